@@ -1,0 +1,52 @@
+# The short way in; each target installs what it lacks (Debian 12, apt).
+PREFIX ?= /usr/local
+export DESTDIR
+
+# run_inbox NAME: a script of the inbox example, given the build directory.
+run_inbox = @if [ -x examples/inbox/$(1) ]; \
+  then examples/inbox/$(1) build/release; \
+  else echo "skipped: $@ (no examples/inbox/$(1))"; fi
+
+help: ## show this
+	@sed -n 's/^\([a-z]*\):.* ## /\1\t/p' Makefile | expand -t 10
+
+release:
+	@scripts/setup build
+	@cmake --preset release
+	@cmake --build --preset release
+
+demo: ## build, then watch the inbox example work
+	@scripts/setup demo
+	@$(MAKE) --no-print-directory release
+	$(call run_inbox,demo)
+
+serve: ## build, then serve the inbox example until Ctrl-C
+	@scripts/setup demo
+	@$(MAKE) --no-print-directory release
+	$(call run_inbox,serve)
+
+test: ## everything that proves weft, fast to slow
+	@scripts/setup test
+	@scripts/test
+
+bench: ## server CPU per call, as a multiple of rawecho's
+	@scripts/setup bench
+	@$(MAKE) --no-print-directory release
+	@scripts/bench
+
+format: ## lay out the C, write docs/reference.md
+	@scripts/setup lint
+	@scripts/check-format --write
+	@scripts/check-docs --write
+
+lint: ## clang-tidy over src, compiler and examples
+	@scripts/setup lint
+	@scripts/lint
+
+clean: ## remove build/
+	@rm -rf build
+
+install: release ## into PREFIX (/usr/local), below DESTDIR if that is set
+	@cmake --install build/release --prefix $(PREFIX)
+
+.PHONY: help release demo serve test bench format lint clean install

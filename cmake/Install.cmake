@@ -1,0 +1,25 @@
+# Headers, library, compiler, CMake package and weft.pc.
+include(CMakePackageConfigHelpers)
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/weft)
+
+install(TARGETS weft EXPORT weft)
+if(TARGET weftc)
+  install(TARGETS weftc EXPORT weft)
+endif()
+install(EXPORT weft NAMESPACE weft:: DESTINATION ${package_dir}
+        FILE weftTargets.cmake)
+install(DIRECTORY include/weft DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+
+configure_package_config_file(cmake/weftConfig.cmake.in weftConfig.cmake
+                              INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(weftConfigVersion.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/weftConfig.cmake
+              ${PROJECT_BINARY_DIR}/weftConfigVersion.cmake
+              cmake/WeftGenerate.cmake
+        DESTINATION ${package_dir})
+
+file(RELATIVE_PATH prefix_from_pc /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(cmake/weft.pc.in weft.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/weft.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

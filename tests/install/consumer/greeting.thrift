@@ -1,0 +1,5 @@
+namespace c greeting
+
+struct Greeting {
+  1: string text
+}

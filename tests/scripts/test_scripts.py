@@ -1,0 +1,185 @@
+"""What the scripts of this project must accept, and what they must refuse."""
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts"
+
+GOOD_DOC = """
+/**
+ * Send bytes.
+ *
+ * Shape    len in bytes
+ * Owner    ptr is borrowed for the call
+ * Blocks   never     Thread  any
+ * Errors   none
+ */
+"""
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+
+    def write(self, path, text):
+        path = self.root / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def run_script(self, name, *arguments):
+        done = subprocess.run([SCRIPTS / name, *map(str, arguments)], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.returncode, done.stdout
+
+    def accepts(self, name, *arguments):
+        code, output = self.run_script(name, *arguments)
+        self.assertEqual(code, 0, output)
+
+    def refuses(self, name, *arguments, saying):
+        code, output = self.run_script(name, *arguments)
+        self.assertNotEqual(code, 0, output)
+        self.assertIn(saying, output)
+
+
+class Layers(Case):
+    def test_to_the_left_through_the_door(self):
+        self.write("src/net/read.c", '#include "net/poll.h"\n'
+                   '#include "fiber/fiber.h"\n#include <weft/buf.h>\n')
+        self.write("compiler/lex.c", '#include "lex.h"\n#include "base/base.h"\n')
+        self.accepts("check-layers", self.root)
+
+    def test_to_the_right(self):
+        self.write("src/fiber/park.c", '#include "net/net.h"\n')
+        self.refuses("check-layers", self.root, saying="fiber may not include net")
+
+    def test_to_the_right_by_the_public_header(self):
+        self.write("src/codec/cut.c", "#include <weft/rpc.h>\n")
+        self.refuses("check-layers", self.root, saying="codec may not include rpc")
+
+    def test_public_header_to_the_right(self):
+        self.write("include/weft/buf.h", "#include <weft/net.h>\n")
+        self.refuses("check-layers", self.root, saying="buf may not include net")
+
+    def test_past_the_door(self):
+        self.write("src/net/read.c", '#include "fiber/worker.h"\n')
+        self.refuses("check-layers", self.root,
+                     saying="the door of fiber is fiber/fiber.h")
+
+    def test_around_the_house(self):
+        self.write("src/net/read.c", '#include "../fiber/fiber.h"\n')
+        self.refuses("check-layers", self.root, saying="may not include ..")
+
+
+class Docs(Case):
+    PROTOTYPE = "void weft_send(struct weft_x *x, const void *ptr, size_t len);\n"
+
+    def header(self, text):
+        self.write("include/weft/base.h", text)
+        return self.run_script("check-docs", "--write", self.root)
+
+    def test_good(self):
+        self.assertEqual(self.header(GOOD_DOC + self.PROTOTYPE), (0, ""))
+        self.accepts("check-docs", self.root)
+
+    def test_each_line_is_demanded(self):
+        for label in ("Shape", "Owner", "Blocks", "Thread", "Errors"):
+            doc = GOOD_DOC.replace(label + "  ", "gone  ")
+            code, output = self.header(doc + self.PROTOTYPE)
+            self.assertEqual(code, 1)
+            self.assertIn(f"weft_send: no line {label}", output)
+
+    def test_owner_and_shape_only_where_they_say_something(self):
+        doc = "/** Go.\n * Blocks   never     Thread  any     Errors  none */\n"
+        self.assertEqual(self.header(doc + "int weft_go(int n);\n"), (0, ""))
+
+    def test_no_comment(self):
+        self.assertIn("weft_a: no doc comment", self.header("int weft_a(void);\n")[1])
+
+    def test_comment_is_shared_without_a_blank_line(self):
+        pair = "int weft_a(void);\nint weft_b(void);\n"
+        self.assertEqual(self.header(GOOD_DOC + pair), (0, ""))
+        apart = pair.replace(";\n", ";\n\n")
+        self.assertIn("weft_b: no doc", self.header(GOOD_DOC + apart)[1])
+
+    def test_reference_goes_stale(self):
+        self.header(GOOD_DOC + self.PROTOTYPE)
+        self.write("include/weft/base.h",
+                   GOOD_DOC.replace("Send", "Post") + self.PROTOTYPE)
+        self.refuses("check-docs", self.root, saying="out of date")
+
+
+class DocCode(Case):
+    def test_blocks(self):
+        root = SCRIPTS.parent
+        code, output = self.run_script("check-doc-code", self.root)
+        self.assertEqual(code, 0, output)
+        for line in output.splitlines():
+            for path in line.split():
+                self.assertTrue(pathlib.Path(path).is_file(), path)
+
+
+class Death(Case):
+    def died(self, body, expect="boom"):
+        program = self.write("die.sh", f"#!/bin/sh\n{body}\n")
+        program.chmod(0o755)
+        source = self.write("die.c", f"/* expect: {expect} */\n")
+        return "expect-death", source, program
+
+    def test_dies_with_the_words(self):
+        self.accepts(*self.died("echo boom >&2; exit 3"))
+
+    def test_dies_by_the_signal(self):
+        self.accepts(*self.died("kill -SEGV $$", "killed by SIGSEGV"))
+
+    def test_lives(self):
+        self.refuses(*self.died("echo boom"), saying="exit code 0")
+
+    def test_dies_in_silence(self):
+        self.refuses(*self.died("exit 3"), saying="exit code 3")
+
+
+@unittest.skipUnless(shutil.which("spin"), "no spin")
+class Spin(Case):
+    def model(self, body, flags="/* spin: | pan: -m1000 */"):
+        return "run-spin", self.write("m.pml", f"{flags}\n{body}\n")
+
+    def test_holds(self):
+        self.accepts(*self.model("active proctype p() { assert(1) }"))
+
+    def test_fails(self):
+        self.refuses(*self.model("active proctype p() { assert(0) }"),
+                     saying="assertion violated")
+
+    def test_cut_short(self):
+        count = "byte n; active proctype p() { do :: n < 200 -> n++ od }"
+        self.refuses(*self.model(count, "/* spin: | pan: -E -m50 */"),
+                     saying="too small")
+
+    def test_no_flags(self):
+        self.refuses(*self.model("", "/* a model */"), saying="first line")
+
+
+@unittest.skipUnless(shutil.which("cc") and shutil.which("ar"), "no cc")
+class Exports(Case):
+    def archive(self, name):
+        source = self.write("x.c", f"int {name};\nstatic int hidden;\n"
+                            "int *wf_x(void) { return &hidden; }\n")
+        subprocess.run(["cc", "-c", source, "-o", self.root / "x.o"], check=True)
+        subprocess.run(["ar", "rc", self.root / "x.a", self.root / "x.o"],
+                       check=True)
+        return self.root / "x.a"
+
+    def test_ours(self):
+        self.accepts("check-exports", self.archive("weft_ok"))
+
+    def test_stray(self):
+        self.refuses("check-exports", self.archive("helper"), saying="helper")
+
+
+if __name__ == "__main__":
+    unittest.main()
