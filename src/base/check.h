@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Three checks. WF_CHECK holds in every build and is for what would corrupt
+ * memory if it were wrong; WF_DCHECK only in debug builds; WF_UNREACHABLE
+ * marks what the types cannot say. None of them ever judges input.
+ */
+#ifndef WEFT_BASE_CHECK_H
+#define WEFT_BASE_CHECK_H
+
+#include <weft/base.h>
+
+_Noreturn void wf_check_failed(const char *what, const char *file, int line);
+
+#define WF_CHECK(cond) \
+    (WEFT_LIKELY(cond) ? (void)0 : wf_check_failed(#cond, __FILE__, __LINE__))
+
+#ifdef WEFT_DEBUG
+#define WF_DCHECK(cond) WF_CHECK(cond)
+#else
+#define WF_DCHECK(cond) ((void)sizeof(!(cond)))
+#endif
+
+#define WF_UNREACHABLE() wf_check_failed("unreachable", __FILE__, __LINE__)
+
+/* The struct of which a member is at ptr. */
+#define WF_CONTAINER(ptr, type, member) \
+    ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+
+#define WF_MIN(a, b) ((a) < (b) ? (a) : (b))
+#define WF_MAX(a, b) ((a) > (b) ? (a) : (b))
+
+#if defined(__SANITIZE_ADDRESS__)
+#define WF_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WF_ASAN 1
+#endif
+#endif
+#ifndef WF_ASAN
+#define WF_ASAN 0
+#endif
+
+#if defined(__SANITIZE_THREAD__)
+#define WF_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define WF_TSAN 1
+#endif
+#endif
+#ifndef WF_TSAN
+#define WF_TSAN 0
+#endif
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/base.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The band of an error: 0 this host, 1 the bytes, 2 the network, 3 the call. */
+#define BAND(err) (-(err) >> 12)
+#define MAX_ERRNO 4095
+
+struct row {
+    weft_err err;
+    bool retryable;
+    int8_t thrift;
+    const char *name, *text;
+};
+
+static const struct row rows[] = {
+    {WEFT_OK, false, 0, "WEFT_OK", "success"},
+#define WEFT_ERROR(name, number, retryable, thrift, text) \
+    {number, retryable, thrift, "WEFT_" #name, text},
+#include <weft/err.def>
+#undef WEFT_ERROR
+};
+
+/* The number that the one who found the error gave it. */
+static weft_err
+strip(weft_err err)
+{
+    return weft_err_is_peer(err) ? err + WEFT_PEER : err;
+}
+
+static const struct row *
+find(weft_err err)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].err == err)
+            return &rows[i];
+    return NULL;
+}
+
+static bool
+is_errno(weft_err err)
+{
+    return err < 0 && err >= -MAX_ERRNO;
+}
+
+const char *
+weft_err_name(weft_err err)
+{
+    err = strip(err);
+    const struct row *row = find(err);
+    const char *name = row ? row->name : NULL;
+    if (is_errno(err))
+        name = strerrorname_np(-err);
+    return name ? name : "unknown";
+}
+
+const char *
+weft_err_text(weft_err err)
+{
+    err = strip(err);
+    const struct row *row = find(err);
+    const char *text = row ? row->text : NULL;
+    if (is_errno(err))
+        text = strerrordesc_np(-err);
+    return text ? text : "unknown";
+}
+
+bool
+weft_err_is_peer(weft_err err)
+{
+    return err < -WEFT_PEER;
+}
+
+/* What a peer says of its connections is about those it made for the call. */
+bool
+weft_err_is_retryable(weft_err err)
+{
+    const struct row *row = find(strip(err));
+    return row && row->retryable &&
+           (!weft_err_is_peer(err) || BAND(row->err) == 3);
+}
+
+int32_t
+weft_err_thrift(weft_err err)
+{
+    const int32_t internal_error = 6;
+    const struct row *row = find(strip(err));
+    return row ? row->thrift : internal_error;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Doubly linked list through a member of the items. A link that is in no list
+ * has next == NULL, so that "is it still queued?" is one load.
+ */
+#ifndef WEFT_BASE_LIST_H
+#define WEFT_BASE_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct wf_link {
+    struct wf_link *next, *prev;
+};
+
+struct wf_list {
+    struct wf_link head; /* next: first, prev: last */
+};
+
+static inline void
+wf_list_init(struct wf_list *list)
+{
+    list->head.next = list->head.prev = &list->head;
+}
+
+static inline bool
+wf_list_empty(const struct wf_list *list)
+{
+    return list->head.next == &list->head;
+}
+
+static inline bool
+wf_link_queued(const struct wf_link *link)
+{
+    return link->next != NULL;
+}
+
+static inline void
+wf_list_push(struct wf_list *list, struct wf_link *link)
+{
+    link->next = &list->head;
+    link->prev = list->head.prev;
+    list->head.prev->next = link;
+    list->head.prev = link;
+}
+
+static inline void
+wf_list_remove(struct wf_link *link)
+{
+    link->prev->next = link->next;
+    link->next->prev = link->prev;
+    link->next = link->prev = NULL;
+}
+
+/* First link, taken off the list; NULL if it is empty. */
+static inline struct wf_link *
+wf_list_pop(struct wf_list *list)
+{
+    struct wf_link *first = list->head.next;
+    if (first == &list->head)
+        return NULL;
+    wf_list_remove(first);
+    return first;
+}
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One event is one line of at most 1 KiB, whatever its arguments hold: control
+ * bytes are escaped. What a peer can cause is logged with wf_log_limited.
+ */
+#ifndef WEFT_BASE_LOG_H
+#define WEFT_BASE_LOG_H
+
+#include <weft/base.h>
+
+#include "base/atomic.h"
+
+/* Take the text to the sink. Any thread; never waits, but for the write to
+ * standard error if there is no other sink. */
+void wf_log(enum weft_log_level level, const char *fmt, ...) WEFT_PRINTF(2, 3);
+
+/* What one place in the source has logged of late. */
+struct wf_log_limit {
+    _Atomic uint64_t until_ns; /* end of its second */
+    _Atomic uint32_t n;        /* events in it, with those kept back */
+};
+
+/* wf_log for the place that owns limit, at most 10 times a second. The first
+ * event behind a silence tells how many were suppressed. */
+void wf_log_sparsely(struct wf_log_limit *limit, enum weft_log_level level,
+                     const char *fmt, ...) WEFT_PRINTF(3, 4);
+
+/* wf_log_limited(level, fmt, ...): wf_log_sparsely for this place. */
+#define wf_log_limited(...)                      \
+    do {                                         \
+        static struct wf_log_limit wf_limit;     \
+        wf_log_sparsely(&wf_limit, __VA_ARGS__); \
+    } while (0)
+
+#endif

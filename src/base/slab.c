@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Proof.
+ *
+ * The word of a slot is version V and count C. The low two bits of V say what
+ * the slot is: 0 live, 1 failed, 2 closed. The moves, each one atomic step:
+ *
+ *   open    (2, c) -> (0 of the next version, c + 1)   by the slot's only owner
+ *   ref     (V, c) -> (V, c + 1), then look at V
+ *   unref   (V, c) -> (V, c - 1)
+ *   fail    (0, c) -> (1, c)                           by compare and exchange
+ *   close   (1, 0) -> (2, 0)                           by compare and exchange
+ *   end     (0, 1) -> (2, 0)                           by compare and exchange
+ *
+ * end is fail, unref and close in one, by the owner whose reference is the only
+ * one; a transient count makes it fail.
+ *
+ * 1. A live slot has C >= 1: open adds the owner's reference, which is given up
+ *    only behind fail. So close never meets a live slot.
+ * 2. A ref that finds another version than its id's takes its count back and
+ *    gives nothing. Its count is transient, and can at most keep close from
+ *    succeeding in somebody's unref; but then it is itself the one who takes
+ *    the count to 0, and tries close (below). So a failed slot whose last
+ *    reference is gone is closed by whoever took C to 0 last.
+ * 3. close succeeds once per version: the exchange is from (1, 0), and only
+ *    open, which needs a closed slot, makes a version live again.
+ * 4. A ref that finds its own version live, with C > 0 before or not, holds a
+ *    count that close must see, because both work on one word. So the object
+ *    it gets is not cleaned before it is given up.
+ * 5. What holders wrote is seen by the one who cleans: unref releases, and
+ *    close acquires; the counts between are one release sequence.
+ * 6. A version has 30 bits here: a stale id could meet its own number again
+ *    after 2^30 lives of one slot.
+ *
+ * Attacked by tests/stress/stress_slab.c.
+ */
+#include "base/base.h"
+
+#if WF_ASAN
+#include <sanitizer/lsan_interface.h>
+#endif
+
+enum { LIVE = 0, FAILED = 1, CLOSED = 2 };
+
+#define COUNT(word) ((uint32_t)(word))
+#define STATE(word) ((uint32_t)((word) >> 32) & 3)
+#define FIRST_CHUNK 64u
+
+/* Chunk k begins at index 64 * (2^k - 1). */
+static uint32_t
+chunk_of(uint32_t index)
+{
+    return 31 - (uint32_t)__builtin_clz(index / FIRST_CHUNK + 1);
+}
+
+struct wf_slot *
+wf_slab_at(struct wf_slab *slab, uint32_t index)
+{
+    if (WEFT_UNLIKELY(index >= slab->max))
+        return NULL;
+    uint32_t k = chunk_of(index);
+    /* acquire: pairs with the release in grow */
+    uint8_t *chunk = wf_load(&slab->chunks[k], acquire);
+    if (WEFT_UNLIKELY(!chunk))
+        return NULL;
+    size_t place = index - FIRST_CHUNK * ((1u << k) - 1);
+    return (struct wf_slot *)(void *)(chunk + place * slab->slot_size);
+}
+
+/* The slot of the next index that was never used; under the lock. */
+static struct wf_slot *
+grow(struct wf_slab *slab)
+{
+    if (slab->made >= slab->max)
+        return NULL;
+    uint32_t k = chunk_of(slab->made);
+    if (!wf_load(&slab->chunks[k], relaxed)) {
+        size_t size = slab->slot_size * ((size_t)FIRST_CHUNK << k);
+        uint8_t *chunk = wf_sys_mmap(size, PROT_READ | PROT_WRITE,
+                                     MAP_NORESERVE);
+        if (!chunk)
+            return NULL;
+#if WF_ASAN
+        __lsan_register_root_region(chunk, size);
+#endif
+        wf_store(&slab->chunks[k], chunk, release);
+    }
+    struct wf_slot *slot = wf_slab_at(slab, slab->made);
+    slot->index = slab->made++;
+    /* A stale or invented id may have been counted here already. */
+    wf_add(&slot->word, (uint64_t)CLOSED << 32, relaxed);
+    return slot;
+}
+
+struct wf_slot *
+wf_slab_get(struct wf_slab *slab)
+{
+    pthread_mutex_lock(&slab->lock);
+    struct wf_slot *slot;
+    if (slab->free) {
+        slot = wf_slab_at(slab, slab->free - 1);
+        slab->free = slot->next_free;
+    } else {
+        slot = grow(slab);
+    }
+    pthread_mutex_unlock(&slab->lock);
+    return slot;
+}
+
+void
+wf_slab_put(struct wf_slab *slab, struct wf_slot *slot)
+{
+    pthread_mutex_lock(&slab->lock);
+    slot->next_free = slab->free;
+    slab->free = slot->index + 1;
+    pthread_mutex_unlock(&slab->lock);
+}
+
+uint64_t
+wf_slot_open(struct wf_slot *slot)
+{
+    uint64_t step = (uint64_t)(4 - CLOSED) << 32 | 1;
+    /* release: who finds the id live finds the object as it was prepared */
+    uint64_t word = wf_add(&slot->word, step, acq_rel) + step;
+    WF_DCHECK(STATE(word) == LIVE);
+    if (WEFT_UNLIKELY(word >> 32 == 0)) { /* wrapped: 0 is no version */
+        step = (uint64_t)4 << 32;
+        word = wf_add(&slot->word, step, acq_rel) + step;
+    }
+    return (word >> 32) << 32 | slot->index;
+}
+
+/* Give up a count; whoever takes that of a failed slot to 0 tries to close. */
+static void
+drop(struct wf_slab *slab, struct wf_slot *slot)
+{
+    uint64_t word = wf_sub(&slot->word, 1, acq_rel);
+    if (WEFT_LIKELY(COUNT(word) != 1 || STATE(word) != FAILED))
+        return;
+    uint64_t seen = (word >> 32) << 32;
+    uint64_t closed = seen + ((uint64_t)(CLOSED - FAILED) << 32);
+    if (wf_cas(&slot->word, &seen, closed, acq_rel))
+        slab->closed(slot);
+}
+
+struct wf_slot *
+wf_slot_ref(struct wf_slab *slab, uint64_t id)
+{
+    uint64_t version = id >> 32;
+    struct wf_slot *slot = wf_slab_at(slab, (uint32_t)id);
+    if (WEFT_UNLIKELY(!slot || version == 0 || (version & 3) != LIVE))
+        return NULL;
+    /* acquire: pairs with the release in open */
+    uint64_t word = wf_add(&slot->word, 1, acq_rel);
+    if (WEFT_LIKELY(word >> 32 == version))
+        return slot;
+    drop(slab, slot);
+    return NULL;
+}
+
+void
+wf_slot_unref(struct wf_slab *slab, struct wf_slot *slot)
+{
+    WF_DCHECK(COUNT(wf_load(&slot->word, relaxed)) > 0);
+    drop(slab, slot);
+}
+
+bool
+wf_slot_end(struct wf_slab *slab, struct wf_slot *slot)
+{
+    uint64_t seen = wf_load(&slot->word, relaxed);
+    WF_DCHECK(STATE(seen) == LIVE);
+    if (COUNT(seen) != 1)
+        return false;
+    uint64_t closed = seen - 1 + ((uint64_t)CLOSED << 32);
+    if (!wf_cas(&slot->word, &seen, closed, acq_rel))
+        return false;
+    slab->closed(slot);
+    return true;
+}
+
+bool
+wf_slot_fail(struct wf_slot *slot)
+{
+    uint64_t seen = wf_load(&slot->word, relaxed);
+    while (STATE(seen) == LIVE)
+        if (wf_cas(&slot->word, &seen, seen + ((uint64_t)FAILED << 32),
+                   acq_rel))
+            return true;
+    return false;
+}

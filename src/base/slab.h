@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Slots that are named by versioned ids rather than by pointers.
+ *
+ * An id is version (high 32 bits) and index (low 32). wf_slot_ref(id) is
+ * wait-free and gives a counted reference or nothing; wf_slot_fail makes the id
+ * dead at once for everybody, while those who hold references finish; the last
+ * reference closes the slot, exactly once. The memory is never unmapped, so a
+ * stale id can always be looked at. The idea is bRPC's VersionedRefWithId.
+ */
+#ifndef WEFT_BASE_SLAB_H
+#define WEFT_BASE_SLAB_H
+
+#include "base/atomic.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The first member of every object in a slab. */
+struct wf_slot {
+    _Atomic uint64_t word; /* version << 32 | references */
+    uint32_t index;
+    uint32_t next_free; /* index + 1 of the next free slot; under the lock */
+};
+
+#define WF_SLAB_CHUNKS 26 /* chunk k holds 64 << k slots */
+
+struct wf_slab {
+    size_t slot_size; /* bytes, a multiple of 64 */
+    uint32_t max;     /* slots */
+    /* Cleans the object of a slot that has just been closed, and gives it to
+     * wf_slab_put or keeps it for a wf_slot_open of its own. */
+    void (*closed)(struct wf_slot *slot);
+    _Atomic(uint8_t *) chunks[WF_SLAB_CHUNKS];
+    pthread_mutex_t lock;
+    uint32_t made; /* slots that exist; under the lock */
+    uint32_t free; /* index + 1 of the first free slot; under the lock */
+};
+
+/* Static initialiser for objects of type, at most max of them. */
+#define WF_SLAB_INIT(type, max_slots, closed_fn)         \
+    {.slot_size = (sizeof(type) + 63) & ~(size_t)63, \
+     .max = (max_slots),                                 \
+     .closed = (closed_fn),                              \
+     .lock = PTHREAD_MUTEX_INITIALIZER}
+
+/* A closed slot, zeroed if it is new; NULL: no memory, or max are in use. */
+struct wf_slot *wf_slab_get(struct wf_slab *slab);
+
+/* Give a closed slot back. */
+void wf_slab_put(struct wf_slab *slab, struct wf_slot *slot);
+
+/* The slot of an index that an id carries, or NULL if there is none. */
+struct wf_slot *wf_slab_at(struct wf_slab *slab, uint32_t index);
+
+/* Make a closed slot live, with one reference: the owner's. Returns its id,
+ * which is never 0. */
+uint64_t wf_slot_open(struct wf_slot *slot);
+
+/* A reference to the slot of a live id, or NULL. */
+struct wf_slot *wf_slot_ref(struct wf_slab *slab, uint64_t id);
+
+/* One more reference, by one who holds one. */
+static inline void
+wf_slot_more(struct wf_slot *slot)
+{
+    /* relaxed: the holder's own reference keeps it alive */
+    wf_add(&slot->word, 1, relaxed);
+}
+
+/* Make the id dead. true for the one caller that did; it must then give the
+ * owner's reference up with wf_slot_unref. */
+bool wf_slot_fail(struct wf_slot *slot);
+
+/* As fail and unref by the owner, in one step, if nobody else holds a
+ * reference. false: somebody does, and nothing was done. */
+bool wf_slot_end(struct wf_slab *slab, struct wf_slot *slot);
+
+/* Give a reference up. The last one of a failed slot closes it. */
+void wf_slot_unref(struct wf_slab *slab, struct wf_slot *slot);
+
+/* Has the slot been failed? Asked by one who holds a reference. */
+static inline bool
+wf_slot_failed(const struct wf_slot *slot)
+{
+    return (wf_load(&slot->word, acquire) >> 32 & 3) != 0;
+}
+
+/* The id of a live slot, for one who holds a reference. */
+static inline uint64_t
+wf_slot_id(const struct wf_slot *slot)
+{
+    uint64_t version = wf_load(&slot->word, relaxed) >> 32 & ~(uint64_t)3;
+    return version << 32 | slot->index;
+}
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/base.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+
+#ifdef WEFT_SHIM
+struct wf_shim wf_shim;
+#endif
+
+__attribute__((noinline)) weft_err
+wf_errno(void)
+{
+    return -errno;
+}
+
+void *
+wf_sys_zalloc(size_t n)
+{
+    void *p = wf_sys_malloc(n);
+    if (p)
+        memset(p, 0, n);
+    return p;
+}
+
+/* The word of a futex is absolute with FUTEX_WAIT_BITSET. */
+static int
+futex(void *word, int op, uint32_t value, const struct timespec *until)
+{
+    WF_SHIM(futex, (word, op, value, until))
+    long r = syscall(SYS_futex, word, op | FUTEX_PRIVATE_FLAG, value, until,
+                     NULL, FUTEX_BITSET_MATCH_ANY);
+    return r < 0 ? wf_errno() : (int)r;
+}
+
+int
+wf_sys_futex_wait(void *word, uint32_t value, uint64_t until_ns)
+{
+    struct timespec until = {.tv_sec = (time_t)(until_ns / 1000000000u),
+                             .tv_nsec = (long)(until_ns % 1000000000u)};
+    return futex(word, FUTEX_WAIT_BITSET, value,
+                 until_ns == WEFT_NEVER ? NULL : &until);
+}
+
+void
+wf_sys_futex_wake(void *word, uint32_t n)
+{
+    (void)futex(word, FUTEX_WAKE, n, NULL);
+}
+
+int
+wf_sys_thread(pthread_t *thread, void *(*run)(void *), void *arg)
+{
+    WF_SHIM(thread, (thread, run, arg))
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int err = pthread_create(thread, NULL, run, arg);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return -err;
+}
+
+uint64_t
+wf_sys_random(void)
+{
+    WF_SHIM(random, ())
+    uint64_t v;
+    if (getrandom(&v, sizeof v, GRND_NONBLOCK) != sizeof v)
+        v = wf_sys_now_ns() * 0x9e3779b97f4a7c15u;
+    return v;
+}

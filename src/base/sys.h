@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The seam to the outside: every system call, clock read, random number,
+ * thread start and allocation of weft passes here. In production these are the
+ * real calls, inlined. A library built with WEFT_SHIM looks into wf_shim first,
+ * so that a test can fail, shorten or simulate the n-th of any of them.
+ *
+ * errno is read once, by wf_errno(), right behind the call: a fiber may have
+ * moved to another thread since the last time, and a compiler may keep the
+ * address of errno over a switch.
+ */
+#ifndef WEFT_BASE_SYS_H
+#define WEFT_BASE_SYS_H
+
+#include <weft/base.h>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+/* -errno. Not inlined, see above. */
+weft_err wf_errno(void);
+
+#ifdef WEFT_SHIM
+/* NULL entries mean the real call. Set while no other thread runs. */
+struct wf_shim {
+#define WF_SYS(type, name, params, args, real) type(*name) params;
+#include "base/sys.def"
+#undef WF_SYS
+    void *(*mmap)(size_t n, int prot, int flags);
+    void *(*malloc)(size_t n);
+    uint64_t (*now_ns)(void);
+    int (*futex)(void *word, int op, uint32_t value,
+                 const struct timespec *until);
+    int (*thread)(pthread_t *thread, void *(*run)(void *), void *arg);
+    uint64_t (*random)(void);
+};
+extern struct wf_shim wf_shim;
+#define WF_SHIM(name, args) \
+    if (wf_shim.name)       \
+        return wf_shim.name args;
+#else
+#define WF_SHIM(name, args)
+#endif
+
+#define WF_SYS(type, name, params, args, real) \
+    static inline type wf_sys_##name params    \
+    {                                          \
+        WF_SHIM(name, args)                    \
+        type wf_result = real;                 \
+        return WEFT_UNLIKELY(wf_result < 0) ? wf_errno() : wf_result; \
+    }
+#include "base/sys.def"
+#undef WF_SYS
+
+/* Anonymous memory; NULL if there is none. */
+static inline void *
+wf_sys_mmap(size_t n, int prot, int flags)
+{
+    WF_SHIM(mmap, (n, prot, flags))
+    void *p = mmap(NULL, n, prot, flags | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static inline void *
+wf_sys_malloc(size_t n)
+{
+    WF_SHIM(malloc, (n))
+    return malloc(n);
+}
+
+static inline void
+wf_sys_free(void *p)
+{
+    free(p);
+}
+
+/* Zeroed memory; NULL if there is none. */
+void *wf_sys_zalloc(size_t n);
+
+static inline uint64_t
+wf_sys_now_ns(void)
+{
+    WF_SHIM(now_ns, ())
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/*
+ * futex(2), private. wait returns 0, or -EAGAIN, -EINTR, -ETIMEDOUT; until is
+ * absolute and monotonic, WEFT_NEVER waits for ever.
+ */
+int wf_sys_futex_wait(void *word, uint32_t value, uint64_t until_ns);
+void wf_sys_futex_wake(void *word, uint32_t n);
+
+/* A thread with every signal blocked. 0 or -errno. */
+int wf_sys_thread(pthread_t *thread, void *(*run)(void *), void *arg);
+
+/* Unpredictable to a peer; for hash seeds and jitter, not for keys. */
+uint64_t wf_sys_random(void);
+
+#endif
