@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * weft/buf.h: bytes in linked blocks, moved and shared without copying.
+ *
+ * A block is reference-counted memory; a slice is a run of bytes in one block;
+ * a chain is a list of slices. Cutting and splicing move slices, sharing adds
+ * references. Bytes in a block never change once a slice shows them.
+ *
+ *   chain -> slice [ptr, len) -> slice [ptr, len) -> ...
+ *              |                    |
+ *            block (refs 2)       block (refs 1)
+ *
+ * A chain belongs to one fiber or thread at a time; blocks are shared freely.
+ * A chain that is all zero is empty and valid.
+ */
+#ifndef WEFT_BUF_H
+#define WEFT_BUF_H
+
+#include <weft/base.h>
+
+#include <sys/uio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct weft_block; /* opaque; see src/buf/block.c */
+
+/** A run of bytes in one block. Fields are for reading only. */
+struct weft_slice {
+    struct weft_slice *next;
+    const uint8_t *ptr;
+    size_t len;               /* > 0 */
+    struct weft_block *block; /* one reference is held */
+};
+
+/** A list of slices; len is the sum of theirs. Fields are for reading only. */
+struct weft_chain {
+    struct weft_slice *head, *tail;
+    size_t len; /* bytes */
+};
+
+/**
+ * Release every slice; the chain is empty and valid afterwards.
+ *
+ * Owner    drops a reference of each block
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+WEFT_API void weft_chain_clear(struct weft_chain *chain);
+
+/**
+ * Append a copy of bytes.
+ *
+ * Shape    len bytes at ptr, 0 is legal
+ * Owner    ptr is borrowed for the call
+ * Blocks   never     Thread  one at a time
+ * Errors   -ENOMEM: nothing was appended
+ */
+WEFT_API weft_err weft_chain_append(struct weft_chain *chain, const void *ptr,
+                                    size_t len) WEFT_CHECKED;
+
+/**
+ * Append bytes without copying them.
+ *
+ * Shape    len bytes at ptr, 0 is legal
+ * Owner    ptr is [take]n on success: it must stay as it is until done(arg),
+ *          which is called once, on any thread, when nothing refers to it; done
+ *          may be NULL for static memory. On error it stays the caller's
+ * Blocks   never     Thread  one at a time
+ * Errors   -ENOMEM: nothing was appended and done will not be called
+ */
+WEFT_API weft_err weft_chain_append_ref(struct weft_chain *chain,
+                                        const void *ptr, size_t len,
+                                        void (*done)(void *arg), void *arg)
+    WEFT_CHECKED;
+
+/**
+ * Room for at least len bytes in one run, to be written and then committed.
+ * Reserving again before a commit forgets the first room.
+ *
+ * Shape    len bytes, 1..WEFT_RESERVE_MAX; *room gets what is there, >= len
+ * Owner    the room is the chain's; good until the next call on any chain of
+ *          this thread, and not over a call that waits
+ * Blocks   never     Thread  one at a time
+ * Errors   NULL: no memory, or len is out of range
+ */
+WEFT_API uint8_t *weft_chain_reserve(struct weft_chain *chain, size_t len,
+                                     size_t *room) WEFT_CHECKED;
+
+/** The most that one weft_chain_reserve gives, in bytes: 16 MiB. */
+#define WEFT_RESERVE_MAX ((size_t)16 << 20)
+
+/**
+ * Append the first len bytes of the room that reserve gave.
+ *
+ * Shape    ptr is what reserve returned; 0 <= len <= its room
+ * Owner    the bytes are the chain's and must not change any more
+ * Blocks   never     Thread  as reserve
+ * Errors   -ENOMEM: nothing was appended
+ */
+WEFT_API weft_err weft_chain_commit(struct weft_chain *chain, uint8_t *ptr,
+                                    size_t len) WEFT_CHECKED;
+
+/**
+ * Move the first len bytes of `from` to the end of `to`, without copying.
+ *
+ * Shape    len <= from->len
+ * Owner    slices and references move
+ * Blocks   never     Thread  one at a time for both
+ * Errors   WEFT_ETRUNC: from is shorter, -ENOMEM; in both cases nothing moved
+ */
+WEFT_API weft_err weft_chain_cut(struct weft_chain *from, size_t len,
+                                 struct weft_chain *to) WEFT_CHECKED;
+
+/**
+ * Append a second view of len bytes of `from`, from offset off on.
+ *
+ * Shape    off + len <= from->len
+ * Owner    `to` gets references of its own; `from` is unchanged
+ * Blocks   never     Thread  one at a time for both
+ * Errors   WEFT_ETRUNC: from is shorter, -ENOMEM; in both cases `to` is as before
+ */
+WEFT_API weft_err weft_chain_share(const struct weft_chain *from, size_t off,
+                                   size_t len, struct weft_chain *to)
+    WEFT_CHECKED;
+
+/**
+ * Move all of `from` to the end of `to`; takes constant time.
+ *
+ * Owner    slices move; `from` is empty afterwards
+ * Blocks   never     Thread  one at a time for both     Errors  none
+ */
+WEFT_API void weft_chain_splice(struct weft_chain *from,
+                                struct weft_chain *to);
+
+/**
+ * Forget the first len bytes, or all if there are fewer.
+ *
+ * Shape    len in bytes
+ * Owner    references of blocks that are passed are dropped
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+WEFT_API void weft_chain_drop(struct weft_chain *chain, size_t len);
+
+/**
+ * Copy bytes out; the chain is unchanged.
+ *
+ * Shape    len bytes from offset off to dst; returns how many were there
+ * Owner    dst is the caller's
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+WEFT_API size_t weft_chain_copy_out(const struct weft_chain *chain, size_t off,
+                                    void *dst, size_t len);
+
+/**
+ * Make the first len bytes one run and show them. Copies only if they are not
+ * one run already, and then into one new block that takes their place.
+ *
+ * Shape    0 < len <= chain->len
+ * Owner    the bytes are the chain's; good until they are dropped or cut
+ * Blocks   never     Thread  one at a time
+ * Errors   NULL: the chain is shorter, or no memory; the chain is unchanged
+ */
+WEFT_API const uint8_t *weft_chain_pull(struct weft_chain *chain, size_t len)
+    WEFT_CHECKED;
+
+/**
+ * Offset of the first such byte at or behind offset from.
+ *
+ * Shape    from in bytes; returns an offset, or SIZE_MAX if it is not there
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+WEFT_API size_t weft_chain_find(const struct weft_chain *chain, size_t from,
+                                uint8_t byte);
+
+/**
+ * Show the bytes as vectors for writev.
+ *
+ * Shape    fills at most max entries of iov, front first; returns how many
+ * Owner    the bytes are the chain's; good until it changes
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+WEFT_API int weft_chain_iov(const struct weft_chain *chain, struct iovec *iov,
+                            int max);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

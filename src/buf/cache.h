@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a thread keeps: its two current blocks, and free blocks and slices for
+ * the next ones. Private to buf.
+ *
+ * A fiber may go on on another thread whenever it waits, so the address that
+ * wf_buf_cache() returns is never kept over anything that may wait; nothing in
+ * buf does, but for the done function of foreign bytes, which is called last.
+ */
+#ifndef WEFT_BUF_CACHE_H
+#define WEFT_BUF_CACHE_H
+
+#include "buf/buf.h"
+
+struct wf_buf_cache {
+    struct weft_block *append; /* one reference each; NULL: none yet */
+    struct weft_block *read;
+    struct weft_block *large; /* the room of a large weft_chain_reserve */
+    struct weft_slice *slices;
+    struct weft_block *blocks[WF_BLOCK_CLASSES]; /* free ones, newest first */
+    uint32_t n_slices;
+    uint16_t n_blocks[WF_BLOCK_EXACT];
+    bool enrolled; /* it will be emptied when the thread ends */
+};
+
+/* This thread's. */
+struct wf_buf_cache *wf_buf_cache(void);
+
+/* The current block at *place with at least that many bytes free behind used,
+ * which may begin anew; NULL: no memory. */
+struct weft_block *wf_cache_current(struct weft_block **place, size_t least);
+
+/* A slice that holds one more reference of the block; NULL: no memory. */
+struct weft_slice *wf_slice_new(struct weft_block *block, const uint8_t *ptr,
+                                size_t len);
+
+/* Free a slice and give up its reference. */
+void wf_slice_free(struct weft_slice *slice);
+
+/* Append a slice, or merge it into the last one. The slice is taken. */
+void wf_chain_push(struct weft_chain *chain, struct weft_slice *slice);
+
+/* A block from the host, and back. */
+struct weft_block *wf_block_make(enum wf_block_class class, size_t size);
+void wf_block_release(struct weft_block *block);
+
+/* A slice from the host, and back. */
+struct weft_slice *wf_slice_make(void);
+void wf_slice_release(struct weft_slice *slice);
+
+/* The smallest class that holds so many bytes, and how many it then holds. */
+enum wf_block_class wf_block_class_of(size_t size);
+size_t wf_block_size_for(size_t size);
+
+/* A block that shows foreign bytes, with one reference, and nothing to be done
+ * at its end; NULL: no memory. */
+struct weft_block *wf_block_wrap(const void *ptr, size_t len);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a socket's bytes go, and where they stay while a message is partial.
+ *
+ * The usual read fills the free rest of the thread's read block, whoever's
+ * bytes came before: a socket owns no memory while it is idle. A message that
+ * is known to be larger than a block is read into a mapping of its own, where
+ * it lies in one run; pages that were not received are never touched, so that
+ * a length alone costs nothing.
+ */
+#include "buf/buf.h"
+#include "buf/cache.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define LEAST_ROOM \
+    ((size_t)4096)   /* of the read block, or a fresh one is used */
+#define MAX_BLOCKS 4 /* for one read */
+#define LEAST_GATHERED ((size_t)4096) /* bytes that must be there first */
+#define MOST_COMPACTED ((size_t)12 << 10)
+
+static size_t
+add_room(struct wf_read_room *room, struct weft_block *block, size_t left)
+{
+    size_t n = WF_MIN(block->size - block->used, left);
+    if (n == 0)
+        return 0;
+    room->iov[room->n_iov].iov_base = block->data + block->used;
+    room->iov[room->n_iov].iov_len = n;
+    room->blocks[room->n_iov] = block;
+    room->n_iov++;
+    return n;
+}
+
+/* The block that this chain alone fills and whose end the tail shows, or
+ * NULL. */
+static struct weft_block *
+own_block(const struct weft_slice *slice)
+{
+    if (!slice || !slice->block->is_private || !wf_block_alone(slice->block))
+        return NULL;
+    struct weft_block *block = slice->block;
+    return slice->ptr + slice->len == block->data + block->used ? block : NULL;
+}
+
+/* Move all bytes of the chain to a block of its own with that much room. */
+static weft_err
+move_to_own(struct weft_chain *chain, size_t size)
+{
+    struct weft_block *block = wf_block_new(size);
+    if (!block)
+        return -ENOMEM;
+    size_t len = weft_chain_copy_out(chain, 0, block->data, chain->len);
+    struct weft_chain moved = {0};
+    weft_err err = wf_chain_add(&moved, block, block->data, len);
+    if (!err) {
+        block->used = len;
+        block->is_private = true;
+        weft_chain_clear(chain);
+        *chain = moved;
+    }
+    wf_block_unref(block);
+    return err;
+}
+
+/*
+ * The block in which a large message is gathered, or NULL. More than a block's
+ * worth is moved only if at least as much is still to come, so that a message
+ * whose need is found out bit by bit is not copied over and over.
+ */
+static struct weft_block *
+find_gathering(struct weft_chain *chain, size_t need)
+{
+    if (need <= WF_BLOCK_ROOM || chain->len >= need)
+        return NULL;
+    struct weft_block *block = own_block(chain->tail);
+    if (block && block->class == WF_BLOCK_EXACT)
+        return block;
+    if (chain->len < LEAST_GATHERED ||
+        (chain->len > WF_BLOCK_ROOM && chain->len > need - chain->len))
+        return NULL;
+    /* Without memory the message just comes in pieces. */
+    return move_to_own(chain, need) ? NULL : chain->tail->block;
+}
+
+size_t
+wf_chain_read_prepare(struct weft_chain *chain, struct wf_read_room *room)
+{
+    room->n_iov = 0;
+    size_t sum = 0;
+    struct weft_block *own = find_gathering(chain, room->need);
+    if (own)
+        sum += add_room(room, own, room->limit);
+
+    struct wf_buf_cache *cache = wf_buf_cache();
+    struct weft_block *block = wf_cache_current(&cache->read, LEAST_ROOM);
+    for (int n = 1; block && sum < room->limit; n++) {
+        sum += add_room(room, block, room->limit - sum);
+        if (sum >= room->hint || sum == room->limit || n == MAX_BLOCKS)
+            break;
+        block = wf_block_new(WF_BLOCK_ROOM);
+    }
+    return sum;
+}
+
+weft_err
+wf_chain_read_commit(struct weft_chain *chain, struct wf_read_room *room,
+                     size_t n)
+{
+    weft_err err = WEFT_OK;
+    struct wf_buf_cache *cache = wf_buf_cache();
+    struct weft_block *read = cache->read;
+    for (int i = 0; i < room->n_iov; i++) {
+        struct weft_block *block = room->blocks[i];
+        size_t len = WF_MIN(n, room->iov[i].iov_len);
+        n -= len;
+        if (!err)
+            err = wf_chain_add(chain, block, room->iov[i].iov_base, len);
+        block->used += len;
+        if (block == read || block->is_private)
+            continue;
+        /* A fresh one, with the room's reference: the thread goes on with the
+         * last that got bytes. */
+        if (len > 0) {
+            wf_block_unref(cache->read);
+            cache->read = block;
+        } else {
+            wf_block_unref(block);
+        }
+    }
+    room->n_iov = 0;
+    return err;
+}
+
+/* Bytes of the blocks that the chain keeps; foreign bytes are not counted. */
+static size_t
+count_pinned(const struct weft_chain *chain)
+{
+    size_t sum = 0;
+    const struct weft_block *last = NULL;
+    for (const struct weft_slice *s = chain->head; s; s = s->next) {
+        if (s->block != last && s->block->class != WF_BLOCK_REF)
+            sum += s->block->size;
+        last = s->block;
+    }
+    return sum;
+}
+
+/* Copy what stands behind the first slice into that slice's own block. */
+static bool
+extend_first(struct weft_chain *chain)
+{
+    struct weft_slice *head = chain->head;
+    struct weft_block *block = own_block(head);
+    size_t rest = chain->len - head->len;
+    if (!block || block->size - block->used < rest)
+        return false;
+    uint8_t *to = block->data + block->used;
+    weft_chain_copy_out(chain, head->len, to, rest);
+    block->used += rest;
+
+    struct weft_chain old = *chain;
+    old.head = head->next;
+    old.len = rest;
+    if (old.head)
+        weft_chain_clear(&old);
+    head->len += rest;
+    head->next = NULL;
+    *chain = (struct weft_chain){head, head, head->len};
+    return true;
+}
+
+weft_err
+wf_chain_compact(struct weft_chain *chain)
+{
+    if (chain->len == 0 || chain->len > MOST_COMPACTED)
+        return WEFT_OK;
+    if (extend_first(chain))
+        return WEFT_OK;
+    /* Classes are four times as large as the one before, so that a chain that
+     * goes on growing is moved three times. */
+    size_t size = chain->len + chain->len / 4;
+    if (count_pinned(chain) < 2 * wf_block_size_for(size))
+        return WEFT_OK;
+    return move_to_own(chain, size);
+}

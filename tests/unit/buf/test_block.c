@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/* Blocks, their counts and the caches of threads. */
+#include "buf/buf.h"
+#include "buf/cache.h"
+#include "unit/buf/balance.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+static size_t live(enum wf_block_class class)
+{
+    struct wf_buf_stats stats;
+    wf_buf_stats(&stats);
+    return stats.blocks[class];
+}
+
+static void
+a_block_has_the_smallest_class_that_fits(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t size;
+        enum wf_block_class class;
+    } rows[] = {
+        {0, WF_BLOCK_512},          {448, WF_BLOCK_512},
+        {449, WF_BLOCK_4K},         {4032, WF_BLOCK_4K},
+        {4033, WF_BLOCK_16K},       {16320, WF_BLOCK_16K},
+        {16321, WF_BLOCK_64K},      {WF_BLOCK_ROOM, WF_BLOCK_64K},
+        {65473, WF_BLOCK_EXACT},    {1 << 20, WF_BLOCK_EXACT},
+        {20 << 20, WF_BLOCK_EXACT},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct weft_block *block = wf_block_new(rows[i].size);
+        assert_non_null(block);
+        assert_int_equal(block->class, rows[i].class);
+        assert_true(block->size >= rows[i].size);
+        assert_true(wf_block_alone(block));
+        assert_int_equal(live(rows[i].class), 1);
+        if (block->size > 0) {
+            block->data[0] = 1;
+            block->data[block->size - 1] = 2;
+        }
+        wf_block_unref(block);
+        wf_buf_cache_trim();
+        assert_int_equal(live(rows[i].class), 0);
+    }
+    assert_null(wf_block_new(SIZE_MAX));
+    assert_null(wf_block_new(SIZE_MAX / 2 + 1));
+}
+
+static void
+the_last_reference_frees(void **state)
+{
+    (void)state;
+    struct weft_block *block = wf_block_new(100000);
+    wf_block_ref(block);
+    wf_block_ref(block);
+    assert_false(wf_block_alone(block));
+    wf_block_unref(block);
+    wf_block_unref(block);
+    assert_true(wf_block_alone(block));
+    assert_int_equal(live(WF_BLOCK_EXACT), 1);
+    wf_block_unref(block);
+    wf_buf_cache_trim();
+    assert_int_equal(live(WF_BLOCK_EXACT), 0);
+}
+
+static void
+a_cache_has_a_bound(void **state)
+{
+    (void)state;
+    enum { N = 200 };
+    struct weft_block *blocks[N];
+    for (int i = 0; i < N; i++)
+        assert_non_null(blocks[i] = wf_block_new(WF_BLOCK_ROOM));
+    assert_int_equal(live(WF_BLOCK_64K), N);
+    for (int i = 0; i < N; i++)
+        wf_block_unref(blocks[i]);
+    assert_int_equal(live(WF_BLOCK_64K), WF_ASAN ? 0 : 8);
+    struct weft_block *again = wf_block_new(WF_BLOCK_ROOM);
+    assert_int_equal(live(WF_BLOCK_64K), WF_ASAN ? 1 : 8);
+    assert_int_equal(again->used, 0);
+    wf_block_unref(again);
+}
+
+static void
+large_blocks_are_kept_up_to_a_sum(void **state)
+{
+    (void)state;
+    enum { N = 5 };
+    struct weft_block *blocks[N];
+    for (int i = 0; i < N; i++)
+        assert_non_null(blocks[i] = wf_block_new(600000));
+    for (int i = 0; i < N; i++)
+        wf_block_unref(blocks[i]);
+    assert_int_equal(live(WF_BLOCK_EXACT), WF_ASAN ? 0 : 3);
+    wf_block_unref(wf_block_new(20 << 20));
+    assert_int_equal(live(WF_BLOCK_EXACT), WF_ASAN ? 0 : 3);
+
+    /* One that is kept serves what is a little smaller, and nothing else. */
+    struct weft_block *less = wf_block_new(500000);
+    assert_int_equal(less->size, 500000);
+    assert_int_equal(live(WF_BLOCK_EXACT), WF_ASAN ? 1 : 3);
+    struct weft_block *little = wf_block_new(70000);
+    assert_int_equal(live(WF_BLOCK_EXACT), WF_ASAN ? 2 : 4);
+    struct weft_block *more = wf_block_new(700000);
+    assert_int_equal(live(WF_BLOCK_EXACT), WF_ASAN ? 3 : 5);
+    memset(less->data, 1, less->size);
+    memset(more->data, 1, more->size);
+    wf_block_unref(less);
+    wf_block_unref(little);
+    wf_block_unref(more);
+}
+
+static void
+small_appends_take_one_block(void **state)
+{
+    (void)state;
+    struct weft_chain c = {0};
+    for (int i = 0; i < 10000; i++) {
+        assert_int_equal(weft_chain_append(&c, "0123456789", 10), 0);
+        weft_chain_clear(&c);
+    }
+    assert_true(live(WF_BLOCK_64K) <= 1);
+}
+
+static void
+large_copies_are_counted(void **state)
+{
+    (void)state;
+    static uint8_t bytes[WF_LARGE_COPY];
+    struct wf_buf_stats before, after;
+    struct weft_chain c = {0};
+    wf_buf_stats(&before);
+    assert_int_equal(weft_chain_append(&c, bytes, sizeof bytes - 1), 0);
+    wf_buf_stats(&after);
+    assert_int_equal(after.large_copies - before.large_copies, 0);
+    assert_int_equal(weft_chain_append(&c, bytes, sizeof bytes), 0);
+    wf_buf_stats(&after);
+    assert_int_equal(after.large_copies - before.large_copies, 1);
+    weft_chain_clear(&c);
+}
+
+/* ---- threads ---- */
+
+enum { MESSAGES = 20000, THREADS = 3 };
+
+/* Chains on their way from a maker to a taker; the word is the parity. */
+static struct pipe {
+    struct wf_spin lock;
+    struct weft_chain chain;
+    size_t sent; /* under the lock */
+} pipes[THREADS];
+
+static void *
+make(void *arg)
+{
+    struct pipe *pipe = arg;
+    for (uint32_t i = 0; i < MESSAGES; i++) {
+        struct weft_chain c = {0}, piece = {0};
+        if (weft_chain_append(&c, &i, sizeof i) ||
+            weft_chain_append(&c, "0123456789", i % 11) ||
+            weft_chain_cut(&c, 4 + i % 11, &piece))
+            return arg;
+        wf_spin_lock(&pipe->lock);
+        weft_chain_splice(&piece, &pipe->chain);
+        pipe->sent++;
+        wf_spin_unlock(&pipe->lock);
+    }
+    return NULL;
+}
+
+/* Takes whatever is there and reads it; frees on this thread what the maker
+ * has made on its own. */
+static void *
+take(void *arg)
+{
+    struct pipe *pipe = arg;
+    struct weft_chain c = {0};
+    for (uint32_t i = 0; i < MESSAGES;) {
+        wf_spin_lock(&pipe->lock);
+        weft_chain_splice(&pipe->chain, &c);
+        wf_spin_unlock(&pipe->lock);
+        if (c.len == 0)
+            sched_yield();
+        for (; c.len > 0; i++) {
+            uint32_t got;
+            char text[10];
+            weft_chain_copy_out(&c, 0, &got, sizeof got);
+            weft_chain_copy_out(&c, 4, text, i % 11);
+            if (got != i || memcmp(text, "0123456789", i % 11) != 0)
+                return arg;
+            weft_chain_drop(&c, 4 + i % 11);
+        }
+    }
+    return NULL;
+}
+
+static void
+blocks_are_freed_on_other_threads(void **state)
+{
+    (void)state;
+    pthread_t makers[THREADS], takers[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(wf_sys_thread(&makers[i], make, &pipes[i]), 0);
+        assert_int_equal(wf_sys_thread(&takers[i], take, &pipes[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        void *failed;
+        pthread_join(makers[i], &failed);
+        assert_null(failed);
+        pthread_join(takers[i], &failed);
+        assert_null(failed);
+    }
+    /* Their caches ended with them. */
+    struct wf_buf_stats stats;
+    wf_buf_stats(&stats);
+    assert_int_equal(stats.bytes, 0);
+    assert_int_equal(stats.slices, 0);
+}
+
+/* Readers of one chain while its maker goes on filling the same block. */
+static _Atomic int n_ready;
+
+static void *
+read_shared(void *arg)
+{
+    struct weft_chain *view = arg;
+    wf_add(&n_ready, 1, relaxed);
+    uint64_t sum = 0;
+    for (const struct weft_slice *s = view->head; s; s = s->next)
+        for (size_t i = 0; i < s->len; i++)
+            sum += s->ptr[i];
+    weft_chain_clear(view);
+    return sum == 1000 * 'x' ? NULL : arg;
+}
+
+static void
+bytes_that_were_shared_never_change(void **state)
+{
+    (void)state;
+    char text[1000];
+    memset(text, 'x', sizeof text);
+    for (int round = 0; round < 50; round++) {
+        struct weft_chain all = {0}, views[THREADS] = {{0}};
+        pthread_t threads[THREADS];
+        assert_int_equal(weft_chain_append(&all, text, sizeof text), 0);
+        for (int i = 0; i < THREADS; i++) {
+            assert_int_equal(weft_chain_share(&all, 0, sizeof text, &views[i]),
+                             0);
+            assert_int_equal(wf_sys_thread(&threads[i], read_shared, &views[i]),
+                             0);
+        }
+        weft_chain_clear(&all);
+        for (int i = 0; i < 300; i++) {
+            assert_int_equal(weft_chain_append(&all, "yyyyyyyy", 8), 0);
+            weft_chain_clear(&all);
+        }
+        for (int i = 0; i < THREADS; i++) {
+            void *failed;
+            pthread_join(threads[i], &failed);
+            assert_null(failed);
+        }
+    }
+}
+
+/* A destructor of another key that frees a chain when the caches of its thread
+ * may be gone already. */
+static void
+free_late(void *arg)
+{
+    weft_chain_clear(arg);
+}
+
+static pthread_key_t late_key;
+
+static void *
+leave_a_chain(void *arg)
+{
+    if (weft_chain_append(arg, "late", 4))
+        return arg;
+    pthread_setspecific(late_key, arg);
+    return NULL;
+}
+
+static void
+a_thread_may_free_chains_while_it_ends(void **state)
+{
+    (void)state;
+    struct weft_chain chain = {0};
+    pthread_t thread;
+    void *failed;
+    assert_int_equal(pthread_key_create(&late_key, free_late), 0);
+    assert_int_equal(wf_sys_thread(&thread, leave_a_chain, &chain), 0);
+    pthread_join(thread, &failed);
+    assert_null(failed);
+    pthread_key_delete(late_key);
+    assert_int_equal(chain.len, 0);
+}
+
+#define BALANCED(f) cmocka_unit_test_teardown(f, balance_check)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BALANCED(a_block_has_the_smallest_class_that_fits),
+        BALANCED(the_last_reference_frees),
+        BALANCED(a_cache_has_a_bound),
+        BALANCED(large_blocks_are_kept_up_to_a_sum),
+        BALANCED(small_appends_take_one_block),
+        BALANCED(large_copies_are_counted),
+        BALANCED(blocks_are_freed_on_other_threads),
+        BALANCED(bytes_that_were_shared_never_change),
+        BALANCED(a_thread_may_free_chains_while_it_ends),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
