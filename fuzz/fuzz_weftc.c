@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The whole compiler in memory: text in, C or diagnostics out. Any include
+ * finds a small file of the same name, or for "self" the input itself. What is
+ * generated must end in a line feed, diagnostics must be shown exactly when
+ * there is nothing generated, and the same input gives the same output.
+ *
+ * The first byte of the input chooses the options.
+ */
+#include "../compiler/wc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct world {
+    const char *text;
+    size_t size;
+    size_t n_saved, n_errors;
+    uint64_t hash; /* of all that came out */
+};
+
+static const char included[] =
+    "namespace c inc\n"
+    "enum E { A = 1 } struct S { 1: i32 x = 3, 2: list<S> y }\n"
+    "typedef map<string, S> M exception X {} const i32 C = 5\n"
+    "service P { void f(1: S s) throws (1: X x) }\n";
+
+static void
+check(bool ok)
+{
+    if (!ok)
+        abort();
+}
+
+static void
+note(struct world *w, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        w->hash = (w->hash ^ (uint8_t)text[i]) * 1099511628211u;
+}
+
+static bool
+load(void *user, struct weft_arena *arena, const char *name, const char *from,
+     struct wc_source *source)
+{
+    const struct world *w = user;
+    bool own = from == NULL || strncmp(name, "self", 4) == 0;
+    if (strlen(name) > 100)
+        return false;
+    source->text = own ? w->text : included;
+    source->len = own ? w->size : sizeof included - 1;
+    struct weft_str id = weft_arena_printf(arena, "%s", name);
+    check(id.ptr != NULL);
+    source->id = source->path = id.ptr;
+    return true;
+}
+
+static bool
+save(void *user, const char *name, const char *text, size_t len)
+{
+    struct world *w = user;
+    check(len > 0 && text[len - 1] == '\n' && strlen(text) == len);
+    note(w, name, strlen(name));
+    note(w, text, len);
+    w->n_saved++;
+    return true;
+}
+
+static void
+report(void *user, const char *text, size_t len)
+{
+    struct world *w = user;
+    check(len > 0 && text[len - 1] == '\n');
+    w->n_errors += strstr(text, "error: ") != NULL;
+    note(w, text, len);
+}
+
+static uint64_t
+compile(const uint8_t *data, size_t size)
+{
+    static const char *const names[] = {"input.thrift"};
+    struct world w = {.text = (const char *)data + 1, .size = size - 1};
+    struct wc_host host = {&w, load, save, report};
+    struct wc_options options = {
+        .allow_neg_keys = data[0] & 1,
+        .strict = data[0] & 2,
+        .recurse = data[0] & 4,
+        .no_warnings = data[0] & 8,
+    };
+    int code = wc_compile(&options, &host, names, 1);
+    check(code == 0 || code == 1);
+    check(code == 0 ? w.n_saved >= 2 && w.n_errors == 0
+                    : w.n_saved == 0 && w.n_errors > 0);
+    return w.hash;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    check(compile(data, size) == compile(data, size));
+    return 0;
+}

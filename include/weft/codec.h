@@ -1,0 +1,782 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * weft/codec.h: Thrift bytes to structs and back. No I/O, no clock, no fiber.
+ *
+ * Generated code calls the readers and writers below; descriptor tables
+ * (struct weft_struct) let one engine copy, compare and print any type. A
+ * reader never takes more memory than its arena's budget, never goes deeper
+ * than its limit and never believes a count that the bytes left cannot hold.
+ */
+#ifndef WEFT_CODEC_H
+#define WEFT_CODEC_H
+
+#include <weft/base.h>
+#include <weft/buf.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- codes of the wire ---- */
+
+enum weft_wire {
+    WEFT_STOP = 0,
+    WEFT_BOOL = 2,
+    WEFT_I8 = 3,
+    WEFT_DOUBLE = 4,
+    WEFT_I16 = 6,
+    WEFT_I32 = 8,
+    WEFT_I64 = 10,
+    WEFT_STRING = 11,
+    WEFT_STRUCT = 12,
+    WEFT_MAP = 13,
+    WEFT_SET = 14,
+    WEFT_LIST = 15,
+    WEFT_UUID = 16,
+};
+
+enum weft_message_type {
+    WEFT_CALL = 1,
+    WEFT_REPLY = 2,
+    WEFT_EXCEPTION = 3,
+    WEFT_ONEWAY = 4,
+};
+
+/* ---- limits ---- */
+
+/** What one message may cost. Zero means the default, which is finite. */
+struct weft_limits {
+    size_t message_size; /* bytes of one message; 16,384,000 */
+    size_t memory;       /* bytes that decoding it may take; 8 x size + 1 MiB */
+    uint32_t depth;      /* nested structs and containers; 64, at most 64 */
+    uint32_t name_size;  /* bytes of a method name; 1,024 */
+};
+
+#define WEFT_MESSAGE_SIZE ((size_t)16384000)
+#define WEFT_DEPTH 64u
+#define WEFT_NAME_SIZE 1024u
+
+/* ---- containers of base types ---- */
+
+/** A uuid in network order. */
+struct weft_uuid {
+    uint8_t bytes[16];
+};
+
+/*
+ * A list or set: len items, room for cap. Items lie in an arena or are static
+ * (cap 0). Every element type has a struct of this shape; the generated ones
+ * are named <prefix>_vec_<type>.
+ */
+struct weft_vec_bool { bool *items; uint32_t len, cap; };
+struct weft_vec_i8 { int8_t *items; uint32_t len, cap; };
+struct weft_vec_i16 { int16_t *items; uint32_t len, cap; };
+struct weft_vec_i32 { int32_t *items; uint32_t len, cap; };
+struct weft_vec_i64 { int64_t *items; uint32_t len, cap; };
+struct weft_vec_double { double *items; uint32_t len, cap; };
+struct weft_vec_str { struct weft_str *items; uint32_t len, cap; };
+struct weft_vec_uuid { struct weft_uuid *items; uint32_t len, cap; };
+
+/**
+ * Append room for one zeroed item to a list, set or map of any type:
+ *     struct weft_str *s = weft_push(arena, &p->tags, sizeof *p->tags.items);
+ * It grows by doubling in the arena and frees nothing.
+ *
+ * Shape    vec points to a struct { T *items; uint32_t len, cap; }; item_size
+ *          is sizeof(T)
+ * Owner    the arena owns the items
+ * Blocks   never     Thread  one at a time
+ * Errors   NULL: no memory, the vec is unchanged
+ */
+WEFT_API void *weft_push(struct weft_arena *arena, void *vec, size_t item_size)
+    WEFT_CHECKED;
+
+/* ---- descriptors: what a type looks like, for one engine ---- */
+
+enum weft_requiredness {
+    WEFT_DEFAULT = 0,  /* always written; may be absent when read */
+    WEFT_REQUIRED = 1, /* always written; absence is an error */
+    WEFT_OPTIONAL = 2, /* written when its bit (or pointer) is set */
+};
+
+enum weft_record_kind {
+    WEFT_RECORD_STRUCT = 0,
+    WEFT_RECORD_UNION = 1,
+    WEFT_RECORD_EXCEPTION = 2,
+};
+
+/** One name and number of an enum. */
+struct weft_enum_value {
+    const char *name;
+    int32_t value;
+};
+
+/** An enum; values in the order of the IDL. */
+struct weft_enum {
+    const char *name; /* as in the IDL */
+    const struct weft_enum_value *values;
+    uint32_t n_values;
+};
+
+/** A type. Containers name their parts; items of a map are {key, value}. */
+struct weft_type {
+    uint8_t wire;      /* enum weft_wire */
+    bool is_binary;    /* a string that is not text */
+    uint32_t size;     /* sizeof the C value; of a map or list: of the vec */
+    uint32_t item_size;    /* container: sizeof one item */
+    uint32_t value_offset; /* map: offset of the value in the item */
+    const struct weft_type *key;     /* map */
+    const struct weft_type *element; /* list, set; map: the value */
+    const struct weft_struct *record; /* struct, union, exception */
+    const struct weft_enum *names;    /* i32 that is an enum, or NULL */
+};
+
+/** A field of a struct, union, exception or argument list. */
+struct weft_field {
+    const char *name; /* as in the IDL */
+    const struct weft_type *type;
+    uint32_t offset;      /* of the value, or of the pointer if boxed */
+    uint16_t has_bit;     /* number in the has words; of a union: unused */
+    int16_t id;
+    uint8_t requiredness; /* enum weft_requiredness */
+    bool boxed;           /* the struct holds a pointer to it, NULL = absent */
+};
+
+/** A struct; fields in ascending order of their ids. */
+struct weft_struct {
+    const char *name; /* as in the IDL */
+    const struct weft_field *fields;
+    uint32_t n_fields;
+    uint32_t size;       /* sizeof the C struct */
+    uint32_t has_offset; /* of has.w[0]; of a union: of int32_t which */
+    uint8_t kind;        /* enum weft_record_kind */
+    void (*init)(void *record); /* sets the defaults of the IDL */
+};
+
+/**
+ * Deep copy that shares nothing with its source: strings, containers and
+ * boxed structs move into the arena.
+ *
+ * Shape    to and from are C structs of this descriptor
+ * Owner    to is the caller's, what it points to is the arena's
+ * Blocks   never     Thread  one at a time for to and arena
+ * Errors   WEFT_EBUDGET (no memory), WEFT_EDEPTH; *to is then as init leaves it
+ */
+WEFT_API weft_err weft_struct_copy(const struct weft_struct *desc,
+                                   struct weft_arena *arena, void *to,
+                                   const void *from) WEFT_CHECKED;
+
+/**
+ * Equal values? Bits that say "set" count; sets and maps compare without
+ * regard to order; doubles by value, with NaN equal to NaN.
+ *
+ * Shape    a and b are C structs of this descriptor, not deeper than 64
+ * Blocks   never     Thread  any, both unchanged meanwhile
+ * Errors   none; deeper than 64 is unequal
+ */
+WEFT_API bool weft_struct_equal(const struct weft_struct *desc, const void *a,
+                                const void *b);
+
+/**
+ * Print as Name{field: value, ...} on one line; absent fields are left out,
+ * strings are escaped, binary is hexadecimal.
+ *
+ * Shape    record is a C struct of this descriptor
+ * Blocks   as the stream does     Thread  any
+ * Errors   those of the stream (ferror); deeper than 64 prints "..."
+ */
+WEFT_API void weft_struct_print(const struct weft_struct *desc, FILE *out,
+                                const void *record);
+
+/**
+ * Name of an enum's value, the first if two share the number; NULL if it has
+ * none.
+ *
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API const char *weft_enum_name(const struct weft_enum *desc,
+                                    int32_t value);
+
+/* ---- reading ---- */
+
+/**
+ * A cursor over one message. Strings that it reads are views into the bytes
+ * where they lie in one run, and copies in the arena where they do not.
+ * Fields are private.
+ */
+struct weft_reader {
+    const uint8_t *at, *end;        /* current run */
+    size_t more;                    /* bytes of the message behind end */
+    const struct weft_slice *slice; /* of the current run; NULL: flat bytes */
+    struct weft_arena *arena;
+    uint32_t depth;     /* levels still allowed */
+    uint8_t scratch[8]; /* a number that crosses an edge */
+};
+
+/**
+ * Read the bytes of a chain.
+ *
+ * Shape    depth 0 means WEFT_DEPTH
+ * Owner    chain is borrowed as long as the reader and the values read are
+ *          used; arena gets what does not lie in one run, and containers
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+WEFT_API void weft_reader_init(struct weft_reader *r,
+                               const struct weft_chain *chain,
+                               struct weft_arena *arena, uint32_t depth);
+
+/**
+ * Read bytes that lie in one run.
+ *
+ * Shape    len bytes at ptr; depth 0 means WEFT_DEPTH
+ * Owner    as weft_reader_init
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+WEFT_API void weft_reader_init_flat(struct weft_reader *r, const void *ptr,
+                                    size_t len, struct weft_arena *arena,
+                                    uint32_t depth);
+
+/**
+ * Bytes not yet read.
+ *
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+static inline size_t weft_reader_left(const struct weft_reader *r);
+
+/** The head of a message. name borrows from the bytes or the arena. */
+struct weft_message {
+    struct weft_str name;
+    int32_t seqid;
+    int32_t type; /* as on the wire; enum weft_message_type if it is known */
+};
+
+/**
+ * Read the head of a strict binary message.
+ *
+ * Shape    name_size is the longest name allowed, 0 means WEFT_NAME_SIZE
+ * Owner    m is the caller's
+ * Blocks   never     Thread  one at a time
+ * Errors   WEFT_ETRUNC, WEFT_EVERSION, WEFT_ESIZE, WEFT_EBUDGET
+ */
+WEFT_API weft_err weft_bin_read_message(struct weft_reader *r,
+                                        uint32_t name_size,
+                                        struct weft_message *m) WEFT_CHECKED;
+
+/*
+ * Values. Each reads one value of its type, and returns WEFT_ETRUNC at the end
+ * of the bytes; read_str also WEFT_ESIZE and WEFT_EBUDGET. On an error the
+ * output is unchanged and the reader is of no more use.
+ */
+static inline weft_err weft_bin_read_bool(struct weft_reader *r, bool *v);
+static inline weft_err weft_bin_read_i8(struct weft_reader *r, int8_t *v);
+static inline weft_err weft_bin_read_i16(struct weft_reader *r, int16_t *v);
+static inline weft_err weft_bin_read_i32(struct weft_reader *r, int32_t *v);
+static inline weft_err weft_bin_read_i64(struct weft_reader *r, int64_t *v);
+static inline weft_err weft_bin_read_double(struct weft_reader *r, double *v);
+static inline weft_err weft_bin_read_uuid(struct weft_reader *r,
+                                          struct weft_uuid *v);
+static inline weft_err weft_bin_read_str(struct weft_reader *r,
+                                         struct weft_str *v);
+
+/** Id and wire type of a field in one number, as a switch wants it. */
+#define WEFT_FIELD(id, wire) \
+    ((uint32_t)(uint16_t)(int16_t)(id) << 8 | (uint32_t)(wire))
+
+/**
+ * Read a field's head: *field is WEFT_FIELD(id, wire), or WEFT_STOP at the
+ * struct's end (a stop byte carries no id).
+ *
+ * Blocks   never     Thread  one at a time
+ * Errors   WEFT_ETRUNC
+ */
+static inline weft_err weft_bin_read_field(struct weft_reader *r,
+                                           uint32_t *field);
+
+/**
+ * Before the first field of a struct, and after the last. enter counts the
+ * depth.
+ *
+ * Blocks   never     Thread  one at a time     Errors  WEFT_EDEPTH
+ */
+static inline weft_err weft_read_enter(struct weft_reader *r);
+static inline void weft_read_leave(struct weft_reader *r);
+
+/**
+ * Read the head of a list or set, and take zeroed room for its items. If the
+ * elements are of another type than wanted, they are skipped: then *fits is
+ * false, and the vec is unchanged. Otherwise *fits is true and vec has len
+ * items to be read. Counts as one level until weft_read_leave, which is due
+ * only when it fits.
+ *
+ * Shape    wire is enum weft_wire of the element, item_size its C size; vec is
+ *          a struct { T *items; uint32_t len, cap; }
+ * Owner    the arena owns the items
+ * Blocks   never     Thread  one at a time
+ * Errors   WEFT_ETRUNC, WEFT_ESIZE (negative, or more than the bytes left can
+ *          hold), WEFT_EWIRETYPE, WEFT_EDEPTH, WEFT_EBUDGET
+ */
+WEFT_API weft_err weft_bin_read_list(struct weft_reader *r, uint8_t wire,
+                                     size_t item_size, void *vec, bool *fits)
+    WEFT_CHECKED;
+
+/**
+ * As weft_bin_read_list, for a map with items of {key, value}. An empty map
+ * fits whatever its types.
+ *
+ * Shape    wires of key and value; item_size of the pair
+ * Owner    the arena owns the items
+ * Blocks   never     Thread  one at a time
+ * Errors   as weft_bin_read_list
+ */
+WEFT_API weft_err weft_bin_read_map(struct weft_reader *r, uint8_t key,
+                                    uint8_t value, size_t item_size, void *vec,
+                                    bool *fits) WEFT_CHECKED;
+
+/**
+ * Pass over a value of any type, without recursion.
+ *
+ * Shape    wire is enum weft_wire
+ * Blocks   never     Thread  one at a time
+ * Errors   WEFT_ETRUNC, WEFT_ESIZE, WEFT_EWIRETYPE, WEFT_EDEPTH
+ */
+WEFT_API weft_err weft_bin_skip(struct weft_reader *r, uint8_t wire)
+    WEFT_CHECKED;
+
+/**
+ * Room in the reader's arena for a boxed struct, zeroed.
+ *
+ * Shape    size in bytes
+ * Owner    the arena's
+ * Blocks   never     Thread  one at a time
+ * Errors   NULL: the budget is used up
+ */
+WEFT_API void *weft_read_box(struct weft_reader *r, size_t size) WEFT_CHECKED;
+
+/* ---- writing ---- */
+
+/**
+ * A cursor that appends to a chain. Errors stick: after the first, writes do
+ * nothing, and weft_writer_fini tells. It must not live over a call that
+ * waits. Fields are private.
+ */
+struct weft_writer {
+    uint8_t *at, *end;        /* reserved room not yet written */
+    uint8_t *start;           /* of what was written but not committed */
+    struct weft_chain *chain;
+    void (*ref)(void *owner);   /* see weft_writer_owner */
+    void (*unref)(void *owner);
+    void *owner;
+    uint32_t depth; /* levels still allowed */
+    weft_err err;
+};
+
+/** From this many bytes on, a string may be written by reference. */
+#define WEFT_REF_MIN 4096u
+
+/**
+ * Begin to append to a chain.
+ *
+ * Owner    chain is borrowed until fini, and must not be used otherwise
+ * Blocks   never     Thread  one at a time, no other chain meanwhile
+ * Errors   none
+ */
+WEFT_API void weft_writer_init(struct weft_writer *w, struct weft_chain *chain);
+
+/**
+ * Let strings of WEFT_REF_MIN bytes and more be written by reference: for each,
+ * ref(owner) is called now and unref(owner) when the bytes have been sent. The
+ * strings must live until then. Without it every string is copied.
+ *
+ * Owner    owner is kept by counted references
+ * Blocks   never     Thread  one at a time; unref on any thread
+ * Errors   none
+ */
+WEFT_API void weft_writer_owner(struct weft_writer *w, void *owner,
+                                void (*ref)(void *owner),
+                                void (*unref)(void *owner));
+
+/**
+ * Commit what was written; returns the first error.
+ *
+ * Blocks   never     Thread  one at a time
+ * Errors   -ENOMEM, WEFT_EVALUE, WEFT_EREQUIRED, WEFT_EDEPTH; the chain then
+ *          holds a part of the message and should be cleared
+ */
+WEFT_API weft_err weft_writer_fini(struct weft_writer *w) WEFT_CHECKED;
+
+/**
+ * Note an error; the first one stays.
+ *
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+WEFT_API void weft_writer_fail(struct weft_writer *w, weft_err err);
+
+/**
+ * Write the head of a strict binary message.
+ *
+ * Shape    type is enum weft_message_type
+ * Owner    name is borrowed for the call
+ * Blocks   never     Thread  one at a time     Errors  stick in the writer
+ */
+WEFT_API void weft_bin_write_message(struct weft_writer *w, struct weft_str name,
+                                     int32_t type, int32_t seqid);
+
+/*
+ * Values and heads; errors stick in the writer. write_field writes type and
+ * id, write_stop ends a struct, write_list and write_map write the heads of
+ * containers, whose items follow.
+ */
+static inline void weft_bin_write_bool(struct weft_writer *w, bool v);
+static inline void weft_bin_write_i8(struct weft_writer *w, int8_t v);
+static inline void weft_bin_write_i16(struct weft_writer *w, int16_t v);
+static inline void weft_bin_write_i32(struct weft_writer *w, int32_t v);
+static inline void weft_bin_write_i64(struct weft_writer *w, int64_t v);
+static inline void weft_bin_write_double(struct weft_writer *w, double v);
+static inline void weft_bin_write_uuid(struct weft_writer *w,
+                                       struct weft_uuid v);
+static inline void weft_bin_write_str(struct weft_writer *w,
+                                      struct weft_str v);
+static inline void weft_bin_write_field(struct weft_writer *w, uint8_t wire,
+                                        int16_t id);
+static inline void weft_bin_write_stop(struct weft_writer *w);
+
+/**
+ * Before the first field of a struct or item of a container, and after the
+ * last. false: it is too deep, the error sticks, and nothing more is to be
+ * written of it (nor leave called).
+ *
+ * Blocks   never     Thread  one at a time     Errors  stick in the writer
+ */
+static inline bool weft_write_enter(struct weft_writer *w);
+static inline void weft_write_leave(struct weft_writer *w);
+static inline void weft_bin_write_list(struct weft_writer *w, uint8_t wire,
+                                       uint32_t len);
+static inline void weft_bin_write_map(struct weft_writer *w, uint8_t key,
+                                      uint8_t value, uint32_t len);
+
+/* ---- functions of generated code ---- */
+
+/**
+ * Every generated struct has a pair of these: read one struct behind its
+ * head, and write it with its stop. Depth is counted, required fields are
+ * checked in both.
+ */
+typedef weft_err (*weft_read_fn)(struct weft_reader *r, void *record);
+typedef void (*weft_write_fn)(struct weft_writer *w, const void *record);
+
+/* ---- inline definitions ---- */
+
+/* The slow ways: across an edge of two runs, or out of room. */
+WEFT_API weft_err weft_read_slow(struct weft_reader *r, void *dst, size_t len);
+WEFT_API weft_err weft_read_str_slow(struct weft_reader *r, int32_t len,
+                                     struct weft_str *v);
+WEFT_API bool weft_write_room(struct weft_writer *w, size_t len);
+WEFT_API void weft_write_bytes_slow(struct weft_writer *w, const void *ptr,
+                                    size_t len);
+
+static inline size_t
+weft_reader_left(const struct weft_reader *r)
+{
+    return (size_t)(r->end - r->at) + r->more;
+}
+
+static inline weft_err
+weft_read_raw(struct weft_reader *r, void *dst, size_t len)
+{
+    if (WEFT_UNLIKELY((size_t)(r->end - r->at) < len))
+        return weft_read_slow(r, dst, len);
+    memcpy(dst, r->at, len);
+    r->at += len;
+    return WEFT_OK;
+}
+
+static inline weft_err
+weft_bin_read_bool(struct weft_reader *r, bool *v)
+{
+    uint8_t raw;
+    weft_err err = weft_read_raw(r, &raw, 1);
+    if (!err)
+        *v = raw != 0;
+    return err;
+}
+
+static inline weft_err
+weft_bin_read_i8(struct weft_reader *r, int8_t *v)
+{
+    return weft_read_raw(r, v, 1);
+}
+
+static inline weft_err
+weft_bin_read_i16(struct weft_reader *r, int16_t *v)
+{
+    uint8_t b[2];
+    weft_err err = weft_read_raw(r, b, 2);
+    if (!err)
+        *v = (int16_t)(uint16_t)((uint32_t)b[0] << 8 | b[1]);
+    return err;
+}
+
+static inline uint32_t
+weft_load_be32(const uint8_t *b)
+{
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 |
+           b[3];
+}
+
+static inline uint64_t
+weft_load_be64(const uint8_t *b)
+{
+    return (uint64_t)weft_load_be32(b) << 32 | weft_load_be32(b + 4);
+}
+
+static inline void
+weft_store_be32(uint8_t *b, uint32_t v)
+{
+    b[0] = (uint8_t)(v >> 24);
+    b[1] = (uint8_t)(v >> 16);
+    b[2] = (uint8_t)(v >> 8);
+    b[3] = (uint8_t)v;
+}
+
+static inline void
+weft_store_be64(uint8_t *b, uint64_t v)
+{
+    weft_store_be32(b, (uint32_t)(v >> 32));
+    weft_store_be32(b + 4, (uint32_t)v);
+}
+
+static inline weft_err
+weft_bin_read_i32(struct weft_reader *r, int32_t *v)
+{
+    uint8_t b[4];
+    weft_err err = weft_read_raw(r, b, 4);
+    if (!err)
+        *v = (int32_t)weft_load_be32(b);
+    return err;
+}
+
+static inline weft_err
+weft_bin_read_i64(struct weft_reader *r, int64_t *v)
+{
+    uint8_t b[8];
+    weft_err err = weft_read_raw(r, b, 8);
+    if (!err)
+        *v = (int64_t)weft_load_be64(b);
+    return err;
+}
+
+static inline weft_err
+weft_bin_read_double(struct weft_reader *r, double *v)
+{
+    uint8_t b[8];
+    weft_err err = weft_read_raw(r, b, 8);
+    if (!err) {
+        uint64_t bits = weft_load_be64(b);
+        memcpy(v, &bits, sizeof bits);
+    }
+    return err;
+}
+
+static inline weft_err
+weft_bin_read_uuid(struct weft_reader *r, struct weft_uuid *v)
+{
+    return weft_read_raw(r, v->bytes, 16);
+}
+
+static inline weft_err
+weft_bin_read_str(struct weft_reader *r, struct weft_str *v)
+{
+    int32_t len;
+    weft_err err = weft_bin_read_i32(r, &len);
+    if (WEFT_UNLIKELY(err))
+        return err;
+    if (WEFT_UNLIKELY(len < 0 || r->end - r->at < len))
+        return weft_read_str_slow(r, len, v);
+    v->ptr = (const char *)r->at;
+    v->len = (uint32_t)len;
+    r->at += len;
+    return WEFT_OK;
+}
+
+static inline weft_err
+weft_bin_read_field(struct weft_reader *r, uint32_t *field)
+{
+    if (WEFT_LIKELY(r->end - r->at >= 3)) {
+        uint32_t wire = r->at[0];
+        *field = (uint32_t)r->at[1] << 16 | (uint32_t)r->at[2] << 8 | wire;
+        if (wire == WEFT_STOP) {
+            *field = WEFT_STOP;
+            r->at += 1;
+        } else {
+            r->at += 3;
+        }
+        return WEFT_OK;
+    }
+    uint8_t b[3] = {0, 0, 0};
+    weft_err err = weft_read_raw(r, b, 1);
+    if (!err && b[0] != WEFT_STOP)
+        err = weft_read_raw(r, b + 1, 2);
+    if (!err)
+        *field = (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[0];
+    return err;
+}
+
+static inline weft_err
+weft_read_enter(struct weft_reader *r)
+{
+    if (WEFT_UNLIKELY(r->depth == 0))
+        return WEFT_EDEPTH;
+    r->depth--;
+    return WEFT_OK;
+}
+
+static inline void
+weft_read_leave(struct weft_reader *r)
+{
+    r->depth++;
+}
+
+static inline bool
+weft_write_enter(struct weft_writer *w)
+{
+    if (WEFT_UNLIKELY(w->depth == 0)) {
+        weft_writer_fail(w, WEFT_EDEPTH);
+        return false;
+    }
+    w->depth--;
+    return true;
+}
+
+static inline void
+weft_write_leave(struct weft_writer *w)
+{
+    w->depth++;
+}
+
+static inline bool
+weft_write_ready(struct weft_writer *w, size_t len)
+{
+    return WEFT_LIKELY((size_t)(w->end - w->at) >= len) ||
+           weft_write_room(w, len);
+}
+
+static inline void
+weft_bin_write_i8(struct weft_writer *w, int8_t v)
+{
+    if (weft_write_ready(w, 1))
+        *w->at++ = (uint8_t)v;
+}
+
+static inline void
+weft_bin_write_bool(struct weft_writer *w, bool v)
+{
+    weft_bin_write_i8(w, v ? 1 : 0);
+}
+
+static inline void
+weft_bin_write_i16(struct weft_writer *w, int16_t v)
+{
+    if (!weft_write_ready(w, 2))
+        return;
+    *w->at++ = (uint8_t)((uint16_t)v >> 8);
+    *w->at++ = (uint8_t)v;
+}
+
+static inline void
+weft_bin_write_i32(struct weft_writer *w, int32_t v)
+{
+    if (!weft_write_ready(w, 4))
+        return;
+    weft_store_be32(w->at, (uint32_t)v);
+    w->at += 4;
+}
+
+static inline void
+weft_bin_write_i64(struct weft_writer *w, int64_t v)
+{
+    if (!weft_write_ready(w, 8))
+        return;
+    weft_store_be64(w->at, (uint64_t)v);
+    w->at += 8;
+}
+
+static inline void
+weft_bin_write_double(struct weft_writer *w, double v)
+{
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    weft_bin_write_i64(w, (int64_t)bits);
+}
+
+static inline void
+weft_bin_write_uuid(struct weft_writer *w, struct weft_uuid v)
+{
+    if (!weft_write_ready(w, 16))
+        return;
+    memcpy(w->at, v.bytes, 16);
+    w->at += 16;
+}
+
+static inline void
+weft_bin_write_str(struct weft_writer *w, struct weft_str v)
+{
+    size_t left = (size_t)(w->end - w->at);
+    if (WEFT_UNLIKELY(v.len >= WEFT_REF_MIN || left < (size_t)v.len + 4 ||
+                      v.ptr == NULL)) {
+        weft_bin_write_i32(w, (int32_t)v.len);
+        weft_write_bytes_slow(w, v.ptr, v.len);
+        return;
+    }
+    weft_store_be32(w->at, v.len);
+    if (v.len > 0)
+        memcpy(w->at + 4, v.ptr, v.len);
+    w->at += (size_t)v.len + 4;
+}
+
+static inline void
+weft_bin_write_field(struct weft_writer *w, uint8_t wire, int16_t id)
+{
+    if (!weft_write_ready(w, 3))
+        return;
+    w->at[0] = wire;
+    w->at[1] = (uint8_t)((uint16_t)id >> 8);
+    w->at[2] = (uint8_t)id;
+    w->at += 3;
+}
+
+static inline void
+weft_bin_write_stop(struct weft_writer *w)
+{
+    weft_bin_write_i8(w, WEFT_STOP);
+}
+
+static inline void
+weft_bin_write_list(struct weft_writer *w, uint8_t wire, uint32_t len)
+{
+    if (!weft_write_ready(w, 5))
+        return;
+    w->at[0] = wire;
+    weft_store_be32(w->at + 1, len);
+    w->at += 5;
+}
+
+static inline void
+weft_bin_write_map(struct weft_writer *w, uint8_t key, uint8_t value,
+                   uint32_t len)
+{
+    if (!weft_write_ready(w, 6))
+        return;
+    w->at[0] = key;
+    w->at[1] = value;
+    weft_store_be32(w->at + 2, len);
+    w->at += 6;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

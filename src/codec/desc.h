@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How the engine sees values through their descriptors. Private to codec.
+ *
+ * Presence: of a union, the field whose id is in `which`. Otherwise a boxed
+ * field is there if its pointer is, an optional one if its bit is set, and all
+ * others always: a field of default requiredness is written whether or not it
+ * was read, so its bit says nothing of its value.
+ */
+#ifndef WEFT_CODEC_DESC_H
+#define WEFT_CODEC_DESC_H
+
+#include "codec/codec.h"
+
+/* What every vec looks like. They are copied in and out, because their items
+ * are pointers of other types. */
+struct wf_vec {
+    void *items;
+    uint32_t len, cap;
+};
+
+static inline struct wf_vec
+wf_vec_load(const void *vec)
+{
+    struct wf_vec v;
+    memcpy(&v, vec, sizeof v);
+    return v;
+}
+
+static inline void
+wf_vec_store(void *vec, struct wf_vec v)
+{
+    memcpy(vec, &v, sizeof v);
+}
+
+static inline const uint8_t *
+wf_vec_item(const struct weft_type *type, struct wf_vec v, uint32_t i)
+{
+    return (const uint8_t *)v.items + (size_t)i * type->item_size;
+}
+
+/* Of a union: the id of its field. */
+static inline int32_t
+wf_union_which(const struct weft_struct *desc, const void *record)
+{
+    int32_t which;
+    memcpy(&which, (const uint8_t *)record + desc->has_offset, sizeof which);
+    return which;
+}
+
+/* The word of a field's bit, and the bit in it. */
+static inline size_t
+wf_field_word(const struct weft_struct *desc, const struct weft_field *field)
+{
+    return desc->has_offset + sizeof(uint32_t) * (field->has_bit / 32u);
+}
+
+static inline uint32_t
+wf_field_mask(const struct weft_field *field)
+{
+    return (uint32_t)1 << field->has_bit % 32u;
+}
+
+/* The value of a field that is present; NULL: it is absent. */
+const void *wf_field_value(const struct weft_struct *desc,
+                           const struct weft_field *field, const void *record);
+
+/* Must every struct or container be entered with a level left? */
+static inline bool
+wf_type_nests(const struct weft_type *type)
+{
+    return type->wire >= WEFT_STRUCT && type->wire <= WEFT_LIST;
+}
+
+#endif

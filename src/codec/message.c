@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "codec/codec.h"
+#include "codec/skip.h"
+
+#define MAX_MESSAGE ((size_t)INT32_MAX)
+#define SPARE_MEMORY ((size_t)1 << 20)
+
+struct weft_limits
+wf_limits_of(const struct weft_limits *asked)
+{
+    struct weft_limits l = asked ? *asked : (struct weft_limits){0};
+    if (l.message_size == 0)
+        l.message_size = WEFT_MESSAGE_SIZE;
+    l.message_size = WF_MIN(l.message_size, MAX_MESSAGE);
+    if (l.memory == 0)
+        l.memory = 8 * l.message_size + SPARE_MEMORY;
+    if (l.depth == 0 || l.depth > WEFT_DEPTH)
+        l.depth = WEFT_DEPTH;
+    if (l.name_size == 0)
+        l.name_size = WEFT_NAME_SIZE;
+    return l;
+}
+
+weft_err
+wf_message_peek(const struct weft_chain *in, size_t off, uint32_t name_size,
+                struct weft_arena *arena, struct weft_message *m)
+{
+    if (off > in->len)
+        return WEFT_ETRUNC;
+    struct weft_reader r;
+    weft_reader_init(&r, in, arena, 0);
+    wf_reader_pass(&r, off);
+    return weft_bin_read_message(&r, name_size, m);
+}
+
+enum { FIELD_TEXT = 1, FIELD_TYPE = 2 };
+
+void
+wf_write_app_exception(struct weft_writer *w, struct weft_str text,
+                       int32_t type)
+{
+    weft_bin_write_field(w, WEFT_STRING, FIELD_TEXT);
+    weft_bin_write_str(w, text);
+    weft_bin_write_field(w, WEFT_I32, FIELD_TYPE);
+    weft_bin_write_i32(w, type);
+    weft_bin_write_stop(w);
+}
+
+weft_err
+wf_read_app_exception(struct weft_reader *r, struct weft_str *text,
+                      int32_t *type)
+{
+    *text = (struct weft_str){NULL, 0};
+    *type = 0;
+    weft_err err = weft_read_enter(r);
+    while (!err) {
+        uint32_t field;
+        if ((err = weft_bin_read_field(r, &field)) || field == WEFT_STOP)
+            break;
+        if (field == WEFT_FIELD(FIELD_TEXT, WEFT_STRING))
+            err = weft_bin_read_str(r, text);
+        else if (field == WEFT_FIELD(FIELD_TYPE, WEFT_I32))
+            err = weft_bin_read_i32(r, type);
+        else
+            err = weft_bin_skip(r, (uint8_t)field);
+    }
+    if (!err)
+        weft_read_leave(r);
+    return err;
+}
