@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * weft/fiber.h: straight-line code that waits without holding a thread.
+ *
+ * A fiber is a function with a stack of its own. A few worker threads run all
+ * fibers; a fiber that waits lets its worker run another, and may wake on a
+ * different worker. So in a fiber: keep no address of a thread-local variable
+ * (nor trust errno) over a call that waits, hold no pthread lock over one, and
+ * take what must block a thread to weft_blocking.
+ *
+ * Everything that waits here also works on a plain thread, which then sleeps.
+ * Every waiting call ends early with WEFT_ECANCEL once its fiber is cancelled,
+ * and has a twin that takes a deadline.
+ */
+#ifndef WEFT_FIBER_H
+#define WEFT_FIBER_H
+
+#include <weft/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- the runtime: one per process ---- */
+
+/** Zero in any field means the default. */
+struct weft_runtime_options {
+    uint32_t workers;     /* threads; the cores this process may use, 1..256 */
+    uint32_t max_fibers;  /* alive at once; 1,048,576 */
+    size_t stack_size;    /* bytes per fiber, guard included; 128 KiB */
+    size_t guard_size;    /* bytes below each stack that trap; 4 KiB */
+    uint32_t max_blocking; /* threads of weft_blocking; 64 */
+};
+
+/**
+ * Start the workers. Without this call the first fiber, server or client starts
+ * them with the defaults.
+ *
+ * Shape    options may be NULL
+ * Owner    options is borrowed for the call
+ * Blocks   never     Thread  any plain thread
+ * Errors   -EALREADY: they run, -EINVAL: an option is out of range, errno of
+ *          making threads
+ */
+WEFT_API weft_err weft_start(const struct weft_runtime_options *options);
+
+/**
+ * Wait until every fiber has ended, then end the workers and give the memory
+ * back. Afterwards weft_start may be called again.
+ *
+ * Blocks   until every fiber has ended
+ * Thread   a plain thread, while no other uses weft
+ * Errors   -EDEADLK: called by a fiber
+ */
+WEFT_API weft_err weft_stop(void);
+
+/**
+ * How many workers there are; 0 before the start.
+ *
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API uint32_t weft_workers(void);
+
+/* ---- fibers ---- */
+
+/** A fiber's id; {0} names none. It stays safe to use when the fiber ended. */
+typedef struct {
+    uint64_t id;
+} weft_fiber;
+
+/**
+ * Start a fiber that runs fn(arg). It runs soon, on any worker.
+ *
+ * Shape    fiber may be NULL
+ * Owner    arg is handed to fn
+ * Blocks   never     Thread  any
+ * Errors   WEFT_EFIBERS: max_fibers are alive or there is no memory for a
+ *          stack; errors of weft_start if it is the first
+ */
+WEFT_API weft_err weft_fiber_start(weft_fiber *fiber, void (*fn)(void *arg),
+                                   void *arg) WEFT_CHECKED;
+
+/**
+ * Wait until a fiber has ended; at once if it has, or if the id is old.
+ *
+ * Blocks   until the fiber has ended     Thread  any
+ * Errors   WEFT_ECANCEL, -EDEADLK: it is the caller itself
+ */
+WEFT_API weft_err weft_fiber_join(weft_fiber fiber);
+
+/**
+ * As join, at most until the deadline.
+ *
+ * Shape    deadline_ns monotonic
+ * Blocks   until the fiber has ended or the deadline     Thread  any
+ * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL, -EDEADLK: it is the caller itself
+ */
+WEFT_API weft_err weft_fiber_join_until(weft_fiber fiber, uint64_t deadline_ns);
+
+/**
+ * Ask a fiber to end: what it waits for, and all that it will wait for, returns
+ * WEFT_ECANCEL. It is not stopped otherwise. An old id is legal.
+ *
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API void weft_fiber_cancel(weft_fiber fiber);
+
+/**
+ * Has the calling fiber been cancelled? false on a plain thread.
+ *
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API bool weft_fiber_cancelled(void);
+
+/**
+ * Id of the calling fiber; {0} on a plain thread.
+ *
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API weft_fiber weft_fiber_self(void);
+
+/**
+ * Let others run first. On a plain thread it yields the processor.
+ *
+ * Blocks   until the scheduler comes back     Thread  any     Errors  none
+ */
+WEFT_API void weft_fiber_yield(void);
+
+/**
+ * Sleep until a deadline or for some milliseconds.
+ *
+ * Shape    deadline_ns monotonic; ms >= 0. Wakes up to 0.2 ms late, never early
+ * Blocks   that long     Thread  any     Errors  WEFT_ECANCEL
+ */
+WEFT_API weft_err weft_sleep_until(uint64_t deadline_ns);
+WEFT_API weft_err weft_sleep_ms(int64_t ms);
+
+/* ---- mutex and condition ---- */
+
+/** Who waits; private. All zero is empty. */
+struct weft_waitq {
+    uint32_t lock;
+    struct weft_waitnode *head, *tail;
+};
+
+/** A lock that its waiters get in order. All zero is unlocked. */
+struct weft_mutex {
+    uint32_t state;
+    struct weft_waitq waiters;
+};
+
+/**
+ * Lock. It may be held while its fiber waits, and is no recursive lock. A fiber
+ * that is cancelled still gets a mutex that is free.
+ *
+ * Blocks   until it is unlocked     Thread  any     Errors  WEFT_ECANCEL: it is
+ *          not locked
+ */
+WEFT_API weft_err weft_mutex_lock(struct weft_mutex *mutex) WEFT_CHECKED;
+
+/**
+ * As lock, at most until the deadline.
+ *
+ * Shape    deadline_ns monotonic
+ * Owner    mutex is the caller's
+ * Blocks   until it is unlocked or the deadline     Thread  any
+ * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL: it is not locked
+ */
+WEFT_API weft_err weft_mutex_lock_until(struct weft_mutex *mutex,
+                                        uint64_t deadline_ns) WEFT_CHECKED;
+
+/**
+ * Lock if that needs no waiting.
+ *
+ * Owner    mutex is the caller's
+ * Blocks   never     Thread  any     Errors  false: it is locked already
+ */
+WEFT_API bool weft_mutex_try_lock(struct weft_mutex *mutex) WEFT_CHECKED;
+
+/**
+ * Unlock; the first waiter owns the mutex at once. The mutex may be freed as
+ * soon as nobody else can want it.
+ *
+ * Owner    mutex is the caller's
+ * Blocks   never     Thread  who holds it, also on another thread by now
+ * Errors   none
+ */
+WEFT_API void weft_mutex_unlock(struct weft_mutex *mutex);
+
+/** Something to wait for, with a mutex. All zero is ready. */
+struct weft_cond {
+    struct weft_waitq waiters;
+};
+
+/**
+ * Unlock, wait for a signal, lock again. Spurious wake-ups do not happen, but
+ * another may have been faster: wait in a loop.
+ *
+ * Owner    both are the caller's
+ * Blocks   until a signal, and then until the mutex is free (not cancellable)
+ * Thread   who holds the mutex
+ * Errors   WEFT_ECANCEL; the mutex is held in every case
+ */
+WEFT_API weft_err weft_cond_wait(struct weft_cond *cond,
+                                 struct weft_mutex *mutex);
+
+/**
+ * As wait, at most until the deadline.
+ *
+ * Shape    deadline_ns monotonic
+ * Owner    both are the caller's
+ * Blocks   as wait, or until the deadline     Thread  who holds the mutex
+ * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL; the mutex is held in every case
+ */
+WEFT_API weft_err weft_cond_wait_until(struct weft_cond *cond,
+                                       struct weft_mutex *mutex,
+                                       uint64_t deadline_ns);
+
+/**
+ * Wake one waiter, or all.
+ *
+ * Owner    cond is the caller's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API void weft_cond_signal(struct weft_cond *cond);
+WEFT_API void weft_cond_broadcast(struct weft_cond *cond);
+
+/* ---- semaphore ---- */
+
+/** A count that waits at zero. All zero is a count of zero. */
+struct weft_sem {
+    uint32_t count;
+    struct weft_waitq waiters;
+};
+
+/**
+ * Take one, waiting for it if there is none.
+ *
+ * Owner    sem is the caller's
+ * Blocks   until there is one     Thread  any     Errors  WEFT_ECANCEL
+ */
+WEFT_API weft_err weft_sem_take(struct weft_sem *sem) WEFT_CHECKED;
+
+/**
+ * As take, at most until the deadline.
+ *
+ * Shape    deadline_ns monotonic
+ * Owner    sem is the caller's
+ * Blocks   until there is one or the deadline     Thread  any
+ * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL
+ */
+WEFT_API weft_err weft_sem_take_until(struct weft_sem *sem,
+                                      uint64_t deadline_ns) WEFT_CHECKED;
+
+/**
+ * Take one if there is one.
+ *
+ * Owner    sem is the caller's
+ * Blocks   never     Thread  any     Errors  false: there is none
+ */
+WEFT_API bool weft_sem_try_take(struct weft_sem *sem) WEFT_CHECKED;
+
+/**
+ * Add n; wakes up to n waiters, in order.
+ *
+ * Shape    the count stays below 2^32
+ * Owner    sem is the caller's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API void weft_sem_give(struct weft_sem *sem, uint32_t n);
+
+/* ---- channel ---- */
+
+struct weft_chan;
+
+/**
+ * A queue of items of one size between fibers.
+ *
+ * Shape    item_size bytes, 1..65,536; capacity items, 0 hands each item over
+ *          from a sender to a receiver that both wait
+ * Owner    given; free it with weft_chan_free
+ * Blocks   never     Thread  any     Errors  NULL: no memory or out of range
+ */
+WEFT_API struct weft_chan *weft_chan_new(size_t item_size,
+                                         uint32_t capacity) WEFT_CHECKED;
+
+/**
+ * Free a channel that nobody uses any more; items in it are lost. NULL is
+ * legal.
+ *
+ * Owner    taken
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API void weft_chan_free(struct weft_chan *chan);
+
+/**
+ * Send a copy of an item.
+ *
+ * Shape    item has the channel's item_size
+ * Owner    item is borrowed for the call
+ * Blocks   while the channel is full     Thread  any
+ * Errors   WEFT_ECLOSED, WEFT_ECANCEL: it was not sent
+ */
+WEFT_API weft_err weft_chan_send(struct weft_chan *chan, const void *item)
+    WEFT_CHECKED;
+
+/**
+ * As send, at most until the deadline. A deadline of 0 never waits.
+ *
+ * Shape    item has the channel's item_size; deadline_ns monotonic
+ * Owner    item is borrowed for the call
+ * Blocks   while the channel is full, until the deadline     Thread  any
+ * Errors   WEFT_ETIMEOUT, WEFT_ECLOSED, WEFT_ECANCEL: it was not sent
+ */
+WEFT_API weft_err weft_chan_send_until(struct weft_chan *chan,
+                                       const void *item, uint64_t deadline_ns)
+    WEFT_CHECKED;
+
+/**
+ * Receive an item.
+ *
+ * Shape    item has room for the channel's item_size
+ * Owner    item is the caller's
+ * Blocks   while the channel is empty     Thread  any
+ * Errors   WEFT_ECLOSED: it is closed and empty, WEFT_ECANCEL
+ */
+WEFT_API weft_err weft_chan_recv(struct weft_chan *chan, void *item)
+    WEFT_CHECKED;
+
+/**
+ * As recv, at most until the deadline. A deadline of 0 never waits.
+ *
+ * Shape    item has room for the channel's item_size; deadline_ns monotonic
+ * Owner    item is the caller's
+ * Blocks   while the channel is empty, until the deadline     Thread  any
+ * Errors   WEFT_ETIMEOUT, WEFT_ECLOSED: closed and empty, WEFT_ECANCEL
+ */
+WEFT_API weft_err weft_chan_recv_until(struct weft_chan *chan, void *item,
+                                       uint64_t deadline_ns) WEFT_CHECKED;
+
+/**
+ * No more sends: senders that wait get WEFT_ECLOSED, receivers still get what
+ * is queued. Closing twice is legal.
+ *
+ * Owner    chan is the caller's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API void weft_chan_close(struct weft_chan *chan);
+
+/* ---- fiber-local values ---- */
+
+/** A key; the same in every fiber, each of which has its own value. */
+typedef struct {
+    uint32_t index;
+} weft_local;
+
+/** Keys of one process at the most. */
+#define WEFT_LOCALS 64
+
+/**
+ * Make a key, for the life of the process.
+ *
+ * Shape    destroy is called with each fiber's value that is not NULL when the
+ *          fiber ends; may be NULL
+ * Owner    key is the caller's
+ * Blocks   never     Thread  any     Errors  WEFT_EFULL: all keys are in use
+ */
+WEFT_API weft_err weft_local_new(weft_local *key, void (*destroy)(void *value));
+
+/**
+ * The calling fiber's value (or plain thread's); NULL until it is set.
+ *
+ * Owner    the user's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API void *weft_local_get(weft_local key);
+
+/**
+ * Set the calling fiber's value.
+ *
+ * Owner    value is the user's until destroy
+ * Blocks   never     Thread  any     Errors  -ENOMEM
+ */
+WEFT_API weft_err weft_local_set(weft_local key, void *value) WEFT_CHECKED;
+
+/* ---- waiting for the world ---- */
+
+enum weft_fd_events {
+    WEFT_FD_READ = 1,
+    WEFT_FD_WRITE = 2,
+};
+
+/**
+ * Wait until a descriptor of any library can be read or written, on the same
+ * poller that serves all sockets. One fiber per descriptor at a time.
+ *
+ * Shape    events is a set of weft_fd_events; deadline_ns monotonic; returns
+ *          the set that is ready, > 0. An error or hang-up counts as both
+ * Owner    fd is the caller's, and must stay open meanwhile
+ * Blocks   until it is ready or the deadline     Thread  any
+ * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL, an errno of epoll_ctl (-EPERM: a
+ *          plain file, -EEXIST: another waits for it)
+ */
+WEFT_API int weft_fd_wait_until(int fd, int events, uint64_t deadline_ns)
+    WEFT_CHECKED;
+
+/**
+ * As weft_fd_wait_until, without a deadline.
+ *
+ * Shape    as weft_fd_wait_until
+ * Owner    fd is the caller's, and must stay open meanwhile
+ * Blocks   until it is ready     Thread  any
+ * Errors   as weft_fd_wait_until, but no WEFT_ETIMEOUT
+ */
+WEFT_API int weft_fd_wait(int fd, int events) WEFT_CHECKED;
+
+/**
+ * Run fn(arg) on a thread that may block, and wait for it. On a plain thread it
+ * runs right there.
+ *
+ * Owner    arg is handed to fn
+ * Blocks   until fn has returned     Thread  any
+ * Errors   WEFT_ECANCEL: it was cancelled before fn began, and fn has not run
+ *          and will not; -EAGAIN: no thread can be made
+ */
+WEFT_API weft_err weft_blocking(void (*fn)(void *arg), void *arg) WEFT_CHECKED;
+
+/**
+ * As weft_blocking; the deadline is for the beginning: once fn runs, it is
+ * waited for.
+ *
+ * Shape    deadline_ns monotonic
+ * Owner    arg is handed to fn
+ * Blocks   until fn has returned, or the deadline and fn has not begun
+ * Thread   any
+ * Errors   WEFT_ETIMEOUT: fn has not run and will not; as weft_blocking
+ */
+WEFT_API weft_err weft_blocking_until(void (*fn)(void *arg), void *arg,
+                                      uint64_t deadline_ns) WEFT_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads for what must block one. A job lives on its caller's stack: either a
+ * thread takes it off the queue, then the caller waits for its end, or the
+ * caller does, when it is cancelled or out of time. The queue needs no bound of
+ * its own, because every job is a waiting fiber.
+ */
+#include "fiber/blocking.h"
+
+#include "fiber/sched.h"
+
+#include <errno.h>
+
+#define IDLE_NS 10000000000u /* a thread without work for so long ends */
+
+struct job {
+    struct wf_link link; /* queued while nobody runs it */
+    void (*fn)(void *arg);
+    void *arg;
+    struct wf_task *task;
+    _Atomic bool done;
+};
+
+/* pthread locks, because they are shared with plain threads; a fiber holds
+ * this one for a few instructions and never over a switch. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t work, quiet;
+    struct wf_list jobs;
+    uint32_t queued; /* jobs; more than idle threads: each needs its own */
+    uint32_t max, threads, idle;
+    bool ready, stopping;
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER,
+          .quiet = PTHREAD_COND_INITIALIZER};
+
+void
+wf_blocking_configure(uint32_t max_threads)
+{
+    pthread_mutex_lock(&pool.lock);
+    if (!pool.ready) {
+        pthread_condattr_t attr;
+        pthread_condattr_init(&attr);
+        pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+        pthread_cond_init(&pool.work, &attr);
+        pthread_condattr_destroy(&attr);
+        wf_list_init(&pool.jobs);
+        pool.ready = true;
+    }
+    pool.max = max_threads;
+    pool.stopping = false;
+    pthread_mutex_unlock(&pool.lock);
+}
+
+/* The next job, with the lock held; NULL: the thread shall end. */
+static struct job *
+next_job(void)
+{
+    uint64_t until = wf_sys_now_ns() + IDLE_NS;
+    struct timespec ts = {.tv_sec = (time_t)(until / 1000000000u),
+                          .tv_nsec = (long)(until % 1000000000u)};
+    for (;;) {
+        struct wf_link *link = wf_list_pop(&pool.jobs);
+        if (link) {
+            pool.queued--;
+            return WF_CONTAINER(link, struct job, link);
+        }
+        if (pool.stopping)
+            return NULL;
+        pool.idle++;
+        int err = pthread_cond_timedwait(&pool.work, &pool.lock, &ts);
+        pool.idle--;
+        if (err == ETIMEDOUT && wf_list_empty(&pool.jobs))
+            return NULL;
+    }
+}
+
+static void *
+run_jobs(void *arg)
+{
+    (void)arg;
+    struct job *job;
+    pthread_mutex_lock(&pool.lock);
+    while ((job = next_job()) != NULL) {
+        pthread_mutex_unlock(&pool.lock);
+        struct wf_task *task = job->task;
+        job->fn(job->arg);
+        wf_store(&job->done, true, release); /* the job is gone */
+        wf_wake(task);
+        pthread_mutex_lock(&pool.lock);
+    }
+    if (--pool.threads == 0)
+        pthread_cond_broadcast(&pool.quiet);
+    pthread_mutex_unlock(&pool.lock);
+    return NULL;
+}
+
+/* Queue a job and see that a thread will take it. */
+static weft_err
+submit(struct job *job)
+{
+    weft_err err = WEFT_OK;
+    pthread_mutex_lock(&pool.lock);
+    wf_list_push(&pool.jobs, &job->link);
+    pool.queued++;
+    if (pool.queued <= pool.idle) {
+        pthread_cond_signal(&pool.work);
+    } else if (pool.threads < pool.max) {
+        pthread_t thread;
+        err = wf_sys_thread(&thread, run_jobs, NULL);
+        if (!err) {
+            pthread_detach(thread);
+            pool.threads++;
+        } else if (pool.threads > 0) {
+            err = WEFT_OK; /* one of those will come to it */
+        } else {
+            wf_list_remove(&job->link);
+            pool.queued--;
+            err = -EAGAIN;
+        }
+    }
+    pthread_mutex_unlock(&pool.lock);
+    return err;
+}
+
+/* Take a job back. false: a thread runs it. */
+static bool
+withdraw(struct job *job)
+{
+    pthread_mutex_lock(&pool.lock);
+    bool queued = wf_link_queued(&job->link);
+    if (queued) {
+        wf_list_remove(&job->link);
+        pool.queued--;
+    }
+    pthread_mutex_unlock(&pool.lock);
+    return queued;
+}
+
+struct alarm {
+    struct wf_timer timer;
+    struct wf_task *task;
+    _Atomic bool fired;
+};
+
+static void
+ring(struct wf_timer *timer)
+{
+    struct alarm *alarm = WF_CONTAINER(timer, struct alarm, timer);
+    wf_store(&alarm->fired, true, release);
+    wf_wake(alarm->task);
+}
+
+static weft_err
+wait_for(struct job *job, uint64_t deadline_ns)
+{
+    struct alarm alarm = {.task = job->task};
+    weft_err err = WEFT_OK;
+    bool mine = true; /* it may still be withdrawn */
+    if (deadline_ns != WEFT_NEVER)
+        wf_timer_start(&alarm.timer, deadline_ns, ring);
+    while (!wf_load(&job->done, acquire)) {
+        if (mine && (wf_task_cancelled(job->task) ||
+                     wf_load(&alarm.fired, acquire))) {
+            mine = false;
+            if (withdraw(job)) {
+                err = wf_task_cancelled(job->task) ? WEFT_ECANCEL
+                                                   : WEFT_ETIMEOUT;
+                break;
+            }
+        }
+        wf_park();
+    }
+    (void)wf_timer_cancel(&alarm.timer);
+    return err;
+}
+
+weft_err
+weft_blocking_until(void (*fn)(void *arg), void *arg, uint64_t deadline_ns)
+{
+    struct wf_worker *w = wf_worker_self();
+    if (!w) {
+        fn(arg);
+        return WEFT_OK;
+    }
+    if (wf_task_cancelled(w->current))
+        return WEFT_ECANCEL;
+    struct job job = {.fn = fn, .arg = arg, .task = w->current};
+    weft_err err = submit(&job);
+    return err ? err : wait_for(&job, deadline_ns);
+}
+
+weft_err
+weft_blocking(void (*fn)(void *arg), void *arg)
+{
+    return weft_blocking_until(fn, arg, WEFT_NEVER);
+}
+
+void
+wf_blocking_stop(void)
+{
+    pthread_mutex_lock(&pool.lock);
+    pool.stopping = true;
+    pthread_cond_broadcast(&pool.work);
+    while (pool.threads > 0)
+        pthread_cond_wait(&pool.quiet, &pool.lock);
+    pthread_mutex_unlock(&pool.lock);
+}

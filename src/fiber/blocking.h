@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WEFT_FIBER_BLOCKING_H
+#define WEFT_FIBER_BLOCKING_H
+
+#include "fiber/fiber.h"
+
+/* Threads at the most; before the first weft_blocking. */
+void wf_blocking_configure(uint32_t max_threads);
+
+/* End the threads; no job is queued or running. */
+void wf_blocking_stop(void);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "fiber/local.h"
+
+#include <errno.h>
+
+struct wf_locals {
+    void *values[WEFT_LOCALS];
+};
+
+typedef void (*destroy_fn)(void *value);
+
+/* Keys are made once and never freed; n is published behind its entry. */
+static _Atomic(destroy_fn) destroyers[WEFT_LOCALS];
+static _Atomic uint32_t n_keys;
+
+weft_err
+weft_local_new(weft_local *key, void (*destroy)(void *value))
+{
+    uint32_t n = wf_load(&n_keys, relaxed);
+    do {
+        if (n == WEFT_LOCALS)
+            return WEFT_EFULL;
+    } while (!wf_cas(&n_keys, &n, n + 1, acq_rel));
+    wf_store(&destroyers[n], destroy, release); /* pairs with the load below */
+    key->index = n;
+    return WEFT_OK;
+}
+
+void *
+weft_local_get(weft_local key)
+{
+    struct wf_task *task = wf_task_self();
+    WF_DCHECK(key.index < WEFT_LOCALS);
+    return task && task->locals ? task->locals->values[key.index] : NULL;
+}
+
+weft_err
+weft_local_set(weft_local key, void *value)
+{
+    struct wf_task *task = wf_task_self();
+    WF_DCHECK(key.index < WEFT_LOCALS);
+    if (!task)
+        return -ENOMEM;
+    if (!task->locals)
+        task->locals = wf_sys_zalloc(sizeof *task->locals);
+    if (!task->locals)
+        return -ENOMEM;
+    task->locals->values[key.index] = value;
+    return WEFT_OK;
+}
+
+/* A destructor may set values again, but only so often. */
+void
+wf_locals_destroy(struct wf_task *task)
+{
+    bool again = true;
+    for (int round = 0; again && round < 4; round++) {
+        again = false;
+        for (uint32_t i = 0; i < WEFT_LOCALS; i++) {
+            void *value = task->locals->values[i];
+            destroy_fn destroy = wf_load(&destroyers[i], acquire);
+            task->locals->values[i] = NULL;
+            if (value && destroy) {
+                destroy(value);
+                again = true;
+            }
+        }
+    }
+    wf_sys_free(task->locals);
+    task->locals = NULL;
+}

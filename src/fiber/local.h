@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WEFT_FIBER_LOCAL_H
+#define WEFT_FIBER_LOCAL_H
+
+#include "fiber/task.h"
+
+/* The task ends: destroy its values. Called by the task itself. */
+void wf_locals_destroy(struct wf_task *task);
+
+#endif

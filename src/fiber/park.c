@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Proof that no wake-up is lost.
+ *
+ * A task's state is RUNNING, PARKED or NOTIFIED. The moves, each one atomic
+ * step that acquires and releases:
+ *
+ *   wake    RUNNING -> NOTIFIED, NOTIFIED -> NOTIFIED, PARKED -> RUNNING
+ *   commit  RUNNING -> PARKED       a fiber: by its worker, behind the switch
+ *   take    NOTIFIED -> RUNNING     by the task itself, or by its worker when
+ *                                   a commit fails
+ *
+ * 1. Who waits looks at its condition, parks, and looks again. Who wakes
+ *    changes the condition first. If the wake comes before the commit, the
+ *    commit fails (or the park takes NOTIFIED at once) and the waiter looks
+ *    again. If it comes behind, it finds PARKED.
+ * 2. PARKED -> RUNNING is made by one waker, and only that one queues the fiber
+ *    (or wakes the thread): a fiber is in one run queue at most. It can, since
+ *    the commit comes when the fiber has left its stack for good.
+ * 3. A waiter that was woken by A sees what a later waker B wrote before: B's
+ *    wake is a step on the same word even if it changes nothing, so the take
+ *    or the next commit acquires it.
+ * 4. A wake for a task that has ended, or lives again as another, is a
+ *    spurious wake-up, which every waiter expects. Task memory stays mapped.
+ *
+ * A plain thread's state is also its futex word.
+ *
+ * Model: tests/models/park.pml. Attacked by tests/stress/stress_park.c.
+ */
+#include "fiber/sched.h"
+
+#include <errno.h>
+
+bool
+wf_park_commit(struct wf_task *task)
+{
+    uint32_t seen = WF_TASK_RUNNING;
+    if (wf_cas(&task->state, &seen, WF_TASK_PARKED, acq_rel))
+        return true;
+    WF_DCHECK(seen == WF_TASK_NOTIFIED);
+    (void)wf_xchg(&task->state, WF_TASK_RUNNING, acq_rel);
+    return false;
+}
+
+/* A wake-up that came already. */
+static bool
+take_notice(struct wf_task *task)
+{
+    /* relaxed: the exchange acquires */
+    return wf_load(&task->state, relaxed) == WF_TASK_NOTIFIED &&
+           wf_xchg(&task->state, WF_TASK_RUNNING, acq_rel) == WF_TASK_NOTIFIED;
+}
+
+static void
+park_thread(struct wf_task *task, uint64_t deadline_ns)
+{
+    if (!wf_park_commit(task))
+        return;
+    while (wf_load(&task->state, acquire) == WF_TASK_PARKED) {
+        int err = wf_sys_futex_wait(&task->state, WF_TASK_PARKED, deadline_ns);
+        uint32_t seen = WF_TASK_PARKED;
+        if (err == -ETIMEDOUT &&
+            wf_cas(&task->state, &seen, WF_TASK_RUNNING, acq_rel))
+            return;
+    }
+}
+
+void
+wf_park(void)
+{
+    struct wf_worker *w = wf_worker_self();
+    struct wf_task *task = wf_task_self();
+    if (take_notice(task))
+        return;
+    if (task->is_thread) {
+        park_thread(task, WEFT_NEVER);
+        return;
+    }
+    wf_offer_leave(w);
+    wf_worker_leave(w, WF_AFTER_PARK);
+}
+
+void
+wf_wake(struct wf_task *task)
+{
+    uint32_t seen = wf_load(&task->state, relaxed);
+    uint32_t want;
+    do {
+        want = seen == WF_TASK_PARKED ? WF_TASK_RUNNING : WF_TASK_NOTIFIED;
+    } while (!wf_cas(&task->state, &seen, want, acq_rel));
+    if (seen != WF_TASK_PARKED)
+        return;
+    if (task->is_thread)
+        wf_sys_futex_wake(&task->state, 1);
+    else
+        wf_sched_ready(task);
+}
+
+/* ---- parking with a deadline ---- */
+
+struct alarm {
+    struct wf_timer timer;
+    struct wf_task *task;
+    _Atomic bool fired;
+};
+
+static void
+ring(struct wf_timer *timer)
+{
+    struct alarm *alarm = WF_CONTAINER(timer, struct alarm, timer);
+    wf_store(&alarm->fired, true, release); /* pairs with over() */
+    wf_wake(alarm->task);
+}
+
+static void
+set_alarm(struct alarm *alarm, struct wf_task *task, uint64_t deadline_ns)
+{
+    alarm->timer.link.next = NULL; /* not armed */
+    alarm->timer.wheel = NULL;
+    alarm->task = task;
+    wf_store(&alarm->fired, false, relaxed);
+    if (!task->is_thread && deadline_ns != WEFT_NEVER)
+        wf_timer_start(&alarm->timer, deadline_ns, ring);
+}
+
+static bool
+over(struct alarm *alarm, uint64_t deadline_ns)
+{
+    if (alarm->task->is_thread)
+        return deadline_ns != WEFT_NEVER && wf_sys_now_ns() >= deadline_ns;
+    return wf_load(&alarm->fired, acquire);
+}
+
+static void
+park_until(struct wf_task *task, uint64_t deadline_ns)
+{
+    if (!task->is_thread)
+        wf_park();
+    else if (!take_notice(task))
+        park_thread(task, deadline_ns);
+}
+
+bool
+wf_park_until(uint64_t deadline_ns)
+{
+    struct alarm alarm;
+    struct wf_task *task = wf_task_self();
+    set_alarm(&alarm, task, deadline_ns);
+    park_until(task, deadline_ns);
+    bool late = over(&alarm, deadline_ns);
+    (void)wf_timer_cancel(&alarm.timer);
+    return !late;
+}
+
+/* ---- wait queues ---- */
+
+/*
+ * A waker pops a node with the queue locked and grants it behind the unlock,
+ * which is its last touch of both: the waiter looks at nothing else, and may
+ * free the queue. Who gives up sees under the lock that it was popped, and then
+ * waits for the grant, which is on its way.
+ */
+
+void
+wf_waitq_push(struct weft_waitq *q, struct weft_waitnode *node,
+              struct wf_task *self)
+{
+    node->task = self;
+    node->queued = true;
+    wf_store(&node->granted, false, relaxed); /* published by the lock */
+    node->next = NULL;
+    node->prev = q->tail;
+    if (q->tail)
+        q->tail->next = node;
+    else
+        q->head = node;
+    q->tail = node;
+}
+
+static void
+unlink_node(struct weft_waitq *q, struct weft_waitnode *node)
+{
+    if (node->prev)
+        node->prev->next = node->next;
+    else
+        q->head = node->next;
+    if (node->next)
+        node->next->prev = node->prev;
+    else
+        q->tail = node->prev;
+}
+
+struct weft_waitnode *
+wf_waitq_pop(struct weft_waitq *q)
+{
+    struct weft_waitnode *node = q->head;
+    if (node) {
+        unlink_node(q, node);
+        node->queued = false;
+    }
+    return node;
+}
+
+struct weft_waitnode *
+wf_waitq_pop_all(struct weft_waitq *q)
+{
+    struct weft_waitnode *nodes = q->head;
+    for (struct weft_waitnode *node = nodes; node; node = node->next)
+        node->queued = false;
+    q->head = q->tail = NULL;
+    return nodes;
+}
+
+void
+wf_waitq_grant(struct weft_waitnode *node)
+{
+    if (!node)
+        return;
+    struct wf_task *task = node->task;
+    /* release: the waiter that sees it goes on, and the node is gone */
+    wf_store(&node->granted, true, release);
+    wf_wake(task);
+}
+
+void
+wf_waitq_grant_all(struct weft_waitnode *nodes)
+{
+    while (nodes) {
+        struct weft_waitnode *node = nodes;
+        nodes = node->next; /* before the grant, which gives it away */
+        wf_waitq_grant(node);
+    }
+}
+
+/* Leave the queue without a grant. false: it has been popped, and the grant is
+ * about to come. */
+static bool
+give_up(struct weft_waitq *q, struct weft_waitnode *node)
+{
+    wf_waitq_lock(q);
+    bool queued = node->queued;
+    if (queued)
+        unlink_node(q, node);
+    wf_waitq_unlock(q);
+    return queued;
+}
+
+weft_err
+wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
+               uint64_t deadline_ns, bool cancellable)
+{
+    struct alarm alarm;
+    struct wf_task *task = node->task;
+    set_alarm(&alarm, task, deadline_ns);
+    weft_err err = WEFT_OK;
+    bool may_give_up = true;
+    while (!wf_load(&node->granted, acquire)) {
+        if (may_give_up && cancellable && wf_task_cancelled(task))
+            err = WEFT_ECANCEL;
+        else if (may_give_up && over(&alarm, deadline_ns))
+            err = WEFT_ETIMEOUT;
+        if (err && give_up(q, node))
+            break;
+        may_give_up = may_give_up && !err;
+        err = WEFT_OK;
+        park_until(task, may_give_up ? deadline_ns : WEFT_NEVER);
+    }
+    (void)wf_timer_cancel(&alarm.timer);
+    return err;
+}
+
+weft_err
+wf_waitq_wait(struct weft_waitq *q, struct weft_waitnode *node,
+              uint64_t deadline_ns, bool cancellable)
+{
+    struct wf_task *task = wf_task_self();
+    if (task)
+        wf_waitq_push(q, node, task);
+    wf_waitq_unlock(q);
+    return task ? wf_waitq_await(q, node, deadline_ns, cancellable) : -ENOMEM;
+}
+
+void
+wf_waitq_wake_all(struct weft_waitq *q)
+{
+    wf_waitq_lock(q);
+    struct weft_waitnode *nodes = wf_waitq_pop_all(q);
+    wf_waitq_unlock(q);
+    wf_waitq_grant_all(nodes);
+}

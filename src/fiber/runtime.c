@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Start and stop of the workers. */
+#include "fiber/blocking.h"
+#include "fiber/sched.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_FIBERS 1048576u
+#define STACK_SIZE ((size_t)(WF_ASAN ? 512 : 128) << 10)
+#define GUARD_SIZE ((size_t)4 << 10)
+#define MAX_BLOCKING 64u
+#define STACK_MIN ((size_t)8 << 10)
+#define SIZE_LIMIT ((size_t)1 << 30) /* of a stack and of a guard */
+
+static struct {
+    pthread_mutex_t lock; /* of start and stop; never held by a fiber */
+    _Atomic bool runs;
+} runtime = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* Cores that a cgroup lets this process use; 0: no limit. The file has the quota
+ * and, in version 2, the period. */
+static uint32_t
+quota_of(const char *path)
+{
+    long long quota = -1, period = 100000;
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return 0;
+    if (fscanf(f, "%lld %lld", &quota, &period) < 1)
+        quota = -1;
+    fclose(f);
+    return quota <= 0 || period <= 0 ? 0
+                                     : (uint32_t)((quota + period - 1) / period);
+}
+
+/* Affinity and cgroup quota, whichever is less. */
+static uint32_t
+usable_cores(void)
+{
+    cpu_set_t set;
+    uint32_t cores = 1;
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        cores = (uint32_t)CPU_COUNT(&set);
+    uint32_t quota = quota_of("/sys/fs/cgroup/cpu.max");
+    if (!quota)
+        quota = quota_of("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
+    if (quota && quota < cores)
+        cores = quota;
+    return cores < WF_WORKERS_MAX ? cores : WF_WORKERS_MAX;
+}
+
+/* A size of at most SIZE_LIMIT, in whole pages. */
+static size_t
+pages(size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return (size + page - 1) & ~(page - 1);
+}
+
+static weft_err
+configure(const struct weft_runtime_options *given)
+{
+    struct weft_runtime_options o = given ? *given
+                                          : (struct weft_runtime_options){0};
+    uint32_t workers = o.workers ? o.workers : usable_cores();
+    uint32_t fibers = o.max_fibers ? o.max_fibers : MAX_FIBERS;
+    if (o.stack_size > SIZE_LIMIT || o.guard_size > SIZE_LIMIT ||
+        workers > WF_WORKERS_MAX || fibers > WF_TASKS_MAX)
+        return -EINVAL;
+    size_t stack = pages(o.stack_size ? o.stack_size : STACK_SIZE);
+    size_t guard = pages(o.guard_size ? o.guard_size : GUARD_SIZE);
+    if (stack < guard + STACK_MIN)
+        return -EINVAL;
+    wf_n_workers = workers;
+    wf_tasks_configure(fibers, stack, guard);
+    wf_blocking_configure(o.max_blocking ? o.max_blocking : MAX_BLOCKING);
+    return WEFT_OK;
+}
+
+static weft_err
+make_worker(uint32_t index)
+{
+    const uintptr_t line = 64;
+    void *memory = wf_sys_zalloc(sizeof(struct wf_worker) + line);
+    if (!memory)
+        return -ENOMEM;
+    struct wf_worker *w =
+        (void *)(((uintptr_t)memory + line - 1) & ~(line - 1));
+    w->memory = memory;
+    w->index = index;
+    w->random = wf_sys_random();
+    w->poll_ns = wf_sys_now_ns();
+    wf_wheel_init(&w->wheel, w->poll_ns);
+    wf_workers[index] = w;
+    return WEFT_OK;
+}
+
+/* Join the first n workers and free all that were made. */
+static void
+end_workers(uint32_t n)
+{
+    wf_sleep_stop();
+    for (uint32_t i = 0; i < n; i++)
+        pthread_join(wf_workers[i]->thread, NULL);
+    for (uint32_t i = 0; i < wf_n_workers; i++) {
+        if (wf_workers[i])
+            wf_sys_free(wf_workers[i]->memory);
+        wf_workers[i] = NULL;
+    }
+    wf_n_workers = 0;
+    wf_sleep_reset();
+}
+
+static weft_err
+start_locked(const struct weft_runtime_options *options)
+{
+    weft_err err = configure(options);
+    if (err)
+        return err;
+    for (uint32_t i = 0; i < wf_n_workers && !err; i++)
+        err = make_worker(i);
+    uint32_t n = 0;
+    for (; n < wf_n_workers && !err; n++) {
+        err = wf_sys_thread(&wf_workers[n]->thread, wf_worker_main,
+                            wf_workers[n]);
+        if (err)
+            break;
+    }
+    if (err)
+        end_workers(n);
+    else
+        wf_store(&runtime.runs, true, release);
+    return err;
+}
+
+weft_err
+weft_start(const struct weft_runtime_options *options)
+{
+    pthread_mutex_lock(&runtime.lock);
+    weft_err err = wf_load(&runtime.runs, relaxed) ? -EALREADY
+                                                   : start_locked(options);
+    pthread_mutex_unlock(&runtime.lock);
+    return err;
+}
+
+weft_err
+wf_runtime_ensure(void)
+{
+    if (WEFT_LIKELY(wf_load(&runtime.runs, acquire)))
+        return WEFT_OK;
+    weft_err err = weft_start(NULL);
+    return err == -EALREADY ? WEFT_OK : err;
+}
+
+weft_err
+weft_stop(void)
+{
+    if (wf_worker_self())
+        return -EDEADLK;
+    pthread_mutex_lock(&runtime.lock);
+    if (wf_load(&runtime.runs, relaxed)) {
+        wf_tasks_wait_none();
+        wf_store(&runtime.runs, false, relaxed);
+        end_workers(wf_n_workers);
+        wf_blocking_stop();
+    }
+    pthread_mutex_unlock(&runtime.lock);
+    return WEFT_OK;
+}
+
+uint32_t
+weft_workers(void)
+{
+    return wf_load(&runtime.runs, acquire) ? wf_n_workers : 0;
+}
+
+uint32_t
+wf_worker_index(void)
+{
+    struct wf_worker *w = wf_worker_self();
+    return w ? w->index : 0;
+}
+
+uint64_t
+wf_worker_now_ns(void)
+{
+    struct wf_worker *w = wf_worker_self();
+    return w ? w->poll_ns : wf_sys_now_ns();
+}
+
+void
+wf_timer_start(struct wf_timer *timer, uint64_t deadline_ns,
+               void (*fire)(struct wf_timer *timer))
+{
+    struct wf_worker *self = wf_worker_self();
+    struct wf_worker *w = self ? self : wf_workers[0];
+    timer->fire = fire;
+    if (wf_wheel_arm(&w->wheel, timer, deadline_ns) && w != self)
+        wf_sleep_kick(w);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the scheduler ask of each other. */
+#ifndef WEFT_FIBER_SCHED_H
+#define WEFT_FIBER_SCHED_H
+
+#include "fiber/worker.h"
+
+/* ---- worker.c: queues and running ---- */
+
+void *wf_worker_main(void *worker);
+
+/* A task that was parked may run. */
+void wf_sched_ready(struct wf_task *task);
+
+/* A new task may run. */
+void wf_sched_start(struct wf_task *task);
+
+struct wf_task *wf_sched_take_shared(void);
+bool wf_sched_any_shared(void);
+
+/* ---- park.c ---- */
+
+/* The fiber has left its stack to park. false: it was woken meanwhile and must
+ * be queued; true: it is not ours any more. */
+bool wf_park_commit(struct wf_task *task);
+
+/* ---- offer.c ---- */
+
+/* The calling fiber is about to leave its worker: hand its offer on. */
+void wf_offer_leave(struct wf_worker *w);
+
+/* The calling fiber has returned: it runs what it offered and nobody took. */
+void wf_offer_end(void);
+
+/* Take the offer of a worker that is stuck, and start it here. */
+void wf_offer_take_from(struct wf_worker *stuck);
+
+/* ---- sleep.c: what a worker does when there is nothing to run ---- */
+
+/* The workers; fixed while they run. */
+extern struct wf_worker *wf_workers[WF_WORKERS_MAX];
+extern uint32_t wf_n_workers;
+
+/* How many are asleep. */
+extern _Atomic uint32_t wf_n_sleepers;
+
+/* Search, watch and sleep, once. Returns a task or NULL. */
+struct wf_task *wf_sleep(struct wf_worker *w);
+
+/* Called with a fiber to run, if the worker was searching or somebody sleeps:
+ * see that others come for what it leaves. */
+void wf_sleep_found(struct wf_worker *w);
+
+/* There is work that another worker could take: see that one looks. */
+void wf_sleep_notify(void);
+
+/* Look at a worker's timers and poller, waiting until the deadline at most. */
+void wf_sleep_poll(struct wf_worker *w, uint64_t deadline_ns);
+
+/* A timer earlier than all others was armed on a worker that may be asleep. */
+void wf_sleep_kick(struct wf_worker *w);
+
+/* End all workers: they leave their loops once they have nothing to run. */
+void wf_sleep_stop(void);
+bool wf_sleep_stopping(void);
+void wf_sleep_reset(void);
+
+#endif

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workers without work: search, watch, sleep; and how they are woken.
+ *
+ * Proof that no work is left while a worker sleeps.
+ *
+ * Let S be the number of searchers, Z the set of sleepers. Who makes work
+ * pushes it, fences, and then reads Z and S (notify). It wakes nobody if Z is
+ * empty (everybody is awake, and looks at all queues before it sleeps) or if
+ * S > 0. Who goes to sleep joins Z, leaves S, fences, and then looks at all
+ * queues once more. Of two that store, fence and load what the other stores, at
+ * least one sees the other's store. So either the pusher sees the sleeper in
+ * Z and no searcher, and wakes one; or the last searcher sees the work.
+ *
+ * A woken worker is counted as a searcher by its waker, so that a burst of
+ * pushes wakes one; a searcher that finds work, wherever it does, leaves S, and
+ * if it was the last it looks at all queues once more and wakes the next if
+ * there is more. The bit in Z is cleared by exactly one: the waker, who then
+ * owes a kick, or the sleeper itself.
+ *
+ * What a worker pushes to its own ring between two fibers (events, timers, who
+ * yields) it does not announce one by one. Before it runs a fiber it looks
+ * whether it leaves something in the ring while somebody sleeps, and then
+ * notifies (found). It reads Z without a fence there: a sleeper that it misses
+ * is one that is just falling asleep, and watches (below).
+ *
+ * The LIFO slot of a worker is not work in this sense: its own worker is awake
+ * and runs it next. If that worker is stuck in a handler, watchers find it:
+ * a worker whose beat has not moved between two looks, WATCH_NS apart, loses
+ * its offer, its slot, its ring, its due timers and its events to the watcher.
+ * At most two sleepers watch. As long as anybody is awake somebody watches, if
+ * there are sleepers: who wakes by itself, or was woken and finds work, sees to
+ * it (leave_watched). With nobody awake watchers look ever less often, and at
+ * last not at all; who stops watching looks once more behind a fence, so that
+ * it sees who has just woken, or is missed by that one (stop_watch).
+ *
+ * Model: tests/models/park.pml. Attacked by tests/stress/stress_sched.c.
+ */
+#include "fiber/sched.h"
+
+#include <string.h>
+
+#define WATCH_NS 500000u
+#define WATCH_QUIET 7u /* looks with nobody awake before the last one */
+#define WATCHERS 2u
+
+struct wf_worker *wf_workers[WF_WORKERS_MAX];
+uint32_t wf_n_workers;
+
+static _Atomic(const struct wf_poller *) poller;
+static _Atomic uint64_t sleepers[WF_WORKERS_MAX / 64]; /* Z */
+_Atomic uint32_t wf_n_sleepers;
+static _Atomic uint32_t n_searchers; /* S */
+static _Atomic uint32_t n_watchers;
+static _Atomic bool stopping;
+
+/* ---- waking ---- */
+
+/* Wake a worker that is no longer in Z, or whose sleep must be shorter. */
+void
+wf_sleep_kick(struct wf_worker *w)
+{
+    const struct wf_poller *p = wf_load(&poller, seq_cst);
+    if (!p) {
+        wf_add(&w->kicks, 1, seq_cst);
+        wf_sys_futex_wake(&w->kicks, 1);
+        p = wf_load(&poller, seq_cst); /* it may have moved there meanwhile */
+    }
+    if (p)
+        p->kick(w->index);
+}
+
+/* Take a worker out of Z. true: it was there, and the caller took it out. */
+static bool
+unsleep(uint32_t index)
+{
+    uint64_t bit = (uint64_t)1 << index % 64;
+    if (!(wf_and(&sleepers[index / 64], ~bit, seq_cst) & bit))
+        return false;
+    wf_sub(&wf_n_sleepers, 1, seq_cst);
+    return true;
+}
+
+static bool
+is_asleep(uint32_t index)
+{
+    return wf_load(&sleepers[index / 64], relaxed) >> index % 64 & 1;
+}
+
+/* Make one sleeper a searcher. The caller has counted it. */
+static void
+wake_one(void)
+{
+    for (uint32_t i = 0; i < (wf_n_workers + 63) / 64; i++) {
+        uint64_t word;
+        while ((word = wf_load(&sleepers[i], relaxed)) != 0) {
+            uint32_t index = i * 64 + (uint32_t)__builtin_ctzll(word);
+            if (unsleep(index)) {
+                wf_sleep_kick(wf_workers[index]);
+                return;
+            }
+        }
+    }
+    wf_sub(&n_searchers, 1, seq_cst);
+}
+
+void
+wf_sleep_notify(void)
+{
+    wf_fence(); /* the push before, the loads behind: see the proof */
+    if (wf_load(&wf_n_sleepers, relaxed) == 0)
+        return;
+    uint32_t none = 0;
+    if (wf_load(&n_searchers, relaxed) == 0 &&
+        wf_cas(&n_searchers, &none, 1, seq_cst))
+        wake_one();
+}
+
+/* ---- polling ---- */
+
+void
+wf_sleep_poll(struct wf_worker *w, uint64_t deadline_ns)
+{
+    const struct wf_poller *p = wf_load(&poller, acquire);
+    if (p)
+        (void)p->poll(w->index, deadline_ns);
+    w->poll_ns = wf_sys_now_ns();
+    w->tick = 0;
+    wf_store(&w->beat, wf_load(&w->beat, relaxed) + 1, relaxed);
+    (void)wf_wheel_advance(&w->wheel, w->poll_ns);
+}
+
+/* In the poller, or without one on a futex: until a kick later than `kicks`. */
+static void
+nap(struct wf_worker *w, uint32_t kicks, uint64_t deadline_ns)
+{
+    if (wf_load(&poller, acquire)) {
+        wf_sleep_poll(w, deadline_ns);
+        return;
+    }
+    (void)wf_sys_futex_wait(&w->kicks, kicks, deadline_ns);
+    wf_sleep_poll(w, 0);
+}
+
+void
+wf_set_poller(const struct wf_poller *p)
+{
+    const struct wf_poller *none = NULL;
+    if (!wf_cas(&poller, &none, p, seq_cst))
+        return;
+    /* Who sleeps on its futex moves over. A kick of a futex that its sleeper
+     * has just left for the poller is made good by one of the poller: by this
+     * one if it came before, or else by wf_sleep_kick's second look. */
+    for (uint32_t i = 0; i < wf_n_workers; i++) {
+        wf_add(&wf_workers[i]->kicks, 1, acq_rel);
+        wf_sys_futex_wake(&wf_workers[i]->kicks, 1);
+        p->kick(i);
+    }
+}
+
+/* ---- searching ---- */
+
+static void
+start_search(struct wf_worker *w)
+{
+    if (!w->searching)
+        wf_add(&n_searchers, 1, seq_cst);
+    w->searching = true;
+}
+
+/* true: it was the last one. */
+static bool
+end_search(struct wf_worker *w)
+{
+    w->searching = false;
+    return wf_sub(&n_searchers, 1, seq_cst) == 1;
+}
+
+static struct wf_task *
+steal(struct wf_worker *w)
+{
+    w->random = w->random * 6364136223846793005u + 1442695040888963407u;
+    uint32_t from = (uint32_t)(w->random >> 33) % wf_n_workers;
+    for (uint32_t i = 0; i < wf_n_workers; i++) {
+        struct wf_worker *victim = wf_workers[(from + i) % wf_n_workers];
+        if (victim == w)
+            continue;
+        struct wf_task *task = wf_runq_steal(&victim->runq, &w->runq);
+        if (task)
+            return task;
+    }
+    return NULL;
+}
+
+static struct wf_task *
+search(struct wf_worker *w)
+{
+    struct wf_task *task = wf_sched_take_shared();
+    if (!task && wf_n_workers > 1)
+        task = steal(w);
+    return task;
+}
+
+/* Is there anything that a search would find? */
+static bool
+work_in_sight(const struct wf_worker *w)
+{
+    if (wf_sched_any_shared())
+        return true;
+    for (uint32_t i = 0; i < wf_n_workers; i++)
+        if (wf_workers[i] != w && wf_runq_len(&wf_workers[i]->runq) > 0)
+            return true;
+    return false;
+}
+
+/* ---- watching ---- */
+
+/* Take over what waits for a worker that is stuck in a handler. */
+static void
+relieve(struct wf_worker *w, struct wf_worker *stuck)
+{
+    wf_offer_take_from(stuck);
+    struct wf_task *task = wf_runq_take_last(&stuck->runq);
+    if (task)
+        wf_sched_ready(task);
+    else if (wf_runq_len(&w->runq) == 0 &&
+             (task = wf_runq_steal(&stuck->runq, &w->runq)) != NULL)
+        wf_sched_ready(task);
+    (void)wf_wheel_advance(&stuck->wheel, w->poll_ns);
+    const struct wf_poller *p = wf_load(&poller, acquire);
+    if (p)
+        (void)p->poll(stuck->index, 0);
+}
+
+/* Look at every other worker. Returns whether any was awake. */
+static bool
+watch(struct wf_worker *w)
+{
+    bool awake = false;
+    for (uint32_t i = 0; i < wf_n_workers; i++) {
+        struct wf_worker *other = wf_workers[i];
+        if (other == w || is_asleep(i))
+            continue;
+        awake = true;
+        uint64_t beat = wf_load(&other->beat, relaxed);
+        if (beat == w->seen[i])
+            relieve(w, other);
+        w->seen[i] = beat;
+    }
+    return awake;
+}
+
+static bool
+start_watch(struct wf_worker *w)
+{
+    if (wf_n_workers == 1)
+        return false;
+    if (wf_add(&n_watchers, 1, seq_cst) < WATCHERS)
+        return w->watching = true;
+    wf_sub(&n_watchers, 1, seq_cst);
+    return false;
+}
+
+static void
+end_watch(struct wf_worker *w)
+{
+    if (w->watching)
+        wf_sub(&n_watchers, 1, seq_cst);
+    w->watching = false;
+}
+
+/* Nobody was awake for long. */
+static void
+stop_watch(struct wf_worker *w)
+{
+    end_watch(w);
+    wf_fence(); /* pairs with leave_watched */
+    for (uint32_t i = 0; i < wf_n_workers && !w->watching; i++)
+        if (i != w->index && !is_asleep(i))
+            (void)start_watch(w);
+}
+
+/* We are awake, and not in Z: if nobody watches, somebody asleep must. */
+static void
+leave_watched(void)
+{
+    uint32_t none = 0;
+    if (wf_n_workers == 1)
+        return;
+    wf_fence(); /* pairs with stop_watch */
+    if (wf_load(&n_watchers, relaxed) > 0 ||
+        wf_load(&wf_n_sleepers, relaxed) == 0)
+        return;
+    if (wf_cas(&n_searchers, &none, 1, seq_cst))
+        wake_one();
+}
+
+/* ---- sleeping ---- */
+
+/* In Z: sleep until there is something to run, with looks at the others. */
+static void
+doze(struct wf_worker *w)
+{
+    uint32_t quiet = 0;
+    start_watch(w);
+    for (;;) {
+        uint32_t kicks = wf_load(&w->kicks, acquire);
+        if (wf_runq_len(&w->runq) > 0 || !is_asleep(w->index) ||
+            wf_load(&stopping, acquire))
+            break;
+        uint64_t deadline = wf_load(&w->wheel.next_ns, relaxed);
+        uint64_t look = WEFT_NEVER;
+        if (w->watching)
+            look = w->poll_ns + ((uint64_t)WATCH_NS << quiet);
+        nap(w, kicks, WF_MIN(deadline, look));
+        if (w->poll_ns < look)
+            continue;
+        quiet = watch(w) ? 0 : quiet + 1;
+        if (quiet == WATCH_QUIET) {
+            stop_watch(w);
+            quiet = 0;
+        }
+    }
+    end_watch(w);
+}
+
+struct wf_task *
+wf_sleep(struct wf_worker *w)
+{
+    start_search(w);
+    struct wf_task *task = search(w);
+    if (task)
+        return task;
+    wf_or(&sleepers[w->index / 64], (uint64_t)1 << w->index % 64, seq_cst);
+    wf_add(&wf_n_sleepers, 1, seq_cst);
+    end_search(w);
+    wf_fence(); /* joined Z, left S; now look again: see the proof */
+    if (!work_in_sight(w) && !wf_load(&stopping, acquire))
+        doze(w);
+    if (unsleep(w->index))
+        leave_watched();
+    else
+        w->searching = true; /* our waker has counted us */
+    return NULL;
+}
+
+void
+wf_sleep_found(struct wf_worker *w)
+{
+    if (w->searching && end_search(w)) {
+        wf_fence(); /* left S; now look again: see the proof */
+        if (work_in_sight(NULL))
+            wf_sleep_notify();
+        else
+            leave_watched();
+    } else if (wf_runq_len(&w->runq) > 0) {
+        wf_sleep_notify();
+    }
+}
+
+void
+wf_sleep_stop(void)
+{
+    wf_store(&stopping, true, seq_cst);
+    for (uint32_t i = 0; i < wf_n_workers; i++)
+        if (wf_workers[i]) /* the start may have failed halfway */
+            wf_sleep_kick(wf_workers[i]);
+}
+
+bool
+wf_sleep_stopping(void)
+{
+    return wf_load(&stopping, relaxed);
+}
+
+void
+wf_sleep_reset(void)
+{
+    wf_store(&stopping, false, relaxed);
+    wf_store(&n_searchers, 0, relaxed);
+    wf_store(&wf_n_sleepers, 0, relaxed);
+    wf_store(&n_watchers, 0, relaxed);
+    memset(sleepers, 0, sizeof sleepers);
+    const struct wf_poller *p = wf_xchg(&poller, NULL, acq_rel);
+    if (p && p->stopped)
+        p->stopped();
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stacks are cut from large mappings, and only unmapped when the runtime starts
+ * again with other sizes:
+ *
+ *   | guard | stack (grows down) | guard | stack | ... 64 of them
+ *
+ * Where the kernel has MADV_GUARD_INSTALL (Linux 6.13) a guard is a mark in the
+ * page table and costs no mapping of its own, so that 100,000 stacks fit the
+ * default vm.max_map_count. Elsewhere mprotect splits the mapping, and about
+ * 32,000 stacks fit.
+ *
+ * The code that runs on them is compiled with -fstack-clash-protection, so
+ * that no frame, however large, steps over a guard untouched.
+ */
+#include "fiber/stack.h"
+
+#include <errno.h>
+
+#if WF_ASAN
+#include <sanitizer/lsan_interface.h>
+#endif
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
+#define NO_ADVICE 0x7ffffff
+
+#define STACKS_PER_MAPPING 64u
+
+static struct {
+    pthread_mutex_t lock; /* held over madvise, never over a switch */
+    size_t size, guard;
+    uint8_t *next; /* the next stack of the newest mapping */
+    uint32_t left; /* stacks in it */
+    enum { UNKNOWN, WORKS, MISSING } install; /* MADV_GUARD_INSTALL */
+} stacks = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void
+wf_stack_configure(size_t size, size_t guard)
+{
+    pthread_mutex_lock(&stacks.lock);
+    if (size != stacks.size && stacks.left > 0) {
+        (void)wf_sys_munmap(stacks.next, stacks.size * stacks.left);
+        stacks.left = 0;
+    }
+    stacks.size = size;
+    stacks.guard = guard;
+    pthread_mutex_unlock(&stacks.lock);
+}
+
+bool
+wf_stack_fits(const struct wf_context *c)
+{
+    return c->guard == stacks.guard && c->guard + c->size == stacks.size;
+}
+
+/* Address of an unused stack, under the lock; NULL: no memory. */
+static uint8_t *
+cut(void)
+{
+    if (stacks.left == 0) {
+        size_t size = stacks.size * STACKS_PER_MAPPING;
+        stacks.next = wf_sys_mmap(size, PROT_READ | PROT_WRITE,
+                                  MAP_NORESERVE | MAP_STACK);
+        if (!stacks.next)
+            return NULL;
+        /* A stack that is touched must not take 2 MiB. */
+        (void)wf_sys_madvise(stacks.next, size, MADV_NOHUGEPAGE);
+        stacks.left = STACKS_PER_MAPPING;
+    }
+    uint8_t *stack = stacks.next;
+    stacks.next += stacks.size;
+    stacks.left--;
+    return stack;
+}
+
+/* An emulator may nod at any advice and do nothing; a kernel refuses one that
+ * does not exist. */
+static bool
+advice_is_taken(uint8_t *low, size_t size)
+{
+    return wf_sys_madvise(low, size, NO_ADVICE) == -EINVAL;
+}
+
+static bool
+guard(uint8_t *low, size_t size)
+{
+    if (stacks.install == UNKNOWN)
+        stacks.install = advice_is_taken(low, size) ? WORKS : MISSING;
+    if (stacks.install == WORKS) {
+        int err = wf_sys_madvise(low, size, MADV_GUARD_INSTALL);
+        if (err != -EINVAL)
+            return err == 0;
+        stacks.install = MISSING;
+    }
+    return wf_sys_mprotect(low, size, PROT_NONE) == 0;
+}
+
+bool
+wf_stack_make(struct wf_context *c)
+{
+    pthread_mutex_lock(&stacks.lock);
+    uint8_t *low = cut();
+    /* Under the lock, so that a stack that gets no guard can be put back. */
+    bool ok = low && guard(low, stacks.guard);
+    if (low && !ok) {
+        stacks.next -= stacks.size;
+        stacks.left++;
+    }
+    pthread_mutex_unlock(&stacks.lock);
+    if (ok) {
+        c->low = low + stacks.guard;
+        c->size = stacks.size - stacks.guard;
+        c->guard = stacks.guard;
+#if WF_ASAN
+        __lsan_register_root_region(c->low, c->size);
+#endif
+    }
+    return ok;
+}
+
+void
+wf_stack_release(struct wf_context *c)
+{
+    (void)wf_sys_madvise(c->low, c->size, MADV_DONTNEED);
+}
+
+void
+wf_stack_free(struct wf_context *c)
+{
+#if WF_ASAN
+    __lsan_unregister_root_region(c->low, c->size);
+    __asan_unpoison_memory_region(c->low, c->size);
+#endif
+    (void)wf_sys_munmap(c->low - c->guard, c->guard + c->size);
+}

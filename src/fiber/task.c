@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+#include "fiber/task.h"
+
+#include "fiber/local.h"
+#include "fiber/sched.h"
+#include "fiber/stack.h"
+
+#include <string.h>
+
+static void task_closed(struct wf_slot *slot);
+
+/* Room for the fibers, plain threads and the caches of idle tasks. */
+static struct wf_slab tasks =
+    WF_SLAB_INIT(struct wf_task, 2 * WF_TASKS_MAX, task_closed);
+
+/* Fibers that have not ended; a futex word for wf_tasks_wait_none. */
+static _Atomic uint32_t alive;
+static uint32_t alive_max;
+
+void
+wf_tasks_configure(uint32_t max, size_t stack_size, size_t guard_size)
+{
+    alive_max = max;
+    wf_stack_configure(stack_size, guard_size);
+}
+
+static struct wf_task *
+task_of(struct wf_slot *slot)
+{
+    return WF_CONTAINER(slot, struct wf_task, slot);
+}
+
+static bool
+give_stack(struct wf_task *task)
+{
+    if (task->has_stack && wf_stack_fits(&task->context))
+        return true;
+    if (task->has_stack)
+        wf_stack_free(&task->context);
+    task->has_stack = wf_stack_make(&task->context);
+    return task->has_stack;
+}
+
+/* A closed task, from the worker's cache or the slab. */
+static struct wf_task *
+take(void)
+{
+    struct wf_worker *w = wf_worker_self();
+    if (w && w->idle_tasks) {
+        struct wf_task *task = w->idle_tasks;
+        w->idle_tasks = task->next;
+        w->n_idle_tasks--;
+        return task;
+    }
+    struct wf_slot *slot = wf_slab_get(&tasks);
+    return slot ? task_of(slot) : NULL;
+}
+
+static void
+reset(struct wf_task *task)
+{
+    wf_store(&task->state, WF_TASK_RUNNING, relaxed);
+    wf_store(&task->cancelled, false, relaxed);
+    task->next = NULL;
+    task->kept = NULL;
+    task->deadline_ns = WEFT_NEVER;
+    wf_store(&task->group, NULL, relaxed);
+}
+
+/* What a fiber does in its life. */
+static void
+fiber_main(void *arg)
+{
+    struct wf_task *task = arg;
+    wf_context_entered(&wf_worker_self()->context);
+    task->fn(task->arg);
+    wf_offer_end();
+    if (task->locals)
+        wf_locals_destroy(task);
+    wf_worker_leave(wf_worker_self(), WF_AFTER_END);
+    WF_UNREACHABLE();
+}
+
+/* One fiber less is alive. */
+static void
+count_end(void)
+{
+    /* release: pairs with wf_tasks_wait_none */
+    if (wf_sub(&alive, 1, acq_rel) == 1)
+        wf_sys_futex_wake(&alive, UINT32_MAX);
+}
+
+struct wf_task *
+wf_task_new(void (*fn)(void *arg), void *arg)
+{
+    /* relaxed: made known by starting the fiber */
+    bool room = wf_add(&alive, 1, relaxed) < alive_max;
+    struct wf_task *task = room ? take() : NULL;
+    if (task && !give_stack(task)) {
+        wf_slab_put(&tasks, &task->slot);
+        task = NULL;
+    }
+    if (!task) {
+        count_end();
+        return NULL;
+    }
+    reset(task);
+    task->is_thread = false;
+    task->fn = fn;
+    task->arg = arg;
+    wf_context_make(&task->context, fiber_main, task);
+    wf_slot_open(&task->slot);
+    return task;
+}
+
+void
+wf_task_done(struct wf_task *task)
+{
+    if (!wf_slot_end(&tasks, &task->slot)) { /* somebody may be joining */
+        wf_waitq_lock(&task->joiners);
+        wf_slot_fail(&task->slot);
+        struct weft_waitnode *nodes = wf_waitq_pop_all(&task->joiners);
+        wf_waitq_unlock(&task->joiners);
+        wf_waitq_grant_all(nodes);
+        wf_slot_unref(&tasks, &task->slot);
+    }
+    count_end();
+}
+
+void
+wf_task_discard(struct wf_task *task)
+{
+    wf_task_done(task); /* nobody knows it, so nobody joins it */
+}
+
+/* The last reference is gone: keep the stack warm, or give it back. */
+static void
+task_closed(struct wf_slot *slot)
+{
+    struct wf_task *task = task_of(slot);
+    struct wf_worker *w = wf_worker_self();
+    if (!task->is_thread)
+        wf_context_drop(&task->context);
+    if (w && !task->is_thread && w->n_idle_tasks < WF_IDLE_TASKS) {
+        task->next = w->idle_tasks;
+        w->idle_tasks = task;
+        w->n_idle_tasks++;
+        return;
+    }
+    if (task->has_stack)
+        wf_stack_release(&task->context);
+    wf_slab_put(&tasks, slot);
+}
+
+void
+wf_tasks_trim(void)
+{
+    struct wf_worker *w = wf_worker_self();
+    while (w->idle_tasks) {
+        struct wf_task *task = w->idle_tasks;
+        w->idle_tasks = task->next;
+        w->n_idle_tasks--;
+        wf_stack_release(&task->context);
+        wf_slab_put(&tasks, &task->slot);
+    }
+}
+
+struct wf_task *
+wf_task_ref(uint64_t id)
+{
+    struct wf_slot *slot = wf_slot_ref(&tasks, id);
+    return slot ? task_of(slot) : NULL;
+}
+
+void
+wf_task_unref(struct wf_task *task)
+{
+    wf_slot_unref(&tasks, &task->slot);
+}
+
+void
+wf_tasks_cancel(void *group)
+{
+    struct wf_slot *slot;
+    for (uint32_t i = 0; (slot = wf_slab_at(&tasks, i)) != NULL; i++) {
+        struct wf_task *task = wf_task_ref(wf_slot_id(slot));
+        if (!task)
+            continue;
+        if (wf_load(&task->group, relaxed) == group) {
+            wf_store(&task->cancelled, true, release);
+            wf_wake(task);
+        }
+        wf_task_unref(task);
+    }
+}
+
+uint32_t
+wf_tasks_alive(void)
+{
+    return wf_load(&alive, acquire);
+}
+
+void
+wf_tasks_wait_none(void)
+{
+    uint32_t n;
+    while ((n = wf_load(&alive, acquire)) != 0)
+        (void)wf_sys_futex_wait(&alive, n, WEFT_NEVER);
+}
+
+/* ---- plain threads as tasks ---- */
+
+static _Thread_local struct wf_task *thread_task;
+static pthread_key_t thread_key;
+static pthread_once_t thread_once = PTHREAD_ONCE_INIT;
+
+static void
+thread_ends(void *arg)
+{
+    struct wf_task *task = arg;
+    thread_task = NULL;
+    if (task->locals)
+        wf_locals_destroy(task);
+    wf_slot_fail(&task->slot);
+    wf_slot_unref(&tasks, &task->slot);
+}
+
+static void
+make_key(void)
+{
+    WF_CHECK(pthread_key_create(&thread_key, thread_ends) == 0);
+}
+
+static struct wf_task *
+make_thread_task(void)
+{
+    pthread_once(&thread_once, make_key);
+    if (wf_runtime_ensure())
+        return NULL;
+    struct wf_slot *slot = wf_slab_get(&tasks);
+    if (!slot)
+        return NULL;
+    struct wf_task *task = task_of(slot);
+    reset(task);
+    task->is_thread = true;
+    wf_slot_open(slot);
+    if (pthread_setspecific(thread_key, task) != 0) {
+        wf_slot_fail(slot);
+        wf_slot_unref(&tasks, slot);
+        return NULL;
+    }
+    thread_task = task;
+    return task;
+}
+
+__attribute__((noinline)) struct wf_task *
+wf_task_self(void)
+{
+    struct wf_worker *w = wf_worker_self();
+    if (w)
+        return w->current;
+    return thread_task ? thread_task : make_thread_task();
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A task is what can wait: a fiber, or a plain thread. It lives in a slab slot
+ * and is never unmapped, so that a late wake is only a spurious one. A fiber
+ * keeps its stack for good; the stack's memory is given back while the fiber
+ * is not in use.
+ */
+#ifndef WEFT_FIBER_TASK_H
+#define WEFT_FIBER_TASK_H
+
+#include <weft/fiber.h>
+
+#include "base/base.h"
+#include "fiber/context.h"
+
+/* Of a task's `state`; see park.c. */
+enum wf_task_state {
+    WF_TASK_RUNNING = 0,
+    WF_TASK_PARKED = 1,
+    WF_TASK_NOTIFIED = 2,
+};
+
+/* Fibers alive at once, at the most. */
+#define WF_TASKS_MAX (1u << 24)
+
+struct wf_locals;
+
+struct wf_task {
+    struct wf_slot slot;
+    struct wf_context context; /* fiber: its stack */
+    _Atomic uint32_t state;    /* enum wf_task_state; a thread's futex */
+    _Atomic bool cancelled;
+    bool is_thread;
+    bool has_stack;
+    struct wf_task *next; /* in the shared run queue or a cache */
+    void (*fn)(void *arg);
+    void *arg;
+    /* Written by the worker just before it lets the fiber run. Plain on
+     * purpose: TSan reports it if a hand-over between workers lacks order. */
+    uint32_t runs;
+    _Atomic(void *) group; /* whose handler it runs; see wf_tasks_cancel */
+    uint64_t deadline_ns; /* of the call that it handles; calls inherit it */
+    struct wf_offer *kept;       /* an offer that nobody could be given */
+    struct wf_locals *locals;    /* NULL until one is set */
+    struct weft_waitq joiners;   /* who waits for its end */
+};
+
+/* The calling fiber, or the calling thread as a task; NULL: no memory for
+ * the latter. Not inlined: a fiber changes threads. */
+struct wf_task *wf_task_self(void);
+
+/* A fiber that will run fn(arg), not queued yet. NULL: no more can be made. */
+struct wf_task *wf_task_new(void (*fn)(void *arg), void *arg);
+
+/* Undo wf_task_new, before the task has been started. */
+void wf_task_discard(struct wf_task *task);
+
+/* The fiber has left its stack for good: wake who joins, reuse it. */
+void wf_task_done(struct wf_task *task);
+
+/* The fiber of a live id, with a reference; NULL if it has ended. */
+struct wf_task *wf_task_ref(uint64_t id);
+void wf_task_unref(struct wf_task *task);
+
+/* Fibers that have not ended. */
+uint32_t wf_tasks_alive(void);
+
+/* Wait on a futex until no fiber is alive. For plain threads. */
+void wf_tasks_wait_none(void);
+
+/* Options of the runtime, before the first task is made. */
+void wf_tasks_configure(uint32_t max, size_t stack_size, size_t guard_size);
+
+/* Give back what idle stacks hold. For the end of the runtime. */
+void wf_tasks_trim(void);
+
+#endif

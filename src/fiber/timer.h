@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A hierarchical timer wheel, one for each worker. Arming and cancelling take
+ * constant time and free the node at once; nodes live in what they time.
+ */
+#ifndef WEFT_FIBER_TIMER_H
+#define WEFT_FIBER_TIMER_H
+
+#include "base/base.h"
+
+#define WF_WHEEL_LEVELS 8u
+#define WF_WHEEL_SLOTS 64u
+#define WF_WHEEL_SHIFT 16 /* a tick is 2^16 ns, 66 us */
+
+struct wf_wheel;
+
+/* All zero is not armed. */
+struct wf_timer {
+    struct wf_link link;
+    uint64_t tick;          /* when it fires */
+    struct wf_wheel *wheel; /* where it was armed last; NULL: never */
+    /* Called once, with the wheel locked: it may wake tasks and set flags, but
+     * not arm, cancel or wait. */
+    void (*fire)(struct wf_timer *timer);
+};
+
+struct wf_wheel {
+    struct wf_spin lock;
+    _Atomic uint64_t next_ns; /* lower bound of the next firing; any thread */
+    uint64_t now;             /* ticks that are done */
+    uint64_t used[WF_WHEEL_LEVELS];
+    struct wf_list slots[WF_WHEEL_LEVELS][WF_WHEEL_SLOTS];
+};
+
+void wf_wheel_init(struct wf_wheel *wheel, uint64_t now_ns);
+
+/* Arm for the deadline; it fires within a tick behind it. The timer is not
+ * armed. true: nothing else fires earlier, so a sleeper must be told. */
+bool wf_wheel_arm(struct wf_wheel *wheel, struct wf_timer *timer,
+                  uint64_t deadline_ns);
+
+/* Take it back. false: it has fired (and fire has returned), or was not armed.
+ * Afterwards nothing refers to the timer. */
+bool wf_timer_cancel(struct wf_timer *timer);
+
+/* Fire what is due; returns how many. */
+uint32_t wf_wheel_advance(struct wf_wheel *wheel, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scheduler. Its rules:
+ *
+ * 1. A worker runs its LIFO slot, then its ring, then the shared list; the
+ *    slot at most STREAK times in a row, the shared list first behind a poll.
+ * 2. It looks at its poller and timers without waiting every 32 fibers or
+ *    100 us, whichever is first (sleep.c polls when there is nothing to run).
+ * 3. A fiber that is woken by a fiber goes to the slot of the worker it is
+ *    woken on; what it drives out, new fibers, and what yields go to the ring.
+ *    What does not fit the ring goes to the shared list. Nothing ever waits
+ *    for room.
+ * 4. Another worker is woken only if none is searching (sleep.c), and not for
+ *    the slot, which the waker's own worker runs next.
+ *
+ * A fiber's state moves between workers with it: who pushes it releases, who
+ * takes it acquires (runq.c, the lock of the shared list), and the commit of a
+ * park stands between its leaving a stack and its running anywhere (park.c).
+ */
+#include "fiber/worker.h"
+
+#include "fiber/sched.h"
+
+#define STREAK 16u
+#define POLL_FIBERS 32u
+#define POLL_NS 100000u
+
+static _Thread_local struct wf_worker *self;
+
+static struct {
+    struct wf_spin lock;
+    struct wf_task *head, *tail;
+    _Atomic uint32_t len; /* written under the lock; a hint outside it */
+} shared;
+
+__attribute__((noinline)) struct wf_worker *
+wf_worker_self(void)
+{
+    return self;
+}
+
+/* ---- ready fibers ---- */
+
+static void
+share(struct wf_task *task)
+{
+    wf_spin_lock(&shared.lock);
+    task->next = NULL;
+    if (shared.head)
+        shared.tail->next = task;
+    else
+        shared.head = task;
+    shared.tail = task;
+    wf_add(&shared.len, 1, relaxed); /* ordered by the lock, or by notify */
+    wf_spin_unlock(&shared.lock);
+}
+
+struct wf_task *
+wf_sched_take_shared(void)
+{
+    if (wf_load(&shared.len, relaxed) == 0)
+        return NULL;
+    wf_spin_lock(&shared.lock);
+    struct wf_task *task = shared.head;
+    if (task) {
+        shared.head = task->next;
+        wf_sub(&shared.len, 1, relaxed);
+    }
+    wf_spin_unlock(&shared.lock);
+    return task;
+}
+
+bool
+wf_sched_any_shared(void)
+{
+    return wf_load(&shared.len, relaxed) != 0;
+}
+
+static void
+push(struct wf_worker *w, struct wf_task *task)
+{
+    if (!wf_runq_push(&w->runq, task))
+        share(task);
+}
+
+void
+wf_sched_ready(struct wf_task *task)
+{
+    struct wf_worker *w = wf_worker_self();
+    if (!w) {
+        share(task);
+        wf_sleep_notify();
+        return;
+    }
+    if (!w->current) { /* the poller or a timer: see wf_sleep_found */
+        push(w, task);
+        return;
+    }
+    struct wf_task *driven = wf_runq_push_last(&w->runq, task);
+    if (driven) {
+        push(w, driven);
+        wf_sleep_notify();
+    }
+}
+
+void
+wf_sched_start(struct wf_task *task)
+{
+    struct wf_worker *w = wf_worker_self();
+    if (w)
+        push(w, task);
+    else
+        share(task);
+    if (!w || w->current)
+        wf_sleep_notify();
+}
+
+/* ---- running ---- */
+
+void
+wf_worker_leave(struct wf_worker *w, enum wf_after after)
+{
+    struct wf_task *task = w->current;
+    WF_DCHECK(task);
+    w->after = after;
+    wf_context_jump(&task->context, &w->context, after == WF_AFTER_END);
+}
+
+static void
+run(struct wf_worker *w, struct wf_task *task)
+{
+    w->current = task;
+    task->runs++;
+    /* relaxed: a watcher only compares two readings */
+    wf_store(&w->beat, wf_load(&w->beat, relaxed) + 1, relaxed);
+    wf_context_jump(&w->context, &task->context, false);
+    w->current = NULL;
+    switch (w->after) {
+    case WF_AFTER_PARK:
+        if (!wf_park_commit(task))
+            push(w, task);
+        break;
+    case WF_AFTER_YIELD:
+        push(w, task);
+        break;
+    case WF_AFTER_END:
+        wf_task_done(task);
+        break;
+    }
+}
+
+static bool
+poll_is_due(struct wf_worker *w)
+{
+    /* More events than the ring has room for would only pass by those that
+     * wait in it. */
+    if (++w->tick >= POLL_FIBERS)
+        return wf_runq_len(&w->runq) <= WF_RUNQ_SIZE / 2;
+    /* Reading the clock costs as much as a switch: every fourth time. */
+    return w->tick % 4 == 0 && wf_sys_now_ns() - w->poll_ns > POLL_NS;
+}
+
+static struct wf_task *
+take_slot(struct wf_worker *w)
+{
+    struct wf_task *task = wf_runq_take_last(&w->runq);
+    w->streak = task ? w->streak + 1 : 0;
+    return task;
+}
+
+static struct wf_task *
+next(struct wf_worker *w)
+{
+    struct wf_task *task;
+    if (poll_is_due(w)) {
+        wf_sleep_poll(w, 0);
+        if ((task = wf_sched_take_shared()))
+            return task;
+    }
+    if (w->streak < STREAK && (task = take_slot(w)))
+        return task;
+    w->streak = 0;
+    if ((task = wf_runq_pop(&w->runq)))
+        return task;
+    if ((task = take_slot(w)))
+        return task;
+    return wf_sched_take_shared();
+}
+
+void *
+wf_worker_main(void *arg)
+{
+    struct wf_worker *w = arg;
+    self = w;
+    wf_context_of_thread(&w->context);
+    while (!wf_sleep_stopping()) {
+        struct wf_task *task = next(w);
+        if (!task)
+            task = wf_sleep(w);
+        if (!task)
+            continue;
+        /* relaxed: see the proof in sleep.c */
+        if (w->searching || wf_load(&wf_n_sleepers, relaxed) > 0)
+            wf_sleep_found(w);
+        run(w, task);
+    }
+    wf_tasks_trim();
+    self = NULL;
+    return NULL;
+}
+
+bool
+wf_worker_busy(void)
+{
+    struct wf_worker *w = wf_worker_self();
+    return w && (wf_load(&w->runq.last, relaxed) || wf_runq_len(&w->runq) > 0);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workers: the threads that run fibers. Each has a run queue, a timer wheel and
+ * a place in the poller. Rules of the scheduler are at the head of worker.c.
+ */
+#ifndef WEFT_FIBER_WORKER_H
+#define WEFT_FIBER_WORKER_H
+
+#include "fiber/fiber.h"
+#include "fiber/runq.h"
+#include "fiber/task.h"
+#include "fiber/timer.h"
+
+#define WF_WORKERS_MAX 256u
+#define WF_IDLE_TASKS 256u /* ended fibers kept with a warm stack */
+
+/* What a fiber left its worker to do when it switched away. */
+enum wf_after {
+    WF_AFTER_PARK,
+    WF_AFTER_YIELD,
+    WF_AFTER_END,
+};
+
+struct wf_worker {
+    struct wf_runq runq;
+    /* Grows with every fiber run and poll: who does not move it is stuck, or
+     * asleep. Written by the owner, read by watchers. */
+    _Alignas(64) _Atomic uint64_t beat;
+    _Atomic(struct wf_offer *) offer; /* see fiber.h */
+    _Atomic uint32_t kicks; /* futex word where there is no poller */
+    _Alignas(64) struct wf_wheel wheel;
+    struct wf_context context; /* of the scheduler itself */
+    struct wf_task *current;   /* the fiber that runs, NULL: the scheduler */
+    enum wf_after after;
+    uint32_t index;
+    uint32_t tick;     /* fibers run since the last poll */
+    uint32_t streak;   /* of the LIFO slot, in a row */
+    bool searching;    /* counted in the number of searchers */
+    bool watching;     /* counted in the number of watchers */
+    uint64_t poll_ns;  /* time of the last poll */
+    uint64_t random;   /* state of the choice of victims */
+    struct wf_task *idle_tasks;
+    uint32_t n_idle_tasks;
+    uint64_t seen[WF_WORKERS_MAX]; /* beats of the others, at the last watch */
+    pthread_t thread;
+    void *memory; /* what to free, this struct is aligned in it */
+};
+
+/* The calling thread's worker; NULL on a plain thread. Not inlined: a fiber
+ * changes threads. */
+struct wf_worker *wf_worker_self(void);
+
+/* Leave the calling fiber; returns when it runs again (never for END). */
+void wf_worker_leave(struct wf_worker *worker, enum wf_after after);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Attacks the proof of base/slab.c: threads make, reference, fail and give up
+ * objects behind the same few ids, and try ids that are long dead. Each object
+ * must be cleaned exactly once, with nobody holding it, and an id must give the
+ * object that it was given to or nothing.
+ */
+#include "stress.h"
+
+#define THREADS 4
+#define PLACES 16
+#define OLD 64
+
+struct object {
+    struct wf_slot slot;
+    uint64_t id;          /* plain: TSan reports a cleaner that is too early */
+    _Atomic uint32_t holders;
+    _Atomic bool alive;
+};
+
+static void object_closed(struct wf_slot *slot);
+static struct wf_slab slab = WF_SLAB_INIT(struct object, 4096, object_closed);
+static _Atomic uint64_t ids[PLACES];
+static _Atomic uint64_t opened, closed, hits, misses;
+
+static void
+object_closed(struct wf_slot *slot)
+{
+    struct object *o = WF_CONTAINER(slot, struct object, slot);
+    CHECK(wf_load(&o->holders, relaxed) == 0);
+    CHECK(wf_xchg(&o->alive, false, relaxed));
+    o->id = 0;
+    wf_add(&closed, 1, relaxed);
+    wf_slab_put(&slab, slot);
+}
+
+/* Make the object of an id that we took off its place die. */
+static void
+kill_id(uint64_t id)
+{
+    struct wf_slot *slot = wf_slot_ref(&slab, id);
+    CHECK(slot); /* only who took the id fails it */
+    CHECK(wf_slot_fail(slot));
+    CHECK(!wf_slot_fail(slot));
+    wf_slot_unref(&slab, slot); /* the owner's */
+    CHECK(wf_slot_failed(slot));
+    CHECK(!wf_slot_ref(&slab, id));
+    wf_slot_unref(&slab, slot); /* ours */
+}
+
+static void
+make(_Atomic uint64_t *place)
+{
+    struct wf_slot *slot = wf_slab_get(&slab);
+    CHECK(slot);
+    struct object *o = WF_CONTAINER(slot, struct object, slot);
+    CHECK(!wf_xchg(&o->alive, true, relaxed));
+    /* Nobody knows the id before it stands in its place. */
+    uint64_t id = wf_slot_open(slot);
+    CHECK(id != 0 && wf_slot_id(slot) == id);
+    o->id = id;
+    wf_add(&opened, 1, relaxed);
+    uint64_t old = wf_xchg(place, id, acq_rel);
+    if (old)
+        kill_id(old);
+}
+
+static void
+look(uint64_t id)
+{
+    struct wf_slot *slot = wf_slot_ref(&slab, id);
+    if (!slot) {
+        wf_add(&misses, 1, relaxed);
+        return;
+    }
+    struct object *o = WF_CONTAINER(slot, struct object, slot);
+    wf_add(&o->holders, 1, relaxed);
+    CHECK(o->id == id && wf_load(&o->alive, relaxed));
+    wf_slot_more(slot);
+    CHECK(o->id == id);
+    wf_slot_unref(&slab, slot);
+    wf_sub(&o->holders, 1, relaxed);
+    wf_slot_unref(&slab, slot);
+    wf_add(&hits, 1, relaxed);
+}
+
+static void *
+attack(void *arg)
+{
+    uint64_t random = (uint64_t)(uintptr_t)arg * 7919 + 1;
+    uint64_t old[OLD] = {0};
+    for (uint64_t n = stress_count(6000000); n > 0; n--) {
+        uint64_t r = stress_random(&random);
+        _Atomic uint64_t *place = &ids[r % PLACES];
+        uint64_t id = wf_load(place, acquire);
+        switch (r >> 32 & 7) {
+        case 0:
+            make(place);
+            break;
+        case 1:
+            look(old[r >> 40 & (OLD - 1)]);
+            break;
+        case 2: /* never given out */
+            look(r);
+            break;
+        default:
+            old[r >> 40 & (OLD - 1)] = id;
+            look(id);
+        }
+    }
+    return NULL;
+}
+
+int
+main(void)
+{
+    pthread_t threads[THREADS];
+    stress_begin();
+    for (uintptr_t i = 0; i < THREADS; i++)
+        CHECK(pthread_create(&threads[i], NULL, attack, (void *)i) == 0);
+    for (int i = 0; i < THREADS; i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
+    for (int i = 0; i < PLACES; i++)
+        if (ids[i])
+            kill_id(ids[i]);
+    CHECK(opened == closed);
+    CHECK(slab.made <= PLACES + 2 * THREADS);
+    for (uint32_t i = 0; i < slab.made; i++)
+        CHECK((uint32_t)wf_load(&wf_slab_at(&slab, i)->word, relaxed) == 0);
+    printf("%llu objects, each cleaned once; %llu hits, %llu misses; %u "
+           "slots\n",
+           (unsigned long long)opened, (unsigned long long)hits,
+           (unsigned long long)misses, slab.made);
+    return 0;
+}
