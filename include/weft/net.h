@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * weft/net.h: connections with a zero-copy reader and writer, for protocols of
+ * your own. Thrift needs none of it: see rpc.h.
+ *
+ * Addresses: "127.0.0.1:9090", "[::1]:9090", ":9090" (every address, both
+ * families), "localhost:9090" or another host name, "unix:/path",
+ * "unix:@abstract".
+ */
+#ifndef WEFT_NET_H
+#define WEFT_NET_H
+
+#include <weft/base.h>
+#include <weft/buf.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct weft_conn;
+struct weft_listener;
+
+/* ---- options ---- */
+
+/** Zero in any field means the default. */
+struct weft_conn_options {
+    uint32_t read_timeout_ms;  /* of one wait for bytes; none */
+    uint32_t write_timeout_ms; /* a peer that does not read; 20,000 */
+    uint32_t idle_timeout_ms;  /* listeners: no byte either way; none */
+    size_t max_input;          /* bytes that wait to be read; 16 MiB */
+    size_t max_queued;         /* bytes that wait to be sent; 64 MiB */
+    uint32_t max_connections;  /* listeners: more are closed; 10,000 */
+    uint32_t backlog;          /* listeners: of listen(); 4,096 */
+};
+
+/** What a listener calls, each on a fiber. Only on_request is needed. */
+struct weft_conn_hooks {
+    /* A connection came. Before any on_request. */
+    void (*on_connect)(struct weft_conn *conn, void *user);
+    /* There are bytes to be read. One at a time for each connection; called
+     * again when it has returned and bytes are left (if it took none, when
+     * more have come). It may wait for more. */
+    void (*on_request)(struct weft_conn *conn, void *user);
+    /* It is over; the last call for this connection. */
+    void (*on_close)(struct weft_conn *conn, weft_err why, void *user);
+};
+
+/* ---- making connections ---- */
+
+/**
+ * Connect.
+ *
+ * Shape    address see above; options may be NULL; deadline_ns monotonic
+ * Owner    address and options are borrowed for the call; *conn is given, end
+ *          it with weft_conn_close
+ * Blocks   until connected or the deadline     Thread  any fiber or thread
+ * Errors   WEFT_EADDRESS, WEFT_ETIMEOUT, WEFT_ECANCEL, an errno of socket or
+ *          connect such as -ECONNREFUSED; *conn is then NULL
+ */
+WEFT_API weft_err weft_dial(const char *address,
+                            const struct weft_conn_options *options,
+                            uint64_t deadline_ns, struct weft_conn **conn)
+    WEFT_CHECKED;
+
+/**
+ * Listen on an address and serve what comes with the hooks.
+ *
+ * Shape    address see above, port 0 takes a free one; options may be NULL
+ * Owner    address, hooks and options are borrowed for the call; user is kept;
+ *          *listener is given, end it with weft_listener_stop
+ * Blocks   never     Thread  any
+ * Errors   WEFT_EADDRESS, an errno of socket, bind, listen or epoll_ctl
+ */
+WEFT_API weft_err weft_listen(const char *address,
+                              const struct weft_conn_hooks *hooks, void *user,
+                              const struct weft_conn_options *options,
+                              struct weft_listener **listener) WEFT_CHECKED;
+
+/**
+ * The port that it listens on; 0 for a unix socket.
+ *
+ * Owner    listener is the caller's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API uint16_t weft_listener_port(const struct weft_listener *listener);
+
+/**
+ * Accept no more, close every connection, wait for their hooks to end, free the
+ * listener. NULL is legal.
+ *
+ * Owner    listener is taken
+ * Blocks   until every on_close has returned
+ * Thread   any fiber or thread, but not one of its own hooks     Errors  none
+ */
+WEFT_API void weft_listener_stop(struct weft_listener *listener);
+
+/**
+ * End a connection. One that was dialled is freed; one of a listener lives
+ * until its on_close. Bytes that were flushed are still sent.
+ *
+ * Owner    a dialled conn is taken
+ * Blocks   never     Thread  one at a time with reading     Errors  none
+ */
+WEFT_API void weft_conn_close(struct weft_conn *conn);
+
+/**
+ * Address of the other end, e.g. "127.0.0.1:51234".
+ *
+ * Shape    writes at most size bytes with a NUL to text; 64 are enough, but
+ *          for unix paths
+ * Owner    text is the caller's
+ * Blocks   never     Thread  any     Errors  an errno of getpeername
+ */
+WEFT_API weft_err weft_conn_peer(const struct weft_conn *conn, char *text,
+                                 size_t size);
+
+/* ---- reading; one fiber or thread at a time ---- */
+
+/**
+ * Bytes that have come and were not taken.
+ *
+ * Shape    in bytes
+ * Owner    conn is the caller's
+ * Blocks   never     Thread  the reader's     Errors  none
+ */
+WEFT_API size_t weft_conn_len(const struct weft_conn *conn);
+
+/**
+ * Wait until n bytes are there to be taken. All functions below wait in the
+ * same way, within read_timeout_ms.
+ *
+ * Shape    n in bytes, at most max_input; deadline_ns monotonic
+ * Owner    conn is the caller's
+ * Blocks   until n bytes are there, or the deadline     Thread  the reader's
+ * Errors   WEFT_EEOF: the peer ended, fewer bytes are there; WEFT_ETIMEOUT,
+ *          WEFT_EREADTIMEOUT, WEFT_ECANCEL, WEFT_ECLOSED, WEFT_EBUFFERFULL,
+ *          -ENOMEM, an errno of the connection
+ */
+WEFT_API weft_err weft_conn_wait_until(struct weft_conn *conn, size_t n,
+                                       uint64_t deadline_ns) WEFT_CHECKED;
+
+/**
+ * As weft_conn_wait_until, without a deadline.
+ *
+ * Shape    n in bytes, at most max_input
+ * Owner    conn is the caller's
+ * Blocks   until n bytes are there     Thread  the reader's
+ * Errors   as weft_conn_wait_until
+ */
+WEFT_API weft_err weft_conn_wait(struct weft_conn *conn, size_t n) WEFT_CHECKED;
+
+/**
+ * Take n bytes, as one run: without a copy if they lie in one block.
+ *
+ * Shape    n > 0; *bytes gets n bytes
+ * Owner    they are the connection's, good until weft_conn_release
+ * Blocks   until n bytes are there     Thread  the reader's
+ * Errors   as weft_conn_wait_until; nothing is taken then
+ */
+WEFT_API weft_err weft_conn_next(struct weft_conn *conn, size_t n,
+                                 const uint8_t **bytes) WEFT_CHECKED;
+
+/**
+ * As next, but the bytes are not taken.
+ *
+ * Shape    n > 0; *bytes gets n bytes
+ * Owner    they are the connection's, good until they are taken and released,
+ *          or until a longer peek
+ * Blocks   until n bytes are there     Thread  the reader's
+ * Errors   as weft_conn_wait_until
+ */
+WEFT_API weft_err weft_conn_peek(struct weft_conn *conn, size_t n,
+                                 const uint8_t **bytes) WEFT_CHECKED;
+
+/**
+ * Take n bytes and forget them.
+ *
+ * Shape    n in bytes
+ * Owner    conn is the caller's
+ * Blocks   until n bytes are there     Thread  the reader's
+ * Errors   as weft_conn_wait_until; nothing is taken then
+ */
+WEFT_API weft_err weft_conn_skip(struct weft_conn *conn, size_t n) WEFT_CHECKED;
+
+/**
+ * Take n bytes into a chain of your own, never copying.
+ *
+ * Shape    n in bytes, appended to `to`
+ * Owner    `to` is the caller's and keeps the bytes as long as it wants
+ * Blocks   until n bytes are there     Thread  the reader's
+ * Errors   as weft_conn_wait_until; nothing is taken then
+ */
+WEFT_API weft_err weft_conn_slice(struct weft_conn *conn, size_t n,
+                                  struct weft_chain *to) WEFT_CHECKED;
+
+/**
+ * Take everything through the next such byte, as one run. Bytes that were
+ * looked at are not looked at again.
+ *
+ * Shape    *bytes gets *n bytes, of which the last is delimiter
+ * Owner    they are the connection's, good until weft_conn_release
+ * Blocks   until the delimiter is there     Thread  the reader's
+ * Errors   as weft_conn_wait_until; nothing is taken then
+ */
+WEFT_API weft_err weft_conn_until(struct weft_conn *conn, uint8_t delimiter,
+                                  const uint8_t **bytes, size_t *n)
+    WEFT_CHECKED;
+
+/**
+ * Let go of everything that was taken with next and until. Called for you when
+ * on_request returns.
+ *
+ * Owner    the bytes' blocks may be used again
+ * Blocks   never     Thread  the reader's     Errors  none
+ */
+WEFT_API void weft_conn_release(struct weft_conn *conn);
+
+/* ---- writing; one fiber or thread at a time until flush ---- */
+
+/**
+ * Room for n bytes to be sent, in one run; commit says how many were filled.
+ *
+ * Shape    n > 0, at most WEFT_RESERVE_MAX; at least n bytes
+ * Owner    the room is the connection's until commit; nothing may wait between
+ * Blocks   never     Thread  the writer's     Errors  NULL: no memory
+ */
+WEFT_API uint8_t *weft_conn_reserve(struct weft_conn *conn,
+                                    size_t n) WEFT_CHECKED;
+
+/**
+ * Keep the first n bytes of the room that reserve gave.
+ *
+ * Shape    0 <= n <= the room
+ * Owner    conn is the caller's
+ * Blocks   never     Thread  the writer's     Errors  -ENOMEM
+ */
+WEFT_API weft_err weft_conn_commit(struct weft_conn *conn,
+                                   size_t n) WEFT_CHECKED;
+
+/**
+ * Add a copy of bytes / bytes by reference / a whole chain to what will be
+ * flushed. See the functions of the same shape in buf.h.
+ *
+ * Shape    n bytes at ptr
+ * Owner    write borrows ptr; append keeps it until done(arg), which may be
+ *          NULL; append_chain takes the bytes, and the chain is empty then
+ * Blocks   never     Thread  the writer's
+ * Errors   -ENOMEM: nothing was added, and done will not be called
+ */
+WEFT_API weft_err weft_conn_write(struct weft_conn *conn, const void *ptr,
+                                  size_t n) WEFT_CHECKED;
+WEFT_API weft_err weft_conn_append(struct weft_conn *conn, const void *ptr,
+                                   size_t n, void (*done)(void *arg),
+                                   void *arg) WEFT_CHECKED;
+WEFT_API void weft_conn_append_chain(struct weft_conn *conn,
+                                     struct weft_chain *chain);
+
+/**
+ * Send what was added, in one system call where the kernel takes it; what it
+ * does not take is sent behind the caller's back, in order. Any number of
+ * fibers may flush bytes of their own with weft_conn_send.
+ *
+ * Blocks   while more than max_queued bytes wait, until the deadline
+ * Thread   the writer's
+ * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL: nothing was sent, it may be tried
+ *          again; WEFT_ECLOSED, or why the connection failed
+ */
+WEFT_API weft_err weft_conn_flush_until(struct weft_conn *conn,
+                                        uint64_t deadline_ns) WEFT_CHECKED;
+WEFT_API weft_err weft_conn_flush(struct weft_conn *conn) WEFT_CHECKED;
+
+/**
+ * Send a chain of your own; from any fiber or thread, at any time while the
+ * connection lives. Chains of several senders leave one behind the other.
+ *
+ * Owner    chain is emptied, also on error
+ * Blocks   never     Thread  any
+ * Errors   WEFT_EOVERCROWDED: max_queued bytes wait; WEFT_ECLOSED, or why the
+ *          connection failed
+ */
+WEFT_API weft_err weft_conn_send(struct weft_conn *conn,
+                                 struct weft_chain *chain) WEFT_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Listening sockets. One is a wf_sock whose reader accepts. */
+#ifndef WEFT_NET_ACCEPT_H
+#define WEFT_NET_ACCEPT_H
+
+#include "net/sock.h"
+
+struct wf_acceptor;
+
+/* A connection came: fd is given, non-blocking, registered nowhere. On a fiber;
+ * must not wait. */
+typedef void (*wf_accepted_fn)(void *owner, int fd);
+
+/*
+ * Bind and listen; wf_acceptor_start begins to accept. Errors: WEFT_EADDRESS,
+ * an errno. A unix socket's path that nobody listens on any more is replaced.
+ */
+weft_err wf_acceptor_new(const char *address, uint32_t backlog,
+                         wf_accepted_fn accepted, void *owner,
+                         struct wf_acceptor **out) WEFT_CHECKED;
+weft_err wf_acceptor_start(struct wf_acceptor *a) WEFT_CHECKED;
+uint16_t wf_acceptor_port(const struct wf_acceptor *a);
+
+/* Accept no more; accepted will not be called behind it. Frees it. Waits until
+ * the accepting fiber has ended. */
+void wf_acceptor_free(struct wf_acceptor *a);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/addr.h"
+
+#include "fiber/fiber.h"
+#include "net/dial.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+static int
+unix_addr(const char *path, struct wf_addr *out)
+{
+    size_t len = strlen(path);
+    if (len == 0 || len >= sizeof out->any.un.sun_path)
+        return WEFT_EADDRESS;
+    memset(out, 0, sizeof *out);
+    out->any.un.sun_family = AF_UNIX;
+    memcpy(out->any.un.sun_path, path, len);
+    out->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1);
+    if (path[0] == '@') { /* abstract: a NUL first, and none behind */
+        out->any.un.sun_path[0] = 0;
+        out->len--;
+    }
+    return 1;
+}
+
+/* Cut "host:port" or "[host]:port" in two. */
+static bool
+split(const char *text, char host[256], const char **port)
+{
+    const char *colon = strrchr(text, ':');
+    if (!colon)
+        return false;
+    size_t len = (size_t)(colon - text);
+    if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+        text++;
+        len -= 2;
+    } else if (memchr(text, ':', len)) {
+        return false; /* IPv6 without brackets: which colon is the port's? */
+    }
+    if (len >= 256)
+        return false;
+    memcpy(host, text, len);
+    host[len] = 0;
+    *port = colon + 1;
+    return true;
+}
+
+static bool
+is_port(const char *text)
+{
+    unsigned value = 0;
+    for (const char *p = text; *p; p++) {
+        if (*p < '0' || *p > '9' || p - text >= 5)
+            return false;
+        value = value * 10 + (unsigned)(*p - '0');
+    }
+    return *text && value <= 65535;
+}
+
+weft_err
+wf_address_check(const char *text)
+{
+    struct wf_addr addr;
+    char host[256];
+    const char *port;
+    if (strncmp(text, "unix:", 5) == 0)
+        return unix_addr(text + 5, &addr) < 0 ? WEFT_EADDRESS : WEFT_OK;
+    return split(text, host, &port) && is_port(port) && *host
+               ? WEFT_OK
+               : WEFT_EADDRESS;
+}
+
+struct look_up {
+    const char *host, *port;
+    struct addrinfo *found;
+    int flags, error;
+};
+
+static void
+look_up(void *arg)
+{
+    struct look_up *l = arg;
+    struct addrinfo hints = {.ai_flags = l->flags | AI_NUMERICSERV,
+                             .ai_socktype = SOCK_STREAM};
+    l->error = getaddrinfo(*l->host ? l->host : NULL, l->port, &hints,
+                           &l->found);
+}
+
+static int
+keep(struct addrinfo *found, struct wf_addr out[WF_ADDRS_MAX])
+{
+    int n = 0;
+    for (struct addrinfo *a = found; a && n < WF_ADDRS_MAX; a = a->ai_next) {
+        if (a->ai_addrlen > sizeof out->any)
+            continue;
+        memset(&out[n], 0, sizeof out[n]);
+        memcpy(&out[n].any, a->ai_addr, a->ai_addrlen);
+        out[n++].len = a->ai_addrlen;
+    }
+    freeaddrinfo(found);
+    return n ? n : WEFT_EADDRESS;
+}
+
+/* ":9090": the IPv6 wildcard takes both families. */
+static int
+wildcard(const char *port, struct wf_addr *out)
+{
+    memset(out, 0, sizeof *out);
+    out->any.in6.sin6_family = AF_INET6;
+    out->any.in6.sin6_addr = in6addr_any;
+    out->any.in6.sin6_port = htons((uint16_t)strtoul(port, NULL, 10));
+    out->len = sizeof out->any.in6;
+    return 1;
+}
+
+int
+wf_addr_resolve(const char *text, struct wf_addr out[WF_ADDRS_MAX],
+                uint64_t deadline_ns)
+{
+    char host[256];
+    struct look_up l = {.host = host, .flags = AI_NUMERICHOST};
+    if (strncmp(text, "unix:", 5) == 0)
+        return unix_addr(text + 5, out);
+    if (!split(text, host, &l.port) || !is_port(l.port))
+        return WEFT_EADDRESS;
+    if (!*host)
+        return wildcard(l.port, out);
+    look_up(&l);
+    if (l.error == EAI_NONAME) {
+        l.flags = 0;
+        weft_err err = weft_blocking_until(look_up, &l, deadline_ns);
+        if (err)
+            return err;
+    }
+    return l.error ? WEFT_EADDRESS : keep(l.found, out);
+}
+
+static void
+print_unix(const struct wf_addr *addr, char *text, size_t size)
+{
+    size_t head = offsetof(struct sockaddr_un, sun_path);
+    size_t len = addr->len > head ? addr->len - head : 0;
+    const char *path = addr->any.un.sun_path;
+    if (len == 0)
+        snprintf(text, size, "unix:");
+    else if (path[0] == 0)
+        snprintf(text, size, "unix:@%.*s", (int)len - 1, path + 1);
+    else
+        snprintf(text, size, "unix:%.*s", (int)strnlen(path, len), path);
+}
+
+void
+wf_addr_print(const struct wf_addr *addr, char *text, size_t size)
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+    if (addr->any.sa.sa_family == AF_UNIX) {
+        print_unix(addr, text, size);
+    } else if (addr->any.sa.sa_family == AF_INET) {
+        inet_ntop(AF_INET, &addr->any.in.sin_addr, host, sizeof host);
+        snprintf(text, size, "%s:%u", host,
+                 (unsigned)ntohs(addr->any.in.sin_port));
+    } else {
+        const struct sockaddr_in6 *in6 = &addr->any.in6;
+        inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
+        bool mapped = IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr);
+        snprintf(text, size, mapped ? "%s:%u" : "[%s]:%u",
+                 mapped ? host + 7 : host, (unsigned)ntohs(in6->sin6_port));
+    }
+}

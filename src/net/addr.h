@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Addresses as text and as the kernel wants them; see weft/net.h. */
+#ifndef WEFT_NET_ADDR_H
+#define WEFT_NET_ADDR_H
+
+#include "base/base.h"
+
+#include <netinet/in.h>
+#include <sys/un.h>
+
+struct wf_addr {
+    union {
+        struct sockaddr sa;
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+        struct sockaddr_un un;
+        struct sockaddr_storage storage;
+    } any;
+    socklen_t len;
+};
+
+#define WF_ADDRS_MAX 8
+
+/*
+ * Understand an address; a host name may have several. Numbers never wait; a
+ * name is looked up on a thread of weft_blocking. Returns how many there are,
+ * or WEFT_EADDRESS, WEFT_ETIMEOUT, WEFT_ECANCEL.
+ */
+int wf_addr_resolve(const char *text, struct wf_addr out[WF_ADDRS_MAX],
+                    uint64_t deadline_ns) WEFT_CHECKED;
+
+/* As text, cut to size with its NUL. */
+void wf_addr_print(const struct wf_addr *addr, char *text, size_t size);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection as users have it (weft/net.h): what conn.c and listen.c share. */
+#ifndef WEFT_NET_CONN_H
+#define WEFT_NET_CONN_H
+
+#include <weft/net.h>
+
+#include "net/sock.h"
+
+struct weft_conn {
+    struct wf_sock *sock; /* a reference is held until the connection is over */
+    struct weft_chain in;    /* came, not taken */
+    struct weft_chain taken; /* taken as runs, not released */
+    struct weft_chain out;   /* written, not flushed */
+    uint8_t *reserved;       /* room that was given, or NULL */
+    size_t searched;         /* bytes of `in` without the delimiter */
+    uint32_t seen;           /* events that reading has answered for */
+    uint8_t delimiter;       /* that was searched for */
+    bool ended;              /* the peer sends no more */
+    bool closing;            /* weft_conn_close was called */
+    bool connected;          /* on_connect was called */
+    uint32_t read_timeout_ms;
+    uint32_t idle_timeout_ms;
+    size_t max_input;
+    struct weft_listener *listener; /* NULL: dialled */
+};
+
+/* A connection over a descriptor, which it takes; NULL: no memory, and the
+ * descriptor stays the caller's. */
+struct weft_conn *wf_conn_new(int fd, const struct wf_sock_ops *ops,
+                              const struct weft_conn_options *options);
+
+/* Free it and its socket, before any event was watched for. */
+void wf_conn_abandon(struct weft_conn *conn);
+
+/* Read what is there, without waiting. As wf_sock_read. */
+weft_err wf_conn_fill(struct weft_conn *conn, size_t need, bool *drained)
+    WEFT_CHECKED;
+
+/* The socket is closed: free the connection. A wf_sock_ops.closed. */
+void wf_conn_closed(struct wf_sock *s);
+
+/* Wake whoever reads: the socket has failed. A wf_sock_ops.failed. */
+void wf_conn_failed(struct wf_sock *s, weft_err why);
+
+#endif

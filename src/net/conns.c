@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/conns.h"
+
+#include <errno.h>
+
+#define EACH 64 /* members that are looked at with one grip of the lock */
+
+static void
+check(struct wf_sock *s, void *arg)
+{
+    const uint64_t *now = arg;
+    weft_err why = s->ops->overdue ? s->ops->overdue(s, *now) : WEFT_OK;
+    if (why)
+        wf_sock_fail(s, why);
+}
+
+struct sweep {
+    struct wf_conns *conns;
+    uint32_t period_ms;
+};
+
+static void
+sweep(void *arg)
+{
+    struct sweep sweep = *(struct sweep *)arg;
+    wf_sys_free(arg);
+    while (!weft_sleep_ms(sweep.period_ms)) {
+        uint64_t now = wf_sys_now_ns();
+        wf_conns_each(sweep.conns, check, &now);
+    }
+}
+
+weft_err
+wf_conns_init(struct wf_conns *conns, uint32_t period_ms)
+{
+    *conns = (struct wf_conns){.n = 0};
+    wf_list_init(&conns->members);
+    if (!period_ms)
+        return WEFT_OK;
+    struct sweep *arg = wf_sys_malloc(sizeof *arg);
+    if (!arg)
+        return -ENOMEM;
+    *arg = (struct sweep){conns, period_ms};
+    weft_err err = weft_fiber_start(&conns->sweeper, sweep, arg);
+    if (err)
+        wf_sys_free(arg);
+    return err;
+}
+
+void
+wf_conns_fini(struct wf_conns *conns)
+{
+    weft_fiber_cancel(conns->sweeper);
+    /* It ends even if we are cancelled ourselves. */
+    while (weft_fiber_join(conns->sweeper) == WEFT_ECANCEL)
+        weft_fiber_yield();
+}
+
+uint32_t
+wf_conns_add(struct wf_conns *conns, struct wf_sock *s)
+{
+    wf_spin_lock(&conns->lock);
+    s->conns = conns;
+    wf_list_push(&conns->members, &s->member);
+    uint32_t n = ++conns->n;
+    wf_spin_unlock(&conns->lock);
+    return n;
+}
+
+/* The waiter may free the set as soon as it is woken: the last to leave wakes
+ * under the lock, which wf_conns_wait_empty takes before it returns. */
+void
+wf_conns_remove(struct wf_conns *conns, struct wf_sock *s)
+{
+    wf_spin_lock(&conns->lock);
+    wf_list_remove(&s->member);
+    if (--conns->n == 0)
+        wf_waitq_wake_all(&conns->emptied);
+    wf_spin_unlock(&conns->lock);
+}
+
+uint32_t
+wf_conns_count(struct wf_conns *conns)
+{
+    wf_spin_lock(&conns->lock);
+    uint32_t n = conns->n;
+    wf_spin_unlock(&conns->lock);
+    return n;
+}
+
+/* Take references of the members behind `after` (NULL: from the first on). */
+static int
+grip(struct wf_conns *conns, struct wf_sock *after, struct wf_sock *out[EACH])
+{
+    int n = 0;
+    wf_spin_lock(&conns->lock);
+    struct wf_link *link = after ? &after->member : &conns->members.head;
+    for (link = link->next; link != &conns->members.head && n < EACH;
+         link = link->next) {
+        struct wf_sock *s = WF_CONTAINER(link, struct wf_sock, member);
+        /* A member that is being closed has no live id, and is passed. */
+        if (wf_sock_ref(wf_slot_id(&s->slot)))
+            out[n++] = s;
+    }
+    wf_spin_unlock(&conns->lock);
+    return n;
+}
+
+void
+wf_conns_each(struct wf_conns *conns,
+              void (*fn)(struct wf_sock *s, void *arg), void *arg)
+{
+    struct wf_sock *some[EACH], *last = NULL;
+    int n;
+    do {
+        n = grip(conns, last, some);
+        for (int i = 0; i < n; i++)
+            fn(some[i], arg);
+        /* The last one's reference keeps the place in the list. */
+        if (last)
+            wf_sock_unref(last);
+        for (int i = 0; i + 1 < n; i++)
+            wf_sock_unref(some[i]);
+        last = n > 0 ? some[n - 1] : NULL;
+    } while (n == EACH);
+    if (last)
+        wf_sock_unref(last);
+}
+
+weft_err
+wf_conns_wait_empty(struct wf_conns *conns, uint64_t deadline_ns)
+{
+    weft_err err = WEFT_OK;
+    while (wf_conns_count(conns) > 0 && !err) {
+        struct weft_waitnode node;
+        wf_spin_lock(&conns->lock);
+        bool empty = conns->n == 0;
+        if (!empty)
+            wf_waitq_lock(&conns->emptied);
+        wf_spin_unlock(&conns->lock);
+        if (empty)
+            break;
+        err = wf_waitq_wait(&conns->emptied, &node, deadline_ns, false);
+    }
+    return err;
+}

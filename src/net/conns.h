@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The connections of one server: how many, who is overdue, and their end. A
+ * fiber looks at all of them a few times within the shortest time-out, instead
+ * of a timer in each.
+ */
+#ifndef WEFT_NET_CONNS_H
+#define WEFT_NET_CONNS_H
+
+#include "net/sock.h"
+
+struct wf_conns {
+    struct wf_spin lock;
+    struct wf_list members;
+    uint32_t n; /* under the lock */
+    struct weft_waitq emptied;
+    weft_fiber sweeper;
+};
+
+/* period_ms of the sweeps; 0: none are needed. */
+weft_err wf_conns_init(struct wf_conns *conns, uint32_t period_ms) WEFT_CHECKED;
+
+/* End the sweeper. The set is empty. */
+void wf_conns_fini(struct wf_conns *conns);
+
+/* Put a socket in; it leaves when it is closed. Returns how many there are. */
+uint32_t wf_conns_add(struct wf_conns *conns, struct wf_sock *s);
+void wf_conns_remove(struct wf_conns *conns, struct wf_sock *s);
+uint32_t wf_conns_count(struct wf_conns *conns);
+
+/* Call fn for every member, each with a reference; fn must not wait. */
+void wf_conns_each(struct wf_conns *conns,
+                   void (*fn)(struct wf_sock *s, void *arg), void *arg);
+
+/* Wait until the last one has been closed. WEFT_ETIMEOUT. */
+weft_err wf_conns_wait_empty(struct wf_conns *conns, uint64_t deadline_ns)
+    WEFT_CHECKED;
+
+#endif

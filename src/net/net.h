@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The door of net: sockets for protocols to stand on. */
+#ifndef WEFT_NET_NET_H
+#define WEFT_NET_NET_H
+
+#include <weft/net.h>
+
+#include "net/accept.h"
+#include "net/conns.h"
+#include "net/dial.h"
+#include "net/sock.h"
+
+#endif

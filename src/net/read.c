@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Station: read. One reader for each socket at a time, by a counter.
+ *
+ * Proof. The counter is the number of events that no reader has answered for.
+ * An event adds one; who adds to zero starts a reader. The reader notes the
+ * counter, reads until there is nothing, and exchanges what it noted for zero.
+ *
+ * 1. At most one reader: a reader is started only from zero, and the counter is
+ *    zero only before the first event and after a reader's exchange, with which
+ *    that reader ends.
+ * 2. No event is lost: if one came behind the note, the exchange fails, and
+ *    the reader notes anew and reads again. An event before the note was
+ *    counted when the kernel had the bytes, so the reading behind it finds
+ *    them.
+ * 3. The exchange releases what the reader did to the input; the add that
+ *    starts the next reader acquires it.
+ *
+ * A read that came back short has emptied the socket, and bytes behind it make
+ * a new edge. The end of input may lie behind a short read without one, so it
+ * is read up to once an event has announced it (hung_up, stored before the
+ * counter's add).
+ *
+ * Attacked by tests/stress/stress_sock.c.
+ */
+#include "net/sock.h"
+
+#include <errno.h>
+
+static void
+reader_main(void *arg)
+{
+    struct wf_sock *s = arg;
+    s->ops->readable(s);
+    wf_sock_unref(s);
+}
+
+void
+wf_sock_start_reader(struct wf_sock *s)
+{
+    /* seq_cst: a reader names itself before it looks at the counter */
+    if (wf_add(&s->events, 1, seq_cst) > 0) {
+        struct wf_task *reader = wf_load(&s->reader, seq_cst);
+        if (reader)
+            wf_wake(reader);
+        wf_sock_unref(s);
+        return;
+    }
+    if (WEFT_LIKELY(!wf_fiber_start_event(reader_main, s)))
+        return;
+    wf_log_limited(WEFT_LOG_ERROR, "no fiber for a connection, it is closed");
+    wf_sock_fail(s, WEFT_EFIBERS);
+    wf_sock_unref(s);
+}
+
+bool
+wf_sock_read_end(struct wf_sock *s, uint32_t *seen)
+{
+    return wf_cas(&s->events, seen, 0, acq_rel);
+}
+
+weft_err
+wf_sock_read_pass_on(struct wf_sock *s)
+{
+    wf_sock_more(s);
+    weft_err err = wf_fiber_start_event(reader_main, s);
+    if (err)
+        wf_sock_unref(s);
+    return err;
+}
+
+static ssize_t
+read_into(int fd, const struct wf_read_room *room)
+{
+    return room->n_iov == 1
+               ? wf_sys_recv(fd, room->iov[0].iov_base, room->iov[0].iov_len)
+               : wf_sys_readv(fd, room->iov, room->n_iov);
+}
+
+weft_err
+wf_sock_read(struct wf_sock *s, struct weft_chain *in,
+             struct wf_read_room *room, bool *drained)
+{
+    *drained = true;
+    size_t size = wf_chain_read_prepare(in, room);
+    ssize_t n = -ENOMEM;
+    if (size > 0)
+        do
+            n = read_into(s->fd, room);
+        while (n == -EINTR);
+    weft_err err = wf_chain_read_commit(in, room, n > 0 ? (size_t)n : 0);
+    if (n == -EAGAIN || err)
+        return err;
+    if (n <= 0)
+        return n == 0 ? WEFT_EEOF : (weft_err)n;
+    wf_store(&s->last_ns, wf_worker_now_ns(), relaxed); /* a hint */
+    *drained = (size_t)n < size && !wf_load(&s->hung_up, relaxed);
+    return WEFT_OK;
+}

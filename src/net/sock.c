@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The life of a socket.
+ *
+ *   new -> watched -> failed (id dead, peer sees the end) -> closed (recycled)
+ *
+ * Failing happens once (wf_slot_fail); closing once, by whoever gives up the
+ * last reference (slab.c has the proof). What the owner of a socket needs to
+ * know of failing comes before the owner's reference goes.
+ *
+ * Attacked by tests/stress/stress_sock.c.
+ */
+#include "net/sock.h"
+
+#include "net/addr.h"
+#include "net/conns.h"
+#include "net/poll.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define MAX_SOCKS (1u << 24)
+
+static void sock_closed(struct wf_slot *slot);
+
+static struct wf_slab socks = WF_SLAB_INIT(struct wf_sock, MAX_SOCKS,
+                                           sock_closed);
+
+static struct wf_sock *
+sock_of(struct wf_slot *slot)
+{
+    return WF_CONTAINER(slot, struct wf_sock, slot);
+}
+
+struct wf_sock *
+wf_sock_new(int fd, const struct wf_sock_ops *ops, void *owner)
+{
+    struct wf_slot *slot = wf_slab_get(&socks);
+    if (!slot)
+        return NULL;
+    struct wf_sock *s = sock_of(slot);
+    /* All but the slot, whose word a late event may be looking at. */
+    memset((uint8_t *)s + sizeof s->slot, 0, sizeof *s - sizeof s->slot);
+    s->fd = fd;
+    s->ops = ops;
+    s->owner = owner;
+    s->max_queued = SIZE_MAX;
+    wf_store(&s->last_ns, wf_worker_now_ns(), relaxed);
+    wf_slot_open(slot);
+    wf_slot_more(slot);
+    return s;
+}
+
+weft_err
+wf_sock_watch(struct wf_sock *s)
+{
+    return wf_poll_add(s->fd, wf_slot_id(&s->slot));
+}
+
+struct wf_sock *
+wf_sock_ref(uint64_t id)
+{
+    struct wf_slot *slot = wf_slot_ref(&socks, id);
+    return slot ? sock_of(slot) : NULL;
+}
+
+void
+wf_sock_unref(struct wf_sock *s)
+{
+    wf_slot_unref(&socks, &s->slot);
+}
+
+void
+wf_sock_fail(struct wf_sock *s, weft_err why)
+{
+    weft_err none = WEFT_OK;
+    (void)wf_cas(&s->err, &none, why, acq_rel); /* the first reason stays */
+    if (!wf_slot_fail(&s->slot))
+        return;
+    (void)wf_sys_shutdown(s->fd, SHUT_RDWR); /* may not be connected */
+    wf_sock_wake_writers(s);
+    s->ops->failed(s, wf_sock_error(s));
+    wf_sock_unref(s);
+}
+
+static void
+sock_closed(struct wf_slot *slot)
+{
+    struct wf_sock *s = sock_of(slot);
+    WF_CHECK(!wf_load(&s->newest, relaxed));
+    (void)wf_sys_close(s->fd); /* takes it out of its epoll, too */
+    if (s->conns)
+        wf_conns_remove(s->conns, s);
+    s->ops->closed(s);
+    wf_slab_put(&socks, slot);
+}
+
+void
+wf_sock_event(uint64_t id, uint32_t events)
+{
+    struct wf_sock *s = wf_sock_ref(id);
+    if (!s)
+        return;
+    const uint32_t ends = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    struct wf_task *keeper = wf_load(&s->keeper, acquire);
+    if (keeper && events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+        wf_wake(keeper);
+    if (events & ends) /* release: by the counter in start_reader */
+        wf_store(&s->hung_up, true, relaxed);
+    if (events & (EPOLLIN | ends))
+        wf_sock_start_reader(s);
+    else
+        wf_sock_unref(s);
+}
+
+weft_err
+wf_sock_peer(const struct wf_sock *s, char *text, size_t size)
+{
+    struct wf_addr addr = {.len = sizeof addr.any};
+    int err = wf_sys_getpeername(s->fd, &addr.any.sa, &addr.len);
+    if (!err)
+        wf_addr_print(&addr, text, size);
+    return err;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A socket: its id and life, its one reader, its write queue. Protocols stand
+ * on it through wf_sock_ops.
+ *
+ * References: the owner's is given up when the socket fails; the reader fiber,
+ * the keep-writing fiber and everybody who works for the socket hold their own.
+ * The descriptor is closed with the last one, so its number is not reused
+ * while anybody could still use it.
+ */
+#ifndef WEFT_NET_SOCK_H
+#define WEFT_NET_SOCK_H
+
+#include "base/base.h"
+#include "buf/buf.h"
+#include "fiber/fiber.h"
+
+struct wf_sock;
+struct wf_conns;
+struct wf_write;
+
+/* What a protocol does with a socket. */
+struct wf_sock_ops {
+    /* There is input, or the end of it. On a fiber, which is the only reader
+     * until wf_sock_read_end is true or it hands the role on. */
+    void (*readable)(struct wf_sock *s);
+    /* The socket has failed: called once, on any thread; must not wait. */
+    void (*failed)(struct wf_sock *s, weft_err why);
+    /* Nobody refers to it any more: free its owner. Must not wait. */
+    void (*closed)(struct wf_sock *s);
+    /* Has it been idle or slow for too long? 0, or why it is to be failed. May
+     * be NULL. */
+    weft_err (*overdue)(struct wf_sock *s, uint64_t now_ns);
+};
+
+struct wf_sock {
+    struct wf_slot slot;
+    int fd;
+    _Atomic weft_err err; /* why it failed; set once, before the id is dead */
+    const struct wf_sock_ops *ops;
+    void *owner;
+    /* read.c */
+    _Atomic uint32_t events; /* not yet seen by the reader; 0: no reader */
+    _Atomic bool hung_up;    /* the end of input is near: read up to it */
+    _Atomic(struct wf_task *) reader; /* whom an event wakes; may be NULL */
+    /* write.c */
+    _Atomic(struct wf_write *) newest;  /* NULL: nobody has the write right */
+    struct wf_write *first;             /* to be sent; who has the right */
+    size_t max_queued;                  /* bytes; fixed */
+    _Atomic size_t queued;              /* bytes pushed and not sent */
+    _Atomic uint32_t crowd;             /* how many wait for room */
+    uint32_t write_timeout_ms;          /* fixed */
+    _Atomic(struct wf_task *) keeper;   /* the fiber that waits for EPOLLOUT */
+    struct weft_waitq room;             /* who waits for room */
+    /* conns.c */
+    _Atomic uint64_t last_ns; /* when the last byte came or went, coarsely */
+    struct wf_link member;    /* under the lock of conns */
+    struct wf_conns *conns;   /* NULL: of no set */
+};
+
+/* ---- life (sock.c) ---- */
+
+/* Make a socket of a descriptor that is non-blocking and registered nowhere,
+ * with one reference for the caller beside the owner's. wf_sock_watch begins
+ * its events. NULL: no memory; the descriptor stays the caller's. */
+struct wf_sock *wf_sock_new(int fd, const struct wf_sock_ops *ops, void *owner);
+
+/* Let events come: from now on readable may be called. 0 or -errno. */
+weft_err wf_sock_watch(struct wf_sock *s) WEFT_CHECKED;
+
+/* The socket of a live id, with a reference, or NULL. */
+struct wf_sock *wf_sock_ref(uint64_t id);
+void wf_sock_unref(struct wf_sock *s);
+
+static inline struct wf_sock *
+wf_sock_more(struct wf_sock *s)
+{
+    wf_slot_more(&s->slot);
+    return s;
+}
+
+/* Make it dead at once: no further write is taken, what is queued is dropped,
+ * the peer sees the end. The first reason stays. Any thread. */
+void wf_sock_fail(struct wf_sock *s, weft_err why);
+
+/* 0, or why it failed. */
+static inline weft_err
+wf_sock_error(const struct wf_sock *s)
+{
+    return wf_load(&s->err, acquire);
+}
+
+/* An event came for an id. By the poller. */
+void wf_sock_event(uint64_t id, uint32_t events);
+
+/* Address of the other end, as weft_conn_peer. */
+weft_err wf_sock_peer(const struct wf_sock *s, char *text, size_t size);
+
+/* ---- reading (read.c): the counter protocol ---- */
+
+/* Count an event: starts the reader if there is none, else wakes it if it has
+ * named itself in s->reader. Takes a reference over. */
+void wf_sock_start_reader(struct wf_sock *s);
+
+/* What the reader has to answer for; to be handed to wf_sock_read_end. */
+static inline uint32_t
+wf_sock_read_begin(struct wf_sock *s)
+{
+    return wf_load(&s->events, acquire);
+}
+
+/* Give the reader's role up. false: events have come since *seen, which is
+ * brought up to date, and the caller is still the reader. */
+bool wf_sock_read_end(struct wf_sock *s, uint32_t *seen) WEFT_CHECKED;
+
+/* Let another fiber be the reader, which is called anew. 0, or WEFT_EFIBERS:
+ * the caller still is. */
+weft_err wf_sock_read_pass_on(struct wf_sock *s) WEFT_CHECKED;
+
+/* Read once into the chain, with room's need, hint and limit. *drained: there
+ * is nothing more until the next event. Errors: WEFT_EEOF, an errno, -ENOMEM;
+ * nothing there is WEFT_OK. */
+weft_err wf_sock_read(struct wf_sock *s, struct weft_chain *in,
+                      struct wf_read_room *room, bool *drained) WEFT_CHECKED;
+
+/* ---- writing (write.c) ---- */
+
+enum wf_write_flags {
+    WF_WRITE_NOW = 0,
+    /* If other fibers are ready to run here, send behind them, in one call with
+     * what they write. */
+    WF_WRITE_LATER = 1,
+    /* When this has been sent, fail the socket with WEFT_ECLOSED. */
+    WF_WRITE_LAST = 2,
+    /* When this has been sent, tell the peer that no more comes. */
+    WF_WRITE_SHUT = 4,
+};
+
+/* Push a chain; it is emptied in every case. Never waits. WEFT_EOVERCROWDED,
+ * -ENOMEM, or why the socket failed. */
+weft_err wf_sock_write(struct wf_sock *s, struct weft_chain *bytes,
+                       unsigned flags) WEFT_CHECKED;
+
+/* Wait until fewer than limit bytes are queued (having waited, until a quarter
+ * of max_queued, so that it does not flutter). WEFT_ETIMEOUT, WEFT_ECANCEL, or why the
+ * socket failed. */
+weft_err wf_sock_wait_room(struct wf_sock *s, size_t limit,
+                           uint64_t deadline_ns) WEFT_CHECKED;
+
+/* Wake the fibers that wait for output or room; for wf_sock_fail. */
+void wf_sock_wake_writers(struct wf_sock *s);
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Station: write. Any thread pushes without waiting; one at a time writes.
+ *
+ * Proof. A push exchanges its node for `newest`, and then links it to what was
+ * there before, which is older. Who found NULL has the write right.
+ *
+ * 1. At most one holder: the right is gained by exchanging NULL away, and given
+ *    up by exchanging NULL in, which succeeds only if `newest` is the last node
+ *    that the holder has written, that is, if nobody has pushed since.
+ * 2. Nothing is left behind: a push that did not find NULL came before the
+ *    holder's exchange, which then fails; the holder takes over everything from
+ *    `newest` down to its last node.
+ * 3. Order: the exchanges have one order, which the links keep (each node links
+ *    the one before). The holder reverses what it takes over, so it writes in
+ *    the order of the exchanges.
+ * 4. A link is stored behind the exchange that makes its node visible. Until
+ *    then it is UNLINKED, and the holder spins: only for as long as the pusher
+ *    takes from one instruction to the next, or is preempted between them.
+ * 5. A node is freed by the holder: at once when it is written, except the
+ *    last one, whose address is the mark for 1 and 2, and which is freed behind
+ *    the exchange that decides. So no address comes back while it is a mark.
+ * 6. The holder's own fields pass to the next holder through `newest`: giving
+ *    up releases, gaining acquires, and both are acq_rel. Links: the store
+ *    releases the node, the holder's load acquires it.
+ * 7. A failed socket: pushes see the error before they push; the holder drops
+ *    what it has and takes over as before, until it can give up the right. So
+ *    every node is freed once, written or not.
+ *
+ * What the kernel does not take stays with the right, which passes to a fiber
+ * that waits for EPOLLOUT (the keeper). It names itself before it tries again,
+ * so an edge behind that try finds it.
+ *
+ * Model: tests/models/write.pml. Attacked by tests/stress/stress_write.c.
+ */
+#include "net/sock.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+
+#define IOVS 64
+
+struct wf_write {
+    _Atomic(struct wf_write *) next; /* pushed: the older; taken: the newer */
+    struct weft_chain bytes;
+    unsigned flags; /* what to do behind it: WF_WRITE_LAST, WF_WRITE_SHUT */
+};
+
+static struct wf_write unlinked;
+#define UNLINKED (&unlinked)
+
+/* ---- the list ---- */
+
+/* Put a node in; true: the caller has the write right now. */
+static bool
+push(struct wf_sock *s, struct wf_write *node)
+{
+    wf_store(&node->next, UNLINKED, relaxed); /* published by the exchange */
+    struct wf_write *older = wf_xchg(&s->newest, node, acq_rel);
+    if (older) {
+        wf_store(&node->next, older, release); /* pairs with link_of */
+        return false;
+    }
+    wf_store(&node->next, NULL, relaxed);
+    s->first = node;
+    return true;
+}
+
+static struct wf_write *
+link_of(struct wf_write *node)
+{
+    struct wf_write *older;
+    for (int i = 0; (older = wf_load(&node->next, acquire)) == UNLINKED; i++)
+        if (i < 100)
+            wf_cpu_relax();
+        else
+            sched_yield();
+    return older;
+}
+
+/* Give the right up behind the last node, which has been written. true: done.
+ * false: s->first is the oldest of the nodes that came since. */
+static bool
+give_up(struct wf_sock *s, struct wf_write *last)
+{
+    struct wf_write *node = last;
+    s->first = NULL;
+    bool done = wf_cas(&s->newest, &node, NULL, acq_rel);
+    struct wf_write *newer = NULL;
+    while (!done && node != last) {
+        struct wf_write *older = link_of(node);
+        wf_store(&node->next, newer, relaxed); /* ours alone by now */
+        newer = node;
+        node = older;
+    }
+    if (!done)
+        s->first = newer;
+    wf_sys_free(last);
+    return done;
+}
+
+/* ---- bytes ---- */
+
+static void
+note_sent(struct wf_sock *s, size_t n)
+{
+    /* seq_cst: against crowd, see wf_sock_wait_room */
+    size_t before = wf_sub(&s->queued, n, seq_cst);
+    if (WEFT_UNLIKELY(wf_load(&s->crowd, seq_cst) > 0) &&
+        before - n <= s->max_queued / 4)
+        wf_waitq_wake_all(&s->room);
+}
+
+/* Free the nodes that are written, but for the last one. Returns the first
+ * that is not, or the last with its chain empty. */
+static struct wf_write *
+pass_written(struct wf_sock *s, struct wf_write *node)
+{
+    for (;;) {
+        struct wf_write *newer = wf_load(&node->next, relaxed);
+        if (node->bytes.len > 0)
+            return node;
+        if (node->flags & WF_WRITE_SHUT)
+            (void)wf_sys_shutdown(s->fd, SHUT_WR);
+        if (node->flags & WF_WRITE_LAST)
+            wf_sock_fail(s, WEFT_ECLOSED);
+        node->flags = 0;
+        if (!newer)
+            return node;
+        wf_sys_free(node);
+        node = newer;
+    }
+}
+
+static ssize_t
+send_nodes(struct wf_sock *s)
+{
+    struct iovec iov[IOVS];
+    int n = 0;
+    for (struct wf_write *node = s->first; node && n < IOVS;
+         node = wf_load(&node->next, relaxed)) {
+        n += weft_chain_iov(&node->bytes, iov + n, IOVS - n);
+        if (node->flags)
+            break;
+    }
+    if (n == 1)
+        return wf_sys_send(s->fd, iov[0].iov_base, iov[0].iov_len);
+    struct msghdr m = {.msg_iov = iov, .msg_iovlen = (size_t)n};
+    return wf_sys_sendmsg(s->fd, &m);
+}
+
+static void
+drop_sent(struct wf_sock *s, size_t n)
+{
+    note_sent(s, n);
+    wf_store(&s->last_ns, wf_worker_now_ns(), relaxed); /* a hint */
+    for (struct wf_write *node = s->first; n > 0;
+         node = wf_load(&node->next, relaxed)) {
+        size_t part = WF_MIN(n, node->bytes.len);
+        weft_chain_drop(&node->bytes, part);
+        n -= part;
+    }
+}
+
+static void
+drop_all(struct wf_sock *s)
+{
+    for (struct wf_write *node = s->first; node;
+         node = wf_load(&node->next, relaxed)) {
+        note_sent(s, node->bytes.len);
+        weft_chain_clear(&node->bytes);
+    }
+}
+
+/* Write all that is there. true: the right is given up. false: the kernel takes
+ * no more, the right is still ours. *sent: some bytes were taken. */
+static bool
+write_all(struct wf_sock *s, bool *sent)
+{
+    for (;;) {
+        if (wf_sock_error(s))
+            drop_all(s);
+        s->first = pass_written(s, s->first);
+        if (s->first->bytes.len == 0) {
+            if (give_up(s, s->first))
+                return true;
+            continue;
+        }
+        if (wf_sock_error(s))
+            continue;
+        ssize_t n = send_nodes(s);
+        if (n == -EAGAIN)
+            return false;
+        if (n < 0 && n != -EINTR)
+            wf_sock_fail(s, (weft_err)n);
+        if (n > 0) {
+            *sent = true;
+            drop_sent(s, (size_t)n);
+        }
+    }
+}
+
+/* ---- the keeper ---- */
+
+static void
+keep_writing(void *arg)
+{
+    struct wf_sock *s = arg;
+    struct wf_task *self = wf_task_self();
+    uint64_t deadline = weft_after_ms(s->write_timeout_ms);
+    wf_store(&s->keeper, self, seq_cst); /* before the try, see the proof */
+    for (;;) {
+        bool sent = false;
+        if (write_all(s, &sent))
+            break;
+        if (sent)
+            deadline = weft_after_ms(s->write_timeout_ms);
+        if (!wf_park_until(s->write_timeout_ms ? deadline : WEFT_NEVER))
+            wf_sock_fail(s, WEFT_EWRITETIMEOUT);
+    }
+    /* The next keeper may have named itself already. */
+    (void)wf_cas(&s->keeper, &self, NULL, acq_rel);
+    wf_sock_unref(s);
+}
+
+/* Hand the right to a fiber of its own. */
+static void
+start_keeper(struct wf_sock *s)
+{
+    bool sent;
+    wf_sock_more(s);
+    if (WEFT_LIKELY(!wf_fiber_start_event(keep_writing, s)))
+        return;
+    wf_sock_fail(s, WEFT_EFIBERS);
+    WF_CHECK(write_all(s, &sent)); /* drops everything */
+    wf_sock_unref(s);
+}
+
+void
+wf_sock_wake_writers(struct wf_sock *s)
+{
+    struct wf_task *keeper = wf_load(&s->keeper, seq_cst);
+    if (keeper)
+        wf_wake(keeper);
+    if (wf_load(&s->crowd, seq_cst) > 0)
+        wf_waitq_wake_all(&s->room);
+}
+
+/* ---- pushing ---- */
+
+weft_err
+wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
+{
+    bool sent;
+    size_t len = bytes->len;
+    weft_err err = wf_sock_error(s);
+    size_t before = wf_add(&s->queued, len, relaxed); /* a bound, no order */
+    if (!err && before > 0 && before + len > s->max_queued)
+        err = WEFT_EOVERCROWDED;
+    struct wf_write *node = err ? NULL : wf_sys_malloc(sizeof *node);
+    if (!node) {
+        note_sent(s, len);
+        weft_chain_clear(bytes);
+        return err ? err : -ENOMEM;
+    }
+    node->bytes = *bytes;
+    node->flags = flags & (WF_WRITE_LAST | WF_WRITE_SHUT);
+    *bytes = (struct weft_chain){0};
+    if (!push(s, node))
+        return WEFT_OK;
+    if ((flags & WF_WRITE_LATER && wf_worker_busy()) || !write_all(s, &sent))
+        start_keeper(s);
+    return WEFT_OK;
+}
+
+/*
+ * Who waits counts itself in the crowd and then looks at the queue; who sends
+ * takes off the queue and then looks at the crowd. Both are seq_cst, so one of
+ * them sees the other.
+ */
+weft_err
+wf_sock_wait_room(struct wf_sock *s, size_t limit, uint64_t deadline_ns)
+{
+    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit)) /* a bound */
+        return wf_sock_error(s);
+    weft_err err = WEFT_OK;
+    wf_add(&s->crowd, 1, seq_cst);
+    while (!err) {
+        struct weft_waitnode node;
+        wf_waitq_lock(&s->room);
+        err = wf_sock_error(s);
+        if (err || wf_load(&s->queued, seq_cst) < limit) {
+            wf_waitq_unlock(&s->room);
+            break;
+        }
+        err = wf_waitq_wait(&s->room, &node, deadline_ns, true);
+    }
+    wf_sub(&s->crowd, 1, seq_cst);
+    return err;
+}
