@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * weft/rpc.h: Thrift calls, served and made.
+ *
+ * A server runs one handler per call, as straight-line code that may wait; a
+ * client is one connection that any number of fibers and threads share. Both
+ * know methods through the tables that weftc generates.
+ */
+#ifndef WEFT_RPC_H
+#define WEFT_RPC_H
+
+#include <weft/base.h>
+#include <weft/codec.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct weft_server;
+struct weft_call;
+struct weft_client;
+
+/* ---- what weftc generates ---- */
+
+/** A method: how its arguments are read and its result written, and back. */
+struct weft_method {
+    const char *name; /* as on the wire */
+    uint32_t name_len;
+    bool oneway;
+    bool is_void;
+    const struct weft_struct *args;
+    const struct weft_struct *result; /* NULL for oneway */
+    weft_read_fn read_args;
+    weft_write_fn write_args;
+    weft_read_fn read_result;   /* NULL for oneway */
+    weft_write_fn write_result; /* NULL for oneway */
+    /* Calls the entry of the service's table; WEFT_ENOMETHOD if it is NULL. */
+    weft_err (*invoke)(const void *table, struct weft_call *call,
+                       const void *args, void *result);
+};
+
+/** A service with its inherited methods, which come first. */
+struct weft_service {
+    const char *name; /* as in the IDL */
+    const struct weft_method *const *methods;
+    uint32_t n_methods;
+};
+
+/**
+ * Every result struct of generated code begins so: which is 0 for success (or
+ * void), the id of the exception that was thrown, or WEFT_RESULT_NONE while
+ * nothing is known.
+ */
+struct weft_result {
+    int32_t which;
+};
+
+#define WEFT_RESULT_NONE (-0x10000)
+
+/* ---- server ---- */
+
+/** Zero in any field means the default. */
+struct weft_server_options {
+    struct weft_limits limits;    /* of each message */
+    uint32_t max_connections;     /* 10,000; more are answered and closed */
+    uint32_t max_calls;           /* in flight, all connections; 10,000 */
+    uint32_t max_calls_per_connection; /* then its input waits; 1,024 */
+    size_t max_queued;   /* bytes of replies per connection; 64 MiB */
+    uint32_t idle_timeout_ms;     /* no call and no byte; 600,000 */
+    uint32_t read_timeout_ms;     /* a message that has begun; 20,000 */
+    uint32_t write_timeout_ms;    /* a peer that does not read; 20,000 */
+    uint32_t stop_timeout_ms;     /* calls in flight at the stop; 10,000 */
+    uint32_t call_timeout_ms;     /* deadline that a handler gets; none */
+    uint32_t backlog;             /* of listen(); 4,096 */
+};
+
+/**
+ * Make a server; it does nothing yet.
+ *
+ * Shape    options may be NULL
+ * Owner    options is borrowed for the call; the server is given, free it with
+ *          weft_server_free
+ * Blocks   never     Thread  any     Errors  NULL: no memory
+ */
+WEFT_API struct weft_server *
+weft_server_new(const struct weft_server_options *options) WEFT_CHECKED;
+
+/**
+ * Serve a service. Generated code wraps this: demo_Hello_register(). Method
+ * names of all services of one server must differ.
+ *
+ * Shape    name is the service's name on multiplexed wires; table is the
+ *          generated struct of handlers
+ * Owner    service, table and user are kept until the server is freed; name is
+ *          copied
+ * Blocks   never     Thread  one at a time, before start
+ * Errors   -EEXIST: a method of that name is there, -ENOMEM, -EBUSY: started
+ */
+WEFT_API weft_err weft_server_add(struct weft_server *server, const char *name,
+                                  const struct weft_service *service,
+                                  const void *table, void *user) WEFT_CHECKED;
+
+/**
+ * Listen on an address; may be called several times. See net.h for addresses:
+ * "127.0.0.1:9090", "[::1]:9090", ":9090" (all), "unix:/path"; port 0 takes a
+ * free one.
+ *
+ * Owner    address is borrowed for the call
+ * Blocks   never     Thread  one at a time, before start
+ * Errors   WEFT_EADDRESS, an errno of socket, bind or listen
+ */
+WEFT_API weft_err weft_server_listen(struct weft_server *server,
+                                     const char *address) WEFT_CHECKED;
+
+/**
+ * Port of the first TCP address, 0 if there is none.
+ *
+ * Blocks   never     Thread  any, after listen     Errors  none
+ */
+WEFT_API uint16_t weft_server_port(const struct weft_server *server);
+
+/**
+ * Begin to accept. The runtime (fiber.h) is started if it is not.
+ *
+ * Blocks   never     Thread  one at a time
+ * Errors   errno of the runtime's start or of epoll
+ */
+WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
+
+/**
+ * Stop: accept no more, answer no new call, let calls in flight end and their
+ * replies leave, then close every connection. After the deadline connections
+ * are closed with calls in flight, whose handlers are cancelled and waited for.
+ *
+ * Shape    deadline_ns monotonic; 0 means stop_timeout_ms from now
+ * Blocks   until all handlers have ended     Thread  any fiber or thread
+ * Errors   WEFT_ETIMEOUT: calls were in flight at the deadline
+ */
+WEFT_API weft_err weft_server_stop(struct weft_server *server,
+                                   uint64_t deadline_ns);
+
+/**
+ * Listen, start, wait for SIGTERM or SIGINT, stop. The usual main().
+ *
+ * Shape    address as for listen; NULL if listen has been called
+ * Owner    address is borrowed for the call
+ * Blocks   until stopped     Thread  a plain thread, one per process
+ * Errors   those of listen, start and stop
+ */
+WEFT_API weft_err weft_server_run(struct weft_server *server,
+                                  const char *address) WEFT_CHECKED;
+
+/**
+ * Free a server that has not been started or has been stopped. NULL is legal.
+ *
+ * Owner    the server is taken
+ * Blocks   never     Thread  any, once     Errors  none
+ */
+WEFT_API void weft_server_free(struct weft_server *server);
+
+/** Counters of a server since its start, and how much there is now. */
+struct weft_server_stats {
+    uint64_t accepted, refused;   /* connections */
+    uint64_t calls, replies, exceptions, oneways;
+    uint64_t overloads;           /* calls answered with WEFT_EOVERLOAD */
+    uint64_t bad_messages;        /* closed or answered for their bytes */
+    uint32_t connections, calls_in_flight; /* now */
+};
+
+/**
+ * Read the counters; they are exact when the server is quiet.
+ *
+ * Owner    stats is the caller's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API void weft_server_stats(const struct weft_server *server,
+                                struct weft_server_stats *stats);
+
+/* ---- a call, as its handler sees it ---- */
+
+/**
+ * The call's arena: lives until the reply has been sent.
+ *
+ * Owner    the call's
+ * Blocks   never     Thread  the handler's     Errors  none
+ */
+WEFT_API struct weft_arena *weft_call_arena(struct weft_call *call);
+
+/**
+ * The pointer that was given when the service was registered.
+ *
+ * Owner    the user's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API void *weft_call_user(const struct weft_call *call);
+
+/**
+ * The call's deadline; calls that the handler makes inherit it.
+ *
+ * Shape    monotonic nanoseconds; WEFT_NEVER if there is none
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API uint64_t weft_call_deadline(const struct weft_call *call);
+
+/**
+ * Name of the method and sequence id, as the caller wrote them.
+ *
+ * Owner    the view is the call's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API struct weft_str weft_call_method(const struct weft_call *call);
+WEFT_API int32_t weft_call_seqid(const struct weft_call *call);
+
+/**
+ * Address of the caller as text, e.g. "127.0.0.1:51234".
+ *
+ * Owner    the view is in the call's arena
+ * Blocks   never     Thread  the handler's
+ * Errors   an absent view: no memory, or the connection is gone
+ */
+WEFT_API struct weft_str weft_call_peer(struct weft_call *call);
+
+/**
+ * Say why the handler fails: the text goes to the caller with the error that
+ * is returned here, so that `return weft_call_fail(call, err, "...")` reads
+ * well. Without it the caller sees the text of the error.
+ *
+ * Shape    err is not WEFT_OK; fmt as for printf
+ * Owner    arguments are borrowed for the call
+ * Blocks   never     Thread  the handler's     Errors  returns err
+ */
+WEFT_API weft_err weft_call_fail(struct weft_call *call, weft_err err,
+                                 const char *fmt, ...) WEFT_PRINTF(3, 4);
+
+/**
+ * Answer later: what the handler returns is ignored, args and result stay
+ * until weft_call_finish.
+ *
+ * Owner    the call is the user's until it is finished
+ * Blocks   never     Thread  the handler's, before it returns     Errors  none
+ */
+WEFT_API void weft_call_detach(struct weft_call *call);
+
+/**
+ * Answer a detached call, exactly once: with its result, or with err.
+ *
+ * Shape    err as a handler would return it
+ * Owner    the call is taken
+ * Blocks   never     Thread  any fiber or thread     Errors  none
+ */
+WEFT_API void weft_call_finish(struct weft_call *call, weft_err err);
+
+/* ---- client ---- */
+
+enum weft_framing {
+    WEFT_FRAMED = 0, /* 4 bytes of length before each message */
+    WEFT_UNFRAMED = 1,
+};
+
+/** Zero in any field means the default. */
+struct weft_client_options {
+    struct weft_limits limits;    /* of each reply */
+    enum weft_framing framing;    /* WEFT_FRAMED */
+    uint32_t connect_timeout_ms;  /* 1,000 */
+    uint32_t call_timeout_ms;     /* for calls without a deadline; 10,000 */
+    uint32_t max_calls;           /* in flight; 4,096, at most 65,536 */
+    size_t max_queued;            /* bytes of requests; 16 MiB */
+    uint32_t write_timeout_ms;    /* a peer that does not read; 20,000 */
+    uint32_t retry_connect_ms;    /* first pause after a failed connect, then
+                                     doubled up to 32 x, with jitter; 20 */
+};
+
+/**
+ * Make a client of one address. It connects at the first call and again after
+ * a connection broke.
+ *
+ * Shape    address as for weft_server_listen; options may be NULL
+ * Owner    both are borrowed for the call; the client is given, free it with
+ *          weft_client_free
+ * Blocks   never     Thread  any
+ * Errors   WEFT_EADDRESS, -ENOMEM; *client is then NULL
+ */
+WEFT_API weft_err weft_client_new(const char *address,
+                                  const struct weft_client_options *options,
+                                  struct weft_client **client) WEFT_CHECKED;
+
+/**
+ * Close the connection and free the client. Calls in flight end with
+ * WEFT_ECLOSED. NULL is legal.
+ *
+ * Owner    the client is taken; no call may begin any more
+ * Blocks   until the calls in flight have returned
+ * Thread   any, once     Errors  none
+ */
+WEFT_API void weft_client_free(struct weft_client *client);
+
+/** What a failed call can tell beyond its error. */
+struct weft_call_info {
+    struct weft_str text; /* what the peer said; in the call's arena */
+    int32_t app_type;     /* TApplicationException type, -1 if there is none */
+};
+
+/** Zero in any field means the default. */
+struct weft_call_options {
+    uint64_t deadline_ns;        /* monotonic; the earliest of this, of the
+                                    handler that makes the call, and of
+                                    call_timeout_ms if this is 0 */
+    struct weft_call_info *info; /* filled when the call fails; may be NULL */
+};
+
+/**
+ * Make a call and wait for its reply; generated code wraps this. Every call
+ * ends exactly once: with a reply, a time-out, a cancel, or an error of its
+ * connection. A oneway call ends when its bytes are queued.
+ *
+ * Shape    args and result are C structs of the method; options may be NULL
+ * Owner    args is borrowed for the call; what result points to is the arena's
+ * Blocks   until the reply, the deadline, or weft_fiber_cancel
+ * Thread   any fiber or plain thread, concurrently
+ * Errors   WEFT_ETHROWN: a declared exception, result->which names it;
+ *          WEFT_ETIMEOUT, WEFT_ECANCEL, WEFT_ECONNECT, WEFT_ECLOSED, WEFT_EEOF,
+ *          WEFT_EOVERCROWDED, WEFT_ETOOMANYCALLS, WEFT_EMISSING, WEFT_ENAME,
+ *          those of decoding, and err - WEFT_PEER for what the peer reports
+ */
+WEFT_API weft_err weft_client_call(struct weft_client *client,
+                                   const struct weft_method *method,
+                                   const void *args, void *result,
+                                   struct weft_arena *arena,
+                                   const struct weft_call_options *options)
+    WEFT_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* weft/weft.h: all of weft. */
+#ifndef WEFT_WEFT_H
+#define WEFT_WEFT_H
+
+#include <weft/base.h>
+#include <weft/buf.h>
+#include <weft/codec.h>
+#include <weft/fiber.h>
+#include <weft/net.h>
+#include <weft/rpc.h>
+
+#endif

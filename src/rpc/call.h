@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A call, from its message to its reply. It lives in one small block with the
+ * first part of its arena, holds the blocks of its message, and goes when its
+ * handler has ended and no byte of its reply waits to be sent.
+ */
+#ifndef WEFT_RPC_CALL_H
+#define WEFT_RPC_CALL_H
+
+#include "rpc/server.h"
+
+struct weft_call {
+    struct weft_block *home; /* where the call itself lies */
+    _Atomic uint32_t refs;   /* its runner, who answers later, strings sent */
+    struct weft_chain message;
+    struct weft_arena arena;
+    struct wf_peer *peer; /* its socket is referred to by the runner, or by
+                             the call once it is detached */
+    const struct wf_route *route;
+    struct weft_message head;
+    struct weft_str why; /* what weft_call_fail said */
+    void *result;
+    uint64_t deadline_ns;
+    uint8_t framing; /* enum wf_framing, of the message and its reply */
+    bool detached;
+    bool has_seqid; /* the head of the message could be read */
+};
+
+/* A call for a message, which is taken. NULL: no memory, and the message is
+ * cleared. */
+struct weft_call *wf_call_new(struct wf_peer *peer, struct weft_chain *message);
+void wf_call_unref(struct weft_call *call);
+
+/*
+ * Decode, handle, encode. The reply is appended to `reply` if there is one to
+ * send now. Runs the handler, so it may wait. The calling fiber refers to the
+ * socket. Gives the call up. false: the call was detached, and ends later.
+ */
+bool wf_call_run(struct weft_call *call, struct weft_chain *reply);
+
+/* Write an exception reply for a message of which at least the head is known.
+ */
+void wf_call_refuse(const struct weft_message *head, uint8_t framing,
+                    weft_err err, struct weft_str why,
+                    struct weft_chain *reply);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One connection of a client, and the calls that wait for a reply on it. A call
+ * is found by its sequence number: the number modulo the size of a table is its
+ * place. Exactly one of reply, time-out, cancel and broken connection takes a
+ * call off its place; proof in line.c.
+ */
+#ifndef WEFT_RPC_LINE_H
+#define WEFT_RPC_LINE_H
+
+#include "rpc/rpc.h"
+
+/* A call that waits; on its caller's stack. */
+struct wf_waiting {
+    struct wf_task *task;
+    struct weft_chain reply; /* one message, without its frame */
+    weft_err err;
+    _Atomic bool done; /* reply and err are final; the last touch of it */
+};
+
+struct wf_place {
+    _Atomic uint64_t word; /* 0 free, else sequence number << 2 and a state */
+    struct wf_waiting *call; /* written before the word says WAITING */
+};
+
+/* The owner of a client's socket. */
+struct wf_line {
+    struct wf_sock *sock; /* no reference: the socket outlives it */
+    struct weft_limits limits;
+    struct wf_cutter cutter; /* the reader's */
+    struct weft_chain in;    /* the reader's */
+    size_t hint;             /* bytes of the last read; the reader's */
+    _Atomic uint32_t next_seq;
+    _Atomic uint32_t n_waiting; /* places that are taken, or about to be */
+    _Atomic uint64_t strays;    /* replies that nobody waited for */
+    uint32_t size;              /* of the table, a power of two */
+    uint32_t max;               /* of n_waiting */
+    struct wf_place places[];
+};
+
+/* A line over a connected descriptor, which is taken on success, with one
+ * reference to its socket for the caller. -ENOMEM or an errno of epoll. */
+weft_err wf_line_new(int fd, const struct weft_client_options *options,
+                     struct wf_line **out) WEFT_CHECKED;
+
+/* The line of a live socket, with a reference to the socket; or NULL. */
+struct wf_line *wf_line_ref(uint64_t sock_id);
+void wf_line_unref(struct wf_line *line);
+
+/* Take a place for a call; *seq is the number to send it with. Without a place
+ * (call == NULL: oneway) the number is merely unused. WEFT_ETOOMANYCALLS. */
+weft_err wf_line_enter(struct wf_line *line, struct wf_waiting *call,
+                       uint32_t *seq) WEFT_CHECKED;
+
+/* Give the place back. false: somebody completes the call right now, and
+ * call->done will be true. */
+bool wf_line_leave(struct wf_line *line, uint32_t seq) WEFT_CHECKED;
+
+#endif

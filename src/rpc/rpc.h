@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The door of rpc, the last folder: nothing but tests and tools enters here. */
+#ifndef WEFT_RPC_RPC_H
+#define WEFT_RPC_RPC_H
+
+#include <weft/rpc.h>
+
+#include "base/base.h"
+#include "buf/buf.h"
+#include "codec/codec.h"
+#include "fiber/fiber.h"
+#include "net/net.h"
+
+#endif

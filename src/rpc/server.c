@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The life of a server: new, add, listen, start, stop, free.
+ *
+ * Stopping, without a call that is accepted and not answered: the reader counts
+ * what it has cut (in_flight) and then looks at `stopping`; the stop sets
+ * `stopping` and then looks at in_flight. Both are seq_cst, so a call is either
+ * refused with WEFT_ESTOPPING or waited for. Only when a connection has no call
+ * in flight is its output shut; the peer, which has got every reply, closes it.
+ */
+#include "rpc/server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#define LINGER_MS 1000 /* for peers to close, when all is answered */
+
+static uint32_t
+or_default(uint32_t value, uint32_t fallback)
+{
+    return value ? value : fallback;
+}
+
+static void
+fill_in(struct weft_server_options *o)
+{
+    o->limits = wf_limits_of(&o->limits);
+    o->max_connections = or_default(o->max_connections, 10000);
+    o->max_calls = or_default(o->max_calls, 10000);
+    o->max_calls_per_connection =
+        or_default(o->max_calls_per_connection, 1024);
+    o->max_queued = o->max_queued ? o->max_queued : (size_t)64 << 20;
+    o->idle_timeout_ms = or_default(o->idle_timeout_ms, 600000);
+    o->read_timeout_ms = or_default(o->read_timeout_ms, 20000);
+    o->write_timeout_ms = or_default(o->write_timeout_ms, 20000);
+    o->stop_timeout_ms = or_default(o->stop_timeout_ms, 10000);
+    o->backlog = or_default(o->backlog, 4096);
+}
+
+struct weft_server *
+weft_server_new(const struct weft_server_options *options)
+{
+    struct weft_server *server =
+        aligned_alloc(64, (sizeof *server + 63) & ~(size_t)63);
+    if (!server)
+        return NULL;
+    memset(server, 0, sizeof *server);
+    if (options)
+        server->options = *options;
+    fill_in(&server->options);
+    return server;
+}
+
+weft_err
+weft_server_add(struct weft_server *server, const char *name,
+                const struct weft_service *service, const void *table,
+                void *user)
+{
+    (void)name; /* is for multiplexed wires */
+    if (server->started)
+        return -EBUSY;
+    return wf_routes_add(&server->routes, service, table, user);
+}
+
+weft_err
+weft_server_listen(struct weft_server *server, const char *address)
+{
+    if (server->started)
+        return -EBUSY;
+    if (server->n_acceptors == WF_ACCEPTORS_MAX)
+        return WEFT_EFULL;
+    weft_err err = wf_acceptor_new(
+        address, server->options.backlog, wf_serve_accepted, server,
+        &server->acceptors[server->n_acceptors]);
+    if (!err)
+        server->n_acceptors++;
+    return err;
+}
+
+uint16_t
+weft_server_port(const struct weft_server *server)
+{
+    for (uint32_t i = 0; i < server->n_acceptors; i++)
+        if (wf_acceptor_port(server->acceptors[i]))
+            return wf_acceptor_port(server->acceptors[i]);
+    return 0;
+}
+
+/* Four looks within the shorter time-out, 1 to 100 a second. */
+static uint32_t
+sweep_period(const struct weft_server_options *o)
+{
+    uint32_t shorter = WF_MIN(o->idle_timeout_ms, o->read_timeout_ms);
+    return WF_MIN(WF_MAX(shorter / 4, 10u), 1000u);
+}
+
+weft_err
+weft_server_start(struct weft_server *server)
+{
+    if (server->started)
+        return -EALREADY;
+    weft_err err = wf_runtime_ensure();
+    if (!err)
+        err = wf_conns_init(&server->conns, sweep_period(&server->options));
+    if (err)
+        return err;
+    server->started = true;
+    for (uint32_t i = 0; i < server->n_acceptors && !err; i++)
+        err = wf_acceptor_start(server->acceptors[i]);
+    if (err)
+        (void)weft_server_stop(server, weft_now_ns());
+    return err;
+}
+
+/* ---- stop ---- */
+
+static void
+free_acceptors(struct weft_server *server)
+{
+    for (uint32_t i = 0; i < server->n_acceptors; i++)
+        wf_acceptor_free(server->acceptors[i]);
+    server->n_acceptors = 0;
+}
+
+static weft_err
+wait_quiet(struct weft_server *server, uint64_t deadline_ns)
+{
+    weft_err err = WEFT_OK;
+    while (!err) {
+        struct weft_waitnode node;
+        wf_waitq_lock(&server->quiet);
+        if (wf_load(&server->in_flight, seq_cst) == 0) {
+            wf_waitq_unlock(&server->quiet);
+            break;
+        }
+        err = wf_waitq_wait(&server->quiet, &node, deadline_ns, false);
+    }
+    return err;
+}
+
+static void
+fail_one(struct wf_sock *s, void *unused)
+{
+    (void)unused;
+    wf_sock_fail(s, WEFT_ESTOPPING);
+}
+
+/* The time is up: whoever still works is told so, and waited for. */
+static void
+cancel_handlers(struct weft_server *server)
+{
+    wf_conns_each(&server->conns, fail_one, NULL);
+    do
+        wf_tasks_cancel(server);
+    while (wait_quiet(server, weft_after_ms(100)));
+}
+
+weft_err
+weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
+{
+    if (!server->started)
+        return WEFT_OK;
+    if (deadline_ns == 0)
+        deadline_ns = weft_after_ms(server->options.stop_timeout_ms);
+    free_acceptors(server);
+    wf_store(&server->stopping, true, seq_cst);
+    wf_conns_each(&server->conns, wf_serve_end, NULL);
+    weft_err err = wait_quiet(server, deadline_ns);
+    if (err)
+        cancel_handlers(server);
+    uint64_t linger = WF_MIN(weft_after_ms(LINGER_MS), deadline_ns);
+    if (wf_conns_wait_empty(&server->conns, linger))
+        wf_conns_each(&server->conns, fail_one, NULL);
+    while (wf_conns_wait_empty(&server->conns, WEFT_NEVER))
+        weft_fiber_yield(); /* a thread without memory to wait properly */
+    wf_conns_fini(&server->conns);
+    server->started = false;
+    return err;
+}
+
+void
+weft_server_free(struct weft_server *server)
+{
+    if (!server)
+        return;
+    free_acceptors(server);
+    wf_routes_fini(&server->routes);
+    free(server);
+}
+
+/* ---- run ---- */
+
+static int signal_pipe[2];
+
+static void
+on_signal(int number)
+{
+    int saved = errno;
+    const char byte = (char)number;
+    (void)!write(signal_pipe[1], &byte, 1); /* a full pipe says it already */
+    errno = saved;
+}
+
+static weft_err
+wait_for_signal(void)
+{
+    static const int numbers[2] = {SIGTERM, SIGINT};
+    struct sigaction action = {.sa_handler = on_signal}, old[2];
+    weft_err err = wf_sys_pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK);
+    if (err)
+        return err;
+    sigset_t set, old_set;
+    sigemptyset(&set);
+    for (int i = 0; i < 2; i++) {
+        sigaction(numbers[i], &action, &old[i]);
+        sigaddset(&set, numbers[i]);
+    }
+    pthread_sigmask(SIG_UNBLOCK, &set, &old_set);
+    int found = weft_fd_wait(signal_pipe[0], WEFT_FD_READ);
+    pthread_sigmask(SIG_SETMASK, &old_set, NULL);
+    for (int i = 0; i < 2; i++)
+        sigaction(numbers[i], &old[i], NULL);
+    (void)wf_sys_close(signal_pipe[0]);
+    (void)wf_sys_close(signal_pipe[1]);
+    return found < 0 ? found : WEFT_OK;
+}
+
+weft_err
+weft_server_run(struct weft_server *server, const char *address)
+{
+    weft_err err = address ? weft_server_listen(server, address) : WEFT_OK;
+    if (!err)
+        err = weft_server_start(server);
+    if (err)
+        return err;
+    err = wait_for_signal();
+    weft_err stopped = weft_server_stop(server, 0);
+    return err ? err : stopped;
+}
+
+/* ---- figures ---- */
+
+void
+weft_server_stats(const struct weft_server *server,
+                  struct weft_server_stats *stats)
+{
+    const struct wf_server_counters *n = &server->counters;
+    *stats = (struct weft_server_stats){
+        .accepted = wf_load(&n->accepted, relaxed),
+        .refused = wf_load(&n->refused, relaxed),
+        .calls = wf_load(&n->calls, relaxed),
+        .replies = wf_load(&n->replies, relaxed),
+        .exceptions = wf_load(&n->exceptions, relaxed),
+        .oneways = wf_load(&n->oneways, relaxed),
+        .overloads = wf_load(&n->overloads, relaxed),
+        .bad_messages = wf_load(&n->bad_messages, relaxed),
+        .calls_in_flight = wf_load(&server->in_flight, relaxed),
+    };
+    struct wf_conns *conns = (struct wf_conns *)(uintptr_t)&server->conns;
+    if (server->started)
+        stats->connections = wf_conns_count(conns);
+}
