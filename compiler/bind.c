@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* Names of types and services to definitions. */
+#include "check.h"
+#include "lex.h"
+
+size_t
+wc_prefix_len(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot ? (size_t)(dot - name) : 0;
+}
+
+static struct wc_include *
+find_include(struct wc *c, const struct wc_file *file, const char *name,
+             size_t len)
+{
+    return wc_map_get(&file->by_prefix, wc_intern(c, name, len));
+}
+
+struct wc_file *
+wc_find_file(struct wc *c, struct wc_file *file, const char *name,
+             size_t prefix_len)
+{
+    if (prefix_len == 0)
+        return file;
+    const struct wc_include *include = find_include(c, file, name, prefix_len);
+    return include ? include->file : NULL;
+}
+
+static struct wc_def *
+find_def(struct wc *c, struct wc_file *file, const char *name)
+{
+    size_t len = wc_prefix_len(name);
+    const struct wc_file *in = wc_find_file(c, file, name, len);
+    return in ? wc_map_get(&in->types, name + len + (len > 0)) : NULL;
+}
+
+/* ---- what to say of an unknown name ---- */
+
+static void
+guess_qualified(struct wc *c, struct wc_guess *guess, const char *wanted,
+                const struct wc_include *include)
+{
+    const struct wc_map *map = &include->file->types;
+    const char *bare = wanted + wc_prefix_len(wanted);
+    bare += *bare == '.';
+    for (uint32_t i = 0; i < map->cap; i++) {
+        const char *key = map->slots[i].key;
+        if (key == NULL || guess->n > 10000)
+            continue;
+        /* The bare name of an included file's type is the likeliest slip. */
+        const char *full = wc_format(c, "%s.%s", include->prefix, key);
+        if (strcmp(key, bare) == 0 && !strchr(wanted, '.')) {
+            guess->best = full;
+            guess->distance = 0;
+        }
+        wc_guess_offer(guess, wanted, full);
+    }
+}
+
+static void
+explain_unknown(struct wc *c, struct wc_file *file, const char *name,
+                bool types)
+{
+    struct wc_guess guess = {NULL, 0, 0};
+    size_t len = wc_prefix_len(name);
+    const struct wc_include *include = find_include(c, file, name, len);
+    if (len > 0 && include == NULL) {
+        wc_help(c, "nothing is included as `%.*s`", (int)len, name);
+        return;
+    }
+    if (include != NULL && include->file == NULL) {
+        wc_note(c, include->span, "this file could not be read");
+        return;
+    }
+    if (types)
+        wc_guess_types(&guess, name);
+    wc_guess_map(&guess, name, &file->types);
+    for (const struct wc_include *i = file->includes; i; i = i->next) {
+        if (i->file != NULL)
+            guess_qualified(c, &guess, name, i);
+    }
+    wc_guess_help(c, &guess);
+    if (strcmp(name, "slist") == 0)
+        wc_help(c, "`slist` was removed from Thrift; use `string`");
+}
+
+static void
+report_unknown(struct wc *c, enum wc_diag diag, struct wc_file *file,
+               struct wc_span span, const char *name)
+{
+    /* A file with thousands of unknown names gets no thousand guesses. */
+    wc_report(c, diag, span, name, NULL);
+    if (c->last_report != NULL)
+        explain_unknown(c, file, name, diag == WC_UNKNOWN_TYPE);
+}
+
+/* ---- binding ---- */
+
+static void
+bind_name(struct wc *c, struct wc_file *file, struct wc_type *type)
+{
+    if (type->def != NULL || strcmp(type->name, "?") == 0)
+        return; /* known, or not understood by the parser */
+    struct wc_def *def = find_def(c, file, type->name);
+    if (def != NULL && def->kind != WC_SERVICE) {
+        type->def = def;
+        return;
+    }
+    if (def != NULL) {
+        wc_report(c, WC_NOT_A_TYPE, type->span, type->name, wc_def_text(def));
+        wc_note(c, def->span, "it is defined here");
+        return;
+    }
+    report_unknown(c, WC_UNKNOWN_TYPE, file, type->span, type->name);
+    def = wc_map_get(&file->consts, type->name);
+    if (def != NULL)
+        wc_note(c, def->span, "a constant has that name");
+}
+
+/* Depth is bounded by the parser. */
+void
+wc_bind_type(struct wc *c, struct wc_file *file, struct wc_type *type)
+{
+    if (type->kind == WC_NAMED)
+        bind_name(c, file, type);
+    if (type->key != NULL)
+        wc_bind_type(c, file, type->key);
+    if (type->element != NULL)
+        wc_bind_type(c, file, type->element);
+}
+
+void
+wc_bind_parent(struct wc *c, struct wc_file *file, struct wc_def *def)
+{
+    const char *name = def->service.extends;
+    struct wc_span span = def->service.extends_span;
+    if (name == NULL)
+        return;
+    struct wc_def *parent = find_def(c, file, name);
+    if (parent == NULL) {
+        report_unknown(c, WC_UNKNOWN_SERVICE, file, span, name);
+    } else if (parent->kind != WC_SERVICE) {
+        wc_report(c, WC_NOT_A_SERVICE, span, name, wc_def_text(parent));
+        wc_note(c, parent->span, "it is defined here");
+    } else {
+        def->service.parent = parent;
+    }
+}

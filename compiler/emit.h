@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plan as C text, formatted as the repository's own sources are. Each
+ * function wc_put_x writes one construct.
+ */
+#ifndef WC_EMIT_H
+#define WC_EMIT_H
+
+#include "plan.h"
+
+/** The two files that a Thrift file becomes. */
+void wc_emit_header(struct wc *c, struct wc_file *file, struct wc_text *out);
+void wc_emit_source(struct wc *c, struct wc_file *file, struct wc_text *out);
+
+/* ---- between the emit files ---- */
+
+struct wc_emit {
+    struct wc *c;
+    struct wc_file *file;
+    struct wc_text *out;
+    struct wc_map types; /* type_list_i32 -> itself, of what is written */
+    uint32_t n_objects;  /* helpers of constants, to number them */
+    bool needs_math;     /* for INFINITY */
+};
+
+/** Text as it is. */
+void wc_put(struct wc_emit *e, const char *fmt, ...) WEFT_PRINTF(2, 3);
+
+/** head(args)tail, in as few lines as 80 columns allow; args end in NULL. The
+ * line has indent blanks before the head. */
+void wc_put_call(struct wc_emit *e, size_t indent, const char *head,
+                 const char *const *args, const char *tail);
+
+/** "left right;" on one line, or on two. */
+void wc_put_statement(struct wc_emit *e, size_t indent, const char *left,
+                      const char *right);
+
+/** Declaration of a function, or the head of its definition. */
+void wc_put_declaration(struct wc_emit *e, const char *type, const char *name,
+                        const char *const *args);
+void wc_put_definition(struct wc_emit *e, const char *type, const char *name,
+                       const char *const *args);
+
+/** A doc comment of the IDL; NULL puts nothing. */
+void wc_put_doc(struct wc_emit *e, size_t indent, const char *doc);
+
+/** "struct demo_X *x", with the blank in the right place. */
+const char *wc_declare(struct wc *c, const char *type, const char *name);
+
+/** "struct demo_X *x", or "void *record" where tables want it. */
+const char *wc_self(struct wc *c, const struct wc_def *def, bool is_const);
+
+/** Is it an argument list or a result? */
+bool wc_is_call(const struct wc_def *def);
+
+/* of the header */
+void wc_put_enum(struct wc_emit *e, const struct wc_def *def);
+void wc_put_struct(struct wc_emit *e, const struct wc_def *def);
+void wc_put_prototypes(struct wc_emit *e, const struct wc_def *def);
+void wc_put_containers(struct wc_emit *e);
+void wc_put_items(struct wc_emit *e);
+void wc_put_service_types(struct wc_emit *e, const struct wc_def *def);
+
+/* of the source */
+void wc_put_container_functions(struct wc_emit *e, const struct wc_use *use);
+void wc_put_init(struct wc_emit *e, const struct wc_def *def);
+void wc_put_setters(struct wc_emit *e, const struct wc_def *def);
+void wc_put_read(struct wc_emit *e, const struct wc_def *def);
+void wc_put_write(struct wc_emit *e, const struct wc_def *def);
+void wc_put_thin(struct wc_emit *e, const struct wc_def *def);
+void wc_put_descriptor(struct wc_emit *e, const struct wc_def *def);
+void wc_put_enum_descriptor(struct wc_emit *e, const struct wc_def *def);
+void wc_put_service(struct wc_emit *e, const struct wc_def *def);
+
+/** Declaration and definition of a constant. */
+void wc_put_const_declaration(struct wc_emit *e, const struct wc_def *def);
+void wc_put_const(struct wc_emit *e, const struct wc_def *def);
+
+/** Write the static objects that a value refers to. */
+void wc_put_objects(struct wc_emit *e, const char *name,
+                    struct wc_const *value);
+
+/** The longest string literal that is written; C11 promises 4095 bytes. */
+#define WC_LONGEST_LITERAL 4000
+
+/** The value as an initialiser, in lines of that indent behind the first; head
+ * columns are taken on the first one. */
+const char *wc_initialiser(struct wc_emit *e, const struct wc_const *value,
+                           size_t indent, size_t head);
+
+/** The value as an expression in a statement. */
+const char *wc_expression(struct wc_emit *e, const struct wc_const *value,
+                          size_t head);
+
+/** One statement that reads or writes a value at a place such as "x->age". */
+const char *wc_read_value(struct wc_emit *e, const struct wc_type *type,
+                          const char *place, const char *fits);
+const char *wc_write_value(struct wc_emit *e, const struct wc_type *type,
+                           const char *place);
+
+#endif

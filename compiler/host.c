@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "host.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool
+wc_dirs_add(struct wc_dirs *dirs, const char *dir)
+{
+    if (dirs->n_search == WC_MAX_DIRS)
+        return false;
+    dirs->search[dirs->n_search++] = dir;
+    return true;
+}
+
+/* ---- reading ---- */
+
+/* Regular files only: a directory opens, too. */
+static FILE *
+open_file(const char *path)
+{
+    struct stat st;
+    FILE *f = fopen(path, "rb");
+    if (f && (fstat(fileno(f), &st) != 0 || S_ISDIR(st.st_mode))) {
+        fclose(f);
+        return NULL;
+    }
+    return f;
+}
+
+/* The size is not known before: it may be a pipe. */
+static bool
+read_all(FILE *f, struct weft_arena *arena, struct wc_source *source)
+{
+    size_t cap = 64 * 1024, len = 0;
+    char *text = weft_arena_alloc(arena, cap);
+    while (text) {
+        len += fread(text + len, 1, cap - len, f);
+        if (len < cap)
+            break;
+        char *more = weft_arena_alloc(arena, cap * 2);
+        if (more)
+            memcpy(more, text, len);
+        text = more;
+        cap *= 2;
+        if (len > WC_MAX_FILE)
+            break;
+    }
+    source->text = text;
+    source->len = len;
+    source->too_big = len > WC_MAX_FILE;
+    return text != NULL && !ferror(f);
+}
+
+static const char *
+keep(struct weft_arena *arena, const char *text)
+{
+    return weft_arena_str(arena, text, strlen(text)).ptr;
+}
+
+static bool
+load_path(struct weft_arena *arena, const char *path, struct wc_source *source)
+{
+    FILE *f = open_file(path);
+    if (f == NULL)
+        return false;
+    char *real = realpath(path, NULL);
+    bool good = read_all(f, arena, source);
+    source->path = keep(arena, path);
+    source->id = keep(arena, real ? real : path);
+    free(real);
+    fclose(f);
+    return good && source->path && source->id;
+}
+
+/* A path within a directory; "" is the current one. */
+static bool
+load_in(struct weft_arena *arena, const char *dir, size_t dir_len,
+        const char *name, struct wc_source *source)
+{
+    bool slash = dir_len > 0 && dir[dir_len - 1] != '/';
+    struct weft_str path = weft_arena_printf(
+        arena, "%.*s%s%s", (int)dir_len, dir, slash ? "/" : "", name);
+    return path.ptr && load_path(arena, path.ptr, source);
+}
+
+static bool
+load(void *user, struct weft_arena *arena, const char *name, const char *from,
+     struct wc_source *source)
+{
+    const struct wc_dirs *dirs = user;
+    if (from == NULL || name[0] == '/')
+        return load_path(arena, name, source);
+    const char *slash = strrchr(from, '/');
+    size_t len = slash ? (size_t)(slash - from) + 1 : 0;
+    if (load_in(arena, from, len, name, source))
+        return true;
+    for (size_t i = 0; i < dirs->n_search; i++) {
+        const char *dir = dirs->search[i];
+        if (load_in(arena, dir, strlen(dir), name, source))
+            return true;
+    }
+    return false;
+}
+
+/* ---- writing ---- */
+
+static bool
+fail(const char *what, const char *path)
+{
+    fprintf(stderr, "weftc: cannot %s %s: %s\n", what, path, strerror(errno));
+    return false;
+}
+
+/* An equal file keeps its time, so that nothing is built again for it. */
+static bool
+is_same(const char *path, const char *text, size_t len)
+{
+    FILE *f = open_file(path);
+    char part[4096];
+    bool same = f != NULL;
+    for (size_t n; same && (n = fread(part, 1, sizeof part, f)) > 0;) {
+        same = n <= len && memcmp(part, text, n) == 0;
+        text += same ? n : 0;
+        len -= same ? n : 0;
+    }
+    if (f)
+        fclose(f);
+    return same && len == 0;
+}
+
+static bool
+write_all(const char *path, const char *text, size_t len)
+{
+    FILE *f = fopen(path, "wb");
+    if (f == NULL)
+        return fail("create", path);
+    bool good = fwrite(text, 1, len, f) == len;
+    good = fclose(f) == 0 && good;
+    return good || fail("write", path);
+}
+
+/* Under another name first: nobody ever sees half a file. */
+static bool
+save(void *user, const char *name, const char *text, size_t len)
+{
+    const struct wc_dirs *dirs = user;
+    const char *dir = dirs->out ? dirs->out : ".";
+    char path[4096], temporary[4200];
+    int n = snprintf(path, sizeof path, "%s/%s", dir, name);
+    if (n < 0 || (size_t)n >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return fail("create", name);
+    }
+    snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid());
+    if (is_same(path, text, len))
+        return true;
+    if (write_all(temporary, text, len)) {
+        if (rename(temporary, path) == 0)
+            return true;
+        fail("rename to", path);
+    }
+    remove(temporary);
+    return false;
+}
+
+static void
+report(void *user, const char *text, size_t len)
+{
+    (void)user;
+    fwrite(text, 1, len, stderr);
+}
+
+struct wc_host
+wc_file_host(struct wc_dirs *dirs)
+{
+    return (struct wc_host){dirs, load, save, report};
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* A host that reads and writes real files. */
+#ifndef WC_HOST_H
+#define WC_HOST_H
+
+#include "wc.h"
+
+#include <stdlib.h>
+
+#define WC_MAX_DIRS 256
+
+struct wc_dirs {
+    const char *out; /* NULL: the current directory */
+    const char *search[WC_MAX_DIRS];
+    size_t n_search;
+};
+
+/** Add a directory to search; false: there are too many. */
+bool wc_dirs_add(struct wc_dirs *dirs, const char *dir);
+
+/** The host; dirs is borrowed. */
+struct wc_host wc_file_host(struct wc_dirs *dirs);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tokens to a tree, by recursive descent with one token of look-ahead.
+ *
+ * After a syntax error the parser is lost: it reports nothing more until
+ * wc_recover has found a place to go on, and lost functions return at once.
+ */
+#ifndef WC_PARSE_H
+#define WC_PARSE_H
+
+#include "lex.h"
+
+struct wc_parser {
+    struct wc *c;
+    struct wc_file *file;
+    struct wc_lexer lexer;
+    struct wc_token tok; /* not yet taken */
+    struct wc_span last; /* the token that was taken last */
+    bool lost;
+    uint32_t depth;        /* of types or values */
+    uint32_t recovered_at; /* so that recovering twice makes progress */
+};
+
+/** Parse a whole file; what is understood of it is in the file's lists. */
+void wc_parse_file(struct wc *c, struct wc_file *file);
+
+/* ---- between the parse files ---- */
+
+/** Take the token. */
+void wc_advance(struct wc_parser *p);
+
+/** Take the token if it is of that kind. */
+bool wc_accept(struct wc_parser *p, int kind);
+
+/** Is the token of that kind, and the one behind it of the other? */
+bool wc_ahead(const struct wc_parser *p, int kind, int next);
+
+/** Take the token, or report that `what` was expected, and be lost. */
+bool wc_expect(struct wc_parser *p, int kind, const char *what);
+
+/** As wc_expect for a closing token; says where the other one is. */
+bool wc_expect_close(struct wc_parser *p, int kind, const char *what,
+                     struct wc_span open);
+
+/** Report that `what` was expected instead of the token, and be lost. */
+void wc_unexpected(struct wc_parser *p, const char *what);
+
+/** Pass over tokens until an item of a list can begin or the list's end, or
+ * the next definition, is there; not lost any more. */
+void wc_recover(struct wc_parser *p, int close);
+
+/** Take one optional separator. */
+void wc_separator(struct wc_parser *p);
+
+/** The name of something that is declared, or NULL and lost. */
+const char *wc_parse_name(struct wc_parser *p, const char *what,
+                          struct wc_span *span);
+
+/** As wc_parse_name; most keywords are allowed. */
+const char *wc_parse_field_name(struct wc_parser *p, struct wc_span *span);
+
+struct wc_annot *wc_parse_annots(struct wc_parser *p);
+struct wc_type *wc_parse_type(struct wc_parser *p);
+struct wc_value *wc_parse_value(struct wc_parser *p);
+
+/** A definition; NULL if the token begins none. */
+struct wc_def *wc_parse_def(struct wc_parser *p);
+
+/** Fields up to the closing token, which is not taken. */
+struct wc_field *wc_parse_fields(struct wc_parser *p, int close);
+
+/** The body of a service, its braces included. */
+void wc_parse_service(struct wc_parser *p, struct wc_service *service);
+
+#endif
