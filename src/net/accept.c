@@ -164,8 +164,8 @@ listen_on(struct wf_addr *addr, uint32_t backlog)
         IN6_IS_ADDR_UNSPECIFIED(&addr->any.in6.sin6_addr)) {
         in_port_t port = addr->any.in6.sin6_port;
         memset(addr, 0, sizeof *addr);
-        addr->any.in = (struct sockaddr_in){.sin_family = AF_INET,
-                                            .sin_port = port};
+        addr->any.in =
+            (struct sockaddr_in){.sin_family = AF_INET, .sin_port = port};
         addr->len = sizeof addr->any.in;
         fd = bind_and_listen(addr, backlog);
     }

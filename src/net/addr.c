@@ -68,9 +68,8 @@ wf_address_check(const char *text)
     const char *port;
     if (strncmp(text, "unix:", 5) == 0)
         return unix_addr(text + 5, &addr) < 0 ? WEFT_EADDRESS : WEFT_OK;
-    return split(text, host, &port) && is_port(port) && *host
-               ? WEFT_OK
-               : WEFT_EADDRESS;
+    return split(text, host, &port) && is_port(port) && *host ? WEFT_OK
+                                                              : WEFT_EADDRESS;
 }
 
 struct look_up {
@@ -85,8 +84,8 @@ look_up(void *arg)
     struct look_up *l = arg;
     struct addrinfo hints = {.ai_flags = l->flags | AI_NUMERICSERV,
                              .ai_socktype = SOCK_STREAM};
-    l->error = getaddrinfo(*l->host ? l->host : NULL, l->port, &hints,
-                           &l->found);
+    l->error =
+        getaddrinfo(*l->host ? l->host : NULL, l->port, &hints, &l->found);
 }
 
 static int

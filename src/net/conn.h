@@ -9,7 +9,7 @@
 
 struct weft_conn {
     struct wf_sock *sock; /* a reference is held until the connection is over */
-    struct weft_chain in;    /* came, not taken */
+    struct weft_chain in; /* came, not taken */
     struct weft_chain taken; /* taken as runs, not released */
     struct weft_chain out;   /* written, not flushed */
     uint8_t *reserved;       /* room that was given, or NULL */

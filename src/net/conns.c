@@ -107,8 +107,8 @@ grip(struct wf_conns *conns, struct wf_sock *after, struct wf_sock *out[EACH])
 }
 
 void
-wf_conns_each(struct wf_conns *conns,
-              void (*fn)(struct wf_sock *s, void *arg), void *arg)
+wf_conns_each(struct wf_conns *conns, void (*fn)(struct wf_sock *s, void *arg),
+              void *arg)
 {
     struct wf_sock *some[EACH], *last = NULL;
     int n;

@@ -87,8 +87,8 @@ overdue(struct wf_sock *s, uint64_t now_ns)
                                                                : WEFT_OK;
 }
 
-static const struct wf_sock_ops ops = {readable, wf_conn_failed,
-                                       wf_conn_closed, overdue};
+static const struct wf_sock_ops ops = {readable, wf_conn_failed, wf_conn_closed,
+                                       overdue};
 
 static void
 accepted(void *owner, int fd)

@@ -18,7 +18,7 @@ static struct {
     pthread_mutex_t lock; /* of the set-up */
     _Atomic bool ready;
     uint32_t n;
-    int *epolls, *kicks; /* of each worker */
+    int *epolls, *kicks;   /* of each worker */
     _Atomic uint32_t next; /* whose epoll takes the next socket */
 } poller = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -150,8 +150,8 @@ wf_poll_add(int fd, uint64_t id)
     if (err)
         return err;
     uint32_t worker = wf_add(&poller.next, 1, relaxed) % poller.n;
-    struct epoll_event e = {
-        .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.u64 = id};
+    struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                            .data.u64 = id};
     return wf_sys_epoll_ctl(poller.epolls[worker], EPOLL_CTL_ADD, fd, &e);
 }
 

@@ -23,8 +23,8 @@
 
 static void sock_closed(struct wf_slot *slot);
 
-static struct wf_slab socks = WF_SLAB_INIT(struct wf_sock, MAX_SOCKS,
-                                           sock_closed);
+static struct wf_slab socks =
+    WF_SLAB_INIT(struct wf_sock, MAX_SOCKS, sock_closed);
 
 static struct wf_sock *
 sock_of(struct wf_slot *slot)

@@ -44,14 +44,14 @@ struct wf_sock {
     _Atomic bool hung_up;    /* the end of input is near: read up to it */
     _Atomic(struct wf_task *) reader; /* whom an event wakes; may be NULL */
     /* write.c */
-    _Atomic(struct wf_write *) newest;  /* NULL: nobody has the write right */
-    struct wf_write *first;             /* to be sent; who has the right */
-    size_t max_queued;                  /* bytes; fixed */
-    _Atomic size_t queued;              /* bytes pushed and not sent */
-    _Atomic uint32_t crowd;             /* how many wait for room */
-    uint32_t write_timeout_ms;          /* fixed */
-    _Atomic(struct wf_task *) keeper;   /* the fiber that waits for EPOLLOUT */
-    struct weft_waitq room;             /* who waits for room */
+    _Atomic(struct wf_write *) newest; /* NULL: nobody has the write right */
+    struct wf_write *first;            /* to be sent; who has the right */
+    size_t max_queued;                 /* bytes; fixed */
+    _Atomic size_t queued;             /* bytes pushed and not sent */
+    _Atomic uint32_t crowd;            /* how many wait for room */
+    uint32_t write_timeout_ms;         /* fixed */
+    _Atomic(struct wf_task *) keeper;  /* the fiber that waits for EPOLLOUT */
+    struct weft_waitq room;            /* who waits for room */
     /* conns.c */
     _Atomic uint64_t last_ns; /* when the last byte came or went, coarsely */
     struct wf_link member;    /* under the lock of conns */

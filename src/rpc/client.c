@@ -75,19 +75,26 @@ leave(struct weft_client *client)
         weft_sem_give(&client->unused, 1);
 }
 
+static void
+close_line(struct weft_client *client)
+{
+    struct wf_line *line = wf_line_ref(wf_load(&client->sock_id, acquire));
+    if (!line)
+        return;
+    wf_sock_fail(line->sock, WEFT_ECLOSED);
+    wf_line_unref(line);
+}
+
 void
 weft_client_free(struct weft_client *client)
 {
     if (!client)
         return;
-    struct wf_line *line = wf_line_ref(wf_load(&client->sock_id, acquire));
-    if (line) {
-        wf_sock_fail(line->sock, WEFT_ECLOSED);
-        wf_line_unref(line);
-    }
+    close_line(client);
     leave(client);
     while (weft_sem_take(&client->unused))
         weft_fiber_yield(); /* we are cancelled; the others must still leave */
+    close_line(client); /* one that a call was just making */
     wf_sys_free(client->address);
     wf_sys_free(client);
 }
@@ -103,8 +110,8 @@ note_failure(struct weft_client *client, weft_err err)
     uint32_t last = client->pause_ms;
     client->pause_ms = last ? WF_MIN(last * 2, first * MAX_BACKOFF) : first;
     uint64_t pause = (uint64_t)client->pause_ms * 1000000u;
-    client->retry_ns = wf_sys_now_ns() + pause / 2 +
-                       wf_sys_random() % (pause / 2 + 1);
+    client->retry_ns =
+        wf_sys_now_ns() + pause / 2 + wf_sys_random() % (pause / 2 + 1);
     client->connect_err = err;
 }
 
@@ -137,8 +144,7 @@ connect_locked(struct weft_client *client, uint64_t deadline_ns,
 
 /* The line, with a reference to its socket. */
 static weft_err
-get_line(struct weft_client *client, uint64_t deadline_ns,
-         struct wf_line **out)
+get_line(struct weft_client *client, uint64_t deadline_ns, struct wf_line **out)
 {
     *out = wf_line_ref(wf_load(&client->sock_id, acquire));
     if (WEFT_LIKELY(*out))
@@ -148,8 +154,8 @@ get_line(struct weft_client *client, uint64_t deadline_ns,
         return err;
     err = connect_locked(client, deadline_ns, out);
     weft_mutex_unlock(&client->connecting);
-    bool ours = err == WEFT_ECANCEL || err == WEFT_ETIMEOUT ||
-                err == -ENOMEM || !err;
+    bool ours =
+        err == WEFT_ECANCEL || err == WEFT_ETIMEOUT || err == -ENOMEM || !err;
     return ours ? err : WEFT_ECONNECT;
 }
 
@@ -184,17 +190,15 @@ static weft_err
 await(struct wf_line *line, struct wf_waiting *call, uint32_t seq,
       uint64_t deadline_ns)
 {
-    weft_err err = WEFT_OK;
+    bool late = false, over = false; /* over: somebody else is ending it */
     while (!wf_load(&call->done, acquire)) {
-        bool woken = wf_park_until(err ? WEFT_NEVER : deadline_ns);
-        if (err || wf_load(&call->done, acquire))
-            continue;
-        if (wf_task_cancelled(call->task))
-            err = WEFT_ECANCEL;
-        else if (!woken)
-            err = WEFT_ETIMEOUT;
-        if (err && wf_line_leave(line, seq))
-            return err;
+        bool cancelled = wf_task_cancelled(call->task);
+        if (!over && (cancelled || late)) {
+            if (wf_line_leave(line, seq))
+                return cancelled ? WEFT_ECANCEL : WEFT_ETIMEOUT;
+            over = true;
+        }
+        late = !wf_park_until(over ? WEFT_NEVER : deadline_ns);
     }
     return call->err;
 }
@@ -247,9 +251,9 @@ static weft_err
 error_of(int32_t type, struct weft_str text)
 {
     static const weft_err by_type[] = {
-        WEFT_EAPP,     WEFT_ENOMETHOD, WEFT_EMSGTYPE, WEFT_ENAME,
-        WEFT_EAPP,     WEFT_EMISSING,  WEFT_EHANDLER, WEFT_EPROTOCOL,
-        WEFT_EAPP,     WEFT_EUNKNOWNPROTO, WEFT_EUNKNOWNPROTO};
+        WEFT_EAPP, WEFT_ENOMETHOD,     WEFT_EMSGTYPE,     WEFT_ENAME,
+        WEFT_EAPP, WEFT_EMISSING,      WEFT_EHANDLER,     WEFT_EPROTOCOL,
+        WEFT_EAPP, WEFT_EUNKNOWNPROTO, WEFT_EUNKNOWNPROTO};
     weft_err err = error_in(text);
     if (!err)
         err = type >= 0 && type <= 10 ? by_type[type] : WEFT_EAPP;
@@ -304,8 +308,8 @@ read_reply(const struct weft_method *method, struct weft_chain *reply,
         return read_exception(&r, info);
     if (head.type != WEFT_REPLY)
         return WEFT_EMSGTYPE;
-    if (!weft_str_eq(head.name, (struct weft_str){method->name,
-                                                  method->name_len}))
+    if (!weft_str_eq(head.name,
+                     (struct weft_str){method->name, method->name_len}))
         return WEFT_ENAME;
     return read_result(method, &r, result);
 }

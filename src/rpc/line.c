@@ -102,8 +102,8 @@ static void
 deliver(struct wf_line *line, struct weft_chain *message)
 {
     struct weft_message head;
-    weft_err err = wf_message_peek(message, 0, line->limits.name_size, NULL,
-                                   &head);
+    weft_err err =
+        wf_message_peek(message, 0, line->limits.name_size, NULL, &head);
     if (err == WEFT_EBUDGET) { /* the name lies in two runs */
         size_t size = WF_MIN(message->len, (size_t)line->limits.name_size + 12);
         if (weft_chain_pull(message, size))
@@ -218,8 +218,8 @@ wf_line_new(int fd, const struct weft_client_options *options,
     line->size = size;
     line->max = options->max_calls;
     wf_cutter_init(&line->cutter, &line->limits);
-    line->cutter.framing = options->framing == WEFT_FRAMED ? WF_FRAMING_FRAMED
-                                                           : WF_FRAMING_NONE;
+    line->cutter.framing =
+        options->framing == WEFT_FRAMED ? WF_FRAMING_FRAMED : WF_FRAMING_NONE;
     s->max_queued = options->max_queued;
     s->write_timeout_ms = options->write_timeout_ms;
     weft_err err = wf_sock_watch(s);

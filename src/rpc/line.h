@@ -19,7 +19,7 @@ struct wf_waiting {
 };
 
 struct wf_place {
-    _Atomic uint64_t word; /* 0 free, else sequence number << 2 and a state */
+    _Atomic uint64_t word;   /* 0 free, else sequence number << 2 and a state */
     struct wf_waiting *call; /* written before the word says WAITING */
 };
 

@@ -21,9 +21,8 @@ place_of(const struct wf_routes *routes, const char *name, uint32_t len,
     uint32_t mask = routes->size - 1;
     for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
         struct wf_route *r = &routes->places[i];
-        if (!r->method ||
-            (r->hash == hash && r->method->name_len == len &&
-             memcmp(r->method->name, name, len) == 0))
+        if (!r->method || (r->hash == hash && r->method->name_len == len &&
+                           memcmp(r->method->name, name, len) == 0))
             return r;
     }
 }
@@ -76,8 +75,8 @@ wf_routes_add(struct wf_routes *routes, const struct weft_service *service,
             err = -EEXIST;
     for (uint32_t i = 0; i < service->n_methods && !err; i++) {
         const struct weft_method *m = service->methods[i];
-        *place_of_method(routes, m) = (struct wf_route){
-            m, table, user, hash_of(m->name, m->name_len)};
+        *place_of_method(routes, m) =
+            (struct wf_route){m, table, user, hash_of(m->name, m->name_len)};
         routes->n++;
     }
     return err;

@@ -17,7 +17,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define BATCH_MAX 120u /* messages */
+#define BATCH_MAX 120u               /* messages */
 #define CORK_MAX ((size_t)256 << 10) /* bytes of replies held back */
 #define HINT_MAX ((size_t)256 << 10)
 
@@ -95,8 +95,7 @@ wf_serve_ended(struct wf_peer *peer, uint32_t n)
 static void
 flush(struct batch *b)
 {
-    if (b->cork.len > 0 &&
-        wf_sock_write(b->peer->sock, &b->cork, WF_WRITE_NOW))
+    if (b->cork.len > 0 && wf_sock_write(b->peer->sock, &b->cork, WF_WRITE_NOW))
         wf_sock_fail(b->peer->sock, WEFT_EOVERCROWDED);
     if (b->ended > 0)
         wf_serve_ended(b->peer, b->ended);
@@ -186,8 +185,8 @@ reject(struct wf_peer *peer, weft_err err)
     if (wf_message_peek(&peer->in, off, limits->name_size, NULL, &head) ||
         head.type != WEFT_CALL)
         return;
-    wf_call_refuse(&head, peer->cutter.framing, err,
-                   (struct weft_str){NULL, 0}, &reply);
+    wf_call_refuse(&head, peer->cutter.framing, err, (struct weft_str){NULL, 0},
+                   &reply);
     if (wf_sock_write(peer->sock, &reply, WF_WRITE_NOW))
         wf_sock_fail(peer->sock, err);
 }
@@ -232,7 +231,7 @@ throttle(struct wf_peer *peer)
     struct wf_sock *s = peer->sock;
     uint32_t max = peer->server->options.max_calls_per_connection;
     if (wf_sock_wait_room(s, s->max_queued / 2, WEFT_NEVER))
-        return; /* the read will tell */
+        return;                                   /* the read will tell */
     if (wf_load(&peer->in_flight, relaxed) < max) /* a limit, not an order */
         return;
     wf_store(&s->reader, wf_task_self(), seq_cst);
@@ -287,8 +286,8 @@ run(struct batch *b)
     if (b->n > 1)
         larger = wf_sys_malloc(sizeof *larger);
     if (larger) {
-        memcpy(larger, b, offsetof(struct batch, messages) +
-                              b->n * sizeof b->messages[0]);
+        memcpy(larger, b,
+               offsetof(struct batch, messages) + b->n * sizeof b->messages[0]);
         larger->may_offer = true;
         larger->offer.run = run_offered;
         wf_sock_more(b->peer->sock);

@@ -28,8 +28,7 @@ fill_in(struct weft_server_options *o)
     o->limits = wf_limits_of(&o->limits);
     o->max_connections = or_default(o->max_connections, 10000);
     o->max_calls = or_default(o->max_calls, 10000);
-    o->max_calls_per_connection =
-        or_default(o->max_calls_per_connection, 1024);
+    o->max_calls_per_connection = or_default(o->max_calls_per_connection, 1024);
     o->max_queued = o->max_queued ? o->max_queued : (size_t)64 << 20;
     o->idle_timeout_ms = or_default(o->idle_timeout_ms, 600000);
     o->read_timeout_ms = or_default(o->read_timeout_ms, 20000);
@@ -70,9 +69,9 @@ weft_server_listen(struct weft_server *server, const char *address)
         return -EBUSY;
     if (server->n_acceptors == WF_ACCEPTORS_MAX)
         return WEFT_EFULL;
-    weft_err err = wf_acceptor_new(
-        address, server->options.backlog, wf_serve_accepted, server,
-        &server->acceptors[server->n_acceptors]);
+    weft_err err =
+        wf_acceptor_new(address, server->options.backlog, wf_serve_accepted,
+                        server, &server->acceptors[server->n_acceptors]);
     if (!err)
         server->n_acceptors++;
     return err;
@@ -175,6 +174,7 @@ weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
     while (wf_conns_wait_empty(&server->conns, WEFT_NEVER))
         weft_fiber_yield(); /* a thread without memory to wait properly */
     wf_conns_fini(&server->conns);
+    wf_store(&server->stopping, false, relaxed); /* nobody else is left */
     server->started = false;
     return err;
 }
@@ -202,41 +202,58 @@ on_signal(int number)
     errno = saved;
 }
 
+static const int signals[2] = {SIGTERM, SIGINT};
+
+struct old_signals {
+    struct sigaction actions[2];
+    sigset_t mask;
+};
+
 static weft_err
-wait_for_signal(void)
+catch_signals(struct old_signals *old)
 {
-    static const int numbers[2] = {SIGTERM, SIGINT};
-    struct sigaction action = {.sa_handler = on_signal}, old[2];
+    struct sigaction action = {.sa_handler = on_signal};
     weft_err err = wf_sys_pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK);
     if (err)
         return err;
-    sigset_t set, old_set;
+    sigset_t set;
     sigemptyset(&set);
     for (int i = 0; i < 2; i++) {
-        sigaction(numbers[i], &action, &old[i]);
-        sigaddset(&set, numbers[i]);
+        sigaction(signals[i], &action, &old->actions[i]);
+        sigaddset(&set, signals[i]);
     }
-    pthread_sigmask(SIG_UNBLOCK, &set, &old_set);
-    int found = weft_fd_wait(signal_pipe[0], WEFT_FD_READ);
-    pthread_sigmask(SIG_SETMASK, &old_set, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &set, &old->mask);
+    return WEFT_OK;
+}
+
+static void
+release_signals(const struct old_signals *old)
+{
+    pthread_sigmask(SIG_SETMASK, &old->mask, NULL);
     for (int i = 0; i < 2; i++)
-        sigaction(numbers[i], &old[i], NULL);
+        sigaction(signals[i], &old->actions[i], NULL);
     (void)wf_sys_close(signal_pipe[0]);
     (void)wf_sys_close(signal_pipe[1]);
-    return found < 0 ? found : WEFT_OK;
 }
 
 weft_err
 weft_server_run(struct weft_server *server, const char *address)
 {
+    struct old_signals old;
     weft_err err = address ? weft_server_listen(server, address) : WEFT_OK;
-    if (!err)
-        err = weft_server_start(server);
+    if (!err) /* before the start: whoever sees us listen may stop us */
+        err = catch_signals(&old);
     if (err)
         return err;
-    err = wait_for_signal();
-    weft_err stopped = weft_server_stop(server, 0);
-    return err ? err : stopped;
+    err = weft_server_start(server);
+    if (!err) {
+        int found = weft_fd_wait(signal_pipe[0], WEFT_FD_READ);
+        err = weft_server_stop(server, 0);
+        if (found < 0)
+            err = found;
+    }
+    release_signals(&old);
+    return err;
 }
 
 /* ---- figures ---- */

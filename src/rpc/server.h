@@ -34,12 +34,12 @@ struct weft_server {
 struct wf_peer {
     struct wf_sock *sock; /* no reference: the socket outlives it */
     struct weft_server *server;
-    struct wf_cutter cutter; /* the reader's */
-    struct weft_chain in;    /* the reader's: a partial message */
-    size_t hint;             /* bytes of the last read; the reader's */
+    struct wf_cutter cutter;   /* the reader's */
+    struct weft_chain in;      /* the reader's: a partial message */
+    size_t hint;               /* bytes of the last read; the reader's */
     _Atomic uint64_t begun_ns; /* when the partial message began, 0: none */
     _Atomic uint32_t in_flight;
-    _Atomic bool throttled; /* the reader waits for in_flight to fall */
+    _Atomic bool throttled;  /* the reader waits for in_flight to fall */
     _Atomic uint32_t ending; /* enum wf_ending: why to end it, once no call is
                                 in flight */
     _Atomic bool shut;       /* the peer is told that no reply will come */
