@@ -12,6 +12,8 @@ put_default(struct wc_emit *e, const struct wc_record *r,
 {
     const struct wc_def *record = wc_record_of(f->type);
     bool absent = f->boxed && f->need == WC_OPTIONAL;
+    if (f->init && r->kind == WC_UNION)
+        wc_put(e, "    x->which = %s;\n", f->c_which);
     if (f->init && !wc_const_is_zero(f->init) && !absent) {
         wc_put(e, "    x->%s = %s;\n", f->c_name,
                f->boxed ? wc_format(e->c, "(struct %s *)&%s", record->c_name,

@@ -20,7 +20,7 @@ field_value(struct wc_emit *e, const struct wc_const *value,
 {
     struct wc_const *given = value->items ? value->items[f->index] : NULL;
     const struct wc_def *def = wc_record_of(f->type);
-    if (given != NULL || r->kind == WC_UNION)
+    if (given != NULL || (r->kind == WC_UNION && value->items))
         return given;
     if (f->init != NULL && !(f->boxed && f->need == WC_OPTIONAL))
         return f->init;
@@ -114,8 +114,6 @@ static void
 put_record_parts(struct wc_emit *e, const char *name, struct wc_const *value)
 {
     const struct wc_record *r = &value->type->def->record;
-    if (value->items == NULL && r->n_fields > 0)
-        value->items = wc_alloc(e->c, r->n_fields * sizeof *value->items);
     if (value->all == NULL)
         value->all = wc_alloc(e->c, (r->n_fields + 1) * sizeof *value->all);
     for (const struct wc_field *f = r->fields; f; f = f->next) {
@@ -127,6 +125,8 @@ put_record_parts(struct wc_emit *e, const char *name, struct wc_const *value)
         if (f->boxed)
             put_static(e, name, part);
     }
+    if (value->items == NULL)
+        value->items = wc_alloc(e->c, (r->n_fields + 1) * sizeof *value->items);
 }
 
 /* A string that no literal may hold becomes an array of its bytes. */

@@ -248,7 +248,7 @@ put_case(struct wc_emit *e, const struct wc_def *def,
         note = wc_format(e->c, "/* %d */", f->id);
     wc_put(e, "        case 0x%06x: %s\n", key, note);
     if (def->record.kind == WC_UNION)
-        wc_put(e, "            %s_init(x);\n", def->c_name);
+        wc_put(e, "            memset(x, 0, sizeof *x);\n");
     if (f->boxed) {
         const struct wc_def *record = wc_record_of(f->type);
         wc_put_statement(
@@ -304,7 +304,11 @@ wc_put_read(struct wc_emit *e, const struct wc_def *def)
     if (wc_is_call(def))
         wc_put(e, "    struct %s *x = record;\n", def->c_name);
     put_mask(e, &m);
-    wc_put(e, "    %s_init(x);\n", def->c_name);
+    /* A union that is not there has no member, whatever its default. */
+    if (r->kind == WC_UNION)
+        wc_put(e, "    memset(x, 0, sizeof *x);\n");
+    else
+        wc_put(e, "    %s_init(x);\n", def->c_name);
     wc_put(e, "    weft_err err = weft_read_enter(r);\n"
               "    if (err)\n        return err;\n"
               "    for (;;) {\n        uint32_t field;\n%s"

@@ -98,10 +98,12 @@ read_integer(struct wc_token *token, const char *text, bool *too_big)
     unsigned long long most = (unsigned long long)INT64_MAX + (*text == '-');
     *too_big = errno != 0 || size > most;
     token->kind = WC_T_INT;
-    if (*text == '-')
-        token->integer = size == 0 ? 0 : -(int64_t)(size - 1) - 1;
+    if (*too_big || size == 0)
+        token->integer = 0;
+    else if (*text == '-')
+        token->integer = -(int64_t)(size - 1) - 1;
     else
-        token->integer = *too_big ? 0 : (int64_t)size;
+        token->integer = (int64_t)size;
     return true;
 }
 
@@ -118,7 +120,6 @@ wc_lex_number(struct wc_lexer *l, struct wc_token *token)
     if (read_integer(token, text, &too_big)) {
         if (!too_big)
             return;
-        token->integer = 0;
         wrong = WC_BIG_NUMBER;
     } else if (is_double(text + (*text == '-' || *text == '+'))) {
         token->kind = WC_T_DOUBLE;

@@ -61,7 +61,8 @@ enum {
 WEFT_API const char *weft_err_name(weft_err err);
 
 /**
- * Text of an error: lower case, no full stop, completes "it failed: ...".
+ * Text of an error: lower case, no full stop, completes "it failed: ...". An
+ * errno has the text of the C library.
  *
  * Shape    err any value; returns a string that ends in NUL, never NULL
  * Owner    the string is static
@@ -78,7 +79,8 @@ WEFT_API bool weft_err_is_peer(weft_err err);
 
 /**
  * Is it known that the call was not executed, so that sending it again is
- * safe even where the method is not idempotent?
+ * safe even where the method is not idempotent? What a peer reports of its own
+ * connections is not: its handler had begun.
  *
  * Blocks   never     Thread  any     Errors  none
  */
@@ -194,7 +196,7 @@ WEFT_API void weft_log_set_level(enum weft_log_level level);
 struct weft_arena {
     uint8_t *at, *end;               /* free part of the newest chunk */
     struct weft_arena_chunk *chunks; /* newest first; NULL: none yet */
-    struct weft_arena_defer *defers; /* newest first */
+    struct weft_arena_deferred *defers; /* newest first */
     size_t left;                     /* bytes of the budget still to take */
     size_t budget;
 };

@@ -170,10 +170,13 @@ WEFT_API weft_err weft_struct_copy(const struct weft_struct *desc,
                                    const void *from) WEFT_CHECKED;
 
 /**
- * Equal values? Bits that say "set" count; sets and maps compare without
- * regard to order; doubles by value, with NaN equal to NaN.
+ * Equal values? Whether an optional field is set counts, and its value only if
+ * it is; of other fields only the value does. Sets and maps compare without
+ * regard to order, which takes the square of their length if the order
+ * differs; doubles by value, with NaN equal to NaN.
  *
  * Shape    a and b are C structs of this descriptor, not deeper than 64
+ * Owner    all are borrowed for the call
  * Blocks   never     Thread  any, both unchanged meanwhile
  * Errors   none; deeper than 64 is unequal
  */
@@ -185,6 +188,7 @@ WEFT_API bool weft_struct_equal(const struct weft_struct *desc, const void *a,
  * strings are escaped, binary is hexadecimal.
  *
  * Shape    record is a C struct of this descriptor
+ * Owner    all are borrowed for the call
  * Blocks   as the stream does     Thread  any
  * Errors   those of the stream (ferror); deeper than 64 prints "..."
  */
@@ -195,6 +199,7 @@ WEFT_API void weft_struct_print(const struct weft_struct *desc, FILE *out,
  * Name of an enum's value, the first if two share the number; NULL if it has
  * none.
  *
+ * Owner    the name is the descriptor's
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API const char *weft_enum_name(const struct weft_enum *desc,
@@ -265,10 +270,17 @@ WEFT_API weft_err weft_bin_read_message(struct weft_reader *r,
                                         uint32_t name_size,
                                         struct weft_message *m) WEFT_CHECKED;
 
-/*
- * Values. Each reads one value of its type, and returns WEFT_ETRUNC at the end
- * of the bytes; read_str also WEFT_ESIZE and WEFT_EBUDGET. On an error the
- * output is unchanged and the reader is of no more use.
+/**
+ * Read one value. On an error the output is unchanged and the reader is of no
+ * more use.
+ *
+ * Shape    a bool is any byte but 0; a string has at most INT32_MAX bytes and
+ *          ptr is never NULL
+ * Owner    v is the caller's; a string borrows from the bytes, or from the
+ *          arena if it lies in several runs
+ * Blocks   never     Thread  one at a time
+ * Errors   WEFT_ETRUNC: the bytes end here; read_str also WEFT_ESIZE (negative,
+ *          or more than follows), WEFT_EBUDGET
  */
 static inline weft_err weft_bin_read_bool(struct weft_reader *r, bool *v);
 static inline weft_err weft_bin_read_i8(struct weft_reader *r, int8_t *v);
@@ -424,10 +436,14 @@ WEFT_API void weft_writer_fail(struct weft_writer *w, weft_err err);
 WEFT_API void weft_bin_write_message(struct weft_writer *w, struct weft_str name,
                                      int32_t type, int32_t seqid);
 
-/*
- * Values and heads; errors stick in the writer. write_field writes type and
- * id, write_stop ends a struct, write_list and write_map write the heads of
- * containers, whose items follow.
+/**
+ * Write one value; write_field writes the type and id in front of a field's
+ * value, write_stop ends a struct.
+ *
+ * Shape    a string has at most INT32_MAX bytes, more is WEFT_EVALUE; wire is
+ *          enum weft_wire
+ * Owner    a string is borrowed for the call, see weft_writer_owner
+ * Blocks   never     Thread  one at a time     Errors  stick in the writer
  */
 static inline void weft_bin_write_bool(struct weft_writer *w, bool v);
 static inline void weft_bin_write_i8(struct weft_writer *w, int8_t v);
@@ -452,6 +468,14 @@ static inline void weft_bin_write_stop(struct weft_writer *w);
  */
 static inline bool weft_write_enter(struct weft_writer *w);
 static inline void weft_write_leave(struct weft_writer *w);
+
+/**
+ * Write the head of a list or set, or of a map, whose items follow.
+ *
+ * Shape    wire, key and value are enum weft_wire; len is the number of items
+ *          or pairs
+ * Blocks   never     Thread  one at a time     Errors  stick in the writer
+ */
 static inline void weft_bin_write_list(struct weft_writer *w, uint8_t wire,
                                        uint32_t len);
 static inline void weft_bin_write_map(struct weft_writer *w, uint8_t key,

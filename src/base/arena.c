@@ -20,8 +20,8 @@ struct weft_arena_chunk {
     bool owned;  /* false: the memory is that of wf_arena_init_with */
 };
 
-struct weft_arena_defer {
-    struct weft_arena_defer *next;
+struct weft_arena_deferred {
+    struct weft_arena_deferred *next;
     void (*fn)(void *arg);
     void *arg;
 };
@@ -168,10 +168,10 @@ weft_arena_printf(struct weft_arena *arena, const char *fmt, ...)
 weft_err
 weft_arena_defer(struct weft_arena *arena, void (*fn)(void *arg), void *arg)
 {
-    struct weft_arena_defer *defer = weft_arena_alloc(arena, sizeof *defer);
+    struct weft_arena_deferred *defer = weft_arena_alloc(arena, sizeof *defer);
     if (!defer)
         return arena->left < ROUND(sizeof *defer) ? WEFT_EBUDGET : -ENOMEM;
-    *defer = (struct weft_arena_defer){arena->defers, fn, arg};
+    *defer = (struct weft_arena_deferred){arena->defers, fn, arg};
     arena->defers = defer;
     return WEFT_OK;
 }
@@ -181,7 +181,7 @@ static void
 run_defers(struct weft_arena *arena)
 {
     while (arena->defers) {
-        struct weft_arena_defer *defer = arena->defers;
+        struct weft_arena_deferred *defer = arena->defers;
         arena->defers = defer->next;
         defer->fn(defer->arg);
     }

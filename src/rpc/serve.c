@@ -210,17 +210,19 @@ cut(struct wf_peer *peer, struct batch *b, struct wf_cut *last, bool *more)
     return err;
 }
 
+/* What is left of the input is the beginning of a message; it began now, if
+ * another one was cut in front of it. */
 static void
-note_partial(struct wf_peer *peer)
+note_partial(struct wf_peer *peer, bool progress)
 {
-    if (peer->in.len == 0) {
-        if (wf_load(&peer->begun_ns, relaxed))
-            wf_store(&peer->begun_ns, 0, relaxed); /* a hint for overdue */
-        return;
-    }
-    if (!wf_load(&peer->begun_ns, relaxed))
-        wf_store(&peer->begun_ns, wf_worker_now_ns(), relaxed);
-    (void)wf_chain_compact(&peer->in); /* no memory: no harm */
+    uint64_t before = wf_load(&peer->begun_ns, relaxed); /* only we write it */
+    uint64_t begun = before;
+    if (peer->in.len == 0)
+        begun = 0;
+    else if (progress || !before)
+        begun = wf_worker_now_ns();
+    if (begun != before)
+        wf_store(&peer->begun_ns, begun, relaxed); /* a hint for overdue */
 }
 
 /* Before reading more: wait while too many calls are in flight, or too many
@@ -326,18 +328,21 @@ readable(struct wf_sock *s)
     uint32_t seen = wf_sock_read_begin(s);
     do {
         err = fill(peer, &b, &more, &bad);
-        if (wf_load(&peer->shut, relaxed)) { /* these are not accepted */
-            weft_chain_clear(&b.in);
-            b.n = b.begun;
+        if (wf_load(&peer->shut, relaxed) && b.begun == 0) {
+            weft_chain_clear(&b.in); /* these are not accepted */
+            b.n = 0;
         }
+        note_partial(peer, b.n > b.begun);
         begin_calls(&b);
         if (err || bad || more || (peer->refused && b.n > 0))
             break;
-        note_partial(peer);
+        (void)wf_chain_compact(&peer->in); /* no memory: no harm */
     } while (!wf_sock_read_end(s, &seen));
     bool last = err || bad || (peer->refused && b.n > 0);
-    if (!last && more && wf_sock_read_pass_on(s))
-        last = true, wf_sock_fail(s, WEFT_EFIBERS);
+    if (!last && more && wf_sock_read_pass_on(s)) {
+        wf_sock_fail(s, WEFT_EFIBERS);
+        last = true;
+    }
     if (err && err != WEFT_EEOF)
         wf_sock_fail(s, err);
     run(&b);
