@@ -105,7 +105,10 @@ struct weft_str {
 };
 
 /** A weft_str initialiser from a literal: struct weft_str s = WEFT_STR("x") */
-#define WEFT_STR_INIT(literal) {"" literal, (uint32_t)(sizeof(literal) - 1)}
+#define WEFT_STR_INIT(literal)                      \
+    {                                               \
+        "" literal, (uint32_t)(sizeof(literal) - 1) \
+    }
 #ifdef __cplusplus
 #define WEFT_STR(literal) (weft_str WEFT_STR_INIT(literal))
 #else
@@ -194,10 +197,10 @@ WEFT_API void weft_log_set_level(enum weft_log_level level);
  * Fields are private.
  */
 struct weft_arena {
-    uint8_t *at, *end;               /* free part of the newest chunk */
-    struct weft_arena_chunk *chunks; /* newest first; NULL: none yet */
+    uint8_t *at, *end;                  /* free part of the newest chunk */
+    struct weft_arena_chunk *chunks;    /* newest first; NULL: none yet */
     struct weft_arena_deferred *defers; /* newest first */
-    size_t left;                     /* bytes of the budget still to take */
+    size_t left;                        /* bytes of the budget still to take */
     size_t budget;
 };
 

@@ -130,8 +130,7 @@ WEFT_API weft_err weft_chain_share(const struct weft_chain *from, size_t off,
  * Owner    slices move; `from` is empty afterwards
  * Blocks   never     Thread  one at a time for both     Errors  none
  */
-WEFT_API void weft_chain_splice(struct weft_chain *from,
-                                struct weft_chain *to);
+WEFT_API void weft_chain_splice(struct weft_chain *from, struct weft_chain *to);
 
 /**
  * Forget the first len bytes, or all if there are fewer.

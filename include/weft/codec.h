@@ -71,14 +71,38 @@ struct weft_uuid {
  * (cap 0). Every element type has a struct of this shape; the generated ones
  * are named <prefix>_vec_<type>.
  */
-struct weft_vec_bool { bool *items; uint32_t len, cap; };
-struct weft_vec_i8 { int8_t *items; uint32_t len, cap; };
-struct weft_vec_i16 { int16_t *items; uint32_t len, cap; };
-struct weft_vec_i32 { int32_t *items; uint32_t len, cap; };
-struct weft_vec_i64 { int64_t *items; uint32_t len, cap; };
-struct weft_vec_double { double *items; uint32_t len, cap; };
-struct weft_vec_str { struct weft_str *items; uint32_t len, cap; };
-struct weft_vec_uuid { struct weft_uuid *items; uint32_t len, cap; };
+struct weft_vec_bool {
+    bool *items;
+    uint32_t len, cap;
+};
+struct weft_vec_i8 {
+    int8_t *items;
+    uint32_t len, cap;
+};
+struct weft_vec_i16 {
+    int16_t *items;
+    uint32_t len, cap;
+};
+struct weft_vec_i32 {
+    int32_t *items;
+    uint32_t len, cap;
+};
+struct weft_vec_i64 {
+    int64_t *items;
+    uint32_t len, cap;
+};
+struct weft_vec_double {
+    double *items;
+    uint32_t len, cap;
+};
+struct weft_vec_str {
+    struct weft_str *items;
+    uint32_t len, cap;
+};
+struct weft_vec_uuid {
+    struct weft_uuid *items;
+    uint32_t len, cap;
+};
 
 /**
  * Append room for one zeroed item to a list, set or map of any type:
@@ -123,13 +147,13 @@ struct weft_enum {
 
 /** A type. Containers name their parts; items of a map are {key, value}. */
 struct weft_type {
-    uint8_t wire;      /* enum weft_wire */
-    bool is_binary;    /* a string that is not text */
-    uint32_t size;     /* sizeof the C value; of a map or list: of the vec */
-    uint32_t item_size;    /* container: sizeof one item */
-    uint32_t value_offset; /* map: offset of the value in the item */
-    const struct weft_type *key;     /* map */
-    const struct weft_type *element; /* list, set; map: the value */
+    uint8_t wire;       /* enum weft_wire */
+    bool is_binary;     /* a string that is not text */
+    uint32_t size;      /* sizeof the C value; of a map or list: of the vec */
+    uint32_t item_size; /* container: sizeof one item */
+    uint32_t value_offset;            /* map: offset of the value in the item */
+    const struct weft_type *key;      /* map */
+    const struct weft_type *element;  /* list, set; map: the value */
     const struct weft_struct *record; /* struct, union, exception */
     const struct weft_enum *names;    /* i32 that is an enum, or NULL */
 };
@@ -138,8 +162,8 @@ struct weft_type {
 struct weft_field {
     const char *name; /* as in the IDL */
     const struct weft_type *type;
-    uint32_t offset;      /* of the value, or of the pointer if boxed */
-    uint16_t has_bit;     /* number in the has words; of a union: unused */
+    uint32_t offset;  /* of the value, or of the pointer if boxed */
+    uint16_t has_bit; /* number in the has words; of a union: unused */
     int16_t id;
     uint8_t requiredness; /* enum weft_requiredness */
     bool boxed;           /* the struct holds a pointer to it, NULL = absent */
@@ -150,9 +174,9 @@ struct weft_struct {
     const char *name; /* as in the IDL */
     const struct weft_field *fields;
     uint32_t n_fields;
-    uint32_t size;       /* sizeof the C struct */
-    uint32_t has_offset; /* of has.w[0]; of a union: of int32_t which */
-    uint8_t kind;        /* enum weft_record_kind */
+    uint32_t size;              /* sizeof the C struct */
+    uint32_t has_offset;        /* of has.w[0]; of a union: of int32_t which */
+    uint8_t kind;               /* enum weft_record_kind */
     void (*init)(void *record); /* sets the defaults of the IDL */
 };
 
@@ -375,10 +399,10 @@ WEFT_API void *weft_read_box(struct weft_reader *r, size_t size) WEFT_CHECKED;
  * waits. Fields are private.
  */
 struct weft_writer {
-    uint8_t *at, *end;        /* reserved room not yet written */
-    uint8_t *start;           /* of what was written but not committed */
+    uint8_t *at, *end; /* reserved room not yet written */
+    uint8_t *start;    /* of what was written but not committed */
     struct weft_chain *chain;
-    void (*ref)(void *owner);   /* see weft_writer_owner */
+    void (*ref)(void *owner); /* see weft_writer_owner */
     void (*unref)(void *owner);
     void *owner;
     uint32_t depth; /* levels still allowed */
@@ -433,8 +457,9 @@ WEFT_API void weft_writer_fail(struct weft_writer *w, weft_err err);
  * Owner    name is borrowed for the call
  * Blocks   never     Thread  one at a time     Errors  stick in the writer
  */
-WEFT_API void weft_bin_write_message(struct weft_writer *w, struct weft_str name,
-                                     int32_t type, int32_t seqid);
+WEFT_API void weft_bin_write_message(struct weft_writer *w,
+                                     struct weft_str name, int32_t type,
+                                     int32_t seqid);
 
 /**
  * Write one value; write_field writes the type and id in front of a field's
@@ -453,8 +478,7 @@ static inline void weft_bin_write_i64(struct weft_writer *w, int64_t v);
 static inline void weft_bin_write_double(struct weft_writer *w, double v);
 static inline void weft_bin_write_uuid(struct weft_writer *w,
                                        struct weft_uuid v);
-static inline void weft_bin_write_str(struct weft_writer *w,
-                                      struct weft_str v);
+static inline void weft_bin_write_str(struct weft_writer *w, struct weft_str v);
 static inline void weft_bin_write_field(struct weft_writer *w, uint8_t wire,
                                         int16_t id);
 static inline void weft_bin_write_stop(struct weft_writer *w);

@@ -25,10 +25,10 @@ extern "C" {
 
 /** Zero in any field means the default. */
 struct weft_runtime_options {
-    uint32_t workers;     /* threads; the cores this process may use, 1..256 */
-    uint32_t max_fibers;  /* alive at once; 1,048,576 */
-    size_t stack_size;    /* bytes per fiber, guard included; 128 KiB */
-    size_t guard_size;    /* bytes below each stack that trap; 4 KiB */
+    uint32_t workers;      /* threads; the cores this process may use, 1..256 */
+    uint32_t max_fibers;   /* alive at once; 1,048,576 */
+    size_t stack_size;     /* bytes per fiber, guard included; 128 KiB */
+    size_t guard_size;     /* bytes below each stack that trap; 4 KiB */
     uint32_t max_blocking; /* threads of weft_blocking; 64 */
 };
 
@@ -281,8 +281,8 @@ struct weft_chan;
  * Owner    given; free it with weft_chan_free
  * Blocks   never     Thread  any     Errors  NULL: no memory or out of range
  */
-WEFT_API struct weft_chan *weft_chan_new(size_t item_size,
-                                         uint32_t capacity) WEFT_CHECKED;
+WEFT_API struct weft_chan *weft_chan_new(size_t item_size, uint32_t capacity)
+    WEFT_CHECKED;
 
 /**
  * Free a channel that nobody uses any more; items in it are lost. NULL is
@@ -312,9 +312,8 @@ WEFT_API weft_err weft_chan_send(struct weft_chan *chan, const void *item)
  * Blocks   while the channel is full, until the deadline     Thread  any
  * Errors   WEFT_ETIMEOUT, WEFT_ECLOSED, WEFT_ECANCEL: it was not sent
  */
-WEFT_API weft_err weft_chan_send_until(struct weft_chan *chan,
-                                       const void *item, uint64_t deadline_ns)
-    WEFT_CHECKED;
+WEFT_API weft_err weft_chan_send_until(struct weft_chan *chan, const void *item,
+                                       uint64_t deadline_ns) WEFT_CHECKED;
 
 /**
  * Receive an item.

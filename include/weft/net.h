@@ -224,8 +224,8 @@ WEFT_API void weft_conn_release(struct weft_conn *conn);
  * Owner    the room is the connection's until commit; nothing may wait between
  * Blocks   never     Thread  the writer's     Errors  NULL: no memory
  */
-WEFT_API uint8_t *weft_conn_reserve(struct weft_conn *conn,
-                                    size_t n) WEFT_CHECKED;
+WEFT_API uint8_t *weft_conn_reserve(struct weft_conn *conn, size_t n)
+    WEFT_CHECKED;
 
 /**
  * Keep the first n bytes of the room that reserve gave.
@@ -234,8 +234,8 @@ WEFT_API uint8_t *weft_conn_reserve(struct weft_conn *conn,
  * Owner    conn is the caller's
  * Blocks   never     Thread  the writer's     Errors  -ENOMEM
  */
-WEFT_API weft_err weft_conn_commit(struct weft_conn *conn,
-                                   size_t n) WEFT_CHECKED;
+WEFT_API weft_err weft_conn_commit(struct weft_conn *conn, size_t n)
+    WEFT_CHECKED;
 
 /**
  * Add a copy of bytes / bytes by reference / a whole chain to what will be
@@ -250,8 +250,8 @@ WEFT_API weft_err weft_conn_commit(struct weft_conn *conn,
 WEFT_API weft_err weft_conn_write(struct weft_conn *conn, const void *ptr,
                                   size_t n) WEFT_CHECKED;
 WEFT_API weft_err weft_conn_append(struct weft_conn *conn, const void *ptr,
-                                   size_t n, void (*done)(void *arg),
-                                   void *arg) WEFT_CHECKED;
+                                   size_t n, void (*done)(void *arg), void *arg)
+    WEFT_CHECKED;
 WEFT_API void weft_conn_append_chain(struct weft_conn *conn,
                                      struct weft_chain *chain);
 

@@ -61,17 +61,17 @@ struct weft_result {
 
 /** Zero in any field means the default. */
 struct weft_server_options {
-    struct weft_limits limits;    /* of each message */
-    uint32_t max_connections;     /* 10,000; more are answered and closed */
-    uint32_t max_calls;           /* in flight, all connections; 10,000 */
+    struct weft_limits limits; /* of each message */
+    uint32_t max_connections;  /* 10,000; more are answered and closed */
+    uint32_t max_calls;        /* in flight, all connections; 10,000 */
     uint32_t max_calls_per_connection; /* then its input waits; 1,024 */
-    size_t max_queued;   /* bytes of replies per connection; 64 MiB */
-    uint32_t idle_timeout_ms;     /* no call and no byte; 600,000 */
-    uint32_t read_timeout_ms;     /* a message that has begun; 20,000 */
-    uint32_t write_timeout_ms;    /* a peer that does not read; 20,000 */
-    uint32_t stop_timeout_ms;     /* calls in flight at the stop; 10,000 */
-    uint32_t call_timeout_ms;     /* deadline that a handler gets; none */
-    uint32_t backlog;             /* of listen(); 4,096 */
+    size_t max_queued;         /* bytes of replies per connection; 64 MiB */
+    uint32_t idle_timeout_ms;  /* no call and no byte; 600,000 */
+    uint32_t read_timeout_ms;  /* a message that has begun; 20,000 */
+    uint32_t write_timeout_ms; /* a peer that does not read; 20,000 */
+    uint32_t stop_timeout_ms;  /* calls in flight at the stop; 10,000 */
+    uint32_t call_timeout_ms;  /* deadline that a handler gets; none */
+    uint32_t backlog;          /* of listen(); 4,096 */
 };
 
 /**
@@ -160,10 +160,10 @@ WEFT_API void weft_server_free(struct weft_server *server);
 
 /** Counters of a server since its start, and how much there is now. */
 struct weft_server_stats {
-    uint64_t accepted, refused;   /* connections */
+    uint64_t accepted, refused; /* connections */
     uint64_t calls, replies, exceptions, oneways;
-    uint64_t overloads;           /* calls answered with WEFT_EOVERLOAD */
-    uint64_t bad_messages;        /* closed or answered for their bytes */
+    uint64_t overloads;    /* calls answered with WEFT_EOVERLOAD */
+    uint64_t bad_messages; /* closed or answered for their bytes */
     uint32_t connections, calls_in_flight; /* now */
 };
 
@@ -173,8 +173,8 @@ struct weft_server_stats {
  * Owner    stats is the caller's
  * Blocks   never     Thread  any     Errors  none
  */
-WEFT_API void weft_server_stats(const struct weft_server *server,
-                                struct weft_server_stats *stats);
+WEFT_API void weft_server_get_stats(const struct weft_server *server,
+                                    struct weft_server_stats *stats);
 
 /* ---- a call, as its handler sees it ---- */
 
@@ -259,14 +259,14 @@ enum weft_framing {
 
 /** Zero in any field means the default. */
 struct weft_client_options {
-    struct weft_limits limits;    /* of each reply */
-    enum weft_framing framing;    /* WEFT_FRAMED */
-    uint32_t connect_timeout_ms;  /* 1,000 */
-    uint32_t call_timeout_ms;     /* for calls without a deadline; 10,000 */
-    uint32_t max_calls;           /* in flight; 4,096, at most 65,536 */
-    size_t max_queued;            /* bytes of requests; 16 MiB */
-    uint32_t write_timeout_ms;    /* a peer that does not read; 20,000 */
-    uint32_t retry_connect_ms;    /* first pause after a failed connect, then
+    struct weft_limits limits;   /* of each reply */
+    enum weft_framing framing;   /* WEFT_FRAMED */
+    uint32_t connect_timeout_ms; /* 1,000 */
+    uint32_t call_timeout_ms;    /* for calls without a deadline; 10,000 */
+    uint32_t max_calls;          /* in flight; 4,096, at most 65,536 */
+    size_t max_queued;           /* bytes of requests; 16 MiB */
+    uint32_t write_timeout_ms;   /* a peer that does not read; 20,000 */
+    uint32_t retry_connect_ms;   /* first pause after a failed connect, then
                                      doubled up to 32 x, with jitter; 20 */
 };
 

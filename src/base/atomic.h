@@ -22,19 +22,21 @@
 #define wf_xchg(p, v, order) \
     (WF_ATOMIC_STEP(), atomic_exchange_explicit((p), (v), memory_order_##order))
 #define wf_add(p, v, order) \
-    (WF_ATOMIC_STEP(), atomic_fetch_add_explicit((p), (v), memory_order_##order))
+    (WF_ATOMIC_STEP(),      \
+     atomic_fetch_add_explicit((p), (v), memory_order_##order))
 #define wf_sub(p, v, order) \
-    (WF_ATOMIC_STEP(), atomic_fetch_sub_explicit((p), (v), memory_order_##order))
+    (WF_ATOMIC_STEP(),      \
+     atomic_fetch_sub_explicit((p), (v), memory_order_##order))
 #define wf_or(p, v, order) \
     (WF_ATOMIC_STEP(), atomic_fetch_or_explicit((p), (v), memory_order_##order))
 #define wf_and(p, v, order) \
-    (WF_ATOMIC_STEP(), atomic_fetch_and_explicit((p), (v), memory_order_##order))
+    (WF_ATOMIC_STEP(),      \
+     atomic_fetch_and_explicit((p), (v), memory_order_##order))
 /* Strong compare and exchange; a failure loads with acquire into *seen. */
-#define wf_cas(p, seen, v, order)                           \
-    (WF_ATOMIC_STEP(),                                      \
-     atomic_compare_exchange_strong_explicit((p), (seen), (v), \
-                                             memory_order_##order, \
-                                             memory_order_acquire))
+#define wf_cas(p, seen, v, order)             \
+    (WF_ATOMIC_STEP(),                        \
+     atomic_compare_exchange_strong_explicit( \
+         (p), (seen), (v), memory_order_##order, memory_order_acquire))
 
 /* Orders a store before it against a load behind it; only seq_cst is of use. */
 #define wf_fence() (WF_ATOMIC_STEP(), atomic_thread_fence(memory_order_seq_cst))

@@ -24,7 +24,7 @@ _Noreturn void wf_check_failed(const char *what, const char *file, int line);
 
 /* The struct of which a member is at ptr. */
 #define WF_CONTAINER(ptr, type, member) \
-    ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+    ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 #define WF_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define WF_MAX(a, b) ((a) > (b) ? (a) : (b))

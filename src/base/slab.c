@@ -76,8 +76,8 @@ grow(struct wf_slab *slab)
     uint32_t k = chunk_of(slab->made);
     if (!wf_load(&slab->chunks[k], relaxed)) {
         size_t size = slab->slot_size * ((size_t)FIRST_CHUNK << k);
-        uint8_t *chunk = wf_sys_mmap(size, PROT_READ | PROT_WRITE,
-                                     MAP_NORESERVE);
+        uint8_t *chunk =
+            wf_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_NORESERVE);
         if (!chunk)
             return NULL;
 #if WF_ASAN

@@ -40,11 +40,11 @@ struct wf_slab {
 };
 
 /* Static initialiser for objects of type, at most max of them. */
-#define WF_SLAB_INIT(type, max_slots, closed_fn)         \
-    {.slot_size = (sizeof(type) + 63) & ~(size_t)63, \
-     .max = (max_slots),                                 \
-     .closed = (closed_fn),                              \
-     .lock = PTHREAD_MUTEX_INITIALIZER}
+#define WF_SLAB_INIT(type, max_slots, closed_fn)                            \
+    {                                                                       \
+        .slot_size = (sizeof(type) + 63) & ~(size_t)63, .max = (max_slots), \
+        .closed = (closed_fn), .lock = PTHREAD_MUTEX_INITIALIZER            \
+    }
 
 /* A closed slot, zeroed if it is new; NULL: no memory, or max are in use. */
 struct wf_slot *wf_slab_get(struct wf_slab *slab);

@@ -51,11 +51,11 @@ extern struct wf_shim wf_shim;
 #define WF_SHIM(name, args)
 #endif
 
-#define WF_SYS(type, name, params, args, real) \
-    static inline type wf_sys_##name params    \
-    {                                          \
-        WF_SHIM(name, args)                    \
-        type wf_result = real;                 \
+#define WF_SYS(type, name, params, args, real)                        \
+    static inline type wf_sys_##name params                           \
+    {                                                                 \
+        WF_SHIM(name, args)                                           \
+        type wf_result = real;                                        \
         return WEFT_UNLIKELY(wf_result < 0) ? wf_errno() : wf_result; \
     }
 #include "base/sys.def"

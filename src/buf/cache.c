@@ -149,13 +149,15 @@ wf_block_wrap(const void *ptr, size_t len)
     return block;
 }
 
-/* Overwrite what a stale pointer would read. */
+/* Overwrite what a stale pointer would read: of small blocks all, because they
+ * also serve those who do not count what they use. */
 static void
 poison(struct weft_block *block)
 {
 #ifdef WEFT_DEBUG
     if (block->class != WF_BLOCK_REF)
-        memset(block->data, 0xdb, block->used);
+        memset(block->data, 0xdb,
+               block->class <= WF_BLOCK_4K ? block->size : block->used);
 #else
     (void)block;
 #endif

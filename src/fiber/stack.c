@@ -47,6 +47,7 @@ wf_stack_configure(size_t size, size_t guard)
     }
     stacks.size = size;
     stacks.guard = guard;
+    stacks.install = UNKNOWN;
     pthread_mutex_unlock(&stacks.lock);
 }
 

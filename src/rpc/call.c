@@ -158,7 +158,8 @@ admit(const struct weft_call *call)
     if (WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)))
         return WEFT_ESTOPPING;
     /* relaxed: a limit, not an order */
-    if (wf_load(&server->in_flight, relaxed) <= server->options.max_calls)
+    uint32_t in_flight = wf_load(&server->in_flight, relaxed) - call->uncounted;
+    if (in_flight <= server->options.max_calls)
         return WEFT_OK;
     wf_add(&server->counters.overloads, 1, relaxed);
     return WEFT_EOVERLOAD;

@@ -94,7 +94,7 @@ weft_client_free(struct weft_client *client)
     leave(client);
     while (weft_sem_take(&client->unused))
         weft_fiber_yield(); /* we are cancelled; the others must still leave */
-    close_line(client); /* one that a call was just making */
+    close_line(client);     /* one that a call was just making */
     wf_sys_free(client->address);
     wf_sys_free(client);
 }

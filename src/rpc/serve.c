@@ -27,6 +27,7 @@ struct batch {
     struct weft_chain in;   /* whole messages */
     struct weft_chain cork; /* replies not written yet */
     uint32_t n, at;         /* messages in all, and taken */
+    uint32_t max;           /* of n: what the connection may have in flight */
     uint32_t begun;         /* messages that are counted as in flight */
     uint32_t ended;         /* calls not yet reported to wf_serve_ended */
     bool may_offer;         /* it lies on the heap */
@@ -138,6 +139,7 @@ run_batch(struct batch *b)
             b->ended++;
             continue;
         }
+        call->uncounted = b->ended + (b->n - b->at);
         bool offered = b->may_offer && (b->at < b->n || b->cork.len > 0);
         if (offered)
             wf_offer(&b->offer);
@@ -179,16 +181,19 @@ reject(struct wf_peer *peer, weft_err err)
 {
     struct weft_message head;
     struct weft_chain reply = {0};
+    struct weft_arena arena; /* for a name that lies in two runs */
     const struct weft_limits *limits = &peer->server->options.limits;
     size_t off = peer->cutter.framing == WF_FRAMING_FRAMED ? 4 : 0;
     wf_add(&peer->server->counters.bad_messages, 1, relaxed);
-    if (wf_message_peek(&peer->in, off, limits->name_size, NULL, &head) ||
-        head.type != WEFT_CALL)
-        return;
-    wf_call_refuse(&head, peer->cutter.framing, err, (struct weft_str){NULL, 0},
-                   &reply);
-    if (wf_sock_write(peer->sock, &reply, WF_WRITE_NOW))
-        wf_sock_fail(peer->sock, err);
+    weft_arena_init(&arena, limits->memory);
+    if (!wf_message_peek(&peer->in, off, limits->name_size, &arena, &head) &&
+        head.type == WEFT_CALL) {
+        wf_call_refuse(&head, peer->cutter.framing, err,
+                       (struct weft_str){NULL, 0}, &reply);
+        if (wf_sock_write(peer->sock, &reply, WF_WRITE_NOW))
+            wf_sock_fail(peer->sock, err);
+    }
+    weft_arena_fini(&arena);
 }
 
 /* Cut what is whole into the batch. *more: what there is does not fit it. */
@@ -196,7 +201,7 @@ static weft_err
 cut(struct wf_peer *peer, struct batch *b, struct wf_cut *last, bool *more)
 {
     weft_err err = WEFT_OK;
-    while (!(*more = b->n == BATCH_MAX)) {
+    while (!(*more = b->n >= b->max)) {
         err = wf_cut(&peer->cutter, &peer->in, last);
         if (err || !last->whole)
             break;
@@ -231,10 +236,16 @@ static void
 throttle(struct wf_peer *peer)
 {
     struct wf_sock *s = peer->sock;
+    size_t room = s->max_queued / 2 + 1;
     uint32_t max = peer->server->options.max_calls_per_connection;
-    if (wf_sock_wait_room(s, s->max_queued / 2, WEFT_NEVER))
-        return;                                   /* the read will tell */
-    if (wf_load(&peer->in_flight, relaxed) < max) /* a limit, not an order */
+    /* relaxed: limits, not an order */
+    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < room &&
+                    wf_load(&peer->in_flight, relaxed) < max))
+        return;
+    wf_store(&peer->begun_ns, 0, relaxed); /* a message that we keep waiting */
+    if (wf_sock_wait_room(s, room, WEFT_NEVER))
+        return; /* the read will tell */
+    if (wf_load(&peer->in_flight, relaxed) < max)
         return;
     wf_store(&s->reader, wf_task_self(), seq_cst);
     wf_store(&peer->throttled, true, seq_cst);
@@ -301,8 +312,11 @@ run(struct batch *b)
 static void
 init_batch(struct batch *b, struct wf_peer *peer)
 {
+    uint32_t max = peer->server->options.max_calls_per_connection;
+    uint32_t begun = wf_load(&peer->in_flight, relaxed); /* only we add to it */
     memset(b, 0, offsetof(struct batch, messages));
     b->peer = peer;
+    b->max = begun < max ? WF_MIN(max - begun, BATCH_MAX) : 1;
 }
 
 /* The last reader's last steps; it keeps the role, as there is no more. */
@@ -323,8 +337,8 @@ readable(struct wf_sock *s)
     struct batch b;
     bool more;
     weft_err err, bad;
-    init_batch(&b, peer);
     throttle(peer);
+    init_batch(&b, peer);
     uint32_t seen = wf_sock_read_begin(s);
     do {
         err = fill(peer, &b, &more, &bad);
@@ -382,11 +396,14 @@ overdue(struct wf_sock *s, uint64_t now_ns)
 {
     struct wf_peer *peer = s->owner;
     const struct weft_server_options *o = &peer->server->options;
+    uint32_t idle_ms = peer->refused ? WF_MIN(o->read_timeout_ms,
+                                              o->idle_timeout_ms)
+                                     : o->idle_timeout_ms;
     /* relaxed: whether it is seen now or at the next sweep is the same */
     if (is_over(wf_load(&peer->begun_ns, relaxed), o->read_timeout_ms, now_ns))
         return WEFT_EREADTIMEOUT;
     if (wf_load(&peer->in_flight, relaxed) == 0 &&
-        is_over(wf_load(&s->last_ns, relaxed), o->idle_timeout_ms, now_ns))
+        is_over(wf_load(&s->last_ns, relaxed), idle_ms, now_ns))
         return WEFT_EIDLE;
     return WEFT_OK;
 }

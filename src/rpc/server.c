@@ -259,8 +259,8 @@ weft_server_run(struct weft_server *server, const char *address)
 /* ---- figures ---- */
 
 void
-weft_server_stats(const struct weft_server *server,
-                  struct weft_server_stats *stats)
+weft_server_get_stats(const struct weft_server *server,
+                      struct weft_server_stats *stats)
 {
     const struct wf_server_counters *n = &server->counters;
     *stats = (struct weft_server_stats){
