@@ -7,6 +7,25 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* "sleep:5" waits 5 ms as a handler that calls another service would, "burn:5"
+ * hogs its worker for 5 ms. Anything else is a plain echo. */
+static weft_err
+obey(struct weft_str action)
+{
+    char text[32];
+    if (action.len == 0 || action.len >= sizeof text)
+        return WEFT_OK;
+    memcpy(text, action.ptr, action.len);
+    text[action.len] = 0;
+    if (strncmp(text, "sleep:", 6) == 0)
+        return weft_sleep_ms(atoi(text + 6));
+    uint64_t until = weft_after_ms(atoi(text + 5));
+    while (strncmp(text, "burn:", 5) == 0 && weft_now_ns() < until)
+        ;
+    return WEFT_OK;
+}
 
 static weft_err
 echo(struct weft_call *call, const struct echo_EchoServer_echo_args *args,
@@ -14,7 +33,7 @@ echo(struct weft_call *call, const struct echo_EchoServer_echo_args *args,
 {
     (void)call;
     result->success = args->req;
-    return WEFT_OK;
+    return obey(args->req.action);
 }
 
 static int
