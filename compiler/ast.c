@@ -41,8 +41,8 @@ const char *
 wc_type_text(struct wc *c, const struct wc_type *type)
 {
     static const char *const names[] = {
-        "void",   "bool",   "i8",     "i16",  "i32",  "i64", "double",
-        "string", "binary", "uuid",   "list", "set",  "map",
+        "void",   "bool",   "i8",   "i16",  "i32", "i64", "double",
+        "string", "binary", "uuid", "list", "set", "map",
     };
     switch (type->kind) {
     case WC_NAMED:

@@ -95,7 +95,7 @@ struct wc_const {
     struct wc_const **items; /* list, set; map: key, value, ...; record: one
                                 per field in order, NULL if not given */
     /* emit */
-    const char *object; /* C name of the array or struct behind a pointer */
+    const char *object;    /* C name of the array or struct behind a pointer */
     struct wc_const **all; /* record: items and defaults, by field */
 };
 
@@ -181,7 +181,7 @@ struct wc_function {
     struct wc_type *returns;
     struct wc_field *args, *throws;
     /* plan */
-    const char *c_name; /* demo_Hello_greet */
+    const char *c_name;                   /* demo_Hello_greet */
     struct wc_def *args_def, *result_def; /* result NULL: oneway */
 };
 
@@ -219,11 +219,11 @@ struct wc_def {
     struct wc_annot *annots;
     struct wc_file *file;
     enum wc_mark mark;
-    struct wc_type *type;   /* const, typedef */
+    struct wc_type *type;       /* const, typedef */
     const struct wc_type *real; /* typedef: what it stands for; checked */
     uint32_t parts;             /* typedef: of that type */
-    struct wc_value *value; /* const */
-    struct wc_const *init;  /* const, checked; NULL if it is wrong */
+    struct wc_value *value;     /* const */
+    struct wc_const *init;      /* const, checked; NULL if it is wrong */
     struct wc_record record;
     struct wc_enum enums;
     struct wc_service service;
@@ -241,8 +241,8 @@ struct wc_include {
 struct wc_file {
     struct wc_file *next;    /* in the order of loading */
     struct wc_file *next_up; /* in the order of checking: includes first */
-    const char *id, *path; /* see struct wc_source */
-    const char *stem; /* a/b.thrift: b */
+    const char *id, *path;   /* see struct wc_source */
+    const char *stem;        /* a/b.thrift: b */
     const char *text;
     uint32_t len;
     const char *doc;
@@ -262,8 +262,8 @@ struct wc_file {
     uint32_t depth; /* of its includes */
     bool asked_for; /* named on the command line */
     /* plan */
-    const char *prefix; /* of C names: demo */
-    uint32_t seen_by;   /* 1 + number of the file that is planned */
+    const char *prefix;          /* of C names: demo */
+    uint32_t seen_by;            /* 1 + number of the file that is planned */
     struct wc_def *first_record; /* in the order of definition */
     struct wc_def **records_end;
     struct wc_container *containers;

@@ -58,6 +58,27 @@ guess_qualified(struct wc *c, struct wc_guess *guess, const char *wanted,
     }
 }
 
+/* What types are called elsewhere. */
+static const char *
+usual_name(const char *name)
+{
+    static const char *const names[][2] = {
+        {"int", "i32"},      {"int8", "i8"},      {"int16", "i16"},
+        {"int32", "i32"},    {"int64", "i64"},    {"long", "i64"},
+        {"short", "i16"},    {"uint8", "i8"},     {"uint16", "i16"},
+        {"uint32", "i32"},   {"uint64", "i64"},   {"float", "double"},
+        {"str", "string"},   {"text", "string"},  {"bytes", "binary"},
+        {"boolean", "bool"}, {"array", "list"},   {"vector", "list"},
+        {"dict", "map"},     {"slist", "string"}, {"guid", "uuid"},
+        {"int32_t", "i32"},  {"int64_t", "i64"},  {"float64", "double"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i][0]) == 0)
+            return names[i][1];
+    }
+    return NULL;
+}
+
 static void
 explain_unknown(struct wc *c, struct wc_file *file, const char *name,
                 bool types)
@@ -73,6 +94,10 @@ explain_unknown(struct wc *c, struct wc_file *file, const char *name,
         wc_note(c, include->span, "this file could not be read");
         return;
     }
+    if (types && usual_name(name)) {
+        wc_help(c, "in Thrift it is `%s`", usual_name(name));
+        return;
+    }
     if (types)
         wc_guess_types(&guess, name);
     wc_guess_map(&guess, name, &file->types);
@@ -81,8 +106,6 @@ explain_unknown(struct wc *c, struct wc_file *file, const char *name,
             guess_qualified(c, &guess, name, i);
     }
     wc_guess_help(c, &guess);
-    if (strcmp(name, "slist") == 0)
-        wc_help(c, "`slist` was removed from Thrift; use `string`");
 }
 
 static void

@@ -55,9 +55,6 @@ struct wc_const *wc_eval(struct wc *c, struct wc_file *file,
 /** The value of a constant's definition, if it is not known yet. */
 void wc_eval_def(struct wc *c, struct wc_def *def, uint32_t depth);
 
-/** Describe a value for a report: "a string", "300". */
-const char *wc_value_text(struct wc *c, const struct wc_value *value);
-
 /** The first value of that number, or NULL. */
 struct wc_enum_value *wc_enum_find(const struct wc_enum *e, int64_t number);
 

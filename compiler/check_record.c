@@ -145,8 +145,8 @@ check_need(struct wc *c, struct wc_field *field, enum wc_record_kind kind)
     if (kind == WC_UNION || kind == WC_RESULT)
         field->need = WC_OPTIONAL;
     if (field->reference && !wc_record_of(field->type))
-        wc_report(c, WC_REFERENCE, field->span,
-                  wc_type_text(c, field->type), NULL);
+        wc_report(c, WC_REFERENCE, field->span, wc_type_text(c, field->type),
+                  NULL);
 }
 
 static void

@@ -11,8 +11,8 @@ wc_check_parents(struct wc *c, struct wc_def *def)
     const struct wc_def *d = def->service.parent;
     for (uint32_t n = 0; d && n <= WC_MAX_EXTENDS; n++) {
         if (d == def) {
-            wc_report(c, WC_EXTENDS_CYCLE, def->service.extends_span,
-                      def->name, NULL);
+            wc_report(c, WC_EXTENDS_CYCLE, def->service.extends_span, def->name,
+                      NULL);
             def->service.parent = NULL;
             return;
         }
@@ -58,15 +58,14 @@ check_twice(struct wc *c, struct wc_def *def, struct wc_function *f)
         return;
     }
     wc_report(c, WC_DUPLICATE_FUNCTION, f->span, f->name, NULL);
-    wc_note(c, other->span, levels ? "it is inherited from here"
-                                   : "it is here, too");
+    wc_note(c, other->span,
+            levels ? "it is inherited from here" : "it is here, too");
 }
 
 static void
 check_throws(struct wc *c, const struct wc_function *f)
 {
-    for (const struct wc_field *field = f->throws; field;
-         field = field->next) {
+    for (const struct wc_field *field = f->throws; field; field = field->next) {
         const struct wc_type *real = wc_real(field->type);
         const struct wc_def *def = wc_record_of(field->type);
         bool unknown = real->kind == WC_NAMED && real->def == NULL;

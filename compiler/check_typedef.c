@@ -14,8 +14,7 @@ static bool settle(struct wc *c, struct wc_def *def, uint32_t level);
 
 /* The parts of a type; false: it has no end, which has been reported. */
 static bool
-count_parts(struct wc *c, struct wc_type *type, uint32_t level,
-            uint32_t *parts)
+count_parts(struct wc *c, struct wc_type *type, uint32_t level, uint32_t *parts)
 {
     ++*parts;
     if (type->key && !count_parts(c, type->key, level, parts))
@@ -39,11 +38,18 @@ is_small(struct wc *c, struct wc_span span, uint32_t parts, uint32_t level)
     return false;
 }
 
+static void
+report_cycle(struct wc *c, const struct wc_def *def)
+{
+    wc_report(c, WC_TYPEDEF_CYCLE, def->span, def->name, NULL);
+    wc_help(c, "somewhere it must come to a type that is no typedef of it");
+}
+
 static bool
 settle(struct wc *c, struct wc_def *def, uint32_t level)
 {
     if (def->mark == WC_OPEN_MARK)
-        wc_report(c, WC_TYPEDEF_CYCLE, def->span, def->name, NULL);
+        report_cycle(c, def);
     if (def->mark != WC_NEW_MARK)
         return def->mark == WC_DONE_MARK;
     def->mark = WC_OPEN_MARK;
@@ -54,8 +60,8 @@ settle(struct wc *c, struct wc_def *def, uint32_t level)
     if (!good)
         return false;
     const struct wc_type *type = def->type;
-    bool again = type->kind == WC_NAMED && type->def &&
-                 type->def->kind == WC_TYPEDEF;
+    bool again =
+        type->kind == WC_NAMED && type->def && type->def->kind == WC_TYPEDEF;
     def->real = again ? type->def->real : type;
     return true;
 }

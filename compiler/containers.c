@@ -56,7 +56,7 @@ last_named(const struct wc_type *type)
 static bool
 is_ambiguous(const char *name, bool is_last)
 {
-    static const char *const taken[] = {"bool", "i8",   "i16", "i32",
+    static const char *const taken[] = {"bool", "i8",     "i16", "i32",
                                         "i64",  "double", "str", "uuid"};
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
         if (strcmp(name, taken[i]) == 0)

@@ -42,15 +42,15 @@ struct wc {
     struct weft_arena *arena;
     const struct wc_options *options;
     const struct wc_host *host;
-    jmp_buf no_memory;         /* where wc_alloc goes when it has none */
-    struct wc_map names;       /* every identifier once */
-    struct wc_map by_id;       /* source id -> struct wc_file */
-    struct wc_map by_stem;     /* a/b.thrift: b -> struct wc_file */
-    struct wc_map globals;     /* C name -> struct wc_owner */
-    struct wc_map words;       /* that C names must not be */
-    struct wc_map containers;  /* C name -> struct wc_container */
-    struct wc_clash *clashes;
-    struct wc_file *files, **files_end;     /* in the order of loading */
+    jmp_buf no_memory;        /* where wc_alloc goes when it has none */
+    struct wc_map names;      /* every identifier once */
+    struct wc_map by_id;      /* source id -> struct wc_file */
+    struct wc_map by_stem;    /* a/b.thrift: b -> struct wc_file */
+    struct wc_map globals;    /* C name -> struct wc_owner */
+    struct wc_map words;      /* that C names must not be */
+    struct wc_map containers; /* C name -> struct wc_container */
+    struct wc_clash *clashes, **clashes_end;
+    struct wc_file *files, **files_end; /* in the order of loading */
     struct wc_file *files_up, **up_end; /* included files first */
     uint32_t n_files;
     uint32_t n_values; /* of constants, against WC_MAX_VALUES */

@@ -2,7 +2,7 @@
 #include "diag.h"
 
 const struct wc_diag_row wc_diag_rows[WC_N_DIAGS] = {
-#define WC_DIAG(name, code, level, group, text)                                \
+#define WC_DIAG(name, code, level, group, text) \
     {code, group, text, WC_LEVEL_##level},
 #include "diag.def"
 #undef WC_DIAG
@@ -73,6 +73,9 @@ wc_report(struct wc *c, enum wc_diag diag, struct wc_span span, const char *a,
     c->reports = c->last_report = r;
 }
 
+static void add_note(struct wc *c, bool is_help, struct wc_span span,
+                     const char *fmt, va_list args) WEFT_PRINTF(4, 0);
+
 static void
 add_note(struct wc *c, bool is_help, struct wc_span span, const char *fmt,
          va_list args)
@@ -126,23 +129,29 @@ lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Levenshtein's distance, one row at a time; case counts for nothing. */
+/* Letters to add, drop, change, or exchange with their neighbour; case counts
+ * for nothing. rows: of the matrix, the last three.
+ * Source: optimal string alignment, a bound of Damerau's distance. */
 static size_t
 distance(const char *a, size_t n, const char *b, size_t m)
 {
-    size_t row[LONGEST_GUESS + 1];
+    size_t rows[3][LONGEST_GUESS + 1];
     for (size_t j = 0; j <= m; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (size_t i = 1; i <= n; i++) {
-        size_t corner = row[0];
+        size_t *row = rows[i % 3], *above = rows[(i - 1) % 3];
+        const size_t *before = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= m; j++) {
-            size_t change = corner + (lower(a[i - 1]) != lower(b[j - 1]));
-            corner = row[j];
-            row[j] = least(row[j] + 1, row[j - 1] + 1, change);
+            char x = lower(a[i - 1]), y = lower(b[j - 1]);
+            row[j] =
+                least(above[j] + 1, row[j - 1] + 1, above[j - 1] + (x != y));
+            if (i > 1 && j > 1 && x == lower(b[j - 2]) &&
+                lower(a[i - 2]) == y && before[j - 2] + 1 < row[j])
+                row[j] = before[j - 2] + 1;
         }
     }
-    return row[m];
+    return rows[n % 3][m];
 }
 
 void

@@ -125,10 +125,9 @@ character(const char *p)
         if ((b[i] & 0xc0) != 0x80)
             return 0;
     }
-    bool turns = b[0] == 0xe2 && ((b[1] == 0x80 && b[2] >= 0xaa &&
-                                   b[2] <= 0xae) ||
-                                  (b[1] == 0x81 && b[2] >= 0xa6 &&
-                                   b[2] <= 0xa9));
+    bool turns =
+        b[0] == 0xe2 && ((b[1] == 0x80 && b[2] >= 0xaa && b[2] <= 0xae) ||
+                         (b[1] == 0x81 && b[2] >= 0xa6 && b[2] <= 0xa9));
     return turns ? 0 : n;
 }
 

@@ -54,20 +54,17 @@ const char *wc_self(struct wc *c, const struct wc_def *def, bool is_const);
 bool wc_is_call(const struct wc_def *def);
 
 /* of the header */
-void wc_put_enum(struct wc_emit *e, const struct wc_def *def);
 void wc_put_struct(struct wc_emit *e, const struct wc_def *def);
 void wc_put_prototypes(struct wc_emit *e, const struct wc_def *def);
 void wc_put_containers(struct wc_emit *e);
 void wc_put_items(struct wc_emit *e);
-void wc_put_service_types(struct wc_emit *e, const struct wc_def *def);
+void wc_put_functions(struct wc_emit *e, const struct wc_def *def);
+void wc_put_service_type(struct wc_emit *e, const struct wc_def *def);
 
 /* of the source */
 void wc_put_container_functions(struct wc_emit *e, const struct wc_use *use);
-void wc_put_init(struct wc_emit *e, const struct wc_def *def);
-void wc_put_setters(struct wc_emit *e, const struct wc_def *def);
 void wc_put_read(struct wc_emit *e, const struct wc_def *def);
 void wc_put_write(struct wc_emit *e, const struct wc_def *def);
-void wc_put_thin(struct wc_emit *e, const struct wc_def *def);
 void wc_put_descriptor(struct wc_emit *e, const struct wc_def *def);
 void wc_put_enum_descriptor(struct wc_emit *e, const struct wc_def *def);
 void wc_put_service(struct wc_emit *e, const struct wc_def *def);
@@ -92,9 +89,7 @@ const char *wc_initialiser(struct wc_emit *e, const struct wc_const *value,
 const char *wc_expression(struct wc_emit *e, const struct wc_const *value,
                           size_t head);
 
-/** One statement that reads or writes a value at a place such as "x->age". */
-const char *wc_read_value(struct wc_emit *e, const struct wc_type *type,
-                          const char *place, const char *fits);
+/** The call that writes a value at a place such as "x->age". */
 const char *wc_write_value(struct wc_emit *e, const struct wc_type *type,
                            const char *place);
 

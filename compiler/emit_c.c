@@ -18,8 +18,7 @@ put_default(struct wc_emit *e, const struct wc_record *r,
         wc_put(e, "    x->%s = %s;\n", f->c_name,
                f->boxed ? wc_format(e->c, "(struct %s *)&%s", record->c_name,
                                     f->init->object)
-                        : wc_expression(e, f->init,
-                                        strlen(f->c_name) + 6));
+                        : wc_expression(e, f->init, strlen(f->c_name) + 6));
     } else if (record && !f->boxed && r->kind != WC_UNION &&
                record->record.needs_init) {
         wc_put(e, "    %s_init(&x->%s);\n", record->c_name, f->c_name);
@@ -31,14 +30,13 @@ put_default_objects(struct wc_emit *e, const struct wc_def *def)
 {
     for (struct wc_field *f = def->record.fields; f; f = f->next) {
         if (f->init != NULL && !(f->boxed && f->need == WC_OPTIONAL))
-            wc_put_objects(e,
-                           wc_format(e->c, "%s_%s", def->c_name, f->c_name),
+            wc_put_objects(e, wc_format(e->c, "%s_%s", def->c_name, f->c_name),
                            f->init);
     }
 }
 
-void
-wc_put_init(struct wc_emit *e, const struct wc_def *def)
+static void
+put_init(struct wc_emit *e, const struct wc_def *def)
 {
     const struct wc_record *r = &def->record;
     put_default_objects(e, def);
@@ -73,8 +71,8 @@ put_setter(struct wc_emit *e, const struct wc_def *def,
     wc_put(e, "    x->%s = value;\n}\n", f->c_name);
 }
 
-void
-wc_put_setters(struct wc_emit *e, const struct wc_def *def)
+static void
+put_setters(struct wc_emit *e, const struct wc_def *def)
 {
     for (struct wc_field *f = def->record.fields; f; f = f->next) {
         if (f->c_set != NULL)
@@ -84,8 +82,8 @@ wc_put_setters(struct wc_emit *e, const struct wc_def *def)
 
 /* ---- copy, equal, print ---- */
 
-void
-wc_put_thin(struct wc_emit *e, const struct wc_def *def)
+static void
+put_thin(struct wc_emit *e, const struct wc_def *def)
 {
     struct wc *c = e->c;
     const char *name = def->c_name;
@@ -114,14 +112,14 @@ static void
 put_record(struct wc_emit *e, const struct wc_def *def)
 {
     wc_put(e, "\n/* ---- %s ---- */\n", def->c_name);
-    wc_put_init(e, def);
+    put_init(e, def);
     wc_put_read(e, def);
     wc_put_write(e, def);
     wc_put_descriptor(e, def);
     if (wc_is_call(def))
         return;
-    wc_put_thin(e, def);
-    wc_put_setters(e, def);
+    put_thin(e, def);
+    put_setters(e, def);
 }
 
 static void
@@ -161,8 +159,9 @@ wc_emit_source(struct wc *c, struct wc_file *file, struct wc_text *out)
     struct wc_emit e = {.c = c, .file = file, .out = &body};
     put_all(&e, file);
     e.out = out;
-    wc_put(&e, "/* Made by weftc " WC_VERSION " from %s.thrift; edit that. */\n"
-               "#include \"%s.h\"\n",
+    wc_put(&e,
+           "/* Made by weftc " WC_VERSION " from %s.thrift; edit that. */\n"
+           "#include \"%s.h\"\n",
            file->stem, file->stem);
     if (e.needs_math)
         wc_put(&e, "\n#include <math.h>\n");

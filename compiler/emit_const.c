@@ -59,7 +59,8 @@ pair_text(struct wc_emit *e, struct wc_const *const *pair)
     const char *value = wc_initialiser(e, pair[1], 8, 2);
     bool flat = !strchr(key, '\n') && !strchr(value, '\n') &&
                 strlen(key) + strlen(value) + 9 <= 80;
-    return wc_format(e->c, flat ? "{%s, %s}" : "{\n        %s,\n        %s,\n    }",
+    return wc_format(e->c,
+                     flat ? "{%s, %s}" : "{\n        %s,\n        %s,\n    }",
                      key, value);
 }
 
@@ -133,13 +134,15 @@ put_record_parts(struct wc_emit *e, const char *name, struct wc_const *value)
 static void
 put_bytes(struct wc_emit *e, const char *name, struct wc_const *value)
 {
-    bool text = value->type->kind == WC_STRING || value->type->kind == WC_BINARY;
+    bool text =
+        value->type->kind == WC_STRING || value->type->kind == WC_BINARY;
     if (!text || value->len <= WC_LONGEST_LITERAL)
         return;
     value->object = object_name(e, name);
     wc_put(e, "\nstatic const char %s[] = {", value->object);
     for (uint32_t i = 0; i < value->len; i++)
-        wc_put(e, "%s%d,", i % 16 ? " " : "\n    ", (signed char)value->text[i]);
+        wc_put(e, "%s%d,", i % 16 ? " " : "\n    ",
+               (signed char)value->text[i]);
     wc_put(e, "\n};\n");
 }
 
@@ -191,8 +194,8 @@ wc_put_const(struct wc_emit *e, const struct wc_def *def)
         return;
     e->n_objects = 0;
     put_parts(e, def->c_name, def->init);
-    put_object(e,
-               wc_format(e->c, "const %s %s", wc_c_type(e->c, def->type),
-                         def->c_name),
-               def->init);
+    put_object(
+        e,
+        wc_format(e->c, "const %s %s", wc_c_type(e->c, def->type), def->c_name),
+        def->init);
 }

@@ -99,8 +99,7 @@ put_type(struct wc_emit *e, const struct wc_type *type)
 /* ---- fields ---- */
 
 static void
-put_field(struct wc_emit *e, const struct wc_def *def,
-          const struct wc_field *f)
+put_field(struct wc_emit *e, const struct wc_def *def, const struct wc_field *f)
 {
     static const char *const needs[] = {"WEFT_DEFAULT", "WEFT_REQUIRED",
                                         "WEFT_OPTIONAL"};
@@ -139,8 +138,9 @@ put_fields(struct wc_emit *e, const struct wc_def *def)
 static void
 put_init_any(struct wc_emit *e, const struct wc_def *def)
 {
-    wc_put(e, "\nstatic void\n%s_init_any(void *record)\n{\n"
-              "    %s_init(record);\n}\n",
+    wc_put(e,
+           "\nstatic void\n%s_init_any(void *record)\n{\n"
+           "    %s_init(record);\n}\n",
            def->c_name, def->c_name);
 }
 

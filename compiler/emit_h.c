@@ -15,20 +15,25 @@ put_banner(struct wc_emit *e)
 static const char rules[] =
     "/*\n"
     " * Who owns what: strings are views, and lists and boxed structs are\n"
-    " * pointers, into the message or the arena that a struct was read with, or\n"
-    " * into what you put there; they must live as long as the struct is used.\n"
+    " * pointers, into the message or the arena that a struct was read with, "
+    "or\n"
+    " * into what you put there; they must live as long as the struct is "
+    "used.\n"
     " * Defaults are shared by all and must not be written to.\n"
     " *\n"
     " * Of every struct X (for arguments and results: the first three):\n"
-    " *   X_init    everything zero, then the defaults of the IDL; a union with a\n"
+    " *   X_init    everything zero, then the defaults of the IDL; a union "
+    "with a\n"
     " *             default begins as that member\n"
     " *   X_read    one struct from a message; unknown fields are passed over\n"
     " *   X_write   one struct to a message; errors stick in the writer\n"
     " *   X_copy    a deep copy that shares nothing with its source\n"
     " *   X_equal   equal values, whatever the order in sets and maps\n"
     " *   X_print   one line for people\n"
-    " * A bit of `has` says that its field was read, or is to be written if it\n"
-    " * is optional; X_set_field sets it with its value. Pointers to structs say\n"
+    " * A bit of `has` says that its field was read, or is to be written if "
+    "it\n"
+    " * is optional; X_set_field sets it with its value. Pointers to structs "
+    "say\n"
     " * the same by being there.\n"
     " */\n";
 
@@ -40,8 +45,7 @@ put_guard_name(struct wc_emit *e)
         wc_put(e, "N");
     for (; *p; p++) {
         bool lower = *p >= 'a' && *p <= 'z';
-        bool other =
-            (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9');
+        bool other = (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9');
         wc_put(e, "%c", lower ? *p - 'a' + 'A' : other ? *p : '_');
     }
     wc_put(e, "_THRIFT_H");
@@ -78,8 +82,8 @@ put_opening(struct wc_emit *e)
 
 /* ---- enums ---- */
 
-void
-wc_put_enum(struct wc_emit *e, const struct wc_def *def)
+static void
+put_enum(struct wc_emit *e, const struct wc_def *def)
 {
     wc_put(e, "\n");
     wc_put_doc(e, 0, def->doc);
@@ -106,12 +110,11 @@ field_note(struct wc *c, const struct wc_record *r, const struct wc_field *f)
 {
     static const char *const needs[] = {"", ", required", ", optional"};
     bool named = f->type->kind == WC_NAMED && !wc_record_of(f->type);
-    named = named || (f->type->kind == WC_NAMED &&
-                      f->type->def->kind == WC_TYPEDEF);
+    named = named ||
+            (f->type->kind == WC_NAMED && f->type->def->kind == WC_TYPEDEF);
     bool tagged = r->kind == WC_UNION || r->kind == WC_RESULT;
     return wc_format(c, "/* %d%s%s%s */", f->id, named ? ": " : "",
-                     named ? f->type->name : "",
-                     tagged ? "" : needs[f->need]);
+                     named ? f->type->name : "", tagged ? "" : needs[f->need]);
 }
 
 static const char *
@@ -255,6 +258,18 @@ put_records(struct wc_emit *e)
     }
 }
 
+static void
+put_each(struct wc_emit *e, enum wc_def_kind kind,
+         void (*put)(struct wc_emit *, const struct wc_def *))
+{
+    for (struct wc_def *def = e->file->defs; def; def = def->next) {
+        if (def->kind == kind)
+            put(e, def);
+    }
+}
+
+/* A service's table needs the functions of its ancestors, which may be defined
+ * further down: all functions come first. */
 void
 wc_emit_header(struct wc *c, struct wc_file *file, struct wc_text *out)
 {
@@ -262,20 +277,12 @@ wc_emit_header(struct wc *c, struct wc_file *file, struct wc_text *out)
     put_banner(&e);
     wc_put(&e, "%s", rules);
     put_opening(&e);
-    for (struct wc_def *def = file->defs; def; def = def->next) {
-        if (def->kind == WC_ENUM)
-            wc_put_enum(&e, def);
-    }
+    put_each(&e, WC_ENUM, put_enum);
     wc_put_containers(&e);
     put_records(&e);
     wc_put_items(&e);
-    for (struct wc_def *def = file->defs; def; def = def->next) {
-        if (def->kind == WC_CONST)
-            wc_put_const_declaration(&e, def);
-    }
-    for (struct wc_def *def = file->defs; def; def = def->next) {
-        if (def->kind == WC_SERVICE)
-            wc_put_service_types(&e, def);
-    }
+    put_each(&e, WC_CONST, wc_put_const_declaration);
+    put_each(&e, WC_SERVICE, wc_put_functions);
+    put_each(&e, WC_SERVICE, wc_put_service_type);
     wc_put(&e, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
 }

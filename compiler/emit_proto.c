@@ -21,9 +21,9 @@ put_setter_prototypes(struct wc_emit *e, const struct wc_def *def)
         const char *type = wc_c_type(e->c, f->type);
         if (f->boxed)
             type = wc_format(e->c, "%s *", type);
-        wc_put_declaration(e, "void", f->c_set,
-                           ARGS(wc_self(e->c, def, false),
-                                wc_declare(e->c, type, "value")));
+        wc_put_declaration(
+            e, "void", f->c_set,
+            ARGS(wc_self(e->c, def, false), wc_declare(e->c, type, "value")));
     }
 }
 
@@ -32,9 +32,9 @@ put_thin_prototypes(struct wc_emit *e, const struct wc_def *def)
 {
     const char *in = wc_format(e->c, "const struct %s *", def->c_name);
     const char *to = wc_format(e->c, "struct %s *to", def->c_name);
-    wc_put_declaration(e, "weft_err", name_of(e, def, "_copy"),
-                       ARGS("struct weft_arena *arena", to,
-                            wc_declare(e->c, in, "from")));
+    wc_put_declaration(
+        e, "weft_err", name_of(e, def, "_copy"),
+        ARGS("struct weft_arena *arena", to, wc_declare(e->c, in, "from")));
     wc_put_declaration(
         e, "bool", name_of(e, def, "_equal"),
         ARGS(wc_declare(e->c, in, "a"), wc_declare(e->c, in, "b")));
@@ -51,9 +51,8 @@ wc_put_prototypes(struct wc_emit *e, const struct wc_def *def)
     wc_put_declaration(
         e, "weft_err", name_of(e, def, "_read"),
         ARGS("struct weft_reader *r", wc_self(e->c, def, false)));
-    wc_put_declaration(
-        e, "void", name_of(e, def, "_write"),
-        ARGS("struct weft_writer *w", wc_self(e->c, def, true)));
+    wc_put_declaration(e, "void", name_of(e, def, "_write"),
+                       ARGS("struct weft_writer *w", wc_self(e->c, def, true)));
     if (wc_is_call(def))
         return;
     put_thin_prototypes(e, def);
@@ -189,10 +188,15 @@ put_table(struct wc_emit *e, const struct wc_def *def)
 }
 
 void
-wc_put_service_types(struct wc_emit *e, const struct wc_def *def)
+wc_put_functions(struct wc_emit *e, const struct wc_def *def)
 {
     for (struct wc_function *f = def->service.functions; f; f = f->next)
         put_function(e, f);
+}
+
+void
+wc_put_service_type(struct wc_emit *e, const struct wc_def *def)
+{
     put_table(e, def);
     wc_put(e, "\nextern const struct weft_service %s_service_desc;\n",
            def->c_name);

@@ -6,9 +6,8 @@
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 /* In the order of enum wc_type_kind. */
-static const char *const words[] = {"",     "bool", "i8",  "i16",
-                                    "i32",  "i64",  "double", "str",
-                                    "str",  "uuid"};
+static const char *const words[] = {"",    "bool",   "i8",  "i16", "i32",
+                                    "i64", "double", "str", "str", "uuid"};
 
 static const char *
 word_of(const struct wc_type *type)
@@ -24,9 +23,9 @@ use_name(struct wc_emit *e, const struct wc_type *real, bool read)
     return read ? use->read : use->write;
 }
 
-const char *
-wc_read_value(struct wc_emit *e, const struct wc_type *type, const char *place,
-              const char *fits)
+static const char *
+read_value(struct wc_emit *e, const struct wc_type *type, const char *place,
+           const char *fits)
 {
     const struct wc_type *real = wc_real(type);
     const struct wc_def *record = wc_record_of(real);
@@ -39,8 +38,7 @@ wc_read_value(struct wc_emit *e, const struct wc_type *type, const char *place,
 }
 
 const char *
-wc_write_value(struct wc_emit *e, const struct wc_type *type,
-               const char *place)
+wc_write_value(struct wc_emit *e, const struct wc_type *type, const char *place)
 {
     const struct wc_type *real = wc_real(type);
     const struct wc_def *record = wc_record_of(real);
@@ -71,13 +69,12 @@ put_read_map(struct wc_emit *e, const struct wc_type *real)
               "    for (uint32_t i = 0; i < v->len && !err; i++) {\n");
     if (nested)
         wc_put(e, "        bool item_fits;\n");
-    wc_put_statement(
-        e, 8, "err =",
-        wc_read_value(e, real->key, "v->items[i].key", "item_fits"));
+    wc_put_statement(e, 8, "err =",
+                     read_value(e, real->key, "v->items[i].key", "item_fits"));
     wc_put(e, "        if (!err)\n");
     wc_put_statement(
         e, 12, "err =",
-        wc_read_value(e, real->element, "v->items[i].value", "item_fits"));
+        read_value(e, real->element, "v->items[i].value", "item_fits"));
     wc_put(e, "    }\n");
 }
 
@@ -86,13 +83,14 @@ put_read_list(struct wc_emit *e, const struct wc_type *real)
 {
     bool nested = nests(real->element);
     const char *value =
-        wc_read_value(e, real->element, "v->items[i]", "item_fits");
-    wc_put_call(e, 4, "weft_err err = weft_bin_read_list",
-                ARGS("r", wc_wire_name(real->element), "sizeof *v->items", "v",
-                     "fits"),
-                ";\n");
-    wc_put(e, "    if (err || !*fits)\n        return err;\n"
-              "    for (uint32_t i = 0; i < v->len && !err; i++)%s\n",
+        read_value(e, real->element, "v->items[i]", "item_fits");
+    wc_put_call(
+        e, 4, "weft_err err = weft_bin_read_list",
+        ARGS("r", wc_wire_name(real->element), "sizeof *v->items", "v", "fits"),
+        ";\n");
+    wc_put(e,
+           "    if (err || !*fits)\n        return err;\n"
+           "    for (uint32_t i = 0; i < v->len && !err; i++)%s\n",
            nested ? " {" : "");
     if (nested)
         wc_put(e, "        bool item_fits;\n");
@@ -105,10 +103,10 @@ put_container_read(struct wc_emit *e, const struct wc_use *use)
 {
     const struct wc_container *k = use->container;
     wc_put(e, "\n");
-    wc_put_definition(
-        e, "static weft_err", use->read,
-        ARGS("struct weft_reader *r",
-             wc_format(e->c, "struct %s *v", k->c_name), "bool *fits"));
+    wc_put_definition(e, "static weft_err", use->read,
+                      ARGS("struct weft_reader *r",
+                           wc_format(e->c, "struct %s *v", k->c_name),
+                           "bool *fits"));
     if (k->type->kind == WC_MAP)
         put_read_map(e, k->type);
     else
@@ -123,18 +121,17 @@ put_container_write(struct wc_emit *e, const struct wc_use *use)
     const struct wc_type *t = k->type;
     bool is_map = t->kind == WC_MAP;
     wc_put(e, "\n");
-    wc_put_definition(
-        e, "static void", use->write,
-        ARGS("struct weft_writer *w",
-             wc_format(e->c, "const struct %s *v", k->c_name)));
+    wc_put_definition(e, "static void", use->write,
+                      ARGS("struct weft_writer *w",
+                           wc_format(e->c, "const struct %s *v", k->c_name)));
     wc_put(e, "    if (v->len > 0 && !v->items)\n"
               "        weft_writer_fail(w, WEFT_EVALUE);\n"
               "    if (w->err || !weft_write_enter(w))\n        return;\n");
     if (is_map)
-        wc_put_call(e, 4, "weft_bin_write_map",
-                    ARGS("w", wc_wire_name(t->key), wc_wire_name(t->element),
-                         "v->len"),
-                    ";\n");
+        wc_put_call(
+            e, 4, "weft_bin_write_map",
+            ARGS("w", wc_wire_name(t->key), wc_wire_name(t->element), "v->len"),
+            ";\n");
     else
         wc_put_call(e, 4, "weft_bin_write_list",
                     ARGS("w", wc_wire_name(t->element), "v->len"), ";\n");
@@ -181,8 +178,7 @@ put_mask(struct wc_emit *e, const struct mask *m)
     if (m->n == 0)
         return;
     if (words_n == 1) {
-        wc_put(e, "    uint32_t missing = 0x%x; /* required fields */\n",
-               last);
+        wc_put(e, "    uint32_t missing = 0x%x; /* required fields */\n", last);
         return;
     }
     wc_put(e, "    uint32_t missing[%u]; /* required fields */\n", words_n);
@@ -210,9 +206,9 @@ put_mask_check(struct wc_emit *e, const struct mask *m)
                   "*missing; i++) {\n"
                   "        if (missing[i])\n"
                   "            return WEFT_EREQUIRED;\n    }\n");
-    wc_put(e, "    return %s;\n", m->n > 0 && m->n <= 32
-                                      ? "missing ? WEFT_EREQUIRED : WEFT_OK"
-                                      : "WEFT_OK");
+    wc_put(e, "    return %s;\n",
+           m->n > 0 && m->n <= 32 ? "missing ? WEFT_EREQUIRED : WEFT_OK"
+                                  : "WEFT_OK");
 }
 
 /* ---- records ---- */
@@ -237,8 +233,8 @@ put_note_presence(struct wc_emit *e, const struct wc_record *r,
 }
 
 static void
-put_case(struct wc_emit *e, const struct wc_def *def,
-         const struct wc_field *f, struct mask *m)
+put_case(struct wc_emit *e, const struct wc_def *def, const struct wc_field *f,
+         struct mask *m)
 {
     const char *place = wc_format(e->c, "x->%s", f->c_name);
     uint32_t key = (uint32_t)(uint16_t)f->id << 8 | wc_wire_number(f->type);
@@ -258,8 +254,7 @@ put_case(struct wc_emit *e, const struct wc_def *def,
                          wc_format(e->c, "%s ? %s_read(r, %s) : WEFT_EBUDGET",
                                    place, record->c_name, place));
     } else {
-        wc_put_statement(e, 12, "err =",
-                         wc_read_value(e, f->type, place, "fits"));
+        wc_put_statement(e, 12, "err =", read_value(e, f->type, place, "fits"));
     }
     put_note_presence(e, &def->record, f, m);
     wc_put(e, "            break;\n");
@@ -299,8 +294,7 @@ wc_put_read(struct wc_emit *e, const struct wc_def *def)
     struct mask m = {count_required(r), 0};
     wc_put(e, "\n");
     wc_put_definition(e, "weft_err", wc_format(e->c, "%s_read", def->c_name),
-                      ARGS("struct weft_reader *r",
-                           wc_self(e->c, def, false)));
+                      ARGS("struct weft_reader *r", wc_self(e->c, def, false)));
     if (wc_is_call(def))
         wc_put(e, "    struct %s *x = record;\n", def->c_name);
     put_mask(e, &m);
@@ -309,12 +303,13 @@ wc_put_read(struct wc_emit *e, const struct wc_def *def)
         wc_put(e, "    memset(x, 0, sizeof *x);\n");
     else
         wc_put(e, "    %s_init(x);\n", def->c_name);
-    wc_put(e, "    weft_err err = weft_read_enter(r);\n"
-              "    if (err)\n        return err;\n"
-              "    for (;;) {\n        uint32_t field;\n%s"
-              "        err = weft_bin_read_field(r, &field);\n"
-              "        if (err)\n            return err;\n"
-              "        if (field == WEFT_STOP)\n            break;\n",
+    wc_put(e,
+           "    weft_err err = weft_read_enter(r);\n"
+           "    if (err)\n        return err;\n"
+           "    for (;;) {\n        uint32_t field;\n%s"
+           "        err = weft_bin_read_field(r, &field);\n"
+           "        if (err)\n            return err;\n"
+           "        if (field == WEFT_STOP)\n            break;\n",
            any_nests(r) ? "        bool fits = false;\n" : "");
     put_switch(e, def, &m);
     wc_put(e, "        if (err)\n            return err;\n    }\n"

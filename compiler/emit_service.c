@@ -10,8 +10,8 @@ static void
 put_stub(struct wc_emit *e, const struct wc_function *f)
 {
     struct wc *c = e->c;
-    const char *args = wc_format(c, "const struct %s *args",
-                                 f->args_def->c_name);
+    const char *args =
+        wc_format(c, "const struct %s *args", f->args_def->c_name);
     const char *options = "const struct weft_call_options *options";
     const char *result =
         f->oneway ? options
@@ -39,8 +39,9 @@ put_throw(struct wc_emit *e, const struct wc_function *f,
         e, "weft_err", t->c_set,
         ARGS(wc_format(c, "struct %s *result", f->result_def->c_name),
              wc_declare(c, wc_c_type(c, t->type), "thrown")));
-    wc_put(e, "    result->which = %s;\n    result->%s = thrown;\n"
-              "    return WEFT_ETHROWN;\n}\n",
+    wc_put(e,
+           "    result->which = %s;\n    result->%s = thrown;\n"
+           "    return WEFT_ETHROWN;\n}\n",
            t->c_which, t->c_name);
 }
 
@@ -78,13 +79,15 @@ put_method(struct wc_emit *e, const struct wc_method *m)
         wc_put(e, "    .oneway = true,\n");
     if (f->returns->kind == WC_VOID)
         wc_put(e, "    .is_void = true,\n");
-    wc_put(e, "    .args = &%s_desc,\n    .read_args = %s_read,\n"
-              "    .write_args = %s_write,\n",
+    wc_put(e,
+           "    .args = &%s_desc,\n    .read_args = %s_read,\n"
+           "    .write_args = %s_write,\n",
            args, args, args);
     if (f->result_def != NULL) {
         const char *result = f->result_def->c_name;
-        wc_put(e, "    .result = &%s_desc,\n    .read_result = %s_read,\n"
-                  "    .write_result = %s_write,\n",
+        wc_put(e,
+               "    .result = &%s_desc,\n    .read_result = %s_read,\n"
+               "    .write_result = %s_write,\n",
                result, result, result);
     }
     wc_put(e, "    .invoke = %s_invoke,\n};\n", m->c_name);
@@ -96,15 +99,17 @@ put_table(struct wc_emit *e, const struct wc_def *def)
     const struct wc_service *s = &def->service;
     const char *name = def->c_name;
     if (s->n_methods > 0) {
-        wc_put(e, "\nstatic const struct weft_method *const %s_methods[] = "
-                  "{\n",
+        wc_put(e,
+               "\nstatic const struct weft_method *const %s_methods[] = "
+               "{\n",
                name);
         for (const struct wc_method *m = s->methods; m; m = m->next)
             wc_put(e, "    &%s_method,\n", m->c_name);
         wc_put(e, "};\n");
     }
-    wc_put(e, "\nconst struct weft_service %s_service_desc = {\n"
-              "    .name = \"%s\",\n",
+    wc_put(e,
+           "\nconst struct weft_service %s_service_desc = {\n"
+           "    .name = \"%s\",\n",
            name, def->name);
     if (s->n_methods > 0)
         wc_put(e, "    .methods = %s_methods,\n    .n_methods = %u,\n", name,

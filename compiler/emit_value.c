@@ -34,6 +34,8 @@ double_text(struct wc_emit *e, double real)
         return real < 0 ? "-(double)INFINITY" : "(double)INFINITY";
     }
     const char *text = wc_format(c, "%.17g", real);
+    if (real > -1e6 && real < 1e6 && real == (double)(int)real && real != 0)
+        return wc_format(c, "%d.0", (int)real);
     for (int digits = 1; digits < 17; digits++) {
         const char *shorter = wc_format(c, "%.*g", digits, real);
         if (strtod(shorter, NULL) == real) {
@@ -120,7 +122,9 @@ add_uuid(struct wc *c, struct wc_text *t, const struct wc_const *value,
         if (i % 8 == 0)
             wc_text_printf(c, t, "\n%*s", (int)indent + 4, "");
         wc_text_printf(c, t, "0x%02x%s", (uint8_t)value->text[i],
-                       i == 15 ? "" : i == 7 ? "," : ", ");
+                       i == 15  ? ""
+                       : i == 7 ? ","
+                                : ", ");
     }
     wc_text_printf(c, t, "\n%*s}}", (int)indent, "");
 }
@@ -136,10 +140,10 @@ add_vec(struct wc_emit *e, struct wc_text *t, const struct wc_const *value,
         wc_text_printf(c, t, "{NULL, 0, 0}");
         return;
     }
-    const char *item = value->type->kind == WC_MAP
-                           ? wc_format(c, "struct %s_item",
-                                       value->type->container->c_name)
-                           : wc_c_type(c, value->type->element);
+    const char *item =
+        value->type->kind == WC_MAP
+            ? wc_format(c, "struct %s_item", value->type->container->c_name)
+            : wc_c_type(c, value->type->element);
     const char *text =
         wc_format(c, "(%s *)%s, %u, 0", item, value->object, value->n);
     if (indent == SIZE_MAX || indent + head + strlen(text) + 3 <= 80)
@@ -182,9 +186,8 @@ add_member(struct members *m, const struct wc_field *f,
         return;
     }
     bool flat = m->indent == SIZE_MAX;
-    const char *text =
-        wc_initialiser(m->e, part, flat ? SIZE_MAX : m->indent + 4,
-                       strlen(f->c_name) + 4);
+    const char *text = wc_initialiser(
+        m->e, part, flat ? SIZE_MAX : m->indent + 4, strlen(f->c_name) + 4);
     wc_text_add(c, m->t, text, strlen(text));
 }
 
@@ -224,8 +227,8 @@ add_fitting_record(struct wc_emit *e, struct wc_text *t,
 {
     struct wc_text flat = {NULL, 0, 0};
     add_record(e, &flat, value, SIZE_MAX);
-    bool fits = !memchr(flat.ptr, '\n', flat.len) &&
-                indent + head + flat.len + 2 <= 80;
+    bool fits =
+        !memchr(flat.ptr, '\n', flat.len) && indent + head + flat.len + 2 <= 80;
     if (fits || indent == SIZE_MAX)
         wc_text_add(e->c, t, flat.ptr, flat.len);
     else
@@ -275,8 +278,8 @@ wc_expression(struct wc_emit *e, const struct wc_const *value, size_t head)
         return t.ptr;
     }
     if (text || kind == WC_UUID || value->type->element) {
-        const char *cast = wc_format(e->c, "(%s)",
-                                     wc_c_type(e->c, value->type));
+        const char *cast =
+            wc_format(e->c, "(%s)", wc_c_type(e->c, value->type));
         return wc_format(e->c, "%s%s", cast,
                          wc_initialiser(e, value, 4, head + strlen(cast)));
     }

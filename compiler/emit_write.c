@@ -9,11 +9,10 @@ put_value(struct wc_emit *e, const struct wc_field *f, int indent)
 {
     const char *place =
         wc_format(e->c, f->boxed ? "*x->%s" : "x->%s", f->c_name);
-    const char *value = f->boxed
-                            ? wc_format(e->c, "%s_write(w, x->%s)",
-                                        wc_record_of(f->type)->c_name,
-                                        f->c_name)
-                            : wc_write_value(e, f->type, place);
+    const char *value =
+        f->boxed ? wc_format(e->c, "%s_write(w, x->%s)",
+                             wc_record_of(f->type)->c_name, f->c_name)
+                 : wc_write_value(e, f->type, place);
     wc_put(e, "%*sweft_bin_write_field(w, %s, %d);\n", indent, "",
            wc_wire_name(f->type), f->id);
     wc_put(e, "%*s%s;\n", indent, "", value);
@@ -48,9 +47,10 @@ put_member(struct wc_emit *e, const struct wc_record *r,
         wc_put(e, "    case WEFT_RESULT_NONE:\n");
     wc_put(e, "    case %d: /* %s */\n", f->id, f->name);
     if (f->boxed)
-        wc_put(e, "        if (!x->%s) {\n"
-                  "            weft_writer_fail(w, WEFT_EREQUIRED);\n"
-                  "            break;\n        }\n",
+        wc_put(e,
+               "        if (!x->%s) {\n"
+               "            weft_writer_fail(w, WEFT_EREQUIRED);\n"
+               "            break;\n        }\n",
                f->c_name);
     put_value(e, f, 8);
     wc_put(e, "        break;\n");

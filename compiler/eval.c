@@ -8,8 +8,8 @@
 
 #include <inttypes.h>
 
-const char *
-wc_value_text(struct wc *c, const struct wc_value *value)
+static const char *
+value_text(struct wc *c, const struct wc_value *value)
 {
     switch (value->kind) {
     case WC_INT_VALUE:
@@ -34,20 +34,20 @@ wc_eval_mismatch(const struct wc_eval *e, const struct wc_type *type,
     const struct wc_type *real = wc_real(type);
     if (real->kind == WC_NAMED && real->def == NULL)
         return NULL; /* has been reported */
-    wc_report(e->c, WC_VALUE_TYPE, value->span, wc_value_text(e->c, value),
+    wc_report(e->c, WC_VALUE_TYPE, value->span, value_text(e->c, value),
               wc_type_text(e->c, type));
     return NULL;
 }
 
 struct wc_const *
 wc_eval_new(const struct wc_eval *e, const struct wc_type *type,
-            struct wc_span span, uint32_t n_items)
+            uint32_t n_items)
 {
     struct wc *c = e->c;
     c->n_values += n_items + 1;
     if (c->n_values > WC_MAX_VALUES) {
         if (!c->too_many_values)
-            wc_report(c, WC_TOO_MANY_VALUES, span,
+            wc_report(c, WC_TOO_MANY_VALUES, e->blame,
                       wc_format(c, "%d", WC_MAX_VALUES), NULL);
         c->too_many_values = true;
         return NULL;
@@ -94,8 +94,8 @@ eval_integer(const struct wc_eval *e, const struct wc_type *type,
         return wc_eval_mismatch(e, type, value);
     int64_t n = value->integer;
     if (n < least(real->kind) || n > most(real->kind)) {
-        wc_report(e->c, WC_VALUE_RANGE, value->span,
-                  wc_value_text(e->c, value), wc_type_text(e->c, real));
+        wc_report(e->c, WC_VALUE_RANGE, value->span, value_text(e->c, value),
+                  wc_type_text(e->c, real));
         if (real->kind == WC_BOOL)
             wc_help(e->c, "a bool is true, false, 1 or 0");
         else
@@ -104,7 +104,7 @@ eval_integer(const struct wc_eval *e, const struct wc_type *type,
                     most(real->kind));
         return NULL;
     }
-    struct wc_const *made = wc_eval_new(e, type, value->span, 0);
+    struct wc_const *made = wc_eval_new(e, type, 0);
     if (made)
         made->integer = n;
     return made;
@@ -116,10 +116,10 @@ eval_double(const struct wc_eval *e, const struct wc_type *type,
 {
     if (value->kind != WC_INT_VALUE && value->kind != WC_DOUBLE_VALUE)
         return wc_eval_mismatch(e, type, value);
-    struct wc_const *made = wc_eval_new(e, type, value->span, 0);
+    struct wc_const *made = wc_eval_new(e, type, 0);
     if (made)
-        made->real = value->kind == WC_INT_VALUE ? (double)value->integer
-                                                 : value->real;
+        made->real =
+            value->kind == WC_INT_VALUE ? (double)value->integer : value->real;
     return made;
 }
 
@@ -131,7 +131,7 @@ eval_string(const struct wc_eval *e, const struct wc_type *type,
 {
     if (value->kind != WC_STRING_VALUE)
         return wc_eval_mismatch(e, type, value);
-    struct wc_const *made = wc_eval_new(e, type, value->span, 0);
+    struct wc_const *made = wc_eval_new(e, type, 0);
     if (made) {
         made->text = value->text;
         made->len = value->len;
@@ -183,7 +183,7 @@ eval_uuid(const struct wc_eval *e, const struct wc_type *type,
         wc_help(e->c, "write it as 8-4-4-4-12 hexadecimal digits");
         return NULL;
     }
-    struct wc_const *made = wc_eval_new(e, type, value->span, 0);
+    struct wc_const *made = wc_eval_new(e, type, 0);
     if (made) {
         made->text = bytes;
         made->len = 16;
@@ -202,11 +202,11 @@ eval_enum(const struct wc_eval *e, const struct wc_type *type,
         return wc_eval_mismatch(e, type, value);
     if (wc_enum_find(&def->enums, value->integer) == NULL) {
         wc_report(e->c, WC_NOT_A_MEMBER, value->span, def->name,
-                  wc_value_text(e->c, value));
+                  value_text(e->c, value));
         wc_note(e->c, def->span, "the enum is defined here");
         return NULL;
     }
-    struct wc_const *made = wc_eval_new(e, type, value->span, 0);
+    struct wc_const *made = wc_eval_new(e, type, 0);
     if (made)
         made->integer = value->integer;
     return made;
@@ -254,14 +254,14 @@ struct wc_const *
 wc_eval(struct wc *c, struct wc_file *file, const struct wc_type *type,
         const struct wc_value *value)
 {
-    struct wc_eval e = {c, file, 0};
+    struct wc_eval e = {c, file, 0, value->span};
     return wc_eval_value(&e, type, value);
 }
 
 void
 wc_eval_def(struct wc *c, struct wc_def *def, uint32_t depth)
 {
-    struct wc_eval e = {c, def->file, depth};
+    struct wc_eval e = {c, def->file, depth, def->span};
     if (def->mark != WC_NEW_MARK)
         return;
     def->mark = WC_OPEN_MARK;

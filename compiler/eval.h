@@ -9,7 +9,8 @@
 struct wc_eval {
     struct wc *c;
     struct wc_file *file; /* whose names the value uses */
-    uint32_t depth;       /* of names and containers within each other */
+    uint32_t depth;       /* of names within each other */
+    struct wc_span blame; /* the whole value */
 };
 
 /* Each gives NULL after a report. */
@@ -31,8 +32,7 @@ struct wc_const *wc_eval_mismatch(const struct wc_eval *e,
 
 /** A constant without a value; NULL if there are too many. */
 struct wc_const *wc_eval_new(const struct wc_eval *e,
-                             const struct wc_type *type, struct wc_span span,
-                             uint32_t n_items);
+                             const struct wc_type *type, uint32_t n_items);
 
 /** Drop repeated items of a set, keeping the first; of pairs of a map with
  * equal keys, keep the last in the place of the first. */

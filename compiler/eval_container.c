@@ -21,7 +21,7 @@ wc_eval_list(struct wc_eval *e, const struct wc_type *type,
     uint32_t n = 0;
     if (value->kind != WC_LIST_VALUE && !is_empty_other(value))
         return wc_eval_mismatch(e, type, value);
-    struct wc_const *made = wc_eval_new(e, type, value->span, value->n);
+    struct wc_const *made = wc_eval_new(e, type, value->n);
     if (made == NULL)
         return NULL;
     for (const struct wc_value *v = value->items; v; v = v->next) {
@@ -45,7 +45,7 @@ wc_eval_map(struct wc_eval *e, const struct wc_type *type,
     uint32_t n = 0;
     if (value->kind != WC_MAP_VALUE && !is_empty_other(value))
         return wc_eval_mismatch(e, type, value);
-    struct wc_const *made = wc_eval_new(e, type, value->span, 2 * value->n);
+    struct wc_const *made = wc_eval_new(e, type, 2 * value->n);
     if (made == NULL)
         return NULL;
     made->n = value->n;
@@ -81,10 +81,11 @@ eval_pair(struct wc_eval *e, const struct wc_def *def, struct wc_const *made,
 {
     if (key->kind != WC_STRING_VALUE) {
         wc_report(e->c, WC_FIELD_KEY, key->span, def->name, NULL);
+        if (key->kind == WC_NAME_VALUE)
+            wc_help(e->c, "write \"%s\"", key->text);
         return false;
     }
-    const struct wc_field *field =
-        wc_map_get(&def->record.by_name, key->text);
+    const struct wc_field *field = wc_map_get(&def->record.by_name, key->text);
     if (field == NULL) {
         report_field(e, def, key);
         return false;
@@ -110,8 +111,7 @@ wc_eval_record(struct wc_eval *e, const struct wc_type *type,
     const struct wc_def *def = wc_record_of(type);
     if (value->kind != WC_MAP_VALUE)
         return wc_eval_mismatch(e, type, value);
-    struct wc_const *made =
-        wc_eval_new(e, type, value->span, count_fields(&def->record));
+    struct wc_const *made = wc_eval_new(e, type, count_fields(&def->record));
     if (made == NULL)
         return NULL;
     bool good = true;

@@ -7,8 +7,8 @@
 
 struct meaning {
     struct wc_def *constant;
-    struct wc_file *file;      /* of the constant */
-    struct wc_def *enum_def;   /* E of E.A, even if A is unknown */
+    struct wc_file *file;    /* of the constant */
+    struct wc_def *enum_def; /* E of E.A, even if A is unknown */
     struct wc_enum_value *value;
 };
 
@@ -19,8 +19,8 @@ find_enum(struct wc *c, struct wc_file *file, const char *name)
     const struct wc_file *in = wc_find_file(c, file, name, len);
     struct wc_def *def =
         in ? wc_map_get(&in->types, name + len + (len > 0)) : NULL;
-    for (; def && def->kind == WC_TYPEDEF; def = def->real ? def->real->def
-                                                           : NULL) {
+    for (; def && def->kind == WC_TYPEDEF;
+         def = def->real ? def->real->def : NULL) {
     }
     return def && def->kind == WC_ENUM ? def : NULL;
 }
@@ -76,22 +76,22 @@ eval_enum_name(struct wc_eval *e, const struct wc_type *type,
 
 /* ---- names of constants ---- */
 
-/* May a constant of one type be given to the other? Scalars: as their values
- * may; everything else: the same type. */
+/* The same type, typedefs aside? Text is text, binary or not. */
 static bool
-is_assignable(const struct wc_type *to, const struct wc_type *from)
+is_same(const struct wc_type *to, const struct wc_type *from)
 {
     to = wc_real(to);
     from = wc_real(from);
     if (to->kind != from->kind)
-        return to->kind < WC_LIST && from->kind < WC_LIST;
+        return (to->kind == WC_STRING || to->kind == WC_BINARY) &&
+               (from->kind == WC_STRING || from->kind == WC_BINARY);
     switch (to->kind) {
     case WC_MAP:
-        return is_assignable(to->key, from->key) &&
-               is_assignable(to->element, from->element);
+        return is_same(to->key, from->key) &&
+               is_same(to->element, from->element);
     case WC_LIST:
     case WC_SET:
-        return is_assignable(to->element, from->element);
+        return is_same(to->element, from->element);
     case WC_NAMED:
         return to->def == from->def;
     default:
@@ -131,13 +131,13 @@ eval_constant(struct wc_eval *e, const struct wc_type *type,
     if (!is_good(e, value, def))
         return NULL;
     bool scalars = is_scalar(type) && is_scalar(def->type);
-    if (!scalars && !is_assignable(type, def->type)) {
+    if (!scalars && !is_same(type, def->type)) {
         wc_eval_mismatch(e, type, value);
         wc_note(e->c, def->span, "it is a constant of type %s",
                 wc_type_text(e->c, def->type));
         return NULL;
     }
-    struct wc_eval inner = {e->c, m->file, e->depth + 1};
+    struct wc_eval inner = {e->c, m->file, e->depth + 1, e->blame};
     struct wc_value there = *def->value;
     there.span = value->span; /* blame the place that names it */
     return wc_eval_value(&inner, type, &there);
@@ -145,24 +145,36 @@ eval_constant(struct wc_eval *e, const struct wc_type *type,
 
 /* ---- unknown names ---- */
 
+/* Names behind a prefix that is known: of an enum or an included file. */
+static void
+guess_behind(struct wc *c, struct wc_guess *guess, const char *name,
+             const struct wc_map *map)
+{
+    size_t len = wc_prefix_len(name);
+    wc_guess_map(guess, name + len + 1, map);
+    if (guess->best)
+        guess->best = wc_format(c, "%.*s.%s", (int)len, name, guess->best);
+}
+
 static void
 explain_unknown(struct wc_eval *e, const struct wc_value *value,
                 const struct meaning *m)
 {
     struct wc_guess guess = {NULL, 0, 0};
+    size_t len = wc_prefix_len(value->text);
     if (m->enum_def != NULL) {
-        size_t len = wc_prefix_len(value->text);
-        wc_guess_map(&guess, value->text + len + 1,
-                     &m->enum_def->enums.by_name);
-        if (guess.best)
-            guess.best = wc_format(e->c, "%.*s.%s", (int)len, value->text,
-                                   guess.best);
+        guess_behind(e->c, &guess, value->text, &m->enum_def->enums.by_name);
+    } else if (len > 0 && m->file != NULL) {
+        guess_behind(e->c, &guess, value->text, &m->file->consts);
     } else {
         wc_guess_offer(&guess, value->text, "true");
         wc_guess_offer(&guess, value->text, "false");
         wc_guess_map(&guess, value->text, &e->file->consts);
     }
     wc_guess_help(e->c, &guess);
+    if (guess.best == NULL && len > 0 && !m->enum_def && !m->file)
+        wc_help(e->c, "no enum and no included file has the name `%.*s`",
+                (int)len, value->text);
 }
 
 static struct wc_const *

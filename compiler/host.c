@@ -82,8 +82,8 @@ load_in(struct weft_arena *arena, const char *dir, size_t dir_len,
         const char *name, struct wc_source *source)
 {
     bool slash = dir_len > 0 && dir[dir_len - 1] != '/';
-    struct weft_str path = weft_arena_printf(
-        arena, "%.*s%s%s", (int)dir_len, dir, slash ? "/" : "", name);
+    struct weft_str path = weft_arena_printf(arena, "%.*s%s%s", (int)dir_len,
+                                             dir, slash ? "/" : "", name);
     return path.ptr && load_path(arena, path.ptr, source);
 }
 
@@ -137,10 +137,9 @@ write_all(const char *path, const char *text, size_t len)
 {
     FILE *f = fopen(path, "wb");
     if (f == NULL)
-        return fail("create", path);
+        return false;
     bool good = fwrite(text, 1, len, f) == len;
-    good = fclose(f) == 0 && good;
-    return good || fail("write", path);
+    return fclose(f) == 0 && good;
 }
 
 /* Under another name first: nobody ever sees half a file. */
@@ -158,11 +157,9 @@ save(void *user, const char *name, const char *text, size_t len)
     snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid());
     if (is_same(path, text, len))
         return true;
-    if (write_all(temporary, text, len)) {
-        if (rename(temporary, path) == 0)
-            return true;
-        fail("rename to", path);
-    }
+    if (write_all(temporary, text, len) && rename(temporary, path) == 0)
+        return true;
+    fail("write", path);
     remove(temporary);
     return false;
 }

@@ -133,8 +133,7 @@ place_field(struct wc_record *r, struct wc_field *field)
     if (r->kind != WC_UNION && r->kind != WC_RESULT && !field->boxed &&
         field->need != WC_REQUIRED)
         field->has_bit = (int32_t)r->n_bits++;
-    if (field->init &&
-        (r->kind == WC_UNION || !wc_const_is_zero(field->init)))
+    if (field->init && (r->kind == WC_UNION || !wc_const_is_zero(field->init)))
         r->needs_init = true;
     if (def && !field->boxed && def->record.needs_init && r->kind != WC_UNION)
         r->needs_init = true;

@@ -16,8 +16,8 @@ wc_is_keyword(int kind)
     return kind >= FIRST_KEYWORD && kind < WC_T_LAST;
 }
 
-const char *
-wc_keyword_text(int kind)
+static const char *
+keyword_text(int kind)
 {
     return keywords[kind - FIRST_KEYWORD];
 }
@@ -26,7 +26,7 @@ static void
 guess_range(struct wc_guess *guess, const char *wanted, int first, int last)
 {
     for (int kind = first; kind <= last; kind++)
-        wc_guess_offer(guess, wanted, wc_keyword_text(kind));
+        wc_guess_offer(guess, wanted, keyword_text(kind));
 }
 
 void
@@ -142,21 +142,42 @@ keyword_of(const char *text, uint32_t len)
     return WC_T_NAME;
 }
 
+/* Letters of other alphabets are taken with the word, so that there is one
+ * report and not another of what follows them. */
+static void
+check_word(struct wc_lexer *l, struct wc_span span)
+{
+    uint32_t odd = 0;
+    while (odd < span.len && (uint8_t)l->file->text[span.at + odd] < 0x80)
+        odd++;
+    if (l->quiet)
+        return;
+    if (span.len > WC_MAX_NAME)
+        wc_report(l->c, WC_LONG_NAME, span, wc_format(l->c, "%d", WC_MAX_NAME),
+                  NULL);
+    if (odd < span.len) {
+        wc_report(l->c, WC_ODD_LETTER, span, NULL, NULL);
+        wc_help(l->c, "names are made of A-Z, a-z, 0-9 and _");
+    }
+}
+
+static bool
+is_any_word(char byte)
+{
+    return is_word(byte) || (uint8_t)byte >= 0x80;
+}
+
 static void
 lex_word(struct wc_lexer *l, struct wc_token *token)
 {
     const char *text = l->file->text + l->at;
-    uint32_t begin = l->at;
-    while (is_word(peek(l, 0)) || (peek(l, 0) == '.' && is_word(peek(l, 1))))
+    struct wc_span span = {l->file, l->at, 0};
+    while (is_any_word(peek(l, 0)) ||
+           (peek(l, 0) == '.' && is_any_word(peek(l, 1))))
         l->at++;
-    uint32_t len = l->at - begin;
-    if (len > WC_MAX_NAME) {
-        struct wc_span span = {l->file, begin, len};
-        if (!l->quiet)
-            wc_report(l->c, WC_LONG_NAME, span,
-                      wc_format(l->c, "%d", WC_MAX_NAME), NULL);
-        len = WC_MAX_NAME;
-    }
+    span.len = l->at - span.at;
+    check_word(l, span);
+    uint32_t len = span.len < WC_MAX_NAME ? span.len : WC_MAX_NAME;
     token->kind = keyword_of(text, len);
     token->text = wc_intern(l->c, text, len);
     bool yes = len == 4 && memcmp(text, "true", 4) == 0;
@@ -172,8 +193,8 @@ lex_word(struct wc_lexer *l, struct wc_token *token)
 static bool
 begins_token(char byte)
 {
-    return is_word(byte) || (byte && strchr(" \t\r\n#/\"'+-.,;:<>(){}[]=*&",
-                                            byte) != NULL);
+    return is_word(byte) ||
+           (byte && strchr(" \t\r\n#/\"'+-.,;:<>(){}[]=*&", byte) != NULL);
 }
 
 static void
@@ -213,8 +234,8 @@ wc_lex_next(struct wc_lexer *l, struct wc_token *token)
         if (at_end(l))
             break;
         char byte = peek(l, 0);
-        if (begins_token(byte) && byte != '/' && (byte != '.' ||
-                                                  begins_number(l)))
+        if (begins_token(byte) && byte != '/' &&
+            (byte != '.' || begins_number(l)))
             break;
         pass_bad_bytes(l);
     }

@@ -24,8 +24,8 @@ struct wc_token {
     struct wc_span span;
     int64_t integer;
     double real;
-    const char *text; /* name (interned), string */
-    uint32_t len;     /* of a string */
+    const char *text;   /* name (interned), string */
+    uint32_t len;       /* of a string */
     struct wc_span doc; /* len 0: none */
 };
 
@@ -41,9 +41,6 @@ void wc_lex_next(struct wc_lexer *l, struct wc_token *token);
 
 /** Is the kind a keyword? `true` and `false` are integers. */
 bool wc_is_keyword(int kind);
-
-/** The spelling of a keyword. */
-const char *wc_keyword_text(int kind);
 
 /** Offer every keyword that begins a definition or header. */
 void wc_guess_definitions(struct wc_guess *guess, const char *wanted);

@@ -160,7 +160,8 @@ read_escape(struct wc_lexer *l, char *out)
     uint32_t left = l->file->len - l->at;
     char byte = left > 1 ? l->file->text[l->at + 1] : '\0';
     *out = escaped(byte);
-    if (*out == '\0' && !l->quiet) {
+    bool at_end = byte == '\n' || left < 2; /* then it is not closed */
+    if (*out == '\0' && !at_end && !l->quiet) {
         struct wc_span span = {l->file, l->at, 2};
         bool printable = byte > ' ' && byte < 127;
         wc_report(l->c, WC_BAD_ESCAPE, span,
@@ -168,7 +169,7 @@ read_escape(struct wc_lexer *l, char *out)
         wc_help(l->c, "strings know \\n \\r \\t \\\\ \\' and \\\"; write a "
                       "backslash as \\\\");
     }
-    l->at += byte == '\n' || left < 2 ? 1 : 2;
+    l->at += at_end ? 1 : 2;
 }
 
 static uint32_t

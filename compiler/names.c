@@ -71,24 +71,40 @@ claim(struct wc *c, struct wc_file *file, const char *key)
         struct wc_clash *clash = WC_NEW(c, struct wc_clash);
         clash->name = key + 2;
         clash->owners = owner;
-        clash->next = c->clashes;
-        c->clashes = clash;
+        *c->clashes_end = clash;
+        c->clashes_end = &clash->next;
     }
 }
 
-static void
-report_clash(struct wc *c, struct wc_file *file, const struct wc_clash *clash)
+/* The two files that the file sees, and that claim the same; or false. */
+static bool
+sees_both(const struct wc_file *file, const struct wc_clash *clash,
+          const char *paths[2])
 {
-    const char *paths[2] = {NULL, NULL};
     int n = 0;
     for (const struct wc_owner *o = clash->owners; o && n < 2; o = o->next) {
         if (o->file->seen_by == file->number + 1)
             paths[n++] = o->file->path;
     }
-    if (n < 2)
-        return;
-    wc_report(c, WC_C_CLASH, file->includes->span, clash->name, NULL);
-    wc_help(c, "%s and %s need different `namespace c`", paths[1], paths[0]);
+    return n == 2;
+}
+
+/* Two files that share one name often share many: one report says it. */
+static void
+report_clashes(struct wc *c, struct wc_file *file)
+{
+    const char *paths[2] = {NULL, NULL}, *before[2] = {NULL, NULL};
+    for (const struct wc_clash *k = c->clashes; k; k = k->next) {
+        if (!sees_both(file, k, paths))
+            continue;
+        if (paths[0] == before[0] && paths[1] == before[1])
+            continue;
+        wc_report(c, WC_C_CLASH, file->includes->span, k->name, NULL);
+        wc_help(c, "%s and %s need different `namespace c`", paths[1],
+                paths[0]);
+        before[0] = paths[0];
+        before[1] = paths[1];
+    }
 }
 
 /* ---- prefixes ---- */
@@ -120,9 +136,7 @@ wc_open_names(struct wc *c, struct wc_file *file)
         wc_help(c, "give the file another `namespace c`");
     }
     see(file, file->number + 1);
-    for (const struct wc_clash *clash = c->clashes; clash;
-         clash = clash->next)
-        report_clash(c, file, clash);
+    report_clashes(c, file);
 }
 
 /* ---- claims ---- */
@@ -136,8 +150,7 @@ is_family_free(struct wc *c, const struct wc_file *file, const char *name,
         return false;
     for (; *suffixes; suffixes++) {
         const char *full = wc_format(c, "%s%s", name, *suffixes);
-        if (is_word(c, full) ||
-            is_taken(c, file, key_of(c, WC_ORDINARY, full)))
+        if (is_word(c, full) || is_taken(c, file, key_of(c, WC_ORDINARY, full)))
             return false;
     }
     return true;

@@ -18,8 +18,8 @@ wc_accept(struct wc_parser *p, int kind)
     return true;
 }
 
-bool
-wc_ahead(const struct wc_parser *p, int kind, int next)
+static bool
+is_ahead(const struct wc_parser *p, int kind, int next)
 {
     if (p->tok.kind != kind)
         return false;
@@ -112,8 +112,8 @@ wc_recover(struct wc_parser *p, int close)
     while (p->tok.kind != WC_T_END && !begins_definition(&p->tok)) {
         int kind = p->tok.kind;
         p->recovered_at = p->tok.span.at;
-        if (depth <= 0 && (kind == close || kind == '}' ||
-                           wc_ahead(p, WC_T_INT, ':')))
+        if (depth <= 0 &&
+            (kind == close || kind == '}' || is_ahead(p, WC_T_INT, ':')))
             return;
         depth += nesting(kind);
         wc_advance(p);
@@ -287,8 +287,10 @@ add_def(struct wc_file *file, struct wc_def *def)
 static void
 report_stranger(struct wc_parser *p)
 {
+    p->lost = true;
     if (p->tok.kind != WC_T_NAME) {
-        wc_unexpected(p, "a definition");
+        wc_report(p->c, WC_EXPECTED, p->tok.span, "a definition",
+                  token_text(p));
         return;
     }
     const char *word = p->tok.text;
@@ -305,26 +307,30 @@ report_stranger(struct wc_parser *p)
         wc_guess_definitions(&guess, word);
         wc_guess_help(p->c, &guess);
     }
-    p->lost = true;
 }
 
-/* Pass over one unknown definition: up to its closing brace, or the next. */
+/* Could a definition begin here? Words at the start of a line may be misspelt
+ * ones; what is within brackets is part of the last. */
+static bool
+may_begin(const struct wc_parser *p, int depth)
+{
+    int kind = p->tok.kind;
+    if (begins_definition(&p->tok))
+        return true;
+    return depth <= 0 && ((kind >= WC_K_include && kind <= WC_K_service) ||
+                          (kind == WC_T_NAME && begins_line(&p->tok)));
+}
+
+/* Pass over the rest of a definition. */
 static void
 recover_top(struct wc_parser *p)
 {
     int depth = 0;
     p->lost = false;
     do {
-        int change = nesting(p->tok.kind);
-        depth += change;
+        depth += nesting(p->tok.kind);
         wc_advance(p);
-        if (change < 0 && depth <= 0) {
-            wc_separator(p);
-            return;
-        }
-    } while (p->tok.kind != WC_T_END && !begins_definition(&p->tok) &&
-             !(depth == 0 && p->tok.kind >= WC_K_include &&
-               p->tok.kind <= WC_K_service));
+    } while (p->tok.kind != WC_T_END && !may_begin(p, depth));
 }
 
 void

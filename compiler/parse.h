@@ -32,9 +32,6 @@ void wc_advance(struct wc_parser *p);
 /** Take the token if it is of that kind. */
 bool wc_accept(struct wc_parser *p, int kind);
 
-/** Is the token of that kind, and the one behind it of the other? */
-bool wc_ahead(const struct wc_parser *p, int kind, int next);
-
 /** Take the token, or report that `what` was expected, and be lost. */
 bool wc_expect(struct wc_parser *p, int kind, const char *what);
 

@@ -105,6 +105,22 @@ parse_base(struct wc_parser *p, struct wc_type *type)
     type->annots = wc_parse_annots(p);
 }
 
+static void
+parse_named(struct wc_parser *p, struct wc_type *type)
+{
+    static const char *const containers[] = {"list", "set", "map"};
+    struct wc_guess guess = {NULL, 0, 0};
+    type->name = p->tok.text;
+    wc_advance(p);
+    if (p->tok.kind != '<')
+        return;
+    wc_report(p->c, WC_NOT_A_CONTAINER, type->span, type->name, NULL);
+    for (size_t i = 0; i < 3; i++)
+        wc_guess_offer(&guess, type->name, containers[i]);
+    wc_guess_help(p->c, &guess);
+    p->lost = true;
+}
+
 /* A type is always returned, so that nobody needs to look for NULL. */
 struct wc_type *
 wc_parse_type(struct wc_parser *p)
@@ -123,8 +139,7 @@ wc_parse_type(struct wc_parser *p)
         wc_report(p->c, WC_VOID_TYPE, p->tok.span, NULL, NULL);
         wc_advance(p);
     } else if (p->tok.kind == WC_T_NAME) {
-        type->name = p->tok.text;
-        wc_advance(p);
+        parse_named(p, type);
     } else {
         wc_unexpected(p, "a type");
     }

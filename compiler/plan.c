@@ -42,11 +42,11 @@ static const struct {
     const char *name;
     uint32_t number;
 } wires[] = {
-    {"WEFT_STOP", 0},    {"WEFT_BOOL", 2},    {"WEFT_I8", 3},
-    {"WEFT_I16", 6},     {"WEFT_I32", 8},     {"WEFT_I64", 10},
-    {"WEFT_DOUBLE", 4},  {"WEFT_STRING", 11}, {"WEFT_STRING", 11},
-    {"WEFT_UUID", 16},   {"WEFT_LIST", 15},   {"WEFT_SET", 14},
-    {"WEFT_MAP", 13},    {"WEFT_STRUCT", 12},
+    {"WEFT_STOP", 0},   {"WEFT_BOOL", 2},    {"WEFT_I8", 3},
+    {"WEFT_I16", 6},    {"WEFT_I32", 8},     {"WEFT_I64", 10},
+    {"WEFT_DOUBLE", 4}, {"WEFT_STRING", 11}, {"WEFT_STRING", 11},
+    {"WEFT_UUID", 16},  {"WEFT_LIST", 15},   {"WEFT_SET", 14},
+    {"WEFT_MAP", 13},   {"WEFT_STRUCT", 12},
 };
 
 static enum wc_type_kind
@@ -85,10 +85,10 @@ static const char *
 type_name(struct wc *c, const struct wc_file *file, const struct wc_def *def)
 {
     const char *name = def->name;
-    bool container = strncmp(name, "vec_", 4) == 0 ||
-                     strncmp(name, "map_", 4) == 0;
-    const char *full = wc_format(c, "%s_%s%s", file->prefix, name,
-                                 container ? "_" : "");
+    bool container =
+        strncmp(name, "vec_", 4) == 0 || strncmp(name, "map_", 4) == 0;
+    const char *full =
+        wc_format(c, "%s_%s%s", file->prefix, name, container ? "_" : "");
     if (container)
         wc_report(c, WC_C_NAME, def->span,
                   wc_format(c, "%s_%s", file->prefix, name), full);
@@ -111,8 +111,7 @@ name_fields(struct wc *c, struct wc_def *def)
 {
     static char yes;
     struct wc_map members = {NULL, 0, 0};
-    bool tagged =
-        def->record.kind == WC_UNION || def->record.kind == WC_RESULT;
+    bool tagged = def->record.kind == WC_UNION || def->record.kind == WC_RESULT;
     wc_map_put(c, &members, tagged ? "which" : "has", &yes);
     wc_map_put(c, &members, def->c_name, &yes); /* a constructor in C++ */
     for (struct wc_field *f = def->record.fields; f; f = f->next) {
@@ -168,9 +167,9 @@ new_record(struct wc *c, struct wc_file *file, struct wc_function *f,
     def->record.kind = kind;
     def->record.function = f;
     def->record.fields = kind == WC_ARGS ? f->args : f->throws;
-    def->c_name = wc_claim_family(
-        c, file, wc_format(c, "%s_%s", f->c_name, suffix), true, call_suffixes,
-        f->span);
+    def->c_name =
+        wc_claim_family(c, file, wc_format(c, "%s_%s", f->c_name, suffix), true,
+                        call_suffixes, f->span);
     return def;
 }
 
@@ -220,8 +219,8 @@ name_service(struct wc *c, struct wc_file *file, struct wc_def *def)
 {
     static const char *const none[] = {NULL};
     const char *name = wc_format(c, "%s_%s", file->prefix, def->name);
-    def->c_name = wc_claim_family(c, file, name, false, service_suffixes,
-                                  def->span);
+    def->c_name =
+        wc_claim_family(c, file, name, false, service_suffixes, def->span);
     def->service.c_table =
         wc_claim_family(c, file, wc_format(c, "%s_service", def->c_name), true,
                         none, def->span);
@@ -256,9 +255,9 @@ name_method(struct wc *c, struct wc_file *file, struct wc_def *def,
     if (m->c_slot == NULL)
         m->c_slot = wc_member_name(c, f->name, slots, span);
     if (m->inherited)
-        m->c_name = wc_claim_family(
-            c, file, wc_format(c, "%s_%s", def->c_name, f->name), false,
-            suffixes, span);
+        m->c_name = wc_claim_family(c, file,
+                                    wc_format(c, "%s_%s", def->c_name, f->name),
+                                    false, suffixes, span);
 }
 
 static void
@@ -302,8 +301,8 @@ name_def(struct wc *c, struct wc_file *file, struct wc_def *def)
     }
 }
 
-void
-wc_plan_names(struct wc *c, struct wc_file *file)
+static void
+plan_names(struct wc *c, struct wc_file *file)
 {
     for (struct wc_def *def = file->defs; def; def = def->next)
         name_def(c, file, def);
@@ -319,7 +318,7 @@ wc_plan_file(struct wc *c, struct wc_file *file)
     if (c->n_errors > 0)
         return;
     wc_open_names(c, file);
-    wc_plan_names(c, file);
+    plan_names(c, file);
     wc_plan_layout(c, file);
     wc_plan_containers(c, file);
 }

@@ -17,8 +17,8 @@
 struct wc_container {
     struct wc_container *next; /* of the file; those it holds come first */
     const struct wc_type *type;
-    const char *c_name; /* demo_vec_Person, weft_vec_i32 */
-    bool builtin;       /* of codec.h */
+    const char *c_name;   /* demo_vec_Person, weft_vec_i32 */
+    bool builtin;         /* of codec.h */
     struct wc_file *file; /* whose header defines it, unless it is builtin */
 };
 
@@ -70,7 +70,6 @@ const char *wc_member_name(struct wc *c, const char *name,
 bool wc_is_taken_tag(const struct wc *c, const struct wc_file *file,
                      const char *name);
 
-void wc_plan_names(struct wc *c, struct wc_file *file);
 void wc_plan_layout(struct wc *c, struct wc_file *file);
 void wc_plan_containers(struct wc *c, struct wc_file *file);
 

@@ -36,11 +36,26 @@ new_file(struct wc *c, const struct wc_source *source)
     return file;
 }
 
+/* A stem becomes a header's name and stands in comments. */
+static bool
+is_plain(const char *stem)
+{
+    for (; *stem; stem++) {
+        if ((uint8_t)*stem < ' ' || strchr("\"\\*?<>", *stem))
+            return false;
+    }
+    return true;
+}
+
 /* Headers are named after stems, so that these must differ. */
 static void
 claim_stem(struct wc *c, struct wc_file *file, struct wc_span span)
 {
     const struct wc_file *other = wc_map_get(&c->by_stem, file->stem);
+    if (!is_plain(file->stem)) {
+        wc_report(c, WC_FILE_NAME, span, NULL, NULL);
+        return;
+    }
     if (other == NULL) {
         wc_map_put(c, &c->by_stem, file->stem, file);
         return;
@@ -187,9 +202,12 @@ run(struct wc *c, const char *const *names, size_t n)
 static int
 run_protected(struct wc *c, const char *const *names, size_t n)
 {
-    static const char text[] = "weftc: error: out of memory [E090]\n";
+    const struct wc_diag_row *row = &wc_diag_rows[WC_NO_MEMORY];
+    char text[80];
     if (setjmp(c->no_memory)) {
-        c->host->report(c->host->user, text, sizeof text - 1);
+        int len = snprintf(text, sizeof text, "weftc: error: %s [%s]\n",
+                           row->text, row->code);
+        c->host->report(c->host->user, text, (size_t)len);
         return 1;
     }
     return run(c, names, n) ? 0 : 1;
@@ -203,6 +221,7 @@ wc_compile(const struct wc_options *options, const struct wc_host *host,
     struct wc c = {.arena = &arena, .options = options, .host = host};
     c.files_end = &c.files;
     c.up_end = &c.files_up;
+    c.clashes_end = &c.clashes;
     weft_arena_init(&arena, WC_MAX_MEMORY);
     int code = run_protected(&c, names, n_names);
     weft_arena_fini(&arena);

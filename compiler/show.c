@@ -142,8 +142,8 @@ show_place(struct wc *c, struct wc_text *out, const struct style *style,
     if (file->lines == NULL)
         find_lines(c, file);
     uint32_t line = line_of(file, span.at);
-    wc_text_printf(c, out, "%s%s:%u:%u: %s", style->place, file->path,
-                   line + 1, span.at - file->lines[line] + 1, style->end);
+    wc_text_printf(c, out, "%s%s:%u:%u: %s", style->place, file->path, line + 1,
+                   span.at - file->lines[line] + 1, style->end);
 }
 
 static void
@@ -154,8 +154,7 @@ show_notes(struct wc *c, struct wc_text *out, const struct style *style,
         if (note->span.file != NULL)
             show_place(c, out, style, note->span);
         wc_text_printf(c, out, "%s%s: %s%s\n", style->note,
-                       note->is_help ? "help" : "note", style->end,
-                       note->text);
+                       note->is_help ? "help" : "note", style->end, note->text);
         if (note->span.file != NULL)
             show_line(c, out, style, note->span.file, note->span);
     }
@@ -202,9 +201,9 @@ wc_show_reports(struct wc *c)
     for (uint32_t i = 0; i < n; i++)
         show_report(c, style, sorted[i]);
     if (c->n_dropped > 0) {
-        const char *more = wc_format(
-            c, "weftc: %u more errors and warnings are not shown\n",
-            c->n_dropped);
+        const char *more =
+            wc_format(c, "weftc: %u more errors and warnings are not shown\n",
+                      c->n_dropped);
         c->host->report(c->host->user, more, strlen(more));
     }
 }

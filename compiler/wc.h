@@ -18,12 +18,12 @@
 /* Bounds, so that no input can hurt; each has a diagnostic. */
 #define WC_MAX_FILE ((size_t)16 << 20) /* bytes of one file */
 #define WC_MAX_MEMORY ((size_t)4 << 30)
-#define WC_MAX_NESTING 64              /* types and values; as on the wire */
-#define WC_MAX_NAME 255                /* bytes */
-#define WC_MAX_INCLUDES 64             /* a includes b includes c ... */
-#define WC_MAX_EXTENDS 64              /* a extends b extends c ... */
-#define WC_MAX_VALUES 4000000          /* items of all constants together */
-#define WC_MAX_REPORTS 100             /* printed errors, and warnings */
+#define WC_MAX_NESTING 64     /* types and values; as on the wire */
+#define WC_MAX_NAME 255       /* bytes */
+#define WC_MAX_INCLUDES 64    /* a includes b includes c ... */
+#define WC_MAX_EXTENDS 64     /* a extends b extends c ... */
+#define WC_MAX_VALUES 4000000 /* items of all constants together */
+#define WC_MAX_REPORTS 100    /* printed errors, and warnings */
 
 /** A file that the host has found. */
 struct wc_source {
@@ -54,7 +54,7 @@ struct wc_options {
     bool strict;         /* what is bad style is an error */
     bool recurse;        /* generate included files too */
     bool no_warnings;
-    bool colour; /* of diagnostics */
+    bool colour;              /* of diagnostics */
     const char *const *quiet; /* names of warnings that are off */
     size_t n_quiet;
 };

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// Generated headers are C++, too.
+#include "all.h"
+
+int all_header_is_cxx(const all_Person *person);
+
+int
+all_header_is_cxx(const all_Person *person)
+{
+    all_Shape shape{};
+    shape.which = all_Shape_side;
+    shape.side = all_SOON;
+    return person->has.age ? person->age : shape.side;
+}

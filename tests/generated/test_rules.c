@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+/* What readers and writers do with fields that are missing, unknown, of
+ * another type, doubled, or wrong. */
+#include "people.h"
+
+SHAPE_OF(all_Person);
+SHAPE_OF(all_Required);
+SHAPE_OF(all_Optional);
+SHAPE_OF(all_Defaults);
+SHAPE_OF(all_Nested);
+SHAPE_OF(all_Shape);
+SHAPE_OF(all_Wide);
+SHAPE_OF(all_Empty);
+SHAPE_OF(all_Tree);
+SHAPE_OF(all_Egg);
+SHAPE_OF(all_List);
+
+static struct weft_arena arena;
+
+static int
+setup(void **state)
+{
+    (void)state;
+    weft_arena_init(&arena, 0);
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    weft_arena_fini(&arena);
+    return 0;
+}
+
+#define BYTES(...) \
+    ((struct bytes){(uint8_t[]){__VA_ARGS__}, sizeof((uint8_t[]){__VA_ARGS__})})
+
+/* ---- defaults ---- */
+
+static void
+test_defaults_are_set(void **state)
+{
+    (void)state;
+    struct all_Defaults d;
+    all_Defaults_init(&d);
+    assert_true(d.a);
+    assert_int_equal(d.b, -1);
+    assert_int_equal(d.c, 300);
+    assert_int_equal(d.d, 42);
+    assert_true(d.e == INT64_MIN && d.f == 2.5);
+    assert_true(weft_str_eq(d.g, WEFT_STR("text")));
+    assert_int_equal(d.i.bytes[1], 0x11);
+    assert_int_equal(d.j, all_Mood_HAPPY);
+    assert_int_equal(d.k.len, 4);
+    assert_int_equal(d.l.len, 2);
+    assert_int_equal(d.m.items[0].key, 1);
+    assert_true(weft_str_eq(d.n.city, WEFT_STR("Rome")));
+    assert_true(d.n.has.zip && d.n.zip == 100);
+    assert_true(weft_str_eq(d.o.city, WEFT_STR("Paris")));
+    assert_int_equal(d.r.which, all_Shape_side);
+}
+
+static void
+test_optional_defaults_are_not_written(void **state)
+{
+    (void)state;
+    struct all_Defaults d, back;
+    all_Defaults_init(&d);
+    assert_int_equal(d.p, 5);
+    assert_false(d.has.p);
+    assert_null(d.q);
+    struct bytes bytes = encode(&arena, &all_Defaults_shape, &d, WEFT_OK);
+    assert_int_equal(decode(&arena, &all_Defaults_shape, bytes, &back), 0);
+    assert_false(back.has.p);
+    assert_int_equal(back.p, 5);
+    assert_null(back.q);
+}
+
+static void
+test_absent_fields_keep_defaults(void **state)
+{
+    (void)state;
+    struct all_Defaults d;
+    assert_int_equal(decode(&arena, &all_Defaults_shape, BYTES(0), &d), 0);
+    assert_int_equal(d.c, 300);
+    assert_false(d.has.c);
+    assert_int_equal(d.k.len, 4);
+}
+
+static void
+test_default_of_a_union_is_its_first_value(void **state)
+{
+    (void)state;
+    struct all_Shape s;
+    all_Shape_init(&s);
+    assert_int_equal(s.which, all_Shape_mood);
+    assert_int_equal(s.mood, all_Mood_SAD);
+    assert_int_equal(decode(&arena, &all_Shape_shape, BYTES(0), &s), WEFT_OK);
+    assert_int_equal(s.which, 0);
+}
+
+/* ---- required ---- */
+
+static void
+test_required_fields_must_be_there(void **state)
+{
+    (void)state;
+    struct all_Person p;
+    struct all_Required q;
+    struct all_Wide w;
+    assert_int_equal(decode(&arena, &all_Person_shape, BYTES(0), &p),
+                     WEFT_EREQUIRED);
+    assert_int_equal(decode(&arena, &all_Required_shape, BYTES(0), &q),
+                     WEFT_EREQUIRED);
+    assert_int_equal(decode(&arena, &all_Wide_shape, BYTES(0), &w),
+                     WEFT_EREQUIRED);
+    assert_int_equal(decode(&arena, &all_Person_shape,
+                            BYTES(11, 0, 1, 0, 0, 0, 1, 'x', 0), &p),
+                     WEFT_OK);
+}
+
+/* Without one field at a time: the writer's bytes of a field are cut out. */
+static void
+test_each_required_field(void **state)
+{
+    (void)state;
+    struct all_Wide wide;
+    all_Wide_init(&wide);
+    struct bytes all = encode(&arena, &all_Wide_shape, &wide, WEFT_OK);
+    assert_int_equal(all.len, 34 * 7 + 1);
+    for (size_t i = 0; i < 34; i++) {
+        struct bytes part = {weft_arena_alloc(&arena, all.len), all.len - 7};
+        memcpy(part.ptr, all.ptr, i * 7);
+        memcpy(part.ptr + i * 7, all.ptr + i * 7 + 7, all.len - i * 7 - 7);
+        assert_int_equal(decode(&arena, &all_Wide_shape, part, &wide),
+                         WEFT_EREQUIRED);
+    }
+}
+
+static void
+test_required_pointer_must_be_there(void **state)
+{
+    (void)state;
+    struct all_Egg egg;
+    all_Egg_init(&egg);
+    encode(&arena, &all_Egg_shape, &egg, WEFT_EREQUIRED);
+}
+
+/* ---- strangers ---- */
+
+static void
+test_unknown_fields_are_passed_over(void **state)
+{
+    (void)state;
+    struct all_Empty empty;
+    struct all_Tree tree;
+    struct all_Nested nested;
+    fill_nested(&arena, &nested);
+    struct bytes bytes = encode(&arena, &all_Nested_shape, &nested, WEFT_OK);
+    assert_int_equal(decode(&arena, &all_Empty_shape, bytes, &empty), WEFT_OK);
+    struct bytes field = BYTES(13, 0, 99, 11, 8, 0, 0, 0, 1, 0, 0, 0, 1, 'k', 0,
+                               0, 0, 1, 8, 0, 1, 0, 0, 0, 5, 0);
+    assert_int_equal(decode(&arena, &all_Tree_shape, field, &tree), WEFT_OK);
+    assert_int_equal(tree.value, 5);
+}
+
+static void
+test_wrong_types_are_passed_over(void **state)
+{
+    (void)state;
+    struct all_Optional o;
+    /* 4: i32, here a string; 11: list<i32>, here of strings; 1: bool */
+    struct bytes bytes =
+        BYTES(11, 0, 4, 0, 0, 0, 1, 'x', 15, 0, 11, 11, 0, 0, 0, 1, 0, 0, 0, 1,
+              'y', 14, 0, 11, 8, 0, 0, 0, 0, 13, 0, 13, 8, 8, 0, 0, 0, 1, 0, 0,
+              0, 1, 0, 0, 0, 1, 2, 0, 1, 1, 0);
+    assert_int_equal(decode(&arena, &all_Optional_shape, bytes, &o), WEFT_OK);
+    assert_true(o.has.a && o.a);
+    assert_false(o.has.d);
+    assert_false(o.has.k);
+    assert_int_equal(o.k.len, 0);
+    assert_false(o.has.m);
+}
+
+static void
+test_unfit_items_are_empty(void **state)
+{
+    (void)state;
+    struct all_Nested n;
+    /* a: list<list<i32>>, here of one list of i64 and one of i32 */
+    struct bytes bytes = BYTES(15, 0, 1, 15, 0, 0, 0, 2, 10, 0, 0, 0, 1, 0, 0,
+                               0, 0, 0, 0, 0, 9, 8, 0, 0, 0, 1, 0, 0, 0, 7, 0);
+    assert_int_equal(decode(&arena, &all_Nested_shape, bytes, &n), WEFT_OK);
+    assert_int_equal(n.a.len, 2);
+    assert_int_equal(n.a.items[0].len, 0);
+    assert_int_equal(n.a.items[1].items[0], 7);
+}
+
+static void
+test_of_doubled_fields_the_last_wins(void **state)
+{
+    (void)state;
+    struct all_Tree t;
+    struct all_Shape s;
+    assert_int_equal(decode(&arena, &all_Tree_shape,
+                            BYTES(8, 0, 1, 0, 0, 0, 1, 8, 0, 1, 0, 0, 0, 2, 0),
+                            &t),
+                     WEFT_OK);
+    assert_int_equal(t.value, 2);
+    assert_int_equal(
+        decode(&arena, &all_Shape_shape,
+               BYTES(11, 0, 2, 0, 0, 0, 1, 'x', 8, 0, 1, 0, 0, 0, 9, 0), &s),
+        WEFT_OK);
+    assert_int_equal(s.which, all_Shape_side);
+    assert_int_equal(s.side, 9);
+}
+
+static void
+test_unknown_enum_numbers_survive(void **state)
+{
+    (void)state;
+    struct all_Optional o;
+    struct bytes bytes = BYTES(8, 0, 10, 0, 0, 0x30, 0x39, 0);
+    assert_int_equal(decode(&arena, &all_Optional_shape, bytes, &o), WEFT_OK);
+    assert_int_equal(o.j, 12345);
+    struct bytes again = encode(&arena, &all_Optional_shape, &o, WEFT_OK);
+    assert_int_equal(again.len, bytes.len);
+    assert_memory_equal(again.ptr, bytes.ptr, bytes.len);
+    assert_null(weft_enum_name(&all_Mood_desc, 12345));
+    assert_string_equal(weft_enum_name(&all_Mood_desc, 1), "HAPPY");
+}
+
+/* ---- depth ---- */
+
+static void
+test_depth_is_bounded(void **state)
+{
+    (void)state;
+    struct all_List links[66];
+    struct all_List back;
+    for (int i = 0; i < 66; i++) {
+        all_List_init(&links[i]);
+        links[i].tail = i > 0 ? &links[i - 1] : NULL;
+    }
+    struct bytes bytes = encode(&arena, &all_List_shape, &links[63], WEFT_OK);
+    assert_int_equal(decode(&arena, &all_List_shape, bytes, &back), WEFT_OK);
+    encode(&arena, &all_List_shape, &links[64], WEFT_EDEPTH);
+    uint8_t deep[65 * 3 + 66];
+    memset(deep, 0, sizeof deep);
+    for (int i = 0; i < 65; i++)
+        memcpy(deep + 3 * i, "\x0c\x00\x02", 3);
+    assert_int_equal(decode(&arena, &all_List_shape,
+                            (struct bytes){deep, sizeof deep}, &back),
+                     WEFT_EDEPTH);
+}
+
+/* ---- values that cannot be written ---- */
+
+static void
+test_wrong_values_are_errors(void **state)
+{
+    (void)state;
+    struct all_Person p;
+    struct all_Shape s;
+    fill_person(&arena, &p, 0);
+    p.name = (struct weft_str){NULL, 3};
+    encode(&arena, &all_Person_shape, &p, WEFT_EVALUE);
+    p.name = (struct weft_str){NULL, 0}; /* as empty */
+    encode(&arena, &all_Person_shape, &p, WEFT_OK);
+    p.tags.items = NULL;
+    encode(&arena, &all_Person_shape, &p, WEFT_EVALUE);
+    memset(&s, 0, sizeof s);
+    s.which = 99;
+    encode(&arena, &all_Shape_shape, &s, WEFT_EVALUE);
+    s.which = all_Shape_inner; /* its pointer is NULL */
+    encode(&arena, &all_Shape_shape, &s, WEFT_EREQUIRED);
+    s.which = 0;
+    assert_int_equal(encode(&arena, &all_Shape_shape, &s, WEFT_OK).len, 1);
+}
+
+/* ---- large strings ---- */
+
+struct owner {
+    int refs;
+};
+
+static void
+ref(void *owner)
+{
+    ((struct owner *)owner)->refs++;
+}
+
+static void
+unref(void *owner)
+{
+    ((struct owner *)owner)->refs--;
+}
+
+static bool
+points_into(const struct weft_chain *chain, const char *ptr, size_t len)
+{
+    for (const struct weft_slice *s = chain->head; s; s = s->next) {
+        const char *at = (const char *)s->ptr;
+        if (at >= ptr && at < ptr + len)
+            return true;
+    }
+    return false;
+}
+
+static void
+test_large_strings_are_not_copied(void **state)
+{
+    (void)state;
+    enum { SIZE = 100000 };
+    struct owner owner = {0};
+    struct weft_chain chain = {NULL, NULL, 0};
+    struct weft_writer w;
+    struct all_List list, back;
+    char *text = weft_arena_alloc(&arena, SIZE);
+    memset(text, 'x', SIZE);
+    all_List_init(&list);
+    list.head = (struct weft_str){text, SIZE};
+    weft_writer_init(&w, &chain);
+    weft_writer_owner(&w, &owner, ref, unref);
+    all_List_write(&w, &list);
+    assert_int_equal(weft_writer_fini(&w), WEFT_OK);
+    assert_true(owner.refs > 0);
+    assert_true(points_into(&chain, text, SIZE));
+    struct weft_reader r;
+    weft_reader_init(&r, &chain, &arena, 0);
+    assert_int_equal(all_List_read(&r, &back), WEFT_OK);
+    assert_ptr_equal(back.head.ptr, text);
+    weft_chain_clear(&chain);
+    assert_int_equal(owner.refs, 0);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(test_defaults_are_set),
+        TEST(test_optional_defaults_are_not_written),
+        TEST(test_absent_fields_keep_defaults),
+        TEST(test_default_of_a_union_is_its_first_value),
+        TEST(test_required_fields_must_be_there),
+        TEST(test_each_required_field),
+        TEST(test_required_pointer_must_be_there),
+        TEST(test_unknown_fields_are_passed_over),
+        TEST(test_wrong_types_are_passed_over),
+        TEST(test_unfit_items_are_empty),
+        TEST(test_of_doubled_fields_the_last_wins),
+        TEST(test_unknown_enum_numbers_survive),
+        TEST(test_depth_is_bounded),
+        TEST(test_wrong_values_are_errors),
+        TEST(test_large_strings_are_not_copied),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,221 @@
+/* Made by weftc 0.1.0 from consts.thrift; edit that. */
+#include "consts.h"
+
+static weft_err
+read_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v, bool *fits)
+{
+    weft_err err = weft_bin_read_list(r, WEFT_STRING, sizeof *v->items, v,
+                                      fits);
+    if (err || !*fits)
+        return err;
+    for (uint32_t i = 0; i < v->len && !err; i++)
+        err = weft_bin_read_str(r, &v->items[i]);
+    weft_read_leave(r);
+    return err;
+}
+
+static void
+write_weft_vec_str(struct weft_writer *w, const struct weft_vec_str *v)
+{
+    if (v->len > 0 && !v->items)
+        weft_writer_fail(w, WEFT_EVALUE);
+    if (w->err || !weft_write_enter(w))
+        return;
+    weft_bin_write_list(w, WEFT_STRING, v->len);
+    for (uint32_t i = 0; i < v->len; i++)
+        weft_bin_write_str(w, v->items[i]);
+    weft_write_leave(w);
+}
+
+const int64_t consts_LARGE = INT64_C(5000000000);
+
+const struct weft_str consts_TEXT = WEFT_STR_INIT(
+    "It says \"100%\" \?\?/ \\");
+
+const struct weft_str consts_LONG = WEFT_STR_INIT(
+    "A text that is too long for one line of C, and is therefore wr"
+    "itten in several pieces which the compiler joins again.");
+
+static const struct consts_map_str_i32_item consts_AGES_0[] = {
+    {WEFT_STR_INIT("Ada"), 36}, {WEFT_STR_INIT("Alan"), 41},
+};
+
+const struct consts_map_str_i32 consts_AGES = {
+    (struct consts_map_str_i32_item *)consts_AGES_0, 2, 0};
+
+const struct consts_Limits consts_STRICT = {
+    .most = 1,
+    .has.most = 1,
+    .name = WEFT_STR_INIT("default"),
+    .hosts = {NULL, 0, 0},
+    .has.hosts = 1,
+};
+
+static const struct weft_str consts_ALL_0[] = {
+    WEFT_STR_INIT("a"), WEFT_STR_INIT("b"),
+};
+
+static const struct consts_Limits consts_ALL_1[] = {
+    {
+        .most = 1,
+        .has.most = 1,
+        .name = WEFT_STR_INIT("default"),
+        .hosts = {NULL, 0, 0},
+        .has.hosts = 1,
+    },
+    {
+        .most = 100,
+        .name = WEFT_STR_INIT("default"),
+        .hosts = {(struct weft_str *)consts_ALL_0, 2, 0},
+    },
+};
+
+const struct consts_vec_Limits consts_ALL = {
+    (struct consts_Limits *)consts_ALL_1, 2, 0};
+
+/* ---- consts_Limits ---- */
+
+static const struct weft_str consts_Limits_hosts_0[] = {
+    WEFT_STR_INIT("a"), WEFT_STR_INIT("b"),
+};
+
+void
+consts_Limits_init(struct consts_Limits *x)
+{
+    memset(x, 0, sizeof *x);
+    x->most = 100;
+    x->name = WEFT_STR("default");
+    x->hosts = (struct weft_vec_str){
+        (struct weft_str *)consts_Limits_hosts_0, 2, 0};
+}
+
+weft_err
+consts_Limits_read(struct weft_reader *r, struct consts_Limits *x)
+{
+    consts_Limits_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (;;) {
+        uint32_t field;
+        bool fits = false;
+        err = weft_bin_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x000108: /* 1: i32 most */
+            err = weft_bin_read_i32(r, &x->most);
+            x->has.most = 1;
+            break;
+        case 0x00020b: /* 2: string name */
+            err = weft_bin_read_str(r, &x->name);
+            x->has.name = 1;
+            break;
+        case 0x00030f: /* 3: list<string> hosts */
+            err = read_weft_vec_str(r, &x->hosts, &fits);
+            if (fits)
+                x->has.hosts = 1;
+            break;
+        default:
+            err = weft_bin_skip(r, (uint8_t)field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return WEFT_OK;
+}
+
+void
+consts_Limits_write(struct weft_writer *w, const struct consts_Limits *x)
+{
+    if (!weft_write_enter(w))
+        return;
+    weft_bin_write_field(w, WEFT_I32, 1);
+    weft_bin_write_i32(w, x->most);
+    weft_bin_write_field(w, WEFT_STRING, 2);
+    weft_bin_write_str(w, x->name);
+    weft_bin_write_field(w, WEFT_LIST, 3);
+    write_weft_vec_str(w, &x->hosts);
+    weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+static const struct weft_type type_i32 = {
+    .wire = WEFT_I32,
+    .size = sizeof(int32_t),
+};
+
+static const struct weft_type type_string = {
+    .wire = WEFT_STRING,
+    .size = sizeof(struct weft_str),
+};
+
+static const struct weft_type type_list_string = {
+    .wire = WEFT_LIST,
+    .size = sizeof(struct weft_vec_str),
+    .item_size = sizeof(struct weft_str),
+    .element = &type_string,
+};
+
+static const struct weft_field consts_Limits_fields[] = {
+    {
+        .name = "most",
+        .type = &type_i32,
+        .offset = offsetof(struct consts_Limits, most),
+        .id = 1,
+    },
+    {
+        .name = "name",
+        .type = &type_string,
+        .offset = offsetof(struct consts_Limits, name),
+        .has_bit = 1,
+        .id = 2,
+    },
+    {
+        .name = "hosts",
+        .type = &type_list_string,
+        .offset = offsetof(struct consts_Limits, hosts),
+        .has_bit = 2,
+        .id = 3,
+    },
+};
+
+static void
+consts_Limits_init_any(void *record)
+{
+    consts_Limits_init(record);
+}
+
+const struct weft_struct consts_Limits_desc = {
+    .name = "Limits",
+    .fields = consts_Limits_fields,
+    .n_fields = 3,
+    .size = sizeof(struct consts_Limits),
+    .has_offset = offsetof(struct consts_Limits, has),
+    .kind = WEFT_RECORD_STRUCT,
+    .init = consts_Limits_init_any,
+};
+
+weft_err
+consts_Limits_copy(struct weft_arena *arena, struct consts_Limits *to,
+                   const struct consts_Limits *from)
+{
+    return weft_struct_copy(&consts_Limits_desc, arena, to, from);
+}
+
+bool
+consts_Limits_equal(const struct consts_Limits *a,
+                    const struct consts_Limits *b)
+{
+    return weft_struct_equal(&consts_Limits_desc, a, b);
+}
+
+void
+consts_Limits_print(FILE *out, const struct consts_Limits *x)
+{
+    weft_struct_print(&consts_Limits_desc, out, x);
+}

@@ -1,0 +1,662 @@
+/* Made by weftc 0.1.0 from hello.thrift; edit that. */
+#include "hello.h"
+
+static weft_err
+read_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v, bool *fits)
+{
+    weft_err err = weft_bin_read_list(r, WEFT_STRING, sizeof *v->items, v,
+                                      fits);
+    if (err || !*fits)
+        return err;
+    for (uint32_t i = 0; i < v->len && !err; i++)
+        err = weft_bin_read_str(r, &v->items[i]);
+    weft_read_leave(r);
+    return err;
+}
+
+static void
+write_weft_vec_str(struct weft_writer *w, const struct weft_vec_str *v)
+{
+    if (v->len > 0 && !v->items)
+        weft_writer_fail(w, WEFT_EVALUE);
+    if (w->err || !weft_write_enter(w))
+        return;
+    weft_bin_write_list(w, WEFT_STRING, v->len);
+    for (uint32_t i = 0; i < v->len; i++)
+        weft_bin_write_str(w, v->items[i]);
+    weft_write_leave(w);
+}
+
+static const struct weft_enum_value demo_Mood_values[] = {
+    {"HAPPY", demo_Mood_HAPPY},
+    {"SAD", demo_Mood_SAD},
+};
+
+const struct weft_enum demo_Mood_desc = {
+    .name = "Mood",
+    .values = demo_Mood_values,
+    .n_values = 2,
+};
+
+/* ---- demo_Person ---- */
+
+void
+demo_Person_init(struct demo_Person *x)
+{
+    memset(x, 0, sizeof *x);
+    x->mood = 1;
+}
+
+weft_err
+demo_Person_read(struct weft_reader *r, struct demo_Person *x)
+{
+    uint32_t missing = 0x1; /* required fields */
+    demo_Person_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (;;) {
+        uint32_t field;
+        bool fits = false;
+        err = weft_bin_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x00010b: /* 1: string name */
+            err = weft_bin_read_str(r, &x->name);
+            missing &= ~UINT32_C(0x1);
+            break;
+        case 0x000208: /* 2: i32 age */
+            err = weft_bin_read_i32(r, &x->age);
+            x->has.age = 1;
+            break;
+        case 0x000308: /* 3: Mood mood */
+            err = weft_bin_read_i32(r, &x->mood);
+            x->has.mood = 1;
+            break;
+        case 0x00040f: /* 4: list<string> tags */
+            err = read_weft_vec_str(r, &x->tags, &fits);
+            if (fits)
+                x->has.tags = 1;
+            break;
+        case 0x00050c: /* 5: Person boss */
+            x->boss = weft_read_box(r, sizeof *x->boss);
+            err = x->boss ? demo_Person_read(r, x->boss) : WEFT_EBUDGET;
+            break;
+        default:
+            err = weft_bin_skip(r, (uint8_t)field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return missing ? WEFT_EREQUIRED : WEFT_OK;
+}
+
+void
+demo_Person_write(struct weft_writer *w, const struct demo_Person *x)
+{
+    if (!weft_write_enter(w))
+        return;
+    weft_bin_write_field(w, WEFT_STRING, 1);
+    weft_bin_write_str(w, x->name);
+    if (x->has.age) {
+        weft_bin_write_field(w, WEFT_I32, 2);
+        weft_bin_write_i32(w, x->age);
+    }
+    weft_bin_write_field(w, WEFT_I32, 3);
+    weft_bin_write_i32(w, x->mood);
+    weft_bin_write_field(w, WEFT_LIST, 4);
+    write_weft_vec_str(w, &x->tags);
+    if (x->boss) {
+        weft_bin_write_field(w, WEFT_STRUCT, 5);
+        demo_Person_write(w, x->boss);
+    }
+    weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+static const struct weft_type type_string = {
+    .wire = WEFT_STRING,
+    .size = sizeof(struct weft_str),
+};
+
+static const struct weft_type type_i32 = {
+    .wire = WEFT_I32,
+    .size = sizeof(int32_t),
+};
+
+static const struct weft_type type_demo_Mood = {
+    .wire = WEFT_I32,
+    .size = sizeof(int32_t),
+    .names = &demo_Mood_desc,
+};
+
+static const struct weft_type type_list_string = {
+    .wire = WEFT_LIST,
+    .size = sizeof(struct weft_vec_str),
+    .item_size = sizeof(struct weft_str),
+    .element = &type_string,
+};
+
+static const struct weft_type type_demo_Person = {
+    .wire = WEFT_STRUCT,
+    .size = sizeof(struct demo_Person),
+    .record = &demo_Person_desc,
+};
+
+static const struct weft_field demo_Person_fields[] = {
+    {
+        .name = "name",
+        .type = &type_string,
+        .offset = offsetof(struct demo_Person, name),
+        .id = 1,
+        .requiredness = WEFT_REQUIRED,
+    },
+    {
+        .name = "age",
+        .type = &type_i32,
+        .offset = offsetof(struct demo_Person, age),
+        .id = 2,
+        .requiredness = WEFT_OPTIONAL,
+    },
+    {
+        .name = "mood",
+        .type = &type_demo_Mood,
+        .offset = offsetof(struct demo_Person, mood),
+        .has_bit = 1,
+        .id = 3,
+    },
+    {
+        .name = "tags",
+        .type = &type_list_string,
+        .offset = offsetof(struct demo_Person, tags),
+        .has_bit = 2,
+        .id = 4,
+    },
+    {
+        .name = "boss",
+        .type = &type_demo_Person,
+        .offset = offsetof(struct demo_Person, boss),
+        .id = 5,
+        .requiredness = WEFT_OPTIONAL,
+        .boxed = true,
+    },
+};
+
+static void
+demo_Person_init_any(void *record)
+{
+    demo_Person_init(record);
+}
+
+const struct weft_struct demo_Person_desc = {
+    .name = "Person",
+    .fields = demo_Person_fields,
+    .n_fields = 5,
+    .size = sizeof(struct demo_Person),
+    .has_offset = offsetof(struct demo_Person, has),
+    .kind = WEFT_RECORD_STRUCT,
+    .init = demo_Person_init_any,
+};
+
+weft_err
+demo_Person_copy(struct weft_arena *arena, struct demo_Person *to,
+                 const struct demo_Person *from)
+{
+    return weft_struct_copy(&demo_Person_desc, arena, to, from);
+}
+
+bool
+demo_Person_equal(const struct demo_Person *a, const struct demo_Person *b)
+{
+    return weft_struct_equal(&demo_Person_desc, a, b);
+}
+
+void
+demo_Person_print(FILE *out, const struct demo_Person *x)
+{
+    weft_struct_print(&demo_Person_desc, out, x);
+}
+
+void
+demo_Person_set_age(struct demo_Person *x, int32_t value)
+{
+    x->has.age = 1;
+    x->age = value;
+}
+
+/* ---- demo_Oops ---- */
+
+void
+demo_Oops_init(struct demo_Oops *x)
+{
+    memset(x, 0, sizeof *x);
+}
+
+weft_err
+demo_Oops_read(struct weft_reader *r, struct demo_Oops *x)
+{
+    demo_Oops_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (;;) {
+        uint32_t field;
+        err = weft_bin_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x000108: /* 1: i32 code */
+            err = weft_bin_read_i32(r, &x->code);
+            x->has.code = 1;
+            break;
+        default:
+            err = weft_bin_skip(r, (uint8_t)field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return WEFT_OK;
+}
+
+void
+demo_Oops_write(struct weft_writer *w, const struct demo_Oops *x)
+{
+    if (!weft_write_enter(w))
+        return;
+    weft_bin_write_field(w, WEFT_I32, 1);
+    weft_bin_write_i32(w, x->code);
+    weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+static const struct weft_field demo_Oops_fields[] = {
+    {
+        .name = "code",
+        .type = &type_i32,
+        .offset = offsetof(struct demo_Oops, code),
+        .id = 1,
+    },
+};
+
+const struct weft_struct demo_Oops_desc = {
+    .name = "Oops",
+    .fields = demo_Oops_fields,
+    .n_fields = 1,
+    .size = sizeof(struct demo_Oops),
+    .has_offset = offsetof(struct demo_Oops, has),
+    .kind = WEFT_RECORD_EXCEPTION,
+};
+
+weft_err
+demo_Oops_copy(struct weft_arena *arena, struct demo_Oops *to,
+               const struct demo_Oops *from)
+{
+    return weft_struct_copy(&demo_Oops_desc, arena, to, from);
+}
+
+bool
+demo_Oops_equal(const struct demo_Oops *a, const struct demo_Oops *b)
+{
+    return weft_struct_equal(&demo_Oops_desc, a, b);
+}
+
+void
+demo_Oops_print(FILE *out, const struct demo_Oops *x)
+{
+    weft_struct_print(&demo_Oops_desc, out, x);
+}
+
+/* ---- demo_Hello_greet_args ---- */
+
+void
+demo_Hello_greet_args_init(struct demo_Hello_greet_args *x)
+{
+    memset(x, 0, sizeof *x);
+    demo_Person_init(&x->who);
+}
+
+weft_err
+demo_Hello_greet_args_read(struct weft_reader *r, void *record)
+{
+    struct demo_Hello_greet_args *x = record;
+    demo_Hello_greet_args_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (;;) {
+        uint32_t field;
+        err = weft_bin_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x00010c: /* 1: Person who */
+            err = demo_Person_read(r, &x->who);
+            x->has.who = 1;
+            break;
+        default:
+            err = weft_bin_skip(r, (uint8_t)field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return WEFT_OK;
+}
+
+void
+demo_Hello_greet_args_write(struct weft_writer *w, const void *record)
+{
+    const struct demo_Hello_greet_args *x = record;
+    if (!weft_write_enter(w))
+        return;
+    weft_bin_write_field(w, WEFT_STRUCT, 1);
+    demo_Person_write(w, &x->who);
+    weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+static const struct weft_field demo_Hello_greet_args_fields[] = {
+    {
+        .name = "who",
+        .type = &type_demo_Person,
+        .offset = offsetof(struct demo_Hello_greet_args, who),
+        .id = 1,
+    },
+};
+
+static void
+demo_Hello_greet_args_init_any(void *record)
+{
+    demo_Hello_greet_args_init(record);
+}
+
+const struct weft_struct demo_Hello_greet_args_desc = {
+    .name = "greet_args",
+    .fields = demo_Hello_greet_args_fields,
+    .n_fields = 1,
+    .size = sizeof(struct demo_Hello_greet_args),
+    .has_offset = offsetof(struct demo_Hello_greet_args, has),
+    .kind = WEFT_RECORD_STRUCT,
+    .init = demo_Hello_greet_args_init_any,
+};
+
+/* ---- demo_Hello_greet_result ---- */
+
+void
+demo_Hello_greet_result_init(struct demo_Hello_greet_result *x)
+{
+    memset(x, 0, sizeof *x);
+    x->which = WEFT_RESULT_NONE;
+}
+
+weft_err
+demo_Hello_greet_result_read(struct weft_reader *r, void *record)
+{
+    struct demo_Hello_greet_result *x = record;
+    demo_Hello_greet_result_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (;;) {
+        uint32_t field;
+        err = weft_bin_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x00000b: /* 0: string success */
+            err = weft_bin_read_str(r, &x->success);
+            x->which = 0;
+            break;
+        case 0x00010c: /* 1: Oops oops */
+            err = demo_Oops_read(r, &x->oops);
+            x->which = 1;
+            break;
+        default:
+            err = weft_bin_skip(r, (uint8_t)field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return WEFT_OK;
+}
+
+void
+demo_Hello_greet_result_write(struct weft_writer *w, const void *record)
+{
+    const struct demo_Hello_greet_result *x = record;
+    if (!weft_write_enter(w))
+        return;
+    switch (x->which) {
+    case WEFT_RESULT_NONE:
+    case 0: /* success */
+        weft_bin_write_field(w, WEFT_STRING, 0);
+        weft_bin_write_str(w, x->success);
+        break;
+    case 1: /* oops */
+        weft_bin_write_field(w, WEFT_STRUCT, 1);
+        demo_Oops_write(w, &x->oops);
+        break;
+    default:
+        weft_writer_fail(w, WEFT_EVALUE);
+        break;
+    }
+    weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+static const struct weft_type type_demo_Oops = {
+    .wire = WEFT_STRUCT,
+    .size = sizeof(struct demo_Oops),
+    .record = &demo_Oops_desc,
+};
+
+static const struct weft_field demo_Hello_greet_result_fields[] = {
+    {
+        .name = "success",
+        .type = &type_string,
+        .offset = offsetof(struct demo_Hello_greet_result, success),
+        .id = 0,
+        .requiredness = WEFT_OPTIONAL,
+    },
+    {
+        .name = "oops",
+        .type = &type_demo_Oops,
+        .offset = offsetof(struct demo_Hello_greet_result, oops),
+        .id = 1,
+        .requiredness = WEFT_OPTIONAL,
+    },
+};
+
+static void
+demo_Hello_greet_result_init_any(void *record)
+{
+    demo_Hello_greet_result_init(record);
+}
+
+const struct weft_struct demo_Hello_greet_result_desc = {
+    .name = "greet_result",
+    .fields = demo_Hello_greet_result_fields,
+    .n_fields = 2,
+    .size = sizeof(struct demo_Hello_greet_result),
+    .has_offset = offsetof(struct demo_Hello_greet_result, which),
+    .kind = WEFT_RECORD_UNION,
+    .init = demo_Hello_greet_result_init_any,
+};
+
+/* ---- demo_Hello_shout_args ---- */
+
+void
+demo_Hello_shout_args_init(struct demo_Hello_shout_args *x)
+{
+    memset(x, 0, sizeof *x);
+}
+
+weft_err
+demo_Hello_shout_args_read(struct weft_reader *r, void *record)
+{
+    struct demo_Hello_shout_args *x = record;
+    demo_Hello_shout_args_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (;;) {
+        uint32_t field;
+        err = weft_bin_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x00010b: /* 1: string word */
+            err = weft_bin_read_str(r, &x->word);
+            x->has.word = 1;
+            break;
+        default:
+            err = weft_bin_skip(r, (uint8_t)field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return WEFT_OK;
+}
+
+void
+demo_Hello_shout_args_write(struct weft_writer *w, const void *record)
+{
+    const struct demo_Hello_shout_args *x = record;
+    if (!weft_write_enter(w))
+        return;
+    weft_bin_write_field(w, WEFT_STRING, 1);
+    weft_bin_write_str(w, x->word);
+    weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+static const struct weft_field demo_Hello_shout_args_fields[] = {
+    {
+        .name = "word",
+        .type = &type_string,
+        .offset = offsetof(struct demo_Hello_shout_args, word),
+        .id = 1,
+    },
+};
+
+const struct weft_struct demo_Hello_shout_args_desc = {
+    .name = "shout_args",
+    .fields = demo_Hello_shout_args_fields,
+    .n_fields = 1,
+    .size = sizeof(struct demo_Hello_shout_args),
+    .has_offset = offsetof(struct demo_Hello_shout_args, has),
+    .kind = WEFT_RECORD_STRUCT,
+};
+
+/* ---- service Hello ---- */
+
+weft_err
+demo_Hello_greet(struct weft_client *client, struct weft_arena *arena,
+                 const struct demo_Hello_greet_args *args,
+                 struct demo_Hello_greet_result *result,
+                 const struct weft_call_options *options)
+{
+    return weft_client_call(client, &demo_Hello_greet_method, args, result,
+                            arena, options);
+}
+
+weft_err
+demo_Hello_greet_throw_oops(struct demo_Hello_greet_result *result,
+                            struct demo_Oops thrown)
+{
+    result->which = demo_Hello_greet_oops;
+    result->oops = thrown;
+    return WEFT_ETHROWN;
+}
+
+weft_err
+demo_Hello_shout(struct weft_client *client, struct weft_arena *arena,
+                 const struct demo_Hello_shout_args *args,
+                 const struct weft_call_options *options)
+{
+    return weft_client_call(client, &demo_Hello_shout_method, args, NULL, arena,
+                            options);
+}
+
+static weft_err
+demo_Hello_greet_invoke(const void *table, struct weft_call *call,
+                        const void *args, void *result)
+{
+    const struct demo_Hello_service *service = table;
+    if (!service->greet)
+        return WEFT_ENOMETHOD;
+    return service->greet(call, args, result);
+}
+
+const struct weft_method demo_Hello_greet_method = {
+    .name = "greet",
+    .name_len = 5,
+    .args = &demo_Hello_greet_args_desc,
+    .read_args = demo_Hello_greet_args_read,
+    .write_args = demo_Hello_greet_args_write,
+    .result = &demo_Hello_greet_result_desc,
+    .read_result = demo_Hello_greet_result_read,
+    .write_result = demo_Hello_greet_result_write,
+    .invoke = demo_Hello_greet_invoke,
+};
+
+static weft_err
+demo_Hello_shout_invoke(const void *table, struct weft_call *call,
+                        const void *args, void *result)
+{
+    const struct demo_Hello_service *service = table;
+    (void)result;
+    if (!service->shout)
+        return WEFT_ENOMETHOD;
+    return service->shout(call, args);
+}
+
+const struct weft_method demo_Hello_shout_method = {
+    .name = "shout",
+    .name_len = 5,
+    .oneway = true,
+    .is_void = true,
+    .args = &demo_Hello_shout_args_desc,
+    .read_args = demo_Hello_shout_args_read,
+    .write_args = demo_Hello_shout_args_write,
+    .invoke = demo_Hello_shout_invoke,
+};
+
+static const struct weft_method *const demo_Hello_methods[] = {
+    &demo_Hello_greet_method,
+    &demo_Hello_shout_method,
+};
+
+const struct weft_service demo_Hello_service_desc = {
+    .name = "Hello",
+    .methods = demo_Hello_methods,
+    .n_methods = 2,
+};
+
+weft_err
+demo_Hello_register(struct weft_server *server, const char *name,
+                    const struct demo_Hello_service *table, void *user)
+{
+    return weft_server_add(server, name, &demo_Hello_service_desc, table,
+                           user);
+}

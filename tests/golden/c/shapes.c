@@ -1,0 +1,601 @@
+/* Made by weftc 0.1.0 from shapes.thrift; edit that. */
+#include "shapes.h"
+
+static weft_err
+read_shapes_vec_Point(struct weft_reader *r, struct shapes_vec_Point *v,
+                      bool *fits)
+{
+    weft_err err = weft_bin_read_list(r, WEFT_STRUCT, sizeof *v->items, v,
+                                      fits);
+    if (err || !*fits)
+        return err;
+    for (uint32_t i = 0; i < v->len && !err; i++)
+        err = shapes_Point_read(r, &v->items[i]);
+    weft_read_leave(r);
+    return err;
+}
+
+static void
+write_shapes_vec_Point(struct weft_writer *w,
+                       const struct shapes_vec_Point *v)
+{
+    if (v->len > 0 && !v->items)
+        weft_writer_fail(w, WEFT_EVALUE);
+    if (w->err || !weft_write_enter(w))
+        return;
+    weft_bin_write_list(w, WEFT_STRUCT, v->len);
+    for (uint32_t i = 0; i < v->len; i++)
+        shapes_Point_write(w, &v->items[i]);
+    weft_write_leave(w);
+}
+
+static weft_err
+read_shapes_vec_Shape(struct weft_reader *r, struct shapes_vec_Shape *v,
+                      bool *fits)
+{
+    weft_err err = weft_bin_read_list(r, WEFT_STRUCT, sizeof *v->items, v,
+                                      fits);
+    if (err || !*fits)
+        return err;
+    for (uint32_t i = 0; i < v->len && !err; i++)
+        err = shapes_Shape_read(r, &v->items[i]);
+    weft_read_leave(r);
+    return err;
+}
+
+static void
+write_shapes_vec_Shape(struct weft_writer *w,
+                       const struct shapes_vec_Shape *v)
+{
+    if (v->len > 0 && !v->items)
+        weft_writer_fail(w, WEFT_EVALUE);
+    if (w->err || !weft_write_enter(w))
+        return;
+    weft_bin_write_list(w, WEFT_STRUCT, v->len);
+    for (uint32_t i = 0; i < v->len; i++)
+        shapes_Shape_write(w, &v->items[i]);
+    weft_write_leave(w);
+}
+
+static weft_err
+read_shapes_map_str_vec_Shape(struct weft_reader *r,
+                              struct shapes_map_str_vec_Shape *v, bool *fits)
+{
+    weft_err err = weft_bin_read_map(r, WEFT_STRING, WEFT_LIST,
+                                     sizeof *v->items, v, fits);
+    if (err || !*fits)
+        return err;
+    for (uint32_t i = 0; i < v->len && !err; i++) {
+        bool item_fits;
+        err = weft_bin_read_str(r, &v->items[i].key);
+        if (!err)
+            err = read_shapes_vec_Shape(r, &v->items[i].value, &item_fits);
+    }
+    weft_read_leave(r);
+    return err;
+}
+
+static void
+write_shapes_map_str_vec_Shape(struct weft_writer *w,
+                               const struct shapes_map_str_vec_Shape *v)
+{
+    if (v->len > 0 && !v->items)
+        weft_writer_fail(w, WEFT_EVALUE);
+    if (w->err || !weft_write_enter(w))
+        return;
+    weft_bin_write_map(w, WEFT_STRING, WEFT_LIST, v->len);
+    for (uint32_t i = 0; i < v->len; i++) {
+        weft_bin_write_str(w, v->items[i].key);
+        write_shapes_vec_Shape(w, &v->items[i].value);
+    }
+    weft_write_leave(w);
+}
+
+static weft_err
+read_weft_vec_i32(struct weft_reader *r, struct weft_vec_i32 *v, bool *fits)
+{
+    weft_err err = weft_bin_read_list(r, WEFT_I32, sizeof *v->items, v, fits);
+    if (err || !*fits)
+        return err;
+    for (uint32_t i = 0; i < v->len && !err; i++)
+        err = weft_bin_read_i32(r, &v->items[i]);
+    weft_read_leave(r);
+    return err;
+}
+
+static void
+write_weft_vec_i32(struct weft_writer *w, const struct weft_vec_i32 *v)
+{
+    if (v->len > 0 && !v->items)
+        weft_writer_fail(w, WEFT_EVALUE);
+    if (w->err || !weft_write_enter(w))
+        return;
+    weft_bin_write_list(w, WEFT_I32, v->len);
+    for (uint32_t i = 0; i < v->len; i++)
+        weft_bin_write_i32(w, v->items[i]);
+    weft_write_leave(w);
+}
+
+static weft_err
+read_shapes_map_Point_set_i32(struct weft_reader *r,
+                              struct shapes_map_Point_set_i32 *v, bool *fits)
+{
+    weft_err err = weft_bin_read_map(r, WEFT_STRUCT, WEFT_SET, sizeof *v->items,
+                                     v, fits);
+    if (err || !*fits)
+        return err;
+    for (uint32_t i = 0; i < v->len && !err; i++) {
+        bool item_fits;
+        err = shapes_Point_read(r, &v->items[i].key);
+        if (!err)
+            err = read_weft_vec_i32(r, &v->items[i].value, &item_fits);
+    }
+    weft_read_leave(r);
+    return err;
+}
+
+static void
+write_shapes_map_Point_set_i32(struct weft_writer *w,
+                               const struct shapes_map_Point_set_i32 *v)
+{
+    if (v->len > 0 && !v->items)
+        weft_writer_fail(w, WEFT_EVALUE);
+    if (w->err || !weft_write_enter(w))
+        return;
+    weft_bin_write_map(w, WEFT_STRUCT, WEFT_SET, v->len);
+    for (uint32_t i = 0; i < v->len; i++) {
+        shapes_Point_write(w, &v->items[i].key);
+        write_weft_vec_i32(w, &v->items[i].value);
+    }
+    weft_write_leave(w);
+}
+
+/* ---- shapes_Point ---- */
+
+void
+shapes_Point_init(struct shapes_Point *x)
+{
+    memset(x, 0, sizeof *x);
+}
+
+weft_err
+shapes_Point_read(struct weft_reader *r, struct shapes_Point *x)
+{
+    uint32_t missing = 0x3; /* required fields */
+    shapes_Point_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (;;) {
+        uint32_t field;
+        err = weft_bin_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x000104: /* 1: double x */
+            err = weft_bin_read_double(r, &x->x);
+            missing &= ~UINT32_C(0x1);
+            break;
+        case 0x000204: /* 2: double y */
+            err = weft_bin_read_double(r, &x->y);
+            missing &= ~UINT32_C(0x2);
+            break;
+        default:
+            err = weft_bin_skip(r, (uint8_t)field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return missing ? WEFT_EREQUIRED : WEFT_OK;
+}
+
+void
+shapes_Point_write(struct weft_writer *w, const struct shapes_Point *x)
+{
+    if (!weft_write_enter(w))
+        return;
+    weft_bin_write_field(w, WEFT_DOUBLE, 1);
+    weft_bin_write_double(w, x->x);
+    weft_bin_write_field(w, WEFT_DOUBLE, 2);
+    weft_bin_write_double(w, x->y);
+    weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+static const struct weft_type type_double = {
+    .wire = WEFT_DOUBLE,
+    .size = sizeof(double),
+};
+
+static const struct weft_field shapes_Point_fields[] = {
+    {
+        .name = "x",
+        .type = &type_double,
+        .offset = offsetof(struct shapes_Point, x),
+        .id = 1,
+        .requiredness = WEFT_REQUIRED,
+    },
+    {
+        .name = "y",
+        .type = &type_double,
+        .offset = offsetof(struct shapes_Point, y),
+        .id = 2,
+        .requiredness = WEFT_REQUIRED,
+    },
+};
+
+const struct weft_struct shapes_Point_desc = {
+    .name = "Point",
+    .fields = shapes_Point_fields,
+    .n_fields = 2,
+    .size = sizeof(struct shapes_Point),
+    .kind = WEFT_RECORD_STRUCT,
+};
+
+weft_err
+shapes_Point_copy(struct weft_arena *arena, struct shapes_Point *to,
+                  const struct shapes_Point *from)
+{
+    return weft_struct_copy(&shapes_Point_desc, arena, to, from);
+}
+
+bool
+shapes_Point_equal(const struct shapes_Point *a,
+                   const struct shapes_Point *b)
+{
+    return weft_struct_equal(&shapes_Point_desc, a, b);
+}
+
+void
+shapes_Point_print(FILE *out, const struct shapes_Point *x)
+{
+    weft_struct_print(&shapes_Point_desc, out, x);
+}
+
+/* ---- shapes_Group ---- */
+
+void
+shapes_Group_init(struct shapes_Group *x)
+{
+    memset(x, 0, sizeof *x);
+}
+
+weft_err
+shapes_Group_read(struct weft_reader *r, struct shapes_Group *x)
+{
+    shapes_Group_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (;;) {
+        uint32_t field;
+        bool fits = false;
+        err = weft_bin_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x00010c: /* 1: Shape main */
+            x->main = weft_read_box(r, sizeof *x->main);
+            err = x->main ? shapes_Shape_read(r, x->main) : WEFT_EBUDGET;
+            break;
+        case 0x00020d: /* 2: Layers layers */
+            err = read_shapes_map_str_vec_Shape(r, &x->layers, &fits);
+            if (fits)
+                x->has.layers = 1;
+            break;
+        case 0x00030d: /* 3: map<Point, set<i32>> marks */
+            err = read_shapes_map_Point_set_i32(r, &x->marks, &fits);
+            if (fits)
+                x->has.marks = 1;
+            break;
+        default:
+            err = weft_bin_skip(r, (uint8_t)field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return WEFT_OK;
+}
+
+void
+shapes_Group_write(struct weft_writer *w, const struct shapes_Group *x)
+{
+    if (!weft_write_enter(w))
+        return;
+    if (x->main) {
+        weft_bin_write_field(w, WEFT_STRUCT, 1);
+        shapes_Shape_write(w, x->main);
+    }
+    weft_bin_write_field(w, WEFT_MAP, 2);
+    write_shapes_map_str_vec_Shape(w, &x->layers);
+    weft_bin_write_field(w, WEFT_MAP, 3);
+    write_shapes_map_Point_set_i32(w, &x->marks);
+    weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+static const struct weft_type type_shapes_Shape = {
+    .wire = WEFT_STRUCT,
+    .size = sizeof(struct shapes_Shape),
+    .record = &shapes_Shape_desc,
+};
+
+static const struct weft_type type_string = {
+    .wire = WEFT_STRING,
+    .size = sizeof(struct weft_str),
+};
+
+static const struct weft_type type_list_shapes_Shape = {
+    .wire = WEFT_LIST,
+    .size = sizeof(struct shapes_vec_Shape),
+    .item_size = sizeof(struct shapes_Shape),
+    .element = &type_shapes_Shape,
+};
+
+static const struct weft_type type_map_string_list_shapes_Shape = {
+    .wire = WEFT_MAP,
+    .size = sizeof(struct shapes_map_str_vec_Shape),
+    .item_size = sizeof(struct shapes_map_str_vec_Shape_item),
+    .value_offset = offsetof(struct shapes_map_str_vec_Shape_item, value),
+    .key = &type_string,
+    .element = &type_list_shapes_Shape,
+};
+
+static const struct weft_type type_shapes_Point = {
+    .wire = WEFT_STRUCT,
+    .size = sizeof(struct shapes_Point),
+    .record = &shapes_Point_desc,
+};
+
+static const struct weft_type type_i32 = {
+    .wire = WEFT_I32,
+    .size = sizeof(int32_t),
+};
+
+static const struct weft_type type_set_i32 = {
+    .wire = WEFT_SET,
+    .size = sizeof(struct weft_vec_i32),
+    .item_size = sizeof(int32_t),
+    .element = &type_i32,
+};
+
+static const struct weft_type type_map_shapes_Point_set_i32 = {
+    .wire = WEFT_MAP,
+    .size = sizeof(struct shapes_map_Point_set_i32),
+    .item_size = sizeof(struct shapes_map_Point_set_i32_item),
+    .value_offset = offsetof(struct shapes_map_Point_set_i32_item, value),
+    .key = &type_shapes_Point,
+    .element = &type_set_i32,
+};
+
+static const struct weft_field shapes_Group_fields[] = {
+    {
+        .name = "main",
+        .type = &type_shapes_Shape,
+        .offset = offsetof(struct shapes_Group, main),
+        .id = 1,
+        .boxed = true,
+    },
+    {
+        .name = "layers",
+        .type = &type_map_string_list_shapes_Shape,
+        .offset = offsetof(struct shapes_Group, layers),
+        .id = 2,
+    },
+    {
+        .name = "marks",
+        .type = &type_map_shapes_Point_set_i32,
+        .offset = offsetof(struct shapes_Group, marks),
+        .has_bit = 1,
+        .id = 3,
+    },
+};
+
+const struct weft_struct shapes_Group_desc = {
+    .name = "Group",
+    .fields = shapes_Group_fields,
+    .n_fields = 3,
+    .size = sizeof(struct shapes_Group),
+    .has_offset = offsetof(struct shapes_Group, has),
+    .kind = WEFT_RECORD_STRUCT,
+};
+
+weft_err
+shapes_Group_copy(struct weft_arena *arena, struct shapes_Group *to,
+                  const struct shapes_Group *from)
+{
+    return weft_struct_copy(&shapes_Group_desc, arena, to, from);
+}
+
+bool
+shapes_Group_equal(const struct shapes_Group *a,
+                   const struct shapes_Group *b)
+{
+    return weft_struct_equal(&shapes_Group_desc, a, b);
+}
+
+void
+shapes_Group_print(FILE *out, const struct shapes_Group *x)
+{
+    weft_struct_print(&shapes_Group_desc, out, x);
+}
+
+/* ---- shapes_Shape ---- */
+
+void
+shapes_Shape_init(struct shapes_Shape *x)
+{
+    memset(x, 0, sizeof *x);
+}
+
+weft_err
+shapes_Shape_read(struct weft_reader *r, struct shapes_Shape *x)
+{
+    memset(x, 0, sizeof *x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (;;) {
+        uint32_t field;
+        bool fits = false;
+        err = weft_bin_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x00010c: /* 1: Point dot */
+            memset(x, 0, sizeof *x);
+            err = shapes_Point_read(r, &x->dot);
+            x->which = 1;
+            break;
+        case 0x00020f: /* 2: list<Point> line */
+            memset(x, 0, sizeof *x);
+            err = read_shapes_vec_Point(r, &x->line, &fits);
+            if (fits)
+                x->which = 2;
+            break;
+        case 0x00030c: /* 3: Group group */
+            memset(x, 0, sizeof *x);
+            x->group = weft_read_box(r, sizeof *x->group);
+            err = x->group ? shapes_Group_read(r, x->group) : WEFT_EBUDGET;
+            x->which = 3;
+            break;
+        default:
+            err = weft_bin_skip(r, (uint8_t)field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return WEFT_OK;
+}
+
+void
+shapes_Shape_write(struct weft_writer *w, const struct shapes_Shape *x)
+{
+    if (!weft_write_enter(w))
+        return;
+    switch (x->which) {
+    case 0: /* none */
+        break;
+    case 1: /* dot */
+        weft_bin_write_field(w, WEFT_STRUCT, 1);
+        shapes_Point_write(w, &x->dot);
+        break;
+    case 2: /* line */
+        weft_bin_write_field(w, WEFT_LIST, 2);
+        write_shapes_vec_Point(w, &x->line);
+        break;
+    case 3: /* group */
+        if (!x->group) {
+            weft_writer_fail(w, WEFT_EREQUIRED);
+            break;
+        }
+        weft_bin_write_field(w, WEFT_STRUCT, 3);
+        shapes_Group_write(w, x->group);
+        break;
+    default:
+        weft_writer_fail(w, WEFT_EVALUE);
+        break;
+    }
+    weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+static const struct weft_type type_list_shapes_Point = {
+    .wire = WEFT_LIST,
+    .size = sizeof(struct shapes_vec_Point),
+    .item_size = sizeof(struct shapes_Point),
+    .element = &type_shapes_Point,
+};
+
+static const struct weft_type type_shapes_Group = {
+    .wire = WEFT_STRUCT,
+    .size = sizeof(struct shapes_Group),
+    .record = &shapes_Group_desc,
+};
+
+static const struct weft_field shapes_Shape_fields[] = {
+    {
+        .name = "dot",
+        .type = &type_shapes_Point,
+        .offset = offsetof(struct shapes_Shape, dot),
+        .id = 1,
+        .requiredness = WEFT_OPTIONAL,
+    },
+    {
+        .name = "line",
+        .type = &type_list_shapes_Point,
+        .offset = offsetof(struct shapes_Shape, line),
+        .id = 2,
+        .requiredness = WEFT_OPTIONAL,
+    },
+    {
+        .name = "group",
+        .type = &type_shapes_Group,
+        .offset = offsetof(struct shapes_Shape, group),
+        .id = 3,
+        .requiredness = WEFT_OPTIONAL,
+        .boxed = true,
+    },
+};
+
+const struct weft_struct shapes_Shape_desc = {
+    .name = "Shape",
+    .fields = shapes_Shape_fields,
+    .n_fields = 3,
+    .size = sizeof(struct shapes_Shape),
+    .has_offset = offsetof(struct shapes_Shape, which),
+    .kind = WEFT_RECORD_UNION,
+};
+
+weft_err
+shapes_Shape_copy(struct weft_arena *arena, struct shapes_Shape *to,
+                  const struct shapes_Shape *from)
+{
+    return weft_struct_copy(&shapes_Shape_desc, arena, to, from);
+}
+
+bool
+shapes_Shape_equal(const struct shapes_Shape *a,
+                   const struct shapes_Shape *b)
+{
+    return weft_struct_equal(&shapes_Shape_desc, a, b);
+}
+
+void
+shapes_Shape_print(FILE *out, const struct shapes_Shape *x)
+{
+    weft_struct_print(&shapes_Shape_desc, out, x);
+}
+
+void
+shapes_Shape_set_dot(struct shapes_Shape *x, struct shapes_Point value)
+{
+    x->which = shapes_Shape_dot;
+    x->dot = value;
+}
+
+void
+shapes_Shape_set_line(struct shapes_Shape *x, struct shapes_vec_Point value)
+{
+    x->which = shapes_Shape_line;
+    x->line = value;
+}
+
+void
+shapes_Shape_set_group(struct shapes_Shape *x, struct shapes_Group *value)
+{
+    x->which = shapes_Shape_group;
+    x->group = value;
+}

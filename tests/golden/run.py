@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Golden tests of weftc: IDL to C, and IDL to diagnostics.
+
+usage: run.py WEFTC [--update] [--only TEXT] [--compile INCLUDE CC [CXX]]
+
+*.txt hold many small cases each:
+
+  == what the case shows
+  $ weftc [options] a.thrift        as it is run; default: weftc a.thrift
+  -- a.thrift                       an input file (a.thrift escaped: \\x00 ...)
+  -- exit 1                         what weftc says on stderr
+  -- a.h has                        lines that a.h has in this order
+
+c/*.thrift are whole files: beside each lies the .h and .c it becomes.
+--update writes what weftc gives now; read the difference before you keep it.
+--compile hands what was generated to compilers, too, warnings being errors.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+here = pathlib.Path(__file__).parent
+
+
+class Case:
+    def __init__(self, name):
+        self.name = name
+        self.command = ["a.thrift"]
+        self.parts = []  # [heading, text]
+
+
+def parse(path):
+    cases = []
+    preamble = []
+    for line in path.read_text().splitlines(keepends=True):
+        if line.startswith("== "):
+            cases.append(Case(line[3:].strip()))
+        elif not cases:
+            preamble.append(line)
+        elif line.startswith("$ weftc "):
+            cases[-1].command = line.split()[2:]
+        elif line.startswith("-- "):
+            cases[-1].parts.append([line[3:].strip(), ""])
+        elif cases[-1].parts:
+            cases[-1].parts[-1][1] += line
+    return "".join(preamble), cases
+
+
+def write(path, preamble, cases):
+    out = [preamble]
+    for case in cases:
+        out.append(f"== {case.name}\n")
+        if case.command != ["a.thrift"]:
+            out.append(f"$ weftc {' '.join(case.command)}\n")
+        for heading, text in case.parts:
+            out.append(f"-- {heading}\n{text}")
+        if not out[-1].endswith("\n\n"):
+            out.append("\n")
+    path.write_text("".join(out).rstrip("\n") + "\n")
+
+
+def prepare(case, folder):
+    for heading, text in case.parts:
+        name, _, how = heading.partition(" ")
+        if heading.startswith("exit ") or how == "has":
+            continue
+        data = text.rstrip("\n").encode() + b"\n"
+        if how == "escaped":
+            data = data.decode("latin-1").encode("latin-1")
+            data = data.decode("unicode_escape").encode("latin-1")
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+
+
+def run(weftc, arguments, folder):
+    done = subprocess.run([weftc, *arguments], cwd=folder, text=True,
+                          errors="replace", capture_output=True, timeout=60)
+    return done.returncode, done.stderr
+
+
+def missing_line(wanted, path):
+    """The first wanted line that the file lacks behind the one before it."""
+    if not path.exists():
+        return f"{path.name}: no such file"
+    lines = iter(path.read_text().splitlines())
+    for line in wanted.splitlines():
+        words = line.split()
+        if words and not any(words == other.split() for other in lines):
+            return f"{path.name} lacks: {line.strip()}"
+    return None
+
+
+def compile_all(folder, compilers):
+    """What the compilers say of all generated files; nothing, if all is well.
+
+    compilers: a folder of headers, a C compiler, and perhaps a C++ one."""
+    flags = ["-Werror", "-Wall", "-Wextra", "-Wconversion", "-Wpedantic",
+             "-fsyntax-only"]
+    jobs = [[f, "-std=c11", "-Wshadow", "-xc"] for f in folder.glob("*.c")]
+    if len(compilers) > 2:
+        jobs += [[f, "-std=c++17", "-xc++"] for f in folder.glob("*.h")]
+    problems = []
+    for file, standard, *more in jobs:
+        done = subprocess.run(
+            [compilers[2 if "++" in standard else 1], standard, *flags,
+             "-I", compilers[0], *more, file], text=True, errors="replace",
+            capture_output=True)
+        if done.returncode:
+            problems.append(done.stderr)
+    return problems
+
+
+def check_case(weftc, case, update, compilers):
+    problems = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        prepare(case, folder)
+        code, text = run(weftc, case.command, folder)
+        expected = [p for p in case.parts if p[0].startswith("exit ")]
+        if not expected:
+            expected = [["exit 0", ""]]
+            if update or code or text:
+                case.parts.append(expected[0])
+        part = expected[0]
+        if update:
+            part[0], part[1] = f"exit {code}", text + "\n"
+        if part[0] != f"exit {code}" or part[1].rstrip("\n") != text.rstrip(
+                "\n"):
+            problems.append(f"expected {part[0]}:\n{part[1]}"
+                            f"got exit {code}:\n{text}")
+        for heading, wanted in case.parts:
+            if heading.endswith(" has"):
+                problem = missing_line(wanted, folder / heading[:-4])
+                if problem:
+                    problems.append(problem)
+        if code and [f for f in folder.glob("*.[ch]")]:
+            problems.append("files were generated in spite of errors")
+        whole = "-r" in case.command or not any(
+            text.startswith("include") for _, text in case.parts)
+        if compilers and whole:
+            problems += compile_all(folder, compilers)
+    return problems
+
+
+def check_file(weftc, path, update, compilers):
+    problems = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        code, text = run(weftc, ["-o", name, path.name], path.parent)
+        if code or text:
+            problems.append(text)
+        for suffix in ("h", "c"):
+            golden = path.with_suffix(f".{suffix}")
+            made = folder / golden.name
+            if update and made.exists():
+                golden.write_text(made.read_text())
+            elif not made.exists() or not golden.exists() or (
+                    made.read_text() != golden.read_text()):
+                done = subprocess.run(["diff", "-u", golden, made], text=True,
+                                      capture_output=True)
+                problems.append(done.stdout or done.stderr)
+        if compilers:
+            problems += compile_all(folder, compilers)
+    return problems
+
+
+def report(name, problems):
+    for problem in problems:
+        print(f"FAILED {name}\n{problem}")
+    return bool(problems)
+
+
+def main():
+    arguments = sys.argv[1:]
+    update = "--update" in arguments
+    only = ""
+    if "--only" in arguments:
+        only = arguments[arguments.index("--only") + 1]
+    compilers = []
+    if "--compile" in arguments:
+        compilers = arguments[arguments.index("--compile") + 1:]
+    weftc = os.path.abspath(arguments[0])
+    n = failed = 0
+    for path in sorted(here.glob("*.txt")):
+        preamble, cases = parse(path)
+        for case in cases:
+            if only in case.name:
+                n += 1
+                failed += report(f"{path.name}: {case.name}",
+                                 check_case(weftc, case, update, compilers))
+        if update:
+            write(path, preamble, cases)
+    for path in sorted((here / "c").glob("*.thrift")):
+        if only in path.name:
+            n += 1
+            failed += report(path.name, check_file(weftc, path, update, compilers))
+    print(f"{n} cases, {failed} failed")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
