@@ -54,6 +54,9 @@ wf_sock_new(int fd, const struct wf_sock_ops *ops, void *owner)
 weft_err
 wf_sock_watch(struct wf_sock *s)
 {
+    /* release: what the owner prepared since wf_sock_new; pairs with the ref of
+     * an event, which may come before we return */
+    wf_add(&s->slot.word, 0, release);
     return wf_poll_add(s->fd, wf_slot_id(&s->slot));
 }
 

@@ -255,7 +255,9 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
     size_t len = bytes->len;
     weft_err err = wf_sock_error(s);
     size_t before = wf_add(&s->queued, len, relaxed); /* a bound, no order */
-    if (!err && before > 0 && before + len > s->max_queued)
+    /* What is pushed below the limit may pass it, whatever its size: so who has
+     * waited for room can push. */
+    if (!err && before >= s->max_queued)
         err = WEFT_EOVERCROWDED;
     struct wf_write *node = err ? NULL : wf_sys_malloc(sizeof *node);
     if (!node) {
