@@ -88,12 +88,19 @@ wf_slot_failed(const struct wf_slot *slot)
     return (wf_load(&slot->word, acquire) >> 32 & 3) != 0;
 }
 
+/* The id that the slot of an index has if it is live. */
+static inline uint64_t
+wf_slot_id_at(const struct wf_slot *slot, uint32_t index)
+{
+    uint64_t version = wf_load(&slot->word, relaxed) >> 32 & ~(uint64_t)3;
+    return version << 32 | index;
+}
+
 /* The id of a live slot, for one who holds a reference. */
 static inline uint64_t
 wf_slot_id(const struct wf_slot *slot)
 {
-    uint64_t version = wf_load(&slot->word, relaxed) >> 32 & ~(uint64_t)3;
-    return version << 32 | slot->index;
+    return wf_slot_id_at(slot, slot->index);
 }
 
 #endif

@@ -30,8 +30,7 @@ static struct {
     uint32_t queued; /* jobs; more than idle threads: each needs its own */
     uint32_t max, threads, idle;
     bool ready, stopping;
-} pool = {.lock = PTHREAD_MUTEX_INITIALIZER,
-          .quiet = PTHREAD_COND_INITIALIZER};
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .quiet = PTHREAD_COND_INITIALIZER};
 
 void
 wf_blocking_configure(uint32_t max_threads)
@@ -159,12 +158,12 @@ wait_for(struct job *job, uint64_t deadline_ns)
     if (deadline_ns != WEFT_NEVER)
         wf_timer_start(&alarm.timer, deadline_ns, ring);
     while (!wf_load(&job->done, acquire)) {
-        if (mine && (wf_task_cancelled(job->task) ||
-                     wf_load(&alarm.fired, acquire))) {
+        if (mine &&
+            (wf_task_cancelled(job->task) || wf_load(&alarm.fired, acquire))) {
             mine = false;
             if (withdraw(job)) {
-                err = wf_task_cancelled(job->task) ? WEFT_ECANCEL
-                                                   : WEFT_ETIMEOUT;
+                err =
+                    wf_task_cancelled(job->task) ? WEFT_ECANCEL : WEFT_ETIMEOUT;
                 break;
             }
         }

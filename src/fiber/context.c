@@ -26,7 +26,8 @@ wf_context_of_thread(struct wf_context *c)
  * before a call. aarch64: x19 x20 ... x29 x30 d8..d15.
  */
 void
-wf_context_make(struct wf_context *c, void (*fn)(void *arg), void *arg)
+wf_context_make(struct wf_context *c, void (*fn)(void *arg, void *carry),
+                void *arg)
 {
 #if WF_TSAN
     /* For each life anew: functions that never return leave entries behind. */

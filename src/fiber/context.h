@@ -17,45 +17,44 @@
 #endif
 
 struct wf_context {
-    void *sp;       /* while it does not run */
-    uint8_t *low;   /* of the stack, above the guard */
-    size_t size;    /* bytes from low on */
-    size_t guard;   /* bytes below low that trap */
-    void *asan;     /* its fake stack while it does not run */
-    void *tsan;     /* what TSan knows it by */
+    void *sp;     /* while it does not run */
+    uint8_t *low; /* of the stack, above the guard */
+    size_t size;  /* bytes from low on */
+    size_t guard; /* bytes below low that trap */
+    void *asan;   /* its fake stack while it does not run */
+    void *tsan;   /* what TSan knows it by */
 };
 
-void wf_switch(void **save_sp, void *load_sp);
+/* Returns `carry` on the other stack. */
+void *wf_switch(void **save_sp, void *load_sp, void *carry);
 void wf_switch_entry(void);
 
 /* The context of the calling thread's own stack. */
 void wf_context_of_thread(struct wf_context *c);
 
-/* Let the first jump to c call fn(arg), which must not return. low and size
- * are set. */
-void wf_context_make(struct wf_context *c, void (*fn)(void *arg), void *arg);
+/* Let the first jump to c call fn(arg, carry), which must not return. low and
+ * size are set. */
+void wf_context_make(struct wf_context *c, void (*fn)(void *arg, void *carry),
+                     void *arg);
 
 /* c will not be jumped to any more, until it is made again. */
 void wf_context_drop(struct wf_context *c);
 
-/* Must be the first thing that fn does: `from` jumped to it. */
+/* Must be the first thing that fn does. */
 static inline void
-wf_context_entered(struct wf_context *from)
+wf_context_entered(void)
 {
 #if WF_ASAN
-    const void *low;
-    __sanitizer_finish_switch_fiber(NULL, &low, &from->size);
-    from->low = (uint8_t *)low;
-#else
-    (void)from;
+    __sanitizer_finish_switch_fiber(NULL, NULL, NULL);
 #endif
 }
 
-/* Jump; returns when something jumps back. `last` says that nothing will. The
- * switch of TSan stands right before the jump and in the same function, as it
- * demands. */
-static inline void
-wf_context_jump(struct wf_context *from, struct wf_context *to, bool last)
+/* Jump; returns when something jumps back, with what that one carries. `last`
+ * says that nothing will. The switch of TSan stands right before the jump and
+ * in the same function, as it demands. */
+static inline void *
+wf_context_jump(struct wf_context *from, struct wf_context *to, void *carry,
+                bool last)
 {
 #if WF_ASAN
     __sanitizer_start_switch_fiber(last ? NULL : &from->asan, to->low,
@@ -66,10 +65,11 @@ wf_context_jump(struct wf_context *from, struct wf_context *to, bool last)
 #if WF_TSAN
     __tsan_switch_to_fiber(to->tsan, 0);
 #endif
-    wf_switch(&from->sp, to->sp);
+    carry = wf_switch(&from->sp, to->sp, carry);
 #if WF_ASAN
     __sanitizer_finish_switch_fiber(from->asan, NULL, NULL);
 #endif
+    return carry;
 }
 
 #endif

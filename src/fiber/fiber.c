@@ -87,9 +87,8 @@ weft_fiber_self(void)
 {
     struct wf_worker *w = wf_worker_self();
     weft_fiber none = {0};
-    return w && w->current
-               ? (weft_fiber){.id = wf_slot_id(&w->current->slot)}
-               : none;
+    return w && w->current ? (weft_fiber){.id = wf_slot_id(&w->current->slot)}
+                           : none;
 }
 
 void

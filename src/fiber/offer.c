@@ -41,10 +41,8 @@ wf_offer_take_back(struct wf_offer *offer)
 }
 
 void
-wf_offer_leave(struct wf_worker *w)
+wf_offer_hand_on(struct wf_worker *w)
 {
-    if (WEFT_LIKELY(!wf_load(&w->offer, relaxed)))
-        return;
     struct wf_offer *offer = wf_xchg(&w->offer, NULL, acq_rel);
     if (!offer)
         return;

@@ -69,7 +69,7 @@ void
 wf_park(void)
 {
     struct wf_worker *w = wf_worker_self();
-    struct wf_task *task = wf_task_self();
+    struct wf_task *task = w ? w->current : wf_task_self();
     if (take_notice(task))
         return;
     if (task->is_thread) {

@@ -32,8 +32,9 @@ quota_of(const char *path)
     if (fscanf(f, "%lld %lld", &quota, &period) < 1)
         quota = -1;
     fclose(f);
-    return quota <= 0 || period <= 0 ? 0
-                                     : (uint32_t)((quota + period - 1) / period);
+    return quota <= 0 || period <= 0
+               ? 0
+               : (uint32_t)((quota + period - 1) / period);
 }
 
 /* Affinity and cgroup quota, whichever is less. */
@@ -63,8 +64,8 @@ pages(size_t size)
 static weft_err
 configure(const struct weft_runtime_options *given)
 {
-    struct weft_runtime_options o = given ? *given
-                                          : (struct weft_runtime_options){0};
+    struct weft_runtime_options o =
+        given ? *given : (struct weft_runtime_options){0};
     uint32_t workers = o.workers ? o.workers : usable_cores();
     uint32_t fibers = o.max_fibers ? o.max_fibers : MAX_FIBERS;
     if (o.stack_size > SIZE_LIMIT || o.guard_size > SIZE_LIMIT ||
@@ -140,8 +141,8 @@ weft_err
 weft_start(const struct weft_runtime_options *options)
 {
     pthread_mutex_lock(&runtime.lock);
-    weft_err err = wf_load(&runtime.runs, relaxed) ? -EALREADY
-                                                   : start_locked(options);
+    weft_err err =
+        wf_load(&runtime.runs, relaxed) ? -EALREADY : start_locked(options);
     pthread_mutex_unlock(&runtime.lock);
     return err;
 }
@@ -164,8 +165,8 @@ weft_stop(void)
     if (wf_load(&runtime.runs, relaxed)) {
         wf_tasks_wait_none();
         wf_store(&runtime.runs, false, relaxed);
+        wf_blocking_stop(); /* first: its threads may still wake workers */
         end_workers(wf_n_workers);
-        wf_blocking_stop();
     }
     pthread_mutex_unlock(&runtime.lock);
     return WEFT_OK;

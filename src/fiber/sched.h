@@ -27,7 +27,14 @@ bool wf_park_commit(struct wf_task *task);
 /* ---- offer.c ---- */
 
 /* The calling fiber is about to leave its worker: hand its offer on. */
-void wf_offer_leave(struct wf_worker *w);
+void wf_offer_hand_on(struct wf_worker *w);
+
+static inline void
+wf_offer_leave(struct wf_worker *w)
+{
+    if (WEFT_UNLIKELY(wf_load(&w->offer, relaxed) != NULL))
+        wf_offer_hand_on(w);
+}
 
 /* The calling fiber has returned: it runs what it offered and nobody took. */
 void wf_offer_end(void);

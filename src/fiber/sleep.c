@@ -87,9 +87,10 @@ is_asleep(uint32_t index)
     return wf_load(&sleepers[index / 64], relaxed) >> index % 64 & 1;
 }
 
-/* Make one sleeper a searcher. The caller has counted it. */
-static void
-wake_one(void)
+/* Make one sleeper a searcher. The caller has counted it. false: none is left,
+ * and the count is taken back. */
+static bool
+wake_some(void)
 {
     for (uint32_t i = 0; i < (wf_n_workers + 63) / 64; i++) {
         uint64_t word;
@@ -97,11 +98,40 @@ wake_one(void)
             uint32_t index = i * 64 + (uint32_t)__builtin_ctzll(word);
             if (unsleep(index)) {
                 wf_sleep_kick(wf_workers[index]);
-                return;
+                return true;
             }
         }
     }
     wf_sub(&n_searchers, 1, seq_cst);
+    return false;
+}
+
+/* Is there anything that a search by w (NULL: by anybody) would find? */
+static bool
+work_in_sight(const struct wf_worker *w)
+{
+    if (wf_sched_any_shared())
+        return true;
+    for (uint32_t i = 0; i < wf_n_workers; i++)
+        if (wf_workers[i] != w && wf_runq_len(&wf_workers[i]->runq) > 0)
+            return true;
+    return false;
+}
+
+/* Wake one, unless somebody searches. Who counted a searcher and then found no
+ * sleeper is itself a searcher that leaves: others may have relied on the
+ * count, so it looks once more. */
+static void
+wake_one(void)
+{
+    uint32_t none;
+    do {
+        none = 0;
+        if (wf_load(&n_searchers, relaxed) > 0 ||
+            !wf_cas(&n_searchers, &none, 1, seq_cst) || wake_some())
+            return;
+        wf_fence(); /* left S; now look again: see the proof */
+    } while (wf_load(&wf_n_sleepers, relaxed) > 0 && work_in_sight(NULL));
 }
 
 void
@@ -110,10 +140,7 @@ wf_sleep_notify(void)
     wf_fence(); /* the push before, the loads behind: see the proof */
     if (wf_load(&wf_n_sleepers, relaxed) == 0)
         return;
-    uint32_t none = 0;
-    if (wf_load(&n_searchers, relaxed) == 0 &&
-        wf_cas(&n_searchers, &none, 1, seq_cst))
-        wake_one();
+    wake_one();
 }
 
 /* ---- polling ---- */
@@ -201,18 +228,6 @@ search(struct wf_worker *w)
     return task;
 }
 
-/* Is there anything that a search would find? */
-static bool
-work_in_sight(const struct wf_worker *w)
-{
-    if (wf_sched_any_shared())
-        return true;
-    for (uint32_t i = 0; i < wf_n_workers; i++)
-        if (wf_workers[i] != w && wf_runq_len(&wf_workers[i]->runq) > 0)
-            return true;
-    return false;
-}
-
 /* ---- watching ---- */
 
 /* Take over what waits for a worker that is stuck in a handler. */
@@ -284,14 +299,11 @@ stop_watch(struct wf_worker *w)
 static void
 leave_watched(void)
 {
-    uint32_t none = 0;
     if (wf_n_workers == 1)
         return;
     wf_fence(); /* pairs with stop_watch */
-    if (wf_load(&n_watchers, relaxed) > 0 ||
-        wf_load(&wf_n_sleepers, relaxed) == 0)
-        return;
-    if (wf_cas(&n_searchers, &none, 1, seq_cst))
+    if (wf_load(&n_watchers, relaxed) == 0 &&
+        wf_load(&wf_n_sleepers, relaxed) > 0)
         wake_one();
 }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * void wf_switch(void **save_sp, void *load_sp)
+ * void *wf_switch(void **save_sp, void *load_sp, void *carry)
  *
  * Store what the AAPCS64 lets a callee keep (x19..x30, d8..d15) and the stack
- * pointer, take the other one and load the same. The floating-point control
+ * pointer, take the other one, load the same and return carry there. The floating-point control
  * register is not switched: it belongs to the worker (docs/threads.md).
  *
  * A new stack is prepared by wf_context_make as if it had called wf_switch from
- * wf_switch_entry, with the function in x19 and its argument in x20.
+ * wf_switch_entry, with the function in x19 and its argument in x20; carry is
+ * the second one.
  */
     .text
     .globl wf_switch
@@ -29,6 +30,7 @@ wf_switch:
     stp d14, d15, [sp, #144]
     mov x9, sp
     str x9, [x0]
+    mov x0, x2
     mov sp, x1
     ldp x19, x20, [sp, #0]
     ldp x21, x22, [sp, #16]
@@ -52,6 +54,7 @@ wf_switch:
 wf_switch_entry:
     .cfi_startproc
     .cfi_undefined x30 /* the outermost frame */
+    mov x1, x0
     mov x0, x20
     blr x19
     brk #0

@@ -7,8 +7,8 @@
  * and while it is set only the queue's lock leads out of LOCKED. So a waiter
  * that has queued up is never missed by an unlock. An unlock hands the mutex
  * over: it stays LOCKED and belongs to the waiter that was granted. The
- * grant is the last step, behind the queue's unlock: the new owner may free
- * the mutex at once.
+ * grant, or the exchange to FREE, is the last step, behind the queue's unlock:
+ * the new owner may free the mutex at once.
  */
 #include "fiber/fiber.h"
 

@@ -69,10 +69,11 @@ reset(struct wf_task *task)
 
 /* What a fiber does in its life. */
 static void
-fiber_main(void *arg)
+fiber_main(void *arg, void *worker)
 {
     struct wf_task *task = arg;
-    wf_context_entered(&wf_worker_self()->context);
+    wf_context_entered();
+    wf_worker_arrive(worker, task);
     task->fn(task->arg);
     wf_offer_end();
     if (task->locals)
@@ -183,7 +184,7 @@ wf_tasks_cancel(void *group)
 {
     struct wf_slot *slot;
     for (uint32_t i = 0; (slot = wf_slab_at(&tasks, i)) != NULL; i++) {
-        struct wf_task *task = wf_task_ref(wf_slot_id(slot));
+        struct wf_task *task = wf_task_ref(wf_slot_id_at(slot, i));
         if (!task)
             continue;
         if (wf_load(&task->group, relaxed) == group) {

@@ -39,10 +39,10 @@ struct wf_task {
      * purpose: TSan reports it if a hand-over between workers lacks order. */
     uint32_t runs;
     _Atomic(void *) group; /* whose handler it runs; see wf_tasks_cancel */
-    uint64_t deadline_ns; /* of the call that it handles; calls inherit it */
-    struct wf_offer *kept;       /* an offer that nobody could be given */
-    struct wf_locals *locals;    /* NULL until one is set */
-    struct weft_waitq joiners;   /* who waits for its end */
+    uint64_t deadline_ns;  /* of the call that it handles; calls inherit it */
+    struct wf_offer *kept; /* an offer that nobody could be given */
+    struct wf_locals *locals;  /* NULL until one is set */
+    struct weft_waitq joiners; /* who waits for its end */
 };
 
 /* The calling fiber, or the calling thread as a task; NULL: no memory for

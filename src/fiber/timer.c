@@ -46,8 +46,7 @@ first(const struct wf_wheel *wheel, uint32_t *level, uint32_t *slot)
         uint32_t shift = l * DIGIT;
         uint64_t above = shift + DIGIT >= 64
                              ? 0
-                             : wheel->now >> (shift + DIGIT)
-                                                 << (shift + DIGIT);
+                             : wheel->now >> (shift + DIGIT) << (shift + DIGIT);
         *level = l;
         *slot = s;
         return above | (uint64_t)s << shift;

@@ -6,11 +6,15 @@
  *    slot at most STREAK times in a row, the shared list first behind a poll.
  * 2. It looks at its poller and timers without waiting every 32 fibers or
  *    100 us, whichever is first (sleep.c polls when there is nothing to run).
- * 3. A fiber that is woken by a fiber goes to the slot of the worker it is
+ * 3. A fiber that leaves jumps straight to the next one in its worker's own
+ *    queue; with nothing there, or a poll due, to the scheduler on the thread's
+ *    own stack. What the leaver asked for (to be parked, queued or freed) is
+ *    done by whom it jumped to, because until then its stack is in use.
+ * 4. A fiber that is woken by a fiber goes to the slot of the worker it is
  *    woken on; what it drives out, new fibers, and what yields go to the ring.
  *    What does not fit the ring goes to the shared list. Nothing ever waits
  *    for room.
- * 4. Another worker is woken only if none is searching (sleep.c), and not for
+ * 5. Another worker is woken only if none is searching (sleep.c), and not for
  *    the slot, which the waker's own worker runs next.
  *
  * A fiber's state moves between workers with it: who pushes it releases, who
@@ -115,49 +119,17 @@ wf_sched_start(struct wf_task *task)
         wf_sleep_notify();
 }
 
-/* ---- running ---- */
-
-void
-wf_worker_leave(struct wf_worker *w, enum wf_after after)
-{
-    struct wf_task *task = w->current;
-    WF_DCHECK(task);
-    w->after = after;
-    wf_context_jump(&task->context, &w->context, after == WF_AFTER_END);
-}
-
-static void
-run(struct wf_worker *w, struct wf_task *task)
-{
-    w->current = task;
-    task->runs++;
-    /* relaxed: a watcher only compares two readings */
-    wf_store(&w->beat, wf_load(&w->beat, relaxed) + 1, relaxed);
-    wf_context_jump(&w->context, &task->context, false);
-    w->current = NULL;
-    switch (w->after) {
-    case WF_AFTER_PARK:
-        if (!wf_park_commit(task))
-            push(w, task);
-        break;
-    case WF_AFTER_YIELD:
-        push(w, task);
-        break;
-    case WF_AFTER_END:
-        wf_task_done(task);
-        break;
-    }
-}
+/* ---- what runs next ---- */
 
 static bool
 poll_is_due(struct wf_worker *w)
 {
     /* More events than the ring has room for would only pass by those that
      * wait in it. */
-    if (++w->tick >= POLL_FIBERS)
-        return wf_runq_len(&w->runq) <= WF_RUNQ_SIZE / 2;
-    /* Reading the clock costs as much as a switch: every fourth time. */
-    return w->tick % 4 == 0 && wf_sys_now_ns() - w->poll_ns > POLL_NS;
+    if (++w->tick >= POLL_FIBERS && wf_runq_len(&w->runq) <= WF_RUNQ_SIZE / 2)
+        return true;
+    /* Reading the clock costs as much as a switch: every eighth time. */
+    return w->tick % 8 == 0 && wf_sys_now_ns() - w->poll_ns > POLL_NS;
 }
 
 static struct wf_task *
@@ -168,23 +140,96 @@ take_slot(struct wf_worker *w)
     return task;
 }
 
+/* From the worker's own queue. */
 static struct wf_task *
-next(struct wf_worker *w)
+pick(struct wf_worker *w)
 {
     struct wf_task *task;
-    if (poll_is_due(w)) {
-        wf_sleep_poll(w, 0);
-        if ((task = wf_sched_take_shared()))
-            return task;
-    }
     if (w->streak < STREAK && (task = take_slot(w)))
         return task;
     w->streak = 0;
     if ((task = wf_runq_pop(&w->runq)))
         return task;
-    if ((task = take_slot(w)))
+    return take_slot(w);
+}
+
+static struct wf_task *
+next(struct wf_worker *w)
+{
+    struct wf_task *task;
+    if (w->due || poll_is_due(w)) {
+        w->due = false;
+        wf_sleep_poll(w, 0);
+        if ((task = wf_sched_take_shared()))
+            return task;
+    }
+    if ((task = pick(w)))
         return task;
     return wf_sched_take_shared();
+}
+
+/* ---- running ---- */
+
+/* On the stack that was jumped to: do what the fiber asked for that jumped. */
+static void
+finish(struct wf_worker *w)
+{
+    struct wf_task *left = w->left;
+    switch (w->after) {
+    case WF_AFTER_PARK:
+        if (!wf_park_commit(left))
+            push(w, left);
+        break;
+    case WF_AFTER_YIELD:
+        push(w, left);
+        break;
+    case WF_AFTER_END:
+        wf_task_done(left);
+        break;
+    }
+}
+
+void
+wf_worker_arrive(struct wf_worker *w, struct wf_task *task)
+{
+    if (w->left)
+        finish(w);
+    w->current = task;
+}
+
+/* Jump to a fiber, from another (w->left) or the scheduler (NULL). Returns the
+ * worker on which the jumper runs again. */
+static struct wf_worker *
+jump(struct wf_worker *w, struct wf_context *from, struct wf_task *to)
+{
+    /* relaxed: see the proof in sleep.c */
+    if (w->searching || wf_load(&wf_n_sleepers, relaxed) > 0)
+        wf_sleep_found(w);
+    to->runs++;
+    /* relaxed: a watcher only compares two readings */
+    wf_store(&w->beat, wf_load(&w->beat, relaxed) + 1, relaxed);
+    return wf_context_jump(from, &to->context, w,
+                           w->left && w->after == WF_AFTER_END);
+}
+
+void
+wf_worker_leave(struct wf_worker *w, enum wf_after after)
+{
+    struct wf_task *task = w->current;
+    WF_DCHECK(task);
+    w->due = poll_is_due(w);
+    struct wf_task *to = w->due ? NULL : pick(w);
+    if (!to && after == WF_AFTER_YIELD && !w->due && !wf_sched_any_shared())
+        return; /* nobody else is there */
+    w->current = NULL;
+    w->left = task;
+    w->after = after;
+    if (to)
+        w = jump(w, &task->context, to);
+    else
+        w = wf_context_jump(&task->context, &w->context, w,
+                            after == WF_AFTER_END);
+    wf_worker_arrive(w, task);
 }
 
 void *
@@ -199,10 +244,9 @@ wf_worker_main(void *arg)
             task = wf_sleep(w);
         if (!task)
             continue;
-        /* relaxed: see the proof in sleep.c */
-        if (w->searching || wf_load(&wf_n_sleepers, relaxed) > 0)
-            wf_sleep_found(w);
-        run(w, task);
+        w->left = NULL;
+        (void)jump(w, &w->context, task);
+        finish(w);
     }
     wf_tasks_trim();
     self = NULL;

@@ -27,18 +27,20 @@ struct wf_worker {
      * asleep. Written by the owner, read by watchers. */
     _Alignas(64) _Atomic uint64_t beat;
     _Atomic(struct wf_offer *) offer; /* see fiber.h */
-    _Atomic uint32_t kicks; /* futex word where there is no poller */
+    _Atomic uint32_t kicks;           /* futex word where there is no poller */
     _Alignas(64) struct wf_wheel wheel;
     struct wf_context context; /* of the scheduler itself */
     struct wf_task *current;   /* the fiber that runs, NULL: the scheduler */
-    enum wf_after after;
+    struct wf_task *left;      /* the fiber that has just left its stack */
+    enum wf_after after;       /* what it asked for */
     uint32_t index;
-    uint32_t tick;     /* fibers run since the last poll */
-    uint32_t streak;   /* of the LIFO slot, in a row */
-    bool searching;    /* counted in the number of searchers */
-    bool watching;     /* counted in the number of watchers */
-    uint64_t poll_ns;  /* time of the last poll */
-    uint64_t random;   /* state of the choice of victims */
+    uint32_t tick;    /* fibers run since the last poll */
+    uint32_t streak;  /* of the LIFO slot, in a row */
+    bool due;         /* the scheduler shall poll */
+    bool searching;   /* counted in the number of searchers */
+    bool watching;    /* counted in the number of watchers */
+    uint64_t poll_ns; /* time of the last poll */
+    uint64_t random;  /* state of the choice of victims */
     struct wf_task *idle_tasks;
     uint32_t n_idle_tasks;
     uint64_t seen[WF_WORKERS_MAX]; /* beats of the others, at the last watch */
@@ -52,5 +54,8 @@ struct wf_worker *wf_worker_self(void);
 
 /* Leave the calling fiber; returns when it runs again (never for END). */
 void wf_worker_leave(struct wf_worker *worker, enum wf_after after);
+
+/* A fiber runs for the first time. */
+void wf_worker_arrive(struct wf_worker *worker, struct wf_task *task);
 
 #endif

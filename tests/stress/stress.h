@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define CHECK(cond)                                                     \
-    ((cond) ? (void)0                                                   \
-            : (fprintf(stderr, "%s:%d: not true: %s\n", __FILE__,       \
-                       __LINE__, #cond),                                \
+#define CHECK(cond)                                                         \
+    ((cond) ? (void)0                                                       \
+            : (fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, \
+                       #cond),                                              \
                abort()))
 
 /* Sanitizers and emulators are slow. */
@@ -26,13 +26,17 @@
 #define STRESS_SLOW 0
 #endif
 
-/* n in a plain build; WEFT_STRESS multiplies it (for a long run by hand). */
+/* n in a plain build. WEFT_STRESS multiplies it (a long run by hand),
+ * WEFT_STRESS_PART divides it (a library with more to do per step). */
 static inline uint64_t
 stress_count(uint64_t n)
 {
     const char *factor = getenv("WEFT_STRESS");
+    const char *part = getenv("WEFT_STRESS_PART");
     if (factor)
         n *= strtoull(factor, NULL, 10);
+    if (part)
+        n /= strtoull(part, NULL, 10);
     return STRESS_SLOW ? n / 10 : n;
 }
 

@@ -13,7 +13,7 @@
 
 struct object {
     struct wf_slot slot;
-    uint64_t id;          /* plain: TSan reports a cleaner that is too early */
+    uint64_t id; /* plain: TSan reports a cleaner that is too early */
     _Atomic uint32_t holders;
     _Atomic bool alive;
 };

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What fibers cost, in nanoseconds on one worker (or as many as the argument
+ * says): the best of several runs, each of which is long enough to hide the
+ * clock. Compare numbers of one machine and one run only.
+ */
+#include <weft/fiber.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RUNS 7
+#define ROUNDS 400000
+
+static void
+must(weft_err err)
+{
+    if (err)
+        exit(1);
+}
+
+static weft_fiber
+start(void (*fn)(void *arg), void *arg)
+{
+    weft_fiber fiber;
+    must(weft_fiber_start(&fiber, fn, arg));
+    return fiber;
+}
+
+/* ---- switch: two fibers yield to each other ---- */
+
+static void
+yield(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < ROUNDS; i++)
+        weft_fiber_yield();
+}
+
+static double
+switches(void)
+{
+    weft_fiber other = start(yield, NULL);
+    yield(NULL);
+    must(weft_fiber_join(other));
+    return 2.0 * ROUNDS;
+}
+
+/* ---- start and finish ---- */
+
+static void
+nothing(void *arg)
+{
+    (void)arg;
+}
+
+static double
+starts(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        must(weft_fiber_start(NULL, nothing, NULL));
+        if (i % 64 == 63)
+            weft_fiber_yield();
+    }
+    must(weft_fiber_join(start(nothing, NULL)));
+    return ROUNDS;
+}
+
+static double
+joins(void)
+{
+    for (int i = 0; i < ROUNDS; i++)
+        must(weft_fiber_join(start(nothing, NULL)));
+    return ROUNDS;
+}
+
+/* ---- there and back ---- */
+
+static struct weft_sem ping, pong;
+
+static void
+answer(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < ROUNDS; i++) {
+        must(weft_sem_take(&ping));
+        weft_sem_give(&pong, 1);
+    }
+}
+
+static double
+pings(void)
+{
+    weft_fiber other = start(answer, NULL);
+    for (int i = 0; i < ROUNDS; i++) {
+        weft_sem_give(&ping, 1);
+        must(weft_sem_take(&pong));
+    }
+    must(weft_fiber_join(other));
+    return ROUNDS;
+}
+
+/* ---- a mutex that each finds held, and is handed ---- */
+
+static struct weft_mutex mutex;
+
+static void
+contend(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < ROUNDS; i++) {
+        must(weft_mutex_lock(&mutex));
+        weft_fiber_yield();
+        weft_mutex_unlock(&mutex);
+    }
+}
+
+static double
+hand_overs(void)
+{
+    weft_fiber other = start(contend, NULL);
+    contend(NULL);
+    must(weft_fiber_join(other));
+    return 2.0 * ROUNDS;
+}
+
+static double
+locks(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        must(weft_mutex_lock(&mutex));
+        weft_mutex_unlock(&mutex);
+    }
+    return ROUNDS;
+}
+
+static double
+items(void)
+{
+    uint64_t item = 1;
+    struct weft_chan *chan = weft_chan_new(sizeof item, 16);
+    if (!chan)
+        exit(1);
+    for (int i = 0; i < ROUNDS; i++) {
+        must(weft_chan_send(chan, &item));
+        must(weft_chan_recv(chan, &item));
+    }
+    weft_chan_free(chan);
+    return ROUNDS;
+}
+
+/* A deadline that never comes: arm and cancel. */
+static double
+deadlines(void)
+{
+    weft_fiber other = start(answer, NULL);
+    for (int i = 0; i < ROUNDS; i++) {
+        weft_sem_give(&ping, 1);
+        must(weft_sem_take_until(&pong, weft_now_ns() + 1000000000u));
+    }
+    must(weft_fiber_join(other));
+    return ROUNDS;
+}
+
+static const struct bench {
+    const char *name;
+    double (*run)(void); /* returns how many it did */
+} benches[] = {
+    {"switch (yield)", switches},
+    {"start + finish", starts},
+    {"start + join", joins},
+    {"semaphore there and back", pings},
+    {"the same with a deadline", deadlines},
+    {"mutex hand-over, with a yield", hand_overs},
+    {"mutex, free", locks},
+    {"channel send + receive", items},
+};
+
+static void
+run_all(void *arg)
+{
+    (void)arg;
+    for (size_t i = 0; i < sizeof benches / sizeof benches[0]; i++) {
+        double best = 1e18;
+        for (int run = 0; run < RUNS; run++) {
+            uint64_t before = weft_now_ns();
+            double n = benches[i].run();
+            double each = (double)(weft_now_ns() - before) / n;
+            best = each < best ? each : best;
+        }
+        printf("%-30s %7.1f ns\n", benches[i].name, best);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    struct weft_runtime_options options = {
+        .workers = argc > 1 ? (uint32_t)atoi(argv[1]) : 1};
+    must(weft_start(&options));
+    must(weft_fiber_join(start(run_all, NULL)));
+    return weft_stop();
+}

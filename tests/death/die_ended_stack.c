@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: AddressSanitizer: use-after-poison */
+/* only with: -fsanitize=address */
+/* The stack of a fiber that has ended is nobody's, though it stays mapped. */
+#include <weft/fiber.h>
+
+const char *__asan_default_options(void);
+
+__attribute__((visibility("default"))) const char *
+__asan_default_options(void)
+{
+    return "detect_stack_use_after_return=0";
+}
+
+static volatile int *volatile kept;
+
+static void
+keep(void *arg)
+{
+    volatile int local = 1;
+    (void)arg;
+    kept = &local;
+    weft_fiber_yield();
+}
+
+int
+main(void)
+{
+    weft_fiber fiber;
+    if (weft_fiber_start(&fiber, keep, NULL))
+        return 0;
+    (void)weft_fiber_join(fiber);
+    *kept = 3;
+    return 0;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/* The host has no memory, no threads, or no guards for stacks: each failure
+ * comes up as an error, leaves nothing behind, and does not last. */
+#include "unit/fiber/fibers.h"
+
+#include "fiber/task.h"
+
+/* ---- the n-th call fails, and perhaps all that follow ---- */
+
+static _Atomic int countdown; /* 0: no more failures */
+static _Atomic bool failed;
+static _Atomic bool for_good;
+
+static bool
+fails(void)
+{
+    int n = wf_load(&countdown, relaxed);
+    if (n == 0)
+        return false;
+    if (n > 1) {
+        wf_store(&countdown, n - 1, relaxed);
+        return false;
+    }
+    if (!for_good)
+        wf_store(&countdown, 0, relaxed);
+    wf_store(&failed, true, relaxed);
+    return true;
+}
+
+static void *
+failing_malloc(size_t n)
+{
+    return fails() ? NULL : malloc(n);
+}
+
+static void *
+failing_mmap(size_t n, int prot, int flags)
+{
+    if (fails())
+        return NULL;
+    void *p = mmap(NULL, n, prot, flags | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static int
+failing_thread(pthread_t *thread, void *(*run)(void *), void *arg)
+{
+    return fails() ? -EAGAIN : -pthread_create(thread, NULL, run, arg);
+}
+
+static void
+fail_at(int n, bool also_later)
+{
+    for_good = also_later;
+    wf_store(&failed, false, relaxed);
+    wf_store(&countdown, n, relaxed);
+}
+
+/* Has anything failed? Ends it. */
+static bool
+has_failed(void)
+{
+    wf_store(&countdown, 0, relaxed);
+    return wf_load(&failed, relaxed);
+}
+
+static void
+nothing(void *arg)
+{
+    (void)arg;
+}
+
+static void
+a_start_may_fail_anywhere(void **state)
+{
+    (void)state;
+    struct weft_runtime_options o = {.workers = 3};
+    int failures = 0;
+    for (int n = 1; n < 50; n++) {
+        fail_at(n, n % 2);
+        weft_err err = weft_start(&o);
+        assert_int_equal(err != 0, has_failed());
+        failures += has_failed();
+        if (err)
+            assert_int_equal(weft_workers(), 0);
+        run_fiber(nothing, NULL); /* starts them if they are not */
+        assert_int_equal(weft_stop(), WEFT_OK);
+    }
+    assert_int_equal(failures, 6); /* 3 workers: memory and a thread each */
+}
+
+/* ---- fibers and their stacks ---- */
+
+static void
+take(void *arg)
+{
+    CHECK(weft_sem_take(arg) == WEFT_OK);
+}
+
+/* Parked fibers until a mapping that they need fails: each that was started
+ * lives, the next is refused, and nothing else happens. */
+static void
+a_fiber_may_have_no_memory(void **state)
+{
+    (void)state;
+    for (int n = 1; n < 8; n++) {
+        struct weft_runtime_options o = {
+            .workers = 2, .stack_size = (size_t)(64 + 4 * n) << 10};
+        struct weft_sem end = {0};
+        uint32_t parked = 0;
+        assert_int_equal(weft_start(&o), WEFT_OK);
+        fail_at(n, true);
+        weft_err err = WEFT_OK;
+        while (parked < 5000 && !(err = weft_fiber_start(NULL, take, &end)))
+            parked++;
+        assert_true(has_failed());
+        assert_int_equal(err, WEFT_EFIBERS);
+        assert_true(parked >= (uint32_t)(n > 2 ? 64 * (n - 2) : 0));
+        assert_int_equal(wf_tasks_alive(), parked);
+        assert_int_equal(weft_fiber_start(NULL, take, &end), WEFT_OK);
+        weft_sem_give(&end, parked + 1);
+        assert_int_equal(weft_stop(), WEFT_OK);
+    }
+}
+
+/* ---- guards ---- */
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
+static int n_protected;
+
+static int
+count_mprotect(void *p, size_t n, int prot)
+{
+    n_protected++;
+    return mprotect(p, n, prot) ? -errno : 0;
+}
+
+static int
+old_madvise(void *p, size_t n, int advice)
+{
+    (void)p;
+    (void)n;
+    return advice == MADV_DONTNEED || advice == MADV_NOHUGEPAGE ? 0 : -EINVAL;
+}
+
+static int
+nodding_madvise(void *p, size_t n, int advice)
+{
+    (void)p;
+    (void)n;
+    (void)advice;
+    return 0;
+}
+
+/* Can the byte be read? Asked of the kernel, which does not trap. */
+static bool
+is_readable(const uint8_t *byte)
+{
+    int fds[2];
+    CHECK(pipe(fds) == 0);
+    ssize_t n = write(fds[1], byte, 1);
+    CHECK(n == 1 || errno == EFAULT);
+    close(fds[0]);
+    close(fds[1]);
+    return n == 1;
+}
+
+static void
+look_at_guard(void *arg)
+{
+    const struct wf_context *c = &wf_task_self()->context;
+    (void)arg;
+    CHECK(is_readable(c->low) && !is_readable(c->low - 1));
+    CHECK(!is_readable(c->low - c->guard));
+}
+
+/* Fresh stacks, by another size. */
+static void
+look_at_guards(size_t size)
+{
+    struct weft_runtime_options o = {.workers = 1, .stack_size = size};
+    assert_int_equal(weft_start(&o), WEFT_OK);
+    run_fiber(look_at_guard, NULL);
+    assert_int_equal(weft_stop(), WEFT_OK);
+}
+
+static void
+every_stack_has_a_guard(void **state)
+{
+    (void)state;
+    wf_shim.mprotect = count_mprotect;
+    look_at_guards(64 << 10);
+    wf_shim.madvise = nodding_madvise; /* as some emulators do */
+    n_protected = 0;
+    look_at_guards(68 << 10);
+    assert_int_equal(n_protected, 1);
+    wf_shim.madvise = old_madvise;
+    look_at_guards(72 << 10);
+    assert_int_equal(n_protected, 2);
+    wf_shim.madvise = NULL;
+}
+
+static int
+failing_mprotect(void *p, size_t n, int prot)
+{
+    return fails() ? -ENOMEM : count_mprotect(p, n, prot);
+}
+
+/* As at the limit of mappings. The stack is not lost, and not used either. */
+static void
+no_guard_no_fiber(void **state)
+{
+    (void)state;
+    struct weft_runtime_options o = {.workers = 1, .stack_size = 80 << 10};
+    wf_shim.madvise = old_madvise;
+    wf_shim.mprotect = failing_mprotect;
+    assert_int_equal(weft_start(&o), WEFT_OK);
+    for_good = true;
+    countdown = 1;
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(weft_fiber_start(NULL, nothing, NULL), WEFT_EFIBERS);
+    assert_int_equal(wf_tasks_alive(), 0);
+    countdown = 0;
+    run_fiber(look_at_guard, NULL);
+    assert_int_equal(weft_stop(), WEFT_OK);
+    wf_shim.madvise = NULL;
+    wf_shim.mprotect = NULL;
+}
+
+/* ---- what else takes memory or a thread ---- */
+
+static void
+be_refused(void *arg)
+{
+    weft_local key = *(weft_local *)arg;
+    int value;
+    fail_at(1, true);
+    CHECK(weft_local_set(key, &value) == -ENOMEM);
+    CHECK(!weft_local_get(key));
+    CHECK(!weft_chan_new(8, 8));
+    CHECK(weft_blocking(nothing, NULL) == -EAGAIN);
+    CHECK(has_failed());
+    CHECK(weft_blocking(nothing, NULL) == WEFT_OK);
+    fail_at(1, true); /* now there is a thread, which must do */
+    CHECK(weft_blocking(nothing, NULL) == WEFT_OK);
+    (void)has_failed();
+    CHECK(weft_local_set(key, &value) == WEFT_OK);
+}
+
+static void
+a_refusal_is_an_error(void **state)
+{
+    (void)state;
+    weft_local key;
+    assert_int_equal(weft_local_new(&key, NULL), WEFT_OK);
+    workers_start(1);
+    run_fiber(be_refused, &key);
+    assert_int_equal(weft_stop(), WEFT_OK);
+}
+
+int
+main(void)
+{
+    /* Only while no other thread runs. */
+    wf_shim = (struct wf_shim){.malloc = failing_malloc,
+                               .mmap = failing_mmap,
+                               .thread = failing_thread};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_start_may_fail_anywhere),
+        cmocka_unit_test(a_fiber_may_have_no_memory),
+        cmocka_unit_test(every_stack_has_a_guard),
+        cmocka_unit_test(no_guard_no_fiber),
+        cmocka_unit_test(a_refusal_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

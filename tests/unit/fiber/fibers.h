@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * For tests that run in fibers: there an assertion of cmocka cannot jump back
+ * to its test, so that CHECK ends the program instead.
+ */
+#ifndef WEFT_TESTS_FIBERS_H
+#define WEFT_TESTS_FIBERS_H
+
+#include "fiber/fiber.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define CHECK(cond)                                                         \
+    ((cond) ? (void)0                                                       \
+            : (fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, \
+                       #cond),                                              \
+               abort()))
+
+/* Some time that is never reached unless something is lost. */
+#define LONG_MS 20000
+
+static inline void
+workers_start(uint32_t workers)
+{
+    struct weft_runtime_options options = {.workers = workers};
+    CHECK(weft_start(&options) == WEFT_OK);
+}
+
+static inline weft_fiber
+spawn(void (*fn)(void *arg), void *arg)
+{
+    weft_fiber fiber;
+    CHECK(weft_fiber_start(&fiber, fn, arg) == WEFT_OK);
+    return fiber;
+}
+
+static inline void
+run_fiber(void (*fn)(void *arg), void *arg)
+{
+    CHECK(weft_fiber_join(spawn(fn, arg)) == WEFT_OK);
+}
+
+/* For conditions that no event tells of: look again and again. */
+#define WAIT_FOR(cond)                                \
+    do {                                              \
+        uint64_t wait_until = weft_after_ms(LONG_MS); \
+        while (!(cond)) {                             \
+            CHECK(weft_now_ns() < wait_until);        \
+            weft_fiber_yield();                       \
+        }                                             \
+    } while (0)
+
+/* How many wait in a queue. */
+static inline int
+n_waiters(struct weft_waitq *q)
+{
+    int n = 0;
+    wf_waitq_lock(q);
+    for (struct weft_waitnode *node = q->head; node; node = node->next)
+        n++;
+    wf_waitq_unlock(q);
+    return n;
+}
+
+/* A group of tests with so many workers. */
+static inline int
+two_workers(void **state)
+{
+    (void)state;
+    workers_start(2);
+    return 0;
+}
+
+static inline int
+one_worker(void **state)
+{
+    (void)state;
+    workers_start(1);
+    return 0;
+}
+
+static inline int
+workers_stop(void **state)
+{
+    (void)state;
+    CHECK(weft_stop() == WEFT_OK);
+    return 0;
+}
+
+#endif

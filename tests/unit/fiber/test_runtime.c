@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* Start and stop, limits, and what a hundred thousand parked fibers cost. */
+#include "fibers.h"
+
+#include "fiber/task.h"
+
+/* Sanitizers need room of their own; an emulator has no cheap guards, so its
+ * stacks are mappings, of which there are 65,530. */
+#if WF_ASAN || WF_TSAN || !defined(__x86_64__)
+#define SLOW 1
+#else
+#define SLOW 0
+#endif
+
+static void
+nothing(void *arg)
+{
+    (void)arg;
+}
+
+static void
+options_are_checked(void **state)
+{
+    (void)state;
+    const struct weft_runtime_options bad[] = {
+        {.workers = 257},         {.max_fibers = UINT32_MAX},
+        {.stack_size = SIZE_MAX}, {.guard_size = SIZE_MAX},
+        {.stack_size = 4096},     {.stack_size = 65536, .guard_size = 65536},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(weft_start(&bad[i]), -EINVAL);
+    assert_int_equal(weft_workers(), 0);
+    workers_start(3);
+    assert_int_equal(weft_workers(), 3);
+    assert_int_equal(weft_start(NULL), -EALREADY);
+    assert_int_equal(weft_stop(), WEFT_OK);
+    assert_int_equal(weft_workers(), 0);
+    assert_int_equal(weft_stop(), WEFT_OK);
+}
+
+static void
+stop_in_vain(void *arg)
+{
+    (void)arg;
+    CHECK(weft_stop() == -EDEADLK);
+}
+
+static void
+the_first_fiber_starts_the_workers(void **state)
+{
+    (void)state;
+    run_fiber(stop_in_vain, NULL);
+    assert_true(weft_workers() > 0);
+    assert_int_equal(weft_stop(), WEFT_OK);
+}
+
+static long
+status_kib(const char *key)
+{
+    char line[256];
+    long value = 0;
+    FILE *f = fopen("/proc/self/status", "re");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f))
+        if (strncmp(line, key, strlen(key)) == 0)
+            value = strtol(line + strlen(key) + 1, NULL, 10);
+    fclose(f);
+    return value;
+}
+
+static void
+yield_and_start(void *arg)
+{
+    (void)arg;
+    weft_fiber_yield();
+    CHECK(weft_fiber_start(NULL, nothing, NULL) == WEFT_OK);
+}
+
+static void
+starting_and_stopping_does_not_grow(void **state)
+{
+    (void)state;
+    long first = 0;
+    int rounds = SLOW ? 150 : 1000;
+    for (int i = 0; i < rounds; i++) {
+        workers_start(1 + (uint32_t)i % 4);
+        for (int k = 0; k < 4; k++)
+            CHECK(weft_fiber_start(NULL, yield_and_start, NULL) == WEFT_OK);
+        assert_int_equal(weft_stop(), WEFT_OK);
+        if (i == 100)
+            first = status_kib("VmSize:");
+    }
+    long grown = status_kib("VmSize:") - first;
+    if (!SLOW) /* a shadow grows as it likes */
+        assert_in_range(grown + 1024, 0, 2048);
+}
+
+/* ---- restarts with other options ---- */
+
+static _Atomic uint32_t waiting;
+static struct weft_sem end_all;
+
+static void
+take_end(void *arg)
+{
+    (void)arg;
+    wf_add(&waiting, 1, relaxed);
+    CHECK(weft_sem_take(&end_all) == WEFT_OK);
+}
+
+/* As many as can be, and one more cannot. */
+static void
+fill(uint32_t n)
+{
+    waiting = 0;
+    for (uint32_t i = 0; i < n; i++)
+        CHECK(weft_fiber_start(NULL, take_end, NULL) == WEFT_OK);
+    assert_int_equal(weft_fiber_start(NULL, take_end, NULL), WEFT_EFIBERS);
+    weft_sem_give(&end_all, n);
+}
+
+static void
+no_more_fibers_than_allowed(void **state)
+{
+    (void)state;
+    const uint32_t limits[] = {500, 3, 1, 40};
+    for (int i = 0; i < 4; i++) {
+        struct weft_runtime_options o = {.workers = 2, .max_fibers = limits[i]};
+        assert_int_equal(weft_start(&o), WEFT_OK);
+        for (int round = 0; round < 5; round++) {
+            fill(limits[i]);
+            weft_fiber last;
+            WAIT_FOR(weft_fiber_start(&last, nothing, NULL) == WEFT_OK);
+            assert_int_equal(weft_fiber_join(last), WEFT_OK);
+            WAIT_FOR(wf_tasks_alive() == 0);
+        }
+        assert_int_equal(weft_stop(), WEFT_OK);
+    }
+}
+
+/* Touches nearly a whole stack of so many bytes. */
+static void
+use_stack(void *arg)
+{
+    size_t size = *(size_t *)arg;
+    volatile uint8_t bytes[1024];
+    bytes[0] = 1;
+    if (size > 20480) {
+        size_t less = size - (SLOW ? 8192 : 1200);
+        use_stack(&less);
+    }
+    bytes[1023] = bytes[0];
+}
+
+static void
+a_restart_may_change_the_stack(void **state)
+{
+    (void)state;
+    const size_t sizes[] = {64 << 10, 256 << 10, 1 << 20, 64 << 10};
+    for (int i = 0; i < 4; i++) {
+        struct weft_runtime_options o = {
+            .workers = 2, .stack_size = sizes[i], .guard_size = 4096u << i};
+        assert_int_equal(weft_start(&o), WEFT_OK);
+        size_t size = sizes[i] - (4096u << i);
+        for (int k = 0; k < 200; k++)
+            run_fiber(use_stack, &size);
+        assert_int_equal(weft_stop(), WEFT_OK);
+    }
+}
+
+/* ---- many ---- */
+
+static int
+n_mappings(void)
+{
+    int n = 0, c;
+    FILE *f = fopen("/proc/self/maps", "re");
+    assert_non_null(f);
+    while ((c = fgetc(f)) != EOF)
+        n += c == '\n';
+    fclose(f);
+    return n;
+}
+
+static void
+many_parked_fibers_cost_little(void **state)
+{
+    (void)state;
+    const uint32_t n = SLOW ? 2000 : 100000;
+    workers_start(2);
+    long before = status_kib("VmRSS:");
+    waiting = 0;
+    for (uint32_t i = 0; i < n; i++)
+        CHECK(weft_fiber_start(NULL, take_end, NULL) == WEFT_OK);
+    WAIT_FOR((uint32_t)n_waiters(&end_all.waiters) == n);
+    long each = (status_kib("VmRSS:") - before) * 1024 / n;
+    print_message("%u parked fibers: %ld bytes each, %d mappings\n", n, each,
+                  n_mappings());
+    if (!SLOW) {
+        assert_in_range(each, 0, 8192);
+        assert_in_range(n_mappings(), 1, 65530);
+    }
+    weft_sem_give(&end_all, n);
+    assert_int_equal(weft_stop(), WEFT_OK);
+    long left = status_kib("VmRSS:") - before;
+    print_message("%ld KiB are still resident behind the stop\n", left);
+    if (!SLOW) /* their slots, and page tables */
+        assert_in_range(left * 1024 / n, 0, 512);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_are_checked),
+        cmocka_unit_test(the_first_fiber_starts_the_workers),
+        cmocka_unit_test(starting_and_stopping_does_not_grow),
+        cmocka_unit_test(no_more_fibers_than_allowed),
+        cmocka_unit_test(a_restart_may_change_the_stack),
+        cmocka_unit_test(many_parked_fibers_cost_little),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/* Who runs when and where: no ready fiber waits for one that goes on. */
+#include "fibers.h"
+
+#include <sched.h>
+
+/* Keep the worker until a flag is set by somebody who needs another. */
+static void
+spin_until(_Atomic int *flag, int value)
+{
+    uint64_t until = weft_after_ms(LONG_MS);
+    while (wf_load(flag, acquire) < value && weft_now_ns() < until)
+        sched_yield();
+    CHECK(wf_load(flag, acquire) >= value);
+}
+
+static void
+raise_flag(void *arg)
+{
+    wf_add((_Atomic int *)arg, 1, acq_rel);
+}
+
+static void
+start_one_and_go_on(void *arg)
+{
+    _Atomic int ran = 0;
+    (void)arg;
+    (void)spawn(raise_flag, &ran);
+    spin_until(&ran, 1);
+    (void)spawn(raise_flag, &ran);
+    (void)spawn(raise_flag, &ran);
+    spin_until(&ran, 3);
+}
+
+static void
+who_is_started_need_not_wait(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        if (i % 4 == 0)
+            weft_sleep_ms(5); /* all workers asleep, or still awake */
+        run_fiber(start_one_and_go_on, NULL);
+    }
+}
+
+struct bell {
+    struct weft_sem sem;
+    _Atomic int heard;
+};
+
+static void
+ring_and_go_on(void *arg)
+{
+    struct bell *bell = arg;
+    weft_sem_give(&bell->sem, 2); /* the second drives the first out */
+    spin_until(&bell->heard, 2);
+}
+
+static void
+listen_once(void *arg)
+{
+    struct bell *bell = arg;
+    CHECK(weft_sem_take(&bell->sem) == WEFT_OK);
+    raise_flag(&bell->heard);
+}
+
+/* Also the one in the slot, which its own worker would run next: a watcher
+ * finds the worker stuck. */
+static void
+who_is_woken_need_not_wait(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 10; i++) {
+        struct bell bell = {{0}, 0};
+        weft_fiber a = spawn(listen_once, &bell);
+        weft_fiber b = spawn(listen_once, &bell);
+        WAIT_FOR(n_waiters(&bell.sem.waiters) == 2);
+        run_fiber(ring_and_go_on, &bell);
+        assert_int_equal(weft_fiber_join(a), WEFT_OK);
+        assert_int_equal(weft_fiber_join(b), WEFT_OK);
+    }
+}
+
+static _Atomic int passed;
+
+static void
+yield_then_raise(void *arg)
+{
+    (void)arg;
+    weft_fiber_yield();
+    raise_flag(&passed);
+    spin_until(&passed, 2); /* the other came behind its yield, too */
+}
+
+static void
+who_yields_need_not_wait(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        passed = 0;
+        weft_fiber a = spawn(yield_then_raise, NULL);
+        weft_fiber b = spawn(yield_then_raise, NULL);
+        assert_int_equal(weft_fiber_join(a), WEFT_OK);
+        assert_int_equal(weft_fiber_join(b), WEFT_OK);
+    }
+}
+
+static void
+join_then_raise(void *arg)
+{
+    CHECK(weft_fiber_join(*(weft_fiber *)arg) == WEFT_OK);
+    raise_flag(&passed);
+    spin_until(&passed, 2);
+}
+
+static void
+take_one(void *arg)
+{
+    CHECK(weft_sem_take(arg) == WEFT_OK);
+}
+
+/* Both are made ready by the scheduler, not by a fiber. */
+static void
+who_joined_need_not_wait(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        struct weft_sem end = {0};
+        passed = 0;
+        weft_fiber joined = spawn(take_one, &end);
+        weft_fiber a = spawn(join_then_raise, &joined);
+        weft_fiber b = spawn(join_then_raise, &joined);
+        weft_sleep_ms(1);
+        weft_sem_give(&end, 1);
+        assert_int_equal(weft_fiber_join(a), WEFT_OK);
+        assert_int_equal(weft_fiber_join(b), WEFT_OK);
+    }
+}
+
+static void
+sleep_then_raise(void *arg)
+{
+    (void)arg;
+    CHECK(weft_sleep_ms(1) == WEFT_OK);
+    raise_flag(&passed);
+}
+
+/* The timers of a worker that is stuck are fired by another. */
+static void
+arm_and_go_on(void *arg)
+{
+    (void)arg;
+    uint64_t until = weft_after_ms(3);
+    (void)spawn(sleep_then_raise, NULL);
+    weft_fiber_yield(); /* it may have run on this worker, or not */
+    while (weft_now_ns() < until)
+        sched_yield();
+    spin_until(&passed, 1);
+}
+
+static void
+who_sleeps_need_not_wait(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 10; i++) {
+        passed = 0;
+        run_fiber(arm_and_go_on, NULL);
+    }
+}
+
+/* ---- offers ---- */
+
+struct work {
+    struct wf_offer offer;
+    _Atomic int runs;
+    uint64_t by; /* the fiber that ran it */
+};
+
+static void
+do_work(struct wf_offer *offer)
+{
+    struct work *work = WF_CONTAINER(offer, struct work, offer);
+    work->by = weft_fiber_self().id;
+    wf_add(&work->runs, 1, release);
+}
+
+static void
+offer_and_take_back(void *arg)
+{
+    struct work work = {.offer = {do_work}};
+    (void)arg;
+    wf_offer(&work.offer);
+    if (wf_offer_take_back(&work.offer)) {
+        CHECK(!wf_offer_take_back(&work.offer));
+        weft_fiber_yield();
+        CHECK(work.runs == 0);
+    } else {
+        spin_until(&work.runs, 1); /* we were found stuck */
+    }
+}
+
+static void
+offer_and_leave(void *arg)
+{
+    struct work work = {.offer = {do_work}};
+    (void)arg;
+    wf_offer(&work.offer);
+    weft_fiber_yield();
+    CHECK(!wf_offer_take_back(&work.offer));
+    WAIT_FOR(work.runs == 1);
+    CHECK(work.by != 0 && work.by != weft_fiber_self().id);
+    wf_offer(&work.offer);
+    CHECK(weft_sleep_ms(1) == WEFT_OK);
+    CHECK(!wf_offer_take_back(&work.offer));
+    WAIT_FOR(work.runs == 2);
+}
+
+static void
+offer_and_go_on(void *arg)
+{
+    struct work work = {.offer = {do_work}};
+    uint64_t began = weft_now_ns();
+    wf_offer(&work.offer);
+    spin_until(&work.runs, 1);
+    CHECK(!wf_offer_take_back(&work.offer));
+    *(uint64_t *)arg = weft_now_ns() - began;
+}
+
+static void
+offer_and_end(void *arg)
+{
+    struct work *work = arg;
+    wf_offer(&work->offer);
+}
+
+static void
+an_offer_is_taken_once(void **state)
+{
+    (void)state;
+    uint64_t took, best = UINT64_MAX;
+    struct work work = {.offer = {do_work}};
+    run_fiber(offer_and_take_back, NULL);
+    run_fiber(offer_and_leave, NULL);
+    for (int i = 0; i < 10; i++) {
+        run_fiber(offer_and_go_on, &took);
+        best = took < best ? took : best;
+    }
+    assert_in_range(best, 1, 5000000); /* two looks of a watcher, and some */
+    run_fiber(offer_and_end, &work);
+    WAIT_FOR(work.runs == 1);
+    assert_true(wf_offer_take_back(&work.offer)); /* a plain thread's no-op */
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_is_started_need_not_wait),
+        cmocka_unit_test(who_is_woken_need_not_wait),
+        cmocka_unit_test(who_yields_need_not_wait),
+        cmocka_unit_test(who_joined_need_not_wait),
+        cmocka_unit_test(who_sleeps_need_not_wait),
+        cmocka_unit_test(an_offer_is_taken_once),
+    };
+    return cmocka_run_group_tests(tests, two_workers, workers_stop);
+}
