@@ -505,6 +505,47 @@ static inline void weft_bin_write_list(struct weft_writer *w, uint8_t wire,
 static inline void weft_bin_write_map(struct weft_writer *w, uint8_t key,
                                       uint8_t value, uint32_t len);
 
+/* ---- reading and writing by descriptor ---- */
+
+/** How values are laid out in bytes. */
+enum weft_protocol {
+    WEFT_BINARY = 0,  /* strict binary */
+    WEFT_COMPACT = 1, /* compact */
+    WEFT_JSON = 2,    /* JSON; strings that are no binary must be UTF-8 */
+};
+
+/**
+ * Read a struct of any type, as the function that weftc made for it would:
+ * what is unknown or of another type is passed over, absent fields have their
+ * defaults, a union has the last member that came.
+ *
+ * Shape    record is a C struct of this descriptor
+ * Owner    record is the caller's; what it points to is the bytes' or the
+ *          arena's, see weft_reader_init
+ * Blocks   never     Thread  one at a time for r and record
+ * Errors   WEFT_ETRUNC, WEFT_ESIZE, WEFT_EWIRETYPE, WEFT_EDEPTH,
+ *          WEFT_EREQUIRED, WEFT_EBUDGET, WEFT_EPROTOCOL; WEFT_EUNKNOWNPROTO:
+ *          there is no such protocol
+ */
+WEFT_API weft_err weft_struct_read(const struct weft_struct *desc,
+                                   enum weft_protocol proto,
+                                   struct weft_reader *r, void *record)
+    WEFT_CHECKED;
+
+/**
+ * Write a struct of any type, as the function that weftc made for it would.
+ *
+ * Shape    record is a C struct of this descriptor
+ * Owner    record is borrowed for the call, its strings as weft_writer_owner
+ *          says
+ * Blocks   never     Thread  one at a time for w     Errors  stick in the
+ *          writer: WEFT_EVALUE, WEFT_EREQUIRED, WEFT_EDEPTH,
+ *          WEFT_EUNKNOWNPROTO
+ */
+WEFT_API void weft_struct_write(const struct weft_struct *desc,
+                                enum weft_protocol proto, struct weft_writer *w,
+                                const void *record);
+
 /* ---- functions of generated code ---- */
 
 /**

@@ -41,10 +41,9 @@ weft_bin_write_message(struct weft_writer *w, struct weft_str name,
     weft_bin_write_i32(w, seqid);
 }
 
-/* Zeroed room for count items that have at least min bytes each on the wire. */
-static weft_err
-take_items(struct weft_reader *r, int32_t count, uint32_t min, size_t item_size,
-           void *vec)
+weft_err
+wf_take_items(struct weft_reader *r, int32_t count, uint32_t min,
+              size_t item_size, void *vec)
 {
     if (count < 0 || (uint64_t)count * min > weft_reader_left(r))
         return WEFT_ESIZE;
@@ -85,7 +84,7 @@ weft_bin_read_list(struct weft_reader *r, uint8_t wire, size_t item_size,
     *fits = b[0] == wire;
     if (!*fits)
         return skip_items(r, false, b[0], b[0], count);
-    return take_items(r, count, wf_wire_min(wire), item_size, vec);
+    return wf_take_items(r, count, wf_wire_min(wire), item_size, vec);
 }
 
 weft_err
@@ -101,5 +100,5 @@ weft_bin_read_map(struct weft_reader *r, uint8_t key, uint8_t value,
     if (!*fits)
         return skip_items(r, true, b[0], b[1], count);
     uint32_t min = wf_wire_min(key) + wf_wire_min(value);
-    return take_items(r, count, min, item_size, vec);
+    return wf_take_items(r, count, min, item_size, vec);
 }

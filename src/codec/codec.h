@@ -91,6 +91,22 @@ weft_err wf_message_peek(const struct weft_chain *in, size_t off,
                          uint32_t name_size, struct weft_arena *arena,
                          struct weft_message *m) WEFT_CHECKED;
 
+/*
+ * The same in every protocol: the head of a message, what is behind its struct
+ * (nothing but in JSON), and passing over the struct. Errors as
+ * weft_bin_read_message and weft_struct_read; WEFT_EUNKNOWNPROTO.
+ */
+weft_err wf_message_read(enum weft_protocol proto, struct weft_reader *r,
+                         uint32_t name_size, struct weft_message *m)
+    WEFT_CHECKED;
+weft_err wf_message_read_end(enum weft_protocol proto, struct weft_reader *r)
+    WEFT_CHECKED;
+weft_err wf_struct_skip(enum weft_protocol proto, struct weft_reader *r)
+    WEFT_CHECKED;
+void wf_message_write(enum weft_protocol proto, struct weft_writer *w,
+                      struct weft_str name, int32_t type, int32_t seqid);
+void wf_message_write_end(enum weft_protocol proto, struct weft_writer *w);
+
 /* The length in front of a message, written when its end is known. */
 struct wf_frame {
     uint8_t *at;   /* of the four bytes; NULL: there was no room */

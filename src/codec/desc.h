@@ -61,6 +61,22 @@ wf_field_mask(const struct weft_field *field)
     return (uint32_t)1 << field->has_bit % 32u;
 }
 
+/* Is it UTF-8? NUL is. */
+bool wf_is_utf8(struct weft_str text);
+
+/* Bytes of the UTF-8 character at s that is not ASCII, or 0: there is none. */
+uint32_t wf_measure_utf8(const uint8_t *s, uint32_t left);
+
+/* The record as the IDL's defaults have it. */
+static inline void
+wf_record_init(const struct weft_struct *desc, void *record)
+{
+    if (desc->init)
+        desc->init(record);
+    else
+        memset(record, 0, desc->size);
+}
+
 /* The value of a field that is present; NULL: it is absent. */
 const void *wf_field_value(const struct weft_struct *desc,
                            const struct weft_field *field, const void *record);

@@ -12,15 +12,6 @@ static weft_err copy_record(struct copier *c, const struct weft_struct *desc,
 static weft_err copy_items(struct copier *c, const struct weft_type *type,
                            void *to, const void *from);
 
-static void
-init(const struct weft_struct *desc, void *record)
-{
-    if (desc->init)
-        desc->init(record);
-    else
-        memset(record, 0, desc->size);
-}
-
 static weft_err
 copy_str(struct copier *c, void *to, const void *from)
 {
@@ -116,7 +107,7 @@ static weft_err
 copy_record(struct copier *c, const struct weft_struct *desc, void *to,
             const void *from)
 {
-    init(desc, to);
+    wf_record_init(desc, to);
     bool is_union = desc->kind == WEFT_RECORD_UNION;
     if (is_union)
         memcpy((uint8_t *)to + desc->has_offset,
@@ -144,6 +135,6 @@ weft_struct_copy(const struct weft_struct *desc, struct weft_arena *arena,
     struct copier c = {arena, WEFT_DEPTH - 1};
     weft_err err = copy_record(&c, desc, to, from);
     if (err)
-        init(desc, to);
+        wf_record_init(desc, to);
     return err;
 }

@@ -10,24 +10,6 @@ static void print_record(const struct weft_struct *desc, FILE *out,
 static void print_items(const struct weft_type *type, FILE *out,
                         const void *vec, uint32_t depth);
 
-/* Bytes of the UTF-8 character at s, or 0 if there is none. */
-static uint32_t
-measure_utf8(const uint8_t *s, uint32_t left)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    uint32_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    if (s[0] < 0xc2 || s[0] > 0xf4 || n > left)
-        return 0;
-    uint32_t code = s[0] & (0x7fu >> n);
-    for (uint32_t i = 1; i < n; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (s[i] & 0x3f);
-    }
-    bool is_surrogate = code >= 0xd800 && code < 0xe000;
-    return code < least[n] || code > 0x10ffff || is_surrogate ? 0 : n;
-}
-
 /* Print the character at s; returns its bytes. What is no text is escaped. */
 static uint32_t
 print_char(FILE *out, const uint8_t *s, uint32_t left)
@@ -40,7 +22,7 @@ print_char(FILE *out, const uint8_t *s, uint32_t left)
         fputc(s[0], out);
         return 1;
     }
-    uint32_t n = measure_utf8(s, left);
+    uint32_t n = wf_measure_utf8(s, left);
     bool is_control = n == 2 && s[0] == 0xc2 && s[1] < 0xa0;
     if (n > 0 && !is_control) {
         fwrite(s, 1, n, out);

@@ -65,4 +65,9 @@ void wf_reader_pass(struct weft_reader *r, size_t n);
  * so many are there. */
 const uint8_t *wf_reader_peek(struct weft_reader *r, size_t n);
 
+/* Enter a container and take zeroed room for its items, which have at least
+ * min bytes each on the wire. Errors: WEFT_ESIZE, WEFT_EDEPTH, WEFT_EBUDGET. */
+weft_err wf_take_items(struct weft_reader *r, int32_t count, uint32_t min,
+                       size_t item_size, void *vec) WEFT_CHECKED;
+
 #endif

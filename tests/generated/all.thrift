@@ -58,6 +58,9 @@ const Shape SHAPE = {"label": "round"}
 const shared.Scores SCORES = shared.START
 const map<shared.Point, Mood> BY_POINT = {{"x": 1, "y": 2}: Mood.SAD}
 
+/** The arrays behind a default are written once, not once for each use. */
+const list<Defaults> UNTOUCHED = [{}, {}]
+
 struct Empty {}
 
 struct Address {

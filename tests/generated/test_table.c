@@ -2,7 +2,7 @@
 /*
  * The engine that reads and writes by descriptor against the code that weftc
  * makes: the same bytes from random values, and the same error or value from
- * random bytes. Compact has no such code yet: it must come back.
+ * random bytes. Compact and JSON have no such code: they must come back.
  */
 #include "people.h"
 
@@ -29,6 +29,8 @@ SHAPE_OF(all_Hello_all_result);
 SHAPE_OF(all_Hello_moods_args);
 SHAPE_OF(all_Hello_moods_result);
 SHAPE_OF(all_Hello_shape_result);
+SHAPE_OF(all_Hello_nothing_result);
+SHAPE_OF(shared_Base_ping_result);
 
 static const struct shape *const shapes[] = {
     &all_Person_shape,
@@ -52,6 +54,8 @@ static const struct shape *const shapes[] = {
     &all_Hello_moods_args_shape,
     &all_Hello_moods_result_shape,
     &all_Hello_shape_result_shape,
+    &all_Hello_nothing_result_shape,
+    &shared_Base_ping_result_shape,
 };
 
 #define N_SHAPES (sizeof shapes / sizeof *shapes)
@@ -136,6 +140,7 @@ test_random_values(void **state)
             roll_record(&dice, shape->desc, record, 4);
             check_value(&arena, shape, WEFT_BINARY, record);
             check_value(&arena, shape, WEFT_COMPACT, record);
+            check_value(&arena, shape, WEFT_JSON, record);
             struct bytes table =
                 encode_table(&arena, shape->desc, WEFT_BINARY, record);
             struct bytes line = encode(&arena, shape, record, WEFT_OK);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The compact protocol: see table.h. */
+#include "table.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_table(WEFT_COMPACT, data, size);
+    return 0;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A struct of every type, read by descriptor from one run and from many slices:
+ * both must say the same, agree with passing over it, and what was read must
+ * survive being written, in this protocol and in binary.
+ *
+ * The first byte of the input is the size of the slices.
+ */
+#ifndef WEFT_FUZZ_TABLE_H
+#define WEFT_FUZZ_TABLE_H
+
+#include "codec/codec.h"
+
+#include "../tests/unit/codec/sample_desc.h"
+#include "../tests/unit/codec/values.h"
+
+#define BUDGET ((size_t)1 << 20)
+
+static inline void
+check(bool ok)
+{
+    if (!ok)
+        abort();
+}
+
+/* Written and read again it is the same value, and then the same bytes. */
+static inline void
+check_encoding(enum weft_protocol proto, const struct sample *s)
+{
+    struct weft_arena arena;
+    struct sample again;
+    size_t len, again_len;
+    weft_err err;
+    weft_arena_init(&arena, 0);
+    uint8_t *bytes = encode_as(&sample_desc, proto, s, &len, &err);
+    check(!err);
+    check(!decode_as(&sample_desc, proto, bytes, len, &arena, &again));
+    check(weft_struct_equal(&sample_desc, s, &again));
+    uint8_t *same = encode_as(&sample_desc, proto, &again, &again_len, &err);
+    check(!err && again_len == len && memcmp(same, bytes, len) == 0);
+    free(same);
+    free(bytes);
+    weft_arena_fini(&arena);
+}
+
+/* Passing over JSON does not look into strings, so that it refuses less. */
+static inline void
+check_skip(enum weft_protocol proto, const uint8_t *data, size_t size,
+           weft_err err, size_t left)
+{
+    struct weft_reader r;
+    weft_reader_init_flat(&r, data, size, NULL, 0);
+    weft_err skipped = wf_struct_skip(proto, &r);
+    if (!err)
+        check(!skipped && weft_reader_left(&r) == left);
+    else if (proto != WEFT_JSON && err != WEFT_EREQUIRED && err != WEFT_EBUDGET)
+        check(skipped);
+}
+
+static inline void
+check_message(enum weft_protocol proto, const struct weft_chain *chain)
+{
+    struct weft_arena arena;
+    struct weft_reader r;
+    struct weft_message m;
+    weft_arena_init(&arena, BUDGET);
+    weft_reader_init(&r, chain, &arena, 0);
+    if (!wf_message_read(proto, &r, 0, &m) && !wf_struct_skip(proto, &r)) {
+        check(m.name.len <= WEFT_NAME_SIZE);
+        (void)!wf_message_read_end(proto, &r);
+    }
+    weft_arena_fini(&arena);
+}
+
+static inline struct weft_chain
+split(const uint8_t *data, size_t size, size_t piece)
+{
+    struct weft_chain chain = {0};
+    for (size_t at = 0; at < size; at += piece) {
+        size_t n = size - at < piece ? size - at : piece;
+        check(!weft_chain_append_ref(&chain, data + at, n, NULL, NULL));
+    }
+    return chain;
+}
+
+static inline void
+fuzz_table(enum weft_protocol proto, const uint8_t *data, size_t size)
+{
+    if (size < 1)
+        return;
+    struct weft_chain chain = split(data + 1, size - 1, 1u + data[0]);
+    struct weft_arena flat_arena, chain_arena;
+    struct weft_reader flat, r;
+    struct sample a, b;
+    weft_arena_init(&flat_arena, BUDGET);
+    weft_arena_init(&chain_arena, 4 * BUDGET); /* strings are copied there */
+    weft_reader_init_flat(&flat, data + 1, size - 1, &flat_arena, 0);
+    weft_reader_init(&r, &chain, &chain_arena, 0);
+    weft_err err = weft_struct_read(&sample_desc, proto, &flat, &a);
+    weft_err chain_err = weft_struct_read(&sample_desc, proto, &r, &b);
+    if (err != WEFT_EBUDGET && chain_err != WEFT_EBUDGET)
+        check(err == chain_err);
+    check_skip(proto, data + 1, size - 1, err, weft_reader_left(&flat));
+    if (!err && !chain_err) {
+        check(weft_reader_left(&flat) == weft_reader_left(&r));
+        check(flat.depth == WEFT_DEPTH);
+        check(weft_struct_equal(&sample_desc, &a, &b));
+        check_encoding(proto, &a);
+        check_encoding(WEFT_BINARY, &b);
+    }
+    check_message(proto, &chain);
+    weft_arena_fini(&flat_arena);
+    weft_arena_fini(&chain_arena);
+    weft_chain_clear(&chain);
+}
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The compact protocol: numbers as varints, field ids as differences, bools in
+ * the heads of their fields. Private to codec.
+ *
+ * Wire types are enum weft_wire here as everywhere; the four bits that compact
+ * has for them stay inside. Errors of all readers, besides what they add:
+ * WEFT_ETRUNC, and WEFT_EPROTOCOL for a number that is longer than its type.
+ */
+#ifndef WEFT_CODEC_COMPACT_H
+#define WEFT_CODEC_COMPACT_H
+
+#include "codec/codec.h"
+#include "codec/table.h"
+
+/* ---- reading ---- */
+
+/* The head of a message, as weft_bin_read_message. */
+weft_err wf_compact_read_message(struct weft_reader *r, uint32_t name_size,
+                                 struct weft_message *m) WEFT_CHECKED;
+
+/* The head of a field. *last is the id before it in this struct, 0 at first.
+ * A bool is in the head; nothing of it is left to be read or skipped. */
+weft_err wf_compact_read_field(struct weft_reader *r, int16_t *last,
+                               struct wf_field_head *head) WEFT_CHECKED;
+
+/* The C value of a base type; a bool is that of a container. */
+weft_err wf_compact_read_base(struct weft_reader *r, uint8_t wire, void *value)
+    WEFT_CHECKED;
+
+/* As weft_bin_read_list and weft_bin_read_map. */
+weft_err wf_compact_read_list(struct weft_reader *r, uint8_t wire,
+                              size_t item_size, void *vec, bool *fits)
+    WEFT_CHECKED;
+weft_err wf_compact_read_map(struct weft_reader *r, uint8_t key, uint8_t value,
+                             size_t item_size, void *vec, bool *fits)
+    WEFT_CHECKED;
+
+/* The head of a list, set or map: how many, of which wires; WEFT_STOP is what
+ * is no type. A list has its element twice. */
+struct wf_compact_items {
+    uint8_t key, value;
+    int32_t count;
+};
+weft_err wf_compact_read_items(struct weft_reader *r, bool is_map,
+                               struct wf_compact_items *items) WEFT_CHECKED;
+
+/* A length or count. Errors: WEFT_ESIZE above INT32_MAX. */
+weft_err wf_compact_read_size(struct weft_reader *r, int32_t *size)
+    WEFT_CHECKED;
+
+/* Pass over a value (not a bool of a field), as weft_bin_skip / over the items
+ * of a container whose head has been read. */
+weft_err wf_compact_skip(struct weft_reader *r, uint8_t wire) WEFT_CHECKED;
+weft_err wf_compact_skip_items(struct weft_reader *r, bool is_map,
+                               const struct wf_compact_items *items)
+    WEFT_CHECKED;
+
+/* The fewest bytes that a value has in a container; 0: there is no such
+ * type. */
+uint32_t wf_compact_min(uint8_t wire);
+
+/* ---- writing; errors stick in the writer ---- */
+
+void wf_compact_write_message(struct weft_writer *w, struct weft_str name,
+                              int32_t type, int32_t seqid);
+void wf_compact_write_field(struct weft_writer *w, int16_t *last,
+                            const struct wf_field_head *head);
+void wf_compact_write_base(struct weft_writer *w, uint8_t wire,
+                           const void *value);
+void wf_compact_write_list(struct weft_writer *w, uint8_t wire, uint32_t len);
+void wf_compact_write_map(struct weft_writer *w, uint8_t key, uint8_t value,
+                          uint32_t len);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The JSON protocol: structs as {"id":{"type":value}}, containers as
+ * ["type",count,value]. A scanner of this one language: it keeps nothing but
+ * its place, and needs memory only for strings that are not plain. Private to
+ * codec.
+ *
+ * White space is accepted wherever JSON has it. Errors of all readers, besides
+ * what they add: WEFT_ETRUNC, and WEFT_EPROTOCOL for what is not this language.
+ */
+#ifndef WEFT_CODEC_JSON_H
+#define WEFT_CODEC_JSON_H
+
+#include "codec/codec.h"
+#include "codec/table.h"
+
+/* ---- scanning ---- */
+
+/* The next character that is no white space, which stays. */
+weft_err wf_json_look(struct weft_reader *r, uint8_t *c) WEFT_CHECKED;
+
+/* Pass over that character. */
+weft_err wf_json_expect(struct weft_reader *r, char c) WEFT_CHECKED;
+
+/* A string without its escapes, in UTF-8: a view if it has none and lies in
+ * one run. Errors: WEFT_EBUDGET. */
+weft_err wf_json_read_str(struct weft_reader *r, struct weft_str *v)
+    WEFT_CHECKED;
+
+/* A string in base64, with padding or without. Errors: WEFT_EBUDGET. */
+weft_err wf_json_read_binary(struct weft_reader *r, struct weft_str *v)
+    WEFT_CHECKED;
+
+/* Pass over a string, whatever it says. */
+weft_err wf_json_skip_str(struct weft_reader *r) WEFT_CHECKED;
+
+/* What is_quoted says of numbers: that they are in the place of a key. */
+weft_err wf_json_read_int(struct weft_reader *r, bool is_quoted, int64_t min,
+                          int64_t max, int64_t *v) WEFT_CHECKED;
+weft_err wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
+    WEFT_CHECKED;
+
+weft_err wf_json_read_uuid(struct weft_reader *r, struct weft_uuid *v)
+    WEFT_CHECKED;
+
+/* Letters, digits, '+', '-' and '.' up to the first that is none, with a NUL
+ * behind. Errors: WEFT_ESIZE if they do not fit in size. */
+weft_err wf_json_read_word(struct weft_reader *r, char *word, size_t size)
+    WEFT_CHECKED;
+
+/* ---- heads ---- */
+
+/* The head of a message up to its struct, and the end behind that. Errors as
+ * weft_bin_read_message. */
+weft_err wf_json_read_message(struct weft_reader *r, uint32_t name_size,
+                              struct weft_message *m) WEFT_CHECKED;
+weft_err wf_json_read_message_end(struct weft_reader *r) WEFT_CHECKED;
+
+/* The head of a field, or the end of a struct. Behind the field's value comes
+ * a '}'. Errors: WEFT_EWIRETYPE. */
+weft_err wf_json_read_field(struct weft_reader *r, bool is_first,
+                            struct wf_field_head *head) WEFT_CHECKED;
+
+/* The head of a list, set or map; a list has its element twice. Errors:
+ * WEFT_EWIRETYPE, WEFT_ESIZE. */
+struct wf_json_items {
+    uint8_t key, value;
+    int32_t count;
+};
+weft_err wf_json_read_items(struct weft_reader *r, bool is_map,
+                            struct wf_json_items *items) WEFT_CHECKED;
+
+/* What stands before an item, or between the key and the value of one: n
+ * counts items of a list, keys and values of a map. And what ends it. */
+weft_err wf_json_read_comma(struct weft_reader *r, bool is_map, uint32_t n)
+    WEFT_CHECKED;
+weft_err wf_json_read_items_end(struct weft_reader *r, bool is_map)
+    WEFT_CHECKED;
+
+/* The fewest bytes that an item has with what separates it. */
+uint32_t wf_json_items_min(bool is_map, uint8_t key, uint8_t value);
+
+/* ---- structs ---- */
+
+weft_err wf_json_read(const struct weft_struct *desc, struct weft_reader *r,
+                      void *record) WEFT_CHECKED;
+
+/* The C value of a base type but string. */
+weft_err wf_json_read_base(struct weft_reader *r, uint8_t wire, bool is_key,
+                           void *value) WEFT_CHECKED;
+
+/* Pass over a value without recursion / over the items of a container whose
+ * head has been read. Errors: WEFT_EDEPTH, WEFT_ESIZE, WEFT_EWIRETYPE. */
+weft_err wf_json_skip(struct weft_reader *r, uint8_t wire) WEFT_CHECKED;
+weft_err wf_json_skip_items(struct weft_reader *r, bool is_map,
+                            const struct wf_json_items *items) WEFT_CHECKED;
+
+/* ---- writing; errors stick in the writer ---- */
+
+void wf_json_write(const struct weft_struct *desc, struct weft_writer *w,
+                   const void *record);
+void wf_json_write_message(struct weft_writer *w, struct weft_str name,
+                           int32_t type, int32_t seqid);
+void wf_json_write_message_end(struct weft_writer *w);
+
+void wf_json_put(struct weft_writer *w, const char *text);
+void wf_json_write_str(struct weft_writer *w, struct weft_str v);
+void wf_json_write_binary(struct weft_writer *w, struct weft_str v);
+void wf_json_write_int(struct weft_writer *w, int64_t v);
+void wf_json_write_double(struct weft_writer *w, double v);
+void wf_json_write_uuid(struct weft_writer *w, const struct weft_uuid *v);
+
+/* The name of a wire type, or NULL. */
+const char *wf_json_type(uint8_t wire);
+
+#endif

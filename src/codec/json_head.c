@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* What stands around values in JSON. */
+#include "codec/json.h"
+#include "codec/skip.h"
+
+#define TYPE_SIZE 8 /* of a type's name, and more */
+
+static const struct {
+    char name[4];
+    uint8_t min; /* the fewest bytes of a value */
+} types[] = {
+    [WEFT_BOOL] = {"tf", 1},    [WEFT_I8] = {"i8", 1},
+    [WEFT_DOUBLE] = {"dbl", 1}, [WEFT_I16] = {"i16", 1},
+    [WEFT_I32] = {"i32", 1},    [WEFT_I64] = {"i64", 1},
+    [WEFT_STRING] = {"str", 2}, [WEFT_STRUCT] = {"rec", 2},
+    [WEFT_MAP] = {"map", 16},   [WEFT_SET] = {"set", 8},
+    [WEFT_LIST] = {"lst", 8},   [WEFT_UUID] = {"uid", 38},
+};
+
+#define N_TYPES (sizeof types / sizeof *types)
+
+const char *
+wf_json_type(uint8_t wire)
+{
+    return wire < N_TYPES && types[wire].min > 0 ? types[wire].name : NULL;
+}
+
+uint32_t
+wf_json_items_min(bool is_map, uint8_t key, uint8_t value)
+{
+    if (!is_map)
+        return types[value].min + 1u;
+    /* A number that is a key has quotes. */
+    return types[key].min + (types[key].min == 1 ? 2u : 0u) + 1u +
+           types[value].min;
+}
+
+static weft_err
+read_type(struct weft_reader *r, uint8_t *wire)
+{
+    char word[TYPE_SIZE];
+    weft_err err = wf_json_expect(r, '"');
+    if (!err && (err = wf_json_read_word(r, word, sizeof word)) == WEFT_ESIZE)
+        err = WEFT_EWIRETYPE;
+    if (err || (err = wf_json_expect(r, '"')))
+        return err;
+    for (size_t i = 0; i < N_TYPES; i++)
+        if (types[i].min > 0 && strcmp(types[i].name, word) == 0) {
+            *wire = (uint8_t)i;
+            return WEFT_OK;
+        }
+    return WEFT_EWIRETYPE;
+}
+
+/* ---- messages ---- */
+
+#define VERSION 1
+
+static weft_err
+read_message_start(struct weft_reader *r)
+{
+    uint8_t c;
+    int64_t version;
+    weft_err err = wf_json_look(r, &c);
+    if (err)
+        return err;
+    if (c != '[')
+        return WEFT_EVERSION;
+    r->at++;
+    err = wf_json_read_int(r, false, INT64_MIN, INT64_MAX, &version);
+    if (err)
+        return err;
+    return version == VERSION ? wf_json_expect(r, ',') : WEFT_EVERSION;
+}
+
+weft_err
+wf_json_read_message(struct weft_reader *r, uint32_t name_size,
+                     struct weft_message *m)
+{
+    struct weft_str name;
+    int64_t type, seqid;
+    weft_err err = read_message_start(r);
+    if (err || (err = wf_json_read_str(r, &name)))
+        return err;
+    if (name.len > (name_size ? name_size : WEFT_NAME_SIZE))
+        return WEFT_ESIZE;
+    if ((err = wf_json_expect(r, ',')) ||
+        (err = wf_json_read_int(r, false, INT32_MIN, INT32_MAX, &type)) ||
+        (err = wf_json_expect(r, ',')) ||
+        (err = wf_json_read_int(r, false, INT32_MIN, INT32_MAX, &seqid)) ||
+        (err = wf_json_expect(r, ',')))
+        return err;
+    *m = (struct weft_message){name, (int32_t)seqid, (int32_t)type};
+    return WEFT_OK;
+}
+
+weft_err
+wf_json_read_message_end(struct weft_reader *r)
+{
+    return wf_json_expect(r, ']');
+}
+
+/* ---- fields and containers ---- */
+
+weft_err
+wf_json_read_field(struct weft_reader *r, bool is_first,
+                   struct wf_field_head *head)
+{
+    uint8_t c;
+    int64_t id;
+    weft_err err = wf_json_look(r, &c);
+    if (err)
+        return err;
+    if (c == '}') {
+        r->at++;
+        head->wire = WEFT_STOP;
+        return WEFT_OK;
+    }
+    if ((!is_first && (err = wf_json_expect(r, ','))) ||
+        (err = wf_json_read_int(r, true, INT16_MIN, INT16_MAX, &id)) ||
+        (err = wf_json_expect(r, ':')) || (err = wf_json_expect(r, '{')) ||
+        (err = read_type(r, &head->wire)))
+        return err;
+    head->id = (int16_t)id;
+    return wf_json_expect(r, ':');
+}
+
+weft_err
+wf_json_read_items(struct weft_reader *r, bool is_map,
+                   struct wf_json_items *items)
+{
+    int64_t count;
+    weft_err err = wf_json_expect(r, '[');
+    if (err || (err = read_type(r, &items->key)))
+        return err;
+    items->value = items->key;
+    if (is_map &&
+        ((err = wf_json_expect(r, ',')) || (err = read_type(r, &items->value))))
+        return err;
+    if ((err = wf_json_expect(r, ',')) ||
+        (err = wf_json_read_int(r, false, INT64_MIN, INT64_MAX, &count)))
+        return err;
+    if (count < 0 || count > INT32_MAX)
+        return WEFT_ESIZE;
+    items->count = (int32_t)count;
+    if (is_map && (err = wf_json_expect(r, ',')))
+        return err;
+    return is_map ? wf_json_expect(r, '{') : WEFT_OK;
+}
+
+weft_err
+wf_json_read_comma(struct weft_reader *r, bool is_map, uint32_t n)
+{
+    if (is_map && n == 0)
+        return WEFT_OK;
+    return wf_json_expect(r, is_map && n % 2 == 1 ? ':' : ',');
+}
+
+weft_err
+wf_json_read_items_end(struct weft_reader *r, bool is_map)
+{
+    weft_err err = is_map ? wf_json_expect(r, '}') : WEFT_OK;
+    return err ? err : wf_json_expect(r, ']');
+}

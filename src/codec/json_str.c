@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include "codec/json.h"
+#include "codec/desc.h"
+#include "codec/skip.h"
+
+#define UUID_LEN 36
+
+/* ---- finding the end ---- */
+
+/* Bytes up to the quote that ends a string; r stands behind the first one. */
+static weft_err
+measure(const struct weft_reader *r, size_t *len)
+{
+    struct weft_reader ahead = *r;
+    bool is_escaped = false;
+    for (*len = 0;; ++*len) {
+        uint8_t c;
+        weft_err err = weft_read_raw(&ahead, &c, 1);
+        if (err)
+            return err;
+        if (c == '"' && !is_escaped)
+            return WEFT_OK;
+        is_escaped = c == '\\' && !is_escaped;
+    }
+}
+
+/* The end of what lies in this run and needs no second look. */
+static const uint8_t *
+find_break(const struct weft_reader *r)
+{
+    const uint8_t *s = r->at;
+    while (s < r->end && *s != '"' && *s != '\\' && *s >= 0x20)
+        s++;
+    return s;
+}
+
+weft_err
+wf_json_skip_str(struct weft_reader *r)
+{
+    size_t len;
+    weft_err err = wf_json_expect(r, '"');
+    if (err || (err = measure(r, &len)))
+        return err;
+    wf_reader_pass(r, len + 1);
+    return WEFT_OK;
+}
+
+/* ---- escapes ---- */
+
+static int
+hex_digit(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static weft_err
+read_hex4(struct weft_reader *r, uint32_t *code)
+{
+    uint8_t b[4];
+    weft_err err = weft_read_raw(r, b, sizeof b);
+    if (err)
+        return err;
+    *code = 0;
+    for (int i = 0; i < 4; i++) {
+        int digit = hex_digit(b[i]);
+        if (digit < 0)
+            return WEFT_EPROTOCOL;
+        *code = *code << 4 | (uint32_t)digit;
+    }
+    return WEFT_OK;
+}
+
+/* Behind \u: a character, or two that are a pair of surrogates. */
+static weft_err
+read_code(struct weft_reader *r, uint32_t *code)
+{
+    weft_err err = read_hex4(r, code);
+    if (err || *code < 0xd800 || *code > 0xdfff)
+        return err;
+    uint8_t b[2];
+    uint32_t low;
+    if (*code > 0xdbff)
+        return WEFT_EPROTOCOL;
+    if ((err = weft_read_raw(r, b, sizeof b)))
+        return err;
+    if (b[0] != '\\' || b[1] != 'u')
+        return WEFT_EPROTOCOL;
+    if ((err = read_hex4(r, &low)))
+        return err;
+    if (low < 0xdc00 || low > 0xdfff)
+        return WEFT_EPROTOCOL;
+    *code = 0x10000 + ((*code - 0xd800) << 10) + (low - 0xdc00);
+    return WEFT_OK;
+}
+
+/* Never longer than its escape was. */
+static uint8_t *
+put_utf8(uint8_t *to, uint32_t code)
+{
+    if (code < 0x80) {
+        *to++ = (uint8_t)code;
+        return to;
+    }
+    if (code < 0x800) {
+        *to++ = (uint8_t)(0xc0 | code >> 6);
+    } else if (code < 0x10000) {
+        *to++ = (uint8_t)(0xe0 | code >> 12);
+        *to++ = (uint8_t)(0x80 | (code >> 6 & 0x3f));
+    } else {
+        *to++ = (uint8_t)(0xf0 | code >> 18);
+        *to++ = (uint8_t)(0x80 | (code >> 12 & 0x3f));
+        *to++ = (uint8_t)(0x80 | (code >> 6 & 0x3f));
+    }
+    *to++ = (uint8_t)(0x80 | (code & 0x3f));
+    return to;
+}
+
+static weft_err
+read_escape(struct weft_reader *r, uint8_t **to)
+{
+    static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
+    uint8_t c;
+    uint32_t code;
+    weft_err err = weft_read_raw(r, &c, 1);
+    if (err)
+        return err;
+    if (c == 'u') {
+        if (!(err = read_code(r, &code)))
+            *to = put_utf8(*to, code);
+        return err;
+    }
+    const char *found = c ? strchr(letters, c) : NULL;
+    if (!found)
+        return WEFT_EPROTOCOL;
+    *(*to)++ = (uint8_t)meant[found - letters];
+    return WEFT_OK;
+}
+
+/* ---- text ---- */
+
+/* Into room for all of the bytes up to the quote. */
+static weft_err
+unescape(struct weft_reader *r, uint8_t *room, struct weft_str *v)
+{
+    uint8_t *to = room;
+    for (;;) {
+        uint8_t c;
+        weft_err err = weft_read_raw(r, &c, 1);
+        if (!err && c == '\\')
+            err = read_escape(r, &to);
+        else if (!err && c < 0x20)
+            err = WEFT_EPROTOCOL;
+        else if (!err && c != '"')
+            *to++ = c;
+        if (err)
+            return err;
+        if (c == '"')
+            break;
+    }
+    *v = (struct weft_str){(const char *)room, (uint32_t)(to - room)};
+    return WEFT_OK;
+}
+
+/* A string of any bytes, without its escapes. */
+static weft_err
+read_bytes(struct weft_reader *r, struct weft_str *v)
+{
+    weft_err err = wf_json_expect(r, '"');
+    if (err)
+        return err;
+    const uint8_t *end = find_break(r);
+    if (end < r->end && *end == '"' && end - r->at <= INT32_MAX) {
+        *v = (struct weft_str){(const char *)r->at, (uint32_t)(end - r->at)};
+        r->at = end + 1;
+        return WEFT_OK;
+    }
+    size_t len;
+    if ((err = measure(r, &len)))
+        return err;
+    if (len > INT32_MAX)
+        return WEFT_ESIZE;
+    uint8_t *room = r->arena ? weft_arena_alloc(r->arena, len) : NULL;
+    if (!room)
+        return WEFT_EBUDGET;
+    wf_buf_note_copy(len);
+    return unescape(r, room, v);
+}
+
+weft_err
+wf_json_read_str(struct weft_reader *r, struct weft_str *v)
+{
+    struct weft_str got;
+    weft_err err = read_bytes(r, &got);
+    if (err)
+        return err;
+    if (!wf_is_utf8(got))
+        return WEFT_EPROTOCOL;
+    *v = got;
+    return WEFT_OK;
+}
+
+/* ---- base64 and uuid ---- */
+
+static int
+base64_digit(uint8_t c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* len digits, no padding; room for their bytes. */
+static weft_err
+decode_base64(const char *digits, uint32_t len, uint8_t *to)
+{
+    uint32_t bits = 0;
+    for (uint32_t i = 0; i < len; i++) {
+        int digit = base64_digit((uint8_t)digits[i]);
+        if (digit < 0)
+            return WEFT_EPROTOCOL;
+        bits = bits << 6 | (uint32_t)digit;
+        /* Every digit but the first of four completes a byte. */
+        if (i % 4 > 0)
+            *to++ = (uint8_t)(bits >> (6 - i % 4 * 2));
+    }
+    return WEFT_OK;
+}
+
+weft_err
+wf_json_read_binary(struct weft_reader *r, struct weft_str *v)
+{
+    struct weft_str text;
+    weft_err err = read_bytes(r, &text);
+    if (err)
+        return err;
+    for (int i = 0; i < 2 && text.len > 0; i++)
+        text.len -= text.ptr[text.len - 1] == '=';
+    if (text.len % 4 == 1)
+        return WEFT_EPROTOCOL;
+    uint32_t len = text.len / 4 * 3 + (text.len % 4 ? text.len % 4 - 1 : 0);
+    if (len == 0) {
+        *v = (struct weft_str){text.ptr, 0};
+        return WEFT_OK;
+    }
+    uint8_t *room = r->arena ? weft_arena_alloc(r->arena, len) : NULL;
+    if (!room)
+        return WEFT_EBUDGET;
+    if ((err = decode_base64(text.ptr, text.len, room)))
+        return err;
+    *v = (struct weft_str){(const char *)room, len};
+    return WEFT_OK;
+}
+
+weft_err
+wf_json_read_uuid(struct weft_reader *r, struct weft_uuid *v)
+{
+    uint8_t text[UUID_LEN + 1], *to = v->bytes;
+    weft_err err = wf_json_expect(r, '"');
+    if (err || (err = weft_read_raw(r, text, sizeof text)))
+        return err;
+    if (text[UUID_LEN] != '"')
+        return WEFT_EPROTOCOL;
+    for (int i = 0; i < UUID_LEN; i++) {
+        if (i == 8 || i == 13 || i == 18 || i == 23) {
+            if (text[i] != '-')
+                return WEFT_EPROTOCOL;
+            continue;
+        }
+        int high = hex_digit(text[i]), low = hex_digit(text[++i]);
+        if (high < 0 || low < 0)
+            return WEFT_EPROTOCOL;
+        *to++ = (uint8_t)(high << 4 | low);
+    }
+    return WEFT_OK;
+}
