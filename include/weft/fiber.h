@@ -26,7 +26,7 @@ extern "C" {
 /** Zero in any field means the default. */
 struct weft_runtime_options {
     uint32_t workers;      /* threads; the cores this process may use, 1..256 */
-    uint32_t max_fibers;   /* alive at once; 1,048,576 */
+    uint32_t max_fibers;   /* alive at once; 1,048,576, up to 16,777,216 */
     size_t stack_size;     /* bytes per fiber, guard included; 128 KiB */
     size_t guard_size;     /* bytes below each stack that trap; 4 KiB */
     uint32_t max_blocking; /* threads of weft_blocking; 64 */

@@ -260,6 +260,7 @@ WEFT_API void weft_conn_append_chain(struct weft_conn *conn,
  * does not take is sent behind the caller's back, in order. Any number of
  * fibers may flush bytes of their own with weft_conn_send.
  *
+ * Shape    deadline_ns monotonic
  * Blocks   while more than max_queued bytes wait, until the deadline
  * Thread   the writer's
  * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL: nothing was sent, it may be tried

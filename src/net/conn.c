@@ -314,7 +314,7 @@ weft_conn_flush_until(struct weft_conn *conn, uint64_t deadline_ns)
         return wf_sock_error(conn->sock);
     weft_err err =
         wf_sock_wait_room(conn->sock, conn->sock->max_queued, deadline_ns);
-    return err ? err : wf_sock_write(conn->sock, &conn->out, WF_WRITE_NOW);
+    return err ? err : wf_sock_write(conn->sock, &conn->out, WF_WRITE_ANYWAY);
 }
 
 weft_err

@@ -43,25 +43,6 @@ wait_for_events(int epoll, struct epoll_event *events, uint64_t deadline_ns)
                              ms > 60000 ? 60000 : (int)ms);
 }
 
-static uint32_t
-poll_worker(uint32_t worker, uint64_t deadline_ns)
-{
-    struct epoll_event events[EVENTS];
-    int n = wait_for_events(poller.epolls[worker], events, deadline_ns);
-    uint32_t found = 0;
-    for (int i = 0; i < n; i++) {
-        uint64_t id = events[i].data.u64;
-        if (id == 0)
-            continue; /* a kick; its edge is all that it says */
-        if (id & WF_POLL_WAITER)
-            wf_wait_event(id & ~WF_POLL_WAITER, events[i].events);
-        else
-            wf_sock_event(id, events[i].events);
-        found++;
-    }
-    return found;
-}
-
 static void
 kick_worker(uint32_t worker)
 {
@@ -69,6 +50,30 @@ kick_worker(uint32_t worker)
     /* The descriptor is never read: each write is a new edge. It would be full
      * after 2^64 - 1 kicks. */
     (void)wf_sys_write(poller.kicks[worker], &one, sizeof one);
+}
+
+static uint32_t
+poll_worker(uint32_t worker, uint64_t deadline_ns)
+{
+    struct epoll_event events[EVENTS];
+    int n = wait_for_events(poller.epolls[worker], events, deadline_ns);
+    uint32_t found = 0;
+    bool kicked = false;
+    for (int i = 0; i < n; i++) {
+        uint64_t id = events[i].data.u64;
+        if (id == 0) { /* a kick; its edge is all that it says */
+            kicked = true;
+            continue;
+        }
+        if (id & WF_POLL_WAITER)
+            wf_wait_event(id & ~WF_POLL_WAITER, events[i].events);
+        else
+            wf_sock_event(id, events[i].events);
+        found++;
+    }
+    if (WEFT_UNLIKELY(kicked && worker != wf_worker_index()))
+        kick_worker(worker); /* a watcher took it: its worker sleeps on */
+    return found;
 }
 
 /* ---- life ---- */

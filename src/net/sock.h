@@ -134,6 +134,9 @@ enum wf_write_flags {
     WF_WRITE_LAST = 2,
     /* When this has been sent, tell the peer that no more comes. */
     WF_WRITE_SHUT = 4,
+    /* Take it, however much is queued: the caller has waited for room before it
+     * made these bytes. */
+    WF_WRITE_ANYWAY = 8,
 };
 
 /* Push a chain; it is emptied in every case. Never waits. WEFT_EOVERCROWDED,

@@ -257,7 +257,7 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
     size_t before = wf_add(&s->queued, len, relaxed); /* a bound, no order */
     /* What is pushed below the limit may pass it, whatever its size: so who has
      * waited for room can push. */
-    if (!err && before >= s->max_queued)
+    if (!err && before >= s->max_queued && !(flags & WF_WRITE_ANYWAY))
         err = WEFT_EOVERCROWDED;
     struct wf_write *node = err ? NULL : wf_sys_malloc(sizeof *node);
     if (!node) {

@@ -158,8 +158,8 @@ admit(const struct weft_call *call)
     if (WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)))
         return WEFT_ESTOPPING;
     /* relaxed: a limit, not an order */
-    uint32_t in_flight = wf_load(&server->in_flight, relaxed) - call->uncounted;
-    if (in_flight <= server->options.max_calls)
+    if (wf_load(&server->in_flight, relaxed) <=
+        (uint64_t)server->options.max_calls + call->uncounted)
         return WEFT_OK;
     wf_add(&server->counters.overloads, 1, relaxed);
     return WEFT_EOVERLOAD;
@@ -298,8 +298,9 @@ weft_call_finish(struct weft_call *call, weft_err err)
     struct wf_peer *peer = call->peer;
     struct wf_sock *s = peer->sock;
     answer(call, err, &reply);
-    if (reply.len > 0 && wf_sock_write(s, &reply, WF_WRITE_LATER))
-        wf_sock_fail(s, WEFT_EOVERCROWDED); /* the first reason stays */
+    if (reply.len > 0 &&
+        wf_sock_write(s, &reply, WF_WRITE_LATER | WF_WRITE_ANYWAY))
+        wf_sock_fail(s, -ENOMEM); /* the first reason stays */
     wf_call_unref(call);
     wf_serve_ended(peer, 1);
     wf_sock_unref(s);

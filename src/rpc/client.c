@@ -14,6 +14,7 @@ struct weft_client {
     char *address;
     struct weft_client_options options; /* every default filled in */
     _Atomic uint64_t sock_id;           /* of the connection; 0: none yet */
+    _Atomic bool closing;               /* weft_client_free was called */
     _Atomic uint32_t users;             /* calls under way, and the owner */
     struct weft_sem unused;             /* given by the last user */
     struct weft_mutex connecting;       /* of all below */
@@ -78,7 +79,7 @@ leave(struct weft_client *client)
 static void
 close_line(struct weft_client *client)
 {
-    struct wf_line *line = wf_line_ref(wf_load(&client->sock_id, acquire));
+    struct wf_line *line = wf_line_ref(wf_load(&client->sock_id, seq_cst));
     if (!line)
         return;
     wf_sock_fail(line->sock, WEFT_ECLOSED);
@@ -90,11 +91,11 @@ weft_client_free(struct weft_client *client)
 {
     if (!client)
         return;
+    wf_store(&client->closing, true, seq_cst); /* then look: see connect */
     close_line(client);
     leave(client);
     while (weft_sem_take(&client->unused))
         weft_fiber_yield(); /* we are cancelled; the others must still leave */
-    close_line(client);     /* one that a call was just making */
     wf_sys_free(client->address);
     wf_sys_free(client);
 }
@@ -115,6 +116,18 @@ note_failure(struct weft_client *client, weft_err err)
     client->connect_err = err;
 }
 
+/* Make a line known; its first call sees if the client was freed meanwhile. */
+static void
+publish(struct weft_client *client, struct wf_line *line)
+{
+    client->pause_ms = 0;
+    /* Both seq_cst: this look finds `closing`, or weft_client_free the line. */
+    wf_store(&client->sock_id, wf_slot_id(&line->sock->slot), seq_cst);
+    if (wf_load(&client->closing, seq_cst))
+        wf_sock_fail(line->sock, WEFT_ECLOSED);
+}
+
+/* WEFT_ETIMEOUT is the call's, WEFT_ECONNECT that of connect_timeout_ms. */
 static weft_err
 connect_locked(struct weft_client *client, uint64_t deadline_ns,
                struct wf_line **out)
@@ -122,22 +135,18 @@ connect_locked(struct weft_client *client, uint64_t deadline_ns,
     *out = wf_line_ref(wf_load(&client->sock_id, acquire));
     if (*out)
         return WEFT_OK; /* somebody else was faster */
+    if (wf_load(&client->closing, seq_cst))
+        return WEFT_ECLOSED;
     if (client->pause_ms && wf_sys_now_ns() < client->retry_ns)
         return client->connect_err;
     uint64_t limit = weft_after_ms(client->options.connect_timeout_ms);
     int fd = wf_dial(client->address, WF_MIN(limit, deadline_ns));
-    weft_err err = fd;
-    if (fd >= 0) {
-        err = wf_line_new(fd, &client->options, out);
-        if (err)
-            (void)wf_sys_close(fd);
-    }
-    if (!err) {
-        client->pause_ms = 0;
-        wf_store(&client->sock_id, wf_slot_id(&(*out)->sock->slot), release);
-        return WEFT_OK;
-    }
-    if (err != WEFT_ECANCEL && !(err == WEFT_ETIMEOUT && deadline_ns < limit))
+    weft_err err = fd < 0 ? fd : wf_line_new(fd, &client->options, out);
+    if (err == WEFT_ETIMEOUT && limit < deadline_ns)
+        err = WEFT_ECONNECT;
+    if (!err)
+        publish(client, *out);
+    else if (err != WEFT_ECANCEL && err != WEFT_ETIMEOUT)
         note_failure(client, err);
     return err;
 }
@@ -154,8 +163,8 @@ get_line(struct weft_client *client, uint64_t deadline_ns, struct wf_line **out)
         return err;
     err = connect_locked(client, deadline_ns, out);
     weft_mutex_unlock(&client->connecting);
-    bool ours =
-        err == WEFT_ECANCEL || err == WEFT_ETIMEOUT || err == -ENOMEM || !err;
+    bool ours = !err || err == WEFT_ECANCEL || err == WEFT_ETIMEOUT ||
+                err == WEFT_ECLOSED || err == -ENOMEM;
     return ours ? err : WEFT_ECONNECT;
 }
 

@@ -211,6 +211,7 @@ wf_line_new(int fd, const struct weft_client_options *options,
     struct wf_sock *s = line ? wf_sock_new(fd, &ops, line) : NULL;
     if (!s) {
         wf_sys_free(line);
+        (void)wf_sys_close(fd);
         return -ENOMEM;
     }
     line->sock = s;

@@ -38,8 +38,8 @@ struct wf_line {
     struct wf_place places[];
 };
 
-/* A line over a connected descriptor, which is taken on success, with one
- * reference to its socket for the caller. -ENOMEM or an errno of epoll. */
+/* A line over a connected descriptor, which is taken, with one reference to its
+ * socket for the caller. -ENOMEM or an errno of epoll. */
 weft_err wf_line_new(int fd, const struct weft_client_options *options,
                      struct wf_line **out) WEFT_CHECKED;
 

@@ -93,14 +93,37 @@ wf_serve_ended(struct wf_peer *peer, uint32_t n)
 
 /* ---- running a batch ---- */
 
+/* Fewer bytes than this may be queued when a call or a read begins. */
+static size_t
+room_of(const struct wf_sock *s)
+{
+    return s->max_queued / 2 + 1;
+}
+
 static void
 flush(struct batch *b)
 {
-    if (b->cork.len > 0 && wf_sock_write(b->peer->sock, &b->cork, WF_WRITE_NOW))
-        wf_sock_fail(b->peer->sock, WEFT_EOVERCROWDED);
+    if (b->cork.len > 0 &&
+        wf_sock_write(b->peer->sock, &b->cork, WF_WRITE_ANYWAY))
+        wf_sock_fail(b->peer->sock, -ENOMEM); /* the first reason stays */
     if (b->ended > 0)
         wf_serve_ended(b->peer, b->ended);
     b->ended = 0;
+}
+
+/* The bound of the output: it is waited for before a call begins. So a reply
+ * that was made is always taken, and what waits beyond the bound are replies of
+ * calls that ran at the same time. */
+static void
+wait_for_room(struct batch *b)
+{
+    struct wf_sock *s = b->peer->sock;
+    size_t room = room_of(s);
+    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < room)) /* a bound */
+        return;
+    flush(b);
+    if (wf_sock_wait_room(s, room, WEFT_NEVER))
+        return; /* it has failed, or we are cancelled: run them all */
 }
 
 static struct weft_call *
@@ -120,8 +143,9 @@ next_call(struct batch *b)
 static void
 answer_alone(struct wf_peer *peer, struct weft_chain *reply, bool ended)
 {
-    if (reply->len > 0 && wf_sock_write(peer->sock, reply, WF_WRITE_LATER))
-        wf_sock_fail(peer->sock, WEFT_EOVERCROWDED);
+    if (reply->len > 0 &&
+        wf_sock_write(peer->sock, reply, WF_WRITE_LATER | WF_WRITE_ANYWAY))
+        wf_sock_fail(peer->sock, -ENOMEM); /* the first reason stays */
     if (ended)
         wf_serve_ended(peer, 1);
 }
@@ -133,6 +157,7 @@ run_batch(struct batch *b)
     while (b->at < b->n) {
         struct wf_peer *peer = b->peer;
         struct weft_chain reply = {0};
+        wait_for_room(b);
         struct weft_call *call = next_call(b);
         if (!call) { /* no memory: a call without an answer must not hang */
             wf_sock_fail(peer->sock, -ENOMEM);
@@ -236,7 +261,7 @@ static void
 throttle(struct wf_peer *peer)
 {
     struct wf_sock *s = peer->sock;
-    size_t room = s->max_queued / 2 + 1;
+    size_t room = room_of(s);
     uint32_t max = peer->server->options.max_calls_per_connection;
     /* relaxed: limits, not an order */
     if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < room &&
@@ -396,9 +421,9 @@ overdue(struct wf_sock *s, uint64_t now_ns)
 {
     struct wf_peer *peer = s->owner;
     const struct weft_server_options *o = &peer->server->options;
-    uint32_t idle_ms = peer->refused ? WF_MIN(o->read_timeout_ms,
-                                              o->idle_timeout_ms)
-                                     : o->idle_timeout_ms;
+    uint32_t idle_ms = peer->refused
+                           ? WF_MIN(o->read_timeout_ms, o->idle_timeout_ms)
+                           : o->idle_timeout_ms;
     /* relaxed: whether it is seen now or at the next sweep is the same */
     if (is_over(wf_load(&peer->begun_ns, relaxed), o->read_timeout_ms, now_ns))
         return WEFT_EREADTIMEOUT;

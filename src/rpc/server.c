@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define LINGER_MS 1000 /* for peers to close, when all is answered */
+#define LOOK_MS 10     /* between looks whether all is sent */
 
 static uint32_t
 or_default(uint32_t value, uint32_t fallback)
@@ -155,6 +156,27 @@ cancel_handlers(struct weft_server *server)
     while (wait_quiet(server, weft_after_ms(100)));
 }
 
+static void
+note_queued(struct wf_sock *s, void *any)
+{
+    if (wf_load(&s->queued, relaxed) > 0)
+        *(bool *)any = true;
+}
+
+/* Replies leave as fast as their peers read them. */
+static void
+wait_sent(struct weft_server *server, uint64_t deadline_ns)
+{
+    bool any = true;
+    while (any && wf_sys_now_ns() < deadline_ns) {
+        any = false;
+        wf_conns_each(&server->conns, note_queued, &any);
+        uint64_t look = WF_MIN(weft_after_ms(LOOK_MS), deadline_ns);
+        if (any && !wf_conns_wait_empty(&server->conns, look))
+            return;
+    }
+}
+
 weft_err
 weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
 {
@@ -168,6 +190,7 @@ weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
     weft_err err = wait_quiet(server, deadline_ns);
     if (err)
         cancel_handlers(server);
+    wait_sent(server, deadline_ns);
     uint64_t linger = WF_MIN(weft_after_ms(LINGER_MS), deadline_ns);
     if (wf_conns_wait_empty(&server->conns, linger))
         wf_conns_each(&server->conns, fail_one, NULL);

@@ -1,0 +1,45 @@
+/** What the tests of rpc serve and call. */
+namespace c trial
+
+/** number names the call, digest is of text; a reply has both again. */
+struct Item {
+  1: i64 number
+  2: i64 digest
+  3: string text
+  4: binary data
+}
+
+exception Refused {
+  1: string why
+  2: i32 code
+}
+
+service Trial {
+  Item echo(1: Item item)
+  i64 add(1: i64 a, 2: i64 b)
+  void nothing()
+  /** Sleeps as a fiber. */
+  i64 slow(1: i64 number, 2: i32 ms)
+  /** Holds its thread. */
+  i64 hog(1: i64 number, 2: i32 ms)
+  /** Answers from another fiber. */
+  i64 later(1: i64 number, 2: i32 ms)
+  /** Waits until the test opens the gate. */
+  i64 gate(1: i64 number)
+  i64 refuse(1: i32 code) throws (1: Refused refused)
+  i64 fail(1: i32 err, 2: string why)
+  oneway void note(1: i64 number)
+  /** Calls gate on another server. */
+  i64 relay(1: i64 number)
+  binary large(1: i32 size)
+  /** Milliseconds of the deadline that are left; -1: there is none. */
+  i64 left()
+  string who()
+  void absent()
+}
+
+service Extra {
+  i64 twice(1: i64 number)
+  /** Of the type of add's arguments, but another field. */
+  i64 needs(1: required i64 number, 2: Item item)
+}

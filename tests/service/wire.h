@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The other end of a connection, written without weft: plain sockets that
+ * block, and messages put together by hand. What fails ends the program.
+ */
+#ifndef WEFT_TESTS_WIRE_H
+#define WEFT_TESTS_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bytes {
+    uint8_t *ptr;
+    size_t len, cap;
+};
+
+void bytes_free(struct bytes *b);
+void put(struct bytes *b, const void *ptr, size_t len);
+void put8(struct bytes *b, unsigned v);
+void put16(struct bytes *b, unsigned v);
+void put32(struct bytes *b, uint32_t v);
+void put64(struct bytes *b, uint64_t v);
+
+/* The head of a strict binary message; the struct is the caller's. */
+void put_head(struct bytes *b, unsigned type, const char *name, int32_t seqid);
+
+/* A whole call add(a, b), or one with a number: twice, gate, note. */
+void put_add(struct bytes *b, bool framed, int32_t seqid, int64_t x, int64_t y);
+void put_number(struct bytes *b, bool framed, unsigned type, const char *name,
+                int32_t seqid, int64_t number);
+
+/* Put the length in front of what stands behind `from`. */
+size_t frame_begin(struct bytes *b);
+void frame_end(struct bytes *b, size_t from);
+
+/* A socket that is connected to 127.0.0.1 and waits 10 s at the most. */
+int wire_dial(uint16_t port);
+int wire_dial_unix(const char *path);
+/* One that listens on a free port of 127.0.0.1. */
+int wire_listen(uint16_t *port, int backlog);
+int wire_accept(int fd);
+
+/* false: the other end has closed or reset it, or is stuck. */
+bool wire_send(int fd, const void *ptr, size_t len);
+bool wire_recv(int fd, void *ptr, size_t len);
+/* Is the next thing the end (or a reset), and not a byte? */
+bool wire_ends(int fd);
+/* Close with a reset. */
+void wire_reset(int fd);
+
+/* A reply, framed or not, of at most 64 KiB. */
+struct reply {
+    unsigned type;
+    char name[64];
+    int32_t seqid;
+    int64_t value;  /* of an i64 success */
+    int32_t code;   /* of an exception */
+    char text[256]; /* of an exception */
+};
+bool wire_reply(int fd, bool framed, struct reply *reply);
+
+#endif

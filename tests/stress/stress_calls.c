@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Attacks the proof in rpc/line.c, and the batches of rpc/serve.c: fibers and
+ * plain threads call through shared clients with random deadlines and cancels,
+ * while connections are broken and the server is stopped and started. A ledger
+ * holds what was executed against how each call ended:
+ *
+ * - every call ends, once; nothing is left in flight at the end;
+ * - a reply is the reply to this call: its number, and the digest of its text;
+ * - no call is executed twice, and one that ended well was executed;
+ * - one whose error says that it was not executed was not.
+ */
+#include "stress.h"
+
+#include "rpc/server.h"
+#include "trial_server.h"
+
+#include <string.h>
+
+#define NUMBERS (1u << 22)
+#define FIBERS 24
+#define THREADS 2
+#define CLIENTS 3
+
+static struct {
+    _Atomic uint8_t executed[NUMBERS];
+    _Atomic uint32_t next;
+    _Atomic uint64_t good, bad, begun, ended;
+    uint32_t last; /* no call beyond it */
+} ledger;
+
+static struct weft_server *server;
+static struct trial trial;
+static struct weft_client *clients[CLIENTS];
+static char address[64];
+
+static void
+note(int64_t number)
+{
+    CHECK(number > 0 && number < NUMBERS);
+    CHECK(wf_add(&ledger.executed[number], 1, relaxed) == 0);
+}
+
+/* ---- handlers: those of the trial, behind a note in the ledger ---- */
+
+static weft_err
+do_echo(struct weft_call *call, const struct trial_Trial_echo_args *args,
+        struct trial_Trial_echo_result *result)
+{
+    note(args->item.number);
+    return trial_table.echo(call, args, result);
+}
+
+static weft_err
+do_slow(struct weft_call *call, const struct trial_Trial_slow_args *args,
+        struct trial_Trial_slow_result *result)
+{
+    note(args->number);
+    return trial_table.slow(call, args, result);
+}
+
+static weft_err
+do_hog(struct weft_call *call, const struct trial_Trial_hog_args *args,
+       struct trial_Trial_hog_result *result)
+{
+    note(args->number);
+    return trial_table.hog(call, args, result);
+}
+
+static weft_err
+do_later(struct weft_call *call, const struct trial_Trial_later_args *args,
+         struct trial_Trial_later_result *result)
+{
+    note(args->number);
+    return trial_table.later(call, args, result);
+}
+
+static weft_err
+do_note(struct weft_call *call, const struct trial_Trial_note_args *args)
+{
+    note(args->number);
+    return trial_table.note(call, args);
+}
+
+static const struct trial_Trial_service table = {
+    .echo = do_echo,
+    .slow = do_slow,
+    .hog = do_hog,
+    .later = do_later,
+    .note = do_note,
+};
+
+/* ---- calls ---- */
+
+struct attempt {
+    struct weft_client *client;
+    struct weft_arena *arena;
+    struct weft_call_options options;
+    int64_t number, result;
+    uint64_t *random;
+};
+
+static weft_err
+call_echo(struct attempt *a)
+{
+    char text[6000];
+    struct trial_Trial_echo_args args;
+    struct trial_Trial_echo_result result;
+    uint32_t len = (uint32_t)(stress_random(a->random) % 64);
+    if (len == 7)
+        len = (uint32_t)(stress_random(a->random) % sizeof text);
+    for (uint32_t i = 0; i < len; i++)
+        text[i] = (char)((uint64_t)a->number + i);
+    trial_Trial_echo_args_init(&args);
+    args.item.number = a->number;
+    args.item.text = (struct weft_str){text, len};
+    weft_err err =
+        trial_Trial_echo(a->client, a->arena, &args, &result, &a->options);
+    if (err)
+        return err;
+    CHECK(weft_str_eq(result.success.text, args.item.text));
+    CHECK(result.success.digest == trial_digest(args.item.text));
+    a->result = result.success.number;
+    return WEFT_OK;
+}
+
+static weft_err
+call_slow_or_hog(struct attempt *a, int32_t ms, bool hog)
+{
+    if (!hog)
+        return call_slow(a->client, a->number, ms, &a->options, &a->result);
+    struct trial_Trial_hog_args args = {.number = a->number, .ms = 1};
+    struct trial_Trial_hog_result result;
+    weft_err err =
+        trial_Trial_hog(a->client, a->arena, &args, &result, &a->options);
+    a->result = err ? 0 : result.success;
+    return err;
+}
+
+static weft_err
+call_later(struct attempt *a, int32_t ms)
+{
+    struct trial_Trial_later_args args = {.number = a->number, .ms = ms};
+    struct trial_Trial_later_result result;
+    weft_err err =
+        trial_Trial_later(a->client, a->arena, &args, &result, &a->options);
+    a->result = err ? 0 : result.success;
+    return err;
+}
+
+static weft_err
+call_note(struct attempt *a)
+{
+    struct trial_Trial_note_args args = {.number = a->number};
+    a->result = a->number;
+    return trial_Trial_note(a->client, a->arena, &args, &a->options);
+}
+
+static weft_err
+call_some(struct attempt *a)
+{
+    uint64_t r = stress_random(a->random);
+    int32_t ms = (int32_t)(r >> 32 & 3);
+    if (r % 64 == 0)
+        return call_slow_or_hog(a, ms, true);
+    if (r % 8 == 1)
+        return call_slow_or_hog(a, ms, false);
+    if (r % 8 == 2)
+        return call_later(a, ms);
+    return r % 8 == 3 ? call_note(a) : call_echo(a);
+}
+
+static bool
+was_not_executed(weft_err err)
+{
+    return err == WEFT_ECONNECT || err == WEFT_ETOOMANYCALLS ||
+           err == WEFT_EOVERCROWDED || err == WEFT_ESTOPPING - WEFT_PEER ||
+           err == WEFT_EOVERLOAD - WEFT_PEER ||
+           err == WEFT_ETOOMANYCONNS - WEFT_PEER;
+}
+
+static void
+settle(struct attempt *a, weft_err err, bool oneway)
+{
+    uint8_t executed = wf_load(&ledger.executed[a->number], acquire);
+    if (!err) {
+        CHECK(a->result == a->number);
+        CHECK(oneway || executed == 1);
+    }
+    CHECK(executed <= 1);
+    CHECK(!was_not_executed(err) || executed == 0);
+    CHECK(was_not_executed(err) || !weft_err_is_retryable(err));
+    wf_add(err ? &ledger.bad : &ledger.good, 1, relaxed);
+    wf_add(&ledger.ended, 1, relaxed);
+}
+
+/* false: the ledger is full. */
+static bool
+attempt_one(uint64_t *random)
+{
+    struct weft_arena arena;
+    struct attempt a = {.arena = &arena, .random = random};
+    a.number = wf_add(&ledger.next, 1, relaxed) + 1;
+    if (a.number > ledger.last)
+        return false;
+    wf_add(&ledger.begun, 1, relaxed);
+    weft_arena_init(&arena, 0);
+    uint64_t r = stress_random(random);
+    a.client = clients[r % CLIENTS];
+    if (r >> 8 & 1)
+        a.options.deadline_ns = weft_now_ns() + (r >> 16) % 4000000;
+    uint64_t peek = *random;
+    bool oneway = stress_random(&peek) % 8 == 3;
+    weft_err err = call_some(&a);
+    settle(&a, err, oneway);
+    weft_arena_fini(&arena);
+    if (was_not_executed(err))
+        (void)weft_sleep_ms(1); /* there is no server now */
+    return true;
+}
+
+/* ---- callers ---- */
+
+static void
+call_one(void *arg)
+{
+    uint64_t random = (uintptr_t)arg | 1;
+    (void)attempt_one(&random);
+}
+
+/* A call in a fiber that is cancelled at some moment. */
+static void
+cancel_one(uint64_t *random)
+{
+    weft_fiber fiber;
+    uintptr_t seed = (uintptr_t)stress_random(random);
+    CHECK(!weft_fiber_start(&fiber, call_one, (void *)seed));
+    uint64_t r = stress_random(random);
+    if (r & 1)
+        (void)weft_sleep_until(weft_now_ns() + r % 1000000);
+    weft_fiber_cancel(fiber);
+    CHECK(!weft_fiber_join(fiber));
+}
+
+static void
+caller(void *arg)
+{
+    uint64_t random = ((uintptr_t)arg + 1) * 0x9e3779b97f4a7c15u;
+    while (attempt_one(&random))
+        if (stress_random(&random) % 16 == 0)
+            cancel_one(&random);
+}
+
+static void *
+caller_thread(void *arg)
+{
+    caller(arg);
+    return NULL;
+}
+
+/* ---- what goes wrong ---- */
+
+static void
+serve(void)
+{
+    struct weft_server_options options = {.max_calls = 60,
+                                          .max_calls_per_connection = 40};
+    server = weft_server_new(&options);
+    CHECK(server);
+    CHECK(!trial_Trial_register(server, "Trial", &table, &trial));
+    CHECK(!weft_server_listen(server, address));
+    CHECK(!weft_server_start(server));
+}
+
+static void
+break_some(struct wf_sock *s, void *arg)
+{
+    if (stress_random(arg) % 2)
+        wf_sock_fail(s, WEFT_ECLOSED);
+}
+
+static void
+chaos(void *arg)
+{
+    uint64_t random = 88172645463325252u;
+    const _Atomic bool *over = arg;
+    while (!wf_load(over, acquire)) {
+        (void)weft_sleep_ms((int64_t)(stress_random(&random) % 20));
+        if (stress_random(&random) % 4) {
+            wf_conns_each(&server->conns, break_some, &random);
+            continue;
+        }
+        weft_err err = weft_server_stop(
+            server, weft_after_ms((int64_t)(stress_random(&random) % 8)));
+        CHECK(!err || err == WEFT_ETIMEOUT);
+        CHECK(wf_load(&server->in_flight, acquire) == 0);
+        weft_server_free(server);
+        serve();
+    }
+}
+
+static void
+open_clients(void)
+{
+    for (int i = 0; i < CLIENTS; i++) {
+        struct weft_client_options options = {.framing = i == 1 ? WEFT_UNFRAMED
+                                                                : WEFT_FRAMED,
+                                              .max_calls = i == 2 ? 8 : 0,
+                                              .call_timeout_ms = 5000,
+                                              .retry_connect_ms = 1};
+        CHECK(!weft_client_new(address, &options, &clients[i]));
+    }
+}
+
+static void
+run(uint32_t workers, uint64_t calls)
+{
+    weft_fiber fibers[FIBERS], chaotic;
+    pthread_t threads[THREADS];
+    _Atomic bool over = false;
+    struct weft_runtime_options options = {.workers = workers};
+    CHECK(!weft_start(&options));
+    memset(&ledger, 0, sizeof ledger);
+    ledger.last = (uint32_t)calls;
+    serve();
+    open_clients();
+    CHECK(!weft_fiber_start(&chaotic, chaos, &over));
+    for (uintptr_t i = 0; i < FIBERS; i++)
+        CHECK(!weft_fiber_start(&fibers[i], caller, (void *)i));
+    for (uintptr_t i = 0; i < THREADS; i++)
+        CHECK(!pthread_create(&threads[i], NULL, caller_thread,
+                              (void *)(i + 100)));
+    for (int i = 0; i < FIBERS; i++)
+        CHECK(!weft_fiber_join(fibers[i]));
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    wf_store(&over, true, release);
+    CHECK(!weft_fiber_join(chaotic));
+    for (int i = 0; i < CLIENTS; i++)
+        weft_client_free(clients[i]);
+    CHECK(!weft_server_stop(server, 0));
+    weft_server_free(server);
+    CHECK(wf_load(&ledger.begun, relaxed) == wf_load(&ledger.ended, relaxed));
+    CHECK(wf_load(&ledger.begun, relaxed) == calls);
+    printf("%u workers: %llu calls good, %llu failed\n", workers,
+           (unsigned long long)wf_load(&ledger.good, relaxed),
+           (unsigned long long)wf_load(&ledger.bad, relaxed));
+    CHECK(wf_load(&ledger.good, relaxed) > calls / 10);
+    CHECK(!weft_stop());
+}
+
+int
+main(void)
+{
+    stress_begin();
+    snprintf(address, sizeof address, "unix:@weft-stress-%d", (int)getpid());
+    static const uint32_t workers[] = {1, 2, 4};
+    for (int i = 0; i < 3; i++)
+        run(workers[i], WF_MIN(stress_count(150000), NUMBERS - 1));
+    return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * weft_stop right behind the last weft_blocking: the thread that ran it has
+ * woken its fiber, and may still be about to kick a worker. Once the workers
+ * and the poller went before that thread did.
+ */
+#include <weft/fiber.h>
+
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+static void
+nap(void *unused)
+{
+    const struct timespec a_moment = {.tv_nsec = 1000000};
+    nanosleep(&a_moment, NULL); /* all workers fall asleep: one is kicked */
+    (void)unused;
+}
+
+static void
+block(void *failed)
+{
+    int fd = eventfd(0, EFD_CLOEXEC);
+    if (fd < 0 || weft_fd_wait_until(fd, WEFT_FD_READ, 1) != WEFT_ETIMEOUT ||
+        weft_blocking(nap, NULL)) /* the wait has set the poller up */
+        *(bool *)failed = true;
+    if (fd >= 0)
+        close(fd);
+}
+
+int
+main(void)
+{
+    const struct weft_runtime_options options = {.workers = 4};
+    bool failed = false;
+    for (int round = 0; round < 300 && !failed; round++) {
+        if (weft_start(&options) || weft_fiber_start(NULL, block, &failed))
+            failed = true;
+        weft_stop();
+    }
+    if (failed)
+        puts("a start or a wait failed");
+    return failed;
+}

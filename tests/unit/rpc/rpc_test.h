@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tests of rpc include. */
+#ifndef WEFT_TESTS_RPC_TEST_H
+#define WEFT_TESTS_RPC_TEST_H
+
+#include "rpc/server.h"
+#include "trial_server.h"
+#include "wire.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+/* A group set-up: workers for the tests of one program. */
+static inline int
+start_workers(void **state)
+{
+    (void)state;
+    struct weft_runtime_options options = {.workers = 2};
+    alarm(60); /* a test that failed may have left what cannot be stopped */
+    return weft_start(&options);
+}
+
+static inline int
+stop_workers(void **state)
+{
+    (void)state;
+    return weft_stop();
+}
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls that go well, and those that the handler makes fail. */
+#include "rpc_test.h"
+
+static struct house house;
+
+static void
+a_value_comes_back(void **state)
+{
+    (void)state;
+    int64_t sum;
+    house_open(&house, NULL, NULL, NULL);
+    assert_int_equal(call_add(house.client, 2, 3, &sum), WEFT_OK);
+    assert_int_equal(sum, 5);
+    assert_int_equal(call_add(house.client, INT64_MAX, 1, &sum), WEFT_OK);
+    assert_true(sum == INT64_MIN);
+    house_close(&house);
+}
+
+static void
+echo_of(size_t size)
+{
+    struct weft_arena arena;
+    weft_arena_init(&arena, 0);
+    char *text = malloc(size + 1);
+    for (size_t i = 0; i < size; i++)
+        text[i] = (char)(i * 7);
+    struct trial_Trial_echo_args args;
+    struct trial_Trial_echo_result result;
+    trial_Trial_echo_args_init(&args);
+    args.item.number = (int64_t)size;
+    args.item.text = (struct weft_str){text, (uint32_t)size};
+    args.item.data = WEFT_STR("data");
+    assert_int_equal(
+        trial_Trial_echo(house.client, &arena, &args, &result, NULL), WEFT_OK);
+    assert_int_equal(result.success.number, size);
+    assert_int_equal(result.success.text.len, size);
+    assert_memory_equal(result.success.text.ptr, text, size);
+    assert_true(result.success.digest == trial_digest(args.item.text));
+    assert_true(weft_str_eq(result.success.data, args.item.data));
+    free(text); /* what came back is no view of what was sent */
+    weft_arena_fini(&arena);
+}
+
+static void
+structs_of_every_size(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0,     1,     100,   4000,    4096,
+                                   16384, 65000, 65536, 1 << 20, 8 << 20};
+    house_open(&house, NULL, NULL, NULL);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        echo_of(sizes[i]);
+    house_close(&house);
+    struct weft_client_options unframed = {.framing = WEFT_UNFRAMED};
+    house_open(&house, NULL, NULL, &unframed);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        echo_of(sizes[i]);
+    house_close(&house);
+}
+
+static void
+void_and_oneway(void **state)
+{
+    (void)state;
+    struct weft_arena arena;
+    weft_arena_init(&arena, 0);
+    house_open(&house, NULL, NULL, NULL);
+    struct trial_Trial_nothing_args none = {0};
+    struct trial_Trial_nothing_result nothing;
+    assert_int_equal(
+        trial_Trial_nothing(house.client, &arena, &none, &nothing, NULL),
+        WEFT_OK);
+    struct trial_Trial_note_args note = {.number = 7};
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(trial_Trial_note(house.client, &arena, &note, NULL),
+                         WEFT_OK);
+    AWAIT(wf_load(&house.trial.noted, acquire) == 100);
+    assert_int_equal(wf_load(&house.trial.noted_sum, relaxed), 700);
+    must_work(&house); /* no reply of a oneway call stands in the way */
+    house_close(&house);
+    weft_arena_fini(&arena);
+}
+
+static void
+a_declared_exception(void **state)
+{
+    (void)state;
+    struct weft_arena arena;
+    weft_arena_init(&arena, 0);
+    house_open(&house, NULL, NULL, NULL);
+    struct trial_Trial_refuse_args args = {.code = -5};
+    struct trial_Trial_refuse_result result;
+    assert_int_equal(
+        trial_Trial_refuse(house.client, &arena, &args, &result, NULL),
+        WEFT_ETHROWN);
+    assert_int_equal(result.which, trial_Trial_refuse_refused);
+    assert_int_equal(result.refused.code, -5);
+    assert_true(weft_str_eq(result.refused.why, WEFT_STR("as you wish")));
+    house_close(&house);
+    weft_arena_fini(&arena);
+}
+
+static void
+fails_with(weft_err err, const char *why, weft_err seen, int32_t app_type,
+           const char *text)
+{
+    struct weft_arena arena;
+    struct weft_call_info info;
+    struct weft_call_options options = {.info = &info};
+    weft_arena_init(&arena, 0);
+    struct trial_Trial_fail_args args = {.err = err, .why = weft_str_of(why)};
+    struct trial_Trial_fail_result result;
+    assert_int_equal(
+        trial_Trial_fail(house.client, &arena, &args, &result, &options), seen);
+    assert_int_equal(info.app_type, app_type);
+    assert_non_null(strstr(
+        weft_arena_printf(&arena, "%.*s", WEFT_FMT(info.text)).ptr, text));
+    weft_arena_fini(&arena);
+}
+
+static void
+a_handler_that_fails(void **state)
+{
+    (void)state;
+    house_open(&house, NULL, NULL, NULL);
+    fails_with(WEFT_EHANDLER, "no luck", WEFT_EHANDLER - WEFT_PEER, 6,
+               "no luck");
+    fails_with(WEFT_EOVERLOAD, NULL, WEFT_EOVERLOAD - WEFT_PEER, 6,
+               "too many calls");
+    fails_with(-ENOENT, NULL, WEFT_EHANDLER - WEFT_PEER, 6, "");
+    must_work(&house);
+    house_close(&house);
+}
+
+static void
+a_method_without_a_handler(void **state)
+{
+    (void)state;
+    struct weft_arena arena;
+    weft_arena_init(&arena, 0);
+    house_open(&house, NULL, NULL, NULL);
+    struct trial_Trial_absent_args args = {0};
+    struct trial_Trial_absent_result result;
+    assert_int_equal(
+        trial_Trial_absent(house.client, &arena, &args, &result, NULL),
+        WEFT_ENOMETHOD - WEFT_PEER);
+    must_work(&house);
+    house_close(&house);
+    weft_arena_fini(&arena);
+}
+
+static void
+two_services_on_one_port(void **state)
+{
+    (void)state;
+    struct weft_arena arena;
+    weft_arena_init(&arena, 0);
+    house_open(&house, NULL, NULL, NULL);
+    struct trial_Extra_twice_args args = {.number = 21};
+    struct trial_Extra_twice_result result;
+    assert_int_equal(
+        trial_Extra_twice(house.client, &arena, &args, &result, NULL), WEFT_OK);
+    assert_int_equal(result.success, 42);
+    must_work(&house);
+    assert_int_equal(
+        trial_Extra_register(house.server, "Again", &trial_extra_table, NULL),
+        -EBUSY);
+    house_close(&house);
+    struct weft_server *server = trial_server(&house.trial, NULL);
+    assert_int_equal(
+        trial_Extra_register(server, "Again", &trial_extra_table, NULL),
+        -EEXIST);
+    weft_server_free(server);
+    weft_arena_fini(&arena);
+}
+
+static void
+an_answer_that_comes_later(void **state)
+{
+    (void)state;
+    struct weft_arena arena;
+    weft_arena_init(&arena, 0);
+    house_open(&house, NULL, NULL, NULL);
+    for (int ms = 0; ms < 4; ms++) {
+        struct trial_Trial_later_args args = {.number = 90 + ms, .ms = ms};
+        struct trial_Trial_later_result result;
+        assert_int_equal(
+            trial_Trial_later(house.client, &arena, &args, &result, NULL),
+            WEFT_OK);
+        assert_int_equal(result.success, 90 + ms);
+    }
+    house_close(&house);
+    weft_arena_fini(&arena);
+}
+
+static void
+who_calls(const char *address, const char *expected)
+{
+    struct weft_arena arena;
+    weft_arena_init(&arena, 0);
+    house_open(&house, address, NULL, NULL);
+    struct trial_Trial_who_args args = {0};
+    struct trial_Trial_who_result result;
+    assert_int_equal(
+        trial_Trial_who(house.client, &arena, &args, &result, NULL), WEFT_OK);
+    const char *text =
+        weft_arena_printf(&arena, "%.*s", WEFT_FMT(result.success)).ptr;
+    if (strncmp(text, expected, strlen(expected)) != 0)
+        fail_msg("%s: %s is not %s", address, text, expected);
+    house_close(&house);
+    weft_arena_fini(&arena);
+}
+
+static void
+every_family_of_address(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/weft-calls-XXXXXX", path[64], *file;
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "unix:%s/socket", dir);
+    file = path + 5;
+    who_calls("127.0.0.1:0", "who of 127.0.0.1:");
+    who_calls("[::1]:0", "who of [::1]:");
+    who_calls(":0", "who of 127.0.0.1:");
+    who_calls("localhost:0", "who of ");
+    who_calls(path, "who of unix:");
+    who_calls(path, "who of unix:");
+    assert_int_equal(access(file, F_OK), -1); /* the stop removes it */
+    snprintf(path, sizeof path, "unix:@weft-calls-%d", (int)getpid());
+    who_calls(path, "who of unix:");
+    assert_int_equal(rmdir(dir), 0);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_value_comes_back),
+        cmocka_unit_test(structs_of_every_size),
+        cmocka_unit_test(void_and_oneway),
+        cmocka_unit_test(a_declared_exception),
+        cmocka_unit_test(a_handler_that_fails),
+        cmocka_unit_test(a_method_without_a_handler),
+        cmocka_unit_test(two_services_on_one_port),
+        cmocka_unit_test(an_answer_that_comes_later),
+        cmocka_unit_test(every_family_of_address),
+    };
+    return cmocka_run_group_tests(tests, start_workers, stop_workers);
+}

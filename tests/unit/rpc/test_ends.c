@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a call ends that no reply ends: deadline, cancel, a broken connection, a
+ * client that is freed, a peer that lies. Each ends once, and at once.
+ */
+#include "rpc_test.h"
+
+#define MS 1000000u
+
+static struct house house;
+
+static void
+open_house(void **state)
+{
+    (void)state;
+    house_open(&house, NULL, NULL, NULL);
+}
+
+static void
+inside(uint32_t n)
+{
+    AWAIT(wf_load(&house.trial.inside, acquire) == n);
+}
+
+static void
+let_out(uint32_t n)
+{
+    weft_sem_give(&house.trial.gate, n);
+    inside(0);
+}
+
+static void
+a_deadline_of_the_call(void **state)
+{
+    open_house(state);
+    int64_t result;
+    uint64_t begun = weft_now_ns();
+    struct weft_call_options options = {.deadline_ns = weft_after_ms(30)};
+    assert_int_equal(call_gate(house.client, 1, &options, &result),
+                     WEFT_ETIMEOUT);
+    uint64_t took = weft_now_ns() - begun;
+    assert_in_range(took, 29 * MS, 2000 * (uint64_t)MS);
+    must_work(&house);
+    let_out(1); /* the late reply meets nobody */
+    must_work(&house);
+    house_close(&house);
+}
+
+static void
+a_deadline_that_has_passed(void **state)
+{
+    open_house(state);
+    int64_t result;
+    must_work(&house);
+    struct weft_call_options options = {.deadline_ns = 1};
+    assert_int_equal(call_gate(house.client, 1, &options, &result),
+                     WEFT_ETIMEOUT);
+    weft_sem_give(&house.trial.gate, 1);
+    must_work(&house);
+    house_close(&house);
+}
+
+static void
+the_time_out_of_the_client(void **state)
+{
+    (void)state;
+    struct weft_client_options options = {.call_timeout_ms = 20};
+    house_open(&house, NULL, NULL, &options);
+    int64_t result;
+    assert_int_equal(call_gate(house.client, 1, NULL, &result), WEFT_ETIMEOUT);
+    let_out(1);
+    house_close(&house);
+}
+
+static void
+cancelled_while_it_waits(void **state)
+{
+    open_house(state);
+    struct caller caller = {.client = house.client};
+    caller_start(&caller);
+    inside(1);
+    weft_fiber_cancel(caller.fiber);
+    caller_join(&caller);
+    assert_int_equal(caller.err, WEFT_ECANCEL);
+    let_out(1);
+    must_work(&house);
+    house_close(&house);
+}
+
+/* Its wake-up has been used up by an earlier wait. */
+static void
+call_cancelled(void *arg)
+{
+    struct caller *c = arg;
+    wf_add(&c->ends, 1, release);
+    MUST(weft_sleep_ms(LONG_MS) == WEFT_ECANCEL);
+    c->err = call_gate(c->client, 1, NULL, &c->result);
+}
+
+static void
+cancelled_before_it_begins(void **state)
+{
+    open_house(state);
+    must_work(&house); /* there is a connection */
+    struct caller caller = {.client = house.client};
+    MUST(!weft_fiber_start(&caller.fiber, call_cancelled, &caller));
+    AWAIT(wf_load(&caller.ends, acquire) == 1);
+    MUST(!weft_sleep_ms(5)); /* it sleeps by now, most likely */
+    weft_fiber_cancel(caller.fiber);
+    assert_int_equal(weft_fiber_join_until(caller.fiber, weft_after_ms(2000)),
+                     WEFT_OK);
+    assert_int_equal(caller.err, WEFT_ECANCEL);
+    weft_sem_give(&house.trial.gate, 1);
+    house_close(&house);
+}
+
+#define MANY 50
+
+static void
+freeing_the_client_ends_its_calls(void **state)
+{
+    open_house(state);
+    static struct caller callers[MANY];
+    for (int i = 0; i < MANY; i++) {
+        callers[i] = (struct caller){.client = house.client, .number = i};
+        caller_start(&callers[i]);
+    }
+    inside(MANY);
+    weft_client_free(house.client);
+    house.client = NULL;
+    for (int i = 0; i < MANY; i++) {
+        caller_join(&callers[i]);
+        assert_int_equal(callers[i].err, WEFT_ECLOSED);
+    }
+    let_out(MANY);
+    house_close(&house);
+}
+
+/* ---- a peer made by hand ---- */
+
+struct peer {
+    int listener, fd;
+    uint16_t port;
+    struct weft_client *client;
+};
+
+static void
+peer_open(struct peer *p, const struct weft_client_options *options)
+{
+    char address[64];
+    p->port = 0;
+    p->listener = wire_listen(&p->port, 8);
+    snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)p->port);
+    MUST(!weft_client_new(address, options, &p->client));
+}
+
+static void
+peer_close(struct peer *p)
+{
+    weft_client_free(p->client);
+    close(p->fd);
+    close(p->listener);
+}
+
+/* One framed request; returns its sequence id. */
+static int32_t
+take_request(struct peer *p)
+{
+    uint8_t b[256];
+    MUST(wire_recv(p->fd, b, 4));
+    uint32_t len = (uint32_t)b[2] << 8 | b[3];
+    MUST(len < sizeof b && wire_recv(p->fd, b, len));
+    uint32_t name = b[7];
+    const uint8_t *s = b + 8 + name;
+    return (int32_t)((uint32_t)s[0] << 24 | (uint32_t)s[1] << 16 |
+                     (uint32_t)s[2] << 8 | s[3]);
+}
+
+static void
+put_reply(struct bytes *b, unsigned type, const char *name, int32_t seqid,
+          int64_t value)
+{
+    size_t from = frame_begin(b);
+    put_head(b, type, name, seqid);
+    put8(b, WEFT_I64);
+    put16(b, 0);
+    put64(b, (uint64_t)value);
+    put8(b, 0);
+    frame_end(b, from);
+}
+
+static void
+send_reply(struct peer *p, unsigned type, const char *name, int32_t seqid,
+           int64_t value)
+{
+    struct bytes b = {0};
+    put_reply(&b, type, name, seqid, value);
+    MUST(wire_send(p->fd, b.ptr, b.len));
+    bytes_free(&b);
+}
+
+static void
+a_connection_that_breaks(void **state)
+{
+    (void)state;
+    struct peer p;
+    peer_open(&p, NULL);
+    static struct caller callers[MANY];
+    for (int turn = 0; turn < 2; turn++) {
+        for (int i = 0; i < MANY; i++) {
+            callers[i] = (struct caller){.client = p.client};
+            caller_start(&callers[i]);
+        }
+        p.fd = wire_accept(p.listener);
+        for (int i = 0; i < MANY; i++)
+            take_request(&p);
+        uint64_t begun = weft_now_ns();
+        if (turn == 0)
+            close(p.fd);
+        else
+            wire_reset(p.fd);
+        for (int i = 0; i < MANY; i++) {
+            caller_join(&callers[i]);
+            assert_int_equal(callers[i].err,
+                             turn == 0 ? WEFT_EEOF : -ECONNRESET);
+        }
+        assert_in_range(weft_now_ns() - begun, 0, 2000 * (uint64_t)MS);
+    }
+    peer_close(&p);
+}
+
+/* Replies in another order, to nobody, twice, of another method. */
+static void
+replies_that_meet_nobody(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct caller a, b;
+    peer_open(&p, NULL);
+    a = b = (struct caller){.client = p.client};
+    caller_start(&a);
+    p.fd = wire_accept(p.listener);
+    int32_t first = take_request(&p);
+    caller_start(&b);
+    int32_t second = take_request(&p);
+    assert_int_not_equal(first, second);
+    send_reply(&p, WEFT_REPLY, "gate", second + 1000, 1);
+    send_reply(&p, WEFT_REPLY, "gate", -1, 2);
+    /* the same place of the table, but another number */
+    send_reply(&p, WEFT_REPLY, "gate", first + 65536, 3);
+    send_reply(&p, WEFT_REPLY, "gate", second, 22);
+    send_reply(&p, WEFT_REPLY, "gate", second, 23);
+    caller_join(&b);
+    assert_int_equal(b.err, WEFT_OK);
+    assert_int_equal(b.result, 22);
+    send_reply(&p, WEFT_REPLY, "gate", first, 11);
+    caller_join(&a);
+    assert_int_equal(a.err, WEFT_OK);
+    assert_int_equal(a.result, 11);
+    peer_close(&p);
+}
+
+static weft_err
+reply_with(unsigned type, const char *name, bool with_value)
+{
+    struct peer p;
+    peer_open(&p, NULL);
+    struct caller a = {.client = p.client};
+    caller_start(&a);
+    p.fd = wire_accept(p.listener);
+    int32_t seqid = take_request(&p);
+    struct bytes b = {0};
+    size_t from = frame_begin(&b);
+    put_head(&b, type, name, seqid);
+    if (with_value) {
+        put8(&b, WEFT_I64);
+        put16(&b, 0);
+        put64(&b, 5);
+    }
+    put8(&b, 0);
+    frame_end(&b, from);
+    MUST(wire_send(p.fd, b.ptr, b.len));
+    bytes_free(&b);
+    caller_join(&a);
+    peer_close(&p);
+    return a.err;
+}
+
+static void
+replies_that_lie(void **state)
+{
+    (void)state;
+    assert_int_equal(reply_with(WEFT_REPLY, "gate", true), WEFT_OK);
+    assert_int_equal(reply_with(WEFT_REPLY, "gates", true), WEFT_ENAME);
+    assert_int_equal(reply_with(WEFT_REPLY, "", true), WEFT_ENAME);
+    assert_int_equal(reply_with(WEFT_REPLY, "gate", false), WEFT_EMISSING);
+    assert_int_equal(reply_with(WEFT_CALL, "gate", true), WEFT_EMSGTYPE);
+    assert_int_equal(reply_with(WEFT_ONEWAY, "gate", true), WEFT_EMSGTYPE);
+    assert_int_equal(reply_with(WEFT_EXCEPTION, "gate", false),
+                     WEFT_EAPP - WEFT_PEER);
+    assert_int_equal(reply_with(9, "gate", true), WEFT_EMSGTYPE);
+}
+
+/* Bytes that no reply begins with: every call ends, the next one reconnects. */
+static void
+garbage_for_a_reply(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "HTTP/1.1 400 Bad Request\r\n\r\n", "\x7f\xff\xff\xff\x80\x01\x00\x02",
+        "\xff\xff\xff\xff\xff\xff\xff\xff", "\x00\x00\x00\x08garbage!"};
+    struct peer p;
+    peer_open(&p, NULL);
+    for (int i = 0; i < 4; i++) {
+        struct caller a = {.client = p.client}, b = a;
+        caller_start(&a);
+        p.fd = wire_accept(p.listener);
+        take_request(&p);
+        caller_start(&b);
+        take_request(&p);
+        size_t len = i == 0 ? strlen(texts[0]) : i == 3 ? 12 : 8;
+        MUST(wire_send(p.fd, texts[i], len));
+        caller_join(&a);
+        caller_join(&b);
+        assert_int_not_equal(a.err, WEFT_OK);
+        assert_int_equal(a.err, b.err);
+        assert_true(wire_ends(p.fd));
+        close(p.fd);
+    }
+    p.fd = -1;
+    peer_close(&p);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_deadline_of_the_call),
+        cmocka_unit_test(a_deadline_that_has_passed),
+        cmocka_unit_test(the_time_out_of_the_client),
+        cmocka_unit_test(cancelled_while_it_waits),
+        cmocka_unit_test(cancelled_before_it_begins),
+        cmocka_unit_test(freeing_the_client_ends_its_calls),
+        cmocka_unit_test(a_connection_that_breaks),
+        cmocka_unit_test(replies_that_meet_nobody),
+        cmocka_unit_test(replies_that_lie),
+        cmocka_unit_test(garbage_for_a_reply),
+    };
+    return cmocka_run_group_tests(tests, start_workers, stop_workers);
+}

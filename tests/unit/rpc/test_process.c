@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signals: the server is a process of its own, this program with an argument.
+ * It says its port, and at its end how many handlers it has run, so that what
+ * was executed can be held against what was answered.
+ */
+#include "rpc_test.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#define MS 1000000u
+#define FIBERS 100
+
+/* ---- the server ---- */
+
+static int
+serve(const char *port)
+{
+    static struct trial trial;
+    char address[32];
+    struct weft_server_options options = {.stop_timeout_ms = 5000};
+    struct weft_server *server = trial_server(&trial, &options);
+    snprintf(address, sizeof address, "127.0.0.1:%s", port);
+    MUST(!weft_server_listen(server, address));
+    printf("%u\n", (unsigned)weft_server_port(server));
+    fflush(stdout);
+    weft_err err = weft_server_run(server, NULL);
+    weft_server_free(server);
+    printf("%llu\n", (unsigned long long)wf_load(&trial.executed, acquire));
+    fflush(stdout);
+    MUST(!weft_stop());
+    return err ? 1 : 0;
+}
+
+struct child {
+    pid_t pid;
+    FILE *out;
+    unsigned port;
+};
+
+static void
+child_start(struct child *c, unsigned port)
+{
+    int fds[2];
+    char text[16];
+    snprintf(text, sizeof text, "%u", port);
+    MUST(!pipe2(fds, O_CLOEXEC));
+    c->pid = fork();
+    MUST(c->pid >= 0);
+    if (c->pid == 0) {
+        dup2(fds[1], STDOUT_FILENO);
+        execl("/proc/self/exe", "test_process", "serve", text, (char *)NULL);
+        _exit(127);
+    }
+    close(fds[1]);
+    c->out = fdopen(fds[0], "r");
+    MUST(c->out && fscanf(c->out, "%u", &c->port) == 1);
+}
+
+/* Its exit status; *executed, if it ended well. */
+static int
+child_end(struct child *c, int number, unsigned long long *executed)
+{
+    int status;
+    MUST(!kill(c->pid, number));
+    MUST(number == SIGKILL || fscanf(c->out, "%llu", executed) == 1);
+    fclose(c->out);
+    MUST(waitpid(c->pid, &status, 0) == c->pid);
+    return status;
+}
+
+/* ---- load ---- */
+
+struct load {
+    struct weft_client *client;
+    _Atomic uint64_t good, bad, wrong, begun;
+    _Atomic bool ends; /* of fibers: after the first call that fails */
+};
+
+static struct load load;
+
+static void
+call_on_and_on(void *arg)
+{
+    int64_t number = (int64_t)(uintptr_t)arg;
+    for (weft_err err = WEFT_OK; !err; number += FIBERS) {
+        int64_t result;
+        wf_add(&load.begun, 1, relaxed);
+        err = call_slow(load.client, number, (int32_t)(number % 3), NULL,
+                        &result);
+        wf_add(err ? &load.bad : &load.good, 1, relaxed);
+        if (!err && result != number)
+            wf_add(&load.wrong, 1, relaxed);
+    }
+}
+
+static void
+load_start(struct child *c, weft_fiber fibers[FIBERS])
+{
+    char address[32];
+    memset(&load, 0, sizeof load);
+    snprintf(address, sizeof address, "127.0.0.1:%u", c->port);
+    MUST(!weft_client_new(address, NULL, &load.client));
+    for (uintptr_t i = 0; i < FIBERS; i++)
+        MUST(!weft_fiber_start(&fibers[i], call_on_and_on, (void *)i));
+    AWAIT(wf_load(&load.good, relaxed) > 1000);
+}
+
+static void
+load_join(weft_fiber fibers[FIBERS], uint64_t within_ms)
+{
+    uint64_t deadline = weft_after_ms((int64_t)within_ms);
+    for (int i = 0; i < FIBERS; i++)
+        assert_int_equal(weft_fiber_join_until(fibers[i], deadline), WEFT_OK);
+    assert_int_equal(wf_load(&load.bad, relaxed), FIBERS);
+    assert_int_equal(wf_load(&load.wrong, relaxed), 0);
+    assert_int_equal(wf_load(&load.good, relaxed) + FIBERS,
+                     wf_load(&load.begun, relaxed));
+}
+
+static void
+a_signal_in_full_load(int number)
+{
+    struct child c;
+    weft_fiber fibers[FIBERS];
+    unsigned long long executed;
+    child_start(&c, 0);
+    load_start(&c, fibers);
+    uint64_t begun = weft_now_ns();
+    int status = child_end(&c, number, &executed);
+    assert_in_range(weft_now_ns() - begun, 0, 5000 * (uint64_t)MS);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    load_join(fibers, 5000);
+    /* What was executed was answered, and the answer has come. */
+    assert_int_equal(executed, wf_load(&load.good, relaxed));
+    weft_client_free(load.client);
+}
+
+static void
+sigterm_loses_no_call(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        a_signal_in_full_load(SIGTERM);
+}
+
+static void
+sigint_loses_no_call(void **state)
+{
+    (void)state;
+    a_signal_in_full_load(SIGINT);
+}
+
+static void
+sigterm_at_once(void **state)
+{
+    (void)state;
+    struct child c;
+    unsigned long long executed;
+    for (int i = 0; i < 2; i++) {
+        child_start(&c, 0);
+        int fd = wire_dial((uint16_t)c.port); /* it listens, at least */
+        struct bytes b = {0};
+        struct reply r;
+        put_add(&b, true, 1, 1, 2);
+        MUST(wire_send(fd, b.ptr, b.len) && wire_reply(fd, true, &r));
+        int status = child_end(&c, SIGTERM, &executed);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        assert_int_equal(executed, 1);
+        close(fd);
+        bytes_free(&b);
+    }
+}
+
+static void
+sigkill_ends_every_call_at_once(void **state)
+{
+    (void)state;
+    struct child c;
+    weft_fiber fibers[FIBERS];
+    child_start(&c, 0);
+    for (int i = 0; i < 3; i++) {
+        load_start(&c, fibers);
+        uint64_t begun = weft_now_ns();
+        int status = child_end(&c, SIGKILL, NULL);
+        load_join(fibers, 1000);
+        assert_in_range(weft_now_ns() - begun, 0, 1500 * (uint64_t)MS);
+        assert_true(WIFSIGNALED(status));
+        int64_t sum;
+        assert_int_equal(call_add(load.client, 1, 2, &sum), WEFT_ECONNECT);
+        unsigned port = c.port;
+        child_start(&c, port);
+        assert_int_equal(c.port, port);
+        AWAIT(call_add(load.client, 1, 2, &sum) == WEFT_OK); /* reconnects */
+        assert_int_equal(sum, 3);
+        weft_client_free(load.client);
+    }
+    child_end(&c, SIGKILL, NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sigterm_loses_no_call),
+        cmocka_unit_test(sigint_loses_no_call),
+        cmocka_unit_test(sigterm_at_once),
+        cmocka_unit_test(sigkill_ends_every_call_at_once),
+    };
+    if (argc == 3 && strcmp(argv[1], "serve") == 0)
+        return serve(argv[2]);
+    return cmocka_run_group_tests(tests, start_workers, stop_workers);
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* The stop: what was accepted is answered, what was not is told so. */
+#include "rpc_test.h"
+
+#define MS 1000000u
+
+static struct house house;
+
+/* weft_server_stop on a fiber of its own. */
+struct stopper {
+    weft_fiber fiber;
+    uint64_t deadline_ns;
+    weft_err err;
+    _Atomic bool done;
+};
+
+static void
+stop(void *arg)
+{
+    struct stopper *s = arg;
+    s->err = weft_server_stop(house.server, s->deadline_ns);
+    wf_store(&s->done, true, release);
+}
+
+static void
+stop_begins(struct stopper *s, uint64_t deadline_ns)
+{
+    s->deadline_ns = deadline_ns;
+    wf_store(&s->done, false, relaxed);
+    MUST(!weft_fiber_start(&s->fiber, stop, s));
+}
+
+static void
+stop_ends(struct stopper *s, weft_err err)
+{
+    MUST(!weft_fiber_join_until(s->fiber, weft_after_ms(LONG_MS)));
+    MUST(wf_load(&s->done, acquire));
+    assert_int_equal(s->err, err);
+}
+
+static void
+free_house(void)
+{
+    weft_client_free(house.client);
+    weft_server_free(house.server);
+}
+
+static void
+nothing_in_flight(void **state)
+{
+    (void)state;
+    house_open(&house, NULL, NULL, NULL);
+    uint64_t begun = weft_now_ns();
+    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
+    assert_in_range(weft_now_ns() - begun, 0, 500 * (uint64_t)MS);
+    int64_t sum;
+    assert_int_equal(call_add(house.client, 1, 2, &sum), WEFT_ECONNECT);
+    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK); /* twice */
+    free_house();
+    house_open(&house, NULL, NULL, NULL);
+    must_work(&house);
+    begun = weft_now_ns();
+    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
+    assert_in_range(weft_now_ns() - begun, 0, 900 * (uint64_t)MS);
+    free_house();
+}
+
+static void
+never_started(void **state)
+{
+    (void)state;
+    struct trial trial = {0};
+    struct weft_server *server = trial_server(&trial, NULL);
+    assert_int_equal(weft_server_listen(server, "127.0.0.1:0"), WEFT_OK);
+    assert_int_equal(weft_server_listen(server, "127.0.0.1:0"), WEFT_OK);
+    assert_int_equal(weft_server_listen(server, "nonsense"), WEFT_EADDRESS);
+    weft_server_free(server);
+    weft_server_free(NULL);
+}
+
+#define N 20
+
+static void
+calls_in_flight_are_answered(void **state)
+{
+    (void)state;
+    static struct caller callers[N];
+    struct stopper s;
+    house_open(&house, NULL, NULL, NULL);
+    for (int i = 0; i < N; i++) {
+        callers[i] = (struct caller){.client = house.client, .number = i};
+        caller_start(&callers[i]);
+    }
+    AWAIT(wf_load(&house.trial.inside, acquire) == N);
+    stop_begins(&s, weft_after_ms(LONG_MS));
+    AWAIT(wf_load(&house.server->stopping, acquire));
+    int64_t sum;
+    assert_int_equal(call_add(house.client, 1, 2, &sum),
+                     WEFT_ESTOPPING - WEFT_PEER);
+    assert_false(wf_load(&s.done, acquire));
+    weft_sem_give(&house.trial.gate, N);
+    for (int i = 0; i < N; i++) {
+        caller_join(&callers[i]);
+        assert_int_equal(callers[i].err, WEFT_OK);
+        assert_int_equal(callers[i].result, i);
+    }
+    stop_ends(&s, WEFT_OK);
+    free_house();
+}
+
+static void
+the_bound_cancels(void **state)
+{
+    (void)state;
+    struct caller a = {0};
+    struct stopper s;
+    house_open(&house, NULL, NULL, NULL);
+    a.client = house.client;
+    caller_start(&a);
+    AWAIT(wf_load(&house.trial.inside, acquire) == 1);
+    stop_begins(&s, weft_after_ms(50));
+    caller_join(&a);
+    assert_int_not_equal(a.err, WEFT_OK);
+    assert_in_range(a.took_ns, 40 * MS, 2000 * (uint64_t)MS);
+    stop_ends(&s, WEFT_ETIMEOUT);
+    assert_int_equal(wf_load(&house.trial.cancelled, relaxed), 1);
+    free_house();
+}
+
+/* A oneway call that was accepted runs, though nobody waits for it. */
+static void
+oneway_calls_run(void **state)
+{
+    (void)state;
+    struct weft_arena arena;
+    weft_arena_init(&arena, 0);
+    house_open(&house, NULL, NULL, NULL);
+    for (int i = 0; i < 100; i++) {
+        struct trial_Trial_note_args note = {.number = i};
+        MUST(!trial_Trial_note(house.client, &arena, &note, NULL));
+    }
+    must_work(&house); /* it is behind them: they have been cut */
+    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
+    assert_int_equal(wf_load(&house.trial.noted, acquire), 100);
+    free_house();
+    weft_arena_fini(&arena);
+}
+
+/* A peer that keeps its end open, and one in the middle of a message. */
+static void
+peers_that_stay_do_not_hold_it_up(void **state)
+{
+    (void)state;
+    house_open(&house, NULL, NULL, NULL);
+    struct bytes b = {0};
+    struct reply r;
+    put_add(&b, true, 1, 1, 1);
+    int idle = wire_dial(house_port(&house));
+    int partial = wire_dial(house_port(&house));
+    MUST(wire_send(idle, b.ptr, b.len) && wire_reply(idle, true, &r));
+    MUST(wire_send(partial, b.ptr, 10));
+    uint64_t begun = weft_now_ns();
+    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
+    assert_in_range(weft_now_ns() - begun, 0, 4000 * (uint64_t)MS);
+    assert_true(wire_ends(idle));
+    assert_true(wire_ends(partial));
+    close(idle);
+    close(partial);
+    bytes_free(&b);
+    free_house();
+}
+
+/* The reply of a peer that reads late, but within the bound, is delivered. */
+static void
+a_large_reply_leaves_first(void **state)
+{
+    (void)state;
+    struct stopper s;
+    house_open(&house, NULL, NULL, NULL);
+    struct bytes b = {0};
+    size_t from = frame_begin(&b);
+    put_head(&b, WEFT_CALL, "large", 9);
+    put8(&b, WEFT_I32);
+    put16(&b, 1);
+    put32(&b, 12 << 20);
+    put8(&b, 0);
+    frame_end(&b, from);
+    int fd = wire_dial(house_port(&house));
+    MUST(wire_send(fd, b.ptr, b.len));
+    AWAIT(wf_load(&house.trial.executed, acquire) == 1);
+    stop_begins(&s, weft_after_ms(LONG_MS));
+    AWAIT(wf_load(&house.server->stopping, acquire));
+    MUST(!weft_sleep_ms(1300));
+    uint8_t *reply = malloc(13 << 20), head[4];
+    assert_true(wire_recv(fd, head, 4));
+    size_t len = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+    assert_in_range(len, 12 << 20, (12 << 20) + 64);
+    assert_true(wire_recv(fd, reply, len));
+    assert_true(wire_ends(fd));
+    close(fd);
+    stop_ends(&s, WEFT_OK);
+    free(reply);
+    bytes_free(&b);
+    free_house();
+}
+
+static void
+detached_calls_are_waited_for(void **state)
+{
+    (void)state;
+    struct weft_arena arena;
+    weft_arena_init(&arena, 0);
+    house_open(&house, NULL, NULL, NULL);
+    struct bytes b = {0};
+    struct reply r;
+    size_t from = frame_begin(&b);
+    put_head(&b, WEFT_CALL, "later", 3);
+    put8(&b, WEFT_I64);
+    put16(&b, 1);
+    put64(&b, 33);
+    put8(&b, WEFT_I32);
+    put16(&b, 2);
+    put32(&b, 60);
+    put8(&b, 0);
+    frame_end(&b, from);
+    int fd = wire_dial(house_port(&house));
+    MUST(wire_send(fd, b.ptr, b.len));
+    AWAIT(wf_load(&house.trial.executed, acquire) == 1);
+    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
+    assert_true(wire_reply(fd, true, &r));
+    assert_int_equal(r.value, 33);
+    close(fd);
+    bytes_free(&b);
+    free_house();
+    weft_arena_fini(&arena);
+}
+
+/* Servers come and go on one port while a client goes on. */
+static void
+a_restart_is_survived(void **state)
+{
+    (void)state;
+    house_open(&house, NULL, NULL, NULL);
+    for (int i = 0; i < 5; i++) {
+        must_work(&house);
+        assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
+        weft_server_free(house.server);
+        house.server = trial_server(&house.trial, NULL);
+        MUST(!weft_server_listen(house.server, house.address));
+        MUST(!weft_server_start(house.server));
+        int64_t sum;
+        AWAIT(call_add(house.client, 1, 1, &sum) == WEFT_OK);
+    }
+    house_close(&house);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_in_flight),
+        cmocka_unit_test(never_started),
+        cmocka_unit_test(calls_in_flight_are_answered),
+        cmocka_unit_test(the_bound_cancels),
+        cmocka_unit_test(oneway_calls_run),
+        cmocka_unit_test(peers_that_stay_do_not_hold_it_up),
+        cmocka_unit_test(a_large_reply_leaves_first),
+        cmocka_unit_test(detached_calls_are_waited_for),
+        cmocka_unit_test(a_restart_is_survived),
+    };
+    return cmocka_run_group_tests(tests, start_workers, stop_workers);
+}
