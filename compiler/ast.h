@@ -96,6 +96,7 @@ struct wc_const {
                                 per field in order, NULL if not given */
     /* emit */
     const char *object;    /* C name of the array or struct behind a pointer */
+    uint32_t root;         /* for which object was written, see core.h */
     struct wc_const **all; /* record: items and defaults, by field */
 };
 

@@ -54,6 +54,7 @@ struct wc {
     struct wc_file *files_up, **up_end; /* included files first */
     uint32_t n_files;
     uint32_t n_values; /* of constants, against WC_MAX_VALUES */
+    uint32_t n_roots;  /* constants and defaults written; numbers them */
     struct wc_report *reports, *last_report;
     uint32_t n_reports[2]; /* warnings, errors; against WC_MAX_REPORTS */
     uint32_t n_errors, n_dropped;

@@ -43,6 +43,22 @@ object_name(struct wc_emit *e, const char *name)
     return wc_claim_name(e->c, e->file, wanted, nowhere);
 }
 
+/* Has it an object already? A default may be in one constant many times. */
+static bool
+is_put(const struct wc_emit *e, struct wc_const *value)
+{
+    bool is = value->root == e->c->n_roots;
+    value->root = e->c->n_roots;
+    return is;
+}
+
+static void
+begin_root(struct wc_emit *e)
+{
+    e->c->n_roots++;
+    e->n_objects = 0;
+}
+
 /* Short items share a line. */
 static void
 put_item(struct wc_emit *e, const char *text, size_t *column)
@@ -77,8 +93,7 @@ put_items(struct wc_emit *e, const char *name, struct wc_const *value)
 {
     uint32_t step = value->type->kind == WC_MAP ? 2 : 1;
     size_t column = 80;
-    value->object = NULL;
-    if (value->n == 0)
+    if (value->n == 0 || is_put(e, value))
         return;
     for (uint32_t i = 0; i < value->n * step; i++)
         put_parts(e, name, value->items[i]);
@@ -104,6 +119,8 @@ put_object(struct wc_emit *e, const char *head, const struct wc_const *value)
 static void
 put_static(struct wc_emit *e, const char *name, struct wc_const *value)
 {
+    if (is_put(e, value))
+        return;
     value->object = object_name(e, name);
     put_object(e,
                wc_format(e->c, "static const %s %s",
@@ -136,7 +153,7 @@ put_bytes(struct wc_emit *e, const char *name, struct wc_const *value)
 {
     bool text =
         value->type->kind == WC_STRING || value->type->kind == WC_BINARY;
-    if (!text || value->len <= WC_LONGEST_LITERAL)
+    if (!text || value->len <= WC_LONGEST_LITERAL || is_put(e, value))
         return;
     value->object = object_name(e, name);
     wc_put(e, "\nstatic const char %s[] = {", value->object);
@@ -159,7 +176,7 @@ put_parts(struct wc_emit *e, const char *name, struct wc_const *value)
 void
 wc_put_objects(struct wc_emit *e, const char *name, struct wc_const *value)
 {
-    e->n_objects = 0;
+    begin_root(e);
     put_parts(e, name, value);
     if (wc_record_of(value->type))
         put_static(e, name, value);
@@ -192,7 +209,7 @@ wc_put_const(struct wc_emit *e, const struct wc_def *def)
 {
     if (is_enumerator(def))
         return;
-    e->n_objects = 0;
+    begin_root(e);
     put_parts(e, def->c_name, def->init);
     put_object(
         e,

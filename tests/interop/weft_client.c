@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls Everything of a peer with weft: weft_client PORT framed|unframed. */
+#include "sample.h"
+
+#include <weft/weft.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHECK(cond)                                                         \
+    ((cond) ? (void)0                                                       \
+            : (fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, \
+                       #cond),                                              \
+               exit(1)))
+
+static struct weft_client *client;
+static struct weft_arena arena;
+
+#define OK(call)                                                       \
+    do {                                                               \
+        weft_err ok_err = (call);                                      \
+        if (ok_err)                                                    \
+            fprintf(stderr, "%s: %s\n", #call, weft_err_text(ok_err)); \
+        CHECK(!ok_err);                                                \
+    } while (0)
+
+static void
+echo_all(void)
+{
+    struct everything_Everything_echo_args args;
+    struct everything_Everything_echo_result result;
+    everything_Everything_echo_args_init(&args);
+    OK(everything_Everything_echo(client, &arena, &args, &result, NULL));
+    CHECK(everything_All_equal(&args.all, &result.success));
+    sample_all(&args.all);
+    OK(everything_Everything_echo(client, &arena, &args, &result, NULL));
+    CHECK(everything_All_equal(&args.all, &result.success));
+    CHECK(!result.success.has.missing);
+}
+
+static void
+numbers(void)
+{
+    struct everything_Everything_sum_args args = {
+        .a = INT8_MIN, .b = INT16_MIN, .c = INT32_MIN, .d = -1};
+    struct everything_Everything_sum_result result;
+    OK(everything_Everything_sum(client, &arena, &args, &result, NULL));
+    CHECK(result.success == (int64_t)INT8_MIN + INT16_MIN + INT32_MIN - 1);
+    struct everything_Everything_flip_args no = {.yes = false};
+    struct everything_Everything_flip_result yes;
+    OK(everything_Everything_flip(client, &arena, &no, &yes, NULL));
+    CHECK(yes.success);
+    struct everything_Everything_half_args one = {.real = 1e-300};
+    struct everything_Everything_half_result half;
+    OK(everything_Everything_half(client, &arena, &one, &half, NULL));
+    CHECK(half.success == 0.5e-300);
+    struct everything_Everything_nothing_args none = {0};
+    struct everything_Everything_nothing_result nothing;
+    OK(everything_Everything_nothing(client, &arena, &none, &nothing, NULL));
+}
+
+static void
+a_megabyte(void)
+{
+    uint32_t size = 1 << 20;
+    char *text = malloc(size);
+    CHECK(text);
+    for (uint32_t i = 0; i < size; i++)
+        text[i] = (char)('a' + i % 26);
+    struct everything_Everything_large_args args = {.text = {text, size}};
+    struct everything_Everything_large_result result;
+    OK(everything_Everything_large(client, &arena, &args, &result, NULL));
+    CHECK(weft_str_eq(args.text, result.success));
+    free(text);
+}
+
+static weft_err
+trouble(int32_t kind, struct everything_Everything_trouble_result *result,
+        struct weft_call_info *info)
+{
+    struct everything_Everything_trouble_args args = {.kind = kind};
+    struct weft_call_options options = {.info = info};
+    return everything_Everything_trouble(client, &arena, &args, result,
+                                         &options);
+}
+
+static void
+exceptions(void)
+{
+    struct everything_Everything_trouble_result result;
+    struct weft_call_info info;
+    OK(trouble(0, &result, &info));
+    CHECK(result.success == 0);
+    CHECK(trouble(1, &result, &info) == WEFT_ETHROWN);
+    CHECK(result.which == everything_Everything_trouble_wrong);
+    CHECK(weft_str_eq(result.wrong.why, WEFT_STR("all wrong")));
+    CHECK(weft_str_eq(result.wrong.all.text, WEFT_STR("inside")));
+    CHECK(trouble(2, &result, &info) == WEFT_ETHROWN);
+    CHECK(result.which == everything_Everything_trouble_late);
+    CHECK(result.late.ms == INT64_MAX);
+    CHECK(weft_err_is_peer(trouble(3, &result, &info)));
+    CHECK(info.app_type == 0 || info.app_type == 6);
+    OK(trouble(0, &result, &info));
+}
+
+static void
+an_unknown_method(void)
+{
+    struct everything_Newer_only_here_args args;
+    struct everything_Newer_only_here_result result;
+    everything_Newer_only_here_args_init(&args);
+    sample_all(&args.all);
+    CHECK(everything_Newer_only_here(client, &arena, &args, &result, NULL) ==
+          WEFT_ENOMETHOD - WEFT_PEER);
+}
+
+static void
+oneway(void)
+{
+    struct everything_Everything_remembered_args none = {0};
+    struct everything_Everything_remembered_result before, after;
+    OK(everything_Everything_remembered(client, &arena, &none, &before, NULL));
+    for (int32_t i = 1; i <= 10; i++) {
+        struct everything_Everything_forget_args args = {.number = i};
+        OK(everything_Everything_forget(client, &arena, &args, NULL));
+    }
+    uint64_t deadline = weft_after_ms(10000);
+    do
+        OK(everything_Everything_remembered(client, &arena, &none, &after,
+                                            NULL));
+    while (after.success != before.success + 55 && weft_now_ns() < deadline);
+    CHECK(after.success == before.success + 55);
+}
+
+static void
+lists_of_structs(void)
+{
+    struct everything_All all[3];
+    struct everything_Everything_collect_args args = {.alls = {all, 3, 0}};
+    struct everything_Everything_collect_result result;
+    for (int i = 0; i < 3; i++)
+        sample_all(&all[i]);
+    all[1].tiny = 1;
+    OK(everything_Everything_collect(client, &arena, &args, &result, NULL));
+    CHECK(result.success.len == 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct everything_vec_All *v = &result.success.items[i].value;
+        CHECK(v->len == 3);
+        for (uint32_t k = 0; k < 3; k++)
+            CHECK(everything_All_equal(&v->items[k], &all[k]));
+    }
+}
+
+/* Their version knows less: it passes over our fields, and answers without. */
+static void
+unknown_fields(void)
+{
+    struct everything_Newer_grow_args args;
+    struct everything_Newer_grow_result result;
+    struct everything_All more[2];
+    everything_Newer_grow_args_init(&args);
+    sample_all(&args.grow.all);
+    sample_all(&args.unknown);
+    sample_all(&more[0]);
+    sample_all(&more[1]);
+    args.grow.more = (struct everything_vec_All){more, 2, 0};
+    args.grow.name = WEFT_STR("first");
+    args.grow.tail = 1234567890123;
+    args.grow.last = 5;
+    OK(everything_Newer_grow(client, &arena, &args, &result, NULL));
+    CHECK(weft_str_eq(result.success.name, args.grow.name));
+    CHECK(result.success.tail == args.grow.tail);
+    CHECK(!result.success.has.more && result.success.last == 0);
+}
+
+int
+main(int argc, char **argv)
+{
+    char address[64];
+    CHECK(argc == 3);
+    struct weft_client_options options = {
+        .framing = argv[2][0] == 'f' ? WEFT_FRAMED : WEFT_UNFRAMED};
+    snprintf(address, sizeof address, "127.0.0.1:%s", argv[1]);
+    CHECK(!weft_client_new(address, &options, &client));
+    weft_arena_init(&arena, 0);
+    echo_all();
+    numbers();
+    a_megabyte();
+    exceptions();
+    an_unknown_method();
+    oneway();
+    lists_of_structs();
+    unknown_fields();
+    weft_arena_fini(&arena);
+    weft_client_free(client);
+    CHECK(!weft_stop());
+    return 0;
+}
