@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Greets whoever calls, until Ctrl-C. server ADDRESS, e.g. 127.0.0.1:9090 */
+#include "hello.h"
+#include <stdio.h>
+
+static weft_err
+greet(struct weft_call *call, const struct hello_Hello_greet_args *args,
+      struct hello_Hello_greet_result *result)
+{
+    result->success = weft_arena_printf(weft_call_arena(call), "Hello, %.*s!",
+                                        WEFT_FMT(args->name));
+    return result->success.ptr ? WEFT_OK : WEFT_EBUDGET;
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct hello_Hello_service table = {.greet = greet};
+    struct weft_server *server = weft_server_new(NULL);
+    if (!server)
+        return 1;
+    weft_err err = hello_Hello_register(server, "Hello", &table, NULL);
+    if (!err)
+        err = weft_server_run(server, argv[argc - 1]);
+    if (err)
+        fprintf(stderr, "server: %s\n", weft_err_text(err));
+    weft_server_free(server);
+    return err != WEFT_OK;
+}

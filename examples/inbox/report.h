@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* What the demo shows: progress while it runs, then figures and a talk. */
+#ifndef INBOX_REPORT_H
+#define INBOX_REPORT_H
+
+#include "crowd.h"
+
+/* A bar on standard error, if that is a terminal, until stopped. */
+void report_progress_start(struct crowd *crowd);
+void report_progress_stop(void);
+
+/* How often a call was made, and how long it took. Sorts the times. */
+void report_calls(struct crowd *crowd, enum crowd_call call, double seconds);
+
+/* The last lines of a conversation that many speak in. */
+void report_talk(struct crowd *crowd);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* What the users of the demo are called and what they say. */
+#ifndef INBOX_WORDS_H
+#define INBOX_WORDS_H
+
+#include <stdint.h>
+
+enum { WORDS_MAX = 2000 }; /* bytes of the longest text */
+
+/* The next of a sequence of numbers that look random. */
+uint64_t words_random(uint64_t *state);
+
+const char *words_name(int64_t user);
+
+/* What this user says as number n: always the same. Returns its length. */
+uint32_t words_say(char text[WORDS_MAX + 1], int64_t user, uint32_t n);
+
+#endif
