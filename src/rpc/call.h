@@ -23,7 +23,7 @@ struct weft_call {
     uint64_t deadline_ns;
     uint32_t uncounted; /* calls of its batch that are in flight by the
                            server's count, but have ended or not begun */
-    uint8_t framing; /* enum wf_framing, of the message and its reply */
+    uint8_t framing;    /* enum wf_framing, of the message and its reply */
     bool detached;
     bool has_seqid; /* the head of the message could be read */
 };
