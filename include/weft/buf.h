@@ -118,7 +118,7 @@ WEFT_API weft_err weft_chain_cut(struct weft_chain *from, size_t len,
  * Shape    off + len <= from->len
  * Owner    `to` gets references of its own; `from` is unchanged
  * Blocks   never     Thread  one at a time for both
- * Errors   WEFT_ETRUNC: from is shorter, -ENOMEM; in both cases `to` is as before
+ * Errors   WEFT_ETRUNC: from is shorter, -ENOMEM; `to` is as before then
  */
 WEFT_API weft_err weft_chain_share(const struct weft_chain *from, size_t off,
                                    size_t len, struct weft_chain *to)

@@ -53,7 +53,7 @@ weft_err wf_skip_items(struct wf_skip *skip, bool is_map, uint8_t key,
 weft_err wf_skip_run(struct wf_skip *skip, struct weft_reader *r,
                      int64_t extra);
 
-/* The fewest bytes that a value of a wire type has; 0: there is no such type. */
+/* The fewest bytes that a value of a wire type has; 0: no such type. */
 uint32_t wf_wire_min(uint8_t wire);
 
 /* ---- the reader's cursor ---- */

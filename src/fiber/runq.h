@@ -21,7 +21,7 @@ struct wf_runq {
 /* By the owner. false: the ring is full. */
 bool wf_runq_push(struct wf_runq *q, struct wf_task *task);
 
-/* By the owner. Put a task into the slot; returns whom it drove out, or NULL. */
+/* By the owner. Put a task into the slot; returns whom it drove out. */
 struct wf_task *wf_runq_push_last(struct wf_runq *q, struct wf_task *task);
 
 /* By the owner: the oldest of the ring, or NULL. */

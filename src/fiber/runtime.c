@@ -20,8 +20,8 @@ static struct {
     _Atomic bool runs;
 } runtime = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* Cores that a cgroup lets this process use; 0: no limit. The file has the quota
- * and, in version 2, the period. */
+/* Cores that a cgroup lets this process use; 0: no limit. The file has the
+ * quota and, in version 2, the period. */
 static uint32_t
 quota_of(const char *path)
 {

@@ -3,8 +3,9 @@
  * void *wf_switch(void **save_sp, void *load_sp, void *carry)
  *
  * Store what the AAPCS64 lets a callee keep (x19..x30, d8..d15) and the stack
- * pointer, take the other one, load the same and return carry there. The floating-point control
- * register is not switched: it belongs to the worker (docs/threads.md).
+ * pointer, take the other one, load the same and return carry there. The
+ * floating-point control register is not switched: it belongs to the worker
+ * (docs/threads.md).
  *
  * A new stack is prepared by wf_context_make as if it had called wf_switch from
  * wf_switch_entry, with the function in x19 and its argument in x20; carry is

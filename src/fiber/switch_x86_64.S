@@ -3,8 +3,8 @@
  * void *wf_switch(void **save_sp, void *load_sp, void *carry)
  *
  * Push what the System V ABI lets a callee keep, store the stack pointer, take
- * the other one, pop the same and return carry there. The floating-point control words are not
- * switched: they belong to the worker (docs/threads.md).
+ * the other one, pop the same and return carry there. The floating-point
+ * control words are not switched: they belong to the worker (docs/threads.md).
  *
  * A new stack is prepared by wf_context_make as if it had called wf_switch from
  * wf_switch_entry, with the function in rbx and its argument in r12; carry is

@@ -126,17 +126,15 @@ weft_conn_len(const struct weft_conn *conn)
 }
 
 weft_err
-wf_conn_fill(struct weft_conn *conn, size_t need, bool *drained)
+wf_conn_fill(struct weft_conn *conn, size_t need)
 {
     struct wf_read_room room = {.need = need,
                                 .limit = conn->max_input - conn->in.len};
-    *drained = true;
-    if (conn->ended)
-        return WEFT_EEOF;
-    if (room.limit == 0)
-        return WEFT_OK;
-    weft_err err = wf_sock_read(conn->sock, &conn->in, &room, drained);
-    conn->ended = err == WEFT_EEOF;
+    if (conn->end || room.limit == 0)
+        return conn->end;
+    weft_err err = wf_sock_read(conn->sock, &conn->in, &room, &conn->drained);
+    if (err != -ENOMEM) /* that may be over the next time */
+        conn->end = err;
     return err;
 }
 
@@ -165,15 +163,14 @@ wait_slow(struct weft_conn *conn, size_t n, uint64_t deadline_ns)
     wf_store(&conn->sock->reader, self, seq_cst); /* before await_event looks */
     weft_err err = WEFT_OK;
     while (!err) {
-        bool drained;
-        err = wf_conn_fill(conn, n, &drained);
+        err = wf_conn_fill(conn, n);
         if (conn->in.len >= n) {
             err = WEFT_OK;
             break;
         }
-        if (!err)
+        if (wf_sock_error(conn->sock)) /* not what it did to the read */
             err = wf_sock_error(conn->sock);
-        if (!err && drained)
+        if (!err && conn->drained)
             err = await_event(conn, self, deadline_ns);
     }
     wf_store(&conn->sock->reader, NULL, relaxed); /* late wakes are harmless */

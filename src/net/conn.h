@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A connection as users have it (weft/net.h): what conn.c and listen.c share. */
+/* A connection as users have it (weft/net.h); conn.c and listen.c share it. */
 #ifndef WEFT_NET_CONN_H
 #define WEFT_NET_CONN_H
 
@@ -16,7 +16,8 @@ struct weft_conn {
     size_t searched;         /* bytes of `in` without the delimiter */
     uint32_t seen;           /* events that reading has answered for */
     uint8_t delimiter;       /* that was searched for */
-    bool ended;              /* the peer sends no more */
+    weft_err end;            /* why no more can be read; 0: it can */
+    bool drained;            /* nothing more is there until the next event */
     bool closing;            /* weft_conn_close was called */
     bool connected;          /* on_connect was called */
     uint32_t read_timeout_ms;
@@ -33,9 +34,9 @@ struct weft_conn *wf_conn_new(int fd, const struct wf_sock_ops *ops,
 /* Free it and its socket, before any event was watched for. */
 void wf_conn_abandon(struct weft_conn *conn);
 
-/* Read what is there, without waiting. As wf_sock_read. */
-weft_err wf_conn_fill(struct weft_conn *conn, size_t need, bool *drained)
-    WEFT_CHECKED;
+/* Read once, without waiting, if there is room; brings drained and end up to
+ * date. Errors as wf_sock_read. */
+weft_err wf_conn_fill(struct weft_conn *conn, size_t need) WEFT_CHECKED;
 
 /* The socket is closed: free the connection. A wf_sock_ops.closed. */
 void wf_conn_closed(struct wf_sock *s);

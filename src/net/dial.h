@@ -8,7 +8,7 @@
  * non-blocking descriptor, or an error as weft_dial. */
 int wf_dial(const char *address, uint64_t deadline_ns) WEFT_CHECKED;
 
-/* Has the text the form of an address? WEFT_EADDRESS. Names are not looked up. */
+/* Has the text the form of an address? WEFT_EADDRESS. Looks no name up. */
 weft_err wf_address_check(const char *address) WEFT_CHECKED;
 
 /* Send small messages at once. Harmless on a unix socket. */

@@ -49,6 +49,23 @@ finish(struct weft_listener *l, struct weft_conn *conn, weft_err why)
     wf_sock_unref(s);
 }
 
+/* Read and serve what is there. on_request may read, too, and come to the end
+ * of the input. An input that is full and not taken would never change. */
+static weft_err
+serve_all(struct weft_listener *l, struct weft_conn *conn)
+{
+    weft_err err;
+    do {
+        err = wf_conn_fill(conn, 0);
+        serve(l, conn);
+        err = err ? err : conn->end;
+        if (!err && conn->in.len >= conn->max_input)
+            err = WEFT_EBUFFERFULL;
+    } while (!err && !conn->drained && !conn->closing);
+    weft_err why = wf_sock_error(conn->sock);
+    return why ? why : err; /* the reason, not what it did to the read */
+}
+
 static void
 readable(struct wf_sock *s)
 {
@@ -60,15 +77,8 @@ readable(struct wf_sock *s)
             l->hooks.on_connect(conn, l->user);
     }
     do {
-        bool drained;
         conn->seen = wf_sock_read_begin(s);
-        weft_err err;
-        do {
-            err = wf_conn_fill(conn, 0, &drained);
-            serve(l, conn);
-        } while (!err && !drained && !conn->closing);
-        if (wf_sock_error(s)) /* the reason, not what it did to the read */
-            err = wf_sock_error(s);
+        weft_err err = serve_all(l, conn);
         if (err || conn->closing) {
             finish(l, conn, err ? err : WEFT_ECLOSED);
             return;
@@ -103,12 +113,12 @@ accepted(void *owner, int fd)
     }
     wf_no_delay(fd);
     conn->listener = l;
-    struct wf_sock *s = conn->sock;
+    struct wf_sock *s = wf_sock_more(conn->sock); /* conn may go at once */
     wf_conns_add(&l->conns, s);
     weft_err err = wf_sock_watch(s);
     if (err)
         wf_sock_fail(s, err);
-    wf_sock_start_reader(wf_sock_more(s));
+    wf_sock_start_reader(s);
 }
 
 /* Four looks within a time-out, but not more than 100 a second. */

@@ -145,8 +145,8 @@ weft_err wf_sock_write(struct wf_sock *s, struct weft_chain *bytes,
                        unsigned flags) WEFT_CHECKED;
 
 /* Wait until fewer than limit bytes are queued (having waited, until a quarter
- * of max_queued, so that it does not flutter). WEFT_ETIMEOUT, WEFT_ECANCEL, or why the
- * socket failed. */
+ * of max_queued, so that it does not flutter). WEFT_ETIMEOUT, WEFT_ECANCEL, or
+ * why the socket failed. */
 weft_err wf_sock_wait_room(struct wf_sock *s, size_t limit,
                            uint64_t deadline_ns) WEFT_CHECKED;
 

@@ -6,7 +6,7 @@
  * prepares it) or WAITING. The moves, each one exchange:
  *
  *   enter   0 -> (seq, CLAIMED) -> (seq, WAITING)   by the caller
- *   take    (seq, WAITING) -> 0                      by reply, failure or caller
+ *   take    (seq, WAITING) -> 0                     by reply, failure, caller
  *
  * 1. take succeeds for one of them. The caller that took its own call off has
  *    timed out, or was cancelled; nobody else touches the call any more. Who

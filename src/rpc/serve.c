@@ -139,7 +139,7 @@ next_call(struct batch *b)
     return wf_call_new(b->peer, &message);
 }
 
-/* The batch went to somebody else while our handler ran: answer for it alone. */
+/* The batch went to somebody else while our handler ran: answer it alone. */
 static void
 answer_alone(struct wf_peer *peer, struct weft_chain *reply, bool ended)
 {

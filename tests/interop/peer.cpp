@@ -42,7 +42,7 @@ class Handler : public EverythingIf
     int64_t sum(const int8_t a, const int16_t b, const int32_t c,
                 const int64_t d) override
     {
-        return a + b + c + d;
+        return d + c + b + a;
     }
     double half(const double real) override
     {

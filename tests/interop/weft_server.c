@@ -32,7 +32,7 @@ sum(struct weft_call *call, const struct everything_Everything_sum_args *args,
     struct everything_Everything_sum_result *result)
 {
     (void)call;
-    result->success = args->a + args->b + args->c + args->d;
+    result->success = args->d + args->c + args->b + args->a;
     return WEFT_OK;
 }
 
