@@ -29,7 +29,7 @@ main(void)
     weft_fiber fiber;
     if (weft_fiber_start(&fiber, keep, NULL))
         return 0;
-    (void)weft_fiber_join(fiber);
+    (void)weft_stop(); /* a join may be back before the last touch */
     *kept = 3;
     return 0;
 }
