@@ -256,8 +256,9 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
     weft_err err = wf_sock_error(s);
     size_t before = wf_add(&s->queued, len, relaxed); /* a bound, no order */
     /* What is pushed below the limit may pass it, whatever its size: so who has
-     * waited for room can push. */
-    if (!err && before >= s->max_queued && !(flags & WF_WRITE_ANYWAY))
+     * waited for room can push. An end has no bytes, and is always taken. */
+    if (!err && len > 0 && before >= s->max_queued &&
+        !(flags & WF_WRITE_ANYWAY))
         err = WEFT_EOVERCROWDED;
     struct wf_write *node = err ? NULL : wf_sys_malloc(sizeof *node);
     if (!node) {
