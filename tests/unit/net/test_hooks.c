@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* The hooks of a listener: each is called when it should, on_close once. */
+#include "conn_test.h"
+
+static void
+wait_for_more(struct weft_conn *conn)
+{
+    wf_store(&place.busy, true, release);
+    weft_err err = weft_conn_wait(conn, 1000);
+    wf_store(&place.why, err, relaxed);
+    wf_store(&place.busy, false, release);
+    take_everything(conn);
+}
+
+static void
+closed_with(weft_err why)
+{
+    AWAIT(wf_load(&place.closes, acquire) == 1);
+    assert_int_equal(wf_load(&place.why, relaxed), why);
+    stop_after(1);
+}
+
+static void
+every_reason_to_close(void **state)
+{
+    (void)state;
+    listen_with(take_everything, NULL);
+    int fd = dial_plain();
+    AWAIT(wf_load(&place.connects, relaxed) == 1); /* without a byte */
+    close(fd);
+    closed_with(WEFT_EEOF);
+    listen_with(take_everything, NULL);
+    fd = dial_plain();
+    AWAIT(wf_load(&place.connects, relaxed) == 1);
+    wire_reset(fd);
+    closed_with(-ECONNRESET);
+    struct weft_conn_options idle = {.idle_timeout_ms = 40};
+    listen_with(take_everything, &idle);
+    fd = dial_plain();
+    MUST(wire_send(fd, "x", 1));
+    assert_true(wire_ends(fd));
+    close(fd);
+    closed_with(WEFT_EIDLE);
+    listen_with(weft_conn_close, NULL);
+    fd = dial_plain();
+    MUST(wire_send(fd, "x", 1));
+    assert_true(wire_ends(fd));
+    close(fd);
+    closed_with(WEFT_ECLOSED);
+}
+
+static void
+a_stop_wakes_who_waits(void **state)
+{
+    (void)state;
+    listen_with(wait_for_more, NULL);
+    int fd = dial_plain();
+    MUST(wire_send(fd, "x", 1));
+    AWAIT(wf_load(&place.busy, acquire));
+    int silent = dial_plain();
+    AWAIT(wf_load(&place.connects, relaxed) == 2);
+    weft_listener_stop(place.listener);
+    assert_int_equal(wf_load(&place.closes, acquire), 2);
+    assert_false(wf_load(&place.busy, acquire));
+    assert_true(wire_ends(silent));
+    close(fd);
+    close(silent);
+    weft_listener_stop(NULL);
+}
+
+static void
+too_many_connections(void **state)
+{
+    (void)state;
+    struct weft_conn_options options = {.max_connections = 2};
+    listen_with(take_everything, &options);
+    int a = dial_plain(), b = dial_plain();
+    AWAIT(wf_load(&place.connects, relaxed) == 2);
+    int c = dial_plain();
+    assert_true(wire_ends(c));
+    close(a);
+    AWAIT(wf_load(&place.closes, relaxed) == 1);
+    close(c);
+    close(b);
+    stop_after(2);
+}
+
+static void
+connections_that_go_at_once(void **state)
+{
+    (void)state;
+    enum { N = 500 };
+    listen_with(take_everything, NULL);
+    for (int i = 0; i < N; i++) {
+        int fd = dial_plain();
+        if (i % 3 == 0)
+            MUST(wire_send(fd, "x", 1));
+        if (i % 2)
+            wire_reset(fd);
+        else
+            close(fd);
+    }
+    AWAIT(wf_load(&place.closes, acquire) > N / 2);
+    (void)weft_sleep_ms(20);
+    int n = wf_load(&place.connects, relaxed); /* a reset may be gone before */
+    stop_after(n);
+}
+
+/* An input that on_request does not take stops, and then ends. */
+static void
+a_full_input_that_nobody_takes(void **state)
+{
+    (void)state;
+    struct weft_conn_options options = {.max_input = 50000};
+    uint8_t *bytes = calloc(1, 8 << 20);
+    listen_with(take_nothing, &options);
+    int fd = dial_plain();
+    assert_false(wire_send(fd, bytes, 8 << 20));
+    close(fd);
+    free(bytes);
+    closed_with(WEFT_EBUFFERFULL);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_reason_to_close),
+        cmocka_unit_test(a_stop_wakes_who_waits),
+        cmocka_unit_test(too_many_connections),
+        cmocka_unit_test(connections_that_go_at_once),
+        cmocka_unit_test(a_full_input_that_nobody_takes),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing: order, references, the bound of the queue, a peer that stops. */
+#include "trial_server.h"
+#include "wire.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define MS 1000000u
+
+struct pair {
+    int listener, fd; /* the peer's */
+    struct weft_conn *conn;
+};
+
+static void
+pair_open(struct pair *p, const struct weft_conn_options *options)
+{
+    char address[32];
+    uint16_t port = 0;
+    p->listener = wire_listen(&port, 4);
+    snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)port);
+    MUST(!weft_dial(address, options, weft_after_ms(LONG_MS), &p->conn));
+    p->fd = wire_accept(p->listener);
+}
+
+static void
+pair_close(struct pair *p)
+{
+    if (p->conn)
+        weft_conn_close(p->conn);
+    close(p->fd);
+    close(p->listener);
+}
+
+static _Atomic int done_calls;
+
+static void
+done(void *arg)
+{
+    free(arg);
+    wf_add(&done_calls, 1, release);
+}
+
+static void
+every_way_to_write(void **state)
+{
+    (void)state;
+    struct pair p;
+    pair_open(&p, NULL);
+    char *lent = malloc(100000), got[100016];
+    memset(lent, 'l', 100000);
+    wf_store(&done_calls, 0, relaxed);
+    uint8_t *room = weft_conn_reserve(p.conn, 10);
+    memcpy(room, "reserved!!", 10);
+    MUST(!weft_conn_commit(p.conn, 8));
+    MUST(!weft_conn_append(p.conn, lent, 100000, done, lent));
+    MUST(!weft_conn_append(p.conn, "static", 6, NULL, NULL));
+    struct weft_chain chain = {0};
+    MUST(!weft_chain_append(&chain, "..", 2));
+    weft_conn_append_chain(p.conn, &chain);
+    assert_int_equal(chain.len, 0);
+    assert_int_equal(wf_load(&done_calls, acquire), 0);
+    assert_int_equal(weft_conn_flush(p.conn), WEFT_OK);
+    assert_int_equal(weft_conn_flush(p.conn), WEFT_OK); /* nothing there */
+    assert_true(wire_recv(p.fd, got, 100016));
+    assert_memory_equal(got, "reservedlll", 11);
+    assert_memory_equal(got + 100005, "lllstatic..", 11);
+    AWAIT(wf_load(&done_calls, acquire) == 1);
+    pair_close(&p);
+}
+
+/* What was flushed arrives, though the connection is closed at once. */
+static void
+closed_behind_a_flush(void **state)
+{
+    (void)state;
+    enum { SIZE = 8 << 20 };
+    struct pair p;
+    pair_open(&p, NULL);
+    uint8_t *bytes = calloc(1, SIZE);
+    MUST(!weft_conn_append(p.conn, bytes, SIZE, NULL, NULL));
+    MUST(!weft_conn_flush(p.conn));
+    MUST(!weft_conn_write(p.conn, "not flushed", 11));
+    weft_conn_close(p.conn);
+    p.conn = NULL;
+    uint8_t *got = malloc(SIZE);
+    assert_true(wire_recv(p.fd, got, SIZE));
+    assert_true(wire_ends(p.fd));
+    free(got);
+    pair_close(&p);
+    free(bytes);
+}
+
+#define PIECE 100000
+
+static void
+put_piece(struct weft_conn *conn, uint32_t i)
+{
+    uint8_t *room = weft_conn_reserve(conn, PIECE);
+    MUST(room);
+    memset(room, (int)i, PIECE);
+    MUST(!weft_conn_commit(conn, PIECE));
+}
+
+/* Full: the writer waits, nothing is lost, it goes on when there is room. */
+static void
+a_full_queue(void **state)
+{
+    (void)state;
+    struct pair p;
+    struct weft_conn_options options = {.max_queued = 256 << 10};
+    pair_open(&p, &options);
+    uint32_t n = 0;
+    weft_err err = WEFT_OK;
+    for (; !err && n < 1000; n++) {
+        put_piece(p.conn, n);
+        err = weft_conn_flush_until(p.conn, weft_after_ms(100));
+    }
+    assert_int_equal(err, WEFT_ETIMEOUT); /* the last one was not sent */
+    assert_in_range(n, 3, 900);
+    struct weft_chain chain = {0};
+    MUST(!weft_chain_append(&chain, "x", 1));
+    assert_int_equal(weft_conn_send(p.conn, &chain), WEFT_EOVERCROWDED);
+    assert_int_equal(chain.len, 0);
+    uint8_t *got = malloc(PIECE);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i == n - 1)
+            assert_int_equal(weft_conn_flush(p.conn), WEFT_OK);
+        assert_true(wire_recv(p.fd, got, PIECE));
+        for (int k = 0; k < PIECE; k += 999)
+            assert_int_equal(got[k], (uint8_t)i);
+    }
+    free(got);
+    pair_close(&p);
+}
+
+static void
+a_peer_that_never_reads(void **state)
+{
+    (void)state;
+    struct pair p;
+    struct weft_conn_options options = {.max_queued = 1 << 20,
+                                        .write_timeout_ms = 60};
+    pair_open(&p, &options);
+    uint64_t begun = weft_now_ns();
+    weft_err err = WEFT_OK;
+    for (uint32_t i = 0; !err && i < 1000; i++) {
+        put_piece(p.conn, i);
+        err = weft_conn_flush(p.conn);
+    }
+    assert_int_equal(err, WEFT_EWRITETIMEOUT);
+    assert_in_range(weft_now_ns() - begun, 50 * MS, 5000 * (uint64_t)MS);
+    assert_int_equal(weft_conn_wait(p.conn, 1), WEFT_EWRITETIMEOUT);
+    put_piece(p.conn, 0);
+    assert_int_equal(weft_conn_flush(p.conn), WEFT_EWRITETIMEOUT);
+    pair_close(&p);
+}
+
+struct waiter {
+    struct weft_conn *conn;
+    weft_err err;
+};
+
+static void
+flush_all(void *arg)
+{
+    struct waiter *w = arg;
+    w->err = WEFT_OK;
+    for (uint32_t i = 0; !w->err && i < 1000; i++) {
+        put_piece(w->conn, i);
+        w->err = weft_conn_flush(w->conn);
+    }
+}
+
+static void
+flushes_that_end_early(void **state)
+{
+    (void)state;
+    for (int turn = 0; turn < 2; turn++) {
+        struct pair p;
+        struct weft_conn_options options = {.max_queued = 1 << 20};
+        pair_open(&p, &options);
+        struct waiter w = {.conn = p.conn};
+        weft_fiber fiber;
+        MUST(!weft_fiber_start(&fiber, flush_all, &w));
+        MUST(!weft_sleep_ms(20));
+        if (turn == 0)
+            weft_fiber_cancel(fiber);
+        else
+            wire_reset(p.fd);
+        MUST(!weft_fiber_join(fiber));
+        if (turn == 0)
+            assert_int_equal(w.err, WEFT_ECANCEL);
+        else
+            assert_true(w.err == -ECONNRESET || w.err == -EPIPE);
+        if (turn == 1)
+            p.fd = -1;
+        pair_close(&p);
+    }
+}
+
+/* ---- many senders ---- */
+
+#define SENDERS 8
+#define CHAINS 300
+
+struct sender {
+    struct weft_conn *conn;
+    uint8_t name;
+};
+
+/* Chains of sender, number, length, and that many bytes. */
+static void
+send_chains(void *arg)
+{
+    const struct sender *s = arg;
+    uint8_t bytes[3000];
+    for (uint32_t i = 0; i < CHAINS; i++) {
+        struct weft_chain chain = {0};
+        uint32_t len = (i * 37 + s->name) % sizeof bytes;
+        uint8_t head[5] = {s->name, (uint8_t)(i >> 8), (uint8_t)i,
+                           (uint8_t)(len >> 8), (uint8_t)len};
+        memset(bytes, s->name, len);
+        MUST(!weft_chain_append(&chain, head, 5));
+        MUST(!weft_chain_append(&chain, bytes, len));
+        MUST(!weft_conn_send(s->conn, &chain));
+        if (i % 16 == 0)
+            weft_fiber_yield();
+    }
+}
+
+static void *
+send_chains_thread(void *arg)
+{
+    send_chains(arg);
+    return NULL;
+}
+
+static void
+chains_of_many_senders(void **state)
+{
+    (void)state;
+    struct pair p;
+    pair_open(&p, NULL);
+    struct sender senders[SENDERS];
+    weft_fiber fibers[SENDERS / 2];
+    pthread_t threads[SENDERS / 2];
+    for (uint8_t i = 0; i < SENDERS; i++) {
+        senders[i] = (struct sender){p.conn, i};
+        if (i % 2)
+            MUST(!pthread_create(&threads[i / 2], NULL, send_chains_thread,
+                                 &senders[i]));
+        else
+            MUST(!weft_fiber_start(&fibers[i / 2], send_chains, &senders[i]));
+    }
+    uint32_t next[SENDERS] = {0};
+    for (int i = 0; i < SENDERS * CHAINS; i++) {
+        uint8_t head[5], bytes[3000];
+        MUST(wire_recv(p.fd, head, 5) && head[0] < SENDERS);
+        MUST((uint32_t)(head[1] << 8 | head[2]) == next[head[0]]++);
+        size_t len = (size_t)(head[3] << 8 | head[4]);
+        MUST(wire_recv(p.fd, bytes, len));
+        for (size_t k = 0; k < len; k++)
+            MUST(bytes[k] == head[0]);
+    }
+    for (int i = 0; i < SENDERS / 2; i++) {
+        pthread_join(threads[i], NULL);
+        MUST(!weft_fiber_join(fibers[i]));
+    }
+    pair_close(&p);
+}
+
+static int
+start(void **state)
+{
+    (void)state;
+    struct weft_runtime_options options = {.workers = 2};
+    alarm(60);
+    return weft_start(&options);
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    return weft_stop();
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_way_to_write),
+        cmocka_unit_test(closed_behind_a_flush),
+        cmocka_unit_test(a_full_queue),
+        cmocka_unit_test(a_peer_that_never_reads),
+        cmocka_unit_test(flushes_that_end_early),
+        cmocka_unit_test(chains_of_many_senders),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
