@@ -6,6 +6,7 @@
  * step that acquires and releases:
  *
  *   wake    RUNNING -> NOTIFIED, NOTIFIED -> NOTIFIED, PARKED -> RUNNING
+ *           (and so ASLEEP, which is what PARKED is for a plain thread)
  *   commit  RUNNING -> PARKED       a fiber: by its worker, behind the switch
  *   take    NOTIFIED -> RUNNING     by the task itself, or by its worker when
  *                                   a commit fails
@@ -23,7 +24,9 @@
  * 4. A wake for a task that has ended, or lives again as another, is a
  *    spurious wake-up, which every waiter expects. Task memory stays mapped.
  *
- * A plain thread's state is also its futex word.
+ * A plain thread's state is also its futex word. That it is a thread is said by
+ * the state that the waker finds: behind its step the thread may run, end, and
+ * live again as a fiber.
  *
  * Model: tests/models/park.pml. Attacked by tests/stress/stress_park.c.
  */
@@ -31,15 +34,21 @@
 
 #include <errno.h>
 
-bool
-wf_park_commit(struct wf_task *task)
+static bool
+commit(struct wf_task *task, uint32_t state)
 {
     uint32_t seen = WF_TASK_RUNNING;
-    if (wf_cas(&task->state, &seen, WF_TASK_PARKED, acq_rel))
+    if (wf_cas(&task->state, &seen, state, acq_rel))
         return true;
     WF_DCHECK(seen == WF_TASK_NOTIFIED);
     (void)wf_xchg(&task->state, WF_TASK_RUNNING, acq_rel);
     return false;
+}
+
+bool
+wf_park_commit(struct wf_task *task)
+{
+    return commit(task, WF_TASK_PARKED);
 }
 
 /* A wake-up that came already. */
@@ -54,11 +63,11 @@ take_notice(struct wf_task *task)
 static void
 park_thread(struct wf_task *task, uint64_t deadline_ns)
 {
-    if (!wf_park_commit(task))
+    if (!commit(task, WF_TASK_ASLEEP))
         return;
-    while (wf_load(&task->state, acquire) == WF_TASK_PARKED) {
-        int err = wf_sys_futex_wait(&task->state, WF_TASK_PARKED, deadline_ns);
-        uint32_t seen = WF_TASK_PARKED;
+    while (wf_load(&task->state, acquire) == WF_TASK_ASLEEP) {
+        int err = wf_sys_futex_wait(&task->state, WF_TASK_ASLEEP, deadline_ns);
+        uint32_t seen = WF_TASK_ASLEEP;
         if (err == -ETIMEDOUT &&
             wf_cas(&task->state, &seen, WF_TASK_RUNNING, acq_rel))
             return;
@@ -86,14 +95,13 @@ wf_wake(struct wf_task *task)
     uint32_t seen = wf_load(&task->state, relaxed);
     uint32_t want;
     do {
-        want = seen == WF_TASK_PARKED ? WF_TASK_RUNNING : WF_TASK_NOTIFIED;
+        bool waits = seen == WF_TASK_PARKED || seen == WF_TASK_ASLEEP;
+        want = waits ? WF_TASK_RUNNING : WF_TASK_NOTIFIED;
     } while (!wf_cas(&task->state, &seen, want, acq_rel));
-    if (seen != WF_TASK_PARKED)
-        return;
-    if (task->is_thread)
-        wf_sys_futex_wake(&task->state, 1);
-    else
+    if (seen == WF_TASK_PARKED)
         wf_sched_ready(task);
+    else if (seen == WF_TASK_ASLEEP)
+        wf_sys_futex_wake(&task->state, 1);
 }
 
 /* ---- parking with a deadline ---- */

@@ -18,6 +18,7 @@ enum wf_task_state {
     WF_TASK_RUNNING = 0,
     WF_TASK_PARKED = 1,
     WF_TASK_NOTIFIED = 2,
+    WF_TASK_ASLEEP = 3, /* as PARKED, a plain thread */
 };
 
 /* Fibers alive at once, at the most. */
