@@ -75,20 +75,40 @@ accept_all(struct wf_acceptor *a)
     }
 }
 
+/* The reader for as long as the acceptor lives, so that there need not be a
+ * fiber to be had when a connection comes. */
 static void
-readable(struct wf_sock *s)
+accept_main(void *arg)
 {
+    struct wf_acceptor *a = arg;
+    struct wf_sock *s = a->sock;
     uint32_t seen = wf_sock_read_begin(s);
-    do
-        accept_all(s->owner);
-    while (!wf_sock_read_end(s, &seen));
+    wf_store(&s->reader, wf_task_self(), seq_cst); /* before it looks */
+    while (!wf_load(&a->stopping, seq_cst)) {
+        accept_all(a);
+        uint32_t now = wf_load(&s->events, seq_cst);
+        if (now == seen && !wf_load(&a->stopping, seq_cst))
+            wf_park();
+        seen = now;
+    }
+    wf_store(&s->reader, NULL, relaxed); /* late wakes are harmless */
+    wf_sock_unref(s);
+}
+
+static void
+never_readable(struct wf_sock *s)
+{
+    (void)s; /* the reader's role is accept_main's */
+    WF_UNREACHABLE();
 }
 
 static void
 failed(struct wf_sock *s, weft_err why)
 {
-    (void)s;
+    struct wf_task *reader = wf_load(&s->reader, seq_cst);
     (void)why;
+    if (reader)
+        wf_wake(reader); /* it stops */
 }
 
 static void
@@ -98,7 +118,7 @@ closed(struct wf_sock *s)
     weft_sem_give(&a->ended, 1);
 }
 
-static const struct wf_sock_ops ops = {readable, failed, closed, NULL};
+static const struct wf_sock_ops ops = {never_readable, failed, closed, NULL};
 
 /* ---- set-up ---- */
 
@@ -111,7 +131,7 @@ remove_stale(const struct wf_addr *addr)
     if (addr->any.sa.sa_family != AF_UNIX || !path[0] || stat(path, &st) ||
         !S_ISSOCK(st.st_mode))
         return;
-    int fd = wf_sys_socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC);
+    int fd = wf_sys_socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return;
     if (wf_sys_connect(fd, &addr->any.sa, addr->len) == -ECONNREFUSED)
@@ -142,16 +162,17 @@ bind_and_listen(const struct wf_addr *addr, uint32_t backlog)
     return err ? err : fd;
 }
 
-static uint16_t
-port_of(int fd)
+static weft_err
+find_port(int fd, uint16_t *port)
 {
     struct wf_addr addr = {.len = sizeof addr.any};
-    if (wf_sys_getsockname(fd, &addr.any.sa, &addr.len))
-        return 0;
-    if (addr.any.sa.sa_family == AF_INET)
-        return ntohs(addr.any.in.sin_port);
-    return addr.any.sa.sa_family == AF_INET6 ? ntohs(addr.any.in6.sin6_port)
-                                             : 0;
+    weft_err err = wf_sys_getsockname(fd, &addr.any.sa, &addr.len);
+    *port = 0;
+    if (!err && addr.any.sa.sa_family == AF_INET)
+        *port = ntohs(addr.any.in.sin_port);
+    else if (!err && addr.any.sa.sa_family == AF_INET6)
+        *port = ntohs(addr.any.in6.sin6_port);
+    return err;
 }
 
 /* ":port" on a host without IPv6. */
@@ -183,18 +204,20 @@ wf_acceptor_new(const char *address, uint32_t backlog, wf_accepted_fn accepted,
     int fd = listen_on(&addrs[0], backlog);
     if (fd < 0)
         return fd;
-    struct wf_acceptor *a = wf_sys_zalloc(sizeof *a);
+    uint16_t port;
+    weft_err err = find_port(fd, &port);
+    struct wf_acceptor *a = err ? NULL : wf_sys_zalloc(sizeof *a);
     struct wf_sock *s = a ? wf_sock_new(fd, &ops, a) : NULL;
     if (!s) {
         wf_sys_free(a);
         (void)wf_sys_close(fd);
-        return -ENOMEM;
+        return err ? err : -ENOMEM;
     }
     a->sock = s;
     a->accepted = accepted;
     a->owner = owner;
     a->addr = addrs[0];
-    a->port = port_of(fd);
+    a->port = port;
     a->reserve = spare_descriptor();
     *out = a;
     return WEFT_OK;
@@ -203,7 +226,12 @@ wf_acceptor_new(const char *address, uint32_t backlog, wf_accepted_fn accepted,
 weft_err
 wf_acceptor_start(struct wf_acceptor *a)
 {
-    return wf_sock_watch(a->sock);
+    struct wf_sock *s = wf_sock_more(a->sock);
+    wf_store(&s->events, 1, relaxed); /* published by the start */
+    weft_err err = weft_fiber_start(NULL, accept_main, a);
+    if (err)
+        wf_sock_unref(s);
+    return err ? err : wf_sock_watch(s);
 }
 
 uint16_t
@@ -215,7 +243,7 @@ wf_acceptor_port(const struct wf_acceptor *a)
 void
 wf_acceptor_free(struct wf_acceptor *a)
 {
-    wf_store(&a->stopping, true, release);
+    wf_store(&a->stopping, true, seq_cst); /* then look for the reader */
     wf_sock_fail(a->sock, WEFT_ECLOSED);
     wf_sock_unref(a->sock);
     while (weft_sem_take(&a->ended) == WEFT_ECANCEL)

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim.h"
+
+#include <errno.h>
+#include <sched.h>
+
+const char *const shim_names[SHIM_CALLS] = {
+#define WF_SYS(type, name, params, args, real) #name,
+#include "base/sys.def"
+#undef WF_SYS
+    "mmap", "malloc", "thread"};
+
+static struct {
+    _Atomic int call; /* enum shim_call that fails, -1: none */
+    _Atomic uint32_t countdown, failures;
+    _Atomic int err;
+    _Atomic bool reduce;
+    _Atomic uint64_t random;
+} shim = {.call = -1};
+
+void
+shim_fail(enum shim_call call, uint32_t nth, int err)
+{
+    wf_store(&shim.call, -1, seq_cst);
+    wf_store(&shim.failures, 0, seq_cst);
+    wf_store(&shim.countdown, nth, seq_cst);
+    wf_store(&shim.err, err, seq_cst);
+    wf_store(&shim.call, nth ? (int)call : -1, seq_cst);
+}
+
+uint32_t
+shim_failures(void)
+{
+    return wf_load(&shim.failures, seq_cst);
+}
+
+void
+shim_reduce(bool on)
+{
+    wf_store(&shim.reduce, on, seq_cst);
+}
+
+/* 0, or the error that the call is to return. */
+static int
+fate(enum shim_call call)
+{
+    if (wf_load(&shim.call, acquire) != (int)call ||
+        wf_sub(&shim.countdown, 1, acq_rel) != 1)
+        return 0;
+    wf_store(&shim.call, -1, release);
+    wf_add(&shim.failures, 1, release);
+    return -wf_load(&shim.err, acquire);
+}
+
+static uint32_t
+chance(void)
+{
+    uint64_t n = wf_add(&shim.random, 1, relaxed) * 0x9e3779b97f4a7c15u;
+    n ^= n >> 29;
+    n *= 0xbf58476d1ce4e5b9u;
+    return (uint32_t)(n >> 32);
+}
+
+/* ---- as the table says, but for the error ---- */
+
+#define WF_SYS(type, name, params, args, real)         \
+    static type real_##name params                     \
+    {                                                  \
+        type result = real;                            \
+        return result < 0 ? (type)wf_errno() : result; \
+    }                                                  \
+    static type fate_##name params                     \
+    {                                                  \
+        int err = fate(SHIM_##name);                   \
+        return err ? (type)err : real_##name args;     \
+    }
+#include "base/sys.def"
+#undef WF_SYS
+
+static void *
+fate_mmap(size_t n, int prot, int flags)
+{
+    if (fate(SHIM_mmap))
+        return NULL;
+    void *p = mmap(NULL, n, prot, flags | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static void *
+fate_malloc(size_t n)
+{
+    return fate(SHIM_malloc) ? NULL : malloc(n);
+}
+
+static int
+fate_thread(pthread_t *thread, void *(*run)(void *), void *arg)
+{
+    int err = fate(SHIM_thread);
+    return err ? err : -pthread_create(thread, NULL, run, arg);
+}
+
+/* ---- reads and writes in parts ---- */
+
+#define FDS 4096
+
+/* Where a descriptor is registered, to have its event once more. */
+static struct {
+    _Atomic int epoll;
+    _Atomic uint32_t events;
+    _Atomic uint64_t data;
+} watched[FDS];
+
+static int
+note_epoll_ctl(int epoll, int op, int fd, struct epoll_event *e)
+{
+    int err = fate_epoll_ctl(epoll, op, fd, e);
+    if (!err && op == EPOLL_CTL_ADD && fd < FDS &&
+        !(e->events & EPOLLONESHOT)) {
+        wf_store(&watched[fd].events, e->events, relaxed);
+        wf_store(&watched[fd].data, e->data.u64, relaxed);
+        wf_store(&watched[fd].epoll, epoll, release);
+    }
+    return err;
+}
+
+static void
+event_again(int fd)
+{
+    if (fd < 0 || fd >= FDS)
+        return;
+    int epoll = wf_load(&watched[fd].epoll, acquire);
+    struct epoll_event e = {.events = wf_load(&watched[fd].events, relaxed),
+                            .data.u64 = wf_load(&watched[fd].data, relaxed)};
+    if (epoll > 0)
+        (void)epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &e);
+}
+
+/* How many of n bytes may pass now, or an error. */
+static ssize_t
+allow(int fd, size_t n)
+{
+    if (!wf_load(&shim.reduce, relaxed) || n == 0)
+        return (ssize_t)n;
+    switch (chance() % 8) {
+    case 0:
+        return -EINTR;
+    case 1:
+        event_again(fd);
+        return -EAGAIN;
+    case 2:
+        return 1;
+    case 3:
+        return (ssize_t)n;
+    default:
+        return (ssize_t)(chance() % n + 1);
+    }
+}
+
+/* A part was done: there is more to do, which the kernel would tell. */
+static ssize_t
+part(int fd, ssize_t n, bool is_part)
+{
+    if (is_part && n > 0)
+        event_again(fd);
+    return n;
+}
+
+static ssize_t
+part_recv(int fd, void *buf, size_t n)
+{
+    ssize_t may = allow(fd, n);
+    if (may < 0)
+        return may;
+    return part(fd, fate_recv(fd, buf, (size_t)may), (size_t)may < n);
+}
+
+static ssize_t
+part_readv(int fd, const struct iovec *iov, int n)
+{
+    ssize_t may = allow(fd, iov[0].iov_len);
+    if (may < 0)
+        return may;
+    if ((size_t)may == iov[0].iov_len)
+        return fate_readv(fd, iov, n);
+    struct iovec first = {iov[0].iov_base, (size_t)may};
+    return part(fd, fate_readv(fd, &first, 1), true);
+}
+
+static ssize_t
+part_send(int fd, const void *buf, size_t n)
+{
+    ssize_t may = allow(fd, n);
+    return may < 0 ? may : fate_send(fd, buf, (size_t)may);
+}
+
+static ssize_t
+part_sendmsg(int fd, const struct msghdr *m)
+{
+    ssize_t may = allow(fd, m->msg_iov[0].iov_len);
+    if (may < 0)
+        return may;
+    if ((size_t)may == m->msg_iov[0].iov_len)
+        return fate_sendmsg(fd, m);
+    struct iovec first = {m->msg_iov[0].iov_base, (size_t)may};
+    struct msghdr short_m = {.msg_iov = &first, .msg_iovlen = 1};
+    return fate_sendmsg(fd, &short_m);
+}
+
+static int
+part_accept4(int fd, int flags)
+{
+    if (wf_load(&shim.reduce, relaxed) && chance() % 4 == 0) {
+        event_again(fd);
+        return chance() % 2 ? -EINTR : -ECONNABORTED;
+    }
+    return fate_accept4(fd, flags);
+}
+
+static int
+part_epoll_wait(int epoll, struct epoll_event *e, int n, int ms)
+{
+    if (wf_load(&shim.reduce, relaxed) && chance() % 8 == 0)
+        return -EINTR;
+    return fate_epoll_wait(epoll, e, n, ms);
+}
+
+void
+shim_install(void)
+{
+#define WF_SYS(type, name, params, args, real) wf_shim.name = fate_##name;
+#include "base/sys.def"
+#undef WF_SYS
+    wf_shim.mmap = fate_mmap;
+    wf_shim.malloc = fate_malloc;
+    wf_shim.thread = fate_thread;
+    wf_shim.epoll_ctl = note_epoll_ctl;
+    wf_shim.recv = part_recv;
+    wf_shim.readv = part_readv;
+    wf_shim.send = part_send;
+    wf_shim.sendmsg = part_sendmsg;
+    wf_shim.accept4 = part_accept4;
+    wf_shim.epoll_wait = part_epoll_wait;
+}

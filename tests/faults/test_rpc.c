@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The n-th call of each kind fails, during a life of runtime, server and
+ * client: an error comes up, or it is made good; nothing crashes, hangs or is
+ * left open, and a server that was started goes on.
+ */
+#include "shim.h"
+#include "trial_server.h"
+#include "wire.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+static int
+open_descriptors(void)
+{
+    int n = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    MUST(dir);
+    while (readdir(dir))
+        n++;
+    closedir(dir);
+    return n;
+}
+
+struct life {
+    struct trial trial;
+    struct weft_server *server;
+    struct weft_client *client;
+    char address[64];
+};
+
+static weft_err
+begin(struct life *l)
+{
+    struct weft_runtime_options runtime = {.workers = 2};
+    struct weft_server_options server = {.read_timeout_ms = 1000};
+    struct weft_client_options client = {.call_timeout_ms = 400,
+                                         .connect_timeout_ms = 400,
+                                         .retry_connect_ms = 1};
+    weft_err err = weft_start(&runtime);
+    if (err)
+        return err;
+    l->server = weft_server_new(&server);
+    if (!l->server)
+        return -ENOMEM;
+    err = trial_Trial_register(l->server, "Trial", &trial_table, &l->trial);
+    if (!err)
+        err = weft_server_listen(l->server, "127.0.0.1:0");
+    if (!err)
+        err = weft_server_start(l->server);
+    snprintf(l->address, sizeof l->address, "127.0.0.1:%u",
+             (unsigned)weft_server_port(l->server));
+    return err ? err : weft_client_new(l->address, &client, &l->client);
+}
+
+static void
+end(struct life *l)
+{
+    weft_client_free(l->client);
+    if (l->server) {
+        weft_err err = weft_server_stop(l->server, weft_after_ms(1500));
+        MUST(!err || err == WEFT_ETIMEOUT || err == -ENOMEM);
+    }
+    weft_server_free(l->server);
+    MUST(!weft_stop());
+}
+
+static weft_err
+echo(struct life *l, size_t size)
+{
+    struct weft_arena arena;
+    struct trial_Trial_echo_args args;
+    struct trial_Trial_echo_result result;
+    char *text = calloc(1, size + 1);
+    weft_arena_init(&arena, 0);
+    trial_Trial_echo_args_init(&args);
+    args.item.text = (struct weft_str){text, (uint32_t)size};
+    weft_err err = trial_Trial_echo(l->client, &arena, &args, &result, NULL);
+    if (!err)
+        MUST(weft_str_eq(result.success.text, args.item.text));
+    weft_arena_fini(&arena);
+    free(text);
+    return err;
+}
+
+static void
+some_calls(struct life *l)
+{
+    int64_t n;
+    (void)!call_add(l->client, 1, 2, &n);
+    (void)!echo(l, 100);
+    (void)!call_slow(l->client, 5, 1, NULL, &n);
+    (void)!echo(l, 200000);
+    (void)!call_add(l->client, 1, 2, &n);
+}
+
+/* Whether the failure came at all. */
+static bool
+live_with(enum shim_call call, uint32_t nth, int err)
+{
+    struct life l = {.server = NULL};
+    int before = open_descriptors();
+    shim_fail(call, nth, err);
+    weft_err begun = begin(&l);
+    if (!begun) {
+        some_calls(&l);
+        int64_t sum = 0;
+        uint64_t until = weft_after_ms(5000);
+        while (call_add(l.client, 40, 2, &sum) && weft_now_ns() < until)
+            (void)weft_sleep_ms(1);
+        if (sum != 42) {
+            fprintf(stderr, "%s %u: it does not go on\n", shim_names[call],
+                    nth);
+            abort();
+        }
+    }
+    end(&l);
+    bool came = shim_failures() > 0;
+    shim_fail(call, 0, 0);
+    if (open_descriptors() != before)
+        fprintf(stderr, "%s %u: %d\n", shim_names[call], nth, (int)begun);
+    MUST(open_descriptors() == before);
+    return came;
+}
+
+static void
+nth_call_fails(enum shim_call call, int err, uint32_t most)
+{
+    uint32_t n = 1;
+    while (n <= most && live_with(call, n, err))
+        n += n < 40 ? 1 : n / 8;
+    printf("%s: %u failures\n", shim_names[call], n - 1);
+}
+
+static void
+sockets_fail(void **state)
+{
+    (void)state;
+    nth_call_fails(SHIM_socket, EMFILE, 10);
+    nth_call_fails(SHIM_bind, EADDRINUSE, 10);
+    nth_call_fails(SHIM_listen, EADDRINUSE, 10);
+    nth_call_fails(SHIM_setsockopt, ENOMEM, 20);
+    nth_call_fails(SHIM_getsockopt, ENOMEM, 20);
+    nth_call_fails(SHIM_getsockname, ENOBUFS, 20);
+    nth_call_fails(SHIM_connect, ENETUNREACH, 20);
+    nth_call_fails(SHIM_open, EMFILE, 20);
+}
+
+static void
+accepting_fails(void **state)
+{
+    (void)state;
+    static const int errs[] = {EMFILE, ENFILE,       ENOBUFS, ENOMEM,
+                               EPROTO, ECONNABORTED, EPERM,   EINTR};
+    weft_log_set_level(WEFT_LOG_NONE);
+    for (size_t i = 0; i < sizeof errs / sizeof errs[0]; i++)
+        nth_call_fails(SHIM_accept4, errs[i], 4);
+    weft_log_set_level(WEFT_LOG_WARN);
+}
+
+static void
+the_poller_fails(void **state)
+{
+    (void)state;
+    nth_call_fails(SHIM_epoll_create1, EMFILE, 10);
+    nth_call_fails(SHIM_eventfd, EMFILE, 10);
+    nth_call_fails(SHIM_epoll_ctl, ENOSPC, 20);
+    nth_call_fails(SHIM_epoll_wait, EINTR, 20);
+    nth_call_fails(SHIM_epoll_pwait2, ENOSYS, 20);
+}
+
+static void
+bytes_fail(void **state)
+{
+    (void)state;
+    nth_call_fails(SHIM_recv, ECONNRESET, 100);
+    nth_call_fails(SHIM_recv, ENOBUFS, 100);
+    nth_call_fails(SHIM_readv, ECONNRESET, 100);
+    nth_call_fails(SHIM_send, EPIPE, 100);
+    nth_call_fails(SHIM_send, ENOBUFS, 100);
+    nth_call_fails(SHIM_sendmsg, EPIPE, 100);
+    nth_call_fails(SHIM_shutdown, ENOTCONN, 10);
+}
+
+static void
+the_host_has_no_memory(void **state)
+{
+    (void)state;
+    weft_log_set_level(WEFT_LOG_NONE);
+    nth_call_fails(SHIM_malloc, ENOMEM, 300);
+    nth_call_fails(SHIM_mmap, ENOMEM, 100);
+    nth_call_fails(SHIM_madvise, ENOMEM, 40);
+    nth_call_fails(SHIM_thread, EAGAIN, 20);
+    weft_log_set_level(WEFT_LOG_WARN);
+}
+
+static void
+wait_at_gate(void *arg)
+{
+    MUST(!weft_sem_take(arg));
+}
+
+/* Every fiber there may be is taken when a connection comes: it waits, or is
+ * closed, but the next ones are accepted. */
+static void
+no_fiber_for_a_connection(void **state)
+{
+    (void)state;
+    struct weft_runtime_options runtime = {.workers = 2, .max_fibers = 12};
+    struct life l = {.server = NULL};
+    struct weft_sem gate = {0};
+    uint32_t n = 0;
+    int64_t sum = 0;
+    MUST(!weft_start(&runtime));
+    weft_log_set_level(WEFT_LOG_NONE);
+    MUST(begin(&l) == -EALREADY); /* it runs as we want it */
+    MUST((l.server = trial_server(&l.trial, NULL)) != NULL);
+    MUST(!weft_server_listen(l.server, "127.0.0.1:0"));
+    MUST(!weft_server_start(l.server));
+    while (!weft_fiber_start(NULL, wait_at_gate, &gate))
+        n++;
+    assert_in_range(n, 1, 12);
+    for (int i = 0; i < 20; i++) {
+        int fd = wire_dial(weft_server_port(l.server));
+        MUST(wire_send(fd, "x", 1));
+        MUST(!weft_sleep_ms(1));
+        close(fd);
+    }
+    weft_sem_give(&gate, n);
+    snprintf(l.address, sizeof l.address, "127.0.0.1:%u",
+             (unsigned)weft_server_port(l.server));
+    MUST(!weft_client_new(l.address, NULL, &l.client));
+    AWAIT(!call_add(l.client, 40, 2, &sum));
+    assert_int_equal(sum, 42);
+    weft_log_set_level(WEFT_LOG_WARN);
+    end(&l);
+}
+
+/* Everything in parts, interrupted, and late: nobody notices. */
+static void
+everything_in_parts(void **state)
+{
+    (void)state;
+    struct life l = {.server = NULL};
+    int64_t n;
+    shim_fail(SHIM_read, 0, 0);
+    shim_reduce(true);
+    MUST(!begin(&l));
+    AWAIT(!call_add(l.client, 1, 2, &n)); /* connecting may take long */
+    for (size_t i = 0; i < 200; i++) {
+        assert_int_equal(call_add(l.client, (int64_t)i, 2, &n), WEFT_OK);
+        assert_int_equal(n, i + 2);
+        assert_int_equal(echo(&l, i * 50), WEFT_OK);
+    }
+    shim_reduce(false);
+    end(&l);
+}
+
+static int
+set_up(void **state)
+{
+    (void)state;
+    alarm(110);
+    shim_install();
+    return 0;
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_in_parts),
+        cmocka_unit_test(no_fiber_for_a_connection),
+        cmocka_unit_test(sockets_fail),
+        cmocka_unit_test(accepting_fails),
+        cmocka_unit_test(the_poller_fails),
+        cmocka_unit_test(bytes_fail),
+        cmocka_unit_test(the_host_has_no_memory),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
