@@ -7,6 +7,7 @@
  *
  *   open    (2, c) -> (0 of the next version, c + 1)   by the slot's only owner
  *   ref     (V, c) -> (V, c + 1), then look at V
+ *   try_ref (0, c) -> (0, c + 1)                       by compare and exchange
  *   unref   (V, c) -> (V, c - 1)
  *   fail    (0, c) -> (1, c)                           by compare and exchange
  *   close   (1, 0) -> (2, 0)                           by compare and exchange
@@ -29,7 +30,10 @@
  *    it gets is not cleaned before it is given up.
  * 5. What holders wrote is seen by the one who cleans: unref releases, and
  *    close acquires; the counts between are one release sequence.
- * 6. A version has 30 bits here: a stale id could meet its own number again
+ * 6. try_ref never counts a slot that is not live, so it never closes one: it
+ *    may be called under a lock that closed takes, if that lock also keeps the
+ *    slot from beginning its next life.
+ * 7. A version has 30 bits here: a stale id could meet its own number again
  *    after 2^30 lives of one slot.
  *
  * Attacked by tests/stress/stress_slab.c.
@@ -156,6 +160,16 @@ wf_slot_ref(struct wf_slab *slab, uint64_t id)
         return slot;
     drop(slab, slot);
     return NULL;
+}
+
+bool
+wf_slot_try_ref(struct wf_slot *slot)
+{
+    uint64_t seen = wf_load(&slot->word, relaxed);
+    while (STATE(seen) == LIVE) /* acquire: as in ref */
+        if (wf_cas(&slot->word, &seen, seen + 1, acq_rel))
+            return true;
+    return false;
 }
 
 void

@@ -62,6 +62,10 @@ uint64_t wf_slot_open(struct wf_slot *slot);
 /* A reference to the slot of a live id, or NULL. */
 struct wf_slot *wf_slot_ref(struct wf_slab *slab, uint64_t id);
 
+/* A reference, if the slot is live. It closes nothing, so it may be called
+ * under a lock that closed takes, which keeps the slot in its present life. */
+bool wf_slot_try_ref(struct wf_slot *slot);
+
 /* One more reference, by one who holds one. */
 static inline void
 wf_slot_more(struct wf_slot *slot)

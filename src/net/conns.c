@@ -98,8 +98,8 @@ grip(struct wf_conns *conns, struct wf_sock *after, struct wf_sock *out[EACH])
     for (link = link->next; link != &conns->members.head && n < EACH;
          link = link->next) {
         struct wf_sock *s = WF_CONTAINER(link, struct wf_sock, member);
-        /* A member that is being closed has no live id, and is passed. */
-        if (wf_sock_ref(wf_slot_id(&s->slot)))
+        /* A member that is being closed is passed. */
+        if (wf_slot_try_ref(&s->slot))
             out[n++] = s;
     }
     wf_spin_unlock(&conns->lock);

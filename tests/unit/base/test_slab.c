@@ -42,12 +42,15 @@ an_id_lives_until_it_is_failed(void **state)
     assert_ptr_equal(wf_slot_ref(&slab, id), &o->slot);
     wf_slot_more(&o->slot);
     wf_slot_unref(&slab, &o->slot);
+    assert_true(wf_slot_try_ref(&o->slot));
+    wf_slot_unref(&slab, &o->slot);
     assert_false(wf_slot_failed(&o->slot));
     assert_true(wf_slot_fail(&o->slot));
     assert_false(wf_slot_fail(&o->slot));
     assert_true(wf_slot_failed(&o->slot));
     assert_int_equal(wf_slot_id(&o->slot), id);
     assert_null(wf_slot_ref(&slab, id));
+    assert_false(wf_slot_try_ref(&o->slot));
     wf_slot_unref(&slab, &o->slot); /* the owner's */
     assert_int_equal(o->closed, closed);
     wf_slot_unref(&slab, &o->slot);
