@@ -126,13 +126,21 @@ wf_task_deadline(void)
     return w && w->current ? w->current->deadline_ns : WEFT_NEVER;
 }
 
+void *
+wf_task_working_for(void)
+{
+    struct wf_worker *w = wf_worker_self();
+    return w && w->current ? w->current->work : NULL;
+}
+
 void
-wf_task_work(uint64_t deadline_ns, void *group)
+wf_task_work(uint64_t deadline_ns, void *group, void *work)
 {
     struct wf_worker *w = wf_worker_self();
     if (!w || !w->current)
         return;
     w->current->deadline_ns = deadline_ns;
+    w->current->work = work;
     /* relaxed: who cancels a group waits for its end, and may look again */
     wf_store(&w->current->group, group, relaxed);
 }

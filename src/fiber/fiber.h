@@ -40,9 +40,12 @@ bool wf_task_cancelled(const struct wf_task *task);
  * plain thread. */
 uint64_t wf_task_deadline(void);
 
-/* The calling fiber begins (or ends: WEFT_NEVER, NULL) work with a deadline for
- * a group. */
-void wf_task_work(uint64_t deadline_ns, void *group);
+/* The calling fiber begins (or ends: WEFT_NEVER, NULL, NULL) work with a
+ * deadline for a group; what it works on is the caller's. */
+void wf_task_work(uint64_t deadline_ns, void *group, void *work);
+
+/* What the calling fiber works on, or NULL. */
+void *wf_task_working_for(void);
 
 /* Cancel every fiber that works for a group. Takes time in proportion to all
  * fibers there have been at once. */

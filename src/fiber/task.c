@@ -64,6 +64,7 @@ reset(struct wf_task *task)
     task->next = NULL;
     task->kept = NULL;
     task->deadline_ns = WEFT_NEVER;
+    task->work = NULL;
     wf_store(&task->group, NULL, relaxed);
 }
 
