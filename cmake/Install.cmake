@@ -1,10 +1,15 @@
-# Headers, library, compiler, CMake package and weft.pc.
+# Headers, library, compiler, tool, CMake package and weft.pc.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/weft)
 
 install(TARGETS weft EXPORT weft)
 if(TARGET weftc)
   install(TARGETS weftc EXPORT weft)
+endif()
+if(TARGET weft_tool)
+  install(TARGETS weft_tool)
+  install(FILES tool/completion/weft.bash RENAME weft
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 endif()
 install(EXPORT weft NAMESPACE weft:: DESTINATION ${package_dir}
         FILE weftTargets.cmake)

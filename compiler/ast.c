@@ -38,42 +38,54 @@ wc_enum_of(const struct wc_type *type)
 }
 
 const char *
-wc_type_text(struct wc *c, const struct wc_type *type)
+wc_kind_text(enum wc_type_kind kind)
 {
     static const char *const names[] = {
         "void",   "bool",   "i8",   "i16",  "i32", "i64", "double",
-        "string", "binary", "uuid", "list", "set", "map",
+        "string", "binary", "uuid", "list", "set", "map", "?",
     };
+    return names[kind];
+}
+
+const char *
+wc_type_text(struct wc *c, const struct wc_type *type)
+{
+    const char *kind = wc_kind_text(type->kind);
     switch (type->kind) {
     case WC_NAMED:
         return type->name;
     case WC_LIST:
     case WC_SET:
-        return wc_format(c, "%s<%s>", names[type->kind],
-                         wc_type_text(c, type->element));
+        return wc_format(c, "%s<%s>", kind, wc_type_text(c, type->element));
     case WC_MAP:
-        return wc_format(c, "map<%s, %s>", wc_type_text(c, type->key),
+        return wc_format(c, "%s<%s, %s>", kind, wc_type_text(c, type->key),
                          wc_type_text(c, type->element));
     default:
-        return names[type->kind];
+        return kind;
+    }
+}
+
+const char *
+wc_def_phrase(const struct wc_def *def)
+{
+    static const char *const records[] = {"a struct", "a union", "an exception",
+                                          "an argument list", "a result"};
+    switch (def->kind) {
+    case WC_CONST:
+        return "a constant";
+    case WC_TYPEDEF:
+        return "a typedef";
+    case WC_ENUM:
+        return "an enum";
+    case WC_SERVICE:
+        return "a service";
+    default:
+        return records[def->record.kind];
     }
 }
 
 const char *
 wc_def_text(const struct wc_def *def)
 {
-    static const char *const records[] = {"struct", "union", "exception",
-                                          "argument list", "result"};
-    switch (def->kind) {
-    case WC_CONST:
-        return "constant";
-    case WC_TYPEDEF:
-        return "typedef";
-    case WC_ENUM:
-        return "enum";
-    case WC_SERVICE:
-        return "service";
-    default:
-        return records[def->record.kind];
-    }
+    return strchr(wc_def_phrase(def), ' ') + 1;
 }

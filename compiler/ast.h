@@ -146,9 +146,11 @@ struct wc_record {
     /* plan */
     struct wc_field **by_id;
     uint32_t n_bits;
-    bool needs_init; /* zero is not its initial value */
-    uint32_t group;  /* structs that contain each other; see layout.c */
-    uint32_t seen;   /* layout.c: the order of its visit, 0 none */
+    bool needs_init;    /* zero is not its initial value */
+    bool by_table;      /* it has no straight-line code */
+    bool keeps_unknown; /* it has a member for unknown fields */
+    uint32_t group;     /* structs that contain each other; see layout.c */
+    uint32_t seen;      /* layout.c: the order of its visit, 0 none */
     uint32_t low;
     struct wc_field *cursor; /* layout.c: the next edge to look at */
     struct wc_def *below;    /* layout.c: the next on its stack */
@@ -231,19 +233,41 @@ struct wc_def {
     const char *c_name; /* plan: demo_Person */
 };
 
+/* Headers that C needs nothing of, for tools. */
+struct wc_header {
+    struct wc_header *next;
+    const char *scope; /* of a namespace; NULL: cpp_include */
+    const char *name;
+    struct wc_span span;
+    struct wc_annot *annots;
+};
+
+/* Where something begins that gets a line or a place in a list; fmt.c. */
+enum wc_start_kind { WC_TOP_START, WC_ITEM_START, WC_CALL_START };
+
+struct wc_start {
+    enum wc_start_kind kind;
+    uint32_t at;
+};
+
 struct wc_include {
     struct wc_include *next;
     const char *name; /* as written */
     struct wc_span span;
-    struct wc_file *file; /* NULL: not found */
-    const char *prefix;   /* a/b.thrift: b */
+    struct wc_file *file;    /* NULL: not found */
+    const char *prefix;      /* a/b.thrift: b */
+    struct wc_include *twin; /* the next one of that prefix, another file */
+    bool used;               /* something was found by its prefix */
 };
 
 struct wc_file {
     struct wc_file *next;    /* in the order of loading */
     struct wc_file *next_up; /* in the order of checking: includes first */
     const char *id, *path;   /* see struct wc_source */
-    const char *stem;        /* a/b.thrift: b */
+    const char *base;        /* a/b.thrift: b */
+    const char *stem;        /* of what it becomes: b; or a/b, see headers.c */
+    struct wc_span from;     /* the include that found it first */
+    struct wc_file *twin;    /* the next file of that base */
     const char *text;
     uint32_t len;
     const char *doc;
@@ -252,7 +276,10 @@ struct wc_file {
     uint32_t number;                    /* in the order of loading */
     const char *namespace_c, *fallback; /* of "*" */
     struct wc_span namespace_span;
-    struct wc_annot *annots; /* of namespaces */
+    struct wc_annot *annots; /* of the last namespace that has some */
+    struct wc_header *headers, **headers_end;
+    struct wc_start *starts; /* WC_FMT: in the order of the source */
+    uint32_t n_starts, cap_starts;
     struct wc_include *includes, **includes_end;
     struct wc_map by_prefix; /* -> struct wc_include */
     struct wc_def *defs;
@@ -263,7 +290,8 @@ struct wc_file {
     uint32_t depth; /* of its includes */
     bool asked_for; /* named on the command line */
     /* plan */
-    const char *prefix;          /* of C names: demo */
+    const char *prefix; /* of C names: demo */
+    bool by_table; /* its structs have no straight-line code, see rpc.codec */
     uint32_t seen_by;            /* 1 + number of the file that is planned */
     struct wc_def *first_record; /* in the order of definition */
     struct wc_def **records_end;
@@ -281,10 +309,14 @@ const struct wc_type *wc_real(const struct wc_type *type);
 struct wc_def *wc_record_of(const struct wc_type *type);
 struct wc_def *wc_enum_of(const struct wc_type *type);
 
+/** "i32", "list"; "?" if it is named. */
+const char *wc_kind_text(enum wc_type_kind kind);
+
 /** As the IDL says it: "list<Person>". */
 const char *wc_type_text(struct wc *c, const struct wc_type *type);
 
-/** "struct", "exception", ... with no article. */
+/** "a struct", "an exception"; or without the article. */
+const char *wc_def_phrase(const struct wc_def *def);
 const char *wc_def_text(const struct wc_def *def);
 
 #endif

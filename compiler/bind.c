@@ -10,29 +10,69 @@ wc_prefix_len(const char *name)
     return dot ? (size_t)(dot - name) : 0;
 }
 
-static struct wc_include *
-find_include(struct wc *c, const struct wc_file *file, const char *name,
-             size_t len)
+struct wc_include *
+wc_find_include(struct wc *c, const struct wc_file *file, const char *name,
+                size_t prefix_len)
 {
-    return wc_map_get(&file->by_prefix, wc_intern(c, name, len));
+    return wc_map_get(&file->by_prefix, wc_intern(c, name, prefix_len));
 }
 
-struct wc_file *
-wc_find_file(struct wc *c, struct wc_file *file, const char *name,
-             size_t prefix_len)
+static void
+report_twins(struct wc *c, struct wc_span span, const char *name,
+             const struct wc_def *one, const struct wc_def *other)
 {
-    if (prefix_len == 0)
-        return file;
-    const struct wc_include *include = find_include(c, file, name, prefix_len);
-    return include ? include->file : NULL;
+    wc_report(c, WC_AMBIGUOUS, span, name, NULL);
+    wc_note(c, one->span, "it is %s here", wc_def_phrase(one));
+    wc_note(c, other->span, "and %s here", wc_def_phrase(other));
+}
+
+/* Files of one base name are searched as if they were one. */
+static struct wc_def *
+find_included(struct wc *c, struct wc_include *include, const char *bare,
+              bool consts, struct wc_span span)
+{
+    struct wc_def *found = NULL;
+    for (struct wc_include *i = include; i; i = i->twin) {
+        if (i->file == NULL)
+            continue;
+        const struct wc_map *map = consts ? &i->file->consts : &i->file->types;
+        struct wc_def *def = wc_map_get(map, bare);
+        if (def == NULL)
+            continue;
+        i->used = true;
+        if (found != NULL) {
+            const char *name = wc_format(c, "%s.%s", i->prefix, bare);
+            report_twins(c, span, name, found, def);
+            break;
+        }
+        found = def;
+    }
+    return found;
 }
 
 static struct wc_def *
-find_def(struct wc *c, struct wc_file *file, const char *name)
+find_def(struct wc *c, struct wc_file *file, const char *name, bool consts,
+         struct wc_span span)
 {
     size_t len = wc_prefix_len(name);
-    const struct wc_file *in = wc_find_file(c, file, name, len);
-    return in ? wc_map_get(&in->types, name + len + (len > 0)) : NULL;
+    if (len == 0)
+        return wc_map_get(consts ? &file->consts : &file->types, name);
+    struct wc_include *include = wc_find_include(c, file, name, len);
+    return find_included(c, include, name + len + 1, consts, span);
+}
+
+struct wc_def *
+wc_find_const(struct wc *c, struct wc_file *file, const char *name,
+              struct wc_span span)
+{
+    return find_def(c, file, name, true, span);
+}
+
+struct wc_def *
+wc_find_type(struct wc *c, struct wc_file *file, const char *name,
+             struct wc_span span)
+{
+    return find_def(c, file, name, false, span);
 }
 
 /* ---- what to say of an unknown name ---- */
@@ -85,7 +125,7 @@ explain_unknown(struct wc *c, struct wc_file *file, const char *name,
 {
     struct wc_guess guess = {NULL, 0, 0};
     size_t len = wc_prefix_len(name);
-    const struct wc_include *include = find_include(c, file, name, len);
+    const struct wc_include *include = wc_find_include(c, file, name, len);
     if (len > 0 && include == NULL) {
         wc_help(c, "nothing is included as `%.*s`", (int)len, name);
         return;
@@ -125,13 +165,13 @@ bind_name(struct wc *c, struct wc_file *file, struct wc_type *type)
 {
     if (type->def != NULL || strcmp(type->name, "?") == 0)
         return; /* known, or not understood by the parser */
-    struct wc_def *def = find_def(c, file, type->name);
+    struct wc_def *def = wc_find_type(c, file, type->name, type->span);
     if (def != NULL && def->kind != WC_SERVICE) {
         type->def = def;
         return;
     }
     if (def != NULL) {
-        wc_report(c, WC_NOT_A_TYPE, type->span, type->name, wc_def_text(def));
+        wc_report(c, WC_NOT_A_TYPE, type->span, type->name, wc_def_phrase(def));
         wc_note(c, def->span, "it is defined here");
         return;
     }
@@ -160,11 +200,11 @@ wc_bind_parent(struct wc *c, struct wc_file *file, struct wc_def *def)
     struct wc_span span = def->service.extends_span;
     if (name == NULL)
         return;
-    struct wc_def *parent = find_def(c, file, name);
+    struct wc_def *parent = wc_find_type(c, file, name, span);
     if (parent == NULL) {
         report_unknown(c, WC_UNKNOWN_SERVICE, file, span, name);
     } else if (parent->kind != WC_SERVICE) {
-        wc_report(c, WC_NOT_A_SERVICE, span, name, wc_def_text(parent));
+        wc_report(c, WC_NOT_A_SERVICE, span, name, wc_def_phrase(parent));
         wc_note(c, parent->span, "it is defined here");
     } else {
         def->service.parent = parent;

@@ -13,7 +13,7 @@ declare(struct wc *c, struct wc_file *file, struct wc_def *def)
         return;
     }
     wc_report(c, WC_DUPLICATE_NAME, def->span, def->name, NULL);
-    wc_note(c, other->span, "it is a %s here", wc_def_text(other));
+    wc_note(c, other->span, "it is %s here", wc_def_phrase(other));
 }
 
 static void

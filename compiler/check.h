@@ -23,10 +23,17 @@ void wc_bind_type(struct wc *c, struct wc_file *file, struct wc_type *type);
 /** Bind what `service X extends Y` names; reports what is unknown. */
 void wc_bind_parent(struct wc *c, struct wc_file *file, struct wc_def *def);
 
-/** The file that "a.b" of "a.b.Name" means: this one if prefix_len is 0, NULL
+/** The first include that "a.b" of "a.b.Name" means; more are its twins. NULL
  * if nothing is included by that name. */
-struct wc_file *wc_find_file(struct wc *c, struct wc_file *file,
-                             const char *name, size_t prefix_len);
+struct wc_include *wc_find_include(struct wc *c, const struct wc_file *file,
+                                   const char *name, size_t prefix_len);
+
+/** What a name means in a file: a constant, or a type or service; NULL if
+ * nothing. Reports a name that two included files have. */
+struct wc_def *wc_find_const(struct wc *c, struct wc_file *file,
+                             const char *name, struct wc_span span);
+struct wc_def *wc_find_type(struct wc *c, struct wc_file *file,
+                            const char *name, struct wc_span span);
 
 /** Length of a dotted name before its last dot, 0 if it has none. */
 size_t wc_prefix_len(const char *name);
@@ -54,6 +61,9 @@ struct wc_const *wc_eval(struct wc *c, struct wc_file *file,
 
 /** The value of a constant's definition, if it is not known yet. */
 void wc_eval_def(struct wc *c, struct wc_def *def, uint32_t depth);
+
+/** A text that equal constants of a type share, and different ones do not. */
+const char *wc_const_text(struct wc *c, const struct wc_const *value);
 
 /** The first value of that number, or NULL. */
 struct wc_enum_value *wc_enum_find(const struct wc_enum *e, int64_t number);

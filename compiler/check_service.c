@@ -74,7 +74,7 @@ check_throws(struct wc *c, const struct wc_function *f)
         wc_report(c, WC_THROWS_TYPE, field->type->span,
                   wc_type_text(c, field->type), NULL);
         if (def != NULL)
-            wc_note(c, def->span, "it is a %s", wc_def_text(def));
+            wc_note(c, def->span, "it is %s", wc_def_phrase(def));
     }
 }
 

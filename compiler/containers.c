@@ -126,10 +126,14 @@ add_use(struct wc *c, struct wc_file *file, struct wc_container *container)
         return;
     struct wc_use *use = WC_NEW(c, struct wc_use);
     use->container = container;
-    use->read = wc_claim_name(
-        c, file, wc_format(c, "read_%s", container->c_name), nowhere);
-    use->write = wc_claim_name(
-        c, file, wc_format(c, "write_%s", container->c_name), nowhere);
+    for (int i = 0; i < 2; i++) {
+        const char *proto = i == 0 ? "binary" : "compact";
+        const char *name = wc_format(c, "%s_%s", proto, container->c_name);
+        use->read[i] =
+            wc_claim_name(c, file, wc_format(c, "read_%s", name), nowhere);
+        use->write[i] =
+            wc_claim_name(c, file, wc_format(c, "write_%s", name), nowhere);
+    }
     wc_map_put(c, &file->used, container->c_name, use);
     *file->uses_end = use;
     file->uses_end = &use->next;
@@ -166,26 +170,29 @@ find_container(struct wc *c, struct wc_file *file, const struct wc_type *real)
     return made;
 }
 
-/* Depth is bounded by the parser, and by that of typedefs within typedefs. */
+/* Depth is bounded by the parser, and by that of typedefs within typedefs. Only
+ * straight-line code needs functions of containers. */
 static void
-plan_type(struct wc *c, struct wc_file *file, struct wc_type *type)
+plan_type(struct wc *c, struct wc_file *file, struct wc_type *type,
+          bool has_code)
 {
     struct wc_type *real = (struct wc_type *)wc_real(type);
     if (real->element == NULL)
         return;
     if (real->key != NULL)
-        plan_type(c, file, real->key);
-    plan_type(c, file, real->element);
+        plan_type(c, file, real->key, has_code);
+    plan_type(c, file, real->element, has_code);
     if (real->container == NULL)
         real->container = find_container(c, file, real);
-    add_use(c, file, real->container);
+    if (has_code)
+        add_use(c, file, real->container);
 }
 
 static void
 plan_fields(struct wc *c, struct wc_file *file, struct wc_def *def)
 {
     for (struct wc_field *f = def->record.fields; f; f = f->next)
-        plan_type(c, file, f->type);
+        plan_type(c, file, f->type, !def->record.by_table);
 }
 
 static void
@@ -209,11 +216,8 @@ wc_plan_containers(struct wc *c, struct wc_file *file)
         if (def->kind == WC_SERVICE)
             plan_service(c, file, &def->service);
     }
-    /* Constants and typedefs need types, but no functions. */
-    struct wc_use **end = file->uses_end;
     for (struct wc_def *def = file->defs; def; def = def->next) {
         if (def->kind == WC_CONST || def->kind == WC_TYPEDEF)
-            plan_type(c, file, def->type);
+            plan_type(c, file, def->type, false);
     }
-    *end = NULL;
 }

@@ -45,7 +45,7 @@ struct wc {
     jmp_buf no_memory;        /* where wc_alloc goes when it has none */
     struct wc_map names;      /* every identifier once */
     struct wc_map by_id;      /* source id -> struct wc_file */
-    struct wc_map by_stem;    /* a/b.thrift: b -> struct wc_file */
+    struct wc_map by_base;    /* a/b.thrift: b -> struct wc_file */
     struct wc_map globals;    /* C name -> struct wc_owner */
     struct wc_map words;      /* that C names must not be */
     struct wc_map containers; /* C name -> struct wc_container */
@@ -57,7 +57,7 @@ struct wc {
     uint32_t n_roots;  /* constants and defaults written; numbers them */
     struct wc_report *reports, *last_report;
     uint32_t n_reports[2]; /* warnings, errors; against WC_MAX_REPORTS */
-    uint32_t n_errors, n_dropped;
+    uint32_t n_errors, n_dropped, n_breaks;
     bool warned_byte, too_many_values; /* once is enough */
 };
 

@@ -21,7 +21,10 @@ wc_is_warning(const char *name)
 static bool
 is_quiet(const struct wc *c, const struct wc_diag_row *row)
 {
-    if (c->options->no_warnings)
+    bool is_break = row->level >= WC_LEVEL_WIRE;
+    if (c->options->no_warnings && !is_break)
+        return true;
+    if (row->level == WC_LEVEL_LINT && c->options->mode != WC_LINT)
         return true;
     for (size_t i = 0; i < c->options->n_quiet; i++) {
         if (strcmp(c->options->quiet[i], row->group) == 0)
@@ -45,6 +48,17 @@ fill_in(struct wc *c, const char *text, const char *a, const char *b)
     return t.ptr;
 }
 
+static bool
+counts_as_error(const struct wc_options *options, enum wc_level level)
+{
+    if (level == WC_LEVEL_ERROR)
+        return true;
+    if (level >= WC_LEVEL_WIRE)
+        return false;
+    return options->errors_only ||
+           (level == WC_LEVEL_PEDANTIC && options->strict);
+}
+
 /* Reports beyond the limit are counted; last_report is then NULL, so that
  * their notes go nowhere. */
 void
@@ -52,12 +66,13 @@ wc_report(struct wc *c, enum wc_diag diag, struct wc_span span, const char *a,
           const char *b)
 {
     const struct wc_diag_row *row = &wc_diag_rows[diag];
-    bool is_error = row->level == WC_LEVEL_ERROR ||
-                    (row->level == WC_LEVEL_PEDANTIC && c->options->strict);
+    bool is_error = counts_as_error(c->options, row->level);
+    bool is_pedantic = row->level == WC_LEVEL_PEDANTIC && c->options->strict;
     c->last_report = NULL;
-    if (!is_error && is_quiet(c, row))
+    if (row->level != WC_LEVEL_ERROR && !is_pedantic && is_quiet(c, row))
         return;
     c->n_errors += is_error;
+    c->n_breaks += row->level >= WC_LEVEL_WIRE;
     if (c->n_reports[is_error]++ >= WC_MAX_REPORTS) {
         c->n_dropped++;
         return;

@@ -70,7 +70,14 @@ struct wc_report {
 
 struct wc_diag_row {
     const char *code, *group, *text;
-    enum { WC_LEVEL_ERROR, WC_LEVEL_WARNING, WC_LEVEL_PEDANTIC } level;
+    enum wc_level {
+        WC_LEVEL_ERROR,
+        WC_LEVEL_WARNING,
+        WC_LEVEL_PEDANTIC,
+        WC_LEVEL_LINT,
+        WC_LEVEL_WIRE,
+        WC_LEVEL_SOURCE,
+    } level;
 };
 
 extern const struct wc_diag_row wc_diag_rows[WC_N_DIAGS];

@@ -68,16 +68,31 @@ wc_put_call(struct wc_emit *e, size_t indent, const char *head,
     put_args(e, indent + 4, indent + 4, args, tail);
 }
 
+/* A call of two or three arguments, which may be long. */
+void
+wc_put_wrapped(struct wc_emit *e, size_t indent, const char *call)
+{
+    const char *comma = strrchr(call, ',');
+    bool fits = indent + strlen(call) + 1 <= COLUMNS;
+    if (fits || comma == NULL)
+        wc_put(e, "%*s%s;\n", (int)indent, "", call);
+    else
+        wc_put(e, "%*s%.*s,\n%*s%s;\n", (int)indent, "", (int)(comma - call),
+               call, (int)(strcspn(call, "(") + indent + 1), "", comma + 2);
+}
+
 void
 wc_put_statement(struct wc_emit *e, size_t indent, const char *left,
                  const char *right)
 {
     bool fits = indent + strlen(left) + strlen(right) + 2 <= COLUMNS;
     wc_put(e, "%*s%s", (int)indent, "", left);
-    if (fits)
+    if (fits) {
         wc_put(e, " %s;\n", right);
-    else
-        wc_put(e, "\n%*s%s;\n", (int)indent + 4, "", right);
+    } else {
+        wc_put(e, "\n");
+        wc_put_wrapped(e, indent + 4, right);
+    }
 }
 
 const char *
@@ -186,13 +201,4 @@ bool
 wc_is_call(const struct wc_def *def)
 {
     return def->record.kind == WC_ARGS || def->record.kind == WC_RESULT;
-}
-
-const char *
-wc_self(struct wc *c, const struct wc_def *def, bool is_const)
-{
-    const char *prefix = is_const ? "const " : "";
-    if (wc_is_call(def))
-        return wc_format(c, "%svoid *record", prefix);
-    return wc_format(c, "%sstruct %s *x", prefix, def->c_name);
 }

@@ -14,12 +14,24 @@ void wc_emit_source(struct wc *c, struct wc_file *file, struct wc_text *out);
 
 /* ---- between the emit files ---- */
 
+/* A protocol that straight-line code is written for. */
+struct wc_proto {
+    const char *api;  /* weft_<api>_read_i32 */
+    const char *name; /* demo_Person_read_<name> */
+    uint32_t number;  /* 0 binary, 1 compact */
+};
+
+#define WC_PROTOS 2
+extern const struct wc_proto wc_protos[WC_PROTOS];
+
 struct wc_emit {
     struct wc *c;
     struct wc_file *file;
     struct wc_text *out;
+    const struct wc_proto *proto; /* whose code is being written */
     struct wc_map types; /* type_list_i32 -> itself, of what is written */
     uint32_t n_objects;  /* helpers of constants, to number them */
+    uint32_t n_idl;      /* files of idl_files; 0: they are not there */
     bool needs_math;     /* for INFINITY */
 };
 
@@ -35,6 +47,9 @@ void wc_put_call(struct wc_emit *e, size_t indent, const char *head,
 void wc_put_statement(struct wc_emit *e, size_t indent, const char *left,
                       const char *right);
 
+/** A statement that is a call, on one line or on two. */
+void wc_put_wrapped(struct wc_emit *e, size_t indent, const char *call);
+
 /** Declaration of a function, or the head of its definition. */
 void wc_put_declaration(struct wc_emit *e, const char *type, const char *name,
                         const char *const *args);
@@ -47,8 +62,9 @@ void wc_put_doc(struct wc_emit *e, size_t indent, const char *doc);
 /** "struct demo_X *x", with the blank in the right place. */
 const char *wc_declare(struct wc *c, const char *type, const char *name);
 
-/** "struct demo_X *x", or "void *record" where tables want it. */
-const char *wc_self(struct wc *c, const struct wc_def *def, bool is_const);
+/** The head of what a table refers to: "weft_err" and "void *record". */
+void wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read,
+                       bool is_definition);
 
 /** Is it an argument list or a result? */
 bool wc_is_call(const struct wc_def *def);
@@ -58,6 +74,7 @@ void wc_put_struct(struct wc_emit *e, const struct wc_def *def);
 void wc_put_prototypes(struct wc_emit *e, const struct wc_def *def);
 void wc_put_containers(struct wc_emit *e);
 void wc_put_items(struct wc_emit *e);
+void wc_put_codecs(struct wc_emit *e);
 void wc_put_functions(struct wc_emit *e, const struct wc_def *def);
 void wc_put_service_type(struct wc_emit *e, const struct wc_def *def);
 
@@ -65,9 +82,13 @@ void wc_put_service_type(struct wc_emit *e, const struct wc_def *def);
 void wc_put_container_functions(struct wc_emit *e, const struct wc_use *use);
 void wc_put_read(struct wc_emit *e, const struct wc_def *def);
 void wc_put_write(struct wc_emit *e, const struct wc_def *def);
+void wc_put_by_table(struct wc_emit *e, const struct wc_def *def);
 void wc_put_descriptor(struct wc_emit *e, const struct wc_def *def);
 void wc_put_enum_descriptor(struct wc_emit *e, const struct wc_def *def);
 void wc_put_service(struct wc_emit *e, const struct wc_def *def);
+
+/** idl_files: the text of the file and its includes. Returns how many. */
+uint32_t wc_put_idl(struct wc_emit *e);
 
 /** Declaration and definition of a constant. */
 void wc_put_const_declaration(struct wc_emit *e, const struct wc_def *def);
@@ -92,5 +113,12 @@ const char *wc_expression(struct wc_emit *e, const struct wc_const *value,
 /** The call that writes a value at a place such as "x->age". */
 const char *wc_write_value(struct wc_emit *e, const struct wc_type *type,
                            const char *place);
+
+/** The call that reads one; fits is the variable for containers. */
+const char *wc_read_value(struct wc_emit *e, const struct wc_type *type,
+                          const char *place, const char *fits);
+
+/** Is it a list, set or map? */
+bool wc_is_container(const struct wc_type *type);
 
 #endif

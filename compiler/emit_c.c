@@ -61,9 +61,9 @@ put_setter(struct wc_emit *e, const struct wc_def *def,
     if (f->boxed)
         type = wc_format(e->c, "%s *", type);
     wc_put(e, "\n");
-    wc_put_definition(
-        e, "void", f->c_set,
-        ARGS(wc_self(e->c, def, false), wc_declare(e->c, type, "value")));
+    wc_put_definition(e, "void", f->c_set,
+                      ARGS(wc_format(e->c, "struct %s *x", def->c_name),
+                           wc_declare(e->c, type, "value")));
     if (def->record.kind == WC_UNION)
         wc_put(e, "    x->which = %s;\n", f->c_which);
     else
@@ -80,7 +80,22 @@ put_setters(struct wc_emit *e, const struct wc_def *def)
     }
 }
 
-/* ---- copy, equal, print ---- */
+/* ---- read, write, copy, equal, hash, print ---- */
+
+static void
+put_codec(struct wc_emit *e, const struct wc_def *def, const char *in)
+{
+    struct wc *c = e->c;
+    const char *name = def->c_name;
+    wc_put(e, "\n");
+    wc_put_definition(
+        e, "weft_err", wc_format(c, "%s_read", name),
+        ARGS("struct weft_reader *r", wc_format(c, "struct %s *x", name)));
+    wc_put(e, "    return %s_read_binary(r, x);\n}\n\n", name);
+    wc_put_definition(e, "void", wc_format(c, "%s_write", name),
+                      ARGS("struct weft_writer *w", wc_declare(c, in, "x")));
+    wc_put(e, "    %s_write_binary(w, x);\n}\n\n", name);
+}
 
 static void
 put_thin(struct wc_emit *e, const struct wc_def *def)
@@ -90,7 +105,7 @@ put_thin(struct wc_emit *e, const struct wc_def *def)
     const char *in = wc_format(c, "const struct %s *", name);
     const char *desc = wc_format(c, "&%s_desc", name);
 
-    wc_put(e, "\n");
+    put_codec(e, def, in);
     wc_put_definition(e, "weft_err", wc_format(c, "%s_copy", name),
                       ARGS("struct weft_arena *arena",
                            wc_format(c, "struct %s *to", name),
@@ -101,6 +116,9 @@ put_thin(struct wc_emit *e, const struct wc_def *def)
                       ARGS(wc_declare(c, in, "a"), wc_declare(c, in, "b")));
     wc_put_call(e, 4, "return weft_struct_equal", ARGS(desc, "a", "b"),
                 ";\n}\n\n");
+    wc_put_definition(e, "uint64_t", wc_format(c, "%s_hash", name),
+                      ARGS(wc_declare(c, in, "x")));
+    wc_put_call(e, 4, "return weft_struct_hash", ARGS(desc, "x"), ";\n}\n\n");
     wc_put_definition(e, "void", wc_format(c, "%s_print", name),
                       ARGS("FILE *out", wc_declare(c, in, "x")));
     wc_put_call(e, 4, "weft_struct_print", ARGS(desc, "out", "x"), ";\n}\n");
@@ -109,12 +127,26 @@ put_thin(struct wc_emit *e, const struct wc_def *def)
 /* ---- the whole ---- */
 
 static void
+put_codecs(struct wc_emit *e, const struct wc_def *def)
+{
+    bool by_table = def->record.by_table;
+    for (uint32_t i = 0; i < WC_PROTOS; i++) {
+        e->proto = &wc_protos[i];
+        if (!by_table) {
+            wc_put_read(e, def);
+            wc_put_write(e, def);
+        } else if (!wc_is_call(def)) {
+            wc_put_by_table(e, def);
+        }
+    }
+}
+
+static void
 put_record(struct wc_emit *e, const struct wc_def *def)
 {
     wc_put(e, "\n/* ---- %s ---- */\n", def->c_name);
     put_init(e, def);
-    wc_put_read(e, def);
-    wc_put_write(e, def);
+    put_codecs(e, def);
     wc_put_descriptor(e, def);
     if (wc_is_call(def))
         return;
@@ -147,8 +179,11 @@ put_all(struct wc_emit *e, struct wc_file *file)
     for (struct wc_def *d = file->first_record; d; d = d->record.after)
         put_record(e, d);
     for (struct wc_def *def = file->defs; def; def = def->next) {
-        if (def->kind == WC_SERVICE)
-            put_calls(e, def);
+        if (def->kind != WC_SERVICE)
+            continue;
+        if (e->c->options->embed_idl && e->n_idl == 0)
+            e->n_idl = wc_put_idl(e);
+        put_calls(e, def);
     }
 }
 

@@ -168,6 +168,17 @@ wc_put_descriptor(struct wc_emit *e, const struct wc_def *def)
     wc_put(e, "    .kind = %s,\n", kinds[r->kind]);
     if (r->needs_init)
         wc_put(e, "    .init = %s_init_any,\n", name);
+    if (r->keeps_unknown)
+        wc_put(e,
+               "    .keeps_unknown = true,\n"
+               "    .unknown_offset = offsetof(struct %s, unknown),\n",
+               name);
+    for (uint32_t i = 0; i < WC_PROTOS && !r->by_table; i++)
+        wc_put(e, "    .read_%s = %s_read_%s,\n", wc_protos[i].name, name,
+               wc_protos[i].name);
+    for (uint32_t i = 0; i < WC_PROTOS && !r->by_table; i++)
+        wc_put(e, "    .write_%s = %s_write_%s,\n", wc_protos[i].name, name,
+               wc_protos[i].name);
     wc_put(e, "};\n");
 }
 

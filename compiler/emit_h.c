@@ -21,15 +21,19 @@ static const char rules[] =
     "used.\n"
     " * Defaults are shared by all and must not be written to.\n"
     " *\n"
-    " * Of every struct X (for arguments and results: the first three):\n"
+    " * Of every struct X (for arguments and results: the first, and X_desc):\n"
     " *   X_init    everything zero, then the defaults of the IDL; a union "
     "with a\n"
     " *             default begins as that member\n"
-    " *   X_read    one struct from a message; unknown fields are passed over\n"
-    " *   X_write   one struct to a message; errors stick in the writer\n"
+    " *   X_read    one struct in binary; unknown fields are passed over\n"
+    " *   X_write   one struct in binary; errors stick in the writer\n"
     " *   X_copy    a deep copy that shares nothing with its source\n"
     " *   X_equal   equal values, whatever the order in sets and maps\n"
+    " *   X_hash    a number that equal values share\n"
     " *   X_print   one line for people\n"
+    " *   X_desc    for weft_struct_read and weft_struct_write, in any "
+    "protocol\n"
+    " * Of every map: X_get finds the value of a key, or NULL.\n"
     " * A bit of `has` says that its field was read, or is to be written if "
     "it\n"
     " * is optional; X_set_field sets it with its value. Pointers to structs "
@@ -213,11 +217,14 @@ put_body(struct wc_emit *e, const struct wc_record *r)
         break;
     default:
         put_members(e, r, 4);
-        if (r->fields == NULL)
+        if (r->fields == NULL && !r->keeps_unknown)
             wc_put(e, "    char empty; /* C wants a member */\n");
         if (r->n_bits > 0)
             put_bits(e, r);
     }
+    if (r->keeps_unknown)
+        wc_put(e, "    struct weft_vec_unknown unknown; /* fields that the IDL "
+                  "does not know */\n");
 }
 
 /* The numbers that `which` of a union or result can have. */
@@ -284,5 +291,6 @@ wc_emit_header(struct wc *c, struct wc_file *file, struct wc_text *out)
     put_each(&e, WC_CONST, wc_put_const_declaration);
     put_each(&e, WC_SERVICE, wc_put_functions);
     put_each(&e, WC_SERVICE, wc_put_service_type);
+    wc_put_codecs(&e);
     wc_put(&e, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
 }

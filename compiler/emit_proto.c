@@ -21,9 +21,9 @@ put_setter_prototypes(struct wc_emit *e, const struct wc_def *def)
         const char *type = wc_c_type(e->c, f->type);
         if (f->boxed)
             type = wc_format(e->c, "%s *", type);
-        wc_put_declaration(
-            e, "void", f->c_set,
-            ARGS(wc_self(e->c, def, false), wc_declare(e->c, type, "value")));
+        wc_put_declaration(e, "void", f->c_set,
+                           ARGS(wc_format(e->c, "struct %s *x", def->c_name),
+                                wc_declare(e->c, type, "value")));
     }
 }
 
@@ -31,13 +31,21 @@ static void
 put_thin_prototypes(struct wc_emit *e, const struct wc_def *def)
 {
     const char *in = wc_format(e->c, "const struct %s *", def->c_name);
+    const char *x = wc_format(e->c, "struct %s *x", def->c_name);
     const char *to = wc_format(e->c, "struct %s *to", def->c_name);
+    wc_put_declaration(e, "weft_err", name_of(e, def, "_read"),
+                       ARGS("struct weft_reader *r", x));
+    wc_put_declaration(
+        e, "void", name_of(e, def, "_write"),
+        ARGS("struct weft_writer *w", wc_declare(e->c, in, "x")));
     wc_put_declaration(
         e, "weft_err", name_of(e, def, "_copy"),
         ARGS("struct weft_arena *arena", to, wc_declare(e->c, in, "from")));
     wc_put_declaration(
         e, "bool", name_of(e, def, "_equal"),
         ARGS(wc_declare(e->c, in, "a"), wc_declare(e->c, in, "b")));
+    wc_put_declaration(e, "uint64_t", name_of(e, def, "_hash"),
+                       ARGS(wc_declare(e->c, in, "x")));
     wc_put_declaration(e, "void", name_of(e, def, "_print"),
                        ARGS("FILE *out", wc_declare(e->c, in, "x")));
 }
@@ -48,15 +56,47 @@ wc_put_prototypes(struct wc_emit *e, const struct wc_def *def)
     const char *x = wc_format(e->c, "struct %s *x", def->c_name);
     wc_put(e, "extern const struct weft_struct %s_desc;\n", def->c_name);
     wc_put_declaration(e, "void", name_of(e, def, "_init"), ARGS(x));
-    wc_put_declaration(
-        e, "weft_err", name_of(e, def, "_read"),
-        ARGS("struct weft_reader *r", wc_self(e->c, def, false)));
-    wc_put_declaration(e, "void", name_of(e, def, "_write"),
-                       ARGS("struct weft_writer *w", wc_self(e->c, def, true)));
     if (wc_is_call(def))
         return;
     put_thin_prototypes(e, def);
     put_setter_prototypes(e, def);
+}
+
+/* ---- the straight-line code ---- */
+
+void
+wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read,
+                  bool is_definition)
+{
+    const char *name = wc_format(e->c, "%s_%s_%s", def->c_name,
+                                 read ? "read" : "write", e->proto->name);
+    const char *type = read ? "weft_err" : "void";
+    const char *const *args =
+        read ? ARGS("struct weft_reader *r", "void *record")
+             : ARGS("struct weft_writer *w", "const void *record");
+    if (!is_definition)
+        wc_put_declaration(e, type, name, args);
+    else
+        wc_put_definition(
+            e, wc_format(e->c, "%s%s", wc_is_call(def) ? "static " : "", type),
+            name, args);
+}
+
+/* Both X_desc and structs that hold an X call it. */
+void
+wc_put_codecs(struct wc_emit *e)
+{
+    const struct wc_def *d = e->file->first_record;
+    if (d != NULL)
+        wc_put(e, "\n/* ---- what X_desc calls, and structs that hold an X "
+                  "---- */\n\n");
+    for (; d; d = d->record.after) {
+        for (uint32_t i = 0; i < WC_PROTOS; i++) {
+            e->proto = &wc_protos[i];
+            wc_put_codec_head(e, d, true, false);
+            wc_put_codec_head(e, d, false, false);
+        }
+    }
 }
 
 /* ---- containers ---- */
@@ -90,6 +130,53 @@ put_vec(struct wc_emit *e, const struct wc_container *k)
            k->c_name, item);
 }
 
+/* How a key of the map is compared; NULL: containers are not. */
+static const char *
+key_test(struct wc *c, const struct wc_type *key)
+{
+    const struct wc_def *record = wc_record_of(key);
+    if (record != NULL)
+        return wc_format(c, "%s_equal(&map->items[i].key, key)",
+                         record->c_name);
+    switch (wc_real(key)->kind) {
+    case WC_LIST:
+    case WC_SET:
+    case WC_MAP:
+        return NULL;
+    case WC_STRING:
+    case WC_BINARY:
+        return "weft_str_eq(map->items[i].key, key)";
+    case WC_UUID:
+        return "memcmp(&map->items[i].key, &key, sizeof key) == 0";
+    default:
+        return "map->items[i].key == key";
+    }
+}
+
+/* A peer may send a key twice: the last counts, as in other languages. */
+static void
+put_get(struct wc_emit *e, const struct wc_container *k)
+{
+    struct wc *c = e->c;
+    const char *test = key_test(c, k->type->key);
+    const char *key = wc_c_type(c, k->type->key);
+    const char *value = wc_c_type(c, k->type->element);
+    if (test == NULL)
+        return;
+    if (wc_record_of(k->type->key))
+        key = wc_format(c, "const %s *", key);
+    wc_put_definition(e, wc_format(c, "static inline %s *", value),
+                      wc_format(c, "%s_get", k->c_name),
+                      ARGS(wc_format(c, "const struct %s *map", k->c_name),
+                           wc_declare(c, key, "key")));
+    wc_put(e,
+           "    for (uint32_t i = map->len; i-- > 0;) {\n"
+           "        if (%s)\n"
+           "            return &map->items[i].value;\n"
+           "    }\n    return NULL;\n}\n",
+           test);
+}
+
 /* Another header may have made the same type of the same parts. */
 static void
 put_guarded(struct wc_emit *e, const struct wc_container *k, bool container,
@@ -102,6 +189,8 @@ put_guarded(struct wc_emit *e, const struct wc_container *k, bool container,
         put_item(e, k);
     if (container)
         put_vec(e, k);
+    if (item)
+        put_get(e, k);
     wc_put(e, "#endif\n");
 }
 

@@ -3,156 +3,7 @@
  * type falls to where unknown ones are passed over. */
 #include "emit.h"
 
-#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-/* In the order of enum wc_type_kind. */
-static const char *const words[] = {"",    "bool",   "i8",  "i16", "i32",
-                                    "i64", "double", "str", "str", "uuid"};
-
-static const char *
-word_of(const struct wc_type *type)
-{
-    return wc_enum_of(type) ? "i32" : words[wc_real(type)->kind];
-}
-
-static const char *
-use_name(struct wc_emit *e, const struct wc_type *real, bool read)
-{
-    const struct wc_use *use =
-        wc_map_get(&e->file->used, real->container->c_name);
-    return read ? use->read : use->write;
-}
-
-static const char *
-read_value(struct wc_emit *e, const struct wc_type *type, const char *place,
-           const char *fits)
-{
-    const struct wc_type *real = wc_real(type);
-    const struct wc_def *record = wc_record_of(real);
-    if (record != NULL)
-        return wc_format(e->c, "%s_read(r, &%s)", record->c_name, place);
-    if (real->element != NULL)
-        return wc_format(e->c, "%s(r, &%s, &%s)", use_name(e, real, true),
-                         place, fits);
-    return wc_format(e->c, "weft_bin_read_%s(r, &%s)", word_of(type), place);
-}
-
-const char *
-wc_write_value(struct wc_emit *e, const struct wc_type *type, const char *place)
-{
-    const struct wc_type *real = wc_real(type);
-    const struct wc_def *record = wc_record_of(real);
-    if (record != NULL)
-        return wc_format(e->c, "%s_write(w, &%s)", record->c_name, place);
-    if (real->element != NULL)
-        return wc_format(e->c, "%s(w, &%s)", use_name(e, real, false), place);
-    return wc_format(e->c, "weft_bin_write_%s(w, %s)", word_of(type), place);
-}
-
-/* ---- containers ---- */
-
-static bool
-nests(const struct wc_type *type)
-{
-    return wc_real(type)->element != NULL;
-}
-
-static void
-put_read_map(struct wc_emit *e, const struct wc_type *real)
-{
-    bool nested = nests(real->key) || nests(real->element);
-    wc_put_call(e, 4, "weft_err err = weft_bin_read_map",
-                ARGS("r", wc_wire_name(real->key), wc_wire_name(real->element),
-                     "sizeof *v->items", "v", "fits"),
-                ";\n");
-    wc_put(e, "    if (err || !*fits)\n        return err;\n"
-              "    for (uint32_t i = 0; i < v->len && !err; i++) {\n");
-    if (nested)
-        wc_put(e, "        bool item_fits;\n");
-    wc_put_statement(e, 8, "err =",
-                     read_value(e, real->key, "v->items[i].key", "item_fits"));
-    wc_put(e, "        if (!err)\n");
-    wc_put_statement(
-        e, 12, "err =",
-        read_value(e, real->element, "v->items[i].value", "item_fits"));
-    wc_put(e, "    }\n");
-}
-
-static void
-put_read_list(struct wc_emit *e, const struct wc_type *real)
-{
-    bool nested = nests(real->element);
-    const char *value =
-        read_value(e, real->element, "v->items[i]", "item_fits");
-    wc_put_call(
-        e, 4, "weft_err err = weft_bin_read_list",
-        ARGS("r", wc_wire_name(real->element), "sizeof *v->items", "v", "fits"),
-        ";\n");
-    wc_put(e,
-           "    if (err || !*fits)\n        return err;\n"
-           "    for (uint32_t i = 0; i < v->len && !err; i++)%s\n",
-           nested ? " {" : "");
-    if (nested)
-        wc_put(e, "        bool item_fits;\n");
-    wc_put_statement(e, 8, "err =", value);
-    wc_put(e, "%s", nested ? "    }\n" : "");
-}
-
-static void
-put_container_read(struct wc_emit *e, const struct wc_use *use)
-{
-    const struct wc_container *k = use->container;
-    wc_put(e, "\n");
-    wc_put_definition(e, "static weft_err", use->read,
-                      ARGS("struct weft_reader *r",
-                           wc_format(e->c, "struct %s *v", k->c_name),
-                           "bool *fits"));
-    if (k->type->kind == WC_MAP)
-        put_read_map(e, k->type);
-    else
-        put_read_list(e, k->type);
-    wc_put(e, "    weft_read_leave(r);\n    return err;\n}\n");
-}
-
-static void
-put_container_write(struct wc_emit *e, const struct wc_use *use)
-{
-    const struct wc_container *k = use->container;
-    const struct wc_type *t = k->type;
-    bool is_map = t->kind == WC_MAP;
-    wc_put(e, "\n");
-    wc_put_definition(e, "static void", use->write,
-                      ARGS("struct weft_writer *w",
-                           wc_format(e->c, "const struct %s *v", k->c_name)));
-    wc_put(e, "    if (v->len > 0 && !v->items)\n"
-              "        weft_writer_fail(w, WEFT_EVALUE);\n"
-              "    if (w->err || !weft_write_enter(w))\n        return;\n");
-    if (is_map)
-        wc_put_call(
-            e, 4, "weft_bin_write_map",
-            ARGS("w", wc_wire_name(t->key), wc_wire_name(t->element), "v->len"),
-            ";\n");
-    else
-        wc_put_call(e, 4, "weft_bin_write_list",
-                    ARGS("w", wc_wire_name(t->element), "v->len"), ";\n");
-    wc_put(e, "    for (uint32_t i = 0; i < v->len; i++)%s\n",
-           is_map ? " {" : "");
-    if (is_map)
-        wc_put(e, "        %s;\n        %s;\n    }\n",
-               wc_write_value(e, t->key, "v->items[i].key"),
-               wc_write_value(e, t->element, "v->items[i].value"));
-    else
-        wc_put(e, "        %s;\n",
-               wc_write_value(e, t->element, "v->items[i]"));
-    wc_put(e, "    weft_write_leave(w);\n}\n");
-}
-
-void
-wc_put_container_functions(struct wc_emit *e, const struct wc_use *use)
-{
-    put_container_read(e, use);
-    put_container_write(e, use);
-}
+enum { WIRE_BOOL = 2 }; /* enum weft_wire */
 
 /* ---- required fields: a mask of what has not been seen ---- */
 
@@ -227,9 +78,51 @@ put_note_presence(struct wc_emit *e, const struct wc_record *r,
         statement = wc_format(e->c, "x->has.%s = 1;", f->c_name);
     if (statement == NULL)
         return;
-    if (nests(f->type))
+    if (wc_is_container(f->type))
         wc_put(e, "%sif (fits)\n    ", indent);
     wc_put(e, "%s%s\n", indent, statement);
+}
+
+/* In compact a bool is in the head, with a code for each value. */
+static bool
+is_in_head(const struct wc_emit *e, const struct wc_field *f)
+{
+    return e->proto->number == 1 && wc_wire_number(f->type) == WIRE_BOOL;
+}
+
+static void
+put_labels(struct wc_emit *e, const struct wc_field *f, const char *note)
+{
+    /* By the number of the wire: compact's own. */
+    static const uint8_t codes[] = {0, 0, 1, 3,  7,  0,  4, 0, 5,
+                                    0, 6, 8, 12, 11, 10, 9, 13};
+    uint32_t code = wc_wire_number(f->type);
+    uint32_t id = (uint32_t)(uint16_t)f->id << 8;
+    if (e->proto->number == 1)
+        code = codes[code];
+    wc_put(e, "        case 0x%06x: %s\n", id | code, note);
+    if (is_in_head(e, f))
+        wc_put(e, "        case 0x%06x:\n", id | (code + 1));
+}
+
+static void
+put_box(struct wc_emit *e, const struct wc_field *f, const char *place)
+{
+    wc_put_statement(e, 12, wc_format(e->c, "%s =", place),
+                     wc_format(e->c, "weft_read_box(r, sizeof *%s)", place));
+    const char *call =
+        wc_format(e->c, "%s_read_%s(r, %s)", wc_record_of(f->type)->c_name,
+                  e->proto->name, place);
+    const char *both = wc_format(e->c, "%s ? %s : WEFT_EBUDGET", place, call);
+    if (strlen(both) + 17 <= 80) {
+        wc_put_statement(e, 12, "err =", both);
+        return;
+    }
+    wc_put(e,
+           "            err = WEFT_EBUDGET;\n"
+           "            if (%s)\n",
+           place);
+    wc_put_statement(e, 16, "err =", call);
 }
 
 static void
@@ -237,67 +130,68 @@ put_case(struct wc_emit *e, const struct wc_def *def, const struct wc_field *f,
          struct mask *m)
 {
     const char *place = wc_format(e->c, "x->%s", f->c_name);
-    uint32_t key = (uint32_t)(uint16_t)f->id << 8 | wc_wire_number(f->type);
     const char *note = wc_format(e->c, "/* %d: %s %s */", f->id,
                                  wc_type_text(e->c, f->type), f->name);
     if (strlen(note) > 55)
         note = wc_format(e->c, "/* %d */", f->id);
-    wc_put(e, "        case 0x%06x: %s\n", key, note);
+    put_labels(e, f, note);
     if (def->record.kind == WC_UNION)
         wc_put(e, "            memset(x, 0, sizeof *x);\n");
-    if (f->boxed) {
-        const struct wc_def *record = wc_record_of(f->type);
-        wc_put_statement(
-            e, 12, wc_format(e->c, "%s =", place),
-            wc_format(e->c, "weft_read_box(r, sizeof *%s)", place));
-        wc_put_statement(e, 12, "err =",
-                         wc_format(e->c, "%s ? %s_read(r, %s) : WEFT_EBUDGET",
-                                   place, record->c_name, place));
-    } else {
-        wc_put_statement(e, 12, "err =", read_value(e, f->type, place, "fits"));
-    }
+    if (f->boxed)
+        put_box(e, f, place);
+    else if (is_in_head(e, f))
+        wc_put(e, "            %s = (field & 1) != 0;\n", place);
+    else
+        wc_put_statement(e, 12,
+                         "err =", wc_read_value(e, f->type, place, "fits"));
     put_note_presence(e, &def->record, f, m);
     wc_put(e, "            break;\n");
+}
+
+/* What the struct does not know is passed over, or kept. */
+static const char *
+unknown_field(struct wc_emit *e, const struct wc_record *r)
+{
+    if (r->keeps_unknown)
+        return wc_format(e->c, "weft_%s_read_unknown(r, field, &x->unknown)",
+                         e->proto->api);
+    return wc_format(e->c, "weft_%s_skip_field(r, field)", e->proto->api);
 }
 
 static void
 put_switch(struct wc_emit *e, const struct wc_def *def, struct mask *m)
 {
     const struct wc_record *r = &def->record;
+    const char *other = unknown_field(e, r);
     if (r->n_fields == 0) {
-        wc_put(e, "        err = weft_bin_skip(r, (uint8_t)field);\n");
+        wc_put(e, "        err = %s;\n", other);
         return;
     }
     wc_put(e, "        switch (field) {\n");
     for (uint32_t i = 0; i < r->n_fields; i++)
         put_case(e, def, r->by_id[i], m);
-    wc_put(e, "        default:\n"
-              "            err = weft_bin_skip(r, (uint8_t)field);\n"
-              "            break;\n"
-              "        }\n");
+    wc_put(e,
+           "        default:\n"
+           "            err = %s;\n"
+           "            break;\n"
+           "        }\n",
+           other);
 }
 
 static bool
-any_nests(const struct wc_record *r)
+holds_container(const struct wc_record *r)
 {
     for (uint32_t i = 0; i < r->n_fields; i++) {
-        if (nests(r->by_id[i]->type))
+        if (wc_is_container(r->by_id[i]->type))
             return true;
     }
     return false;
 }
 
-void
-wc_put_read(struct wc_emit *e, const struct wc_def *def)
+static void
+put_begin(struct wc_emit *e, const struct wc_def *def)
 {
     const struct wc_record *r = &def->record;
-    struct mask m = {count_required(r), 0};
-    wc_put(e, "\n");
-    wc_put_definition(e, "weft_err", wc_format(e->c, "%s_read", def->c_name),
-                      ARGS("struct weft_reader *r", wc_self(e->c, def, false)));
-    if (wc_is_call(def))
-        wc_put(e, "    struct %s *x = record;\n", def->c_name);
-    put_mask(e, &m);
     /* A union that is not there has no member, whatever its default. */
     if (r->kind == WC_UNION)
         wc_put(e, "    memset(x, 0, sizeof *x);\n");
@@ -306,11 +200,24 @@ wc_put_read(struct wc_emit *e, const struct wc_def *def)
     wc_put(e,
            "    weft_err err = weft_read_enter(r);\n"
            "    if (err)\n        return err;\n"
-           "    for (;;) {\n        uint32_t field;\n%s"
-           "        err = weft_bin_read_field(r, &field);\n"
+           "    for (uint32_t field = 0;;) {\n%s"
+           "        err = weft_%s_read_field(r, &field);\n"
            "        if (err)\n            return err;\n"
            "        if (field == WEFT_STOP)\n            break;\n",
-           any_nests(r) ? "        bool fits = false;\n" : "");
+           holds_container(r) ? "        bool fits = false;\n" : "",
+           e->proto->api);
+}
+
+void
+wc_put_read(struct wc_emit *e, const struct wc_def *def)
+{
+    const struct wc_record *r = &def->record;
+    struct mask m = {count_required(r), 0};
+    wc_put(e, "\n");
+    wc_put_codec_head(e, def, true, true);
+    wc_put(e, "    struct %s *x = record;\n", def->c_name);
+    put_mask(e, &m);
+    put_begin(e, def);
     put_switch(e, def, &m);
     wc_put(e, "        if (err)\n            return err;\n    }\n"
               "    weft_read_leave(r);\n");

@@ -70,7 +70,6 @@ static void
 put_method(struct wc_emit *e, const struct wc_method *m)
 {
     const struct wc_function *f = m->function;
-    const char *args = f->args_def->c_name;
     wc_put(e, "\n%sconst struct weft_method %s_method = {\n",
            m->inherited ? "static " : "", m->c_name);
     wc_put(e, "    .name = \"%s\",\n    .name_len = %zu,\n", f->name,
@@ -79,17 +78,9 @@ put_method(struct wc_emit *e, const struct wc_method *m)
         wc_put(e, "    .oneway = true,\n");
     if (f->returns->kind == WC_VOID)
         wc_put(e, "    .is_void = true,\n");
-    wc_put(e,
-           "    .args = &%s_desc,\n    .read_args = %s_read,\n"
-           "    .write_args = %s_write,\n",
-           args, args, args);
-    if (f->result_def != NULL) {
-        const char *result = f->result_def->c_name;
-        wc_put(e,
-               "    .result = &%s_desc,\n    .read_result = %s_read,\n"
-               "    .write_result = %s_write,\n",
-               result, result, result);
-    }
+    wc_put(e, "    .args = &%s_desc,\n", f->args_def->c_name);
+    if (f->result_def != NULL)
+        wc_put(e, "    .result = &%s_desc,\n", f->result_def->c_name);
     wc_put(e, "    .invoke = %s_invoke,\n};\n", m->c_name);
 }
 
@@ -114,6 +105,8 @@ put_table(struct wc_emit *e, const struct wc_def *def)
     if (s->n_methods > 0)
         wc_put(e, "    .methods = %s_methods,\n    .n_methods = %u,\n", name,
                s->n_methods);
+    if (e->n_idl > 0)
+        wc_put(e, "    .idl = idl_files,\n    .n_idl = %u,\n", e->n_idl);
     wc_put(e, "};\n");
 }
 

@@ -51,20 +51,27 @@ print(struct wc *c, struct wc_text *out, const struct wc_const *value)
     }
 }
 
+const char *
+wc_const_text(struct wc *c, const struct wc_const *value)
+{
+    struct wc_text text = {NULL, 0, 0};
+    print(c, &text, value);
+    return text.ptr;
+}
+
 /* The place of an item among those that stay: maps keep place + 1. */
 static uint32_t
 place_of(struct wc *c, struct wc_map *seen, const struct wc_const *key,
          uint32_t next, uint32_t *places)
 {
-    struct wc_text text = {NULL, 0, 0};
-    print(c, &text, key);
+    const char *text = wc_const_text(c, key);
     /* A map's keys end at NUL, and texts may hold one only in a string that
      * was refused: so equal keys are equal texts. */
-    uint32_t *place = wc_map_get(seen, text.ptr);
+    uint32_t *place = wc_map_get(seen, text);
     if (place != NULL)
         return *place;
     places[next] = next;
-    wc_map_put(c, seen, text.ptr, &places[next]);
+    wc_map_put(c, seen, text, &places[next]);
     return next;
 }
 

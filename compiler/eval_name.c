@@ -7,18 +7,15 @@
 
 struct meaning {
     struct wc_def *constant;
-    struct wc_file *file;    /* of the constant */
     struct wc_def *enum_def; /* E of E.A, even if A is unknown */
     struct wc_enum_value *value;
 };
 
 static struct wc_def *
-find_enum(struct wc *c, struct wc_file *file, const char *name)
+find_enum(struct wc *c, struct wc_file *file, const char *name,
+          struct wc_span span)
 {
-    size_t len = wc_prefix_len(name);
-    const struct wc_file *in = wc_find_file(c, file, name, len);
-    struct wc_def *def =
-        in ? wc_map_get(&in->types, name + len + (len > 0)) : NULL;
+    struct wc_def *def = wc_find_type(c, file, name, span);
     for (; def && def->kind == WC_TYPEDEF;
          def = def->real ? def->real->def : NULL) {
     }
@@ -26,19 +23,18 @@ find_enum(struct wc *c, struct wc_file *file, const char *name)
 }
 
 static struct meaning
-find_meaning(struct wc *c, struct wc_file *file, const char *name)
+find_meaning(struct wc *c, struct wc_file *file, const struct wc_value *value)
 {
-    struct meaning m = {NULL, NULL, NULL, NULL};
+    struct meaning m = {NULL, NULL, NULL};
+    const char *name = value->text;
     size_t len = wc_prefix_len(name);
-    const char *last = name + len + (len > 0);
     if (len > 0) {
-        m.enum_def = find_enum(c, file, wc_intern(c, name, len));
+        m.enum_def = find_enum(c, file, wc_intern(c, name, len), value->span);
         if (m.enum_def != NULL)
-            m.value = wc_map_get(&m.enum_def->enums.by_name, last);
+            m.value = wc_map_get(&m.enum_def->enums.by_name, name + len + 1);
     }
-    m.file = wc_find_file(c, file, name, len);
-    if (m.value == NULL && m.file != NULL)
-        m.constant = wc_map_get(&m.file->consts, last);
+    if (m.value == NULL)
+        m.constant = wc_find_const(c, file, name, value->span);
     return m;
 }
 
@@ -137,7 +133,7 @@ eval_constant(struct wc_eval *e, const struct wc_type *type,
                 wc_type_text(e->c, def->type));
         return NULL;
     }
-    struct wc_eval inner = {e->c, m->file, e->depth + 1, e->blame};
+    struct wc_eval inner = {e->c, def->file, e->depth + 1, e->blame};
     struct wc_value there = *def->value;
     there.span = value->span; /* blame the place that names it */
     return wc_eval_value(&inner, type, &there);
@@ -162,17 +158,20 @@ explain_unknown(struct wc_eval *e, const struct wc_value *value,
 {
     struct wc_guess guess = {NULL, 0, 0};
     size_t len = wc_prefix_len(value->text);
+    const struct wc_include *include =
+        wc_find_include(e->c, e->file, value->text, len);
+    bool in_file = include && include->file;
     if (m->enum_def != NULL) {
         guess_behind(e->c, &guess, value->text, &m->enum_def->enums.by_name);
-    } else if (len > 0 && m->file != NULL) {
-        guess_behind(e->c, &guess, value->text, &m->file->consts);
+    } else if (in_file) {
+        guess_behind(e->c, &guess, value->text, &include->file->consts);
     } else {
         wc_guess_offer(&guess, value->text, "true");
         wc_guess_offer(&guess, value->text, "false");
         wc_guess_map(&guess, value->text, &e->file->consts);
     }
     wc_guess_help(e->c, &guess);
-    if (guess.best == NULL && len > 0 && !m->enum_def && !m->file)
+    if (guess.best == NULL && len > 0 && !m->enum_def && !in_file)
         wc_help(e->c, "no enum and no included file has the name `%.*s`",
                 (int)len, value->text);
 }
@@ -197,7 +196,7 @@ struct wc_const *
 wc_eval_name(struct wc_eval *e, const struct wc_type *type,
              const struct wc_value *value)
 {
-    struct meaning m = find_meaning(e->c, e->file, value->text);
+    struct meaning m = find_meaning(e->c, e->file, value);
     if (m.value != NULL)
         return eval_enum_name(e, type, value, &m);
     if (m.constant != NULL)

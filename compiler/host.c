@@ -142,26 +142,46 @@ write_all(const char *path, const char *text, size_t len)
     return fclose(f) == 0 && good;
 }
 
+/* What cannot be made is found out when the file is opened. */
+static void
+make_folders(const char *path)
+{
+    char folder[4096];
+    for (size_t i = 0; path[i]; i++) {
+        if (path[i] == '/' && i > 0) {
+            folder[i] = '\0';
+            mkdir(folder, 0777);
+        }
+        folder[i] = path[i];
+    }
+}
+
 /* Under another name first: nobody ever sees half a file. */
 static bool
-save(void *user, const char *name, const char *text, size_t len)
+save(void *user, const char *path, const char *text, size_t len)
 {
-    const struct wc_dirs *dirs = user;
-    const char *dir = dirs->out ? dirs->out : ".";
-    char path[4096], temporary[4200];
-    int n = snprintf(path, sizeof path, "%s/%s", dir, name);
-    if (n < 0 || (size_t)n >= sizeof path) {
+    char temporary[4200];
+    (void)user;
+    if (strlen(path) >= 4096) {
         errno = ENAMETOOLONG;
-        return fail("create", name);
+        return fail("write", path);
     }
     snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid());
     if (is_same(path, text, len))
         return true;
+    make_folders(path);
     if (write_all(temporary, text, len) && rename(temporary, path) == 0)
         return true;
     fail("write", path);
     remove(temporary);
     return false;
+}
+
+static void
+print(void *user, const char *text, size_t len)
+{
+    (void)user;
+    fwrite(text, 1, len, stdout);
 }
 
 static void
@@ -174,5 +194,5 @@ report(void *user, const char *text, size_t len)
 struct wc_host
 wc_file_host(struct wc_dirs *dirs)
 {
-    return (struct wc_host){dirs, load, save, report};
+    return (struct wc_host){dirs, load, save, print, report};
 }

@@ -10,7 +10,6 @@
 #define WC_MAX_DIRS 256
 
 struct wc_dirs {
-    const char *out; /* NULL: the current directory */
     const char *search[WC_MAX_DIRS];
     size_t n_search;
 };

@@ -13,14 +13,28 @@ static const char usage[] =
     "  -o DIR            write there; default: the current directory\n"
     "  -I DIR            look for included files there, too; may be repeated\n"
     "  --gen c           the language; c is the only one, and the default\n"
+    "  --codec HOW       straight: fast code for every struct (default); "
+    "table:\n"
+    "                    small code, which goes by tables\n"
+    "  --embed-idl       servers can tell the IDL to `weft call` and others\n"
     "  -r                generate included files, too\n"
+    "  --deps FILE       write a depfile for make and ninja as well\n"
     "  --allow-neg-keys  keep field ids below 1 instead of replacing them\n"
     "  --strict          missing field ids and included files are errors\n"
     "  -Wno-NAME         turn warnings off: -Wno-implicit-id\n"
     "  -nowarn           turn all warnings off\n"
+    "  -Werror           warnings are errors\n"
+    "\n"
+    "Instead of generating:\n"
+    "  --lint            warn of bad style and of what is unsafe\n"
+    "  --fmt             print the file in the usual layout; -i: rewrite it\n"
+    "  --breaking        of OLD NEW: what breaks the wire or the source\n"
+    "  --json            print the syntax tree, types and values resolved\n"
+    "  --explain CODE    what a diagnostic means: --explain E012\n"
     "  --version, --help\n"
     "\n"
-    "Exit code: 0 success, 1 the input has errors, 2 wrong usage.\n";
+    "Exit code: 0 success, 1 the input has errors, 2 wrong usage, or what\n"
+    "--breaking found.\n";
 
 enum { USAGE = 2 };
 
@@ -60,43 +74,104 @@ take_warning(struct command *cmd, const char *name)
     return 0;
 }
 
-static int
-take_value(struct command *cmd, char **argv, int *i)
+/* The flags that a value follows; the longer of two that begin alike first. */
+static const char *const with_value[] = {"--gen", "--codec", "--deps",
+                                         "-out",  "-o",      "-I"};
+
+static const char *
+find_value_flag(const char *flag)
 {
-    char *flag = argv[*i];
-    bool is_gen = strncmp(flag, "--gen", 5) == 0;
-    const char *value = value_of(argv, i, is_gen ? 5 : 2);
-    if (value == NULL)
-        return complain("no value after", flag);
-    if (is_gen)
+    for (size_t i = 0; i < sizeof with_value / sizeof *with_value; i++) {
+        if (strncmp(flag, with_value[i], strlen(with_value[i])) == 0)
+            return with_value[i];
+    }
+    return NULL;
+}
+
+static int
+take_value(struct command *cmd, const char *flag, const char *value)
+{
+    if (strcmp(flag, "--gen") == 0)
         return strcmp(value, "c") ? complain("cannot generate", value) : 0;
-    if (flag[1] == 'o')
-        cmd->dirs.out = value;
+    if (strcmp(flag, "--codec") == 0) {
+        cmd->options.codec_table = strcmp(value, "table") == 0;
+        bool known = cmd->options.codec_table || !strcmp(value, "straight");
+        return known ? 0 : complain("unknown codec", value);
+    }
+    if (strcmp(flag, "--deps") == 0)
+        cmd->options.deps = value;
+    else if (flag[1] == 'o')
+        cmd->options.out = value;
     else if (!wc_dirs_add(&cmd->dirs, value))
         return complain("too many directories, at", value);
     return 0;
+}
+
+static bool
+take_mode(struct wc_options *options, const char *flag)
+{
+    static const struct {
+        const char *flag;
+        enum wc_mode mode;
+    } modes[] = {
+        {"--lint", WC_LINT},
+        {"--fmt", WC_FMT},
+        {"--json", WC_JSON},
+        {"--breaking", WC_BREAKING},
+    };
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        if (strcmp(flag, modes[i].flag) == 0) {
+            options->mode = modes[i].mode;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Flags that say yes to something. */
+static bool
+take_switch(struct wc_options *options, const char *flag)
+{
+    const struct {
+        const char *flag;
+        bool *yes;
+    } switches[] = {
+        {"-r", &options->recurse},
+        {"--recurse", &options->recurse},
+        {"-strict", &options->strict},
+        {"--strict", &options->strict},
+        {"-nowarn", &options->no_warnings},
+        {"--nowarn", &options->no_warnings},
+        {"-Werror", &options->errors_only},
+        {"-i", &options->in_place},
+        {"--embed-idl", &options->embed_idl},
+        {"--allow-neg-keys", &options->allow_neg_keys},
+        {"--allow-64bit-consts", &options->allow_64bit},
+    };
+    for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
+        if (strcmp(flag, switches[i].flag) == 0) {
+            *switches[i].yes = true;
+            return true;
+        }
+    }
+    return false;
 }
 
 static int
 take_flag(struct command *cmd, char **argv, int *i)
 {
     const char *flag = argv[*i];
-    if (!strncmp(flag, "-o", 2) || !strncmp(flag, "-I", 2) ||
-        !strncmp(flag, "--gen", 5))
-        return take_value(cmd, argv, i);
+    if (take_mode(&cmd->options, flag) || take_switch(&cmd->options, flag))
+        return 0;
     if (!strncmp(flag, "-Wno-", 5))
         return take_warning(cmd, flag + 5);
-    if (!strcmp(flag, "-r") || !strcmp(flag, "--recurse"))
-        cmd->options.recurse = true;
-    else if (!strcmp(flag, "-strict") || !strcmp(flag, "--strict"))
-        cmd->options.strict = true;
-    else if (!strcmp(flag, "-nowarn") || !strcmp(flag, "--nowarn"))
-        cmd->options.no_warnings = true;
-    else if (!strcmp(flag, "--allow-neg-keys"))
-        cmd->options.allow_neg_keys = true;
-    else if (strcmp(flag, "--allow-64bit-consts"))
+    const char *known = find_value_flag(flag);
+    if (known == NULL)
         return complain("unknown option", flag);
-    return 0;
+    const char *value = value_of(argv, i, strlen(known));
+    if (value == NULL)
+        return complain("no value after", flag);
+    return take_value(cmd, known, value);
 }
 
 static int
@@ -111,11 +186,31 @@ parse_command(struct command *cmd, char **argv)
         if (code)
             return code;
     }
+    if (cmd->options.mode == WC_BREAKING && cmd->n_files != 2)
+        return complain("two files, OLD and NEW, go with", "--breaking");
     if (cmd->n_files == 0) {
         fputs(usage, stderr);
         return USAGE;
     }
     return 0;
+}
+
+static int
+explain(const char *code)
+{
+    if (code == NULL)
+        return complain("no value after", "--explain");
+    return wc_explain(code, stdout) ? 0 : complain("unknown code", code);
+}
+
+/* What was printed may not have reached the disk. */
+static int
+finish(int code)
+{
+    if (fflush(stdout) == 0)
+        return code;
+    perror("weftc: cannot write");
+    return 1;
 }
 
 static bool
@@ -132,7 +227,6 @@ int
 main(int argc, char **argv)
 {
     struct command cmd = {.files = (const char **)argv};
-    (void)argc;
     if (asks_for(argv, "--help") || asks_for(argv, "-h")) {
         fputs(usage, stdout);
         return 0;
@@ -141,6 +235,8 @@ main(int argc, char **argv)
         puts("weftc " WC_VERSION);
         return 0;
     }
+    if (argc > 1 && strcmp(argv[1], "--explain") == 0)
+        return finish(explain(argv[2]));
     int code = parse_command(&cmd, argv);
     if (code)
         return code;
@@ -148,5 +244,5 @@ main(int argc, char **argv)
     cmd.options.colour = isatty(2) && !(no_colour && *no_colour);
     cmd.options.quiet = cmd.quiet;
     struct wc_host host = wc_file_host(&cmd.dirs);
-    return wc_compile(&cmd.options, &host, cmd.files, cmd.n_files);
+    return finish(wc_compile(&cmd.options, &host, cmd.files, cmd.n_files));
 }

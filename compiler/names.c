@@ -6,6 +6,7 @@
  * with other tags.
  */
 #include "plan.h"
+#include "session.h"
 
 /* Who claims a name; one of each file. */
 struct wc_owner {
@@ -109,12 +110,12 @@ report_clashes(struct wc *c, struct wc_file *file)
 
 /* ---- prefixes ---- */
 
-static const char *
-prefix_of(struct wc *c, const struct wc_file *file)
+const char *
+wc_c_prefix(struct wc *c, const struct wc_file *file)
 {
     const char *name = file->namespace_c ? file->namespace_c : file->fallback;
     if (name == NULL)
-        name = file->stem;
+        name = file->base;
     char *prefix = wc_alloc(c, strlen(name) + 2);
     size_t n = 0;
     if (*name >= '0' && *name <= '9')
@@ -129,7 +130,7 @@ prefix_of(struct wc *c, const struct wc_file *file)
 void
 wc_open_names(struct wc *c, struct wc_file *file)
 {
-    file->prefix = prefix_of(c, file);
+    file->prefix = wc_c_prefix(c, file);
     if (strcmp(file->prefix, "weft") == 0 ||
         strncmp(file->prefix, "weft_", 5) == 0) {
         wc_report(c, WC_C_PREFIX, file->namespace_span, file->prefix, NULL);

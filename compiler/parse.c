@@ -18,8 +18,8 @@ wc_accept(struct wc_parser *p, int kind)
     return true;
 }
 
-static bool
-is_ahead(const struct wc_parser *p, int kind, int next)
+bool
+wc_is_ahead(const struct wc_parser *p, int kind, int next)
 {
     if (p->tok.kind != kind)
         return false;
@@ -113,7 +113,7 @@ wc_recover(struct wc_parser *p, int close)
         int kind = p->tok.kind;
         p->recovered_at = p->tok.span.at;
         if (depth <= 0 &&
-            (kind == close || kind == '}' || is_ahead(p, WC_T_INT, ':')))
+            (kind == close || kind == '}' || wc_is_ahead(p, WC_T_INT, ':')))
             return;
         depth += nesting(kind);
         wc_advance(p);
@@ -127,6 +127,22 @@ wc_separator(struct wc_parser *p)
 {
     if (!wc_accept(p, ','))
         wc_accept(p, ';');
+}
+
+void
+wc_note_start(struct wc_parser *p, enum wc_start_kind kind)
+{
+    struct wc_file *f = p->file;
+    if (p->c->options->mode != WC_FMT)
+        return;
+    if (f->n_starts == f->cap_starts) {
+        const struct wc_start *old = f->starts;
+        f->cap_starts = f->cap_starts ? 2 * f->cap_starts : 64;
+        f->starts = wc_alloc(p->c, f->cap_starts * sizeof *f->starts);
+        if (old)
+            memcpy(f->starts, old, f->n_starts * sizeof *old);
+    }
+    f->starts[f->n_starts++] = (struct wc_start){kind, p->tok.span.at};
 }
 
 /* ---- names ---- */
@@ -174,6 +190,7 @@ parse_annot(struct wc_parser *p)
 {
     struct wc_annot *annot = WC_NEW(p->c, struct wc_annot);
     struct wc_token key = p->tok;
+    wc_note_start(p, WC_ITEM_START);
     annot->span = key.span;
     annot->key = annot->value = "1";
     if (wc_is_keyword(key.kind))
@@ -215,13 +232,23 @@ parse_include(struct wc_parser *p)
         struct wc_include *include = WC_NEW(p->c, struct wc_include);
         include->name = p->tok.text;
         include->span = p->tok.span;
-        struct wc_include **end = &p->file->includes;
-        if (p->file->includes_end)
-            end = p->file->includes_end;
-        *end = include;
+        *p->file->includes_end = include;
         p->file->includes_end = &include->next;
     }
     wc_expect(p, WC_T_STRING, "the included file, a string");
+}
+
+static struct wc_header *
+add_header(struct wc_parser *p, const char *scope, const char *name,
+           struct wc_span span)
+{
+    struct wc_header *header = WC_NEW(p->c, struct wc_header);
+    header->scope = scope;
+    header->name = name;
+    header->span = span;
+    *p->file->headers_end = header;
+    p->file->headers_end = &header->next;
+    return header;
 }
 
 static void
@@ -245,9 +272,20 @@ parse_namespace(struct wc_parser *p)
         if (p->file->namespace_span.len == 0)
             p->file->namespace_span = span;
     }
-    struct wc_annot *annots = wc_parse_annots(p);
-    if (annots)
-        p->file->annots = annots;
+    struct wc_header *header = add_header(p, scope, name, span);
+    header->annots = wc_parse_annots(p);
+    if (header->annots != NULL)
+        p->file->annots = header->annots;
+}
+
+static void
+parse_cpp_include(struct wc_parser *p)
+{
+    wc_advance(p);
+    const char *name = p->tok.text;
+    struct wc_span span = p->tok.span;
+    if (wc_expect(p, WC_T_STRING, "the included header, a string"))
+        add_header(p, NULL, name, span);
 }
 
 static bool
@@ -259,8 +297,7 @@ parse_header(struct wc_parser *p)
         parse_include(p);
         break;
     case WC_K_cpp_include:
-        wc_advance(p);
-        wc_expect(p, WC_T_STRING, "the included header, a string");
+        parse_cpp_include(p);
         break;
     case WC_K_namespace:
         parse_namespace(p);
@@ -341,6 +378,7 @@ wc_parse_file(struct wc *c, struct wc_file *file)
     wc_advance(&p);
     while (p.tok.kind != WC_T_END) {
         struct wc_span begin = p.tok.span;
+        wc_note_start(&p, WC_TOP_START);
         if (!parse_header(&p)) {
             struct wc_def *def = wc_parse_def(&p);
             if (def != NULL && def->name != NULL)

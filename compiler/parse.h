@@ -32,6 +32,9 @@ void wc_advance(struct wc_parser *p);
 /** Take the token if it is of that kind. */
 bool wc_accept(struct wc_parser *p, int kind);
 
+/** Is the token of that kind, and the one behind it of the other? */
+bool wc_is_ahead(const struct wc_parser *p, int kind, int next);
+
 /** Take the token, or report that `what` was expected, and be lost. */
 bool wc_expect(struct wc_parser *p, int kind, const char *what);
 
@@ -46,6 +49,9 @@ void wc_unexpected(struct wc_parser *p, const char *what);
  * the next definition, is there; not lost any more. */
 void wc_recover(struct wc_parser *p, int close);
 
+/** Remember that the token begins something, for the formatter. */
+void wc_note_start(struct wc_parser *p, enum wc_start_kind kind);
+
 /** Take one optional separator. */
 void wc_separator(struct wc_parser *p);
 
@@ -55,6 +61,9 @@ const char *wc_parse_name(struct wc_parser *p, const char *what,
 
 /** As wc_parse_name; most keywords are allowed. */
 const char *wc_parse_field_name(struct wc_parser *p, struct wc_span *span);
+
+/** Have types or values no more room to nest? Reports it, and is lost. */
+bool wc_too_deep(struct wc_parser *p, enum wc_diag diag);
 
 struct wc_annot *wc_parse_annots(struct wc_parser *p);
 struct wc_type *wc_parse_type(struct wc_parser *p);

@@ -21,10 +21,12 @@ parse_xsd(struct wc_parser *p, struct wc_field *field)
     if (!wc_accept(p, WC_K_xsd_attrs))
         return;
     struct wc_span open = p->tok.span;
-    if (!wc_expect(p, '{', "`{`"))
+    if (wc_too_deep(p, WC_NESTED_TYPE) || !wc_expect(p, '{', "`{`"))
         return;
+    p->depth++;
     field->attrs = wc_parse_fields(p, '}');
     field->has_attrs = true;
+    p->depth--;
     wc_expect_close(p, '}', "`}`", open);
 }
 
@@ -40,26 +42,16 @@ parse_field_id(struct wc_parser *p, struct wc_field *field)
     wc_expect(p, ':', "`:` behind the field id");
 }
 
-static void
-explain_annotation(struct wc_parser *p, const struct wc_type *type)
-{
-    if (p->lost || type->kind != WC_NAMED || p->tok.kind != '(')
-        return;
-    wc_report(p->c, WC_TYPE_ANNOTATION, p->tok.span, type->name, NULL);
-    wc_help(p->c, "put them behind the field's name");
-    wc_parse_annots(p);
-}
-
 static struct wc_field *
 parse_field(struct wc_parser *p)
 {
     struct wc_field *field = WC_NEW(p->c, struct wc_field);
+    wc_note_start(p, WC_ITEM_START);
     field->doc = wc_doc_text(p->c, p->tok.doc);
     parse_field_id(p, field);
     field->need = parse_need(p);
     field->type = wc_parse_type(p);
     field->reference = wc_accept(p, '&');
-    explain_annotation(p, field->type);
     field->name = wc_parse_field_name(p, &field->span);
     if (wc_accept(p, '=')) {
         field->value = wc_parse_value(p);
@@ -109,6 +101,7 @@ parse_const(struct wc_parser *p, struct wc_def *def)
     def->value = wc_parse_value(p);
     if (p->lost)
         def->mark = WC_BAD_MARK; /* nothing more is said of it */
+    def->annots = wc_parse_annots(p);
     wc_separator(p);
 }
 
@@ -126,6 +119,7 @@ static struct wc_enum_value *
 parse_enum_value(struct wc_parser *p)
 {
     struct wc_enum_value *value = WC_NEW(p->c, struct wc_enum_value);
+    wc_note_start(p, WC_ITEM_START);
     value->doc = wc_doc_text(p->c, p->tok.doc);
     value->name = wc_parse_name(p, "an enum value", &value->span);
     if (wc_accept(p, '=')) {

@@ -30,6 +30,7 @@ static struct wc_function *
 parse_function(struct wc_parser *p)
 {
     struct wc_function *f = WC_NEW(p->c, struct wc_function);
+    wc_note_start(p, WC_ITEM_START);
     f->doc = wc_doc_text(p->c, p->tok.doc);
     if (p->tok.kind == WC_K_async) {
         wc_report(p->c, WC_ASYNC, p->tok.span, NULL, NULL);
@@ -39,6 +40,7 @@ parse_function(struct wc_parser *p)
     }
     f->returns = parse_result(p);
     f->name = wc_parse_name(p, "a function", &f->span);
+    wc_note_start(p, WC_CALL_START);
     f->args = parse_list(p, "`(` and the arguments");
     if (wc_accept(p, WC_K_throws))
         f->throws = parse_list(p, "`(` and the exceptions");

@@ -2,8 +2,8 @@
 /* Types and values, which nest. */
 #include "parse.h"
 
-static bool
-too_deep(struct wc_parser *p, enum wc_diag diag)
+bool
+wc_too_deep(struct wc_parser *p, enum wc_diag diag)
 {
     if (p->depth < WC_MAX_NESTING)
         return false;
@@ -112,6 +112,8 @@ parse_named(struct wc_parser *p, struct wc_type *type)
     struct wc_guess guess = {NULL, 0, 0};
     type->name = p->tok.text;
     wc_advance(p);
+    if (wc_is_ahead(p, '(', WC_T_NAME)) /* else it may be an argument list */
+        type->annots = wc_parse_annots(p);
     if (p->tok.kind != '<')
         return;
     wc_report(p->c, WC_NOT_A_CONTAINER, type->span, type->name, NULL);
@@ -130,7 +132,7 @@ wc_parse_type(struct wc_parser *p)
     type->span = p->tok.span;
     type->kind = WC_NAMED;
     type->name = "?";
-    if (p->lost || too_deep(p, WC_NESTED_TYPE))
+    if (p->lost || wc_too_deep(p, WC_NESTED_TYPE))
         return type;
     p->depth++;
     if (p->tok.kind >= WC_K_bool && p->tok.kind <= WC_K_list) {
@@ -160,6 +162,7 @@ parse_items(struct wc_parser *p, struct wc_value *value)
     struct wc_span open = p->tok.span;
     wc_advance(p);
     while (!p->lost && p->tok.kind != close && p->tok.kind != WC_T_END) {
+        wc_note_start(p, WC_ITEM_START);
         *end = wc_parse_value(p);
         end = &(*end)->next;
         if (is_map) {
@@ -177,7 +180,7 @@ static void
 parse_container_value(struct wc_parser *p, struct wc_value *value)
 {
     value->kind = p->tok.kind == '{' ? WC_MAP_VALUE : WC_LIST_VALUE;
-    if (too_deep(p, WC_NESTED_VALUE))
+    if (wc_too_deep(p, WC_NESTED_VALUE))
         return;
     p->depth++;
     parse_items(p, value);

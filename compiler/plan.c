@@ -67,20 +67,53 @@ wc_wire_number(const struct wc_type *type)
     return wires[wire_kind(type)].number;
 }
 
+/* ---- codecs ---- */
+
+/* The last of that key, or NULL. */
+static const struct wc_annot *
+find_annotation(const struct wc_annot *annots, const char *key)
+{
+    const struct wc_annot *found = NULL;
+    for (; annots; annots = annots->next) {
+        if (strcmp(annots->key, key) == 0)
+            found = annots;
+    }
+    return found;
+}
+
+/* Do annotations ask for the table? */
+static bool
+wants_table(struct wc *c, const struct wc_annot *annots, bool otherwise)
+{
+    const struct wc_annot *codec = find_annotation(annots, "rpc.codec");
+    if (codec == NULL)
+        return otherwise;
+    const char *name = codec->value ? codec->value : "";
+    bool by_table = strcmp(name, "table") == 0;
+    if (!by_table && strcmp(name, "straight") != 0)
+        wc_report(c, WC_CODEC, codec->span, name, NULL);
+    return by_table;
+}
+
 /* ---- names of definitions ---- */
 
 static const char *const record_suffixes[] = {
-    "_init",  "_init_any", "_read", "_write",  "_copy",
-    "_equal", "_print",    "_desc", "_fields", NULL};
+    "_init",         "_init_any",      "_read",
+    "_read_binary",  "_read_compact",  "_write",
+    "_write_binary", "_write_compact", "_copy",
+    "_equal",        "_hash",          "_print",
+    "_desc",         "_fields",        NULL};
 static const char *const call_suffixes[] = {
-    "_init", "_init_any", "_read", "_write", "_desc", "_fields", NULL};
+    "_init",         "_init_any",     "_read_binary",
+    "_read_compact", "_write_binary", "_write_compact",
+    "_desc",         "_fields",       NULL};
 static const char *const enum_suffixes[] = {"_desc", "_values", NULL};
 static const char *const const_suffixes[] = {"", NULL};
 static const char *const service_suffixes[] = {"_service_desc", "_register",
                                                "_methods", NULL};
 static const char *const method_suffixes[] = {"", "_method", "_invoke", NULL};
 
-/* The type's own name must not look like a container's. */
+/* A name must not look like a container's, or like its functions. */
 static const char *
 type_name(struct wc *c, const struct wc_file *file, const struct wc_def *def)
 {
@@ -113,6 +146,8 @@ name_fields(struct wc *c, struct wc_def *def)
     struct wc_map members = {NULL, 0, 0};
     bool tagged = def->record.kind == WC_UNION || def->record.kind == WC_RESULT;
     wc_map_put(c, &members, tagged ? "which" : "has", &yes);
+    if (def->record.keeps_unknown)
+        wc_map_put(c, &members, "unknown", &yes);
     wc_map_put(c, &members, def->c_name, &yes); /* a constructor in C++ */
     for (struct wc_field *f = def->record.fields; f; f = f->next) {
         if (wc_keep_member(c, f->name, &members))
@@ -146,6 +181,9 @@ name_setters(struct wc *c, struct wc_file *file, struct wc_def *def)
 static void
 name_record(struct wc *c, struct wc_file *file, struct wc_def *def)
 {
+    def->record.by_table = wants_table(c, def->annots, file->by_table);
+    def->record.keeps_unknown =
+        find_annotation(def->annots, "rpc.keep_unknown") != NULL;
     def->c_name = wc_claim_family(c, file, type_name(c, file, def), true,
                                   record_suffixes, def->span);
     name_fields(c, def);
@@ -167,6 +205,7 @@ new_record(struct wc *c, struct wc_file *file, struct wc_function *f,
     def->record.kind = kind;
     def->record.function = f;
     def->record.fields = kind == WC_ARGS ? f->args : f->throws;
+    def->record.by_table = file->by_table;
     def->c_name =
         wc_claim_family(c, file, wc_format(c, "%s_%s", f->c_name, suffix), true,
                         call_suffixes, f->span);
@@ -218,9 +257,8 @@ static void
 name_service(struct wc *c, struct wc_file *file, struct wc_def *def)
 {
     static const char *const none[] = {NULL};
-    const char *name = wc_format(c, "%s_%s", file->prefix, def->name);
-    def->c_name =
-        wc_claim_family(c, file, name, false, service_suffixes, def->span);
+    def->c_name = wc_claim_family(c, file, type_name(c, file, def), false,
+                                  service_suffixes, def->span);
     def->service.c_table =
         wc_claim_family(c, file, wc_format(c, "%s_service", def->c_name), true,
                         none, def->span);
@@ -285,9 +323,8 @@ name_def(struct wc *c, struct wc_file *file, struct wc_def *def)
     case WC_TYPEDEF:
         break;
     case WC_CONST:
-        def->c_name = wc_claim_family(
-            c, file, wc_format(c, "%s_%s", file->prefix, def->name), false,
-            const_suffixes, def->span);
+        def->c_name = wc_claim_family(c, file, type_name(c, file, def), false,
+                                      const_suffixes, def->span);
         break;
     case WC_ENUM:
         name_enum(c, file, def);
@@ -318,6 +355,7 @@ wc_plan_file(struct wc *c, struct wc_file *file)
     if (c->n_errors > 0)
         return;
     wc_open_names(c, file);
+    file->by_table = wants_table(c, file->annots, c->options->codec_table);
     plan_names(c, file);
     wc_plan_layout(c, file);
     wc_plan_containers(c, file);

@@ -26,7 +26,8 @@ struct wc_container {
 struct wc_use {
     struct wc_use *next;
     struct wc_container *container;
-    const char *read, *write; /* C names of its functions */
+    const char *read[2], *write[2]; /* C names of its functions, for binary
+                                       and compact */
 };
 
 /** Plan a file without errors; its includes have been planned. */

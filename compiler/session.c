@@ -1,202 +1,154 @@
 /* SPDX-License-Identifier: MIT */
-/* A run from its files to its files. */
+/* A run from its files to what it is for. */
+#include "session.h"
 #include "check.h"
 #include "emit.h"
-#include "parse.h"
-#include "plan.h"
 
-static const struct wc_span nowhere = {NULL, 0, 0};
-
-/* ---- loading ---- */
-
-static const char *
-stem_of(struct wc *c, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const char *base = slash ? slash + 1 : path;
-    const char *dot = strrchr(base, '.');
-    size_t len = dot && dot != base ? (size_t)(dot - base) : strlen(base);
-    return wc_intern(c, base, len);
-}
-
-static struct wc_file *
-new_file(struct wc *c, const struct wc_source *source)
-{
-    struct wc_file *file = WC_NEW(c, struct wc_file);
-    file->id = source->id;
-    file->path = source->path;
-    file->stem = stem_of(c, source->path);
-    file->text = source->text;
-    file->len = (uint32_t)source->len;
-    file->defs_end = &file->defs;
-    file->number = c->n_files++;
-    *c->files_end = file;
-    c->files_end = &file->next;
-    wc_map_put(c, &c->by_id, file->id, file);
-    return file;
-}
-
-/* A stem becomes a header's name and stands in comments. */
 static bool
-is_plain(const char *stem)
+save(struct wc *c, const char *path, const struct wc_text *text)
 {
-    for (; *stem; stem++) {
-        if ((uint8_t)*stem < ' ' || strchr("\"\\*?<>", *stem))
-            return false;
-    }
-    return true;
-}
-
-/* Headers are named after stems, so that these must differ. */
-static void
-claim_stem(struct wc *c, struct wc_file *file, struct wc_span span)
-{
-    const struct wc_file *other = wc_map_get(&c->by_stem, file->stem);
-    if (!is_plain(file->stem)) {
-        wc_report(c, WC_FILE_NAME, span, NULL, NULL);
-        return;
-    }
-    if (other == NULL) {
-        wc_map_put(c, &c->by_stem, file->stem, file);
-        return;
-    }
-    wc_report(c, WC_SAME_STEM, span, file->stem, NULL);
-    wc_help(c, "%s and %s would both become %s.h", other->path, file->path,
-            file->stem);
-}
-
-static struct wc_file *load(struct wc *c, const char *name,
-                            const struct wc_file *from, struct wc_span span,
-                            uint32_t depth);
-
-static void
-add_include(struct wc *c, struct wc_file *file, struct wc_include *include,
-            uint32_t depth)
-{
-    if (file->mark == WC_BAD_MARK)
-        return;
-    include->prefix = stem_of(c, include->name);
-    include->file = load(c, include->name, file, include->span, depth + 1);
-    if (wc_map_get(&file->by_prefix, include->prefix) == NULL)
-        wc_map_put(c, &file->by_prefix, include->prefix, include);
+    return c->host->save(c->host->user, path, text->ptr, text->len);
 }
 
 static void
-load_includes(struct wc *c, struct wc_file *file, uint32_t depth)
+print(struct wc *c, const struct wc_text *text)
 {
-    file->mark = WC_OPEN_MARK;
-    for (struct wc_include *i = file->includes; i; i = i->next)
-        add_include(c, file, i, depth);
-    file->mark = WC_DONE_MARK;
-    *c->up_end = file;
-    c->up_end = &file->next_up;
+    if (text->len > 0)
+        c->host->print(c->host->user, text->ptr, text->len);
 }
 
-static void
-report_missing(struct wc *c, const char *name, const struct wc_file *from,
-               struct wc_span span)
-{
-    if (from == NULL) {
-        wc_report(c, WC_NO_FILE, nowhere, name, NULL);
-        return;
-    }
-    wc_report(c, WC_NO_INCLUDE, span, name, NULL);
-    wc_help(c, "it is looked for beside the file that includes it, then in "
-               "each directory of -I");
-}
-
-static struct wc_file *
-known_file(struct wc *c, struct wc_file *file, struct wc_span span)
-{
-    if (file->mark != WC_OPEN_MARK)
-        return file;
-    wc_report(c, WC_INCLUDE_CYCLE, span, file->path, NULL);
-    wc_help(c, "move what both files need to a third one");
-    return NULL;
-}
-
-static struct wc_file *
-load(struct wc *c, const char *name, const struct wc_file *from,
-     struct wc_span span, uint32_t depth)
-{
-    struct wc_source source = {NULL, NULL, NULL, 0, false};
-    char bound[32];
-    const struct wc_host *host = c->host;
-    if (depth > WC_MAX_INCLUDES) {
-        wc_report(c, WC_INCLUDE_DEPTH, span,
-                  wc_format(c, "%d", WC_MAX_INCLUDES), NULL);
-        return NULL;
-    }
-    if (!host->load(host->user, c->arena, name, from ? from->path : NULL,
-                    &source)) {
-        report_missing(c, name, from, span);
-        return NULL;
-    }
-    struct wc_file *file = wc_map_get(&c->by_id, source.id);
-    if (file != NULL)
-        return known_file(c, file, span);
-    if (source.too_big) {
-        snprintf(bound, sizeof bound, "%zu", WC_MAX_FILE);
-        wc_report(c, WC_FILE_SIZE, span, name, bound);
-        return NULL;
-    }
-    file = new_file(c, &source);
-    claim_stem(c, file, span);
-    wc_parse_file(c, file);
-    load_includes(c, file, depth);
-    return file;
-}
-
-/* ---- the run ---- */
+/* ---- the tree of all files ---- */
 
 static void
 load_all(struct wc *c, const char *const *names, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct wc_file *file = load(c, names[i], NULL, nowhere, 0);
-        if (file != NULL)
-            file->asked_for = true;
-    }
+    for (size_t i = 0; i < n; i++)
+        wc_load(c, names[i]);
+}
+
+/* false: there are errors. */
+static bool
+check_all(struct wc *c)
+{
+    for (struct wc_file *f = c->files_up; f; f = f->next_up)
+        wc_check_names(c, f);
+    for (struct wc_file *f = c->files_up; f; f = f->next_up)
+        wc_check_file(c, f);
+    return c->n_errors == 0;
 }
 
 static bool
-save(struct wc *c, const struct wc_file *file, const char *suffix,
-     const struct wc_text *text)
+is_wanted(const struct wc *c, const struct wc_file *file)
 {
-    const char *name = wc_format(c, "%s.%s", file->stem, suffix);
-    return c->host->save(c->host->user, name, text->ptr, text->len);
+    return file->asked_for || c->options->recurse;
+}
+
+/* ---- what a run is for ---- */
+
+static bool
+plan_all(struct wc *c)
+{
+    wc_name_outputs(c);
+    for (struct wc_file *f = c->files_up; f; f = f->next_up)
+        wc_plan_file(c, f);
+    return c->n_errors == 0;
+}
+
+static bool
+generate_file(struct wc *c, struct wc_file *file)
+{
+    struct wc_text header = {NULL, 0, 0}, source = {NULL, 0, 0};
+    wc_emit_header(c, file, &header);
+    wc_emit_source(c, file, &source);
+    return save(c, wc_output_path(c, file, ".h"), &header) &&
+           save(c, wc_output_path(c, file, ".c"), &source);
 }
 
 static bool
 generate(struct wc *c)
 {
-    for (struct wc_file *f = c->files_up; f; f = f->next_up)
-        wc_plan_file(c, f);
-    if (c->n_errors > 0)
-        return false;
+    struct wc_text deps = {NULL, 0, 0};
     for (struct wc_file *f = c->files_up; f; f = f->next_up) {
-        struct wc_text header = {NULL, 0, 0}, source = {NULL, 0, 0};
-        if (!f->asked_for && !c->options->recurse)
-            continue;
-        wc_emit_header(c, f, &header);
-        wc_emit_source(c, f, &source);
-        if (!save(c, f, "h", &header) || !save(c, f, "c", &source))
+        if (is_wanted(c, f) && !generate_file(c, f))
             return false;
+    }
+    if (c->options->deps == NULL)
+        return true;
+    wc_put_deps(c, &deps);
+    return save(c, c->options->deps, &deps);
+}
+
+static bool
+lint(struct wc *c)
+{
+    for (struct wc_file *f = c->files_up; f; f = f->next_up) {
+        if (is_wanted(c, f))
+            wc_lint(c, f);
     }
     return true;
 }
 
 static bool
+show_tree(struct wc *c)
+{
+    struct wc_text out = {NULL, 0, 0};
+    wc_json(c, &out);
+    print(c, &out);
+    return true;
+}
+
+static bool
+format_all(struct wc *c)
+{
+    for (struct wc_file *f = c->files; f; f = f->next) {
+        struct wc_text out = {NULL, 0, 0};
+        wc_fmt(c, f, &out);
+        if (!c->options->in_place)
+            print(c, &out);
+        else if (out.len > 0 && !save(c, f->id, &out))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the run ---- */
+
+static bool
+run_mode(struct wc *c)
+{
+    switch (c->options->mode) {
+    case WC_JSON:
+        return show_tree(c);
+    case WC_LINT:
+        return plan_all(c) && lint(c);
+    case WC_GENERATE:
+        return plan_all(c) && generate(c);
+    default:
+        return true;
+    }
+}
+
+static int
+compare(struct wc *c, const char *const *names)
+{
+    struct wc_file *old = wc_load(c, names[0]);
+    struct wc_file *now = wc_load(c, names[1]);
+    if (!check_all(c))
+        return 1;
+    return wc_breaking(c, old, now) ? 2 : 0;
+}
+
+static int
 run(struct wc *c, const char *const *names, size_t n)
 {
+    enum wc_mode mode = c->options->mode;
+    if (mode == WC_BREAKING)
+        return compare(c, names);
     load_all(c, names, n);
-    for (struct wc_file *f = c->files_up; f; f = f->next_up)
-        wc_check_names(c, f);
-    for (struct wc_file *f = c->files_up; f; f = f->next_up)
-        wc_check_file(c, f);
-    bool good = c->n_errors == 0 && generate(c);
-    wc_show_reports(c);
-    return good;
+    if (mode == WC_FMT)
+        return c->n_errors == 0 && format_all(c) ? 0 : 1;
+    bool good = check_all(c) && run_mode(c);
+    return good && c->n_errors == 0 ? 0 : 1;
 }
 
 static int
@@ -210,7 +162,9 @@ run_protected(struct wc *c, const char *const *names, size_t n)
         c->host->report(c->host->user, text, (size_t)len);
         return 1;
     }
-    return run(c, names, n) ? 0 : 1;
+    int code = run(c, names, n);
+    wc_show_reports(c);
+    return code;
 }
 
 int

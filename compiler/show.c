@@ -9,7 +9,7 @@
  *
  * Columns count bytes from 1. Long lines are cut around the place.
  */
-#include "diag.h"
+#include "session.h"
 
 #include <stdlib.h>
 
@@ -52,6 +52,16 @@ line_of(const struct wc_file *file, uint32_t at)
             high = middle;
     }
     return low;
+}
+
+struct wc_place
+wc_place_of(struct wc *c, struct wc_span span)
+{
+    struct wc_file *file = span.file;
+    if (file->lines == NULL)
+        find_lines(c, file);
+    uint32_t line = line_of(file, span.at);
+    return (struct wc_place){line + 1, span.at - file->lines[line] + 1};
 }
 
 /* ---- the source line and its caret ---- */
@@ -138,12 +148,9 @@ show_place(struct wc *c, struct wc_text *out, const struct style *style,
         wc_text_printf(c, out, "%sweftc: %s", style->place, style->end);
         return;
     }
-    struct wc_file *file = span.file;
-    if (file->lines == NULL)
-        find_lines(c, file);
-    uint32_t line = line_of(file, span.at);
-    wc_text_printf(c, out, "%s%s:%u:%u: %s", style->place, file->path, line + 1,
-                   span.at - file->lines[line] + 1, style->end);
+    struct wc_place place = wc_place_of(c, span);
+    wc_text_printf(c, out, "%s%s:%u:%u: %s", style->place, span.file->path,
+                   place.line, place.column, style->end);
 }
 
 static void
@@ -160,15 +167,24 @@ show_notes(struct wc *c, struct wc_text *out, const struct style *style,
     }
 }
 
+static const char *
+label_of(const struct wc_report *r)
+{
+    enum wc_level level = wc_diag_rows[r->diag].level;
+    if (level >= WC_LEVEL_WIRE)
+        return level == WC_LEVEL_WIRE ? "breaks the wire" : "breaks the source";
+    return r->is_error ? "error" : "warning";
+}
+
 static void
 show_report(struct wc *c, const struct style *style, const struct wc_report *r)
 {
     struct wc_text out = {NULL, 0, 0};
     show_place(c, &out, style, r->span);
     wc_text_printf(c, &out, "%s%s: %s%s%s [%s]%s\n",
-                   r->is_error ? style->error : style->warning,
-                   r->is_error ? "error" : "warning", style->end, style->place,
-                   r->text, wc_diag_rows[r->diag].code, style->end);
+                   r->is_error ? style->error : style->warning, label_of(r),
+                   style->end, style->place, r->text,
+                   wc_diag_rows[r->diag].code, style->end);
     if (r->span.file != NULL)
         show_line(c, &out, style, r->span.file, r->span);
     show_notes(c, &out, style, r);

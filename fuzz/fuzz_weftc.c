@@ -3,9 +3,10 @@
  * The whole compiler in memory: text in, C or diagnostics out. Any include
  * finds a small file of the same name, or for "self" the input itself. What is
  * generated must end in a line feed, diagnostics must be shown exactly when
- * there is nothing generated, and the same input gives the same output.
+ * there is nothing generated, and the same input gives the same output. A file
+ * that was formatted is formatted, and means what it meant.
  *
- * The first byte of the input chooses the options.
+ * The first byte of the input chooses the options, and what the run is for.
  */
 #include "../compiler/wc.h"
 
@@ -19,6 +20,8 @@ struct world {
     size_t size;
     size_t n_saved, n_errors;
     uint64_t hash; /* of all that came out */
+    char *printed; /* owned */
+    size_t n_printed;
 };
 
 static const char included[] =
@@ -69,6 +72,18 @@ save(void *user, const char *name, const char *text, size_t len)
 }
 
 static void
+print(void *user, const char *text, size_t len)
+{
+    struct world *w = user;
+    check(len > 0 && text[len - 1] == '\n');
+    w->printed = realloc(w->printed, w->n_printed + len);
+    check(w->printed != NULL);
+    memcpy(w->printed + w->n_printed, text, len);
+    w->n_printed += len;
+    note(w, text, len);
+}
+
+static void
 report(void *user, const char *text, size_t len)
 {
     struct world *w = user;
@@ -77,22 +92,56 @@ report(void *user, const char *text, size_t len)
     note(w, text, len);
 }
 
-static uint64_t
-compile(const uint8_t *data, size_t size)
+static int
+compile(struct world *w, const struct wc_options *options)
 {
-    static const char *const names[] = {"input.thrift"};
+    static const char *const names[] = {"input.thrift", "other.thrift"};
+    struct wc_host host = {w, load, save, print, report};
+    size_t n = options->mode == WC_BREAKING ? 2 : 1;
+    int code = wc_compile(options, &host, names, n);
+    bool generates = options->mode == WC_GENERATE && code == 0;
+    check(code == 0 || code == 1 || (code == 2 && n == 2));
+    check((w->n_errors > 0) == (code == 1));
+    check(generates ? w->n_saved >= 2 : w->n_saved == 0);
+    return code;
+}
+
+/* Format once more, and compile what was formatted. */
+static void
+check_format(const struct world *w, struct wc_options options)
+{
+    struct world again = {.text = w->printed, .size = w->n_printed};
+    struct world plain = {.text = w->text, .size = w->size};
+    struct world formatted = {.text = w->printed, .size = w->n_printed};
+    check(compile(&again, &options) == 0);
+    check(again.n_printed == w->n_printed);
+    check(w->n_printed == 0 ||
+          memcmp(again.printed, w->printed, w->n_printed) == 0);
+    options.mode = WC_GENERATE;
+    options.no_warnings = true;
+    options.strict = false;
+    if (compile(&plain, &options) == 0) {
+        check(compile(&formatted, &options) == 0);
+        check(plain.hash == formatted.hash);
+    }
+    free(again.printed);
+}
+
+static uint64_t
+run(const uint8_t *data, size_t size)
+{
     struct world w = {.text = (const char *)data + 1, .size = size - 1};
-    struct wc_host host = {&w, load, save, report};
     struct wc_options options = {
         .allow_neg_keys = data[0] & 1,
         .strict = data[0] & 2,
         .recurse = data[0] & 4,
         .no_warnings = data[0] & 8,
+        .mode = (data[0] >> 4) % (WC_BREAKING + 1),
     };
-    int code = wc_compile(&options, &host, names, 1);
-    check(code == 0 || code == 1);
-    check(code == 0 ? w.n_saved >= 2 && w.n_errors == 0
-                    : w.n_saved == 0 && w.n_errors > 0);
+    int code = compile(&w, &options);
+    if (code == 0 && options.mode == WC_FMT)
+        check_format(&w, options);
+    free(w.printed);
     return w.hash;
 }
 
@@ -101,6 +150,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    check(compile(data, size) == compile(data, size));
+    check(run(data, size) == run(data, size));
     return 0;
 }

@@ -2,7 +2,8 @@
 /*
  * A struct of every type, read by descriptor from one run and from many slices:
  * both must say the same, agree with passing over it, and what was read must
- * survive being written, in this protocol and in binary.
+ * survive being written, in this protocol and in binary. So must all of it as
+ * fields that are kept without being known, and come out as the same struct.
  *
  * The first byte of the input is the size of the slices.
  */
@@ -36,6 +37,8 @@ check_encoding(enum weft_protocol proto, const struct sample *s)
     check(!err);
     check(!decode_as(&sample_desc, proto, bytes, len, &arena, &again));
     check(weft_struct_equal(&sample_desc, s, &again));
+    check(weft_struct_hash(&sample_desc, s) ==
+          weft_struct_hash(&sample_desc, &again));
     uint8_t *same = encode_as(&sample_desc, proto, &again, &again_len, &err);
     check(!err && again_len == len && memcmp(same, bytes, len) == 0);
     free(same);
@@ -55,6 +58,61 @@ check_skip(enum weft_protocol proto, const uint8_t *data, size_t size,
         check(!skipped && weft_reader_left(&r) == left);
     else if (proto != WEFT_JSON && err != WEFT_EREQUIRED && err != WEFT_EBUDGET)
         check(skipped);
+}
+
+/* ---- what is kept without being known ---- */
+
+struct keeper {
+    struct weft_vec_unknown unknown;
+};
+
+static const struct weft_struct keeper_desc = {
+    .name = "Keeper", .size = sizeof(struct keeper), .keeps_unknown = true};
+
+/* The bytes as a protocol writes them are read as the same again. Returns
+ * them, to be freed. */
+static inline uint8_t *
+check_kept(enum weft_protocol proto, const struct keeper *k, size_t *len,
+           struct weft_arena *arena)
+{
+    struct keeper again;
+    weft_err err;
+    size_t again_len;
+    uint8_t *bytes = encode_as(&keeper_desc, proto, k, len, &err);
+    check(!err);
+    check(!decode_as(&keeper_desc, proto, bytes, *len, arena, &again));
+    check(again.unknown.len == k->unknown.len);
+    uint8_t *same = encode_as(&keeper_desc, proto, &again, &again_len, &err);
+    check(!err && again_len == *len && memcmp(same, bytes, *len) == 0);
+    free(same);
+    return bytes;
+}
+
+/* s is what the bytes are as a sample, or NULL. */
+static inline void
+check_unknown(enum weft_protocol proto, const uint8_t *data, size_t size,
+              const struct sample *s)
+{
+    static const enum weft_protocol others[] = {WEFT_BINARY, WEFT_COMPACT};
+    struct weft_arena arena;
+    struct weft_reader r;
+    struct keeper k;
+    weft_arena_init(&arena, 64 * BUDGET);
+    weft_reader_init_flat(&r, data, size, &arena, 0);
+    weft_err err = weft_struct_read(&keeper_desc, proto, &r, &k);
+    check(!s || !err || err == WEFT_EBUDGET);
+    for (size_t i = 0; !err && i < 2; i++) {
+        struct sample as_sample;
+        size_t len;
+        uint8_t *bytes = check_kept(others[i], &k, &len, &arena);
+        if (s) {
+            check(!decode_as(&sample_desc, others[i], bytes, len, &arena,
+                             &as_sample));
+            check(weft_struct_equal(&sample_desc, s, &as_sample));
+        }
+        free(bytes);
+    }
+    weft_arena_fini(&arena);
 }
 
 static inline void
@@ -108,6 +166,8 @@ fuzz_table(enum weft_protocol proto, const uint8_t *data, size_t size)
         check_encoding(proto, &a);
         check_encoding(WEFT_BINARY, &b);
     }
+    if (proto != WEFT_JSON)
+        check_unknown(proto, data + 1, size - 1, err ? NULL : &a);
     check_message(proto, &chain);
     weft_arena_fini(&flat_arena);
     weft_arena_fini(&chain_arena);

@@ -45,6 +45,47 @@ enum weft_message_type {
     WEFT_ONEWAY = 4,
 };
 
+/* ---- dialects ---- */
+
+/** How values are laid out in bytes. */
+enum weft_protocol {
+    WEFT_BINARY = 0,  /* strict binary */
+    WEFT_COMPACT = 1, /* compact */
+    WEFT_JSON = 2,    /* JSON; bytes that are no UTF-8 travel as they are */
+    /* The values of binary behind the old head of a message, without version.
+     */
+    WEFT_OLD_BINARY = 3,
+};
+
+/** How one message is told from the next, and what travels beside it. */
+enum weft_framing {
+    WEFT_FRAMED = 0,          /* 4 bytes of length before each message */
+    WEFT_UNFRAMED = 1,        /* messages back to back, "buffered" */
+    WEFT_THEADER = 2,         /* Apache's THeader; headers */
+    WEFT_TTHEADER = 3,        /* Kitex' TTHeader; headers */
+    WEFT_TTHEADER_FRAMED = 4, /* a frame inside of TTHeader; headers */
+    WEFT_HTTP = 5,            /* POST and its reply; headers */
+};
+
+/** What two peers must agree on. All zero is framed strict binary. */
+struct weft_dialect {
+    uint8_t framing;  /* enum weft_framing */
+    uint8_t protocol; /* enum weft_protocol */
+    bool zlib; /* THeader: each message is compressed; framed and unframed: the
+                  whole connection is one zlib stream in each direction */
+};
+
+/** A header that travels beside a message: any bytes, key not empty. */
+struct weft_header {
+    struct weft_str key, value;
+};
+
+/** Headers in the order of the wire; a key may repeat. */
+struct weft_headers {
+    struct weft_header *items;
+    uint32_t len, cap;
+};
+
 /* ---- limits ---- */
 
 /** What one message may cost. Zero means the default, which is finite. */
@@ -53,11 +94,13 @@ struct weft_limits {
     size_t memory;       /* bytes that decoding it may take; 8 x size + 1 MiB */
     uint32_t depth;      /* nested structs and containers; 64, at most 64 */
     uint32_t name_size;  /* bytes of a method name; 1,024 */
+    uint32_t header_size; /* bytes of all headers; 65,532, which is the most */
 };
 
 #define WEFT_MESSAGE_SIZE ((size_t)16384000)
 #define WEFT_DEPTH 64u
 #define WEFT_NAME_SIZE 1024u
+#define WEFT_HEADER_SIZE 65532u
 
 /* ---- containers of base types ---- */
 
@@ -169,6 +212,17 @@ struct weft_field {
     bool boxed;           /* the struct holds a pointer to it, NULL = absent */
 };
 
+struct weft_reader;
+struct weft_writer;
+
+/**
+ * What weftc makes for a struct and a protocol: read one struct behind its
+ * head, and write it with its stop. Depth is counted, required fields are
+ * checked in both.
+ */
+typedef weft_err (*weft_read_fn)(struct weft_reader *r, void *record);
+typedef void (*weft_write_fn)(struct weft_writer *w, const void *record);
+
 /** A struct; fields in ascending order of their ids. */
 struct weft_struct {
     const char *name; /* as in the IDL */
@@ -177,7 +231,29 @@ struct weft_struct {
     uint32_t size;              /* sizeof the C struct */
     uint32_t has_offset;        /* of has.w[0]; of a union: of int32_t which */
     uint8_t kind;               /* enum weft_record_kind */
+    bool keeps_unknown;         /* it has a struct weft_vec_unknown */
+    uint32_t unknown_offset;    /* of that */
     void (*init)(void *record); /* sets the defaults of the IDL */
+    /* Straight-line code, or NULL: weft_struct_read goes by the table. */
+    weft_read_fn read_binary, read_compact;
+    weft_write_fn write_binary, write_compact;
+};
+
+/**
+ * A field that came and that the IDL does not know, or has with another type.
+ * Structs with (rpc.keep_unknown) keep them in the order in which they came,
+ * write them again behind the fields that they know, and copy, compare, hash
+ * and print them. In whatever protocol a field came, its value is kept in
+ * binary; JSON keeps and writes none.
+ */
+struct weft_unknown {
+    struct weft_str bytes; /* the value in binary, without a head */
+    int16_t id;
+    uint8_t wire; /* enum weft_wire */
+};
+struct weft_vec_unknown {
+    struct weft_unknown *items;
+    uint32_t len, cap;
 };
 
 /**
@@ -196,8 +272,8 @@ WEFT_API weft_err weft_struct_copy(const struct weft_struct *desc,
 /**
  * Equal values? Whether an optional field is set counts, and its value only if
  * it is; of other fields only the value does. Sets and maps compare without
- * regard to order, which takes the square of their length if the order
- * differs; doubles by value, with NaN equal to NaN.
+ * regard to order, by their hashes first; doubles by value, with NaN equal to
+ * NaN. Kept unknown fields count, and their order does.
  *
  * Shape    a and b are C structs of this descriptor, not deeper than 64
  * Owner    all are borrowed for the call
@@ -206,6 +282,19 @@ WEFT_API weft_err weft_struct_copy(const struct weft_struct *desc,
  */
 WEFT_API bool weft_struct_equal(const struct weft_struct *desc, const void *a,
                                 const void *b);
+
+/**
+ * A number that equal values, as of weft_struct_equal, share. It is the same in
+ * every process of one build of the IDL and of weft, and nothing that a peer
+ * could not aim at: key it before it places what hostile peers choose.
+ *
+ * Shape    record is a C struct of this descriptor
+ * Owner    all are borrowed for the call
+ * Blocks   never     Thread  any, record unchanged meanwhile
+ * Errors   none; what is deeper than 64 does not count
+ */
+WEFT_API uint64_t weft_struct_hash(const struct weft_struct *desc,
+                                   const void *record);
 
 /**
  * Print as Name{field: value, ...} on one line; absent fields are left out,
@@ -228,6 +317,61 @@ WEFT_API void weft_struct_print(const struct weft_struct *desc, FILE *out,
  */
 WEFT_API const char *weft_enum_name(const struct weft_enum *desc,
                                     int32_t value);
+
+/* ---- descriptors: what tools do with a value whose type they do not know */
+
+/**
+ * The field of that name, or of that id; NULL: there is none.
+ *
+ * Shape    name is that of the IDL
+ * Owner    name is borrowed for the call, the field is the descriptor's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API const struct weft_field *
+weft_struct_field(const struct weft_struct *desc, struct weft_str name);
+WEFT_API const struct weft_field *
+weft_struct_field_by_id(const struct weft_struct *desc, int16_t id);
+
+/**
+ * A field's value, of the C type that field->type describes; NULL: it is
+ * absent. Of a union every field but one is.
+ *
+ * Shape    record is a C struct of this descriptor, field one of its fields
+ * Owner    the value is the record's
+ * Blocks   never     Thread  any, record unchanged meanwhile     Errors  none
+ */
+WEFT_API const void *weft_field_get(const struct weft_struct *desc,
+                                    const struct weft_field *field,
+                                    const void *record);
+
+/**
+ * Set a field to zero, or a struct to its defaults, and say that it is there.
+ * Of a union it becomes the member. Returns the value, to be filled in.
+ *
+ * Shape    as weft_field_get
+ * Owner    the value is the record's; of a boxed field it is the arena's,
+ *          which may be NULL for others
+ * Blocks   never     Thread  one at a time for record and arena
+ * Errors   NULL: no memory for a boxed field, which then is absent
+ */
+WEFT_API void *weft_field_set(const struct weft_struct *desc,
+                              const struct weft_field *field,
+                              struct weft_arena *arena, void *record)
+    WEFT_CHECKED;
+
+/**
+ * How many items a list, set or map of any type has, and where one of them
+ * is. That of a map is its key, with the value type->value_offset bytes
+ * behind. weft_push(arena, vec, type->item_size) appends.
+ *
+ * Shape    vec is the C value of a container of that type; i is less than its
+ *          length
+ * Owner    vec is borrowed, the item is its
+ * Blocks   never     Thread  any, vec unchanged meanwhile     Errors  none
+ */
+WEFT_API uint32_t weft_vec_len(const void *vec);
+WEFT_API void *weft_vec_item(const struct weft_type *type, const void *vec,
+                             uint32_t i);
 
 /* ---- reading ---- */
 
@@ -332,6 +476,39 @@ static inline weft_err weft_bin_read_field(struct weft_reader *r,
                                            uint32_t *field);
 
 /**
+ * The same in compact. A bool here is one within a container; that of a field
+ * is in the head of the field: bit 0 of *field is its value.
+ *
+ * Shape    as weft_bin_read_bool; of a container's bools 1 alone is true
+ * Owner    v is the caller's; a string as weft_bin_read_str
+ * Blocks   never     Thread  one at a time
+ * Errors   WEFT_ETRUNC; WEFT_EPROTOCOL: a number has more bytes or bits than
+ *          its type; read_str also WEFT_ESIZE, WEFT_EBUDGET
+ */
+static inline weft_err weft_compact_read_bool(struct weft_reader *r, bool *v);
+static inline weft_err weft_compact_read_i8(struct weft_reader *r, int8_t *v);
+static inline weft_err weft_compact_read_i16(struct weft_reader *r, int16_t *v);
+static inline weft_err weft_compact_read_i32(struct weft_reader *r, int32_t *v);
+static inline weft_err weft_compact_read_i64(struct weft_reader *r, int64_t *v);
+static inline weft_err weft_compact_read_double(struct weft_reader *r,
+                                                double *v);
+static inline weft_err weft_compact_read_uuid(struct weft_reader *r,
+                                              struct weft_uuid *v);
+static inline weft_err weft_compact_read_str(struct weft_reader *r,
+                                             struct weft_str *v);
+
+/**
+ * Read a field's head in compact: *field is that of the field before in this
+ * struct, 0 at first, and becomes WEFT_FIELD(id, code), or WEFT_STOP.
+ *
+ * Shape    code is compact's own for the type; of bools 1 is true, 2 is false
+ * Blocks   never     Thread  one at a time
+ * Errors   WEFT_ETRUNC, WEFT_EPROTOCOL, WEFT_EWIRETYPE
+ */
+static inline weft_err weft_compact_read_field(struct weft_reader *r,
+                                               uint32_t *field);
+
+/**
  * Before the first field of a struct, and after the last. enter counts the
  * depth.
  *
@@ -372,6 +549,22 @@ WEFT_API weft_err weft_bin_read_map(struct weft_reader *r, uint8_t key,
                                     bool *fits) WEFT_CHECKED;
 
 /**
+ * The same in compact.
+ *
+ * Shape    as weft_bin_read_list and weft_bin_read_map; wires are enum
+ *          weft_wire
+ * Owner    the arena owns the items
+ * Blocks   never     Thread  one at a time
+ * Errors   as weft_bin_read_list, and WEFT_EPROTOCOL
+ */
+WEFT_API weft_err weft_compact_read_list(struct weft_reader *r, uint8_t wire,
+                                         size_t item_size, void *vec,
+                                         bool *fits) WEFT_CHECKED;
+WEFT_API weft_err weft_compact_read_map(struct weft_reader *r, uint8_t key,
+                                        uint8_t value, size_t item_size,
+                                        void *vec, bool *fits) WEFT_CHECKED;
+
+/**
  * Pass over a value of any type, without recursion.
  *
  * Shape    wire is enum weft_wire
@@ -379,6 +572,34 @@ WEFT_API weft_err weft_bin_read_map(struct weft_reader *r, uint8_t key,
  * Errors   WEFT_ETRUNC, WEFT_ESIZE, WEFT_EWIRETYPE, WEFT_EDEPTH
  */
 WEFT_API weft_err weft_bin_skip(struct weft_reader *r, uint8_t wire)
+    WEFT_CHECKED;
+
+/**
+ * Pass over the value of a field whose head was read, without recursion.
+ *
+ * Shape    field is that of weft_bin_read_field or weft_compact_read_field
+ * Blocks   never     Thread  one at a time
+ * Errors   as weft_bin_skip; in compact also WEFT_EPROTOCOL
+ */
+static inline weft_err weft_bin_skip_field(struct weft_reader *r,
+                                           uint32_t field);
+WEFT_API weft_err weft_compact_skip_field(struct weft_reader *r, uint32_t field)
+    WEFT_CHECKED;
+
+/**
+ * Keep the value of a field whose head was read, see struct weft_unknown.
+ *
+ * Shape    field is that of weft_bin_read_field or weft_compact_read_field
+ * Owner    the arena owns the items and a copy of the bytes
+ * Blocks   never     Thread  one at a time
+ * Errors   as weft_bin_skip_field and its twin, WEFT_EBUDGET; -ENOMEM
+ */
+WEFT_API weft_err weft_bin_read_unknown(struct weft_reader *r, uint32_t field,
+                                        struct weft_vec_unknown *vec)
+    WEFT_CHECKED;
+WEFT_API weft_err weft_compact_read_unknown(struct weft_reader *r,
+                                            uint32_t field,
+                                            struct weft_vec_unknown *vec)
     WEFT_CHECKED;
 
 /**
@@ -484,6 +705,33 @@ static inline void weft_bin_write_field(struct weft_writer *w, uint8_t wire,
 static inline void weft_bin_write_stop(struct weft_writer *w);
 
 /**
+ * The same in compact. A bool is one within a container; that of a field is
+ * written with its head, by write_bool_field.
+ *
+ * Shape    *last is the id of the field before in this struct, 0 at first;
+ *          wire is enum weft_wire
+ * Owner    as weft_bin_write_str
+ * Blocks   never     Thread  one at a time     Errors  stick in the writer
+ */
+static inline void weft_compact_write_bool(struct weft_writer *w, bool v);
+static inline void weft_compact_write_i8(struct weft_writer *w, int8_t v);
+static inline void weft_compact_write_i16(struct weft_writer *w, int16_t v);
+static inline void weft_compact_write_i32(struct weft_writer *w, int32_t v);
+static inline void weft_compact_write_i64(struct weft_writer *w, int64_t v);
+static inline void weft_compact_write_double(struct weft_writer *w, double v);
+static inline void weft_compact_write_uuid(struct weft_writer *w,
+                                           struct weft_uuid v);
+static inline void weft_compact_write_str(struct weft_writer *w,
+                                          struct weft_str v);
+static inline void weft_compact_write_field(struct weft_writer *w,
+                                            int16_t *last, uint8_t wire,
+                                            int16_t id);
+static inline void weft_compact_write_bool_field(struct weft_writer *w,
+                                                 int16_t *last, int16_t id,
+                                                 bool v);
+static inline void weft_compact_write_stop(struct weft_writer *w);
+
+/**
  * Before the first field of a struct or item of a container, and after the
  * last. false: it is too deep, the error sticks, and nothing more is to be
  * written of it (nor leave called).
@@ -504,15 +752,24 @@ static inline void weft_bin_write_list(struct weft_writer *w, uint8_t wire,
                                        uint32_t len);
 static inline void weft_bin_write_map(struct weft_writer *w, uint8_t key,
                                       uint8_t value, uint32_t len);
+static inline void weft_compact_write_list(struct weft_writer *w, uint8_t wire,
+                                           uint32_t len);
+static inline void weft_compact_write_map(struct weft_writer *w, uint8_t key,
+                                          uint8_t value, uint32_t len);
+
+/**
+ * Write kept fields with their heads; last as weft_compact_write_field.
+ *
+ * Shape    in compact, bytes that are no binary of their wire are WEFT_EVALUE
+ * Owner    vec is borrowed for the call, its bytes as weft_writer_owner says
+ * Blocks   never     Thread  one at a time     Errors  stick in the writer
+ */
+WEFT_API void weft_bin_write_unknown(struct weft_writer *w,
+                                     const struct weft_vec_unknown *vec);
+WEFT_API void weft_compact_write_unknown(struct weft_writer *w, int16_t *last,
+                                         const struct weft_vec_unknown *vec);
 
 /* ---- reading and writing by descriptor ---- */
-
-/** How values are laid out in bytes. */
-enum weft_protocol {
-    WEFT_BINARY = 0,  /* strict binary */
-    WEFT_COMPACT = 1, /* compact */
-    WEFT_JSON = 2,    /* JSON; strings that are no binary must be UTF-8 */
-};
 
 /**
  * Read a struct of any type, as the function that weftc made for it would:
@@ -546,15 +803,62 @@ WEFT_API void weft_struct_write(const struct weft_struct *desc,
                                 enum weft_protocol proto, struct weft_writer *w,
                                 const void *record);
 
-/* ---- functions of generated code ---- */
+/* ---- JSON text ---- */
+
+/*
+ * For people and tools, not a protocol: fields and values of enums by name,
+ * i64 to the last digit, binary in base64, uuids as they are usually written,
+ * maps whose keys are strings as objects and others as arrays of [key, value],
+ * "NaN", "Infinity" and "-Infinity" as strings. A byte of a string that is no
+ * UTF-8 is \udcXX with its number, as in Python's PEP 383, in both directions.
+ */
+
+/** Where and why a JSON text was refused. */
+struct weft_json_error {
+    size_t offset;         /* bytes before the place */
+    uint32_t line, column; /* of it, from 1; columns count bytes */
+    char text[256]; /* "who.tags[2]: a string is expected here", one line */
+};
 
 /**
- * Every generated struct has a pair of these: read one struct behind its
- * head, and write it with its stop. Depth is counted, required fields are
- * checked in both.
+ * Write a struct, or a value of any type, as JSON text. Absent fields are left
+ * out; a union is an object with one member.
+ *
+ * Shape    record is a C struct of this descriptor; indent is the blanks of a
+ *          level, 0 keeps all on one line
+ * Owner    all are borrowed for the call
+ * Blocks   never     Thread  one at a time for w
+ * Errors   stick in the writer: WEFT_EDEPTH, WEFT_EVALUE
  */
-typedef weft_err (*weft_read_fn)(struct weft_reader *r, void *record);
-typedef void (*weft_write_fn)(struct weft_writer *w, const void *record);
+WEFT_API void weft_struct_to_json(const struct weft_struct *desc,
+                                  struct weft_writer *w, const void *record,
+                                  int indent);
+WEFT_API void weft_value_to_json(const struct weft_type *type,
+                                 struct weft_writer *w, const void *value,
+                                 int indent);
+
+/**
+ * Read a struct from JSON text. Absent fields have their defaults, and null
+ * means absent. Refused are fields that are unknown or come twice, a second
+ * member of a union, equal keys of a map or items of a set (of base types), and
+ * everything that would not be written so.
+ *
+ * Shape    len bytes at text, at most 2 GiB; record is a C struct of this
+ *          descriptor
+ * Owner    text is borrowed as long as the record is used, what it points to
+ *          besides is the arena's; why may be NULL
+ * Blocks   never     Thread  one at a time for arena
+ * Errors   WEFT_EPROTOCOL, WEFT_ETRUNC, WEFT_ETRAILING, WEFT_EREQUIRED,
+ *          WEFT_EDEPTH, WEFT_ETOOBIG, WEFT_EBUDGET; *why says which and where,
+ *          the record is as init leaves it
+ */
+WEFT_API weft_err weft_struct_from_json(const struct weft_struct *desc,
+                                        const char *text, size_t len,
+                                        struct weft_arena *arena, void *record,
+                                        struct weft_json_error *why)
+    WEFT_CHECKED;
+
+/* ---- functions of generated code ---- */
 
 /* ---- inline definitions ---- */
 
@@ -565,6 +869,17 @@ WEFT_API weft_err weft_read_str_slow(struct weft_reader *r, int32_t len,
 WEFT_API bool weft_write_room(struct weft_writer *w, size_t len);
 WEFT_API void weft_write_bytes_slow(struct weft_writer *w, const void *ptr,
                                     size_t len);
+
+/* The same of compact: varints of two and more bytes, ids in full. */
+WEFT_API weft_err weft_compact_read_u32_slow(struct weft_reader *r,
+                                             uint32_t *v);
+WEFT_API weft_err weft_compact_read_u64_slow(struct weft_reader *r,
+                                             uint64_t *v);
+WEFT_API weft_err weft_compact_read_field_slow(struct weft_reader *r,
+                                               uint32_t *field);
+WEFT_API void weft_compact_write_u64_slow(struct weft_writer *w, uint64_t v);
+WEFT_API void weft_compact_write_id_slow(struct weft_writer *w, uint8_t code,
+                                         int16_t id);
 
 static inline size_t
 weft_reader_left(const struct weft_reader *r)
@@ -862,6 +1177,292 @@ weft_bin_write_map(struct weft_writer *w, uint8_t key, uint8_t value,
     w->at[1] = value;
     weft_store_be32(w->at + 2, len);
     w->at += 6;
+}
+
+static inline weft_err
+weft_bin_skip_field(struct weft_reader *r, uint32_t field)
+{
+    return weft_bin_skip(r, (uint8_t)field);
+}
+
+/* By wire type: the four bits that compact has for it; of bool, those of a
+ * container's element, which are those of a field that is true. */
+static const uint8_t weft_compact_codes[] = {0, 0, 1, 3,  7,  0,  4, 0, 5,
+                                             0, 6, 8, 12, 11, 10, 9, 13};
+#define WEFT_COMPACT_TRUE 1u
+#define WEFT_COMPACT_FALSE 2u
+
+static inline weft_err
+weft_compact_read_u32(struct weft_reader *r, uint32_t *v)
+{
+    if (WEFT_UNLIKELY(r->at == r->end || *r->at >= 0x80))
+        return weft_compact_read_u32_slow(r, v);
+    *v = *r->at++;
+    return WEFT_OK;
+}
+
+static inline weft_err
+weft_compact_read_u64(struct weft_reader *r, uint64_t *v)
+{
+    if (WEFT_UNLIKELY(r->at == r->end || *r->at >= 0x80))
+        return weft_compact_read_u64_slow(r, v);
+    *v = *r->at++;
+    return WEFT_OK;
+}
+
+/* Old peers write 0 for false, others 2. */
+static inline weft_err
+weft_compact_read_bool(struct weft_reader *r, bool *v)
+{
+    uint8_t raw;
+    weft_err err = weft_read_raw(r, &raw, 1);
+    if (!err)
+        *v = raw == WEFT_COMPACT_TRUE;
+    return err;
+}
+
+static inline weft_err
+weft_compact_read_i8(struct weft_reader *r, int8_t *v)
+{
+    return weft_read_raw(r, v, 1);
+}
+
+static inline weft_err
+weft_compact_read_i32(struct weft_reader *r, int32_t *v)
+{
+    uint32_t raw;
+    weft_err err = weft_compact_read_u32(r, &raw);
+    if (!err)
+        *v = (int32_t)(raw >> 1 ^ (0 - (raw & 1)));
+    return err;
+}
+
+static inline weft_err
+weft_compact_read_i16(struct weft_reader *r, int16_t *v)
+{
+    int32_t wide;
+    weft_err err = weft_compact_read_i32(r, &wide);
+    if (WEFT_UNLIKELY(err))
+        return err;
+    if (WEFT_UNLIKELY(wide < INT16_MIN || wide > INT16_MAX))
+        return WEFT_EPROTOCOL;
+    *v = (int16_t)wide;
+    return WEFT_OK;
+}
+
+static inline weft_err
+weft_compact_read_i64(struct weft_reader *r, int64_t *v)
+{
+    uint64_t raw;
+    weft_err err = weft_compact_read_u64(r, &raw);
+    if (!err)
+        *v = (int64_t)(raw >> 1 ^ (0 - (raw & 1)));
+    return err;
+}
+
+static inline uint64_t
+weft_load_le64(const uint8_t *b)
+{
+    return (uint64_t)b[7] << 56 | (uint64_t)b[6] << 48 | (uint64_t)b[5] << 40 |
+           (uint64_t)b[4] << 32 | (uint64_t)b[3] << 24 | (uint64_t)b[2] << 16 |
+           (uint64_t)b[1] << 8 | b[0];
+}
+
+static inline void
+weft_store_le64(uint8_t *b, uint64_t v)
+{
+    b[0] = (uint8_t)v;
+    b[1] = (uint8_t)(v >> 8);
+    b[2] = (uint8_t)(v >> 16);
+    b[3] = (uint8_t)(v >> 24);
+    b[4] = (uint8_t)(v >> 32);
+    b[5] = (uint8_t)(v >> 40);
+    b[6] = (uint8_t)(v >> 48);
+    b[7] = (uint8_t)(v >> 56);
+}
+
+static inline weft_err
+weft_compact_read_double(struct weft_reader *r, double *v)
+{
+    uint8_t b[8];
+    weft_err err = weft_read_raw(r, b, 8);
+    if (!err) {
+        uint64_t bits = weft_load_le64(b);
+        memcpy(v, &bits, sizeof bits);
+    }
+    return err;
+}
+
+static inline weft_err
+weft_compact_read_uuid(struct weft_reader *r, struct weft_uuid *v)
+{
+    return weft_read_raw(r, v->bytes, 16);
+}
+
+static inline weft_err
+weft_compact_read_str(struct weft_reader *r, struct weft_str *v)
+{
+    uint32_t len;
+    weft_err err = weft_compact_read_u32(r, &len);
+    if (WEFT_UNLIKELY(err))
+        return err;
+    if (WEFT_UNLIKELY(len > INT32_MAX))
+        return WEFT_ESIZE;
+    if (WEFT_UNLIKELY((size_t)(r->end - r->at) < len))
+        return weft_read_str_slow(r, (int32_t)len, v);
+    v->ptr = (const char *)r->at;
+    v->len = len;
+    r->at += len;
+    return WEFT_OK;
+}
+
+static inline weft_err
+weft_compact_read_field(struct weft_reader *r, uint32_t *field)
+{
+    if (WEFT_UNLIKELY(r->at == r->end))
+        return weft_compact_read_field_slow(r, field);
+    uint32_t b = *r->at;
+    if (b == WEFT_STOP) {
+        *field = WEFT_STOP;
+        r->at++;
+        return WEFT_OK;
+    }
+    int32_t id = (int16_t)(*field >> 8) + (int32_t)(b >> 4);
+    if (WEFT_UNLIKELY(b < 16 || (b & 15) == 0 || id > INT16_MAX))
+        return weft_compact_read_field_slow(r, field);
+    *field = WEFT_FIELD(id, b & 15);
+    r->at++;
+    return WEFT_OK;
+}
+
+static inline void
+weft_compact_write_u64(struct weft_writer *w, uint64_t v)
+{
+    if (WEFT_LIKELY(v < 0x80 && w->at < w->end))
+        *w->at++ = (uint8_t)v;
+    else
+        weft_compact_write_u64_slow(w, v);
+}
+
+static inline void
+weft_compact_write_i8(struct weft_writer *w, int8_t v)
+{
+    weft_bin_write_i8(w, v);
+}
+
+static inline void
+weft_compact_write_bool(struct weft_writer *w, bool v)
+{
+    weft_bin_write_i8(w, v ? WEFT_COMPACT_TRUE : WEFT_COMPACT_FALSE);
+}
+
+static inline void
+weft_compact_write_i64(struct weft_writer *w, int64_t v)
+{
+    uint64_t sign = v < 0 ? UINT64_MAX : 0;
+    weft_compact_write_u64(w, (uint64_t)v << 1 ^ sign);
+}
+
+static inline void
+weft_compact_write_i32(struct weft_writer *w, int32_t v)
+{
+    weft_compact_write_i64(w, v);
+}
+
+static inline void
+weft_compact_write_i16(struct weft_writer *w, int16_t v)
+{
+    weft_compact_write_i64(w, v);
+}
+
+static inline void
+weft_compact_write_double(struct weft_writer *w, double v)
+{
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    if (!weft_write_ready(w, 8))
+        return;
+    weft_store_le64(w->at, bits);
+    w->at += 8;
+}
+
+static inline void
+weft_compact_write_uuid(struct weft_writer *w, struct weft_uuid v)
+{
+    weft_bin_write_uuid(w, v);
+}
+
+static inline void
+weft_compact_write_str(struct weft_writer *w, struct weft_str v)
+{
+    size_t left = (size_t)(w->end - w->at);
+    if (WEFT_UNLIKELY(v.len >= WEFT_REF_MIN || left < (size_t)v.len + 2 ||
+                      v.ptr == NULL)) {
+        weft_compact_write_u64(w, v.len);
+        weft_write_bytes_slow(w, v.ptr, v.len);
+        return;
+    }
+    *w->at++ = (uint8_t)(v.len < 0x80 ? v.len : v.len | 0x80);
+    if (v.len >= 0x80)
+        *w->at++ = (uint8_t)(v.len >> 7);
+    if (v.len > 0)
+        memcpy(w->at, v.ptr, v.len);
+    w->at += v.len;
+}
+
+static inline void
+weft_compact_write_head(struct weft_writer *w, int16_t *last, uint32_t code,
+                        int16_t id)
+{
+    int32_t delta = id - *last;
+    *last = id;
+    if (WEFT_UNLIKELY(delta < 1 || delta > 15))
+        weft_compact_write_id_slow(w, (uint8_t)code, id);
+    else
+        weft_bin_write_i8(w, (int8_t)((uint32_t)delta << 4 | code));
+}
+
+static inline void
+weft_compact_write_field(struct weft_writer *w, int16_t *last, uint8_t wire,
+                         int16_t id)
+{
+    weft_compact_write_head(w, last, weft_compact_codes[wire], id);
+}
+
+static inline void
+weft_compact_write_bool_field(struct weft_writer *w, int16_t *last, int16_t id,
+                              bool v)
+{
+    weft_compact_write_head(w, last, v ? WEFT_COMPACT_TRUE : WEFT_COMPACT_FALSE,
+                            id);
+}
+
+static inline void
+weft_compact_write_stop(struct weft_writer *w)
+{
+    weft_bin_write_stop(w);
+}
+
+static inline void
+weft_compact_write_list(struct weft_writer *w, uint8_t wire, uint32_t len)
+{
+    uint32_t code = weft_compact_codes[wire];
+    if (!weft_write_ready(w, 1))
+        return;
+    *w->at++ = (uint8_t)((len < 15 ? len : 15) << 4 | code);
+    if (len >= 15)
+        weft_compact_write_u64(w, len);
+}
+
+static inline void
+weft_compact_write_map(struct weft_writer *w, uint8_t key, uint8_t value,
+                       uint32_t len)
+{
+    uint32_t code = weft_compact_codes[key];
+    weft_compact_write_u64(w, len);
+    if (len == 0 || !weft_write_ready(w, 1))
+        return;
+    *w->at++ = (uint8_t)(code << 4 | weft_compact_codes[value]);
 }
 
 #ifdef __cplusplus

@@ -30,13 +30,16 @@ struct weft_method {
     bool is_void;
     const struct weft_struct *args;
     const struct weft_struct *result; /* NULL for oneway */
-    weft_read_fn read_args;
-    weft_write_fn write_args;
-    weft_read_fn read_result;   /* NULL for oneway */
-    weft_write_fn write_result; /* NULL for oneway */
     /* Calls the entry of the service's table; WEFT_ENOMETHOD if it is NULL. */
     weft_err (*invoke)(const void *table, struct weft_call *call,
                        const void *args, void *result);
+};
+
+/** A file of IDL; its text is the parts put together (a string literal may have
+ * 4,095 bytes only). */
+struct weft_idl_file {
+    const char *name;         /* without directory: "hello.thrift" */
+    const char *const *parts; /* each ends in NUL; NULL behind the last */
 };
 
 /** A service with its inherited methods, which come first. */
@@ -44,6 +47,9 @@ struct weft_service {
     const char *name; /* as in the IDL */
     const struct weft_method *const *methods;
     uint32_t n_methods;
+    /* The file that defines it, then all that it includes; NULL: not told. */
+    const struct weft_idl_file *idl;
+    uint32_t n_idl;
 };
 
 /**
@@ -165,6 +171,15 @@ struct weft_server_stats {
     uint64_t overloads;    /* calls answered with WEFT_EOVERLOAD */
     uint64_t bad_messages; /* closed or answered for their bytes */
     uint32_t connections, calls_in_flight; /* now */
+    /* Connections closed because their bytes could not be recognised, by what
+     * they look like. */
+    struct {
+        uint64_t unknown, tls, http2, ssh;
+        uint64_t mesh;   /* Kitex' mesh header */
+        uint64_t stream; /* streaming over TTHeader */
+        uint64_t http;   /* this build has no HTTP */
+        uint64_t zlib;   /* this build has no zlib */
+    } unrecognised;
 };
 
 /**
@@ -233,6 +248,67 @@ WEFT_API weft_err weft_call_fail(struct weft_call *call, weft_err err,
                                  const char *fmt, ...) WEFT_PRINTF(3, 4);
 
 /**
+ * Answer with a business status, as Kitex calls it: a number and a text beside
+ * an empty result. They travel in the headers biz-status and biz-message. In
+ * other dialects than TTHeader the caller gets an error with the text, and the
+ * headers if there can be any. `return weft_call_business(...)`.
+ *
+ * Shape    status is not 0; fmt as for printf
+ * Owner    arguments are borrowed for the call
+ * Blocks   never     Thread  the handler's
+ * Errors   returns WEFT_EBUSINESS
+ */
+WEFT_API weft_err weft_call_business(struct weft_call *call, int32_t status,
+                                     const char *fmt, ...) WEFT_PRINTF(3, 4);
+
+/**
+ * What the caller speaks, and what the reply will be in.
+ *
+ * Blocks   never     Thread  the handler's     Errors  none
+ */
+WEFT_API struct weft_dialect weft_call_dialect(const struct weft_call *call);
+
+/**
+ * The headers that came with the call; none if its dialect has none. A key that
+ * begins with WEFT_PERSIST goes on with every call that the handler makes, if
+ * their dialect has headers; one with WEFT_TRANSIT reaches the next hop only,
+ * where it is found with WEFT_UPSTREAM in front. Integer keys of TTHeader are
+ * ":" and a name, as ":log_id"; keys of HTTP are in lower case.
+ *
+ * Owner    the call's     Blocks   never     Thread  the handler's
+ * Errors   none
+ */
+WEFT_API const struct weft_headers *
+weft_call_headers(const struct weft_call *call);
+
+/**
+ * The value of the last header with that key.
+ *
+ * Owner    key is borrowed, the view is the call's
+ * Blocks   never     Thread  the handler's
+ * Errors   an absent view (ptr NULL): there is none
+ */
+WEFT_API struct weft_str weft_call_header(const struct weft_call *call,
+                                          const char *key);
+
+/**
+ * Send a header with the reply.
+ *
+ * Shape    key is not empty; of HTTP: a token, and the value without line ends
+ * Owner    both are borrowed until the call ends
+ * Blocks   never     Thread  the handler's
+ * Errors   WEFT_EHEADER: the dialect has no headers, or cannot carry this one;
+ *          WEFT_EBUDGET
+ */
+WEFT_API weft_err weft_call_set_header(struct weft_call *call,
+                                       struct weft_str key,
+                                       struct weft_str value) WEFT_CHECKED;
+
+#define WEFT_PERSIST "RPC_PERSIST_"
+#define WEFT_TRANSIT "RPC_TRANSIT_"
+#define WEFT_UPSTREAM "RPC_TRANSIT_UPSTREAM_"
+
+/**
  * Answer later: what the handler returns is ignored, args and result stay
  * until weft_call_finish.
  *
@@ -252,15 +328,13 @@ WEFT_API void weft_call_finish(struct weft_call *call, weft_err err);
 
 /* ---- client ---- */
 
-enum weft_framing {
-    WEFT_FRAMED = 0, /* 4 bytes of length before each message */
-    WEFT_UNFRAMED = 1,
-};
-
 /** Zero in any field means the default. */
 struct weft_client_options {
     struct weft_limits limits;   /* of each reply */
-    enum weft_framing framing;   /* WEFT_FRAMED */
+    struct weft_dialect dialect; /* framed strict binary */
+    const char *service;         /* NULL: the server's default; else the name
+                                    for a multiplexed server, in TTHeader a
+                                    header and elsewhere before the method */
     uint32_t connect_timeout_ms; /* 1,000 */
     uint32_t call_timeout_ms;    /* for calls without a deadline; 10,000 */
     uint32_t max_calls;          /* in flight; 4,096, at most 65,536 */
@@ -294,10 +368,12 @@ WEFT_API weft_err weft_client_new(const char *address,
  */
 WEFT_API void weft_client_free(struct weft_client *client);
 
-/** What a failed call can tell beyond its error. */
+/** What a call can tell beyond its error; all of it is in the call's arena. */
 struct weft_call_info {
-    struct weft_str text; /* what the peer said; in the call's arena */
+    struct weft_str text; /* of a failed call: what the peer said */
     int32_t app_type;     /* TApplicationException type, -1 if there is none */
+    int32_t business;     /* the status of WEFT_EBUSINESS, else 0 */
+    struct weft_headers headers; /* of the reply */
 };
 
 /** Zero in any field means the default. */
@@ -305,7 +381,9 @@ struct weft_call_options {
     uint64_t deadline_ns;        /* monotonic; the earliest of this, of the
                                     handler that makes the call, and of
                                     call_timeout_ms if this is 0 */
-    struct weft_call_info *info; /* filled when the call fails; may be NULL */
+    struct weft_call_info *info; /* filled when the call ends; may be NULL */
+    const struct weft_headers *headers; /* to send; WEFT_EHEADER if the dialect
+                                           has none; may be NULL */
 };
 
 /**

@@ -32,6 +32,39 @@ weft_bin_read_message(struct weft_reader *r, uint32_t name_size,
     return WEFT_OK;
 }
 
+weft_err
+wf_old_read_message(struct weft_reader *r, uint32_t name_size,
+                    struct weft_message *m)
+{
+    int32_t len, seqid;
+    int8_t type;
+    weft_err err = weft_bin_read_i32(r, &len);
+    if (err)
+        return err;
+    if (len < 0 || (uint32_t)len > (name_size ? name_size : WEFT_NAME_SIZE))
+        return WEFT_ESIZE;
+    if ((size_t)len > weft_reader_left(r))
+        return WEFT_ETRUNC;
+    struct weft_str name;
+    err = weft_read_str_slow(r, len, &name);
+    if (!err)
+        err = weft_bin_read_i8(r, &type);
+    if (!err)
+        err = weft_bin_read_i32(r, &seqid);
+    if (!err)
+        *m = (struct weft_message){name, seqid, type};
+    return err;
+}
+
+void
+wf_old_write_message(struct weft_writer *w, struct weft_str name, int32_t type,
+                     int32_t seqid)
+{
+    weft_bin_write_str(w, name);
+    weft_bin_write_i8(w, (int8_t)type);
+    weft_bin_write_i32(w, seqid);
+}
+
 void
 weft_bin_write_message(struct weft_writer *w, struct weft_str name,
                        int32_t type, int32_t seqid)

@@ -10,6 +10,7 @@
 #include <weft/codec.h>
 
 #include "buf/buf.h"
+#include "codec/http.h"
 
 /* ---- limits ---- */
 
@@ -18,18 +19,37 @@ struct weft_limits wf_limits_of(const struct weft_limits *asked);
 
 /* ---- the cutter ---- */
 
+/* How the input of a connection is cut. The framing of each frame is found by
+ * wf_frame_open, so that frames with and without headers may alternate. */
 enum wf_framing {
     WF_FRAMING_UNKNOWN = 0, /* until the first bytes have come */
     WF_FRAMING_FRAMED,      /* each message behind four bytes of length */
     WF_FRAMING_NONE,        /* messages back to back */
+    WF_FRAMING_ZLIB,        /* to be inflated, then cut by a fresh cutter */
+    WF_FRAMING_HTTP,        /* to be parsed, then cut by a fresh cutter */
+};
+
+/* What a connection seems to speak that cannot be cut here. */
+enum wf_guess {
+    WF_GUESS_UNKNOWN = 0,
+    WF_GUESS_TLS,
+    WF_GUESS_HTTP2,
+    WF_GUESS_SSH,
+    WF_GUESS_MESH,   /* Kitex' mesh header */
+    WF_GUESS_STREAM, /* TTHeader streaming */
+    WF_GUESS_HTTP,   /* no HTTP in this build */
+    WF_GUESS_ZLIB,   /* no zlib in this build */
+    WF_GUESSES,
 };
 
 /* A connection's place in its input. All zero but limits is a fresh one. */
 struct wf_cutter {
     const struct weft_limits *limits; /* of wf_limits_of; outlives the cutter */
-    struct wf_skip *skip; /* of a partial message without a frame, or NULL */
-    size_t passed;        /* bytes that skip has seen */
+    struct wf_pass *pass; /* of a partial message without a frame, or NULL */
+    size_t passed;        /* bytes that it has seen */
     uint8_t framing;      /* enum wf_framing */
+    uint8_t protocol;     /* enum weft_protocol of WF_FRAMING_NONE */
+    uint8_t guess;        /* enum wf_guess, when it is WEFT_EUNKNOWNPROTO */
 };
 
 /* Where the first message of the input is. */
@@ -81,11 +101,17 @@ wf_cut(struct wf_cutter *cutter, const struct weft_chain *in,
 
 /* ---- messages ---- */
 
+/* The heads of old binary messages, as weft_bin_read_message and its twin. */
+weft_err wf_old_read_message(struct weft_reader *r, uint32_t name_size,
+                             struct weft_message *m) WEFT_CHECKED;
+void wf_old_write_message(struct weft_writer *w, struct weft_str name,
+                          int32_t type, int32_t seqid);
+
 /*
  * The head of the message at that offset of the input, whole or not, so that
  * an error can be answered with its sequence id. The name is a view of the
  * input, or a copy in the arena, which may be NULL: then a name that lies in
- * two runs is WEFT_EBUDGET. Errors as weft_bin_read_message.
+ * two runs is WEFT_EBUDGET. Errors as wf_message_read.
  */
 weft_err wf_message_peek(const struct weft_chain *in, size_t off,
                          uint32_t name_size, struct weft_arena *arena,
@@ -108,21 +134,132 @@ void wf_message_write(enum weft_protocol proto, struct weft_writer *w,
 void wf_message_write_end(enum weft_protocol proto, struct weft_writer *w);
 
 /* The length in front of a message, written when its end is known. */
-struct wf_frame {
+struct wf_room {
     uint8_t *at;   /* of the four bytes; NULL: there was no room */
     size_t before; /* bytes of the chain up to the message */
 };
 
 /* Leave room for the length / fill it in. Errors stick in the writer. */
-void wf_frame_begin(struct weft_writer *w, struct wf_frame *frame);
-void wf_frame_end(struct weft_writer *w, const struct wf_frame *frame);
+void wf_room_begin(struct weft_writer *w, struct wf_room *room);
+void wf_room_end(struct weft_writer *w, const struct wf_room *room);
 
-/* Write the struct of a TApplicationException: 1 message, 2 type. */
+/* ---- what surrounds a message ---- */
+
+/* A frame that has been opened, or is to be closed around a message. */
+struct wf_frame {
+    struct weft_dialect dialect;
+    bool has_crc;   /* TTHeader: the payload is checked by crc32c */
+    uint8_t guess;  /* enum wf_guess, when it is WEFT_EUNKNOWNPROTO */
+    uint16_t flags; /* THeader, TTHeader: as they came */
+    int32_t seqid;  /* THeader, TTHeader: the header's own */
+    struct weft_headers headers; /* items in the arena */
+};
+
+/*
+ * Open what one cut gave, without the length in front of it (wf_cut.body):
+ * headers and transforms go, the message remains in the chain. Sets all of
+ * *frame. zlib and the memory of headers are bounded by the limits; what is
+ * inflated counts as the message's size. The headers lie in the arena; one
+ * without a key is left out.
+ *
+ * Integer keys of TTHeader become ":" and the name in codec/ttheader.def, or
+ * ":" and the number; its ACL token becomes RPC_TRANSIT_gdpr-token. Its crc32c
+ * is checked and becomes has_crc.
+ *
+ * Errors: WEFT_EFRAME (offsets, lengths and counts that cannot be true, an
+ * info block that is unknown), WEFT_ETRANSFORM (unknown, or not built in),
+ * WEFT_ECHECKSUM, WEFT_ETOOBIG, WEFT_EUNKNOWNPROTO, WEFT_EBUDGET, -ENOMEM.
+ */
+weft_err wf_frame_open(struct weft_chain *message,
+                       const struct weft_limits *limits,
+                       struct weft_arena *arena, struct wf_frame *frame)
+    WEFT_CHECKED;
+
+/*
+ * Close a frame around a message: appends it to out and takes the message,
+ * which is cleared on an error; out is as before then. Of framed and unframed
+ * dialects, too; zlib of a connection is not done here, nor is HTTP.
+ *
+ * Errors: WEFT_EHEADER (a header that this dialect cannot carry, or all of them
+ * too long), WEFT_ETRANSFORM, WEFT_ETOOBIG, -ENOMEM; WEFT_EUNKNOWNPROTO: this
+ * framing has no number for that protocol (TTHeader for JSON), or is HTTP.
+ */
+weft_err wf_frame_close(const struct wf_frame *frame,
+                        struct weft_chain *message, struct weft_chain *out)
+    WEFT_CHECKED;
+
+/* How the bodies of frames with headers begin; their sequence id is the second
+ * word. */
+#define WF_THEADER_MAGIC 0x0fffu
+#define WF_TTHEADER_MAGIC 0x1000u
+
+/* The protocol of a message, by its first byte, before which JSON may have
+ * white space. WEFT_EUNKNOWNPROTO. */
+weft_err wf_protocol_of(const struct weft_chain *message, uint8_t *protocol)
+    WEFT_CHECKED;
+
+/* ---- a connection that is one zlib stream in each direction ---- */
+
+struct wf_inflater;
+struct wf_deflater;
+
+/* Errors: -ENOMEM; WEFT_ETRANSFORM: there is no zlib in this build. free takes
+ * NULL, too. */
+weft_err wf_inflater_new(struct wf_inflater **inflater) WEFT_CHECKED;
+void wf_inflater_free(struct wf_inflater *inflater);
+weft_err wf_deflater_new(struct wf_deflater **deflater) WEFT_CHECKED;
+void wf_deflater_free(struct wf_deflater *deflater);
+
+/*
+ * Inflate what is there, and append at most limit bytes. If it appends as many,
+ * call again when they have been used: there may be more, in the input or
+ * within. Errors: WEFT_ETRANSFORM (malformed, or bytes behind the end of the
+ * stream), -ENOMEM; the stream is lost then.
+ */
+weft_err wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
+                    struct weft_chain *out, size_t limit) WEFT_CHECKED;
+
+/* Deflate all of the input and flush it, so that the peer can inflate all.
+ * Errors: -ENOMEM; the stream is lost then. */
+weft_err wf_deflate(struct wf_deflater *deflater, struct weft_chain *in,
+                    struct weft_chain *out) WEFT_CHECKED;
+
+/* ---- envelopes (envelope.c): frame, head and struct ---- */
+
+/* The struct of an error reply. */
+struct wf_app_exception {
+    struct weft_str text;
+    int32_t type;
+    struct {
+        uint32_t w[1];
+    } has;
+};
+extern const struct weft_struct wf_app_exception_desc;
+
+/* Open the frame of a message that was cut (see wf_frame_open). *frame tells
+ * framing and sequence id as far as they are known even on an error. */
+weft_err wf_envelope_open(const struct wf_cutter *cutter,
+                          struct weft_chain *message, struct weft_arena *arena,
+                          struct wf_frame *frame) WEFT_CHECKED;
+
+/* A message to be written. */
+struct wf_envelope {
+    const struct wf_frame *frame;
+    struct weft_message head;
+    const struct weft_struct *desc;
+    const void *record;
+    void *owner; /* of what large strings point to, or NULL: they are copied */
+    void (*ref)(void *owner);
+    void (*unref)(void *owner);
+};
+
+/* Append it. On an error out holds a part of it, and should be cleared. */
+weft_err wf_envelope_write(const struct wf_envelope *e, struct weft_chain *out)
+    WEFT_CHECKED;
+
+/* Write the struct of a TApplicationException in binary / read one. */
 void wf_write_app_exception(struct weft_writer *w, struct weft_str text,
                             int32_t type);
-
-/* Read one; other fields are passed over, absent ones are an absent string and
- * 0. text is a view as of weft_bin_read_str. */
 weft_err wf_read_app_exception(struct weft_reader *r, struct weft_str *text,
                                int32_t *type) WEFT_CHECKED;
 

@@ -5,7 +5,6 @@
 
 #define PROTOCOL_ID 0x82
 #define VERSION 1
-#define TRUE_BITS 1 /* a bool field, and the element type of bools */
 #define SHORT_COUNT \
     15 /* from this many items on, the count has its own bytes */
 
@@ -29,6 +28,7 @@ wf_compact_min(uint8_t wire)
 
 /* ---- numbers ---- */
 
+/* Byte by byte: at the end of a run, and to find out what is wrong. */
 static weft_err
 read_varint(struct weft_reader *r, uint32_t max_bytes, uint64_t *v)
 {
@@ -49,9 +49,61 @@ read_varint(struct weft_reader *r, uint32_t max_bytes, uint64_t *v)
     return WEFT_EPROTOCOL;
 }
 
-static weft_err
-read_varint32(struct weft_reader *r, uint32_t *v)
+/* A varint of two to eight bytes, by one load: what is behind its last byte
+ * goes, then the groups of seven bits move together. Returns its bytes; 0: it
+ * has more, or lies too near to the end of the run. */
+static inline uint32_t
+load_varint(const struct weft_reader *r, uint64_t *v)
 {
+    if (WEFT_UNLIKELY(r->end - r->at < 8))
+        return 0;
+    uint64_t word = weft_load_le64(r->at);
+    uint64_t ends = ~word & 0x8080808080808080u;
+    if (WEFT_UNLIKELY(ends == 0))
+        return 0;
+    word &= (ends ^ (ends - 1)) & 0x7f7f7f7f7f7f7f7fu;
+    word = (word & 0x007f007f007f007fu) | (word & 0x7f007f007f007f00u) >> 1;
+    word = (word & 0x00003fff00003fffu) | (word & 0x3fff00003fff0000u) >> 2;
+    *v = (word & 0x0fffffffu) | (word & 0x0fffffff00000000u) >> 4;
+    return (uint32_t)__builtin_ctzll(ends) / 8 + 1;
+}
+
+weft_err
+weft_compact_read_u64_slow(struct weft_reader *r, uint64_t *v)
+{
+    uint32_t n = load_varint(r, v);
+    if (WEFT_UNLIKELY(n == 0))
+        return read_varint(r, BYTES_OF_64, v);
+    r->at += n;
+    return WEFT_OK;
+}
+
+/* Five bytes need no more than a step each. Every byte but the last has 0x80
+ * too much, which the byte behind it takes back as 1. */
+static inline uint32_t
+load_varint32(const uint8_t *at, uint32_t *v)
+{
+    *v = at[0] + (((uint32_t)at[1] - 1) << 7);
+    if (at[1] < 0x80)
+        return 2;
+    *v += ((uint32_t)at[2] - 1) << 14;
+    if (at[2] < 0x80)
+        return 3;
+    *v += ((uint32_t)at[3] - 1) << 21;
+    if (at[3] < 0x80)
+        return 4;
+    *v += ((uint32_t)at[4] - 1) << 28;
+    return at[4] < 16 ? 5 : 0;
+}
+
+weft_err
+weft_compact_read_u32_slow(struct weft_reader *r, uint32_t *v)
+{
+    if (WEFT_LIKELY(r->end - r->at >= BYTES_OF_32 && *r->at >= 0x80)) {
+        uint32_t n = load_varint32(r->at, v);
+        r->at += n;
+        return n ? WEFT_OK : WEFT_EPROTOCOL;
+    }
     uint64_t got = 0;
     weft_err err = read_varint(r, BYTES_OF_32, &got);
     if (err)
@@ -66,7 +118,7 @@ weft_err
 wf_compact_read_size(struct weft_reader *r, int32_t *size)
 {
     uint32_t got;
-    weft_err err = read_varint32(r, &got);
+    weft_err err = weft_compact_read_u32(r, &got);
     if (err)
         return err;
     if (got > INT32_MAX)
@@ -75,94 +127,26 @@ wf_compact_read_size(struct weft_reader *r, int32_t *size)
     return WEFT_OK;
 }
 
-static weft_err
-read_i32(struct weft_reader *r, int32_t *v)
-{
-    uint32_t got;
-    weft_err err = read_varint32(r, &got);
-    if (!err)
-        *v = (int32_t)(got >> 1 ^ (0 - (got & 1)));
-    return err;
-}
-
-static weft_err
-read_i16(struct weft_reader *r, int16_t *v)
-{
-    int32_t got;
-    weft_err err = read_i32(r, &got);
-    if (err)
-        return err;
-    if (got < INT16_MIN || got > INT16_MAX)
-        return WEFT_EPROTOCOL;
-    *v = (int16_t)got;
-    return WEFT_OK;
-}
-
-static weft_err
-read_i64(struct weft_reader *r, int64_t *v)
-{
-    uint64_t got;
-    weft_err err = read_varint(r, BYTES_OF_64, &got);
-    if (!err)
-        *v = (int64_t)(got >> 1 ^ (0 - (got & 1)));
-    return err;
-}
-
-/* ---- the other base types ---- */
-
-/* Old peers write 0 for false, and others 2. */
-static weft_err
-read_bool(struct weft_reader *r, bool *v)
-{
-    uint8_t b;
-    weft_err err = weft_read_raw(r, &b, 1);
-    if (!err)
-        *v = b == 1;
-    return err;
-}
-
-static weft_err
-read_double(struct weft_reader *r, double *v)
-{
-    uint8_t b[8];
-    weft_err err = weft_read_raw(r, b, sizeof b);
-    if (err)
-        return err;
-    uint64_t bits = 0;
-    for (int i = 0; i < 8; i++)
-        bits |= (uint64_t)b[i] << 8 * i;
-    memcpy(v, &bits, sizeof bits);
-    return WEFT_OK;
-}
-
-static weft_err
-read_str(struct weft_reader *r, struct weft_str *v)
-{
-    int32_t len;
-    weft_err err = wf_compact_read_size(r, &len);
-    return err ? err : weft_read_str_slow(r, len, v);
-}
-
 weft_err
 wf_compact_read_base(struct weft_reader *r, uint8_t wire, void *value)
 {
     switch (wire) {
     case WEFT_BOOL:
-        return read_bool(r, value);
+        return weft_compact_read_bool(r, value);
     case WEFT_I8:
-        return weft_read_raw(r, value, 1);
+        return weft_compact_read_i8(r, value);
     case WEFT_I16:
-        return read_i16(r, value);
+        return weft_compact_read_i16(r, value);
     case WEFT_I32:
-        return read_i32(r, value);
+        return weft_compact_read_i32(r, value);
     case WEFT_I64:
-        return read_i64(r, value);
+        return weft_compact_read_i64(r, value);
     case WEFT_DOUBLE:
-        return read_double(r, value);
+        return weft_compact_read_double(r, value);
     case WEFT_STRING:
-        return read_str(r, value);
+        return weft_compact_read_str(r, value);
     case WEFT_UUID:
-        return weft_read_raw(r, value, sizeof(struct weft_uuid));
+        return weft_compact_read_uuid(r, value);
     default:
         return WEFT_EWIRETYPE;
     }
@@ -197,29 +181,54 @@ wf_compact_read_message(struct weft_reader *r, uint32_t name_size,
 }
 
 weft_err
-wf_compact_read_field(struct weft_reader *r, int16_t *last,
-                      struct wf_field_head *head)
+weft_compact_read_field_slow(struct weft_reader *r, uint32_t *field)
 {
     uint8_t b;
+    int32_t id = (int16_t)(*field >> 8);
     weft_err err = weft_read_raw(r, &b, 1);
     if (err)
         return err;
-    *head = (struct wf_field_head){.wire = wires[b & 0xf],
-                                   .value = (b & 0xf) == TRUE_BITS};
-    if (b == 0)
+    if (b == WEFT_STOP) {
+        *field = WEFT_STOP;
         return WEFT_OK;
-    if (head->wire == WEFT_STOP)
-        return WEFT_EWIRETYPE;
-    if (b >> 4 == 0) {
-        if ((err = read_i16(r, &head->id)))
-            return err;
-    } else if (*last > INT16_MAX - (b >> 4)) {
-        return WEFT_EPROTOCOL;
-    } else {
-        head->id = (int16_t)(*last + (b >> 4));
     }
-    *last = head->id;
+    if (wires[b & 15] == WEFT_STOP)
+        return WEFT_EWIRETYPE;
+    int16_t whole;
+    if (b >= 16)
+        id += b >> 4;
+    else if (!(err = weft_compact_read_i16(r, &whole)))
+        id = whole;
+    if (err || id > INT16_MAX)
+        return err ? err : WEFT_EPROTOCOL;
+    *field = WEFT_FIELD(id, b & 15);
     return WEFT_OK;
+}
+
+weft_err
+wf_compact_read_field(struct weft_reader *r, uint32_t *field,
+                      struct wf_field_head *head)
+{
+    weft_err err = weft_compact_read_field(r, field);
+    if (err)
+        return err;
+    head->id = (int16_t)(*field >> 8);
+    head->wire = wires[*field & 15];
+    head->value = (*field & 15) == WEFT_COMPACT_TRUE;
+    return head->wire || *field == WEFT_STOP ? WEFT_OK : WEFT_EWIRETYPE;
+}
+
+uint8_t
+wf_compact_wire(uint32_t field)
+{
+    return wires[field & 15];
+}
+
+weft_err
+weft_compact_skip_field(struct weft_reader *r, uint32_t field)
+{
+    uint8_t wire = wf_compact_wire(field);
+    return wire == WEFT_BOOL ? WEFT_OK : wf_compact_skip(r, wire);
 }
 
 weft_err
@@ -243,8 +252,8 @@ wf_compact_read_items(struct weft_reader *r, bool is_map,
 }
 
 weft_err
-wf_compact_read_list(struct weft_reader *r, uint8_t wire, size_t item_size,
-                     void *vec, bool *fits)
+weft_compact_read_list(struct weft_reader *r, uint8_t wire, size_t item_size,
+                       void *vec, bool *fits)
 {
     struct wf_compact_items items;
     weft_err err = wf_compact_read_items(r, false, &items);
@@ -257,8 +266,8 @@ wf_compact_read_list(struct weft_reader *r, uint8_t wire, size_t item_size,
 }
 
 weft_err
-wf_compact_read_map(struct weft_reader *r, uint8_t key, uint8_t value,
-                    size_t item_size, void *vec, bool *fits)
+weft_compact_read_map(struct weft_reader *r, uint8_t key, uint8_t value,
+                      size_t item_size, void *vec, bool *fits)
 {
     struct wf_compact_items items;
     weft_err err = wf_compact_read_items(r, true, &items);

@@ -19,21 +19,17 @@
 weft_err wf_compact_read_message(struct weft_reader *r, uint32_t name_size,
                                  struct weft_message *m) WEFT_CHECKED;
 
-/* The head of a field. *last is the id before it in this struct, 0 at first.
- * A bool is in the head; nothing of it is left to be read or skipped. */
-weft_err wf_compact_read_field(struct weft_reader *r, int16_t *last,
+/* The head of a field; *field as weft_compact_read_field wants it. A bool is
+ * in the head; nothing of it is left to be read or skipped. */
+weft_err wf_compact_read_field(struct weft_reader *r, uint32_t *field,
                                struct wf_field_head *head) WEFT_CHECKED;
+
+/* The wire type of a field as weft_compact_read_field gives it; WEFT_STOP: it
+ * is none. */
+uint8_t wf_compact_wire(uint32_t field);
 
 /* The C value of a base type; a bool is that of a container. */
 weft_err wf_compact_read_base(struct weft_reader *r, uint8_t wire, void *value)
-    WEFT_CHECKED;
-
-/* As weft_bin_read_list and weft_bin_read_map. */
-weft_err wf_compact_read_list(struct weft_reader *r, uint8_t wire,
-                              size_t item_size, void *vec, bool *fits)
-    WEFT_CHECKED;
-weft_err wf_compact_read_map(struct weft_reader *r, uint8_t key, uint8_t value,
-                             size_t item_size, void *vec, bool *fits)
     WEFT_CHECKED;
 
 /* The head of a list, set or map: how many, of which wires; WEFT_STOP is what
@@ -64,12 +60,7 @@ uint32_t wf_compact_min(uint8_t wire);
 
 void wf_compact_write_message(struct weft_writer *w, struct weft_str name,
                               int32_t type, int32_t seqid);
-void wf_compact_write_field(struct weft_writer *w, int16_t *last,
-                            const struct wf_field_head *head);
 void wf_compact_write_base(struct weft_writer *w, uint8_t wire,
                            const void *value);
-void wf_compact_write_list(struct weft_writer *w, uint8_t wire, uint32_t len);
-void wf_compact_write_map(struct weft_writer *w, uint8_t key, uint8_t value,
-                          uint32_t len);
 
 #endif

@@ -2,8 +2,7 @@
 #include "codec/compact.h"
 #include "codec/skip.h"
 
-/* Levels as those of binary's skip; of a struct, left is the id of the field
- * before. */
+/* Levels as those of binary's skip; of a struct, left is the field before. */
 struct skip {
     struct weft_reader *r;
     uint32_t depth; /* levels entered */
@@ -90,9 +89,7 @@ static weft_err
 next_field(struct skip *skip, struct wf_skip_level *top)
 {
     struct wf_field_head head;
-    int16_t last = (int16_t)top->left;
-    weft_err err = wf_compact_read_field(skip->r, &last, &head);
-    top->left = (uint16_t)last;
+    weft_err err = wf_compact_read_field(skip->r, &top->left, &head);
     if (err || head.wire == WEFT_BOOL)
         return err;
     if (head.wire != WEFT_STOP)

@@ -5,47 +5,18 @@
  * checked before anything is taken from the host.
  */
 #include "codec/codec.h"
-#include "codec/skip.h"
+#include "codec/pass.h"
 
 #include <errno.h>
 
-#define VERSION 0x8001u           /* the first two bytes of a strict message */
-#define LARGEST_FRAME 0x3fffffffu /* more is no length in any dialect */
+#define VERSION 0x8001u /* the first two bytes of a strict message */
 
 void
 wf_cutter_fini(struct wf_cutter *cutter)
 {
-    wf_sys_free(cutter->skip);
-    cutter->skip = NULL;
+    wf_sys_free(cutter->pass);
+    cutter->pass = NULL;
     cutter->passed = 0;
-}
-
-/*
- * A length and the version behind it, or the version at once. WEFT_OK with the
- * framing unknown: too little is there to say.
- */
-static weft_err
-recognise(struct wf_cutter *cutter, const struct weft_chain *in)
-{
-    uint8_t b[8];
-    size_t n = weft_chain_copy_out(in, 0, b, sizeof b);
-    if (n < 4)
-        return WEFT_OK;
-    uint32_t word = weft_load_be32(b);
-    if (word >> 16 == VERSION) {
-        cutter->framing = WF_FRAMING_NONE;
-        return WEFT_OK;
-    }
-    if (word == 0)
-        return WEFT_ESIZE;
-    if (word > LARGEST_FRAME || word < 4)
-        return WEFT_EUNKNOWNPROTO;
-    if (n < 8)
-        return WEFT_OK;
-    if (weft_load_be32(b + 4) >> 16 != VERSION)
-        return WEFT_EUNKNOWNPROTO;
-    cutter->framing = WF_FRAMING_FRAMED;
-    return WEFT_OK;
 }
 
 static weft_err
@@ -69,38 +40,71 @@ cut_framed(const struct wf_cutter *cutter, const struct weft_chain *in,
     return WEFT_OK;
 }
 
-/* Version, type and name's length; then name and sequence id are pending and
- * the struct is due. */
+/* Version, type and name's length, or this alone in old messages, whose type
+ * is behind the name. Then name and sequence id are pending and the struct is
+ * due. */
 static weft_err
-begin_message(const struct wf_cutter *cutter, struct wf_skip *skip,
-              struct weft_reader *r)
+pass_head(struct wf_skip *skip, struct weft_reader *r, bool is_old,
+          uint32_t name_size)
 {
-    const uint8_t *b = wf_reader_peek(r, 8);
+    size_t size = is_old ? 4 : 8;
+    const uint8_t *b = wf_reader_peek(r, size);
     if (!b)
         return WEFT_ETRUNC;
-    if (weft_load_be32(b) >> 16 != VERSION)
+    if (!is_old && weft_load_be32(b) >> 16 != VERSION)
         return WEFT_EVERSION;
-    uint32_t name = weft_load_be32(b + 4);
-    if (name > cutter->limits->name_size)
+    uint32_t name = weft_load_be32(b + size - 4);
+    if (name > name_size)
         return WEFT_ESIZE;
-    wf_reader_pass(r, 8);
-    skip->is_head_due = false;
-    skip->pending = (size_t)name + 4;
+    wf_reader_pass(r, size);
+    skip->pending = (size_t)name + (is_old ? 5 : 4);
     skip->wire = WEFT_STRUCT;
     return WEFT_OK;
 }
 
+static void
+begin_pass(const struct wf_cutter *cutter, struct wf_pass *pass)
+{
+    pass->is_head_due = cutter->protocol != WEFT_JSON;
+    if (cutter->protocol == WEFT_JSON)
+        pass->json = (struct wf_json_pass){0};
+    else
+        wf_skip_init(&pass->skip, WEFT_STOP, cutter->limits->depth,
+                     WEFT_ETOOBIG);
+}
+
+static weft_err
+run_pass(const struct wf_cutter *cutter, struct wf_pass *pass,
+         struct weft_reader *r, int64_t extra)
+{
+    const struct weft_limits *limits = cutter->limits;
+    bool is_compact = cutter->protocol == WEFT_COMPACT;
+    if (cutter->protocol == WEFT_JSON)
+        return wf_json_pass(&pass->json, r, limits->depth);
+    if (pass->is_head_due) {
+        bool is_old = cutter->protocol == WEFT_OLD_BINARY;
+        weft_err err =
+            is_compact ? wf_compact_pass_head(&pass->skip, r, limits->name_size)
+                       : pass_head(&pass->skip, r, is_old, limits->name_size);
+        if (err)
+            return err;
+        pass->is_head_due = false;
+    }
+    return is_compact ? wf_compact_pass(&pass->skip, r, extra)
+                      : wf_skip_run(&pass->skip, r, extra);
+}
+
 /* The message is partial: remember how far it was passed. */
 static weft_err
-keep(struct wf_cutter *cutter, const struct wf_skip *skip, size_t passed)
+keep(struct wf_cutter *cutter, const struct wf_pass *pass, size_t passed)
 {
     cutter->passed = passed;
-    if (cutter->skip)
+    if (cutter->pass)
         return WEFT_OK;
-    cutter->skip = wf_sys_malloc(sizeof *skip);
-    if (!cutter->skip)
+    cutter->pass = wf_sys_malloc(sizeof *pass);
+    if (!cutter->pass)
         return -ENOMEM;
-    *cutter->skip = *skip;
+    *cutter->pass = *pass;
     return WEFT_OK;
 }
 
@@ -109,27 +113,24 @@ cut_unframed(struct wf_cutter *cutter, const struct weft_chain *in,
              struct wf_cut *out)
 {
     size_t limit = cutter->limits->message_size;
-    struct wf_skip fresh, *skip = cutter->skip;
-    if (!skip) {
-        skip = &fresh;
-        wf_skip_init(skip, WEFT_STOP, cutter->limits->depth, WEFT_ETOOBIG);
-        skip->is_head_due = true;
+    struct wf_pass fresh, *pass = cutter->pass;
+    if (!pass) {
+        pass = &fresh;
+        begin_pass(cutter, pass);
     }
     struct weft_reader r;
     weft_reader_init(&r, in, NULL, 0);
     wf_reader_pass(&r, cutter->passed);
-    weft_err err = WEFT_OK;
-    if (skip->is_head_due)
-        err = begin_message(cutter, skip, &r);
-    if (!err)
-        err = wf_skip_run(skip, &r, (int64_t)limit - (int64_t)in->len);
+    weft_err err =
+        run_pass(cutter, pass, &r, (int64_t)limit - (int64_t)in->len);
 
     size_t passed = in->len - weft_reader_left(&r);
     if (passed > limit || (err == WEFT_ETRUNC && in->len >= limit))
         return WEFT_ETOOBIG;
     if (err == WEFT_ETRUNC) {
-        out->need = skip->pending ? passed + skip->pending : 0;
-        return keep(cutter, skip, passed);
+        if (cutter->protocol != WEFT_JSON && pass->skip.pending > 0)
+            out->need = passed + pass->skip.pending;
+        return keep(cutter, pass, passed);
     }
     if (err)
         return err;
@@ -144,12 +145,19 @@ wf_cut_slow(struct wf_cutter *cutter, const struct weft_chain *in,
             struct wf_cut *out)
 {
     *out = (struct wf_cut){0};
-    weft_err err = WEFT_OK;
-    if (cutter->framing == WF_FRAMING_UNKNOWN)
-        err = recognise(cutter, in);
-    if (err || cutter->framing == WF_FRAMING_UNKNOWN)
-        return err;
-    if (cutter->framing == WF_FRAMING_FRAMED)
+    if (in->len == 0)
+        return WEFT_OK;
+    if (cutter->framing == WF_FRAMING_UNKNOWN) {
+        weft_err err = wf_sniff(cutter, in);
+        if (err)
+            return err;
+    }
+    switch (cutter->framing) {
+    case WF_FRAMING_FRAMED:
         return cut_framed(cutter, in, out);
-    return in->len > 0 ? cut_unframed(cutter, in, out) : WEFT_OK;
+    case WF_FRAMING_NONE:
+        return cut_unframed(cutter, in, out);
+    default:
+        return WEFT_OK; /* more is to come, or there is more to be done */
+    }
 }

@@ -61,9 +61,6 @@ wf_field_mask(const struct weft_field *field)
     return (uint32_t)1 << field->has_bit % 32u;
 }
 
-/* Is it UTF-8? NUL is. */
-bool wf_is_utf8(struct weft_str text);
-
 /* Bytes of the UTF-8 character at s that is not ASCII, or 0: there is none. */
 uint32_t wf_measure_utf8(const uint8_t *s, uint32_t left);
 
@@ -80,6 +77,30 @@ wf_record_init(const struct weft_struct *desc, void *record)
 /* The value of a field that is present; NULL: it is absent. */
 const void *wf_field_value(const struct weft_struct *desc,
                            const struct weft_field *field, const void *record);
+
+/* The fields that a record keeps without knowing them, if it keeps any. */
+static inline struct weft_vec_unknown
+wf_unknown_load(const struct weft_struct *desc, const void *record)
+{
+    struct weft_vec_unknown v = {NULL, 0, 0};
+    if (desc->keeps_unknown)
+        memcpy(&v, (const uint8_t *)record + desc->unknown_offset, sizeof v);
+    return v;
+}
+
+/* The place of a field's value, boxed or not, while the old value goes: the
+ * other members of a union, too, if they share memory. NULL: no memory. */
+void *wf_field_place(const struct weft_struct *desc,
+                     const struct weft_field *field, bool is_overlaid,
+                     struct weft_arena *arena, void *record) WEFT_CHECKED;
+
+/* Say that an optional field, or the member of a union, is there. */
+void wf_field_mark(const struct weft_struct *desc,
+                   const struct weft_field *field, void *record);
+
+/* The hash of an item, of a map the pair's. */
+uint64_t wf_hash_item(const struct weft_type *type, const uint8_t *item,
+                      uint64_t seed, uint32_t depth);
 
 /* Must every struct or container be entered with a level left? */
 static inline bool

@@ -104,6 +104,25 @@ copy_bit(const struct weft_struct *desc, const struct weft_field *field,
 }
 
 static weft_err
+copy_unknown(struct copier *c, const struct weft_struct *desc, void *to,
+             const void *from)
+{
+    struct weft_vec_unknown old = wf_unknown_load(desc, from);
+    struct weft_vec_unknown copy = {NULL, 0, 0};
+    weft_err err = WEFT_OK;
+    for (uint32_t i = 0; i < old.len && !err; i++) {
+        struct weft_unknown *kept = weft_push(c->arena, &copy, sizeof *kept);
+        if (!kept)
+            return WEFT_EBUDGET;
+        *kept = old.items[i];
+        err = copy_str(c, &kept->bytes, &kept->bytes);
+    }
+    if (desc->keeps_unknown)
+        memcpy((uint8_t *)to + desc->unknown_offset, &copy, sizeof copy);
+    return err;
+}
+
+static weft_err
 copy_record(struct copier *c, const struct weft_struct *desc, void *to,
             const void *from)
 {
@@ -125,7 +144,7 @@ copy_record(struct copier *c, const struct weft_struct *desc, void *to,
         if (err)
             return err;
     }
-    return WEFT_OK;
+    return copy_unknown(c, desc, to, from);
 }
 
 weft_err

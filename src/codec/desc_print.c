@@ -33,15 +33,21 @@ print_char(FILE *out, const uint8_t *s, uint32_t left)
 }
 
 static void
+print_bytes(FILE *out, struct weft_str bytes)
+{
+    fputs("0x", out);
+    for (uint32_t i = 0; i < bytes.len; i++)
+        fprintf(out, "%02x", (uint8_t)bytes.ptr[i]);
+}
+
+static void
 print_str(const struct weft_type *type, FILE *out, const void *value)
 {
     struct weft_str str;
     memcpy(&str, value, sizeof str);
     const uint8_t *s = (const uint8_t *)str.ptr;
     if (type->is_binary) {
-        fputs("0x", out);
-        for (uint32_t i = 0; i < str.len; i++)
-            fprintf(out, "%02x", s[i]);
+        print_bytes(out, str);
         return;
     }
     fputc('"', out);
@@ -157,6 +163,19 @@ print_items(const struct weft_type *type, FILE *out, const void *vec,
     fputc(is_list ? ']' : '}', out);
 }
 
+/* Of what has no name, the id and the bytes. */
+static void
+print_unknown(const struct weft_struct *desc, FILE *out, const void *record,
+              const char *comma)
+{
+    struct weft_vec_unknown v = wf_unknown_load(desc, record);
+    for (uint32_t i = 0; i < v.len; i++) {
+        fprintf(out, "%s%d: ", comma, v.items[i].id);
+        print_bytes(out, v.items[i].bytes);
+        comma = ", ";
+    }
+}
+
 static void
 print_record(const struct weft_struct *desc, FILE *out, const void *record,
              uint32_t depth)
@@ -172,6 +191,7 @@ print_record(const struct weft_struct *desc, FILE *out, const void *record,
         print_value(field->type, out, value, depth);
         comma = ", ";
     }
+    print_unknown(desc, out, record, comma);
     fputc('}', out);
 }
 

@@ -3,7 +3,8 @@
 #include "codec/json.h"
 #include "codec/skip.h"
 
-#define TYPE_SIZE 8 /* of a type's name, and more */
+#define TYPE_SIZE 9   /* of a type's name, and more */
+#define SHORT_HEAD 16 /* bytes of a field's head, and more */
 
 static const struct {
     char name[4];
@@ -35,21 +36,75 @@ wf_json_items_min(bool is_map, uint8_t key, uint8_t value)
            types[value].min;
 }
 
+/* Three bytes as one number. */
+#define LETTERS(a, b, c) \
+    ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
+
+/* The type whose name is at s, with its last quote if it has two letters;
+ * WEFT_STOP: none. */
+static uint8_t
+name_to_wire(const uint8_t *s)
+{
+    switch (LETTERS(s[0], s[1], s[2])) {
+    case LETTERS('t', 'f', '"'):
+        return WEFT_BOOL;
+    case LETTERS('i', '8', '"'):
+        return WEFT_I8;
+    case LETTERS('i', '1', '6'):
+        return WEFT_I16;
+    case LETTERS('i', '3', '2'):
+        return WEFT_I32;
+    case LETTERS('i', '6', '4'):
+        return WEFT_I64;
+    case LETTERS('d', 'b', 'l'):
+        return WEFT_DOUBLE;
+    case LETTERS('s', 't', 'r'):
+        return WEFT_STRING;
+    case LETTERS('r', 'e', 'c'):
+        return WEFT_STRUCT;
+    case LETTERS('l', 's', 't'):
+        return WEFT_LIST;
+    case LETTERS('m', 'a', 'p'):
+        return WEFT_MAP;
+    case LETTERS('s', 'e', 't'):
+        return WEFT_SET;
+    case LETTERS('u', 'i', 'd'):
+        return WEFT_UUID;
+    default:
+        return WEFT_STOP;
+    }
+}
+
+/* A name and its last quote at s, where four bytes may be read. Returns what is
+ * behind; NULL: it is none. */
+static const uint8_t *
+pass_type(const uint8_t *s, uint8_t *wire)
+{
+    *wire = name_to_wire(s);
+    s += *wire == WEFT_BOOL || *wire == WEFT_I8 ? 2 : 3;
+    return *wire == WEFT_STOP || *s != '"' ? NULL : s + 1;
+}
+
 static weft_err
 read_type(struct weft_reader *r, uint8_t *wire)
 {
-    char word[TYPE_SIZE];
+    if (WEFT_LIKELY(r->end - r->at >= 6 && *r->at == '"')) {
+        const uint8_t *end = pass_type(r->at + 1, wire);
+        if (end) {
+            r->at = end;
+            return WEFT_OK;
+        }
+    }
+    char word[TYPE_SIZE] = {0};
     weft_err err = wf_json_expect(r, '"');
-    if (!err && (err = wf_json_read_word(r, word, sizeof word)) == WEFT_ESIZE)
+    if (!err && (err = wf_json_read_word(r, word, TYPE_SIZE - 1)) == WEFT_ESIZE)
         err = WEFT_EWIRETYPE;
     if (err || (err = wf_json_expect(r, '"')))
         return err;
-    for (size_t i = 0; i < N_TYPES; i++)
-        if (types[i].min > 0 && strcmp(types[i].name, word) == 0) {
-            *wire = (uint8_t)i;
-            return WEFT_OK;
-        }
-    return WEFT_EWIRETYPE;
+    size_t len = strlen(word);
+    word[len] = '"';
+    const uint8_t *name = (const uint8_t *)word;
+    return pass_type(name, wire) == name + len + 1 ? WEFT_OK : WEFT_EWIRETYPE;
 }
 
 /* ---- messages ---- */
@@ -102,6 +157,28 @@ wf_json_read_message_end(struct weft_reader *r)
 
 /* ---- fields and containers ---- */
 
+/* "id":{"type": - as peers write it, in this run. false: nothing was read, and
+ * the long way copes or knows what is wrong. */
+static bool
+read_short_head(struct weft_reader *r, struct wf_field_head *head)
+{
+    const uint8_t *s = r->at;
+    if (r->end - s < SHORT_HEAD || s[0] != '"' || s[1] < '1' || s[1] > '9')
+        return false;
+    int id = s[1] - '0';
+    s += 2;
+    if (*s >= '0' && *s <= '9')
+        id = id * 10 + (*s++ - '0');
+    if (memcmp(s, "\":{\"", 4) != 0)
+        return false;
+    s = pass_type(s + 4, &head->wire);
+    if (!s || *s != ':')
+        return false;
+    head->id = (int16_t)id;
+    r->at = s + 1;
+    return true;
+}
+
 weft_err
 wf_json_read_field(struct weft_reader *r, bool is_first,
                    struct wf_field_head *head)
@@ -116,8 +193,11 @@ wf_json_read_field(struct weft_reader *r, bool is_first,
         head->wire = WEFT_STOP;
         return WEFT_OK;
     }
-    if ((!is_first && (err = wf_json_expect(r, ','))) ||
-        (err = wf_json_read_int(r, true, INT16_MIN, INT16_MAX, &id)) ||
+    if (!is_first && (err = wf_json_expect(r, ',')))
+        return err;
+    if (WEFT_LIKELY(read_short_head(r, head)))
+        return WEFT_OK;
+    if ((err = wf_json_read_int(r, true, INT16_MIN, INT16_MAX, &id)) ||
         (err = wf_json_expect(r, ':')) || (err = wf_json_expect(r, '{')) ||
         (err = read_type(r, &head->wire)))
         return err;

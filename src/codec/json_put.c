@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing what JSON values are made of. */
 #include "codec/json.h"
-#include "codec/desc.h"
 
-#include <locale.h>
-#include <math.h>
-#include <stdio.h>
-
-#define DIGITS_OF_64 20 /* with a sign */
-
-static void
+static inline void
 put_bytes(struct weft_writer *w, const void *bytes, size_t len)
 {
     if (!weft_write_ready(w, len))
@@ -24,37 +17,35 @@ wf_json_put(struct weft_writer *w, const char *text)
     put_bytes(w, text, strlen(text));
 }
 
-void
-wf_json_write_int(struct weft_writer *w, int64_t v)
+uint8_t *
+wf_json_format_int(uint8_t *to, int64_t v)
 {
-    char text[DIGITS_OF_64], *end = text + sizeof text, *at = end;
+    static const char pairs[] = "00010203040506070809101112131415161718192021"
+                                "22232425262728293031323334353637383940414243"
+                                "44454647484950515253545556575859606162636465"
+                                "66676869707172737475767778798081828384858687"
+                                "888990919293949596979899";
     uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-    do
-        *--at = (char)('0' + left % 10);
-    while (left /= 10);
     if (v < 0)
-        *--at = '-';
-    put_bytes(w, at, (size_t)(end - at));
+        *to++ = '-';
+    int n = 1;
+    for (uint64_t limit = 10; left >= limit; limit *= 10)
+        n++; /* 10^19 fits, and is more than any left */
+    uint8_t *at = to + n;
+    for (; left >= 100; left /= 100)
+        memcpy(at -= 2, pairs + left % 100 * 2, 2);
+    if (left >= 10)
+        memcpy(at - 2, pairs + left * 2, 2);
+    else
+        at[-1] = (uint8_t)('0' + left);
+    return to + n;
 }
 
 void
-wf_json_write_double(struct weft_writer *w, double v)
+wf_json_write_int(struct weft_writer *w, int64_t v)
 {
-    if (!isfinite(v)) {
-        wf_json_put(w, isnan(v) ? "\"NaN\""
-                       : v > 0  ? "\"Infinity\""
-                                : "\"-Infinity\"");
-        return;
-    }
-    char text[32];
-    /* The program's locale may have another decimal point. */
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    locale_t old = uselocale(c);
-    snprintf(text, sizeof text, "%.17g", v);
-    uselocale(old);
-    if (c)
-        freelocale(c);
-    wf_json_put(w, text);
+    if (weft_write_ready(w, WF_JSON_INT_SIZE))
+        w->at = wf_json_format_int(w->at, v);
 }
 
 static const char hex[] = "0123456789abcdef";
@@ -76,12 +67,6 @@ wf_json_write_uuid(struct weft_writer *w, const struct weft_uuid *v)
 
 /* ---- strings ---- */
 
-static bool
-must_escape(char c)
-{
-    return c == '"' || c == '\\' || (uint8_t)c < 0x20;
-}
-
 static void
 put_escaped(struct weft_writer *w, char c)
 {
@@ -100,47 +85,79 @@ put_escaped(struct weft_writer *w, char c)
     wf_json_put(w, text);
 }
 
-void
-wf_json_write_str(struct weft_writer *w, struct weft_str v)
+/* Plain bytes, by reference if they are many. */
+static void
+put_plain(struct weft_writer *w, const uint8_t *bytes, size_t len)
 {
-    if ((v.len > 0 && !v.ptr) || !wf_is_utf8(v)) {
-        weft_writer_fail(w, WEFT_EVALUE);
-        return;
-    }
-    wf_json_put(w, "\"");
-    for (uint32_t i = 0, run = 0; i < v.len; i += run) {
-        for (run = 0; i + run < v.len && !must_escape(v.ptr[i + run]);)
-            run++;
-        if (run > 0)
-            weft_write_bytes_slow(w, v.ptr + i, run);
-        if (i + run < v.len)
-            put_escaped(w, v.ptr[i + run++]);
-    }
-    wf_json_put(w, "\"");
+    if (len >= WEFT_REF_MIN)
+        weft_write_bytes_slow(w, bytes, len);
+    else if (len > 0)
+        put_bytes(w, bytes, len);
 }
 
 void
-wf_json_write_binary(struct weft_writer *w, struct weft_str v)
+wf_json_write_str(struct weft_writer *w, struct weft_str v)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
     const uint8_t *s = (const uint8_t *)v.ptr;
     if (v.len > 0 && !s) {
         weft_writer_fail(w, WEFT_EVALUE);
         return;
     }
-    wf_json_put(w, "\"");
-    /* With padding: all peers accept it, and some need it. */
-    for (uint32_t i = 0; i < v.len && !w->err; i += 3) {
-        uint32_t left = v.len - i, bits = (uint32_t)s[i] << 16;
-        if (left > 1)
-            bits |= (uint32_t)s[i + 1] << 8;
-        if (left > 2)
-            bits |= s[i + 2];
-        char text[4] = {digits[bits >> 18], digits[bits >> 12 & 63],
-                        left > 1 ? digits[bits >> 6 & 63] : '=',
-                        left > 2 ? digits[bits & 63] : '='};
-        put_bytes(w, text, sizeof text);
+    wf_json_put_char(w, '"');
+    for (size_t left = v.len; left > 0 && !w->err;) {
+        size_t n = (size_t)(wf_json_pass_plain(s, s + left) - s);
+        put_plain(w, s, n);
+        s += n;
+        left -= n;
+        if (left > 0) {
+            put_escaped(w, (char)*s++);
+            left--;
+        }
     }
-    wf_json_put(w, "\"");
+    wf_json_put_char(w, '"');
+}
+
+/* ---- base64 ---- */
+
+#define PIECE 384u /* bytes that are written at once, a multiple of 3 */
+
+static uint8_t *
+put_base64(uint8_t *to, const uint8_t *s, uint32_t len)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (; len >= 3; len -= 3, s += 3, to += 4) {
+        uint32_t bits = (uint32_t)s[0] << 16 | (uint32_t)s[1] << 8 | s[2];
+        to[0] = (uint8_t)digits[bits >> 18];
+        to[1] = (uint8_t)digits[bits >> 12 & 63];
+        to[2] = (uint8_t)digits[bits >> 6 & 63];
+        to[3] = (uint8_t)digits[bits & 63];
+    }
+    if (len == 0)
+        return to;
+    /* With padding: all peers accept it, and some need it. */
+    uint32_t bits = (uint32_t)s[0] << 16 | (len > 1 ? (uint32_t)s[1] << 8 : 0);
+    to[0] = (uint8_t)digits[bits >> 18];
+    to[1] = (uint8_t)digits[bits >> 12 & 63];
+    to[2] = len > 1 ? (uint8_t)digits[bits >> 6 & 63] : '=';
+    to[3] = '=';
+    return to + 4;
+}
+
+void
+wf_json_write_binary(struct weft_writer *w, struct weft_str v)
+{
+    const uint8_t *s = (const uint8_t *)v.ptr;
+    if (v.len > 0 && !s) {
+        weft_writer_fail(w, WEFT_EVALUE);
+        return;
+    }
+    wf_json_put_char(w, '"');
+    for (uint32_t left = v.len, n; left > 0; left -= n, s += n) {
+        n = WF_MIN(left, PIECE);
+        if (!weft_write_ready(w, (n + 2) / 3 * 4))
+            return;
+        w->at = put_base64(w->at, s, n);
+    }
+    wf_json_put_char(w, '"');
 }

@@ -2,15 +2,7 @@
 #include "codec/json.h"
 #include "codec/skip.h"
 
-#include <locale.h>
-#include <math.h>
-#include <stdlib.h>
-
-/* The longest number that is looked at: more than 17 digits, a sign and an
- * exponent, but a peer may like zeros. */
-#define NUMBER_SIZE 128u
-
-#define SPECIAL_MAX 10u /* -Infinity and a NUL */
+#define SAFE_DIGITS 18 /* that no int64_t is too small for */
 
 static weft_err
 look(struct weft_reader *r, uint8_t *c)
@@ -23,7 +15,7 @@ look(struct weft_reader *r, uint8_t *c)
 }
 
 weft_err
-wf_json_look(struct weft_reader *r, uint8_t *c)
+wf_json_look_slow(struct weft_reader *r, uint8_t *c)
 {
     for (;;) {
         weft_err err = look(r, c);
@@ -34,23 +26,16 @@ wf_json_look(struct weft_reader *r, uint8_t *c)
 }
 
 weft_err
-wf_json_expect(struct weft_reader *r, char c)
+wf_json_expect_slow(struct weft_reader *r, char c)
 {
     uint8_t got;
-    weft_err err = wf_json_look(r, &got);
+    weft_err err = wf_json_look_slow(r, &got);
     if (err)
         return err;
     if (got != (uint8_t)c)
         return WEFT_EPROTOCOL;
     r->at++;
     return WEFT_OK;
-}
-
-static bool
-is_of_word(uint8_t c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-           (c >= 'A' && c <= 'Z') || c == '-' || c == '+' || c == '.';
 }
 
 weft_err
@@ -61,7 +46,7 @@ wf_json_read_word(struct weft_reader *r, char *word, size_t size)
         weft_err err = look(r, &c);
         if (err)
             return err;
-        if (!is_of_word(c)) {
+        if (!wf_json_is_of_word(c)) {
             word[n] = '\0';
             return WEFT_OK;
         }
@@ -73,9 +58,9 @@ wf_json_read_word(struct weft_reader *r, char *word, size_t size)
 
 /* ---- numbers ---- */
 
-/* A word, in quotes or not; *is_quoted tells. */
-static weft_err
-read_maybe_quoted(struct weft_reader *r, char *word, bool *is_quoted)
+weft_err
+wf_json_read_number(struct weft_reader *r, char word[WF_JSON_NUMBER_SIZE],
+                    bool *is_quoted)
 {
     uint8_t c;
     weft_err err = wf_json_look(r, &c);
@@ -83,7 +68,8 @@ read_maybe_quoted(struct weft_reader *r, char *word, bool *is_quoted)
         return err;
     *is_quoted = c == '"';
     r->at += *is_quoted;
-    if ((err = wf_json_read_word(r, word, NUMBER_SIZE)) || !*is_quoted)
+    err = wf_json_read_word(r, word, WF_JSON_NUMBER_SIZE);
+    if (err || !*is_quoted)
         return err;
     if ((err = look(r, &c)))
         return err;
@@ -91,55 +77,49 @@ read_maybe_quoted(struct weft_reader *r, char *word, bool *is_quoted)
     return c == '"' ? WEFT_OK : WEFT_EPROTOCOL;
 }
 
-static const char *
-pass_digits(const char *s)
-{
-    while (*s >= '0' && *s <= '9')
-        s++;
-    return s;
-}
-
-/* Behind the whole part of a number: digits without a zero in front. NULL:
- * there is none. */
-static const char *
-pass_whole(const char *s)
+const char *
+wf_json_pass_whole(const char *s)
 {
     s += *s == '-';
-    const char *end = pass_digits(s);
-    return end == s || (*s == '0' && end > s + 1) ? NULL : end;
+    const char *first = s;
+    while (*s >= '0' && *s <= '9')
+        s++;
+    return s == first || (*first == '0' && s > first + 1) ? NULL : s;
 }
 
+/* A number as peers write it, which ends in this run. false: nothing was read,
+ * and the long way copes or knows what is wrong. */
 static bool
-is_number(const char *s)
+read_short_int(struct weft_reader *r, bool is_quoted, int64_t *v)
 {
-    if (!(s = pass_whole(s)))
+    const uint8_t *s = r->at, *end = r->end;
+    if (is_quoted && (s == end || *s++ != '"'))
         return false;
-    if (*s == '.') {
-        const char *end = pass_digits(s + 1);
-        if (end == s + 1)
-            return false;
-        s = end;
-    }
-    if (*s == 'e' || *s == 'E') {
-        s += s[1] == '+' || s[1] == '-' ? 2 : 1;
-        const char *end = pass_digits(s);
-        if (end == s)
-            return false;
-        s = end;
-    }
-    return *s == '\0';
+    bool is_negative = s < end && *s == '-';
+    s += is_negative;
+    const uint8_t *first = s;
+    uint64_t got = 0; /* may wrap, and is then not used */
+    for (; s < end && *s >= '0' && *s <= '9'; s++)
+        got = got * 10 + (*s - '0');
+    if (s == end || s == first || s - first > SAFE_DIGITS ||
+        (*first == '0' && s - first > 1))
+        return false;
+    if (is_quoted ? *s++ != '"' : wf_json_is_of_word(*s))
+        return false;
+    *v = is_negative ? -(int64_t)got : (int64_t)got;
+    r->at = s;
+    return true;
 }
 
-weft_err
-wf_json_read_int(struct weft_reader *r, bool is_quoted, int64_t min,
-                 int64_t max, int64_t *v)
+static weft_err
+read_any_int(struct weft_reader *r, bool is_quoted, int64_t *v)
 {
-    char word[NUMBER_SIZE];
+    char word[WF_JSON_NUMBER_SIZE];
     bool has_quotes;
-    weft_err err = read_maybe_quoted(r, word, &has_quotes);
+    weft_err err = wf_json_read_number(r, word, &has_quotes);
     if (err)
         return err;
-    const char *end = pass_whole(word);
+    const char *end = wf_json_pass_whole(word);
     if (has_quotes != is_quoted || !end || *end)
         return WEFT_EPROTOCOL;
     bool is_negative = word[0] == '-', is_over = false;
@@ -149,55 +129,21 @@ wf_json_read_int(struct weft_reader *r, bool is_quoted, int64_t min,
         is_over |= __builtin_mul_overflow(got, 10, &got);
         is_over |= __builtin_add_overflow(got, digit, &got);
     }
-    if (is_over || got < min || got > max)
-        return WEFT_EPROTOCOL;
     *v = got;
-    return WEFT_OK;
-}
-
-/* What is no number, as the languages spell it. */
-static bool
-find_special(const char *word, double *v)
-{
-    static const struct {
-        char word[SPECIAL_MAX];
-        double value;
-    } specials[] = {
-        {"NaN", (double)NAN},
-        {"nan", (double)NAN},
-        {"Infinity", (double)INFINITY},
-        {"inf", (double)INFINITY},
-        {"-Infinity", -(double)INFINITY},
-        {"-inf", -(double)INFINITY},
-    };
-    for (size_t i = 0; i < sizeof specials / sizeof *specials; i++)
-        if (strcmp(word, specials[i].word) == 0) {
-            *v = specials[i].value;
-            return true;
-        }
-    return false;
+    return is_over ? WEFT_EPROTOCOL : WEFT_OK;
 }
 
 weft_err
-wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
+wf_json_read_int(struct weft_reader *r, bool is_quoted, int64_t min,
+                 int64_t max, int64_t *v)
 {
-    char word[NUMBER_SIZE];
-    bool has_quotes;
-    weft_err err = read_maybe_quoted(r, word, &has_quotes);
-    if (err)
-        return err;
-    if (find_special(word, v))
-        return has_quotes || !is_quoted ? WEFT_OK : WEFT_EPROTOCOL;
-    if (has_quotes != is_quoted || !is_number(word))
-        return WEFT_EPROTOCOL;
-    /* The program's locale may have another decimal point. */
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    locale_t old = uselocale(c);
-    double got = strtod(word, NULL);
-    uselocale(old);
-    if (c)
-        freelocale(c);
-    if (isinf(got))
+    int64_t got;
+    if (WEFT_UNLIKELY(!read_short_int(r, is_quoted, &got))) {
+        weft_err err = read_any_int(r, is_quoted, &got);
+        if (err)
+            return err;
+    }
+    if (got < min || got > max)
         return WEFT_EPROTOCOL;
     *v = got;
     return WEFT_OK;

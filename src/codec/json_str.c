@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/json.h"
-#include "codec/desc.h"
 #include "codec/skip.h"
 
 #define UUID_LEN 36
@@ -12,26 +11,20 @@ static weft_err
 measure(const struct weft_reader *r, size_t *len)
 {
     struct weft_reader ahead = *r;
-    bool is_escaped = false;
     for (*len = 0;; ++*len) {
+        const uint8_t *end = wf_json_pass_plain(ahead.at, ahead.end);
         uint8_t c;
+        *len += (size_t)(end - ahead.at);
+        ahead.at = end;
         weft_err err = weft_read_raw(&ahead, &c, 1);
-        if (err)
+        if (err || c == '"')
             return err;
-        if (c == '"' && !is_escaped)
-            return WEFT_OK;
-        is_escaped = c == '\\' && !is_escaped;
+        if (c == '\\') { /* whatever it escapes does not end the string */
+            if ((err = weft_read_raw(&ahead, &c, 1)))
+                return err;
+            ++*len;
+        }
     }
-}
-
-/* The end of what lies in this run and needs no second look. */
-static const uint8_t *
-find_break(const struct weft_reader *r)
-{
-    const uint8_t *s = r->at;
-    while (s < r->end && *s != '"' && *s != '\\' && *s >= 0x20)
-        s++;
-    return s;
 }
 
 weft_err
@@ -147,31 +140,34 @@ unescape(struct weft_reader *r, uint8_t *room, struct weft_str *v)
 {
     uint8_t *to = room;
     for (;;) {
+        const uint8_t *end = wf_json_pass_plain(r->at, r->end);
         uint8_t c;
+        memcpy(to, r->at, (size_t)(end - r->at));
+        to += end - r->at;
+        r->at = end;
         weft_err err = weft_read_raw(r, &c, 1);
+        if (!err && c == '"')
+            break;
         if (!err && c == '\\')
             err = read_escape(r, &to);
         else if (!err && c < 0x20)
             err = WEFT_EPROTOCOL;
-        else if (!err && c != '"')
+        else if (!err) /* the first of the next run */
             *to++ = c;
         if (err)
             return err;
-        if (c == '"')
-            break;
     }
     *v = (struct weft_str){(const char *)room, (uint32_t)(to - room)};
     return WEFT_OK;
 }
 
-/* A string of any bytes, without its escapes. */
-static weft_err
-read_bytes(struct weft_reader *r, struct weft_str *v)
+weft_err
+wf_json_read_str(struct weft_reader *r, struct weft_str *v)
 {
     weft_err err = wf_json_expect(r, '"');
     if (err)
         return err;
-    const uint8_t *end = find_break(r);
+    const uint8_t *end = wf_json_pass_plain(r->at, r->end);
     if (end < r->end && *end == '"' && end - r->at <= INT32_MAX) {
         *v = (struct weft_str){(const char *)r->at, (uint32_t)(end - r->at)};
         r->at = end + 1;
@@ -189,46 +185,45 @@ read_bytes(struct weft_reader *r, struct weft_str *v)
     return unescape(r, room, v);
 }
 
-weft_err
-wf_json_read_str(struct weft_reader *r, struct weft_str *v)
-{
-    struct weft_str got;
-    weft_err err = read_bytes(r, &got);
-    if (err)
-        return err;
-    if (!wf_is_utf8(got))
-        return WEFT_EPROTOCOL;
-    *v = got;
-    return WEFT_OK;
-}
-
 /* ---- base64 and uuid ---- */
 
-static int
-base64_digit(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
+/* What a digit stands for, and one; 0: it is none. */
+static const uint8_t base64[256] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,
+    ['G'] = 7,  ['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12,
+    ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18,
+    ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30,
+    ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36,
+    ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+    ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54,
+    ['2'] = 55, ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60,
+    ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
+};
 
 /* len digits, no padding; room for their bytes. */
 static weft_err
-decode_base64(const char *digits, uint32_t len, uint8_t *to)
+decode_base64(const char *text, uint32_t len, uint8_t *to)
 {
+    const uint8_t *s = (const uint8_t *)text;
+    for (; len >= 4; len -= 4, s += 4) {
+        uint32_t a = base64[s[0]], b = base64[s[1]], c = base64[s[2]],
+                 d = base64[s[3]];
+        if (!a || !b || !c || !d)
+            return WEFT_EPROTOCOL;
+        uint32_t bits = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+        *to++ = (uint8_t)(bits >> 16);
+        *to++ = (uint8_t)(bits >> 8);
+        *to++ = (uint8_t)bits;
+    }
     uint32_t bits = 0;
     for (uint32_t i = 0; i < len; i++) {
-        int digit = base64_digit((uint8_t)digits[i]);
-        if (digit < 0)
+        if (!base64[s[i]])
             return WEFT_EPROTOCOL;
-        bits = bits << 6 | (uint32_t)digit;
-        /* Every digit but the first of four completes a byte. */
-        if (i % 4 > 0)
-            *to++ = (uint8_t)(bits >> (6 - i % 4 * 2));
+        bits |= (base64[s[i]] - 1u) << (18 - 6 * i);
+        if (i > 0)
+            *to++ = (uint8_t)(bits >> (24 - 8 * i));
     }
     return WEFT_OK;
 }
@@ -237,7 +232,7 @@ weft_err
 wf_json_read_binary(struct weft_reader *r, struct weft_str *v)
 {
     struct weft_str text;
-    weft_err err = read_bytes(r, &text);
+    weft_err err = wf_json_read_str(r, &text);
     if (err)
         return err;
     for (int i = 0; i < 2 && text.len > 0; i++)

@@ -2,6 +2,8 @@
 /* Writing JSON by descriptor. */
 #include "codec/json.h"
 
+#define HEAD_SIZE 32u /* of a field, at most */
+
 static bool
 is_number(uint8_t wire)
 {
@@ -35,13 +37,13 @@ write_number(struct weft_writer *w, uint8_t wire, bool is_key,
     /* What is no finite number has quotes of its own. */
     bool has_quotes = is_key && v - v == 0;
     if (has_quotes)
-        wf_json_put(w, "\"");
+        wf_json_put_char(w, '"');
     if (wire == WEFT_DOUBLE)
         wf_json_write_double(w, v);
     else
         wf_json_write_int(w, load_int(wire, value));
     if (has_quotes)
-        wf_json_put(w, "\"");
+        wf_json_put_char(w, '"');
 }
 
 static void write_items(struct weft_writer *w, const struct weft_type *type,
@@ -85,22 +87,22 @@ write_type(struct weft_writer *w, uint8_t wire)
         weft_writer_fail(w, WEFT_EWIRETYPE);
         return;
     }
-    wf_json_put(w, "\"");
+    wf_json_put_char(w, '"');
     wf_json_put(w, name);
-    wf_json_put(w, "\"");
+    wf_json_put_char(w, '"');
 }
 
 static void
 begin_items(struct weft_writer *w, const struct weft_type *type, uint32_t len)
 {
     bool is_map = type->wire == WEFT_MAP;
-    wf_json_put(w, "[");
+    wf_json_put_char(w, '[');
     if (is_map) {
         write_type(w, type->key->wire);
-        wf_json_put(w, ",");
+        wf_json_put_char(w, ',');
     }
     write_type(w, type->element->wire);
-    wf_json_put(w, ",");
+    wf_json_put_char(w, ',');
     wf_json_write_int(w, len);
     if (is_map)
         wf_json_put(w, ",{");
@@ -120,10 +122,10 @@ write_items(struct weft_writer *w, const struct weft_type *type,
     for (uint32_t i = 0; i < v.len && !w->err; i++) {
         const uint8_t *item = wf_vec_item(type, v, i);
         if (!is_map || i > 0)
-            wf_json_put(w, ",");
+            wf_json_put_char(w, ',');
         if (is_map) {
             write_value(w, type->key, true, item);
-            wf_json_put(w, ":");
+            wf_json_put_char(w, ':');
             item += type->value_offset;
         }
         write_value(w, type->element, false, item);
@@ -132,38 +134,48 @@ write_items(struct weft_writer *w, const struct weft_type *type,
     weft_write_leave(w);
 }
 
+/* ,"id":{"type": - in one piece, because there are so many of them. */
 static void
-write_field(struct weft_writer *w, const struct weft_field *field,
-            const void *value)
+write_head(struct weft_writer *w, const struct weft_field *field, bool is_first)
 {
-    wf_json_put(w, "\"");
-    wf_json_write_int(w, field->id);
-    wf_json_put(w, "\":{");
-    write_type(w, field->type->wire);
-    wf_json_put(w, ":");
-    write_value(w, field->type, false, value);
-    wf_json_put(w, "}");
+    const char *name = wf_json_type(field->type->wire);
+    if (!name)
+        weft_writer_fail(w, WEFT_EWIRETYPE);
+    if (w->err || !weft_write_ready(w, HEAD_SIZE))
+        return;
+    uint8_t *to = w->at;
+    *to++ = ',';
+    if (is_first)
+        to--;
+    *to++ = '"';
+    to = wf_json_format_int(to, field->id);
+    memcpy(to, "\":{\"", 4);
+    memcpy(to + 4, name, 3);
+    to += name[2] ? 7 : 6;
+    memcpy(to, "\":", 2);
+    w->at = to + 2;
 }
 
 void
 wf_json_write(const struct weft_struct *desc, struct weft_writer *w,
               const void *record)
 {
-    const char *comma = "";
+    bool is_first = true;
     if (!weft_write_enter(w))
         return;
-    wf_json_put(w, "{");
+    wf_json_put_char(w, '{');
     struct wf_fields fields = wf_fields_to_write(desc, record, w);
     for (uint32_t i = 0; i < fields.n && !w->err; i++) {
         const struct weft_field *field = &fields.first[i];
         const void *value = wf_value_to_write(desc, field, record, w);
         if (!value)
             continue;
-        wf_json_put(w, comma);
-        write_field(w, field, value);
-        comma = ",";
+        write_head(w, field, is_first);
+        write_value(w, field->type, false, value);
+        wf_json_put_char(w, '}');
+        is_first = false;
     }
-    wf_json_put(w, "}");
+    wf_json_put_char(w, '}');
     weft_write_leave(w);
 }
 
@@ -173,15 +185,15 @@ wf_json_write_message(struct weft_writer *w, struct weft_str name, int32_t type,
 {
     wf_json_put(w, "[1,");
     wf_json_write_str(w, name);
-    wf_json_put(w, ",");
+    wf_json_put_char(w, ',');
     wf_json_write_int(w, type);
-    wf_json_put(w, ",");
+    wf_json_put_char(w, ',');
     wf_json_write_int(w, seqid);
-    wf_json_put(w, ",");
+    wf_json_put_char(w, ',');
 }
 
 void
 wf_json_write_message_end(struct weft_writer *w)
 {
-    wf_json_put(w, "]");
+    wf_json_put_char(w, ']');
 }

@@ -18,6 +18,8 @@ wf_limits_of(const struct weft_limits *asked)
         l.depth = WEFT_DEPTH;
     if (l.name_size == 0)
         l.name_size = WEFT_NAME_SIZE;
+    if (l.header_size == 0 || l.header_size > WEFT_HEADER_SIZE)
+        l.header_size = WEFT_HEADER_SIZE;
     return l;
 }
 
@@ -27,10 +29,16 @@ wf_message_peek(const struct weft_chain *in, size_t off, uint32_t name_size,
 {
     if (off > in->len)
         return WEFT_ETRUNC;
+    uint8_t first = 0;
     struct weft_reader r;
+    (void)weft_chain_copy_out(in, off, &first, 1);
+    enum weft_protocol protocol = first == 0x82  ? WEFT_COMPACT
+                                  : first == '[' ? WEFT_JSON
+                                  : first == 0   ? WEFT_OLD_BINARY
+                                                 : WEFT_BINARY;
     weft_reader_init(&r, in, arena, 0);
     wf_reader_pass(&r, off);
-    return weft_bin_read_message(&r, name_size, m);
+    return wf_message_read(protocol, &r, name_size, m);
 }
 
 enum { FIELD_TEXT = 1, FIELD_TYPE = 2 };

@@ -11,9 +11,12 @@ weft_struct_read(const struct weft_struct *desc, enum weft_protocol proto,
 {
     switch (proto) {
     case WEFT_BINARY:
-        return wf_table_read(desc, false, r, record);
+    case WEFT_OLD_BINARY:
+        return desc->read_binary ? desc->read_binary(r, record)
+                                 : wf_table_read(desc, false, r, record);
     case WEFT_COMPACT:
-        return wf_table_read(desc, true, r, record);
+        return desc->read_compact ? desc->read_compact(r, record)
+                                  : wf_table_read(desc, true, r, record);
     case WEFT_JSON:
         return wf_json_read(desc, r, record);
     }
@@ -26,10 +29,17 @@ weft_struct_write(const struct weft_struct *desc, enum weft_protocol proto,
 {
     switch (proto) {
     case WEFT_BINARY:
-        wf_table_write(desc, false, w, record);
+    case WEFT_OLD_BINARY:
+        if (desc->write_binary)
+            desc->write_binary(w, record);
+        else
+            wf_table_write(desc, false, w, record);
         return;
     case WEFT_COMPACT:
-        wf_table_write(desc, true, w, record);
+        if (desc->write_compact)
+            desc->write_compact(w, record);
+        else
+            wf_table_write(desc, true, w, record);
         return;
     case WEFT_JSON:
         wf_json_write(desc, w, record);
@@ -43,6 +53,7 @@ wf_struct_skip(enum weft_protocol proto, struct weft_reader *r)
 {
     switch (proto) {
     case WEFT_BINARY:
+    case WEFT_OLD_BINARY:
         return weft_bin_skip(r, WEFT_STRUCT);
     case WEFT_COMPACT:
         return wf_compact_skip(r, WEFT_STRUCT);
@@ -59,6 +70,8 @@ wf_message_read(enum weft_protocol proto, struct weft_reader *r,
     switch (proto) {
     case WEFT_BINARY:
         return weft_bin_read_message(r, name_size, m);
+    case WEFT_OLD_BINARY:
+        return wf_old_read_message(r, name_size, m);
     case WEFT_COMPACT:
         return wf_compact_read_message(r, name_size, m);
     case WEFT_JSON:
@@ -80,6 +93,9 @@ wf_message_write(enum weft_protocol proto, struct weft_writer *w,
     switch (proto) {
     case WEFT_BINARY:
         weft_bin_write_message(w, name, type, seqid);
+        return;
+    case WEFT_OLD_BINARY:
+        wf_old_write_message(w, name, type, seqid);
         return;
     case WEFT_COMPACT:
         wf_compact_write_message(w, name, type, seqid);

@@ -30,8 +30,8 @@ is_fixed(uint8_t wire)
     return wire < N_WIRES && wires[wire].is_fixed;
 }
 
-static weft_err
-enter(struct wf_skip *skip, uint32_t left, uint8_t even, uint8_t odd)
+weft_err
+wf_skip_enter(struct wf_skip *skip, uint32_t left, uint8_t even, uint8_t odd)
 {
     if (skip->depth == skip->max_depth)
         return WEFT_EDEPTH;
@@ -57,13 +57,13 @@ wf_skip_items(struct wf_skip *skip, bool is_map, uint8_t key, uint8_t value,
     if (bytes > left)
         return skip->too_long;
     if (!is_fixed(key) || !is_fixed(value))
-        return enter(skip, n, key, value);
+        return wf_skip_enter(skip, n, key, value);
     skip->pending = (size_t)bytes;
     return WEFT_OK;
 }
 
-static weft_err
-pass_pending(struct wf_skip *skip, struct weft_reader *r)
+weft_err
+wf_skip_pending(struct wf_skip *skip, struct weft_reader *r)
 {
     size_t left = weft_reader_left(r);
     size_t n = skip->pending < left ? skip->pending : left;
@@ -112,7 +112,7 @@ begin(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
     case WEFT_STRING:
         return begin_string(skip, r, extra);
     case WEFT_STRUCT:
-        return enter(skip, 0, WEFT_STOP, WEFT_STOP);
+        return wf_skip_enter(skip, 0, WEFT_STOP, WEFT_STOP);
     case WEFT_LIST:
     case WEFT_SET:
     case WEFT_MAP:
@@ -163,7 +163,7 @@ wf_skip_run(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
     for (;;) {
         weft_err err = WEFT_OK;
         if (skip->pending > 0)
-            err = pass_pending(skip, r);
+            err = wf_skip_pending(skip, r);
         else if (skip->wire == WEFT_STOP && skip->depth == 0)
             return WEFT_OK;
         else if (skip->wire == WEFT_STOP)

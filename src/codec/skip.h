@@ -19,8 +19,7 @@ struct wf_skip {
     weft_err too_long; /* the error for a length that cannot be true */
     uint32_t depth;    /* levels entered */
     uint32_t max_depth;
-    uint8_t wire;     /* of the value that is due; 0: none */
-    bool is_head_due; /* of a message; only the cutter's */
+    uint8_t wire; /* of the value that is due; 0: none */
     struct wf_skip_level levels[WEFT_DEPTH];
 };
 
@@ -34,7 +33,6 @@ wf_skip_init(struct wf_skip *skip, uint8_t wire, uint32_t depth,
     skip->depth = 0;
     skip->max_depth = depth < WEFT_DEPTH ? depth : WEFT_DEPTH;
     skip->wire = wire;
-    skip->is_head_due = false;
 }
 
 /* Begin with the items of a container whose head has been read: pairs of key
@@ -52,6 +50,15 @@ weft_err wf_skip_items(struct wf_skip *skip, bool is_map, uint8_t key,
  */
 weft_err wf_skip_run(struct wf_skip *skip, struct weft_reader *r,
                      int64_t extra);
+
+/* Enter a struct or container, as struct wf_skip_level says. Errors:
+ * WEFT_EDEPTH. */
+weft_err wf_skip_enter(struct wf_skip *skip, uint32_t left, uint8_t even,
+                       uint8_t odd) WEFT_CHECKED;
+
+/* Pass over what is pending. WEFT_ETRUNC: some of it is. */
+weft_err wf_skip_pending(struct wf_skip *skip, struct weft_reader *r)
+    WEFT_CHECKED;
 
 /* The fewest bytes that a value of a wire type has; 0: no such type. */
 uint32_t wf_wire_min(uint8_t wire);

@@ -40,47 +40,27 @@ wf_fill_begin(struct wf_filling *f, const struct weft_struct *desc,
                                                     : take_others(f, r);
 }
 
-/* Index of the first field whose id is not less. */
-static uint32_t
-search(const struct weft_struct *desc, int16_t id)
-{
-    uint32_t low = 0, high = desc->n_fields;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (desc->fields[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 const struct weft_field *
 wf_fill_find(struct wf_filling *f, int16_t id, uint8_t wire)
 {
     const struct weft_struct *desc = f->desc;
-    uint32_t i = f->next;
+    const struct weft_field *field;
     /* Most peers write fields in the order of their ids. */
-    if (i >= desc->n_fields || desc->fields[i].id != id)
-        i = search(desc, id);
-    if (i >= desc->n_fields || desc->fields[i].id != id)
+    if (f->next < desc->n_fields && desc->fields[f->next].id == id)
+        field = &desc->fields[f->next];
+    else
+        field = weft_struct_field_by_id(desc, id);
+    if (!field)
         return NULL;
-    f->next = i + 1;
-    return desc->fields[i].type->wire == wire ? &desc->fields[i] : NULL;
+    f->next = (uint32_t)(field - desc->fields) + 1;
+    return field->type->wire == wire ? field : NULL;
 }
 
 void *
 wf_fill_place(struct wf_filling *f, const struct weft_field *field,
               struct weft_reader *r)
 {
-    if (f->is_overlaid)
-        memset(f->record, 0, f->desc->size);
-    uint8_t *place = f->record + field->offset;
-    if (!field->boxed)
-        return place;
-    void *box = weft_read_box(r, field->type->size);
-    memcpy(place, &box, sizeof box);
-    return box;
+    return wf_field_place(f->desc, field, f->is_overlaid, r->arena, f->record);
 }
 
 static void
@@ -94,18 +74,10 @@ void
 wf_fill_mark(struct wf_filling *f, const struct weft_field *field)
 {
     const struct weft_struct *desc = f->desc;
-    if (desc->kind == WEFT_RECORD_UNION) {
-        int32_t which = field->id;
-        memcpy(f->record + desc->has_offset, &which, sizeof which);
-    } else if (field->requiredness == WEFT_REQUIRED) {
+    if (desc->kind != WEFT_RECORD_UNION && field->requiredness == WEFT_REQUIRED)
         mark_seen(f, (uint32_t)(field - desc->fields));
-    } else if (!field->boxed) {
-        uint8_t *at = f->record + wf_field_word(desc, field);
-        uint32_t word;
-        memcpy(&word, at, sizeof word);
-        word |= wf_field_mask(field);
-        memcpy(at, &word, sizeof word);
-    }
+    else
+        wf_field_mark(desc, field, f->record);
 }
 
 /* A void result without an exception is a success. */

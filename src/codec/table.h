@@ -62,6 +62,11 @@ const void *wf_value_to_write(const struct weft_struct *desc,
                               const struct weft_field *field,
                               const void *record, struct weft_writer *w);
 
+/* The C value of a base type in binary, see wf_compact_read_base. */
+weft_err wf_bin_read_base(struct weft_reader *r, uint8_t wire, void *value)
+    WEFT_CHECKED;
+void wf_bin_write_base(struct weft_writer *w, uint8_t wire, const void *value);
+
 /* ---- the engine of binary and compact ---- */
 
 weft_err wf_table_read(const struct weft_struct *desc, bool is_compact,

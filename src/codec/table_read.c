@@ -8,8 +8,8 @@
 #include "codec/skip.h"
 #include "codec/table.h"
 
-static weft_err
-read_bin_base(struct weft_reader *r, uint8_t wire, void *value)
+weft_err
+wf_bin_read_base(struct weft_reader *r, uint8_t wire, void *value)
 {
     switch (wire) {
     case WEFT_BOOL:
@@ -34,27 +34,29 @@ read_bin_base(struct weft_reader *r, uint8_t wire, void *value)
 }
 
 static weft_err
-read_head(struct weft_reader *r, bool is_compact, int16_t *last,
+read_head(struct weft_reader *r, bool is_compact, uint32_t *field,
           struct wf_field_head *head)
 {
     if (is_compact)
-        return wf_compact_read_field(r, last, head);
-    uint32_t field;
-    weft_err err = weft_bin_read_field(r, &field);
+        return wf_compact_read_field(r, field, head);
+    weft_err err = weft_bin_read_field(r, field);
     if (err)
         return err;
-    head->id = (int16_t)(field >> 8);
-    head->wire = (uint8_t)field;
+    head->id = (int16_t)(*field >> 8);
+    head->wire = (uint8_t)*field;
     return WEFT_OK;
 }
 
 static weft_err
-skip_field(struct weft_reader *r, bool is_compact,
-           const struct wf_field_head *head)
+pass_field(struct wf_filling *f, struct weft_reader *r, bool is_compact,
+           uint32_t field)
 {
-    if (!is_compact)
-        return weft_bin_skip(r, head->wire);
-    return head->wire == WEFT_BOOL ? WEFT_OK : wf_compact_skip(r, head->wire);
+    void *kept = f->record + f->desc->unknown_offset;
+    if (f->desc->keeps_unknown)
+        return (is_compact ? weft_compact_read_unknown
+                           : weft_bin_read_unknown)(r, field, kept);
+    return is_compact ? weft_compact_skip_field(r, field)
+                      : weft_bin_skip_field(r, field);
 }
 
 static weft_err
@@ -63,9 +65,9 @@ begin_items(struct weft_reader *r, bool is_compact,
 {
     uint8_t element = type->element->wire;
     if (type->wire != WEFT_MAP)
-        return (is_compact ? wf_compact_read_list : weft_bin_read_list)(
+        return (is_compact ? weft_compact_read_list : weft_bin_read_list)(
             r, element, type->item_size, vec, fits);
-    return (is_compact ? wf_compact_read_map : weft_bin_read_map)(
+    return (is_compact ? weft_compact_read_map : weft_bin_read_map)(
         r, type->key->wire, element, type->item_size, vec, fits);
 }
 
@@ -117,17 +119,17 @@ read_value(struct weft_reader *r, bool is_compact, const struct weft_type *type,
         return read_items(r, is_compact, type, value, fits);
     default:
         return is_compact ? wf_compact_read_base(r, type->wire, value)
-                          : read_bin_base(r, type->wire, value);
+                          : wf_bin_read_base(r, type->wire, value);
     }
 }
 
 static weft_err
 read_field(struct wf_filling *f, struct weft_reader *r, bool is_compact,
-           const struct wf_field_head *head)
+           uint32_t raw, const struct wf_field_head *head)
 {
     const struct weft_field *field = wf_fill_find(f, head->id, head->wire);
     if (!field)
-        return skip_field(r, is_compact, head);
+        return pass_field(f, r, is_compact, raw);
     void *place = wf_fill_place(f, field, r);
     if (!place)
         return WEFT_EBUDGET;
@@ -147,18 +149,18 @@ wf_table_read(const struct weft_struct *desc, bool is_compact,
               struct weft_reader *r, void *record)
 {
     struct wf_filling f;
-    int16_t last = 0;
+    uint32_t field = 0;
     weft_err err = wf_fill_begin(&f, desc, r, record);
     if (err || (err = weft_read_enter(r)))
         return err;
     for (;;) {
         struct wf_field_head head;
-        err = read_head(r, is_compact, &last, &head);
+        err = read_head(r, is_compact, &field, &head);
         if (err)
             return err;
         if (head.wire == WEFT_STOP)
             break;
-        if ((err = read_field(&f, r, is_compact, &head)))
+        if ((err = read_field(&f, r, is_compact, field, &head)))
             return err;
     }
     weft_read_leave(r);

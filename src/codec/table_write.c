@@ -12,8 +12,8 @@ load_str(const void *value)
     return v;
 }
 
-static void
-write_bin_base(struct weft_writer *w, uint8_t wire, const void *value)
+void
+wf_bin_write_base(struct weft_writer *w, uint8_t wire, const void *value)
 {
     switch (wire) {
     case WEFT_BOOL:
@@ -51,11 +51,11 @@ begin_items(struct weft_writer *w, bool is_compact,
 {
     uint8_t element = type->element->wire;
     if (type->wire == WEFT_MAP && is_compact)
-        wf_compact_write_map(w, type->key->wire, element, len);
+        weft_compact_write_map(w, type->key->wire, element, len);
     else if (type->wire == WEFT_MAP)
         weft_bin_write_map(w, type->key->wire, element, len);
     else if (is_compact)
-        wf_compact_write_list(w, element, len);
+        weft_compact_write_list(w, element, len);
     else
         weft_bin_write_list(w, element, len);
 }
@@ -101,7 +101,7 @@ write_value(struct weft_writer *w, bool is_compact,
         if (is_compact)
             wf_compact_write_base(w, type->wire, value);
         else
-            write_bin_base(w, type->wire, value);
+            wf_bin_write_base(w, type->wire, value);
     }
 }
 
@@ -112,15 +112,24 @@ write_field(struct weft_writer *w, bool is_compact, int16_t *last,
     uint8_t wire = field->type->wire;
     if (!is_compact) {
         weft_bin_write_field(w, wire, field->id);
+    } else if (wire == WEFT_BOOL) {
+        weft_compact_write_bool_field(w, last, field->id, *(const bool *)value);
+        return;
     } else {
-        struct wf_field_head head = {.id = field->id, .wire = wire};
-        if (wire == WEFT_BOOL)
-            head.value = *(const bool *)value;
-        wf_compact_write_field(w, last, &head);
-        if (wire == WEFT_BOOL)
-            return;
+        weft_compact_write_field(w, last, wire, field->id);
     }
     write_value(w, is_compact, field->type, value);
+}
+
+static void
+write_unknown(const struct weft_struct *desc, bool is_compact,
+              struct weft_writer *w, int16_t *last, const void *record)
+{
+    struct weft_vec_unknown v = wf_unknown_load(desc, record);
+    if (is_compact)
+        weft_compact_write_unknown(w, last, &v);
+    else
+        weft_bin_write_unknown(w, &v);
 }
 
 void
@@ -137,6 +146,7 @@ wf_table_write(const struct weft_struct *desc, bool is_compact,
         if (value)
             write_field(w, is_compact, &last, field, value);
     }
+    write_unknown(desc, is_compact, w, &last, record);
     weft_bin_write_stop(w);
     weft_write_leave(w);
 }

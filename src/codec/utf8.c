@@ -2,8 +2,6 @@
 #include "codec/codec.h"
 #include "codec/desc.h"
 
-#define NOT_ASCII UINT64_C(0x8080808080808080)
-
 uint32_t
 wf_measure_utf8(const uint8_t *s, uint32_t left)
 {
@@ -19,25 +17,4 @@ wf_measure_utf8(const uint8_t *s, uint32_t left)
     }
     bool is_surrogate = code >= 0xd800 && code < 0xe000;
     return code < least[n] || code > 0x10ffff || is_surrogate ? 0 : n;
-}
-
-bool
-wf_is_utf8(struct weft_str text)
-{
-    const uint8_t *s = (const uint8_t *)text.ptr;
-    for (uint32_t i = 0; i < text.len;) {
-        uint64_t word;
-        if (text.len - i >= sizeof word) { /* most text is ASCII */
-            memcpy(&word, s + i, sizeof word);
-            if (!(word & NOT_ASCII)) {
-                i += (uint32_t)sizeof word;
-                continue;
-            }
-        }
-        uint32_t n = s[i] < 0x80 ? 1 : wf_measure_utf8(s + i, text.len - i);
-        if (n == 0)
-            return false;
-        i += n;
-    }
-    return true;
 }

@@ -115,9 +115,9 @@ count_written(const struct weft_writer *w)
 }
 
 void
-wf_frame_begin(struct weft_writer *w, struct wf_frame *frame)
+wf_room_begin(struct weft_writer *w, struct wf_room *frame)
 {
-    *frame = (struct wf_frame){0};
+    *frame = (struct wf_room){0};
     if (!weft_write_ready(w, 4))
         return;
     frame->at = w->at;
@@ -129,7 +129,7 @@ wf_frame_begin(struct weft_writer *w, struct wf_frame *frame)
 /* The four bytes may have been committed since; nobody else has seen the chain
  * yet, so that they may still change. */
 void
-wf_frame_end(struct weft_writer *w, const struct wf_frame *frame)
+wf_room_end(struct weft_writer *w, const struct wf_room *frame)
 {
     if (w->err || !frame->at)
         return;

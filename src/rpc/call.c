@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Stations: frame, decode, handle, encode, of one call. */
 #include "rpc/call.h"
+#include "rpc/meta.h"
+#include "rpc/stream.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,7 +25,6 @@ wf_call_new(struct wf_peer *peer, struct weft_chain *message)
         .message = *message,
         .peer = peer,
         .deadline_ns = WEFT_NEVER,
-        .framing = peer->cutter.framing,
     };
     *message = (struct weft_chain){0};
     wf_store(&call->refs, 1, relaxed);
@@ -59,52 +60,95 @@ wf_call_unref(struct weft_call *call)
 
 /* ---- encode ---- */
 
-static void
-begin_reply(struct weft_writer *w, struct wf_frame *frame,
-            const struct weft_message *head, uint8_t framing, int32_t type)
+/* What the caller is to see. Kitex has a number of its own for a service that
+ * is unknown. */
+static int32_t
+app_type(const struct wf_frame *frame, weft_err err)
 {
-    if (framing == WF_FRAMING_FRAMED)
-        wf_frame_begin(w, frame);
-    weft_bin_write_message(w, head->name, type, head->seqid);
+    bool kitex = wf_is_ttheader(&frame->dialect);
+    return kitex && err == WEFT_ENOSERVICE ? 20 : weft_err_thrift(err);
 }
 
-static weft_err
-end_reply(struct weft_writer *w, const struct wf_frame *frame, uint8_t framing)
+/* The frame of a reply: as that of the message, but for the headers. */
+static struct wf_frame
+frame_of_reply(const struct wf_frame *frame, const struct weft_headers *headers)
 {
-    if (framing == WF_FRAMING_FRAMED)
-        wf_frame_end(w, frame);
-    return weft_writer_fini(w);
+    struct wf_frame reply = *frame;
+    reply.headers = *headers;
+    return reply;
 }
 
 void
-wf_call_refuse(const struct weft_message *head, uint8_t framing, weft_err err,
-               struct weft_str why, struct weft_chain *reply)
+wf_call_refuse(const struct wf_frame *frame, const struct weft_message *head,
+               weft_err err, struct weft_str why, struct weft_chain *reply)
 {
     char text[256];
-    struct weft_writer w;
-    struct wf_frame frame;
     if (!why.ptr) {
         snprintf(text, sizeof text, "%s: %s", weft_err_name(err),
                  weft_err_text(err));
         why = weft_str_of(text);
     }
-    weft_writer_init(&w, reply);
-    begin_reply(&w, &frame, head, framing, WEFT_EXCEPTION);
-    wf_write_app_exception(&w, why, weft_err_thrift(err));
-    if (end_reply(&w, &frame, framing)) /* no memory: the caller times out */
+    struct wf_app_exception x = {
+        .text = why, .type = app_type(frame, err), .has.w = {3}};
+    struct wf_envelope e = {
+        .frame = frame,
+        .head = {head->name, head->seqid, WEFT_EXCEPTION},
+        .desc = &wf_app_exception_desc,
+        .record = &x,
+    };
+    if (wf_envelope_write(&e, reply)) /* no memory: the caller times out */
         weft_chain_clear(reply);
 }
 
 static weft_err
 write_result(struct weft_call *call, struct weft_chain *reply)
 {
-    struct weft_writer w;
-    struct wf_frame frame;
-    weft_writer_init(&w, reply);
-    weft_writer_owner(&w, call, call_ref, call_unref);
-    begin_reply(&w, &frame, &call->head, call->framing, WEFT_REPLY);
-    call->route->method->write_result(&w, call->result);
-    return end_reply(&w, &frame, call->framing);
+    struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers);
+    struct wf_envelope e = {
+        .frame = &f,
+        .head = {call->head.name, call->head.seqid, WEFT_REPLY},
+        .desc = call->route->method->result,
+        .record = call->result,
+        .owner = call,
+        .ref = call_ref,
+        .unref = call_unref,
+    };
+    return wf_envelope_write(&e, reply);
+}
+
+/* TTHeader's peers know of the status in the headers, and want an empty result
+ * with it. The others get an exception, beside the headers if there are any. */
+static weft_err
+write_business(struct weft_call *call, struct weft_chain *reply)
+{
+    weft_err err = wf_call_put_business(call);
+    if (err || !wf_is_ttheader(&call->frame.dialect))
+        return WEFT_EBUSINESS;
+    ((struct weft_result *)call->result)->which = WEFT_RESULT_NONE;
+    return write_result(call, reply);
+}
+
+/* With the headers that there are, if they are not what fails. */
+static void
+write_exception(struct weft_call *call, weft_err err, struct weft_chain *reply)
+{
+    struct weft_headers none = {0};
+    struct wf_frame f = frame_of_reply(
+        &call->frame, err == WEFT_EHEADER ? &none : &call->reply_headers);
+    wf_call_refuse(&f, &call->head, err, call->why, reply);
+}
+
+/* Of HTTP alone even a oneway call has a response. */
+static void
+answer_oneway(struct weft_call *call, struct weft_chain *reply)
+{
+    struct weft_chain nothing = {0};
+    wf_add(&call->peer->server->counters.oneways, 1, relaxed);
+    if (call->frame.dialect.framing != WEFT_HTTP)
+        return;
+    struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers);
+    if (wf_http_close(&f, &nothing, reply)) /* no memory */
+        weft_chain_clear(reply);
 }
 
 /* Write what the caller is to get, if anything. */
@@ -113,19 +157,21 @@ answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
 {
     struct wf_server_counters *n = &call->peer->server->counters;
     if (call->head.type == WEFT_ONEWAY) {
-        wf_add(&n->oneways, 1, relaxed);
+        answer_oneway(call, reply);
         return;
     }
-    if (err == WEFT_OK || err == WEFT_ETHROWN) {
+    bool has_result = err == WEFT_OK || err == WEFT_ETHROWN;
+    if (has_result)
         err = write_result(call, reply);
-        if (!err) {
-            wf_add(&n->replies, 1, relaxed);
-            return;
-        }
-        weft_chain_clear(reply); /* it holds a part of the result */
+    else if (err == WEFT_EBUSINESS && call->business)
+        err = write_business(call, reply);
+    if (!err) {
+        wf_add(&n->replies, 1, relaxed);
+        return;
     }
+    weft_chain_clear(reply); /* it may hold a part of the result */
     wf_add(&n->exceptions, 1, relaxed);
-    wf_call_refuse(&call->head, call->framing, err, call->why, reply);
+    write_exception(call, err, reply);
 }
 
 /* ---- frame and decode ---- */
@@ -142,7 +188,10 @@ read_args(struct weft_call *call, struct weft_reader *r, void **args)
         return WEFT_EBUDGET;
     if (m->result)
         m->result->init(call->result);
-    weft_err err = m->read_args(r, *args);
+    enum weft_protocol protocol = call->frame.dialect.protocol;
+    weft_err err = weft_struct_read(m->args, protocol, r, *args);
+    if (!err)
+        err = wf_message_read_end(protocol, r);
     if (!err && weft_reader_left(r) > 0)
         err = WEFT_ETRAILING;
     return err;
@@ -165,30 +214,79 @@ admit(const struct weft_call *call)
     return WEFT_EOVERLOAD;
 }
 
+/* Take the frame off. What a frame with headers says of itself is enough to
+ * answer, even if its message cannot be read. */
 static weft_err
-read_call(struct weft_call *call, void **args)
+open_frame(struct weft_call *call)
 {
-    struct weft_reader r;
+    struct wf_peer *peer = call->peer;
+    weft_err err = wf_envelope_open(&peer->cutter, &call->message, &call->arena,
+                                    &call->frame);
+    const struct wf_stream *stream = peer->stream;
+    call->has_seqid = err && err != WEFT_EUNKNOWNPROTO &&
+                      wf_has_headers(&call->frame.dialect);
+    if (stream && stream->http) {
+        call->frame.dialect.framing = WEFT_HTTP;
+        call->frame.flags = wf_http_is_last(stream->http) ? WF_HTTP_LAST : 0;
+        if (!err)
+            err = wf_http_headers(stream->http, &call->arena,
+                                  &call->frame.headers);
+    } else if (stream) {
+        call->frame.dialect.zlib = true;
+    }
+    call->head =
+        (struct weft_message){.seqid = call->frame.seqid, .type = WEFT_CALL};
+    return err;
+}
+
+/* To whom does it go? */
+static weft_err
+find_route(struct weft_call *call)
+{
+    struct weft_str service;
     struct weft_server *server = call->peer->server;
-    const struct weft_limits *limits = &server->options.limits;
-    weft_reader_init(&r, &call->message, &call->arena, limits->depth);
-    weft_err err = weft_bin_read_message(&r, limits->name_size, &call->head);
+    weft_err err = wf_route_split(&call->head.name, &service);
+    weft_err bad = wf_call_take_meta(call, &service);
+    if (err || bad)
+        return err ? err : bad;
+    err =
+        wf_routes_find(&server->routes, service, call->head.name, &call->route);
+    if (!err && call->route->method->oneway) /* whatever the caller wrote */
+        call->head.type = WEFT_ONEWAY;
+    return err;
+}
+
+static weft_err
+read_head(struct weft_call *call, struct weft_reader *r)
+{
+    const struct weft_limits *limits = &call->peer->server->options.limits;
+    weft_reader_init(r, &call->message, &call->arena, limits->depth);
+    weft_err err = wf_message_read(call->frame.dialect.protocol, r,
+                                   limits->name_size, &call->head);
     if (err)
         return err;
     call->has_seqid = true;
     if (call->head.type != WEFT_CALL && call->head.type != WEFT_ONEWAY)
         return WEFT_EMSGTYPE;
-    err = admit(call);
+    return WEFT_OK;
+}
+
+static weft_err
+read_call(struct weft_call *call, void **args)
+{
+    struct weft_reader r;
+    weft_err err = open_frame(call);
+    if (!err)
+        err = read_head(call, &r);
+    if (!err)
+        err = admit(call);
+    if (!err)
+        err = find_route(call);
     if (err)
         return err;
-    call->route = wf_routes_find(&server->routes, call->head.name);
-    if (!call->route)
-        return WEFT_ENOMETHOD;
-    if (call->route->method->oneway) /* whatever the caller wrote */
-        call->head.type = WEFT_ONEWAY;
     err = read_args(call, &r, args);
     if (err)
-        wf_add(&server->counters.bad_messages, 1, relaxed);
+        wf_add(&call->peer->server->counters.bad_messages, 1, relaxed);
     return err;
 }
 
@@ -198,14 +296,26 @@ static weft_err
 handle(struct weft_call *call, const void *args)
 {
     const struct wf_route *route = call->route;
-    uint32_t timeout_ms = call->peer->server->options.call_timeout_ms;
-    if (timeout_ms)
-        call->deadline_ns = weft_after_ms(timeout_ms);
-    wf_task_work(call->deadline_ns, call->peer->server);
+    wf_task_work(call->deadline_ns, call->peer->server, call);
     weft_err err =
         route->method->invoke(route->table, call, args, call->result);
-    wf_task_work(WEFT_NEVER, NULL);
+    wf_task_work(WEFT_NEVER, NULL, NULL);
     return err;
+}
+
+/* Nobody knows whom an answer would reach. In HTTP there is one for that. */
+static void
+cannot_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
+{
+    struct wf_peer *peer = call->peer;
+    struct wf_server_counters *n = &peer->server->counters;
+    wf_add(&n->bad_messages, 1, relaxed);
+    if (err == WEFT_EUNKNOWNPROTO)
+        wf_add(&n->unrecognised[call->frame.guess], 1, relaxed);
+    if (call->frame.dialect.framing == WEFT_HTTP && !wf_http_refuse(err, reply))
+        wf_serve_close(peer);
+    else
+        wf_sock_fail(peer->sock, err);
 }
 
 bool
@@ -214,8 +324,7 @@ wf_call_run(struct weft_call *call, struct weft_chain *reply)
     void *args = NULL;
     weft_err err = read_call(call, &args);
     if (!call->has_seqid || err == WEFT_EMSGTYPE) {
-        wf_add(&call->peer->server->counters.bad_messages, 1, relaxed);
-        wf_sock_fail(call->peer->sock, err);
+        cannot_answer(call, err, reply);
         wf_call_unref(call);
         return true;
     }
@@ -228,60 +337,7 @@ wf_call_run(struct weft_call *call, struct weft_chain *reply)
     return ended;
 }
 
-/* ---- what a handler may ask ---- */
-
-struct weft_arena *
-weft_call_arena(struct weft_call *call)
-{
-    return &call->arena;
-}
-
-void *
-weft_call_user(const struct weft_call *call)
-{
-    return call->route->user;
-}
-
-uint64_t
-weft_call_deadline(const struct weft_call *call)
-{
-    return call->deadline_ns;
-}
-
-struct weft_str
-weft_call_method(const struct weft_call *call)
-{
-    return call->head.name;
-}
-
-int32_t
-weft_call_seqid(const struct weft_call *call)
-{
-    return call->head.seqid;
-}
-
-struct weft_str
-weft_call_peer(struct weft_call *call)
-{
-    char text[128];
-    if (wf_sock_peer(call->peer->sock, text, sizeof text))
-        return (struct weft_str){NULL, 0};
-    return weft_arena_printf(&call->arena, "%s", text);
-}
-
-weft_err
-weft_call_fail(struct weft_call *call, weft_err err, const char *fmt, ...)
-{
-    char text[1024];
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    if (n > 0)
-        call->why = weft_arena_str(&call->arena, text,
-                                   WF_MIN((size_t)n, sizeof text - 1));
-    return err;
-}
+/* ---- answering later ---- */
 
 void
 weft_call_detach(struct weft_call *call)
@@ -298,9 +354,7 @@ weft_call_finish(struct weft_call *call, weft_err err)
     struct wf_peer *peer = call->peer;
     struct wf_sock *s = peer->sock;
     answer(call, err, &reply);
-    if (reply.len > 0 &&
-        wf_sock_write(s, &reply, WF_WRITE_LATER | WF_WRITE_ANYWAY))
-        wf_sock_fail(s, -ENOMEM); /* the first reason stays */
+    wf_peer_send(peer, &reply, WF_WRITE_LATER | WF_WRITE_ANYWAY);
     wf_call_unref(call);
     wf_serve_ended(peer, 1);
     wf_sock_unref(s);

@@ -17,15 +17,17 @@ struct weft_call {
     struct wf_peer *peer; /* its socket is referred to by the runner, or by
                              the call once it is detached */
     const struct wf_route *route;
+    struct wf_frame frame; /* of the message */
     struct weft_message head;
     struct weft_str why; /* what weft_call_fail said */
+    struct weft_headers reply_headers;
     void *result;
     uint64_t deadline_ns;
+    int32_t business;   /* what weft_call_business said */
     uint32_t uncounted; /* calls of its batch that are in flight by the
                            server's count, but have ended or not begun */
-    uint8_t framing;    /* enum wf_framing, of the message and its reply */
     bool detached;
-    bool has_seqid; /* the head of the message could be read */
+    bool has_seqid; /* the caller can be answered */
 };
 
 /* A call for a message, which is taken. NULL: no memory, and the message is
@@ -40,10 +42,20 @@ void wf_call_unref(struct weft_call *call);
  */
 bool wf_call_run(struct weft_call *call, struct weft_chain *reply);
 
-/* Write an exception reply for a message of which at least the head is known.
- */
-void wf_call_refuse(const struct weft_message *head, uint8_t framing,
-                    weft_err err, struct weft_str why,
-                    struct weft_chain *reply);
+/* Write an exception reply in a frame for a message of which at least the head
+ * is known. */
+void wf_call_refuse(const struct wf_frame *frame,
+                    const struct weft_message *head, weft_err err,
+                    struct weft_str why, struct weft_chain *reply);
+
+/* ---- call_meta.c ---- */
+
+/* Take what came beside the message: the service that is asked for, if any, and
+ * how long the caller waits. 0, or WEFT_EBUDGET. */
+weft_err wf_call_take_meta(struct weft_call *call, struct weft_str *service)
+    WEFT_CHECKED;
+
+/* The headers that a business status travels in. WEFT_EHEADER. */
+weft_err wf_call_put_business(struct weft_call *call) WEFT_CHECKED;
 
 #endif

@@ -3,7 +3,7 @@
  * The client: calls over one connection, which is made when it is needed and
  * made again when it broke.
  */
-#include "rpc/line.h"
+#include "rpc/exchange.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 
 struct weft_client {
     char *address;
+    char *service;                      /* of the options, or NULL */
     struct weft_client_options options; /* every default filled in */
     _Atomic uint64_t sock_id;           /* of the connection; 0: none yet */
     _Atomic bool closing;               /* weft_client_free was called */
@@ -44,6 +45,25 @@ fill_in(struct weft_client_options *o)
     return o->max_calls > 65536 ? -EINVAL : WEFT_OK;
 }
 
+static weft_err
+copy_text(const char *text, char **copy)
+{
+    size_t size = strlen(text) + 1;
+    *copy = wf_sys_malloc(size);
+    if (!*copy)
+        return -ENOMEM;
+    memcpy(*copy, text, size);
+    return WEFT_OK;
+}
+
+static void
+free_texts(struct weft_client *client)
+{
+    wf_sys_free(client->address);
+    wf_sys_free(client->service);
+    wf_sys_free(client);
+}
+
 weft_err
 weft_client_new(const char *address, const struct weft_client_options *options,
                 struct weft_client **out)
@@ -57,13 +77,15 @@ weft_client_new(const char *address, const struct weft_client_options *options,
     weft_err err = wf_address_check(address);
     if (!err)
         err = fill_in(&client->options);
-    size_t size = strlen(address) + 1;
-    client->address = err ? NULL : wf_sys_malloc(size);
-    if (!client->address) {
-        wf_sys_free(client);
-        return err ? err : -ENOMEM;
+    if (!err)
+        err = copy_text(address, &client->address);
+    if (!err && client->options.service)
+        err = copy_text(client->options.service, &client->service);
+    client->options.service = client->service;
+    if (err) {
+        free_texts(client);
+        return err;
     }
-    memcpy(client->address, address, size);
     wf_store(&client->users, 1, relaxed);
     *out = client;
     return WEFT_OK;
@@ -96,8 +118,7 @@ weft_client_free(struct weft_client *client)
     leave(client);
     while (weft_sem_take(&client->unused))
         weft_fiber_yield(); /* we are cancelled; the others must still leave */
-    wf_sys_free(client->address);
-    wf_sys_free(client);
+    free_texts(client);
 }
 
 /* ---- connecting ---- */
@@ -170,30 +191,6 @@ get_line(struct weft_client *client, uint64_t deadline_ns, struct wf_line **out)
 
 /* ---- a call ---- */
 
-static weft_err
-send_request(struct wf_line *line, const struct weft_client_options *o,
-             const struct weft_method *method, const void *args, uint32_t seq)
-{
-    struct weft_chain request = {0};
-    struct weft_writer w;
-    struct wf_frame frame;
-    struct weft_str name = {method->name, method->name_len};
-    weft_writer_init(&w, &request);
-    if (o->framing == WEFT_FRAMED)
-        wf_frame_begin(&w, &frame);
-    weft_bin_write_message(&w, name, method->oneway ? WEFT_ONEWAY : WEFT_CALL,
-                           (int32_t)seq);
-    method->write_args(&w, args);
-    if (o->framing == WEFT_FRAMED)
-        wf_frame_end(&w, &frame);
-    weft_err err = weft_writer_fini(&w);
-    if (err) {
-        weft_chain_clear(&request);
-        return err;
-    }
-    return wf_sock_write(line->sock, &request, WF_WRITE_LATER);
-}
-
 /* Wait until the call is done. Unless somebody else ends it, we do. */
 static weft_err
 await(struct wf_line *line, struct wf_waiting *call, uint32_t seq,
@@ -212,117 +209,6 @@ await(struct wf_line *line, struct wf_waiting *call, uint32_t seq,
     return call->err;
 }
 
-/* ---- the reply ---- */
-
-static void
-free_chain(void *chain)
-{
-    weft_chain_clear(chain);
-}
-
-/* Let the arena hold the blocks of a reply, which its strings borrow from. */
-static weft_err
-keep_reply(struct weft_arena *arena, struct weft_chain *reply,
-           struct weft_chain **kept)
-{
-    *kept = weft_arena_alloc(arena, sizeof **kept);
-    if (!*kept)
-        return WEFT_EBUDGET;
-    **kept = *reply;
-    weft_err err = weft_arena_defer(arena, free_chain, *kept);
-    if (!err)
-        *reply = (struct weft_chain){0};
-    return err;
-}
-
-/* A weft server says which error it was at the start of the text. */
-static weft_err
-error_in(struct weft_str text)
-{
-    static const struct {
-        const char *name;
-        weft_err err;
-    } rows[] = {
-#define WEFT_ERROR(name, number, retryable, thrift, text) \
-    {"WEFT_" #name ":", number},
-#include <weft/err.def>
-#undef WEFT_ERROR
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        size_t len = strlen(rows[i].name);
-        if (text.len >= len && memcmp(text.ptr, rows[i].name, len) == 0)
-            return rows[i].err;
-    }
-    return WEFT_OK;
-}
-
-static weft_err
-error_of(int32_t type, struct weft_str text)
-{
-    static const weft_err by_type[] = {
-        WEFT_EAPP, WEFT_ENOMETHOD,     WEFT_EMSGTYPE,     WEFT_ENAME,
-        WEFT_EAPP, WEFT_EMISSING,      WEFT_EHANDLER,     WEFT_EPROTOCOL,
-        WEFT_EAPP, WEFT_EUNKNOWNPROTO, WEFT_EUNKNOWNPROTO};
-    weft_err err = error_in(text);
-    if (!err)
-        err = type >= 0 && type <= 10 ? by_type[type] : WEFT_EAPP;
-    return err - WEFT_PEER;
-}
-
-static weft_err
-read_exception(struct weft_reader *r, struct weft_call_info *info)
-{
-    struct weft_str text;
-    int32_t type;
-    weft_err err = wf_read_app_exception(r, &text, &type);
-    if (err)
-        return err;
-    if (info)
-        *info = (struct weft_call_info){text, type};
-    return error_of(type, text);
-}
-
-static weft_err
-read_result(const struct weft_method *method, struct weft_reader *r,
-            void *result)
-{
-    method->result->init(result);
-    weft_err err = method->read_result(r, result);
-    if (!err && weft_reader_left(r) > 0)
-        err = WEFT_ETRAILING;
-    if (err)
-        return err;
-    int32_t which = ((const struct weft_result *)result)->which;
-    if (which == WEFT_RESULT_NONE)
-        return WEFT_EMISSING;
-    return which == 0 ? WEFT_OK : WEFT_ETHROWN;
-}
-
-static weft_err
-read_reply(const struct weft_method *method, struct weft_chain *reply,
-           const struct weft_limits *limits, void *result,
-           struct weft_arena *arena, struct weft_call_info *info)
-{
-    struct weft_chain *kept;
-    struct weft_reader r;
-    struct weft_message head;
-    weft_err err = keep_reply(arena, reply, &kept);
-    if (err)
-        return err;
-    weft_reader_init(&r, kept, arena, limits->depth);
-    err = weft_bin_read_message(&r, limits->name_size, &head);
-    if (err)
-        return err;
-    if (head.type == WEFT_EXCEPTION)
-        return read_exception(&r, info);
-    if (head.type != WEFT_REPLY)
-        return WEFT_EMSGTYPE;
-    if (!weft_str_eq(head.name,
-                     (struct weft_str){method->name, method->name_len}))
-        return WEFT_ENAME;
-    return read_result(method, &r, result);
-}
-
 /* ---- the whole ---- */
 
 static uint64_t
@@ -337,20 +223,19 @@ deadline_of(const struct weft_client *client,
 }
 
 static weft_err
-call_on(struct wf_line *line, struct weft_client *client,
-        const struct weft_method *method, const void *args,
-        uint64_t deadline_ns, struct wf_waiting *call)
+call_on(struct wf_line *line, const struct wf_exchange *x,
+        struct wf_waiting *call)
 {
     uint32_t seq;
-    bool oneway = method->oneway;
+    bool oneway = x->method->oneway;
     weft_err err = wf_line_enter(line, oneway ? NULL : call, &seq);
     if (err)
         return err;
-    err = send_request(line, &client->options, method, args, seq);
+    err = wf_exchange_ask(x, line, seq);
     if (oneway)
         return err;
     if (!err || !wf_line_leave(line, seq))
-        return await(line, call, seq, deadline_ns);
+        return await(line, call, seq, x->deadline_ns);
     return err;
 }
 
@@ -360,20 +245,28 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
                  const struct weft_call_options *options)
 {
     struct weft_call_info *info = options ? options->info : NULL;
-    uint64_t deadline_ns = deadline_of(client, options);
-    struct wf_waiting call = {.task = wf_task_self()};
+    struct wf_exchange x = {
+        .options = &client->options,
+        .address = client->address,
+        .method = method,
+        .args = args,
+        .result = result,
+        .arena = arena,
+        .call = options,
+        .deadline_ns = deadline_of(client, options),
+    };
+    struct wf_waiting call = {.task = wf_task_self(), .arena = arena};
     struct wf_line *line;
     if (info)
-        *info = (struct weft_call_info){{NULL, 0}, -1};
+        *info = (struct weft_call_info){.app_type = -1};
     if (!call.task)
         return -ENOMEM;
     wf_add(&client->users, 1, relaxed); /* the owner's use keeps it alive */
-    weft_err err = get_line(client, deadline_ns, &line);
+    weft_err err = get_line(client, x.deadline_ns, &line);
     if (!err) {
-        err = call_on(line, client, method, args, deadline_ns, &call);
+        err = call_on(line, &x, &call);
         if (!err && !method->oneway)
-            err = read_reply(method, &call.reply, &client->options.limits,
-                             result, arena, info);
+            err = wf_exchange_read(&x, line, &call, info);
         weft_chain_clear(&call.reply);
         wf_line_unref(line);
     }

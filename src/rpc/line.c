@@ -25,6 +25,8 @@
  */
 #include "rpc/line.h"
 
+#include "rpc/meta.h"
+
 #include <errno.h>
 
 enum { WAITING = 1, CLAIMED = 2 };
@@ -51,6 +53,15 @@ take(struct wf_line *line, uint32_t seq)
         return NULL;
     wf_sub(&line->n_waiting, 1, relaxed); /* a bound, no order */
     return call;
+}
+
+/* The headers of HTTP are the parser's, until it goes on. */
+static weft_err
+take_headers(const struct wf_line *line, struct wf_waiting *call)
+{
+    if (WEFT_LIKELY(!line->stream || !line->stream->http))
+        return WEFT_OK;
+    return wf_http_headers(line->stream->http, call->arena, &call->headers);
 }
 
 static void
@@ -98,24 +109,41 @@ wf_line_leave(struct wf_line *line, uint32_t seq)
 
 /* ---- replies ---- */
 
+/* The sequence id of a reply: frames with headers say it first. */
+static weft_err
+peek_seqid(struct wf_line *line, struct weft_chain *message, uint32_t *seq)
+{
+    uint8_t b[8];
+    uint32_t name_size = line->limits.name_size;
+    struct weft_message head;
+    size_t n = weft_chain_copy_out(message, 0, b, sizeof b);
+    uint32_t magic = (uint32_t)b[0] << 8 | b[1];
+    if (line->cutter.framing == WF_FRAMING_FRAMED && n == sizeof b &&
+        (magic == WF_THEADER_MAGIC || magic == WF_TTHEADER_MAGIC)) {
+        *seq = weft_load_be32(b + 4);
+        return WEFT_OK;
+    }
+    weft_err err = wf_message_peek(message, 0, name_size, NULL, &head);
+    if (err == WEFT_EBUDGET) { /* the name lies in two runs */
+        size_t size = WF_MIN(message->len, (size_t)name_size * 6 + 64);
+        if (weft_chain_pull(message, size))
+            err = wf_message_peek(message, 0, name_size, NULL, &head);
+    }
+    *seq = (uint32_t)head.seqid;
+    return err;
+}
+
 static void
 deliver(struct wf_line *line, struct weft_chain *message)
 {
-    struct weft_message head;
-    weft_err err =
-        wf_message_peek(message, 0, line->limits.name_size, NULL, &head);
-    if (err == WEFT_EBUDGET) { /* the name lies in two runs */
-        size_t size = WF_MIN(message->len, (size_t)line->limits.name_size + 12);
-        if (weft_chain_pull(message, size))
-            err = wf_message_peek(message, 0, line->limits.name_size, NULL,
-                                  &head);
-    }
+    uint32_t seq;
+    weft_err err = peek_seqid(line, message, &seq);
     if (err) {
         wf_sock_fail(line->sock, err);
     } else {
-        struct wf_waiting *call = take(line, (uint32_t)head.seqid);
+        struct wf_waiting *call = take(line, seq);
         if (call)
-            complete(call, message, WEFT_OK);
+            complete(call, message, take_headers(line, call));
         else
             wf_add(&line->strays, 1, relaxed);
     }
@@ -126,16 +154,22 @@ deliver(struct wf_line *line, struct weft_chain *message)
 static weft_err
 cut(struct wf_line *line, struct wf_cut *last)
 {
-    weft_err err;
-    while (!(err = wf_cut(&line->cutter, &line->in, last)) && last->whole) {
+    for (;;) {
         struct weft_chain message = {0};
-        weft_chain_drop(&line->in, last->head);
-        err = weft_chain_cut(&line->in, last->body, &message);
-        if (err)
-            break;
-        deliver(line, &message);
+        bool go_on = false;
+        weft_err err = wf_cut(&line->cutter, &line->in, last);
+        if (!err && last->whole) {
+            weft_chain_drop(&line->in, last->head);
+            err = weft_chain_cut(&line->in, last->body, &message);
+            if (!err)
+                deliver(line, &message);
+            go_on = true;
+        } else if (!err && line->stream) {
+            err = wf_stream_unpack(line->stream, line->sock, &line->in, &go_on);
+        }
+        if (err || !go_on)
+            return err;
     }
-    return err;
 }
 
 static weft_err
@@ -147,9 +181,10 @@ read_replies(struct wf_line *line)
     while (!err && !drained) {
         struct wf_read_room room = {
             .need = last.need, .hint = line->hint, .limit = SIZE_MAX};
-        size_t before = line->in.len;
-        err = wf_sock_read(line->sock, &line->in, &room, &drained);
-        line->hint = WF_MIN(line->in.len - before, HINT_MAX);
+        struct weft_chain *in = line->stream ? &line->stream->raw : &line->in;
+        size_t before = in->len;
+        err = wf_sock_read(line->sock, in, &room, &drained);
+        line->hint = WF_MIN(in->len - before, HINT_MAX);
         weft_err bad = cut(line, &last);
         err = err ? err : bad;
     }
@@ -193,37 +228,62 @@ closed(struct wf_sock *s)
 {
     struct wf_line *line = s->owner;
     wf_cutter_fini(&line->cutter);
+    wf_stream_free(line->stream);
     weft_chain_clear(&line->in);
     wf_sys_free(line);
 }
 
 static const struct wf_sock_ops ops = {readable, failed, closed, NULL};
 
-weft_err
-wf_line_new(int fd, const struct weft_client_options *options,
-            struct wf_line **out)
+/* How the input is cut, by the dialect that was asked for. */
+static weft_err
+speak(struct wf_line *line, const struct weft_dialect *d)
+{
+    bool http = d->framing == WEFT_HTTP;
+    wf_cutter_init(&line->cutter, &line->limits);
+    line->cutter.framing =
+        d->framing == WEFT_UNFRAMED ? WF_FRAMING_NONE : WF_FRAMING_FRAMED;
+    line->cutter.protocol = d->protocol;
+    if (!http && (!d->zlib || wf_has_headers(d)))
+        return WEFT_OK;
+    return wf_stream_new(http ? WF_FRAMING_HTTP : WF_FRAMING_ZLIB, false,
+                         &line->limits, &line->stream);
+}
+
+static struct wf_line *
+make_line(const struct weft_client_options *options)
 {
     uint32_t size = 16;
     while (size <= options->max_calls)
         size *= 2;
     struct wf_line *line =
         wf_sys_zalloc(sizeof *line + size * sizeof line->places[0]);
-    struct wf_sock *s = line ? wf_sock_new(fd, &ops, line) : NULL;
-    if (!s) {
-        wf_sys_free(line);
-        (void)wf_sys_close(fd);
-        return -ENOMEM;
-    }
-    line->sock = s;
+    if (!line)
+        return NULL;
     line->limits = options->limits;
     line->size = size;
     line->max = options->max_calls;
-    wf_cutter_init(&line->cutter, &line->limits);
-    line->cutter.framing =
-        options->framing == WEFT_FRAMED ? WF_FRAMING_FRAMED : WF_FRAMING_NONE;
+    return line;
+}
+
+weft_err
+wf_line_new(int fd, const struct weft_client_options *options,
+            struct wf_line **out)
+{
+    struct wf_line *line = make_line(options);
+    weft_err err = line ? speak(line, &options->dialect) : -ENOMEM;
+    struct wf_sock *s = err ? NULL : wf_sock_new(fd, &ops, line);
+    if (!s) {
+        if (line)
+            wf_stream_free(line->stream);
+        wf_sys_free(line);
+        (void)wf_sys_close(fd);
+        return err ? err : -ENOMEM;
+    }
+    line->sock = s;
     s->max_queued = options->max_queued;
     s->write_timeout_ms = options->write_timeout_ms;
-    weft_err err = wf_sock_watch(s);
+    err = wf_sock_watch(s);
     if (err) {
         wf_sock_fail(s, err);
         wf_sock_unref(s);

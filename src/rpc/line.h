@@ -9,11 +9,14 @@
 #define WEFT_RPC_LINE_H
 
 #include "rpc/rpc.h"
+#include "rpc/stream.h"
 
 /* A call that waits; on its caller's stack. */
 struct wf_waiting {
     struct wf_task *task;
-    struct weft_chain reply; /* one message, without its frame */
+    struct weft_arena *arena;    /* the reader's while it completes the call */
+    struct weft_chain reply;     /* one message, as wf_envelope_open wants it */
+    struct weft_headers headers; /* of HTTP, in the arena */
     weft_err err;
     _Atomic bool done; /* reply and err are final; the last touch of it */
 };
@@ -27,9 +30,10 @@ struct wf_place {
 struct wf_line {
     struct wf_sock *sock; /* no reference: the socket outlives it */
     struct weft_limits limits;
-    struct wf_cutter cutter; /* the reader's */
-    struct weft_chain in;    /* the reader's */
-    size_t hint;             /* bytes of the last read; the reader's */
+    struct wf_cutter cutter;  /* the reader's */
+    struct weft_chain in;     /* the reader's */
+    struct wf_stream *stream; /* zlib or HTTP; NULL: none */
+    size_t hint;              /* bytes of the last read; the reader's */
     _Atomic uint32_t next_seq;
     _Atomic uint32_t n_waiting; /* places that are taken, or about to be */
     _Atomic uint64_t strays;    /* replies that nobody waited for */

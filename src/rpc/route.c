@@ -4,45 +4,90 @@
 #include <errno.h>
 #include <string.h>
 
+/* ---- keys: a service, which may be absent, and a method ---- */
+
 /* FNV-1a. The keys are ours, so a peer cannot make them collide. */
 static uint32_t
-hash_of(const char *name, uint32_t len)
+hash_more(uint32_t h, struct weft_str s)
 {
-    uint32_t h = 2166136261u;
-    for (uint32_t i = 0; i < len; i++)
-        h = (h ^ (uint8_t)name[i]) * 16777619u;
+    for (uint32_t i = 0; i < s.len; i++)
+        h = (h ^ (uint8_t)s.ptr[i]) * 16777619u;
     return h;
 }
 
-static struct wf_route *
-place_of(const struct wf_routes *routes, const char *name, uint32_t len,
-         uint32_t hash)
+static uint32_t
+hash_of(struct weft_str service, struct weft_str name)
 {
-    uint32_t mask = routes->size - 1;
+    uint32_t h = hash_more(2166136261u, service);
+    return hash_more(h * 16777619u, name);
+}
+
+static struct weft_str
+service_of(const struct wf_route *r)
+{
+    return r->service ? weft_str_of(r->service) : (struct weft_str){NULL, 0};
+}
+
+static struct weft_str
+name_of(const struct weft_method *m)
+{
+    return (struct weft_str){m->name, m->name_len};
+}
+
+static struct wf_route *
+place_of(const struct wf_routes *routes, struct weft_str service,
+         struct weft_str name)
+{
+    uint32_t hash = hash_of(service, name), mask = routes->size - 1;
     for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
         struct wf_route *r = &routes->places[i];
-        if (!r->method || (r->hash == hash && r->method->name_len == len &&
-                           memcmp(r->method->name, name, len) == 0))
+        if (!r->method ||
+            (r->hash == hash && weft_str_eq(name_of(r->method), name) &&
+             weft_str_eq(service_of(r), service)))
             return r;
     }
 }
 
-const struct wf_route *
-wf_routes_find(const struct wf_routes *routes, struct weft_str name)
+/* ---- finding ---- */
+
+weft_err
+wf_route_split(struct weft_str *name, struct weft_str *service)
 {
-    if (routes->n == 0)
-        return NULL;
-    uint32_t hash = hash_of(name.ptr, name.len);
-    struct wf_route *r = place_of(routes, name.ptr, name.len, hash);
-    return r->method ? r : NULL;
+    *service = (struct weft_str){NULL, 0};
+    const char *colon = name->len ? memchr(name->ptr, ':', name->len) : NULL;
+    if (WEFT_LIKELY(!colon))
+        return WEFT_OK;
+    uint32_t len = (uint32_t)(colon - name->ptr);
+    *service = (struct weft_str){name->ptr, len};
+    *name = (struct weft_str){colon + 1, name->len - len - 1};
+    return memchr(colon + 1, ':', name->len) ? WEFT_ENOSERVICE : WEFT_OK;
 }
 
-static struct wf_route *
-place_of_method(const struct wf_routes *routes, const struct weft_method *m)
+static bool
+is_served(const struct wf_routes *routes, struct weft_str name)
 {
-    return place_of(routes, m->name, m->name_len,
-                    hash_of(m->name, m->name_len));
+    for (uint32_t i = 0; i < routes->n_served; i++)
+        if (weft_str_eq(weft_str_of(routes->served[i].name), name) ||
+            weft_str_eq(weft_str_of(routes->served[i].service->name), name))
+            return true;
+    return false;
 }
+
+weft_err
+wf_routes_find(const struct wf_routes *routes, struct weft_str service,
+               struct weft_str name, const struct wf_route **route)
+{
+    if (WEFT_LIKELY(routes->n > 0)) {
+        *route = place_of(routes, service, name);
+        if (WEFT_LIKELY((*route)->method != NULL))
+            return WEFT_OK;
+    }
+    *route = NULL;
+    return service.ptr && !is_served(routes, service) ? WEFT_ENOSERVICE
+                                                      : WEFT_ENOMETHOD;
+}
+
+/* ---- adding ---- */
 
 static weft_err
 make_room(struct wf_routes *routes, uint32_t more)
@@ -52,39 +97,87 @@ make_room(struct wf_routes *routes, uint32_t more)
         size *= 2;
     if (size <= routes->size)
         return WEFT_OK;
-    struct wf_routes larger = {.size = size, .n = routes->n};
+    struct wf_routes larger = {.size = size};
     larger.places = wf_sys_zalloc(size * sizeof *larger.places);
     if (!larger.places)
         return -ENOMEM;
-    for (uint32_t i = 0; i < routes->size; i++)
-        if (routes->places[i].method)
-            *place_of_method(&larger, routes->places[i].method) =
-                routes->places[i];
+    for (uint32_t i = 0; i < routes->size; i++) {
+        const struct wf_route *r = &routes->places[i];
+        if (r->method)
+            *place_of(&larger, service_of(r), name_of(r->method)) = *r;
+    }
     wf_sys_free(routes->places);
-    *routes = larger;
+    routes->places = larger.places;
+    routes->size = size;
+    return WEFT_OK;
+}
+
+/* Who was there first keeps the place. */
+static void
+put(struct wf_routes *routes, const struct wf_route *new)
+{
+    struct weft_str name = name_of(new->method);
+    struct wf_route *r = place_of(routes, service_of(new), name);
+    if (r->method)
+        return;
+    *r = *new;
+    r->hash = hash_of(service_of(new), name);
+    routes->n++;
+}
+
+static weft_err
+remember(struct wf_routes *routes, const char *name,
+         const struct weft_service *service)
+{
+    size_t size = strlen(name) + 1;
+    size_t n = routes->n_served;
+    struct wf_served *more = wf_sys_malloc((n + 1) * sizeof *more);
+    char *copy = wf_sys_malloc(size);
+    if (!more || !copy) {
+        wf_sys_free(more);
+        wf_sys_free(copy);
+        return -ENOMEM;
+    }
+    memcpy(copy, name, size);
+    if (n > 0)
+        memcpy(more, routes->served, n * sizeof *more);
+    more[n] = (struct wf_served){copy, service};
+    wf_sys_free(routes->served);
+    routes->served = more;
+    routes->n_served++;
     return WEFT_OK;
 }
 
 weft_err
-wf_routes_add(struct wf_routes *routes, const struct weft_service *service,
-              const void *table, void *user)
+wf_routes_add(struct wf_routes *routes, const char *name,
+              const struct weft_service *service, const void *table, void *user)
 {
-    weft_err err = make_room(routes, service->n_methods);
-    for (uint32_t i = 0; i < service->n_methods && !err; i++)
-        if (place_of_method(routes, service->methods[i])->method)
-            err = -EEXIST;
-    for (uint32_t i = 0; i < service->n_methods && !err; i++) {
-        const struct weft_method *m = service->methods[i];
-        *place_of_method(routes, m) =
-            (struct wf_route){m, table, user, hash_of(m->name, m->name_len)};
-        routes->n++;
+    for (uint32_t i = 0; i < routes->n_served; i++)
+        if (strcmp(routes->served[i].name, name) == 0)
+            return -EEXIST;
+    weft_err err = make_room(routes, 3 * service->n_methods);
+    if (!err)
+        err = remember(routes, name, service);
+    if (err)
+        return err;
+    const char *own = routes->served[routes->n_served - 1].name;
+    for (uint32_t i = 0; i < service->n_methods; i++) {
+        struct wf_route r = {service->methods[i], own, table, user, 0};
+        put(routes, &r);
+        r.service = service->name;
+        put(routes, &r);
+        r.service = NULL;
+        put(routes, &r);
     }
-    return err;
+    return WEFT_OK;
 }
 
 void
 wf_routes_fini(struct wf_routes *routes)
 {
+    for (uint32_t i = 0; i < routes->n_served; i++)
+        wf_sys_free(routes->served[i].name);
+    wf_sys_free(routes->served);
     wf_sys_free(routes->places);
     *routes = (struct wf_routes){0};
 }

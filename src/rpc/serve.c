@@ -1,40 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A connection of the server: read, cut, and run a batch.
- *
- * The reader cuts every whole message there is, gives its role up, and runs the
- * batch on its own fiber: a message after the other, no switch between them,
- * the replies in one write at the end. Before it runs a handler it offers the
- * rest of the batch, with the replies so far, to others (fiber.h). If the
- * handler waits or hogs its worker, another fiber has the rest at once, and
- * this one answers for its own call only. So at any time one fiber has the
- * batch: whoever holds or took the offer.
- *
- * A batch of one has nothing to offer, and costs nothing.
- */
-#include "rpc/call.h"
+/* A connection of the server: read, cut, hand over as a batch, and end. */
+#include "rpc/batch.h"
+#include "rpc/input.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define BATCH_MAX 120u               /* messages */
-#define CORK_MAX ((size_t)256 << 10) /* bytes of replies held back */
 #define HINT_MAX ((size_t)256 << 10)
 
-struct batch {
-    struct wf_offer offer;
-    struct wf_peer *peer;   /* on the heap it has a reference to the socket */
-    struct weft_chain in;   /* whole messages */
-    struct weft_chain cork; /* replies not written yet */
-    uint32_t n, at;         /* messages in all, and taken */
-    uint32_t max;           /* of n: what the connection may have in flight */
-    uint32_t begun;         /* messages that are counted as in flight */
-    uint32_t ended;         /* calls not yet reported to wf_serve_ended */
-    bool may_offer;         /* it lies on the heap */
-    struct {
-        uint32_t head, body; /* bytes to drop, and of the message */
-    } messages[BATCH_MAX];
-};
+/* ---- replies ---- */
+
+void
+wf_peer_send(struct wf_peer *peer, struct weft_chain *replies, unsigned flags)
+{
+    if (replies->len > 0 &&
+        wf_stream_send(peer->stream, peer->sock, replies, flags))
+        wf_sock_fail(peer->sock, -ENOMEM); /* the first reason stays */
+}
 
 /* ---- the end of calls and connections ---- */
 
@@ -72,6 +54,12 @@ wf_serve_end(struct wf_sock *s, void *unused)
 }
 
 void
+wf_serve_close(struct wf_peer *peer)
+{
+    end_for(peer, WF_ENDING_INPUT);
+}
+
+void
 wf_serve_ended(struct wf_peer *peer, uint32_t n)
 {
     struct weft_server *server = peer->server;
@@ -91,154 +79,7 @@ wf_serve_ended(struct wf_peer *peer, uint32_t n)
         wf_waitq_wake_all(&server->quiet);
 }
 
-/* ---- running a batch ---- */
-
-/* Fewer bytes than this may be queued when a call or a read begins. */
-static size_t
-room_of(const struct wf_sock *s)
-{
-    return s->max_queued / 2 + 1;
-}
-
-static void
-flush(struct batch *b)
-{
-    if (b->cork.len > 0 &&
-        wf_sock_write(b->peer->sock, &b->cork, WF_WRITE_ANYWAY))
-        wf_sock_fail(b->peer->sock, -ENOMEM); /* the first reason stays */
-    if (b->ended > 0)
-        wf_serve_ended(b->peer, b->ended);
-    b->ended = 0;
-}
-
-/* The bound of the output: it is waited for before a call begins. So a reply
- * that was made is always taken, and what waits beyond the bound are replies of
- * calls that ran at the same time. */
-static void
-wait_for_room(struct batch *b)
-{
-    struct wf_sock *s = b->peer->sock;
-    size_t room = room_of(s);
-    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < room)) /* a bound */
-        return;
-    flush(b);
-    if (wf_sock_wait_room(s, room, WEFT_NEVER))
-        return; /* it has failed, or we are cancelled: run them all */
-}
-
-static struct weft_call *
-next_call(struct batch *b)
-{
-    struct weft_chain message = {0};
-    uint32_t i = b->at++;
-    weft_chain_drop(&b->in, b->messages[i].head);
-    if (weft_chain_cut(&b->in, b->messages[i].body, &message)) {
-        weft_chain_drop(&b->in, b->messages[i].body);
-        return NULL;
-    }
-    return wf_call_new(b->peer, &message);
-}
-
-/* The batch went to somebody else while our handler ran: answer it alone. */
-static void
-answer_alone(struct wf_peer *peer, struct weft_chain *reply, bool ended)
-{
-    if (reply->len > 0 &&
-        wf_sock_write(peer->sock, reply, WF_WRITE_LATER | WF_WRITE_ANYWAY))
-        wf_sock_fail(peer->sock, -ENOMEM); /* the first reason stays */
-    if (ended)
-        wf_serve_ended(peer, 1);
-}
-
-/* Run what is left of the batch; gives it up. */
-static void
-run_batch(struct batch *b)
-{
-    while (b->at < b->n) {
-        struct wf_peer *peer = b->peer;
-        struct weft_chain reply = {0};
-        wait_for_room(b);
-        struct weft_call *call = next_call(b);
-        if (!call) { /* no memory: a call without an answer must not hang */
-            wf_sock_fail(peer->sock, -ENOMEM);
-            b->ended++;
-            continue;
-        }
-        call->uncounted = b->ended + (b->n - b->at);
-        bool offered = b->may_offer && (b->at < b->n || b->cork.len > 0);
-        if (offered)
-            wf_offer(&b->offer);
-        bool ended = wf_call_run(call, &reply);
-        if (offered && !wf_offer_take_back(&b->offer)) {
-            answer_alone(peer, &reply, ended);
-            return;
-        }
-        weft_chain_splice(&reply, &b->cork);
-        b->ended += ended;
-        if (b->cork.len >= CORK_MAX)
-            flush(b);
-    }
-    flush(b);
-    if (b->may_offer) {
-        wf_sock_unref(b->peer->sock);
-        wf_sys_free(b);
-    }
-}
-
-/* The rest of a batch, on a fiber of its own. */
-static void
-run_offered(struct wf_offer *offer)
-{
-    struct batch *b = WF_CONTAINER(offer, struct batch, offer);
-    /* A reference for the handlers that this fiber runs: the batch, with its
-     * own, may go elsewhere meanwhile. */
-    struct wf_sock *s = wf_sock_more(b->peer->sock);
-    flush(b);
-    run_batch(b);
-    wf_sock_unref(s);
-}
-
 /* ---- reading a batch ---- */
-
-/* The input cannot be cut any more: answer if its head can be read. */
-static void
-reject(struct wf_peer *peer, weft_err err)
-{
-    struct weft_message head;
-    struct weft_chain reply = {0};
-    struct weft_arena arena; /* for a name that lies in two runs */
-    const struct weft_limits *limits = &peer->server->options.limits;
-    size_t off = peer->cutter.framing == WF_FRAMING_FRAMED ? 4 : 0;
-    wf_add(&peer->server->counters.bad_messages, 1, relaxed);
-    weft_arena_init(&arena, limits->memory);
-    if (!wf_message_peek(&peer->in, off, limits->name_size, &arena, &head) &&
-        head.type == WEFT_CALL) {
-        wf_call_refuse(&head, peer->cutter.framing, err,
-                       (struct weft_str){NULL, 0}, &reply);
-        if (wf_sock_write(peer->sock, &reply, WF_WRITE_NOW))
-            wf_sock_fail(peer->sock, err);
-    }
-    weft_arena_fini(&arena);
-}
-
-/* Cut what is whole into the batch. *more: what there is does not fit it. */
-static weft_err
-cut(struct wf_peer *peer, struct batch *b, struct wf_cut *last, bool *more)
-{
-    weft_err err = WEFT_OK;
-    while (!(*more = b->n >= b->max)) {
-        err = wf_cut(&peer->cutter, &peer->in, last);
-        if (err || !last->whole)
-            break;
-        err = weft_chain_cut(&peer->in, last->head + last->body, &b->in);
-        if (err)
-            break;
-        b->messages[b->n].head = (uint32_t)last->head;
-        b->messages[b->n].body = (uint32_t)last->body;
-        b->n++;
-    }
-    return err;
-}
 
 /* What is left of the input is the beginning of a message; it began now, if
  * another one was cut in front of it. */
@@ -247,7 +88,7 @@ note_partial(struct wf_peer *peer, bool progress)
 {
     uint64_t before = wf_load(&peer->begun_ns, relaxed); /* only we write it */
     uint64_t begun = before;
-    if (peer->in.len == 0)
+    if (peer->in.len == 0 && wf_input_of(peer)->len == 0)
         begun = 0;
     else if (progress || !before)
         begun = wf_worker_now_ns();
@@ -261,8 +102,8 @@ static void
 throttle(struct wf_peer *peer)
 {
     struct wf_sock *s = peer->sock;
-    size_t room = room_of(s);
-    uint32_t max = peer->server->options.max_calls_per_connection;
+    size_t room = wf_room_of(s);
+    uint32_t max = peer->max_calls;
     /* relaxed: limits, not an order */
     if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < room &&
                     wf_load(&peer->in_flight, relaxed) < max))
@@ -283,19 +124,20 @@ throttle(struct wf_peer *peer)
 /* Read and cut until there is nothing more, or the batch is full (*more). *bad:
  * why no more can be cut. */
 static weft_err
-fill(struct wf_peer *peer, struct batch *b, bool *more, weft_err *bad)
+fill(struct wf_peer *peer, struct wf_batch *b, bool *more, weft_err *bad)
 {
     struct wf_cut last = {0};
     weft_err err = WEFT_OK;
     bool drained = false;
-    *bad = cut(peer, b, &last, more);
+    *bad = wf_input_cut(peer, b, &last, more);
     while (!err && !*bad && !drained && !*more) {
         struct wf_read_room room = {
             .need = last.need, .hint = peer->hint, .limit = SIZE_MAX};
-        size_t before = peer->in.len;
-        err = wf_sock_read(peer->sock, &peer->in, &room, &drained);
-        peer->hint = WF_MIN(peer->in.len - before, HINT_MAX);
-        *bad = cut(peer, b, &last, more);
+        struct weft_chain *in = wf_input_of(peer);
+        size_t before = in->len;
+        err = wf_sock_read(peer->sock, in, &room, &drained);
+        peer->hint = WF_MIN(in->len - before, HINT_MAX);
+        *bad = wf_input_cut(peer, b, &last, more);
     }
     return err;
 }
@@ -303,7 +145,7 @@ fill(struct wf_peer *peer, struct batch *b, bool *more, weft_err *bad)
 /* The calls that were cut are in flight. Before the reader's role is given up:
  * the next reader may find the end of the input, and must see them. */
 static void
-begin_calls(struct batch *b)
+begin_calls(struct wf_batch *b)
 {
     uint32_t n = b->n - b->begun;
     struct wf_peer *peer = b->peer;
@@ -315,33 +157,14 @@ begin_calls(struct batch *b)
     wf_add(&peer->server->counters.calls, n, relaxed);
 }
 
-/* Run a batch of the reader's stack; several messages go to the heap, so that
- * they can be offered. */
 static void
-run(struct batch *b)
+init_batch(struct wf_batch *b, struct wf_peer *peer)
 {
-    struct batch *larger = NULL;
-    if (b->n > 1)
-        larger = wf_sys_malloc(sizeof *larger);
-    if (larger) {
-        memcpy(larger, b,
-               offsetof(struct batch, messages) + b->n * sizeof b->messages[0]);
-        larger->may_offer = true;
-        larger->offer.run = run_offered;
-        wf_sock_more(b->peer->sock);
-        b = larger;
-    }
-    run_batch(b);
-}
-
-static void
-init_batch(struct batch *b, struct wf_peer *peer)
-{
-    uint32_t max = peer->server->options.max_calls_per_connection;
+    uint32_t max = peer->max_calls;
     uint32_t begun = wf_load(&peer->in_flight, relaxed); /* only we add to it */
-    memset(b, 0, offsetof(struct batch, messages));
+    memset(b, 0, offsetof(struct wf_batch, messages));
     b->peer = peer;
-    b->max = begun < max ? WF_MIN(max - begun, BATCH_MAX) : 1;
+    b->max = begun < max ? WF_MIN(max - begun, WF_BATCH_MAX) : 1;
 }
 
 /* The last reader's last steps; it keeps the role, as there is no more. */
@@ -349,8 +172,9 @@ static void
 end_input(struct wf_peer *peer, weft_err bad)
 {
     if (bad)
-        reject(peer, bad);
+        wf_input_reject(peer, bad);
     weft_chain_clear(&peer->in);
+    weft_chain_clear(wf_input_of(peer));
     wf_store(&peer->begun_ns, 0, relaxed); /* a hint for overdue */
     end_for(peer, WF_ENDING_INPUT);
 }
@@ -359,7 +183,7 @@ static void
 readable(struct wf_sock *s)
 {
     struct wf_peer *peer = s->owner;
-    struct batch b;
+    struct wf_batch b;
     bool more;
     weft_err err, bad;
     throttle(peer);
@@ -373,18 +197,18 @@ readable(struct wf_sock *s)
         }
         note_partial(peer, b.n > b.begun);
         begin_calls(&b);
-        if (err || bad || more || (peer->refused && b.n > 0))
+        if (err || bad || more || b.is_last || (peer->refused && b.n > 0))
             break;
         (void)wf_chain_compact(&peer->in); /* no memory: no harm */
     } while (!wf_sock_read_end(s, &seen));
-    bool last = err || bad || (peer->refused && b.n > 0);
+    bool last = err || bad || b.is_last || (peer->refused && b.n > 0);
     if (!last && more && wf_sock_read_pass_on(s)) {
         wf_sock_fail(s, WEFT_EFIBERS);
         last = true;
     }
     if (err && err != WEFT_EEOF)
         wf_sock_fail(s, err);
-    run(&b);
+    wf_batch_run(&b);
     if (last)
         end_input(peer, bad);
 }
@@ -405,6 +229,7 @@ closed(struct wf_sock *s)
 {
     struct wf_peer *peer = s->owner;
     wf_cutter_fini(&peer->cutter);
+    wf_stream_free(peer->stream);
     weft_chain_clear(&peer->in);
     wf_sys_free(peer);
 }
@@ -442,6 +267,7 @@ new_peer(struct weft_server *server, int fd)
     if (!peer)
         return NULL;
     peer->server = server;
+    peer->max_calls = server->options.max_calls_per_connection;
     wf_cutter_init(&peer->cutter, &server->options.limits);
     peer->sock = wf_sock_new(fd, &ops, peer);
     if (peer->sock)

@@ -8,6 +8,7 @@
  * refused with WEFT_ESTOPPING or waited for. Only when a connection has no call
  * in flight is its output shut; the peer, which has got every reply, closes it.
  */
+#include "rpc/idl.h"
 #include "rpc/server.h"
 
 #include <errno.h>
@@ -57,10 +58,9 @@ weft_server_add(struct weft_server *server, const char *name,
                 const struct weft_service *service, const void *table,
                 void *user)
 {
-    (void)name; /* is for multiplexed wires */
     if (server->started)
         return -EBUSY;
-    return wf_routes_add(&server->routes, service, table, user);
+    return wf_routes_add(&server->routes, name, service, table, user);
 }
 
 weft_err
@@ -101,6 +101,9 @@ weft_server_start(struct weft_server *server)
     if (server->started)
         return -EALREADY;
     weft_err err = wf_runtime_ensure();
+    if (!err && wf_idl_is_told(&server->routes))
+        err =
+            wf_routes_add(&server->routes, "weft", &wf_idl_service, NULL, NULL);
     if (!err)
         err = wf_conns_init(&server->conns, sweep_period(&server->options));
     if (err)
@@ -296,6 +299,18 @@ weft_server_get_stats(const struct weft_server *server,
         .overloads = wf_load(&n->overloads, relaxed),
         .bad_messages = wf_load(&n->bad_messages, relaxed),
         .calls_in_flight = wf_load(&server->in_flight, relaxed),
+#define GUESS(name, GUESS_NAME) \
+    .unrecognised.name =        \
+        wf_load(&n->unrecognised[WF_GUESS_##GUESS_NAME], relaxed)
+        GUESS(unknown, UNKNOWN),
+        GUESS(tls, TLS),
+        GUESS(http2, HTTP2),
+        GUESS(ssh, SSH),
+        GUESS(mesh, MESH),
+        GUESS(stream, STREAM),
+        GUESS(http, HTTP),
+        GUESS(zlib, ZLIB),
+#undef GUESS
     };
     struct wf_conns *conns = (struct wf_conns *)(uintptr_t)&server->conns;
     if (server->started)

@@ -5,6 +5,7 @@
 
 #include "rpc/route.h"
 #include "rpc/rpc.h"
+#include "rpc/stream.h"
 
 #define WF_ACCEPTORS_MAX 16
 
@@ -12,7 +13,7 @@
  * the server is quiet. */
 struct wf_server_counters {
     _Atomic uint64_t accepted, refused, calls, replies, exceptions, oneways,
-        overloads, bad_messages;
+        overloads, bad_messages, unrecognised[WF_GUESSES];
 };
 
 struct weft_server {
@@ -36,8 +37,11 @@ struct wf_peer {
     struct weft_server *server;
     struct wf_cutter cutter;   /* the reader's */
     struct weft_chain in;      /* the reader's: a partial message */
+    struct wf_stream *stream;  /* zlib or HTTP; NULL: none. Set by the reader,
+                                  before the first message */
     size_t hint;               /* bytes of the last read; the reader's */
     _Atomic uint64_t begun_ns; /* when the partial message began, 0: none */
+    uint32_t max_calls;        /* in flight; fixed by the first bytes */
     _Atomic uint32_t in_flight;
     _Atomic bool throttled;  /* the reader waits for in_flight to fall */
     _Atomic uint32_t ending; /* enum wf_ending: why to end it, once no call is
@@ -53,11 +57,19 @@ enum wf_ending {
 
 /* ---- serve.c ---- */
 
+/* Send replies; a failure is the connection's. */
+void wf_peer_send(struct wf_peer *peer, struct weft_chain *replies,
+                  unsigned flags);
+
 /* A connection came. A wf_accepted_fn of a server. */
 void wf_serve_accepted(void *server, int fd);
 
 /* n calls of a connection have ended, replied to or not. */
 void wf_serve_ended(struct wf_peer *peer, uint32_t n);
+
+/* What it sends cannot be trusted any more: close it behind the replies that it
+ * is owed. */
+void wf_serve_close(struct wf_peer *peer);
 
 /* End a connection as soon as it has no call in flight. */
 void wf_serve_end(struct wf_sock *s, void *unused);

@@ -182,6 +182,35 @@ union Shape {
 
 union Void {}
 
+/** Read and written by its table. */
+struct Tabled {
+  1: required string name
+  2: optional Person person
+  3: optional Tabled next
+  4: map<i32, Keeper> keepers
+  5: bool flag
+} (rpc.codec = "table")
+
+/** Keeps what it does not know, as do the next ones. */
+struct Keeper {
+  1: i32 known
+  5: optional Tabled tabled
+} (rpc.keep_unknown)
+
+struct KeepsAll {} (rpc.keep_unknown)
+struct TabledKeeper { 3: list<string> known } (rpc.codec = "table", rpc.keep_unknown)
+union KeepingUnion { 1: i32 known, 2: string unknown } (rpc.keep_unknown)
+
+/** Items that take little on the wire and much in memory. */
+struct Many {
+  1: list<Empty> empties
+  2: list<Defaults> wides
+  3: set<Void> voids
+  4: map<i8, Nested> nested
+  5: list<list<Optional>> lists
+  6: list<Keeper> keepers
+}
+
 /** Each holds the other. */
 struct Chicken { 1: Egg egg, 2: i32 age = 3 }
 struct Egg { 1: required Chicken chicken, 2: Egg & twin }

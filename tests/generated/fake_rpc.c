@@ -21,14 +21,14 @@ weft_server_add(struct weft_server *server, const char *name,
 
 /* Write a struct, and read it as the other side would. */
 static weft_err
-transfer(struct weft_arena *arena, weft_write_fn write, const void *from,
-         weft_read_fn read, void *to)
+transfer(struct weft_arena *arena, const struct weft_struct *desc,
+         const void *from, void *to)
 {
     struct weft_chain chain = {NULL, NULL, 0};
     struct weft_writer w;
     struct weft_reader r;
     weft_writer_init(&w, &chain);
-    write(&w, from);
+    weft_struct_write(desc, WEFT_BINARY, &w, from);
     weft_err err = weft_writer_fini(&w);
     if (!err) {
         /* The chain ends here, so that what is read must not borrow. */
@@ -36,7 +36,7 @@ transfer(struct weft_arena *arena, weft_write_fn write, const void *from,
         bytes.len = (uint32_t)weft_chain_copy_out(
             &chain, 0, (void *)(uintptr_t)bytes.ptr, chain.len);
         weft_reader_init_flat(&r, bytes.ptr, bytes.len, arena, 0);
-        err = read(&r, to);
+        err = weft_struct_read(desc, WEFT_BINARY, &r, to);
     }
     weft_chain_clear(&chain);
     return err;
@@ -65,7 +65,7 @@ serve(const struct weft_method *m, struct weft_arena *arena, const void *args,
     fake_rpc.handler_err = err;
     if (m->oneway || (err && err != WEFT_ETHROWN))
         return err;
-    err = transfer(arena, m->write_result, own, m->read_result, result);
+    err = transfer(arena, m->result, own, result);
     struct weft_result *r = result;
     if (err)
         return err;
@@ -86,6 +86,6 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
     if (!m)
         return WEFT_ENOMETHOD;
     void *own = weft_arena_alloc(arena, m->args->size);
-    weft_err err = transfer(arena, method->write_args, args, m->read_args, own);
+    weft_err err = transfer(arena, method->args, args, own);
     return err ? err : serve(m, arena, own, result);
 }

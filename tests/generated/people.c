@@ -2,13 +2,13 @@
 #include "people.h"
 
 struct bytes
-encode(struct weft_arena *arena, const struct shape *shape, const void *record,
-       weft_err expected)
+encode(struct weft_arena *arena, const struct weft_struct *desc,
+       const void *record, weft_err expected)
 {
     struct weft_chain chain = {NULL, NULL, 0};
     struct weft_writer w;
     weft_writer_init(&w, &chain);
-    shape->write(&w, record);
+    weft_struct_write(desc, WEFT_BINARY, &w, record);
     assert_int_equal(weft_writer_fini(&w), expected);
     struct bytes bytes = {weft_arena_alloc(arena, chain.len), chain.len};
     assert_non_null(bytes.ptr);
@@ -18,12 +18,12 @@ encode(struct weft_arena *arena, const struct shape *shape, const void *record,
 }
 
 weft_err
-decode(struct weft_arena *arena, const struct shape *shape, struct bytes bytes,
-       void *record)
+decode(struct weft_arena *arena, const struct weft_struct *desc,
+       struct bytes bytes, void *record)
 {
     struct weft_reader r;
     weft_reader_init_flat(&r, bytes.ptr, bytes.len, arena, 0);
-    weft_err err = shape->read(&r, record);
+    weft_err err = weft_struct_read(desc, WEFT_BINARY, &r, record);
     if (!err && weft_reader_left(&r) > 0)
         return WEFT_ETRAILING;
     return err;

@@ -16,32 +16,12 @@ struct bytes {
     size_t len;
 };
 
-/** A generated struct as tests see it. The two functions are wrappers where
- * generated ones have other parameter types. */
-struct shape {
-    const struct weft_struct *desc;
-    weft_read_fn read;
-    weft_write_fn write;
-};
-
-#define SHAPE_OF(type)                                                       \
-    static weft_err type##_read_any(struct weft_reader *r, void *x)          \
-    {                                                                        \
-        return type##_read(r, x);                                            \
-    }                                                                        \
-    static void type##_write_any(struct weft_writer *w, const void *x)       \
-    {                                                                        \
-        type##_write(w, x);                                                  \
-    }                                                                        \
-    static const struct shape type##_shape = {&type##_desc, type##_read_any, \
-                                              type##_write_any}
-
-/** Encode; fails the test unless the error is as expected. */
-struct bytes encode(struct weft_arena *arena, const struct shape *shape,
+/** Encode in binary; fails the test unless the error is as expected. */
+struct bytes encode(struct weft_arena *arena, const struct weft_struct *desc,
                     const void *record, weft_err expected);
 
-/** Decode all of the bytes. */
-weft_err decode(struct weft_arena *arena, const struct shape *shape,
+/** Decode all of the bytes, which are binary. */
+weft_err decode(struct weft_arena *arena, const struct weft_struct *desc,
                 struct bytes bytes, void *record);
 
 /** Values with everything set; they live in the arena. */

@@ -8,18 +8,10 @@
 
 #include <stdlib.h>
 
-SHAPE_OF(all_Person);
-SHAPE_OF(all_Nested);
-SHAPE_OF(all_Optional);
-SHAPE_OF(all_Required);
-SHAPE_OF(all_Defaults);
-SHAPE_OF(all_Wide);
-SHAPE_OF(all_Words);
-
 /* ---- reading what may be anything ---- */
 
 static weft_err
-read_flat(const struct shape *shape, struct weft_arena *arena,
+read_flat(const struct weft_struct *desc, struct weft_arena *arena,
           struct bytes bytes, void *record)
 {
     /* A copy of exactly that size, so that ASan sees one byte too far. */
@@ -28,15 +20,15 @@ read_flat(const struct shape *shape, struct weft_arena *arena,
     memcpy(copy, bytes.ptr, bytes.len);
     struct weft_reader r;
     weft_reader_init_flat(&r, copy, bytes.len, arena, 0);
-    weft_err err = shape->read(&r, record);
+    weft_err err = weft_struct_read(desc, WEFT_BINARY, &r, record);
     struct bytes out = {NULL, 0};
     if (!err)
-        out = encode(arena, shape, record, WEFT_OK);
+        out = encode(arena, desc, record, WEFT_OK);
     free(copy);
     if (!err) {
-        void *again = weft_arena_alloc(arena, shape->desc->size);
-        assert_int_equal(decode(arena, shape, out, again), WEFT_OK);
-        struct bytes more = encode(arena, shape, again, WEFT_OK);
+        void *again = weft_arena_alloc(arena, desc->size);
+        assert_int_equal(decode(arena, desc, out, again), WEFT_OK);
+        struct bytes more = encode(arena, desc, again, WEFT_OK);
         assert_int_equal(out.len, more.len);
         assert_memory_equal(out.ptr, more.ptr, out.len);
     }
@@ -45,7 +37,7 @@ read_flat(const struct shape *shape, struct weft_arena *arena,
 
 /* The same bytes in slices of step bytes give the same error and value. */
 static void
-read_chain(const struct shape *shape, struct weft_arena *arena,
+read_chain(const struct weft_struct *desc, struct weft_arena *arena,
            struct bytes bytes, size_t step, weft_err expected)
 {
     struct weft_chain chain = {NULL, NULL, 0};
@@ -57,43 +49,43 @@ read_chain(const struct shape *shape, struct weft_arena *arena,
                          WEFT_OK);
     }
     struct weft_reader r;
-    void *record = weft_arena_alloc(arena, shape->desc->size);
+    void *record = weft_arena_alloc(arena, desc->size);
     weft_reader_init(&r, &chain, arena, 0);
-    assert_int_equal(shape->read(&r, record), expected);
+    assert_int_equal(weft_struct_read(desc, WEFT_BINARY, &r, record), expected);
     weft_chain_clear(&chain);
 }
 
 static void
-attack(const struct shape *shape, struct bytes bytes)
+attack(const struct weft_struct *desc, struct bytes bytes)
 {
     struct weft_arena arena;
     weft_arena_init(&arena, (size_t)4 << 20);
-    void *record = weft_arena_alloc(&arena, shape->desc->size);
+    void *record = weft_arena_alloc(&arena, desc->size);
     assert_non_null(record);
-    weft_err err = read_flat(shape, &arena, bytes, record);
-    read_chain(shape, &arena, bytes, 7, err);
+    weft_err err = read_flat(desc, &arena, bytes, record);
+    read_chain(desc, &arena, bytes, 7, err);
     weft_arena_fini(&arena);
 }
 
 static void
-attack_all(const struct shape *shape, const void *record)
+attack_all(const struct weft_struct *desc, const void *record)
 {
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
-    struct bytes good = encode(&arena, shape, record, WEFT_OK);
+    struct bytes good = encode(&arena, desc, record, WEFT_OK);
     for (size_t len = 0; len < good.len; len++) {
         struct bytes cut = {good.ptr, len};
-        void *to = weft_arena_alloc(&arena, shape->desc->size);
-        weft_err err = decode(&arena, shape, cut, to);
+        void *to = weft_arena_alloc(&arena, desc->size);
+        weft_err err = decode(&arena, desc, cut, to);
         assert_true(err == WEFT_ETRUNC || err == WEFT_ESIZE);
-        attack(shape, cut);
+        attack(desc, cut);
     }
     for (size_t i = 0; i < good.len; i++) {
         static const uint8_t flips[] = {0x01, 0x02, 0x04, 0x0c,
                                         0x40, 0x80, 0xff};
         for (size_t f = 0; f < sizeof flips; f++) {
             good.ptr[i] ^= flips[f];
-            attack(shape, good);
+            attack(desc, good);
             good.ptr[i] ^= flips[f];
         }
     }
@@ -110,7 +102,7 @@ test_person(void **state)
     struct all_Person person;
     weft_arena_init(&arena, 0);
     fill_person(&arena, &person, 1);
-    attack_all(&all_Person_shape, &person);
+    attack_all(&all_Person_desc, &person);
     weft_arena_fini(&arena);
 }
 
@@ -122,7 +114,7 @@ test_nested(void **state)
     struct all_Nested nested;
     weft_arena_init(&arena, 0);
     fill_nested(&arena, &nested);
-    attack_all(&all_Nested_shape, &nested);
+    attack_all(&all_Nested_desc, &nested);
     weft_arena_fini(&arena);
 }
 
@@ -140,10 +132,10 @@ test_flat_structs(void **state)
     fill_required(&arena, &required);
     all_Defaults_init(&defaults);
     all_Words_init(&words);
-    attack_all(&all_Optional_shape, &optional);
-    attack_all(&all_Required_shape, &required);
-    attack_all(&all_Defaults_shape, &defaults);
-    attack_all(&all_Words_shape, &words);
+    attack_all(&all_Optional_desc, &optional);
+    attack_all(&all_Required_desc, &required);
+    attack_all(&all_Defaults_desc, &defaults);
+    attack_all(&all_Words_desc, &words);
     weft_arena_fini(&arena);
 }
 
@@ -154,7 +146,7 @@ test_wide(void **state)
     struct all_Wide wide;
     all_Wide_init(&wide);
     all_Wide_set_last(&wide, 1);
-    attack_all(&all_Wide_shape, &wide);
+    attack_all(&all_Wide_desc, &wide);
 }
 
 /* Counts that lie must not cost memory. */
@@ -167,11 +159,11 @@ test_counts_are_not_believed(void **state)
     struct all_Person person;
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
-    assert_int_equal(decode(&arena, &all_Person_shape,
+    assert_int_equal(decode(&arena, &all_Person_desc,
                             (struct bytes){(uint8_t *)list, sizeof list},
                             &person),
                      WEFT_ESIZE);
-    assert_int_equal(decode(&arena, &all_Person_shape,
+    assert_int_equal(decode(&arena, &all_Person_desc,
                             (struct bytes){(uint8_t *)map, sizeof map},
                             &person),
                      WEFT_ESIZE);

@@ -4,16 +4,6 @@
 
 #include <stdlib.h>
 
-SHAPE_OF(all_Person);
-SHAPE_OF(all_Nested);
-SHAPE_OF(all_Optional);
-SHAPE_OF(all_Required);
-SHAPE_OF(all_Defaults);
-SHAPE_OF(all_Wide);
-SHAPE_OF(all_Empty);
-SHAPE_OF(all_Void);
-SHAPE_OF(all_Words);
-
 static struct weft_arena arena;
 
 static int
@@ -34,14 +24,14 @@ teardown(void **state)
 
 /* There and back, and the same bytes again. */
 static void
-round_trip(const struct shape *shape, const void *record)
+round_trip(const struct weft_struct *desc, const void *record)
 {
-    void *back = weft_arena_alloc(&arena, shape->desc->size);
-    struct bytes bytes = encode(&arena, shape, record, WEFT_OK);
-    memset(back, 0xee, shape->desc->size);
-    assert_int_equal(decode(&arena, shape, bytes, back), WEFT_OK);
-    assert_true(weft_struct_equal(shape->desc, record, back));
-    struct bytes again = encode(&arena, shape, back, WEFT_OK);
+    void *back = weft_arena_alloc(&arena, desc->size);
+    struct bytes bytes = encode(&arena, desc, record, WEFT_OK);
+    memset(back, 0xee, desc->size);
+    assert_int_equal(decode(&arena, desc, bytes, back), WEFT_OK);
+    assert_true(weft_struct_equal(desc, record, back));
+    struct bytes again = encode(&arena, desc, back, WEFT_OK);
     assert_int_equal(again.len, bytes.len);
     assert_memory_equal(again.ptr, bytes.ptr, bytes.len);
 }
@@ -58,10 +48,10 @@ test_full_values(void **state)
     fill_nested(&arena, &nested);
     fill_optional(&arena, &optional);
     fill_required(&arena, &required);
-    round_trip(&all_Person_shape, &person);
-    round_trip(&all_Nested_shape, &nested);
-    round_trip(&all_Optional_shape, &optional);
-    round_trip(&all_Required_shape, &required);
+    round_trip(&all_Person_desc, &person);
+    round_trip(&all_Nested_desc, &nested);
+    round_trip(&all_Optional_desc, &optional);
+    round_trip(&all_Required_desc, &required);
 }
 
 static void
@@ -80,20 +70,20 @@ test_initial_values(void **state)
     all_Empty_init(&empty);
     all_Void_init(&nothing);
     all_Words_init(&words);
-    round_trip(&all_Defaults_shape, &defaults);
-    round_trip(&all_Optional_shape, &optional);
-    round_trip(&all_Nested_shape, &nested);
-    round_trip(&all_Empty_shape, &empty);
-    round_trip(&all_Void_shape, &nothing);
-    round_trip(&all_Words_shape, &words);
-    assert_int_equal(encode(&arena, &all_Optional_shape, &optional, 0).len, 1);
+    round_trip(&all_Defaults_desc, &defaults);
+    round_trip(&all_Optional_desc, &optional);
+    round_trip(&all_Nested_desc, &nested);
+    round_trip(&all_Empty_desc, &empty);
+    round_trip(&all_Void_desc, &nothing);
+    round_trip(&all_Words_desc, &words);
+    assert_int_equal(encode(&arena, &all_Optional_desc, &optional, 0).len, 1);
 }
 
 static void
 test_constants(void **state)
 {
     (void)state;
-    round_trip(&all_Person_shape, &all_ADA);
+    round_trip(&all_Person_desc, &all_ADA);
     assert_int_equal(all_TINY, -128);
     assert_int_equal(all_LEAST, INT32_MIN);
     assert_int_equal(all_LATER, 42);
@@ -125,8 +115,8 @@ test_wide_structs(void **state)
     all_Wide_set_g33(&wide, 33);
     all_Wide_set_last(&wide, 7);
     all_Wide_set_first(&wide, 8);
-    round_trip(&all_Wide_shape, &wide);
-    struct bytes bytes = encode(&arena, &all_Wide_shape, &wide, WEFT_OK);
+    round_trip(&all_Wide_desc, &wide);
+    struct bytes bytes = encode(&arena, &all_Wide_desc, &wide, WEFT_OK);
     const uint8_t first[] = {8, 0xff, 0xff, 0, 0, 0, 8};
     assert_memory_equal(bytes.ptr, first, sizeof first);
 }
@@ -139,8 +129,8 @@ test_copy_detaches(void **state)
     struct weft_arena own;
     weft_arena_init(&own, 0);
     fill_nested(&arena, &nested);
-    struct bytes bytes = encode(&arena, &all_Nested_shape, &nested, WEFT_OK);
-    assert_int_equal(decode(&arena, &all_Nested_shape, bytes, &back), WEFT_OK);
+    struct bytes bytes = encode(&arena, &all_Nested_desc, &nested, WEFT_OK);
+    assert_int_equal(decode(&arena, &all_Nested_desc, bytes, &back), WEFT_OK);
     assert_int_equal(all_Nested_copy(&own, &copy, &back), WEFT_OK);
     memset(bytes.ptr, 0, bytes.len);
     assert_true(all_Nested_equal(&copy, &nested));

@@ -3,18 +3,6 @@
  * another type, doubled, or wrong. */
 #include "people.h"
 
-SHAPE_OF(all_Person);
-SHAPE_OF(all_Required);
-SHAPE_OF(all_Optional);
-SHAPE_OF(all_Defaults);
-SHAPE_OF(all_Nested);
-SHAPE_OF(all_Shape);
-SHAPE_OF(all_Wide);
-SHAPE_OF(all_Empty);
-SHAPE_OF(all_Tree);
-SHAPE_OF(all_Egg);
-SHAPE_OF(all_List);
-
 static struct weft_arena arena;
 
 static int
@@ -70,8 +58,8 @@ test_optional_defaults_are_not_written(void **state)
     assert_int_equal(d.p, 5);
     assert_false(d.has.p);
     assert_null(d.q);
-    struct bytes bytes = encode(&arena, &all_Defaults_shape, &d, WEFT_OK);
-    assert_int_equal(decode(&arena, &all_Defaults_shape, bytes, &back), 0);
+    struct bytes bytes = encode(&arena, &all_Defaults_desc, &d, WEFT_OK);
+    assert_int_equal(decode(&arena, &all_Defaults_desc, bytes, &back), 0);
     assert_false(back.has.p);
     assert_int_equal(back.p, 5);
     assert_null(back.q);
@@ -82,7 +70,7 @@ test_absent_fields_keep_defaults(void **state)
 {
     (void)state;
     struct all_Defaults d;
-    assert_int_equal(decode(&arena, &all_Defaults_shape, BYTES(0), &d), 0);
+    assert_int_equal(decode(&arena, &all_Defaults_desc, BYTES(0), &d), 0);
     assert_int_equal(d.c, 300);
     assert_false(d.has.c);
     assert_int_equal(d.k.len, 4);
@@ -96,7 +84,7 @@ test_default_of_a_union_is_its_first_value(void **state)
     all_Shape_init(&s);
     assert_int_equal(s.which, all_Shape_mood);
     assert_int_equal(s.mood, all_Mood_SAD);
-    assert_int_equal(decode(&arena, &all_Shape_shape, BYTES(0), &s), WEFT_OK);
+    assert_int_equal(decode(&arena, &all_Shape_desc, BYTES(0), &s), WEFT_OK);
     assert_int_equal(s.which, 0);
 }
 
@@ -109,13 +97,13 @@ test_required_fields_must_be_there(void **state)
     struct all_Person p;
     struct all_Required q;
     struct all_Wide w;
-    assert_int_equal(decode(&arena, &all_Person_shape, BYTES(0), &p),
+    assert_int_equal(decode(&arena, &all_Person_desc, BYTES(0), &p),
                      WEFT_EREQUIRED);
-    assert_int_equal(decode(&arena, &all_Required_shape, BYTES(0), &q),
+    assert_int_equal(decode(&arena, &all_Required_desc, BYTES(0), &q),
                      WEFT_EREQUIRED);
-    assert_int_equal(decode(&arena, &all_Wide_shape, BYTES(0), &w),
+    assert_int_equal(decode(&arena, &all_Wide_desc, BYTES(0), &w),
                      WEFT_EREQUIRED);
-    assert_int_equal(decode(&arena, &all_Person_shape,
+    assert_int_equal(decode(&arena, &all_Person_desc,
                             BYTES(11, 0, 1, 0, 0, 0, 1, 'x', 0), &p),
                      WEFT_OK);
 }
@@ -127,13 +115,13 @@ test_each_required_field(void **state)
     (void)state;
     struct all_Wide wide;
     all_Wide_init(&wide);
-    struct bytes all = encode(&arena, &all_Wide_shape, &wide, WEFT_OK);
+    struct bytes all = encode(&arena, &all_Wide_desc, &wide, WEFT_OK);
     assert_int_equal(all.len, 34 * 7 + 1);
     for (size_t i = 0; i < 34; i++) {
         struct bytes part = {weft_arena_alloc(&arena, all.len), all.len - 7};
         memcpy(part.ptr, all.ptr, i * 7);
         memcpy(part.ptr + i * 7, all.ptr + i * 7 + 7, all.len - i * 7 - 7);
-        assert_int_equal(decode(&arena, &all_Wide_shape, part, &wide),
+        assert_int_equal(decode(&arena, &all_Wide_desc, part, &wide),
                          WEFT_EREQUIRED);
     }
 }
@@ -144,7 +132,7 @@ test_required_pointer_must_be_there(void **state)
     (void)state;
     struct all_Egg egg;
     all_Egg_init(&egg);
-    encode(&arena, &all_Egg_shape, &egg, WEFT_EREQUIRED);
+    encode(&arena, &all_Egg_desc, &egg, WEFT_EREQUIRED);
 }
 
 /* ---- strangers ---- */
@@ -157,11 +145,11 @@ test_unknown_fields_are_passed_over(void **state)
     struct all_Tree tree;
     struct all_Nested nested;
     fill_nested(&arena, &nested);
-    struct bytes bytes = encode(&arena, &all_Nested_shape, &nested, WEFT_OK);
-    assert_int_equal(decode(&arena, &all_Empty_shape, bytes, &empty), WEFT_OK);
+    struct bytes bytes = encode(&arena, &all_Nested_desc, &nested, WEFT_OK);
+    assert_int_equal(decode(&arena, &all_Empty_desc, bytes, &empty), WEFT_OK);
     struct bytes field = BYTES(13, 0, 99, 11, 8, 0, 0, 0, 1, 0, 0, 0, 1, 'k', 0,
                                0, 0, 1, 8, 0, 1, 0, 0, 0, 5, 0);
-    assert_int_equal(decode(&arena, &all_Tree_shape, field, &tree), WEFT_OK);
+    assert_int_equal(decode(&arena, &all_Tree_desc, field, &tree), WEFT_OK);
     assert_int_equal(tree.value, 5);
 }
 
@@ -175,7 +163,7 @@ test_wrong_types_are_passed_over(void **state)
         BYTES(11, 0, 4, 0, 0, 0, 1, 'x', 15, 0, 11, 11, 0, 0, 0, 1, 0, 0, 0, 1,
               'y', 14, 0, 11, 8, 0, 0, 0, 0, 13, 0, 13, 8, 8, 0, 0, 0, 1, 0, 0,
               0, 1, 0, 0, 0, 1, 2, 0, 1, 1, 0);
-    assert_int_equal(decode(&arena, &all_Optional_shape, bytes, &o), WEFT_OK);
+    assert_int_equal(decode(&arena, &all_Optional_desc, bytes, &o), WEFT_OK);
     assert_true(o.has.a && o.a);
     assert_false(o.has.d);
     assert_false(o.has.k);
@@ -191,7 +179,7 @@ test_unfit_items_are_empty(void **state)
     /* a: list<list<i32>>, here of one list of i64 and one of i32 */
     struct bytes bytes = BYTES(15, 0, 1, 15, 0, 0, 0, 2, 10, 0, 0, 0, 1, 0, 0,
                                0, 0, 0, 0, 0, 9, 8, 0, 0, 0, 1, 0, 0, 0, 7, 0);
-    assert_int_equal(decode(&arena, &all_Nested_shape, bytes, &n), WEFT_OK);
+    assert_int_equal(decode(&arena, &all_Nested_desc, bytes, &n), WEFT_OK);
     assert_int_equal(n.a.len, 2);
     assert_int_equal(n.a.items[0].len, 0);
     assert_int_equal(n.a.items[1].items[0], 7);
@@ -203,13 +191,13 @@ test_of_doubled_fields_the_last_wins(void **state)
     (void)state;
     struct all_Tree t;
     struct all_Shape s;
-    assert_int_equal(decode(&arena, &all_Tree_shape,
+    assert_int_equal(decode(&arena, &all_Tree_desc,
                             BYTES(8, 0, 1, 0, 0, 0, 1, 8, 0, 1, 0, 0, 0, 2, 0),
                             &t),
                      WEFT_OK);
     assert_int_equal(t.value, 2);
     assert_int_equal(
-        decode(&arena, &all_Shape_shape,
+        decode(&arena, &all_Shape_desc,
                BYTES(11, 0, 2, 0, 0, 0, 1, 'x', 8, 0, 1, 0, 0, 0, 9, 0), &s),
         WEFT_OK);
     assert_int_equal(s.which, all_Shape_side);
@@ -222,9 +210,9 @@ test_unknown_enum_numbers_survive(void **state)
     (void)state;
     struct all_Optional o;
     struct bytes bytes = BYTES(8, 0, 10, 0, 0, 0x30, 0x39, 0);
-    assert_int_equal(decode(&arena, &all_Optional_shape, bytes, &o), WEFT_OK);
+    assert_int_equal(decode(&arena, &all_Optional_desc, bytes, &o), WEFT_OK);
     assert_int_equal(o.j, 12345);
-    struct bytes again = encode(&arena, &all_Optional_shape, &o, WEFT_OK);
+    struct bytes again = encode(&arena, &all_Optional_desc, &o, WEFT_OK);
     assert_int_equal(again.len, bytes.len);
     assert_memory_equal(again.ptr, bytes.ptr, bytes.len);
     assert_null(weft_enum_name(&all_Mood_desc, 12345));
@@ -243,14 +231,14 @@ test_depth_is_bounded(void **state)
         all_List_init(&links[i]);
         links[i].tail = i > 0 ? &links[i - 1] : NULL;
     }
-    struct bytes bytes = encode(&arena, &all_List_shape, &links[63], WEFT_OK);
-    assert_int_equal(decode(&arena, &all_List_shape, bytes, &back), WEFT_OK);
-    encode(&arena, &all_List_shape, &links[64], WEFT_EDEPTH);
+    struct bytes bytes = encode(&arena, &all_List_desc, &links[63], WEFT_OK);
+    assert_int_equal(decode(&arena, &all_List_desc, bytes, &back), WEFT_OK);
+    encode(&arena, &all_List_desc, &links[64], WEFT_EDEPTH);
     uint8_t deep[65 * 3 + 66];
     memset(deep, 0, sizeof deep);
     for (int i = 0; i < 65; i++)
         memcpy(deep + 3 * i, "\x0c\x00\x02", 3);
-    assert_int_equal(decode(&arena, &all_List_shape,
+    assert_int_equal(decode(&arena, &all_List_desc,
                             (struct bytes){deep, sizeof deep}, &back),
                      WEFT_EDEPTH);
 }
@@ -265,18 +253,18 @@ test_wrong_values_are_errors(void **state)
     struct all_Shape s;
     fill_person(&arena, &p, 0);
     p.name = (struct weft_str){NULL, 3};
-    encode(&arena, &all_Person_shape, &p, WEFT_EVALUE);
+    encode(&arena, &all_Person_desc, &p, WEFT_EVALUE);
     p.name = (struct weft_str){NULL, 0}; /* as empty */
-    encode(&arena, &all_Person_shape, &p, WEFT_OK);
+    encode(&arena, &all_Person_desc, &p, WEFT_OK);
     p.tags.items = NULL;
-    encode(&arena, &all_Person_shape, &p, WEFT_EVALUE);
+    encode(&arena, &all_Person_desc, &p, WEFT_EVALUE);
     memset(&s, 0, sizeof s);
     s.which = 99;
-    encode(&arena, &all_Shape_shape, &s, WEFT_EVALUE);
+    encode(&arena, &all_Shape_desc, &s, WEFT_EVALUE);
     s.which = all_Shape_inner; /* its pointer is NULL */
-    encode(&arena, &all_Shape_shape, &s, WEFT_EREQUIRED);
+    encode(&arena, &all_Shape_desc, &s, WEFT_EREQUIRED);
     s.which = 0;
-    assert_int_equal(encode(&arena, &all_Shape_shape, &s, WEFT_OK).len, 1);
+    assert_int_equal(encode(&arena, &all_Shape_desc, &s, WEFT_OK).len, 1);
 }
 
 /* ---- large strings ---- */
@@ -335,6 +323,35 @@ test_large_strings_are_not_copied(void **state)
     assert_int_equal(owner.refs, 0);
 }
 
+/* Of equal keys the last counts, as when it was put into a table. */
+static void
+test_values_of_maps(void **state)
+{
+    (void)state;
+    struct all_map_str_i32_item ages[] = {{WEFT_STR_INIT("a"), 1},
+                                          {WEFT_STR_INIT("b"), 2},
+                                          {WEFT_STR_INIT("a"), 3}};
+    struct all_map_str_i32 map = {ages, 3, 0};
+    assert_ptr_equal(all_map_str_i32_get(&map, WEFT_STR("a")), &ages[2].value);
+    assert_ptr_equal(all_map_str_i32_get(&map, WEFT_STR("b")), &ages[1].value);
+    assert_null(all_map_str_i32_get(&map, WEFT_STR("")));
+    assert_null(all_map_str_i32_get(&(struct all_map_str_i32){NULL, 0, 0},
+                                    WEFT_STR("a")));
+    struct all_Address paris, rome;
+    all_Address_init(&paris);
+    all_Address_init(&rome);
+    rome.city = WEFT_STR("Rome");
+    struct all_map_Address_Person_item people[] = {{.key = rome},
+                                                   {.key = paris}};
+    struct all_map_Address_Person by_home = {people, 2, 0};
+    assert_ptr_equal(all_map_Address_Person_get(&by_home, &paris),
+                     &people[1].value);
+    struct all_map_i32_uuid_item ids[] = {{all_Mood_SAD, {{1}}}};
+    struct all_map_i32_uuid by_mood = {ids, 1, 0};
+    assert_non_null(all_map_i32_uuid_get(&by_mood, all_Mood_SAD));
+    assert_null(all_map_i32_uuid_get(&by_mood, all_Mood_HAPPY));
+}
+
 int
 main(void)
 {
@@ -355,6 +372,7 @@ main(void)
         TEST(test_depth_is_bounded),
         TEST(test_wrong_values_are_errors),
         TEST(test_large_strings_are_not_copied),
+        cmocka_unit_test(test_values_of_maps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

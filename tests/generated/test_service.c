@@ -216,10 +216,14 @@ test_empty_replies(void **state)
     struct all_Hello_nothing_result nothing;
     struct all_Hello_greet_result result;
     weft_reader_init_flat(&r, "", 1, &arena, 0);
-    assert_int_equal(all_Hello_nothing_result_read(&r, &nothing), WEFT_OK);
+    assert_int_equal(weft_struct_read(&all_Hello_nothing_result_desc,
+                                      WEFT_BINARY, &r, &nothing),
+                     WEFT_OK);
     assert_int_equal(nothing.which, 0);
     weft_reader_init_flat(&r, "", 1, &arena, 0);
-    assert_int_equal(all_Hello_greet_result_read(&r, &result), WEFT_OK);
+    assert_int_equal(weft_struct_read(&all_Hello_greet_result_desc, WEFT_BINARY,
+                                      &r, &result),
+                     WEFT_OK);
     assert_int_equal(result.which, WEFT_RESULT_NONE);
 }
 
@@ -233,7 +237,7 @@ test_wrong_result_is_an_error(void **state)
     all_Hello_greet_result_init(&result);
     result.which = 77;
     weft_writer_init(&w, &chain);
-    all_Hello_greet_result_write(&w, &result);
+    weft_struct_write(&all_Hello_greet_result_desc, WEFT_BINARY, &w, &result);
     assert_int_equal(weft_writer_fini(&w), WEFT_EVALUE);
     weft_chain_clear(&chain);
 }

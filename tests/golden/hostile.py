@@ -4,15 +4,16 @@
 
 usage: hostile.py WEFTC [SECONDS]
 
-SECONDS is the bound of each run; without it 10, since builds with sanitizers
-and busy machines are slow. A release build keeps to 1, and 2 for `many`.
+SECONDS of processor time are the bound of each run, and twice that for `many`,
+which has 10,000 structs. A release build keeps to 1; without it, it is 10, for
+builds with sanitizers. Every input also goes to the tools that print.
 """
 import pathlib
 import random
+import resource
 import subprocess
 import sys
 import tempfile
-import time
 
 
 def structs(n):
@@ -72,19 +73,72 @@ CASES = {  # name: (exit code, text)
     "zeros": (1, "struct A {\0\0\0 1: i32 a\0}\n" * 10000),
     "noise": (1, random.Random(1).randbytes(1000000)),
     "large": (1, b" " * (17 << 20)),
+    "mark_only": (0, b"\xef\xbb\xbf"),
+    "half_mark": (1, b"\xef\xbb"),
+    "two_marks": (1, b"\xef\xbb\xbf\xef\xbb\xbfstruct A {}"),
+    "utf16": (1, "struct A {}".encode("utf-16")),
+    "nested_attrs": (1, "struct A { " + deep(
+        100000, "1: i32 a xsd_attrs { ", "", "}") + "}"),
+    "nested_keys": (1, "struct A { 1: " + deep(
+        50000, "map<", "i32", ", i32>") + " a }"),
+    "nested_annotations": (1, "struct A {} " + "(a " * 100000),
+    "many_annotations": (0, "struct A {} (" + 'a = "b" ' * 10000 + ")"),
+    "many_includes": (0, "".join(
+        f'include "x{i}/chain1.thrift"\n' for i in range(10000))),
+    "long_comment": (0, "struct A {} // " + "x" * 1000000),
+    "long_doc": (0, "/** " + " * x\n" * 100000 + "*/ struct A {}"),
+    "long_table": (0, "const list<i32> A = [" + "1234567, " * 100000 + "]"),
+    "long_extends": (1, "service S0 {}\n" + "".join(
+        f"service S{i + 1} extends S{i} {{}}\n" for i in range(70))),
     "self": (1, 'include "self.thrift"\n'),
+    "loop": (1, 'include "loop2.thrift"\n'),
+    "loop2": (1, 'include "./loop.thrift"\n'),
     **{f"chain{i}": (1, f'include "chain{i + 1}.thrift"\n')
        for i in range(1, 70)},
     "chain0": (1, 'include "chain1.thrift"\n'),
 }
 
 
-def run(weftc, name, folder):
+CODES = {  # of some of them, which reports there must be
+    "large": "E007", "nested_types": "E014", "nested_values": "E015",
+    "nested_attrs": "E014", "typedef_laughs": "E028", "const_laughs": "E058",
+    "chain0": "E071", "self": "E070", "loop": "E070", "extends_cycle": "E064",
+    "long_extends": "E064", "open_comment": "E002", "open_string": "E003",
+}
+
+TOOLS = {  # what else reads the input, and the exit codes that it may have
+    "--fmt": (0, 1), "--json": (0, 1), "--lint": (0, 1), "--breaking": (0, 1),
+}
+
+
+def run(weftc, name, folder, tool):
     path = folder / f"{name}.thrift"
-    begin = time.monotonic()
+    paths = [path, path] if tool == "--breaking" else [path]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [weftc, "-nowarn", "-o", folder, path], capture_output=True)
-    return done.returncode, time.monotonic() - begin, len(done.stderr)
+        [weftc, "-nowarn", "-o", folder, *([tool] if tool else []), *paths],
+        capture_output=True, timeout=200)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return done, (after.ru_utime + after.ru_stime -
+                  before.ru_utime - before.ru_stime)
+
+
+def try_input(weftc, name, folder, bound):
+    """Print how it went; was it as it must be?"""
+    limit = 2 * bound if name == "many" else bound
+    done, seconds = run(weftc, name, folder, None)
+    good = done.returncode == CASES[name][0] and seconds < limit
+    good = good and len(done.stderr) < 200000
+    good = good and CODES.get(name, "").encode() in done.stderr
+    print(f"{'ok' if good else 'FAILED'} {name}: exit {done.returncode}, "
+          f"{seconds:.2f} s, {len(done.stderr)} bytes of reports")
+    for tool, codes in TOOLS.items():
+        done, seconds = run(weftc, name, folder, tool)
+        if done.returncode not in codes or seconds > limit:
+            print(f"FAILED {name}: {tool}: exit {done.returncode}, "
+                  f"{seconds:.2f} s")
+            good = False
+    return good
 
 
 def main():
@@ -96,15 +150,10 @@ def main():
         for name, (_, text) in CASES.items():
             data = text if isinstance(text, bytes) else text.encode()
             (folder / f"{name}.thrift").write_bytes(data)
-        for name, (expected, _) in CASES.items():
+        for name in CASES:
             if name.startswith("chain") and name != "chain0":
                 continue  # files that chain0 includes
-            code, seconds, size = run(weftc, name, folder)
-            limit = 2 * bound if name == "many" else bound
-            good = code == expected and seconds < limit and size < 200000
-            failed += not good
-            print(f"{'ok' if good else 'FAILED'} {name}: exit {code}, "
-                  f"{seconds:.2f} s, {size} bytes of reports")
+            failed += not try_input(weftc, name, folder, bound)
     return failed > 0
 
 

@@ -10,6 +10,7 @@ usage: run.py WEFTC [--update] [--only TEXT] [--compile INCLUDE CC [CXX]]
   $ weftc [options] a.thrift        as it is run; default: weftc a.thrift
   -- a.thrift                       an input file (a.thrift escaped: \\x00 ...)
   -- exit 1                         what weftc says on stderr
+  -- out                            what it prints on stdout
   -- a.h has                        lines that a.h has in this order
 
 c/*.thrift are whole files: beside each lies the .h and .c it becomes.
@@ -65,7 +66,7 @@ def write(path, preamble, cases):
 def prepare(case, folder):
     for heading, text in case.parts:
         name, _, how = heading.partition(" ")
-        if heading.startswith("exit ") or how == "has":
+        if heading.startswith("exit ") or heading == "out" or how == "has":
             continue
         data = text.rstrip("\n").encode() + b"\n"
         if how == "escaped":
@@ -79,7 +80,7 @@ def prepare(case, folder):
 def run(weftc, arguments, folder):
     done = subprocess.run([weftc, *arguments], cwd=folder, text=True,
                           errors="replace", capture_output=True, timeout=60)
-    return done.returncode, done.stderr
+    return done.returncode, done.stderr, done.stdout
 
 
 def missing_line(wanted, path):
@@ -100,18 +101,33 @@ def compile_all(folder, compilers):
     compilers: a folder of headers, a C compiler, and perhaps a C++ one."""
     flags = ["-Werror", "-Wall", "-Wextra", "-Wconversion", "-Wpedantic",
              "-fsyntax-only"]
-    jobs = [[f, "-std=c11", "-Wshadow", "-xc"] for f in folder.glob("*.c")]
+    jobs = [[f, "-std=c11", "-Wshadow", "-xc"] for f in folder.rglob("*.c")]
     if len(compilers) > 2:
-        jobs += [[f, "-std=c++17", "-xc++"] for f in folder.glob("*.h")]
+        jobs += [["/dev/null", "-std=c++17", "-xc++", "-include", f]
+                 for f in folder.rglob("*.h")]
     problems = []
     for file, standard, *more in jobs:
         done = subprocess.run(
             [compilers[2 if "++" in standard else 1], standard, *flags,
-             "-I", compilers[0], *more, file], text=True, errors="replace",
-            capture_output=True)
+             "-I", compilers[0], "-I", folder, *more, file], text=True,
+            errors="replace", capture_output=True)
         if done.returncode:
             problems.append(done.stderr)
     return problems
+
+
+def check_out(case, out, update):
+    parts = [part for part in case.parts if part[0] == "out"]
+    if update and out and not parts:
+        parts = [["out", ""]]
+        case.parts.append(parts[0])
+    if not parts:
+        return [f"on stdout:\n{out}"] if out else []
+    if update:
+        parts[0][1] = out + "\n"
+    if parts[0][1].rstrip("\n") != out.rstrip("\n"):
+        return [f"expected on stdout:\n{parts[0][1]}got:\n{out}"]
+    return []
 
 
 def check_case(weftc, case, update, compilers):
@@ -119,7 +135,7 @@ def check_case(weftc, case, update, compilers):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         prepare(case, folder)
-        code, text = run(weftc, case.command, folder)
+        code, text, out = run(weftc, case.command, folder)
         expected = [p for p in case.parts if p[0].startswith("exit ")]
         if not expected:
             expected = [["exit 0", ""]]
@@ -132,6 +148,7 @@ def check_case(weftc, case, update, compilers):
                 "\n"):
             problems.append(f"expected {part[0]}:\n{part[1]}"
                             f"got exit {code}:\n{text}")
+        problems += check_out(case, out, update)
         for heading, wanted in case.parts:
             if heading.endswith(" has"):
                 problem = missing_line(wanted, folder / heading[:-4])
@@ -150,9 +167,9 @@ def check_file(weftc, path, update, compilers):
     problems = []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        code, text = run(weftc, ["-o", name, path.name], path.parent)
-        if code or text:
-            problems.append(text)
+        code, text, out = run(weftc, ["-o", name, path.name], path.parent)
+        if code or text or out:
+            problems.append(text + out)
         for suffix in ("h", "c"):
             golden = path.with_suffix(f".{suffix}")
             made = folder / golden.name
@@ -197,7 +214,8 @@ def main():
     for path in sorted((here / "c").glob("*.thrift")):
         if only in path.name:
             n += 1
-            failed += report(path.name, check_file(weftc, path, update, compilers))
+            failed += report(path.name,
+                             check_file(weftc, path, update, compilers))
     print(f"{n} cases, {failed} failed")
     return failed > 0
 

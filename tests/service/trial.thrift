@@ -36,10 +36,19 @@ service Trial {
   i64 left()
   string who()
   void absent()
+  /** The headers that came, and under "dialect" framing, protocol and zlib. */
+  map<string, string> seen()
+  /** What another server sees when this one calls it. */
+  map<string, string> seen_next()
+  /** Sends a header with the reply. */
+  void tell(1: string key, 2: string value)
+  i64 business(1: i32 status, 2: string why)
 }
 
 service Extra {
   i64 twice(1: i64 number)
+  /** Trial has one, too. */
+  i64 add(1: i64 a, 2: i64 b)
   /** Of the type of add's arguments, but another field. */
   i64 needs(1: required i64 number, 2: Item item)
 }

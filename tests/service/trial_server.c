@@ -224,6 +224,70 @@ do_who(struct weft_call *call, const struct trial_Trial_who_args *args,
     return result->success.ptr ? WEFT_OK : -ENOMEM;
 }
 
+static weft_err
+put_seen(struct weft_call *call, struct trial_map_str_str *map,
+         struct weft_str key, struct weft_str value)
+{
+    struct trial_map_str_str_item *item =
+        weft_push(weft_call_arena(call), map, sizeof *item);
+    if (!item)
+        return -ENOMEM;
+    *item = (struct trial_map_str_str_item){key, value};
+    return WEFT_OK;
+}
+
+static weft_err
+do_seen(struct weft_call *call, const struct trial_Trial_seen_args *args,
+        struct trial_Trial_seen_result *result)
+{
+    const struct weft_headers *headers = weft_call_headers(call);
+    struct weft_dialect d = weft_call_dialect(call);
+    (void)args;
+    begin(call);
+    weft_err err = put_seen(call, &result->success, WEFT_STR("dialect"),
+                            weft_arena_printf(weft_call_arena(call), "%d %d %d",
+                                              d.framing, d.protocol, d.zlib));
+    for (uint32_t i = 0; i < headers->len && !err; i++)
+        err = put_seen(call, &result->success, headers->items[i].key,
+                       headers->items[i].value);
+    return err;
+}
+
+static weft_err
+do_seen_next(struct weft_call *call,
+             const struct trial_Trial_seen_next_args *args,
+             struct trial_Trial_seen_next_result *result)
+{
+    struct trial *t = begin(call);
+    struct trial_Trial_seen_args none = {0};
+    struct trial_Trial_seen_result seen;
+    (void)args;
+    weft_err err =
+        trial_Trial_seen(t->next, weft_call_arena(call), &none, &seen, NULL);
+    if (!err)
+        result->success = seen.success;
+    return err;
+}
+
+static weft_err
+do_tell(struct weft_call *call, const struct trial_Trial_tell_args *args,
+        struct trial_Trial_tell_result *result)
+{
+    (void)result;
+    begin(call);
+    return weft_call_set_header(call, args->key, args->value);
+}
+
+static weft_err
+do_business(struct weft_call *call,
+            const struct trial_Trial_business_args *args,
+            struct trial_Trial_business_result *result)
+{
+    begin(call);
+    result->success = 5; /* is not sent */
+    return weft_call_business(call, args->status, "%.*s", WEFT_FMT(args->why));
+}
+
 const struct trial_Trial_service trial_table = {
     .echo = do_echo,
     .add = do_add,
@@ -239,6 +303,10 @@ const struct trial_Trial_service trial_table = {
     .large = do_large,
     .left = do_left,
     .who = do_who,
+    .seen = do_seen,
+    .seen_next = do_seen_next,
+    .tell = do_tell,
+    .business = do_business,
 };
 
 static weft_err
@@ -247,6 +315,15 @@ do_twice(struct weft_call *call, const struct trial_Extra_twice_args *args,
 {
     begin(call);
     result->success = (int64_t)(2 * (uint64_t)args->number);
+    return WEFT_OK;
+}
+
+static weft_err
+do_extra_add(struct weft_call *call, const struct trial_Extra_add_args *args,
+             struct trial_Extra_add_result *result)
+{
+    begin(call);
+    result->success = (int64_t)((uint64_t)args->a - (uint64_t)args->b);
     return WEFT_OK;
 }
 
@@ -261,6 +338,7 @@ do_needs(struct weft_call *call, const struct trial_Extra_needs_args *args,
 
 const struct trial_Extra_service trial_extra_table = {
     .twice = do_twice,
+    .add = do_extra_add,
     .needs = do_needs,
 };
 

@@ -20,7 +20,7 @@
 #define NUMBERS (1u << 22)
 #define FIBERS 24
 #define THREADS 2
-#define CLIENTS 3
+#define CLIENTS 6
 
 static struct {
     _Atomic uint8_t executed[NUMBERS];
@@ -299,12 +299,20 @@ chaos(void *arg)
     }
 }
 
+static const struct weft_dialect dialects[CLIENTS] = {
+    {WEFT_FRAMED, WEFT_BINARY, false},
+    {WEFT_UNFRAMED, WEFT_BINARY, false},
+    {WEFT_TTHEADER, WEFT_BINARY, false},
+    {WEFT_FRAMED, WEFT_COMPACT, WF_ZLIB},
+    {WEFT_THEADER, WEFT_COMPACT, WF_ZLIB},
+    {WF_HTTP ? WEFT_HTTP : WEFT_FRAMED, WEFT_JSON, false},
+};
+
 static void
 open_clients(void)
 {
     for (int i = 0; i < CLIENTS; i++) {
-        struct weft_client_options options = {.framing = i == 1 ? WEFT_UNFRAMED
-                                                                : WEFT_FRAMED,
+        struct weft_client_options options = {.dialect = dialects[i],
                                               .max_calls = i == 2 ? 8 : 0,
                                               .call_timeout_ms = 5000,
                                               .retry_connect_ms = 1};

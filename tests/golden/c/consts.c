@@ -2,7 +2,8 @@
 #include "consts.h"
 
 static weft_err
-read_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v, bool *fits)
+read_binary_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
+                         bool *fits)
 {
     weft_err err = weft_bin_read_list(r, WEFT_STRING, sizeof *v->items, v,
                                       fits);
@@ -15,7 +16,8 @@ read_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v, bool *fits)
 }
 
 static void
-write_weft_vec_str(struct weft_writer *w, const struct weft_vec_str *v)
+write_binary_weft_vec_str(struct weft_writer *w,
+                          const struct weft_vec_str *v)
 {
     if (v->len > 0 && !v->items)
         weft_writer_fail(w, WEFT_EVALUE);
@@ -24,6 +26,34 @@ write_weft_vec_str(struct weft_writer *w, const struct weft_vec_str *v)
     weft_bin_write_list(w, WEFT_STRING, v->len);
     for (uint32_t i = 0; i < v->len; i++)
         weft_bin_write_str(w, v->items[i]);
+    weft_write_leave(w);
+}
+
+static weft_err
+read_compact_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
+                          bool *fits)
+{
+    weft_err err = weft_compact_read_list(r, WEFT_STRING, sizeof *v->items, v,
+                                          fits);
+    if (err || !*fits)
+        return err;
+    for (uint32_t i = 0; i < v->len && !err; i++)
+        err = weft_compact_read_str(r, &v->items[i]);
+    weft_read_leave(r);
+    return err;
+}
+
+static void
+write_compact_weft_vec_str(struct weft_writer *w,
+                           const struct weft_vec_str *v)
+{
+    if (v->len > 0 && !v->items)
+        weft_writer_fail(w, WEFT_EVALUE);
+    if (w->err || !weft_write_enter(w))
+        return;
+    weft_compact_write_list(w, WEFT_STRING, v->len);
+    for (uint32_t i = 0; i < v->len; i++)
+        weft_compact_write_str(w, v->items[i]);
     weft_write_leave(w);
 }
 
@@ -90,14 +120,14 @@ consts_Limits_init(struct consts_Limits *x)
 }
 
 weft_err
-consts_Limits_read(struct weft_reader *r, struct consts_Limits *x)
+consts_Limits_read_binary(struct weft_reader *r, void *record)
 {
+    struct consts_Limits *x = record;
     consts_Limits_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
-    for (;;) {
-        uint32_t field;
+    for (uint32_t field = 0;;) {
         bool fits = false;
         err = weft_bin_read_field(r, &field);
         if (err)
@@ -114,12 +144,12 @@ consts_Limits_read(struct weft_reader *r, struct consts_Limits *x)
             x->has.name = 1;
             break;
         case 0x00030f: /* 3: list<string> hosts */
-            err = read_weft_vec_str(r, &x->hosts, &fits);
+            err = read_binary_weft_vec_str(r, &x->hosts, &fits);
             if (fits)
                 x->has.hosts = 1;
             break;
         default:
-            err = weft_bin_skip(r, (uint8_t)field);
+            err = weft_bin_skip_field(r, field);
             break;
         }
         if (err)
@@ -130,8 +160,9 @@ consts_Limits_read(struct weft_reader *r, struct consts_Limits *x)
 }
 
 void
-consts_Limits_write(struct weft_writer *w, const struct consts_Limits *x)
+consts_Limits_write_binary(struct weft_writer *w, const void *record)
 {
+    const struct consts_Limits *x = record;
     if (!weft_write_enter(w))
         return;
     weft_bin_write_field(w, WEFT_I32, 1);
@@ -139,8 +170,65 @@ consts_Limits_write(struct weft_writer *w, const struct consts_Limits *x)
     weft_bin_write_field(w, WEFT_STRING, 2);
     weft_bin_write_str(w, x->name);
     weft_bin_write_field(w, WEFT_LIST, 3);
-    write_weft_vec_str(w, &x->hosts);
+    write_binary_weft_vec_str(w, &x->hosts);
     weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+weft_err
+consts_Limits_read_compact(struct weft_reader *r, void *record)
+{
+    struct consts_Limits *x = record;
+    consts_Limits_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (uint32_t field = 0;;) {
+        bool fits = false;
+        err = weft_compact_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x000105: /* 1: i32 most */
+            err = weft_compact_read_i32(r, &x->most);
+            x->has.most = 1;
+            break;
+        case 0x000208: /* 2: string name */
+            err = weft_compact_read_str(r, &x->name);
+            x->has.name = 1;
+            break;
+        case 0x000309: /* 3: list<string> hosts */
+            err = read_compact_weft_vec_str(r, &x->hosts, &fits);
+            if (fits)
+                x->has.hosts = 1;
+            break;
+        default:
+            err = weft_compact_skip_field(r, field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return WEFT_OK;
+}
+
+void
+consts_Limits_write_compact(struct weft_writer *w, const void *record)
+{
+    const struct consts_Limits *x = record;
+    int16_t last = 0; /* field */
+    if (!weft_write_enter(w))
+        return;
+    weft_compact_write_field(w, &last, WEFT_I32, 1);
+    weft_compact_write_i32(w, x->most);
+    weft_compact_write_field(w, &last, WEFT_STRING, 2);
+    weft_compact_write_str(w, x->name);
+    weft_compact_write_field(w, &last, WEFT_LIST, 3);
+    write_compact_weft_vec_str(w, &x->hosts);
+    weft_compact_write_stop(w);
     weft_write_leave(w);
 }
 
@@ -198,7 +286,23 @@ const struct weft_struct consts_Limits_desc = {
     .has_offset = offsetof(struct consts_Limits, has),
     .kind = WEFT_RECORD_STRUCT,
     .init = consts_Limits_init_any,
+    .read_binary = consts_Limits_read_binary,
+    .read_compact = consts_Limits_read_compact,
+    .write_binary = consts_Limits_write_binary,
+    .write_compact = consts_Limits_write_compact,
 };
+
+weft_err
+consts_Limits_read(struct weft_reader *r, struct consts_Limits *x)
+{
+    return consts_Limits_read_binary(r, x);
+}
+
+void
+consts_Limits_write(struct weft_writer *w, const struct consts_Limits *x)
+{
+    consts_Limits_write_binary(w, x);
+}
 
 weft_err
 consts_Limits_copy(struct weft_arena *arena, struct consts_Limits *to,
@@ -212,6 +316,12 @@ consts_Limits_equal(const struct consts_Limits *a,
                     const struct consts_Limits *b)
 {
     return weft_struct_equal(&consts_Limits_desc, a, b);
+}
+
+uint64_t
+consts_Limits_hash(const struct consts_Limits *x)
+{
+    return weft_struct_hash(&consts_Limits_desc, x);
 }
 
 void

@@ -2,7 +2,8 @@
 #include "hello.h"
 
 static weft_err
-read_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v, bool *fits)
+read_binary_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
+                         bool *fits)
 {
     weft_err err = weft_bin_read_list(r, WEFT_STRING, sizeof *v->items, v,
                                       fits);
@@ -15,7 +16,8 @@ read_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v, bool *fits)
 }
 
 static void
-write_weft_vec_str(struct weft_writer *w, const struct weft_vec_str *v)
+write_binary_weft_vec_str(struct weft_writer *w,
+                          const struct weft_vec_str *v)
 {
     if (v->len > 0 && !v->items)
         weft_writer_fail(w, WEFT_EVALUE);
@@ -24,6 +26,34 @@ write_weft_vec_str(struct weft_writer *w, const struct weft_vec_str *v)
     weft_bin_write_list(w, WEFT_STRING, v->len);
     for (uint32_t i = 0; i < v->len; i++)
         weft_bin_write_str(w, v->items[i]);
+    weft_write_leave(w);
+}
+
+static weft_err
+read_compact_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
+                          bool *fits)
+{
+    weft_err err = weft_compact_read_list(r, WEFT_STRING, sizeof *v->items, v,
+                                          fits);
+    if (err || !*fits)
+        return err;
+    for (uint32_t i = 0; i < v->len && !err; i++)
+        err = weft_compact_read_str(r, &v->items[i]);
+    weft_read_leave(r);
+    return err;
+}
+
+static void
+write_compact_weft_vec_str(struct weft_writer *w,
+                           const struct weft_vec_str *v)
+{
+    if (v->len > 0 && !v->items)
+        weft_writer_fail(w, WEFT_EVALUE);
+    if (w->err || !weft_write_enter(w))
+        return;
+    weft_compact_write_list(w, WEFT_STRING, v->len);
+    for (uint32_t i = 0; i < v->len; i++)
+        weft_compact_write_str(w, v->items[i]);
     weft_write_leave(w);
 }
 
@@ -48,15 +78,15 @@ demo_Person_init(struct demo_Person *x)
 }
 
 weft_err
-demo_Person_read(struct weft_reader *r, struct demo_Person *x)
+demo_Person_read_binary(struct weft_reader *r, void *record)
 {
+    struct demo_Person *x = record;
     uint32_t missing = 0x1; /* required fields */
     demo_Person_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
-    for (;;) {
-        uint32_t field;
+    for (uint32_t field = 0;;) {
         bool fits = false;
         err = weft_bin_read_field(r, &field);
         if (err)
@@ -77,16 +107,16 @@ demo_Person_read(struct weft_reader *r, struct demo_Person *x)
             x->has.mood = 1;
             break;
         case 0x00040f: /* 4: list<string> tags */
-            err = read_weft_vec_str(r, &x->tags, &fits);
+            err = read_binary_weft_vec_str(r, &x->tags, &fits);
             if (fits)
                 x->has.tags = 1;
             break;
         case 0x00050c: /* 5: Person boss */
             x->boss = weft_read_box(r, sizeof *x->boss);
-            err = x->boss ? demo_Person_read(r, x->boss) : WEFT_EBUDGET;
+            err = x->boss ? demo_Person_read_binary(r, x->boss) : WEFT_EBUDGET;
             break;
         default:
-            err = weft_bin_skip(r, (uint8_t)field);
+            err = weft_bin_skip_field(r, field);
             break;
         }
         if (err)
@@ -97,8 +127,9 @@ demo_Person_read(struct weft_reader *r, struct demo_Person *x)
 }
 
 void
-demo_Person_write(struct weft_writer *w, const struct demo_Person *x)
+demo_Person_write_binary(struct weft_writer *w, const void *record)
 {
+    const struct demo_Person *x = record;
     if (!weft_write_enter(w))
         return;
     weft_bin_write_field(w, WEFT_STRING, 1);
@@ -110,12 +141,86 @@ demo_Person_write(struct weft_writer *w, const struct demo_Person *x)
     weft_bin_write_field(w, WEFT_I32, 3);
     weft_bin_write_i32(w, x->mood);
     weft_bin_write_field(w, WEFT_LIST, 4);
-    write_weft_vec_str(w, &x->tags);
+    write_binary_weft_vec_str(w, &x->tags);
     if (x->boss) {
         weft_bin_write_field(w, WEFT_STRUCT, 5);
-        demo_Person_write(w, x->boss);
+        demo_Person_write_binary(w, x->boss);
     }
     weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+weft_err
+demo_Person_read_compact(struct weft_reader *r, void *record)
+{
+    struct demo_Person *x = record;
+    uint32_t missing = 0x1; /* required fields */
+    demo_Person_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (uint32_t field = 0;;) {
+        bool fits = false;
+        err = weft_compact_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x000108: /* 1: string name */
+            err = weft_compact_read_str(r, &x->name);
+            missing &= ~UINT32_C(0x1);
+            break;
+        case 0x000205: /* 2: i32 age */
+            err = weft_compact_read_i32(r, &x->age);
+            x->has.age = 1;
+            break;
+        case 0x000305: /* 3: Mood mood */
+            err = weft_compact_read_i32(r, &x->mood);
+            x->has.mood = 1;
+            break;
+        case 0x000409: /* 4: list<string> tags */
+            err = read_compact_weft_vec_str(r, &x->tags, &fits);
+            if (fits)
+                x->has.tags = 1;
+            break;
+        case 0x00050c: /* 5: Person boss */
+            x->boss = weft_read_box(r, sizeof *x->boss);
+            err = x->boss ? demo_Person_read_compact(r, x->boss) : WEFT_EBUDGET;
+            break;
+        default:
+            err = weft_compact_skip_field(r, field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return missing ? WEFT_EREQUIRED : WEFT_OK;
+}
+
+void
+demo_Person_write_compact(struct weft_writer *w, const void *record)
+{
+    const struct demo_Person *x = record;
+    int16_t last = 0; /* field */
+    if (!weft_write_enter(w))
+        return;
+    weft_compact_write_field(w, &last, WEFT_STRING, 1);
+    weft_compact_write_str(w, x->name);
+    if (x->has.age) {
+        weft_compact_write_field(w, &last, WEFT_I32, 2);
+        weft_compact_write_i32(w, x->age);
+    }
+    weft_compact_write_field(w, &last, WEFT_I32, 3);
+    weft_compact_write_i32(w, x->mood);
+    weft_compact_write_field(w, &last, WEFT_LIST, 4);
+    write_compact_weft_vec_str(w, &x->tags);
+    if (x->boss) {
+        weft_compact_write_field(w, &last, WEFT_STRUCT, 5);
+        demo_Person_write_compact(w, x->boss);
+    }
+    weft_compact_write_stop(w);
     weft_write_leave(w);
 }
 
@@ -201,7 +306,23 @@ const struct weft_struct demo_Person_desc = {
     .has_offset = offsetof(struct demo_Person, has),
     .kind = WEFT_RECORD_STRUCT,
     .init = demo_Person_init_any,
+    .read_binary = demo_Person_read_binary,
+    .read_compact = demo_Person_read_compact,
+    .write_binary = demo_Person_write_binary,
+    .write_compact = demo_Person_write_compact,
 };
+
+weft_err
+demo_Person_read(struct weft_reader *r, struct demo_Person *x)
+{
+    return demo_Person_read_binary(r, x);
+}
+
+void
+demo_Person_write(struct weft_writer *w, const struct demo_Person *x)
+{
+    demo_Person_write_binary(w, x);
+}
 
 weft_err
 demo_Person_copy(struct weft_arena *arena, struct demo_Person *to,
@@ -214,6 +335,12 @@ bool
 demo_Person_equal(const struct demo_Person *a, const struct demo_Person *b)
 {
     return weft_struct_equal(&demo_Person_desc, a, b);
+}
+
+uint64_t
+demo_Person_hash(const struct demo_Person *x)
+{
+    return weft_struct_hash(&demo_Person_desc, x);
 }
 
 void
@@ -238,14 +365,14 @@ demo_Oops_init(struct demo_Oops *x)
 }
 
 weft_err
-demo_Oops_read(struct weft_reader *r, struct demo_Oops *x)
+demo_Oops_read_binary(struct weft_reader *r, void *record)
 {
+    struct demo_Oops *x = record;
     demo_Oops_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
-    for (;;) {
-        uint32_t field;
+    for (uint32_t field = 0;;) {
         err = weft_bin_read_field(r, &field);
         if (err)
             return err;
@@ -257,7 +384,7 @@ demo_Oops_read(struct weft_reader *r, struct demo_Oops *x)
             x->has.code = 1;
             break;
         default:
-            err = weft_bin_skip(r, (uint8_t)field);
+            err = weft_bin_skip_field(r, field);
             break;
         }
         if (err)
@@ -268,13 +395,57 @@ demo_Oops_read(struct weft_reader *r, struct demo_Oops *x)
 }
 
 void
-demo_Oops_write(struct weft_writer *w, const struct demo_Oops *x)
+demo_Oops_write_binary(struct weft_writer *w, const void *record)
 {
+    const struct demo_Oops *x = record;
     if (!weft_write_enter(w))
         return;
     weft_bin_write_field(w, WEFT_I32, 1);
     weft_bin_write_i32(w, x->code);
     weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+weft_err
+demo_Oops_read_compact(struct weft_reader *r, void *record)
+{
+    struct demo_Oops *x = record;
+    demo_Oops_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (uint32_t field = 0;;) {
+        err = weft_compact_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x000105: /* 1: i32 code */
+            err = weft_compact_read_i32(r, &x->code);
+            x->has.code = 1;
+            break;
+        default:
+            err = weft_compact_skip_field(r, field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return WEFT_OK;
+}
+
+void
+demo_Oops_write_compact(struct weft_writer *w, const void *record)
+{
+    const struct demo_Oops *x = record;
+    int16_t last = 0; /* field */
+    if (!weft_write_enter(w))
+        return;
+    weft_compact_write_field(w, &last, WEFT_I32, 1);
+    weft_compact_write_i32(w, x->code);
+    weft_compact_write_stop(w);
     weft_write_leave(w);
 }
 
@@ -294,7 +465,23 @@ const struct weft_struct demo_Oops_desc = {
     .size = sizeof(struct demo_Oops),
     .has_offset = offsetof(struct demo_Oops, has),
     .kind = WEFT_RECORD_EXCEPTION,
+    .read_binary = demo_Oops_read_binary,
+    .read_compact = demo_Oops_read_compact,
+    .write_binary = demo_Oops_write_binary,
+    .write_compact = demo_Oops_write_compact,
 };
+
+weft_err
+demo_Oops_read(struct weft_reader *r, struct demo_Oops *x)
+{
+    return demo_Oops_read_binary(r, x);
+}
+
+void
+demo_Oops_write(struct weft_writer *w, const struct demo_Oops *x)
+{
+    demo_Oops_write_binary(w, x);
+}
 
 weft_err
 demo_Oops_copy(struct weft_arena *arena, struct demo_Oops *to,
@@ -307,6 +494,12 @@ bool
 demo_Oops_equal(const struct demo_Oops *a, const struct demo_Oops *b)
 {
     return weft_struct_equal(&demo_Oops_desc, a, b);
+}
+
+uint64_t
+demo_Oops_hash(const struct demo_Oops *x)
+{
+    return weft_struct_hash(&demo_Oops_desc, x);
 }
 
 void
@@ -324,16 +517,15 @@ demo_Hello_greet_args_init(struct demo_Hello_greet_args *x)
     demo_Person_init(&x->who);
 }
 
-weft_err
-demo_Hello_greet_args_read(struct weft_reader *r, void *record)
+static weft_err
+demo_Hello_greet_args_read_binary(struct weft_reader *r, void *record)
 {
     struct demo_Hello_greet_args *x = record;
     demo_Hello_greet_args_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
-    for (;;) {
-        uint32_t field;
+    for (uint32_t field = 0;;) {
         err = weft_bin_read_field(r, &field);
         if (err)
             return err;
@@ -341,11 +533,11 @@ demo_Hello_greet_args_read(struct weft_reader *r, void *record)
             break;
         switch (field) {
         case 0x00010c: /* 1: Person who */
-            err = demo_Person_read(r, &x->who);
+            err = demo_Person_read_binary(r, &x->who);
             x->has.who = 1;
             break;
         default:
-            err = weft_bin_skip(r, (uint8_t)field);
+            err = weft_bin_skip_field(r, field);
             break;
         }
         if (err)
@@ -355,15 +547,59 @@ demo_Hello_greet_args_read(struct weft_reader *r, void *record)
     return WEFT_OK;
 }
 
-void
-demo_Hello_greet_args_write(struct weft_writer *w, const void *record)
+static void
+demo_Hello_greet_args_write_binary(struct weft_writer *w, const void *record)
 {
     const struct demo_Hello_greet_args *x = record;
     if (!weft_write_enter(w))
         return;
     weft_bin_write_field(w, WEFT_STRUCT, 1);
-    demo_Person_write(w, &x->who);
+    demo_Person_write_binary(w, &x->who);
     weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+static weft_err
+demo_Hello_greet_args_read_compact(struct weft_reader *r, void *record)
+{
+    struct demo_Hello_greet_args *x = record;
+    demo_Hello_greet_args_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (uint32_t field = 0;;) {
+        err = weft_compact_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x00010c: /* 1: Person who */
+            err = demo_Person_read_compact(r, &x->who);
+            x->has.who = 1;
+            break;
+        default:
+            err = weft_compact_skip_field(r, field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return WEFT_OK;
+}
+
+static void
+demo_Hello_greet_args_write_compact(struct weft_writer *w,
+                                    const void *record)
+{
+    const struct demo_Hello_greet_args *x = record;
+    int16_t last = 0; /* field */
+    if (!weft_write_enter(w))
+        return;
+    weft_compact_write_field(w, &last, WEFT_STRUCT, 1);
+    demo_Person_write_compact(w, &x->who);
+    weft_compact_write_stop(w);
     weft_write_leave(w);
 }
 
@@ -390,6 +626,10 @@ const struct weft_struct demo_Hello_greet_args_desc = {
     .has_offset = offsetof(struct demo_Hello_greet_args, has),
     .kind = WEFT_RECORD_STRUCT,
     .init = demo_Hello_greet_args_init_any,
+    .read_binary = demo_Hello_greet_args_read_binary,
+    .read_compact = demo_Hello_greet_args_read_compact,
+    .write_binary = demo_Hello_greet_args_write_binary,
+    .write_compact = demo_Hello_greet_args_write_compact,
 };
 
 /* ---- demo_Hello_greet_result ---- */
@@ -401,16 +641,15 @@ demo_Hello_greet_result_init(struct demo_Hello_greet_result *x)
     x->which = WEFT_RESULT_NONE;
 }
 
-weft_err
-demo_Hello_greet_result_read(struct weft_reader *r, void *record)
+static weft_err
+demo_Hello_greet_result_read_binary(struct weft_reader *r, void *record)
 {
     struct demo_Hello_greet_result *x = record;
     demo_Hello_greet_result_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
-    for (;;) {
-        uint32_t field;
+    for (uint32_t field = 0;;) {
         err = weft_bin_read_field(r, &field);
         if (err)
             return err;
@@ -422,11 +661,11 @@ demo_Hello_greet_result_read(struct weft_reader *r, void *record)
             x->which = 0;
             break;
         case 0x00010c: /* 1: Oops oops */
-            err = demo_Oops_read(r, &x->oops);
+            err = demo_Oops_read_binary(r, &x->oops);
             x->which = 1;
             break;
         default:
-            err = weft_bin_skip(r, (uint8_t)field);
+            err = weft_bin_skip_field(r, field);
             break;
         }
         if (err)
@@ -436,8 +675,9 @@ demo_Hello_greet_result_read(struct weft_reader *r, void *record)
     return WEFT_OK;
 }
 
-void
-demo_Hello_greet_result_write(struct weft_writer *w, const void *record)
+static void
+demo_Hello_greet_result_write_binary(struct weft_writer *w,
+                                     const void *record)
 {
     const struct demo_Hello_greet_result *x = record;
     if (!weft_write_enter(w))
@@ -450,13 +690,73 @@ demo_Hello_greet_result_write(struct weft_writer *w, const void *record)
         break;
     case 1: /* oops */
         weft_bin_write_field(w, WEFT_STRUCT, 1);
-        demo_Oops_write(w, &x->oops);
+        demo_Oops_write_binary(w, &x->oops);
         break;
     default:
         weft_writer_fail(w, WEFT_EVALUE);
         break;
     }
     weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+static weft_err
+demo_Hello_greet_result_read_compact(struct weft_reader *r, void *record)
+{
+    struct demo_Hello_greet_result *x = record;
+    demo_Hello_greet_result_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (uint32_t field = 0;;) {
+        err = weft_compact_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x000008: /* 0: string success */
+            err = weft_compact_read_str(r, &x->success);
+            x->which = 0;
+            break;
+        case 0x00010c: /* 1: Oops oops */
+            err = demo_Oops_read_compact(r, &x->oops);
+            x->which = 1;
+            break;
+        default:
+            err = weft_compact_skip_field(r, field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return WEFT_OK;
+}
+
+static void
+demo_Hello_greet_result_write_compact(struct weft_writer *w,
+                                      const void *record)
+{
+    const struct demo_Hello_greet_result *x = record;
+    int16_t last = 0; /* field */
+    if (!weft_write_enter(w))
+        return;
+    switch (x->which) {
+    case WEFT_RESULT_NONE:
+    case 0: /* success */
+        weft_compact_write_field(w, &last, WEFT_STRING, 0);
+        weft_compact_write_str(w, x->success);
+        break;
+    case 1: /* oops */
+        weft_compact_write_field(w, &last, WEFT_STRUCT, 1);
+        demo_Oops_write_compact(w, &x->oops);
+        break;
+    default:
+        weft_writer_fail(w, WEFT_EVALUE);
+        break;
+    }
+    weft_compact_write_stop(w);
     weft_write_leave(w);
 }
 
@@ -497,6 +797,10 @@ const struct weft_struct demo_Hello_greet_result_desc = {
     .has_offset = offsetof(struct demo_Hello_greet_result, which),
     .kind = WEFT_RECORD_UNION,
     .init = demo_Hello_greet_result_init_any,
+    .read_binary = demo_Hello_greet_result_read_binary,
+    .read_compact = demo_Hello_greet_result_read_compact,
+    .write_binary = demo_Hello_greet_result_write_binary,
+    .write_compact = demo_Hello_greet_result_write_compact,
 };
 
 /* ---- demo_Hello_shout_args ---- */
@@ -507,16 +811,15 @@ demo_Hello_shout_args_init(struct demo_Hello_shout_args *x)
     memset(x, 0, sizeof *x);
 }
 
-weft_err
-demo_Hello_shout_args_read(struct weft_reader *r, void *record)
+static weft_err
+demo_Hello_shout_args_read_binary(struct weft_reader *r, void *record)
 {
     struct demo_Hello_shout_args *x = record;
     demo_Hello_shout_args_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
-    for (;;) {
-        uint32_t field;
+    for (uint32_t field = 0;;) {
         err = weft_bin_read_field(r, &field);
         if (err)
             return err;
@@ -528,7 +831,7 @@ demo_Hello_shout_args_read(struct weft_reader *r, void *record)
             x->has.word = 1;
             break;
         default:
-            err = weft_bin_skip(r, (uint8_t)field);
+            err = weft_bin_skip_field(r, field);
             break;
         }
         if (err)
@@ -538,8 +841,8 @@ demo_Hello_shout_args_read(struct weft_reader *r, void *record)
     return WEFT_OK;
 }
 
-void
-demo_Hello_shout_args_write(struct weft_writer *w, const void *record)
+static void
+demo_Hello_shout_args_write_binary(struct weft_writer *w, const void *record)
 {
     const struct demo_Hello_shout_args *x = record;
     if (!weft_write_enter(w))
@@ -547,6 +850,50 @@ demo_Hello_shout_args_write(struct weft_writer *w, const void *record)
     weft_bin_write_field(w, WEFT_STRING, 1);
     weft_bin_write_str(w, x->word);
     weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+static weft_err
+demo_Hello_shout_args_read_compact(struct weft_reader *r, void *record)
+{
+    struct demo_Hello_shout_args *x = record;
+    demo_Hello_shout_args_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (uint32_t field = 0;;) {
+        err = weft_compact_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x000108: /* 1: string word */
+            err = weft_compact_read_str(r, &x->word);
+            x->has.word = 1;
+            break;
+        default:
+            err = weft_compact_skip_field(r, field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return WEFT_OK;
+}
+
+static void
+demo_Hello_shout_args_write_compact(struct weft_writer *w,
+                                    const void *record)
+{
+    const struct demo_Hello_shout_args *x = record;
+    int16_t last = 0; /* field */
+    if (!weft_write_enter(w))
+        return;
+    weft_compact_write_field(w, &last, WEFT_STRING, 1);
+    weft_compact_write_str(w, x->word);
+    weft_compact_write_stop(w);
     weft_write_leave(w);
 }
 
@@ -566,6 +913,10 @@ const struct weft_struct demo_Hello_shout_args_desc = {
     .size = sizeof(struct demo_Hello_shout_args),
     .has_offset = offsetof(struct demo_Hello_shout_args, has),
     .kind = WEFT_RECORD_STRUCT,
+    .read_binary = demo_Hello_shout_args_read_binary,
+    .read_compact = demo_Hello_shout_args_read_compact,
+    .write_binary = demo_Hello_shout_args_write_binary,
+    .write_compact = demo_Hello_shout_args_write_compact,
 };
 
 /* ---- service Hello ---- */
@@ -612,11 +963,7 @@ const struct weft_method demo_Hello_greet_method = {
     .name = "greet",
     .name_len = 5,
     .args = &demo_Hello_greet_args_desc,
-    .read_args = demo_Hello_greet_args_read,
-    .write_args = demo_Hello_greet_args_write,
     .result = &demo_Hello_greet_result_desc,
-    .read_result = demo_Hello_greet_result_read,
-    .write_result = demo_Hello_greet_result_write,
     .invoke = demo_Hello_greet_invoke,
 };
 
@@ -637,8 +984,6 @@ const struct weft_method demo_Hello_shout_method = {
     .oneway = true,
     .is_void = true,
     .args = &demo_Hello_shout_args_desc,
-    .read_args = demo_Hello_shout_args_read,
-    .write_args = demo_Hello_shout_args_write,
     .invoke = demo_Hello_shout_invoke,
 };
 

@@ -6,14 +6,17 @@
  * into what you put there; they must live as long as the struct is used.
  * Defaults are shared by all and must not be written to.
  *
- * Of every struct X (for arguments and results: the first three):
+ * Of every struct X (for arguments and results: the first, and X_desc):
  *   X_init    everything zero, then the defaults of the IDL; a union with a
  *             default begins as that member
- *   X_read    one struct from a message; unknown fields are passed over
- *   X_write   one struct to a message; errors stick in the writer
+ *   X_read    one struct in binary; unknown fields are passed over
+ *   X_write   one struct in binary; errors stick in the writer
  *   X_copy    a deep copy that shares nothing with its source
  *   X_equal   equal values, whatever the order in sets and maps
+ *   X_hash    a number that equal values share
  *   X_print   one line for people
+ *   X_desc    for weft_struct_read and weft_struct_write, in any protocol
+ * Of every map: X_get finds the value of a key, or NULL.
  * A bit of `has` says that its field was read, or is to be written if it
  * is optional; X_set_field sets it with its value. Pointers to structs say
  * the same by being there.
@@ -56,6 +59,7 @@ weft_err demo_Person_copy(struct weft_arena *arena, struct demo_Person *to,
                           const struct demo_Person *from);
 bool demo_Person_equal(const struct demo_Person *a,
                        const struct demo_Person *b);
+uint64_t demo_Person_hash(const struct demo_Person *x);
 void demo_Person_print(FILE *out, const struct demo_Person *x);
 void demo_Person_set_age(struct demo_Person *x, int32_t value);
 
@@ -73,6 +77,7 @@ void demo_Oops_write(struct weft_writer *w, const struct demo_Oops *x);
 weft_err demo_Oops_copy(struct weft_arena *arena, struct demo_Oops *to,
                         const struct demo_Oops *from);
 bool demo_Oops_equal(const struct demo_Oops *a, const struct demo_Oops *b);
+uint64_t demo_Oops_hash(const struct demo_Oops *x);
 void demo_Oops_print(FILE *out, const struct demo_Oops *x);
 
 struct demo_Hello_greet_args {
@@ -103,12 +108,8 @@ weft_err demo_Hello_greet_throw_oops(struct demo_Hello_greet_result *result,
 extern const struct weft_method demo_Hello_greet_method;
 extern const struct weft_struct demo_Hello_greet_args_desc;
 void demo_Hello_greet_args_init(struct demo_Hello_greet_args *x);
-weft_err demo_Hello_greet_args_read(struct weft_reader *r, void *record);
-void demo_Hello_greet_args_write(struct weft_writer *w, const void *record);
 extern const struct weft_struct demo_Hello_greet_result_desc;
 void demo_Hello_greet_result_init(struct demo_Hello_greet_result *x);
-weft_err demo_Hello_greet_result_read(struct weft_reader *r, void *record);
-void demo_Hello_greet_result_write(struct weft_writer *w, const void *record);
 
 struct demo_Hello_shout_args {
     struct weft_str word; /* 1 */
@@ -123,8 +124,6 @@ weft_err demo_Hello_shout(struct weft_client *client, struct weft_arena *arena,
 extern const struct weft_method demo_Hello_shout_method;
 extern const struct weft_struct demo_Hello_shout_args_desc;
 void demo_Hello_shout_args_init(struct demo_Hello_shout_args *x);
-weft_err demo_Hello_shout_args_read(struct weft_reader *r, void *record);
-void demo_Hello_shout_args_write(struct weft_writer *w, const void *record);
 
 struct demo_Hello_service {
     /** Say hello to a person. */
@@ -141,6 +140,17 @@ extern const struct weft_service demo_Hello_service_desc;
 weft_err demo_Hello_register(struct weft_server *server, const char *name,
                              const struct demo_Hello_service *table,
                              void *user);
+
+/* ---- what X_desc calls, and structs that hold an X ---- */
+
+weft_err demo_Person_read_binary(struct weft_reader *r, void *record);
+void demo_Person_write_binary(struct weft_writer *w, const void *record);
+weft_err demo_Person_read_compact(struct weft_reader *r, void *record);
+void demo_Person_write_compact(struct weft_writer *w, const void *record);
+weft_err demo_Oops_read_binary(struct weft_reader *r, void *record);
+void demo_Oops_write_binary(struct weft_writer *w, const void *record);
+weft_err demo_Oops_read_compact(struct weft_reader *r, void *record);
+void demo_Oops_write_compact(struct weft_writer *w, const void *record);
 
 #ifdef __cplusplus
 }

@@ -2,22 +2,22 @@
 #include "shapes.h"
 
 static weft_err
-read_shapes_vec_Point(struct weft_reader *r, struct shapes_vec_Point *v,
-                      bool *fits)
+read_binary_shapes_vec_Point(struct weft_reader *r, struct shapes_vec_Point *v,
+                             bool *fits)
 {
     weft_err err = weft_bin_read_list(r, WEFT_STRUCT, sizeof *v->items, v,
                                       fits);
     if (err || !*fits)
         return err;
     for (uint32_t i = 0; i < v->len && !err; i++)
-        err = shapes_Point_read(r, &v->items[i]);
+        err = shapes_Point_read_binary(r, &v->items[i]);
     weft_read_leave(r);
     return err;
 }
 
 static void
-write_shapes_vec_Point(struct weft_writer *w,
-                       const struct shapes_vec_Point *v)
+write_binary_shapes_vec_Point(struct weft_writer *w,
+                              const struct shapes_vec_Point *v)
 {
     if (v->len > 0 && !v->items)
         weft_writer_fail(w, WEFT_EVALUE);
@@ -25,27 +25,55 @@ write_shapes_vec_Point(struct weft_writer *w,
         return;
     weft_bin_write_list(w, WEFT_STRUCT, v->len);
     for (uint32_t i = 0; i < v->len; i++)
-        shapes_Point_write(w, &v->items[i]);
+        shapes_Point_write_binary(w, &v->items[i]);
     weft_write_leave(w);
 }
 
 static weft_err
-read_shapes_vec_Shape(struct weft_reader *r, struct shapes_vec_Shape *v,
-                      bool *fits)
+read_compact_shapes_vec_Point(struct weft_reader *r, struct shapes_vec_Point *v,
+                              bool *fits)
+{
+    weft_err err = weft_compact_read_list(r, WEFT_STRUCT, sizeof *v->items, v,
+                                          fits);
+    if (err || !*fits)
+        return err;
+    for (uint32_t i = 0; i < v->len && !err; i++)
+        err = shapes_Point_read_compact(r, &v->items[i]);
+    weft_read_leave(r);
+    return err;
+}
+
+static void
+write_compact_shapes_vec_Point(struct weft_writer *w,
+                               const struct shapes_vec_Point *v)
+{
+    if (v->len > 0 && !v->items)
+        weft_writer_fail(w, WEFT_EVALUE);
+    if (w->err || !weft_write_enter(w))
+        return;
+    weft_compact_write_list(w, WEFT_STRUCT, v->len);
+    for (uint32_t i = 0; i < v->len; i++)
+        shapes_Point_write_compact(w, &v->items[i]);
+    weft_write_leave(w);
+}
+
+static weft_err
+read_binary_shapes_vec_Shape(struct weft_reader *r, struct shapes_vec_Shape *v,
+                             bool *fits)
 {
     weft_err err = weft_bin_read_list(r, WEFT_STRUCT, sizeof *v->items, v,
                                       fits);
     if (err || !*fits)
         return err;
     for (uint32_t i = 0; i < v->len && !err; i++)
-        err = shapes_Shape_read(r, &v->items[i]);
+        err = shapes_Shape_read_binary(r, &v->items[i]);
     weft_read_leave(r);
     return err;
 }
 
 static void
-write_shapes_vec_Shape(struct weft_writer *w,
-                       const struct shapes_vec_Shape *v)
+write_binary_shapes_vec_Shape(struct weft_writer *w,
+                              const struct shapes_vec_Shape *v)
 {
     if (v->len > 0 && !v->items)
         weft_writer_fail(w, WEFT_EVALUE);
@@ -53,13 +81,42 @@ write_shapes_vec_Shape(struct weft_writer *w,
         return;
     weft_bin_write_list(w, WEFT_STRUCT, v->len);
     for (uint32_t i = 0; i < v->len; i++)
-        shapes_Shape_write(w, &v->items[i]);
+        shapes_Shape_write_binary(w, &v->items[i]);
     weft_write_leave(w);
 }
 
 static weft_err
-read_shapes_map_str_vec_Shape(struct weft_reader *r,
-                              struct shapes_map_str_vec_Shape *v, bool *fits)
+read_compact_shapes_vec_Shape(struct weft_reader *r, struct shapes_vec_Shape *v,
+                              bool *fits)
+{
+    weft_err err = weft_compact_read_list(r, WEFT_STRUCT, sizeof *v->items, v,
+                                          fits);
+    if (err || !*fits)
+        return err;
+    for (uint32_t i = 0; i < v->len && !err; i++)
+        err = shapes_Shape_read_compact(r, &v->items[i]);
+    weft_read_leave(r);
+    return err;
+}
+
+static void
+write_compact_shapes_vec_Shape(struct weft_writer *w,
+                               const struct shapes_vec_Shape *v)
+{
+    if (v->len > 0 && !v->items)
+        weft_writer_fail(w, WEFT_EVALUE);
+    if (w->err || !weft_write_enter(w))
+        return;
+    weft_compact_write_list(w, WEFT_STRUCT, v->len);
+    for (uint32_t i = 0; i < v->len; i++)
+        shapes_Shape_write_compact(w, &v->items[i]);
+    weft_write_leave(w);
+}
+
+static weft_err
+read_binary_shapes_map_str_vec_Shape(struct weft_reader *r,
+                                     struct shapes_map_str_vec_Shape *v,
+                                     bool *fits)
 {
     weft_err err = weft_bin_read_map(r, WEFT_STRING, WEFT_LIST,
                                      sizeof *v->items, v, fits);
@@ -69,15 +126,16 @@ read_shapes_map_str_vec_Shape(struct weft_reader *r,
         bool item_fits;
         err = weft_bin_read_str(r, &v->items[i].key);
         if (!err)
-            err = read_shapes_vec_Shape(r, &v->items[i].value, &item_fits);
+            err =
+                read_binary_shapes_vec_Shape(r, &v->items[i].value, &item_fits);
     }
     weft_read_leave(r);
     return err;
 }
 
 static void
-write_shapes_map_str_vec_Shape(struct weft_writer *w,
-                               const struct shapes_map_str_vec_Shape *v)
+write_binary_shapes_map_str_vec_Shape(
+    struct weft_writer *w, const struct shapes_map_str_vec_Shape *v)
 {
     if (v->len > 0 && !v->items)
         weft_writer_fail(w, WEFT_EVALUE);
@@ -86,13 +144,51 @@ write_shapes_map_str_vec_Shape(struct weft_writer *w,
     weft_bin_write_map(w, WEFT_STRING, WEFT_LIST, v->len);
     for (uint32_t i = 0; i < v->len; i++) {
         weft_bin_write_str(w, v->items[i].key);
-        write_shapes_vec_Shape(w, &v->items[i].value);
+        write_binary_shapes_vec_Shape(w, &v->items[i].value);
     }
     weft_write_leave(w);
 }
 
 static weft_err
-read_weft_vec_i32(struct weft_reader *r, struct weft_vec_i32 *v, bool *fits)
+read_compact_shapes_map_str_vec_Shape(struct weft_reader *r,
+                                      struct shapes_map_str_vec_Shape *v,
+                                      bool *fits)
+{
+    weft_err err = weft_compact_read_map(r, WEFT_STRING, WEFT_LIST,
+                                         sizeof *v->items, v, fits);
+    if (err || !*fits)
+        return err;
+    for (uint32_t i = 0; i < v->len && !err; i++) {
+        bool item_fits;
+        err = weft_compact_read_str(r, &v->items[i].key);
+        if (!err)
+            err =
+                read_compact_shapes_vec_Shape(r, &v->items[i].value,
+                                              &item_fits);
+    }
+    weft_read_leave(r);
+    return err;
+}
+
+static void
+write_compact_shapes_map_str_vec_Shape(
+    struct weft_writer *w, const struct shapes_map_str_vec_Shape *v)
+{
+    if (v->len > 0 && !v->items)
+        weft_writer_fail(w, WEFT_EVALUE);
+    if (w->err || !weft_write_enter(w))
+        return;
+    weft_compact_write_map(w, WEFT_STRING, WEFT_LIST, v->len);
+    for (uint32_t i = 0; i < v->len; i++) {
+        weft_compact_write_str(w, v->items[i].key);
+        write_compact_shapes_vec_Shape(w, &v->items[i].value);
+    }
+    weft_write_leave(w);
+}
+
+static weft_err
+read_binary_weft_vec_i32(struct weft_reader *r, struct weft_vec_i32 *v,
+                         bool *fits)
 {
     weft_err err = weft_bin_read_list(r, WEFT_I32, sizeof *v->items, v, fits);
     if (err || !*fits)
@@ -104,7 +200,8 @@ read_weft_vec_i32(struct weft_reader *r, struct weft_vec_i32 *v, bool *fits)
 }
 
 static void
-write_weft_vec_i32(struct weft_writer *w, const struct weft_vec_i32 *v)
+write_binary_weft_vec_i32(struct weft_writer *w,
+                          const struct weft_vec_i32 *v)
 {
     if (v->len > 0 && !v->items)
         weft_writer_fail(w, WEFT_EVALUE);
@@ -117,8 +214,37 @@ write_weft_vec_i32(struct weft_writer *w, const struct weft_vec_i32 *v)
 }
 
 static weft_err
-read_shapes_map_Point_set_i32(struct weft_reader *r,
-                              struct shapes_map_Point_set_i32 *v, bool *fits)
+read_compact_weft_vec_i32(struct weft_reader *r, struct weft_vec_i32 *v,
+                          bool *fits)
+{
+    weft_err err = weft_compact_read_list(r, WEFT_I32, sizeof *v->items, v,
+                                          fits);
+    if (err || !*fits)
+        return err;
+    for (uint32_t i = 0; i < v->len && !err; i++)
+        err = weft_compact_read_i32(r, &v->items[i]);
+    weft_read_leave(r);
+    return err;
+}
+
+static void
+write_compact_weft_vec_i32(struct weft_writer *w,
+                           const struct weft_vec_i32 *v)
+{
+    if (v->len > 0 && !v->items)
+        weft_writer_fail(w, WEFT_EVALUE);
+    if (w->err || !weft_write_enter(w))
+        return;
+    weft_compact_write_list(w, WEFT_I32, v->len);
+    for (uint32_t i = 0; i < v->len; i++)
+        weft_compact_write_i32(w, v->items[i]);
+    weft_write_leave(w);
+}
+
+static weft_err
+read_binary_shapes_map_Point_set_i32(struct weft_reader *r,
+                                     struct shapes_map_Point_set_i32 *v,
+                                     bool *fits)
 {
     weft_err err = weft_bin_read_map(r, WEFT_STRUCT, WEFT_SET, sizeof *v->items,
                                      v, fits);
@@ -126,17 +252,17 @@ read_shapes_map_Point_set_i32(struct weft_reader *r,
         return err;
     for (uint32_t i = 0; i < v->len && !err; i++) {
         bool item_fits;
-        err = shapes_Point_read(r, &v->items[i].key);
+        err = shapes_Point_read_binary(r, &v->items[i].key);
         if (!err)
-            err = read_weft_vec_i32(r, &v->items[i].value, &item_fits);
+            err = read_binary_weft_vec_i32(r, &v->items[i].value, &item_fits);
     }
     weft_read_leave(r);
     return err;
 }
 
 static void
-write_shapes_map_Point_set_i32(struct weft_writer *w,
-                               const struct shapes_map_Point_set_i32 *v)
+write_binary_shapes_map_Point_set_i32(
+    struct weft_writer *w, const struct shapes_map_Point_set_i32 *v)
 {
     if (v->len > 0 && !v->items)
         weft_writer_fail(w, WEFT_EVALUE);
@@ -144,8 +270,43 @@ write_shapes_map_Point_set_i32(struct weft_writer *w,
         return;
     weft_bin_write_map(w, WEFT_STRUCT, WEFT_SET, v->len);
     for (uint32_t i = 0; i < v->len; i++) {
-        shapes_Point_write(w, &v->items[i].key);
-        write_weft_vec_i32(w, &v->items[i].value);
+        shapes_Point_write_binary(w, &v->items[i].key);
+        write_binary_weft_vec_i32(w, &v->items[i].value);
+    }
+    weft_write_leave(w);
+}
+
+static weft_err
+read_compact_shapes_map_Point_set_i32(struct weft_reader *r,
+                                      struct shapes_map_Point_set_i32 *v,
+                                      bool *fits)
+{
+    weft_err err = weft_compact_read_map(r, WEFT_STRUCT, WEFT_SET,
+                                         sizeof *v->items, v, fits);
+    if (err || !*fits)
+        return err;
+    for (uint32_t i = 0; i < v->len && !err; i++) {
+        bool item_fits;
+        err = shapes_Point_read_compact(r, &v->items[i].key);
+        if (!err)
+            err = read_compact_weft_vec_i32(r, &v->items[i].value, &item_fits);
+    }
+    weft_read_leave(r);
+    return err;
+}
+
+static void
+write_compact_shapes_map_Point_set_i32(
+    struct weft_writer *w, const struct shapes_map_Point_set_i32 *v)
+{
+    if (v->len > 0 && !v->items)
+        weft_writer_fail(w, WEFT_EVALUE);
+    if (w->err || !weft_write_enter(w))
+        return;
+    weft_compact_write_map(w, WEFT_STRUCT, WEFT_SET, v->len);
+    for (uint32_t i = 0; i < v->len; i++) {
+        shapes_Point_write_compact(w, &v->items[i].key);
+        write_compact_weft_vec_i32(w, &v->items[i].value);
     }
     weft_write_leave(w);
 }
@@ -159,15 +320,15 @@ shapes_Point_init(struct shapes_Point *x)
 }
 
 weft_err
-shapes_Point_read(struct weft_reader *r, struct shapes_Point *x)
+shapes_Point_read_binary(struct weft_reader *r, void *record)
 {
+    struct shapes_Point *x = record;
     uint32_t missing = 0x3; /* required fields */
     shapes_Point_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
-    for (;;) {
-        uint32_t field;
+    for (uint32_t field = 0;;) {
         err = weft_bin_read_field(r, &field);
         if (err)
             return err;
@@ -183,7 +344,7 @@ shapes_Point_read(struct weft_reader *r, struct shapes_Point *x)
             missing &= ~UINT32_C(0x2);
             break;
         default:
-            err = weft_bin_skip(r, (uint8_t)field);
+            err = weft_bin_skip_field(r, field);
             break;
         }
         if (err)
@@ -194,8 +355,9 @@ shapes_Point_read(struct weft_reader *r, struct shapes_Point *x)
 }
 
 void
-shapes_Point_write(struct weft_writer *w, const struct shapes_Point *x)
+shapes_Point_write_binary(struct weft_writer *w, const void *record)
 {
+    const struct shapes_Point *x = record;
     if (!weft_write_enter(w))
         return;
     weft_bin_write_field(w, WEFT_DOUBLE, 1);
@@ -203,6 +365,56 @@ shapes_Point_write(struct weft_writer *w, const struct shapes_Point *x)
     weft_bin_write_field(w, WEFT_DOUBLE, 2);
     weft_bin_write_double(w, x->y);
     weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+weft_err
+shapes_Point_read_compact(struct weft_reader *r, void *record)
+{
+    struct shapes_Point *x = record;
+    uint32_t missing = 0x3; /* required fields */
+    shapes_Point_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (uint32_t field = 0;;) {
+        err = weft_compact_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x000107: /* 1: double x */
+            err = weft_compact_read_double(r, &x->x);
+            missing &= ~UINT32_C(0x1);
+            break;
+        case 0x000207: /* 2: double y */
+            err = weft_compact_read_double(r, &x->y);
+            missing &= ~UINT32_C(0x2);
+            break;
+        default:
+            err = weft_compact_skip_field(r, field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return missing ? WEFT_EREQUIRED : WEFT_OK;
+}
+
+void
+shapes_Point_write_compact(struct weft_writer *w, const void *record)
+{
+    const struct shapes_Point *x = record;
+    int16_t last = 0; /* field */
+    if (!weft_write_enter(w))
+        return;
+    weft_compact_write_field(w, &last, WEFT_DOUBLE, 1);
+    weft_compact_write_double(w, x->x);
+    weft_compact_write_field(w, &last, WEFT_DOUBLE, 2);
+    weft_compact_write_double(w, x->y);
+    weft_compact_write_stop(w);
     weft_write_leave(w);
 }
 
@@ -234,7 +446,23 @@ const struct weft_struct shapes_Point_desc = {
     .n_fields = 2,
     .size = sizeof(struct shapes_Point),
     .kind = WEFT_RECORD_STRUCT,
+    .read_binary = shapes_Point_read_binary,
+    .read_compact = shapes_Point_read_compact,
+    .write_binary = shapes_Point_write_binary,
+    .write_compact = shapes_Point_write_compact,
 };
+
+weft_err
+shapes_Point_read(struct weft_reader *r, struct shapes_Point *x)
+{
+    return shapes_Point_read_binary(r, x);
+}
+
+void
+shapes_Point_write(struct weft_writer *w, const struct shapes_Point *x)
+{
+    shapes_Point_write_binary(w, x);
+}
 
 weft_err
 shapes_Point_copy(struct weft_arena *arena, struct shapes_Point *to,
@@ -248,6 +476,12 @@ shapes_Point_equal(const struct shapes_Point *a,
                    const struct shapes_Point *b)
 {
     return weft_struct_equal(&shapes_Point_desc, a, b);
+}
+
+uint64_t
+shapes_Point_hash(const struct shapes_Point *x)
+{
+    return weft_struct_hash(&shapes_Point_desc, x);
 }
 
 void
@@ -265,14 +499,14 @@ shapes_Group_init(struct shapes_Group *x)
 }
 
 weft_err
-shapes_Group_read(struct weft_reader *r, struct shapes_Group *x)
+shapes_Group_read_binary(struct weft_reader *r, void *record)
 {
+    struct shapes_Group *x = record;
     shapes_Group_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
-    for (;;) {
-        uint32_t field;
+    for (uint32_t field = 0;;) {
         bool fits = false;
         err = weft_bin_read_field(r, &field);
         if (err)
@@ -282,20 +516,20 @@ shapes_Group_read(struct weft_reader *r, struct shapes_Group *x)
         switch (field) {
         case 0x00010c: /* 1: Shape main */
             x->main = weft_read_box(r, sizeof *x->main);
-            err = x->main ? shapes_Shape_read(r, x->main) : WEFT_EBUDGET;
+            err = x->main ? shapes_Shape_read_binary(r, x->main) : WEFT_EBUDGET;
             break;
         case 0x00020d: /* 2: Layers layers */
-            err = read_shapes_map_str_vec_Shape(r, &x->layers, &fits);
+            err = read_binary_shapes_map_str_vec_Shape(r, &x->layers, &fits);
             if (fits)
                 x->has.layers = 1;
             break;
         case 0x00030d: /* 3: map<Point, set<i32>> marks */
-            err = read_shapes_map_Point_set_i32(r, &x->marks, &fits);
+            err = read_binary_shapes_map_Point_set_i32(r, &x->marks, &fits);
             if (fits)
                 x->has.marks = 1;
             break;
         default:
-            err = weft_bin_skip(r, (uint8_t)field);
+            err = weft_bin_skip_field(r, field);
             break;
         }
         if (err)
@@ -306,19 +540,81 @@ shapes_Group_read(struct weft_reader *r, struct shapes_Group *x)
 }
 
 void
-shapes_Group_write(struct weft_writer *w, const struct shapes_Group *x)
+shapes_Group_write_binary(struct weft_writer *w, const void *record)
 {
+    const struct shapes_Group *x = record;
     if (!weft_write_enter(w))
         return;
     if (x->main) {
         weft_bin_write_field(w, WEFT_STRUCT, 1);
-        shapes_Shape_write(w, x->main);
+        shapes_Shape_write_binary(w, x->main);
     }
     weft_bin_write_field(w, WEFT_MAP, 2);
-    write_shapes_map_str_vec_Shape(w, &x->layers);
+    write_binary_shapes_map_str_vec_Shape(w, &x->layers);
     weft_bin_write_field(w, WEFT_MAP, 3);
-    write_shapes_map_Point_set_i32(w, &x->marks);
+    write_binary_shapes_map_Point_set_i32(w, &x->marks);
     weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+weft_err
+shapes_Group_read_compact(struct weft_reader *r, void *record)
+{
+    struct shapes_Group *x = record;
+    shapes_Group_init(x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (uint32_t field = 0;;) {
+        bool fits = false;
+        err = weft_compact_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x00010c: /* 1: Shape main */
+            x->main = weft_read_box(r, sizeof *x->main);
+            err =
+                x->main ? shapes_Shape_read_compact(r, x->main) : WEFT_EBUDGET;
+            break;
+        case 0x00020b: /* 2: Layers layers */
+            err = read_compact_shapes_map_str_vec_Shape(r, &x->layers, &fits);
+            if (fits)
+                x->has.layers = 1;
+            break;
+        case 0x00030b: /* 3: map<Point, set<i32>> marks */
+            err = read_compact_shapes_map_Point_set_i32(r, &x->marks, &fits);
+            if (fits)
+                x->has.marks = 1;
+            break;
+        default:
+            err = weft_compact_skip_field(r, field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return WEFT_OK;
+}
+
+void
+shapes_Group_write_compact(struct weft_writer *w, const void *record)
+{
+    const struct shapes_Group *x = record;
+    int16_t last = 0; /* field */
+    if (!weft_write_enter(w))
+        return;
+    if (x->main) {
+        weft_compact_write_field(w, &last, WEFT_STRUCT, 1);
+        shapes_Shape_write_compact(w, x->main);
+    }
+    weft_compact_write_field(w, &last, WEFT_MAP, 2);
+    write_compact_shapes_map_str_vec_Shape(w, &x->layers);
+    weft_compact_write_field(w, &last, WEFT_MAP, 3);
+    write_compact_shapes_map_Point_set_i32(w, &x->marks);
+    weft_compact_write_stop(w);
     weft_write_leave(w);
 }
 
@@ -406,7 +702,23 @@ const struct weft_struct shapes_Group_desc = {
     .size = sizeof(struct shapes_Group),
     .has_offset = offsetof(struct shapes_Group, has),
     .kind = WEFT_RECORD_STRUCT,
+    .read_binary = shapes_Group_read_binary,
+    .read_compact = shapes_Group_read_compact,
+    .write_binary = shapes_Group_write_binary,
+    .write_compact = shapes_Group_write_compact,
 };
+
+weft_err
+shapes_Group_read(struct weft_reader *r, struct shapes_Group *x)
+{
+    return shapes_Group_read_binary(r, x);
+}
+
+void
+shapes_Group_write(struct weft_writer *w, const struct shapes_Group *x)
+{
+    shapes_Group_write_binary(w, x);
+}
 
 weft_err
 shapes_Group_copy(struct weft_arena *arena, struct shapes_Group *to,
@@ -420,6 +732,12 @@ shapes_Group_equal(const struct shapes_Group *a,
                    const struct shapes_Group *b)
 {
     return weft_struct_equal(&shapes_Group_desc, a, b);
+}
+
+uint64_t
+shapes_Group_hash(const struct shapes_Group *x)
+{
+    return weft_struct_hash(&shapes_Group_desc, x);
 }
 
 void
@@ -437,14 +755,14 @@ shapes_Shape_init(struct shapes_Shape *x)
 }
 
 weft_err
-shapes_Shape_read(struct weft_reader *r, struct shapes_Shape *x)
+shapes_Shape_read_binary(struct weft_reader *r, void *record)
 {
+    struct shapes_Shape *x = record;
     memset(x, 0, sizeof *x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
-    for (;;) {
-        uint32_t field;
+    for (uint32_t field = 0;;) {
         bool fits = false;
         err = weft_bin_read_field(r, &field);
         if (err)
@@ -454,23 +772,24 @@ shapes_Shape_read(struct weft_reader *r, struct shapes_Shape *x)
         switch (field) {
         case 0x00010c: /* 1: Point dot */
             memset(x, 0, sizeof *x);
-            err = shapes_Point_read(r, &x->dot);
+            err = shapes_Point_read_binary(r, &x->dot);
             x->which = 1;
             break;
         case 0x00020f: /* 2: list<Point> line */
             memset(x, 0, sizeof *x);
-            err = read_shapes_vec_Point(r, &x->line, &fits);
+            err = read_binary_shapes_vec_Point(r, &x->line, &fits);
             if (fits)
                 x->which = 2;
             break;
         case 0x00030c: /* 3: Group group */
             memset(x, 0, sizeof *x);
             x->group = weft_read_box(r, sizeof *x->group);
-            err = x->group ? shapes_Group_read(r, x->group) : WEFT_EBUDGET;
+            err =
+                x->group ? shapes_Group_read_binary(r, x->group) : WEFT_EBUDGET;
             x->which = 3;
             break;
         default:
-            err = weft_bin_skip(r, (uint8_t)field);
+            err = weft_bin_skip_field(r, field);
             break;
         }
         if (err)
@@ -481,8 +800,9 @@ shapes_Shape_read(struct weft_reader *r, struct shapes_Shape *x)
 }
 
 void
-shapes_Shape_write(struct weft_writer *w, const struct shapes_Shape *x)
+shapes_Shape_write_binary(struct weft_writer *w, const void *record)
 {
+    const struct shapes_Shape *x = record;
     if (!weft_write_enter(w))
         return;
     switch (x->which) {
@@ -490,11 +810,11 @@ shapes_Shape_write(struct weft_writer *w, const struct shapes_Shape *x)
         break;
     case 1: /* dot */
         weft_bin_write_field(w, WEFT_STRUCT, 1);
-        shapes_Point_write(w, &x->dot);
+        shapes_Point_write_binary(w, &x->dot);
         break;
     case 2: /* line */
         weft_bin_write_field(w, WEFT_LIST, 2);
-        write_shapes_vec_Point(w, &x->line);
+        write_binary_shapes_vec_Point(w, &x->line);
         break;
     case 3: /* group */
         if (!x->group) {
@@ -502,13 +822,93 @@ shapes_Shape_write(struct weft_writer *w, const struct shapes_Shape *x)
             break;
         }
         weft_bin_write_field(w, WEFT_STRUCT, 3);
-        shapes_Group_write(w, x->group);
+        shapes_Group_write_binary(w, x->group);
         break;
     default:
         weft_writer_fail(w, WEFT_EVALUE);
         break;
     }
     weft_bin_write_stop(w);
+    weft_write_leave(w);
+}
+
+weft_err
+shapes_Shape_read_compact(struct weft_reader *r, void *record)
+{
+    struct shapes_Shape *x = record;
+    memset(x, 0, sizeof *x);
+    weft_err err = weft_read_enter(r);
+    if (err)
+        return err;
+    for (uint32_t field = 0;;) {
+        bool fits = false;
+        err = weft_compact_read_field(r, &field);
+        if (err)
+            return err;
+        if (field == WEFT_STOP)
+            break;
+        switch (field) {
+        case 0x00010c: /* 1: Point dot */
+            memset(x, 0, sizeof *x);
+            err = shapes_Point_read_compact(r, &x->dot);
+            x->which = 1;
+            break;
+        case 0x000209: /* 2: list<Point> line */
+            memset(x, 0, sizeof *x);
+            err = read_compact_shapes_vec_Point(r, &x->line, &fits);
+            if (fits)
+                x->which = 2;
+            break;
+        case 0x00030c: /* 3: Group group */
+            memset(x, 0, sizeof *x);
+            x->group = weft_read_box(r, sizeof *x->group);
+            err = WEFT_EBUDGET;
+            if (x->group)
+                err = shapes_Group_read_compact(r, x->group);
+            x->which = 3;
+            break;
+        default:
+            err = weft_compact_skip_field(r, field);
+            break;
+        }
+        if (err)
+            return err;
+    }
+    weft_read_leave(r);
+    return WEFT_OK;
+}
+
+void
+shapes_Shape_write_compact(struct weft_writer *w, const void *record)
+{
+    const struct shapes_Shape *x = record;
+    int16_t last = 0; /* field */
+    if (!weft_write_enter(w))
+        return;
+    switch (x->which) {
+    case 0: /* none */
+        break;
+    case 1: /* dot */
+        weft_compact_write_field(w, &last, WEFT_STRUCT, 1);
+        shapes_Point_write_compact(w, &x->dot);
+        break;
+    case 2: /* line */
+        weft_compact_write_field(w, &last, WEFT_LIST, 2);
+        write_compact_shapes_vec_Point(w, &x->line);
+        break;
+    case 3: /* group */
+        if (!x->group) {
+            weft_writer_fail(w, WEFT_EREQUIRED);
+            break;
+        }
+        weft_compact_write_field(w, &last, WEFT_STRUCT, 3);
+        shapes_Group_write_compact(w, x->group);
+        break;
+    default:
+        weft_writer_fail(w, WEFT_EVALUE);
+        break;
+    }
+    weft_compact_write_stop(w);
     weft_write_leave(w);
 }
 
@@ -557,7 +957,23 @@ const struct weft_struct shapes_Shape_desc = {
     .size = sizeof(struct shapes_Shape),
     .has_offset = offsetof(struct shapes_Shape, which),
     .kind = WEFT_RECORD_UNION,
+    .read_binary = shapes_Shape_read_binary,
+    .read_compact = shapes_Shape_read_compact,
+    .write_binary = shapes_Shape_write_binary,
+    .write_compact = shapes_Shape_write_compact,
 };
+
+weft_err
+shapes_Shape_read(struct weft_reader *r, struct shapes_Shape *x)
+{
+    return shapes_Shape_read_binary(r, x);
+}
+
+void
+shapes_Shape_write(struct weft_writer *w, const struct shapes_Shape *x)
+{
+    shapes_Shape_write_binary(w, x);
+}
 
 weft_err
 shapes_Shape_copy(struct weft_arena *arena, struct shapes_Shape *to,
@@ -571,6 +987,12 @@ shapes_Shape_equal(const struct shapes_Shape *a,
                    const struct shapes_Shape *b)
 {
     return weft_struct_equal(&shapes_Shape_desc, a, b);
+}
+
+uint64_t
+shapes_Shape_hash(const struct shapes_Shape *x)
+{
+    return weft_struct_hash(&shapes_Shape_desc, x);
 }
 
 void

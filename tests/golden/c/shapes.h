@@ -5,14 +5,17 @@
  * into what you put there; they must live as long as the struct is used.
  * Defaults are shared by all and must not be written to.
  *
- * Of every struct X (for arguments and results: the first three):
+ * Of every struct X (for arguments and results: the first, and X_desc):
  *   X_init    everything zero, then the defaults of the IDL; a union with a
  *             default begins as that member
- *   X_read    one struct from a message; unknown fields are passed over
- *   X_write   one struct to a message; errors stick in the writer
+ *   X_read    one struct in binary; unknown fields are passed over
+ *   X_write   one struct in binary; errors stick in the writer
  *   X_copy    a deep copy that shares nothing with its source
  *   X_equal   equal values, whatever the order in sets and maps
+ *   X_hash    a number that equal values share
  *   X_print   one line for people
+ *   X_desc    for weft_struct_read and weft_struct_write, in any protocol
+ * Of every map: X_get finds the value of a key, or NULL.
  * A bit of `has` says that its field was read, or is to be written if it
  * is optional; X_set_field sets it with its value. Pointers to structs say
  * the same by being there.
@@ -52,6 +55,16 @@ struct shapes_map_str_vec_Shape {
     struct shapes_map_str_vec_Shape_item *items;
     uint32_t len, cap;
 };
+static inline struct shapes_vec_Shape *
+shapes_map_str_vec_Shape_get(const struct shapes_map_str_vec_Shape *map,
+                             struct weft_str key)
+{
+    for (uint32_t i = map->len; i-- > 0;) {
+        if (weft_str_eq(map->items[i].key, key))
+            return &map->items[i].value;
+    }
+    return NULL;
+}
 #endif
 
 #ifndef WEFT_HAS_shapes_map_Point_set_i32
@@ -75,6 +88,7 @@ weft_err shapes_Point_copy(struct weft_arena *arena, struct shapes_Point *to,
                            const struct shapes_Point *from);
 bool shapes_Point_equal(const struct shapes_Point *a,
                         const struct shapes_Point *b);
+uint64_t shapes_Point_hash(const struct shapes_Point *x);
 void shapes_Point_print(FILE *out, const struct shapes_Point *x);
 
 struct shapes_Group {
@@ -94,6 +108,7 @@ weft_err shapes_Group_copy(struct weft_arena *arena, struct shapes_Group *to,
                            const struct shapes_Group *from);
 bool shapes_Group_equal(const struct shapes_Group *a,
                         const struct shapes_Group *b);
+uint64_t shapes_Group_hash(const struct shapes_Group *x);
 void shapes_Group_print(FILE *out, const struct shapes_Group *x);
 
 enum {
@@ -119,6 +134,7 @@ weft_err shapes_Shape_copy(struct weft_arena *arena, struct shapes_Shape *to,
                            const struct shapes_Shape *from);
 bool shapes_Shape_equal(const struct shapes_Shape *a,
                         const struct shapes_Shape *b);
+uint64_t shapes_Shape_hash(const struct shapes_Shape *x);
 void shapes_Shape_print(FILE *out, const struct shapes_Shape *x);
 void shapes_Shape_set_dot(struct shapes_Shape *x, struct shapes_Point value);
 void shapes_Shape_set_line(struct shapes_Shape *x,
@@ -132,7 +148,32 @@ struct shapes_map_Point_set_i32_item {
     struct shapes_Point key;
     struct weft_vec_i32 value;
 };
+static inline struct weft_vec_i32 *
+shapes_map_Point_set_i32_get(const struct shapes_map_Point_set_i32 *map,
+                             const struct shapes_Point *key)
+{
+    for (uint32_t i = map->len; i-- > 0;) {
+        if (shapes_Point_equal(&map->items[i].key, key))
+            return &map->items[i].value;
+    }
+    return NULL;
+}
 #endif
+
+/* ---- what X_desc calls, and structs that hold an X ---- */
+
+weft_err shapes_Point_read_binary(struct weft_reader *r, void *record);
+void shapes_Point_write_binary(struct weft_writer *w, const void *record);
+weft_err shapes_Point_read_compact(struct weft_reader *r, void *record);
+void shapes_Point_write_compact(struct weft_writer *w, const void *record);
+weft_err shapes_Group_read_binary(struct weft_reader *r, void *record);
+void shapes_Group_write_binary(struct weft_writer *w, const void *record);
+weft_err shapes_Group_read_compact(struct weft_reader *r, void *record);
+void shapes_Group_write_compact(struct weft_writer *w, const void *record);
+weft_err shapes_Shape_read_binary(struct weft_reader *r, void *record);
+void shapes_Shape_write_binary(struct weft_writer *w, const void *record);
+weft_err shapes_Shape_read_compact(struct weft_reader *r, void *record);
+void shapes_Shape_write_compact(struct weft_writer *w, const void *record);
 
 #ifdef __cplusplus
 }

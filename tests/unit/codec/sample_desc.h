@@ -69,13 +69,12 @@ static const struct weft_field point_fields[] = {
 };
 
 static const struct weft_struct point_desc = {
-    "Point",
-    point_fields,
-    2,
-    sizeof(struct point),
-    offsetof(struct point, has),
-    WEFT_RECORD_STRUCT,
-    NULL,
+    .name = "Point",
+    .fields = point_fields,
+    .n_fields = 2,
+    .size = sizeof(struct point),
+    .has_offset = offsetof(struct point, has),
+    .kind = WEFT_RECORD_STRUCT,
 };
 
 static const struct weft_field choice_fields[] = {
@@ -88,13 +87,12 @@ static const struct weft_field choice_fields[] = {
 };
 
 static const struct weft_struct choice_desc = {
-    "Choice",
-    choice_fields,
-    3,
-    sizeof(struct choice),
-    offsetof(struct choice, which),
-    WEFT_RECORD_UNION,
-    NULL,
+    .name = "Choice",
+    .fields = choice_fields,
+    .n_fields = 3,
+    .size = sizeof(struct choice),
+    .has_offset = offsetof(struct choice, which),
+    .kind = WEFT_RECORD_UNION,
 };
 
 #define SAMPLE_FIELD(id, name, bit, type, need)                             \
@@ -126,13 +124,13 @@ static const struct weft_field sample_fields[] = {
 };
 
 static const struct weft_struct sample_desc = {
-    "Sample",
-    sample_fields,
-    sizeof sample_fields / sizeof *sample_fields,
-    sizeof(struct sample),
-    offsetof(struct sample, has),
-    WEFT_RECORD_STRUCT,
-    sample_init,
+    .name = "Sample",
+    .fields = sample_fields,
+    .n_fields = sizeof sample_fields / sizeof *sample_fields,
+    .size = sizeof(struct sample),
+    .has_offset = offsetof(struct sample, has),
+    .kind = WEFT_RECORD_STRUCT,
+    .init = sample_init,
 };
 
 #endif

@@ -52,17 +52,17 @@ run_write(void)
     struct sample s;
     struct weft_chain c = {0};
     struct weft_writer w;
-    struct wf_frame frame;
+    struct wf_room frame;
     sample_fill(&s);
     weft_writer_init(&w, &c);
     weft_writer_owner(&w, text, ref, unref);
-    wf_frame_begin(&w, &frame);
+    wf_room_begin(&w, &frame);
     for (int i = 0; i < 3; i++) {
         sample_write(&w, &s);
         weft_bin_write_str(&w, (struct weft_str){text, sizeof text});
         weft_bin_write_str(&w, (struct weft_str){text, 4000});
     }
-    wf_frame_end(&w, &frame);
+    wf_room_end(&w, &frame);
     weft_err err = weft_writer_fini(&w);
     weft_chain_clear(&c);
     assert_int_equal(refs, 0);

@@ -52,7 +52,8 @@ structs_of_every_size(void **state)
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         echo_of(sizes[i]);
     house_close(&house);
-    struct weft_client_options unframed = {.framing = WEFT_UNFRAMED};
+    struct weft_client_options unframed = {
+        .dialect = {.framing = WEFT_UNFRAMED}};
     house_open(&house, NULL, NULL, &unframed);
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         echo_of(sizes[i]);
@@ -169,7 +170,7 @@ two_services_on_one_port(void **state)
     house_close(&house);
     struct weft_server *server = trial_server(&house.trial, NULL);
     assert_int_equal(
-        trial_Extra_register(server, "Again", &trial_extra_table, NULL),
+        trial_Extra_register(server, "Extra", &trial_extra_table, NULL),
         -EEXIST);
     weft_server_free(server);
     weft_arena_fini(&arena);

@@ -73,22 +73,35 @@ closes(const void *ptr, size_t len)
     must_work(&house);
 }
 
+/* Closed, and counted by what they look like. */
 static void
 other_protocols(void **state)
 {
     (void)state;
-    static const char http[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
     static const char tls[] = "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
     static const char ssh[] = "SSH-2.0-OpenSSH_9.2\r\n";
-    static const char compact[] = "\x82\x21\x07\x03\x61\x64\x64\x15\x0a\x15";
-    static const char old[] = "\0\0\0\3add\1\0\0\0\7\0";
     static const char http2[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-    closes(http, sizeof http - 1);
+    static const char mesh[] = "\xff\xaf\0\x14\0\1\0\3rip\0\x0b"
+                               "10.0.0.1:80";
+    static const char stream[] = "\0\0\0\x0e\x10\0\0\2\0\0\0\7\0\1\x10\0\0\0";
+    static const char nothing[] = "\xde\xad\xbe\xef\xde\xad\xbe\xef";
+    struct weft_server_stats stats;
     closes(tls, sizeof tls - 1);
     closes(ssh, sizeof ssh - 1);
-    closes(compact, sizeof compact - 1);
-    closes(old, sizeof old - 1);
     closes(http2, sizeof http2 - 1);
+    closes(mesh, sizeof mesh - 1);
+    closes(stream, sizeof stream - 1);
+    closes(nothing, sizeof nothing - 1);
+    closes(nothing, sizeof nothing - 1);
+    weft_server_get_stats(house.server, &stats);
+    assert_int_equal(stats.unrecognised.tls, 1);
+    assert_int_equal(stats.unrecognised.ssh, 1);
+    assert_int_equal(stats.unrecognised.http2, 1);
+    assert_int_equal(stats.unrecognised.mesh, 1);
+    assert_int_equal(stats.unrecognised.stream, 1);
+    assert_int_equal(stats.unrecognised.unknown, 2);
+    assert_int_equal(stats.unrecognised.http, 0);
+    assert_int_equal(stats.unrecognised.zlib, 0);
     for (int i = 0; i < 64; i++) { /* port scans */
         int fd = dial();
         if (i % 2)
@@ -280,8 +293,7 @@ static void
 an_unknown_method(void **state)
 {
     (void)state;
-    static const char *const names[] = {"sub", "", "Trial:add", "\xff\xfe",
-                                        "a\nb"};
+    static const char *const names[] = {"sub", "", "add2", "\xff\xfe", "a\nb"};
     for (int framed = 0; framed < 2; framed++) {
         int fd = dial();
         for (int i = 0; i < 5; i++) {

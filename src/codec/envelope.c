@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* One whole message: frame, head, and the one struct that it carries. */
+#include "codec/codec.h"
+
+#include <stddef.h>
+
+/* ---- TApplicationException: what an error reply carries ---- */
+
+static const struct weft_type text_type = {.wire = WEFT_STRING,
+                                           .size = sizeof(struct weft_str)};
+static const struct weft_type code_type = {.wire = WEFT_I32,
+                                           .size = sizeof(int32_t)};
+
+static const struct weft_field app_fields[] = {
+    {.name = "message",
+     .type = &text_type,
+     .offset = offsetof(struct wf_app_exception, text),
+     .has_bit = 0,
+     .id = 1},
+    {.name = "type",
+     .type = &code_type,
+     .offset = offsetof(struct wf_app_exception, type),
+     .has_bit = 1,
+     .id = 2},
+};
+
+const struct weft_struct wf_app_exception_desc = {
+    .name = "TApplicationException",
+    .fields = app_fields,
+    .n_fields = 2,
+    .size = sizeof(struct wf_app_exception),
+    .has_offset = offsetof(struct wf_app_exception, has),
+    .kind = WEFT_RECORD_EXCEPTION,
+};
+
+/* ---- reading ---- */
+
+weft_err
+wf_envelope_open(const struct wf_cutter *cutter, struct weft_chain *message,
+                 struct weft_arena *arena, struct wf_frame *frame)
+{
+    *frame = (struct wf_frame){.dialect.framing = WEFT_UNFRAMED,
+                               .dialect.protocol = cutter->protocol};
+    if (cutter->framing == WF_FRAMING_NONE)
+        return WEFT_OK;
+    return wf_frame_open(message, cutter->limits, arena, frame);
+}
+
+/* ---- writing ---- */
+
+static void
+write_message(struct weft_writer *w, const struct wf_envelope *e)
+{
+    enum weft_protocol protocol = e->frame->dialect.protocol;
+    wf_message_write(protocol, w, e->head.name, e->head.type, e->head.seqid);
+    weft_struct_write(e->desc, protocol, w, e->record);
+    wf_message_write_end(protocol, w);
+}
+
+/* With its length in front, and nothing else. */
+static weft_err
+write_plain(const struct wf_envelope *e, struct weft_writer *w)
+{
+    struct wf_room room;
+    bool framed = e->frame->dialect.framing == WEFT_FRAMED;
+    if (framed)
+        wf_room_begin(w, &room);
+    write_message(w, e);
+    if (framed)
+        wf_room_end(w, &room);
+    return weft_writer_fini(w);
+}
+
+weft_err
+wf_envelope_write(const struct wf_envelope *e, struct weft_chain *out)
+{
+    struct weft_writer w;
+    struct weft_chain body = {0};
+    bool plain = e->frame->dialect.framing <= WEFT_UNFRAMED;
+    weft_writer_init(&w, plain ? out : &body);
+    if (e->owner)
+        weft_writer_owner(&w, e->owner, e->ref, e->unref);
+    if (plain)
+        return write_plain(e, &w);
+    write_message(&w, e);
+    weft_err err = weft_writer_fini(&w);
+    if (err) {
+        weft_chain_clear(&body);
+        return err;
+    }
+    return e->frame->dialect.framing == WEFT_HTTP
+               ? wf_http_close(e->frame, &body, out)
+               : wf_frame_close(e->frame, &body, out);
+}

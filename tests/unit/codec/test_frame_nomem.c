@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Every allocation around a message fails once: an error, and no leak. */
+#include "unit/buf/nomem.h"
+
+#include "base/arena.c"
+#include "buf/append.c"
+#include "buf/block.c"
+#include "buf/cache.c"
+#include "buf/chain.c"
+#include "buf/read.c"
+#include "codec/frame.c"
+#include "codec/zlib.c"
+#include "codec/zlib_none.c"
+#include "unit/buf/balance.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static uint8_t text[30000];
+
+static weft_err
+fill(struct weft_chain *c)
+{
+    weft_err err = WEFT_OK;
+    for (int i = 0; i < 4 && !err; i++)
+        err = weft_chain_append(c, text, sizeof text);
+    return err;
+}
+
+static weft_err
+close_and_open(const struct weft_dialect *dialect)
+{
+    static struct weft_header header = {WEFT_STR_INIT("key"),
+                                        {(char *)text, 20000}};
+    static struct weft_header number = {WEFT_STR_INIT(":4711"),
+                                        WEFT_STR_INIT("value")};
+    struct weft_header both[] = {header, number};
+    struct wf_frame frame = {.dialect = *dialect, .headers = {both, 2, 2}};
+    frame.has_crc = true;
+    struct weft_limits limits = wf_limits_of(NULL);
+    struct weft_chain message = {0}, out = {0};
+    weft_err err = fill(&message);
+    if (err) {
+        weft_chain_clear(&message);
+        return err;
+    }
+    err = wf_frame_close(&frame, &message, &out);
+    assert_int_equal(message.len, 0);
+    if (err) {
+        assert_int_equal(out.len, 0);
+        return err;
+    }
+    struct weft_arena arena;
+    weft_arena_init(&arena, 0);
+    weft_chain_drop(&out, 4);
+    err = wf_frame_open(&out, &limits, &arena, &frame);
+    assert_true(err || out.len == 4 * sizeof text);
+    weft_arena_fini(&arena);
+    weft_chain_clear(&out);
+    return err;
+}
+
+static weft_err
+run_theader(void)
+{
+    return close_and_open(
+        &(struct weft_dialect){WEFT_THEADER, WEFT_BINARY, false});
+}
+
+static weft_err
+run_ttheader(void)
+{
+    return close_and_open(
+        &(struct weft_dialect){WEFT_TTHEADER_FRAMED, WEFT_BINARY, false});
+}
+
+/* Both directions of a connection, and a frame, if there is zlib. */
+static weft_err
+run_zlib(void)
+{
+    struct wf_inflater *inflater;
+    struct wf_deflater *deflater;
+    struct weft_chain plain = {0}, packed = {0}, out = {0};
+    weft_err err = wf_inflater_new(&inflater);
+    if (err)
+        return err;
+    if (!(err = wf_deflater_new(&deflater)))
+        err = fill(&plain);
+    if (!err)
+        err = wf_deflate(deflater, &plain, &packed);
+    if (!err)
+        err = wf_inflate(inflater, &packed, &out, SIZE_MAX);
+    assert_true(err || out.len == 4 * sizeof text);
+    weft_chain_clear(&plain);
+    weft_chain_clear(&packed);
+    weft_chain_clear(&out);
+    wf_deflater_free(deflater);
+    wf_inflater_free(inflater);
+    return err ? err
+               : close_and_open(
+                     &(struct weft_dialect){WEFT_THEADER, WEFT_BINARY, true});
+}
+
+/* The arena says that its budget is used up where the host has no memory. */
+static bool
+try_run(weft_err (*run)(void), long n, bool is_once)
+{
+    wf_buf_cache_trim();
+    nomem_begin(n, is_once);
+    weft_err err = run();
+    long failed = nomem_end();
+    if (err)
+        assert_true(err == -ENOMEM || err == WEFT_EBUDGET);
+    assert_int_equal(!err, failed == 0);
+    assert_int_equal(balance_check(NULL), 0);
+    return failed > 0;
+}
+
+static void
+fail_each(weft_err (*run)(void))
+{
+    for (int is_once = 0; is_once < 2; is_once++) {
+        long n = 1;
+        while (try_run(run, n, is_once))
+            n++;
+        assert_true(n > 5);
+    }
+}
+
+static void
+every_allocation_may_fail(void **state)
+{
+    (void)state;
+    /* a head that says binary, and bytes that do not pack well */
+    uint32_t seed = 1;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (uint8_t)((seed = seed * 1664525 + 1013904223) >> 24);
+    text[0] = 0x80;
+    fail_each(run_theader);
+    fail_each(run_ttheader);
+    if (run_zlib() != WEFT_ETRANSFORM)
+        fail_each(run_zlib);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* zlib around a connection and around one message. */
+#include "codec/codec.h"
+#include "codec/frame.h"
+#include "unit/buf/balance.h"
+#include "unit/codec/frames.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static uint32_t seed;
+
+static uint32_t
+draw(uint32_t below)
+{
+    seed = seed * 1664525 + 1013904223;
+    return (seed >> 8) % below;
+}
+
+/* Some of it can be packed, some cannot. */
+static void
+fill(uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = (uint8_t)draw(i % 4096 < 2048 ? 256 : 4);
+}
+
+struct pair {
+    struct wf_inflater *inflater;
+    struct wf_deflater *deflater;
+};
+
+static void
+begin(struct pair *p)
+{
+    weft_err err = wf_inflater_new(&p->inflater);
+    if (err == WEFT_ETRANSFORM)
+        skip();
+    assert_int_equal(err, 0);
+    assert_int_equal(wf_deflater_new(&p->deflater), 0);
+}
+
+static void
+end(struct pair *p)
+{
+    wf_inflater_free(p->inflater);
+    wf_deflater_free(p->deflater);
+}
+
+/* Messages of any size in any pieces: all of each is there when its bytes are,
+ * without waiting for the next. */
+static void
+what_is_flushed_can_be_read(void **state)
+{
+    (void)state;
+    struct pair p;
+    begin(&p);
+    static uint8_t bytes[100000];
+    for (int round = 0; round < 200; round++) {
+        size_t len = 1 + draw(round % 4 ? 300 : sizeof bytes);
+        struct weft_chain in = {0}, packed = {0}, wire = {0}, out = {0};
+        fill(bytes, len);
+        in = chain_of(bytes, len, 1 + draw(5000));
+        assert_int_equal(wf_deflate(p.deflater, &in, &packed), 0);
+        assert_int_equal(in.len, 0);
+        while (packed.len > 0) {
+            size_t n = 1 + draw(round % 2 ? 3 : 4000);
+            n = WF_MIN(n, packed.len);
+            assert_int_equal(weft_chain_cut(&packed, n, &wire), 0);
+            size_t limit, before;
+            do {
+                before = out.len;
+                limit = 1 + draw(1000);
+                assert_int_equal(wf_inflate(p.inflater, &wire, &out, limit), 0);
+                assert_true(out.len - before <= limit);
+            } while (out.len - before == limit);
+            assert_int_equal(wire.len, 0);
+        }
+        uint8_t *got = flatten(&out);
+        assert_int_equal(out.len, len);
+        assert_memory_equal(got, bytes, len);
+        free(got);
+        weft_chain_clear(&out);
+    }
+    end(&p);
+}
+
+static void
+nothing_makes_nothing(void **state)
+{
+    (void)state;
+    struct pair p;
+    begin(&p);
+    struct weft_chain in = {0}, out = {0};
+    assert_int_equal(wf_deflate(p.deflater, &in, &out), 0);
+    assert_int_equal(out.len, 0);
+    assert_int_equal(wf_inflate(p.inflater, &in, &out, 100), 0);
+    assert_int_equal(out.len, 0);
+    end(&p);
+    wf_inflater_free(NULL);
+    wf_deflater_free(NULL);
+}
+
+/* The bytes of the peer are bounded by whoever reads, not by the peer. */
+static void
+a_reader_takes_no_more_than_it_asks_for(void **state)
+{
+    (void)state;
+    struct pair p;
+    begin(&p);
+    static const uint8_t zeros[1 << 16];
+    struct weft_chain in = {0}, packed = {0}, out = {0};
+    for (int i = 0; i < 256; i++)
+        assert_int_equal(
+            weft_chain_append_ref(&in, zeros, sizeof zeros, NULL, NULL), 0);
+    assert_int_equal(wf_deflate(p.deflater, &in, &packed), 0);
+    size_t total = 0;
+    do {
+        assert_int_equal(wf_inflate(p.inflater, &packed, &out, 1000), 0);
+        assert_true(out.len <= 1000);
+        total += out.len;
+        bool is_full = out.len == 1000;
+        weft_chain_clear(&out);
+        if (!is_full)
+            break;
+    } while (true);
+    assert_int_equal(total, 256 * sizeof zeros);
+    assert_int_equal(packed.len, 0);
+    end(&p);
+}
+
+static void
+what_is_no_stream_is_refused(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "78 9d 00 00 00 00",             /* no checksum over its head */
+        "78 9c ff ff ff ff",             /* no such block */
+        "78 bb 00 00 00 01",             /* a dictionary */
+        "78 9c 03 00 00 00 00 02",       /* another checksum */
+        "78 9c 03 00 00 00 00 01 00",    /* bytes behind the end */
+        "78 9c 03 00 00 00 00 01 78 9c", /* another stream behind it */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t piece = 1; piece < 20; piece += 18) {
+            uint8_t bytes[32];
+            struct pair p;
+            begin(&p);
+            size_t len = unhex(rows[i], bytes);
+            struct weft_chain in = chain_of(bytes, len, piece), out = {0};
+            assert_int_equal(wf_inflate(p.inflater, &in, &out, 100),
+                             WEFT_ETRANSFORM);
+            assert_int_equal(out.len, 0);
+            weft_chain_clear(&in);
+            end(&p);
+        }
+}
+
+/* ---- one message ---- */
+
+/* Pack the message into a THeader frame, without its length. */
+static struct weft_chain
+packed_frame(struct weft_chain *message)
+{
+    struct wf_frame f = {.dialect = {WEFT_THEADER, WEFT_BINARY, true}};
+    struct weft_chain out = {0};
+    assert_int_equal(wf_frame_close(&f, message, &out), 0);
+    weft_chain_drop(&out, 4);
+    return out;
+}
+
+static weft_err
+open_packed(struct weft_chain *frame, const struct weft_limits *asked,
+            struct wf_frame *f)
+{
+    struct weft_limits limits = wf_limits_of(asked);
+    struct weft_arena arena;
+    weft_arena_init(&arena, limits.memory);
+    weft_err err = wf_frame_open(frame, &limits, &arena, f);
+    weft_arena_fini(&arena);
+    return err;
+}
+
+static void
+a_message_is_packed_whole(void **state)
+{
+    (void)state;
+    struct pair p;
+    begin(&p);
+    end(&p);
+    for (size_t len = 1; len < 300000; len = len * 3 + 1) {
+        uint8_t *bytes = malloc(len);
+        assert_non_null(bytes);
+        fill(bytes, len);
+        bytes[0] = 0x80;
+        struct weft_chain message = chain_of(bytes, len, 4097);
+        struct weft_chain frame = packed_frame(&message);
+        size_t size = frame.len;
+
+        /* the limit of what is inflated is exact */
+        struct weft_limits less = {.message_size = len - 1};
+        struct weft_limits exact = {.message_size = len};
+        struct weft_chain copy = {0};
+        struct wf_frame f;
+        assert_int_equal(weft_chain_share(&frame, 0, size, &copy), 0);
+        if (len > 1)
+            assert_int_equal(open_packed(&copy, &less, &f), WEFT_ETOOBIG);
+        weft_chain_clear(&copy);
+
+        /* without its last byte it is none */
+        assert_int_equal(weft_chain_share(&frame, 0, size - 1, &copy), 0);
+        assert_int_equal(open_packed(&copy, NULL, &f), WEFT_ETRANSFORM);
+        weft_chain_clear(&copy);
+
+        assert_int_equal(open_packed(&frame, &exact, &f), 0);
+        assert_true(f.dialect.zlib && f.dialect.protocol == WEFT_BINARY);
+        uint8_t *got = flatten(&frame);
+        assert_int_equal(frame.len, len);
+        assert_memory_equal(got, bytes, len);
+        free(got);
+        free(bytes);
+        weft_chain_clear(&frame);
+    }
+}
+
+/* Both layers count against the limit. */
+static void
+two_layers_are_undone(void **state)
+{
+    (void)state;
+    struct pair p;
+    begin(&p);
+    end(&p);
+    uint8_t bytes[64];
+    size_t len = unhex("80 01 00 01 00 00 00 01 6d 00 00 00 07 00", bytes);
+    struct weft_chain twice = chain_of(bytes, len, len), frame = {0};
+    assert_int_equal(wf_zlib_pack(&twice), 0);
+    assert_int_equal(wf_zlib_pack(&twice), 0);
+    len = unhex("0fff 0000 00000007 0001 00 02 0101", bytes);
+    assert_int_equal(weft_chain_append(&frame, bytes, len), 0);
+    weft_chain_splice(&twice, &frame);
+    struct wf_frame f;
+    assert_int_equal(open_packed(&frame, NULL, &f), 0);
+    assert_int_equal(frame.len, 14);
+    assert_true(f.dialect.zlib);
+    weft_chain_clear(&frame);
+}
+
+/* A quarter of a GiB in a quarter of a MiB: stopped at the limit, with no more
+ * memory than that. */
+static void
+a_bomb_stops_at_the_limit(void **state)
+{
+    (void)state;
+    struct pair p;
+    begin(&p);
+    end(&p);
+    static const uint8_t zeros[1 << 20];
+    struct weft_chain message = {0};
+    for (int i = 0; i < 256; i++)
+        assert_int_equal(
+            weft_chain_append_ref(&message, zeros, sizeof zeros, NULL, NULL),
+            0);
+    struct weft_chain frame = packed_frame(&message);
+    assert_true(frame.len < (2 << 20));
+    uint64_t before = weft_now_ns();
+    struct wf_frame f;
+    assert_int_equal(open_packed(&frame, NULL, &f), WEFT_ETOOBIG);
+    assert_true(weft_now_ns() - before < 2000000000u);
+    struct wf_buf_stats stats;
+    wf_buf_stats(&stats);
+    assert_true(stats.bytes < WEFT_MESSAGE_SIZE + (3 << 20));
+    weft_chain_clear(&frame);
+}
+
+#define TEST(f) cmocka_unit_test_teardown(f, balance_check)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_flushed_can_be_read),
+        TEST(nothing_makes_nothing),
+        TEST(a_reader_takes_no_more_than_it_asks_for),
+        TEST(what_is_no_stream_is_refused),
+        TEST(a_message_is_packed_whole),
+        TEST(two_layers_are_undone),
+        TEST(a_bomb_stops_at_the_limit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

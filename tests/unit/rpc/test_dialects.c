@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT */
+/* Every dialect on one port, and what travels beside a call. */
+#include "rpc_test.h"
+
+#define CALLERS 12
+
+static struct house house, other;
+static struct weft_arena arena;
+
+static const struct weft_dialect dialects[] = {
+    {WEFT_FRAMED, WEFT_BINARY, false},
+    {WEFT_FRAMED, WEFT_COMPACT, false},
+    {WEFT_FRAMED, WEFT_JSON, false},
+    {WEFT_FRAMED, WEFT_OLD_BINARY, false},
+    {WEFT_UNFRAMED, WEFT_BINARY, false},
+    {WEFT_UNFRAMED, WEFT_COMPACT, false},
+    {WEFT_UNFRAMED, WEFT_JSON, false},
+    {WEFT_UNFRAMED, WEFT_OLD_BINARY, false},
+    {WEFT_THEADER, WEFT_BINARY, false},
+    {WEFT_THEADER, WEFT_COMPACT, false},
+    {WEFT_TTHEADER, WEFT_BINARY, false},
+    {WEFT_TTHEADER_FRAMED, WEFT_BINARY, false},
+#if WF_ZLIB
+    {WEFT_FRAMED, WEFT_BINARY, true},
+    {WEFT_FRAMED, WEFT_COMPACT, true},
+    {WEFT_UNFRAMED, WEFT_BINARY, true},
+    {WEFT_UNFRAMED, WEFT_JSON, true},
+    {WEFT_THEADER, WEFT_BINARY, true},
+    {WEFT_THEADER, WEFT_COMPACT, true},
+#endif
+#if WF_HTTP
+    {WEFT_HTTP, WEFT_BINARY, false},
+    {WEFT_HTTP, WEFT_COMPACT, false},
+    {WEFT_HTTP, WEFT_JSON, false},
+#endif
+};
+
+#define N_DIALECTS (sizeof dialects / sizeof *dialects)
+
+static bool
+has_headers(struct weft_dialect d)
+{
+    return d.framing >= WEFT_THEADER;
+}
+
+static int
+open_house(void **state)
+{
+    (void)state;
+    house_open(&house, NULL, NULL, NULL);
+    weft_arena_init(&arena, (size_t)256 << 20);
+    return 0;
+}
+
+static int
+close_house(void **state)
+{
+    (void)state;
+    must_work(&house);
+    house_close(&house);
+    weft_arena_fini(&arena);
+    return 0;
+}
+
+static struct weft_client *
+client_of(const struct weft_client_options *options)
+{
+    struct weft_client *client;
+    MUST(!weft_client_new(house.address, options, &client));
+    return client;
+}
+
+static struct weft_client *
+speaker_of(struct weft_dialect d)
+{
+    struct weft_client_options options = {.dialect = d};
+    return client_of(&options);
+}
+
+/* ---- the calls ---- */
+
+static void
+echo(struct weft_client *client, uint32_t size)
+{
+    struct trial_Trial_echo_args args;
+    struct trial_Trial_echo_result result;
+    char *text = weft_arena_alloc(&arena, size + 1);
+    MUST(text);
+    for (uint32_t i = 0; i < size; i++)
+        text[i] = (char)(1 + i * 7 % 126);
+    trial_Trial_echo_args_init(&args);
+    args.item.number = INT64_MIN;
+    args.item.text = (struct weft_str){text, size};
+    args.item.data = (struct weft_str){"\0\xff\x80", 3};
+    MUST(!trial_Trial_echo(client, &arena, &args, &result, NULL));
+    assert_true(result.success.number == INT64_MIN);
+    assert_true(weft_str_eq(result.success.text, args.item.text));
+    assert_true(weft_str_eq(result.success.data, args.item.data));
+}
+
+static void
+fails(struct weft_client *client)
+{
+    struct trial_Trial_refuse_args refuse = {.code = -5};
+    struct trial_Trial_refuse_result refused;
+    MUST(trial_Trial_refuse(client, &arena, &refuse, &refused, NULL) ==
+         WEFT_ETHROWN);
+    assert_int_equal(refused.refused.code, -5);
+    struct trial_Trial_absent_args none = {0};
+    struct trial_Trial_absent_result nothing;
+    struct weft_call_info info;
+    struct weft_call_options options = {.info = &info};
+    MUST(trial_Trial_absent(client, &arena, &none, &nothing, &options) ==
+         WEFT_ENOMETHOD - WEFT_PEER);
+    assert_int_equal(info.app_type, 1);
+    struct trial_Trial_fail_args fail = {.err = WEFT_EHANDLER,
+                                         .why = WEFT_STR("no way")};
+    struct trial_Trial_fail_result failed;
+    MUST(trial_Trial_fail(client, &arena, &fail, &failed, &options));
+    assert_true(weft_str_eq(info.text, WEFT_STR("no way")));
+}
+
+static void
+oneway(struct weft_client *client)
+{
+    struct trial_Trial_note_args note = {.number = 1};
+    uint64_t before = wf_load(&house.trial.noted, acquire);
+    for (int i = 0; i < 10; i++)
+        MUST(!trial_Trial_note(client, &arena, &note, NULL));
+    AWAIT(wf_load(&house.trial.noted, acquire) == before + 10);
+}
+
+static void
+many(struct weft_client *client)
+{
+    struct caller callers[CALLERS];
+    for (int i = 0; i < CALLERS; i++) {
+        callers[i] = (struct caller){.client = client, .number = 100 + i};
+        caller_start(&callers[i]);
+    }
+    weft_sem_give(&house.trial.gate, CALLERS);
+    for (int i = 0; i < CALLERS; i++) {
+        caller_join(&callers[i]);
+        assert_int_equal(callers[i].err, WEFT_OK);
+        assert_int_equal(callers[i].result, 100 + i);
+    }
+}
+
+static struct weft_str
+found(const struct trial_map_str_str *map, const char *key)
+{
+    for (uint32_t i = map->len; i > 0; i--)
+        if (weft_str_eq(map->items[i - 1].key, weft_str_of(key)))
+            return map->items[i - 1].value;
+    return (struct weft_str){NULL, 0};
+}
+
+static struct weft_str
+seen(struct weft_client *client, const struct weft_call_options *options,
+     const char *key)
+{
+    struct trial_Trial_seen_args none = {0};
+    struct trial_Trial_seen_result result;
+    MUST(!trial_Trial_seen(client, &arena, &none, &result, options));
+    return found(&result.success, key);
+}
+
+#define SAME(str, text) assert_true(weft_str_eq((str), weft_str_of(text)))
+
+/* ---- tests ---- */
+
+static void
+each_by_itself(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[] = {0, 1, 5000, 70000, 1 << 20};
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        struct weft_client *client = speaker_of(dialects[i]);
+        int64_t sum;
+        MUST(!call_add(client, 2, 3, &sum));
+        assert_int_equal(sum, 5);
+        for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
+            echo(client, sizes[k]);
+        fails(client);
+        oneway(client);
+        many(client);
+        weft_client_free(client);
+        weft_arena_reset(&arena);
+    }
+}
+
+static void
+all_at_once_on_one_port(void **state)
+{
+    (void)state;
+    struct weft_client *clients[N_DIALECTS];
+    struct caller callers[N_DIALECTS];
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        clients[i] = speaker_of(dialects[i]);
+        callers[i] =
+            (struct caller){.client = clients[i], .number = (int64_t)i};
+        caller_start(&callers[i]);
+    }
+    weft_sem_give(&house.trial.gate, N_DIALECTS);
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        caller_join(&callers[i]);
+        assert_int_equal(callers[i].err, WEFT_OK);
+        assert_int_equal(callers[i].result, i);
+        weft_client_free(clients[i]);
+    }
+}
+
+static void
+the_server_knows_which(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        char text[32];
+        struct weft_dialect d = dialects[i];
+        struct weft_client *client = speaker_of(d);
+        snprintf(text, sizeof text, "%d %d %d", d.framing, d.protocol, d.zlib);
+        SAME(seen(client, NULL, "dialect"), text);
+        weft_client_free(client);
+    }
+}
+
+static void
+headers_there_and_back(void **state)
+{
+    (void)state;
+    struct weft_header own[] = {{WEFT_STR("trace"), WEFT_STR("a b")},
+                                {WEFT_STR("empty"), WEFT_STR("")}};
+    struct weft_headers headers = {own, 2, 0};
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        struct weft_client *client = speaker_of(dialects[i]);
+        struct weft_call_info info;
+        struct weft_call_options options = {.headers = &headers, .info = &info};
+        struct trial_Trial_tell_args tell = {.key = WEFT_STR("answer"),
+                                             .value = WEFT_STR("42")};
+        struct trial_Trial_tell_result told;
+        weft_err err = trial_Trial_tell(client, &arena, &tell, &told, &options);
+        if (!has_headers(dialects[i])) {
+            assert_int_equal(err, WEFT_EHEADER);
+            options.headers = NULL; /* the server cannot send any, either */
+            err = trial_Trial_tell(client, &arena, &tell, &told, &options);
+            assert_int_equal(err, WEFT_EHEADER - WEFT_PEER);
+        } else {
+            assert_int_equal(err, WEFT_OK);
+            bool is_there = false;
+            for (uint32_t k = 0; k < info.headers.len; k++)
+                is_there |=
+                    weft_str_eq(info.headers.items[k].key,
+                                WEFT_STR("answer")) &&
+                    weft_str_eq(info.headers.items[k].value, WEFT_STR("42"));
+            assert_true(is_there);
+            SAME(seen(client, &options, "trace"), "a b");
+            SAME(seen(client, &options, "empty"), "");
+            /* They are of one call, not of the connection. */
+            assert_null(seen(client, NULL, "trace").ptr);
+        }
+        weft_client_free(client);
+    }
+}
+
+static void
+headers_that_cannot_be(void **state)
+{
+    (void)state;
+    struct weft_header bad = {WEFT_STR(""), WEFT_STR("x")};
+    struct weft_headers headers = {&bad, 1, 0};
+    struct weft_call_options options = {.headers = &headers};
+    struct trial_Trial_seen_args none = {0};
+    struct trial_Trial_seen_result result;
+    char *large = weft_arena_zalloc(&arena, 70000);
+    static const char *const of_http[] = {"a b", "a:b", "a\r\nb", "\xc3\xa4"};
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        if (!has_headers(dialects[i]))
+            continue;
+        struct weft_client *client = speaker_of(dialects[i]);
+        bad = (struct weft_header){WEFT_STR(""), WEFT_STR("x")};
+        MUST(trial_Trial_seen(client, &arena, &none, &result, &options) ==
+             WEFT_EHEADER);
+        bad = (struct weft_header){WEFT_STR("large"), {large, 70000}};
+        MUST(trial_Trial_seen(client, &arena, &none, &result, &options) ==
+             WEFT_EHEADER);
+        for (size_t k = 0; dialects[i].framing == WEFT_HTTP && k < 4; k++) {
+            bad.key = weft_str_of(of_http[k]);
+            bad.value = WEFT_STR("x");
+            MUST(trial_Trial_seen(client, &arena, &none, &result, &options) ==
+                 WEFT_EHEADER);
+        }
+        assert_int_equal(trial_Trial_seen(client, &arena, &none, &result, NULL),
+                         WEFT_OK);
+        weft_client_free(client);
+    }
+}
+
+static void
+what_goes_one_hop_or_all_the_way(void **state)
+{
+    (void)state;
+    struct weft_header own[] = {
+        {WEFT_STR(WEFT_PERSIST "user"), WEFT_STR("ada")},
+        {WEFT_STR(WEFT_TRANSIT "shard"), WEFT_STR("7")},
+    };
+    struct weft_headers headers = {own, 2, 0};
+    struct weft_call_options options = {.headers = &headers};
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        if (!has_headers(dialects[i]))
+            continue;
+        struct weft_client_options to_other = {.dialect = dialects[i]};
+        if (dialects[i].framing == WEFT_HTTP)
+            continue; /* its keys come in lower case */
+        house_open(&other, NULL, NULL, &to_other);
+        house.trial.next = other.client;
+        struct weft_client *client = speaker_of(dialects[i]);
+        SAME(seen(client, &options, WEFT_PERSIST "user"), "ada");
+        SAME(seen(client, &options, WEFT_UPSTREAM "shard"), "7");
+        struct trial_Trial_seen_next_args none = {0};
+        struct trial_Trial_seen_next_result result;
+        MUST(!trial_Trial_seen_next(client, &arena, &none, &result, &options));
+        SAME(found(&result.success, WEFT_PERSIST "user"), "ada");
+        assert_null(found(&result.success, WEFT_UPSTREAM "shard").ptr);
+        assert_null(found(&result.success, WEFT_TRANSIT "shard").ptr);
+        weft_client_free(client);
+        house_close(&other);
+    }
+}
+
+static void
+a_deadline_travels(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        struct weft_client *client = speaker_of(dialects[i]);
+        struct weft_call_options options = {.deadline_ns = weft_after_ms(9000)};
+        struct trial_Trial_left_args none = {0};
+        struct trial_Trial_left_result left;
+        MUST(!trial_Trial_left(client, &arena, &none, &left, &options));
+        if (has_headers(dialects[i]))
+            assert_in_range(left.success, 1, 9001);
+        else
+            assert_int_equal(left.success, -1);
+        weft_client_free(client);
+    }
+}
+
+static void
+a_business_status(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        struct weft_client *client = speaker_of(dialects[i]);
+        struct weft_call_info info;
+        struct weft_call_options options = {.info = &info};
+        struct trial_Trial_business_args args = {.status = -404,
+                                                 .why = WEFT_STR("not here")};
+        struct trial_Trial_business_result result;
+        weft_err err =
+            trial_Trial_business(client, &arena, &args, &result, &options);
+        bool has = has_headers(dialects[i]);
+        assert_int_equal(err,
+                         (has ? WEFT_EBUSINESS : WEFT_EHANDLER) - WEFT_PEER);
+        SAME(info.text, "not here");
+        assert_int_equal(info.business, has ? -404 : 0);
+        bool empty = dialects[i].framing == WEFT_TTHEADER ||
+                     dialects[i].framing == WEFT_TTHEADER_FRAMED;
+        assert_int_equal(info.app_type, empty ? -1 : 6);
+        weft_client_free(client);
+    }
+}
+
+static void
+names_of_services(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        static const struct {
+            const char *service;
+            int64_t sum;
+        } rows[] = {{NULL, 5}, {"Trial", 5}, {"Extra", -1}};
+        struct weft_client_options options = {.dialect = dialects[i]};
+        int64_t sum;
+        for (size_t k = 0; k < 3; k++) {
+            options.service = rows[k].service;
+            struct weft_client *client = client_of(&options);
+            MUST(!call_add(client, 2, 3, &sum));
+            assert_int_equal(sum, rows[k].sum);
+            weft_client_free(client);
+        }
+        options.service = "Nobody";
+        struct weft_client *client = client_of(&options);
+        assert_int_equal(call_add(client, 2, 3, &sum),
+                         WEFT_ENOSERVICE - WEFT_PEER);
+        assert_int_equal(call_add(client, 2, 3, &sum), /* it is kept */
+                         WEFT_ENOSERVICE - WEFT_PEER);
+        weft_client_free(client);
+    }
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, open_house, close_house)
+    const struct CMUnitTest tests[] = {
+        TEST(each_by_itself),         TEST(all_at_once_on_one_port),
+        TEST(the_server_knows_which), TEST(headers_there_and_back),
+        TEST(headers_that_cannot_be), TEST(what_goes_one_hop_or_all_the_way),
+        TEST(a_deadline_travels),     TEST(a_business_status),
+        TEST(names_of_services),
+    };
+    return cmocka_run_group_tests(tests, start_workers, stop_workers);
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls: JSON to arguments, a call, and what came back to JSON. */
+#include "tables.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SHOWN 64 /* columns of a line that is shown with a caret */
+#define MAX_LINE ((size_t)16 << 20) /* bytes of one call of standard input */
+
+struct caller {
+    struct wt_options *o;
+    struct wt_tables tables;
+    struct weft_client *client;
+    struct wc_map methods; /* "Service.method" -> struct made */
+    bool is_batch;         /* one line for each result */
+    unsigned line;         /* of standard input */
+    const char *text;      /* of that line, or the JSON alone */
+    size_t len;
+};
+
+/* A method whose tables have been made. */
+struct made {
+    struct wt_method method;
+    const struct weft_method *table;
+};
+
+/* ---- what is wrong with the JSON ---- */
+
+static bool
+continues(char byte)
+{
+    return ((uint8_t)byte & 0xc0) == 0x80; /* a UTF-8 character */
+}
+
+static void
+show_place(const char *text, size_t len, size_t at)
+{
+    size_t begin = at, end = at;
+    while (begin > 0 && text[begin - 1] != '\n' && at - begin < SHOWN / 2)
+        begin--;
+    while (begin < at && continues(text[begin]))
+        begin++;
+    while (end < len && text[end] != '\n' && end - begin < SHOWN)
+        end++;
+    while (end > at && end < len && continues(text[end]))
+        end--;
+    fputs("    ", stderr);
+    for (size_t i = begin; i < end; i++) {
+        uint8_t c = (uint8_t)text[i];
+        fputc(c == '\t' ? ' ' : c < 0x20 || c == 0x7f ? '?' : c, stderr);
+    }
+    fputs("\n    ", stderr);
+    for (size_t i = begin; i < at; i++)
+        if (!continues(text[i]))
+            fputc(' ', stderr);
+    fputs("^\n", stderr);
+}
+
+static enum wt_code
+report_json(const struct caller *caller, const char *json,
+            const struct weft_json_error *why)
+{
+    size_t at = (size_t)(json - caller->text) + why->offset;
+    if (caller->is_batch)
+        fprintf(stderr, "weft: error: line %u:%zu: ", caller->line, at + 1);
+    else
+        fprintf(stderr, "weft: error: JSON %u:%u: ", (unsigned)why->line,
+                (unsigned)why->column);
+    wt_put_safe(stderr, weft_str_of(why->text));
+    fputc('\n', stderr);
+    show_place(caller->text, caller->len, at);
+    return WT_INPUT;
+}
+
+/* ---- what came back ---- */
+
+static void
+show_headers(const struct weft_headers *headers)
+{
+    for (uint32_t i = 0; i < headers->len; i++) {
+        fputs("header: ", stderr);
+        wt_put_safe(stderr, headers->items[i].key);
+        fputs(": ", stderr);
+        wt_put_safe(stderr, headers->items[i].value);
+        fputc('\n', stderr);
+    }
+}
+
+/* The member that the result has. */
+static const struct weft_field *
+find_member(const struct weft_struct *desc, int32_t which)
+{
+    for (uint32_t i = 0; i < desc->n_fields; i++)
+        if (desc->fields[i].id == which)
+            return &desc->fields[i];
+    return NULL;
+}
+
+static void *
+value_of(const struct weft_field *field, struct wt_result *result)
+{
+    return field->boxed ? result->as.box : &result->as;
+}
+
+/* An exception is an object with its name in `throws`. */
+static void
+write_result(struct weft_writer *w, const struct weft_method *m,
+             struct wt_result *result, weft_err err, int indent)
+{
+    const struct weft_field *field =
+        m->result ? find_member(m->result, result->which) : NULL;
+    if (!field) {
+        struct weft_str none = WEFT_STR("null");
+        weft_write_bytes_slow(w, none.ptr, none.len);
+    } else if (err == WEFT_ETHROWN) {
+        wt_apply_to_value(field->type, value_of(field, result));
+        weft_struct_to_json(m->result, w, result, indent);
+    } else {
+        wt_apply_to_value(field->type, value_of(field, result));
+        weft_value_to_json(field->type, w, value_of(field, result), indent);
+    }
+    weft_write_bytes_slow(w, "\n", 1);
+}
+
+static enum wt_code
+print_result(const struct caller *caller, const struct made *made,
+             struct wt_result *result, weft_err err)
+{
+    struct weft_chain chain = {NULL, NULL, 0};
+    struct weft_writer w;
+    weft_writer_init(&w, &chain);
+    write_result(&w, made->table, result, err, caller->is_batch ? 0 : 2);
+    weft_err failed = weft_writer_fini(&w);
+    enum wt_code code = WT_BROKEN;
+    if (failed)
+        wt_error("%s: cannot print the result: %s", made->method.name,
+                 weft_err_text(failed));
+    else
+        code = wt_print(&chain);
+    weft_chain_clear(&chain);
+    return code;
+}
+
+static enum wt_code
+report_thrown(const struct made *made, const struct wt_result *result)
+{
+    const struct weft_field *field =
+        find_member(made->table->result, result->which);
+    if (field)
+        fprintf(stderr, "weft: error: %s threw %s (%s)\n", made->method.name,
+                field->type->record->name, field->name);
+    return WT_THROWN;
+}
+
+/* ---- one call ---- */
+
+static enum wt_code
+call(struct caller *caller, const struct made *made, const void *args,
+     struct weft_arena *arena)
+{
+    struct weft_call_info info = {.app_type = -1};
+    struct weft_call_options options = {.info = &info};
+    struct wt_result result = {.which = WEFT_RESULT_NONE};
+    if (caller->o->headers.len > 0)
+        options.headers = &caller->o->headers;
+    weft_err err = weft_client_call(caller->client, made->table, args, &result,
+                                    arena, &options);
+    if (caller->o->show_headers)
+        show_headers(&info.headers);
+    if (err && err != WEFT_ETHROWN)
+        return wt_report_call(caller->o, made->method.name, err, &info);
+    enum wt_code code = err ? report_thrown(made, &result) : WT_OK;
+    enum wt_code printed = print_result(caller, made, &result, err);
+    return printed > code ? printed : code;
+}
+
+static enum wt_code
+call_json(struct caller *caller, const struct made *made, const char *json,
+          size_t len)
+{
+    struct weft_arena arena;
+    struct weft_json_error why;
+    const struct weft_struct *desc = made->table->args;
+    enum wt_code code = WT_INPUT;
+    weft_arena_init(&arena, 0);
+    void *args = weft_arena_zalloc(&arena, desc->size);
+    if (!args) {
+        wt_error("there is no memory for the arguments");
+    } else if (weft_struct_from_json(desc, json, len, &arena, args, &why)) {
+        code = report_json(caller, json, &why);
+    } else {
+        wt_apply_defaults(desc, args);
+        code = call(caller, made, args, &arena);
+    }
+    weft_arena_fini(&arena);
+    return code;
+}
+
+/* Tables are made once for each method. */
+static enum wt_code
+make(struct caller *caller, const char *name, const struct made **out)
+{
+    struct wc *c = caller->tables.c;
+    struct made *made = wc_map_get(&caller->methods, name);
+    if (!made) {
+        struct wt_method method;
+        enum wt_code code = wt_find_method(c, name, &method);
+        if (code)
+            return code;
+        made = WC_NEW(c, struct made);
+        made->method = method;
+        made->table = wt_make_method(&caller->tables, &made->method);
+        wc_map_put(c, &caller->methods, wc_copy(c, name, strlen(name)), made);
+    }
+    *out = made;
+    return WT_OK;
+}
+
+static enum wt_code
+call_named(struct caller *caller, const char *name, const char *json,
+           size_t len)
+{
+    const struct made *made;
+    enum wt_code code = make(caller, name, &made);
+    return code ? code : call_json(caller, made, json, len);
+}
+
+/* ---- calls of standard input ---- */
+
+static size_t
+skip_blanks(const char *text, size_t len, size_t at)
+{
+    while (at < len && strchr(" \t\r\n", text[at]))
+        at++;
+    return at;
+}
+
+/* "Service.method {json}", or the JSON alone if the method is known. */
+static enum wt_code
+call_line(struct caller *caller, const char *fixed, char *line, size_t len)
+{
+    size_t begin = skip_blanks(line, len, 0), end = begin;
+    const char *name = fixed;
+    if (!fixed) {
+        while (end < len && !strchr(" \t\r\n{", line[end]))
+            end++;
+        name = wc_copy(caller->tables.c, line + begin, end - begin);
+    }
+    size_t json = skip_blanks(line, len, end);
+    if (json == len) {
+        caller->text = "{}";
+        caller->len = 2;
+        return call_named(caller, name, caller->text, caller->len);
+    }
+    return call_named(caller, name, line + json, len - json);
+}
+
+/* Every line has one of its own on standard output. */
+static enum wt_code
+read_line(struct caller *caller, const char *fixed, char *line, size_t len)
+{
+    size_t begin = skip_blanks(line, len, 0);
+    while (len > begin && strchr(" \t\r\n", line[len - 1]))
+        len--;
+    caller->line++;
+    caller->text = line;
+    caller->len = len;
+    if (begin == len || line[begin] == '#')
+        return WT_OK;
+    enum wt_code code = WT_INPUT;
+    if (len > MAX_LINE || memchr(line, '\0', len))
+        wt_error("line %u: it is too long or has a NUL", caller->line);
+    else
+        code = call_line(caller, fixed, line, len);
+    if (code > WT_THROWN) {
+        printf("{\"error\":%d}\n", (int)code);
+        if (fflush(stdout) != 0)
+            return WT_BROKEN;
+    }
+    return code;
+}
+
+static enum wt_code
+call_lines(struct caller *caller, const char *fixed)
+{
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t len;
+    enum wt_code worst = WT_OK;
+    caller->is_batch = true;
+    while (!ferror(stdout) && (len = getline(&line, &cap, stdin)) >= 0) {
+        enum wt_code code = read_line(caller, fixed, line, (size_t)len);
+        worst = code > worst ? code : worst;
+    }
+    if (ferror(stdin)) {
+        wt_error("cannot read standard input: %s", strerror(errno));
+        worst = WT_BROKEN;
+    }
+    free(line);
+    return worst;
+}
+
+/* ---- the command ---- */
+
+static enum wt_code
+run(struct caller *caller)
+{
+    const struct wt_options *o = caller->o;
+    const char *name = o->n_words > 0 ? o->words[0] : "-";
+    const char *json = o->n_words > 1 ? o->words[1] : "{}";
+    if (strcmp(name, "-") == 0)
+        return call_lines(caller, NULL);
+    if (strcmp(json, "-") == 0)
+        return call_lines(caller, name);
+    caller->text = json;
+    caller->len = strlen(json);
+    return call_named(caller, name, json, caller->len);
+}
+
+enum wt_code
+wt_call(struct wc *c, struct wt_options *o)
+{
+    struct caller caller = {.o = o};
+    if (o->n_words > 2) {
+        wt_error("one word too many: `%s`", o->words[2]);
+        wt_help("put the JSON in single quotes");
+        return WT_USAGE;
+    }
+    wt_tables_init(&caller.tables, c);
+    enum wt_code code = wt_new_client(o, &caller.client);
+    if (code)
+        return code;
+    code = run(&caller);
+    weft_client_free(caller.client);
+    return code;
+}

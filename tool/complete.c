@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "complete.h"
+
+#include <stdlib.h>
+
+/* ---- the line ---- */
+
+/* One word into room, which is as long as the line; returns what follows. */
+static const char *
+read_word(const char *s, char **room, struct wt_line *line)
+{
+    line->quote = 0;
+    line->closed = false;
+    line->last = *room;
+    for (; *s && (line->quote || !strchr(" \t\n", *s)); s++) {
+        bool is_quote = *s == '\'' || *s == '"';
+        if (line->quote == *s) {
+            line->quote = 0;
+            line->closed = true;
+        } else if (!line->quote && is_quote) {
+            line->quote = *s;
+        } else {
+            if (*s == '\\' && line->quote != '\'' && s[1])
+                s++;
+            *(*room)++ = *s;
+        }
+    }
+    *(*room)++ = '\0';
+    return s;
+}
+
+/* The last word is the one at the cursor: empty behind a blank. */
+static bool
+split(const char *text, char *room, struct wt_line *line)
+{
+    *line = (struct wt_line){.last = room};
+    for (;;) {
+        text += strspn(text, " \t\n");
+        text = read_word(text, &room, line);
+        if (*text == '\0')
+            return true;
+        if (line->n_words == WT_MAX_ARGS)
+            return false;
+        line->words[line->n_words++] = line->last;
+    }
+}
+
+/* ---- candidates ---- */
+
+static bool
+begins_with(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+void
+wt_offer(const char *before, const char *name, const char *behind,
+         const char *wanted)
+{
+    if (begins_with(name, wanted))
+        printf("%s%s%s\n", before, name, behind);
+}
+
+static void
+offer_dialect(const char *name, void *wanted)
+{
+    wt_offer("", name, " ", wanted);
+}
+
+static const char *
+behind_equals(const char *word)
+{
+    const char *equals = strchr(word, '=');
+    return equals ? equals + 1 : word;
+}
+
+/* The value of an option; bash knows files better. */
+static bool
+complete_value(const char *option, const char *wanted)
+{
+    if (begins_with(option, "--idl") || strcmp(option, "-I") == 0)
+        puts(":files");
+    else if (begins_with(option, "--dialect"))
+        wt_each_dialect(offer_dialect, (void *)(uintptr_t)wanted);
+    else if (strcmp(option, "--header") && strcmp(option, "--service") &&
+             strcmp(option, "--timeout-ms"))
+        return false;
+    return true;
+}
+
+static bool
+complete_option(const struct wt_line *line)
+{
+    const char *before =
+        line->n_words > 0 ? line->words[line->n_words - 1] : "";
+    if (complete_value(before, line->last))
+        return true;
+    if (line->last[0] != '-' || line->quote)
+        return false;
+    if (strchr(line->last, '='))
+        return complete_value(line->last, behind_equals(line->last));
+    for (const char *const *name = wt_option_names; *name; name++)
+        wt_offer("", *name, " ", line->last);
+    return true;
+}
+
+/* ---- names of the IDL ---- */
+
+/* The run over the IDL gets no more than its options. */
+static const struct wt_line *the_line;
+
+static void
+offer_methods(struct wc *c, const struct wc_def *service, const char *as)
+{
+    if (service->service.parent)
+        offer_methods(c, service->service.parent, as);
+    const struct wc_function *f = service->service.functions;
+    for (; f; f = f->next)
+        wt_offer("", wc_format(c, "%s.%s", as, f->name), " ", the_line->last);
+}
+
+static bool
+is_wanted(const struct wc_def *def, bool types)
+{
+    return wt_is_root(def->file) && (types || def->kind == WC_SERVICE) &&
+           begins_with(def->name, the_line->last);
+}
+
+/* "Service." first and its methods then, unless there is no choice. */
+static void
+complete_name(struct wc *c, bool types)
+{
+    const char *dot = strchr(the_line->last, '.');
+    const struct wc_def *only = NULL;
+    uint32_t n = 0;
+    if (dot) {
+        size_t len = (size_t)(dot - the_line->last);
+        only = wt_find_def(c, wc_copy(c, the_line->last, len));
+        if (only && only->kind == WC_SERVICE)
+            offer_methods(c, only, only->name);
+        return;
+    }
+    for (const struct wc_file *f = c->files; f; f = f->next)
+        for (const struct wc_def *d = f->defs; d; d = d->next)
+            if (is_wanted(d, types)) {
+                only = d;
+                n++;
+            }
+    if (n == 1 && only->kind == WC_SERVICE && !types) {
+        offer_methods(c, only, only->name);
+        return;
+    }
+    for (const struct wc_file *f = c->files; f; f = f->next)
+        for (const struct wc_def *d = f->defs; d; d = d->next)
+            if (is_wanted(d, types))
+                wt_offer("", d->name,
+                         d->kind != WC_SERVICE ? " "
+                         : types               ? ""
+                                               : ".",
+                         the_line->last);
+}
+
+static enum wt_code
+complete_call(struct wc *c, struct wt_options *o)
+{
+    struct wt_method method;
+    if (o->n_words == 0) {
+        complete_name(c, false);
+    } else if (o->n_words == 1 && !wt_find_method(c, o->words[0], &method)) {
+        bool is_json = the_line->quote == '\'';
+        if (is_json)
+            wt_complete_json(c, method.function, the_line->last);
+        else if (!*the_line->last && !the_line->closed)
+            puts("'{");
+    }
+    return WT_OK;
+}
+
+static enum wt_code
+complete_describe(struct wc *c, struct wt_options *o)
+{
+    if (o->n_words == 0)
+        complete_name(c, true);
+    return WT_OK;
+}
+
+/* ---- the command ---- */
+
+static void
+complete(struct wt_line *line)
+{
+    static const char *const commands[] = {"call", "list", "describe"};
+    struct wt_options options;
+    if (line->n_words <= 1) {
+        for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+            wt_offer("", commands[i], " ", line->last);
+        return;
+    }
+    if (complete_option(line) || wt_parse_options(&options, line->words + 2))
+        return;
+    the_line = line;
+    if (strcmp(line->words[1], "call") == 0 && options.address)
+        (void)wt_with_idl(&options, complete_call, true);
+    else if (strcmp(line->words[1], "describe") == 0)
+        (void)wt_with_idl(&options, complete_describe, true);
+}
+
+/* Nothing is said of what is wrong: the line is not finished. */
+enum wt_code
+wt_complete(const char *text)
+{
+    struct wt_line line;
+    char *room = malloc(2 * strlen(text) + 2);
+    if (!room || !freopen("/dev/null", "w", stderr)) {
+        free(room);
+        return WT_BROKEN;
+    }
+    if (split(text, room, &line))
+        complete(&line);
+    free(room);
+    return fflush(stdout) == 0 ? WT_OK : WT_BROKEN;
+}

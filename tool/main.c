@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "tool.h"
+
+#include <signal.h>
+
+static const char usage[] =
+    "usage: weft call ADDRESS Service.method ['{JSON}'] [options]\n"
+    "       weft call ADDRESS [-] [options] < CALLS\n"
+    "       weft list [ADDRESS] [options]\n"
+    "       weft describe [ADDRESS] [Service | Service.method | Type] "
+    "[options]\n"
+    "Calls Thrift services by their IDL, with arguments and results as JSON.\n"
+    "\n"
+    "ADDRESS is HOST:PORT, [IPV6]:PORT or unix:PATH. The JSON is an object of\n"
+    "arguments by name; without it the method is called with none. CALLS are\n"
+    "lines `Service.method {JSON}`; `Service.method -` reads lines of JSON.\n"
+    "\n"
+    "  --idl FILE        the IDL; default: what the server hands out itself\n"
+    "  -I DIR            look for included files there, too; may be repeated\n"
+    "  --dialect NAME    FRAMING[-PROTOCOL][-zlib]; default: framed-binary\n"
+    "                    framed unframed theader ttheader ttheader-framed "
+    "http\n"
+    "                    binary compact json old-binary\n"
+    "  --header KEY=VAL  send a header; may be repeated\n"
+    "  --show-headers    print the headers of replies on standard error\n"
+    "  --service NAME    of a server with several services on one port\n"
+    "  --timeout-ms N    wait that long for each reply; default: 10000\n"
+    "  --version, --help\n"
+    "\n"
+    "Exit code, of several calls the greatest: 0 success, 1 declared "
+    "exception,\n"
+    "2 wrong usage, 3 no connection, 4 no reply in time, 5 error that the "
+    "server\n"
+    "answered, 6 wrong JSON, IDL or name, 7 business status, 8 anything "
+    "else.\n";
+
+static const struct {
+    const char *name;
+    wt_command run;
+} commands[] = {
+    {"call", wt_call}, {"list", wt_list}, {"describe", wt_describe}};
+
+#define N_COMMANDS (sizeof commands / sizeof *commands)
+
+static bool
+asks_for(char **argv, const char *word)
+{
+    for (; *argv; argv++) {
+        if (strcmp(*argv, "--") == 0)
+            return false;
+        if (strcmp(*argv, word) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum wt_code
+fail_command(const char *name)
+{
+    struct wc_guess guess = {NULL, 0, 0};
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        wc_guess_offer(&guess, name, commands[i].name);
+    wt_error("there is no command `%s`", name);
+    if (guess.best)
+        wt_help_guess(&guess);
+    else
+        wt_help("call, list or describe");
+    return WT_USAGE;
+}
+
+static enum wt_code
+run(wt_command command, char **words)
+{
+    struct wt_options options;
+    enum wt_code code = wt_parse_options(&options, words);
+    if (!code && command == wt_call && !options.address) {
+        if (options.n_words > 0)
+            wt_error("`%s` is no address", options.words[0]);
+        else
+            wt_error("there is no address");
+        wt_help("weft call HOST:PORT Service.method '{...}'");
+        return WT_USAGE;
+    }
+    return code ? code : wt_with_idl(&options, command, false);
+}
+
+int
+main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing */
+    if (argc < 2) {
+        fputs(usage, stderr);
+        return WT_USAGE;
+    }
+    if (strcmp(argv[1], "complete") == 0)
+        return (int)wt_complete(argc > 2 ? argv[2] : "");
+    if (asks_for(argv, "--help") || asks_for(argv, "-h")) {
+        fputs(usage, stdout);
+        return WT_OK;
+    }
+    if (asks_for(argv, "--version")) {
+        puts("weft " WC_VERSION);
+        return WT_OK;
+    }
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            enum wt_code code = run(commands[i].run, argv + 2);
+            (void)weft_stop(); /* the workers, if there are any */
+            return (int)code;
+        }
+    return (int)fail_command(argv[1]);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* The words behind the command. */
+#include "tool.h"
+
+#include <stdlib.h>
+
+const char *const wt_option_names[] = {
+    "--idl",     "-I",           "--dialect",      "--header",
+    "--service", "--timeout-ms", "--show-headers", NULL};
+
+static enum wt_code
+fail(const char *what, const char *word)
+{
+    wt_error("%s `%s`", what, word);
+    wt_help("`weft --help` shows what there is");
+    return WT_USAGE;
+}
+
+/* ---- dialects ---- */
+
+static const struct {
+    const char *name;
+    uint8_t number;
+} framings[] =
+    {
+        {"framed", WEFT_FRAMED},     {"unframed", WEFT_UNFRAMED},
+        {"theader", WEFT_THEADER},   {"ttheader-framed", WEFT_TTHEADER_FRAMED},
+        {"ttheader", WEFT_TTHEADER}, {"http", WEFT_HTTP},
+},
+  protocols[] = {
+      {"", WEFT_BINARY},
+      {"-binary", WEFT_BINARY},
+      {"-compact", WEFT_COMPACT},
+      {"-json", WEFT_JSON},
+      {"-old-binary", WEFT_OLD_BINARY},
+};
+
+#define N_FRAMINGS (sizeof framings / sizeof *framings)
+#define N_PROTOCOLS (sizeof protocols / sizeof *protocols)
+
+bool
+wt_parse_dialect(const char *text, struct weft_dialect *dialect)
+{
+    for (size_t i = 0; i < 2 * N_FRAMINGS * N_PROTOCOLS; i++) {
+        size_t f = i / 2 / N_PROTOCOLS, p = i / 2 % N_PROTOCOLS;
+        char name[64];
+        snprintf(name, sizeof name, "%s%s%s", framings[f].name,
+                 protocols[p].name, i % 2 ? "-zlib" : "");
+        if (strcmp(name, text) == 0) {
+            *dialect = (struct weft_dialect){framings[f].number,
+                                             protocols[p].number, i % 2 == 1};
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+wt_each_dialect(void (*fn)(const char *name, void *arg), void *arg)
+{
+    for (size_t i = 0; i < N_FRAMINGS * N_PROTOCOLS; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s%s", framings[i / N_PROTOCOLS].name,
+                 protocols[i % N_PROTOCOLS].name);
+        if (i % N_PROTOCOLS > 0)
+            fn(name, arg);
+    }
+}
+
+static enum wt_code
+take_dialect(struct wt_options *o, const char *value)
+{
+    o->dialect_name = value;
+    if (wt_parse_dialect(value, &o->dialect))
+        return WT_OK;
+    wt_error("there is no dialect `%s`", value);
+    wt_help("write FRAMING[-PROTOCOL][-zlib]: framed, unframed, theader, "
+            "ttheader, ttheader-framed or http; binary, compact, json or "
+            "old-binary");
+    return WT_USAGE;
+}
+
+/* ---- the other values ---- */
+
+static enum wt_code
+take_header(struct wt_options *o, const char *value)
+{
+    const char *equals = strchr(value, '=');
+    if (!equals || equals == value) {
+        wt_error("`%s` is no header", value);
+        wt_help("write --header KEY=VALUE");
+        return WT_USAGE;
+    }
+    if (o->headers.len == WT_MAX_HEADERS)
+        return fail("too many headers, at", value);
+    o->headers.items = o->header_items;
+    o->header_items[o->headers.len++] = (struct weft_header){
+        {value, (uint32_t)(equals - value)}, weft_str_of(equals + 1)};
+    return WT_OK;
+}
+
+static enum wt_code
+take_timeout(struct wt_options *o, const char *value)
+{
+    char *end;
+    unsigned long ms = strtoul(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end || ms == 0 || ms > 86400000) {
+        wt_error("`%s` is no time-out", value);
+        wt_help("write milliseconds, from 1 to 86400000, which is a day");
+        return WT_USAGE;
+    }
+    o->timeout_ms = (uint32_t)ms;
+    return WT_OK;
+}
+
+static enum wt_code
+take_idl(struct wt_options *o, const char *value)
+{
+    if (o->n_idl == WT_MAX_IDL)
+        return fail("too many files, at", value);
+    o->idl[o->n_idl++] = value;
+    return WT_OK;
+}
+
+static enum wt_code
+take_dir(struct wt_options *o, const char *value)
+{
+    if (!wc_dirs_add(&o->dirs, value))
+        return fail("too many directories, at", value);
+    return WT_OK;
+}
+
+static enum wt_code
+take_service(struct wt_options *o, const char *value)
+{
+    o->service = value;
+    return WT_OK;
+}
+
+/* ---- words ---- */
+
+static const struct {
+    const char *name;
+    enum wt_code (*take)(struct wt_options *o, const char *value);
+} with_value[] = {
+    {"--idl", take_idl},         {"-I", take_dir},
+    {"--dialect", take_dialect}, {"--header", take_header},
+    {"--service", take_service}, {"--timeout-ms", take_timeout},
+};
+
+/* --name=value, --name value, -Ivalue, -I value; *i moves on where it takes
+ * two words. */
+static enum wt_code
+take_option(struct wt_options *o, char **argv, int *i)
+{
+    const char *word = argv[*i];
+    if (strcmp(word, "--show-headers") == 0) {
+        o->show_headers = true;
+        return WT_OK;
+    }
+    for (size_t k = 0; k < sizeof with_value / sizeof *with_value; k++) {
+        size_t len = strlen(with_value[k].name);
+        const char *rest = word + len;
+        if (strncmp(word, with_value[k].name, len) != 0)
+            continue;
+        if (*rest == '\0')
+            rest = argv[*i + 1] ? argv[++*i] : NULL;
+        else if (*rest == '=')
+            rest++;
+        else if (word[1] == '-')
+            continue;
+        return rest ? with_value[k].take(o, rest)
+                    : fail("no value after", word);
+    }
+    return fail("unknown option", word);
+}
+
+static enum wt_code
+take_word(struct wt_options *o, const char *word)
+{
+    bool is_address = strchr(word, ':') && !strchr(word, '{');
+    if (!o->address && o->n_words == 0 && is_address) {
+        o->address = word;
+        return WT_OK;
+    }
+    if (o->n_words == WT_MAX_WORDS)
+        return fail("one word too many:", word);
+    o->words[o->n_words++] = word;
+    return WT_OK;
+}
+
+enum wt_code
+wt_parse_options(struct wt_options *o, char **argv)
+{
+    enum wt_code code = WT_OK;
+    bool only_words = false;
+    *o = (struct wt_options){.dialect_name = "framed-binary"};
+    for (int i = 0; argv[i] && !code; i++) {
+        if (only_words || argv[i][0] != '-' || argv[i][1] == '\0')
+            code = take_word(o, argv[i]);
+        else if (strcmp(argv[i], "--") == 0)
+            only_words = true;
+        else
+            code = take_option(o, argv, &i);
+    }
+    return code;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whom to call, how calls end, and the built-in method "weft.idl", by which a
+ * server hands out its IDL: no arguments, and as result a map from file names
+ * to their texts.
+ */
+#include "tool.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+
+/* ---- weft.idl ---- */
+
+struct result {
+    int32_t which;
+    struct wt_files success;
+};
+
+static void
+init_result(void *record)
+{
+    struct result *r = record;
+    *r = (struct result){.which = WEFT_RESULT_NONE};
+}
+
+static const struct weft_type type_text = {.wire = WEFT_STRING,
+                                           .size = sizeof(struct weft_str)};
+static const struct weft_type type_files = {.wire = WEFT_MAP,
+                                            .size = sizeof(struct wt_files),
+                                            .item_size = sizeof(struct wt_file),
+                                            .value_offset =
+                                                offsetof(struct wt_file, text),
+                                            .key = &type_text,
+                                            .element = &type_text};
+static const struct weft_field result_fields[] = {
+    {.name = "success",
+     .type = &type_files,
+     .offset = offsetof(struct result, success),
+     .requiredness = WEFT_OPTIONAL}};
+static const struct weft_struct args_desc = {.name = "idl_args", .size = 1};
+static const struct weft_struct result_desc = {
+    .name = "idl_result",
+    .fields = result_fields,
+    .n_fields = 1,
+    .size = sizeof(struct result),
+    .has_offset = offsetof(struct result, which),
+    .kind = WEFT_RECORD_UNION,
+    .init = init_result};
+static const struct weft_method idl_method = {.name = "weft.idl",
+                                              .name_len = 8,
+                                              .args = &args_desc,
+                                              .result = &result_desc};
+
+enum wt_code
+wt_fetch_idl(struct wt_options *o, struct weft_arena *arena,
+             struct wt_files *files)
+{
+    struct weft_client *client;
+    struct weft_call_info info = {.app_type = -1};
+    struct weft_call_options options = {.info = &info};
+    struct result result;
+    uint8_t args = 0;
+    enum wt_code code = wt_new_client(o, &client);
+    if (code)
+        return code;
+    weft_err err =
+        weft_client_call(client, &idl_method, &args, &result, arena, &options);
+    weft_client_free(client);
+    if (!err && result.success.len > 0) {
+        *files = result.success;
+        return WT_OK;
+    }
+    if (err && !weft_err_is_peer(err)) {
+        code = wt_report_call(o, idl_method.name, err, &info);
+        if (code != WT_CONNECT)
+            wt_help("with --idl FILE the server is not asked for its IDL");
+        return code;
+    }
+    wt_error("the server at %s does not hand out its IDL", o->address);
+    wt_help("name it with --idl FILE");
+    return WT_PEER;
+}
+
+/* ---- the client ---- */
+
+enum wt_code
+wt_new_client(const struct wt_options *o, struct weft_client **client)
+{
+    struct weft_client_options options = {.dialect = o->dialect,
+                                          .service = o->service,
+                                          .call_timeout_ms = o->timeout_ms};
+    weft_err err = weft_client_new(o->address, &options, client);
+    if (!err)
+        return WT_OK;
+    if (err == WEFT_EADDRESS) {
+        wt_error("`%s` is no address", o->address);
+        wt_help("write HOST:PORT, [IPV6]:PORT or unix:PATH");
+        return WT_USAGE;
+    }
+    wt_error("no client of %s: %s", o->address, weft_err_text(err));
+    return err == WEFT_EUNKNOWNPROTO ? WT_USAGE : WT_BROKEN;
+}
+
+/* ---- how calls end ---- */
+
+static enum wt_code
+report_peer(const char *name, weft_err err, const struct weft_call_info *info)
+{
+    fprintf(stderr, "weft: error: %s: the server answered: ", name);
+    if (info->text.len > 0)
+        wt_put_safe(stderr, info->text);
+    else
+        fputs(weft_err_text(err), stderr);
+    if (info->app_type >= 0)
+        fprintf(stderr, " (application exception %" PRId32 ")", info->app_type);
+    fputc('\n', stderr);
+    if (err == WEFT_ENOMETHOD - WEFT_PEER)
+        wt_help("it does not serve this method: is the IDL that of this "
+                "server? A multiplexed one needs --service NAME");
+    return WT_PEER;
+}
+
+static enum wt_code
+report_business(const char *name, const struct weft_call_info *info)
+{
+    fprintf(stderr, "weft: error: %s: business status %" PRId32 ": ", name,
+            info->business);
+    wt_put_safe(stderr, info->text);
+    fputc('\n', stderr);
+    return WT_BUSINESS;
+}
+
+static enum wt_code
+report_local(const struct wt_options *o, const char *name, weft_err err)
+{
+    wt_error("%s: %s (%s)", name, weft_err_text(err), weft_err_name(err));
+    if (err == WEFT_EEOF || err == WEFT_ECLOSED)
+        wt_help("does the server speak %s? --dialect chooses another",
+                o->dialect_name);
+    else if (err == WEFT_EHEADER)
+        wt_help("%s has no headers; --dialect theader, ttheader or http does",
+                o->dialect_name);
+    return err == WEFT_EHEADER || err == WEFT_EUNKNOWNPROTO ? WT_USAGE
+                                                            : WT_BROKEN;
+}
+
+enum wt_code
+wt_report_call(const struct wt_options *o, const char *name, weft_err err,
+               const struct weft_call_info *info)
+{
+    if (err == WEFT_EBUSINESS - WEFT_PEER || err == WEFT_EBUSINESS)
+        return report_business(name, info);
+    if (weft_err_is_peer(err))
+        return report_peer(name, err, info);
+    switch (err) {
+    case WEFT_ECONNECT:
+        wt_error("no connection to %s", o->address);
+        wt_help("is the server running, and is this its address?");
+        return WT_CONNECT;
+    case WEFT_ETIMEOUT:
+        wt_error("%s: no reply in time", name);
+        wt_help("--timeout-ms N waits longer; a server of another dialect may "
+                "not answer at all");
+        return WT_TIMEOUT;
+    default:
+        return report_local(o, name, err);
+    }
+}

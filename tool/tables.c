@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include "tables.h"
+
+#include <stdlib.h>
+
+#define WORD 8u
+
+void
+wt_tables_init(struct wt_tables *t, struct wc *c)
+{
+    *t = (struct wt_tables){.c = c};
+    t->pending_end = &t->pending;
+}
+
+static const char *
+key_of(struct wt_tables *t, const void *ptr)
+{
+    return wc_format(t->c, "%p", ptr);
+}
+
+/* ---- types ---- */
+
+static const struct weft_enum *
+make_enum(struct wt_tables *t, const struct wc_def *def)
+{
+    const char *key = key_of(t, def);
+    struct weft_enum *made = wc_map_get(&t->enums, key);
+    if (made)
+        return made;
+    made = WC_NEW(t->c, struct weft_enum);
+    struct weft_enum_value *values =
+        wc_alloc(t->c, (def->enums.n_values + 1) * sizeof *values);
+    *made = (struct weft_enum){def->name, values, 0};
+    for (const struct wc_enum_value *v = def->enums.values; v; v = v->next)
+        values[made->n_values++] = (struct weft_enum_value){v->name, v->number};
+    wc_map_put(t->c, &t->enums, key, made);
+    return made;
+}
+
+/* Its fields are made later, so that a chain of structs takes no stack. */
+static struct wt_record *
+new_record(struct wt_tables *t, const struct wc_record *source,
+           const char *name)
+{
+    static const uint8_t kinds[] = {WEFT_RECORD_STRUCT, WEFT_RECORD_UNION,
+                                    WEFT_RECORD_EXCEPTION, WEFT_RECORD_STRUCT,
+                                    WEFT_RECORD_UNION};
+    struct wt_record *made = WC_NEW(t->c, struct wt_record);
+    made->desc.name = name;
+    made->desc.kind = kinds[source->kind];
+    made->source = source;
+    made->next_all = t->all;
+    t->all = made;
+    *t->pending_end = made;
+    t->pending_end = &made->next;
+    return made;
+}
+
+static const struct weft_struct *
+make_record(struct wt_tables *t, const struct wc_def *def)
+{
+    const char *key = key_of(t, def);
+    struct wt_record *made = wc_map_get(&t->records, key);
+    if (!made) {
+        made = new_record(t, &def->record, def->name);
+        wc_map_put(t->c, &t->records, key, made);
+    }
+    return &made->desc;
+}
+
+/* In the order of enum wc_type_kind; structs and enums are named types. */
+static const struct {
+    uint8_t wire, size;
+} kinds[] = {
+    {WEFT_STOP, 0},    {WEFT_BOOL, 1},   {WEFT_I8, 1},     {WEFT_I16, 2},
+    {WEFT_I32, 4},     {WEFT_I64, 8},    {WEFT_DOUBLE, 8}, {WEFT_STRING, 16},
+    {WEFT_STRING, 16}, {WEFT_UUID, 16},  {WEFT_LIST, 16},  {WEFT_SET, 16},
+    {WEFT_MAP, 16},    {WEFT_STRUCT, 0},
+};
+
+const struct weft_type *
+wt_make_type(struct wt_tables *t, const struct wc_type *type)
+{
+    const struct wc_type *real = wc_real(type);
+    const struct wc_def *names = wc_enum_of(real), *record = wc_record_of(real);
+    enum wc_type_kind kind = names ? WC_I32 : real->kind;
+    struct wt_type *made = WC_NEW(t->c, struct wt_type);
+    made->type = (struct weft_type){.wire = kinds[kind].wire,
+                                    .size = kinds[kind].size,
+                                    .is_binary = kind == WC_BINARY};
+    if (names)
+        made->type.names = make_enum(t, names);
+    if (record)
+        made->type.record = make_record(t, record);
+    if (real->key)
+        made->type.key = wt_make_type(t, real->key);
+    if (real->element)
+        made->type.element = wt_make_type(t, real->element);
+    made->next = t->types;
+    t->types = made;
+    return &made->type;
+}
+
+/* ---- layout ---- */
+
+static uint32_t
+align_up(uint32_t at, uint32_t to)
+{
+    return (at + to - 1) / to * to;
+}
+
+/* Of a field; a struct is behind a pointer. */
+static uint32_t
+field_size(const struct weft_type *type)
+{
+    return type->wire == WEFT_STRUCT ? WORD : type->size;
+}
+
+static uint32_t
+alignment_of(const struct weft_type *type)
+{
+    if (type->wire == WEFT_UUID)
+        return 1;
+    return type->size < WORD && type->wire != WEFT_STRUCT ? type->size : WORD;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+    const struct wc_field *x = *(struct wc_field *const *)a;
+    const struct wc_field *y = *(struct wc_field *const *)b;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static void
+sort_fields(struct wt_tables *t, struct wt_record *r)
+{
+    uint32_t n = 0;
+    for (const struct wc_field *f = r->source->fields; f; f = f->next)
+        n++;
+    r->fields = wc_alloc(t->c, (n + 1) * sizeof(struct wc_field *));
+    r->desc.n_fields = n;
+    n = 0;
+    for (struct wc_field *f = r->source->fields; f; f = f->next)
+        r->fields[n++] = f;
+    qsort(r->fields, n, sizeof(struct wc_field *), by_id);
+}
+
+static void
+lay_union(struct wt_record *r)
+{
+    r->desc.has_offset = offsetof(struct wt_result, which);
+    r->desc.size = sizeof(struct wt_result);
+}
+
+/* Values first, then one bit for each that may be absent. */
+static void
+lay_struct(struct wt_record *r, struct weft_field *fields)
+{
+    uint32_t at = 0, n_bits = 0;
+    for (uint32_t i = 0; i < r->desc.n_fields; i++) {
+        struct weft_field *field = &fields[i];
+        at = align_up(at, alignment_of(field->type));
+        field->offset = at;
+        at += field_size(field->type);
+        if (field->requiredness != WEFT_REQUIRED && !field->boxed)
+            field->has_bit = (uint16_t)n_bits++;
+    }
+    r->desc.has_offset = align_up(at, sizeof(uint32_t));
+    at = r->desc.has_offset + (n_bits + 31) / 32 * (uint32_t)sizeof(uint32_t);
+    r->desc.size = align_up(at > 0 ? at : 1, WORD);
+}
+
+static void
+fill_record(struct wt_tables *t, struct wt_record *r)
+{
+    static const uint8_t needs[] = {WEFT_DEFAULT, WEFT_REQUIRED, WEFT_OPTIONAL};
+    sort_fields(t, r);
+    struct weft_field *fields =
+        wc_alloc(t->c, (r->desc.n_fields + 1) * sizeof *fields);
+    r->desc.fields = fields;
+    for (uint32_t i = 0; i < r->desc.n_fields; i++) {
+        const struct wc_field *f = r->fields[i];
+        const struct weft_type *type = wt_make_type(t, f->type);
+        fields[i] = (struct weft_field){
+            .name = f->name,
+            .type = type,
+            .offset = offsetof(struct wt_result, as), /* of a union */
+            .id = (int16_t)f->id,
+            .requiredness = needs[f->need],
+            .boxed = type->wire == WEFT_STRUCT};
+    }
+    if (r->desc.kind == WEFT_RECORD_UNION)
+        lay_union(r);
+    else
+        lay_struct(r, fields);
+}
+
+/* Sizes of structs are known now, then those of items. */
+static void
+size_types(struct wt_tables *t)
+{
+    for (struct wt_type *m = t->types; m; m = m->next)
+        if (m->type.record)
+            m->type.size = m->type.record->size;
+    for (struct wt_type *m = t->types; m; m = m->next) {
+        struct weft_type *type = &m->type;
+        if (type->wire == WEFT_MAP) {
+            type->value_offset = align_up(type->key->size, WORD);
+            type->item_size =
+                align_up(type->value_offset + type->element->size, WORD);
+        } else if (type->element) {
+            type->item_size = type->element->size;
+        }
+    }
+}
+
+static void
+finish(struct wt_tables *t)
+{
+    for (struct wt_record *r = t->pending; r; r = r->next)
+        fill_record(t, r); /* which may add to the list */
+    size_types(t);
+    for (struct wt_record *r = t->all; r; r = r->next_all)
+        if (!r->defaults)
+            wt_make_defaults(t, r);
+    t->pending = NULL;
+    t->pending_end = &t->pending;
+}
+
+/* ---- methods ---- */
+
+static void
+init_result(void *record)
+{
+    memset(record, 0, sizeof(struct wt_result));
+    ((struct wt_result *)record)->which = WEFT_RESULT_NONE;
+}
+
+static struct wt_record *
+make_args(struct wt_tables *t, const struct wt_method *method)
+{
+    struct wc_record *source = WC_NEW(t->c, struct wc_record);
+    source->kind = WC_ARGS;
+    source->fields = method->function->args;
+    return new_record(t, source, method->name);
+}
+
+static struct wt_record *
+make_result(struct wt_tables *t, const struct wt_method *method)
+{
+    const struct wc_function *f = method->function;
+    struct wc_record *source = WC_NEW(t->c, struct wc_record);
+    source->kind = WC_RESULT;
+    source->fields = f->throws;
+    if (f->returns->kind != WC_VOID) {
+        struct wc_field *success = WC_NEW(t->c, struct wc_field);
+        success->name = "success";
+        success->type = f->returns;
+        success->need = WC_OPTIONAL;
+        success->next = f->throws;
+        source->fields = success;
+    }
+    struct wt_record *made = new_record(t, source, f->name);
+    made->desc.init = init_result;
+    return made;
+}
+
+const struct weft_method *
+wt_make_method(struct wt_tables *t, const struct wt_method *method)
+{
+    const struct wc_function *f = method->function;
+    struct weft_method *made = WC_NEW(t->c, struct weft_method);
+    *made = (struct weft_method){.name = f->name,
+                                 .name_len = (uint32_t)strlen(f->name),
+                                 .oneway = f->oneway,
+                                 .is_void = f->returns->kind == WC_VOID,
+                                 .args = &make_args(t, method)->desc};
+    if (!f->oneway)
+        made->result = &make_result(t, method)->desc;
+    finish(t);
+    return made;
+}

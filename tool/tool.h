@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * weft, the tool: calls, lists and describes services by their IDL, without
+ * generated code.
+ *
+ *   options -> idl (a file, or the server's own) -> tables -> call -> JSON
+ *
+ * Every command runs once and exits; what it takes lives in one arena, that of
+ * the compiler's run over the IDL.
+ */
+#ifndef WEFT_TOOL_H
+#define WEFT_TOOL_H
+
+#include "compiler/diag.h"
+#include "compiler/host.h"
+
+#include <weft/weft.h>
+
+/** Exit codes; of several calls the greatest counts. */
+enum wt_code {
+    WT_OK = 0,
+    WT_THROWN = 1,   /* a declared exception */
+    WT_USAGE = 2,    /* the command line */
+    WT_CONNECT = 3,  /* no connection */
+    WT_TIMEOUT = 4,  /* no reply in time */
+    WT_PEER = 5,     /* the server answered with an error */
+    WT_INPUT = 6,    /* JSON, IDL, or a name that the IDL has not */
+    WT_BUSINESS = 7, /* a business status */
+    WT_BROKEN = 8,   /* the connection broke, the reply makes no sense, or
+                        output cannot be written */
+};
+
+#define WT_MAX_WORDS 4
+#define WT_MAX_IDL 64
+#define WT_MAX_HEADERS 64
+
+struct wt_options {
+    const char *address; /* or NULL */
+    const char *words[WT_MAX_WORDS];
+    size_t n_words;
+    const char *idl[WT_MAX_IDL];
+    size_t n_idl;
+    struct wc_dirs dirs;
+    struct weft_dialect dialect;
+    const char *dialect_name;
+    const char *service; /* of a multiplexed server, or NULL */
+    struct weft_header header_items[WT_MAX_HEADERS];
+    struct weft_headers headers;
+    uint32_t timeout_ms; /* 0: the library's default */
+    bool show_headers;
+};
+
+/** Fill the options from the words behind the command; reports what is wrong.
+ */
+enum wt_code wt_parse_options(struct wt_options *o, char **argv);
+
+/** The options as completion shows them; NULL behind the last. */
+extern const char *const wt_option_names[];
+
+/** "ttheader-compact-zlib" to the dialect. */
+bool wt_parse_dialect(const char *text, struct weft_dialect *dialect);
+
+/** Call fn for each name that a dialect can have. */
+void wt_each_dialect(void (*fn)(const char *name, void *arg), void *arg);
+
+/* ---- what is said ---- */
+
+/** "weft: error: ..." / "help: ..." on standard error. */
+void wt_error(const char *fmt, ...) WEFT_PRINTF(1, 2);
+void wt_help(const char *fmt, ...) WEFT_PRINTF(1, 2);
+
+/** "did you mean `x`?", if the guess has one. */
+void wt_help_guess(const struct wc_guess *guess);
+
+/** Text of a peer, without what a terminal would obey. */
+void wt_put_safe(FILE *out, struct weft_str text);
+
+/** Print and flush; reports what cannot be written. */
+enum wt_code wt_print(const struct weft_chain *chain);
+enum wt_code wt_print_text(const struct wc_text *text);
+
+/* ---- IDL ---- */
+
+/** A command that works on an IDL without errors. */
+typedef enum wt_code (*wt_command)(struct wc *c, struct wt_options *o);
+
+/** Find the IDL, from files or the server, and run the command on it. quiet:
+ * errors of the IDL are not printed, and a server is not asked. */
+enum wt_code wt_with_idl(struct wt_options *o, wt_command command, bool quiet);
+
+/** The files that a server hands out. */
+struct wt_files {
+    struct wt_file {
+        struct weft_str name, text;
+    } * items;
+    uint32_t len, cap;
+};
+enum wt_code wt_fetch_idl(struct wt_options *o, struct weft_arena *arena,
+                          struct wt_files *files);
+
+/** A host that finds the fetched files. */
+struct wc_host wt_memory_host(struct wt_files *files);
+
+/** The client that the options ask for; reports why there is none. */
+enum wt_code wt_new_client(const struct wt_options *o,
+                           struct weft_client **client);
+
+/** Report how a call ended that was no success; name is what was called. */
+enum wt_code wt_report_call(const struct wt_options *o, const char *name,
+                            weft_err err, const struct weft_call_info *info);
+
+/* ---- names ---- */
+
+/** A method of a service, its own or inherited. */
+struct wt_method {
+    const struct wc_def *service;
+    const struct wc_function *function;
+    const char *name; /* "Trial.echo" */
+};
+
+/** "Service.method", or "method" if it is in one service only. Reports what is
+ * not there. */
+enum wt_code wt_find_method(struct wc *c, const char *name,
+                            struct wt_method *method);
+
+/** A definition by "Name" or "file.Name", or NULL. */
+const struct wc_def *wt_find_def(const struct wc *c, const char *name);
+
+/** Function of a service or its ancestors, or NULL; *owner is where it is. */
+const struct wc_function *wt_find_function(const struct wc_def *service,
+                                           const char *name,
+                                           const struct wc_def **owner);
+
+/** Is the file one that the user named, or the server serves? */
+static inline bool
+wt_is_root(const struct wc_file *file)
+{
+    return file->asked_for;
+}
+
+/* ---- IDL as text ---- */
+
+void wt_put_function(struct wc *c, struct wc_text *out,
+                     const struct wc_function *f);
+void wt_put_doc(struct wc *c, struct wc_text *out, const char *doc,
+                const char *indent);
+void wt_put_def(struct wc *c, struct wc_text *out, const struct wc_def *def);
+
+/* ---- commands ---- */
+
+enum wt_code wt_call(struct wc *c, struct wt_options *o);
+enum wt_code wt_list(struct wc *c, struct wt_options *o);
+enum wt_code wt_describe(struct wc *c, struct wt_options *o);
+
+/** Print what the command line, which ends at the cursor, can go on with. */
+enum wt_code wt_complete(const char *line);
+
+#endif
