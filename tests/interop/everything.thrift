@@ -1,6 +1,6 @@
 /**
  * Every type, and what calls can do, for peers of other libraries.
- * Newer is Everything as a later version has it: same names, more fields.
+ * Future is Everything as a later version has it: same names, more fields.
  */
 namespace * everything
 
@@ -66,7 +66,7 @@ struct Grow {
   9: i64 tail
 }
 
-struct NewGrow {
+struct Grown {
   1: string name
   2: All all
   3: list<All> more
@@ -77,6 +77,14 @@ struct NewGrow {
   8: Choice choice
   9: i64 tail
   10: i16 last
+}
+
+struct Seen {
+  1: map<string, string> headers
+  /** To the deadline; -1: there is none. */
+  2: i64 left_ms
+  /** As the tests name it; only weft's server knows. */
+  3: string dialect
 }
 
 service Everything {
@@ -92,9 +100,22 @@ service Everything {
   i32 remembered()
   map<string, list<All>> collect(1: list<All> alls)
   Grow grow(1: Grow grow)
+  /** What came beside the arguments. The header ask returns as answer. */
+  Seen seen()
+  /** The same, of the call that the server then makes to itself. */
+  Seen relay()
+  /** Answers after that time. */
+  i32 nap(1: i32 ms)
+  /** Ends with that business status and the text "sold out". */
+  i32 business(1: i32 status)
 }
 
-service Newer {
-  NewGrow grow(1: NewGrow grow, 2: All unknown)
+/** On the port of Everything, for callers that name their service. */
+service Second {
+  i32 twice(1: i32 number)
+}
+
+service Future {
+  Grown grow(1: Grown grow, 2: All unknown)
   i32 only_here(1: All all)
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Serves Everything with weft: one port for framed and unframed peers. */
+/* Serves Everything and Second with weft: one port for every dialect. */
+#include "dialect.h"
 #include "everything.h"
 
 #include <weft/weft.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 
 static atomic_int forgotten;
+static char own_address[32];
 
 static weft_err
 echo(struct weft_call *call, const struct everything_Everything_echo_args *args,
@@ -137,6 +139,91 @@ grow(struct weft_call *call, const struct everything_Everything_grow_args *args,
     return WEFT_OK;
 }
 
+static weft_err
+copy_headers(struct weft_call *call, struct everything_map_str_str *map)
+{
+    const struct weft_headers *from = weft_call_headers(call);
+    for (uint32_t i = 0; i < from->len; i++) {
+        struct everything_map_str_str_item *item =
+            weft_push(weft_call_arena(call), map, sizeof *item);
+        if (!item)
+            return WEFT_EBUDGET;
+        item->key = from->items[i].key;
+        item->value = from->items[i].value;
+    }
+    return WEFT_OK;
+}
+
+static weft_err
+seen(struct weft_call *call, const struct everything_Everything_seen_args *args,
+     struct everything_Everything_seen_result *result)
+{
+    (void)args;
+    uint64_t deadline = weft_call_deadline(call), now = weft_now_ns();
+    struct weft_str ask = weft_call_header(call, "ask");
+    if (!ask.ptr)
+        ask = weft_call_header(call, WEFT_PERSIST "ask");
+    result->success.left_ms = -1;
+    if (deadline != WEFT_NEVER)
+        result->success.left_ms = ((int64_t)deadline - (int64_t)now) / 1000000;
+    result->success.dialect = weft_str_of(
+        dialect_name(weft_call_arena(call), weft_call_dialect(call)));
+    weft_err err = copy_headers(call, &result->success.headers);
+    if (!err && ask.ptr)
+        err = weft_call_set_header(call, WEFT_STR("answer"), ask);
+    return err;
+}
+
+/* Deadline and headers go on by themselves. */
+static weft_err
+relay(struct weft_call *call,
+      const struct everything_Everything_relay_args *args,
+      struct everything_Everything_relay_result *result)
+{
+    struct weft_client *client;
+    struct weft_client_options options = {.dialect = weft_call_dialect(call)};
+    struct everything_Everything_seen_args none = {0};
+    struct everything_Everything_seen_result other;
+    (void)args;
+    if (options.dialect.framing == WEFT_HTTP) /* servers only */
+        options.dialect.framing = WEFT_THEADER;
+    weft_err err = weft_client_new(own_address, &options, &client);
+    if (err)
+        return err;
+    err = everything_Everything_seen(client, weft_call_arena(call), &none,
+                                     &other, NULL);
+    weft_client_free(client);
+    result->success = other.success;
+    return err;
+}
+
+static weft_err
+nap(struct weft_call *call, const struct everything_Everything_nap_args *args,
+    struct everything_Everything_nap_result *result)
+{
+    (void)call;
+    result->success = args->ms;
+    return weft_sleep_ms(args->ms);
+}
+
+static weft_err
+business(struct weft_call *call,
+         const struct everything_Everything_business_args *args,
+         struct everything_Everything_business_result *result)
+{
+    (void)result;
+    return weft_call_business(call, args->status, "sold out");
+}
+
+static weft_err
+twice(struct weft_call *call, const struct everything_Second_twice_args *args,
+      struct everything_Second_twice_result *result)
+{
+    (void)call;
+    result->success = 2 * args->number;
+    return WEFT_OK;
+}
+
 static const struct everything_Everything_service table = {
     .echo = echo,
     .flip = flip,
@@ -149,20 +236,31 @@ static const struct everything_Everything_service table = {
     .remembered = remembered,
     .collect = collect,
     .grow = grow,
+    .seen = seen,
+    .relay = relay,
+    .nap = nap,
+    .business = business,
 };
+
+static const struct everything_Second_service second = {.twice = twice};
 
 int
 main(void)
 {
-    struct weft_server *server = weft_server_new(NULL);
+    /* Nobody waits for the naps that are left over. */
+    struct weft_server_options options = {.stop_timeout_ms = 1};
+    struct weft_server *server = weft_server_new(&options);
     if (!server ||
         everything_Everything_register(server, "Everything", &table, NULL) ||
+        everything_Second_register(server, "Second", &second, NULL) ||
         weft_server_listen(server, "127.0.0.1:0"))
         return 1;
-    printf("%u\n", (unsigned)weft_server_port(server));
+    unsigned port = weft_server_port(server);
+    snprintf(own_address, sizeof own_address, "127.0.0.1:%u", port);
+    printf("%u\n", port);
     fflush(stdout);
     weft_err err = weft_server_run(server, NULL);
     weft_server_free(server);
     weft_stop();
-    return err ? 1 : 0;
+    return err && err != WEFT_ETIMEOUT ? 1 : 0;
 }
