@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The weft client under load: fibers that share one connection, each with one
- * call in flight. Prints what tload prints, where it means the same.
+ * The weft client under load: fibers that share connections, each with one call
+ * in flight, in any dialect. Prints what tload prints, where it means the same.
  */
 #include "echo.h"
 
@@ -13,25 +13,45 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+#define MAX_CLIENTS 1000
+
+static const struct {
+    const char *name;
+    struct weft_dialect dialect;
+} dialects[] = {
+    {"framed", {WEFT_FRAMED, WEFT_BINARY, false}},
+    {"unframed", {WEFT_UNFRAMED, WEFT_BINARY, false}},
+    {"compact", {WEFT_FRAMED, WEFT_COMPACT, false}},
+    {"json", {WEFT_FRAMED, WEFT_JSON, false}},
+    {"theader", {WEFT_THEADER, WEFT_BINARY, false}},
+    {"ttheader", {WEFT_TTHEADER, WEFT_BINARY, false}},
+    {"ttheader-framed", {WEFT_TTHEADER_FRAMED, WEFT_BINARY, false}},
+    {"http", {WEFT_HTTP, WEFT_BINARY, false}},
+};
+
+#define N_DIALECTS (sizeof dialects / sizeof *dialects)
 
 static struct {
-    struct weft_client *client;
+    struct weft_client *clients[MAX_CLIENTS];
+    uint32_t n_clients;
+    const char *server; /* its pid, or NULL */
     struct weft_str msg;
     uint64_t until_ns;
     atomic_ullong calls, errors, bad;
 } load;
 
 static void
-caller(void *unused)
+caller(void *client)
 {
     const struct echo_EchoServer_echo_args args = {.req = {.msg = load.msg}};
     struct echo_EchoServer_echo_result result;
     struct weft_arena arena;
-    (void)unused;
     weft_arena_init(&arena, 0);
     while (weft_now_ns() < load.until_ns) {
         weft_err err =
-            echo_EchoServer_echo(load.client, &arena, &args, &result, NULL);
+            echo_EchoServer_echo(client, &arena, &args, &result, NULL);
         if (err)
             atomic_fetch_add(&load.errors, 1);
         else if (!weft_str_eq(result.success.msg, load.msg))
@@ -51,76 +71,128 @@ cpu_seconds(void)
            (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
 }
 
+/* User and system time of the server so far; fields 14 and 15 of its stat. */
+static double
+server_seconds(void)
+{
+    char path[64];
+    unsigned long user = 0, sys = 0;
+    if (!load.server)
+        return 0;
+    snprintf(path, sizeof path, "/proc/%s/stat", load.server);
+    FILE *f = fopen(path, "r");
+    if (!f)
+        return 0;
+    if (fscanf(f,
+               "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
+               "%lu %lu",
+               &user, &sys) != 2)
+        user = sys = 0;
+    fclose(f);
+    return (double)(user + sys) / (double)sysconf(_SC_CLK_TCK);
+}
+
 static int
 run(uint32_t fibers, double seconds)
 {
     weft_fiber *ids = calloc(fibers, sizeof *ids);
-    double cpu = cpu_seconds();
+    double cpu = cpu_seconds(), server = server_seconds();
     uint64_t began = weft_now_ns();
     load.until_ns = began + (uint64_t)(seconds * 1e9);
     for (uint32_t i = 0; i < fibers; i++)
-        if (weft_fiber_start(&ids[i], caller, NULL))
+        if (weft_fiber_start(&ids[i], caller, load.clients[i % load.n_clients]))
             return 1;
     for (uint32_t i = 0; i < fibers; i++)
         weft_fiber_join(ids[i]);
     double span = (double)(weft_now_ns() - began) / 1e9;
     double calls = (double)load.calls;
     printf("{\"fibers\":%u,\"bytes\":%u,\"qps\":%.0f,\"client_cpu_us\":%.2f,"
-           "\"errors\":%llu,\"bad\":%llu}\n",
+           "\"server_cpu_us\":%.3f,\"errors\":%llu,\"bad\":%llu}\n",
            fibers, load.msg.len, calls / span,
-           (cpu_seconds() - cpu) * 1e6 / calls, (unsigned long long)load.errors,
-           (unsigned long long)load.bad);
+           (cpu_seconds() - cpu) * 1e6 / calls,
+           (server_seconds() - server) * 1e6 / calls,
+           (unsigned long long)load.errors, (unsigned long long)load.bad);
     free(ids);
     return load.errors || load.bad || !load.calls;
+}
+
+struct words {
+    const char *port, *dialect;
+    uint32_t workers, fibers, bytes;
+    double seconds;
+};
+
+static int
+take(struct words *w, int argc, char **argv)
+{
+    int c;
+    while ((c = getopt(argc, argv, "p:P:D:w:c:d:b:t:")) != -1) {
+        if (c == 'p')
+            w->port = optarg;
+        else if (c == 'P')
+            load.server = optarg;
+        else if (c == 'D')
+            w->dialect = optarg;
+        else if (c == 'w')
+            w->workers = (uint32_t)atoi(optarg);
+        else if (c == 'c')
+            load.n_clients = (uint32_t)atoi(optarg);
+        else if (c == 'd')
+            w->fibers = (uint32_t)atoi(optarg);
+        else if (c == 'b')
+            w->bytes = (uint32_t)atoi(optarg);
+        else if (c == 't')
+            w->seconds = atof(optarg);
+        else
+            return 2;
+    }
+    bool right = load.n_clients > 0 && load.n_clients <= MAX_CLIENTS &&
+                 w->fibers >= load.n_clients;
+    return right ? 0 : 2;
+}
+
+static weft_err
+connect_all(const struct words *w)
+{
+    char address[64];
+    size_t i = 0;
+    while (i < N_DIALECTS && strcmp(dialects[i].name, w->dialect) != 0)
+        i++;
+    if (i == N_DIALECTS)
+        return WEFT_EUNKNOWNPROTO;
+    struct weft_client_options options = {.dialect = dialects[i].dialect};
+    struct weft_runtime_options runtime = {.workers = w->workers};
+    snprintf(address, sizeof address, "127.0.0.1:%s", w->port);
+    weft_err err = weft_start(&runtime);
+    for (uint32_t k = 0; k < load.n_clients && !err; k++)
+        err = weft_client_new(address, &options, &load.clients[k]);
+    return err;
 }
 
 int
 main(int argc, char **argv)
 {
-    struct weft_runtime_options runtime = {.workers = 1};
-    const char *port = "8888";
-    uint32_t fibers = 64, bytes = 1024;
-    double seconds = 2;
-    char address[64];
-    int c;
-    while ((c = getopt(argc, argv, "p:w:d:b:t:")) != -1) {
-        switch (c) {
-        case 'p':
-            port = optarg;
-            break;
-        case 'w':
-            runtime.workers = (uint32_t)atoi(optarg);
-            break;
-        case 'd':
-            fibers = (uint32_t)atoi(optarg);
-            break;
-        case 'b':
-            bytes = (uint32_t)atoi(optarg);
-            break;
-        case 't':
-            seconds = atof(optarg);
-            break;
-        default:
-            fprintf(stderr, "usage: echo_client [-p PORT] [-w WORKERS] "
-                            "[-d FIBERS] [-b BYTES] [-t SECONDS]\n");
-            return 2;
-        }
+    struct words w = {"8888", "framed", 1, 64, 1024, 2};
+    load.n_clients = 1;
+    if (take(&w, argc, argv)) {
+        fprintf(stderr, "usage: echo_client [-p PORT] [-P SERVER-PID] "
+                        "[-D DIALECT] [-w WORKERS] [-c CONNECTIONS] "
+                        "[-d FIBERS] [-b BYTES] [-t SECONDS]\n");
+        return 2;
     }
-    char *text = malloc(bytes);
+    char *text = malloc(w.bytes);
     if (!text)
         return 1;
-    memset(text, 'x', bytes);
-    load.msg = (struct weft_str){text, bytes};
-    snprintf(address, sizeof address, "127.0.0.1:%s", port);
-    weft_err err = weft_start(&runtime);
-    if (!err)
-        err = weft_client_new(address, NULL, &load.client);
+    memset(text, 'x', w.bytes);
+    load.msg = (struct weft_str){text, w.bytes};
+    weft_err err = connect_all(&w);
     if (err) {
         fprintf(stderr, "echo_client: %s\n", weft_err_text(err));
         return 1;
     }
-    int status = run(fibers, seconds);
-    weft_client_free(load.client);
+    int status = run(w.fibers, w.seconds);
+    for (uint32_t i = 0; i < load.n_clients; i++)
+        weft_client_free(load.clients[i]);
     weft_stop();
     free(text);
     return status;

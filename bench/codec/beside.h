@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The codec beside Apache's C++ library: what both sides offer to the one
+ * program that measures them. In C, for C and C++.
+ */
+#ifndef BENCH_CODEC_BESIDE_H
+#define BENCH_CODEC_BESIDE_H
+
+#include <weft/codec.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Orders of codec.thrift in one protocol, back to back. */
+struct stream {
+    uint8_t *bytes;
+    size_t *ends; /* of each message */
+    size_t n;
+};
+
+/* Memory is the stream's; exits if there is none. */
+void stream_add(struct stream *s, const uint8_t *bytes, size_t len);
+void stream_clear(struct stream *s);
+
+static inline size_t
+stream_begin(const struct stream *s, size_t i)
+{
+    return i > 0 ? s->ends[i - 1] : 0;
+}
+
+/* Every function says whether it went well. */
+struct side {
+    /* Read each message and write it to out, in another protocol. */
+    bool (*convert)(enum weft_protocol from, const struct stream *in,
+                    enum weft_protocol to, struct stream *out);
+    /* Keep the structs of these messages, strict binary, for encode. */
+    bool (*load)(const struct stream *in);
+    /* What is measured: all messages, so many times. */
+    bool (*decode)(enum weft_protocol proto, const struct stream *in,
+                   long passes);
+    bool (*encode)(enum weft_protocol proto, long passes);
+};
+
+/* Apache's as it comes, and at its best; see apache.cpp. */
+extern const struct side weft_side, apache_side, apache_best_side;
+
+/* ---- what they carry ---- */
+
+struct shop_Order;
+
+/* 439 bytes of strict binary: 18 strings, 3 containers, structs in structs. */
+void sample_fixed(struct weft_arena *arena, struct shop_Order *order);
+
+/* Of several shapes and sizes; the same i gives the same order. */
+void sample_mixed(struct weft_arena *arena, uint32_t i,
+                  struct shop_Order *order);
+
+/* ---- the least that could be done ---- */
+
+/* Copy a message and branch on the type of each of its fields. */
+struct least {
+    uint8_t *wires; /* of all fields of all messages */
+    size_t *ends;   /* in wires, of each message */
+    uint8_t *copy;  /* room for the longest message */
+};
+
+void least_init(struct least *l, const struct stream *binary);
+void least_fini(struct least *l);
+void least_run(const struct least *l, const struct stream *in, long passes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
