@@ -26,7 +26,8 @@ struct wf_http {
     bool of_requests;
     bool is_whole; /* text and lines are those of a whole message */
     bool in_head;
-    bool waits;      /* for "100 Continue" */
+    bool expects;    /* the head says that the peer waits for "100 Continue" */
+    bool waits;      /* and now it does */
     bool has_length; /* one header has said how the body ends */
     bool is_last;
     weft_err err;
@@ -63,6 +64,7 @@ forget_head(struct wf_http *http)
     http->text_len = http->text_size = http->n_lines = 0;
     http->head_len = http->url_len = 0;
     http->line_len = 0;
+    http->last = 0;
     http->has_line = false;
 }
 
@@ -71,7 +73,7 @@ static void
 begin(struct wf_http *http)
 {
     forget_head(http);
-    http->is_whole = http->waits = http->has_length = false;
+    http->is_whole = http->expects = http->waits = http->has_length = false;
     http->in_head = true;
 }
 
@@ -134,16 +136,11 @@ value(llhttp_t *parser, const char *at, size_t len)
     return add_text(parser->data, at, len, false);
 }
 
+/* There is no text yet if all so far was empty. */
 static struct weft_str
-key_of(const struct wf_http *http, const struct line *line)
+part_of(const struct wf_http *http, uint32_t at, uint32_t len)
 {
-    return (struct weft_str){http->text + line->key, line->key_len};
-}
-
-static struct weft_str
-value_of(const struct wf_http *http, const struct line *line)
-{
-    return (struct weft_str){http->text + line->value, line->value_len};
+    return (struct weft_str){len > 0 ? http->text + at : "", len};
 }
 
 static int
@@ -152,11 +149,12 @@ value_ends(llhttp_t *parser)
     struct wf_http *http = parser->data;
     struct line *line = &http->lines[http->n_lines];
     line->value_len = http->text_len - line->value;
-    struct weft_header h = {key_of(http, line), value_of(http, line)};
+    struct weft_header h = {part_of(http, line->key, line->key_len),
+                            part_of(http, line->value, line->value_len)};
     if (wf_http_check(&h)) /* llhttp takes a space before the colon */
         return fail(http, WEFT_EPROTOCOL);
     if (weft_str_eq(h.key, WEFT_STR("expect")))
-        http->waits = true;
+        http->expects = true;
     bool sized = weft_str_eq(h.key, WEFT_STR("content-length"));
     bool coded = weft_str_eq(h.key, WEFT_STR("transfer-encoding"));
     if ((sized || coded) && http->has_length)
@@ -174,16 +172,15 @@ head_ends(llhttp_t *parser)
     http->is_last = !llhttp_should_keep_alive(parser);
     bool right = http->of_requests
                      ? parser->method == HTTP_POST
-                     : parser->status_code == 200 || parser->status_code == 100;
+                     : parser->status_code == 200 ||
+                           (parser->status_code == 100 && !http->is_last);
     if (!right || parser->upgrade)
         return fail(http, WEFT_EMSGTYPE);
     if (parser->content_length > http->limits->message_size &&
         !(parser->flags & F_CHUNKED))
         return fail(http, WEFT_ETOOBIG);
-    if (http->waits && http->of_requests)
-        return HPE_PAUSED;
-    http->waits = false;
-    return 0;
+    http->waits = http->expects && http->of_requests;
+    return http->waits ? HPE_PAUSED : 0;
 }
 
 /* ---- the body ---- */
@@ -200,15 +197,13 @@ body(llhttp_t *parser, const char *at, size_t len)
     return err ? fail(http, err) : 0;
 }
 
+/* The response to Expect is one, too, but not the one that is waited for. */
 static int
 message_ends(llhttp_t *parser)
 {
     struct wf_http *http = parser->data;
     http->is_whole = http->of_requests || parser->status_code != 100;
-    if (http->is_whole)
-        return HPE_PAUSED;
-    begin(http);
-    return 0;
+    return HPE_PAUSED; /* what follows is another head */
 }
 
 static const llhttp_settings_t settings = {
@@ -251,27 +246,23 @@ wf_http_free(struct wf_http *http)
 
 /* ---- reading ---- */
 
-/* llhttp takes a line feed for the end of a line, which others do not: look at
- * the lines of a head, which ends with an empty one behind others. */
+/* Every line of a head ends with CR LF, and neither is elsewhere; llhttp takes
+ * one of them for both, which others do not. Looks to the end of the head: an
+ * empty line behind others. */
 static bool
 lines_end_well(struct wf_http *http, const char *at, size_t len)
 {
-    const char *end = at + len;
-    while (at < end) {
-        const char *feed = memchr(at, '\n', (size_t)(end - at));
-        size_t n = (size_t)((feed ? feed : end) - at);
-        char before = n > 0 ? at[n - 1] : http->last;
-        http->line_len += n;
-        http->last = before;
-        if (!feed)
-            return true;
-        if (before != '\r')
+    for (const char *end = at + len; at < end; at++) {
+        if ((http->last == '\r') != (*at == '\n'))
             return false;
-        if (http->line_len == 1 && http->has_line)
+        http->last = *at;
+        http->line_len++;
+        if (*at != '\n')
+            continue;
+        if (http->line_len == 2 && http->has_line)
             return true;
-        http->has_line |= http->line_len > 1;
+        http->has_line |= http->line_len > 2;
         http->line_len = 0;
-        at = feed + 1;
     }
     return true;
 }
@@ -334,7 +325,9 @@ wf_http_read(struct wf_http *http, struct weft_chain *in,
         if (http->err)
             break;
         weft_chain_drop(in, taken);
-        if (http->is_whole && llhttp_get_errno(&http->parser) == HPE_PAUSED) {
+        if (llhttp_get_errno(&http->parser) != HPE_PAUSED)
+            continue;
+        if (http->is_whole) {
             *event = WF_HTTP_MESSAGE;
             http->err = give_body(http, out);
             break;
@@ -344,6 +337,7 @@ wf_http_read(struct wf_http *http, struct weft_chain *in,
             *event = WF_HTTP_CONTINUE;
             break;
         }
+        begin(http);
     }
     return http->err;
 }
@@ -366,8 +360,9 @@ wf_http_headers(const struct wf_http *http, struct weft_arena *arena,
                 struct weft_headers *headers)
 {
     for (uint32_t i = 0; i < http->n_lines; i++) {
-        struct weft_str k = key_of(http, &http->lines[i]);
-        struct weft_str v = value_of(http, &http->lines[i]);
+        const struct line *line = &http->lines[i];
+        struct weft_str k = part_of(http, line->key, line->key_len);
+        struct weft_str v = part_of(http, line->value, line->value_len);
         if (is_of_http(k))
             continue;
         struct weft_header *h = weft_push(arena, headers, sizeof *h);

@@ -203,7 +203,8 @@ waits_for_continue(void **state)
     size_t body = b.len;
     while (memcmp(b.ptr + body - 4, "\r\n\r\n", 4) != 0)
         body--;
-    MUST(wire_send(fd, b.ptr, body));
+    for (size_t i = 0; i < body; i++) /* it comes behind the whole head */
+        MUST(wire_send(fd, b.ptr + i, 1));
     (void)head(fd, "100");
     MUST(wire_send(fd, b.ptr + body, b.len - body));
     answered(fd, 5, 5);
@@ -287,7 +288,8 @@ heads_that_are_malformed(void **state)
         refused(fd, "400");
     }
     static const char *const starts[] = {
-        "POST / HTTP/9.9\r\n", "POST / HTTP/1.1\n", "POST / http/1.1\r\n"};
+        "POST / HTTP/9.9\r\n", "POST / HTTP/1.1\n", "POST / HTTP/1.1\r",
+        "POST / http/1.1\r\n"};
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         int fd = dial();
         b.len = 0;
