@@ -111,6 +111,7 @@ read_short_int(struct weft_reader *r, bool is_quoted, int64_t *v)
     return true;
 }
 
+/* Zeros in front are taken: Node's library writes small 64-bit numbers so. */
 static weft_err
 read_any_int(struct weft_reader *r, bool is_quoted, int64_t *v)
 {
@@ -119,10 +120,12 @@ read_any_int(struct weft_reader *r, bool is_quoted, int64_t *v)
     weft_err err = wf_json_read_number(r, word, &has_quotes);
     if (err)
         return err;
-    const char *end = wf_json_pass_whole(word);
-    if (has_quotes != is_quoted || !end || *end)
-        return WEFT_EPROTOCOL;
     bool is_negative = word[0] == '-', is_over = false;
+    const char *end = word + is_negative;
+    while (*end >= '0' && *end <= '9')
+        end++;
+    if (has_quotes != is_quoted || end == word + is_negative || *end)
+        return WEFT_EPROTOCOL;
     int64_t got = 0;
     for (const char *s = word + is_negative; s < end; s++) {
         int64_t digit = is_negative ? '0' - *s : *s - '0';

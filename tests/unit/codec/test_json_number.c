@@ -34,7 +34,8 @@ integers(void **state)
         {"\"5\":{\"i64\":", "99999999999999999999999", WEFT_EPROTOCOL},
         {"\"5\":{\"i64\":", "1.0", WEFT_EPROTOCOL},
         {"\"5\":{\"i64\":", "1e3", WEFT_EPROTOCOL},
-        {"\"5\":{\"i64\":", "01", WEFT_EPROTOCOL},
+        {"\"5\":{\"i64\":", "01", 0},
+        {"\"5\":{\"i64\":", "0x1", WEFT_EPROTOCOL},
         {"\"5\":{\"i64\":", "+1", WEFT_EPROTOCOL},
         {"\"5\":{\"i64\":", "-", WEFT_EPROTOCOL},
         {"\"5\":{\"i64\":", "\"1\"", WEFT_EPROTOCOL},
@@ -52,6 +53,8 @@ integers(void **state)
             fail_msg("%s%s", rows[i].field, rows[i].text);
     assert_int_equal(read_number(rows[0].field, "9007199254740993", &s), 0);
     assert_true(s.large == 9007199254740993);
+    assert_int_equal(read_number(rows[0].field, "-000000000001", &s), 0);
+    assert_true(s.large == -1);
     char zeros[300];
     memset(zeros, '1', sizeof zeros);
     zeros[sizeof zeros - 1] = '\0';
