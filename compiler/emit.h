@@ -118,6 +118,17 @@ const char *wc_write_value(struct wc_emit *e, const struct wc_type *type,
 const char *wc_read_value(struct wc_emit *e, const struct wc_type *type,
                           const char *place, const char *fits);
 
+/** Is a value read at the place of the run? Others go by the reader, and the
+ * run is ended before them and begun behind. */
+bool wc_is_in_run(const struct wc_emit *e, const struct wc_type *type);
+void wc_put_run(struct wc_emit *e, size_t indent, bool begin);
+
+/** The same of the room that is written into. */
+void wc_put_room(struct wc_emit *e, size_t indent, bool begin);
+
+/** Bytes of every value of the type in binary; 0: they vary. */
+uint32_t wc_fixed_bytes(const struct wc_type *type);
+
 /** Is it a list, set or map? */
 bool wc_is_container(const struct wc_type *type);
 

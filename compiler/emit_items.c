@@ -4,6 +4,8 @@
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+enum { WIRE_STRING = 11 }; /* enum weft_wire */
+
 const struct wc_proto wc_protos[WC_PROTOS] = {{"bin", "binary", 0},
                                               {"compact", "compact", 1}};
 
@@ -45,8 +47,42 @@ wc_read_value(struct wc_emit *e, const struct wc_type *type, const char *place,
     if (real->element != NULL)
         return wc_format(e->c, "%s(r, &%s, &%s)", use_name(e, real, true),
                          place, fits);
+    if (e->proto->number == 0)
+        return wc_format(e->c, "weft_bin_next_%s(r, &in, &%s)", word_of(type),
+                         place);
     return wc_format(e->c, "weft_%s_read_%s(r, &%s)", e->proto->api,
                      word_of(type), place);
+}
+
+bool
+wc_is_in_run(const struct wc_emit *e, const struct wc_type *type)
+{
+    return e->proto->number == 0 && !wc_record_of(type) &&
+           !wc_is_container(type);
+}
+
+void
+wc_put_run(struct wc_emit *e, size_t indent, bool begin)
+{
+    wc_put(e, "%*s%s\n", (int)indent, "",
+           begin ? "in = weft_run_begin(r);" : "weft_run_end(r, &in);");
+}
+
+/* What a value of the type has on the wire at least, in binary. */
+static uint32_t
+least_bytes(const struct wc_type *type)
+{
+    static const uint8_t bytes[] = {0, 0, 1, 1, 8, 0, 2, 0, 4,
+                                    0, 8, 4, 1, 6, 5, 5, 16};
+    return bytes[wc_wire_number(type)];
+}
+
+uint32_t
+wc_fixed_bytes(const struct wc_type *type)
+{
+    bool varies = wc_is_container(type) || wc_record_of(type) ||
+                  wc_wire_number(type) == WIRE_STRING;
+    return varies ? 0 : least_bytes(type);
 }
 
 const char *
@@ -59,6 +95,9 @@ wc_write_value(struct wc_emit *e, const struct wc_type *type, const char *place)
                          e->proto->name, place);
     if (real->element != NULL)
         return wc_format(e->c, "%s(w, &%s)", use_name(e, real, false), place);
+    if (e->proto->number == 0)
+        return wc_format(e->c, "weft_bin_put_%s(%s&out, %s)", word_of(type),
+                         wc_fixed_bytes(type) ? "" : "w, ", place);
     return wc_format(e->c, "weft_%s_write_%s(w, %s)", e->proto->api,
                      word_of(type), place);
 }
@@ -66,47 +105,61 @@ wc_write_value(struct wc_emit *e, const struct wc_type *type, const char *place)
 /* ---- containers ---- */
 
 static void
-put_read_map(struct wc_emit *e, const struct wc_type *real)
+put_read_head(struct wc_emit *e, const struct wc_type *t)
 {
-    bool nested = wc_is_container(real->key) || wc_is_container(real->element);
-    wc_put_call(
-        e, 4, wc_format(e->c, "weft_err err = weft_%s_read_map", e->proto->api),
-        ARGS("r", wc_wire_name(real->key), wc_wire_name(real->element),
-             "sizeof *v->items", "v", "fits"),
-        ";\n");
-    wc_put(e, "    if (err || !*fits)\n        return err;\n"
-              "    for (uint32_t i = 0; i < v->len && !err; i++) {\n");
-    if (nested)
-        wc_put(e, "        bool item_fits;\n");
-    wc_put_statement(
-        e, 8,
-        "err =", wc_read_value(e, real->key, "v->items[i].key", "item_fits"));
-    wc_put(e, "        if (!err)\n");
-    wc_put_statement(
-        e, 12, "err =",
-        wc_read_value(e, real->element, "v->items[i].value", "item_fits"));
-    wc_put(e, "    }\n");
+    bool is_map = t->kind == WC_MAP;
+    const char *wire = wc_wire_name(t->element);
+    uint32_t least = least_bytes(t->element);
+    if (is_map) {
+        least += least_bytes(t->key);
+        wire = wc_format(e->c, "%s, %s", wc_wire_name(t->key), wire);
+    }
+    if (e->proto->number == 0)
+        wire = wc_format(e->c, "%s, %u", wire, least);
+    wc_put_call(e, 4,
+                wc_format(e->c, "weft_err err = weft_%s_%s_%s", e->proto->api,
+                          e->proto->number == 0 ? "next" : "read",
+                          is_map ? "map" : "list"),
+                ARGS("r", wire, "sizeof *v->items", "v", "fits"), ";\n");
+    wc_put(e, "    if (err || !*fits)\n        return err;\n");
 }
 
 static void
-put_read_list(struct wc_emit *e, const struct wc_type *real)
+put_read_part(struct wc_emit *e, const struct wc_type *type, const char *place,
+              bool has_run)
 {
-    bool nested = wc_is_container(real->element);
-    const char *value =
-        wc_read_value(e, real->element, "v->items[i]", "item_fits");
-    wc_put_call(
-        e, 4,
-        wc_format(e->c, "weft_err err = weft_%s_read_list", e->proto->api),
-        ARGS("r", wc_wire_name(real->element), "sizeof *v->items", "v", "fits"),
-        ";\n");
-    wc_put(e,
-           "    if (err || !*fits)\n        return err;\n"
-           "    for (uint32_t i = 0; i < v->len && !err; i++)%s\n",
-           nested ? " {" : "");
+    bool lags = has_run && !wc_is_in_run(e, type);
+    if (lags)
+        wc_put_run(e, 8, false);
+    wc_put_statement(e, 8, "err =", wc_read_value(e, type, place, "item_fits"));
+    if (lags)
+        wc_put_run(e, 8, true);
+    wc_put(e, "        if (err)\n            break;\n");
+}
+
+/* A container of another type than wanted is passed over: hence zeroed. */
+static void
+put_read_items(struct wc_emit *e, const struct wc_type *t)
+{
+    bool is_map = t->kind == WC_MAP;
+    bool nested =
+        wc_is_container(t->element) || (is_map && wc_is_container(t->key));
+    bool has_run =
+        wc_is_in_run(e, t->element) || (is_map && wc_is_in_run(e, t->key));
+    if (has_run)
+        wc_put(e, "    struct weft_run in = weft_run_begin(r);\n");
+    wc_put(e, "    uint32_t i = 0;\n    for (; i < v->len; i++) {\n");
     if (nested)
         wc_put(e, "        bool item_fits;\n");
-    wc_put_statement(e, 8, "err =", value);
-    wc_put(e, "%s", nested ? "    }\n" : "");
+    if (nested && e->proto->number == 0)
+        wc_put(e, "        memset(&v->items[i], 0, sizeof v->items[i]);\n");
+    if (is_map)
+        put_read_part(e, t->key, "v->items[i].key", has_run);
+    put_read_part(e, t->element, is_map ? "v->items[i].value" : "v->items[i]",
+                  has_run);
+    wc_put(e, "    }\n    v->len = i; /* without what an error left out */\n");
+    if (has_run)
+        wc_put_run(e, 4, false);
 }
 
 static void
@@ -118,19 +171,52 @@ put_container_read(struct wc_emit *e, const struct wc_use *use)
                       ARGS("struct weft_reader *r",
                            wc_format(e->c, "struct %s *v", k->c_name),
                            "bool *fits"));
-    if (k->type->kind == WC_MAP)
-        put_read_map(e, k->type);
-    else
-        put_read_list(e, k->type);
+    put_read_head(e, k->type);
+    put_read_items(e, k->type);
     wc_put(e, "    weft_read_leave(r);\n    return err;\n}\n");
 }
 
-static void
-put_write_pair(struct wc_emit *e, const struct wc_type *map)
+void
+wc_put_room(struct wc_emit *e, size_t indent, bool begin)
 {
-    wc_put_wrapped(e, 8, wc_write_value(e, map->key, "v->items[i].key"));
-    wc_put_wrapped(e, 8, wc_write_value(e, map->element, "v->items[i].value"));
+    wc_put(e, "%*s%s\n", (int)indent, "",
+           begin ? "out = weft_room_begin(w);" : "weft_room_end(w, &out);");
+}
+
+static void
+put_write_part(struct wc_emit *e, const struct wc_type *type, const char *place,
+               bool has_room)
+{
+    bool lags = has_room && !wc_is_in_run(e, type);
+    uint32_t fixed = has_room ? wc_fixed_bytes(type) : 0;
+    if (lags)
+        wc_put_room(e, 8, false);
+    if (fixed > 0)
+        wc_put(e,
+               "        if (!weft_room_ready(w, &out, %u))\n"
+               "            break;\n",
+               fixed);
+    wc_put_wrapped(e, 8, wc_write_value(e, type, place));
+    if (lags)
+        wc_put_room(e, 8, true);
+}
+
+static void
+put_write_items(struct wc_emit *e, const struct wc_type *t)
+{
+    bool is_map = t->kind == WC_MAP;
+    bool has_room =
+        wc_is_in_run(e, t->element) || (is_map && wc_is_in_run(e, t->key));
+    if (has_room)
+        wc_put(e, "    struct weft_room out = weft_room_begin(w);\n");
+    wc_put(e, "    for (uint32_t i = 0; i < v->len; i++) {\n");
+    if (is_map)
+        put_write_part(e, t->key, "v->items[i].key", has_room);
+    put_write_part(e, t->element, is_map ? "v->items[i].value" : "v->items[i]",
+                   has_room);
     wc_put(e, "    }\n");
+    if (has_room)
+        wc_put_room(e, 4, false);
 }
 
 static void
@@ -154,12 +240,7 @@ put_container_write(struct wc_emit *e, const struct wc_use *use)
     else
         wc_put_call(e, 4, wc_format(e->c, "weft_%s_write_list", e->proto->api),
                     ARGS("w", wc_wire_name(t->element), "v->len"), ";\n");
-    wc_put(e, "    for (uint32_t i = 0; i < v->len; i++)%s\n",
-           is_map ? " {" : "");
-    if (is_map)
-        put_write_pair(e, t);
-    else
-        wc_put_wrapped(e, 8, wc_write_value(e, t->element, "v->items[i]"));
+    put_write_items(e, t);
     wc_put(e, "    weft_write_leave(w);\n}\n");
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Readers: one switch on id and wire type together, so that a field of another
- * type falls to where unknown ones are passed over. */
+ * type falls to where unknown ones are passed over. In binary the place is kept
+ * in registers (struct weft_run), as are the bits of fields that came, and
+ * behind a field the next one of the IDL is tried first. */
 #include "emit.h"
 
 enum { WIRE_BOOL = 2 }; /* enum weft_wire */
@@ -64,6 +66,25 @@ put_mask_check(struct wc_emit *e, const struct mask *m)
 
 /* ---- records ---- */
 
+static bool
+is_binary(const struct wc_emit *e)
+{
+    return e->proto->number == 0;
+}
+
+/* The statement that notes an optional field. */
+static const char *
+set_bit(struct wc_emit *e, const struct wc_record *r, const struct wc_field *f)
+{
+    if (!is_binary(e))
+        return wc_format(e->c, "x->has.%s = 1;", f->c_name);
+    uint32_t bit = (uint32_t)f->has_bit;
+    const char *word =
+        r->n_bits <= 32 ? "has" : wc_format(e->c, "has[%u]", bit / 32);
+    return wc_format(e->c, "%s |= UINT32_C(0x%x);", word,
+                     UINT32_C(1) << bit % 32);
+}
+
 static void
 put_note_presence(struct wc_emit *e, const struct wc_record *r,
                   const struct wc_field *f, struct mask *m)
@@ -75,7 +96,7 @@ put_note_presence(struct wc_emit *e, const struct wc_record *r,
     else if (f->need == WC_REQUIRED)
         statement = clear_bit(e, m);
     else if (f->has_bit >= 0)
-        statement = wc_format(e->c, "x->has.%s = 1;", f->c_name);
+        statement = set_bit(e, r, f);
     if (statement == NULL)
         return;
     if (wc_is_container(f->type))
@@ -87,29 +108,36 @@ put_note_presence(struct wc_emit *e, const struct wc_record *r,
 static bool
 is_in_head(const struct wc_emit *e, const struct wc_field *f)
 {
-    return e->proto->number == 1 && wc_wire_number(f->type) == WIRE_BOOL;
+    return !is_binary(e) && wc_wire_number(f->type) == WIRE_BOOL;
+}
+
+/* What the switch knows a field by. */
+static uint32_t
+field_key(const struct wc_emit *e, const struct wc_field *f)
+{
+    /* By the number of the wire: compact's own. */
+    static const uint8_t codes[] = {0, 0, 1, 3,  7,  0,  4, 0, 5,
+                                    0, 6, 8, 12, 11, 10, 9, 13};
+    uint32_t wire = wc_wire_number(f->type);
+    return (uint32_t)(uint16_t)f->id << 8 | (is_binary(e) ? wire : codes[wire]);
 }
 
 static void
 put_labels(struct wc_emit *e, const struct wc_field *f, const char *note)
 {
-    /* By the number of the wire: compact's own. */
-    static const uint8_t codes[] = {0, 0, 1, 3,  7,  0,  4, 0, 5,
-                                    0, 6, 8, 12, 11, 10, 9, 13};
-    uint32_t code = wc_wire_number(f->type);
-    uint32_t id = (uint32_t)(uint16_t)f->id << 8;
-    if (e->proto->number == 1)
-        code = codes[code];
-    wc_put(e, "        case 0x%06x: %s\n", id | code, note);
+    uint32_t key = field_key(e, f);
+    wc_put(e, "        case 0x%06x: %s\n", key, note);
     if (is_in_head(e, f))
-        wc_put(e, "        case 0x%06x:\n", id | (code + 1));
+        wc_put(e, "        case 0x%06x:\n", key + 1);
 }
 
 static void
 put_box(struct wc_emit *e, const struct wc_field *f, const char *place)
 {
     wc_put_statement(e, 12, wc_format(e->c, "%s =", place),
-                     wc_format(e->c, "weft_read_box(r, sizeof *%s)", place));
+                     wc_format(e->c, "weft_%s(r, sizeof *%s)",
+                               is_binary(e) ? "bin_next_box" : "read_box",
+                               place));
     const char *call =
         wc_format(e->c, "%s_read_%s(r, %s)", wc_record_of(f->type)->c_name,
                   e->proto->name, place);
@@ -126,17 +154,12 @@ put_box(struct wc_emit *e, const struct wc_field *f, const char *place)
 }
 
 static void
-put_case(struct wc_emit *e, const struct wc_def *def, const struct wc_field *f,
-         struct mask *m)
+put_value(struct wc_emit *e, const struct wc_field *f)
 {
     const char *place = wc_format(e->c, "x->%s", f->c_name);
-    const char *note = wc_format(e->c, "/* %d: %s %s */", f->id,
-                                 wc_type_text(e->c, f->type), f->name);
-    if (strlen(note) > 55)
-        note = wc_format(e->c, "/* %d */", f->id);
-    put_labels(e, f, note);
-    if (def->record.kind == WC_UNION)
-        wc_put(e, "            memset(x, 0, sizeof *x);\n");
+    bool lags = is_binary(e) && !wc_is_in_run(e, f->type);
+    if (lags)
+        wc_put_run(e, 12, false);
     if (f->boxed)
         put_box(e, f, place);
     else if (is_in_head(e, f))
@@ -144,8 +167,39 @@ put_case(struct wc_emit *e, const struct wc_def *def, const struct wc_field *f,
     else
         wc_put_statement(e, 12,
                          "err =", wc_read_value(e, f->type, place, "fits"));
+    if (lags)
+        wc_put_run(e, 12, true);
+}
+
+/* Of a union or result one member comes, so that none is likely behind it. */
+static void
+put_case_end(struct wc_emit *e, const struct wc_record *r,
+             const struct wc_field *next)
+{
+    if (next && is_binary(e) && r->kind != WC_UNION && r->kind != WC_RESULT)
+        wc_put(e,
+               "            if (err || !weft_bin_follows(&in, 0x%06x))\n"
+               "                break;\n"
+               "            /* fall through */\n",
+               field_key(e, next));
+    else
+        wc_put(e, "            break;\n");
+}
+
+static void
+put_case(struct wc_emit *e, const struct wc_def *def, const struct wc_field *f,
+         const struct wc_field *next, struct mask *m)
+{
+    const char *note = wc_format(e->c, "/* %d: %s %s */", f->id,
+                                 wc_type_text(e->c, f->type), f->name);
+    if (strlen(note) > 55)
+        note = wc_format(e->c, "/* %d */", f->id);
+    put_labels(e, f, note);
+    if (def->record.kind == WC_UNION)
+        wc_put(e, "            memset(x, 0, sizeof *x);\n");
+    put_value(e, f);
     put_note_presence(e, &def->record, f, m);
-    wc_put(e, "            break;\n");
+    put_case_end(e, &def->record, next);
 }
 
 /* What the struct does not know is passed over, or kept. */
@@ -159,23 +213,30 @@ unknown_field(struct wc_emit *e, const struct wc_record *r)
 }
 
 static void
+put_other(struct wc_emit *e, const struct wc_record *r, size_t indent)
+{
+    if (is_binary(e))
+        wc_put_run(e, indent, false);
+    wc_put_statement(e, indent, "err =", unknown_field(e, r));
+    if (is_binary(e))
+        wc_put_run(e, indent, true);
+}
+
+static void
 put_switch(struct wc_emit *e, const struct wc_def *def, struct mask *m)
 {
     const struct wc_record *r = &def->record;
-    const char *other = unknown_field(e, r);
     if (r->n_fields == 0) {
-        wc_put(e, "        err = %s;\n", other);
+        put_other(e, r, 8);
         return;
     }
     wc_put(e, "        switch (field) {\n");
     for (uint32_t i = 0; i < r->n_fields; i++)
-        put_case(e, def, r->by_id[i], m);
-    wc_put(e,
-           "        default:\n"
-           "            err = %s;\n"
-           "            break;\n"
-           "        }\n",
-           other);
+        put_case(e, def, r->by_id[i],
+                 i + 1 < r->n_fields ? r->by_id[i + 1] : NULL, m);
+    wc_put(e, "        default:\n");
+    put_other(e, r, 12);
+    wc_put(e, "            break;\n        }\n");
 }
 
 static bool
@@ -197,15 +258,43 @@ put_begin(struct wc_emit *e, const struct wc_def *def)
         wc_put(e, "    memset(x, 0, sizeof *x);\n");
     else
         wc_put(e, "    %s_init(x);\n", def->c_name);
+    wc_put(e, "    weft_err err = weft_read_enter(r);\n"
+              "    if (err)\n        return err;\n");
+    if (is_binary(e))
+        wc_put(e, "    struct weft_run in = weft_run_begin(r);\n");
     wc_put(e,
-           "    weft_err err = weft_read_enter(r);\n"
-           "    if (err)\n        return err;\n"
            "    for (uint32_t field = 0;;) {\n%s"
-           "        err = weft_%s_read_field(r, &field);\n"
+           "        err = %s;\n"
            "        if (err)\n            return err;\n"
            "        if (field == WEFT_STOP)\n            break;\n",
            holds_container(r) ? "        bool fits = false;\n" : "",
-           e->proto->api);
+           is_binary(e) ? "weft_bin_next_field(r, &in, &field)"
+                        : "weft_compact_read_field(r, &field)");
+}
+
+/* The bits of has, of fields that came. */
+static void
+put_bits(struct wc_emit *e, const struct wc_record *r)
+{
+    uint32_t words_n = (r->n_bits + 31) / 32;
+    if (!is_binary(e) || r->n_bits == 0)
+        return;
+    if (words_n == 1)
+        wc_put(e, "    uint32_t has = 0;\n");
+    else
+        wc_put(e, "    uint32_t has[%u] = {0};\n", words_n);
+}
+
+static void
+put_end(struct wc_emit *e, const struct wc_record *r)
+{
+    if (is_binary(e)) {
+        wc_put_run(e, 4, false);
+        if (r->n_bits > 0)
+            wc_put(e, "    memcpy(&x->has, %shas, sizeof x->has);\n",
+                   r->n_bits > 32 ? "" : "&");
+    }
+    wc_put(e, "    weft_read_leave(r);\n");
 }
 
 void
@@ -217,10 +306,11 @@ wc_put_read(struct wc_emit *e, const struct wc_def *def)
     wc_put_codec_head(e, def, true, true);
     wc_put(e, "    struct %s *x = record;\n", def->c_name);
     put_mask(e, &m);
+    put_bits(e, r);
     put_begin(e, def);
     put_switch(e, def, &m);
-    wc_put(e, "        if (err)\n            return err;\n    }\n"
-              "    weft_read_leave(r);\n");
+    wc_put(e, "        if (err)\n            return err;\n    }\n");
+    put_end(e, r);
     if (r->kind == WC_RESULT && r->function->returns->kind == WC_VOID)
         wc_put(e, "    if (x->which == WEFT_RESULT_NONE)\n"
                   "        x->which = 0;\n");

@@ -1,8 +1,88 @@
 /* SPDX-License-Identifier: MIT */
-/* Writers: fields in ascending order of their ids. */
+/* Writers: fields in ascending order of their ids. In binary the place is kept
+ * in registers (struct weft_room), and fields of fixed sizes that stand in a
+ * row ask for room once. */
 #include "emit.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* Bytes to ask for at once: what a block has left behind it is not used. */
+#define MOST_AT_ONCE 64u
+
+/* ---- binary ---- */
+
+static bool
+is_binary(const struct wc_emit *e)
+{
+    return e->proto->number == 0;
+}
+
+static void
+put_fixed(struct wc_emit *e, const struct wc_field *f, int indent)
+{
+    const char *place = wc_format(e->c, "x->%s", f->c_name);
+    wc_put(e, "%*sweft_bin_put_field(&out, %s, %d);\n", indent, "",
+           wc_wire_name(f->type), f->id);
+    wc_put_wrapped(e, (size_t)indent, wc_write_value(e, f->type, place));
+}
+
+static void
+put_ready(struct wc_emit *e, int indent, uint32_t bytes)
+{
+    wc_put(e, "%*sif (weft_room_ready(w, &out, %u)) {\n", indent, "", bytes);
+}
+
+/* The nested call goes by the writer. */
+static void
+put_call(struct wc_emit *e, int indent, const char *call)
+{
+    if (is_binary(e))
+        wc_put_room(e, (size_t)indent, false);
+    wc_put_wrapped(e, (size_t)indent, call);
+    if (is_binary(e))
+        wc_put_room(e, (size_t)indent, true);
+}
+
+/* Of a base type. */
+static void
+put_in_room(struct wc_emit *e, const struct wc_field *f, int indent)
+{
+    uint32_t fixed = wc_fixed_bytes(f->type);
+    if (fixed == 0) {
+        wc_put_call(e, (size_t)indent, "weft_bin_put_str_field",
+                    ARGS("w", "&out", wc_format(e->c, "%d", f->id),
+                         wc_format(e->c, "x->%s", f->c_name)),
+                    ";\n");
+        return;
+    }
+    put_ready(e, indent, 3 + fixed);
+    put_fixed(e, f, indent + 4);
+    wc_put(e, "%*s}\n", indent, "");
+}
+
+/* Is it always written, with as many bytes? */
+static bool
+is_plain(const struct wc_emit *e, const struct wc_field *f)
+{
+    return is_binary(e) && f->need != WC_OPTIONAL && wc_fixed_bytes(f->type);
+}
+
+/* Plain fields from the one numbered i on; returns the number behind them. */
+static uint32_t
+put_row(struct wc_emit *e, const struct wc_record *r, uint32_t i)
+{
+    uint32_t end = i, bytes = 0;
+    while (end < r->n_fields && is_plain(e, r->by_id[end]) &&
+           bytes < MOST_AT_ONCE)
+        bytes += 3 + wc_fixed_bytes(r->by_id[end++]->type);
+    put_ready(e, 4, bytes);
+    for (; i < end; i++)
+        put_fixed(e, r->by_id[i], 8);
+    wc_put(e, "    }\n");
+    return end;
+}
+
+/* ---- fields ---- */
 
 /* In compact a bool is in the head. */
 static bool
@@ -11,7 +91,7 @@ put_head(struct wc_emit *e, const struct wc_field *f, const char *place,
 {
     const char *wire = wc_wire_name(f->type);
     if (e->proto->number == 0) {
-        wc_put(e, "%*sweft_bin_write_field(w, %s, %d);\n", indent, "", wire,
+        wc_put(e, "%*sweft_bin_put_head(w, &out, %s, %d);\n", indent, "", wire,
                f->id);
         return true;
     }
@@ -29,6 +109,10 @@ put_head(struct wc_emit *e, const struct wc_field *f, const char *place,
 static void
 put_value(struct wc_emit *e, const struct wc_field *f, int indent)
 {
+    if (wc_is_in_run(e, f->type)) {
+        put_in_room(e, f, indent);
+        return;
+    }
     const char *place =
         wc_format(e->c, f->boxed ? "*x->%s" : "x->%s", f->c_name);
     const char *value = f->boxed ? wc_format(e->c, "%s_write_%s(w, x->%s)",
@@ -36,7 +120,7 @@ put_value(struct wc_emit *e, const struct wc_field *f, int indent)
                                              e->proto->name, f->c_name)
                                  : wc_write_value(e, f->type, place);
     if (put_head(e, f, place, indent))
-        wc_put_wrapped(e, (size_t)indent, value);
+        put_call(e, indent, value);
 }
 
 static void
@@ -53,9 +137,10 @@ put_field(struct wc_emit *e, const struct wc_field *f)
     }
     wc_put(e, "    if (%s) {\n", has);
     put_value(e, f, 8);
-    if (f->need == WC_REQUIRED)
-        wc_put(e, "    } else {\n"
-                  "        weft_writer_fail(w, WEFT_EREQUIRED);\n");
+    if (f->need == WC_REQUIRED) {
+        wc_put(e, "    } else {\n");
+        put_call(e, 8, "weft_writer_fail(w, WEFT_EREQUIRED)");
+    }
     wc_put(e, "    }\n");
 }
 
@@ -67,12 +152,11 @@ put_member(struct wc_emit *e, const struct wc_record *r,
     if (r->kind == WC_RESULT && f->id == 0)
         wc_put(e, "    case WEFT_RESULT_NONE:\n");
     wc_put(e, "    case %d: /* %s */\n", f->id, f->name);
-    if (f->boxed)
-        wc_put(e,
-               "        if (!x->%s) {\n"
-               "            weft_writer_fail(w, WEFT_EREQUIRED);\n"
-               "            break;\n        }\n",
-               f->c_name);
+    if (f->boxed) {
+        wc_put(e, "        if (!x->%s) {\n", f->c_name);
+        put_call(e, 12, "weft_writer_fail(w, WEFT_EREQUIRED)");
+        wc_put(e, "            break;\n        }\n");
+    }
     put_value(e, f, 8);
     wc_put(e, "        break;\n");
 }
@@ -90,16 +174,41 @@ put_tagged(struct wc_emit *e, const struct wc_record *r)
                   "        break;\n");
     for (uint32_t i = 0; i < r->n_fields; i++)
         put_member(e, r, r->by_id[i]);
-    wc_put(e, "    default:\n"
-              "        weft_writer_fail(w, WEFT_EVALUE);\n"
-              "        break;\n    }\n");
+    wc_put(e, "    default:\n");
+    put_call(e, 8, "weft_writer_fail(w, WEFT_EVALUE)");
+    wc_put(e, "        break;\n    }\n");
 }
 
 static void
 put_unknown(struct wc_emit *e)
 {
-    wc_put(e, "    weft_%s_write_unknown(w, %s&x->unknown);\n", e->proto->api,
-           e->proto->number == 1 ? "&last, " : "");
+    put_call(e, 4,
+             is_binary(e)
+                 ? "weft_bin_write_unknown(w, &x->unknown)"
+                 : "weft_compact_write_unknown(w, &last, &x->unknown)");
+}
+
+static void
+put_fields(struct wc_emit *e, const struct wc_record *r)
+{
+    for (uint32_t i = 0; i < r->n_fields;) {
+        if (is_plain(e, r->by_id[i]))
+            i = put_row(e, r, i);
+        else
+            put_field(e, r->by_id[i++]);
+    }
+}
+
+static void
+put_end(struct wc_emit *e)
+{
+    if (is_binary(e)) {
+        wc_put(e, "    weft_bin_put_stop(w, &out);\n");
+        wc_put_room(e, 4, false);
+    } else {
+        wc_put(e, "    weft_compact_write_stop(w);\n");
+    }
+    wc_put(e, "    weft_write_leave(w);\n}\n");
 }
 
 void
@@ -116,16 +225,16 @@ wc_put_write(struct wc_emit *e, const struct wc_def *def)
     if (e->proto->number == 1 && (r->n_fields > 0 || r->keeps_unknown))
         wc_put(e, "    int16_t last = 0; /* field */\n");
     wc_put(e, "    if (!weft_write_enter(w))\n        return;\n");
+    if (is_binary(e))
+        wc_put(e, "    struct weft_room out = weft_room_begin(w);\n");
     if (tagged) {
         put_tagged(e, r);
     } else {
-        for (uint32_t i = 0; i < r->n_fields; i++)
-            put_field(e, r->by_id[i]);
+        put_fields(e, r);
     }
     if (r->keeps_unknown)
         put_unknown(e);
-    wc_put(e, "    weft_%s_write_stop(w);\n    weft_write_leave(w);\n}\n",
-           e->proto->api);
+    put_end(e);
 }
 
 /* For structs of other files, which do not know how this one is written. */

@@ -549,6 +549,93 @@ WEFT_API weft_err weft_bin_read_map(struct weft_reader *r, uint8_t key,
                                     bool *fits) WEFT_CHECKED;
 
 /**
+ * What the straight-line readers of binary keep in registers: where a reader
+ * is in its run. Between begin and end the reader itself lags behind.
+ */
+struct weft_run {
+    const uint8_t *at, *end;
+};
+
+/**
+ * Take the reader's place into a run, and put it back.
+ *
+ * Owner    in is the caller's, of r
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+static inline struct weft_run weft_run_begin(const struct weft_reader *r);
+static inline void weft_run_end(struct weft_reader *r,
+                                const struct weft_run *in);
+
+/**
+ * As weft_bin_read_bool and its neighbours, at the place of the run. Across an
+ * edge they go by the reader, and the run is then the next one.
+ *
+ * Shape    in is of r
+ * Owner    as weft_bin_read_bool
+ * Blocks   never     Thread  one at a time
+ * Errors   as weft_bin_read_bool and weft_bin_read_field
+ */
+static inline weft_err weft_bin_next_bool(struct weft_reader *r,
+                                          struct weft_run *in, bool *v);
+static inline weft_err weft_bin_next_i8(struct weft_reader *r,
+                                        struct weft_run *in, int8_t *v);
+static inline weft_err weft_bin_next_i16(struct weft_reader *r,
+                                         struct weft_run *in, int16_t *v);
+static inline weft_err weft_bin_next_i32(struct weft_reader *r,
+                                         struct weft_run *in, int32_t *v);
+static inline weft_err weft_bin_next_i64(struct weft_reader *r,
+                                         struct weft_run *in, int64_t *v);
+static inline weft_err weft_bin_next_double(struct weft_reader *r,
+                                            struct weft_run *in, double *v);
+static inline weft_err weft_bin_next_uuid(struct weft_reader *r,
+                                          struct weft_run *in,
+                                          struct weft_uuid *v);
+static inline weft_err weft_bin_next_str(struct weft_reader *r,
+                                         struct weft_run *in,
+                                         struct weft_str *v);
+static inline weft_err weft_bin_next_field(struct weft_reader *r,
+                                           struct weft_run *in,
+                                           uint32_t *field);
+
+/**
+ * Pass over the head of that field if it stands here. false says nothing and
+ * moves nothing: weft_bin_next_field tells what stands here.
+ *
+ * Shape    field is WEFT_FIELD(id, wire)
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+static inline bool weft_bin_follows(struct weft_run *in, uint32_t field);
+
+/**
+ * As weft_bin_read_list and weft_bin_read_map, but the items are not zeroed:
+ * the caller reads every one, or takes the rest away from len.
+ *
+ * Shape    min is the bytes that an item has on the wire at least; the others
+ *          as weft_bin_read_list and weft_bin_read_map
+ * Owner    the arena owns the items
+ * Blocks   never     Thread  one at a time
+ * Errors   as weft_bin_read_list
+ */
+static inline weft_err weft_bin_next_list(struct weft_reader *r, uint8_t wire,
+                                          uint32_t min, size_t item_size,
+                                          void *vec, bool *fits);
+static inline weft_err weft_bin_next_map(struct weft_reader *r, uint8_t key,
+                                         uint8_t value, uint32_t min,
+                                         size_t item_size, void *vec,
+                                         bool *fits);
+
+/**
+ * As weft_read_box, but not zeroed: what is read into it begins with that.
+ *
+ * Shape    size in bytes
+ * Owner    the arena's
+ * Blocks   never     Thread  one at a time
+ * Errors   NULL: the budget is used up
+ */
+static inline void *weft_bin_next_box(struct weft_reader *r, size_t size)
+    WEFT_CHECKED;
+
+/**
  * The same in compact.
  *
  * Shape    as weft_bin_read_list and weft_bin_read_map; wires are enum
@@ -703,6 +790,70 @@ static inline void weft_bin_write_str(struct weft_writer *w, struct weft_str v);
 static inline void weft_bin_write_field(struct weft_writer *w, uint8_t wire,
                                         int16_t id);
 static inline void weft_bin_write_stop(struct weft_writer *w);
+
+/**
+ * What the straight-line writers of binary keep in registers: the room of a
+ * writer. Between begin and end the writer itself lags behind.
+ */
+struct weft_room {
+    uint8_t *at, *end;
+};
+
+/**
+ * Take the writer's room, and give it back. Whatever else uses the writer,
+ * weft_writer_fail included, does so between an end and a begin.
+ *
+ * Owner    out is the caller's, of w
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+static inline struct weft_room weft_room_begin(const struct weft_writer *w);
+static inline void weft_room_end(struct weft_writer *w,
+                                 const struct weft_room *out);
+
+/**
+ * Make room for that many bytes. false: there is none, the error sticks.
+ *
+ * Shape    len in bytes, at least 1
+ * Owner    out is of w
+ * Blocks   never     Thread  one at a time     Errors  stick in the writer
+ */
+static inline bool weft_room_ready(struct weft_writer *w, struct weft_room *out,
+                                   size_t len);
+
+/**
+ * Write one value, or the head of a field, into room that is ready.
+ *
+ * Shape    as weft_bin_write_bool
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+static inline void weft_bin_put_bool(struct weft_room *out, bool v);
+static inline void weft_bin_put_i8(struct weft_room *out, int8_t v);
+static inline void weft_bin_put_i16(struct weft_room *out, int16_t v);
+static inline void weft_bin_put_i32(struct weft_room *out, int32_t v);
+static inline void weft_bin_put_i64(struct weft_room *out, int64_t v);
+static inline void weft_bin_put_double(struct weft_room *out, double v);
+static inline void weft_bin_put_uuid(struct weft_room *out, struct weft_uuid v);
+static inline void weft_bin_put_field(struct weft_room *out, uint8_t wire,
+                                      int16_t id);
+
+/**
+ * Write a string, one with the head of its field, the head alone, or a stop.
+ * They make room themselves.
+ *
+ * Shape    as weft_bin_write_str
+ * Owner    out is of w; a string is borrowed as by weft_bin_write_str
+ * Blocks   never     Thread  one at a time     Errors  stick in the writer
+ */
+static inline void weft_bin_put_str(struct weft_writer *w,
+                                    struct weft_room *out, struct weft_str v);
+static inline void weft_bin_put_str_field(struct weft_writer *w,
+                                          struct weft_room *out, int16_t id,
+                                          struct weft_str v);
+static inline void weft_bin_put_head(struct weft_writer *w,
+                                     struct weft_room *out, uint8_t wire,
+                                     int16_t id);
+static inline void weft_bin_put_stop(struct weft_writer *w,
+                                     struct weft_room *out);
 
 /**
  * The same in compact. A bool is one within a container; that of a field is
@@ -869,6 +1020,22 @@ WEFT_API weft_err weft_read_str_slow(struct weft_reader *r, int32_t len,
 WEFT_API bool weft_write_room(struct weft_writer *w, size_t len);
 WEFT_API void weft_write_bytes_slow(struct weft_writer *w, const void *ptr,
                                     size_t len);
+
+/* n bytes, 8 at most, wherever they lie; NULL: there are not as many. */
+WEFT_API const uint8_t *weft_read_few_slow(struct weft_reader *r, size_t n);
+WEFT_API weft_err weft_bin_read_str_slow(struct weft_reader *r,
+                                         struct weft_str *v);
+WEFT_API weft_err weft_bin_read_field_slow(struct weft_reader *r,
+                                           uint32_t *field);
+
+WEFT_API void weft_bin_write_str_slow(struct weft_writer *w, struct weft_str v);
+
+/* A run stays in registers only as long as nobody takes its address. */
+#if defined(__GNUC__)
+#define WEFT_FLAT static inline __attribute__((always_inline))
+#else
+#define WEFT_FLAT static inline
+#endif
 
 /* The same of compact: varints of two and more bytes, ids in full. */
 WEFT_API weft_err weft_compact_read_u32_slow(struct weft_reader *r,
@@ -1183,6 +1350,415 @@ static inline weft_err
 weft_bin_skip_field(struct weft_reader *r, uint32_t field)
 {
     return weft_bin_skip(r, (uint8_t)field);
+}
+
+/* runs */
+
+WEFT_FLAT struct weft_run
+weft_run_begin(const struct weft_reader *r)
+{
+    struct weft_run in = {r->at, r->end};
+    return in;
+}
+
+WEFT_FLAT void
+weft_run_end(struct weft_reader *r, const struct weft_run *in)
+{
+    r->at = in->at;
+}
+
+/* Sums of addresses rather than differences: one instruction less each time. */
+WEFT_FLAT bool
+weft_run_has(const struct weft_run *in, size_t n)
+{
+    return WEFT_LIKELY((uintptr_t)in->at + n <= (uintptr_t)in->end);
+}
+
+WEFT_FLAT weft_err
+weft_run_take(struct weft_reader *r, struct weft_run *in, size_t n,
+              const uint8_t **b)
+{
+    if (weft_run_has(in, n)) {
+        *b = in->at;
+        in->at += n;
+        return WEFT_OK;
+    }
+    weft_run_end(r, in);
+    *b = weft_read_few_slow(r, n);
+    *in = weft_run_begin(r);
+    return *b ? WEFT_OK : WEFT_ETRUNC;
+}
+
+WEFT_FLAT weft_err
+weft_bin_next_bool(struct weft_reader *r, struct weft_run *in, bool *v)
+{
+    const uint8_t *b;
+    weft_err err = weft_run_take(r, in, 1, &b);
+    if (!err)
+        *v = b[0] != 0;
+    return err;
+}
+
+WEFT_FLAT weft_err
+weft_bin_next_i8(struct weft_reader *r, struct weft_run *in, int8_t *v)
+{
+    const uint8_t *b;
+    weft_err err = weft_run_take(r, in, 1, &b);
+    if (!err)
+        *v = (int8_t)b[0];
+    return err;
+}
+
+WEFT_FLAT weft_err
+weft_bin_next_i16(struct weft_reader *r, struct weft_run *in, int16_t *v)
+{
+    const uint8_t *b;
+    weft_err err = weft_run_take(r, in, 2, &b);
+    if (!err)
+        *v = (int16_t)(uint16_t)((uint32_t)b[0] << 8 | b[1]);
+    return err;
+}
+
+WEFT_FLAT weft_err
+weft_bin_next_i32(struct weft_reader *r, struct weft_run *in, int32_t *v)
+{
+    const uint8_t *b;
+    weft_err err = weft_run_take(r, in, 4, &b);
+    if (!err)
+        *v = (int32_t)weft_load_be32(b);
+    return err;
+}
+
+WEFT_FLAT weft_err
+weft_bin_next_i64(struct weft_reader *r, struct weft_run *in, int64_t *v)
+{
+    const uint8_t *b;
+    weft_err err = weft_run_take(r, in, 8, &b);
+    if (!err)
+        *v = (int64_t)weft_load_be64(b);
+    return err;
+}
+
+WEFT_FLAT weft_err
+weft_bin_next_double(struct weft_reader *r, struct weft_run *in, double *v)
+{
+    const uint8_t *b;
+    weft_err err = weft_run_take(r, in, 8, &b);
+    if (!err) {
+        uint64_t bits = weft_load_be64(b);
+        memcpy(v, &bits, sizeof bits);
+    }
+    return err;
+}
+
+WEFT_FLAT weft_err
+weft_bin_next_uuid(struct weft_reader *r, struct weft_run *in,
+                   struct weft_uuid *v)
+{
+    weft_run_end(r, in);
+    weft_err err = weft_bin_read_uuid(r, v);
+    *in = weft_run_begin(r);
+    return err;
+}
+
+WEFT_FLAT weft_err
+weft_bin_next_str(struct weft_reader *r, struct weft_run *in,
+                  struct weft_str *v)
+{
+    ptrdiff_t left = in->end - in->at - 4;
+    if (WEFT_LIKELY(left >= 0)) {
+        /* A negative length is more than any run has. */
+        size_t len = (size_t)(int32_t)weft_load_be32(in->at);
+        if (WEFT_LIKELY(len <= (size_t)left)) {
+            v->ptr = (const char *)in->at + 4;
+            v->len = (uint32_t)len;
+            in->at += 4 + len;
+            return WEFT_OK;
+        }
+    }
+    weft_run_end(r, in);
+    weft_err err = weft_bin_read_str_slow(r, v);
+    *in = weft_run_begin(r);
+    return err;
+}
+
+WEFT_FLAT weft_err
+weft_bin_next_field(struct weft_reader *r, struct weft_run *in, uint32_t *field)
+{
+    const uint8_t *b = in->at;
+    if (weft_run_has(in, 1) && b[0] == WEFT_STOP) {
+        *field = WEFT_STOP;
+        in->at = b + 1;
+        return WEFT_OK;
+    }
+    if (weft_run_has(in, 3)) {
+        *field = (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[0];
+        in->at = b + 3;
+        return WEFT_OK;
+    }
+    uint32_t slow = WEFT_STOP;
+    weft_run_end(r, in);
+    weft_err err = weft_bin_read_field_slow(r, &slow);
+    *in = weft_run_begin(r);
+    *field = slow;
+    return err;
+}
+
+WEFT_FLAT bool
+weft_bin_follows(struct weft_run *in, uint32_t field)
+{
+    const uint8_t *b = in->at;
+    /* As the bytes lie; four of them are one load. */
+    uint32_t want =
+        (field & 0xff) | (field >> 16 & 0xff) << 8 | (field >> 8 & 0xff) << 16;
+    if (!weft_run_has(in, 4))
+        return false;
+    uint32_t got = (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 |
+                   (uint32_t)b[1] << 8 | b[0];
+    if ((got & 0xffffff) != want)
+        return false;
+    in->at = b + 3;
+    return true;
+}
+
+/* Room for items, not zeroed; NULL: the slow way is to see. */
+WEFT_FLAT void *
+weft_read_room(struct weft_reader *r, uint64_t size)
+{
+    struct weft_arena *arena = r->arena;
+    uint64_t taken = (size + 15) & ~UINT64_C(15);
+    if (WEFT_UNLIKELY(!arena || taken > (size_t)(arena->end - arena->at) ||
+                      taken > arena->left))
+        return NULL;
+    void *room = arena->at;
+    arena->at += taken;
+    arena->left -= (size_t)taken;
+    return room;
+}
+
+/* Room for a boxed struct that is read, not zeroed. */
+WEFT_FLAT void *
+weft_bin_next_box(struct weft_reader *r, size_t size)
+{
+    void *box = weft_read_room(r, size);
+    return WEFT_LIKELY(box != NULL) ? box : weft_read_box(r, size);
+}
+
+/* The items behind a head of that many bytes; false: the slow way is to see. */
+WEFT_FLAT bool
+weft_bin_next_items(struct weft_reader *r, uint32_t head, uint32_t min,
+                    size_t item_size, void *vec)
+{
+    struct weft_vec_i8 v = {NULL, 0, 0};
+    uint32_t n = weft_load_be32(r->at + head - 4);
+    uint64_t left = (uint64_t)(r->end - r->at) - head;
+    if (WEFT_UNLIKELY(n > INT32_MAX || (uint64_t)n * min > left ||
+                      r->depth == 0))
+        return false;
+    v.len = v.cap = n;
+    if (n > 0 &&
+        !(v.items = (int8_t *)weft_read_room(r, (uint64_t)n * item_size)))
+        return false;
+    memcpy(vec, &v, sizeof v);
+    r->depth--;
+    r->at += head;
+    return true;
+}
+
+WEFT_FLAT weft_err
+weft_bin_next_list(struct weft_reader *r, uint8_t wire, uint32_t min,
+                   size_t item_size, void *vec, bool *fits)
+{
+    if (WEFT_LIKELY(r->end - r->at >= 5 && r->at[0] == wire &&
+                    weft_bin_next_items(r, 5, min, item_size, vec))) {
+        *fits = true;
+        return WEFT_OK;
+    }
+    return weft_bin_read_list(r, wire, item_size, vec, fits);
+}
+
+WEFT_FLAT weft_err
+weft_bin_next_map(struct weft_reader *r, uint8_t key, uint8_t value,
+                  uint32_t min, size_t item_size, void *vec, bool *fits)
+{
+    if (WEFT_LIKELY(r->end - r->at >= 6 && r->at[0] == key &&
+                    r->at[1] == value &&
+                    weft_bin_next_items(r, 6, min, item_size, vec))) {
+        *fits = true;
+        return WEFT_OK;
+    }
+    return weft_bin_read_map(r, key, value, item_size, vec, fits);
+}
+
+/* rooms */
+
+WEFT_FLAT struct weft_room
+weft_room_begin(const struct weft_writer *w)
+{
+    struct weft_room out = {w->at, w->end};
+    return out;
+}
+
+WEFT_FLAT void
+weft_room_end(struct weft_writer *w, const struct weft_room *out)
+{
+    w->at = out->at;
+}
+
+WEFT_FLAT bool
+weft_room_has(const struct weft_room *out, size_t len)
+{
+    return WEFT_LIKELY((uintptr_t)out->at + len <= (uintptr_t)out->end);
+}
+
+WEFT_FLAT bool
+weft_room_ready(struct weft_writer *w, struct weft_room *out, size_t len)
+{
+    if (weft_room_has(out, len))
+        return true;
+    weft_room_end(w, out);
+    bool ok = weft_write_room(w, len);
+    *out = weft_room_begin(w);
+    return ok;
+}
+
+WEFT_FLAT void
+weft_bin_put_i8(struct weft_room *out, int8_t v)
+{
+    *out->at++ = (uint8_t)v;
+}
+
+WEFT_FLAT void
+weft_bin_put_bool(struct weft_room *out, bool v)
+{
+    *out->at++ = v ? 1 : 0;
+}
+
+WEFT_FLAT void
+weft_bin_put_i16(struct weft_room *out, int16_t v)
+{
+    out->at[0] = (uint8_t)((uint16_t)v >> 8);
+    out->at[1] = (uint8_t)v;
+    out->at += 2;
+}
+
+WEFT_FLAT void
+weft_bin_put_i32(struct weft_room *out, int32_t v)
+{
+    weft_store_be32(out->at, (uint32_t)v);
+    out->at += 4;
+}
+
+WEFT_FLAT void
+weft_bin_put_i64(struct weft_room *out, int64_t v)
+{
+    weft_store_be64(out->at, (uint64_t)v);
+    out->at += 8;
+}
+
+WEFT_FLAT void
+weft_bin_put_double(struct weft_room *out, double v)
+{
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    weft_bin_put_i64(out, (int64_t)bits);
+}
+
+WEFT_FLAT void
+weft_bin_put_uuid(struct weft_room *out, struct weft_uuid v)
+{
+    memcpy(out->at, v.bytes, 16);
+    out->at += 16;
+}
+
+WEFT_FLAT void
+weft_bin_put_field(struct weft_room *out, uint8_t wire, int16_t id)
+{
+    out->at[0] = wire;
+    out->at[1] = (uint8_t)((uint16_t)id >> 8);
+    out->at[2] = (uint8_t)id;
+    out->at += 3;
+}
+
+WEFT_FLAT void
+weft_bin_put_head(struct weft_writer *w, struct weft_room *out, uint8_t wire,
+                  int16_t id)
+{
+    if (weft_room_ready(w, out, 3))
+        weft_bin_put_field(out, wire, id);
+}
+
+WEFT_FLAT void
+weft_bin_put_stop(struct weft_writer *w, struct weft_room *out)
+{
+    if (weft_room_ready(w, out, 1))
+        *out->at++ = WEFT_STOP;
+}
+
+/* Most strings are short: two moves that overlap, instead of a call. */
+WEFT_FLAT void
+weft_copy_short(uint8_t *to, const char *from, size_t n)
+{
+    if (n > 32) {
+        memcpy(to, from, n);
+    } else if (n >= 16) {
+        memcpy(to, from, 16);
+        memcpy(to + n - 16, from + n - 16, 16);
+    } else if (n >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + n - 8, from + n - 8, 8);
+    } else if (n >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + n - 4, from + n - 4, 4);
+    } else if (n > 0) {
+        to[0] = (uint8_t)from[0];
+        to[n / 2] = (uint8_t)from[n / 2];
+        to[n - 1] = (uint8_t)from[n - 1];
+    }
+}
+
+/* Behind head bytes, for which there is room as well; false: the slow way. */
+WEFT_FLAT bool
+weft_room_has_str(const struct weft_room *out, size_t head, struct weft_str v)
+{
+    return WEFT_LIKELY(v.len < WEFT_REF_MIN && (v.ptr || v.len == 0)) &&
+           weft_room_has(out, head + 4 + v.len);
+}
+
+WEFT_FLAT void
+weft_bin_put_bytes(struct weft_room *out, struct weft_str v)
+{
+    weft_store_be32(out->at, v.len);
+    weft_copy_short(out->at + 4, v.ptr, v.len);
+    out->at += (size_t)v.len + 4;
+}
+
+WEFT_FLAT void
+weft_bin_put_str(struct weft_writer *w, struct weft_room *out,
+                 struct weft_str v)
+{
+    if (weft_room_has_str(out, 0, v)) {
+        weft_bin_put_bytes(out, v);
+        return;
+    }
+    weft_room_end(w, out);
+    weft_bin_write_str_slow(w, v);
+    *out = weft_room_begin(w);
+}
+
+WEFT_FLAT void
+weft_bin_put_str_field(struct weft_writer *w, struct weft_room *out, int16_t id,
+                       struct weft_str v)
+{
+    if (weft_room_has_str(out, 3, v)) {
+        weft_bin_put_field(out, WEFT_STRING, id);
+        weft_bin_put_bytes(out, v);
+        return;
+    }
+    weft_bin_put_head(w, out, WEFT_STRING, id);
+    weft_room_end(w, out);
+    weft_bin_write_str_slow(w, v);
+    *out = weft_room_begin(w);
 }
 
 /* By wire type: the four bits that compact has for it; of bool, those of a

@@ -75,6 +75,24 @@ weft_bin_write_message(struct weft_writer *w, struct weft_str name,
 }
 
 weft_err
+weft_bin_read_str_slow(struct weft_reader *r, struct weft_str *v)
+{
+    return weft_bin_read_str(r, v);
+}
+
+weft_err
+weft_bin_read_field_slow(struct weft_reader *r, uint32_t *field)
+{
+    return weft_bin_read_field(r, field);
+}
+
+void
+weft_bin_write_str_slow(struct weft_writer *w, struct weft_str v)
+{
+    weft_bin_write_str(w, v);
+}
+
+weft_err
 wf_take_items(struct weft_reader *r, int32_t count, uint32_t min,
               size_t item_size, void *vec)
 {

@@ -84,6 +84,12 @@ wf_reader_peek(struct weft_reader *r, size_t n)
     return r->scratch;
 }
 
+const uint8_t *
+weft_read_few_slow(struct weft_reader *r, size_t n)
+{
+    return weft_read_slow(r, r->scratch, n) ? NULL : r->scratch;
+}
+
 weft_err
 weft_read_str_slow(struct weft_reader *r, int32_t len, struct weft_str *v)
 {

@@ -5,12 +5,19 @@ static weft_err
 read_binary_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
                          bool *fits)
 {
-    weft_err err = weft_bin_read_list(r, WEFT_STRING, sizeof *v->items, v,
+    weft_err err = weft_bin_next_list(r, WEFT_STRING, 4, sizeof *v->items, v,
                                       fits);
     if (err || !*fits)
         return err;
-    for (uint32_t i = 0; i < v->len && !err; i++)
-        err = weft_bin_read_str(r, &v->items[i]);
+    struct weft_run in = weft_run_begin(r);
+    uint32_t i = 0;
+    for (; i < v->len; i++) {
+        err = weft_bin_next_str(r, &in, &v->items[i]);
+        if (err)
+            break;
+    }
+    v->len = i; /* without what an error left out */
+    weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
 }
@@ -24,8 +31,11 @@ write_binary_weft_vec_str(struct weft_writer *w,
     if (w->err || !weft_write_enter(w))
         return;
     weft_bin_write_list(w, WEFT_STRING, v->len);
-    for (uint32_t i = 0; i < v->len; i++)
-        weft_bin_write_str(w, v->items[i]);
+    struct weft_room out = weft_room_begin(w);
+    for (uint32_t i = 0; i < v->len; i++) {
+        weft_bin_put_str(w, &out, v->items[i]);
+    }
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -37,8 +47,13 @@ read_compact_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
                                           fits);
     if (err || !*fits)
         return err;
-    for (uint32_t i = 0; i < v->len && !err; i++)
+    uint32_t i = 0;
+    for (; i < v->len; i++) {
         err = weft_compact_read_str(r, &v->items[i]);
+        if (err)
+            break;
+    }
+    v->len = i; /* without what an error left out */
     weft_read_leave(r);
     return err;
 }
@@ -52,8 +67,9 @@ write_compact_weft_vec_str(struct weft_writer *w,
     if (w->err || !weft_write_enter(w))
         return;
     weft_compact_write_list(w, WEFT_STRING, v->len);
-    for (uint32_t i = 0; i < v->len; i++)
+    for (uint32_t i = 0; i < v->len; i++) {
         weft_compact_write_str(w, v->items[i]);
+    }
     weft_write_leave(w);
 }
 
@@ -123,38 +139,50 @@ weft_err
 consts_Limits_read_binary(struct weft_reader *r, void *record)
 {
     struct consts_Limits *x = record;
+    uint32_t has = 0;
     consts_Limits_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
         bool fits = false;
-        err = weft_bin_read_field(r, &field);
+        err = weft_bin_next_field(r, &in, &field);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x000108: /* 1: i32 most */
-            err = weft_bin_read_i32(r, &x->most);
-            x->has.most = 1;
-            break;
+            err = weft_bin_next_i32(r, &in, &x->most);
+            has |= UINT32_C(0x1);
+            if (err || !weft_bin_follows(&in, 0x00020b))
+                break;
+            /* fall through */
         case 0x00020b: /* 2: string name */
-            err = weft_bin_read_str(r, &x->name);
-            x->has.name = 1;
-            break;
+            err = weft_bin_next_str(r, &in, &x->name);
+            has |= UINT32_C(0x2);
+            if (err || !weft_bin_follows(&in, 0x00030f))
+                break;
+            /* fall through */
         case 0x00030f: /* 3: list<string> hosts */
+            weft_run_end(r, &in);
             err = read_binary_weft_vec_str(r, &x->hosts, &fits);
+            in = weft_run_begin(r);
             if (fits)
-                x->has.hosts = 1;
+                has |= UINT32_C(0x4);
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_bin_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
+    memcpy(&x->has, &has, sizeof x->has);
     weft_read_leave(r);
     return WEFT_OK;
 }
@@ -165,13 +193,18 @@ consts_Limits_write_binary(struct weft_writer *w, const void *record)
     const struct consts_Limits *x = record;
     if (!weft_write_enter(w))
         return;
-    weft_bin_write_field(w, WEFT_I32, 1);
-    weft_bin_write_i32(w, x->most);
-    weft_bin_write_field(w, WEFT_STRING, 2);
-    weft_bin_write_str(w, x->name);
-    weft_bin_write_field(w, WEFT_LIST, 3);
+    struct weft_room out = weft_room_begin(w);
+    if (weft_room_ready(w, &out, 7)) {
+        weft_bin_put_field(&out, WEFT_I32, 1);
+        weft_bin_put_i32(&out, x->most);
+    }
+    weft_bin_put_str_field(w, &out, 2, x->name);
+    weft_bin_put_head(w, &out, WEFT_LIST, 3);
+    weft_room_end(w, &out);
     write_binary_weft_vec_str(w, &x->hosts);
-    weft_bin_write_stop(w);
+    out = weft_room_begin(w);
+    weft_bin_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 

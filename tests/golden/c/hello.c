@@ -5,12 +5,19 @@ static weft_err
 read_binary_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
                          bool *fits)
 {
-    weft_err err = weft_bin_read_list(r, WEFT_STRING, sizeof *v->items, v,
+    weft_err err = weft_bin_next_list(r, WEFT_STRING, 4, sizeof *v->items, v,
                                       fits);
     if (err || !*fits)
         return err;
-    for (uint32_t i = 0; i < v->len && !err; i++)
-        err = weft_bin_read_str(r, &v->items[i]);
+    struct weft_run in = weft_run_begin(r);
+    uint32_t i = 0;
+    for (; i < v->len; i++) {
+        err = weft_bin_next_str(r, &in, &v->items[i]);
+        if (err)
+            break;
+    }
+    v->len = i; /* without what an error left out */
+    weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
 }
@@ -24,8 +31,11 @@ write_binary_weft_vec_str(struct weft_writer *w,
     if (w->err || !weft_write_enter(w))
         return;
     weft_bin_write_list(w, WEFT_STRING, v->len);
-    for (uint32_t i = 0; i < v->len; i++)
-        weft_bin_write_str(w, v->items[i]);
+    struct weft_room out = weft_room_begin(w);
+    for (uint32_t i = 0; i < v->len; i++) {
+        weft_bin_put_str(w, &out, v->items[i]);
+    }
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -37,8 +47,13 @@ read_compact_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
                                           fits);
     if (err || !*fits)
         return err;
-    for (uint32_t i = 0; i < v->len && !err; i++)
+    uint32_t i = 0;
+    for (; i < v->len; i++) {
         err = weft_compact_read_str(r, &v->items[i]);
+        if (err)
+            break;
+    }
+    v->len = i; /* without what an error left out */
     weft_read_leave(r);
     return err;
 }
@@ -52,8 +67,9 @@ write_compact_weft_vec_str(struct weft_writer *w,
     if (w->err || !weft_write_enter(w))
         return;
     weft_compact_write_list(w, WEFT_STRING, v->len);
-    for (uint32_t i = 0; i < v->len; i++)
+    for (uint32_t i = 0; i < v->len; i++) {
         weft_compact_write_str(w, v->items[i]);
+    }
     weft_write_leave(w);
 }
 
@@ -82,46 +98,64 @@ demo_Person_read_binary(struct weft_reader *r, void *record)
 {
     struct demo_Person *x = record;
     uint32_t missing = 0x1; /* required fields */
+    uint32_t has = 0;
     demo_Person_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
         bool fits = false;
-        err = weft_bin_read_field(r, &field);
+        err = weft_bin_next_field(r, &in, &field);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x00010b: /* 1: string name */
-            err = weft_bin_read_str(r, &x->name);
+            err = weft_bin_next_str(r, &in, &x->name);
             missing &= ~UINT32_C(0x1);
-            break;
+            if (err || !weft_bin_follows(&in, 0x000208))
+                break;
+            /* fall through */
         case 0x000208: /* 2: i32 age */
-            err = weft_bin_read_i32(r, &x->age);
-            x->has.age = 1;
-            break;
+            err = weft_bin_next_i32(r, &in, &x->age);
+            has |= UINT32_C(0x1);
+            if (err || !weft_bin_follows(&in, 0x000308))
+                break;
+            /* fall through */
         case 0x000308: /* 3: Mood mood */
-            err = weft_bin_read_i32(r, &x->mood);
-            x->has.mood = 1;
-            break;
+            err = weft_bin_next_i32(r, &in, &x->mood);
+            has |= UINT32_C(0x2);
+            if (err || !weft_bin_follows(&in, 0x00040f))
+                break;
+            /* fall through */
         case 0x00040f: /* 4: list<string> tags */
+            weft_run_end(r, &in);
             err = read_binary_weft_vec_str(r, &x->tags, &fits);
+            in = weft_run_begin(r);
             if (fits)
-                x->has.tags = 1;
-            break;
+                has |= UINT32_C(0x4);
+            if (err || !weft_bin_follows(&in, 0x00050c))
+                break;
+            /* fall through */
         case 0x00050c: /* 5: Person boss */
-            x->boss = weft_read_box(r, sizeof *x->boss);
+            weft_run_end(r, &in);
+            x->boss = weft_bin_next_box(r, sizeof *x->boss);
             err = x->boss ? demo_Person_read_binary(r, x->boss) : WEFT_EBUDGET;
+            in = weft_run_begin(r);
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_bin_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
+    memcpy(&x->has, &has, sizeof x->has);
     weft_read_leave(r);
     return missing ? WEFT_EREQUIRED : WEFT_OK;
 }
@@ -132,21 +166,30 @@ demo_Person_write_binary(struct weft_writer *w, const void *record)
     const struct demo_Person *x = record;
     if (!weft_write_enter(w))
         return;
-    weft_bin_write_field(w, WEFT_STRING, 1);
-    weft_bin_write_str(w, x->name);
+    struct weft_room out = weft_room_begin(w);
+    weft_bin_put_str_field(w, &out, 1, x->name);
     if (x->has.age) {
-        weft_bin_write_field(w, WEFT_I32, 2);
-        weft_bin_write_i32(w, x->age);
+        if (weft_room_ready(w, &out, 7)) {
+            weft_bin_put_field(&out, WEFT_I32, 2);
+            weft_bin_put_i32(&out, x->age);
+        }
     }
-    weft_bin_write_field(w, WEFT_I32, 3);
-    weft_bin_write_i32(w, x->mood);
-    weft_bin_write_field(w, WEFT_LIST, 4);
+    if (weft_room_ready(w, &out, 7)) {
+        weft_bin_put_field(&out, WEFT_I32, 3);
+        weft_bin_put_i32(&out, x->mood);
+    }
+    weft_bin_put_head(w, &out, WEFT_LIST, 4);
+    weft_room_end(w, &out);
     write_binary_weft_vec_str(w, &x->tags);
+    out = weft_room_begin(w);
     if (x->boss) {
-        weft_bin_write_field(w, WEFT_STRUCT, 5);
+        weft_bin_put_head(w, &out, WEFT_STRUCT, 5);
+        weft_room_end(w, &out);
         demo_Person_write_binary(w, x->boss);
+        out = weft_room_begin(w);
     }
-    weft_bin_write_stop(w);
+    weft_bin_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -368,28 +411,34 @@ weft_err
 demo_Oops_read_binary(struct weft_reader *r, void *record)
 {
     struct demo_Oops *x = record;
+    uint32_t has = 0;
     demo_Oops_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_bin_read_field(r, &field);
+        err = weft_bin_next_field(r, &in, &field);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x000108: /* 1: i32 code */
-            err = weft_bin_read_i32(r, &x->code);
-            x->has.code = 1;
+            err = weft_bin_next_i32(r, &in, &x->code);
+            has |= UINT32_C(0x1);
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_bin_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
+    memcpy(&x->has, &has, sizeof x->has);
     weft_read_leave(r);
     return WEFT_OK;
 }
@@ -400,9 +449,13 @@ demo_Oops_write_binary(struct weft_writer *w, const void *record)
     const struct demo_Oops *x = record;
     if (!weft_write_enter(w))
         return;
-    weft_bin_write_field(w, WEFT_I32, 1);
-    weft_bin_write_i32(w, x->code);
-    weft_bin_write_stop(w);
+    struct weft_room out = weft_room_begin(w);
+    if (weft_room_ready(w, &out, 7)) {
+        weft_bin_put_field(&out, WEFT_I32, 1);
+        weft_bin_put_i32(&out, x->code);
+    }
+    weft_bin_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -521,28 +574,36 @@ static weft_err
 demo_Hello_greet_args_read_binary(struct weft_reader *r, void *record)
 {
     struct demo_Hello_greet_args *x = record;
+    uint32_t has = 0;
     demo_Hello_greet_args_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_bin_read_field(r, &field);
+        err = weft_bin_next_field(r, &in, &field);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x00010c: /* 1: Person who */
+            weft_run_end(r, &in);
             err = demo_Person_read_binary(r, &x->who);
-            x->has.who = 1;
+            in = weft_run_begin(r);
+            has |= UINT32_C(0x1);
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_bin_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
+    memcpy(&x->has, &has, sizeof x->has);
     weft_read_leave(r);
     return WEFT_OK;
 }
@@ -553,9 +614,13 @@ demo_Hello_greet_args_write_binary(struct weft_writer *w, const void *record)
     const struct demo_Hello_greet_args *x = record;
     if (!weft_write_enter(w))
         return;
-    weft_bin_write_field(w, WEFT_STRUCT, 1);
+    struct weft_room out = weft_room_begin(w);
+    weft_bin_put_head(w, &out, WEFT_STRUCT, 1);
+    weft_room_end(w, &out);
     demo_Person_write_binary(w, &x->who);
-    weft_bin_write_stop(w);
+    out = weft_room_begin(w);
+    weft_bin_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -649,28 +714,34 @@ demo_Hello_greet_result_read_binary(struct weft_reader *r, void *record)
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_bin_read_field(r, &field);
+        err = weft_bin_next_field(r, &in, &field);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x00000b: /* 0: string success */
-            err = weft_bin_read_str(r, &x->success);
+            err = weft_bin_next_str(r, &in, &x->success);
             x->which = 0;
             break;
         case 0x00010c: /* 1: Oops oops */
+            weft_run_end(r, &in);
             err = demo_Oops_read_binary(r, &x->oops);
+            in = weft_run_begin(r);
             x->which = 1;
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_bin_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
     weft_read_leave(r);
     return WEFT_OK;
 }
@@ -682,21 +753,26 @@ demo_Hello_greet_result_write_binary(struct weft_writer *w,
     const struct demo_Hello_greet_result *x = record;
     if (!weft_write_enter(w))
         return;
+    struct weft_room out = weft_room_begin(w);
     switch (x->which) {
     case WEFT_RESULT_NONE:
     case 0: /* success */
-        weft_bin_write_field(w, WEFT_STRING, 0);
-        weft_bin_write_str(w, x->success);
+        weft_bin_put_str_field(w, &out, 0, x->success);
         break;
     case 1: /* oops */
-        weft_bin_write_field(w, WEFT_STRUCT, 1);
+        weft_bin_put_head(w, &out, WEFT_STRUCT, 1);
+        weft_room_end(w, &out);
         demo_Oops_write_binary(w, &x->oops);
+        out = weft_room_begin(w);
         break;
     default:
+        weft_room_end(w, &out);
         weft_writer_fail(w, WEFT_EVALUE);
+        out = weft_room_begin(w);
         break;
     }
-    weft_bin_write_stop(w);
+    weft_bin_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -815,28 +891,34 @@ static weft_err
 demo_Hello_shout_args_read_binary(struct weft_reader *r, void *record)
 {
     struct demo_Hello_shout_args *x = record;
+    uint32_t has = 0;
     demo_Hello_shout_args_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_bin_read_field(r, &field);
+        err = weft_bin_next_field(r, &in, &field);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x00010b: /* 1: string word */
-            err = weft_bin_read_str(r, &x->word);
-            x->has.word = 1;
+            err = weft_bin_next_str(r, &in, &x->word);
+            has |= UINT32_C(0x1);
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_bin_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
+    memcpy(&x->has, &has, sizeof x->has);
     weft_read_leave(r);
     return WEFT_OK;
 }
@@ -847,9 +929,10 @@ demo_Hello_shout_args_write_binary(struct weft_writer *w, const void *record)
     const struct demo_Hello_shout_args *x = record;
     if (!weft_write_enter(w))
         return;
-    weft_bin_write_field(w, WEFT_STRING, 1);
-    weft_bin_write_str(w, x->word);
-    weft_bin_write_stop(w);
+    struct weft_room out = weft_room_begin(w);
+    weft_bin_put_str_field(w, &out, 1, x->word);
+    weft_bin_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 

@@ -5,12 +5,17 @@ static weft_err
 read_binary_shapes_vec_Point(struct weft_reader *r, struct shapes_vec_Point *v,
                              bool *fits)
 {
-    weft_err err = weft_bin_read_list(r, WEFT_STRUCT, sizeof *v->items, v,
+    weft_err err = weft_bin_next_list(r, WEFT_STRUCT, 1, sizeof *v->items, v,
                                       fits);
     if (err || !*fits)
         return err;
-    for (uint32_t i = 0; i < v->len && !err; i++)
+    uint32_t i = 0;
+    for (; i < v->len; i++) {
         err = shapes_Point_read_binary(r, &v->items[i]);
+        if (err)
+            break;
+    }
+    v->len = i; /* without what an error left out */
     weft_read_leave(r);
     return err;
 }
@@ -24,8 +29,9 @@ write_binary_shapes_vec_Point(struct weft_writer *w,
     if (w->err || !weft_write_enter(w))
         return;
     weft_bin_write_list(w, WEFT_STRUCT, v->len);
-    for (uint32_t i = 0; i < v->len; i++)
+    for (uint32_t i = 0; i < v->len; i++) {
         shapes_Point_write_binary(w, &v->items[i]);
+    }
     weft_write_leave(w);
 }
 
@@ -37,8 +43,13 @@ read_compact_shapes_vec_Point(struct weft_reader *r, struct shapes_vec_Point *v,
                                           fits);
     if (err || !*fits)
         return err;
-    for (uint32_t i = 0; i < v->len && !err; i++)
+    uint32_t i = 0;
+    for (; i < v->len; i++) {
         err = shapes_Point_read_compact(r, &v->items[i]);
+        if (err)
+            break;
+    }
+    v->len = i; /* without what an error left out */
     weft_read_leave(r);
     return err;
 }
@@ -52,8 +63,9 @@ write_compact_shapes_vec_Point(struct weft_writer *w,
     if (w->err || !weft_write_enter(w))
         return;
     weft_compact_write_list(w, WEFT_STRUCT, v->len);
-    for (uint32_t i = 0; i < v->len; i++)
+    for (uint32_t i = 0; i < v->len; i++) {
         shapes_Point_write_compact(w, &v->items[i]);
+    }
     weft_write_leave(w);
 }
 
@@ -61,12 +73,17 @@ static weft_err
 read_binary_shapes_vec_Shape(struct weft_reader *r, struct shapes_vec_Shape *v,
                              bool *fits)
 {
-    weft_err err = weft_bin_read_list(r, WEFT_STRUCT, sizeof *v->items, v,
+    weft_err err = weft_bin_next_list(r, WEFT_STRUCT, 1, sizeof *v->items, v,
                                       fits);
     if (err || !*fits)
         return err;
-    for (uint32_t i = 0; i < v->len && !err; i++)
+    uint32_t i = 0;
+    for (; i < v->len; i++) {
         err = shapes_Shape_read_binary(r, &v->items[i]);
+        if (err)
+            break;
+    }
+    v->len = i; /* without what an error left out */
     weft_read_leave(r);
     return err;
 }
@@ -80,8 +97,9 @@ write_binary_shapes_vec_Shape(struct weft_writer *w,
     if (w->err || !weft_write_enter(w))
         return;
     weft_bin_write_list(w, WEFT_STRUCT, v->len);
-    for (uint32_t i = 0; i < v->len; i++)
+    for (uint32_t i = 0; i < v->len; i++) {
         shapes_Shape_write_binary(w, &v->items[i]);
+    }
     weft_write_leave(w);
 }
 
@@ -93,8 +111,13 @@ read_compact_shapes_vec_Shape(struct weft_reader *r, struct shapes_vec_Shape *v,
                                           fits);
     if (err || !*fits)
         return err;
-    for (uint32_t i = 0; i < v->len && !err; i++)
+    uint32_t i = 0;
+    for (; i < v->len; i++) {
         err = shapes_Shape_read_compact(r, &v->items[i]);
+        if (err)
+            break;
+    }
+    v->len = i; /* without what an error left out */
     weft_read_leave(r);
     return err;
 }
@@ -108,8 +131,9 @@ write_compact_shapes_vec_Shape(struct weft_writer *w,
     if (w->err || !weft_write_enter(w))
         return;
     weft_compact_write_list(w, WEFT_STRUCT, v->len);
-    for (uint32_t i = 0; i < v->len; i++)
+    for (uint32_t i = 0; i < v->len; i++) {
         shapes_Shape_write_compact(w, &v->items[i]);
+    }
     weft_write_leave(w);
 }
 
@@ -118,17 +142,26 @@ read_binary_shapes_map_str_vec_Shape(struct weft_reader *r,
                                      struct shapes_map_str_vec_Shape *v,
                                      bool *fits)
 {
-    weft_err err = weft_bin_read_map(r, WEFT_STRING, WEFT_LIST,
+    weft_err err = weft_bin_next_map(r, WEFT_STRING, WEFT_LIST, 9,
                                      sizeof *v->items, v, fits);
     if (err || !*fits)
         return err;
-    for (uint32_t i = 0; i < v->len && !err; i++) {
+    struct weft_run in = weft_run_begin(r);
+    uint32_t i = 0;
+    for (; i < v->len; i++) {
         bool item_fits;
-        err = weft_bin_read_str(r, &v->items[i].key);
-        if (!err)
-            err =
-                read_binary_shapes_vec_Shape(r, &v->items[i].value, &item_fits);
+        memset(&v->items[i], 0, sizeof v->items[i]);
+        err = weft_bin_next_str(r, &in, &v->items[i].key);
+        if (err)
+            break;
+        weft_run_end(r, &in);
+        err = read_binary_shapes_vec_Shape(r, &v->items[i].value, &item_fits);
+        in = weft_run_begin(r);
+        if (err)
+            break;
     }
+    v->len = i; /* without what an error left out */
+    weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
 }
@@ -142,10 +175,14 @@ write_binary_shapes_map_str_vec_Shape(
     if (w->err || !weft_write_enter(w))
         return;
     weft_bin_write_map(w, WEFT_STRING, WEFT_LIST, v->len);
+    struct weft_room out = weft_room_begin(w);
     for (uint32_t i = 0; i < v->len; i++) {
-        weft_bin_write_str(w, v->items[i].key);
+        weft_bin_put_str(w, &out, v->items[i].key);
+        weft_room_end(w, &out);
         write_binary_shapes_vec_Shape(w, &v->items[i].value);
+        out = weft_room_begin(w);
     }
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -158,14 +195,17 @@ read_compact_shapes_map_str_vec_Shape(struct weft_reader *r,
                                          sizeof *v->items, v, fits);
     if (err || !*fits)
         return err;
-    for (uint32_t i = 0; i < v->len && !err; i++) {
+    uint32_t i = 0;
+    for (; i < v->len; i++) {
         bool item_fits;
         err = weft_compact_read_str(r, &v->items[i].key);
-        if (!err)
-            err =
-                read_compact_shapes_vec_Shape(r, &v->items[i].value,
-                                              &item_fits);
+        if (err)
+            break;
+        err = read_compact_shapes_vec_Shape(r, &v->items[i].value, &item_fits);
+        if (err)
+            break;
     }
+    v->len = i; /* without what an error left out */
     weft_read_leave(r);
     return err;
 }
@@ -190,11 +230,19 @@ static weft_err
 read_binary_weft_vec_i32(struct weft_reader *r, struct weft_vec_i32 *v,
                          bool *fits)
 {
-    weft_err err = weft_bin_read_list(r, WEFT_I32, sizeof *v->items, v, fits);
+    weft_err err = weft_bin_next_list(r, WEFT_I32, 4, sizeof *v->items, v,
+                                      fits);
     if (err || !*fits)
         return err;
-    for (uint32_t i = 0; i < v->len && !err; i++)
-        err = weft_bin_read_i32(r, &v->items[i]);
+    struct weft_run in = weft_run_begin(r);
+    uint32_t i = 0;
+    for (; i < v->len; i++) {
+        err = weft_bin_next_i32(r, &in, &v->items[i]);
+        if (err)
+            break;
+    }
+    v->len = i; /* without what an error left out */
+    weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
 }
@@ -208,8 +256,13 @@ write_binary_weft_vec_i32(struct weft_writer *w,
     if (w->err || !weft_write_enter(w))
         return;
     weft_bin_write_list(w, WEFT_I32, v->len);
-    for (uint32_t i = 0; i < v->len; i++)
-        weft_bin_write_i32(w, v->items[i]);
+    struct weft_room out = weft_room_begin(w);
+    for (uint32_t i = 0; i < v->len; i++) {
+        if (!weft_room_ready(w, &out, 4))
+            break;
+        weft_bin_put_i32(&out, v->items[i]);
+    }
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -221,8 +274,13 @@ read_compact_weft_vec_i32(struct weft_reader *r, struct weft_vec_i32 *v,
                                           fits);
     if (err || !*fits)
         return err;
-    for (uint32_t i = 0; i < v->len && !err; i++)
+    uint32_t i = 0;
+    for (; i < v->len; i++) {
         err = weft_compact_read_i32(r, &v->items[i]);
+        if (err)
+            break;
+    }
+    v->len = i; /* without what an error left out */
     weft_read_leave(r);
     return err;
 }
@@ -236,8 +294,9 @@ write_compact_weft_vec_i32(struct weft_writer *w,
     if (w->err || !weft_write_enter(w))
         return;
     weft_compact_write_list(w, WEFT_I32, v->len);
-    for (uint32_t i = 0; i < v->len; i++)
+    for (uint32_t i = 0; i < v->len; i++) {
         weft_compact_write_i32(w, v->items[i]);
+    }
     weft_write_leave(w);
 }
 
@@ -246,16 +305,22 @@ read_binary_shapes_map_Point_set_i32(struct weft_reader *r,
                                      struct shapes_map_Point_set_i32 *v,
                                      bool *fits)
 {
-    weft_err err = weft_bin_read_map(r, WEFT_STRUCT, WEFT_SET, sizeof *v->items,
-                                     v, fits);
+    weft_err err = weft_bin_next_map(r, WEFT_STRUCT, WEFT_SET, 6,
+                                     sizeof *v->items, v, fits);
     if (err || !*fits)
         return err;
-    for (uint32_t i = 0; i < v->len && !err; i++) {
+    uint32_t i = 0;
+    for (; i < v->len; i++) {
         bool item_fits;
+        memset(&v->items[i], 0, sizeof v->items[i]);
         err = shapes_Point_read_binary(r, &v->items[i].key);
-        if (!err)
-            err = read_binary_weft_vec_i32(r, &v->items[i].value, &item_fits);
+        if (err)
+            break;
+        err = read_binary_weft_vec_i32(r, &v->items[i].value, &item_fits);
+        if (err)
+            break;
     }
+    v->len = i; /* without what an error left out */
     weft_read_leave(r);
     return err;
 }
@@ -285,12 +350,17 @@ read_compact_shapes_map_Point_set_i32(struct weft_reader *r,
                                          sizeof *v->items, v, fits);
     if (err || !*fits)
         return err;
-    for (uint32_t i = 0; i < v->len && !err; i++) {
+    uint32_t i = 0;
+    for (; i < v->len; i++) {
         bool item_fits;
         err = shapes_Point_read_compact(r, &v->items[i].key);
-        if (!err)
-            err = read_compact_weft_vec_i32(r, &v->items[i].value, &item_fits);
+        if (err)
+            break;
+        err = read_compact_weft_vec_i32(r, &v->items[i].value, &item_fits);
+        if (err)
+            break;
     }
+    v->len = i; /* without what an error left out */
     weft_read_leave(r);
     return err;
 }
@@ -328,28 +398,34 @@ shapes_Point_read_binary(struct weft_reader *r, void *record)
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_bin_read_field(r, &field);
+        err = weft_bin_next_field(r, &in, &field);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x000104: /* 1: double x */
-            err = weft_bin_read_double(r, &x->x);
+            err = weft_bin_next_double(r, &in, &x->x);
             missing &= ~UINT32_C(0x1);
-            break;
+            if (err || !weft_bin_follows(&in, 0x000204))
+                break;
+            /* fall through */
         case 0x000204: /* 2: double y */
-            err = weft_bin_read_double(r, &x->y);
+            err = weft_bin_next_double(r, &in, &x->y);
             missing &= ~UINT32_C(0x2);
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_bin_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
     weft_read_leave(r);
     return missing ? WEFT_EREQUIRED : WEFT_OK;
 }
@@ -360,11 +436,15 @@ shapes_Point_write_binary(struct weft_writer *w, const void *record)
     const struct shapes_Point *x = record;
     if (!weft_write_enter(w))
         return;
-    weft_bin_write_field(w, WEFT_DOUBLE, 1);
-    weft_bin_write_double(w, x->x);
-    weft_bin_write_field(w, WEFT_DOUBLE, 2);
-    weft_bin_write_double(w, x->y);
-    weft_bin_write_stop(w);
+    struct weft_room out = weft_room_begin(w);
+    if (weft_room_ready(w, &out, 22)) {
+        weft_bin_put_field(&out, WEFT_DOUBLE, 1);
+        weft_bin_put_double(&out, x->x);
+        weft_bin_put_field(&out, WEFT_DOUBLE, 2);
+        weft_bin_put_double(&out, x->y);
+    }
+    weft_bin_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -502,39 +582,55 @@ weft_err
 shapes_Group_read_binary(struct weft_reader *r, void *record)
 {
     struct shapes_Group *x = record;
+    uint32_t has = 0;
     shapes_Group_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
         bool fits = false;
-        err = weft_bin_read_field(r, &field);
+        err = weft_bin_next_field(r, &in, &field);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x00010c: /* 1: Shape main */
-            x->main = weft_read_box(r, sizeof *x->main);
+            weft_run_end(r, &in);
+            x->main = weft_bin_next_box(r, sizeof *x->main);
             err = x->main ? shapes_Shape_read_binary(r, x->main) : WEFT_EBUDGET;
-            break;
+            in = weft_run_begin(r);
+            if (err || !weft_bin_follows(&in, 0x00020d))
+                break;
+            /* fall through */
         case 0x00020d: /* 2: Layers layers */
+            weft_run_end(r, &in);
             err = read_binary_shapes_map_str_vec_Shape(r, &x->layers, &fits);
+            in = weft_run_begin(r);
             if (fits)
-                x->has.layers = 1;
-            break;
+                has |= UINT32_C(0x1);
+            if (err || !weft_bin_follows(&in, 0x00030d))
+                break;
+            /* fall through */
         case 0x00030d: /* 3: map<Point, set<i32>> marks */
+            weft_run_end(r, &in);
             err = read_binary_shapes_map_Point_set_i32(r, &x->marks, &fits);
+            in = weft_run_begin(r);
             if (fits)
-                x->has.marks = 1;
+                has |= UINT32_C(0x2);
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_bin_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
+    memcpy(&x->has, &has, sizeof x->has);
     weft_read_leave(r);
     return WEFT_OK;
 }
@@ -545,15 +641,23 @@ shapes_Group_write_binary(struct weft_writer *w, const void *record)
     const struct shapes_Group *x = record;
     if (!weft_write_enter(w))
         return;
+    struct weft_room out = weft_room_begin(w);
     if (x->main) {
-        weft_bin_write_field(w, WEFT_STRUCT, 1);
+        weft_bin_put_head(w, &out, WEFT_STRUCT, 1);
+        weft_room_end(w, &out);
         shapes_Shape_write_binary(w, x->main);
+        out = weft_room_begin(w);
     }
-    weft_bin_write_field(w, WEFT_MAP, 2);
+    weft_bin_put_head(w, &out, WEFT_MAP, 2);
+    weft_room_end(w, &out);
     write_binary_shapes_map_str_vec_Shape(w, &x->layers);
-    weft_bin_write_field(w, WEFT_MAP, 3);
+    out = weft_room_begin(w);
+    weft_bin_put_head(w, &out, WEFT_MAP, 3);
+    weft_room_end(w, &out);
     write_binary_shapes_map_Point_set_i32(w, &x->marks);
-    weft_bin_write_stop(w);
+    out = weft_room_begin(w);
+    weft_bin_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -762,9 +866,10 @@ shapes_Shape_read_binary(struct weft_reader *r, void *record)
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
         bool fits = false;
-        err = weft_bin_read_field(r, &field);
+        err = weft_bin_next_field(r, &in, &field);
         if (err)
             return err;
         if (field == WEFT_STOP)
@@ -772,29 +877,38 @@ shapes_Shape_read_binary(struct weft_reader *r, void *record)
         switch (field) {
         case 0x00010c: /* 1: Point dot */
             memset(x, 0, sizeof *x);
+            weft_run_end(r, &in);
             err = shapes_Point_read_binary(r, &x->dot);
+            in = weft_run_begin(r);
             x->which = 1;
             break;
         case 0x00020f: /* 2: list<Point> line */
             memset(x, 0, sizeof *x);
+            weft_run_end(r, &in);
             err = read_binary_shapes_vec_Point(r, &x->line, &fits);
+            in = weft_run_begin(r);
             if (fits)
                 x->which = 2;
             break;
         case 0x00030c: /* 3: Group group */
             memset(x, 0, sizeof *x);
-            x->group = weft_read_box(r, sizeof *x->group);
+            weft_run_end(r, &in);
+            x->group = weft_bin_next_box(r, sizeof *x->group);
             err =
                 x->group ? shapes_Group_read_binary(r, x->group) : WEFT_EBUDGET;
+            in = weft_run_begin(r);
             x->which = 3;
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_bin_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
     weft_read_leave(r);
     return WEFT_OK;
 }
@@ -805,30 +919,42 @@ shapes_Shape_write_binary(struct weft_writer *w, const void *record)
     const struct shapes_Shape *x = record;
     if (!weft_write_enter(w))
         return;
+    struct weft_room out = weft_room_begin(w);
     switch (x->which) {
     case 0: /* none */
         break;
     case 1: /* dot */
-        weft_bin_write_field(w, WEFT_STRUCT, 1);
+        weft_bin_put_head(w, &out, WEFT_STRUCT, 1);
+        weft_room_end(w, &out);
         shapes_Point_write_binary(w, &x->dot);
+        out = weft_room_begin(w);
         break;
     case 2: /* line */
-        weft_bin_write_field(w, WEFT_LIST, 2);
+        weft_bin_put_head(w, &out, WEFT_LIST, 2);
+        weft_room_end(w, &out);
         write_binary_shapes_vec_Point(w, &x->line);
+        out = weft_room_begin(w);
         break;
     case 3: /* group */
         if (!x->group) {
+            weft_room_end(w, &out);
             weft_writer_fail(w, WEFT_EREQUIRED);
+            out = weft_room_begin(w);
             break;
         }
-        weft_bin_write_field(w, WEFT_STRUCT, 3);
+        weft_bin_put_head(w, &out, WEFT_STRUCT, 3);
+        weft_room_end(w, &out);
         shapes_Group_write_binary(w, x->group);
+        out = weft_room_begin(w);
         break;
     default:
+        weft_room_end(w, &out);
         weft_writer_fail(w, WEFT_EVALUE);
+        out = weft_room_begin(w);
         break;
     }
-    weft_bin_write_stop(w);
+    weft_bin_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
