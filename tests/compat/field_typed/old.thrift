@@ -1,0 +1,10 @@
+namespace c pair
+
+struct Item {
+  1: i32 id
+  2: i32 count
+}
+
+service Pair {
+  Item echo(1: Item it)
+}

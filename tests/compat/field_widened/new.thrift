@@ -1,0 +1,9 @@
+namespace c pair
+
+struct Item {
+  1: i64 id
+}
+
+service Pair {
+  Item echo(1: Item it)
+}

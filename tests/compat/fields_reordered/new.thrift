@@ -1,0 +1,11 @@
+namespace c pair
+
+struct Item {
+  3: required bool sure
+  1: i32 id
+  2: string text
+}
+
+service Pair {
+  Item echo(1: Item it)
+}

@@ -1,0 +1,5 @@
+namespace c pair
+
+service Pair {
+  oneway void tell(1: i32 n)
+}

@@ -1,0 +1,9 @@
+namespace c pair
+
+union Item {
+  1: i32 id
+}
+
+service Pair {
+  Item echo(1: Item it)
+}
