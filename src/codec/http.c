@@ -249,22 +249,24 @@ wf_http_free(struct wf_http *http)
 /* Every line of a head ends with CR LF, and neither is elsewhere; llhttp takes
  * one of them for both, which others do not. Looks to the end of the head: an
  * empty line behind others. */
-static bool
-lines_end_well(struct wf_http *http, const char *at, size_t len)
+static weft_err
+check_head(struct wf_http *http, const char *at, size_t len)
 {
     for (const char *end = at + len; at < end; at++) {
         if ((http->last == '\r') != (*at == '\n'))
-            return false;
+            return WEFT_EPROTOCOL;
+        if (++http->head_len > http->limits->header_size)
+            return WEFT_EHEADER;
         http->last = *at;
         http->line_len++;
         if (*at != '\n')
             continue;
         if (http->line_len == 2 && http->has_line)
-            return true;
+            break;
         http->has_line |= http->line_len > 2;
         http->line_len = 0;
     }
-    return true;
+    return WEFT_OK;
 }
 
 /* Parse one run; *taken says how much of it. */
@@ -274,26 +276,16 @@ parse(struct wf_http *http, const struct weft_chain *in, size_t *taken)
     http->in = in;
     http->run = (const char *)in->head->ptr;
     size_t len = in->head->len;
-    bool in_head = http->in_head;
-    /* A head is looked at in parts, so that none is much above its limit. */
-    if (in_head)
-        len = WF_MIN(len, (size_t)http->limits->header_size + 1);
-    if (in_head && !lines_end_well(http, http->run, len))
-        return WEFT_EPROTOCOL;
+    weft_err err = http->in_head ? check_head(http, http->run, len) : WEFT_OK;
+    if (err)
+        return err;
     llhttp_errno_t e = llhttp_execute(&http->parser, http->run, len);
     *taken = len;
     if (e == HPE_PAUSED)
         *taken = (size_t)(llhttp_get_error_pos(&http->parser) - http->run);
     if (http->err)
         return http->err;
-    if (e != HPE_OK && e != HPE_PAUSED)
-        return WEFT_EPROTOCOL;
-    if (http->in_head) {
-        http->head_len += (uint32_t)*taken;
-        if (http->head_len > http->limits->header_size)
-            return WEFT_EHEADER;
-    }
-    return WEFT_OK;
+    return e == HPE_OK || e == HPE_PAUSED ? WEFT_OK : WEFT_EPROTOCOL;
 }
 
 /* The body leaves behind its length. */
