@@ -78,11 +78,10 @@ check_others(const struct weft_chain *chain)
 {
     struct weft_arena arena;
     struct weft_reader r;
-    struct weft_str text;
-    int32_t type;
+    struct wf_app_exception x;
     weft_arena_init(&arena, BUDGET);
     weft_reader_init(&r, chain, &arena, 0);
-    (void)!wf_read_app_exception(&r, &text, &type);
+    (void)!weft_struct_read(&wf_app_exception_desc, WEFT_BINARY, &r, &x);
     weft_arena_fini(&arena);
 }
 

@@ -257,10 +257,4 @@ struct wf_envelope {
 weft_err wf_envelope_write(const struct wf_envelope *e, struct weft_chain *out)
     WEFT_CHECKED;
 
-/* Write the struct of a TApplicationException in binary / read one. */
-void wf_write_app_exception(struct weft_writer *w, struct weft_str text,
-                            int32_t type);
-weft_err wf_read_app_exception(struct weft_reader *r, struct weft_str *text,
-                               int32_t *type) WEFT_CHECKED;
-
 #endif

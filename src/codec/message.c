@@ -40,39 +40,3 @@ wf_message_peek(const struct weft_chain *in, size_t off, uint32_t name_size,
     wf_reader_pass(&r, off);
     return wf_message_read(protocol, &r, name_size, m);
 }
-
-enum { FIELD_TEXT = 1, FIELD_TYPE = 2 };
-
-void
-wf_write_app_exception(struct weft_writer *w, struct weft_str text,
-                       int32_t type)
-{
-    weft_bin_write_field(w, WEFT_STRING, FIELD_TEXT);
-    weft_bin_write_str(w, text);
-    weft_bin_write_field(w, WEFT_I32, FIELD_TYPE);
-    weft_bin_write_i32(w, type);
-    weft_bin_write_stop(w);
-}
-
-weft_err
-wf_read_app_exception(struct weft_reader *r, struct weft_str *text,
-                      int32_t *type)
-{
-    *text = (struct weft_str){NULL, 0};
-    *type = 0;
-    weft_err err = weft_read_enter(r);
-    while (!err) {
-        uint32_t field;
-        if ((err = weft_bin_read_field(r, &field)) || field == WEFT_STOP)
-            break;
-        if (field == WEFT_FIELD(FIELD_TEXT, WEFT_STRING))
-            err = weft_bin_read_str(r, text);
-        else if (field == WEFT_FIELD(FIELD_TYPE, WEFT_I32))
-            err = weft_bin_read_i32(r, type);
-        else
-            err = weft_bin_skip(r, (uint8_t)field);
-    }
-    if (!err)
-        weft_read_leave(r);
-    return err;
-}

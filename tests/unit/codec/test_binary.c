@@ -112,13 +112,25 @@ static const char exception_x[] =
     "49 6e 76 61 6c 69 64 20 6d 65 74 68 6f 64 20 6e 61 6d 65 3a 20 27 78 27"
     "| 08 00 02 00 00 00 01 | 00";
 
+static weft_err
+read_exception(struct weft_reader *r, struct weft_str *text, int32_t *type)
+{
+    struct wf_app_exception got;
+    weft_err err =
+        weft_struct_read(&wf_app_exception_desc, WEFT_BINARY, r, &got);
+    *text = got.text;
+    *type = got.type;
+    return err;
+}
+
 static void
 an_application_exception_goes_and_comes(void **state)
 {
     (void)state;
     struct weft_str text = WEFT_STR("Invalid method name: 'x'");
     weft_bin_write_message(&w, WEFT_STR("x"), WEFT_EXCEPTION, 7);
-    wf_write_app_exception(&w, text, 1);
+    struct wf_app_exception sent = {.text = text, .type = 1};
+    weft_struct_write(&wf_app_exception_desc, WEFT_BINARY, &w, &sent);
     assert_written(exception_x);
 
     struct weft_reader r = reader_of(exception_x);
@@ -127,7 +139,7 @@ an_application_exception_goes_and_comes(void **state)
     int32_t type;
     assert_int_equal(weft_bin_read_message(&r, 0, &m), 0);
     assert_int_equal(m.type, WEFT_EXCEPTION);
-    assert_int_equal(wf_read_app_exception(&r, &got, &type), 0);
+    assert_int_equal(read_exception(&r, &got, &type), 0);
     assert_true(weft_str_eq(got, text));
     assert_int_equal(type, 1);
     assert_int_equal(weft_reader_left(&r), 0);
@@ -143,19 +155,19 @@ strange_fields_of_an_exception_are_passed_over(void **state)
         "0c 00 04 08 00 01 00 00 00 01 00 | 08 00 02 00 00 00 06 | 00");
     struct weft_str text;
     int32_t type;
-    assert_int_equal(wf_read_app_exception(&r, &text, &type), 0);
+    assert_int_equal(read_exception(&r, &text, &type), 0);
     assert_null(text.ptr);
     assert_int_equal(type, 6);
     r = reader_of("00");
-    assert_int_equal(wf_read_app_exception(&r, &text, &type), 0);
+    assert_int_equal(read_exception(&r, &text, &type), 0);
     assert_int_equal(type, 0);
     r = reader_of("0b 00 01 00 00 00 05 61");
-    assert_int_equal(wf_read_app_exception(&r, &text, &type), WEFT_ESIZE);
+    assert_int_equal(read_exception(&r, &text, &type), WEFT_ESIZE);
     r = reader_of("01 00 01 00");
-    assert_int_equal(wf_read_app_exception(&r, &text, &type), WEFT_EWIRETYPE);
+    assert_int_equal(read_exception(&r, &text, &type), WEFT_EWIRETYPE);
     r = reader_of("00");
     r.depth = 0;
-    assert_int_equal(wf_read_app_exception(&r, &text, &type), WEFT_EDEPTH);
+    assert_int_equal(read_exception(&r, &text, &type), WEFT_EDEPTH);
 }
 
 static const char mixed[] =
