@@ -16,7 +16,14 @@ static struct {
     _Atomic int err;
     _Atomic bool reduce;
     _Atomic uint64_t random;
+    _Atomic uint64_t counts[SHIM_CALLS];
 } shim = {.call = -1};
+
+uint64_t
+shim_count(enum shim_call call)
+{
+    return wf_load(&shim.counts[call], acquire);
+}
 
 void
 shim_fail(enum shim_call call, uint32_t nth, int err)
@@ -44,6 +51,7 @@ shim_reduce(bool on)
 static int
 fate(enum shim_call call)
 {
+    wf_add(&shim.counts[call], 1, release);
     if (wf_load(&shim.call, acquire) != (int)call ||
         wf_sub(&shim.countdown, 1, acq_rel) != 1)
         return 0;
@@ -97,6 +105,73 @@ fate_thread(pthread_t *thread, void *(*run)(void *), void *arg)
 {
     int err = fate(SHIM_thread);
     return err ? err : -pthread_create(thread, NULL, run, arg);
+}
+
+/* ---- where bytes came to, and left from ---- */
+
+#define READS 4096
+
+static struct {
+    struct iovec read[READS]; /* a ring: where the last ones went */
+    _Atomic uint32_t n_reads;
+    _Atomic uintptr_t text; /* whose sending is counted */
+    _Atomic size_t len, sent;
+} bytes;
+
+static size_t
+common(const struct iovec *iov, size_t n, uintptr_t text, size_t len)
+{
+    uintptr_t from = (uintptr_t)iov->iov_base, to = from + n;
+    from = from > text ? from : text;
+    to = to < text + len ? to : text + len;
+    return to > from ? to - from : 0;
+}
+
+size_t
+shim_read_into(const void *text, size_t len)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < READS; i++)
+        n +=
+            common(&bytes.read[i], bytes.read[i].iov_len, (uintptr_t)text, len);
+    return n;
+}
+
+void
+shim_watch(const void *text, size_t len)
+{
+    wf_store(&bytes.sent, 0, relaxed);
+    wf_store(&bytes.len, len, relaxed);
+    wf_store(&bytes.text, (uintptr_t)text, release);
+}
+
+size_t
+shim_sent_from_watched(void)
+{
+    return wf_load(&bytes.sent, acquire);
+}
+
+static void
+note_read(const struct iovec *iov, ssize_t n)
+{
+    for (; n > 0; iov++) {
+        size_t part = (size_t)n < iov->iov_len ? (size_t)n : iov->iov_len;
+        uint32_t i = wf_add(&bytes.n_reads, 1, relaxed) % READS;
+        bytes.read[i] = (struct iovec){iov->iov_base, part};
+        n -= (ssize_t)part;
+    }
+}
+
+static void
+note_sent(const struct iovec *iov, ssize_t n)
+{
+    uintptr_t text = wf_load(&bytes.text, acquire);
+    for (; text && n > 0; iov++) {
+        size_t part = (size_t)n < iov->iov_len ? (size_t)n : iov->iov_len;
+        wf_add(&bytes.sent,
+               common(iov, part, text, wf_load(&bytes.len, relaxed)), release);
+        n -= (ssize_t)part;
+    }
 }
 
 /* ---- reads and writes in parts ---- */
@@ -171,7 +246,9 @@ part_recv(int fd, void *buf, size_t n)
     ssize_t may = allow(fd, n);
     if (may < 0)
         return may;
-    return part(fd, fate_recv(fd, buf, (size_t)may), (size_t)may < n);
+    ssize_t got = fate_recv(fd, buf, (size_t)may);
+    note_read(&(struct iovec){buf, n}, got);
+    return part(fd, got, (size_t)may < n);
 }
 
 static ssize_t
@@ -180,17 +257,22 @@ part_readv(int fd, const struct iovec *iov, int n)
     ssize_t may = allow(fd, iov[0].iov_len);
     if (may < 0)
         return may;
-    if ((size_t)may == iov[0].iov_len)
-        return fate_readv(fd, iov, n);
     struct iovec first = {iov[0].iov_base, (size_t)may};
-    return part(fd, fate_readv(fd, &first, 1), true);
+    bool is_part = (size_t)may < iov[0].iov_len;
+    ssize_t got = is_part ? fate_readv(fd, &first, 1) : fate_readv(fd, iov, n);
+    note_read(iov, got);
+    return part(fd, got, is_part);
 }
 
 static ssize_t
 part_send(int fd, const void *buf, size_t n)
 {
     ssize_t may = allow(fd, n);
-    return may < 0 ? may : fate_send(fd, buf, (size_t)may);
+    if (may < 0)
+        return may;
+    ssize_t sent = fate_send(fd, buf, (size_t)may);
+    note_sent(&(struct iovec){(void *)(uintptr_t)buf, n}, sent);
+    return sent;
 }
 
 static ssize_t
@@ -199,11 +281,12 @@ part_sendmsg(int fd, const struct msghdr *m)
     ssize_t may = allow(fd, m->msg_iov[0].iov_len);
     if (may < 0)
         return may;
-    if ((size_t)may == m->msg_iov[0].iov_len)
-        return fate_sendmsg(fd, m);
     struct iovec first = {m->msg_iov[0].iov_base, (size_t)may};
     struct msghdr short_m = {.msg_iov = &first, .msg_iovlen = 1};
-    return fate_sendmsg(fd, &short_m);
+    bool is_part = (size_t)may < m->msg_iov[0].iov_len;
+    ssize_t sent = fate_sendmsg(fd, is_part ? &short_m : m);
+    note_sent(m->msg_iov, sent);
+    return sent;
 }
 
 static int
