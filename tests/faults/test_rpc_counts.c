@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a call costs in system calls, allocations and copied bytes: counts, which
- * do not depend on the mood of the machine. One worker serves, one plain thread
+ * What a call costs in system calls, allocations and copied bytes: counts that
+ * do not depend on the mood of the machine. One worker serves, a plain thread
  * calls by hand, so that all that the seam sees is the server's.
  */
+#include "echo_calls.h"
 #include "shim.h"
-#include "trial_server.h"
-#include "wire.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -15,20 +14,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define TEXT_SIZE 1024
 #define CALLS 1000
 #define LARGE (4u << 20)
 
-static struct {
-    struct trial trial;
-    struct weft_server *server;
-    struct weft_client *client;
-    struct weft_str text;
-    int fd;
-    struct bytes call; /* one framed echo */
-    /* of a large text: */
-    size_t read_in_place, copied;
-} place;
+static struct echo_place place;
+static size_t read_in_place; /* of a large text */
 
 /* Where the reads have put the text, and that it leaves from there. */
 static weft_err
@@ -38,62 +28,20 @@ watched_echo(struct weft_call *call, const struct trial_Trial_echo_args *args,
     (void)call;
     struct weft_str text = args->item.text;
     if (text.len == LARGE) {
-        place.read_in_place = shim_read_into(text.ptr, text.len);
+        read_in_place = shim_read_into(text.ptr, text.len);
         shim_watch(text.ptr, text.len);
     }
     result->success = args->item;
     return WEFT_OK;
 }
 
-static void
-put_text(struct bytes *b, uint8_t fill, size_t len)
-{
-    char *text = malloc(len);
-    MUST(text);
-    memset(text, fill, len);
-    put8(b, WEFT_STRING);
-    put16(b, 3);
-    put32(b, (uint32_t)len);
-    put(b, text, len);
-    free(text);
-}
-
-static void
-put_echo(struct bytes *b, int32_t seqid, size_t len)
-{
-    size_t from = frame_begin(b);
-    put_head(b, WEFT_CALL, "echo", seqid);
-    put8(b, WEFT_STRUCT);
-    put16(b, 1);
-    put_text(b, 'x', len);
-    put8(b, 0);
-    put8(b, 0);
-    frame_end(b, from);
-}
-
 static int
 open_place(void **state)
 {
     (void)state;
-    struct weft_runtime_options options = {.workers = 1};
-    static struct trial_Trial_service served;
-    static char text[TEXT_SIZE], address[32];
     alarm(100);
     shim_install();
-    served = trial_table;
-    served.echo = watched_echo;
-    place.text = (struct weft_str){text, sizeof text};
-    MUST(!weft_start(&options));
-    place.server = weft_server_new(NULL);
-    MUST(place.server);
-    MUST(!trial_Trial_register(place.server, "Trial", &served, &place.trial));
-    MUST(!weft_server_listen(place.server, "127.0.0.1:0"));
-    MUST(!weft_server_start(place.server));
-    snprintf(address, sizeof address, "127.0.0.1:%u",
-             (unsigned)weft_server_port(place.server));
-    MUST(!weft_client_new(address, NULL, &place.client));
-    place.fd = wire_dial(weft_server_port(place.server));
-    put_echo(&place.call, 7, TEXT_SIZE);
+    echo_open(&place, watched_echo);
     return 0;
 }
 
@@ -101,66 +49,8 @@ static int
 close_place(void **state)
 {
     (void)state;
-    close(place.fd);
-    weft_client_free(place.client);
-    bytes_free(&place.call);
-    MUST(!weft_server_stop(place.server, weft_after_ms(LONG_MS)));
-    weft_server_free(place.server);
-    return weft_stop();
-}
-
-/* A reply is as long as its call plus: field 0 for 1, numbers that are there. */
-static void
-take_replies(int n)
-{
-    static uint8_t reply[TEXT_SIZE + 256];
-    for (int i = 0; i < n; i++) {
-        uint8_t head[4];
-        MUST(wire_recv(place.fd, head, 4));
-        size_t len = (size_t)head[2] << 8 | head[3];
-        MUST(!head[0] && !head[1] && len < sizeof reply && len > TEXT_SIZE);
-        MUST(wire_recv(place.fd, reply, len));
-        MUST(reply[3] == WEFT_REPLY && memchr(reply, 'x', len));
-    }
-}
-
-static void
-wire_calls(int rounds, int at_once)
-{
-    struct bytes b = {0};
-    for (int i = 0; i < at_once; i++)
-        put(&b, place.call.ptr, place.call.len);
-    for (int i = 0; i < rounds; i++) {
-        MUST(wire_send(place.fd, b.ptr, b.len));
-        take_replies(at_once);
-    }
-    bytes_free(&b);
-}
-
-static void
-call_often(void *rounds)
-{
-    struct weft_arena arena;
-    struct trial_Trial_echo_args args = {.item.text = place.text};
-    struct trial_Trial_echo_result result;
-    weft_arena_init(&arena, 0);
-    for (int i = 0; i < *(const int *)rounds; i++) {
-        MUST(!trial_Trial_echo(place.client, &arena, &args, &result, NULL));
-        MUST(weft_str_eq(result.success.text, place.text));
-        weft_arena_reset(&arena);
-    }
-    weft_arena_fini(&arena);
-}
-
-static void
-fiber_calls(int rounds, int at_once)
-{
-    weft_fiber fibers[64];
-    MUST(at_once <= 64);
-    for (int i = 0; i < at_once; i++)
-        MUST(!weft_fiber_start(&fibers[i], call_often, &rounds));
-    for (int i = 0; i < at_once; i++)
-        MUST(!weft_fiber_join(fibers[i]));
+    echo_close(&place);
+    return 0;
 }
 
 static uint64_t
@@ -210,14 +100,14 @@ static const struct count {
 /* Each count of so many calls stays within its bound, in thousandths a call.
  * Under ASan blocks are not kept for the next one, so as to see each use. */
 static void
-hold(void (*make_calls)(int rounds, int at_once), int rounds, int at_once,
-     const uint64_t bounds[N_COUNTS])
+hold(void (*make_calls)(struct echo_place *place, int rounds, int at_once),
+     int rounds, int at_once, const uint64_t bounds[N_COUNTS])
 {
     uint64_t before[N_COUNTS], n_calls = (uint64_t)(rounds * at_once);
-    make_calls(rounds, at_once);
+    make_calls(&place, rounds, at_once);
     for (size_t i = 0; i < N_COUNTS; i++)
         before[i] = counts[i].read();
-    make_calls(rounds, at_once);
+    make_calls(&place, rounds, at_once);
     for (size_t i = 0; i < N_COUNTS; i++) {
         uint64_t n = counts[i].read() - before[i];
         print_message("%d x %d calls: %" PRIu64 " %s, at most %" PRIu64 "\n",
@@ -280,8 +170,8 @@ a_large_text_is_not_copied(void **state)
     assert_in_range(len, LARGE, LARGE + 256);
     MUST(wire_recv(place.fd, reply, len));
     print_message("read in place: %zu, sent from there: %zu of %u\n",
-                  place.read_in_place, shim_sent_from_watched(), LARGE);
-    assert_in_range(place.read_in_place, LARGE - 65536, LARGE);
+                  read_in_place, shim_sent_from_watched(), LARGE);
+    assert_in_range(read_in_place, LARGE - 65536, LARGE);
     assert_int_equal(shim_sent_from_watched(), LARGE);
     free(reply);
     bytes_free(&b);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Makes calls, to be run under callgrind: count_calls WAY AT_ONCE ROUNDS, where
+ * WAY is wire (by hand) or fibers (weft's client). Server and caller are in one
+ * process; by hand, a caller is two system calls and a search, which is little.
+ */
+#include "echo_calls.h"
+
+#include <string.h>
+
+int
+main(int argc, char **argv)
+{
+    struct echo_place place;
+    if (argc != 4)
+        return 2;
+    alarm(200);
+    echo_open(&place, NULL);
+    (strcmp(argv[1], "wire") ? fiber_calls : wire_calls)(&place, atoi(argv[3]),
+                                                         atoi(argv[2]));
+    echo_close(&place);
+    return 0;
+}
