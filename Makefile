@@ -8,7 +8,7 @@ run_inbox = @if [ -x examples/inbox/$(1) ]; \
   else echo "skipped: $@ (no examples/inbox/$(1))"; fi
 
 help: ## show this
-	@sed -n 's/^\([a-z]*\):.* ## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | expand -t 14
 
 release:
 	@scripts/setup build
@@ -29,10 +29,15 @@ test: ## everything that proves weft, fast to slow
 	@scripts/setup test
 	@scripts/test
 
-bench: ## server CPU per call, as a multiple of rawecho's
+bench: ## what a call costs, beside rawecho and rivals
 	@scripts/setup bench
 	@$(MAKE) --no-print-directory release
 	@scripts/bench
+
+bench-report: ## the same, then write docs/benchmarks.md and its plots
+	@scripts/setup report
+	@$(MAKE) --no-print-directory release
+	@scripts/bench --report
 
 format: ## lay out the C, write docs/reference.md
 	@scripts/setup lint
@@ -49,4 +54,4 @@ clean: ## remove build/
 install: release ## into PREFIX (/usr/local), below DESTDIR if that is set
 	@cmake --install build/release --prefix $(PREFIX)
 
-.PHONY: help release demo serve test bench format lint clean install
+.PHONY: help release demo serve test bench bench-report format lint clean install

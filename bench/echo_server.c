@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The echo that is measured: decoded into a struct, encoded from one. */
+/*
+ * The echo that is measured: decoded into a struct, encoded from one. With
+ * --ping PORT, one fiber of it also calls the echo of another process 1,000
+ * times a second, as a server calls the cache beside it, and every second says
+ * how long that took.
+ */
 #include "echo.h"
 
 #include <weft/weft.h>
@@ -36,11 +41,98 @@ echo(struct weft_call *call, const struct echo_EchoServer_echo_args *args,
     return obey(args->req.action);
 }
 
+/* ---- the one that pings ---- */
+
+#define PINGS 1000 /* a second */
+
+static int
+compare(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void
+report(uint64_t took_ns[PINGS])
+{
+    qsort(took_ns, PINGS, sizeof *took_ns, compare);
+    printf("{\"ping_p50_us\":%.1f,\"ping_p99_us\":%.1f,"
+           "\"ping_max_us\":%.1f}\n",
+           (double)took_ns[PINGS / 2] / 1e3,
+           (double)took_ns[PINGS * 99 / 100] / 1e3,
+           (double)took_ns[PINGS - 1] / 1e3);
+    fflush(stdout);
+}
+
+/* From when a ping was due, so that one that starts late counts as slow. */
+static weft_err
+ping_for_ever(struct weft_client *client)
+{
+    const struct echo_EchoServer_echo_args args = {.req.msg = WEFT_STR("ping")};
+    struct echo_EchoServer_echo_result result;
+    uint64_t took_ns[PINGS], due = weft_now_ns();
+    struct weft_arena arena;
+    weft_err err = WEFT_OK;
+    weft_arena_init(&arena, 0);
+    for (int n = 0; !err; n = (n + 1) % PINGS) {
+        due += 1000000000u / PINGS;
+        err = weft_sleep_until(due);
+        if (!err)
+            err = echo_EchoServer_echo(client, &arena, &args, &result, NULL);
+        took_ns[n] = weft_now_ns() - due;
+        if (n == PINGS - 1)
+            report(took_ns);
+        weft_arena_reset(&arena);
+    }
+    weft_arena_fini(&arena);
+    return err;
+}
+
+static void
+pinger(void *port)
+{
+    struct weft_client *client;
+    char address[64];
+    snprintf(address, sizeof address, "127.0.0.1:%s", (const char *)port);
+    weft_err err = weft_client_new(address, NULL, &client);
+    if (!err) {
+        err = ping_for_ever(client);
+        weft_client_free(client);
+    }
+    if (err != WEFT_ECANCEL)
+        fprintf(stderr, "echo_server: ping: %s\n", weft_err_text(err));
+}
+
+/* ---- the server ---- */
+
 static int
 die(const char *what, weft_err err)
 {
     fprintf(stderr, "echo_server: %s: %s\n", what, weft_err_text(err));
     return 1;
+}
+
+/* Serve until SIGTERM or SIGINT. */
+static weft_err
+serve(const char *port)
+{
+    static const struct echo_EchoServer_service table = {.echo = echo};
+    struct weft_server_options options = {.max_connections = 20000};
+    struct weft_server *server = weft_server_new(&options);
+    char address[64];
+    if (!server)
+        return WEFT_EBUDGET;
+    snprintf(address, sizeof address, "127.0.0.1:%s", port);
+    weft_err err = echo_EchoServer_register(server, "EchoServer", &table, NULL);
+    if (!err)
+        err = weft_server_listen(server, address);
+    if (!err) {
+        puts("listening");
+        fflush(stdout);
+        err = weft_server_run(server, NULL);
+    }
+    weft_server_free(server);
+    return err;
 }
 
 int
@@ -49,35 +141,32 @@ main(int argc, char **argv)
     static const struct option options[] = {
         {"port", required_argument, NULL, 'p'},
         {"workers", required_argument, NULL, 'w'},
+        {"ping", required_argument, NULL, 'i'},
         {NULL, 0, NULL, 0}};
-    static const struct echo_EchoServer_service table = {.echo = echo};
     struct weft_runtime_options runtime = {0};
     const char *port = "8888";
-    char address[64];
+    char *ping = NULL;
+    weft_fiber fiber;
     int c;
-    while ((c = getopt_long(argc, argv, "p:w:", options, NULL)) != -1)
+    while ((c = getopt_long(argc, argv, "p:w:i:", options, NULL)) != -1)
         if (c == 'p')
             port = optarg;
         else if (c == 'w')
             runtime.workers = (uint32_t)strtoul(optarg, NULL, 10);
+        else if (c == 'i')
+            ping = optarg;
         else
             return 2;
     weft_err err = weft_start(&runtime);
+    if (!err && ping)
+        err = weft_fiber_start(&fiber, pinger, ping);
     if (err)
         return die("start", err);
-    struct weft_server *server = weft_server_new(NULL);
-    if (!server)
-        return die("server", WEFT_EBUDGET);
-    err = echo_EchoServer_register(server, "EchoServer", &table, NULL);
-    snprintf(address, sizeof address, "127.0.0.1:%s", port);
-    if (!err)
-        err = weft_server_listen(server, address);
-    if (err)
-        return die(address, err);
-    puts("listening");
-    fflush(stdout);
-    err = weft_server_run(server, NULL);
-    weft_server_free(server);
+    err = serve(port);
+    if (ping) {
+        weft_fiber_cancel(fiber);
+        (void)weft_fiber_join(fiber);
+    }
     weft_stop();
-    return err ? die("run", err) : 0;
+    return err ? die(port, err) : 0;
 }

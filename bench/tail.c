@@ -9,6 +9,8 @@
  *
  * usage: tail -p PORT [-c CONNS] [-r CALLS_PER_SECOND] [-t SECONDS]
  *             [-a ACTION of the slow ones, e.g. sleep:5] [-n ONE_IN]
+ *             [-s] (sleeps between events: leaves its core to the server, and
+ *             is late by what that costs) [-P SERVER_PID]
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -21,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,7 +40,8 @@ struct conn {
 static uint16_t port = 8888;
 static uint32_t n_conns = 50, rate = 10000, one_in = 100;
 static double seconds = 5;
-static const char *action = "sleep:5";
+static const char *action = "sleep:5", *server_pid;
+static bool sleeps;
 
 static struct conn *conns;
 static uint64_t *due_ns;  /* of each call, by sequence number */
@@ -122,11 +126,22 @@ send_one(uint64_t due)
         die("send");
 }
 
-static void
-take(const uint8_t *message, uint64_t now)
+/* The call again, but for its type and the field that holds the struct. */
+static bool
+is_reply(const uint8_t *frame, uint32_t seq)
 {
-    uint32_t seq = get32(message + 12);
-    if ((get32(message) & 0xff) != 2 || seq >= n_sent) {
+    uint8_t want[PAYLOAD + 256];
+    size_t len = build(want, seq, is_slow(seq) ? action : "");
+    want[7] = 2;
+    want[22] = 0;
+    return 4 + get32(frame) == len && memcmp(frame, want, len) == 0;
+}
+
+static void
+take(const uint8_t *frame, uint64_t now)
+{
+    uint32_t seq = get32(frame) < 16 ? UINT32_MAX : get32(frame + 16);
+    if (seq >= n_sent || !is_reply(frame, seq)) {
         fprintf(stderr, "tail: a reply that is none\n");
         exit(1);
     }
@@ -148,7 +163,7 @@ receive(struct conn *c)
     uint64_t now = now_ns();
     size_t off = 0;
     while (c->len - off >= 4 && c->len - off >= 4 + get32(c->in + off)) {
-        take(c->in + off + 4, now);
+        take(c->in + off, now);
         off += 4 + get32(c->in + off);
     }
     memmove(c->in, c->in + off, c->len - off);
@@ -174,7 +189,7 @@ open_conns(void)
     return epoll;
 }
 
-/* Spins between events: a sleep would be late by more than what is measured. */
+/* Spins between events, unless told to sleep: a sleep is late by some 50 us. */
 static void
 run(int epoll)
 {
@@ -187,10 +202,32 @@ run(int epoll)
             send_one(next);
         if (next >= until && n_back == n_sent)
             break;
-        int n = epoll_wait(epoll, events, 64, 0);
+        struct timespec pause = {.tv_nsec = 0};
+        if (sleeps && next > now)
+            pause.tv_nsec = (long)(next - now < 1000000 ? next - now : 1000000);
+        int n = epoll_pwait2(epoll, events, 64, &pause, NULL);
         for (int i = 0; i < n; i++)
             receive(events[i].data.ptr);
     }
+}
+
+/* User and system time of the server so far; fields 14 and 15 of its stat. */
+static double
+server_seconds(void)
+{
+    char path[64];
+    unsigned long user = 0, sys = 0;
+    if (!server_pid)
+        return 0;
+    snprintf(path, sizeof path, "/proc/%s/stat", server_pid);
+    FILE *f = fopen(path, "r");
+    if (!f || fscanf(f,
+                     "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
+                     "%lu %lu",
+                     &user, &sys) != 2)
+        die(path);
+    fclose(f);
+    return (double)(user + sys) / (double)sysconf(_SC_CLK_TCK);
 }
 
 static int
@@ -210,7 +247,7 @@ int
 main(int argc, char **argv)
 {
     int o;
-    while ((o = getopt(argc, argv, "p:c:r:t:a:n:")) != -1) {
+    while ((o = getopt(argc, argv, "p:c:r:t:a:n:sP:")) != -1) {
         switch (o) {
         case 'p':
             port = (uint16_t)atoi(optarg);
@@ -230,9 +267,16 @@ main(int argc, char **argv)
         case 'n':
             one_in = (uint32_t)atoi(optarg);
             break;
+        case 's':
+            sleeps = true;
+            break;
+        case 'P':
+            server_pid = optarg;
+            break;
         default:
             fprintf(stderr, "usage: tail -p PORT [-c CONNS] [-r RATE] "
-                            "[-t SECONDS] [-a ACTION] [-n ONE_IN, 0: none]\n");
+                            "[-t SECONDS] [-a ACTION] [-n ONE_IN, 0: none] "
+                            "[-s] [-P SERVER_PID]\n");
             return 2;
         }
     }
@@ -241,12 +285,18 @@ main(int argc, char **argv)
     took_ns = calloc(MAX_CALLS, sizeof *took_ns);
     if (!conns || !due_ns || !took_ns)
         die("memory");
-    run(open_conns());
+    (void)prctl(PR_SET_TIMERSLACK, 1);
+    int epoll = open_conns();
+    double cpu = server_seconds();
+    run(epoll);
+    cpu = server_seconds() - cpu;
     qsort(took_ns, n_fast, sizeof *took_ns, compare);
     printf("{\"conns\":%u,\"rate\":%u,\"action\":\"%s\",\"one_in\":%u,"
            "\"p50_us\":%.1f,\"p90_us\":%.1f,\"p99_us\":%.1f,"
-           "\"p999_us\":%.1f,\"max_us\":%.1f,\"lost\":%u}\n",
+           "\"p999_us\":%.1f,\"max_us\":%.1f,\"server_cpu_us\":%.3f,"
+           "\"calls\":%u,\"lost\":%u}\n",
            n_conns, rate, action, one_in, percentile(.5), percentile(.9),
-           percentile(.99), percentile(.999), percentile(1), n_sent - n_back);
+           percentile(.99), percentile(.999), percentile(1),
+           cpu * 1e6 / (n_back ? n_back : 1), n_back, n_sent - n_back);
     return n_sent != n_back;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What fibers cost, in nanoseconds on one worker (or as many as the argument
- * says): the best of several runs, each of which is long enough to hide the
- * clock. Compare numbers of one machine and one run only.
+ * says), as one line of JSON: the best of several runs, each of which is long
+ * enough to hide the clock. Compare numbers of one machine and one run only.
  */
+#include "fiber/context.h"
+
 #include <weft/fiber.h>
 
 #include <stdio.h>
@@ -43,6 +45,31 @@ switches(void)
     weft_fiber other = start(yield, NULL);
     yield(NULL);
     must(weft_fiber_join(other));
+    return 2.0 * ROUNDS;
+}
+
+/* ---- the jump alone, as a library for contexts has it ---- */
+
+static struct wf_context here, there;
+
+static void
+jump_back(void *arg, void *carry)
+{
+    (void)arg;
+    wf_context_entered();
+    for (;;)
+        carry = wf_context_jump(&there, &here, carry, false);
+}
+
+static double
+jumps(void)
+{
+    static _Alignas(16) uint8_t stack[65536];
+    there = (struct wf_context){.low = stack, .size = sizeof stack};
+    wf_context_make(&there, jump_back, NULL);
+    for (int i = 0; i < ROUNDS; i++)
+        (void)wf_context_jump(&here, &there, NULL, false);
+    wf_context_drop(&there);
     return 2.0 * ROUNDS;
 }
 
@@ -166,14 +193,15 @@ static const struct bench {
     const char *name;
     double (*run)(void); /* returns how many it did */
 } benches[] = {
-    {"switch (yield)", switches},
-    {"start + finish", starts},
-    {"start + join", joins},
-    {"semaphore there and back", pings},
-    {"the same with a deadline", deadlines},
-    {"mutex hand-over, with a yield", hand_overs},
-    {"mutex, free", locks},
-    {"channel send + receive", items},
+    {"context_jump", jumps},
+    {"yield", switches},
+    {"start_finish", starts},
+    {"start_join", joins},
+    {"semaphore_there_and_back", pings},
+    {"semaphore_with_deadline", deadlines},
+    {"mutex_hand_over", hand_overs},
+    {"mutex_free", locks},
+    {"channel_send_recv", items},
 };
 
 static void
@@ -188,8 +216,9 @@ run_all(void *arg)
             double each = (double)(weft_now_ns() - before) / n;
             best = each < best ? each : best;
         }
-        printf("%-30s %7.1f ns\n", benches[i].name, best);
+        printf("%s\"%s_ns\":%.1f", i ? "," : "{", benches[i].name, best);
     }
+    puts("}");
 }
 
 int

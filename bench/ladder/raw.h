@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the raw echoes share: they differ in how they wait, and in nothing else.
+ * Each answers tload's calls as rawecho does, with one read, one pass over the
+ * bytes and one write, and is run as NAME PORT.
+ */
+#ifndef BENCH_RAW_H
+#define BENCH_RAW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RAW_SIZE 262144
+
+struct raw_conn {
+    int fd;
+    size_t len; /* bytes of buf that are no whole call yet */
+    uint8_t buf[RAW_SIZE];
+};
+
+/* What argv says, or 8888. */
+uint16_t raw_port(int argc, char **argv);
+
+/* A socket that listens on the loopback address; exits if it cannot be had. */
+int raw_listen(uint16_t port);
+
+/* The next connection, without delay of small writes. NULL: there is none. */
+struct raw_conn *raw_accept(int listener, int flags);
+
+/* Turns the whole calls of len bytes into replies, in place; their size. */
+size_t raw_answer(uint8_t *bytes, size_t len);
+
+/* Reads once, answers, writes. *is_drained gets whether the socket had no more
+ * than that. False: the connection has ended. */
+bool raw_turn(struct raw_conn *conn, bool *is_drained);
+
+void raw_close(struct raw_conn *conn);
+
+#endif

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+
+// Kitex. With -mux it takes calls of one connection at once, as its
+// multiplexing clients send them, in TTHeader alone. With -ping, one goroutine
+// calls the echo of another process 1,000 times a second over Go's net, as a
+// client of Redis does, and every second says how long that took.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"sort"
+	"time"
+
+	"github.com/cloudwego/kitex/server"
+
+	"peers/gen/kitex/echo"
+	"peers/gen/kitex/echo/echoserver"
+)
+
+type handler struct{}
+
+func (*handler) Echo(ctx context.Context, req *echo.Req) (*echo.Req, error) {
+	return &echo.Req{Action: req.Action, Msg: req.Msg}, nil
+}
+
+// A framed call of echo, as echo_server's --ping sends it.
+func ping() []byte {
+	var b bytes.Buffer
+	b.Write([]byte{0x80, 1, 0, 1, 0, 0, 0, 4, 'e', 'c', 'h', 'o', 0, 0, 0, 1})
+	b.Write([]byte{12, 0, 1, 11, 0, 2, 0, 0, 0, 4, 'p', 'i', 'n', 'g', 0, 0})
+	return append(binary.BigEndian.AppendUint32(nil, uint32(b.Len())), b.Bytes()...)
+}
+
+func pingForEver(port int) {
+	const pings = 1000
+	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		log.Fatal(err)
+	}
+	call, took, due := ping(), make([]float64, 0, pings), time.Now()
+	reply := make([]byte, len(call))
+	for {
+		due = due.Add(time.Second / pings)
+		time.Sleep(time.Until(due))
+		if _, err = conn.Write(call); err == nil {
+			_, err = io.ReadFull(conn, reply)
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		took = append(took, float64(time.Since(due).Nanoseconds())/1e3)
+		if len(took) == pings {
+			sort.Float64s(took)
+			fmt.Printf("{\"ping_p50_us\":%.1f,\"ping_p99_us\":%.1f,\"ping_max_us\":%.1f}\n",
+				took[pings/2], took[pings*99/100], took[pings-1])
+			took = took[:0]
+		}
+	}
+}
+
+func main() {
+	port := flag.Int("port", 8888, "to listen on")
+	mux := flag.Bool("mux", false, "multiplexed")
+	pinged := flag.Int("ping", 0, "port of an echo to ping")
+	flag.Parse()
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", *port))
+	if err != nil {
+		log.Fatal(err)
+	}
+	options := []server.Option{server.WithListener(listener)}
+	if *mux {
+		options = append(options, server.WithMuxTransport())
+	}
+	if *pinged != 0 {
+		go pingForEver(*pinged)
+	}
+	fmt.Println("listening")
+	log.Fatal(echoserver.NewServer(&handler{}, options...).Run())
+}

@@ -1,0 +1,171 @@
+"""The page: what saved runs say, in tables, plots and words."""
+import json
+import pathlib
+import subprocess
+import sys
+
+from ._rows import number
+
+PAGE = "benchmarks.md"
+PLOTS = "benchmarks"  # the folder of the plots, beside the page
+
+HEAD = """# Benchmarks
+
+Written by `make bench-report` from the runs of one machine; do not edit.
+Numbers of another machine differ, ratios far less: compare those.
+
+{machines}
+
+## Method
+
+Every row is of one run. Servers are pinned to one core from start to end, and
+what calls them to another. What is compared takes turns within a round, each
+going first in its turn, over {rounds} rounds; a value is the median of the
+rounds, and a ratio is the median of the ratios of each round, so that who else
+is on the machine takes from both sides. CPU is what the kernel charged the
+server's process, all its threads, in the window that was measured, after a
+warm-up. Every reply is checked.
+
+`tload` is a closed loop: as many calls as its shape says are in flight. "100 x
+8" is 100 connections with 8 calls in flight on each. That says what a call
+costs; it says little about waiting, as a server that stalls stops the clock
+too. Percentiles of latency are `tail`'s: an open loop, which sends when a call
+is due, answered or not, and counts from then.
+
+A bound is what weft is held to; "over" and "under" say that it does not hold.
+"behind" is a rival that does better. Nothing is left out: what a run measured
+is in the tables, and a rival that was not there is named.
+"""
+
+FOOT = """## Again
+
+    make bench                          # print all rows
+    scripts/bench --list                # what there is
+    scripts/bench rawecho peers         # two of them
+    make bench-report                   # all, then this page and its plots
+    scripts/bench --from DIR            # this page from runs kept in DIR
+
+On Debian 12 `scripts/setup bench` installs the rivals' libraries; those in Go
+are built where Go is, with modules from where Go has them. Every run is kept as
+JSON in `build/bench`. How to add an experiment is said in
+`bench/suite/__init__.py`.
+"""
+
+
+def load(folder, known):
+    """What was saved, in the order of the page."""
+    return [json.loads((folder / f"{name}.json").read_text())
+            for name in known if (folder / f"{name}.json").exists()]
+
+
+def cell(value, unit=""):
+    return "" if value is None else f"{number(value)} {unit}".strip()
+
+
+def table(rows):
+    yield "| what | measured | beside | ratio | bound | verdict |"
+    yield "|---|---:|---:|---:|---|---|"
+    for row in rows:
+        beside = " ".join(filter(None, (row.ratio_to,
+                                        cell(row.base, row.unit))))
+        yield (f"| {row.what} | {cell(row.value, row.unit)} | {beside} "
+               f"| {cell(row.ratio)} | {row.limit} | {row.verdict} |")
+
+
+def loss(title, row):
+    said = f"- {title}: {row.what}: {cell(row.value, row.unit)}"
+    if row.ratio is not None:
+        said += f", a ratio of {number(row.ratio)} to {row.ratio_to}"
+    return said + (f", meant to be {row.limit}" if row.limit else "")
+
+
+def losses(sections):
+    """Computed, so that nobody can forget one."""
+    pairs = [(title, row) for title, rows in sections for row in rows]
+    behind = [loss(*pair) for pair in pairs if pair[1].is_behind]
+    broken = [loss(*pair) for pair in pairs if pair[1].is_broken]
+    yield "## Where weft loses\n"
+    yield "A rival does better:\n" if behind else \
+        "No rival does better in any row."
+    yield from behind
+    yield "\nA bound does not hold:\n" if broken else "\nEvery bound holds."
+    yield from broken
+
+
+def draw(known, saved, folder):
+    """The plots of each experiment: {name: [(file, title)]}; none without
+    matplotlib."""
+    try:
+        from ._plot import Plot
+    except ModuleNotFoundError:
+        print("skipped: plots (needs python3-matplotlib)")
+        return {}
+    made = {}
+    for run in saved:
+        plot = Plot(folder)
+        if hasattr(known[run["name"]], "plots"):
+            known[run["name"]].plots(run["result"], plot)
+        made[run["name"]] = plot.made
+    return made
+
+
+def machines(saved):
+    """Once for all runs, if they are of one sitting."""
+    said = dict.fromkeys(
+        f"{run['machine']}, {run['cores']} cores; {run['date']}, commit "
+        f"{run['commit']}, {run['rounds']} rounds of {run['seconds']:g} s"
+        for run in saved)
+    return "\n".join(f"- {line}" for line in said)
+
+
+def sections(known, saved):
+    return [(known[run["name"]].TITLE, known[run["name"]].rows(run["result"]))
+            for run in saved]
+
+
+def page(known, saved, plots):
+    rounds = sorted({run["rounds"] for run in saved})
+    made = sections(known, saved)
+    yield HEAD.format(machines=machines(saved),
+                      rounds=" or ".join(map(str, rounds)))
+    yield from losses(made)
+    for run, (title, rows) in zip(saved, made, strict=True):
+        what = "\n".join(line.strip() for line in
+                         known[run["name"]].WHAT.splitlines())
+        yield f"\n## {title}\n\n{what} (`scripts/bench {run['name']}`)\n"
+        for file, alt in plots.get(run["name"], []):
+            yield f"![{alt}]({PLOTS}/{file})\n"
+        yield from table(rows)
+        for reason in run["skipped"]:
+            yield f"\nNot measured: {reason}."
+    yield "\n" + FOOT.rstrip()
+
+
+def write(known, saved_in, docs):
+    """The page and its plots, from runs that were saved."""
+    saved = load(saved_in, known)
+    if not saved:
+        sys.exit(f"bench: no runs in {saved_in}")
+    if instead := another_python():
+        again = [instead, sys.argv[0], "--from", saved_in, "--docs", docs]
+        sys.exit(subprocess.run(again).returncode)
+    plots = draw(known, saved, docs / PLOTS)
+    (docs / PAGE).write_text("\n".join(page(known, saved, plots)) + "\n")
+    print(f"wrote {docs / PAGE}")
+
+
+def another_python():
+    """Debian's, if it has matplotlib and the one that runs has not."""
+    debian = "/usr/bin/python3"
+    try:
+        import matplotlib  # noqa: F401, only whether it is there
+        return None
+    except ModuleNotFoundError:
+        pass
+    same = pathlib.Path(sys.executable).resolve() == \
+        pathlib.Path(debian).resolve()
+    if same or not pathlib.Path(debian).exists():
+        return None
+    probe = subprocess.run([debian, "-c", "import matplotlib"],
+                           stderr=subprocess.DEVNULL)
+    return debian if probe.returncode == 0 else None

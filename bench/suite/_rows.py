@@ -1,0 +1,72 @@
+"""What a benchmark says: rows, and how they are made of runs."""
+import dataclasses
+import statistics
+
+
+@dataclasses.dataclass
+class Row:
+    """One measured thing. With a ratio, the bound is the ratio's."""
+    what: str
+    value: float
+    unit: str
+    bound: float | None = None
+    verdict: str = ""         # by default: what the bound says
+    ratio_to: str = ""        # who the ratio is to
+    ratio: float | None = None
+    base: float | None = None  # what that one measured
+    at_least: bool = False    # the bound is the least, not the most
+    peer: bool = False        # ratio_to is a rival: to be behind is to lose
+
+    def __post_init__(self):
+        if self.verdict:
+            return
+        if self.bound is not None:
+            holds = not self.worse_than(self.bound)
+            self.verdict = "ok" if holds else \
+                "under" if self.at_least else "over"
+        elif self.peer and self.ratio is not None:
+            self.verdict = "behind" if self.is_behind else "ahead"
+
+    def worse_than(self, limit):
+        judged = self.value if self.ratio is None else self.ratio
+        return judged < limit if self.at_least else judged > limit
+
+    @property
+    def is_behind(self):
+        """A rival does better."""
+        return self.peer and self.ratio is not None and self.worse_than(1)
+
+    @property
+    def is_broken(self):
+        """A bound does not hold."""
+        return self.bound is not None and self.worse_than(self.bound)
+
+    @property
+    def limit(self):
+        """The bound as people read it."""
+        if self.bound is None:
+            return ""
+        return ("at least " if self.at_least else "at most ") + \
+            number(self.bound)
+
+
+def number(value):
+    """Three digits, however large; never 1e+03."""
+    if value == 0 or abs(value) >= 100:
+        return f"{value:.0f}"
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"
+
+
+def median(runs, metric=None):
+    """The median of a metric of runs, or of numbers."""
+    return statistics.median(r if metric is None else r[metric] for r in runs)
+
+
+def compare(what, runs, metric, unit, own, other, bound=None, **more):
+    """A row of one name of runs beside another: medians of the rounds, and the
+    median of the ratios of each round."""
+    ratios = [a[metric] / b[metric] if b[metric] else float("inf")
+              for a, b in zip(runs[own], runs[other], strict=True)]
+    return Row(what, median(runs[own], metric), unit, bound, ratio_to=other,
+               ratio=statistics.median(ratios),
+               base=median(runs[other], metric), **more)
