@@ -27,47 +27,6 @@
  */
 #include "fiber/runq.h"
 
-#define AT(q, i) (&(q)->ring[(i) & (WF_RUNQ_SIZE - 1)])
-
-bool
-wf_runq_push(struct wf_runq *q, struct wf_task *task)
-{
-    uint64_t tail = wf_load(&q->tail, relaxed); /* our own */
-    uint64_t head = wf_load(&q->head, acquire); /* pairs with the exchanges */
-    if (tail - head >= WF_RUNQ_SIZE)
-        return false;
-    wf_store(AT(q, tail), task, relaxed); /* published by tail */
-    wf_store(&q->tail, tail + 1, release);
-    return true;
-}
-
-struct wf_task *
-wf_runq_push_last(struct wf_runq *q, struct wf_task *task)
-{
-    return wf_xchg(&q->last, task, acq_rel);
-}
-
-struct wf_task *
-wf_runq_take_last(struct wf_runq *q)
-{
-    if (!wf_load(&q->last, relaxed)) /* a miss costs no exchange */
-        return NULL;
-    return wf_xchg(&q->last, NULL, acq_rel);
-}
-
-struct wf_task *
-wf_runq_pop(struct wf_runq *q)
-{
-    uint64_t tail = wf_load(&q->tail, relaxed); /* our own */
-    uint64_t head = wf_load(&q->head, acquire);
-    while (head != tail) {
-        struct wf_task *task = wf_load(AT(q, head), relaxed);
-        if (wf_cas(&q->head, &head, head + 1, acq_rel))
-            return task;
-    }
-    return NULL;
-}
-
 struct wf_task *
 wf_runq_steal(struct wf_runq *from, struct wf_runq *to)
 {
@@ -83,11 +42,11 @@ wf_runq_steal(struct wf_runq *from, struct wf_runq *to)
             continue;
         }
         for (uint64_t i = 0; i < n; i++)
-            wf_store(AT(to, mine + i), wf_load(AT(from, head + i), relaxed),
-                     relaxed);
+            wf_store(wf_runq_at(to, mine + i),
+                     wf_load(wf_runq_at(from, head + i), relaxed), relaxed);
         if (wf_cas(&from->head, &head, head + n, acq_rel)) {
             wf_store(&to->tail, mine + n - 1, release);
-            return wf_load(AT(to, mine + n - 1), relaxed);
+            return wf_load(wf_runq_at(to, mine + n - 1), relaxed);
         }
     }
 }

@@ -2,7 +2,8 @@
 /*
  * The run queue of a worker: a ring that its owner pushes to, from which the
  * owner and thieves take at the other end (first in, first out), and one slot
- * before it for the fiber that was woken last. Proof in runq.c.
+ * before it for the fiber that was woken last. Proof in runq.c. What the owner
+ * does with every switch is inline.
  */
 #ifndef WEFT_FIBER_RUNQ_H
 #define WEFT_FIBER_RUNQ_H
@@ -18,17 +19,54 @@ struct wf_runq {
     _Atomic(struct wf_task *) ring[WF_RUNQ_SIZE];
 };
 
+static inline _Atomic(struct wf_task *) *
+wf_runq_at(struct wf_runq *q, uint64_t i)
+{
+    return &q->ring[i & (WF_RUNQ_SIZE - 1)];
+}
+
 /* By the owner. false: the ring is full. */
-bool wf_runq_push(struct wf_runq *q, struct wf_task *task);
+static inline bool
+wf_runq_push(struct wf_runq *q, struct wf_task *task)
+{
+    uint64_t tail = wf_load(&q->tail, relaxed); /* our own */
+    uint64_t head = wf_load(&q->head, acquire); /* pairs with the exchanges */
+    if (tail - head >= WF_RUNQ_SIZE)
+        return false;
+    wf_store(wf_runq_at(q, tail), task, relaxed); /* published by tail */
+    wf_store(&q->tail, tail + 1, release);
+    return true;
+}
 
 /* By the owner. Put a task into the slot; returns whom it drove out. */
-struct wf_task *wf_runq_push_last(struct wf_runq *q, struct wf_task *task);
+static inline struct wf_task *
+wf_runq_push_last(struct wf_runq *q, struct wf_task *task)
+{
+    return wf_xchg(&q->last, task, acq_rel);
+}
 
 /* By the owner: the oldest of the ring, or NULL. */
-struct wf_task *wf_runq_pop(struct wf_runq *q);
+static inline struct wf_task *
+wf_runq_pop(struct wf_runq *q)
+{
+    uint64_t tail = wf_load(&q->tail, relaxed); /* our own */
+    uint64_t head = wf_load(&q->head, acquire);
+    while (head != tail) {
+        struct wf_task *task = wf_load(wf_runq_at(q, head), relaxed);
+        if (wf_cas(&q->head, &head, head + 1, acq_rel))
+            return task;
+    }
+    return NULL;
+}
 
 /* By anybody: what is in the slot, or NULL. */
-struct wf_task *wf_runq_take_last(struct wf_runq *q);
+static inline struct wf_task *
+wf_runq_take_last(struct wf_runq *q)
+{
+    if (!wf_load(&q->last, relaxed)) /* a miss costs no exchange */
+        return NULL;
+    return wf_xchg(&q->last, NULL, acq_rel);
+}
 
 /* By the owner of `to`, whose ring is empty: move half of `from`'s ring; one of
  * them is returned. NULL: there was none. */

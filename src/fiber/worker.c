@@ -25,6 +25,9 @@
 
 #include "fiber/sched.h"
 
+/* A part of every switch: called from two places, inlined in both. */
+#define HOT static inline __attribute__((always_inline))
+
 #define STREAK 16u
 #define POLL_FIBERS 32u
 #define POLL_NS 100000u
@@ -80,7 +83,7 @@ wf_sched_any_shared(void)
     return wf_load(&shared.len, relaxed) != 0;
 }
 
-static void
+HOT void
 push(struct wf_worker *w, struct wf_task *task)
 {
     if (!wf_runq_push(&w->runq, task))
@@ -121,7 +124,7 @@ wf_sched_start(struct wf_task *task)
 
 /* ---- what runs next ---- */
 
-static bool
+HOT bool
 poll_is_due(struct wf_worker *w)
 {
     /* More events than the ring has room for would only pass by those that
@@ -132,7 +135,7 @@ poll_is_due(struct wf_worker *w)
     return w->tick % 8 == 0 && wf_sys_now_ns() - w->poll_ns > POLL_NS;
 }
 
-static struct wf_task *
+HOT struct wf_task *
 take_slot(struct wf_worker *w)
 {
     struct wf_task *task = wf_runq_take_last(&w->runq);
@@ -141,7 +144,7 @@ take_slot(struct wf_worker *w)
 }
 
 /* From the worker's own queue. */
-static struct wf_task *
+HOT struct wf_task *
 pick(struct wf_worker *w)
 {
     struct wf_task *task;
@@ -171,7 +174,7 @@ next(struct wf_worker *w)
 /* ---- running ---- */
 
 /* On the stack that was jumped to: do what the fiber asked for that jumped. */
-static void
+HOT void
 finish(struct wf_worker *w)
 {
     struct wf_task *left = w->left;
@@ -199,7 +202,7 @@ wf_worker_arrive(struct wf_worker *w, struct wf_task *task)
 
 /* Jump to a fiber, from another (w->left) or the scheduler (NULL). Returns the
  * worker on which the jumper runs again. */
-static struct wf_worker *
+HOT struct wf_worker *
 jump(struct wf_worker *w, struct wf_context *from, struct wf_task *to)
 {
     /* relaxed: see the proof in sleep.c */
