@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SHOWN 64 /* columns of a line that is shown with a caret */
 #define MAX_LINE ((size_t)16 << 20) /* bytes of one call of standard input */
 
 struct caller {
@@ -25,54 +24,6 @@ struct made {
     struct wt_method method;
     const struct weft_method *table;
 };
-
-/* ---- what is wrong with the JSON ---- */
-
-static bool
-continues(char byte)
-{
-    return ((uint8_t)byte & 0xc0) == 0x80; /* a UTF-8 character */
-}
-
-static void
-show_place(const char *text, size_t len, size_t at)
-{
-    size_t begin = at, end = at;
-    while (begin > 0 && text[begin - 1] != '\n' && at - begin < SHOWN / 2)
-        begin--;
-    while (begin < at && continues(text[begin]))
-        begin++;
-    while (end < len && text[end] != '\n' && end - begin < SHOWN)
-        end++;
-    while (end > at && end < len && continues(text[end]))
-        end--;
-    fputs("    ", stderr);
-    for (size_t i = begin; i < end; i++) {
-        uint8_t c = (uint8_t)text[i];
-        fputc(c == '\t' ? ' ' : c < 0x20 || c == 0x7f ? '?' : c, stderr);
-    }
-    fputs("\n    ", stderr);
-    for (size_t i = begin; i < at; i++)
-        if (!continues(text[i]))
-            fputc(' ', stderr);
-    fputs("^\n", stderr);
-}
-
-static enum wt_code
-report_json(const struct caller *caller, const char *json,
-            const struct weft_json_error *why)
-{
-    size_t at = (size_t)(json - caller->text) + why->offset;
-    if (caller->is_batch)
-        fprintf(stderr, "weft: error: line %u:%zu: ", caller->line, at + 1);
-    else
-        fprintf(stderr, "weft: error: JSON %u:%u: ", (unsigned)why->line,
-                (unsigned)why->column);
-    wt_put_safe(stderr, weft_str_of(why->text));
-    fputc('\n', stderr);
-    show_place(caller->text, caller->len, at);
-    return WT_INPUT;
-}
 
 /* ---- what came back ---- */
 
@@ -189,7 +140,9 @@ call_json(struct caller *caller, const struct made *made, const char *json,
     if (!args) {
         wt_error("there is no memory for the arguments");
     } else if (weft_struct_from_json(desc, json, len, &arena, args, &why)) {
-        code = report_json(caller, json, &why);
+        code = wt_report_json(caller->text, caller->len,
+                              (size_t)(json - caller->text) + why.offset, &why,
+                              caller->is_batch ? caller->line : 0);
     } else {
         wt_apply_defaults(desc, args);
         code = call(caller, made, args, &arena);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "complete.h"
+#include "bench.h"
 
 #include <stdlib.h>
 
@@ -74,18 +75,41 @@ behind_equals(const char *word)
     return equals ? equals + 1 : word;
 }
 
+static bool
+takes_value(const struct wt_option *list, const char *name)
+{
+    for (; list->name; list++)
+        if (strcmp(list->name, name) == 0)
+            return !list->is_flag;
+    return false;
+}
+
 /* The value of an option; bash knows files better. */
 static bool
 complete_value(const char *option, const char *wanted)
 {
-    if (begins_with(option, "--idl") || strcmp(option, "-I") == 0)
+    if (begins_with(option, "--idl") || strcmp(option, "-I") == 0 ||
+        begins_with(option, "--json") || begins_with(option, "--html"))
         puts(":files");
     else if (begins_with(option, "--dialect"))
         wt_each_dialect(offer_dialect, (void *)(uintptr_t)wanted);
-    else if (strcmp(option, "--header") && strcmp(option, "--service") &&
-             strcmp(option, "--timeout-ms"))
-        return false;
+    else
+        return takes_value(wt_options, option) ||
+               takes_value(wb_options, option);
     return true;
+}
+
+static void
+offer_options(const struct wt_option *list, const char *wanted)
+{
+    for (; list->name; list++)
+        wt_offer("", list->name, " ", wanted);
+}
+
+static bool
+is_bench(const struct wt_line *line)
+{
+    return line->n_words > 1 && strcmp(line->words[1], "bench") == 0;
 }
 
 static bool
@@ -99,8 +123,9 @@ complete_option(const struct wt_line *line)
         return false;
     if (strchr(line->last, '='))
         return complete_value(line->last, behind_equals(line->last));
-    for (const char *const *name = wt_option_names; *name; name++)
-        wt_offer("", *name, " ", line->last);
+    offer_options(wt_options, line->last);
+    if (is_bench(line))
+        offer_options(wb_options, line->last);
     return true;
 }
 
@@ -189,17 +214,23 @@ complete_describe(struct wc *c, struct wt_options *o)
 static void
 complete(struct wt_line *line)
 {
-    static const char *const commands[] = {"call", "list", "describe"};
+    static const char *const commands[] = {"call", "list", "describe", "bench"};
     struct wt_options options;
+    struct wb_options bench;
     if (line->n_words <= 1) {
         for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
             wt_offer("", commands[i], " ", line->last);
         return;
     }
-    if (complete_option(line) || wt_parse_options(&options, line->words + 2))
+    if (complete_option(line) ||
+        wt_parse_options(&options, line->words + 2,
+                         is_bench(line) ? &bench : NULL))
         return;
     the_line = line;
-    if (strcmp(line->words[1], "call") == 0 && options.address)
+    if (options.bench && options.bench->compare)
+        puts(":files");
+    else if ((options.bench || strcmp(line->words[1], "call") == 0) &&
+             options.address)
         (void)wt_with_idl(&options, complete_call, true);
     else if (strcmp(line->words[1], "describe") == 0)
         (void)wt_with_idl(&options, complete_describe, true);

@@ -9,6 +9,8 @@ static const char usage[] =
     "       weft list [ADDRESS] [options]\n"
     "       weft describe [ADDRESS] [Service | Service.method | Type] "
     "[options]\n"
+    "       weft bench ADDRESS Service.method ['{JSON}'] [options]\n"
+    "       weft bench --compare OLD NEW [--worse PERCENT]\n"
     "Calls Thrift services by their IDL, with arguments and results as JSON.\n"
     "\n"
     "ADDRESS is HOST:PORT, [IPV6]:PORT or unix:PATH. The JSON is an object of\n"
@@ -27,12 +29,23 @@ static const char usage[] =
     "  --timeout-ms N    wait that long for each reply; default: 10000\n"
     "  --version, --help\n"
     "\n"
+    "bench: load, without --rate a closed loop; times are seconds, or 200ms\n"
+    "  -c N, -d N        connections, 50; calls in flight on each, 1 or 20\n"
+    "  -t TIME           measure that long, 10; --warm-up TIME before, 1\n"
+    "  --rate R          calls due each second, by the clock; --poisson\n"
+    "  --knee            find the highest rate held; --limit p99=10ms\n"
+    "  --expect JSON     what each reply must be, by default as the first;\n"
+    "                    --any-reply\n"
+    "  --workers N       threads; default: one for each core\n"
+    "  --json FILE, --html FILE\n"
+    "\n"
     "Exit code, of several calls the greatest: 0 success, 1 declared "
     "exception,\n"
     "2 wrong usage, 3 no connection, 4 no reply in time, 5 error that the "
     "server\n"
     "answered, 6 wrong JSON, IDL or name, 7 business status, 8 anything "
-    "else.\n";
+    "else,\n"
+    "9 (bench) an unexpected reply, or no rate held.\n";
 
 static const struct {
     const char *name;
@@ -60,11 +73,12 @@ fail_command(const char *name)
     struct wc_guess guess = {NULL, 0, 0};
     for (size_t i = 0; i < N_COMMANDS; i++)
         wc_guess_offer(&guess, name, commands[i].name);
+    wc_guess_offer(&guess, name, "bench");
     wt_error("there is no command `%s`", name);
     if (guess.best)
         wt_help_guess(&guess);
     else
-        wt_help("call, list or describe");
+        wt_help("call, list, describe or bench");
     return WT_USAGE;
 }
 
@@ -72,7 +86,7 @@ static enum wt_code
 run(wt_command command, char **words)
 {
     struct wt_options options;
-    enum wt_code code = wt_parse_options(&options, words);
+    enum wt_code code = wt_parse_options(&options, words, NULL);
     if (!code && command == wt_call && !options.address) {
         if (options.n_words > 0)
             wt_error("`%s` is no address", options.words[0]);
@@ -82,6 +96,17 @@ run(wt_command command, char **words)
         return WT_USAGE;
     }
     return code ? code : wt_with_idl(&options, command, false);
+}
+
+static enum wt_code
+run_command(char **argv)
+{
+    if (strcmp(argv[1], "bench") == 0)
+        return wb_main(argv + 2);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return run(commands[i].run, argv + 2);
+    return fail_command(argv[1]);
 }
 
 int
@@ -102,11 +127,7 @@ main(int argc, char **argv)
         puts("weft " WC_VERSION);
         return WT_OK;
     }
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            enum wt_code code = run(commands[i].run, argv + 2);
-            (void)weft_stop(); /* the workers, if there are any */
-            return (int)code;
-        }
-    return (int)fail_command(argv[1]);
+    enum wt_code code = run_command(argv);
+    (void)weft_stop(); /* the workers, if there are any */
+    return (int)code;
 }

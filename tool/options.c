@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The words behind the command. */
-#include "tool.h"
+#include "bench.h"
 
 #include <stdlib.h>
-
-const char *const wt_option_names[] = {
-    "--idl",     "-I",           "--dialect",      "--header",
-    "--service", "--timeout-ms", "--show-headers", NULL};
 
 static enum wt_code
 fail(const char *what, const char *word)
@@ -137,16 +133,44 @@ take_service(struct wt_options *o, const char *value)
     return WT_OK;
 }
 
+static enum wt_code
+take_show_headers(struct wt_options *o, const char *value)
+{
+    (void)value;
+    o->show_headers = true;
+    return WT_OK;
+}
+
 /* ---- words ---- */
 
-static const struct {
-    const char *name;
-    enum wt_code (*take)(struct wt_options *o, const char *value);
-} with_value[] = {
-    {"--idl", take_idl},         {"-I", take_dir},
-    {"--dialect", take_dialect}, {"--header", take_header},
-    {"--service", take_service}, {"--timeout-ms", take_timeout},
+const struct wt_option wt_options[] = {
+    {"--idl", take_idl, false},
+    {"-I", take_dir, false},
+    {"--dialect", take_dialect, false},
+    {"--header", take_header, false},
+    {"--service", take_service, false},
+    {"--timeout-ms", take_timeout, false},
+    {"--show-headers", take_show_headers, true},
+    {NULL, NULL, false},
 };
+
+static bool
+is_named(const struct wt_option *option, const char *word)
+{
+    size_t len = strlen(option->name);
+    if (strncmp(word, option->name, len) != 0)
+        return false;
+    bool may_be_glued = word[len] == '=' || word[1] != '-';
+    return word[len] == '\0' || (may_be_glued && !option->is_flag);
+}
+
+static const struct wt_option *
+find_option(const struct wt_option *list, const char *word)
+{
+    while (list->name && !is_named(list, word))
+        list++;
+    return list->name ? list : NULL;
+}
 
 /* --name=value, --name value, -Ivalue, -I value; *i moves on where it takes
  * two words. */
@@ -154,31 +178,26 @@ static enum wt_code
 take_option(struct wt_options *o, char **argv, int *i)
 {
     const char *word = argv[*i];
-    if (strcmp(word, "--show-headers") == 0) {
-        o->show_headers = true;
-        return WT_OK;
-    }
-    for (size_t k = 0; k < sizeof with_value / sizeof *with_value; k++) {
-        size_t len = strlen(with_value[k].name);
-        const char *rest = word + len;
-        if (strncmp(word, with_value[k].name, len) != 0)
-            continue;
-        if (*rest == '\0')
-            rest = argv[*i + 1] ? argv[++*i] : NULL;
-        else if (*rest == '=')
-            rest++;
-        else if (word[1] == '-')
-            continue;
-        return rest ? with_value[k].take(o, rest)
-                    : fail("no value after", word);
-    }
-    return fail("unknown option", word);
+    const struct wt_option *option = find_option(wt_options, word);
+    if (!option && o->bench)
+        option = find_option(wb_options, word);
+    if (!option)
+        return fail("unknown option", word);
+    if (option->is_flag)
+        return option->take(o, word);
+    const char *rest = word + strlen(option->name);
+    if (*rest == '\0')
+        rest = argv[*i + 1] ? argv[++*i] : NULL;
+    else if (*rest == '=')
+        rest++;
+    return rest ? option->take(o, rest) : fail("no value after", word);
 }
 
 static enum wt_code
 take_word(struct wt_options *o, const char *word)
 {
-    bool is_address = strchr(word, ':') && !strchr(word, '{');
+    bool is_address = strchr(word, ':') && !strchr(word, '{') &&
+                      !(o->bench && o->bench->compare);
     if (!o->address && o->n_words == 0 && is_address) {
         o->address = word;
         return WT_OK;
@@ -190,11 +209,13 @@ take_word(struct wt_options *o, const char *word)
 }
 
 enum wt_code
-wt_parse_options(struct wt_options *o, char **argv)
+wt_parse_options(struct wt_options *o, char **argv, struct wb_options *bench)
 {
     enum wt_code code = WT_OK;
     bool only_words = false;
-    *o = (struct wt_options){.dialect_name = "framed-binary"};
+    *o = (struct wt_options){.dialect_name = "framed-binary", .bench = bench};
+    if (bench)
+        wb_options_init(bench);
     for (int i = 0; argv[i] && !code; i++) {
         if (only_words || argv[i][0] != '-' || argv[i][1] == '\0')
             code = take_word(o, argv[i]);

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#define SHOWN 64 /* columns of a line that is shown with a caret */
+
 static void say(const char *prefix, const char *fmt, va_list args)
     WEFT_PRINTF(2, 0);
 
@@ -54,6 +56,55 @@ wt_put_safe(FILE *out, struct weft_str text)
             fputc(c, out);
     }
 }
+
+/* ---- what is wrong with the JSON ---- */
+
+static bool
+continues(char byte)
+{
+    return ((uint8_t)byte & 0xc0) == 0x80; /* a UTF-8 character */
+}
+
+static void
+show_place(const char *text, size_t len, size_t at)
+{
+    size_t begin = at, end = at;
+    while (begin > 0 && text[begin - 1] != '\n' && at - begin < SHOWN / 2)
+        begin--;
+    while (begin < at && continues(text[begin]))
+        begin++;
+    while (end < len && text[end] != '\n' && end - begin < SHOWN)
+        end++;
+    while (end > at && end < len && continues(text[end]))
+        end--;
+    fputs("    ", stderr);
+    for (size_t i = begin; i < end; i++) {
+        uint8_t c = (uint8_t)text[i];
+        fputc(c == '\t' ? ' ' : c < 0x20 || c == 0x7f ? '?' : c, stderr);
+    }
+    fputs("\n    ", stderr);
+    for (size_t i = begin; i < at; i++)
+        if (!continues(text[i]))
+            fputc(' ', stderr);
+    fputs("^\n", stderr);
+}
+
+enum wt_code
+wt_report_json(const char *text, size_t len, size_t offset,
+               const struct weft_json_error *why, unsigned line)
+{
+    if (line > 0)
+        fprintf(stderr, "weft: error: line %u:%zu: ", line, offset + 1);
+    else
+        fprintf(stderr, "weft: error: JSON %u:%u: ", (unsigned)why->line,
+                (unsigned)why->column);
+    wt_put_safe(stderr, weft_str_of(why->text));
+    fputc('\n', stderr);
+    show_place(text, len, offset);
+    return WT_INPUT;
+}
+
+/* ---- standard output ---- */
 
 static enum wt_code
 flush(void)

@@ -28,6 +28,8 @@ enum wt_code {
     WT_BUSINESS = 7, /* a business status */
     WT_BROKEN = 8,   /* the connection broke, the reply makes no sense, or
                         output cannot be written */
+    WT_WRONG = 9,    /* bench: a reply is another than expected, or no rate was
+                        held */
 };
 
 #define WT_MAX_WORDS 4
@@ -48,14 +50,24 @@ struct wt_options {
     struct weft_headers headers;
     uint32_t timeout_ms; /* 0: the library's default */
     bool show_headers;
+    struct wb_options *bench; /* bench.h; NULL: these are not its words */
 };
 
-/** Fill the options from the words behind the command; reports what is wrong.
- */
-enum wt_code wt_parse_options(struct wt_options *o, char **argv);
+/** An option; take gets the word of a flag, or else the value behind it. */
+struct wt_option {
+    const char *name;
+    enum wt_code (*take)(struct wt_options *o, const char *value);
+    bool is_flag;
+};
 
-/** The options as completion shows them; NULL behind the last. */
-extern const char *const wt_option_names[];
+/** The options of all commands, and those of bench; a name of NULL behind the
+ * last. */
+extern const struct wt_option wt_options[], wb_options[];
+
+/** Fill the options from the words behind the command; reports what is wrong.
+ * With bench, its own are taken, too. */
+enum wt_code wt_parse_options(struct wt_options *o, char **argv,
+                              struct wb_options *bench);
 
 /** "ttheader-compact-zlib" to the dialect. */
 bool wt_parse_dialect(const char *text, struct weft_dialect *dialect);
@@ -74,6 +86,11 @@ void wt_help_guess(const struct wc_guess *guess);
 
 /** Text of a peer, without what a terminal would obey. */
 void wt_put_safe(FILE *out, struct weft_str text);
+
+/** Report what is wrong with a JSON text, and show the place. line is that of
+ * standard input, or 0 if the text came alone. */
+enum wt_code wt_report_json(const char *text, size_t len, size_t offset,
+                            const struct weft_json_error *why, unsigned line);
 
 /** Print and flush; reports what cannot be written. */
 enum wt_code wt_print(const struct weft_chain *chain);
@@ -151,6 +168,9 @@ void wt_put_def(struct wc *c, struct wc_text *out, const struct wc_def *def);
 enum wt_code wt_call(struct wc *c, struct wt_options *o);
 enum wt_code wt_list(struct wc *c, struct wt_options *o);
 enum wt_code wt_describe(struct wc *c, struct wt_options *o);
+
+/** `weft bench` with the words behind it; starts the runtime by itself. */
+enum wt_code wb_main(char **words);
 
 /** Print what the command line, which ends at the cursor, can go on with. */
 enum wt_code wt_complete(const char *line);

@@ -1,0 +1,9 @@
+/** What the tests of `weft bench` put load on. */
+namespace c load
+
+service Load {
+  /** Sleeps; four at a time, whoever comes next waits. */
+  i64 work(1: i32 ms)
+  /** Another number each time. */
+  i64 next()
+}

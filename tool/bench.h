@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * weft bench, the load tool:
+ *
+ *   options -> target (a prepared call, its connections, what it must answer)
+ *           -> load (callers, clock, histogram), or the loads of a knee
+ *           -> Run (bench.thrift) -> text, JSON, HTML; two of them -> compare
+ *
+ * Times are monotonic nanoseconds, unless a name says otherwise.
+ */
+#ifndef WEFT_TOOL_BENCH_H
+#define WEFT_TOOL_BENCH_H
+
+#include "bench_run.h"
+#include "bench_hist.h"
+#include "tables.h"
+
+#include <pthread.h>
+
+#define WB_MAX_CONNECTIONS 10000u
+#define WB_MAX_IN_FLIGHT 4096u /* of a connection */
+#define WB_MAX_CALLERS 100000u
+#define WB_MAX_RATE 1e6
+#define WB_MAX_SECONDS 86400.0
+
+struct wb_options {
+    uint32_t connections, in_flight, workers; /* 0: the default */
+    double rate;                              /* 0: closed loop */
+    double seconds, warm_up_s;                /* negative: the default */
+    bool poisson, any_reply, knee, compare;
+    const char *expect;      /* JSON, or NULL */
+    const char *json, *html; /* files, or NULL */
+    double limit_part;       /* 0.99 */
+    uint64_t limit_ns;       /* 0: a multiple of the unloaded percentile */
+    double worse;            /* percent; negative: no bound */
+};
+
+/** Defaults, before the words are read. */
+void wb_options_init(struct wb_options *b);
+
+/** Report options that do not go together, and fill in what depends on others.
+ */
+enum wt_code wb_check_options(struct wb_options *b);
+
+/* ---- what is called ---- */
+
+#define WB_MAX_KINDS 32u
+#define WB_MAX_WORDS 256u /* bytes of a failure in words */
+
+/** Failures by their kind. The lock is held for a few instructions, but for
+ * the first of a kind. */
+struct wb_failures {
+    pthread_mutex_t lock;
+    uint32_t n;
+    struct wb_failure {
+        weft_err err;   /* WEFT_OK: the reply is a wrong one */
+        int32_t detail; /* the exception's type or field, the status */
+        enum wt_code code;
+        uint64_t calls;
+        char kind[64], first[WB_MAX_WORDS];
+    } items[WB_MAX_KINDS]; /* the last is for all others, once it is full */
+};
+
+/** A call that is ready to be made again and again. */
+struct wb_target {
+    struct wt_options *o;
+    const struct wb_options *b;
+    const struct weft_method *method;
+    const char *name, *json; /* "Shop.count", its arguments */
+    const void *args;
+    struct weft_client **clients; /* b->connections */
+    struct weft_arena arena;      /* of args and expected */
+    struct wt_result expected;
+    bool is_checked; /* replies must equal the expected one */
+};
+
+/** How a call ended. */
+struct wb_outcome {
+    weft_err err;
+    bool is_right;  /* no error, and the reply that was expected */
+    bool is_timed;  /* it has a latency: a reply, or the wait was in vain */
+    bool is_broken; /* no reply, and no wait: calling again at once is no use */
+};
+
+/** Arguments, connections and one call, whose reply becomes the expected one;
+ * reports why not. */
+enum wt_code wb_target_init(struct wb_target *t, struct wc *c,
+                            struct wt_options *o);
+void wb_target_fini(struct wb_target *t);
+
+/** Make one call and check its reply; the arena is reset. A failure is counted
+ * if failures is not NULL. */
+struct wb_outcome wb_call(const struct wb_target *t, struct weft_client *client,
+                          struct weft_arena *arena,
+                          struct wb_failures *failures);
+
+void wb_count_failure(struct wb_failures *failures, const struct wb_target *t,
+                      weft_err err, const struct weft_call_info *info,
+                      struct wt_result *result);
+
+/** The member that a result has, or NULL: none, or void. */
+const struct weft_field *wb_member(const struct weft_method *m,
+                                   const struct wt_result *result);
+
+/** Where its value is. */
+void *wb_value(const struct weft_field *field, struct wt_result *result);
+
+/* ---- load ---- */
+
+struct wb_shape {
+    uint32_t connections, in_flight;
+    double rate; /* 0: closed loop */
+    bool poisson;
+    double seconds, warm_up_s;
+};
+
+/** Put load on the target and fill the run, but for its setup; lists are the
+ * arena's. Reports why it could not. */
+enum wt_code wb_load(const struct wb_target *t, const struct wb_shape *shape,
+                     struct weft_arena *arena, struct bench_Run *run);
+
+/** Has the user asked for the end (SIGINT)? */
+bool wb_interrupted(void);
+
+/** Latencies of a histogram. */
+struct bench_Latency wb_latency(const struct wb_hist *h);
+
+/** The latency that so much of a run's calls (0..1) did not exceed, in ns. */
+double wb_run_at(const struct bench_Run *run, double part);
+
+/** Did the load tool itself use up its workers? */
+bool wb_was_busy(const struct bench_Run *run, uint32_t workers);
+
+/** Raise the rate until it is not held; run is the one at the knee. */
+enum wt_code wb_find_knee(const struct wb_target *t,
+                          const struct wb_shape *shape,
+                          struct weft_arena *arena, struct bench_Run *run);
+
+/* ---- what is said ---- */
+
+#define WB_TEXT 32
+
+/** "1.23 ms", "4,200"; into room of WB_TEXT bytes, which is returned. */
+const char *wb_put_time(char *room, double ns);
+const char *wb_put_number(char *room, double value);
+
+/** One line that the next one writes over; only on a terminal. */
+void wb_show_live(const struct bench_Sample *sample, double rate);
+void wb_clear_live(void);
+
+enum wt_code wb_print_run(const struct bench_Run *run);
+void wb_print_step_head(void);
+void wb_print_step(const struct bench_Step *step);
+
+/* ---- files ---- */
+
+enum wt_code wb_write_json(const struct bench_Run *run, const char *path);
+enum wt_code wb_read_json(const char *path, struct weft_arena *arena,
+                          struct bench_Run *run);
+enum wt_code wb_write_html(const struct bench_Run *run, const char *path);
+enum wt_code wb_compare(const char *old_path, const char *new_path,
+                        double worse);
+
+#endif

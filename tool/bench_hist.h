@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How often each latency came, to three significant digits: values below 2,048
+ * ns have a bucket each, above them every power of two has 1,024 of one width.
+ * The layout is that of Gil Tene's HdrHistogram. The size is fixed, so that two
+ * of them add up bucket by bucket.
+ */
+#ifndef WEFT_TOOL_BENCH_HIST_H
+#define WEFT_TOOL_BENCH_HIST_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define WB_HALF 1024u /* buckets of a power of two */
+#define WB_BITS 47u   /* values up to 39 hours; the last bucket has the rest */
+#define WB_BUCKETS ((WB_BITS - 10) * WB_HALF + WB_HALF)
+
+/** What has been counted; one thread's. All zero is empty. */
+struct wb_hist {
+    uint64_t calls;
+    uint64_t n[WB_BUCKETS];
+};
+
+/** What callers on any thread count into, between two drains. All zero is
+ * empty. The counts are relaxed: they carry nothing but themselves. */
+struct wb_recorder {
+    _Atomic uint32_t n[WB_BUCKETS];
+};
+
+uint32_t wb_bucket(uint64_t ns);
+
+/** The largest value of a bucket, which stands for all of them. */
+uint64_t wb_bucket_ns(uint32_t bucket);
+
+static inline void
+wb_record(struct wb_recorder *r, uint64_t ns)
+{
+    atomic_fetch_add_explicit(&r->n[wb_bucket(ns)], 1, memory_order_relaxed);
+}
+
+/** Move what has been recorded so far into a histogram; no call is lost or
+ * counted twice, whoever records meanwhile. */
+void wb_drain(struct wb_recorder *r, struct wb_hist *into);
+
+void wb_hist_merge(struct wb_hist *into, const struct wb_hist *from);
+
+/** The value that so much of the calls (0..1) do not exceed; 0: no calls. */
+uint64_t wb_hist_at(const struct wb_hist *h, double part);
+
+double wb_hist_mean(const struct wb_hist *h);
+
+#endif
