@@ -53,8 +53,9 @@ struct wc {
     struct wc_file *files, **files_end; /* in the order of loading */
     struct wc_file *files_up, **up_end; /* included files first */
     uint32_t n_files;
-    uint32_t n_values; /* of constants, against WC_MAX_VALUES */
-    uint32_t n_roots;  /* constants and defaults written; numbers them */
+    uint32_t n_values;        /* of constants, against WC_MAX_VALUES */
+    uint32_t n_roots;         /* constants and defaults written; numbers them */
+    struct wc_text formatted; /* by wc_format, until it is copied */
     struct wc_report *reports, *last_report;
     uint32_t n_reports[2]; /* warnings, errors; against WC_MAX_REPORTS */
     uint32_t n_errors, n_dropped, n_breaks;
@@ -80,6 +81,9 @@ void *wc_map_get(const struct wc_map *map, const char *key);
 
 /** Set the value of a key; the key is borrowed. */
 void wc_map_put(struct wc *c, struct wc_map *map, const char *key, void *value);
+
+/** Make room for len bytes and a NUL. */
+void wc_text_reserve(struct wc *c, struct wc_text *t, size_t len);
 
 void wc_text_add(struct wc *c, struct wc_text *t, const char *ptr, size_t len);
 void wc_text_printf(struct wc *c, struct wc_text *t, const char *fmt, ...)

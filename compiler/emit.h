@@ -16,9 +16,15 @@ void wc_emit_source(struct wc *c, struct wc_file *file, struct wc_text *out);
 
 /* A protocol that straight-line code is written for. */
 struct wc_proto {
-    const char *api;  /* weft_<api>_read_i32 */
-    const char *name; /* demo_Person_read_<name> */
-    uint32_t number;  /* 0 binary, 1 compact */
+    const char *api;   /* weft_<api>_next_i32 */
+    const char *name;  /* demo_Person_read_<name> */
+    const char *word;  /* of enum weft_protocol */
+    uint32_t number;   /* of it */
+    uint32_t head;     /* the most bytes of a field's head */
+    bool has_last;     /* heads depend on the field before */
+    bool packs_bools;  /* the head of a bool is its value */
+    uint8_t codes[17]; /* in a field's head, by wire type */
+    uint8_t room[17];  /* the most bytes of a value; 0: there is no most */
 };
 
 #define WC_PROTOS 2
@@ -120,14 +126,17 @@ const char *wc_read_value(struct wc_emit *e, const struct wc_type *type,
 
 /** Is a value read at the place of the run? Others go by the reader, and the
  * run is ended before them and begun behind. */
-bool wc_is_in_run(const struct wc_emit *e, const struct wc_type *type);
+bool wc_is_in_run(const struct wc_type *type);
 void wc_put_run(struct wc_emit *e, size_t indent, bool begin);
 
 /** The same of the room that is written into. */
 void wc_put_room(struct wc_emit *e, size_t indent, bool begin);
 
-/** Bytes of every value of the type in binary; 0: they vary. */
-uint32_t wc_fixed_bytes(const struct wc_type *type);
+/** Room that is enough for any value of the type; 0: there is no such. */
+uint32_t wc_room_for(const struct wc_emit *e, const struct wc_type *type);
+
+/** Is a field of the type nothing but its head? */
+bool wc_is_in_head(const struct wc_emit *e, const struct wc_type *type);
 
 /** Is it a list, set or map? */
 bool wc_is_container(const struct wc_type *type);

@@ -43,7 +43,7 @@ put_init(struct wc_emit *e, const struct wc_def *def)
     wc_put(e, "\n");
     wc_put_definition(e, "void", wc_format(e->c, "%s_init", def->c_name),
                       ARGS(wc_format(e->c, "struct %s *x", def->c_name)));
-    wc_put(e, "    memset(x, 0, sizeof *x);\n");
+    wc_put(e, "    weft_zero(x, sizeof *x);\n");
     if (r->kind == WC_RESULT)
         wc_put(e, "    x->which = WEFT_RESULT_NONE;\n");
     for (struct wc_field *f = r->fields; f; f = f->next)
@@ -190,15 +190,18 @@ put_all(struct wc_emit *e, struct wc_file *file)
 void
 wc_emit_source(struct wc *c, struct wc_file *file, struct wc_text *out)
 {
-    struct wc_text body = {NULL, 0, 0};
-    struct wc_emit e = {.c = c, .file = file, .out = &body};
-    put_all(&e, file);
-    e.out = out;
+    static const char math[] = "\n#include <math.h>\n";
+    size_t n = sizeof math - 1;
+    struct wc_emit e = {.c = c, .file = file, .out = out};
     wc_put(&e,
            "/* Made by weftc " WC_VERSION " from %s.thrift; edit that. */\n"
            "#include \"%s.h\"\n",
            file->stem, file->stem);
-    if (e.needs_math)
-        wc_put(&e, "\n#include <math.h>\n");
-    wc_text_add(c, out, body.ptr, body.len);
+    size_t at = out->len;
+    put_all(&e, file);
+    if (!e.needs_math)
+        return;
+    wc_text_add(c, out, math, n); /* for the room */
+    memmove(out->ptr + at + n, out->ptr + at, out->len - at - n);
+    memcpy(out->ptr + at, math, n);
 }

@@ -4,10 +4,31 @@
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-enum { WIRE_STRING = 11 }; /* enum weft_wire */
+enum { WIRE_BOOL = 2 }; /* enum weft_wire */
 
-const struct wc_proto wc_protos[WC_PROTOS] = {{"bin", "binary", 0},
-                                              {"compact", "compact", 1}};
+/* Room is that which weft_<api>_put_x of <weft/inline/codec.h> ask for. */
+const struct wc_proto wc_protos[WC_PROTOS] = {
+    {
+        .api = "bin",
+        .name = "binary",
+        .word = "WEFT_BINARY",
+        .number = 0,
+        .head = 3,
+        .codes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
+        .room = {0, 0, 1, 1, 8, 0, 2, 0, 4, 0, 8, 0, 0, 0, 0, 0, 16},
+    },
+    {
+        .api = "compact",
+        .name = "compact",
+        .word = "WEFT_COMPACT",
+        .number = 1,
+        .head = 4,
+        .has_last = true,
+        .packs_bools = true,
+        .codes = {0, 0, 1, 3, 7, 0, 4, 0, 5, 0, 6, 8, 12, 11, 10, 9, 13},
+        .room = {0, 0, 1, 1, 8, 0, 10, 0, 10, 0, 10, 0, 0, 0, 0, 0, 16},
+    },
+};
 
 /* ---- values ---- */
 
@@ -47,18 +68,20 @@ wc_read_value(struct wc_emit *e, const struct wc_type *type, const char *place,
     if (real->element != NULL)
         return wc_format(e->c, "%s(r, &%s, &%s)", use_name(e, real, true),
                          place, fits);
-    if (e->proto->number == 0)
-        return wc_format(e->c, "weft_bin_next_%s(r, &in, &%s)", word_of(type),
-                         place);
-    return wc_format(e->c, "weft_%s_read_%s(r, &%s)", e->proto->api,
+    return wc_format(e->c, "weft_%s_next_%s(r, &in, &%s)", e->proto->api,
                      word_of(type), place);
 }
 
 bool
-wc_is_in_run(const struct wc_emit *e, const struct wc_type *type)
+wc_is_in_run(const struct wc_type *type)
 {
-    return e->proto->number == 0 && !wc_record_of(type) &&
-           !wc_is_container(type);
+    return !wc_record_of(type) && !wc_is_container(type);
+}
+
+bool
+wc_is_in_head(const struct wc_emit *e, const struct wc_type *type)
+{
+    return e->proto->packs_bools && wc_wire_number(type) == WIRE_BOOL;
 }
 
 void
@@ -68,21 +91,10 @@ wc_put_run(struct wc_emit *e, size_t indent, bool begin)
            begin ? "in = weft_run_begin(r);" : "weft_run_end(r, &in);");
 }
 
-/* What a value of the type has on the wire at least, in binary. */
-static uint32_t
-least_bytes(const struct wc_type *type)
-{
-    static const uint8_t bytes[] = {0, 0, 1, 1, 8, 0, 2, 0, 4,
-                                    0, 8, 4, 1, 6, 5, 5, 16};
-    return bytes[wc_wire_number(type)];
-}
-
 uint32_t
-wc_fixed_bytes(const struct wc_type *type)
+wc_room_for(const struct wc_emit *e, const struct wc_type *type)
 {
-    bool varies = wc_is_container(type) || wc_record_of(type) ||
-                  wc_wire_number(type) == WIRE_STRING;
-    return varies ? 0 : least_bytes(type);
+    return e->proto->room[wc_wire_number(type)];
 }
 
 const char *
@@ -95,32 +107,32 @@ wc_write_value(struct wc_emit *e, const struct wc_type *type, const char *place)
                          e->proto->name, place);
     if (real->element != NULL)
         return wc_format(e->c, "%s(w, &%s)", use_name(e, real, false), place);
-    if (e->proto->number == 0)
-        return wc_format(e->c, "weft_bin_put_%s(%s&out, %s)", word_of(type),
-                         wc_fixed_bytes(type) ? "" : "w, ", place);
-    return wc_format(e->c, "weft_%s_write_%s(w, %s)", e->proto->api,
-                     word_of(type), place);
+    return wc_format(e->c, "weft_%s_put_%s(%s&out, %s)", e->proto->api,
+                     word_of(type), wc_room_for(e, type) ? "" : "w, ", place);
 }
 
 /* ---- containers ---- */
 
+/* The wire types that its head says. */
+static const char *
+wires_of(struct wc_emit *e, const struct wc_type *t)
+{
+    const char *wire = wc_wire_name(t->element);
+    return t->kind == WC_MAP
+               ? wc_format(e->c, "%s, %s", wc_wire_name(t->key), wire)
+               : wire;
+}
+
 static void
 put_read_head(struct wc_emit *e, const struct wc_type *t)
 {
-    bool is_map = t->kind == WC_MAP;
-    const char *wire = wc_wire_name(t->element);
-    uint32_t least = least_bytes(t->element);
-    if (is_map) {
-        least += least_bytes(t->key);
-        wire = wc_format(e->c, "%s, %s", wc_wire_name(t->key), wire);
-    }
-    if (e->proto->number == 0)
-        wire = wc_format(e->c, "%s, %u", wire, least);
-    wc_put_call(e, 4,
-                wc_format(e->c, "weft_err err = weft_%s_%s_%s", e->proto->api,
-                          e->proto->number == 0 ? "next" : "read",
-                          is_map ? "map" : "list"),
-                ARGS("r", wire, "sizeof *v->items", "v", "fits"), ";\n");
+    wc_put(e, "    struct weft_run in = weft_run_begin(r);\n");
+    wc_put_call(
+        e, 4,
+        wc_format(e->c, "weft_err err = weft_%s_next_%s", e->proto->api,
+                  t->kind == WC_MAP ? "map" : "list"),
+        ARGS("r", "&in", wires_of(e, t), "sizeof *v->items", "v", "fits"),
+        ";\n");
     wc_put(e, "    if (err || !*fits)\n        return err;\n");
 }
 
@@ -128,7 +140,7 @@ static void
 put_read_part(struct wc_emit *e, const struct wc_type *type, const char *place,
               bool has_run)
 {
-    bool lags = has_run && !wc_is_in_run(e, type);
+    bool lags = has_run && !wc_is_in_run(type);
     if (lags)
         wc_put_run(e, 8, false);
     wc_put_statement(e, 8, "err =", wc_read_value(e, type, place, "item_fits"));
@@ -144,15 +156,13 @@ put_read_items(struct wc_emit *e, const struct wc_type *t)
     bool is_map = t->kind == WC_MAP;
     bool nested =
         wc_is_container(t->element) || (is_map && wc_is_container(t->key));
-    bool has_run =
-        wc_is_in_run(e, t->element) || (is_map && wc_is_in_run(e, t->key));
-    if (has_run)
-        wc_put(e, "    struct weft_run in = weft_run_begin(r);\n");
+    bool has_run = wc_is_in_run(t->element) || (is_map && wc_is_in_run(t->key));
+    if (!has_run)
+        wc_put_run(e, 4, false);
     wc_put(e, "    uint32_t i = 0;\n    for (; i < v->len; i++) {\n");
     if (nested)
-        wc_put(e, "        bool item_fits;\n");
-    if (nested && e->proto->number == 0)
-        wc_put(e, "        memset(&v->items[i], 0, sizeof v->items[i]);\n");
+        wc_put(e, "        bool item_fits;\n"
+                  "        memset(&v->items[i], 0, sizeof v->items[i]);\n");
     if (is_map)
         put_read_part(e, t->key, "v->items[i].key", has_run);
     put_read_part(e, t->element, is_map ? "v->items[i].value" : "v->items[i]",
@@ -187,15 +197,15 @@ static void
 put_write_part(struct wc_emit *e, const struct wc_type *type, const char *place,
                bool has_room)
 {
-    bool lags = has_room && !wc_is_in_run(e, type);
-    uint32_t fixed = has_room ? wc_fixed_bytes(type) : 0;
+    bool lags = has_room && !wc_is_in_run(type);
+    uint32_t room = wc_room_for(e, type);
     if (lags)
         wc_put_room(e, 8, false);
-    if (fixed > 0)
+    if (room > 0)
         wc_put(e,
                "        if (!weft_room_ready(w, &out, %u))\n"
                "            break;\n",
-               fixed);
+               room);
     wc_put_wrapped(e, 8, wc_write_value(e, type, place));
     if (lags)
         wc_put_room(e, 8, true);
@@ -206,9 +216,9 @@ put_write_items(struct wc_emit *e, const struct wc_type *t)
 {
     bool is_map = t->kind == WC_MAP;
     bool has_room =
-        wc_is_in_run(e, t->element) || (is_map && wc_is_in_run(e, t->key));
-    if (has_room)
-        wc_put(e, "    struct weft_room out = weft_room_begin(w);\n");
+        wc_is_in_run(t->element) || (is_map && wc_is_in_run(t->key));
+    if (!has_room)
+        wc_put_room(e, 4, false);
     wc_put(e, "    for (uint32_t i = 0; i < v->len; i++) {\n");
     if (is_map)
         put_write_part(e, t->key, "v->items[i].key", has_room);
@@ -224,7 +234,6 @@ put_container_write(struct wc_emit *e, const struct wc_use *use)
 {
     const struct wc_container *k = use->container;
     const struct wc_type *t = k->type;
-    bool is_map = t->kind == WC_MAP;
     wc_put(e, "\n");
     wc_put_definition(e, "static void", use->write[e->proto->number],
                       ARGS("struct weft_writer *w",
@@ -232,14 +241,11 @@ put_container_write(struct wc_emit *e, const struct wc_use *use)
     wc_put(e, "    if (v->len > 0 && !v->items)\n"
               "        weft_writer_fail(w, WEFT_EVALUE);\n"
               "    if (w->err || !weft_write_enter(w))\n        return;\n");
-    if (is_map)
-        wc_put_call(
-            e, 4, wc_format(e->c, "weft_%s_write_map", e->proto->api),
-            ARGS("w", wc_wire_name(t->key), wc_wire_name(t->element), "v->len"),
-            ";\n");
-    else
-        wc_put_call(e, 4, wc_format(e->c, "weft_%s_write_list", e->proto->api),
-                    ARGS("w", wc_wire_name(t->element), "v->len"), ";\n");
+    wc_put(e, "    struct weft_room out = weft_room_begin(w);\n");
+    wc_put_call(e, 4,
+                wc_format(e->c, "weft_%s_put_%s", e->proto->api,
+                          t->kind == WC_MAP ? "map" : "list"),
+                ARGS("w", "&out", wires_of(e, t), "v->len"), ";\n");
     put_write_items(e, t);
     wc_put(e, "    weft_write_leave(w);\n}\n");
 }

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Readers: one switch on id and wire type together, so that a field of another
- * type falls to where unknown ones are passed over. In binary the place is kept
- * in registers (struct weft_run), as are the bits of fields that came, and
- * behind a field the next one of the IDL is tried first. */
+ * type falls to where unknown ones are passed over. The place is kept in
+ * registers (struct weft_run), as are the bits of fields that came. The field
+ * that begins most structs, and behind each the next, are tried first. */
 #include "emit.h"
-
-enum { WIRE_BOOL = 2 }; /* enum weft_wire */
 
 /* ---- required fields: a mask of what has not been seen ---- */
 
@@ -66,18 +64,10 @@ put_mask_check(struct wc_emit *e, const struct mask *m)
 
 /* ---- records ---- */
 
-static bool
-is_binary(const struct wc_emit *e)
-{
-    return e->proto->number == 0;
-}
-
 /* The statement that notes an optional field. */
 static const char *
 set_bit(struct wc_emit *e, const struct wc_record *r, const struct wc_field *f)
 {
-    if (!is_binary(e))
-        return wc_format(e->c, "x->has.%s = 1;", f->c_name);
     uint32_t bit = (uint32_t)f->has_bit;
     const char *word =
         r->n_bits <= 32 ? "has" : wc_format(e->c, "has[%u]", bit / 32);
@@ -104,22 +94,19 @@ put_note_presence(struct wc_emit *e, const struct wc_record *r,
     wc_put(e, "%s%s\n", indent, statement);
 }
 
-/* In compact a bool is in the head, with a code for each value. */
-static bool
-is_in_head(const struct wc_emit *e, const struct wc_field *f)
-{
-    return !is_binary(e) && wc_wire_number(f->type) == WIRE_BOOL;
-}
-
 /* What the switch knows a field by. */
 static uint32_t
 field_key(const struct wc_emit *e, const struct wc_field *f)
 {
-    /* By the number of the wire: compact's own. */
-    static const uint8_t codes[] = {0, 0, 1, 3,  7,  0,  4, 0, 5,
-                                    0, 6, 8, 12, 11, 10, 9, 13};
-    uint32_t wire = wc_wire_number(f->type);
-    return (uint32_t)(uint16_t)f->id << 8 | (is_binary(e) ? wire : codes[wire]);
+    return (uint32_t)(uint16_t)f->id << 8 |
+           e->proto->codes[wc_wire_number(f->type)];
+}
+
+/* Of a union or result one member comes, so that none is likely. */
+static bool
+has_likely(const struct wc_record *r)
+{
+    return r->n_fields > 0 && r->kind != WC_UNION && r->kind != WC_RESULT;
 }
 
 static void
@@ -127,7 +114,7 @@ put_labels(struct wc_emit *e, const struct wc_field *f, const char *note)
 {
     uint32_t key = field_key(e, f);
     wc_put(e, "        case 0x%06x: %s\n", key, note);
-    if (is_in_head(e, f))
+    if (wc_is_in_head(e, f->type)) /* with a code for each value */
         wc_put(e, "        case 0x%06x:\n", key + 1);
 }
 
@@ -135,9 +122,7 @@ static void
 put_box(struct wc_emit *e, const struct wc_field *f, const char *place)
 {
     wc_put_statement(e, 12, wc_format(e->c, "%s =", place),
-                     wc_format(e->c, "weft_%s(r, sizeof *%s)",
-                               is_binary(e) ? "bin_next_box" : "read_box",
-                               place));
+                     wc_format(e->c, "weft_next_box(r, sizeof *%s)", place));
     const char *call =
         wc_format(e->c, "%s_read_%s(r, %s)", wc_record_of(f->type)->c_name,
                   e->proto->name, place);
@@ -157,12 +142,12 @@ static void
 put_value(struct wc_emit *e, const struct wc_field *f)
 {
     const char *place = wc_format(e->c, "x->%s", f->c_name);
-    bool lags = is_binary(e) && !wc_is_in_run(e, f->type);
+    bool lags = !wc_is_in_run(f->type);
     if (lags)
         wc_put_run(e, 12, false);
     if (f->boxed)
         put_box(e, f, place);
-    else if (is_in_head(e, f))
+    else if (wc_is_in_head(e, f->type))
         wc_put(e, "            %s = (field & 1) != 0;\n", place);
     else
         wc_put_statement(e, 12,
@@ -171,17 +156,16 @@ put_value(struct wc_emit *e, const struct wc_field *f)
         wc_put_run(e, 12, true);
 }
 
-/* Of a union or result one member comes, so that none is likely behind it. */
 static void
 put_case_end(struct wc_emit *e, const struct wc_record *r,
              const struct wc_field *next)
 {
-    if (next && is_binary(e) && r->kind != WC_UNION && r->kind != WC_RESULT)
+    if (next && has_likely(r))
         wc_put(e,
-               "            if (err || !weft_bin_follows(&in, 0x%06x))\n"
+               "            if (err || !weft_%s_follows(&in, &field, 0x%06x))\n"
                "                break;\n"
                "            /* fall through */\n",
-               field_key(e, next));
+               e->proto->api, field_key(e, next));
     else
         wc_put(e, "            break;\n");
 }
@@ -196,7 +180,7 @@ put_case(struct wc_emit *e, const struct wc_def *def, const struct wc_field *f,
         note = wc_format(e->c, "/* %d */", f->id);
     put_labels(e, f, note);
     if (def->record.kind == WC_UNION)
-        wc_put(e, "            memset(x, 0, sizeof *x);\n");
+        wc_put(e, "            weft_zero(x, sizeof *x);\n");
     put_value(e, f);
     put_note_presence(e, &def->record, f, m);
     put_case_end(e, &def->record, next);
@@ -215,11 +199,9 @@ unknown_field(struct wc_emit *e, const struct wc_record *r)
 static void
 put_other(struct wc_emit *e, const struct wc_record *r, size_t indent)
 {
-    if (is_binary(e))
-        wc_put_run(e, indent, false);
+    wc_put_run(e, indent, false);
     wc_put_statement(e, indent, "err =", unknown_field(e, r));
-    if (is_binary(e))
-        wc_put_run(e, indent, true);
+    wc_put_run(e, indent, true);
 }
 
 static void
@@ -249,27 +231,32 @@ holds_container(const struct wc_record *r)
     return false;
 }
 
+/* The field that most structs begin with; 0: none. */
+static uint32_t
+first_key(const struct wc_emit *e, const struct wc_record *r)
+{
+    return has_likely(r) ? field_key(e, r->by_id[0]) : 0;
+}
+
 static void
 put_begin(struct wc_emit *e, const struct wc_def *def)
 {
     const struct wc_record *r = &def->record;
     /* A union that is not there has no member, whatever its default. */
     if (r->kind == WC_UNION)
-        wc_put(e, "    memset(x, 0, sizeof *x);\n");
+        wc_put(e, "    weft_zero(x, sizeof *x);\n");
     else
         wc_put(e, "    %s_init(x);\n", def->c_name);
-    wc_put(e, "    weft_err err = weft_read_enter(r);\n"
-              "    if (err)\n        return err;\n");
-    if (is_binary(e))
-        wc_put(e, "    struct weft_run in = weft_run_begin(r);\n");
     wc_put(e,
+           "    weft_err err = weft_read_enter(r);\n"
+           "    if (err)\n        return err;\n"
+           "    struct weft_run in = weft_run_begin(r);\n"
            "    for (uint32_t field = 0;;) {\n%s"
-           "        err = %s;\n"
+           "        err = weft_%s_next_field(r, &in, &field, 0x%06x);\n"
            "        if (err)\n            return err;\n"
            "        if (field == WEFT_STOP)\n            break;\n",
            holds_container(r) ? "        bool fits = false;\n" : "",
-           is_binary(e) ? "weft_bin_next_field(r, &in, &field)"
-                        : "weft_compact_read_field(r, &field)");
+           e->proto->api, first_key(e, r));
 }
 
 /* The bits of has, of fields that came. */
@@ -277,7 +264,7 @@ static void
 put_bits(struct wc_emit *e, const struct wc_record *r)
 {
     uint32_t words_n = (r->n_bits + 31) / 32;
-    if (!is_binary(e) || r->n_bits == 0)
+    if (r->n_bits == 0)
         return;
     if (words_n == 1)
         wc_put(e, "    uint32_t has = 0;\n");
@@ -288,12 +275,10 @@ put_bits(struct wc_emit *e, const struct wc_record *r)
 static void
 put_end(struct wc_emit *e, const struct wc_record *r)
 {
-    if (is_binary(e)) {
-        wc_put_run(e, 4, false);
-        if (r->n_bits > 0)
-            wc_put(e, "    memcpy(&x->has, %shas, sizeof x->has);\n",
-                   r->n_bits > 32 ? "" : "&");
-    }
+    wc_put_run(e, 4, false);
+    if (r->n_bits > 0)
+        wc_put(e, "    memcpy(&x->has, %shas, sizeof x->has);\n",
+               r->n_bits > 32 ? "" : "&");
     wc_put(e, "    weft_read_leave(r);\n");
 }
 

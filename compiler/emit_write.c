@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Writers: fields in ascending order of their ids. In binary the place is kept
- * in registers (struct weft_room), and fields of fixed sizes that stand in a
- * row ask for room once. */
+/* Writers: fields in ascending order of their ids. The place is kept in
+ * registers (struct weft_room), and numbers that stand in a row ask for room
+ * once. */
 #include "emit.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -9,20 +9,48 @@
 /* Bytes to ask for at once: what a block has left behind it is not used. */
 #define MOST_AT_ONCE 64u
 
-/* ---- binary ---- */
+/* ---- numbers and strings ---- */
 
-static bool
-is_binary(const struct wc_emit *e)
+/* weft_<api>_put_<verb>([w, ]&out, [&last, ][wire, ]id[, value]): what writes
+ * the head of a field, and maybe the value. */
+static void
+put_head(struct wc_emit *e, int indent, const char *verb,
+         const struct wc_field *f, const char *wire, const char *value)
 {
-    return e->proto->number == 0;
+    const char *args[7];
+    uint32_t n = 0;
+    if (strcmp(verb, "head") == 0 || strcmp(verb, "str_field") == 0)
+        args[n++] = "w"; /* they make room themselves */
+    args[n++] = "&out";
+    if (e->proto->has_last)
+        args[n++] = "&last";
+    if (wire != NULL)
+        args[n++] = wire;
+    args[n++] = wc_format(e->c, "%d", f->id);
+    args[n++] = value;
+    args[n] = NULL;
+    wc_put_call(e, (size_t)indent,
+                wc_format(e->c, "weft_%s_put_%s", e->proto->api, verb), args,
+                ";\n");
+}
+
+/* Bytes of a field with its head; 0: they have no most. */
+static uint32_t
+room_for_field(const struct wc_emit *e, const struct wc_field *f)
+{
+    uint32_t room = wc_room_for(e, f->type);
+    return room ? e->proto->head + room : 0;
 }
 
 static void
 put_fixed(struct wc_emit *e, const struct wc_field *f, int indent)
 {
     const char *place = wc_format(e->c, "x->%s", f->c_name);
-    wc_put(e, "%*sweft_bin_put_field(&out, %s, %d);\n", indent, "",
-           wc_wire_name(f->type), f->id);
+    if (wc_is_in_head(e, f->type)) {
+        put_head(e, indent, "bool_field", f, NULL, place);
+        return;
+    }
+    put_head(e, indent, "field", f, wc_wire_name(f->type), NULL);
     wc_put_wrapped(e, (size_t)indent, wc_write_value(e, f->type, place));
 }
 
@@ -36,35 +64,31 @@ put_ready(struct wc_emit *e, int indent, uint32_t bytes)
 static void
 put_call(struct wc_emit *e, int indent, const char *call)
 {
-    if (is_binary(e))
-        wc_put_room(e, (size_t)indent, false);
+    wc_put_room(e, (size_t)indent, false);
     wc_put_wrapped(e, (size_t)indent, call);
-    if (is_binary(e))
-        wc_put_room(e, (size_t)indent, true);
+    wc_put_room(e, (size_t)indent, true);
 }
 
 /* Of a base type. */
 static void
 put_in_room(struct wc_emit *e, const struct wc_field *f, int indent)
 {
-    uint32_t fixed = wc_fixed_bytes(f->type);
-    if (fixed == 0) {
-        wc_put_call(e, (size_t)indent, "weft_bin_put_str_field",
-                    ARGS("w", "&out", wc_format(e->c, "%d", f->id),
-                         wc_format(e->c, "x->%s", f->c_name)),
-                    ";\n");
+    uint32_t room = room_for_field(e, f);
+    if (room == 0) {
+        put_head(e, indent, "str_field", f, NULL,
+                 wc_format(e->c, "x->%s", f->c_name));
         return;
     }
-    put_ready(e, indent, 3 + fixed);
+    put_ready(e, indent, room);
     put_fixed(e, f, indent + 4);
     wc_put(e, "%*s}\n", indent, "");
 }
 
-/* Is it always written, with as many bytes? */
+/* Is it always written, into room that is known? */
 static bool
 is_plain(const struct wc_emit *e, const struct wc_field *f)
 {
-    return is_binary(e) && f->need != WC_OPTIONAL && wc_fixed_bytes(f->type);
+    return f->need != WC_OPTIONAL && wc_room_for(e, f->type) > 0;
 }
 
 /* Plain fields from the one numbered i on; returns the number behind them. */
@@ -74,7 +98,7 @@ put_row(struct wc_emit *e, const struct wc_record *r, uint32_t i)
     uint32_t end = i, bytes = 0;
     while (end < r->n_fields && is_plain(e, r->by_id[end]) &&
            bytes < MOST_AT_ONCE)
-        bytes += 3 + wc_fixed_bytes(r->by_id[end++]->type);
+        bytes += room_for_field(e, r->by_id[end++]);
     put_ready(e, 4, bytes);
     for (; i < end; i++)
         put_fixed(e, r->by_id[i], 8);
@@ -84,32 +108,10 @@ put_row(struct wc_emit *e, const struct wc_record *r, uint32_t i)
 
 /* ---- fields ---- */
 
-/* In compact a bool is in the head. */
-static bool
-put_head(struct wc_emit *e, const struct wc_field *f, const char *place,
-         int indent)
-{
-    const char *wire = wc_wire_name(f->type);
-    if (e->proto->number == 0) {
-        wc_put(e, "%*sweft_bin_put_head(w, &out, %s, %d);\n", indent, "", wire,
-               f->id);
-        return true;
-    }
-    if (strcmp(wire, "WEFT_BOOL") == 0) {
-        wc_put_call(e, (size_t)indent, "weft_compact_write_bool_field",
-                    ARGS("w", "&last", wc_format(e->c, "%d", f->id), place),
-                    ";\n");
-        return false;
-    }
-    wc_put(e, "%*sweft_compact_write_field(w, &last, %s, %d);\n", indent, "",
-           wire, f->id);
-    return true;
-}
-
 static void
 put_value(struct wc_emit *e, const struct wc_field *f, int indent)
 {
-    if (wc_is_in_run(e, f->type)) {
+    if (wc_is_in_run(f->type)) {
         put_in_room(e, f, indent);
         return;
     }
@@ -119,8 +121,8 @@ put_value(struct wc_emit *e, const struct wc_field *f, int indent)
                                              wc_record_of(f->type)->c_name,
                                              e->proto->name, f->c_name)
                                  : wc_write_value(e, f->type, place);
-    if (put_head(e, f, place, indent))
-        put_call(e, indent, value);
+    put_head(e, indent, "head", f, wc_wire_name(f->type), NULL);
+    put_call(e, indent, value);
 }
 
 static void
@@ -183,9 +185,8 @@ static void
 put_unknown(struct wc_emit *e)
 {
     put_call(e, 4,
-             is_binary(e)
-                 ? "weft_bin_write_unknown(w, &x->unknown)"
-                 : "weft_compact_write_unknown(w, &last, &x->unknown)");
+             wc_format(e->c, "weft_%s_write_unknown(w, %s&x->unknown)",
+                       e->proto->api, e->proto->has_last ? "&last, " : ""));
 }
 
 static void
@@ -202,12 +203,8 @@ put_fields(struct wc_emit *e, const struct wc_record *r)
 static void
 put_end(struct wc_emit *e)
 {
-    if (is_binary(e)) {
-        wc_put(e, "    weft_bin_put_stop(w, &out);\n");
-        wc_put_room(e, 4, false);
-    } else {
-        wc_put(e, "    weft_compact_write_stop(w);\n");
-    }
+    wc_put(e, "    weft_%s_put_stop(w, &out);\n", e->proto->api);
+    wc_put_room(e, 4, false);
     wc_put(e, "    weft_write_leave(w);\n}\n");
 }
 
@@ -222,11 +219,10 @@ wc_put_write(struct wc_emit *e, const struct wc_def *def)
         wc_put(e, "    const struct %s *x = record;\n", def->c_name);
     else
         wc_put(e, "    (void)record;\n");
-    if (e->proto->number == 1 && (r->n_fields > 0 || r->keeps_unknown))
+    if (e->proto->has_last && (r->n_fields > 0 || r->keeps_unknown))
         wc_put(e, "    int16_t last = 0; /* field */\n");
-    wc_put(e, "    if (!weft_write_enter(w))\n        return;\n");
-    if (is_binary(e))
-        wc_put(e, "    struct weft_room out = weft_room_begin(w);\n");
+    wc_put(e, "    if (!weft_write_enter(w))\n        return;\n"
+              "    struct weft_room out = weft_room_begin(w);\n");
     if (tagged) {
         put_tagged(e, r);
     } else {
@@ -242,7 +238,7 @@ void
 wc_put_by_table(struct wc_emit *e, const struct wc_def *def)
 {
     const char *desc = wc_format(e->c, "&%s_desc", def->c_name);
-    const char *proto = e->proto->number == 1 ? "WEFT_COMPACT" : "WEFT_BINARY";
+    const char *proto = e->proto->word;
     wc_put(e, "\n");
     wc_put_codec_head(e, def, true, true);
     wc_put_call(e, 4, "return weft_struct_read",

@@ -120,7 +120,7 @@ static bool
 is_same(const char *path, const char *text, size_t len)
 {
     FILE *f = open_file(path);
-    char part[4096];
+    char part[1 << 16];
     bool same = f != NULL;
     for (size_t n; same && (n = fread(part, 1, sizeof part, f)) > 0;) {
         same = n <= len && memcmp(part, text, n) == 0;

@@ -59,6 +59,9 @@ generate_file(struct wc *c, struct wc_file *file)
 {
     struct wc_text header = {NULL, 0, 0}, source = {NULL, 0, 0};
     wc_emit_header(c, file, &header);
+    /* Sources are eight or nine times as long: grown by doubling, a large one
+     * would touch twice the memory. */
+    wc_text_reserve(c, &source, 12 * header.len);
     wc_emit_source(c, file, &source);
     return save(c, wc_output_path(c, file, ".h"), &header) &&
            save(c, wc_output_path(c, file, ".c"), &source);

@@ -224,7 +224,8 @@ weft_arena_reset(struct weft_arena *arena)
 {
     run_defers(arena);
     struct weft_arena_chunk *keep = find_kept(arena);
-    free_chunks(arena, keep);
+    if (arena->chunks != keep || (keep && keep->next)) /* seldom */
+        free_chunks(arena, keep);
     weft_arena_init(arena, arena->budget);
     if (!keep)
         return;

@@ -181,6 +181,12 @@ wf_compact_read_message(struct weft_reader *r, uint32_t name_size,
 }
 
 weft_err
+weft_compact_read_str_slow(struct weft_reader *r, struct weft_str *v)
+{
+    return weft_compact_read_str(r, v);
+}
+
+weft_err
 weft_compact_read_field_slow(struct weft_reader *r, uint32_t *field)
 {
     uint8_t b;

@@ -16,6 +16,12 @@ weft_compact_write_u64_slow(struct weft_writer *w, uint64_t v)
 }
 
 void
+weft_compact_write_str_slow(struct weft_writer *w, struct weft_str v)
+{
+    weft_compact_write_str(w, v);
+}
+
+void
 weft_compact_write_id_slow(struct weft_writer *w, uint8_t code, int16_t id)
 {
     weft_bin_write_i8(w, (int8_t)code);

@@ -5,11 +5,11 @@ static weft_err
 read_binary_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
                          bool *fits)
 {
-    weft_err err = weft_bin_next_list(r, WEFT_STRING, 4, sizeof *v->items, v,
+    struct weft_run in = weft_run_begin(r);
+    weft_err err = weft_bin_next_list(r, &in, WEFT_STRING, sizeof *v->items, v,
                                       fits);
     if (err || !*fits)
         return err;
-    struct weft_run in = weft_run_begin(r);
     uint32_t i = 0;
     for (; i < v->len; i++) {
         err = weft_bin_next_str(r, &in, &v->items[i]);
@@ -30,8 +30,8 @@ write_binary_weft_vec_str(struct weft_writer *w,
         weft_writer_fail(w, WEFT_EVALUE);
     if (w->err || !weft_write_enter(w))
         return;
-    weft_bin_write_list(w, WEFT_STRING, v->len);
     struct weft_room out = weft_room_begin(w);
+    weft_bin_put_list(w, &out, WEFT_STRING, v->len);
     for (uint32_t i = 0; i < v->len; i++) {
         weft_bin_put_str(w, &out, v->items[i]);
     }
@@ -43,17 +43,19 @@ static weft_err
 read_compact_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
                           bool *fits)
 {
-    weft_err err = weft_compact_read_list(r, WEFT_STRING, sizeof *v->items, v,
-                                          fits);
+    struct weft_run in = weft_run_begin(r);
+    weft_err err = weft_compact_next_list(r, &in, WEFT_STRING, sizeof *v->items,
+                                          v, fits);
     if (err || !*fits)
         return err;
     uint32_t i = 0;
     for (; i < v->len; i++) {
-        err = weft_compact_read_str(r, &v->items[i]);
+        err = weft_compact_next_str(r, &in, &v->items[i]);
         if (err)
             break;
     }
     v->len = i; /* without what an error left out */
+    weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
 }
@@ -66,10 +68,12 @@ write_compact_weft_vec_str(struct weft_writer *w,
         weft_writer_fail(w, WEFT_EVALUE);
     if (w->err || !weft_write_enter(w))
         return;
-    weft_compact_write_list(w, WEFT_STRING, v->len);
+    struct weft_room out = weft_room_begin(w);
+    weft_compact_put_list(w, &out, WEFT_STRING, v->len);
     for (uint32_t i = 0; i < v->len; i++) {
-        weft_compact_write_str(w, v->items[i]);
+        weft_compact_put_str(w, &out, v->items[i]);
     }
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -128,7 +132,7 @@ static const struct weft_str consts_Limits_hosts_0[] = {
 void
 consts_Limits_init(struct consts_Limits *x)
 {
-    memset(x, 0, sizeof *x);
+    weft_zero(x, sizeof *x);
     x->most = 100;
     x->name = WEFT_STR("default");
     x->hosts = (struct weft_vec_str){
@@ -147,7 +151,7 @@ consts_Limits_read_binary(struct weft_reader *r, void *record)
     struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
         bool fits = false;
-        err = weft_bin_next_field(r, &in, &field);
+        err = weft_bin_next_field(r, &in, &field, 0x000108);
         if (err)
             return err;
         if (field == WEFT_STOP)
@@ -156,13 +160,13 @@ consts_Limits_read_binary(struct weft_reader *r, void *record)
         case 0x000108: /* 1: i32 most */
             err = weft_bin_next_i32(r, &in, &x->most);
             has |= UINT32_C(0x1);
-            if (err || !weft_bin_follows(&in, 0x00020b))
+            if (err || !weft_bin_follows(&in, &field, 0x00020b))
                 break;
             /* fall through */
         case 0x00020b: /* 2: string name */
             err = weft_bin_next_str(r, &in, &x->name);
             has |= UINT32_C(0x2);
-            if (err || !weft_bin_follows(&in, 0x00030f))
+            if (err || !weft_bin_follows(&in, &field, 0x00030f))
                 break;
             /* fall through */
         case 0x00030f: /* 3: list<string> hosts */
@@ -212,38 +216,50 @@ weft_err
 consts_Limits_read_compact(struct weft_reader *r, void *record)
 {
     struct consts_Limits *x = record;
+    uint32_t has = 0;
     consts_Limits_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
         bool fits = false;
-        err = weft_compact_read_field(r, &field);
+        err = weft_compact_next_field(r, &in, &field, 0x000105);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x000105: /* 1: i32 most */
-            err = weft_compact_read_i32(r, &x->most);
-            x->has.most = 1;
-            break;
+            err = weft_compact_next_i32(r, &in, &x->most);
+            has |= UINT32_C(0x1);
+            if (err || !weft_compact_follows(&in, &field, 0x000208))
+                break;
+            /* fall through */
         case 0x000208: /* 2: string name */
-            err = weft_compact_read_str(r, &x->name);
-            x->has.name = 1;
-            break;
+            err = weft_compact_next_str(r, &in, &x->name);
+            has |= UINT32_C(0x2);
+            if (err || !weft_compact_follows(&in, &field, 0x000309))
+                break;
+            /* fall through */
         case 0x000309: /* 3: list<string> hosts */
+            weft_run_end(r, &in);
             err = read_compact_weft_vec_str(r, &x->hosts, &fits);
+            in = weft_run_begin(r);
             if (fits)
-                x->has.hosts = 1;
+                has |= UINT32_C(0x4);
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_compact_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
+    memcpy(&x->has, &has, sizeof x->has);
     weft_read_leave(r);
     return WEFT_OK;
 }
@@ -255,13 +271,18 @@ consts_Limits_write_compact(struct weft_writer *w, const void *record)
     int16_t last = 0; /* field */
     if (!weft_write_enter(w))
         return;
-    weft_compact_write_field(w, &last, WEFT_I32, 1);
-    weft_compact_write_i32(w, x->most);
-    weft_compact_write_field(w, &last, WEFT_STRING, 2);
-    weft_compact_write_str(w, x->name);
-    weft_compact_write_field(w, &last, WEFT_LIST, 3);
+    struct weft_room out = weft_room_begin(w);
+    if (weft_room_ready(w, &out, 14)) {
+        weft_compact_put_field(&out, &last, WEFT_I32, 1);
+        weft_compact_put_i32(&out, x->most);
+    }
+    weft_compact_put_str_field(w, &out, &last, 2, x->name);
+    weft_compact_put_head(w, &out, &last, WEFT_LIST, 3);
+    weft_room_end(w, &out);
     write_compact_weft_vec_str(w, &x->hosts);
-    weft_compact_write_stop(w);
+    out = weft_room_begin(w);
+    weft_compact_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 

@@ -5,11 +5,11 @@ static weft_err
 read_binary_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
                          bool *fits)
 {
-    weft_err err = weft_bin_next_list(r, WEFT_STRING, 4, sizeof *v->items, v,
+    struct weft_run in = weft_run_begin(r);
+    weft_err err = weft_bin_next_list(r, &in, WEFT_STRING, sizeof *v->items, v,
                                       fits);
     if (err || !*fits)
         return err;
-    struct weft_run in = weft_run_begin(r);
     uint32_t i = 0;
     for (; i < v->len; i++) {
         err = weft_bin_next_str(r, &in, &v->items[i]);
@@ -30,8 +30,8 @@ write_binary_weft_vec_str(struct weft_writer *w,
         weft_writer_fail(w, WEFT_EVALUE);
     if (w->err || !weft_write_enter(w))
         return;
-    weft_bin_write_list(w, WEFT_STRING, v->len);
     struct weft_room out = weft_room_begin(w);
+    weft_bin_put_list(w, &out, WEFT_STRING, v->len);
     for (uint32_t i = 0; i < v->len; i++) {
         weft_bin_put_str(w, &out, v->items[i]);
     }
@@ -43,17 +43,19 @@ static weft_err
 read_compact_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
                           bool *fits)
 {
-    weft_err err = weft_compact_read_list(r, WEFT_STRING, sizeof *v->items, v,
-                                          fits);
+    struct weft_run in = weft_run_begin(r);
+    weft_err err = weft_compact_next_list(r, &in, WEFT_STRING, sizeof *v->items,
+                                          v, fits);
     if (err || !*fits)
         return err;
     uint32_t i = 0;
     for (; i < v->len; i++) {
-        err = weft_compact_read_str(r, &v->items[i]);
+        err = weft_compact_next_str(r, &in, &v->items[i]);
         if (err)
             break;
     }
     v->len = i; /* without what an error left out */
+    weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
 }
@@ -66,10 +68,12 @@ write_compact_weft_vec_str(struct weft_writer *w,
         weft_writer_fail(w, WEFT_EVALUE);
     if (w->err || !weft_write_enter(w))
         return;
-    weft_compact_write_list(w, WEFT_STRING, v->len);
+    struct weft_room out = weft_room_begin(w);
+    weft_compact_put_list(w, &out, WEFT_STRING, v->len);
     for (uint32_t i = 0; i < v->len; i++) {
-        weft_compact_write_str(w, v->items[i]);
+        weft_compact_put_str(w, &out, v->items[i]);
     }
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -89,7 +93,7 @@ const struct weft_enum demo_Mood_desc = {
 void
 demo_Person_init(struct demo_Person *x)
 {
-    memset(x, 0, sizeof *x);
+    weft_zero(x, sizeof *x);
     x->mood = 1;
 }
 
@@ -106,7 +110,7 @@ demo_Person_read_binary(struct weft_reader *r, void *record)
     struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
         bool fits = false;
-        err = weft_bin_next_field(r, &in, &field);
+        err = weft_bin_next_field(r, &in, &field, 0x00010b);
         if (err)
             return err;
         if (field == WEFT_STOP)
@@ -115,19 +119,19 @@ demo_Person_read_binary(struct weft_reader *r, void *record)
         case 0x00010b: /* 1: string name */
             err = weft_bin_next_str(r, &in, &x->name);
             missing &= ~UINT32_C(0x1);
-            if (err || !weft_bin_follows(&in, 0x000208))
+            if (err || !weft_bin_follows(&in, &field, 0x000208))
                 break;
             /* fall through */
         case 0x000208: /* 2: i32 age */
             err = weft_bin_next_i32(r, &in, &x->age);
             has |= UINT32_C(0x1);
-            if (err || !weft_bin_follows(&in, 0x000308))
+            if (err || !weft_bin_follows(&in, &field, 0x000308))
                 break;
             /* fall through */
         case 0x000308: /* 3: Mood mood */
             err = weft_bin_next_i32(r, &in, &x->mood);
             has |= UINT32_C(0x2);
-            if (err || !weft_bin_follows(&in, 0x00040f))
+            if (err || !weft_bin_follows(&in, &field, 0x00040f))
                 break;
             /* fall through */
         case 0x00040f: /* 4: list<string> tags */
@@ -136,12 +140,12 @@ demo_Person_read_binary(struct weft_reader *r, void *record)
             in = weft_run_begin(r);
             if (fits)
                 has |= UINT32_C(0x4);
-            if (err || !weft_bin_follows(&in, 0x00050c))
+            if (err || !weft_bin_follows(&in, &field, 0x00050c))
                 break;
             /* fall through */
         case 0x00050c: /* 5: Person boss */
             weft_run_end(r, &in);
-            x->boss = weft_bin_next_box(r, sizeof *x->boss);
+            x->boss = weft_next_box(r, sizeof *x->boss);
             err = x->boss ? demo_Person_read_binary(r, x->boss) : WEFT_EBUDGET;
             in = weft_run_begin(r);
             break;
@@ -198,46 +202,64 @@ demo_Person_read_compact(struct weft_reader *r, void *record)
 {
     struct demo_Person *x = record;
     uint32_t missing = 0x1; /* required fields */
+    uint32_t has = 0;
     demo_Person_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
         bool fits = false;
-        err = weft_compact_read_field(r, &field);
+        err = weft_compact_next_field(r, &in, &field, 0x000108);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x000108: /* 1: string name */
-            err = weft_compact_read_str(r, &x->name);
+            err = weft_compact_next_str(r, &in, &x->name);
             missing &= ~UINT32_C(0x1);
-            break;
+            if (err || !weft_compact_follows(&in, &field, 0x000205))
+                break;
+            /* fall through */
         case 0x000205: /* 2: i32 age */
-            err = weft_compact_read_i32(r, &x->age);
-            x->has.age = 1;
-            break;
+            err = weft_compact_next_i32(r, &in, &x->age);
+            has |= UINT32_C(0x1);
+            if (err || !weft_compact_follows(&in, &field, 0x000305))
+                break;
+            /* fall through */
         case 0x000305: /* 3: Mood mood */
-            err = weft_compact_read_i32(r, &x->mood);
-            x->has.mood = 1;
-            break;
+            err = weft_compact_next_i32(r, &in, &x->mood);
+            has |= UINT32_C(0x2);
+            if (err || !weft_compact_follows(&in, &field, 0x000409))
+                break;
+            /* fall through */
         case 0x000409: /* 4: list<string> tags */
+            weft_run_end(r, &in);
             err = read_compact_weft_vec_str(r, &x->tags, &fits);
+            in = weft_run_begin(r);
             if (fits)
-                x->has.tags = 1;
-            break;
+                has |= UINT32_C(0x4);
+            if (err || !weft_compact_follows(&in, &field, 0x00050c))
+                break;
+            /* fall through */
         case 0x00050c: /* 5: Person boss */
-            x->boss = weft_read_box(r, sizeof *x->boss);
+            weft_run_end(r, &in);
+            x->boss = weft_next_box(r, sizeof *x->boss);
             err = x->boss ? demo_Person_read_compact(r, x->boss) : WEFT_EBUDGET;
+            in = weft_run_begin(r);
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_compact_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
+    memcpy(&x->has, &has, sizeof x->has);
     weft_read_leave(r);
     return missing ? WEFT_EREQUIRED : WEFT_OK;
 }
@@ -249,21 +271,30 @@ demo_Person_write_compact(struct weft_writer *w, const void *record)
     int16_t last = 0; /* field */
     if (!weft_write_enter(w))
         return;
-    weft_compact_write_field(w, &last, WEFT_STRING, 1);
-    weft_compact_write_str(w, x->name);
+    struct weft_room out = weft_room_begin(w);
+    weft_compact_put_str_field(w, &out, &last, 1, x->name);
     if (x->has.age) {
-        weft_compact_write_field(w, &last, WEFT_I32, 2);
-        weft_compact_write_i32(w, x->age);
+        if (weft_room_ready(w, &out, 14)) {
+            weft_compact_put_field(&out, &last, WEFT_I32, 2);
+            weft_compact_put_i32(&out, x->age);
+        }
     }
-    weft_compact_write_field(w, &last, WEFT_I32, 3);
-    weft_compact_write_i32(w, x->mood);
-    weft_compact_write_field(w, &last, WEFT_LIST, 4);
+    if (weft_room_ready(w, &out, 14)) {
+        weft_compact_put_field(&out, &last, WEFT_I32, 3);
+        weft_compact_put_i32(&out, x->mood);
+    }
+    weft_compact_put_head(w, &out, &last, WEFT_LIST, 4);
+    weft_room_end(w, &out);
     write_compact_weft_vec_str(w, &x->tags);
+    out = weft_room_begin(w);
     if (x->boss) {
-        weft_compact_write_field(w, &last, WEFT_STRUCT, 5);
+        weft_compact_put_head(w, &out, &last, WEFT_STRUCT, 5);
+        weft_room_end(w, &out);
         demo_Person_write_compact(w, x->boss);
+        out = weft_room_begin(w);
     }
-    weft_compact_write_stop(w);
+    weft_compact_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -404,7 +435,7 @@ demo_Person_set_age(struct demo_Person *x, int32_t value)
 void
 demo_Oops_init(struct demo_Oops *x)
 {
-    memset(x, 0, sizeof *x);
+    weft_zero(x, sizeof *x);
 }
 
 weft_err
@@ -418,7 +449,7 @@ demo_Oops_read_binary(struct weft_reader *r, void *record)
         return err;
     struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_bin_next_field(r, &in, &field);
+        err = weft_bin_next_field(r, &in, &field, 0x000108);
         if (err)
             return err;
         if (field == WEFT_STOP)
@@ -463,28 +494,34 @@ weft_err
 demo_Oops_read_compact(struct weft_reader *r, void *record)
 {
     struct demo_Oops *x = record;
+    uint32_t has = 0;
     demo_Oops_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_compact_read_field(r, &field);
+        err = weft_compact_next_field(r, &in, &field, 0x000105);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x000105: /* 1: i32 code */
-            err = weft_compact_read_i32(r, &x->code);
-            x->has.code = 1;
+            err = weft_compact_next_i32(r, &in, &x->code);
+            has |= UINT32_C(0x1);
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_compact_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
+    memcpy(&x->has, &has, sizeof x->has);
     weft_read_leave(r);
     return WEFT_OK;
 }
@@ -496,9 +533,13 @@ demo_Oops_write_compact(struct weft_writer *w, const void *record)
     int16_t last = 0; /* field */
     if (!weft_write_enter(w))
         return;
-    weft_compact_write_field(w, &last, WEFT_I32, 1);
-    weft_compact_write_i32(w, x->code);
-    weft_compact_write_stop(w);
+    struct weft_room out = weft_room_begin(w);
+    if (weft_room_ready(w, &out, 14)) {
+        weft_compact_put_field(&out, &last, WEFT_I32, 1);
+        weft_compact_put_i32(&out, x->code);
+    }
+    weft_compact_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -566,7 +607,7 @@ demo_Oops_print(FILE *out, const struct demo_Oops *x)
 void
 demo_Hello_greet_args_init(struct demo_Hello_greet_args *x)
 {
-    memset(x, 0, sizeof *x);
+    weft_zero(x, sizeof *x);
     demo_Person_init(&x->who);
 }
 
@@ -581,7 +622,7 @@ demo_Hello_greet_args_read_binary(struct weft_reader *r, void *record)
         return err;
     struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_bin_next_field(r, &in, &field);
+        err = weft_bin_next_field(r, &in, &field, 0x00010c);
         if (err)
             return err;
         if (field == WEFT_STOP)
@@ -628,28 +669,36 @@ static weft_err
 demo_Hello_greet_args_read_compact(struct weft_reader *r, void *record)
 {
     struct demo_Hello_greet_args *x = record;
+    uint32_t has = 0;
     demo_Hello_greet_args_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_compact_read_field(r, &field);
+        err = weft_compact_next_field(r, &in, &field, 0x00010c);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x00010c: /* 1: Person who */
+            weft_run_end(r, &in);
             err = demo_Person_read_compact(r, &x->who);
-            x->has.who = 1;
+            in = weft_run_begin(r);
+            has |= UINT32_C(0x1);
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_compact_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
+    memcpy(&x->has, &has, sizeof x->has);
     weft_read_leave(r);
     return WEFT_OK;
 }
@@ -662,9 +711,13 @@ demo_Hello_greet_args_write_compact(struct weft_writer *w,
     int16_t last = 0; /* field */
     if (!weft_write_enter(w))
         return;
-    weft_compact_write_field(w, &last, WEFT_STRUCT, 1);
+    struct weft_room out = weft_room_begin(w);
+    weft_compact_put_head(w, &out, &last, WEFT_STRUCT, 1);
+    weft_room_end(w, &out);
     demo_Person_write_compact(w, &x->who);
-    weft_compact_write_stop(w);
+    out = weft_room_begin(w);
+    weft_compact_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -702,7 +755,7 @@ const struct weft_struct demo_Hello_greet_args_desc = {
 void
 demo_Hello_greet_result_init(struct demo_Hello_greet_result *x)
 {
-    memset(x, 0, sizeof *x);
+    weft_zero(x, sizeof *x);
     x->which = WEFT_RESULT_NONE;
 }
 
@@ -716,7 +769,7 @@ demo_Hello_greet_result_read_binary(struct weft_reader *r, void *record)
         return err;
     struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_bin_next_field(r, &in, &field);
+        err = weft_bin_next_field(r, &in, &field, 0x000000);
         if (err)
             return err;
         if (field == WEFT_STOP)
@@ -784,28 +837,34 @@ demo_Hello_greet_result_read_compact(struct weft_reader *r, void *record)
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_compact_read_field(r, &field);
+        err = weft_compact_next_field(r, &in, &field, 0x000000);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x000008: /* 0: string success */
-            err = weft_compact_read_str(r, &x->success);
+            err = weft_compact_next_str(r, &in, &x->success);
             x->which = 0;
             break;
         case 0x00010c: /* 1: Oops oops */
+            weft_run_end(r, &in);
             err = demo_Oops_read_compact(r, &x->oops);
+            in = weft_run_begin(r);
             x->which = 1;
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_compact_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
     weft_read_leave(r);
     return WEFT_OK;
 }
@@ -818,21 +877,26 @@ demo_Hello_greet_result_write_compact(struct weft_writer *w,
     int16_t last = 0; /* field */
     if (!weft_write_enter(w))
         return;
+    struct weft_room out = weft_room_begin(w);
     switch (x->which) {
     case WEFT_RESULT_NONE:
     case 0: /* success */
-        weft_compact_write_field(w, &last, WEFT_STRING, 0);
-        weft_compact_write_str(w, x->success);
+        weft_compact_put_str_field(w, &out, &last, 0, x->success);
         break;
     case 1: /* oops */
-        weft_compact_write_field(w, &last, WEFT_STRUCT, 1);
+        weft_compact_put_head(w, &out, &last, WEFT_STRUCT, 1);
+        weft_room_end(w, &out);
         demo_Oops_write_compact(w, &x->oops);
+        out = weft_room_begin(w);
         break;
     default:
+        weft_room_end(w, &out);
         weft_writer_fail(w, WEFT_EVALUE);
+        out = weft_room_begin(w);
         break;
     }
-    weft_compact_write_stop(w);
+    weft_compact_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -884,7 +948,7 @@ const struct weft_struct demo_Hello_greet_result_desc = {
 void
 demo_Hello_shout_args_init(struct demo_Hello_shout_args *x)
 {
-    memset(x, 0, sizeof *x);
+    weft_zero(x, sizeof *x);
 }
 
 static weft_err
@@ -898,7 +962,7 @@ demo_Hello_shout_args_read_binary(struct weft_reader *r, void *record)
         return err;
     struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_bin_next_field(r, &in, &field);
+        err = weft_bin_next_field(r, &in, &field, 0x00010b);
         if (err)
             return err;
         if (field == WEFT_STOP)
@@ -940,28 +1004,34 @@ static weft_err
 demo_Hello_shout_args_read_compact(struct weft_reader *r, void *record)
 {
     struct demo_Hello_shout_args *x = record;
+    uint32_t has = 0;
     demo_Hello_shout_args_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_compact_read_field(r, &field);
+        err = weft_compact_next_field(r, &in, &field, 0x000108);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x000108: /* 1: string word */
-            err = weft_compact_read_str(r, &x->word);
-            x->has.word = 1;
+            err = weft_compact_next_str(r, &in, &x->word);
+            has |= UINT32_C(0x1);
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_compact_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
+    memcpy(&x->has, &has, sizeof x->has);
     weft_read_leave(r);
     return WEFT_OK;
 }
@@ -974,9 +1044,10 @@ demo_Hello_shout_args_write_compact(struct weft_writer *w,
     int16_t last = 0; /* field */
     if (!weft_write_enter(w))
         return;
-    weft_compact_write_field(w, &last, WEFT_STRING, 1);
-    weft_compact_write_str(w, x->word);
-    weft_compact_write_stop(w);
+    struct weft_room out = weft_room_begin(w);
+    weft_compact_put_str_field(w, &out, &last, 1, x->word);
+    weft_compact_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 

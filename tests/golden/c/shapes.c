@@ -5,10 +5,12 @@ static weft_err
 read_binary_shapes_vec_Point(struct weft_reader *r, struct shapes_vec_Point *v,
                              bool *fits)
 {
-    weft_err err = weft_bin_next_list(r, WEFT_STRUCT, 1, sizeof *v->items, v,
+    struct weft_run in = weft_run_begin(r);
+    weft_err err = weft_bin_next_list(r, &in, WEFT_STRUCT, sizeof *v->items, v,
                                       fits);
     if (err || !*fits)
         return err;
+    weft_run_end(r, &in);
     uint32_t i = 0;
     for (; i < v->len; i++) {
         err = shapes_Point_read_binary(r, &v->items[i]);
@@ -28,7 +30,9 @@ write_binary_shapes_vec_Point(struct weft_writer *w,
         weft_writer_fail(w, WEFT_EVALUE);
     if (w->err || !weft_write_enter(w))
         return;
-    weft_bin_write_list(w, WEFT_STRUCT, v->len);
+    struct weft_room out = weft_room_begin(w);
+    weft_bin_put_list(w, &out, WEFT_STRUCT, v->len);
+    weft_room_end(w, &out);
     for (uint32_t i = 0; i < v->len; i++) {
         shapes_Point_write_binary(w, &v->items[i]);
     }
@@ -39,10 +43,12 @@ static weft_err
 read_compact_shapes_vec_Point(struct weft_reader *r, struct shapes_vec_Point *v,
                               bool *fits)
 {
-    weft_err err = weft_compact_read_list(r, WEFT_STRUCT, sizeof *v->items, v,
-                                          fits);
+    struct weft_run in = weft_run_begin(r);
+    weft_err err = weft_compact_next_list(r, &in, WEFT_STRUCT, sizeof *v->items,
+                                          v, fits);
     if (err || !*fits)
         return err;
+    weft_run_end(r, &in);
     uint32_t i = 0;
     for (; i < v->len; i++) {
         err = shapes_Point_read_compact(r, &v->items[i]);
@@ -62,7 +68,9 @@ write_compact_shapes_vec_Point(struct weft_writer *w,
         weft_writer_fail(w, WEFT_EVALUE);
     if (w->err || !weft_write_enter(w))
         return;
-    weft_compact_write_list(w, WEFT_STRUCT, v->len);
+    struct weft_room out = weft_room_begin(w);
+    weft_compact_put_list(w, &out, WEFT_STRUCT, v->len);
+    weft_room_end(w, &out);
     for (uint32_t i = 0; i < v->len; i++) {
         shapes_Point_write_compact(w, &v->items[i]);
     }
@@ -73,10 +81,12 @@ static weft_err
 read_binary_shapes_vec_Shape(struct weft_reader *r, struct shapes_vec_Shape *v,
                              bool *fits)
 {
-    weft_err err = weft_bin_next_list(r, WEFT_STRUCT, 1, sizeof *v->items, v,
+    struct weft_run in = weft_run_begin(r);
+    weft_err err = weft_bin_next_list(r, &in, WEFT_STRUCT, sizeof *v->items, v,
                                       fits);
     if (err || !*fits)
         return err;
+    weft_run_end(r, &in);
     uint32_t i = 0;
     for (; i < v->len; i++) {
         err = shapes_Shape_read_binary(r, &v->items[i]);
@@ -96,7 +106,9 @@ write_binary_shapes_vec_Shape(struct weft_writer *w,
         weft_writer_fail(w, WEFT_EVALUE);
     if (w->err || !weft_write_enter(w))
         return;
-    weft_bin_write_list(w, WEFT_STRUCT, v->len);
+    struct weft_room out = weft_room_begin(w);
+    weft_bin_put_list(w, &out, WEFT_STRUCT, v->len);
+    weft_room_end(w, &out);
     for (uint32_t i = 0; i < v->len; i++) {
         shapes_Shape_write_binary(w, &v->items[i]);
     }
@@ -107,10 +119,12 @@ static weft_err
 read_compact_shapes_vec_Shape(struct weft_reader *r, struct shapes_vec_Shape *v,
                               bool *fits)
 {
-    weft_err err = weft_compact_read_list(r, WEFT_STRUCT, sizeof *v->items, v,
-                                          fits);
+    struct weft_run in = weft_run_begin(r);
+    weft_err err = weft_compact_next_list(r, &in, WEFT_STRUCT, sizeof *v->items,
+                                          v, fits);
     if (err || !*fits)
         return err;
+    weft_run_end(r, &in);
     uint32_t i = 0;
     for (; i < v->len; i++) {
         err = shapes_Shape_read_compact(r, &v->items[i]);
@@ -130,7 +144,9 @@ write_compact_shapes_vec_Shape(struct weft_writer *w,
         weft_writer_fail(w, WEFT_EVALUE);
     if (w->err || !weft_write_enter(w))
         return;
-    weft_compact_write_list(w, WEFT_STRUCT, v->len);
+    struct weft_room out = weft_room_begin(w);
+    weft_compact_put_list(w, &out, WEFT_STRUCT, v->len);
+    weft_room_end(w, &out);
     for (uint32_t i = 0; i < v->len; i++) {
         shapes_Shape_write_compact(w, &v->items[i]);
     }
@@ -142,11 +158,11 @@ read_binary_shapes_map_str_vec_Shape(struct weft_reader *r,
                                      struct shapes_map_str_vec_Shape *v,
                                      bool *fits)
 {
-    weft_err err = weft_bin_next_map(r, WEFT_STRING, WEFT_LIST, 9,
+    struct weft_run in = weft_run_begin(r);
+    weft_err err = weft_bin_next_map(r, &in, WEFT_STRING, WEFT_LIST,
                                      sizeof *v->items, v, fits);
     if (err || !*fits)
         return err;
-    struct weft_run in = weft_run_begin(r);
     uint32_t i = 0;
     for (; i < v->len; i++) {
         bool item_fits;
@@ -174,8 +190,8 @@ write_binary_shapes_map_str_vec_Shape(
         weft_writer_fail(w, WEFT_EVALUE);
     if (w->err || !weft_write_enter(w))
         return;
-    weft_bin_write_map(w, WEFT_STRING, WEFT_LIST, v->len);
     struct weft_room out = weft_room_begin(w);
+    weft_bin_put_map(w, &out, WEFT_STRING, WEFT_LIST, v->len);
     for (uint32_t i = 0; i < v->len; i++) {
         weft_bin_put_str(w, &out, v->items[i].key);
         weft_room_end(w, &out);
@@ -191,21 +207,26 @@ read_compact_shapes_map_str_vec_Shape(struct weft_reader *r,
                                       struct shapes_map_str_vec_Shape *v,
                                       bool *fits)
 {
-    weft_err err = weft_compact_read_map(r, WEFT_STRING, WEFT_LIST,
+    struct weft_run in = weft_run_begin(r);
+    weft_err err = weft_compact_next_map(r, &in, WEFT_STRING, WEFT_LIST,
                                          sizeof *v->items, v, fits);
     if (err || !*fits)
         return err;
     uint32_t i = 0;
     for (; i < v->len; i++) {
         bool item_fits;
-        err = weft_compact_read_str(r, &v->items[i].key);
+        memset(&v->items[i], 0, sizeof v->items[i]);
+        err = weft_compact_next_str(r, &in, &v->items[i].key);
         if (err)
             break;
+        weft_run_end(r, &in);
         err = read_compact_shapes_vec_Shape(r, &v->items[i].value, &item_fits);
+        in = weft_run_begin(r);
         if (err)
             break;
     }
     v->len = i; /* without what an error left out */
+    weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
 }
@@ -218,11 +239,15 @@ write_compact_shapes_map_str_vec_Shape(
         weft_writer_fail(w, WEFT_EVALUE);
     if (w->err || !weft_write_enter(w))
         return;
-    weft_compact_write_map(w, WEFT_STRING, WEFT_LIST, v->len);
+    struct weft_room out = weft_room_begin(w);
+    weft_compact_put_map(w, &out, WEFT_STRING, WEFT_LIST, v->len);
     for (uint32_t i = 0; i < v->len; i++) {
-        weft_compact_write_str(w, v->items[i].key);
+        weft_compact_put_str(w, &out, v->items[i].key);
+        weft_room_end(w, &out);
         write_compact_shapes_vec_Shape(w, &v->items[i].value);
+        out = weft_room_begin(w);
     }
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -230,11 +255,11 @@ static weft_err
 read_binary_weft_vec_i32(struct weft_reader *r, struct weft_vec_i32 *v,
                          bool *fits)
 {
-    weft_err err = weft_bin_next_list(r, WEFT_I32, 4, sizeof *v->items, v,
+    struct weft_run in = weft_run_begin(r);
+    weft_err err = weft_bin_next_list(r, &in, WEFT_I32, sizeof *v->items, v,
                                       fits);
     if (err || !*fits)
         return err;
-    struct weft_run in = weft_run_begin(r);
     uint32_t i = 0;
     for (; i < v->len; i++) {
         err = weft_bin_next_i32(r, &in, &v->items[i]);
@@ -255,8 +280,8 @@ write_binary_weft_vec_i32(struct weft_writer *w,
         weft_writer_fail(w, WEFT_EVALUE);
     if (w->err || !weft_write_enter(w))
         return;
-    weft_bin_write_list(w, WEFT_I32, v->len);
     struct weft_room out = weft_room_begin(w);
+    weft_bin_put_list(w, &out, WEFT_I32, v->len);
     for (uint32_t i = 0; i < v->len; i++) {
         if (!weft_room_ready(w, &out, 4))
             break;
@@ -270,17 +295,19 @@ static weft_err
 read_compact_weft_vec_i32(struct weft_reader *r, struct weft_vec_i32 *v,
                           bool *fits)
 {
-    weft_err err = weft_compact_read_list(r, WEFT_I32, sizeof *v->items, v,
+    struct weft_run in = weft_run_begin(r);
+    weft_err err = weft_compact_next_list(r, &in, WEFT_I32, sizeof *v->items, v,
                                           fits);
     if (err || !*fits)
         return err;
     uint32_t i = 0;
     for (; i < v->len; i++) {
-        err = weft_compact_read_i32(r, &v->items[i]);
+        err = weft_compact_next_i32(r, &in, &v->items[i]);
         if (err)
             break;
     }
     v->len = i; /* without what an error left out */
+    weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
 }
@@ -293,10 +320,14 @@ write_compact_weft_vec_i32(struct weft_writer *w,
         weft_writer_fail(w, WEFT_EVALUE);
     if (w->err || !weft_write_enter(w))
         return;
-    weft_compact_write_list(w, WEFT_I32, v->len);
+    struct weft_room out = weft_room_begin(w);
+    weft_compact_put_list(w, &out, WEFT_I32, v->len);
     for (uint32_t i = 0; i < v->len; i++) {
-        weft_compact_write_i32(w, v->items[i]);
+        if (!weft_room_ready(w, &out, 10))
+            break;
+        weft_compact_put_i32(&out, v->items[i]);
     }
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -305,10 +336,12 @@ read_binary_shapes_map_Point_set_i32(struct weft_reader *r,
                                      struct shapes_map_Point_set_i32 *v,
                                      bool *fits)
 {
-    weft_err err = weft_bin_next_map(r, WEFT_STRUCT, WEFT_SET, 6,
+    struct weft_run in = weft_run_begin(r);
+    weft_err err = weft_bin_next_map(r, &in, WEFT_STRUCT, WEFT_SET,
                                      sizeof *v->items, v, fits);
     if (err || !*fits)
         return err;
+    weft_run_end(r, &in);
     uint32_t i = 0;
     for (; i < v->len; i++) {
         bool item_fits;
@@ -333,7 +366,9 @@ write_binary_shapes_map_Point_set_i32(
         weft_writer_fail(w, WEFT_EVALUE);
     if (w->err || !weft_write_enter(w))
         return;
-    weft_bin_write_map(w, WEFT_STRUCT, WEFT_SET, v->len);
+    struct weft_room out = weft_room_begin(w);
+    weft_bin_put_map(w, &out, WEFT_STRUCT, WEFT_SET, v->len);
+    weft_room_end(w, &out);
     for (uint32_t i = 0; i < v->len; i++) {
         shapes_Point_write_binary(w, &v->items[i].key);
         write_binary_weft_vec_i32(w, &v->items[i].value);
@@ -346,13 +381,16 @@ read_compact_shapes_map_Point_set_i32(struct weft_reader *r,
                                       struct shapes_map_Point_set_i32 *v,
                                       bool *fits)
 {
-    weft_err err = weft_compact_read_map(r, WEFT_STRUCT, WEFT_SET,
+    struct weft_run in = weft_run_begin(r);
+    weft_err err = weft_compact_next_map(r, &in, WEFT_STRUCT, WEFT_SET,
                                          sizeof *v->items, v, fits);
     if (err || !*fits)
         return err;
+    weft_run_end(r, &in);
     uint32_t i = 0;
     for (; i < v->len; i++) {
         bool item_fits;
+        memset(&v->items[i], 0, sizeof v->items[i]);
         err = shapes_Point_read_compact(r, &v->items[i].key);
         if (err)
             break;
@@ -373,7 +411,9 @@ write_compact_shapes_map_Point_set_i32(
         weft_writer_fail(w, WEFT_EVALUE);
     if (w->err || !weft_write_enter(w))
         return;
-    weft_compact_write_map(w, WEFT_STRUCT, WEFT_SET, v->len);
+    struct weft_room out = weft_room_begin(w);
+    weft_compact_put_map(w, &out, WEFT_STRUCT, WEFT_SET, v->len);
+    weft_room_end(w, &out);
     for (uint32_t i = 0; i < v->len; i++) {
         shapes_Point_write_compact(w, &v->items[i].key);
         write_compact_weft_vec_i32(w, &v->items[i].value);
@@ -386,7 +426,7 @@ write_compact_shapes_map_Point_set_i32(
 void
 shapes_Point_init(struct shapes_Point *x)
 {
-    memset(x, 0, sizeof *x);
+    weft_zero(x, sizeof *x);
 }
 
 weft_err
@@ -400,7 +440,7 @@ shapes_Point_read_binary(struct weft_reader *r, void *record)
         return err;
     struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_bin_next_field(r, &in, &field);
+        err = weft_bin_next_field(r, &in, &field, 0x000104);
         if (err)
             return err;
         if (field == WEFT_STOP)
@@ -409,7 +449,7 @@ shapes_Point_read_binary(struct weft_reader *r, void *record)
         case 0x000104: /* 1: double x */
             err = weft_bin_next_double(r, &in, &x->x);
             missing &= ~UINT32_C(0x1);
-            if (err || !weft_bin_follows(&in, 0x000204))
+            if (err || !weft_bin_follows(&in, &field, 0x000204))
                 break;
             /* fall through */
         case 0x000204: /* 2: double y */
@@ -457,28 +497,34 @@ shapes_Point_read_compact(struct weft_reader *r, void *record)
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
-        err = weft_compact_read_field(r, &field);
+        err = weft_compact_next_field(r, &in, &field, 0x000107);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x000107: /* 1: double x */
-            err = weft_compact_read_double(r, &x->x);
+            err = weft_compact_next_double(r, &in, &x->x);
             missing &= ~UINT32_C(0x1);
-            break;
+            if (err || !weft_compact_follows(&in, &field, 0x000207))
+                break;
+            /* fall through */
         case 0x000207: /* 2: double y */
-            err = weft_compact_read_double(r, &x->y);
+            err = weft_compact_next_double(r, &in, &x->y);
             missing &= ~UINT32_C(0x2);
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_compact_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
     weft_read_leave(r);
     return missing ? WEFT_EREQUIRED : WEFT_OK;
 }
@@ -490,11 +536,15 @@ shapes_Point_write_compact(struct weft_writer *w, const void *record)
     int16_t last = 0; /* field */
     if (!weft_write_enter(w))
         return;
-    weft_compact_write_field(w, &last, WEFT_DOUBLE, 1);
-    weft_compact_write_double(w, x->x);
-    weft_compact_write_field(w, &last, WEFT_DOUBLE, 2);
-    weft_compact_write_double(w, x->y);
-    weft_compact_write_stop(w);
+    struct weft_room out = weft_room_begin(w);
+    if (weft_room_ready(w, &out, 24)) {
+        weft_compact_put_field(&out, &last, WEFT_DOUBLE, 1);
+        weft_compact_put_double(&out, x->x);
+        weft_compact_put_field(&out, &last, WEFT_DOUBLE, 2);
+        weft_compact_put_double(&out, x->y);
+    }
+    weft_compact_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -575,7 +625,7 @@ shapes_Point_print(FILE *out, const struct shapes_Point *x)
 void
 shapes_Group_init(struct shapes_Group *x)
 {
-    memset(x, 0, sizeof *x);
+    weft_zero(x, sizeof *x);
 }
 
 weft_err
@@ -590,7 +640,7 @@ shapes_Group_read_binary(struct weft_reader *r, void *record)
     struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
         bool fits = false;
-        err = weft_bin_next_field(r, &in, &field);
+        err = weft_bin_next_field(r, &in, &field, 0x00010c);
         if (err)
             return err;
         if (field == WEFT_STOP)
@@ -598,10 +648,10 @@ shapes_Group_read_binary(struct weft_reader *r, void *record)
         switch (field) {
         case 0x00010c: /* 1: Shape main */
             weft_run_end(r, &in);
-            x->main = weft_bin_next_box(r, sizeof *x->main);
+            x->main = weft_next_box(r, sizeof *x->main);
             err = x->main ? shapes_Shape_read_binary(r, x->main) : WEFT_EBUDGET;
             in = weft_run_begin(r);
-            if (err || !weft_bin_follows(&in, 0x00020d))
+            if (err || !weft_bin_follows(&in, &field, 0x00020d))
                 break;
             /* fall through */
         case 0x00020d: /* 2: Layers layers */
@@ -610,7 +660,7 @@ shapes_Group_read_binary(struct weft_reader *r, void *record)
             in = weft_run_begin(r);
             if (fits)
                 has |= UINT32_C(0x1);
-            if (err || !weft_bin_follows(&in, 0x00030d))
+            if (err || !weft_bin_follows(&in, &field, 0x00030d))
                 break;
             /* fall through */
         case 0x00030d: /* 3: map<Point, set<i32>> marks */
@@ -665,40 +715,56 @@ weft_err
 shapes_Group_read_compact(struct weft_reader *r, void *record)
 {
     struct shapes_Group *x = record;
+    uint32_t has = 0;
     shapes_Group_init(x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
         bool fits = false;
-        err = weft_compact_read_field(r, &field);
+        err = weft_compact_next_field(r, &in, &field, 0x00010c);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x00010c: /* 1: Shape main */
-            x->main = weft_read_box(r, sizeof *x->main);
+            weft_run_end(r, &in);
+            x->main = weft_next_box(r, sizeof *x->main);
             err =
                 x->main ? shapes_Shape_read_compact(r, x->main) : WEFT_EBUDGET;
-            break;
+            in = weft_run_begin(r);
+            if (err || !weft_compact_follows(&in, &field, 0x00020b))
+                break;
+            /* fall through */
         case 0x00020b: /* 2: Layers layers */
+            weft_run_end(r, &in);
             err = read_compact_shapes_map_str_vec_Shape(r, &x->layers, &fits);
+            in = weft_run_begin(r);
             if (fits)
-                x->has.layers = 1;
-            break;
+                has |= UINT32_C(0x1);
+            if (err || !weft_compact_follows(&in, &field, 0x00030b))
+                break;
+            /* fall through */
         case 0x00030b: /* 3: map<Point, set<i32>> marks */
+            weft_run_end(r, &in);
             err = read_compact_shapes_map_Point_set_i32(r, &x->marks, &fits);
+            in = weft_run_begin(r);
             if (fits)
-                x->has.marks = 1;
+                has |= UINT32_C(0x2);
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_compact_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
+    memcpy(&x->has, &has, sizeof x->has);
     weft_read_leave(r);
     return WEFT_OK;
 }
@@ -710,15 +776,23 @@ shapes_Group_write_compact(struct weft_writer *w, const void *record)
     int16_t last = 0; /* field */
     if (!weft_write_enter(w))
         return;
+    struct weft_room out = weft_room_begin(w);
     if (x->main) {
-        weft_compact_write_field(w, &last, WEFT_STRUCT, 1);
+        weft_compact_put_head(w, &out, &last, WEFT_STRUCT, 1);
+        weft_room_end(w, &out);
         shapes_Shape_write_compact(w, x->main);
+        out = weft_room_begin(w);
     }
-    weft_compact_write_field(w, &last, WEFT_MAP, 2);
+    weft_compact_put_head(w, &out, &last, WEFT_MAP, 2);
+    weft_room_end(w, &out);
     write_compact_shapes_map_str_vec_Shape(w, &x->layers);
-    weft_compact_write_field(w, &last, WEFT_MAP, 3);
+    out = weft_room_begin(w);
+    weft_compact_put_head(w, &out, &last, WEFT_MAP, 3);
+    weft_room_end(w, &out);
     write_compact_shapes_map_Point_set_i32(w, &x->marks);
-    weft_compact_write_stop(w);
+    out = weft_room_begin(w);
+    weft_compact_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
@@ -855,35 +929,35 @@ shapes_Group_print(FILE *out, const struct shapes_Group *x)
 void
 shapes_Shape_init(struct shapes_Shape *x)
 {
-    memset(x, 0, sizeof *x);
+    weft_zero(x, sizeof *x);
 }
 
 weft_err
 shapes_Shape_read_binary(struct weft_reader *r, void *record)
 {
     struct shapes_Shape *x = record;
-    memset(x, 0, sizeof *x);
+    weft_zero(x, sizeof *x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
     struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
         bool fits = false;
-        err = weft_bin_next_field(r, &in, &field);
+        err = weft_bin_next_field(r, &in, &field, 0x000000);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x00010c: /* 1: Point dot */
-            memset(x, 0, sizeof *x);
+            weft_zero(x, sizeof *x);
             weft_run_end(r, &in);
             err = shapes_Point_read_binary(r, &x->dot);
             in = weft_run_begin(r);
             x->which = 1;
             break;
         case 0x00020f: /* 2: list<Point> line */
-            memset(x, 0, sizeof *x);
+            weft_zero(x, sizeof *x);
             weft_run_end(r, &in);
             err = read_binary_shapes_vec_Point(r, &x->line, &fits);
             in = weft_run_begin(r);
@@ -891,9 +965,9 @@ shapes_Shape_read_binary(struct weft_reader *r, void *record)
                 x->which = 2;
             break;
         case 0x00030c: /* 3: Group group */
-            memset(x, 0, sizeof *x);
+            weft_zero(x, sizeof *x);
             weft_run_end(r, &in);
-            x->group = weft_bin_next_box(r, sizeof *x->group);
+            x->group = weft_next_box(r, sizeof *x->group);
             err =
                 x->group ? shapes_Group_read_binary(r, x->group) : WEFT_EBUDGET;
             in = weft_run_begin(r);
@@ -962,44 +1036,54 @@ weft_err
 shapes_Shape_read_compact(struct weft_reader *r, void *record)
 {
     struct shapes_Shape *x = record;
-    memset(x, 0, sizeof *x);
+    weft_zero(x, sizeof *x);
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
+    struct weft_run in = weft_run_begin(r);
     for (uint32_t field = 0;;) {
         bool fits = false;
-        err = weft_compact_read_field(r, &field);
+        err = weft_compact_next_field(r, &in, &field, 0x000000);
         if (err)
             return err;
         if (field == WEFT_STOP)
             break;
         switch (field) {
         case 0x00010c: /* 1: Point dot */
-            memset(x, 0, sizeof *x);
+            weft_zero(x, sizeof *x);
+            weft_run_end(r, &in);
             err = shapes_Point_read_compact(r, &x->dot);
+            in = weft_run_begin(r);
             x->which = 1;
             break;
         case 0x000209: /* 2: list<Point> line */
-            memset(x, 0, sizeof *x);
+            weft_zero(x, sizeof *x);
+            weft_run_end(r, &in);
             err = read_compact_shapes_vec_Point(r, &x->line, &fits);
+            in = weft_run_begin(r);
             if (fits)
                 x->which = 2;
             break;
         case 0x00030c: /* 3: Group group */
-            memset(x, 0, sizeof *x);
-            x->group = weft_read_box(r, sizeof *x->group);
+            weft_zero(x, sizeof *x);
+            weft_run_end(r, &in);
+            x->group = weft_next_box(r, sizeof *x->group);
             err = WEFT_EBUDGET;
             if (x->group)
                 err = shapes_Group_read_compact(r, x->group);
+            in = weft_run_begin(r);
             x->which = 3;
             break;
         default:
+            weft_run_end(r, &in);
             err = weft_compact_skip_field(r, field);
+            in = weft_run_begin(r);
             break;
         }
         if (err)
             return err;
     }
+    weft_run_end(r, &in);
     weft_read_leave(r);
     return WEFT_OK;
 }
@@ -1011,30 +1095,42 @@ shapes_Shape_write_compact(struct weft_writer *w, const void *record)
     int16_t last = 0; /* field */
     if (!weft_write_enter(w))
         return;
+    struct weft_room out = weft_room_begin(w);
     switch (x->which) {
     case 0: /* none */
         break;
     case 1: /* dot */
-        weft_compact_write_field(w, &last, WEFT_STRUCT, 1);
+        weft_compact_put_head(w, &out, &last, WEFT_STRUCT, 1);
+        weft_room_end(w, &out);
         shapes_Point_write_compact(w, &x->dot);
+        out = weft_room_begin(w);
         break;
     case 2: /* line */
-        weft_compact_write_field(w, &last, WEFT_LIST, 2);
+        weft_compact_put_head(w, &out, &last, WEFT_LIST, 2);
+        weft_room_end(w, &out);
         write_compact_shapes_vec_Point(w, &x->line);
+        out = weft_room_begin(w);
         break;
     case 3: /* group */
         if (!x->group) {
+            weft_room_end(w, &out);
             weft_writer_fail(w, WEFT_EREQUIRED);
+            out = weft_room_begin(w);
             break;
         }
-        weft_compact_write_field(w, &last, WEFT_STRUCT, 3);
+        weft_compact_put_head(w, &out, &last, WEFT_STRUCT, 3);
+        weft_room_end(w, &out);
         shapes_Group_write_compact(w, x->group);
+        out = weft_room_begin(w);
         break;
     default:
+        weft_room_end(w, &out);
         weft_writer_fail(w, WEFT_EVALUE);
+        out = weft_room_begin(w);
         break;
     }
-    weft_compact_write_stop(w);
+    weft_compact_put_stop(w, &out);
+    weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
