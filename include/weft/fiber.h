@@ -23,6 +23,20 @@ extern "C" {
 
 /* ---- the runtime: one per process ---- */
 
+/** How a worker meets the kernel. */
+enum weft_poller {
+    /** WEFT_POLLER_EPOLL, or what WEFT_POLLER of the environment says: "epoll"
+     * or "uring". */
+    WEFT_POLLER_AUTO,
+    /** epoll tells what came; each reply is a system call. */
+    WEFT_POLLER_EPOLL,
+    /** As epoll, but what a worker's fibers write while others are ready leaves
+     * by io_uring, in one system call, at its next look at the poller: for less
+     * CPU with many connections. Where the kernel has no io_uring, or forbids
+     * it, this is WEFT_POLLER_EPOLL. */
+    WEFT_POLLER_URING,
+};
+
 /** Zero in any field means the default. */
 struct weft_runtime_options {
     uint32_t workers;      /* threads; the cores this process may use, 1..256 */
@@ -30,6 +44,7 @@ struct weft_runtime_options {
     size_t stack_size;     /* bytes per fiber, guard included; 128 KiB */
     size_t guard_size;     /* bytes below each stack that trap; 4 KiB */
     uint32_t max_blocking; /* threads of weft_blocking; 64 */
+    enum weft_poller poller; /* WEFT_POLLER_AUTO */
 };
 
 /**

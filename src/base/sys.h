@@ -21,6 +21,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -36,6 +37,7 @@ struct wf_shim {
 #include "base/sys.def"
 #undef WF_SYS
     void *(*mmap)(size_t n, int prot, int flags);
+    void *(*map_fd)(int fd, size_t n, off_t offset);
     void *(*malloc)(size_t n);
     uint64_t (*now_ns)(void);
     int (*futex)(void *word, int op, uint32_t value,
@@ -67,6 +69,16 @@ wf_sys_mmap(size_t n, int prot, int flags)
 {
     WF_SHIM(mmap, (n, prot, flags))
     void *p = mmap(NULL, n, prot, flags | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+/* Memory of a descriptor, shared with the kernel; NULL if it cannot be had. */
+static inline void *
+wf_sys_map_fd(int fd, size_t n, off_t offset)
+{
+    WF_SHIM(map_fd, (fd, n, offset))
+    int flags = MAP_SHARED | MAP_POPULATE;
+    void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, flags, fd, offset);
     return p == MAP_FAILED ? NULL : p;
 }
 

@@ -147,6 +147,9 @@ void wf_set_poller(const struct wf_poller *poller);
 /* Start the workers if they are not. */
 weft_err wf_runtime_ensure(void) WEFT_CHECKED;
 
+/* Which poller the runtime was started with; not WEFT_POLLER_AUTO. */
+enum weft_poller wf_runtime_poller(void);
+
 /* Index of the calling worker; on a plain thread, of some worker. */
 uint32_t wf_worker_index(void);
 

@@ -18,6 +18,7 @@
 static struct {
     pthread_mutex_t lock; /* of start and stop; never held by a fiber */
     _Atomic bool runs;
+    enum weft_poller poller; /* fixed while it runs */
 } runtime = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* Cores that a cgroup lets this process use; 0: no limit. The file has the
@@ -61,6 +62,15 @@ pages(size_t size)
     return (size + page - 1) & ~(page - 1);
 }
 
+static enum weft_poller
+poller_of(enum weft_poller asked)
+{
+    const char *said = getenv("WEFT_POLLER");
+    if (asked == WEFT_POLLER_AUTO && said && strcmp(said, "uring") == 0)
+        return WEFT_POLLER_URING;
+    return asked == WEFT_POLLER_AUTO ? WEFT_POLLER_EPOLL : asked;
+}
+
 static weft_err
 configure(const struct weft_runtime_options *given)
 {
@@ -69,13 +79,15 @@ configure(const struct weft_runtime_options *given)
     uint32_t workers = o.workers ? o.workers : usable_cores();
     uint32_t fibers = o.max_fibers ? o.max_fibers : MAX_FIBERS;
     if (o.stack_size > SIZE_LIMIT || o.guard_size > SIZE_LIMIT ||
-        workers > WF_WORKERS_MAX || fibers > WF_TASKS_MAX)
+        workers > WF_WORKERS_MAX || fibers > WF_TASKS_MAX ||
+        (unsigned)o.poller > WEFT_POLLER_URING)
         return -EINVAL;
     size_t stack = pages(o.stack_size ? o.stack_size : STACK_SIZE);
     size_t guard = pages(o.guard_size ? o.guard_size : GUARD_SIZE);
     if (stack < guard + STACK_MIN)
         return -EINVAL;
     wf_n_workers = workers;
+    runtime.poller = poller_of(o.poller);
     wf_tasks_configure(fibers, stack, guard);
     wf_blocking_configure(o.max_blocking ? o.max_blocking : MAX_BLOCKING);
     return WEFT_OK;
@@ -176,6 +188,12 @@ uint32_t
 weft_workers(void)
 {
     return wf_load(&runtime.runs, acquire) ? wf_n_workers : 0;
+}
+
+enum weft_poller
+wf_runtime_poller(void)
+{
+    return runtime.poller;
 }
 
 uint32_t

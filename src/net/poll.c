@@ -6,6 +6,7 @@
 #include "net/poll.h"
 
 #include "fiber/fiber.h"
+#include "net/round.h"
 #include "net/sock.h"
 #include "net/wait.h"
 
@@ -56,6 +57,7 @@ static uint32_t
 poll_worker(uint32_t worker, uint64_t deadline_ns)
 {
     struct epoll_event events[EVENTS];
+    wf_round_send(worker);
     int n = wait_for_events(poller.epolls[worker], events, deadline_ns);
     uint32_t found = 0;
     bool kicked = false;
@@ -81,6 +83,7 @@ poll_worker(uint32_t worker, uint64_t deadline_ns)
 static void
 tear_down(void)
 {
+    wf_round_tear_down();
     for (uint32_t i = 0; i < poller.n; i++) {
         if (poller.epolls[i] >= 0)
             (void)wf_sys_close(poller.epolls[i]);
@@ -128,6 +131,7 @@ set_up(uint32_t n)
             return err;
         }
     }
+    wf_round_set_up(n);
     wf_store(&poller.ready, true, release);
     wf_set_poller(&ops);
     return WEFT_OK;

@@ -29,22 +29,19 @@
  *
  * What the kernel does not take stays with the right, which passes to a fiber
  * that waits for EPOLLOUT (the keeper). It names itself before it tries again,
- * so an edge behind that try finds it.
+ * so an edge behind that try finds it. Or it is put off with the right, until
+ * the worker has ended its round (round.c).
  *
  * Model: tests/models/write.pml. Attacked by tests/stress/stress_write.c.
  */
-#include "net/sock.h"
+#include "net/write.h"
+
+#include "net/round.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 
 #define IOVS 64
-
-struct wf_write {
-    _Atomic(struct wf_write *) next; /* pushed: the older; taken: the newer */
-    struct weft_chain bytes;
-    unsigned flags; /* what to do behind it: WF_WRITE_LAST, WF_WRITE_SHUT */
-};
 
 static struct wf_write unlinked;
 #define UNLINKED (&unlinked)
@@ -132,17 +129,24 @@ pass_written(struct wf_sock *s, struct wf_write *node)
     }
 }
 
+static int
+gather(struct wf_sock *s, struct iovec *iov, int max)
+{
+    int n = 0;
+    for (struct wf_write *node = s->first; node && n < max;
+         node = wf_load(&node->next, relaxed)) {
+        n += weft_chain_iov(&node->bytes, iov + n, max - n);
+        if (node->flags)
+            break;
+    }
+    return n;
+}
+
 static ssize_t
 send_nodes(struct wf_sock *s)
 {
     struct iovec iov[IOVS];
-    int n = 0;
-    for (struct wf_write *node = s->first; node && n < IOVS;
-         node = wf_load(&node->next, relaxed)) {
-        n += weft_chain_iov(&node->bytes, iov + n, IOVS - n);
-        if (node->flags)
-            break;
-    }
+    int n = gather(s, iov, IOVS);
     if (n == 1)
         return wf_sys_send(s->fd, iov[0].iov_base, iov[0].iov_len);
     struct msghdr m = {.msg_iov = iov, .msg_iovlen = (size_t)n};
@@ -172,6 +176,21 @@ drop_all(struct wf_sock *s)
     }
 }
 
+int
+wf_write_iov(struct wf_sock *s, struct iovec *iov, int n)
+{
+    return wf_sock_error(s) ? 0 : gather(s, iov, n);
+}
+
+void
+wf_write_sent(struct wf_sock *s, ssize_t n)
+{
+    if (n < 0 && n != -EINTR && n != -EAGAIN)
+        wf_sock_fail(s, (weft_err)n);
+    if (n > 0)
+        drop_sent(s, (size_t)n);
+}
+
 /* Write all that is there. true: the right is given up. false: the kernel takes
  * no more, the right is still ours. *sent: some bytes were taken. */
 static bool
@@ -191,12 +210,9 @@ write_all(struct wf_sock *s, bool *sent)
         ssize_t n = send_nodes(s);
         if (n == -EAGAIN)
             return false;
-        if (n < 0 && n != -EINTR)
-            wf_sock_fail(s, (weft_err)n);
-        if (n > 0) {
+        if (n > 0)
             *sent = true;
-            drop_sent(s, (size_t)n);
-        }
+        wf_write_sent(s, n);
     }
 }
 
@@ -223,17 +239,36 @@ keep_writing(void *arg)
     wf_sock_unref(s);
 }
 
+/* Give the right up with all that is left. */
+static void
+fail_all(struct wf_sock *s, weft_err why)
+{
+    bool sent;
+    wf_sock_fail(s, why);
+    WF_CHECK(write_all(s, &sent)); /* drops everything */
+}
+
 /* Hand the right to a fiber of its own. */
 static void
 start_keeper(struct wf_sock *s)
 {
-    bool sent;
     wf_sock_more(s);
     if (WEFT_LIKELY(!wf_fiber_start_event(keep_writing, s)))
         return;
-    wf_sock_fail(s, WEFT_EFIBERS);
-    WF_CHECK(write_all(s, &sent)); /* drops everything */
+    fail_all(s, WEFT_EFIBERS);
     wf_sock_unref(s);
+}
+
+void
+wf_write_rest(struct wf_sock *s, bool may_keep)
+{
+    bool sent;
+    if (write_all(s, &sent))
+        return;
+    if (may_keep)
+        start_keeper(s);
+    else
+        fail_all(s, WEFT_ECLOSED);
 }
 
 void
@@ -251,7 +286,6 @@ wf_sock_wake_writers(struct wf_sock *s)
 weft_err
 wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
 {
-    bool sent;
     size_t len = bytes->len;
     weft_err err = wf_sock_error(s);
     size_t before = wf_add(&s->queued, len, relaxed); /* a bound, no order */
@@ -268,11 +302,14 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
     }
     node->bytes = *bytes;
     node->flags = flags & (WF_WRITE_LAST | WF_WRITE_SHUT);
+    node->sock = s;
     *bytes = (struct weft_chain){0};
-    if (!push(s, node))
+    if (!push(s, node) || wf_round_put_off(node))
         return WEFT_OK;
-    if ((flags & WF_WRITE_LATER && wf_worker_busy()) || !write_all(s, &sent))
+    if (flags & WF_WRITE_LATER && wf_worker_busy())
         start_keeper(s);
+    else
+        wf_write_rest(s, true);
     return WEFT_OK;
 }
 

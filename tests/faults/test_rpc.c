@@ -5,6 +5,8 @@
  * left open, and a server that was started goes on.
  */
 #include "shim.h"
+
+#include "net/ring.h"
 #include "trial_server.h"
 #include "wire.h"
 
@@ -136,6 +138,55 @@ nth_call_fails(enum shim_call call, int err, uint32_t most)
     while (n <= most && live_with(call, n, err))
         n += n < 40 ? 1 : n / 8;
     printf("%s: %u failures\n", shim_names[call], n - 1);
+}
+
+static void
+send_twice(struct wf_ring *ring, int fd, char *byte)
+{
+    for (int i = 0; i < 2; i++) {
+        ring->sends[i].fd = fd;
+        ring->sends[i].n_iov = 1;
+        ring->sends[i].iov[0] = (struct iovec){.iov_base = byte, .iov_len = 1};
+    }
+    wf_ring_send(ring, 2);
+}
+
+/* What the kernel refuses was not tried, and nothing of it stays. */
+static void
+rings_are_refused(void **state)
+{
+    (void)state;
+    struct wf_ring *ring = NULL;
+    int pair[2];
+    char x = 'x', got[8];
+    if (wf_ring_new(&ring))
+        skip();
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    for (int round = 0; round < 100; round++) {
+        shim_fail(SHIM_uring_enter, 1, EAGAIN);
+        send_twice(ring, pair[0], &x);
+        assert_int_equal(shim_failures(), 1);
+        assert_int_equal(ring->sends[0].sent, 0);
+        assert_int_equal(ring->sends[1].sent, 0);
+        send_twice(ring, pair[0], &x);
+        assert_int_equal(ring->sends[0].sent, 1);
+        assert_int_equal(ring->sends[1].sent, 1);
+        assert_int_equal(recv(pair[1], got, sizeof got, 0), 2);
+    }
+    close(pair[0]);
+    close(pair[1]);
+    wf_ring_free(ring);
+}
+
+/* The n-th call that makes or enters a ring: epoll goes on without. */
+static void
+rings_fail(void **state)
+{
+    (void)state;
+    MUST(!setenv("WEFT_POLLER", "uring", 1));
+    nth_call_fails(SHIM_uring_setup, EPERM, 4);
+    nth_call_fails(SHIM_uring_enter, EAGAIN, 20);
+    MUST(!unsetenv("WEFT_POLLER"));
 }
 
 static void
@@ -278,6 +329,8 @@ main(void)
         cmocka_unit_test(everything_in_parts),
         cmocka_unit_test(no_fiber_for_a_connection),
         cmocka_unit_test(sockets_fail),
+        cmocka_unit_test(rings_fail),
+        cmocka_unit_test(rings_are_refused),
         cmocka_unit_test(accepting_fails),
         cmocka_unit_test(the_poller_fails),
         cmocka_unit_test(bytes_fail),

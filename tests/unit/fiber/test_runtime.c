@@ -23,9 +23,13 @@ options_are_checked(void **state)
 {
     (void)state;
     const struct weft_runtime_options bad[] = {
-        {.workers = 257},         {.max_fibers = UINT32_MAX},
-        {.stack_size = SIZE_MAX}, {.guard_size = SIZE_MAX},
-        {.stack_size = 4096},     {.stack_size = 65536, .guard_size = 65536},
+        {.workers = 257},
+        {.max_fibers = UINT32_MAX},
+        {.stack_size = SIZE_MAX},
+        {.guard_size = SIZE_MAX},
+        {.stack_size = 4096},
+        {.stack_size = 65536, .guard_size = 65536},
+        {.poller = WEFT_POLLER_URING + 1},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(weft_start(&bad[i]), -EINVAL);

@@ -275,6 +275,88 @@ chains_of_many_senders(void **state)
     pair_close(&p);
 }
 
+/* ---- what is put off, with WEFT_POLLER=uring ---- */
+
+struct burner {
+    struct weft_conn *conn;
+    _Atomic bool seen; /* the peer has what was written */
+    bool was_seen;
+};
+
+static void
+nothing(void *arg)
+{
+    (void)arg;
+}
+
+static void
+write_among_others(struct weft_conn *conn)
+{
+    struct weft_chain chain = {0};
+    MUST(!weft_chain_append(&chain, "here", 4));
+    for (int i = 0; i < 8; i++)
+        MUST(!weft_fiber_start(NULL, nothing, NULL));
+    MUST(!weft_conn_send(conn, &chain));
+}
+
+static void
+write_and_burn(void *arg)
+{
+    struct burner *b = arg;
+    uint64_t until = weft_after_ms(LONG_MS);
+    write_among_others(b->conn);
+    while (!wf_load(&b->seen, acquire) && weft_now_ns() < until)
+        ;
+    b->was_seen = wf_load(&b->seen, acquire);
+}
+
+/* A worker that is stuck behind a write keeps nobody from it. */
+static void
+written_by_who_hogs(void **state)
+{
+    (void)state;
+    struct pair p;
+    pair_open(&p, NULL);
+    struct burner b = {.conn = p.conn};
+    weft_fiber fiber;
+    char got[4];
+    MUST(!weft_fiber_start(&fiber, write_and_burn, &b));
+    assert_true(wire_recv(p.fd, got, sizeof got));
+    wf_store(&b.seen, true, release);
+    MUST(!weft_fiber_join(fiber));
+    assert_true(b.was_seen);
+    pair_close(&p);
+}
+
+static void
+write_and_close(void *arg)
+{
+    struct pair *p = arg;
+    write_among_others(p->conn);
+    weft_conn_close(p->conn);
+    p->conn = NULL;
+}
+
+/* What the last fiber wrote arrives, though the workers end at once. */
+static void
+stopped_behind_a_write(void **state)
+{
+    (void)state;
+    struct weft_runtime_options one = {.workers = 1}, two = {.workers = 2};
+    MUST(!weft_stop() && !weft_start(&one));
+    for (int i = 0; i < 50; i++) {
+        struct pair p;
+        char got[4];
+        pair_open(&p, NULL);
+        MUST(!weft_fiber_start(NULL, write_and_close, &p));
+        MUST(!weft_stop() && !weft_start(&one));
+        assert_true(wire_recv(p.fd, got, sizeof got));
+        assert_true(wire_ends(p.fd));
+        pair_close(&p);
+    }
+    MUST(!weft_stop() && !weft_start(&two));
+}
+
 static int
 start(void **state)
 {
@@ -301,6 +383,8 @@ main(void)
         cmocka_unit_test(a_peer_that_never_reads),
         cmocka_unit_test(flushes_that_end_early),
         cmocka_unit_test(chains_of_many_senders),
+        cmocka_unit_test(written_by_who_hogs),
+        cmocka_unit_test(stopped_behind_a_write),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many sends in one system call, by an io_uring. Nothing is under way in a ring
+ * between two calls: each send takes what the kernel takes at once, as send(2)
+ * on a socket that does not block, and wf_ring_send returns when all have.
+ * So there is nothing to cancel, and no byte is lent to the kernel.
+ */
+#ifndef WEFT_NET_RING_H
+#define WEFT_NET_RING_H
+
+#include "base/base.h"
+
+#define WF_RING_SENDS 64
+#define WF_RING_IOVS 8
+
+struct wf_ring_send {
+    int fd;
+    int n_iov; /* 1..WF_RING_IOVS */
+    struct iovec iov[WF_RING_IOVS];
+    struct msghdr message; /* the ring's */
+    ssize_t sent;          /* bytes or -errno; 0: not tried */
+};
+
+struct wf_ring {
+    int fd;
+    uint32_t tail, sent_mask, done_mask;
+    /* Shared with the kernel, in two mappings. */
+    void *queues, *entries;
+    size_t queues_size, entries_size;
+    _Atomic uint32_t *send_tail, *done_head, *done_tail;
+    const struct io_uring_cqe *done;
+    struct wf_ring_send sends[WF_RING_SENDS];
+};
+
+/* -errno if the kernel has no io_uring, or none that can send, or none for
+ * us. */
+weft_err wf_ring_new(struct wf_ring **ring) WEFT_CHECKED;
+void wf_ring_free(struct wf_ring *ring);
+
+/* Send the first n of ring->sends. One thread at a time. */
+void wf_ring_send(struct wf_ring *ring, uint32_t n);
+
+#endif
