@@ -142,19 +142,22 @@ main(int argc, char **argv)
         {"port", required_argument, NULL, 'p'},
         {"workers", required_argument, NULL, 'w'},
         {"ping", required_argument, NULL, 'i'},
+        {"pin", no_argument, NULL, 'n'},
         {NULL, 0, NULL, 0}};
     struct weft_runtime_options runtime = {0};
     const char *port = "8888";
     char *ping = NULL;
     weft_fiber fiber;
     int c;
-    while ((c = getopt_long(argc, argv, "p:w:i:", options, NULL)) != -1)
+    while ((c = getopt_long(argc, argv, "p:w:i:n", options, NULL)) != -1)
         if (c == 'p')
             port = optarg;
         else if (c == 'w')
             runtime.workers = (uint32_t)strtoul(optarg, NULL, 10);
         else if (c == 'i')
             ping = optarg;
+        else if (c == 'n')
+            runtime.pin_workers = true;
         else
             return 2;
     weft_err err = weft_start(&runtime);

@@ -108,11 +108,13 @@ class Bench:
     # ---- loads ----
 
     @staticmethod
-    def tool(core, *command):
-        """Run what measures; the JSON that it prints."""
+    def tool(core, *command, urgent=False):
+        """Run what measures; the JSON that it prints. urgent: before all else
+        on its cores (SCHED_FIFO), where that is allowed."""
         command = [str(word) for word in command]
         run = subprocess.run(command, text=True, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, preexec_fn=pinned(core))
+                             stderr=subprocess.PIPE,
+                             preexec_fn=pinned(core, urgent))
         if run.returncode:
             raise Failed(f"{' '.join(command)}: "
                          + in_short(run.stderr + run.stdout))
@@ -125,10 +127,10 @@ class Bench:
                          "-t", seconds or self.seconds, "-w",
                          min(WARM_S, self.seconds), "-v", *flags)
 
-    def tail(self, core, server, *flags, seconds=None):
+    def tail(self, core, server, *flags, seconds=None, urgent=False):
         """tail: open loop, sends by the clock; its JSON."""
         return self.tool(core, self.program("tail"), "-p", server.port,
-                         "-t", seconds or self.seconds, *flags)
+                         "-t", seconds or self.seconds, *flags, urgent=urgent)
 
     def echo_client(self, core, server, *flags, seconds=None):
         """weft's client, every reply checked; its JSON."""
@@ -177,12 +179,15 @@ def start(command, said, core, env):
         raise Missing(f"{command[0]}: {error.strerror}") from error
 
 
-def pinned(core):
+def pinned(core, urgent=False):
     cores = {core} if isinstance(core, int) else set(core)
 
     def prepare():
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it ends it
         os.sched_setaffinity(0, cores)
+        if urgent:
+            with contextlib.suppress(PermissionError):
+                os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     return prepare
 
 

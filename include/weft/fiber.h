@@ -45,6 +45,10 @@ struct weft_runtime_options {
     size_t guard_size;     /* bytes below each stack that trap; 4 KiB */
     uint32_t max_blocking; /* threads of weft_blocking; 64 */
     enum weft_poller poller; /* WEFT_POLLER_AUTO */
+    /* Each worker keeps to one of the cores that the process may use, in turn.
+     * For a host of its own: the kernel then never lets two workers share one
+     * core while another is free. */
+    bool pin_workers;
 };
 
 /**

@@ -64,6 +64,21 @@ wf_sys_thread(pthread_t *thread, void *(*run)(void *), void *arg)
     return -err;
 }
 
+int
+wf_sys_pin(pthread_t thread, uint32_t nth)
+{
+    cpu_set_t may, one;
+    if (sched_getaffinity(0, sizeof may, &may))
+        return wf_errno();
+    nth %= (uint32_t)CPU_COUNT(&may);
+    size_t core = 0;
+    while (!CPU_ISSET(core, &may) || nth-- > 0)
+        core++;
+    CPU_ZERO(&one);
+    CPU_SET(core, &one);
+    return -pthread_setaffinity_np(thread, sizeof one, &one);
+}
+
 uint64_t
 wf_sys_random(void)
 {

@@ -117,6 +117,10 @@ void wf_sys_futex_wake(void *word, uint32_t n);
 /* A thread with every signal blocked. 0 or -errno. */
 int wf_sys_thread(pthread_t *thread, void *(*run)(void *), void *arg);
 
+/* Keep a thread to the nth of the cores that the caller may use, in turn. 0 or
+ * -errno. */
+int wf_sys_pin(pthread_t thread, uint32_t nth);
+
 /* Unpredictable to a peer; for hash seeds and jitter, not for keys. */
 uint64_t wf_sys_random(void);
 

@@ -18,7 +18,9 @@
 static struct {
     pthread_mutex_t lock; /* of start and stop; never held by a fiber */
     _Atomic bool runs;
-    enum weft_poller poller; /* fixed while it runs */
+    /* fixed while it runs: */
+    enum weft_poller poller;
+    bool pin_workers;
 } runtime = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* Cores that a cgroup lets this process use; 0: no limit. The file has the
@@ -88,6 +90,7 @@ configure(const struct weft_runtime_options *given)
         return -EINVAL;
     wf_n_workers = workers;
     runtime.poller = poller_of(o.poller);
+    runtime.pin_workers = o.pin_workers;
     wf_tasks_configure(fibers, stack, guard);
     wf_blocking_configure(o.max_blocking ? o.max_blocking : MAX_BLOCKING);
     return WEFT_OK;
@@ -127,6 +130,15 @@ end_workers(uint32_t n)
     wf_sleep_reset();
 }
 
+static void
+pin(uint32_t worker)
+{
+    weft_err err = wf_sys_pin(wf_workers[worker]->thread, worker);
+    if (err)
+        wf_log(WEFT_LOG_WARN, "worker %u is not pinned: %s", worker,
+               weft_err_text(err));
+}
+
 static weft_err
 start_locked(const struct weft_runtime_options *options)
 {
@@ -141,6 +153,8 @@ start_locked(const struct weft_runtime_options *options)
                             wf_workers[n]);
         if (err)
             break;
+        if (runtime.pin_workers)
+            pin(n);
     }
     if (err)
         end_workers(n);

@@ -25,14 +25,16 @@
  * is one that is just falling asleep, and watches (below).
  *
  * The LIFO slot of a worker is not work in this sense: its own worker is awake
- * and runs it next. If that worker is stuck in a handler, watchers find it:
- * a worker whose beat has not moved between two looks, WATCH_NS apart, loses
- * its offer, its slot, its ring, its due timers and its events to the watcher.
- * At most two sleepers watch. As long as anybody is awake somebody watches, if
- * there are sleepers: who wakes by itself, or was woken and finds work, sees to
- * it (leave_watched). With nobody awake watchers look ever less often, and at
- * last not at all; who stops watching looks once more behind a fence, so that
- * it sees who has just woken, or is missed by that one (stop_watch).
+ * and runs it next. If that worker is stuck in a handler, watchers find it: a
+ * worker whose beat has not moved between two looks, WATCH_NS apart, loses its
+ * offer, its slot, its ring, its due timers and its events to the watcher. Who
+ * has found one looks more often for a while: what comes for that worker while
+ * it is stuck waits for the next look. At most two sleepers watch. As long as
+ * anybody is awake somebody watches, if there are sleepers: who wakes by
+ * itself, or was woken and finds work, sees to it (leave_watched). With nobody
+ * awake watchers look ever less often, and at last not at all; who stops
+ * watching looks once more behind a fence, so that it sees who has just woken,
+ * or is missed by that one (stop_watch).
  *
  * Model: tests/models/park.pml. Attacked by tests/stress/stress_sched.c.
  */
@@ -41,7 +43,9 @@
 #include <string.h>
 
 #define WATCH_NS 500000u
-#define WATCH_QUIET 7u /* looks with nobody awake before the last one */
+#define ALERT_NS 100000u /* instead, while one was stuck lately: */
+#define ALERT_LOOKS 200u /* that many looks ago at the most */
+#define WATCH_QUIET 7u   /* looks with nobody awake before the last one */
 #define WATCHERS 2u
 
 struct wf_worker *wf_workers[WF_WORKERS_MAX];
@@ -252,14 +256,17 @@ static bool
 watch(struct wf_worker *w)
 {
     bool awake = false;
+    w->alert -= w->alert > 0;
     for (uint32_t i = 0; i < wf_n_workers; i++) {
         struct wf_worker *other = wf_workers[i];
         if (other == w || is_asleep(i))
             continue;
         awake = true;
         uint64_t beat = wf_load(&other->beat, relaxed);
-        if (beat == w->seen[i])
+        if (beat == w->seen[i]) {
             relieve(w, other);
+            w->alert = ALERT_LOOKS;
+        }
         w->seen[i] = beat;
     }
     return awake;
@@ -323,7 +330,8 @@ doze(struct wf_worker *w)
         uint64_t deadline = wf_load(&w->wheel.next_ns, relaxed);
         uint64_t look = WEFT_NEVER;
         if (w->watching)
-            look = w->poll_ns + ((uint64_t)WATCH_NS << quiet);
+            look = w->poll_ns +
+                   (w->alert ? ALERT_NS : (uint64_t)WATCH_NS << quiet);
         nap(w, kicks, WF_MIN(deadline, look));
         if (w->poll_ns < look)
             continue;

@@ -39,6 +39,7 @@ struct wf_worker {
     bool due;         /* the scheduler shall poll */
     bool searching;   /* counted in the number of searchers */
     bool watching;    /* counted in the number of watchers */
+    uint32_t alert;   /* looks to go at the others that come sooner */
     uint64_t poll_ns; /* time of the last poll */
     uint64_t random;  /* state of the choice of victims */
     struct wf_task *idle_tasks;

@@ -4,6 +4,8 @@
 
 #include "fiber/task.h"
 
+#include <sched.h>
+
 /* Sanitizers need room of their own; an emulator has no cheap guards, so its
  * stacks are mappings, of which there are 65,530. */
 #if WF_ASAN || WF_TSAN || !defined(__x86_64__)
@@ -39,6 +41,26 @@ options_are_checked(void **state)
     assert_int_equal(weft_start(NULL), -EALREADY);
     assert_int_equal(weft_stop(), WEFT_OK);
     assert_int_equal(weft_workers(), 0);
+    assert_int_equal(weft_stop(), WEFT_OK);
+}
+
+static void
+count_cores(void *n)
+{
+    cpu_set_t set;
+    CHECK(sched_getaffinity(0, sizeof set, &set) == 0);
+    *(int *)n = CPU_COUNT(&set);
+}
+
+static void
+workers_keep_to_a_core(void **state)
+{
+    (void)state;
+    int n = 0;
+    struct weft_runtime_options options = {.workers = 5, .pin_workers = true};
+    assert_int_equal(weft_start(&options), WEFT_OK);
+    run_fiber(count_cores, &n);
+    assert_int_equal(n, 1);
     assert_int_equal(weft_stop(), WEFT_OK);
 }
 
@@ -217,6 +239,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_are_checked),
+        cmocka_unit_test(workers_keep_to_a_core),
         cmocka_unit_test(the_first_fiber_starts_the_workers),
         cmocka_unit_test(starting_and_stopping_does_not_grow),
         cmocka_unit_test(no_more_fibers_than_allowed),
