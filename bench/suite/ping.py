@@ -3,15 +3,17 @@ import contextlib
 import json
 import os
 
+from ._harness import Failed
 from ._rows import Row, compare
 
 ORDER = 90
 TITLE = "The Redis client beside the server"
 WHAT = """One fiber (goroutine) of the server calls the echo of a separate process
 1,000 times a second, while nobody calls the server and while it works at 80 % of
-what it can do, which is found first. Latency counts from when a ping was due.
-The server is pinned to one core; the echo that it pings runs on the other,
-before the load that spins there (SCHED_FIFO, where that is allowed)."""
+what it can do, which is found first. Latency counts from when a ping was due: a
+millisecond behind the one before, or when that has come back. The server is
+pinned to one core; the echo that it pings runs on the other, before the load
+that spins there (SCHED_FIFO, where that is allowed)."""
 
 CONNS, SHARE = 50, 0.8
 
@@ -28,7 +30,7 @@ def pinged(bench):
 
 
 def windows(path, offset):
-    """What was said behind the offset: a window of 1,000 pings a line."""
+    """What was said behind the offset: a window of a second a line."""
     with open(path, encoding="utf-8") as lines:
         lines.seek(offset)
         return [json.loads(line) for line in lines if line.startswith("{")]
@@ -53,6 +55,8 @@ def watch(bench, server, name, rate):
     bench.tail(bench.there, server, "-c", CONNS, "-n", 0, "-r",
                rate if name == "busy" else 10, seconds=seconds + 1)
     found = windows(server.log, offset)[1:]
+    if not found:
+        raise Failed(f"no ping in {seconds} s while {name}")
     found.sort(key=lambda window: window["ping_p99_us"])
     return found[len(found) // 2]
 

@@ -44,10 +44,14 @@ func pingForEver(port int) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	call, took, due := ping(), make([]float64, 0, pings), time.Now()
+	call, took := ping(), make([]float64, 0, pings)
+	due, said := time.Now(), time.Now()
 	reply := make([]byte, len(call))
 	for {
-		due = due.Add(time.Second / pings)
+		// Or when the last one has come back.
+		if due = due.Add(time.Second / pings); due.Before(time.Now()) {
+			due = time.Now()
+		}
 		time.Sleep(time.Until(due))
 		if _, err = conn.Write(call); err == nil {
 			_, err = io.ReadFull(conn, reply)
@@ -56,11 +60,11 @@ func pingForEver(port int) {
 			log.Fatal(err)
 		}
 		took = append(took, float64(time.Since(due).Nanoseconds())/1e3)
-		if len(took) == pings {
+		if n := len(took); n == pings || time.Since(said) >= time.Second {
 			sort.Float64s(took)
-			fmt.Printf("{\"ping_p50_us\":%.1f,\"ping_p99_us\":%.1f,\"ping_max_us\":%.1f}\n",
-				took[pings/2], took[pings*99/100], took[pings-1])
-			took = took[:0]
+			fmt.Printf("{\"pings\":%d,\"ping_p50_us\":%.1f,\"ping_p99_us\":%.1f,\"ping_max_us\":%.1f}\n",
+				n, took[n/2], took[n*99/100], took[n-1])
+			took, said = took[:0], time.Now()
 		}
 	}
 }
