@@ -40,7 +40,16 @@ def rows(result):
     return [Row(f"{r['set']} {r['protocol']} {r['way']}", r["weft"], "ns",
                 BOUNDS[r["protocol"]], ratio_to="Apache",
                 ratio=r["times"], base=r["apache"], at_least=True, peer=True)
-            for r in result]
+            for r in result] + beside_binary(result)
+
+
+def beside_binary(result):
+    weft = {(r["set"], r["way"], r["protocol"]): r["weft"] for r in result}
+    return [Row(f"{kind} compact {way}", ns, "ns", 1.5, ratio_to="binary",
+                ratio=ns / weft[kind, way, "binary"],
+                base=weft[kind, way, "binary"])
+            for (kind, way, protocol), ns in weft.items()
+            if protocol == "compact"]
 
 
 def plots(result, plot):
