@@ -3,16 +3,15 @@ from ._rows import compare
 
 ORDER = 80
 TITLE = "The tail beside slow calls"
-WHAT = """Open loop: calls are sent by the clock, and latency counts from when a
-call was due, so that a stall hides nothing. One call in 100 sleeps 5 ms as one
-does that calls another service, or burns 5 ms of CPU; the percentiles are those
-of the other 99. The load is a share of what the server can do, burning
+WHAT = """Open loop: calls are sent by the clock, and latency counts from when
+a call was due, so that a stall hides nothing. One call in 100 sleeps 5 ms as
+one does that calls another service, or burns 5 ms of CPU; the percentiles are
+those of the other 99. The load is a share of what the server can do, burning
 included. Sleeping: one worker on one core, the load on another. Burning: two
-workers pinned to two cores, the load on both, sleeping between its events and before
-all else there (SCHED_FIFO, where that is allowed), so that it is not itself what
-waits. At 30 % some 4 % of all calls come while both cores burn, whatever the
-server does, so that the p99 is one of those; at 10 % it is some 0.5 %, and the
-p99 is one of a call that finds one core free."""
+workers pinned to two cores, the load on both, sleeping between its events and
+before all else there (SCHED_FIFO, where that is allowed), so that it is not
+itself what waits. The slow calls are evenly spaced, so that two never burn at
+once: one core is free."""
 
 CONNS, BURN_S, ONE_IN = 50, 0.005, 100
 #       action, workers, share of what it can do, what p99 may be of that without
