@@ -4,12 +4,11 @@
  * read and written by straight-line code, which must agree with the engine that
  * goes by table, and what was read is copied and printed.
  */
+#include "fuzz.h"
 #include "table.h"
 
 #include "../tests/unit/codec/sample_read.h"
 #include "../tests/unit/codec/sample_write.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Code and table write the same bytes. */
 static void

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The compact protocol: see table.h. */
+#include "fuzz.h"
 #include "table.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -6,6 +6,7 @@
  *
  * The first byte of the input chooses the limit and the size of the pieces.
  */
+#include "fuzz.h"
 #include "codec/codec.h"
 
 #include <stdlib.h>
@@ -22,22 +23,6 @@ struct result {
 
 static struct weft_limits limits;
 static uint64_t seed;
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(bool ok)
-{
-    if (!ok)
-        abort();
-}
-
-static size_t
-draw(size_t below)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (size_t)(seed >> 33) % below;
-}
 
 /* A message that was cut without a frame ends with its struct. In JSON only
  * brackets are counted, so that it need not even be one. */
@@ -98,7 +83,7 @@ cut_at_once(const uint8_t *data, size_t size, struct result *result)
 static size_t
 feed(struct weft_chain *in, const uint8_t *data, size_t n)
 {
-    if (draw(2)) {
+    if (draw(&seed, 2)) {
         check(!weft_chain_append_ref(in, data, n, NULL, NULL));
         return n;
     }
@@ -118,10 +103,10 @@ cut_in_pieces(const uint8_t *data, size_t size, size_t piece,
     struct wf_cutter cutter;
     wf_cutter_init(&cutter, &limits);
     for (size_t at = 0; at < size && !result->err;) {
-        size_t n = 1 + draw(piece);
+        size_t n = 1 + draw(&seed, piece);
         at += feed(&in, data + at, n < size - at ? n : size - at);
         take(&cutter, &in, result);
-        if (draw(3) == 0)
+        if (draw(&seed, 3) == 0)
             check(!wf_chain_compact(&in));
     }
     result->kind = cutter;

@@ -6,6 +6,7 @@
  *
  * The first byte of the input chooses the limits and the size of the pieces.
  */
+#include "fuzz.h"
 #include "codec/codec.h"
 
 #include <stdlib.h>
@@ -17,15 +18,6 @@ struct opened {
 };
 
 static struct weft_limits limits;
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 static weft_err
 open_frame(struct opened *o)

@@ -7,6 +7,7 @@
  * The first four bytes of the input choose the protocol, how the rest is cut
  * into runs, the limits, and where in its block the writer begins.
  */
+#include "fuzz.h"
 #include "codec/codec.h"
 #include "codec/table.h"
 #include "sample.h"
@@ -22,15 +23,6 @@ struct side {
     struct fz_Sample sample;
     weft_err err;
 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 static void
 borrowed(void *unused)

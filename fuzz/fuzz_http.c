@@ -5,6 +5,7 @@
  * to the limits. The first byte of the input chooses requests or responses, the
  * limits and the size of the pieces.
  */
+#include "fuzz.h"
 #include "codec/codec.h"
 
 #include <stdlib.h>
@@ -18,22 +19,6 @@ struct result {
 
 static struct weft_limits limits;
 static uint64_t seed;
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(bool ok)
-{
-    if (!ok)
-        abort();
-}
-
-static size_t
-draw(size_t below)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (size_t)(seed >> 33) % below;
-}
 
 static void
 count_headers(const struct wf_http *http, struct result *result)
@@ -79,7 +64,7 @@ run(bool of_requests, const uint8_t *data, size_t size, size_t piece)
     struct weft_chain in = {0};
     struct wf_http *http = wf_http_new(of_requests, &limits);
     while (http && size > 0 && !result.err && !result.is_last) {
-        size_t n = 1 + draw(piece);
+        size_t n = 1 + draw(&seed, piece);
         n = n < size ? n : size;
         check(!weft_chain_append(&in, data, n));
         take(http, &in, &result);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The JSON protocol: see table.h. And whatever can be read as binary, behind
  * the first byte, can travel as JSON: any bytes in strings, any double. */
+#include "fuzz.h"
 #include "table.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 check_any(const uint8_t *data, size_t size)

@@ -4,6 +4,7 @@
  * and read again as the same value, and the second text is the first; what is
  * refused says why and where.
  */
+#include "fuzz.h"
 #include "codec/codec.h"
 
 #include "../tests/unit/codec/sample_desc.h"
@@ -11,15 +12,6 @@
 #include <stdlib.h>
 
 #define BUDGET ((size_t)1 << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 /* Text to be freed; NULL: lists at the bottom are too deep to be written. */
 static char *

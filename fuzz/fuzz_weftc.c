@@ -8,12 +8,11 @@
  *
  * The first byte of the input chooses the options, and what the run is for.
  */
+#include "fuzz.h"
 #include "../compiler/wc.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct world {
     const char *text;
@@ -29,13 +28,6 @@ static const char included[] =
     "enum E { A = 1 } struct S { 1: i32 x = 3, 2: list<S> y }\n"
     "typedef map<string, S> M exception X {} const i32 C = 5\n"
     "service P { void f(1: S s) throws (1: X x) }\n";
-
-static void
-check(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 static void
 note(struct world *w, const char *text, size_t len)

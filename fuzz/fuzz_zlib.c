@@ -5,6 +5,7 @@
  * deflated and inflated again: it must come back. The first byte of the input
  * chooses the size of the pieces and the bound.
  */
+#include "fuzz.h"
 #include "codec/codec.h"
 
 #include <stdlib.h>
@@ -13,22 +14,6 @@
 #define MOST ((size_t)1 << 20) /* bytes that are looked at */
 
 static uint64_t seed;
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-check(bool ok)
-{
-    if (!ok)
-        abort();
-}
-
-static size_t
-draw(size_t below)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (size_t)(seed >> 33) % below;
-}
 
 static weft_err
 take(struct wf_inflater *inflater, struct weft_chain *in, size_t bound,
@@ -54,7 +39,7 @@ inflate_all(const uint8_t *data, size_t size, size_t piece, size_t bound,
     if (err)
         return err; /* built without zlib */
     while (size > 0 && !err && out->len < MOST) {
-        size_t n = 1 + draw(piece);
+        size_t n = 1 + draw(&seed, piece);
         n = n < size ? n : size;
         check(!weft_chain_append(&in, data, n));
         err = take(inflater, &in, bound, out);

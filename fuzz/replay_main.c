@@ -3,12 +3,12 @@
  * Replays a corpus through a fuzz target where libFuzzer is not linked: the
  * empty input first, then every file of the folders on the command line.
  */
+#include "fuzz.h"
+
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 die(const char *what)

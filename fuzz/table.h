@@ -10,19 +10,14 @@
 #ifndef WEFT_FUZZ_TABLE_H
 #define WEFT_FUZZ_TABLE_H
 
+#include "fuzz.h"
+
 #include "codec/codec.h"
 
 #include "../tests/unit/codec/sample_desc.h"
 #include "../tests/unit/codec/values.h"
 
 #define BUDGET ((size_t)1 << 20)
-
-static inline void
-check(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 /* Written and read again it is the same value, and then the same bytes. */
 static inline void
