@@ -3,6 +3,7 @@
  * The weft client under load: fibers that share connections, each with one call
  * in flight, in any dialect. Prints what tload prints, where it means the same.
  */
+#include "cpu.h"
 #include "echo.h"
 
 #include <weft/weft.h>
@@ -71,32 +72,11 @@ cpu_seconds(void)
            (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
 }
 
-/* User and system time of the server so far; fields 14 and 15 of its stat. */
-static double
-server_seconds(void)
-{
-    char path[64];
-    unsigned long user = 0, sys = 0;
-    if (!load.server)
-        return 0;
-    snprintf(path, sizeof path, "/proc/%s/stat", load.server);
-    FILE *f = fopen(path, "r");
-    if (!f)
-        return 0;
-    if (fscanf(f,
-               "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-               "%lu %lu",
-               &user, &sys) != 2)
-        user = sys = 0;
-    fclose(f);
-    return (double)(user + sys) / (double)sysconf(_SC_CLK_TCK);
-}
-
 static int
 run(uint32_t fibers, double seconds)
 {
     weft_fiber *ids = calloc(fibers, sizeof *ids);
-    double cpu = cpu_seconds(), server = server_seconds();
+    double cpu = cpu_seconds(), server = seconds_of(load.server);
     uint64_t began = weft_now_ns();
     load.until_ns = began + (uint64_t)(seconds * 1e9);
     for (uint32_t i = 0; i < fibers; i++)
@@ -110,7 +90,7 @@ run(uint32_t fibers, double seconds)
            "\"server_cpu_us\":%.3f,\"errors\":%llu,\"bad\":%llu}\n",
            fibers, load.msg.len, calls / span,
            (cpu_seconds() - cpu) * 1e6 / calls,
-           (server_seconds() - server) * 1e6 / calls,
+           (seconds_of(load.server) - server) * 1e6 / calls,
            (unsigned long long)load.errors, (unsigned long long)load.bad);
     free(ids);
     return load.errors || load.bad || !load.calls;

@@ -13,6 +13,8 @@
  *             is late by what that costs) [-P SERVER_PID]
  */
 #define _GNU_SOURCE
+#include "cpu.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -211,25 +213,6 @@ run(int epoll)
     }
 }
 
-/* User and system time of the server so far; fields 14 and 15 of its stat. */
-static double
-server_seconds(void)
-{
-    char path[64];
-    unsigned long user = 0, sys = 0;
-    if (!server_pid)
-        return 0;
-    snprintf(path, sizeof path, "/proc/%s/stat", server_pid);
-    FILE *f = fopen(path, "r");
-    if (!f || fscanf(f,
-                     "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-                     "%lu %lu",
-                     &user, &sys) != 2)
-        die(path);
-    fclose(f);
-    return (double)(user + sys) / (double)sysconf(_SC_CLK_TCK);
-}
-
 static int
 compare(const void *a, const void *b)
 {
@@ -287,9 +270,9 @@ main(int argc, char **argv)
         die("memory");
     (void)prctl(PR_SET_TIMERSLACK, 1);
     int epoll = open_conns();
-    double cpu = server_seconds();
+    double cpu = seconds_of(server_pid);
     run(epoll);
-    cpu = server_seconds() - cpu;
+    cpu = seconds_of(server_pid) - cpu;
     qsort(took_ns, n_fast, sizeof *took_ns, compare);
     printf("{\"conns\":%u,\"rate\":%u,\"action\":\"%s\",\"one_in\":%u,"
            "\"p50_us\":%.1f,\"p90_us\":%.1f,\"p99_us\":%.1f,"
