@@ -68,9 +68,14 @@ static enum weft_poller
 poller_of(enum weft_poller asked)
 {
     const char *said = getenv("WEFT_POLLER");
-    if (asked == WEFT_POLLER_AUTO && said && strcmp(said, "uring") == 0)
+    if (asked != WEFT_POLLER_AUTO)
+        return asked;
+    if (said && strcmp(said, "uring") == 0)
         return WEFT_POLLER_URING;
-    return asked == WEFT_POLLER_AUTO ? WEFT_POLLER_EPOLL : asked;
+    if (said && *said && strcmp(said, "epoll") != 0)
+        wf_log(WEFT_LOG_WARN, "WEFT_POLLER is %s, not epoll or uring: epoll",
+               said);
+    return WEFT_POLLER_EPOLL;
 }
 
 static weft_err

@@ -43,9 +43,11 @@
 #include <string.h>
 
 #define WATCH_NS 500000u
-#define ALERT_NS 100000u /* instead, while one was stuck lately: */
-#define ALERT_LOOKS 200u /* that many looks ago at the most */
-#define WATCH_QUIET 7u   /* looks with nobody awake before the last one */
+/* Instead, for 20 ms behind one that was stuck, as handlers that hog come in a
+ * row: often enough for a tail, and a look is some us of an idle core. */
+#define ALERT_NS 100000u
+#define ALERT_LOOKS 200u
+#define WATCH_QUIET 7u /* looks with nobody awake before the last one */
 #define WATCHERS 2u
 
 struct wf_worker *wf_workers[WF_WORKERS_MAX];
