@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fiber/context.h"
 
-#include <string.h>
-
 void
 wf_context_of_thread(struct wf_context *c)
 {
@@ -20,11 +18,6 @@ wf_context_of_thread(struct wf_context *c)
 #endif
 }
 
-/*
- * The frame that wf_switch pops. x86-64: r15 r14 r13 r12 rbx rbp, and the
- * address that ret takes; the stack pointer is then 16-byte aligned, as it is
- * before a call. aarch64: x19 x20 ... x29 x30 d8..d15.
- */
 void
 wf_context_make(struct wf_context *c, void (*fn)(void *arg, void *carry),
                 void *arg)
@@ -37,20 +30,7 @@ wf_context_make(struct wf_context *c, void (*fn)(void *arg, void *carry),
     __asan_unpoison_memory_region(c->low, c->size);
 #endif
     uintptr_t top = ((uintptr_t)c->low + c->size) & ~(uintptr_t)15;
-    uintptr_t entry = (uintptr_t)wf_switch_entry;
-#if defined(__x86_64__)
-    uintptr_t *frame = (uintptr_t *)top - 9;
-    const uintptr_t words[9] = {
-        [3] = (uintptr_t)arg, [4] = (uintptr_t)fn, [6] = entry};
-#elif defined(__aarch64__)
-    uintptr_t *frame = (uintptr_t *)top - 20;
-    const uintptr_t words[20] = {
-        [0] = (uintptr_t)fn, [1] = (uintptr_t)arg, [11] = entry};
-#else
-#error "weft knows x86-64 and aarch64"
-#endif
-    memcpy(frame, words, sizeof words);
-    c->sp = frame;
+    c->sp = wf_switch_make((void *)top, fn, arg);
 }
 
 void

@@ -7,6 +7,7 @@
 #define WEFT_FIBER_CONTEXT_H
 
 #include "base/base.h"
+#include "fiber/switch.h"
 
 #if WF_ASAN
 #include <sanitizer/asan_interface.h>
@@ -24,10 +25,6 @@ struct wf_context {
     void *asan;   /* its fake stack while it does not run */
     void *tsan;   /* what TSan knows it by */
 };
-
-/* Returns `carry` on the other stack. */
-void *wf_switch(void **save_sp, void *load_sp, void *carry);
-void wf_switch_entry(void);
 
 /* The context of the calling thread's own stack. */
 void wf_context_of_thread(struct wf_context *c);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The jump from one stack to another. It is inlined, so that the compiler saves
+ * only the registers that live across it, and the processor's stack of return
+ * addresses stays in step with the calls: with a function that is called on one
+ * stack and returns on another, the jump itself or the returns behind it would
+ * be mispredicted (8 ns against 2).
+ *
+ * What it leaves on a stack, from its stack pointer up: where to go on, and the
+ * frame pointer. Every other register that a callee keeps is declared as lost.
+ * The floating-point control words are not switched: they belong to the worker
+ * (docs/threads.md).
+ */
+#ifndef WEFT_FIBER_SWITCH_H
+#define WEFT_FIBER_SWITCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Words that wf_switch_make puts on a stack, which keep it aligned. */
+#define WF_SWITCH_WORDS 4
+
+/* Registers that exist if the compiler is told of them. */
+#ifdef __AVX512F__
+#define WF_SWITCH_LOST                                                      \
+    "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", \
+        "xmm24", "xmm25", "xmm26", "xmm27", "xmm28", "xmm29", "xmm30",      \
+        "xmm31", "k1", "k2", "k3", "k4", "k5", "k6", "k7",
+#else
+#define WF_SWITCH_LOST
+#endif
+
+/* Store the stack pointer and take the other one. Returns the carry of whoever
+ * jumps back. */
+static inline __attribute__((always_inline)) void *
+wf_switch(void **save_sp, void *load_sp, void *carry)
+{
+#if defined(__x86_64__)
+    __asm__ volatile("leaq -128(%%rsp), %%rsp\n\t" /* over the red zone */
+                     "pushq %%rbp\n\t"
+                     "leaq 1f(%%rip), %%rcx\n\t"
+                     "pushq %%rcx\n\t"
+                     "movq %%rsp, (%[save])\n\t"
+                     "movq %[load], %%rsp\n\t"
+                     "popq %%rcx\n\t"
+                     "popq %%rbp\n\t"
+                     "jmp *%%rcx\n"
+                     "1:\n\t"
+                     "leaq 128(%%rsp), %%rsp"
+                     : "+a"(carry), [save] "+D"(save_sp), [load] "+S"(load_sp)
+                     :
+                     : "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12",
+                       "r13", "r14", "r15", "xmm0", "xmm1", "xmm2", "xmm3",
+                       "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
+                       "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",
+                       WF_SWITCH_LOST "cc", "memory");
+    return carry;
+#elif defined(__aarch64__)
+    register void *x0 __asm__("x0") = carry;
+    register void **x1 __asm__("x1") = save_sp;
+    register void *x2 __asm__("x2") = load_sp;
+    __asm__ volatile(
+        "adr x9, 1f\n\t"
+        "stp x9, x29, [sp, #-16]!\n\t"
+        "mov x10, sp\n\t"
+        "str x10, [x1]\n\t"
+        "mov sp, x2\n\t"
+        "ldp x9, x29, [sp], #16\n\t"
+        "br x9\n"
+        "1:"
+        : "+r"(x0), "+r"(x1), "+r"(x2)
+        :
+        : "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",
+          "x14", "x15", "x16", "x17", "x18", "x19", "x20", "x21", "x22", "x23",
+          "x24", "x25", "x26", "x27", "x28", "x30", "v0", "v1", "v2", "v3",
+          "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14",
+          "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24",
+          "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");
+    return x0;
+#else
+#error "weft knows x86-64 and aarch64"
+#endif
+}
+
+/* A new stack calls the function in its third word with the argument in its
+ * fourth and the carry of the first jump to it; see switch.c. */
+void wf_switch_entry(void);
+
+/* Prepare a stack, of which top is the end, 16-byte aligned. Returns its stack
+ * pointer. fn must not return. */
+static inline void *
+wf_switch_make(void *top, void (*fn)(void *arg, void *carry), void *arg)
+{
+    uintptr_t *frame = (uintptr_t *)top - WF_SWITCH_WORDS;
+    frame[0] = (uintptr_t)wf_switch_entry;
+    frame[1] = 0;
+    frame[2] = (uintptr_t)fn;
+    frame[3] = (uintptr_t)arg;
+    return frame;
+}
+
+#endif
