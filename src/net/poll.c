@@ -11,37 +11,85 @@
 #include "net/wait.h"
 
 #include <errno.h>
-#include <string.h>
 
 #define EVENTS 128
+
+/* What names no socket and no waiter, whose slots have versions. */
+#define KICK 0
+#define ALARM 1
+
+/* A deadline at least so far off is worth a system call of its own. */
+#define FAR_NS 10000000u
+
+/* What a worker waits in, for a kick or its alarm if for nothing else. */
+struct place {
+    int epoll, kick, alarm;
+    /* When the alarm goes off at the latest, WEFT_NEVER: not at all. */
+    _Atomic uint64_t alarm_ns;
+};
 
 static struct {
     pthread_mutex_t lock; /* of the set-up */
     _Atomic bool ready;
     uint32_t n;
-    int *epolls, *kicks;   /* of each worker */
+    struct place *places;  /* of each worker */
     _Atomic uint32_t next; /* whose epoll takes the next socket */
 } poller = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* ---- waiting ---- */
 
+static struct timespec
+timespec_of(uint64_t ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(ns / 1000000000u),
+                             .tv_nsec = (long)(ns % 1000000000u)};
+}
+
+/*
+ * With a time-out the kernel sets up a timer and takes it down in every wait,
+ * which is a tenth of a call. A deadline that is far off lives for many waits,
+ * so the alarm is set to it once, and left alone when it moves further away:
+ * then the wait ends too early, once, as waits may. false: not worth it.
+ */
+static bool
+alarm_is_set(struct place *place, uint64_t deadline_ns, uint64_t left_ns)
+{
+    if (left_ns < FAR_NS)
+        return false;
+    struct itimerspec t = {.it_value = timespec_of(left_ns)};
+    if (wf_sys_timerfd_settime(place->alarm, 0, &t, NULL))
+        return false;
+    /* relaxed, as below: its worker alone reads it */
+    wf_store(&place->alarm_ns, deadline_ns, relaxed);
+    return true;
+}
+
 /* Kernels before 5.11 have no time-out in nanoseconds. */
 static int
-wait_for_events(int epoll, struct epoll_event *events, uint64_t deadline_ns)
+wait_with_time_out(int epoll, struct epoll_event *events, uint64_t left_ns)
 {
-    if (deadline_ns == 0 || deadline_ns == WEFT_NEVER)
-        return wf_sys_epoll_wait(epoll, events, EVENTS,
-                                 deadline_ns == 0 ? 0 : -1);
-    uint64_t now = wf_sys_now_ns();
-    uint64_t left = deadline_ns > now ? deadline_ns - now : 0;
-    struct timespec t = {.tv_sec = (time_t)(left / 1000000000u),
-                         .tv_nsec = (long)(left % 1000000000u)};
+    struct timespec t = timespec_of(left_ns);
     int n = wf_sys_epoll_pwait2(epoll, events, EVENTS, &t);
     if (n != -ENOSYS)
         return n;
-    uint64_t ms = (left + 999999) / 1000000;
+    uint64_t ms = (left_ns + 999999) / 1000000;
     return wf_sys_epoll_wait(epoll, events, EVENTS,
                              ms > 60000 ? 60000 : (int)ms);
+}
+
+static int
+wait_for_events(struct place *place, struct epoll_event *events,
+                uint64_t deadline_ns)
+{
+    if (deadline_ns == 0)
+        return wf_sys_epoll_wait(place->epoll, events, EVENTS, 0);
+    if (wf_load(&place->alarm_ns, relaxed) > deadline_ns) {
+        uint64_t now = wf_sys_now_ns();
+        uint64_t left = deadline_ns > now ? deadline_ns - now : 0;
+        if (!alarm_is_set(place, deadline_ns, left))
+            return wait_with_time_out(place->epoll, events, left);
+    }
+    return wf_sys_epoll_wait(place->epoll, events, EVENTS, -1);
 }
 
 static void
@@ -50,21 +98,24 @@ kick_worker(uint32_t worker)
     const uint64_t one = 1;
     /* The descriptor is never read: each write is a new edge. It would be full
      * after 2^64 - 1 kicks. */
-    (void)wf_sys_write(poller.kicks[worker], &one, sizeof one);
+    (void)wf_sys_write(poller.places[worker].kick, &one, sizeof one);
 }
 
 static uint32_t
 poll_worker(uint32_t worker, uint64_t deadline_ns)
 {
     struct epoll_event events[EVENTS];
+    struct place *place = &poller.places[worker];
     wf_round_send(worker);
-    int n = wait_for_events(poller.epolls[worker], events, deadline_ns);
+    int n = wait_for_events(place, events, deadline_ns);
     uint32_t found = 0;
     bool kicked = false;
     for (int i = 0; i < n; i++) {
         uint64_t id = events[i].data.u64;
-        if (id == 0) { /* a kick; its edge is all that it says */
+        if (id == KICK || id == ALARM) { /* its edge is all that it says */
             kicked = true;
+            if (id == ALARM)
+                wf_store(&place->alarm_ns, WEFT_NEVER, relaxed);
             continue;
         }
         if (id & WF_POLL_WAITER)
@@ -81,55 +132,64 @@ poll_worker(uint32_t worker, uint64_t deadline_ns)
 /* ---- life ---- */
 
 static void
+close_if_open(int fd)
+{
+    if (fd >= 0)
+        (void)wf_sys_close(fd);
+}
+
+static void
 tear_down(void)
 {
     wf_round_tear_down();
     for (uint32_t i = 0; i < poller.n; i++) {
-        if (poller.epolls[i] >= 0)
-            (void)wf_sys_close(poller.epolls[i]);
-        if (poller.kicks[i] >= 0)
-            (void)wf_sys_close(poller.kicks[i]);
+        close_if_open(poller.places[i].epoll);
+        close_if_open(poller.places[i].kick);
+        close_if_open(poller.places[i].alarm);
     }
-    wf_sys_free(poller.epolls);
-    wf_sys_free(poller.kicks);
-    poller.epolls = poller.kicks = NULL;
+    wf_sys_free(poller.places);
+    poller.places = NULL;
     poller.n = 0;
     wf_store(&poller.ready, false, release);
 }
 
+/* Let an epoll hear each new edge of a descriptor that only it knows. */
 static weft_err
-make_one(uint32_t i)
+hear(int epoll, int fd, uint64_t id)
 {
-    struct epoll_event e = {.events = EPOLLIN | EPOLLET, .data.u64 = 0};
-    poller.epolls[i] = wf_sys_epoll_create1(EPOLL_CLOEXEC);
-    if (poller.epolls[i] < 0)
-        return poller.epolls[i];
-    poller.kicks[i] = wf_sys_eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (poller.kicks[i] < 0)
-        return poller.kicks[i];
-    return wf_sys_epoll_ctl(poller.epolls[i], EPOLL_CTL_ADD, poller.kicks[i],
-                            &e);
+    struct epoll_event e = {.events = EPOLLIN | EPOLLET, .data.u64 = id};
+    return fd < 0 ? fd : wf_sys_epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e);
+}
+
+static weft_err
+make(struct place *place)
+{
+    *place = (struct place){-1, -1, -1, WEFT_NEVER};
+    place->epoll = wf_sys_epoll_create1(EPOLL_CLOEXEC);
+    if (place->epoll < 0)
+        return place->epoll;
+    place->kick = wf_sys_eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    weft_err err = hear(place->epoll, place->kick, KICK);
+    if (err)
+        return err;
+    place->alarm =
+        wf_sys_timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    return hear(place->epoll, place->alarm, ALARM);
 }
 
 static weft_err
 set_up(uint32_t n)
 {
     static const struct wf_poller ops = {poll_worker, kick_worker, tear_down};
-    poller.epolls = wf_sys_malloc(n * sizeof(int));
-    poller.kicks = wf_sys_malloc(n * sizeof(int));
-    if (!poller.epolls || !poller.kicks) {
-        tear_down();
+    weft_err err = WEFT_OK;
+    poller.places = wf_sys_malloc(n * sizeof *poller.places);
+    if (!poller.places)
         return -ENOMEM;
-    }
-    memset(poller.epolls, -1, n * sizeof(int));
-    memset(poller.kicks, -1, n * sizeof(int));
-    poller.n = n;
-    for (uint32_t i = 0; i < n; i++) {
-        weft_err err = make_one(i);
-        if (err) {
-            tear_down();
-            return err;
-        }
+    while (!err && poller.n < n)
+        err = make(&poller.places[poller.n++]);
+    if (err) {
+        tear_down();
+        return err;
     }
     wf_round_set_up(n);
     wf_store(&poller.ready, true, release);
@@ -161,14 +221,14 @@ wf_poll_add(int fd, uint64_t id)
     uint32_t worker = wf_add(&poller.next, 1, relaxed) % poller.n;
     struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
                             .data.u64 = id};
-    return wf_sys_epoll_ctl(poller.epolls[worker], EPOLL_CTL_ADD, fd, &e);
+    return wf_sys_epoll_ctl(poller.places[worker].epoll, EPOLL_CTL_ADD, fd, &e);
 }
 
 int
 wf_poll_once(int fd, uint64_t id, uint32_t events)
 {
     struct epoll_event e = {.events = events | EPOLLONESHOT, .data.u64 = id};
-    int epoll = poller.epolls[wf_worker_index()];
+    int epoll = poller.places[wf_worker_index()].epoll;
     int err = wf_sys_epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e);
     return err ? err : epoll;
 }

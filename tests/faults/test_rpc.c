@@ -221,6 +221,8 @@ the_poller_fails(void **state)
     (void)state;
     nth_call_fails(SHIM_epoll_create1, EMFILE, 10);
     nth_call_fails(SHIM_eventfd, EMFILE, 10);
+    nth_call_fails(SHIM_timerfd_create, EMFILE, 10);
+    nth_call_fails(SHIM_timerfd_settime, EINVAL, 20);
     nth_call_fails(SHIM_epoll_ctl, ENOSPC, 20);
     nth_call_fails(SHIM_epoll_wait, EINTR, 20);
     nth_call_fails(SHIM_epoll_pwait2, ENOSYS, 20);
