@@ -31,7 +31,8 @@ start(void (*fn)(void *arg), void *arg)
 
 /* ---- switch: two fibers yield to each other ---- */
 
-static void
+/* Not inlined, so that there is one place to yield in. */
+static __attribute__((noinline)) void
 yield(void *arg)
 {
     (void)arg;
@@ -39,13 +40,35 @@ yield(void *arg)
         weft_fiber_yield();
 }
 
-static double
-switches(void)
+static __attribute__((noinline)) void
+yield_elsewhere(void *arg)
 {
-    weft_fiber other = start(yield, NULL);
+    (void)arg;
+    for (int i = 0; i < ROUNDS; i++)
+        weft_fiber_yield();
+}
+
+static double
+switches(void (*of_the_other)(void *arg))
+{
+    weft_fiber other = start(of_the_other, NULL);
     yield(NULL);
     must(weft_fiber_join(other));
     return 2.0 * ROUNDS;
+}
+
+/* Fibers of one function, as handlers are. */
+static double
+alike(void)
+{
+    return switches(yield);
+}
+
+/* Each returns to where the other would not: a misprediction a switch. */
+static double
+apart(void)
+{
+    return switches(yield_elsewhere);
 }
 
 /* ---- the jump alone, as a library for contexts has it ---- */
@@ -194,7 +217,8 @@ static const struct bench {
     double (*run)(void); /* returns how many it did */
 } benches[] = {
     {"context_jump", jumps},
-    {"yield", switches},
+    {"yield", alike},
+    {"yield_apart", apart},
     {"start_finish", starts},
     {"start_join", joins},
     {"semaphore_there_and_back", pings},
