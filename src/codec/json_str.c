@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "codec/escape.h"
 #include "codec/json.h"
 #include "codec/skip.h"
 
@@ -38,97 +39,26 @@ wf_json_skip_str(struct weft_reader *r)
     return WEFT_OK;
 }
 
-/* ---- escapes ---- */
-
-static int
-hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static weft_err
-read_hex4(struct weft_reader *r, uint32_t *code)
-{
-    uint8_t b[4];
-    weft_err err = weft_read_raw(r, b, sizeof b);
-    if (err)
-        return err;
-    *code = 0;
-    for (int i = 0; i < 4; i++) {
-        int digit = hex_digit(b[i]);
-        if (digit < 0)
-            return WEFT_EPROTOCOL;
-        *code = *code << 4 | (uint32_t)digit;
-    }
-    return WEFT_OK;
-}
-
-/* Behind \u: a character, or two that are a pair of surrogates. */
-static weft_err
-read_code(struct weft_reader *r, uint32_t *code)
-{
-    weft_err err = read_hex4(r, code);
-    if (err || *code < 0xd800 || *code > 0xdfff)
-        return err;
-    uint8_t b[2];
-    uint32_t low;
-    if (*code > 0xdbff)
-        return WEFT_EPROTOCOL;
-    if ((err = weft_read_raw(r, b, sizeof b)))
-        return err;
-    if (b[0] != '\\' || b[1] != 'u')
-        return WEFT_EPROTOCOL;
-    if ((err = read_hex4(r, &low)))
-        return err;
-    if (low < 0xdc00 || low > 0xdfff)
-        return WEFT_EPROTOCOL;
-    *code = 0x10000 + ((*code - 0xd800) << 10) + (low - 0xdc00);
-    return WEFT_OK;
-}
-
-/* Never longer than its escape was. */
-static uint8_t *
-put_utf8(uint8_t *to, uint32_t code)
-{
-    if (code < 0x80) {
-        *to++ = (uint8_t)code;
-        return to;
-    }
-    if (code < 0x800) {
-        *to++ = (uint8_t)(0xc0 | code >> 6);
-    } else if (code < 0x10000) {
-        *to++ = (uint8_t)(0xe0 | code >> 12);
-        *to++ = (uint8_t)(0x80 | (code >> 6 & 0x3f));
-    } else {
-        *to++ = (uint8_t)(0xf0 | code >> 18);
-        *to++ = (uint8_t)(0x80 | (code >> 12 & 0x3f));
-        *to++ = (uint8_t)(0x80 | (code >> 6 & 0x3f));
-    }
-    *to++ = (uint8_t)(0x80 | (code & 0x3f));
-    return to;
-}
-
+/* What stands behind a backslash, wherever blocks end in it. */
 static weft_err
 read_escape(struct weft_reader *r, uint8_t **to)
 {
-    static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-    uint8_t c;
+    uint8_t room[WF_ESCAPE_MOST];
     uint32_t code;
-    weft_err err = weft_read_raw(r, &c, 1);
-    if (err)
-        return err;
-    if (c == 'u') {
-        if (!(err = read_code(r, &code)))
-            *to = put_utf8(*to, code);
-        return err;
+    size_t n = WF_MIN(weft_reader_left(r), sizeof room);
+    const uint8_t *s = r->at;
+    if ((size_t)(r->end - s) < n) {
+        struct weft_reader ahead = *r;
+        weft_err err = weft_read_raw(&ahead, room, n);
+        if (err)
+            return err;
+        s = room;
     }
-    const char *found = c ? strchr(letters, c) : NULL;
-    if (!found)
+    const uint8_t *end = wf_read_escape(s, s + n, &code);
+    if (!end || wf_is_surrogate(code))
         return WEFT_EPROTOCOL;
-    *(*to)++ = (uint8_t)meant[found - letters];
+    wf_reader_pass(r, (size_t)(end - s));
+    *to = wf_put_utf8(*to, code);
     return WEFT_OK;
 }
 
@@ -268,7 +198,7 @@ wf_json_read_uuid(struct weft_reader *r, struct weft_uuid *v)
                 return WEFT_EPROTOCOL;
             continue;
         }
-        int high = hex_digit(text[i]), low = hex_digit(text[++i]);
+        int high = wf_hex_digit(text[i]), low = wf_hex_digit(text[++i]);
         if (high < 0 || low < 0)
             return WEFT_EPROTOCOL;
         *to++ = (uint8_t)(high << 4 | low);

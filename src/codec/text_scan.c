@@ -2,6 +2,8 @@
 /* The words of JSON text. Source: RFC 8259; \udc80 to \udcff as in PEP 383. */
 #include "codec/text.h"
 
+#include "codec/escape.h"
+
 weft_err
 wf_text_look(struct wf_text *t, const char *what, uint8_t *c)
 {
@@ -90,83 +92,19 @@ measure(struct wf_text *t, size_t *len, bool *is_plain)
     return WEFT_OK;
 }
 
-static int
-hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Four digits at s, or -1. */
-static int32_t
-read_hex4(const uint8_t *s, const uint8_t *end)
-{
-    int32_t code = 0;
-    if (end - s < 4)
-        return -1;
-    for (int i = 0; i < 4; i++) {
-        int digit = hex_digit(s[i]);
-        if (digit < 0)
-            return -1;
-        code = code << 4 | digit;
-    }
-    return code;
-}
-
-static uint8_t *
-put_utf8(uint8_t *to, uint32_t code)
-{
-    if (code < 0x80) {
-        *to++ = (uint8_t)code;
-        return to;
-    }
-    int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-    static const uint8_t marks[] = {0, 0xc0, 0xe0, 0xf0};
-    *to++ = (uint8_t)(marks[more] | code >> 6 * more);
-    while (more-- > 0)
-        *to++ = (uint8_t)(0x80 | (code >> 6 * more & 0x3f));
-    return to;
-}
-
-/* Behind \u. A pair of surrogates is one character; \udc80 to \udcff alone is
- * a byte that is no UTF-8. */
-static const uint8_t *
-read_code(const uint8_t *s, const uint8_t *end, uint8_t **to)
-{
-    int32_t code = read_hex4(s, end);
-    if (code < 0)
-        return NULL;
-    s += 4;
-    if (code >= 0xdc80 && code <= 0xdcff) {
-        *(*to)++ = (uint8_t)(code & 0xff);
-        return s;
-    }
-    if (code >= 0xd800 && code <= 0xdfff) {
-        bool has_low = end - s >= 6 && s[0] == '\\' && s[1] == 'u';
-        int32_t low = has_low ? read_hex4(s + 2, end) : -1;
-        if (code > 0xdbff || low < 0xdc00 || low > 0xdfff)
-            return NULL;
-        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-        s += 6;
-    }
-    *to = put_utf8(*to, (uint32_t)code);
-    return s;
-}
-
-/* Behind a backslash; NULL: there is no such escape. */
+/* \udc80 to \udcff is a byte that is no UTF-8. */
 static const uint8_t *
 read_escape(const uint8_t *s, const uint8_t *end, uint8_t **to)
 {
-    static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-    if (s < end && *s == 'u')
-        return read_code(s + 1, end, to);
-    const char *found = s < end && *s ? strchr(letters, *s) : NULL;
-    if (!found)
-        return NULL;
-    *(*to)++ = (uint8_t)meant[found - letters];
-    return s + 1;
+    uint32_t code;
+    s = wf_read_escape(s, end, &code);
+    if (s && code >= 0xdc80 && code <= 0xdcff)
+        *(*to)++ = (uint8_t)code;
+    else if (s && !wf_is_surrogate(code))
+        *to = wf_put_utf8(*to, code);
+    else
+        s = NULL;
+    return s;
 }
 
 /* No escape is shorter than what it means. */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The escapes of strings in JSON, for the protocol and for text. Source: RFC
+ * 8259. Private to codec.
+ */
+#ifndef WEFT_CODEC_ESCAPE_H
+#define WEFT_CODEC_ESCAPE_H
+
+#include "codec/codec.h"
+
+/* Bytes of the longest one behind its backslash: two surrogates. */
+#define WF_ESCAPE_MOST 11
+
+/* 0 to 15, or -1. */
+int wf_hex_digit(uint8_t c);
+
+/* The character that is meant by what stands behind a backslash. A second
+ * surrogate without a first is given as it is. Returns where the escape ends;
+ * NULL: there is no such escape. */
+const uint8_t *wf_read_escape(const uint8_t *s, const uint8_t *end,
+                              uint32_t *code);
+
+static inline bool
+wf_is_surrogate(uint32_t code)
+{
+    return code >= 0xd800 && code <= 0xdfff;
+}
+
+/* Write a character in UTF-8, which is never longer than its escape with the
+ * backslash. Returns where it ends. */
+uint8_t *wf_put_utf8(uint8_t *to, uint32_t code);
+
+#endif
