@@ -54,7 +54,7 @@ def read_sections(path):
 def judge(weftc, folder):
     done = subprocess.run([weftc, "--breaking", "old.thrift", "new.thrift"],
                           cwd=folder, capture_output=True, text=True,
-                          timeout=60)
+                          timeout=300)
     found = sorted(set(re.findall(r"breaks the (\w+): .* \[(B\d+)\]$",
                                   done.stderr, re.M)))
     if done.returncode != (2 if found else 0):
@@ -79,7 +79,7 @@ def ask(weft, address, file, method, args, dialect, timeout_ms):
     done = subprocess.run([weft, "call", address, "-", "--idl", file,
                            "--dialect", dialect, "--timeout-ms", timeout_ms],
                           capture_output=True, input=f"{name} {args}\n",
-                          text=True, timeout=60)
+                          text=True, timeout=300)
     if done.returncode == 0:
         return done.stdout.strip()
     if done.returncode == 1:

@@ -14,7 +14,7 @@ main(int argc, char **argv)
     struct echo_place place;
     if (argc != 4)
         return 2;
-    alarm(200);
+    alarm(800);
     echo_open(&place, NULL);
     (strcmp(argv[1], "wire") ? fiber_calls : wire_calls)(&place, atoi(argv[3]),
                                                          atoi(argv[2]));

@@ -319,7 +319,7 @@ static int
 set_up(void **state)
 {
     (void)state;
-    alarm(110);
+    alarm(500);
     shim_install();
     return 0;
 }

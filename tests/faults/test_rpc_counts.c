@@ -39,7 +39,7 @@ static int
 open_place(void **state)
 {
     (void)state;
-    alarm(100);
+    alarm(500);
     shim_install();
     echo_open(&place, watched_echo);
     return 0;

@@ -20,7 +20,7 @@ TOO_LARGE = {"E007", "E064", "E071", "E090"}
 
 def run(weftc, arguments, folder=None):
     done = subprocess.run([weftc, *arguments], cwd=folder, text=True,
-                          capture_output=True, timeout=60)
+                          capture_output=True, timeout=300)
     return done.returncode, done.stdout, done.stderr
 
 

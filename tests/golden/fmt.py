@@ -25,7 +25,7 @@ root = here.parents[1]
 def weft(weftc, folder, *arguments):
     return subprocess.run([weftc, *arguments], cwd=folder, text=True,
                           errors="surrogateescape", capture_output=True,
-                          timeout=60)
+                          timeout=300)
 
 
 def tree(weftc, folder, name):

@@ -117,7 +117,7 @@ def run(weftc, name, folder, tool):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [weftc, "-nowarn", "-o", folder, *([tool] if tool else []), *paths],
-        capture_output=True, timeout=200)
+        capture_output=True, timeout=600)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return done, (after.ru_utime + after.ru_stime -
                   before.ru_utime - before.ru_stime)

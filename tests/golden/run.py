@@ -79,7 +79,7 @@ def prepare(case, folder):
 
 def run(weftc, arguments, folder):
     done = subprocess.run([weftc, *arguments], cwd=folder, text=True,
-                          errors="replace", capture_output=True, timeout=60)
+                          errors="replace", capture_output=True, timeout=300)
     return done.returncode, done.stderr, done.stdout
 
 

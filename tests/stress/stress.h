@@ -44,7 +44,7 @@ static inline void
 stress_begin(void)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
-    alarm(getenv("WEFT_STRESS") ? 0 : 200);
+    alarm(getenv("WEFT_STRESS") ? 0 : 800);
 }
 
 /* xorshift; the state must not be 0. */

@@ -102,7 +102,7 @@ class Tests:
 
     def run(self, code, *words):
         done = subprocess.run([self.weft, "bench", *map(str, words)],
-                              capture_output=True, timeout=60)
+                              capture_output=True, timeout=300)
         out = done.stdout.decode(errors="replace")
         err = done.stderr.decode(errors="replace")
         assert done.returncode == code, \
@@ -191,7 +191,7 @@ class Tests:
             words = [self.trial.address, "Trial.add", "{}", "--idl", TRIAL,
                      "--dialect", name]
             probe = subprocess.run([self.weft, "call", *map(str, words)],
-                                   capture_output=True, timeout=60)
+                                   capture_output=True, timeout=300)
             if probe.returncode == 2:
                 continue  # this build lacks zlib or HTTP
             run = self.measure(0, *words, "-c", 2, "-t", 0.1, "--warm-up", 0)
@@ -234,7 +234,7 @@ class Tests:
                  '{"thing": {"name": "x", "origin": {"bought": {"cents": 3}}}}',
                  "--idl", SHOP]
         called = subprocess.run([self.weft, "call", *map(str, words)],
-                                capture_output=True, timeout=60, text=True)
+                                capture_output=True, timeout=300, text=True)
         expected = json.loads(called.stdout)
         self.measure(0, *words, *QUICK, "--expect", called.stdout)
         expected["prices"] = {"a": {"cents": 1}}
@@ -244,7 +244,7 @@ class Tests:
         sparse = Canned(b"\x0c\0\0" b"\x0b\0\1\0\0\0\1x" b"\0" b"\0")
         words = [sparse.address, "Shop.mirror", "--idl", SHOP]
         called = subprocess.run([self.weft, "call", *map(str, words)],
-                                capture_output=True, timeout=60, text=True)
+                                capture_output=True, timeout=300, text=True)
         assert json.loads(called.stdout)["grade"] == "FAIR", called
         self.measure(0, *words, *QUICK, "--expect", called.stdout)
         self.measure(9, *words, *QUICK, "--expect",
@@ -450,7 +450,7 @@ class Tests:
                 ("weft bench --compare o", [":files"]),
                 ("weft call h:1 --kn", [])):
             done = subprocess.run([self.weft, "complete", line], cwd=HERE,
-                                  capture_output=True, text=True, timeout=30)
+                                  capture_output=True, text=True, timeout=150)
             assert done.stdout.splitlines() == expected, (line, done.stdout)
 
     # ---- on a terminal ----

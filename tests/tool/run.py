@@ -60,7 +60,7 @@ def run(command, words, weft):
     for word, value in words.items():
         command = command.replace(word, value)
     done = subprocess.run(["bash", "-c", command], env=env, cwd=HERE,
-                          capture_output=True, timeout=60)
+                          capture_output=True, timeout=300)
     lines = [f"{mark} {line}".rstrip() if not line else f"{mark} {line}"
              for mark, text in (("|", done.stdout), ("!", done.stderr))
              for line in text.decode(errors="backslashreplace").split("\n")[:-1]]

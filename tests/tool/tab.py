@@ -112,7 +112,7 @@ def main():
     bad = 0
     for line, expected in CANDIDATES:
         done = subprocess.run([weft, "complete", line], cwd=HERE,
-                              capture_output=True, text=True, timeout=30)
+                              capture_output=True, text=True, timeout=150)
         got = done.stdout.splitlines()
         if got != expected or done.stderr:
             bad += 1

@@ -225,7 +225,7 @@ start(void **state)
 {
     (void)state;
     struct weft_runtime_options options = {.workers = 2};
-    alarm(60);
+    alarm(300);
     return weft_start(&options);
 }
 

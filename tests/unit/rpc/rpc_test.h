@@ -20,7 +20,7 @@ start_workers(void **state)
 {
     (void)state;
     struct weft_runtime_options options = {.workers = 2};
-    alarm(60); /* a test that failed may have left what cannot be stopped */
+    alarm(300); /* a test that failed may have left what cannot be stopped */
     return weft_start(&options);
 }
 
