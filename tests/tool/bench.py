@@ -7,6 +7,7 @@ what sums, sleeps and bounds make of them.
 import copy
 import html.parser
 import json
+import math
 import os
 import pathlib
 import pty
@@ -41,11 +42,13 @@ class Server:
 
 
 class Canned(threading.Thread):
-    """Answers every framed binary call with the same result, in bytes."""
+    """Answers framed binary calls with the same result, in bytes; all, or the
+    first ones, and then sets silent."""
 
-    def __init__(self, result):
+    def __init__(self, result, answers=math.inf):
         super().__init__(daemon=True)
-        self.result = result
+        self.result, self.answers = result, answers
+        self.silent = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
         self.start()
@@ -60,6 +63,10 @@ class Canned(threading.Thread):
         with peer, peer.makefile("rwb") as stream:
             while head := stream.read(4):
                 call = stream.read(struct.unpack(">I", head)[0])
+                self.answers -= 1
+                if self.answers < 0:
+                    self.silent.set()
+                    continue
                 size = 12 + struct.unpack(">I", call[4:8])[0]  # to the seqid
                 reply = b"\x80\x01\0\2" + call[4:size] + self.result
                 stream.write(struct.pack(">I", len(reply)) + reply)
@@ -488,6 +495,16 @@ class Tests:
         out, code = self.finish(pid, fd)
         assert b"\r\x1b[K" in live and b"p99.9" in live + out.encode(), live
         assert code == 0 and "calls  " in out and "failed     0" in out, out
+
+    def test_interrupt_waits_for_no_call(self):
+        server = Canned(b"\x0a\0\0" + b"\0" * 9, answers=3)
+        pid, fd = self.start_on_terminal(server.address, "-t", "1000", "-c",
+                                         "1", "--warm-up", "0",
+                                         "--timeout-ms", "1000000")
+        assert server.silent.wait(100)
+        os.kill(pid, signal.SIGINT)
+        out, code = self.finish(pid, fd)
+        assert code == 0 and "calls  " in out, (code, out)
 
     def test_server_that_dies(self):
         server = Server(self.serve)
