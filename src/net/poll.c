@@ -2,6 +2,15 @@
 /*
  * Station: poll. An event arrives with an id; who adds the first to a socket's
  * counter starts its reader.
+ *
+ * Proof that no worker sleeps past its alarm. Its worker alone sets it, and
+ * then waits without a time-out as long as alarm_ns says that it will go off
+ * in time. Each time that it goes off is heard once, by the worker, which then
+ * waits no more, or by a watcher. That one clears alarm_ns and then kicks the
+ * worker, and whoever hears the kick in its place kicks again: so the worker
+ * stops waiting, and finds alarm_ns cleared, since the kick stands between. A
+ * watcher that is late may clear it behind the next setting, which is then
+ * made twice.
  */
 #include "net/poll.h"
 
