@@ -22,6 +22,7 @@ __asm__(".text\n"
 #else
         ".type wf_switch_entry, %function\n"
         ".cfi_undefined x30\n"
+        "hint #36\n" /* bti j */
         "mov x1, x0\n"
         "ldp x9, x0, [sp], #16\n"
         "blr x9\n"

@@ -67,7 +67,8 @@ wf_switch(void **save_sp, void *load_sp, void *carry)
         "mov sp, x2\n\t"
         "ldp x9, x29, [sp], #16\n\t"
         "br x9\n"
-        "1:"
+        "1:\n\t"
+        "hint #36" /* bti j: may be jumped to */
         : "+r"(x0), "+r"(x1), "+r"(x2)
         :
         : "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",
