@@ -103,23 +103,10 @@ next_field(struct wf_skip *skip, struct weft_reader *r)
 }
 
 static weft_err
-next(struct wf_skip *skip, struct weft_reader *r)
-{
-    struct wf_skip_level *top = &skip->levels[skip->depth - 1];
-    if (top->wires[0] == WEFT_STOP)
-        return next_field(skip, r);
-    if (top->left == 0)
-        skip->depth--;
-    else
-        skip->wire = top->wires[top->left-- & 1];
-    return WEFT_OK;
-}
-
-static weft_err
 step(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
 {
     if (skip->wire == WEFT_STOP)
-        return next(skip, r);
+        return wf_skip_next_item(skip) ? WEFT_OK : next_field(skip, r);
     weft_err err = begin(skip, r, extra);
     if (!err)
         skip->wire = WEFT_STOP;

@@ -144,19 +144,6 @@ next_field(struct wf_skip *skip, struct weft_reader *r)
     return WEFT_OK;
 }
 
-static weft_err
-next(struct wf_skip *skip, struct weft_reader *r)
-{
-    struct wf_skip_level *top = &skip->levels[skip->depth - 1];
-    if (top->wires[0] == WEFT_STOP)
-        return next_field(skip, r);
-    if (top->left == 0)
-        skip->depth--;
-    else
-        skip->wire = top->wires[top->left-- & 1];
-    return WEFT_OK;
-}
-
 weft_err
 wf_skip_run(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
 {
@@ -167,7 +154,7 @@ wf_skip_run(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
         else if (skip->wire == WEFT_STOP && skip->depth == 0)
             return WEFT_OK;
         else if (skip->wire == WEFT_STOP)
-            err = next(skip, r);
+            err = wf_skip_next_item(skip) ? WEFT_OK : next_field(skip, r);
         else if (!(err = begin(skip, r, extra)))
             skip->wire = WEFT_STOP;
         if (err)

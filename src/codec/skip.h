@@ -56,6 +56,21 @@ weft_err wf_skip_run(struct wf_skip *skip, struct weft_reader *r,
 weft_err wf_skip_enter(struct wf_skip *skip, uint32_t left, uint8_t even,
                        uint8_t odd) WEFT_CHECKED;
 
+/* In a container the next of its items is due, or it is left. false: it is a
+ * struct, whose fields are each protocol's own. */
+static inline bool
+wf_skip_next_item(struct wf_skip *skip)
+{
+    struct wf_skip_level *top = &skip->levels[skip->depth - 1];
+    if (top->wires[0] == WEFT_STOP)
+        return false;
+    if (top->left == 0)
+        skip->depth--;
+    else
+        skip->wire = top->wires[top->left-- & 1];
+    return true;
+}
+
 /* Pass over what is pending. WEFT_ETRUNC: some of it is. */
 weft_err wf_skip_pending(struct wf_skip *skip, struct weft_reader *r)
     WEFT_CHECKED;

@@ -27,7 +27,8 @@
 #define KICK 0
 #define ALARM 1
 
-/* A deadline at least so far off is worth a system call of its own. */
+/* A deadline at least so far off is worth a system call of its own: there are
+ * a hundred of them a second then, at the most. */
 #define FAR_NS 10000000u
 
 /* What a worker waits in, for a kick or its alarm if for nothing else. */
