@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Files, and those that they include, each once. */
-#include "parse.h"
+#include "parse/parse.h"
 #include "session.h"
 
 static const struct wc_span nowhere = {NULL, 0, 0};

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A run from its files to what it is for. */
 #include "session.h"
-#include "check.h"
-#include "emit.h"
+
+#include "check/check.h"
+#include "emit/emit.h"
+#include "tools/tools.h"
 
 static bool
 save(struct wc *c, const char *path, const struct wc_text *text)

@@ -2,7 +2,7 @@
 /* From files, or what a server hands out, to a checked tree. */
 #include "tool.h"
 
-#include "compiler/check.h"
+#include "compiler/check/check.h"
 #include "compiler/session.h"
 
 /* ---- files of a server ---- */

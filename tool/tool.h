@@ -11,7 +11,7 @@
 #ifndef WEFT_TOOL_H
 #define WEFT_TOOL_H
 
-#include "compiler/diag.h"
+#include "compiler/report/report.h"
 #include "compiler/host.h"
 
 #include <weft/weft.h>

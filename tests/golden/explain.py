@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-table = pathlib.Path(__file__).parents[2] / "compiler" / "diag.def"
+table = pathlib.Path(__file__).parents[2] / "compiler" / "report" / "diag.def"
 
 # Their examples would be as large as the bound that they are about; hostile.py
 # has them. Memory is never short in a test.

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the grammar cannot say: names mean something, numbers fit, values have
+ * the type that they are given to. Two passes: names of all files first, so
+ * that definitions may be used before they stand there.
+ */
+#ifndef WC_CHECK_H
+#define WC_CHECK_H
+
+#include "report/report.h"
+
+/** Fill the file's tables, bind names of types and services, number enums. */
+void wc_check_names(struct wc *c, struct wc_file *file);
+
+/** Check fields, functions, and values; included files come before. */
+void wc_check_file(struct wc *c, struct wc_file *file);
+
+/* ---- between the check files ---- */
+
+/** Bind the names in a type; reports what is unknown. */
+void wc_bind_type(struct wc *c, struct wc_file *file, struct wc_type *type);
+
+/** Bind what `service X extends Y` names; reports what is unknown. */
+void wc_bind_parent(struct wc *c, struct wc_file *file, struct wc_def *def);
+
+/** The first include that "a.b" of "a.b.Name" means; more are its twins. NULL
+ * if nothing is included by that name. */
+struct wc_include *wc_find_include(struct wc *c, const struct wc_file *file,
+                                   const char *name, size_t prefix_len);
+
+/** What a name means in a file: a constant, or a type or service; NULL if
+ * nothing. Reports a name that two included files have. */
+struct wc_def *wc_find_const(struct wc *c, struct wc_file *file,
+                             const char *name, struct wc_span span);
+struct wc_def *wc_find_type(struct wc *c, struct wc_file *file,
+                            const char *name, struct wc_span span);
+
+/** Length of a dotted name before its last dot, 0 if it has none. */
+size_t wc_prefix_len(const char *name);
+
+/** Find out what a typedef stands for. */
+void wc_check_typedef(struct wc *c, struct wc_def *def);
+
+/** Is a type, typedefs filled in, of bounded size? */
+void wc_check_type(struct wc *c, struct wc_type *type);
+
+void wc_check_enum(struct wc *c, struct wc_def *def);
+
+/** Ids, names and requiredness of a field list; by_name gets its fields. */
+void wc_check_fields(struct wc *c, struct wc_field *first,
+                     enum wc_record_kind kind, struct wc_map *by_name);
+void wc_check_service(struct wc *c, struct wc_def *def);
+
+/** Cut a cycle of `extends`. */
+void wc_check_parents(struct wc *c, struct wc_def *def);
+
+/** The value as a constant of that type; reports why not, then NULL. */
+struct wc_const *wc_eval(struct wc *c, struct wc_file *file,
+                         const struct wc_type *type,
+                         const struct wc_value *value);
+
+/** The value of a constant's definition, if it is not known yet. */
+void wc_eval_def(struct wc *c, struct wc_def *def, uint32_t depth);
+
+/** A text that equal constants of a type share, and different ones do not. */
+const char *wc_const_text(struct wc *c, const struct wc_const *value);
+
+/** The first value of that number, or NULL. */
+struct wc_enum_value *wc_enum_find(const struct wc_enum *e, int64_t number);
+
+#endif

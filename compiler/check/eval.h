@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the files that check values: eval.c (scalars), eval_name.c,
+ * eval_container.c (lists, sets, maps, records). */
+#ifndef WC_EVAL_H
+#define WC_EVAL_H
+
+#include "check/check.h"
+
+struct wc_eval {
+    struct wc *c;
+    struct wc_file *file; /* whose names the value uses */
+    uint32_t depth;       /* of names within each other */
+    struct wc_span blame; /* the whole value */
+};
+
+/* Each gives NULL after a report. */
+struct wc_const *wc_eval_value(struct wc_eval *e, const struct wc_type *type,
+                               const struct wc_value *value);
+struct wc_const *wc_eval_name(struct wc_eval *e, const struct wc_type *type,
+                              const struct wc_value *value);
+struct wc_const *wc_eval_list(struct wc_eval *e, const struct wc_type *type,
+                              const struct wc_value *value);
+struct wc_const *wc_eval_map(struct wc_eval *e, const struct wc_type *type,
+                             const struct wc_value *value);
+struct wc_const *wc_eval_record(struct wc_eval *e, const struct wc_type *type,
+                                const struct wc_value *value);
+
+/** Report that a value is not of a type. */
+struct wc_const *wc_eval_mismatch(const struct wc_eval *e,
+                                  const struct wc_type *type,
+                                  const struct wc_value *value);
+
+/** A constant without a value; NULL if there are too many. */
+struct wc_const *wc_eval_new(const struct wc_eval *e,
+                             const struct wc_type *type, uint32_t n_items);
+
+/** Drop repeated items of a set, keeping the first; of pairs of a map with
+ * equal keys, keep the last in the place of the first. */
+void wc_eval_dedupe(struct wc *c, struct wc_const *made, bool is_map);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "check/check.h"
+
+/* ---- ancestors ---- */
+
+/* Cut a cycle that the service is on, so that whoever walks along parents
+ * comes to an end. */
+void
+wc_check_parents(struct wc *c, struct wc_def *def)
+{
+    const struct wc_def *d = def->service.parent;
+    for (uint32_t n = 0; d && n <= WC_MAX_EXTENDS; n++) {
+        if (d == def) {
+            wc_report(c, WC_EXTENDS_CYCLE, def->service.extends_span, def->name,
+                      NULL);
+            def->service.parent = NULL;
+            return;
+        }
+        d = d->service.parent;
+    }
+}
+
+static void
+check_depth(struct wc *c, struct wc_def *def)
+{
+    uint32_t depth = 0;
+    const struct wc_def *d = def->service.parent;
+    for (; d && depth <= WC_MAX_EXTENDS; depth++)
+        d = d->service.parent;
+    if (depth > WC_MAX_EXTENDS) {
+        wc_report(c, WC_EXTENDS_DEPTH, def->service.extends_span,
+                  wc_format(c, "%d", WC_MAX_EXTENDS), NULL);
+        def->service.parent = NULL;
+    }
+}
+
+static const struct wc_function *
+find_function(const struct wc_def *def, const char *name, int *levels)
+{
+    for (*levels = 0; def && *levels <= WC_MAX_EXTENDS; ++*levels) {
+        const struct wc_function *f = wc_map_get(&def->service.by_name, name);
+        if (f != NULL)
+            return f;
+        def = def->service.parent;
+    }
+    return NULL;
+}
+
+/* ---- functions ---- */
+
+static void
+check_twice(struct wc *c, struct wc_def *def, struct wc_function *f)
+{
+    int levels;
+    const struct wc_function *other = find_function(def, f->name, &levels);
+    if (other == NULL) {
+        wc_map_put(c, &def->service.by_name, f->name, f);
+        return;
+    }
+    wc_report(c, WC_DUPLICATE_FUNCTION, f->span, f->name, NULL);
+    wc_note(c, other->span,
+            levels ? "it is inherited from here" : "it is here, too");
+}
+
+static void
+check_throws(struct wc *c, const struct wc_function *f)
+{
+    for (const struct wc_field *field = f->throws; field; field = field->next) {
+        const struct wc_type *real = wc_real(field->type);
+        const struct wc_def *def = wc_record_of(field->type);
+        bool unknown = real->kind == WC_NAMED && real->def == NULL;
+        if (unknown || (def && def->record.kind == WC_EXCEPTION))
+            continue;
+        wc_report(c, WC_THROWS_TYPE, field->type->span,
+                  wc_type_text(c, field->type), NULL);
+        if (def != NULL)
+            wc_note(c, def->span, "it is %s", wc_def_phrase(def));
+    }
+}
+
+static void
+check_oneway(struct wc *c, struct wc_function *f)
+{
+    if (!f->oneway)
+        return;
+    if (f->throws != NULL)
+        wc_report(c, WC_ONEWAY_THROWS, f->throws->span, f->name, NULL);
+    if (f->returns->kind != WC_VOID) {
+        wc_report(c, WC_ONEWAY_RESULT, f->returns->span, f->name, NULL);
+        f->returns->kind = WC_VOID;
+    }
+}
+
+static void
+check_streaming(struct wc *c, const struct wc_function *f)
+{
+    for (const struct wc_annot *a = f->annots; a; a = a->next) {
+        if (strcmp(a->key, "streaming.mode") == 0)
+            wc_report(c, WC_STREAMING, a->span, NULL, NULL);
+    }
+}
+
+void
+wc_check_service(struct wc *c, struct wc_def *def)
+{
+    check_depth(c, def);
+    for (struct wc_function *f = def->service.functions; f; f = f->next) {
+        struct wc_map args = {NULL, 0, 0}, throws = {NULL, 0, 0};
+        wc_check_type(c, f->returns);
+        check_twice(c, def, f);
+        wc_check_fields(c, f->args, WC_ARGS, &args);
+        wc_check_fields(c, f->throws, WC_RESULT, &throws);
+        check_throws(c, f);
+        check_oneway(c, f);
+        check_streaming(c, f);
+    }
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Typedefs: what each stands for. A typedef of itself has no end, also where
+ * the way leads through containers (a list of lists of lists ...), and a few
+ * lines can say a type of 2^30 parts: both are bounded here, so that whoever
+ * walks along types later comes to an end soon.
+ */
+#include "check/check.h"
+
+#define LONGEST_CHAIN 256 /* of typedefs of typedefs */
+#define MOST_PARTS 256    /* of one type, typedefs filled in */
+
+static bool settle(struct wc *c, struct wc_def *def, uint32_t level);
+
+/* The parts of a type; false: it has no end, which has been reported. */
+static bool
+count_parts(struct wc *c, struct wc_type *type, uint32_t level, uint32_t *parts)
+{
+    ++*parts;
+    if (type->key && !count_parts(c, type->key, level, parts))
+        return false;
+    if (type->element && !count_parts(c, type->element, level, parts))
+        return false;
+    if (type->kind != WC_NAMED || !type->def || type->def->kind != WC_TYPEDEF)
+        return true;
+    if (!settle(c, type->def, level + 1))
+        return false;
+    *parts += type->def->parts;
+    return true;
+}
+
+static bool
+is_small(struct wc *c, struct wc_span span, uint32_t parts, uint32_t level)
+{
+    if (level < LONGEST_CHAIN && parts <= MOST_PARTS)
+        return true;
+    wc_report(c, WC_TYPE_SIZE, span, wc_format(c, "%d", MOST_PARTS), NULL);
+    return false;
+}
+
+static void
+report_cycle(struct wc *c, const struct wc_def *def)
+{
+    wc_report(c, WC_TYPEDEF_CYCLE, def->span, def->name, NULL);
+    wc_help(c, "somewhere it must come to a type that is no typedef of it");
+}
+
+static bool
+settle(struct wc *c, struct wc_def *def, uint32_t level)
+{
+    if (def->mark == WC_OPEN_MARK)
+        report_cycle(c, def);
+    if (def->mark != WC_NEW_MARK)
+        return def->mark == WC_DONE_MARK;
+    def->mark = WC_OPEN_MARK;
+    bool good = is_small(c, def->span, 0, level) &&
+                count_parts(c, def->type, level, &def->parts) &&
+                is_small(c, def->span, def->parts, 0);
+    def->mark = good ? WC_DONE_MARK : WC_BAD_MARK;
+    if (!good)
+        return false;
+    const struct wc_type *type = def->type;
+    bool again =
+        type->kind == WC_NAMED && type->def && type->def->kind == WC_TYPEDEF;
+    def->real = again ? type->def->real : type;
+    return true;
+}
+
+void
+wc_check_type(struct wc *c, struct wc_type *type)
+{
+    uint32_t parts = 0;
+    if (count_parts(c, type, 0, &parts))
+        is_small(c, type->span, parts, 0);
+}
+
+void
+wc_check_typedef(struct wc *c, struct wc_def *def)
+{
+    settle(c, def, 0);
+}

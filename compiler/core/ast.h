@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A Thrift file as a tree. The parser builds it, check.c binds names and
+ * numbers, plan.c adds what C needs (the members under "plan").
+ *
+ *   file -> defs -> enum values | fields | functions -> types, values
+ *
+ * Lists are singly linked, in the order of the source; names are interned.
+ */
+#ifndef WC_AST_H
+#define WC_AST_H
+
+#include "core/run.h"
+
+struct wc_file;
+struct wc_def;
+
+/** Bytes of a file. len 0 shows one caret. */
+struct wc_span {
+    struct wc_file *file;
+    uint32_t at, len;
+};
+
+struct wc_annot {
+    struct wc_annot *next;
+    const char *key, *value;
+    struct wc_span span;
+};
+
+/* ---- types ---- */
+
+enum wc_type_kind {
+    WC_VOID,
+    WC_BOOL,
+    WC_I8,
+    WC_I16,
+    WC_I32,
+    WC_I64,
+    WC_DOUBLE,
+    WC_STRING,
+    WC_BINARY,
+    WC_UUID,
+    WC_LIST,
+    WC_SET,
+    WC_MAP,
+    WC_NAMED, /* a definition: enum, record or typedef */
+};
+
+struct wc_type {
+    enum wc_type_kind kind;
+    struct wc_span span;
+    const char *name;        /* named: as written */
+    struct wc_type *key;     /* map */
+    struct wc_type *element; /* list, set; map: the value */
+    struct wc_annot *annots;
+    const char *cpp_type; /* kept, not used */
+    struct wc_file *file; /* that spells it */
+    struct wc_def *def;   /* named: NULL if it is unknown */
+    /* plan */
+    struct wc_container *container; /* list, set, map */
+};
+
+/* ---- values, as written ---- */
+
+enum wc_value_kind {
+    WC_INT_VALUE,
+    WC_DOUBLE_VALUE,
+    WC_STRING_VALUE,
+    WC_NAME_VALUE,
+    WC_LIST_VALUE,
+    WC_MAP_VALUE,
+};
+
+struct wc_value {
+    struct wc_value *next; /* in a list; in a map key, value, key, ... */
+    enum wc_value_kind kind;
+    struct wc_span span;
+    int64_t integer;
+    double real;
+    const char *text; /* string, name */
+    uint32_t len;     /* of a string */
+    uint32_t n;       /* items of a list, pairs of a map */
+    struct wc_value *items;
+};
+
+/* ---- values, checked against a type; see eval.c ---- */
+
+struct wc_const {
+    const struct wc_type *type; /* real, see wc_real */
+    int64_t integer;            /* bool, integers, enums */
+    double real;
+    const char *text; /* string, binary; uuid: 16 bytes */
+    uint32_t len;
+    uint32_t n;              /* items; pairs; fields that are set */
+    struct wc_const **items; /* list, set; map: key, value, ...; record: one
+                                per field in order, NULL if not given */
+    /* emit */
+    const char *object;    /* C name of the array or struct behind a pointer */
+    uint32_t root;         /* for which object was written, see core.h */
+    struct wc_const **all; /* record: items and defaults, by field */
+};
+
+/* ---- definitions ---- */
+
+enum wc_need { WC_DEFAULT, WC_REQUIRED, WC_OPTIONAL };
+
+struct wc_field {
+    struct wc_field *next;
+    const char *name, *doc;
+    struct wc_span span; /* of the name */
+    struct wc_span id_span;
+    struct wc_type *type;
+    struct wc_value *value; /* the default, or NULL */
+    struct wc_const *init;  /* the same, checked */
+    struct wc_annot *annots;
+    int64_t written_id;
+    bool has_id;    /* one was written */
+    bool reference; /* & */
+    bool has_attrs; /* xsd_attrs { }: only its fields without ids matter */
+    struct wc_field *attrs;
+    int32_t id;
+    enum wc_need need;
+    uint32_t index; /* in the record, from 0 */
+    /* plan */
+    const char *c_name;
+    const char *c_which; /* union, result: C name of its number */
+    const char *c_set;   /* C name of its setter or throw helper, or NULL */
+    bool boxed;
+    int32_t has_bit; /* -1: none */
+};
+
+enum wc_record_kind {
+    WC_STRUCT,
+    WC_UNION,
+    WC_EXCEPTION,
+    WC_ARGS,
+    WC_RESULT,
+};
+
+struct wc_record {
+    enum wc_record_kind kind;
+    struct wc_field *fields;
+    uint32_t n_fields;
+    struct wc_map by_name;        /* checked: -> struct wc_field */
+    struct wc_function *function; /* args, result */
+    /* plan */
+    struct wc_field **by_id;
+    uint32_t n_bits;
+    bool needs_init;    /* zero is not its initial value */
+    bool by_table;      /* it has no straight-line code */
+    bool keeps_unknown; /* it has a member for unknown fields */
+    uint32_t group;     /* structs that contain each other; see layout.c */
+    uint32_t seen;      /* layout.c: the order of its visit, 0 none */
+    uint32_t low;
+    struct wc_field *cursor; /* layout.c: the next edge to look at */
+    struct wc_def *below;    /* layout.c: the next on its stack */
+    struct wc_def *caller;
+    struct wc_def *after; /* next in the order of definition */
+};
+
+struct wc_enum_value {
+    struct wc_enum_value *next;
+    const char *name, *doc;
+    struct wc_span span;
+    struct wc_annot *annots;
+    struct wc_value *written; /* or NULL */
+    int32_t number;
+    const char *c_name; /* plan */
+};
+
+struct wc_enum {
+    struct wc_enum_value *values;
+    uint32_t n_values;
+    struct wc_map by_name;
+    struct wc_enum_value **by_number; /* ascending */
+};
+
+struct wc_function {
+    struct wc_function *next;
+    const char *name, *doc;
+    struct wc_span span;
+    struct wc_annot *annots;
+    bool oneway;
+    struct wc_type *returns;
+    struct wc_field *args, *throws;
+    /* plan */
+    const char *c_name;                   /* demo_Hello_greet */
+    struct wc_def *args_def, *result_def; /* result NULL: oneway */
+};
+
+/* A function of a service or of its ancestors. */
+struct wc_method {
+    struct wc_method *next;
+    struct wc_function *function;
+    bool inherited;
+    const char *c_name; /* demo_Hello_greet, also for inherited ones */
+    const char *c_slot; /* greet, in the table */
+};
+
+struct wc_service {
+    const char *extends; /* as written, or NULL */
+    struct wc_span extends_span;
+    struct wc_def *parent;
+    struct wc_function *functions;
+    struct wc_map by_name;
+    /* plan */
+    struct wc_method *methods, **methods_end; /* inherited ones first */
+    uint32_t n_methods;
+    const char *c_table; /* demo_Hello_service */
+};
+
+enum wc_def_kind { WC_CONST, WC_TYPEDEF, WC_ENUM, WC_RECORD, WC_SERVICE };
+
+/* How far a walk that could meet itself has come. */
+enum wc_mark { WC_NEW_MARK, WC_OPEN_MARK, WC_DONE_MARK, WC_BAD_MARK };
+
+struct wc_def {
+    struct wc_def *next;
+    enum wc_def_kind kind;
+    const char *name, *doc;
+    struct wc_span span; /* of the name */
+    struct wc_annot *annots;
+    struct wc_file *file;
+    enum wc_mark mark;
+    struct wc_type *type;       /* const, typedef */
+    const struct wc_type *real; /* typedef: what it stands for; checked */
+    uint32_t parts;             /* typedef: of that type */
+    struct wc_value *value;     /* const */
+    struct wc_const *init;      /* const, checked; NULL if it is wrong */
+    struct wc_record record;
+    struct wc_enum enums;
+    struct wc_service service;
+    const char *c_name; /* plan: demo_Person */
+};
+
+/* Headers that C needs nothing of, for tools. */
+struct wc_header {
+    struct wc_header *next;
+    const char *scope; /* of a namespace; NULL: cpp_include */
+    const char *name;
+    struct wc_span span;
+    struct wc_annot *annots;
+};
+
+/* Where something begins that gets a line or a place in a list; fmt.c. */
+enum wc_start_kind { WC_TOP_START, WC_ITEM_START, WC_CALL_START };
+
+struct wc_start {
+    enum wc_start_kind kind;
+    uint32_t at;
+};
+
+struct wc_include {
+    struct wc_include *next;
+    const char *name; /* as written */
+    struct wc_span span;
+    struct wc_file *file;    /* NULL: not found */
+    const char *prefix;      /* a/b.thrift: b */
+    struct wc_include *twin; /* the next one of that prefix, another file */
+    bool used;               /* something was found by its prefix */
+};
+
+struct wc_file {
+    struct wc_file *next;    /* in the order of loading */
+    struct wc_file *next_up; /* in the order of checking: includes first */
+    const char *id, *path;   /* see struct wc_source */
+    const char *base;        /* a/b.thrift: b */
+    const char *stem;        /* of what it becomes: b; or a/b, see headers.c */
+    struct wc_span from;     /* the include that found it first */
+    struct wc_file *twin;    /* the next file of that base */
+    const char *text;
+    uint32_t len;
+    const char *doc;
+    uint32_t *lines; /* offsets of their starts; made by the first report */
+    uint32_t n_lines;
+    uint32_t number;                    /* in the order of loading */
+    const char *namespace_c, *fallback; /* of "*" */
+    struct wc_span namespace_span;
+    struct wc_annot *annots; /* of the last namespace that has some */
+    struct wc_header *headers, **headers_end;
+    struct wc_start *starts; /* WC_FMT: in the order of the source */
+    uint32_t n_starts, cap_starts;
+    struct wc_include *includes, **includes_end;
+    struct wc_map by_prefix; /* -> struct wc_include */
+    struct wc_def *defs;
+    struct wc_def **defs_end;
+    struct wc_map types; /* and services */
+    struct wc_map consts;
+    enum wc_mark mark;
+    uint32_t depth; /* of its includes */
+    bool asked_for; /* named on the command line */
+    /* plan */
+    const char *prefix; /* of C names: demo */
+    bool by_table; /* its structs have no straight-line code, see rpc.codec */
+    uint32_t seen_by;            /* 1 + number of the file that is planned */
+    struct wc_def *first_record; /* in the order of definition */
+    struct wc_def **records_end;
+    struct wc_container *containers;
+    struct wc_container **containers_end;
+    struct wc_map used; /* C name -> struct wc_use */
+    struct wc_use *uses, **uses_end;
+};
+
+/** The type behind typedefs, never one itself. An unknown one is named and
+ * has no def. */
+const struct wc_type *wc_real(const struct wc_type *type);
+
+/** The definition if the real type is a record or an enum, else NULL. */
+struct wc_def *wc_record_of(const struct wc_type *type);
+struct wc_def *wc_enum_of(const struct wc_type *type);
+
+/** "i32", "list"; "?" if it is named. */
+const char *wc_kind_text(enum wc_type_kind kind);
+
+/** As the IDL says it: "list<Person>". */
+const char *wc_type_text(struct wc *c, const struct wc_type *type);
+
+/** "a struct", "an exception"; or without the article. */
+const char *wc_def_phrase(const struct wc_def *def);
+const char *wc_def_text(const struct wc_def *def);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A run of the compiler, and what every part stands on: memory that does not fail, text
+ * that grows, names that are found fast.
+ */
+#ifndef WC_RUN_H
+#define WC_RUN_H
+
+#include "wc.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+/** Grows in the session's arena. */
+struct wc_text {
+    char *ptr;
+    size_t len, cap;
+};
+
+/** A hash table from strings to pointers. All zero is empty and valid. */
+struct wc_map {
+    struct wc_map_slot *slots;
+    uint32_t n, cap;
+};
+
+struct wc_map_slot {
+    const char *key; /* NULL: free */
+    uint32_t hash;
+    void *value;
+};
+
+/** A C name that two files have claimed. */
+struct wc_clash {
+    struct wc_clash *next;
+    const char *name;
+    const struct wc_owner *owners;
+};
+
+/** One run of the compiler. */
+struct wc {
+    struct weft_arena *arena;
+    const struct wc_options *options;
+    const struct wc_host *host;
+    jmp_buf no_memory;        /* where wc_alloc goes when it has none */
+    struct wc_map names;      /* every identifier once */
+    struct wc_map by_id;      /* source id -> struct wc_file */
+    struct wc_map by_base;    /* a/b.thrift: b -> struct wc_file */
+    struct wc_map globals;    /* C name -> struct wc_owner */
+    struct wc_map words;      /* that C names must not be */
+    struct wc_map containers; /* C name -> struct wc_container */
+    struct wc_clash *clashes, **clashes_end;
+    struct wc_file *files, **files_end; /* in the order of loading */
+    struct wc_file *files_up, **up_end; /* included files first */
+    uint32_t n_files;
+    uint32_t n_values;        /* of constants, against WC_MAX_VALUES */
+    uint32_t n_roots;         /* constants and defaults written; numbers them */
+    struct wc_text formatted; /* by wc_format, until it is copied */
+    struct wc_report *reports, *last_report;
+    uint32_t n_reports[2]; /* warnings, errors; against WC_MAX_REPORTS */
+    uint32_t n_errors, n_dropped, n_breaks;
+    bool warned_byte, too_many_values; /* once is enough */
+};
+
+/** Zeroed memory; never NULL: without memory the run ends. */
+void *wc_alloc(struct wc *c, size_t size);
+
+#define WC_NEW(c, type) ((type *)wc_alloc((c), sizeof(type)))
+
+/** A copy that ends in NUL. */
+const char *wc_copy(struct wc *c, const char *ptr, size_t len);
+
+/** A formatted string. */
+const char *wc_format(struct wc *c, const char *fmt, ...) WEFT_PRINTF(2, 3);
+
+/** The one copy of an identifier: equal names are equal pointers. */
+const char *wc_intern(struct wc *c, const char *ptr, size_t len);
+
+/** The value of a key, or NULL. */
+void *wc_map_get(const struct wc_map *map, const char *key);
+
+/** Set the value of a key; the key is borrowed. */
+void wc_map_put(struct wc *c, struct wc_map *map, const char *key, void *value);
+
+/** Make room for len bytes and a NUL. */
+void wc_text_reserve(struct wc *c, struct wc_text *t, size_t len);
+
+void wc_text_add(struct wc *c, struct wc_text *t, const char *ptr, size_t len);
+void wc_text_printf(struct wc *c, struct wc_text *t, const char *fmt, ...)
+    WEFT_PRINTF(3, 4);
+void wc_text_vprintf(struct wc *c, struct wc_text *t, const char *fmt,
+                     va_list args) WEFT_PRINTF(3, 0);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * C types of containers. Their names are made from their parts alone, so that
+ * every file that spells a type gives it the same name, and a guard can keep
+ * two headers from defining it twice:
+ *
+ *   list<i32>, set<i32>         weft_vec_i32, of codec.h
+ *   list<Person>                demo_vec_Person
+ *   list<list<i32>>             demo_vec_vec_i32
+ *   list<set<i32>>              demo_vec_set_i32
+ *   map<string, other.Person>   other_map_str_Person
+ *
+ * The prefix is that of the last named type, or else of the file that spells
+ * the container. A named type of another prefix, or one whose name could be
+ * read in two ways, is written with its length: demo_map_9other_Key_i32.
+ */
+#include "emit/plan.h"
+
+static const char *
+base_word(enum wc_type_kind kind)
+{
+    switch (kind) {
+    case WC_BOOL:
+        return "bool";
+    case WC_I8:
+        return "i8";
+    case WC_I16:
+        return "i16";
+    case WC_I64:
+        return "i64";
+    case WC_DOUBLE:
+        return "double";
+    case WC_STRING:
+    case WC_BINARY:
+        return "str";
+    case WC_UUID:
+        return "uuid";
+    default:
+        return "i32"; /* enums, too */
+    }
+}
+
+/* The last record that a container's spelling names, or NULL. */
+static const struct wc_def *
+last_named(const struct wc_type *type)
+{
+    const struct wc_type *real = wc_real(type);
+    const struct wc_def *def = NULL;
+    if (real->element)
+        def = last_named(real->element);
+    if (def == NULL && real->key)
+        def = last_named(real->key);
+    return def ? def : wc_record_of(real);
+}
+
+static bool
+is_ambiguous(const char *name, bool is_last)
+{
+    static const char *const taken[] = {"bool", "i8",     "i16", "i32",
+                                        "i64",  "double", "str", "uuid"};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        if (strcmp(name, taken[i]) == 0)
+            return true;
+    }
+    return (!is_last && strchr(name, '_')) || name[strlen(name) - 1] == '_' ||
+           !strncmp(name, "vec_", 4) || !strncmp(name, "set_", 4) ||
+           !strncmp(name, "map_", 4);
+}
+
+static const char *
+record_word(struct wc *c, const struct wc_def *def, const char *prefix,
+            bool is_last)
+{
+    size_t len = strlen(prefix);
+    const char *rest = def->c_name + len + 1;
+    if (strcmp(def->file->prefix, prefix) != 0 || is_ambiguous(rest, is_last))
+        return wc_format(c, "%zu%s", strlen(def->c_name), def->c_name);
+    return rest;
+}
+
+static const char *
+word_of(struct wc *c, const struct wc_type *type, const char *prefix,
+        bool is_last, bool top)
+{
+    const struct wc_type *real = wc_real(type);
+    const struct wc_def *def = wc_record_of(real);
+    if (def != NULL)
+        return record_word(c, def, prefix, is_last);
+    if (real->kind == WC_MAP)
+        return wc_format(c, "map_%s_%s",
+                         word_of(c, real->key, prefix, false, false),
+                         word_of(c, real->element, prefix, is_last, false));
+    if (real->kind == WC_LIST || real->kind == WC_SET)
+        return wc_format(c, "%s_%s",
+                         top || real->kind == WC_LIST ? "vec" : "set",
+                         word_of(c, real->element, prefix, is_last, false));
+    return base_word(real->kind);
+}
+
+static bool
+is_builtin(const struct wc_type *real)
+{
+    if (real->kind == WC_MAP)
+        return false;
+    return wc_enum_of(real->element) || wc_real(real->element)->kind < WC_LIST;
+}
+
+static const char *
+name_of(struct wc *c, const struct wc_type *real)
+{
+    const struct wc_def *def = last_named(real);
+    const char *prefix = def ? def->file->prefix : real->file->prefix;
+    if (is_builtin(real))
+        prefix = "weft";
+    return wc_format(c, "%s_%s", prefix, word_of(c, real, prefix, true, true));
+}
+
+/* ---- the containers of a file ---- */
+
+static const struct wc_span nowhere = {NULL, 0, 0};
+
+static void
+add_use(struct wc *c, struct wc_file *file, struct wc_container *container)
+{
+    if (wc_map_get(&file->used, container->c_name) != NULL)
+        return;
+    struct wc_use *use = WC_NEW(c, struct wc_use);
+    use->container = container;
+    for (int i = 0; i < 2; i++) {
+        const char *proto = i == 0 ? "binary" : "compact";
+        const char *name = wc_format(c, "%s_%s", proto, container->c_name);
+        use->read[i] =
+            wc_claim_name(c, file, wc_format(c, "read_%s", name), nowhere);
+        use->write[i] =
+            wc_claim_name(c, file, wc_format(c, "write_%s", name), nowhere);
+    }
+    wc_map_put(c, &file->used, container->c_name, use);
+    *file->uses_end = use;
+    file->uses_end = &use->next;
+}
+
+static void
+define(struct wc *c, struct wc_file *file, struct wc_container *container)
+{
+    *file->containers_end = container;
+    file->containers_end = &container->next;
+    if (wc_is_taken_tag(c, file, container->c_name)) {
+        wc_report(c, WC_C_CONTAINER, container->type->span, container->c_name,
+                  wc_type_text(c, container->type));
+        wc_help(c, "rename the definition, or give it another namespace");
+    }
+}
+
+/* A container is defined by every header that needs it and sees no other. */
+static struct wc_container *
+find_container(struct wc *c, struct wc_file *file, const struct wc_type *real)
+{
+    const char *name = name_of(c, real);
+    struct wc_container *known = wc_map_get(&c->containers, name);
+    if (known && (known->builtin || known->file->seen_by == file->number + 1))
+        return known;
+    struct wc_container *made = WC_NEW(c, struct wc_container);
+    made->type = real;
+    made->c_name = name;
+    made->builtin = is_builtin(real);
+    made->file = file;
+    wc_map_put(c, &c->containers, name, made);
+    if (!made->builtin)
+        define(c, file, made);
+    return made;
+}
+
+/* Depth is bounded by the parser, and by that of typedefs within typedefs. Only
+ * straight-line code needs functions of containers. */
+static void
+plan_type(struct wc *c, struct wc_file *file, struct wc_type *type,
+          bool has_code)
+{
+    struct wc_type *real = (struct wc_type *)wc_real(type);
+    if (real->element == NULL)
+        return;
+    if (real->key != NULL)
+        plan_type(c, file, real->key, has_code);
+    plan_type(c, file, real->element, has_code);
+    if (real->container == NULL)
+        real->container = find_container(c, file, real);
+    if (has_code)
+        add_use(c, file, real->container);
+}
+
+static void
+plan_fields(struct wc *c, struct wc_file *file, struct wc_def *def)
+{
+    for (struct wc_field *f = def->record.fields; f; f = f->next)
+        plan_type(c, file, f->type, !def->record.by_table);
+}
+
+static void
+plan_service(struct wc *c, struct wc_file *file, struct wc_service *service)
+{
+    for (struct wc_function *f = service->functions; f; f = f->next) {
+        plan_fields(c, file, f->args_def);
+        if (f->result_def != NULL)
+            plan_fields(c, file, f->result_def);
+    }
+}
+
+void
+wc_plan_containers(struct wc *c, struct wc_file *file)
+{
+    file->containers_end = &file->containers;
+    file->uses_end = &file->uses;
+    for (struct wc_def *def = file->defs; def; def = def->next) {
+        if (def->kind == WC_RECORD)
+            plan_fields(c, file, def);
+        if (def->kind == WC_SERVICE)
+            plan_service(c, file, &def->service);
+    }
+    for (struct wc_def *def = file->defs; def; def = def->next) {
+        if (def->kind == WC_CONST || def->kind == WC_TYPEDEF)
+            plan_type(c, file, def->type, false);
+    }
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The module header of emit: from a checked tree to C.
+ *
+ *   plan.c      what C needs that the IDL does not say, with names.c,
+ *               layout.c (order of definitions) and containers.c
+ *   header.c    the header, with struct.c and prototype.c
+ *   source.c    the source, with read.c, write.c, desc.c, service.c, const.c ...
+ *   outputs.c   the files' names, and the rule for Make
+ */
+#ifndef WC_EMIT_H
+#define WC_EMIT_H
+
+#include "report/report.h"
+
+/** Plan a file without errors; its includes have been planned. */
+void wc_plan_file(struct wc *c, struct wc_file *file);
+
+/** The two files that a Thrift file becomes. */
+void wc_emit_header(struct wc *c, struct wc_file *file, struct wc_text *out);
+void wc_emit_source(struct wc *c, struct wc_file *file, struct wc_text *out);
+
+/** What all names of a file begin with in C. */
+const char *wc_c_prefix(struct wc *c, const struct wc_file *file);
+
+/* ---- outputs.c ---- */
+
+/** Name what each file becomes; reports what cannot be a name. */
+void wc_name_outputs(struct wc *c);
+
+/** The path of what a file becomes: "out/demo" and ".h". */
+const char *wc_output_path(struct wc *c, const struct wc_file *file,
+                           const char *suffix);
+
+/** Make's rule: the files that were generated depend on all that were read. */
+void wc_put_deps(struct wc *c, struct wc_text *out);
+
+#endif

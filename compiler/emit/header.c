@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* The header: a table of contents of the file's types. */
+#include "emit/put.h"
+
+/* ---- the frame ---- */
+
+static void
+put_banner(struct wc_emit *e)
+{
+    wc_put(e, "/* Made by weftc " WC_VERSION " from %s.thrift; edit that. */\n",
+           e->file->stem);
+    wc_put_doc(e, 0, e->file->doc);
+}
+
+static const char rules[] =
+    "/*\n"
+    " * Who owns what: strings are views, and lists and boxed structs are\n"
+    " * pointers, into the message or the arena that a struct was read with, "
+    "or\n"
+    " * into what you put there; they must live as long as the struct is "
+    "used.\n"
+    " * Defaults are shared by all and must not be written to.\n"
+    " *\n"
+    " * Of every struct X (for arguments and results: the first, and X_desc):\n"
+    " *   X_init    everything zero, then the defaults of the IDL; a union "
+    "with a\n"
+    " *             default begins as that member\n"
+    " *   X_read    one struct in binary; unknown fields are passed over\n"
+    " *   X_write   one struct in binary; errors stick in the writer\n"
+    " *   X_copy    a deep copy that shares nothing with its source\n"
+    " *   X_equal   equal values, whatever the order in sets and maps\n"
+    " *   X_hash    a number that equal values share\n"
+    " *   X_print   one line for people\n"
+    " *   X_desc    for weft_struct_read and weft_struct_write, in any "
+    "protocol\n"
+    " * Of every map: X_get finds the value of a key, or NULL.\n"
+    " * A bit of `has` says that its field was read, or is to be written if "
+    "it\n"
+    " * is optional; X_set_field sets it with its value. Pointers to structs "
+    "say\n"
+    " * the same by being there.\n"
+    " */\n";
+
+static void
+put_guard_name(struct wc_emit *e)
+{
+    const char *p = e->file->stem;
+    if (*p >= '0' && *p <= '9')
+        wc_put(e, "N");
+    for (; *p; p++) {
+        bool lower = *p >= 'a' && *p <= 'z';
+        bool other = (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9');
+        wc_put(e, "%c", lower ? *p - 'a' + 'A' : other ? *p : '_');
+    }
+    wc_put(e, "_THRIFT_H");
+}
+
+static bool
+has_services(const struct wc_file *file)
+{
+    for (const struct wc_def *def = file->defs; def; def = def->next) {
+        if (def->kind == WC_SERVICE)
+            return true;
+    }
+    return false;
+}
+
+static void
+put_opening(struct wc_emit *e)
+{
+    wc_put(e, "#ifndef ");
+    put_guard_name(e);
+    wc_put(e, "\n#define ");
+    put_guard_name(e);
+    wc_put(e, "\n\n#include <weft/codec.h>\n");
+    if (has_services(e->file))
+        wc_put(e, "#include <weft/rpc.h>\n");
+    const char *blank = "\n";
+    for (const struct wc_include *i = e->file->includes; i; i = i->next) {
+        if (i->file != NULL)
+            wc_put(e, "%s#include \"%s.h\"\n", blank, i->file->stem);
+        blank = "";
+    }
+    wc_put(e, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
+}
+
+/* ---- the whole ---- */
+
+static void
+put_records(struct wc_emit *e)
+{
+    for (struct wc_def *d = e->file->first_record; d; d = d->record.after) {
+        wc_put_struct(e, d);
+        wc_put(e, "\n");
+        wc_put_prototypes(e, d);
+    }
+}
+
+static void
+put_each(struct wc_emit *e, enum wc_def_kind kind,
+         void (*put)(struct wc_emit *, const struct wc_def *))
+{
+    for (struct wc_def *def = e->file->defs; def; def = def->next) {
+        if (def->kind == kind)
+            put(e, def);
+    }
+}
+
+/* A service's table needs the functions of its ancestors, which may be defined
+ * further down: all functions come first. */
+void
+wc_emit_header(struct wc *c, struct wc_file *file, struct wc_text *out)
+{
+    struct wc_emit e = {.c = c, .file = file, .out = out};
+    put_banner(&e);
+    wc_put(&e, "%s", rules);
+    put_opening(&e);
+    put_each(&e, WC_ENUM, wc_put_enum);
+    wc_put_containers(&e);
+    put_records(&e);
+    wc_put_items(&e);
+    put_each(&e, WC_CONST, wc_put_const_declaration);
+    put_each(&e, WC_SERVICE, wc_put_functions);
+    put_each(&e, WC_SERVICE, wc_put_service_type);
+    wc_put_codecs(&e);
+    wc_put(&e, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* Values in straight-line code, and the functions of containers. */
+#include "emit/put.h"
+
+#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+enum { WIRE_BOOL = 2 }; /* enum weft_wire */
+
+/* Room is that which weft_<api>_put_x of <weft/inline/codec.h> ask for. */
+const struct wc_proto wc_protos[WC_PROTOS] = {
+    {
+        .api = "bin",
+        .name = "binary",
+        .word = "WEFT_BINARY",
+        .number = 0,
+        .head = 3,
+        .codes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
+        .room = {0, 0, 1, 1, 8, 0, 2, 0, 4, 0, 8, 0, 0, 0, 0, 0, 16},
+    },
+    {
+        .api = "compact",
+        .name = "compact",
+        .word = "WEFT_COMPACT",
+        .number = 1,
+        .head = 4,
+        .has_last = true,
+        .packs_bools = true,
+        .codes = {0, 0, 1, 3, 7, 0, 4, 0, 5, 0, 6, 8, 12, 11, 10, 9, 13},
+        .room = {0, 0, 1, 1, 8, 0, 10, 0, 10, 0, 10, 0, 0, 0, 0, 0, 16},
+    },
+};
+
+/* ---- values ---- */
+
+/* In the order of enum wc_type_kind. */
+static const char *const words[] = {"",    "bool",   "i8",  "i16", "i32",
+                                    "i64", "double", "str", "str", "uuid"};
+
+static const char *
+word_of(const struct wc_type *type)
+{
+    return wc_enum_of(type) ? "i32" : words[wc_real(type)->kind];
+}
+
+static const char *
+use_name(struct wc_emit *e, const struct wc_type *real, bool read)
+{
+    const struct wc_use *use =
+        wc_map_get(&e->file->used, real->container->c_name);
+    return read ? use->read[e->proto->number] : use->write[e->proto->number];
+}
+
+bool
+wc_is_container(const struct wc_type *type)
+{
+    return wc_real(type)->element != NULL;
+}
+
+const char *
+wc_read_value(struct wc_emit *e, const struct wc_type *type, const char *place,
+              const char *fits)
+{
+    const struct wc_type *real = wc_real(type);
+    const struct wc_def *record = wc_record_of(real);
+    if (record != NULL)
+        return wc_format(e->c, "%s_read_%s(r, &%s)", record->c_name,
+                         e->proto->name, place);
+    if (real->element != NULL)
+        return wc_format(e->c, "%s(r, &%s, &%s)", use_name(e, real, true),
+                         place, fits);
+    return wc_format(e->c, "weft_%s_next_%s(r, &in, &%s)", e->proto->api,
+                     word_of(type), place);
+}
+
+bool
+wc_is_in_run(const struct wc_type *type)
+{
+    return !wc_record_of(type) && !wc_is_container(type);
+}
+
+bool
+wc_is_in_head(const struct wc_emit *e, const struct wc_type *type)
+{
+    return e->proto->packs_bools && wc_wire_number(type) == WIRE_BOOL;
+}
+
+void
+wc_put_run(struct wc_emit *e, size_t indent, bool begin)
+{
+    wc_put(e, "%*s%s\n", (int)indent, "",
+           begin ? "in = weft_run_begin(r);" : "weft_run_end(r, &in);");
+}
+
+uint32_t
+wc_room_for(const struct wc_emit *e, const struct wc_type *type)
+{
+    return e->proto->room[wc_wire_number(type)];
+}
+
+const char *
+wc_write_value(struct wc_emit *e, const struct wc_type *type, const char *place)
+{
+    const struct wc_type *real = wc_real(type);
+    const struct wc_def *record = wc_record_of(real);
+    if (record != NULL)
+        return wc_format(e->c, "%s_write_%s(w, &%s)", record->c_name,
+                         e->proto->name, place);
+    if (real->element != NULL)
+        return wc_format(e->c, "%s(w, &%s)", use_name(e, real, false), place);
+    return wc_format(e->c, "weft_%s_put_%s(%s&out, %s)", e->proto->api,
+                     word_of(type), wc_room_for(e, type) ? "" : "w, ", place);
+}
+
+/* ---- containers ---- */
+
+/* The wire types that its head says. */
+static const char *
+wires_of(struct wc_emit *e, const struct wc_type *t)
+{
+    const char *wire = wc_wire_name(t->element);
+    return t->kind == WC_MAP
+               ? wc_format(e->c, "%s, %s", wc_wire_name(t->key), wire)
+               : wire;
+}
+
+static void
+put_read_head(struct wc_emit *e, const struct wc_type *t)
+{
+    wc_put(e, "    struct weft_run in = weft_run_begin(r);\n");
+    wc_put_call(
+        e, 4,
+        wc_format(e->c, "weft_err err = weft_%s_next_%s", e->proto->api,
+                  t->kind == WC_MAP ? "map" : "list"),
+        ARGS("r", "&in", wires_of(e, t), "sizeof *v->items", "v", "fits"),
+        ";\n");
+    wc_put(e, "    if (err || !*fits)\n        return err;\n");
+}
+
+static void
+put_read_part(struct wc_emit *e, const struct wc_type *type, const char *place,
+              bool has_run)
+{
+    bool lags = has_run && !wc_is_in_run(type);
+    if (lags)
+        wc_put_run(e, 8, false);
+    wc_put_statement(e, 8, "err =", wc_read_value(e, type, place, "item_fits"));
+    if (lags)
+        wc_put_run(e, 8, true);
+    wc_put(e, "        if (err)\n            break;\n");
+}
+
+/* A container of another type than wanted is passed over: hence zeroed. */
+static void
+put_read_items(struct wc_emit *e, const struct wc_type *t)
+{
+    bool is_map = t->kind == WC_MAP;
+    bool nested =
+        wc_is_container(t->element) || (is_map && wc_is_container(t->key));
+    bool has_run = wc_is_in_run(t->element) || (is_map && wc_is_in_run(t->key));
+    if (!has_run)
+        wc_put_run(e, 4, false);
+    wc_put(e, "    uint32_t i = 0;\n    for (; i < v->len; i++) {\n");
+    if (nested)
+        wc_put(e, "        bool item_fits;\n"
+                  "        memset(&v->items[i], 0, sizeof v->items[i]);\n");
+    if (is_map)
+        put_read_part(e, t->key, "v->items[i].key", has_run);
+    put_read_part(e, t->element, is_map ? "v->items[i].value" : "v->items[i]",
+                  has_run);
+    wc_put(e, "    }\n    v->len = i; /* without what an error left out */\n");
+    if (has_run)
+        wc_put_run(e, 4, false);
+}
+
+static void
+put_container_read(struct wc_emit *e, const struct wc_use *use)
+{
+    const struct wc_container *k = use->container;
+    wc_put(e, "\n");
+    wc_put_definition(e, "static weft_err", use->read[e->proto->number],
+                      ARGS("struct weft_reader *r",
+                           wc_format(e->c, "struct %s *v", k->c_name),
+                           "bool *fits"));
+    put_read_head(e, k->type);
+    put_read_items(e, k->type);
+    wc_put(e, "    weft_read_leave(r);\n    return err;\n}\n");
+}
+
+void
+wc_put_room(struct wc_emit *e, size_t indent, bool begin)
+{
+    wc_put(e, "%*s%s\n", (int)indent, "",
+           begin ? "out = weft_room_begin(w);" : "weft_room_end(w, &out);");
+}
+
+static void
+put_write_part(struct wc_emit *e, const struct wc_type *type, const char *place,
+               bool has_room)
+{
+    bool lags = has_room && !wc_is_in_run(type);
+    uint32_t room = wc_room_for(e, type);
+    if (lags)
+        wc_put_room(e, 8, false);
+    if (room > 0)
+        wc_put(e,
+               "        if (!weft_room_ready(w, &out, %u))\n"
+               "            break;\n",
+               room);
+    wc_put_wrapped(e, 8, wc_write_value(e, type, place));
+    if (lags)
+        wc_put_room(e, 8, true);
+}
+
+static void
+put_write_items(struct wc_emit *e, const struct wc_type *t)
+{
+    bool is_map = t->kind == WC_MAP;
+    bool has_room =
+        wc_is_in_run(t->element) || (is_map && wc_is_in_run(t->key));
+    if (!has_room)
+        wc_put_room(e, 4, false);
+    wc_put(e, "    for (uint32_t i = 0; i < v->len; i++) {\n");
+    if (is_map)
+        put_write_part(e, t->key, "v->items[i].key", has_room);
+    put_write_part(e, t->element, is_map ? "v->items[i].value" : "v->items[i]",
+                   has_room);
+    wc_put(e, "    }\n");
+    if (has_room)
+        wc_put_room(e, 4, false);
+}
+
+static void
+put_container_write(struct wc_emit *e, const struct wc_use *use)
+{
+    const struct wc_container *k = use->container;
+    const struct wc_type *t = k->type;
+    wc_put(e, "\n");
+    wc_put_definition(e, "static void", use->write[e->proto->number],
+                      ARGS("struct weft_writer *w",
+                           wc_format(e->c, "const struct %s *v", k->c_name)));
+    wc_put(e, "    if (v->len > 0 && !v->items)\n"
+              "        weft_writer_fail(w, WEFT_EVALUE);\n"
+              "    if (w->err || !weft_write_enter(w))\n        return;\n");
+    wc_put(e, "    struct weft_room out = weft_room_begin(w);\n");
+    wc_put_call(e, 4,
+                wc_format(e->c, "weft_%s_put_%s", e->proto->api,
+                          t->kind == WC_MAP ? "map" : "list"),
+                ARGS("w", "&out", wires_of(e, t), "v->len"), ";\n");
+    put_write_items(e, t);
+    wc_put(e, "    weft_write_leave(w);\n}\n");
+}
+
+void
+wc_put_container_functions(struct wc_emit *e, const struct wc_use *use)
+{
+    for (uint32_t i = 0; i < WC_PROTOS; i++) {
+        e->proto = &wc_protos[i];
+        put_container_read(e, use);
+        put_container_write(e, use);
+    }
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The order of struct definitions, and which fields are pointers.
+ *
+ * A struct that holds another by value must come behind it. Structs that hold
+ * each other, or themselves, cannot; every field inside such a group becomes a
+ * pointer. Groups are the strongly connected components that Tarjan's
+ * algorithm finds; it completes them in the order of definition. Recursion is
+ * unrolled (caller, cursor), since a hostile file could nest it too deep.
+ *
+ * Source: Tarjan, Depth-first search and linear graph algorithms, 1972.
+ */
+#include "emit/plan.h"
+
+#include <stdlib.h>
+
+struct walk {
+    struct wc_file *file;
+    struct wc_def *stack;
+    uint32_t n_seen, n_groups;
+};
+
+/* The record that a field would hold by value, if it is of this file. */
+static struct wc_def *
+held_by(const struct wc_file *file, const struct wc_record *holder,
+        const struct wc_field *field)
+{
+    struct wc_def *def = wc_record_of(field->type);
+    bool pointer = field->need == WC_OPTIONAL && holder->kind != WC_UNION;
+    if (def == NULL || def->file != file || pointer || field->reference)
+        return NULL;
+    return def;
+}
+
+static void
+enter(struct walk *w, struct wc_def *def, struct wc_def *caller)
+{
+    struct wc_record *r = &def->record;
+    r->seen = r->low = ++w->n_seen;
+    r->cursor = r->fields;
+    r->caller = caller;
+    r->below = w->stack;
+    w->stack = def;
+}
+
+static void
+close_group(struct walk *w, struct wc_def *root)
+{
+    struct wc_def *def;
+    w->n_groups++;
+    do {
+        def = w->stack;
+        w->stack = def->record.below;
+        def->record.group = w->n_groups;
+        *w->file->records_end = def;
+        w->file->records_end = &def->record.after;
+    } while (def != root);
+}
+
+static void
+lower(struct wc_record *r, uint32_t to)
+{
+    if (to < r->low)
+        r->low = to;
+}
+
+/* Look at one field of def; returns where the walk goes on. */
+static struct wc_def *
+step(struct walk *w, struct wc_def *def)
+{
+    struct wc_record *r = &def->record;
+    struct wc_field *field = r->cursor;
+    if (field == NULL) {
+        if (r->low == r->seen)
+            close_group(w, def);
+        else
+            lower(&r->caller->record, r->low);
+        return r->caller;
+    }
+    r->cursor = field->next;
+    struct wc_def *held = held_by(w->file, r, field);
+    if (held == NULL || held->record.group != 0)
+        return def;
+    if (held->record.seen == 0) {
+        enter(w, held, def);
+        return held;
+    }
+    lower(r, held->record.seen);
+    return def;
+}
+
+static bool
+is_boxed(const struct wc_record *r, const struct wc_field *field)
+{
+    const struct wc_def *def = wc_record_of(field->type);
+    if (def == NULL || r->kind == WC_RESULT)
+        return false;
+    bool optional = field->need == WC_OPTIONAL && r->kind != WC_UNION;
+    bool grouped = r->group != 0 && def->record.group == r->group &&
+                   def->file == field->type->file;
+    return field->reference || optional || grouped;
+}
+
+/* ---- one record, after all that it holds ---- */
+
+static int
+by_id(const void *a, const void *b)
+{
+    const struct wc_field *x = *(struct wc_field *const *)a;
+    const struct wc_field *y = *(struct wc_field *const *)b;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static void
+sort_fields(struct wc *c, struct wc_record *r)
+{
+    r->n_fields = 0;
+    for (struct wc_field *f = r->fields; f; f = f->next)
+        r->n_fields++;
+    r->by_id = wc_alloc(c, (r->n_fields + 1) * sizeof *r->by_id);
+    uint32_t n = 0;
+    for (struct wc_field *f = r->fields; f; f = f->next)
+        r->by_id[n++] = f;
+    qsort(r->by_id, n, sizeof *r->by_id, by_id);
+}
+
+static void
+place_field(struct wc_record *r, struct wc_field *field)
+{
+    const struct wc_def *def = wc_record_of(field->type);
+    field->boxed = is_boxed(r, field);
+    field->has_bit = -1;
+    if (r->kind != WC_UNION && r->kind != WC_RESULT && !field->boxed &&
+        field->need != WC_REQUIRED)
+        field->has_bit = (int32_t)r->n_bits++;
+    if (field->init && (r->kind == WC_UNION || !wc_const_is_zero(field->init)))
+        r->needs_init = true;
+    if (def && !field->boxed && def->record.needs_init && r->kind != WC_UNION)
+        r->needs_init = true;
+}
+
+static void
+place_record(struct wc *c, struct wc_record *r)
+{
+    sort_fields(c, r);
+    r->n_bits = 0;
+    r->needs_init = r->kind == WC_RESULT;
+    for (struct wc_field *f = r->fields; f; f = f->next)
+        place_field(r, f);
+}
+
+bool
+wc_const_is_zero(const struct wc_const *value)
+{
+    switch (value->type->kind) {
+    case WC_DOUBLE:
+        return memcmp(&value->real, &(double){0.0}, sizeof(double)) == 0;
+    case WC_STRING:
+    case WC_BINARY:
+        return value->len == 0;
+    case WC_UUID:
+        for (int i = 0; i < 16; i++) {
+            if (value->text[i] != 0)
+                return false;
+        }
+        return true;
+    case WC_LIST:
+    case WC_SET:
+    case WC_MAP:
+        return value->n == 0;
+    default:
+        return value->items == NULL && value->integer == 0 &&
+               !wc_record_of(value->type);
+    }
+}
+
+static void
+place_service(struct wc *c, struct wc_service *service)
+{
+    for (struct wc_function *f = service->functions; f; f = f->next) {
+        place_record(c, &f->args_def->record);
+        if (f->result_def != NULL)
+            place_record(c, &f->result_def->record);
+    }
+}
+
+void
+wc_plan_layout(struct wc *c, struct wc_file *file)
+{
+    struct walk w = {file, NULL, 0, 0};
+    file->records_end = &file->first_record;
+    for (struct wc_def *def = file->defs; def; def = def->next) {
+        if (def->kind != WC_RECORD || def->record.seen != 0)
+            continue;
+        enter(&w, def, NULL);
+        for (struct wc_def *at = def; at;)
+            at = step(&w, at);
+    }
+    for (struct wc_def *d = file->first_record; d; d = d->record.after)
+        place_record(c, &d->record);
+    for (struct wc_def *def = file->defs; def; def = def->next) {
+        if (def->kind == WC_SERVICE)
+            place_service(c, &def->service);
+    }
+}

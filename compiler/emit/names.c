@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names in C. A name belongs to the file that claims it; a file sees its own
+ * and those of all files that it includes, near or far. A tag is an ordinary
+ * name as well, since it is one in C++; tags of containers are only compared
+ * with other tags.
+ */
+#include "emit/plan.h"
+
+/* Who claims a name; one of each file. */
+struct wc_owner {
+    struct wc_owner *next;
+    const struct wc_file *file;
+};
+
+static const char *const words[] = {
+#include "emit/words.def"
+};
+
+static bool
+is_word(struct wc *c, const char *name)
+{
+    static char yes;
+    if (c->words.n == 0) {
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            wc_map_put(c, &c->words, words[i], &yes);
+    }
+    return wc_map_get(&c->words, name) != NULL;
+}
+
+/* ---- what a file sees ---- */
+
+static void
+see(struct wc_file *file, uint32_t by)
+{
+    if (file->seen_by == by)
+        return;
+    file->seen_by = by;
+    for (struct wc_include *i = file->includes; i; i = i->next) {
+        if (i->file != NULL)
+            see(i->file, by);
+    }
+}
+
+static const char *
+key_of(struct wc *c, enum wc_space space, const char *name)
+{
+    return wc_format(c, "%c %s", space, name);
+}
+
+static bool
+is_taken(const struct wc *c, const struct wc_file *file, const char *key)
+{
+    const struct wc_owner *o = wc_map_get(&c->globals, key);
+    for (; o; o = o->next) {
+        if (o->file->seen_by == file->number + 1)
+            return true;
+    }
+    return false;
+}
+
+/* Two included files that do not see each other may have claimed the same. */
+static void
+claim(struct wc *c, struct wc_file *file, const char *key)
+{
+    struct wc_owner *owner = WC_NEW(c, struct wc_owner);
+    owner->file = file;
+    owner->next = wc_map_get(&c->globals, key);
+    wc_map_put(c, &c->globals, key, owner);
+    if (owner->next != NULL) {
+        struct wc_clash *clash = WC_NEW(c, struct wc_clash);
+        clash->name = key + 2;
+        clash->owners = owner;
+        *c->clashes_end = clash;
+        c->clashes_end = &clash->next;
+    }
+}
+
+/* The two files that the file sees, and that claim the same; or false. */
+static bool
+sees_both(const struct wc_file *file, const struct wc_clash *clash,
+          const char *paths[2])
+{
+    int n = 0;
+    for (const struct wc_owner *o = clash->owners; o && n < 2; o = o->next) {
+        if (o->file->seen_by == file->number + 1)
+            paths[n++] = o->file->path;
+    }
+    return n == 2;
+}
+
+/* Two files that share one name often share many: one report says it. */
+static void
+report_clashes(struct wc *c, struct wc_file *file)
+{
+    const char *paths[2] = {NULL, NULL}, *before[2] = {NULL, NULL};
+    for (const struct wc_clash *k = c->clashes; k; k = k->next) {
+        if (!sees_both(file, k, paths))
+            continue;
+        if (paths[0] == before[0] && paths[1] == before[1])
+            continue;
+        wc_report(c, WC_C_CLASH, file->includes->span, k->name, NULL);
+        wc_help(c, "%s and %s need different `namespace c`", paths[1],
+                paths[0]);
+        before[0] = paths[0];
+        before[1] = paths[1];
+    }
+}
+
+/* ---- prefixes ---- */
+
+const char *
+wc_c_prefix(struct wc *c, const struct wc_file *file)
+{
+    const char *name = file->namespace_c ? file->namespace_c : file->fallback;
+    if (name == NULL)
+        name = file->base;
+    char *prefix = wc_alloc(c, strlen(name) + 2);
+    size_t n = 0;
+    if (*name >= '0' && *name <= '9')
+        prefix[n++] = 'n';
+    for (const char *p = name; *p; p++) {
+        bool letter = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z');
+        prefix[n++] = letter || (*p >= '0' && *p <= '9') ? *p : '_';
+    }
+    return prefix;
+}
+
+void
+wc_open_names(struct wc *c, struct wc_file *file)
+{
+    file->prefix = wc_c_prefix(c, file);
+    if (strcmp(file->prefix, "weft") == 0 ||
+        strncmp(file->prefix, "weft_", 5) == 0) {
+        wc_report(c, WC_C_PREFIX, file->namespace_span, file->prefix, NULL);
+        wc_help(c, "give the file another `namespace c`");
+    }
+    see(file, file->number + 1);
+    report_clashes(c, file);
+}
+
+/* ---- claims ---- */
+
+static bool
+is_family_free(struct wc *c, const struct wc_file *file, const char *name,
+               bool tag, const char *const *suffixes)
+{
+    if (is_word(c, name) ||
+        (tag && is_taken(c, file, key_of(c, WC_ORDINARY, name))))
+        return false;
+    for (; *suffixes; suffixes++) {
+        const char *full = wc_format(c, "%s%s", name, *suffixes);
+        if (is_word(c, full) || is_taken(c, file, key_of(c, WC_ORDINARY, full)))
+            return false;
+    }
+    return true;
+}
+
+const char *
+wc_claim_family(struct wc *c, struct wc_file *file, const char *name, bool tag,
+                const char *const *suffixes, struct wc_span span)
+{
+    const char *wanted = name;
+    while (!is_family_free(c, file, name, tag, suffixes))
+        name = wc_format(c, "%s_", name);
+    if (tag) {
+        claim(c, file, key_of(c, WC_TAG, name));
+        claim(c, file, key_of(c, WC_ORDINARY, name));
+    }
+    for (; *suffixes; suffixes++)
+        claim(c, file,
+              key_of(c, WC_ORDINARY, wc_format(c, "%s%s", name, *suffixes)));
+    if (name != wanted && span.file != NULL)
+        wc_report(c, WC_C_NAME, span, wanted, name);
+    return name;
+}
+
+const char *
+wc_claim_name(struct wc *c, struct wc_file *file, const char *name,
+              struct wc_span span)
+{
+    static const char *const alone[] = {"", NULL};
+    return wc_claim_family(c, file, name, false, alone, span);
+}
+
+bool
+wc_keep_member(struct wc *c, const char *name, struct wc_map *members)
+{
+    static char yes;
+    if (is_word(c, name) || wc_map_get(members, name))
+        return false;
+    wc_map_put(c, members, name, &yes);
+    return true;
+}
+
+const char *
+wc_member_name(struct wc *c, const char *name, struct wc_map *members,
+               struct wc_span span)
+{
+    const char *wanted = name;
+    while (!wc_keep_member(c, name, members))
+        name = wc_format(c, "%s_", name);
+    if (name != wanted && span.file != NULL)
+        wc_report(c, WC_C_NAME, span, wanted, name);
+    return name;
+}
+
+bool
+wc_is_taken_tag(const struct wc *c, const struct wc_file *file,
+                const char *name)
+{
+    char key[256];
+    int len = snprintf(key, sizeof key, "%c %s", WC_TAG, name);
+    return len > 0 && (size_t)len < sizeof key && is_taken(c, file, key);
+}

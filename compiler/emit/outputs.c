@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What files become, and what Make is told of it. A header is called as its
+ * file. Where two files of a run have one name, both get the folders in which
+ * their paths differ: x/b.h and y/b.h. These depend on nothing but the files
+ * of the run.
+ */
+#include "emit/emit.h"
+
+/* A stem stands in #include and in comments. */
+static bool
+is_plain(const char *stem)
+{
+    for (; *stem; stem++) {
+        if ((uint8_t)*stem < ' ' || strchr("\"\\*?<>", *stem))
+            return false;
+    }
+    return true;
+}
+
+static void
+group(struct wc *c, struct wc_file *file)
+{
+    struct wc_file *first = wc_map_get(&c->by_base, file->base);
+    file->twin = NULL;
+    if (first == NULL) {
+        wc_map_put(c, &c->by_base, file->base, file);
+        return;
+    }
+    file->twin = first->twin;
+    first->twin = file;
+}
+
+/* Length of the folders that all files of a group are in, with the slash. */
+static size_t
+common_folders(const struct wc_file *first)
+{
+    const char *slash = strrchr(first->id, '/');
+    size_t len = slash ? (size_t)(slash - first->id) + 1 : 0;
+    for (const struct wc_file *f = first->twin; f; f = f->twin) {
+        size_t same = 0;
+        while (same < len && f->id[same] == first->id[same])
+            same++;
+        while (same > 0 && first->id[same - 1] != '/')
+            same--;
+        len = same;
+    }
+    return len;
+}
+
+static void
+name_group(struct wc *c, struct wc_file *first)
+{
+    struct wc_map taken = {NULL, 0, 0};
+    size_t folders = common_folders(first);
+    for (struct wc_file *f = first; f; f = f->twin) {
+        const char *path = f->id + folders;
+        const char *slash = strrchr(path, '/');
+        int len = slash ? (int)(slash - path) + 1 : 0;
+        f->stem = wc_format(c, "%.*s%s", len, path, f->base);
+        const struct wc_file *other = wc_map_get(&taken, f->stem);
+        if (other != NULL) {
+            wc_report(c, WC_SAME_STEM, f->from, f->base, NULL);
+            wc_help(c, "%s and %s would both become %s.h", other->path, f->path,
+                    f->stem);
+        }
+        wc_map_put(c, &taken, f->stem, f);
+    }
+}
+
+void
+wc_name_outputs(struct wc *c)
+{
+    for (struct wc_file *f = c->files; f; f = f->next)
+        group(c, f);
+    for (struct wc_file *f = c->files; f; f = f->next) {
+        if (f->twin && wc_map_get(&c->by_base, f->base) == f)
+            name_group(c, f);
+        if (!is_plain(f->stem))
+            wc_report(c, WC_FILE_NAME, f->from, NULL, NULL);
+    }
+}
+
+const char *
+wc_output_path(struct wc *c, const struct wc_file *file, const char *suffix)
+{
+    const char *out = c->options->out;
+    return wc_format(c, "%s%s%s%s", out ? out : "", out ? "/" : "", file->stem,
+                     suffix);
+}
+
+/* ---- for make ---- */
+
+static void
+put_path(struct wc *c, struct wc_text *out, const char *path)
+{
+    for (; *path; path++) {
+        if (*path == '$')
+            wc_text_add(c, out, "$", 1);
+        else if (strchr(" #:\\", *path))
+            wc_text_add(c, out, "\\", 1);
+        wc_text_add(c, out, path, 1);
+    }
+}
+
+void
+wc_put_deps(struct wc *c, struct wc_text *out)
+{
+    const char *before = "";
+    for (const struct wc_file *f = c->files; f; f = f->next) {
+        if (!f->asked_for && !c->options->recurse)
+            continue;
+        wc_text_printf(c, out, "%s", before);
+        put_path(c, out, wc_output_path(c, f, ".h"));
+        wc_text_printf(c, out, " ");
+        put_path(c, out, wc_output_path(c, f, ".c"));
+        before = " \\\n ";
+    }
+    wc_text_printf(c, out, ":");
+    for (const struct wc_file *f = c->files; f; f = f->next) {
+        wc_text_printf(c, out, " \\\n ");
+        put_path(c, out, f->path);
+    }
+    wc_text_printf(c, out, "\n");
+}

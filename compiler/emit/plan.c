@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+#include "emit/plan.h"
+
+/* ---- C types ---- */
+
+const char *
+wc_c_type(struct wc *c, const struct wc_type *type)
+{
+    const struct wc_type *real = wc_real(type);
+    const struct wc_def *record = wc_record_of(real);
+    if (record != NULL)
+        return wc_format(c, "struct %s", record->c_name);
+    switch (real->kind) {
+    case WC_VOID:
+        return "void";
+    case WC_BOOL:
+        return "bool";
+    case WC_I8:
+        return "int8_t";
+    case WC_I16:
+        return "int16_t";
+    case WC_I64:
+        return "int64_t";
+    case WC_DOUBLE:
+        return "double";
+    case WC_STRING:
+    case WC_BINARY:
+        return "struct weft_str";
+    case WC_UUID:
+        return "struct weft_uuid";
+    case WC_LIST:
+    case WC_SET:
+    case WC_MAP:
+        return wc_format(c, "struct %s", real->container->c_name);
+    default:
+        return "int32_t";
+    }
+}
+
+/* In the order of enum wc_type_kind. */
+static const struct {
+    const char *name;
+    uint32_t number;
+} wires[] = {
+    {"WEFT_STOP", 0},   {"WEFT_BOOL", 2},    {"WEFT_I8", 3},
+    {"WEFT_I16", 6},    {"WEFT_I32", 8},     {"WEFT_I64", 10},
+    {"WEFT_DOUBLE", 4}, {"WEFT_STRING", 11}, {"WEFT_STRING", 11},
+    {"WEFT_UUID", 16},  {"WEFT_LIST", 15},   {"WEFT_SET", 14},
+    {"WEFT_MAP", 13},   {"WEFT_STRUCT", 12},
+};
+
+static enum wc_type_kind
+wire_kind(const struct wc_type *type)
+{
+    return wc_enum_of(type) ? WC_I32 : wc_real(type)->kind;
+}
+
+const char *
+wc_wire_name(const struct wc_type *type)
+{
+    return wires[wire_kind(type)].name;
+}
+
+uint32_t
+wc_wire_number(const struct wc_type *type)
+{
+    return wires[wire_kind(type)].number;
+}
+
+/* ---- codecs ---- */
+
+/* The last of that key, or NULL. */
+static const struct wc_annot *
+find_annotation(const struct wc_annot *annots, const char *key)
+{
+    const struct wc_annot *found = NULL;
+    for (; annots; annots = annots->next) {
+        if (strcmp(annots->key, key) == 0)
+            found = annots;
+    }
+    return found;
+}
+
+/* Do annotations ask for the table? */
+static bool
+wants_table(struct wc *c, const struct wc_annot *annots, bool otherwise)
+{
+    const struct wc_annot *codec = find_annotation(annots, "rpc.codec");
+    if (codec == NULL)
+        return otherwise;
+    const char *name = codec->value ? codec->value : "";
+    bool by_table = strcmp(name, "table") == 0;
+    if (!by_table && strcmp(name, "straight") != 0)
+        wc_report(c, WC_CODEC, codec->span, name, NULL);
+    return by_table;
+}
+
+/* ---- names of definitions ---- */
+
+static const char *const record_suffixes[] = {
+    "_init",         "_init_any",      "_read",
+    "_read_binary",  "_read_compact",  "_write",
+    "_write_binary", "_write_compact", "_copy",
+    "_equal",        "_hash",          "_print",
+    "_desc",         "_fields",        NULL};
+static const char *const call_suffixes[] = {
+    "_init",         "_init_any",     "_read_binary",
+    "_read_compact", "_write_binary", "_write_compact",
+    "_desc",         "_fields",       NULL};
+static const char *const enum_suffixes[] = {"_desc", "_values", NULL};
+static const char *const const_suffixes[] = {"", NULL};
+static const char *const service_suffixes[] = {"_service_desc", "_register",
+                                               "_methods", NULL};
+static const char *const method_suffixes[] = {"", "_method", "_invoke", NULL};
+
+/* A name must not look like a container's, or like its functions. */
+static const char *
+type_name(struct wc *c, const struct wc_file *file, const struct wc_def *def)
+{
+    const char *name = def->name;
+    bool container =
+        strncmp(name, "vec_", 4) == 0 || strncmp(name, "map_", 4) == 0;
+    const char *full =
+        wc_format(c, "%s_%s%s", file->prefix, name, container ? "_" : "");
+    if (container)
+        wc_report(c, WC_C_NAME, def->span,
+                  wc_format(c, "%s_%s", file->prefix, name), full);
+    return full;
+}
+
+static void
+name_enum(struct wc *c, struct wc_file *file, struct wc_def *def)
+{
+    def->c_name = wc_claim_family(c, file, type_name(c, file, def), true,
+                                  enum_suffixes, def->span);
+    for (struct wc_enum_value *v = def->enums.values; v; v = v->next) {
+        const char *name = wc_format(c, "%s_%s", def->c_name, v->name);
+        v->c_name = wc_claim_name(c, file, name, v->span);
+    }
+}
+
+static void
+name_fields(struct wc *c, struct wc_def *def)
+{
+    static char yes;
+    struct wc_map members = {NULL, 0, 0};
+    bool tagged = def->record.kind == WC_UNION || def->record.kind == WC_RESULT;
+    wc_map_put(c, &members, tagged ? "which" : "has", &yes);
+    if (def->record.keeps_unknown)
+        wc_map_put(c, &members, "unknown", &yes);
+    wc_map_put(c, &members, def->c_name, &yes); /* a constructor in C++ */
+    for (struct wc_field *f = def->record.fields; f; f = f->next) {
+        if (wc_keep_member(c, f->name, &members))
+            f->c_name = f->name;
+    }
+    for (struct wc_field *f = def->record.fields; f; f = f->next) {
+        if (f->c_name == NULL)
+            f->c_name = wc_member_name(c, f->name, &members, f->span);
+    }
+}
+
+/* Setters exist where a value alone does not say that it is there. */
+static void
+name_setters(struct wc *c, struct wc_file *file, struct wc_def *def)
+{
+    struct wc_record *r = &def->record;
+    for (struct wc_field *f = r->fields; f; f = f->next) {
+        const char *name;
+        if (r->kind == WC_UNION) {
+            name = wc_format(c, "%s_%s", def->c_name, f->name);
+            f->c_which = wc_claim_name(c, file, name, f->span);
+        }
+        bool record = wc_record_of(f->type) != NULL;
+        if (r->kind == WC_UNION || (f->need == WC_OPTIONAL && !record)) {
+            name = wc_format(c, "%s_set_%s", def->c_name, f->name);
+            f->c_set = wc_claim_name(c, file, name, f->span);
+        }
+    }
+}
+
+static void
+name_record(struct wc *c, struct wc_file *file, struct wc_def *def)
+{
+    def->record.by_table = wants_table(c, def->annots, file->by_table);
+    def->record.keeps_unknown =
+        find_annotation(def->annots, "rpc.keep_unknown") != NULL;
+    def->c_name = wc_claim_family(c, file, type_name(c, file, def), true,
+                                  record_suffixes, def->span);
+    name_fields(c, def);
+    name_setters(c, file, def);
+}
+
+/* ---- services ---- */
+
+static struct wc_def *
+new_record(struct wc *c, struct wc_file *file, struct wc_function *f,
+           enum wc_record_kind kind)
+{
+    struct wc_def *def = WC_NEW(c, struct wc_def);
+    const char *suffix = kind == WC_ARGS ? "args" : "result";
+    def->kind = WC_RECORD;
+    def->file = file;
+    def->span = f->span;
+    def->name = wc_format(c, "%s_%s", f->name, suffix);
+    def->record.kind = kind;
+    def->record.function = f;
+    def->record.fields = kind == WC_ARGS ? f->args : f->throws;
+    def->record.by_table = file->by_table;
+    def->c_name =
+        wc_claim_family(c, file, wc_format(c, "%s_%s", f->c_name, suffix), true,
+                        call_suffixes, f->span);
+    return def;
+}
+
+static struct wc_field *
+new_success(struct wc *c, struct wc_function *f)
+{
+    struct wc_field *field = WC_NEW(c, struct wc_field);
+    field->name = "success";
+    field->span = f->span;
+    field->type = f->returns;
+    field->need = WC_OPTIONAL;
+    field->next = f->throws;
+    return field;
+}
+
+static void
+name_throws(struct wc *c, struct wc_file *file, struct wc_function *f)
+{
+    for (struct wc_field *t = f->throws; t; t = t->next) {
+        const char *which = wc_format(c, "%s_%s", f->c_name, t->name);
+        const char *set = wc_format(c, "%s_throw_%s", f->c_name, t->name);
+        t->c_which = wc_claim_name(c, file, which, t->span);
+        t->c_set = wc_claim_name(c, file, set, t->span);
+    }
+}
+
+static void
+name_function(struct wc *c, struct wc_file *file, struct wc_def *service,
+              struct wc_function *f)
+{
+    const char *name = wc_format(c, "%s_%s", service->c_name, f->name);
+    f->c_name = wc_claim_family(c, file, name, false, method_suffixes, f->span);
+    f->args_def = new_record(c, file, f, WC_ARGS);
+    name_fields(c, f->args_def);
+    if (f->oneway)
+        return;
+    f->result_def = new_record(c, file, f, WC_RESULT);
+    if (f->returns->kind != WC_VOID)
+        f->result_def->record.fields = new_success(c, f);
+    name_fields(c, f->result_def);
+    name_throws(c, file, f);
+}
+
+/* A service has the tag X_service, so that a struct X can be there, too. */
+static void
+name_service(struct wc *c, struct wc_file *file, struct wc_def *def)
+{
+    static const char *const none[] = {NULL};
+    def->c_name = wc_claim_family(c, file, type_name(c, file, def), false,
+                                  service_suffixes, def->span);
+    def->service.c_table =
+        wc_claim_family(c, file, wc_format(c, "%s_service", def->c_name), true,
+                        none, def->span);
+    for (struct wc_function *f = def->service.functions; f; f = f->next)
+        name_function(c, file, def, f);
+}
+
+static void
+add_method(struct wc *c, struct wc_def *def, struct wc_function *f,
+           bool inherited, struct wc_map *slots)
+{
+    struct wc_method *m = WC_NEW(c, struct wc_method);
+    m->function = f;
+    m->inherited = inherited;
+    m->c_name = f->c_name;
+    if (wc_keep_member(c, f->name, slots))
+        m->c_slot = f->name;
+    *def->service.methods_end = m;
+    def->service.methods_end = &m->next;
+    def->service.n_methods++;
+}
+
+/* Inherited functions have wrappers of their own in each heir. */
+static void
+name_method(struct wc *c, struct wc_file *file, struct wc_def *def,
+            struct wc_method *m, struct wc_map *slots)
+{
+    static const char *const suffixes[] = {"_method", "_invoke", NULL};
+    static const struct wc_span nowhere = {NULL, 0, 0};
+    struct wc_function *f = m->function;
+    struct wc_span span = m->inherited ? nowhere : f->span;
+    if (m->c_slot == NULL)
+        m->c_slot = wc_member_name(c, f->name, slots, span);
+    if (m->inherited)
+        m->c_name = wc_claim_family(c, file,
+                                    wc_format(c, "%s_%s", def->c_name, f->name),
+                                    false, suffixes, span);
+}
+
+static void
+name_methods(struct wc *c, struct wc_file *file, struct wc_def *def)
+{
+    struct wc_map slots = {NULL, 0, 0};
+    const struct wc_def *chain[WC_MAX_EXTENDS + 2];
+    uint32_t n = 0;
+    def->service.methods_end = &def->service.methods;
+    for (const struct wc_def *d = def; d; d = d->service.parent)
+        chain[n++] = d;
+    while (n-- > 0) {
+        struct wc_function *f = chain[n]->service.functions;
+        for (; f; f = f->next)
+            add_method(c, def, f, chain[n] != def, &slots);
+    }
+    for (struct wc_method *m = def->service.methods; m; m = m->next)
+        name_method(c, file, def, m, &slots);
+}
+
+static void
+name_def(struct wc *c, struct wc_file *file, struct wc_def *def)
+{
+    switch (def->kind) {
+    case WC_TYPEDEF:
+        break;
+    case WC_CONST:
+        def->c_name = wc_claim_family(c, file, type_name(c, file, def), false,
+                                      const_suffixes, def->span);
+        break;
+    case WC_ENUM:
+        name_enum(c, file, def);
+        break;
+    case WC_RECORD:
+        name_record(c, file, def);
+        break;
+    case WC_SERVICE:
+        name_service(c, file, def);
+        break;
+    }
+}
+
+static void
+plan_names(struct wc *c, struct wc_file *file)
+{
+    for (struct wc_def *def = file->defs; def; def = def->next)
+        name_def(c, file, def);
+    for (struct wc_def *def = file->defs; def; def = def->next) {
+        if (def->kind == WC_SERVICE)
+            name_methods(c, file, def);
+    }
+}
+
+void
+wc_plan_file(struct wc *c, struct wc_file *file)
+{
+    if (c->n_errors > 0)
+        return;
+    wc_open_names(c, file);
+    file->by_table = wants_table(c, file->annots, c->options->codec_table);
+    plan_names(c, file);
+    wc_plan_layout(c, file);
+    wc_plan_containers(c, file);
+}

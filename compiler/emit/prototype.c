@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* The rest of the header: prototypes, containers, services. */
+#include "emit/put.h"
+
+#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static const char *
+name_of(struct wc_emit *e, const struct wc_def *def, const char *suffix)
+{
+    return wc_format(e->c, "%s%s", def->c_name, suffix);
+}
+
+/* ---- functions of a struct ---- */
+
+static void
+put_setter_prototypes(struct wc_emit *e, const struct wc_def *def)
+{
+    for (struct wc_field *f = def->record.fields; f; f = f->next) {
+        if (f->c_set == NULL)
+            continue;
+        const char *type = wc_c_type(e->c, f->type);
+        if (f->boxed)
+            type = wc_format(e->c, "%s *", type);
+        wc_put_declaration(e, "void", f->c_set,
+                           ARGS(wc_format(e->c, "struct %s *x", def->c_name),
+                                wc_declare(e->c, type, "value")));
+    }
+}
+
+static void
+put_thin_prototypes(struct wc_emit *e, const struct wc_def *def)
+{
+    const char *in = wc_format(e->c, "const struct %s *", def->c_name);
+    const char *x = wc_format(e->c, "struct %s *x", def->c_name);
+    const char *to = wc_format(e->c, "struct %s *to", def->c_name);
+    wc_put_declaration(e, "weft_err", name_of(e, def, "_read"),
+                       ARGS("struct weft_reader *r", x));
+    wc_put_declaration(
+        e, "void", name_of(e, def, "_write"),
+        ARGS("struct weft_writer *w", wc_declare(e->c, in, "x")));
+    wc_put_declaration(
+        e, "weft_err", name_of(e, def, "_copy"),
+        ARGS("struct weft_arena *arena", to, wc_declare(e->c, in, "from")));
+    wc_put_declaration(
+        e, "bool", name_of(e, def, "_equal"),
+        ARGS(wc_declare(e->c, in, "a"), wc_declare(e->c, in, "b")));
+    wc_put_declaration(e, "uint64_t", name_of(e, def, "_hash"),
+                       ARGS(wc_declare(e->c, in, "x")));
+    wc_put_declaration(e, "void", name_of(e, def, "_print"),
+                       ARGS("FILE *out", wc_declare(e->c, in, "x")));
+}
+
+void
+wc_put_prototypes(struct wc_emit *e, const struct wc_def *def)
+{
+    const char *x = wc_format(e->c, "struct %s *x", def->c_name);
+    wc_put(e, "extern const struct weft_struct %s_desc;\n", def->c_name);
+    wc_put_declaration(e, "void", name_of(e, def, "_init"), ARGS(x));
+    if (wc_is_call(def))
+        return;
+    put_thin_prototypes(e, def);
+    put_setter_prototypes(e, def);
+}
+
+/* ---- the straight-line code ---- */
+
+void
+wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read,
+                  bool is_definition)
+{
+    const char *name = wc_format(e->c, "%s_%s_%s", def->c_name,
+                                 read ? "read" : "write", e->proto->name);
+    const char *type = read ? "weft_err" : "void";
+    const char *const *args =
+        read ? ARGS("struct weft_reader *r", "void *record")
+             : ARGS("struct weft_writer *w", "const void *record");
+    if (!is_definition)
+        wc_put_declaration(e, type, name, args);
+    else
+        wc_put_definition(
+            e, wc_format(e->c, "%s%s", wc_is_call(def) ? "static " : "", type),
+            name, args);
+}
+
+/* Both X_desc and structs that hold an X call it. */
+void
+wc_put_codecs(struct wc_emit *e)
+{
+    const struct wc_def *d = e->file->first_record;
+    if (d != NULL)
+        wc_put(e, "\n/* ---- what X_desc calls, and structs that hold an X "
+                  "---- */\n\n");
+    for (; d; d = d->record.after) {
+        for (uint32_t i = 0; i < WC_PROTOS; i++) {
+            e->proto = &wc_protos[i];
+            wc_put_codec_head(e, d, true, false);
+            wc_put_codec_head(e, d, false, false);
+        }
+    }
+}
+
+/* ---- containers ---- */
+
+/* Does an item of the map hold a struct that this header defines further
+ * down? */
+static bool
+waits_for_record(const struct wc_file *file, const struct wc_type *real)
+{
+    const struct wc_def *key = wc_record_of(real->key);
+    const struct wc_def *value = wc_record_of(real->element);
+    return (key && key->file == file) || (value && value->file == file);
+}
+
+static void
+put_item(struct wc_emit *e, const struct wc_container *k)
+{
+    struct wc *c = e->c;
+    wc_put(e, "struct %s_item {\n    %s;\n    %s;\n};\n", k->c_name,
+           wc_declare(c, wc_c_type(c, k->type->key), "key"),
+           wc_declare(c, wc_c_type(c, k->type->element), "value"));
+}
+
+static void
+put_vec(struct wc_emit *e, const struct wc_container *k)
+{
+    const char *item = k->type->kind == WC_MAP
+                           ? wc_format(e->c, "struct %s_item", k->c_name)
+                           : wc_c_type(e->c, k->type->element);
+    wc_put(e, "struct %s {\n    %s *items;\n    uint32_t len, cap;\n};\n",
+           k->c_name, item);
+}
+
+/* How a key of the map is compared; NULL: containers are not. */
+static const char *
+key_test(struct wc *c, const struct wc_type *key)
+{
+    const struct wc_def *record = wc_record_of(key);
+    if (record != NULL)
+        return wc_format(c, "%s_equal(&map->items[i].key, key)",
+                         record->c_name);
+    switch (wc_real(key)->kind) {
+    case WC_LIST:
+    case WC_SET:
+    case WC_MAP:
+        return NULL;
+    case WC_STRING:
+    case WC_BINARY:
+        return "weft_str_eq(map->items[i].key, key)";
+    case WC_UUID:
+        return "memcmp(&map->items[i].key, &key, sizeof key) == 0";
+    default:
+        return "map->items[i].key == key";
+    }
+}
+
+/* A peer may send a key twice: the last counts, as in other languages. */
+static void
+put_get(struct wc_emit *e, const struct wc_container *k)
+{
+    struct wc *c = e->c;
+    const char *test = key_test(c, k->type->key);
+    const char *key = wc_c_type(c, k->type->key);
+    const char *value = wc_c_type(c, k->type->element);
+    if (test == NULL)
+        return;
+    if (wc_record_of(k->type->key))
+        key = wc_format(c, "const %s *", key);
+    wc_put_definition(e, wc_format(c, "static inline %s *", value),
+                      wc_format(c, "%s_get", k->c_name),
+                      ARGS(wc_format(c, "const struct %s *map", k->c_name),
+                           wc_declare(c, key, "key")));
+    wc_put(e,
+           "    for (uint32_t i = map->len; i-- > 0;) {\n"
+           "        if (%s)\n"
+           "            return &map->items[i].value;\n"
+           "    }\n    return NULL;\n}\n",
+           test);
+}
+
+/* Another header may have made the same type of the same parts. */
+static void
+put_guarded(struct wc_emit *e, const struct wc_container *k, bool container,
+            bool item)
+{
+    const char *what = container ? "" : "_item";
+    wc_put(e, "\n#ifndef WEFT_HAS_%s%s\n#define WEFT_HAS_%s%s\n", k->c_name,
+           what, k->c_name, what);
+    if (item)
+        put_item(e, k);
+    if (container)
+        put_vec(e, k);
+    if (item)
+        put_get(e, k);
+    wc_put(e, "#endif\n");
+}
+
+void
+wc_put_containers(struct wc_emit *e)
+{
+    struct wc_container *k = e->file->containers;
+    for (; k; k = k->next) {
+        bool is_map = k->type->kind == WC_MAP;
+        put_guarded(e, k, true, is_map && !waits_for_record(e->file, k->type));
+    }
+}
+
+void
+wc_put_items(struct wc_emit *e)
+{
+    struct wc_container *k = e->file->containers;
+    for (; k; k = k->next) {
+        if (k->type->kind == WC_MAP && waits_for_record(e->file, k->type))
+            put_guarded(e, k, false, true);
+    }
+}
+
+/* ---- services ---- */
+
+static const char *
+result_argument(struct wc *c, const struct wc_function *f)
+{
+    return f->result_def
+               ? wc_format(c, "struct %s *result", f->result_def->c_name)
+               : NULL;
+}
+
+static const char *
+args_argument(struct wc *c, const struct wc_function *f)
+{
+    return wc_format(c, "const struct %s *args", f->args_def->c_name);
+}
+
+static void
+put_function(struct wc_emit *e, struct wc_function *f)
+{
+    struct wc *c = e->c;
+    const char *result = result_argument(c, f);
+    const char *options = "const struct weft_call_options *options";
+    wc_put_struct(e, f->args_def);
+    if (f->result_def != NULL)
+        wc_put_struct(e, f->result_def);
+    wc_put(e, "\n");
+    wc_put_doc(e, 0, f->doc);
+    wc_put_declaration(e, "weft_err", f->c_name,
+                       ARGS("struct weft_client *client",
+                            "struct weft_arena *arena", args_argument(c, f),
+                            result ? result : options,
+                            result ? options : NULL));
+    for (struct wc_field *t = f->throws; t; t = t->next)
+        wc_put_declaration(
+            e, "weft_err", t->c_set,
+            ARGS(result, wc_declare(c, wc_c_type(c, t->type), "thrown")));
+    wc_put(e, "extern const struct weft_method %s_method;\n", f->c_name);
+    wc_put_prototypes(e, f->args_def);
+    if (f->result_def != NULL)
+        wc_put_prototypes(e, f->result_def);
+}
+
+static void
+put_table(struct wc_emit *e, const struct wc_def *def)
+{
+    struct wc *c = e->c;
+    wc_put(e, "\n");
+    wc_put_doc(e, 0, def->doc);
+    wc_put(e, "struct %s {\n", def->service.c_table);
+    for (struct wc_method *m = def->service.methods; m; m = m->next) {
+        wc_put_doc(e, 4, m->function->doc);
+        wc_put_call(e, 4, wc_format(c, "weft_err (*%s)", m->c_slot),
+                    ARGS("struct weft_call *call",
+                         args_argument(c, m->function),
+                         result_argument(c, m->function)),
+                    ";\n");
+    }
+    if (def->service.methods == NULL)
+        wc_put(e, "    char empty; /* C wants a member */\n");
+    wc_put(e, "};\n");
+}
+
+void
+wc_put_functions(struct wc_emit *e, const struct wc_def *def)
+{
+    for (struct wc_function *f = def->service.functions; f; f = f->next)
+        put_function(e, f);
+}
+
+void
+wc_put_service_type(struct wc_emit *e, const struct wc_def *def)
+{
+    put_table(e, def);
+    wc_put(e, "\nextern const struct weft_service %s_service_desc;\n",
+           def->c_name);
+    wc_put(e, "/* Serve a table of handlers; NULL entries answer that the "
+              "method is unknown.\n * table and user must live as long as the "
+              "server. */\n");
+    wc_put_declaration(
+        e, "weft_err", wc_format(e->c, "%s_register", def->c_name),
+        ARGS("struct weft_server *server", "const char *name",
+             wc_format(e->c, "const struct %s *table", def->service.c_table),
+             "void *user"));
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Between the files that write C: the plan as text, formatted as the repository's own sources are. Each
+ * function wc_put_x writes one construct.
+ */
+#ifndef WC_PUT_H
+#define WC_PUT_H
+
+#include "emit/emit.h"
+#include "emit/plan.h"
+
+/* A protocol that straight-line code is written for. */
+struct wc_proto {
+    const char *api;   /* weft_<api>_next_i32 */
+    const char *name;  /* demo_Person_read_<name> */
+    const char *word;  /* of enum weft_protocol */
+    uint32_t number;   /* of it */
+    uint32_t head;     /* the most bytes of a field's head */
+    bool has_last;     /* heads depend on the field before */
+    bool packs_bools;  /* the head of a bool is its value */
+    uint8_t codes[17]; /* in a field's head, by wire type */
+    uint8_t room[17];  /* the most bytes of a value; 0: there is no most */
+};
+
+#define WC_PROTOS 2
+extern const struct wc_proto wc_protos[WC_PROTOS];
+
+struct wc_emit {
+    struct wc *c;
+    struct wc_file *file;
+    struct wc_text *out;
+    const struct wc_proto *proto; /* whose code is being written */
+    struct wc_map types; /* type_list_i32 -> itself, of what is written */
+    uint32_t n_objects;  /* helpers of constants, to number them */
+    uint32_t n_idl;      /* files of idl_files; 0: they are not there */
+    bool needs_math;     /* for INFINITY */
+};
+
+/** Text as it is. */
+void wc_put(struct wc_emit *e, const char *fmt, ...) WEFT_PRINTF(2, 3);
+
+/** head(args)tail, in as few lines as 80 columns allow; args end in NULL. The
+ * line has indent blanks before the head. */
+void wc_put_call(struct wc_emit *e, size_t indent, const char *head,
+                 const char *const *args, const char *tail);
+
+/** "left right;" on one line, or on two. */
+void wc_put_statement(struct wc_emit *e, size_t indent, const char *left,
+                      const char *right);
+
+/** A statement that is a call, on one line or on two. */
+void wc_put_wrapped(struct wc_emit *e, size_t indent, const char *call);
+
+/** Declaration of a function, or the head of its definition. */
+void wc_put_declaration(struct wc_emit *e, const char *type, const char *name,
+                        const char *const *args);
+void wc_put_definition(struct wc_emit *e, const char *type, const char *name,
+                       const char *const *args);
+
+/** A doc comment of the IDL; NULL puts nothing. */
+void wc_put_doc(struct wc_emit *e, size_t indent, const char *doc);
+
+/** "struct demo_X *x", with the blank in the right place. */
+const char *wc_declare(struct wc *c, const char *type, const char *name);
+
+/** The head of what a table refers to: "weft_err" and "void *record". */
+void wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read,
+                       bool is_definition);
+
+/** Is it an argument list or a result? */
+bool wc_is_call(const struct wc_def *def);
+
+/* of the header */
+void wc_put_enum(struct wc_emit *e, const struct wc_def *def);
+void wc_put_struct(struct wc_emit *e, const struct wc_def *def);
+void wc_put_prototypes(struct wc_emit *e, const struct wc_def *def);
+void wc_put_containers(struct wc_emit *e);
+void wc_put_items(struct wc_emit *e);
+void wc_put_codecs(struct wc_emit *e);
+void wc_put_functions(struct wc_emit *e, const struct wc_def *def);
+void wc_put_service_type(struct wc_emit *e, const struct wc_def *def);
+
+/* of the source */
+void wc_put_container_functions(struct wc_emit *e, const struct wc_use *use);
+void wc_put_read(struct wc_emit *e, const struct wc_def *def);
+void wc_put_write(struct wc_emit *e, const struct wc_def *def);
+void wc_put_by_table(struct wc_emit *e, const struct wc_def *def);
+void wc_put_descriptor(struct wc_emit *e, const struct wc_def *def);
+void wc_put_enum_descriptor(struct wc_emit *e, const struct wc_def *def);
+void wc_put_service(struct wc_emit *e, const struct wc_def *def);
+
+/** idl_files: the text of the file and its includes. Returns how many. */
+uint32_t wc_put_idl(struct wc_emit *e);
+
+/** Declaration and definition of a constant. */
+void wc_put_const_declaration(struct wc_emit *e, const struct wc_def *def);
+void wc_put_const(struct wc_emit *e, const struct wc_def *def);
+
+/** Write the static objects that a value refers to. */
+void wc_put_objects(struct wc_emit *e, const char *name,
+                    struct wc_const *value);
+
+/** The longest string literal that is written; C11 promises 4095 bytes. */
+#define WC_LONGEST_LITERAL 4000
+
+/** The value as an initialiser, in lines of that indent behind the first; head
+ * columns are taken on the first one. */
+const char *wc_initialiser(struct wc_emit *e, const struct wc_const *value,
+                           size_t indent, size_t head);
+
+/** The value as an expression in a statement. */
+const char *wc_expression(struct wc_emit *e, const struct wc_const *value,
+                          size_t head);
+
+/** The call that writes a value at a place such as "x->age". */
+const char *wc_write_value(struct wc_emit *e, const struct wc_type *type,
+                           const char *place);
+
+/** The call that reads one; fits is the variable for containers. */
+const char *wc_read_value(struct wc_emit *e, const struct wc_type *type,
+                          const char *place, const char *fits);
+
+/** Is a value read at the place of the run? Others go by the reader, and the
+ * run is ended before them and begun behind. */
+bool wc_is_in_run(const struct wc_type *type);
+void wc_put_run(struct wc_emit *e, size_t indent, bool begin);
+
+/** The same of the room that is written into. */
+void wc_put_room(struct wc_emit *e, size_t indent, bool begin);
+
+/** Room that is enough for any value of the type; 0: there is no such. */
+uint32_t wc_room_for(const struct wc_emit *e, const struct wc_type *type);
+
+/** Is a field of the type nothing but its head? */
+bool wc_is_in_head(const struct wc_emit *e, const struct wc_type *type);
+
+/** Is it a list, set or map? */
+bool wc_is_container(const struct wc_type *type);
+
+#endif

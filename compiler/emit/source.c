@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* The source: its order, and the functions that only hand on. */
+#include "emit/put.h"
+
+#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* ---- init ---- */
+
+static void
+put_default(struct wc_emit *e, const struct wc_record *r,
+            const struct wc_field *f)
+{
+    const struct wc_def *record = wc_record_of(f->type);
+    bool absent = f->boxed && f->need == WC_OPTIONAL;
+    if (f->init && r->kind == WC_UNION)
+        wc_put(e, "    x->which = %s;\n", f->c_which);
+    if (f->init && !wc_const_is_zero(f->init) && !absent) {
+        wc_put(e, "    x->%s = %s;\n", f->c_name,
+               f->boxed ? wc_format(e->c, "(struct %s *)&%s", record->c_name,
+                                    f->init->object)
+                        : wc_expression(e, f->init, strlen(f->c_name) + 6));
+    } else if (record && !f->boxed && r->kind != WC_UNION &&
+               record->record.needs_init) {
+        wc_put(e, "    %s_init(&x->%s);\n", record->c_name, f->c_name);
+    }
+}
+
+static void
+put_default_objects(struct wc_emit *e, const struct wc_def *def)
+{
+    for (struct wc_field *f = def->record.fields; f; f = f->next) {
+        if (f->init != NULL && !(f->boxed && f->need == WC_OPTIONAL))
+            wc_put_objects(e, wc_format(e->c, "%s_%s", def->c_name, f->c_name),
+                           f->init);
+    }
+}
+
+static void
+put_init(struct wc_emit *e, const struct wc_def *def)
+{
+    const struct wc_record *r = &def->record;
+    put_default_objects(e, def);
+    wc_put(e, "\n");
+    wc_put_definition(e, "void", wc_format(e->c, "%s_init", def->c_name),
+                      ARGS(wc_format(e->c, "struct %s *x", def->c_name)));
+    wc_put(e, "    weft_zero(x, sizeof *x);\n");
+    if (r->kind == WC_RESULT)
+        wc_put(e, "    x->which = WEFT_RESULT_NONE;\n");
+    for (struct wc_field *f = r->fields; f; f = f->next)
+        put_default(e, r, f);
+    wc_put(e, "}\n");
+}
+
+/* ---- setters ---- */
+
+static void
+put_setter(struct wc_emit *e, const struct wc_def *def,
+           const struct wc_field *f)
+{
+    const char *type = wc_c_type(e->c, f->type);
+    if (f->boxed)
+        type = wc_format(e->c, "%s *", type);
+    wc_put(e, "\n");
+    wc_put_definition(e, "void", f->c_set,
+                      ARGS(wc_format(e->c, "struct %s *x", def->c_name),
+                           wc_declare(e->c, type, "value")));
+    if (def->record.kind == WC_UNION)
+        wc_put(e, "    x->which = %s;\n", f->c_which);
+    else
+        wc_put(e, "    x->has.%s = 1;\n", f->c_name);
+    wc_put(e, "    x->%s = value;\n}\n", f->c_name);
+}
+
+static void
+put_setters(struct wc_emit *e, const struct wc_def *def)
+{
+    for (struct wc_field *f = def->record.fields; f; f = f->next) {
+        if (f->c_set != NULL)
+            put_setter(e, def, f);
+    }
+}
+
+/* ---- read, write, copy, equal, hash, print ---- */
+
+static void
+put_codec(struct wc_emit *e, const struct wc_def *def, const char *in)
+{
+    struct wc *c = e->c;
+    const char *name = def->c_name;
+    wc_put(e, "\n");
+    wc_put_definition(
+        e, "weft_err", wc_format(c, "%s_read", name),
+        ARGS("struct weft_reader *r", wc_format(c, "struct %s *x", name)));
+    wc_put(e, "    return %s_read_binary(r, x);\n}\n\n", name);
+    wc_put_definition(e, "void", wc_format(c, "%s_write", name),
+                      ARGS("struct weft_writer *w", wc_declare(c, in, "x")));
+    wc_put(e, "    %s_write_binary(w, x);\n}\n\n", name);
+}
+
+static void
+put_thin(struct wc_emit *e, const struct wc_def *def)
+{
+    struct wc *c = e->c;
+    const char *name = def->c_name;
+    const char *in = wc_format(c, "const struct %s *", name);
+    const char *desc = wc_format(c, "&%s_desc", name);
+
+    put_codec(e, def, in);
+    wc_put_definition(e, "weft_err", wc_format(c, "%s_copy", name),
+                      ARGS("struct weft_arena *arena",
+                           wc_format(c, "struct %s *to", name),
+                           wc_declare(c, in, "from")));
+    wc_put_call(e, 4, "return weft_struct_copy",
+                ARGS(desc, "arena", "to", "from"), ";\n}\n\n");
+    wc_put_definition(e, "bool", wc_format(c, "%s_equal", name),
+                      ARGS(wc_declare(c, in, "a"), wc_declare(c, in, "b")));
+    wc_put_call(e, 4, "return weft_struct_equal", ARGS(desc, "a", "b"),
+                ";\n}\n\n");
+    wc_put_definition(e, "uint64_t", wc_format(c, "%s_hash", name),
+                      ARGS(wc_declare(c, in, "x")));
+    wc_put_call(e, 4, "return weft_struct_hash", ARGS(desc, "x"), ";\n}\n\n");
+    wc_put_definition(e, "void", wc_format(c, "%s_print", name),
+                      ARGS("FILE *out", wc_declare(c, in, "x")));
+    wc_put_call(e, 4, "weft_struct_print", ARGS(desc, "out", "x"), ";\n}\n");
+}
+
+/* ---- the whole ---- */
+
+static void
+put_codecs(struct wc_emit *e, const struct wc_def *def)
+{
+    bool by_table = def->record.by_table;
+    for (uint32_t i = 0; i < WC_PROTOS; i++) {
+        e->proto = &wc_protos[i];
+        if (!by_table) {
+            wc_put_read(e, def);
+            wc_put_write(e, def);
+        } else if (!wc_is_call(def)) {
+            wc_put_by_table(e, def);
+        }
+    }
+}
+
+static void
+put_record(struct wc_emit *e, const struct wc_def *def)
+{
+    wc_put(e, "\n/* ---- %s ---- */\n", def->c_name);
+    put_init(e, def);
+    put_codecs(e, def);
+    wc_put_descriptor(e, def);
+    if (wc_is_call(def))
+        return;
+    put_thin(e, def);
+    put_setters(e, def);
+}
+
+static void
+put_calls(struct wc_emit *e, const struct wc_def *def)
+{
+    for (struct wc_function *f = def->service.functions; f; f = f->next) {
+        put_record(e, f->args_def);
+        if (f->result_def != NULL)
+            put_record(e, f->result_def);
+    }
+    wc_put_service(e, def);
+}
+
+static void
+put_all(struct wc_emit *e, struct wc_file *file)
+{
+    for (struct wc_use *use = file->uses; use; use = use->next)
+        wc_put_container_functions(e, use);
+    for (struct wc_def *def = file->defs; def; def = def->next) {
+        if (def->kind == WC_ENUM)
+            wc_put_enum_descriptor(e, def);
+        if (def->kind == WC_CONST)
+            wc_put_const(e, def);
+    }
+    for (struct wc_def *d = file->first_record; d; d = d->record.after)
+        put_record(e, d);
+    for (struct wc_def *def = file->defs; def; def = def->next) {
+        if (def->kind != WC_SERVICE)
+            continue;
+        if (e->c->options->embed_idl && e->n_idl == 0)
+            e->n_idl = wc_put_idl(e);
+        put_calls(e, def);
+    }
+}
+
+void
+wc_emit_source(struct wc *c, struct wc_file *file, struct wc_text *out)
+{
+    static const char math[] = "\n#include <math.h>\n";
+    size_t n = sizeof math - 1;
+    struct wc_emit e = {.c = c, .file = file, .out = out};
+    wc_put(&e,
+           "/* Made by weftc " WC_VERSION " from %s.thrift; edit that. */\n"
+           "#include \"%s.h\"\n",
+           file->stem, file->stem);
+    size_t at = out->len;
+    put_all(&e, file);
+    if (!e.needs_math)
+        return;
+    wc_text_add(c, out, math, n); /* for the room */
+    memmove(out->ptr + at + n, out->ptr + at, out->len - at - n);
+    memcpy(out->ptr + at, math, n);
+}

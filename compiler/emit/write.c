@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* Writers: fields in ascending order of their ids. The place is kept in
+ * registers (struct weft_room), and numbers that stand in a row ask for room
+ * once. */
+#include "emit/put.h"
+
+#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* Bytes to ask for at once: what a block has left behind it is not used. */
+#define MOST_AT_ONCE 64u
+
+/* ---- numbers and strings ---- */
+
+/* weft_<api>_put_<verb>([w, ]&out, [&last, ][wire, ]id[, value]): what writes
+ * the head of a field, and maybe the value. */
+static void
+put_head(struct wc_emit *e, int indent, const char *verb,
+         const struct wc_field *f, const char *wire, const char *value)
+{
+    const char *args[7];
+    uint32_t n = 0;
+    if (strcmp(verb, "head") == 0 || strcmp(verb, "str_field") == 0)
+        args[n++] = "w"; /* they make room themselves */
+    args[n++] = "&out";
+    if (e->proto->has_last)
+        args[n++] = "&last";
+    if (wire != NULL)
+        args[n++] = wire;
+    args[n++] = wc_format(e->c, "%d", f->id);
+    args[n++] = value;
+    args[n] = NULL;
+    wc_put_call(e, (size_t)indent,
+                wc_format(e->c, "weft_%s_put_%s", e->proto->api, verb), args,
+                ";\n");
+}
+
+/* Bytes of a field with its head; 0: they have no most. */
+static uint32_t
+room_for_field(const struct wc_emit *e, const struct wc_field *f)
+{
+    uint32_t room = wc_room_for(e, f->type);
+    return room ? e->proto->head + room : 0;
+}
+
+static void
+put_fixed(struct wc_emit *e, const struct wc_field *f, int indent)
+{
+    const char *place = wc_format(e->c, "x->%s", f->c_name);
+    if (wc_is_in_head(e, f->type)) {
+        put_head(e, indent, "bool_field", f, NULL, place);
+        return;
+    }
+    put_head(e, indent, "field", f, wc_wire_name(f->type), NULL);
+    wc_put_wrapped(e, (size_t)indent, wc_write_value(e, f->type, place));
+}
+
+static void
+put_ready(struct wc_emit *e, int indent, uint32_t bytes)
+{
+    wc_put(e, "%*sif (weft_room_ready(w, &out, %u)) {\n", indent, "", bytes);
+}
+
+/* The nested call goes by the writer. */
+static void
+put_call(struct wc_emit *e, int indent, const char *call)
+{
+    wc_put_room(e, (size_t)indent, false);
+    wc_put_wrapped(e, (size_t)indent, call);
+    wc_put_room(e, (size_t)indent, true);
+}
+
+/* Of a base type. */
+static void
+put_in_room(struct wc_emit *e, const struct wc_field *f, int indent)
+{
+    uint32_t room = room_for_field(e, f);
+    if (room == 0) {
+        put_head(e, indent, "str_field", f, NULL,
+                 wc_format(e->c, "x->%s", f->c_name));
+        return;
+    }
+    put_ready(e, indent, room);
+    put_fixed(e, f, indent + 4);
+    wc_put(e, "%*s}\n", indent, "");
+}
+
+/* Is it always written, into room that is known? */
+static bool
+is_plain(const struct wc_emit *e, const struct wc_field *f)
+{
+    return f->need != WC_OPTIONAL && wc_room_for(e, f->type) > 0;
+}
+
+/* Plain fields from the one numbered i on; returns the number behind them. */
+static uint32_t
+put_row(struct wc_emit *e, const struct wc_record *r, uint32_t i)
+{
+    uint32_t end = i, bytes = 0;
+    while (end < r->n_fields && is_plain(e, r->by_id[end]) &&
+           bytes < MOST_AT_ONCE)
+        bytes += room_for_field(e, r->by_id[end++]);
+    put_ready(e, 4, bytes);
+    for (; i < end; i++)
+        put_fixed(e, r->by_id[i], 8);
+    wc_put(e, "    }\n");
+    return end;
+}
+
+/* ---- fields ---- */
+
+static void
+put_value(struct wc_emit *e, const struct wc_field *f, int indent)
+{
+    if (wc_is_in_run(f->type)) {
+        put_in_room(e, f, indent);
+        return;
+    }
+    const char *place =
+        wc_format(e->c, f->boxed ? "*x->%s" : "x->%s", f->c_name);
+    const char *value = f->boxed ? wc_format(e->c, "%s_write_%s(w, x->%s)",
+                                             wc_record_of(f->type)->c_name,
+                                             e->proto->name, f->c_name)
+                                 : wc_write_value(e, f->type, place);
+    put_head(e, indent, "head", f, wc_wire_name(f->type), NULL);
+    put_call(e, indent, value);
+}
+
+static void
+put_field(struct wc_emit *e, const struct wc_field *f)
+{
+    const char *has = NULL;
+    if (f->boxed)
+        has = wc_format(e->c, "x->%s", f->c_name);
+    else if (f->need == WC_OPTIONAL)
+        has = wc_format(e->c, "x->has.%s", f->c_name);
+    if (has == NULL) {
+        put_value(e, f, 4);
+        return;
+    }
+    wc_put(e, "    if (%s) {\n", has);
+    put_value(e, f, 8);
+    if (f->need == WC_REQUIRED) {
+        wc_put(e, "    } else {\n");
+        put_call(e, 8, "weft_writer_fail(w, WEFT_EREQUIRED)");
+    }
+    wc_put(e, "    }\n");
+}
+
+/* A member whose pointer is missing is as bad as an unknown `which`. */
+static void
+put_member(struct wc_emit *e, const struct wc_record *r,
+           const struct wc_field *f)
+{
+    if (r->kind == WC_RESULT && f->id == 0)
+        wc_put(e, "    case WEFT_RESULT_NONE:\n");
+    wc_put(e, "    case %d: /* %s */\n", f->id, f->name);
+    if (f->boxed) {
+        wc_put(e, "        if (!x->%s) {\n", f->c_name);
+        put_call(e, 12, "weft_writer_fail(w, WEFT_EREQUIRED)");
+        wc_put(e, "            break;\n        }\n");
+    }
+    put_value(e, f, 8);
+    wc_put(e, "        break;\n");
+}
+
+static void
+put_tagged(struct wc_emit *e, const struct wc_record *r)
+{
+    bool is_void =
+        r->kind == WC_RESULT && r->function->returns->kind == WC_VOID;
+    wc_put(e, "    switch (x->which) {\n");
+    if (r->kind == WC_UNION)
+        wc_put(e, "    case 0: /* none */\n        break;\n");
+    if (is_void)
+        wc_put(e, "    case WEFT_RESULT_NONE:\n    case 0: /* void */\n"
+                  "        break;\n");
+    for (uint32_t i = 0; i < r->n_fields; i++)
+        put_member(e, r, r->by_id[i]);
+    wc_put(e, "    default:\n");
+    put_call(e, 8, "weft_writer_fail(w, WEFT_EVALUE)");
+    wc_put(e, "        break;\n    }\n");
+}
+
+static void
+put_unknown(struct wc_emit *e)
+{
+    put_call(e, 4,
+             wc_format(e->c, "weft_%s_write_unknown(w, %s&x->unknown)",
+                       e->proto->api, e->proto->has_last ? "&last, " : ""));
+}
+
+static void
+put_fields(struct wc_emit *e, const struct wc_record *r)
+{
+    for (uint32_t i = 0; i < r->n_fields;) {
+        if (is_plain(e, r->by_id[i]))
+            i = put_row(e, r, i);
+        else
+            put_field(e, r->by_id[i++]);
+    }
+}
+
+static void
+put_end(struct wc_emit *e)
+{
+    wc_put(e, "    weft_%s_put_stop(w, &out);\n", e->proto->api);
+    wc_put_room(e, 4, false);
+    wc_put(e, "    weft_write_leave(w);\n}\n");
+}
+
+void
+wc_put_write(struct wc_emit *e, const struct wc_def *def)
+{
+    const struct wc_record *r = &def->record;
+    bool tagged = r->kind == WC_UNION || r->kind == WC_RESULT;
+    wc_put(e, "\n");
+    wc_put_codec_head(e, def, false, true);
+    if (r->n_fields > 0 || tagged || r->keeps_unknown)
+        wc_put(e, "    const struct %s *x = record;\n", def->c_name);
+    else
+        wc_put(e, "    (void)record;\n");
+    if (e->proto->has_last && (r->n_fields > 0 || r->keeps_unknown))
+        wc_put(e, "    int16_t last = 0; /* field */\n");
+    wc_put(e, "    if (!weft_write_enter(w))\n        return;\n"
+              "    struct weft_room out = weft_room_begin(w);\n");
+    if (tagged) {
+        put_tagged(e, r);
+    } else {
+        put_fields(e, r);
+    }
+    if (r->keeps_unknown)
+        put_unknown(e);
+    put_end(e);
+}
+
+/* For structs of other files, which do not know how this one is written. */
+void
+wc_put_by_table(struct wc_emit *e, const struct wc_def *def)
+{
+    const char *desc = wc_format(e->c, "&%s_desc", def->c_name);
+    const char *proto = e->proto->word;
+    wc_put(e, "\n");
+    wc_put_codec_head(e, def, true, true);
+    wc_put_call(e, 4, "return weft_struct_read",
+                ARGS(desc, proto, "r", "record"), ";\n}\n\n");
+    wc_put_codec_head(e, def, false, true);
+    wc_put_call(e, 4, "weft_struct_write", ARGS(desc, proto, "w", "record"),
+                ";\n}\n");
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* Fields, and lists of them. */
+#include "parse/parser.h"
+
+static enum wc_need
+parse_need(struct wc_parser *p)
+{
+    if (wc_accept(p, WC_K_required))
+        return WC_REQUIRED;
+    return wc_accept(p, WC_K_optional) ? WC_OPTIONAL : WC_DEFAULT;
+}
+
+/* What only XML schemas want: understood and forgotten. */
+static void
+parse_xsd(struct wc_parser *p, struct wc_field *field)
+{
+    wc_accept(p, WC_K_xsd_optional);
+    wc_accept(p, WC_K_xsd_nillable);
+    if (!wc_accept(p, WC_K_xsd_attrs))
+        return;
+    struct wc_span open = p->tok.span;
+    if (wc_too_deep(p, WC_NESTED_TYPE) || !wc_expect(p, '{', "`{`"))
+        return;
+    p->depth++;
+    field->attrs = wc_parse_fields(p, '}');
+    field->has_attrs = true;
+    p->depth--;
+    wc_expect_close(p, '}', "`}`", open);
+}
+
+static void
+parse_field_id(struct wc_parser *p, struct wc_field *field)
+{
+    if (p->lost || p->tok.kind != WC_T_INT)
+        return;
+    field->has_id = true;
+    field->id_span = p->tok.span;
+    field->written_id = p->tok.integer;
+    wc_advance(p);
+    wc_expect(p, ':', "`:` behind the field id");
+}
+
+static struct wc_field *
+parse_field(struct wc_parser *p)
+{
+    struct wc_field *field = WC_NEW(p->c, struct wc_field);
+    wc_note_start(p, WC_ITEM_START);
+    field->doc = wc_doc_text(p->c, p->tok.doc);
+    parse_field_id(p, field);
+    field->need = parse_need(p);
+    field->type = wc_parse_type(p);
+    field->reference = wc_accept(p, '&');
+    field->name = wc_parse_field_name(p, &field->span);
+    if (wc_accept(p, '=')) {
+        field->value = wc_parse_value(p);
+        if (p->lost)
+            field->value = NULL;
+    }
+    parse_xsd(p, field);
+    field->annots = wc_parse_annots(p);
+    wc_separator(p);
+    return field;
+}
+
+/* May what stands here be a field, or is the list's end only forgotten? */
+bool
+wc_list_goes_on(const struct wc_parser *p, int close)
+{
+    int kind = p->tok.kind;
+    return kind != close && kind != '}' && kind != WC_T_END &&
+           !(kind >= WC_K_include && kind <= WC_K_service);
+}
+
+struct wc_field *
+wc_parse_fields(struct wc_parser *p, int close)
+{
+    struct wc_field *first = NULL, **end = &first;
+    while (!p->lost && wc_list_goes_on(p, close)) {
+        struct wc_field *field = parse_field(p);
+        if (p->lost)
+            wc_recover(p, close);
+        if (field->name != NULL) {
+            *end = field;
+            end = &field->next;
+        }
+    }
+    return first;
+}

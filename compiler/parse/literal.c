@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers, strings and doc comments: what has an inside. */
+#include "parse/lex.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* ---- numbers ---- */
+
+static bool
+is_number_byte(char byte)
+{
+    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+           (byte >= 'A' && byte <= 'Z') || byte == '_' || byte == '.';
+}
+
+/* Everything that a reader would take for one number: also 12abc and 1..2. */
+static uint32_t
+number_end(const struct wc_lexer *l)
+{
+    const char *text = l->file->text;
+    uint32_t at = l->at + 1;
+    bool hex = false;
+    while (at < l->file->len) {
+        bool sign = text[at] == '-' || text[at] == '+';
+        bool exponent = text[at - 1] == 'e' || text[at - 1] == 'E';
+        hex = hex || text[at] == 'x' || text[at] == 'X';
+        if (!is_number_byte(text[at]) && !(sign && exponent && !hex))
+            break;
+        at++;
+    }
+    return at;
+}
+
+static uint32_t
+digits(const char **p, const char *allowed)
+{
+    uint32_t n = 0;
+    while (**p && strchr(allowed, **p)) {
+        ++*p;
+        n++;
+    }
+    return n;
+}
+
+/* [digits][.digits][e[sign]digits], with digits somewhere before the e. */
+static bool
+is_double(const char *p)
+{
+    uint32_t whole = digits(&p, "0123456789"), part = 0;
+    if (*p == '.') {
+        p++;
+        part = digits(&p, "0123456789");
+        if (part == 0)
+            return false;
+    }
+    if (whole + part == 0)
+        return false;
+    if (*p == 'e' || *p == 'E') {
+        p++;
+        p += *p == '+' || *p == '-';
+        if (digits(&p, "0123456789") == 0)
+            return false;
+    }
+    return *p == '\0';
+}
+
+static int
+base_of(const char **p)
+{
+    const char *text = *p;
+    if (text[0] != '0' || text[1] == '\0')
+        return 10;
+    if (text[1] == 'x' || text[1] == 'X') {
+        *p += 2;
+        return 16;
+    }
+    if (text[1] == 'o') {
+        *p += 2;
+        return 8;
+    }
+    return 10;
+}
+
+static bool
+read_integer(struct wc_token *token, const char *text, bool *too_big)
+{
+    const char *p = text + (*text == '-' || *text == '+');
+    int base = base_of(&p);
+    const char *end = p;
+    const char *allowed = base == 16  ? "0123456789abcdefABCDEF"
+                          : base == 8 ? "01234567"
+                                      : "0123456789";
+    if (digits(&end, allowed) == 0 || *end != '\0')
+        return false;
+    errno = 0;
+    unsigned long long size = strtoull(p, NULL, base);
+    unsigned long long most = (unsigned long long)INT64_MAX + (*text == '-');
+    *too_big = errno != 0 || size > most;
+    token->kind = WC_T_INT;
+    if (*too_big || size == 0)
+        token->integer = 0;
+    else if (*text == '-')
+        token->integer = -(int64_t)(size - 1) - 1;
+    else
+        token->integer = (int64_t)size;
+    return true;
+}
+
+void
+wc_lex_number(struct wc_lexer *l, struct wc_token *token)
+{
+    struct wc_span span = {l->file, l->at, 0};
+    l->at = number_end(l);
+    span.len = l->at - span.at;
+    const char *text = wc_copy(l->c, l->file->text + span.at, span.len);
+    bool too_big = false;
+    token->kind = WC_T_INT;
+    enum wc_diag wrong = WC_BAD_NUMBER;
+    if (read_integer(token, text, &too_big)) {
+        if (!too_big)
+            return;
+        wrong = WC_BIG_NUMBER;
+    } else if (is_double(text + (*text == '-' || *text == '+'))) {
+        token->kind = WC_T_DOUBLE;
+        token->real = strtod(text, NULL);
+        return;
+    }
+    if (l->quiet)
+        return;
+    wc_report(l->c, wrong, span, span.len > 40 ? "this" : text, NULL);
+    if (text[span.len - 1] == '.')
+        wc_help(l->c, "write `%s0`", text);
+}
+
+/* ---- strings ---- */
+
+static char
+escaped(char byte)
+{
+    switch (byte) {
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    case '\\':
+    case '\'':
+    case '"':
+        return byte;
+    default:
+        return '\0';
+    }
+}
+
+static void
+read_escape(struct wc_lexer *l, char *out)
+{
+    uint32_t left = l->file->len - l->at;
+    char byte = left > 1 ? l->file->text[l->at + 1] : '\0';
+    *out = escaped(byte);
+    bool at_end = byte == '\n' || left < 2; /* then it is not closed */
+    if (*out == '\0' && !at_end && !l->quiet) {
+        struct wc_span span = {l->file, l->at, 2};
+        bool printable = byte > ' ' && byte < 127;
+        wc_report(l->c, WC_BAD_ESCAPE, span,
+                  printable ? wc_format(l->c, "\\%c", byte) : "\\", NULL);
+        wc_help(l->c, "strings know \\n \\r \\t \\\\ \\' and \\\"; write a "
+                      "backslash as \\\\");
+    }
+    l->at += at_end ? 1 : 2;
+}
+
+static uint32_t
+string_end(const struct wc_lexer *l, char quote)
+{
+    const char *text = l->file->text;
+    uint32_t at = l->at;
+    while (at < l->file->len && text[at] != '\n' && text[at] != quote)
+        at += text[at] == '\\' && at + 1 < l->file->len && text[at + 1] != '\n'
+                  ? 2
+                  : 1;
+    return at;
+}
+
+void
+wc_lex_string(struct wc_lexer *l, struct wc_token *token)
+{
+    struct wc_span span = {l->file, l->at, 1};
+    char quote = l->file->text[l->at++];
+    uint32_t end = string_end(l, quote);
+    char *to = wc_alloc(l->c, (size_t)end - l->at + 1);
+    token->kind = WC_T_STRING;
+    token->text = to;
+    while (l->at < end) {
+        char byte = l->file->text[l->at];
+        if (byte == '\\') {
+            read_escape(l, &byte);
+        } else {
+            if (byte == '\0' && !l->quiet) {
+                struct wc_span here = {l->file, l->at, 1};
+                wc_report(l->c, WC_BAD_BYTE, here, "byte 0x00", NULL);
+            }
+            l->at++;
+        }
+        *to++ = byte;
+    }
+    token->len = (uint32_t)(to - token->text);
+    if (end < l->file->len && l->file->text[end] == quote) {
+        l->at++;
+    } else if (!l->quiet) {
+        wc_report(l->c, WC_OPEN_STRING, span, NULL, NULL);
+        wc_help(l->c, "close it with %c; a line feed is written \\n", quote);
+    }
+}

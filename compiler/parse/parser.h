@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Between the files of the parser: recursive descent with one token of
+ * look-ahead.
+ *
+ * After a syntax error the parser is lost: it reports nothing more until
+ * wc_recover has found a place to go on, and lost functions return at once.
+ */
+#ifndef WC_PARSER_H
+#define WC_PARSER_H
+
+#include "parse/parse.h"
+
+struct wc_parser {
+    struct wc *c;
+    struct wc_file *file;
+    struct wc_lexer lexer;
+    struct wc_token tok; /* not yet taken */
+    struct wc_span last; /* the token that was taken last */
+    bool lost;
+    uint32_t depth;        /* of types or values */
+    uint32_t recovered_at; /* so that recovering twice makes progress */
+};
+
+/** Take the token. */
+void wc_advance(struct wc_parser *p);
+
+/** Take the token if it is of that kind. */
+bool wc_accept(struct wc_parser *p, int kind);
+
+/** Is the token of that kind, and the one behind it of the other? */
+bool wc_is_ahead(const struct wc_parser *p, int kind, int next);
+
+/** Take the token, or report that `what` was expected, and be lost. */
+bool wc_expect(struct wc_parser *p, int kind, const char *what);
+
+/** As wc_expect for a closing token; says where the other one is. */
+bool wc_expect_close(struct wc_parser *p, int kind, const char *what,
+                     struct wc_span open);
+
+/** Report that `what` was expected instead of the token, and be lost. */
+void wc_unexpected(struct wc_parser *p, const char *what);
+
+/** Pass over tokens until an item of a list can begin or the list's end, or
+ * the next definition, is there; not lost any more. */
+void wc_recover(struct wc_parser *p, int close);
+
+/** Is the token the first of its line / the word that begins a definition, at
+ * the start of a line? */
+bool wc_begins_line(const struct wc_token *token);
+bool wc_begins_definition(const struct wc_token *token);
+
+/** How a token changes the count of open brackets: -1, 0 or 1. */
+int wc_nesting(int kind);
+
+/** The token as a message names it. */
+const char *wc_token_text(struct wc_parser *p);
+
+/** May what stands here be a field, or is the list's end only forgotten? */
+bool wc_list_goes_on(const struct wc_parser *p, int close);
+
+/** Remember that the token begins something, for the formatter. */
+void wc_note_start(struct wc_parser *p, enum wc_start_kind kind);
+
+/** Take one optional separator. */
+void wc_separator(struct wc_parser *p);
+
+/** The name of something that is declared, or NULL and lost. */
+const char *wc_parse_name(struct wc_parser *p, const char *what,
+                          struct wc_span *span);
+
+/** As wc_parse_name; most keywords are allowed. */
+const char *wc_parse_field_name(struct wc_parser *p, struct wc_span *span);
+
+/** Have types or values no more room to nest? Reports it, and is lost. */
+bool wc_too_deep(struct wc_parser *p, enum wc_diag diag);
+
+struct wc_annot *wc_parse_annots(struct wc_parser *p);
+struct wc_type *wc_parse_type(struct wc_parser *p);
+struct wc_value *wc_parse_value(struct wc_parser *p);
+
+/** A definition; NULL if the token begins none. */
+struct wc_def *wc_parse_def(struct wc_parser *p);
+
+/** Fields up to the closing token, which is not taken. */
+struct wc_field *wc_parse_fields(struct wc_parser *p, int close);
+
+/** The body of a service, its braces included. */
+void wc_parse_service(struct wc_parser *p, struct wc_service *service);
+
+#endif

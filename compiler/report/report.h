@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Diagnostics: kept while the compiler runs, sorted and printed at its end.
+ *
+ *   wc_report(c, WC_UNKNOWN_TYPE, span, name, NULL);
+ *   wc_note(c, other, "it is declared here");
+ *   wc_help(c, "did you mean `%s`?", best);
+ */
+#ifndef WC_REPORT_H
+#define WC_REPORT_H
+
+#include "core/core.h"
+
+enum wc_diag {
+#define WC_DIAG(name, code, level, group, text) WC_##name,
+#include "report/diag.def"
+#undef WC_DIAG
+    WC_N_DIAGS,
+};
+
+/** Report what a row of diag.def says; a span without a file has no place. */
+void wc_report(struct wc *c, enum wc_diag diag, struct wc_span span,
+               const char *a, const char *b);
+
+/** Add to the last report: where something else is, and what to do. */
+void wc_note(struct wc *c, struct wc_span span, const char *fmt, ...)
+    WEFT_PRINTF(3, 4);
+void wc_help(struct wc *c, const char *fmt, ...) WEFT_PRINTF(2, 3);
+
+/** Hand all reports to the host. */
+void wc_show_reports(struct wc *c);
+
+/* ---- did you mean ---- */
+
+/** The best of the names that were offered; all zero at the start. */
+struct wc_guess {
+    const char *best;
+    size_t distance;
+    uint32_t n; /* names looked at, so that hostile input stays cheap */
+};
+
+void wc_guess_offer(struct wc_guess *guess, const char *wanted,
+                    const char *name);
+
+/** Offer every key of a map. */
+void wc_guess_map(struct wc_guess *guess, const char *wanted,
+                  const struct wc_map *map);
+
+/** Help with the best name, if one is near. */
+void wc_guess_help(struct wc *c, const struct wc_guess *guess);
+
+/** Where a span begins, from 1. */
+struct wc_place {
+    uint32_t line, column;
+};
+struct wc_place wc_place_of(struct wc *c, struct wc_span span);
+
+/* ---- between diag.c and show.c ---- */
+
+struct wc_note {
+    struct wc_note *next;
+    bool is_help;
+    struct wc_span span;
+    const char *text;
+};
+
+struct wc_report {
+    struct wc_report *next;
+    enum wc_diag diag;
+    bool is_error;
+    struct wc_span span;
+    const char *text;
+    struct wc_note *notes, **notes_end;
+    uint32_t order; /* of reporting */
+};
+
+struct wc_diag_row {
+    const char *code, *group, *text;
+    enum wc_level {
+        WC_LEVEL_ERROR,
+        WC_LEVEL_WARNING,
+        WC_LEVEL_PEDANTIC,
+        WC_LEVEL_LINT,
+        WC_LEVEL_WIRE,
+        WC_LEVEL_SOURCE,
+    } level;
+};
+
+extern const struct wc_diag_row wc_diag_rows[WC_N_DIAGS];
+
+#endif

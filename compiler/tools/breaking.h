@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the files that compare two versions: breaking.c (definitions),
+ * breaking_field.c (field lists and types). */
+#ifndef WC_BREAKING_H
+#define WC_BREAKING_H
+
+#include "check/check.h"
+
+struct wc_breaking {
+    struct wc *c;
+    struct wc_map seen; /* pairs of records, and of files */
+};
+
+/** Is it the first time that this pair is looked at? */
+bool wc_break_is_new(struct wc_breaking *b, const void *old, const void *now);
+
+/** Compare types; what: "field `age`"; span: to blame. */
+void wc_break_type(struct wc_breaking *b, const struct wc_type *old,
+                   const struct wc_type *now, const char *what,
+                   struct wc_span span);
+
+/** Compare field lists; owner: of the new one. */
+void wc_break_fields(struct wc_breaking *b, struct wc_field *old,
+                     struct wc_field *now, enum wc_record_kind kind,
+                     const char *owner, struct wc_span span);
+
+void wc_break_record(struct wc_breaking *b, struct wc_def *old,
+                     struct wc_def *now);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the files of the formatter: fmt.c (where lines break), fmt_gap.c
+ * (comments and blank lines between two tokens). */
+#ifndef WC_FMT_H
+#define WC_FMT_H
+
+#include "parse/parse.h"
+
+#define WC_FMT_WIDTH 80
+#define WC_FMT_NOWHERE UINT32_MAX
+
+enum wc_fmt_start { WC_FMT_NONE, WC_FMT_TOP, WC_FMT_ITEM, WC_FMT_CALL };
+
+struct wc_fmt_token {
+    int kind;
+    uint32_t at, len;
+    enum wc_fmt_start start;
+    uint32_t parent; /* the bracket that it is in, or WC_FMT_NOWHERE; a closing
+                        one is in its own */
+    uint32_t match;  /* of an opening bracket: the closing one */
+    /* of opening brackets */
+    bool is_body;          /* of a definition; else of a value or list */
+    bool is_multiline;     /* in the source */
+    bool is_forced;        /* a comment within needs lines */
+    bool is_broken;        /* is written in several lines */
+    bool is_filled;        /* many small items in a line */
+    uint32_t outer, inner; /* indents */
+};
+
+struct wc_fmt {
+    struct wc *c;
+    const struct wc_file *file;
+    struct wc_text *out;
+    struct wc_fmt_token *tokens;
+    uint32_t n;
+    uint32_t last;   /* token that was written last, or WC_FMT_NOWHERE */
+    uint32_t end;    /* of that in the source */
+    uint32_t indent; /* of the item that is being written */
+    bool block;      /* this definition takes several lines */
+};
+
+enum wc_fmt_break { WC_FMT_TIGHT, WC_FMT_BLANK, WC_FMT_LINE };
+
+/* What is to stand before a token. */
+struct wc_fmt_gap {
+    enum wc_fmt_break how;
+    uint32_t indent;       /* of a line that begins with the token */
+    uint32_t notes_indent; /* of lines that begin with comments */
+    bool want_blank;       /* an empty line, even if the source has none */
+    bool after_open, before_close; /* no empty line there */
+    bool apart;                    /* no comment before it on its line */
+};
+
+/** Write what stands between f->end and `to`, comments and all. */
+void wc_fmt_gap(struct wc_fmt *f, const struct wc_fmt_gap *gap, uint32_t to);
+
+/** Does a comment between two places need lines of its own? item: it stands
+ * before something that begins a line if it can. */
+bool wc_fmt_forces_lines(const struct wc_fmt *f, uint32_t from, uint32_t to,
+                         bool item);
+
+/** Is there a comment that may stand within a line? */
+bool wc_fmt_has_block(const struct wc_fmt *f, uint32_t from, uint32_t to);
+
+/** Columns that comments there take on one line. */
+uint32_t wc_fmt_notes_width(const struct wc_fmt *f, uint32_t from, uint32_t to);
+
+/** Columns of the line that is being written. */
+uint32_t wc_fmt_column(const struct wc_fmt *f);
+
+#endif
