@@ -80,7 +80,7 @@ run(uint32_t fibers, double seconds)
     uint64_t began = weft_now_ns();
     load.until_ns = began + (uint64_t)(seconds * 1e9);
     for (uint32_t i = 0; i < fibers; i++)
-        if (weft_fiber_start(&ids[i], caller, load.clients[i % load.n_clients]))
+        if (weft_fiber_start(caller, load.clients[i % load.n_clients], &ids[i]))
             return 1;
     for (uint32_t i = 0; i < fibers; i++)
         weft_fiber_join(ids[i]);
@@ -143,7 +143,7 @@ connect_all(const struct words *w)
     struct weft_client_options options = {.dialect = dialects[i].dialect};
     struct weft_runtime_options runtime = {.workers = w->workers};
     snprintf(address, sizeof address, "127.0.0.1:%s", w->port);
-    weft_err err = weft_start(&runtime);
+    weft_err err = weft_runtime_start(&runtime);
     for (uint32_t k = 0; k < load.n_clients && !err; k++)
         err = weft_client_new(address, &options, &load.clients[k]);
     return err;
@@ -173,7 +173,7 @@ main(int argc, char **argv)
     int status = run(w.fibers, w.seconds);
     for (uint32_t i = 0; i < load.n_clients; i++)
         weft_client_free(load.clients[i]);
-    weft_stop();
+    weft_runtime_stop();
     free(text);
     return status;
 }

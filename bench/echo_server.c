@@ -166,9 +166,9 @@ main(int argc, char **argv)
             runtime.pin_workers = true;
         else
             return 2;
-    weft_err err = weft_start(&runtime);
+    weft_err err = weft_runtime_start(&runtime);
     if (!err && ping)
-        err = weft_fiber_start(&fiber, pinger, ping);
+        err = weft_fiber_start(pinger, ping, &fiber);
     if (err)
         return die("start", err);
     err = serve(port);
@@ -176,6 +176,6 @@ main(int argc, char **argv)
         weft_fiber_cancel(fiber);
         (void)weft_fiber_join(fiber);
     }
-    weft_stop();
+    weft_runtime_stop();
     return err ? die(port, err) : 0;
 }

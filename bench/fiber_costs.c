@@ -25,7 +25,7 @@ static weft_fiber
 start(void (*fn)(void *arg), void *arg)
 {
     weft_fiber fiber;
-    must(weft_fiber_start(&fiber, fn, arg));
+    must(weft_fiber_start(fn, arg, &fiber));
     return fiber;
 }
 
@@ -108,7 +108,7 @@ static double
 starts(void)
 {
     for (int i = 0; i < ROUNDS; i++) {
-        must(weft_fiber_start(NULL, nothing, NULL));
+        must(weft_fiber_start(nothing, NULL, NULL));
         if (i % 64 == 63)
             weft_fiber_yield();
     }
@@ -250,7 +250,7 @@ main(int argc, char **argv)
 {
     struct weft_runtime_options options = {
         .workers = argc > 1 ? (uint32_t)atoi(argv[1]) : 1};
-    must(weft_start(&options));
+    must(weft_runtime_start(&options));
     must(weft_fiber_join(start(run_all, NULL)));
-    return weft_stop();
+    return weft_runtime_stop();
 }

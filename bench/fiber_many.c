@@ -50,7 +50,7 @@ park_many(weft_fiber *fibers)
 {
     double before = resident_bytes();
     for (int i = 0; i < PARKED; i++) {
-        must(weft_fiber_start(&fibers[i], wait_at_gate, NULL));
+        must(weft_fiber_start(wait_at_gate, NULL, &fibers[i]));
         while (i - n_parked >= AT_ONCE)
             weft_fiber_yield();
     }
@@ -75,7 +75,7 @@ start_many(void)
     int ended = 0;
     uint64_t began = weft_now_ns();
     for (int i = 0; i < STARTED; i++) {
-        must(weft_fiber_start(NULL, nothing, &ended));
+        must(weft_fiber_start(nothing, &ended, NULL));
         while (i - ended >= AT_ONCE)
             weft_fiber_yield();
     }
@@ -102,9 +102,9 @@ main(void)
     if (!fibers)
         return 1;
     memset(fibers, 1, PARKED * sizeof *fibers); /* resident from the start */
-    must(weft_start(&options));
-    must(weft_fiber_start(&fiber, run, fibers));
+    must(weft_runtime_start(&options));
+    must(weft_fiber_start(run, fibers, &fiber));
     must(weft_fiber_join(fiber));
     free(fibers);
-    return weft_stop();
+    return weft_runtime_stop();
 }

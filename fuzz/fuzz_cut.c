@@ -87,7 +87,7 @@ feed(struct weft_chain *in, const uint8_t *data, size_t n)
         check(!weft_chain_append_ref(in, data, n, NULL, NULL));
         return n;
     }
-    struct wf_read_room room = {.limit = n};
+    struct wf_read_buffer room = {.limit = n};
     check(wf_chain_read_prepare(in, &room) == n);
     memcpy(room.iov[0].iov_base, data, room.iov[0].iov_len);
     n = room.iov[0].iov_len;

@@ -9,7 +9,7 @@
  */
 #include "fuzz.h"
 #include "codec/codec.h"
-#include "codec/table.h"
+#include "codec/desc/table.h"
 #include "sample.h"
 
 #include <stdlib.h>

@@ -74,7 +74,7 @@ fill_setup(const struct wb_target *t, struct weft_arena *arena,
     s->poisson = t->b->poisson;
     s->seconds = t->b->seconds;
     s->warm_up_s = t->b->warm_up_s;
-    s->workers = (int32_t)weft_workers();
+    s->workers = (int32_t)weft_runtime_workers();
     s->command = join_words(arena, command_words);
     s->machine = name_machine(arena);
     s->version = WEFT_STR(WC_VERSION);
@@ -180,7 +180,7 @@ wb_main(char **words)
     if (own.compare)
         return wb_compare(options.words[0], options.words[1], own.worse);
     struct weft_runtime_options runtime = {.workers = own.workers};
-    weft_err err = weft_start(&runtime);
+    weft_err err = weft_runtime_start(&runtime);
     if (err) {
         wt_error("cannot start: %s", weft_err_text(err));
         return WT_BROKEN;

@@ -6,21 +6,6 @@
 
 /* ---- results ---- */
 
-const struct weft_field *
-wb_member(const struct weft_method *m, const struct wt_result *result)
-{
-    for (uint32_t i = 0; m->result && i < m->result->n_fields; i++)
-        if (m->result->fields[i].id == result->which)
-            return &m->result->fields[i];
-    return NULL;
-}
-
-void *
-wb_value(const struct weft_field *field, struct wt_result *result)
-{
-    return field->boxed ? result->as.box : &result->as;
-}
-
 /* A peer may leave out what has a default; then they are equal, too. */
 static void
 apply_defaults(const struct weft_method *m, struct wt_result *result)

@@ -55,7 +55,7 @@ judge(const struct search *s, const struct bench_Run *run)
                                 wb_put_time(bound, (double)s->knee->limit_ns));
     else if (falls_short(s, run))
         why = WEFT_STR("falls short of the rate");
-    if (why.len > 0 && wb_was_busy(run, weft_workers()))
+    if (why.len > 0 && wb_was_busy(run, weft_runtime_workers()))
         why = weft_arena_printf(s->arena, "%.*s (this tool was busy itself)",
                                 WEFT_FMT(why));
     return why;

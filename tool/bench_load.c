@@ -17,7 +17,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -174,31 +173,6 @@ run_clock(void *arg)
 
 /* ---- from the start to the end ---- */
 
-static volatile sig_atomic_t interrupted;
-
-static void
-note_signal(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-bool
-wb_interrupted(void)
-{
-    return interrupted;
-}
-
-/* The second signal kills, as usual. */
-static void
-catch_interrupt(void)
-{
-    struct sigaction action = {.sa_handler = note_signal,
-                               .sa_flags = (int)SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL); /* cannot fail: all is valid */
-}
-
 static weft_err
 start_callers(struct wb_load *l)
 {
@@ -207,9 +181,8 @@ start_callers(struct wb_load *l)
     for (uint32_t i = 0; i < l->max_callers && !err; i++) {
         l->callers[i] =
             (struct wb_caller){l, l->target->clients[i % s->connections]};
-        err = weft_fiber_start(&l->fibers[i],
-                               s->rate > 0 ? call_when_due : call_again,
-                               &l->callers[i]);
+        err = weft_fiber_start(s->rate > 0 ? call_when_due : call_again,
+                               &l->callers[i], &l->fibers[i]);
         l->n_callers += !err;
     }
     return err;
@@ -227,7 +200,7 @@ start(struct wb_load *l)
     l->end_ns = l->begin_ns + (uint64_t)(l->shape->seconds * 1e9);
     atomic_store_explicit(&l->until_ns, l->end_ns, memory_order_relaxed);
     if (l->shape->rate > 0)
-        return weft_fiber_start(&l->clock, run_clock, l);
+        return weft_fiber_start(run_clock, l, &l->clock);
     weft_sem_give(&l->go, l->n_callers);
     return WEFT_OK;
 }
@@ -288,11 +261,11 @@ wb_load(const struct wb_target *t, const struct wb_shape *shape,
                  (unsigned)(shape->connections * shape->in_flight));
         return WT_BROKEN;
     }
-    catch_interrupt();
+    wb_catch_interrupt();
     weft_err err = start(l);
     if (!err)
         err = wb_watch(l, arena, run);
-    end_fibers(l, err || interrupted);
+    end_fibers(l, err || wb_interrupted());
     if (!err)
         err = l->clock_err ? l->clock_err : wb_harvest(l, arena, run);
     if (err)

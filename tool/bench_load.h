@@ -38,6 +38,9 @@ struct wb_load {
     double cpu_at_begin;
 };
 
+/** Let SIGINT be seen by wb_interrupted; a second one ends the process. */
+void wb_catch_interrupt(void);
+
 /** Wait until the end and take samples meanwhile. */
 weft_err wb_watch(struct wb_load *l, struct weft_arena *arena,
                   struct bench_Run *run);

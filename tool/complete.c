@@ -48,20 +48,6 @@ split(const char *text, char *room, struct wt_line *line)
 
 /* ---- candidates ---- */
 
-static bool
-begins_with(const char *text, const char *start)
-{
-    return strncmp(text, start, strlen(start)) == 0;
-}
-
-void
-wt_offer(const char *before, const char *name, const char *behind,
-         const char *wanted)
-{
-    if (begins_with(name, wanted))
-        printf("%s%s%s\n", before, name, behind);
-}
-
 static void
 offer_dialect(const char *name, void *wanted)
 {
@@ -88,10 +74,10 @@ takes_value(const struct wt_option *list, const char *name)
 static bool
 complete_value(const char *option, const char *wanted)
 {
-    if (begins_with(option, "--idl") || strcmp(option, "-I") == 0 ||
-        begins_with(option, "--json") || begins_with(option, "--html"))
+    if (wt_begins_with(option, "--idl") || strcmp(option, "-I") == 0 ||
+        wt_begins_with(option, "--json") || wt_begins_with(option, "--html"))
         puts(":files");
-    else if (begins_with(option, "--dialect"))
+    else if (wt_begins_with(option, "--dialect"))
         wt_each_dialect(offer_dialect, (void *)(uintptr_t)wanted);
     else
         return takes_value(wt_options, option) ||
@@ -148,7 +134,7 @@ static bool
 is_wanted(const struct wc_def *def, bool types)
 {
     return wt_is_root(def->file) && (types || def->kind == WC_SERVICE) &&
-           begins_with(def->name, the_line->last);
+           wt_begins_with(def->name, the_line->last);
 }
 
 /* "Service." first and its methods then, unless there is no choice. */

@@ -16,6 +16,8 @@ struct wt_line {
     bool closed; /* it had quotes, which are closed */
 };
 
+bool wt_begins_with(const char *text, const char *start);
+
 /** Print a candidate that begins with the word at the cursor: what stands
  * before the part that is completed, a name, and what comes behind it. */
 void wt_offer(const char *before, const char *name, const char *behind,

@@ -128,6 +128,6 @@ main(int argc, char **argv)
         return WT_OK;
     }
     enum wt_code code = run_command(argv);
-    (void)weft_stop(); /* the workers, if there are any */
+    (void)weft_runtime_stop(); /* the workers, if there are any */
     return (int)code;
 }

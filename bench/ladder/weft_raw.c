@@ -53,7 +53,7 @@ main(int argc, char **argv)
     struct weft_listener *listener;
     char address[32];
     snprintf(address, sizeof address, "127.0.0.1:%u", raw_port(argc, argv));
-    weft_err err = weft_start(&one);
+    weft_err err = weft_runtime_start(&one);
     if (!err)
         err = weft_listen(address, &hooks, NULL, NULL, &listener);
     if (err) {

@@ -51,6 +51,6 @@ main(int argc, char **argv)
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     int status = serve(address, &signals);
-    weft_stop();
+    weft_runtime_stop();
     return status;
 }

@@ -40,15 +40,15 @@ main(void)
     squares = weft_chan_new(sizeof n, 0);  /* none: from hand to hand */
     if (!numbers || !squares)
         return 1;
-    weft_err err = weft_fiber_start(NULL, produce, NULL);
+    weft_err err = weft_fiber_start(produce, NULL, NULL);
     for (int i = 0; i < SQUARERS && !err; i++)
-        err = weft_fiber_start(NULL, square, NULL);
+        err = weft_fiber_start(square, NULL, NULL);
     for (int i = 0; i < NUMBERS && !err; i++) { /* main waits as a thread */
         err = weft_chan_recv_until(squares, &n, weft_after_ms(5000));
         sum += err ? 0 : n;
     }
     weft_chan_close(squares); /* nobody sends in vain after an error */
-    weft_stop();              /* when every fiber has ended */
+    weft_runtime_stop();      /* when every fiber has ended */
     printf("the sum of %d squares is %llu, after %llu ms\n", NUMBERS,
            (unsigned long long)sum,
            (unsigned long long)(weft_now_ns() - begin_ns) / 1000000);

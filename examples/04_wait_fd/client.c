@@ -38,7 +38,7 @@ main(int argc, char **argv)
     uint64_t begin_ns = weft_now_ns();
     for (int i = 0; i < CALLERS && !err; i++) {
         callers[i].client = client;
-        err = weft_fiber_start(&callers[i].fiber, call, &callers[i]);
+        err = weft_fiber_start(call, &callers[i], &callers[i].fiber);
     }
     for (int i = 0; i < CALLERS; i++) {
         weft_fiber_join(callers[i].fiber); /* at once if it never began */
@@ -47,6 +47,6 @@ main(int argc, char **argv)
     printf("%d calls answered in %llu ms\n", answered,
            (unsigned long long)(weft_now_ns() - begin_ns) / 1000000);
     weft_client_free(client);
-    weft_stop();
+    weft_runtime_stop();
     return answered != CALLERS;
 }

@@ -93,7 +93,7 @@ crowd_each(struct crowd *c, uint32_t n,
     uint32_t begun = 0;
     while (!err && begun < n && !c->failed) {
         runs[begun] = (struct run){c, fn, begun, {0}};
-        err = weft_fiber_start(&runs[begun].fiber, run_one, &runs[begun]);
+        err = weft_fiber_start(run_one, &runs[begun], &runs[begun].fiber);
         begun += !err;
     }
     if (err)

@@ -141,6 +141,6 @@ main(int argc, char **argv)
     if (crowd_init(&crowd, o.users, o.rounds))
         good = connect(&crowd, o.port) && play(&crowd);
     crowd_fini(&crowd);
-    weft_stop();
+    weft_runtime_stop();
     return good ? 0 : 1;
 }

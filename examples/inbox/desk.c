@@ -136,7 +136,7 @@ desk_open(const char *path, char *why, size_t size)
     desk->idle = weft_chan_new(sizeof(struct store *), READERS);
     desk->writes = weft_chan_new(sizeof(struct write *), QUEUE);
     if (desk->idle && desk->writes && open_all(desk, path, why, size) &&
-        !weft_fiber_start(&desk->writing, keep_writing, desk))
+        !weft_fiber_start(keep_writing, desk, &desk->writing))
         return desk;
     desk_close(desk);
     return NULL;

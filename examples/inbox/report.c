@@ -32,7 +32,7 @@ show_progress(void *arg)
 void
 report_progress_start(struct crowd *c)
 {
-    if (isatty(STDERR_FILENO) && weft_fiber_start(&progress, show_progress, c))
+    if (isatty(STDERR_FILENO) && weft_fiber_start(show_progress, c, &progress))
         progress.id = 0; /* no bar, no harm */
 }
 

@@ -105,6 +105,6 @@ main(int argc, char **argv)
     weft_err err = server ? serve(server, desk, &o) : -ENOMEM;
     weft_server_free(server);
     desk_close(desk);
-    weft_stop();
+    weft_runtime_stop();
     return err != WEFT_OK;
 }

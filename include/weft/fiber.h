@@ -61,24 +61,25 @@ struct weft_runtime_options {
  * Errors   -EALREADY: they run, -EINVAL: an option is out of range, errno of
  *          making threads
  */
-WEFT_API weft_err weft_start(const struct weft_runtime_options *options);
+WEFT_API weft_err
+weft_runtime_start(const struct weft_runtime_options *options);
 
 /**
  * Wait until every fiber has ended, then end the workers and give the memory
- * back. Afterwards weft_start may be called again.
+ * back. Afterwards weft_runtime_start may be called again.
  *
  * Blocks   until every fiber has ended
  * Thread   a plain thread, while no other uses weft
  * Errors   -EDEADLK: called by a fiber
  */
-WEFT_API weft_err weft_stop(void);
+WEFT_API weft_err weft_runtime_stop(void);
 
 /**
  * How many workers there are; 0 before the start.
  *
  * Blocks   never     Thread  any     Errors  none
  */
-WEFT_API uint32_t weft_workers(void);
+WEFT_API uint32_t weft_runtime_workers(void);
 
 /* ---- fibers ---- */
 
@@ -94,10 +95,10 @@ typedef struct {
  * Owner    arg is handed to fn
  * Blocks   never     Thread  any
  * Errors   WEFT_EFIBERS: max_fibers are alive or there is no memory for a
- *          stack; errors of weft_start if it is the first
+ *          stack; errors of weft_runtime_start if it is the first
  */
-WEFT_API weft_err weft_fiber_start(weft_fiber *fiber, void (*fn)(void *arg),
-                                   void *arg) WEFT_CHECKED;
+WEFT_API weft_err weft_fiber_start(void (*fn)(void *arg), void *arg,
+                                   weft_fiber *fiber) WEFT_CHECKED;
 
 /**
  * Wait until a fiber has ended; at once if it has, or if the id is old.
@@ -383,7 +384,7 @@ typedef struct {
  * Owner    key is the caller's
  * Blocks   never     Thread  any     Errors  WEFT_EFULL: all keys are in use
  */
-WEFT_API weft_err weft_local_new(weft_local *key, void (*destroy)(void *value));
+WEFT_API weft_err weft_local_new(void (*destroy)(void *value), weft_local *key);
 
 /**
  * The calling fiber's value (or plain thread's); NULL until it is set.

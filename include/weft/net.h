@@ -202,8 +202,9 @@ WEFT_API weft_err weft_conn_slice(struct weft_conn *conn, size_t n,
  * Blocks   until the delimiter is there     Thread  the reader's
  * Errors   as weft_conn_wait_until; nothing is taken then
  */
-WEFT_API weft_err weft_conn_until(struct weft_conn *conn, uint8_t delimiter,
-                                  const uint8_t **bytes, size_t *n)
+WEFT_API weft_err weft_conn_next_through(struct weft_conn *conn,
+                                         uint8_t delimiter,
+                                         const uint8_t **bytes, size_t *n)
     WEFT_CHECKED;
 
 /**

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The door of base, the floor of the house: it knows no other folder, and
+ * The module header of base, the floor of the house: it knows no other folder, and
  * every other folder stands on it. Layers: base < buf < codec < fiber < net <
  * rpc; a folder includes the doors to its left and nothing else.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The door of buf: what <weft/buf.h> leaves out. Blocks with their counts, the
+ * The module header of buf: what <weft/buf.h> leaves out. Blocks with their counts, the
  * room that a socket reader fills, and the figures that tests and status pages
  * look at.
  *
@@ -97,7 +97,7 @@ weft_err wf_chain_add(struct weft_chain *chain, struct weft_block *block,
  * into iov, commit; between prepare and commit nothing may wait, and no other
  * read may be prepared on the thread.
  */
-struct wf_read_room {
+struct wf_read_buffer {
     size_t need;  /* bytes that the chain will have when its message is whole,
                      at least; 0: unknown. Above WF_BLOCK_ROOM the message is
                      gathered in one run */
@@ -111,12 +111,13 @@ struct wf_read_room {
 /* Returns the bytes of room, 0 if there is no memory (or limit is 0); in both
  * cases commit is due. */
 size_t wf_chain_read_prepare(struct weft_chain *chain,
-                             struct wf_read_room *room);
+                             struct wf_read_buffer *buffer);
 
 /* Append the first n bytes of the room, 0 after a failed read. -ENOMEM: they
  * are lost. */
 weft_err wf_chain_read_commit(struct weft_chain *chain,
-                              struct wf_read_room *room, size_t n) WEFT_CHECKED;
+                              struct wf_read_buffer *buffer, size_t n)
+    WEFT_CHECKED;
 
 /*
  * Move what waits for the rest of its message to a block of its own size if it

@@ -21,15 +21,15 @@
 #define MOST_COMPACTED ((size_t)12 << 10)
 
 static size_t
-add_room(struct wf_read_room *room, struct weft_block *block, size_t left)
+add_block(struct wf_read_buffer *buffer, struct weft_block *block, size_t left)
 {
     size_t n = WF_MIN(block->size - block->used, left);
     if (n == 0)
         return 0;
-    room->iov[room->n_iov].iov_base = block->data + block->used;
-    room->iov[room->n_iov].iov_len = n;
-    room->blocks[room->n_iov] = block;
-    room->n_iov++;
+    buffer->iov[buffer->n_iov].iov_base = block->data + block->used;
+    buffer->iov[buffer->n_iov].iov_len = n;
+    buffer->blocks[buffer->n_iov] = block;
+    buffer->n_iov++;
     return n;
 }
 
@@ -85,19 +85,19 @@ find_gathering(struct weft_chain *chain, size_t need)
 }
 
 size_t
-wf_chain_read_prepare(struct weft_chain *chain, struct wf_read_room *room)
+wf_chain_read_prepare(struct weft_chain *chain, struct wf_read_buffer *buffer)
 {
-    room->n_iov = 0;
+    buffer->n_iov = 0;
     size_t sum = 0;
-    struct weft_block *own = find_gathering(chain, room->need);
+    struct weft_block *own = find_gathering(chain, buffer->need);
     if (own)
-        sum += add_room(room, own, room->limit);
+        sum += add_block(buffer, own, buffer->limit);
 
     struct wf_buf_cache *cache = wf_buf_cache();
     struct weft_block *block = wf_cache_current(&cache->read, LEAST_ROOM);
-    for (int n = 1; block && sum < room->limit; n++) {
-        sum += add_room(room, block, room->limit - sum);
-        if (sum >= room->hint || sum == room->limit || n == MAX_BLOCKS)
+    for (int n = 1; block && sum < buffer->limit; n++) {
+        sum += add_block(buffer, block, buffer->limit - sum);
+        if (sum >= buffer->hint || sum == buffer->limit || n == MAX_BLOCKS)
             break;
         block = wf_block_new(WF_BLOCK_ROOM);
     }
@@ -105,18 +105,18 @@ wf_chain_read_prepare(struct weft_chain *chain, struct wf_read_room *room)
 }
 
 weft_err
-wf_chain_read_commit(struct weft_chain *chain, struct wf_read_room *room,
+wf_chain_read_commit(struct weft_chain *chain, struct wf_read_buffer *buffer,
                      size_t n)
 {
     weft_err err = WEFT_OK;
     struct wf_buf_cache *cache = wf_buf_cache();
     struct weft_block *read = cache->read;
-    for (int i = 0; i < room->n_iov; i++) {
-        struct weft_block *block = room->blocks[i];
-        size_t len = WF_MIN(n, room->iov[i].iov_len);
+    for (int i = 0; i < buffer->n_iov; i++) {
+        struct weft_block *block = buffer->blocks[i];
+        size_t len = WF_MIN(n, buffer->iov[i].iov_len);
         n -= len;
         if (!err)
-            err = wf_chain_add(chain, block, room->iov[i].iov_base, len);
+            err = wf_chain_add(chain, block, buffer->iov[i].iov_base, len);
         block->used += len;
         if (block == read || block->is_private)
             continue;
@@ -129,7 +129,7 @@ wf_chain_read_commit(struct weft_chain *chain, struct wf_read_room *room,
             wf_block_unref(block);
         }
     }
-    room->n_iov = 0;
+    buffer->n_iov = 0;
     return err;
 }
 

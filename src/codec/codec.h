@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The door of codec: what <weft/codec.h> leaves out. The cutter finds where a
+ * The module header of codec: what <weft/codec.h> leaves out. The cutter finds where a
  * message of a connection ends; heads and application exceptions are read and
  * written here for server and client alike. Bytes only: no I/O, no clock.
  */
@@ -10,7 +10,7 @@
 #include <weft/codec.h>
 
 #include "buf/buf.h"
-#include "codec/http.h"
+#include "codec/http/http.h"
 
 /* ---- limits ---- */
 
@@ -21,12 +21,12 @@ struct weft_limits wf_limits_of(const struct weft_limits *asked);
 
 /* How the input of a connection is cut. The framing of each frame is found by
  * wf_frame_open, so that frames with and without headers may alternate. */
-enum wf_framing {
-    WF_FRAMING_UNKNOWN = 0, /* until the first bytes have come */
-    WF_FRAMING_FRAMED,      /* each message behind four bytes of length */
-    WF_FRAMING_NONE,        /* messages back to back */
-    WF_FRAMING_ZLIB,        /* to be inflated, then cut by a fresh cutter */
-    WF_FRAMING_HTTP,        /* to be parsed, then cut by a fresh cutter */
+enum wf_cut_mode {
+    WF_CUT_UNKNOWN = 0, /* until the first bytes have come */
+    WF_CUT_FRAMED,      /* each message behind four bytes of length */
+    WF_CUT_UNFRAMED,    /* messages back to back */
+    WF_CUT_ZLIB,        /* to be inflated, then cut by a fresh cutter */
+    WF_CUT_HTTP,        /* to be parsed, then cut by a fresh cutter */
 };
 
 /* What a connection seems to speak that cannot be cut here. */
@@ -47,8 +47,8 @@ struct wf_cutter {
     const struct weft_limits *limits; /* of wf_limits_of; outlives the cutter */
     struct wf_pass *pass; /* of a partial message without a frame, or NULL */
     size_t passed;        /* bytes that it has seen */
-    uint8_t framing;      /* enum wf_framing */
-    uint8_t protocol;     /* enum weft_protocol of WF_FRAMING_NONE */
+    uint8_t framing;      /* enum wf_cut_mode */
+    uint8_t protocol;     /* enum weft_protocol of WF_CUT_UNFRAMED */
     uint8_t guess;        /* enum wf_guess, when it is WEFT_EUNKNOWNPROTO */
 };
 
@@ -88,7 +88,7 @@ wf_cut(struct wf_cutter *cutter, const struct weft_chain *in,
        struct wf_cut *out)
 {
     const struct weft_slice *first = in->head;
-    if (WEFT_UNLIKELY(cutter->framing != WF_FRAMING_FRAMED || !first ||
+    if (WEFT_UNLIKELY(cutter->framing != WF_CUT_FRAMED || !first ||
                       first->len < 4))
         return wf_cut_slow(cutter, in, out);
     uint32_t len = weft_load_be32(first->ptr);
@@ -134,14 +134,14 @@ void wf_message_write(enum weft_protocol proto, struct weft_writer *w,
 void wf_message_write_end(enum weft_protocol proto, struct weft_writer *w);
 
 /* The length in front of a message, written when its end is known. */
-struct wf_room {
+struct wf_length_mark {
     uint8_t *at;   /* of the four bytes; NULL: there was no room */
     size_t before; /* bytes of the chain up to the message */
 };
 
 /* Leave room for the length / fill it in. Errors stick in the writer. */
-void wf_room_begin(struct weft_writer *w, struct wf_room *room);
-void wf_room_end(struct weft_writer *w, const struct wf_room *room);
+void wf_length_begin(struct weft_writer *w, struct wf_length_mark *mark);
+void wf_length_end(struct weft_writer *w, const struct wf_length_mark *mark);
 
 /* ---- what surrounds a message ---- */
 
@@ -162,7 +162,7 @@ struct wf_frame {
  * inflated counts as the message's size. The headers lie in the arena; one
  * without a key is left out.
  *
- * Integer keys of TTHeader become ":" and the name in codec/ttheader.def, or
+ * Integer keys of TTHeader become ":" and the name in codec/frame/ttheader.def, or
  * ":" and the number; its ACL token becomes RPC_TRANSIT_gdpr-token. Its crc32c
  * is checked and becomes has_crc.
  *

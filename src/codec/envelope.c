@@ -41,7 +41,7 @@ wf_envelope_open(const struct wf_cutter *cutter, struct weft_chain *message,
 {
     *frame = (struct wf_frame){.dialect.framing = WEFT_UNFRAMED,
                                .dialect.protocol = cutter->protocol};
-    if (cutter->framing == WF_FRAMING_NONE)
+    if (cutter->framing == WF_CUT_UNFRAMED)
         return WEFT_OK;
     return wf_frame_open(message, cutter->limits, arena, frame);
 }
@@ -61,13 +61,13 @@ write_message(struct weft_writer *w, const struct wf_envelope *e)
 static weft_err
 write_plain(const struct wf_envelope *e, struct weft_writer *w)
 {
-    struct wf_room room;
+    struct wf_length_mark mark;
     bool framed = e->frame->dialect.framing == WEFT_FRAMED;
     if (framed)
-        wf_room_begin(w, &room);
+        wf_length_begin(w, &mark);
     write_message(w, e);
     if (framed)
-        wf_room_end(w, &room);
+        wf_length_end(w, &mark);
     return weft_writer_fini(w);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "codec/binary/binary.h"
 #include "codec/codec.h"
-#include "codec/skip.h"
 
 #define MAX_MESSAGE ((size_t)INT32_MAX)
 #define SPARE_MEMORY ((size_t)1 << 20)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Which protocol does it? */
+#include "codec/binary/binary.h"
 #include "codec/codec.h"
-#include "codec/compact.h"
-#include "codec/json.h"
-#include "codec/table.h"
+#include "codec/desc/desc.h"
+#include "codec/json/json.h"
 
 weft_err
 weft_struct_read(const struct weft_struct *desc, enum weft_protocol proto,
@@ -18,7 +18,7 @@ weft_struct_read(const struct weft_struct *desc, enum weft_protocol proto,
         return desc->read_compact ? desc->read_compact(r, record)
                                   : wf_table_read(desc, true, r, record);
     case WEFT_JSON:
-        return wf_json_read(desc, r, record);
+        return wf_tjson_read(desc, r, record);
     }
     return WEFT_EUNKNOWNPROTO;
 }
@@ -42,7 +42,7 @@ weft_struct_write(const struct weft_struct *desc, enum weft_protocol proto,
             wf_table_write(desc, true, w, record);
         return;
     case WEFT_JSON:
-        wf_json_write(desc, w, record);
+        wf_tjson_write(desc, w, record);
         return;
     }
     weft_writer_fail(w, WEFT_EUNKNOWNPROTO);
@@ -58,7 +58,7 @@ wf_struct_skip(enum weft_protocol proto, struct weft_reader *r)
     case WEFT_COMPACT:
         return wf_compact_skip(r, WEFT_STRUCT);
     case WEFT_JSON:
-        return wf_json_skip(r, WEFT_STRUCT);
+        return wf_tjson_skip(r, WEFT_STRUCT);
     }
     return WEFT_EUNKNOWNPROTO;
 }
@@ -75,7 +75,7 @@ wf_message_read(enum weft_protocol proto, struct weft_reader *r,
     case WEFT_COMPACT:
         return wf_compact_read_message(r, name_size, m);
     case WEFT_JSON:
-        return wf_json_read_message(r, name_size, m);
+        return wf_tjson_read_message(r, name_size, m);
     }
     return WEFT_EUNKNOWNPROTO;
 }
@@ -83,7 +83,7 @@ wf_message_read(enum weft_protocol proto, struct weft_reader *r,
 weft_err
 wf_message_read_end(enum weft_protocol proto, struct weft_reader *r)
 {
-    return proto == WEFT_JSON ? wf_json_read_message_end(r) : WEFT_OK;
+    return proto == WEFT_JSON ? wf_tjson_read_message_end(r) : WEFT_OK;
 }
 
 void
@@ -101,7 +101,7 @@ wf_message_write(enum weft_protocol proto, struct weft_writer *w,
         wf_compact_write_message(w, name, type, seqid);
         return;
     case WEFT_JSON:
-        wf_json_write_message(w, name, type, seqid);
+        wf_tjson_write_message(w, name, type, seqid);
         return;
     }
     weft_writer_fail(w, WEFT_EUNKNOWNPROTO);
@@ -111,5 +111,5 @@ void
 wf_message_write_end(enum weft_protocol proto, struct weft_writer *w)
 {
     if (proto == WEFT_JSON)
-        wf_json_write_message_end(w);
+        wf_tjson_write_message_end(w);
 }

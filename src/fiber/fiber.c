@@ -7,7 +7,7 @@
 #include <sched.h>
 
 weft_err
-weft_fiber_start(weft_fiber *fiber, void (*fn)(void *arg), void *arg)
+weft_fiber_start(void (*fn)(void *arg), void *arg, weft_fiber *fiber)
 {
     weft_err err = wf_runtime_ensure();
     if (err)
@@ -99,7 +99,7 @@ weft_fiber_yield(void)
         sched_yield();
         return;
     }
-    wf_offer_leave(w);
+    wf_stealable_leave(w);
     wf_worker_leave(w, WF_AFTER_YIELD);
 }
 

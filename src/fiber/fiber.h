@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The door of fiber: what net and rpc may use beyond weft/fiber.h. This folder
+ * The module header of fiber: what net and rpc may use beyond weft/fiber.h. This folder
  * knows base alone; it learns of the poller through wf_set_poller.
  */
 #ifndef WEFT_FIBER_FIBER_H
@@ -116,14 +116,14 @@ void wf_timer_start(struct wf_timer *timer, uint64_t deadline_ns,
  * long that another worker that has nothing to do finds its worker stuck. One
  * offer per fiber at a time.
  */
-struct wf_offer {
-    void (*run)(struct wf_offer *offer);
+struct wf_stealable {
+    void (*run)(struct wf_stealable *stealable);
 };
 
-void wf_offer(struct wf_offer *offer);
+void wf_stealable_publish(struct wf_stealable *stealable);
 
 /* Take it back. false: somebody else has it. */
-bool wf_offer_take_back(struct wf_offer *offer) WEFT_CHECKED;
+bool wf_stealable_reclaim(struct wf_stealable *stealable) WEFT_CHECKED;
 
 /* ---- the poller ---- */
 

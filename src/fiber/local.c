@@ -14,7 +14,7 @@ static _Atomic(destroy_fn) destroyers[WEFT_LOCALS];
 static _Atomic uint32_t n_keys;
 
 weft_err
-weft_local_new(weft_local *key, void (*destroy)(void *value))
+weft_local_new(void (*destroy)(void *value), weft_local *key)
 {
     uint32_t n = wf_load(&n_keys, relaxed);
     do {

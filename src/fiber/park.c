@@ -85,7 +85,7 @@ wf_park(void)
         park_thread(task, WEFT_NEVER);
         return;
     }
-    wf_offer_leave(w);
+    wf_stealable_leave(w);
     wf_worker_leave(w, WF_AFTER_PARK);
 }
 

@@ -169,7 +169,7 @@ start_locked(const struct weft_runtime_options *options)
 }
 
 weft_err
-weft_start(const struct weft_runtime_options *options)
+weft_runtime_start(const struct weft_runtime_options *options)
 {
     pthread_mutex_lock(&runtime.lock);
     weft_err err =
@@ -183,12 +183,12 @@ wf_runtime_ensure(void)
 {
     if (WEFT_LIKELY(wf_load(&runtime.runs, acquire)))
         return WEFT_OK;
-    weft_err err = weft_start(NULL);
+    weft_err err = weft_runtime_start(NULL);
     return err == -EALREADY ? WEFT_OK : err;
 }
 
 weft_err
-weft_stop(void)
+weft_runtime_stop(void)
 {
     if (wf_worker_self())
         return -EDEADLK;
@@ -204,7 +204,7 @@ weft_stop(void)
 }
 
 uint32_t
-weft_workers(void)
+weft_runtime_workers(void)
 {
     return wf_load(&runtime.runs, acquire) ? wf_n_workers : 0;
 }
@@ -213,29 +213,4 @@ enum weft_poller
 wf_runtime_poller(void)
 {
     return runtime.poller;
-}
-
-uint32_t
-wf_worker_index(void)
-{
-    struct wf_worker *w = wf_worker_self();
-    return w ? w->index : 0;
-}
-
-uint64_t
-wf_worker_now_ns(void)
-{
-    struct wf_worker *w = wf_worker_self();
-    return w ? w->poll_ns : wf_sys_now_ns();
-}
-
-void
-wf_timer_start(struct wf_timer *timer, uint64_t deadline_ns,
-               void (*fire)(struct wf_timer *timer))
-{
-    struct wf_worker *self = wf_worker_self();
-    struct wf_worker *w = self ? self : wf_workers[0];
-    timer->fire = fire;
-    if (wf_wheel_arm(&w->wheel, timer, deadline_ns) && w != self)
-        wf_sleep_kick(w);
 }

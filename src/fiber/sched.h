@@ -24,23 +24,23 @@ bool wf_sched_any_shared(void);
  * be queued; true: it is not ours any more. */
 bool wf_park_commit(struct wf_task *task);
 
-/* ---- offer.c ---- */
+/* ---- stealable.c ---- */
 
 /* The calling fiber is about to leave its worker: hand its offer on. */
-void wf_offer_hand_on(struct wf_worker *w);
+void wf_stealable_hand_over(struct wf_worker *w);
 
 static inline void
-wf_offer_leave(struct wf_worker *w)
+wf_stealable_leave(struct wf_worker *w)
 {
-    if (WEFT_UNLIKELY(wf_load(&w->offer, relaxed) != NULL))
-        wf_offer_hand_on(w);
+    if (WEFT_UNLIKELY(wf_load(&w->stealable, relaxed) != NULL))
+        wf_stealable_hand_over(w);
 }
 
 /* The calling fiber has returned: it runs what it offered and nobody took. */
-void wf_offer_end(void);
+void wf_stealable_end(void);
 
 /* Take the offer of a worker that is stuck, and start it here. */
-void wf_offer_take_from(struct wf_worker *stuck);
+void wf_stealable_steal(struct wf_worker *stuck);
 
 /* ---- sleep.c: what a worker does when there is nothing to run ---- */
 

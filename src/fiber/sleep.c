@@ -26,8 +26,8 @@
  *
  * The LIFO slot of a worker is not work in this sense: its own worker is awake
  * and runs it next. If that worker is stuck in a handler, watchers find it: a
- * worker whose beat has not moved between two looks, WATCH_NS apart, loses its
- * offer, its slot, its ring, its due timers and its events to the watcher. Who
+ * worker whose progress counter has not moved between two looks, WATCH_NS
+ * apart, loses its stealable batch, its slot, its ring, its due timers and its events to the watcher. Who
  * has found one looks more often for a while: what comes for that worker while
  * it is stuck waits for the next look. At most two sleepers watch. As long as
  * anybody is awake somebody watches, if there are sleepers: who wakes by
@@ -159,7 +159,7 @@ wf_sleep_poll(struct wf_worker *w, uint64_t deadline_ns)
         (void)p->poll(w->index, deadline_ns);
     w->poll_ns = wf_sys_now_ns();
     w->tick = 0;
-    wf_store(&w->beat, wf_load(&w->beat, relaxed) + 1, relaxed);
+    wf_store(&w->progress, wf_load(&w->progress, relaxed) + 1, relaxed);
     (void)wf_wheel_advance(&w->wheel, w->poll_ns);
 }
 
@@ -238,9 +238,9 @@ search(struct wf_worker *w)
 
 /* Take over what waits for a worker that is stuck in a handler. */
 static void
-relieve(struct wf_worker *w, struct wf_worker *stuck)
+take_over(struct wf_worker *w, struct wf_worker *stuck)
 {
-    wf_offer_take_from(stuck);
+    wf_stealable_steal(stuck);
     struct wf_task *task = wf_runq_take_last(&stuck->runq);
     if (task)
         wf_sched_ready(task);
@@ -264,12 +264,12 @@ watch(struct wf_worker *w)
         if (other == w || is_asleep(i))
             continue;
         awake = true;
-        uint64_t beat = wf_load(&other->beat, relaxed);
-        if (beat == w->seen[i]) {
-            relieve(w, other);
+        uint64_t progress = wf_load(&other->progress, relaxed);
+        if (progress == w->seen[i]) {
+            take_over(w, other);
             w->alert = ALERT_LOOKS;
         }
-        w->seen[i] = beat;
+        w->seen[i] = progress;
     }
     return awake;
 }

@@ -76,7 +76,7 @@ fiber_main(void *arg, void *worker)
     wf_context_entered();
     wf_worker_arrive(worker, task);
     task->fn(task->arg);
-    wf_offer_end();
+    wf_stealable_end();
     if (task->locals)
         wf_locals_destroy(task);
     wf_worker_leave(wf_worker_self(), WF_AFTER_END);

@@ -42,7 +42,7 @@ struct wf_task {
     _Atomic(void *) group; /* whose handler it runs; see wf_tasks_cancel */
     uint64_t deadline_ns;  /* of the call that it handles; calls inherit it */
     void *work;            /* that call itself, as whoever set it knows it */
-    struct wf_offer *kept; /* an offer that nobody could be given */
+    struct wf_stealable *kept; /* an offer that nobody could be given */
     struct wf_locals *locals;  /* NULL until one is set */
     struct weft_waitq joiners; /* who waits for its end */
 };

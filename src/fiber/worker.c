@@ -210,7 +210,7 @@ jump(struct wf_worker *w, struct wf_context *from, struct wf_task *to)
         wf_sleep_found(w);
     to->runs++;
     /* relaxed: a watcher only compares two readings */
-    wf_store(&w->beat, wf_load(&w->beat, relaxed) + 1, relaxed);
+    wf_store(&w->progress, wf_load(&w->progress, relaxed) + 1, relaxed);
     return wf_context_jump(from, &to->context, w,
                            w->left && w->after == WF_AFTER_END);
 }
@@ -261,4 +261,31 @@ wf_worker_busy(void)
 {
     struct wf_worker *w = wf_worker_self();
     return w && (wf_load(&w->runq.last, relaxed) || wf_runq_len(&w->runq) > 0);
+}
+
+/* ---- for other folders ---- */
+
+uint32_t
+wf_worker_index(void)
+{
+    struct wf_worker *w = wf_worker_self();
+    return w ? w->index : 0;
+}
+
+uint64_t
+wf_worker_now_ns(void)
+{
+    struct wf_worker *w = wf_worker_self();
+    return w ? w->poll_ns : wf_sys_now_ns();
+}
+
+void
+wf_timer_start(struct wf_timer *timer, uint64_t deadline_ns,
+               void (*fire)(struct wf_timer *timer))
+{
+    struct wf_worker *own = wf_worker_self();
+    struct wf_worker *w = own ? own : wf_workers[0];
+    timer->fire = fire;
+    if (wf_wheel_arm(&w->wheel, timer, deadline_ns) && w != own)
+        wf_sleep_kick(w);
 }

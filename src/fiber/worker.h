@@ -25,9 +25,9 @@ struct wf_worker {
     struct wf_runq runq;
     /* Grows with every fiber run and poll: who does not move it is stuck, or
      * asleep. Written by the owner, read by watchers. */
-    _Alignas(64) _Atomic uint64_t beat;
-    _Atomic(struct wf_offer *) offer; /* see fiber.h */
-    _Atomic uint32_t kicks;           /* futex word where there is no poller */
+    _Alignas(64) _Atomic uint64_t progress;
+    _Atomic(struct wf_stealable *) stealable; /* see fiber.h */
+    _Atomic uint32_t kicks; /* futex word where there is no poller */
     _Alignas(64) struct wf_wheel wheel;
     struct wf_context context; /* of the scheduler itself */
     struct wf_task *current;   /* the fiber that runs, NULL: the scheduler */
@@ -44,7 +44,8 @@ struct wf_worker {
     uint64_t random;  /* state of the choice of victims */
     struct wf_task *idle_tasks;
     uint32_t n_idle_tasks;
-    uint64_t seen[WF_WORKERS_MAX]; /* beats of the others, at the last watch */
+    uint64_t
+        seen[WF_WORKERS_MAX]; /* progress of the others, at the last watch */
     pthread_t thread;
     void *memory; /* what to free, this struct is aligned in it */
 };

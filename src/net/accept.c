@@ -228,7 +228,7 @@ wf_acceptor_start(struct wf_acceptor *a)
 {
     struct wf_sock *s = wf_sock_more(a->sock);
     wf_store(&s->events, 1, relaxed); /* published by the start */
-    weft_err err = weft_fiber_start(NULL, accept_main, a);
+    weft_err err = weft_fiber_start(accept_main, a, NULL);
     if (err)
         wf_sock_unref(s);
     return err ? err : wf_sock_watch(s);

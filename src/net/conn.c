@@ -128,11 +128,11 @@ weft_conn_len(const struct weft_conn *conn)
 weft_err
 wf_conn_fill(struct weft_conn *conn, size_t need)
 {
-    struct wf_read_room room = {.need = need,
-                                .limit = conn->max_input - conn->in.len};
-    if (conn->end || room.limit == 0)
+    struct wf_read_buffer buffer = {.need = need,
+                                    .limit = conn->max_input - conn->in.len};
+    if (conn->end || buffer.limit == 0)
         return conn->end;
-    weft_err err = wf_sock_read(conn->sock, &conn->in, &room, &conn->drained);
+    weft_err err = wf_sock_read(conn->sock, &conn->in, &buffer, &conn->drained);
     if (err != -ENOMEM) /* that may be over the next time */
         conn->end = err;
     return err;
@@ -244,8 +244,8 @@ weft_conn_skip(struct weft_conn *conn, size_t n)
 }
 
 weft_err
-weft_conn_until(struct weft_conn *conn, uint8_t delimiter,
-                const uint8_t **bytes, size_t *n)
+weft_conn_next_through(struct weft_conn *conn, uint8_t delimiter,
+                       const uint8_t **bytes, size_t *n)
 {
     if (conn->delimiter != delimiter)
         conn->searched = 0;
@@ -310,7 +310,7 @@ weft_conn_flush_until(struct weft_conn *conn, uint64_t deadline_ns)
     if (conn->out.len == 0)
         return wf_sock_error(conn->sock);
     weft_err err =
-        wf_sock_wait_room(conn->sock, conn->sock->max_queued, deadline_ns);
+        wf_sock_wait_writable(conn->sock, conn->sock->max_queued, deadline_ns);
     return err ? err : wf_sock_write(conn->sock, &conn->out, WF_WRITE_ANYWAY);
 }
 

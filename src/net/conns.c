@@ -41,7 +41,7 @@ wf_conns_init(struct wf_conns *conns, uint32_t period_ms)
     if (!arg)
         return -ENOMEM;
     *arg = (struct sweep){conns, period_ms};
-    weft_err err = weft_fiber_start(&conns->sweeper, sweep, arg);
+    weft_err err = weft_fiber_start(sweep, arg, &conns->sweeper);
     if (err)
         wf_sys_free(arg);
     return err;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Station: poll. An event arrives with an id; who adds the first to a socket's
+ * Stage: poll. An event arrives with an id; who adds the first to a socket's
  * counter starts its reader.
  *
  * Proof that no worker sleeps past its alarm. Its worker alone sets it, and
@@ -15,7 +15,7 @@
 #include "net/poll.h"
 
 #include "fiber/fiber.h"
-#include "net/round.h"
+#include "net/flush.h"
 #include "net/sock.h"
 #include "net/wait.h"
 
@@ -116,7 +116,7 @@ poll_worker(uint32_t worker, uint64_t deadline_ns)
 {
     struct epoll_event events[EVENTS];
     struct place *place = &poller.places[worker];
-    wf_round_send(worker);
+    wf_flush_worker(worker);
     int n = wait_for_events(place, events, deadline_ns);
     uint32_t found = 0;
     bool kicked = false;
@@ -151,7 +151,7 @@ close_if_open(int fd)
 static void
 tear_down(void)
 {
-    wf_round_tear_down();
+    wf_flush_tear_down();
     for (uint32_t i = 0; i < poller.n; i++) {
         close_if_open(poller.places[i].epoll);
         close_if_open(poller.places[i].kick);
@@ -201,7 +201,7 @@ set_up(uint32_t n)
         tear_down();
         return err;
     }
-    wf_round_set_up(n);
+    wf_flush_set_up(n);
     wf_store(&poller.ready, true, release);
     wf_set_poller(&ops);
     return WEFT_OK;
@@ -217,7 +217,7 @@ wf_poll_ensure(void)
         return err;
     pthread_mutex_lock(&poller.lock);
     if (!wf_load(&poller.ready, relaxed))
-        err = set_up(weft_workers());
+        err = set_up(weft_runtime_workers());
     pthread_mutex_unlock(&poller.lock);
     return err;
 }

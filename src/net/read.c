@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Station: read. One reader for each socket at a time, by a counter.
+ * Stage: read. One reader for each socket at a time, by a counter.
  *
  * Proof. The counter is the number of events that no reader has answered for.
  * An event adds one; who adds to zero starts a reader. The reader notes the
@@ -70,25 +70,25 @@ wf_sock_read_pass_on(struct wf_sock *s)
 }
 
 static ssize_t
-read_into(int fd, const struct wf_read_room *room)
+read_into(int fd, const struct wf_read_buffer *buffer)
 {
-    return room->n_iov == 1
-               ? wf_sys_recv(fd, room->iov[0].iov_base, room->iov[0].iov_len)
-               : wf_sys_readv(fd, room->iov, room->n_iov);
+    return buffer->n_iov == 1 ? wf_sys_recv(fd, buffer->iov[0].iov_base,
+                                            buffer->iov[0].iov_len)
+                              : wf_sys_readv(fd, buffer->iov, buffer->n_iov);
 }
 
 weft_err
 wf_sock_read(struct wf_sock *s, struct weft_chain *in,
-             struct wf_read_room *room, bool *drained)
+             struct wf_read_buffer *buffer, bool *drained)
 {
     *drained = true;
-    size_t size = wf_chain_read_prepare(in, room);
+    size_t size = wf_chain_read_prepare(in, buffer);
     ssize_t n = -ENOMEM;
     if (size > 0)
         do
-            n = read_into(s->fd, room);
+            n = read_into(s->fd, buffer);
         while (n == -EINTR);
-    weft_err err = wf_chain_read_commit(in, room, n > 0 ? (size_t)n : 0);
+    weft_err err = wf_chain_read_commit(in, buffer, n > 0 ? (size_t)n : 0);
     if (n == -EAGAIN || err)
         return err;
     if (n <= 0)

@@ -98,24 +98,6 @@ sock_closed(struct wf_slot *slot)
     wf_slab_put(&socks, slot);
 }
 
-void
-wf_sock_event(uint64_t id, uint32_t events)
-{
-    struct wf_sock *s = wf_sock_ref(id);
-    if (!s)
-        return;
-    const uint32_t ends = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-    struct wf_task *keeper = wf_load(&s->keeper, acquire);
-    if (keeper && events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
-        wf_wake(keeper);
-    if (events & ends) /* release: by the counter in start_reader */
-        wf_store(&s->hung_up, true, relaxed);
-    if (events & (EPOLLIN | ends))
-        wf_sock_start_reader(s);
-    else
-        wf_sock_unref(s);
-}
-
 weft_err
 wf_sock_peer(const struct wf_sock *s, char *text, size_t size)
 {

@@ -48,10 +48,10 @@ struct wf_sock {
     struct wf_write *first;            /* to be sent; who has the right */
     size_t max_queued;                 /* bytes; fixed */
     _Atomic size_t queued;             /* bytes pushed and not sent */
-    _Atomic uint32_t crowd;            /* how many wait for room */
+    _Atomic uint32_t n_waiters;        /* how many wait for room */
     uint32_t write_timeout_ms;         /* fixed */
-    _Atomic(struct wf_task *) keeper;  /* the fiber that waits for EPOLLOUT */
-    struct weft_waitq room;            /* who waits for room */
+    _Atomic(struct wf_task *) writer;  /* the fiber that waits for EPOLLOUT */
+    struct weft_waitq waiters;         /* who waits for room */
     /* conns.c */
     _Atomic uint64_t last_ns; /* when the last byte came or went, coarsely */
     struct wf_link member;    /* under the lock of conns */
@@ -121,7 +121,8 @@ weft_err wf_sock_read_pass_on(struct wf_sock *s) WEFT_CHECKED;
  * is nothing more until the next event. Errors: WEFT_EEOF, an errno, -ENOMEM;
  * nothing there is WEFT_OK. */
 weft_err wf_sock_read(struct wf_sock *s, struct weft_chain *in,
-                      struct wf_read_room *room, bool *drained) WEFT_CHECKED;
+                      struct wf_read_buffer *buffer, bool *drained)
+    WEFT_CHECKED;
 
 /* ---- writing (write.c) ---- */
 
@@ -147,8 +148,8 @@ weft_err wf_sock_write(struct wf_sock *s, struct weft_chain *bytes,
 /* Wait until fewer than limit bytes are queued (having waited, until a quarter
  * of max_queued, so that it does not flutter). WEFT_ETIMEOUT, WEFT_ECANCEL, or
  * why the socket failed. */
-weft_err wf_sock_wait_room(struct wf_sock *s, size_t limit,
-                           uint64_t deadline_ns) WEFT_CHECKED;
+weft_err wf_sock_wait_writable(struct wf_sock *s, size_t limit,
+                               uint64_t deadline_ns) WEFT_CHECKED;
 
 /* Wake the fibers that wait for output or room; for wf_sock_fail. */
 void wf_sock_wake_writers(struct wf_sock *s);

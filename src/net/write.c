@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Station: write. Any thread pushes without waiting; one at a time writes.
+ * Stage: write. Any thread pushes without waiting; one at a time writes.
  *
  * Proof. A push exchanges its node for `newest`, and then links it to what was
  * there before, which is older. Who found NULL has the write right.
@@ -30,13 +30,13 @@
  * What the kernel does not take stays with the right, which passes to a fiber
  * that waits for EPOLLOUT (the keeper). It names itself before it tries again,
  * so an edge behind that try finds it. Or it is put off with the right, until
- * the worker has ended its round (round.c).
+ * the worker has ended its round (flush.c).
  *
  * Model: tests/models/write.pml. Attacked by tests/stress/stress_write.c.
  */
 #include "net/write.h"
 
-#include "net/round.h"
+#include "net/flush.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -101,11 +101,11 @@ give_up(struct wf_sock *s, struct wf_write *last)
 static void
 note_sent(struct wf_sock *s, size_t n)
 {
-    /* seq_cst: against crowd, see wf_sock_wait_room */
+    /* seq_cst: against crowd, see wf_sock_wait_writable */
     size_t before = wf_sub(&s->queued, n, seq_cst);
-    if (WEFT_UNLIKELY(wf_load(&s->crowd, seq_cst) > 0) &&
+    if (WEFT_UNLIKELY(wf_load(&s->n_waiters, seq_cst) > 0) &&
         before - n <= s->max_queued / 4)
-        wf_waitq_wake_all(&s->room);
+        wf_waitq_wake_all(&s->waiters);
 }
 
 /* Free the nodes that are written, but for the last one. Returns the first
@@ -219,12 +219,12 @@ write_all(struct wf_sock *s, bool *sent)
 /* ---- the keeper ---- */
 
 static void
-keep_writing(void *arg)
+writer_main(void *arg)
 {
     struct wf_sock *s = arg;
     struct wf_task *self = wf_task_self();
     uint64_t deadline = weft_after_ms(s->write_timeout_ms);
-    wf_store(&s->keeper, self, seq_cst); /* before the try, see the proof */
+    wf_store(&s->writer, self, seq_cst); /* before the try, see the proof */
     for (;;) {
         bool sent = false;
         if (write_all(s, &sent))
@@ -235,7 +235,7 @@ keep_writing(void *arg)
             wf_sock_fail(s, WEFT_EWRITETIMEOUT);
     }
     /* The next keeper may have named itself already. */
-    (void)wf_cas(&s->keeper, &self, NULL, acq_rel);
+    (void)wf_cas(&s->writer, &self, NULL, acq_rel);
     wf_sock_unref(s);
 }
 
@@ -250,10 +250,10 @@ fail_all(struct wf_sock *s, weft_err why)
 
 /* Hand the right to a fiber of its own. */
 static void
-start_keeper(struct wf_sock *s)
+start_writer(struct wf_sock *s)
 {
     wf_sock_more(s);
-    if (WEFT_LIKELY(!wf_fiber_start_event(keep_writing, s)))
+    if (WEFT_LIKELY(!wf_fiber_start_event(writer_main, s)))
         return;
     fail_all(s, WEFT_EFIBERS);
     wf_sock_unref(s);
@@ -266,7 +266,7 @@ wf_write_rest(struct wf_sock *s, bool may_keep)
     if (write_all(s, &sent))
         return;
     if (may_keep)
-        start_keeper(s);
+        start_writer(s);
     else
         fail_all(s, WEFT_ECLOSED);
 }
@@ -274,11 +274,11 @@ wf_write_rest(struct wf_sock *s, bool may_keep)
 void
 wf_sock_wake_writers(struct wf_sock *s)
 {
-    struct wf_task *keeper = wf_load(&s->keeper, seq_cst);
+    struct wf_task *keeper = wf_load(&s->writer, seq_cst);
     if (keeper)
         wf_wake(keeper);
-    if (wf_load(&s->crowd, seq_cst) > 0)
-        wf_waitq_wake_all(&s->room);
+    if (wf_load(&s->n_waiters, seq_cst) > 0)
+        wf_waitq_wake_all(&s->waiters);
 }
 
 /* ---- pushing ---- */
@@ -304,10 +304,10 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
     node->flags = flags & (WF_WRITE_LAST | WF_WRITE_SHUT);
     node->sock = s;
     *bytes = (struct weft_chain){0};
-    if (!push(s, node) || wf_round_put_off(node))
+    if (!push(s, node) || wf_flush_defer(node))
         return WEFT_OK;
     if (flags & WF_WRITE_LATER && wf_worker_busy())
-        start_keeper(s);
+        start_writer(s);
     else
         wf_write_rest(s, true);
     return WEFT_OK;
@@ -319,22 +319,22 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
  * them sees the other.
  */
 weft_err
-wf_sock_wait_room(struct wf_sock *s, size_t limit, uint64_t deadline_ns)
+wf_sock_wait_writable(struct wf_sock *s, size_t limit, uint64_t deadline_ns)
 {
     if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit)) /* a bound */
         return wf_sock_error(s);
     weft_err err = WEFT_OK;
-    wf_add(&s->crowd, 1, seq_cst);
+    wf_add(&s->n_waiters, 1, seq_cst);
     while (!err) {
         struct weft_waitnode node;
-        wf_waitq_lock(&s->room);
+        wf_waitq_lock(&s->waiters);
         err = wf_sock_error(s);
         if (err || wf_load(&s->queued, seq_cst) < limit) {
-            wf_waitq_unlock(&s->room);
+            wf_waitq_unlock(&s->waiters);
             break;
         }
-        err = wf_waitq_wait(&s->room, &node, deadline_ns, true);
+        err = wf_waitq_wait(&s->waiters, &node, deadline_ns, true);
     }
-    wf_sub(&s->crowd, 1, seq_cst);
+    wf_sub(&s->n_waiters, 1, seq_cst);
     return err;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the round does with a write right that it was handed (round.c). */
+/* What the round does with a write right that it was handed (flush.c). */
 #ifndef WEFT_NET_WRITE_H
 #define WEFT_NET_WRITE_H
 
@@ -9,9 +9,9 @@ struct wf_write {
     _Atomic(struct wf_write *) next; /* pushed: the older; taken: the newer */
     struct weft_chain bytes;
     unsigned flags; /* what to do behind it: WF_WRITE_LAST, WF_WRITE_SHUT */
-    /* round.c: whose it is, and the one that was put off before it */
+    /* flush.c: whose it is, and the one that was put off before it */
     struct wf_sock *sock;
-    struct wf_write *put_off;
+    struct wf_write *deferred;
 };
 
 /* What is to be sent first. 0: nothing, or it has failed. */

@@ -12,9 +12,9 @@
 static void
 flush(struct wf_batch *b)
 {
-    wf_peer_send(b->peer, &b->cork, WF_WRITE_ANYWAY);
+    wf_server_conn_send(b->conn, &b->cork, WF_WRITE_ANYWAY);
     if (b->ended > 0)
-        wf_serve_ended(b->peer, b->ended);
+        wf_server_conn_calls_ended(b->conn, b->ended);
     b->ended = 0;
 }
 
@@ -22,14 +22,14 @@ flush(struct wf_batch *b)
  * that was made is always taken, and what waits beyond the bound are replies of
  * calls that ran at the same time. */
 static void
-wait_for_room(struct wf_batch *b)
+wait_writable(struct wf_batch *b)
 {
-    struct wf_sock *s = b->peer->sock;
-    size_t room = wf_room_of(s);
-    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < room)) /* a bound */
+    struct wf_sock *s = b->conn->sock;
+    size_t limit = wf_queue_limit(s);
+    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit)) /* a bound */
         return;
     flush(b);
-    if (wf_sock_wait_room(s, room, WEFT_NEVER))
+    if (wf_sock_wait_writable(s, limit, WEFT_NEVER))
         return; /* it has failed, or we are cancelled: run them all */
 }
 
@@ -43,16 +43,16 @@ next_call(struct wf_batch *b)
         weft_chain_drop(&b->in, b->messages[i].body);
         return NULL;
     }
-    return wf_call_new(b->peer, &message);
+    return wf_call_new(b->conn, &message);
 }
 
 /* The batch went to somebody else while our handler ran: answer it alone. */
 static void
-answer_alone(struct wf_peer *peer, struct weft_chain *reply, bool ended)
+answer_alone(struct wf_server_conn *conn, struct weft_chain *reply, bool ended)
 {
-    wf_peer_send(peer, reply, WF_WRITE_LATER | WF_WRITE_ANYWAY);
+    wf_server_conn_send(conn, reply, WF_WRITE_LATER | WF_WRITE_ANYWAY);
     if (ended)
-        wf_serve_ended(peer, 1);
+        wf_server_conn_calls_ended(conn, 1);
 }
 
 /* Run what is left of the batch; gives it up. */
@@ -60,22 +60,22 @@ static void
 run_rest(struct wf_batch *b)
 {
     while (b->at < b->n) {
-        struct wf_peer *peer = b->peer;
+        struct wf_server_conn *conn = b->conn;
         struct weft_chain reply = {0};
-        wait_for_room(b);
+        wait_writable(b);
         struct weft_call *call = next_call(b);
         if (!call) { /* no memory: a call without an answer must not hang */
-            wf_sock_fail(peer->sock, -ENOMEM);
+            wf_sock_fail(conn->sock, -ENOMEM);
             b->ended++;
             continue;
         }
         call->uncounted = b->ended + (b->n - b->at);
-        bool offered = b->may_offer && (b->at < b->n || b->cork.len > 0);
-        if (offered)
-            wf_offer(&b->offer);
+        bool published = b->may_be_stolen && (b->at < b->n || b->cork.len > 0);
+        if (published)
+            wf_stealable_publish(&b->stealable);
         bool ended = wf_call_run(call, &reply);
-        if (offered && !wf_offer_take_back(&b->offer)) {
-            answer_alone(peer, &reply, ended);
+        if (published && !wf_stealable_reclaim(&b->stealable)) {
+            answer_alone(conn, &reply, ended);
             return;
         }
         weft_chain_splice(&reply, &b->cork);
@@ -84,20 +84,20 @@ run_rest(struct wf_batch *b)
             flush(b);
     }
     flush(b);
-    if (b->may_offer) {
-        wf_sock_unref(b->peer->sock);
+    if (b->may_be_stolen) {
+        wf_sock_unref(b->conn->sock);
         wf_sys_free(b);
     }
 }
 
 /* The rest of a batch, on a fiber of its own. */
 static void
-run_offered(struct wf_offer *offer)
+run_stolen(struct wf_stealable *stealable)
 {
-    struct wf_batch *b = WF_CONTAINER(offer, struct wf_batch, offer);
+    struct wf_batch *b = WF_CONTAINER(stealable, struct wf_batch, stealable);
     /* A reference for the handlers that this fiber runs: the batch, with its
      * own, may go elsewhere meanwhile. */
-    struct wf_sock *s = wf_sock_more(b->peer->sock);
+    struct wf_sock *s = wf_sock_more(b->conn->sock);
     flush(b);
     run_rest(b);
     wf_sock_unref(s);
@@ -113,9 +113,9 @@ wf_batch_run(struct wf_batch *b)
         memcpy(larger, b,
                offsetof(struct wf_batch, messages) +
                    b->n * sizeof b->messages[0]);
-        larger->may_offer = true;
-        larger->offer.run = run_offered;
-        wf_sock_more(b->peer->sock);
+        larger->may_be_stolen = true;
+        larger->stealable.run = run_stolen;
+        wf_sock_more(b->conn->sock);
         b = larger;
     }
     run_rest(b);

@@ -20,16 +20,17 @@
 #define WF_BATCH_MAX 120u /* messages */
 
 struct wf_batch {
-    struct wf_offer offer;
-    struct wf_peer *peer;   /* on the heap it has a reference to the socket */
+    struct wf_stealable stealable;
+    struct wf_server_conn
+        *conn;              /* on the heap it has a reference to the socket */
     struct weft_chain in;   /* whole messages */
     struct weft_chain cork; /* replies not written yet */
     uint32_t n, at;         /* messages in all, and taken */
     uint32_t max;           /* of n: what the connection may have in flight */
     uint32_t begun;         /* messages that are counted as in flight */
-    uint32_t ended;         /* calls not yet reported to wf_serve_ended */
-    bool may_offer;         /* it lies on the heap */
-    bool is_last;           /* no other message comes behind these */
+    uint32_t ended; /* calls not yet reported to wf_server_conn_calls_ended */
+    bool may_be_stolen; /* it lies on the heap */
+    bool is_last;       /* no other message comes behind these */
     struct {
         uint32_t head, body; /* bytes to drop, and of the message */
     } messages[WF_BATCH_MAX];
@@ -37,7 +38,7 @@ struct wf_batch {
 
 /* Fewer bytes than this may be queued when a call or a read begins. */
 static inline size_t
-wf_room_of(const struct wf_sock *s)
+wf_queue_limit(const struct wf_sock *s)
 {
     return s->max_queued / 2 + 1;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Stations: frame, decode, handle, encode, of one call. */
+/* Stages: frame, decode, handle, encode, of one call. */
 #include "rpc/call.h"
-#include "rpc/meta.h"
-#include "rpc/stream.h"
+#include "rpc/headers.h"
+#include "rpc/unpack.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 /* ---- life ---- */
 
 struct weft_call *
-wf_call_new(struct wf_peer *peer, struct weft_chain *message)
+wf_call_new(struct wf_server_conn *conn, struct weft_chain *message)
 {
     struct weft_block *home = wf_block_new(HOME_SIZE);
     if (!home) {
@@ -23,12 +23,12 @@ wf_call_new(struct wf_peer *peer, struct weft_chain *message)
     *call = (struct weft_call){
         .home = home,
         .message = *message,
-        .peer = peer,
+        .conn = conn,
         .deadline_ns = WEFT_NEVER,
     };
     *message = (struct weft_chain){0};
     wf_store(&call->refs, 1, relaxed);
-    const struct weft_limits *limits = &peer->server->options.limits;
+    const struct weft_limits *limits = &conn->server->options.limits;
     wf_arena_init_with(&call->arena, limits->memory, call + 1,
                        HOME_SIZE - sizeof *call);
     return call;
@@ -143,7 +143,7 @@ static void
 answer_oneway(struct weft_call *call, struct weft_chain *reply)
 {
     struct weft_chain nothing = {0};
-    wf_add(&call->peer->server->counters.oneways, 1, relaxed);
+    wf_add(&call->conn->server->counters.oneways, 1, relaxed);
     if (call->frame.dialect.framing != WEFT_HTTP)
         return;
     struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers);
@@ -155,7 +155,7 @@ answer_oneway(struct weft_call *call, struct weft_chain *reply)
 static void
 answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
 {
-    struct wf_server_counters *n = &call->peer->server->counters;
+    struct wf_server_counters *n = &call->conn->server->counters;
     if (call->head.type == WEFT_ONEWAY) {
         answer_oneway(call, reply);
         return;
@@ -201,8 +201,8 @@ read_args(struct weft_call *call, struct weft_reader *r, void **args)
 static weft_err
 admit(const struct weft_call *call)
 {
-    struct weft_server *server = call->peer->server;
-    if (call->peer->refused)
+    struct weft_server *server = call->conn->server;
+    if (call->conn->refused)
         return WEFT_ETOOMANYCONNS;
     if (WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)))
         return WEFT_ESTOPPING;
@@ -219,19 +219,19 @@ admit(const struct weft_call *call)
 static weft_err
 open_frame(struct weft_call *call)
 {
-    struct wf_peer *peer = call->peer;
-    weft_err err = wf_envelope_open(&peer->cutter, &call->message, &call->arena,
+    struct wf_server_conn *conn = call->conn;
+    weft_err err = wf_envelope_open(&conn->cutter, &call->message, &call->arena,
                                     &call->frame);
-    const struct wf_stream *stream = peer->stream;
+    const struct wf_unpacker *unpacker = conn->unpacker;
     call->has_seqid = err && err != WEFT_EUNKNOWNPROTO &&
                       wf_has_headers(&call->frame.dialect);
-    if (stream && stream->http) {
+    if (unpacker && unpacker->http) {
         call->frame.dialect.framing = WEFT_HTTP;
-        call->frame.flags = wf_http_is_last(stream->http) ? WF_HTTP_LAST : 0;
+        call->frame.flags = wf_http_is_last(unpacker->http) ? WF_HTTP_LAST : 0;
         if (!err)
-            err = wf_http_headers(stream->http, &call->arena,
+            err = wf_http_headers(unpacker->http, &call->arena,
                                   &call->frame.headers);
-    } else if (stream) {
+    } else if (unpacker) {
         call->frame.dialect.zlib = true;
     }
     call->head =
@@ -244,9 +244,9 @@ static weft_err
 find_route(struct weft_call *call)
 {
     struct weft_str service;
-    struct weft_server *server = call->peer->server;
+    struct weft_server *server = call->conn->server;
     weft_err err = wf_route_split(&call->head.name, &service);
-    weft_err bad = wf_call_take_meta(call, &service);
+    weft_err bad = wf_call_take_headers(call, &service);
     if (err || bad)
         return err ? err : bad;
     err =
@@ -259,7 +259,7 @@ find_route(struct weft_call *call)
 static weft_err
 read_head(struct weft_call *call, struct weft_reader *r)
 {
-    const struct weft_limits *limits = &call->peer->server->options.limits;
+    const struct weft_limits *limits = &call->conn->server->options.limits;
     weft_reader_init(r, &call->message, &call->arena, limits->depth);
     weft_err err = wf_message_read(call->frame.dialect.protocol, r,
                                    limits->name_size, &call->head);
@@ -286,7 +286,7 @@ read_call(struct weft_call *call, void **args)
         return err;
     err = read_args(call, &r, args);
     if (err)
-        wf_add(&call->peer->server->counters.bad_messages, 1, relaxed);
+        wf_add(&call->conn->server->counters.bad_messages, 1, relaxed);
     return err;
 }
 
@@ -296,7 +296,7 @@ static weft_err
 handle(struct weft_call *call, const void *args)
 {
     const struct wf_route *route = call->route;
-    wf_task_work(call->deadline_ns, call->peer->server, call);
+    wf_task_work(call->deadline_ns, call->conn->server, &call->frame.headers);
     weft_err err =
         route->method->invoke(route->table, call, args, call->result);
     wf_task_work(WEFT_NEVER, NULL, NULL);
@@ -307,15 +307,15 @@ handle(struct weft_call *call, const void *args)
 static void
 cannot_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
 {
-    struct wf_peer *peer = call->peer;
-    struct wf_server_counters *n = &peer->server->counters;
+    struct wf_server_conn *conn = call->conn;
+    struct wf_server_counters *n = &conn->server->counters;
     wf_add(&n->bad_messages, 1, relaxed);
     if (err == WEFT_EUNKNOWNPROTO)
         wf_add(&n->unrecognised[call->frame.guess], 1, relaxed);
     if (call->frame.dialect.framing == WEFT_HTTP && !wf_http_refuse(err, reply))
-        wf_serve_close(peer);
+        wf_server_conn_close(conn);
     else
-        wf_sock_fail(peer->sock, err);
+        wf_sock_fail(conn->sock, err);
 }
 
 bool
@@ -344,18 +344,18 @@ weft_call_detach(struct weft_call *call)
 {
     call->detached = true;
     call_ref(call);
-    wf_sock_more(call->peer->sock);
+    wf_sock_more(call->conn->sock);
 }
 
 void
 weft_call_finish(struct weft_call *call, weft_err err)
 {
     struct weft_chain reply = {0};
-    struct wf_peer *peer = call->peer;
-    struct wf_sock *s = peer->sock;
+    struct wf_server_conn *conn = call->conn;
+    struct wf_sock *s = conn->sock;
     answer(call, err, &reply);
-    wf_peer_send(peer, &reply, WF_WRITE_LATER | WF_WRITE_ANYWAY);
+    wf_server_conn_send(conn, &reply, WF_WRITE_LATER | WF_WRITE_ANYWAY);
     wf_call_unref(call);
-    wf_serve_ended(peer, 1);
+    wf_server_conn_calls_ended(conn, 1);
     wf_sock_unref(s);
 }

@@ -14,7 +14,8 @@ struct weft_call {
     _Atomic uint32_t refs;   /* its runner, who answers later, strings sent */
     struct weft_chain message;
     struct weft_arena arena;
-    struct wf_peer *peer; /* its socket is referred to by the runner, or by
+    struct wf_server_conn
+        *conn; /* its socket is referred to by the runner, or by
                              the call once it is detached */
     const struct wf_route *route;
     struct wf_frame frame; /* of the message */
@@ -32,7 +33,8 @@ struct weft_call {
 
 /* A call for a message, which is taken. NULL: no memory, and the message is
  * cleared. */
-struct weft_call *wf_call_new(struct wf_peer *peer, struct weft_chain *message);
+struct weft_call *wf_call_new(struct wf_server_conn *conn,
+                              struct weft_chain *message);
 void wf_call_unref(struct weft_call *call);
 
 /*
@@ -52,7 +54,7 @@ void wf_call_refuse(const struct wf_frame *frame,
 
 /* Take what came beside the message: the service that is asked for, if any, and
  * how long the caller waits. 0, or WEFT_EBUDGET. */
-weft_err wf_call_take_meta(struct weft_call *call, struct weft_str *service)
+weft_err wf_call_take_headers(struct weft_call *call, struct weft_str *service)
     WEFT_CHECKED;
 
 /* The headers that a business status travels in. WEFT_EHEADER. */

@@ -3,7 +3,7 @@
  * The client: calls over one connection, which is made when it is needed and
  * made again when it broke.
  */
-#include "rpc/exchange.h"
+#include "rpc/client_call.h"
 
 #include <errno.h>
 #include <string.h>
@@ -99,13 +99,14 @@ leave(struct weft_client *client)
 }
 
 static void
-close_line(struct weft_client *client)
+close_conn(struct weft_client *client)
 {
-    struct wf_line *line = wf_line_ref(wf_load(&client->sock_id, seq_cst));
-    if (!line)
+    struct wf_client_conn *conn =
+        wf_line_ref(wf_load(&client->sock_id, seq_cst));
+    if (!conn)
         return;
-    wf_sock_fail(line->sock, WEFT_ECLOSED);
-    wf_line_unref(line);
+    wf_sock_fail(conn->sock, WEFT_ECLOSED);
+    wf_line_unref(conn);
 }
 
 void
@@ -114,7 +115,7 @@ weft_client_free(struct weft_client *client)
     if (!client)
         return;
     wf_store(&client->closing, true, seq_cst); /* then look: see connect */
-    close_line(client);
+    close_conn(client);
     leave(client);
     while (weft_sem_take(&client->unused))
         weft_fiber_yield(); /* we are cancelled; the others must still leave */
@@ -139,19 +140,19 @@ note_failure(struct weft_client *client, weft_err err)
 
 /* Make a line known; its first call sees if the client was freed meanwhile. */
 static void
-publish(struct weft_client *client, struct wf_line *line)
+publish(struct weft_client *client, struct wf_client_conn *conn)
 {
     client->pause_ms = 0;
     /* Both seq_cst: this look finds `closing`, or weft_client_free the line. */
-    wf_store(&client->sock_id, wf_slot_id(&line->sock->slot), seq_cst);
+    wf_store(&client->sock_id, wf_slot_id(&conn->sock->slot), seq_cst);
     if (wf_load(&client->closing, seq_cst))
-        wf_sock_fail(line->sock, WEFT_ECLOSED);
+        wf_sock_fail(conn->sock, WEFT_ECLOSED);
 }
 
 /* WEFT_ETIMEOUT is the call's, WEFT_ECONNECT that of connect_timeout_ms. */
 static weft_err
 connect_locked(struct weft_client *client, uint64_t deadline_ns,
-               struct wf_line **out)
+               struct wf_client_conn **out)
 {
     *out = wf_line_ref(wf_load(&client->sock_id, acquire));
     if (*out)
@@ -174,7 +175,8 @@ connect_locked(struct weft_client *client, uint64_t deadline_ns,
 
 /* The line, with a reference to its socket. */
 static weft_err
-get_line(struct weft_client *client, uint64_t deadline_ns, struct wf_line **out)
+get_conn(struct weft_client *client, uint64_t deadline_ns,
+         struct wf_client_conn **out)
 {
     *out = wf_line_ref(wf_load(&client->sock_id, acquire));
     if (WEFT_LIKELY(*out))
@@ -193,14 +195,14 @@ get_line(struct weft_client *client, uint64_t deadline_ns, struct wf_line **out)
 
 /* Wait until the call is done. Unless somebody else ends it, we do. */
 static weft_err
-await(struct wf_line *line, struct wf_waiting *call, uint32_t seq,
+await(struct wf_client_conn *conn, struct wf_pending_call *call, uint32_t seq,
       uint64_t deadline_ns)
 {
     bool late = false, over = false; /* over: somebody else is ending it */
     while (!wf_load(&call->done, acquire)) {
         bool cancelled = wf_task_cancelled(call->task);
         if (!over && (cancelled || late)) {
-            if (wf_line_leave(line, seq))
+            if (wf_line_leave(conn, seq))
                 return cancelled ? WEFT_ECANCEL : WEFT_ETIMEOUT;
             over = true;
         }
@@ -223,19 +225,19 @@ deadline_of(const struct weft_client *client,
 }
 
 static weft_err
-call_on(struct wf_line *line, const struct wf_exchange *x,
-        struct wf_waiting *call)
+call_on(struct wf_client_conn *conn, const struct wf_client_call *x,
+        struct wf_pending_call *call)
 {
     uint32_t seq;
     bool oneway = x->method->oneway;
-    weft_err err = wf_line_enter(line, oneway ? NULL : call, &seq);
+    weft_err err = wf_line_enter(conn, oneway ? NULL : call, &seq);
     if (err)
         return err;
-    err = wf_exchange_ask(x, line, seq);
+    err = wf_client_call_send(x, conn, seq);
     if (oneway)
         return err;
-    if (!err || !wf_line_leave(line, seq))
-        return await(line, call, seq, x->deadline_ns);
+    if (!err || !wf_line_leave(conn, seq))
+        return await(conn, call, seq, x->deadline_ns);
     return err;
 }
 
@@ -245,7 +247,7 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
                  const struct weft_call_options *options)
 {
     struct weft_call_info *info = options ? options->info : NULL;
-    struct wf_exchange x = {
+    struct wf_client_call x = {
         .options = &client->options,
         .address = client->address,
         .method = method,
@@ -255,20 +257,20 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
         .call = options,
         .deadline_ns = deadline_of(client, options),
     };
-    struct wf_waiting call = {.task = wf_task_self(), .arena = arena};
-    struct wf_line *line;
+    struct wf_pending_call call = {.task = wf_task_self(), .arena = arena};
+    struct wf_client_conn *conn;
     if (info)
         *info = (struct weft_call_info){.app_type = -1};
     if (!call.task)
         return -ENOMEM;
     wf_add(&client->users, 1, relaxed); /* the owner's use keeps it alive */
-    weft_err err = get_line(client, x.deadline_ns, &line);
+    weft_err err = get_conn(client, x.deadline_ns, &conn);
     if (!err) {
-        err = call_on(line, &x, &call);
+        err = call_on(conn, &x, &call);
         if (!err && !method->oneway)
-            err = wf_exchange_read(&x, line, &call, info);
+            err = wf_client_call_read(&x, conn, &call, info);
         weft_chain_clear(&call.reply);
-        wf_line_unref(line);
+        wf_line_unref(conn);
     }
     leave(client);
     return err;

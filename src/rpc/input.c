@@ -1,61 +1,61 @@
 /* SPDX-License-Identifier: MIT */
-/* Stations: cut. From the bytes of a connection to the messages of a batch. */
+/* Stages: cut. From the bytes of a connection to the messages of a batch. */
 #include "rpc/input.h"
 
 #include "rpc/call.h"
 
 /* A frame that is too large has a head that can be answered. */
 static void
-refuse_cut(struct wf_peer *peer, weft_err err, struct weft_chain *reply)
+refuse_cut(struct wf_server_conn *conn, weft_err err, struct weft_chain *reply)
 {
     struct weft_message head;
     struct weft_arena arena; /* for a name that lies in two runs */
     struct wf_frame frame = {.dialect.framing = WEFT_UNFRAMED,
-                             .dialect.protocol = peer->cutter.protocol};
-    const struct weft_limits *limits = &peer->server->options.limits;
+                             .dialect.protocol = conn->cutter.protocol};
+    const struct weft_limits *limits = &conn->server->options.limits;
     size_t off = 0;
-    if (peer->cutter.framing == WF_FRAMING_FRAMED) {
+    if (conn->cutter.framing == WF_CUT_FRAMED) {
         frame.dialect.framing = WEFT_FRAMED;
         off = 4;
     }
     weft_arena_init(&arena, limits->memory);
-    if (!wf_message_peek(&peer->in, off, limits->name_size, &arena, &head) &&
+    if (!wf_message_peek(&conn->in, off, limits->name_size, &arena, &head) &&
         head.type == WEFT_CALL)
         wf_call_refuse(&frame, &head, err, (struct weft_str){NULL, 0}, reply);
     weft_arena_fini(&arena);
 }
 
 void
-wf_input_reject(struct wf_peer *peer, weft_err err)
+wf_input_reject(struct wf_server_conn *conn, weft_err err)
 {
     struct weft_chain reply = {0};
-    struct wf_server_counters *n = &peer->server->counters;
+    struct wf_server_counters *n = &conn->server->counters;
     wf_add(&n->bad_messages, 1, relaxed);
     if (err == WEFT_EUNKNOWNPROTO)
-        wf_add(&n->unrecognised[peer->cutter.guess], 1, relaxed);
-    else if (!peer->stream || !peer->stream->http)
-        refuse_cut(peer, err, &reply);
+        wf_add(&n->unrecognised[conn->cutter.guess], 1, relaxed);
+    else if (!conn->unpacker || !conn->unpacker->http)
+        refuse_cut(conn, err, &reply);
     else if (wf_http_refuse(err, &reply))
         weft_chain_clear(&reply); /* no memory: it is closed all the same */
-    wf_peer_send(peer, &reply, WF_WRITE_NOW);
+    wf_server_conn_send(conn, &reply, WF_WRITE_NOW);
 }
 
 /* The first bytes say that what follows is packed. */
 static weft_err
-begin_stream(struct wf_peer *peer, struct wf_batch *b)
+begin_stream(struct wf_server_conn *conn, struct wf_batch *b)
 {
-    const struct weft_limits *limits = &peer->server->options.limits;
-    uint8_t kind = peer->cutter.framing;
-    if (peer->stream)
+    const struct weft_limits *limits = &conn->server->options.limits;
+    uint8_t kind = conn->cutter.framing;
+    if (conn->unpacker)
         return WEFT_EUNKNOWNPROTO; /* a pack in a pack */
-    weft_err err = wf_stream_new(kind, true, limits, &peer->stream);
+    weft_err err = wf_unpacker_new(kind, true, limits, &conn->unpacker);
     if (err)
         return err;
-    weft_chain_splice(&peer->in, &peer->stream->raw);
-    wf_cutter_init(&peer->cutter, limits);
-    if (kind == WF_FRAMING_HTTP) {
-        peer->cutter.framing = WF_FRAMING_FRAMED;
-        peer->max_calls = 1; /* responses come in the order of requests */
+    weft_chain_splice(&conn->in, &conn->unpacker->raw);
+    wf_cutter_init(&conn->cutter, limits);
+    if (kind == WF_CUT_HTTP) {
+        conn->cutter.framing = WF_CUT_FRAMED;
+        conn->max_calls = 1; /* responses come in the order of requests */
         b->max = 1;
     }
     return WEFT_OK;
@@ -63,47 +63,47 @@ begin_stream(struct wf_peer *peer, struct wf_batch *b)
 
 /* Nothing whole is there. *go_on: look again, there may be now. */
 static weft_err
-unpack(struct wf_peer *peer, struct wf_batch *b, bool *go_on)
+unpack(struct wf_server_conn *conn, struct wf_batch *b, bool *go_on)
 {
     *go_on = false;
-    if (WEFT_UNLIKELY(peer->cutter.framing >= WF_FRAMING_ZLIB)) {
-        weft_err err = begin_stream(peer, b);
+    if (WEFT_UNLIKELY(conn->cutter.framing >= WF_CUT_ZLIB)) {
+        weft_err err = begin_stream(conn, b);
         if (err)
             return err;
     }
-    if (WEFT_LIKELY(!peer->stream))
+    if (WEFT_LIKELY(!conn->unpacker))
         return WEFT_OK;
     /* A call may still read the head of its request: a reader that was not
      * throttled, because the connection has failed, must leave it alone.
-     * acquire: pairs with the subtraction in wf_serve_ended */
-    if (peer->stream->http && wf_load(&peer->in_flight, acquire) > 0)
+     * acquire: pairs with the subtraction in wf_server_conn_calls_ended */
+    if (conn->unpacker->http && wf_load(&conn->in_flight, acquire) > 0)
         return WEFT_OK;
-    return wf_stream_unpack(peer->stream, peer->sock, &peer->in, go_on);
+    return wf_unpacker_read(conn->unpacker, conn->sock, &conn->in, go_on);
 }
 
 weft_err
-wf_input_cut(struct wf_peer *peer, struct wf_batch *b, struct wf_cut *last,
-             bool *more)
+wf_input_cut(struct wf_server_conn *conn, struct wf_batch *b,
+             struct wf_cut *last, bool *more)
 {
     weft_err err = WEFT_OK;
     while (!(*more = b->n >= b->max)) {
         bool go_on;
-        err = wf_cut(&peer->cutter, &peer->in, last);
+        err = wf_cut(&conn->cutter, &conn->in, last);
         if (!err && !last->whole) {
-            err = unpack(peer, b, &go_on);
+            err = unpack(conn, b, &go_on);
             if (!err && go_on)
                 continue;
         }
         if (err || !last->whole)
             break;
-        err = weft_chain_cut(&peer->in, last->head + last->body, &b->in);
+        err = weft_chain_cut(&conn->in, last->head + last->body, &b->in);
         if (err)
             break;
         b->messages[b->n].head = (uint32_t)last->head;
         b->messages[b->n].body = (uint32_t)last->body;
         b->n++;
-        if (peer->stream && peer->stream->http)
-            b->is_last = wf_http_is_last(peer->stream->http);
+        if (conn->unpacker && conn->unpacker->http)
+            b->is_last = wf_http_is_last(conn->unpacker->http);
     }
     return err;
 }

@@ -35,12 +35,12 @@ name_of(const struct weft_method *m)
 }
 
 static struct wf_route *
-place_of(const struct wf_routes *routes, struct weft_str service,
-         struct weft_str name)
+slot_of(const struct wf_routes *routes, struct weft_str service,
+        struct weft_str name)
 {
     uint32_t hash = hash_of(service, name), mask = routes->size - 1;
     for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
-        struct wf_route *r = &routes->places[i];
+        struct wf_route *r = &routes->slots[i];
         if (!r->method ||
             (r->hash == hash && weft_str_eq(name_of(r->method), name) &&
              weft_str_eq(service_of(r), service)))
@@ -78,7 +78,7 @@ wf_routes_find(const struct wf_routes *routes, struct weft_str service,
                struct weft_str name, const struct wf_route **route)
 {
     if (WEFT_LIKELY(routes->n > 0)) {
-        *route = place_of(routes, service, name);
+        *route = slot_of(routes, service, name);
         if (WEFT_LIKELY((*route)->method != NULL))
             return WEFT_OK;
     }
@@ -98,16 +98,16 @@ make_room(struct wf_routes *routes, uint32_t more)
     if (size <= routes->size)
         return WEFT_OK;
     struct wf_routes larger = {.size = size};
-    larger.places = wf_sys_zalloc(size * sizeof *larger.places);
-    if (!larger.places)
+    larger.slots = wf_sys_zalloc(size * sizeof *larger.slots);
+    if (!larger.slots)
         return -ENOMEM;
     for (uint32_t i = 0; i < routes->size; i++) {
-        const struct wf_route *r = &routes->places[i];
+        const struct wf_route *r = &routes->slots[i];
         if (r->method)
-            *place_of(&larger, service_of(r), name_of(r->method)) = *r;
+            *slot_of(&larger, service_of(r), name_of(r->method)) = *r;
     }
-    wf_sys_free(routes->places);
-    routes->places = larger.places;
+    wf_sys_free(routes->slots);
+    routes->slots = larger.slots;
     routes->size = size;
     return WEFT_OK;
 }
@@ -117,7 +117,7 @@ static void
 put(struct wf_routes *routes, const struct wf_route *new)
 {
     struct weft_str name = name_of(new->method);
-    struct wf_route *r = place_of(routes, service_of(new), name);
+    struct wf_route *r = slot_of(routes, service_of(new), name);
     if (r->method)
         return;
     *r = *new;
@@ -178,6 +178,6 @@ wf_routes_fini(struct wf_routes *routes)
     for (uint32_t i = 0; i < routes->n_served; i++)
         wf_sys_free(routes->served[i].name);
     wf_sys_free(routes->served);
-    wf_sys_free(routes->places);
+    wf_sys_free(routes->slots);
     *routes = (struct wf_routes){0};
 }

@@ -25,7 +25,7 @@ struct wf_served {
 
 /* All zero is empty. Open addressing, at most half full. */
 struct wf_routes {
-    struct wf_route *places;
+    struct wf_route *slots;
     uint32_t size; /* a power of two, or 0 */
     uint32_t n;
     struct wf_served *served; /* in the order of adding */

@@ -189,7 +189,7 @@ weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
         deadline_ns = weft_after_ms(server->options.stop_timeout_ms);
     free_acceptors(server);
     wf_store(&server->stopping, true, seq_cst);
-    wf_conns_each(&server->conns, wf_serve_end, NULL);
+    wf_conns_each(&server->conns, wf_server_conn_end, NULL);
     weft_err err = wait_quiet(server, deadline_ns);
     if (err)
         cancel_handlers(server);

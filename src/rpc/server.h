@@ -5,7 +5,7 @@
 
 #include "rpc/route.h"
 #include "rpc/rpc.h"
-#include "rpc/stream.h"
+#include "rpc/unpack.h"
 
 #define WF_ACCEPTORS_MAX 16
 
@@ -32,12 +32,13 @@ struct weft_server {
 };
 
 /* A connection of the server; the owner of its socket. */
-struct wf_peer {
+struct wf_server_conn {
     struct wf_sock *sock; /* no reference: the socket outlives it */
     struct weft_server *server;
-    struct wf_cutter cutter;   /* the reader's */
-    struct weft_chain in;      /* the reader's: a partial message */
-    struct wf_stream *stream;  /* zlib or HTTP; NULL: none. Set by the reader,
+    struct wf_cutter cutter; /* the reader's */
+    struct weft_chain in;    /* the reader's: a partial message */
+    struct wf_unpacker
+        *unpacker;             /* zlib or HTTP; NULL: none. Set by the reader,
                                   before the first message */
     size_t hint;               /* bytes of the last read; the reader's */
     _Atomic uint64_t begun_ns; /* when the partial message began, 0: none */
@@ -55,23 +56,25 @@ enum wf_ending {
     WF_ENDING_INPUT = 2, /* the peer has ended it, or cannot be understood */
 };
 
-/* ---- serve.c ---- */
+/* ---- server_conn.c ---- */
 
 /* Send replies; a failure is the connection's. */
-void wf_peer_send(struct wf_peer *peer, struct weft_chain *replies,
-                  unsigned flags);
-
-/* A connection came. A wf_accepted_fn of a server. */
-void wf_serve_accepted(void *server, int fd);
+void wf_server_conn_send(struct wf_server_conn *conn,
+                         struct weft_chain *replies, unsigned flags);
 
 /* n calls of a connection have ended, replied to or not. */
-void wf_serve_ended(struct wf_peer *peer, uint32_t n);
+void wf_server_conn_calls_ended(struct wf_server_conn *conn, uint32_t n);
 
 /* What it sends cannot be trusted any more: close it behind the replies that it
  * is owed. */
-void wf_serve_close(struct wf_peer *peer);
+void wf_server_conn_close(struct wf_server_conn *conn);
 
 /* End a connection as soon as it has no call in flight. */
-void wf_serve_end(struct wf_sock *s, void *unused);
+void wf_server_conn_end(struct wf_sock *s, void *unused);
+
+/* ---- serve.c ---- */
+
+/* A connection came. A wf_accepted_fn of a server. */
+void wf_serve_accepted(void *server, int fd);
 
 #endif

@@ -102,7 +102,7 @@ run(const struct weft_service *service, const struct pair *pair)
         err = fflush(stdout) ? WEFT_ECLOSED : weft_server_run(server, NULL);
     }
     weft_server_free(server);
-    (void)weft_stop();
+    (void)weft_runtime_stop();
     return err ? fail("serve", err) : WT_OK;
 }
 

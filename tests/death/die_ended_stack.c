@@ -27,9 +27,9 @@ int
 main(void)
 {
     weft_fiber fiber;
-    if (weft_fiber_start(&fiber, keep, NULL))
+    if (weft_fiber_start(keep, NULL, &fiber))
         return 0;
-    (void)weft_stop(); /* a join may be back before the last touch */
+    (void)weft_runtime_stop(); /* a join may be back before the last touch */
     *kept = 3;
     return 0;
 }

@@ -20,7 +20,7 @@ int
 main(void)
 {
     weft_fiber fiber;
-    if (weft_fiber_start(&fiber, overflow, NULL))
+    if (weft_fiber_start(overflow, NULL, &fiber))
         return 0;
     return weft_fiber_join(fiber);
 }

@@ -19,8 +19,8 @@ int
 main(void)
 {
     weft_fiber fiber;
-    if (weft_fiber_start(&fiber, lose, NULL))
+    if (weft_fiber_start(lose, NULL, &fiber))
         return 0;
     (void)weft_fiber_join(fiber);
-    return weft_stop();
+    return weft_runtime_stop();
 }

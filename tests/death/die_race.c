@@ -42,10 +42,10 @@ main(void)
     struct weft_runtime_options options = {.workers = 2};
     weft_fiber a, b;
     int seen;
-    if (weft_start(&options) || weft_fiber_start(&a, write_it, NULL) ||
-        weft_fiber_start(&b, read_it, &seen))
+    if (weft_runtime_start(&options) || weft_fiber_start(write_it, NULL, &a) ||
+        weft_fiber_start(read_it, &seen, &b))
         return 0;
     (void)weft_fiber_join(a);
     (void)weft_fiber_join(b);
-    return weft_stop();
+    return weft_runtime_stop();
 }

@@ -37,12 +37,12 @@ main(void)
 {
     struct weft_runtime_options options = {.workers = 1, .stack_size = 65536};
     weft_fiber fiber;
-    if (weft_start(&options))
+    if (weft_runtime_start(&options))
         return 0;
     for (int i = 0; i < 8; i++) /* so that there are stacks below */
-        if (weft_fiber_start(NULL, park, NULL) || weft_sem_take(&parked))
+        if (weft_fiber_start(park, NULL, NULL) || weft_sem_take(&parked))
             return 0;
-    if (weft_fiber_start(&fiber, reach_far, NULL) == WEFT_OK)
+    if (weft_fiber_start(reach_far, NULL, &fiber) == WEFT_OK)
         (void)weft_fiber_join(fiber);
     return 0;
 }

@@ -26,7 +26,7 @@ int
 main(void)
 {
     weft_fiber fiber;
-    if (weft_fiber_start(&fiber, fall, NULL) == WEFT_OK)
+    if (weft_fiber_start(fall, NULL, &fiber) == WEFT_OK)
         (void)weft_fiber_join(fiber);
     return 0;
 }

@@ -36,7 +36,7 @@ int
 main(void)
 {
     weft_fiber fiber;
-    if (weft_fiber_start(&fiber, use_kept, NULL))
+    if (weft_fiber_start(use_kept, NULL, &fiber))
         return 0;
     return weft_fiber_join(fiber);
 }

@@ -78,13 +78,13 @@ a_start_may_fail_anywhere(void **state)
     int failures = 0;
     for (int n = 1; n < 50; n++) {
         fail_at(n, n % 2);
-        weft_err err = weft_start(&o);
+        weft_err err = weft_runtime_start(&o);
         assert_int_equal(err != 0, has_failed());
         failures += has_failed();
         if (err)
-            assert_int_equal(weft_workers(), 0);
+            assert_int_equal(weft_runtime_workers(), 0);
         run_fiber(nothing, NULL); /* starts them if they are not */
-        assert_int_equal(weft_stop(), WEFT_OK);
+        assert_int_equal(weft_runtime_stop(), WEFT_OK);
     }
     assert_int_equal(failures, 6); /* 3 workers: memory and a thread each */
 }
@@ -108,18 +108,18 @@ a_fiber_may_have_no_memory(void **state)
             .workers = 2, .stack_size = (size_t)(64 + 4 * n) << 10};
         struct weft_sem end = {0};
         uint32_t parked = 0;
-        assert_int_equal(weft_start(&o), WEFT_OK);
+        assert_int_equal(weft_runtime_start(&o), WEFT_OK);
         fail_at(n, true);
         weft_err err = WEFT_OK;
-        while (parked < 5000 && !(err = weft_fiber_start(NULL, take, &end)))
+        while (parked < 5000 && !(err = weft_fiber_start(take, &end, NULL)))
             parked++;
         assert_true(has_failed());
         assert_int_equal(err, WEFT_EFIBERS);
         assert_true(parked >= (uint32_t)(n > 2 ? 64 * (n - 2) : 0));
         assert_int_equal(wf_tasks_alive(), parked);
-        assert_int_equal(weft_fiber_start(NULL, take, &end), WEFT_OK);
+        assert_int_equal(weft_fiber_start(take, &end, NULL), WEFT_OK);
         weft_sem_give(&end, parked + 1);
-        assert_int_equal(weft_stop(), WEFT_OK);
+        assert_int_equal(weft_runtime_stop(), WEFT_OK);
     }
 }
 
@@ -182,9 +182,9 @@ static void
 look_at_guards(size_t size)
 {
     struct weft_runtime_options o = {.workers = 1, .stack_size = size};
-    assert_int_equal(weft_start(&o), WEFT_OK);
+    assert_int_equal(weft_runtime_start(&o), WEFT_OK);
     run_fiber(look_at_guard, NULL);
-    assert_int_equal(weft_stop(), WEFT_OK);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
 static void
@@ -217,15 +217,15 @@ no_guard_no_fiber(void **state)
     struct weft_runtime_options o = {.workers = 1, .stack_size = 80 << 10};
     wf_shim.madvise = old_madvise;
     wf_shim.mprotect = failing_mprotect;
-    assert_int_equal(weft_start(&o), WEFT_OK);
+    assert_int_equal(weft_runtime_start(&o), WEFT_OK);
     for_good = true;
     countdown = 1;
     for (int i = 0; i < 200; i++)
-        assert_int_equal(weft_fiber_start(NULL, nothing, NULL), WEFT_EFIBERS);
+        assert_int_equal(weft_fiber_start(nothing, NULL, NULL), WEFT_EFIBERS);
     assert_int_equal(wf_tasks_alive(), 0);
     countdown = 0;
     run_fiber(look_at_guard, NULL);
-    assert_int_equal(weft_stop(), WEFT_OK);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
     wf_shim.madvise = NULL;
     wf_shim.mprotect = NULL;
 }
@@ -255,10 +255,10 @@ a_refusal_is_an_error(void **state)
 {
     (void)state;
     weft_local key;
-    assert_int_equal(weft_local_new(&key, NULL), WEFT_OK);
+    assert_int_equal(weft_local_new(NULL, &key), WEFT_OK);
     workers_start(1);
     run_fiber(be_refused, &key);
-    assert_int_equal(weft_stop(), WEFT_OK);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
 int

@@ -45,7 +45,7 @@ begin(struct life *l)
     struct weft_client_options client = {.call_timeout_ms = 400,
                                          .connect_timeout_ms = 400,
                                          .retry_connect_ms = 1};
-    weft_err err = weft_start(&runtime);
+    weft_err err = weft_runtime_start(&runtime);
     if (err)
         return err;
     l->server = weft_server_new(&server);
@@ -70,7 +70,7 @@ end(struct life *l)
         MUST(!err || err == WEFT_ETIMEOUT || err == -ENOMEM);
     }
     weft_server_free(l->server);
-    MUST(!weft_stop());
+    MUST(!weft_runtime_stop());
 }
 
 static weft_err
@@ -270,13 +270,13 @@ no_fiber_for_a_connection(void **state)
     struct weft_sem gate = {0};
     uint32_t n = 0;
     int64_t sum = 0;
-    MUST(!weft_start(&runtime));
+    MUST(!weft_runtime_start(&runtime));
     weft_log_set_level(WEFT_LOG_NONE);
     MUST(begin(&l) == -EALREADY); /* it runs as we want it */
     MUST((l.server = trial_server(&l.trial, NULL)) != NULL);
     MUST(!weft_server_listen(l.server, "127.0.0.1:0"));
     MUST(!weft_server_start(l.server));
-    while (!weft_fiber_start(NULL, wait_at_gate, &gate))
+    while (!weft_fiber_start(wait_at_gate, &gate, NULL))
         n++;
     assert_in_range(n, 1, 12);
     for (int i = 0; i < 20; i++) {

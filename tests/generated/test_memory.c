@@ -7,7 +7,7 @@
 #include "people.h"
 
 #include "codec/codec.h"
-#include "codec/table.h"
+#include "codec/desc/table.h"
 
 #include <stdlib.h>
 

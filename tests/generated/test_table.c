@@ -8,7 +8,7 @@
 #include "people.h"
 
 #include "../unit/codec/values.h"
-#include "codec/table.h"
+#include "codec/desc/table.h"
 
 #include <stdlib.h>
 

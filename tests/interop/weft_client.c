@@ -256,6 +256,6 @@ main(int argc, char **argv)
     check_calls(&session);
     weft_arena_fini(&session.arena);
     weft_client_free(session.client);
-    CHECK(!weft_stop());
+    CHECK(!weft_runtime_stop());
     return 0;
 }

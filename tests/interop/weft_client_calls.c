@@ -33,7 +33,7 @@ check_many(struct session *s)
     weft_fiber fibers[FIBERS];
     for (int16_t i = 0; i < FIBERS; i++) {
         callers[i] = (struct caller){s, (int16_t)(i * 1000)};
-        OK(weft_fiber_start(&fibers[i], call_often, &callers[i]));
+        OK(weft_fiber_start(call_often, &callers[i], &fibers[i]));
         if (s->quirks.serial)
             OK(weft_fiber_join(fibers[i]));
     }

@@ -261,6 +261,6 @@ main(void)
     fflush(stdout);
     weft_err err = weft_server_run(server, NULL);
     weft_server_free(server);
-    weft_stop();
+    weft_runtime_stop();
     return err && err != WEFT_ETIMEOUT ? 1 : 0;
 }

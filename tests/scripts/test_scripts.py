@@ -47,10 +47,17 @@ class Case(unittest.TestCase):
 
 
 class Layers(Case):
-    def test_to_the_left_through_the_door(self):
+    def test_to_the_left_through_the_module_header(self):
         self.write("src/net/read.c", '#include "net/poll.h"\n'
                    '#include "fiber/fiber.h"\n#include <weft/buf.h>\n')
-        self.write("compiler/lex.c", '#include "lex.h"\n#include "base/base.h"\n')
+        self.write("compiler/parse/lex.c", '#include "parse/lex.h"\n'
+                   '#include "report/report.h"\n#include "base/base.h"\n')
+        self.write("compiler/load.c", '#include "session.h"\n'
+                   '#include "parse/parse.h"\n')
+        self.write("src/codec/json/str.c", '#include "codec/codec.h"\n'
+                   '#include "codec/json/scan.h"\n'
+                   '#include "codec/binary/binary.h"\n')
+        self.write("src/codec/proto.c", '#include "codec/json/json.h"\n')
         self.accepts("check-layers", self.root)
 
     def test_to_the_right(self):
@@ -65,10 +72,33 @@ class Layers(Case):
         self.write("include/weft/buf.h", "#include <weft/net.h>\n")
         self.refuses("check-layers", self.root, saying="buf may not include net")
 
-    def test_past_the_door(self):
+    def test_sub_folder_to_the_right(self):
+        self.write("src/codec/binary/skip.c", '#include "codec/json/json.h"\n')
+        self.refuses("check-layers", self.root,
+                     saying="codec/binary may not include codec/json")
+        self.write("src/codec/binary/skip.c", "")
+        self.write("compiler/parse/lex.c", '#include "emit/emit.h"\n')
+        self.refuses("check-layers", self.root,
+                     saying="compiler/parse may not include compiler/emit")
+
+    def test_past_the_module_header_of_a_sub_folder(self):
+        self.write("src/codec/json/str.c", '#include "codec/binary/skip.h"\n')
+        self.refuses("check-layers", self.root, saying="the module header of "
+                     "codec/binary is codec/binary/binary.h")
+        self.write("src/codec/json/str.c", "")
+        self.write("compiler/load.c", '#include "parse/parser.h"\n')
+        self.refuses("check-layers", self.root, saying="the module header of "
+                     "compiler/parse is compiler/parse/parse.h")
+
+    def test_sub_folder_to_what_lies_above_it(self):
+        self.write("compiler/emit/emit.c", '#include "session.h"\n')
+        self.refuses("check-layers", self.root,
+                     saying="compiler/emit knows of compiler only compiler/wc.h")
+
+    def test_past_the_module_header(self):
         self.write("src/net/read.c", '#include "fiber/worker.h"\n')
         self.refuses("check-layers", self.root,
-                     saying="the door of fiber is fiber/fiber.h")
+                     saying="the module header of fiber is fiber/fiber.h")
 
     def test_around_the_house(self):
         self.write("src/net/read.c", '#include "../fiber/fiber.h"\n')

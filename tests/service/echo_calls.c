@@ -30,7 +30,7 @@ echo_open(struct echo_place *place,
     memset(text, 'x', sizeof text);
     served = trial_table;
     served.echo = echo ? echo : plain_echo;
-    MUST(!weft_start(&options));
+    MUST(!weft_runtime_start(&options));
     place->server = weft_server_new(NULL);
     MUST(place->server);
     MUST(!trial_Trial_register(place->server, "Trial", &served, &place->trial));
@@ -51,7 +51,7 @@ echo_close(struct echo_place *place)
     bytes_free(&place->call);
     MUST(!weft_server_stop(place->server, weft_after_ms(LONG_MS)));
     weft_server_free(place->server);
-    MUST(!weft_stop());
+    MUST(!weft_runtime_stop());
 }
 
 static void
@@ -137,7 +137,7 @@ fiber_calls(struct echo_place *place, int rounds, int at_once)
     struct often often = {place->client, rounds};
     MUST(at_once <= MOST_AT_ONCE);
     for (int i = 0; i < at_once; i++)
-        MUST(!weft_fiber_start(&fibers[i], call_often, &often));
+        MUST(!weft_fiber_start(call_often, &often, &fibers[i]));
     for (int i = 0; i < at_once; i++)
         MUST(!weft_fiber_join(fibers[i]));
 }

@@ -127,7 +127,7 @@ do_later(struct weft_call *call, const struct trial_Trial_later_args *args,
         return -ENOMEM;
     *l = (struct later){call, result, args->number, args->ms};
     weft_call_detach(call);
-    if (weft_fiber_start(NULL, answer_later, l))
+    if (weft_fiber_start(answer_later, l, NULL))
         weft_call_finish(call, WEFT_EFIBERS);
     return WEFT_OK;
 }
@@ -457,7 +457,7 @@ caller_start(struct caller *caller)
 {
     wf_store(&caller->ends, 0, relaxed);
     caller->result = -1;
-    MUST(!weft_fiber_start(&caller->fiber, call, caller));
+    MUST(!weft_fiber_start(call, caller, &caller->fiber));
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Attacks the proof in rpc/line.c, and the batches of rpc/serve.c: fibers and
+ * Attacks the proof in rpc/client_conn.c, and the batches of rpc/serve.c: fibers and
  * plain threads call through shared clients with random deadlines and cancels,
  * while connections are broken and the server is stopped and started. A ledger
  * holds what was executed against how each call ended:
@@ -234,7 +234,7 @@ cancel_one(uint64_t *random)
 {
     weft_fiber fiber;
     uintptr_t seed = (uintptr_t)stress_random(random);
-    CHECK(!weft_fiber_start(&fiber, call_one, (void *)seed));
+    CHECK(!weft_fiber_start(call_one, (void *)seed, &fiber));
     uint64_t r = stress_random(random);
     if (r & 1)
         (void)weft_sleep_until(weft_now_ns() + r % 1000000);
@@ -327,14 +327,14 @@ run(uint32_t workers, uint64_t calls)
     pthread_t threads[THREADS];
     _Atomic bool over = false;
     struct weft_runtime_options options = {.workers = workers};
-    CHECK(!weft_start(&options));
+    CHECK(!weft_runtime_start(&options));
     memset(&ledger, 0, sizeof ledger);
     ledger.last = (uint32_t)calls;
     serve();
     open_clients();
-    CHECK(!weft_fiber_start(&chaotic, chaos, &over));
+    CHECK(!weft_fiber_start(chaos, &over, &chaotic));
     for (uintptr_t i = 0; i < FIBERS; i++)
-        CHECK(!weft_fiber_start(&fibers[i], caller, (void *)i));
+        CHECK(!weft_fiber_start(caller, (void *)i, &fibers[i]));
     for (uintptr_t i = 0; i < THREADS; i++)
         CHECK(!pthread_create(&threads[i], NULL, caller_thread,
                               (void *)(i + 100)));
@@ -354,7 +354,7 @@ run(uint32_t workers, uint64_t calls)
            (unsigned long long)wf_load(&ledger.good, relaxed),
            (unsigned long long)wf_load(&ledger.bad, relaxed));
     CHECK(wf_load(&ledger.good, relaxed) > calls / 10);
-    CHECK(!weft_stop());
+    CHECK(!weft_runtime_stop());
 }
 
 int

@@ -14,7 +14,7 @@
 static void
 start(weft_fiber *fiber, void (*fn)(void *arg), void *arg)
 {
-    CHECK(weft_fiber_start(fiber, fn, arg) == WEFT_OK);
+    CHECK(weft_fiber_start(fn, arg, fiber) == WEFT_OK);
 }
 
 /* ---- park and wake, bare: a counter, its only waiter and many wakers ---- */
@@ -335,14 +335,14 @@ main(void)
     stress_begin();
     for (uint32_t workers = 1; workers <= 4; workers *= 2) {
         struct weft_runtime_options options = {.workers = workers};
-        CHECK(weft_start(&options) == WEFT_OK);
+        CHECK(weft_runtime_start(&options) == WEFT_OK);
         printf("%u workers\n", workers);
         letters_arrive();
         tokens_are_kept(0);
         tokens_are_kept(2);
         nothing_is_touched_behind_a_wait(true);
         nothing_is_touched_behind_a_wait(false);
-        CHECK(weft_stop() == WEFT_OK);
+        CHECK(weft_runtime_stop() == WEFT_OK);
     }
     return 0;
 }

@@ -36,7 +36,7 @@ start(uint64_t random, uint32_t depth)
     CHECK(life);
     *life = (struct life){.random = random | 1, .depth = depth};
     wf_add(&started, 1, relaxed);
-    CHECK(weft_fiber_start(&fiber, live, life) == WEFT_OK);
+    CHECK(weft_fiber_start(live, life, &fiber) == WEFT_OK);
     return fiber;
 }
 
@@ -85,12 +85,12 @@ block(void *arg)
 }
 
 struct rest {
-    struct wf_offer offer;
+    struct wf_stealable offer;
     struct weft_sem *done;
 };
 
 static void
-run_rest(struct wf_offer *offer)
+run_rest(struct wf_stealable *offer)
 {
     struct rest *rest = WF_CONTAINER(offer, struct rest, offer);
     wf_add(&offers, 1, relaxed);
@@ -103,10 +103,10 @@ offer_rest(uint64_t r)
 {
     struct weft_sem done = {0};
     struct rest rest = {{run_rest}, &done};
-    wf_offer(&rest.offer);
+    wf_stealable_publish(&rest.offer);
     if (r % 2)
         weft_fiber_yield();
-    if (wf_offer_take_back(&rest.offer))
+    if (wf_stealable_reclaim(&rest.offer))
         run_rest(&rest.offer);
     CHECK(weft_sem_take(&done) == WEFT_OK);
 }
@@ -187,7 +187,7 @@ run_with(uint32_t workers)
 {
     struct weft_runtime_options options = {.workers = workers};
     pthread_t threads[THREADS];
-    CHECK(weft_start(&options) == WEFT_OK);
+    CHECK(weft_runtime_start(&options) == WEFT_OK);
     started = ended = sent = received = to_count = blocked = offers = 0;
     counted = 0;
     chan = weft_chan_new(sizeof(uint64_t), 4);
@@ -197,7 +197,7 @@ run_with(uint32_t workers)
                               (void *)(i * 77 + workers)));
     for (int i = 0; i < THREADS; i++)
         CHECK(!pthread_join(threads[i], NULL));
-    CHECK(weft_stop() == WEFT_OK); /* waits for all */
+    CHECK(weft_runtime_stop() == WEFT_OK); /* waits for all */
     CHECK(started == ended && sent == received && counted == to_count);
     CHECK(tokens.count == 0);
     weft_chan_free(chan);

@@ -32,7 +32,7 @@ read_all(struct wf_sock *s)
     weft_err err = WEFT_OK;
     while (!err && !drained) {
         struct weft_chain in = {0};
-        struct wf_read_room room = {.limit = SIZE_MAX};
+        struct wf_read_buffer room = {.limit = SIZE_MAX};
         err = wf_sock_read(s, &in, &room, &drained);
         wf_add(&round_.taken, in.len, relaxed);
         weft_chain_clear(&in);
@@ -143,11 +143,11 @@ main(void)
     const struct weft_runtime_options options = {.workers = 3};
     uint64_t random = 2463534242u;
     stress_begin();
-    CHECK(!weft_start(&options));
+    CHECK(!weft_runtime_start(&options));
     uint64_t rounds = stress_count(1200);
     for (uint64_t i = 0; i < rounds; i++)
         run_round(1 + (uint32_t)(stress_random(&random) % 200000), i % 2);
-    CHECK(!weft_stop());
+    CHECK(!weft_runtime_stop());
     printf("%llu rounds\n", (unsigned long long)rounds);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weft_stop right behind the last weft_blocking: the thread that ran it has
+ * weft_runtime_stop right behind the last weft_blocking: the thread that ran it has
  * woken its fiber, and may still be about to kick a worker. Once the workers
  * and the poller went before that thread did.
  */
@@ -36,9 +36,10 @@ main(void)
     const struct weft_runtime_options options = {.workers = 4};
     bool failed = false;
     for (int round = 0; round < 300 && !failed; round++) {
-        if (weft_start(&options) || weft_fiber_start(NULL, block, &failed))
+        if (weft_runtime_start(&options) ||
+            weft_fiber_start(block, &failed, NULL))
             failed = true;
-        weft_stop();
+        weft_runtime_stop();
     }
     if (failed)
         puts("a start or a wait failed");

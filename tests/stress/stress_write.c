@@ -66,7 +66,7 @@ run_pusher(void *arg)
             wf_sock_fail(round_.sock, WEFT_ECLOSED);
         err = push(pusher, i, &random);
         while (err == WEFT_EOVERCROWDED) {
-            (void)!wf_sock_wait_room(round_.sock, 1 << 20, WEFT_NEVER);
+            (void)!wf_sock_wait_writable(round_.sock, 1 << 20, WEFT_NEVER);
             err = push(pusher, i, &random);
         }
     }
@@ -158,7 +158,7 @@ run_round(uint32_t frames, uint32_t fail_at)
         if (i % 2)
             CHECK(!pthread_create(&threads[i], NULL, run_thread, (void *)i));
         else
-            CHECK(!weft_fiber_start(NULL, run_pusher, (void *)i));
+            CHECK(!weft_fiber_start(run_pusher, (void *)i, NULL));
     for (int i = 0; i < PUSHERS; i++)
         CHECK(!weft_sem_take(&round_.done));
     struct weft_chain none = {0};
@@ -178,13 +178,13 @@ main(void)
     const struct weft_runtime_options options = {.workers = 3};
     uint64_t random = 88172645463325252u;
     stress_begin();
-    CHECK(!weft_start(&options));
+    CHECK(!weft_runtime_start(&options));
     uint64_t rounds = stress_count(400);
     for (uint64_t i = 0; i < rounds; i++) {
         uint32_t frames = 200 + (uint32_t)(stress_random(&random) % 1000);
         run_round(frames, i % 3 ? 0 : 1 + (uint32_t)(random % frames));
     }
-    CHECK(!weft_stop());
+    CHECK(!weft_runtime_stop());
     printf("%llu rounds\n", (unsigned long long)rounds);
     return 0;
 }

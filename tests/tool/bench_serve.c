@@ -65,6 +65,6 @@ main(void)
         return 1;
     err = weft_server_run(server, NULL);
     weft_server_free(server);
-    (void)weft_stop();
+    (void)weft_runtime_stop();
     return err ? fail("run", err) : 0;
 }

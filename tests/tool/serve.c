@@ -129,6 +129,6 @@ main(int argc, char **argv)
     MUST(fflush(stdout) == 0);
     MUST(!weft_server_run(server, NULL));
     weft_server_free(server);
-    (void)weft_stop();
+    (void)weft_runtime_stop();
     return 0;
 }

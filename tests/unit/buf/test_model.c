@@ -114,7 +114,7 @@ do_reserve(struct model *m)
 static void
 do_read(struct model *m)
 {
-    struct wf_read_room room = {
+    struct wf_read_buffer room = {
         .need = draw(2) ? m->chain.len + draw(150000) : 0,
         .hint = draw_size(300000),
         .limit = MAX_LEN - m->len,

@@ -96,7 +96,7 @@ static weft_err
 run_read(struct weft_chain *c, struct weft_chain *other)
 {
     (void)other;
-    struct wf_read_room room = {
+    struct wf_read_buffer room = {
         .need = 500000, .hint = 250000, .limit = SIZE_MAX};
     size_t n = wf_chain_read_prepare(c, &room);
     for (int i = 0; i < room.n_iov; i++)

@@ -15,7 +15,8 @@
 static size_t
 feed(struct weft_chain *chain, size_t n, size_t need, size_t hint)
 {
-    struct wf_read_room room = {.need = need, .hint = hint, .limit = SIZE_MAX};
+    struct wf_read_buffer room = {
+        .need = need, .hint = hint, .limit = SIZE_MAX};
     size_t most = wf_chain_read_prepare(chain, &room);
     size_t take = WF_MIN(n, most), at = 0;
     for (int i = 0; i < room.n_iov && at < take; i++) {
@@ -100,7 +101,7 @@ there_is_always_room_for_a_usual_read(void **state)
     (void)state;
     struct weft_chain c = {0};
     for (size_t sum = 0; sum < 300000;) {
-        struct wf_read_room room = {.limit = SIZE_MAX};
+        struct wf_read_buffer room = {.limit = SIZE_MAX};
         assert_true(wf_chain_read_prepare(&c, &room) >= 4096);
         assert_int_equal(wf_chain_read_commit(&c, &room, 0), 0);
         sum += feed(&c, 1500, 0, 0);
@@ -133,7 +134,7 @@ never_more_than_the_limit(void **state)
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         for (size_t hint = 0; hint <= 300000; hint += 100000) {
             struct weft_chain c = {0};
-            struct wf_read_room room = {.hint = hint, .limit = limits[i]};
+            struct wf_read_buffer room = {.hint = hint, .limit = limits[i]};
             assert_true(wf_chain_read_prepare(&c, &room) <= limits[i]);
             assert_int_equal(wf_chain_read_commit(&c, &room, 0), 0);
         }

@@ -3,7 +3,7 @@
 #ifndef WEFT_TESTS_UNIT_CODEC_JSON_TEXT_H
 #define WEFT_TESTS_UNIT_CODEC_JSON_TEXT_H
 
-#include "codec/json.h"
+#include "codec/json/json.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/bytes.h"
 #include "unit/codec/values.h"
@@ -38,7 +38,7 @@ read_text(const struct weft_struct *desc, const char *text, void *record)
         decode_as(desc, WEFT_JSON, (uint8_t *)copy, len, &arena, record);
     struct weft_reader r;
     weft_reader_init_flat(&r, copy, len, NULL, 0);
-    weft_err skipped = wf_json_skip(&r, WEFT_STRUCT);
+    weft_err skipped = wf_tjson_skip(&r, WEFT_STRUCT);
     if (!err)
         assert_int_equal(skipped, 0);
     return err;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Compact: its bytes both ways, and what is refused. */
-#include "codec/compact.h"
+#include "codec/binary/compact.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/bytes.h"
 #include "unit/codec/values.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The checksum, both ways in which it is taken. */
-#include "codec/crc32c.c"
+#include "codec/frame/crc32c.c"
 
 #include <setjmp.h>
 #include <stdarg.h>

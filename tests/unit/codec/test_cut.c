@@ -150,7 +150,7 @@ later_frames_are_checked_too(void **state)
             struct wf_cutter cutter;
             struct wf_cut cut;
             wf_cutter_init(&cutter, &limits);
-            cutter.framing = WF_FRAMING_FRAMED;
+            cutter.framing = WF_CUT_FRAMED;
             assert_int_equal(wf_cut(&cutter, &in, &cut), rows[i].err);
             if (!rows[i].err)
                 assert_int_equal(cut.need, rows[i].need);
@@ -244,17 +244,17 @@ make_message(size_t text, bool is_framed)
 {
     struct weft_chain c = {0};
     struct weft_writer w;
-    struct wf_room frame;
+    struct wf_length_mark frame;
     char *bytes = calloc(text + 1, 1);
     weft_writer_init(&w, &c);
     if (is_framed)
-        wf_room_begin(&w, &frame);
+        wf_length_begin(&w, &frame);
     weft_bin_write_message(&w, WEFT_STR("m"), WEFT_CALL, 77);
     weft_bin_write_field(&w, WEFT_STRING, 1);
     weft_bin_write_str(&w, (struct weft_str){bytes, (uint32_t)text});
     weft_bin_write_stop(&w);
     if (is_framed)
-        wf_room_end(&w, &frame);
+        wf_length_end(&w, &frame);
     assert_int_equal(weft_writer_fini(&w), 0);
     free(bytes);
     return c;

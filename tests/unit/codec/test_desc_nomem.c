@@ -3,7 +3,7 @@
  * answer. */
 #include "unit/buf/nomem.h"
 
-#include "codec/desc_equal.c"
+#include "codec/desc/equal.c"
 #include "unit/codec/order.h"
 
 #include <setjmp.h>

@@ -8,9 +8,9 @@
 #include "buf/cache.c"
 #include "buf/chain.c"
 #include "buf/read.c"
-#include "codec/frame.c"
-#include "codec/zlib.c"
-#include "codec/zlib_none.c"
+#include "codec/frame/frame.c"
+#include "codec/frame/zlib.c"
+#include "codec/frame/zlib_none.c"
 #include "unit/buf/balance.h"
 
 #include <setjmp.h>

@@ -121,7 +121,7 @@ every_byte_in_every_place(void **state)
                 weft_struct_read(&choice_desc, WEFT_JSON, &r, &back), 0);
             assert_true(weft_struct_equal(&choice_desc, &c, &back));
             weft_reader_init(&r, &chain, NULL, 0);
-            assert_int_equal(wf_json_skip(&r, WEFT_STRUCT), 0);
+            assert_int_equal(wf_tjson_skip(&r, WEFT_STRUCT), 0);
             assert_int_equal(weft_reader_left(&r), 0);
             weft_chain_clear(&chain);
             free(bytes);

@@ -9,15 +9,15 @@
 #include "buf/chain.c"
 #include "buf/read.c"
 #undef LEAST_ROOM
-#include "codec/binary.c"
+#include "codec/binary/binary.c"
 #undef VERSION
-#include "codec/cut.c"
-#include "codec/desc.c"
-#include "codec/desc_copy.c"
+#include "codec/frame/cut.c"
+#include "codec/desc/desc.c"
+#include "codec/desc/copy.c"
 #include "codec/message.c"
-#include "codec/reader.c"
-#include "codec/skip.c"
-#include "codec/writer.c"
+#include "codec/binary/reader.c"
+#include "codec/binary/skip.c"
+#include "codec/binary/writer.c"
 #include "unit/buf/balance.h"
 #include "unit/codec/bytes.h"
 #include "unit/codec/sample_desc.h"
@@ -52,17 +52,17 @@ run_write(void)
     struct sample s;
     struct weft_chain c = {0};
     struct weft_writer w;
-    struct wf_room frame;
+    struct wf_length_mark frame;
     sample_fill(&s);
     weft_writer_init(&w, &c);
     weft_writer_owner(&w, text, ref, unref);
-    wf_room_begin(&w, &frame);
+    wf_length_begin(&w, &frame);
     for (int i = 0; i < 3; i++) {
         sample_write(&w, &s);
         weft_bin_write_str(&w, (struct weft_str){text, sizeof text});
         weft_bin_write_str(&w, (struct weft_str){text, 4000});
     }
-    wf_room_end(&w, &frame);
+    wf_length_end(&w, &frame);
     weft_err err = weft_writer_fini(&w);
     weft_chain_clear(&c);
     assert_int_equal(refs, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Passing over values: every type, and stopping at every byte. */
 #include "codec/codec.h"
-#include "codec/skip.h"
+#include "codec/binary/skip.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/bytes.h"
 

@@ -18,25 +18,25 @@ struct row {
     uint8_t framing, protocol, guess;
 };
 
-#define UNKNOWN(hex, told, guess)                                   \
-    {                                                               \
-        hex, told, WEFT_EUNKNOWNPROTO, WF_FRAMING_UNKNOWN, 0, guess \
+#define UNKNOWN(hex, told, guess)                               \
+    {                                                           \
+        hex, told, WEFT_EUNKNOWNPROTO, WF_CUT_UNKNOWN, 0, guess \
     }
-#define FRAMED(hex, told)                                     \
-    {                                                         \
-        hex, told, WEFT_OK, WF_FRAMING_FRAMED, WEFT_BINARY, 0 \
+#define FRAMED(hex, told)                                 \
+    {                                                     \
+        hex, told, WEFT_OK, WF_CUT_FRAMED, WEFT_BINARY, 0 \
     }
 #define NONE(hex, told, protocol)                        \
     {                                                    \
-        hex, told, WEFT_OK, WF_FRAMING_NONE, protocol, 0 \
+        hex, told, WEFT_OK, WF_CUT_UNFRAMED, protocol, 0 \
     }
-#define HTTP(hex)                                                    \
-    {                                                                \
-        hex, 4, WEFT_OK, WF_FRAMING_HTTP, WEFT_BINARY, WF_GUESS_HTTP \
+#define HTTP(hex)                                                \
+    {                                                            \
+        hex, 4, WEFT_OK, WF_CUT_HTTP, WEFT_BINARY, WF_GUESS_HTTP \
     }
-#define ZLIB(hex)                                                    \
-    {                                                                \
-        hex, 2, WEFT_OK, WF_FRAMING_ZLIB, WEFT_BINARY, WF_GUESS_ZLIB \
+#define ZLIB(hex)                                                \
+    {                                                            \
+        hex, 2, WEFT_OK, WF_CUT_ZLIB, WEFT_BINARY, WF_GUESS_ZLIB \
     }
 
 static const struct row rows[] = {
@@ -148,7 +148,7 @@ expect(const struct row *row, size_t n, weft_err err,
     struct row want = *row;
     if (n < row->told)
         want = (struct row){.hex = row->hex};
-    else if (row->framing >= WF_FRAMING_ZLIB && got->guess)
+    else if (row->framing >= WF_CUT_ZLIB && got->guess)
         want = (struct row)UNKNOWN(row->hex, row->told, row->guess);
     else
         want.guess = row->err ? row->guess : 0;
@@ -194,7 +194,7 @@ sixteen_bytes_decide(void **state)
             bytes[i] = seed >> 31 ? likely[(seed >> 16) % sizeof likely]
                                   : (uint8_t)(seed >> 20);
         }
-        uint8_t told = WF_FRAMING_UNKNOWN;
+        uint8_t told = WF_CUT_UNKNOWN;
         weft_err err = WEFT_OK;
         for (size_t n = 1; n <= LOOK; n += 3) {
             struct wf_cutter cutter;

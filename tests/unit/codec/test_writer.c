@@ -208,11 +208,11 @@ a_frame_counts_what_is_in_it(void **state)
     weft_writer_owner(&w, bytes, ref, unref);
     for (int round = 0; round < 40; round++)
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-            struct wf_room frame;
-            wf_room_begin(&w, &frame);
+            struct wf_length_mark frame;
+            wf_length_begin(&w, &frame);
             weft_bin_write_i8(&w, 42);
             weft_bin_write_str(&w, (struct weft_str){bytes, sizes[i]});
-            wf_room_end(&w, &frame);
+            wf_length_end(&w, &frame);
         }
     assert_int_equal(weft_writer_fini(&w), 0);
     for (int round = 0; round < 40; round++)
@@ -233,16 +233,16 @@ a_failed_frame_stays_out_of_the_way(void **state)
     (void)state;
     struct weft_chain c = {0};
     struct weft_writer w;
-    struct wf_room frame;
+    struct wf_length_mark frame;
     weft_writer_init(&w, &c);
     weft_writer_fail(&w, WEFT_EVALUE);
-    wf_room_begin(&w, &frame);
-    wf_room_end(&w, &frame);
+    wf_length_begin(&w, &frame);
+    wf_length_end(&w, &frame);
     assert_int_equal(weft_writer_fini(&w), WEFT_EVALUE);
     weft_writer_init(&w, &c);
-    wf_room_begin(&w, &frame);
+    wf_length_begin(&w, &frame);
     weft_writer_fail(&w, WEFT_EVALUE);
-    wf_room_end(&w, &frame);
+    wf_length_end(&w, &frame);
     assert_int_equal(weft_writer_fini(&w), WEFT_EVALUE);
     assert_int_equal(c.len, 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* zlib around a connection and around one message. */
 #include "codec/codec.h"
-#include "codec/frame.h"
+#include "codec/frame/frame.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/frames.h"
 

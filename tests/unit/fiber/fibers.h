@@ -30,14 +30,14 @@ static inline void
 workers_start(uint32_t workers)
 {
     struct weft_runtime_options options = {.workers = workers};
-    CHECK(weft_start(&options) == WEFT_OK);
+    CHECK(weft_runtime_start(&options) == WEFT_OK);
 }
 
 static inline weft_fiber
 spawn(void (*fn)(void *arg), void *arg)
 {
     weft_fiber fiber;
-    CHECK(weft_fiber_start(&fiber, fn, arg) == WEFT_OK);
+    CHECK(weft_fiber_start(fn, arg, &fiber) == WEFT_OK);
     return fiber;
 }
 
@@ -90,7 +90,7 @@ static inline int
 workers_stop(void **state)
 {
     (void)state;
-    CHECK(weft_stop() == WEFT_OK);
+    CHECK(weft_runtime_stop() == WEFT_OK);
     return 0;
 }
 

@@ -13,7 +13,7 @@ few_threads(void **state)
     (void)state;
     struct weft_runtime_options options = {.workers = 2,
                                            .max_blocking = MAX_THREADS};
-    CHECK(weft_start(&options) == WEFT_OK);
+    CHECK(weft_runtime_start(&options) == WEFT_OK);
     return 0;
 }
 

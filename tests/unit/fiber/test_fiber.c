@@ -27,7 +27,7 @@ a_fiber_runs_and_is_joined(void **state)
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
     assert_int_equal(weft_fiber_join((weft_fiber){0}), WEFT_OK);
     assert_int_equal(weft_fiber_join((weft_fiber){~0ull}), WEFT_OK);
-    assert_int_equal(weft_fiber_start(NULL, set, &ran), WEFT_OK);
+    assert_int_equal(weft_fiber_start(set, &ran, NULL), WEFT_OK);
 }
 
 static void

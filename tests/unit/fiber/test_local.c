@@ -119,19 +119,19 @@ keys_run_out(void **state)
     (void)state;
     weft_local key;
     int made = 0;
-    while (weft_local_new(&key, NULL) == WEFT_OK)
+    while (weft_local_new(NULL, &key) == WEFT_OK)
         made++;
     assert_int_equal(made, WEFT_LOCALS - 4);
-    assert_int_equal(weft_local_new(&key, NULL), WEFT_EFULL);
+    assert_int_equal(weft_local_new(NULL, &key), WEFT_EFULL);
 }
 
 static int
 make_keys(void **state)
 {
-    CHECK(weft_local_new(&plain, NULL) == WEFT_OK);
-    CHECK(weft_local_new(&counted, count_and_free) == WEFT_OK);
-    CHECK(weft_local_new(&stubborn, set_again) == WEFT_OK);
-    CHECK(weft_local_new(&waiting, wait_a_little) == WEFT_OK);
+    CHECK(weft_local_new(NULL, &plain) == WEFT_OK);
+    CHECK(weft_local_new(count_and_free, &counted) == WEFT_OK);
+    CHECK(weft_local_new(set_again, &stubborn) == WEFT_OK);
+    CHECK(weft_local_new(wait_a_little, &waiting) == WEFT_OK);
     return two_workers(state);
 }
 

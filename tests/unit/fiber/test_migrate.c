@@ -84,7 +84,7 @@ move_about(void *arg)
     int *moves = arg;
     weft_fiber self = weft_fiber_self();
     weft_local key;
-    CHECK(weft_local_new(&key, NULL) == WEFT_OK);
+    CHECK(weft_local_new(NULL, &key) == WEFT_OK);
     CHECK(weft_local_set(key, &key) == WEFT_OK);
     wf_task_work(12345, NULL, NULL);
     struct hold hold;
@@ -164,7 +164,7 @@ static void
 a_pair_does_not_starve_others(void **state)
 {
     (void)state;
-    assert_int_equal(weft_stop(), WEFT_OK);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
     workers_start(1);
     for (int i = 0; i < 50; i++) {
         ping = pong = (struct weft_sem){0};

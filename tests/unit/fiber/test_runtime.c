@@ -34,14 +34,14 @@ options_are_checked(void **state)
         {.poller = WEFT_POLLER_URING + 1},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(weft_start(&bad[i]), -EINVAL);
-    assert_int_equal(weft_workers(), 0);
+        assert_int_equal(weft_runtime_start(&bad[i]), -EINVAL);
+    assert_int_equal(weft_runtime_workers(), 0);
     workers_start(3);
-    assert_int_equal(weft_workers(), 3);
-    assert_int_equal(weft_start(NULL), -EALREADY);
-    assert_int_equal(weft_stop(), WEFT_OK);
-    assert_int_equal(weft_workers(), 0);
-    assert_int_equal(weft_stop(), WEFT_OK);
+    assert_int_equal(weft_runtime_workers(), 3);
+    assert_int_equal(weft_runtime_start(NULL), -EALREADY);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
+    assert_int_equal(weft_runtime_workers(), 0);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
 static void
@@ -58,17 +58,17 @@ workers_keep_to_a_core(void **state)
     (void)state;
     int n = 0;
     struct weft_runtime_options options = {.workers = 5, .pin_workers = true};
-    assert_int_equal(weft_start(&options), WEFT_OK);
+    assert_int_equal(weft_runtime_start(&options), WEFT_OK);
     run_fiber(count_cores, &n);
     assert_int_equal(n, 1);
-    assert_int_equal(weft_stop(), WEFT_OK);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
 static void
 stop_in_vain(void *arg)
 {
     (void)arg;
-    CHECK(weft_stop() == -EDEADLK);
+    CHECK(weft_runtime_stop() == -EDEADLK);
 }
 
 static void
@@ -76,8 +76,8 @@ the_first_fiber_starts_the_workers(void **state)
 {
     (void)state;
     run_fiber(stop_in_vain, NULL);
-    assert_true(weft_workers() > 0);
-    assert_int_equal(weft_stop(), WEFT_OK);
+    assert_true(weft_runtime_workers() > 0);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
 static long
@@ -99,7 +99,7 @@ yield_and_start(void *arg)
 {
     (void)arg;
     weft_fiber_yield();
-    CHECK(weft_fiber_start(NULL, nothing, NULL) == WEFT_OK);
+    CHECK(weft_fiber_start(nothing, NULL, NULL) == WEFT_OK);
 }
 
 static void
@@ -111,8 +111,8 @@ starting_and_stopping_does_not_grow(void **state)
     for (int i = 0; i < rounds; i++) {
         workers_start(1 + (uint32_t)i % 4);
         for (int k = 0; k < 4; k++)
-            CHECK(weft_fiber_start(NULL, yield_and_start, NULL) == WEFT_OK);
-        assert_int_equal(weft_stop(), WEFT_OK);
+            CHECK(weft_fiber_start(yield_and_start, NULL, NULL) == WEFT_OK);
+        assert_int_equal(weft_runtime_stop(), WEFT_OK);
         if (i == 100)
             first = status_kib("VmSize:");
     }
@@ -140,8 +140,8 @@ fill(uint32_t n)
 {
     waiting = 0;
     for (uint32_t i = 0; i < n; i++)
-        CHECK(weft_fiber_start(NULL, take_end, NULL) == WEFT_OK);
-    assert_int_equal(weft_fiber_start(NULL, take_end, NULL), WEFT_EFIBERS);
+        CHECK(weft_fiber_start(take_end, NULL, NULL) == WEFT_OK);
+    assert_int_equal(weft_fiber_start(take_end, NULL, NULL), WEFT_EFIBERS);
     weft_sem_give(&end_all, n);
 }
 
@@ -152,15 +152,15 @@ no_more_fibers_than_allowed(void **state)
     const uint32_t limits[] = {500, 3, 1, 40};
     for (int i = 0; i < 4; i++) {
         struct weft_runtime_options o = {.workers = 2, .max_fibers = limits[i]};
-        assert_int_equal(weft_start(&o), WEFT_OK);
+        assert_int_equal(weft_runtime_start(&o), WEFT_OK);
         for (int round = 0; round < 5; round++) {
             fill(limits[i]);
             weft_fiber last;
-            WAIT_FOR(weft_fiber_start(&last, nothing, NULL) == WEFT_OK);
+            WAIT_FOR(weft_fiber_start(nothing, NULL, &last) == WEFT_OK);
             assert_int_equal(weft_fiber_join(last), WEFT_OK);
             WAIT_FOR(wf_tasks_alive() == 0);
         }
-        assert_int_equal(weft_stop(), WEFT_OK);
+        assert_int_equal(weft_runtime_stop(), WEFT_OK);
     }
 }
 
@@ -186,11 +186,11 @@ a_restart_may_change_the_stack(void **state)
     for (int i = 0; i < 4; i++) {
         struct weft_runtime_options o = {
             .workers = 2, .stack_size = sizes[i], .guard_size = 4096u << i};
-        assert_int_equal(weft_start(&o), WEFT_OK);
+        assert_int_equal(weft_runtime_start(&o), WEFT_OK);
         size_t size = sizes[i] - (4096u << i);
         for (int k = 0; k < 200; k++)
             run_fiber(use_stack, &size);
-        assert_int_equal(weft_stop(), WEFT_OK);
+        assert_int_equal(weft_runtime_stop(), WEFT_OK);
     }
 }
 
@@ -217,7 +217,7 @@ many_parked_fibers_cost_little(void **state)
     long before = status_kib("VmRSS:");
     waiting = 0;
     for (uint32_t i = 0; i < n; i++)
-        CHECK(weft_fiber_start(NULL, take_end, NULL) == WEFT_OK);
+        CHECK(weft_fiber_start(take_end, NULL, NULL) == WEFT_OK);
     WAIT_FOR((uint32_t)n_waiters(&end_all.waiters) == n);
     long each = (status_kib("VmRSS:") - before) * 1024 / n;
     print_message("%u parked fibers: %ld bytes each, %d mappings\n", n, each,
@@ -227,7 +227,7 @@ many_parked_fibers_cost_little(void **state)
         assert_in_range(n_mappings(), 1, 65530);
     }
     weft_sem_give(&end_all, n);
-    assert_int_equal(weft_stop(), WEFT_OK);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
     long left = status_kib("VmRSS:") - before;
     print_message("%ld KiB are still resident behind the stop\n", left);
     if (!SLOW) /* their slots, and page tables */

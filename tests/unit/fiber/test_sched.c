@@ -171,13 +171,13 @@ who_sleeps_need_not_wait(void **state)
 /* ---- offers ---- */
 
 struct work {
-    struct wf_offer offer;
+    struct wf_stealable offer;
     _Atomic int runs;
     uint64_t by; /* the fiber that ran it */
 };
 
 static void
-do_work(struct wf_offer *offer)
+do_work(struct wf_stealable *offer)
 {
     struct work *work = WF_CONTAINER(offer, struct work, offer);
     work->by = weft_fiber_self().id;
@@ -189,9 +189,9 @@ offer_and_take_back(void *arg)
 {
     struct work work = {.offer = {do_work}};
     (void)arg;
-    wf_offer(&work.offer);
-    if (wf_offer_take_back(&work.offer)) {
-        CHECK(!wf_offer_take_back(&work.offer));
+    wf_stealable_publish(&work.offer);
+    if (wf_stealable_reclaim(&work.offer)) {
+        CHECK(!wf_stealable_reclaim(&work.offer));
         weft_fiber_yield();
         CHECK(work.runs == 0);
     } else {
@@ -204,14 +204,14 @@ offer_and_leave(void *arg)
 {
     struct work work = {.offer = {do_work}};
     (void)arg;
-    wf_offer(&work.offer);
+    wf_stealable_publish(&work.offer);
     weft_fiber_yield();
-    CHECK(!wf_offer_take_back(&work.offer));
+    CHECK(!wf_stealable_reclaim(&work.offer));
     WAIT_FOR(work.runs == 1);
     CHECK(work.by != 0 && work.by != weft_fiber_self().id);
-    wf_offer(&work.offer);
+    wf_stealable_publish(&work.offer);
     CHECK(weft_sleep_ms(1) == WEFT_OK);
-    CHECK(!wf_offer_take_back(&work.offer));
+    CHECK(!wf_stealable_reclaim(&work.offer));
     WAIT_FOR(work.runs == 2);
 }
 
@@ -229,9 +229,9 @@ offer_and_go_on(void *arg)
 {
     struct work work = {.offer = {do_work}};
     uint64_t began = own_cpu_ns();
-    wf_offer(&work.offer);
+    wf_stealable_publish(&work.offer);
     spin_until(&work.runs, 1);
-    CHECK(!wf_offer_take_back(&work.offer));
+    CHECK(!wf_stealable_reclaim(&work.offer));
     *(uint64_t *)arg = own_cpu_ns() - began;
 }
 
@@ -239,7 +239,7 @@ static void
 offer_and_end(void *arg)
 {
     struct work *work = arg;
-    wf_offer(&work->offer);
+    wf_stealable_publish(&work->offer);
 }
 
 static void
@@ -257,7 +257,7 @@ an_offer_is_taken_once(void **state)
     assert_in_range(best, 1, 10000000); /* two looks of a watcher, and some */
     run_fiber(offer_and_end, &work);
     WAIT_FOR(work.runs == 1);
-    assert_true(wf_offer_take_back(&work.offer)); /* a plain thread's no-op */
+    assert_true(wf_stealable_reclaim(&work.offer)); /* a plain thread's no-op */
 }
 
 int

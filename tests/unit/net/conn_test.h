@@ -96,7 +96,7 @@ echo_lines(struct weft_conn *conn)
 {
     const uint8_t *line;
     size_t n;
-    if (weft_conn_until(conn, '\n', &line, &n))
+    if (weft_conn_next_through(conn, '\n', &line, &n))
         return;
     MUST(line[n - 1] == '\n');
     MUST(!weft_conn_write(conn, line, n));
@@ -132,14 +132,14 @@ start(void **state)
     (void)state;
     struct weft_runtime_options options = {.workers = 2};
     alarm(300);
-    return weft_start(&options);
+    return weft_runtime_start(&options);
 }
 
 static inline int
 stop(void **state)
 {
     (void)state;
-    return weft_stop();
+    return weft_runtime_stop();
 }
 
 #endif

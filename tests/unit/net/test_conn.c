@@ -25,7 +25,8 @@ lines_there_and_back(void **state)
         MUST(!weft_conn_flush(conn));
         const uint8_t *back;
         size_t n;
-        assert_int_equal(weft_conn_until(conn, '\n', &back, &n), WEFT_OK);
+        assert_int_equal(weft_conn_next_through(conn, '\n', &back, &n),
+                         WEFT_OK);
         assert_int_equal(n, len);
         assert_memory_equal(back, line, n);
         weft_conn_release(conn);
@@ -140,7 +141,7 @@ waits_that_end_without_bytes(void **state)
     weft_conn_close(conn);
     struct waiter w = {.conn = dial_with(NULL)};
     weft_fiber fiber;
-    MUST(!weft_fiber_start(&fiber, wait_for_bytes, &w));
+    MUST(!weft_fiber_start(wait_for_bytes, &w, &fiber));
     AWAIT(wf_load(&w.ready, acquire));
     weft_fiber_cancel(fiber);
     MUST(!weft_fiber_join(fiber));
@@ -166,12 +167,13 @@ a_delimiter_that_does_not_come(void **state)
     memset(text, 'x', sizeof text);
     MUST(!weft_conn_write(conn, text, sizeof text));
     MUST(!weft_conn_flush(conn));
-    assert_int_equal(weft_conn_until(conn, '\n', &bytes, &n), WEFT_EBUFFERFULL);
+    assert_int_equal(weft_conn_next_through(conn, '\n', &bytes, &n),
+                     WEFT_EBUFFERFULL);
     assert_int_equal(weft_conn_len(conn), 3000);
     assert_int_equal(weft_conn_skip(conn, 2500), WEFT_OK);
     MUST(!weft_conn_write(conn, "\n", 1));
     MUST(!weft_conn_flush(conn));
-    assert_int_equal(weft_conn_until(conn, '\n', &bytes, &n), WEFT_OK);
+    assert_int_equal(weft_conn_next_through(conn, '\n', &bytes, &n), WEFT_OK);
     assert_int_equal(n, 1501);
     weft_conn_close(conn);
     stop_after(1);
@@ -197,7 +199,7 @@ send_as_one_event(int fd, const void *bytes, size_t n)
     wf_store(&hogs, 0, relaxed);
     wf_store(&hogs_end, false, relaxed);
     for (int i = 0; i < 2; i++)
-        MUST(!weft_fiber_start(&fibers[i], hog, NULL));
+        MUST(!weft_fiber_start(hog, NULL, &fibers[i]));
     AWAIT(wf_load(&hogs, acquire) == 2);
     MUST(wire_send(fd, bytes, n));
     wf_store(&hogs_end, true, release);

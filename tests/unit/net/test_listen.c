@@ -226,14 +226,14 @@ start(void **state)
     (void)state;
     struct weft_runtime_options options = {.workers = 2};
     alarm(300);
-    return weft_start(&options);
+    return weft_runtime_start(&options);
 }
 
 static int
 stop(void **state)
 {
     (void)state;
-    return weft_stop();
+    return weft_runtime_stop();
 }
 
 int

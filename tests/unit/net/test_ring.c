@@ -139,10 +139,10 @@ static int
 rings_of(enum weft_poller poller)
 {
     struct weft_runtime_options options = {.workers = 2, .poller = poller};
-    MUST(!weft_start(&options));
+    MUST(!weft_runtime_start(&options));
     MUST(!wf_poll_ensure());
     int n = open_rings();
-    MUST(!weft_stop());
+    MUST(!weft_runtime_stop());
     MUST(open_rings() == 0);
     return n;
 }

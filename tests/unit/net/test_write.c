@@ -187,7 +187,7 @@ flushes_that_end_early(void **state)
         pair_open(&p, &options);
         struct waiter w = {.conn = p.conn};
         weft_fiber fiber;
-        MUST(!weft_fiber_start(&fiber, flush_all, &w));
+        MUST(!weft_fiber_start(flush_all, &w, &fiber));
         MUST(!weft_sleep_ms(20));
         if (turn == 0)
             weft_fiber_cancel(fiber);
@@ -256,7 +256,7 @@ chains_of_many_senders(void **state)
             MUST(!pthread_create(&threads[i / 2], NULL, send_chains_thread,
                                  &senders[i]));
         else
-            MUST(!weft_fiber_start(&fibers[i / 2], send_chains, &senders[i]));
+            MUST(!weft_fiber_start(send_chains, &senders[i], &fibers[i / 2]));
     }
     uint32_t next[SENDERS] = {0};
     for (int i = 0; i < SENDERS * CHAINS; i++) {
@@ -295,7 +295,7 @@ write_among_others(struct weft_conn *conn)
     struct weft_chain chain = {0};
     MUST(!weft_chain_append(&chain, "here", 4));
     for (int i = 0; i < 8; i++)
-        MUST(!weft_fiber_start(NULL, nothing, NULL));
+        MUST(!weft_fiber_start(nothing, NULL, NULL));
     MUST(!weft_conn_send(conn, &chain));
 }
 
@@ -320,7 +320,7 @@ written_by_who_hogs(void **state)
     struct burner b = {.conn = p.conn};
     weft_fiber fiber;
     char got[4];
-    MUST(!weft_fiber_start(&fiber, write_and_burn, &b));
+    MUST(!weft_fiber_start(write_and_burn, &b, &fiber));
     assert_true(wire_recv(p.fd, got, sizeof got));
     wf_store(&b.seen, true, release);
     MUST(!weft_fiber_join(fiber));
@@ -343,18 +343,18 @@ stopped_behind_a_write(void **state)
 {
     (void)state;
     struct weft_runtime_options one = {.workers = 1}, two = {.workers = 2};
-    MUST(!weft_stop() && !weft_start(&one));
+    MUST(!weft_runtime_stop() && !weft_runtime_start(&one));
     for (int i = 0; i < 50; i++) {
         struct pair p;
         char got[4];
         pair_open(&p, NULL);
-        MUST(!weft_fiber_start(NULL, write_and_close, &p));
-        MUST(!weft_stop() && !weft_start(&one));
+        MUST(!weft_fiber_start(write_and_close, &p, NULL));
+        MUST(!weft_runtime_stop() && !weft_runtime_start(&one));
         assert_true(wire_recv(p.fd, got, sizeof got));
         assert_true(wire_ends(p.fd));
         pair_close(&p);
     }
-    MUST(!weft_stop() && !weft_start(&two));
+    MUST(!weft_runtime_stop() && !weft_runtime_start(&two));
 }
 
 static int
@@ -363,14 +363,14 @@ start(void **state)
     (void)state;
     struct weft_runtime_options options = {.workers = 2};
     alarm(300);
-    return weft_start(&options);
+    return weft_runtime_start(&options);
 }
 
 static int
 stop(void **state)
 {
     (void)state;
-    return weft_stop();
+    return weft_runtime_stop();
 }
 
 int

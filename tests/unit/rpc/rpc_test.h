@@ -21,14 +21,14 @@ start_workers(void **state)
     (void)state;
     struct weft_runtime_options options = {.workers = 2};
     alarm(300); /* a test that failed may have left what cannot be stopped */
-    return weft_start(&options);
+    return weft_runtime_start(&options);
 }
 
 static inline int
 stop_workers(void **state)
 {
     (void)state;
-    return weft_stop();
+    return weft_runtime_stop();
 }
 
 #endif

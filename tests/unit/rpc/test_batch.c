@@ -152,7 +152,7 @@ a_hog_does_not_delay_fd_wait(void **state)
         struct reply r;
         weft_fiber fiber;
         MUST(!pipe(pipes));
-        MUST(!weft_fiber_start(&fiber, wait_for_a_byte, &pipes[0]));
+        MUST(!weft_fiber_start(wait_for_a_byte, &pipes[0], &fiber));
         MUST(wire_send(fd, b.ptr, b.len));
         AWAIT(wf_load(&house.trial.inside, acquire) == 1);
         uint64_t begun = weft_now_ns();

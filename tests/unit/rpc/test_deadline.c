@@ -229,7 +229,7 @@ freed_while_it_connects(void **state)
     MUST(!weft_client_new(deaf.address, &options, &a.client));
     caller_start(&a);
     MUST(!weft_sleep_ms(20));
-    MUST(!weft_fiber_start(&fiber, free_client, a.client));
+    MUST(!weft_fiber_start(free_client, a.client, &fiber));
     MUST(!weft_sleep_ms(20));
     /* Now it may connect, if it still wants to. */
     uint64_t begun = weft_now_ns();

@@ -103,7 +103,7 @@ cancelled_before_it_begins(void **state)
     open_house(state);
     must_work(&house); /* there is a connection */
     struct caller caller = {.client = house.client};
-    MUST(!weft_fiber_start(&caller.fiber, call_cancelled, &caller));
+    MUST(!weft_fiber_start(call_cancelled, &caller, &caller.fiber));
     AWAIT(wf_load(&caller.ends, acquire) == 1);
     MUST(!weft_sleep_ms(5)); /* it sleeps by now, most likely */
     weft_fiber_cancel(caller.fiber);

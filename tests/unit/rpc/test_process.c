@@ -29,7 +29,7 @@ serve(const char *port)
     weft_server_free(server);
     printf("%llu\n", (unsigned long long)wf_load(&trial.executed, acquire));
     fflush(stdout);
-    MUST(!weft_stop());
+    MUST(!weft_runtime_stop());
     return err ? 1 : 0;
 }
 
@@ -103,7 +103,7 @@ load_start(struct child *c, weft_fiber fibers[FIBERS])
     snprintf(address, sizeof address, "127.0.0.1:%u", c->port);
     MUST(!weft_client_new(address, NULL, &load.client));
     for (uintptr_t i = 0; i < FIBERS; i++)
-        MUST(!weft_fiber_start(&fibers[i], call_on_and_on, (void *)i));
+        MUST(!weft_fiber_start(call_on_and_on, (void *)i, &fibers[i]));
     AWAIT(wf_load(&load.good, relaxed) > 1000);
 }
 

@@ -27,7 +27,7 @@ stop_begins(struct stopper *s, uint64_t deadline_ns)
 {
     s->deadline_ns = deadline_ns;
     wf_store(&s->done, false, relaxed);
-    MUST(!weft_fiber_start(&s->fiber, stop, s));
+    MUST(!weft_fiber_start(stop, s, &s->fiber));
 }
 
 static void

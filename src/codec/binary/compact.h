@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The compact protocol: numbers as varints, field ids as differences, bools in
+ * the heads of their fields. Private to codec.
+ *
+ * Wire types are enum weft_wire here as everywhere; the four bits that compact
+ * has for them stay inside. Errors of all readers, besides what they add:
+ * WEFT_ETRUNC, and WEFT_EPROTOCOL for a number that is longer than its type.
+ */
+#ifndef WEFT_CODEC_COMPACT_H
+#define WEFT_CODEC_COMPACT_H
+
+#include "codec/binary/skip.h"
+#include "codec/binary/value.h"
+
+/* ---- reading ---- */
+
+/* The head of a message, as weft_bin_read_message. */
+weft_err wf_compact_read_message(struct weft_reader *r, uint32_t name_size,
+                                 struct weft_message *m) WEFT_CHECKED;
+
+/* The head of a field; *field as weft_compact_read_field wants it. A bool is
+ * in the head; nothing of it is left to be read or skipped. */
+weft_err wf_compact_read_field(struct weft_reader *r, uint32_t *field,
+                               struct wf_field_head *head) WEFT_CHECKED;
+
+/* The wire type of a field as weft_compact_read_field gives it; WEFT_STOP: it
+ * is none. */
+uint8_t wf_compact_wire(uint32_t field);
+
+/* The head of a list, set or map: how many, of which wires; WEFT_STOP is what
+ * is no type. A list has its element twice. */
+struct wf_compact_items {
+    uint8_t key, value;
+    int32_t count;
+};
+weft_err wf_compact_read_items(struct weft_reader *r, bool is_map,
+                               struct wf_compact_items *items) WEFT_CHECKED;
+
+/* A length or count. Errors: WEFT_ESIZE above INT32_MAX. */
+weft_err wf_compact_read_size(struct weft_reader *r, int32_t *size)
+    WEFT_CHECKED;
+
+/* Pass over a value (not a bool of a field), as weft_bin_skip / over the items
+ * of a container whose head has been read. */
+weft_err wf_compact_skip(struct weft_reader *r, uint8_t wire) WEFT_CHECKED;
+weft_err wf_compact_skip_items(struct weft_reader *r, bool is_map,
+                               const struct wf_compact_items *items)
+    WEFT_CHECKED;
+
+/* ---- passing, as messages arrive ---- */
+
+/* The head of a compact message up to its name, which is pending then, and the
+ * struct is due. WEFT_ETRUNC: nothing has been read. */
+weft_err wf_compact_pass_head(struct wf_skip *skip, struct weft_reader *r,
+                              uint32_t name_size) WEFT_CHECKED;
+
+/* As wf_skip_run, for compact values. */
+weft_err wf_compact_pass(struct wf_skip *skip, struct weft_reader *r,
+                         int64_t extra) WEFT_CHECKED;
+
+/* The fewest bytes that a value has in a container; 0: there is no such
+ * type. */
+uint32_t wf_compact_min(uint8_t wire);
+
+/* ---- writing; errors stick in the writer ---- */
+
+void wf_compact_write_message(struct weft_writer *w, struct weft_str name,
+                              int32_t type, int32_t seqid);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "codec/desc/record.h"
+
+#define FIRST_CAP 4u
+
+const void *
+wf_field_value(const struct weft_struct *desc, const struct weft_field *field,
+               const void *record)
+{
+    const uint8_t *base = record;
+    if (desc->kind == WEFT_RECORD_UNION) {
+        if (wf_union_which(desc, record) != field->id)
+            return NULL;
+    } else if (!field->boxed && field->requiredness == WEFT_OPTIONAL) {
+        uint32_t word;
+        memcpy(&word, base + wf_field_word(desc, field), sizeof word);
+        if (!(word & wf_field_mask(field)))
+            return NULL;
+    }
+    if (!field->boxed)
+        return base + field->offset;
+    const void *box;
+    memcpy(&box, base + field->offset, sizeof box);
+    return box;
+}
+
+const void *
+weft_field_get(const struct weft_struct *desc, const struct weft_field *field,
+               const void *record)
+{
+    return wf_field_value(desc, field, record);
+}
+
+void *
+wf_field_place(const struct weft_struct *desc, const struct weft_field *field,
+               bool is_overlaid, struct weft_arena *arena, void *record)
+{
+    if (is_overlaid)
+        memset(record, 0, desc->size);
+    uint8_t *place = (uint8_t *)record + field->offset;
+    if (!field->boxed)
+        return place;
+    void *box = arena ? weft_arena_zalloc(arena, field->type->size) : NULL;
+    memcpy(place, &box, sizeof box);
+    return box;
+}
+
+void
+wf_field_mark(const struct weft_struct *desc, const struct weft_field *field,
+              void *record)
+{
+    uint8_t *base = record;
+    if (desc->kind == WEFT_RECORD_UNION) {
+        int32_t which = field->id;
+        memcpy(base + desc->has_offset, &which, sizeof which);
+    } else if (field->requiredness != WEFT_REQUIRED && !field->boxed) {
+        uint8_t *at = base + wf_field_word(desc, field);
+        uint32_t word;
+        memcpy(&word, at, sizeof word);
+        word |= wf_field_mask(field);
+        memcpy(at, &word, sizeof word);
+    }
+}
+
+/* The members of a result are told like those of a union, but lie side by
+ * side. */
+static bool
+shares_memory(const struct weft_struct *desc)
+{
+    return desc->kind == WEFT_RECORD_UNION &&
+           (desc->n_fields < 2 ||
+            desc->fields[0].offset == desc->fields[1].offset);
+}
+
+void *
+weft_field_set(const struct weft_struct *desc, const struct weft_field *field,
+               struct weft_arena *arena, void *record)
+{
+    void *value =
+        wf_field_place(desc, field, shares_memory(desc), arena, record);
+    if (!value)
+        return NULL;
+    if (field->type->record)
+        wf_record_init(field->type->record, value);
+    else
+        memset(value, 0, field->type->size);
+    wf_field_mark(desc, field, record);
+    return value;
+}
+
+const struct weft_field *
+weft_struct_field(const struct weft_struct *desc, struct weft_str name)
+{
+    for (uint32_t i = 0; i < desc->n_fields; i++)
+        if (weft_str_eq(weft_str_of(desc->fields[i].name), name))
+            return &desc->fields[i];
+    return NULL;
+}
+
+/* Index of the first field whose id is not less. */
+static uint32_t
+search(const struct weft_struct *desc, int16_t id)
+{
+    uint32_t low = 0, high = desc->n_fields;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (desc->fields[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct weft_field *
+weft_struct_field_by_id(const struct weft_struct *desc, int16_t id)
+{
+    uint32_t i = search(desc, id);
+    bool found = i < desc->n_fields && desc->fields[i].id == id;
+    return found ? &desc->fields[i] : NULL;
+}
+
+uint32_t
+weft_vec_len(const void *vec)
+{
+    return wf_vec_load(vec).len;
+}
+
+void *
+weft_vec_item(const struct weft_type *type, const void *vec, uint32_t i)
+{
+    struct wf_vec v = wf_vec_load(vec);
+    return (uint8_t *)v.items + (size_t)i * type->item_size;
+}
+
+const char *
+weft_enum_name(const struct weft_enum *desc, int32_t value)
+{
+    for (uint32_t i = 0; i < desc->n_values; i++)
+        if (desc->values[i].value == value)
+            return desc->values[i].name;
+    return NULL;
+}
+
+/* Room for twice the items; those that are there move. */
+static bool
+grow(struct weft_arena *arena, struct wf_vec *v, size_t item_size)
+{
+    if (v->len > UINT32_MAX / 2)
+        return false;
+    uint32_t cap = v->len < FIRST_CAP ? FIRST_CAP : v->len * 2;
+    size_t size;
+    if (__builtin_mul_overflow((size_t)cap, item_size, &size))
+        return false;
+    void *items = weft_arena_alloc(arena, size);
+    if (!items)
+        return false;
+    if (v->len > 0)
+        memcpy(items, v->items, v->len * item_size);
+    v->items = items;
+    v->cap = cap;
+    return true;
+}
+
+void *
+weft_push(struct weft_arena *arena, void *vec, size_t item_size)
+{
+    struct wf_vec v = wf_vec_load(vec);
+    if (v.len >= v.cap && !grow(arena, &v, item_size))
+        return NULL;
+    void *item = (uint8_t *)v.items + v.len * item_size;
+    memset(item, 0, item_size);
+    v.len++;
+    wf_vec_store(vec, v);
+    return item;
+}

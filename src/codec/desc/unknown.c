@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fields that are kept without being known. Their values are in binary, in
+ * which most of them come: those of compact are moved to binary when they are
+ * read, and back when they are written to compact.
+ */
+#include "codec/desc/table.h"
+
+/* ---- from one protocol to the other ---- */
+
+struct mover {
+    struct weft_reader *from; /* of binary, if it is to_compact, else compact */
+    struct weft_writer *to;
+    bool to_compact;
+    size_t most; /* bytes that may be written */
+};
+
+static weft_err move_value(struct mover *m, uint8_t wire);
+
+static weft_err
+move_base(struct mover *m, uint8_t wire)
+{
+    union {
+        int64_t integer;
+        double real;
+        struct weft_str str;
+        struct weft_uuid uuid;
+    } v;
+    weft_err err = m->to_compact ? wf_bin_read_base(m->from, wire, &v)
+                                 : wf_compact_read_base(m->from, wire, &v);
+    if (err)
+        return err;
+    if (m->to_compact)
+        wf_compact_write_base(m->to, wire, &v);
+    else
+        wf_bin_write_base(m->to, wire, &v);
+    return m->to->err;
+}
+
+static weft_err
+read_items(struct mover *m, bool is_map, struct wf_compact_items *items)
+{
+    if (!m->to_compact)
+        return wf_compact_read_items(m->from, is_map, items);
+    uint8_t b[6];
+    weft_err err = weft_read_raw(m->from, b, is_map ? 6 : 5);
+    if (err)
+        return err;
+    items->key = b[0];
+    items->value = b[is_map];
+    items->count = (int32_t)weft_load_be32(b + 1 + is_map);
+    return items->count < 0 ? WEFT_ESIZE : WEFT_OK;
+}
+
+/* The types of what is empty may be none at all, and stay so. */
+static uint8_t
+true_wire(uint8_t wire)
+{
+    return wf_wire_min(wire) ? wire : WEFT_STOP;
+}
+
+static void
+write_items(struct mover *m, bool is_map, const struct wf_compact_items *items)
+{
+    uint8_t key = true_wire(items->key), value = true_wire(items->value);
+    uint32_t count = (uint32_t)items->count;
+    if (m->to_compact && is_map)
+        weft_compact_write_map(m->to, key, value, count);
+    else if (m->to_compact)
+        weft_compact_write_list(m->to, value, count);
+    else if (is_map)
+        weft_bin_write_map(m->to, key, value, count);
+    else
+        weft_bin_write_list(m->to, value, count);
+}
+
+static weft_err
+move_items(struct mover *m, bool is_map)
+{
+    struct wf_compact_items items;
+    weft_err err = read_items(m, is_map, &items);
+    if (err)
+        return err;
+    write_items(m, is_map, &items);
+    for (int32_t i = 0; i < items.count && !err; i++) {
+        if (is_map)
+            err = move_value(m, items.key);
+        if (!err)
+            err = move_value(m, items.value);
+    }
+    return err;
+}
+
+/* The head of a field, and a bool with it: compact has both in one. */
+static weft_err
+move_head(struct mover *m, uint32_t *field, int16_t *last,
+          struct wf_field_head *head)
+{
+    weft_err err;
+    if (!m->to_compact) {
+        if ((err = wf_compact_read_field(m->from, field, head)) || !head->wire)
+            return err;
+        weft_bin_write_field(m->to, head->wire, head->id);
+        if (head->wire == WEFT_BOOL)
+            weft_bin_write_bool(m->to, head->value);
+        return WEFT_OK;
+    }
+    if ((err = weft_bin_read_field(m->from, field)))
+        return err;
+    head->id = (int16_t)(*field >> 8);
+    head->wire = (uint8_t)*field;
+    if (wf_wire_min(head->wire) == 0)
+        return head->wire ? WEFT_EWIRETYPE : WEFT_OK;
+    if (head->wire != WEFT_BOOL)
+        weft_compact_write_field(m->to, last, head->wire, head->id);
+    else if (!(err = weft_bin_read_bool(m->from, &head->value)))
+        weft_compact_write_bool_field(m->to, last, head->id, head->value);
+    return err;
+}
+
+static weft_err
+move_struct(struct mover *m)
+{
+    uint32_t field = 0;
+    int16_t last = 0;
+    for (;;) {
+        struct wf_field_head head;
+        weft_err err = move_head(m, &field, &last, &head);
+        if (!err && head.wire == WEFT_STOP)
+            break;
+        if (!err && head.wire != WEFT_BOOL)
+            err = move_value(m, head.wire);
+        if (err)
+            return err;
+    }
+    weft_bin_write_stop(m->to);
+    return m->to->err;
+}
+
+/* Recursion is bounded by the depth of the reader. */
+static weft_err
+move_value(struct mover *m, uint8_t wire)
+{
+    if (wire < WEFT_STRUCT || wire > WEFT_LIST)
+        return move_base(m, wire);
+    if (m->to->chain->len > m->most)
+        return WEFT_EBUDGET;
+    weft_err err = weft_read_enter(m->from);
+    if (err)
+        return err;
+    err =
+        wire == WEFT_STRUCT ? move_struct(m) : move_items(m, wire == WEFT_MAP);
+    weft_read_leave(m->from);
+    return err;
+}
+
+/* ---- reading ---- */
+
+static void *
+take_bytes(struct weft_reader *r, uint32_t field, uint8_t wire, size_t len,
+           struct weft_vec_unknown *vec)
+{
+    void *bytes = r->arena ? weft_arena_alloc(r->arena, len) : NULL;
+    struct weft_unknown *kept =
+        bytes ? weft_push(r->arena, vec, sizeof *kept) : NULL;
+    if (!kept)
+        return NULL;
+    *kept = (struct weft_unknown){
+        .bytes = {bytes, (uint32_t)len},
+        .id = (int16_t)(field >> 8),
+        .wire = wire,
+    };
+    return bytes;
+}
+
+weft_err
+weft_bin_read_unknown(struct weft_reader *r, uint32_t field,
+                      struct weft_vec_unknown *vec)
+{
+    struct weft_reader start = *r;
+    weft_err err = weft_bin_skip_field(r, field);
+    if (err)
+        return err;
+    size_t len = weft_reader_left(&start) - weft_reader_left(r);
+    void *bytes = take_bytes(r, field, (uint8_t)field, len, vec);
+    return bytes ? weft_read_raw(&start, bytes, len) : WEFT_EBUDGET;
+}
+
+/* What the arena has left bounds the chain, too. */
+static weft_err
+keep_moved(struct weft_reader *r, uint32_t field, uint8_t wire,
+           struct weft_vec_unknown *vec)
+{
+    struct weft_chain chain = {NULL, NULL, 0};
+    struct weft_writer w;
+    struct mover m = {r, &w, false, r->arena ? r->arena->left : 0};
+    weft_writer_init(&w, &chain);
+    weft_err err = WEFT_OK, ended;
+    if (wire == WEFT_BOOL)
+        weft_bin_write_bool(&w, (field & 0xff) == WEFT_COMPACT_TRUE);
+    else
+        err = move_value(&m, wire);
+    if ((ended = weft_writer_fini(&w)) && !err)
+        err = ended;
+    void *bytes = err ? NULL : take_bytes(r, field, wire, chain.len, vec);
+    if (bytes)
+        weft_chain_copy_out(&chain, 0, bytes, chain.len);
+    else if (!err)
+        err = WEFT_EBUDGET;
+    weft_chain_clear(&chain);
+    return err;
+}
+
+/* It is passed over first, so that what cannot be true costs nothing. */
+weft_err
+weft_compact_read_unknown(struct weft_reader *r, uint32_t field,
+                          struct weft_vec_unknown *vec)
+{
+    struct weft_reader start = *r;
+    weft_err err = weft_compact_skip_field(r, field);
+    if (err)
+        return err;
+    return keep_moved(&start, field, wf_compact_wire(field), vec);
+}
+
+/* ---- writing ---- */
+
+void
+weft_bin_write_unknown(struct weft_writer *w,
+                       const struct weft_vec_unknown *vec)
+{
+    for (uint32_t i = 0; i < vec->len; i++) {
+        const struct weft_unknown *kept = &vec->items[i];
+        weft_bin_write_field(w, kept->wire, kept->id);
+        weft_write_bytes_slow(w, kept->bytes.ptr, kept->bytes.len);
+    }
+}
+
+static weft_err
+write_compact(struct weft_writer *w, int16_t *last,
+              const struct weft_unknown *kept)
+{
+    struct weft_reader r;
+    struct mover m = {&r, w, true, SIZE_MAX};
+    bool v;
+    if (wf_wire_min(kept->wire) == 0)
+        return WEFT_EVALUE;
+    weft_reader_init_flat(&r, kept->bytes.ptr, kept->bytes.len, NULL, w->depth);
+    if (kept->wire != WEFT_BOOL) {
+        weft_compact_write_field(w, last, kept->wire, kept->id);
+        return move_value(&m, kept->wire);
+    }
+    weft_err err = weft_bin_read_bool(&r, &v);
+    if (!err)
+        weft_compact_write_bool_field(w, last, kept->id, v);
+    return err;
+}
+
+void
+weft_compact_write_unknown(struct weft_writer *w, int16_t *last,
+                           const struct weft_vec_unknown *vec)
+{
+    for (uint32_t i = 0; i < vec->len && !w->err; i++)
+        if (write_compact(w, last, &vec->items[i]))
+            weft_writer_fail(w, WEFT_EVALUE);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a connection speaks, by its first bytes. The length of a frame begins
+ * with a byte of at most 3f, so that most is told by one byte; what has no
+ * frame, or is not ours at all:
+ *
+ *   80 01                      strict binary      82, xx & 1f == 1   compact
+ *   5b "["                     JSON
+ *   48..78 with low bits 8,
+ *     both a multiple of 31    zlib: all of the connection
+ *   GET_ POST PUT_ HEAD OPTI
+ *     DELE PATC                HTTP/1
+ *   PRI_                       HTTP/2             SSH-               SSH
+ *   16 03                      TLS; as a length it would be 369 MB
+ *   ff af                      Kitex' mesh header
+ *
+ * Up to 3f it is a length, and what follows tells of what:
+ *
+ *   80 01, 82 & xx as above,   frames of strict binary, compact, JSON,
+ *     5b, 0f ff, 10 00           THeader, TTHeader
+ *   the length of a name, and  frames of old binary
+ *     the name
+ *   a name of that length      old binary without a frame
+ *
+ * A name has letters, digits, "_", ".", ":" and "-", and behind it the type of
+ * a message that is sent to a server: 1 or 4. Its first character is none of
+ * the bytes that a frame may begin with, which tells the last from the others.
+ * No more than 16 bytes are looked at, and no more than it takes.
+ */
+#include "codec/frame/frame.h"
+#include "codec/frame/pass.h"
+
+#define LOOK 16u
+
+enum match { NO, MAYBE, YES }; /* MAYBE: as far as it has come */
+
+/* Bytes that tell something. */
+struct sign {
+    uint8_t bytes[4], loose[4]; /* loose: bits that may be anything */
+    uint8_t len;
+    uint8_t framing, protocol, guess; /* WF_CUT_UNKNOWN: refused */
+};
+
+#if WF_HTTP
+#define HTTP .framing = WF_CUT_HTTP
+#else
+#define HTTP .guess = WF_GUESS_HTTP
+#endif
+#if WF_ZLIB
+#define ZLIB .framing = WF_CUT_ZLIB
+#else
+#define ZLIB .guess = WF_GUESS_ZLIB
+#endif
+
+static const struct sign firsts[] = {
+    {{0x80, 0x01}, {0}, 2, WF_CUT_UNFRAMED, WEFT_BINARY, 0},
+    {{0x82, 0x01}, {0, 0xe0}, 2, WF_CUT_UNFRAMED, WEFT_COMPACT, 0},
+    {{'['}, {0}, 1, WF_CUT_UNFRAMED, WEFT_JSON, 0},
+    {{'G', 'E', 'T', ' '}, .len = 4, HTTP},
+    {{'P', 'O', 'S', 'T'}, .len = 4, HTTP},
+    {{'P', 'U', 'T', ' '}, .len = 4, HTTP},
+    {{'H', 'E', 'A', 'D'}, .len = 4, HTTP},
+    {{'O', 'P', 'T', 'I'}, .len = 4, HTTP},
+    {{'D', 'E', 'L', 'E'}, .len = 4, HTTP},
+    {{'P', 'A', 'T', 'C'}, .len = 4, HTTP},
+    {{'P', 'R', 'I', ' '}, .len = 4, .guess = WF_GUESS_HTTP2},
+    {{'S', 'S', 'H', '-'}, .len = 4, .guess = WF_GUESS_SSH},
+    {{0x16, 0x03}, .len = 2, .guess = WF_GUESS_TLS},
+    {{0xff, 0xaf}, .len = 2, .guess = WF_GUESS_MESH},
+};
+
+static const struct sign zlib = {.len = 2, ZLIB};
+
+/* Behind a length. */
+static const struct sign seconds[] = {
+    {{0x80, 0x01}, .len = 2, .framing = WF_CUT_FRAMED},
+    {{0x82, 0x01}, {0, 0xe0}, 2, WF_CUT_FRAMED, 0, 0},
+    {{'['}, .len = 1, .framing = WF_CUT_FRAMED},
+    {{0x0f, 0xff}, .len = 2, .framing = WF_CUT_FRAMED},
+    {{0x10, 0x00}, .len = 2, .framing = WF_CUT_FRAMED},
+};
+
+static const struct sign old_framed = {.framing = WF_CUT_FRAMED};
+static const struct sign old_unframed = {.framing = WF_CUT_UNFRAMED,
+                                         .protocol = WEFT_OLD_BINARY};
+
+static enum match
+match_sign(const struct sign *sign, const uint8_t *b, size_t n)
+{
+    for (size_t i = 0; i < sign->len; i++) {
+        if (i == n)
+            return MAYBE;
+        if ((b[i] & ~sign->loose[i]) != sign->bytes[i])
+            return NO;
+    }
+    return YES;
+}
+
+/* The best match of a table; *found is set if it is YES. */
+static enum match
+match_signs(const struct sign *signs, size_t n_signs, const uint8_t *b,
+            size_t n, const struct sign **found)
+{
+    enum match best = NO;
+    for (size_t i = 0; i < n_signs && best != YES; i++) {
+        enum match match = match_sign(&signs[i], b, n);
+        if (match == YES)
+            *found = &signs[i];
+        best = WF_MAX(best, match);
+    }
+    return best;
+}
+
+/* RFC 1950: method 8, a window of at most 32 KiB, and a checksum over both
+ * bytes. Smaller windows than 4 KiB would look like a length. */
+static enum match
+match_zlib(const uint8_t *b, size_t n)
+{
+    if ((b[0] & 0x0f) != 8 || b[0] < 0x48 || b[0] > 0x78)
+        return NO;
+    if (n < 2)
+        return MAYBE;
+    return (b[0] << 8 | b[1]) % 31 == 0 ? YES : NO;
+}
+
+static bool
+is_name(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || c == '_' || c == '.' || c == ':' ||
+           c == '-';
+}
+
+/* Is this the head of an old message, of which most bytes may be looked at? */
+static enum match
+match_old(const uint8_t *b, size_t n, size_t most, uint32_t name_size)
+{
+    uint8_t length[4] = {0};
+    memcpy(length, b, WF_MIN(n, sizeof length));
+    uint32_t len = weft_load_be32(length);
+    if (len > name_size || (n >= 4 && len == 0))
+        return NO;
+    if (n < 4)
+        return MAYBE;
+    size_t type = (size_t)len + 4; /* its offset */
+    for (size_t i = 4; i < WF_MIN(n, most); i++) {
+        if (i < type && !is_name(b[i]))
+            return NO;
+        if (i == type)
+            return b[i] == WEFT_CALL || b[i] == WEFT_ONEWAY ? YES : NO;
+    }
+    return n >= most ? YES : MAYBE;
+}
+
+static enum match
+match_length(const uint8_t *b, size_t n, uint32_t name_size,
+             const struct sign **found)
+{
+    if (n <= 4)
+        return MAYBE;
+    enum match match = match_old(b, n, LOOK, name_size);
+    if (match != NO) {
+        *found = &old_unframed;
+        return match;
+    }
+    if (weft_load_be32(b) < 4)
+        return NO;
+    match = match_signs(seconds, sizeof seconds / sizeof *seconds, b + 4, n - 4,
+                        found);
+    if (match != NO)
+        return match;
+    *found = &old_framed;
+    return match_old(b + 4, n - 4, LOOK - 4, name_size);
+}
+
+weft_err
+wf_sniff(struct wf_cutter *cutter, const struct weft_chain *in)
+{
+    uint8_t b[LOOK];
+    const struct sign *found = NULL;
+    size_t n = weft_chain_copy_out(in, 0, b, sizeof b);
+    if (n >= 4 && weft_load_be32(b) == 0)
+        return WEFT_ESIZE;
+    enum match match =
+        match_signs(firsts, sizeof firsts / sizeof *firsts, b, n, &found);
+    if (match == NO && (match = match_zlib(b, n)) == YES)
+        found = &zlib;
+    if (match == NO && b[0] <= WF_LARGEST_FRAME >> 24)
+        match = match_length(b, n, cutter->limits->name_size, &found);
+    if (match == MAYBE)
+        return WEFT_OK;
+    if (match == NO)
+        return WEFT_EUNKNOWNPROTO;
+    cutter->framing = found->framing;
+    cutter->protocol = found->protocol;
+    cutter->guess = found->guess;
+    return cutter->framing == WF_CUT_UNKNOWN ? WEFT_EUNKNOWNPROTO : WEFT_OK;
+}

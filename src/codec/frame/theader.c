@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* The block of headers in Apache's THeader: numbers are varints. */
+#include "codec/binary/binary.h"
+#include "codec/frame/frame.h"
+
+#define TRANSFORM_ZLIB 1
+#define INFO_PAIRS 1
+#define MAX_TRANSFORMS 2 /* each may unpack as much as the limit allows */
+
+/* By enum weft_protocol; old binary is told by the message itself. */
+static const uint8_t ids[] = {
+    [WEFT_BINARY] = 0,
+    [WEFT_COMPACT] = 2,
+    [WEFT_JSON] = 1,
+    [WEFT_OLD_BINARY] = 0,
+};
+
+static weft_err
+read_varint(struct weft_reader *r, uint32_t *v)
+{
+    int32_t got;
+    if (wf_compact_read_size(r, &got))
+        return WEFT_EFRAME;
+    *v = (uint32_t)got;
+    return WEFT_OK;
+}
+
+static weft_err
+read_str(struct weft_reader *r, struct weft_str *v)
+{
+    uint32_t len;
+    weft_err err = read_varint(r, &len);
+    if (err)
+        return err;
+    return weft_read_str_slow(r, (int32_t)len, v) ? WEFT_EFRAME : WEFT_OK;
+}
+
+static weft_err
+read_protocol(struct weft_reader *r, uint8_t *protocol)
+{
+    uint32_t id;
+    weft_err err = read_varint(r, &id);
+    if (err)
+        return err;
+    for (uint8_t i = WEFT_BINARY; i <= WEFT_JSON; i++)
+        if (ids[i] == id) {
+            *protocol = i;
+            return WEFT_OK;
+        }
+    return WEFT_EUNKNOWNPROTO;
+}
+
+static weft_err
+read_transforms(struct weft_reader *r, uint32_t *n_zlib)
+{
+    weft_err err = read_varint(r, n_zlib);
+    if (!err && *n_zlib > MAX_TRANSFORMS)
+        err = WEFT_ETRANSFORM;
+    for (uint32_t i = 0, id; !err && i < *n_zlib; i++)
+        if (!(err = read_varint(r, &id)) && id != TRANSFORM_ZLIB)
+            err = WEFT_ETRANSFORM;
+    return err;
+}
+
+/* Every pair takes two bytes or more, so that the count need not be true. */
+static weft_err
+read_pairs(struct weft_reader *r, struct wf_frame *frame)
+{
+    uint32_t n;
+    struct weft_str key, value;
+    weft_err err = read_varint(r, &n);
+    for (; !err && n > 0; n--)
+        if (!(err = read_str(r, &key)) && !(err = read_str(r, &value)))
+            err = wf_frame_add(r, frame, key, value);
+    return err;
+}
+
+weft_err
+wf_theader_read(struct weft_reader *r, struct wf_frame *frame, uint32_t *n_zlib)
+{
+    weft_err err = read_protocol(r, &frame->dialect.protocol);
+    if (!err)
+        err = read_transforms(r, n_zlib);
+    frame->dialect.zlib = !err && *n_zlib > 0;
+    /* Padding is an info of number 0; what is unknown has no length that could
+     * be passed over. */
+    while (!err && weft_reader_left(r) > 0) {
+        uint32_t id;
+        if ((err = read_varint(r, &id)) || id != INFO_PAIRS)
+            break;
+        err = read_pairs(r, frame);
+    }
+    return err;
+}
+
+static void
+put_varint(struct wf_sink *sink, uint32_t v)
+{
+    for (; v >= 0x80; v >>= 7)
+        wf_sink_put_u8(sink, v | 0x80);
+    wf_sink_put_u8(sink, v);
+}
+
+static void
+put_str(struct wf_sink *sink, struct weft_str s)
+{
+    put_varint(sink, s.len);
+    wf_sink_put(sink, s.ptr, s.len);
+}
+
+weft_err
+wf_theader_write(struct wf_sink *sink, const struct wf_frame *frame)
+{
+    const struct weft_headers *headers = &frame->headers;
+    put_varint(sink, ids[frame->dialect.protocol]);
+    put_varint(sink, frame->dialect.zlib);
+    if (frame->dialect.zlib)
+        put_varint(sink, TRANSFORM_ZLIB);
+    if (headers->len == 0)
+        return WEFT_OK;
+    put_varint(sink, INFO_PAIRS);
+    put_varint(sink, headers->len);
+    for (uint32_t i = 0; i < headers->len; i++) {
+        put_str(sink, headers->items[i].key);
+        put_str(sink, headers->items[i].value);
+    }
+    return WEFT_OK;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zlib from chain to chain: for a connection, which is one stream that is
+ * flushed behind each message, and for one message, which is a stream of its
+ * own. What goes out is written into the thread's block, where it comes to lie.
+ */
+#include "codec/frame/frame.h"
+
+#include <errno.h>
+
+#if WF_ZLIB
+
+#include <limits.h>
+#include <zlib.h>
+
+/* A window of 4 KiB and tables to match: 32 KiB for a direction, not 256. */
+#define WINDOW_BITS 12
+#define MEM_LEVEL 5
+
+/* Room to ask for, so that a call is worth its while. */
+#define ROOM ((size_t)512)
+
+struct wf_inflater {
+    z_stream z;
+    bool is_ended; /* the stream says so */
+};
+
+struct wf_deflater {
+    z_stream z;
+};
+
+static void *
+alloc_state(void *opaque, uInt items, uInt size)
+{
+    (void)opaque;
+    return wf_sys_malloc((size_t)items * size);
+}
+
+static void
+free_state(void *opaque, void *ptr)
+{
+    (void)opaque;
+    wf_sys_free(ptr);
+}
+
+static weft_err
+error_of(int code)
+{
+    switch (code) {
+    case Z_OK:
+    case Z_STREAM_END:
+    case Z_BUF_ERROR: /* nothing to do just now */
+        return WEFT_OK;
+    case Z_MEM_ERROR:
+        return -ENOMEM;
+    default:
+        return WEFT_ETRANSFORM;
+    }
+}
+
+/* Where bytes come from and go to. */
+struct flow {
+    z_stream *z;
+    int (*fn)(z_stream *z, int flush); /* inflate or deflate */
+    struct weft_chain *in, *out;
+};
+
+/* One call, from the first slice into fresh room of at most limit bytes; what
+ * it has read is dropped. All of the room used: there may be more to come. */
+static weft_err
+call(const struct flow *flow, int flush, size_t limit, int *code)
+{
+    z_stream *z = flow->z;
+    const struct weft_slice *first = flow->in->head;
+    size_t room, shown = first ? WF_MIN(first->len, (size_t)UINT_MAX) : 0;
+    uint8_t *at = weft_chain_reserve(flow->out, WF_MIN(limit, ROOM), &room);
+    if (!at)
+        return -ENOMEM;
+    room = WF_MIN(room, limit);
+    z->next_in = (Bytef *)(uintptr_t)(first ? first->ptr : NULL);
+    z->avail_in = (uInt)shown;
+    z->next_out = at;
+    z->avail_out = (uInt)room;
+    *code = flow->fn(z, flush);
+    weft_err err = weft_chain_commit(flow->out, at, room - z->avail_out);
+    weft_chain_drop(flow->in, shown - z->avail_in);
+    return err ? err : error_of(*code);
+}
+
+/* ---- inflating ---- */
+
+static weft_err
+begin_inflate(struct wf_inflater *inflater)
+{
+    *inflater =
+        (struct wf_inflater){.z.zalloc = alloc_state, .z.zfree = free_state};
+    return error_of(inflateInit(&inflater->z));
+}
+
+weft_err
+wf_inflater_new(struct wf_inflater **inflater)
+{
+    *inflater = wf_sys_malloc(sizeof **inflater);
+    if (!*inflater)
+        return -ENOMEM;
+    weft_err err = begin_inflate(*inflater);
+    if (err) {
+        wf_sys_free(*inflater);
+        *inflater = NULL;
+    }
+    return err;
+}
+
+void
+wf_inflater_free(struct wf_inflater *inflater)
+{
+    if (inflater)
+        (void)inflateEnd(&inflater->z);
+    wf_sys_free(inflater);
+}
+
+weft_err
+wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
+           struct weft_chain *out, size_t limit)
+{
+    struct flow flow = {&inflater->z, inflate, in, out};
+    size_t end = out->len + limit;
+    while (out->len < end && !inflater->is_ended) {
+        int code;
+        weft_err err = call(&flow, Z_SYNC_FLUSH, end - out->len, &code);
+        if (err)
+            return err;
+        inflater->is_ended = code == Z_STREAM_END;
+        if (in->len == 0 && inflater->z.avail_out > 0)
+            break;
+    }
+    return inflater->is_ended && in->len > 0 ? WEFT_ETRANSFORM : WEFT_OK;
+}
+
+weft_err
+wf_zlib_unpack(struct weft_chain *chain, size_t limit)
+{
+    struct wf_inflater inflater;
+    struct weft_chain out = {0};
+    weft_err err = begin_inflate(&inflater);
+    if (err)
+        return err;
+    err = wf_inflate(&inflater, chain, &out, limit + 1);
+    if (!err && out.len > limit)
+        err = WEFT_ETOOBIG;
+    if (!err && !inflater.is_ended)
+        err = WEFT_ETRANSFORM;
+    (void)inflateEnd(&inflater.z);
+    weft_chain_clear(chain);
+    weft_chain_splice(&out, chain);
+    return err;
+}
+
+/* ---- deflating ---- */
+
+static weft_err
+begin_deflate(struct wf_deflater *deflater)
+{
+    *deflater =
+        (struct wf_deflater){.z.zalloc = alloc_state, .z.zfree = free_state};
+    return error_of(deflateInit2(&deflater->z, Z_BEST_SPEED, Z_DEFLATED,
+                                 WINDOW_BITS, MEM_LEVEL, Z_DEFAULT_STRATEGY));
+}
+
+weft_err
+wf_deflater_new(struct wf_deflater **deflater)
+{
+    *deflater = wf_sys_malloc(sizeof **deflater);
+    if (!*deflater)
+        return -ENOMEM;
+    weft_err err = begin_deflate(*deflater);
+    if (err) {
+        wf_sys_free(*deflater);
+        *deflater = NULL;
+    }
+    return err;
+}
+
+void
+wf_deflater_free(struct wf_deflater *deflater)
+{
+    if (deflater)
+        (void)deflateEnd(&deflater->z); /* that it was not done is no news */
+    wf_sys_free(deflater);
+}
+
+/* All of the input, and behind its end what flush says. */
+static weft_err
+deflate_all(struct wf_deflater *deflater, int flush, struct weft_chain *in,
+            struct weft_chain *out)
+{
+    struct flow flow = {&deflater->z, deflate, in, out};
+    do {
+        int code, now = in->head == in->tail ? flush : Z_NO_FLUSH;
+        weft_err err = call(&flow, now, SIZE_MAX, &code);
+        if (err)
+            return err;
+    } while (in->len > 0 || deflater->z.avail_out == 0);
+    return WEFT_OK;
+}
+
+weft_err
+wf_deflate(struct wf_deflater *deflater, struct weft_chain *in,
+           struct weft_chain *out)
+{
+    return in->len > 0 ? deflate_all(deflater, Z_SYNC_FLUSH, in, out) : WEFT_OK;
+}
+
+weft_err
+wf_zlib_pack(struct weft_chain *chain)
+{
+    struct wf_deflater deflater;
+    struct weft_chain out = {0};
+    weft_err err = begin_deflate(&deflater);
+    if (err)
+        return err;
+    err = deflate_all(&deflater, Z_FINISH, chain, &out);
+    (void)deflateEnd(&deflater.z);
+    weft_chain_clear(chain);
+    weft_chain_splice(&out, chain);
+    return err;
+}
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* The library was built without llhttp. */
+#include "codec/http/http.h"
+
+#if !WF_HTTP
+
+struct wf_http *
+wf_http_new(bool of_requests, const struct weft_limits *limits)
+{
+    (void)of_requests;
+    (void)limits;
+    return NULL;
+}
+
+void
+wf_http_free(struct wf_http *http)
+{
+    (void)http;
+}
+
+weft_err
+wf_http_read(struct wf_http *http, struct weft_chain *in,
+             struct weft_chain *out, enum wf_http_event *event)
+{
+    (void)http;
+    (void)in;
+    (void)out;
+    *event = WF_HTTP_MORE;
+    return WEFT_EUNKNOWNPROTO;
+}
+
+weft_err
+wf_http_headers(const struct wf_http *http, struct weft_arena *arena,
+                struct weft_headers *headers)
+{
+    (void)http;
+    (void)arena;
+    (void)headers;
+    return WEFT_EUNKNOWNPROTO;
+}
+
+bool
+wf_http_is_last(const struct wf_http *http)
+{
+    (void)http;
+    return true;
+}
+
+#endif

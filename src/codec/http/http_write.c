@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing HTTP: requests, responses, and refusals. */
+#include "codec/codec.h"
+#include "codec/http/http.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char wf_http_continue[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/* Of a token (RFC 9110, 5.6.2). */
+static bool
+is_token(struct weft_str s)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+    for (uint32_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i], low = (char)(c | 0x20);
+        bool plain = (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9');
+        if (!plain && (!c || !strchr(others, c)))
+            return false;
+    }
+    return s.len > 0;
+}
+
+/* Nothing that could end the line. */
+static bool
+is_line(struct weft_str s)
+{
+    for (uint32_t i = 0; i < s.len; i++)
+        if ((uint8_t)s.ptr[i] < 0x20 && s.ptr[i] != '\t')
+            return false;
+    return true;
+}
+
+weft_err
+wf_http_check(const struct weft_header *h)
+{
+    return is_token(h->key) && is_line(h->value) ? WEFT_OK : WEFT_EHEADER;
+}
+
+static weft_err
+append(struct weft_chain *out, struct weft_str s)
+{
+    return weft_chain_append(out, s.ptr, s.len);
+}
+
+static weft_err
+append_header(struct weft_chain *out, const struct weft_header *h)
+{
+    weft_err err = wf_http_check(h);
+    if (!err)
+        err = append(out, h->key);
+    if (!err)
+        err = append(out, WEFT_STR(": "));
+    if (!err)
+        err = append(out, h->value);
+    return err ? err : append(out, WEFT_STR("\r\n"));
+}
+
+weft_err
+wf_http_close(const struct wf_frame *frame, struct weft_chain *message,
+              struct weft_chain *out)
+{
+    char text[256];
+    bool request = frame->flags & WF_HTTP_REQUEST;
+    int len = snprintf(
+        text, sizeof text,
+        "%s\r\nContent-Type: application/x-thrift\r\nContent-Length: %zu\r\n%s",
+        request ? "POST / HTTP/1.1\r\nAccept: application/x-thrift"
+                : "HTTP/1.1 200 OK",
+        message->len,
+        frame->flags & WF_HTTP_LAST ? "Connection: close\r\n" : "");
+    weft_err err = weft_chain_append(out, text, (size_t)len);
+    for (uint32_t i = 0; i < frame->headers.len && !err; i++)
+        err = append_header(out, &frame->headers.items[i]);
+    if (!err)
+        err = append(out, WEFT_STR("\r\n"));
+    if (err)
+        weft_chain_clear(message);
+    else
+        weft_chain_splice(message, out);
+    return err;
+}
+
+weft_err
+wf_http_refuse(weft_err why, struct weft_chain *out)
+{
+    static const struct {
+        weft_err why;
+        const char *status;
+    } rows[] = {
+        {WEFT_ETOOBIG, "413 Content Too Large"},
+        {WEFT_EHEADER, "431 Request Header Fields Too Large"},
+        {WEFT_EMSGTYPE, "405 Method Not Allowed\r\nAllow: POST"},
+        {WEFT_EOVERLOAD, "503 Service Unavailable"},
+        {0, "400 Bad Request"},
+    };
+    size_t i = 0;
+    while (rows[i].why && rows[i].why != why)
+        i++;
+    char text[512];
+    int len = snprintf(text, sizeof text,
+                       "HTTP/1.1 %s\r\nContent-Type: text/plain\r\n"
+                       "Content-Length: %zu\r\nConnection: close\r\n\r\n%s\n",
+                       rows[i].status, strlen(weft_err_text(why)) + 1,
+                       weft_err_text(why));
+    return weft_chain_append(out, text, (size_t)len);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What every JSON has: white space, strings with their escapes, numbers. A
+ * scanner that keeps nothing but its place, and needs memory only for strings
+ * that are not plain. Private to codec.
+ *
+ * White space is accepted wherever JSON has it. Errors of all readers, besides
+ * what they add: WEFT_ETRUNC, and WEFT_EPROTOCOL for what is no JSON.
+ */
+#ifndef WEFT_CODEC_SCAN_H
+#define WEFT_CODEC_SCAN_H
+
+#include "codec/binary/binary.h"
+
+/* ---- scanning ---- */
+
+weft_err wf_json_look_slow(struct weft_reader *r, uint8_t *c) WEFT_CHECKED;
+weft_err wf_json_expect_slow(struct weft_reader *r, char c) WEFT_CHECKED;
+
+/* The next character that is no white space, which stays. */
+static inline weft_err
+wf_json_look(struct weft_reader *r, uint8_t *c)
+{
+    if (WEFT_UNLIKELY(r->at == r->end || *r->at <= ' '))
+        return wf_json_look_slow(r, c);
+    *c = *r->at;
+    return WEFT_OK;
+}
+
+/* Pass over that character. */
+static inline weft_err
+wf_json_expect(struct weft_reader *r, char c)
+{
+    if (WEFT_UNLIKELY(r->at == r->end || *r->at != (uint8_t)c))
+        return wf_json_expect_slow(r, c);
+    r->at++;
+    return WEFT_OK;
+}
+
+/* The first byte from s on that a string does not carry as it is: a quote, a
+ * backslash or a control character. end: there is none. Eight bytes at a time;
+ * see "Determine if a word has a byte less than n" in Sean Anderson's Bit
+ * Twiddling Hacks. What is found behind the first may be wrong. */
+static inline const uint8_t *
+wf_json_pass_plain(const uint8_t *s, const uint8_t *end)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    for (; end - s >= 8; s += 8) {
+        uint64_t b = __builtin_bswap64(weft_load_be64(s));
+        uint64_t found = (b - ones * 0x20) | ((b ^ ones * '"') - ones) |
+                         ((b ^ ones * '\\') - ones);
+        found &= ~b & ones * 0x80;
+        if (found)
+            return s + __builtin_ctzll(found) / 8;
+    }
+    while (s < end && *s != '"' && *s != '\\' && *s >= 0x20)
+        s++;
+    return s;
+}
+
+/* May it be part of a number or of a name without quotes? */
+static inline bool
+wf_json_is_of_word(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+           (c >= 'A' && c <= 'Z') || c == '-' || c == '+' || c == '.';
+}
+
+/* A string without its escapes: a view if it has none and lies in one run.
+ * Bytes that are no UTF-8 come as they are. Errors: WEFT_EBUDGET. */
+weft_err wf_json_read_str(struct weft_reader *r, struct weft_str *v)
+    WEFT_CHECKED;
+
+/* A string in base64, with padding or without. Errors: WEFT_EBUDGET. */
+weft_err wf_json_read_binary(struct weft_reader *r, struct weft_str *v)
+    WEFT_CHECKED;
+
+/* Pass over a string, whatever it says. */
+weft_err wf_json_skip_str(struct weft_reader *r) WEFT_CHECKED;
+
+/* A word, in quotes or not; *is_quoted tells. Errors: WEFT_ESIZE. */
+#define WF_JSON_NUMBER_SIZE 128u
+weft_err wf_json_read_number(struct weft_reader *r,
+                             char word[WF_JSON_NUMBER_SIZE], bool *is_quoted)
+    WEFT_CHECKED;
+
+/* Behind the whole part of a number: digits without a zero in front. NULL:
+ * there is none. */
+const char *wf_json_pass_whole(const char *s);
+
+/* What is_quoted says of numbers: that they are in the place of a key. */
+weft_err wf_json_read_int(struct weft_reader *r, bool is_quoted, int64_t min,
+                          int64_t max, int64_t *v) WEFT_CHECKED;
+weft_err wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
+    WEFT_CHECKED;
+
+weft_err wf_json_read_uuid(struct weft_reader *r, struct weft_uuid *v)
+    WEFT_CHECKED;
+
+/* Letters, digits, '+', '-' and '.' up to the first that is none, with a NUL
+ * behind. Errors: WEFT_ESIZE if they do not fit in size. */
+weft_err wf_json_read_word(struct weft_reader *r, char *word, size_t size)
+    WEFT_CHECKED;
+
+/* ---- writing; errors stick in the writer ---- */
+
+static inline void
+wf_json_put_char(struct weft_writer *w, char c)
+{
+    weft_bin_write_i8(w, (int8_t)c);
+}
+
+void wf_json_put(struct weft_writer *w, const char *text);
+void wf_json_write_str(struct weft_writer *w, struct weft_str v);
+void wf_json_write_binary(struct weft_writer *w, struct weft_str v);
+void wf_json_write_int(struct weft_writer *w, int64_t v);
+void wf_json_write_double(struct weft_writer *w, double v);
+void wf_json_write_uuid(struct weft_writer *w, const struct weft_uuid *v);
+
+/* The decimal digits of v, forward; room for WF_JSON_INT_SIZE. Returns their
+ * end. */
+#define WF_JSON_INT_SIZE 20u
+uint8_t *wf_json_format_int(uint8_t *to, int64_t v);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "codec/json/escape.h"
+#include "codec/json/scan.h"
+
+#define UUID_LEN 36
+
+/* ---- finding the end ---- */
+
+/* Bytes up to the quote that ends a string; r stands behind the first one. */
+static weft_err
+measure(const struct weft_reader *r, size_t *len)
+{
+    struct weft_reader ahead = *r;
+    for (*len = 0;; ++*len) {
+        const uint8_t *end = wf_json_pass_plain(ahead.at, ahead.end);
+        uint8_t c;
+        *len += (size_t)(end - ahead.at);
+        ahead.at = end;
+        weft_err err = weft_read_raw(&ahead, &c, 1);
+        if (err || c == '"')
+            return err;
+        if (c == '\\') { /* whatever it escapes does not end the string */
+            if ((err = weft_read_raw(&ahead, &c, 1)))
+                return err;
+            ++*len;
+        }
+    }
+}
+
+weft_err
+wf_json_skip_str(struct weft_reader *r)
+{
+    size_t len;
+    weft_err err = wf_json_expect(r, '"');
+    if (err || (err = measure(r, &len)))
+        return err;
+    wf_reader_pass(r, len + 1);
+    return WEFT_OK;
+}
+
+/* What stands behind a backslash, wherever blocks end in it. */
+static weft_err
+read_escape(struct weft_reader *r, uint8_t **to)
+{
+    uint8_t room[WF_ESCAPE_MOST];
+    uint32_t code;
+    size_t n = WF_MIN(weft_reader_left(r), sizeof room);
+    const uint8_t *s = r->at;
+    if ((size_t)(r->end - s) < n) {
+        struct weft_reader ahead = *r;
+        weft_err err = weft_read_raw(&ahead, room, n);
+        if (err)
+            return err;
+        s = room;
+    }
+    const uint8_t *end = wf_read_escape(s, s + n, &code);
+    if (!end || wf_is_surrogate(code))
+        return WEFT_EPROTOCOL;
+    wf_reader_pass(r, (size_t)(end - s));
+    *to = wf_put_utf8(*to, code);
+    return WEFT_OK;
+}
+
+/* ---- text ---- */
+
+/* Into room for all of the bytes up to the quote. */
+static weft_err
+unescape(struct weft_reader *r, uint8_t *room, struct weft_str *v)
+{
+    uint8_t *to = room;
+    for (;;) {
+        const uint8_t *end = wf_json_pass_plain(r->at, r->end);
+        uint8_t c;
+        memcpy(to, r->at, (size_t)(end - r->at));
+        to += end - r->at;
+        r->at = end;
+        weft_err err = weft_read_raw(r, &c, 1);
+        if (!err && c == '"')
+            break;
+        if (!err && c == '\\')
+            err = read_escape(r, &to);
+        else if (!err && c < 0x20)
+            err = WEFT_EPROTOCOL;
+        else if (!err) /* the first of the next run */
+            *to++ = c;
+        if (err)
+            return err;
+    }
+    *v = (struct weft_str){(const char *)room, (uint32_t)(to - room)};
+    return WEFT_OK;
+}
+
+weft_err
+wf_json_read_str(struct weft_reader *r, struct weft_str *v)
+{
+    weft_err err = wf_json_expect(r, '"');
+    if (err)
+        return err;
+    const uint8_t *end = wf_json_pass_plain(r->at, r->end);
+    if (end < r->end && *end == '"' && end - r->at <= INT32_MAX) {
+        *v = (struct weft_str){(const char *)r->at, (uint32_t)(end - r->at)};
+        r->at = end + 1;
+        return WEFT_OK;
+    }
+    size_t len;
+    if ((err = measure(r, &len)))
+        return err;
+    if (len > INT32_MAX)
+        return WEFT_ESIZE;
+    uint8_t *room = r->arena ? weft_arena_alloc(r->arena, len) : NULL;
+    if (!room)
+        return WEFT_EBUDGET;
+    wf_buf_note_copy(len);
+    return unescape(r, room, v);
+}
+
+/* ---- base64 and uuid ---- */
+
+/* What a digit stands for, and one; 0: it is none. */
+static const uint8_t base64[256] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,
+    ['G'] = 7,  ['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12,
+    ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18,
+    ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30,
+    ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36,
+    ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+    ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54,
+    ['2'] = 55, ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60,
+    ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
+};
+
+/* len digits, no padding; room for their bytes. */
+static weft_err
+decode_base64(const char *text, uint32_t len, uint8_t *to)
+{
+    const uint8_t *s = (const uint8_t *)text;
+    for (; len >= 4; len -= 4, s += 4) {
+        uint32_t a = base64[s[0]], b = base64[s[1]], c = base64[s[2]],
+                 d = base64[s[3]];
+        if (!a || !b || !c || !d)
+            return WEFT_EPROTOCOL;
+        uint32_t bits = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+        *to++ = (uint8_t)(bits >> 16);
+        *to++ = (uint8_t)(bits >> 8);
+        *to++ = (uint8_t)bits;
+    }
+    uint32_t bits = 0;
+    for (uint32_t i = 0; i < len; i++) {
+        if (!base64[s[i]])
+            return WEFT_EPROTOCOL;
+        bits |= (base64[s[i]] - 1u) << (18 - 6 * i);
+        if (i > 0)
+            *to++ = (uint8_t)(bits >> (24 - 8 * i));
+    }
+    return WEFT_OK;
+}
+
+weft_err
+wf_json_read_binary(struct weft_reader *r, struct weft_str *v)
+{
+    struct weft_str text;
+    weft_err err = wf_json_read_str(r, &text);
+    if (err)
+        return err;
+    for (int i = 0; i < 2 && text.len > 0; i++)
+        text.len -= text.ptr[text.len - 1] == '=';
+    if (text.len % 4 == 1)
+        return WEFT_EPROTOCOL;
+    uint32_t len = text.len / 4 * 3 + (text.len % 4 ? text.len % 4 - 1 : 0);
+    if (len == 0) {
+        *v = (struct weft_str){text.ptr, 0};
+        return WEFT_OK;
+    }
+    uint8_t *room = r->arena ? weft_arena_alloc(r->arena, len) : NULL;
+    if (!room)
+        return WEFT_EBUDGET;
+    if ((err = decode_base64(text.ptr, text.len, room)))
+        return err;
+    *v = (struct weft_str){(const char *)room, len};
+    return WEFT_OK;
+}
+
+weft_err
+wf_json_read_uuid(struct weft_reader *r, struct weft_uuid *v)
+{
+    uint8_t text[UUID_LEN + 1], *to = v->bytes;
+    weft_err err = wf_json_expect(r, '"');
+    if (err || (err = weft_read_raw(r, text, sizeof text)))
+        return err;
+    if (text[UUID_LEN] != '"')
+        return WEFT_EPROTOCOL;
+    for (int i = 0; i < UUID_LEN; i++) {
+        if (i == 8 || i == 13 || i == 18 || i == 23) {
+            if (text[i] != '-')
+                return WEFT_EPROTOCOL;
+            continue;
+        }
+        int high = wf_hex_digit(text[i]), low = wf_hex_digit(text[++i]);
+        if (high < 0 || low < 0)
+            return WEFT_EPROTOCOL;
+        *to++ = (uint8_t)(high << 4 | low);
+    }
+    return WEFT_OK;
+}

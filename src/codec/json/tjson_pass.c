@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "codec/json/tjson.h"
+
+static bool
+is_space(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static void
+see_in_string(struct wf_tjson_pass *pass, uint8_t c)
+{
+    if (pass->is_escaped)
+        pass->is_escaped = false;
+    else if (c == '\\')
+        pass->is_escaped = true;
+    else if (c == '"')
+        pass->in_string = false;
+}
+
+/* One byte within the first bracket. */
+static void
+see(struct wf_tjson_pass *pass, uint8_t c)
+{
+    if (pass->in_string)
+        see_in_string(pass, c);
+    else if (c == '"')
+        pass->in_string = true;
+    else if (c == '[' || c == '{')
+        pass->depth++;
+    else if (c == ']' || c == '}')
+        pass->depth--;
+}
+
+/* Bytes of one run. Returns how many were passed over, all unless the message
+ * or what is allowed of it ends. */
+static size_t
+see_run(struct wf_tjson_pass *pass, const uint8_t *at, size_t len,
+        uint32_t most)
+{
+    size_t n = 0;
+    while (n < len && pass->depth > 0 && pass->depth <= most)
+        see(pass, at[n++]);
+    return n;
+}
+
+static weft_err
+begin_message(struct wf_tjson_pass *pass, struct weft_reader *r)
+{
+    const uint8_t *b;
+    while ((b = wf_reader_peek(r, 1)) && is_space(*b))
+        wf_reader_pass(r, 1);
+    if (!b)
+        return WEFT_ETRUNC;
+    if (*b != '[')
+        return WEFT_EVERSION;
+    wf_reader_pass(r, 1);
+    *pass = (struct wf_tjson_pass){.depth = 1};
+    return WEFT_OK;
+}
+
+weft_err
+wf_tjson_pass(struct wf_tjson_pass *pass, struct weft_reader *r, uint32_t depth)
+{
+    /* A struct has two brackets, itself and around each field; so has a map:
+     * the array and the object in it. One is the message's. */
+    uint32_t most = 2 * depth + 1;
+    weft_err err = pass->depth > 0 ? WEFT_OK : begin_message(pass, r);
+    while (!err && pass->depth > 0) {
+        const uint8_t *at = wf_reader_peek(r, 1);
+        if (!at)
+            return WEFT_ETRUNC;
+        wf_reader_pass(r, see_run(pass, at, (size_t)(r->end - r->at), most));
+        if (pass->depth > most)
+            err = WEFT_EDEPTH;
+    }
+    return err;
+}

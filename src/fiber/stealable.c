@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An offer stands in one word of its fiber's worker. Whoever exchanges that
+ * word for NULL and gets it, has it: the fiber itself when it takes it back or
+ * leaves the worker, or a watcher. The fiber does not change workers while its
+ * offer stands, because leaving takes it.
+ */
+#include "fiber/sched.h"
+
+static void
+run_stealable(void *arg)
+{
+    struct wf_stealable *stealable = arg;
+    stealable->run(stealable);
+}
+
+void
+wf_stealable_publish(struct wf_stealable *stealable)
+{
+    struct wf_worker *w = wf_worker_self();
+    if (!w)
+        return;
+    WF_DCHECK(!wf_load(&w->stealable, relaxed) && !w->current->kept);
+    /* release: pairs with the exchange of who takes it */
+    wf_store(&w->stealable, stealable, release);
+}
+
+bool
+wf_stealable_reclaim(struct wf_stealable *stealable)
+{
+    struct wf_worker *w = wf_worker_self();
+    if (!w)
+        return true;
+    if (wf_load(&w->stealable, relaxed) == stealable &&
+        wf_xchg(&w->stealable, NULL, acq_rel) == stealable)
+        return true;
+    if (w->current->kept != stealable)
+        return false;
+    w->current->kept = NULL;
+    return true;
+}
+
+void
+wf_stealable_hand_over(struct wf_worker *w)
+{
+    struct wf_stealable *stealable = wf_xchg(&w->stealable, NULL, acq_rel);
+    if (!stealable)
+        return;
+    struct wf_task *task = wf_task_new(run_stealable, stealable);
+    if (task)
+        wf_sched_start(task);
+    else /* it has to wait for us */
+        w->current->kept = stealable;
+}
+
+void
+wf_stealable_end(void)
+{
+    for (;;) {
+        struct wf_worker *w = wf_worker_self();
+        struct wf_stealable *stealable = w->current->kept;
+        if (!stealable && wf_load(&w->stealable, relaxed))
+            stealable = wf_xchg(&w->stealable, NULL, acq_rel);
+        if (!stealable)
+            return;
+        w->current->kept = NULL;
+        stealable->run(stealable);
+    }
+}
+
+void
+wf_stealable_steal(struct wf_worker *stuck)
+{
+    if (!wf_load(&stuck->stealable, relaxed))
+        return;
+    /* The fiber first: an offer that was taken cannot be put back. */
+    struct wf_task *task = wf_task_new(run_stealable, NULL);
+    if (!task)
+        return;
+    task->arg = wf_xchg(&stuck->stealable, NULL, acq_rel);
+    if (task->arg)
+        wf_sched_start(task);
+    else
+        wf_task_discard(task);
+}

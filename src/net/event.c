@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* An event of the poller for a socket. */
+#include "net/sock.h"
+
+void
+wf_sock_event(uint64_t id, uint32_t events)
+{
+    struct wf_sock *s = wf_sock_ref(id);
+    if (!s)
+        return;
+    const uint32_t ends = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    struct wf_task *keeper = wf_load(&s->writer, acquire);
+    if (keeper && events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+        wf_wake(keeper);
+    if (events & ends) /* release: by the counter in start_reader */
+        wf_store(&s->hung_up, true, relaxed);
+    if (events & (EPOLLIN | ends))
+        wf_sock_start_reader(s);
+    else
+        wf_sock_unref(s);
+}

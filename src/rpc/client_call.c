@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+#include "rpc/client_call.h"
+
+#include "rpc/headers.h"
+
+#include <string.h>
+
+/* ---- the request ---- */
+
+static weft_err
+put_own(const struct wf_client_call *x, struct weft_headers *headers)
+{
+    const struct weft_headers *own = x->call ? x->call->headers : NULL;
+    const struct weft_dialect *d = &x->options->dialect;
+    weft_err err = WEFT_OK;
+    for (uint32_t i = 0; own && i < own->len && !err; i++)
+        err = wf_header_put(d, x->arena, headers, own->items[i].key,
+                            own->items[i].value);
+    return err;
+}
+
+/* Milliseconds, rounded up, so that a caller who has waited that long has. */
+static weft_err
+put_timeout(const struct wf_client_call *x, struct weft_headers *headers)
+{
+    const struct weft_dialect *d = &x->options->dialect;
+    uint64_t now = wf_sys_now_ns();
+    if (x->deadline_ns == WEFT_NEVER || x->deadline_ns <= now)
+        return WEFT_OK;
+    uint64_t ms = (x->deadline_ns - now + 999999u) / 1000000u;
+    return wf_header_put_number(d, x->arena, headers,
+                                wf_is_ttheader(d) ? WF_TT_TIMEOUT : WF_TIMEOUT,
+                                (int64_t)ms);
+}
+
+/* What travels beside the request, if the dialect has room for it. */
+static weft_err
+put_headers(const struct wf_client_call *x, struct weft_headers *headers)
+{
+    const struct weft_dialect *d = &x->options->dialect;
+    const struct weft_headers *handled = wf_task_working_for();
+    weft_err err = put_own(x, headers);
+    if (err || !wf_has_headers(d))
+        return err;
+    if (d->framing == WEFT_HTTP)
+        err = wf_header_put(d, x->arena, headers, WEFT_STR("Host"),
+                            weft_str_of(x->address));
+    if (!err && handled)
+        err = wf_header_inherit(d, x->arena, handled, headers);
+    if (!err && wf_is_ttheader(d) && x->options->service)
+        err = wf_header_put(d, x->arena, headers, WEFT_STR(WF_SERVICE),
+                            weft_str_of(x->options->service));
+    return err ? err : put_timeout(x, headers);
+}
+
+static struct weft_str
+name_of(const struct wf_client_call *x)
+{
+    const char *service = x->options->service;
+    struct weft_str name = {x->method->name, x->method->name_len};
+    if (!service || wf_is_ttheader(&x->options->dialect))
+        return name;
+    return weft_arena_printf(x->arena, "%s:%.*s", service, (int)name.len,
+                             name.ptr);
+}
+
+weft_err
+wf_client_call_send(const struct wf_client_call *x, struct wf_client_conn *conn,
+                    uint32_t seq)
+{
+    struct weft_chain request = {0};
+    struct wf_frame frame = {
+        .dialect = x->options->dialect,
+        .flags = x->options->dialect.framing == WEFT_HTTP ? WF_HTTP_REQUEST : 0,
+        .seqid = (int32_t)seq,
+    };
+    struct wf_envelope e = {
+        .frame = &frame,
+        .head = {name_of(x), (int32_t)seq,
+                 x->method->oneway ? WEFT_ONEWAY : WEFT_CALL},
+        .desc = x->method->args,
+        .record = x->args,
+    };
+    weft_err err = e.head.name.ptr ? WEFT_OK : WEFT_EBUDGET;
+    if (!err)
+        err = put_headers(x, &frame.headers);
+    if (!err)
+        err = wf_envelope_write(&e, &request);
+    if (!err)
+        err = wf_unpacker_send(conn->unpacker, conn->sock, &request,
+                               WF_WRITE_LATER);
+    weft_chain_clear(&request);
+    return err;
+}
+
+/* ---- the reply ---- */
+
+static void
+free_chain(void *chain)
+{
+    weft_chain_clear(chain);
+}
+
+/* Let the arena hold the blocks of a reply, which its strings borrow from. */
+static weft_err
+keep_reply(struct weft_arena *arena, struct weft_chain *reply,
+           struct weft_chain **kept)
+{
+    *kept = weft_arena_alloc(arena, sizeof **kept);
+    if (!*kept)
+        return WEFT_EBUDGET;
+    **kept = *reply;
+    weft_err err = weft_arena_defer(arena, free_chain, *kept);
+    if (!err)
+        *reply = (struct weft_chain){0};
+    return err;
+}
+
+/* A weft server says which error it was at the start of the text. */
+static weft_err
+error_in(struct weft_str text)
+{
+    static const struct {
+        const char *name;
+        weft_err err;
+    } rows[] = {
+#define WEFT_ERROR(name, number, retryable, thrift, text) \
+    {"WEFT_" #name ":", number},
+#include <weft/err.def>
+#undef WEFT_ERROR
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t len = strlen(rows[i].name);
+        if (text.len >= len && memcmp(text.ptr, rows[i].name, len) == 0)
+            return rows[i].err;
+    }
+    return WEFT_OK;
+}
+
+static weft_err
+error_of(int32_t type, struct weft_str text)
+{
+    static const weft_err by_type[] = {
+        WEFT_EAPP,       WEFT_ENOMETHOD,     WEFT_EMSGTYPE,     WEFT_ENAME,
+        WEFT_EAPP,       WEFT_EMISSING,      WEFT_EHANDLER,     WEFT_EPROTOCOL,
+        WEFT_ETRANSFORM, WEFT_EUNKNOWNPROTO, WEFT_EUNKNOWNPROTO};
+    weft_err err = error_in(text);
+    if (!err && type == 20) /* Kitex */
+        err = WEFT_ENOSERVICE;
+    if (!err)
+        err = type >= 0 && type <= 10 ? by_type[type] : WEFT_EAPP;
+    return err - WEFT_PEER;
+}
+
+static weft_err
+read_exception(enum weft_protocol protocol, struct weft_reader *r,
+               struct weft_call_info *info)
+{
+    struct wf_app_exception x = {.type = 0};
+    weft_err err = weft_struct_read(&wf_app_exception_desc, protocol, r, &x);
+    if (err)
+        return err;
+    info->text = x.text;
+    info->app_type = x.type;
+    return error_of(x.type, x.text);
+}
+
+static weft_err
+read_result(const struct wf_client_call *x, enum weft_protocol protocol,
+            struct weft_reader *r)
+{
+    const struct weft_struct *desc = x->method->result;
+    desc->init(x->result);
+    weft_err err = weft_struct_read(desc, protocol, r, x->result);
+    if (!err)
+        err = wf_message_read_end(protocol, r);
+    if (!err && weft_reader_left(r) > 0)
+        err = WEFT_ETRAILING;
+    if (err)
+        return err;
+    int32_t which = ((const struct weft_result *)x->result)->which;
+    if (which == WEFT_RESULT_NONE)
+        return WEFT_EMISSING;
+    return which == 0 ? WEFT_OK : WEFT_ETHROWN;
+}
+
+/* A business status comes beside an empty result. */
+static weft_err
+read_business(struct weft_call_info *info)
+{
+    int64_t status;
+    struct weft_str text = wf_header_get(&info->headers, WEFT_STR(WF_BUSINESS));
+    if (!text.ptr || !wf_header_number(text, INT32_MIN, INT32_MAX, &status) ||
+        status == 0)
+        return WEFT_OK;
+    info->business = (int32_t)status;
+    info->text = wf_header_get(&info->headers, WEFT_STR(WF_BUSINESS_TEXT));
+    return WEFT_EBUSINESS - WEFT_PEER;
+}
+
+static weft_err
+read_message(const struct wf_client_call *x, enum weft_protocol protocol,
+             struct weft_reader *r, struct weft_call_info *info)
+{
+    struct weft_message head;
+    struct weft_str name = {x->method->name, x->method->name_len};
+    weft_err err =
+        wf_message_read(protocol, r, x->options->limits.name_size, &head);
+    if (err)
+        return err;
+    if (head.type == WEFT_EXCEPTION) {
+        err = read_exception(protocol, r, info);
+        weft_err business = read_business(info);
+        return business ? business : err;
+    }
+    if (head.type != WEFT_REPLY)
+        return WEFT_EMSGTYPE;
+    if (!weft_str_eq(head.name, name))
+        return WEFT_ENAME;
+    err = read_business(info);
+    return err ? err : read_result(x, protocol, r);
+}
+
+weft_err
+wf_client_call_read(const struct wf_client_call *x, struct wf_client_conn *conn,
+                    struct wf_pending_call *reply, struct weft_call_info *info)
+{
+    struct weft_chain *kept;
+    struct weft_reader r;
+    struct wf_frame frame;
+    struct weft_call_info unasked;
+    if (!info)
+        info = &unasked;
+    weft_err err = keep_reply(x->arena, &reply->reply, &kept);
+    if (!err)
+        err = wf_envelope_open(&conn->cutter, kept, x->arena, &frame);
+    if (err)
+        return err;
+    bool http = x->options->dialect.framing == WEFT_HTTP;
+    *info = (struct weft_call_info){
+        .app_type = -1, .headers = http ? reply->headers : frame.headers};
+    weft_reader_init(&r, kept, x->arena, x->options->limits.depth);
+    return read_message(x, frame.dialect.protocol, &r, info);
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Proof that every call ends exactly once.
+ *
+ * The word of a place is 0 (free), or a sequence number with CLAIMED (a caller
+ * prepares it) or WAITING. The moves, each one exchange:
+ *
+ *   enter   0 -> (seq, CLAIMED) -> (seq, WAITING)   by the caller
+ *   take    (seq, WAITING) -> 0                     by reply, failure, caller
+ *
+ * 1. take succeeds for one of them. The caller that took its own call off has
+ *    timed out, or was cancelled; nobody else touches the call any more. Who
+ *    else took it writes the result, then `done`, and then wakes the task.
+ * 2. The caller that could not take it waits for `done`: so the call stays on
+ *    its stack as long as anybody touches it. The waking needs only the task,
+ *    which is read before `done`, and is never unmapped.
+ * 3. A late reply finds another word: its number is used again only after 2^32
+ *    calls of the connection.
+ * 4. A broken connection: the socket's error is set, then every place is taken
+ *    once (failed). A caller enters, then pushes its request, which looks at
+ *    the error. Both fence between, so either the failure finds the place, or
+ *    the push returns the error, and the caller takes the call off itself.
+ *
+ * Attacked by tests/stress/stress_calls.c.
+ */
+#include "rpc/client_conn.h"
+
+#include "rpc/headers.h"
+
+#include <errno.h>
+
+enum { WAITING = 1, CLAIMED = 2 };
+
+#define WORD(seq, state) ((uint64_t)(seq) << 2 | (state))
+#define HINT_MAX ((size_t)256 << 10)
+
+static struct wf_call_slot *
+slot_of(struct wf_client_conn *conn, uint32_t seq)
+{
+    return &conn->slots[seq & (conn->size - 1)];
+}
+
+/* Take the call of that number off; NULL: it is not there. */
+static struct wf_pending_call *
+take(struct wf_client_conn *conn, uint32_t seq)
+{
+    struct wf_call_slot *slot = slot_of(conn, seq);
+    uint64_t word = WORD(seq, WAITING);
+    if (wf_load(&slot->word, acquire) != word)
+        return NULL;
+    struct wf_pending_call *call = slot->call;
+    if (!wf_cas(&slot->word, &word, 0, acq_rel))
+        return NULL;
+    wf_sub(&conn->n_waiting, 1, relaxed); /* a bound, no order */
+    return call;
+}
+
+/* The headers of HTTP are the parser's, until it goes on. */
+static weft_err
+take_headers(const struct wf_client_conn *conn, struct wf_pending_call *call)
+{
+    if (WEFT_LIKELY(!conn->unpacker || !conn->unpacker->http))
+        return WEFT_OK;
+    return wf_http_headers(conn->unpacker->http, call->arena, &call->headers);
+}
+
+static void
+complete(struct wf_pending_call *call, struct weft_chain *reply, weft_err err)
+{
+    struct wf_task *task = call->task;
+    if (reply)
+        weft_chain_splice(reply, &call->reply);
+    call->err = err;
+    wf_store(&call->done, true, release); /* the caller may be gone now */
+    wf_wake(task);
+}
+
+/* ---- callers ---- */
+
+weft_err
+wf_line_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
+              uint32_t *seq)
+{
+    if (!call) {
+        *seq = wf_add(&conn->next_seq, 1, relaxed);
+        return WEFT_OK;
+    }
+    if (wf_add(&conn->n_waiting, 1, relaxed) >= conn->max) {
+        wf_sub(&conn->n_waiting, 1, relaxed);
+        return WEFT_ETOOMANYCALLS;
+    }
+    for (;;) { /* max < size, so some number finds a free place */
+        *seq = wf_add(&conn->next_seq, 1, relaxed);
+        struct wf_call_slot *slot = slot_of(conn, *seq);
+        uint64_t free = 0;
+        if (!wf_cas(&slot->word, &free, WORD(*seq, CLAIMED), acq_rel))
+            continue;
+        slot->call = call;
+        wf_store(&slot->word, WORD(*seq, WAITING), release);
+        wf_fence(); /* the place, then the socket's error: see 4 */
+        return WEFT_OK;
+    }
+}
+
+bool
+wf_line_leave(struct wf_client_conn *conn, uint32_t seq)
+{
+    return take(conn, seq) != NULL;
+}
+
+/* ---- replies ---- */
+
+/* The sequence id of a reply: frames with headers say it first. */
+static weft_err
+peek_seqid(struct wf_client_conn *conn, struct weft_chain *message,
+           uint32_t *seq)
+{
+    uint8_t b[8];
+    uint32_t name_size = conn->limits.name_size;
+    struct weft_message head;
+    size_t n = weft_chain_copy_out(message, 0, b, sizeof b);
+    uint32_t magic = (uint32_t)b[0] << 8 | b[1];
+    if (conn->cutter.framing == WF_CUT_FRAMED && n == sizeof b &&
+        (magic == WF_THEADER_MAGIC || magic == WF_TTHEADER_MAGIC)) {
+        *seq = weft_load_be32(b + 4);
+        return WEFT_OK;
+    }
+    weft_err err = wf_message_peek(message, 0, name_size, NULL, &head);
+    if (err == WEFT_EBUDGET) { /* the name lies in two runs */
+        size_t size = WF_MIN(message->len, (size_t)name_size * 6 + 64);
+        if (weft_chain_pull(message, size))
+            err = wf_message_peek(message, 0, name_size, NULL, &head);
+    }
+    *seq = (uint32_t)head.seqid;
+    return err;
+}
+
+static void
+deliver(struct wf_client_conn *conn, struct weft_chain *message)
+{
+    uint32_t seq;
+    weft_err err = peek_seqid(conn, message, &seq);
+    if (err) {
+        wf_sock_fail(conn->sock, err);
+    } else {
+        struct wf_pending_call *call = take(conn, seq);
+        if (call)
+            complete(call, message, take_headers(conn, call));
+        else
+            wf_add(&conn->strays, 1, relaxed);
+    }
+    weft_chain_clear(message);
+}
+
+/* Deliver what is whole. */
+static weft_err
+cut(struct wf_client_conn *conn, struct wf_cut *last)
+{
+    for (;;) {
+        struct weft_chain message = {0};
+        bool go_on = false;
+        weft_err err = wf_cut(&conn->cutter, &conn->in, last);
+        if (!err && last->whole) {
+            weft_chain_drop(&conn->in, last->head);
+            err = weft_chain_cut(&conn->in, last->body, &message);
+            if (!err)
+                deliver(conn, &message);
+            go_on = true;
+        } else if (!err && conn->unpacker) {
+            err =
+                wf_unpacker_read(conn->unpacker, conn->sock, &conn->in, &go_on);
+        }
+        if (err || !go_on)
+            return err;
+    }
+}
+
+static weft_err
+read_replies(struct wf_client_conn *conn)
+{
+    struct wf_cut last = {0};
+    bool drained = false;
+    weft_err err = cut(conn, &last);
+    while (!err && !drained) {
+        struct wf_read_buffer buffer = {
+            .need = last.need, .hint = conn->hint, .limit = SIZE_MAX};
+        struct weft_chain *in =
+            conn->unpacker ? &conn->unpacker->raw : &conn->in;
+        size_t before = in->len;
+        err = wf_sock_read(conn->sock, in, &buffer, &drained);
+        conn->hint = WF_MIN(in->len - before, HINT_MAX);
+        weft_err bad = cut(conn, &last);
+        err = err ? err : bad;
+    }
+    (void)wf_chain_compact(&conn->in); /* no memory: no harm */
+    return err;
+}
+
+static void
+readable(struct wf_sock *s)
+{
+    struct wf_client_conn *conn = s->owner;
+    uint32_t seen = wf_sock_read_begin(s);
+    do {
+        weft_err err = read_replies(conn);
+        if (err) {
+            wf_sock_fail(s, err);
+            return; /* the reader's role is kept: there is no more */
+        }
+    } while (!wf_sock_read_end(s, &seen));
+}
+
+/* ---- life ---- */
+
+static void
+failed(struct wf_sock *s, weft_err why)
+{
+    struct wf_client_conn *conn = s->owner;
+    wf_fence(); /* the socket's error, then the slots: see 4 */
+    for (uint32_t i = 0; i < conn->size; i++) {
+        uint64_t word = wf_load(&conn->slots[i].word, acquire);
+        if ((word & 3) != WAITING)
+            continue;
+        struct wf_pending_call *call = take(conn, (uint32_t)(word >> 2));
+        if (call)
+            complete(call, NULL, why);
+    }
+}
+
+static void
+closed(struct wf_sock *s)
+{
+    struct wf_client_conn *conn = s->owner;
+    wf_cutter_fini(&conn->cutter);
+    wf_unpacker_free(conn->unpacker);
+    weft_chain_clear(&conn->in);
+    wf_sys_free(conn);
+}
+
+static const struct wf_sock_ops ops = {readable, failed, closed, NULL};
+
+/* How the input is cut, by the dialect that was asked for. */
+static weft_err
+speak(struct wf_client_conn *conn, const struct weft_dialect *d)
+{
+    bool http = d->framing == WEFT_HTTP;
+    wf_cutter_init(&conn->cutter, &conn->limits);
+    conn->cutter.framing =
+        d->framing == WEFT_UNFRAMED ? WF_CUT_UNFRAMED : WF_CUT_FRAMED;
+    conn->cutter.protocol = d->protocol;
+    if (!http && (!d->zlib || wf_has_headers(d)))
+        return WEFT_OK;
+    return wf_unpacker_new(http ? WF_CUT_HTTP : WF_CUT_ZLIB, false,
+                           &conn->limits, &conn->unpacker);
+}
+
+static struct wf_client_conn *
+make_conn(const struct weft_client_options *options)
+{
+    uint32_t size = 16;
+    while (size <= options->max_calls)
+        size *= 2;
+    struct wf_client_conn *conn =
+        wf_sys_zalloc(sizeof *conn + size * sizeof conn->slots[0]);
+    if (!conn)
+        return NULL;
+    conn->limits = options->limits;
+    conn->size = size;
+    conn->max = options->max_calls;
+    return conn;
+}
+
+weft_err
+wf_line_new(int fd, const struct weft_client_options *options,
+            struct wf_client_conn **out)
+{
+    struct wf_client_conn *conn = make_conn(options);
+    weft_err err = conn ? speak(conn, &options->dialect) : -ENOMEM;
+    struct wf_sock *s = err ? NULL : wf_sock_new(fd, &ops, conn);
+    if (!s) {
+        if (conn)
+            wf_unpacker_free(conn->unpacker);
+        wf_sys_free(conn);
+        (void)wf_sys_close(fd);
+        return err ? err : -ENOMEM;
+    }
+    conn->sock = s;
+    s->max_queued = options->max_queued;
+    s->write_timeout_ms = options->write_timeout_ms;
+    err = wf_sock_watch(s);
+    if (err) {
+        wf_sock_fail(s, err);
+        wf_sock_unref(s);
+        return err;
+    }
+    *out = conn;
+    return WEFT_OK;
+}
+
+struct wf_client_conn *
+wf_line_ref(uint64_t sock_id)
+{
+    struct wf_sock *s = wf_sock_ref(sock_id);
+    return s ? s->owner : NULL;
+}
+
+void
+wf_line_unref(struct wf_client_conn *conn)
+{
+    wf_sock_unref(conn->sock);
+}

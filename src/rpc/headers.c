@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "rpc/headers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The longest text that the lengths of THeader and TTHeader have room for. */
+#define TEXT_MAX 65535u
+
+static bool
+begins(struct weft_str s, const char *with)
+{
+    size_t len = strlen(with);
+    return s.len >= len && memcmp(s.ptr, with, len) == 0;
+}
+
+weft_err
+wf_header_check(const struct weft_dialect *d, struct weft_str key,
+                struct weft_str value)
+{
+    struct weft_header h = {key, value};
+    if (!wf_has_headers(d) || key.len == 0 || key.len > TEXT_MAX ||
+        value.len > TEXT_MAX)
+        return WEFT_EHEADER;
+    if (d->framing == WEFT_HTTP)
+        return wf_http_check(&h);
+    bool integer = key.ptr[0] == ':';
+    return integer && !wf_is_ttheader(d) ? WEFT_EHEADER : WEFT_OK;
+}
+
+weft_err
+wf_header_put(const struct weft_dialect *d, struct weft_arena *arena,
+              struct weft_headers *headers, struct weft_str key,
+              struct weft_str value)
+{
+    weft_err err = wf_header_check(d, key, value);
+    if (err)
+        return err;
+    struct weft_header *h = weft_push(arena, headers, sizeof *h);
+    if (!h)
+        return WEFT_EBUDGET;
+    *h = (struct weft_header){key, value};
+    return WEFT_OK;
+}
+
+weft_err
+wf_header_put_number(const struct weft_dialect *d, struct weft_arena *arena,
+                     struct weft_headers *headers, const char *key,
+                     int64_t value)
+{
+    struct weft_str text = weft_arena_printf(arena, "%lld", (long long)value);
+    if (!text.ptr)
+        return WEFT_EBUDGET;
+    return wf_header_put(d, arena, headers, weft_str_of(key), text);
+}
+
+struct weft_str
+wf_header_get(const struct weft_headers *headers, struct weft_str key)
+{
+    for (uint32_t i = headers->len; i > 0; i--)
+        if (weft_str_eq(headers->items[i - 1].key, key))
+            return headers->items[i - 1].value;
+    return (struct weft_str){NULL, 0};
+}
+
+bool
+wf_header_number(struct weft_str text, int64_t min, int64_t max,
+                 int64_t *number)
+{
+    bool minus = text.len > 0 && text.ptr[0] == '-';
+    int64_t n = 0;
+    if (text.len - minus == 0 || text.len - minus > 18)
+        return false;
+    for (uint32_t i = minus; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        n = n * 10 + (text.ptr[i] - '0');
+    }
+    *number = minus ? -n : n;
+    return *number >= min && *number <= max;
+}
+
+/*
+ * RPC_PERSIST_x goes on as it is. RPC_TRANSIT_x was for us, and was renamed to
+ * RPC_TRANSIT_UPSTREAM_x when it came, which does not go on.
+ */
+weft_err
+wf_header_inherit(const struct weft_dialect *d, struct weft_arena *arena,
+                  const struct weft_headers *from, struct weft_headers *to)
+{
+    weft_err err = WEFT_OK;
+    for (uint32_t i = 0; i < from->len && !err; i++) {
+        const struct weft_header *h = &from->items[i];
+        if (begins(h->key, WEFT_PERSIST) &&
+            !wf_header_get(to, h->key).ptr) /* the caller's own counts */
+            err = wf_header_put(d, arena, to, h->key, h->value);
+    }
+    return err;
+}

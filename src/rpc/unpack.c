@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "rpc/unpack.h"
+
+#include <errno.h>
+
+#define INFLATE_MAX ((size_t)256 << 10) /* bytes between two looks at them */
+
+static weft_err
+make_parts(struct wf_unpacker *unpacker, bool of_requests,
+           const struct weft_limits *limits)
+{
+    if (unpacker->kind == WF_CUT_HTTP) {
+        unpacker->http = wf_http_new(of_requests, limits);
+        return unpacker->http ? WEFT_OK : -ENOMEM;
+    }
+    weft_err err = wf_inflater_new(&unpacker->inflater);
+    return err ? err : wf_deflater_new(&unpacker->deflater);
+}
+
+weft_err
+wf_unpacker_new(uint8_t kind, bool of_requests,
+                const struct weft_limits *limits, struct wf_unpacker **out)
+{
+    if (kind == WF_CUT_ZLIB ? !WF_ZLIB : !WF_HTTP)
+        return WEFT_EUNKNOWNPROTO;
+    struct wf_unpacker *unpacker = wf_sys_zalloc(sizeof *unpacker);
+    if (!unpacker)
+        return -ENOMEM;
+    unpacker->kind = kind;
+    weft_err err = make_parts(unpacker, of_requests, limits);
+    if (err)
+        wf_unpacker_free(unpacker);
+    else
+        *out = unpacker;
+    return err;
+}
+
+void
+wf_unpacker_free(struct wf_unpacker *unpacker)
+{
+    if (!unpacker)
+        return;
+    weft_chain_clear(&unpacker->raw);
+    wf_inflater_free(unpacker->inflater);
+    wf_deflater_free(unpacker->deflater);
+    wf_http_free(unpacker->http);
+    wf_sys_free(unpacker);
+}
+
+static weft_err
+send_continue(struct wf_sock *s)
+{
+    struct weft_chain bytes = {0};
+    struct weft_str text = weft_str_of(wf_http_continue);
+    weft_err err = weft_chain_append(&bytes, text.ptr, text.len);
+    return err ? err : wf_sock_write(s, &bytes, WF_WRITE_NOW);
+}
+
+static weft_err
+unpack_http(struct wf_unpacker *unpacker, struct wf_sock *s,
+            struct weft_chain *in, bool *progress)
+{
+    enum wf_http_event event;
+    weft_err err = wf_http_read(unpacker->http, &unpacker->raw, in, &event);
+    while (!err && event == WF_HTTP_CONTINUE) {
+        err = send_continue(s);
+        if (!err)
+            err = wf_http_read(unpacker->http, &unpacker->raw, in, &event);
+    }
+    *progress = event == WF_HTTP_MESSAGE; /* which may be empty */
+    return err;
+}
+
+weft_err
+wf_unpacker_read(struct wf_unpacker *unpacker, struct wf_sock *s,
+                 struct weft_chain *in, bool *progress)
+{
+    if (unpacker->kind == WF_CUT_HTTP)
+        return unpack_http(unpacker, s, in, progress);
+    size_t before = in->len;
+    weft_err err =
+        wf_inflate(unpacker->inflater, &unpacker->raw, in, INFLATE_MAX);
+    *progress = in->len > before;
+    return err;
+}
+
+weft_err
+wf_unpacker_send(struct wf_unpacker *unpacker, struct wf_sock *s,
+                 struct weft_chain *bytes, unsigned flags)
+{
+    if (WEFT_LIKELY(!unpacker) || !unpacker->deflater)
+        return wf_sock_write(s, bytes, flags);
+    struct weft_chain packed = {0};
+    /* Of a cancelled fiber, too, the reply is whole and in its place. */
+    while (weft_mutex_lock(&unpacker->sending))
+        weft_fiber_yield();
+    weft_err err = wf_deflate(unpacker->deflater, bytes, &packed);
+    if (!err)
+        err = wf_sock_write(s, &packed, flags);
+    weft_mutex_unlock(&unpacker->sending);
+    weft_chain_clear(bytes);
+    weft_chain_clear(&packed);
+    return err;
+}
