@@ -124,12 +124,13 @@ serve(const char *port)
 {
     static const struct echo_EchoServer_service table = {.echo = echo};
     struct weft_server_options options = {.max_connections = 20000};
-    struct weft_server *server = weft_server_new(&options);
+    struct weft_server *server;
     char address[64];
-    if (!server)
-        return WEFT_EBUDGET;
+    weft_err err = weft_server_new(&options, &server);
+    if (err)
+        return err;
     snprintf(address, sizeof address, "127.0.0.1:%s", port);
-    weft_err err = echo_EchoServer_register(server, "EchoServer", &table, NULL);
+    err = echo_EchoServer_register(server, "EchoServer", &table, NULL);
     if (!err)
         err = weft_server_listen(server, address);
     if (!err) {

@@ -188,8 +188,8 @@ static double
 items(void)
 {
     uint64_t item = 1;
-    struct weft_chan *chan = weft_chan_new(sizeof item, 16);
-    if (!chan)
+    struct weft_chan *chan;
+    if (weft_chan_new(sizeof item, 16, &chan))
         exit(1);
     for (int i = 0; i < ROUNDS; i++) {
         must(weft_chan_send(chan, &item));

@@ -242,10 +242,10 @@ new_load(const struct wb_target *t, const struct wb_shape *shape)
     l->max_callers = shape->connections * shape->in_flight;
     l->callers = calloc(l->max_callers, sizeof *l->callers);
     l->fibers = calloc(l->max_callers, sizeof *l->fibers);
-    l->due = weft_chan_new(sizeof(uint64_t), l->max_callers);
     l->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     pthread_mutex_init(&l->failures.lock, NULL);
-    if (l->callers && l->fibers && l->due && l->timer >= 0)
+    if (l->callers && l->fibers && l->timer >= 0 &&
+        !weft_chan_new(sizeof(uint64_t), l->max_callers, &l->due))
         return l;
     free_load(l);
     return NULL;

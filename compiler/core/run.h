@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A run of the compiler, and what every part stands on: memory that does not fail, text
- * that grows, names that are found fast.
+ * A run of the compiler, and what every part stands on: memory that does not
+ * fail, text that grows, names that are found fast.
  */
 #ifndef WC_RUN_H
 #define WC_RUN_H

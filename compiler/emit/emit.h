@@ -5,7 +5,7 @@
  *   plan.c      what C needs that the IDL does not say, with names.c,
  *               layout.c (order of definitions) and containers.c
  *   header.c    the header, with struct.c and prototype.c
- *   source.c    the source, with read.c, write.c, desc.c, service.c, const.c ...
+ *   source.c    the source, with read.c, write.c, desc.c, service.c ...
  *   outputs.c   the files' names, and the rule for Make
  */
 #ifndef WC_EMIT_H

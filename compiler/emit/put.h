@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Between the files that write C: the plan as text, formatted as the repository's own sources are. Each
- * function wc_put_x writes one construct.
+ * Between the files that write C: the plan as text, formatted as the
+ * repository's own sources are. Each function wc_put_x writes one construct.
  */
 #ifndef WC_PUT_H
 #define WC_PUT_H

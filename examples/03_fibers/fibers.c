@@ -36,9 +36,9 @@ int
 main(void)
 {
     uint64_t sum = 0, n, begin_ns = weft_now_ns();
-    numbers = weft_chan_new(sizeof n, 16); /* room for 16 */
-    squares = weft_chan_new(sizeof n, 0);  /* none: from hand to hand */
-    if (!numbers || !squares)
+    /* One has room for 16 numbers, the other none: from hand to hand. */
+    if (weft_chan_new(sizeof n, 16, &numbers) ||
+        weft_chan_new(sizeof n, 0, &squares))
         return 1;
     weft_err err = weft_fiber_start(produce, NULL, NULL);
     for (int i = 0; i < SQUARERS && !err; i++)

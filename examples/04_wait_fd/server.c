@@ -45,8 +45,8 @@ int
 main(int argc, char **argv)
 {
     static const struct hello_Hello_service table = {.greet = greet};
-    struct weft_server *server = weft_server_new(NULL);
-    if (!server)
+    struct weft_server *server;
+    if (weft_server_new(NULL, &server))
         return 1;
     weft_err err = hello_Hello_register(server, "Hello", &table, NULL);
     if (!err)

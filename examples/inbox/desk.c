@@ -133,9 +133,9 @@ desk_open(const char *path, char *why, size_t size)
     snprintf(why, size, "out of memory");
     if (!desk)
         return NULL;
-    desk->idle = weft_chan_new(sizeof(struct store *), READERS);
-    desk->writes = weft_chan_new(sizeof(struct write *), QUEUE);
-    if (desk->idle && desk->writes && open_all(desk, path, why, size) &&
+    if (!weft_chan_new(sizeof(struct store *), READERS, &desk->idle) &&
+        !weft_chan_new(sizeof(struct write *), QUEUE, &desk->writes) &&
+        open_all(desk, path, why, size) &&
         !weft_fiber_start(keep_writing, desk, &desk->writing))
         return desk;
     desk_close(desk);

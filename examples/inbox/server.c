@@ -101,8 +101,10 @@ main(int argc, char **argv)
                 o.db, why);
         return 1;
     }
-    struct weft_server *server = weft_server_new(NULL);
-    weft_err err = server ? serve(server, desk, &o) : -ENOMEM;
+    struct weft_server *server;
+    weft_err err = weft_server_new(NULL, &server);
+    if (!err)
+        err = serve(server, desk, &o);
     weft_server_free(server);
     desk_close(desk);
     weft_runtime_stop();

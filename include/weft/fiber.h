@@ -298,11 +298,12 @@ struct weft_chan;
  *
  * Shape    item_size bytes, 1..65,536; capacity items, 0 hands each item over
  *          from a sender to a receiver that both wait
- * Owner    given; free it with weft_chan_free
- * Blocks   never     Thread  any     Errors  NULL: no memory or out of range
+ * Owner    *chan is given; free it with weft_chan_free
+ * Blocks   never     Thread  any
+ * Errors   -EINVAL: item_size is out of range, -ENOMEM; *chan is NULL
  */
-WEFT_API struct weft_chan *weft_chan_new(size_t item_size, uint32_t capacity)
-    WEFT_CHECKED;
+WEFT_API weft_err weft_chan_new(size_t item_size, uint32_t capacity,
+                                struct weft_chan **chan) WEFT_CHECKED;
 
 /**
  * Free a channel that nobody uses any more; items in it are lost. NULL is

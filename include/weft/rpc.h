@@ -84,12 +84,12 @@ struct weft_server_options {
  * Make a server; it does nothing yet.
  *
  * Shape    options may be NULL
- * Owner    options is borrowed for the call; the server is given, free it with
+ * Owner    options is borrowed for the call; *server is given, free it with
  *          weft_server_free
- * Blocks   never     Thread  any     Errors  NULL: no memory
+ * Blocks   never     Thread  any     Errors  -ENOMEM: *server is NULL
  */
-WEFT_API struct weft_server *
-weft_server_new(const struct weft_server_options *options) WEFT_CHECKED;
+WEFT_API weft_err weft_server_new(const struct weft_server_options *options,
+                                  struct weft_server **server) WEFT_CHECKED;
 
 /**
  * Serve a service. Generated code wraps this: demo_Hello_register(). Method

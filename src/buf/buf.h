@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of buf: what <weft/buf.h> leaves out. Blocks with their counts, the
- * room that a socket reader fills, and the figures that tests and status pages
- * look at.
+ * The module header of buf: what <weft/buf.h> leaves out. Blocks with their
+ * counts, the room that a socket reader fills, and the figures that tests and
+ * status pages look at.
  *
  * Every thread has one block that its chains append to and one that its reads
  * fill; only the thread extends them, and it begins them anew when nothing else

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of codec: what <weft/codec.h> leaves out. The cutter finds where a
- * message of a connection ends; heads and application exceptions are read and
- * written here for server and client alike. Bytes only: no I/O, no clock.
+ * The module header of codec: what <weft/codec.h> leaves out. The cutter finds
+ * where a message of a connection ends; heads and application exceptions are
+ * read and written here for server and client alike. Bytes only: no I/O, no
+ * clock.
  */
 #ifndef WEFT_CODEC_CODEC_H
 #define WEFT_CODEC_CODEC_H
@@ -162,9 +163,9 @@ struct wf_frame {
  * inflated counts as the message's size. The headers lie in the arena; one
  * without a key is left out.
  *
- * Integer keys of TTHeader become ":" and the name in codec/frame/ttheader.def, or
- * ":" and the number; its ACL token becomes RPC_TRANSIT_gdpr-token. Its crc32c
- * is checked and becomes has_crc.
+ * Integer keys of TTHeader become ":" and the name in codec/frame/ttheader.def,
+ * or ":" and the number; its ACL token becomes RPC_TRANSIT_gdpr-token. Its
+ * crc32c is checked and becomes has_crc.
  *
  * Errors: WEFT_EFRAME (offsets, lengths and counts that cannot be true, an
  * info block that is unknown), WEFT_ETRANSFORM (unknown, or not built in),

@@ -9,6 +9,7 @@
  */
 #include "fiber/fiber.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define ITEM_MAX 65536u
@@ -22,18 +23,20 @@ struct weft_chan {
     uint8_t items[];
 };
 
-struct weft_chan *
-weft_chan_new(size_t item_size, uint32_t capacity)
+weft_err
+weft_chan_new(size_t item_size, uint32_t capacity, struct weft_chan **out)
 {
+    *out = NULL;
     if (item_size == 0 || item_size > ITEM_MAX)
-        return NULL;
+        return -EINVAL;
     struct weft_chan *chan =
         wf_sys_zalloc(sizeof *chan + item_size * (size_t)capacity);
-    if (chan) {
-        chan->item_size = item_size;
-        chan->capacity = capacity;
-    }
-    return chan;
+    if (!chan)
+        return -ENOMEM;
+    chan->item_size = item_size;
+    chan->capacity = capacity;
+    *out = chan;
+    return WEFT_OK;
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of fiber: what net and rpc may use beyond weft/fiber.h. This folder
- * knows base alone; it learns of the poller through wf_set_poller.
+ * The module header of fiber: what net and rpc may use beyond weft/fiber.h.
+ * This folder knows base alone; it learns of the poller through wf_set_poller.
  */
 #ifndef WEFT_FIBER_FIBER_H
 #define WEFT_FIBER_FIBER_H

@@ -27,14 +27,14 @@
  * The LIFO slot of a worker is not work in this sense: its own worker is awake
  * and runs it next. If that worker is stuck in a handler, watchers find it: a
  * worker whose progress counter has not moved between two looks, WATCH_NS
- * apart, loses its stealable batch, its slot, its ring, its due timers and its events to the watcher. Who
- * has found one looks more often for a while: what comes for that worker while
- * it is stuck waits for the next look. At most two sleepers watch. As long as
- * anybody is awake somebody watches, if there are sleepers: who wakes by
- * itself, or was woken and finds work, sees to it (leave_watched). With nobody
- * awake watchers look ever less often, and at last not at all; who stops
- * watching looks once more behind a fence, so that it sees who has just woken,
- * or is missed by that one (stop_watch).
+ * apart, loses its stealable batch, its slot, its ring, its due timers and its
+ * events to the watcher. Who has found one looks more often for a while: what
+ * comes for that worker while it is stuck waits for the next look. At most two
+ * sleepers watch. As long as anybody is awake somebody watches, if there are
+ * sleepers: who wakes by itself, or was woken and finds work, sees to it
+ * (leave_watched). With nobody awake watchers look ever less often, and at last
+ * not at all; who stops watching looks once more behind a fence, so that it
+ * sees who has just woken, or is missed by that one (stop_watch).
  *
  * Model: tests/models/park.pml. Attacked by tests/stress/stress_sched.c.
  */

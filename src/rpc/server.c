@@ -39,18 +39,20 @@ fill_in(struct weft_server_options *o)
     o->backlog = or_default(o->backlog, 4096);
 }
 
-struct weft_server *
-weft_server_new(const struct weft_server_options *options)
+weft_err
+weft_server_new(const struct weft_server_options *options,
+                struct weft_server **out)
 {
     struct weft_server *server =
         aligned_alloc(64, (sizeof *server + 63) & ~(size_t)63);
+    *out = server;
     if (!server)
-        return NULL;
+        return -ENOMEM;
     memset(server, 0, sizeof *server);
     if (options)
         server->options = *options;
     fill_in(&server->options);
-    return server;
+    return WEFT_OK;
 }
 
 weft_err

@@ -91,8 +91,8 @@ fail(const char *what, weft_err err)
 static enum wt_code
 run(const struct weft_service *service, const struct pair *pair)
 {
-    struct weft_server *server = weft_server_new(NULL);
-    if (!server)
+    struct weft_server *server;
+    if (weft_server_new(NULL, &server))
         return fail("new", WEFT_EBUDGET);
     weft_err err = weft_server_add(server, "Pair", service, pair, NULL);
     if (!err)

@@ -237,10 +237,11 @@ be_refused(void *arg)
 {
     weft_local key = *(weft_local *)arg;
     int value;
+    struct weft_chan *chan;
     fail_at(1, true);
     CHECK(weft_local_set(key, &value) == -ENOMEM);
     CHECK(!weft_local_get(key));
-    CHECK(!weft_chan_new(8, 8));
+    CHECK(weft_chan_new(8, 8, &chan) == -ENOMEM && !chan);
     CHECK(weft_blocking(nothing, NULL) == -EAGAIN);
     CHECK(has_failed());
     CHECK(weft_blocking(nothing, NULL) == WEFT_OK);

@@ -48,9 +48,9 @@ begin(struct life *l)
     weft_err err = weft_runtime_start(&runtime);
     if (err)
         return err;
-    l->server = weft_server_new(&server);
-    if (!l->server)
-        return -ENOMEM;
+    err = weft_server_new(&server, &l->server);
+    if (err)
+        return err;
     err = trial_Trial_register(l->server, "Trial", &trial_table, &l->trial);
     if (!err)
         err = weft_server_listen(l->server, "127.0.0.1:0");

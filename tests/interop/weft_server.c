@@ -249,8 +249,8 @@ main(void)
 {
     /* Nobody waits for the naps that are left over. */
     struct weft_server_options options = {.stop_timeout_ms = 1};
-    struct weft_server *server = weft_server_new(&options);
-    if (!server ||
+    struct weft_server *server;
+    if (weft_server_new(&options, &server) ||
         everything_Everything_register(server, "Everything", &table, NULL) ||
         everything_Second_register(server, "Second", &second, NULL) ||
         weft_server_listen(server, "127.0.0.1:0"))

@@ -31,8 +31,7 @@ echo_open(struct echo_place *place,
     served = trial_table;
     served.echo = echo ? echo : plain_echo;
     MUST(!weft_runtime_start(&options));
-    place->server = weft_server_new(NULL);
-    MUST(place->server);
+    MUST(!weft_server_new(NULL, &place->server));
     MUST(!trial_Trial_register(place->server, "Trial", &served, &place->trial));
     MUST(!weft_server_listen(place->server, "127.0.0.1:0"));
     MUST(!weft_server_start(place->server));

@@ -347,8 +347,8 @@ const struct trial_Extra_service trial_extra_table = {
 struct weft_server *
 trial_server(struct trial *trial, const struct weft_server_options *options)
 {
-    struct weft_server *server = weft_server_new(options);
-    MUST(server);
+    struct weft_server *server;
+    MUST(!weft_server_new(options, &server));
     MUST(!trial_Trial_register(server, "Trial", &trial_table, trial));
     MUST(!trial_Extra_register(server, "Extra", &trial_extra_table, trial));
     return server;

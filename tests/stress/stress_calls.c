@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Attacks the proof in rpc/client_conn.c, and the batches of rpc/serve.c: fibers and
- * plain threads call through shared clients with random deadlines and cancels,
- * while connections are broken and the server is stopped and started. A ledger
- * holds what was executed against how each call ended:
+ * Attacks the proof in rpc/client_conn.c, and the batches of rpc/serve.c:
+ * fibers and plain threads call through shared clients with random deadlines
+ * and cancels, while connections are broken and the server is stopped and
+ * started. A ledger holds what was executed against how each call ended:
  *
  * - every call ends, once; nothing is left in flight at the end;
  * - a reply is the reply to this call: its number, and the digest of its text;
@@ -265,8 +265,7 @@ serve(void)
 {
     struct weft_server_options options = {.max_calls = 60,
                                           .max_calls_per_connection = 40};
-    server = weft_server_new(&options);
-    CHECK(server);
+    CHECK(!weft_server_new(&options, &server));
     CHECK(!trial_Trial_register(server, "Trial", &table, &trial));
     CHECK(!weft_server_listen(server, address));
     CHECK(!weft_server_start(server));

@@ -181,8 +181,7 @@ tokens_are_kept(uint32_t capacity)
     uint64_t left = 0, value;
     sem = (struct weft_sem){0};
     taken = sent = received = timed_out = cancelled = 0;
-    chan = weft_chan_new(sizeof value, capacity);
-    CHECK(chan);
+    CHECK(!weft_chan_new(sizeof value, capacity, &chan));
     takers_alive = 1;
     CHECK(!pthread_create(&thread, NULL, giver, NULL));
     for (uint64_t n = stress_count(10000); n > 0; n--) {
@@ -301,7 +300,7 @@ await_all(void *arg)
     (void)arg;
     for (uint64_t i = 0; i < brief_rounds; i++) {
         struct brief *b = calloc(1, sizeof *b);
-        CHECK(b && (b->chan = weft_chan_new(sizeof(int), i / 5 % 2)));
+        CHECK(b && !weft_chan_new(sizeof(int), i / 5 % 2, &b->chan));
         if (i % 5 == 1 || i % 5 == 4)
             CHECK(weft_mutex_try_lock(&b->mutex));
         wf_store(&offered, b, release);

@@ -190,8 +190,7 @@ run_with(uint32_t workers)
     CHECK(weft_runtime_start(&options) == WEFT_OK);
     started = ended = sent = received = to_count = blocked = offers = 0;
     counted = 0;
-    chan = weft_chan_new(sizeof(uint64_t), 4);
-    CHECK(chan);
+    CHECK(!weft_chan_new(sizeof(uint64_t), 4, &chan));
     for (uintptr_t i = 0; i < THREADS; i++)
         CHECK(!pthread_create(&threads[i], NULL, live_as_thread,
                               (void *)(i * 77 + workers)));

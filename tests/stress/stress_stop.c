@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weft_runtime_stop right behind the last weft_blocking: the thread that ran it has
- * woken its fiber, and may still be about to kick a worker. Once the workers
- * and the poller went before that thread did.
+ * weft_runtime_stop right behind the last weft_blocking: the thread that ran it
+ * has woken its fiber, and may still be about to kick a worker. Once the
+ * workers and the poller went before that thread did.
  */
 #include <weft/fiber.h>
 

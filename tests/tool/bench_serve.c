@@ -51,8 +51,8 @@ main(void)
 {
     static const struct load_Load_service table = {.work = do_work,
                                                    .next = do_next};
-    struct weft_server *server = weft_server_new(NULL);
-    if (!server)
+    struct weft_server *server;
+    if (weft_server_new(NULL, &server))
         return fail("server", WEFT_EBUDGET);
     weft_sem_give(&permits, SIDE_BY_SIDE);
     weft_err err = load_Load_register(server, "Load", &table, NULL);

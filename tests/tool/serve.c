@@ -119,8 +119,8 @@ main(int argc, char **argv)
     extra = trial_Extra_service_desc;
     shop.idl = trials.idl = extra.idl = argc > 1 ? files : NULL;
     shop.n_idl = trials.n_idl = extra.n_idl = (uint32_t)argc - 1;
-    struct weft_server *server = weft_server_new(NULL);
-    MUST(server);
+    struct weft_server *server;
+    MUST(!weft_server_new(NULL, &server));
     MUST(!weft_server_add(server, "Shop", &shop, &table, NULL));
     MUST(!weft_server_add(server, "Trial", &trials, &trial_table, &trial));
     MUST(!weft_server_add(server, "Extra", &extra, &trial_extra_table, &trial));

@@ -374,7 +374,8 @@ values_must_fit(void **state)
                   "\"01234567-89ab-cdef-0123-456789abcdef\"");
     refuse_sample("{\"text\":5}", 9, "text: a string is expected here");
     refuse_sample("{\"numbers\":{}}", 12, "numbers: `[` is expected here");
-    refuse_sample("{\"places\":[]}", 11, "places: `{` of a map is expected here");
+    refuse_sample("{\"places\":[]}", 11,
+                  "places: `{` of a map is expected here");
 }
 
 static void

@@ -7,10 +7,10 @@ static void
 sizes_have_limits(void **state)
 {
     (void)state;
-    assert_null(weft_chan_new(0, 1));
-    assert_null(weft_chan_new(65537, 1));
-    chan = weft_chan_new(65536, 2);
-    assert_non_null(chan);
+    assert_int_equal(weft_chan_new(0, 1, &chan), -EINVAL);
+    assert_null(chan);
+    assert_int_equal(weft_chan_new(65537, 1, &chan), -EINVAL);
+    assert_int_equal(weft_chan_new(65536, 2, &chan), 0);
     weft_chan_free(chan);
     weft_chan_free(NULL);
 }
@@ -22,8 +22,7 @@ items_of_any_size_arrive_whole(void **state)
     static uint8_t in[65536], out[65536];
     const size_t sizes[] = {1, 3, 8, 100, 4096, 65536};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        chan = weft_chan_new(sizes[i], 3);
-        assert_non_null(chan);
+        assert_int_equal(weft_chan_new(sizes[i], 3, &chan), 0);
         for (int n = 0; n < 10; n++) { /* around the ring, two at a time */
             for (int k = 0; k < 2; k++) {
                 memset(in, n * 2 + k, sizes[i]);
@@ -70,8 +69,7 @@ a_channel_is_full_or_empty(void **state)
 {
     (void)state;
     for (uint32_t capacity = 0; capacity < 4; capacity++) {
-        chan = weft_chan_new(sizeof(int), capacity);
-        assert_non_null(chan);
+        assert_int_equal(weft_chan_new(sizeof(int), capacity, &chan), 0);
         run_fiber(full_and_empty, &capacity);
         full_and_empty(&capacity);
         weft_chan_free(chan);
@@ -94,8 +92,7 @@ one_sender_is_in_order(void **state)
     (void)state;
     for (uint32_t capacity = 0; capacity < 20; capacity += 9) {
         int got = -1;
-        chan = weft_chan_new(sizeof(int), capacity);
-        assert_non_null(chan);
+        assert_int_equal(weft_chan_new(sizeof(int), capacity, &chan), 0);
         weft_fiber sender = spawn(send_all, NULL);
         for (int i = 0; i < ITEMS; i++) {
             assert_int_equal(weft_chan_recv(chan, &got), WEFT_OK);
@@ -135,8 +132,7 @@ close_turns_senders_away_but_keeps_items(void **state)
     weft_fiber fibers[10];
     int value = 0;
     waiters = turned_away = 0;
-    chan = weft_chan_new(sizeof(int), 4);
-    assert_non_null(chan);
+    assert_int_equal(weft_chan_new(sizeof(int), 4, &chan), 0);
     for (int i = 0; i < 10; i++)
         fibers[i] = spawn(send_until_closed, NULL);
     WAIT_FOR(waiters == 10);
@@ -162,8 +158,7 @@ close_turns_receivers_away(void **state)
     (void)state;
     weft_fiber fibers[10];
     waiters = turned_away = 0;
-    chan = weft_chan_new(sizeof(int), 0);
-    assert_non_null(chan);
+    assert_int_equal(weft_chan_new(sizeof(int), 0, &chan), 0);
     for (int i = 0; i < 10; i++)
         fibers[i] = spawn(recv_until_closed, NULL);
     WAIT_FOR(waiters == 10);

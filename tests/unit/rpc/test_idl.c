@@ -59,7 +59,8 @@ is_not_told(void **state)
 {
     (void)state;
     struct weft_service silent = trial_Extra_service_desc;
-    struct weft_server *server = weft_server_new(NULL);
+    struct weft_server *server;
+    assert_int_equal(weft_server_new(NULL, &server), 0);
     struct weft_client *client;
     struct weft_str json;
     char address[32];
