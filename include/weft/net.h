@@ -173,7 +173,7 @@ WEFT_API weft_err weft_conn_peek(struct weft_conn *conn, size_t n,
                                  const uint8_t **bytes) WEFT_CHECKED;
 
 /**
- * Take n bytes and forget them.
+ * Take n bytes and drop them.
  *
  * Shape    n in bytes
  * Owner    conn is the caller's
@@ -194,8 +194,8 @@ WEFT_API weft_err weft_conn_slice(struct weft_conn *conn, size_t n,
                                   struct weft_chain *to) WEFT_CHECKED;
 
 /**
- * Take everything through the next such byte, as one run. Bytes that were
- * looked at are not looked at again.
+ * Take everything up to and including the next byte that equals delimiter, as
+ * one run. Bytes that were searched are not searched again.
  *
  * Shape    *bytes gets *n bytes, of which the last is delimiter
  * Owner    they are the connection's, good until weft_conn_release
@@ -208,8 +208,8 @@ WEFT_API weft_err weft_conn_next_through(struct weft_conn *conn,
     WEFT_CHECKED;
 
 /**
- * Let go of everything that was taken with next and until. Called for you when
- * on_request returns.
+ * Give back everything that was taken with next and next_through. A listener
+ * calls it when on_request returns.
  *
  * Owner    the bytes' blocks may be used again
  * Blocks   never     Thread  the reader's     Errors  none
@@ -219,19 +219,21 @@ WEFT_API void weft_conn_release(struct weft_conn *conn);
 /* ---- writing; one fiber or thread at a time until flush ---- */
 
 /**
- * Room for n bytes to be sent, in one run; commit says how many were filled.
+ * Get free space for n bytes to be sent, in one run; commit says how many were
+ * filled.
  *
  * Shape    n > 0, at most WEFT_RESERVE_MAX; at least n bytes
- * Owner    the room is the connection's until commit; nothing may wait between
+ * Owner    the space is the connection's; it must be committed before the
+ *          caller waits for anything
  * Blocks   never     Thread  the writer's     Errors  NULL: no memory
  */
 WEFT_API uint8_t *weft_conn_reserve(struct weft_conn *conn, size_t n)
     WEFT_CHECKED;
 
 /**
- * Keep the first n bytes of the room that reserve gave.
+ * Keep the first n bytes of the space that reserve returned.
  *
- * Shape    0 <= n <= the room
+ * Shape    0 <= n <= what was reserved
  * Owner    conn is the caller's
  * Blocks   never     Thread  the writer's     Errors  -ENOMEM
  */
@@ -257,9 +259,9 @@ WEFT_API void weft_conn_append_chain(struct weft_conn *conn,
                                      struct weft_chain *chain);
 
 /**
- * Send what was added, in one system call where the kernel takes it; what it
- * does not take is sent behind the caller's back, in order. Any number of
- * fibers may flush bytes of their own with weft_conn_send.
+ * Send what was added, in one system call if the kernel takes it all. What it
+ * does not take is queued, and a fiber of weft sends it, in order. Other fibers
+ * send bytes of their own with weft_conn_send.
  *
  * Shape    deadline_ns monotonic
  * Blocks   while more than max_queued bytes wait, until the deadline
@@ -273,7 +275,7 @@ WEFT_API weft_err weft_conn_flush(struct weft_conn *conn) WEFT_CHECKED;
 
 /**
  * Send a chain of your own; from any fiber or thread, at any time while the
- * connection lives. Chains of several senders leave one behind the other.
+ * connection lives. Chains of several senders leave one after the other.
  *
  * Owner    chain is emptied, also on error
  * Blocks   never     Thread  any

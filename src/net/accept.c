@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Accepting. Out of descriptors, nothing spins: one descriptor is kept in
- * reserve, given up to accept and close a connection, so that its peer sees an
- * end rather than silence; then the acceptor pauses.
+ * Accepting. When the process has no descriptor left, the acceptor closes one
+ * that it keeps in reserve, accepts a connection with it and closes that: the
+ * peer sees an end instead of silence. Then it pauses, so that it does not
+ * spin.
  */
 #include "net/accept.h"
 
@@ -14,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define PAUSE_MS 50 /* between two looks when descriptors are used up */
+#define PAUSE_MS 50 /* between two tries when descriptors are used up */
 #define TURN 64     /* connections that are accepted before others may run */
 
 struct wf_acceptor {
@@ -56,7 +57,7 @@ is_shortage(int err)
            err == -ENOMEM;
 }
 
-/* Accept until there is nobody. */
+/* Accept until no connection waits. */
 static void
 accept_all(struct wf_acceptor *a)
 {
@@ -69,14 +70,14 @@ accept_all(struct wf_acceptor *a)
             (void)weft_sleep_ms(PAUSE_MS);
         } else if (fd >= 0) {
             a->accepted(a->owner, fd);
-        } /* else it was gone before we came: ECONNABORTED, EPROTO, ... */
+        } /* else the peer had gone already: ECONNABORTED, EPROTO, ... */
         if (i % TURN == 0)
             weft_fiber_yield();
     }
 }
 
-/* The reader for as long as the acceptor lives, so that there need not be a
- * fiber to be had when a connection comes. */
+/* The reader for as long as the acceptor lives: a connection that comes needs
+ * no new fiber to be accepted. */
 static void
 accept_main(void *arg)
 {
@@ -91,7 +92,8 @@ accept_main(void *arg)
             wf_park();
         seen = now;
     }
-    wf_store(&s->reader, NULL, relaxed); /* late wakes are harmless */
+    wf_store(&s->reader, NULL,
+             relaxed); /* a late wake is spurious, which wf_park allows */
     wf_sock_unref(s);
 }
 
@@ -122,7 +124,7 @@ static const struct wf_sock_ops ops = {never_readable, failed, closed, NULL};
 
 /* ---- set-up ---- */
 
-/* A path of an earlier life that nobody listens on any more. */
+/* Remove the path of a process that has ended without unlinking it. */
 static void
 remove_stale(const struct wf_addr *addr)
 {

@@ -21,8 +21,8 @@ weft_err wf_acceptor_new(const char *address, uint32_t backlog,
 weft_err wf_acceptor_start(struct wf_acceptor *a) WEFT_CHECKED;
 uint16_t wf_acceptor_port(const struct wf_acceptor *a);
 
-/* Accept no more; accepted will not be called behind it. Frees it. Waits until
- * the accepting fiber has ended. */
+/* Accept no more, and free the acceptor. Waits until the accepting fiber has
+ * ended, so `accepted` is not called after the return. */
 void wf_acceptor_free(struct wf_acceptor *a);
 
 #endif

@@ -19,7 +19,7 @@ unix_addr(const char *path, struct wf_addr *out)
     out->any.un.sun_family = AF_UNIX;
     memcpy(out->any.un.sun_path, path, len);
     out->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1);
-    if (path[0] == '@') { /* abstract: a NUL first, and none behind */
+    if (path[0] == '@') { /* abstract: begins with a NUL, ends without */
         out->any.un.sun_path[0] = 0;
         out->len--;
     }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The connection as users have it: a zero-copy reader and writer on a socket.
- * Who reads it holds the reader's role of the socket (read.c): its on_request,
- * or for good the user who dialled it. The reader waits by naming itself in
- * sock->reader and parking until the event counter moves.
+ * The connection of weft/net.h: a zero-copy reader and writer on a socket. Its
+ * reader holds the reader's role of the socket (read.c): on_request holds it
+ * until it returns, the user of a dialled connection as long as that lives. To
+ * wait, the reader stores itself in sock->reader and parks until the event
+ * counter moves.
  */
 #include "net/conn.h"
 
@@ -133,12 +134,12 @@ wf_conn_fill(struct weft_conn *conn, size_t need)
     if (conn->end || buffer.limit == 0)
         return conn->end;
     weft_err err = wf_sock_read(conn->sock, &conn->in, &buffer, &conn->drained);
-    if (err != -ENOMEM) /* that may be over the next time */
+    if (err != -ENOMEM) /* the next read may find memory */
         conn->end = err;
     return err;
 }
 
-/* Wait for an event behind those that reading has answered for. */
+/* Wait for an event that no read has answered for. */
 static weft_err
 await_event(struct weft_conn *conn, struct wf_task *self, uint64_t deadline_ns)
 {
@@ -168,12 +169,14 @@ wait_slow(struct weft_conn *conn, size_t n, uint64_t deadline_ns)
             err = WEFT_OK;
             break;
         }
-        if (wf_sock_error(conn->sock)) /* not what it did to the read */
+        if (wf_sock_error(
+                conn->sock)) /* why it failed, not how the read ended */
             err = wf_sock_error(conn->sock);
         if (!err && conn->drained)
             err = await_event(conn, self, deadline_ns);
     }
-    wf_store(&conn->sock->reader, NULL, relaxed); /* late wakes are harmless */
+    wf_store(&conn->sock->reader, NULL,
+             relaxed); /* a late wake is spurious, which wf_park allows */
     return err;
 }
 

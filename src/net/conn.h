@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A connection as users have it (weft/net.h); conn.c and listen.c share it. */
+/* The connection of weft/net.h; conn.c and listen.c share it. */
 #ifndef WEFT_NET_CONN_H
 #define WEFT_NET_CONN_H
 
@@ -12,7 +12,7 @@ struct weft_conn {
     struct weft_chain in; /* came, not taken */
     struct weft_chain taken; /* taken as runs, not released */
     struct weft_chain out;   /* written, not flushed */
-    uint8_t *reserved;       /* room that was given, or NULL */
+    uint8_t *reserved;       /* what reserve returned, or NULL */
     size_t searched;         /* bytes of `in` without the delimiter */
     uint32_t seen;           /* events that reading has answered for */
     uint8_t delimiter;       /* that was searched for */

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#define EACH 64 /* members that are looked at with one grip of the lock */
+#define EACH 64 /* members that are referenced under one hold of the lock */
 
 static void
 check(struct wf_sock *s, void *arg)
@@ -88,9 +88,10 @@ wf_conns_count(struct wf_conns *conns)
     return n;
 }
 
-/* Take references of the members behind `after` (NULL: from the first on). */
+/* Take references of the members after `after` (NULL: from the first on). */
 static int
-grip(struct wf_conns *conns, struct wf_sock *after, struct wf_sock *out[EACH])
+ref_some(struct wf_conns *conns, struct wf_sock *after,
+         struct wf_sock *out[EACH])
 {
     int n = 0;
     wf_spin_lock(&conns->lock);
@@ -98,7 +99,7 @@ grip(struct wf_conns *conns, struct wf_sock *after, struct wf_sock *out[EACH])
     for (link = link->next; link != &conns->members.head && n < EACH;
          link = link->next) {
         struct wf_sock *s = WF_CONTAINER(link, struct wf_sock, member);
-        /* A member that is being closed is passed. */
+        /* A member that is being closed is skipped. */
         if (wf_slot_try_ref(&s->slot))
             out[n++] = s;
     }
@@ -113,10 +114,10 @@ wf_conns_each(struct wf_conns *conns, void (*fn)(struct wf_sock *s, void *arg),
     struct wf_sock *some[EACH], *last = NULL;
     int n;
     do {
-        n = grip(conns, last, some);
+        n = ref_some(conns, last, some);
         for (int i = 0; i < n; i++)
             fn(some[i], arg);
-        /* The last one's reference keeps the place in the list. */
+        /* The reference of the last one keeps it in the list, to go on from. */
         if (last)
             wf_sock_unref(last);
         for (int i = 0; i + 1 < n; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The connections of one server: how many, who is overdue, and their end. A
- * fiber looks at all of them a few times within the shortest time-out, instead
- * of a timer in each.
+ * The connections of one server: their number, the ones that are overdue, and
+ * their end. One fiber checks all of them several times within the shortest
+ * time-out, so that no connection needs a timer.
  */
 #ifndef WEFT_NET_CONNS_H
 #define WEFT_NET_CONNS_H
@@ -20,7 +20,7 @@ struct wf_conns {
 /* period_ms of the sweeps; 0: none are needed. */
 weft_err wf_conns_init(struct wf_conns *conns, uint32_t period_ms) WEFT_CHECKED;
 
-/* End the sweeper. The set is empty. */
+/* End the sweeper. The set must be empty. */
 void wf_conns_fini(struct wf_conns *conns);
 
 /* Put a socket in; it leaves when it is closed. Returns how many there are. */

@@ -9,9 +9,9 @@ wf_sock_event(uint64_t id, uint32_t events)
     if (!s)
         return;
     const uint32_t ends = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-    struct wf_task *keeper = wf_load(&s->writer, acquire);
-    if (keeper && events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
-        wf_wake(keeper);
+    struct wf_task *writer = wf_load(&s->writer, acquire);
+    if (writer && events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+        wf_wake(writer);
     if (events & ends) /* release: by the counter in start_reader */
         wf_store(&s->hung_up, true, relaxed);
     if (events & (EPOLLIN | ends))

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Proof. A write is put off with the write right of its socket and a reference,
- * so until it is sent nobody else sends, frees or closes (write.c, sock.c).
+ * Proof. A deferred write holds the write right of its socket and a reference,
+ * so nobody else sends, frees or closes before it is flushed (write.c, sock.c).
  *
- * 1. One list for each worker. Only the worker pushes, so the push's compare
- *    and exchange fails only if the list was taken meanwhile; it is taken
- *    whole, by exchanging NULL in, so that there is no ABA, and who took it
- *    alone has its writes. Push releases them, taking acquires.
- * 2. Nothing stays behind. A worker puts off only while another fiber is ready
- *    on it, and looks at its poller, which sends the round, every 32 fibers or
- *    100 us, and before it sleeps. If it is stuck in a handler, a watcher looks
- *    for it (sleep.c) and sends its round. What is put off by the last fibers
- *    is sent by wf_flush_tear_down.
- * 3. A ring is used by its worker's thread alone, whoever's round it sends.
- * 4. Closing and failing need nothing of the ring: no send is under way in it
- *    outside wf_ring_send, and what it did not send, write_all in write.c does
- *    as ever: it drops the bytes of a failed socket.
+ * 1. Each worker has one list. Only the worker pushes to it, so the compare and
+ *    exchange of a push fails only if the list was taken meanwhile. A taker
+ *    exchanges NULL in and gets the whole list: there is no ABA, and the writes
+ *    belong to that taker alone. Push releases them, taking acquires.
+ * 2. No write stays in a list. A worker defers only while another fiber is
+ *    ready on it. It polls, which flushes the list, every 32 fibers or 100 us,
+ *    and before it sleeps. If it is stuck in a handler, a watcher polls in its
+ *    place (sleep.c) and flushes its list. wf_flush_tear_down flushes what the
+ *    last fibers deferred.
+ * 3. A ring is used by one thread: that of its worker. A watcher that flushes
+ *    another worker's list sends it through its own ring.
+ * 4. Closing and failing need not know of the ring: no send is under way in it
+ *    outside wf_ring_send. What the ring did not send goes through write_all in
+ *    write.c, which drops the bytes of a failed socket.
  *
  * Attacked by tests/stress/stress_write.c with WEFT_POLLER=uring.
  */
@@ -28,25 +29,25 @@
 #include <errno.h>
 
 /* A cache line each. */
-struct round {
+struct flush_list {
     _Atomic(struct wf_write *) newest;
     struct wf_ring *ring;
     uint8_t pad[48];
 };
 
 static struct {
-    uint32_t n; /* 0: there are no rings */
-    struct round *all;
-} rounds;
+    uint32_t n;             /* 0: there are no rings */
+    struct flush_list *all; /* of each worker */
+} lists;
 
 /* ---- sending ---- */
 
 /* The list's writes, oldest first; it is empty then. */
 static struct wf_write *
-take(struct round *round)
+take(struct flush_list *list)
 {
     struct wf_write *oldest = NULL;
-    struct wf_write *w = wf_xchg(&round->newest, NULL, acquire);
+    struct wf_write *w = wf_xchg(&list->newest, NULL, acquire);
     while (w) {
         struct wf_write *before = w->deferred;
         w->deferred = oldest;
@@ -56,7 +57,7 @@ take(struct round *round)
     return oldest;
 }
 
-/* Send some of the list; returns the others. */
+/* Send the first writes of the list; returns those that are left. */
 static struct wf_write *
 send_some(struct wf_ring *ring, struct wf_write *w)
 {
@@ -86,22 +87,22 @@ send_some(struct wf_ring *ring, struct wf_write *w)
 void
 wf_flush_worker(uint32_t worker)
 {
-    if (rounds.n == 0 || !wf_load(&rounds.all[worker].newest, relaxed))
-        return; /* a hint: what comes later is sent later */
-    struct wf_write *w = take(&rounds.all[worker]);
+    if (lists.n == 0 || !wf_load(&lists.all[worker].newest, relaxed))
+        return; /* relaxed: the next poll finds what is pushed from now on */
+    struct wf_write *w = take(&lists.all[worker]);
     while (w)
-        w = send_some(rounds.all[wf_worker_index()].ring, w);
+        w = send_some(lists.all[wf_worker_index()].ring, w);
 }
 
 bool
 wf_flush_defer(struct wf_write *first)
 {
-    if (rounds.n == 0 || !wf_worker_busy())
+    if (lists.n == 0 || !wf_worker_busy())
         return false;
-    struct round *round = &rounds.all[wf_worker_index()];
+    struct flush_list *list = &lists.all[wf_worker_index()];
     wf_sock_more(first->sock);
-    first->deferred = wf_load(&round->newest, relaxed);
-    while (!wf_cas(&round->newest, &first->deferred, first, release))
+    first->deferred = wf_load(&list->newest, relaxed);
+    while (!wf_cas(&list->newest, &first->deferred, first, release))
         ;
     return true;
 }
@@ -111,12 +112,12 @@ wf_flush_defer(struct wf_write *first)
 static void
 free_rings(void)
 {
-    for (uint32_t i = 0; i < rounds.n; i++)
-        if (rounds.all[i].ring)
-            wf_ring_free(rounds.all[i].ring);
-    wf_sys_free(rounds.all);
-    rounds.all = NULL;
-    rounds.n = 0;
+    for (uint32_t i = 0; i < lists.n; i++)
+        if (lists.all[i].ring)
+            wf_ring_free(lists.all[i].ring);
+    wf_sys_free(lists.all);
+    lists.all = NULL;
+    lists.n = 0;
 }
 
 void
@@ -125,11 +126,11 @@ wf_flush_set_up(uint32_t n_workers)
     weft_err err = WEFT_OK;
     if (wf_runtime_poller() != WEFT_POLLER_URING)
         return;
-    rounds.all = wf_sys_zalloc(n_workers * sizeof *rounds.all);
-    if (!rounds.all)
+    lists.all = wf_sys_zalloc(n_workers * sizeof *lists.all);
+    if (!lists.all)
         err = -ENOMEM;
-    while (!err && rounds.n < n_workers)
-        err = wf_ring_new(&rounds.all[rounds.n++].ring);
+    while (!err && lists.n < n_workers)
+        err = wf_ring_new(&lists.all[lists.n++].ring);
     if (err) {
         free_rings();
         wf_log(WEFT_LOG_WARN, "no io_uring, epoll alone: %s",
@@ -140,8 +141,8 @@ wf_flush_set_up(uint32_t n_workers)
 void
 wf_flush_tear_down(void)
 {
-    for (uint32_t i = 0; i < rounds.n; i++) {
-        struct wf_write *w = take(&rounds.all[i]);
+    for (uint32_t i = 0; i < lists.n; i++) {
+        struct wf_write *w = take(&lists.all[i]);
         while (w) {
             struct wf_sock *s = w->sock;
             w = w->deferred;

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The round of a worker: what its fibers write between two looks at the poller
- * is put off, and leaves in one system call (ring.c) at the next look.
+ * Deferred writes: what the fibers of a worker write between two polls leaves
+ * in one system call (ring.c) at the next poll.
  */
-#ifndef WEFT_NET_ROUND_H
-#define WEFT_NET_ROUND_H
+#ifndef WEFT_NET_FLUSH_H
+#define WEFT_NET_FLUSH_H
 
 #include "base/base.h"
 
 struct wf_write;
 
-/* With rings for n workers, or without: then nothing is ever put off. */
+/* Make rings for n workers if the runtime asks for them. Without rings nothing
+ * is deferred. */
 void wf_flush_set_up(uint32_t n_workers);
 
-/* Nobody runs any more: send what is put off, free the rings. */
+/* The workers have ended: send what is deferred, free the rings. */
 void wf_flush_tear_down(void);
 
-/* Put the socket's first write off, with its write right. false: send it
- * now. */
+/* Defer the socket's first write, and its write right with it. false: it is
+ * not deferred, the caller sends it now. */
 bool wf_flush_defer(struct wf_write *first) WEFT_CHECKED;
 
-/* Send what that worker put off. By a worker, itself or who took over from
- * it. */
+/* Send what that worker deferred. Called by that worker, or by a watcher that
+ * polls in its place. */
 void wf_flush_worker(uint32_t worker);
 
 #endif

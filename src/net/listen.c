@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A listener: connections with hooks. The life of a connection is one thread of
- * reader fibers, one at a time: on_connect, on_request as often as there are
- * bytes, on_close. The last reader never gives its role up, so that nothing
- * comes behind on_close.
+ * A listener: connections with hooks. Reader fibers of a connection run one
+ * after the other, never two at once. They call on_connect, then on_request as
+ * often as there are bytes, then on_close. The last reader keeps its role, so
+ * no hook runs after on_close.
  */
 #include "net/accept.h"
 #include "net/conn.h"

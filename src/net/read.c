@@ -3,23 +3,24 @@
  * Stage: read. One reader for each socket at a time, by a counter.
  *
  * Proof. The counter is the number of events that no reader has answered for.
- * An event adds one; who adds to zero starts a reader. The reader notes the
- * counter, reads until there is nothing, and exchanges what it noted for zero.
+ * An event adds one; an event that adds to zero starts a reader. The reader
+ * notes the counter, reads until there is nothing, and exchanges what it noted
+ * for zero.
  *
  * 1. At most one reader: a reader is started only from zero, and the counter is
  *    zero only before the first event and after a reader's exchange, with which
  *    that reader ends.
- * 2. No event is lost: if one came behind the note, the exchange fails, and
+ * 2. No event is lost: if one came after the note, the exchange fails, and
  *    the reader notes anew and reads again. An event before the note was
- *    counted when the kernel had the bytes, so the reading behind it finds
+ *    counted when the kernel had the bytes, so a read after the note finds
  *    them.
  * 3. The exchange releases what the reader did to the input; the add that
  *    starts the next reader acquires it.
  *
- * A read that came back short has emptied the socket, and bytes behind it make
- * a new edge. The end of input may lie behind a short read without one, so it
- * is read up to once an event has announced it (hung_up, stored before the
- * counter's add).
+ * A read that came back short has emptied the socket, and later bytes make a
+ * new edge. The end of input may follow a short read without a new edge, so
+ * once an event has announced the end (hung_up, stored before the counter's
+ * add), the reader reads until it sees the end.
  *
  * Attacked by tests/stress/stress_sock.c.
  */

@@ -4,9 +4,9 @@
  *
  *   new -> watched -> failed (id dead, peer sees the end) -> closed (recycled)
  *
- * Failing happens once (wf_slot_fail); closing once, by whoever gives up the
- * last reference (slab.c has the proof). What the owner of a socket needs to
- * know of failing comes before the owner's reference goes.
+ * A socket fails once (wf_slot_fail). It is closed once, by the thread that
+ * gives up the last reference (slab.c has the proof). ops->failed runs before
+ * the owner's reference is given up, so it may still use the owner.
  *
  * Attacked by tests/stress/stress_sock.c.
  */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A socket: its id and life, its one reader, its write queue. Protocols stand
- * on it through wf_sock_ops.
+ * A socket: its id and life, its one reader, its write queue. A protocol uses
+ * it through wf_sock_ops.
  *
- * References: the owner's is given up when the socket fails; the reader fiber,
- * the keep-writing fiber and everybody who works for the socket hold their own.
- * The descriptor is closed with the last one, so its number is not reused
- * while anybody could still use it.
+ * References: the owner's is given up when the socket fails. The reader fiber,
+ * the writer fiber and every function that works on the socket hold their own.
+ * The descriptor is closed with the last one, so the kernel does not reuse its
+ * number while somebody may still use it.
  */
 #ifndef WEFT_NET_SOCK_H
 #define WEFT_NET_SOCK_H
@@ -21,8 +21,8 @@ struct wf_write;
 
 /* What a protocol does with a socket. */
 struct wf_sock_ops {
-    /* There is input, or the end of it. On a fiber, which is the only reader
-     * until wf_sock_read_end is true or it hands the role on. */
+    /* There is input, or the end of it. Runs on a fiber, which is the only
+     * reader until wf_sock_read_end returns true or it hands the role on. */
     void (*readable)(struct wf_sock *s);
     /* The socket has failed: called once, on any thread; must not wait. */
     void (*failed)(struct wf_sock *s, weft_err why);
@@ -45,13 +45,13 @@ struct wf_sock {
     _Atomic(struct wf_task *) reader; /* whom an event wakes; may be NULL */
     /* write.c */
     _Atomic(struct wf_write *) newest; /* NULL: nobody has the write right */
-    struct wf_write *first;            /* to be sent; who has the right */
-    size_t max_queued;                 /* bytes; fixed */
-    _Atomic size_t queued;             /* bytes pushed and not sent */
-    _Atomic uint32_t n_waiters;        /* how many wait for room */
-    uint32_t write_timeout_ms;         /* fixed */
-    _Atomic(struct wf_task *) writer;  /* the fiber that waits for EPOLLOUT */
-    struct weft_waitq waiters;         /* who waits for room */
+    struct wf_write *first;     /* to be sent; of the holder of the right */
+    size_t max_queued;          /* bytes; fixed */
+    _Atomic size_t queued;      /* bytes pushed and not sent */
+    _Atomic uint32_t n_waiters; /* how many wait for space */
+    uint32_t write_timeout_ms;  /* fixed */
+    _Atomic(struct wf_task *) writer; /* the fiber that waits for EPOLLOUT */
+    struct weft_waitq waiters;        /* those that wait for space */
     /* conns.c */
     _Atomic uint64_t last_ns; /* when the last byte came or went, coarsely */
     struct wf_link member;    /* under the lock of conns */
@@ -117,8 +117,8 @@ bool wf_sock_read_end(struct wf_sock *s, uint32_t *seen) WEFT_CHECKED;
  * the caller still is. */
 weft_err wf_sock_read_pass_on(struct wf_sock *s) WEFT_CHECKED;
 
-/* Read once into the chain, with room's need, hint and limit. *drained: there
- * is nothing more until the next event. Errors: WEFT_EEOF, an errno, -ENOMEM;
+/* Read once into the chain, with the need, hint and limit of the buffer.
+ * *drained: there is nothing more until the next event. Errors: WEFT_EEOF, an errno, -ENOMEM;
  * nothing there is WEFT_OK. */
 weft_err wf_sock_read(struct wf_sock *s, struct weft_chain *in,
                       struct wf_read_buffer *buffer, bool *drained)
@@ -128,15 +128,15 @@ weft_err wf_sock_read(struct wf_sock *s, struct weft_chain *in,
 
 enum wf_write_flags {
     WF_WRITE_NOW = 0,
-    /* If other fibers are ready to run here, send behind them, in one call with
-     * what they write. */
+    /* If other fibers are ready to run on this worker, send after them, in one
+     * call with what they write. */
     WF_WRITE_LATER = 1,
     /* When this has been sent, fail the socket with WEFT_ECLOSED. */
     WF_WRITE_LAST = 2,
     /* When this has been sent, tell the peer that no more comes. */
     WF_WRITE_SHUT = 4,
-    /* Take it, however much is queued: the caller has waited for room before it
-     * made these bytes. */
+    /* Take it, however much is queued: the caller has waited for space in the
+     * queue before it made these bytes. */
     WF_WRITE_ANYWAY = 8,
 };
 
@@ -145,13 +145,14 @@ enum wf_write_flags {
 weft_err wf_sock_write(struct wf_sock *s, struct weft_chain *bytes,
                        unsigned flags) WEFT_CHECKED;
 
-/* Wait until fewer than limit bytes are queued (having waited, until a quarter
- * of max_queued, so that it does not flutter). WEFT_ETIMEOUT, WEFT_ECANCEL, or
+/* Wait until fewer than limit bytes are queued. A caller that had to wait goes
+ * on when a quarter of max_queued is left, so that it does not wake for each
+ * byte that is sent. WEFT_ETIMEOUT, WEFT_ECANCEL, or
  * why the socket failed. */
 weft_err wf_sock_wait_writable(struct wf_sock *s, size_t limit,
                                uint64_t deadline_ns) WEFT_CHECKED;
 
-/* Wake the fibers that wait for output or room; for wf_sock_fail. */
+/* Wake the writer fiber and those that wait for space; for wf_sock_fail. */
 void wf_sock_wake_writers(struct wf_sock *s);
 
 #endif

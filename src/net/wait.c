@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * weft_fd_wait: a fiber waits for a descriptor of any library, on the poller
- * that serves the sockets. The descriptor is registered for the one wait, and
- * its event names a slot, so that a late event finds nobody.
+ * that serves the sockets. The descriptor is registered for one wait, and its
+ * event names a slot whose version a late event does not match.
  */
 #include "net/wait.h"
 

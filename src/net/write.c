@@ -2,23 +2,23 @@
 /*
  * Stage: write. Any thread pushes without waiting; one at a time writes.
  *
- * Proof. A push exchanges its node for `newest`, and then links it to what was
- * there before, which is older. Who found NULL has the write right.
+ * Proof. A push exchanges its node for `newest`, and then links it to the older
+ * node that was there before. The pusher that found NULL has the write right.
  *
  * 1. At most one holder: the right is gained by exchanging NULL away, and given
  *    up by exchanging NULL in, which succeeds only if `newest` is the last node
  *    that the holder has written, that is, if nobody has pushed since.
- * 2. Nothing is left behind: a push that did not find NULL came before the
+ * 2. Every node is written: a push that did not find NULL came before the
  *    holder's exchange, which then fails; the holder takes over everything from
  *    `newest` down to its last node.
  * 3. Order: the exchanges have one order, which the links keep (each node links
  *    the one before). The holder reverses what it takes over, so it writes in
  *    the order of the exchanges.
- * 4. A link is stored behind the exchange that makes its node visible. Until
- *    then it is UNLINKED, and the holder spins: only for as long as the pusher
- *    takes from one instruction to the next, or is preempted between them.
+ * 4. A link is stored after the exchange that makes its node visible. Until
+ *    then it is UNLINKED, and the holder spins: for as long as the pusher takes
+ *    from one instruction to the next, or is preempted between them.
  * 5. A node is freed by the holder: at once when it is written, except the
- *    last one, whose address is the mark for 1 and 2, and which is freed behind
+ *    last one, whose address is the mark for 1 and 2, and which is freed after
  *    the exchange that decides. So no address comes back while it is a mark.
  * 6. The holder's own fields pass to the next holder through `newest`: giving
  *    up releases, gaining acquires, and both are acq_rel. Links: the store
@@ -27,10 +27,10 @@
  *    what it has and takes over as before, until it can give up the right. So
  *    every node is freed once, written or not.
  *
- * What the kernel does not take stays with the right, which passes to a fiber
- * that waits for EPOLLOUT (the keeper). It names itself before it tries again,
- * so an edge behind that try finds it. Or it is put off with the right, until
- * the worker has ended its round (flush.c).
+ * If the kernel does not take all bytes, the right passes to the writer fiber,
+ * which waits for EPOLLOUT. It stores itself in s->writer before it tries
+ * again, so an edge that comes after that try wakes it. Or a write is deferred
+ * together with the right, until the worker flushes (flush.c).
  *
  * Model: tests/models/write.pml. Attacked by tests/stress/stress_write.c.
  */
@@ -75,8 +75,8 @@ link_of(struct wf_write *node)
     return older;
 }
 
-/* Give the right up behind the last node, which has been written. true: done.
- * false: s->first is the oldest of the nodes that came since. */
+/* Give the right up after the last node, which has been written. true: done.
+ * false: s->first is the oldest of the nodes that were pushed since. */
 static bool
 give_up(struct wf_sock *s, struct wf_write *last)
 {
@@ -101,7 +101,7 @@ give_up(struct wf_sock *s, struct wf_write *last)
 static void
 note_sent(struct wf_sock *s, size_t n)
 {
-    /* seq_cst: against crowd, see wf_sock_wait_writable */
+    /* seq_cst: pairs with n_waiters, see wf_sock_wait_writable */
     size_t before = wf_sub(&s->queued, n, seq_cst);
     if (WEFT_UNLIKELY(wf_load(&s->n_waiters, seq_cst) > 0) &&
         before - n <= s->max_queued / 4)
@@ -216,7 +216,7 @@ write_all(struct wf_sock *s, bool *sent)
     }
 }
 
-/* ---- the keeper ---- */
+/* ---- the writer fiber ---- */
 
 static void
 writer_main(void *arg)
@@ -234,7 +234,7 @@ writer_main(void *arg)
         if (!wf_park_until(s->write_timeout_ms ? deadline : WEFT_NEVER))
             wf_sock_fail(s, WEFT_EWRITETIMEOUT);
     }
-    /* The next keeper may have named itself already. */
+    /* The next writer fiber may have stored itself already. */
     (void)wf_cas(&s->writer, &self, NULL, acq_rel);
     wf_sock_unref(s);
 }
@@ -274,9 +274,9 @@ wf_write_rest(struct wf_sock *s, bool may_keep)
 void
 wf_sock_wake_writers(struct wf_sock *s)
 {
-    struct wf_task *keeper = wf_load(&s->writer, seq_cst);
-    if (keeper)
-        wf_wake(keeper);
+    struct wf_task *writer = wf_load(&s->writer, seq_cst);
+    if (writer)
+        wf_wake(writer);
     if (wf_load(&s->n_waiters, seq_cst) > 0)
         wf_waitq_wake_all(&s->waiters);
 }
@@ -289,8 +289,9 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
     size_t len = bytes->len;
     weft_err err = wf_sock_error(s);
     size_t before = wf_add(&s->queued, len, relaxed); /* a bound, no order */
-    /* What is pushed below the limit may pass it, whatever its size: so who has
-     * waited for room can push. An end has no bytes, and is always taken. */
+    /* A push that finds fewer bytes than the limit is taken whatever its size,
+     * so a sender that has waited for room can push. An end has no bytes, and
+     * is always taken. */
     if (!err && len > 0 && before >= s->max_queued &&
         !(flags & WF_WRITE_ANYWAY))
         err = WEFT_EOVERCROWDED;
@@ -314,9 +315,9 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
 }
 
 /*
- * Who waits counts itself in the crowd and then looks at the queue; who sends
- * takes off the queue and then looks at the crowd. Both are seq_cst, so one of
- * them sees the other.
+ * A waiter adds itself to n_waiters and then reads `queued`; a sender subtracts
+ * from `queued` and then reads n_waiters. All four are seq_cst, so the sender
+ * sees the waiter or the waiter sees the room.
  */
 weft_err
 wf_sock_wait_writable(struct wf_sock *s, size_t limit, uint64_t deadline_ns)

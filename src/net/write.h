@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the round does with a write right that it was handed (flush.c). */
+/* What a flush does with the write rights that were deferred (flush.c). */
 #ifndef WEFT_NET_WRITE_H
 #define WEFT_NET_WRITE_H
 
@@ -8,8 +8,8 @@
 struct wf_write {
     _Atomic(struct wf_write *) next; /* pushed: the older; taken: the newer */
     struct weft_chain bytes;
-    unsigned flags; /* what to do behind it: WF_WRITE_LAST, WF_WRITE_SHUT */
-    /* flush.c: whose it is, and the one that was put off before it */
+    unsigned flags; /* what to do after it: WF_WRITE_LAST, WF_WRITE_SHUT */
+    /* flush.c: whose it is, and the one that was deferred before it */
     struct wf_sock *sock;
     struct wf_write *deferred;
 };
@@ -20,8 +20,9 @@ int wf_write_iov(struct wf_sock *s, struct iovec *iov, int n);
 /* The kernel took n bytes, or returned -errno, as send(2) would. */
 void wf_write_sent(struct wf_sock *s, ssize_t n);
 
-/* Write the rest and give the right up; what the kernel does not take goes to
- * the keeper, or, if there can be no fibers any more, fails the socket. */
+/* Write the rest and give the right up. What the kernel does not take goes to
+ * the writer fiber; may_keep false: there can be no fibers any more, and it
+ * fails the socket. */
 void wf_write_rest(struct wf_sock *s, bool may_keep);
 
 #endif
