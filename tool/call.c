@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls: JSON to arguments, a call, and what came back to JSON. */
+/* weft call: arguments from JSON, the call, and its result as JSON. */
 #include "tables.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@ struct caller {
     struct wc_map methods; /* "Service.method" -> struct made */
     bool is_batch;         /* one line for each result */
     unsigned line;         /* of standard input */
-    const char *text;      /* of that line, or the JSON alone */
+    const char *text;      /* of that line, or only its JSON */
     size_t len;
 };
 
@@ -210,7 +210,7 @@ call_line(struct caller *caller, const char *fixed, char *line, size_t len)
     return call_named(caller, name, line + json, len - json);
 }
 
-/* Every line has one of its own on standard output. */
+/* Each line of input gives one line on standard output. */
 static enum wt_code
 read_line(struct caller *caller, const char *fixed, char *line, size_t len)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whom to call, how calls end, and the built-in method "weft.idl", by which a
- * server hands out its IDL: no arguments, and as result a map from file names
- * to their texts.
+ * The client of the tool, how the end of a call is reported, and the built-in
+ * method "weft.idl", which gives the IDL of a server: it takes no arguments and
+ * returns a map from file names to their texts.
  */
 #include "tool.h"
 

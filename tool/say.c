@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tool says: results on standard output, the rest on standard error.
+/* Output of the tool: results on standard output, all else on standard error.
  */
 #include "tool.h"
 
@@ -127,7 +127,8 @@ wt_print(const struct weft_chain *chain)
     return flush();
 }
 
-/* Comments and strings of an IDL may come from a server, too. */
+/* The comments and strings of an IDL may come from a server: control characters
+ * are replaced. */
 enum wt_code
 wt_print_text(const struct wc_text *text)
 {

@@ -2,9 +2,9 @@
 /*
  * weft/rpc.h: Thrift calls, served and made.
  *
- * A server runs one handler per call, as straight-line code that may wait; a
- * client is one connection that any number of fibers and threads share. Both
- * know methods through the tables that weftc generates.
+ * A server runs one handler for each call, as straight-line code that may wait;
+ * a client is one connection that any number of fibers and threads share. Both
+ * read and write by the tables that weftc generates.
  */
 #ifndef WEFT_RPC_H
 #define WEFT_RPC_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The client: calls over one connection, which is made when it is needed and
- * made again when it broke.
+ * The client: calls over one connection. The first call makes it, and the first
+ * call after it broke makes the next one.
  */
 #include "rpc/client_call.h"
 
@@ -12,15 +12,15 @@
 
 struct weft_client {
     char *address;
-    char *service;                      /* of the options, or NULL */
+    char *service;                      /* a copy of the option, or NULL */
     struct weft_client_options options; /* every default filled in */
     _Atomic uint64_t sock_id;           /* of the connection; 0: none yet */
     _Atomic bool closing;               /* weft_client_free was called */
-    _Atomic uint32_t users;             /* calls under way, and the owner */
-    struct weft_sem unused;             /* given by the last user */
-    struct weft_mutex connecting;       /* of all below */
-    uint64_t retry_ns;                  /* no connect before this */
-    uint32_t pause_ms;                  /* the last one; 0: it worked */
+    _Atomic uint32_t users;             /* calls in flight, and the owner */
+    struct weft_sem unused;             /* given by the last user to leave */
+    struct weft_mutex connecting;       /* guards all fields below */
+    uint64_t retry_ns;                  /* when the next connect may begin */
+    uint32_t pause_ms; /* last back-off; 0: the last one worked */
     weft_err connect_err;
 };
 
@@ -102,11 +102,11 @@ static void
 close_conn(struct weft_client *client)
 {
     struct wf_client_conn *conn =
-        wf_line_ref(wf_load(&client->sock_id, seq_cst));
+        wf_client_conn_ref(wf_load(&client->sock_id, seq_cst));
     if (!conn)
         return;
     wf_sock_fail(conn->sock, WEFT_ECLOSED);
-    wf_line_unref(conn);
+    wf_client_conn_unref(conn);
 }
 
 void
@@ -114,18 +114,18 @@ weft_client_free(struct weft_client *client)
 {
     if (!client)
         return;
-    wf_store(&client->closing, true, seq_cst); /* then look: see connect */
+    wf_store(&client->closing, true, seq_cst); /* pairs with publish */
     close_conn(client);
     leave(client);
     while (weft_sem_take(&client->unused))
-        weft_fiber_yield(); /* we are cancelled; the others must still leave */
+        weft_fiber_yield(); /* cancelled; the calls must still leave */
     free_texts(client);
 }
 
 /* ---- connecting ---- */
 
-/* Each pause is twice the last, with jitter, so that the clients of a server
- * that comes back do not come as one. */
+/* Each back-off is twice the last, with jitter, so that the clients of a server
+ * that restarts do not all reconnect at the same moment. */
 static void
 note_failure(struct weft_client *client, weft_err err)
 {
@@ -138,32 +138,34 @@ note_failure(struct weft_client *client, weft_err err)
     client->connect_err = err;
 }
 
-/* Make a line known; its first call sees if the client was freed meanwhile. */
+/* Let calls find the connection; close it if the client was freed meanwhile. */
 static void
 publish(struct weft_client *client, struct wf_client_conn *conn)
 {
     client->pause_ms = 0;
-    /* Both seq_cst: this look finds `closing`, or weft_client_free the line. */
+    /* Store, then load; weft_client_free does the reverse. Both are seq_cst, so
+     * at least one of the two closes the connection. */
     wf_store(&client->sock_id, wf_slot_id(&conn->sock->slot), seq_cst);
     if (wf_load(&client->closing, seq_cst))
         wf_sock_fail(conn->sock, WEFT_ECLOSED);
 }
 
-/* WEFT_ETIMEOUT is the call's, WEFT_ECONNECT that of connect_timeout_ms. */
+/* WEFT_ETIMEOUT: the call's deadline passed. WEFT_ECONNECT: connect_timeout_ms
+ * passed. */
 static weft_err
 connect_locked(struct weft_client *client, uint64_t deadline_ns,
                struct wf_client_conn **out)
 {
-    *out = wf_line_ref(wf_load(&client->sock_id, acquire));
+    *out = wf_client_conn_ref(wf_load(&client->sock_id, acquire));
     if (*out)
-        return WEFT_OK; /* somebody else was faster */
+        return WEFT_OK; /* another call has connected meanwhile */
     if (wf_load(&client->closing, seq_cst))
         return WEFT_ECLOSED;
     if (client->pause_ms && wf_sys_now_ns() < client->retry_ns)
         return client->connect_err;
     uint64_t limit = weft_after_ms(client->options.connect_timeout_ms);
     int fd = wf_dial(client->address, WF_MIN(limit, deadline_ns));
-    weft_err err = fd < 0 ? fd : wf_line_new(fd, &client->options, out);
+    weft_err err = fd < 0 ? fd : wf_client_conn_new(fd, &client->options, out);
     if (err == WEFT_ETIMEOUT && limit < deadline_ns)
         err = WEFT_ECONNECT;
     if (!err)
@@ -173,12 +175,12 @@ connect_locked(struct weft_client *client, uint64_t deadline_ns,
     return err;
 }
 
-/* The line, with a reference to its socket. */
+/* The connection, with a reference to its socket. */
 static weft_err
 get_conn(struct weft_client *client, uint64_t deadline_ns,
          struct wf_client_conn **out)
 {
-    *out = wf_line_ref(wf_load(&client->sock_id, acquire));
+    *out = wf_client_conn_ref(wf_load(&client->sock_id, acquire));
     if (WEFT_LIKELY(*out))
         return WEFT_OK;
     weft_err err = weft_mutex_lock_until(&client->connecting, deadline_ns);
@@ -193,16 +195,17 @@ get_conn(struct weft_client *client, uint64_t deadline_ns,
 
 /* ---- a call ---- */
 
-/* Wait until the call is done. Unless somebody else ends it, we do. */
+/* Wait until the call is done, or until its deadline or cancel, when this ends
+ * the call itself unless another thread is just ending it. */
 static weft_err
 await(struct wf_client_conn *conn, struct wf_pending_call *call, uint32_t seq,
       uint64_t deadline_ns)
 {
-    bool late = false, over = false; /* over: somebody else is ending it */
+    bool late = false, over = false; /* over: another ends it */
     while (!wf_load(&call->done, acquire)) {
         bool cancelled = wf_task_cancelled(call->task);
         if (!over && (cancelled || late)) {
-            if (wf_line_leave(conn, seq))
+            if (wf_client_conn_leave(conn, seq))
                 return cancelled ? WEFT_ECANCEL : WEFT_ETIMEOUT;
             over = true;
         }
@@ -211,7 +214,7 @@ await(struct wf_client_conn *conn, struct wf_pending_call *call, uint32_t seq,
     return call->err;
 }
 
-/* ---- the whole ---- */
+/* ---- one call from begin to end ---- */
 
 static uint64_t
 deadline_of(const struct weft_client *client,
@@ -230,13 +233,13 @@ call_on(struct wf_client_conn *conn, const struct wf_client_call *x,
 {
     uint32_t seq;
     bool oneway = x->method->oneway;
-    weft_err err = wf_line_enter(conn, oneway ? NULL : call, &seq);
+    weft_err err = wf_client_conn_enter(conn, oneway ? NULL : call, &seq);
     if (err)
         return err;
     err = wf_client_call_send(x, conn, seq);
     if (oneway)
         return err;
-    if (!err || !wf_line_leave(conn, seq))
+    if (!err || !wf_client_conn_leave(conn, seq))
         return await(conn, call, seq, x->deadline_ns);
     return err;
 }
@@ -263,14 +266,14 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
         *info = (struct weft_call_info){.app_type = -1};
     if (!call.task)
         return -ENOMEM;
-    wf_add(&client->users, 1, relaxed); /* the owner's use keeps it alive */
+    wf_add(&client->users, 1, relaxed); /* the owner's count keeps it above 0 */
     weft_err err = get_conn(client, x.deadline_ns, &conn);
     if (!err) {
         err = call_on(conn, &x, &call);
         if (!err && !method->oneway)
             err = wf_client_call_read(&x, conn, &call, info);
         weft_chain_clear(&call.reply);
-        wf_line_unref(conn);
+        wf_client_conn_unref(conn);
     }
     leave(client);
     return err;

@@ -19,7 +19,8 @@ put_own(const struct wf_client_call *x, struct weft_headers *headers)
     return err;
 }
 
-/* Milliseconds, rounded up, so that a caller who has waited that long has. */
+/* Milliseconds, rounded up: a server that waits as long as it is told does not
+ * end before the caller. */
 static weft_err
 put_timeout(const struct wf_client_call *x, struct weft_headers *headers)
 {
@@ -33,7 +34,7 @@ put_timeout(const struct wf_client_call *x, struct weft_headers *headers)
                                 (int64_t)ms);
 }
 
-/* What travels beside the request, if the dialect has room for it. */
+/* Everything that travels beside the request, if the dialect has headers. */
 static weft_err
 put_headers(const struct wf_client_call *x, struct weft_headers *headers)
 {
@@ -101,7 +102,8 @@ free_chain(void *chain)
     weft_chain_clear(chain);
 }
 
-/* Let the arena hold the blocks of a reply, which its strings borrow from. */
+/* Let the arena own the blocks of a reply, to which strings of the result
+ * point. */
 static weft_err
 keep_reply(struct weft_arena *arena, struct weft_chain *reply,
            struct weft_chain **kept)
@@ -116,7 +118,7 @@ keep_reply(struct weft_arena *arena, struct weft_chain *reply,
     return err;
 }
 
-/* A weft server says which error it was at the start of the text. */
+/* A weft server begins the text with the name of the error. */
 static weft_err
 error_in(struct weft_str text)
 {
@@ -184,7 +186,7 @@ read_result(const struct wf_client_call *x, enum weft_protocol protocol,
     return which == 0 ? WEFT_OK : WEFT_ETHROWN;
 }
 
-/* A business status comes beside an empty result. */
+/* A business status travels in headers beside an empty result. */
 static weft_err
 read_business(struct weft_call_info *info)
 {

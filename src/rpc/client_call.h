@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The two messages of a call, as a client sees them. */
-#ifndef WEFT_RPC_EXCHANGE_H
-#define WEFT_RPC_EXCHANGE_H
+/* One call of a client: its request is written, its reply is read. */
+#ifndef WEFT_RPC_CLIENT_CALL_H
+#define WEFT_RPC_CLIENT_CALL_H
 
 #include "rpc/client_conn.h"
 
-/* A call to be made; all of it is borrowed. */
+/* A call to make; everything it points to is borrowed. */
 struct wf_client_call {
     const struct weft_client_options *options; /* every default filled in */
     const char *address;
@@ -17,13 +17,14 @@ struct wf_client_call {
     uint64_t deadline_ns;
 };
 
-/* Write the request and queue it. Errors of encoding, WEFT_EHEADER and those of
- * wf_sock_write: it was not queued. */
+/* Write the request and queue it. After an error (of encoding, WEFT_EHEADER, or
+ * one of wf_sock_write) nothing was queued. */
 weft_err wf_client_call_send(const struct wf_client_call *x,
                              struct wf_client_conn *conn, uint32_t seq)
     WEFT_CHECKED;
 
-/* Read the reply, which the arena takes, and fill info in (may be NULL). */
+/* Read the reply, whose blocks the arena takes, and fill in info (may be
+ * NULL). */
 weft_err wf_client_call_read(const struct wf_client_call *x,
                              struct wf_client_conn *conn,
                              struct wf_pending_call *reply,

@@ -2,24 +2,26 @@
 /*
  * Proof that every call ends exactly once.
  *
- * The word of a place is 0 (free), or a sequence number with CLAIMED (a caller
- * prepares it) or WAITING. The moves, each one exchange:
+ * The word of a slot is 0 (free), or a sequence number with CLAIMED (a caller
+ * prepares it) or WAITING. It changes so, each time by one atomic operation:
  *
  *   enter   0 -> (seq, CLAIMED) -> (seq, WAITING)   by the caller
  *   take    (seq, WAITING) -> 0                     by reply, failure, caller
  *
- * 1. take succeeds for one of them. The caller that took its own call off has
- *    timed out, or was cancelled; nobody else touches the call any more. Who
- *    else took it writes the result, then `done`, and then wakes the task.
- * 2. The caller that could not take it waits for `done`: so the call stays on
- *    its stack as long as anybody touches it. The waking needs only the task,
- *    which is read before `done`, and is never unmapped.
- * 3. A late reply finds another word: its number is used again only after 2^32
- *    calls of the connection.
- * 4. A broken connection: the socket's error is set, then every place is taken
- *    once (failed). A caller enters, then pushes its request, which looks at
- *    the error. Both fence between, so either the failure finds the place, or
- *    the push returns the error, and the caller takes the call off itself.
+ * 1. take succeeds for exactly one of them. A caller that took its own call has
+ *    timed out or was cancelled, and no other thread touches the call after
+ *    that. Whoever else took it writes the result, then sets `done`, and then
+ *    wakes the task.
+ * 2. A caller that could not take its call waits for `done`, so the call stays
+ *    on its stack as long as another thread touches it. The wake needs only the
+ *    task, which is read before `done` is set, and is never unmapped.
+ * 3. A late reply finds another word in the slot: its number is used again only
+ *    after 2^32 calls of the connection.
+ * 4. When the connection fails, the socket's error is set first, then every
+ *    slot is taken once (failed). A caller enters first, then queues its
+ *    request, which loads the error. Both have a full fence in between: so
+ *    either the failure finds the slot WAITING, or the queueing returns the
+ *    error and the caller takes its call itself.
  *
  * Attacked by tests/stress/stress_calls.c.
  */
@@ -40,7 +42,7 @@ slot_of(struct wf_client_conn *conn, uint32_t seq)
     return &conn->slots[seq & (conn->size - 1)];
 }
 
-/* Take the call of that number off; NULL: it is not there. */
+/* Take the call of that number out of its slot; NULL: it is not there. */
 static struct wf_pending_call *
 take(struct wf_client_conn *conn, uint32_t seq)
 {
@@ -51,11 +53,11 @@ take(struct wf_client_conn *conn, uint32_t seq)
     struct wf_pending_call *call = slot->call;
     if (!wf_cas(&slot->word, &word, 0, acq_rel))
         return NULL;
-    wf_sub(&conn->n_waiting, 1, relaxed); /* a bound, no order */
+    wf_sub(&conn->n_waiting, 1, relaxed); /* a count; it orders nothing */
     return call;
 }
 
-/* The headers of HTTP are the parser's, until it goes on. */
+/* The parser keeps the headers of HTTP until it reads the next message. */
 static weft_err
 take_headers(const struct wf_client_conn *conn, struct wf_pending_call *call)
 {
@@ -78,8 +80,8 @@ complete(struct wf_pending_call *call, struct weft_chain *reply, weft_err err)
 /* ---- callers ---- */
 
 weft_err
-wf_line_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
-              uint32_t *seq)
+wf_client_conn_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
+                     uint32_t *seq)
 {
     if (!call) {
         *seq = wf_add(&conn->next_seq, 1, relaxed);
@@ -89,7 +91,7 @@ wf_line_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
         wf_sub(&conn->n_waiting, 1, relaxed);
         return WEFT_ETOOMANYCALLS;
     }
-    for (;;) { /* max < size, so some number finds a free place */
+    for (;;) { /* max < size, so some number finds a free slot */
         *seq = wf_add(&conn->next_seq, 1, relaxed);
         struct wf_call_slot *slot = slot_of(conn, *seq);
         uint64_t free = 0;
@@ -97,20 +99,20 @@ wf_line_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
             continue;
         slot->call = call;
         wf_store(&slot->word, WORD(*seq, WAITING), release);
-        wf_fence(); /* the place, then the socket's error: see 4 */
+        wf_fence(); /* the slot, then the socket's error: see 4 */
         return WEFT_OK;
     }
 }
 
 bool
-wf_line_leave(struct wf_client_conn *conn, uint32_t seq)
+wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
 {
     return take(conn, seq) != NULL;
 }
 
 /* ---- replies ---- */
 
-/* The sequence id of a reply: frames with headers say it first. */
+/* The sequence id of a reply; in frames with headers that of the header. */
 static weft_err
 peek_seqid(struct wf_client_conn *conn, struct weft_chain *message,
            uint32_t *seq)
@@ -152,7 +154,7 @@ deliver(struct wf_client_conn *conn, struct weft_chain *message)
     weft_chain_clear(message);
 }
 
-/* Deliver what is whole. */
+/* Deliver every message that is whole. */
 static weft_err
 cut(struct wf_client_conn *conn, struct wf_cut *last)
 {
@@ -192,7 +194,7 @@ read_replies(struct wf_client_conn *conn)
         weft_err bad = cut(conn, &last);
         err = err ? err : bad;
     }
-    (void)wf_chain_compact(&conn->in); /* no memory: no harm */
+    (void)wf_chain_compact(&conn->in); /* without memory it stays as it is */
     return err;
 }
 
@@ -205,7 +207,7 @@ readable(struct wf_sock *s)
         weft_err err = read_replies(conn);
         if (err) {
             wf_sock_fail(s, err);
-            return; /* the reader's role is kept: there is no more */
+            return; /* we stay the reader, so no other one starts */
         }
     } while (!wf_sock_read_end(s, &seen));
 }
@@ -239,7 +241,7 @@ closed(struct wf_sock *s)
 
 static const struct wf_sock_ops ops = {readable, failed, closed, NULL};
 
-/* How the input is cut, by the dialect that was asked for. */
+/* Set up how replies are cut, by the dialect of the client. */
 static weft_err
 speak(struct wf_client_conn *conn, const struct weft_dialect *d)
 {
@@ -271,8 +273,8 @@ make_conn(const struct weft_client_options *options)
 }
 
 weft_err
-wf_line_new(int fd, const struct weft_client_options *options,
-            struct wf_client_conn **out)
+wf_client_conn_new(int fd, const struct weft_client_options *options,
+                   struct wf_client_conn **out)
 {
     struct wf_client_conn *conn = make_conn(options);
     weft_err err = conn ? speak(conn, &options->dialect) : -ENOMEM;
@@ -298,14 +300,14 @@ wf_line_new(int fd, const struct weft_client_options *options,
 }
 
 struct wf_client_conn *
-wf_line_ref(uint64_t sock_id)
+wf_client_conn_ref(uint64_t sock_id)
 {
     struct wf_sock *s = wf_sock_ref(sock_id);
     return s ? s->owner : NULL;
 }
 
 void
-wf_line_unref(struct wf_client_conn *conn)
+wf_client_conn_unref(struct wf_client_conn *conn)
 {
     wf_sock_unref(conn->sock);
 }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The longest text that the lengths of THeader and TTHeader have room for. */
+/* The longest text that the length fields of THeader and TTHeader can say. */
 #define TEXT_MAX 65535u
 
 static bool
@@ -81,8 +81,8 @@ wf_header_number(struct weft_str text, int64_t min, int64_t max,
 }
 
 /*
- * RPC_PERSIST_x goes on as it is. RPC_TRANSIT_x was for us, and was renamed to
- * RPC_TRANSIT_UPSTREAM_x when it came, which does not go on.
+ * RPC_PERSIST_x goes on to every further hop. RPC_TRANSIT_x goes one hop only:
+ * it was renamed to RPC_TRANSIT_UPSTREAM_x on arrival, and ends here.
  */
 weft_err
 wf_header_inherit(const struct weft_dialect *d, struct weft_arena *arena,
@@ -92,7 +92,8 @@ wf_header_inherit(const struct weft_dialect *d, struct weft_arena *arena,
     for (uint32_t i = 0; i < from->len && !err; i++) {
         const struct weft_header *h = &from->items[i];
         if (begins(h->key, WEFT_PERSIST) &&
-            !wf_header_get(to, h->key).ptr) /* the caller's own counts */
+            !wf_header_get(to, h->key)
+                 .ptr) /* a header that the call sets itself wins */
             err = wf_header_put(d, arena, to, h->key, h->value);
     }
     return err;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What travels beside a message: names of headers that weft itself reads and
- * writes, for server and client. */
-#ifndef WEFT_RPC_META_H
-#define WEFT_RPC_META_H
+/* Headers that travel beside a message: the names that weft itself reads and
+ * writes, and functions that server and client share. */
+#ifndef WEFT_RPC_HEADERS_H
+#define WEFT_RPC_HEADERS_H
 
 #include "rpc/rpc.h"
 
-#define WF_SERVICE "isn"               /* TTHeader: the service that is meant */
+#define WF_SERVICE "isn"               /* TTHeader: the name of the service */
 #define WF_TT_TIMEOUT ":rpc_timeout"   /* TTHeader: milliseconds */
-#define WF_TIMEOUT "client_timeout"    /* elsewhere: milliseconds */
+#define WF_TIMEOUT "client_timeout"    /* other dialects: milliseconds */
 #define WF_BUSINESS "biz-status"       /* decimal, not 0 */
-#define WF_BUSINESS_TEXT "biz-message" /* says what it means */
+#define WF_BUSINESS_TEXT "biz-message" /* text for people */
 
 static inline bool
 wf_is_ttheader(const struct weft_dialect *d)
@@ -24,11 +24,12 @@ wf_has_headers(const struct weft_dialect *d)
     return d->framing >= WEFT_THEADER;
 }
 
-/* Can the dialect carry it? WEFT_EHEADER. */
+/* WEFT_EHEADER: the dialect cannot carry this header. */
 weft_err wf_header_check(const struct weft_dialect *d, struct weft_str key,
                          struct weft_str value) WEFT_CHECKED;
 
-/* Add one, checked; key and value are borrowed. WEFT_EHEADER, WEFT_EBUDGET. */
+/* Check a header and add it; key and value are borrowed. WEFT_EHEADER,
+ * WEFT_EBUDGET. */
 weft_err wf_header_put(const struct weft_dialect *d, struct weft_arena *arena,
                        struct weft_headers *headers, struct weft_str key,
                        struct weft_str value) WEFT_CHECKED;
@@ -37,15 +38,16 @@ weft_err wf_header_put_number(const struct weft_dialect *d,
                               struct weft_headers *headers, const char *key,
                               int64_t value) WEFT_CHECKED;
 
-/* The value of the last one of that key; absent: there is none. */
+/* The value of the last header of that key; absent if there is none. */
 struct weft_str wf_header_get(const struct weft_headers *headers,
                               struct weft_str key);
 
-/* A decimal number. false: it is none, or outside of min..max. */
+/* Read a decimal number. false: it is none, or outside of min..max. */
 bool wf_header_number(struct weft_str text, int64_t min, int64_t max,
                       int64_t *number);
 
-/* What a call of a handler takes along of the headers that it came with. */
+/* Add those headers of the handled call (from) that go on with the calls its
+ * handler makes (to). */
 weft_err wf_header_inherit(const struct weft_dialect *d,
                            struct weft_arena *arena,
                            const struct weft_headers *from,

@@ -3,7 +3,8 @@
 
 #include <errno.h>
 
-#define INFLATE_MAX ((size_t)256 << 10) /* bytes between two looks at them */
+#define INFLATE_MAX \
+    ((size_t)256 << 10) /* bytes that are inflated before they are cut */
 
 static weft_err
 make_parts(struct wf_unpacker *unpacker, bool of_requests,
@@ -67,7 +68,7 @@ unpack_http(struct wf_unpacker *unpacker, struct wf_sock *s,
         if (!err)
             err = wf_http_read(unpacker->http, &unpacker->raw, in, &event);
     }
-    *progress = event == WF_HTTP_MESSAGE; /* which may be empty */
+    *progress = event == WF_HTTP_MESSAGE; /* its body may be empty */
     return err;
 }
 
@@ -91,7 +92,7 @@ wf_unpacker_send(struct wf_unpacker *unpacker, struct wf_sock *s,
     if (WEFT_LIKELY(!unpacker) || !unpacker->deflater)
         return wf_sock_write(s, bytes, flags);
     struct weft_chain packed = {0};
-    /* Of a cancelled fiber, too, the reply is whole and in its place. */
+    /* A cancelled fiber must send its reply, too: the stream has no gaps. */
     while (weft_mutex_lock(&unpacker->sending))
         weft_fiber_yield();
     weft_err err = wf_deflate(unpacker->deflater, bytes, &packed);

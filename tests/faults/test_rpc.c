@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The n-th call of each kind fails, during a life of runtime, server and
- * client: an error comes up, or it is made good; nothing crashes, hangs or is
- * left open, and a server that was started goes on.
+ * The n-th system call or allocation of each kind fails, while runtime, server
+ * and client start, work and stop: the failure is reported or recovered from,
+ * nothing crashes, hangs or stays open, and a server that was started goes on.
  */
 #include "shim.h"
 
@@ -102,7 +102,7 @@ some_calls(struct life *l)
     (void)!call_add(l->client, 1, 2, &n);
 }
 
-/* Whether the failure came at all. */
+/* true: the n-th call was made, and failed. */
 static bool
 live_with(enum shim_call call, uint32_t nth, int err)
 {
@@ -151,7 +151,7 @@ send_twice(struct wf_ring *ring, int fd, char *byte)
     wf_ring_send(ring, 2);
 }
 
-/* What the kernel refuses was not tried, and nothing of it stays. */
+/* A refused call has no effect: the seam did not pass it to the kernel. */
 static void
 rings_are_refused(void **state)
 {
@@ -178,7 +178,7 @@ rings_are_refused(void **state)
     wf_ring_free(ring);
 }
 
-/* The n-th call that makes or enters a ring: epoll goes on without. */
+/* The n-th call that makes or enters a ring fails: epoll is used instead. */
 static void
 rings_fail(void **state)
 {
@@ -259,8 +259,8 @@ wait_at_gate(void *arg)
     MUST(!weft_sem_take(arg));
 }
 
-/* Every fiber there may be is taken when a connection comes: it waits, or is
- * closed, but the next ones are accepted. */
+/* No fiber is left when a connection comes: it waits or is closed, and later
+ * ones are accepted. */
 static void
 no_fiber_for_a_connection(void **state)
 {
@@ -272,7 +272,7 @@ no_fiber_for_a_connection(void **state)
     int64_t sum = 0;
     MUST(!weft_runtime_start(&runtime));
     weft_log_set_level(WEFT_LOG_NONE);
-    MUST(begin(&l) == -EALREADY); /* it runs as we want it */
+    MUST(begin(&l) == -EALREADY); /* it has begun already */
     MUST((l.server = trial_server(&l.trial, NULL)) != NULL);
     MUST(!weft_server_listen(l.server, "127.0.0.1:0"));
     MUST(!weft_server_start(l.server));
@@ -295,7 +295,7 @@ no_fiber_for_a_connection(void **state)
     end(&l);
 }
 
-/* Everything in parts, interrupted, and late: nobody notices. */
+/* Short reads and writes, EINTR and EAGAIN have no visible effect. */
 static void
 everything_in_parts(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a call costs in system calls, allocations and copied bytes: counts that
- * do not depend on the mood of the machine. One worker serves, a plain thread
- * calls by hand, so that all that the seam sees is the server's.
+ * What a call costs in system calls, allocations and copied bytes. Counts
+ * do not depend on how fast the machine is. One worker serves, and a plain
+ * thread calls over a plain socket, so all counted calls are the server's.
  */
 #include "echo_calls.h"
 #include "shim.h"
@@ -20,7 +20,7 @@
 static struct echo_place place;
 static size_t read_in_place; /* of a large text */
 
-/* Where the reads have put the text, and that it leaves from there. */
+/* Note where the reads put the text, and watch that it is sent from there. */
 static weft_err
 watched_echo(struct weft_call *call, const struct trial_Trial_echo_args *args,
              struct trial_Trial_echo_result *result)
@@ -71,7 +71,7 @@ polls(void)
     return shim_count(SHIM_epoll_wait) + shim_count(SHIM_epoll_pwait2);
 }
 
-/* For each of them the kernel sets up a timer. */
+/* The kernel sets up a timer for each of them. */
 static uint64_t
 time_outs(void)
 {
@@ -84,7 +84,7 @@ allocations(void)
     return shim_count(SHIM_malloc) + shim_count(SHIM_mmap);
 }
 
-/* Of the system calls: a busy worker polls by the clock. */
+/* Polls do not count: a busy worker polls by the clock. */
 static uint64_t
 all_but_polls(void)
 {
@@ -106,8 +106,8 @@ static const struct count {
 
 #define N_COUNTS (sizeof counts / sizeof *counts)
 
-/* Each count of so many calls stays within its bound, in thousandths a call.
- * Under ASan blocks are not kept for the next one, so as to see each use. */
+/* Make so many calls; each count stays within its bound, in thousandths for one
+ * call. Under ASan blocks are not reused, so allocations are not bounded. */
 static void
 hold(void (*make_calls)(struct echo_place *place, int rounds, int at_once),
      int rounds, int at_once, const uint64_t bounds[N_COUNTS])

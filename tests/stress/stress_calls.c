@@ -3,12 +3,12 @@
  * Attacks the proof in rpc/client_conn.c, and the batches of rpc/serve.c:
  * fibers and plain threads call through shared clients with random deadlines
  * and cancels, while connections are broken and the server is stopped and
- * started. A ledger holds what was executed against how each call ended:
+ * started. A ledger compares what was executed with how each call ended:
  *
- * - every call ends, once; nothing is left in flight at the end;
- * - a reply is the reply to this call: its number, and the digest of its text;
- * - no call is executed twice, and one that ended well was executed;
- * - one whose error says that it was not executed was not.
+ * - every call ends exactly once, and none is in flight at the end;
+ * - a reply belongs to its call: the number and the digest of the text agree;
+ * - no call is executed twice, and a call that succeeded was executed;
+ * - a call whose error says that it was not executed was not.
  */
 #include "stress.h"
 
@@ -26,7 +26,7 @@ static struct {
     _Atomic uint8_t executed[NUMBERS];
     _Atomic uint32_t next;
     _Atomic uint64_t good, bad, begun, ended;
-    uint32_t last; /* no call beyond it */
+    uint32_t last; /* the last number that is called */
 } ledger;
 
 static struct weft_server *server;
@@ -41,7 +41,7 @@ note(int64_t number)
     CHECK(wf_add(&ledger.executed[number], 1, relaxed) == 0);
 }
 
-/* ---- handlers: those of the trial, behind a note in the ledger ---- */
+/* ---- handlers: a note in the ledger, then those of the trial ---- */
 
 static weft_err
 do_echo(struct weft_call *call, const struct trial_Trial_echo_args *args,
@@ -215,7 +215,7 @@ attempt_one(uint64_t *random)
     settle(&a, err, oneway);
     weft_arena_fini(&arena);
     if (was_not_executed(err))
-        (void)weft_sleep_ms(1); /* there is no server now */
+        (void)weft_sleep_ms(1); /* the server is down just now */
     return true;
 }
 
@@ -228,7 +228,7 @@ call_one(void *arg)
     (void)attempt_one(&random);
 }
 
-/* A call in a fiber that is cancelled at some moment. */
+/* A call in a fiber that is cancelled at a random moment. */
 static void
 cancel_one(uint64_t *random)
 {

@@ -38,7 +38,7 @@ echo_of(size_t size)
     assert_memory_equal(result.success.text.ptr, text, size);
     assert_true(result.success.digest == trial_digest(args.item.text));
     assert_true(weft_str_eq(result.success.data, args.item.data));
-    free(text); /* what came back is no view of what was sent */
+    free(text); /* the result does not point into what was sent */
     weft_arena_fini(&arena);
 }
 
@@ -78,7 +78,7 @@ void_and_oneway(void **state)
                          WEFT_OK);
     AWAIT(wf_load(&house.trial.noted, acquire) == 100);
     assert_int_equal(wf_load(&house.trial.noted_sum, relaxed), 700);
-    must_work(&house); /* no reply of a oneway call stands in the way */
+    must_work(&house); /* no reply to a oneway call comes first */
     house_close(&house);
     weft_arena_fini(&arena);
 }

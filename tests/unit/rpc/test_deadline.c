@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The deadline of a call, which its handler has and hands on; connecting. */
+/* The deadline of a call, which its handler passes on, and connecting. */
 #include "rpc_test.h"
 
 #define MS 1000000u
@@ -66,7 +66,7 @@ the_handler_sees_its_deadline(void **state)
     weft_arena_fini(&arena);
 }
 
-/* The call it makes ends with it, though its own time-out is 10 s. */
+/* The inner call ends with the outer deadline, before its own 10 s. */
 static void
 the_deadline_is_inherited(void **state)
 {
@@ -78,13 +78,14 @@ the_deadline_is_inherited(void **state)
                      WEFT_ETIMEOUT - WEFT_PEER);
     assert_in_range(weft_now_ns() - begun, 50 * MS, 5000 * (uint64_t)MS);
     weft_sem_give(&far.trial.gate, 1);
-    must_work(&near); /* the next call of that worker has its own */
+    must_work(
+        &near); /* the next call on that worker has a deadline of its own */
     weft_sem_give(&far.trial.gate, 1);
     AWAIT(wf_load(&far.trial.inside, acquire) == 0);
     close_two();
 }
 
-/* A stop with a bound reaches a handler that waits in a call of its own. */
+/* A stop with a deadline cancels a handler that waits in a call of its own. */
 static void
 a_stop_cancels_what_handlers_call(void **state)
 {
@@ -121,7 +122,8 @@ nobody_listens(void **state)
     MUST(!weft_client_new(address, NULL, &client));
     int64_t sum;
     uint64_t begun = weft_now_ns();
-    for (int i = 0; i < 100; i++) /* no storm: the pause is kept */
+    for (int i = 0; i < 100;
+         i++) /* the back-off holds: no connects meanwhile */
         assert_int_equal(call_add(client, 1, 2, &sum), WEFT_ECONNECT);
     assert_in_range(weft_now_ns() - begun, 0, 1000 * (uint64_t)MS);
     assert_true(weft_err_is_retryable(WEFT_ECONNECT));
@@ -173,7 +175,7 @@ connecting_takes_too_long(void **state)
     MUST(!weft_client_new(deaf.address, &options, &client));
     int64_t sum, result;
     uint64_t begun = weft_now_ns();
-    /* The call had time left: its deadline is not what has passed. */
+    /* The call had time left: it is the connect that took too long. */
     assert_int_equal(call_add(client, 1, 2, &sum), WEFT_ECONNECT);
     assert_in_range(weft_now_ns() - begun, 50 * MS, 5000 * (uint64_t)MS);
     weft_client_free(client);
@@ -197,7 +199,7 @@ cancelled_while_it_connects(void **state)
     b = a;
     caller_start(&a);
     MUST(!weft_sleep_ms(10));
-    caller_start(&b); /* waits for the first one's connecting */
+    caller_start(&b); /* waits while the first call connects */
     MUST(!weft_sleep_ms(10));
     weft_fiber_cancel(b.fiber);
     caller_join(&b);
@@ -215,7 +217,7 @@ free_client(void *client)
     weft_client_free(client);
 }
 
-/* The call ends, and no connection is left behind. */
+/* The call ends, and leaves no connection open. */
 static void
 freed_while_it_connects(void **state)
 {
@@ -231,7 +233,7 @@ freed_while_it_connects(void **state)
     MUST(!weft_sleep_ms(20));
     MUST(!weft_fiber_start(free_client, a.client, &fiber));
     MUST(!weft_sleep_ms(20));
-    /* Now it may connect, if it still wants to. */
+    /* Now a connect would succeed, if one is still under way. */
     uint64_t begun = weft_now_ns();
     for (int i = 0; i < 64; i++)
         close(deaf.fillers[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every dialect on one port, and what travels beside a call. */
+/* Every dialect on one port, and the headers of each. */
 #include "rpc_test.h"
 
 #define CALLERS 12
@@ -241,7 +241,7 @@ headers_there_and_back(void **state)
         weft_err err = trial_Trial_tell(client, &arena, &tell, &told, &options);
         if (!has_headers(dialects[i])) {
             assert_int_equal(err, WEFT_EHEADER);
-            options.headers = NULL; /* the server cannot send any, either */
+            options.headers = NULL; /* the reply has none, either */
             err = trial_Trial_tell(client, &arena, &tell, &told, &options);
             assert_int_equal(err, WEFT_EHEADER - WEFT_PEER);
         } else {
@@ -255,7 +255,7 @@ headers_there_and_back(void **state)
             assert_true(is_there);
             SAME(seen(client, &options, "trace"), "a b");
             SAME(seen(client, &options, "empty"), "");
-            /* They are of one call, not of the connection. */
+            /* Headers belong to one call, not to the connection. */
             assert_null(seen(client, NULL, "trace").ptr);
         }
         weft_client_free(client);
@@ -392,8 +392,9 @@ names_of_services(void **state)
         struct weft_client *client = client_of(&options);
         assert_int_equal(call_add(client, 2, 3, &sum),
                          WEFT_ENOSERVICE - WEFT_PEER);
-        assert_int_equal(call_add(client, 2, 3, &sum), /* it is kept */
-                         WEFT_ENOSERVICE - WEFT_PEER);
+        assert_int_equal(
+            call_add(client, 2, 3, &sum), /* the connection lives on */
+            WEFT_ENOSERVICE - WEFT_PEER);
         weft_client_free(client);
     }
 }

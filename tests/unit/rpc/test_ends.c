@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a call ends that no reply ends: deadline, cancel, a broken connection, a
- * client that is freed, a peer that lies. Each ends once, and at once.
+ * Calls that end without a reply: by deadline, by cancel, as the connection
+ * breaks, as the client is freed, or as the peer sends something else.
+ * Each ends exactly once, and does not wait for anything further.
  */
 #include "rpc_test.h"
 
@@ -41,7 +42,7 @@ a_deadline_of_the_call(void **state)
     uint64_t took = weft_now_ns() - begun;
     assert_in_range(took, 29 * MS, 2000 * (uint64_t)MS);
     must_work(&house);
-    let_out(1); /* the late reply meets nobody */
+    let_out(1); /* the late reply finds no call */
     must_work(&house);
     house_close(&house);
 }
@@ -87,7 +88,7 @@ cancelled_while_it_waits(void **state)
     house_close(&house);
 }
 
-/* Its wake-up has been used up by an earlier wait. */
+/* The wake-up of the cancel was consumed by an earlier wait. */
 static void
 call_cancelled(void *arg)
 {
@@ -101,7 +102,7 @@ static void
 cancelled_before_it_begins(void **state)
 {
     open_house(state);
-    must_work(&house); /* there is a connection */
+    must_work(&house); /* the connection exists now */
     struct caller caller = {.client = house.client};
     MUST(!weft_fiber_start(call_cancelled, &caller, &caller.fiber));
     AWAIT(wf_load(&caller.ends, acquire) == 1);
@@ -136,7 +137,7 @@ freeing_the_client_ends_its_calls(void **state)
     house_close(&house);
 }
 
-/* ---- a peer made by hand ---- */
+/* ---- a server of plain sockets ---- */
 
 struct peer {
     int listener, fd;
@@ -162,7 +163,7 @@ peer_close(struct peer *p)
     close(p->listener);
 }
 
-/* One framed request; returns its sequence id. */
+/* Read one framed request; returns its sequence id. */
 static int32_t
 take_request(struct peer *p)
 {
@@ -229,9 +230,9 @@ a_connection_that_breaks(void **state)
     peer_close(&p);
 }
 
-/* Replies in another order, to nobody, twice, of another method. */
+/* Replies in another order, with unknown sequence ids, and twice. */
 static void
-replies_that_meet_nobody(void **state)
+replies_to_no_call(void **state)
 {
     (void)state;
     struct peer p;
@@ -246,7 +247,7 @@ replies_that_meet_nobody(void **state)
     assert_int_not_equal(first, second);
     send_reply(&p, WEFT_REPLY, "gate", second + 1000, 1);
     send_reply(&p, WEFT_REPLY, "gate", -1, 2);
-    /* the same place of the table, but another number */
+    /* another number that falls into the same slot */
     send_reply(&p, WEFT_REPLY, "gate", first + 65536, 3);
     send_reply(&p, WEFT_REPLY, "gate", second, 22);
     send_reply(&p, WEFT_REPLY, "gate", second, 23);
@@ -301,7 +302,8 @@ replies_that_lie(void **state)
     assert_int_equal(reply_with(9, "gate", true), WEFT_EMSGTYPE);
 }
 
-/* Bytes that no reply begins with: every call ends, the next one reconnects. */
+/* Bytes with which no reply begins: all calls end, and the next one connects
+ * anew. */
 static void
 garbage_for_a_reply(void **state)
 {
@@ -342,7 +344,7 @@ main(void)
         cmocka_unit_test(cancelled_before_it_begins),
         cmocka_unit_test(freeing_the_client_ends_its_calls),
         cmocka_unit_test(a_connection_that_breaks),
-        cmocka_unit_test(replies_that_meet_nobody),
+        cmocka_unit_test(replies_to_no_call),
         cmocka_unit_test(replies_that_lie),
         cmocka_unit_test(garbage_for_a_reply),
     };
