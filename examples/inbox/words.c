@@ -21,7 +21,7 @@ static const char *const places[] = {
     "in the attic",  "at the café",   "by the river", "on the night train",
     "at the market", "in the garden", "upstairs",     "under the bridge"};
 
-/* What is said before the thing, before the place, and behind it. */
+/* What is said before the thing, before the place, and after it. */
 static const char *const sayings[][3] = {
     {"Has anyone seen the ", "? I looked ", "."},
     {"I left the ", " ", ", sorry!"},

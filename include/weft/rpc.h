@@ -35,11 +35,11 @@ struct weft_method {
                        const void *args, void *result);
 };
 
-/** A file of IDL; its text is the parts put together (a string literal may have
- * 4,095 bytes only). */
+/** A file of IDL. Its text is cut into parts, since a string literal may have
+ * 4,095 bytes only. */
 struct weft_idl_file {
     const char *name;         /* without directory: "hello.thrift" */
-    const char *const *parts; /* each ends in NUL; NULL behind the last */
+    const char *const *parts; /* each ends in NUL; NULL after the last */
 };
 
 /** A service with its inherited methods, which come first. */

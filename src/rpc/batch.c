@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Running a batch: what it is and why, see batch.h. */
+/* Running a batch; batch.h says what that is. */
 #include "rpc/batch.h"
 
 #include "rpc/call.h"
@@ -18,8 +18,8 @@ flush(struct wf_batch *b)
     b->ended = 0;
 }
 
-/* The bound of the output: it is waited for before a call begins. So a reply
- * that was made is always taken, and what waits beyond the bound are replies of
+/* Wait before a call begins, while too many bytes are queued. Every reply that
+ * was made is then taken, so the queue passes its bound only by the replies of
  * calls that ran at the same time. */
 static void
 wait_writable(struct wf_batch *b)
@@ -30,7 +30,7 @@ wait_writable(struct wf_batch *b)
         return;
     flush(b);
     if (wf_sock_wait_writable(s, limit, WEFT_NEVER))
-        return; /* it has failed, or we are cancelled: run them all */
+        return; /* failed or cancelled: the calls still end one by one */
 }
 
 static struct weft_call *
@@ -46,7 +46,7 @@ next_call(struct wf_batch *b)
     return wf_call_new(b->conn, &message);
 }
 
-/* The batch went to somebody else while our handler ran: answer it alone. */
+/* The batch was stolen while our handler ran: answer this call alone. */
 static void
 answer_alone(struct wf_server_conn *conn, struct weft_chain *reply, bool ended)
 {
@@ -55,7 +55,7 @@ answer_alone(struct wf_server_conn *conn, struct weft_chain *reply, bool ended)
         wf_server_conn_calls_ended(conn, 1);
 }
 
-/* Run what is left of the batch; gives it up. */
+/* Run the rest of the batch; the caller's ownership ends. */
 static void
 run_rest(struct wf_batch *b)
 {
@@ -64,7 +64,7 @@ run_rest(struct wf_batch *b)
         struct weft_chain reply = {0};
         wait_writable(b);
         struct weft_call *call = next_call(b);
-        if (!call) { /* no memory: a call without an answer must not hang */
+        if (!call) { /* no memory: close, so that its caller does not wait */
             wf_sock_fail(conn->sock, -ENOMEM);
             b->ended++;
             continue;
@@ -90,13 +90,13 @@ run_rest(struct wf_batch *b)
     }
 }
 
-/* The rest of a batch, on a fiber of its own. */
+/* The rest of a stolen batch, on a fiber of its own. */
 static void
 run_stolen(struct wf_stealable *stealable)
 {
     struct wf_batch *b = WF_CONTAINER(stealable, struct wf_batch, stealable);
-    /* A reference for the handlers that this fiber runs: the batch, with its
-     * own, may go elsewhere meanwhile. */
+    /* This fiber's own reference, for its handlers: the batch, which has
+     * another one, may be stolen from us again. */
     struct wf_sock *s = wf_sock_more(b->conn->sock);
     flush(b);
     run_rest(b);

@@ -2,15 +2,15 @@
 /*
  * The messages of one read of a connection.
  *
- * The reader cuts every whole message there is, gives its role up, and runs the
- * batch on its own fiber: a message after the other, no switch between them,
- * the replies in one write at the end. Before it runs a handler it offers the
- * rest of the batch, with the replies so far, to others (fiber.h). If the
- * handler waits or hogs its worker, another fiber has the rest at once, and
- * this one answers for its own call only. So at any time one fiber has the
- * batch: whoever holds or took the offer.
+ * The reader cuts every whole message, gives up its role, and runs the batch on
+ * its own fiber: one message after the other, without a switch between them,
+ * and the replies leave in one write at the end. Before it runs a handler it
+ * publishes the rest of the batch, with the replies so far, as stealable
+ * (fiber.h). If the handler waits or holds its worker for long, another fiber
+ * steals the rest at once, and this one answers its own call only. So at any
+ * time one fiber owns the batch: the one that published it, or the thief.
  *
- * A batch of one has nothing to offer, and costs nothing.
+ * A batch of one has nothing to steal and is not published.
  */
 #ifndef WEFT_RPC_BATCH_H
 #define WEFT_RPC_BATCH_H
@@ -22,29 +22,30 @@
 struct wf_batch {
     struct wf_stealable stealable;
     struct wf_server_conn
-        *conn;              /* on the heap it has a reference to the socket */
+        *conn;              /* on the heap the batch refers to its socket */
     struct weft_chain in;   /* whole messages */
     struct weft_chain cork; /* replies not written yet */
     uint32_t n, at;         /* messages in all, and taken */
-    uint32_t max;           /* of n: what the connection may have in flight */
+    uint32_t max;           /* bound of n, by the connection's limit */
     uint32_t begun;         /* messages that are counted as in flight */
     uint32_t ended; /* calls not yet reported to wf_server_conn_calls_ended */
     bool may_be_stolen; /* it lies on the heap */
-    bool is_last;       /* no other message comes behind these */
+    bool is_last;       /* no message follows these */
     struct {
-        uint32_t head, body; /* bytes to drop, and of the message */
+        uint32_t head, body; /* bytes: to drop, then the message */
     } messages[WF_BATCH_MAX];
 };
 
-/* Fewer bytes than this may be queued when a call or a read begins. */
+/* A call or a read begins only while fewer bytes than this are queued. */
 static inline size_t
 wf_queue_limit(const struct wf_sock *s)
 {
     return s->max_queued / 2 + 1;
 }
 
-/* Run a batch of the caller's stack, to its end or until somebody else does.
- * Several messages go to the heap, so that they can be offered. */
+/* Run a batch that lies on the caller's stack, to its end or until another
+ * fiber steals it. With several messages it moves to the heap, so that it can
+ * be stolen. */
 void wf_batch_run(struct wf_batch *b);
 
 #endif

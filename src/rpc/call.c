@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stages: frame, decode, handle, encode, of one call. */
+/* Stages of one call: frame, decode, handle, encode. */
 #include "rpc/call.h"
 #include "rpc/headers.h"
 #include "rpc/unpack.h"
@@ -38,7 +38,7 @@ static void
 call_ref(void *owner)
 {
     struct weft_call *call = owner;
-    wf_add(&call->refs, 1, relaxed); /* the caller's own keeps it alive */
+    wf_add(&call->refs, 1, relaxed); /* the caller holds one already */
 }
 
 static void
@@ -60,8 +60,8 @@ wf_call_unref(struct weft_call *call)
 
 /* ---- encode ---- */
 
-/* What the caller is to see. Kitex has a number of its own for a service that
- * is unknown. */
+/* The number of TApplicationException that the caller gets. Kitex has one of
+ * its own for an unknown service. */
 static int32_t
 app_type(const struct wf_frame *frame, weft_err err)
 {
@@ -69,7 +69,7 @@ app_type(const struct wf_frame *frame, weft_err err)
     return kitex && err == WEFT_ENOSERVICE ? 20 : weft_err_thrift(err);
 }
 
-/* The frame of a reply: as that of the message, but for the headers. */
+/* The frame of a reply: that of the message with other headers. */
 static struct wf_frame
 frame_of_reply(const struct wf_frame *frame, const struct weft_headers *headers)
 {
@@ -116,8 +116,8 @@ write_result(struct weft_call *call, struct weft_chain *reply)
     return wf_envelope_write(&e, reply);
 }
 
-/* TTHeader's peers know of the status in the headers, and want an empty result
- * with it. The others get an exception, beside the headers if there are any. */
+/* Peers that speak TTHeader read the status from the headers and expect an
+ * empty result. Others get an exception, and the headers if they have any. */
 static weft_err
 write_business(struct weft_call *call, struct weft_chain *reply)
 {
@@ -128,7 +128,7 @@ write_business(struct weft_call *call, struct weft_chain *reply)
     return write_result(call, reply);
 }
 
-/* With the headers that there are, if they are not what fails. */
+/* With the headers of the reply, unless they are what failed. */
 static void
 write_exception(struct weft_call *call, weft_err err, struct weft_chain *reply)
 {
@@ -138,7 +138,7 @@ write_exception(struct weft_call *call, weft_err err, struct weft_chain *reply)
     wf_call_refuse(&f, &call->head, err, call->why, reply);
 }
 
-/* Of HTTP alone even a oneway call has a response. */
+/* In HTTP even a oneway call has a response. */
 static void
 answer_oneway(struct weft_call *call, struct weft_chain *reply)
 {
@@ -151,7 +151,7 @@ answer_oneway(struct weft_call *call, struct weft_chain *reply)
         weft_chain_clear(reply);
 }
 
-/* Write what the caller is to get, if anything. */
+/* Write the reply, if the caller gets one. */
 static void
 answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
 {
@@ -197,7 +197,7 @@ read_args(struct weft_call *call, struct weft_reader *r, void **args)
     return err;
 }
 
-/* Whether a call may be handled at all. */
+/* May the call be handled at all? */
 static weft_err
 admit(const struct weft_call *call)
 {
@@ -214,8 +214,8 @@ admit(const struct weft_call *call)
     return WEFT_EOVERLOAD;
 }
 
-/* Take the frame off. What a frame with headers says of itself is enough to
- * answer, even if its message cannot be read. */
+/* Take the frame off. A frame with headers has a sequence id of its own, which
+ * is enough to answer, even if the message cannot be read. */
 static weft_err
 open_frame(struct weft_call *call)
 {
@@ -239,7 +239,7 @@ open_frame(struct weft_call *call)
     return err;
 }
 
-/* To whom does it go? */
+/* Find the method and its handler. */
 static weft_err
 find_route(struct weft_call *call)
 {
@@ -251,7 +251,7 @@ find_route(struct weft_call *call)
         return err ? err : bad;
     err =
         wf_routes_find(&server->routes, service, call->head.name, &call->route);
-    if (!err && call->route->method->oneway) /* whatever the caller wrote */
+    if (!err && call->route->method->oneway) /* the IDL decides, not the peer */
         call->head.type = WEFT_ONEWAY;
     return err;
 }
@@ -303,7 +303,8 @@ handle(struct weft_call *call, const void *args)
     return err;
 }
 
-/* Nobody knows whom an answer would reach. In HTTP there is one for that. */
+/* Without a sequence id no reply reaches the caller, and the connection ends.
+ * In HTTP a status says why first. */
 static void
 cannot_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
 {

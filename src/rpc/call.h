@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call, from its message to its reply. It lives in one small block with the
- * first part of its arena, holds the blocks of its message, and goes when its
- * handler has ended and no byte of its reply waits to be sent.
+ * A call, from its message to its reply. It lies in one small block together
+ * with the first part of its arena, and keeps the blocks of its message. It is
+ * freed when its handler has ended and no byte of its reply waits to be sent.
  */
 #ifndef WEFT_RPC_CALL_H
 #define WEFT_RPC_CALL_H
@@ -10,13 +10,13 @@
 #include "rpc/server.h"
 
 struct weft_call {
-    struct weft_block *home; /* where the call itself lies */
-    _Atomic uint32_t refs;   /* its runner, who answers later, strings sent */
+    struct weft_block *home; /* the block in which the call lies */
+    _Atomic uint32_t refs;   /* runner, detached user, strings being sent */
     struct weft_chain message;
     struct weft_arena arena;
     struct wf_server_conn
-        *conn; /* its socket is referred to by the runner, or by
-                             the call once it is detached */
+        *conn; /* the runner refers to its socket; once detached,
+                             the call does */
     const struct wf_route *route;
     struct wf_frame frame; /* of the message */
     struct weft_message head;
@@ -25,39 +25,38 @@ struct weft_call {
     void *result;
     uint64_t deadline_ns;
     int32_t business;   /* what weft_call_business said */
-    uint32_t uncounted; /* calls of its batch that are in flight by the
-                           server's count, but have ended or not begun */
+    uint32_t uncounted; /* calls of its batch that the server counts as in
+                           flight, but which do not run now */
     bool detached;
-    bool has_seqid; /* the caller can be answered */
+    bool has_seqid; /* known, so the caller can be answered */
 };
 
-/* A call for a message, which is taken. NULL: no memory, and the message is
- * cleared. */
+/* Make a call of a message, which is taken. NULL: no memory; the message is
+ * cleared then, too. */
 struct weft_call *wf_call_new(struct wf_server_conn *conn,
                               struct weft_chain *message);
 void wf_call_unref(struct weft_call *call);
 
 /*
- * Decode, handle, encode. The reply is appended to `reply` if there is one to
- * send now. Runs the handler, so it may wait. The calling fiber refers to the
- * socket. Gives the call up. false: the call was detached, and ends later.
+ * Decode, handle, encode. Appends the reply, if there is one to send now. Runs
+ * the handler, so it may wait. The caller refers to the socket; the call is
+ * taken. false: the call was detached and ends later.
  */
 bool wf_call_run(struct weft_call *call, struct weft_chain *reply);
 
-/* Write an exception reply in a frame for a message of which at least the head
- * is known. */
+/* Write an exception reply. Of the message at least the head is known. */
 void wf_call_refuse(const struct wf_frame *frame,
                     const struct weft_message *head, weft_err err,
                     struct weft_str why, struct weft_chain *reply);
 
-/* ---- call_meta.c ---- */
+/* ---- call_headers.c ---- */
 
-/* Take what came beside the message: the service that is asked for, if any, and
- * how long the caller waits. 0, or WEFT_EBUDGET. */
+/* Read the headers of the message: the service that is asked for, if any, and
+ * how long the caller waits. 0 or WEFT_EBUDGET. */
 weft_err wf_call_take_headers(struct weft_call *call, struct weft_str *service)
     WEFT_CHECKED;
 
-/* The headers that a business status travels in. WEFT_EHEADER. */
+/* Put a business status into the headers of the reply. WEFT_EHEADER. */
 weft_err wf_call_put_business(struct weft_call *call) WEFT_CHECKED;
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a handler may ask and say, and what travels beside its call. */
+/* What a handler can ask of its call and say in reply, and the headers. */
 #include "rpc/call.h"
 #include "rpc/headers.h"
 
@@ -10,7 +10,7 @@
 
 /* ---- on arrival ---- */
 
-/* RPC_TRANSIT_x has come its one hop. */
+/* RPC_TRANSIT_x was for this hop: rename it, so that it goes no further. */
 static weft_err
 rename_transit(struct weft_call *call, struct weft_header *h)
 {
@@ -25,7 +25,7 @@ rename_transit(struct weft_call *call, struct weft_header *h)
     return h->key.ptr ? WEFT_OK : WEFT_EBUDGET;
 }
 
-/* The caller's patience, and ours. */
+/* The earlier of the caller's time limit and our own. */
 static void
 take_deadline(struct weft_call *call, struct weft_str ms)
 {

@@ -20,7 +20,7 @@ struct result {
     struct files success;
 };
 
-/* ---- descriptors, as weftc would make them ---- */
+/* ---- descriptors, in the form that weftc generates ---- */
 
 static const struct weft_type text_type = {.wire = WEFT_STRING,
                                            .size = sizeof(struct weft_str)};

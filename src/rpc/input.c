@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Stages: cut. From the bytes of a connection to the messages of a batch. */
+/* Stage: cut. From the bytes of a connection to the messages of a batch. */
 #include "rpc/input.h"
 
 #include "rpc/call.h"
 
-/* A frame that is too large has a head that can be answered. */
+/* Answer a frame that is too large, if the head of its message has come. */
 static void
 refuse_cut(struct wf_server_conn *conn, weft_err err, struct weft_chain *reply)
 {
     struct weft_message head;
-    struct weft_arena arena; /* for a name that lies in two runs */
+    struct weft_arena arena; /* of a name that lies in two blocks */
     struct wf_frame frame = {.dialect.framing = WEFT_UNFRAMED,
                              .dialect.protocol = conn->cutter.protocol};
     const struct weft_limits *limits = &conn->server->options.limits;
@@ -36,18 +36,18 @@ wf_input_reject(struct wf_server_conn *conn, weft_err err)
     else if (!conn->unpacker || !conn->unpacker->http)
         refuse_cut(conn, err, &reply);
     else if (wf_http_refuse(err, &reply))
-        weft_chain_clear(&reply); /* no memory: it is closed all the same */
+        weft_chain_clear(&reply); /* no memory: close without a word */
     wf_server_conn_send(conn, &reply, WF_WRITE_NOW);
 }
 
-/* The first bytes say that what follows is packed. */
+/* The first bytes are those of zlib or HTTP: unpack from now on. */
 static weft_err
 begin_stream(struct wf_server_conn *conn, struct wf_batch *b)
 {
     const struct weft_limits *limits = &conn->server->options.limits;
     uint8_t kind = conn->cutter.framing;
     if (conn->unpacker)
-        return WEFT_EUNKNOWNPROTO; /* a pack in a pack */
+        return WEFT_EUNKNOWNPROTO; /* zlib in zlib, and so on */
     weft_err err = wf_unpacker_new(kind, true, limits, &conn->unpacker);
     if (err)
         return err;
@@ -55,13 +55,13 @@ begin_stream(struct wf_server_conn *conn, struct wf_batch *b)
     wf_cutter_init(&conn->cutter, limits);
     if (kind == WF_CUT_HTTP) {
         conn->cutter.framing = WF_CUT_FRAMED;
-        conn->max_calls = 1; /* responses come in the order of requests */
+        conn->max_calls = 1; /* responses keep the order of requests */
         b->max = 1;
     }
     return WEFT_OK;
 }
 
-/* Nothing whole is there. *go_on: look again, there may be now. */
+/* No whole message is there. *go_on: unpacking added bytes, so cut again. */
 static weft_err
 unpack(struct wf_server_conn *conn, struct wf_batch *b, bool *go_on)
 {
@@ -73,8 +73,9 @@ unpack(struct wf_server_conn *conn, struct wf_batch *b, bool *go_on)
     }
     if (WEFT_LIKELY(!conn->unpacker))
         return WEFT_OK;
-    /* A call may still read the head of its request: a reader that was not
-     * throttled, because the connection has failed, must leave it alone.
+    /* A call in flight still reads the head of its request, and unpacking the
+     * next one would overwrite it. throttle() lets a reader through if the
+     * connection has failed, so it is checked here, too.
      * acquire: pairs with the subtraction in wf_server_conn_calls_ended */
     if (conn->unpacker->http && wf_load(&conn->in_flight, acquire) > 0)
         return WEFT_OK;

@@ -6,7 +6,8 @@
 
 /* ---- keys: a service, which may be absent, and a method ---- */
 
-/* FNV-1a. The keys are ours, so a peer cannot make them collide. */
+/* FNV-1a. The table holds our own names only, so a peer cannot fill it with
+ * names that collide. */
 static uint32_t
 hash_more(uint32_t h, struct weft_str s)
 {
@@ -112,7 +113,7 @@ make_room(struct wf_routes *routes, uint32_t more)
     return WEFT_OK;
 }
 
-/* Who was there first keeps the place. */
+/* The first of a name stays. */
 static void
 put(struct wf_routes *routes, const struct wf_route *new)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the name of a method to its handler. A method is found by its bare name,
- * in the service that was added first of those that have it, and by the name of
- * a service, which is the one it was added under or that of the IDL.
+ * From the name of a method to its handler. A bare name finds the method in the
+ * first service added that has it. With the name of a service in front, which
+ * may be that of weft_server_add or that of the IDL, it is found there only.
  */
 #ifndef WEFT_RPC_ROUTE_H
 #define WEFT_RPC_ROUTE_H
@@ -10,8 +10,8 @@
 #include "rpc/rpc.h"
 
 struct wf_route {
-    const struct weft_method *method; /* NULL: the place is free */
-    const char *service;              /* NULL: found by its bare name */
+    const struct weft_method *method; /* NULL: the slot is free */
+    const char *service;              /* NULL: the key is the bare name */
     const void *table;
     void *user;
     uint32_t hash;
@@ -23,7 +23,7 @@ struct wf_served {
     const struct weft_service *service;
 };
 
-/* All zero is empty. Open addressing, at most half full. */
+/* All zero is an empty table. Open addressing, at most half full. */
 struct wf_routes {
     struct wf_route *slots;
     uint32_t size; /* a power of two, or 0 */
@@ -32,16 +32,16 @@ struct wf_routes {
     uint32_t n_served;
 };
 
-/* Add all methods of a service, or none. -EEXIST: there is a service of that
- * name; -ENOMEM. */
+/* Add all methods of a service, or none on an error. -EEXIST: a service was
+ * added under that name; -ENOMEM. */
 weft_err wf_routes_add(struct wf_routes *routes, const char *name,
                        const struct weft_service *service, const void *table,
                        void *user) WEFT_CHECKED;
 void wf_routes_fini(struct wf_routes *routes);
 
 /*
- * Take "service:method" apart: *name becomes the method, *service is absent if
- * there is no colon. WEFT_ENOSERVICE: two colons.
+ * Split "service:method": *name becomes the method; without a colon *service is
+ * absent. WEFT_ENOSERVICE: two colons.
  */
 weft_err wf_route_split(struct weft_str *name, struct weft_str *service)
     WEFT_CHECKED;

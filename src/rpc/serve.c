@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A connection of the server: read, cut, hand over as a batch, and end. */
+/*
+ * The reading half of a connection of the server: accept, read, cut, run as a
+ * batch. The sending and ending half is server_conn.c.
+ */
 #include "rpc/batch.h"
 #include "rpc/input.h"
 
@@ -8,14 +11,10 @@
 
 #define HINT_MAX ((size_t)256 << 10)
 
-/* ---- replies ---- */
-
-/* ---- the end of calls and connections ---- */
-
 /* ---- reading a batch ---- */
 
-/* What is left of the input is the beginning of a message; it began now, if
- * another one was cut in front of it. */
+/* Bytes that are left after cutting are the start of a message. If a message
+ * was cut before them, this one has begun now. */
 static void
 note_partial(struct wf_server_conn *conn, bool progress)
 {
@@ -30,7 +29,7 @@ note_partial(struct wf_server_conn *conn, bool progress)
 }
 
 /* Before reading more: wait while too many calls are in flight, or too many
- * bytes of replies are queued. */
+ * bytes of replies are queued. So the peer's sending slows down. */
 static void
 throttle(struct wf_server_conn *conn)
 {
@@ -41,9 +40,9 @@ throttle(struct wf_server_conn *conn)
     if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit &&
                     wf_load(&conn->in_flight, relaxed) < max))
         return;
-    wf_store(&conn->begun_ns, 0, relaxed); /* a message that we keep waiting */
+    wf_store(&conn->begun_ns, 0, relaxed); /* we delay it, not the peer */
     if (wf_sock_wait_writable(s, limit, WEFT_NEVER))
-        return; /* the read will tell */
+        return; /* the read returns the error */
     if (wf_load(&conn->in_flight, relaxed) < max)
         return;
     wf_store(&s->reader, wf_task_self(), seq_cst);
@@ -54,8 +53,8 @@ throttle(struct wf_server_conn *conn)
     wf_store(&s->reader, NULL, relaxed);
 }
 
-/* Read and cut until there is nothing more, or the batch is full (*more). *bad:
- * why no more can be cut. */
+/* Read and cut until the socket is empty or the batch is full (*more). *bad is
+ * set if the input cannot be cut any further. */
 static weft_err
 fill(struct wf_server_conn *conn, struct wf_batch *b, bool *more, weft_err *bad)
 {
@@ -75,8 +74,9 @@ fill(struct wf_server_conn *conn, struct wf_batch *b, bool *more, weft_err *bad)
     return err;
 }
 
-/* The calls that were cut are in flight. Before the reader's role is given up:
- * the next reader may find the end of the input, and must see them. */
+/* Count the calls that were cut as in flight. This comes before the reader's
+ * role is given up: the next reader may find the end of the input and closes
+ * the connection at once if it sees no call in flight. */
 static void
 begin_calls(struct wf_batch *b)
 {
@@ -100,7 +100,7 @@ init_batch(struct wf_batch *b, struct wf_server_conn *conn)
     b->max = begun < max ? WF_MIN(max - begun, WF_BATCH_MAX) : 1;
 }
 
-/* The last reader's last steps; it keeps the role, as there is no more. */
+/* No reader comes after this one: it keeps the role for good. */
 static void
 end_input(struct wf_server_conn *conn, weft_err bad)
 {
@@ -125,7 +125,7 @@ readable(struct wf_sock *s)
     do {
         err = fill(conn, &b, &more, &bad);
         if (wf_load(&conn->shut, relaxed) && b.begun == 0) {
-            weft_chain_clear(&b.in); /* these are not accepted */
+            weft_chain_clear(&b.in); /* too late: they are not accepted */
             b.n = 0;
         }
         note_partial(conn, b.n > b.begun);
@@ -182,7 +182,7 @@ overdue(struct wf_sock *s, uint64_t now_ns)
     uint32_t idle_ms = conn->refused
                            ? WF_MIN(o->read_timeout_ms, o->idle_timeout_ms)
                            : o->idle_timeout_ms;
-    /* relaxed: whether it is seen now or at the next sweep is the same */
+    /* relaxed: the next sweep sees what this one misses */
     if (is_over(wf_load(&conn->begun_ns, relaxed), o->read_timeout_ms, now_ns))
         return WEFT_EREADTIMEOUT;
     if (wf_load(&conn->in_flight, relaxed) == 0 &&
@@ -215,7 +215,8 @@ wf_serve_accepted(void *owner, int fd)
     struct weft_server *server = owner;
     const struct weft_server_options *o = &server->options;
     uint32_t n = wf_conns_count(&server->conns);
-    /* Those over the limit get an error reply, but not without a bound. */
+    /* Connections over the limit get an error reply. Their number is bounded,
+     * too: beyond it they are closed without a word. */
     uint32_t spare = o->max_connections / 8 + 16;
     struct wf_server_conn *conn = NULL;
     if (n < o->max_connections + spare)

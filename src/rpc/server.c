@@ -2,11 +2,11 @@
 /*
  * The life of a server: new, add, listen, start, stop, free.
  *
- * Stopping, without a call that is accepted and not answered: the reader counts
- * what it has cut (in_flight) and then looks at `stopping`; the stop sets
- * `stopping` and then looks at in_flight. Both are seq_cst, so a call is either
- * refused with WEFT_ESTOPPING or waited for. Only when a connection has no call
- * in flight is its output shut; the peer, which has got every reply, closes it.
+ * A stop answers every call that was accepted. Proof: the reader counts what it
+ * has cut (in_flight) and then loads `stopping`; the stop sets `stopping` and
+ * then loads in_flight. Both are seq_cst, so each call is either refused with
+ * WEFT_ESTOPPING or waited for. The sending end of a connection is closed only
+ * when it has no call in flight; the peer, which has every reply, closes it.
  */
 #include "rpc/idl.h"
 #include "rpc/server.h"
@@ -15,8 +15,8 @@
 #include <signal.h>
 #include <string.h>
 
-#define LINGER_MS 1000 /* for peers to close, when all is answered */
-#define LOOK_MS 10     /* between looks whether all is sent */
+#define LINGER_MS 1000 /* for peers to close after the last reply */
+#define LOOK_MS 10     /* between two checks whether all is sent */
 
 static uint32_t
 or_default(uint32_t value, uint32_t fallback)
@@ -89,7 +89,7 @@ weft_server_port(const struct weft_server *server)
     return 0;
 }
 
-/* Four looks within the shorter time-out, 1 to 100 a second. */
+/* Four sweeps within the shorter time-out, 1 to 100 a second. */
 static uint32_t
 sweep_period(const struct weft_server_options *o)
 {
@@ -151,7 +151,7 @@ fail_one(struct wf_sock *s, void *unused)
     wf_sock_fail(s, WEFT_ESTOPPING);
 }
 
-/* The time is up: whoever still works is told so, and waited for. */
+/* The time is up: cancel the handlers that still run, and wait for them. */
 static void
 cancel_handlers(struct weft_server *server)
 {
@@ -168,7 +168,7 @@ note_queued(struct wf_sock *s, void *any)
         *(bool *)any = true;
 }
 
-/* Replies leave as fast as their peers read them. */
+/* Wait until all replies are sent; how fast that goes, the peers decide. */
 static void
 wait_sent(struct weft_server *server, uint64_t deadline_ns)
 {
@@ -202,7 +202,7 @@ weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
     while (wf_conns_wait_empty(&server->conns, WEFT_NEVER))
         weft_fiber_yield(); /* a thread without memory to wait properly */
     wf_conns_fini(&server->conns);
-    wf_store(&server->stopping, false, relaxed); /* nobody else is left */
+    wf_store(&server->stopping, false, relaxed); /* no other user is left */
     server->started = false;
     return err;
 }
@@ -226,7 +226,8 @@ on_signal(int number)
 {
     int saved = errno;
     const char byte = (char)number;
-    (void)!write(signal_pipe[1], &byte, 1); /* a full pipe says it already */
+    (void)!write(signal_pipe[1], &byte,
+                 1); /* if full, it is readable already */
     errno = saved;
 }
 
@@ -269,7 +270,7 @@ weft_server_run(struct weft_server *server, const char *address)
 {
     struct old_signals old;
     weft_err err = address ? weft_server_listen(server, address) : WEFT_OK;
-    if (!err) /* before the start: whoever sees us listen may stop us */
+    if (!err) /* before the start: a signal may come at once */
         err = catch_signals(&old);
     if (err)
         return err;

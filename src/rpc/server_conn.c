@@ -20,7 +20,7 @@ wf_server_conn_send(struct wf_server_conn *conn, struct weft_chain *replies,
 
 /* ---- the end of calls and connections ---- */
 
-/* No call is in flight, and none will be. Harmless twice. */
+/* No call is in flight, and no more will come. May be called twice. */
 static void
 push_end(struct wf_server_conn *conn, uint32_t ending)
 {
@@ -35,8 +35,9 @@ push_end(struct wf_server_conn *conn, uint32_t ending)
 }
 
 /*
- * Who ends a call subtracts and then looks at `ending` and `throttled`; who
- * sets these then looks at the count. All are seq_cst, so one sees the other.
+ * Whoever ends a call subtracts from in_flight and then loads `ending` and
+ * `throttled`; whoever sets one of these then loads in_flight. All are seq_cst,
+ * so at least one of the two sees what the other did.
  */
 static void
 end_for(struct wf_server_conn *conn, uint32_t why)
@@ -72,8 +73,8 @@ wf_server_conn_calls_ended(struct wf_server_conn *conn, uint32_t n)
         if (reader)
             wf_wake(reader);
     }
-    /* The server is not freed before its connections are closed, which needs
-     * the reference that the caller still holds. */
+    /* The server outlives this: it is freed only after its connections are
+     * closed, and the caller's reference keeps this one open. */
     if (wf_sub(&server->in_flight, n, seq_cst) == n &&
         WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)))
         wf_waitq_wake_all(&server->quiet);

@@ -30,7 +30,7 @@ void put_add(struct bytes *b, bool framed, int32_t seqid, int64_t x, int64_t y);
 void put_number(struct bytes *b, bool framed, unsigned type, const char *name,
                 int32_t seqid, int64_t number);
 
-/* Put the length in front of what stands behind `from`. */
+/* Fill in the length of the bytes after `from`. */
 size_t frame_begin(struct bytes *b);
 void frame_end(struct bytes *b, size_t from);
 

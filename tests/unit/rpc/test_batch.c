@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The batch runs in place until somebody waits, or hogs its worker: then the
- * rest goes on elsewhere, at once.
+ * A batch runs in place until a handler waits or holds its worker. Then another
+ * fiber runs the rest at once.
  */
 #include "rpc_test.h"
 
@@ -46,8 +46,9 @@ put_hog(int32_t seqid, uint32_t ms)
     frame_end(&b, from);
 }
 
-/* Replies come in the order of the calls while no handler waits. One whose
- * thread is preempted may be overtaken: one turn of many shows it. */
+/* Replies come in the order of the calls while no handler waits. If its thread
+ * is preempted, the batch may be stolen and replies overtake it; so one of many
+ * turns has to be in order. */
 static void
 in_place_and_in_order(void **state)
 {

@@ -41,7 +41,7 @@ text(const char *s)
     put(&b, s, strlen(s));
 }
 
-/* A whole request: add(x, y), with these lines behind the first. */
+/* A whole request: add(x, y), with these lines after the first. */
 static void
 put_request(const char *lines, int32_t seqid, int64_t x, int64_t y)
 {
@@ -203,7 +203,7 @@ waits_for_continue(void **state)
     size_t body = b.len;
     while (memcmp(b.ptr + body - 4, "\r\n\r\n", 4) != 0)
         body--;
-    for (size_t i = 0; i < body; i++) /* it comes behind the whole head */
+    for (size_t i = 0; i < body; i++) /* after the whole head */
         MUST(wire_send(fd, b.ptr + i, 1));
     (void)head(fd, "100");
     MUST(wire_send(fd, b.ptr + body, b.len - body));
@@ -268,7 +268,7 @@ what_could_be_smuggled(void **state)
 #undef POST
 }
 
-/* A good message behind a head that is not quite right. */
+/* A good message after a head that is not quite right. */
 static void
 heads_that_are_malformed(void **state)
 {

@@ -139,7 +139,7 @@ oneway_calls_run(void **state)
         struct trial_Trial_note_args note = {.number = i};
         MUST(!trial_Trial_note(house.client, &arena, &note, NULL));
     }
-    must_work(&house); /* it is behind them: they have been cut */
+    must_work(&house); /* it comes after them: they have been cut */
     assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
     assert_int_equal(wf_load(&house.trial.noted, acquire), 100);
     free_house();
