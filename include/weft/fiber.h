@@ -9,8 +9,16 @@
  * take what must block a thread to weft_blocking.
  *
  * Everything that waits here also works on a plain thread, which then sleeps.
- * Every waiting call ends early with WEFT_ECANCEL once its fiber is cancelled,
- * and has a twin that takes a deadline.
+ * Every waiting call has a twin that takes a deadline.
+ *
+ * Cancel: once a fiber is cancelled, each of its calls that would wait returns
+ * WEFT_ECANCEL, now and later; a call that need not wait succeeds as ever. The
+ * first 16 return at once. Each later one first pauses its fiber for 1 ms, the
+ * next for 2 ms and so on up to 64 ms: so a loop that ignores the error, such as
+ * `while (!ready) weft_cond_wait(&cond, &mutex)`, still ends by its condition,
+ * and neither keeps others from running nor burns a core. Between
+ * weft_shield_begin and weft_shield_end a fiber waits as if it were not
+ * cancelled: for what must be cleaned up in any case.
  */
 #ifndef WEFT_FIBER_H
 #define WEFT_FIBER_H
@@ -118,19 +126,37 @@ WEFT_API weft_err weft_fiber_join(weft_fiber fiber);
 WEFT_API weft_err weft_fiber_join_until(weft_fiber fiber, uint64_t deadline_ns);
 
 /**
- * Ask a fiber to end: what it waits for, and all that it will wait for, returns
- * WEFT_ECANCEL. It is not stopped otherwise. An old id is legal.
+ * Ask a fiber to end: the call that it waits in, and all later ones that would
+ * wait, return WEFT_ECANCEL (see the head of this file). It is not stopped
+ * otherwise. An old id is legal.
  *
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API void weft_fiber_cancel(weft_fiber fiber);
 
 /**
- * Has the calling fiber been cancelled? false on a plain thread.
+ * Has the calling fiber been cancelled? Says so within a shield, too; false on
+ * a plain thread.
  *
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API bool weft_fiber_cancelled(void);
+
+/**
+ * Begin and end a section whose waits no cancel ends: none of its calls returns
+ * WEFT_ECANCEL. A cancel that comes meanwhile counts after the section. Sections
+ * nest; those of a fiber that ends are over. A plain thread cannot be
+ * cancelled, so both do nothing there.
+ *
+ *     weft_shield_begin();
+ *     err = weft_mutex_lock(&mutex);
+ *     weft_shield_end();
+ *
+ * Blocks   never     Thread  any
+ * Errors   none; an end without a begin aborts the process
+ */
+WEFT_API void weft_shield_begin(void);
+WEFT_API void weft_shield_end(void);
 
 /**
  * Id of the calling fiber; {0} on a plain thread.

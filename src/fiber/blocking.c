@@ -170,7 +170,7 @@ wait_for(struct job *job, uint64_t deadline_ns)
         wf_park();
     }
     (void)wf_timer_cancel(&alarm.timer);
-    return err;
+    return err == WEFT_ECANCEL ? wf_cancel_error() : err;
 }
 
 weft_err
@@ -182,7 +182,7 @@ weft_blocking_until(void (*fn)(void *arg), void *arg, uint64_t deadline_ns)
         return WEFT_OK;
     }
     if (wf_task_cancelled(w->current))
-        return WEFT_ECANCEL;
+        return wf_cancel_error();
     struct job job = {.fn = fn, .arg = arg, .task = w->current};
     weft_err err = submit(&job);
     return err ? err : wait_for(&job, deadline_ns);

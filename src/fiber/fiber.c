@@ -6,6 +6,12 @@
 #include <errno.h>
 #include <sched.h>
 
+/* Of a cancelled fiber that goes on waiting: how often it is told at once, the
+ * first pause after that, and how often it doubles. */
+#define TOLD_AT_ONCE 16u
+#define PAUSE_NS ((uint64_t)1000000)
+#define LONGEST_PAUSE 6u
+
 weft_err
 weft_fiber_start(void (*fn)(void *arg), void *arg, weft_fiber *fiber)
 {
@@ -72,14 +78,57 @@ weft_fiber_cancel(weft_fiber fiber)
 bool
 wf_task_cancelled(const struct wf_task *task)
 {
-    return wf_load(&task->cancelled, acquire);
+    return wf_load(&task->cancelled, acquire) && task->shielded == 0;
 }
 
 bool
 weft_fiber_cancelled(void)
 {
     struct wf_worker *w = wf_worker_self();
-    return w && w->current && wf_task_cancelled(w->current);
+    return w && w->current && wf_load(&w->current->cancelled, acquire);
+}
+
+void
+weft_shield_begin(void)
+{
+    struct wf_worker *w = wf_worker_self();
+    if (w)
+        w->current->shielded++;
+}
+
+void
+weft_shield_end(void)
+{
+    struct wf_worker *w = wf_worker_self();
+    if (!w)
+        return;
+    WF_CHECK(w->current->shielded > 0);
+    w->current->shielded--;
+}
+
+/* Returns WEFT_ETIMEOUT if nothing ends it earlier. */
+static weft_err
+sleep_until(uint64_t deadline_ns, bool cancellable)
+{
+    struct weft_waitq nobody = {0};
+    struct weft_waitnode node;
+    wf_waitq_lock(&nobody);
+    return wf_waitq_wait(&nobody, &node, deadline_ns, cancellable);
+}
+
+weft_err
+wf_cancel_error(void)
+{
+    struct wf_task *task = wf_task_self();
+    uint32_t n = task->n_told;
+    if (n < TOLD_AT_ONCE + LONGEST_PAUSE)
+        task->n_told++;
+    if (n >= TOLD_AT_ONCE) {
+        uint64_t pause_ns = PAUSE_NS << (n - TOLD_AT_ONCE);
+        WF_CHECK(sleep_until(wf_sys_now_ns() + pause_ns, false) ==
+                 WEFT_ETIMEOUT);
+    }
+    return WEFT_ECANCEL;
 }
 
 weft_fiber
@@ -106,10 +155,7 @@ weft_fiber_yield(void)
 weft_err
 weft_sleep_until(uint64_t deadline_ns)
 {
-    struct weft_waitq nobody = {0};
-    struct weft_waitnode node;
-    wf_waitq_lock(&nobody);
-    weft_err err = wf_waitq_wait(&nobody, &node, deadline_ns, true);
+    weft_err err = sleep_until(deadline_ns, true);
     return err == WEFT_ETIMEOUT ? WEFT_OK : err;
 }
 

@@ -33,8 +33,13 @@ bool wf_park_until(uint64_t deadline_ns);
  * the task has long ended. */
 void wf_wake(struct wf_task *task);
 
-/* Has the task been cancelled? */
+/* Must the waits of the calling task end? It is cancelled, and not shielded. */
 bool wf_task_cancelled(const struct wf_task *task);
+
+/* The error of a wait that a cancel ends: WEFT_ECANCEL. Every wait returns it
+ * through this function, as its last step and with nothing locked or queued,
+ * because it pauses a fiber that goes on waiting; see weft/fiber.h. */
+weft_err wf_cancel_error(void);
 
 /* The deadline that calls made by the calling fiber inherit; WEFT_NEVER on a
  * plain thread. */

@@ -274,7 +274,7 @@ wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
         park_until(task, may_give_up ? deadline_ns : WEFT_NEVER);
     }
     (void)wf_timer_cancel(&alarm.timer);
-    return err;
+    return err == WEFT_ECANCEL ? wf_cancel_error() : err;
 }
 
 weft_err

@@ -61,6 +61,8 @@ reset(struct wf_task *task)
 {
     wf_store(&task->state, WF_TASK_RUNNING, relaxed);
     wf_store(&task->cancelled, false, relaxed);
+    task->n_told = 0;
+    task->shielded = 0;
     task->next = NULL;
     task->kept = NULL;
     task->deadline_ns = WEFT_NEVER;

@@ -33,6 +33,8 @@ struct wf_task {
     _Atomic bool cancelled;
     bool is_thread;
     bool has_stack;
+    uint8_t n_told;       /* waits that returned WEFT_ECANCEL; stops growing */
+    uint32_t shielded;    /* sections that no cancel ends; the task's own */
     struct wf_task *next; /* in the shared run queue or a cache */
     void (*fn)(void *arg);
     void *arg;

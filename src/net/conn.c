@@ -147,7 +147,7 @@ await_event(struct weft_conn *conn, struct wf_task *self, uint64_t deadline_ns)
     uint32_t now;
     while ((now = wf_load(&s->events, seq_cst)) == conn->seen) {
         if (wf_task_cancelled(self))
-            return WEFT_ECANCEL;
+            return wf_cancel_error();
         if (!wf_park_until(deadline_ns))
             return WEFT_ETIMEOUT;
     }

@@ -96,7 +96,7 @@ weft_fd_wait_until(int fd, int events, uint64_t deadline_ns)
     }
     wf_slot_fail(slot);
     wf_slot_unref(&waiters, slot);
-    return found;
+    return found == WEFT_ECANCEL ? wf_cancel_error() : found;
 }
 
 int

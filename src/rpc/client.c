@@ -206,7 +206,7 @@ await(struct wf_client_conn *conn, struct wf_pending_call *call, uint32_t seq,
         bool cancelled = wf_task_cancelled(call->task);
         if (!over && (cancelled || late)) {
             if (wf_client_conn_leave(conn, seq))
-                return cancelled ? WEFT_ECANCEL : WEFT_ETIMEOUT;
+                return cancelled ? wf_cancel_error() : WEFT_ETIMEOUT;
             over = true;
         }
         late = !wf_park_until(over ? WEFT_NEVER : deadline_ns);
