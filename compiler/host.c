@@ -18,7 +18,7 @@ wc_dirs_add(struct wc_dirs *dirs, const char *dir)
 
 /* ---- reading ---- */
 
-/* Regular files only: a directory opens, too. */
+/* Regular files only: open() succeeds for a directory as well. */
 static FILE *
 open_file(const char *path)
 {
@@ -115,7 +115,8 @@ fail(const char *what, const char *path)
     return false;
 }
 
-/* An equal file keeps its time, so that nothing is built again for it. */
+/* A file whose text is the same keeps its time, so that no build step runs
+ * again for it. */
 static bool
 is_same(const char *path, const char *text, size_t len)
 {
@@ -142,7 +143,7 @@ write_all(const char *path, const char *text, size_t len)
     return fclose(f) == 0 && good;
 }
 
-/* What cannot be made is found out when the file is opened. */
+/* Errors are ignored here: opening the file reports them. */
 static void
 make_folders(const char *path)
 {
@@ -156,7 +157,7 @@ make_folders(const char *path)
     }
 }
 
-/* Under another name first: nobody ever sees half a file. */
+/* Written under another name and then renamed: no reader sees half a file. */
 static bool
 save(void *user, const char *path, const char *text, size_t len)
 {

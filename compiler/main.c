@@ -128,7 +128,7 @@ take_mode(struct wc_options *options, const char *flag)
     return false;
 }
 
-/* Flags that say yes to something. */
+/* Flags without a value; each sets a bool. */
 static bool
 take_switch(struct wc_options *options, const char *flag)
 {
@@ -203,7 +203,7 @@ explain(const char *code)
     return wc_explain(code, stdout) ? 0 : complain("unknown code", code);
 }
 
-/* What was printed may not have reached the disk. */
+/* Output that is still buffered may fail to reach the disk. */
 static int
 finish(int code)
 {

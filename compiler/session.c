@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A run from its files to what it is for. */
+/* One run, from the command line's files to the result of its mode. */
 #include "session.h"
 
 #include "check/check.h"
@@ -61,8 +61,8 @@ generate_file(struct wc *c, struct wc_file *file)
 {
     struct wc_text header = {NULL, 0, 0}, source = {NULL, 0, 0};
     wc_emit_header(c, file, &header);
-    /* Sources are eight or nine times as long: grown by doubling, a large one
-     * would touch twice the memory. */
+    /* A source is at most twelve times as long as its header. Text that grows
+     * by doubling touches twice the memory, so the whole is reserved at once. */
     wc_text_reserve(c, &source, 12 * header.len);
     wc_emit_source(c, file, &source);
     return save(c, wc_output_path(c, file, ".h"), &header) &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the files of the driver: session.c (a run, from its files to what it
- * is for) and load.c. */
+/* Shared by the files of the driver: session.c (one run, from the command
+ * line's files to the result) and load.c. */
 #ifndef WC_SESSION_H
 #define WC_SESSION_H
 

@@ -5,9 +5,9 @@
  *   load -> lex -> parse -> check -> plan -> emit -> save
  *                     `-> fmt  `-> json, lint, breaking
  *
- * It reads and writes nothing itself: a host finds included files and takes
- * what is generated, so that a fuzzer can run all of it in memory. One arena
- * holds everything until the end of the run.
+ * It reads and writes no file itself: a host (wc_host) finds included files and
+ * stores what is generated, so that a fuzzer can run the whole compiler in
+ * memory. One arena holds everything until the end of the run.
  */
 #ifndef WC_H
 #define WC_H
@@ -18,7 +18,7 @@
 
 #define WC_VERSION "0.1.0"
 
-/* Bounds, so that no input can hurt; each has a diagnostic. */
+/* Bounds on every input; whoever exceeds one gets a diagnostic. */
 #define WC_MAX_FILE ((size_t)16 << 20) /* bytes of one file */
 #define WC_MAX_MEMORY ((size_t)4 << 30)
 #define WC_MAX_NESTING 64     /* types and values; as on the wire */
@@ -30,36 +30,36 @@
 
 /** A file that the host has found. */
 struct wc_source {
-    const char *id;   /* the same file has the same id, however it is named */
+    const char *id;   /* equal for the same file, whatever path names it */
     const char *path; /* as diagnostics show it */
     const char *text;
     size_t len;
-    bool too_big; /* longer than WC_MAX_FILE; text is not there */
+    bool too_big; /* longer than WC_MAX_FILE; text is NULL */
 };
 
 /** What a run is for. */
 enum wc_mode {
-    WC_GENERATE, /* C */
-    WC_LINT,     /* warnings of style and safety, and no files */
-    WC_JSON,     /* the tree, printed */
-    WC_FMT,      /* the source in the usual layout */
-    WC_BREAKING, /* what the second file breaks of the first */
+    WC_GENERATE, /* make C */
+    WC_LINT,     /* warn of style and safety; no files */
+    WC_JSON,     /* print the tree */
+    WC_FMT,      /* print the source in the usual layout */
+    WC_BREAKING, /* report what the second file breaks of the first */
 };
 
-/** The outside world. Every function gets user. */
+/** Input and output of the compiler. Every function gets user. */
 struct wc_host {
     void *user;
-    /* Find a file: `from` is the path of the file that includes it, NULL for
-     * a file of the command line. false: there is none. What *source points to
-     * lives in the arena. */
+    /* Find a file: `from` is the path of the file that includes it, or NULL for
+     * a file of the command line. Returns false if there is none. What *source
+     * points to lives in the arena. */
     bool (*load)(void *user, struct weft_arena *arena, const char *name,
                  const char *from, struct wc_source *source);
-    /* Take a file; folders that are not there are made. false: it could not
-     * be written, and the host has said why. */
+    /* Store a file, and make missing folders. Returns false if it cannot be
+     * written; the host has then said why. */
     bool (*save)(void *user, const char *path, const char *text, size_t len);
-    /* Take what is meant for standard output. */
+    /* Print to standard output. */
     void (*print)(void *user, const char *text, size_t len);
-    /* Take the text of one diagnostic. */
+    /* Print one diagnostic. */
     void (*report)(void *user, const char *text, size_t len);
 };
 
@@ -69,15 +69,15 @@ struct wc_options {
     const char *deps;    /* also write a depfile of this name, or NULL */
     bool in_place;       /* WC_FMT: save instead of print */
     bool errors_only;    /* warnings are errors: -Werror */
-    bool allow_64bit;    /* lint says nothing of integers beyond 32 bits */
+    bool allow_64bit;    /* lint accepts integers above 32 bits */
     bool allow_neg_keys; /* keep field ids below 1 */
-    bool strict;         /* what is bad style is an error */
+    bool strict;         /* pedantic warnings are errors */
     bool recurse;        /* generate included files too */
-    bool embed_idl;      /* services carry the text of their IDL */
+    bool embed_idl;      /* the C holds the text of the IDL */
     bool codec_table;    /* structs are read and written by their tables */
     bool no_warnings;
-    bool colour;              /* of diagnostics */
-    const char *const *quiet; /* names of warnings that are off */
+    bool colour;              /* colour diagnostics */
+    const char *const *quiet; /* names of warnings that are turned off */
     size_t n_quiet;
 };
 

@@ -26,7 +26,7 @@ report_twins(struct wc *c, struct wc_span span, const char *name,
     wc_note(c, other->span, "and %s here", wc_def_phrase(other));
 }
 
-/* Files of one base name are searched as if they were one. */
+/* Included files of equal base name are searched as if they were one file. */
 static struct wc_def *
 find_included(struct wc *c, struct wc_include *include, const char *bare,
               bool consts, struct wc_span span)
@@ -88,7 +88,8 @@ guess_qualified(struct wc *c, struct wc_guess *guess, const char *wanted,
         const char *key = map->slots[i].key;
         if (key == NULL || guess->n > 10000)
             continue;
-        /* The bare name of an included file's type is the likeliest slip. */
+        /* The most likely mistake is to leave out the prefix of an included
+         * file. */
         const char *full = wc_format(c, "%s.%s", include->prefix, key);
         if (strcmp(key, bare) == 0 && !strchr(wanted, '.')) {
             guess->best = full;
@@ -98,7 +99,7 @@ guess_qualified(struct wc *c, struct wc_guess *guess, const char *wanted,
     }
 }
 
-/* What types are called elsewhere. */
+/* Names of types in other languages. */
 static const char *
 usual_name(const char *name)
 {
@@ -152,7 +153,7 @@ static void
 report_unknown(struct wc *c, enum wc_diag diag, struct wc_file *file,
                struct wc_span span, const char *name)
 {
-    /* A file with thousands of unknown names gets no thousand guesses. */
+    /* Guesses take time: none for reports that are not shown. */
     wc_report(c, diag, span, name, NULL);
     if (c->last_report != NULL)
         explain_unknown(c, file, name, diag == WC_UNKNOWN_TYPE);
@@ -164,7 +165,7 @@ static void
 bind_name(struct wc *c, struct wc_file *file, struct wc_type *type)
 {
     if (type->def != NULL || strcmp(type->name, "?") == 0)
-        return; /* known, or not understood by the parser */
+        return; /* bound already, or a syntax error */
     struct wc_def *def = wc_find_type(c, file, type->name, type->span);
     if (def != NULL && def->kind != WC_SERVICE) {
         type->def = def;

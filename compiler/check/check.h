@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the grammar cannot say: names mean something, numbers fit, values have
- * the type that they are given to. Two passes: names of all files first, so
- * that definitions may be used before they stand there.
+ * What the grammar does not express: each name is defined, each number fits,
+ * each value fits its type. There are two passes. The first declares the names
+ * of all files, so that a definition may be used above the place where it is
+ * written.
  */
 #ifndef WC_CHECK_H
 #define WC_CHECK_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values against types. A name is replaced by what it stands for, so that a
- * checked constant holds no names. Constants may be used before they are
- * defined and may name any other, which Apache's compiler does not allow.
+ * Values against types. A name is replaced by its value, so that a checked
+ * constant holds no names. A constant may be used above its definition, which
+ * Apache's compiler does not allow.
  */
 #include "check/eval.h"
 
@@ -33,7 +33,7 @@ wc_eval_mismatch(const struct wc_eval *e, const struct wc_type *type,
 {
     const struct wc_type *real = wc_real(type);
     if (real->kind == WC_NAMED && real->def == NULL)
-        return NULL; /* has been reported */
+        return NULL; /* the type has been reported already */
     wc_report(e->c, WC_VALUE_TYPE, value->span, value_text(e->c, value),
               wc_type_text(e->c, type));
     return NULL;

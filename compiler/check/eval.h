@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the files that check values: eval.c (scalars), eval_name.c,
+/* Shared by the files that check values: eval.c (scalars), eval_name.c,
  * eval_container.c (lists, sets, maps, records). */
 #ifndef WC_EVAL_H
 #define WC_EVAL_H
@@ -8,8 +8,8 @@
 
 struct wc_eval {
     struct wc *c;
-    struct wc_file *file; /* whose names the value uses */
-    uint32_t depth;       /* of names within each other */
+    struct wc_file *file; /* where names of the value are looked up */
+    uint32_t depth;       /* of constants that name other constants */
     struct wc_span blame; /* the whole value */
 };
 

@@ -4,7 +4,8 @@
 
 /* ---- lists and sets ---- */
 
-/* `{}` for a set and a list, `[]` for a map: old files have them. */
+/* `{}` for a set or a list, and `[]` for a map: Apache accepts them, and old
+ * files have them. */
 static bool
 is_empty_other(const struct wc_value *value)
 {

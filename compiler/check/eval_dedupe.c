@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sets and maps of constants: equal items are found by a text that equal
- * constants share. */
+/* Finds equal items of a constant set or map: each item is written as a text
+ * that only equal constants share. */
 #include "check/eval.h"
 
 #include <inttypes.h>
@@ -19,8 +19,9 @@ print_items(struct wc *c, struct wc_text *out, const struct wc_const *value,
     }
 }
 
-/* Not for people: no two different constants of a type have the same. A NaN
- * cannot be written, and -0.0 is equal to 0.0. */
+/* The text is a key and is never printed. Different constants of one type have
+ * different texts. The IDL cannot express NaN; -0.0 and 0.0 get one text
+ * because they are equal. */
 static void
 print(struct wc *c, struct wc_text *out, const struct wc_const *value)
 {
@@ -59,14 +60,14 @@ wc_const_text(struct wc *c, const struct wc_const *value)
     return text.ptr;
 }
 
-/* The place of an item among those that stay: maps keep place + 1. */
+/* The map holds an item's place among those that stay, plus 1. */
 static uint32_t
 place_of(struct wc *c, struct wc_map *seen, const struct wc_const *key,
          uint32_t next, uint32_t *places)
 {
     const char *text = wc_const_text(c, key);
-    /* A map's keys end at NUL, and texts may hold one only in a string that
-     * was refused: so equal keys are equal texts. */
+    /* wc_map keys end at NUL. A NUL byte in a string is an error (E001), so
+     * that no text is cut short. */
     uint32_t *place = wc_map_get(seen, text);
     if (place != NULL)
         return *place;

@@ -72,7 +72,8 @@ eval_enum_name(struct wc_eval *e, const struct wc_type *type,
 
 /* ---- names of constants ---- */
 
-/* The same type, typedefs aside? Text is text, binary or not. */
+/* Are the types the same once typedefs are resolved? string and binary count as
+ * the same. */
 static bool
 is_same(const struct wc_type *to, const struct wc_type *from)
 {
@@ -101,7 +102,7 @@ is_scalar(const struct wc_type *type)
     return wc_real(type)->kind < WC_LIST || wc_enum_of(type) != NULL;
 }
 
-/* A constant that is wrong has been reported where it is defined. */
+/* false if the constant has no value, which is reported at its definition. */
 static bool
 is_good(struct wc_eval *e, const struct wc_value *value, struct wc_def *def)
 {
@@ -135,13 +136,14 @@ eval_constant(struct wc_eval *e, const struct wc_type *type,
     }
     struct wc_eval inner = {e->c, def->file, e->depth + 1, e->blame};
     struct wc_value there = *def->value;
-    there.span = value->span; /* blame the place that names it */
+    there.span = value->span; /* errors point to the use */
     return wc_eval_value(&inner, type, &there);
 }
 
 /* ---- unknown names ---- */
 
-/* Names behind a prefix that is known: of an enum or an included file. */
+/* Guess among the names that can follow a known prefix: that of an enum or of
+ * an included file. */
 static void
 guess_behind(struct wc *c, struct wc_guess *guess, const char *name,
              const struct wc_map *map)

@@ -57,7 +57,7 @@ wc_check_enum(struct wc *c, struct wc_def *def)
     sort_enum(c, e);
 }
 
-/* The first value of that number. */
+/* The first value that has the number, in the order of the source. */
 struct wc_enum_value *
 wc_enum_find(const struct wc_enum *e, int64_t number)
 {
@@ -114,12 +114,13 @@ number_field(struct wc *c, struct wc_field *field, int64_t *next)
         wc_report(c, WC_ID_RANGE, field->has_id ? field->id_span : field->span,
                   number_text(c, id), NULL);
         id = 0;
-        field->has_id = false; /* no second complaint about it */
+        field->has_id = false; /* suppresses a second report */
     }
     field->id = (int32_t)id;
 }
 
-/* The numbers inside go on outside: so it is in Apache's compiler. */
+/* xsd_attrs counts its own fields and leaves the counter changed for the outer
+ * list, as Apache's compiler does. */
 static void
 number_attrs(const struct wc_field *field, int64_t *next)
 {
@@ -176,7 +177,7 @@ check_id(struct wc *c, struct wc_map *by_id, struct wc_field *field)
 {
     const char *id = number_text(c, field->id);
     if (field->id == 0 && !field->has_id)
-        return; /* out of range */
+        return; /* out of range, and reported */
     const struct wc_field *other = wc_map_get(by_id, id);
     if (other == NULL) {
         wc_map_put(c, by_id, id, field);

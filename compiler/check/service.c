@@ -3,8 +3,8 @@
 
 /* ---- ancestors ---- */
 
-/* Cut a cycle that the service is on, so that whoever walks along parents
- * comes to an end. */
+/* Break a cycle of `extends` that the service is part of, so that every later
+ * walk along the parents ends. */
 void
 wc_check_parents(struct wc *c, struct wc_def *def)
 {

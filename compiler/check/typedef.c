@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Typedefs: what each stands for. A typedef of itself has no end, also where
- * the way leads through containers (a list of lists of lists ...), and a few
- * lines can say a type of 2^30 parts: both are bounded here, so that whoever
- * walks along types later comes to an end soon.
+ * Resolves typedefs. A typedef that contains itself, directly or through
+ * containers, has no size, and a few lines can describe a type of 2^30 parts.
+ * Both are refused here, so that every later walk over a type is short.
  */
 #include "check/check.h"
 
@@ -12,7 +11,8 @@
 
 static bool settle(struct wc *c, struct wc_def *def, uint32_t level);
 
-/* The parts of a type; false: it has no end, which has been reported. */
+/* Count the parts of a type. Returns false after a report if the type contains
+ * itself. */
 static bool
 count_parts(struct wc *c, struct wc_type *type, uint32_t level, uint32_t *parts)
 {

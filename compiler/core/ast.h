@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A Thrift file as a tree. The parser builds it, check.c binds names and
- * numbers, plan.c adds what C needs (the members under "plan").
+ * A Thrift file as a tree. The parser builds it, check/ binds names and
+ * numbers, and emit/plan.c adds what C needs (the members under "plan").
  *
  *   file -> defs -> enum values | fields | functions -> types, values
  *
@@ -15,7 +15,7 @@
 struct wc_file;
 struct wc_def;
 
-/** Bytes of a file. len 0 shows one caret. */
+/** Bytes of a file. A len of 0 is shown as one caret. */
 struct wc_span {
     struct wc_file *file;
     uint32_t at, len;
@@ -53,8 +53,8 @@ struct wc_type {
     struct wc_type *key;     /* map */
     struct wc_type *element; /* list, set; map: the value */
     struct wc_annot *annots;
-    const char *cpp_type; /* kept, not used */
-    struct wc_file *file; /* that spells it */
+    const char *cpp_type; /* kept for --json; C needs none */
+    struct wc_file *file; /* in which the type is written */
     struct wc_def *def;   /* named: NULL if it is unknown */
     /* plan */
     struct wc_container *container; /* list, set, map */
@@ -95,8 +95,8 @@ struct wc_const {
     struct wc_const **items; /* list, set; map: key, value, ...; record: one
                                 per field in order, NULL if not given */
     /* emit */
-    const char *object;    /* C name of the array or struct behind a pointer */
-    uint32_t root;         /* for which object was written, see core.h */
+    const char *object;    /* C name of what a pointer points to */
+    uint32_t root;         /* n_roots (run.h) when it was written */
     struct wc_const **all; /* record: items and defaults, by field */
 };
 
@@ -147,9 +147,9 @@ struct wc_record {
     struct wc_field **by_id;
     uint32_t n_bits;
     bool needs_init;    /* zero is not its initial value */
-    bool by_table;      /* it has no straight-line code */
+    bool by_table;      /* read and written by its table only */
     bool keeps_unknown; /* it has a member for unknown fields */
-    uint32_t group;     /* structs that contain each other; see layout.c */
+    uint32_t group;     /* of structs that contain each other; see layout.c */
     uint32_t seen;      /* layout.c: the order of its visit, 0 none */
     uint32_t low;
     struct wc_field *cursor; /* layout.c: the next edge to look at */
@@ -211,7 +211,7 @@ struct wc_service {
 
 enum wc_def_kind { WC_CONST, WC_TYPEDEF, WC_ENUM, WC_RECORD, WC_SERVICE };
 
-/* How far a walk that could meet itself has come. */
+/* Of a walk that could meet itself: not begun, under way, done, failed. */
 enum wc_mark { WC_NEW_MARK, WC_OPEN_MARK, WC_DONE_MARK, WC_BAD_MARK };
 
 struct wc_def {
@@ -233,7 +233,7 @@ struct wc_def {
     const char *c_name; /* plan: demo_Person */
 };
 
-/* Headers that C needs nothing of, for tools. */
+/* Headers other than include, which only tools need. */
 struct wc_header {
     struct wc_header *next;
     const char *scope; /* of a namespace; NULL: cpp_include */
@@ -242,7 +242,7 @@ struct wc_header {
     struct wc_annot *annots;
 };
 
-/* Where something begins that gets a line or a place in a list; fmt.c. */
+/* Where an item begins that fmt.c may put on a line of its own. */
 enum wc_start_kind { WC_TOP_START, WC_ITEM_START, WC_CALL_START };
 
 struct wc_start {
@@ -265,7 +265,7 @@ struct wc_file {
     struct wc_file *next_up; /* in the order of checking: includes first */
     const char *id, *path;   /* see struct wc_source */
     const char *base;        /* a/b.thrift: b */
-    const char *stem;        /* of what it becomes: b; or a/b, see headers.c */
+    const char *stem;        /* of its .h and .c: b, or a/b, see outputs.c */
     struct wc_span from;     /* the include that found it first */
     struct wc_file *twin;    /* the next file of that base */
     const char *text;
@@ -301,8 +301,8 @@ struct wc_file {
     struct wc_use *uses, **uses_end;
 };
 
-/** The type behind typedefs, never one itself. An unknown one is named and
- * has no def. */
+/** The type that a typedef stands for in the end; never a typedef. An unknown
+ * type is WC_NAMED and has no def. */
 const struct wc_type *wc_real(const struct wc_type *type);
 
 /** The definition if the real type is a record or an enum, else NULL. */
@@ -312,7 +312,7 @@ struct wc_def *wc_enum_of(const struct wc_type *type);
 /** "i32", "list"; "?" if it is named. */
 const char *wc_kind_text(enum wc_type_kind kind);
 
-/** As the IDL says it: "list<Person>". */
+/** As the IDL writes it: "list<Person>". */
 const char *wc_type_text(struct wc *c, const struct wc_type *type);
 
 /** "a struct", "an exception"; or without the article. */

@@ -23,7 +23,8 @@ wc_copy(struct wc *c, const char *ptr, size_t len)
 
 /* ---- maps: open addressing, at most two thirds full ---- */
 
-/* FNV-1a; the table is private to a run and dies with it. */
+/* FNV-1a, without a seed: nobody else sees the table, which lives as long as
+ * the run. */
 static uint32_t
 hash_of(const char *ptr, size_t len)
 {
@@ -156,7 +157,7 @@ add_padded(struct wc *c, struct wc_text *t, int width, const char *text)
     wc_text_add(c, t, text, len);
 }
 
-/* What is left goes the long way. */
+/* All other formats are done by libc. */
 WEFT_PRINTF(3, 0)
 static void
 add_by_libc(struct wc *c, struct wc_text *t, const char *fmt, va_list args)
@@ -173,8 +174,8 @@ add_by_libc(struct wc *c, struct wc_text *t, const char *fmt, va_list args)
     va_end(again);
 }
 
-/* A file of 10,000 structs is three million calls, most of which are for no
- * more than this: libc takes three times as long for them. */
+/* A file of 10,000 structs makes three million calls, and most of them use only
+ * the formats below. libc takes three times as long for these. */
 void
 wc_text_vprintf(struct wc *c, struct wc_text *t, const char *fmt, va_list args)
 {

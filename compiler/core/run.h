@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A run of the compiler, and what every part stands on: memory that does not
- * fail, text that grows, names that are found fast.
+ * One run of the compiler, and what every part of it uses: memory whose failure
+ * ends the run, text that grows, maps of names.
  */
 #ifndef WC_RUN_H
 #define WC_RUN_H

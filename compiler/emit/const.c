@@ -3,8 +3,8 @@
  * Constants and defaults. Numbers of up to 32 bits become enum constants, so
  * that they can size arrays and be cases; everything else is a const object.
  * What a value points to (items, boxed structs) is written before it as static
- * const objects; they lose their const on the way into a view, and must not be
- * written to nevertheless.
+ * const objects. A cast drops their const, because a view's pointer is not
+ * const; programs must not write to them.
  */
 #include "emit/put.h"
 
@@ -43,7 +43,8 @@ object_name(struct wc_emit *e, const char *name)
     return wc_claim_name(e->c, e->file, wanted, nowhere);
 }
 
-/* Has it an object already? A default may be in one constant many times. */
+/* Does the value have an object already? One constant can contain a default
+ * many times. */
 static bool
 is_put(const struct wc_emit *e, struct wc_const *value)
 {
@@ -147,7 +148,7 @@ put_record_parts(struct wc_emit *e, const char *name, struct wc_const *value)
         value->items = wc_alloc(e->c, (r->n_fields + 1) * sizeof *value->items);
 }
 
-/* A string that no literal may hold becomes an array of its bytes. */
+/* A string that is too long for a literal becomes an array of its bytes. */
 static void
 put_bytes(struct wc_emit *e, const char *name, struct wc_const *value)
 {

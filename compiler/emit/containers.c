@@ -10,9 +10,10 @@
  *   list<set<i32>>              demo_vec_set_i32
  *   map<string, other.Person>   other_map_str_Person
  *
- * The prefix is that of the last named type, or else of the file that spells
- * the container. A named type of another prefix, or one whose name could be
- * read in two ways, is written with its length: demo_map_9other_Key_i32.
+ * The prefix is that of the last struct in the type, or without a struct that
+ * of the file that writes the type. A struct of another prefix, or one whose
+ * name would make the whole ambiguous, is written with its length:
+ * demo_map_9other_Key_i32.
  */
 #include "emit/plan.h"
 
@@ -40,7 +41,7 @@ base_word(enum wc_type_kind kind)
     }
 }
 
-/* The last record that a container's spelling names, or NULL. */
+/* The last record in the type of a container, or NULL. */
 static const struct wc_def *
 last_named(const struct wc_type *type)
 {
@@ -151,7 +152,8 @@ define(struct wc *c, struct wc_file *file, struct wc_container *container)
     }
 }
 
-/* A container is defined by every header that needs it and sees no other. */
+/* A header defines a container if it needs it and includes no header that
+ * defines it. */
 static struct wc_container *
 find_container(struct wc *c, struct wc_file *file, const struct wc_type *real)
 {
@@ -171,7 +173,7 @@ find_container(struct wc *c, struct wc_file *file, const struct wc_type *real)
 }
 
 /* Depth is bounded by the parser, and by that of typedefs within typedefs. Only
- * straight-line code needs functions of containers. */
+ * straight-line code needs functions for containers. */
 static void
 plan_type(struct wc *c, struct wc_file *file, struct wc_type *type,
           bool has_code)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Descriptors: the same types as tables, for the engine in codec. */
+/* Descriptors: the types as tables, for the engine in codec. */
 #include "emit/put.h"
 
 static const struct wc_span nowhere = {NULL, 0, 0};
@@ -81,7 +81,7 @@ put_new_type(struct wc_emit *e, const struct wc_type *real)
     return name;
 }
 
-/* Write a type's table, unless it is there; returns its name. */
+/* Write the table of a type unless it is written already. Returns its name. */
 static const char *
 put_type(struct wc_emit *e, const struct wc_type *type)
 {
@@ -134,7 +134,8 @@ put_fields(struct wc_emit *e, const struct wc_def *def)
 
 /* ---- records ---- */
 
-/* A function may only be called through a pointer of its own type. */
+/* X_init has a typed argument. The table calls through void *, so that it needs
+ * a function of that type. */
 static void
 put_init_any(struct wc_emit *e, const struct wc_def *def)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How text gets its shape: 80 columns, four blanks. */
+/* The layout of generated text: 80 columns, an indent of four. */
 #include "emit/put.h"
 
 #define COLUMNS 80
@@ -146,8 +146,8 @@ character(const char *p)
     return turns ? 0 : n;
 }
 
-/* One line of a comment: nothing in it may end or begin one, or be a
- * trigraph. */
+/* One line of a comment, changed so that it contains no comment delimiter and
+ * no trigraph. */
 static const char *
 comment_text(struct wc *c, const char *line, size_t len)
 {

@@ -16,19 +16,19 @@
 /** Plan a file without errors; its includes have been planned. */
 void wc_plan_file(struct wc *c, struct wc_file *file);
 
-/** The two files that a Thrift file becomes. */
+/** Write the header or the source of a file. */
 void wc_emit_header(struct wc *c, struct wc_file *file, struct wc_text *out);
 void wc_emit_source(struct wc *c, struct wc_file *file, struct wc_text *out);
 
-/** What all names of a file begin with in C. */
+/** The prefix of all C names of a file. */
 const char *wc_c_prefix(struct wc *c, const struct wc_file *file);
 
 /* ---- outputs.c ---- */
 
-/** Name what each file becomes; reports what cannot be a name. */
+/** Name the files to generate; reports names that are not allowed. */
 void wc_name_outputs(struct wc *c);
 
-/** The path of what a file becomes: "out/demo" and ".h". */
+/** The path of a generated file: "out/demo" and ".h". */
 const char *wc_output_path(struct wc *c, const struct wc_file *file,
                            const char *suffix);
 

@@ -106,8 +106,8 @@ put_each(struct wc_emit *e, enum wc_def_kind kind,
     }
 }
 
-/* A service's table needs the functions of its ancestors, which may be defined
- * further down: all functions come first. */
+/* The table of a service needs the argument structs of its ancestors, which can
+ * be defined below it: all functions are written before all tables. */
 void
 wc_emit_header(struct wc *c, struct wc_file *file, struct wc_text *out)
 {

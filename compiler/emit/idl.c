@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * --embed-idl: the text of a file and of all that it includes, so that a server
- * can tell it (weft_service.idl). A literal per line, and a long line in
- * several, because C compilers need not take literals above 4,095 bytes.
+ * --embed-idl: the text of a file and of all files that it includes, so that a
+ * server can send it (weft_service.idl). Each line is a literal, and a long
+ * line is several, because a C compiler need not accept literals above 4,095
+ * bytes.
  */
 #include "emit/put.h"
 
@@ -50,7 +51,7 @@ struct seen {
     uint32_t n;
 };
 
-/* Includes are no deeper than WC_MAX_INCLUDES. */
+/* The depth is at most WC_MAX_INCLUDES. */
 static void
 collect(struct wc_emit *e, struct seen *seen, const struct wc_file *file)
 {

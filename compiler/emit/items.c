@@ -6,7 +6,7 @@
 
 enum { WIRE_BOOL = 2 }; /* enum weft_wire */
 
-/* Room is that which weft_<api>_put_x of <weft/inline/codec.h> ask for. */
+/* `room` equals what weft_<api>_put_x of <weft/inline/codec.h> ask for. */
 const struct wc_proto wc_protos[WC_PROTOS] = {
     {
         .api = "bin",
@@ -149,7 +149,8 @@ put_read_part(struct wc_emit *e, const struct wc_type *type, const char *place,
     wc_put(e, "        if (err)\n            break;\n");
 }
 
-/* A container of another type than wanted is passed over: hence zeroed. */
+/* A container whose items have another type is skipped and stays as it is:
+ * hence the memset. */
 static void
 put_read_items(struct wc_emit *e, const struct wc_type *t)
 {

@@ -2,11 +2,12 @@
 /*
  * The order of struct definitions, and which fields are pointers.
  *
- * A struct that holds another by value must come behind it. Structs that hold
- * each other, or themselves, cannot; every field inside such a group becomes a
- * pointer. Groups are the strongly connected components that Tarjan's
- * algorithm finds; it completes them in the order of definition. Recursion is
- * unrolled (caller, cursor), since a hostile file could nest it too deep.
+ * C needs a struct's definition above every struct that holds it by value.
+ * Structs that hold each other, or themselves, have no such order; every field
+ * inside such a group becomes a pointer. The groups are the strongly connected
+ * components that Tarjan's algorithm finds, and it completes them in the order
+ * that C needs. The walk uses no recursion (caller, cursor), because a hostile
+ * file could make it too deep.
  *
  * Source: Tarjan, Depth-first search and linear graph algorithms, 1972.
  */

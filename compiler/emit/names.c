@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names in C. A name belongs to the file that claims it; a file sees its own
- * and those of all files that it includes, near or far. A tag is an ordinary
- * name as well, since it is one in C++; tags of containers are only compared
- * with other tags.
+ * Names in C. A name belongs to the file that claims it. A file sees its own
+ * names and those of all files that it includes, directly or through others. A
+ * tag counts as an ordinary name too, because it is one in C++; tags of
+ * containers are compared with other tags only.
  */
 #include "emit/plan.h"
 
-/* Who claims a name; one of each file. */
+/* A file that has claimed a name. */
 struct wc_owner {
     struct wc_owner *next;
     const struct wc_file *file;
@@ -89,7 +89,8 @@ sees_both(const struct wc_file *file, const struct wc_clash *clash,
     return n == 2;
 }
 
-/* Two files that share one name often share many: one report says it. */
+/* Two files that share one name often share many: one report per pair of files
+ * is enough. */
 static void
 report_clashes(struct wc *c, struct wc_file *file)
 {

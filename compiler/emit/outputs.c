@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What files become, and what Make is told of it. A header is called as its
- * file. Where two files of a run have one name, both get the folders in which
- * their paths differ: x/b.h and y/b.h. These depend on nothing but the files
- * of the run.
+ * Names of the generated files, and the dependency file for make. A header has
+ * the name of its Thrift file. If two files of a run have one name, both keep
+ * the folders in which their paths differ: x/b.h and y/b.h. The names depend
+ * only on the files of the run.
  */
 #include "emit/emit.h"
 
-/* A stem stands in #include and in comments. */
+/* A stem is written into #include lines and comments. */
 static bool
 is_plain(const char *stem)
 {

@@ -81,7 +81,7 @@ find_annotation(const struct wc_annot *annots, const char *key)
     return found;
 }
 
-/* Do annotations ask for the table? */
+/* Do the annotations choose the table? */
 static bool
 wants_table(struct wc *c, const struct wc_annot *annots, bool otherwise)
 {
@@ -113,7 +113,7 @@ static const char *const service_suffixes[] = {"_service_desc", "_register",
                                                "_methods", NULL};
 static const char *const method_suffixes[] = {"", "_method", "_invoke", NULL};
 
-/* A name must not look like a container's, or like its functions. */
+/* The names of containers, vec_... and map_..., are reserved. */
 static const char *
 type_name(struct wc *c, const struct wc_file *file, const struct wc_def *def)
 {
@@ -159,7 +159,7 @@ name_fields(struct wc *c, struct wc_def *def)
     }
 }
 
-/* Setters exist where a value alone does not say that it is there. */
+/* A setter sets the value together with its `has` bit or `which`. */
 static void
 name_setters(struct wc *c, struct wc_file *file, struct wc_def *def)
 {
@@ -252,7 +252,7 @@ name_function(struct wc *c, struct wc_file *file, struct wc_def *service,
     name_throws(c, file, f);
 }
 
-/* A service has the tag X_service, so that a struct X can be there, too. */
+/* A service has the tag X_service, so that a struct X can exist as well. */
 static void
 name_service(struct wc *c, struct wc_file *file, struct wc_def *def)
 {
@@ -281,7 +281,7 @@ add_method(struct wc *c, struct wc_def *def, struct wc_function *f,
     def->service.n_methods++;
 }
 
-/* Inherited functions have wrappers of their own in each heir. */
+/* Each service has its own wrappers for the functions that it inherits. */
 static void
 name_method(struct wc *c, struct wc_file *file, struct wc_def *def,
             struct wc_method *m, struct wc_map *slots)

@@ -101,8 +101,7 @@ wc_put_codecs(struct wc_emit *e)
 
 /* ---- containers ---- */
 
-/* Does an item of the map hold a struct that this header defines further
- * down? */
+/* Does an item of the map hold a struct that this header defines below it? */
 static bool
 waits_for_record(const struct wc_file *file, const struct wc_type *real)
 {
@@ -130,7 +129,7 @@ put_vec(struct wc_emit *e, const struct wc_container *k)
            k->c_name, item);
 }
 
-/* How a key of the map is compared; NULL: containers are not. */
+/* The test for a key of the map; NULL if the key is a container. */
 static const char *
 key_test(struct wc *c, const struct wc_type *key)
 {
@@ -153,7 +152,7 @@ key_test(struct wc *c, const struct wc_type *key)
     }
 }
 
-/* A peer may send a key twice: the last counts, as in other languages. */
+/* A peer can send a key twice; the last one counts, as in other languages. */
 static void
 put_get(struct wc_emit *e, const struct wc_container *k)
 {
@@ -177,7 +176,7 @@ put_get(struct wc_emit *e, const struct wc_container *k)
            test);
 }
 
-/* Another header may have made the same type of the same parts. */
+/* Guarded, because another header can define the same type. */
 static void
 put_guarded(struct wc_emit *e, const struct wc_container *k, bool container,
             bool item)

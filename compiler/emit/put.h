@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Between the files that write C: the plan as text, formatted as the
- * repository's own sources are. Each function wc_put_x writes one construct.
+ * Shared by the files that write C. The text is formatted as the sources of
+ * this repository. Each function wc_put_x writes one construct.
  */
 #ifndef WC_PUT_H
 #define WC_PUT_H
@@ -31,12 +31,12 @@ struct wc_emit {
     struct wc_text *out;
     const struct wc_proto *proto; /* whose code is being written */
     struct wc_map types; /* type_list_i32 -> itself, of what is written */
-    uint32_t n_objects;  /* helpers of constants, to number them */
-    uint32_t n_idl;      /* files of idl_files; 0: they are not there */
+    uint32_t n_objects;  /* number of the next helper object */
+    uint32_t n_idl;      /* files in idl_files; 0: none is written */
     bool needs_math;     /* for INFINITY */
 };
 
-/** Text as it is. */
+/** Write formatted text. */
 void wc_put(struct wc_emit *e, const char *fmt, ...) WEFT_PRINTF(2, 3);
 
 /** head(args)tail, in as few lines as 80 columns allow; args end in NULL. The
@@ -70,7 +70,7 @@ void wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read,
 /** Is it an argument list or a result? */
 bool wc_is_call(const struct wc_def *def);
 
-/* of the header */
+/* for the header */
 void wc_put_enum(struct wc_emit *e, const struct wc_def *def);
 void wc_put_struct(struct wc_emit *e, const struct wc_def *def);
 void wc_put_prototypes(struct wc_emit *e, const struct wc_def *def);
@@ -80,7 +80,7 @@ void wc_put_codecs(struct wc_emit *e);
 void wc_put_functions(struct wc_emit *e, const struct wc_def *def);
 void wc_put_service_type(struct wc_emit *e, const struct wc_def *def);
 
-/* of the source */
+/* for the source */
 void wc_put_container_functions(struct wc_emit *e, const struct wc_use *use);
 void wc_put_read(struct wc_emit *e, const struct wc_def *def);
 void wc_put_write(struct wc_emit *e, const struct wc_def *def);
@@ -100,11 +100,11 @@ void wc_put_const(struct wc_emit *e, const struct wc_def *def);
 void wc_put_objects(struct wc_emit *e, const char *name,
                     struct wc_const *value);
 
-/** The longest string literal that is written; C11 promises 4095 bytes. */
+/** The longest string literal that is written; C11 guarantees 4095 bytes. */
 #define WC_LONGEST_LITERAL 4000
 
-/** The value as an initialiser, in lines of that indent behind the first; head
- * columns are taken on the first one. */
+/** The value as an initialiser. Its second and later lines get the indent;
+ * `head` is the number of columns in use on its first line. */
 const char *wc_initialiser(struct wc_emit *e, const struct wc_const *value,
                            size_t indent, size_t head);
 
@@ -120,18 +120,19 @@ const char *wc_write_value(struct wc_emit *e, const struct wc_type *type,
 const char *wc_read_value(struct wc_emit *e, const struct wc_type *type,
                           const char *place, const char *fits);
 
-/** Is a value read at the place of the run? Others go by the reader, and the
- * run is ended before them and begun behind. */
+/** Is a value of the type read through the run (struct weft_run, kept in
+ * registers)? Others are read through the reader: the run is ended before them
+ * and begun again after them. */
 bool wc_is_in_run(const struct wc_type *type);
 void wc_put_run(struct wc_emit *e, size_t indent, bool begin);
 
-/** The same of the room that is written into. */
+/** The same for struct weft_room when writing. */
 void wc_put_room(struct wc_emit *e, size_t indent, bool begin);
 
-/** Room that is enough for any value of the type; 0: there is no such. */
+/** The most bytes of a value of the type; 0 if there is no limit. */
 uint32_t wc_room_for(const struct wc_emit *e, const struct wc_type *type);
 
-/** Is a field of the type nothing but its head? */
+/** Is the value of the type part of the field's head? */
 bool wc_is_in_head(const struct wc_emit *e, const struct wc_type *type);
 
 /** Is it a list, set or map? */

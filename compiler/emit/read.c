@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Readers: one switch on id and wire type together, so that a field of another
- * type falls to where unknown ones are passed over. The place is kept in
- * registers (struct weft_run), as are the bits of fields that came. The field
- * that begins most structs, and behind each the next, are tried first. */
+/* Readers: one switch on id and wire type together, so that a known id with
+ * another type is skipped like an unknown field. The place (struct weft_run)
+ * and the bits of the fields read so far are kept in registers. The first field
+ * is tried first, and after each field its successor. */
 #include "emit/put.h"
 
 /* ---- required fields: a mask of what has not been seen ---- */
@@ -94,7 +94,7 @@ put_note_presence(struct wc_emit *e, const struct wc_record *r,
     wc_put(e, "%s%s\n", indent, statement);
 }
 
-/* What the switch knows a field by. */
+/* A field's label in the switch. */
 static uint32_t
 field_key(const struct wc_emit *e, const struct wc_field *f)
 {
@@ -102,7 +102,8 @@ field_key(const struct wc_emit *e, const struct wc_field *f)
            e->proto->codes[wc_wire_number(f->type)];
 }
 
-/* Of a union or result one member comes, so that none is likely. */
+/* Does a next field have a good chance to follow? A union or result has one
+ * field only. */
 static bool
 has_likely(const struct wc_record *r)
 {
@@ -114,7 +115,7 @@ put_labels(struct wc_emit *e, const struct wc_field *f, const char *note)
 {
     uint32_t key = field_key(e, f);
     wc_put(e, "        case 0x%06x: %s\n", key, note);
-    if (wc_is_in_head(e, f->type)) /* with a code for each value */
+    if (wc_is_in_head(e, f->type)) /* true and false have a code each */
         wc_put(e, "        case 0x%06x:\n", key + 1);
 }
 
@@ -186,7 +187,7 @@ put_case(struct wc_emit *e, const struct wc_def *def, const struct wc_field *f,
     put_case_end(e, &def->record, next);
 }
 
-/* What the struct does not know is passed over, or kept. */
+/* Fields that the struct does not know are skipped, or kept. */
 static const char *
 unknown_field(struct wc_emit *e, const struct wc_record *r)
 {
@@ -231,7 +232,7 @@ holds_container(const struct wc_record *r)
     return false;
 }
 
-/* The field that most structs begin with; 0: none. */
+/* The label of the field to try first; 0: none. */
 static uint32_t
 first_key(const struct wc_emit *e, const struct wc_record *r)
 {
@@ -242,7 +243,7 @@ static void
 put_begin(struct wc_emit *e, const struct wc_def *def)
 {
     const struct wc_record *r = &def->record;
-    /* A union that is not there has no member, whatever its default. */
+    /* An empty union on the wire has no member, whatever its default. */
     if (r->kind == WC_UNION)
         wc_put(e, "    weft_zero(x, sizeof *x);\n");
     else
@@ -259,7 +260,7 @@ put_begin(struct wc_emit *e, const struct wc_def *def)
            e->proto->api, first_key(e, r));
 }
 
-/* The bits of has, of fields that came. */
+/* The bits of `has` for the fields read so far. */
 static void
 put_bits(struct wc_emit *e, const struct wc_record *r)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The source: its order, and the functions that only hand on. */
+/* The source: its order, and the functions that only call another. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -201,7 +201,7 @@ wc_emit_source(struct wc *c, struct wc_file *file, struct wc_text *out)
     put_all(&e, file);
     if (!e.needs_math)
         return;
-    wc_text_add(c, out, math, n); /* for the room */
+    wc_text_add(c, out, math, n); /* reserves the space */
     memmove(out->ptr + at + n, out->ptr + at, out->len - at - n);
     memcpy(out->ptr + at, math, n);
 }

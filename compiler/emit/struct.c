@@ -21,8 +21,8 @@ wc_put_enum(struct wc_emit *e, const struct wc_def *def)
     wc_put(e, "extern const struct weft_enum %s_desc;\n", def->c_name);
 }
 
-/* What a reader wants to know beside the name: id, need, and the IDL's type
- * where the C type does not say it. */
+/* The comment of a field: id, requiredness, and the type in the IDL if the C
+ * type does not show it. */
 static const char *
 field_note(struct wc *c, const struct wc_record *r, const struct wc_field *f)
 {
@@ -44,7 +44,7 @@ field_text(struct wc *c, const struct wc_field *f)
     return wc_format(c, "%s;", wc_declare(c, type, f->c_name));
 }
 
-/* Comments stand in one column, if no field without doc is too long for it. */
+/* Comments start in one column, if each fits there. */
 static size_t
 note_column(struct wc *c, const struct wc_record *r, size_t indent)
 {
@@ -141,7 +141,7 @@ put_body(struct wc_emit *e, const struct wc_record *r)
                   "does not know */\n");
 }
 
-/* The numbers that `which` of a union or result can have. */
+/* The values of `which` in a union or result. */
 static void
 put_which(struct wc_emit *e, const struct wc_record *r)
 {

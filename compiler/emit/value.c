@@ -48,8 +48,8 @@ double_text(struct wc_emit *e, double real)
 
 /* ---- strings ---- */
 
-/* A question mark is escaped because of trigraphs; digits never follow an
- * octal escape of three digits wrongly. */
+/* A question mark is escaped because of trigraphs. An octal escape has three
+ * digits always, so that a digit after it is not part of it. */
 static void
 add_char(struct wc *c, struct wc_text *t, char byte)
 {
@@ -76,7 +76,8 @@ add_char(struct wc *c, struct wc_text *t, char byte)
     }
 }
 
-/* A literal that does not fit behind the macro begins on a line of its own. */
+/* A literal that does not fit after the macro's name begins on a line of its
+ * own. */
 static void
 add_literal(struct wc *c, struct wc_text *t, const struct wc_const *value,
             size_t indent, size_t head)
@@ -211,7 +212,7 @@ add_record(struct wc_emit *e, struct wc_text *t, const struct wc_const *value,
             wc_text_printf(e->c, t, "1");
         }
         if (indent == SIZE_MAX && t->len > 80)
-            break; /* too long for one line: the rest is of no use */
+            break; /* too long for one line: the rest is not needed */
     }
     if (!m.any)
         wc_text_printf(e->c, t, r->kind == WC_UNION ? ".which = 0" : "0");

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Writers: fields in ascending order of their ids. The place is kept in
- * registers (struct weft_room), and numbers that stand in a row ask for room
- * once. */
+ * registers (struct weft_room), and a row of numbers asks for room once. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-/* Bytes to ask for at once: what a block has left behind it is not used. */
+/* Most bytes to ask for at once: a smaller rest of a block stays unused. */
 #define MOST_AT_ONCE 64u
 
 /* ---- numbers and strings ---- */
 
-/* weft_<api>_put_<verb>([w, ]&out, [&last, ][wire, ]id[, value]): what writes
- * the head of a field, and maybe the value. */
+/* weft_<api>_put_<verb>([w, ]&out, [&last, ][wire, ]id[, value]): writes the
+ * head of a field; put_bool_field and put_str_field write the value too. */
 static void
 put_head(struct wc_emit *e, int indent, const char *verb,
          const struct wc_field *f, const char *wire, const char *value)
@@ -20,7 +19,7 @@ put_head(struct wc_emit *e, int indent, const char *verb,
     const char *args[7];
     uint32_t n = 0;
     if (strcmp(verb, "head") == 0 || strcmp(verb, "str_field") == 0)
-        args[n++] = "w"; /* they make room themselves */
+        args[n++] = "w"; /* these ask for room themselves */
     args[n++] = "&out";
     if (e->proto->has_last)
         args[n++] = "&last";
@@ -34,7 +33,7 @@ put_head(struct wc_emit *e, int indent, const char *verb,
                 ";\n");
 }
 
-/* Bytes of a field with its head; 0: they have no most. */
+/* The most bytes of a field with its head; 0 if there is no limit. */
 static uint32_t
 room_for_field(const struct wc_emit *e, const struct wc_field *f)
 {
@@ -60,7 +59,7 @@ put_ready(struct wc_emit *e, int indent, uint32_t bytes)
     wc_put(e, "%*sif (weft_room_ready(w, &out, %u)) {\n", indent, "", bytes);
 }
 
-/* The nested call goes by the writer. */
+/* The nested call writes through the writer. */
 static void
 put_call(struct wc_emit *e, int indent, const char *call)
 {
@@ -84,14 +83,14 @@ put_in_room(struct wc_emit *e, const struct wc_field *f, int indent)
     wc_put(e, "%*s}\n", indent, "");
 }
 
-/* Is it always written, into room that is known? */
+/* Is the field always written, and its size bounded? */
 static bool
 is_plain(const struct wc_emit *e, const struct wc_field *f)
 {
     return f->need != WC_OPTIONAL && wc_room_for(e, f->type) > 0;
 }
 
-/* Plain fields from the one numbered i on; returns the number behind them. */
+/* Write plain fields from number i on; returns the number after the last. */
 static uint32_t
 put_row(struct wc_emit *e, const struct wc_record *r, uint32_t i)
 {
@@ -146,7 +145,7 @@ put_field(struct wc_emit *e, const struct wc_field *f)
     wc_put(e, "    }\n");
 }
 
-/* A member whose pointer is missing is as bad as an unknown `which`. */
+/* A member whose pointer is NULL is an error, as an unknown `which` is. */
 static void
 put_member(struct wc_emit *e, const struct wc_record *r,
            const struct wc_field *f)
@@ -233,7 +232,7 @@ wc_put_write(struct wc_emit *e, const struct wc_def *def)
     put_end(e);
 }
 
-/* For structs of other files, which do not know how this one is written. */
+/* Structs of other files call these functions whatever codec this one has. */
 void
 wc_put_by_table(struct wc_emit *e, const struct wc_def *def)
 {

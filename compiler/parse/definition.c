@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Definitions and what is in their braces, but for fields. */
+/* Definitions and what is in their braces, except fields. */
 #include "parse/parser.h"
 
 /* ---- definitions ---- */
@@ -13,7 +13,7 @@ parse_const(struct wc_parser *p, struct wc_def *def)
     wc_expect(p, '=', "`=` and the constant's value");
     def->value = wc_parse_value(p);
     if (p->lost)
-        def->mark = WC_BAD_MARK; /* nothing more is said of it */
+        def->mark = WC_BAD_MARK; /* suppresses further reports about it */
     def->annots = wc_parse_annots(p);
     wc_separator(p);
 }

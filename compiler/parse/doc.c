@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Doc comments: from the source to plain lines, and from plain lines to C.
- * Cleaning drops carriage returns, a column of stars, common indent, trailing
- * blanks and empty lines at both ends.
+ * Doc comments: the text without its decoration. Cleaning drops carriage
+ * returns, a column of stars, common indent, trailing blanks and empty lines at
+ * both ends.
  */
 #include "parse/lex.h"
 
@@ -33,7 +33,7 @@ indent_of(struct line line)
     return n;
 }
 
-/* Do all lines but the first that are not empty begin with a star? */
+/* Does every line after the first that is not empty begin with a star? */
 static bool
 has_stars(const char *p, const char *end)
 {
@@ -63,7 +63,7 @@ strip_star(struct line line, bool stars)
     return stars && indent < line.len ? drop(line, indent + 1) : line;
 }
 
-/* The least indent of the lines behind the first. */
+/* The least indent of the lines after the first. */
 static size_t
 common_indent(const char *p, const char *end, bool stars)
 {
@@ -83,7 +83,7 @@ wc_doc_text(struct wc *c, struct wc_span doc)
 {
     if (doc.len == 0)
         return NULL;
-    const char *p = doc.file->text + doc.at + 3; /* behind the two stars */
+    const char *p = doc.file->text + doc.at + 3; /* after the opening */
     const char *end = doc.file->text + doc.at + doc.len - 2;
     bool stars = has_stars(p, end);
     size_t indent = common_indent(p, end, stars);

@@ -10,7 +10,8 @@ parse_need(struct wc_parser *p)
     return wc_accept(p, WC_K_optional) ? WC_OPTIONAL : WC_DEFAULT;
 }
 
-/* What only XML schemas want: understood and forgotten. */
+/* Attributes for XML schemas: accepted and ignored, except for their effect on
+ * implicit ids. */
 static void
 parse_xsd(struct wc_parser *p, struct wc_field *field)
 {
@@ -37,7 +38,7 @@ parse_field_id(struct wc_parser *p, struct wc_field *field)
     field->id_span = p->tok.span;
     field->written_id = p->tok.integer;
     wc_advance(p);
-    wc_expect(p, ':', "`:` behind the field id");
+    wc_expect(p, ':', "`:` after the field id");
 }
 
 static struct wc_field *
@@ -62,7 +63,8 @@ parse_field(struct wc_parser *p)
     return field;
 }
 
-/* May what stands here be a field, or is the list's end only forgotten? */
+/* Can the token begin a field? If not, the list ends here, perhaps without its
+ * closing token. */
 bool
 wc_list_goes_on(const struct wc_parser *p, int close)
 {

@@ -52,7 +52,7 @@ wc_lex_init(struct wc_lexer *l, struct wc *c, struct wc_file *file)
         l->at = 3;
 }
 
-/* NUL behind the end. */
+/* The byte at the place, or NUL at the end. */
 static char
 peek(const struct wc_lexer *l, uint32_t ahead)
 {
@@ -142,8 +142,8 @@ keyword_of(const char *text, uint32_t len)
     return WC_T_NAME;
 }
 
-/* Letters of other alphabets are taken with the word, so that there is one
- * report and not another of what follows them. */
+/* Letters of other alphabets belong to the word, so that one word gets one
+ * report. */
 static void
 check_word(struct wc_lexer *l, struct wc_span span)
 {

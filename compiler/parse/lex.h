@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes to tokens, one at a time. Comments are passed over; a doc comment is
- * remembered for the token behind it. */
+/* Bytes to tokens, one at a time. Comments are skipped; a doc comment is kept
+ * in the token that follows it. */
 #ifndef WC_LEX_H
 #define WC_LEX_H
 
 #include "report/report.h"
 
-/* Punctuation is its own character; words follow. */
+/* Punctuation has its own character as its kind; all others follow. */
 enum wc_token_kind {
     WC_T_END = 0,
     WC_T_NAME = 256,
@@ -33,7 +33,7 @@ struct wc_lexer {
     struct wc *c;
     struct wc_file *file;
     uint32_t at;
-    bool quiet; /* looking ahead: report nothing */
+    bool quiet; /* set for look-ahead: report nothing */
 };
 
 void wc_lex_init(struct wc_lexer *l, struct wc *c, struct wc_file *file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers, strings and doc comments: what has an inside. */
+/* Numbers and strings. */
 #include "parse/lex.h"
 
 #include <errno.h>
@@ -14,7 +14,8 @@ is_number_byte(char byte)
            (byte >= 'A' && byte <= 'Z') || byte == '_' || byte == '.';
 }
 
-/* Everything that a reader would take for one number: also 12abc and 1..2. */
+/* Where the number ends, taken widely: 12abc and 1..2 are one wrong number
+ * each. */
 static uint32_t
 number_end(const struct wc_lexer *l)
 {
@@ -160,7 +161,7 @@ read_escape(struct wc_lexer *l, char *out)
     uint32_t left = l->file->len - l->at;
     char byte = left > 1 ? l->file->text[l->at + 1] : '\0';
     *out = escaped(byte);
-    bool at_end = byte == '\n' || left < 2; /* then it is not closed */
+    bool at_end = byte == '\n' || left < 2; /* such a string is not closed */
     if (*out == '\0' && !at_end && !l->quiet) {
         struct wc_span span = {l->file, l->at, 2};
         bool printable = byte > ' ' && byte < 127;

@@ -126,8 +126,9 @@ report_stranger(struct wc_parser *p)
     }
 }
 
-/* Could a definition begin here? Words at the start of a line may be misspelt
- * ones; what is within brackets is part of the last. */
+/* Could a definition begin here? A word at the start of a line may be a
+ * misspelt keyword. What is inside brackets belongs to the definition before
+ * it. */
 static bool
 may_begin(const struct wc_parser *p, int depth)
 {
@@ -138,7 +139,7 @@ may_begin(const struct wc_parser *p, int depth)
                           (kind == WC_T_NAME && wc_begins_line(&p->tok)));
 }
 
-/* Pass over the rest of a definition. */
+/* Skip the rest of a definition. */
 static void
 recover_top(struct wc_parser *p)
 {

@@ -9,7 +9,8 @@
 
 #include "parse/lex.h"
 
-/** Parse a whole file; what is understood of it is in the file's lists. */
+/** Parse a whole file. All that is correct is in the file's lists, also if
+ * other parts have errors. */
 void wc_parse_file(struct wc *c, struct wc_file *file);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Between the files of the parser: recursive descent with one token of
+ * Shared by the files of the parser: recursive descent with one token of
  * look-ahead.
  *
  * After a syntax error the parser is lost: it reports nothing more until
- * wc_recover has found a place to go on, and lost functions return at once.
+ * wc_recover has found a place to continue, and all parsing functions return at
+ * once.
  */
 #ifndef WC_PARSER_H
 #define WC_PARSER_H
@@ -28,21 +29,21 @@ void wc_advance(struct wc_parser *p);
 /** Take the token if it is of that kind. */
 bool wc_accept(struct wc_parser *p, int kind);
 
-/** Is the token of that kind, and the one behind it of the other? */
+/** Is the token of the one kind, and the next one of the other? */
 bool wc_is_ahead(const struct wc_parser *p, int kind, int next);
 
 /** Take the token, or report that `what` was expected, and be lost. */
 bool wc_expect(struct wc_parser *p, int kind, const char *what);
 
-/** As wc_expect for a closing token; says where the other one is. */
+/** As wc_expect for a closing token; the report points to the opening one. */
 bool wc_expect_close(struct wc_parser *p, int kind, const char *what,
                      struct wc_span open);
 
-/** Report that `what` was expected instead of the token, and be lost. */
+/** Report that `what` was expected in place of the token, and be lost. */
 void wc_unexpected(struct wc_parser *p, const char *what);
 
-/** Pass over tokens until an item of a list can begin or the list's end, or
- * the next definition, is there; not lost any more. */
+/** Skip tokens up to the next item of a list, the list's end, or the next
+ * definition. The parser is then no longer lost. */
 void wc_recover(struct wc_parser *p, int close);
 
 /** Is the token the first of its line / the word that begins a definition, at
@@ -56,10 +57,11 @@ int wc_nesting(int kind);
 /** The token as a message names it. */
 const char *wc_token_text(struct wc_parser *p);
 
-/** May what stands here be a field, or is the list's end only forgotten? */
+/** Can the token begin a field? If not, the list ends here, perhaps without its
+ * closing token. */
 bool wc_list_goes_on(const struct wc_parser *p, int close);
 
-/** Remember that the token begins something, for the formatter. */
+/** Record for the formatter that the token begins an item. */
 void wc_note_start(struct wc_parser *p, enum wc_start_kind kind);
 
 /** Take one optional separator. */
@@ -72,7 +74,7 @@ const char *wc_parse_name(struct wc_parser *p, const char *what,
 /** As wc_parse_name; most keywords are allowed. */
 const char *wc_parse_field_name(struct wc_parser *p, struct wc_span *span);
 
-/** Have types or values no more room to nest? Reports it, and is lost. */
+/** Are types or values nested too deep? Reports it, and is lost. */
 bool wc_too_deep(struct wc_parser *p, enum wc_diag diag);
 
 struct wc_annot *wc_parse_annots(struct wc_parser *p);

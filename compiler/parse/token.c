@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Moving through tokens, losing the way and finding it again; names and
- * annotations, which are in every construct.
+ * Moves through the tokens, recovers after syntax errors, and parses names and
+ * annotations, which every construct has.
  */
 #include "parse/parser.h"
 
@@ -103,8 +103,9 @@ wc_nesting(int kind)
     return kind == '}' || kind == ')' || kind == ']' ? -1 : 0;
 }
 
-/* A definition at the start of a line ends everything: a closing brace is
- * forgotten more often than such a word is indented not at all. */
+/* A definition's keyword at the start of a line always ends the recovery: that
+ * a closing brace is missing is more likely than a field or argument list that
+ * is not indented. */
 void
 wc_recover(struct wc_parser *p, int close)
 {

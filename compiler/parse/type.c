@@ -112,7 +112,7 @@ parse_named(struct wc_parser *p, struct wc_type *type)
     struct wc_guess guess = {NULL, 0, 0};
     type->name = p->tok.text;
     wc_advance(p);
-    if (wc_is_ahead(p, '(', WC_T_NAME)) /* else it may be an argument list */
+    if (wc_is_ahead(p, '(', WC_T_NAME)) /* not an argument list */
         type->annots = wc_parse_annots(p);
     if (p->tok.kind != '<')
         return;
@@ -123,7 +123,7 @@ parse_named(struct wc_parser *p, struct wc_type *type)
     p->lost = true;
 }
 
-/* A type is always returned, so that nobody needs to look for NULL. */
+/* Never returns NULL, so that callers need no check. */
 struct wc_type *
 wc_parse_type(struct wc_parser *p)
 {
@@ -216,7 +216,7 @@ parse_literal(struct wc_parser *p, struct wc_value *value)
     return true;
 }
 
-/* As wc_parse_type: never NULL. */
+/* Never returns NULL, as wc_parse_type. */
 struct wc_value *
 wc_parse_value(struct wc_parser *p)
 {

@@ -59,8 +59,8 @@ counts_as_error(const struct wc_options *options, enum wc_level level)
            (level == WC_LEVEL_PEDANTIC && options->strict);
 }
 
-/* Reports beyond the limit are counted; last_report is then NULL, so that
- * their notes go nowhere. */
+/* Reports above the limit are counted and not kept; last_report is then NULL,
+ * and wc_note drops their notes. */
 void
 wc_report(struct wc *c, enum wc_diag diag, struct wc_span span, const char *a,
           const char *b)
@@ -144,9 +144,9 @@ lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Letters to add, drop, change, or exchange with their neighbour; case counts
- * for nothing. rows: of the matrix, the last three.
- * Source: optimal string alignment, a bound of Damerau's distance. */
+/* The number of letters to add, drop, change, or swap with their neighbour;
+ * case is ignored. rows has the last three rows of the matrix. Source: optimal
+ * string alignment, a bound of Damerau's distance. */
 static size_t
 distance(const char *a, size_t n, const char *b, size_t m)
 {

@@ -32,11 +32,11 @@ void wc_show_reports(struct wc *c);
 
 /* ---- did you mean ---- */
 
-/** The best of the names that were offered; all zero at the start. */
+/** The best of the names that were offered. All zero is a valid start. */
 struct wc_guess {
     const char *best;
     size_t distance;
-    uint32_t n; /* names looked at, so that hostile input stays cheap */
+    uint32_t n; /* names compared so far; bounds the time for hostile input */
 };
 
 void wc_guess_offer(struct wc_guess *guess, const char *wanted,

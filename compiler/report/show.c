@@ -7,7 +7,8 @@
  *          ^~~~~~
  *   help: did you mean `Person`?
  *
- * Columns count bytes from 1. Long lines are cut around the place.
+ * Columns count bytes from 1. Of a long line only the part around the place is
+ * shown.
  */
 #include "report/report.h"
 
@@ -68,7 +69,7 @@ wc_place_of(struct wc *c, struct wc_span span)
 
 struct line {
     const char *text;
-    uint32_t begin, end; /* what is shown of it */
+    uint32_t begin, end; /* the part that is shown */
     uint32_t mark, mark_end;
 };
 
@@ -102,7 +103,7 @@ cut_line(const struct wc_file *file, struct wc_span span)
     return l;
 }
 
-/* Print a byte of source, or what stands below it; returns columns. */
+/* Print a byte of source, or the mark below it. Returns its columns. */
 static uint32_t
 show_byte(struct wc *c, struct wc_text *out, char byte, uint32_t column,
           char below)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two versions of a file: what programs and messages of the old one lose. An
- * included file is compared with the one that the new file includes by the
- * same prefix. docs/idl.md has the table of rules.
+ * Compares two versions of a file and reports what breaks for programs and
+ * messages of the old one. An included file is compared with the one that the
+ * new version includes by the same prefix. docs/idl.md has the table of rules.
  */
 #include "tools/breaking.h"
 #include "emit/emit.h"
@@ -166,7 +166,7 @@ compare_prefixes(struct wc *c, struct wc_file *old, struct wc_file *now)
     wc_report(c, WC_BREAK_PREFIX, span.len ? span : begin_of(now), was, is);
 }
 
-/* Depth is bounded by that of includes. */
+/* The depth is at most WC_MAX_INCLUDES. */
 static void
 compare_files(struct wc_breaking *b, struct wc_file *old, struct wc_file *now)
 {

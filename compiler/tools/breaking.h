@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the files that compare two versions: breaking.c (definitions),
+/* Shared by the files that compare two versions: breaking.c (definitions),
  * breaking_field.c (field lists and types). */
 #ifndef WC_BREAKING_H
 #define WC_BREAKING_H
@@ -11,10 +11,10 @@ struct wc_breaking {
     struct wc_map seen; /* pairs of records, and of files */
 };
 
-/** Is it the first time that this pair is looked at? */
+/** Is it the first time that this pair is compared? */
 bool wc_break_is_new(struct wc_breaking *b, const void *old, const void *now);
 
-/** Compare types; what: "field `age`"; span: to blame. */
+/** Compare types; what: "field `age`"; span: the place of reports. */
 void wc_break_type(struct wc_breaking *b, const struct wc_type *old,
                    const struct wc_type *now, const char *what,
                    struct wc_span span);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fields are the same if their ids are: names do not travel. Types are the
- * same on the wire if their bytes are, wherever they are defined.
+ * Two fields are the same if their ids are equal; names are not on the wire.
+ * Two types are the same on the wire if their bytes are, wherever they are
+ * defined.
  */
 #include "tools/breaking.h"
 
@@ -39,7 +40,8 @@ is_same_code(const struct wc_type *old, const struct wc_type *now)
     return a == NULL || b == NULL || a->name == b->name;
 }
 
-/* Depth is bounded: containers by the parser, records by what was seen. */
+/* Depth is bounded: containers by the parser, records by the pairs already
+ * seen. */
 void
 wc_break_type(struct wc_breaking *b, const struct wc_type *old,
               const struct wc_type *now, const char *what, struct wc_span span)
@@ -131,7 +133,9 @@ compare_field(struct wc_breaking *b, const struct wc_field *old,
     bool same_type = wire_kind(old->type) == wire_kind(now->type);
     if (same_type && !is_same_value(c, old, now)) {
         wc_report(c, WC_BREAK_VALUE, now->span, now->name, NULL);
-        wc_help(c, "who leaves the field out means the old default");
+        wc_help(c,
+                "programs with old code mean the old default when they leave "
+                "the field out");
     }
 }
 
@@ -167,7 +171,8 @@ find_gone(struct wc_breaking *b, const struct sides *s,
     note_old(b->c, old->span);
 }
 
-/* Old readers do not know it; only some fields may come unasked. */
+/* Old readers do not know the new field, which they skip unless it is required
+ * or a member of a union or result. */
 static void
 check_new(struct wc_breaking *b, const struct sides *s,
           const struct wc_field *now)

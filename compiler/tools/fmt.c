@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The usual layout of a Thrift file, made from its tokens, so that nothing of
- * the source is lost: words, numbers and strings stay as they are written.
+ * Formats a Thrift file from its tokens, so that nothing of the source is lost:
+ * words, numbers and strings stay as they are written.
  *
  * What is in braces or brackets is written on one line if the source has it on
- * one line and it fits; lists in parentheses, if they fit. Separators are those
- * of the layout: a comma between items, none behind fields and functions that
- * have their own line. Formatting twice gives the same as formatting once.
+ * one line and it fits; lists in parentheses, if they fit. Separators are
+ * normalised: a comma between items, none after a field or function that has
+ * its own line. Formatting twice gives the same as formatting once.
  */
 #include "tools/fmt.h"
 #include "tools/tools.h"
@@ -80,7 +80,7 @@ force_lines(struct wc_fmt *f, uint32_t i)
         f->tokens[i].is_forced = true;
 }
 
-/* If its bracket is broken. */
+/* The start that matters if the token's bracket is broken into lines. */
 static bool
 begins_line(const struct wc_fmt_token *t)
 {
@@ -224,7 +224,7 @@ open_bracket(struct wc_fmt *f, uint32_t i)
     f->block = f->block || t->is_broken;
 }
 
-/* Will the definition take several lines? As open_bracket will say. */
+/* Will the definition take several lines? Decides as open_bracket does. */
 static bool
 is_block(const struct wc_fmt *f, uint32_t i)
 {
@@ -247,7 +247,7 @@ is_enum(const struct wc_fmt *f, uint32_t open)
     return open >= 2 && f->tokens[open - 2].kind == WC_K_enum;
 }
 
-/* Is a comma to be written behind the last token, before that one? */
+/* Is a comma to be written between the last token and this one? */
 static bool
 wants_comma(const struct wc_fmt *f, uint32_t i)
 {
@@ -340,8 +340,8 @@ put_token(struct wc_fmt *f, uint32_t i)
         open_bracket(f, i);
 }
 
-/* A separator is dropped, unless a comment before it would then seem to belong
- * to what follows; a doc comment would do so. */
+/* A separator is dropped, unless a doc comment before it would then belong to
+ * the item that follows. */
 static bool
 is_dropped(const struct wc_fmt *f, uint32_t i)
 {

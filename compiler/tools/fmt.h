@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the files of the formatter: fmt.c (where lines break), fmt_gap.c
+/* Shared by the files of the formatter: fmt.c (where lines break), fmt_gap.c
  * (comments and blank lines between two tokens). */
 #ifndef WC_FMT_H
 #define WC_FMT_H
@@ -34,14 +34,14 @@ struct wc_fmt {
     struct wc_fmt_token *tokens;
     uint32_t n;
     uint32_t last;   /* token that was written last, or WC_FMT_NOWHERE */
-    uint32_t end;    /* of that in the source */
+    uint32_t end;    /* its end in the source */
     uint32_t indent; /* of the item that is being written */
     bool block;      /* this definition takes several lines */
 };
 
 enum wc_fmt_break { WC_FMT_TIGHT, WC_FMT_BLANK, WC_FMT_LINE };
 
-/* What is to stand before a token. */
+/* What is written before a token. */
 struct wc_fmt_gap {
     enum wc_fmt_break how;
     uint32_t indent;       /* of a line that begins with the token */
@@ -51,15 +51,15 @@ struct wc_fmt_gap {
     bool apart;                    /* no comment before it on its line */
 };
 
-/** Write what stands between f->end and `to`, comments and all. */
+/** Write the gap between f->end and `to` with its comments. */
 void wc_fmt_gap(struct wc_fmt *f, const struct wc_fmt_gap *gap, uint32_t to);
 
-/** Does a comment between two places need lines of its own? item: it stands
- * before something that begins a line if it can. */
+/** Does a comment between two places need lines of its own? item: it is before
+ * an item, which gets its own line if possible. */
 bool wc_fmt_forces_lines(const struct wc_fmt *f, uint32_t from, uint32_t to,
                          bool item);
 
-/** Is there a comment that may stand within a line? */
+/** Is there a comment that can be followed by text on its line? */
 bool wc_fmt_has_block(const struct wc_fmt *f, uint32_t from, uint32_t to);
 
 /** Columns that comments there take on one line. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What stands between two tokens. A comment stays on the line of what it stood
- * behind, on the line of what it stood before, or on its own; of several empty
- * lines one is left. A separator within the gap is passed over: fmt.c writes
- * those itself.
+ * Writes what is between two tokens. A comment stays on the line of the token
+ * before it, on the line of the token after it, or on its own line. Of several
+ * empty lines one is kept. A separator in the gap is skipped: fmt.c writes
+ * separators.
  */
 #include "tools/fmt.h"
 
@@ -127,7 +127,7 @@ next_line(const char **p, const char *end)
     return l;
 }
 
-/* The least indent of the lines behind the first; stars: do all of them begin
+/* The least indent of the lines after the first; stars: do all of them begin
  * with one? The line that only closes the comment does not count. */
 static size_t
 common_indent(const char *p, const char *end, bool *stars)
@@ -146,8 +146,9 @@ common_indent(const char *p, const char *end, bool *stars)
     return least;
 }
 
-/* Lines behind the first move with it: stars into one column, text to where it
- * begins on the first line. The doc text that weftc reads stays the same. */
+/* The lines after the first are indented with it: stars get one column, other
+ * text the column where the first line's text begins. The doc text that weftc
+ * reads from it stays the same. */
 static void
 put_comment(struct wc_fmt *f, const struct comment *k)
 {
@@ -178,7 +179,7 @@ struct walk {
     bool begun;   /* a line of this gap */
     bool must;    /* the next thing needs a new line */
     bool any;     /* comments */
-    bool on_line; /* the last one is not behind the token before */
+    bool on_line; /* the last comment is not on the line of the token before */
 };
 
 static void

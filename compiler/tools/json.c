@@ -137,7 +137,7 @@ wc_json_integer(struct wc_json *j, const char *key, int64_t n)
     wc_text_printf(j->c, j->out, "%" PRId64, n);
 }
 
-/* JSON has no infinity, but its readers make one of what is too large. */
+/* JSON has no infinity, but readers turn a too large number into one. */
 void
 wc_json_double(struct wc_json *j, const char *key, double n)
 {

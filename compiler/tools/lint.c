@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Bad style, and what is legal but has hurt others. All of it is off without
- * --lint, and each kind can be turned off by its name. */
+/* Reports bad style, and what is legal but known to cause trouble. All of it is
+ * off without --lint, and each kind can be turned off by its name. */
 #include "tools/tools.h"
 
 /* ---- names ---- */
@@ -48,7 +48,7 @@ check_name(struct wc *c, enum usual usual, const char *what, const char *name,
     wc_help(c, "%s", help[usual]);
 }
 
-/* Without case and underscores. */
+/* The name without underscores, in lower case. */
 static const char *
 fold(struct wc *c, const char *name)
 {
@@ -61,13 +61,13 @@ fold(struct wc *c, const char *name)
     return folded;
 }
 
-/* What has a name and a doc comment among its likes. */
+/* One of the items of a list that are compared: its name and doc comment. */
 struct named {
     const char *name, *doc;
     struct wc_span span;
 };
 
-/* Keep the first of each key, and return another that had it before. */
+/* Return the item that had the key before; or keep this one as the first. */
 static const struct named *
 find_first(struct wc *c, struct wc_map *map, const char *key,
            const struct named *n)
@@ -139,8 +139,8 @@ check_need(struct wc *c, const struct wc_field *f)
 {
     if (f->need == WC_REQUIRED) {
         wc_report(c, WC_LINT_REQUIRED, f->span, f->name, NULL);
-        wc_help(c, "who has old code rejects messages without it; leave "
-                   "`required` out");
+        wc_help(c, "programs with old code reject messages without it; "
+                   "leave `required` out");
     }
     if (f->need == WC_OPTIONAL && f->value != NULL) {
         wc_report(c, WC_LINT_DEFAULT, f->span, f->name, NULL);
@@ -181,7 +181,7 @@ check_enum(struct wc *c, const struct wc_def *def)
     }
     if (!has_zero) {
         wc_report(c, WC_LINT_ENUM_ZERO, def->span, def->name, NULL);
-        wc_help(c, "a field that nobody has set is 0: give that a name");
+        wc_help(c, "a field that was not set is 0: give 0 a name");
     }
     for (uint32_t i = 1; i < e->n_values; i++) {
         const struct wc_enum_value *a = e->by_number[i - 1];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The tree as JSON, for tools: docs/idl.md says what is in it. What is not
- * there has no key. */
+/* The tree as JSON, for tools: docs/idl.md says what is in it. Absent parts
+ * have no key. */
 #include "tools/json.h"
 #include "tools/tools.h"
 
@@ -54,7 +54,8 @@ put_annots(struct wc_json *j, const struct wc_annot *annots)
 
 /* ---- types ---- */
 
-/* Where a name leads; real: what kind of type it is in the end. */
+/* The definition of a name, and the kind of type that it is in the end
+ * ("real"). */
 static void
 put_named(struct wc_json *j, const struct wc_type *type)
 {

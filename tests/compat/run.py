@@ -13,11 +13,11 @@ and a new.thrift:
 A call ends with JSON, with `throws` and the JSON of an exception, or with the
 exit code of the tool and what it says, and so it does in every dialect.
 
-Judge and wire agree when calls behind ! end in another way than where client
+Judge and wire agree when the calls after ! end in another way than where client
 and server are both of the caller's side; when such calls are there if and only
-if the wire is what breaks; and when all others succeed. Those behind + are
+if the wire is what breaks; and when all others succeed. Those after + are
 news, which need not be understood by the old side: they must go wrong too, but
-a change that has them breaks nothing. Those behind J succeed, but give
+a change that has them breaks nothing. Those after J succeed, but give
 something else in JSON. --write prints the sections with what comes.
 """
 import pathlib

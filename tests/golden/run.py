@@ -84,7 +84,7 @@ def run(weftc, arguments, folder):
 
 
 def missing_line(wanted, path):
-    """The first wanted line that the file lacks behind the one before it."""
+    """The first wanted line that the file lacks after the one before it."""
     if not path.exists():
         return f"{path.name}: no such file"
     lines = iter(path.read_text().splitlines())
