@@ -18,8 +18,8 @@ check(bool ok)
         abort();
 }
 
-/* The next choice below a number; the seed is a part of the input, so that an
- * input always does the same. */
+/* The next pseudo-random choice below n. The seed is part of the input, so that
+ * an input always gives the same choices. */
 static inline size_t
 draw(uint64_t *seed, size_t below)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A connection's input, cut into messages twice: all at once, and as it comes
- * in pieces. Both must find the same messages and the same end, and what is cut
- * without a frame must be a message and nothing else.
+ * A connection's input, cut into messages twice: whole, and in pieces. Both
+ * must find the same messages and the same error, and what is cut without a
+ * frame must be exactly one message.
  *
  * The first byte of the input chooses the limit and the size of the pieces.
  */
@@ -18,14 +18,14 @@ struct result {
     size_t n;
     size_t rest; /* bytes that were not cut */
     weft_err err;
-    struct wf_cutter kind; /* what was found of the connection */
+    struct wf_cutter kind; /* what the connection was recognized as */
 };
 
 static struct weft_limits limits;
 static uint64_t seed;
 
-/* A message that was cut without a frame ends with its struct. In JSON only
- * brackets are counted, so that it need not even be one. */
+/* A message that was cut without a frame ends with its struct. JSON is
+ * excepted, since the cutter counts only brackets there. */
 static void
 check_message(enum weft_protocol protocol, const struct weft_chain *message)
 {
@@ -79,7 +79,7 @@ cut_at_once(const uint8_t *data, size_t size, struct result *result)
     weft_chain_clear(&in);
 }
 
-/* As a socket reads: into the thread's block, or wherever a slice may be. */
+/* As a socket reads: into the thread's block, or into any slice. */
 static size_t
 feed(struct weft_chain *in, const uint8_t *data, size_t n)
 {
@@ -130,7 +130,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cut_at_once(data + 1, size - 1, &whole);
     cut_in_pieces(data + 1, size - 1, piece, &pieces);
 
-    /* Where something is wrong right at the limit, either may be said. */
+    /* An error right at the limit may be reported as either. */
     if (whole.err != WEFT_ETOOBIG && pieces.err != WEFT_ETOOBIG)
         check(whole.err == pieces.err);
     check(!whole.err == !pieces.err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A frame is opened, closed, and opened again: what was opened can be closed,
- * and means the same then. Headers may come in another order, and keys under
- * another name for the same number, but only once.
+ * A frame is opened, closed, and opened again: every opened frame can be
+ * closed, and keeps its meaning. In the first round headers may change their
+ * order, and numeric keys their name.
  *
  * The first byte of the input chooses the limits and the size of the pieces.
  */
@@ -35,7 +35,7 @@ drop(struct opened *o)
     weft_arena_fini(&o->arena);
 }
 
-/* The same frame once more, from a copy of its message. */
+/* Close and open the frame once more, from a copy of its message. */
 static void
 reopen(const struct opened *from, struct opened *to)
 {
@@ -118,7 +118,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                      WF_MIN(piece, size - at), NULL, NULL));
     weft_err err = open_frame(&first);
     if (!err) {
-        /* The tight limits are for what comes, not for what is made of it. */
+        /* The tight limits are for the input, not for the frame that is made
+         * from it. */
         if (is_tight)
             limits = wf_limits_of(NULL);
         check_again(&first);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The code that weftc makes against the engine that goes by descriptors: the
- * same error or the same value, as much of the bytes and of the arena used, and
- * the same bytes when it is written again.
+ * Generated code against the engine that uses descriptors: both must give the
+ * same error or the same value, use the same number of bytes and the same
+ * memory of the arena, and write the same bytes again.
  *
  * The first four bytes of the input choose the protocol, how the rest is cut
  * into runs, the limits, and where in its block the writer begins.
@@ -55,7 +55,8 @@ read_sample(struct side *s, const struct weft_chain *chain, unsigned flags)
                                   &s->reader, &s->sample);
 }
 
-/* The bytes behind some that only move the writer's place; NULL on an error. */
+/* Write the record after some bytes that only shift the writer's position; NULL
+ * on an error. */
 static uint8_t *
 write_sample(const struct side *s, size_t skew, size_t *len, weft_err *err)
 {
@@ -92,7 +93,7 @@ check_written(const struct side *a, const struct side *b, size_t skew)
     free(bytes_b);
 }
 
-/* Whatever was read, even in part, is safe to look at. */
+/* Even a record that was read only in part must be safe to use. */
 static void
 look_at(const struct side *s)
 {

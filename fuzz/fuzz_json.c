@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The JSON protocol: see table.h. And whatever can be read as binary, behind
- * the first byte, can travel as JSON: any bytes in strings, any double. */
+/* The JSON protocol: see table.h. Besides, everything that can be read as
+ * binary after the first byte can be sent as JSON: any bytes in strings, any
+ * double. */
 #include "fuzz.h"
 #include "table.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON text of a struct of every type. What is read is written in both layouts,
- * and read again as the same value, and the second text is the first; what is
- * refused says why and where.
+ * JSON text of a struct with every type. What is read is written in both
+ * layouts, must be read again as the same value, and then written as the same
+ * text. A refused text must say why and where.
  */
 #include "fuzz.h"
 #include "codec/codec.h"
@@ -13,7 +13,8 @@
 
 #define BUDGET ((size_t)1 << 20)
 
-/* Text to be freed; NULL: lists at the bottom are too deep to be written. */
+/* The record as text, which the caller frees; NULL: it nests too deep to be
+ * written. */
 static char *
 print(const struct sample *s, int indent, size_t *len)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The whole compiler in memory: text in, C or diagnostics out. Any include
- * finds a small file of the same name, or for "self" the input itself. What is
- * generated must end in a line feed, diagnostics must be shown exactly when
- * there is nothing generated, and the same input gives the same output. A file
- * that was formatted is formatted, and means what it meant.
+ * The whole compiler in memory: text in, C or diagnostics out. Each include
+ * finds a small file of its name, and "self" the input itself. Generated files
+ * must end in a line feed, errors must be shown exactly if nothing is
+ * generated, and equal input must give equal output. Formatting a formatted
+ * file must not change it, and formatting must keep the file's meaning.
  *
  * The first byte of the input chooses the options, and what the run is for.
  */
@@ -18,7 +18,7 @@ struct world {
     const char *text;
     size_t size;
     size_t n_saved, n_errors;
-    uint64_t hash; /* of all that came out */
+    uint64_t hash; /* of all output */
     char *printed; /* owned */
     size_t n_printed;
 };
@@ -98,7 +98,7 @@ compile(struct world *w, const struct wc_options *options)
     return code;
 }
 
-/* Format once more, and compile what was formatted. */
+/* Format the result once more, and compile it. */
 static void
 check_format(const struct world *w, struct wc_options options)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A zlib stream, inflated twice: all at once, and in pieces with a small bound.
- * Both must give the same bytes and find the same error. What was inflated is
- * deflated and inflated again: it must come back. The first byte of the input
- * chooses the size of the pieces and the bound.
+ * A zlib stream, inflated twice: whole, and in pieces with a small bound. Both
+ * must give the same bytes and the same error. The result is deflated and
+ * inflated again, and must be unchanged. The first byte of the input chooses
+ * the size of the pieces and the bound.
  */
 #include "fuzz.h"
 #include "codec/codec.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST ((size_t)1 << 20) /* bytes that are looked at */
+#define MOST ((size_t)1 << 20) /* most bytes that are inflated */
 
 static uint64_t seed;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A struct of every type, read by descriptor from one run and from many slices:
- * both must say the same, agree with passing over it, and what was read must
- * survive being written, in this protocol and in binary. So must all of it as
- * fields that are kept without being known, and come out as the same struct.
+ * A struct with every type, read by descriptor from one run and from many
+ * slices: both must give the same result and agree with skipping it. The value
+ * must be unchanged after writing and reading it again, in this protocol and in
+ * binary, and after keeping all of its fields as unknown ones.
  *
  * The first byte of the input is the size of the slices.
  */
@@ -19,7 +19,7 @@
 
 #define BUDGET ((size_t)1 << 20)
 
-/* Written and read again it is the same value, and then the same bytes. */
+/* Written and read again it must be the same value, and then the same bytes. */
 static inline void
 check_encoding(enum weft_protocol proto, const struct sample *s)
 {
@@ -41,7 +41,7 @@ check_encoding(enum weft_protocol proto, const struct sample *s)
     weft_arena_fini(&arena);
 }
 
-/* Passing over JSON does not look into strings, so that it refuses less. */
+/* Skipping JSON does not check strings, so it refuses less. */
 static inline void
 check_skip(enum weft_protocol proto, const uint8_t *data, size_t size,
            weft_err err, size_t left)
@@ -64,8 +64,8 @@ struct keeper {
 static const struct weft_struct keeper_desc = {
     .name = "Keeper", .size = sizeof(struct keeper), .keeps_unknown = true};
 
-/* The bytes as a protocol writes them are read as the same again. Returns
- * them, to be freed. */
+/* Bytes that a protocol has written must be read as the same value. Returns the
+ * bytes, which the caller frees. */
 static inline uint8_t *
 check_kept(enum weft_protocol proto, const struct keeper *k, size_t *len,
            struct weft_arena *arena)
@@ -83,7 +83,7 @@ check_kept(enum weft_protocol proto, const struct keeper *k, size_t *len,
     return bytes;
 }
 
-/* s is what the bytes are as a sample, or NULL. */
+/* s is the sample read from the bytes, or NULL. */
 static inline void
 check_unknown(enum weft_protocol proto, const uint8_t *data, size_t size,
               const struct sample *s)

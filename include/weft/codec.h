@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weft/codec.h: Thrift bytes to structs and back. No I/O, no clock, no fiber.
+ * weft/codec.h: reading and writing structs as Thrift bytes. No I/O, no clock,
+ * no fiber.
  *
- * Generated code calls the readers and writers below; descriptor tables
- * (struct weft_struct) let one engine copy, compare and print any type. A
- * reader never takes more memory than its arena's budget, never goes deeper
- * than its limit and never believes a count that the bytes left cannot hold.
+ * Generated code calls the readers and writers below; descriptor tables (struct
+ * weft_struct) let one engine copy, compare and print any type. A reader never
+ * takes more memory than its arena's budget, never nests deeper than its limit
+ * and refuses a count that the remaining bytes cannot hold.
  */
 #ifndef WEFT_CODEC_H
 #define WEFT_CODEC_H
@@ -47,27 +48,26 @@ enum weft_message_type {
 
 /* ---- dialects ---- */
 
-/** How values are laid out in bytes. */
+/** How values are encoded. */
 enum weft_protocol {
     WEFT_BINARY = 0,  /* strict binary */
     WEFT_COMPACT = 1, /* compact */
-    WEFT_JSON = 2,    /* JSON; bytes that are no UTF-8 travel as they are */
-    /* The values of binary behind the old head of a message, without version.
-     */
+    WEFT_JSON = 2,    /* JSON; bytes that are not UTF-8 are sent as they are */
+    /* binary with the old head of a message, without version */
     WEFT_OLD_BINARY = 3,
 };
 
-/** How one message is told from the next, and what travels beside it. */
+/** How messages are delimited, and what travels with them. */
 enum weft_framing {
     WEFT_FRAMED = 0,          /* 4 bytes of length before each message */
     WEFT_UNFRAMED = 1,        /* messages back to back, "buffered" */
     WEFT_THEADER = 2,         /* Apache's THeader; headers */
     WEFT_TTHEADER = 3,        /* Kitex' TTHeader; headers */
-    WEFT_TTHEADER_FRAMED = 4, /* a frame inside of TTHeader; headers */
+    WEFT_TTHEADER_FRAMED = 4, /* TTHeader with a frame inside; headers */
     WEFT_HTTP = 5,            /* POST and its reply; headers */
 };
 
-/** What two peers must agree on. All zero is framed strict binary. */
+/** What two peers must agree on. All zero: framed strict binary. */
 struct weft_dialect {
     uint8_t framing;  /* enum weft_framing */
     uint8_t protocol; /* enum weft_protocol */
@@ -75,12 +75,12 @@ struct weft_dialect {
                   whole connection is one zlib stream in each direction */
 };
 
-/** A header that travels beside a message: any bytes, key not empty. */
+/** A header that travels with a message: any bytes, key not empty. */
 struct weft_header {
     struct weft_str key, value;
 };
 
-/** Headers in the order of the wire; a key may repeat. */
+/** Headers in the order of the wire; a key may be repeated. */
 struct weft_headers {
     struct weft_header *items;
     uint32_t len, cap;
@@ -90,11 +90,11 @@ struct weft_headers {
 
 /** What one message may cost. Zero means the default, which is finite. */
 struct weft_limits {
-    size_t message_size; /* bytes of one message; 16,384,000 */
-    size_t memory;       /* bytes that decoding it may take; 8 x size + 1 MiB */
-    uint32_t depth;      /* nested structs and containers; 64, at most 64 */
-    uint32_t name_size;  /* bytes of a method name; 1,024 */
-    uint32_t header_size; /* bytes of all headers; 65,532, which is the most */
+    size_t message_size;  /* bytes of one message; 16,384,000 */
+    size_t memory;        /* bytes that decoding may take; 8 x size + 1 MiB */
+    uint32_t depth;       /* nested structs and containers; 64, at most 64 */
+    uint32_t name_size;   /* bytes of a method name; 1,024 */
+    uint32_t header_size; /* bytes of all headers; 65,532, at most 65,532 */
 };
 
 #define WEFT_MESSAGE_SIZE ((size_t)16384000)
@@ -104,7 +104,7 @@ struct weft_limits {
 
 /* ---- containers of base types ---- */
 
-/** A uuid in network order. */
+/** A uuid, most significant byte first. */
 struct weft_uuid {
     uint8_t bytes[16];
 };
@@ -216,9 +216,8 @@ struct weft_reader;
 struct weft_writer;
 
 /**
- * What weftc makes for a struct and a protocol: read one struct behind its
- * head, and write it with its stop. Depth is counted, required fields are
- * checked in both.
+ * What weftc generates for a struct and a protocol: read one struct after its
+ * head, and write it with its stop. Both count depth and check required fields.
  */
 typedef weft_err (*weft_read_fn)(struct weft_reader *r, void *record);
 typedef void (*weft_write_fn)(struct weft_writer *w, const void *record);
@@ -233,18 +232,18 @@ struct weft_struct {
     uint8_t kind;               /* enum weft_record_kind */
     bool keeps_unknown;         /* it has a struct weft_vec_unknown */
     uint32_t unknown_offset;    /* of that */
-    void (*init)(void *record); /* sets the defaults of the IDL */
-    /* Straight-line code, or NULL: weft_struct_read goes by the table. */
+    void (*init)(void *record); /* sets the IDL's defaults */
+    /* Straight-line code; NULL: weft_struct_read uses the table. */
     weft_read_fn read_binary, read_compact;
     weft_write_fn write_binary, write_compact;
 };
 
 /**
- * A field that came and that the IDL does not know, or has with another type.
- * Structs with (rpc.keep_unknown) keep them in the order in which they came,
- * write them again behind the fields that they know, and copy, compare, hash
- * and print them. In whatever protocol a field came, its value is kept in
- * binary; JSON keeps and writes none.
+ * A received field that the IDL does not define, or defines with another type.
+ * Structs with (rpc.keep_unknown) keep such fields in the order in which they
+ * came, write them after the known fields, and copy, compare, hash and print
+ * them. The value is kept in binary, whatever protocol it came in; JSON neither
+ * keeps nor writes unknown fields.
  */
 struct weft_unknown {
     struct weft_str bytes; /* the value in binary, without a head */
@@ -297,7 +296,7 @@ WEFT_API uint64_t weft_struct_hash(const struct weft_struct *desc,
                                    const void *record);
 
 /**
- * Print as Name{field: value, ...} on one line; absent fields are left out,
+ * Print as Name{field: value, ...} on one line; absent fields are omitted,
  * strings are escaped, binary is hexadecimal.
  *
  * Shape    record is a C struct of this descriptor
@@ -309,7 +308,7 @@ WEFT_API void weft_struct_print(const struct weft_struct *desc, FILE *out,
                                 const void *record);
 
 /**
- * Name of an enum's value, the first if two share the number; NULL if it has
+ * The name of an enum's value, the first if two share the number; NULL: it has
  * none.
  *
  * Owner    the name is the descriptor's
@@ -334,7 +333,7 @@ weft_struct_field_by_id(const struct weft_struct *desc, int16_t id);
 
 /**
  * A field's value, of the C type that field->type describes; NULL: it is
- * absent. Of a union every field but one is.
+ * absent. In a union every field but one is absent.
  *
  * Shape    record is a C struct of this descriptor, field one of its fields
  * Owner    the value is the record's
@@ -345,8 +344,8 @@ WEFT_API const void *weft_field_get(const struct weft_struct *desc,
                                     const void *record);
 
 /**
- * Set a field to zero, or a struct to its defaults, and say that it is there.
- * Of a union it becomes the member. Returns the value, to be filled in.
+ * Set a field to zero, or a struct to its defaults, and mark it as present. In
+ * a union it becomes the member. Returns the value, for the caller to fill in.
  *
  * Shape    as weft_field_get
  * Owner    the value is the record's; of a boxed field it is the arena's,
@@ -360,13 +359,13 @@ WEFT_API void *weft_field_set(const struct weft_struct *desc,
     WEFT_CHECKED;
 
 /**
- * How many items a list, set or map of any type has, and where one of them
- * is. That of a map is its key, with the value type->value_offset bytes
- * behind. weft_push(arena, vec, type->item_size) appends.
+ * The number of items of a list, set or map of any type, and the address of
+ * one. An item of a map begins with its key, and has its value at
+ * type->value_offset. weft_push(arena, vec, type->item_size) appends.
  *
  * Shape    vec is the C value of a container of that type; i is less than its
  *          length
- * Owner    vec is borrowed, the item is its
+ * Owner    vec is borrowed, the item belongs to it
  * Blocks   never     Thread  any, vec unchanged meanwhile     Errors  none
  */
 WEFT_API uint32_t weft_vec_len(const void *vec);
@@ -376,17 +375,16 @@ WEFT_API void *weft_vec_item(const struct weft_type *type, const void *vec,
 /* ---- reading ---- */
 
 /**
- * A cursor over one message. Strings that it reads are views into the bytes
- * where they lie in one run, and copies in the arena where they do not.
- * Fields are private.
+ * A cursor over one message. A string that it reads is a view if its bytes lie
+ * in one run, else a copy in the arena. Fields are private.
  */
 struct weft_reader {
     const uint8_t *at, *end;        /* current run */
-    size_t more;                    /* bytes of the message behind end */
+    size_t more;                    /* bytes of the message after end */
     const struct weft_slice *slice; /* of the current run; NULL: flat bytes */
     struct weft_arena *arena;
     uint32_t depth;     /* levels still allowed */
-    uint8_t scratch[8]; /* a number that crosses an edge */
+    uint8_t scratch[8]; /* for a number that crosses an edge */
 };
 
 /**
@@ -394,7 +392,7 @@ struct weft_reader {
  *
  * Shape    depth 0 means WEFT_DEPTH
  * Owner    chain is borrowed as long as the reader and the values read are
- *          used; arena gets what does not lie in one run, and containers
+ *          used; arena holds containers, and strings that lie in several runs
  * Blocks   never     Thread  one at a time     Errors  none
  */
 WEFT_API void weft_reader_init(struct weft_reader *r,
@@ -413,7 +411,7 @@ WEFT_API void weft_reader_init_flat(struct weft_reader *r, const void *ptr,
                                     uint32_t depth);
 
 /**
- * Bytes not yet read.
+ * The number of bytes not yet read.
  *
  * Blocks   never     Thread  one at a time     Errors  none
  */
@@ -423,7 +421,7 @@ static inline size_t weft_reader_left(const struct weft_reader *r);
 struct weft_message {
     struct weft_str name;
     int32_t seqid;
-    int32_t type; /* as on the wire; enum weft_message_type if it is known */
+    int32_t type; /* as on the wire; enum weft_message_type if known */
 };
 
 /**
@@ -439,16 +437,16 @@ WEFT_API weft_err weft_bin_read_message(struct weft_reader *r,
                                         struct weft_message *m) WEFT_CHECKED;
 
 /**
- * Read one value. On an error the output is unchanged and the reader is of no
- * more use.
+ * Read one value. After an error the output is unchanged and the reader must
+ * not be used.
  *
  * Shape    a bool is any byte but 0; a string has at most INT32_MAX bytes and
  *          ptr is never NULL
  * Owner    v is the caller's; a string borrows from the bytes, or from the
  *          arena if it lies in several runs
  * Blocks   never     Thread  one at a time
- * Errors   WEFT_ETRUNC: the bytes end here; read_str also WEFT_ESIZE (negative,
- *          or more than follows), WEFT_EBUDGET
+ * Errors   WEFT_ETRUNC: the bytes end too early; read_str also WEFT_ESIZE
+ *          (negative, or more than follows), WEFT_EBUDGET
  */
 static inline weft_err weft_bin_read_bool(struct weft_reader *r, bool *v);
 static inline weft_err weft_bin_read_i8(struct weft_reader *r, int8_t *v);
@@ -461,7 +459,7 @@ static inline weft_err weft_bin_read_uuid(struct weft_reader *r,
 static inline weft_err weft_bin_read_str(struct weft_reader *r,
                                          struct weft_str *v);
 
-/** Id and wire type of a field in one number, as a switch wants it. */
+/** Id and wire type of a field in one number, for a switch. */
 #define WEFT_FIELD(id, wire) \
     ((uint32_t)(uint16_t)(int16_t)(id) << 8 | (uint32_t)(wire))
 
@@ -476,10 +474,10 @@ static inline weft_err weft_bin_read_field(struct weft_reader *r,
                                            uint32_t *field);
 
 /**
- * The same in compact. A bool here is one within a container; that of a field
- * is in the head of the field: bit 0 of *field is its value.
+ * The same in compact. read_bool is for bools in a container; the value of a
+ * field's bool is in the field's head: bit 0 of *field.
  *
- * Shape    as weft_bin_read_bool; of a container's bools 1 alone is true
+ * Shape    as weft_bin_read_bool; of a container's bools only 1 is true
  * Owner    v is the caller's; a string as weft_bin_read_str
  * Blocks   never     Thread  one at a time
  * Errors   WEFT_ETRUNC; WEFT_EPROTOCOL: a number has more bytes or bits than
@@ -498,10 +496,11 @@ static inline weft_err weft_compact_read_str(struct weft_reader *r,
                                              struct weft_str *v);
 
 /**
- * Read a field's head in compact: *field is that of the field before in this
- * struct, 0 at first, and becomes WEFT_FIELD(id, code), or WEFT_STOP.
+ * Read a field's head in compact: *field is the result for the previous field
+ * of this struct, 0 at first, and becomes WEFT_FIELD(id, code), or WEFT_STOP.
  *
- * Shape    code is compact's own for the type; of bools 1 is true, 2 is false
+ * Shape    code is compact's number for the type; of bools 1 is true, 2 is
+ *          false
  * Blocks   never     Thread  one at a time
  * Errors   WEFT_ETRUNC, WEFT_EPROTOCOL, WEFT_EWIRETYPE
  */
@@ -509,8 +508,8 @@ static inline weft_err weft_compact_read_field(struct weft_reader *r,
                                                uint32_t *field);
 
 /**
- * Before the first field of a struct, and after the last. enter counts the
- * depth.
+ * Enter a struct before its first field, and leave it after its last. enter
+ * counts the depth.
  *
  * Blocks   never     Thread  one at a time     Errors  WEFT_EDEPTH
  */
@@ -518,11 +517,10 @@ static inline weft_err weft_read_enter(struct weft_reader *r);
 static inline void weft_read_leave(struct weft_reader *r);
 
 /**
- * Read the head of a list or set, and take zeroed room for its items. If the
- * elements are of another type than wanted, they are skipped: then *fits is
- * false, and the vec is unchanged. Otherwise *fits is true and vec has len
- * items to be read. Counts as one level until weft_read_leave, which is due
- * only when it fits.
+ * Read the head of a list or set, and take zeroed room for its items. Elements
+ * of another type than wanted are skipped: then *fits is false, and the vec is
+ * unchanged. Otherwise *fits is true and vec has len items, which the caller
+ * reads. If it fits, it counts as one level until weft_read_leave.
  *
  * Shape    wire is enum weft_wire of the element, item_size its C size; vec is
  *          a struct { T *items; uint32_t len, cap; }
@@ -565,7 +563,7 @@ WEFT_API weft_err weft_compact_read_map(struct weft_reader *r, uint8_t key,
                                         void *vec, bool *fits) WEFT_CHECKED;
 
 /**
- * Pass over a value of any type, without recursion.
+ * Skip a value of any type, without recursion.
  *
  * Shape    wire is enum weft_wire
  * Blocks   never     Thread  one at a time
@@ -575,7 +573,7 @@ WEFT_API weft_err weft_bin_skip(struct weft_reader *r, uint8_t wire)
     WEFT_CHECKED;
 
 /**
- * Pass over the value of a field whose head was read, without recursion.
+ * Skip the value of a field whose head was read, without recursion.
  *
  * Shape    field is that of weft_bin_read_field or weft_compact_read_field
  * Blocks   never     Thread  one at a time
@@ -587,12 +585,13 @@ WEFT_API weft_err weft_compact_skip_field(struct weft_reader *r, uint32_t field)
     WEFT_CHECKED;
 
 /**
- * Keep the value of a field whose head was read, see struct weft_unknown.
+ * Keep the value of a field whose head was read; see struct weft_unknown.
  *
  * Shape    field is that of weft_bin_read_field or weft_compact_read_field
  * Owner    the arena owns the items and a copy of the bytes
  * Blocks   never     Thread  one at a time
- * Errors   as weft_bin_skip_field and its twin, WEFT_EBUDGET; -ENOMEM
+ * Errors   as weft_bin_skip_field and weft_compact_skip_field; WEFT_EBUDGET,
+ *          -ENOMEM
  */
 WEFT_API weft_err weft_bin_read_unknown(struct weft_reader *r, uint32_t field,
                                         struct weft_vec_unknown *vec)
@@ -616,12 +615,12 @@ WEFT_API void *weft_read_box(struct weft_reader *r, size_t size) WEFT_CHECKED;
 
 /**
  * A cursor that appends to a chain. Errors stick: after the first, writes do
- * nothing, and weft_writer_fini tells. It must not live over a call that
- * waits. Fields are private.
+ * nothing, and weft_writer_fini returns it. A writer must not live across a
+ * call that waits. Fields are private.
  */
 struct weft_writer {
     uint8_t *at, *end; /* reserved room not yet written */
-    uint8_t *start;    /* of what was written but not committed */
+    uint8_t *start;    /* of the bytes written but not committed */
     struct weft_chain *chain;
     void (*ref)(void *owner); /* see weft_writer_owner */
     void (*unref)(void *owner);
@@ -644,8 +643,9 @@ WEFT_API void weft_writer_init(struct weft_writer *w, struct weft_chain *chain);
 
 /**
  * Let strings of WEFT_REF_MIN bytes and more be written by reference: for each,
- * ref(owner) is called now and unref(owner) when the bytes have been sent. The
- * strings must live until then. Without it every string is copied.
+ * ref(owner) is called when it is written and unref(owner) after its bytes have
+ * been sent. The strings must live until then. Without an owner every string is
+ * copied.
  *
  * Owner    owner is kept by counted references
  * Blocks   never     Thread  one at a time; unref on any thread
@@ -665,7 +665,7 @@ WEFT_API void weft_writer_owner(struct weft_writer *w, void *owner,
 WEFT_API weft_err weft_writer_fini(struct weft_writer *w) WEFT_CHECKED;
 
 /**
- * Note an error; the first one stays.
+ * Set the writer's error, unless it has one.
  *
  * Blocks   never     Thread  one at a time     Errors  none
  */
@@ -683,11 +683,11 @@ WEFT_API void weft_bin_write_message(struct weft_writer *w,
                                      int32_t seqid);
 
 /**
- * Write one value; write_field writes the type and id in front of a field's
- * value, write_stop ends a struct.
+ * Write one value; write_field writes the type and id before a field's value,
+ * write_stop ends a struct.
  *
- * Shape    a string has at most INT32_MAX bytes, more is WEFT_EVALUE; wire is
- *          enum weft_wire
+ * Shape    a string above INT32_MAX bytes is WEFT_EVALUE; wire is enum
+ *          weft_wire
  * Owner    a string is borrowed for the call, see weft_writer_owner
  * Blocks   never     Thread  one at a time     Errors  stick in the writer
  */
@@ -705,10 +705,10 @@ static inline void weft_bin_write_field(struct weft_writer *w, uint8_t wire,
 static inline void weft_bin_write_stop(struct weft_writer *w);
 
 /**
- * The same in compact. A bool is one within a container; that of a field is
- * written with its head, by write_bool_field.
+ * The same in compact. write_bool is for bools in a container; write_bool_field
+ * writes a field's bool with its head.
  *
- * Shape    *last is the id of the field before in this struct, 0 at first;
+ * Shape    *last is the id of the previous field of this struct, 0 at first;
  *          wire is enum weft_wire
  * Owner    as weft_bin_write_str
  * Blocks   never     Thread  one at a time     Errors  stick in the writer
@@ -732,9 +732,9 @@ static inline void weft_compact_write_bool_field(struct weft_writer *w,
 static inline void weft_compact_write_stop(struct weft_writer *w);
 
 /**
- * Before the first field of a struct or item of a container, and after the
- * last. false: it is too deep, the error sticks, and nothing more is to be
- * written of it (nor leave called).
+ * Enter a struct before its first field or a container before its first item,
+ * and leave it after the last. false: it is too deep, the error sticks; write
+ * nothing more of it, and do not call leave.
  *
  * Blocks   never     Thread  one at a time     Errors  stick in the writer
  */
@@ -758,9 +758,10 @@ static inline void weft_compact_write_map(struct weft_writer *w, uint8_t key,
                                           uint8_t value, uint32_t len);
 
 /**
- * Write kept fields with their heads; last as weft_compact_write_field.
+ * Write kept fields with their heads; last as in weft_compact_write_field.
  *
- * Shape    in compact, bytes that are no binary of their wire are WEFT_EVALUE
+ * Shape    in compact, bytes that are not a binary value of their wire type are
+ *          WEFT_EVALUE
  * Owner    vec is borrowed for the call, its bytes as weft_writer_owner says
  * Blocks   never     Thread  one at a time     Errors  stick in the writer
  */
@@ -772,17 +773,17 @@ WEFT_API void weft_compact_write_unknown(struct weft_writer *w, int16_t *last,
 /* ---- reading and writing by descriptor ---- */
 
 /**
- * Read a struct of any type, as the function that weftc made for it would:
- * what is unknown or of another type is passed over, absent fields have their
+ * Read a struct of any type, as the function generated for it would: fields
+ * that are unknown or of another type are skipped, absent fields have their
  * defaults, a union has the last member that came.
  *
  * Shape    record is a C struct of this descriptor
- * Owner    record is the caller's; what it points to is the bytes' or the
- *          arena's, see weft_reader_init
+ * Owner    record is the caller's; what it points to lies in the bytes or the
+ *          arena, see weft_reader_init
  * Blocks   never     Thread  one at a time for r and record
  * Errors   WEFT_ETRUNC, WEFT_ESIZE, WEFT_EWIRETYPE, WEFT_EDEPTH,
  *          WEFT_EREQUIRED, WEFT_EBUDGET, WEFT_EPROTOCOL; WEFT_EUNKNOWNPROTO:
- *          there is no such protocol
+ *          no such protocol
  */
 WEFT_API weft_err weft_struct_read(const struct weft_struct *desc,
                                    enum weft_protocol proto,
@@ -790,7 +791,7 @@ WEFT_API weft_err weft_struct_read(const struct weft_struct *desc,
     WEFT_CHECKED;
 
 /**
- * Write a struct of any type, as the function that weftc made for it would.
+ * Write a struct of any type, as the function generated for it would.
  *
  * Shape    record is a C struct of this descriptor
  * Owner    record is borrowed for the call, its strings as weft_writer_owner
@@ -806,26 +807,27 @@ WEFT_API void weft_struct_write(const struct weft_struct *desc,
 /* ---- JSON text ---- */
 
 /*
- * For people and tools, not a protocol: fields and values of enums by name,
- * i64 to the last digit, binary in base64, uuids as they are usually written,
- * maps whose keys are strings as objects and others as arrays of [key, value],
- * "NaN", "Infinity" and "-Infinity" as strings. A byte of a string that is no
- * UTF-8 is \udcXX with its number, as in Python's PEP 383, in both directions.
+ * For people and tools, not a protocol: fields and values of enums by name, i64
+ * with all digits, binary in base64, uuids in their usual form, maps with
+ * string keys as objects and other maps as arrays of [key, value], "NaN",
+ * "Infinity" and "-Infinity" as strings. A byte of a string that is not UTF-8
+ * is written and read as \udcXX, where XX is its number, as in Python's PEP
+ * 383.
  */
 
 /** Where and why a JSON text was refused. */
 struct weft_json_error {
-    size_t offset;         /* bytes before the place */
-    uint32_t line, column; /* of it, from 1; columns count bytes */
+    size_t offset;         /* bytes before the error */
+    uint32_t line, column; /* of the error, from 1; columns count bytes */
     char text[256]; /* "who.tags[2]: a string is expected here", one line */
 };
 
 /**
- * Write a struct, or a value of any type, as JSON text. Absent fields are left
- * out; a union is an object with one member.
+ * Write a struct, or a value of any type, as JSON text. Absent fields are
+ * omitted; a union is an object with one member.
  *
- * Shape    record is a C struct of this descriptor; indent is the blanks of a
- *          level, 0 keeps all on one line
+ * Shape    record is a C struct of this descriptor; indent is the number of
+ *          blanks per level, 0 puts all on one line
  * Owner    all are borrowed for the call
  * Blocks   never     Thread  one at a time for w
  * Errors   stick in the writer: WEFT_EDEPTH, WEFT_EVALUE
@@ -839,17 +841,17 @@ WEFT_API void weft_value_to_json(const struct weft_type *type,
 
 /**
  * Read a struct from JSON text. Absent fields have their defaults, and null
- * means absent. Refused are fields that are unknown or come twice, a second
- * member of a union, equal keys of a map or items of a set (of base types), and
- * everything that would not be written so.
+ * means absent. Unknown and repeated fields, a second member of a union, equal
+ * keys of a map or items of a set (of base types), and every form that
+ * weft_struct_to_json does not write are refused.
  *
  * Shape    len bytes at text, at most 2 GiB; record is a C struct of this
  *          descriptor
- * Owner    text is borrowed as long as the record is used, what it points to
- *          besides is the arena's; why may be NULL
+ * Owner    text is borrowed as long as the record is used; the arena owns
+ *          what else the record points to; why may be NULL
  * Blocks   never     Thread  one at a time for arena
  * Errors   WEFT_EPROTOCOL, WEFT_ETRUNC, WEFT_ETRAILING, WEFT_EREQUIRED,
- *          WEFT_EDEPTH, WEFT_ETOOBIG, WEFT_EBUDGET; *why says which and where,
+ *          WEFT_EDEPTH, WEFT_ETOOBIG, WEFT_EBUDGET; *why says why and where,
  *          the record is as init leaves it
  */
 WEFT_API weft_err weft_struct_from_json(const struct weft_struct *desc,
@@ -862,7 +864,8 @@ WEFT_API weft_err weft_struct_from_json(const struct weft_struct *desc,
 }
 #endif
 
-/* The bodies of what is inline here, and the calls that weftc writes. */
+/* The bodies of the inline functions, and the calls that only generated code
+ * makes. */
 #include <weft/inline/codec.h>
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of codec: what <weft/codec.h> leaves out. The cutter finds
- * where a message of a connection ends; heads and application exceptions are
- * read and written here for server and client alike. Bytes only: no I/O, no
- * clock.
+ * The module header of codec: what other folders use beyond <weft/codec.h>. The
+ * cutter finds where a message of a connection ends; heads of messages and
+ * application exceptions are read and written here for both server and client.
+ * Codec handles bytes only: no I/O, no clock.
  */
 #ifndef WEFT_CODEC_CODEC_H
 #define WEFT_CODEC_CODEC_H
@@ -20,17 +20,17 @@ struct weft_limits wf_limits_of(const struct weft_limits *asked);
 
 /* ---- the cutter ---- */
 
-/* How the input of a connection is cut. The framing of each frame is found by
- * wf_frame_open, so that frames with and without headers may alternate. */
+/* How the input of a connection is cut. wf_frame_open finds the framing of each
+ * frame, so frames with and without headers may alternate. */
 enum wf_cut_mode {
-    WF_CUT_UNKNOWN = 0, /* until the first bytes have come */
-    WF_CUT_FRAMED,      /* each message behind four bytes of length */
+    WF_CUT_UNKNOWN = 0, /* until the first bytes have been seen */
+    WF_CUT_FRAMED,      /* four bytes of length before each message */
     WF_CUT_UNFRAMED,    /* messages back to back */
-    WF_CUT_ZLIB,        /* to be inflated, then cut by a fresh cutter */
-    WF_CUT_HTTP,        /* to be parsed, then cut by a fresh cutter */
+    WF_CUT_ZLIB,        /* must be inflated, then cut by another cutter */
+    WF_CUT_HTTP,        /* must be parsed, then cut by another cutter */
 };
 
-/* What a connection seems to speak that cannot be cut here. */
+/* What a connection seems to speak if it cannot be cut here. */
 enum wf_guess {
     WF_GUESS_UNKNOWN = 0,
     WF_GUESS_TLS,
@@ -43,22 +43,23 @@ enum wf_guess {
     WF_GUESSES,
 };
 
-/* A connection's place in its input. All zero but limits is a fresh one. */
+/* The state of cutting one connection's input. All zero except limits: nothing
+ * has been seen. */
 struct wf_cutter {
     const struct weft_limits *limits; /* of wf_limits_of; outlives the cutter */
-    struct wf_pass *pass; /* of a partial message without a frame, or NULL */
+    struct wf_pass *pass; /* of a partial message without a frame, else NULL */
     size_t passed;        /* bytes that it has seen */
     uint8_t framing;      /* enum wf_cut_mode */
     uint8_t protocol;     /* enum weft_protocol of WF_CUT_UNFRAMED */
-    uint8_t guess;        /* enum wf_guess, when it is WEFT_EUNKNOWNPROTO */
+    uint8_t guess;        /* enum wf_guess, set with WEFT_EUNKNOWNPROTO */
 };
 
-/* Where the first message of the input is. */
+/* Where the first message of the input lies. */
 struct wf_cut {
-    size_t head; /* bytes to drop in front of it */
+    size_t head; /* bytes to drop before the message */
     size_t body; /* bytes of the message itself */
-    size_t need; /* bytes of both, at least, if not whole; 0: not known yet */
-    bool whole;  /* false: head and body are 0, wait for more */
+    size_t need; /* least bytes of head and body; 0: not known yet */
+    bool whole;  /* false: head and body are 0, more input is needed */
 };
 
 /* The limits are borrowed until fini. */
@@ -68,21 +69,21 @@ wf_cutter_init(struct wf_cutter *cutter, const struct weft_limits *limits)
     *cutter = (struct wf_cutter){.limits = limits};
 }
 
-/* Free what a partial message has taken. Harmless twice. */
+/* Free the state of a partial message. May be called twice. */
 void wf_cutter_fini(struct wf_cutter *cutter);
 
 weft_err wf_cut_slow(struct wf_cutter *cutter, const struct weft_chain *in,
                      struct wf_cut *out) WEFT_CHECKED;
 
 /*
- * Look for the end of the first message. When it is whole, the caller takes it
- * off the input (drop head, cut body) before the next look; when not, only
- * bytes at the end may be added. Bytes seen once are not looked at again; to
- * come to them costs a step per slice, which wf_chain_compact bounds.
+ * Find the end of the first message. If it is whole, the caller removes it from
+ * the input (drop head, cut body) before the next call; if not, the caller may
+ * only append bytes. No byte is examined twice; reaching the new bytes costs a
+ * step per slice, which wf_chain_compact bounds.
  *
  * Errors: WEFT_EUNKNOWNPROTO, WEFT_ETOOBIG, WEFT_ESIZE, and without a frame
- * WEFT_EWIRETYPE, WEFT_EDEPTH, WEFT_EVERSION; -ENOMEM. Nothing can be cut from
- * this input any more.
+ * WEFT_EWIRETYPE, WEFT_EDEPTH, WEFT_EVERSION; -ENOMEM. After an error nothing
+ * more can be cut from this input.
  */
 static inline weft_err
 wf_cut(struct wf_cutter *cutter, const struct weft_chain *in,
@@ -102,26 +103,27 @@ wf_cut(struct wf_cutter *cutter, const struct weft_chain *in,
 
 /* ---- messages ---- */
 
-/* The heads of old binary messages, as weft_bin_read_message and its twin. */
+/* Read and write the heads of old binary messages, as weft_bin_read_message and
+ * weft_bin_write_message. */
 weft_err wf_old_read_message(struct weft_reader *r, uint32_t name_size,
                              struct weft_message *m) WEFT_CHECKED;
 void wf_old_write_message(struct weft_writer *w, struct weft_str name,
                           int32_t type, int32_t seqid);
 
 /*
- * The head of the message at that offset of the input, whole or not, so that
- * an error can be answered with its sequence id. The name is a view of the
- * input, or a copy in the arena, which may be NULL: then a name that lies in
- * two runs is WEFT_EBUDGET. Errors as wf_message_read.
+ * Read the head of the message at that offset of the input, whole or not, so
+ * that an error can be answered with its sequence id. The name is a view of the
+ * input, or a copy in the arena. The arena may be NULL; a name that lies in two
+ * runs is WEFT_EBUDGET then. Errors as wf_message_read.
  */
 weft_err wf_message_peek(const struct weft_chain *in, size_t off,
                          uint32_t name_size, struct weft_arena *arena,
                          struct weft_message *m) WEFT_CHECKED;
 
 /*
- * The same in every protocol: the head of a message, what is behind its struct
- * (nothing but in JSON), and passing over the struct. Errors as
- * weft_bin_read_message and weft_struct_read; WEFT_EUNKNOWNPROTO.
+ * By protocol: read the head of a message, read what follows its struct (only
+ * JSON has anything there), skip the struct. Errors as weft_bin_read_message
+ * and weft_struct_read; WEFT_EUNKNOWNPROTO.
  */
 weft_err wf_message_read(enum weft_protocol proto, struct weft_reader *r,
                          uint32_t name_size, struct weft_message *m)
@@ -134,42 +136,43 @@ void wf_message_write(enum weft_protocol proto, struct weft_writer *w,
                       struct weft_str name, int32_t type, int32_t seqid);
 void wf_message_write_end(enum weft_protocol proto, struct weft_writer *w);
 
-/* The length in front of a message, written when its end is known. */
+/* The length before a message, written when its end is known. */
 struct wf_length_mark {
     uint8_t *at;   /* of the four bytes; NULL: there was no room */
     size_t before; /* bytes of the chain up to the message */
 };
 
-/* Leave room for the length / fill it in. Errors stick in the writer. */
+/* Reserve four bytes for the length / fill them in. Errors stick in the
+ * writer. */
 void wf_length_begin(struct weft_writer *w, struct wf_length_mark *mark);
 void wf_length_end(struct weft_writer *w, const struct wf_length_mark *mark);
 
 /* ---- what surrounds a message ---- */
 
-/* A frame that has been opened, or is to be closed around a message. */
+/* A frame that has been opened, or that will be closed around a message. */
 struct wf_frame {
     struct weft_dialect dialect;
     bool has_crc;   /* TTHeader: the payload is checked by crc32c */
     uint8_t guess;  /* enum wf_guess, when it is WEFT_EUNKNOWNPROTO */
-    uint16_t flags; /* THeader, TTHeader: as they came */
-    int32_t seqid;  /* THeader, TTHeader: the header's own */
+    uint16_t flags; /* THeader, TTHeader: as received */
+    int32_t seqid;  /* THeader, TTHeader: that of the header */
     struct weft_headers headers; /* items in the arena */
 };
 
 /*
- * Open what one cut gave, without the length in front of it (wf_cut.body):
- * headers and transforms go, the message remains in the chain. Sets all of
- * *frame. zlib and the memory of headers are bounded by the limits; what is
- * inflated counts as the message's size. The headers lie in the arena; one
- * without a key is left out.
+ * Open one frame, without the length before it (wf_cut.body): headers and
+ * transforms are removed, the message remains in the chain. Sets all of *frame.
+ * zlib and the memory of headers are bounded by the limits; what is inflated
+ * counts as the message's size. The headers lie in the arena; one without a key
+ * is dropped.
  *
  * Integer keys of TTHeader become ":" and the name in codec/frame/ttheader.def,
  * or ":" and the number; its ACL token becomes RPC_TRANSIT_gdpr-token. Its
  * crc32c is checked and becomes has_crc.
  *
- * Errors: WEFT_EFRAME (offsets, lengths and counts that cannot be true, an
- * info block that is unknown), WEFT_ETRANSFORM (unknown, or not built in),
- * WEFT_ECHECKSUM, WEFT_ETOOBIG, WEFT_EUNKNOWNPROTO, WEFT_EBUDGET, -ENOMEM.
+ * Errors: WEFT_EFRAME (impossible offsets, lengths or counts, an unknown info
+ * block), WEFT_ETRANSFORM (unknown, or not built in), WEFT_ECHECKSUM,
+ * WEFT_ETOOBIG, WEFT_EUNKNOWNPROTO, WEFT_EBUDGET, -ENOMEM.
  */
 weft_err wf_frame_open(struct weft_chain *message,
                        const struct weft_limits *limits,
@@ -177,25 +180,26 @@ weft_err wf_frame_open(struct weft_chain *message,
     WEFT_CHECKED;
 
 /*
- * Close a frame around a message: appends it to out and takes the message,
- * which is cleared on an error; out is as before then. Of framed and unframed
- * dialects, too; zlib of a connection is not done here, nor is HTTP.
+ * Close a frame around a message: appends it to out and takes the message. On
+ * an error the message is cleared and out is unchanged. Works for framed and
+ * unframed dialects, too, but not for HTTP; a connection's zlib stream is not
+ * applied here.
  *
  * Errors: WEFT_EHEADER (a header that this dialect cannot carry, or all of them
  * too long), WEFT_ETRANSFORM, WEFT_ETOOBIG, -ENOMEM; WEFT_EUNKNOWNPROTO: this
- * framing has no number for that protocol (TTHeader for JSON), or is HTTP.
+ * framing has no number for that protocol (TTHeader for JSON), or it is HTTP.
  */
 weft_err wf_frame_close(const struct wf_frame *frame,
                         struct weft_chain *message, struct weft_chain *out)
     WEFT_CHECKED;
 
-/* How the bodies of frames with headers begin; their sequence id is the second
- * word. */
+/* The first two bytes of frames with headers. Their second word is the sequence
+ * id. */
 #define WF_THEADER_MAGIC 0x0fffu
 #define WF_TTHEADER_MAGIC 0x1000u
 
-/* The protocol of a message, by its first byte, before which JSON may have
- * white space. WEFT_EUNKNOWNPROTO. */
+/* The protocol of a message, by its first byte; JSON may have white space
+ * before it. Errors: WEFT_EUNKNOWNPROTO. */
 weft_err wf_protocol_of(const struct weft_chain *message, uint8_t *protocol)
     WEFT_CHECKED;
 
@@ -204,24 +208,24 @@ weft_err wf_protocol_of(const struct weft_chain *message, uint8_t *protocol)
 struct wf_inflater;
 struct wf_deflater;
 
-/* Errors: -ENOMEM; WEFT_ETRANSFORM: there is no zlib in this build. free takes
- * NULL, too. */
+/* Errors: -ENOMEM; WEFT_ETRANSFORM: there is no zlib in this build. free
+ * accepts NULL. */
 weft_err wf_inflater_new(struct wf_inflater **inflater) WEFT_CHECKED;
 void wf_inflater_free(struct wf_inflater *inflater);
 weft_err wf_deflater_new(struct wf_deflater **deflater) WEFT_CHECKED;
 void wf_deflater_free(struct wf_deflater *deflater);
 
 /*
- * Inflate what is there, and append at most limit bytes. If it appends as many,
- * call again when they have been used: there may be more, in the input or
- * within. Errors: WEFT_ETRANSFORM (malformed, or bytes behind the end of the
- * stream), -ENOMEM; the stream is lost then.
+ * Inflate the input, and append at most limit bytes to out. If it appends
+ * exactly that many, call again after they have been used: more may be in the
+ * input or in zlib's window. Errors: WEFT_ETRANSFORM (malformed, or bytes after
+ * the end of the stream), -ENOMEM; the stream cannot be used after an error.
  */
 weft_err wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
                     struct weft_chain *out, size_t limit) WEFT_CHECKED;
 
-/* Deflate all of the input and flush it, so that the peer can inflate all.
- * Errors: -ENOMEM; the stream is lost then. */
+/* Deflate all of the input and flush it, so that the peer can inflate it at
+ * once. Errors: -ENOMEM; the stream cannot be used after an error. */
 weft_err wf_deflate(struct wf_deflater *deflater, struct weft_chain *in,
                     struct weft_chain *out) WEFT_CHECKED;
 
@@ -237,24 +241,24 @@ struct wf_app_exception {
 };
 extern const struct weft_struct wf_app_exception_desc;
 
-/* Open the frame of a message that was cut (see wf_frame_open). *frame tells
- * framing and sequence id as far as they are known even on an error. */
+/* Open the frame of a message that was cut (see wf_frame_open). Even on an
+ * error *frame has framing and sequence id, as far as they are known. */
 weft_err wf_envelope_open(const struct wf_cutter *cutter,
                           struct weft_chain *message, struct weft_arena *arena,
                           struct wf_frame *frame) WEFT_CHECKED;
 
-/* A message to be written. */
+/* A message that will be written. */
 struct wf_envelope {
     const struct wf_frame *frame;
     struct weft_message head;
     const struct weft_struct *desc;
     const void *record;
-    void *owner; /* of what large strings point to, or NULL: they are copied */
+    void *owner; /* keeps the memory of large strings; NULL: they are copied */
     void (*ref)(void *owner);
     void (*unref)(void *owner);
 };
 
-/* Append it. On an error out holds a part of it, and should be cleared. */
+/* Append it. After an error out holds a part of it, and should be cleared. */
 weft_err wf_envelope_write(const struct wf_envelope *e, struct weft_chain *out)
     WEFT_CHECKED;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One whole message: frame, head, and the one struct that it carries. */
+/* One whole message: frame, head, and the struct that it carries. */
 #include "codec/codec.h"
 
 #include <stddef.h>
@@ -57,7 +57,7 @@ write_message(struct weft_writer *w, const struct wf_envelope *e)
     wf_message_write_end(protocol, w);
 }
 
-/* With its length in front, and nothing else. */
+/* Write it with its length before it, without other headers. */
 static weft_err
 write_plain(const struct wf_envelope *e, struct weft_writer *w)
 {

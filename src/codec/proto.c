@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which protocol does it? */
+/* Dispatch by protocol. */
 #include "codec/binary/binary.h"
 #include "codec/codec.h"
 #include "codec/desc/desc.h"

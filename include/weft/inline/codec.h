@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * weft/inline/codec.h: the end of weft/codec.h, which includes it. First the
- * bodies of its inline functions, then the calls that weftc writes (runs and
- * rooms): generated code is compiled with this header of the same version, and
- * nobody else should call them.
+ * bodies of its inline functions, then the calls of generated code (runs and
+ * rooms). Only generated code may call these, and it must be compiled with this
+ * header of weftc's version.
  */
 #ifndef WEFT_INLINE_CODEC_H
 #define WEFT_INLINE_CODEC_H
@@ -22,7 +22,7 @@ extern "C" {
 
 /* ---- out of line ---- */
 
-/* The slow ways: across an edge of two runs, or out of room. */
+/* The slow paths: a value that crosses two runs, or no room left. */
 WEFT_API weft_err weft_read_slow(struct weft_reader *r, void *dst, size_t len);
 WEFT_API weft_err weft_read_str_slow(struct weft_reader *r, int32_t len,
                                      struct weft_str *v);
@@ -30,7 +30,8 @@ WEFT_API bool weft_write_room(struct weft_writer *w, size_t len);
 WEFT_API void weft_write_bytes_slow(struct weft_writer *w, const void *ptr,
                                     size_t len);
 
-/* n bytes, 8 at most, wherever they lie; NULL: there are not as many. */
+/* The next n bytes, 8 at most, in one or several runs; NULL: there are
+ * fewer. */
 WEFT_API const uint8_t *weft_read_few_slow(struct weft_reader *r, size_t n);
 WEFT_API weft_err weft_bin_read_str_slow(struct weft_reader *r,
                                          struct weft_str *v);
@@ -39,7 +40,7 @@ WEFT_API weft_err weft_bin_read_field_slow(struct weft_reader *r,
 
 WEFT_API void weft_bin_write_str_slow(struct weft_writer *w, struct weft_str v);
 
-/* The same of compact: varints of two and more bytes, ids in full. */
+/* The slow paths of compact: varints of two and more bytes, ids in full. */
 WEFT_API weft_err weft_compact_read_u32_slow(struct weft_reader *r,
                                              uint32_t *v);
 WEFT_API weft_err weft_compact_read_u64_slow(struct weft_reader *r,
@@ -362,8 +363,8 @@ weft_bin_skip_field(struct weft_reader *r, uint32_t field)
 
 /* ---- compact ---- */
 
-/* By wire type: the four bits that compact has for it; of bool, those of a
- * container's element, which are those of a field that is true. */
+/* By wire type: its four bits in compact. Those of bool are for a container's
+ * element, and for a field that is true. */
 static const uint8_t weft_compact_codes[] = {0, 0, 1, 3,  7,  0,  4, 0, 5,
                                              0, 6, 8, 12, 11, 10, 9, 13};
 #define WEFT_COMPACT_TRUE 1u
@@ -645,9 +646,10 @@ weft_compact_write_map(struct weft_writer *w, uint8_t key, uint8_t value,
 /* ---- runs: what generated readers keep in registers ---- */
 
 /*
- * Where a reader is in its run. Between begin and end the reader itself lags
- * behind; who else uses it does so between an end and a begin. A run stays in
- * registers only as long as nobody takes its address: hence WEFT_FLAT.
+ * A reader's position in its run. Between begin and end the reader's own
+ * position is out of date; other code may use the reader only between an end
+ * and a begin. A run stays in registers only as long as its address is not
+ * taken: hence WEFT_FLAT.
  */
 struct weft_run {
     const uint8_t *at, *end;
@@ -666,14 +668,14 @@ weft_run_end(struct weft_reader *r, const struct weft_run *in)
     r->at = in->at;
 }
 
-/* Sums of addresses rather than differences: one instruction less each time. */
+/* Adding to the address, not subtracting, saves one instruction per check. */
 WEFT_FLAT bool
 weft_run_has(const struct weft_run *in, size_t n)
 {
     return WEFT_LIKELY((uintptr_t)in->at + n <= (uintptr_t)in->end);
 }
 
-/* That many bytes, 8 at most, wherever they lie. */
+/* Read n bytes, 8 at most, from one or several runs. */
 WEFT_FLAT weft_err
 weft_run_take(struct weft_reader *r, struct weft_run *in, size_t n,
               const uint8_t **b)
@@ -691,13 +693,14 @@ weft_run_take(struct weft_reader *r, struct weft_run *in, size_t n,
 
 /*
  * weft_bin_next_x and weft_compact_next_x read as weft_bin_read_x and
- * weft_compact_read_x, at the place of the run. Across an edge they go by the
- * reader, and the run is then the next one.
+ * weft_compact_read_x, at the position of the run. Where a value crosses an
+ * edge they use the reader, and afterwards the run is the next one.
  *
- * weft_x_follows passes over the head of that field if it stands here, and
- * *field, which is the field before, becomes it. false says nothing and moves
- * nothing: weft_x_next_field tells what stands here. That one tries the first
- * field of a struct so, too, where *field is still 0; of first, 0 means none.
+ * weft_x_follows consumes the head of that field if it is next, and sets
+ * *field, the previous field, to it. false: nothing was consumed, and
+ * weft_x_next_field finds out what is next. weft_x_next_field also tries
+ * `first`, the likely first field of a struct, while *field is 0; first == 0
+ * means none.
  */
 
 WEFT_FLAT weft_err
@@ -778,7 +781,7 @@ weft_bin_next_str(struct weft_reader *r, struct weft_run *in,
 {
     ptrdiff_t left = in->end - in->at - 4;
     if (WEFT_LIKELY(left >= 0)) {
-        /* A negative length is more than any run has. */
+        /* A negative length exceeds every run. */
         size_t len = (size_t)(int32_t)weft_load_be32(in->at);
         if (WEFT_LIKELY(len <= (size_t)left)) {
             v->ptr = (const char *)in->at + 4;
@@ -797,7 +800,8 @@ WEFT_FLAT bool
 weft_bin_follows(struct weft_run *in, uint32_t *field, uint32_t next)
 {
     const uint8_t *b = in->at;
-    /* As the bytes lie; four of them are one load. */
+    /* In the byte order of the wire, so that the three bytes are compared in
+     * one load. */
     uint32_t want =
         (next & 0xff) | (next >> 16 & 0xff) << 8 | (next >> 8 & 0xff) << 16;
     if (!weft_run_has(in, 4))
@@ -852,7 +856,7 @@ weft_compact_next_i8(struct weft_reader *r, struct weft_run *in, int8_t *v)
     return weft_bin_next_i8(r, in, v);
 }
 
-/* A varint of one or two bytes; false: the slow way is to see. */
+/* Read a varint of one or two bytes; false: the slow path decides. */
 WEFT_FLAT bool
 weft_compact_next_short(struct weft_run *in, uint32_t *v)
 {
@@ -864,7 +868,7 @@ weft_compact_next_short(struct weft_run *in, uint32_t *v)
         in->at = b + 1;
         return true;
     }
-    *v += ((uint32_t)b[1] - 1) << 7; /* the 0x80 of b[0] is that 1 */
+    *v += ((uint32_t)b[1] - 1) << 7; /* subtracts the 0x80 of b[0] */
     in->at = b[1] < 0x80 ? b + 2 : b;
     return b[1] < 0x80;
 }
@@ -956,8 +960,8 @@ weft_compact_next_str(struct weft_reader *r, struct weft_run *in,
     return err;
 }
 
-/* Most heads are one byte, a constant if the field before is one. Of a bool,
- * next is that of true, behind which is that of false. */
+/* Most heads are one byte, which is constant if the previous field is known.
+ * For a bool, next is the code of true, and next + 1 that of false. */
 WEFT_FLAT bool
 weft_compact_follows(struct weft_run *in, uint32_t *field, uint32_t next)
 {
@@ -1002,8 +1006,8 @@ weft_compact_next_field(struct weft_reader *r, struct weft_run *in,
 
 /* ---- runs: structs, containers, boxes ---- */
 
-/* A memset in pieces, for which compilers have something better than rep stos,
- * which takes longer to start than a struct of usual size to clear. */
+/* A memset in pieces, so that compilers do not use rep stos, whose start takes
+ * longer than clearing a struct of usual size. */
 WEFT_FLAT void
 weft_zero(void *record, size_t size)
 {
@@ -1013,7 +1017,7 @@ weft_zero(void *record, size_t size)
     memset(at, 0, size);
 }
 
-/* Room for items, not zeroed; NULL: the slow way is to see. */
+/* Room for items, not zeroed; NULL: the slow path decides. */
 WEFT_FLAT void *
 weft_read_room(struct weft_reader *r, uint64_t size)
 {
@@ -1028,7 +1032,8 @@ weft_read_room(struct weft_reader *r, uint64_t size)
     return room;
 }
 
-/* As weft_read_box, but not zeroed: what is read into it begins with that. */
+/* As weft_read_box, but not zeroed: the struct's read function zeroes it
+ * first. */
 WEFT_FLAT void *
 weft_next_box(struct weft_reader *r, size_t size)
 {
@@ -1036,8 +1041,8 @@ weft_next_box(struct weft_reader *r, size_t size)
     return WEFT_LIKELY(box != NULL) ? box : weft_read_box(r, size);
 }
 
-/* n items of at least min bytes behind a head of so many bytes; false: the slow
- * way is to see. */
+/* Take n items of at least min bytes after a head of `head` bytes; false: the
+ * slow path decides. */
 WEFT_FLAT bool
 weft_next_items(struct weft_reader *r, struct weft_run *in, size_t head,
                 uint32_t n, uint32_t min, size_t item_size, void *vec)
@@ -1057,8 +1062,8 @@ weft_next_items(struct weft_reader *r, struct weft_run *in, size_t head,
     return true;
 }
 
-/* By wire type: the fewest bytes of a value in binary. Of compact it is one but
- * for these two. */
+/* By wire type: the fewest bytes of a value in binary. In compact it is one,
+ * except for these two. */
 static const uint8_t weft_bin_least[] = {0, 0, 1, 1, 8, 0, 2, 0, 4,
                                          0, 8, 4, 1, 6, 5, 5, 16};
 
@@ -1071,7 +1076,8 @@ weft_compact_least(uint8_t wire)
 /*
  * weft_x_next_list and weft_x_next_map read as weft_x_read_list and
  * weft_x_read_map, but the items are not zeroed: the caller reads every one, or
- * takes the rest away from len. If they do not fit, the run has ended.
+ * subtracts the unread ones from len. If the types do not fit, the run is
+ * ended.
  */
 
 WEFT_FLAT weft_err
@@ -1108,8 +1114,8 @@ weft_bin_next_map(struct weft_reader *r, struct weft_run *in, uint8_t key,
     return err;
 }
 
-/* The fast ways of compact are for less than 15 items, and of a map less than
- * 128 but not none: that are the counts in one byte. */
+/* The fast paths of compact are for counts that fit in one byte: fewer than 15
+ * items of a list, 1 to 127 pairs of a map. */
 WEFT_FLAT weft_err
 weft_compact_next_list(struct weft_reader *r, struct weft_run *in, uint8_t wire,
                        size_t item_size, void *vec, bool *fits)
@@ -1153,9 +1159,9 @@ weft_compact_next_map(struct weft_reader *r, struct weft_run *in, uint8_t key,
 
 /* ---- rooms: what generated writers keep in registers ---- */
 
-/* The room of a writer. Between begin and end the writer itself lags behind;
- * who else uses it, weft_writer_fail included, does so between an end and a
- * begin. */
+/* The room of a writer. Between begin and end the writer's own position is out
+ * of date; other code, weft_writer_fail included, may use the writer only
+ * between an end and a begin. */
 struct weft_room {
     uint8_t *at, *end;
 };
@@ -1179,7 +1185,8 @@ weft_room_has(const struct weft_room *out, size_t len)
     return WEFT_LIKELY((uintptr_t)out->at + len <= (uintptr_t)out->end);
 }
 
-/* Make room for at least one byte. false: there is none, the error sticks. */
+/* Get room for len bytes, at least one. false: there is none, the error
+ * sticks. */
 WEFT_FLAT bool
 weft_room_ready(struct weft_writer *w, struct weft_room *out, size_t len)
 {
@@ -1193,10 +1200,10 @@ weft_room_ready(struct weft_writer *w, struct weft_room *out, size_t len)
 
 /*
  * weft_bin_put_x and weft_compact_put_x write as weft_bin_write_x and
- * weft_compact_write_x into room that is ready: as much as a value has in
- * binary; in compact WEFT_COMPACT_HEAD for the head of a field, and
- * WEFT_COMPACT_VARINT for a number of 16 bits and more that is no double. Those
- * that have a writer for an argument make room themselves.
+ * weft_compact_write_x into room that the caller has got: in binary the bytes
+ * of the value; in compact WEFT_COMPACT_HEAD for the head of a field, and
+ * WEFT_COMPACT_VARINT for an integer of 16 bits or more. Those with a writer as
+ * argument get the room themselves.
  */
 #define WEFT_COMPACT_HEAD 4u
 #define WEFT_COMPACT_VARINT 10u
@@ -1259,7 +1266,7 @@ weft_bin_put_field(struct weft_room *out, uint8_t wire, int16_t id)
     out->at += 3;
 }
 
-/* Most strings are short: two moves that overlap, instead of a call. */
+/* Most strings are short: two overlapping moves are faster than a call. */
 WEFT_FLAT void
 weft_copy_short(uint8_t *to, const char *from, size_t n)
 {
@@ -1281,7 +1288,8 @@ weft_copy_short(uint8_t *to, const char *from, size_t n)
     }
 }
 
-/* Behind head bytes, for which there is room as well; false: the slow way. */
+/* Is there room for a head and the string after it? false: the slow path
+ * decides. */
 WEFT_FLAT bool
 weft_room_has_str(const struct weft_room *out, size_t head, struct weft_str v)
 {
@@ -1363,9 +1371,9 @@ weft_bin_put_map(struct weft_writer *w, struct weft_room *out, uint8_t key,
     out->at += 6;
 }
 
-/* From two bytes to eight without a branch for each: groups of seven bits move
- * apart, and all but the last byte get 0x80. What is stored behind that one is
- * written over. */
+/* Write two to eight bytes without a branch for each: the groups of seven bits
+ * are spread, and all bytes but the last get 0x80. The bytes stored after the
+ * last one are overwritten later. */
 WEFT_FLAT void
 weft_compact_put_varint(struct weft_room *out, uint64_t v)
 {
@@ -1430,7 +1438,7 @@ weft_compact_put_uuid(struct weft_room *out, struct weft_uuid v)
     weft_bin_put_uuid(out, v);
 }
 
-/* One byte, or that of the type and an id in full. */
+/* Write one byte, or the type's byte and the whole id. */
 WEFT_FLAT void
 weft_compact_put_code(struct weft_room *out, int16_t *last, uint32_t code,
                       int16_t id)
@@ -1463,7 +1471,7 @@ weft_compact_put_bool_field(struct weft_room *out, int16_t *last, int16_t id,
                           id);
 }
 
-/* Of what is shorter than WEFT_REF_MIN, the length has two bytes at most. */
+/* The length of a string below WEFT_REF_MIN takes two bytes at most. */
 WEFT_FLAT void
 weft_compact_put_bytes(struct weft_room *out, struct weft_str v)
 {

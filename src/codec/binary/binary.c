@@ -5,7 +5,7 @@
 #include "codec/binary/value.h"
 
 #define VERSION 0x80010000u
-#define VERSION_MASK 0xffff0000u /* the byte between is unused */
+#define VERSION_MASK 0xffff0000u /* the third byte is unused */
 
 weft_err
 weft_bin_read_message(struct weft_reader *r, uint32_t name_size,

@@ -3,13 +3,12 @@
 
 #define PROTOCOL_ID 0x82
 #define VERSION 1
-#define SHORT_COUNT \
-    15 /* from this many items on, the count has its own bytes */
+#define SHORT_COUNT 15 /* from this many items on, the count follows the head */
 
-/* The longest varint of so many bits. */
+/* The longest varint of 32 and 64 bits. */
 enum { BYTES_OF_32 = 5, BYTES_OF_64 = 10 };
 
-/* By the four bits on the wire. */
+/* Wire types by their four bits in compact. */
 static const uint8_t wires[16] = {
     WEFT_STOP, WEFT_BOOL, WEFT_BOOL,   WEFT_I8,     WEFT_I16,
     WEFT_I32,  WEFT_I64,  WEFT_DOUBLE, WEFT_STRING, WEFT_LIST,
@@ -26,7 +25,7 @@ wf_compact_min(uint8_t wire)
 
 /* ---- numbers ---- */
 
-/* Byte by byte: at the end of a run, and to find out what is wrong. */
+/* Read byte by byte: at the end of a run, and to find out which error it is. */
 static weft_err
 read_varint(struct weft_reader *r, uint32_t max_bytes, uint64_t *v)
 {
@@ -47,9 +46,9 @@ read_varint(struct weft_reader *r, uint32_t max_bytes, uint64_t *v)
     return WEFT_EPROTOCOL;
 }
 
-/* A varint of two to eight bytes, by one load: what is behind its last byte
- * goes, then the groups of seven bits move together. Returns its bytes; 0: it
- * has more, or lies too near to the end of the run. */
+/* Read a varint of two to eight bytes by one load: the bytes after its last one
+ * are masked, then the groups of seven bits are joined. Returns its length; 0:
+ * it is longer, or lies too near to the end of the run. */
 static inline uint32_t
 load_varint(const struct weft_reader *r, uint64_t *v)
 {
@@ -76,8 +75,8 @@ weft_compact_read_u64_slow(struct weft_reader *r, uint64_t *v)
     return WEFT_OK;
 }
 
-/* Five bytes need no more than a step each. Every byte but the last has 0x80
- * too much, which the byte behind it takes back as 1. */
+/* Five bytes need only one step each. Every byte except the last adds its bit
+ * 0x80, which the next byte subtracts as 1. */
 static inline uint32_t
 load_varint32(const uint8_t *at, uint32_t *v)
 {
@@ -132,7 +131,7 @@ wf_compact_read_message(struct weft_reader *r, uint32_t name_size,
                         struct weft_message *m)
 {
     uint8_t b[2];
-    uint64_t seqid; /* some write its sign into all of 64 bits */
+    uint64_t seqid; /* some peers extend its sign to 64 bits */
     int32_t len;
     struct weft_str name;
     weft_err err = weft_read_raw(r, b, sizeof b);

@@ -3,9 +3,9 @@
  * The compact protocol: numbers as varints, field ids as differences, bools in
  * the heads of their fields. Private to codec.
  *
- * Wire types are enum weft_wire here as everywhere; the four bits that compact
- * has for them stay inside. Errors of all readers, besides what they add:
- * WEFT_ETRUNC, and WEFT_EPROTOCOL for a number that is longer than its type.
+ * Wire types are enum weft_wire here as everywhere; compact's own four-bit
+ * codes do not leave it. All readers return WEFT_ETRUNC, and WEFT_EPROTOCOL for
+ * a number that is longer than its type, besides the errors that each names.
  */
 #ifndef WEFT_CODEC_COMPACT_H
 #define WEFT_CODEC_COMPACT_H
@@ -15,21 +15,21 @@
 
 /* ---- reading ---- */
 
-/* The head of a message, as weft_bin_read_message. */
+/* Read the head of a message, as weft_bin_read_message. */
 weft_err wf_compact_read_message(struct weft_reader *r, uint32_t name_size,
                                  struct weft_message *m) WEFT_CHECKED;
 
-/* The head of a field; *field as weft_compact_read_field wants it. A bool is
- * in the head; nothing of it is left to be read or skipped. */
+/* Read the head of a field; *field as in weft_compact_read_field. The value of
+ * a bool is in the head; there is nothing more to read or skip. */
 weft_err wf_compact_read_field(struct weft_reader *r, uint32_t *field,
                                struct wf_field_head *head) WEFT_CHECKED;
 
-/* The wire type of a field as weft_compact_read_field gives it; WEFT_STOP: it
- * is none. */
+/* The wire type of a field returned by weft_compact_read_field; WEFT_STOP: the
+ * code is no type. */
 uint8_t wf_compact_wire(uint32_t field);
 
-/* The head of a list, set or map: how many, of which wires; WEFT_STOP is what
- * is no type. A list has its element twice. */
+/* The head of a list, set or map: count and wire types; WEFT_STOP: the code is
+ * no type. For a list, key and value are both its element. */
 struct wf_compact_items {
     uint8_t key, value;
     int32_t count;
@@ -37,12 +37,12 @@ struct wf_compact_items {
 weft_err wf_compact_read_items(struct weft_reader *r, bool is_map,
                                struct wf_compact_items *items) WEFT_CHECKED;
 
-/* A length or count. Errors: WEFT_ESIZE above INT32_MAX. */
+/* Read a length or count. Errors: WEFT_ESIZE above INT32_MAX. */
 weft_err wf_compact_read_size(struct weft_reader *r, int32_t *size)
     WEFT_CHECKED;
 
-/* Pass over a value (not a bool of a field), as weft_bin_skip / over the items
- * of a container whose head has been read. */
+/* Skip a value (not the bool of a field), as weft_bin_skip / skip the items of
+ * a container whose head has been read. */
 weft_err wf_compact_skip(struct weft_reader *r, uint8_t wire) WEFT_CHECKED;
 weft_err wf_compact_skip_items(struct weft_reader *r, bool is_map,
                                const struct wf_compact_items *items)
@@ -50,8 +50,8 @@ weft_err wf_compact_skip_items(struct weft_reader *r, bool is_map,
 
 /* ---- passing, as messages arrive ---- */
 
-/* The head of a compact message up to its name, which is pending then, and the
- * struct is due. WEFT_ETRUNC: nothing has been read. */
+/* Read the head of a compact message up to its name. The name is pending then,
+ * and the struct is due. WEFT_ETRUNC: nothing has been read. */
 weft_err wf_compact_pass_head(struct wf_skip *skip, struct weft_reader *r,
                               uint32_t name_size) WEFT_CHECKED;
 
@@ -59,7 +59,7 @@ weft_err wf_compact_pass_head(struct wf_skip *skip, struct weft_reader *r,
 weft_err wf_compact_pass(struct wf_skip *skip, struct weft_reader *r,
                          int64_t extra) WEFT_CHECKED;
 
-/* The fewest bytes that a value has in a container; 0: there is no such
+/* The fewest bytes that a value takes in a container; 0: there is no such
  * type. */
 uint32_t wf_compact_min(uint8_t wire);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Compact: fields and containers that are read or passed over. */
+/* Compact: reading or skipping fields and containers. */
 #include "codec/binary/compact.h"
 
 weft_err

@@ -21,13 +21,13 @@ begin_string(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
     return WEFT_OK;
 }
 
-/* left is how many bytes can follow. */
+/* left: the number of bytes that can follow. */
 static weft_err
 enter_items(struct wf_skip *skip, bool is_map,
             const struct wf_compact_items *items, int64_t left)
 {
     uint32_t n = (uint32_t)items->count << is_map;
-    if (n == 0) /* the types do not matter then, but the depth does */
+    if (n == 0) /* an empty container's types do not matter, its depth does */
         return skip->depth < skip->max_depth ? WEFT_OK : WEFT_EDEPTH;
     uint32_t key = wf_compact_min(items->key);
     uint32_t value = wf_compact_min(items->value);
@@ -56,8 +56,8 @@ begin_container(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
     return enter_items(skip, is_map, &items, left);
 }
 
-/* The value that is due: what has a known size is pending then, what has parts
- * is entered. */
+/* Take the value that is due: one of known size becomes pending, a struct or
+ * container is entered. */
 static weft_err
 begin(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
 {
@@ -83,7 +83,7 @@ begin(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
     }
 }
 
-/* The next field of a struct, or its end. left is the field before. */
+/* Read the next field of a struct, or its end. left is the previous field. */
 static weft_err
 next_field(struct wf_skip *skip, struct weft_reader *r)
 {
@@ -96,7 +96,7 @@ next_field(struct wf_skip *skip, struct weft_reader *r)
     top->left = field;
     if (head.wire == WEFT_STOP)
         skip->depth--;
-    else if (head.wire != WEFT_BOOL) /* that is in the head */
+    else if (head.wire != WEFT_BOOL) /* its value is in the head */
         skip->wire = head.wire;
     return WEFT_OK;
 }
@@ -122,7 +122,7 @@ wf_compact_pass(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
         struct weft_reader before = *r;
         err = step(skip, r, extra);
         if (err == WEFT_ETRUNC)
-            *r = before; /* what is not whole is read anew */
+            *r = before; /* a partial head is read again from its start */
         if (err)
             return err;
     }
@@ -133,7 +133,7 @@ wf_compact_skip(struct weft_reader *r, uint8_t wire)
 {
     struct wf_skip skip;
     wf_skip_init(&skip, wire, r->depth, WEFT_ESIZE);
-    /* WEFT_STOP would be no value at all. */
+    /* WEFT_STOP is not a value. */
     return wire == WEFT_STOP ? WEFT_EWIRETYPE : wf_compact_pass(&skip, r, 0);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cursor, where it crosses from one run to the next. at == end with bytes
- * left is a valid state: whoever wants bytes steps on.
+ * The reading cursor, where it crosses from one run to the next. at == end with
+ * bytes left is a valid state: the next read steps to the next run.
  */
 #include "codec/binary/skip.h"
 
@@ -28,7 +28,7 @@ weft_reader_init(struct weft_reader *r, const struct weft_chain *chain,
     r->more = chain->len - (size_t)(r->end - r->at);
 }
 
-/* To the next run; r->more > 0, and all of this one has been read. */
+/* Step to the next run; r->more > 0, and this run has been read to its end. */
 static void
 step(struct weft_reader *r)
 {

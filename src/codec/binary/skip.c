@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/binary/skip.h"
 
-/* By wire type: the fewest bytes of a value, 0 for what is no type; and whether
- * every value has so many. */
+/* By wire type: the fewest bytes of a value, 0 if there is no such type; and
+ * whether every value has exactly that many. */
 static const struct {
     uint8_t min;
     bool is_fixed;
@@ -48,7 +48,7 @@ wf_skip_items(struct wf_skip *skip, bool is_map, uint8_t key, uint8_t value,
     if (skip->depth == skip->max_depth)
         return WEFT_EDEPTH;
     if (n == 0)
-        return WEFT_OK; /* some peers write no true types then */
+        return WEFT_OK; /* some peers write invalid types in an empty map */
     uint32_t key_min = wf_wire_min(key), value_min = wf_wire_min(value);
     if (key_min == 0 || value_min == 0)
         return WEFT_EWIRETYPE;
@@ -102,8 +102,8 @@ begin_container(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
     return wf_skip_items(skip, is_map, key, value, count, left);
 }
 
-/* The value that is due: what has a known size is pending then, what has parts
- * is entered. */
+/* Take the value that is due: one of known size becomes pending, a struct or
+ * container is entered. */
 static weft_err
 begin(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
 {
@@ -124,7 +124,7 @@ begin(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
     }
 }
 
-/* The next field of a struct, or its end. */
+/* Read the next field of a struct, or its end. */
 static weft_err
 next_field(struct wf_skip *skip, struct weft_reader *r)
 {
@@ -170,6 +170,6 @@ weft_bin_skip(struct weft_reader *r, uint8_t wire)
     }
     struct wf_skip skip;
     wf_skip_init(&skip, wire, r->depth, WEFT_ESIZE);
-    /* WEFT_STOP would be no value at all. */
+    /* WEFT_STOP is not a value. */
     return wire == WEFT_STOP ? WEFT_EWIRETYPE : wf_skip_run(&skip, r, 0);
 }

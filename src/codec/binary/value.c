@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Base values by their wire type, for who knows a type only at run time. Both
- * binary protocols name their functions alike, so each is written once here.
+ * Base values by their wire type, for callers that know a type only at run
+ * time. The functions of both binary protocols have matching names, so a macro
+ * here makes each pair.
  */
 #include "codec/binary/value.h"
 
-/* Values are copied out where C would have them through a typed pointer. */
+/* Values are copied out, since the typed pointer may break C's aliasing
+ * rule. */
 static struct weft_str
 load_str(const void *value)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What both binary protocols, and everybody to their right, say of values. */
+/* Field heads, base values and vecs, as both binary protocols and the folders
+ * above see them. */
 #ifndef WEFT_CODEC_VALUE_H
 #define WEFT_CODEC_VALUE_H
 
@@ -12,20 +13,20 @@ struct wf_field_head {
     bool value;   /* compact: of a bool, which has no bytes after its head */
 };
 
-/* The C value of a base type, by its wire type; a bool is that of a
- * container. Errors: those of the weft_<protocol>_read_x, WEFT_EWIRETYPE. */
+/* Read the C value of a base type, by its wire type; a bool as in a container.
+ * Errors: those of weft_<protocol>_read_x, WEFT_EWIRETYPE. */
 weft_err wf_bin_read_base(struct weft_reader *r, uint8_t wire, void *value)
     WEFT_CHECKED;
 weft_err wf_compact_read_base(struct weft_reader *r, uint8_t wire, void *value)
     WEFT_CHECKED;
 
-/* The same of writing; errors stick in the writer. */
+/* Write it; errors stick in the writer. */
 void wf_bin_write_base(struct weft_writer *w, uint8_t wire, const void *value);
 void wf_compact_write_base(struct weft_writer *w, uint8_t wire,
                            const void *value);
 
-/* What every vec looks like. They are copied in and out, because their items
- * are pointers of other types. */
+/* The shape of every vec. Vecs are copied in and out, because their items are
+ * pointers of other types. */
 struct wf_vec {
     void *items;
     uint32_t len, cap;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cursor of the writer. What was written but not committed lies in
- * [start, at), the room behind it is [at, end); all three are NULL before the
- * first byte and behind an error.
+ * The writing cursor. Bytes that are written but not committed lie in [start,
+ * at), the room after them is [at, end). All three are NULL before the first
+ * byte and after an error.
  */
 #include "codec/codec.h"
 
 #include <errno.h>
 
-/* Room to ask for, so that a struct's heads and numbers find it at once. */
+/* The least room to ask for, so that the heads and numbers of a struct fit. */
 #define LEAST_ROOM ((size_t)512)
 
 void
@@ -34,7 +34,7 @@ weft_writer_fail(struct weft_writer *w, weft_err err)
     w->at = w->end = w->start = NULL;
 }
 
-/* Hand over what was written, and the room with it. */
+/* Commit what was written, and give the room back. */
 static bool
 commit(struct weft_writer *w)
 {
@@ -126,8 +126,8 @@ wf_length_begin(struct weft_writer *w, struct wf_length_mark *frame)
     frame->before = count_written(w);
 }
 
-/* The four bytes may have been committed since; nobody else has seen the chain
- * yet, so that they may still change. */
+/* The four bytes may have been committed since. They may still change, because
+ * no other code has seen the chain yet. */
 void
 wf_length_end(struct weft_writer *w, const struct wf_length_mark *frame)
 {

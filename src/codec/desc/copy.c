@@ -76,7 +76,7 @@ copy_items(struct copier *c, const struct weft_type *type, void *to,
     return err;
 }
 
-/* Where the copy of a field goes: into the record, or into a new box. */
+/* The target of a field's copy: in the record, or in a new box. */
 static void *
 prepare_field(struct copier *c, const struct weft_field *field, void *record)
 {

@@ -62,8 +62,8 @@ wf_field_mark(const struct weft_struct *desc, const struct weft_field *field,
     }
 }
 
-/* The members of a result are told like those of a union, but lie side by
- * side. */
+/* The members of a result have ids in `which` like those of a union, but do not
+ * share memory. */
 static bool
 shares_memory(const struct weft_struct *desc)
 {
@@ -97,7 +97,7 @@ weft_struct_field(const struct weft_struct *desc, struct weft_str name)
     return NULL;
 }
 
-/* Index of the first field whose id is not less. */
+/* Index of the first field whose id is not less than that. */
 static uint32_t
 search(const struct weft_struct *desc, int16_t id)
 {
@@ -142,7 +142,7 @@ weft_enum_name(const struct weft_enum *desc, int32_t value)
     return NULL;
 }
 
-/* Room for twice the items; those that are there move. */
+/* Take room for twice the items, and move the present ones. */
 static bool
 grow(struct weft_arena *arena, struct wf_vec *v, size_t item_size)
 {

@@ -26,7 +26,7 @@ equal_str(const void *a, const void *b)
     return weft_str_eq(x, y);
 }
 
-/* depth is how many levels may still be entered. */
+/* depth: the number of levels that may still be entered. */
 static bool
 equal_value(const struct weft_type *type, const void *a, const void *b,
             uint32_t depth)
@@ -65,7 +65,7 @@ struct entry {
     const uint8_t *item;
 };
 
-/* Up to so many items of each are compared without memory of the host. */
+/* Up to this many items of each side are compared without an allocation. */
 #define FEW 4u
 
 static int
@@ -88,7 +88,7 @@ list_entries(const struct weft_type *type, struct wf_vec v, uint32_t from,
     qsort(entries, v.len - from, sizeof *entries, compare_entries);
 }
 
-/* How many of the entries equal this item? */
+/* Count the entries that equal this item. */
 static uint32_t
 count_item(const struct weft_type *type, const struct entry *entries,
            uint32_t n, const uint8_t *item, uint32_t depth)
@@ -99,8 +99,8 @@ count_item(const struct weft_type *type, const struct entry *entries,
     return count;
 }
 
-/* Of entries that share a hash, as many in x as in y. Nearly always all are
- * equal to the first; else each is counted. */
+/* Compare entries that share a hash, equally many in x and in y. Nearly always
+ * all of them equal the first; otherwise each is counted. */
 static bool
 equal_run(const struct weft_type *type, const struct entry *x,
           const struct entry *y, uint32_t n, uint32_t depth)
@@ -135,8 +135,8 @@ equal_entries(const struct weft_type *type, const struct entry *x,
     return true;
 }
 
-/* Without memory for the entries: how often each is there, by its hash and then
- * its value. */
+/* Compare without memory for the entries: count each item on both sides, by its
+ * hash and then its value. */
 static uint32_t
 count_slowly(const struct weft_type *type, struct wf_vec v, uint32_t from,
              const uint8_t *item, uint64_t seed, uint32_t depth)
@@ -164,14 +164,15 @@ equal_slowly(const struct weft_type *type, struct wf_vec x, struct wf_vec y,
     return true;
 }
 
-/* From that item on. */
+/* Compare the items from that one on. */
 static bool
 equal_unordered(const struct weft_type *type, struct wf_vec x, struct wf_vec y,
                 uint32_t from, uint32_t depth)
 {
     struct entry few[2 * FEW], *entries = few;
     uint32_t n = x.len - from;
-    /* A peer that knew the seed could choose items that share their hash. */
+    /* The seed is an address, so that a peer cannot choose items that share
+     * their hash. */
     uint64_t seed = (uintptr_t)few;
     if (n > FEW)
         entries = wf_sys_malloc(2 * (size_t)n * sizeof *entries);
@@ -185,8 +186,7 @@ equal_unordered(const struct weft_type *type, struct wf_vec x, struct wf_vec y,
     return equal;
 }
 
-/* Nearly always sets and maps come in the same order, which takes the least
- * time. */
+/* Nearly always both have the same order, which is the fastest to compare. */
 static bool
 equal_items(const struct weft_type *type, const void *a, const void *b,
             uint32_t depth)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hashes of values, such that equal ones (see desc_equal.c) have the same.
+ * Hashes of values: equal values (see equal.c) have equal hashes.
  *
  * Source: the multiplier is that of Steele, Lea, Flood, Fast splittable
  * pseudorandom number generators, 2014.
@@ -40,7 +40,7 @@ hash_str(const void *value, uint64_t seed)
     return hash_bytes(str.ptr, str.len, seed);
 }
 
-/* Both zeros are equal, and so is every NaN. */
+/* The two zeros are equal, and so are all NaNs. */
 static uint64_t
 hash_double(const void *value, uint64_t seed)
 {
@@ -84,7 +84,8 @@ wf_hash_item(const struct weft_type *type, const uint8_t *item, uint64_t seed,
     return hash_value(type->element, item + type->value_offset, hash, depth);
 }
 
-/* In sets and maps the order does not count, so that the items add up. */
+/* The order of sets and maps does not count, so the hashes of items are
+ * added. */
 static uint64_t
 hash_items(const struct weft_type *type, const void *vec, uint64_t seed,
            uint32_t depth)
@@ -101,7 +102,7 @@ hash_items(const struct weft_type *type, const void *vec, uint64_t seed,
     return mix(hash, sum);
 }
 
-/* As those of a list; kept fields have an order. */
+/* Kept fields have an order, so they are hashed like a list. */
 static uint64_t
 hash_unknown(const struct weft_struct *desc, const void *record, uint64_t hash)
 {

@@ -9,7 +9,8 @@ static void print_record(const struct weft_struct *desc, FILE *out,
 static void print_items(const struct weft_type *type, FILE *out,
                         const void *vec, uint32_t depth);
 
-/* Print the character at s; returns its bytes. What is no text is escaped. */
+/* Print the character at s; returns its bytes. Bytes that are not text are
+ * escaped. */
 static uint32_t
 print_char(FILE *out, const uint8_t *s, uint32_t left)
 {
@@ -55,7 +56,7 @@ print_str(const struct weft_type *type, FILE *out, const void *value)
     fputc('"', out);
 }
 
-/* The shorter of two spellings that both read back as the value. */
+/* Print the shorter of two spellings that both read back as the value. */
 static void
 print_double(FILE *out, const void *value)
 {
@@ -105,7 +106,7 @@ print_uuid(FILE *out, const void *value)
     }
 }
 
-/* depth is how many levels may still be entered. */
+/* depth: the number of levels that may still be entered. */
 static void
 print_value(const struct weft_type *type, FILE *out, const void *value,
             uint32_t depth)
@@ -162,7 +163,7 @@ print_items(const struct weft_type *type, FILE *out, const void *vec,
     fputc(is_list ? ']' : '}', out);
 }
 
-/* Of what has no name, the id and the bytes. */
+/* Print the id and the bytes of a field without a name. */
 static void
 print_unknown(const struct weft_struct *desc, FILE *out, const void *record,
               const char *comma)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How the engine sees values through their descriptors. Private to codec.
+ * A record as its descriptor shows it. Private to codec.
  *
- * Presence: of a union, the field whose id is in `which`. Otherwise a boxed
- * field is there if its pointer is, an optional one if its bit is set, and all
- * others always: a field of default requiredness is written whether or not it
- * was read, so its bit says nothing of its value.
+ * Presence: of a union, only the field whose id is in `which` is present.
+ * Otherwise a boxed field is present if its pointer is set, an optional one if
+ * its bit is set, and all others always: a field of default requiredness is
+ * written whether or not it was read, so its bit says nothing about its value.
  */
 #ifndef WEFT_CODEC_RECORD_H
 #define WEFT_CODEC_RECORD_H
@@ -18,7 +18,7 @@ wf_vec_item(const struct weft_type *type, struct wf_vec v, uint32_t i)
     return (const uint8_t *)v.items + (size_t)i * type->item_size;
 }
 
-/* Of a union: the id of its field. */
+/* The id of a union's present field. */
 static inline int32_t
 wf_union_which(const struct weft_struct *desc, const void *record)
 {
@@ -27,7 +27,7 @@ wf_union_which(const struct weft_struct *desc, const void *record)
     return which;
 }
 
-/* The word of a field's bit, and the bit in it. */
+/* The word that holds a field's bit, and the bit in it. */
 static inline size_t
 wf_field_word(const struct weft_struct *desc, const struct weft_field *field)
 {
@@ -40,10 +40,11 @@ wf_field_mask(const struct weft_field *field)
     return (uint32_t)1 << field->has_bit % 32u;
 }
 
-/* Bytes of the UTF-8 character at s that is not ASCII, or 0: there is none. */
+/* Length of the UTF-8 character at s, which is not ASCII; 0: the bytes are not
+ * UTF-8. */
 uint32_t wf_measure_utf8(const uint8_t *s, uint32_t left);
 
-/* The record as the IDL's defaults have it. */
+/* Set the record to the defaults of the IDL. */
 static inline void
 wf_record_init(const struct weft_struct *desc, void *record)
 {
@@ -57,7 +58,7 @@ wf_record_init(const struct weft_struct *desc, void *record)
 const void *wf_field_value(const struct weft_struct *desc,
                            const struct weft_field *field, const void *record);
 
-/* The fields that a record keeps without knowing them, if it keeps any. */
+/* The unknown fields that a record keeps; NULL: its type keeps none. */
 static inline struct weft_vec_unknown
 wf_unknown_load(const struct weft_struct *desc, const void *record)
 {
@@ -67,21 +68,22 @@ wf_unknown_load(const struct weft_struct *desc, const void *record)
     return v;
 }
 
-/* The place of a field's value, boxed or not, while the old value goes: the
- * other members of a union, too, if they share memory. NULL: no memory. */
+/* The address for a field's new value, boxed or not. The old value is cleared,
+ * and so are the other members of a union that share its memory. NULL: no
+ * memory. */
 void *wf_field_place(const struct weft_struct *desc,
                      const struct weft_field *field, bool is_overlaid,
                      struct weft_arena *arena, void *record) WEFT_CHECKED;
 
-/* Say that an optional field, or the member of a union, is there. */
+/* Mark an optional field, or the member of a union, as present. */
 void wf_field_mark(const struct weft_struct *desc,
                    const struct weft_field *field, void *record);
 
-/* The hash of an item, of a map the pair's. */
+/* The hash of an item; of a map it covers key and value. */
 uint64_t wf_hash_item(const struct weft_type *type, const uint8_t *item,
                       uint64_t seed, uint32_t depth);
 
-/* Must every struct or container be entered with a level left? */
+/* Is this type a struct or container, which takes a level of depth? */
 static inline bool
 wf_type_nests(const struct weft_type *type)
 {

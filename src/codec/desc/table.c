@@ -9,7 +9,7 @@
 
 /* ---- reading ---- */
 
-/* Words for the fields behind the first 64, if one of them is required. */
+/* Take words for the fields after the first 64, if one of those is required. */
 static weft_err
 take_others(struct wf_filling *f, struct weft_reader *r)
 {
@@ -30,8 +30,8 @@ wf_fill_begin(struct wf_filling *f, const struct weft_struct *desc,
 {
     *f = (struct wf_filling){.desc = desc, .record = record};
     wf_record_init(desc, record);
-    /* A result, too, has one member, but its members lie side by side. A union
-     * that is not there has none, whatever its default. */
+    /* A result has one member, too, but its members do not share memory. An
+     * absent union has none, whatever its default says. */
     f->is_overlaid = desc->kind == WEFT_RECORD_UNION &&
                      wf_union_which(desc, record) != RESULT_NONE;
     if (f->is_overlaid)
@@ -45,7 +45,7 @@ wf_fill_find(struct wf_filling *f, int16_t id, uint8_t wire)
 {
     const struct weft_struct *desc = f->desc;
     const struct weft_field *field;
-    /* Most peers write fields in the order of their ids. */
+    /* Most peers write fields in ascending order of ids. */
     if (f->next < desc->n_fields && desc->fields[f->next].id == id)
         field = &desc->fields[f->next];
     else

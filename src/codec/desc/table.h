@@ -1,45 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What reading by descriptor has in common in every protocol: which field the
- * bytes mean, where its value goes, what is then known to be there. Private to
- * codec.
+ * Reading and writing by descriptor, the part common to all protocols: which
+ * field the bytes mean, where its value goes, which fields are present. Private
+ * to codec.
  */
 #ifndef WEFT_CODEC_TABLE_H
 #define WEFT_CODEC_TABLE_H
 
 #include "codec/desc/record.h"
 
-/* A record while its fields come in. */
+/* A record while its fields are read. */
 struct wf_filling {
     const struct weft_struct *desc;
     uint8_t *record;
     uint32_t next;    /* index of the field that is expected */
     bool is_overlaid; /* a union whose members share memory */
-    uint64_t seen;    /* by index, of the first 64 fields */
-    uint64_t *others; /* of those behind them, if any is required */
+    uint64_t seen;    /* one bit per index, of the first 64 fields */
+    uint64_t *others; /* of the fields after those, if any is required */
 };
 
 /* Give the record its defaults. Errors: WEFT_EBUDGET. */
 weft_err wf_fill_begin(struct wf_filling *f, const struct weft_struct *desc,
                        struct weft_reader *r, void *record) WEFT_CHECKED;
 
-/* The field of that id and wire type; NULL: there is none, pass over it. */
+/* The field of that id and wire type; NULL: there is none, skip the value. */
 const struct weft_field *wf_fill_find(struct wf_filling *f, int16_t id,
                                       uint8_t wire);
 
-/* Where its value goes; the member that a union had is gone. NULL: the budget
- * is used up. */
+/* The address for its value; the previous member of a union is cleared. NULL:
+ * the budget is used up. */
 void *wf_fill_place(struct wf_filling *f, const struct weft_field *field,
                     struct weft_reader *r) WEFT_CHECKED;
 
-/* Its value is there. */
+/* Mark its value as present. */
 void wf_fill_mark(struct wf_filling *f, const struct weft_field *field);
 
-/* The record is read. Errors: WEFT_EREQUIRED. */
+/* Check the record after its last field. Errors: WEFT_EREQUIRED. */
 weft_err wf_fill_end(const struct wf_filling *f) WEFT_CHECKED;
 
 /* The fields that may have to be written: all, or of a union the one that is
- * set. An id that is none of a union's sticks in the writer. */
+ * set. An id that no member of a union has is an error in the writer. */
 struct wf_fields {
     const struct weft_field *first;
     uint32_t n;
@@ -48,8 +48,8 @@ struct wf_fields {
 struct wf_fields wf_fields_to_write(const struct weft_struct *desc,
                                     const void *record, struct weft_writer *w);
 
-/* The value of one of them; NULL: it is absent, which sticks in the writer if
- * it must not be. */
+/* The value of one of them; NULL: it is absent, which is an error in the writer
+ * if the field is required. */
 const void *wf_value_to_write(const struct weft_struct *desc,
                               const struct weft_field *field,
                               const void *record, struct weft_writer *w);

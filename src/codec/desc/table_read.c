@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reading by descriptor, for the protocols that count in bytes. It recurses
- * into what the descriptor nests, as deep as the reader allows; everything
- * else is passed over without recursion.
+ * into nested types of the descriptor, as deep as the reader allows; everything
+ * else is skipped without recursion.
  */
 #include "codec/desc/table.h"
 
@@ -48,7 +48,7 @@ static weft_err read_value(struct weft_reader *r, bool is_compact,
                            const struct weft_type *type, void *value,
                            bool *fits);
 
-/* fits is of no interest within a container: one of another type is empty. */
+/* fits is ignored in a container: a container of another type is left empty. */
 static weft_err
 read_item(struct weft_reader *r, bool is_compact, const struct weft_type *type,
           uint8_t *item)

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fields that are kept without being known. Their values are in binary, in
- * which most of them come: those of compact are moved to binary when they are
- * read, and back when they are written to compact.
+ * Unknown fields that are kept. Their values are stored in binary, the most
+ * common protocol: compact values are converted to binary when they are read,
+ * and back when they are written to compact.
  */
 #include "codec/desc/table.h"
 
 /* ---- from one protocol to the other ---- */
 
 struct mover {
-    struct weft_reader *from; /* of binary, if it is to_compact, else compact */
+    struct weft_reader
+        *from; /* binary if the target is compact, else compact */
     struct weft_writer *to;
     bool to_compact;
-    size_t most; /* bytes that may be written */
+    size_t most; /* bytes that may still be written */
 };
 
 static weft_err move_value(struct mover *m, uint8_t wire);
@@ -52,7 +53,7 @@ read_items(struct mover *m, bool is_map, struct wf_compact_items *items)
     return items->count < 0 ? WEFT_ESIZE : WEFT_OK;
 }
 
-/* The types of what is empty may be none at all, and stay so. */
+/* The types of an empty container may be invalid, and are kept then. */
 static uint8_t
 true_wire(uint8_t wire)
 {
@@ -91,7 +92,8 @@ move_items(struct mover *m, bool is_map)
     return err;
 }
 
-/* The head of a field, and a bool with it: compact has both in one. */
+/* Write the head of a field, and a bool's value with it, since compact has both
+ * in one. */
 static weft_err
 move_head(struct mover *m, uint32_t *field, int16_t *last,
           struct wf_field_head *head)
@@ -186,7 +188,7 @@ weft_bin_read_unknown(struct weft_reader *r, uint32_t field,
     return bytes ? weft_read_raw(&start, bytes, len) : WEFT_EBUDGET;
 }
 
-/* What the arena has left bounds the chain, too. */
+/* The rest of the arena's budget bounds the chain, too. */
 static weft_err
 keep_moved(struct weft_reader *r, uint32_t field, uint8_t wire,
            struct weft_vec_unknown *vec)
@@ -211,7 +213,7 @@ keep_moved(struct weft_reader *r, uint32_t field, uint8_t wire,
     return err;
 }
 
-/* It is passed over first, so that what cannot be true costs nothing. */
+/* The value is skipped first, so that a malformed one costs no memory. */
 weft_err
 weft_compact_read_unknown(struct weft_reader *r, uint32_t field,
                           struct weft_vec_unknown *vec)

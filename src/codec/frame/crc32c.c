@@ -2,7 +2,7 @@
 /* CRC-32C (Castagnoli, RFC 3720), as the bits come: least significant first. */
 #include "codec/frame/frame.h"
 
-/* What four bits that leave the register put back into it. */
+/* The feedback for each value of the four bits that leave the register. */
 static const uint32_t table[16] = {
     0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3,
     0x61c69362, 0x7198540d, 0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
@@ -21,7 +21,7 @@ by_table(uint32_t crc, const uint8_t *ptr, size_t len)
 }
 
 #ifdef __x86_64__
-/* The processor's own; every x86-64 made since 2008 has it. */
+/* By the processor's instruction, which every x86-64 made since 2008 has. */
 __attribute__((target("sse4.2"))) static uint32_t
 by_processor(uint32_t crc, const uint8_t *ptr, size_t len)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a message ends. With a frame its length says so; without, the message
- * itself is passed over, which may stop and go on anywhere. Every limit is
- * checked before anything is taken from the host.
+ * Where a message ends. With a frame, its length says so; without one, the
+ * message is skipped, which can stop and resume at any byte. Every limit is
+ * checked before memory is allocated.
  */
 #include "codec/codec.h"
 #include "codec/frame/pass.h"
@@ -40,9 +40,9 @@ cut_framed(const struct wf_cutter *cutter, const struct weft_chain *in,
     return WEFT_OK;
 }
 
-/* Version, type and name's length, or this alone in old messages, whose type
- * is behind the name. Then name and sequence id are pending and the struct is
- * due. */
+/* Skip version, type and the name's length; old messages begin with the length
+ * and have the type after the name. Then name and sequence id are pending and
+ * the struct is due. */
 static weft_err
 pass_head(struct wf_skip *skip, struct weft_reader *r, bool is_old,
           uint32_t name_size)
@@ -94,7 +94,7 @@ run_pass(const struct wf_cutter *cutter, struct wf_pass *pass,
                       : wf_skip_run(&pass->skip, r, extra);
 }
 
-/* The message is partial: remember how far it was passed. */
+/* The message is partial: remember how far it was skipped. */
 static weft_err
 keep(struct wf_cutter *cutter, const struct wf_pass *pass, size_t passed)
 {
@@ -158,6 +158,6 @@ wf_cut_slow(struct wf_cutter *cutter, const struct weft_chain *in,
     case WF_CUT_UNFRAMED:
         return cut_unframed(cutter, in, out);
     default:
-        return WEFT_OK; /* more is to come, or there is more to be done */
+        return WEFT_OK; /* more input, or another layer, is needed */
     }
 }

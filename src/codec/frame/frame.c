@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What surrounds a message. A header goes in front of it as one small run whose
- * size is known beforehand; the message itself is moved, not copied. Both kinds
- * of headers begin alike, behind the length of all:
+ * What surrounds a message. Length and headers are written as one small run
+ * before it, whose size is computed first; the message itself is moved, not
+ * copied. After the length, both kinds of headers begin alike:
  *
  *   u16 magic, u16 flags, i32 sequence id, u16 words of the block, the block
  */
@@ -12,10 +12,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define FIXED ((size_t)10) /* bytes in front of the block */
+#define FIXED ((size_t)10) /* bytes before the block */
 #define WORD ((size_t)4)   /* the block is padded to these */
 #define LENGTH ((size_t)4)
-#define FLAG_STREAM 0x0002u /* of TTHeader: no message, but a part of many */
+#define FLAG_STREAM 0x0002u /* TTHeader: part of a stream, not a message */
 
 /* CRC-32C in hexadecimal, with a NUL. */
 struct digits {
@@ -56,8 +56,8 @@ wf_protocol_of(const struct weft_chain *message, uint8_t *protocol)
     return WEFT_OK;
 }
 
-/* Take what is in front of the message off it. The block goes to the arena,
- * whose views the headers will be. */
+/* Remove the header from the message. The block is copied to the arena, and the
+ * headers will be views of it. */
 static weft_err
 take_block(struct weft_chain *message, const struct weft_limits *limits,
            struct weft_arena *arena, struct wf_frame *frame,
@@ -82,7 +82,7 @@ take_block(struct weft_chain *message, const struct weft_limits *limits,
     return WEFT_OK;
 }
 
-/* Is the message what the block says of it? */
+/* Check that the message has the protocol that the block says. */
 static weft_err
 check_protocol(const struct weft_chain *message, struct wf_frame *frame)
 {
@@ -111,8 +111,9 @@ open_theader(struct weft_chain *message, const struct weft_limits *limits,
     return err ? err : check_protocol(message, frame);
 }
 
-/* A length in front of the message. It is one if it is true, and it should be
- * one if strict binary follows; none of the heads of messages is both. */
+/* Look for a length before the message. The first word is a length if it equals
+ * the number of bytes that follow, and must be one if strict binary follows. No
+ * head of a message looks like either. */
 static weft_err
 open_inner(struct weft_chain *message, struct wf_frame *frame)
 {
@@ -176,12 +177,12 @@ wf_frame_open(struct weft_chain *message, const struct weft_limits *limits,
 
 /* ---- closing ---- */
 
-/* The run in front of a message. */
+/* The run before a message. */
 struct front {
     const struct wf_frame *frame;
     const char *crc; /* or NULL */
     size_t block;    /* bytes, with padding */
-    size_t inner;    /* bytes of the length within */
+    size_t inner;    /* bytes of the inner length */
     uint32_t message;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A header of the wire, as both kinds of frames with headers have it. */
+/* Adding a received header, for both kinds of frames with headers. */
 #include "codec/frame/frame.h"
 
 weft_err

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Passing over whole messages as their bytes arrive, in any protocol: where
- * there is no frame this finds the end. Each stops wherever the bytes end and
- * goes on from there, so that no byte is looked at twice but those of a number
- * that was not whole. Private to codec.
+ * Skipping whole messages while their bytes arrive, in any protocol: without a
+ * frame this finds their end. Each function stops wherever the bytes end and
+ * resumes from there, so only the bytes of a partial number are examined twice.
+ * Private to codec.
  *
  * WEFT_ETRUNC: call again when more bytes follow. extra as for wf_skip_run.
  */
@@ -21,8 +21,8 @@ struct wf_pass {
     };
 };
 
-/* What the first bytes of a connection are: sets framing, protocol and guess.
- * WEFT_OK with the framing unknown: too few are there to say. Errors:
+/* Recognize a connection by its first bytes: sets framing, protocol and guess.
+ * WEFT_OK with an unknown framing: there are too few bytes to decide. Errors:
  * WEFT_EUNKNOWNPROTO; WEFT_ESIZE: a frame of no bytes. */
 weft_err wf_sniff(struct wf_cutter *cutter, const struct weft_chain *in)
     WEFT_CHECKED;

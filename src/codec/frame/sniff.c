@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a connection speaks, by its first bytes. The length of a frame begins
- * with a byte of at most 3f, so that most is told by one byte; what has no
- * frame, or is not ours at all:
+ * Recognizing what a connection speaks by its first bytes. The length of a
+ * frame begins with a byte of at most 3f, so the first byte decides most cases.
+ * Without a frame, or foreign:
  *
  *   80 01                      strict binary      82, xx & 1f == 1   compact
  *   5b "["                     JSON
@@ -14,7 +14,7 @@
  *   16 03                      TLS; as a length it would be 369 MB
  *   ff af                      Kitex' mesh header
  *
- * Up to 3f it is a length, and what follows tells of what:
+ * A first byte up to 3f begins a length, and the bytes after it say of what:
  *
  *   80 01, 82 & xx as above,   frames of strict binary, compact, JSON,
  *     5b, 0f ff, 10 00           THeader, TTHeader
@@ -22,19 +22,19 @@
  *     the name
  *   a name of that length      old binary without a frame
  *
- * A name has letters, digits, "_", ".", ":" and "-", and behind it the type of
- * a message that is sent to a server: 1 or 4. Its first character is none of
- * the bytes that a frame may begin with, which tells the last from the others.
- * No more than 16 bytes are looked at, and no more than it takes.
+ * A name consists of letters, digits, "_", ".", ":" and "-", and after it comes
+ * the type of a message that is sent to a server: 1 or 4. No frame begins with
+ * such a character, which tells the last case from the others. At most 16 bytes
+ * are examined, and no more than needed.
  */
 #include "codec/frame/frame.h"
 #include "codec/frame/pass.h"
 
 #define LOOK 16u
 
-enum match { NO, MAYBE, YES }; /* MAYBE: as far as it has come */
+enum match { NO, MAYBE, YES }; /* MAYBE: as far as the bytes go */
 
-/* Bytes that tell something. */
+/* Bytes that identify a dialect. */
 struct sign {
     uint8_t bytes[4], loose[4]; /* loose: bits that may be anything */
     uint8_t len;
@@ -71,7 +71,7 @@ static const struct sign firsts[] = {
 
 static const struct sign zlib = {.len = 2, ZLIB};
 
-/* Behind a length. */
+/* After a length. */
 static const struct sign seconds[] = {
     {{0x80, 0x01}, .len = 2, .framing = WF_CUT_FRAMED},
     {{0x82, 0x01}, {0, 0xe0}, 2, WF_CUT_FRAMED, 0, 0},
@@ -131,7 +131,7 @@ is_name(uint8_t c)
            c == '-';
 }
 
-/* Is this the head of an old message, of which most bytes may be looked at? */
+/* Is this the head of an old message? At most `most` bytes are examined. */
 static enum match
 match_old(const uint8_t *b, size_t n, size_t most, uint32_t name_size)
 {

@@ -5,9 +5,9 @@
 
 #define TRANSFORM_ZLIB 1
 #define INFO_PAIRS 1
-#define MAX_TRANSFORMS 2 /* each may unpack as much as the limit allows */
+#define MAX_TRANSFORMS 2 /* each may inflate to as much as the limit allows */
 
-/* By enum weft_protocol; old binary is told by the message itself. */
+/* By enum weft_protocol; the message itself shows whether it is old binary. */
 static const uint8_t ids[] = {
     [WEFT_BINARY] = 0,
     [WEFT_COMPACT] = 2,
@@ -62,7 +62,7 @@ read_transforms(struct weft_reader *r, uint32_t *n_zlib)
     return err;
 }
 
-/* Every pair takes two bytes or more, so that the count need not be true. */
+/* Each pair takes two bytes or more, so a false count ends in WEFT_EFRAME. */
 static weft_err
 read_pairs(struct weft_reader *r, struct wf_frame *frame)
 {
@@ -82,8 +82,8 @@ wf_theader_read(struct weft_reader *r, struct wf_frame *frame, uint32_t *n_zlib)
     if (!err)
         err = read_transforms(r, n_zlib);
     frame->dialect.zlib = !err && *n_zlib > 0;
-    /* Padding is an info of number 0; what is unknown has no length that could
-     * be passed over. */
+    /* Padding is an info of number 0. An unknown info has no length, so the
+     * rest cannot be read. */
     while (!err && weft_reader_left(r) > 0) {
         uint32_t id;
         if ((err = read_varint(r, &id)) || id != INFO_PAIRS)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The block of headers in Kitex' TTHeader: numbers of fixed size, and keys that
- * are numbers beside those that are strings. */
+/* The block of headers in Kitex' TTHeader: numbers of fixed size; keys are
+ * numbers or strings. */
 #include "codec/frame/frame.h"
 
 #define TOKEN_KEY WEFT_STR("RPC_TRANSIT_gdpr-token")
 #define CRC_KEY WEFT_STR("crc32c")
 #define CRC_DIGITS 8
-#define LARGEST 0xffffu /* bytes of a string, and number of a key */
+#define LARGEST 0xffffu /* of a string's bytes, and of a key's number */
 
 enum {
     INFO_PADDING = 0x00, /* this one byte */
@@ -18,14 +18,14 @@ enum {
 enum {
     ID_BINARY = 0x00,
     ID_COMPACT = 0x02,
-    ID_COMPACT_2 = 0x03, /* these two say less than the message itself; Kitex
-                            has sent protobuf under them */
+    ID_COMPACT_2 = 0x03, /* the message itself decides for this and the next;
+                            Kitex has sent protobuf under both */
     ID_PROTOBUF = 0x04,
     ID_BARE_STRUCT = 0x10, /* streaming, without heads of messages */
     ID_BARE_PROTOBUF = 0x11,
 };
 
-/* By number. */
+/* Names of keys, by number. */
 static const struct weft_str names[] = {
 #define WF_TTHEADER_KEY(number, name) [number] = WEFT_STR_INIT(":" #name),
 #include "codec/frame/ttheader.def"
@@ -89,7 +89,7 @@ read_number_key(struct weft_reader *r, struct wf_frame *frame)
     return key.ptr ? wf_frame_add(r, frame, key, value) : WEFT_EBUDGET;
 }
 
-/* Every pair takes four bytes, so that the count need not be true. */
+/* Each pair takes four bytes or more, so a false count ends in WEFT_EFRAME. */
 static weft_err
 read_pairs(struct weft_reader *r, uint8_t kind, struct wf_frame *frame,
            struct weft_str *crc)
@@ -158,7 +158,7 @@ wf_ttheader_read(struct weft_reader *r, struct wf_frame *frame,
     if (!err)
         err = read_u8(r, &n_transforms);
     if (!err && n_transforms > 0)
-        err = WEFT_ETRANSFORM; /* there are none that anybody knows */
+        err = WEFT_ETRANSFORM; /* no transform is defined */
     while (!err && weft_reader_left(r) > 0)
         err = read_info(r, frame, crc);
     return err;
@@ -181,7 +181,7 @@ parse_number(struct weft_str digits, uint32_t *number)
     return digits.len > 0;
 }
 
-/* The number that stands for a key; false: it is a string. */
+/* Find the number of a key; false: the key is written as a string. */
 static bool
 number_of(struct weft_str key, uint32_t *number)
 {
@@ -222,8 +222,8 @@ put_header(struct wf_sink *sink, uint8_t kind, const struct weft_header *header)
     put_str(sink, header->value);
 }
 
-/* The headers of one kind. A token is a block of its own, others are counted
- * in front. crc is one more string. */
+/* Write the headers of one kind. Each token is a block of its own; the others
+ * have their count before them. crc is one more string. */
 static void
 put_info(struct wf_sink *sink, uint8_t kind, const struct weft_headers *headers,
          const struct weft_header *crc)
@@ -244,8 +244,8 @@ put_info(struct wf_sink *sink, uint8_t kind, const struct weft_headers *headers,
         put_header(sink, kind, crc);
 }
 
-/* Counts and lengths that do not fit in 16 bits make a block that is too long,
- * which the caller sees; what is written counts in full. */
+/* Counts and lengths above 16 bits are cut off, but their full size counts in
+ * the sink, so the caller refuses the block as too long. */
 weft_err
 wf_ttheader_write(struct wf_sink *sink, const struct wf_frame *frame,
                   const char *crc)
@@ -258,7 +258,7 @@ wf_ttheader_write(struct wf_sink *sink, const struct wf_frame *frame,
         return WEFT_EUNKNOWNPROTO;
     for (uint32_t i = 0; i < headers->len; i++)
         if (weft_str_eq(headers->items[i].key, CRC_KEY))
-            return WEFT_EHEADER; /* it is of this frame, not of a message */
+            return WEFT_EHEADER; /* the frame's own, see wf_frame.has_crc */
     wf_sink_put_u8(sink, frame->dialect.protocol == WEFT_COMPACT ? ID_COMPACT
                                                                  : ID_BINARY);
     wf_sink_put_u8(sink, 0);

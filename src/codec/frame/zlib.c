@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * zlib from chain to chain: for a connection, which is one stream that is
- * flushed behind each message, and for one message, which is a stream of its
- * own. What goes out is written into the thread's block, where it comes to lie.
+ * flushed after each message, and for one message, which is a stream of its
+ * own. Output is written directly into the thread's block.
  */
 #include "codec/frame/frame.h"
 
@@ -13,16 +13,16 @@
 #include <limits.h>
 #include <zlib.h>
 
-/* A window of 4 KiB and tables to match: 32 KiB for a direction, not 256. */
+/* A window of 4 KiB and tables to match: deflating takes 32 KiB, not 256. */
 #define WINDOW_BITS 12
 #define MEM_LEVEL 5
 
-/* Room to ask for, so that a call is worth its while. */
+/* The least output room for one call of zlib. */
 #define ROOM ((size_t)512)
 
 struct wf_inflater {
     z_stream z;
-    bool is_ended; /* the stream says so */
+    bool is_ended; /* the end of the stream was read */
 };
 
 struct wf_deflater {
@@ -49,7 +49,7 @@ error_of(int code)
     switch (code) {
     case Z_OK:
     case Z_STREAM_END:
-    case Z_BUF_ERROR: /* nothing to do just now */
+    case Z_BUF_ERROR: /* no progress possible at the moment */
         return WEFT_OK;
     case Z_MEM_ERROR:
         return -ENOMEM;
@@ -58,15 +58,16 @@ error_of(int code)
     }
 }
 
-/* Where bytes come from and go to. */
+/* One direction of bytes. */
 struct flow {
     z_stream *z;
     int (*fn)(z_stream *z, int flush); /* inflate or deflate */
     struct weft_chain *in, *out;
 };
 
-/* One call, from the first slice into fresh room of at most limit bytes; what
- * it has read is dropped. All of the room used: there may be more to come. */
+/* Call zlib once, from the first slice into new room of at most limit bytes,
+ * and drop what it has read. If all of the room is used, more output may
+ * follow. */
 static weft_err
 call(const struct flow *flow, int flush, size_t limit, int *code)
 {
@@ -185,11 +186,11 @@ void
 wf_deflater_free(struct wf_deflater *deflater)
 {
     if (deflater)
-        (void)deflateEnd(&deflater->z); /* that it was not done is no news */
+        (void)deflateEnd(&deflater->z); /* Z_DATA_ERROR: it was not finished */
     wf_sys_free(deflater);
 }
 
-/* All of the input, and behind its end what flush says. */
+/* Deflate all of the input, and flush at its end. */
 static weft_err
 deflate_all(struct wf_deflater *deflater, int flush, struct weft_chain *in,
             struct weft_chain *out)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* In place of zlib.c where there is no zlib. */
+/* Replaces zlib.c in builds without zlib. */
 #include "codec/frame/frame.h"
 
 #if !WF_ZLIB

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The library was built without llhttp. */
+/* Replaces http.c in builds without llhttp. */
 #include "codec/http/http.h"
 
 #if !WF_HTTP

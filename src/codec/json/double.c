@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Doubles in decimal. Both ways are exact integer arithmetic in 128 bits for
- * numbers of moderate size, and libc's for all others: what is written reads
- * back as the same double, and what is read is the double nearest to the text.
+ * Doubles in decimal. Numbers of moderate size are converted by exact integer
+ * arithmetic in 128 bits, all others by libc. What is written reads back as the
+ * same double, and what is read is the double nearest to the text.
  */
 #include "codec/json/scan.h"
 
@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define POWERS 20       /* of ten, below 2^64 */
-#define MANTISSA 52     /* bits of a double's that are stored */
-#define BIAS 1023       /* of its exponent */
+#define POWERS 20       /* powers of ten below 2^64 */
+#define MANTISSA 52     /* bits of a double's mantissa that are stored */
+#define BIAS 1023       /* bias of its exponent */
 #define SPECIAL_MAX 10u /* -Infinity and a NUL */
 
 typedef unsigned __int128 wide;
@@ -57,8 +57,8 @@ pass_digits(const uint8_t *s, const uint8_t *end, uint64_t *digits)
     return s;
 }
 
-/* The number at s, without a sign. Returns its end; NULL: it is not as plain
- * as that, or has more digits than fit. */
+/* Read the number at s, without a sign. Returns its end; NULL: it has another
+ * form, or more digits than fit. */
 static const uint8_t *
 scan_decimal(const uint8_t *s, const uint8_t *end, struct decimal *d)
 {
@@ -77,8 +77,8 @@ scan_decimal(const uint8_t *s, const uint8_t *end, struct decimal *d)
     return s == end || n >= POWERS || wf_json_is_of_word(*s) ? NULL : s;
 }
 
-/* The quotient has 62 bits or more, and one that says whether there is more:
- * so that to round it once is to round rightly. */
+/* The quotient has 62 bits or more, and its last bit says whether a remainder
+ * is left. So rounding it once gives the nearest double. */
 static double
 divide(uint64_t digits, uint64_t by)
 {
@@ -92,7 +92,7 @@ divide(uint64_t digits, uint64_t by)
     return (double)quotient * scale;
 }
 
-/* As wf_json_read_double, of a number that ends in this run. false: nothing
+/* As wf_json_read_double, for a number that ends in this run. false: nothing
  * was read. */
 static bool
 read_short(struct weft_reader *r, bool is_quoted, double *v)
@@ -136,7 +136,7 @@ is_number(const char *s)
     return *s == '\0';
 }
 
-/* What is no number, as the languages spell it. */
+/* NaN and infinities, as the libraries of several languages spell them. */
 static bool
 find_special(const char *word, double *v)
 {
@@ -188,10 +188,10 @@ wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
 
 /* ---- writing ---- */
 
-#define SIX 1e6     /* decimals that most numbers of people can do with */
+#define SIX 1e6     /* decimals that are enough for most numbers people write */
 #define SIX_MAX 9e9 /* times SIX it is an exact integer */
 
-/* 17 digits or 18, which tell every double from its neighbours. */
+/* Write 17 or 18 digits, which tell every double from its neighbours. */
 static bool
 to_17_digits(double v, struct decimal *d)
 {
@@ -216,7 +216,7 @@ to_17_digits(double v, struct decimal *d)
     return true;
 }
 
-/* Digits that read back as v, which is not negative. */
+/* Write digits that read back as v, which is not negative. */
 static bool
 to_decimal(double v, struct decimal *d)
 {
@@ -229,7 +229,7 @@ to_decimal(double v, struct decimal *d)
     return to_17_digits(v, d);
 }
 
-/* Without zeros at the end of a fraction. */
+/* Drop the zeros at the end of a fraction. */
 static void
 put_decimal(struct weft_writer *w, struct decimal d)
 {

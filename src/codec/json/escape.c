@@ -10,7 +10,7 @@ wf_hex_digit(uint8_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Four digits; NULL: not so many. */
+/* Read four hexadecimal digits. NULL: there are fewer. */
 static const uint8_t *
 read_hex4(const uint8_t *s, const uint8_t *end, uint32_t *code)
 {
@@ -26,7 +26,7 @@ read_hex4(const uint8_t *s, const uint8_t *end, uint32_t *code)
     return s + 4;
 }
 
-/* Behind \u. */
+/* Read what follows \u. */
 static const uint8_t *
 read_code(const uint8_t *s, const uint8_t *end, uint32_t *code)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The escapes of strings in JSON, for the protocol and for text. Source: RFC
+ * Escapes in the strings of JSON, for the protocol and for text. Source: RFC
  * 8259. Private to codec.
  */
 #ifndef WEFT_CODEC_ESCAPE_H
@@ -8,15 +8,15 @@
 
 #include "codec/codec.h"
 
-/* Bytes of the longest one behind its backslash: two surrogates. */
+/* Bytes of the longest escape after its backslash: two surrogates. */
 #define WF_ESCAPE_MOST 11
 
 /* 0 to 15, or -1. */
 int wf_hex_digit(uint8_t c);
 
-/* The character that is meant by what stands behind a backslash. A second
- * surrogate without a first is given as it is. Returns where the escape ends;
- * NULL: there is no such escape. */
+/* Read the character that an escape means; s points after the backslash. A
+ * second surrogate without a first is returned as it is. Returns where the
+ * escape ends; NULL: there is no such escape. */
 const uint8_t *wf_read_escape(const uint8_t *s, const uint8_t *end,
                               uint32_t *code);
 

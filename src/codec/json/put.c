@@ -30,7 +30,7 @@ wf_json_format_int(uint8_t *to, int64_t v)
         *to++ = '-';
     int n = 1;
     for (uint64_t limit = 10; left >= limit; limit *= 10)
-        n++; /* 10^19 fits, and is more than any left */
+        n++; /* 10^19 fits, and exceeds every remainder */
     uint8_t *at = to + n;
     for (; left >= 100; left /= 100)
         memcpy(at -= 2, pairs + left % 100 * 2, 2);
@@ -70,7 +70,7 @@ wf_json_write_uuid(struct weft_writer *w, const struct weft_uuid *v)
 static void
 put_escaped(struct weft_writer *w, char c)
 {
-    static const char letters[] = "btn\0fr"; /* from \b on */
+    static const char letters[] = "btn\0fr"; /* the letters of \b to \r */
     char text[] = {'\\', c, '0', '0', '0', '0', '\0'};
     if (c == '"' || c == '\\') {
         text[2] = '\0';
@@ -85,7 +85,7 @@ put_escaped(struct weft_writer *w, char c)
     wf_json_put(w, text);
 }
 
-/* Plain bytes, by reference if they are many. */
+/* Write plain bytes, by reference if there are many. */
 static void
 put_plain(struct weft_writer *w, const uint8_t *bytes, size_t len)
 {
@@ -119,7 +119,7 @@ wf_json_write_str(struct weft_writer *w, struct weft_str v)
 
 /* ---- base64 ---- */
 
-#define PIECE 384u /* bytes that are written at once, a multiple of 3 */
+#define PIECE 384u /* bytes encoded at once, a multiple of 3 */
 
 static uint8_t *
 put_base64(uint8_t *to, const uint8_t *s, uint32_t len)
@@ -135,7 +135,7 @@ put_base64(uint8_t *to, const uint8_t *s, uint32_t len)
     }
     if (len == 0)
         return to;
-    /* With padding: all peers accept it, and some need it. */
+    /* Padding is written: all peers accept it, and some need it. */
     uint32_t bits = (uint32_t)s[0] << 16 | (len > 1 ? (uint32_t)s[1] << 8 : 0);
     to[0] = (uint8_t)digits[bits >> 18];
     to[1] = (uint8_t)digits[bits >> 12 & 63];

@@ -86,8 +86,8 @@ wf_json_pass_whole(const char *s)
     return s == first || (*first == '0' && s > first + 1) ? NULL : s;
 }
 
-/* A number as peers write it, which ends in this run. false: nothing was read,
- * and the long way copes or knows what is wrong. */
+/* Read a number in the form that peers write, if it ends in this run. false:
+ * nothing was read; the slow way reads it or finds the error. */
 static bool
 read_short_int(struct weft_reader *r, bool is_quoted, int64_t *v)
 {
@@ -97,7 +97,7 @@ read_short_int(struct weft_reader *r, bool is_quoted, int64_t *v)
     bool is_negative = s < end && *s == '-';
     s += is_negative;
     const uint8_t *first = s;
-    uint64_t got = 0; /* may wrap, and is then not used */
+    uint64_t got = 0; /* may wrap, and is not used then */
     for (; s < end && *s >= '0' && *s <= '9'; s++)
         got = got * 10 + (*s - '0');
     if (s == end || s == first || s - first > SAFE_DIGITS ||
@@ -110,7 +110,8 @@ read_short_int(struct weft_reader *r, bool is_quoted, int64_t *v)
     return true;
 }
 
-/* Zeros in front are taken: Node's library writes small 64-bit numbers so. */
+/* Leading zeros are accepted: Node's library writes them in small 64-bit
+ * numbers. */
 static weft_err
 read_any_int(struct weft_reader *r, bool is_quoted, int64_t *v)
 {

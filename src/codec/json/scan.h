@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every JSON has: white space, strings with their escapes, numbers. A
- * scanner that keeps nothing but its place, and needs memory only for strings
- * that are not plain. Private to codec.
+ * What both JSON formats share: white space, strings with their escapes,
+ * numbers. The scanner has no state except the reader's position, and needs
+ * memory only for strings with escapes or in several runs. Private to codec.
  *
- * White space is accepted wherever JSON has it. Errors of all readers, besides
- * what they add: WEFT_ETRUNC, and WEFT_EPROTOCOL for what is no JSON.
+ * White space is accepted wherever JSON allows it. All readers return these
+ * errors, besides those that each names: WEFT_ETRUNC, and WEFT_EPROTOCOL for
+ * what is no JSON.
  */
 #ifndef WEFT_CODEC_SCAN_H
 #define WEFT_CODEC_SCAN_H
@@ -17,7 +18,7 @@
 weft_err wf_json_look_slow(struct weft_reader *r, uint8_t *c) WEFT_CHECKED;
 weft_err wf_json_expect_slow(struct weft_reader *r, char c) WEFT_CHECKED;
 
-/* The next character that is no white space, which stays. */
+/* Find the next character that is not white space, without consuming it. */
 static inline weft_err
 wf_json_look(struct weft_reader *r, uint8_t *c)
 {
@@ -27,7 +28,7 @@ wf_json_look(struct weft_reader *r, uint8_t *c)
     return WEFT_OK;
 }
 
-/* Pass over that character. */
+/* Consume that character. */
 static inline weft_err
 wf_json_expect(struct weft_reader *r, char c)
 {
@@ -37,10 +38,11 @@ wf_json_expect(struct weft_reader *r, char c)
     return WEFT_OK;
 }
 
-/* The first byte from s on that a string does not carry as it is: a quote, a
- * backslash or a control character. end: there is none. Eight bytes at a time;
- * see "Determine if a word has a byte less than n" in Sean Anderson's Bit
- * Twiddling Hacks. What is found behind the first may be wrong. */
+/* Find the first byte from s on that needs attention in a string: a quote, a
+ * backslash or a control character. Returns end if there is none. Eight bytes
+ * at a time; see "Determine if a word has a byte less than n" in Sean
+ * Anderson's Bit Twiddling Hacks. Only the first match is exact; later ones may
+ * be wrong. */
 static inline const uint8_t *
 wf_json_pass_plain(const uint8_t *s, const uint8_t *end)
 {
@@ -58,7 +60,7 @@ wf_json_pass_plain(const uint8_t *s, const uint8_t *end)
     return s;
 }
 
-/* May it be part of a number or of a name without quotes? */
+/* May this character be part of a number or of an unquoted name? */
 static inline bool
 wf_json_is_of_word(uint8_t c)
 {
@@ -66,29 +68,30 @@ wf_json_is_of_word(uint8_t c)
            (c >= 'A' && c <= 'Z') || c == '-' || c == '+' || c == '.';
 }
 
-/* A string without its escapes: a view if it has none and lies in one run.
- * Bytes that are no UTF-8 come as they are. Errors: WEFT_EBUDGET. */
+/* Read a string and resolve its escapes: a view if it has none and lies in one
+ * run. Bytes that are not UTF-8 are kept as they are. Errors: WEFT_EBUDGET. */
 weft_err wf_json_read_str(struct weft_reader *r, struct weft_str *v)
     WEFT_CHECKED;
 
-/* A string in base64, with padding or without. Errors: WEFT_EBUDGET. */
+/* Read a string in base64, with padding or without. Errors: WEFT_EBUDGET. */
 weft_err wf_json_read_binary(struct weft_reader *r, struct weft_str *v)
     WEFT_CHECKED;
 
-/* Pass over a string, whatever it says. */
+/* Skip a string, whatever it contains. */
 weft_err wf_json_skip_str(struct weft_reader *r) WEFT_CHECKED;
 
-/* A word, in quotes or not; *is_quoted tells. Errors: WEFT_ESIZE. */
+/* Read a word, in quotes or not; *is_quoted says which. Errors: WEFT_ESIZE. */
 #define WF_JSON_NUMBER_SIZE 128u
 weft_err wf_json_read_number(struct weft_reader *r,
                              char word[WF_JSON_NUMBER_SIZE], bool *is_quoted)
     WEFT_CHECKED;
 
-/* Behind the whole part of a number: digits without a zero in front. NULL:
- * there is none. */
+/* Skip the whole part of a number: digits without a leading zero. Returns the
+ * position after it; NULL: there is none. */
 const char *wf_json_pass_whole(const char *s);
 
-/* What is_quoted says of numbers: that they are in the place of a key. */
+/* Read a number. is_quoted: it is the key of a map, which JSON puts in
+ * quotes. */
 weft_err wf_json_read_int(struct weft_reader *r, bool is_quoted, int64_t min,
                           int64_t max, int64_t *v) WEFT_CHECKED;
 weft_err wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
@@ -97,8 +100,8 @@ weft_err wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
 weft_err wf_json_read_uuid(struct weft_reader *r, struct weft_uuid *v)
     WEFT_CHECKED;
 
-/* Letters, digits, '+', '-' and '.' up to the first that is none, with a NUL
- * behind. Errors: WEFT_ESIZE if they do not fit in size. */
+/* Read letters, digits, '+', '-' and '.' up to the first other character, and
+ * append a NUL. Errors: WEFT_ESIZE if they do not fit in size. */
 weft_err wf_json_read_word(struct weft_reader *r, char *word, size_t size)
     WEFT_CHECKED;
 
@@ -117,8 +120,8 @@ void wf_json_write_int(struct weft_writer *w, int64_t v);
 void wf_json_write_double(struct weft_writer *w, double v);
 void wf_json_write_uuid(struct weft_writer *w, const struct weft_uuid *v);
 
-/* The decimal digits of v, forward; room for WF_JSON_INT_SIZE. Returns their
- * end. */
+/* Write the decimal digits of v at to, which has room for WF_JSON_INT_SIZE.
+ * Returns their end. */
 #define WF_JSON_INT_SIZE 20u
 uint8_t *wf_json_format_int(uint8_t *to, int64_t v);
 

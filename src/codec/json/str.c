@@ -6,7 +6,8 @@
 
 /* ---- finding the end ---- */
 
-/* Bytes up to the quote that ends a string; r stands behind the first one. */
+/* Count the bytes up to the quote that ends a string; r is after the opening
+ * one. */
 static weft_err
 measure(const struct weft_reader *r, size_t *len)
 {
@@ -19,7 +20,7 @@ measure(const struct weft_reader *r, size_t *len)
         weft_err err = weft_read_raw(&ahead, &c, 1);
         if (err || c == '"')
             return err;
-        if (c == '\\') { /* whatever it escapes does not end the string */
+        if (c == '\\') { /* an escaped quote does not end the string */
             if ((err = weft_read_raw(&ahead, &c, 1)))
                 return err;
             ++*len;
@@ -38,7 +39,7 @@ wf_json_skip_str(struct weft_reader *r)
     return WEFT_OK;
 }
 
-/* What stands behind a backslash, wherever blocks end in it. */
+/* Read what follows a backslash, even if it lies in several runs. */
 static weft_err
 read_escape(struct weft_reader *r, uint8_t **to)
 {
@@ -63,7 +64,7 @@ read_escape(struct weft_reader *r, uint8_t **to)
 
 /* ---- text ---- */
 
-/* Into room for all of the bytes up to the quote. */
+/* Resolve the escapes into memory for all bytes up to the quote. */
 static weft_err
 unescape(struct weft_reader *r, uint8_t *room, struct weft_str *v)
 {
@@ -81,7 +82,7 @@ unescape(struct weft_reader *r, uint8_t *room, struct weft_str *v)
             err = read_escape(r, &to);
         else if (!err && c < 0x20)
             err = WEFT_EPROTOCOL;
-        else if (!err) /* the first of the next run */
+        else if (!err) /* the first byte of the next run */
             *to++ = c;
         if (err)
             return err;
@@ -116,7 +117,7 @@ wf_json_read_str(struct weft_reader *r, struct weft_str *v)
 
 /* ---- base64 and uuid ---- */
 
-/* What a digit stands for, and one; 0: it is none. */
+/* The value of a base64 digit plus one; 0: it is not a digit. */
 static const uint8_t base64[256] = {
     ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,
     ['G'] = 7,  ['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12,
@@ -131,7 +132,7 @@ static const uint8_t base64[256] = {
     ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
 };
 
-/* len digits, no padding; room for their bytes. */
+/* Decode len digits without padding into room for their bytes. */
 static weft_err
 decode_base64(const char *text, uint32_t len, uint8_t *to)
 {

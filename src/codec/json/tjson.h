@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Thrift's JSON protocol (TJSONProtocol): structs as {"id":{"type":value}},
- * containers as ["type",count,value]. Not to be taken for the JSON that people
- * write, which is in text. Private to codec.
+ * containers as ["type",count,value]. The JSON that people write is another
+ * format, see text/text.h. Private to codec.
  *
- * Errors of all readers, besides what they add: WEFT_ETRUNC, and WEFT_EPROTOCOL
- * for what is not this language.
+ * All readers return WEFT_ETRUNC, and WEFT_EPROTOCOL for input that is not this
+ * format, besides the errors that each names.
  */
 #ifndef WEFT_CODEC_TJSON_H
 #define WEFT_CODEC_TJSON_H
@@ -15,19 +15,19 @@
 
 /* ---- heads ---- */
 
-/* The head of a message up to its struct, and the end behind that. Errors as
- * weft_bin_read_message. */
+/* Read the head of a message up to its struct, and the end of the message after
+ * the struct. Errors as weft_bin_read_message. */
 weft_err wf_tjson_read_message(struct weft_reader *r, uint32_t name_size,
                                struct weft_message *m) WEFT_CHECKED;
 weft_err wf_tjson_read_message_end(struct weft_reader *r) WEFT_CHECKED;
 
-/* The head of a field, or the end of a struct. Behind the field's value comes
- * a '}'. Errors: WEFT_EWIRETYPE. */
+/* Read the head of a field, or the end of a struct. After the field's value
+ * follows a '}'. Errors: WEFT_EWIRETYPE. */
 weft_err wf_tjson_read_field(struct weft_reader *r, bool is_first,
                              struct wf_field_head *head) WEFT_CHECKED;
 
-/* The head of a list, set or map; a list has its element twice. Errors:
- * WEFT_EWIRETYPE, WEFT_ESIZE. */
+/* The head of a list, set or map; for a list, key and value are both its
+ * element. Errors: WEFT_EWIRETYPE, WEFT_ESIZE. */
 struct wf_tjson_items {
     uint8_t key, value;
     int32_t count;
@@ -35,14 +35,14 @@ struct wf_tjson_items {
 weft_err wf_tjson_read_items(struct weft_reader *r, bool is_map,
                              struct wf_tjson_items *items) WEFT_CHECKED;
 
-/* What stands before an item, or between the key and the value of one: n
- * counts items of a list, keys and values of a map. And what ends it. */
+/* Read the separator before item n, and the end of a container. In a map keys
+ * and values each count as an item. */
 weft_err wf_tjson_read_comma(struct weft_reader *r, bool is_map, uint32_t n)
     WEFT_CHECKED;
 weft_err wf_tjson_read_items_end(struct weft_reader *r, bool is_map)
     WEFT_CHECKED;
 
-/* The fewest bytes that an item has with what separates it. */
+/* The fewest bytes that an item takes together with its separator. */
 uint32_t wf_tjson_items_min(bool is_map, uint8_t key, uint8_t value);
 
 /* ---- structs ---- */
@@ -50,26 +50,26 @@ uint32_t wf_tjson_items_min(bool is_map, uint8_t key, uint8_t value);
 weft_err wf_tjson_read(const struct weft_struct *desc, struct weft_reader *r,
                        void *record) WEFT_CHECKED;
 
-/* The C value of a base type but string. */
+/* Read the C value of a base type except string. */
 weft_err wf_tjson_read_base(struct weft_reader *r, uint8_t wire, bool is_key,
                             void *value) WEFT_CHECKED;
 
-/* Pass over a value without recursion / over the items of a container whose
- * head has been read. Errors: WEFT_EDEPTH, WEFT_ESIZE, WEFT_EWIRETYPE. */
+/* Skip a value without recursion / skip the items of a container whose head has
+ * been read. Errors: WEFT_EDEPTH, WEFT_ESIZE, WEFT_EWIRETYPE. */
 weft_err wf_tjson_skip(struct weft_reader *r, uint8_t wire) WEFT_CHECKED;
 weft_err wf_tjson_skip_items(struct weft_reader *r, bool is_map,
                              const struct wf_tjson_items *items) WEFT_CHECKED;
 
 /* ---- passing, as messages arrive ---- */
 
-/* Brackets are counted, not matched: what is in them is the reader's affair. */
+/* Brackets are counted, not matched: the reader checks what they contain. */
 struct wf_tjson_pass {
-    uint32_t depth; /* 0: before the first */
+    uint32_t depth; /* 0: before the first bracket */
     bool in_string, is_escaped;
 };
 
-/* A message in JSON, which begins with a bracket. Errors: WEFT_EVERSION,
- * WEFT_EDEPTH: more brackets than that depth of values can have. */
+/* Skip a JSON message, which begins with a bracket. Errors: WEFT_EVERSION;
+ * WEFT_EDEPTH: more brackets than values of that depth can have. */
 weft_err wf_tjson_pass(struct wf_tjson_pass *pass, struct weft_reader *r,
                        uint32_t depth) WEFT_CHECKED;
 
@@ -81,7 +81,7 @@ void wf_tjson_write_message(struct weft_writer *w, struct weft_str name,
                             int32_t type, int32_t seqid);
 void wf_tjson_write_message_end(struct weft_writer *w);
 
-/* The name of a wire type, of two or three letters, or NULL. */
+/* The name of a wire type, two or three letters, or NULL. */
 const char *wf_tjson_type(uint8_t wire);
 
 #endif

@@ -8,7 +8,7 @@ read_int(struct weft_reader *r, uint8_t wire, bool is_key, void *value)
     static const struct {
         int64_t min, max;
     } ends[] = {
-        [WEFT_BOOL] = {INT8_MIN, INT8_MAX}, /* any but 0 is true */
+        [WEFT_BOOL] = {INT8_MIN, INT8_MAX}, /* any value except 0 is true */
         [WEFT_I8] = {INT8_MIN, INT8_MAX},
         [WEFT_I16] = {INT16_MIN, INT16_MAX},
         [WEFT_I32] = {INT32_MIN, INT32_MAX},

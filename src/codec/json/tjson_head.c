@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands around values in JSON. */
+/* What surrounds values in Thrift's JSON: heads of messages, fields,
+ * containers. */
 #include "codec/json/tjson.h"
 
-#define TYPE_SIZE 9   /* of a type's name, and more */
-#define SHORT_HEAD 16 /* bytes of a field's head, and more */
+#define TYPE_SIZE 9   /* bytes of a type's name, at most */
+#define SHORT_HEAD 16 /* bytes of a usual field's head, at most */
 
 static const struct {
     char name[4];
-    uint8_t min; /* the fewest bytes of a value */
+    uint8_t min; /* fewest bytes of a value */
 } types[] = {
     [WEFT_BOOL] = {"tf", 1},    [WEFT_I8] = {"i8", 1},
     [WEFT_DOUBLE] = {"dbl", 1}, [WEFT_I16] = {"i16", 1},
@@ -30,17 +31,17 @@ wf_tjson_items_min(bool is_map, uint8_t key, uint8_t value)
 {
     if (!is_map)
         return types[value].min + 1u;
-    /* A number that is a key has quotes. */
+    /* A number that is a map's key has quotes. */
     return types[key].min + (types[key].min == 1 ? 2u : 0u) + 1u +
            types[value].min;
 }
 
-/* Three bytes as one number. */
+/* Three bytes read as one number. */
 #define LETTERS(a, b, c) \
     ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
 
-/* The type whose name is at s, with its last quote if it has two letters;
- * WEFT_STOP: none. */
+/* The type whose name is at s, including the closing quote if the name has two
+ * letters; WEFT_STOP: there is no such type. */
 static uint8_t
 name_to_wire(const uint8_t *s)
 {
@@ -74,8 +75,8 @@ name_to_wire(const uint8_t *s)
     }
 }
 
-/* A name and its last quote at s, where four bytes may be read. Returns what is
- * behind; NULL: it is none. */
+/* Read a type's name and its closing quote at s, where four bytes may be read.
+ * Returns the position after them; NULL: there is no such type. */
 static const uint8_t *
 pass_type(const uint8_t *s, uint8_t *wire)
 {
@@ -156,8 +157,8 @@ wf_tjson_read_message_end(struct weft_reader *r)
 
 /* ---- fields and containers ---- */
 
-/* "id":{"type": - as peers write it, in this run. false: nothing was read, and
- * the long way copes or knows what is wrong. */
+/* Read "id":{"type": in the form that peers write, if it lies in this run.
+ * false: nothing was read; the slow way reads it or finds the error. */
 static bool
 read_short_head(struct weft_reader *r, struct wf_field_head *head)
 {

@@ -18,7 +18,7 @@ see_in_string(struct wf_tjson_pass *pass, uint8_t c)
         pass->in_string = false;
 }
 
-/* One byte within the first bracket. */
+/* Take one byte inside the first bracket. */
 static void
 see(struct wf_tjson_pass *pass, uint8_t c)
 {
@@ -32,8 +32,8 @@ see(struct wf_tjson_pass *pass, uint8_t c)
         pass->depth--;
 }
 
-/* Bytes of one run. Returns how many were passed over, all unless the message
- * or what is allowed of it ends. */
+/* Skip bytes of one run. Returns how many: all, unless the message ends or
+ * exceeds its depth. */
 static size_t
 see_run(struct wf_tjson_pass *pass, const uint8_t *at, size_t len,
         uint32_t most)
@@ -62,8 +62,9 @@ begin_message(struct wf_tjson_pass *pass, struct weft_reader *r)
 weft_err
 wf_tjson_pass(struct wf_tjson_pass *pass, struct weft_reader *r, uint32_t depth)
 {
-    /* A struct has two brackets, itself and around each field; so has a map:
-     * the array and the object in it. One is the message's. */
+    /* A struct has two levels of brackets, its own and one around each
+     * field. So has a map: the array and the object in it. The message has
+     * one more. */
     uint32_t most = 2 * depth + 1;
     weft_err err = pass->depth > 0 ? WEFT_OK : begin_message(pass, r);
     while (!err && pass->depth > 0) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading JSON by descriptor. It recurses as the other protocols do. */
+/* Reading Thrift's JSON by descriptor. It recurses as the other protocols
+ * do. */
 #include "codec/json/tjson.h"
 
 static weft_err read_items(struct weft_reader *r, const struct weft_type *type,
@@ -25,7 +26,7 @@ read_value(struct weft_reader *r, const struct weft_type *type, bool is_key,
     }
 }
 
-/* Item i, and what stands in front of it. */
+/* Read item i and the separator before it. */
 static weft_err
 read_item(struct weft_reader *r, const struct weft_type *type, uint32_t i,
           uint8_t *item)
@@ -43,7 +44,7 @@ read_item(struct weft_reader *r, const struct weft_type *type, uint32_t i,
                       &fits);
 }
 
-/* Room for the items, if they are what is wanted; otherwise they are gone. */
+/* Take room for the items if their types fit; otherwise skip them. */
 static weft_err
 begin_items(struct weft_reader *r, const struct weft_type *type, void *vec,
             bool *fits)

@@ -3,8 +3,9 @@
 
 /* A struct or container that was entered and not yet left. */
 struct level {
-    uint32_t n, done; /* values of a container, of a map two per pair */
-    uint8_t wire;     /* WEFT_STRUCT, WEFT_MAP, or another for both others */
+    uint32_t n, done; /* values of a container; a map has two per pair */
+    uint8_t
+        wire; /* WEFT_STRUCT, WEFT_MAP, or another value for lists and sets */
     uint8_t key, value;
 };
 
@@ -36,11 +37,11 @@ enter_items(struct skip *skip, bool is_map, const struct wf_tjson_items *items)
                                       .value = items->value});
 }
 
-/* Pass over a value, or enter it if it has parts. */
+/* Skip a value, or enter it if it is a struct or container. */
 static weft_err
 begin(struct skip *skip, uint8_t wire, bool is_key)
 {
-    struct weft_uuid any; /* the largest */
+    struct weft_uuid any; /* the largest base value */
     struct wf_tjson_items items;
     weft_err err;
     switch (wire) {
@@ -88,7 +89,7 @@ next_item(struct skip *skip, struct level *top)
     return begin(skip, is_key ? top->key : top->value, is_key);
 }
 
-/* Every round consumes bytes. */
+/* Each round consumes bytes, so the work is bounded by the input. */
 static weft_err
 run(struct skip *skip)
 {

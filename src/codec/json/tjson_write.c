@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing JSON by descriptor. */
+/* Writing Thrift's JSON by descriptor. */
 #include "codec/json/tjson.h"
 
-#define HEAD_SIZE 32u /* of a field, at most */
+#define HEAD_SIZE 32u /* most bytes of a field's head */
 
 static bool
 is_number(uint8_t wire)
@@ -34,7 +34,7 @@ write_number(struct weft_writer *w, uint8_t wire, bool is_key,
     double v = 0;
     if (wire == WEFT_DOUBLE)
         memcpy(&v, value, sizeof v);
-    /* What is no finite number has quotes of its own. */
+    /* NaN and infinities already have quotes. */
     bool has_quotes = is_key && v - v == 0;
     if (has_quotes)
         wf_json_put_char(w, '"');
@@ -78,7 +78,7 @@ write_value(struct weft_writer *w, const struct weft_type *type, bool is_key,
     }
 }
 
-/* A type's name in quotes. */
+/* Write a type's name in quotes. */
 static void
 write_type(struct weft_writer *w, uint8_t wire)
 {
@@ -134,7 +134,7 @@ write_items(struct weft_writer *w, const struct weft_type *type,
     weft_write_leave(w);
 }
 
-/* ,"id":{"type": - in one piece, because there are so many of them. */
+/* Write ,"id":{"type": in one piece: every field has one. */
 static void
 write_head(struct weft_writer *w, const struct weft_field *field, bool is_first)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * JSON text by descriptor: the JSON that people write, with fields and enums by
- * name. The protocol (json.h) has ids and types instead. Private to codec.
+ * name. Thrift's JSON protocol (tjson.h) has ids and types instead. Private to
+ * codec.
  *
- * The text lies in one run, so that the place of a reader is a place in it. A
- * reader that fails has said why.
+ * The text lies in one run, so a reader's position is an offset in the text. A
+ * function that returns an error has filled in *why.
  */
 #ifndef WEFT_CODEC_TEXT_H
 #define WEFT_CODEC_TEXT_H
@@ -15,7 +16,7 @@
 /* A step of the path to the value that is read: a field or key by its name, or
  * an item by its number. */
 struct wf_text_step {
-    const struct wf_text_step *up; /* NULL: the first */
+    const struct wf_text_step *up; /* NULL: this is the first step */
     struct weft_str name;          /* absent: index counts */
     uint32_t index;
     bool is_key; /* of a map */
@@ -24,15 +25,16 @@ struct wf_text_step {
 struct wf_text {
     struct weft_reader r; /* flat, of the whole text */
     const uint8_t *start;
-    const struct wf_text_step *step; /* where we are; NULL: at the top */
+    const struct wf_text_step *step; /* the current value; NULL: the top */
     struct weft_json_error *why;
 };
 
-/* Say why the text is refused at a place; returns err. The first one stays. */
+/* Say why the text is refused at a position; returns err. Only the first call
+ * counts. */
 weft_err wf_text_fail(struct wf_text *t, const uint8_t *at, weft_err err,
                       const char *fmt, ...) WEFT_PRINTF(4, 5) WEFT_CHECKED;
 
-/* The name nearest to what was written, or NULL: none is near. */
+/* The known name nearest to what was written, or NULL: none is near. */
 struct wf_text_guess {
     const char *best;
     uint32_t distance;
@@ -42,24 +44,24 @@ void wf_text_offer(struct wf_text_guess *guess, struct weft_str wanted,
 
 /* ---- scanning ---- */
 
-/* The next character that is no white space, which stays; what completes
- * "... is expected". Errors: WEFT_ETRUNC. */
+/* Find the next character that is not white space, without consuming it; what
+ * completes the message "... is expected". Errors: WEFT_ETRUNC. */
 weft_err wf_text_look(struct wf_text *t, const char *what, uint8_t *c)
     WEFT_CHECKED;
 
-/* Pass over that character. Errors: WEFT_ETRUNC, WEFT_EPROTOCOL. */
+/* Consume that character. Errors: WEFT_ETRUNC, WEFT_EPROTOCOL. */
 weft_err wf_text_expect(struct wf_text *t, char c, const char *what)
     WEFT_CHECKED;
 
-/* Pass over it if it is that one. Errors: WEFT_ETRUNC. */
+/* Consume it if it is that character. Errors: WEFT_ETRUNC. */
 weft_err wf_text_accept(struct wf_text *t, char c, bool *is_there) WEFT_CHECKED;
 
-/* Before an item: is there one? Behind the closing character if not. */
+/* Before an item: is there one? If not, the closing character is consumed. */
 weft_err wf_text_more(struct wf_text *t, char close, bool is_first, bool *more)
     WEFT_CHECKED;
 
-/* A string without its escapes: a view of the text, or a copy in the arena.
- * Errors: WEFT_ETRUNC, WEFT_EPROTOCOL, WEFT_EBUDGET. */
+/* Read a string and resolve its escapes: a view of the text, or a copy in the
+ * arena. Errors: WEFT_ETRUNC, WEFT_EPROTOCOL, WEFT_EBUDGET. */
 weft_err wf_text_read_str(struct wf_text *t, const char *what,
                           struct weft_str *v) WEFT_CHECKED;
 
@@ -72,7 +74,7 @@ weft_err wf_text_read_record(struct wf_text *t, const struct weft_struct *desc,
 weft_err wf_text_read_items(struct wf_text *t, const struct weft_type *type,
                             void *vec) WEFT_CHECKED;
 
-/* Where each key of an object, or item of a set, stands. */
+/* A key of an object or an item of a set, and where it is in the text. */
 struct wf_text_key {
     struct weft_str bytes;
     const uint8_t *at;
@@ -86,7 +88,7 @@ struct wf_text_keys {
 weft_err wf_text_add_key(struct wf_text *t, struct wf_text_keys *keys,
                          struct weft_str bytes, const uint8_t *at) WEFT_CHECKED;
 
-/* All must differ. Puts them in another order. Errors: WEFT_EPROTOCOL. */
+/* Check that all keys differ. Sorts them. Errors: WEFT_EPROTOCOL. */
 weft_err wf_text_check_keys(struct wf_text *t, struct wf_text_keys *keys,
                             const char *what) WEFT_CHECKED;
 

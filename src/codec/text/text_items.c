@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON text to lists, sets and maps. */
+/* Reading lists, sets and maps from JSON text. */
 #include "codec/json/json.h"
 #include "codec/text/text.h"
 
-/* A container while its items come in. */
+/* A container while its items are read. */
 struct items {
     const struct weft_type *type;
     void *vec;
@@ -21,7 +21,8 @@ push(struct wf_text *t, struct items *items, uint8_t **item)
     return WEFT_OK;
 }
 
-/* Keys whose bytes are known only later, since items move as they grow. */
+/* Set the bytes of all keys at the end, since items move while the vec
+ * grows. */
 static weft_err
 note_key(struct wf_text *t, struct items *items)
 {
@@ -29,7 +30,7 @@ note_key(struct wf_text *t, struct items *items)
                            t->r.at);
 }
 
-/* ["key", value], or "key": value of an object. */
+/* Read ["key", value], or "key": value of an object. */
 static weft_err
 read_pair(struct wf_text *t, const struct weft_type *type, uint8_t *item)
 {
@@ -77,7 +78,7 @@ read_item(struct wf_text *t, struct items *items, bool is_object)
     return wf_text_read_value(t, type->element, item);
 }
 
-/* Base types are equal if their bytes are; others are not compared. */
+/* Base types are equal if their bytes are; other types are not compared. */
 static weft_err
 check_keys(struct wf_text *t, struct items *items)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON text to values: records and what is not a container. */
+/* Reading records and base values from JSON text. */
 #include "codec/desc/desc.h"
 #include "codec/json/json.h"
 #include "codec/text/text.h"
@@ -93,7 +93,7 @@ read_enum(struct wf_text *t, const struct weft_enum *desc, int32_t *v)
                         desc->name, WEFT_FMT(name));
 }
 
-/* With the readers of the protocol, which do not say what is wrong. */
+/* The protocol's readers are used; they do not say what is wrong. */
 static weft_err
 read_form(struct wf_text *t, const struct weft_type *type, void *value)
 {
@@ -215,7 +215,7 @@ accept_null(struct wf_text *t, bool *is_null)
                                    "a value is expected here");
 }
 
-/* A second member of a union would take the place of the first. */
+/* A second member of a union would replace the first. */
 static weft_err
 read_field(struct wf_text *t, struct wf_filling *f, const uint8_t *at,
            const struct weft_field *field, uint32_t *n_set)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of JSON text. Source: RFC 8259; \udc80 to \udcff as in PEP 383. */
+/* Characters, strings and words of JSON text. Source: RFC 8259; \udc80 to
+ * \udcff as in PEP 383. */
 #include "codec/text/text.h"
 
 #include "codec/json/json.h"
@@ -57,8 +58,8 @@ wf_text_more(struct wf_text *t, char close, bool is_first, bool *more)
 
 /* ---- strings ---- */
 
-/* Bytes up to the quote that ends a string. What stands between is checked,
- * except for what follows a backslash. */
+/* Count the bytes up to the quote that ends a string, and check them, except
+ * for those that follow a backslash. */
 static weft_err
 measure(struct wf_text *t, size_t *len, bool *is_plain)
 {
@@ -92,7 +93,7 @@ measure(struct wf_text *t, size_t *len, bool *is_plain)
     return WEFT_OK;
 }
 
-/* \udc80 to \udcff is a byte that is no UTF-8. */
+/* \udc80 to \udcff stands for a byte that is not UTF-8. */
 static const uint8_t *
 read_escape(const uint8_t *s, const uint8_t *end, uint8_t **to)
 {
@@ -107,7 +108,7 @@ read_escape(const uint8_t *s, const uint8_t *end, uint8_t **to)
     return s;
 }
 
-/* No escape is shorter than what it means. */
+/* No escape is shorter than the bytes it stands for. */
 static weft_err
 unescape(struct wf_text *t, size_t len, struct weft_str *v)
 {

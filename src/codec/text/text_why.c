@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a JSON text is refused: where, the path to it, and the nearest name. */
+/* Why a JSON text is refused: the position, the path, and the nearest name. */
 #include "codec/text/text.h"
 
 #include <stdlib.h>
 
-#define LONGEST_GUESS 64u /* bytes of a name that is compared */
+#define LONGEST_GUESS 64u /* longest name that is compared, in bytes */
 #define STEPS_MAX (2 * WEFT_DEPTH + 2)
 
 /* ---- where ---- */
@@ -98,7 +98,7 @@ least(uint32_t a, uint32_t b, uint32_t c)
     return ab < c ? ab : c;
 }
 
-/* Levenshtein's, where case does not count; one row at a time. */
+/* Levenshtein's distance without regard to case, one row at a time. */
 static uint32_t
 measure(struct weft_str a, const char *b, uint32_t b_len)
 {

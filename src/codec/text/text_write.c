@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Values to JSON text. */
+/* Writing values as JSON text. */
 #include "codec/json/json.h"
 #include "codec/text/text.h"
 
@@ -9,8 +9,8 @@
 
 struct printer {
     struct weft_writer *w;
-    int indent;     /* blanks of a level; 0: all on one line */
-    uint32_t level; /* of what is open */
+    int indent;     /* blanks per level; 0: all on one line */
+    uint32_t level; /* open objects and arrays */
 };
 
 static void print_value(struct printer *p, const struct weft_type *type,
@@ -20,7 +20,7 @@ static void print_record(struct printer *p, const struct weft_struct *desc,
 
 /* ---- base types ---- */
 
-/* The shortest of the spellings that read back as the value. */
+/* Write the shortest spelling that reads back as the value. */
 static void
 print_double(struct weft_writer *w, double v)
 {
@@ -51,7 +51,8 @@ put_unit(struct weft_writer *w, unsigned code)
     wf_json_put(w, text);
 }
 
-/* Bytes at s that are text and no control characters, at most left. */
+/* Count the bytes at s that are text without control characters, at most
+ * left. */
 static uint32_t
 measure_plain(const uint8_t *s, uint32_t left)
 {
@@ -67,7 +68,7 @@ measure_plain(const uint8_t *s, uint32_t left)
     return n;
 }
 
-/* What is not plain; returns its bytes. */
+/* Write an escape for what is not plain; returns the bytes consumed. */
 static uint32_t
 put_escape(struct weft_writer *w, const uint8_t *s, uint32_t left)
 {
@@ -79,7 +80,8 @@ put_escape(struct weft_writer *w, const uint8_t *s, uint32_t left)
             return 1;
         }
     bool is_text = *s < 0x80 || wf_measure_utf8(s, left) > 0;
-    if (*s >= 0x80 && is_text) { /* a control character of two bytes */
+    if (*s >= 0x80 &&
+        is_text) { /* a control character of two bytes, 0x80 to 0x9f */
         put_unit(w, s[1]);
         return 2;
     }
@@ -162,7 +164,7 @@ put_colon(struct printer *p)
     wf_json_put(p->w, p->indent ? ": " : ":");
 }
 
-/* Items of base types stand on one line. */
+/* Items of base types are written on one line. */
 static void
 begin_item(struct printer *p, bool is_first, bool is_broken)
 {
