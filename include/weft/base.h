@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weft/base.h: what every other header stands on.
+ * weft/base.h: what every other header includes.
  *
- * Errors are values; strings are views; memory that lives as long as one call
- * comes from an arena; time is monotonic nanoseconds and deadlines are points
- * in it. Nothing here waits.
+ * Errors are values. Strings are views. Memory for one call comes from an
+ * arena. Time is in monotonic nanoseconds, and a deadline is a point in that
+ * time. Nothing here waits.
  */
 #ifndef WEFT_BASE_H
 #define WEFT_BASE_H
@@ -56,7 +56,7 @@ enum {
  *
  * Shape    err any value; returns a string that ends in NUL, never NULL
  * Owner    the string is static
- * Blocks   never     Thread  any     Errors  none ("unknown" for a stranger)
+ * Blocks   never     Thread  any     Errors  none ("unknown" if it is no error)
  */
 WEFT_API const char *weft_err_name(weft_err err);
 
@@ -78,9 +78,9 @@ WEFT_API const char *weft_err_text(weft_err err);
 WEFT_API bool weft_err_is_peer(weft_err err);
 
 /**
- * Is it known that the call was not executed, so that sending it again is
- * safe even where the method is not idempotent? What a peer reports of its own
- * connections is not: its handler had begun.
+ * Is it known that the call was not executed, so that it may be sent again even
+ * if the method is not idempotent? Never true for an error of the network that
+ * the peer reports: its handler met it, and so had begun.
  *
  * Blocks   never     Thread  any     Errors  none
  */
@@ -217,9 +217,9 @@ struct weft_arena {
 WEFT_API void weft_arena_init(struct weft_arena *arena, size_t budget);
 
 /**
- * Run what was deferred, newest first, and free everything.
+ * Call the deferred functions, newest first, and free everything.
  *
- * Owner    every pointer from this arena dies
+ * Owner    no pointer from this arena may be used any more
  * Blocks   never     Thread  one at a time     Errors  none
  */
 WEFT_API void weft_arena_fini(struct weft_arena *arena);
@@ -227,7 +227,7 @@ WEFT_API void weft_arena_fini(struct weft_arena *arena);
 /**
  * As fini and init, but keeps one chunk for what comes next.
  *
- * Owner    every pointer from this arena dies
+ * Owner    no pointer from this arena may be used any more
  * Blocks   never     Thread  one at a time     Errors  none
  */
 WEFT_API void weft_arena_reset(struct weft_arena *arena);
@@ -255,7 +255,7 @@ WEFT_API void *weft_arena_zalloc(struct weft_arena *arena, size_t size)
     WEFT_CHECKED;
 
 /**
- * Copy bytes into the arena; the copy has a NUL behind it.
+ * Copy bytes into the arena; a NUL follows the copy.
  *
  * Shape    len bytes at ptr; the view that is returned has len bytes
  * Owner    ptr is borrowed for the call, the copy is the arena's
@@ -267,7 +267,7 @@ WEFT_API struct weft_str weft_arena_str(struct weft_arena *arena,
     WEFT_CHECKED;
 
 /**
- * Print into the arena; a NUL stands behind the text.
+ * Print into the arena; a NUL follows the text.
  *
  * Shape    fmt as for printf; the view has the length of the text
  * Owner    arguments are borrowed for the call, the text is the arena's
@@ -279,7 +279,7 @@ WEFT_API struct weft_str weft_arena_printf(struct weft_arena *arena,
     WEFT_PRINTF(2, 3) WEFT_CHECKED;
 
 /**
- * Have fn(arg) called when the arena is reset or ends; the newest first.
+ * Call fn(arg) when the arena is reset or ends; the newest first.
  *
  * Owner    arg is kept until fn has run
  * Blocks   never     Thread  one at a time

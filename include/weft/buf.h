@@ -63,9 +63,10 @@ WEFT_API weft_err weft_chain_append(struct weft_chain *chain, const void *ptr,
  * Append bytes without copying them.
  *
  * Shape    len bytes at ptr, 0 is legal
- * Owner    ptr is [take]n on success: it must stay as it is until done(arg),
- *          which is called once, on any thread, when nothing refers to it; done
- *          may be NULL for static memory. On error it stays the caller's
+ * Owner    ptr is taken on success: its bytes must not change until done(arg)
+ *          is called, once and on any thread, when nothing refers to them any
+ *          more. done may be NULL for static memory. On error ptr stays the
+ *          caller's
  * Blocks   never     Thread  one at a time
  * Errors   -ENOMEM: nothing was appended and done will not be called
  */
@@ -76,7 +77,7 @@ WEFT_API weft_err weft_chain_append_ref(struct weft_chain *chain,
 
 /**
  * Room for at least len bytes in one run, to be written and then committed.
- * Reserving again before a commit forgets the first room.
+ * A second reserve before a commit gives up the room of the first.
  *
  * Shape    len bytes, 1..WEFT_RESERVE_MAX; *room gets what is there, >= len
  * Owner    the room is the chain's; good until the next call on any chain of
@@ -164,7 +165,7 @@ WEFT_API const uint8_t *weft_chain_pull(struct weft_chain *chain, size_t len)
     WEFT_CHECKED;
 
 /**
- * Offset of the first such byte at or behind offset from.
+ * Offset of the first byte of that value, at offset `from` or after it.
  *
  * Shape    from in bytes; returns an offset, or SIZE_MAX if it is not there
  * Blocks   never     Thread  one at a time     Errors  none

@@ -3,10 +3,10 @@
  * weft/fiber.h: straight-line code that waits without holding a thread.
  *
  * A fiber is a function with a stack of its own. A few worker threads run all
- * fibers; a fiber that waits lets its worker run another, and may wake on a
- * different worker. So in a fiber: keep no address of a thread-local variable
- * (nor trust errno) over a call that waits, hold no pthread lock over one, and
- * take what must block a thread to weft_blocking.
+ * fibers. While a fiber waits, its worker runs others, and it may continue on
+ * another worker. So in a fiber: keep no address of a thread-local variable
+ * (and no errno) over a call that waits, hold no pthread lock over one, and
+ * call what blocks a thread through weft_blocking.
  *
  * Everything that waits here also works on a plain thread, which then sleeps.
  * Every waiting call has a twin that takes a deadline.
@@ -14,9 +14,9 @@
  * Cancel: once a fiber is cancelled, each of its calls that would wait returns
  * WEFT_ECANCEL, now and later; a call that need not wait succeeds as ever. The
  * first 16 return at once. Each later one first pauses its fiber for 1 ms, the
- * next for 2 ms and so on up to 64 ms: so a loop that ignores the error, such as
- * `while (!ready) weft_cond_wait(&cond, &mutex)`, still ends by its condition,
- * and neither keeps others from running nor burns a core. Between
+ * next for 2 ms and so on up to 64 ms: so a loop that ignores the error, such
+ * as `while (!ready) weft_cond_wait(&cond, &mutex)`, still ends by its
+ * condition, and neither keeps others from running nor burns a core. Between
  * weft_shield_begin and weft_shield_end a fiber waits as if it were not
  * cancelled: for what must be cleaned up in any case.
  */
@@ -53,9 +53,9 @@ struct weft_runtime_options {
     size_t guard_size;     /* bytes below each stack that trap; 4 KiB */
     uint32_t max_blocking; /* threads of weft_blocking; 64 */
     enum weft_poller poller; /* WEFT_POLLER_AUTO */
-    /* Each worker keeps to one of the cores that the process may use, in turn.
-     * For a host of its own: the kernel then never lets two workers share one
-     * core while another is free. */
+    /* Bind each worker to one of the cores that the process may use. For a
+     * machine that runs nothing else: the kernel then never runs two workers on
+     * one core while another core is free. */
     bool pin_workers;
 };
 
@@ -144,8 +144,8 @@ WEFT_API bool weft_fiber_cancelled(void);
 
 /**
  * Begin and end a section whose waits no cancel ends: none of its calls returns
- * WEFT_ECANCEL. A cancel that comes meanwhile counts after the section. Sections
- * nest; those of a fiber that ends are over. A plain thread cannot be
+ * WEFT_ECANCEL. A cancel that comes meanwhile counts after the section.
+ * Sections nest; those of a fiber that ends are over. A plain thread cannot be
  * cancelled, so both do nothing there.
  *
  *     weft_shield_begin();
@@ -153,7 +153,7 @@ WEFT_API bool weft_fiber_cancelled(void);
  *     weft_shield_end();
  *
  * Blocks   never     Thread  any
- * Errors   none; an end without a begin aborts the process
+ * Errors   none; an end without a begin aborts
  */
 WEFT_API void weft_shield_begin(void);
 WEFT_API void weft_shield_end(void);
@@ -224,8 +224,8 @@ WEFT_API weft_err weft_mutex_lock_until(struct weft_mutex *mutex,
 WEFT_API bool weft_mutex_try_lock(struct weft_mutex *mutex) WEFT_CHECKED;
 
 /**
- * Unlock; the first waiter owns the mutex at once. The mutex may be freed as
- * soon as nobody else can want it.
+ * Unlock; if others wait, the first of them owns the mutex at once. The mutex
+ * may be freed as soon as no other task can use it.
  *
  * Owner    mutex is the caller's
  * Blocks   never     Thread  who holds it, also on another thread by now
@@ -239,8 +239,9 @@ struct weft_cond {
 };
 
 /**
- * Unlock, wait for a signal, lock again. Spurious wake-ups do not happen, but
- * another may have been faster: wait in a loop.
+ * Unlock, wait for a signal, lock again. There are no spurious wake-ups, but
+ * the condition may have changed before the mutex is locked again: wait in a
+ * loop.
  *
  * Owner    both are the caller's
  * Blocks   until a signal, and then until the mutex is free (not cancellable)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Chunks grow from 1 KiB by doubling to 64 KiB. What is larger than a quarter
- * of that lies in a chunk of its own, behind the current one in the list, so
- * that the current one goes on being filled.
+ * The first chunk has 1 KiB, each later one twice as much, up to 64 KiB. An
+ * allocation above 16 KiB gets a chunk of its own, which stands after the
+ * current chunk in the list, so that the rest of the current one is still used.
  *
- * Under ASan every allocation is a chunk of its own, of exactly its size: then
- * one byte too far is seen, and so is any use behind a reset.
+ * Under ASan every allocation is a chunk of exactly its size, so that ASan
+ * reports an access one byte past it, and any use after a reset.
  */
 #include "base/arena.h"
 #include "base/base.h"
@@ -176,7 +176,7 @@ weft_arena_defer(struct weft_arena *arena, void (*fn)(void *arg), void *arg)
     return WEFT_OK;
 }
 
-/* A function that is called here may take from the arena, and defer more. */
+/* A deferred function may itself allocate from the arena and defer more. */
 static void
 run_defers(struct weft_arena *arena)
 {
@@ -187,7 +187,7 @@ run_defers(struct weft_arena *arena)
     }
 }
 
-/* Free every chunk but keep, and what is not ours. */
+/* Free every chunk except `keep` and the caller's own memory. */
 static void
 free_chunks(struct weft_arena *arena, const struct weft_arena_chunk *keep)
 {
@@ -207,7 +207,7 @@ weft_arena_fini(struct weft_arena *arena)
     weft_arena_init(arena, arena->budget);
 }
 
-/* The chunk that a reset keeps: the one given, or else the newest. */
+/* The chunk that a reset keeps: the caller's memory, or else the newest. */
 static struct weft_arena_chunk *
 find_kept(const struct weft_arena *arena)
 {

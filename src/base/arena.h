@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the arena of <weft/base.h> has for weft itself: a first chunk that lies
- * inside another object, so that a small call takes no memory from the host.
+ * Only for weft itself: an arena whose first chunk lies inside another object,
+ * so that a small call allocates nothing.
  */
 #ifndef WEFT_BASE_ARENA_H
 #define WEFT_BASE_ARENA_H
 
 #include <weft/base.h>
 
-/* As weft_arena_init, with size bytes at mem to be used before any other. They
- * stay the caller's, survive every reset, and must outlive fini. */
+/* As weft_arena_init, but allocations are served from size bytes at mem first.
+ * These stay the caller's, are kept by every reset, and must exist until fini
+ * has returned. */
 void wf_arena_init_with(struct weft_arena *arena, size_t budget, void *mem,
                         size_t size);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Atomics behind macros, so that a schedule explorer can be put between the
- * lock-free parts and the machine without touching them: it defines
- * WF_ATOMIC_STEP before this file is read. The order is a word (relaxed,
- * acquire, release, acq_rel, seq_cst); one that is weaker than the obvious
- * names its partner where it is used.
+ * Atomics as macros, so that a test can run code of its own before each atomic
+ * step of the lock-free parts: it defines WF_ATOMIC_STEP before it includes
+ * this file. The memory order is the last argument: relaxed, acquire, release,
+ * acq_rel or seq_cst. Where it is weaker than one would expect, a comment names
+ * the access that it pairs with.
  */
 #ifndef WEFT_BASE_ATOMIC_H
 #define WEFT_BASE_ATOMIC_H
@@ -32,13 +32,13 @@
 #define wf_and(p, v, order) \
     (WF_ATOMIC_STEP(),      \
      atomic_fetch_and_explicit((p), (v), memory_order_##order))
-/* Strong compare and exchange; a failure loads with acquire into *seen. */
+/* Strong compare and exchange; on failure *seen is loaded with acquire. */
 #define wf_cas(p, seen, v, order)             \
     (WF_ATOMIC_STEP(),                        \
      atomic_compare_exchange_strong_explicit( \
          (p), (seen), (v), memory_order_##order, memory_order_acquire))
 
-/* Orders a store before it against a load behind it; only seq_cst is of use. */
+/* Orders stores before it and loads after it, which only seq_cst does. */
 #define wf_fence() (WF_ATOMIC_STEP(), atomic_thread_fence(memory_order_seq_cst))
 
 static inline void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of base, the floor of the house: it knows no other folder,
- * and every other folder stands on it. Layers: base < buf < codec < fiber < net
- * < rpc; a folder includes the doors to its left and nothing else.
+ * The module header of base, the lowest layer: it includes no other folder, and
+ * every other folder may include it. Layers: base < buf < codec < fiber < net <
+ * rpc; scripts/layers.txt says which of them a folder may include.
  */
 #ifndef WEFT_BASE_BASE_H
 #define WEFT_BASE_BASE_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Three checks. WF_CHECK holds in every build and is for what would corrupt
- * memory if it were wrong; WF_DCHECK only in debug builds; WF_UNREACHABLE
- * marks what the types cannot say. None of them ever judges input.
+ * Three checks, all of which abort. WF_CHECK is in every build, for what would
+ * corrupt memory if it were wrong; WF_DCHECK only in debug builds;
+ * WF_UNREACHABLE stands where the code cannot come although the compiler does
+ * not know it. None of them checks input of a peer or a user.
  */
 #ifndef WEFT_BASE_CHECK_H
 #define WEFT_BASE_CHECK_H
@@ -22,7 +23,7 @@ _Noreturn void wf_check_failed(const char *what, const char *file, int line);
 
 #define WF_UNREACHABLE() wf_check_failed("unreachable", __FILE__, __LINE__)
 
-/* The struct of which a member is at ptr. */
+/* The struct whose member is at ptr. */
 #define WF_CONTAINER(ptr, type, member) \
     ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 

@@ -23,7 +23,7 @@ static const struct row rows[] = {
 #undef WEFT_ERROR
 };
 
-/* The number that the one who found the error gave it. */
+/* The error without the mark that the peer reported it. */
 static weft_err
 strip(weft_err err)
 {
@@ -73,7 +73,8 @@ weft_err_is_peer(weft_err err)
     return err < -WEFT_PEER;
 }
 
-/* What a peer says of its connections is about those it made for the call. */
+/* If a peer reports an error of the network, its handler met it in a call of
+ * its own: so the handler had begun. */
 bool
 weft_err_is_retryable(weft_err err)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Doubly linked list through a member of the items. A link that is in no list
- * has next == NULL, so that "is it still queued?" is one load.
+ * Doubly linked list; the link is a member of the item. A link that is in no
+ * list has next == NULL, so that one load tells whether an item is queued.
  */
 #ifndef WEFT_BASE_LIST_H
 #define WEFT_BASE_LIST_H

@@ -41,15 +41,16 @@ is_dropped(enum weft_log_level level)
     return (int)level < wf_load(&threshold, relaxed) || level >= WEFT_LOG_NONE;
 }
 
-/* Is it a control, of ASCII, or of Latin-1 as UTF-8 spells it? */
+/* Is it a control byte of ASCII, or the second byte of a control character
+ * (U+0080 to U+009F) in UTF-8? */
 static bool
 is_control(uint8_t before, uint8_t c)
 {
     return c < 0x20 || c == 0x7f || (before == 0xc2 && c >= 0x80 && c < 0xa0);
 }
 
-/* Copy text to at, escaped, with a NUL that is before end; returns where it
- * is. What does not fit is cut off, and three dots say so. */
+/* Copy text to `at`, escaped, and a NUL, which lies before `end`; returns the
+ * address of the NUL. A text that does not fit is cut off and ends in "...". */
 static char *
 escape(char *at, const char *end, const char *text)
 {
@@ -108,7 +109,8 @@ wf_log(enum weft_log_level level, const char *fmt, ...)
     emit(level, text);
 }
 
-/* May one more event pass? *suppressed gets how many did not before it. */
+/* May one more event be logged? *suppressed gets the number of those that were
+ * not logged since the last one that was. */
 static bool
 pass(struct wf_log_limit *limit, uint32_t *suppressed)
 {

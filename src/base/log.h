@@ -10,18 +10,18 @@
 
 #include "base/atomic.h"
 
-/* Take the text to the sink. Any thread; never waits, but for the write to
- * standard error if there is no other sink. */
+/* Hand the text to the sink. Any thread. Never waits, except for the write to
+ * standard error if no sink is set. */
 void wf_log(enum weft_log_level level, const char *fmt, ...) WEFT_PRINTF(2, 3);
 
-/* What one place in the source has logged of late. */
+/* What one place in the source has logged in the current second. */
 struct wf_log_limit {
     _Atomic uint64_t until_ns; /* end of its second */
-    _Atomic uint32_t n;        /* events in it, with those kept back */
+    _Atomic uint32_t n;        /* events in it, logged or suppressed */
 };
 
 /* wf_log for the place that owns limit, at most 10 times a second. The first
- * event behind a silence tells how many were suppressed. */
+ * event of the next second tells how many were suppressed. */
 void wf_log_sparsely(struct wf_log_limit *limit, enum weft_log_level level,
                      const char *fmt, ...) WEFT_PRINTF(3, 4);
 

@@ -17,22 +17,22 @@
  * one; a transient count makes it fail.
  *
  * 1. A live slot has C >= 1: open adds the owner's reference, which is given up
- *    only behind fail. So close never meets a live slot.
- * 2. A ref that finds another version than its id's takes its count back and
- *    gives nothing. Its count is transient, and can at most keep close from
- *    succeeding in somebody's unref; but then it is itself the one who takes
- *    the count to 0, and tries close (below). So a failed slot whose last
- *    reference is gone is closed by whoever took C to 0 last.
+ *    only after fail. So close never finds a live slot.
+ * 2. A ref that finds another version than that of its id subtracts its count
+ *    again and returns NULL. Such a count is transient. It can keep another
+ *    unref from closing the slot; but then it is the ref itself that takes the
+ *    count to 0, and it then tries to close. So a failed slot without
+ *    references is closed by whoever took C to 0 last.
  * 3. close succeeds once per version: the exchange is from (1, 0), and only
  *    open, which needs a closed slot, makes a version live again.
- * 4. A ref that finds its own version live, with C > 0 before or not, holds a
- *    count that close must see, because both work on one word. So the object
- *    it gets is not cleaned before it is given up.
- * 5. What holders wrote is seen by the one who cleans: unref releases, and
- *    close acquires; the counts between are one release sequence.
- * 6. try_ref never counts a slot that is not live, so it never closes one: it
- *    may be called under a lock that closed takes, if that lock also keeps the
- *    slot from beginning its next life.
+ * 4. A ref that finds its own version live holds a count that close sees,
+ *    because count and version are one word. So the object is not cleaned
+ *    before this reference is given up.
+ * 5. Who cleans the object sees what earlier holders wrote: unref releases,
+ *    close acquires, and the steps between form one release sequence.
+ * 6. try_ref counts only a live slot, so it never has to close one: it may be
+ *    called under a lock that `closed` takes, if that lock also keeps the slot
+ *    from being opened again.
  * 7. A version has 30 bits here: a stale id could meet its own number again
  *    after 2^30 lives of one slot.
  *
@@ -71,7 +71,7 @@ wf_slab_at(struct wf_slab *slab, uint32_t index)
     return (struct wf_slot *)(void *)(chunk + place * slab->slot_size);
 }
 
-/* The slot of the next index that was never used; under the lock. */
+/* Make the slot of the lowest index that was never used; under the lock. */
 static struct wf_slot *
 grow(struct wf_slab *slab)
 {
@@ -91,7 +91,7 @@ grow(struct wf_slab *slab)
     }
     struct wf_slot *slot = wf_slab_at(slab, slab->made);
     slot->index = slab->made++;
-    /* A stale or invented id may have been counted here already. */
+    /* Add, not store: a ref of an invented id may count here meanwhile. */
     wf_add(&slot->word, (uint64_t)CLOSED << 32, relaxed);
     return slot;
 }
@@ -124,7 +124,7 @@ uint64_t
 wf_slot_open(struct wf_slot *slot)
 {
     uint64_t step = (uint64_t)(4 - CLOSED) << 32 | 1;
-    /* release: who finds the id live finds the object as it was prepared */
+    /* release: a ref that finds the id live sees the object initialised */
     uint64_t word = wf_add(&slot->word, step, acq_rel) + step;
     WF_DCHECK(STATE(word) == LIVE);
     if (WEFT_UNLIKELY(word >> 32 == 0)) { /* wrapped: 0 is no version */
@@ -134,7 +134,7 @@ wf_slot_open(struct wf_slot *slot)
     return (word >> 32) << 32 | slot->index;
 }
 
-/* Give up a count; whoever takes that of a failed slot to 0 tries to close. */
+/* Give up a count; if that of a failed slot becomes 0, try to close it. */
 static void
 drop(struct wf_slab *slab, struct wf_slot *slot)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Slots that are named by versioned ids rather than by pointers.
+ * Slots that are named by ids with a version rather than by pointers.
  *
  * An id is version (high 32 bits) and index (low 32). wf_slot_ref(id) is
- * wait-free and gives a counted reference or nothing; wf_slot_fail makes the id
- * dead at once for everybody, while those who hold references finish; the last
- * reference closes the slot, exactly once. The memory is never unmapped, so a
- * stale id can always be looked at. The idea is bRPC's VersionedRefWithId.
+ * wait-free and returns a counted reference or NULL. wf_slot_fail makes the id
+ * dead for all later refs, while those who hold references finish; when the
+ * last reference is given up the slot is closed, exactly once. The memory is
+ * never unmapped, so a ref with an old id reads valid memory. The idea is
+ * bRPC's VersionedRefWithId.
  */
 #ifndef WEFT_BASE_SLAB_H
 #define WEFT_BASE_SLAB_H
@@ -30,8 +31,8 @@ struct wf_slot {
 struct wf_slab {
     size_t slot_size; /* bytes, a multiple of 64 */
     uint32_t max;     /* slots */
-    /* Cleans the object of a slot that has just been closed, and gives it to
-     * wf_slab_put or keeps it for a wf_slot_open of its own. */
+    /* Called once for each slot that is closed: cleans the object, then gives
+     * the slot to wf_slab_put, or keeps it for a later wf_slot_open. */
     void (*closed)(struct wf_slot *slot);
     _Atomic(uint8_t *) chunks[WF_SLAB_CHUNKS];
     pthread_mutex_t lock;
@@ -62,8 +63,9 @@ uint64_t wf_slot_open(struct wf_slot *slot);
 /* A reference to the slot of a live id, or NULL. */
 struct wf_slot *wf_slot_ref(struct wf_slab *slab, uint64_t id);
 
-/* A reference, if the slot is live. It closes nothing, so it may be called
- * under a lock that closed takes, which keeps the slot in its present life. */
+/* A reference, if the slot is live. It never closes a slot, so it may be called
+ * under a lock that `closed` takes, if that lock keeps the slot from being
+ * opened again. */
 bool wf_slot_try_ref(struct wf_slot *slot);
 
 /* One more reference, by one who holds one. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A lock for a handful of instructions, never held over a syscall or a switch
- * of fibers. Waiters spin, then give the processor away, because a holder may
- * have been preempted. TSan sees it through the acquire and release.
+ * A lock for a few instructions, never held over a system call or a switch of
+ * fibers. A waiter spins, and then yields the processor, because the holder may
+ * have been preempted. TSan understands it by its acquire and release.
  */
 #ifndef WEFT_BASE_SPIN_H
 #define WEFT_BASE_SPIN_H

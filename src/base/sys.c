@@ -27,7 +27,7 @@ wf_sys_zalloc(size_t n)
     return p;
 }
 
-/* The word of a futex is absolute with FUTEX_WAIT_BITSET. */
+/* `until` is absolute for FUTEX_WAIT_BITSET, unlike for FUTEX_WAIT. */
 static int
 futex(void *word, int op, uint32_t value, const struct timespec *until)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The seam to the outside: every system call, clock read, random number,
- * thread start and allocation of weft passes here. In production these are the
- * real calls, inlined. A library built with WEFT_SHIM looks into wf_shim first,
- * so that a test can fail, shorten or simulate the n-th of any of them.
+ * The only place where weft calls the system: every system call, clock read,
+ * random number, thread start and allocation is a function here. In production
+ * these are the real calls, inlined. A library built with WEFT_SHIM calls the
+ * function in wf_shim instead, if one is set, so that a test can make the n-th
+ * call fail, shorten it or simulate it.
  *
- * errno is read once, by wf_errno(), right behind the call: a fiber may have
+ * errno is read once, by wf_errno(), right after the call: a fiber may have
  * moved to another thread since the last time, and a compiler may keep the
  * address of errno over a switch.
  */

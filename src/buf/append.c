@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
-/* A copy of at most so many bytes is not spread over two blocks. */
+/* A copy of at most that many bytes is not split over two blocks. */
 #define MIN_PIECE ((size_t)512)
 
-/* Forget the room of an earlier reserve that was not committed. */
+/* Drop the block of an earlier large reserve that was not committed. */
 static void
 forget_large(struct wf_buf_cache *cache)
 {
@@ -21,7 +21,7 @@ forget_large(struct wf_buf_cache *cache)
 uint8_t *
 weft_chain_reserve(struct weft_chain *chain, size_t len, size_t *room)
 {
-    (void)chain; /* the room is the thread's until it is committed */
+    (void)chain; /* until the commit the room belongs to the thread */
     if (len == 0 || len > WEFT_RESERVE_MAX)
         return NULL;
     struct wf_buf_cache *cache = wf_buf_cache();
@@ -55,7 +55,7 @@ weft_chain_commit(struct weft_chain *chain, uint8_t *ptr, size_t len)
     return err;
 }
 
-/* Fill the rest of this block and as many more as it takes. */
+/* Fill the rest of the current block, and then as many more as needed. */
 static weft_err
 append_pieces(struct weft_chain *chain, const uint8_t *from, size_t len)
 {

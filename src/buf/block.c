@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks as the host gives them. Small ones come from malloc; those of 64 KiB
- * and more are mappings, so that what the caches do not hold goes back to the
- * system at once. Under ASan all come from malloc, and none is cached.
+ * How blocks are allocated. Small ones come from malloc; those of 64 KiB and
+ * more are mappings, so that freeing one gives its memory back to the system
+ * at once. Under ASan all come from malloc, and none is cached.
  */
 #include "buf/buf.h"
 #include "buf/cache.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of buf: what <weft/buf.h> leaves out. Blocks with their
- * counts, the room that a socket reader fills, and the figures that tests and
- * status pages look at.
+ * The module header of buf: what <weft/buf.h> leaves out. Blocks and their
+ * reference counts, the room into which a socket is read, and the counters that
+ * tests and status pages show.
  *
- * Every thread has one block that its chains append to and one that its reads
- * fill; only the thread extends them, and it begins them anew when nothing else
- * refers to them. Chains share them by adjacent slices, which merge.
+ * Each thread has one block to which its chains append and one into which it
+ * reads. Only this thread writes to their free part; when no slice refers to
+ * such a block any more, the thread fills it from the start again. Slices of a
+ * chain that are adjacent in a block are merged.
  */
 #ifndef WEFT_BUF_BUF_H
 #define WEFT_BUF_BUF_H
@@ -37,11 +38,11 @@ enum wf_block_class {
 struct weft_block {
     _Atomic uint32_t refs;
     uint8_t class;   /* enum wf_block_class */
-    bool is_private; /* one chain fills it, the one whose slice ends at used */
+    bool is_private; /* one chain fills it: that whose slice ends at `used` */
     uint8_t *data;
     size_t size;  /* bytes at data */
-    size_t total; /* bytes of the whole block, as the host knows it */
-    size_t used;  /* of them shown by slices; only the filler's */
+    size_t total; /* bytes allocated, the head included */
+    size_t used;  /* bytes that slices show; written only by who fills it */
     union {
         struct weft_block *next; /* in a cache */
         struct {
@@ -108,8 +109,8 @@ struct wf_read_buffer {
     struct weft_block *blocks[WF_READ_MAX]; /* private; of each iov */
 };
 
-/* Returns the bytes of room, 0 if there is no memory (or limit is 0); in both
- * cases commit is due. */
+/* Returns the bytes of room, 0 if there is no memory or limit is 0. The caller
+ * must commit in every case. */
 size_t wf_chain_read_prepare(struct weft_chain *chain,
                              struct wf_read_buffer *buffer);
 
@@ -130,13 +131,13 @@ weft_err wf_chain_compact(struct weft_chain *chain);
 /* ---- figures ---- */
 
 struct wf_buf_stats {
-    size_t blocks[WF_BLOCK_CLASSES]; /* taken from the host, cached or not */
+    size_t blocks[WF_BLOCK_CLASSES]; /* allocated, in use or cached */
     size_t bytes;                    /* of them, heads included */
-    size_t slices;                   /* taken from the host */
+    size_t slices;                   /* allocated, in use or cached */
     uint64_t large_copies; /* of WF_LARGE_COPY bytes or more, since the start */
 };
 
-/* From this many bytes on a copy is counted. */
+/* Copies of that many bytes or more are counted. */
 #define WF_LARGE_COPY ((size_t)4096)
 
 /* Any thread; exact while the others are quiet. */
@@ -145,7 +146,7 @@ void wf_buf_stats(struct wf_buf_stats *stats);
 /* Count a copy of that many bytes if it is a large one. */
 void wf_buf_note_copy(size_t len);
 
-/* Give back to the host what this thread keeps for later. */
+/* Free what this thread's cache holds. */
 void wf_buf_cache_trim(void);
 
 #endif

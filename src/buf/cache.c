@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* How many free ones a thread keeps. None under ASan, which is to see every
- * use of what was freed. */
+/* How many free ones a thread keeps. None under ASan, so that it reports every
+ * use after a free. */
 #define MAX_SLICES (WF_ASAN ? 0 : 256)
 #define MAX_EXACT_BYTES (WF_ASAN ? 0 : (size_t)2 << 20)
 
@@ -47,8 +47,8 @@ empty(struct wf_buf_cache *cache)
     cache->n_slices = 0;
 }
 
-/* The thread ends. Other destructors may still come here, and then enrol
- * again, so that this one is called once more. */
+/* The thread ends. A destructor that runs later may use the cache once more;
+ * it then enrols again, and this function is called again. */
 static void
 leave(void *arg)
 {
@@ -149,8 +149,8 @@ wf_block_wrap(const void *ptr, size_t len)
     return block;
 }
 
-/* Overwrite what a stale pointer would read: of small blocks all, because they
- * also serve those who do not count what they use. */
+/* Overwrite what a stale pointer would read. Of small blocks all bytes, because
+ * some users of these do not keep `used` up to date. */
 static void
 poison(struct weft_block *block)
 {
@@ -177,8 +177,8 @@ put(struct wf_buf_cache *cache, struct weft_block *block)
     cache->n_blocks[class]++;
 }
 
-/* The newest stay, as far as their sum allows: pages that were touched are
- * worth some hundred microseconds in a megabyte. */
+/* Keep the newest up to MAX_EXACT_BYTES: pages that are mapped already save
+ * some hundred microseconds a megabyte. */
 static void
 put_exact(struct wf_buf_cache *cache, struct weft_block *block)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a thread keeps: its two current blocks, and free blocks and slices for
- * the next ones. Private to buf.
+ * What each thread keeps: its two current blocks, and free blocks and slices.
+ * Private to buf.
  *
- * A fiber may go on on another thread whenever it waits, so the address that
- * wf_buf_cache() returns is never kept over anything that may wait; nothing in
- * buf does, but for the done function of foreign bytes, which is called last.
+ * A fiber may continue on another thread after it has waited, so the address
+ * that wf_buf_cache() returns is never used after a call that may wait. The
+ * only such call in buf is the done function of foreign bytes; it comes last.
  */
 #ifndef WEFT_BUF_CACHE_H
 #define WEFT_BUF_CACHE_H
@@ -26,8 +26,8 @@ struct wf_buf_cache {
 /* This thread's. */
 struct wf_buf_cache *wf_buf_cache(void);
 
-/* The current block at *place with at least that many bytes free behind used,
- * which may begin anew; NULL: no memory. */
+/* The current block at *place, with at least that many free bytes after `used`;
+ * it may be a new one, or filled from the start again. NULL: no memory. */
 struct weft_block *wf_cache_current(struct weft_block **place, size_t least);
 
 /* A slice that holds one more reference of the block; NULL: no memory. */
@@ -40,20 +40,20 @@ void wf_slice_free(struct weft_slice *slice);
 /* Append a slice, or merge it into the last one. The slice is taken. */
 void wf_chain_push(struct weft_chain *chain, struct weft_slice *slice);
 
-/* A block from the host, and back. */
+/* Allocate and free a block, without the cache. */
 struct weft_block *wf_block_make(enum wf_block_class class, size_t size);
 void wf_block_release(struct weft_block *block);
 
-/* A slice from the host, and back. */
+/* Allocate and free a slice, without the cache. */
 struct weft_slice *wf_slice_make(void);
 void wf_slice_release(struct weft_slice *slice);
 
-/* The smallest class that holds so many bytes, and how many it then holds. */
+/* The smallest class that holds so many bytes, and its bytes of room. */
 enum wf_block_class wf_block_class_of(size_t size);
 size_t wf_block_size_for(size_t size);
 
-/* A block that shows foreign bytes, with one reference, and nothing to be done
- * at its end; NULL: no memory. */
+/* A block whose data are the caller's bytes, with one reference and without a
+ * done function; NULL: no memory. */
 struct weft_block *wf_block_wrap(const void *ptr, size_t len);
 
 #endif

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Would bytes at ptr in that block go on where the chain ends? */
+/* Do bytes at ptr in that block follow directly on the chain's last slice? */
 static bool
 continues(const struct weft_chain *chain, const struct weft_block *block,
           const uint8_t *ptr)
@@ -94,7 +94,7 @@ weft_chain_cut(struct weft_chain *from, size_t len, struct weft_chain *to)
 {
     if (len > from->len)
         return WEFT_ETRUNC;
-    /* The slice that len ends in is made before anything moves. */
+    /* Make the one new slice first, so that nothing has moved on an error. */
     size_t rest = len;
     struct weft_slice *last = from->head, *part = NULL;
     for (; last && rest >= last->len; last = last->next)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a socket's bytes go, and where they stay while a message is partial.
+ * Where the bytes of a socket are read to, and where they stay while a message
+ * is partial.
  *
- * The usual read fills the free rest of the thread's read block, whoever's
- * bytes came before: a socket owns no memory while it is idle. A message that
- * is known to be larger than a block is read into a mapping of its own, where
- * it lies in one run; pages that were not received are never touched, so that
- * a length alone costs nothing.
+ * A read usually fills the free part of the thread's read block, after bytes of
+ * other sockets: so an idle socket owns no memory. A message that is known to
+ * be larger than a block is read into a mapping of its own, where it lies in
+ * one run. Its pages are not touched before bytes arrive, so that a length
+ * that a peer announces takes no memory.
  */
 #include "buf/buf.h"
 #include "buf/cache.h"
@@ -33,8 +34,8 @@ add_block(struct wf_read_buffer *buffer, struct weft_block *block, size_t left)
     return n;
 }
 
-/* The block that this chain alone fills and whose end the tail shows, or
- * NULL. */
+/* The slice's block, if this chain alone fills it and the slice ends where the
+ * used part of the block ends; or NULL. */
 static struct weft_block *
 own_block(const struct weft_slice *slice)
 {
@@ -44,7 +45,7 @@ own_block(const struct weft_slice *slice)
     return slice->ptr + slice->len == block->data + block->used ? block : NULL;
 }
 
-/* Move all bytes of the chain to a block of its own with that much room. */
+/* Copy all bytes of the chain to a new block with room for size bytes. */
 static weft_err
 move_to_own(struct weft_chain *chain, size_t size)
 {
@@ -65,9 +66,9 @@ move_to_own(struct weft_chain *chain, size_t size)
 }
 
 /*
- * The block in which a large message is gathered, or NULL. More than a block's
- * worth is moved only if at least as much is still to come, so that a message
- * whose need is found out bit by bit is not copied over and over.
+ * The block in which a large message is gathered, or NULL. A chain of more than
+ * a block is copied only if at least as many bytes are still to come. So a
+ * message whose size becomes known step by step is not copied at every step.
  */
 static struct weft_block *
 find_gathering(struct weft_chain *chain, size_t need)
@@ -80,7 +81,7 @@ find_gathering(struct weft_chain *chain, size_t need)
     if (chain->len < LEAST_GATHERED ||
         (chain->len > WF_BLOCK_ROOM && chain->len > need - chain->len))
         return NULL;
-    /* Without memory the message just comes in pieces. */
+    /* Without memory the message is read into several blocks. */
     return move_to_own(chain, need) ? NULL : chain->tail->block;
 }
 
@@ -120,8 +121,8 @@ wf_chain_read_commit(struct weft_chain *chain, struct wf_read_buffer *buffer,
         block->used += len;
         if (block == read || block->is_private)
             continue;
-        /* A fresh one, with the room's reference: the thread goes on with the
-         * last that got bytes. */
+        /* A new block, whose reference prepare took: the last one that got
+         * bytes becomes the thread's read block. */
         if (len > 0) {
             wf_block_unref(cache->read);
             cache->read = block;
@@ -133,7 +134,8 @@ wf_chain_read_commit(struct weft_chain *chain, struct wf_read_buffer *buffer,
     return err;
 }
 
-/* Bytes of the blocks that the chain keeps; foreign bytes are not counted. */
+/* Bytes of the blocks that the chain keeps from being freed, without foreign
+ * bytes. */
 static size_t
 count_pinned(const struct weft_chain *chain)
 {
@@ -147,7 +149,7 @@ count_pinned(const struct weft_chain *chain)
     return sum;
 }
 
-/* Copy what stands behind the first slice into that slice's own block. */
+/* Copy all slices after the first into the first one's own block. */
 static bool
 extend_first(struct weft_chain *chain)
 {
@@ -178,8 +180,8 @@ wf_chain_compact(struct weft_chain *chain)
         return WEFT_OK;
     if (extend_first(chain))
         return WEFT_OK;
-    /* Classes are four times as large as the one before, so that a chain that
-     * goes on growing is moved three times. */
+    /* Each class is about four times as large as the one before, so a chain
+     * that keeps growing is copied at most three times. */
     size_t size = chain->len + chain->len / 4;
     if (count_pinned(chain) < 2 * wf_block_size_for(size))
         return WEFT_OK;

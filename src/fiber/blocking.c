@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads for what must block one. A job lives on its caller's stack: either a
- * thread takes it off the queue, then the caller waits for its end, or the
- * caller does, when it is cancelled or out of time. The queue needs no bound of
- * its own, because every job is a waiting fiber.
+ * Threads for functions that block. A job lies on its caller's stack. Either a
+ * thread takes it off the queue, and the caller waits until it has run; or the
+ * caller takes it off, because it is cancelled or its deadline has passed. The
+ * queue needs no bound of its own: each job belongs to a fiber that waits, and
+ * the number of fibers is bounded.
  */
 #include "fiber/blocking.h"
 
@@ -50,7 +51,7 @@ wf_blocking_configure(uint32_t max_threads)
     pthread_mutex_unlock(&pool.lock);
 }
 
-/* The next job, with the lock held; NULL: the thread shall end. */
+/* The next job, with the lock held; NULL: the thread must end. */
 static struct job *
 next_job(void)
 {

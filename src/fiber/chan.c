@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Channels. The ring is under the channel's lock, each queue of waiters under
- * its own, which nests inside: who must wait locks its queue before it leaves
- * the channel's lock, so nobody can pass between the decision and the queue.
- * Senders wait only while the ring is full and nobody receives, receivers only
- * while it is empty and nobody sends. Items pass through the waiter's node, so
- * that a granted waiter has nothing left to do.
+ * Channels. The ring is under the channel's lock; each queue of waiters is
+ * under a lock of its own, which is taken inside the channel's. A task that
+ * must wait locks its queue before it unlocks the channel, so that nothing can
+ * happen between its decision to wait and its place in the queue. Senders wait
+ * only while the ring is full and no receiver waits, receivers only while it is
+ * empty and no sender waits. The waker copies the item from or to the memory
+ * that the waiter's node points to, so that a waiter that is granted returns at
+ * once.
  */
 #include "fiber/fiber.h"
 
@@ -54,7 +56,8 @@ place(struct weft_chan *chan, uint32_t i)
     return chan->items + (size_t)at * chan->item_size;
 }
 
-/* Hand an item over to the first waiter of a queue (from it, if it sends). */
+/* Copy an item to the first waiter of a queue (to == NULL) or from it (from ==
+ * NULL), and take it off the queue; NULL: nobody waits. */
 static struct weft_waitnode *
 hand_over(struct weft_waitq *q, void *to, const void *from, size_t size)
 {
@@ -66,7 +69,8 @@ hand_over(struct weft_waitq *q, void *to, const void *from, size_t size)
     return node;
 }
 
-/* Wait in a queue with item; called with the channel locked. */
+/* Wait in a queue for item to be taken or filled; called with the channel
+ * locked, returns with it unlocked. */
 static weft_err
 wait_in(struct weft_chan *chan, struct weft_waitq *q, void *item,
         uint64_t deadline_ns)
@@ -159,7 +163,7 @@ pop_all(struct weft_waitq *q)
     return nodes;
 }
 
-/* Grant waiters without an item, which tells them that it is closed. */
+/* Wake waiters without an item, which tells them that the channel is closed. */
 static void
 turn_away(struct weft_waitnode *nodes)
 {

@@ -23,7 +23,8 @@ wf_context_make(struct wf_context *c, void (*fn)(void *arg, void *carry),
                 void *arg)
 {
 #if WF_TSAN
-    /* For each life anew: functions that never return leave entries behind. */
+    /* A new one for each fiber: the last function of a fiber never returns, so
+     * TSan's shadow stack of the old one still has its entry. */
     c->tsan = __tsan_create_fiber(0);
 #endif
 #if WF_ASAN

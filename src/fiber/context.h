@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A stack to run on, and the jump from one to another. ASan and TSan are told
- * of every jump here and nowhere else.
+ * of every jump in this file, and nowhere else.
  */
 #ifndef WEFT_FIBER_CONTEXT_H
 #define WEFT_FIBER_CONTEXT_H
@@ -46,9 +46,9 @@ wf_context_entered(void)
 #endif
 }
 
-/* Jump; returns when something jumps back, with what that one carries. `last`
- * says that nothing will. The switch of TSan stands right before the jump and
- * in the same function, as it demands. */
+/* Jump to another context; returns when some context jumps back, with the carry
+ * of that jump. `last`: none will. TSan demands that its own switch comes
+ * directly before the jump, in the same function. */
 static inline void *
 wf_context_jump(struct wf_context *from, struct wf_context *to, void *carry,
                 bool last)

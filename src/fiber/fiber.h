@@ -15,8 +15,8 @@ struct wf_task;
 
 /* ---- park and wake: everything that waits is made of these ---- */
 
-/* The calling fiber, or plain thread; never unmapped. NULL: a plain thread for
- * which there is no memory. */
+/* The task of the calling fiber or plain thread; its memory is never unmapped.
+ * NULL: a plain thread, and no memory for its task. */
 struct wf_task *wf_task_self(void);
 
 /*
@@ -29,8 +29,8 @@ void wf_park(void);
 /* As wf_park, until the deadline at most. false: it has passed. */
 bool wf_park_until(uint64_t deadline_ns);
 
-/* Let a task's wf_park return, now or the next time. Any thread, and also if
- * the task has long ended. */
+/* Let the task's current wf_park return, or its next one. Any thread. The task
+ * may have ended long ago. */
 void wf_wake(struct wf_task *task);
 
 /* Must the waits of the calling task end? It is cancelled, and not shielded. */
@@ -41,19 +41,19 @@ bool wf_task_cancelled(const struct wf_task *task);
  * because it pauses a fiber that goes on waiting; see weft/fiber.h. */
 weft_err wf_cancel_error(void);
 
-/* The deadline that calls made by the calling fiber inherit; WEFT_NEVER on a
+/* The deadline that the calling fiber's own calls inherit; WEFT_NEVER on a
  * plain thread. */
 uint64_t wf_task_deadline(void);
 
-/* The calling fiber begins (or ends: WEFT_NEVER, NULL, NULL) work with a
- * deadline for a group; what it works on is the caller's. */
+/* The calling fiber begins to work for a group, with a deadline; `work` is any
+ * pointer of the caller. It ends with wf_task_work(WEFT_NEVER, NULL, NULL). */
 void wf_task_work(uint64_t deadline_ns, void *group, void *work);
 
-/* What the calling fiber works on, or NULL. */
+/* The `work` of the calling fiber, or NULL. */
 void *wf_task_working_for(void);
 
-/* Cancel every fiber that works for a group. Takes time in proportion to all
- * fibers there have been at once. */
+/* Cancel every fiber that works for a group. Takes time in proportion to the
+ * largest number of fibers that were ever alive at once. */
 void wf_tasks_cancel(void *group);
 
 /* ---- wait queues ---- */
@@ -63,8 +63,8 @@ struct weft_waitnode {
     struct weft_waitnode *next, *prev;
     struct wf_task *task;
     bool queued;          /* under the queue's lock */
-    _Atomic bool granted; /* by who popped it; the last touch of the node */
-    void *item;           /* for the waker, if the queue's user wants */
+    _Atomic bool granted; /* set by who popped it, as its last access */
+    void *item;           /* free for the user of the queue */
 };
 
 static inline void
@@ -95,12 +95,12 @@ weft_err wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
                         uint64_t deadline_ns, bool cancellable) WEFT_CHECKED;
 
 /* Take the first waiter off, or all as a list, with q locked; NULL if there is
- * none. They stay where they are until wf_waitq_grant, which is due. */
+ * none. They keep waiting until wf_waitq_grant, which the caller must call. */
 struct weft_waitnode *wf_waitq_pop(struct weft_waitq *q);
 struct weft_waitnode *wf_waitq_pop_all(struct weft_waitq *q);
 
-/* Let a waiter that was popped go on; NULL is legal. Behind the unlock: the
- * waiter may free the queue, as nobody touches it any more. */
+/* Let a waiter that was popped return; NULL is legal. Call it after the queue
+ * is unlocked: the waiter may free the queue at once. */
 void wf_waitq_grant(struct weft_waitnode *node);
 void wf_waitq_grant_all(struct weft_waitnode *nodes);
 
@@ -109,17 +109,17 @@ void wf_waitq_wake_all(struct weft_waitq *q);
 
 /* ---- timers ---- */
 
-/* Arm on the calling worker's wheel (a plain thread: on some worker's). */
+/* Arm on the calling worker's wheel; a plain thread: on the first worker's. */
 void wf_timer_start(struct wf_timer *timer, uint64_t deadline_ns,
                     void (*fire)(struct wf_timer *timer));
 
-/* ---- work that may go on elsewhere ---- */
+/* ---- work that another worker may take over ---- */
 
 /*
- * What the calling fiber would do next, offered to others: it is taken, and
- * run on a fiber of its own, when the fiber parks or yields, or when it runs so
- * long that another worker that has nothing to do finds its worker stuck. One
- * offer per fiber at a time.
+ * Work that the calling fiber would do next, and that a fiber of its own may do
+ * instead: such a fiber is started when the calling one parks or yields, or
+ * when an idle worker finds the calling one's worker stuck. A fiber publishes
+ * one at a time.
  */
 struct wf_stealable {
     void (*run)(struct wf_stealable *stealable);
@@ -127,13 +127,13 @@ struct wf_stealable {
 
 void wf_stealable_publish(struct wf_stealable *stealable);
 
-/* Take it back. false: somebody else has it. */
+/* Take it back. false: another fiber does it. */
 bool wf_stealable_reclaim(struct wf_stealable *stealable) WEFT_CHECKED;
 
 /* ---- the poller ---- */
 
-/* Where idle workers wait. All are called by workers; `worker` may be
- * another's, whose owner is stuck. */
+/* Where idle workers wait. All are called by workers, `poll` also for another
+ * worker that is stuck. */
 struct wf_poller {
     /* Look for events of a worker's sockets and start what they ask for, until
      * one came, until kicked or until the deadline (0: do not wait). Returns
@@ -146,7 +146,7 @@ struct wf_poller {
     void (*stopped)(void);
 };
 
-/* Give the poller; idle workers take it up at once. The first call counts. */
+/* Set the poller; idle workers use it at once. Later calls have no effect. */
 void wf_set_poller(const struct wf_poller *poller);
 
 /* Start the workers if they are not. */
@@ -158,15 +158,15 @@ enum weft_poller wf_runtime_poller(void);
 /* Index of the calling worker; on a plain thread, of some worker. */
 uint32_t wf_worker_index(void);
 
-/* Monotonic time of the calling worker's last look at its poller: up to some
- * 100 us old (older while a handler hogs it). On a plain thread, now. */
+/* Monotonic time of the calling worker's last poll: about 100 us old at most,
+ * older while a fiber does not let go of the worker. On a plain thread, now. */
 uint64_t wf_worker_now_ns(void);
 
 /* Has the calling worker other fibers ready to run? A hint; false on a plain
  * thread. */
 bool wf_worker_busy(void);
 
-/* Start a fiber that runs before others that are ready: for events. */
+/* Start a fiber for an event; the runtime runs. */
 weft_err wf_fiber_start_event(void (*fn)(void *arg), void *arg) WEFT_CHECKED;
 
 #endif

@@ -9,7 +9,7 @@ struct wf_locals {
 
 typedef void (*destroy_fn)(void *value);
 
-/* Keys are made once and never freed; n is published behind its entry. */
+/* Keys are never freed. */
 static _Atomic(destroy_fn) destroyers[WEFT_LOCALS];
 static _Atomic uint32_t n_keys;
 
@@ -49,7 +49,7 @@ weft_local_set(weft_local key, void *value)
     return WEFT_OK;
 }
 
-/* A destructor may set values again, but only so often. */
+/* A destructor may set values again; after four rounds they are dropped. */
 void
 wf_locals_destroy(struct wf_task *task)
 {

@@ -7,26 +7,28 @@
  *
  *   wake    RUNNING -> NOTIFIED, NOTIFIED -> NOTIFIED, PARKED -> RUNNING
  *           (and so ASLEEP, which is what PARKED is for a plain thread)
- *   commit  RUNNING -> PARKED       a fiber: by its worker, behind the switch
+ *   commit  RUNNING -> PARKED       a fiber: by its worker, after the switch
  *   take    NOTIFIED -> RUNNING     by the task itself, or by its worker when
  *                                   a commit fails
  *
  * 1. Who waits looks at its condition, parks, and looks again. Who wakes
  *    changes the condition first. If the wake comes before the commit, the
  *    commit fails (or the park takes NOTIFIED at once) and the waiter looks
- *    again. If it comes behind, it finds PARKED.
+ *    again. If it comes after the commit, it finds PARKED.
  * 2. PARKED -> RUNNING is made by one waker, and only that one queues the fiber
- *    (or wakes the thread): a fiber is in one run queue at most. It can, since
- *    the commit comes when the fiber has left its stack for good.
+ *    (or wakes the thread): a fiber is in one run queue at most. The fiber may
+ *    run anywhere from then on, since the commit comes after it has left its
+ *    stack.
  * 3. A waiter that was woken by A sees what a later waker B wrote before: B's
  *    wake is a step on the same word even if it changes nothing, so the take
  *    or the next commit acquires it.
  * 4. A wake for a task that has ended, or lives again as another, is a
  *    spurious wake-up, which every waiter expects. Task memory stays mapped.
  *
- * A plain thread's state is also its futex word. That it is a thread is said by
- * the state that the waker finds: behind its step the thread may run, end, and
- * live again as a fiber.
+ * A plain thread's state is also its futex word. The waker learns from the
+ * state that it replaced whether the task is a thread. It must not look at the
+ * task after its step: by then the thread may have ended, and the task may be
+ * that of a fiber.
  *
  * Model: tests/models/park.pml. Attacked by tests/stress/stress_park.c.
  */
@@ -51,7 +53,7 @@ wf_park_commit(struct wf_task *task)
     return commit(task, WF_TASK_PARKED);
 }
 
-/* A wake-up that came already. */
+/* Take a wake-up that came before the park. */
 static bool
 take_notice(struct wf_task *task)
 {
@@ -163,10 +165,10 @@ wf_park_until(uint64_t deadline_ns)
 /* ---- wait queues ---- */
 
 /*
- * A waker pops a node with the queue locked and grants it behind the unlock,
- * which is its last touch of both: the waiter looks at nothing else, and may
- * free the queue. Who gives up sees under the lock that it was popped, and then
- * waits for the grant, which is on its way.
+ * A waker pops a node with the queue locked, unlocks the queue, and then grants
+ * the node as its last access to both: the waiter waits for the grant alone,
+ * and may free the queue after it. A waiter that gives up sees under the lock
+ * whether it was popped; if so, it waits for the grant, which must come.
  */
 
 void
@@ -235,13 +237,13 @@ wf_waitq_grant_all(struct weft_waitnode *nodes)
 {
     while (nodes) {
         struct weft_waitnode *node = nodes;
-        nodes = node->next; /* before the grant, which gives it away */
+        nodes = node->next; /* after the grant it may not exist */
         wf_waitq_grant(node);
     }
 }
 
-/* Leave the queue without a grant. false: it has been popped, and the grant is
- * about to come. */
+/* Leave the queue without a grant. false: it has been popped, and the grant
+ * will come. */
 static bool
 give_up(struct weft_waitq *q, struct weft_waitnode *node)
 {

@@ -6,8 +6,8 @@
  * taken modulo the size. T is written by the owner alone. H moves by compare
  * and exchange, by the owner (pop) and by thieves (steal).
  *
- * 1. No task is lost: an index enters the queue when the owner stores T + 1
- *    behind writing the slot, and leaves it by an exchange of H that passes it.
+ * 1. No task is lost: an index enters the queue when the owner has written the
+ *    slot and stores T + 1, and leaves it by an exchange of H that passes it.
  * 2. No task is taken twice: H passes an index once, and only the winner of
  *    that exchange uses what it read there.
  * 3. What the winner read is what was pushed: the owner writes slot i + SIZE

@@ -26,7 +26,8 @@ bool wf_park_commit(struct wf_task *task);
 
 /* ---- stealable.c ---- */
 
-/* The calling fiber is about to leave its worker: hand its offer on. */
+/* The calling fiber is about to leave its worker: start a fiber for its
+ * stealable work. */
 void wf_stealable_hand_over(struct wf_worker *w);
 
 static inline void
@@ -36,10 +37,11 @@ wf_stealable_leave(struct wf_worker *w)
         wf_stealable_hand_over(w);
 }
 
-/* The calling fiber has returned: it runs what it offered and nobody took. */
+/* The calling fiber's function has returned: do its stealable work if no other
+ * fiber has taken it. */
 void wf_stealable_end(void);
 
-/* Take the offer of a worker that is stuck, and start it here. */
+/* Take the stealable work of a stuck worker, and start a fiber for it here. */
 void wf_stealable_steal(struct wf_worker *stuck);
 
 /* ---- sleep.c: what a worker does when there is nothing to run ---- */
@@ -54,11 +56,11 @@ extern _Atomic uint32_t wf_n_sleepers;
 /* Search, watch and sleep, once. Returns a task or NULL. */
 struct wf_task *wf_sleep(struct wf_worker *w);
 
-/* Called with a fiber to run, if the worker was searching or somebody sleeps:
- * see that others come for what it leaves. */
+/* Called before a worker runs a fiber, if it was searching or another worker
+ * sleeps: wake one for what stays in the queue. */
 void wf_sleep_found(struct wf_worker *w);
 
-/* There is work that another worker could take: see that one looks. */
+/* There is work that another worker could take: wake one, if none searches. */
 void wf_sleep_notify(void);
 
 /* Look at a worker's timers and poller, waiting until the deadline at most. */

@@ -143,7 +143,7 @@ wake_one(void)
 void
 wf_sleep_notify(void)
 {
-    wf_fence(); /* the push before, the loads behind: see the proof */
+    wf_fence(); /* between the push and the loads: see the proof */
     if (wf_load(&wf_n_sleepers, relaxed) == 0)
         return;
     wake_one();

@@ -77,8 +77,8 @@ cut(void)
     return stack;
 }
 
-/* An emulator may nod at any advice and do nothing; a kernel refuses one that
- * does not exist. */
+/* Does madvise report what it does not know? A kernel does; an emulator may
+ * accept any advice and do nothing. */
 static bool
 advice_is_taken(uint8_t *low, size_t size)
 {

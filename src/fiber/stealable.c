@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An offer stands in one word of its fiber's worker. Whoever exchanges that
- * word for NULL and gets it, has it: the fiber itself when it takes it back or
- * leaves the worker, or a watcher. The fiber does not change workers while its
- * offer stands, because leaving takes it.
+ * Stealable work stands in one word of its fiber's worker. Whoever exchanges
+ * that word for NULL and gets the work, does it: the fiber itself, when it
+ * takes it back or leaves the worker, or a watcher. The fiber cannot be on
+ * another worker while its work stands there, because it takes it when it
+ * leaves.
  */
 #include "fiber/sched.h"
 
@@ -49,7 +50,7 @@ wf_stealable_hand_over(struct wf_worker *w)
     struct wf_task *task = wf_task_new(run_stealable, stealable);
     if (task)
         wf_sched_start(task);
-    else /* it has to wait for us */
+    else /* no fiber could be made: the work waits for this one */
         w->current->kept = stealable;
 }
 
@@ -73,7 +74,7 @@ wf_stealable_steal(struct wf_worker *stuck)
 {
     if (!wf_load(&stuck->stealable, relaxed))
         return;
-    /* The fiber first: an offer that was taken cannot be put back. */
+    /* Make the fiber first: work that was taken cannot be put back. */
     struct wf_task *task = wf_task_new(run_stealable, NULL);
     if (!task)
         return;

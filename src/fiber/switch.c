@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first thing that runs on a new stack; see wf_switch_make. It is the
- * outermost frame, and says so to who unwinds.
+ * The first code that runs on a new stack; see wf_switch_make. Its unwind
+ * information says that it is the outermost frame.
  */
 #include "fiber/switch.h"
 

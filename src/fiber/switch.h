@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The jump from one stack to another. It is inlined, so that the compiler saves
- * only the registers that live across it, and the processor's stack of return
- * addresses stays in step with the calls: with a function that is called on one
- * stack and returns on another, the jump itself or the returns behind it would
- * be mispredicted (8 ns against 2).
+ * only the registers that it needs after the jump, and that the processor's
+ * return predictor stays in step with the calls: if a function were called on
+ * one stack and returned on another, the returns after it would be mispredicted
+ * (8 ns against 2).
  *
- * What it leaves on a stack, from its stack pointer up: where to go on, and the
- * frame pointer. Every other register that a callee keeps is declared as lost.
- * The floating-point control words are not switched: they belong to the worker
- * (docs/threads.md).
+ * It leaves on the old stack, from the stack pointer up: the address to
+ * continue at, and the frame pointer. All other callee-saved registers are
+ * declared as overwritten. The floating-point control words are not switched:
+ * they belong to the worker (docs/threads.md).
  */
 #ifndef WEFT_FIBER_SWITCH_H
 #define WEFT_FIBER_SWITCH_H

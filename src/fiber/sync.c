@@ -3,12 +3,12 @@
  * Mutex, condition and semaphore, over wait queues.
  *
  * A mutex's state is FREE, LOCKED, or LOCKED with WAITERS. FREE <-> LOCKED is
- * one exchange without the queue's lock; WAITERS is set and cleared under it,
- * and while it is set only the queue's lock leads out of LOCKED. So a waiter
- * that has queued up is never missed by an unlock. An unlock hands the mutex
- * over: it stays LOCKED and belongs to the waiter that was granted. The
- * grant, or the exchange to FREE, is the last step, behind the queue's unlock:
- * the new owner may free the mutex at once.
+ * one exchange without the queue's lock; WAITERS is set and cleared under that
+ * lock, and while it is set a mutex is unlocked only under it. So an unlock
+ * never misses a waiter in the queue. If there is one, unlock hands the mutex
+ * over: it stays LOCKED and belongs to the waiter that is granted. The grant,
+ * or the exchange to FREE, is the last step, after the queue is unlocked: the
+ * new owner may free the mutex at once.
  */
 #include "fiber/fiber.h"
 

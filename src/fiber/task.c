@@ -9,7 +9,7 @@
 
 static void task_closed(struct wf_slot *slot);
 
-/* Room for the fibers, plain threads and the caches of idle tasks. */
+/* Twice the most fibers: plain threads and idle tasks take slots, too. */
 static struct wf_slab tasks =
     WF_SLAB_INIT(struct wf_task, 2 * WF_TASKS_MAX, task_closed);
 
@@ -134,7 +134,7 @@ wf_task_done(struct wf_task *task)
 void
 wf_task_discard(struct wf_task *task)
 {
-    wf_task_done(task); /* nobody knows it, so nobody joins it */
+    wf_task_done(task); /* its id is unknown, so nothing joins it */
 }
 
 /* The last reference is gone: keep the stack warm, or give it back. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A task is what can wait: a fiber, or a plain thread. It lives in a slab slot
- * and is never unmapped, so that a late wake is only a spurious one. A fiber
- * keeps its stack for good; the stack's memory is given back while the fiber
- * is not in use.
+ * A task is what can wait: a fiber or a plain thread. It lies in a slab slot
+ * that is never unmapped, so that a wake that comes too late is only spurious.
+ * A task that was a fiber keeps the addresses of its stack; their memory is
+ * given back while the task is not in use.
  */
 #ifndef WEFT_FIBER_TASK_H
 #define WEFT_FIBER_TASK_H
@@ -38,13 +38,13 @@ struct wf_task {
     struct wf_task *next; /* in the shared run queue or a cache */
     void (*fn)(void *arg);
     void *arg;
-    /* Written by the worker just before it lets the fiber run. Plain on
-     * purpose: TSan reports it if a hand-over between workers lacks order. */
+    /* Written by the worker before it runs the fiber. Not atomic on purpose: if
+     * one worker hands a fiber to another without order, TSan reports it. */
     uint32_t runs;
     _Atomic(void *) group; /* whose handler it runs; see wf_tasks_cancel */
     uint64_t deadline_ns;  /* of the call that it handles; calls inherit it */
-    void *work;            /* that call itself, as whoever set it knows it */
-    struct wf_stealable *kept; /* an offer that nobody could be given */
+    void *work;            /* of wf_task_work */
+    struct wf_stealable *kept; /* work for which no fiber could be made */
     struct wf_locals *locals;  /* NULL until one is set */
     struct weft_waitq joiners; /* who waits for its end */
 };
@@ -59,7 +59,7 @@ struct wf_task *wf_task_new(void (*fn)(void *arg), void *arg);
 /* Undo wf_task_new, before the task has been started. */
 void wf_task_discard(struct wf_task *task);
 
-/* The fiber has left its stack for good: wake who joins, reuse it. */
+/* The fiber has left its stack for good: wake the joiners and free the task. */
 void wf_task_done(struct wf_task *task);
 
 /* The fiber of a live id, with a reference; NULL if it has ended. */

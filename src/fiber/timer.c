@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A timer is filed by the highest digit (of 6 bits) in which its tick differs
- * from now: that is the level, and the digit is the slot. So all timers of a
- * level come before those of the next, every used slot of a level lies ahead
- * of now's digit there, and the next slot that is due is found by two bit
- * scans. When now reaches a slot of a higher level, its timers are filed anew,
- * each at a lower level: a timer is moved at most 7 times in its life. The
- * scheme is that of Varghese and Lauck (1987).
+ * A tick is written in digits of 6 bits. The highest digit in which a timer's
+ * tick differs from `now` is the timer's level, and that digit of its tick is
+ * its slot. So all timers of a level fire before those of the next level, every
+ * used slot of a level is above the digit of `now` there, and two bit scans
+ * find the next slot. When `now` reaches a slot of a higher level, its timers
+ * move to lower levels: a timer moves at most 7 times. The scheme is that of
+ * Varghese and Lauck (1987).
  */
 #include "fiber/timer.h"
 
@@ -94,7 +94,7 @@ wf_timer_cancel(struct wf_timer *timer)
     wf_spin_lock(&wheel->lock);
     bool armed = wf_link_queued(&timer->link);
     if (armed) {
-        /* A slot that becomes empty stays marked, and is passed in time. */
+        /* The mark of a slot that becomes empty goes when `now` passes it. */
         wf_list_remove(&timer->link);
     }
     wf_spin_unlock(&wheel->lock);
@@ -102,7 +102,8 @@ wf_timer_cancel(struct wf_timer *timer)
     return armed;
 }
 
-/* now has reached a slot: fire what is due, file the rest anew. */
+/* `now` has reached a slot: fire what is due, and file the rest at lower
+ * levels. */
 static uint32_t
 open_slot(struct wf_wheel *wheel, uint32_t level, uint32_t slot)
 {

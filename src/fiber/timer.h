@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A hierarchical timer wheel, one for each worker. Arming and cancelling take
- * constant time and free the node at once; nodes live in what they time.
+ * constant time. A timer is a member of what it times, and may be freed as soon
+ * as it is cancelled.
  */
 #ifndef WEFT_FIBER_TIMER_H
 #define WEFT_FIBER_TIMER_H
@@ -34,8 +35,8 @@ struct wf_wheel {
 
 void wf_wheel_init(struct wf_wheel *wheel, uint64_t now_ns);
 
-/* Arm for the deadline; it fires within a tick behind it. The timer is not
- * armed. true: nothing else fires earlier, so a sleeper must be told. */
+/* Arm a timer that is not armed; it fires up to one tick after the deadline.
+ * true: it fires before all others, so a worker that sleeps must be kicked. */
 bool wf_wheel_arm(struct wf_wheel *wheel, struct wf_timer *timer,
                   uint64_t deadline_ns);
 

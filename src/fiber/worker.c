@@ -3,23 +3,22 @@
  * The scheduler. Its rules:
  *
  * 1. A worker runs its LIFO slot, then its ring, then the shared list; the
- *    slot at most STREAK times in a row, the shared list first behind a poll.
+ *    slot at most STREAK times in a row, the shared list first after a poll.
  * 2. It looks at its poller and timers without waiting every 32 fibers or
  *    100 us, whichever is first (sleep.c polls when there is nothing to run).
  * 3. A fiber that leaves jumps straight to the next one in its worker's own
  *    queue; with nothing there, or a poll due, to the scheduler on the thread's
- *    own stack. What the leaver asked for (to be parked, queued or freed) is
- *    done by whom it jumped to, because until then its stack is in use.
+ *    own stack. The code it jumps to then parks, queues or frees the fiber that
+ *    left, because until the jump that fiber's stack is in use.
  * 4. A fiber that is woken by a fiber goes to the slot of the worker it is
- *    woken on; what it drives out, new fibers, and what yields go to the ring.
- *    What does not fit the ring goes to the shared list. Nothing ever waits
- *    for room.
+ *    woken on. The fiber that was in the slot before, new fibers and those that
+ *    yield go to the ring, and to the shared list if the ring is full.
  * 5. Another worker is woken only if none is searching (sleep.c), and not for
  *    the slot, which the waker's own worker runs next.
  *
  * A fiber's state moves between workers with it: who pushes it releases, who
  * takes it acquires (runq.c, the lock of the shared list), and the commit of a
- * park stands between its leaving a stack and its running anywhere (park.c).
+ * park comes after it has left its stack and before it runs again (park.c).
  */
 #include "fiber/worker.h"
 
@@ -127,8 +126,8 @@ wf_sched_start(struct wf_task *task)
 HOT bool
 poll_is_due(struct wf_worker *w)
 {
-    /* More events than the ring has room for would only pass by those that
-     * wait in it. */
+    /* Not while the ring is half full: the fibers of more events would go to
+     * the shared list. */
     if (++w->tick >= POLL_FIBERS && wf_runq_len(&w->runq) <= WF_RUNQ_SIZE / 2)
         return true;
     /* Reading the clock costs as much as a switch: every eighth time. */

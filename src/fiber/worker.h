@@ -36,10 +36,10 @@ struct wf_worker {
     uint32_t index;
     uint32_t tick;    /* fibers run since the last poll */
     uint32_t streak;  /* of the LIFO slot, in a row */
-    bool due;         /* the scheduler shall poll */
+    bool due;         /* the scheduler must poll next */
     bool searching;   /* counted in the number of searchers */
     bool watching;    /* counted in the number of watchers */
-    uint32_t alert;   /* looks to go at the others that come sooner */
+    uint32_t alert;   /* fast checks left before slow ones */
     uint64_t poll_ns; /* time of the last poll */
     uint64_t random;  /* state of the choice of victims */
     struct wf_task *idle_tasks;
