@@ -151,6 +151,37 @@ answer_oneway(struct weft_call *call, struct weft_chain *reply)
         weft_chain_clear(reply);
 }
 
+/* Does the result name a declared exception? Field 0 is success. */
+static bool
+is_thrown(const struct weft_call *call)
+{
+    const struct weft_struct *desc = call->route->method->result;
+    int32_t which = ((const struct weft_result *)call->result)->which;
+    for (uint32_t i = 0; which != 0 && i < desc->n_fields; i++)
+        if (desc->fields[i].id == which)
+            return true;
+    return false;
+}
+
+/*
+ * What the handler returned, made true. WEFT_ETHROWN without an exception in
+ * this call's own result is that of a call that the handler made: its caller
+ * gets an exception that says so, and not an empty success. A positive number
+ * is no error of anybody's.
+ */
+static weft_err
+returned(struct weft_call *call, weft_err err)
+{
+    if (err > 0 || err == WEFT_ETHROWN - WEFT_PEER)
+        return WEFT_EHANDLER;
+    if (err != WEFT_ETHROWN || is_thrown(call))
+        return err;
+    if (!call->why.ptr)
+        call->why = WEFT_STR("WEFT_EHANDLER: the handler returned WEFT_ETHROWN "
+                             "of a call that it made itself");
+    return WEFT_EHANDLER;
+}
+
 /* Write the reply, if the caller gets one. */
 static void
 answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
@@ -160,6 +191,7 @@ answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
         answer_oneway(call, reply);
         return;
     }
+    err = returned(call, err);
     bool has_result = err == WEFT_OK || err == WEFT_ETHROWN;
     if (has_result)
         err = write_result(call, reply);

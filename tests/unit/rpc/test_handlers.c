@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a handler returns is what its caller gets: no error becomes a success,
+ * and misuse of a call is told.
+ */
+#include "rpc_test.h"
+
+static struct house house;
+static struct trial_Trial_service table; /* changed by each test */
+static _Atomic int32_t forwarded;        /* what the last handler returned */
+
+static void
+open_house(void)
+{
+    memset(&house, 0, sizeof house);
+    MUST(!weft_server_new(NULL, &house.server));
+    MUST(!trial_Trial_register(house.server, "Trial", &table, &house.trial));
+    MUST(!weft_server_listen(house.server, "127.0.0.1:0"));
+    MUST(!weft_server_start(house.server));
+    snprintf(house.address, sizeof house.address, "127.0.0.1:%u",
+             (unsigned)house_port(&house));
+    MUST(!weft_client_new(house.address, NULL, &house.client));
+    house.trial.next = house.client;
+}
+
+static int
+set_up(void **state)
+{
+    (void)state;
+    table = trial_table;
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    (void)state;
+    must_work(&house);
+    house_close(&house);
+    return 0;
+}
+
+/* ---- what a call of the handler's own returned ---- */
+
+static weft_err
+note_forwarded(weft_err err)
+{
+    wf_store(&forwarded, err, relaxed);
+    return err;
+}
+
+/* Call `refuse`, which throws. */
+static weft_err
+be_refused(struct weft_call *call)
+{
+    struct trial *t = weft_call_user(call);
+    struct trial_Trial_refuse_args args = {.code = 3};
+    struct trial_Trial_refuse_result result;
+    return note_forwarded(trial_Trial_refuse(t->next, weft_call_arena(call),
+                                             &args, &result, NULL));
+}
+
+static weft_err
+forward_to_add(struct weft_call *call, const struct trial_Trial_add_args *args,
+               struct trial_Trial_add_result *result)
+{
+    if (args->a == 40) { /* as must_work asks */
+        result->success = args->a + args->b;
+        return WEFT_OK;
+    }
+    weft_err err = be_refused(call);
+    return args->a == 1 ? err : weft_call_fail(call, err, "the store says no");
+}
+
+static weft_err
+forward_to_nothing(struct weft_call *call,
+                   const struct trial_Trial_nothing_args *args,
+                   struct trial_Trial_nothing_result *result)
+{
+    (void)args;
+    (void)result;
+    return be_refused(call);
+}
+
+static weft_err
+forward_to_later(struct weft_call *call,
+                 const struct trial_Trial_later_args *args,
+                 struct trial_Trial_later_result *result)
+{
+    (void)args;
+    (void)result;
+    weft_call_detach(call);
+    weft_call_finish(call, be_refused(call));
+    return WEFT_OK;
+}
+
+/* The info of a call that must have failed in the other server's handler. */
+static struct weft_call_info
+fails(weft_err err, const struct weft_call_info *info)
+{
+    assert_int_equal(wf_load(&forwarded, relaxed), WEFT_ETHROWN);
+    assert_int_equal(err, WEFT_EHANDLER - WEFT_PEER);
+    assert_int_equal(info->app_type, 6);
+    return *info;
+}
+
+static void
+a_forwarded_exception_is_no_success(void **state)
+{
+    struct weft_call_info info = {.app_type = -1};
+    struct weft_call_options options = {.info = &info};
+    struct weft_arena arena;
+    (void)state;
+    table.add = forward_to_add;
+    table.nothing = forward_to_nothing;
+    table.later = forward_to_later;
+    weft_arena_init(&arena, 0);
+    open_house();
+
+    struct trial_Trial_add_args add = {.a = 1};
+    struct trial_Trial_add_result sum;
+    weft_err err =
+        trial_Trial_add(house.client, &arena, &add, &sum, &options);
+    info = fails(err, &info);
+    assert_non_null(strstr(info.text.ptr, "WEFT_ETHROWN"));
+
+    add.a = 2;
+    err = trial_Trial_add(house.client, &arena, &add, &sum, &options);
+    info = fails(err, &info);
+    assert_non_null(strstr(info.text.ptr, "the store says no"));
+
+    struct trial_Trial_nothing_args nothing = {0};
+    struct trial_Trial_nothing_result none;
+    err = trial_Trial_nothing(house.client, &arena, &nothing, &none, &options);
+    fails(err, &info);
+
+    struct trial_Trial_later_args later = {0};
+    struct trial_Trial_later_result number;
+    err = trial_Trial_later(house.client, &arena, &later, &number, &options);
+    fails(err, &info);
+    weft_arena_fini(&arena);
+}
+
+/* Neither is any other number: a positive one, `which` of another method. */
+static weft_err
+odd_refuse(struct weft_call *call, const struct trial_Trial_refuse_args *args,
+           struct trial_Trial_refuse_result *result)
+{
+    (void)call;
+    switch (args->code) {
+    case 1:
+        return 17; /* no error of anybody's */
+    case 2:
+        result->which = 99;
+        return WEFT_ETHROWN;
+    case 3:
+        return WEFT_EAPP - WEFT_PEER;
+    case 4:
+        return WEFT_ETHROWN - WEFT_PEER;
+    case 5:
+        result->which = 0;
+        return WEFT_ETHROWN;
+    default:
+        return weft_call_business(call, 0, "nothing");
+    }
+}
+
+static void
+odd_returns_are_no_success(void **state)
+{
+    (void)state;
+    table.refuse = odd_refuse;
+    open_house();
+    for (int32_t i = 1; i <= 6; i++) {
+        struct weft_arena arena;
+        struct weft_call_info info = {.app_type = -1};
+        struct weft_call_options options = {.info = &info};
+        struct trial_Trial_refuse_args args = {.code = i};
+        struct trial_Trial_refuse_result result;
+        weft_arena_init(&arena, 0);
+        weft_err err = trial_Trial_refuse(house.client, &arena, &args, &result,
+                                          &options);
+        assert_true(weft_err_is_peer(err));
+        assert_true(info.app_type >= 0);
+        weft_arena_fini(&arena);
+    }
+}
+
+/* One that it sets itself arrives, whoever's record it was. */
+static weft_err
+pass_on_refuse(struct weft_call *call,
+               const struct trial_Trial_refuse_args *args,
+               struct trial_Trial_refuse_result *result)
+{
+    struct trial *t = weft_call_user(call);
+    struct trial_Trial_refuse_args deeper = {.code = args->code - 1};
+    if (args->code > 0)
+        return trial_Trial_refuse(t->next, weft_call_arena(call), &deeper,
+                                  result, NULL);
+    return trial_table.refuse(call, args, result);
+}
+
+static void
+an_exception_that_is_passed_on_arrives(void **state)
+{
+    struct weft_arena arena;
+    struct trial_Trial_refuse_args args = {.code = 2};
+    struct trial_Trial_refuse_result result;
+    (void)state;
+    table.refuse = pass_on_refuse;
+    weft_arena_init(&arena, 0);
+    open_house();
+    assert_int_equal(
+        trial_Trial_refuse(house.client, &arena, &args, &result, NULL),
+        WEFT_ETHROWN);
+    assert_int_equal(result.which, trial_Trial_refuse_refused);
+    assert_true(weft_str_eq(result.refused.why, WEFT_STR("as you wish")));
+    weft_arena_fini(&arena);
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_forwarded_exception_is_no_success),
+        TEST(odd_returns_are_no_success),
+        TEST(an_exception_that_is_passed_on_arrives),
+    };
+    return cmocka_run_group_tests(tests, start_workers, stop_workers);
+}
