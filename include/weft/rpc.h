@@ -93,14 +93,16 @@ WEFT_API weft_err weft_server_new(const struct weft_server_options *options,
 
 /**
  * Serve a service. Generated code wraps this: demo_Hello_register(). Method
- * names of all services of one server must differ.
+ * names may repeat: a bare name finds the method of the service that was added
+ * first, the others need the name of their service.
  *
  * Shape    name is the service's name on multiplexed wires; table is the
  *          generated struct of handlers
  * Owner    service, table and user are kept until the server is freed; name is
  *          copied
  * Blocks   never     Thread  one at a time, before start
- * Errors   -EEXIST: a method of that name is there, -ENOMEM, -EBUSY: started
+ * Errors   -EEXIST: a service was added under that name, -ENOMEM, -EBUSY:
+ *          started
  */
 WEFT_API weft_err weft_server_add(struct weft_server *server, const char *name,
                                   const struct weft_service *service,
@@ -113,7 +115,8 @@ WEFT_API weft_err weft_server_add(struct weft_server *server, const char *name,
  *
  * Owner    address is borrowed for the call
  * Blocks   never     Thread  one at a time, before start
- * Errors   WEFT_EADDRESS, an errno of socket, bind or listen
+ * Errors   WEFT_EADDRESS, WEFT_EFULL: 16 addresses are taken already, -EBUSY:
+ *          started, -ENOMEM, an errno of socket, bind or listen
  */
 WEFT_API weft_err weft_server_listen(struct weft_server *server,
                                      const char *address) WEFT_CHECKED;
@@ -129,7 +132,8 @@ WEFT_API uint16_t weft_server_port(const struct weft_server *server);
  * Begin to accept. The runtime (fiber.h) is started if it is not.
  *
  * Blocks   never     Thread  one at a time
- * Errors   errno of the runtime's start or of epoll
+ * Errors   -EALREADY: started, -ENOMEM, WEFT_EFIBERS, an errno of the runtime's
+ *          start or of epoll
  */
 WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
 
@@ -157,7 +161,8 @@ WEFT_API weft_err weft_server_run(struct weft_server *server,
                                   const char *address) WEFT_CHECKED;
 
 /**
- * Free a server that has not been started or has been stopped. NULL is legal.
+ * Free a server that has not been started or has been stopped; if it has not,
+ * the process ends. NULL is legal.
  *
  * Owner    the server is taken
  * Blocks   never     Thread  any, once     Errors  none
@@ -240,6 +245,11 @@ WEFT_API struct weft_str weft_call_peer(struct weft_call *call);
  * is returned here, so that `return weft_call_fail(call, err, "...")` reads
  * well. Without it the caller sees the text of the error.
  *
+ * The error of a call that the handler made itself may be returned as it is. If
+ * the other server reported it, or threw a declared exception (WEFT_ETHROWN
+ * counts only if `which` of this call's own result names one), the caller gets
+ * WEFT_EHANDLER with a text that says so.
+ *
  * Shape    err is not WEFT_OK; fmt as for printf
  * Owner    arguments are borrowed for the call
  * Blocks   never     Thread  the handler's     Errors  returns err
@@ -310,7 +320,7 @@ WEFT_API weft_err weft_call_set_header(struct weft_call *call,
 
 /**
  * Answer later: what the handler returns is ignored, args and result stay
- * until weft_call_finish.
+ * until weft_call_finish. The process ends if the call is detached already.
  *
  * Owner    the call is the user's until it is finished
  * Blocks   never     Thread  the handler's, before it returns     Errors  none
@@ -318,7 +328,8 @@ WEFT_API weft_err weft_call_set_header(struct weft_call *call,
 WEFT_API void weft_call_detach(struct weft_call *call);
 
 /**
- * Answer a detached call, exactly once: with its result, or with err.
+ * Answer a detached call, exactly once: with its result, or with err. The
+ * process ends if the call is not detached, or has been finished.
  *
  * Shape    err as a handler would return it
  * Owner    the call is taken

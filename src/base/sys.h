@@ -109,6 +109,16 @@ wf_sys_now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+/* As wf_sys_now_ns, but some ms late and cheaper. */
+static inline uint64_t
+wf_sys_coarse_ns(void)
+{
+    WF_SHIM(now_ns, ())
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 /*
  * futex(2), private. wait returns 0, or -EAGAIN, -EINTR, -ETIMEDOUT; until is
  * absolute and monotonic, WEFT_NEVER waits for ever.

@@ -190,3 +190,20 @@ wf_task_work(uint64_t deadline_ns, void *group, void *work)
     /* relaxed: who cancels a group waits for its end, and may look again */
     wf_store(&w->current->group, group, relaxed);
 }
+
+uint64_t
+wf_worker_mark(void)
+{
+    struct wf_worker *w = wf_worker_self();
+    return w ? wf_load(&w->progress, relaxed) << 8 | w->index : 0;
+}
+
+bool
+wf_stack_is_dead(const void *ptr, const void *frame)
+{
+    struct wf_worker *w = wf_worker_self();
+    if (!w || !w->current)
+        return false;
+    uintptr_t at = (uintptr_t)ptr;
+    return at >= (uintptr_t)w->current->context.low && at < (uintptr_t)frame;
+}

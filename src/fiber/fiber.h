@@ -162,6 +162,14 @@ uint32_t wf_worker_index(void);
  * older while a fiber does not let go of the worker. On a plain thread, now. */
 uint64_t wf_worker_now_ns(void);
 
+/* A mark that changes whenever the calling fiber leaves its worker: if it is
+ * the same before and after, the fiber has held its worker in between. */
+uint64_t wf_worker_mark(void);
+
+/* Does ptr point into the calling fiber's stack below that frame, where functions
+ * that have returned kept their variables? false on a plain thread. */
+bool wf_stack_is_dead(const void *ptr, const void *frame);
+
 /* Has the calling worker other fibers ready to run? A hint; false on a plain
  * thread. */
 bool wf_worker_busy(void);

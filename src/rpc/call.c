@@ -2,11 +2,13 @@
 /* Stages of one call: frame, decode, handle, encode. */
 #include "rpc/call.h"
 #include "rpc/headers.h"
+#include "rpc/result_check.h"
 #include "rpc/unpack.h"
 
 #include <errno.h>
 #include <stdio.h>
 
+#define HELD_NS ((uint64_t)100 * 1000000u) /* by a handler, to be logged */
 #define HOME_SIZE (((size_t)4 << 10) - WF_BLOCK_HEAD)
 
 /* ---- life ---- */
@@ -25,6 +27,7 @@ wf_call_new(struct wf_server_conn *conn, struct weft_chain *message)
         .message = *message,
         .conn = conn,
         .deadline_ns = WEFT_NEVER,
+        .state = WF_CALL_RUNNING,
     };
     *message = (struct weft_chain){0};
     wf_store(&call->refs, 1, relaxed);
@@ -100,9 +103,21 @@ wf_call_refuse(const struct wf_frame *frame, const struct weft_message *head,
         weft_chain_clear(reply);
 }
 
+/* A program's error, by the name of the function that was misused. */
+static _Noreturn void
+misused(const char *what)
+{
+    wf_check_failed(what, "see weft/rpc.h", 0);
+}
+
 static weft_err
 write_result(struct weft_call *call, struct weft_chain *reply)
 {
+#ifdef WEFT_DEBUG
+    if (wf_result_dangles(call->route->method->result, call->result,
+                          call->frame_address))
+        misused("the result of a handler points into the handler's stack");
+#endif
     struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers);
     struct wf_envelope e = {
         .frame = &f,
@@ -164,21 +179,22 @@ is_thrown(const struct weft_call *call)
 }
 
 /*
- * What the handler returned, made true. WEFT_ETHROWN without an exception in
- * this call's own result is that of a call that the handler made: its caller
- * gets an exception that says so, and not an empty success. A positive number
- * is no error of anybody's.
+ * What the caller gets for what the handler returned. WEFT_ETHROWN without an
+ * exception in this call's own result came from a call that the handler made:
+ * an exception says so, instead of an empty success. The same for what the peer
+ * of such a call reported: that one was not executed, but this one was. A
+ * positive number is no error.
  */
 static weft_err
 returned(struct weft_call *call, weft_err err)
 {
-    if (err > 0 || err == WEFT_ETHROWN - WEFT_PEER)
-        return WEFT_EHANDLER;
-    if (err != WEFT_ETHROWN || is_thrown(call))
+    bool is_own = !weft_err_is_peer(err) && err <= 0;
+    if (is_own && (err != WEFT_ETHROWN || is_thrown(call)))
         return err;
     if (!call->why.ptr)
-        call->why = WEFT_STR("WEFT_EHANDLER: the handler returned WEFT_ETHROWN "
-                             "of a call that it made itself");
+        call->why = weft_arena_printf(
+            &call->arena, "WEFT_EHANDLER: a call of the handler's own: %s: %s",
+            weft_err_name(err), weft_err_text(err));
     return WEFT_EHANDLER;
 }
 
@@ -324,13 +340,32 @@ read_call(struct weft_call *call, void **args)
 
 /* ---- handle ---- */
 
+/* A handler has held its worker for so long without a wait. */
+static void
+tell_held(const struct weft_method *method, uint64_t ns)
+{
+    static _Atomic uint64_t next_ns;
+    uint64_t now = wf_sys_coarse_ns(), next = wf_load(&next_ns, relaxed);
+    if (now >= next && wf_cas(&next_ns, &next, now + 1000000000u, acq_rel))
+        wf_log(WEFT_LOG_WARN,
+               "the handler of %s held its thread for %u ms without a wait; "
+               "weft_blocking takes what blocks",
+               method->name, (unsigned)(ns / 1000000u));
+}
+
 static weft_err
 handle(struct weft_call *call, const void *args)
 {
     const struct wf_route *route = call->route;
     wf_task_work(call->deadline_ns, call->conn->server, &call->frame.headers);
+    uint64_t mark = wf_worker_mark(), begun = wf_sys_coarse_ns();
     weft_err err =
         route->method->invoke(route->table, call, args, call->result);
+    if (wf_worker_mark() == mark) {
+        uint64_t held = wf_sys_coarse_ns() - begun;
+        if (WEFT_UNLIKELY(held >= HELD_NS))
+            tell_held(route->method, held);
+    }
     wf_task_work(WEFT_NEVER, NULL, NULL);
     return err;
 }
@@ -351,6 +386,18 @@ cannot_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
         wf_sock_fail(conn->sock, err);
 }
 
+/* The frame that called the handler: for wf_result_dangles. */
+static void
+note_frame(struct weft_call *call, const void *frame)
+{
+#ifdef WEFT_DEBUG
+    call->frame_address = frame;
+#else
+    (void)call;
+    (void)frame;
+#endif
+}
+
 bool
 wf_call_run(struct weft_call *call, struct weft_chain *reply)
 {
@@ -363,9 +410,13 @@ wf_call_run(struct weft_call *call, struct weft_chain *reply)
     }
     if (!err)
         err = handle(call, args);
-    bool ended = !call->detached;
-    if (ended)
+    /* relaxed: only the handler, which ran on this fiber, can detach it */
+    bool ended = wf_load(&call->state, relaxed) == WF_CALL_RUNNING;
+    if (ended) {
+        wf_store(&call->state, WF_CALL_ENDED, relaxed);
+        note_frame(call, __builtin_frame_address(0));
         answer(call, err, reply);
+    }
     wf_call_unref(call);
     return ended;
 }
@@ -375,7 +426,11 @@ wf_call_run(struct weft_call *call, struct weft_chain *reply)
 void
 weft_call_detach(struct weft_call *call)
 {
-    call->detached = true;
+    uint32_t state = WF_CALL_RUNNING;
+    if (!wf_cas(&call->state, &state, WF_CALL_DETACHED, acq_rel))
+        misused(state == WF_CALL_DETACHED
+                    ? "weft_call_detach: the call is detached already"
+                    : "weft_call_detach: the call has ended");
     call_ref(call);
     wf_sock_more(call->conn->sock);
 }
@@ -384,8 +439,14 @@ void
 weft_call_finish(struct weft_call *call, weft_err err)
 {
     struct weft_chain reply = {0};
+    uint32_t state = WF_CALL_DETACHED;
+    if (!wf_cas(&call->state, &state, WF_CALL_ENDED, acq_rel))
+        misused(state == WF_CALL_RUNNING
+                    ? "weft_call_finish: the call is not detached"
+                    : "weft_call_finish: the call has been finished already");
     struct wf_server_conn *conn = call->conn;
     struct wf_sock *s = conn->sock;
+    note_frame(call, __builtin_frame_address(0));
     answer(call, err, &reply);
     wf_server_conn_send(conn, &reply, WF_WRITE_LATER | WF_WRITE_ANYWAY);
     wf_call_unref(call);

@@ -9,6 +9,13 @@
 
 #include "rpc/server.h"
 
+/* Odd numbers, so that a call that was freed is told from a live one. */
+enum wf_call_state {
+    WF_CALL_RUNNING = 0x63616c6c, /* its handler has not been left */
+    WF_CALL_DETACHED,             /* weft_call_finish is due */
+    WF_CALL_ENDED,                /* answered */
+};
+
 struct weft_call {
     struct weft_block *home; /* the block in which the call lies */
     _Atomic uint32_t refs;   /* runner, detached user, strings being sent */
@@ -24,10 +31,13 @@ struct weft_call {
     struct weft_headers reply_headers;
     void *result;
     uint64_t deadline_ns;
-    int32_t business;   /* what weft_call_business said */
-    uint32_t uncounted; /* calls of its batch that the server counts as in
+    int32_t business;       /* what weft_call_business said */
+    uint32_t uncounted;     /* calls of its batch that the server counts as in
                            flight, but which do not run now */
-    bool detached;
+    _Atomic uint32_t state; /* enum wf_call_state */
+#ifdef WEFT_DEBUG
+    const void *frame_address; /* see wf_result_dangles */
+#endif
     bool has_seqid; /* known, so the caller can be answered */
 };
 

@@ -212,6 +212,9 @@ weft_server_free(struct weft_server *server)
 {
     if (!server)
         return;
+    if (server->started)
+        wf_check_failed("weft_server_free: the server has not been stopped",
+                        "see weft/rpc.h", 0);
     free_acceptors(server);
     wf_routes_fini(&server->routes);
     free(server);

@@ -5,6 +5,10 @@
  */
 #include "rpc_test.h"
 
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 static struct house house;
 static struct trial_Trial_service table; /* changed by each test */
 static _Atomic int32_t forwarded;        /* what the last handler returned */
@@ -119,8 +123,7 @@ a_forwarded_exception_is_no_success(void **state)
 
     struct trial_Trial_add_args add = {.a = 1};
     struct trial_Trial_add_result sum;
-    weft_err err =
-        trial_Trial_add(house.client, &arena, &add, &sum, &options);
+    weft_err err = trial_Trial_add(house.client, &arena, &add, &sum, &options);
     info = fails(err, &info);
     assert_non_null(strstr(info.text.ptr, "WEFT_ETHROWN"));
 
@@ -178,8 +181,8 @@ odd_returns_are_no_success(void **state)
         struct trial_Trial_refuse_args args = {.code = i};
         struct trial_Trial_refuse_result result;
         weft_arena_init(&arena, 0);
-        weft_err err = trial_Trial_refuse(house.client, &arena, &args, &result,
-                                          &options);
+        weft_err err =
+            trial_Trial_refuse(house.client, &arena, &args, &result, &options);
         assert_true(weft_err_is_peer(err));
         assert_true(info.app_type >= 0);
         weft_arena_fini(&arena);
@@ -218,14 +221,161 @@ an_exception_that_is_passed_on_arrives(void **state)
     weft_arena_fini(&arena);
 }
 
-int
-main(void)
+/* ---- misuse: each is done by this program in a process of its own ---- */
+
+static weft_err
+misuse_add(struct weft_call *call, const struct trial_Trial_add_args *args,
+           struct trial_Trial_add_result *result)
 {
+    result->success = args->a + args->b;
+    switch (args->a) {
+    case 1:
+        weft_call_finish(call, WEFT_OK);
+        break;
+    case 2:
+        weft_call_detach(call);
+        weft_call_detach(call);
+        break;
+    case 3:
+        weft_call_detach(call);
+        weft_call_finish(call, WEFT_OK);
+        weft_call_finish(call, WEFT_OK);
+        break;
+    default:
+        break;
+    }
+    return WEFT_OK;
+}
+
+static weft_err
+point_into_stack(struct weft_call *call,
+                 const struct trial_Trial_seen_args *args,
+                 struct trial_Trial_seen_result *result)
+{
+    char text[64];
+    (void)args;
+    snprintf(text, sizeof text, "%d", weft_call_seqid(call));
+    struct trial_Trial_seen_result mine = {.which = 0};
+    mine.success.items =
+        weft_arena_zalloc(weft_call_arena(call), sizeof *mine.success.items);
+    mine.success.len = mine.success.cap = 1;
+    mine.success.items[0].key = WEFT_STR("k");
+    mine.success.items[0].value = weft_str_of(text);
+    *result = mine;
+    return WEFT_OK;
+}
+
+static int
+misuse(int number)
+{
+    struct weft_arena arena;
+    int64_t sum;
+    table = trial_table;
+    table.add = misuse_add;
+    table.seen = point_into_stack;
+    weft_arena_init(&arena, 0);
+    open_house();
+    alarm(60);
+    struct trial_Trial_seen_args args = {0};
+    struct trial_Trial_seen_result result;
+    if (number <= 3)
+        (void)call_add(house.client, number, 1, &sum);
+    else if (number == 4)
+        (void)trial_Trial_seen(house.client, &arena, &args, &result, NULL);
+    else
+        weft_server_free(house.server);
+    pause(); /* the reply may have come before the misuse */
+    return 0;
+}
+
+/* It aborts, and what it says has this text. */
+static void
+misuse_says(int number, const char *text)
+{
+    char said[4096], arg[16];
+    int fds[2], status;
+    size_t n = 0;
+    MUST(!pipe2(fds, O_CLOEXEC));
+    snprintf(arg, sizeof arg, "%d", number);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(fds[1], STDERR_FILENO);
+        execl("/proc/self/exe", "test_handlers", arg, (char *)NULL);
+        _exit(127);
+    }
+    close(fds[1]);
+    for (ssize_t more = 1; more > 0; n += (size_t)more)
+        MUST((more = read(fds[0], said + n, sizeof said - 1 - n)) >= 0);
+    said[n] = 0;
+    close(fds[0]);
+    MUST(waitpid(pid, &status, 0) == pid);
+    if (!WIFSIGNALED(status) || !strstr(said, text))
+        fail_msg("%d: status %x, said: %s", number, (unsigned)status, said);
+}
+
+static void
+misuse_is_named(void **state)
+{
+    (void)state;
+    misuse_says(1, "weft_call_finish: the call is not detached");
+    misuse_says(2, "weft_call_detach: the call is detached already");
+    misuse_says(3, "weft_call_finish: the call has been finished already");
+    misuse_says(5, "weft_server_free: the server has not been stopped");
+}
+
+static void
+a_result_in_the_stack_is_found(void **state)
+{
+    (void)state;
+#ifndef WEFT_DEBUG
+    skip();
+#endif
+    misuse_says(4, "points into the handler's stack");
+}
+
+/* ---- handlers that hold their thread ---- */
+
+static char logged[1024];
+
+static void
+keep_line(void *user, enum weft_log_level level, const char *line)
+{
+    (void)user;
+    (void)level;
+    if (strstr(line, "held"))
+        snprintf(logged, sizeof logged, "%s", line);
+}
+
+static void
+one_that_holds_its_thread_is_named(void **state)
+{
+    struct weft_arena arena;
+    struct trial_Trial_hog_args args = {.ms = 150};
+    struct trial_Trial_hog_result result;
+    (void)state;
+    weft_arena_init(&arena, 0);
+    open_house();
+    weft_log_set_sink(keep_line, NULL);
+    MUST(!trial_Trial_hog(house.client, &arena, &args, &result, NULL));
+    AWAIT(logged[0]); /* before the reply, but by another thread */
+    weft_log_set_sink(NULL, NULL);
+    assert_non_null(strstr(logged, "hog"));
+    weft_arena_fini(&arena);
+}
+
+int
+main(int argc, char **argv)
+{
+    if (argc == 2)
+        return misuse(atoi(argv[1]));
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_forwarded_exception_is_no_success),
         TEST(odd_returns_are_no_success),
         TEST(an_exception_that_is_passed_on_arrives),
+        TEST(one_that_holds_its_thread_is_named),
+        cmocka_unit_test(misuse_is_named),
+        cmocka_unit_test(a_result_in_the_stack_is_found),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }

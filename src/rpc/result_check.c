@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "rpc/result_check.h"
+
+#include <string.h>
+
+struct look {
+    uint32_t depth; /* levels that are left; the writer refuses deeper ones */
+    const void *frame; /* what is below it is dead */
+};
+
+static bool value_dangles(struct look look, const struct weft_type *type,
+                          const void *value);
+
+static bool
+record_dangles(struct look look, const struct weft_struct *desc,
+               const void *record)
+{
+    for (uint32_t i = 0; i < desc->n_fields; i++) {
+        const struct weft_field *f = &desc->fields[i];
+        const void *value = weft_field_get(desc, f, record);
+        if (!value)
+            continue;
+        if (f->boxed && wf_stack_is_dead(value, look.frame))
+            return true;
+        if (value_dangles(look, f->type, value))
+            return true;
+    }
+    return false;
+}
+
+static bool
+items_dangle(struct look look, const struct weft_type *type, const void *value)
+{
+    struct {
+        const uint8_t *items;
+        uint32_t len, cap;
+    } vec;
+    memcpy(&vec, value, sizeof vec);
+    if (vec.len == 0)
+        return false;
+    if (wf_stack_is_dead(vec.items, look.frame))
+        return true;
+    for (uint32_t i = 0; i < vec.len; i++) {
+        const uint8_t *item = vec.items + (size_t)i * type->item_size;
+        if (type->wire == WEFT_MAP) {
+            if (value_dangles(look, type->key, item))
+                return true;
+            item += type->value_offset;
+        }
+        if (value_dangles(look, type->element, item))
+            return true;
+    }
+    return false;
+}
+
+static bool
+value_dangles(struct look look, const struct weft_type *type, const void *value)
+{
+    struct weft_str str;
+    if (look.depth-- == 0)
+        return false;
+    switch (type->wire) {
+    case WEFT_STRING:
+        memcpy(&str, value, sizeof str);
+        return str.len > 0 && wf_stack_is_dead(str.ptr, look.frame);
+    case WEFT_STRUCT:
+        return record_dangles(look, type->record, value);
+    case WEFT_MAP:
+    case WEFT_SET:
+    case WEFT_LIST:
+        return items_dangle(look, type, value);
+    default:
+        return false;
+    }
+}
+
+bool
+wf_result_dangles(const struct weft_struct *desc, const void *result,
+                  const void *frame)
+{
+    return record_dangles((struct look){WEFT_DEPTH, frame}, desc, result);
+}
