@@ -292,7 +292,8 @@ struct wc_file {
     /* plan */
     const char *prefix; /* of C names: demo */
     bool by_table; /* its structs have no straight-line code, see rpc.codec */
-    uint32_t seen_by;            /* 1 + number of the file that is planned */
+    uint32_t seen_in;            /* the last wc_look_from that met the file */
+    struct wc_map locals;        /* static names of its source */
     struct wc_def *first_record; /* in the order of definition */
     struct wc_def **records_end;
     struct wc_container *containers;

@@ -8,8 +8,6 @@
  */
 #include "emit/put.h"
 
-static const struct wc_span nowhere = {NULL, 0, 0};
-
 /* ---- records: all their values, also those that nobody wrote ---- */
 
 /* What a field has: the value given, its default, or the defaults of the
@@ -40,7 +38,7 @@ static const char *
 object_name(struct wc_emit *e, const char *name)
 {
     const char *wanted = wc_format(e->c, "%s_%u", name, e->n_objects++);
-    return wc_claim_name(e->c, e->file, wanted, nowhere);
+    return wc_claim_static(e->c, e->file, wanted);
 }
 
 /* Does the value have an object already? One constant can contain a default

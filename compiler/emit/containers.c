@@ -118,8 +118,6 @@ name_of(struct wc *c, const struct wc_type *real)
 
 /* ---- the containers of a file ---- */
 
-static const struct wc_span nowhere = {NULL, 0, 0};
-
 static void
 add_use(struct wc *c, struct wc_file *file, struct wc_container *container)
 {
@@ -130,10 +128,9 @@ add_use(struct wc *c, struct wc_file *file, struct wc_container *container)
     for (int i = 0; i < 2; i++) {
         const char *proto = i == 0 ? "binary" : "compact";
         const char *name = wc_format(c, "%s_%s", proto, container->c_name);
-        use->read[i] =
-            wc_claim_name(c, file, wc_format(c, "read_%s", name), nowhere);
+        use->read[i] = wc_claim_static(c, file, wc_format(c, "read_%s", name));
         use->write[i] =
-            wc_claim_name(c, file, wc_format(c, "write_%s", name), nowhere);
+            wc_claim_static(c, file, wc_format(c, "write_%s", name));
     }
     wc_map_put(c, &file->used, container->c_name, use);
     *file->uses_end = use;
@@ -159,7 +156,7 @@ find_container(struct wc *c, struct wc_file *file, const struct wc_type *real)
 {
     const char *name = name_of(c, real);
     struct wc_container *known = wc_map_get(&c->containers, name);
-    if (known && (known->builtin || known->file->seen_by == file->number + 1))
+    if (known && (known->builtin || wc_sees(c, known->file)))
         return known;
     struct wc_container *made = WC_NEW(c, struct wc_container);
     made->type = real;

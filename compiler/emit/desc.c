@@ -2,8 +2,6 @@
 /* Descriptors: the types as tables, for the engine in codec. */
 #include "emit/put.h"
 
-static const struct wc_span nowhere = {NULL, 0, 0};
-
 /* ---- types ---- */
 
 static const char *
@@ -61,8 +59,8 @@ put_new_type(struct wc_emit *e, const struct wc_type *real)
     const char *element = real->element ? put_type(e, real->element) : NULL;
     const char *name = wc_format(c, "type_%s", word_of(c, real));
     if (strlen(name) > 48)
-        name = wc_format(c, "type_%u", e->n_objects++);
-    name = wc_claim_name(c, e->file, name, nowhere);
+        name = wc_format(c, "type_%u", e->n_types++);
+    name = wc_claim_static(c, e->file, name);
     wc_put(e, "\nstatic const struct weft_type %s = {\n", name);
     wc_put(e, "    .wire = %s,\n", wc_wire_name(real));
     if (real->kind == WC_BINARY)

@@ -31,15 +31,27 @@ is_word(struct wc *c, const char *name)
 /* ---- what a file sees ---- */
 
 static void
-see(struct wc_file *file, uint32_t by)
+see(struct wc_file *file, uint32_t look)
 {
-    if (file->seen_by == by)
+    if (file->seen_in == look)
         return;
-    file->seen_by = by;
+    file->seen_in = look;
     for (struct wc_include *i = file->includes; i; i = i->next) {
         if (i->file != NULL)
-            see(i->file, by);
+            see(i->file, look);
     }
+}
+
+void
+wc_look_from(struct wc *c, struct wc_file *file)
+{
+    see(file, ++c->n_looks);
+}
+
+bool
+wc_sees(const struct wc *c, const struct wc_file *file)
+{
+    return file->seen_in == c->n_looks;
 }
 
 static const char *
@@ -53,10 +65,10 @@ is_taken(const struct wc *c, const struct wc_file *file, const char *key)
 {
     const struct wc_owner *o = wc_map_get(&c->globals, key);
     for (; o; o = o->next) {
-        if (o->file->seen_by == file->number + 1)
+        if (wc_sees(c, o->file))
             return true;
     }
-    return false;
+    return wc_map_get(&file->locals, key) != NULL;
 }
 
 /* Two included files that do not see each other may have claimed the same. */
@@ -78,12 +90,12 @@ claim(struct wc *c, struct wc_file *file, const char *key)
 
 /* The two files that the file sees, and that claim the same; or false. */
 static bool
-sees_both(const struct wc_file *file, const struct wc_clash *clash,
+sees_both(const struct wc *c, const struct wc_clash *clash,
           const char *paths[2])
 {
     int n = 0;
     for (const struct wc_owner *o = clash->owners; o && n < 2; o = o->next) {
-        if (o->file->seen_by == file->number + 1)
+        if (wc_sees(c, o->file))
             paths[n++] = o->file->path;
     }
     return n == 2;
@@ -96,7 +108,7 @@ report_clashes(struct wc *c, struct wc_file *file)
 {
     const char *paths[2] = {NULL, NULL}, *before[2] = {NULL, NULL};
     for (const struct wc_clash *k = c->clashes; k; k = k->next) {
-        if (!sees_both(file, k, paths))
+        if (!sees_both(c, k, paths))
             continue;
         if (paths[0] == before[0] && paths[1] == before[1])
             continue;
@@ -136,52 +148,84 @@ wc_open_names(struct wc *c, struct wc_file *file)
         wc_report(c, WC_C_PREFIX, file->namespace_span, file->prefix, NULL);
         wc_help(c, "give the file another `namespace c`");
     }
-    see(file, file->number + 1);
+    wc_look_from(c, file);
     report_clashes(c, file);
 }
 
 /* ---- claims ---- */
 
 static bool
-is_family_free(struct wc *c, const struct wc_file *file, const char *name,
-               bool tag, const char *const *suffixes)
+is_free(struct wc *c, const struct wc_file *file, const char *name)
 {
-    if (is_word(c, name) ||
-        (tag && is_taken(c, file, key_of(c, WC_ORDINARY, name))))
-        return false;
+    return !is_word(c, name) &&
+           !is_taken(c, file, key_of(c, WC_ORDINARY, name));
+}
+
+static bool
+are_free(struct wc *c, const struct wc_file *file, const char *name,
+         const char *const *suffixes)
+{
     for (; *suffixes; suffixes++) {
-        const char *full = wc_format(c, "%s%s", name, *suffixes);
-        if (is_word(c, full) || is_taken(c, file, key_of(c, WC_ORDINARY, full)))
+        if (!is_free(c, file, wc_format(c, "%s%s", name, *suffixes)))
             return false;
     }
     return true;
 }
 
+static bool
+is_family_free(struct wc *c, const struct wc_file *file, const char *name,
+               const struct wc_family *family)
+{
+    if (is_word(c, name) || (family->has_tag && !is_free(c, file, name)))
+        return false;
+    return are_free(c, file, name, family->suffixes) &&
+           are_free(c, file, name, family->static_suffixes);
+}
+
+/* Other files do not see the name, and may have the same. */
+static void
+claim_static(struct wc *c, struct wc_file *file, const char *name)
+{
+    static char yes;
+    wc_map_put(c, &file->locals, key_of(c, WC_ORDINARY, name), &yes);
+}
+
 const char *
-wc_claim_family(struct wc *c, struct wc_file *file, const char *name, bool tag,
-                const char *const *suffixes, struct wc_span span)
+wc_claim_family(struct wc *c, struct wc_file *file, const char *name,
+                const struct wc_family *family, struct wc_span span)
 {
     const char *wanted = name;
-    while (!is_family_free(c, file, name, tag, suffixes))
+    while (!is_family_free(c, file, name, family))
         name = wc_format(c, "%s_", name);
-    if (tag) {
+    if (family->has_tag) {
         claim(c, file, key_of(c, WC_TAG, name));
         claim(c, file, key_of(c, WC_ORDINARY, name));
     }
-    for (; *suffixes; suffixes++)
-        claim(c, file,
-              key_of(c, WC_ORDINARY, wc_format(c, "%s%s", name, *suffixes)));
+    for (const char *const *s = family->suffixes; *s; s++)
+        claim(c, file, key_of(c, WC_ORDINARY, wc_format(c, "%s%s", name, *s)));
+    for (const char *const *s = family->static_suffixes; *s; s++)
+        claim_static(c, file, wc_format(c, "%s%s", name, *s));
     if (name != wanted && span.file != NULL)
         wc_report(c, WC_C_NAME, span, wanted, name);
     return name;
 }
 
+static const char *const none[] = {NULL}, *const itself[] = {"", NULL};
+
 const char *
 wc_claim_name(struct wc *c, struct wc_file *file, const char *name,
               struct wc_span span)
 {
-    static const char *const alone[] = {"", NULL};
-    return wc_claim_family(c, file, name, false, alone, span);
+    static const struct wc_family alone = {false, itself, none};
+    return wc_claim_family(c, file, name, &alone, span);
+}
+
+const char *
+wc_claim_static(struct wc *c, struct wc_file *file, const char *name)
+{
+    static const struct wc_span nowhere = {NULL, 0, 0};
+    static const struct wc_family alone = {false, none, itself};
+    return wc_claim_family(c, file, name, &alone, nowhere);
 }
 
 bool

@@ -97,21 +97,32 @@ wants_table(struct wc *c, const struct wc_annot *annots, bool otherwise)
 
 /* ---- names of definitions ---- */
 
-static const char *const record_suffixes[] = {
-    "_init",         "_init_any",      "_read",
-    "_read_binary",  "_read_compact",  "_write",
-    "_write_binary", "_write_compact", "_copy",
-    "_equal",        "_hash",          "_print",
-    "_desc",         "_fields",        NULL};
-static const char *const call_suffixes[] = {
-    "_init",         "_init_any",     "_read_binary",
-    "_read_compact", "_write_binary", "_write_compact",
-    "_desc",         "_fields",       NULL};
-static const char *const enum_suffixes[] = {"_desc", "_values", NULL};
-static const char *const const_suffixes[] = {"", NULL};
-static const char *const service_suffixes[] = {"_service_desc", "_register",
-                                               "_methods", NULL};
-static const char *const method_suffixes[] = {"", "_method", "_invoke", NULL};
+#define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define NO_NAMES ((const char *const[]){NULL})
+
+static const struct wc_family record_family = {
+    true,
+    NAMES("_init", "_read", "_read_binary", "_read_compact", "_write",
+          "_write_binary", "_write_compact", "_copy", "_equal", "_hash",
+          "_print", "_desc"),
+    NAMES("_init_any", "_fields"),
+};
+static const struct wc_family call_family = {
+    true,
+    NAMES("_init", "_desc"),
+    NAMES("_init_any", "_read_binary", "_read_compact", "_write_binary",
+          "_write_compact", "_fields"),
+};
+static const struct wc_family enum_family = {true, NAMES("_desc"),
+                                             NAMES("_values")};
+static const struct wc_family const_family = {false, NAMES(""), NO_NAMES};
+static const struct wc_family service_family = {
+    false, NAMES("_service_desc", "_register"), NAMES("_methods")};
+static const struct wc_family table_family = {true, NO_NAMES, NO_NAMES};
+static const struct wc_family method_family = {false, NAMES("", "_method"),
+                                               NAMES("_invoke")};
+static const struct wc_family heir_family = {false, NO_NAMES,
+                                             NAMES("_method", "_invoke")};
 
 /* The names of containers, vec_... and map_..., are reserved. */
 static const char *
@@ -131,8 +142,8 @@ type_name(struct wc *c, const struct wc_file *file, const struct wc_def *def)
 static void
 name_enum(struct wc *c, struct wc_file *file, struct wc_def *def)
 {
-    def->c_name = wc_claim_family(c, file, type_name(c, file, def), true,
-                                  enum_suffixes, def->span);
+    def->c_name = wc_claim_family(c, file, type_name(c, file, def),
+                                  &enum_family, def->span);
     for (struct wc_enum_value *v = def->enums.values; v; v = v->next) {
         const char *name = wc_format(c, "%s_%s", def->c_name, v->name);
         v->c_name = wc_claim_name(c, file, name, v->span);
@@ -184,8 +195,8 @@ name_record(struct wc *c, struct wc_file *file, struct wc_def *def)
     def->record.by_table = wants_table(c, def->annots, file->by_table);
     def->record.keeps_unknown =
         find_annotation(def->annots, "rpc.keep_unknown") != NULL;
-    def->c_name = wc_claim_family(c, file, type_name(c, file, def), true,
-                                  record_suffixes, def->span);
+    def->c_name = wc_claim_family(c, file, type_name(c, file, def),
+                                  &record_family, def->span);
     name_fields(c, def);
     name_setters(c, file, def);
 }
@@ -207,8 +218,8 @@ new_record(struct wc *c, struct wc_file *file, struct wc_function *f,
     def->record.fields = kind == WC_ARGS ? f->args : f->throws;
     def->record.by_table = file->by_table;
     def->c_name =
-        wc_claim_family(c, file, wc_format(c, "%s_%s", f->c_name, suffix), true,
-                        call_suffixes, f->span);
+        wc_claim_family(c, file, wc_format(c, "%s_%s", f->c_name, suffix),
+                        &call_family, f->span);
     return def;
 }
 
@@ -240,7 +251,7 @@ name_function(struct wc *c, struct wc_file *file, struct wc_def *service,
               struct wc_function *f)
 {
     const char *name = wc_format(c, "%s_%s", service->c_name, f->name);
-    f->c_name = wc_claim_family(c, file, name, false, method_suffixes, f->span);
+    f->c_name = wc_claim_family(c, file, name, &method_family, f->span);
     f->args_def = new_record(c, file, f, WC_ARGS);
     name_fields(c, f->args_def);
     if (f->oneway)
@@ -256,12 +267,11 @@ name_function(struct wc *c, struct wc_file *file, struct wc_def *service,
 static void
 name_service(struct wc *c, struct wc_file *file, struct wc_def *def)
 {
-    static const char *const none[] = {NULL};
-    def->c_name = wc_claim_family(c, file, type_name(c, file, def), false,
-                                  service_suffixes, def->span);
+    def->c_name = wc_claim_family(c, file, type_name(c, file, def),
+                                  &service_family, def->span);
     def->service.c_table =
-        wc_claim_family(c, file, wc_format(c, "%s_service", def->c_name), true,
-                        none, def->span);
+        wc_claim_family(c, file, wc_format(c, "%s_service", def->c_name),
+                        &table_family, def->span);
     for (struct wc_function *f = def->service.functions; f; f = f->next)
         name_function(c, file, def, f);
 }
@@ -286,7 +296,6 @@ static void
 name_method(struct wc *c, struct wc_file *file, struct wc_def *def,
             struct wc_method *m, struct wc_map *slots)
 {
-    static const char *const suffixes[] = {"_method", "_invoke", NULL};
     static const struct wc_span nowhere = {NULL, 0, 0};
     struct wc_function *f = m->function;
     struct wc_span span = m->inherited ? nowhere : f->span;
@@ -295,7 +304,7 @@ name_method(struct wc *c, struct wc_file *file, struct wc_def *def,
     if (m->inherited)
         m->c_name = wc_claim_family(c, file,
                                     wc_format(c, "%s_%s", def->c_name, f->name),
-                                    false, suffixes, span);
+                                    &heir_family, span);
 }
 
 static void
@@ -323,8 +332,8 @@ name_def(struct wc *c, struct wc_file *file, struct wc_def *def)
     case WC_TYPEDEF:
         break;
     case WC_CONST:
-        def->c_name = wc_claim_family(c, file, type_name(c, file, def), false,
-                                      const_suffixes, def->span);
+        def->c_name = wc_claim_family(c, file, type_name(c, file, def),
+                                      &const_family, def->span);
         break;
     case WC_ENUM:
         name_enum(c, file, def);

@@ -44,19 +44,33 @@ bool wc_const_is_zero(const struct wc_const *value);
 
 enum wc_space { WC_TAG = 't', WC_ORDINARY = 'o' };
 
-/** Set the file's prefix, and mark the files that it can see. */
+/** Mark the files that this one sees: all claims below are for it. */
+void wc_look_from(struct wc *c, struct wc_file *file);
+bool wc_sees(const struct wc *c, const struct wc_file *file);
+
+/** Set the file's prefix and look from it. */
 void wc_open_names(struct wc *c, struct wc_file *file);
 
-/** Claim a name together with name + suffix for each suffix (ended by NULL).
- * tag: the name itself becomes a tag. If something is taken, underscores are
- * added, which is reported if span.file is set. */
+/* What is made from a name, each list ended by NULL. Public names are those of
+ * the header or the linker; static ones are known in the source alone. */
+struct wc_family {
+    bool has_tag; /* the name itself is a tag */
+    const char *const *suffixes, *const *static_suffixes;
+};
+
+/** Claim a name with its family. If something is taken, underscores are added,
+ * which is reported if span.file is set. */
 const char *wc_claim_family(struct wc *c, struct wc_file *file,
-                            const char *name, bool tag,
-                            const char *const *suffixes, struct wc_span span);
+                            const char *name, const struct wc_family *family,
+                            struct wc_span span);
 
 /** Claim one ordinary name, with underscores added if it is taken. */
 const char *wc_claim_name(struct wc *c, struct wc_file *file, const char *name,
                           struct wc_span span);
+
+/** Claim a static name of the file's source. */
+const char *wc_claim_static(struct wc *c, struct wc_file *file,
+                            const char *name);
 
 /** Names of members. wc_keep_member claims a name if it is free; call it for
  * all members first. wc_member_name then adds underscores for the others, which

@@ -193,6 +193,7 @@ wc_emit_source(struct wc *c, struct wc_file *file, struct wc_text *out)
     static const char math[] = "\n#include <math.h>\n";
     size_t n = sizeof math - 1;
     struct wc_emit e = {.c = c, .file = file, .out = out};
+    wc_look_from(c, file);
     wc_put(&e,
            "/* Made by weftc " WC_VERSION " from %s.thrift; edit that. */\n"
            "#include \"%s.h\"\n",
