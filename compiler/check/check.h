@@ -42,6 +42,10 @@ size_t wc_prefix_len(const char *name);
 /** Find out what a typedef stands for. */
 void wc_check_typedef(struct wc *c, struct wc_def *def);
 
+/** Are the types the same once typedefs are resolved? string and binary count
+ * as the same. */
+bool wc_is_same_type(const struct wc_type *a, const struct wc_type *b);
+
 /** Is a type, typedefs filled in, of bounded size? */
 void wc_check_type(struct wc *c, struct wc_type *type);
 

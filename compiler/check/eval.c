@@ -198,13 +198,19 @@ eval_enum(const struct wc_eval *e, const struct wc_type *type,
           const struct wc_value *value)
 {
     const struct wc_def *def = wc_enum_of(type);
+    int64_t n = value->integer;
     if (value->kind != WC_INT_VALUE)
         return wc_eval_mismatch(e, type, value);
-    if (wc_enum_find(&def->enums, value->integer) == NULL) {
-        wc_report(e->c, WC_NOT_A_MEMBER, value->span, def->name,
+    if (n < INT32_MIN || n > INT32_MAX) {
+        wc_report(e->c, WC_VALUE_RANGE, value->span, value_text(e->c, value),
+                  wc_type_text(e->c, type));
+        wc_help(e->c, "the numbers of an enum have 32 bits");
+        return NULL;
+    }
+    if (wc_enum_find(&def->enums, n) == NULL) {
+        wc_report(e->c, WC_ENUM_NUMBER, value->span, def->name,
                   value_text(e->c, value));
         wc_note(e->c, def->span, "the enum is defined here");
-        return NULL;
     }
     struct wc_const *made = wc_eval_new(e, type, 0);
     if (made)

@@ -61,40 +61,33 @@ eval_enum_name(struct wc_eval *e, const struct wc_type *type,
             return wc_eval_mismatch(e, type, value);
         return integer_value(e, type, value, m->value->number);
     }
-    const struct wc_enum_value *same =
-        wc_map_get(&wanted->enums.by_name, m->value->name);
-    if (same == NULL)
-        return wc_eval_mismatch(e, type, value);
+    return wc_eval_mismatch(e, type, value);
+}
+
+/* As in Apache's compiler, only the part after the last dot counts where an
+ * enum value is wanted: `A`, `Other.A` and `nowhere.A` mean `E.A`. */
+static const struct wc_enum_value *
+find_by_last_part(const struct wc_type *type, const struct wc_value *value)
+{
+    const struct wc_def *wanted = wc_enum_of(type);
+    size_t len = wc_prefix_len(value->text);
+    if (wanted == NULL)
+        return NULL;
+    return wc_map_get(&wanted->enums.by_name, value->text + len + (len > 0));
+}
+
+static struct wc_const *
+eval_last_part(struct wc_eval *e, const struct wc_type *type,
+               const struct wc_value *value, const struct wc_enum_value *found)
+{
+    const struct wc_def *wanted = wc_enum_of(type);
+    const char *name = type->kind == WC_NAMED ? type->name : wanted->name;
     wc_report(e->c, WC_OTHER_ENUM, value->span, value->text, wanted->name);
-    wc_help(e->c, "write `%s.%s`", type->name, same->name);
-    return integer_value(e, type, value, same->number);
+    wc_help(e->c, "write `%s.%s`", name, found->name);
+    return integer_value(e, type, value, found->number);
 }
 
 /* ---- names of constants ---- */
-
-/* Are the types the same once typedefs are resolved? string and binary count as
- * the same. */
-static bool
-is_same(const struct wc_type *to, const struct wc_type *from)
-{
-    to = wc_real(to);
-    from = wc_real(from);
-    if (to->kind != from->kind)
-        return (to->kind == WC_STRING || to->kind == WC_BINARY) &&
-               (from->kind == WC_STRING || from->kind == WC_BINARY);
-    switch (to->kind) {
-    case WC_MAP:
-        return is_same(to->key, from->key) &&
-               is_same(to->element, from->element);
-    case WC_LIST:
-    case WC_SET:
-        return is_same(to->element, from->element);
-    case WC_NAMED:
-        return to->def == from->def;
-    default:
-        return true;
-    }
-}
 
 static bool
 is_scalar(const struct wc_type *type)
@@ -128,7 +121,7 @@ eval_constant(struct wc_eval *e, const struct wc_type *type,
     if (!is_good(e, value, def))
         return NULL;
     bool scalars = is_scalar(type) && is_scalar(def->type);
-    if (!scalars && !is_same(type, def->type)) {
+    if (!scalars && !wc_is_same_type(type, def->type)) {
         wc_eval_mismatch(e, type, value);
         wc_note(e->c, def->span, "it is a constant of type %s",
                 wc_type_text(e->c, def->type));
@@ -182,12 +175,9 @@ static struct wc_const *
 unknown_name(struct wc_eval *e, const struct wc_type *type,
              const struct wc_value *value, const struct meaning *m)
 {
-    struct wc_def *wanted = wc_enum_of(type);
-    if (wanted && wc_map_get(&wanted->enums.by_name, value->text)) {
-        wc_report(e->c, WC_UNQUALIFIED, value->span, value->text, NULL);
-        wc_help(e->c, "write `%s.%s`", wc_real(type)->name, value->text);
-        return NULL;
-    }
+    const struct wc_type *real = wc_real(type);
+    if (real->kind == WC_NAMED && real->def == NULL)
+        return NULL; /* the type has been reported already */
     wc_report(e->c, WC_UNKNOWN_VALUE, value->span, value->text, NULL);
     if (e->c->last_report != NULL)
         explain_unknown(e, value, m);
@@ -199,9 +189,13 @@ wc_eval_name(struct wc_eval *e, const struct wc_type *type,
              const struct wc_value *value)
 {
     struct meaning m = find_meaning(e->c, e->file, value);
-    if (m.value != NULL)
-        return eval_enum_name(e, type, value, &m);
+    const struct wc_enum_value *last = find_by_last_part(type, value);
+    bool is_wanted = m.value != NULL && wc_enum_of(type) == m.enum_def;
     if (m.constant != NULL)
         return eval_constant(e, type, value, &m);
+    if (last != NULL && !is_wanted)
+        return eval_last_part(e, type, value, last);
+    if (m.value != NULL)
+        return eval_enum_name(e, type, value, &m);
     return unknown_name(e, type, value, &m);
 }

@@ -48,18 +48,38 @@ find_function(const struct wc_def *def, const char *name, int *levels)
 
 /* ---- functions ---- */
 
+static bool
+have_equal_fields(const struct wc_field *a, const struct wc_field *b)
+{
+    for (; a && b; a = a->next, b = b->next) {
+        if (a->id != b->id || !wc_is_same_type(a->type, b->type))
+            return false;
+    }
+    return a == NULL && b == NULL;
+}
+
+/* Names of arguments are not compared: they are not on the wire. */
+static bool
+have_equal_signatures(const struct wc_function *a, const struct wc_function *b)
+{
+    return a->oneway == b->oneway && wc_is_same_type(a->returns, b->returns) &&
+           have_equal_fields(a->args, b->args) &&
+           have_equal_fields(a->throws, b->throws);
+}
+
 static void
 check_twice(struct wc *c, struct wc_def *def, struct wc_function *f)
 {
     int levels;
     const struct wc_function *other = find_function(def, f->name, &levels);
-    if (other == NULL) {
+    if (other == NULL || (levels > 0 && have_equal_signatures(f, other))) {
         wc_map_put(c, &def->service.by_name, f->name, f);
         return;
     }
     wc_report(c, WC_DUPLICATE_FUNCTION, f->span, f->name, NULL);
     wc_note(c, other->span,
-            levels ? "it is inherited from here" : "it is here, too");
+            levels ? "it is inherited from here, with another signature"
+                   : "it is here, too");
 }
 
 static void
@@ -107,9 +127,9 @@ wc_check_service(struct wc *c, struct wc_def *def)
     for (struct wc_function *f = def->service.functions; f; f = f->next) {
         struct wc_map args = {NULL, 0, 0}, throws = {NULL, 0, 0};
         wc_check_type(c, f->returns);
-        check_twice(c, def, f);
         wc_check_fields(c, f->args, WC_ARGS, &args);
         wc_check_fields(c, f->throws, WC_RESULT, &throws);
+        check_twice(c, def, f);
         check_throws(c, f);
         check_oneway(c, f);
         check_streaming(c, f);

@@ -79,3 +79,25 @@ wc_check_typedef(struct wc *c, struct wc_def *def)
 {
     settle(c, def, 0);
 }
+
+bool
+wc_is_same_type(const struct wc_type *a, const struct wc_type *b)
+{
+    a = wc_real(a);
+    b = wc_real(b);
+    if (a->kind != b->kind)
+        return (a->kind == WC_STRING || a->kind == WC_BINARY) &&
+               (b->kind == WC_STRING || b->kind == WC_BINARY);
+    switch (a->kind) {
+    case WC_MAP:
+        return wc_is_same_type(a->key, b->key) &&
+               wc_is_same_type(a->element, b->element);
+    case WC_LIST:
+    case WC_SET:
+        return wc_is_same_type(a->element, b->element);
+    case WC_NAMED:
+        return a->def == b->def;
+    default:
+        return true;
+    }
+}

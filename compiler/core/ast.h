@@ -290,7 +290,9 @@ struct wc_file {
     uint32_t depth; /* of its includes */
     bool asked_for; /* named on the command line */
     /* plan */
-    const char *prefix; /* of C names: demo */
+    const char *prefix;  /* of C names: demo */
+    bool prefix_by_path; /* of its stem: no namespace, and another file of
+                            its base name */
     bool by_table; /* its structs have no straight-line code, see rpc.codec */
     uint32_t seen_in;            /* the last wc_look_from that met the file */
     struct wc_map locals;        /* static names of its source */

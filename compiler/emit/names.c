@@ -127,7 +127,7 @@ wc_c_prefix(struct wc *c, const struct wc_file *file)
 {
     const char *name = file->namespace_c ? file->namespace_c : file->fallback;
     if (name == NULL)
-        name = file->base;
+        name = file->prefix_by_path ? file->stem : file->base;
     char *prefix = wc_alloc(c, strlen(name) + 2);
     size_t n = 0;
     if (*name >= '0' && *name <= '9')

@@ -31,6 +31,17 @@ group(struct wc *c, struct wc_file *file)
     first->twin = file;
 }
 
+/* Without a namespace the files of a group would all have one prefix. */
+static void
+use_path_prefix(struct wc *c, struct wc_file *file)
+{
+    if (file->namespace_c || file->fallback || !strchr(file->stem, '/'))
+        return;
+    file->prefix_by_path = true;
+    wc_report(c, WC_PATH_PREFIX, file->from, file->base, wc_c_prefix(c, file));
+    wc_help(c, "a `namespace c` in %s sets another prefix", file->path);
+}
+
 /* Length of the folders that all files of a group are in, with the slash. */
 static size_t
 common_folders(const struct wc_file *first)
@@ -65,6 +76,7 @@ name_group(struct wc *c, struct wc_file *first)
                     f->stem);
         }
         wc_map_put(c, &taken, f->stem, f);
+        use_path_prefix(c, f);
     }
 }
 

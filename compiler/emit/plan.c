@@ -307,6 +307,17 @@ name_method(struct wc *c, struct wc_file *file, struct wc_def *def,
                                     &heir_family, span);
 }
 
+/* Does a service nearer than chain[n] define the function again? */
+static bool
+is_repeated(const struct wc_def *const *chain, uint32_t n, const char *name)
+{
+    while (n-- > 0) {
+        if (wc_map_get(&chain[n]->service.by_name, name) != NULL)
+            return true;
+    }
+    return false;
+}
+
 static void
 name_methods(struct wc *c, struct wc_file *file, struct wc_def *def)
 {
@@ -318,8 +329,10 @@ name_methods(struct wc *c, struct wc_file *file, struct wc_def *def)
         chain[n++] = d;
     while (n-- > 0) {
         struct wc_function *f = chain[n]->service.functions;
-        for (; f; f = f->next)
-            add_method(c, def, f, chain[n] != def, &slots);
+        for (; f; f = f->next) {
+            if (!is_repeated(chain, n, f->name))
+                add_method(c, def, f, chain[n] != def, &slots);
+        }
     }
     for (struct wc_method *m = def->service.methods; m; m = m->next)
         name_method(c, file, def, m, &slots);

@@ -4,6 +4,14 @@
 
 /* ---- definitions ---- */
 
+/* A type that is named by a keyword can be used below its definition. */
+static void
+note_keyword(struct wc_parser *p)
+{
+    if (wc_may_be_name(&p->tok))
+        p->keyword_types |= UINT64_C(1) << (p->tok.kind - WC_K_include);
+}
+
 static void
 parse_const(struct wc_parser *p, struct wc_def *def)
 {
@@ -23,9 +31,22 @@ parse_typedef(struct wc_parser *p, struct wc_def *def)
 {
     def->kind = WC_TYPEDEF;
     def->type = wc_parse_type(p);
+    note_keyword(p);
     def->name = wc_parse_name(p, "a typedef", &def->span);
     def->annots = wc_parse_annots(p);
     wc_separator(p);
+}
+
+/* Can the token begin an enum value? A definition's keyword does so only if no
+ * word follows it, as one does in `enum E {` `A` `struct B {`. */
+static bool
+values_go_on(const struct wc_parser *p)
+{
+    int kind = p->tok.kind;
+    if (wc_list_goes_on(p, '}'))
+        return true;
+    return wc_may_be_name(&p->tok) && !wc_is_ahead(p, kind, WC_T_NAME) &&
+           !wc_is_ahead(p, kind, WC_T_STRING);
 }
 
 static struct wc_enum_value *
@@ -55,7 +76,7 @@ parse_enum(struct wc_parser *p, struct wc_def *def)
     def->name = wc_parse_name(p, "an enum", &def->span);
     struct wc_span open = p->tok.span;
     wc_expect(p, '{', "`{`");
-    while (!p->lost && wc_list_goes_on(p, '}')) {
+    while (!p->lost && values_go_on(p)) {
         struct wc_enum_value *value = parse_enum_value(p);
         if (p->lost)
             wc_recover(p, '}');
@@ -91,7 +112,10 @@ parse_service(struct wc_parser *p, struct wc_def *def)
     def->name = wc_parse_name(p, "a service", &def->span);
     if (wc_accept(p, WC_K_extends)) {
         struct wc_token parent = p->tok;
-        if (wc_expect(p, WC_T_NAME, "the service that it extends")) {
+        bool named =
+            wc_may_be_name(&parent) && wc_is_ahead(p, parent.kind, '{');
+        if (wc_accept(p, named ? parent.kind : WC_T_NAME) ||
+            wc_expect(p, WC_T_NAME, "the service that it extends")) {
             def->service.extends = parent.text;
             def->service.extends_span = parent.span;
         }
@@ -138,6 +162,8 @@ wc_parse_def(struct wc_parser *p)
     def->file = p->file;
     def->doc = wc_doc_text(p->c, p->tok.doc);
     wc_advance(p);
+    if (keyword >= WC_K_enum && keyword <= WC_K_exception)
+        note_keyword(p);
     parse_body(p, def, keyword);
     return def;
 }

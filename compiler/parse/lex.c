@@ -46,7 +46,8 @@ wc_lex_init(struct wc_lexer *l, struct wc *c, struct wc_file *file)
 {
     l->c = c;
     l->file = file;
-    l->quiet = false;
+    l->quiet = l->any_escape = false;
+    l->long_string = (struct wc_span){file, 0, 0};
     l->at = 0;
     if (file->len >= 3 && memcmp(file->text, "\xef\xbb\xbf", 3) == 0)
         l->at = 3;

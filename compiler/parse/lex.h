@@ -33,7 +33,9 @@ struct wc_lexer {
     struct wc *c;
     struct wc_file *file;
     uint32_t at;
-    bool quiet; /* set for look-ahead: report nothing */
+    bool quiet;                 /* set for look-ahead: report nothing */
+    bool any_escape;            /* unknown escapes stay as they are written */
+    struct wc_span long_string; /* the last string of several lines */
 };
 
 void wc_lex_init(struct wc_lexer *l, struct wc *c, struct wc_file *file);

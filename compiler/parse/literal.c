@@ -156,33 +156,69 @@ escaped(char byte)
 }
 
 static void
-read_escape(struct wc_lexer *l, char *out)
+report_escape(struct wc_lexer *l, char byte)
 {
-    uint32_t left = l->file->len - l->at;
-    char byte = left > 1 ? l->file->text[l->at + 1] : '\0';
-    *out = escaped(byte);
-    bool at_end = byte == '\n' || left < 2; /* such a string is not closed */
-    if (*out == '\0' && !at_end && !l->quiet) {
-        struct wc_span span = {l->file, l->at, 2};
-        bool printable = byte > ' ' && byte < 127;
-        wc_report(l->c, WC_BAD_ESCAPE, span,
-                  printable ? wc_format(l->c, "\\%c", byte) : "\\", NULL);
-        wc_help(l->c, "strings know \\n \\r \\t \\\\ \\' and \\\"; write a "
-                      "backslash as \\\\");
-    }
-    l->at += at_end ? 1 : 2;
+    struct wc_span span = {l->file, l->at, 2};
+    bool printable = byte > ' ' && byte < 127;
+    wc_report(l->c, WC_BAD_ESCAPE, span,
+              printable ? wc_format(l->c, "\\%c", byte) : "\\", NULL);
+    wc_help(l->c, "strings know \\n \\r \\t \\\\ \\' and \\\"; write a "
+                  "backslash as \\\\");
+}
+
+/* Takes the backslash, and the byte after it if the two are an escape. */
+static char
+read_escape(struct wc_lexer *l, uint32_t end)
+{
+    bool is_last = l->at + 1 == end; /* of a string that is not closed */
+    char byte = is_last ? '\0' : l->file->text[l->at + 1];
+    char meant = escaped(byte);
+    if (meant == '\0' && !is_last && !l->any_escape && !l->quiet)
+        report_escape(l, byte);
+    l->at += meant ? 2 : 1;
+    return meant ? meant : '\\';
 }
 
 static uint32_t
-string_end(const struct wc_lexer *l, char quote)
+find_quote(const struct wc_lexer *l, char quote, bool over_lines)
 {
     const char *text = l->file->text;
-    uint32_t at = l->at;
-    while (at < l->file->len && text[at] != '\n' && text[at] != quote)
-        at += text[at] == '\\' && at + 1 < l->file->len && text[at + 1] != '\n'
+    uint32_t at = l->at, len = l->file->len;
+    while (at < len && text[at] != quote && (over_lines || text[at] != '\n'))
+        at += text[at] == '\\' && at + 1 < len &&
+                      (over_lines || text[at + 1] != '\n')
                   ? 2
                   : 1;
-    return at;
+    return at < len ? at : len;
+}
+
+/* A string that has no closing quote at all ends with its line, so that the
+ * lines after it get reports of their own. */
+static uint32_t
+string_end(struct wc_lexer *l, struct wc_span span, char quote)
+{
+    uint32_t line_end = find_quote(l, quote, false);
+    if (line_end < l->file->len && l->file->text[line_end] == quote)
+        return line_end;
+    uint32_t end = find_quote(l, quote, true);
+    if (end < l->file->len) {
+        span.len = end + 1 - span.at;
+        l->long_string = span;
+        return end;
+    }
+    if (!l->quiet) {
+        wc_report(l->c, WC_OPEN_STRING, span, NULL, NULL);
+        wc_help(l->c, "close it with %c", quote);
+    }
+    return line_end;
+}
+
+static void
+check_byte(struct wc_lexer *l, char byte)
+{
+    struct wc_span here = {l->file, l->at, 1};
+    if (byte == '\0' && !l->quiet)
+        wc_report(l->c, WC_BAD_BYTE, here, "byte 0x00", NULL);
 }
 
 void
@@ -190,28 +226,19 @@ wc_lex_string(struct wc_lexer *l, struct wc_token *token)
 {
     struct wc_span span = {l->file, l->at, 1};
     char quote = l->file->text[l->at++];
-    uint32_t end = string_end(l, quote);
+    uint32_t end = string_end(l, span, quote);
     char *to = wc_alloc(l->c, (size_t)end - l->at + 1);
     token->kind = WC_T_STRING;
     token->text = to;
     while (l->at < end) {
         char byte = l->file->text[l->at];
-        if (byte == '\\') {
-            read_escape(l, &byte);
-        } else {
-            if (byte == '\0' && !l->quiet) {
-                struct wc_span here = {l->file, l->at, 1};
-                wc_report(l->c, WC_BAD_BYTE, here, "byte 0x00", NULL);
-            }
+        check_byte(l, byte);
+        if (byte == '\\')
+            byte = read_escape(l, end);
+        else
             l->at++;
-        }
         *to++ = byte;
     }
     token->len = (uint32_t)(to - token->text);
-    if (end < l->file->len && l->file->text[end] == quote) {
-        l->at++;
-    } else if (!l->quiet) {
-        wc_report(l->c, WC_OPEN_STRING, span, NULL, NULL);
-        wc_help(l->c, "close it with %c; a line feed is written \\n", quote);
-    }
+    l->at += end < l->file->len && l->file->text[end] == quote;
 }

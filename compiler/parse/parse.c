@@ -121,6 +121,7 @@ report_stranger(struct wc_parser *p)
         wc_help(p->c, "write `namespace %.*s ...`", (int)len - 10, word);
     } else {
         wc_report(p->c, WC_UNKNOWN_DEFINITION, p->tok.span, word, NULL);
+        wc_note_long_string(p);
         wc_guess_definitions(&guess, word);
         wc_guess_help(p->c, &guess);
     }

@@ -19,8 +19,9 @@ struct wc_parser {
     struct wc_token tok; /* not yet taken */
     struct wc_span last; /* the token that was taken last */
     bool lost;
-    uint32_t depth;        /* of types or values */
-    uint32_t recovered_at; /* so that recovering twice makes progress */
+    uint32_t depth;         /* of types or values */
+    uint64_t keyword_types; /* keywords that are names of types, by bit */
+    uint32_t recovered_at;  /* so that recovering twice makes progress */
 };
 
 /** Take the token. */
@@ -61,11 +62,18 @@ const char *wc_token_text(struct wc_parser *p);
  * closing token. */
 bool wc_list_goes_on(const struct wc_parser *p, int close);
 
+/** Add a note if a string of several lines has just been taken, whose closing
+ * quote is perhaps missing. */
+void wc_note_long_string(struct wc_parser *p);
+
 /** Record for the formatter that the token begins an item. */
 void wc_note_start(struct wc_parser *p, enum wc_start_kind kind);
 
 /** Take one optional separator. */
 void wc_separator(struct wc_parser *p);
+
+/** Is the token a keyword that can be the name of a definition? */
+bool wc_may_be_name(const struct wc_token *token);
 
 /** The name of something that is declared, or NULL and lost. */
 const char *wc_parse_name(struct wc_parser *p, const char *what,

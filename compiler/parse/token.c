@@ -52,9 +52,21 @@ wc_token_text(struct wc_parser *p)
 void
 wc_unexpected(struct wc_parser *p, const char *what)
 {
-    if (!p->lost)
+    if (!p->lost) {
         wc_report(p->c, WC_EXPECTED, p->tok.span, what, wc_token_text(p));
+        wc_note_long_string(p);
+    }
     p->lost = true;
+}
+
+void
+wc_note_long_string(struct wc_parser *p)
+{
+    struct wc_span span = p->lexer.long_string;
+    if (span.len == 0 || (p->last.at != span.at && p->tok.span.at != span.at))
+        return;
+    span.len = 1;
+    wc_note(p->c, span, "this string ends on a later line");
 }
 
 bool
@@ -151,6 +163,15 @@ wc_note_start(struct wc_parser *p, enum wc_start_kind kind)
 
 /* ---- names ---- */
 
+/* Not at the start of a line, where it is more likely that a name is missing
+ * and the next definition begins. */
+bool
+wc_may_be_name(const struct wc_token *token)
+{
+    return wc_is_keyword(token->kind) && token->kind < WC_K_cpp_type &&
+           !wc_begins_definition(token);
+}
+
 const char *
 wc_parse_name(struct wc_parser *p, const char *what, struct wc_span *span)
 {
@@ -159,7 +180,9 @@ wc_parse_name(struct wc_parser *p, const char *what, struct wc_span *span)
     *span = p->tok.span;
     const char *name = p->tok.text;
     if (wc_is_keyword(p->tok.kind)) {
-        wc_report(p->c, WC_KEYWORD_NAME, *span, name, what);
+        bool allowed = wc_may_be_name(&p->tok);
+        wc_report(p->c, allowed ? WC_KEYWORD : WC_KEYWORD_NAME, *span, name,
+                  what);
         wc_advance(p);
         return name;
     }
@@ -202,7 +225,10 @@ parse_annot(struct wc_parser *p)
     else if (!wc_expect(p, WC_T_NAME, "an annotation"))
         return annot;
     annot->key = key.text;
-    if (wc_accept(p, '=')) {
+    p->lexer.any_escape = true; /* tools have regular expressions there */
+    bool has_value = wc_accept(p, '=');
+    p->lexer.any_escape = false;
+    if (has_value) {
         const char *value = p->tok.text;
         if (wc_expect(p, WC_T_STRING, "the annotation's value, a string"))
             annot->value = value;

@@ -123,6 +123,17 @@ parse_named(struct wc_parser *p, struct wc_type *type)
     p->lost = true;
 }
 
+/* Does the token name a type although it is a keyword? */
+static bool
+is_named_by_keyword(const struct wc_parser *p)
+{
+    int kind = p->tok.kind;
+    if (!wc_may_be_name(&p->tok) || wc_is_ahead(p, kind, '<') ||
+        wc_is_ahead(p, kind, WC_K_cpp_type))
+        return false;
+    return p->keyword_types >> (kind - WC_K_include) & 1;
+}
+
 /* Never returns NULL, so that callers need no check. */
 struct wc_type *
 wc_parse_type(struct wc_parser *p)
@@ -135,7 +146,9 @@ wc_parse_type(struct wc_parser *p)
     if (p->lost || wc_too_deep(p, WC_NESTED_TYPE))
         return type;
     p->depth++;
-    if (p->tok.kind >= WC_K_bool && p->tok.kind <= WC_K_list) {
+    if (is_named_by_keyword(p)) {
+        parse_named(p, type);
+    } else if (p->tok.kind >= WC_K_bool && p->tok.kind <= WC_K_list) {
         parse_base(p, type);
     } else if (p->tok.kind == WC_K_void) {
         wc_report(p->c, WC_VOID_TYPE, p->tok.span, NULL, NULL);
@@ -206,7 +219,9 @@ parse_literal(struct wc_parser *p, struct wc_value *value)
         value->kind = WC_NAME_VALUE;
         break;
     default:
-        return false;
+        if (!wc_may_be_name(&p->tok))
+            return false;
+        value->kind = WC_NAME_VALUE;
     }
     value->integer = p->tok.integer;
     value->real = p->tok.real;
