@@ -15,19 +15,24 @@ release:
 	@cmake --preset release
 	@cmake --build --preset release
 
-demo: ## build, then watch the inbox example work
+inbox: # only what the example needs
 	@scripts/setup demo
-	@$(MAKE) --no-print-directory release
+	@cmake --preset release
+	@cmake --build --preset release --target inbox
+
+demo: inbox ## build, then watch the inbox example work
 	$(call run_inbox,demo)
 
-serve: ## build, then serve the inbox example until Ctrl-C
-	@scripts/setup demo
-	@$(MAKE) --no-print-directory release
+serve: inbox ## build, then serve the inbox example until Ctrl-C
 	$(call run_inbox,serve)
 
 test: ## everything that proves weft, fast to slow
 	@scripts/setup test
 	@scripts/test
+
+nightly: ## planted faults, long fuzzing and soaks: hours
+	@scripts/setup test
+	@scripts/nightly
 
 bench: ## what a call costs, beside rawecho and rivals
 	@scripts/setup bench
@@ -54,4 +59,4 @@ clean: ## remove build/
 install: release ## into PREFIX (/usr/local), below DESTDIR if that is set
 	@cmake --install build/release --prefix $(PREFIX)
 
-.PHONY: help release demo serve test bench bench-report format lint clean install
+.PHONY: help release inbox demo serve test nightly bench bench-report format lint clean install
