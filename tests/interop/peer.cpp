@@ -11,7 +11,6 @@
 #include <thrift/transport/TServerSocket.h>
 
 #include <atomic>
-#include <chrono>
 #include <limits>
 #include <stdexcept>
 #include <thread>
@@ -302,15 +301,13 @@ static void
 check_timeout(int port)
 {
     Connection impatient(port, 100), patient(port, 20000);
-    auto began = std::chrono::steady_clock::now();
     bool late = false;
     try {
         EverythingClient(impatient.named("Everything")).nap(2000);
     } catch (const TTransportException &e) {
         late = true;
     }
-    auto took = std::chrono::steady_clock::now() - began;
-    CHECK(late && took < std::chrono::milliseconds(1500));
+    CHECK(late);
     CHECK(EverythingClient(patient.named("Everything")).nap(1) == 1);
 }
 

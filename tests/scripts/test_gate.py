@@ -1,0 +1,147 @@
+"""The scripts of the gate: what they accept, refuse and plant."""
+import importlib.machinery
+import importlib.util
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SCRIPTS = ROOT / "scripts"
+
+
+def load(name):
+    """A script without .py, as a module."""
+    loader = importlib.machinery.SourceFileLoader(
+        name.replace("-", "_"), str(SCRIPTS / name))
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+
+    def write(self, path, text):
+        path = self.root / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+class Time(Case):
+    """check-tests"""
+
+    def says(self, line):
+        self.write("tests/unit/new/test_new.c", line + "\n")
+        return subprocess.run([SCRIPTS / "check-tests", self.root], text=True,
+                              stdout=subprocess.PIPE).stdout
+
+    def test_sleeps_are_refused(self):
+        for line in ("    usleep(2000);", "    sleep(1);",
+                     "    MUST(!weft_sleep_ms(5));",
+                     "    nanosleep(&a_moment, NULL);"):
+            self.assertIn("test_new.c:1: sleep", self.says(line))
+
+    def test_looking_again_is_accepted(self):
+        self.assertEqual("", self.says(
+            "    while (!seen(&s) && !weft_sleep_ms(1));"))
+
+    def test_upper_bounds_are_refused(self):
+        for line in ("    assert_true(weft_now_ns() - begun < 2 * S);",
+                     "    assert_in_range(weft_now_ns() - begun, 0, 5 * MS);",
+                     "    assert_in_range(a.took_ns, 40 * MS, 2000 * MS);",
+                     "    assert_true(cpu_ns() - before < MAX_CPU_NS);"):
+            self.assertIn("test_new.c:1: bound", self.says(line))
+
+    def test_lower_bounds_are_accepted(self):
+        self.assertEqual("", self.says(
+            "    assert_true(weft_now_ns() - begun >= 50 * MS);"))
+
+
+CODE = """\
+#include <stddef.h>
+
+int
+take(struct box *box, int n)
+{
+    WF_CHECK(n >= 0);
+    if (n < box->max && box->open) { /* if (n > 3) */
+        box->n += n;
+        note(box, "n < 3");
+    }
+    for (int i = 0; i < n; i++)
+        touch(box);
+    clean(box);
+    return -EINVAL;
+}
+"""
+
+
+class Planted(Case):
+    """plant-faults"""
+
+    def faults(self, code=CODE):
+        self.write("src/buf/box.c", code)
+        self.module = load("plant-faults")
+        return list(self.module.faults_of("buf", "src/buf/box.c", self.root))
+
+    def news(self, rule):
+        return [" ".join(fault.new.split()) for fault in self.faults()
+                if fault.rule == rule]
+
+    def test_each_rule(self):
+        self.assertEqual(self.news("negated condition"),
+                         ['if (!(n < box->max && box->open)) '
+                          '{ /* if (n > 3) */'])
+        self.assertEqual(self.news("dropped store"), [";"])
+        self.assertEqual(self.news("dropped call"), [";"] * 3)
+        self.assertEqual(self.news("other bound"),
+                         ["if (n <= box->max && box->open) "
+                          "{ /* if (n > 3) */"])
+        self.assertEqual(self.news("and for or"),
+                         ["if (n < box->max || box->open) "
+                          "{ /* if (n > 3) */"])
+        self.assertEqual(self.news("plus for minus"), ["box->n -= n;"])
+        self.assertEqual(self.news("lost error"), ["return 0;"])
+
+    def test_checks_comments_and_texts_are_spared(self):
+        rows = {fault.row + 1 for fault in self.faults()}
+        self.assertEqual(rows, {7, 8, 9, 12, 13, 14})
+
+    def test_the_same_faults_each_time(self):
+        faults = self.faults()
+        first = self.module.in_turn(list(faults), "weft")
+        again = self.module.in_turn(list(reversed(faults)), "weft")
+        self.assertEqual(first, again)
+        self.assertNotEqual(first, self.module.in_turn(faults, "other"))
+
+    def test_equivalent_faults_are_there(self):
+        """A line of equivalent-faults.txt whose fault is gone hides nothing."""
+        module = load("plant-faults")
+        known = module.equivalent()
+        all_faults = {(fault.file, fault.rule, fault.old)
+                      for layer, path in module.sources(ROOT, module.LAYERS,
+                                                        "*")
+                      for fault in module.faults_of(layer, path, ROOT)}
+        self.assertEqual(set(), known - all_faults)
+
+
+class Configured(Case):
+    def test_a_compiler_that_has_come_since_is_found(self):
+        """CMake remembers that there was none, and looks no more."""
+        run = subprocess.run(
+            ["cmake", "-S", ROOT, "-B", self.root, "-DWEFT_TESTS=OFF",
+             "-DCMAKE_CXX_COMPILER=NOTFOUND"], text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(run.returncode, 0, run.stdout)
+        self.assertIn("Looking for a CXX compiler", run.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
