@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Files, and those that they include, each once. */
 #include "parse/parse.h"
-#include "session.h"
+#include "compiler.h"
 
 static const struct wc_span nowhere = {NULL, 0, 0};
 

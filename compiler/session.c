@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One run, from the command line's files to the result of its mode. */
-#include "session.h"
+#include "compiler.h"
 
 #include "check/check.h"
 #include "emit/emit.h"
@@ -28,9 +28,8 @@ load_all(struct wc *c, const char *const *names, size_t n)
         wc_load(c, names[i]);
 }
 
-/* false: there are errors. */
-static bool
-check_all(struct wc *c)
+bool
+wc_check_all(struct wc *c)
 {
     for (struct wc_file *f = c->files_up; f; f = f->next_up)
         wc_check_names(c, f);
@@ -138,7 +137,7 @@ compare(struct wc *c, const char *const *names)
 {
     struct wc_file *old = wc_load(c, names[0]);
     struct wc_file *now = wc_load(c, names[1]);
-    if (!check_all(c))
+    if (!wc_check_all(c))
         return 1;
     return wc_breaking(c, old, now) ? 2 : 0;
 }
@@ -152,7 +151,7 @@ run(struct wc *c, const char *const *names, size_t n)
     load_all(c, names, n);
     if (mode == WC_FMT)
         return c->n_errors == 0 && format_all(c) ? 0 : 1;
-    bool good = check_all(c) && run_mode(c);
+    bool good = wc_check_all(c) && run_mode(c);
     return good && c->n_errors == 0 ? 0 : 1;
 }
 
@@ -172,16 +171,24 @@ run_protected(struct wc *c, const char *const *names, size_t n)
     return code;
 }
 
+void
+wc_init(struct wc *c, struct weft_arena *arena,
+        const struct wc_options *options, const struct wc_host *host)
+{
+    *c = (struct wc){.arena = arena, .options = options, .host = host};
+    c->files_end = &c->files;
+    c->up_end = &c->files_up;
+    c->clashes_end = &c->clashes;
+}
+
 int
 wc_compile(const struct wc_options *options, const struct wc_host *host,
            const char *const *names, size_t n_names)
 {
     struct weft_arena arena;
-    struct wc c = {.arena = &arena, .options = options, .host = host};
-    c.files_end = &c.files;
-    c.up_end = &c.files_up;
-    c.clashes_end = &c.clashes;
+    struct wc c;
     weft_arena_init(&arena, WC_MAX_MEMORY);
+    wc_init(&c, &arena, options, host);
     int code = run_protected(&c, names, n_names);
     weft_arena_fini(&arena);
     return code;

@@ -13,7 +13,9 @@
 
 #include "bench_run.h"
 #include "bench_hist.h"
-#include "tables.h"
+#include "tool.h"
+
+#include "idl/tables.h"
 
 #include <pthread.h>
 
@@ -70,7 +72,7 @@ struct wb_target {
     const void *args;
     struct weft_client **clients; /* b->connections */
     struct weft_arena arena;      /* of args and expected */
-    struct wt_result expected;
+    struct wi_result expected;
     bool is_checked; /* replies must equal the expected one */
 };
 
@@ -96,14 +98,14 @@ struct wb_outcome wb_call(const struct wb_target *t, struct weft_client *client,
 
 void wb_count_failure(struct wb_failures *failures, const struct wb_target *t,
                       weft_err err, const struct weft_call_info *info,
-                      struct wt_result *result);
+                      struct wi_result *result);
 
 /** The member that a result has, or NULL: none, or void. */
 const struct weft_field *wb_member(const struct weft_method *m,
-                                   const struct wt_result *result);
+                                   const struct wi_result *result);
 
 /** Where its value is. */
-void *wb_value(const struct weft_field *field, struct wt_result *result);
+void *wb_value(const struct weft_field *field, struct wi_result *result);
 
 /* ---- load ---- */
 

@@ -8,15 +8,15 @@
 
 /* A peer may leave out what has a default; then they are equal, too. */
 static void
-apply_defaults(const struct weft_method *m, struct wt_result *result)
+apply_defaults(const struct weft_method *m, struct wi_result *result)
 {
     const struct weft_field *field = wb_member(m, result);
     if (field)
-        wt_apply_to_value(field->type, wb_value(field, result));
+        wi_apply_to_value(field->type, wb_value(field, result));
 }
 
 static bool
-is_expected(const struct wb_target *t, struct wt_result *result)
+is_expected(const struct wb_target *t, struct wi_result *result)
 {
     if (!t->is_checked)
         return true;
@@ -34,7 +34,7 @@ wb_call(const struct wb_target *t, struct weft_client *client,
 {
     struct weft_call_info info;
     struct weft_call_options options = {.info = &info};
-    struct wt_result result = {.which = WEFT_RESULT_NONE};
+    struct wi_result result = {.which = WEFT_RESULT_NONE};
     if (t->o->headers.len > 0)
         options.headers = &t->o->headers;
     weft_err err =
@@ -89,7 +89,7 @@ read_expected(struct wb_target *t, const char *json)
 
 /* The first reply, made to last. */
 static enum wt_code
-keep_reply(struct wb_target *t, struct wt_result *reply)
+keep_reply(struct wb_target *t, struct wi_result *reply)
 {
     if (t->method->oneway || t->b->any_reply)
         return WT_OK;
@@ -111,7 +111,7 @@ call_first(struct wb_target *t)
     struct weft_arena arena;
     struct weft_call_info info = {.app_type = -1};
     struct weft_call_options options = {.info = &info};
-    struct wt_result reply = {.which = WEFT_RESULT_NONE};
+    struct wi_result reply = {.which = WEFT_RESULT_NONE};
     if (t->o->headers.len > 0)
         options.headers = &t->o->headers;
     weft_arena_init(&arena, 0);
@@ -139,7 +139,7 @@ read_arguments(struct wb_target *t)
     }
     if (weft_struct_from_json(desc, t->json, len, &t->arena, args, &why))
         return wt_report_json(t->json, len, why.offset, &why, 0);
-    wt_apply_defaults(desc, args);
+    wi_apply_defaults(desc, args);
     t->args = args;
     return t->b->expect ? read_expected(t, t->b->expect) : WT_OK;
 }
@@ -161,7 +161,7 @@ make_clients(struct wb_target *t)
 enum wt_code
 wb_target_init(struct wb_target *t, struct wc *c, struct wt_options *o)
 {
-    struct wt_tables tables;
+    struct wi_tables tables;
     struct wt_method method;
     *t = (struct wb_target){.o = o,
                             .b = o->bench,
@@ -171,8 +171,9 @@ wb_target_init(struct wb_target *t, struct wc *c, struct wt_options *o)
     enum wt_code code = wt_find_method(c, o->words[0], &method);
     if (code)
         return code;
-    wt_tables_init(&tables, c);
-    t->method = wt_make_method(&tables, &method);
+    wi_tables_init(&tables, c);
+    t->method = wi_make_method(&tables, method.function, NULL);
+    wi_finish(&tables);
     t->name = method.name;
     code = read_arguments(t);
     if (!code)

@@ -7,7 +7,7 @@
 /* What, beside the error, makes a kind of its own. */
 static int32_t
 detail_of(weft_err err, const struct weft_call_info *info,
-          const struct wt_result *result)
+          const struct wi_result *result)
 {
     if (err == WEFT_ETHROWN)
         return result->which;
@@ -34,7 +34,7 @@ code_of(weft_err err, const struct weft_call_info *info)
 
 static void
 name_kind(struct wb_failure *f, const struct weft_method *m,
-          const struct wt_result *result)
+          const struct wi_result *result)
 {
     const struct weft_field *field = wb_member(m, result);
     size_t size = sizeof f->kind;
@@ -53,7 +53,7 @@ name_kind(struct wb_failure *f, const struct weft_method *m,
 /* As JSON, cut off where there is no more room. */
 static void
 put_result(char *room, size_t size, const struct weft_method *m,
-           struct wt_result *result)
+           struct wi_result *result)
 {
     struct weft_chain chain = {NULL, NULL, 0};
     struct weft_writer w;
@@ -74,7 +74,7 @@ put_result(char *room, size_t size, const struct weft_method *m,
 
 static void
 describe(struct wb_failure *f, const struct wb_target *t,
-         const struct weft_call_info *info, struct wt_result *result)
+         const struct weft_call_info *info, struct wi_result *result)
 {
     name_kind(f, t->method, result);
     if (f->code == WT_WRONG || f->code == WT_THROWN)
@@ -88,7 +88,7 @@ describe(struct wb_failure *f, const struct wb_target *t,
 void
 wb_count_failure(struct wb_failures *failures, const struct wb_target *t,
                  weft_err err, const struct weft_call_info *info,
-                 struct wt_result *result)
+                 struct wi_result *result)
 {
     int32_t detail = detail_of(err, info, result);
     struct wb_failure *f = failures->items;

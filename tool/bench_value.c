@@ -3,7 +3,7 @@
 #include "bench.h"
 
 const struct weft_field *
-wb_member(const struct weft_method *m, const struct wt_result *result)
+wb_member(const struct weft_method *m, const struct wi_result *result)
 {
     for (uint32_t i = 0; m->result && i < m->result->n_fields; i++)
         if (m->result->fields[i].id == result->which)
@@ -12,7 +12,7 @@ wb_member(const struct weft_method *m, const struct wt_result *result)
 }
 
 void *
-wb_value(const struct weft_field *field, struct wt_result *result)
+wb_value(const struct weft_field *field, struct wi_result *result)
 {
     return field->boxed ? result->as.box : &result->as;
 }

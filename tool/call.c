@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* weft call: arguments from JSON, the call, and its result as JSON. */
-#include "tables.h"
+#include "tool.h"
+
+#include "idl/tables.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +12,7 @@
 
 struct caller {
     struct wt_options *o;
-    struct wt_tables tables;
+    struct wi_tables tables;
     struct weft_client *client;
     struct wc_map methods; /* "Service.method" -> struct made */
     bool is_batch;         /* one line for each result */
@@ -50,7 +52,7 @@ find_member(const struct weft_struct *desc, int32_t which)
 }
 
 static void *
-value_of(const struct weft_field *field, struct wt_result *result)
+value_of(const struct weft_field *field, struct wi_result *result)
 {
     return field->boxed ? result->as.box : &result->as;
 }
@@ -58,7 +60,7 @@ value_of(const struct weft_field *field, struct wt_result *result)
 /* An exception is an object with its name in `throws`. */
 static void
 write_result(struct weft_writer *w, const struct weft_method *m,
-             struct wt_result *result, weft_err err, int indent)
+             struct wi_result *result, weft_err err, int indent)
 {
     const struct weft_field *field =
         m->result ? find_member(m->result, result->which) : NULL;
@@ -66,10 +68,10 @@ write_result(struct weft_writer *w, const struct weft_method *m,
         struct weft_str none = WEFT_STR("null");
         weft_write_bytes_slow(w, none.ptr, none.len);
     } else if (err == WEFT_ETHROWN) {
-        wt_apply_to_value(field->type, value_of(field, result));
+        wi_apply_to_value(field->type, value_of(field, result));
         weft_struct_to_json(m->result, w, result, indent);
     } else {
-        wt_apply_to_value(field->type, value_of(field, result));
+        wi_apply_to_value(field->type, value_of(field, result));
         weft_value_to_json(field->type, w, value_of(field, result), indent);
     }
     weft_write_bytes_slow(w, "\n", 1);
@@ -77,7 +79,7 @@ write_result(struct weft_writer *w, const struct weft_method *m,
 
 static enum wt_code
 print_result(const struct caller *caller, const struct made *made,
-             struct wt_result *result, weft_err err)
+             struct wi_result *result, weft_err err)
 {
     struct weft_chain chain = {NULL, NULL, 0};
     struct weft_writer w;
@@ -95,7 +97,7 @@ print_result(const struct caller *caller, const struct made *made,
 }
 
 static enum wt_code
-report_thrown(const struct made *made, const struct wt_result *result)
+report_thrown(const struct made *made, const struct wi_result *result)
 {
     const struct weft_field *field =
         find_member(made->table->result, result->which);
@@ -113,7 +115,7 @@ call(struct caller *caller, const struct made *made, const void *args,
 {
     struct weft_call_info info = {.app_type = -1};
     struct weft_call_options options = {.info = &info};
-    struct wt_result result = {.which = WEFT_RESULT_NONE};
+    struct wi_result result = {.which = WEFT_RESULT_NONE};
     if (caller->o->headers.len > 0)
         options.headers = &caller->o->headers;
     weft_err err = weft_client_call(caller->client, made->table, args, &result,
@@ -144,7 +146,7 @@ call_json(struct caller *caller, const struct made *made, const char *json,
                               (size_t)(json - caller->text) + why.offset, &why,
                               caller->is_batch ? caller->line : 0);
     } else {
-        wt_apply_defaults(desc, args);
+        wi_apply_defaults(desc, args);
         code = call(caller, made, args, &arena);
     }
     weft_arena_fini(&arena);
@@ -164,7 +166,9 @@ make(struct caller *caller, const char *name, const struct made **out)
             return code;
         made = WC_NEW(c, struct made);
         made->method = method;
-        made->table = wt_make_method(&caller->tables, &made->method);
+        made->table =
+            wi_make_method(&caller->tables, made->method.function, NULL);
+        wi_finish(&caller->tables);
         wc_map_put(c, &caller->methods, wc_copy(c, name, strlen(name)), made);
     }
     *out = made;
@@ -281,7 +285,7 @@ wt_call(struct wc *c, struct wt_options *o)
         wt_help("put the JSON in single quotes");
         return WT_USAGE;
     }
-    wt_tables_init(&caller.tables, c);
+    wi_tables_init(&caller.tables, c);
     enum wt_code code = wt_new_client(o, &caller.client);
     if (code)
         return code;

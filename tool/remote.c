@@ -1,77 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The client of the tool, how the end of a call is reported, and the built-in
- * method "weft.idl", which gives the IDL of a server: it takes no arguments and
- * returns a map from file names to their texts.
+ * The client of the tool, how the end of a call is reported, and the IDL that a
+ * server tells.
  */
 #include "tool.h"
 
+#include "idl/idl.h"
+
 #include <inttypes.h>
-#include <stddef.h>
 
 /* ---- weft.idl ---- */
 
-struct result {
-    int32_t which;
-    struct wt_files success;
-};
-
-static void
-init_result(void *record)
-{
-    struct result *r = record;
-    *r = (struct result){.which = WEFT_RESULT_NONE};
-}
-
-static const struct weft_type type_text = {.wire = WEFT_STRING,
-                                           .size = sizeof(struct weft_str)};
-static const struct weft_type type_files = {.wire = WEFT_MAP,
-                                            .size = sizeof(struct wt_files),
-                                            .item_size = sizeof(struct wt_file),
-                                            .value_offset =
-                                                offsetof(struct wt_file, text),
-                                            .key = &type_text,
-                                            .element = &type_text};
-static const struct weft_field result_fields[] = {
-    {.name = "success",
-     .type = &type_files,
-     .offset = offsetof(struct result, success),
-     .requiredness = WEFT_OPTIONAL}};
-static const struct weft_struct args_desc = {.name = "idl_args", .size = 1};
-static const struct weft_struct result_desc = {
-    .name = "idl_result",
-    .fields = result_fields,
-    .n_fields = 1,
-    .size = sizeof(struct result),
-    .has_offset = offsetof(struct result, which),
-    .kind = WEFT_RECORD_UNION,
-    .init = init_result};
-static const struct weft_method idl_method = {.name = "weft.idl",
-                                              .name_len = 8,
-                                              .args = &args_desc,
-                                              .result = &result_desc};
-
 enum wt_code
 wt_fetch_idl(struct wt_options *o, struct weft_arena *arena,
-             struct wt_files *files)
+             struct wi_texts *texts)
 {
     struct weft_client *client;
+    struct weft_idl_text *items;
     struct weft_call_info info = {.app_type = -1};
     struct weft_call_options options = {.info = &info};
-    struct result result;
-    uint8_t args = 0;
     enum wt_code code = wt_new_client(o, &client);
     if (code)
         return code;
-    weft_err err =
-        weft_client_call(client, &idl_method, &args, &result, arena, &options);
+    weft_err err = wi_fetch_texts(client, arena, &options, &items, &texts->n);
     weft_client_free(client);
-    if (!err && result.success.len > 0) {
-        *files = result.success;
+    texts->items = items;
+    if (!err && texts->n > 0)
         return WT_OK;
-    }
     if (err && !weft_err_is_peer(err)) {
-        code = wt_report_call(o, idl_method.name, err, &info);
+        code = wt_report_call(o, "weft.idl", err, &info);
         if (code != WT_CONNECT)
             wt_help("with --idl FILE the server is not asked for its IDL");
         return code;

@@ -11,8 +11,7 @@
 #ifndef WEFT_TOOL_H
 #define WEFT_TOOL_H
 
-#include "compiler/report/report.h"
-#include "compiler/host.h"
+#include "compiler/compiler.h"
 
 #include <weft/weft.h>
 
@@ -105,18 +104,10 @@ typedef enum wt_code (*wt_command)(struct wc *c, struct wt_options *o);
  * errors of the IDL are not printed, and a server is not asked. */
 enum wt_code wt_with_idl(struct wt_options *o, wt_command command, bool quiet);
 
-/** The files that a server hands out. */
-struct wt_files {
-    struct wt_file {
-        struct weft_str name, text;
-    } * items;
-    uint32_t len, cap;
-};
+/** The files that a server hands out; reports why there are none. */
+struct wi_texts;
 enum wt_code wt_fetch_idl(struct wt_options *o, struct weft_arena *arena,
-                          struct wt_files *files);
-
-/** A host that finds the fetched files. */
-struct wc_host wt_memory_host(struct wt_files *files);
+                          struct wi_texts *texts);
 
 /** The client that the options ask for; reports why there is none. */
 enum wt_code wt_new_client(const struct wt_options *o,

@@ -232,6 +232,16 @@ WEFT_API struct weft_str weft_call_method(const struct weft_call *call);
 WEFT_API int32_t weft_call_seqid(const struct weft_call *call);
 
 /**
+ * What is known of the method: its name in the IDL, and the descriptors of
+ * arguments and result.
+ *
+ * Owner    the method is that of the service
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API const struct weft_method *
+weft_call_descriptor(const struct weft_call *call);
+
+/**
  * Address of the caller as text, e.g. "127.0.0.1:51234".
  *
  * Owner    the view is in the call's arena

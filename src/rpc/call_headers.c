@@ -83,6 +83,12 @@ weft_call_method(const struct weft_call *call)
     return call->head.name;
 }
 
+const struct weft_method *
+weft_call_descriptor(const struct weft_call *call)
+{
+    return call->route->method;
+}
+
 int32_t
 weft_call_seqid(const struct weft_call *call)
 {

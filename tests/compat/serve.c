@@ -4,97 +4,68 @@
  * port, which is printed. A method that declares exceptions throws the last of
  * them, with defaults in it; others give back their last argument, if anything.
  */
-#include "tool/tables.h"
+#include <weft/fiber.h>
+#include <weft/idl.h>
 
 #include <stdio.h>
-
-#define MAX_METHODS 8
-
-struct pair {
-    const struct weft_method *methods[MAX_METHODS];
-    uint32_t n_methods;
-};
-
-static const struct weft_method *
-find(const struct pair *pair, struct weft_str name)
-{
-    for (uint32_t i = 0; i < pair->n_methods; i++) {
-        const struct weft_method *m = pair->methods[i];
-        if (m->name_len == name.len && !memcmp(m->name, name.ptr, name.len))
-            return m;
-    }
-    return NULL;
-}
+#include <string.h>
 
 static weft_err
-throw_last(struct weft_arena *arena, const struct weft_field *field,
-           struct wt_result *result)
+throw_last(struct weft_call *call, const struct weft_struct *desc,
+           const struct weft_field *field, void *result)
 {
-    const struct weft_struct *desc = field->type->record;
-    result->as.box = weft_arena_zalloc(arena, desc->size);
-    if (!result->as.box)
+    void *thrown = weft_field_set(desc, field, weft_call_arena(call), result);
+    if (!thrown)
         return WEFT_EBUDGET;
-    wt_apply_defaults(desc, result->as.box);
-    result->which = field->id;
-    return WEFT_OK;
+    weft_idl_apply_defaults(field->type->record, thrown);
+    return WEFT_ETHROWN;
 }
 
-/* Arguments may not be written to, so defaults go into a copy. */
 static weft_err
-give_back(struct weft_call *call, const struct weft_method *m, const void *args,
-          struct wt_result *result)
+give_back(struct weft_call *call, const struct weft_method *m, void *args,
+          void *result)
 {
     const struct weft_struct *desc = m->args;
-    result->which = 0;
     if (m->is_void)
         return WEFT_OK;
     if (desc->n_fields == 0)
         return weft_call_fail(call, WEFT_EMISSING, "no argument to give back");
     const struct weft_field *last = &desc->fields[desc->n_fields - 1];
-    if (last->type->wire != m->result->fields[0].type->wire)
+    const struct weft_field *success = &m->result->fields[0];
+    if (last->type->wire != success->type->wire)
         return weft_call_fail(call, WEFT_EMISSING, "it is of another type");
-    uint8_t *copy = weft_arena_alloc(weft_call_arena(call), desc->size);
-    if (!copy)
+    const void *from = weft_field_get(desc, last, args);
+    void *to =
+        weft_field_set(m->result, success, weft_call_arena(call), result);
+    if (!to)
         return WEFT_EBUDGET;
-    memcpy(copy, args, desc->size);
-    wt_apply_defaults(desc, copy);
-    memcpy(&result->as, copy + last->offset,
-           last->boxed ? sizeof(void *) : last->type->size);
+    if (from)
+        memcpy(to, from, last->type->size);
     return WEFT_OK;
 }
 
 static weft_err
-invoke(const void *table, struct weft_call *call, const void *args,
+handle(struct weft_call *call, const struct weft_method *m, void *args,
        void *result)
 {
-    const struct weft_method *m = find(table, weft_call_method(call));
-    if (!m)
-        return WEFT_ENOMETHOD;
     if (m->oneway)
         return WEFT_OK;
     uint32_t n = m->result->n_fields;
     if (n > 0 && m->result->fields[n - 1].id > 0)
-        return throw_last(weft_call_arena(call), &m->result->fields[n - 1],
-                          result);
+        return throw_last(call, m->result, &m->result->fields[n - 1], result);
     return give_back(call, m, args, result);
 }
 
 /* ---- the server ---- */
 
-static enum wt_code
-fail(const char *what, weft_err err)
-{
-    wt_error("%s: %s", what, weft_err_text(err));
-    return WT_BROKEN;
-}
-
-static enum wt_code
-run(const struct weft_service *service, const struct pair *pair)
+static weft_err
+serve(struct weft_idl *idl)
 {
     struct weft_server *server;
-    if (weft_server_new(NULL, &server))
-        return fail("new", WEFT_EBUDGET);
-    weft_err err = weft_server_add(server, "Pair", service, pair, NULL);
+    weft_err err = weft_server_new(NULL, &server);
+    if (err)
+        return err;
+    err = weft_idl_serve(server, idl, "Pair", handle, NULL);
     if (!err)
         err = weft_server_listen(server, "127.0.0.1:0");
     if (!err) {
@@ -103,42 +74,29 @@ run(const struct weft_service *service, const struct pair *pair)
     }
     weft_server_free(server);
     (void)weft_runtime_stop();
-    return err ? fail("serve", err) : WT_OK;
+    return err;
 }
 
-/* The IDL lives until this returns, and so do the descriptors. */
-static enum wt_code
-serve(struct wc *c, struct wt_options *o)
+static void
+report(void *user, const char *text, size_t len)
 {
-    struct wt_tables tables;
-    struct pair pair = {.n_methods = 0};
-    const struct wc_def *def = wt_find_def(c, "Pair");
-    (void)o;
-    if (!def || def->kind != WC_SERVICE)
-        return WT_INPUT;
-    wt_tables_init(&tables, c);
-    for (const struct wc_function *f = def->service.functions; f; f = f->next) {
-        struct wt_method method = {def, f, f->name};
-        if (pair.n_methods == MAX_METHODS)
-            return WT_INPUT;
-        struct weft_method *made = WC_NEW(c, struct weft_method);
-        *made = *wt_make_method(&tables, &method);
-        made->invoke = invoke;
-        pair.methods[pair.n_methods++] = made;
-    }
-    struct weft_service service = {
-        .name = "Pair", .methods = pair.methods, .n_methods = pair.n_methods};
-    return run(&service, &pair);
+    (void)user;
+    fwrite(text, 1, len, stderr);
 }
 
 int
 main(int argc, char **argv)
 {
-    struct wt_options options = {.n_idl = 1};
-    if (argc != 2) {
-        wt_error("serve IDL");
-        return WT_USAGE;
-    }
-    options.idl[0] = argv[1];
-    return (int)wt_with_idl(&options, serve, false);
+    struct weft_idl_options options = {.report = report};
+    const char *const *paths = (const char *const *)(argv + 1);
+    struct weft_idl *idl;
+    if (argc != 2)
+        return 2;
+    weft_err err = weft_idl_load(paths, 1, &options, &idl);
+    if (!err)
+        err = serve(idl);
+    if (err)
+        fprintf(stderr, "serve: %s\n", weft_err_text(err));
+    weft_idl_free(idl);
+    return err != WEFT_OK;
 }

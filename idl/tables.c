@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include "tables.h"
+#include "idl/tables.h"
 
 #include <stdlib.h>
 
 #define WORD 8u
 
 void
-wt_tables_init(struct wt_tables *t, struct wc *c)
+wi_tables_init(struct wi_tables *t, struct wc *c)
 {
-    *t = (struct wt_tables){.c = c};
+    *t = (struct wi_tables){.c = c};
     t->pending_end = &t->pending;
 }
 
 static const char *
-key_of(struct wt_tables *t, const void *ptr)
+key_of(struct wi_tables *t, const void *ptr)
 {
     return wc_format(t->c, "%p", ptr);
 }
@@ -21,7 +21,7 @@ key_of(struct wt_tables *t, const void *ptr)
 /* ---- types ---- */
 
 static const struct weft_enum *
-make_enum(struct wt_tables *t, const struct wc_def *def)
+make_enum(struct wi_tables *t, const struct wc_def *def)
 {
     const char *key = key_of(t, def);
     struct weft_enum *made = wc_map_get(&t->enums, key);
@@ -38,14 +38,14 @@ make_enum(struct wt_tables *t, const struct wc_def *def)
 }
 
 /* Its fields are made later, so that a chain of structs takes no stack. */
-static struct wt_record *
-new_record(struct wt_tables *t, const struct wc_record *source,
+static struct wi_record *
+new_record(struct wi_tables *t, const struct wc_record *source,
            const char *name)
 {
     static const uint8_t kinds[] = {WEFT_RECORD_STRUCT, WEFT_RECORD_UNION,
                                     WEFT_RECORD_EXCEPTION, WEFT_RECORD_STRUCT,
                                     WEFT_RECORD_UNION};
-    struct wt_record *made = WC_NEW(t->c, struct wt_record);
+    struct wi_record *made = WC_NEW(t->c, struct wi_record);
     made->desc.name = name;
     made->desc.kind = kinds[source->kind];
     made->source = source;
@@ -56,11 +56,11 @@ new_record(struct wt_tables *t, const struct wc_record *source,
     return made;
 }
 
-static const struct weft_struct *
-make_record(struct wt_tables *t, const struct wc_def *def)
+const struct weft_struct *
+wi_make_struct(struct wi_tables *t, const struct wc_def *def)
 {
     const char *key = key_of(t, def);
-    struct wt_record *made = wc_map_get(&t->records, key);
+    struct wi_record *made = wc_map_get(&t->records, key);
     if (!made) {
         made = new_record(t, &def->record, def->name);
         wc_map_put(t->c, &t->records, key, made);
@@ -79,23 +79,23 @@ static const struct {
 };
 
 const struct weft_type *
-wt_make_type(struct wt_tables *t, const struct wc_type *type)
+wi_make_type(struct wi_tables *t, const struct wc_type *type)
 {
     const struct wc_type *real = wc_real(type);
     const struct wc_def *names = wc_enum_of(real), *record = wc_record_of(real);
     enum wc_type_kind kind = names ? WC_I32 : real->kind;
-    struct wt_type *made = WC_NEW(t->c, struct wt_type);
+    struct wi_type *made = WC_NEW(t->c, struct wi_type);
     made->type = (struct weft_type){.wire = kinds[kind].wire,
                                     .size = kinds[kind].size,
                                     .is_binary = kind == WC_BINARY};
     if (names)
         made->type.names = make_enum(t, names);
     if (record)
-        made->type.record = make_record(t, record);
+        made->type.record = wi_make_struct(t, record);
     if (real->key)
-        made->type.key = wt_make_type(t, real->key);
+        made->type.key = wi_make_type(t, real->key);
     if (real->element)
-        made->type.element = wt_make_type(t, real->element);
+        made->type.element = wi_make_type(t, real->element);
     made->next = t->types;
     t->types = made;
     return &made->type;
@@ -133,7 +133,7 @@ by_id(const void *a, const void *b)
 }
 
 static void
-sort_fields(struct wt_tables *t, struct wt_record *r)
+sort_fields(struct wi_tables *t, struct wi_record *r)
 {
     uint32_t n = 0;
     for (const struct wc_field *f = r->source->fields; f; f = f->next)
@@ -147,15 +147,15 @@ sort_fields(struct wt_tables *t, struct wt_record *r)
 }
 
 static void
-lay_union(struct wt_record *r)
+lay_union(struct wi_record *r)
 {
-    r->desc.has_offset = offsetof(struct wt_result, which);
-    r->desc.size = sizeof(struct wt_result);
+    r->desc.has_offset = offsetof(struct wi_result, which);
+    r->desc.size = sizeof(struct wi_result);
 }
 
 /* Values first, then one bit for each that may be absent. */
 static void
-lay_struct(struct wt_record *r, struct weft_field *fields)
+lay_struct(struct wi_record *r, struct weft_field *fields)
 {
     uint32_t at = 0, n_bits = 0;
     for (uint32_t i = 0; i < r->desc.n_fields; i++) {
@@ -172,7 +172,7 @@ lay_struct(struct wt_record *r, struct weft_field *fields)
 }
 
 static void
-fill_record(struct wt_tables *t, struct wt_record *r)
+fill_record(struct wi_tables *t, struct wi_record *r)
 {
     static const uint8_t needs[] = {WEFT_DEFAULT, WEFT_REQUIRED, WEFT_OPTIONAL};
     sort_fields(t, r);
@@ -181,11 +181,11 @@ fill_record(struct wt_tables *t, struct wt_record *r)
     r->desc.fields = fields;
     for (uint32_t i = 0; i < r->desc.n_fields; i++) {
         const struct wc_field *f = r->fields[i];
-        const struct weft_type *type = wt_make_type(t, f->type);
+        const struct weft_type *type = wi_make_type(t, f->type);
         fields[i] = (struct weft_field){
             .name = f->name,
             .type = type,
-            .offset = offsetof(struct wt_result, as), /* of a union */
+            .offset = offsetof(struct wi_result, as), /* of a union */
             .id = (int16_t)f->id,
             .requiredness = needs[f->need],
             .boxed = type->wire == WEFT_STRUCT};
@@ -198,12 +198,12 @@ fill_record(struct wt_tables *t, struct wt_record *r)
 
 /* Sizes of structs are known now, then those of items. */
 static void
-size_types(struct wt_tables *t)
+size_types(struct wi_tables *t)
 {
-    for (struct wt_type *m = t->types; m; m = m->next)
+    for (struct wi_type *m = t->types; m; m = m->next)
         if (m->type.record)
             m->type.size = m->type.record->size;
-    for (struct wt_type *m = t->types; m; m = m->next) {
+    for (struct wi_type *m = t->types; m; m = m->next) {
         struct weft_type *type = &m->type;
         if (type->wire == WEFT_MAP) {
             type->value_offset = align_up(type->key->size, WORD);
@@ -215,15 +215,15 @@ size_types(struct wt_tables *t)
     }
 }
 
-static void
-finish(struct wt_tables *t)
+void
+wi_finish(struct wi_tables *t)
 {
-    for (struct wt_record *r = t->pending; r; r = r->next)
+    for (struct wi_record *r = t->pending; r; r = r->next)
         fill_record(t, r); /* which may add to the list */
     size_types(t);
-    for (struct wt_record *r = t->all; r; r = r->next_all)
+    for (struct wi_record *r = t->all; r; r = r->next_all)
         if (!r->defaults)
-            wt_make_defaults(t, r);
+            wi_make_defaults(t, r);
     t->pending = NULL;
     t->pending_end = &t->pending;
 }
@@ -233,23 +233,22 @@ finish(struct wt_tables *t)
 static void
 init_result(void *record)
 {
-    memset(record, 0, sizeof(struct wt_result));
-    ((struct wt_result *)record)->which = WEFT_RESULT_NONE;
+    memset(record, 0, sizeof(struct wi_result));
+    ((struct wi_result *)record)->which = WEFT_RESULT_NONE;
 }
 
-static struct wt_record *
-make_args(struct wt_tables *t, const struct wt_method *method)
+static struct wi_record *
+make_args(struct wi_tables *t, const struct wc_function *f)
 {
     struct wc_record *source = WC_NEW(t->c, struct wc_record);
     source->kind = WC_ARGS;
-    source->fields = method->function->args;
-    return new_record(t, source, method->name);
+    source->fields = f->args;
+    return new_record(t, source, f->name);
 }
 
-static struct wt_record *
-make_result(struct wt_tables *t, const struct wt_method *method)
+static struct wi_record *
+make_result(struct wi_tables *t, const struct wc_function *f)
 {
-    const struct wc_function *f = method->function;
     struct wc_record *source = WC_NEW(t->c, struct wc_record);
     source->kind = WC_RESULT;
     source->fields = f->throws;
@@ -261,23 +260,23 @@ make_result(struct wt_tables *t, const struct wt_method *method)
         success->next = f->throws;
         source->fields = success;
     }
-    struct wt_record *made = new_record(t, source, f->name);
+    struct wi_record *made = new_record(t, source, f->name);
     made->desc.init = init_result;
     return made;
 }
 
-const struct weft_method *
-wt_make_method(struct wt_tables *t, const struct wt_method *method)
+struct weft_method *
+wi_make_method(struct wi_tables *t, const struct wc_function *f,
+               wi_invoke invoke)
 {
-    const struct wc_function *f = method->function;
     struct weft_method *made = WC_NEW(t->c, struct weft_method);
     *made = (struct weft_method){.name = f->name,
                                  .name_len = (uint32_t)strlen(f->name),
                                  .oneway = f->oneway,
                                  .is_void = f->returns->kind == WC_VOID,
-                                 .args = &make_args(t, method)->desc};
+                                 .args = &make_args(t, f)->desc,
+                                 .invoke = invoke};
     if (!f->oneway)
-        made->result = &make_result(t, method)->desc;
-    finish(t);
+        made->result = &make_result(t, f)->desc;
     return made;
 }

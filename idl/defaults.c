@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Default values of the IDL: made once, then filled in where nothing came. */
-#include "tables.h"
+#include "idl/tables.h"
 
 /* ---- making ---- */
 
-static void make_value(struct wt_tables *t, const struct weft_type *type,
+static void make_value(struct wi_tables *t, const struct weft_type *type,
                        const struct wc_const *from, void *to, uint32_t depth);
 
 static void
-make_items(struct wt_tables *t, const struct weft_type *type,
+make_items(struct wi_tables *t, const struct weft_type *type,
            const struct wc_const *from, void *to, uint32_t depth)
 {
     struct {
@@ -62,7 +62,7 @@ given_of(const struct wc_const *from, const struct wc_field *source)
 }
 
 static void
-make_record(struct wt_tables *t, const struct wt_record *r,
+make_record(struct wi_tables *t, const struct wi_record *r,
             const struct wc_const *from, uint8_t *to, uint32_t depth)
 {
     for (uint32_t i = 0; i < r->desc.n_fields; i++) {
@@ -87,7 +87,7 @@ make_record(struct wt_tables *t, const struct wt_record *r,
 /* Constants that name each other could nest without end in a hostile IDL; what
  * is deeper than a message may be is left out. */
 static void
-make_value(struct wt_tables *t, const struct weft_type *type,
+make_value(struct wi_tables *t, const struct weft_type *type,
            const struct wc_const *from, void *to, uint32_t depth)
 {
     if (depth == 0)
@@ -118,7 +118,7 @@ make_value(struct wt_tables *t, const struct weft_type *type,
         memcpy(to, from->text, sizeof(struct weft_uuid));
         break;
     case WEFT_STRUCT:
-        make_record(t, (const struct wt_record *)type->record, from, to,
+        make_record(t, (const struct wi_record *)type->record, from, to,
                     depth - 1);
         break;
     default:
@@ -127,7 +127,7 @@ make_value(struct wt_tables *t, const struct weft_type *type,
 }
 
 void
-wt_make_defaults(struct wt_tables *t, struct wt_record *record)
+wi_make_defaults(struct wi_tables *t, struct wi_record *record)
 {
     const struct weft_struct *desc = &record->desc;
     record->defaults = wc_alloc(t->c, (desc->n_fields + 1) * sizeof(void *));
@@ -167,10 +167,10 @@ apply_to_items(const struct weft_type *type, void *value)
     for (uint32_t i = 0; i < vec.len; i++) {
         uint8_t *item = vec.items + (size_t)i * type->item_size;
         if (type->wire == WEFT_MAP) {
-            wt_apply_to_value(type->key, item);
+            wi_apply_to_value(type->key, item);
             item += type->value_offset;
         }
-        wt_apply_to_value(type->element, item);
+        wi_apply_to_value(type->element, item);
     }
 }
 
@@ -183,10 +183,10 @@ holds_record(const struct weft_type *type)
 }
 
 void
-wt_apply_to_value(const struct weft_type *type, void *value)
+wi_apply_to_value(const struct weft_type *type, void *value)
 {
     if (type->wire == WEFT_STRUCT)
-        wt_apply_defaults(type->record, value);
+        wi_apply_defaults(type->record, value);
     else if (holds_record(type))
         apply_to_items(type, value);
 }
@@ -204,15 +204,15 @@ apply_to_union(const struct weft_struct *desc, uint8_t *record)
         if (field->boxed)
             memcpy(&value, value, sizeof value);
         if (value)
-            wt_apply_to_value(field->type, value);
+            wi_apply_to_value(field->type, value);
     }
 }
 
 /* As deep as what was read, which is bounded. */
 void
-wt_apply_defaults(const struct weft_struct *desc, void *record)
+wi_apply_defaults(const struct weft_struct *desc, void *record)
 {
-    const struct wt_record *r = (const struct wt_record *)desc;
+    const struct wi_record *r = (const struct wi_record *)desc;
     uint8_t *base = record;
     if (desc->kind == WEFT_RECORD_UNION) {
         apply_to_union(desc, base);
@@ -224,9 +224,9 @@ wt_apply_defaults(const struct weft_struct *desc, void *record)
         if (field->boxed) {
             memcpy(&value, value, sizeof value);
             if (value)
-                wt_apply_to_value(field->type, value);
+                wi_apply_to_value(field->type, value);
         } else if (was_given(desc, field, base)) {
-            wt_apply_to_value(field->type, value);
+            wi_apply_to_value(field->type, value);
         } else if (r->defaults[i]) {
             memcpy(value, r->defaults[i], field->type->size);
         }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The module header of the compiler for those who want the checked tree rather
+ * than C: weft's tool and libweft-idl. weftc itself needs only wc.h.
+ */
+#ifndef WC_COMPILER_H
+#define WC_COMPILER_H
+
+#include "core/core.h"
+#include "host.h"
+#include "report/report.h"
+
+/** Begin a run: the arena, the options and the host outlive it. */
+void wc_init(struct wc *c, struct weft_arena *arena,
+             const struct wc_options *options, const struct wc_host *host);
+
+/** Load a file of the command line and all that it includes; returns NULL
+ * after a report. */
+struct wc_file *wc_load(struct wc *c, const char *name);
+
+/** Check all files that have been loaded. false: there are errors. */
+bool wc_check_all(struct wc *c);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The built-in method "weft.idl", by which a server tells its IDL: no
+ * arguments, and as result a map from file names to their texts.
+ */
+#include "idl/idl.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+struct result {
+    int32_t which;
+    struct {
+        struct weft_idl_text *items;
+        uint32_t len, cap;
+    } success;
+};
+
+static void
+init_result(void *record)
+{
+    struct result *r = record;
+    *r = (struct result){.which = WEFT_RESULT_NONE};
+}
+
+static const struct weft_type type_text = {.wire = WEFT_STRING,
+                                           .size = sizeof(struct weft_str)};
+static const struct weft_type type_texts = {
+    .wire = WEFT_MAP,
+    .size = sizeof((struct result *)0)->success,
+    .item_size = sizeof(struct weft_idl_text),
+    .value_offset = offsetof(struct weft_idl_text, text),
+    .key = &type_text,
+    .element = &type_text};
+static const struct weft_field result_fields[] = {
+    {.name = "success",
+     .type = &type_texts,
+     .offset = offsetof(struct result, success),
+     .requiredness = WEFT_OPTIONAL}};
+static const struct weft_struct args_desc = {.name = "idl_args", .size = 1};
+static const struct weft_struct result_desc = {
+    .name = "idl_result",
+    .fields = result_fields,
+    .n_fields = 1,
+    .size = sizeof(struct result),
+    .has_offset = offsetof(struct result, which),
+    .kind = WEFT_RECORD_UNION,
+    .init = init_result};
+static const struct weft_method idl_method = {.name = "weft.idl",
+                                              .name_len = 8,
+                                              .args = &args_desc,
+                                              .result = &result_desc};
+
+weft_err
+wi_fetch_texts(struct weft_client *client, struct weft_arena *arena,
+               const struct weft_call_options *call,
+               struct weft_idl_text **texts, size_t *n)
+{
+    struct result result;
+    uint8_t args = 0;
+    weft_err err =
+        weft_client_call(client, &idl_method, &args, &result, arena, call);
+    *n = err ? 0 : result.success.len;
+    *texts = err ? NULL : result.success.items;
+    return err;
+}
+
+weft_err
+weft_idl_fetch(struct weft_client *client,
+               const struct weft_idl_options *options,
+               const struct weft_call_options *call, struct weft_idl **idl)
+{
+    struct weft_arena arena;
+    struct weft_idl_text *texts;
+    size_t n;
+    weft_arena_init(&arena, 0);
+    weft_err err = wi_fetch_texts(client, &arena, call, &texts, &n);
+    *idl = NULL;
+    if (!err && n == 0)
+        err = WEFT_ENOMETHOD - WEFT_PEER;
+    if (!err)
+        err = weft_idl_load_texts(texts, n, options, idl);
+    weft_arena_fini(&arena);
+    return err;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls as JSON. */
+#include "idl/idl.h"
+
+#include <errno.h>
+
+weft_err
+weft_idl_args_from_json(const struct weft_method *method, const char *text,
+                        size_t len, struct weft_arena *arena, void **args,
+                        struct weft_json_error *why)
+{
+    const struct weft_struct *desc = method->args;
+    if (why)
+        *why = (struct weft_json_error){.line = 1, .column = 1};
+    *args = weft_arena_zalloc(arena, desc->size);
+    if (!*args)
+        return WEFT_EBUDGET;
+    weft_err err = weft_struct_from_json(desc, text, len, arena, *args, why);
+    if (!err)
+        wi_apply_defaults(desc, *args);
+    return err;
+}
+
+void *
+weft_idl_result(const struct weft_method *method, struct weft_arena *arena)
+{
+    size_t size = method->result ? method->result->size : 1;
+    void *result = weft_arena_zalloc(arena, size);
+    if (result && method->result)
+        method->result->init(result);
+    return result;
+}
+
+/* The member that the result has; NULL: none. */
+static const struct weft_field *
+member_of(const struct weft_struct *desc, const struct wi_result *result)
+{
+    for (uint32_t i = 0; i < desc->n_fields; i++)
+        if (desc->fields[i].id == result->which)
+            return &desc->fields[i];
+    return NULL;
+}
+
+void
+weft_idl_result_to_json(const struct weft_method *method, struct weft_writer *w,
+                        void *record, int indent)
+{
+    struct wi_result *result = record;
+    const struct weft_field *field =
+        method->result ? member_of(method->result, result) : NULL;
+    if (!field) {
+        weft_write_bytes_slow(w, "null", 4);
+        return;
+    }
+    void *value = field->boxed ? result->as.box : &result->as;
+    wi_apply_to_value(field->type, value);
+    if (field->id == 0)
+        weft_value_to_json(field->type, w, value, indent);
+    else
+        weft_struct_to_json(method->result, w, result, indent);
+}
+
+static weft_err
+to_text(const struct weft_method *method, void *result,
+        struct weft_arena *arena, struct weft_str *text)
+{
+    struct weft_chain chain = {NULL, NULL, 0};
+    struct weft_writer w;
+    weft_writer_init(&w, &chain);
+    weft_idl_result_to_json(method, &w, result, 0);
+    weft_err err = weft_writer_fini(&w);
+    size_t len = chain.len;
+    char *to =
+        err || len >= UINT32_MAX ? NULL : weft_arena_alloc(arena, len + 1);
+    if (!err && !to)
+        err = WEFT_EBUDGET;
+    if (!err) {
+        (void)weft_chain_copy_out(&chain, 0, to, len);
+        to[len] = '\0';
+        *text = (struct weft_str){to, (uint32_t)len};
+    }
+    weft_chain_clear(&chain);
+    return err;
+}
+
+weft_err
+weft_idl_call_json(struct weft_client *client, const struct weft_method *method,
+                   const char *text, size_t len, struct weft_arena *arena,
+                   struct weft_str *reply,
+                   const struct weft_call_options *options,
+                   struct weft_json_error *why)
+{
+    void *args;
+    *reply = (struct weft_str){NULL, 0};
+    weft_err err =
+        weft_idl_args_from_json(method, text, len, arena, &args, why);
+    if (err)
+        return err;
+    void *result = weft_idl_result(method, arena);
+    if (!result)
+        return WEFT_EBUDGET;
+    err = weft_client_call(client, method, args, result, arena, options);
+    if (err && err != WEFT_ETHROWN)
+        return err;
+    weft_err failed = to_text(method, result, arena, reply);
+    return failed ? failed : err;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Descriptors made at run time: what weftc writes into generated code, from
+ * the checked tree. Structs are always behind pointers, so that no layout
+ * depends on another; a struct that is left out is not sent.
+ *
+ * Defaults of the IDL are values of their own (struct weft_struct.init could
+ * not find them): wi_apply_defaults fills them in after reading.
+ */
+#ifndef WEFT_IDL_TABLES_H
+#define WEFT_IDL_TABLES_H
+
+#include <weft/rpc.h>
+
+#include "compiler/compiler.h"
+
+struct wi_tables {
+    struct wc *c;
+    struct wc_map records; /* address of a definition -> struct wi_record */
+    struct wc_map enums;
+    struct wi_record *pending, **pending_end; /* without fields yet */
+    struct wi_record *all;
+    struct wi_type *types; /* the newest first */
+};
+
+/** A record with its defaults; desc is the first member. */
+struct wi_record {
+    struct weft_struct desc;
+    const void **defaults; /* by field of desc: a value, or NULL */
+    const struct wc_record *source;
+    struct wc_field **fields;   /* by field of desc */
+    struct wi_record *next;     /* pending */
+    struct wi_record *next_all; /* made */
+};
+
+struct wi_type {
+    struct weft_type type; /* first */
+    struct wi_type *next;
+};
+
+/** What every result is read into: one member, of whatever method. */
+struct wi_result {
+    int32_t which;
+    union {
+        int64_t integer;
+        double real;
+        struct weft_str text;
+        struct weft_uuid uuid;
+        void *box;
+        struct {
+            void *items;
+            uint32_t len, cap;
+        } vec;
+    } as;
+};
+
+void wi_tables_init(struct wi_tables *t, struct wc *c);
+
+/** A method as weft_client_call takes it. Its result is a struct wi_result.
+ * invoke may be NULL, for clients. */
+typedef weft_err (*wi_invoke)(const void *table, struct weft_call *call,
+                              const void *args, void *result);
+struct weft_method *wi_make_method(struct wi_tables *t,
+                                   const struct wc_function *f,
+                                   wi_invoke invoke);
+
+/** Give everything that was made its fields, sizes and defaults. */
+void wi_finish(struct wi_tables *t);
+
+/** Fill in the defaults of what was not given, in all that it holds. */
+void wi_apply_defaults(const struct weft_struct *desc, void *record);
+void wi_apply_to_value(const struct weft_type *type, void *value);
+
+/* ---- between the table files ---- */
+
+/** The table's type; its size is known after wi_finish. */
+const struct weft_type *wi_make_type(struct wi_tables *t,
+                                     const struct wc_type *type);
+
+/** The descriptor of a struct, union or exception. */
+const struct weft_struct *wi_make_struct(struct wi_tables *t,
+                                         const struct wc_def *def);
+
+/** Make the defaults of a record whose layout is known. */
+void wi_make_defaults(struct wi_tables *t, struct wi_record *record);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * weft/idl.h: services whose IDL is known at run time only. A library of its
+ * own, libweft-idl, beside the core: it reads Thrift IDL as weftc does, makes
+ * the descriptors that weftc would have generated, and calls and serves
+ * methods with values by descriptor (see weft_field_get in codec.h) or as JSON.
+ *
+ * Not part of <weft/weft.h>.
+ */
+#ifndef WEFT_IDL_H
+#define WEFT_IDL_H
+
+#include <weft/base.h>
+#include <weft/codec.h>
+#include <weft/rpc.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Files of IDL, checked, and the descriptors of what they define. It does not
+ * change after it was made, so any thread may use it. */
+struct weft_idl;
+
+/* ---- loading ---- */
+
+/** Zero in any field means the default. */
+struct weft_idl_options {
+    const char *const *folders; /* searched for included files, ends in NULL;
+                                   none but that of the including file */
+    /* Gets each diagnostic of weftc, with its line and its caret, as weftc
+     * would print it, ended by a line feed. NULL: they are not told. */
+    void (*report)(void *user, const char *text, size_t len);
+    void *user;    /* for report */
+    size_t memory; /* bytes for all that is made of the files; 1 GiB */
+};
+
+/**
+ * Load files and all that they include.
+ *
+ * Shape    n > 0 paths; options may be NULL
+ * Owner    paths and options are borrowed for the call; *idl is given, free it
+ *          with weft_idl_free
+ * Blocks   the thread, while it reads files: in a fiber call it by
+ *          weft_blocking
+ * Thread   any
+ * Errors   WEFT_EIDL: report was told why; -ENOMEM; *idl is NULL then
+ */
+WEFT_API weft_err weft_idl_load(const char *const *paths, size_t n,
+                                const struct weft_idl_options *options,
+                                struct weft_idl **idl) WEFT_CHECKED;
+
+/** A file of IDL in memory. */
+struct weft_idl_text {
+    struct weft_str name; /* a path; includes are found by it or by its end */
+    struct weft_str text;
+};
+
+/**
+ * Load IDL from memory: all of the texts, which include each other only.
+ *
+ * Shape    n > 0 texts; options may be NULL
+ * Owner    texts and options are borrowed for the call; *idl is given
+ * Blocks   never     Thread  any
+ * Errors   as weft_idl_load
+ */
+WEFT_API weft_err weft_idl_load_texts(const struct weft_idl_text *texts,
+                                      size_t n,
+                                      const struct weft_idl_options *options,
+                                      struct weft_idl **idl) WEFT_CHECKED;
+
+/**
+ * Load the IDL that a server tells (the method "weft.idl" of servers whose code
+ * was generated with --embed-idl).
+ *
+ * Shape    options and call may be NULL
+ * Owner    client, options and call are borrowed for the call; *idl is given
+ * Blocks   until the reply     Thread  any fiber or plain thread
+ * Errors   those of weft_client_call; WEFT_ENOMETHOD - WEFT_PEER: it tells
+ *          none; as weft_idl_load
+ */
+WEFT_API weft_err weft_idl_fetch(struct weft_client *client,
+                                 const struct weft_idl_options *options,
+                                 const struct weft_call_options *call,
+                                 struct weft_idl **idl) WEFT_CHECKED;
+
+/**
+ * Free it. NULL is legal.
+ *
+ * Owner    taken; every descriptor that came from it dies
+ * Blocks   never     Thread  any, once     Errors  none
+ */
+WEFT_API void weft_idl_free(struct weft_idl *idl);
+
+/* ---- what is in it ---- */
+
+/**
+ * How many services the loaded files define (not those that they only
+ * include), and one of them, in the order of the files.
+ *
+ * Shape    i is less than the number of services
+ * Owner    the service is idl's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API uint32_t weft_idl_n_services(const struct weft_idl *idl);
+WEFT_API const struct weft_service *
+weft_idl_service_at(const struct weft_idl *idl, uint32_t i);
+
+/**
+ * A service, method, or record (struct, union, exception) by its name:
+ * "Service", "Service.method", "Type", or with the base name of the file in
+ * front, as "shared.Type". A method may be named alone if one service has it.
+ *
+ * Owner    name is borrowed, the descriptor is idl's
+ * Blocks   never     Thread  any
+ * Errors   NULL: there is none of that name, or two services have the method
+ */
+WEFT_API const struct weft_service *weft_idl_service(const struct weft_idl *idl,
+                                                     const char *name);
+WEFT_API const struct weft_method *weft_idl_method(const struct weft_idl *idl,
+                                                   const char *name);
+WEFT_API const struct weft_struct *weft_idl_struct(const struct weft_idl *idl,
+                                                   const char *name);
+
+/**
+ * Fill in the defaults of the IDL where a record, and all that it holds, has
+ * nothing. Records of these descriptors do not get them by themselves.
+ *
+ * Shape    record is a C struct of this descriptor
+ * Owner    desc comes from a weft_idl that outlives the record
+ * Blocks   never     Thread  one at a time for record     Errors  none
+ */
+WEFT_API void weft_idl_apply_defaults(const struct weft_struct *desc,
+                                      void *record);
+
+/* ---- calls ---- */
+
+/**
+ * Arguments from a JSON object of arguments by name, with defaults filled in.
+ *
+ * Shape    len bytes at text; method comes from a weft_idl
+ * Owner    text is borrowed as long as the arguments are used; *args is the
+ *          arena's; why may be NULL
+ * Blocks   never     Thread  one at a time for arena
+ * Errors   as weft_struct_from_json; *why says which and where
+ */
+WEFT_API weft_err weft_idl_args_from_json(const struct weft_method *method,
+                                          const char *text, size_t len,
+                                          struct weft_arena *arena, void **args,
+                                          struct weft_json_error *why)
+    WEFT_CHECKED;
+
+/**
+ * Room for a result, to be handed to weft_client_call with the method.
+ *
+ * Owner    the room is the arena's
+ * Blocks   never     Thread  one at a time for arena
+ * Errors   NULL: no memory
+ */
+WEFT_API void *weft_idl_result(const struct weft_method *method,
+                               struct weft_arena *arena) WEFT_CHECKED;
+
+/**
+ * Write a result as JSON: the value that was returned, or null for void; of an
+ * exception an object with the name that it has in `throws`. Defaults are
+ * filled in first.
+ *
+ * Shape    result is what weft_client_call filled; indent as for
+ *          weft_struct_to_json
+ * Owner    all are borrowed for the call
+ * Blocks   never     Thread  one at a time for w and result
+ * Errors   stick in the writer
+ */
+WEFT_API void weft_idl_result_to_json(const struct weft_method *method,
+                                      struct weft_writer *w, void *result,
+                                      int indent);
+
+/**
+ * Make a call with arguments and result as JSON.
+ *
+ * Shape    len bytes at text, "{}" for no arguments; options may be NULL
+ * Owner    text is borrowed for the call; *reply is the arena's, with a NUL
+ *          after it; why may be NULL
+ * Blocks   until the reply, the deadline, or weft_fiber_cancel
+ * Thread   any fiber or plain thread; one at a time for arena
+ * Errors   as weft_idl_args_from_json, whose reason is in *why, and as
+ *          weft_client_call. On WEFT_ETHROWN *reply is the exception; on every
+ *          other error it is absent
+ */
+WEFT_API weft_err weft_idl_call_json(struct weft_client *client,
+                                     const struct weft_method *method,
+                                     const char *text, size_t len,
+                                     struct weft_arena *arena,
+                                     struct weft_str *reply,
+                                     const struct weft_call_options *options,
+                                     struct weft_json_error *why) WEFT_CHECKED;
+
+/* ---- serving ---- */
+
+/**
+ * Handles every method of a service that was added by weft_idl_serve. args has
+ * its defaults; result is as the method's result descriptor initialises it
+ * (nothing is set), and NULL for oneway. Set its member, or leave it as it is
+ * for void. Runs and returns as a handler of generated code does; `user` is
+ * weft_call_user.
+ */
+typedef weft_err (*weft_idl_handler)(struct weft_call *call,
+                                     const struct weft_method *method,
+                                     void *args, void *result);
+
+/**
+ * Serve a service of the IDL with one handler for all of its methods. The
+ * server then tells the IDL to `weft call` and others.
+ *
+ * Shape    name is that of a service, as for weft_idl_service
+ * Owner    idl and user are kept until the server is freed
+ * Blocks   never     Thread  one at a time, before the server's start
+ * Errors   WEFT_ENOSERVICE: there is none of that name; -ENOMEM; those of
+ *          weft_server_add
+ */
+WEFT_API weft_err weft_idl_serve(struct weft_server *server,
+                                 struct weft_idl *idl, const char *name,
+                                 weft_idl_handler handler, void *user)
+    WEFT_CHECKED;
+
+/**
+ * Take the member that a result has, with its exceptions, to that of another
+ * call of the same method: what a proxy does with the answer that it got.
+ *
+ * Shape    both are results of this method
+ * Owner    what `from` points to must live until the reply has been sent: read
+ *          it into weft_call_arena
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+WEFT_API void weft_idl_forward(const struct weft_method *method,
+                               const void *from, void *to);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
