@@ -61,7 +61,8 @@ generate_file(struct wc *c, struct wc_file *file)
     struct wc_text header = {NULL, 0, 0}, source = {NULL, 0, 0};
     wc_emit_header(c, file, &header);
     /* A source is at most twelve times as long as its header. Text that grows
-     * by doubling touches twice the memory, so the whole is reserved at once. */
+     * by doubling touches twice the memory, so the whole is reserved at
+     * once. */
     wc_text_reserve(c, &source, 12 * header.len);
     wc_emit_source(c, file, &source);
     return save(c, wc_output_path(c, file, ".h"), &header) &&
