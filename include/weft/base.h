@@ -87,6 +87,16 @@ WEFT_API bool weft_err_is_peer(weft_err err);
 WEFT_API bool weft_err_is_retryable(weft_err err);
 
 /**
+ * Is it an error of a connection of this process, and not of what was sent over
+ * it? True of WEFT_ECONNECT, WEFT_EBROKEN, WEFT_ECLOSED, WEFT_EEOF, WEFT_EIDLE,
+ * WEFT_EREADTIMEOUT and WEFT_EWRITETIMEOUT, and of what the system says of a
+ * socket, such as -ECONNRESET.
+ *
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API bool weft_err_is_connection(weft_err err);
+
+/**
  * The TApplicationException code that stands for an error on the wire, 0..10.
  *
  * Blocks   never     Thread  any     Errors  none

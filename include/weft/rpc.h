@@ -360,7 +360,16 @@ struct weft_client_options {
     uint32_t call_timeout_ms;    /* for calls without a deadline; 10,000 */
     uint32_t max_calls;          /* in flight; 4,096, at most 65,536 */
     size_t max_queued;           /* bytes of requests; 16 MiB */
-    uint32_t write_timeout_ms;   /* a peer that does not read; 20,000 */
+    uint32_t write_timeout_ms;   /* a peer that does not read, or acknowledges
+                                    nothing; 20,000 */
+    uint32_t idle_timeout_ms;    /* a connection that nobody called on for so
+                                    long is not used again; should be shorter
+                                    than the server's; 300,000 */
+    uint32_t silent_timeout_ms;  /* a connection on which calls time out, and
+                                    no byte came for so long, is not used for
+                                    new calls; 1,000 */
+    uint32_t flush_timeout_ms;   /* weft_client_free: for oneway calls that are
+                                    queued; 5,000 */
     uint32_t retry_connect_ms;   /* first pause after a failed connect, then
                                      doubled up to 32 x, with jitter; 20 */
 };
@@ -380,20 +389,48 @@ WEFT_API weft_err weft_client_new(const char *address,
                                   struct weft_client **client) WEFT_CHECKED;
 
 /**
- * Close the connection and free the client. Calls in flight end with
- * WEFT_ECLOSED. NULL is legal.
+ * Free the client. Calls in flight end with WEFT_ECLOSED; requests of oneway
+ * calls that are queued are sent within flush_timeout_ms, and if they cannot be,
+ * a line of the log says so. Then the connection is closed. NULL is legal.
  *
  * Owner    the client is taken; no call may begin any more
- * Blocks   until the calls in flight have returned
- * Thread   any, once     Errors  none
+ * Blocks   until the calls in flight have returned, and oneway calls were sent
+ * Thread   any     Errors  none; a second time aborts the process, as does a
+ *          call after it
  */
 WEFT_API void weft_client_free(struct weft_client *client);
 
+/** Counters of a client since it was made. */
+struct weft_client_stats {
+    uint64_t connects, failed_connects;
+    uint64_t broken;   /* connections that broke with calls in flight */
+    uint64_t replaced; /* connections that were silent: silent_timeout_ms */
+    uint64_t strays;   /* replies that no call waited for, late ones, too */
+};
+
+/**
+ * Read the counters; they are exact when no call is in flight.
+ *
+ * Owner    stats is the caller's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API void weft_client_get_stats(const struct weft_client *client,
+                                    struct weft_client_stats *stats);
+
+/** How far a call came. */
+enum weft_call_reach {
+    WEFT_CALL_NOT_SENT = 0,  /* no handler has seen it, or will */
+    WEFT_CALL_MAYBE_HANDLED, /* it was queued; a handler may have run */
+    WEFT_CALL_ANSWERED,      /* a reply came, good or bad */
+};
+
 /** What a call can tell beyond its error; all of it is in the call's arena. */
 struct weft_call_info {
-    struct weft_str text; /* of a failed call: what the peer said */
+    struct weft_str text; /* of a failed call: what the peer said; or who failed
+                             here, where, and what the system said */
     int32_t app_type;     /* TApplicationException type, -1 if there is none */
     int32_t business;     /* the status of WEFT_EBUSINESS, else 0 */
+    enum weft_call_reach reach;
     struct weft_headers headers; /* of the reply */
 };
 
@@ -410,16 +447,24 @@ struct weft_call_options {
 /**
  * Make a call and wait for its reply; generated code wraps this. Every call
  * ends exactly once: with a reply, a time-out, a cancel, or an error of its
- * connection. A oneway call ends when its bytes are queued.
+ * connection. A oneway call ends when its bytes are queued. A call that was not
+ * sent because its connection had ended is sent over a new one. The runtime is
+ * started if it is not.
  *
  * Shape    args and result are C structs of the method; options may be NULL
+ *          result->which is WEFT_RESULT_NONE unless a result or a declared
+ *          exception came
  * Owner    args is borrowed for the call; what result points to is the arena's
  * Blocks   until the reply, the deadline, or weft_fiber_cancel
  * Thread   any fiber or plain thread, concurrently
  * Errors   WEFT_ETHROWN: a declared exception, result->which names it;
- *          WEFT_ETIMEOUT, WEFT_ECANCEL, WEFT_ECONNECT, WEFT_ECLOSED, WEFT_EEOF,
- *          WEFT_EOVERCROWDED, WEFT_ETOOMANYCALLS, WEFT_EMISSING, WEFT_ENAME,
- *          those of decoding, and err - WEFT_PEER for what the peer reports
+ *          WEFT_ETIMEOUT; WEFT_ECANCEL; WEFT_ECONNECT: no connection could be
+ *          made; WEFT_EBROKEN: it broke after the call was sent, and the text
+ *          of info says why; WEFT_ECLOSED: the client is being freed;
+ *          WEFT_EOVERCROWDED; WEFT_ETOOMANYCALLS; WEFT_EHEADER; WEFT_EMISSING,
+ *          WEFT_ENAME, WEFT_ESEQID, WEFT_EMSGTYPE and those of decoding: the
+ *          reply is wrong; those of encoding; -ENOMEM; and err - WEFT_PEER for
+ *          what the peer reports
  */
 WEFT_API weft_err weft_client_call(struct weft_client *client,
                                    const struct weft_method *method,

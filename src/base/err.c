@@ -83,6 +83,21 @@ weft_err_is_retryable(weft_err err)
            (!weft_err_is_peer(err) || BAND(row->err) == 3);
 }
 
+bool
+weft_err_is_connection(weft_err err)
+{
+    static const weft_err errors[] = {
+        WEFT_ECONNECT,     WEFT_EBROKEN,       WEFT_ECLOSED,  WEFT_EEOF,
+        WEFT_EREADTIMEOUT, WEFT_EWRITETIMEOUT, WEFT_EIDLE,    -EPIPE,
+        -ECONNRESET,       -ECONNREFUSED,      -ECONNABORTED, -ENOTCONN,
+        -ETIMEDOUT,        -EHOSTUNREACH,      -ENETUNREACH,  -ENETDOWN,
+        -ENETRESET,        -EHOSTDOWN,         -ESHUTDOWN};
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (errors[i] == err)
+            return true;
+    return false;
+}
+
 int32_t
 weft_err_thrift(weft_err err)
 {

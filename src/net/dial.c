@@ -14,6 +14,24 @@ wf_no_delay(int fd)
     (void)wf_sys_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+void
+wf_notice_dead_peer(int fd, uint32_t timeout_ms)
+{
+    const int on = 1, probes = 3;
+    /* Seconds; the user time-out decides for both cases (tcp(7)). */
+    const int idle = (int)WF_MIN(timeout_ms / 1000 + 1, 3600u);
+    const int interval = (int)WF_MIN(timeout_ms / 3000 + 1, 3600u);
+    const unsigned user_ms = timeout_ms;
+    (void)wf_sys_setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    (void)wf_sys_setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    (void)wf_sys_setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval,
+                            sizeof interval);
+    (void)wf_sys_setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes,
+                            sizeof probes);
+    (void)wf_sys_setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_ms,
+                            sizeof user_ms);
+}
+
 /* A connect is under way: wait for how it ends. */
 static weft_err
 await(int fd, uint64_t deadline_ns)

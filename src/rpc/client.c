@@ -3,26 +3,24 @@
  * The client: calls over one connection. The first call makes it, and the first
  * call after it broke makes the next one.
  */
-#include "rpc/client_call.h"
+#include "rpc/client.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define MAX_BACKOFF 32u /* times retry_connect_ms */
+#define MAX_CLIENTS (1u << 20)
+#define MAX_TRIES 3 /* to send a call that was certainly not sent */
 
-struct weft_client {
-    char *address;
-    char *service;                      /* a copy of the option, or NULL */
-    struct weft_client_options options; /* every default filled in */
-    _Atomic uint64_t sock_id;           /* of the connection; 0: none yet */
-    _Atomic bool closing;               /* weft_client_free was called */
-    _Atomic uint32_t users;             /* calls in flight, and the owner */
-    struct weft_sem unused;             /* given by the last user to leave */
-    struct weft_mutex connecting;       /* guards all fields below */
-    uint64_t retry_ns;                  /* when the next connect may begin */
-    uint32_t pause_ms; /* last back-off; 0: the last one worked */
-    weft_err connect_err;
-};
+static void client_closed(struct wf_slot *slot);
+
+static struct wf_slab clients =
+    WF_SLAB_INIT(struct weft_client, MAX_CLIENTS, client_closed);
+
+static struct weft_client *
+client_of(struct wf_slot *slot)
+{
+    return WF_CONTAINER(slot, struct weft_client, slot);
+}
 
 /* ---- life ---- */
 
@@ -42,6 +40,12 @@ fill_in(struct weft_client_options *o)
         o->write_timeout_ms = 20000;
     if (!o->retry_connect_ms)
         o->retry_connect_ms = 20;
+    if (!o->idle_timeout_ms)
+        o->idle_timeout_ms = 300000;
+    if (!o->silent_timeout_ms)
+        o->silent_timeout_ms = 1000;
+    if (!o->flush_timeout_ms)
+        o->flush_timeout_ms = 5000;
     return o->max_calls > 65536 ? -EINVAL : WEFT_OK;
 }
 
@@ -56,12 +60,14 @@ copy_text(const char *text, char **copy)
     return WEFT_OK;
 }
 
+/* Nobody refers to it any more. */
 static void
-free_texts(struct weft_client *client)
+client_closed(struct wf_slot *slot)
 {
+    struct weft_client *client = client_of(slot);
     wf_sys_free(client->address);
     wf_sys_free(client->service);
-    wf_sys_free(client);
+    wf_slab_put(&clients, slot);
 }
 
 weft_err
@@ -69,9 +75,12 @@ weft_client_new(const char *address, const struct weft_client_options *options,
                 struct weft_client **out)
 {
     *out = NULL;
-    struct weft_client *client = wf_sys_zalloc(sizeof *client);
-    if (!client)
+    struct wf_slot *slot = wf_slab_get(&clients);
+    if (!slot)
         return -ENOMEM;
+    struct weft_client *client = client_of(slot);
+    memset((uint8_t *)client + sizeof *slot, 0, sizeof *client - sizeof *slot);
+    (void)wf_slot_open(slot);
     if (options)
         client->options = *options;
     weft_err err = wf_address_check(address);
@@ -83,7 +92,8 @@ weft_client_new(const char *address, const struct weft_client_options *options,
         err = copy_text(client->options.service, &client->service);
     client->options.service = client->service;
     if (err) {
-        free_texts(client);
+        wf_slot_fail(slot);
+        wf_slot_unref(&clients, slot);
         return err;
     }
     wf_store(&client->users, 1, relaxed);
@@ -98,149 +108,163 @@ leave(struct weft_client *client)
         weft_sem_give(&client->unused, 1);
 }
 
-static void
-close_conn(struct weft_client *client)
-{
-    struct wf_client_conn *conn =
-        wf_client_conn_ref(wf_load(&client->sock_id, seq_cst));
-    if (!conn)
-        return;
-    wf_sock_fail(conn->sock, WEFT_ECLOSED);
-    wf_client_conn_unref(conn);
-}
-
 void
 weft_client_free(struct weft_client *client)
 {
     if (!client)
         return;
-    wf_store(&client->closing, true, seq_cst); /* pairs with publish */
-    close_conn(client);
+    if (!wf_slot_fail(&client->slot))
+        wf_check_failed("weft_client_free: the client has been freed already",
+                        __FILE__, __LINE__);
+    wf_client_close(client);
     leave(client);
+    weft_shield_begin(); /* the calls must leave, also if we are cancelled */
     while (weft_sem_take(&client->unused))
-        weft_fiber_yield(); /* cancelled; the calls must still leave */
-    free_texts(client);
+        weft_fiber_yield(); /* a plain thread without memory to wait */
+    weft_shield_end();
+    wf_slot_unref(&clients, &client->slot);
 }
 
-/* ---- connecting ---- */
+/* ---- events ---- */
 
-/* Each back-off is twice the last, with jitter, so that the clients of a server
- * that restarts do not all reconnect at the same moment. */
-static void
-note_failure(struct weft_client *client, weft_err err)
+void
+wf_client_note(uint64_t client_id, enum wf_client_event event, weft_err why)
 {
-    uint32_t first = client->options.retry_connect_ms;
-    uint32_t last = client->pause_ms;
-    client->pause_ms = last ? WF_MIN(last * 2, first * MAX_BACKOFF) : first;
-    uint64_t pause = (uint64_t)client->pause_ms * 1000000u;
-    client->retry_ns =
-        wf_sys_now_ns() + pause / 2 + wf_sys_random() % (pause / 2 + 1);
-    client->connect_err = err;
+    static struct wf_log_limit limits[WF_CLIENT_EVENTS];
+    static const char *const texts[WF_CLIENT_EVENTS] = {
+        "connected",
+        "no connection could be made",
+        "the connection broke with calls in flight",
+        "calls time out on a connection, which is replaced",
+        "a reply came that no call waits for",
+    };
+    struct wf_slot *slot = wf_slot_ref(&clients, client_id);
+    if (!slot)
+        return;
+    struct weft_client *client = client_of(slot);
+    wf_add(&client->events[event], 1, relaxed);
+    wf_log_sparsely(&limits[event], WEFT_LOG_WARN, "%s: %s%s%s",
+                    client->address, texts[event], why ? ": " : "",
+                    why ? weft_err_text(why) : "");
+    wf_slot_unref(&clients, slot);
 }
 
-/* Let calls find the connection; close it if the client was freed meanwhile. */
-static void
-publish(struct weft_client *client, struct wf_client_conn *conn)
+void
+weft_client_get_stats(const struct weft_client *client,
+                      struct weft_client_stats *stats)
 {
-    client->pause_ms = 0;
-    /* Store, then load; weft_client_free does the reverse. Both are seq_cst, so
-     * at least one of the two closes the connection. */
-    wf_store(&client->sock_id, wf_slot_id(&conn->sock->slot), seq_cst);
-    if (wf_load(&client->closing, seq_cst))
-        wf_sock_fail(conn->sock, WEFT_ECLOSED);
-}
-
-/* WEFT_ETIMEOUT: the call's deadline passed. WEFT_ECONNECT: connect_timeout_ms
- * passed. */
-static weft_err
-connect_locked(struct weft_client *client, uint64_t deadline_ns,
-               struct wf_client_conn **out)
-{
-    *out = wf_client_conn_ref(wf_load(&client->sock_id, acquire));
-    if (*out)
-        return WEFT_OK; /* another call has connected meanwhile */
-    if (wf_load(&client->closing, seq_cst))
-        return WEFT_ECLOSED;
-    if (client->pause_ms && wf_sys_now_ns() < client->retry_ns)
-        return client->connect_err;
-    uint64_t limit = weft_after_ms(client->options.connect_timeout_ms);
-    int fd = wf_dial(client->address, WF_MIN(limit, deadline_ns));
-    weft_err err = fd < 0 ? fd : wf_client_conn_new(fd, &client->options, out);
-    if (err == WEFT_ETIMEOUT && limit < deadline_ns)
-        err = WEFT_ECONNECT;
-    if (!err)
-        publish(client, *out);
-    else if (err != WEFT_ECANCEL && err != WEFT_ETIMEOUT)
-        note_failure(client, err);
-    return err;
-}
-
-/* The connection, with a reference to its socket. */
-static weft_err
-get_conn(struct weft_client *client, uint64_t deadline_ns,
-         struct wf_client_conn **out)
-{
-    *out = wf_client_conn_ref(wf_load(&client->sock_id, acquire));
-    if (WEFT_LIKELY(*out))
-        return WEFT_OK;
-    weft_err err = weft_mutex_lock_until(&client->connecting, deadline_ns);
-    if (err)
-        return err;
-    err = connect_locked(client, deadline_ns, out);
-    weft_mutex_unlock(&client->connecting);
-    bool ours = !err || err == WEFT_ECANCEL || err == WEFT_ETIMEOUT ||
-                err == WEFT_ECLOSED || err == -ENOMEM;
-    return ours ? err : WEFT_ECONNECT;
+    const _Atomic uint64_t *n = client->events; /* relaxed: counters */
+    *stats = (struct weft_client_stats){
+        .connects = wf_load(&n[WF_CLIENT_CONNECTED], relaxed),
+        .failed_connects = wf_load(&n[WF_CLIENT_NOT_CONNECTED], relaxed),
+        .broken = wf_load(&n[WF_CLIENT_BROKEN], relaxed),
+        .replaced = wf_load(&n[WF_CLIENT_REPLACED], relaxed),
+        .strays = wf_load(&n[WF_CLIENT_STRAY], relaxed),
+    };
 }
 
 /* ---- a call ---- */
 
+/* The call's deadline has passed, and it has left the connection. */
+static weft_err
+note_late(struct wf_client_conn *conn, struct wf_client_call *x)
+{
+    x->strays = wf_load(&conn->strays, relaxed);
+    x->last_stray = (int32_t)wf_load(&conn->last_stray, relaxed);
+    wf_client_conn_late(conn, x->begun_ns, x->options->silent_timeout_ms);
+    return WEFT_ETIMEOUT;
+}
+
+/* What the bytes of the peer are wrong with has errors of its own. All else
+ * that breaks a connection is one error, with its cause in the text. */
+static weft_err
+note_broken(struct wf_client_call *x, weft_err why)
+{
+    bool of_bytes = why > -0x2000 && why <= -0x1000;
+    if (of_bytes || why == WEFT_ECLOSED)
+        return why;
+    x->cause = why;
+    return WEFT_EBROKEN;
+}
+
 /* Wait until the call is done, or until its deadline or cancel, when this ends
  * the call itself unless another thread is just ending it. */
 static weft_err
-await(struct wf_client_conn *conn, struct wf_pending_call *call, uint32_t seq,
-      uint64_t deadline_ns)
+await(struct wf_client_conn *conn, struct wf_client_call *x,
+      struct wf_pending_call *call, uint32_t seq)
 {
     bool late = false, over = false; /* over: another ends it */
     while (!wf_load(&call->done, acquire)) {
         bool cancelled = wf_task_cancelled(call->task);
         if (!over && (cancelled || late)) {
             if (wf_client_conn_leave(conn, seq))
-                return cancelled ? wf_cancel_error() : WEFT_ETIMEOUT;
+                return cancelled ? wf_cancel_error() : note_late(conn, x);
             over = true;
         }
-        late = !wf_park_until(over ? WEFT_NEVER : deadline_ns);
+        late = !wf_park_until(over ? WEFT_NEVER : x->deadline_ns);
     }
-    return call->err;
+    if (!call->broken)
+        x->reach = WEFT_CALL_ANSWERED;
+    return call->broken ? note_broken(x, call->err) : call->err;
 }
 
 /* ---- one call from begin to end ---- */
 
-static uint64_t
-deadline_of(const struct weft_client *client,
-            const struct weft_call_options *options)
+static void
+set_times(const struct weft_client *client, struct wf_client_call *x)
 {
-    uint64_t deadline = options ? options->deadline_ns : 0;
+    uint64_t deadline = x->call ? x->call->deadline_ns : 0;
+    x->begun_ns = deadline ? wf_worker_now_ns() : wf_sys_now_ns();
     if (deadline == 0)
-        deadline = weft_after_ms(client->options.call_timeout_ms);
+        deadline =
+            x->begun_ns + (uint64_t)client->options.call_timeout_ms * 1000000u;
     uint64_t inherited = wf_task_deadline();
-    return WF_MIN(deadline, inherited);
+    x->deadline_ns = WF_MIN(deadline, inherited);
 }
 
+/* *again: it was certainly not sent, because the connection has ended. */
 static weft_err
-call_on(struct wf_client_conn *conn, const struct wf_client_call *x,
-        struct wf_pending_call *call)
+call_on(struct wf_client_conn *conn, struct wf_client_call *x,
+        struct wf_pending_call *call, bool *again)
 {
     uint32_t seq;
     bool oneway = x->method->oneway;
     weft_err err = wf_client_conn_enter(conn, oneway ? NULL : call, &seq);
+    *again = err == WEFT_EIDLE;
     if (err)
         return err;
     err = wf_client_call_send(x, conn, seq);
-    if (oneway)
+    if (!err)
+        x->reach = WEFT_CALL_MAYBE_HANDLED;
+    else
+        *again = err == wf_sock_error(conn->sock);
+    if (oneway) {
+        wf_client_conn_sent(conn);
         return err;
-    if (!err || !wf_client_conn_leave(conn, seq))
-        return await(conn, call, seq, x->deadline_ns);
+    }
+    if (err && wf_client_conn_leave(conn, seq))
+        return err;
+    *again = false;
+    return await(conn, x, call, seq);
+}
+
+static weft_err
+try_call(struct weft_client *client, struct wf_client_call *x,
+         struct weft_call_info *info, bool *again)
+{
+    struct wf_pending_call call = {.task = wf_task_self(), .arena = x->arena};
+    struct wf_client_conn *conn;
+    *again = false;
+    if (!call.task)
+        return -ENOMEM;
+    weft_err err = wf_client_get_conn(client, x, &conn);
+    if (err)
+        return err;
+    err = call_on(conn, x, &call, again);
+    if (!err && !x->method->oneway)
+        err = wf_client_call_read(x, conn, &call, info);
+    weft_chain_clear(&call.reply);
+    wf_client_conn_unref(conn);
     return err;
 }
 
@@ -249,7 +273,9 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
                  const void *args, void *result, struct weft_arena *arena,
                  const struct weft_call_options *options)
 {
-    struct weft_call_info *info = options ? options->info : NULL;
+    struct weft_call_info unasked;
+    struct weft_call_info *info =
+        options && options->info ? options->info : &unasked;
     struct wf_client_call x = {
         .options = &client->options,
         .address = client->address,
@@ -258,23 +284,26 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
         .result = result,
         .arena = arena,
         .call = options,
-        .deadline_ns = deadline_of(client, options),
     };
-    struct wf_pending_call call = {.task = wf_task_self(), .arena = arena};
-    struct wf_client_conn *conn;
-    if (info)
-        *info = (struct weft_call_info){.app_type = -1};
-    if (!call.task)
-        return -ENOMEM;
+    *info = (struct weft_call_info){.app_type = -1};
+    if (!method->oneway) /* before anything can fail */
+        ((struct weft_result *)result)->which = WEFT_RESULT_NONE;
+    if (WEFT_UNLIKELY(wf_slot_failed(&client->slot)))
+        wf_check_failed("weft_client_call: the client has been freed", __FILE__,
+                        __LINE__);
+    set_times(client, &x);
     wf_add(&client->users, 1, relaxed); /* the owner's count keeps it above 0 */
-    weft_err err = get_conn(client, x.deadline_ns, &conn);
-    if (!err) {
-        err = call_on(conn, &x, &call);
-        if (!err && !method->oneway)
-            err = wf_client_call_read(&x, conn, &call, info);
-        weft_chain_clear(&call.reply);
-        wf_client_conn_unref(conn);
-    }
+    weft_err err;
+    bool again;
+    int tries = 0;
+    do
+        err = try_call(client, &x, info, &again);
+    while (again && ++tries < MAX_TRIES);
+    if (again)
+        err = note_broken(&x, err);
+    info->reach = x.reach;
+    if (WEFT_UNLIKELY(err))
+        wf_client_explain(client, &x, err, info);
     leave(client);
     return err;
 }

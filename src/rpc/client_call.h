@@ -14,7 +14,12 @@ struct wf_client_call {
     void *result;
     struct weft_arena *arena;
     const struct weft_call_options *call; /* may be NULL */
-    uint64_t deadline_ns;
+    uint64_t begun_ns, deadline_ns;
+    /* How it went. */
+    weft_err cause;     /* of WEFT_ECONNECT and WEFT_EBROKEN */
+    uint8_t reach;      /* enum weft_call_reach */
+    int32_t last_stray; /* sequence id of the last of these */
+    uint64_t strays;    /* replies to no call, when it timed out */
 };
 
 /* Write the request and queue it. After an error (of encoding, WEFT_EHEADER, or

@@ -25,8 +25,7 @@
  *
  * Attacked by tests/stress/stress_calls.c.
  */
-#include "rpc/client_conn.h"
-
+#include "rpc/client.h"
 #include "rpc/headers.h"
 
 #include <errno.h>
@@ -42,6 +41,37 @@ slot_of(struct wf_client_conn *conn, uint32_t seq)
     return &conn->slots[seq & (conn->size - 1)];
 }
 
+/* Close it when all that is queued was sent. */
+static void
+end(struct wf_client_conn *conn)
+{
+    struct weft_chain none = {0};
+    if (wf_sock_write(conn->sock, &none, WF_WRITE_LAST))
+        wf_sock_fail(conn->sock, WEFT_ECLOSED);
+}
+
+/*
+ * Who begins a call adds to n_waiting and then looks at `retired`; who retires
+ * sets `retired` and then looks at n_waiting. All are seq_cst, so either the
+ * call does not begin, or it is seen; the last one that ends then closes.
+ */
+static void
+count_off(struct wf_client_conn *conn)
+{
+    uint32_t before = wf_sub(&conn->n_waiting, 1, seq_cst);
+    WF_DCHECK(before > 0);
+    if (before == 1 && WEFT_UNLIKELY(wf_load(&conn->retired, seq_cst)))
+        end(conn);
+}
+
+void
+wf_client_conn_retire(struct wf_client_conn *conn)
+{
+    wf_store(&conn->retired, true, seq_cst);
+    if (wf_load(&conn->n_waiting, seq_cst) == 0)
+        end(conn);
+}
+
 /* Take the call of that number out of its slot; NULL: it is not there. */
 static struct wf_pending_call *
 take(struct wf_client_conn *conn, uint32_t seq)
@@ -53,7 +83,8 @@ take(struct wf_client_conn *conn, uint32_t seq)
     struct wf_pending_call *call = slot->call;
     if (!wf_cas(&slot->word, &word, 0, acq_rel))
         return NULL;
-    wf_sub(&conn->n_waiting, 1, relaxed); /* a count; it orders nothing */
+    WF_DCHECK(call);
+    count_off(conn);
     return call;
 }
 
@@ -70,6 +101,7 @@ static void
 complete(struct wf_pending_call *call, struct weft_chain *reply, weft_err err)
 {
     struct wf_task *task = call->task;
+    WF_DCHECK(!wf_load(&call->done, relaxed));
     if (reply)
         weft_chain_splice(reply, &call->reply);
     call->err = err;
@@ -79,20 +111,40 @@ complete(struct wf_pending_call *call, struct weft_chain *reply, weft_err err)
 
 /* ---- callers ---- */
 
+/* May a call begin? It is counted if it may. */
+static weft_err
+count_on(struct wf_client_conn *conn)
+{
+    weft_err err = WEFT_OK;
+    if (wf_add(&conn->n_waiting, 1, seq_cst) >= conn->max)
+        err = WEFT_ETOOMANYCALLS;
+    else if (WEFT_UNLIKELY(wf_load(&conn->retired, seq_cst)))
+        err = WEFT_EIDLE;
+    if (WEFT_UNLIKELY(err))
+        count_off(conn);
+    return err;
+}
+
+static uint32_t
+next_number(struct wf_client_conn *conn)
+{
+    uint32_t seq = wf_add(&conn->next_seq, 1, relaxed); /* any order will do */
+    if (WEFT_UNLIKELY(seq >= WF_SEQ_MAX))
+        wf_client_conn_retire(conn);
+    return seq;
+}
+
 weft_err
 wf_client_conn_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
                      uint32_t *seq)
 {
-    if (!call) {
-        *seq = wf_add(&conn->next_seq, 1, relaxed);
-        return WEFT_OK;
-    }
-    if (wf_add(&conn->n_waiting, 1, relaxed) >= conn->max) {
-        wf_sub(&conn->n_waiting, 1, relaxed);
-        return WEFT_ETOOMANYCALLS;
-    }
+    weft_err err = count_on(conn);
+    if (err)
+        return err;
     for (;;) { /* max < size, so some number finds a free slot */
-        *seq = wf_add(&conn->next_seq, 1, relaxed);
+        *seq = next_number(conn);
+        if (!call)
+            return WEFT_OK;
         struct wf_call_slot *slot = slot_of(conn, *seq);
         uint64_t free = 0;
         if (!wf_cas(&slot->word, &free, WORD(*seq, CLAIMED), acq_rel))
@@ -104,10 +156,36 @@ wf_client_conn_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
     }
 }
 
+void
+wf_client_conn_sent(struct wf_client_conn *conn)
+{
+    count_off(conn);
+}
+
 bool
 wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
 {
     return take(conn, seq) != NULL;
+}
+
+/* ---- a silent peer ---- */
+
+void
+wf_client_conn_late(struct wf_client_conn *conn, uint64_t begun_ns,
+                    uint32_t silent_ms)
+{
+    uint64_t heard = wf_load(&conn->heard_ns, relaxed);
+    uint64_t since = wf_load(&conn->silent_ns, relaxed);
+    if (heard >= begun_ns || wf_load(&conn->retired, relaxed))
+        return;
+    if (since <= heard) {
+        since = begun_ns;
+        wf_store(&conn->silent_ns, since, relaxed); /* any of several will do */
+    }
+    if (wf_sys_now_ns() - since < (uint64_t)silent_ms * 1000000u)
+        return;
+    wf_client_note(conn->client_id, WF_CLIENT_REPLACED, WEFT_EREADTIMEOUT);
+    wf_client_conn_retire(conn);
 }
 
 /* ---- replies ---- */
@@ -138,6 +216,14 @@ peek_seqid(struct wf_client_conn *conn, struct weft_chain *message,
 }
 
 static void
+note_stray(struct wf_client_conn *conn, uint32_t seq)
+{
+    wf_store(&conn->last_stray, seq, relaxed);
+    wf_add(&conn->strays, 1, relaxed);
+    wf_client_note(conn->client_id, WF_CLIENT_STRAY, WEFT_OK);
+}
+
+static void
 deliver(struct wf_client_conn *conn, struct weft_chain *message)
 {
     uint32_t seq;
@@ -149,7 +235,7 @@ deliver(struct wf_client_conn *conn, struct weft_chain *message)
         if (call)
             complete(call, message, take_headers(conn, call));
         else
-            wf_add(&conn->strays, 1, relaxed);
+            note_stray(conn, seq);
     }
     weft_chain_clear(message);
 }
@@ -191,6 +277,8 @@ read_replies(struct wf_client_conn *conn)
         size_t before = in->len;
         err = wf_sock_read(conn->sock, in, &buffer, &drained);
         conn->hint = WF_MIN(in->len - before, HINT_MAX);
+        if (in->len > before)
+            wf_store(&conn->heard_ns, wf_worker_now_ns(), relaxed);
         weft_err bad = cut(conn, &last);
         err = err ? err : bad;
     }
@@ -215,18 +303,34 @@ readable(struct wf_sock *s)
 /* ---- life ---- */
 
 static void
-failed(struct wf_sock *s, weft_err why)
+end_calls(struct wf_client_conn *conn, weft_err why, bool broken)
 {
-    struct wf_client_conn *conn = s->owner;
     wf_fence(); /* the socket's error, then the slots: see 4 */
     for (uint32_t i = 0; i < conn->size; i++) {
         uint64_t word = wf_load(&conn->slots[i].word, acquire);
         if ((word & 3) != WAITING)
             continue;
         struct wf_pending_call *call = take(conn, (uint32_t)(word >> 2));
-        if (call)
-            complete(call, NULL, why);
+        if (!call)
+            continue;
+        call->broken = broken;
+        complete(call, NULL, why);
     }
+}
+
+void
+wf_client_conn_end_calls(struct wf_client_conn *conn, weft_err why)
+{
+    end_calls(conn, why, false);
+}
+
+static void
+failed(struct wf_sock *s, weft_err why)
+{
+    struct wf_client_conn *conn = s->owner;
+    if (wf_load(&conn->n_waiting, relaxed) > 0 && why != WEFT_ECLOSED)
+        wf_client_note(conn->client_id, WF_CLIENT_BROKEN, why);
+    end_calls(conn, why, true);
 }
 
 static void
@@ -257,8 +361,9 @@ speak(struct wf_client_conn *conn, const struct weft_dialect *d)
 }
 
 static struct wf_client_conn *
-make_conn(const struct weft_client_options *options)
+make_conn(const struct weft_client *client)
 {
+    const struct weft_client_options *options = &client->options;
     uint32_t size = 16;
     while (size <= options->max_calls)
         size *= 2;
@@ -269,14 +374,18 @@ make_conn(const struct weft_client_options *options)
     conn->limits = options->limits;
     conn->size = size;
     conn->max = options->max_calls;
+    conn->client_id = wf_slot_id(&client->slot);
+    wf_store(&conn->heard_ns, wf_sys_now_ns(), relaxed);
+    WF_DCHECK(conn->max < conn->size);
     return conn;
 }
 
 weft_err
-wf_client_conn_new(int fd, const struct weft_client_options *options,
+wf_client_conn_new(int fd, const struct weft_client *client,
                    struct wf_client_conn **out)
 {
-    struct wf_client_conn *conn = make_conn(options);
+    const struct weft_client_options *options = &client->options;
+    struct wf_client_conn *conn = make_conn(client);
     weft_err err = conn ? speak(conn, &options->dialect) : -ENOMEM;
     struct wf_sock *s = err ? NULL : wf_sock_new(fd, &ops, conn);
     if (!s) {
@@ -289,6 +398,7 @@ wf_client_conn_new(int fd, const struct weft_client_options *options,
     conn->sock = s;
     s->max_queued = options->max_queued;
     s->write_timeout_ms = options->write_timeout_ms;
+    wf_notice_dead_peer(fd, options->write_timeout_ms);
     err = wf_sock_watch(s);
     if (err) {
         wf_sock_fail(s, err);

@@ -19,6 +19,7 @@ struct wf_pending_call {
     struct weft_chain reply;     /* one message, as wf_envelope_open wants it */
     struct weft_headers headers; /* of HTTP, in the arena */
     weft_err err;
+    bool broken;       /* err is why the connection broke */
     _Atomic bool done; /* reply and err are final; who sets it touches
                           the call no more */
 };
@@ -36,17 +37,27 @@ struct wf_client_conn {
     struct weft_chain in;         /* the reader's */
     struct wf_unpacker *unpacker; /* zlib or HTTP; NULL: none */
     size_t hint;                  /* bytes of the last read; the reader's */
+    uint64_t client_id;           /* of the client's slot; fixed */
+    _Atomic uint64_t heard_ns;    /* when bytes last came, coarsely */
+    _Atomic uint64_t silent_ns;   /* since when calls time out; a hint */
     _Atomic uint32_t next_seq;
-    _Atomic uint32_t n_waiting; /* slots that are taken, or about to be */
+    _Atomic uint32_t n_waiting; /* calls that wait for a reply, and oneway calls
+                                   that are being sent */
+    _Atomic bool retired;       /* no call may begin on it */
     _Atomic uint64_t strays;    /* replies to no call in a slot */
-    uint32_t size;              /* of the table, a power of two */
-    uint32_t max;               /* of n_waiting */
+    _Atomic uint32_t last_stray; /* the sequence id of the last one */
+    uint32_t size;               /* of the table, a power of two */
+    uint32_t max;                /* of n_waiting */
     struct wf_call_slot slots[];
 };
 
+/* Sequence numbers at which a connection is retired, so that none is used
+ * twice on it. Far more are left than calls can be begun meanwhile. */
+#define WF_SEQ_MAX 0xf0000000u
+
 /* Make a connection of a connected descriptor, which is taken also on an error.
  * The caller gets one reference to its socket. -ENOMEM or an errno of epoll. */
-weft_err wf_client_conn_new(int fd, const struct weft_client_options *options,
+weft_err wf_client_conn_new(int fd, const struct weft_client *client,
                             struct wf_client_conn **out) WEFT_CHECKED;
 
 /* The connection of a live socket, with a reference to the socket; or NULL. */
@@ -54,7 +65,8 @@ struct wf_client_conn *wf_client_conn_ref(uint64_t sock_id);
 void wf_client_conn_unref(struct wf_client_conn *conn);
 
 /* Take a slot for a call; *seq is the sequence number to send it with. A oneway
- * call (call == NULL) gets a number, but no slot. WEFT_ETOOMANYCALLS. */
+ * call (call == NULL) gets a number, but no slot, and ends with
+ * wf_client_conn_sent. WEFT_ETOOMANYCALLS; WEFT_EIDLE: it is retired. */
 weft_err wf_client_conn_enter(struct wf_client_conn *conn,
                               struct wf_pending_call *call, uint32_t *seq)
     WEFT_CHECKED;
@@ -63,5 +75,20 @@ weft_err wf_client_conn_enter(struct wf_client_conn *conn,
  * sets call->done soon. */
 bool wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
     WEFT_CHECKED;
+
+/* A oneway call was queued, or was not: it is over. */
+void wf_client_conn_sent(struct wf_client_conn *conn);
+
+/* A call that began at that time has timed out. Retires the connection if no
+ * byte has come for silent_ms while calls timed out. */
+void wf_client_conn_late(struct wf_client_conn *conn, uint64_t begun_ns,
+                         uint32_t silent_ms);
+
+/* Let no further call begin, and close it when none is in flight and all that
+ * is queued was sent. Harmless twice. */
+void wf_client_conn_retire(struct wf_client_conn *conn);
+
+/* End all calls that wait. */
+void wf_client_conn_end_calls(struct wf_client_conn *conn, weft_err why);
 
 #endif

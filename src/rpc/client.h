@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the client share. */
+#ifndef WEFT_RPC_CLIENT_H
+#define WEFT_RPC_CLIENT_H
+
+#include "rpc/client_call.h"
+
+/* Retired connections of one client that still have calls in flight. */
+#define WF_RETIRED_MAX 8u
+
+/* Rare things that are counted, and logged at a bounded rate. */
+enum wf_client_event {
+    WF_CLIENT_CONNECTED, /* is not logged */
+    WF_CLIENT_NOT_CONNECTED,
+    WF_CLIENT_BROKEN,   /* with calls in flight */
+    WF_CLIENT_REPLACED, /* it was silent while calls timed out */
+    WF_CLIENT_STRAY,    /* a reply to no call */
+    WF_CLIENT_EVENTS,
+};
+
+/* In a slab, whose memory is never unmapped: so the use of a client that was
+ * freed is told, and a connection can look for a client that may be gone. */
+struct weft_client {
+    struct wf_slot slot;
+    char *address;
+    char *service;                      /* a copy of the option, or NULL */
+    struct weft_client_options options; /* every default filled in */
+    _Atomic uint64_t sock_id;           /* of the connection; 0: none yet */
+    _Atomic uint64_t retired[WF_RETIRED_MAX]; /* sockets; dead ones are free */
+    _Atomic bool closing;                     /* weft_client_free was called */
+    _Atomic uint32_t users; /* calls in flight, and the owner */
+    struct weft_sem unused; /* given by the last user to leave */
+    _Atomic uint64_t events[WF_CLIENT_EVENTS]; /* how many of each */
+    struct weft_mutex connecting;              /* guards all fields below */
+    uint64_t retry_ns;     /* when the next connect may begin */
+    uint32_t pause_ms;     /* last back-off; 0: the last one worked */
+    uint32_t next_retired; /* index into retired, if all are in use */
+    weft_err connect_err;  /* why the last connect failed */
+};
+
+/* ---- client.c ---- */
+
+/* An event of the client with that id, which may be gone; why is logged. */
+void wf_client_note(uint64_t client_id, enum wf_client_event event,
+                    weft_err why);
+
+/* ---- client_connect.c ---- */
+
+/*
+ * The connection for a call that begins now, with a reference to its socket.
+ * Errors: those of the wait, WEFT_ETIMEOUT or WEFT_ECANCEL; WEFT_ECLOSED: the
+ * client is being freed; WEFT_ECONNECT, whose cause is put into x; -ENOMEM.
+ */
+weft_err wf_client_get_conn(struct weft_client *client,
+                            struct wf_client_call *x,
+                            struct wf_client_conn **out) WEFT_CHECKED;
+
+/* End the calls of all connections with WEFT_ECLOSED; then send what is queued,
+ * within flush_timeout_ms, and close. No call may begin any more. */
+void wf_client_close(struct weft_client *client);
+
+/* ---- client_why.c ---- */
+
+/* Say in info->text who failed, where, and what the system said, unless the
+ * peer has said something. */
+void wf_client_explain(const struct weft_client *client,
+                       const struct wf_client_call *x, weft_err err,
+                       struct weft_call_info *info);
+
+#endif

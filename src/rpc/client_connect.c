@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which connection a call goes over. A connection is used until it breaks, or
+ * until it is retired: then new calls go over another one, while those in
+ * flight may still end well. Reasons to retire: the peer has ended its side,
+ * nobody called for too long, the peer is silent, or its numbers are used up.
+ */
+#include "rpc/client.h"
+
+#include <errno.h>
+
+#define MAX_BACKOFF 32u /* times retry_connect_ms */
+
+/* After so long without a call a connection is checked before it is used: a
+ * server may have closed it meanwhile, and its end be still unread. */
+#define QUIET_NS 10000000u
+
+/* ---- the connection there is ---- */
+
+/* Has the peer ended an idle connection? One system call, which takes nothing
+ * off the input. */
+static bool
+has_ended(struct wf_sock *s)
+{
+    char byte;
+    ssize_t n = wf_sys_peek(s->fd, &byte, 1);
+    if (n > 0 || n == -EAGAIN || n == -EINTR)
+        return false;
+    if (n < 0)
+        wf_sock_fail(s, (weft_err)n); /* the kernel says it only once */
+    return true;
+}
+
+/* May a call begin on it? All loads are hints: a call that is not sent because
+ * the connection broke is tried on another one. */
+static bool
+is_usable(const struct weft_client *client, struct wf_client_conn *conn,
+          uint64_t now)
+{
+    if (wf_load(&conn->retired, relaxed) ||
+        wf_load(&conn->sock->hung_up, relaxed))
+        return false;
+    uint64_t last = wf_load(&conn->heard_ns, relaxed);
+    if (WEFT_LIKELY(now < last + QUIET_NS ||
+                    wf_load(&conn->n_waiting, relaxed) > 0))
+        return true;
+    uint64_t sent = wf_load(&conn->sock->last_ns, relaxed);
+    last = WF_MAX(last, sent);
+    if (now < last + QUIET_NS)
+        return true;
+    uint64_t idle_ms = client->options.idle_timeout_ms;
+    return now - last < idle_ms * 1000000u && !has_ended(conn->sock);
+}
+
+/* ---- retired ones ---- */
+
+/* Keep the id of a retired connection, so that weft_client_free finds it. Of
+ * too many the oldest ends. */
+static void
+keep_retired(struct weft_client *client, uint64_t id)
+{
+    uint32_t free = WF_RETIRED_MAX;
+    for (uint32_t i = 0; i < WF_RETIRED_MAX; i++) {
+        uint64_t kept = wf_load(&client->retired[i], relaxed);
+        if (kept == id)
+            return;
+        struct wf_client_conn *conn = wf_client_conn_ref(kept);
+        if (conn)
+            wf_client_conn_unref(conn);
+        else if (free == WF_RETIRED_MAX)
+            free = i; /* in order, so that next_retired is the oldest */
+    }
+    if (free == WF_RETIRED_MAX) {
+        free = client->next_retired++ % WF_RETIRED_MAX;
+        uint64_t oldest = wf_load(&client->retired[free], relaxed);
+        struct wf_client_conn *conn = wf_client_conn_ref(oldest);
+        if (conn) {
+            wf_sock_fail(conn->sock, WEFT_EREADTIMEOUT);
+            wf_client_conn_unref(conn);
+        }
+    }
+    /* seq_cst: before sock_id is replaced, see wf_client_close */
+    wf_store(&client->retired[free], id, seq_cst);
+}
+
+/* ---- connecting ---- */
+
+/* Each back-off is twice the last, with jitter, so that the clients of a server
+ * that restarts do not all reconnect at the same moment. */
+static void
+note_failure(struct weft_client *client, weft_err err)
+{
+    uint32_t first = client->options.retry_connect_ms;
+    uint64_t most = (uint64_t)first * MAX_BACKOFF;
+    uint64_t next = client->pause_ms ? (uint64_t)client->pause_ms * 2 : first;
+    client->pause_ms = (uint32_t)WF_MIN(WF_MIN(next, most), UINT32_MAX);
+    uint64_t pause = (uint64_t)client->pause_ms * 1000000u;
+    client->retry_ns =
+        wf_sys_now_ns() + pause / 2 + wf_sys_random() % (pause / 2 + 1);
+    client->connect_err = err;
+    wf_client_note(wf_slot_id(&client->slot), WF_CLIENT_NOT_CONNECTED, err);
+}
+
+/* Let calls find the connection; close it if the client was freed meanwhile. */
+static void
+publish(struct weft_client *client, struct wf_client_conn *conn)
+{
+    client->pause_ms = 0;
+    wf_add(&client->events[WF_CLIENT_CONNECTED], 1, relaxed);
+    /* Store, then load; wf_client_close does the reverse. Both are seq_cst, so
+     * at least one of the two closes the connection. */
+    wf_store(&client->sock_id, wf_slot_id(&conn->sock->slot), seq_cst);
+    if (wf_load(&client->closing, seq_cst))
+        wf_sock_fail(conn->sock, WEFT_ECLOSED);
+}
+
+/* WEFT_ETIMEOUT: the call's deadline passed. */
+static weft_err
+dial(struct weft_client *client, struct wf_client_call *x,
+     struct wf_client_conn **out)
+{
+    uint64_t limit = weft_after_ms(client->options.connect_timeout_ms);
+    int fd = wf_dial(client->address, WF_MIN(limit, x->deadline_ns));
+    weft_err err = fd < 0 ? fd : WEFT_OK;
+    if (!err)
+        err = wf_client_conn_new(fd, client, out);
+    if (!err) {
+        publish(client, *out);
+        return WEFT_OK;
+    }
+    bool late = err == WEFT_ETIMEOUT && limit >= x->deadline_ns;
+    if (late || err == WEFT_ECANCEL)
+        return err;
+    note_failure(client, err);
+    if (err == -ENOMEM)
+        return err;
+    x->cause = err;
+    return WEFT_ECONNECT;
+}
+
+static weft_err
+connect_locked(struct weft_client *client, struct wf_client_call *x,
+               struct wf_client_conn **out)
+{
+    uint64_t id = wf_load(&client->sock_id, acquire);
+    *out = wf_client_conn_ref(id);
+    if (*out && is_usable(client, *out, x->begun_ns))
+        return WEFT_OK; /* another call has connected meanwhile */
+    if (*out) {
+        keep_retired(client, id);
+        wf_client_conn_retire(*out);
+        wf_client_conn_unref(*out);
+        *out = NULL;
+    }
+    if (wf_load(&client->closing, seq_cst))
+        return WEFT_ECLOSED;
+    if (client->pause_ms && wf_sys_now_ns() < client->retry_ns) {
+        x->cause = client->connect_err;
+        return WEFT_ECONNECT;
+    }
+    return dial(client, x, out);
+}
+
+weft_err
+wf_client_get_conn(struct weft_client *client, struct wf_client_call *x,
+                   struct wf_client_conn **out)
+{
+    *out = wf_client_conn_ref(wf_load(&client->sock_id, acquire));
+    if (*out) {
+        if (WEFT_LIKELY(is_usable(client, *out, x->begun_ns)))
+            return WEFT_OK;
+        wf_client_conn_unref(*out);
+        *out = NULL;
+    }
+    weft_err err = weft_mutex_lock_until(&client->connecting, x->deadline_ns);
+    if (err)
+        return err;
+    err = connect_locked(client, x, out);
+    weft_mutex_unlock(&client->connecting);
+    return err;
+}
+
+/* ---- the end ---- */
+
+static void
+close_conn(struct weft_client *client, uint64_t id, uint64_t deadline_ns)
+{
+    struct wf_client_conn *conn = wf_client_conn_ref(id);
+    if (!conn)
+        return;
+    wf_client_conn_end_calls(conn, WEFT_ECLOSED);
+    wf_client_conn_retire(conn);
+    if (wf_sock_wait_writable(conn->sock, 1, deadline_ns) == WEFT_ETIMEOUT) {
+        wf_log_limited(WEFT_LOG_WARN,
+                       "%s: a client was freed with %zu bytes of requests "
+                       "unsent",
+                       client->address, wf_load(&conn->sock->queued, relaxed));
+        wf_sock_fail(conn->sock, WEFT_ECLOSED);
+    }
+    wf_client_conn_unref(conn);
+}
+
+void
+wf_client_close(struct weft_client *client)
+{
+    uint64_t deadline = weft_after_ms(client->options.flush_timeout_ms);
+    wf_store(&client->closing, true, seq_cst); /* pairs with publish */
+    /* The published one first: a connect moves its id to the retired ones
+     * before it stores another, so it is found in one place or the other. */
+    uint64_t id = wf_load(&client->sock_id, seq_cst);
+    weft_shield_begin(); /* requests leave also if the caller is cancelled */
+    close_conn(client, id, deadline);
+    for (uint32_t i = 0; i < WF_RETIRED_MAX; i++)
+        close_conn(client, wf_load(&client->retired[i], seq_cst), deadline);
+    weft_shield_end();
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* The text of a call that failed here: who failed, where, and what the system
+ * said. */
+#include "rpc/client.h"
+
+static struct weft_str
+why_no_connection(const struct weft_client *client,
+                  const struct wf_client_call *x)
+{
+    if (x->cause == WEFT_ETIMEOUT)
+        return weft_arena_printf(
+            x->arena, "%s: no connection could be made within %u ms",
+            client->address, (unsigned)client->options.connect_timeout_ms);
+    return weft_arena_printf(x->arena, "%s: no connection could be made: %s",
+                             client->address, weft_err_text(x->cause));
+}
+
+static struct weft_str
+why_late(const struct weft_client *client, const struct wf_client_call *x)
+{
+    struct weft_str name = {x->method->name, x->method->name_len};
+    const char *sent =
+        x->reach == WEFT_CALL_NOT_SENT ? ", it was not sent" : "";
+    if (x->strays == 0)
+        return weft_arena_printf(x->arena, "%s: no reply to %.*s in time%s",
+                                 client->address, WEFT_FMT(name), sent);
+    return weft_arena_printf(
+        x->arena,
+        "%s: no reply to %.*s in time; %llu replies to no call came, the last "
+        "one with sequence id %d",
+        client->address, WEFT_FMT(name), (unsigned long long)x->strays,
+        (int)x->last_stray);
+}
+
+void
+wf_client_explain(const struct weft_client *client,
+                  const struct wf_client_call *x, weft_err err,
+                  struct weft_call_info *info)
+{
+    if (info->text.ptr || weft_err_is_peer(err))
+        return;
+    if (err == WEFT_ECONNECT)
+        info->text = why_no_connection(client, x);
+    else if (err == WEFT_ETIMEOUT)
+        info->text = why_late(client, x);
+    else if (err == WEFT_ECLOSED)
+        info->text = weft_arena_printf(x->arena, "%s: the client was freed",
+                                       client->address);
+    else if (x->cause)
+        info->text =
+            weft_arena_printf(x->arena, "%s: the connection broke: %s",
+                              client->address, weft_err_text(x->cause));
+}

@@ -1,0 +1,633 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which connection a client uses: one that has ended, vanished or fallen silent
+ * is replaced, calls in flight on it end as they can, and a call that was not
+ * sent is sent over the next one.
+ */
+#include "peer.h"
+
+#include "rpc/client.h"
+
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <sys/mman.h>
+#include <signal.h>
+#include <unistd.h>
+
+#define LONG_AGO 1u /* ns of the monotonic clock */
+
+/* Make the peer's end drop all that comes, as if its host had vanished. */
+static void
+vanish(int fd)
+{
+    struct sock_filter drop = BPF_STMT(BPF_RET, 0);
+    struct sock_fprog program = {.len = 1, .filter = &drop};
+    MUST(!setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                     sizeof program));
+}
+
+static struct wf_client_conn *
+conn_of(struct peer *p)
+{
+    struct wf_client_conn *conn = wf_client_conn_ref(p->client->sock_id);
+    MUST(conn);
+    return conn;
+}
+
+/* Let the connection look as if it had long been idle. */
+static void
+age(struct peer *p)
+{
+    struct wf_client_conn *conn = conn_of(p);
+    AWAIT(wf_load(&conn->n_waiting, relaxed) == 0);
+    wf_store(&conn->heard_ns, LONG_AGO, relaxed);
+    wf_store(&conn->sock->last_ns, LONG_AGO, relaxed);
+    wf_client_conn_unref(conn);
+}
+
+/* A call that is answered, over the connection that the peer has, or over one
+ * that it accepts. */
+static void
+good_call(struct peer *p, bool fresh)
+{
+    struct caller a = {.client = p->client};
+    caller_start(&a);
+    if (fresh)
+        peer_accept(p, true);
+    peer_answer(p, 7);
+    caller_join(&a);
+    assert_int_equal(a.err, WEFT_OK);
+    assert_int_equal(a.result, 7);
+}
+
+static weft_err
+late_call(struct peer *p)
+{
+    struct caller a = {.client = p->client};
+    a.options.deadline_ns = weft_after_ms(20);
+    caller_start(&a);
+    caller_join(&a);
+    return a.err;
+}
+
+/* ---- peers that vanish or say nothing ---- */
+
+static void
+a_peer_that_vanished_is_replaced(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct weft_client_options options = {.silent_timeout_ms = 1};
+    struct weft_client_stats stats;
+    peer_open(&p, &options);
+    good_call(&p, true);
+    int old = p.fd;
+    vanish(old);
+    assert_int_equal(late_call(&p), WEFT_ETIMEOUT);
+    good_call(&p, true);
+    weft_client_get_stats(p.client, &stats);
+    assert_int_equal(stats.replaced, 1);
+    assert_int_equal(stats.connects, 2);
+    close(old);
+    peer_close(&p);
+}
+
+/* The kernel finds it, long before the call's own deadline. */
+static void
+a_call_in_flight_to_a_vanished_peer(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct weft_client_options options = {.write_timeout_ms = 300,
+                                          .call_timeout_ms = LONG_MS * 10};
+    struct caller a = {0};
+    struct weft_arena arena;
+    struct weft_call_info info;
+    peer_open(&p, &options);
+    good_call(&p, true);
+    vanish(p.fd);
+    weft_arena_init(&arena, 0);
+    a = (struct caller){.client = p.client, .options.info = &info};
+    caller_start(&a);
+    caller_join(&a);
+    assert_int_equal(a.err, WEFT_EBROKEN);
+    assert_int_equal(info.reach, WEFT_CALL_MAYBE_HANDLED);
+    weft_arena_fini(&arena);
+    peer_close(&p);
+}
+
+/* Half a frame, then nothing; other calls of the connection still end well. */
+static void
+a_half_framed_peer_is_replaced(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct weft_client_options options = {.silent_timeout_ms = 1};
+    struct caller slow;
+    peer_open(&p, &options);
+    slow = (struct caller){.client = p.client};
+    caller_start(&slow);
+    peer_accept(&p, true);
+    int32_t seqid = take_request(&p);
+    struct bytes b = {0};
+    put_reply(&b, WEFT_REPLY, "gate", seqid, 5);
+    MUST(wire_send(p.fd, b.ptr, 5));
+    struct wf_client_conn *conn = conn_of(&p);
+    uint64_t sent = weft_now_ns();
+    AWAIT(wf_load(&conn->heard_ns, relaxed) >= sent || conn->in.len == 5);
+    wf_client_conn_unref(conn);
+    int old = p.fd;
+    while (late_call(&p) == WEFT_ETIMEOUT && !conn->retired)
+        ;
+    good_call(&p, true);
+    assert_int_not_equal(p.fd, old);
+    MUST(wire_send(old, b.ptr + 5, b.len - 5));
+    caller_join(&slow);
+    assert_int_equal(slow.err, WEFT_OK);
+    assert_int_equal(slow.result, 5);
+    take_request(&(struct peer){.fd = old});
+    assert_true(wire_ends(old)); /* the last call has left it */
+    close(old);
+    bytes_free(&b);
+    peer_close(&p);
+}
+
+/* A slow handler is no silent peer: bytes came since the call began. */
+static void
+a_peer_that_answers_others_is_kept(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct weft_client_options options = {.silent_timeout_ms = 1};
+    struct caller late;
+    peer_open(&p, &options);
+    good_call(&p, true);
+    late = (struct caller){.client = p.client};
+    late.options.deadline_ns = weft_after_ms(100);
+    caller_start(&late);
+    take_request(&p);
+    while (!wf_load(&late.ends, acquire) &&
+           weft_now_ns() < late.options.deadline_ns - 10000000u)
+        good_call(&p, false);
+    good_call(&p, false);
+    caller_join(&late);
+    assert_int_equal(late.err, WEFT_ETIMEOUT);
+    good_call(&p, false);
+    peer_close(&p);
+}
+
+/* Many in a row: those that are kept for their calls are bounded. */
+static void
+retired_connections_are_bounded(void **state)
+{
+    (void)state;
+    enum { N = WF_RETIRED_MAX + 4 };
+    struct peer p;
+    static struct caller callers[N];
+    int fds[N];
+    peer_open(&p, NULL);
+    for (int i = 0; i < N; i++) {
+        callers[i] = (struct caller){.client = p.client};
+        caller_start(&callers[i]);
+        peer_accept(&p, true);
+        fds[i] = p.fd;
+        take_request(&p);
+        struct wf_client_conn *conn = conn_of(&p);
+        wf_client_conn_retire(conn);
+        wf_client_conn_unref(conn);
+    }
+    good_call(&p, true);
+    for (int i = 0; i < N - (int)WF_RETIRED_MAX; i++) {
+        caller_join(&callers[i]);
+        assert_int_equal(callers[i].err, WEFT_EBROKEN);
+    }
+    weft_client_free(p.client); /* finds those that are left */
+    p.client = NULL;
+    for (int i = N - (int)WF_RETIRED_MAX; i < N; i++) {
+        caller_join(&callers[i]);
+        assert_int_equal(callers[i].err, WEFT_ECLOSED);
+    }
+    for (int i = 0; i < N; i++) {
+        assert_true(wire_ends(fds[i]));
+        close(fds[i]);
+    }
+    peer_close(&p);
+}
+
+/* ---- idle connections ---- */
+
+/* The end has come, but nobody has read it when the call begins. */
+static void
+an_idle_close_and_a_call_cross(void **state)
+{
+    (void)state;
+    struct peer p;
+    peer_open(&p, NULL);
+    good_call(&p, true);
+    for (int i = 0; i < 200; i++) {
+        struct caller a = {.client = p.client};
+        age(&p);
+        close(p.fd);
+        caller_start(&a);
+        peer_accept(&p, true);
+        peer_answer(&p, i);
+        caller_join(&a);
+        assert_int_equal(a.err, WEFT_OK);
+        assert_int_equal(a.result, i);
+    }
+    peer_close(&p);
+}
+
+static void
+the_idle_limit_of_the_client(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct weft_client_options options = {.idle_timeout_ms = 30000};
+    peer_open(&p, &options);
+    good_call(&p, true);
+    age(&p);
+    good_call(&p, true);
+    good_call(&p, false);
+    peer_close(&p);
+}
+
+/* ---- calls that were not sent ---- */
+
+/* The connection fails between get and send: the next one takes the call. */
+static void
+a_call_that_was_not_sent_is_sent_again(void **state)
+{
+    (void)state;
+    struct peer p;
+    peer_open(&p, NULL);
+    good_call(&p, true);
+    for (int i = 0; i < 20; i++) {
+        struct wf_client_conn *conn = conn_of(&p);
+        wf_client_conn_retire(conn); /* closes it, as nobody calls */
+        wf_client_conn_unref(conn);
+        good_call(&p, true);
+    }
+    peer_close(&p);
+}
+
+/* A sequence number is not used twice on one connection. */
+static void
+sequence_numbers_run_out(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct caller slow;
+    peer_open(&p, NULL);
+    good_call(&p, true);
+    struct wf_client_conn *conn = conn_of(&p);
+    wf_store(&conn->next_seq, WF_SEQ_MAX - 1, relaxed);
+    wf_client_conn_unref(conn);
+    slow = (struct caller){.client = p.client};
+    caller_start(&slow);
+    int32_t first = take_request(&p);
+    good_call(&p, false); /* has the last number */
+    int old = p.fd;
+    good_call(&p, true);
+    send_reply(&(struct peer){.fd = old}, WEFT_REPLY, "gate", first, 9);
+    caller_join(&slow);
+    assert_int_equal(slow.result, 9);
+    assert_true(wire_ends(old));
+    close(old);
+    peer_close(&p);
+}
+
+/* ---- oneway calls and the end ---- */
+
+#define NOTES 400
+#define NOTE_SIZE 30000u
+
+static void
+free_client(void *client)
+{
+    weft_client_free(client);
+}
+
+static weft_err
+send_note(struct weft_client *client)
+{
+    static char text[NOTE_SIZE];
+    struct weft_arena arena;
+    struct trial_Trial_fail_args args = {.why = {text, sizeof text}};
+    static struct weft_method oneway;
+    oneway = trial_Trial_fail_method;
+    oneway.oneway = true;
+    weft_arena_init(&arena, 0);
+    weft_err err = weft_client_call(client, &oneway, &args, NULL, &arena, NULL);
+    weft_arena_fini(&arena);
+    return err;
+}
+
+static void
+freeing_sends_what_is_queued(void **state)
+{
+    (void)state;
+    struct peer p;
+    weft_fiber fiber;
+    static uint8_t b[65536];
+    peer_open(&p, NULL);
+    uint32_t sent = 0;
+    while (sent < NOTES && !send_note(p.client))
+        sent++;
+    assert_int_equal(sent, NOTES);
+    MUST(!weft_fiber_start(free_client, p.client, &fiber));
+    weft_fiber_cancel(fiber); /* which loses nothing, either */
+    peer_accept(&p, true);
+    for (uint32_t i = 0; i < sent; i++) {
+        MUST(wire_recv(p.fd, b, 4));
+        uint32_t len = (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+        MUST(len >= NOTE_SIZE && wire_recv(p.fd, b, len));
+    }
+    assert_true(wire_ends(p.fd));
+    MUST(!weft_fiber_join(fiber));
+    p.client = NULL;
+    peer_close(&p);
+}
+
+static _Atomic uint32_t said;
+
+static void
+hear(void *user, enum weft_log_level level, const char *line)
+{
+    (void)user;
+    (void)level;
+    if (strstr(line, "unsent"))
+        wf_add(&said, 1, relaxed);
+}
+
+/* Then the end does not wait for ever, and says that something was lost. */
+static void
+a_peer_that_reads_nothing(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct weft_client_options options = {.flush_timeout_ms = 30};
+    peer_open(&p, &options);
+    const int little = 4096;
+    MUST(
+        !setsockopt(p.listener, SOL_SOCKET, SO_RCVBUF, &little, sizeof little));
+    for (int i = 0; i < NOTES; i++)
+        assert_int_equal(send_note(p.client), WEFT_OK);
+    peer_accept(&p, true);
+    weft_log_set_sink(hear, NULL);
+    weft_client_free(p.client);
+    weft_log_set_sink(NULL, NULL);
+    assert_int_equal(wf_load(&said, relaxed), 1);
+    p.client = NULL;
+    peer_close(&p);
+}
+
+/* ---- what is said ---- */
+
+static weft_err
+call_for_text(struct weft_client *client, const char *text,
+              enum weft_call_reach reach)
+{
+    struct weft_arena arena;
+    struct weft_call_info info;
+    struct weft_call_options options = {.info = &info};
+    struct trial_Trial_gate_args args = {.number = 1};
+    struct trial_Trial_gate_result result = {.which = 0};
+    weft_arena_init(&arena, 0);
+    weft_err err = trial_Trial_gate(client, &arena, &args, &result, &options);
+    assert_int_equal(result.which, WEFT_RESULT_NONE);
+    assert_non_null(info.text.ptr);
+    print_message("%.*s\n", WEFT_FMT(info.text));
+    assert_non_null(strstr(
+        weft_arena_printf(&arena, "%.*s", WEFT_FMT(info.text)).ptr, text));
+    assert_non_null(strstr(info.text.ptr, "127.0.0.1:"));
+    assert_int_equal(info.reach, reach);
+    weft_arena_fini(&arena);
+    return err;
+}
+
+static void
+break_it(void *arg)
+{
+    struct peer *p = arg;
+    peer_accept(p, true);
+    take_request(p);
+    wire_reset(p->fd);
+}
+
+static void
+stray_replies(void *arg)
+{
+    struct peer *p = arg;
+    peer_accept(p, true);
+    take_request(p);
+    send_reply(p, WEFT_REPLY, "gate", 28785, 1);
+}
+
+static void
+the_cause_is_said(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct weft_client_options options = {.call_timeout_ms = 100};
+    struct weft_client_stats stats;
+    weft_fiber fiber;
+    peer_open(&p, &options);
+    MUST(!weft_fiber_start(break_it, &p, &fiber));
+    weft_err err =
+        call_for_text(p.client, strerror(ECONNRESET), WEFT_CALL_MAYBE_HANDLED);
+    assert_int_equal(err, WEFT_EBROKEN);
+    assert_true(weft_err_is_connection(err));
+    assert_false(weft_err_is_retryable(err));
+    MUST(!weft_fiber_join(fiber));
+    MUST(!weft_fiber_start(stray_replies, &p, &fiber));
+    err = call_for_text(p.client, "28785", WEFT_CALL_MAYBE_HANDLED);
+    assert_int_equal(err, WEFT_ETIMEOUT);
+    assert_false(weft_err_is_connection(err));
+    MUST(!weft_fiber_join(fiber));
+    weft_client_get_stats(p.client, &stats);
+    assert_int_equal(stats.strays, 1);
+    assert_int_equal(stats.broken, 1);
+    close(p.fd);
+    close(p.listener);
+    AWAIT((err = call_for_text(p.client, "", WEFT_CALL_NOT_SENT)) ==
+          WEFT_ECONNECT);
+    err = call_for_text(p.client, strerror(ECONNREFUSED), WEFT_CALL_NOT_SENT);
+    assert_int_equal(err, WEFT_ECONNECT);
+    assert_true(weft_err_is_connection(err));
+    weft_client_free(p.client);
+}
+
+/* ---- counts and bounds ---- */
+
+static void
+the_back_off_is_bounded(void **state)
+{
+    (void)state;
+    struct peer p;
+    int64_t sum;
+    struct weft_client_options options = {.retry_connect_ms = 1000};
+    peer_open(&p, &options);
+    close(p.listener);
+    struct weft_client *client = p.client;
+    static const uint32_t pauses[] = {1000,  2000,  4000,  8000,
+                                      16000, 32000, 32000, 32000};
+    for (int i = 0; i < 8; i++) {
+        client->retry_ns = 0;
+        uint64_t before = weft_now_ns();
+        assert_int_equal(call_add(client, 1, 2, &sum), WEFT_ECONNECT);
+        assert_int_equal(client->pause_ms, pauses[i]);
+        uint64_t pause = (uint64_t)pauses[i] * 1000000u;
+        assert_true(client->retry_ns >= before + pause / 2);
+        assert_true(client->retry_ns <= weft_now_ns() + pause);
+        assert_int_equal(call_add(client, 1, 2, &sum), WEFT_ECONNECT);
+        assert_int_equal(client->pause_ms, pauses[i]); /* it was not tried */
+    }
+    weft_client_free(client);
+}
+
+/* A call that is refused, in any way, is not counted as one that waits. */
+static void
+refused_calls_are_not_counted(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct weft_client_options options = {.max_calls = 2};
+    struct caller a, b;
+    uint32_t seq;
+    peer_open(&p, &options);
+    good_call(&p, true);
+    a = b = (struct caller){.client = p.client};
+    caller_start(&a);
+    int32_t first = take_request(&p);
+    caller_start(&b);
+    int32_t second = take_request(&p);
+    struct wf_client_conn *conn = conn_of(&p);
+    for (int i = 0; i < 5; i++) {
+        struct caller c = {.client = p.client};
+        caller_start(&c);
+        caller_join(&c);
+        assert_int_equal(c.err, WEFT_ETOOMANYCALLS);
+        assert_int_equal(send_note(p.client), WEFT_ETOOMANYCALLS);
+        assert_int_equal(wf_load(&conn->n_waiting, relaxed), 2);
+    }
+    send_reply(&p, WEFT_REPLY, "gate", first, 1);
+    send_reply(&p, WEFT_REPLY, "gate", second, 2);
+    caller_join(&a);
+    caller_join(&b);
+    assert_int_equal(wf_load(&conn->n_waiting, relaxed), 0);
+    wf_store(&conn->retired, true, relaxed);
+    assert_int_equal(wf_client_conn_enter(conn, NULL, &seq), WEFT_EIDLE);
+    assert_int_equal(wf_load(&conn->n_waiting, relaxed), 0);
+    wf_client_conn_unref(conn);
+    peer_close(&p);
+}
+
+/*
+ * A slot may say WAITING only after its call is stored. The word lies at the
+ * end of one page and the call at the begin of the next, which cannot be
+ * written: so the store of the call is seen when it happens.
+ */
+static struct {
+    struct wf_client_conn *conn;
+    uint8_t *page;
+    volatile uint64_t word; /* when the call was stored */
+    volatile int faults;
+} watched;
+
+static void
+on_fault(int signal, siginfo_t *info, void *context)
+{
+    (void)context;
+    uint8_t *at = info->si_addr;
+    if (at < watched.page || at >= watched.page + 4096 || watched.faults > 0)
+        _exit(128 + signal);
+    watched.faults++;
+    watched.word = watched.conn->slots[3].word;
+    if (mprotect(watched.page, 4096, PROT_READ | PROT_WRITE))
+        _exit(1);
+}
+
+static void
+a_slot_waits_after_its_call_is_stored(void **state)
+{
+    (void)state;
+    uint8_t *pages = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    MUST(pages != MAP_FAILED);
+    watched.page = pages + 8192;
+    size_t offset = offsetof(struct wf_client_conn, slots) +
+                    3 * sizeof(struct wf_call_slot) +
+                    offsetof(struct wf_call_slot, call);
+    struct wf_client_conn *conn = (void *)(watched.page - offset);
+    watched.conn = conn;
+    conn->size = 16;
+    conn->max = 4;
+    wf_store(&conn->next_seq, 3, relaxed);
+    struct wf_pending_call call = {0};
+    struct sigaction act = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
+    struct sigaction was;
+    sigaction(SIGSEGV, &act, &was);
+    MUST(!mprotect(watched.page, 4096, PROT_READ));
+    uint32_t seq;
+    assert_int_equal(wf_client_conn_enter(conn, &call, &seq), WEFT_OK);
+    sigaction(SIGSEGV, &was, NULL);
+    assert_int_equal(watched.faults, 1);
+    assert_int_equal(seq, 3);
+    assert_int_equal(watched.word & 3, 2); /* it is claimed, not waiting */
+    assert_int_equal(conn->slots[3].word & 3, 1);
+    assert_ptr_equal(conn->slots[3].call, &call);
+    assert_true(wf_client_conn_leave(conn, seq));
+    munmap(pages, 3 * 4096);
+}
+
+/* ---- the runtime ---- */
+
+static void
+calls_around_the_runtime(void **state)
+{
+    (void)state;
+    struct house house = {0};
+    struct weft_runtime_options options = {.workers = 2};
+    int64_t sum;
+    MUST(!weft_runtime_stop());
+    house_open(&house, NULL, NULL, NULL); /* starts it */
+    must_work(&house);
+    weft_client_free(house.client);
+    struct weft_client_options quick = {.call_timeout_ms = LONG_MS};
+    MUST(!weft_client_new(house.address, &quick, &house.client));
+    must_work(&house);
+    MUST(!weft_server_stop(house.server, 0));
+    MUST(!weft_runtime_stop());
+    assert_int_equal(call_add(house.client, 1, 2, &sum), WEFT_ECONNECT);
+    (void)weft_runtime_stop();
+    weft_client_free(house.client);
+    house.client = NULL;
+    weft_server_free(house.server);
+    (void)weft_runtime_stop();
+    MUST(!weft_runtime_start(&options));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_peer_that_vanished_is_replaced),
+        cmocka_unit_test(a_call_in_flight_to_a_vanished_peer),
+        cmocka_unit_test(a_half_framed_peer_is_replaced),
+        cmocka_unit_test(a_peer_that_answers_others_is_kept),
+        cmocka_unit_test(retired_connections_are_bounded),
+        cmocka_unit_test(an_idle_close_and_a_call_cross),
+        cmocka_unit_test(the_idle_limit_of_the_client),
+        cmocka_unit_test(a_call_that_was_not_sent_is_sent_again),
+        cmocka_unit_test(sequence_numbers_run_out),
+        cmocka_unit_test(freeing_sends_what_is_queued),
+        cmocka_unit_test(a_peer_that_reads_nothing),
+        cmocka_unit_test(the_cause_is_said),
+        cmocka_unit_test(the_back_off_is_bounded),
+        cmocka_unit_test(refused_calls_are_not_counted),
+        cmocka_unit_test(a_slot_waits_after_its_call_is_stored),
+        cmocka_unit_test(calls_around_the_runtime),
+    };
+    return cmocka_run_group_tests(tests, start_workers, stop_workers);
+}
