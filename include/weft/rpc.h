@@ -390,8 +390,8 @@ WEFT_API weft_err weft_client_new(const char *address,
 
 /**
  * Free the client. Calls in flight end with WEFT_ECLOSED; requests of oneway
- * calls that are queued are sent within flush_timeout_ms, and if they cannot be,
- * a line of the log says so. Then the connection is closed. NULL is legal.
+ * calls that are queued are sent within flush_timeout_ms; if they cannot be, a
+ * line of the log says so. Then the connection is closed. NULL is legal.
  *
  * Owner    the client is taken; no call may begin any more
  * Blocks   until the calls in flight have returned, and oneway calls were sent
