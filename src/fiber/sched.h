@@ -66,6 +66,12 @@ void wf_sleep_notify(void);
 /* Look at a worker's timers and poller, waiting until the deadline at most. */
 void wf_sleep_poll(struct wf_worker *w, uint64_t deadline_ns);
 
+/* Look at the poller of another worker, which is stuck. */
+void wf_sleep_poll_for(struct wf_worker *stuck);
+
+/* Is the worker asleep? A hint. */
+bool wf_sleep_is_asleep(uint32_t index);
+
 /* A timer earlier than all others was armed on a worker that may be asleep. */
 void wf_sleep_kick(struct wf_worker *w);
 
@@ -73,5 +79,19 @@ void wf_sleep_kick(struct wf_worker *w);
 void wf_sleep_stop(void);
 bool wf_sleep_stopping(void);
 void wf_sleep_reset(void);
+
+/* ---- watch.c: what waits for a worker that is stuck ---- */
+
+#define WF_WATCH_NS ((uint64_t)500000) /* between two looks */
+#define WF_ALERT_NS ((uint64_t)100000) /* after a worker was found stuck */
+
+/* Take the look that is due, if one is. By a worker outside of fibers, after a
+ * poll. Returns whether any worker was awake at the last look. */
+bool wf_watch(struct wf_worker *w);
+
+/* When the next look is due. */
+uint64_t wf_watch_next_ns(void);
+
+void wf_watch_reset(void);
 
 #endif

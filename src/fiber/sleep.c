@@ -1,40 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Workers without work: search, watch, sleep; and how they are woken.
+ * What workers without work do: search, watch and sleep; and how they are
+ * woken.
  *
- * Proof that no work is left while a worker sleeps.
+ * Proof that no work is left in a queue while a worker sleeps.
  *
- * Let S be the number of searchers, Z the set of sleepers. Who makes work
+ * Let S be the number of searchers and Z the set of sleepers. Who makes work
  * pushes it, fences, and then reads Z and S (notify). It wakes nobody if Z is
- * empty (everybody is awake, and looks at all queues before it sleeps) or if
- * S > 0. Who goes to sleep joins Z, leaves S, fences, and then looks at all
- * queues once more. Of two that store, fence and load what the other stores, at
- * least one sees the other's store. So either the pusher sees the sleeper in
+ * empty (all are awake, and look at all queues before they sleep) or if S > 0.
+ * Who goes to sleep joins Z, leaves S, fences, and then looks at all queues
+ * once more. If two threads each store, fence, and load what the other stores,
+ * at least one sees the other's store. So either the pusher sees the sleeper in
  * Z and no searcher, and wakes one; or the last searcher sees the work.
  *
- * A woken worker is counted as a searcher by its waker, so that a burst of
- * pushes wakes one; a searcher that finds work, wherever it does, leaves S, and
- * if it was the last it looks at all queues once more and wakes the next if
- * there is more. The bit in Z is cleared by exactly one: the waker, who then
- * owes a kick, or the sleeper itself.
+ * The waker counts the worker that it wakes as a searcher, so that a burst of
+ * pushes wakes one. A searcher that finds work leaves S; if it was the last, it
+ * looks at all queues once more and wakes the next if there is more work. The
+ * bit in Z is cleared by exactly one thread: a waker, who must then kick, or
+ * the sleeper itself.
  *
- * What a worker pushes to its own ring between two fibers (events, timers, who
- * yields) it does not announce one by one. Before it runs a fiber it looks
- * whether it leaves something in the ring while somebody sleeps, and then
- * notifies (found). It reads Z without a fence there: a sleeper that it misses
- * is one that is just falling asleep, and watches (below).
+ * A worker does not announce one by one what it pushes to its own ring between
+ * two fibers (events, timers, fibers that yield). Before it runs a fiber it
+ * checks whether the ring is not empty while somebody sleeps, and then notifies
+ * (found). No fence is needed there: if this load misses a sleeper that is just
+ * falling asleep, the work waits for its own worker, which is awake; should
+ * that worker get stuck, a look finds the work (below).
  *
  * The LIFO slot of a worker is not work in this sense: its own worker is awake
- * and runs it next. If that worker is stuck in a handler, watchers find it: a
- * worker whose progress counter has not moved between two looks, WATCH_NS
- * apart, loses its stealable batch, its slot, its ring, its due timers and its
- * events to the watcher. Who has found one looks more often for a while: what
- * comes for that worker while it is stuck waits for the next look. At most two
- * sleepers watch. As long as anybody is awake somebody watches, if there are
- * sleepers: who wakes by itself, or was woken and finds work, sees to it
- * (leave_watched). With nobody awake watchers look ever less often, and at last
- * not at all; who stops watching looks once more behind a fence, so that it
- * sees who has just woken, or is missed by that one (stop_watch).
+ * and runs it next. If that worker is stuck in a fiber, a look finds it
+ * (watch.c). At most two sleepers watch, which means that they wake up for each
+ * look. As long as a worker is awake and others sleep, one of these watches:
+ * who wakes by itself, or was woken and finds work, wakes one that will if none
+ * does (leave_watched). If all workers sleep, watchers wake up ever more
+ * seldom, and in the end not at all; one that stops watching looks at Z once
+ * more after a fence, so that it sees any worker that has just woken, or is
+ * seen by it (stop_watch).
  *
  * Model: tests/models/park.pml. Attacked by tests/stress/stress_sched.c.
  */
@@ -42,12 +42,7 @@
 
 #include <string.h>
 
-#define WATCH_NS 500000u
-/* Instead, for 20 ms behind one that was stuck, as handlers that hog come in a
- * row: often enough for a tail, and a look is some us of an idle core. */
-#define ALERT_NS 100000u
-#define ALERT_LOOKS 200u
-#define WATCH_QUIET 7u /* looks with nobody awake before the last one */
+#define WATCH_QUIET 7u /* looks that find all asleep, until a watcher stops */
 #define WATCHERS 2u
 
 struct wf_worker *wf_workers[WF_WORKERS_MAX];
@@ -87,8 +82,8 @@ unsleep(uint32_t index)
     return true;
 }
 
-static bool
-is_asleep(uint32_t index)
+bool
+wf_sleep_is_asleep(uint32_t index)
 {
     return wf_load(&sleepers[index / 64], relaxed) >> index % 64 & 1;
 }
@@ -161,6 +156,14 @@ wf_sleep_poll(struct wf_worker *w, uint64_t deadline_ns)
     w->tick = 0;
     wf_store(&w->progress, wf_load(&w->progress, relaxed) + 1, relaxed);
     (void)wf_wheel_advance(&w->wheel, w->poll_ns);
+}
+
+void
+wf_sleep_poll_for(struct wf_worker *stuck)
+{
+    const struct wf_poller *p = wf_load(&poller, acquire);
+    if (p)
+        (void)p->poll(stuck->index, 0);
 }
 
 /* In the poller, or without one on a futex: until a kick later than `kicks`. */
@@ -236,44 +239,6 @@ search(struct wf_worker *w)
 
 /* ---- watching ---- */
 
-/* Take over what waits for a worker that is stuck in a handler. */
-static void
-take_over(struct wf_worker *w, struct wf_worker *stuck)
-{
-    wf_stealable_steal(stuck);
-    struct wf_task *task = wf_runq_take_last(&stuck->runq);
-    if (task)
-        wf_sched_ready(task);
-    else if (wf_runq_len(&w->runq) == 0 &&
-             (task = wf_runq_steal(&stuck->runq, &w->runq)) != NULL)
-        wf_sched_ready(task);
-    (void)wf_wheel_advance(&stuck->wheel, w->poll_ns);
-    const struct wf_poller *p = wf_load(&poller, acquire);
-    if (p)
-        (void)p->poll(stuck->index, 0);
-}
-
-/* Look at every other worker. Returns whether any was awake. */
-static bool
-watch(struct wf_worker *w)
-{
-    bool awake = false;
-    w->alert -= w->alert > 0;
-    for (uint32_t i = 0; i < wf_n_workers; i++) {
-        struct wf_worker *other = wf_workers[i];
-        if (other == w || is_asleep(i))
-            continue;
-        awake = true;
-        uint64_t progress = wf_load(&other->progress, relaxed);
-        if (progress == w->seen[i]) {
-            take_over(w, other);
-            w->alert = ALERT_LOOKS;
-        }
-        w->seen[i] = progress;
-    }
-    return awake;
-}
-
 static bool
 start_watch(struct wf_worker *w)
 {
@@ -300,7 +265,7 @@ stop_watch(struct wf_worker *w)
     end_watch(w);
     wf_fence(); /* pairs with leave_watched */
     for (uint32_t i = 0; i < wf_n_workers && !w->watching; i++)
-        if (i != w->index && !is_asleep(i))
+        if (i != w->index && !wf_sleep_is_asleep(i))
             (void)start_watch(w);
 }
 
@@ -318,30 +283,40 @@ leave_watched(void)
 
 /* ---- sleeping ---- */
 
-/* In Z: sleep until there is something to run, with looks at the others. */
+/* When a watcher wakes up for the next look; it has found all others asleep so
+ * many times in a row. Another may be at a look that is due: leave it time. */
+static uint64_t
+next_look(const struct wf_worker *w, uint32_t quiet)
+{
+    if (!w->watching)
+        return WEFT_NEVER;
+    uint64_t rest = quiet ? WF_WATCH_NS << quiet : WF_ALERT_NS;
+    return WF_MAX(wf_watch_next_ns(), w->poll_ns + rest);
+}
+
+/* In Z: sleep until there is something to run. */
 static void
 doze(struct wf_worker *w)
 {
     uint32_t quiet = 0;
     start_watch(w);
+    (void)wf_watch(w);
+    uint64_t look = next_look(w, quiet);
     for (;;) {
         uint32_t kicks = wf_load(&w->kicks, acquire);
-        if (wf_runq_len(&w->runq) > 0 || !is_asleep(w->index) ||
+        if (wf_runq_len(&w->runq) > 0 || !wf_sleep_is_asleep(w->index) ||
             wf_load(&stopping, acquire))
             break;
         uint64_t deadline = wf_load(&w->wheel.next_ns, relaxed);
-        uint64_t look = WEFT_NEVER;
-        if (w->watching)
-            look = w->poll_ns +
-                   (w->alert ? ALERT_NS : (uint64_t)WATCH_NS << quiet);
         nap(w, kicks, WF_MIN(deadline, look));
         if (w->poll_ns < look)
             continue;
-        quiet = watch(w) ? 0 : quiet + 1;
+        quiet = wf_watch(w) ? 0 : quiet + 1;
         if (quiet == WATCH_QUIET) {
             stop_watch(w);
             quiet = 0;
         }
+        look = next_look(w, quiet);
     }
     end_watch(w);
 }
@@ -403,6 +378,7 @@ wf_sleep_reset(void)
     wf_store(&wf_n_sleepers, 0, relaxed);
     wf_store(&n_watchers, 0, relaxed);
     memset(sleepers, 0, sizeof sleepers);
+    wf_watch_reset();
     const struct wf_poller *p = wf_xchg(&poller, NULL, acq_rel);
     if (p && p->stopped)
         p->stopped();

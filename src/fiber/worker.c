@@ -162,6 +162,7 @@ next(struct wf_worker *w)
     if (w->due || poll_is_due(w)) {
         w->due = false;
         wf_sleep_poll(w, 0);
+        (void)wf_watch(w);
         if ((task = wf_sched_take_shared()))
             return task;
     }

@@ -39,13 +39,10 @@ struct wf_worker {
     bool due;         /* the scheduler must poll next */
     bool searching;   /* counted in the number of searchers */
     bool watching;    /* counted in the number of watchers */
-    uint32_t alert;   /* fast checks left before slow ones */
     uint64_t poll_ns; /* time of the last poll */
     uint64_t random;  /* state of the choice of victims */
     struct wf_task *idle_tasks;
     uint32_t n_idle_tasks;
-    uint64_t
-        seen[WF_WORKERS_MAX]; /* progress of the others, at the last watch */
     pthread_t thread;
     void *memory; /* what to free, this struct is aligned in it */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who runs when and where: no ready fiber waits for one that goes on. */
 #include "fibers.h"
+#include "fiber/sched.h"
 
 #include <sched.h>
 
@@ -168,6 +169,92 @@ who_sleeps_need_not_wait(void **state)
     }
 }
 
+/* ---- a look is taken whatever the other worker does ---- */
+
+static _Atomic int hogged; /* 1: as long as the hog keeps its worker */
+
+/* Always ready, so that its worker never sleeps. */
+static void
+yield_all_the_time(void *arg)
+{
+    (void)arg;
+    while (wf_load(&hogged, acquire))
+        weft_fiber_yield();
+}
+
+static void
+fire(struct wf_timer *timer)
+{
+    struct bell *bell = *(struct bell **)(void *)(timer + 1);
+    raise_flag(&bell->heard);
+}
+
+/* Everything that waits for the hog's worker must come: the fiber in its slot,
+ * those in its ring, and its timers. */
+static void
+hog_a_worker(void *arg)
+{
+    struct bell *bell = arg;
+    struct {
+        struct wf_timer timer;
+        struct bell *bell;
+    } alarm = {.bell = bell};
+    wf_timer_start(&alarm.timer, weft_after_ms(1), fire);
+    for (int i = 0; i < 3; i++)
+        (void)spawn(raise_flag, &bell->heard);
+    weft_sem_give(&bell->sem, 1);
+    spin_until(&bell->heard, 5);
+    CHECK(!wf_timer_cancel(&alarm.timer));
+    wf_store(&hogged, 0, release);
+}
+
+static void
+a_worker_that_never_sleeps_takes_over(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        struct bell bell = {{0}, 0};
+        weft_fiber listener = spawn(listen_once, &bell);
+        WAIT_FOR(n_waiters(&bell.sem.waiters) == 1);
+        hogged = 1;
+        weft_fiber busy = spawn(yield_all_the_time, NULL);
+        run_fiber(hog_a_worker, &bell);
+        assert_int_equal(weft_fiber_join(busy), WEFT_OK);
+        assert_int_equal(weft_fiber_join(listener), WEFT_OK);
+    }
+}
+
+/* ---- who is stuck for long costs little ---- */
+
+#define STUCK_MS 300
+
+static void
+spin_long(void *arg)
+{
+    uint64_t until = weft_after_ms(STUCK_MS);
+    while (weft_now_ns() < until)
+        sched_yield();
+    *(uint32_t *)arg = wf_worker_index();
+}
+
+/* The other worker wakes up 200 times in the first 20 ms, and every 3 ms after
+ * that; some more wake-ups have other causes. On a slow machine it wakes up
+ * later, never earlier. */
+static void
+a_long_stuck_worker_is_looked_at_seldom(void **state)
+{
+    (void)state;
+    uint32_t index;
+    uint64_t before[2], began = weft_now_ns();
+    for (int i = 0; i < 2; i++)
+        before[i] = wf_load(&wf_workers[i]->progress, relaxed);
+    run_fiber(spin_long, &index);
+    uint64_t looks =
+        wf_load(&wf_workers[!index]->progress, relaxed) - before[!index];
+    uint64_t ms = (weft_now_ns() - began) / 1000000;
+    assert_in_range(looks, 1, 200 + ms / 3 + 100);
+}
+
 /* ---- offers ---- */
 
 struct work {
@@ -269,6 +356,8 @@ main(void)
         cmocka_unit_test(who_yields_need_not_wait),
         cmocka_unit_test(who_joined_need_not_wait),
         cmocka_unit_test(who_sleeps_need_not_wait),
+        cmocka_unit_test(a_worker_that_never_sleeps_takes_over),
+        cmocka_unit_test(a_long_stuck_worker_is_looked_at_seldom),
         cmocka_unit_test(an_offer_is_taken_once),
     };
     return cmocka_run_group_tests(tests, two_workers, workers_stop);

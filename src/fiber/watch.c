@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A look at all workers: is one stuck in a fiber? Then what waits for it is
+ * done here: its stealable work, its slot, its ring, its due timers, its
+ * events.
+ *
+ * A worker is stuck if its progress counter has not moved between two looks
+ * while it was awake. The looks belong to all workers together: whoever finds
+ * that the time of the next look has come, takes it, if nobody else is at it.
+ * Sleeping watchers wake up for that time (sleep.c), and workers that are awake
+ * find it when they poll. So neither a worker that is woken all the time, nor
+ * one that always has work, keeps looks from being taken.
+ *
+ * `busy` is a lock that is only tried; the rest of `looks` is under it. Times:
+ * a look every 500 us. For 20 ms after a worker was found stuck every 100 us,
+ * as long fibers tend to come in a row. After that, if no other worker runs,
+ * every 3 ms for as long as it stays stuck, which takes less than 1 % of a
+ * core; but also when the next timer of a stuck worker is due.
+ */
+#include "fiber/sched.h"
+
+#include <string.h>
+
+#define ALERT_TIME_NS 20000000u
+#define STUCK_NS 3000000u
+
+static struct {
+    _Alignas(64) _Atomic bool busy;
+    _Atomic bool any_awake;   /* at the last look; any thread reads it */
+    _Atomic uint64_t next_ns; /* of the next look; any thread reads it */
+    uint64_t alert_until_ns;
+    uint64_t progress[WF_WORKERS_MAX]; /* of each worker, at the last look */
+    bool stuck[WF_WORKERS_MAX];
+} looks;
+
+/* Take over what waits for a worker that is stuck. */
+static void
+take_over(struct wf_worker *w, struct wf_worker *stuck)
+{
+    wf_stealable_steal(stuck);
+    struct wf_task *task = wf_runq_take_last(&stuck->runq);
+    if (task)
+        wf_sched_ready(task);
+    if (wf_runq_len(&w->runq) <= WF_RUNQ_SIZE / 2 &&
+        (task = wf_runq_steal(&stuck->runq, &w->runq)) != NULL)
+        wf_sched_ready(task);
+    (void)wf_wheel_advance(&stuck->wheel, w->poll_ns);
+    wf_sleep_poll_for(stuck);
+}
+
+/* Returns whether the worker is running fibers. */
+static bool
+look_at(struct wf_worker *w, struct wf_worker *other)
+{
+    uint32_t i = other->index;
+    uint64_t progress = wf_load(&other->progress, relaxed);
+    if (progress != looks.progress[i]) {
+        looks.progress[i] = progress;
+        looks.stuck[i] = false;
+        return true;
+    }
+    if (!looks.stuck[i])
+        looks.alert_until_ns = w->poll_ns + ALERT_TIME_NS;
+    looks.stuck[i] = true;
+    take_over(w, other);
+    return false;
+}
+
+static uint64_t
+next_time(const struct wf_worker *w, bool wait_long)
+{
+    uint64_t next = w->poll_ns + (wait_long ? STUCK_NS : WF_WATCH_NS);
+    if (w->poll_ns < looks.alert_until_ns)
+        next = w->poll_ns + WF_ALERT_NS;
+    for (uint32_t i = 0; i < wf_n_workers; i++)
+        if (looks.stuck[i])
+            next =
+                WF_MIN(next, wf_load(&wf_workers[i]->wheel.next_ns, relaxed));
+    return next;
+}
+
+static void
+look_at_all(struct wf_worker *w)
+{
+    bool awake = false, running = false;
+    for (uint32_t i = 0; i < wf_n_workers; i++) {
+        if (i == w->index || wf_sleep_is_asleep(i)) {
+            looks.stuck[i] = false;
+            continue;
+        }
+        awake = true;
+        running |= look_at(w, wf_workers[i]);
+    }
+    wf_store(&looks.next_ns, next_time(w, awake && !running), relaxed);
+    awake |= !wf_sleep_is_asleep(w->index);
+    wf_store(&looks.any_awake, awake, relaxed);
+}
+
+bool
+wf_watch(struct wf_worker *w)
+{
+    /* relaxed: who reads an old time takes no look, or finds it below */
+    if (wf_n_workers > 1 && w->poll_ns >= wf_load(&looks.next_ns, relaxed) &&
+        !wf_xchg(&looks.busy, true, acquire)) {
+        if (w->poll_ns >= wf_load(&looks.next_ns, relaxed))
+            look_at_all(w);
+        wf_store(&looks.busy, false, release);
+    }
+    return wf_load(&looks.any_awake, relaxed);
+}
+
+uint64_t
+wf_watch_next_ns(void)
+{
+    return wf_load(&looks.next_ns, relaxed);
+}
+
+void
+wf_watch_reset(void)
+{
+    memset(&looks, 0, sizeof looks);
+}
