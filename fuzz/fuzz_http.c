@@ -21,7 +21,7 @@ static struct weft_limits limits;
 static uint64_t seed;
 
 static void
-count_headers(const struct wf_http *http, struct result *result)
+count_headers(struct wf_http *http, struct result *result)
 {
     struct weft_arena arena;
     struct weft_headers headers = {0};

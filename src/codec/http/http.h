@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Thrift in HTTP/1.1: a message is the body of a POST, the reply that of its
- * response. Parsing is llhttp's; without it wf_http_new gives NULL. Behind the
- * module header codec.h.
+ * Thrift in HTTP/1.1: a message is the body of a POST, the reply is the body of
+ * its response. llhttp parses; without it wf_http_new returns NULL. Other
+ * folders include it by the module header codec.h.
  */
 #ifndef WEFT_CODEC_HTTP_H
 #define WEFT_CODEC_HTTP_H
@@ -14,43 +14,52 @@
 struct wf_frame;
 struct wf_http;
 
-/* A parser of requests, or of responses. limits outlives it. NULL: no memory,
- * or not built in. */
+#define WF_HTTP_HEADERS 256u   /* most headers of a message */
+#define WF_HTTP_OWN_HEADERS 8u /* of these, what is kept for HTTP's own */
+
+/* A parser of requests, or of responses; limits must outlive it. NULL: no
+ * memory, or not built in. */
 struct wf_http *wf_http_new(bool of_requests, const struct weft_limits *limits)
     WEFT_CHECKED;
 void wf_http_free(struct wf_http *http);
 
 enum wf_http_event {
     WF_HTTP_MORE,     /* the input is used up */
-    WF_HTTP_CONTINUE, /* the peer waits for "100 Continue"; go on with what
-                         there is */
-    WF_HTTP_MESSAGE,  /* out has one more body, behind four bytes of length; a
+    WF_HTTP_CONTINUE, /* the peer waits for "100 Continue"; call again */
+    WF_HTTP_MESSAGE,  /* one more body is in out, after four bytes of length; a
                          response without a body adds nothing */
 };
 
 /*
- * Take bytes off the input, to the end of a message at most. The body goes to
- * out without copying.
+ * Take bytes off the input, to the end of a message at most, and append the
+ * body to out. Large pieces of it are not copied. Trailers are dropped.
  *
- * Errors: WEFT_EPROTOCOL (it is no HTTP, or could be read in two ways),
- * WEFT_ETOOBIG (body), WEFT_EHEADER (head above limits.header_size),
- * WEFT_EMSGTYPE (neither POST nor a response of 200), -ENOMEM. Nothing can be
- * read any more; wf_http_refuse says so to the peer.
+ * Errors: WEFT_EPROTOCOL (it is not HTTP, or could be read in two ways),
+ * WEFT_EVERSION (neither HTTP/1.0 nor 1.1), WEFT_ETOOBIG (body), WEFT_EHEADER
+ * (a head or trailer above limits.header_size), WEFT_ESIZE (a URL above 8,192
+ * bytes), WEFT_ETRANSFORM (a transfer coding other than chunked), WEFT_EMSGTYPE
+ * (neither POST nor a response of 200), -ENOMEM. Nothing can be read any more;
+ * wf_http_refuse says so to the peer.
  */
 weft_err wf_http_read(struct wf_http *http, struct weft_chain *in,
                       struct weft_chain *out, enum wf_http_event *event)
     WEFT_CHECKED;
 
-/* The headers of the message that is whole, copied into the arena; keys in
- * lower case. Of those that are about HTTP itself only host stays. -ENOMEM,
+/* The connection has ended: the body of a response that had no length is
+ * appended to out, as by WF_HTTP_MESSAGE. Errors: WEFT_EEOF (within a message),
+ * -ENOMEM, and the error of wf_http_read, if there was one. */
+weft_err wf_http_end(struct wf_http *http, struct weft_chain *out) WEFT_CHECKED;
+
+/* Copy the headers of the whole message into the arena, and forget them; keys
+ * in lower case. Of those about HTTP itself only host is there. Errors:
  * WEFT_EBUDGET. */
-weft_err wf_http_headers(const struct wf_http *http, struct weft_arena *arena,
+weft_err wf_http_headers(struct wf_http *http, struct weft_arena *arena,
                          struct weft_headers *headers) WEFT_CHECKED;
 
-/* Is the message that is whole the last one of its connection? */
+/* Is the whole message the last one of its connection? */
 bool wf_http_is_last(const struct wf_http *http);
 
-/* Append a response to what wf_http_read gave as an error. */
+/* Append the response to an error of wf_http_read. */
 weft_err wf_http_refuse(weft_err why, struct weft_chain *out) WEFT_CHECKED;
 
 extern const char wf_http_continue[]; /* "HTTP/1.1 100 ..." */
@@ -62,10 +71,12 @@ enum wf_http_flags { /* of wf_frame.flags */
                          2, /* no other message follows on the connection */
 };
 
-/* Can it be a header of HTTP? WEFT_EHEADER. */
+/* Can HTTP carry this header? Errors: WEFT_EHEADER. */
 weft_err wf_http_check(const struct weft_header *header) WEFT_CHECKED;
 
-/* As wf_frame_close, for HTTP. An empty message is a response to oneway. */
+/* As wf_frame_close, for HTTP. Errors: WEFT_EHEADER (a header that HTTP cannot
+ * carry, too many, or a head above WEFT_HEADER_SIZE), -ENOMEM. An empty message is the response to a one-way
+ * call. */
 weft_err wf_http_close(const struct wf_frame *frame, struct weft_chain *message,
                        struct weft_chain *out) WEFT_CHECKED;
 

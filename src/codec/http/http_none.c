@@ -30,7 +30,15 @@ wf_http_read(struct wf_http *http, struct weft_chain *in,
 }
 
 weft_err
-wf_http_headers(const struct wf_http *http, struct weft_arena *arena,
+wf_http_end(struct wf_http *http, struct weft_chain *out)
+{
+    (void)http;
+    (void)out;
+    return WEFT_EUNKNOWNPROTO;
+}
+
+weft_err
+wf_http_headers(struct wf_http *http, struct weft_arena *arena,
                 struct weft_headers *headers)
 {
     (void)http;

@@ -8,7 +8,7 @@
 
 const char wf_http_continue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/* Of a token (RFC 9110, 5.6.2). */
+/* Is it a token (RFC 9110, 5.6.2)? */
 static bool
 is_token(struct weft_str s)
 {
@@ -22,12 +22,12 @@ is_token(struct weft_str s)
     return s.len > 0;
 }
 
-/* Nothing that could end the line. */
+/* Has it no control characters (RFC 9110, 5.5)? */
 static bool
 is_line(struct weft_str s)
 {
     for (uint32_t i = 0; i < s.len; i++)
-        if ((uint8_t)s.ptr[i] < 0x20 && s.ptr[i] != '\t')
+        if (((uint8_t)s.ptr[i] < 0x20 && s.ptr[i] != '\t') || s.ptr[i] == 0x7f)
             return false;
     return true;
 }
@@ -47,14 +47,29 @@ append(struct weft_chain *out, struct weft_str s)
 static weft_err
 append_header(struct weft_chain *out, const struct weft_header *h)
 {
-    weft_err err = wf_http_check(h);
-    if (!err)
-        err = append(out, h->key);
+    weft_err err = append(out, h->key);
     if (!err)
         err = append(out, WEFT_STR(": "));
     if (!err)
         err = append(out, h->value);
     return err ? err : append(out, WEFT_STR("\r\n"));
+}
+
+/* Peers refuse larger heads, and end the connection with all of its calls. */
+static weft_err
+check_headers(const struct weft_headers *headers, size_t len)
+{
+    if (headers->len > WF_HTTP_HEADERS - WF_HTTP_OWN_HEADERS)
+        return WEFT_EHEADER;
+    len += strlen("\r\n");
+    for (uint32_t i = 0; i < headers->len; i++) {
+        const struct weft_header *h = &headers->items[i];
+        weft_err err = wf_http_check(h);
+        if (err)
+            return err;
+        len += (size_t)h->key.len + h->value.len + strlen(": \r\n");
+    }
+    return len > WEFT_HEADER_SIZE ? WEFT_EHEADER : WEFT_OK;
 }
 
 weft_err
@@ -70,7 +85,9 @@ wf_http_close(const struct wf_frame *frame, struct weft_chain *message,
                 : "HTTP/1.1 200 OK",
         message->len,
         frame->flags & WF_HTTP_LAST ? "Connection: close\r\n" : "");
-    weft_err err = weft_chain_append(out, text, (size_t)len);
+    weft_err err = check_headers(&frame->headers, (size_t)len);
+    if (!err)
+        err = weft_chain_append(out, text, (size_t)len);
     for (uint32_t i = 0; i < frame->headers.len && !err; i++)
         err = append_header(out, &frame->headers.items[i]);
     if (!err)
@@ -91,7 +108,10 @@ wf_http_refuse(weft_err why, struct weft_chain *out)
     } rows[] = {
         {WEFT_ETOOBIG, "413 Content Too Large"},
         {WEFT_EHEADER, "431 Request Header Fields Too Large"},
+        {WEFT_ESIZE, "414 URI Too Long"},
         {WEFT_EMSGTYPE, "405 Method Not Allowed\r\nAllow: POST"},
+        {WEFT_ETRANSFORM, "501 Not Implemented"},
+        {WEFT_EVERSION, "505 HTTP Version Not Supported"},
         {WEFT_EOVERLOAD, "503 Service Unavailable"},
         {0, "400 Bad Request"},
     };
