@@ -90,17 +90,22 @@ struct weft_headers {
 
 /** What one message may cost. Zero means the default, which is finite. */
 struct weft_limits {
-    size_t message_size;  /* bytes of one message; 16,384,000 */
-    size_t memory;        /* bytes that decoding may take; 8 x size + 1 MiB */
-    uint32_t depth;       /* nested structs and containers; 64, at most 64 */
-    uint32_t name_size;   /* bytes of a method name; 1,024 */
-    uint32_t header_size; /* bytes of all headers; 65,532, at most 65,532 */
+    size_t message_size;    /* bytes of one message; 16,384,000 */
+    size_t memory;          /* bytes that decoding may take; 8 x size + 1 MiB */
+    uint32_t depth;         /* nested structs and containers; 64, at most 64 */
+    uint32_t name_size;     /* bytes of a method name; 1,024 */
+    uint32_t header_size;   /* bytes of all headers; 65,532, at most 65,532 */
+    uint32_t inflate_ratio; /* a compressed message may inflate to so many times
+                               its size, or 64 KiB; 100, at most 1,032 */
 };
 
 #define WEFT_MESSAGE_SIZE ((size_t)16384000)
 #define WEFT_DEPTH 64u
 #define WEFT_NAME_SIZE 1024u
 #define WEFT_HEADER_SIZE 65532u
+#define WEFT_INFLATE_RATIO 100u
+#define WEFT_INFLATE_MOST 1032u /* zlib's own most */
+#define WEFT_INFLATE_FREE ((size_t)65536)
 
 /* ---- containers of base types ---- */
 

@@ -20,6 +20,9 @@ wf_limits_of(const struct weft_limits *asked)
         l.name_size = WEFT_NAME_SIZE;
     if (l.header_size == 0 || l.header_size > WEFT_HEADER_SIZE)
         l.header_size = WEFT_HEADER_SIZE;
+    if (l.inflate_ratio == 0)
+        l.inflate_ratio = WEFT_INFLATE_RATIO;
+    l.inflate_ratio = WF_MIN(l.inflate_ratio, WEFT_INFLATE_MOST);
     return l;
 }
 

@@ -101,13 +101,13 @@ open_theader(struct weft_chain *message, const struct weft_limits *limits,
              struct weft_arena *arena, struct wf_frame *frame)
 {
     struct weft_reader r;
-    uint32_t n_zlib = 0;
     frame->dialect.framing = WEFT_THEADER;
     weft_err err = take_block(message, limits, arena, frame, &r);
     if (!err)
-        err = wf_theader_read(&r, frame, &n_zlib);
-    for (; !err && n_zlib > 0; n_zlib--)
-        err = wf_zlib_unpack(message, limits->message_size);
+        err = wf_theader_read(&r, frame);
+    size_t most = wf_zlib_most(message->len, limits->inflate_ratio);
+    if (!err && frame->dialect.zlib)
+        err = wf_zlib_unpack(message, WF_MIN(most, limits->message_size));
     return err ? err : check_protocol(message, frame);
 }
 
@@ -271,11 +271,35 @@ close_plain(const struct wf_frame *frame, const struct weft_chain *message,
     return weft_chain_append(out, len, sizeof len);
 }
 
+/* Compress the message, unless a peer with the default limits would refuse to
+ * inflate it: then it is sent as it is. */
+static weft_err
+close_theader(const struct wf_frame *frame, struct weft_chain *message,
+              struct weft_chain *out)
+{
+    struct wf_frame plain = *frame;
+    struct weft_chain packed = {0};
+    size_t len = message->len;
+    weft_err err = WEFT_OK;
+    if (frame->dialect.zlib && len > 0) {
+        err = weft_chain_share(message, 0, len, &packed);
+        if (!err)
+            err = wf_zlib_pack(&packed);
+        if (!err && len > wf_zlib_most(packed.len, WEFT_INFLATE_RATIO)) {
+            plain.dialect.zlib = false;
+        } else if (!err) {
+            weft_chain_clear(message);
+            weft_chain_splice(&packed, message);
+        }
+        weft_chain_clear(&packed);
+    }
+    return err ? err : close_with_headers(&plain, message, out);
+}
+
 static weft_err
 write_head(const struct wf_frame *frame, struct weft_chain *message,
            struct weft_chain *out)
 {
-    weft_err err = WEFT_OK;
     if (message->len > WF_LARGEST_FRAME)
         return WEFT_ETOOBIG;
     switch (frame->dialect.framing) {
@@ -283,9 +307,7 @@ write_head(const struct wf_frame *frame, struct weft_chain *message,
     case WEFT_UNFRAMED:
         return close_plain(frame, message, out);
     case WEFT_THEADER:
-        if (frame->dialect.zlib)
-            err = wf_zlib_pack(message);
-        return err ? err : close_with_headers(frame, message, out);
+        return close_theader(frame, message, out);
     case WEFT_TTHEADER:
     case WEFT_TTHEADER_FRAMED:
         return close_with_headers(frame, message, out);

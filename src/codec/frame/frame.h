@@ -45,12 +45,12 @@ weft_err wf_frame_add(struct weft_reader *r, struct wf_frame *frame,
 
 /*
  * Read the block of headers, which lies in the arena of the reader. Sets the
- * frame's protocol from the block, where old binary counts as binary. *n_zlib:
- * how often the message is compressed. *crc: the value of the header crc32c,
+ * frame's protocol from the block, where old binary counts as binary, and
+ * whether the message is compressed. *crc: the value of the header crc32c,
  * unchanged if there is none.
  */
-weft_err wf_theader_read(struct weft_reader *r, struct wf_frame *frame,
-                         uint32_t *n_zlib) WEFT_CHECKED;
+weft_err wf_theader_read(struct weft_reader *r, struct wf_frame *frame)
+    WEFT_CHECKED;
 weft_err wf_ttheader_read(struct weft_reader *r, struct wf_frame *frame,
                           struct weft_str *crc) WEFT_CHECKED;
 
@@ -62,6 +62,13 @@ weft_err wf_ttheader_write(struct wf_sink *sink, const struct wf_frame *frame,
 
 /* Continue a CRC-32C with more bytes; it is 0 before the first. */
 uint32_t wf_crc32c(uint32_t crc, const void *ptr, size_t len);
+
+/* The most bytes that a message of len compressed bytes may inflate to. */
+static inline size_t
+wf_zlib_most(size_t len, uint32_t ratio)
+{
+    return WF_MAX(WEFT_INFLATE_FREE, (size_t)ratio * len);
+}
 
 /* Replace a whole zlib stream by what it inflates to / deflate into one.
  * Errors: WEFT_ETRANSFORM (malformed, or not built in), WEFT_ETOOBIG (more than

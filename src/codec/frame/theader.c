@@ -5,7 +5,6 @@
 
 #define TRANSFORM_ZLIB 1
 #define INFO_PAIRS 1
-#define MAX_TRANSFORMS 2 /* each may inflate to as much as the limit allows */
 
 /* By enum weft_protocol; the message itself shows whether it is old binary. */
 static const uint8_t ids[] = {
@@ -50,15 +49,20 @@ read_protocol(struct weft_reader *r, uint8_t *protocol)
     return WEFT_EUNKNOWNPROTO;
 }
 
+/* At most one: no peer needs two, and few bytes could inflate twice. */
 static weft_err
-read_transforms(struct weft_reader *r, uint32_t *n_zlib)
+read_transforms(struct weft_reader *r, bool *is_zlib)
 {
-    weft_err err = read_varint(r, n_zlib);
-    if (!err && *n_zlib > MAX_TRANSFORMS)
-        err = WEFT_ETRANSFORM;
-    for (uint32_t i = 0, id; !err && i < *n_zlib; i++)
-        if (!(err = read_varint(r, &id)) && id != TRANSFORM_ZLIB)
-            err = WEFT_ETRANSFORM;
+    uint32_t n, id;
+    weft_err err = read_varint(r, &n);
+    if (err || n == 0)
+        return err;
+    if (n > 1)
+        return WEFT_ETRANSFORM;
+    err = read_varint(r, &id);
+    if (!err && id != TRANSFORM_ZLIB)
+        return WEFT_ETRANSFORM;
+    *is_zlib = !err;
     return err;
 }
 
@@ -76,12 +80,11 @@ read_pairs(struct weft_reader *r, struct wf_frame *frame)
 }
 
 weft_err
-wf_theader_read(struct weft_reader *r, struct wf_frame *frame, uint32_t *n_zlib)
+wf_theader_read(struct weft_reader *r, struct wf_frame *frame)
 {
     weft_err err = read_protocol(r, &frame->dialect.protocol);
     if (!err)
-        err = read_transforms(r, n_zlib);
-    frame->dialect.zlib = !err && *n_zlib > 0;
+        err = read_transforms(r, &frame->dialect.zlib);
     /* Padding is an info of number 0. An unknown info has no length, so the
      * rest cannot be read. */
     while (!err && weft_reader_left(r) > 0) {

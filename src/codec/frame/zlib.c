@@ -20,13 +20,19 @@
 /* The least output room for one call of zlib. */
 #define ROOM ((size_t)512)
 
+#define STREAM_HEADER 2u /* bytes that begin a stream (RFC 1950) */
+
+/* zlib's own memory is taken when there is something to do: a peer that only
+ * begins a stream gets none. */
 struct wf_inflater {
     z_stream z;
+    bool has_begun;
     bool is_ended; /* the end of the stream was read */
 };
 
 struct wf_deflater {
     z_stream z;
+    bool has_begun;
 };
 
 static void *
@@ -95,27 +101,22 @@ begin_inflate(struct wf_inflater *inflater)
 {
     *inflater =
         (struct wf_inflater){.z.zalloc = alloc_state, .z.zfree = free_state};
-    return error_of(inflateInit(&inflater->z));
+    weft_err err = error_of(inflateInit(&inflater->z));
+    inflater->has_begun = !err;
+    return err;
 }
 
 weft_err
 wf_inflater_new(struct wf_inflater **inflater)
 {
-    *inflater = wf_sys_malloc(sizeof **inflater);
-    if (!*inflater)
-        return -ENOMEM;
-    weft_err err = begin_inflate(*inflater);
-    if (err) {
-        wf_sys_free(*inflater);
-        *inflater = NULL;
-    }
-    return err;
+    *inflater = wf_sys_zalloc(sizeof **inflater);
+    return *inflater ? WEFT_OK : -ENOMEM;
 }
 
 void
 wf_inflater_free(struct wf_inflater *inflater)
 {
-    if (inflater)
+    if (inflater && inflater->has_begun)
         (void)inflateEnd(&inflater->z);
     wf_sys_free(inflater);
 }
@@ -126,6 +127,13 @@ wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
 {
     struct flow flow = {&inflater->z, inflate, in, out};
     size_t end = out->len + limit;
+    if (!inflater->has_begun) {
+        if (in->len <= STREAM_HEADER)
+            return WEFT_OK;
+        weft_err err = begin_inflate(inflater);
+        if (err)
+            return err;
+    }
     while (out->len < end && !inflater->is_ended) {
         int code;
         weft_err err = call(&flow, Z_SYNC_FLUSH, end - out->len, &code);
@@ -164,28 +172,24 @@ begin_deflate(struct wf_deflater *deflater)
 {
     *deflater =
         (struct wf_deflater){.z.zalloc = alloc_state, .z.zfree = free_state};
-    return error_of(deflateInit2(&deflater->z, Z_BEST_SPEED, Z_DEFLATED,
-                                 WINDOW_BITS, MEM_LEVEL, Z_DEFAULT_STRATEGY));
+    weft_err err =
+        error_of(deflateInit2(&deflater->z, Z_BEST_SPEED, Z_DEFLATED,
+                              WINDOW_BITS, MEM_LEVEL, Z_DEFAULT_STRATEGY));
+    deflater->has_begun = !err;
+    return err;
 }
 
 weft_err
 wf_deflater_new(struct wf_deflater **deflater)
 {
-    *deflater = wf_sys_malloc(sizeof **deflater);
-    if (!*deflater)
-        return -ENOMEM;
-    weft_err err = begin_deflate(*deflater);
-    if (err) {
-        wf_sys_free(*deflater);
-        *deflater = NULL;
-    }
-    return err;
+    *deflater = wf_sys_zalloc(sizeof **deflater);
+    return *deflater ? WEFT_OK : -ENOMEM;
 }
 
 void
 wf_deflater_free(struct wf_deflater *deflater)
 {
-    if (deflater)
+    if (deflater && deflater->has_begun)
         (void)deflateEnd(&deflater->z); /* Z_DATA_ERROR: it was not finished */
     wf_sys_free(deflater);
 }
@@ -209,7 +213,10 @@ weft_err
 wf_deflate(struct wf_deflater *deflater, struct weft_chain *in,
            struct weft_chain *out)
 {
-    return in->len > 0 ? deflate_all(deflater, Z_SYNC_FLUSH, in, out) : WEFT_OK;
+    if (in->len == 0)
+        return WEFT_OK;
+    weft_err err = deflater->has_begun ? WEFT_OK : begin_deflate(deflater);
+    return err ? err : deflate_all(deflater, Z_SYNC_FLUSH, in, out);
 }
 
 weft_err

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading HTTP. llhttp parses the bytes. Here they are bounded, the body becomes
- * a chain, and the headers are gathered in one text.
+ * Reading HTTP. llhttp parses the bytes. Here they are bounded, the body
+ * becomes a chain, and the headers are gathered in one text.
  *
  * llhttp gets the bytes part by part: a head, a chunk's size, its data, and so
- * on. Where a part of lines ends is found here, by lines that end in CR LF and
- * nothing else; llhttp must find the same end (`moved`), or the message could be
- * read in two ways. Source: RFC 9110, RFC 9112.
+ * on. A part of lines is cut here, where every line must end in CR LF; llhttp
+ * must find the end of the part at the same byte (`moved`), otherwise the
+ * message could be read in two ways. Source: RFC 9110, RFC 9112.
  */
 #if WF_HTTP
 

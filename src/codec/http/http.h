@@ -75,8 +75,8 @@ enum wf_http_flags { /* of wf_frame.flags */
 weft_err wf_http_check(const struct weft_header *header) WEFT_CHECKED;
 
 /* As wf_frame_close, for HTTP. Errors: WEFT_EHEADER (a header that HTTP cannot
- * carry, too many, or a head above WEFT_HEADER_SIZE), -ENOMEM. An empty message is the response to a one-way
- * call. */
+ * carry, too many, or a head above WEFT_HEADER_SIZE), -ENOMEM. An empty message
+ * is the response to a one-way call. */
 weft_err wf_http_close(const struct wf_frame *frame, struct weft_chain *message,
                        struct weft_chain *out) WEFT_CHECKED;
 

@@ -144,11 +144,35 @@ every_allocation_may_fail(void **state)
         fail_each(run_zlib);
 }
 
+/* A connection of two bytes, which begin a stream, takes no memory of zlib. */
+static void
+a_stream_that_only_begins_takes_nothing(void **state)
+{
+    (void)state;
+    struct wf_inflater *inflater;
+    struct wf_deflater *deflater;
+    struct weft_chain in = {0}, out = {0};
+    if (wf_inflater_new(&inflater))
+        skip();
+    assert_int_equal(wf_deflater_new(&deflater), 0);
+    assert_int_equal(weft_chain_append(&in, "\x78\x9c", 2), 0);
+    nomem_begin(1, false);
+    assert_int_equal(wf_inflate(inflater, &in, &out, 1000), 0);
+    assert_int_equal(wf_deflate(deflater, &out, &in), 0);
+    assert_int_equal(nomem_end(), 0);
+    assert_int_equal(in.len, 2);
+    wf_inflater_free(inflater);
+    wf_deflater_free(deflater);
+    weft_chain_clear(&in);
+    assert_int_equal(balance_check(NULL), 0);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(a_stream_that_only_begins_takes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
