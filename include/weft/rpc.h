@@ -78,6 +78,10 @@ struct weft_server_options {
     uint32_t stop_timeout_ms;  /* calls in flight at the stop; 10,000 */
     uint32_t call_timeout_ms;  /* deadline that a handler gets; none */
     uint32_t backlog;          /* of listen(); 4,096 */
+    /* Cancel the handlers of a connection that is gone, or whose peer has ended
+     * its side. false: they run to their end. Calls that have not begun are
+     * skipped in both cases. */
+    bool cancel_when_gone;
 };
 
 /**
@@ -139,12 +143,14 @@ WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
 
 /**
  * Stop: accept no more, answer no new call, let calls in flight end and their
- * replies leave, then close every connection. After the deadline connections
- * are closed with calls in flight, whose handlers are cancelled and waited for.
+ * replies leave. A connection without a call in flight is closed as soon as its
+ * peer has acknowledged the last reply. After the deadline connections are
+ * closed with calls in flight, whose handlers are cancelled and waited for.
  *
  * Shape    deadline_ns monotonic; 0 means stop_timeout_ms from now
  * Blocks   until all handlers have ended     Thread  any fiber or thread
- * Errors   WEFT_ETIMEOUT: calls were in flight at the deadline
+ * Errors   WEFT_ETIMEOUT: calls were in flight at the deadline; -EDEADLK: called
+ *          by one of its own handlers, which the stop would wait for
  */
 WEFT_API weft_err weft_server_stop(struct weft_server *server,
                                    uint64_t deadline_ns);
@@ -185,6 +191,16 @@ struct weft_server_stats {
         uint64_t http;   /* this build has no HTTP */
         uint64_t zlib;   /* this build has no zlib */
     } unrecognised;
+    /* Connections that have ended, by why. */
+    struct {
+        uint64_t peer;    /* the peer ended it, or it asked for the end */
+        uint64_t stopped; /* weft_server_stop, after the last reply */
+        uint64_t forced;  /* weft_server_stop, with something in flight */
+        uint64_t idle, read_timeout, write_timeout;
+        uint64_t broken;      /* an errno: reset, no route ... */
+        uint64_t bad_bytes;   /* what it sent cannot be understood */
+        uint64_t no_resource; /* no memory or no fiber */
+    } closed;
 };
 
 /**

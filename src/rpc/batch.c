@@ -30,7 +30,7 @@ wait_writable(struct wf_batch *b)
         return;
     flush(b);
     if (wf_sock_wait_writable(s, limit, WEFT_NEVER))
-        return; /* failed or cancelled: the calls still end one by one */
+        return; /* failed: they are skipped; cancelled: they still run */
 }
 
 static struct weft_call *
@@ -55,6 +55,15 @@ answer_alone(struct wf_server_conn *conn, struct weft_chain *reply, bool ended)
         wf_server_conn_calls_ended(conn, 1);
 }
 
+/* The connection is gone: nobody would get the replies. */
+static void
+skip_rest(struct wf_batch *b)
+{
+    b->ended += b->n - b->at;
+    b->at = b->n;
+    weft_chain_clear(&b->in);
+}
+
 /* Run the rest of the batch; the caller's ownership ends. */
 static void
 run_rest(struct wf_batch *b)
@@ -63,6 +72,10 @@ run_rest(struct wf_batch *b)
         struct wf_server_conn *conn = b->conn;
         struct weft_chain reply = {0};
         wait_writable(b);
+        if (WEFT_UNLIKELY(wf_sock_error(conn->sock))) {
+            skip_rest(b);
+            break;
+        }
         struct weft_call *call = next_call(b);
         if (!call) { /* no memory: close, so that its caller does not wait */
             wf_sock_fail(conn->sock, -ENOMEM);

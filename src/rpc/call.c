@@ -357,7 +357,18 @@ static weft_err
 handle(struct weft_call *call, const void *args)
 {
     const struct wf_route *route = call->route;
-    wf_task_work(call->deadline_ns, call->conn->server, &call->frame.headers);
+    struct wf_server_conn *conn = call->conn;
+    bool alone = conn->server->options.cancel_when_gone;
+    wf_task_work(call->deadline_ns, alone ? (void *)conn : conn->server,
+                 &call->frame.headers);
+    if (WEFT_UNLIKELY(alone)) {
+        /* Who fails the socket stores why and then looks for this fiber. */
+        wf_fence();
+        if (wf_sock_error(conn->sock)) {
+            wf_task_work(WEFT_NEVER, NULL, NULL);
+            return WEFT_ECANCEL;
+        }
+    }
     uint64_t mark = wf_worker_mark(), begun = wf_sys_coarse_ns();
     weft_err err =
         route->method->invoke(route->table, call, args, call->result);
@@ -368,6 +379,17 @@ handle(struct weft_call *call, const void *args)
     }
     wf_task_work(WEFT_NEVER, NULL, NULL);
     return err;
+}
+
+bool
+wf_call_is_ours(const struct weft_server *server)
+{
+    const void *work = wf_task_working_for();
+    if (!work)
+        return false;
+    const struct weft_call *call =
+        WF_CONTAINER(work, const struct weft_call, frame.headers);
+    return call->conn->server == server;
 }
 
 /* Without a sequence id no reply reaches the caller, and the connection ends.

@@ -54,6 +54,9 @@ void wf_call_unref(struct weft_call *call);
  */
 bool wf_call_run(struct weft_call *call, struct weft_chain *reply);
 
+/* Does the calling fiber run a handler of that server? */
+bool wf_call_is_ours(const struct weft_server *server);
+
 /* Write an exception reply. Of the message at least the head is known. */
 void wf_call_refuse(const struct wf_frame *frame,
                     const struct weft_message *head, weft_err err,

@@ -28,6 +28,16 @@ note_partial(struct wf_server_conn *conn, bool progress)
         wf_store(&conn->begun_ns, begun, relaxed); /* a hint for overdue */
 }
 
+/* A reset is found by reading, and a throttled reader does not read. */
+static void
+look_for_reset(struct wf_sock *s)
+{
+    int err = 0;
+    socklen_t size = sizeof err;
+    if (!wf_sys_getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &err, &size) && err)
+        wf_sock_fail(s, -err);
+}
+
 /* Before reading more: wait while too many calls are in flight, or too many
  * bytes of replies are queued. So the peer's sending slows down. */
 static void
@@ -47,8 +57,11 @@ throttle(struct wf_server_conn *conn)
         return;
     wf_store(&s->reader, wf_task_self(), seq_cst);
     wf_store(&conn->throttled, true, seq_cst);
-    while (wf_load(&conn->in_flight, seq_cst) > max / 2 && !wf_sock_error(s))
+    while (wf_load(&conn->in_flight, seq_cst) > max / 2 && !wf_sock_error(s)) {
         wf_park();
+        if (wf_load(&s->hung_up, relaxed))
+            look_for_reset(s);
+    }
     wf_store(&conn->throttled, false, seq_cst);
     wf_store(&s->reader, NULL, relaxed);
 }
@@ -139,7 +152,7 @@ readable(struct wf_sock *s)
         wf_sock_fail(s, WEFT_EFIBERS);
         last = true;
     }
-    if (err && err != WEFT_EEOF)
+    if (err && (err != WEFT_EEOF || conn->server->options.cancel_when_gone))
         wf_sock_fail(s, err);
     wf_batch_run(&b);
     if (last)
@@ -151,8 +164,11 @@ readable(struct wf_sock *s)
 static void
 failed(struct wf_sock *s, weft_err why)
 {
+    struct wf_server_conn *conn = s->owner;
     struct wf_task *reader = wf_load(&s->reader, seq_cst);
-    (void)why;
+    wf_server_conn_count_end(conn, why);
+    if (conn->server->options.cancel_when_gone)
+        wf_tasks_cancel(conn);
     if (reader)
         wf_wake(reader); /* it may be throttled */
 }
@@ -186,7 +202,8 @@ overdue(struct wf_sock *s, uint64_t now_ns)
     if (is_over(wf_load(&conn->begun_ns, relaxed), o->read_timeout_ms, now_ns))
         return WEFT_EREADTIMEOUT;
     if (wf_load(&conn->in_flight, relaxed) == 0 &&
-        is_over(wf_load(&s->last_ns, relaxed), idle_ms, now_ns))
+        is_over(wf_load(&s->last_ns, relaxed), idle_ms, now_ns) &&
+        !wf_server_conn_has_input(conn)) /* a request may just have come */
         return WEFT_EIDLE;
     return WEFT_OK;
 }

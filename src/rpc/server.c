@@ -6,8 +6,10 @@
  * has cut (in_flight) and then loads `stopping`; the stop sets `stopping` and
  * then loads in_flight. Both are seq_cst, so each call is either refused with
  * WEFT_ESTOPPING or waited for. The sending end of a connection is closed only
- * when it has no call in flight; the peer, which has every reply, closes it.
+ * when it has no call in flight. It is closed when the peer closes it, or has
+ * acknowledged every byte.
  */
+#include "rpc/call.h"
 #include "rpc/idl.h"
 #include "rpc/server.h"
 
@@ -15,8 +17,8 @@
 #include <signal.h>
 #include <string.h>
 
-#define LINGER_MS 1000 /* for peers to close after the last reply */
-#define LOOK_MS 10     /* between two checks whether all is sent */
+#define LINGER_MS 1000 /* for peers to take the last bytes */
+#define LOOK_MS 10     /* between two checks of all connections */
 
 static uint32_t
 or_default(uint32_t value, uint32_t fallback)
@@ -148,7 +150,14 @@ static void
 fail_one(struct wf_sock *s, void *unused)
 {
     (void)unused;
-    wf_sock_fail(s, WEFT_ESTOPPING);
+    wf_sock_fail(s, WEFT_ETIMEOUT);
+}
+
+static void
+cancel_one(struct wf_sock *s, void *unused)
+{
+    (void)unused;
+    wf_tasks_cancel(s->owner);
 }
 
 /* The time is up: cancel the handlers that still run, and wait for them. */
@@ -156,30 +165,42 @@ static void
 cancel_handlers(struct weft_server *server)
 {
     wf_conns_each(&server->conns, fail_one, NULL);
-    do
+    do {
         wf_tasks_cancel(server);
-    while (wait_quiet(server, weft_after_ms(100)));
+        if (server->options.cancel_when_gone) /* each is a group of its own */
+            wf_conns_each(&server->conns, cancel_one, NULL);
+    } while (wait_quiet(server, weft_after_ms(100)));
 }
 
+/* Close what closing loses nothing of; note whether replies are queued. */
 static void
-note_queued(struct wf_sock *s, void *any)
+end_settled(struct wf_sock *s, void *any_queued)
 {
     if (wf_load(&s->queued, relaxed) > 0)
-        *(bool *)any = true;
+        *(bool *)any_queued = true;
+    else if (wf_server_conn_is_settled(s->owner))
+        wf_sock_fail(s, WEFT_ESTOPPING);
 }
 
-/* Wait until all replies are sent; how fast that goes, the peers decide. */
+/* No call is in flight. Replies leave as fast as their peers read them; then
+ * peers have LINGER_MS to take the last bytes. */
 static void
-wait_sent(struct weft_server *server, uint64_t deadline_ns)
+wait_closed(struct weft_server *server, uint64_t deadline_ns)
 {
-    bool any = true;
-    while (any && wf_sys_now_ns() < deadline_ns) {
-        any = false;
-        wf_conns_each(&server->conns, note_queued, &any);
-        uint64_t look = WF_MIN(weft_after_ms(LOOK_MS), deadline_ns);
-        if (any && !wf_conns_wait_empty(&server->conns, look))
+    uint64_t until = deadline_ns;
+    bool lingers = false;
+    while (wf_sys_now_ns() < until) {
+        bool any_queued = false;
+        uint64_t look = WF_MIN(weft_after_ms(LOOK_MS), until);
+        if (!wf_conns_wait_empty(&server->conns, look))
             return;
+        wf_conns_each(&server->conns, end_settled, &any_queued);
+        if (!any_queued && !lingers) {
+            lingers = true;
+            until = WF_MIN(weft_after_ms(LINGER_MS), until);
+        }
     }
+    wf_conns_each(&server->conns, fail_one, NULL);
 }
 
 weft_err
@@ -187,6 +208,8 @@ weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
 {
     if (!server->started)
         return WEFT_OK;
+    if (wf_call_is_ours(server))
+        return -EDEADLK;
     if (deadline_ns == 0)
         deadline_ns = weft_after_ms(server->options.stop_timeout_ms);
     free_acceptors(server);
@@ -195,10 +218,7 @@ weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
     weft_err err = wait_quiet(server, deadline_ns);
     if (err)
         cancel_handlers(server);
-    wait_sent(server, deadline_ns);
-    uint64_t linger = WF_MIN(weft_after_ms(LINGER_MS), deadline_ns);
-    if (wf_conns_wait_empty(&server->conns, linger))
-        wf_conns_each(&server->conns, fail_one, NULL);
+    wait_closed(server, deadline_ns);
     while (wf_conns_wait_empty(&server->conns, WEFT_NEVER))
         weft_fiber_yield(); /* a thread without memory to wait properly */
     wf_conns_fini(&server->conns);
@@ -317,6 +337,18 @@ weft_server_get_stats(const struct weft_server *server,
         GUESS(http, HTTP),
         GUESS(zlib, ZLIB),
 #undef GUESS
+#define CLOSED(name, NAME) \
+    .closed.name = wf_load(&n->closed[WF_CLOSED_##NAME], relaxed)
+        CLOSED(peer, PEER),
+        CLOSED(stopped, STOPPED),
+        CLOSED(forced, FORCED),
+        CLOSED(idle, IDLE),
+        CLOSED(read_timeout, READ_TIMEOUT),
+        CLOSED(write_timeout, WRITE_TIMEOUT),
+        CLOSED(broken, BROKEN),
+        CLOSED(bad_bytes, BAD_BYTES),
+        CLOSED(no_resource, NO_RESOURCE),
+#undef CLOSED
     };
     struct wf_conns *conns = (struct wf_conns *)(uintptr_t)&server->conns;
     if (server->started)

@@ -9,11 +9,25 @@
 
 #define WF_ACCEPTORS_MAX 16
 
+/* Why connections ended; as in weft_server_stats. */
+enum wf_closed {
+    WF_CLOSED_PEER,
+    WF_CLOSED_STOPPED,
+    WF_CLOSED_FORCED,
+    WF_CLOSED_IDLE,
+    WF_CLOSED_READ_TIMEOUT,
+    WF_CLOSED_WRITE_TIMEOUT,
+    WF_CLOSED_BROKEN,
+    WF_CLOSED_BAD_BYTES,
+    WF_CLOSED_NO_RESOURCE,
+    WF_CLOSED,
+};
+
 /* Any worker adds to a counter, relaxed. Together they are exact only when the
  * server is quiet. */
 struct wf_server_counters {
     _Atomic uint64_t accepted, refused, calls, replies, exceptions, oneways,
-        overloads, bad_messages, unrecognised[WF_GUESSES];
+        overloads, bad_messages, unrecognised[WF_GUESSES], closed[WF_CLOSED];
 };
 
 struct weft_server {
@@ -66,6 +80,16 @@ void wf_server_conn_calls_ended(struct wf_server_conn *conn, uint32_t n);
 
 /* Take no more of its input; close it after the replies of its calls. */
 void wf_server_conn_close(struct wf_server_conn *conn);
+
+/* Count and log why a connection has failed. */
+void wf_server_conn_count_end(struct wf_server_conn *conn, weft_err why);
+
+/* Are there bytes that the kernel has and nobody has read yet? */
+bool wf_server_conn_has_input(const struct wf_server_conn *conn);
+
+/* Has it nothing in flight: no call, no byte of a reply that the peer has not
+ * acknowledged, no input? Then closing it loses nothing. */
+bool wf_server_conn_is_settled(const struct wf_server_conn *conn);
 
 /* End a connection as soon as it has no call in flight. */
 void wf_server_conn_end(struct wf_sock *s, void *unused);

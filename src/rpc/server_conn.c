@@ -79,3 +79,66 @@ wf_server_conn_calls_ended(struct wf_server_conn *conn, uint32_t n)
         WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)))
         wf_waitq_wake_all(&server->quiet);
 }
+
+/* ---- why it ended ---- */
+
+static enum wf_closed
+closed_of(weft_err why)
+{
+    switch (why) {
+    case WEFT_ECLOSED:
+    case WEFT_EEOF:
+        return WF_CLOSED_PEER;
+    case WEFT_ESTOPPING:
+        return WF_CLOSED_STOPPED;
+    case WEFT_ETIMEOUT:
+        return WF_CLOSED_FORCED;
+    case WEFT_EIDLE:
+        return WF_CLOSED_IDLE;
+    case WEFT_EREADTIMEOUT:
+        return WF_CLOSED_READ_TIMEOUT;
+    case WEFT_EWRITETIMEOUT:
+        return WF_CLOSED_WRITE_TIMEOUT;
+    case -ENOMEM:
+    case WEFT_EFIBERS:
+        return WF_CLOSED_NO_RESOURCE;
+    default: /* an errno of the socket, or a number of the bytes' band */
+        return why > -0x1000 ? WF_CLOSED_BROKEN : WF_CLOSED_BAD_BYTES;
+    }
+}
+
+void
+wf_server_conn_count_end(struct wf_server_conn *conn, weft_err why)
+{
+    enum wf_closed closed = closed_of(why);
+    wf_add(&conn->server->counters.closed[closed], 1, relaxed);
+    if (closed == WF_CLOSED_PEER || closed == WF_CLOSED_STOPPED ||
+        closed == WF_CLOSED_IDLE)
+        return;
+    wf_log_limited(WEFT_LOG_INFO, "a connection was closed: %s: %s",
+                   weft_err_name(why), weft_err_text(why));
+}
+
+/* A kernel that cannot say counts as one that has nothing. */
+static bool
+kernel_has(const struct wf_sock *s, unsigned long request)
+{
+    int bytes = 0;
+    return !wf_sys_ioctl(s->fd, request, &bytes) && bytes > 0;
+}
+
+bool
+wf_server_conn_has_input(const struct wf_server_conn *conn)
+{
+    return kernel_has(conn->sock, FIONREAD);
+}
+
+bool
+wf_server_conn_is_settled(const struct wf_server_conn *conn)
+{
+    const struct wf_sock *s = conn->sock;
+    if (wf_load(&conn->in_flight, seq_cst) > 0 ||
+        wf_load(&s->queued, relaxed) > 0)
+        return false;
+    return !kernel_has(s, TIOCOUTQ) && !kernel_has(s, FIONREAD);
+}

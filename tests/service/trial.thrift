@@ -20,7 +20,7 @@ service Trial {
   void nothing()
   /** Sleeps as a fiber. */
   i64 slow(1: i64 number, 2: i32 ms)
-  /** Holds its thread. */
+  /** Holds its thread; below 0 ms: until the test lets it go. */
   i64 hog(1: i64 number, 2: i32 ms)
   /** Answers from another fiber. */
   i64 later(1: i64 number, 2: i32 ms)

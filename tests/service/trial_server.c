@@ -94,7 +94,9 @@ do_hog(struct weft_call *call, const struct trial_Trial_hog_args *args,
     struct trial *t = begin(call);
     struct timespec left = {args->ms / 1000, args->ms % 1000 * 1000000L};
     enter(t);
-    while (nanosleep(&left, &left) && errno == EINTR)
+    while (args->ms < 0 && !wf_load(&t->let_go, acquire))
+        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+    while (args->ms > 0 && nanosleep(&left, &left) && errno == EINTR)
         ;
     result->success = args->number;
     return leave(t, WEFT_OK);

@@ -39,6 +39,7 @@ struct trial {
     _Atomic uint32_t inside, most_inside; /* handlers in slow and gate */
     _Atomic uint32_t cancelled;           /* waits that ended so */
     struct weft_sem gate;
+    _Atomic bool let_go;      /* those that hold their thread */
     struct weft_client *next; /* whom relay calls */
 };
 

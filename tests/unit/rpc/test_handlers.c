@@ -221,6 +221,36 @@ an_exception_that_is_passed_on_arrives(void **state)
     weft_arena_fini(&arena);
 }
 
+static weft_err
+stop_own_server(struct weft_call *call,
+                const struct trial_Trial_nothing_args *args,
+                struct trial_Trial_nothing_result *result)
+{
+    (void)call;
+    (void)args;
+    (void)result;
+    return weft_server_stop(house.server, 0);
+}
+
+/* A stop waits for all handlers: one of them cannot call it. */
+static void
+a_handler_cannot_stop_its_server(void **state)
+{
+    struct weft_arena arena;
+    struct weft_call_info info = {.app_type = -1};
+    struct weft_call_options options = {.info = &info};
+    struct trial_Trial_nothing_args args = {0};
+    struct trial_Trial_nothing_result result;
+    (void)state;
+    table.nothing = stop_own_server;
+    weft_arena_init(&arena, 0);
+    open_house();
+    assert_true(weft_err_is_peer(
+        trial_Trial_nothing(house.client, &arena, &args, &result, &options)));
+    assert_non_null(strstr(info.text.ptr, "EDEADLK"));
+    weft_arena_fini(&arena);
+}
+
 /* ---- misuse: each is done by this program in a process of its own ---- */
 
 static weft_err
@@ -373,6 +403,7 @@ main(int argc, char **argv)
         TEST(a_forwarded_exception_is_no_success),
         TEST(odd_returns_are_no_success),
         TEST(an_exception_that_is_passed_on_arrives),
+        TEST(a_handler_cannot_stop_its_server),
         TEST(one_that_holds_its_thread_is_named),
         cmocka_unit_test(misuse_is_named),
         cmocka_unit_test(a_result_in_the_stack_is_found),

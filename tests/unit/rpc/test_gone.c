@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How connections of a server end: what has not begun is skipped, what is owed
+ * is sent, and the statistics say why.
+ */
+#include "rpc_test.h"
+
+static struct house house;
+static struct bytes b;
+
+static void
+open_house(const struct weft_server_options *options)
+{
+    b = (struct bytes){0};
+    house_open(&house, NULL, options, NULL);
+    must_work(&house);
+}
+
+static void
+shut_house(void)
+{
+    must_work(&house);
+    house_close(&house);
+    bytes_free(&b);
+}
+
+static struct weft_server_stats
+stats(void)
+{
+    struct weft_server_stats stats;
+    weft_server_get_stats(house.server, &stats);
+    return stats;
+}
+
+static void
+put_hog(int32_t seqid, int32_t ms)
+{
+    size_t from = frame_begin(&b);
+    put_head(&b, WEFT_CALL, "hog", seqid);
+    put8(&b, WEFT_I64);
+    put16(&b, 1);
+    put64(&b, (uint64_t)seqid);
+    put8(&b, WEFT_I32);
+    put16(&b, 2);
+    put32(&b, (uint32_t)ms);
+    put8(&b, 0);
+    frame_end(&b, from);
+}
+
+static void
+put_large(int32_t seqid, uint32_t size)
+{
+    size_t from = frame_begin(&b);
+    put_head(&b, WEFT_CALL, "large", seqid);
+    put8(&b, WEFT_I32);
+    put16(&b, 1);
+    put32(&b, size);
+    put8(&b, 0);
+    frame_end(&b, from);
+}
+
+/* ---- calls that have not begun ---- */
+
+static void
+queued_calls_of_a_gone_connection_are_skipped(void **state)
+{
+    struct weft_server_options options = {.max_calls_per_connection = 2};
+    (void)state;
+    open_house(&options);
+    uint64_t before = wf_load(&house.trial.executed, relaxed);
+    for (int i = 0; i < 60; i++)
+        put_number(&b, true, WEFT_CALL, "gate", i, i);
+    int fd = wire_dial(house_port(&house));
+    MUST(wire_send(fd, b.ptr, b.len));
+    AWAIT(wf_load(&house.trial.inside, acquire) == 2);
+    wire_reset(fd);
+    AWAIT(stats().closed.broken == 1);
+    weft_sem_give(&house.trial.gate, 60);
+    AWAIT(stats().connections == 1 && stats().calls_in_flight == 0);
+    assert_int_equal(wf_load(&house.trial.executed, relaxed), before + 2);
+    assert_int_equal(wf_load(&house.trial.cancelled, relaxed), 0);
+    shut_house();
+}
+
+/* Those of a batch whose replies nobody takes. */
+static void
+calls_that_wait_for_the_peer_to_read_are_skipped(void **state)
+{
+    struct weft_server_options options = {.max_queued = 4096};
+    (void)state;
+    open_house(&options);
+    uint64_t before = wf_load(&house.trial.executed, relaxed);
+    for (int i = 0; i < 60; i++)
+        put_large(i, 8 << 20); /* more than the kernel takes */
+    int fd = wire_dial(house_port(&house));
+    MUST(wire_send(fd, b.ptr, b.len));
+    AWAIT(wf_load(&house.trial.executed, relaxed) > before);
+    wire_reset(fd);
+    AWAIT(stats().connections == 1 && stats().calls_in_flight == 0);
+    assert_true(wf_load(&house.trial.executed, relaxed) < before + 60);
+    shut_house();
+}
+
+static void
+handlers_of_a_gone_connection_are_cancelled_if_asked(void **state)
+{
+    struct weft_server_options options = {.cancel_when_gone = true};
+    (void)state;
+    open_house(&options);
+    for (int i = 0; i < 2; i++) { /* a reset, and the end of input */
+        b.len = 0;
+        put_number(&b, true, WEFT_CALL, "gate", 1, 1);
+        int fd = wire_dial(house_port(&house));
+        MUST(wire_send(fd, b.ptr, b.len));
+        AWAIT(wf_load(&house.trial.inside, acquire) == 1);
+        if (i == 0)
+            wire_reset(fd);
+        else
+            close(fd);
+        AWAIT(wf_load(&house.trial.inside, acquire) == 0);
+        assert_int_equal(wf_load(&house.trial.cancelled, relaxed), i + 1);
+    }
+    /* Nobody else is. */
+    struct caller caller = {.client = house.client};
+    caller_start(&caller);
+    AWAIT(wf_load(&house.trial.inside, acquire) == 1);
+    wire_reset(wire_dial(house_port(&house)));
+    AWAIT(stats().connections == 1);
+    weft_sem_give(&house.trial.gate, 1);
+    caller_join(&caller);
+    assert_int_equal(caller.err, WEFT_OK);
+    /* A stop still cancels those that stay. */
+    caller_start(&caller);
+    AWAIT(wf_load(&house.trial.inside, acquire) == 1);
+    assert_int_equal(weft_server_stop(house.server, 1), WEFT_ETIMEOUT);
+    caller_join(&caller);
+    assert_int_equal(wf_load(&house.trial.cancelled, relaxed), 3);
+    weft_client_free(house.client);
+    weft_server_free(house.server);
+    bytes_free(&b);
+}
+
+/* ---- what is owed ---- */
+
+static void
+replies_follow_the_end_of_input(void **state)
+{
+    struct reply r;
+    (void)state;
+    open_house(NULL);
+    put_number(&b, true, WEFT_CALL, "gate", 1, 11);
+    put_number(&b, true, WEFT_CALL, "gate", 2, 22);
+    int fd = wire_dial(house_port(&house));
+    MUST(wire_send(fd, b.ptr, b.len));
+    AWAIT(wf_load(&house.trial.inside, acquire) == 2);
+    MUST(!shutdown(fd, SHUT_WR));
+    /* The server has seen it when it has served another one after it. */
+    for (int i = 0; i < 10; i++)
+        must_work(&house);
+    weft_sem_give(&house.trial.gate, 2);
+    for (int i = 0; i < 2; i++) {
+        assert_true(wire_reply(fd, true, &r));
+        assert_int_equal(r.value, 11 * r.seqid);
+    }
+    assert_true(wire_ends(fd));
+    close(fd);
+    shut_house();
+}
+
+/* More of them than the kernel takes at once, and of a call answered later. */
+static void
+large_replies_follow_the_end_of_input(void **state)
+{
+    enum { SIZE = 12 << 20 };
+    (void)state;
+    open_house(NULL);
+    put_large(1, SIZE);
+    int fd = wire_dial(house_port(&house));
+    uint64_t before = wf_load(&house.trial.executed, relaxed);
+    MUST(wire_send(fd, b.ptr, b.len));
+    MUST(!shutdown(fd, SHUT_WR));
+    AWAIT(wf_load(&house.trial.executed, relaxed) > before);
+    uint8_t head[4], *reply = malloc(SIZE + 64);
+    MUST(reply && wire_recv(fd, head, 4));
+    size_t len = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+    assert_in_range(len, SIZE, SIZE + 64);
+    assert_true(wire_recv(fd, reply, len));
+    assert_true(wire_ends(fd));
+    free(reply);
+    close(fd);
+    shut_house();
+}
+
+static struct wf_sock *found;
+
+static void
+find_sock(struct wf_sock *s, void *not_this)
+{
+    if (s != not_this && !found)
+        found = wf_sock_more(s);
+}
+
+/* The server's end of the newest connection beside `other`, with a
+ * reference. */
+static struct wf_sock *
+server_end(struct wf_sock *other)
+{
+    found = NULL;
+    AWAIT((wf_conns_each(&house.server->conns, find_sock, other), found));
+    return found;
+}
+
+/* A request that came while the server made up its mind to close. */
+static void
+unread_input_is_no_idleness(void **state)
+{
+    struct weft_server_options options = {.idle_timeout_ms = 600000};
+    (void)state;
+    open_house(&options);
+    struct wf_sock *own = server_end(NULL); /* of the house's client */
+    int fd = wire_dial(house_port(&house)), holds[2];
+    struct reply r;
+    put_add(&b, true, 1, 1, 1);
+    MUST(wire_send(fd, b.ptr, b.len) && wire_reply(fd, true, &r));
+    struct wf_sock *idle = server_end(own);
+    for (int i = 0; i < 2; i++) {
+        b.len = 0;
+        put_hog(i, -1);
+        holds[i] = wire_dial(house_port(&house));
+        MUST(wire_send(holds[i], b.ptr, b.len));
+        AWAIT(wf_load(&house.trial.inside, acquire) == (uint32_t)i + 1);
+    }
+    /* Both workers are held: nobody reads what comes now. */
+    uint64_t later = weft_now_ns() + 3600 * (uint64_t)1000000000;
+    assert_int_equal(idle->ops->overdue(idle, later), WEFT_EIDLE);
+    b.len = 0;
+    put_add(&b, true, 2, 1, 1);
+    MUST(wire_send(fd, b.ptr, b.len));
+    assert_int_equal(idle->ops->overdue(idle, later), WEFT_OK);
+    wf_store(&house.trial.let_go, true, release);
+    for (int i = 0; i < 2; i++) {
+        MUST(wire_reply(holds[i], true, &r));
+        close(holds[i]);
+    }
+    MUST(wire_reply(fd, true, &r));
+    close(fd);
+    wf_sock_unref(own);
+    wf_sock_unref(idle);
+    shut_house();
+}
+
+/* A throttled reader that is woken for nothing goes on waiting. */
+static void
+a_throttled_reader_looks_again(void **state)
+{
+    struct weft_server_options options = {.max_calls_per_connection = 2};
+    struct reply r;
+    (void)state;
+    open_house(&options);
+    struct wf_sock *own = server_end(NULL);
+    for (int i = 0; i < 20; i++)
+        put_number(&b, true, WEFT_CALL, "gate", i, i);
+    int fd = wire_dial(house_port(&house));
+    MUST(wire_send(fd, b.ptr, b.len));
+    struct wf_sock *s = server_end(own);
+    struct wf_server_conn *conn = s->owner;
+    AWAIT(wf_load(&house.trial.inside, acquire) == 2);
+    for (int i = 0; i < 20; i++) {
+        struct wf_task *reader;
+        AWAIT(wf_load(&conn->throttled, seq_cst) &&
+              (reader = wf_load(&s->reader, seq_cst)));
+        wf_wake(reader);
+        must_work(&house); /* it has run meanwhile */
+        must_work(&house);
+    }
+    weft_sem_give(&house.trial.gate, 20);
+    for (int i = 0; i < 20; i++)
+        MUST(wire_reply(fd, true, &r));
+    assert_int_equal(wf_load(&house.trial.most_inside, relaxed), 2);
+    wf_sock_unref(s);
+    wf_sock_unref(own);
+    close(fd);
+    shut_house();
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(queued_calls_of_a_gone_connection_are_skipped),
+        cmocka_unit_test(calls_that_wait_for_the_peer_to_read_are_skipped),
+        cmocka_unit_test(handlers_of_a_gone_connection_are_cancelled_if_asked),
+        cmocka_unit_test(replies_follow_the_end_of_input),
+        cmocka_unit_test(large_replies_follow_the_end_of_input),
+        cmocka_unit_test(unread_input_is_no_idleness),
+        cmocka_unit_test(a_throttled_reader_looks_again),
+    };
+    return cmocka_run_group_tests(tests, start_workers, stop_workers);
+}
