@@ -50,7 +50,7 @@ defaults_are_finite(void **state)
     assert_int_equal(limits.depth, 64);
     assert_int_equal(limits.name_size, 1024);
     assert_int_equal(limits.header_size, 65532);
-    struct weft_limits asked = {SIZE_MAX, 5, 100, 7, 70000};
+    struct weft_limits asked = {SIZE_MAX, 5, 100, 7, 70000, 5000};
     asked = wf_limits_of(&asked);
     assert_true(asked.message_size == INT32_MAX);
     assert_int_equal(asked.memory, 5);
