@@ -374,7 +374,8 @@ main(int argc, char **argv)
     parse(argv[2]);
     GlobalOutput.setOutputFunction([](const char *) {});
     try {
-        if (argv[1][0] == 's')
+        serves = argv[1][0] == 's';
+        if (serves)
             return serve();
         CHECK(argc == 4);
         return call(std::atoi(argv[3]));

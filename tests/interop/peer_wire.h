@@ -11,6 +11,7 @@
 #include <thrift/transport/TBufferTransports.h>
 #include <thrift/transport/THeaderTransport.h>
 #include <thrift/transport/THttpClient.h>
+#include <thrift/transport/THttpServer.h>
 #include <thrift/transport/TSocket.h>
 #include <thrift/transport/TZlibTransport.h>
 
@@ -31,7 +32,7 @@ using std::shared_ptr;
                             __LINE__, #cond),                          \
                std::exit(1)))
 
-static bool mux;
+static bool mux, serves;
 static std::string framing, protocol_name;
 
 static bool
@@ -59,12 +60,20 @@ class Transports : public TTransportFactory
         if (begins(framing, "theader"))
             return below; // their protocol makes its own
         if (begins(framing, "http"))
-            return std::make_shared<THttpClient>(below, "localhost", "/weft");
+            return http(below);
         if (begins(framing, "zlib"))
             below = std::make_shared<TZlibTransport>(below);
         if (framing == "framed" || framing == "zlibframed")
             return std::make_shared<TFramedTransport>(below);
         return std::make_shared<TBufferedTransport>(below);
+    }
+
+  private:
+    static shared_ptr<TTransport> http(shared_ptr<TTransport> below)
+    {
+        if (serves)
+            return std::make_shared<THttpServer>(below);
+        return std::make_shared<THttpClient>(below, "localhost", "/weft");
     }
 };
 

@@ -31,6 +31,8 @@ echo_all(void)
     everything_Everything_echo_args_init(&args);
     if (session.quirks.no_empty_union)
         args.all.choice.which = 1;
+    if (session.quirks.strict_enums)
+        args.all.color = everything_Color_RED;
     OK(everything_Everything_echo(session.client, &session.arena, &args,
                                   &result, NULL));
     CHECK(everything_All_equal(&args.all, &result.success));
@@ -214,6 +216,7 @@ know(const char *quirk)
         bool *known;
     } all[] = {
         {"no-empty-union", &q->no_empty_union},
+        {"strict-enums", &q->strict_enums},
         {"no-bools", &q->no_bools},
         {"no-type", &q->no_type},
         {"serial", &q->serial},

@@ -27,6 +27,7 @@
 /* What the other side is known not to do; docs/interop.md says who. */
 struct quirks {
     bool no_empty_union; /* cannot write a union without a member */
+    bool strict_enums;   /* refuses numbers that its enum does not name */
     bool no_bools;       /* reads a bool of a container as false */
     bool no_type;        /* its application exceptions have no type */
     bool serial;         /* reads one message of what has arrived */

@@ -80,6 +80,8 @@ trouble(struct weft_call *call,
         everything_Wrong_init(&wrong);
         wrong.why = WEFT_STR("all wrong");
         wrong.all.text = WEFT_STR("inside");
+        wrong.all.choice.which = 1; /* Java reads no union without a member */
+        wrong.all.color = everything_Color_RED; /* Ruby reads no 0 there */
         return everything_Everything_trouble_throw_wrong(result, wrong);
     }
     if (args->kind == 2) {
@@ -185,8 +187,6 @@ relay(struct weft_call *call,
     struct everything_Everything_seen_args none = {0};
     struct everything_Everything_seen_result other;
     (void)args;
-    if (options.dialect.framing == WEFT_HTTP) /* servers only */
-        options.dialect.framing = WEFT_THEADER;
     weft_err err = weft_client_new(own_address, &options, &client);
     if (err)
         return err;
