@@ -83,11 +83,11 @@ accept_main(void *arg)
 {
     struct wf_acceptor *a = arg;
     struct wf_sock *s = a->sock;
-    uint32_t seen = wf_sock_read_begin(s);
+    uint64_t seen = wf_sock_read_begin(s);
     wf_store(&s->reader, wf_task_self(), seq_cst); /* before it looks */
     while (!wf_load(&a->stopping, seq_cst)) {
         accept_all(a);
-        uint32_t now = wf_load(&s->events, seq_cst);
+        uint64_t now = wf_load(&s->events, seq_cst);
         if (now == seen && !wf_load(&a->stopping, seq_cst))
             wf_park();
         seen = now;

@@ -144,7 +144,7 @@ static weft_err
 await_event(struct weft_conn *conn, struct wf_task *self, uint64_t deadline_ns)
 {
     struct wf_sock *s = conn->sock;
-    uint32_t now;
+    uint64_t now;
     while ((now = wf_load(&s->events, seq_cst)) == conn->seen) {
         if (wf_task_cancelled(self))
             return wf_cancel_error();

@@ -14,7 +14,7 @@ struct weft_conn {
     struct weft_chain out;   /* written, not flushed */
     uint8_t *reserved;       /* what reserve returned, or NULL */
     size_t searched;         /* bytes of `in` without the delimiter */
-    uint32_t seen;           /* events that reading has answered for */
+    uint64_t seen;           /* events that reading has answered for */
     uint8_t delimiter;       /* that was searched for */
     weft_err end;            /* why no more can be read; 0: it can */
     bool drained;            /* nothing more is there until the next event */

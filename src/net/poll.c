@@ -43,7 +43,7 @@ static struct {
     _Atomic bool ready;
     uint32_t n;
     struct place *places;  /* of each worker */
-    _Atomic uint32_t next; /* whose epoll takes the next socket */
+    _Atomic uint32_t next; /* whose epoll takes the next socket; may wrap */
 } poller = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* ---- waiting ---- */

@@ -14,7 +14,10 @@
  *    the reader notes anew and reads again. An event before the note was
  *    counted when the kernel had the bytes, so a read after the note finds
  *    them.
- * 3. The exchange releases what the reader did to the input; the add that
+ * 3. Some readers never end: those of listening sockets and of dialled
+ *    connections, and an on_request that goes on reading. Their counter only
+ *    grows. It has 64 bits, so it does not come back to zero within centuries.
+ * 4. The exchange releases what the reader did to the input; the add that
  *    starts the next reader acquires it.
  *
  * A read that came back short has emptied the socket, and later bytes make a
@@ -55,7 +58,7 @@ wf_sock_start_reader(struct wf_sock *s)
 }
 
 bool
-wf_sock_read_end(struct wf_sock *s, uint32_t *seen)
+wf_sock_read_end(struct wf_sock *s, uint64_t *seen)
 {
     return wf_cas(&s->events, seen, 0, acq_rel);
 }

@@ -40,7 +40,7 @@ struct wf_sock {
     const struct wf_sock_ops *ops;
     void *owner;
     /* read.c */
-    _Atomic uint32_t events; /* not yet seen by the reader; 0: no reader */
+    _Atomic uint64_t events; /* not yet seen by the reader; 0: no reader */
     _Atomic bool hung_up;    /* the end of input is near: read up to it */
     _Atomic(struct wf_task *) reader; /* whom an event wakes; may be NULL */
     /* write.c */
@@ -103,7 +103,7 @@ weft_err wf_sock_peer(const struct wf_sock *s, char *text, size_t size);
 void wf_sock_start_reader(struct wf_sock *s);
 
 /* What the reader has to answer for; to be handed to wf_sock_read_end. */
-static inline uint32_t
+static inline uint64_t
 wf_sock_read_begin(struct wf_sock *s)
 {
     return wf_load(&s->events, acquire);
@@ -111,15 +111,15 @@ wf_sock_read_begin(struct wf_sock *s)
 
 /* Give the reader's role up. false: events have come since *seen, which is
  * brought up to date, and the caller is still the reader. */
-bool wf_sock_read_end(struct wf_sock *s, uint32_t *seen) WEFT_CHECKED;
+bool wf_sock_read_end(struct wf_sock *s, uint64_t *seen) WEFT_CHECKED;
 
 /* Let another fiber be the reader, which is called anew. 0, or WEFT_EFIBERS:
  * the caller still is. */
 weft_err wf_sock_read_pass_on(struct wf_sock *s) WEFT_CHECKED;
 
 /* Read once into the chain, with the need, hint and limit of the buffer.
- * *drained: there is nothing more until the next event. Errors: WEFT_EEOF, an errno, -ENOMEM;
- * nothing there is WEFT_OK. */
+ * *drained: there is nothing more until the next event. Errors: WEFT_EEOF, an
+ * errno, -ENOMEM; nothing there is WEFT_OK. */
 weft_err wf_sock_read(struct wf_sock *s, struct weft_chain *in,
                       struct wf_read_buffer *buffer, bool *drained)
     WEFT_CHECKED;

@@ -290,7 +290,7 @@ static void
 readable(struct wf_sock *s)
 {
     struct wf_client_conn *conn = s->owner;
-    uint32_t seen = wf_sock_read_begin(s);
+    uint64_t seen = wf_sock_read_begin(s);
     do {
         weft_err err = read_replies(conn);
         if (err) {

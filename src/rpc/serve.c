@@ -134,7 +134,7 @@ readable(struct wf_sock *s)
     weft_err err, bad;
     throttle(conn);
     init_batch(&b, conn);
-    uint32_t seen = wf_sock_read_begin(s);
+    uint64_t seen = wf_sock_read_begin(s);
     do {
         err = fill(conn, &b, &more, &bad);
         if (wf_load(&conn->shut, relaxed) && b.begun == 0) {

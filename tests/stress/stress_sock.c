@@ -43,7 +43,7 @@ read_all(struct wf_sock *s)
 static void
 readable(struct wf_sock *s)
 {
-    uint32_t seen = wf_sock_read_begin(s);
+    uint64_t seen = wf_sock_read_begin(s);
     for (;;) {
         CHECK(wf_add(&round_.readers, 1, acq_rel) == 0);
         weft_err err = read_all(s);

@@ -117,7 +117,7 @@ run_peer(void *unused)
 static void
 readable(struct wf_sock *s)
 {
-    uint32_t seen = wf_sock_read_begin(s);
+    uint64_t seen = wf_sock_read_begin(s);
     while (!wf_sock_read_end(s, &seen))
         ;
 }
