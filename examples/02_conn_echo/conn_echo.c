@@ -34,7 +34,7 @@ serve(const char *address, const sigset_t *signals)
     printf("listening on 127.0.0.1:%u\n", weft_listener_port(listener));
     fflush(stdout);
     sigwait(signals, &number);
-    weft_listener_stop(listener);
+    weft_listener_free(listener);
     return 0;
 }
 

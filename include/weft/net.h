@@ -31,6 +31,7 @@ struct weft_conn_options {
     size_t max_queued;         /* bytes that wait to be sent; 64 MiB */
     uint32_t max_connections;  /* listeners: more are closed; 10,000 */
     uint32_t backlog;          /* listeners: of listen(); 4,096 */
+    uint32_t stop_timeout_ms;  /* listeners: of weft_listener_stop; 10,000 */
 };
 
 /** What a listener calls, each on a fiber. Only on_request is needed. */
@@ -43,19 +44,28 @@ struct weft_conn_hooks {
     void (*on_request)(struct weft_conn *conn, void *user);
     /* It is over; the last call for this connection. */
     void (*on_close)(struct weft_conn *conn, weft_err why, void *user);
+    /* The peer has ended its input and may still read; called once, after the
+     * last on_request. The connection then lives until weft_conn_close or a
+     * failure, so that replies which are made elsewhere can still be sent.
+     * Without this hook the peer's end closes the connection. */
+    void (*on_end)(struct weft_conn *conn, void *user);
 };
 
 /* ---- making connections ---- */
 
 /**
- * Connect.
+ * Connect. If a name has several addresses, they are tried 250 ms apart, or at
+ * once after a failure, IPv6 and IPv4 in turn; the first that connects is taken
+ * (RFC 8305).
  *
  * Shape    address see above; options may be NULL; deadline_ns monotonic
  * Owner    address and options are borrowed for the call; *conn is given, end
  *          it with weft_conn_close
  * Blocks   until connected or the deadline     Thread  any fiber or thread
- * Errors   WEFT_EADDRESS, WEFT_ETIMEOUT, WEFT_ECANCEL, an errno of socket or
- *          connect such as -ECONNREFUSED; *conn is then NULL
+ * Errors   WEFT_EADDRESS: not an address, or the name does not exist;
+ *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ETIMEOUT,
+ *          WEFT_ECANCEL, -ENOMEM, an errno of socket or connect such as
+ *          -ECONNREFUSED; *conn is then NULL
  */
 WEFT_API weft_err weft_dial(const char *address,
                             const struct weft_conn_options *options,
@@ -67,9 +77,11 @@ WEFT_API weft_err weft_dial(const char *address,
  *
  * Shape    address see above, port 0 takes a free one; options may be NULL
  * Owner    address, hooks and options are borrowed for the call; user is kept;
- *          *listener is given, end it with weft_listener_stop
- * Blocks   never     Thread  any
- * Errors   WEFT_EADDRESS, an errno of socket, bind, listen or epoll_ctl
+ *          *listener is given, end it with weft_listener_free
+ * Blocks   while a host name is looked up     Thread  any
+ * Errors   WEFT_EADDRESS, WEFT_ERESOLVE, WEFT_ECANCEL, WEFT_EFIBERS, -ENOMEM,
+ *          errors of weft_runtime_start, an errno of socket, bind, listen or
+ *          epoll_ctl (-EADDRINUSE: another listens there)
  */
 WEFT_API weft_err weft_listen(const char *address,
                               const struct weft_conn_hooks *hooks, void *user,
@@ -77,7 +89,20 @@ WEFT_API weft_err weft_listen(const char *address,
                               struct weft_listener **listener) WEFT_CHECKED;
 
 /**
- * The port that it listens on; 0 for a unix socket.
+ * As weft_listen, at most until the deadline.
+ *
+ * Shape    as weft_listen; deadline_ns monotonic
+ * Owner    as weft_listen
+ * Blocks   while a host name is looked up, or until the deadline
+ * Thread   any     Errors  WEFT_ETIMEOUT, and as weft_listen
+ */
+WEFT_API weft_err weft_listen_until(
+    const char *address, const struct weft_conn_hooks *hooks, void *user,
+    const struct weft_conn_options *options, uint64_t deadline_ns,
+    struct weft_listener **listener) WEFT_CHECKED;
+
+/**
+ * The port that it listens on; 0 for a unix socket, and after the stop.
  *
  * Owner    listener is the caller's
  * Blocks   never     Thread  any     Errors  none
@@ -85,21 +110,42 @@ WEFT_API weft_err weft_listen(const char *address,
 WEFT_API uint16_t weft_listener_port(const struct weft_listener *listener);
 
 /**
- * Accept no more, close every connection, wait for their hooks to end, free the
- * listener. NULL is legal.
+ * Accept no more, close every connection as weft_conn_close does, and wait until
+ * their hooks have ended and what was flushed is sent. At the deadline the
+ * connections that are left fail with WEFT_ESTOPPING, and only their hooks are
+ * waited for. After it no hook runs, and every done has been called. Legal
+ * twice.
  *
- * Owner    listener is taken
- * Blocks   until every on_close has returned
- * Thread   any fiber or thread, but not one of its own hooks     Errors  none
+ * Shape    deadline_ns monotonic; 0 means stop_timeout_ms from now
+ * Owner    listener is the caller's
+ * Blocks   until every on_close has returned; a cancel does not end it
+ * Thread   any fiber or thread, but not one of its own hooks
+ * Errors   WEFT_ETIMEOUT: it is stopped, but some connections had to fail
  */
-WEFT_API void weft_listener_stop(struct weft_listener *listener);
+WEFT_API weft_err weft_listener_stop(struct weft_listener *listener,
+                                     uint64_t deadline_ns);
 
 /**
- * End a connection. One that was dialled is freed; one of a listener lives
- * until its on_close. Bytes that were flushed are still sent.
+ * Free a listener, and stop it before if that has not been done. NULL is legal.
+ *
+ * Owner    listener is taken
+ * Blocks   as weft_listener_stop     Thread  as weft_listener_stop
+ * Errors   none
+ */
+WEFT_API void weft_listener_free(struct weft_listener *listener);
+
+/**
+ * End a connection. Bytes that were flushed are still sent, and arrive: what
+ * the peer sends meanwhile is read and dropped, for 2 s without a byte and 10 s
+ * in all at the most. One that was dialled is freed. One of a listener lives
+ * until its on_close: its waits for bytes end with WEFT_ECLOSED, and no
+ * on_request is called after the one that runs.
  *
  * Owner    a dialled conn is taken
- * Blocks   never     Thread  one at a time with reading     Errors  none
+ * Blocks   never
+ * Thread   dialled: one at a time with reading and writing; of a listener: any,
+ *          until on_close returns
+ * Errors   none
  */
 WEFT_API void weft_conn_close(struct weft_conn *conn);
 
@@ -109,7 +155,8 @@ WEFT_API void weft_conn_close(struct weft_conn *conn);
  * Shape    writes at most size bytes with a NUL to text; 64 are enough, but
  *          for unix paths
  * Owner    text is the caller's
- * Blocks   never     Thread  any     Errors  an errno of getpeername
+ * Blocks   never     Thread  any, also in on_close
+ * Errors   -ENOTCONN: it was gone before weft could ask
  */
 WEFT_API weft_err weft_conn_peer(const struct weft_conn *conn, char *text,
                                  size_t size);
@@ -133,7 +180,8 @@ WEFT_API size_t weft_conn_len(const struct weft_conn *conn);
  * Owner    conn is the caller's
  * Blocks   until n bytes are there, or the deadline     Thread  the reader's
  * Errors   WEFT_EEOF: the peer ended, fewer bytes are there; WEFT_ETIMEOUT,
- *          WEFT_EREADTIMEOUT, WEFT_ECANCEL, WEFT_ECLOSED, WEFT_EBUFFERFULL,
+ *          WEFT_EREADTIMEOUT, WEFT_ECANCEL, WEFT_ECLOSED: weft_conn_close was
+ *          called, or the runtime was stopped; WEFT_EBUFFERFULL,
  *          -ENOMEM, an errno of the connection
  */
 WEFT_API weft_err weft_conn_wait_until(struct weft_conn *conn, size_t n,
@@ -161,6 +209,18 @@ WEFT_API weft_err weft_conn_next(struct weft_conn *conn, size_t n,
                                  const uint8_t **bytes) WEFT_CHECKED;
 
 /**
+ * As weft_conn_next, at most until the deadline.
+ *
+ * Shape    n > 0; deadline_ns monotonic; *bytes gets n bytes
+ * Owner    as weft_conn_next
+ * Blocks   until n bytes are there, or the deadline     Thread  the reader's
+ * Errors   as weft_conn_wait_until; nothing is taken then
+ */
+WEFT_API weft_err weft_conn_next_until(struct weft_conn *conn, size_t n,
+                                       uint64_t deadline_ns,
+                                       const uint8_t **bytes) WEFT_CHECKED;
+
+/**
  * As next, but the bytes are not taken.
  *
  * Shape    n > 0; *bytes gets n bytes
@@ -173,6 +233,18 @@ WEFT_API weft_err weft_conn_peek(struct weft_conn *conn, size_t n,
                                  const uint8_t **bytes) WEFT_CHECKED;
 
 /**
+ * As weft_conn_peek, at most until the deadline.
+ *
+ * Shape    n > 0; deadline_ns monotonic; *bytes gets n bytes
+ * Owner    as weft_conn_peek
+ * Blocks   until n bytes are there, or the deadline     Thread  the reader's
+ * Errors   as weft_conn_wait_until
+ */
+WEFT_API weft_err weft_conn_peek_until(struct weft_conn *conn, size_t n,
+                                       uint64_t deadline_ns,
+                                       const uint8_t **bytes) WEFT_CHECKED;
+
+/**
  * Take n bytes and drop them.
  *
  * Shape    n in bytes
@@ -181,6 +253,17 @@ WEFT_API weft_err weft_conn_peek(struct weft_conn *conn, size_t n,
  * Errors   as weft_conn_wait_until; nothing is taken then
  */
 WEFT_API weft_err weft_conn_skip(struct weft_conn *conn, size_t n) WEFT_CHECKED;
+
+/**
+ * As weft_conn_skip, at most until the deadline.
+ *
+ * Shape    n in bytes; deadline_ns monotonic
+ * Owner    conn is the caller's
+ * Blocks   until n bytes are there, or the deadline     Thread  the reader's
+ * Errors   as weft_conn_wait_until; nothing is taken then
+ */
+WEFT_API weft_err weft_conn_skip_until(struct weft_conn *conn, size_t n,
+                                       uint64_t deadline_ns) WEFT_CHECKED;
 
 /**
  * Take n bytes into a chain of your own, never copying.
@@ -194,6 +277,18 @@ WEFT_API weft_err weft_conn_slice(struct weft_conn *conn, size_t n,
                                   struct weft_chain *to) WEFT_CHECKED;
 
 /**
+ * As weft_conn_slice, at most until the deadline.
+ *
+ * Shape    n in bytes, appended to `to`; deadline_ns monotonic
+ * Owner    as weft_conn_slice
+ * Blocks   until n bytes are there, or the deadline     Thread  the reader's
+ * Errors   as weft_conn_wait_until; nothing is taken then
+ */
+WEFT_API weft_err weft_conn_slice_until(struct weft_conn *conn, size_t n,
+                                        uint64_t deadline_ns,
+                                        struct weft_chain *to) WEFT_CHECKED;
+
+/**
  * Take everything up to and including the next byte that equals delimiter, as
  * one run. Bytes that were searched are not searched again.
  *
@@ -205,6 +300,22 @@ WEFT_API weft_err weft_conn_slice(struct weft_conn *conn, size_t n,
 WEFT_API weft_err weft_conn_next_through(struct weft_conn *conn,
                                          uint8_t delimiter,
                                          const uint8_t **bytes, size_t *n)
+    WEFT_CHECKED;
+
+/**
+ * As weft_conn_next_through, at most until the deadline.
+ *
+ * Shape    deadline_ns monotonic; *bytes gets *n bytes, of which the last is
+ *          delimiter
+ * Owner    as weft_conn_next_through
+ * Blocks   until the delimiter is there, or the deadline
+ * Thread   the reader's
+ * Errors   as weft_conn_wait_until; nothing is taken then
+ */
+WEFT_API weft_err weft_conn_next_through_until(struct weft_conn *conn,
+                                               uint8_t delimiter,
+                                               uint64_t deadline_ns,
+                                               const uint8_t **bytes, size_t *n)
     WEFT_CHECKED;
 
 /**

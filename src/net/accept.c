@@ -15,18 +15,28 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define PAUSE_MS 50 /* between two tries when descriptors are used up */
-#define TURN 64     /* connections that are accepted before others may run */
+#define PAUSE_MS 50   /* between two tries when descriptors are used up */
+#define TURN 64       /* connections that are accepted before others may run */
+#define PORT_TRIES 16 /* for one that is free on every address of a name */
+
+/* One of the addresses that it listens on. */
+struct spot {
+    struct wf_acceptor *acceptor;
+    struct wf_sock *sock;
+    int reserve; /* a descriptor to give up, -1: none */
+    struct wf_addr addr;
+    dev_t device; /* of the path that was bound; inode 0: none */
+    ino_t inode;
+};
 
 struct wf_acceptor {
-    struct wf_sock *sock;
     wf_accepted_fn accepted;
     void *owner;
-    int reserve; /* a descriptor to give up, -1: none */
     uint16_t port;
-    struct wf_addr addr;
     _Atomic bool stopping;
-    struct weft_sem ended; /* given once, when the socket is closed */
+    uint32_t n;
+    struct spot spots[WF_ADDRS_MAX];
+    struct weft_sem ended; /* one for each socket that is closed */
 };
 
 static int
@@ -37,17 +47,17 @@ spare_descriptor(void)
 
 /* The host has no descriptor (or memory) left. */
 static void
-turn_one_away(struct wf_acceptor *a)
+turn_one_away(struct spot *spot)
 {
     wf_log_limited(WEFT_LOG_ERROR, "no descriptor for a connection: it is "
                                    "refused; raise the limit (ulimit -n)");
-    if (a->reserve >= 0) {
-        (void)wf_sys_close(a->reserve);
-        int fd = wf_sys_accept4(a->sock->fd, SOCK_CLOEXEC);
+    if (spot->reserve >= 0) {
+        (void)wf_sys_close(spot->reserve);
+        int fd = wf_sys_accept4(spot->sock->fd, SOCK_CLOEXEC);
         if (fd >= 0)
             (void)wf_sys_close(fd);
     }
-    a->reserve = spare_descriptor();
+    spot->reserve = spare_descriptor();
 }
 
 static bool
@@ -59,14 +69,15 @@ is_shortage(int err)
 
 /* Accept until no connection waits. */
 static void
-accept_all(struct wf_acceptor *a)
+accept_all(struct spot *spot)
 {
+    struct wf_acceptor *a = spot->acceptor;
     for (int i = 1; !wf_load(&a->stopping, acquire); i++) {
-        int fd = wf_sys_accept4(a->sock->fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = wf_sys_accept4(spot->sock->fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd == -EAGAIN || fd == -EINVAL) /* EINVAL: it was shut down */
             return;
         if (is_shortage(fd)) {
-            turn_one_away(a);
+            turn_one_away(spot);
             (void)weft_sleep_ms(PAUSE_MS);
         } else if (fd >= 0) {
             a->accepted(a->owner, fd);
@@ -81,19 +92,20 @@ accept_all(struct wf_acceptor *a)
 static void
 accept_main(void *arg)
 {
-    struct wf_acceptor *a = arg;
-    struct wf_sock *s = a->sock;
+    struct spot *spot = arg;
+    struct wf_acceptor *a = spot->acceptor;
+    struct wf_sock *s = spot->sock;
     uint64_t seen = wf_sock_read_begin(s);
     wf_store(&s->reader, wf_task_self(), seq_cst); /* before it looks */
     while (!wf_load(&a->stopping, seq_cst)) {
-        accept_all(a);
+        accept_all(spot);
         uint64_t now = wf_load(&s->events, seq_cst);
         if (now == seen && !wf_load(&a->stopping, seq_cst))
             wf_park();
         seen = now;
     }
-    wf_store(&s->reader, NULL,
-             relaxed); /* a late wake is spurious, which wf_park allows */
+    /* A late wake is spurious, which wf_park allows. */
+    wf_store(&s->reader, NULL, relaxed);
     wf_sock_unref(s);
 }
 
@@ -116,45 +128,71 @@ failed(struct wf_sock *s, weft_err why)
 static void
 closed(struct wf_sock *s)
 {
-    struct wf_acceptor *a = s->owner;
-    weft_sem_give(&a->ended, 1);
+    struct spot *spot = s->owner;
+    weft_sem_give(&spot->acceptor->ended, 1);
 }
 
-static const struct wf_sock_ops ops = {never_readable, failed, closed, NULL};
-
 /* ---- set-up ---- */
+
+static bool
+has_path(const struct wf_addr *addr)
+{
+    return addr->any.sa.sa_family == AF_UNIX && addr->any.un.sun_path[0];
+}
+
+/* The socket that a path names. false: it names none. */
+static bool
+find_socket(const struct wf_addr *addr, struct stat *st)
+{
+    return has_path(addr) && !wf_sys_stat(addr->any.un.sun_path, st) &&
+           S_ISSOCK(st->st_mode);
+}
+
+/* Remove the path if it still names that socket: another process may have put
+ * its own there meanwhile. */
+static void
+unlink_socket(const struct wf_addr *addr, dev_t device, ino_t inode)
+{
+    struct stat st;
+    if (find_socket(addr, &st) && st.st_dev == device && st.st_ino == inode)
+        (void)wf_sys_unlink(addr->any.un.sun_path);
+}
 
 /* Remove the path of a process that has ended without unlinking it. */
 static void
 remove_stale(const struct wf_addr *addr)
 {
     struct stat st;
-    const char *path = addr->any.un.sun_path;
-    if (addr->any.sa.sa_family != AF_UNIX || !path[0] || stat(path, &st) ||
-        !S_ISSOCK(st.st_mode))
+    if (!find_socket(addr, &st))
         return;
     int fd = wf_sys_socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return;
     if (wf_sys_connect(fd, &addr->any.sa, addr->len) == -ECONNREFUSED)
-        (void)wf_sys_unlink(path);
+        unlink_socket(addr, st.st_dev, st.st_ino);
     (void)wf_sys_close(fd);
+}
+
+static weft_err
+set_options(int fd, int family)
+{
+    const int on = 1, off = 0;
+    if (family == AF_UNIX)
+        return WEFT_OK;
+    if (family == AF_INET6)
+        (void)wf_sys_setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off,
+                                sizeof off);
+    return wf_sys_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 }
 
 static int
 bind_and_listen(const struct wf_addr *addr, uint32_t backlog)
 {
-    const int on = 1, off = 0;
     int family = addr->any.sa.sa_family;
     int fd = wf_sys_socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return fd;
-    int err = 0;
-    if (family != AF_UNIX)
-        err = wf_sys_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (!err && family == AF_INET6)
-        (void)wf_sys_setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off,
-                                sizeof off);
+    int err = set_options(fd, family);
     if (!err)
         err = wf_sys_bind(fd, &addr->any.sa, addr->len);
     if (!err)
@@ -169,11 +207,7 @@ find_port(int fd, uint16_t *port)
 {
     struct wf_addr addr = {.len = sizeof addr.any};
     weft_err err = wf_sys_getsockname(fd, &addr.any.sa, &addr.len);
-    *port = 0;
-    if (!err && addr.any.sa.sa_family == AF_INET)
-        *port = ntohs(addr.any.in.sin_port);
-    else if (!err && addr.any.sa.sa_family == AF_INET6)
-        *port = ntohs(addr.any.in6.sin6_port);
+    *port = err ? 0 : wf_addr_port(&addr);
     return err;
 }
 
@@ -184,7 +218,7 @@ listen_on(struct wf_addr *addr, uint32_t backlog)
     remove_stale(addr);
     int fd = bind_and_listen(addr, backlog);
     if (fd == -EAFNOSUPPORT && addr->any.sa.sa_family == AF_INET6 &&
-        IN6_IS_ADDR_UNSPECIFIED(&addr->any.in6.sin6_addr)) {
+        wf_addr_is_any(addr)) {
         in_port_t port = addr->any.in6.sin6_port;
         memset(addr, 0, sizeof *addr);
         addr->any.in =
@@ -195,45 +229,115 @@ listen_on(struct wf_addr *addr, uint32_t backlog)
     return fd;
 }
 
-weft_err
-wf_acceptor_new(const char *address, uint32_t backlog, wf_accepted_fn accepted,
-                void *owner, struct wf_acceptor **out)
+/* Listen on one more address. A name may have one that this host has not. */
+static weft_err
+add_spot(struct wf_acceptor *a, struct wf_addr *addr, uint32_t backlog)
 {
-    struct wf_addr addrs[WF_ADDRS_MAX];
-    int n = wf_addr_resolve(address, addrs, WEFT_NEVER);
-    if (n < 0)
-        return n;
-    int fd = listen_on(&addrs[0], backlog);
+    static const struct wf_sock_ops ops = {
+        .readable = never_readable, .failed = failed, .closed = closed};
+    struct spot *spot = &a->spots[a->n];
+    struct stat st;
+    if (a->port)
+        wf_addr_set_port(addr, a->port);
+    int fd = listen_on(addr, backlog);
     if (fd < 0)
         return fd;
-    uint16_t port;
-    weft_err err = find_port(fd, &port);
-    struct wf_acceptor *a = err ? NULL : wf_sys_zalloc(sizeof *a);
-    struct wf_sock *s = a ? wf_sock_new(fd, &ops, a) : NULL;
-    if (!s) {
-        wf_sys_free(a);
+    weft_err err = find_port(fd, &a->port);
+    spot->sock = err ? NULL : wf_sock_new(fd, &ops, spot);
+    if (!spot->sock) {
         (void)wf_sys_close(fd);
         return err ? err : -ENOMEM;
     }
-    a->sock = s;
+    if (find_socket(addr, &st)) {
+        spot->device = st.st_dev;
+        spot->inode = st.st_ino;
+    }
+    spot->acceptor = a;
+    spot->addr = *addr;
+    spot->reserve = spare_descriptor();
+    a->n++;
+    return WEFT_OK;
+}
+
+static void
+close_spots(struct wf_acceptor *a)
+{
+    for (uint32_t i = 0; i < a->n; i++) {
+        struct spot *spot = &a->spots[i];
+        /* While it is open: nobody else takes the path before. */
+        unlink_socket(&spot->addr, spot->device, spot->inode);
+        wf_sock_fail(spot->sock, WEFT_ECLOSED);
+        wf_sock_unref(spot->sock);
+    }
+    weft_shield_begin();
+    for (uint32_t i = 0; i < a->n; i++)
+        while (weft_sem_take(&a->ended))
+            weft_fiber_yield(); /* a plain thread without memory to wait */
+    weft_shield_end();
+    for (uint32_t i = 0; i < a->n; i++)
+        if (a->spots[i].reserve >= 0)
+            (void)wf_sys_close(a->spots[i].reserve);
+    a->n = 0;
+}
+
+/* Listen on every address that this host has. Port 0 takes one that is free
+ * for the first: -EADDRINUSE if it is not for another. */
+static weft_err
+add_spots(struct wf_acceptor *a, struct wf_addr *addrs, int n, uint32_t backlog)
+{
+    weft_err first = WEFT_OK;
+    for (int i = 0; i < n; i++) {
+        weft_err err = add_spot(a, &addrs[i], backlog);
+        if (!first)
+            first = err;
+        if (err && err != -EADDRNOTAVAIL && err != -EAFNOSUPPORT)
+            return err;
+    }
+    return a->n > 0 ? WEFT_OK : first;
+}
+
+weft_err
+wf_acceptor_new(const char *address, uint32_t backlog, uint64_t deadline_ns,
+                wf_accepted_fn accepted, void *owner, struct wf_acceptor **out)
+{
+    struct wf_addr addrs[WF_ADDRS_MAX];
+    int n = wf_addr_resolve(address, addrs, deadline_ns);
+    if (n < 0)
+        return n;
+    uint16_t port = wf_addr_port(&addrs[0]);
+    struct wf_acceptor *a = wf_sys_zalloc(sizeof *a);
+    if (!a)
+        return -ENOMEM;
     a->accepted = accepted;
     a->owner = owner;
-    a->addr = addrs[0];
-    a->port = port;
-    a->reserve = spare_descriptor();
-    *out = a;
-    return WEFT_OK;
+    weft_err err = -EADDRINUSE;
+    for (int i = 0; err == -EADDRINUSE && i < (port ? 1 : PORT_TRIES); i++) {
+        a->port = port;
+        err = add_spots(a, addrs, n, backlog);
+        if (err)
+            close_spots(a);
+    }
+    if (err)
+        wf_sys_free(a);
+    else
+        *out = a;
+    return err;
 }
 
 weft_err
 wf_acceptor_start(struct wf_acceptor *a)
 {
-    struct wf_sock *s = wf_sock_more(a->sock);
-    wf_store(&s->events, 1, relaxed); /* published by the start */
-    weft_err err = weft_fiber_start(accept_main, a, NULL);
-    if (err)
-        wf_sock_unref(s);
-    return err ? err : wf_sock_watch(s);
+    weft_err err = WEFT_OK;
+    for (uint32_t i = 0; i < a->n && !err; i++) {
+        struct wf_sock *s = wf_sock_more(a->spots[i].sock);
+        wf_store(&s->events, 1, relaxed); /* published by the start */
+        err = weft_fiber_start(accept_main, &a->spots[i], NULL);
+        if (err)
+            wf_sock_unref(s);
+        else
+            err = wf_sock_watch(s);
+    }
+    return err;
 }
 
 uint16_t
@@ -245,14 +349,9 @@ wf_acceptor_port(const struct wf_acceptor *a)
 void
 wf_acceptor_free(struct wf_acceptor *a)
 {
-    wf_store(&a->stopping, true, seq_cst); /* then look for the reader */
-    wf_sock_fail(a->sock, WEFT_ECLOSED);
-    wf_sock_unref(a->sock);
-    while (weft_sem_take(&a->ended) == WEFT_ECANCEL)
-        weft_fiber_yield(); /* we are cancelled, the acceptor must still end */
-    if (a->addr.any.sa.sa_family == AF_UNIX && a->addr.any.un.sun_path[0])
-        (void)wf_sys_unlink(a->addr.any.un.sun_path);
-    if (a->reserve >= 0)
-        (void)wf_sys_close(a->reserve);
+    if (!a)
+        return;
+    wf_store(&a->stopping, true, seq_cst); /* then look for the readers */
+    close_spots(a);
     wf_sys_free(a);
 }

@@ -12,17 +12,18 @@ struct wf_acceptor;
 typedef void (*wf_accepted_fn)(void *owner, int fd);
 
 /*
- * Bind and listen; wf_acceptor_start begins to accept. Errors: WEFT_EADDRESS,
- * an errno. A unix socket's path that nobody listens on any more is replaced.
+ * Bind and listen, on every address of a name; wf_acceptor_start begins to
+ * accept. Waits while a name is looked up. Errors: those of wf_addr_resolve, an
+ * errno. A unix socket's path that nobody listens on any more is replaced.
  */
 weft_err wf_acceptor_new(const char *address, uint32_t backlog,
-                         wf_accepted_fn accepted, void *owner,
-                         struct wf_acceptor **out) WEFT_CHECKED;
+                         uint64_t deadline_ns, wf_accepted_fn accepted,
+                         void *owner, struct wf_acceptor **out) WEFT_CHECKED;
 weft_err wf_acceptor_start(struct wf_acceptor *a) WEFT_CHECKED;
 uint16_t wf_acceptor_port(const struct wf_acceptor *a);
 
-/* Accept no more, and free the acceptor. Waits until the accepting fiber has
- * ended, so `accepted` is not called after the return. */
+/* Accept no more, and free the acceptor; NULL is legal. Waits until the
+ * accepting fibers have ended, so `accepted` is not called after the return. */
 void wf_acceptor_free(struct wf_acceptor *a);
 
 #endif

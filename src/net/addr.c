@@ -137,6 +137,40 @@ wf_addr_resolve(const char *text, struct wf_addr out[WF_ADDRS_MAX],
     return l.error ? WEFT_EADDRESS : keep(l.found, out);
 }
 
+/* The port of an address that has one, or NULL. */
+static in_port_t *
+port_of(const struct wf_addr *addr)
+{
+    struct wf_addr *a = (struct wf_addr *)(uintptr_t)addr;
+    if (a->any.sa.sa_family == AF_INET)
+        return &a->any.in.sin_port;
+    return a->any.sa.sa_family == AF_INET6 ? &a->any.in6.sin6_port : NULL;
+}
+
+uint16_t
+wf_addr_port(const struct wf_addr *addr)
+{
+    const in_port_t *port = port_of(addr);
+    return port ? ntohs(*port) : 0;
+}
+
+void
+wf_addr_set_port(struct wf_addr *addr, uint16_t port)
+{
+    in_port_t *at = port_of(addr);
+    if (at)
+        *at = htons(port);
+}
+
+bool
+wf_addr_is_any(const struct wf_addr *addr)
+{
+    if (addr->any.sa.sa_family == AF_INET)
+        return addr->any.in.sin_addr.s_addr == htonl(INADDR_ANY);
+    return addr->any.sa.sa_family == AF_INET6 &&
+           IN6_IS_ADDR_UNSPECIFIED(&addr->any.in6.sin6_addr);
+}
+
 static void
 print_unix(const struct wf_addr *addr, char *text, size_t size)
 {

@@ -29,6 +29,13 @@ struct wf_addr {
 int wf_addr_resolve(const char *text, struct wf_addr out[WF_ADDRS_MAX],
                     uint64_t deadline_ns) WEFT_CHECKED;
 
+/* 0 for a unix socket. */
+uint16_t wf_addr_port(const struct wf_addr *addr);
+void wf_addr_set_port(struct wf_addr *addr, uint16_t port);
+
+/* Is it the wildcard of IPv4 or IPv6? */
+bool wf_addr_is_any(const struct wf_addr *addr);
+
 /* As text, cut to size with its NUL. */
 void wf_addr_print(const struct wf_addr *addr, char *text, size_t size);
 

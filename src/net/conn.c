@@ -36,7 +36,28 @@ wf_conn_new(int fd, const struct wf_sock_ops *ops,
     conn->sock->max_queued = o.max_queued ? o.max_queued : MAX_QUEUED;
     conn->sock->write_timeout_ms =
         o.write_timeout_ms ? o.write_timeout_ms : WRITE_TIMEOUT_MS;
+    /* Now: the kernel forgets it when the connection has failed. */
+    conn->peer_err = wf_sock_peer_addr(conn->sock, &conn->peer);
     return conn;
+}
+
+void
+wf_conn_clear(struct weft_conn *conn)
+{
+    weft_chain_clear(&conn->in);
+    weft_chain_clear(&conn->taken);
+    weft_chain_clear(&conn->out);
+}
+
+void
+wf_conn_finish(struct weft_conn *conn)
+{
+    struct wf_sock *s = conn->sock;
+    struct weft_chain none = {0};
+    wf_conn_clear(conn);
+    if (wf_sock_write(s, &none, WF_WRITE_LAST))
+        wf_sock_fail(s, WEFT_ECLOSED);
+    wf_sock_unref(s);
 }
 
 void
@@ -50,11 +71,8 @@ wf_conn_abandon(struct weft_conn *conn)
 void
 wf_conn_closed(struct wf_sock *s)
 {
-    struct weft_conn *conn = s->owner;
-    weft_chain_clear(&conn->in);
-    weft_chain_clear(&conn->taken);
-    weft_chain_clear(&conn->out);
-    wf_sys_free(conn);
+    wf_conn_clear(s->owner);
+    wf_sys_free(s->owner);
 }
 
 void
@@ -77,8 +95,9 @@ weft_err
 weft_dial(const char *address, const struct weft_conn_options *options,
           uint64_t deadline_ns, struct weft_conn **out)
 {
-    static const struct wf_sock_ops ops = {never_readable, wf_conn_failed,
-                                           wf_conn_closed, NULL};
+    static const struct wf_sock_ops ops = {.readable = never_readable,
+                                           .failed = wf_conn_failed,
+                                           .closed = wf_conn_closed};
     *out = NULL;
     int fd = wf_dial(address, deadline_ns);
     if (fd < 0)
@@ -101,21 +120,22 @@ weft_dial(const char *address, const struct weft_conn_options *options,
 void
 weft_conn_close(struct weft_conn *conn)
 {
-    struct weft_chain none = {0};
-    if (conn->listener) { /* its reader ends it when on_request returns */
-        conn->closing = true;
+    if (!conn->listener) {
+        wf_conn_finish(conn);
         return;
     }
-    struct wf_sock *s = conn->sock;
-    if (wf_sock_write(s, &none, WF_WRITE_LAST))
-        wf_sock_fail(s, WEFT_ECLOSED);
-    wf_sock_unref(s);
+    /* Its reader ends it, and may do so as soon as it sees `closing`. */
+    struct wf_sock *s = wf_sock_more(conn->sock);
+    wf_store(&conn->closing, true, seq_cst);
+    wf_sock_start_reader(s);
 }
 
 weft_err
 weft_conn_peer(const struct weft_conn *conn, char *text, size_t size)
 {
-    return wf_sock_peer(conn->sock, text, size);
+    if (!conn->peer_err)
+        wf_addr_print(&conn->peer, text, size);
+    return conn->peer_err;
 }
 
 /* ---- reading ---- */
@@ -172,6 +192,8 @@ wait_slow(struct weft_conn *conn, size_t n, uint64_t deadline_ns)
         if (wf_sock_error(
                 conn->sock)) /* why it failed, not how the read ended */
             err = wf_sock_error(conn->sock);
+        if (!err && wf_load(&conn->closing, seq_cst))
+            err = WEFT_ECLOSED;
         if (!err && conn->drained)
             err = await_event(conn, self, deadline_ns);
     }
@@ -202,13 +224,20 @@ weft_conn_wait(struct weft_conn *conn, size_t n)
 }
 
 weft_err
-weft_conn_peek(struct weft_conn *conn, size_t n, const uint8_t **bytes)
+weft_conn_peek_until(struct weft_conn *conn, size_t n, uint64_t deadline_ns,
+                     const uint8_t **bytes)
 {
-    weft_err err = weft_conn_wait(conn, n);
+    weft_err err = weft_conn_wait_until(conn, n, deadline_ns);
     if (err)
         return err;
     *bytes = weft_chain_pull(&conn->in, n);
     return *bytes ? WEFT_OK : -ENOMEM;
+}
+
+weft_err
+weft_conn_peek(struct weft_conn *conn, size_t n, const uint8_t **bytes)
+{
+    return weft_conn_peek_until(conn, n, WEFT_NEVER, bytes);
 }
 
 static void
@@ -218,9 +247,10 @@ note_taken(struct weft_conn *conn, size_t n)
 }
 
 weft_err
-weft_conn_slice(struct weft_conn *conn, size_t n, struct weft_chain *to)
+weft_conn_slice_until(struct weft_conn *conn, size_t n, uint64_t deadline_ns,
+                      struct weft_chain *to)
 {
-    weft_err err = weft_conn_wait(conn, n);
+    weft_err err = weft_conn_wait_until(conn, n, deadline_ns);
     if (!err)
         err = weft_chain_cut(&conn->in, n, to);
     if (!err)
@@ -229,16 +259,29 @@ weft_conn_slice(struct weft_conn *conn, size_t n, struct weft_chain *to)
 }
 
 weft_err
-weft_conn_next(struct weft_conn *conn, size_t n, const uint8_t **bytes)
+weft_conn_slice(struct weft_conn *conn, size_t n, struct weft_chain *to)
 {
-    weft_err err = weft_conn_peek(conn, n, bytes);
+    return weft_conn_slice_until(conn, n, WEFT_NEVER, to);
+}
+
+weft_err
+weft_conn_next_until(struct weft_conn *conn, size_t n, uint64_t deadline_ns,
+                     const uint8_t **bytes)
+{
+    weft_err err = weft_conn_peek_until(conn, n, deadline_ns, bytes);
     return err ? err : weft_conn_slice(conn, n, &conn->taken);
 }
 
 weft_err
-weft_conn_skip(struct weft_conn *conn, size_t n)
+weft_conn_next(struct weft_conn *conn, size_t n, const uint8_t **bytes)
 {
-    weft_err err = weft_conn_wait(conn, n);
+    return weft_conn_next_until(conn, n, WEFT_NEVER, bytes);
+}
+
+weft_err
+weft_conn_skip_until(struct weft_conn *conn, size_t n, uint64_t deadline_ns)
+{
+    weft_err err = weft_conn_wait_until(conn, n, deadline_ns);
     if (err)
         return err;
     weft_chain_drop(&conn->in, n);
@@ -247,8 +290,15 @@ weft_conn_skip(struct weft_conn *conn, size_t n)
 }
 
 weft_err
-weft_conn_next_through(struct weft_conn *conn, uint8_t delimiter,
-                       const uint8_t **bytes, size_t *n)
+weft_conn_skip(struct weft_conn *conn, size_t n)
+{
+    return weft_conn_skip_until(conn, n, WEFT_NEVER);
+}
+
+weft_err
+weft_conn_next_through_until(struct weft_conn *conn, uint8_t delimiter,
+                             uint64_t deadline_ns, const uint8_t **bytes,
+                             size_t *n)
 {
     if (conn->delimiter != delimiter)
         conn->searched = 0;
@@ -260,10 +310,18 @@ weft_conn_next_through(struct weft_conn *conn, uint8_t delimiter,
             return weft_conn_next(conn, *n, bytes);
         }
         conn->searched = conn->in.len;
-        weft_err err = weft_conn_wait(conn, conn->in.len + 1);
+        weft_err err =
+            weft_conn_wait_until(conn, conn->in.len + 1, deadline_ns);
         if (err)
             return err;
     }
+}
+
+weft_err
+weft_conn_next_through(struct weft_conn *conn, uint8_t delimiter,
+                       const uint8_t **bytes, size_t *n)
+{
+    return weft_conn_next_through_until(conn, delimiter, WEFT_NEVER, bytes, n);
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include <weft/net.h>
 
+#include "net/addr.h"
 #include "net/sock.h"
 
 struct weft_conn {
@@ -18,18 +19,30 @@ struct weft_conn {
     uint8_t delimiter;       /* that was searched for */
     weft_err end;            /* why no more can be read; 0: it can */
     bool drained;            /* nothing more is there until the next event */
-    bool closing;            /* weft_conn_close was called */
     bool connected;          /* on_connect was called */
+    bool ended;              /* on_end was called */
+    _Atomic bool closing;    /* weft_conn_close was called; any thread */
     uint32_t read_timeout_ms;
     uint32_t idle_timeout_ms;
     size_t max_input;
     struct weft_listener *listener; /* NULL: dialled */
+    struct weft_conn *next_starved; /* listen.c; under the listener's lock */
+    weft_err peer_err;              /* why there is no peer, or 0 */
+    struct wf_addr peer;            /* of the other end, when it was made */
 };
 
 /* A connection over a descriptor, which it takes; NULL: no memory, and the
  * descriptor stays the caller's. */
 struct weft_conn *wf_conn_new(int fd, const struct wf_sock_ops *ops,
                               const struct weft_conn_options *options);
+
+/* Free what is to be read and what was not flushed. The reader's and the
+ * writer's; before the last reference goes, so that the done of appended bytes
+ * is called on their fiber or thread. */
+void wf_conn_clear(struct weft_conn *conn);
+
+/* Send what was flushed, then end. The reader's role is kept. */
+void wf_conn_finish(struct weft_conn *conn);
 
 /* Free it and its socket, before any event was watched for. */
 void wf_conn_abandon(struct weft_conn *conn);

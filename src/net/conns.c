@@ -30,6 +30,15 @@ sweep(void *arg)
     }
 }
 
+void
+wf_join_surely(weft_fiber fiber)
+{
+    weft_shield_begin();
+    while (weft_fiber_join(fiber))
+        weft_fiber_yield(); /* a plain thread without memory to wait */
+    weft_shield_end();
+}
+
 weft_err
 wf_conns_init(struct wf_conns *conns, uint32_t period_ms)
 {
@@ -51,9 +60,7 @@ void
 wf_conns_fini(struct wf_conns *conns)
 {
     weft_fiber_cancel(conns->sweeper);
-    /* It ends even if we are cancelled ourselves. */
-    while (weft_fiber_join(conns->sweeper) == WEFT_ECANCEL)
-        weft_fiber_yield();
+    wf_join_surely(conns->sweeper);
 }
 
 uint32_t
@@ -142,6 +149,10 @@ wf_conns_wait_empty(struct wf_conns *conns, uint64_t deadline_ns)
         if (empty)
             break;
         err = wf_waitq_wait(&conns->emptied, &node, deadline_ns, false);
+        if (err == -ENOMEM) { /* a plain thread without memory to wait */
+            weft_fiber_yield();
+            err = wf_sys_now_ns() < deadline_ns ? WEFT_OK : WEFT_ETIMEOUT;
+        }
     }
     return err;
 }

@@ -32,7 +32,10 @@ uint32_t wf_conns_count(struct wf_conns *conns);
 void wf_conns_each(struct wf_conns *conns,
                    void (*fn)(struct wf_sock *s, void *arg), void *arg);
 
-/* Wait until the last one has been closed. WEFT_ETIMEOUT. */
+/* Join a fiber, even if the caller is cancelled or has no memory to wait. */
+void wf_join_surely(weft_fiber fiber);
+
+/* Wait until the last one has been closed; no cancel ends it. WEFT_ETIMEOUT. */
 weft_err wf_conns_wait_empty(struct wf_conns *conns, uint64_t deadline_ns)
     WEFT_CHECKED;
 

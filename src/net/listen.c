@@ -14,14 +14,28 @@
 
 #define MAX_CONNECTIONS 10000u
 #define BACKLOG 4096u
+#define STOP_TIMEOUT_MS 10000u
 
 struct weft_listener {
-    struct wf_acceptor *acceptor;
+    struct wf_acceptor *acceptor; /* NULL: it does not listen */
+    bool stopped;
     struct wf_conns conns;
     struct weft_conn_hooks hooks;
     void *user;
     struct weft_conn_options options;
+    /* Connections for whose reader there was no fiber. One fiber that is made
+     * with the listener runs their hooks to the end, one after the other. */
+    struct wf_spin lock;
+    struct weft_conn *starved; /* under the lock */
+    struct weft_sem to_do;     /* one for each, and one for the closer's end */
+    weft_fiber closer;
 };
+
+static bool
+is_closing(struct weft_conn *conn)
+{
+    return wf_load(&conn->closing, acquire);
+}
 
 /* Call on_request as long as it takes bytes. */
 static void
@@ -30,7 +44,7 @@ serve(struct weft_listener *l, struct weft_conn *conn)
     size_t before;
     do {
         before = conn->in.len;
-        if (before == 0 || conn->closing)
+        if (before == 0 || is_closing(conn))
             return;
         l->hooks.on_request(conn, l->user);
         weft_conn_release(conn);
@@ -40,13 +54,9 @@ serve(struct weft_listener *l, struct weft_conn *conn)
 static void
 finish(struct weft_listener *l, struct weft_conn *conn, weft_err why)
 {
-    struct wf_sock *s = conn->sock;
-    struct weft_chain none = {0};
     if (l->hooks.on_close)
         l->hooks.on_close(conn, why, l->user);
-    if (wf_sock_write(s, &none, WF_WRITE_LAST))
-        wf_sock_fail(s, WEFT_ECLOSED);
-    wf_sock_unref(s);
+    wf_conn_finish(conn);
 }
 
 /* Read and serve what is there. on_request may read, too, and come to the end
@@ -61,9 +71,24 @@ serve_all(struct weft_listener *l, struct weft_conn *conn)
         err = err ? err : conn->end;
         if (!err && conn->in.len >= conn->max_input)
             err = WEFT_EBUFFERFULL;
-    } while (!err && !conn->drained && !conn->closing);
+    } while (!err && !conn->drained && !is_closing(conn));
     weft_err why = wf_sock_error(conn->sock);
     return why ? why : err; /* the reason, not what it did to the read */
+}
+
+/* The peer has ended its input. Without an on_end the connection ends, too. With
+ * one it lives until it is closed or fails. Reading does not tell of a failure
+ * any more, but the socket does. Returns why it ends now, or 0. */
+static weft_err
+end_input(struct weft_listener *l, struct weft_conn *conn)
+{
+    if (!l->hooks.on_end)
+        return WEFT_EEOF;
+    if (!conn->ended) {
+        conn->ended = true;
+        l->hooks.on_end(conn, l->user);
+    }
+    return wf_sock_pending_error(conn->sock);
 }
 
 static void
@@ -79,13 +104,54 @@ readable(struct wf_sock *s)
     do {
         conn->seen = wf_sock_read_begin(s);
         weft_err err = serve_all(l, conn);
-        if (err || conn->closing) {
-            finish(l, conn, err ? err : WEFT_ECLOSED);
+        if (err == WEFT_EEOF && !is_closing(conn))
+            err = end_input(l, conn);
+        if (err || is_closing(conn)) {
+            weft_err why = wf_sock_error(s);
+            if (!why)
+                why = is_closing(conn) ? WEFT_ECLOSED : err;
+            finish(l, conn, why);
             return;
         }
         (void)wf_chain_compact(&conn->in);
     } while (!wf_sock_read_end(s, &conn->seen));
 }
+
+/* ---- connections without a fiber ---- */
+
+static void
+no_fiber(struct wf_sock *s)
+{
+    struct weft_conn *conn = s->owner;
+    struct weft_listener *l = conn->listener;
+    wf_sock_fail(s, WEFT_EFIBERS);
+    wf_spin_lock(&l->lock);
+    conn->next_starved = l->starved;
+    l->starved = conn;
+    wf_spin_unlock(&l->lock);
+    weft_sem_give(&l->to_do, 1);
+}
+
+static void
+close_starved(void *arg)
+{
+    struct weft_listener *l = arg;
+    for (;;) {
+        WF_CHECK(weft_sem_take(&l->to_do) == WEFT_OK);
+        wf_spin_lock(&l->lock);
+        struct weft_conn *conn = l->starved;
+        if (conn)
+            l->starved = conn->next_starved;
+        wf_spin_unlock(&l->lock);
+        if (!conn)
+            return;
+        struct wf_sock *s = conn->sock;
+        readable(s); /* the socket has failed: ends with on_close */
+        wf_sock_unref(s);
+    }
+}
+
+/* ---- accepting ---- */
 
 static weft_err
 overdue(struct wf_sock *s, uint64_t now_ns)
@@ -97,8 +163,11 @@ overdue(struct wf_sock *s, uint64_t now_ns)
                                                                : WEFT_OK;
 }
 
-static const struct wf_sock_ops ops = {readable, wf_conn_failed, wf_conn_closed,
-                                       overdue};
+static const struct wf_sock_ops ops = {.readable = readable,
+                                       .failed = wf_conn_failed,
+                                       .closed = wf_conn_closed,
+                                       .overdue = overdue,
+                                       .no_fiber = no_fiber};
 
 static void
 accepted(void *owner, int fd)
@@ -130,64 +199,132 @@ sweep_period(uint32_t timeout_ms)
     return WF_MIN(WF_MAX(timeout_ms / 4, 10u), 1000u);
 }
 
+static struct weft_listener *
+make(const struct weft_conn_hooks *hooks, void *user,
+     const struct weft_conn_options *options)
+{
+    struct weft_listener *l = wf_sys_zalloc(sizeof *l);
+    if (!l)
+        return NULL;
+    l->hooks = *hooks;
+    l->user = user;
+    if (options)
+        l->options = *options;
+    struct weft_conn_options *o = &l->options;
+    if (!o->max_connections)
+        o->max_connections = MAX_CONNECTIONS;
+    if (!o->backlog)
+        o->backlog = BACKLOG;
+    if (!o->stop_timeout_ms)
+        o->stop_timeout_ms = STOP_TIMEOUT_MS;
+    return l;
+}
+
+/* The connections have ended: end what served them. */
+static void
+end_closer(struct weft_listener *l)
+{
+    weft_sem_give(&l->to_do, 1);
+    wf_join_surely(l->closer);
+}
+
+static weft_err
+begin_serving(struct weft_listener *l)
+{
+    const struct weft_conn_options *o = &l->options;
+    weft_err err = weft_fiber_start(close_starved, l, &l->closer);
+    if (err)
+        return err;
+    err = wf_conns_init(&l->conns, sweep_period(o->idle_timeout_ms));
+    if (err)
+        end_closer(l);
+    return err;
+}
+
 weft_err
-weft_listen(const char *address, const struct weft_conn_hooks *hooks,
-            void *user, const struct weft_conn_options *options,
-            struct weft_listener **out)
+weft_listen_until(const char *address, const struct weft_conn_hooks *hooks,
+                  void *user, const struct weft_conn_options *options,
+                  uint64_t deadline_ns, struct weft_listener **out)
 {
     *out = NULL;
     weft_err err = wf_runtime_ensure();
     if (err)
         return err;
-    struct weft_listener *l = wf_sys_zalloc(sizeof *l);
+    struct weft_listener *l = make(hooks, user, options);
     if (!l)
         return -ENOMEM;
-    l->hooks = *hooks;
-    l->user = user;
-    if (options)
-        l->options = *options;
-    if (!l->options.max_connections)
-        l->options.max_connections = MAX_CONNECTIONS;
-    uint32_t backlog = l->options.backlog ? l->options.backlog : BACKLOG;
-    err = wf_conns_init(&l->conns, sweep_period(l->options.idle_timeout_ms));
-    if (!err) {
-        err = wf_acceptor_new(address, backlog, accepted, l, &l->acceptor);
-        if (!err)
-            err = wf_acceptor_start(l->acceptor);
-        if (!err) {
-            *out = l;
-            return WEFT_OK;
-        }
-        if (l->acceptor)
-            wf_acceptor_free(l->acceptor);
-        wf_conns_fini(&l->conns);
+    err = begin_serving(l);
+    if (err) {
+        wf_sys_free(l);
+        return err;
     }
-    wf_sys_free(l);
+    err = wf_acceptor_new(address, l->options.backlog, deadline_ns, accepted, l,
+                          &l->acceptor);
+    if (!err)
+        err = wf_acceptor_start(l->acceptor);
+    if (err)
+        weft_listener_free(l);
+    else
+        *out = l;
     return err;
+}
+
+weft_err
+weft_listen(const char *address, const struct weft_conn_hooks *hooks,
+            void *user, const struct weft_conn_options *options,
+            struct weft_listener **out)
+{
+    return weft_listen_until(address, hooks, user, options, WEFT_NEVER, out);
 }
 
 uint16_t
 weft_listener_port(const struct weft_listener *listener)
 {
-    return wf_acceptor_port(listener->acceptor);
+    return listener->acceptor ? wf_acceptor_port(listener->acceptor) : 0;
+}
+
+/* ---- stop ---- */
+
+static void
+close_one(struct wf_sock *s, void *unused)
+{
+    (void)unused;
+    weft_conn_close(s->owner);
 }
 
 static void
-end_one(struct wf_sock *s, void *arg)
+fail_one(struct wf_sock *s, void *unused)
 {
-    (void)arg;
-    wf_sock_fail(s, WEFT_ECLOSED);
+    (void)unused;
+    wf_sock_fail(s, WEFT_ESTOPPING);
+}
+
+weft_err
+weft_listener_stop(struct weft_listener *l, uint64_t deadline_ns)
+{
+    if (l->stopped)
+        return WEFT_OK;
+    l->stopped = true;
+    if (deadline_ns == 0)
+        deadline_ns = weft_after_ms(l->options.stop_timeout_ms);
+    wf_acceptor_free(l->acceptor);
+    l->acceptor = NULL;
+    wf_conns_each(&l->conns, close_one, NULL);
+    weft_err err = wf_conns_wait_empty(&l->conns, deadline_ns);
+    if (err) {
+        wf_conns_each(&l->conns, fail_one, NULL);
+        WF_CHECK(!wf_conns_wait_empty(&l->conns, WEFT_NEVER));
+    }
+    wf_conns_fini(&l->conns);
+    end_closer(l);
+    return err;
 }
 
 void
-weft_listener_stop(struct weft_listener *l)
+weft_listener_free(struct weft_listener *l)
 {
     if (!l)
         return;
-    wf_acceptor_free(l->acceptor);
-    wf_conns_each(&l->conns, end_one, NULL);
-    while (wf_conns_wait_empty(&l->conns, WEFT_NEVER))
-        weft_fiber_yield(); /* a thread without memory to wait properly */
-    wf_conns_fini(&l->conns);
+    (void)weft_listener_stop(l, 0);
     wf_sys_free(l);
 }

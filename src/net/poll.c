@@ -16,6 +16,7 @@
 
 #include "fiber/fiber.h"
 #include "net/flush.h"
+#include "net/linger.h"
 #include "net/sock.h"
 #include "net/wait.h"
 
@@ -117,6 +118,7 @@ poll_worker(uint32_t worker, uint64_t deadline_ns)
     struct epoll_event events[EVENTS];
     struct place *place = &poller.places[worker];
     wf_flush_worker(worker);
+    wf_linger_poll();
     int n = wait_for_events(place, events, deadline_ns);
     uint32_t found = 0;
     bool kicked = false;
@@ -152,6 +154,7 @@ static void
 tear_down(void)
 {
     wf_flush_tear_down();
+    wf_linger_tear_down();
     for (uint32_t i = 0; i < poller.n; i++) {
         close_if_open(poller.places[i].epoll);
         close_if_open(poller.places[i].kick);

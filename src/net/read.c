@@ -53,6 +53,10 @@ wf_sock_start_reader(struct wf_sock *s)
     if (WEFT_LIKELY(!wf_fiber_start_event(reader_main, s)))
         return;
     wf_log_limited(WEFT_LOG_ERROR, "no fiber for a connection, it is closed");
+    if (s->ops->no_fiber) {
+        s->ops->no_fiber(s);
+        return;
+    }
     wf_sock_fail(s, WEFT_EFIBERS);
     wf_sock_unref(s);
 }

@@ -14,6 +14,7 @@
 
 #include "net/addr.h"
 #include "net/conns.h"
+#include "net/linger.h"
 #include "net/poll.h"
 
 #include <errno.h>
@@ -73,17 +74,31 @@ wf_sock_unref(struct wf_sock *s)
     wf_slot_unref(&socks, &s->slot);
 }
 
-void
-wf_sock_fail(struct wf_sock *s, weft_err why)
+static void
+fail(struct wf_sock *s, weft_err why, int how)
 {
     weft_err none = WEFT_OK;
-    (void)wf_cas(&s->err, &none, why, acq_rel); /* the first reason stays */
+    /* The first reason stays. seq_cst: see wf_sock_error. */
+    (void)wf_cas(&s->err, &none, why, seq_cst);
     if (!wf_slot_fail(&s->slot))
         return;
-    (void)wf_sys_shutdown(s->fd, SHUT_RDWR); /* may not be connected */
+    (void)wf_sys_shutdown(s->fd, how); /* may not be connected */
     wf_sock_wake_writers(s);
     s->ops->failed(s, wf_sock_error(s));
     wf_sock_unref(s);
+}
+
+void
+wf_sock_fail(struct wf_sock *s, weft_err why)
+{
+    fail(s, why, SHUT_RDWR);
+}
+
+void
+wf_sock_finish(struct wf_sock *s)
+{
+    s->lingers = true; /* published by the failing of the slot */
+    fail(s, WEFT_ECLOSED, SHUT_WR);
 }
 
 static void
@@ -91,18 +106,39 @@ sock_closed(struct wf_slot *slot)
 {
     struct wf_sock *s = sock_of(slot);
     WF_CHECK(!wf_load(&s->newest, relaxed));
-    (void)wf_sys_close(s->fd); /* takes it out of its epoll, too */
-    if (s->conns)
-        wf_conns_remove(s->conns, s);
+    struct wf_conns *conns = s->conns;
+    if (s->lingers)
+        wf_linger_close(s->fd);
+    else
+        (void)wf_sys_close(s->fd); /* takes it out of its epoll, too */
     s->ops->closed(s);
+    if (conns) /* last: a stop that waits for it may return then */
+        wf_conns_remove(conns, s);
     wf_slab_put(&socks, slot);
+}
+
+weft_err
+wf_sock_pending_error(const struct wf_sock *s)
+{
+    int err = 0;
+    socklen_t len = sizeof err;
+    weft_err failed =
+        wf_sys_getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &err, &len);
+    return failed ? failed : -err;
+}
+
+weft_err
+wf_sock_peer_addr(const struct wf_sock *s, struct wf_addr *addr)
+{
+    addr->len = sizeof addr->any;
+    return wf_sys_getpeername(s->fd, &addr->any.sa, &addr->len);
 }
 
 weft_err
 wf_sock_peer(const struct wf_sock *s, char *text, size_t size)
 {
-    struct wf_addr addr = {.len = sizeof addr.any};
-    int err = wf_sys_getpeername(s->fd, &addr.any.sa, &addr.len);
+    struct wf_addr addr;
+    weft_err err = wf_sock_peer_addr(s, &addr);
     if (!err)
         wf_addr_print(&addr, text, size);
     return err;

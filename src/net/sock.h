@@ -15,6 +15,7 @@
 #include "buf/buf.h"
 #include "fiber/fiber.h"
 
+struct wf_addr;
 struct wf_sock;
 struct wf_conns;
 struct wf_write;
@@ -26,16 +27,22 @@ struct wf_sock_ops {
     void (*readable)(struct wf_sock *s);
     /* The socket has failed: called once, on any thread; must not wait. */
     void (*failed)(struct wf_sock *s, weft_err why);
-    /* Nobody refers to it any more: free its owner. Must not wait. */
+    /* Nobody refers to it any more: free its owner. Must not wait. Its set of
+     * connections (conns.h) still counts it. */
     void (*closed)(struct wf_sock *s);
     /* Has it been idle or slow for too long? 0, or why it is to be failed. May
      * be NULL. */
     weft_err (*overdue)(struct wf_sock *s, uint64_t now_ns);
+    /* No fiber can be made for the reader: the reader's role and a reference
+     * are handed over. NULL: the socket is failed, and needs no reader for
+     * that. Must not wait. */
+    void (*no_fiber)(struct wf_sock *s);
 };
 
 struct wf_sock {
     struct wf_slot slot;
     int fd;
+    bool lingers; /* wf_linger_close is due; set by who ends it, before fail */
     _Atomic weft_err err; /* why it failed; set once, before the id is dead */
     const struct wf_sock_ops *ops;
     void *owner;
@@ -83,17 +90,29 @@ wf_sock_more(struct wf_sock *s)
  * the peer sees the end. The first reason stays. Any thread. */
 void wf_sock_fail(struct wf_sock *s, weft_err why);
 
-/* 0, or why it failed. */
+/* As wf_sock_fail with WEFT_ECLOSED, but what has been sent arrives: the peer
+ * sees the end after it, and is not reset by what it still sends. */
+void wf_sock_finish(struct wf_sock *s);
+
+/* 0, or why it failed. seq_cst: a waiter makes itself known (n_waiters, reader)
+ * and then reads it; wf_sock_fail sets it and then looks for waiters. With a
+ * weaker load both could see the old value, and nobody would be woken. */
 static inline weft_err
 wf_sock_error(const struct wf_sock *s)
 {
-    return wf_load(&s->err, acquire);
+    return wf_load(&s->err, seq_cst);
 }
 
 /* An event came for an id. By the poller. */
 void wf_sock_event(uint64_t id, uint32_t events);
 
-/* Address of the other end, as weft_conn_peer. */
+/* What the kernel has noted for the descriptor and not yet told: 0 or -errno. */
+weft_err wf_sock_pending_error(const struct wf_sock *s) WEFT_CHECKED;
+
+/* Address of the other end; an errno of getpeername, -ENOTCONN once the socket
+ * has failed. As text, cut to size. */
+weft_err wf_sock_peer_addr(const struct wf_sock *s, struct wf_addr *addr)
+    WEFT_CHECKED;
 weft_err wf_sock_peer(const struct wf_sock *s, char *text, size_t size);
 
 /* ---- reading (read.c): the counter protocol ---- */
@@ -131,7 +150,7 @@ enum wf_write_flags {
     /* If other fibers are ready to run on this worker, send after them, in one
      * call with what they write. */
     WF_WRITE_LATER = 1,
-    /* When this has been sent, fail the socket with WEFT_ECLOSED. */
+    /* When this has been sent, wf_sock_finish. */
     WF_WRITE_LAST = 2,
     /* When this has been sent, tell the peer that no more comes. */
     WF_WRITE_SHUT = 4,

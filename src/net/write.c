@@ -120,7 +120,7 @@ pass_written(struct wf_sock *s, struct wf_write *node)
         if (node->flags & WF_WRITE_SHUT)
             (void)wf_sys_shutdown(s->fd, SHUT_WR);
         if (node->flags & WF_WRITE_LAST)
-            wf_sock_fail(s, WEFT_ECLOSED);
+            wf_sock_finish(s);
         node->flags = 0;
         if (!newer)
             return node;

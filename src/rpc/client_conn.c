@@ -343,7 +343,8 @@ closed(struct wf_sock *s)
     wf_sys_free(conn);
 }
 
-static const struct wf_sock_ops ops = {readable, failed, closed, NULL};
+static const struct wf_sock_ops ops = {
+    .readable = readable, .failed = failed, .closed = closed};
 
 /* Set up how replies are cut, by the dialect of the client. */
 static weft_err

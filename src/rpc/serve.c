@@ -208,7 +208,10 @@ overdue(struct wf_sock *s, uint64_t now_ns)
     return WEFT_OK;
 }
 
-static const struct wf_sock_ops ops = {readable, failed, closed, overdue};
+static const struct wf_sock_ops ops = {.readable = readable,
+                                       .failed = failed,
+                                       .closed = closed,
+                                       .overdue = overdue};
 
 static struct wf_server_conn *
 new_conn(struct weft_server *server, int fd)

@@ -42,7 +42,8 @@ closed(struct wf_sock *s)
     wf_add(&all.closings, 1, acq_rel);
 }
 
-static const struct wf_sock_ops ops = {readable, failed, closed, NULL};
+static const struct wf_sock_ops ops = {
+    .readable = readable, .failed = failed, .closed = closed};
 
 static void *
 make(void *unused)

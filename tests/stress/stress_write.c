@@ -136,7 +136,8 @@ closed(struct wf_sock *s)
     weft_sem_give(&round_.closed, 1);
 }
 
-static const struct wf_sock_ops ops = {readable, failed, closed, NULL};
+static const struct wf_sock_ops ops = {
+    .readable = readable, .failed = failed, .closed = closed};
 
 static void
 run_round(uint32_t frames, uint32_t fail_at)

@@ -52,7 +52,8 @@ on_close(struct weft_conn *conn, weft_err why, void *user)
     wf_add(&place.closes, 1, release);
 }
 
-static const struct weft_conn_hooks hooks = {on_connect, on_request, on_close};
+static const struct weft_conn_hooks hooks = {
+    .on_connect = on_connect, .on_request = on_request, .on_close = on_close};
 
 static inline void
 listen_with(void (*request)(struct weft_conn *conn),
@@ -84,7 +85,7 @@ static inline void
 stop_after(int closes)
 {
     AWAIT(wf_load(&place.closes, acquire) >= closes);
-    weft_listener_stop(place.listener);
+    weft_listener_free(place.listener);
     assert_int_equal(wf_load(&place.closes, acquire), closes);
     assert_int_equal(wf_load(&place.connects, relaxed), closes);
 }

@@ -59,13 +59,13 @@ a_stop_wakes_who_waits(void **state)
     AWAIT(wf_load(&place.busy, acquire));
     int silent = dial_plain();
     AWAIT(wf_load(&place.connects, relaxed) == 2);
-    weft_listener_stop(place.listener);
+    weft_listener_free(place.listener);
     assert_int_equal(wf_load(&place.closes, acquire), 2);
     assert_false(wf_load(&place.busy, acquire));
     assert_true(wire_ends(silent));
     close(fd);
     close(silent);
-    weft_listener_stop(NULL);
+    weft_listener_free(NULL);
 }
 
 static void
@@ -101,7 +101,7 @@ connections_that_go_at_once(void **state)
             close(fd);
     }
     AWAIT(wf_load(&place.closes, acquire) > N / 2);
-    weft_listener_stop(place.listener);
+    weft_listener_free(place.listener);
     int n = wf_load(&place.connects, relaxed); /* a reset may be gone before */
     assert_int_equal(wf_load(&place.closes, acquire), n);
 }

@@ -91,7 +91,7 @@ meet_at(const char *address, const char *host)
     assert_int_equal(weft_conn_next(conn, 5, &bytes), WEFT_OK);
     assert_memory_equal(bytes, "hello", 5);
     weft_conn_close(conn);
-    weft_listener_stop(l);
+    weft_listener_free(l);
     assert_int_not_equal(weft_dial(text, NULL, weft_after_ms(LONG_MS), &conn),
                          WEFT_OK);
 }
@@ -133,7 +133,7 @@ a_path_of_an_earlier_life(void **state)
     assert_null(second);
     fd = wire_dial_unix(path + 5);
     close(fd);
-    weft_listener_stop(l);
+    weft_listener_free(l);
     FILE *file = fopen(path + 5, "w"); /* and a file is not removed */
     MUST(file);
     fclose(file);
@@ -153,9 +153,9 @@ an_address_in_use(void **state)
              (unsigned)weft_listener_port(l));
     assert_int_equal(weft_listen(address, &hooks, NULL, NULL, &second),
                      -EADDRINUSE);
-    weft_listener_stop(l);
+    weft_listener_free(l);
     MUST(!weft_listen(address, &hooks, NULL, NULL, &l)); /* free at once */
-    weft_listener_stop(l);
+    weft_listener_free(l);
     assert_int_equal(weft_listen("1.2.3.4:0", &hooks, NULL, NULL, &l),
                      -EADDRNOTAVAIL);
 }
@@ -216,7 +216,7 @@ out_of_descriptors(void **state)
     close(first);
     for (int i = 0; i < CLIENTS; i++)
         close(clients[i]);
-    weft_listener_stop(l);
+    weft_listener_free(l);
     weft_log_set_level(WEFT_LOG_WARN);
 }
 

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Closing without a reset. If bytes of the peer are unread when a descriptor is
+ * closed, or come later, the kernel answers with a reset, and the peer's kernel
+ * then drops what it has received from us and not yet read: the last reply. So
+ * the sending side is shut down first, and what comes is read and dropped until
+ * the peer ends its side, too. Three bounds keep that short: LINGER_MAX
+ * descriptors, QUIET_MS without a byte, TOTAL_MS in all.
+ *
+ * No fiber is needed, so a stop of the runtime need not wait. One timer for all
+ * of them sets wf_linger_is_due, and the next worker that polls sweeps. Who
+ * exchanges the flag for false is the only sweeper, and starts the timer anew.
+ */
+#include "net/linger.h"
+
+#include "fiber/fiber.h"
+
+#include <errno.h>
+
+#define LINGER_MAX 1024u
+#define QUIET_MS 2000u
+#define TOTAL_MS 10000u
+#define FIRST_MS 1u /* between two sweeps; doubles while nothing comes */
+#define LAST_MS 32u
+#define READS 128 /* of one descriptor in one sweep */
+
+struct closing {
+    struct wf_link link;
+    int fd;
+    uint64_t quiet_ns; /* if no byte comes until then, it is closed */
+    uint64_t end_ns;
+};
+
+_Atomic bool wf_linger_is_due;
+
+static struct {
+    struct wf_spin lock;
+    struct wf_list all; /* under the lock; a sweeper takes the whole list */
+    uint32_t n;         /* under the lock; those that are being swept, too */
+    bool armed;         /* under the lock; there is a timer or a sweeper */
+    struct wf_timer timer;
+    uint32_t pause_ms; /* the sweeper's */
+} lingering = {.all = {{&lingering.all.head, &lingering.all.head}}};
+
+/* Read and drop what has come. false: the peer has ended its side, or it
+ * failed. */
+static bool
+drain(int fd, bool *any)
+{
+    char sink[1024];
+    for (int i = 0; i < READS; i++) {
+        ssize_t n = wf_sys_recv(fd, sink, sizeof sink);
+        if (n == -EAGAIN)
+            return true;
+        if (n <= 0 && n != -EINTR)
+            return false;
+        *any = true;
+    }
+    return true;
+}
+
+static void
+fire(struct wf_timer *timer)
+{
+    (void)timer;
+    wf_store(&wf_linger_is_due, true, release); /* pairs with the sweep */
+}
+
+static void
+start_timer(uint32_t pause_ms)
+{
+    lingering.pause_ms = pause_ms;
+    wf_timer_start(&lingering.timer, weft_after_ms(pause_ms), fire);
+}
+
+static bool
+add(struct closing *l)
+{
+    wf_spin_lock(&lingering.lock);
+    bool taken = lingering.n < LINGER_MAX;
+    bool first = taken && !lingering.armed;
+    if (taken) {
+        wf_list_push(&lingering.all, &l->link);
+        lingering.n++;
+        lingering.armed = true;
+    }
+    wf_spin_unlock(&lingering.lock);
+    if (first)
+        start_timer(FIRST_MS);
+    return taken;
+}
+
+void
+wf_linger_close(int fd)
+{
+    bool any = false;
+    (void)wf_sys_shutdown(fd, SHUT_WR); /* harmless twice */
+    if (drain(fd, &any) && weft_runtime_workers() > 0) {
+        struct closing *l = wf_sys_malloc(sizeof *l);
+        if (l) {
+            *l = (struct closing){.fd = fd,
+                                  .quiet_ns = weft_after_ms(QUIET_MS),
+                                  .end_ns = weft_after_ms(TOTAL_MS)};
+            if (add(l))
+                return;
+            wf_sys_free(l);
+        }
+    }
+    (void)wf_sys_close(fd);
+}
+
+/* false: it is closed and freed. */
+static bool
+go_on(struct closing *l, uint64_t now_ns, bool *any)
+{
+    bool came = false;
+    bool open = drain(l->fd, &came) && now_ns < l->end_ns;
+    if (came)
+        l->quiet_ns = now_ns + QUIET_MS * (uint64_t)1000000;
+    *any = *any || came;
+    if (open && now_ns < l->quiet_ns)
+        return true;
+    (void)wf_sys_close(l->fd);
+    wf_sys_free(l);
+    return false;
+}
+
+static void
+move_all(struct wf_list *from, struct wf_list *to)
+{
+    struct wf_link *link;
+    while ((link = wf_list_pop(from)) != NULL)
+        wf_list_push(to, link);
+}
+
+void
+wf_linger_sweep(void)
+{
+    struct wf_list mine, left;
+    struct wf_link *link;
+    uint32_t ended = 0;
+    bool any = false;
+    uint64_t now = wf_sys_now_ns();
+    if (!wf_xchg(&wf_linger_is_due, false, acquire))
+        return; /* another worker sweeps */
+    wf_list_init(&mine);
+    wf_list_init(&left);
+    wf_spin_lock(&lingering.lock);
+    move_all(&lingering.all, &mine);
+    wf_spin_unlock(&lingering.lock);
+    while ((link = wf_list_pop(&mine)) != NULL) {
+        if (go_on(WF_CONTAINER(link, struct closing, link), now, &any))
+            wf_list_push(&left, link);
+        else
+            ended++;
+    }
+    wf_spin_lock(&lingering.lock);
+    move_all(&left, &lingering.all);
+    lingering.n -= ended;
+    bool more = lingering.armed = lingering.n > 0;
+    wf_spin_unlock(&lingering.lock);
+    if (more)
+        start_timer(any ? FIRST_MS : WF_MIN(lingering.pause_ms * 2, LAST_MS));
+}
+
+void
+wf_linger_tear_down(void)
+{
+    struct wf_link *link;
+    while ((link = wf_list_pop(&lingering.all)) != NULL) {
+        struct closing *l = WF_CONTAINER(link, struct closing, link);
+        (void)wf_sys_close(l->fd);
+        wf_sys_free(l);
+        lingering.n--;
+    }
+    lingering.armed = false;
+    lingering.timer = (struct wf_timer){0};
+    wf_store(&wf_linger_is_due, false, relaxed);
+}

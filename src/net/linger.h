@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WEFT_NET_LINGER_H
+#define WEFT_NET_LINGER_H
+
+#include "base/base.h"
+
+extern _Atomic bool wf_linger_is_due;
+
+/* Close a descriptor whose last bytes have been sent, so that they arrive; see
+ * linger.c. Never waits. */
+void wf_linger_close(int fd);
+
+/* Go on with all that linger. By a worker that polls. */
+void wf_linger_sweep(void);
+
+static inline void
+wf_linger_poll(void)
+{
+    if (WEFT_UNLIKELY(wf_load(&wf_linger_is_due, relaxed))) /* a hint */
+        wf_linger_sweep();
+}
+
+/* The workers have ended: close all that linger. */
+void wf_linger_tear_down(void);
+
+#endif
