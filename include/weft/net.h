@@ -110,10 +110,10 @@ WEFT_API weft_err weft_listen_until(
 WEFT_API uint16_t weft_listener_port(const struct weft_listener *listener);
 
 /**
- * Accept no more, close every connection as weft_conn_close does, and wait until
- * their hooks have ended and what was flushed is sent. At the deadline the
- * connections that are left fail with WEFT_ESTOPPING, and only their hooks are
- * waited for. After it no hook runs, and every done has been called. Legal
+ * Accept no more, close every connection as weft_conn_close does, and wait
+ * until their hooks have ended and what was flushed is sent. At the deadline
+ * the connections that are left fail with WEFT_ESTOPPING, and only their hooks
+ * are waited for. After it no hook runs, and every done has been called. Legal
  * twice.
  *
  * Shape    deadline_ns monotonic; 0 means stop_timeout_ms from now

@@ -106,7 +106,7 @@ wf_sock_error(const struct wf_sock *s)
 /* An event came for an id. By the poller. */
 void wf_sock_event(uint64_t id, uint32_t events);
 
-/* What the kernel has noted for the descriptor and not yet told: 0 or -errno. */
+/* What the kernel has noted for the descriptor and not told yet: 0 or -errno */
 weft_err wf_sock_pending_error(const struct wf_sock *s) WEFT_CHECKED;
 
 /* Address of the other end; an errno of getpeername, -ENOTCONN once the socket
