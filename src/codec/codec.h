@@ -229,6 +229,15 @@ weft_err wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
 weft_err wf_deflate(struct wf_deflater *deflater, struct weft_chain *in,
                     struct weft_chain *out) WEFT_CHECKED;
 
+/* ---- text for people ---- */
+
+/*
+ * Copy text for a terminal or a log: control characters, U+0080 to U+009F
+ * included, and bytes that are not UTF-8 become \xNN. It is cut off where size
+ * ends, between two characters, and ends with a NUL. Returns its length.
+ */
+size_t wf_escape_text(char *to, size_t size, struct weft_str text);
+
 /* ---- envelopes (envelope.c): frame, head and struct ---- */
 
 /* The struct of an error reply. */

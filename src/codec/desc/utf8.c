@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "codec/codec.h"
 #include "codec/desc/record.h"
 
 uint32_t
@@ -16,4 +17,36 @@ wf_measure_utf8(const uint8_t *s, uint32_t left)
     }
     bool is_surrogate = code >= 0xd800 && code < 0xe000;
     return code < least[n] || code > 0x10ffff || is_surrogate ? 0 : n;
+}
+
+/* Bytes of the character at s that a terminal shows and does not obey; 0: it
+ * has none. U+0080 to U+009F are control characters, too. */
+static uint32_t
+measure_shown(const uint8_t *s, uint32_t left)
+{
+    if (s[0] < 0x80)
+        return s[0] >= 0x20 && s[0] != 0x7f;
+    uint32_t n = wf_measure_utf8(s, left);
+    return n == 2 && s[0] == 0xc2 && s[1] < 0xa0 ? 0 : n;
+}
+
+size_t
+wf_escape_text(char *to, size_t size, struct weft_str text)
+{
+    const uint8_t *s = (const uint8_t *)text.ptr, *end = s + text.len;
+    size_t len = 0;
+    while (s < end) {
+        uint32_t n = measure_shown(s, (uint32_t)(end - s));
+        if (len + (n ? n : 4) >= size)
+            break;
+        if (n > 0)
+            memcpy(to + len, s, n);
+        else
+            (void)snprintf(to + len, 5, "\\x%02x", *s);
+        len += n ? n : 4;
+        s += n ? n : 1;
+    }
+    if (size > 0)
+        to[len] = 0;
+    return len;
 }

@@ -80,9 +80,8 @@ unescape(struct weft_reader *r, uint8_t *room, struct weft_str *v)
             break;
         if (!err && c == '\\')
             err = read_escape(r, &to);
-        else if (!err && c < 0x20)
-            err = WEFT_EPROTOCOL;
-        else if (!err) /* the first byte of the next run */
+        else if (!err) /* the first byte of the next run, or a control
+                          character, which other libraries write as it is */
             *to++ = c;
         if (err)
             return err;

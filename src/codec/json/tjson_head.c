@@ -152,7 +152,11 @@ wf_tjson_read_message(struct weft_reader *r, uint32_t name_size,
 weft_err
 wf_tjson_read_message_end(struct weft_reader *r)
 {
-    return wf_json_expect(r, ']');
+    uint8_t c;
+    weft_err err = wf_json_expect(r, ']');
+    if (!err && weft_reader_left(r) > 0) /* white space may end the text */
+        (void)wf_json_look(r, &c);
+    return err;
 }
 
 /* ---- fields and containers ---- */

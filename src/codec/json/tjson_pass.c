@@ -44,12 +44,20 @@ see_run(struct wf_tjson_pass *pass, const uint8_t *at, size_t len,
     return n;
 }
 
-static weft_err
-begin_message(struct wf_tjson_pass *pass, struct weft_reader *r)
+/* Pass over white space. Returns the byte after it; NULL: none is there. */
+static const uint8_t *
+pass_space(struct weft_reader *r)
 {
     const uint8_t *b;
     while ((b = wf_reader_peek(r, 1)) && is_space(*b))
         wf_reader_pass(r, 1);
+    return b;
+}
+
+static weft_err
+begin_message(struct wf_tjson_pass *pass, struct weft_reader *r)
+{
+    const uint8_t *b = pass_space(r);
     if (!b)
         return WEFT_ETRUNC;
     if (*b != '[')
@@ -75,5 +83,7 @@ wf_tjson_pass(struct wf_tjson_pass *pass, struct weft_reader *r, uint32_t depth)
         if (pass->depth > most)
             err = WEFT_EDEPTH;
     }
+    if (!err)
+        pass_space(r);
     return err;
 }

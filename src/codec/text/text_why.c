@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a JSON text is refused: the position, the path, and the nearest name. */
+/* Why a JSON text is refused: the position, the path, and the nearest name.
+ * Names come from the text, so they are escaped. */
+#include "codec/codec.h"
 #include "codec/text/text.h"
 
 #include <stdlib.h>
@@ -71,7 +73,8 @@ wf_text_fail(struct wf_text *t, const uint8_t *at, weft_err err,
              const char *fmt, ...)
 {
     struct weft_json_error *why = t->why;
-    struct line line = {why->text, 0, sizeof why->text};
+    char text[sizeof why->text];
+    struct line line = {text, 0, sizeof text};
     va_list args;
     if (why->line > 0)
         return err;
@@ -80,6 +83,7 @@ wf_text_fail(struct wf_text *t, const uint8_t *at, weft_err err,
     va_start(args, fmt);
     vsnprintf(line.text + line.len, line.size - line.len, fmt, args);
     va_end(args);
+    (void)wf_escape_text(why->text, sizeof why->text, weft_str_of(text));
     return err;
 }
 

@@ -50,6 +50,7 @@ defaults_are_finite(void **state)
     assert_int_equal(limits.depth, 64);
     assert_int_equal(limits.name_size, 1024);
     assert_int_equal(limits.header_size, 65532);
+    assert_int_equal(limits.inflate_ratio, 100);
     struct weft_limits asked = {SIZE_MAX, 5, 100, 7, 70000, 5000};
     asked = wf_limits_of(&asked);
     assert_true(asked.message_size == INT32_MAX);
@@ -57,6 +58,7 @@ defaults_are_finite(void **state)
     assert_int_equal(asked.depth, 64);
     assert_int_equal(asked.name_size, 7);
     assert_int_equal(asked.header_size, 65532);
+    assert_int_equal(asked.inflate_ratio, 1032);
 }
 
 static void

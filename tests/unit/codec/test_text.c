@@ -3,6 +3,7 @@
  * JSON text: what it looks like, random values there and back, and what every
  * mistake is told.
  */
+#include "codec/codec.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/sample_desc.h"
 #include "unit/codec/values.h"
@@ -515,10 +516,65 @@ memory_is_bounded(void **state)
 
 #define TEST(f) cmocka_unit_test_teardown(f, balance_check)
 
+/* A name of the text is shown in the error, and must not steer a terminal. */
+static void
+errors_are_one_plain_line(void **state)
+{
+    (void)state;
+    struct sample s;
+    struct weft_arena arena;
+    struct weft_json_error why;
+    weft_arena_init(&arena, 0);
+    static const char text[] =
+        "{\"must\":1,\"\\u001b[31m\\u0085\\u007f\\n\\udc9b\":1}";
+    assert_int_equal(weft_struct_from_json(&sample_desc, text, sizeof text - 1,
+                                           &arena, &s, &why),
+                     WEFT_EPROTOCOL);
+    assert_non_null(strstr(why.text, "\\x1b[31m\\xc2\\x85\\x7f\\x0a\\x9b"));
+    for (const char *c = why.text; *c; c++)
+        assert_true(*c >= 0x20 && *c < 0x7f);
+    weft_arena_fini(&arena);
+}
+
+/* What is shown as it is, what is escaped, and where it is cut off. */
+static void
+text_is_escaped_for_terminals(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *shown;
+    } rows[] = {
+        {"", ""},
+        {"a ~\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
+         "a ~\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"},
+        {"\x1b[2J", "\\x1b[2J"},
+        {"\x7f\t\r\n", "\\x7f\\x09\\x0d\\x0a"},
+        {"\x80\x9b\xff", "\\x80\\x9b\\xff"},
+        {"\xc2\x80\xc2\x9f\xc2\xa0", "\\xc2\\x80\\xc2\\x9f\xc2\xa0"},
+        {"\xc3", "\\xc3"},
+    };
+    char shown[64];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct weft_str text = weft_str_of(rows[i].text);
+        size_t len = wf_escape_text(shown, sizeof shown, text);
+        assert_string_equal(shown, rows[i].shown);
+        assert_int_equal(len, strlen(shown));
+        for (size_t size = 1; size <= len; size++) {
+            memset(shown, '#', sizeof shown);
+            size_t n = wf_escape_text(shown, size, text);
+            assert_true(n < size && n + 4 >= size && shown[n] == 0);
+            assert_memory_equal(shown, rows[i].shown, n);
+            assert_int_equal(shown[size], '#');
+        }
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(errors_are_one_plain_line),
+        cmocka_unit_test(text_is_escaped_for_terminals),
         TEST(all_of_it_on_one_line),
         TEST(indented_for_people),
         TEST(lists_of_lists_are_broken_once),
