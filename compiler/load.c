@@ -21,7 +21,7 @@ new_file(struct wc *c, const struct wc_source *source, struct wc_span from)
     struct wc_file *file = WC_NEW(c, struct wc_file);
     file->id = source->id;
     file->path = source->path;
-    file->base = file->stem = base_of(c, source->path);
+    file->base = file->stem = file->output = base_of(c, source->path);
     file->from = from;
     file->text = source->text;
     file->len = (uint32_t)source->len;

@@ -265,7 +265,8 @@ struct wc_file {
     struct wc_file *next_up; /* in the order of checking: includes first */
     const char *id, *path;   /* see struct wc_source */
     const char *base;        /* a/b.thrift: b */
-    const char *stem;        /* of its .h and .c: b, or a/b, see outputs.c */
+    const char *stem;        /* b, or a/b; see outputs.c */
+    const char *output;      /* path of its .h and .c without suffix */
     struct wc_span from;     /* the include that found it first */
     struct wc_file *twin;    /* the next file of that base */
     const char *text;

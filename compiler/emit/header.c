@@ -44,7 +44,7 @@ static const char rules[] =
 static void
 put_guard_name(struct wc_emit *e)
 {
-    const char *p = e->file->stem;
+    const char *p = e->file->output;
     if (*p >= '0' && *p <= '9')
         wc_put(e, "N");
     for (; *p; p++) {
@@ -78,7 +78,7 @@ put_opening(struct wc_emit *e)
     const char *blank = "\n";
     for (const struct wc_include *i = e->file->includes; i; i = i->next) {
         if (i->file != NULL)
-            wc_put(e, "%s#include \"%s.h\"\n", blank, i->file->stem);
+            wc_put(e, "%s#include \"%s.h\"\n", blank, i->file->output);
         blank = "";
     }
     wc_put(e, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");

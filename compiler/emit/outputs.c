@@ -7,6 +7,31 @@
  */
 #include "emit/emit.h"
 
+/* Folders of <...> whose headers a stem with a folder could hide. */
+static const char *const header_folders[] = {
+    "arpa/", "asm/",     "bits/", "gnu/",  "linux/",
+    "net/",  "netinet/", "sys/",  "weft/",
+};
+static const char *const headers[] = {
+#include "cmake/headers.def"
+};
+
+/* Would `stem`.h hide a header that is included by <...>? */
+static bool
+hides_header(const char *stem)
+{
+    for (size_t i = 0; i < sizeof header_folders / sizeof *headers; i++) {
+        if (strncmp(stem, header_folders[i], strlen(header_folders[i])) == 0)
+            return true;
+    }
+    const char *slash = strrchr(stem, '/');
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        if (strcmp(slash ? slash + 1 : stem, headers[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A stem is written into #include lines and comments. */
 static bool
 is_plain(const char *stem)
@@ -90,6 +115,8 @@ wc_name_outputs(struct wc *c)
             name_group(c, f);
         if (!is_plain(f->stem))
             wc_report(c, WC_FILE_NAME, f->from, NULL, NULL);
+        bool hides = hides_header(f->stem);
+        f->output = hides ? wc_format(c, "%s_", f->stem) : f->stem;
     }
 }
 
@@ -97,8 +124,8 @@ const char *
 wc_output_path(struct wc *c, const struct wc_file *file, const char *suffix)
 {
     const char *out = c->options->out;
-    return wc_format(c, "%s%s%s%s", out ? out : "", out ? "/" : "", file->stem,
-                     suffix);
+    return wc_format(c, "%s%s%s%s", out ? out : "", out ? "/" : "",
+                     file->output, suffix);
 }
 
 /* ---- for make ---- */

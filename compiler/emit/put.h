@@ -35,6 +35,7 @@ struct wc_emit {
     uint32_t n_objects;  /* number of the next helper object */
     uint32_t n_idl;      /* files in idl_files; 0: none is written */
     bool needs_math;     /* for INFINITY */
+    bool casts_const;    /* from a shared object, for a view */
 };
 
 /** Write formatted text. */

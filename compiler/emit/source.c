@@ -15,6 +15,7 @@ put_default(struct wc_emit *e, const struct wc_record *r,
     if (f->init && r->kind == WC_UNION)
         wc_put(e, "    x->which = %s;\n", f->c_which);
     if (f->init && !wc_const_is_zero(f->init) && !absent) {
+        e->casts_const = e->casts_const || f->boxed;
         wc_put(e, "    x->%s = %s;\n", f->c_name,
                f->boxed ? wc_format(e->c, "(struct %s *)&%s", record->c_name,
                                     f->init->object)
@@ -187,22 +188,36 @@ put_all(struct wc_emit *e, struct wc_file *file)
     }
 }
 
+/* What the code above turned out to need is put before it. */
+static void
+put_prologue(struct wc_emit *e, size_t at)
+{
+    static const char math[] = "\n#include <math.h>\n";
+    static const char cast[] =
+        "\n#ifdef __GNUC__ /* shared defaults are const, views of them are not "
+        "*/"
+        "\n#pragma GCC diagnostic ignored \"-Wcast-qual\"\n#endif\n";
+    struct wc_text *out = e->out;
+    const char *text = wc_format(e->c, "%s%s", e->needs_math ? math : "",
+                                 e->casts_const ? cast : "");
+    size_t n = strlen(text);
+    if (n == 0)
+        return;
+    wc_text_add(e->c, out, text, n); /* reserves the space */
+    memmove(out->ptr + at + n, out->ptr + at, out->len - at - n);
+    memcpy(out->ptr + at, text, n);
+}
+
 void
 wc_emit_source(struct wc *c, struct wc_file *file, struct wc_text *out)
 {
-    static const char math[] = "\n#include <math.h>\n";
-    size_t n = sizeof math - 1;
     struct wc_emit e = {.c = c, .file = file, .out = out};
     wc_look_from(c, file);
     wc_put(&e,
            "/* Made by weftc " WC_VERSION " from %s.thrift; edit that. */\n"
            "#include \"%s.h\"\n",
-           file->stem, file->stem);
+           file->stem, file->output);
     size_t at = out->len;
     put_all(&e, file);
-    if (!e.needs_math)
-        return;
-    wc_text_add(c, out, math, n); /* reserves the space */
-    memmove(out->ptr + at + n, out->ptr + at, out->len - at - n);
-    memcpy(out->ptr + at, math, n);
+    put_prologue(&e, at);
 }

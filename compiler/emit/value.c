@@ -141,6 +141,7 @@ add_vec(struct wc_emit *e, struct wc_text *t, const struct wc_const *value,
         wc_text_printf(c, t, "{NULL, 0, 0}");
         return;
     }
+    e->casts_const = true;
     const char *item =
         value->type->kind == WC_MAP
             ? wc_format(c, "struct %s_item", value->type->container->c_name)
@@ -182,6 +183,7 @@ add_member(struct members *m, const struct wc_field *f,
     struct wc *c = m->e->c;
     begin_member(m, f->c_name);
     if (f->boxed) {
+        m->e->casts_const = true;
         wc_text_printf(c, m->t, "(%s *)&%s", wc_c_type(c, f->type),
                        part->object);
         return;
@@ -192,12 +194,52 @@ add_member(struct members *m, const struct wc_field *f,
     wc_text_add(c, m->t, text, strlen(text));
 }
 
+static const char *zero_record(struct wc *c, const struct wc_record *r);
+
+/* Zero with all its braces: `{0}` gives a warning inside another initialiser
+ * (-Wmissing-braces). Depth is bounded: a struct that contains itself does so
+ * by a pointer. */
+static const char *
+zero_field(struct wc *c, const struct wc_field *f)
+{
+    const struct wc_def *def = wc_record_of(f->type);
+    if (f->boxed)
+        return "NULL";
+    if (def != NULL)
+        return zero_record(c, &def->record);
+    switch (wc_real(f->type)->kind) {
+    case WC_STRING:
+    case WC_BINARY:
+        return "{NULL, 0}";
+    case WC_UUID:
+        return "{{0}}";
+    case WC_LIST:
+    case WC_SET:
+    case WC_MAP:
+        return "{NULL, 0, 0}";
+    default:
+        return "0";
+    }
+}
+
+static const char *
+zero_record(struct wc *c, const struct wc_record *r)
+{
+    if (r->kind == WC_UNION)
+        return "{.which = 0}";
+    if (r->fields != NULL)
+        return wc_format(c, "{.%s = %s}", r->fields->c_name,
+                         zero_field(c, r->fields));
+    return r->keeps_unknown ? "{.unknown = {NULL, 0, 0}}" : "{.empty = 0}";
+}
+
 static void
 add_record(struct wc_emit *e, struct wc_text *t, const struct wc_const *value,
            size_t indent)
 {
     const struct wc_record *r = &value->type->def->record;
     struct members m = {e, t, indent, false};
+    size_t begin = t->len;
     wc_text_printf(e->c, t, "{");
     for (const struct wc_field *f = r->fields; f; f = f->next) {
         const struct wc_const *part = value->all[f->index];
@@ -214,9 +256,12 @@ add_record(struct wc_emit *e, struct wc_text *t, const struct wc_const *value,
         if (indent == SIZE_MAX && t->len > 80)
             break; /* too long for one line: the rest is not needed */
     }
-    if (!m.any)
-        wc_text_printf(e->c, t, r->kind == WC_UNION ? ".which = 0" : "0");
-    if (m.any && indent != SIZE_MAX)
+    if (!m.any) {
+        t->len = begin;
+        wc_text_printf(e->c, t, "%s", zero_record(e->c, r));
+        return;
+    }
+    if (indent != SIZE_MAX)
         wc_text_printf(e->c, t, ",\n%*s", (int)indent, "");
     wc_text_printf(e->c, t, "}");
 }

@@ -100,8 +100,10 @@ def compile_all(folder, compilers):
 
     compilers: a folder of headers, a C compiler, and perhaps a C++ one."""
     flags = ["-Werror", "-Wall", "-Wextra", "-Wconversion", "-Wpedantic",
-             "-fsyntax-only"]
-    jobs = [[f, "-std=c11", "-Wshadow", "-xc"] for f in folder.rglob("*.c")]
+             "-Wcast-qual", "-Wmissing-braces", "-Wundef", "-fsyntax-only"]
+    strict = ["-Wshadow", "-Wstrict-prototypes", "-Wmissing-prototypes",
+              "-Wwrite-strings"]
+    jobs = [[f, "-std=c11", *strict, "-xc"] for f in folder.rglob("*.c")]
     if len(compilers) > 2:
         jobs += [["/dev/null", "-std=c++17", "-xc++", "-include", f]
                  for f in folder.rglob("*.h")]

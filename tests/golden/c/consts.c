@@ -1,6 +1,10 @@
 /* Made by weftc 0.1.0 from consts.thrift; edit that. */
 #include "consts.h"
 
+#ifdef __GNUC__ /* shared defaults are const, views of them are not */
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#endif
+
 static weft_err
 read_binary_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
                          bool *fits)
