@@ -156,7 +156,8 @@ WEFT_API weft_err weft_server_stop(struct weft_server *server,
                                    uint64_t deadline_ns);
 
 /**
- * Listen, start, wait for SIGTERM or SIGINT, stop. The usual main().
+ * Listen, start, wait for SIGTERM or SIGINT, stop. The usual main(). A second
+ * signal during the stop ends the process at once.
  *
  * Shape    address as for listen; NULL if listen has been called
  * Owner    address is borrowed for the call

@@ -88,3 +88,13 @@ wf_sys_random(void)
         v = wf_sys_now_ns() * 0x9e3779b97f4a7c15u;
     return v;
 }
+
+int
+wf_move_descriptor(int fd)
+{
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    int saved = errno;
+    (void)close(fd);
+    errno = saved;
+    return moved;
+}

@@ -35,6 +35,19 @@
 /* -errno. Not inlined, see above. */
 weft_err wf_errno(void);
 
+/*
+ * Move a new descriptor away from the numbers 0 to 2, which it gets if the
+ * program has closed its standard streams: what somebody prints then must not
+ * reach a peer. As the call that made it: -1 and errno.
+ */
+int wf_move_descriptor(int fd);
+
+static inline int
+wf_off_standard(int fd)
+{
+    return WEFT_LIKELY(fd < 0 || fd > 2) ? fd : wf_move_descriptor(fd);
+}
+
 #ifdef WEFT_SHIM
 /* NULL entries mean the real call. Set while no other thread runs. */
 struct wf_shim {

@@ -242,15 +242,19 @@ weft_server_free(struct weft_server *server)
 
 /* ---- run ---- */
 
-static int signal_pipe[2];
+static int signal_fd; /* an eventfd, readable once a signal has come */
 
+/* The first signal asks for a stop. The second one finds the default action,
+ * which ends the process: a stop may take stop_timeout_ms. */
 static void
 on_signal(int number)
 {
     int saved = errno;
-    const char byte = (char)number;
-    (void)!write(signal_pipe[1], &byte,
-                 1); /* if full, it is readable already */
+    const uint64_t one = 1;
+    (void)number;
+    (void)signal(SIGTERM, SIG_DFL);
+    (void)signal(SIGINT, SIG_DFL);
+    (void)!write(signal_fd, &one, sizeof one); /* fails if readable already */
     errno = saved;
 }
 
@@ -265,9 +269,9 @@ static weft_err
 catch_signals(struct old_signals *old)
 {
     struct sigaction action = {.sa_handler = on_signal};
-    weft_err err = wf_sys_pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK);
-    if (err)
-        return err;
+    signal_fd = wf_sys_eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (signal_fd < 0)
+        return signal_fd;
     sigset_t set;
     sigemptyset(&set);
     for (int i = 0; i < 2; i++) {
@@ -284,8 +288,7 @@ release_signals(const struct old_signals *old)
     pthread_sigmask(SIG_SETMASK, &old->mask, NULL);
     for (int i = 0; i < 2; i++)
         sigaction(signals[i], &old->actions[i], NULL);
-    (void)wf_sys_close(signal_pipe[0]);
-    (void)wf_sys_close(signal_pipe[1]);
+    (void)wf_sys_close(signal_fd);
 }
 
 weft_err
@@ -299,7 +302,7 @@ weft_server_run(struct weft_server *server, const char *address)
         return err;
     err = weft_server_start(server);
     if (!err) {
-        int found = weft_fd_wait(signal_pipe[0], WEFT_FD_READ);
+        int found = weft_fd_wait(signal_fd, WEFT_FD_READ);
         err = weft_server_stop(server, 0);
         if (found < 0)
             err = found;

@@ -6,7 +6,10 @@
  */
 #include "rpc_test.h"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #define MS 1000000u
@@ -200,6 +203,74 @@ sigkill_ends_every_call_at_once(void **state)
     child_end(&c, SIGKILL, NULL);
 }
 
+static void
+the_second_signal_ends_the_process(int second)
+{
+    struct child c;
+    struct bytes b = {0};
+    int status;
+    child_start(&c, 0);
+    int fd = wire_dial((uint16_t)c.port), more;
+    put_number(&b, true, WEFT_CALL, "gate", 1, 1); /* never opens */
+    put_add(&b, true, 2, 1, 1);
+    struct reply r;
+    MUST(wire_send(fd, b.ptr, b.len) && wire_reply(fd, true, &r));
+    MUST(!kill(c.pid, SIGTERM));
+    /* The stop has begun when nobody listens any more. */
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)c.port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    AWAIT((more = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
+           status = connect(more, (struct sockaddr *)&to, sizeof to),
+           close(more), status != 0));
+    MUST(!kill(c.pid, second));
+    MUST(waitpid(c.pid, &status, 0) == c.pid);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), second);
+    fclose(c.out);
+    close(fd);
+    bytes_free(&b);
+}
+
+static void
+a_second_signal_ends_it(void **state)
+{
+    (void)state;
+    the_second_signal_ends_the_process(SIGTERM);
+    the_second_signal_ends_the_process(SIGINT);
+}
+
+/* A server and a client of a process without standard streams. */
+static int
+call_without_streams(void)
+{
+    static struct house house;
+    for (int fd = 0; fd <= 2; fd++)
+        close(fd);
+    house_open(&house, NULL, NULL, NULL);
+    must_work(&house);
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) != -1)
+            return 2; /* what somebody prints would go there */
+    house_close(&house);
+    return 0;
+}
+
+static void
+closed_streams_are_no_sockets(void **state)
+{
+    int status;
+    (void)state;
+    pid_t pid = fork();
+    if (pid == 0) {
+        execl("/proc/self/exe", "test_process", "closed", (char *)NULL);
+        _exit(127);
+    }
+    MUST(waitpid(pid, &status, 0) == pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -208,8 +279,12 @@ main(int argc, char **argv)
         cmocka_unit_test(sigint_loses_no_call),
         cmocka_unit_test(sigterm_at_once),
         cmocka_unit_test(sigkill_ends_every_call_at_once),
+        cmocka_unit_test(a_second_signal_ends_it),
+        cmocka_unit_test(closed_streams_are_no_sockets),
     };
     if (argc == 3 && strcmp(argv[1], "serve") == 0)
         return serve(argv[2]);
+    if (argc == 2 && strcmp(argv[1], "closed") == 0)
+        return call_without_streams();
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }
