@@ -21,7 +21,7 @@ write_basic_package_version_file(weftConfigVersion.cmake
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/weftConfig.cmake
               ${PROJECT_BINARY_DIR}/weftConfigVersion.cmake
-              cmake/WeftGenerate.cmake cmake/headers.def
+              cmake/WeftGenerate.cmake compiler/emit/headers.def
         DESTINATION ${package_dir})
 
 file(RELATIVE_PATH prefix_from_pc /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)

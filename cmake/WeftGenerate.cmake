@@ -59,7 +59,11 @@ function(weft_output_name file files result)
   cmake_path(GET file PARENT_PATH folder)
   cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${common})
   cmake_path(SET name NORMALIZE ${folder}/${base})
-  file(READ ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/headers.def headers)
+  set(def ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/headers.def) # as installed
+  if(NOT EXISTS ${def})
+    set(def ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../compiler/emit/headers.def)
+  endif()
+  file(READ ${def} headers)
   string(FIND "${headers}" "\"${base}\"" at)
   if(at GREATER -1 OR name MATCHES
      "^(arpa|asm|bits|gnu|linux|net|netinet|sys|weft)/")

@@ -13,7 +13,7 @@ static const char *const header_folders[] = {
     "net/",  "netinet/", "sys/",  "weft/",
 };
 static const char *const headers[] = {
-#include "cmake/headers.def"
+#include "emit/headers.def"
 };
 
 /* Would `stem`.h hide a header that is included by <...>? */
