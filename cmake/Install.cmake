@@ -6,6 +6,9 @@ install(TARGETS weft EXPORT weft)
 if(TARGET weftc)
   install(TARGETS weftc EXPORT weft)
 endif()
+if(TARGET weft_idl)
+  install(TARGETS weft_idl EXPORT weft)
+endif()
 if(TARGET weft_tool)
   install(TARGETS weft_tool)
   install(FILES tool/completion/weft.bash RENAME weft
@@ -26,5 +29,6 @@ install(FILES ${PROJECT_BINARY_DIR}/weftConfig.cmake
 
 file(RELATIVE_PATH prefix_from_pc /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/weft.pc.in weft.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/weft.pc
+configure_file(cmake/weft-idl.pc.in weft-idl.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/weft.pc ${PROJECT_BINARY_DIR}/weft-idl.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

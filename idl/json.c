@@ -41,6 +41,21 @@ member_of(const struct weft_struct *desc, const struct wi_result *result)
     return NULL;
 }
 
+static void *
+value_of(const struct weft_field *field, struct wi_result *result)
+{
+    return field->boxed ? result->as.box : &result->as;
+}
+
+void
+wi_apply_to_result(const struct weft_method *method, struct wi_result *result)
+{
+    const struct weft_field *field =
+        method->result ? member_of(method->result, result) : NULL;
+    if (field && value_of(field, result))
+        wi_apply_to_value(field->type, value_of(field, result));
+}
+
 void
 weft_idl_result_to_json(const struct weft_method *method, struct weft_writer *w,
                         void *record, int indent)
@@ -52,10 +67,9 @@ weft_idl_result_to_json(const struct weft_method *method, struct weft_writer *w,
         weft_write_bytes_slow(w, "null", 4);
         return;
     }
-    void *value = field->boxed ? result->as.box : &result->as;
-    wi_apply_to_value(field->type, value);
+    wi_apply_to_result(method, result);
     if (field->id == 0)
-        weft_value_to_json(field->type, w, value, indent);
+        weft_value_to_json(field->type, w, value_of(field, result), indent);
     else
         weft_struct_to_json(method->result, w, result, indent);
 }

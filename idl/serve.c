@@ -21,7 +21,10 @@ wi_invoke_handler(const void *table, struct weft_call *call, const void *args,
     wi_apply_defaults(method->args, record);
     if (result && method->is_void)
         ((struct wi_result *)result)->which = 0;
-    return served->handler(call, method, record, result);
+    weft_err err = served->handler(call, method, record, result);
+    if (result && !weft_call_is_detached(call)) /* else it is somebody else's */
+        wi_apply_to_result(method, result);
+    return err;
 }
 
 /* Only this is made after the load, by one thread before the server starts. */

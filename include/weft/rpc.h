@@ -355,6 +355,15 @@ WEFT_API weft_err weft_call_set_header(struct weft_call *call,
 WEFT_API void weft_call_detach(struct weft_call *call);
 
 /**
+ * Has weft_call_detach been called? For code around a handler, such as the
+ * invoke of a service: the result of a detached call belongs to who finishes
+ * it.
+ *
+ * Blocks   never     Thread  the handler's     Errors  none
+ */
+WEFT_API bool weft_call_is_detached(const struct weft_call *call);
+
+/**
  * Answer a detached call, exactly once: with its result, or with err. The
  * process ends if the call is not detached, or has been finished.
  *

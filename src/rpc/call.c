@@ -445,6 +445,12 @@ wf_call_run(struct weft_call *call, struct weft_chain *reply)
 
 /* ---- answering later ---- */
 
+bool
+weft_call_is_detached(const struct weft_call *call)
+{
+    return wf_load(&call->state, acquire) != WF_CALL_RUNNING;
+}
+
 void
 weft_call_detach(struct weft_call *call)
 {

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/* IDL that is loaded at run time: found by name, called and served as JSON. */
+#include <weft/fiber.h>
+#include <weft/idl.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#define TEXT(name, text)                         \
+    {                                            \
+        WEFT_STR_INIT(name), WEFT_STR_INIT(text) \
+    }
+
+static const struct weft_idl_text shop_texts[] = {
+    TEXT(
+        "shop/shop.thrift",
+        "include \"shared.thrift\"\n"
+        "struct Item { 1: required string name, 2: i32 count = 7,\n"
+        "              3: optional list<string> tags, 4: shared.Grade grade }\n"
+        "exception Empty { 1: string why = \"sold\" }\n"
+        "service Base { string ping() }\n"
+        "service Shop extends Base {\n"
+        "  Item mirror(1: Item item),\n"
+        "  void nothing(1: i32 n = 3),\n"
+        "  i32 count(1: i32 n = 3) throws (1: Empty empty),\n"
+        "  oneway void hint(1: string text)\n"
+        "}\n"
+        "service Other { string ping(), i32 sum(1: map<string, i32> all) }\n"),
+    TEXT("shop/shared.thrift", "enum Grade { POOR = 1, GOOD = 2 }\n"
+                               "struct Box { 1: i64 size }\n"),
+};
+
+struct said {
+    char text[4096];
+    size_t len;
+};
+
+static void
+listen_to(void *user, const char *text, size_t len)
+{
+    struct said *said = user;
+    if (said->len + len < sizeof said->text) {
+        memcpy(said->text + said->len, text, len);
+        said->len += len;
+        said->text[said->len] = '\0';
+    }
+}
+
+static struct weft_idl *
+load_shop(void)
+{
+    struct weft_idl *idl;
+    assert_int_equal(weft_idl_load_texts(shop_texts, 2, NULL, &idl), 0);
+    return idl;
+}
+
+/* ---- names ---- */
+
+static void
+everything_has_its_name(void **state)
+{
+    (void)state;
+    struct weft_idl *idl = load_shop();
+    assert_int_equal(weft_idl_n_services(idl), 3);
+    assert_string_equal(weft_idl_service_at(idl, 1)->name, "Shop");
+    assert_ptr_equal(weft_idl_service(idl, "Shop"),
+                     weft_idl_service_at(idl, 1));
+    assert_ptr_equal(weft_idl_service(idl, "shop.Shop"),
+                     weft_idl_service_at(idl, 1));
+    assert_null(weft_idl_service(idl, "Item"));
+
+    const struct weft_service *shop = weft_idl_service(idl, "Shop");
+    assert_int_equal(shop->n_methods, 5);
+    assert_string_equal(shop->methods[0]->name, "ping");
+    assert_ptr_equal(weft_idl_method(idl, "Shop.ping"), shop->methods[0]);
+    assert_ptr_equal(weft_idl_method(idl, "mirror"), shop->methods[1]);
+    assert_null(weft_idl_method(idl, "ping")); /* three services have it */
+    assert_non_null(weft_idl_method(idl, "Other.ping"));
+    assert_null(weft_idl_method(idl, "Shop.gone"));
+
+    const struct weft_struct *item = weft_idl_struct(idl, "Item");
+    assert_ptr_equal(item, weft_idl_struct(idl, "shop.Item"));
+    assert_non_null(weft_idl_struct(idl, "shared.Box"));
+    assert_non_null(weft_struct_field(item, WEFT_STR("count")));
+    weft_idl_free(idl);
+    weft_idl_free(NULL);
+}
+
+/* ---- what is refused ---- */
+
+static void
+errors_are_told_as_weftc_tells_them(void **state)
+{
+    (void)state;
+    static const struct weft_idl_text bad[] = {
+        TEXT("bad.thrift", "struct A {\n  1: Strin name\n}\n")};
+    static const struct weft_idl_text alone[] = {
+        TEXT("alone.thrift", "include \"gone.thrift\"\n"
+                             "struct A { 1: gone.B b }\n")};
+    struct said said = {.len = 0};
+    struct weft_idl_options options = {.report = listen_to, .user = &said};
+    struct weft_idl *idl = (void *)&said;
+    assert_int_equal(weft_idl_load_texts(bad, 1, &options, &idl), WEFT_EIDL);
+    assert_null(idl);
+    assert_non_null(strstr(said.text, "bad.thrift:2:6"));
+    assert_non_null(strstr(said.text, "Strin"));
+
+    said.len = 0;
+    assert_int_equal(weft_idl_load_texts(alone, 1, &options, &idl), WEFT_EIDL);
+    assert_non_null(strstr(said.text, "gone"));
+
+    options.memory = 4096;
+    assert_int_equal(weft_idl_load_texts(shop_texts, 2, &options, &idl),
+                     -ENOMEM);
+    assert_null(idl);
+}
+
+static void
+files_are_read_and_searched(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/weft-idl-XXXXXX", path[64], inner[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/a.thrift", folder);
+    FILE *f = fopen(path, "w");
+    fputs("include \"b.thrift\"\nservice A { b.B get() }\n", f);
+    fclose(f);
+    struct weft_idl *idl;
+    const char *paths[] = {path};
+    assert_int_equal(weft_idl_load(paths, 1, NULL, &idl), WEFT_EIDL);
+
+    snprintf(inner, sizeof inner, "%s/in", folder);
+    assert_int_equal(mkdir(inner, 0700), 0);
+    const char *folders[] = {inner, NULL};
+    struct weft_idl_options options = {.folders = folders};
+    snprintf(inner + strlen(inner), sizeof inner - strlen(inner), "/b.thrift");
+    f = fopen(inner, "w");
+    fputs("struct B { 1: i32 n }\n", f);
+    fclose(f);
+    *strrchr(inner, '/') = '\0';
+    assert_int_equal(weft_idl_load(paths, 1, &options, &idl), 0);
+    assert_int_equal(weft_idl_n_services(idl), 1);
+    weft_idl_free(idl);
+    snprintf(path, sizeof path, "%s/in/b.thrift", folder);
+    unlink(path);
+    rmdir(inner);
+    snprintf(path, sizeof path, "%s/a.thrift", folder);
+    unlink(path);
+    rmdir(folder);
+}
+
+/* ---- calls ---- */
+
+static char hint[64];
+static struct weft_sem hinted;
+
+/* Gives the first argument back; count throws if it is negative. */
+static weft_err
+handle(struct weft_call *call, const struct weft_method *m, void *args,
+       void *result)
+{
+    struct weft_arena *arena = weft_call_arena(call);
+    assert_string_equal(weft_call_user(call), "user");
+    if (strcmp(m->name, "ping") == 0) {
+        struct weft_str *to =
+            weft_field_set(m->result, &m->result->fields[0], arena, result);
+        *to = WEFT_STR("pong");
+        return WEFT_OK;
+    }
+    const struct weft_field *first = &m->args->fields[0];
+    const void *value = weft_field_get(m->args, first, args);
+    if (m->oneway) {
+        const struct weft_str *text = value;
+        snprintf(hint, sizeof hint, "%.*s", (int)text->len, text->ptr);
+        weft_sem_give(&hinted, 1);
+        return WEFT_OK;
+    }
+    if (m->is_void)
+        return *(const int32_t *)value == 3 ? WEFT_OK : WEFT_EHANDLER;
+    bool throws = m->result->n_fields > 1 && *(const int32_t *)value < 0;
+    const struct weft_field *to = &m->result->fields[throws ? 1 : 0];
+    void *place = weft_field_set(m->result, to, arena, result);
+    if (!place)
+        return WEFT_EBUDGET;
+    if (throws)
+        return WEFT_ETHROWN; /* its `why` is left to the default */
+    memcpy(place, value, first->type->size);
+    return WEFT_OK;
+}
+
+struct house {
+    struct weft_idl *idl;
+    struct weft_server *server;
+    struct weft_client *client;
+    char address[64];
+};
+
+static void
+open_house(struct house *h, weft_idl_handler handler, void *user)
+{
+    h->idl = load_shop();
+    assert_int_equal(weft_server_new(NULL, &h->server), 0);
+    assert_int_equal(weft_idl_serve(h->server, h->idl, "Gone", handler, user),
+                     WEFT_ENOSERVICE);
+    assert_int_equal(weft_idl_serve(h->server, h->idl, "Shop", handler, user),
+                     0);
+    assert_int_equal(weft_server_listen(h->server, "127.0.0.1:0"), 0);
+    assert_int_equal(weft_server_start(h->server), 0);
+    snprintf(h->address, sizeof h->address, "127.0.0.1:%u",
+             (unsigned)weft_server_port(h->server));
+    assert_int_equal(weft_client_new(h->address, NULL, &h->client), 0);
+}
+
+static void
+close_house(struct house *h)
+{
+    weft_client_free(h->client);
+    assert_int_equal(weft_server_stop(h->server, 0), 0);
+    weft_server_free(h->server);
+    weft_idl_free(h->idl);
+}
+
+static void
+call_all(struct weft_client *client, const struct weft_idl *idl)
+{
+    static const struct {
+        const char *method, *args, *reply;
+        weft_err err;
+    } rows[] = {
+        {"Shop.ping", "{}", "\"pong\"", 0},
+        {"mirror",
+         "{\"item\": {\"name\": \"nail\", \"tags\": [\"a\", \"b\"], "
+         "\"grade\": \"GOOD\"}}",
+         "{\"name\":\"nail\",\"count\":7,\"tags\":[\"a\",\"b\"],"
+         "\"grade\":\"GOOD\"}",
+         0},
+        {"nothing", "{}", "null", 0},
+        {"nothing", "{\"n\": 4}", NULL, WEFT_EHANDLER - WEFT_PEER},
+        {"count", "{}", "3", 0},
+        {"count", "{\"n\": -1}", "{\"empty\":{\"why\":\"sold\"}}",
+         WEFT_ETHROWN},
+        {"count", "{\"n\": \"x\"}", NULL, WEFT_EPROTOCOL},
+        {"mirror", "{\"item\": {}}", NULL, WEFT_EREQUIRED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct weft_arena arena;
+        struct weft_str reply;
+        struct weft_json_error why;
+        const struct weft_method *m = weft_idl_method(idl, rows[i].method);
+        weft_arena_init(&arena, 0);
+        assert_non_null(m);
+        assert_int_equal(weft_idl_call_json(client, m, rows[i].args,
+                                            strlen(rows[i].args), &arena,
+                                            &reply, NULL, &why),
+                         rows[i].err);
+        if (rows[i].reply)
+            assert_string_equal(reply.ptr, rows[i].reply);
+        else
+            assert_null(reply.ptr);
+        weft_arena_fini(&arena);
+    }
+}
+
+static void
+calls_and_services_need_no_generated_code(void **state)
+{
+    (void)state;
+    struct house h;
+    struct weft_arena arena;
+    struct weft_str reply;
+    static const char text[] = "{\"text\": \"psst\"}";
+    open_house(&h, handle, "user");
+    call_all(h.client, h.idl);
+    weft_arena_init(&arena, 0);
+    assert_int_equal(
+        weft_idl_call_json(h.client, weft_idl_method(h.idl, "hint"), text,
+                           sizeof text - 1, &arena, &reply, NULL, NULL),
+        0);
+    assert_int_equal(weft_sem_take(&hinted), 0);
+    assert_string_equal(hint, "psst");
+    weft_arena_fini(&arena);
+    close_house(&h);
+}
+
+static void
+a_client_learns_the_idl_from_the_server(void **state)
+{
+    (void)state;
+    struct house h;
+    struct weft_idl *learned;
+    open_house(&h, handle, "user");
+    assert_int_equal(weft_idl_fetch(h.client, NULL, NULL, &learned), 0);
+    assert_non_null(weft_idl_struct(learned, "shared.Box"));
+    call_all(h.client, learned);
+    weft_idl_free(learned);
+    close_house(&h);
+}
+
+/* ---- a proxy ---- */
+
+static weft_err
+forward(struct weft_call *call, const struct weft_method *m, void *args,
+        void *result)
+{
+    struct weft_arena *arena = weft_call_arena(call);
+    struct weft_call_info info;
+    struct weft_call_options options = {.info = &info};
+    void *answer = weft_idl_result(m, arena);
+    if (!answer)
+        return WEFT_EBUDGET;
+    weft_err err = weft_client_call(weft_call_user(call), m, args, answer,
+                                    arena, &options);
+    if (err && err != WEFT_ETHROWN)
+        return weft_err_is_peer(err) ? err + WEFT_PEER : err;
+    weft_idl_forward(m, answer, result);
+    return err;
+}
+
+static void
+a_proxy_knows_no_service_in_advance(void **state)
+{
+    (void)state;
+    struct house behind, front;
+    open_house(&behind, handle, "user");
+    open_house(&front, forward, behind.client);
+    call_all(front.client, front.idl);
+    close_house(&front);
+    close_house(&behind);
+}
+
+static int
+start(void **state)
+{
+    (void)state;
+    struct weft_runtime_options options = {.workers = 2};
+    alarm(300); /* a test that failed may have left what cannot be stopped */
+    return weft_runtime_start(&options);
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    return weft_runtime_stop();
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_has_its_name),
+        cmocka_unit_test(errors_are_told_as_weftc_tells_them),
+        cmocka_unit_test(files_are_read_and_searched),
+        cmocka_unit_test(calls_and_services_need_no_generated_code),
+        cmocka_unit_test(a_client_learns_the_idl_from_the_server),
+        cmocka_unit_test(a_proxy_knows_no_service_in_advance),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
