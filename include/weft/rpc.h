@@ -310,7 +310,8 @@ WEFT_API struct weft_dialect weft_call_dialect(const struct weft_call *call);
  * begins with WEFT_PERSIST goes on with every call that the handler makes, if
  * their dialect has headers; one with WEFT_TRANSIT reaches the next hop only,
  * where it is found with WEFT_UPSTREAM in front. Integer keys of TTHeader are
- * ":" and a name, as ":log_id"; keys of HTTP are in lower case.
+ * ":" and a name, as ":log_id"; keys of HTTP are in lower case, but for these
+ * prefixes.
  *
  * Owner    the call's     Blocks   never     Thread  the handler's
  * Errors   none
@@ -379,9 +380,8 @@ WEFT_API void weft_call_finish(struct weft_call *call, weft_err err);
 struct weft_client_options {
     struct weft_limits limits;   /* of each reply */
     struct weft_dialect dialect; /* framed strict binary */
-    const char *service;         /* NULL: the server's default; else the name
-                                    for a multiplexed server, in TTHeader a
-                                    header and elsewhere before the method */
+    const char *service;         /* of calls that name none; see
+                                    weft_call_options; NULL */
     uint32_t connect_timeout_ms; /* 1,000 */
     uint32_t call_timeout_ms;    /* for calls without a deadline; 10,000 */
     uint32_t max_calls;          /* in flight; 4,096, at most 65,536 */
@@ -466,6 +466,10 @@ struct weft_call_options {
                                     handler that makes the call, and of
                                     call_timeout_ms if this is 0 */
     struct weft_call_info *info; /* filled when the call ends; may be NULL */
+    const char *service; /* for a multiplexed server: the name of the service,
+                            in TTHeader a header and elsewhere put before the
+                            method; NULL: that of the client's options, and
+                            without either the server's default */
     const struct weft_headers *headers; /* to send; WEFT_EHEADER if the dialect
                                            has none; may be NULL */
 };

@@ -25,6 +25,15 @@ rename_transit(struct weft_call *call, struct weft_header *h)
     return h->key.ptr ? WEFT_OK : WEFT_EBUDGET;
 }
 
+static weft_err
+take_header(struct weft_call *call, struct weft_header *h)
+{
+    weft_err err = WEFT_OK;
+    if (call->frame.dialect.framing == WEFT_HTTP)
+        err = wf_header_from_http(&call->arena, h);
+    return err ? err : rename_transit(call, h);
+}
+
 /* The earlier of the caller's time limit and our own. */
 static void
 take_deadline(struct weft_call *call, struct weft_str ms)
@@ -51,7 +60,7 @@ wf_call_take_headers(struct weft_call *call, struct weft_str *service)
         if (tt && !service->ptr)
             *service = wf_header_get(headers, WEFT_STR(WF_SERVICE));
         for (uint32_t i = 0; i < headers->len && !err; i++)
-            err = rename_transit(call, &headers->items[i]);
+            err = take_header(call, &headers->items[i]);
     }
     take_deadline(call, ms);
     return err;

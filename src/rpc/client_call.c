@@ -7,6 +7,13 @@
 
 /* ---- the request ---- */
 
+/* The service of the call, else that of the client; or NULL. */
+static const char *
+service_of(const struct wf_client_call *x)
+{
+    return x->call && x->call->service ? x->call->service : x->options->service;
+}
+
 static weft_err
 put_own(const struct wf_client_call *x, struct weft_headers *headers)
 {
@@ -48,16 +55,20 @@ put_headers(const struct wf_client_call *x, struct weft_headers *headers)
                             weft_str_of(x->address));
     if (!err && handled)
         err = wf_header_inherit(d, x->arena, handled, headers);
-    if (!err && wf_is_ttheader(d) && x->options->service)
+    const char *service = wf_is_ttheader(d) ? service_of(x) : NULL;
+    if (!err && service)
         err = wf_header_put(d, x->arena, headers, WEFT_STR(WF_SERVICE),
-                            weft_str_of(x->options->service));
-    return err ? err : put_timeout(x, headers);
+                            weft_str_of(service));
+    if (!err)
+        err = put_timeout(x, headers);
+    return err ? err
+               : wf_headers_check(d, headers, x->options->limits.header_size);
 }
 
 static struct weft_str
 name_of(const struct wf_client_call *x)
 {
-    const char *service = x->options->service;
+    const char *service = service_of(x);
     struct weft_str name = {x->method->name, x->method->name_len};
     if (!service || wf_is_ttheader(&x->options->dialect))
         return name;
@@ -66,7 +77,7 @@ name_of(const struct wf_client_call *x)
 }
 
 weft_err
-wf_client_call_send(const struct wf_client_call *x, struct wf_client_conn *conn,
+wf_client_call_send(struct wf_client_call *x, struct wf_client_conn *conn,
                     uint32_t seq)
 {
     struct weft_chain request = {0};
@@ -82,6 +93,7 @@ wf_client_call_send(const struct wf_client_call *x, struct wf_client_conn *conn,
         .desc = x->method->args,
         .record = x->args,
     };
+    x->seqid = (int32_t)seq;
     weft_err err = e.head.name.ptr ? WEFT_OK : WEFT_EBUDGET;
     if (!err)
         err = put_headers(x, &frame.headers);
@@ -219,6 +231,8 @@ read_message(const struct wf_client_call *x, enum weft_protocol protocol,
         return WEFT_EMSGTYPE;
     if (!weft_str_eq(head.name, name))
         return WEFT_ENAME;
+    if (head.seqid != x->seqid) /* the frame's header says another one */
+        return WEFT_ESEQID;
     err = read_business(info);
     return err ? err : read_result(x, protocol, r);
 }

@@ -18,13 +18,14 @@ struct wf_client_call {
     /* How it went. */
     weft_err cause;     /* of WEFT_ECONNECT and WEFT_EBROKEN */
     uint8_t reach;      /* enum weft_call_reach */
+    int32_t seqid;      /* that it was sent with */
     int32_t last_stray; /* sequence id of the last of these */
     uint64_t strays;    /* replies to no call, when it timed out */
 };
 
 /* Write the request and queue it. After an error (of encoding, WEFT_EHEADER, or
  * one of wf_sock_write) nothing was queued. */
-weft_err wf_client_call_send(const struct wf_client_call *x,
+weft_err wf_client_call_send(struct wf_client_call *x,
                              struct wf_client_conn *conn, uint32_t seq)
     WEFT_CHECKED;
 

@@ -34,6 +34,7 @@ enum { WAITING = 1, CLAIMED = 2 };
 
 #define WORD(seq, state) ((uint64_t)(seq) << 2 | (state))
 #define HINT_MAX ((size_t)256 << 10)
+#define MAX_FRAME 0x3fffffffu /* more is no length in any dialect */
 
 static struct wf_call_slot *
 slot_of(struct wf_client_conn *conn, uint32_t seq)
@@ -190,13 +191,22 @@ wf_client_conn_late(struct wf_client_conn *conn, uint64_t begun_ns,
 
 /* ---- replies ---- */
 
-/* The sequence id of a reply; in frames with headers that of the header. */
+/* Bytes from which the sequence id of a reply can be read; a character of a name
+ * takes up to 6 in JSON. */
+static size_t
+head_size(const struct wf_client_conn *conn)
+{
+    return (size_t)conn->limits.name_size * 6 + 64;
+}
+
+/* The sequence id of a reply; in frames with headers that of the header. A name
+ * that is too long does not matter here: its call will find it. */
 static weft_err
 peek_seqid(struct wf_client_conn *conn, struct weft_chain *message,
            uint32_t *seq)
 {
     uint8_t b[8];
-    uint32_t name_size = conn->limits.name_size;
+    size_t size = WF_MIN(message->len, head_size(conn));
     struct weft_message head;
     size_t n = weft_chain_copy_out(message, 0, b, sizeof b);
     uint32_t magic = (uint32_t)b[0] << 8 | b[1];
@@ -205,13 +215,13 @@ peek_seqid(struct wf_client_conn *conn, struct weft_chain *message,
         *seq = weft_load_be32(b + 4);
         return WEFT_OK;
     }
-    weft_err err = wf_message_peek(message, 0, name_size, NULL, &head);
+    weft_err err = wf_message_peek(message, 0, (uint32_t)size, NULL, &head);
     if (err == WEFT_EBUDGET) { /* the name lies in two runs */
-        size_t size = WF_MIN(message->len, (size_t)name_size * 6 + 64);
         if (weft_chain_pull(message, size))
-            err = wf_message_peek(message, 0, name_size, NULL, &head);
+            err = wf_message_peek(message, 0, (uint32_t)size, NULL, &head);
     }
-    *seq = (uint32_t)head.seqid;
+    if (!err)
+        *seq = (uint32_t)head.seqid;
     return err;
 }
 
@@ -223,44 +233,128 @@ note_stray(struct wf_client_conn *conn, uint32_t seq)
     wf_client_note(conn->client_id, WF_CLIENT_STRAY, WEFT_OK);
 }
 
+/* End the call of that number: by its reply, or by an error. */
 static void
+end_call(struct wf_client_conn *conn, uint32_t seq, struct weft_chain *reply,
+         weft_err err)
+{
+    struct wf_pending_call *call = take(conn, seq);
+    if (!call)
+        note_stray(conn, seq);
+    else if (err)
+        complete(call, NULL, err);
+    else
+        complete(call, reply, take_headers(conn, call));
+}
+
+/* A reply does not say whose it is. If one call waits, it is that one; if there
+ * are more, the connection is of no more use. */
+static weft_err
+end_only_call(struct wf_client_conn *conn, weft_err err)
+{
+    uint64_t word = 0;
+    if (wf_load(&conn->n_waiting, relaxed) != 1)
+        return err;
+    for (uint32_t i = 0; i < conn->size && (word & 3) != WAITING; i++)
+        word = wf_load(&conn->slots[i].word, acquire);
+    if ((word & 3) != WAITING)
+        return err;
+    end_call(conn, (uint32_t)(word >> 2), NULL, err);
+    return WEFT_OK;
+}
+
+static weft_err
 deliver(struct wf_client_conn *conn, struct weft_chain *message)
 {
     uint32_t seq;
     weft_err err = peek_seqid(conn, message, &seq);
-    if (err) {
-        wf_sock_fail(conn->sock, err);
-    } else {
-        struct wf_pending_call *call = take(conn, seq);
-        if (call)
-            complete(call, message, take_headers(conn, call));
-        else
-            note_stray(conn, seq);
-    }
+    if (err)
+        err = end_only_call(conn, err);
+    else
+        end_call(conn, seq, message, WEFT_OK);
     weft_chain_clear(message);
+    return err;
+}
+
+/* ---- replies above the limit ---- */
+
+/* The input begins with the length of a frame that is too long. */
+static weft_err
+begin_skip(struct wf_client_conn *conn)
+{
+    uint8_t b[4];
+    if (conn->cutter.framing != WF_CUT_FRAMED ||
+        weft_chain_copy_out(&conn->in, 0, b, sizeof b) != sizeof b)
+        return WEFT_ETOOBIG; /* its end is not known */
+    conn->skip = weft_load_be32(b);
+    conn->is_told = false;
+    if (conn->skip > MAX_FRAME)
+        return WEFT_ETOOBIG; /* this is no length */
+    weft_chain_drop(&conn->in, sizeof b);
+    return WEFT_OK;
+}
+
+/* Its call fails as soon as its number has come; its bytes are dropped. */
+static weft_err
+skip_some(struct wf_client_conn *conn)
+{
+    uint32_t seq;
+    weft_err err = WEFT_OK;
+    if (!conn->is_told) {
+        if (conn->in.len < WF_MIN(conn->skip, head_size(conn)))
+            return WEFT_OK;
+        if (peek_seqid(conn, &conn->in, &seq))
+            err = end_only_call(conn, WEFT_ETOOBIG);
+        else
+            end_call(conn, seq, NULL, WEFT_ETOOBIG);
+        conn->is_told = true;
+    }
+    size_t n = WF_MIN(conn->in.len, conn->skip);
+    weft_chain_drop(&conn->in, n);
+    conn->skip -= n;
+    return err;
+}
+
+/* ---- the input ---- */
+
+/* Deliver the next message, if it is whole; *go_on then. */
+static weft_err
+cut_one(struct wf_client_conn *conn, struct wf_cut *last, bool *go_on)
+{
+    struct weft_chain message = {0};
+    *go_on = false;
+    if (WEFT_UNLIKELY(conn->skip > 0)) {
+        weft_err err = skip_some(conn);
+        *last = (struct wf_cut){0};
+        if (err || conn->skip > 0)
+            return err;
+    }
+    weft_err err = wf_cut(&conn->cutter, &conn->in, last);
+    if (WEFT_UNLIKELY(err == WEFT_ETOOBIG)) {
+        err = begin_skip(conn);
+        *go_on = !err;
+    }
+    if (err || *go_on || !last->whole)
+        return err;
+    *go_on = true;
+    weft_chain_drop(&conn->in, last->head);
+    err = weft_chain_cut(&conn->in, last->body, &message);
+    return err ? err : deliver(conn, &message);
 }
 
 /* Deliver every message that is whole. */
 static weft_err
 cut(struct wf_client_conn *conn, struct wf_cut *last)
 {
-    for (;;) {
-        struct weft_chain message = {0};
-        bool go_on = false;
-        weft_err err = wf_cut(&conn->cutter, &conn->in, last);
-        if (!err && last->whole) {
-            weft_chain_drop(&conn->in, last->head);
-            err = weft_chain_cut(&conn->in, last->body, &message);
-            if (!err)
-                deliver(conn, &message);
-            go_on = true;
-        } else if (!err && conn->unpacker) {
+    bool go_on = true;
+    weft_err err = WEFT_OK;
+    while (!err && go_on) {
+        err = cut_one(conn, last, &go_on);
+        if (!err && !go_on && conn->unpacker)
             err =
                 wf_unpacker_read(conn->unpacker, conn->sock, &conn->in, &go_on);
-        }
-        if (err || !go_on)
-            return err;
     }
+    return err;
 }
 
 static weft_err

@@ -37,6 +37,8 @@ struct wf_client_conn {
     struct weft_chain in;         /* the reader's */
     struct wf_unpacker *unpacker; /* zlib or HTTP; NULL: none */
     size_t hint;                  /* bytes of the last read; the reader's */
+    size_t skip;                  /* bytes to drop of a reply above the limit */
+    bool is_told;                 /* the call of that reply has failed */
     uint64_t client_id;           /* of the client's slot; fixed */
     _Atomic uint64_t heard_ns;    /* when bytes last came, coarsely */
     _Atomic uint64_t silent_ns;   /* since when calls time out; a hint */

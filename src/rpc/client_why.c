@@ -50,4 +50,8 @@ wf_client_explain(const struct weft_client *client,
         info->text =
             weft_arena_printf(x->arena, "%s: the connection broke: %s",
                               client->address, weft_err_text(x->cause));
+    else if (x->reach == WEFT_CALL_ANSWERED && err != WEFT_ETHROWN)
+        info->text =
+            weft_arena_printf(x->arena, "%s: the reply cannot be used: %s",
+                              client->address, weft_err_text(err));
 }

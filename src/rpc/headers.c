@@ -3,9 +3,15 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* The longest text that the length fields of THeader and TTHeader can say. */
 #define TEXT_MAX 65535u
+
+/* Bytes for the lines of a head that wf_http_close writes itself, and lines for
+ * all others: a weft server takes 256. */
+#define HTTP_HEAD 512u
+#define HTTP_LINES 250u
 
 static bool
 begins(struct weft_str s, const char *with)
@@ -26,6 +32,19 @@ wf_header_check(const struct weft_dialect *d, struct weft_str key,
         return wf_http_check(&h);
     bool integer = key.ptr[0] == ':';
     return integer && !wf_is_ttheader(d) ? WEFT_EHEADER : WEFT_OK;
+}
+
+weft_err
+wf_headers_check(const struct weft_dialect *d,
+                 const struct weft_headers *headers, uint32_t limit)
+{
+    size_t size = HTTP_HEAD;
+    if (d->framing != WEFT_HTTP)
+        return WEFT_OK; /* wf_frame_close knows the limits of the others */
+    for (uint32_t i = 0; i < headers->len; i++)
+        size += headers->items[i].key.len + headers->items[i].value.len +
+                strlen(": \r\n");
+    return size > limit || headers->len > HTTP_LINES ? WEFT_EHEADER : WEFT_OK;
 }
 
 weft_err
@@ -78,6 +97,23 @@ wf_header_number(struct weft_str text, int64_t min, int64_t max,
     }
     *number = minus ? -n : n;
     return *number >= min && *number <= max;
+}
+
+weft_err
+wf_header_from_http(struct weft_arena *arena, struct weft_header *header)
+{
+    static const char *const prefixes[] = {WEFT_PERSIST, WEFT_UPSTREAM,
+                                           WEFT_TRANSIT};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        uint32_t len = (uint32_t)strlen(prefixes[i]);
+        struct weft_str key = header->key;
+        if (key.len < len || strncasecmp(key.ptr, prefixes[i], len) != 0)
+            continue;
+        header->key = weft_arena_printf(arena, "%s%.*s", prefixes[i],
+                                        (int)(key.len - len), key.ptr + len);
+        return header->key.ptr ? WEFT_OK : WEFT_EBUDGET;
+    }
+    return WEFT_OK;
 }
 
 /*

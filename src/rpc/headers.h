@@ -28,6 +28,12 @@ wf_has_headers(const struct weft_dialect *d)
 weft_err wf_header_check(const struct weft_dialect *d, struct weft_str key,
                          struct weft_str value) WEFT_CHECKED;
 
+/* All headers of a request together. WEFT_EHEADER: their HTTP head would be
+ * above the limit, or have more lines than servers take. */
+weft_err wf_headers_check(const struct weft_dialect *d,
+                          const struct weft_headers *headers, uint32_t limit)
+    WEFT_CHECKED;
+
 /* Check a header and add it; key and value are borrowed. WEFT_EHEADER,
  * WEFT_EBUDGET. */
 weft_err wf_header_put(const struct weft_dialect *d, struct weft_arena *arena,
@@ -45,6 +51,11 @@ struct weft_str wf_header_get(const struct weft_headers *headers,
 /* Read a decimal number. false: it is none, or outside of min..max. */
 bool wf_header_number(struct weft_str text, int64_t min, int64_t max,
                       int64_t *number);
+
+/* A key that came over HTTP, in lower case: RPC_PERSIST_ and RPC_TRANSIT_ are
+ * written as they are elsewhere. WEFT_EBUDGET. */
+weft_err wf_header_from_http(struct weft_arena *arena,
+                             struct weft_header *header) WEFT_CHECKED;
 
 /* Add those headers of the handled call (from) that go on with the calls its
  * handler makes (to). */

@@ -309,8 +309,6 @@ what_goes_one_hop_or_all_the_way(void **state)
         if (!has_headers(dialects[i]))
             continue;
         struct weft_client_options to_other = {.dialect = dialects[i]};
-        if (dialects[i].framing == WEFT_HTTP)
-            continue; /* its keys come in lower case */
         house_open(&other, NULL, NULL, &to_other);
         house.trial.next = other.client;
         struct weft_client *client = speaker_of(dialects[i]);
@@ -370,6 +368,42 @@ a_business_status(void **state)
     }
 }
 
+/* Headers that no head of HTTP has room for fail their call, and no other one
+ * on the connection. */
+static void
+headers_without_room(void **state)
+{
+    (void)state;
+    enum { MANY = 300 };
+    static char value[65400];
+    static struct weft_header items[MANY];
+    struct weft_client *client =
+        speaker_of((struct weft_dialect){.framing = WEFT_HTTP});
+    struct caller a = {.client = client};
+    caller_start(&a);
+    AWAIT(wf_load(&house.trial.inside, acquire) == 1);
+    memset(value, 'v', sizeof value);
+    for (size_t i = 0; i < MANY; i++)
+        items[i] = (struct weft_header){WEFT_STR("k"), WEFT_STR("v")};
+    struct weft_headers many = {items, MANY, 0};
+    struct weft_header large = {WEFT_STR("x"), {value, sizeof value}};
+    struct weft_headers one = {&large, 1, 0};
+    struct weft_header line = {WEFT_STR("x"), WEFT_STR("a\r\nb: c")};
+    struct weft_headers bad = {&line, 1, 0};
+    const struct weft_headers *const all[] = {&many, &one, &bad};
+    for (size_t i = 0; i < 3; i++) {
+        struct trial_Trial_add_args args = {.a = 2, .b = 3};
+        struct trial_Trial_add_result result;
+        struct weft_call_options call = {.headers = all[i]};
+        assert_int_equal(trial_Trial_add(client, &arena, &args, &result, &call),
+                         WEFT_EHEADER);
+    }
+    weft_sem_give(&house.trial.gate, 1);
+    caller_join(&a);
+    assert_int_equal(a.err, WEFT_OK);
+    weft_client_free(client);
+}
+
 static void
 names_of_services(void **state)
 {
@@ -388,6 +422,17 @@ names_of_services(void **state)
             assert_int_equal(sum, rows[k].sum);
             weft_client_free(client);
         }
+        /* Over one connection, by call; that of the client is the default. */
+        options.service = "Extra";
+        struct weft_client *shared = client_of(&options);
+        for (size_t k = 0; k < 3; k++) {
+            struct trial_Trial_add_args args = {.a = 2, .b = 3};
+            struct trial_Trial_add_result result;
+            struct weft_call_options call = {.service = rows[k].service};
+            MUST(!trial_Trial_add(shared, &arena, &args, &result, &call));
+            assert_int_equal(result.success, k == 0 ? -1 : rows[k].sum);
+        }
+        weft_client_free(shared);
         options.service = "Nobody";
         struct weft_client *client = client_of(&options);
         assert_int_equal(call_add(client, 2, 3, &sum),
@@ -404,11 +449,18 @@ main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_house, close_house)
     const struct CMUnitTest tests[] = {
-        TEST(each_by_itself),         TEST(all_at_once_on_one_port),
-        TEST(the_server_knows_which), TEST(headers_there_and_back),
-        TEST(headers_that_cannot_be), TEST(what_goes_one_hop_or_all_the_way),
-        TEST(a_deadline_travels),     TEST(a_business_status),
+        TEST(each_by_itself),
+        TEST(all_at_once_on_one_port),
+        TEST(the_server_knows_which),
+        TEST(headers_there_and_back),
+        TEST(headers_that_cannot_be),
+        TEST(what_goes_one_hop_or_all_the_way),
+        TEST(a_deadline_travels),
+        TEST(a_business_status),
         TEST(names_of_services),
+#if WF_HTTP
+        TEST(headers_without_room),
+#endif
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }
