@@ -59,10 +59,7 @@ put_headers(const struct wf_client_call *x, struct weft_headers *headers)
     if (!err && service)
         err = wf_header_put(d, x->arena, headers, WEFT_STR(WF_SERVICE),
                             weft_str_of(service));
-    if (!err)
-        err = put_timeout(x, headers);
-    return err ? err
-               : wf_headers_check(d, headers, x->options->limits.header_size);
+    return err ? err : put_timeout(x, headers);
 }
 
 static struct weft_str

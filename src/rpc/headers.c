@@ -8,11 +8,6 @@
 /* The longest text that the length fields of THeader and TTHeader can say. */
 #define TEXT_MAX 65535u
 
-/* Bytes for the lines of a head that wf_http_close writes itself, and lines for
- * all others: a weft server takes 256. */
-#define HTTP_HEAD 512u
-#define HTTP_LINES 250u
-
 static bool
 begins(struct weft_str s, const char *with)
 {
@@ -32,19 +27,6 @@ wf_header_check(const struct weft_dialect *d, struct weft_str key,
         return wf_http_check(&h);
     bool integer = key.ptr[0] == ':';
     return integer && !wf_is_ttheader(d) ? WEFT_EHEADER : WEFT_OK;
-}
-
-weft_err
-wf_headers_check(const struct weft_dialect *d,
-                 const struct weft_headers *headers, uint32_t limit)
-{
-    size_t size = HTTP_HEAD;
-    if (d->framing != WEFT_HTTP)
-        return WEFT_OK; /* wf_frame_close knows the limits of the others */
-    for (uint32_t i = 0; i < headers->len; i++)
-        size += headers->items[i].key.len + headers->items[i].value.len +
-                strlen(": \r\n");
-    return size > limit || headers->len > HTTP_LINES ? WEFT_EHEADER : WEFT_OK;
 }
 
 weft_err

@@ -28,12 +28,6 @@ wf_has_headers(const struct weft_dialect *d)
 weft_err wf_header_check(const struct weft_dialect *d, struct weft_str key,
                          struct weft_str value) WEFT_CHECKED;
 
-/* All headers of a request together. WEFT_EHEADER: their HTTP head would be
- * above the limit, or have more lines than servers take. */
-weft_err wf_headers_check(const struct weft_dialect *d,
-                          const struct weft_headers *headers, uint32_t limit)
-    WEFT_CHECKED;
-
 /* Check a header and add it; key and value are borrowed. WEFT_EHEADER,
  * WEFT_EBUDGET. */
 weft_err wf_header_put(const struct weft_dialect *d, struct weft_arena *arena,
