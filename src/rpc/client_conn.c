@@ -191,8 +191,8 @@ wf_client_conn_late(struct wf_client_conn *conn, uint64_t begun_ns,
 
 /* ---- replies ---- */
 
-/* Bytes from which the sequence id of a reply can be read; a character of a name
- * takes up to 6 in JSON. */
+/* Bytes from which the sequence id of a reply can be read; in JSON a character of
+ * a name takes up to 6. */
 static size_t
 head_size(const struct wf_client_conn *conn)
 {
