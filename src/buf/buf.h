@@ -106,7 +106,9 @@ struct wf_read_buffer {
     size_t limit; /* never read more bytes than this */
     struct iovec iov[WF_READ_MAX]; /* filled by prepare */
     int n_iov;
-    struct weft_block *blocks[WF_READ_MAX]; /* private; of each iov */
+    /* private, of each iov; slice NULL: it follows the chain's last slice */
+    struct weft_block *blocks[WF_READ_MAX];
+    struct weft_slice *slices[WF_READ_MAX];
 };
 
 /* Returns the bytes of room, 0 if there is no memory or limit is 0. The caller
@@ -114,11 +116,10 @@ struct wf_read_buffer {
 size_t wf_chain_read_prepare(struct weft_chain *chain,
                              struct wf_read_buffer *buffer);
 
-/* Append the first n bytes of the room, 0 after a failed read. -ENOMEM: they
- * are lost. */
-weft_err wf_chain_read_commit(struct weft_chain *chain,
-                              struct wf_read_buffer *buffer, size_t n)
-    WEFT_CHECKED;
+/* Append the first n bytes of the room, 0 after a failed read. It cannot fail,
+ * since what it needs was allocated by prepare. */
+void wf_chain_read_commit(struct weft_chain *chain,
+                          struct wf_read_buffer *buffer, size_t n);
 
 /*
  * Move what waits for the rest of its message to a block of its own size if it

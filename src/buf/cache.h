@@ -37,6 +37,10 @@ struct weft_slice *wf_slice_new(struct weft_block *block, const uint8_t *ptr,
 /* Free a slice and give up its reference. */
 void wf_slice_free(struct weft_slice *slice);
 
+/* Do bytes at ptr in that block follow directly on the chain's last slice? */
+bool wf_chain_continues(const struct weft_chain *chain,
+                        const struct weft_block *block, const uint8_t *ptr);
+
 /* Append a slice, or merge it into the last one. The slice is taken. */
 void wf_chain_push(struct weft_chain *chain, struct weft_slice *slice);
 

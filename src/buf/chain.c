@@ -5,10 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-/* Do bytes at ptr in that block follow directly on the chain's last slice? */
-static bool
-continues(const struct weft_chain *chain, const struct weft_block *block,
-          const uint8_t *ptr)
+bool
+wf_chain_continues(const struct weft_chain *chain,
+                   const struct weft_block *block, const uint8_t *ptr)
 {
     const struct weft_slice *tail = chain->tail;
     return tail && tail->block == block && tail->ptr + tail->len == ptr;
@@ -29,7 +28,7 @@ link_slice(struct weft_chain *chain, struct weft_slice *slice)
 void
 wf_chain_push(struct weft_chain *chain, struct weft_slice *slice)
 {
-    if (!continues(chain, slice->block, slice->ptr)) {
+    if (!wf_chain_continues(chain, slice->block, slice->ptr)) {
         link_slice(chain, slice);
         return;
     }
@@ -44,7 +43,7 @@ wf_chain_add(struct weft_chain *chain, struct weft_block *block,
 {
     if (len == 0)
         return WEFT_OK;
-    if (continues(chain, block, ptr)) {
+    if (wf_chain_continues(chain, block, ptr)) {
         chain->tail->len += len;
         chain->len += len;
         return WEFT_OK;
@@ -142,7 +141,7 @@ weft_chain_splice(struct weft_chain *from, struct weft_chain *to)
 {
     if (!from->head)
         return;
-    if (continues(to, from->head->block, from->head->ptr))
+    if (wf_chain_continues(to, from->head->block, from->head->ptr))
         wf_chain_push(to, unlink_head(from));
     if (from->head) {
         if (to->tail)

@@ -21,15 +21,23 @@
 #define LEAST_GATHERED ((size_t)4096) /* bytes that must be there first */
 #define MOST_COMPACTED ((size_t)12 << 10)
 
+/* Offer the free part of a block, up to left bytes. The slice for them is made
+ * here, so that the commit cannot fail. Returns how many are offered; 0 also if
+ * there is no memory. */
 static size_t
-add_block(struct wf_read_buffer *buffer, struct weft_block *block, size_t left)
+add_block(struct weft_chain *chain, struct wf_read_buffer *buffer,
+          struct weft_block *block, size_t left)
 {
     size_t n = WF_MIN(block->size - block->used, left);
-    if (n == 0)
+    uint8_t *at = block->data + block->used;
+    struct weft_slice *slice = NULL;
+    if (n == 0 || (!wf_chain_continues(chain, block, at) &&
+                   !(slice = wf_slice_new(block, at, n))))
         return 0;
-    buffer->iov[buffer->n_iov].iov_base = block->data + block->used;
+    buffer->iov[buffer->n_iov].iov_base = at;
     buffer->iov[buffer->n_iov].iov_len = n;
     buffer->blocks[buffer->n_iov] = block;
+    buffer->slices[buffer->n_iov] = slice;
     buffer->n_iov++;
     return n;
 }
@@ -92,34 +100,53 @@ wf_chain_read_prepare(struct weft_chain *chain, struct wf_read_buffer *buffer)
     size_t sum = 0;
     struct weft_block *own = find_gathering(chain, buffer->need);
     if (own)
-        sum += add_block(buffer, own, buffer->limit);
+        sum += add_block(chain, buffer, own, buffer->limit);
 
     struct wf_buf_cache *cache = wf_buf_cache();
     struct weft_block *block = wf_cache_current(&cache->read, LEAST_ROOM);
     for (int n = 1; block && sum < buffer->limit; n++) {
-        sum += add_block(buffer, block, buffer->limit - sum);
-        if (sum >= buffer->hint || sum == buffer->limit || n == MAX_BLOCKS)
+        size_t room = add_block(chain, buffer, block, buffer->limit - sum);
+        if (room == 0 && n > 1) /* no memory for the slice of a new block */
+            wf_block_unref(block);
+        sum += room;
+        if (room == 0 || sum >= buffer->hint || sum == buffer->limit ||
+            n == MAX_BLOCKS)
             break;
         block = wf_block_new(WF_BLOCK_ROOM);
     }
     return sum;
 }
 
-weft_err
+/* Append the first len bytes that were read into a block. */
+static void
+take_bytes(struct weft_chain *chain, struct weft_block *block,
+           struct weft_slice *slice, size_t len)
+{
+    block->used += len;
+    if (!slice) { /* they follow the last slice */
+        chain->tail->len += len;
+        chain->len += len;
+    } else if (len > 0) {
+        slice->len = len;
+        wf_chain_push(chain, slice);
+    } else {
+        wf_slice_free(slice);
+    }
+}
+
+void
 wf_chain_read_commit(struct weft_chain *chain, struct wf_read_buffer *buffer,
                      size_t n)
 {
-    weft_err err = WEFT_OK;
     struct wf_buf_cache *cache = wf_buf_cache();
     struct weft_block *read = cache->read;
     for (int i = 0; i < buffer->n_iov; i++) {
         struct weft_block *block = buffer->blocks[i];
         size_t len = WF_MIN(n, buffer->iov[i].iov_len);
         n -= len;
-        if (!err)
-            err = wf_chain_add(chain, block, buffer->iov[i].iov_base, len);
-        block->used += len;
-        if (block == read || block->is_private)
+        bool is_new = block != read && !block->is_private;
+        take_bytes(chain, block, buffer->slices[i], len);
+        if (!is_new)
             continue;
         /* A new block, whose reference prepare took: the last one that got
          * bytes becomes the thread's read block. */
@@ -131,7 +158,6 @@ wf_chain_read_commit(struct weft_chain *chain, struct wf_read_buffer *buffer,
         }
     }
     buffer->n_iov = 0;
-    return err;
 }
 
 /* Bytes of the blocks that the chain keeps from being freed, without foreign

@@ -96,9 +96,9 @@ wf_sock_read(struct wf_sock *s, struct weft_chain *in,
         do
             n = read_into(s->fd, buffer);
         while (n == -EINTR);
-    weft_err err = wf_chain_read_commit(in, buffer, n > 0 ? (size_t)n : 0);
-    if (n == -EAGAIN || err)
-        return err;
+    wf_chain_read_commit(in, buffer, n > 0 ? (size_t)n : 0);
+    if (n == -EAGAIN)
+        return WEFT_OK;
     if (n <= 0)
         return n == 0 ? WEFT_EEOF : (weft_err)n;
     wf_store(&s->last_ns, wf_worker_now_ns(), relaxed); /* a hint */

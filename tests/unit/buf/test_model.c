@@ -128,7 +128,7 @@ do_read(struct model *m)
         memcpy(room.iov[i].iov_base, bytes + at, part);
         at += part;
     }
-    assert_int_equal(wf_chain_read_commit(&m->chain, &room, n), 0);
+    wf_chain_read_commit(&m->chain, &room, n);
     append_model(m, bytes, n);
     free(bytes);
 }

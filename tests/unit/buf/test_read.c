@@ -24,7 +24,7 @@ feed(struct weft_chain *chain, size_t n, size_t need, size_t hint)
         for (size_t k = 0; k < room.iov[i].iov_len && at < take; k++, at++)
             to[k] = (uint8_t)(chain->len + at);
     }
-    assert_int_equal(wf_chain_read_commit(chain, &room, take), 0);
+    wf_chain_read_commit(chain, &room, take);
     return take;
 }
 
@@ -103,7 +103,7 @@ there_is_always_room_for_a_usual_read(void **state)
     for (size_t sum = 0; sum < 300000;) {
         struct wf_read_buffer room = {.limit = SIZE_MAX};
         assert_true(wf_chain_read_prepare(&c, &room) >= 4096);
-        assert_int_equal(wf_chain_read_commit(&c, &room, 0), 0);
+        wf_chain_read_commit(&c, &room, 0);
         sum += feed(&c, 1500, 0, 0);
     }
     weft_chain_clear(&c);
@@ -136,7 +136,7 @@ never_more_than_the_limit(void **state)
             struct weft_chain c = {0};
             struct wf_read_buffer room = {.hint = hint, .limit = limits[i]};
             assert_true(wf_chain_read_prepare(&c, &room) <= limits[i]);
-            assert_int_equal(wf_chain_read_commit(&c, &room, 0), 0);
+            wf_chain_read_commit(&c, &room, 0);
         }
 }
 
