@@ -82,7 +82,13 @@ struct weft_server_options {
      * its side. false: they run to their end. Calls that have not begun are
      * skipped in both cases. */
     bool cancel_when_gone;
+    /* The only dialects that are served; n_dialects 0: all that weft knows. Of
+     * the others the connection is closed, and counted as unrecognised. */
+    const struct weft_dialect *dialects;
+    uint32_t n_dialects; /* at most WEFT_DIALECTS_MAX */
 };
+
+#define WEFT_DIALECTS_MAX 64u
 
 /**
  * Make a server; it does nothing yet.
@@ -90,7 +96,8 @@ struct weft_server_options {
  * Shape    options may be NULL
  * Owner    options is borrowed for the call; *server is given, free it with
  *          weft_server_free
- * Blocks   never     Thread  any     Errors  -ENOMEM: *server is NULL
+ * Blocks   never     Thread  any
+ * Errors   -ENOMEM, -EINVAL: too many dialects; *server is NULL then
  */
 WEFT_API weft_err weft_server_new(const struct weft_server_options *options,
                                   struct weft_server **server) WEFT_CHECKED;
@@ -189,8 +196,8 @@ struct weft_server_stats {
         uint64_t unknown, tls, http2, ssh;
         uint64_t mesh;   /* Kitex' mesh header */
         uint64_t stream; /* streaming over TTHeader */
-        uint64_t http;   /* this build has no HTTP */
-        uint64_t zlib;   /* this build has no zlib */
+        uint64_t http;   /* not in this build, or not among options.dialects */
+        uint64_t zlib;   /* as http */
     } unrecognised;
     /* Connections that have ended, by why. */
     struct {

@@ -153,17 +153,52 @@ write_exception(struct weft_call *call, weft_err err, struct weft_chain *reply)
     wf_call_refuse(&f, &call->head, err, call->why, reply);
 }
 
-/* In HTTP even a oneway call has a response. */
+/* A frame that came in a request of HTTP goes back in its response. */
 static void
-answer_oneway(struct weft_call *call, struct weft_chain *reply)
+wrap_http(const struct weft_call *call, struct weft_chain *reply)
 {
-    struct weft_chain nothing = {0};
-    wf_add(&call->conn->server->counters.oneways, 1, relaxed);
-    if (call->frame.dialect.framing != WEFT_HTTP)
+    if (WEFT_LIKELY(!call->in_http) || reply->len == 0)
         return;
-    struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers);
-    if (wf_http_close(&f, &nothing, reply)) /* no memory */
+    struct weft_chain body = *reply;
+    struct wf_frame f = {.dialect.framing = WEFT_HTTP,
+                         .flags = call->http_flags};
+    *reply = (struct weft_chain){0};
+    if (wf_http_close(&f, &body, reply)) /* no memory */
         weft_chain_clear(reply);
+}
+
+static bool
+is_http(const struct weft_call *call)
+{
+    return call->frame.dialect.framing == WEFT_HTTP || call->in_http;
+}
+
+/* In HTTP even a oneway call has a response. It says that the call has come,
+ * and leaves before the handler runs. */
+static void
+answer_oneway(struct weft_call *call)
+{
+    struct weft_chain nothing = {0}, reply = {0};
+    struct wf_frame f = {.dialect.framing = WEFT_HTTP,
+                         .flags = call->http_flags};
+    if (!is_http(call))
+        return;
+    if (wf_http_close(&f, &nothing, &reply)) /* no memory */
+        weft_chain_clear(&reply);
+    wf_server_conn_send(call->conn, &reply, WF_WRITE_NOW);
+    call->is_answered = true;
+}
+
+/* Say by a status that the request was not served, and close. */
+static void
+refuse_http(struct weft_call *call, weft_err err, struct weft_chain *reply)
+{
+    if (err == WEFT_ESTOPPING || err == WEFT_ETOOMANYCONNS)
+        err = WEFT_EOVERLOAD; /* 503, too */
+    if (wf_http_refuse(err, reply))
+        wf_sock_fail(call->conn->sock, -ENOMEM);
+    else
+        wf_server_conn_close(call->conn);
 }
 
 /* Does the result name a declared exception? Field 0 is success. */
@@ -204,7 +239,9 @@ answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
 {
     struct wf_server_counters *n = &call->conn->server->counters;
     if (call->head.type == WEFT_ONEWAY) {
-        answer_oneway(call, reply);
+        wf_add(&n->oneways, 1, relaxed);
+        if (is_http(call) && !call->is_answered) /* it did not run */
+            refuse_http(call, err, reply);
         return;
     }
     err = returned(call, err);
@@ -215,11 +252,12 @@ answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
         err = write_business(call, reply);
     if (!err) {
         wf_add(&n->replies, 1, relaxed);
-        return;
+    } else {
+        weft_chain_clear(reply); /* it may hold a part of the result */
+        wf_add(&n->exceptions, 1, relaxed);
+        write_exception(call, err, reply);
     }
-    weft_chain_clear(reply); /* it may hold a part of the result */
-    wf_add(&n->exceptions, 1, relaxed);
-    write_exception(call, err, reply);
+    wrap_http(call, reply);
 }
 
 /* ---- frame and decode ---- */
@@ -262,26 +300,62 @@ admit(const struct weft_call *call)
     return WEFT_EOVERLOAD;
 }
 
+/* Apache's libraries put a frame into the body of a request: THeader in HTTP.
+ * No message begins with the number of the bytes that follow. */
+static bool
+has_inner_frame(const struct weft_chain *message)
+{
+    uint8_t length[4];
+    return weft_chain_copy_out(message, 0, length, 4) == 4 &&
+           message->len > 4 && weft_load_be32(length) == message->len - 4;
+}
+
+/* Is the dialect among those that the server's options name, if they do? */
+static bool
+is_served_here(const struct weft_call *call)
+{
+    const struct weft_server_options *o = &call->conn->server->options;
+    if (WEFT_LIKELY(o->n_dialects == 0))
+        return true;
+    struct weft_dialect d = weft_call_dialect(call);
+    if (call->in_http)
+        d.framing = WEFT_HTTP;
+    for (uint32_t i = 0; i < o->n_dialects; i++)
+        if (o->dialects[i].framing == d.framing &&
+            o->dialects[i].protocol == d.protocol &&
+            o->dialects[i].zlib == d.zlib)
+            return true;
+    return false;
+}
+
 /* Take the frame off. A frame with headers has a sequence id of its own, which
  * is enough to answer, even if the message cannot be read. */
 static weft_err
-open_frame(struct weft_call *call)
+open_frame(struct weft_call *call, const struct weft_limits *limits)
 {
     struct wf_server_conn *conn = call->conn;
-    weft_err err = wf_envelope_open(&conn->cutter, &call->message, &call->arena,
-                                    &call->frame);
-    const struct wf_unpacker *unpacker = conn->unpacker;
+    struct wf_cutter cutter = {.limits = limits,
+                               .framing = conn->cutter.framing,
+                               .protocol = conn->cutter.protocol};
+    struct wf_http *http = conn->unpacker ? conn->unpacker->http : NULL;
+    if (http) {
+        call->in_http = has_inner_frame(&call->message);
+        call->http_flags = wf_http_is_last(http) ? WF_HTTP_LAST : 0;
+    }
+    if (call->in_http)
+        weft_chain_drop(&call->message, 4);
+    weft_err err =
+        wf_envelope_open(&cutter, &call->message, &call->arena, &call->frame);
     call->has_seqid = err && err != WEFT_EUNKNOWNPROTO &&
                       wf_has_headers(&call->frame.dialect);
-    if (unpacker && unpacker->http) {
+    if (http && !call->in_http) {
         call->frame.dialect.framing = WEFT_HTTP;
-        call->frame.flags = wf_http_is_last(unpacker->http) ? WF_HTTP_LAST : 0;
-        if (!err)
-            err = wf_http_headers(unpacker->http, &call->arena,
-                                  &call->frame.headers);
-    } else if (unpacker) {
-        call->frame.dialect.zlib = true;
+        call->frame.flags = call->http_flags;
     }
+    if (http && !err)
+        err = wf_http_headers(http, &call->arena, &call->frame.headers);
+    if (!err && !is_served_here(call))
+        err = WEFT_EUNKNOWNPROTO;
     call->head =
         (struct weft_message){.seqid = call->frame.seqid, .type = WEFT_CALL};
     return err;
@@ -323,11 +397,19 @@ static weft_err
 read_call(struct weft_call *call, void **args)
 {
     struct weft_reader r;
-    weft_err err = open_frame(call);
+    const struct weft_limits *limits = &call->conn->server->options.limits;
+    struct weft_limits head_only;
+    weft_err refused = admit(call);
+    if (WEFT_UNLIKELY(refused)) { /* it is not inflated */
+        head_only = *limits;
+        head_only.message_size = 0;
+        limits = &head_only;
+    }
+    weft_err err = open_frame(call, limits);
     if (!err)
         err = read_head(call, &r);
-    if (!err)
-        err = admit(call);
+    if (WEFT_UNLIKELY(refused) && call->has_seqid && err != WEFT_EMSGTYPE)
+        err = refused;
     if (!err)
         err = find_route(call);
     if (err)
@@ -402,8 +484,8 @@ cannot_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
     wf_add(&n->bad_messages, 1, relaxed);
     if (err == WEFT_EUNKNOWNPROTO)
         wf_add(&n->unrecognised[call->frame.guess], 1, relaxed);
-    if (call->frame.dialect.framing == WEFT_HTTP && !wf_http_refuse(err, reply))
-        wf_server_conn_close(conn);
+    if (is_http(call))
+        refuse_http(call, err, reply);
     else
         wf_sock_fail(conn->sock, err);
 }
@@ -430,6 +512,8 @@ wf_call_run(struct weft_call *call, struct weft_chain *reply)
         wf_call_unref(call);
         return true;
     }
+    if (!err && call->head.type == WEFT_ONEWAY)
+        answer_oneway(call);
     if (!err)
         err = handle(call, args);
     /* relaxed: only the handler, which ran on this fiber, can detach it */

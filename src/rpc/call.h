@@ -38,7 +38,10 @@ struct weft_call {
 #ifdef WEFT_DEBUG
     const void *frame_address; /* see wf_result_dangles */
 #endif
-    bool has_seqid; /* known, so the caller can be answered */
+    uint8_t http_flags; /* of the response, if its framing is HTTP */
+    bool in_http;       /* the frame is the body of a request */
+    bool is_answered;   /* oneway in HTTP: before its handler runs */
+    bool has_seqid;     /* known, so the caller can be answered */
 };
 
 /* Make a call of a message, which is taken. NULL: no memory; the message is

@@ -136,7 +136,10 @@ weft_call_fail(struct weft_call *call, weft_err err, const char *fmt, ...)
 struct weft_dialect
 weft_call_dialect(const struct weft_call *call)
 {
-    return call->frame.dialect;
+    struct weft_dialect d = call->frame.dialect;
+    /* A packed connection, which is not the transform of a frame. */
+    d.zlib |= call->conn->unpacker && call->conn->unpacker->kind == WF_CUT_ZLIB;
+    return d;
 }
 
 const struct weft_headers *

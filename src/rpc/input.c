@@ -40,6 +40,17 @@ wf_input_reject(struct wf_server_conn *conn, weft_err err)
     wf_server_conn_send(conn, &reply, WF_WRITE_NOW);
 }
 
+/* Does any of the dialects that the options name need it? */
+static bool
+is_allowed(const struct weft_server_options *o, uint8_t kind)
+{
+    for (uint32_t i = 0; i < o->n_dialects; i++)
+        if (kind == WF_CUT_HTTP ? o->dialects[i].framing == WEFT_HTTP
+                                : o->dialects[i].zlib)
+            return true;
+    return o->n_dialects == 0;
+}
+
 /* The first bytes are those of zlib or HTTP: unpack from now on. */
 static weft_err
 begin_stream(struct wf_server_conn *conn, struct wf_batch *b)
@@ -48,6 +59,11 @@ begin_stream(struct wf_server_conn *conn, struct wf_batch *b)
     uint8_t kind = conn->cutter.framing;
     if (conn->unpacker)
         return WEFT_EUNKNOWNPROTO; /* zlib in zlib, and so on */
+    if (!is_allowed(&conn->server->options, kind)) {
+        conn->cutter.guess =
+            kind == WF_CUT_HTTP ? WF_GUESS_HTTP : WF_GUESS_ZLIB;
+        return WEFT_EUNKNOWNPROTO;
+    }
     weft_err err = wf_unpacker_new(kind, true, limits, &conn->unpacker);
     if (err)
         return err;

@@ -41,6 +41,22 @@ fill_in(struct weft_server_options *o)
     o->backlog = or_default(o->backlog, 4096);
 }
 
+/* The options become ours. */
+static weft_err
+keep_dialects(struct weft_server_options *o)
+{
+    size_t size = o->n_dialects * sizeof *o->dialects;
+    if (o->n_dialects > WEFT_DIALECTS_MAX)
+        return -EINVAL;
+    struct weft_dialect *own = size ? wf_sys_malloc(size) : NULL;
+    if (size && !own)
+        return -ENOMEM;
+    if (size)
+        memcpy(own, o->dialects, size);
+    o->dialects = own;
+    return WEFT_OK;
+}
+
 weft_err
 weft_server_new(const struct weft_server_options *options,
                 struct weft_server **out)
@@ -54,7 +70,12 @@ weft_server_new(const struct weft_server_options *options,
     if (options)
         server->options = *options;
     fill_in(&server->options);
-    return WEFT_OK;
+    weft_err err = keep_dialects(&server->options);
+    if (!err)
+        return WEFT_OK;
+    *out = NULL;
+    free(server);
+    return err;
 }
 
 weft_err
@@ -237,6 +258,7 @@ weft_server_free(struct weft_server *server)
                         "see weft/rpc.h", 0);
     free_acceptors(server);
     wf_routes_fini(&server->routes);
+    wf_sys_free((void *)(uintptr_t)server->options.dialects);
     free(server);
 }
 
