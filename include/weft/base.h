@@ -199,6 +199,29 @@ WEFT_API void weft_log_set_sink(weft_log_sink sink, void *user);
  */
 WEFT_API void weft_log_set_level(enum weft_log_level level);
 
+/* ---- memory ---- */
+
+/**
+ * Where weft takes its memory from, but for the stacks of fibers. Both functions
+ * may be called from any thread at once, and must not call weft.
+ */
+struct weft_allocator {
+    /* size > 0 bytes, aligned as malloc aligns; NULL: there are none */
+    void *(*alloc)(size_t size, void *user);
+    void (*free)(void *ptr, void *user); /* ptr is not NULL */
+    void *user;
+};
+
+/**
+ * Let weft use another allocator than the C library's malloc and free.
+ *
+ * Owner    allocator is copied; its user is kept for the life of the process
+ * Blocks   never     Thread  any, before every other call of weft
+ * Errors   -EBUSY: weft has taken memory already, or it was called before
+ */
+WEFT_API weft_err weft_set_allocator(const struct weft_allocator *allocator)
+    WEFT_CHECKED;
+
 /* ---- arena ---- */
 
 /**

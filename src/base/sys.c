@@ -18,6 +18,45 @@ wf_errno(void)
     return -errno;
 }
 
+/* ---- memory ---- */
+
+_Atomic uint8_t wf_memory;
+
+/* Written before wf_memory says WF_MEMORY_USER, never after. */
+static struct weft_allocator allocator;
+
+weft_err
+weft_set_allocator(const struct weft_allocator *a)
+{
+    static _Atomic bool claimed;
+    if (wf_load(&wf_memory, acquire) != WF_MEMORY_FRESH ||
+        wf_xchg(&claimed, true, acq_rel))
+        return -EBUSY;
+    allocator = *a;
+    uint8_t fresh = WF_MEMORY_FRESH;
+    /* release: pairs with the load of wf_sys_malloc. It fails if somebody has
+     * allocated meanwhile. */
+    return wf_cas(&wf_memory, &fresh, WF_MEMORY_USER, acq_rel) ? WEFT_OK
+                                                               : -EBUSY;
+}
+
+void *
+wf_malloc_slow(size_t n)
+{
+    uint8_t fresh = WF_MEMORY_FRESH;
+    (void)wf_cas(&wf_memory, &fresh, WF_MEMORY_LIBC, acq_rel);
+    if (wf_load(&wf_memory, acquire) == WF_MEMORY_LIBC)
+        return malloc(n);
+    return allocator.alloc(n, allocator.user);
+}
+
+void
+wf_free_slow(void *p)
+{
+    if (p)
+        allocator.free(p, allocator.user);
+}
+
 void *
 wf_sys_zalloc(size_t n)
 {

@@ -15,6 +15,8 @@
 
 #include <weft/base.h>
 
+#include "base/atomic.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -100,17 +102,33 @@ wf_sys_map_fd(int fd, size_t n, off_t offset)
     return p == MAP_FAILED ? NULL : p;
 }
 
+/* Whose memory it is. Decided by the first allocation, or before it by
+ * weft_set_allocator; never changed after that. */
+enum wf_memory { WF_MEMORY_FRESH, WF_MEMORY_LIBC, WF_MEMORY_USER };
+extern _Atomic uint8_t wf_memory;
+
+/* An allocation while it is fresh, or by the user's allocator. */
+void *wf_malloc_slow(size_t n);
+void wf_free_slow(void *p);
+
 static inline void *
 wf_sys_malloc(size_t n)
 {
     WF_SHIM(malloc, (n))
-    return malloc(n);
+    /* acquire: pairs with the store of weft_set_allocator */
+    if (WEFT_LIKELY(wf_load(&wf_memory, acquire) == WF_MEMORY_LIBC))
+        return malloc(n);
+    return wf_malloc_slow(n);
 }
 
 static inline void
 wf_sys_free(void *p)
 {
-    free(p);
+    /* relaxed: who has memory to free has seen whose it is */
+    if (WEFT_LIKELY(wf_load(&wf_memory, relaxed) != WF_MEMORY_USER))
+        free(p);
+    else
+        wf_free_slow(p);
 }
 
 /* Zeroed memory; NULL if there is none. */
