@@ -25,6 +25,7 @@
 #define WC_MAX_NAME 255       /* bytes */
 #define WC_MAX_INCLUDES 64    /* a includes b includes c ... */
 #define WC_MAX_EXTENDS 64     /* a extends b extends c ... */
+#define WC_MAX_DEFS 65536     /* definitions and functions of all files */
 #define WC_MAX_VALUES 1000000 /* items of all constants together */
 #define WC_MAX_REPORTS 100    /* printed errors, and warnings */
 

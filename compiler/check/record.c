@@ -85,8 +85,14 @@ number_implicit(struct wc *c, struct wc_field *field, int64_t next)
         wc_help(c, "write `N: ` before the type");
         return;
     }
+    if (field->written_id == next) {
+        wc_report(c, WC_POSITIVE_ID, field->id_span, id,
+                  "it is the one that a field without an id gets here");
+        return;
+    }
     wc_report(c, WC_POSITIVE_ID, field->id_span,
-              number_text(c, field->written_id), id);
+              number_text(c, field->written_id),
+              wc_format(c, "it is replaced by %s", id));
     wc_help(c, "--allow-neg-keys keeps it");
 }
 

@@ -260,6 +260,12 @@ struct wc_include {
     bool used;               /* something was found by its prefix */
 };
 
+/* Reports of one kind in a file: the first is shown, the others are counted. */
+struct wc_tally {
+    struct wc_report *first;
+    uint32_t more;
+};
+
 struct wc_file {
     struct wc_file *next;    /* in the order of loading */
     struct wc_file *next_up; /* in the order of checking: includes first */
@@ -288,8 +294,9 @@ struct wc_file {
     struct wc_map types; /* and services */
     struct wc_map consts;
     enum wc_mark mark;
-    uint32_t depth; /* of its includes */
-    bool asked_for; /* named on the command line */
+    uint32_t depth;               /* of its includes */
+    bool asked_for;               /* named on the command line */
+    struct wc_tally names, needs; /* lint: naming, required-field */
     /* plan */
     const char *prefix;  /* of C names: demo */
     bool prefix_by_path; /* of its stem: no namespace, and another file of

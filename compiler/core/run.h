@@ -54,6 +54,7 @@ struct wc {
     struct wc_file *files_up, **up_end; /* included files first */
     uint32_t n_files;
     uint32_t n_looks;         /* of wc_look_from; numbers them */
+    uint32_t n_defs;          /* against WC_MAX_DEFS */
     uint32_t n_values;        /* of constants, against WC_MAX_VALUES */
     uint32_t n_roots;         /* constants and defaults written; numbers them */
     struct wc_text formatted; /* by wc_format, until it is copied */

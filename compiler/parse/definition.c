@@ -98,6 +98,11 @@ parse_record(struct wc_parser *p, struct wc_def *def, enum wc_record_kind kind)
     def->record.kind = kind;
     def->name = wc_parse_name(p, what[kind], &def->span);
     wc_accept(p, WC_K_xsd_all);
+    if (!p->lost && p->tok.kind == WC_K_extends) {
+        wc_unexpected(p, "`{`");
+        wc_help(p->c, "only services extend each other; a struct can have a "
+                      "field with the other one");
+    }
     struct wc_span open = p->tok.span;
     if (wc_expect(p, '{', "`{`"))
         def->record.fields = wc_parse_fields(p, '}');
@@ -156,7 +161,7 @@ struct wc_def *
 wc_parse_def(struct wc_parser *p)
 {
     int keyword = p->tok.kind;
-    if (keyword < WC_K_const || keyword > WC_K_service)
+    if (keyword < WC_K_const || keyword > WC_K_service || !wc_count_def(p))
         return NULL;
     struct wc_def *def = WC_NEW(p->c, struct wc_def);
     def->file = p->file;

@@ -2,6 +2,8 @@
 /* Fields, and lists of them. */
 #include "parse/parser.h"
 
+#include <inttypes.h>
+
 static enum wc_need
 parse_need(struct wc_parser *p)
 {
@@ -49,6 +51,13 @@ parse_field(struct wc_parser *p)
     field->doc = wc_doc_text(p->c, p->tok.doc);
     parse_field_id(p, field);
     field->need = parse_need(p);
+    bool late_id = field->need != WC_DEFAULT && p->tok.kind == WC_T_INT;
+    if (late_id && !p->lost) {
+        wc_unexpected(p, "a type");
+        wc_help(p->c, "the id comes first: `%" PRId64 ": %s ...`",
+                p->tok.integer,
+                field->need == WC_REQUIRED ? "required" : "optional");
+    }
     field->type = wc_parse_type(p);
     field->reference = wc_accept(p, '&');
     field->name = wc_parse_field_name(p, &field->span);
@@ -63,12 +72,21 @@ parse_field(struct wc_parser *p)
     return field;
 }
 
+bool
+wc_begins_function(int kind)
+{
+    return kind == WC_K_void || kind == WC_K_oneway || kind == WC_K_async ||
+           kind == WC_K_throws;
+}
+
 /* Can the token begin a field? If not, the list ends here, perhaps without its
  * closing token. */
 bool
 wc_list_goes_on(const struct wc_parser *p, int close)
 {
     int kind = p->tok.kind;
+    if (close == ')' && wc_begins_function(kind))
+        return false;
     return kind != close && kind != '}' && kind != WC_T_END &&
            !(kind >= WC_K_include && kind <= WC_K_service);
 }

@@ -31,6 +31,23 @@ add_header(struct wc_parser *p, const char *scope, const char *name,
     return header;
 }
 
+/* A dash would be read as a number's sign: the rest of the word is passed. */
+static void
+check_namespace(struct wc_parser *p)
+{
+    struct wc_lexer *l = &p->lexer;
+    const char *text = p->file->text;
+    struct wc_span span = p->tok.span;
+    uint32_t at = l->at;
+    if (p->tok.kind != WC_T_NAME || at >= p->file->len || text[at] != '-')
+        return;
+    while (at < p->file->len && !strchr(" \t\r\n;,(#/", text[at]))
+        at++;
+    l->at = at;
+    span.len = at - span.at;
+    wc_report(p->c, WC_NAMESPACE, span, NULL, NULL);
+}
+
 static void
 parse_namespace(struct wc_parser *p)
 {
@@ -42,6 +59,7 @@ parse_namespace(struct wc_parser *p)
         wc_advance(p);
     const char *name = p->tok.text;
     struct wc_span span = p->tok.span;
+    check_namespace(p);
     if (!wc_expect(p, WC_T_NAME, "the name of the namespace"))
         return;
     if (strcmp(scope, "c") == 0) {
@@ -101,6 +119,23 @@ add_def(struct wc_file *file, struct wc_def *def)
     file->defs_end = &def->next;
 }
 
+/* Words of other languages for definitions and headers. */
+static const char *
+usual_word(const char *word)
+{
+    static const char *const words[][2] = {
+        {"message", "struct"},  {"class", "struct"},      {"record", "struct"},
+        {"type", "typedef"},    {"interface", "service"}, {"rpc", "service"},
+        {"import", "include"},  {"package", "namespace"}, {"oneof", "union"},
+        {"error", "exception"}, {"define", "const"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(word, words[i][0]) == 0)
+            return words[i][1];
+    }
+    return NULL;
+}
+
 static void
 report_stranger(struct wc_parser *p)
 {
@@ -123,7 +158,10 @@ report_stranger(struct wc_parser *p)
         wc_report(p->c, WC_UNKNOWN_DEFINITION, p->tok.span, word, NULL);
         wc_note_long_string(p);
         wc_guess_definitions(&guess, word);
-        wc_guess_help(p->c, &guess);
+        if (usual_word(word))
+            wc_help(p->c, "in Thrift it is `%s`", usual_word(word));
+        else
+            wc_guess_help(p->c, &guess);
     }
 }
 
@@ -152,13 +190,27 @@ recover_top(struct wc_parser *p)
     } while (p->tok.kind != WC_T_END && !may_begin(p, depth));
 }
 
+bool
+wc_count_def(struct wc_parser *p)
+{
+    if (p->c->n_defs < WC_MAX_DEFS) {
+        p->c->n_defs++;
+        return true;
+    }
+    if (!p->full)
+        wc_report(p->c, WC_TOO_MANY_DEFS, p->tok.span,
+                  wc_format(p->c, "%d", WC_MAX_DEFS), NULL);
+    p->lost = p->full = true;
+    return false;
+}
+
 void
 wc_parse_file(struct wc *c, struct wc_file *file)
 {
     struct wc_parser p = {.c = c, .file = file};
     wc_lex_init(&p.lexer, c, file);
     wc_advance(&p);
-    while (p.tok.kind != WC_T_END) {
+    while (p.tok.kind != WC_T_END && !p.full) {
         struct wc_span begin = p.tok.span;
         wc_note_start(&p, WC_TOP_START);
         if (!parse_header(&p)) {
@@ -169,6 +221,8 @@ wc_parse_file(struct wc *c, struct wc_file *file)
                 report_stranger(&p);
         }
         bool stuck = p.tok.span.at == begin.at;
+        if (p.full)
+            break;
         if (stuck || (p.lost && !wc_begins_definition(&p.tok)))
             recover_top(&p);
         p.lost = false;

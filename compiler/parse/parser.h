@@ -19,6 +19,7 @@ struct wc_parser {
     struct wc_token tok; /* not yet taken */
     struct wc_span last; /* the token that was taken last */
     bool lost;
+    bool full;              /* too many definitions: the rest is not read */
     uint32_t depth;         /* of types or values */
     uint64_t keyword_types; /* keywords that are names of types, by bit */
     uint32_t recovered_at;  /* so that recovering twice makes progress */
@@ -65,6 +66,13 @@ bool wc_list_goes_on(const struct wc_parser *p, int close);
 /** Add a note if a string of several lines has just been taken, whose closing
  * quote is perhaps missing. */
 void wc_note_long_string(struct wc_parser *p);
+
+/** Count a definition or function. Returns false, and is lost for the rest of
+ * the file, if there are too many. */
+bool wc_count_def(struct wc_parser *p);
+
+/** Is it a keyword that ends an argument list whose `)` is missing? */
+bool wc_begins_function(int kind);
 
 /** Record for the formatter that the token begins an item. */
 void wc_note_start(struct wc_parser *p, enum wc_start_kind kind);

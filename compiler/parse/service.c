@@ -9,7 +9,10 @@ parse_list(struct wc_parser *p, const char *what)
     if (!wc_expect(p, '(', what))
         return NULL;
     struct wc_field *fields = wc_parse_fields(p, ')');
+    bool was_lost = p->lost;
     wc_expect_close(p, ')', "`)`", open);
+    if (wc_begins_function(p->tok.kind))
+        p->lost = was_lost; /* only the `)` is missing */
     return fields;
 }
 
@@ -63,7 +66,7 @@ wc_parse_service(struct wc_parser *p, struct wc_service *service)
     struct wc_function **end = &service->functions;
     struct wc_span open = p->tok.span;
     wc_expect(p, '{', "`{`");
-    while (!p->lost && goes_on(p)) {
+    while (!p->lost && goes_on(p) && wc_count_def(p)) {
         struct wc_function *f = parse_function(p);
         if (p->lost)
             wc_recover(p, '}');

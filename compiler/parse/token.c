@@ -122,6 +122,8 @@ void
 wc_recover(struct wc_parser *p, int close)
 {
     int depth = 0;
+    if (p->full)
+        return;
     p->lost = false;
     if (p->tok.span.at == p->recovered_at)
         wc_advance(p);

@@ -3,6 +3,30 @@
  * off without --lint, and each kind can be turned off by its name. */
 #include "tools/tools.h"
 
+/* ---- kinds that a file has often: one report, and a count ---- */
+
+/* Is this the first report of its kind? */
+static bool
+begin_report(struct wc *c, struct wc_tally *tally, enum wc_diag diag,
+             struct wc_span span, const char *a, const char *b)
+{
+    if (tally->first != NULL) {
+        tally->more++;
+        return false;
+    }
+    wc_report(c, diag, span, a, b);
+    tally->first = c->last_report;
+    return true;
+}
+
+static void
+end_reports(struct wc *c, const struct wc_tally *tally)
+{
+    c->last_report = tally->first;
+    if (tally->more > 0)
+        wc_help(c, "the file has %u more of this kind", tally->more);
+}
+
 /* ---- names ---- */
 
 enum usual { TYPE_NAME, MEMBER_NAME, VALUE_NAME };
@@ -44,8 +68,8 @@ check_name(struct wc *c, enum usual usual, const char *what, const char *name,
     };
     if (is_usual(usual, name))
         return;
-    wc_report(c, WC_LINT_NAME, span, name, what);
-    wc_help(c, "%s", help[usual]);
+    if (begin_report(c, &span.file->names, WC_LINT_NAME, span, name, what))
+        wc_help(c, "%s", help[usual]);
 }
 
 /* The name without underscores, in lower case. */
@@ -137,8 +161,9 @@ check_type(struct wc *c, const struct wc_type *type)
 static void
 check_need(struct wc *c, const struct wc_field *f)
 {
-    if (f->need == WC_REQUIRED) {
-        wc_report(c, WC_LINT_REQUIRED, f->span, f->name, NULL);
+    if (f->need == WC_REQUIRED &&
+        begin_report(c, &f->span.file->needs, WC_LINT_REQUIRED, f->span,
+                     f->name, NULL)) {
         wc_help(c, "programs with old code reject messages without it; "
                    "leave `required` out");
     }
@@ -257,4 +282,6 @@ wc_lint(struct wc *c, struct wc_file *file)
         check_likes(c, &likes, (struct named){def->name, def->doc, def->span});
         check_def(c, def);
     }
+    end_reports(c, &file->names);
+    end_reports(c, &file->needs);
 }

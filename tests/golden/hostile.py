@@ -30,6 +30,10 @@ def deep(n, left, middle, right):
 
 CASES = {  # name: (exit code, text)
     "many": (0, structs(10000)),
+    "too_many": (1, "".join(f"struct S{i} {{1:i32 a}}\n"
+                            for i in range(300000))),
+    "too_many_functions": (1, "service S {" + "".join(
+        f"void f{i}(),\n" for i in range(300000)) + "}"),
     "long_line": (1, "struct A { " + " ".join(
         f"{i % 32767 + 1}: i32 f{i}" for i in range(60000)) + " }"),
     "long_word": (1, "x" * 1000000),
@@ -100,7 +104,7 @@ CASES = {  # name: (exit code, text)
 
 
 CODES = {  # of some of them, which reports there must be
-    "large": "E007", "nested_types": "E014", "nested_values": "E015",
+    "large": "E007", "too_many": "E077", "too_many_functions": "E077", "nested_types": "E014", "nested_values": "E015",
     "nested_attrs": "E014", "typedef_laughs": "E028", "const_laughs": "E058",
     "chain0": "E071", "self": "E070", "loop": "E070", "extends_cycle": "E064",
     "long_extends": "E064", "open_comment": "E002", "open_string": "E003",
