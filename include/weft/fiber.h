@@ -439,14 +439,16 @@ enum weft_fd_events {
 
 /**
  * Wait until a descriptor of any library can be read or written, on the same
- * poller that serves all sockets. One fiber per descriptor at a time.
+ * poller that serves all sockets. Any number of fibers may wait for one
+ * descriptor. What is ready already is found without a wait, also if the
+ * deadline has passed.
  *
  * Shape    events is a set of weft_fd_events; deadline_ns monotonic; returns
  *          the set that is ready, > 0. An error or hang-up counts as both
  * Owner    fd is the caller's, and must stay open meanwhile
  * Blocks   until it is ready or the deadline     Thread  any
- * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL, an errno of epoll_ctl (-EPERM: a
- *          plain file, -EEXIST: another waits for it)
+ * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL, -EINVAL: no events; -EBADF: fd is not
+ *          open; -ENOMEM, another errno of poll, epoll_ctl or epoll_create1
  */
 WEFT_API int weft_fd_wait_until(int fd, int events, uint64_t deadline_ns)
     WEFT_CHECKED;

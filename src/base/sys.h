@@ -18,6 +18,7 @@
 #include "base/atomic.h"
 
 #include <fcntl.h>
+#include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -60,6 +61,8 @@ struct wf_shim {
     void *(*map_fd)(int fd, size_t n, off_t offset);
     void *(*malloc)(size_t n);
     uint64_t (*now_ns)(void);
+    int (*getaddrinfo)(const char *host, const char *port,
+                       const struct addrinfo *hints, struct addrinfo **found);
     int (*futex)(void *word, int op, uint32_t value,
                  const struct timespec *until);
     int (*thread)(pthread_t *thread, void *(*run)(void *), void *arg);
@@ -151,6 +154,15 @@ wf_sys_coarse_ns(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* The addresses of a host; 0 or an EAI_ number. May take very long for a name. */
+static inline int
+wf_sys_getaddrinfo(const char *host, const char *port,
+                   const struct addrinfo *hints, struct addrinfo **found)
+{
+    WF_SHIM(getaddrinfo, (host, port, hints, found))
+    return getaddrinfo(host, port, hints, found);
 }
 
 /*

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/addr.h"
 
-#include "fiber/fiber.h"
 #include "net/dial.h"
+#include "net/resolve.h"
 
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -72,37 +71,6 @@ wf_address_check(const char *text)
                                                               : WEFT_EADDRESS;
 }
 
-struct look_up {
-    const char *host, *port;
-    struct addrinfo *found;
-    int flags, error;
-};
-
-static void
-look_up(void *arg)
-{
-    struct look_up *l = arg;
-    struct addrinfo hints = {.ai_flags = l->flags | AI_NUMERICSERV,
-                             .ai_socktype = SOCK_STREAM};
-    l->error =
-        getaddrinfo(*l->host ? l->host : NULL, l->port, &hints, &l->found);
-}
-
-static int
-keep(struct addrinfo *found, struct wf_addr out[WF_ADDRS_MAX])
-{
-    int n = 0;
-    for (struct addrinfo *a = found; a && n < WF_ADDRS_MAX; a = a->ai_next) {
-        if (a->ai_addrlen > sizeof out->any)
-            continue;
-        memset(&out[n], 0, sizeof out[n]);
-        memcpy(&out[n].any, a->ai_addr, a->ai_addrlen);
-        out[n++].len = a->ai_addrlen;
-    }
-    freeaddrinfo(found);
-    return n ? n : WEFT_EADDRESS;
-}
-
 /* ":9090": the IPv6 wildcard takes both families. */
 static int
 wildcard(const char *port, struct wf_addr *out)
@@ -120,21 +88,15 @@ wf_addr_resolve(const char *text, struct wf_addr out[WF_ADDRS_MAX],
                 uint64_t deadline_ns)
 {
     char host[256];
-    struct look_up l = {.host = host, .flags = AI_NUMERICHOST};
+    const char *port;
     if (strncmp(text, "unix:", 5) == 0)
         return unix_addr(text + 5, out);
-    if (!split(text, host, &l.port) || !is_port(l.port))
+    if (!split(text, host, &port) || !is_port(port))
         return WEFT_EADDRESS;
     if (!*host)
-        return wildcard(l.port, out);
-    look_up(&l);
-    if (l.error == EAI_NONAME) {
-        l.flags = 0;
-        weft_err err = weft_blocking_until(look_up, &l, deadline_ns);
-        if (err)
-            return err;
-    }
-    return l.error ? WEFT_EADDRESS : keep(l.found, out);
+        return wildcard(port, out);
+    int n = wf_resolve_numeric(host, port, out);
+    return n == WEFT_EADDRESS ? wf_resolve(host, port, out, deadline_ns) : n;
 }
 
 /* The port of an address that has one, or NULL. */

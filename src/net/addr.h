@@ -23,8 +23,8 @@ struct wf_addr {
 
 /*
  * Understand an address; a host name may have several. Numbers never wait; a
- * name is looked up on a thread of weft_blocking. Returns how many there are,
- * or WEFT_EADDRESS, WEFT_ETIMEOUT, WEFT_ECANCEL.
+ * name is looked up (resolve.h). Returns how many there are, or an error as
+ * wf_resolve.
  */
 int wf_addr_resolve(const char *text, struct wf_addr out[WF_ADDRS_MAX],
                     uint64_t deadline_ns) WEFT_CHECKED;

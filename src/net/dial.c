@@ -6,6 +6,9 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <string.h>
+
+#define NEXT_ADDRESS_MS 250 /* RFC 8305, 5: Connection Attempt Delay */
 
 void
 wf_no_delay(int fd)
@@ -32,17 +35,21 @@ wf_notice_dead_peer(int fd, uint32_t timeout_ms)
                             sizeof user_ms);
 }
 
+static weft_err
+pending_error(int fd)
+{
+    int err = 0;
+    socklen_t len = sizeof err;
+    int failed = wf_sys_getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len);
+    return failed ? failed : -err;
+}
+
 /* A connect is under way: wait for how it ends. */
 static weft_err
 await(int fd, uint64_t deadline_ns)
 {
     int found = weft_fd_wait_until(fd, WEFT_FD_WRITE, deadline_ns);
-    if (found < 0)
-        return found;
-    int err = 0;
-    socklen_t len = sizeof err;
-    int failed = wf_sys_getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len);
-    return failed ? failed : -err;
+    return found < 0 ? found : pending_error(fd);
 }
 
 /* A unix socket whose backlog is full says EAGAIN, and does not tell when it
@@ -64,11 +71,45 @@ try_connect(int fd, const struct wf_addr *addr, uint64_t deadline_ns)
     }
 }
 
+/*
+ * A dial to a port of the ephemeral range on which nobody listens may get that
+ * very port as its own, and connect to itself (TCP's simultaneous open).
+ */
+static bool
+is_connected_to_itself(int fd)
+{
+    struct wf_addr own = {.len = sizeof own.any},
+                   peer = {.len = sizeof peer.any};
+    if (wf_sys_getsockname(fd, &own.any.sa, &own.len) ||
+        wf_addr_port(&own) == 0 ||
+        wf_sys_getpeername(fd, &peer.any.sa, &peer.len))
+        return false;
+    return own.len == peer.len && !memcmp(&own.any, &peer.any, own.len);
+}
+
+/* It is connected. Returns it, or an error, and then it is closed. */
+static int
+take_up(int fd)
+{
+    if (is_connected_to_itself(fd)) {
+        (void)wf_sys_close(fd);
+        return -ECONNREFUSED;
+    }
+    wf_no_delay(fd);
+    return fd;
+}
+
+static int
+new_socket(const struct wf_addr *addr)
+{
+    return wf_sys_socket(addr->any.sa.sa_family,
+                         SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
 static int
 dial_one(const struct wf_addr *addr, uint64_t deadline_ns)
 {
-    int fd = wf_sys_socket(addr->any.sa.sa_family,
-                           SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = new_socket(addr);
     if (fd < 0)
         return fd;
     weft_err err = try_connect(fd, addr, deadline_ns);
@@ -76,9 +117,120 @@ dial_one(const struct wf_addr *addr, uint64_t deadline_ns)
         (void)wf_sys_close(fd);
         return err;
     }
-    if (addr->any.sa.sa_family != AF_UNIX)
-        wf_no_delay(fd);
-    return fd;
+    return take_up(fd);
+}
+
+/* ---- several addresses at once ---- */
+
+struct race {
+    const struct wf_addr *addrs;
+    int n, begun,
+        open;  /* addresses; how many were tried, and are being tried */
+    int epoll; /* tells which of them has ended */
+    int fds[WF_ADDRS_MAX]; /* -1: has ended */
+    uint64_t next_ns;      /* when the next one is due */
+    weft_err err;          /* of those that failed */
+};
+
+/* The first reason stays, unless it says only that the host has no such
+ * network. */
+static void
+note_failure(struct race *r, weft_err err)
+{
+    if (!r->err || r->err == -ENETUNREACH || r->err == -EADDRNOTAVAIL ||
+        r->err == -EAFNOSUPPORT)
+        r->err = err;
+    r->next_ns = 0; /* the next one at once */
+}
+
+/* The attempt has ended. Returns its descriptor if it won, or -1. */
+static int
+end_attempt(struct race *r, int i, weft_err err)
+{
+    int fd = r->fds[i];
+    r->fds[i] = -1;
+    r->open--;
+    (void)wf_sys_epoll_ctl(r->epoll, EPOLL_CTL_DEL, fd, NULL);
+    if (err)
+        (void)wf_sys_close(fd);
+    else
+        err = fd = take_up(fd);
+    if (err >= 0)
+        return fd;
+    note_failure(r, err);
+    return -1;
+}
+
+static int
+begin_attempt(struct race *r)
+{
+    int i = r->begun++;
+    const struct wf_addr *addr = &r->addrs[i];
+    struct epoll_event e = {.events = EPOLLOUT, .data.u32 = (uint32_t)i};
+    r->next_ns = weft_after_ms(NEXT_ADDRESS_MS);
+    r->fds[i] = new_socket(addr);
+    if (r->fds[i] < 0) {
+        note_failure(r, r->fds[i]);
+        return -1;
+    }
+    r->open++;
+    weft_err err = wf_sys_epoll_ctl(r->epoll, EPOLL_CTL_ADD, r->fds[i], &e);
+    if (!err)
+        err = wf_sys_connect(r->fds[i], &addr->any.sa, addr->len);
+    return err == -EINPROGRESS || err == -EINTR ? -1 : end_attempt(r, i, err);
+}
+
+/* Look which attempts have ended. */
+static int
+end_attempts(struct race *r)
+{
+    struct epoll_event events[WF_ADDRS_MAX];
+    int n = wf_sys_epoll_wait(r->epoll, events, WF_ADDRS_MAX, 0);
+    int winner = -1;
+    for (int k = 0; k < n && winner < 0; k++) {
+        int i = (int)events[k].data.u32;
+        winner = end_attempt(r, i, pending_error(r->fds[i]));
+    }
+    return winner;
+}
+
+/* One step: begin an attempt if one is due, or wait. */
+static weft_err
+step(struct race *r, uint64_t deadline_ns, int *winner)
+{
+    bool more = r->begun < r->n;
+    if (more && (r->open == 0 || wf_sys_now_ns() >= r->next_ns)) {
+        *winner = begin_attempt(r);
+        return WEFT_OK;
+    }
+    if (r->open == 0)
+        return r->err;
+    uint64_t until = more ? WF_MIN(r->next_ns, deadline_ns) : deadline_ns;
+    int found = weft_fd_wait_until(r->epoll, WEFT_FD_READ, until);
+    if (found == WEFT_ETIMEOUT && until < deadline_ns)
+        return WEFT_OK; /* time for the next one */
+    if (found < 0)
+        return found;
+    *winner = end_attempts(r);
+    return WEFT_OK;
+}
+
+static int
+dial_many(const struct wf_addr *addrs, int n, uint64_t deadline_ns)
+{
+    struct race r = {.addrs = addrs, .n = n};
+    int winner = -1;
+    r.epoll = wf_sys_epoll_create1(EPOLL_CLOEXEC);
+    if (r.epoll < 0)
+        return r.epoll;
+    weft_err err = WEFT_OK;
+    while (!err && winner < 0)
+        err = step(&r, deadline_ns, &winner);
+    for (int i = 0; i < r.begun; i++)
+        if (r.fds[i] >= 0)
+            (void)wf_sys_close(r.fds[i]);
+    (void)wf_sys_close(r.epoll);
+    return err ? err : winner;
 }
 
 int
@@ -86,11 +238,8 @@ wf_dial(const char *address, uint64_t deadline_ns)
 {
     struct wf_addr addrs[WF_ADDRS_MAX];
     int n = wf_addr_resolve(address, addrs, deadline_ns);
-    int fd = n < 0 ? n : WEFT_EADDRESS;
-    for (int i = 0; i < n; i++) {
-        fd = dial_one(&addrs[i], deadline_ns);
-        if (fd >= 0 || fd == WEFT_ETIMEOUT || fd == WEFT_ECANCEL)
-            break;
-    }
-    return fd;
+    if (n < 0)
+        return n;
+    return n == 1 ? dial_one(&addrs[0], deadline_ns)
+                  : dial_many(addrs, n, deadline_ns);
 }

@@ -4,8 +4,8 @@
 
 #include "base/base.h"
 
-/* Connect to the first of an address's addresses that answers. Waits. Returns a
- * non-blocking descriptor, or an error as weft_dial. */
+/* Connect to an address; of those of a name, to the one that answers first.
+ * Waits. Returns a non-blocking descriptor, or an error as weft_dial. */
 int wf_dial(const char *address, uint64_t deadline_ns) WEFT_CHECKED;
 
 /* Has the text the form of an address? WEFT_EADDRESS. Looks no name up. */

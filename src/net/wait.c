@@ -72,14 +72,68 @@ await(struct waiter *w, int events, uint64_t deadline_ns)
     }
 }
 
-int
-weft_fd_wait_until(int fd, int events, uint64_t deadline_ns)
+/* What is ready now: a set, 0, or -errno. */
+static int
+look(int fd, int events)
 {
-    if (!(events & (WEFT_FD_READ | WEFT_FD_WRITE)))
-        return -EINVAL;
-    weft_err err = wf_poll_ensure();
+    struct pollfd p = {.fd = fd};
+    p.events = (short)((events & WEFT_FD_READ ? POLLIN | POLLRDHUP : 0) |
+                       (events & WEFT_FD_WRITE ? POLLOUT : 0));
+    int n = wf_sys_poll(&p, 1, 0);
+    if (n == -EINTR)
+        return 0;
+    if (n <= 0)
+        return n;
+    /* The numbers of poll are those of epoll. */
+    return p.revents & POLLNVAL ? -EBADF
+                                : events_of((uint32_t)p.revents, events);
+}
+
+/*
+ * An epoll takes a descriptor once. If another fiber waits for it there, it is
+ * put into an epoll of its own, which is a descriptor, too, and readable when
+ * the event has come. Returns that epoll, or -errno.
+ */
+static int
+nest(int fd, uint32_t events)
+{
+    struct epoll_event e = {.events = events};
+    int epoll = wf_sys_epoll_create1(EPOLL_CLOEXEC);
+    if (epoll < 0)
+        return epoll;
+    weft_err err = wf_sys_epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e);
     if (err)
-        return err;
+        (void)wf_sys_close(epoll);
+    return err ? err : epoll;
+}
+
+/* Wait with a registration; a wait in a nested epoll looks again. */
+static int
+wait_registered(struct waiter *w, uint64_t id, int fd, int events,
+                uint64_t deadline_ns)
+{
+    int own = -1;
+    int epoll = wf_poll_once(fd, id, epoll_events(events));
+    if (epoll == -EEXIST) {
+        own = nest(fd, epoll_events(events));
+        if (own < 0)
+            return own;
+        epoll = wf_poll_once(own, id, EPOLLIN);
+    }
+    int found = epoll;
+    if (epoll >= 0) {
+        found = await(w, own < 0 ? events : WEFT_FD_READ, deadline_ns);
+        wf_poll_forget(epoll, own < 0 ? fd : own);
+    }
+    if (own >= 0)
+        (void)wf_sys_close(own);
+    return found > 0 && own >= 0 ? look(fd, events) : found;
+}
+
+/* One wait. 0: it ended early, as one in a nested epoll may. */
+static int
+wait_once(int fd, int events, uint64_t deadline_ns)
+{
     struct wf_task *task = wf_task_self();
     struct wf_slot *slot = task ? wf_slab_get(&waiters) : NULL;
     if (!slot)
@@ -87,16 +141,29 @@ weft_fd_wait_until(int fd, int events, uint64_t deadline_ns)
     struct waiter *w = WF_CONTAINER(slot, struct waiter, slot);
     w->task = task;
     wf_store(&w->events, 0, relaxed); /* published by open and epoll_ctl */
-    uint64_t id = wf_slot_open(slot);
-    int found = wf_poll_once(fd, id | WF_POLL_WAITER, epoll_events(events));
-    if (found >= 0) {
-        int epoll = found;
-        found = await(w, events, deadline_ns);
-        wf_poll_forget(epoll, fd);
-    }
+    uint64_t id = wf_slot_open(slot) | WF_POLL_WAITER;
+    int found = wait_registered(w, id, fd, events, deadline_ns);
     wf_slot_fail(slot);
     wf_slot_unref(&waiters, slot);
-    return found == WEFT_ECANCEL ? wf_cancel_error() : found;
+    return found;
+}
+
+int
+weft_fd_wait_until(int fd, int events, uint64_t deadline_ns)
+{
+    if (!(events & (WEFT_FD_READ | WEFT_FD_WRITE)))
+        return -EINVAL;
+    int found = look(fd, events);
+    weft_err err = found ? WEFT_OK : wf_poll_ensure();
+    while (!found && !err) {
+        if (deadline_ns <= wf_sys_now_ns())
+            return WEFT_ETIMEOUT;
+        found = wait_once(fd, events, deadline_ns);
+    }
+    /* As every wait that a cancel ends: see wf_cancel_error. */
+    if (found == WEFT_ECANCEL)
+        return wf_cancel_error();
+    return err ? err : found;
 }
 
 int

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Host names. getaddrinfo knows no deadline and cannot be interrupted, so it
+ * runs on a helper thread, and the caller waits for an eventfd: it may leave at
+ * its deadline or when it is cancelled, long before the thread returns.
+ *
+ * Owner: a look-up lives on the heap and has two references, the caller's and
+ * the queue's, which passes to the thread. The last one frees the result, too.
+ * A thread touches nothing but its look-ups and the queue, so it may outlive
+ * the runtime. There are THREADS_MAX of them; further look-ups wait in the
+ * queue, which their callers leave at their deadlines. A thread ends when the
+ * queue is empty.
+ */
+#include "net/resolve.h"
+
+#include "fiber/fiber.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#define THREADS_MAX 16u
+#define HOST_MAX 256
+
+struct lookup {
+    struct wf_link link; /* queued; under the lock */
+    _Atomic uint32_t refs;
+    int done; /* an eventfd; readable: error and found are there */
+    int error;
+    struct addrinfo *found;
+    char host[HOST_MAX], port[8];
+};
+
+static struct {
+    pthread_mutex_t lock;
+    struct wf_list queue;
+    uint32_t threads;
+} helpers = {.lock = PTHREAD_MUTEX_INITIALIZER,
+             .queue = {{&helpers.queue.head, &helpers.queue.head}}};
+
+/* ---- a look-up ---- */
+
+static struct lookup *
+lookup_new(const char *host, const char *port, weft_err *err)
+{
+    struct lookup *l = wf_sys_zalloc(sizeof *l);
+    *err = -ENOMEM;
+    if (!l)
+        return NULL;
+    l->done = wf_sys_eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    *err = l->done < 0 ? l->done : WEFT_OK;
+    if (*err) {
+        wf_sys_free(l);
+        return NULL;
+    }
+    wf_store(&l->refs, 2, relaxed); /* published by the queue's lock */
+    snprintf(l->host, sizeof l->host, "%s", host);
+    snprintf(l->port, sizeof l->port, "%s", port);
+    return l;
+}
+
+static void
+lookup_unref(struct lookup *l)
+{
+    if (wf_sub(&l->refs, 1, acq_rel) > 1)
+        return;
+    if (l->found)
+        freeaddrinfo(l->found);
+    (void)wf_sys_close(l->done);
+    wf_sys_free(l);
+}
+
+static int
+ask(const char *host, const char *port, int flags, struct addrinfo **found)
+{
+    struct addrinfo hints = {.ai_flags = flags | AI_NUMERICSERV,
+                             .ai_socktype = SOCK_STREAM};
+    return wf_sys_getaddrinfo(host, port, &hints, found);
+}
+
+static weft_err
+error_of(int eai)
+{
+    switch (eai) {
+    case 0:
+        return WEFT_OK;
+    case EAI_NONAME:
+#ifdef EAI_NODATA
+    case EAI_NODATA:
+#endif
+    case EAI_FAMILY:
+    case EAI_SERVICE:
+        return WEFT_EADDRESS;
+    case EAI_MEMORY:
+        return -ENOMEM;
+    default: /* EAI_AGAIN, EAI_FAIL, EAI_SYSTEM: the resolver, not the name */
+        return WEFT_ERESOLVE;
+    }
+}
+
+/* ---- the helper threads ---- */
+
+static void *
+look_up(void *unused)
+{
+    const uint64_t one = 1;
+    struct wf_link *link;
+    (void)unused;
+    pthread_mutex_lock(&helpers.lock);
+    while ((link = wf_list_pop(&helpers.queue)) != NULL) {
+        pthread_mutex_unlock(&helpers.lock);
+        struct lookup *l = WF_CONTAINER(link, struct lookup, link);
+        l->error = ask(l->host, l->port, 0, &l->found);
+        (void)wf_sys_write(l->done, &one, sizeof one); /* has room for it */
+        lookup_unref(l);
+        pthread_mutex_lock(&helpers.lock);
+    }
+    helpers.threads--;
+    pthread_mutex_unlock(&helpers.lock);
+    return NULL;
+}
+
+static weft_err
+submit(struct lookup *l)
+{
+    pthread_t thread;
+    weft_err err = WEFT_OK;
+    pthread_mutex_lock(&helpers.lock);
+    wf_list_push(&helpers.queue, &l->link);
+    if (helpers.threads < THREADS_MAX) {
+        err = wf_sys_thread(&thread, look_up, NULL);
+        if (!err) {
+            pthread_detach(thread);
+            helpers.threads++;
+        } else if (helpers.threads > 0) {
+            err = WEFT_OK; /* one of those will come to it */
+        } else {
+            wf_list_remove(&l->link);
+        }
+    }
+    pthread_mutex_unlock(&helpers.lock);
+    if (err)
+        lookup_unref(l); /* the queue's reference */
+    return err;
+}
+
+/* The caller waits no longer: no thread need begin it. */
+static void
+withdraw(struct lookup *l)
+{
+    pthread_mutex_lock(&helpers.lock);
+    bool queued = wf_link_queued(&l->link);
+    if (queued)
+        wf_list_remove(&l->link);
+    pthread_mutex_unlock(&helpers.lock);
+    if (queued)
+        lookup_unref(l);
+}
+
+/* ---- the addresses ---- */
+
+static bool
+is_known(const struct wf_addr *all, int n, const struct addrinfo *a)
+{
+    for (int i = 0; i < n; i++)
+        if (all[i].len == a->ai_addrlen &&
+            !memcmp(&all[i].any, a->ai_addr, a->ai_addrlen))
+            return true;
+    return false;
+}
+
+/* The next address of that family, or of another one. */
+static const struct addrinfo *
+next_of(const struct addrinfo *a, int family, bool same)
+{
+    while (a && (a->ai_family == family) != same)
+        a = a->ai_next;
+    return a;
+}
+
+/* Take turns between the family that comes first and the others. */
+static int
+keep(const struct addrinfo *found, struct wf_addr out[WF_ADDRS_MAX])
+{
+    int n = 0, family = found ? found->ai_family : 0;
+    const struct addrinfo *next[2] = {found, next_of(found, family, false)};
+    for (int turn = 0; n < WF_ADDRS_MAX && (next[0] || next[1]); turn ^= 1) {
+        const struct addrinfo *a = next[turn];
+        if (!a)
+            continue;
+        next[turn] = next_of(a->ai_next, family, turn == 0);
+        if (a->ai_addrlen > sizeof out->any || is_known(out, n, a))
+            continue;
+        memset(&out[n], 0, sizeof out[n]);
+        memcpy(&out[n].any, a->ai_addr, a->ai_addrlen);
+        out[n++].len = a->ai_addrlen;
+    }
+    return n ? n : WEFT_EADDRESS;
+}
+
+int
+wf_resolve_numeric(const char *host, const char *port,
+                   struct wf_addr out[WF_ADDRS_MAX])
+{
+    struct addrinfo *found = NULL;
+    int n = error_of(ask(host, port, AI_NUMERICHOST, &found));
+    if (!n) {
+        n = keep(found, out);
+        freeaddrinfo(found);
+    }
+    return n;
+}
+
+int
+wf_resolve(const char *host, const char *port, struct wf_addr out[WF_ADDRS_MAX],
+           uint64_t deadline_ns)
+{
+    weft_err err;
+    struct lookup *l = lookup_new(host, port, &err);
+    if (!l)
+        return err;
+    int n = submit(l);
+    if (!n) {
+        n = weft_fd_wait_until(l->done, WEFT_FD_READ, deadline_ns);
+        if (n < 0)
+            withdraw(l);
+        else
+            n = l->error ? error_of(l->error) : keep(l->found, out);
+    }
+    lookup_unref(l);
+    return n;
+}

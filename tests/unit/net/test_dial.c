@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Dialling names: look-ups that are slow or fail, and names with several
+ * addresses. The program has a getaddrinfo and a connect of its own, which the
+ * library's calls reach.
+ */
+#include "conn_test.h"
+
+#include <arpa/inet.h>
+#include <linux/filter.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/syscall.h>
+
+/* ---- a resolver that does what it is told ---- */
+
+static struct {
+    _Atomic bool holds; /* look-ups wait until it is false */
+    _Atomic int begun, ended;
+    _Atomic int error;
+    int n; /* addresses of a name */
+    struct sockaddr_in addrs[2];
+    _Atomic int alive; /* results that are not freed */
+} names;
+
+static struct addrinfo *
+result(const struct sockaddr_in *addr, const char *port, struct addrinfo *next)
+{
+    struct {
+        struct addrinfo info;
+        struct sockaddr_in addr;
+    } *r = calloc(1, sizeof *r);
+    r->addr = *addr;
+    r->addr.sin_port = htons((uint16_t)atoi(port));
+    r->info = (struct addrinfo){.ai_family = AF_INET,
+                                .ai_socktype = SOCK_STREAM,
+                                .ai_addrlen = sizeof r->addr,
+                                .ai_addr = (struct sockaddr *)&r->addr,
+                                .ai_next = next};
+    wf_add(&names.alive, 1, relaxed);
+    return &r->info;
+}
+
+void
+freeaddrinfo(struct addrinfo *info)
+{
+    while (info) {
+        struct addrinfo *next = info->ai_next;
+        free(info);
+        wf_sub(&names.alive, 1, relaxed);
+        info = next;
+    }
+}
+
+int
+getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
+            struct addrinfo **found)
+{
+    struct sockaddr_in numeric = {.sin_family = AF_INET};
+    if (inet_pton(AF_INET, host, &numeric.sin_addr) == 1) {
+        *found = result(&numeric, port, NULL);
+        return 0;
+    }
+    if (hints->ai_flags & AI_NUMERICHOST)
+        return EAI_NONAME;
+    wf_add(&names.begun, 1, relaxed);
+    while (wf_load(&names.holds, acquire))
+        usleep(1000);
+    int error = wf_load(&names.error, relaxed);
+    *found = NULL;
+    for (int i = names.n; !error && i > 0; i--)
+        *found = result(&names.addrs[i - 1], port, *found);
+    wf_add(&names.ended, 1, release);
+    return error;
+}
+
+static struct sockaddr_in
+loopback(uint32_t last)
+{
+    return (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_addr.s_addr = htonl(0x7f000000 + last)};
+}
+
+static _Atomic bool bind_first; /* each connect takes its target as its own */
+
+int
+connect(int fd, const struct sockaddr *addr, socklen_t len)
+{
+    if (wf_load(&bind_first, acquire) && bind(fd, addr, len))
+        return -1;
+    return (int)syscall(SYS_connect, fd, addr, len);
+}
+
+/* ---- look-ups ---- */
+
+struct dialler {
+    uint64_t deadline_ns;
+    weft_err err;
+};
+
+static void
+dial_slow(void *arg)
+{
+    struct dialler *d = arg;
+    struct weft_conn *conn;
+    d->err = weft_dial("slow.test:80", NULL, d->deadline_ns, &conn);
+}
+
+static void *
+dial_slow_thread(void *arg)
+{
+    dial_slow(arg);
+    return NULL;
+}
+
+static void
+release_look_ups(void)
+{
+    wf_store(&names.holds, false, release);
+    AWAIT(wf_load(&names.ended, acquire) == wf_load(&names.begun, relaxed));
+    AWAIT(wf_load(&names.alive, relaxed) == 0);
+}
+
+/* The look-up goes on, and the dial ends: at its deadline, by a cancel. */
+static void
+a_look_up_without_end(void **state)
+{
+    (void)state;
+    wf_store(&names.holds, true, release);
+    names.n = 1;
+    names.addrs[0] = loopback(1);
+    struct dialler soon = {.deadline_ns = weft_after_ms(20)};
+    struct dialler never = {.deadline_ns = WEFT_NEVER}, thread = soon;
+    struct weft_listener *l;
+    weft_fiber fibers[2];
+    pthread_t plain;
+    int before = wf_load(&names.ended, acquire);
+    MUST(!weft_fiber_start(dial_slow, &soon, &fibers[0]));
+    MUST(!weft_fiber_start(dial_slow, &never, &fibers[1]));
+    MUST(!pthread_create(&plain, NULL, dial_slow_thread, &thread));
+    MUST(!weft_fiber_join(fibers[0]));
+    pthread_join(plain, NULL);
+    AWAIT(wf_load(&names.begun, relaxed) >= before + 1);
+    weft_fiber_cancel(fibers[1]);
+    MUST(!weft_fiber_join(fibers[1]));
+    assert_int_equal(soon.err, WEFT_ETIMEOUT);
+    assert_int_equal(thread.err, WEFT_ETIMEOUT);
+    assert_int_equal(never.err, WEFT_ECANCEL);
+    assert_int_equal(weft_listen_until("slow.test:0", &hooks, NULL, NULL,
+                                       weft_after_ms(20), &l),
+                     WEFT_ETIMEOUT);
+    assert_int_equal(wf_load(&names.ended, acquire), before);
+    release_look_ups();
+}
+
+/* More look-ups than threads: the others wait, and leave when they must. */
+static void
+many_look_ups(void **state)
+{
+    (void)state;
+    enum { N = 40 };
+    struct dialler d[N];
+    weft_fiber fibers[N];
+    wf_store(&names.error, EAI_NONAME, relaxed);
+    wf_store(&names.holds, true, release);
+    for (int i = 0; i < N; i++) {
+        d[i].deadline_ns = i % 2 ? weft_after_ms(20) : WEFT_NEVER;
+        MUST(!weft_fiber_start(dial_slow, &d[i], &fibers[i]));
+    }
+    for (int i = 1; i < N; i += 2)
+        MUST(!weft_fiber_join(fibers[i]));
+    wf_store(&names.holds, false, release);
+    for (int i = 0; i < N; i += 2)
+        MUST(!weft_fiber_join(fibers[i]));
+    for (int i = 0; i < N; i++)
+        assert_int_equal(d[i].err, i % 2 ? WEFT_ETIMEOUT : WEFT_EADDRESS);
+    wf_store(&names.error, 0, relaxed);
+    release_look_ups();
+}
+
+static void
+look_ups_that_fail(void **state)
+{
+    (void)state;
+    static const struct {
+        int eai;
+        weft_err err;
+    } rows[] = {
+        {EAI_NONAME, WEFT_EADDRESS}, {EAI_AGAIN, WEFT_ERESOLVE},
+        {EAI_FAIL, WEFT_ERESOLVE},   {EAI_SYSTEM, WEFT_ERESOLVE},
+        {EAI_MEMORY, -ENOMEM},
+    };
+    struct weft_listener *l;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct dialler d = {.deadline_ns = WEFT_NEVER};
+        wf_store(&names.error, rows[i].eai, relaxed);
+        dial_slow(&d);
+        assert_int_equal(d.err, rows[i].err);
+        assert_int_equal(weft_listen("slow.test:0", &hooks, NULL, NULL, &l),
+                         rows[i].err);
+    }
+    wf_store(&names.error, 0, relaxed);
+    release_look_ups();
+}
+
+/* ---- several addresses ---- */
+
+static int
+listen_at(uint32_t last, uint16_t *port)
+{
+    struct sockaddr_in a = loopback(last);
+    socklen_t len = sizeof a;
+    a.sin_port = htons(*port);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    MUST(!bind(fd, (struct sockaddr *)&a, sizeof a) && !listen(fd, 4));
+    MUST(!getsockname(fd, (struct sockaddr *)&a, &len));
+    *port = ntohs(a.sin_port);
+    return fd;
+}
+
+/* It answers no SYN. */
+static void
+make_silent(int fd)
+{
+    struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+    struct sock_fprog program = {1, &drop};
+    MUST(!setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                     sizeof program));
+}
+
+static weft_err
+dial_two(uint16_t port, struct weft_conn **conn)
+{
+    char address[32];
+    snprintf(address, sizeof address, "two.test:%u", (unsigned)port);
+    return weft_dial(address, NULL, weft_after_ms(LONG_MS), conn);
+}
+
+/* The first of two addresses is silent, or refuses: the second is taken. */
+static void
+the_first_address_does_not_answer(void **state)
+{
+    (void)state;
+    names.n = 2;
+    names.addrs[0] = loopback(2);
+    names.addrs[1] = loopback(1);
+    for (int silent = 0; silent < 2; silent++) {
+        uint16_t port = 0;
+        struct weft_conn *conn;
+        char peer[64], want[64];
+        int good = listen_at(1, &port);
+        int hole = silent ? listen_at(2, &port) : -1;
+        if (silent)
+            make_silent(hole);
+        assert_int_equal(dial_two(port, &conn), WEFT_OK);
+        MUST(!weft_conn_peer(conn, peer, sizeof peer));
+        snprintf(want, sizeof want, "127.0.0.1:%u", (unsigned)port);
+        assert_string_equal(peer, want);
+        weft_conn_close(conn);
+        close(good);
+        if (silent)
+            close(hole);
+        else /* nobody listens any more */
+            assert_int_equal(dial_two(port, &conn), -ECONNREFUSED);
+    }
+}
+
+/* A listener is there on every address of its name, at one port. */
+static void
+a_name_is_listened_on_in_whole(void **state)
+{
+    (void)state;
+    names.n = 2;
+    for (uint32_t i = 0; i < 2; i++)
+        names.addrs[i] = loopback(1 + i);
+    memset(&place, 0, sizeof place);
+    place.request = take_everything;
+    MUST(!weft_listen("two.test:0", &hooks, &place, NULL, &place.listener));
+    for (int i = 1; i <= 2; i++) {
+        char address[32];
+        struct weft_conn *conn;
+        snprintf(address, sizeof address, "127.0.0.%d:%u", i,
+                 (unsigned)weft_listener_port(place.listener));
+        assert_int_equal(weft_dial(address, NULL, WEFT_NEVER, &conn), WEFT_OK);
+        AWAIT(wf_load(&place.connects, acquire) == i);
+        weft_conn_close(conn);
+    }
+    stop_after(2);
+}
+
+/* One address of the name is not of this host. */
+static void
+a_name_with_a_foreign_address(void **state)
+{
+    (void)state;
+    struct weft_listener *l;
+    names.n = 2;
+    names.addrs[0] = loopback(1);
+    names.addrs[1] = (struct sockaddr_in){.sin_family = AF_INET,
+                                          .sin_addr.s_addr = htonl(0x01020304)};
+    assert_int_equal(weft_listen("two.test:0", &hooks, NULL, NULL, &l),
+                     WEFT_OK);
+    weft_listener_free(l);
+    names.n = 1;
+    names.addrs[0] = names.addrs[1];
+    assert_int_equal(weft_listen("two.test:0", &hooks, NULL, NULL, &l),
+                     -EADDRNOTAVAIL);
+}
+
+/* ---- nobody listens ---- */
+
+static void
+no_connection_to_itself(void **state)
+{
+    (void)state;
+    uint16_t port = 0;
+    struct weft_conn *conn;
+    char address[32];
+    int fd = listen_at(1, &port);
+    close(fd); /* a port that is free */
+    snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)port);
+    wf_store(&bind_first, true, release);
+    assert_int_equal(weft_dial(address, NULL, WEFT_NEVER, &conn),
+                     -ECONNREFUSED);
+    wf_store(&bind_first, false, release);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_look_up_without_end),
+        cmocka_unit_test(many_look_ups),
+        cmocka_unit_test(look_ups_that_fail),
+        cmocka_unit_test(the_first_address_does_not_answer),
+        cmocka_unit_test(a_name_is_listened_on_in_whole),
+        cmocka_unit_test(a_name_with_a_foreign_address),
+        cmocka_unit_test(no_connection_to_itself),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
