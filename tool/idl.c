@@ -10,7 +10,7 @@ static void
 report(void *user, const char *text, size_t len)
 {
     (void)user;
-    fwrite(text, 1, len, stderr);
+    wt_put_lines(stderr, text, len);
 }
 
 static void

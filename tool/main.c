@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "tool.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 static const char usage[] =
     "usage: weft call ADDRESS Service.method ['{JSON}'] [options]\n"
@@ -109,9 +111,25 @@ run_command(char **argv)
     return fail_command(argv[1]);
 }
 
+/* A descriptor of 0 to 2 that came closed is of no use, but what is opened next
+ * would get its number, and be sent what is meant for people. /dev/null takes
+ * it, open for the other direction: to use it remains an error. */
+static bool
+hold_standard(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        int flags = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags) != fd)
+            return false;
+    }
+    return true;
+}
+
 int
 main(int argc, char **argv)
 {
+    if (!hold_standard())
+        return WT_BROKEN;     /* there is nowhere to say why */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing */
     if (argc < 2) {
         fputs(usage, stderr);

@@ -3,6 +3,8 @@
  */
 #include "tool.h"
 
+#include "codec/desc/record.h"
+
 #include <errno.h>
 
 #define SHOWN 64 /* columns of a line that is shown with a caret */
@@ -43,17 +45,44 @@ wt_help_guess(const struct wc_guess *guess)
         wt_help("did you mean `%s`?", guess->best);
 }
 
+/* ---- text that others have chosen ---- */
+
+/* Bytes of the character at s that a terminal may be given. 0: a control, which
+ * it would obey (also 0x80 to 0x9f, in UTF-8 or as a bare byte), or no UTF-8. */
+static uint32_t
+measure_plain(const char *s, size_t left)
+{
+    const uint8_t *c = (const uint8_t *)s;
+    if (c[0] < 0x80)
+        return c[0] >= 0x20 && c[0] != 0x7f;
+    uint32_t n = wf_measure_utf8(c, left < 4 ? (uint32_t)left : 4);
+    return n == 2 && c[0] == 0xc2 && c[1] < 0xa0 ? 0 : n;
+}
+
 void
 wt_put_safe(FILE *out, struct weft_str text)
 {
-    for (uint32_t i = 0; i < text.len; i++) {
-        uint8_t c = (uint8_t)text.ptr[i];
-        /* C1 controls are two bytes in UTF-8, of which 0xc2 is the first. */
-        uint8_t next = i + 1 < text.len ? (uint8_t)text.ptr[i + 1] : 0;
-        if (c < 0x20 || c == 0x7f || (c == 0xc2 && next < 0xa0))
-            fprintf(out, "\\x%02x", c);
+    for (uint32_t i = 0; i < text.len;) {
+        uint32_t n = measure_plain(text.ptr + i, text.len - i);
+        if (n > 0)
+            fwrite(text.ptr + i, 1, n, out);
         else
-            fputc(c, out);
+            fprintf(out, "\\x%02x", (uint8_t)text.ptr[i]);
+        i += n > 0 ? n : 1;
+    }
+}
+
+void
+wt_put_lines(FILE *out, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        uint32_t n = measure_plain(text + i, len - i);
+        bool is_layout = text[i] == '\n' || text[i] == '\t';
+        if (n > 0)
+            fwrite(text + i, 1, n, out);
+        else
+            fputc(is_layout ? text[i] : '?', out);
+        i += n > 0 ? n : 1;
     }
 }
 
@@ -78,9 +107,13 @@ show_place(const char *text, size_t len, size_t at)
     while (end > at && end < len && continues(text[end]))
         end--;
     fputs("    ", stderr);
-    for (size_t i = begin; i < end; i++) {
-        uint8_t c = (uint8_t)text[i];
-        fputc(c == '\t' ? ' ' : c < 0x20 || c == 0x7f ? '?' : c, stderr);
+    for (size_t i = begin, n; i < end; i += n) {
+        n = measure_plain(text + i, end - i);
+        if (n > 0)
+            fwrite(text + i, 1, n, stderr);
+        else
+            fputc(text[i] == '\t' ? ' ' : '?', stderr);
+        n += n == 0;
     }
     fputs("\n    ", stderr);
     for (size_t i = begin; i < at; i++)
@@ -127,15 +160,9 @@ wt_print(const struct weft_chain *chain)
     return flush();
 }
 
-/* The comments and strings of an IDL may come from a server: control characters
- * are replaced. */
 enum wt_code
 wt_print_text(const struct wc_text *text)
 {
-    for (size_t i = 0; i < text->len; i++) {
-        uint8_t c = (uint8_t)text->ptr[i];
-        bool is_layout = c == '\n' || c == '\t';
-        fputc((c < 0x20 && !is_layout) || c == 0x7f ? '?' : c, stdout);
-    }
+    wt_put_lines(stdout, text->ptr, text->len);
     return flush();
 }

@@ -83,8 +83,12 @@ void wt_help(const char *fmt, ...) WEFT_PRINTF(1, 2);
 /** "did you mean `x`?", if the guess has one. */
 void wt_help_guess(const struct wc_guess *guess);
 
-/** Text of a peer, without what a terminal would obey. */
+/** Text of a peer, without what a terminal would obey: that is escaped. */
 void wt_put_safe(FILE *out, struct weft_str text);
+
+/** The same for the comments, strings and lines of an IDL, which may come from
+ * a server: ends of lines and tabs stay, what a terminal would obey is '?'. */
+void wt_put_lines(FILE *out, const char *text, size_t len);
 
 /** Report what is wrong with a JSON text, and show the place. line is that of
  * standard input, or 0 if the text came alone. */

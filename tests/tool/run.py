@@ -63,7 +63,7 @@ def run(command, words, weft):
                           capture_output=True, timeout=300)
     lines = [f"{mark} {line}".rstrip() if not line else f"{mark} {line}"
              for mark, text in (("|", done.stdout), ("!", done.stderr))
-             for line in text.decode(errors="backslashreplace").split("\n")[:-1]]
+             for line in text.decode(errors="replace").split("\n")[:-1]]
     text = "\n".join([*lines, f"= {done.returncode}"])
     for word, value in words.items():
         text = text.replace(value, word)
