@@ -47,8 +47,8 @@ wt_help_guess(const struct wc_guess *guess)
 
 /* ---- text that others have chosen ---- */
 
-/* Bytes of the character at s that a terminal may be given. 0: a control, which
- * it would obey (also 0x80 to 0x9f, in UTF-8 or as a bare byte), or no UTF-8. */
+/* Bytes of the character at s that a terminal may be given. 0: a control that
+ * it would obey (0x80 to 0x9f too, in UTF-8 or as a bare byte), or no UTF-8. */
 static uint32_t
 measure_plain(const char *s, size_t left)
 {
