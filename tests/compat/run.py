@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Old and new programs: run.py [--write] WEFTC WEFT SERVE
+"""Old and new programs (row 79 of docs/threats.md): run.py [--write] WEFTC WEFT SERVE
 
 verdicts.txt has a section for each folder beside it, which has an old.thrift
 and a new.thrift:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: killed by SIGSEGV|stack-overflow|SEGV on unknown address */
-/* One frame of 40 KiB reaches over the guard into the stack below, which is in
+/* Row 47 of docs/threats.md: one frame of 40 KiB reaches over the guard into the stack below, which is in
  * use. It must trap, whichever byte is touched first. */
 #include <weft/fiber.h>
 

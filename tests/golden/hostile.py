@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Input that is made to hurt: weftc answers 0 or 1, in bounded time.
+"""Input that is made to hurt: weftc answers 0 or 1, in bounded time (row 77 of
+docs/threats.md).
 
 usage: hostile.py WEFTC [SECONDS]
 

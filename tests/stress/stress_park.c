@@ -3,7 +3,8 @@
  * Attacks the proof of fiber/park.c and the wait queues above it: tokens are
  * given while deadlines and cancels end the waits for them, and what is waited
  * on is freed the moment the wait is over. No token may be lost or doubled, no
- * waiter left behind, and no waker may touch what is gone.
+ * waiter left behind, and no waker may touch what is gone. Row 53 of
+ * docs/threats.md.
  */
 #include "stress.h"
 

@@ -3,7 +3,8 @@
  * Attacks the proof of fiber/runq.c: an owner pushes and pops, thieves steal
  * into rings of their own and from each other. Every task that was pushed must
  * come out once. Rounds differ in how long the owner lets its ring become: full
- * (which must be refused, not lost), or one task at a time.
+ * (which must be refused, not lost), or one task at a time. Row 54 of
+ * docs/threats.md.
  */
 #include "stress.h"
 

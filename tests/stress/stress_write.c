@@ -3,7 +3,7 @@
  * Attacks the proof of net/write.c: fibers and plain threads push frames on one
  * socket, whose peer reads in small pieces. Each pusher's frames come whole and
  * in order; every push is let go of exactly once, also when the socket fails in
- * the middle.
+ * the middle. Row 52 of docs/threats.md.
  */
 #include "net/net.h"
 #include "stress.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Ids name one life of a slot: row 49 of docs/threats.md. */
 #include "base/base.h"
 
 #include <setjmp.h>

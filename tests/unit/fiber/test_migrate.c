@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A fiber that goes on with another thread: thread-local addresses change under
- * it, its own variables, locals and the library's idea of it do not. */
+ * it, its own variables, locals and the library's idea of it do not. Row 56 of
+ * docs/threats.md. */
 #include "fibers.h"
 
 #include "fiber/task.h"

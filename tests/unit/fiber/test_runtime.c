@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Start and stop, limits, and what a hundred thousand parked fibers cost. */
+/* Start and stop (row 62 of docs/threats.md), limits (row 76), and what a
+ * hundred thousand parked fibers cost. */
 #include "fibers.h"
 
 #include "fiber/task.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Who runs when and where: no ready fiber waits for one that goes on. */
+/* Who runs when and where: no ready fiber waits for one that goes on (row 55 of
+ * docs/threats.md). */
 #include "fibers.h"
 #include "fiber/sched.h"
 

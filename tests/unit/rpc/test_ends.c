@@ -2,7 +2,8 @@
 /*
  * Calls that end without a reply: by deadline, by cancel, as the connection
  * breaks, as the client is freed, or as the peer sends something else.
- * Each ends exactly once, and does not wait for anything further.
+ * Each ends exactly once, and does not wait for anything further: row 50 of
+ * docs/threats.md.
  */
 #include "peer.h"
 

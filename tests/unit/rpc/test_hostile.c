@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes that no friend sends, over a socket: rows 1 to 11 and 37, 38 of the
- * threat table. Whatever comes, the next good call is answered.
+ * Bytes that no friend sends, over a socket: rows 1 to 11 and 37, 38 of
+ * docs/threats.md. Whatever comes, the next good call is answered.
  */
 #include "rpc_test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Thrift in HTTP, byte by byte: rows 16 to 18 of the threat table. */
+/* Thrift in HTTP, byte by byte: rows 16 to 18 of docs/threats.md. */
 #include "rpc_test.h"
 
 #include <stdlib.h>

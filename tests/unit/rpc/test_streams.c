@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Messages that come in odd pieces or numbers, and peers that leave or do not
- * read: rows 7 to 9, 11, 12, 23, 32, 37 and 38 of the threat table.
+ * read: rows 7 to 9, 11, 12, 23, 32, 37 and 38 of docs/threats.md.
  */
 #include "rpc_test.h"
 
