@@ -155,7 +155,8 @@ struct weft_vec_uuid {
 /**
  * Append room for one zeroed item to a list, set or map of any type:
  *     struct weft_str *s = weft_push(arena, &p->tags, sizeof *p->tags.items);
- * It grows by doubling in the arena and frees nothing.
+ * It grows by doubling in the arena and frees nothing. A struct is zero, without
+ * the defaults of the IDL; weft_push_struct sets them.
  *
  * Shape    vec points to a struct { T *items; uint32_t len, cap; }; item_size
  *          is sizeof(T)
@@ -261,6 +262,20 @@ struct weft_vec_unknown {
 };
 
 /**
+ * As weft_push, for a list or set of structs; the item has the defaults of the
+ * IDL:
+ *     struct user *u = weft_push_struct(arena, &p->users, &user_desc);
+ *
+ * Shape    vec points to a struct { T *items; uint32_t len, cap; }; desc is
+ *          that of T
+ * Owner    the arena owns the items
+ * Blocks   never     Thread  one at a time
+ * Errors   NULL: no memory, the vec is unchanged
+ */
+WEFT_API void *weft_push_struct(struct weft_arena *arena, void *vec,
+                                const struct weft_struct *desc) WEFT_CHECKED;
+
+/**
  * Deep copy that shares nothing with its source: strings, containers and
  * boxed structs move into the arena.
  *
@@ -276,8 +291,8 @@ WEFT_API weft_err weft_struct_copy(const struct weft_struct *desc,
 /**
  * Equal values? Whether an optional field is set counts, and its value only if
  * it is; of other fields only the value does. Sets and maps compare without
- * regard to order, by their hashes first; doubles by value, with NaN equal to
- * NaN. Kept unknown fields count, and their order does.
+ * regard to order, by their hashes first; doubles by their bits: 0.0 and -0.0
+ * differ, and every NaN equals every NaN. Kept unknown fields count, and their order does.
  *
  * Shape    a and b are C structs of this descriptor, not deeper than 64
  * Owner    all are borrowed for the call
@@ -286,6 +301,19 @@ WEFT_API weft_err weft_struct_copy(const struct weft_struct *desc,
  */
 WEFT_API bool weft_struct_equal(const struct weft_struct *desc, const void *a,
                                 const void *b);
+
+/**
+ * As weft_struct_equal, for a value of any type, such as a list:
+ *     weft_value_equal(weft_struct_field(&X_desc, WEFT_STR("tags"))->type,
+ *                      &p->tags, &q->tags)
+ *
+ * Shape    a and b are C values of that type, not deeper than 64
+ * Owner    all are borrowed for the call
+ * Blocks   never     Thread  any, both unchanged meanwhile
+ * Errors   none; deeper than 64 is unequal
+ */
+WEFT_API bool weft_value_equal(const struct weft_type *type, const void *a,
+                               const void *b);
 
 /**
  * A number that equal values, as of weft_struct_equal, share. It is the same in

@@ -174,3 +174,13 @@ weft_push(struct weft_arena *arena, void *vec, size_t item_size)
     wf_vec_store(vec, v);
     return item;
 }
+
+void *
+weft_push_struct(struct weft_arena *arena, void *vec,
+                 const struct weft_struct *desc)
+{
+    void *item = weft_push(arena, vec, desc->size);
+    if (item)
+        wf_record_init(desc, item);
+    return item;
+}

@@ -8,13 +8,15 @@ static bool equal_record(const struct weft_struct *desc, const void *a,
 static bool equal_items(const struct weft_type *type, const void *a,
                         const void *b, uint32_t depth);
 
+/* Bits decide, so that 0.0 and -0.0 differ; but every NaN equals every other,
+ * since JSON has only one. */
 static bool
 equal_double(const void *a, const void *b)
 {
     double x, y;
     memcpy(&x, a, sizeof x);
     memcpy(&y, b, sizeof y);
-    return x == y || (x != x && y != y);
+    return memcmp(a, b, sizeof x) == 0 || (x != x && y != y);
 }
 
 static bool
@@ -243,4 +245,10 @@ bool
 weft_struct_equal(const struct weft_struct *desc, const void *a, const void *b)
 {
     return equal_record(desc, a, b, WEFT_DEPTH - 1);
+}
+
+bool
+weft_value_equal(const struct weft_type *type, const void *a, const void *b)
+{
+    return equal_value(type, a, b, WEFT_DEPTH);
 }

@@ -40,16 +40,14 @@ hash_str(const void *value, uint64_t seed)
     return hash_bytes(str.ptr, str.len, seed);
 }
 
-/* The two zeros are equal, and so are all NaNs. */
+/* By the bits, except that all NaNs are equal. */
 static uint64_t
 hash_double(const void *value, uint64_t seed)
 {
     double v;
     uint64_t bits = 0x7ff8000000000000u;
     memcpy(&v, value, sizeof v);
-    if (v == 0)
-        bits = 0;
-    else if (v == v)
+    if (v == v)
         memcpy(&bits, &v, sizeof bits);
     return mix(seed, bits);
 }

@@ -211,7 +211,7 @@ lists_have_an_order(void **state)
 }
 
 static void
-reals_are_compared_as_values(void **state)
+reals_are_compared_by_their_bits(void **state)
 {
     (void)state;
     a.real = b.real = NAN;
@@ -219,7 +219,37 @@ reals_are_compared_as_values(void **state)
     a.real = 0.0;
     assert_false(are_equal());
     b.real = -0.0;
+    assert_false(are_equal());
+    a.real = -0.0;
     assert_true(are_equal());
+}
+
+/* A pushed struct is as init leaves it, not zero. */
+static void
+pushed_structs_have_their_defaults(void **state)
+{
+    (void)state;
+    struct {
+        struct sample *items;
+        uint32_t len, cap;
+    } vec = {0};
+    struct weft_arena few;
+    struct sample want;
+    weft_arena_init(&few, 0);
+    sample_desc.init(&want);
+    for (uint32_t i = 0; i < 20; i++) {
+        struct sample *s = weft_push_struct(&few, &vec, &sample_desc);
+        assert_non_null(s);
+        assert_ptr_equal(s, &vec.items[i]);
+        assert_true(weft_struct_equal(&sample_desc, s, &want));
+        assert_int_equal(vec.len, i + 1);
+    }
+    weft_arena_fini(&few);
+    weft_arena_init(&few, 1);
+    vec.cap = vec.len;
+    assert_null(weft_push_struct(&few, &vec, &sample_desc));
+    assert_int_equal(vec.len, 20);
+    weft_arena_fini(&few);
 }
 
 /* ---- print ---- */
@@ -430,7 +460,8 @@ main(void)
         cmocka_unit_test_setup_teardown(sets_and_maps_have_no_order, begin,
                                         restore),
         TEST(lists_have_an_order),
-        TEST(reals_are_compared_as_values),
+        TEST(reals_are_compared_by_their_bits),
+        TEST(pushed_structs_have_their_defaults),
         TEST(a_struct_is_one_line),
         TEST(reals_read_back_as_they_were),
         TEST(absent_fields_are_left_out),

@@ -75,14 +75,20 @@ copies_share_their_hash(void **state)
 }
 
 static void
-zeros_are_equal_and_so_is_nan(void **state)
+bits_of_doubles_decide_but_for_nan(void **state)
 {
     (void)state;
-    struct pair x[] = {{0.0, WEFT_STR("zero")}, {NAN, WEFT_STR("nan")}};
+    struct pair x[] = {{-0.0, WEFT_STR("zero")}, {NAN, WEFT_STR("nan")}};
     struct pair y[] = {{-(double)NAN, WEFT_STR("nan")},
                        {-0.0, WEFT_STR("zero")}};
     struct order a = {.pairs = {x, 2, 0}}, b = {.pairs = {y, 2, 0}};
     assert_true(equal(&a, &b));
+    assert_true(weft_value_equal(&order_pairs, &a.pairs, &b.pairs));
+    y[1].key = 0.0;
+    assert_false(equal(&a, &b));
+    assert_false(weft_value_equal(&order_pairs, &a.pairs, &b.pairs));
+    assert_true(hash(&a) != hash(&b));
+    y[1].key = -0.0;
     y[0].key = INFINITY;
     assert_false(equal(&a, &b));
     assert_true(hash(&a) != hash(&b));
@@ -218,7 +224,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(copies_share_their_hash),
-        TEST(zeros_are_equal_and_so_is_nan),
+        TEST(bits_of_doubles_decide_but_for_nan),
         TEST(order_counts_in_lists_alone),
         TEST(shuffled_sets_are_equal),
         TEST(large_sets_in_other_order),
