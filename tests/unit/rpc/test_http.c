@@ -195,6 +195,58 @@ in_chunks(void **state)
     close(fd);
 }
 
+/* Apache's libraries compose their transports so. */
+static void
+a_frame_in_a_body(void **state)
+{
+    (void)state;
+    char length[64];
+    struct reply r;
+    struct bytes body = {0};
+    int fd = dial();
+    put_add(&body, true, 3, 20, 22);
+    text("POST / HTTP/1.1\r\nHost: x\r\n");
+    snprintf(length, sizeof length, "Content-Length: %zu\r\n\r\n", body.len);
+    text(length);
+    put(&b, body.ptr, body.len);
+    for (int times = 0; times < 2; times++) {
+        MUST(wire_send(fd, b.ptr, b.len));
+        assert_true(head(fd, "200") > 0);
+        MUST(wire_reply(fd, true, &r));
+        assert_int_equal(r.seqid, 3);
+        assert_int_equal(r.value, 42);
+    }
+    bytes_free(&body);
+    close(fd);
+}
+
+/* The reply has the header of the request, and its sequence id. */
+static void
+a_theader_frame_in_a_body(void **state)
+{
+    (void)state;
+    char length[64];
+    uint8_t reply[64];
+    struct bytes body = {0};
+    int fd = dial();
+    put(&body, "\0\0\0\0\x0f\xff\0\0\0\0\0\7\0\1\0\0\0\0", 18);
+    put_add(&body, false, 3, 20, 22);
+    body.ptr[3] = (uint8_t)(body.len - 4);
+    text("POST / HTTP/1.1\r\nHost: x\r\n");
+    snprintf(length, sizeof length, "Content-Length: %zu\r\n\r\n", body.len);
+    text(length);
+    put(&b, body.ptr, body.len);
+    MUST(wire_send(fd, b.ptr, b.len));
+    size_t len = head(fd, "200");
+    assert_in_range(len, 18, sizeof reply);
+    MUST(wire_recv(fd, reply, len));
+    assert_int_equal(weft_load_be32(reply), len - 4);
+    assert_memory_equal(reply + 4, "\x0f\xff\0\0\0\0\0\7", 8);
+    assert_int_equal(reply[len - 2], 42);
+    bytes_free(&body);
+    close(fd);
+}
+
 static void
 waits_for_continue(void **state)
 {
@@ -389,6 +441,8 @@ main(void)
         TEST(asked_to_close),
         TEST(many_pipelined),
         TEST(in_chunks),
+        TEST(a_frame_in_a_body),
+        TEST(a_theader_frame_in_a_body),
         TEST(waits_for_continue),
         TEST(oneway_has_an_empty_response),
         TEST(other_methods),
