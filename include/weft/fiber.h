@@ -394,6 +394,170 @@ WEFT_API weft_err weft_chan_recv_until(struct weft_chan *chan, void *item,
  */
 WEFT_API void weft_chan_close(struct weft_chan *chan);
 
+/* ---- wait group ---- */
+
+/** Counts work that is under way. All zero is none. */
+struct weft_group {
+    uint32_t count;
+    struct weft_waitq waiters;
+};
+
+/**
+ * n more pieces of work begin. Call it before the work is started, not by the
+ * work itself.
+ *
+ * Shape    the count stays below 2^32
+ * Owner    group is the caller's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API void weft_group_add(struct weft_group *group, uint32_t n);
+
+/**
+ * One piece has ended. After the last one the group may be freed by those who
+ * waited.
+ *
+ * Owner    group is the caller's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API void weft_group_done(struct weft_group *group);
+
+/**
+ * Wait until the count is 0.
+ *
+ * Shape    deadline_ns monotonic
+ * Owner    group is the caller's
+ * Blocks   until all pieces have ended, or the deadline     Thread  any
+ * Errors   WEFT_ECANCEL, -ENOMEM, WEFT_ETIMEOUT with a deadline
+ */
+WEFT_API weft_err weft_group_wait(struct weft_group *group) WEFT_CHECKED;
+WEFT_API weft_err weft_group_wait_until(struct weft_group *group,
+                                        uint64_t deadline_ns) WEFT_CHECKED;
+
+/* ---- once ---- */
+
+/** Something that is to happen once. All zero: it has not. */
+struct weft_once {
+    uint32_t state;
+    struct weft_waitq waiters;
+};
+
+/**
+ * Run fn(arg) unless that has been done for this once; if somebody else is
+ * running it, wait for the end. fn may wait, and must not call this for the
+ * same once.
+ *
+ * Shape    deadline_ns monotonic, for waiting for somebody else
+ * Owner    arg is handed to fn
+ * Blocks   until fn has returned, or the deadline     Thread  any
+ * Errors   WEFT_ECANCEL, -ENOMEM, WEFT_ETIMEOUT with a deadline: somebody else still
+ *          runs it
+ */
+WEFT_API weft_err weft_once(struct weft_once *once, void (*fn)(void *arg),
+                            void *arg) WEFT_CHECKED;
+WEFT_API weft_err weft_once_until(struct weft_once *once, void (*fn)(void *arg),
+                                  void *arg, uint64_t deadline_ns) WEFT_CHECKED;
+
+/* ---- read-write lock ---- */
+
+/** Many readers or one writer, served in the order in which they came. All zero
+ * is unlocked. */
+struct weft_rwlock {
+    uint32_t readers, writer;
+    struct weft_waitq waiters;
+};
+
+/**
+ * Lock for reading. It may be held while its fiber waits, and is not recursive:
+ * a reader that locks again may wait for a writer that waits for it.
+ *
+ * Shape    deadline_ns monotonic
+ * Owner    lock is the caller's
+ * Blocks   while a writer has it or waits in front, or until the deadline
+ * Thread   any
+ * Errors   WEFT_ECANCEL, -ENOMEM, WEFT_ETIMEOUT with a deadline: it is not locked
+ */
+WEFT_API weft_err weft_rwlock_read(struct weft_rwlock *lock) WEFT_CHECKED;
+WEFT_API weft_err weft_rwlock_read_until(struct weft_rwlock *lock,
+                                         uint64_t deadline_ns) WEFT_CHECKED;
+
+/**
+ * As weft_rwlock_read, for writing.
+ *
+ * Shape    deadline_ns monotonic
+ * Owner    lock is the caller's
+ * Blocks   while anybody has it or waits in front, or until the deadline
+ * Thread   any
+ * Errors   WEFT_ECANCEL, -ENOMEM, WEFT_ETIMEOUT with a deadline: it is not locked
+ */
+WEFT_API weft_err weft_rwlock_write(struct weft_rwlock *lock) WEFT_CHECKED;
+WEFT_API weft_err weft_rwlock_write_until(struct weft_rwlock *lock,
+                                          uint64_t deadline_ns) WEFT_CHECKED;
+
+/**
+ * Lock for reading, or for writing, if that needs no waiting.
+ *
+ * Owner    lock is the caller's
+ * Blocks   never     Thread  any     Errors  false: it is not locked
+ */
+WEFT_API bool weft_rwlock_try_read(struct weft_rwlock *lock) WEFT_CHECKED;
+WEFT_API bool weft_rwlock_try_write(struct weft_rwlock *lock) WEFT_CHECKED;
+
+/**
+ * Unlock. The lock may be freed as soon as nobody else can want it.
+ *
+ * Owner    lock is the caller's
+ * Blocks   never     Thread  any; who has it, for reading or for writing
+ * Errors   none
+ */
+WEFT_API void weft_rwlock_read_unlock(struct weft_rwlock *lock);
+WEFT_API void weft_rwlock_write_unlock(struct weft_rwlock *lock);
+
+/* ---- rate limiter ---- */
+
+/** A token bucket. Fields are private. */
+struct weft_limiter {
+    uint64_t full_ns;
+    uint32_t rate, burst;
+};
+
+/**
+ * Begin with a full bucket.
+ *
+ * Shape    rate tokens a second, 1..10^9; burst > 0 tokens that the bucket holds
+ * Owner    limiter is the caller's
+ * Blocks   never     Thread  one at a time
+ * Errors   -EINVAL: rate or burst is out of range
+ */
+WEFT_API weft_err weft_limiter_init(struct weft_limiter *limiter, uint32_t rate,
+                                    uint32_t burst) WEFT_CHECKED;
+
+/**
+ * Take n tokens if they are there.
+ *
+ * Shape    n is at most burst
+ * Owner    limiter is the caller's
+ * Blocks   never     Thread  any
+ * Errors   false: they are not there, or n is larger than burst
+ */
+WEFT_API bool weft_limiter_try_take(struct weft_limiter *limiter, uint32_t n)
+    WEFT_CHECKED;
+
+/**
+ * Take n tokens and wait until they are there; callers are served in order.
+ * What cannot be there by the deadline is refused at once, and costs nothing.
+ *
+ * Shape    n is at most burst; deadline_ns monotonic
+ * Owner    limiter is the caller's
+ * Blocks   until the tokens are there     Thread  any
+ * Errors   WEFT_ETIMEOUT with a deadline, WEFT_ECANCEL: nothing was taken;
+ *          -EINVAL: n is larger than burst
+ */
+WEFT_API weft_err weft_limiter_take(struct weft_limiter *limiter, uint32_t n)
+    WEFT_CHECKED;
+WEFT_API weft_err weft_limiter_take_until(struct weft_limiter *limiter,
+                                          uint32_t n, uint64_t deadline_ns)
+    WEFT_CHECKED;
+
 /* ---- fiber-local values ---- */
 
 /** A key; the same in every fiber, each of which has its own value. */

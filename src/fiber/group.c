@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Wait group and once. Their counts are under the lock of their queues. */
+#include "fiber/fiber.h"
+
+/* ---- wait group ---- */
+
+void
+weft_group_add(struct weft_group *group, uint32_t n)
+{
+    wf_waitq_lock(&group->waiters);
+    WF_CHECK(n <= UINT32_MAX - group->count);
+    group->count += n;
+    wf_waitq_unlock(&group->waiters);
+}
+
+void
+weft_group_done(struct weft_group *group)
+{
+    struct weft_waitnode *nodes = NULL;
+    wf_waitq_lock(&group->waiters);
+    WF_CHECK(group->count > 0);
+    if (--group->count == 0)
+        nodes = wf_waitq_pop_all(&group->waiters);
+    wf_waitq_unlock(&group->waiters);
+    wf_waitq_grant_all(nodes); /* the group may be gone now */
+}
+
+weft_err
+weft_group_wait_until(struct weft_group *group, uint64_t deadline_ns)
+{
+    struct weft_waitnode node;
+    wf_waitq_lock(&group->waiters);
+    if (group->count > 0)
+        return wf_waitq_wait(&group->waiters, &node, deadline_ns, true);
+    wf_waitq_unlock(&group->waiters);
+    return WEFT_OK;
+}
+
+weft_err
+weft_group_wait(struct weft_group *group)
+{
+    return weft_group_wait_until(group, WEFT_NEVER);
+}
+
+/* ---- once ---- */
+
+enum { FRESH = 0, RUNNING = 1, DONE = 2 };
+
+static _Atomic uint32_t *
+state_of(struct weft_once *once)
+{
+    return (_Atomic uint32_t *)&once->state;
+}
+
+static void
+run_first(struct weft_once *once, void (*fn)(void *arg), void *arg)
+{
+    fn(arg);
+    wf_waitq_lock(&once->waiters);
+    /* release: what fn wrote; pairs with the acquire of weft_once_until */
+    wf_store(state_of(once), DONE, release);
+    struct weft_waitnode *nodes = wf_waitq_pop_all(&once->waiters);
+    wf_waitq_unlock(&once->waiters);
+    wf_waitq_grant_all(nodes);
+}
+
+weft_err
+weft_once_until(struct weft_once *once, void (*fn)(void *arg), void *arg,
+                uint64_t deadline_ns)
+{
+    struct weft_waitnode node;
+    if (WEFT_LIKELY(wf_load(state_of(once), acquire) == DONE))
+        return WEFT_OK;
+    wf_waitq_lock(&once->waiters);
+    uint32_t state = wf_load(state_of(once), relaxed); /* under the lock */
+    if (state == RUNNING)
+        return wf_waitq_wait(&once->waiters, &node, deadline_ns, true);
+    if (state == FRESH)
+        wf_store(state_of(once), RUNNING, relaxed);
+    wf_waitq_unlock(&once->waiters);
+    if (state == FRESH)
+        run_first(once, fn, arg);
+    return WEFT_OK;
+}
+
+weft_err
+weft_once(struct weft_once *once, void (*fn)(void *arg), void *arg)
+{
+    return weft_once_until(once, fn, arg, WEFT_NEVER);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Token bucket, as one word: the time at which the bucket would be full if
+ * nothing more were taken. Taking n tokens moves it n/rate seconds into the
+ * future; they are there once it is at most burst/rate ahead of now. So a
+ * reservation is one exchange, and those who wait are in the order of their
+ * reservations.
+ *
+ * Source: the generic cell rate algorithm, ITU-T I.371.
+ */
+#include "fiber/fiber.h"
+
+#include <errno.h>
+
+#define NS 1000000000u
+#define RATE_MAX 1000000000u /* tokens a second: one a nanosecond */
+
+static _Atomic uint64_t *
+full_of(struct weft_limiter *l)
+{
+    return (_Atomic uint64_t *)&l->full_ns;
+}
+
+/* Rounded up, so that the rate is never exceeded. */
+static uint64_t
+ns_of(const struct weft_limiter *l, uint32_t n)
+{
+    return ((uint64_t)n * NS + l->rate - 1) / l->rate;
+}
+
+weft_err
+weft_limiter_init(struct weft_limiter *l, uint32_t rate, uint32_t burst)
+{
+    *l = (struct weft_limiter){0};
+    if (rate == 0 || rate > RATE_MAX || burst == 0)
+        return -EINVAL;
+    l->rate = rate;
+    l->burst = burst;
+    return WEFT_OK;
+}
+
+/* Reserve n tokens that are there by the deadline; *at_ns: when they are. */
+static bool
+reserve(struct weft_limiter *l, uint32_t n, uint64_t now, uint64_t deadline_ns,
+        uint64_t *at_ns)
+{
+    uint64_t ahead = ns_of(l, l->burst);
+    uint64_t full = wf_load(full_of(l), relaxed); /* one word, no order */
+    for (;;) {
+        uint64_t next = WF_MAX(full, now) + ns_of(l, n);
+        *at_ns = next - now <= ahead ? now : next - ahead;
+        if (*at_ns > now && *at_ns > deadline_ns)
+            return false;
+        if (wf_cas(full_of(l), &full, next, acq_rel))
+            return true;
+    }
+}
+
+bool
+weft_limiter_try_take(struct weft_limiter *l, uint32_t n)
+{
+    uint64_t at;
+    return n <= l->burst && reserve(l, n, wf_sys_now_ns(), 0, &at);
+}
+
+weft_err
+weft_limiter_take_until(struct weft_limiter *l, uint32_t n,
+                        uint64_t deadline_ns)
+{
+    uint64_t at, now = wf_sys_now_ns();
+    if (n > l->burst)
+        return -EINVAL;
+    if (!reserve(l, n, now, deadline_ns, &at))
+        return WEFT_ETIMEOUT;
+    weft_err err = at > now ? weft_sleep_until(at) : WEFT_OK;
+    if (err) /* cancelled: those who come later need not wait for us */
+        wf_sub(full_of(l), ns_of(l, n), relaxed);
+    return err;
+}
+
+weft_err
+weft_limiter_take(struct weft_limiter *l, uint32_t n)
+{
+    return weft_limiter_take_until(l, n, WEFT_NEVER);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Token bucket. Time passes as it likes: what was given is compared with what
+ * the rate allows for the time that really passed.
+ */
+#include "fibers.h"
+
+static struct weft_limiter limiter;
+
+/* Nobody gets a token for an hour, however slow this machine is. */
+static void
+drain(void)
+{
+    assert_int_equal(weft_limiter_init(&limiter, 1, 1), WEFT_OK);
+    assert_true(weft_limiter_try_take(&limiter, 1));
+    limiter.full_ns += 3600u * UINT64_C(1000000000);
+}
+
+static uint64_t
+allowed(uint64_t since_ns, uint32_t rate, uint32_t burst)
+{
+    uint64_t passed = weft_now_ns() - since_ns;
+    return burst + passed / 1000000000u * rate +
+           passed % 1000000000u * rate / 1000000000u;
+}
+
+static void
+a_full_bucket_gives_its_burst_and_no_more(void **state)
+{
+    (void)state;
+    uint64_t taken = 0, since = weft_now_ns();
+    assert_int_equal(weft_limiter_init(&limiter, 1, 50), WEFT_OK);
+    for (int i = 0; i < 50; i++)
+        assert_true(weft_limiter_try_take(&limiter, 1));
+    taken = 50;
+    for (int i = 0; i < 1000; i++)
+        taken += weft_limiter_try_take(&limiter, 1);
+    assert_true(taken <= allowed(since, 1, 50));
+}
+
+static void
+what_does_not_fit_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(weft_limiter_init(&limiter, 0, 1), -EINVAL);
+    assert_int_equal(weft_limiter_init(&limiter, 1000000001, 1), -EINVAL);
+    assert_int_equal(weft_limiter_init(&limiter, 1, 0), -EINVAL);
+    assert_int_equal(weft_limiter_init(&limiter, 1, 5), WEFT_OK);
+    assert_false(weft_limiter_try_take(&limiter, 6));
+    assert_int_equal(weft_limiter_take(&limiter, 6), -EINVAL);
+    assert_true(weft_limiter_try_take(&limiter, 5));
+    drain();
+    assert_false(weft_limiter_try_take(&limiter, 1));
+    assert_int_equal(weft_limiter_take_until(&limiter, 1, weft_now_ns() + 1),
+                     WEFT_ETIMEOUT);
+    assert_int_equal(weft_limiter_take_until(&limiter, 1, 0), WEFT_ETIMEOUT);
+}
+
+#define RATE 2000u
+#define BURST 10u
+#define TAKERS 8
+#define EACH 20
+
+static void
+take_some(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < EACH; i++)
+        CHECK(weft_limiter_take(&limiter, 1 + (uint32_t)i % 2) == WEFT_OK);
+}
+
+/* However many wait, together they never get more than the rate. */
+static void
+those_who_wait_keep_the_rate(void **state)
+{
+    (void)state;
+    weft_fiber fibers[TAKERS];
+    uint64_t taken = TAKERS * (EACH + EACH / 2), since = weft_now_ns();
+    assert_int_equal(weft_limiter_init(&limiter, RATE, BURST), WEFT_OK);
+    for (int i = 0; i < TAKERS; i++)
+        fibers[i] = spawn(take_some, NULL);
+    for (int i = 0; i < TAKERS; i++)
+        assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
+    assert_true(taken <= allowed(since, RATE, BURST));
+}
+
+static void
+wait_long(void *arg)
+{
+    (void)arg;
+    CHECK(weft_limiter_take(&limiter, 1) == WEFT_ECANCEL);
+}
+
+/* The token of one who was cancelled is there for the next. */
+static void
+a_cancelled_taker_gives_its_token_back(void **state)
+{
+    (void)state;
+    drain();
+    uint64_t full = limiter.full_ns;
+    weft_fiber fiber = spawn(wait_long, NULL);
+    WAIT_FOR(*(volatile uint64_t *)&limiter.full_ns != full);
+    weft_fiber_cancel(fiber);
+    assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
+    assert_int_equal(limiter.full_ns, full);
+}
+
+static int
+start(void **state)
+{
+    (void)state;
+    workers_start(2);
+    return 0;
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    return weft_runtime_stop();
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_full_bucket_gives_its_burst_and_no_more),
+        cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(those_who_wait_keep_the_rate),
+        cmocka_unit_test(a_cancelled_taker_gives_its_token_back),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
