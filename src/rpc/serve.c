@@ -20,7 +20,8 @@ note_partial(struct wf_server_conn *conn, bool progress)
 {
     uint64_t before = wf_load(&conn->begun_ns, relaxed); /* only we write it */
     uint64_t begun = before;
-    if (conn->in.len == 0 && wf_input_of(conn)->len == 0)
+    if (conn->in.len == 0 && wf_input_of(conn)->len == 0 &&
+        !(conn->unpacker && wf_unpacker_is_partial(conn->unpacker)))
         begun = 0;
     else if (progress || !before)
         begun = wf_worker_now_ns();

@@ -85,6 +85,13 @@ wf_unpacker_read(struct wf_unpacker *unpacker, struct wf_sock *s,
     return err;
 }
 
+bool
+wf_unpacker_is_partial(const struct wf_unpacker *unpacker)
+{
+    return unpacker->http ? wf_http_is_partial(unpacker->http)
+                          : wf_inflater_is_partial(unpacker->inflater);
+}
+
 weft_err
 wf_unpacker_send(struct wf_unpacker *unpacker, struct wf_sock *s,
                  struct weft_chain *bytes, unsigned flags)

@@ -35,6 +35,10 @@ void wf_unpacker_free(struct wf_unpacker *unpacker);
 weft_err wf_unpacker_read(struct wf_unpacker *unpacker, struct wf_sock *s,
                           struct weft_chain *in, bool *progress) WEFT_CHECKED;
 
+/* Has it taken bytes of a message that is not whole? They are in none of its
+ * chains. */
+bool wf_unpacker_is_partial(const struct wf_unpacker *unpacker);
+
 /* As wf_sock_write, but deflates the bytes if the connection is a zlib stream.
  * unpacker may be NULL. Waits while another fiber deflates. */
 weft_err wf_unpacker_send(struct wf_unpacker *unpacker, struct wf_sock *s,

@@ -134,6 +134,9 @@ wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
         if (err)
             return err;
     }
+    /* No input, and the last call had more room than output: nothing to do. */
+    if (in->len == 0 && inflater->z.avail_out > 0)
+        return WEFT_OK;
     while (out->len < end && !inflater->is_ended) {
         int code;
         weft_err err = call(&flow, Z_SYNC_FLUSH, end - out->len, &code);
@@ -144,6 +147,16 @@ wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
             break;
     }
     return inflater->is_ended && in->len > 0 ? WEFT_ETRANSFORM : WEFT_OK;
+}
+
+/* data_type: 128 says that the end of a block has just been read, and the low
+ * bits how many of the last byte are left over. */
+bool
+wf_inflater_is_partial(const struct wf_inflater *inflater)
+{
+    const z_stream *z = &inflater->z;
+    return inflater->has_begun && !inflater->is_ended &&
+           (z->total_out == 0 || (z->data_type & (128 | 7)) != 128);
 }
 
 weft_err

@@ -32,6 +32,13 @@ wf_zlib_unpack(struct weft_chain *chain, size_t limit)
     return WEFT_ETRANSFORM;
 }
 
+bool
+wf_inflater_is_partial(const struct wf_inflater *inflater)
+{
+    (void)inflater;
+    return false;
+}
+
 weft_err
 wf_deflater_new(struct wf_deflater **deflater)
 {

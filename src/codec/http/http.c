@@ -655,6 +655,12 @@ wf_http_end(struct wf_http *http, struct weft_chain *out)
     return http->err = give_body(http, out);
 }
 
+bool
+wf_http_is_partial(const struct wf_http *http)
+{
+    return http->part != HEAD || http->part_len > 0;
+}
+
 /* About the connection or the framing, not about the message. */
 static bool
 is_of_http(struct weft_str key)

@@ -50,6 +50,9 @@ weft_err wf_http_read(struct wf_http *http, struct weft_chain *in,
  * -ENOMEM, and the error of wf_http_read, if there was one. */
 weft_err wf_http_end(struct wf_http *http, struct weft_chain *out) WEFT_CHECKED;
 
+/* Has a message begun that is not whole? */
+bool wf_http_is_partial(const struct wf_http *http);
+
 /* Copy the headers of the whole message into the arena, and forget them; keys
  * in lower case. Of those about HTTP itself only host is there. Errors:
  * WEFT_EBUDGET. */

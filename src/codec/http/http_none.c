@@ -48,6 +48,13 @@ wf_http_headers(struct wf_http *http, struct weft_arena *arena,
 }
 
 bool
+wf_http_is_partial(const struct wf_http *http)
+{
+    (void)http;
+    return false;
+}
+
+bool
 wf_http_is_last(const struct wf_http *http)
 {
     (void)http;

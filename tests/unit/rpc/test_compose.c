@@ -321,6 +321,76 @@ only_the_dialects_that_are_named(void **state)
     assert_null(house.server);
 }
 
+/* ---- what has begun and does not go on ---- */
+
+/* These bytes, and then silence. */
+static void
+ends_in_time(const void *ptr, size_t len)
+{
+    int fd = dial();
+    MUST(wire_send(fd, ptr, len));
+    if (!wire_ends(fd))
+        fail_msg("open after %zu bytes: %.20s", len, (const char *)ptr);
+    close(fd);
+}
+
+static void
+a_partial_request_times_out(void **state)
+{
+    static const char *const parts[] = {
+        "PO",
+        "POST / HTTP/1.1\r\nHost",
+        "POST / HTTP/1.1\r\nHost: x\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "3\r\nabc\r\n"};
+    struct weft_server_options options = {.read_timeout_ms = 50};
+    struct weft_server_stats stats;
+    (void)state;
+#if !WF_HTTP
+    skip();
+#endif
+    open_house(&options);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        ends_in_time(parts[i], strlen(parts[i]));
+    weft_server_get_stats(house.server, &stats);
+    assert_int_equal(stats.closed.read_timeout, sizeof parts / sizeof *parts);
+    shut_house();
+}
+
+static void
+a_partial_zlib_stream_times_out(void **state)
+{
+    struct weft_server_options options = {.read_timeout_ms = 50};
+    struct weft_chain in = {0}, out = {0};
+    struct wf_deflater *deflater;
+    uint8_t bytes[1024], c;
+    (void)state;
+#if !WF_ZLIB
+    skip();
+#endif
+    open_house(&options);
+    MUST(!wf_deflater_new(&deflater));
+    put_add(&b, true, 1, 1, 2);
+    MUST(!weft_chain_append(&in, b.ptr, b.len));
+    MUST(!wf_deflate(deflater, &in, &out) && out.len < sizeof bytes);
+    size_t n = weft_chain_copy_out(&out, 0, bytes, out.len);
+    static const size_t parts[] = {1, 2, 3, 5, 20};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        ends_in_time(bytes, parts[i]);
+    /* After a whole message it may be silent. */
+    int fd = dial();
+    MUST(wire_send(fd, bytes, n) && wire_recv(fd, &c, 1));
+    MUST(!weft_sleep_ms(200)); /* four times what is partial gets */
+    assert_int_equal(wf_conns_count(&house.server->conns), 1);
+    close(fd);
+    wf_deflater_free(deflater);
+    weft_chain_clear(&out);
+    shut_house();
+}
+
 int
 main(void)
 {
@@ -330,6 +400,8 @@ main(void)
         TEST(theader_in_zlib),
         TEST(oneway_is_answered_before_it_runs),
         TEST(only_the_dialects_that_are_named),
+        TEST(a_partial_request_times_out),
+        TEST(a_partial_zlib_stream_times_out),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }
