@@ -210,6 +210,20 @@ class Exports(Case):
     def test_stray(self):
         self.refuses("check-exports", self.archive("helper"), saying="helper")
 
+    def test_shared(self):
+        source = self.write("x.c", "int weft_ok; int wf_inside; int stray;\n")
+        self.write("x.map", "WEFT_0 { global: *; };\n")
+        self.write("good.map", "WEFT_0 { global: weft_*; local: *; };\n")
+        for script, refused in (("x.map", "wf_inside"), ("good.map", None)):
+            library = self.root / "x.so"
+            subprocess.run(["cc", "-shared", "-fPIC", source, "-o", library,
+                            f"-Wl,--version-script={self.root / script}"],
+                           check=True)
+            if refused:
+                self.refuses("check-exports", library, saying=refused)
+            else:
+                self.accepts("check-exports", library)
+
 
 if __name__ == "__main__":
     unittest.main()
