@@ -66,8 +66,8 @@ struct weft_runtime_options {
  * Shape    options may be NULL
  * Owner    options is borrowed for the call
  * Blocks   never     Thread  any plain thread
- * Errors   -EALREADY: they run, -EINVAL: an option is out of range, errno of
- *          making threads
+ * Errors   -EALREADY: they run, -EINVAL: an option is out of range, -ENOMEM,
+ *          errno of making threads
  */
 WEFT_API weft_err
 weft_runtime_start(const struct weft_runtime_options *options);
@@ -246,7 +246,8 @@ struct weft_cond {
  * Owner    both are the caller's
  * Blocks   until a signal, and then until the mutex is free (not cancellable)
  * Thread   who holds the mutex
- * Errors   WEFT_ECANCEL; the mutex is held in every case
+ * Errors   WEFT_ECANCEL, -ENOMEM: a plain thread could not be made to wait; the
+ *          mutex is held in every case
  */
 WEFT_API weft_err weft_cond_wait(struct weft_cond *cond,
                                  struct weft_mutex *mutex);
@@ -257,7 +258,8 @@ WEFT_API weft_err weft_cond_wait(struct weft_cond *cond,
  * Shape    deadline_ns monotonic
  * Owner    both are the caller's
  * Blocks   as wait, or until the deadline     Thread  who holds the mutex
- * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL; the mutex is held in every case
+ * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL, -ENOMEM: a plain thread could not be
+ *          made to wait; the mutex is held in every case
  */
 WEFT_API weft_err weft_cond_wait_until(struct weft_cond *cond,
                                        struct weft_mutex *mutex,

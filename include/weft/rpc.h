@@ -169,7 +169,7 @@ WEFT_API weft_err weft_server_stop(struct weft_server *server,
  * Shape    address as for listen; NULL if listen has been called
  * Owner    address is borrowed for the call
  * Blocks   until stopped     Thread  a plain thread, one per process
- * Errors   those of listen, start and stop
+ * Errors   errors of weft_server_listen, weft_server_start, weft_server_stop
  */
 WEFT_API weft_err weft_server_run(struct weft_server *server,
                                   const char *address) WEFT_CHECKED;
@@ -415,7 +415,8 @@ struct weft_client_options {
  * Owner    both are borrowed for the call; the client is given, free it with
  *          weft_client_free
  * Blocks   never     Thread  any
- * Errors   WEFT_EADDRESS, -ENOMEM; *client is then NULL
+ * Errors   WEFT_EADDRESS, -EINVAL: max_calls above 65,536, -ENOMEM; *client is
+ *          then NULL
  */
 WEFT_API weft_err weft_client_new(const char *address,
                                   const struct weft_client_options *options,

@@ -64,6 +64,31 @@ class Time(Case):
             "    assert_true(weft_now_ns() - begun >= 50 * MS);"))
 
 
+class Errors(Case):
+    """check-errors"""
+
+    def says(self, listed, code):
+        self.write("include/weft/x.h", "/**\n * Take.\n *\n * Errors   "
+                   + listed + "\n */\nWEFT_API weft_err weft_take(int n);\n")
+        self.write("src/base/x.c", code)
+        return subprocess.run([SCRIPTS / "check-errors", self.root], text=True,
+                              stdout=subprocess.PIPE).stdout
+
+    def take(self, body):
+        return f"weft_err\nweft_take(int n)\n{{\n{body}}}\n"
+
+    def test_own_errors(self):
+        code = self.take("    return n ? -EINVAL : WEFT_OK;\n")
+        self.assertEqual("", self.says("-EINVAL: n", code))
+        self.assertIn("-EINVAL", self.says("none", code))
+
+    def test_errors_that_are_passed_on(self):
+        code = "static weft_err\ndeep(int n)\n{\n    return WEFT_EFULL;\n}\n" \
+            + self.take("    weft_err err = deep(n);\n    return err;\n")
+        self.assertIn("WEFT_EFULL", self.says("-EINVAL", code))
+        self.assertEqual("", self.says("-EINVAL,\n *          WEFT_EFULL", code))
+
+
 CODE = """\
 #include <stddef.h>
 
