@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How blocks are allocated. Small ones come from malloc; those of 64 KiB and
- * more are mappings, so that freeing one gives its memory back to the system
- * at once. Under ASan all come from malloc, and none is cached.
+ * Stage: release. How blocks are allocated, and given back. Small ones come
+ * from malloc; those of 64 KiB and more are mappings, so that freeing one gives
+ * its memory back to the system at once. Under ASan all come from malloc, and
+ * none is cached.
  */
 #include "buf/buf.h"
 #include "buf/cache.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Stages of one call: frame, decode, handle, encode. */
+/* Stages: frame, decode, handle, encode. Of one call, from its message to its
+ * reply. */
 #include "rpc/call.h"
 #include "rpc/headers.h"
 #include "rpc/result_check.h"

@@ -136,6 +136,18 @@ class Docs(Case):
         apart = pair.replace(";\n", ";\n\n")
         self.assertIn("weft_b: no doc", self.header(GOOD_DOC + apart)[1])
 
+    def test_stages_are_named_by_the_files_that_do_them(self):
+        self.header(GOOD_DOC + self.PROTOTYPE)
+        self.write("docs/journey.md", "## poll\n\n`src/net/poll.c`.\n\n"
+                   "## The way back\n\n`src/rpc/client.c`.\n")
+        self.write("src/net/poll.c", "/* Waits for events. */\n")
+        self.refuses("check-docs", self.root,
+                     saying="no file that it names says `Stage: poll`")
+        self.write("src/net/poll.c", "/* Stage: poll. Waits. */\n")
+        self.accepts("check-docs", self.root)
+        self.write("src/net/read.c", "/* Stages: poll, read. Reads. */\n")
+        self.refuses("check-docs", self.root, saying="no stage `read`")
+
     def test_reference_goes_stale(self):
         self.header(GOOD_DOC + self.PROTOTYPE)
         self.write("include/weft/base.h",
