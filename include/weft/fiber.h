@@ -49,8 +49,8 @@ enum weft_poller {
 struct weft_runtime_options {
     uint32_t workers;      /* threads; the cores this process may use, 1..256 */
     uint32_t max_fibers;   /* alive at once; 1,048,576, up to 16,777,216 */
-    size_t stack_size;     /* bytes per fiber, guard included; 128 KiB */
-    size_t guard_size;     /* bytes below each stack that trap; 4 KiB */
+    size_t stack_size;     /* bytes per fiber, at least 8 KiB; 128 KiB */
+    size_t guard_size;     /* bytes below each stack that trap; 64 KiB */
     uint32_t max_blocking; /* threads of weft_blocking; 64 */
     enum weft_poller poller; /* WEFT_POLLER_AUTO */
     /* Bind each worker to one of the cores that the process may use. For a

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <linux/futex.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
@@ -95,12 +94,28 @@ int
 wf_sys_thread(pthread_t *thread, void *(*run)(void *), void *arg)
 {
     WF_SHIM(thread, (thread, run, arg))
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
+    static const int synchronous[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL,
+                                      SIGTRAP, SIGSYS, SIGABRT};
+    sigset_t mask, old;
+    sigfillset(&mask);
+    for (size_t i = 0; i < sizeof synchronous / sizeof *synchronous; i++)
+        sigdelset(&mask, synchronous[i]);
+    pthread_sigmask(SIG_SETMASK, &mask, &old);
     int err = pthread_create(thread, NULL, run, arg);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return -err;
+}
+
+void
+wf_sys_get_mask(sigset_t *mask)
+{
+    pthread_sigmask(SIG_SETMASK, NULL, mask);
+}
+
+void
+wf_sys_set_mask(const sigset_t *mask)
+{
+    pthread_sigmask(SIG_SETMASK, mask, NULL);
 }
 
 int

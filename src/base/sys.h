@@ -21,6 +21,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -172,8 +173,13 @@ wf_sys_getaddrinfo(const char *host, const char *port,
 int wf_sys_futex_wait(void *word, uint32_t value, uint64_t until_ns);
 void wf_sys_futex_wake(void *word, uint32_t n);
 
-/* A thread with every signal blocked. 0 or -errno. */
+/* A thread with all signals blocked but the synchronous ones, which a fault in
+ * the thread itself raises. 0 or -errno. */
 int wf_sys_thread(pthread_t *thread, void *(*run)(void *), void *arg);
+
+/* The signal mask of the calling thread: get it, set it. */
+void wf_sys_get_mask(sigset_t *mask);
+void wf_sys_set_mask(const sigset_t *mask);
 
 /* Keep a thread to the nth of the cores that the caller may use, in turn. 0 or
  * -errno. */

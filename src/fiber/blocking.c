@@ -31,6 +31,7 @@ static struct {
     uint32_t queued; /* jobs; more than idle threads: each needs its own */
     uint32_t max, threads, idle;
     bool ready, stopping;
+    sigset_t mask; /* of its threads: that of who started the runtime */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .quiet = PTHREAD_COND_INITIALIZER};
 
 void
@@ -46,6 +47,7 @@ wf_blocking_configure(uint32_t max_threads)
         wf_list_init(&pool.jobs);
         pool.ready = true;
     }
+    wf_sys_get_mask(&pool.mask);
     pool.max = max_threads;
     pool.stopping = false;
     pthread_mutex_unlock(&pool.lock);
@@ -79,6 +81,7 @@ run_jobs(void *arg)
 {
     (void)arg;
     struct job *job;
+    wf_sys_set_mask(&pool.mask); /* fixed while there are threads */
     pthread_mutex_lock(&pool.lock);
     while ((job = next_job()) != NULL) {
         pthread_mutex_unlock(&pool.lock);

@@ -10,7 +10,7 @@
 
 #define MAX_FIBERS 1048576u
 #define STACK_SIZE ((size_t)(WF_ASAN ? 512 : 128) << 10)
-#define GUARD_SIZE ((size_t)4 << 10)
+#define GUARD_SIZE ((size_t)64 << 10)
 #define MAX_BLOCKING 64u
 #define STACK_MIN ((size_t)8 << 10)
 #define SIZE_LIMIT ((size_t)1 << 30) /* of a stack and of a guard */
@@ -91,12 +91,12 @@ configure(const struct weft_runtime_options *given)
         return -EINVAL;
     size_t stack = pages(o.stack_size ? o.stack_size : STACK_SIZE);
     size_t guard = pages(o.guard_size ? o.guard_size : GUARD_SIZE);
-    if (stack < guard + STACK_MIN)
+    if (stack < STACK_MIN)
         return -EINVAL;
     wf_n_workers = workers;
     runtime.poller = poller_of(o.poller);
     runtime.pin_workers = o.pin_workers;
-    wf_tasks_configure(fibers, stack, guard);
+    wf_tasks_configure(fibers, stack + guard, guard);
     wf_blocking_configure(o.max_blocking ? o.max_blocking : MAX_BLOCKING);
     return WEFT_OK;
 }
@@ -116,7 +116,9 @@ make_worker(uint32_t index)
     w->poll_ns = wf_sys_now_ns();
     wf_wheel_init(&w->wheel, w->poll_ns);
     wf_workers[index] = w;
-    return WEFT_OK;
+    w->signal_stack = wf_sys_mmap(WF_SIGNAL_STACK, PROT_READ | PROT_WRITE,
+                                  MAP_NORESERVE | MAP_STACK);
+    return w->signal_stack ? WEFT_OK : -ENOMEM;
 }
 
 /* Join the first n workers and free all that were made. */
@@ -127,9 +129,12 @@ end_workers(uint32_t n)
     for (uint32_t i = 0; i < n; i++)
         pthread_join(wf_workers[i]->thread, NULL);
     for (uint32_t i = 0; i < wf_n_workers; i++) {
-        if (wf_workers[i])
-            wf_sys_free(wf_workers[i]->memory);
+        struct wf_worker *w = wf_workers[i];
         wf_workers[i] = NULL;
+        if (w && w->signal_stack)
+            (void)wf_sys_munmap(w->signal_stack, WF_SIGNAL_STACK);
+        if (w)
+            wf_sys_free(w->memory);
     }
     wf_n_workers = 0;
     wf_sleep_reset();

@@ -10,8 +10,10 @@
  * default vm.max_map_count. Elsewhere mprotect splits the mapping, and about
  * 32,000 stacks fit.
  *
- * The code that runs on them is compiled with -fstack-clash-protection, so
- * that no frame, however large, steps over a guard untouched.
+ * weft is compiled with -fstack-clash-protection, so that none of its frames,
+ * however large, steps over a guard untouched; the package exports that flag to
+ * code that links weft. Code that was compiled without it is caught if it
+ * touches the 64 KiB below its stack before anything further down.
  */
 #include "fiber/stack.h"
 

@@ -4,7 +4,8 @@
 
 #include "fiber/context.h"
 
-/* Sizes in bytes, multiples of a page; guard < size. Before the first make. */
+/* Bytes of a stack with its guard, and of the guard alone; both multiples of a
+ * page. Before the first make. */
 void wf_stack_configure(size_t size, size_t guard);
 
 /* Set c->low, size and guard to a new stack. false: no memory. */

@@ -235,10 +235,22 @@ wf_worker_leave(struct wf_worker *w, enum wf_after after)
     wf_worker_arrive(w, task);
 }
 
+/* Signal handlers get a stack of their own if they ask for one, so that one can
+ * report that a fiber has overflowed its stack. A sanitizer may have set one. */
+static void
+set_signal_stack(const struct wf_worker *w)
+{
+    stack_t old;
+    const stack_t ours = {.ss_sp = w->signal_stack, .ss_size = WF_SIGNAL_STACK};
+    if (!wf_sys_sigaltstack(NULL, &old) && old.ss_flags & SS_DISABLE)
+        (void)wf_sys_sigaltstack(&ours, NULL); /* the arguments are valid */
+}
+
 void *
 wf_worker_main(void *arg)
 {
     struct wf_worker *w = arg;
+    set_signal_stack(w);
     self = w;
     wf_context_of_thread(&w->context);
     while (!wf_sleep_stopping()) {

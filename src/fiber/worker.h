@@ -12,6 +12,7 @@
 #include "fiber/timer.h"
 
 #define WF_WORKERS_MAX 256u
+#define WF_SIGNAL_STACK ((size_t)64 << 10)
 #define WF_IDLE_TASKS 256u /* ended fibers kept with a warm stack */
 
 /* What a fiber left its worker to do when it switched away. */
@@ -44,7 +45,8 @@ struct wf_worker {
     struct wf_task *idle_tasks;
     uint32_t n_idle_tasks;
     pthread_t thread;
-    void *memory; /* what to free, this struct is aligned in it */
+    void *signal_stack; /* of WF_SIGNAL_STACK bytes */
+    void *memory;       /* what to free, this struct is aligned in it */
 };
 
 /* The calling thread's worker; NULL on a plain thread. Not inlined: a fiber
