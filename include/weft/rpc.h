@@ -389,6 +389,7 @@ struct weft_client_options {
     struct weft_dialect dialect; /* framed strict binary */
     const char *service;         /* of calls that name none; see
                                     weft_call_options; NULL */
+    const char *path;            /* of HTTP: "/" and what follows; "/" */
     uint32_t connect_timeout_ms; /* 1,000 */
     uint32_t call_timeout_ms;    /* for calls without a deadline; 10,000 */
     uint32_t max_calls;          /* in flight; 4,096, at most 65,536 */
@@ -411,12 +412,14 @@ struct weft_client_options {
  * Make a client of one address. It connects at the first call and again after
  * a connection broke.
  *
- * Shape    address as for weft_server_listen; options may be NULL
+ * Shape    address as for weft_server_listen, or "http://HOST:PORT/PATH", which
+ *          means the framing WEFT_HTTP, and port 80 if none is given; options
+ *          may be NULL
  * Owner    both are borrowed for the call; the client is given, free it with
  *          weft_client_free
  * Blocks   never     Thread  any
- * Errors   WEFT_EADDRESS, -EINVAL: max_calls above 65,536, -ENOMEM; *client is
- *          then NULL
+ * Errors   WEFT_EADDRESS; -EINVAL: max_calls above 65,536, or a path that is
+ *          malformed or without HTTP; -ENOMEM; *client is then NULL
  */
 WEFT_API weft_err weft_client_new(const char *address,
                                   const struct weft_client_options *options,
@@ -464,6 +467,7 @@ struct weft_call_info {
                              here, where, and what the system said */
     int32_t app_type;     /* TApplicationException type, -1 if there is none */
     int32_t business;     /* the status of WEFT_EBUSINESS, else 0 */
+    int32_t http_status;  /* of HTTP, if it is not 200; else 0 */
     enum weft_call_reach reach;
     struct weft_headers headers; /* of the reply */
 };
@@ -502,7 +506,12 @@ struct weft_call_options {
  *          WEFT_EOVERCROWDED; WEFT_ETOOMANYCALLS; WEFT_EHEADER; WEFT_EMISSING,
  *          WEFT_ENAME, WEFT_ESEQID, WEFT_EMSGTYPE and those of decoding: the
  *          reply is wrong; those of encoding; -ENOMEM; and err - WEFT_PEER for
- *          what the peer reports
+ *          what the peer reports. Of HTTP statuses: 400 WEFT_EPROTOCOL, 404
+ *          WEFT_ENOSERVICE, 405 WEFT_EMSGTYPE, 408 WEFT_EREADTIMEOUT, 413
+ *          WEFT_ETOOBIG, 414 WEFT_ESIZE, 429 and 503 WEFT_EOVERLOAD, 431
+ *          WEFT_EHEADER, 500 WEFT_EHANDLER, 501 WEFT_ETRANSFORM, 502
+ *          WEFT_EBROKEN, 504 WEFT_ETIMEOUT, 505 WEFT_EVERSION, all others
+ *          WEFT_EHTTP, each - WEFT_PEER
  */
 WEFT_API weft_err weft_client_call(struct weft_client *client,
                                    const struct weft_method *method,

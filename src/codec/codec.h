@@ -152,10 +152,11 @@ void wf_length_end(struct weft_writer *w, const struct wf_length_mark *mark);
 /* A frame that has been opened, or that will be closed around a message. */
 struct wf_frame {
     struct weft_dialect dialect;
-    bool has_crc;   /* TTHeader: the payload is checked by crc32c */
-    uint8_t guess;  /* enum wf_guess, when it is WEFT_EUNKNOWNPROTO */
-    uint16_t flags; /* THeader, TTHeader: as received */
-    int32_t seqid;  /* THeader, TTHeader: that of the header */
+    bool has_crc;     /* TTHeader: the payload is checked by crc32c */
+    uint8_t guess;    /* enum wf_guess, when it is WEFT_EUNKNOWNPROTO */
+    uint16_t flags;   /* THeader, TTHeader: as received */
+    int32_t seqid;    /* THeader, TTHeader: that of the header */
+    const char *path; /* of a request of HTTP; NULL: "/" */
     struct weft_headers headers; /* items in the arena */
 };
 

@@ -49,23 +49,14 @@ fill_in(struct weft_client_options *o)
     return o->max_calls > 65536 ? -EINVAL : WEFT_OK;
 }
 
-static weft_err
-copy_text(const char *text, char **copy)
-{
-    size_t size = strlen(text) + 1;
-    *copy = wf_sys_malloc(size);
-    if (!*copy)
-        return -ENOMEM;
-    memcpy(*copy, text, size);
-    return WEFT_OK;
-}
-
 /* Nobody refers to it any more. */
 static void
 client_closed(struct wf_slot *slot)
 {
     struct weft_client *client = client_of(slot);
     wf_sys_free(client->address);
+    wf_sys_free(client->host);
+    wf_sys_free(client->path);
     wf_sys_free(client->service);
     wf_slab_put(&clients, slot);
 }
@@ -83,14 +74,13 @@ weft_client_new(const char *address, const struct weft_client_options *options,
     (void)wf_slot_open(slot);
     if (options)
         client->options = *options;
-    weft_err err = wf_address_check(address);
+    weft_err err = fill_in(&client->options);
     if (!err)
-        err = fill_in(&client->options);
+        err = wf_client_take_address(client, address);
     if (!err)
-        err = copy_text(address, &client->address);
-    if (!err && client->options.service)
-        err = copy_text(client->options.service, &client->service);
+        err = wf_client_take_service(client);
     client->options.service = client->service;
+    client->options.path = client->path;
     if (err) {
         wf_slot_fail(slot);
         wf_slot_unref(&clients, slot);
@@ -171,7 +161,8 @@ note_late(struct wf_client_conn *conn, struct wf_client_call *x)
 {
     x->strays = wf_load(&conn->strays, relaxed);
     x->last_stray = (int32_t)wf_load(&conn->last_stray, relaxed);
-    wf_client_conn_late(conn, x->begun_ns, x->options->silent_timeout_ms);
+    wf_client_conn_late(conn, x->heard_ns, x->begun_ns,
+                        x->options->silent_timeout_ms);
     return WEFT_ETIMEOUT;
 }
 
@@ -191,7 +182,7 @@ note_broken(struct wf_client_call *x, weft_err why)
  * the call itself unless another thread is just ending it. */
 static weft_err
 await(struct wf_client_conn *conn, struct wf_client_call *x,
-      struct wf_pending_call *call, uint32_t seq)
+      struct wf_pending_call *call, uint32_t seq, bool *again)
 {
     bool late = false, over = false; /* over: another ends it */
     while (!wf_load(&call->done, acquire)) {
@@ -203,7 +194,8 @@ await(struct wf_client_conn *conn, struct wf_client_call *x,
         }
         late = !wf_park_until(over ? WEFT_NEVER : x->deadline_ns);
     }
-    if (!call->broken)
+    *again = call->resend;
+    if (!call->broken && !call->resend)
         x->reach = WEFT_CALL_ANSWERED;
     return call->broken ? note_broken(x, call->err) : call->err;
 }
@@ -229,6 +221,7 @@ call_on(struct wf_client_conn *conn, struct wf_client_call *x,
 {
     uint32_t seq;
     bool oneway = x->method->oneway;
+    x->heard_ns = wf_load(&conn->heard_ns, relaxed);
     weft_err err = wf_client_conn_enter(conn, oneway ? NULL : call, &seq);
     *again = err == WEFT_EIDLE;
     if (err)
@@ -245,7 +238,7 @@ call_on(struct wf_client_conn *conn, struct wf_client_call *x,
     if (err && wf_client_conn_leave(conn, seq))
         return err;
     *again = false;
-    return await(conn, x, call, seq);
+    return await(conn, x, call, seq, again);
 }
 
 static weft_err
@@ -255,6 +248,7 @@ try_call(struct weft_client *client, struct wf_client_call *x,
     struct wf_pending_call call = {.task = wf_task_self(), .arena = x->arena};
     struct wf_client_conn *conn;
     *again = false;
+    x->reach = WEFT_CALL_NOT_SENT;
     if (!call.task)
         return -ENOMEM;
     weft_err err = wf_client_get_conn(client, x, &conn);
@@ -278,7 +272,7 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
         options && options->info ? options->info : &unasked;
     struct wf_client_call x = {
         .options = &client->options,
-        .address = client->address,
+        .host = client->host,
         .method = method,
         .args = args,
         .result = result,
@@ -296,9 +290,10 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
     weft_err err;
     bool again;
     int tries = 0;
-    do
+    do { /* a response came before it is sent again, which ends, too */
         err = try_call(client, &x, info, &again);
-    while (again && ++tries < MAX_TRIES);
+        tries += x.reach == WEFT_CALL_NOT_SENT;
+    } while (again && tries < MAX_TRIES);
     if (again)
         err = note_broken(&x, err);
     info->reach = x.reach;

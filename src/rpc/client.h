@@ -23,6 +23,8 @@ enum wf_client_event {
 struct weft_client {
     struct wf_slot slot;
     char *address;
+    char *host;                         /* for HTTP: its header of that name */
+    char *path;                         /* of HTTP, or NULL */
     char *service;                      /* a copy of the option, or NULL */
     struct weft_client_options options; /* every default filled in */
     _Atomic uint64_t sock_id;           /* of the connection; 0: none yet */
@@ -43,6 +45,14 @@ struct weft_client {
 /* An event of the client with that id, which may be gone; why is logged. */
 void wf_client_note(uint64_t client_id, enum wf_client_event event,
                     weft_err why);
+
+/* ---- client_address.c ---- */
+
+/* Set address, host, path and dialect / copy the service. WEFT_EADDRESS,
+ * -EINVAL: the path, -ENOMEM. */
+weft_err wf_client_take_address(struct weft_client *client, const char *address)
+    WEFT_CHECKED;
+weft_err wf_client_take_service(struct weft_client *client) WEFT_CHECKED;
 
 /* ---- client_connect.c ---- */
 

@@ -52,7 +52,7 @@ put_headers(const struct wf_client_call *x, struct weft_headers *headers)
         return err;
     if (d->framing == WEFT_HTTP)
         err = wf_header_put(d, x->arena, headers, WEFT_STR("Host"),
-                            weft_str_of(x->address));
+                            weft_str_of(x->host));
     if (!err && handled)
         err = wf_header_inherit(d, x->arena, handled, headers);
     const char *service = wf_is_ttheader(d) ? service_of(x) : NULL;
@@ -82,6 +82,7 @@ wf_client_call_send(struct wf_client_call *x, struct wf_client_conn *conn,
         .dialect = x->options->dialect,
         .flags = x->options->dialect.framing == WEFT_HTTP ? WF_HTTP_REQUEST : 0,
         .seqid = (int32_t)seq,
+        .path = x->options->path,
     };
     struct wf_envelope e = {
         .frame = &frame,
@@ -97,8 +98,7 @@ wf_client_call_send(struct wf_client_call *x, struct wf_client_conn *conn,
     if (!err)
         err = wf_envelope_write(&e, &request);
     if (!err)
-        err = wf_unpacker_send(conn->unpacker, conn->sock, &request,
-                               WF_WRITE_LATER);
+        err = wf_client_conn_send(conn, &request, seq, x->method->oneway);
     weft_chain_clear(&request);
     return err;
 }
@@ -244,14 +244,17 @@ wf_client_call_read(const struct wf_client_call *x, struct wf_client_conn *conn,
     struct weft_call_info unasked;
     if (!info)
         info = &unasked;
+    if (reply->status != 0 && reply->status != 200) {
+        info->headers = reply->headers;
+        return wf_client_read_status(x->arena, reply->status, &reply->reply,
+                                     info);
+    }
     weft_err err = keep_reply(x->arena, &reply->reply, &kept);
     if (!err)
         err = wf_envelope_open(&conn->cutter, kept, x->arena, &frame);
     if (err)
         return err;
-    bool http = x->options->dialect.framing == WEFT_HTTP;
-    *info = (struct weft_call_info){
-        .app_type = -1, .headers = http ? reply->headers : frame.headers};
+    info->headers = reply->status ? reply->headers : frame.headers;
     weft_reader_init(&r, kept, x->arena, x->options->limits.depth);
     return read_message(x, frame.dialect.protocol, &r, info);
 }

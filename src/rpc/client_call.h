@@ -8,13 +8,14 @@
 /* A call to make; everything it points to is borrowed. */
 struct wf_client_call {
     const struct weft_client_options *options; /* every default filled in */
-    const char *address;
+    const char *host;                          /* for HTTP */
     const struct weft_method *method;
     const void *args;
     void *result;
     struct weft_arena *arena;
     const struct weft_call_options *call; /* may be NULL */
     uint64_t begun_ns, deadline_ns;
+    uint64_t heard_ns; /* when the connection last had a byte, at the begin */
     /* How it went. */
     weft_err cause;     /* of WEFT_ECONNECT and WEFT_EBROKEN */
     uint8_t reach;      /* enum weft_call_reach */

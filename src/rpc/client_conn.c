@@ -95,6 +95,7 @@ take_headers(const struct wf_client_conn *conn, struct wf_pending_call *call)
 {
     if (WEFT_LIKELY(!conn->unpacker || !conn->unpacker->http))
         return WEFT_OK;
+    call->status = wf_http_status(conn->unpacker->http);
     return wf_http_headers(conn->unpacker->http, call->arena, &call->headers);
 }
 
@@ -171,17 +172,19 @@ wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
 
 /* ---- a silent peer ---- */
 
+/* All loads are hints: one late call more or less makes no difference. */
 void
-wf_client_conn_late(struct wf_client_conn *conn, uint64_t begun_ns,
-                    uint32_t silent_ms)
+wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
+                    uint64_t begun_ns, uint32_t silent_ms)
 {
-    uint64_t heard = wf_load(&conn->heard_ns, relaxed);
     uint64_t since = wf_load(&conn->silent_ns, relaxed);
-    if (heard >= begun_ns || wf_load(&conn->retired, relaxed))
+    if (wf_load(&conn->heard_ns, relaxed) != heard_ns ||
+        wf_load(&conn->retired, relaxed))
         return;
-    if (since <= heard) {
+    if (wf_load(&conn->silent_mark, relaxed) != heard_ns) {
         since = begun_ns;
-        wf_store(&conn->silent_ns, since, relaxed); /* any of several will do */
+        wf_store(&conn->silent_ns, since, relaxed);
+        wf_store(&conn->silent_mark, heard_ns, relaxed);
     }
     if (wf_sys_now_ns() - since < (uint64_t)silent_ms * 1000000u)
         return;
@@ -189,10 +192,20 @@ wf_client_conn_late(struct wf_client_conn *conn, uint64_t begun_ns,
     wf_client_conn_retire(conn);
 }
 
+weft_err
+wf_client_conn_send(struct wf_client_conn *conn, struct weft_chain *request,
+                    uint32_t seq, bool oneway)
+{
+    if (WEFT_UNLIKELY(conn->order))
+        return wf_http_order_send(conn, request, seq, oneway);
+    return wf_unpacker_send(conn->unpacker, conn->sock, request,
+                            WF_WRITE_LATER);
+}
+
 /* ---- replies ---- */
 
-/* Bytes from which the sequence id of a reply can be read; in JSON a character of
- * a name takes up to 6. */
+/* Bytes from which the sequence id of a reply can be read. In JSON a character
+ * of a name takes up to 6. */
 static size_t
 head_size(const struct wf_client_conn *conn)
 {
@@ -233,10 +246,9 @@ note_stray(struct wf_client_conn *conn, uint32_t seq)
     wf_client_note(conn->client_id, WF_CLIENT_STRAY, WEFT_OK);
 }
 
-/* End the call of that number: by its reply, or by an error. */
-static void
-end_call(struct wf_client_conn *conn, uint32_t seq, struct weft_chain *reply,
-         weft_err err)
+void
+wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
+                        struct weft_chain *reply, weft_err err)
 {
     struct wf_pending_call *call = take(conn, seq);
     if (!call)
@@ -259,7 +271,7 @@ end_only_call(struct wf_client_conn *conn, weft_err err)
         word = wf_load(&conn->slots[i].word, acquire);
     if ((word & 3) != WAITING)
         return err;
-    end_call(conn, (uint32_t)(word >> 2), NULL, err);
+    wf_client_conn_end_call(conn, (uint32_t)(word >> 2), NULL, err);
     return WEFT_OK;
 }
 
@@ -271,7 +283,7 @@ deliver(struct wf_client_conn *conn, struct weft_chain *message)
     if (err)
         err = end_only_call(conn, err);
     else
-        end_call(conn, seq, message, WEFT_OK);
+        wf_client_conn_end_call(conn, seq, message, WEFT_OK);
     weft_chain_clear(message);
     return err;
 }
@@ -306,7 +318,7 @@ skip_some(struct wf_client_conn *conn)
         if (peek_seqid(conn, &conn->in, &seq))
             err = end_only_call(conn, WEFT_ETOOBIG);
         else
-            end_call(conn, seq, NULL, WEFT_ETOOBIG);
+            wf_client_conn_end_call(conn, seq, NULL, WEFT_ETOOBIG);
         conn->is_told = true;
     }
     size_t n = WF_MIN(conn->in.len, conn->skip);
@@ -349,10 +361,15 @@ cut(struct wf_client_conn *conn, struct wf_cut *last)
     bool go_on = true;
     weft_err err = WEFT_OK;
     while (!err && go_on) {
-        err = cut_one(conn, last, &go_on);
-        if (!err && !go_on && conn->unpacker)
-            err =
-                wf_unpacker_read(conn->unpacker, conn->sock, &conn->in, &go_on);
+        if (conn->order)
+            go_on = false;
+        else
+            err = cut_one(conn, last, &go_on);
+        if (err || go_on || !conn->unpacker)
+            continue;
+        err = wf_unpacker_read(conn->unpacker, conn->sock, &conn->in, &go_on);
+        if (!err && go_on && conn->order)
+            err = wf_client_take_response(conn);
     }
     return err;
 }
@@ -376,6 +393,8 @@ read_replies(struct wf_client_conn *conn)
         weft_err bad = cut(conn, &last);
         err = err ? err : bad;
     }
+    if (err == WEFT_EEOF && conn->order)
+        wf_client_end_responses(conn);
     (void)wf_chain_compact(&conn->in); /* without memory it stays as it is */
     return err;
 }
@@ -396,8 +415,10 @@ readable(struct wf_sock *s)
 
 /* ---- life ---- */
 
+enum { ENDED, BROKEN, RESEND }; /* how calls end without a reply */
+
 static void
-end_calls(struct wf_client_conn *conn, weft_err why, bool broken)
+end_calls(struct wf_client_conn *conn, weft_err why, int how)
 {
     wf_fence(); /* the socket's error, then the slots: see 4 */
     for (uint32_t i = 0; i < conn->size; i++) {
@@ -407,7 +428,8 @@ end_calls(struct wf_client_conn *conn, weft_err why, bool broken)
         struct wf_pending_call *call = take(conn, (uint32_t)(word >> 2));
         if (!call)
             continue;
-        call->broken = broken;
+        call->broken = how == BROKEN;
+        call->resend = how == RESEND;
         complete(call, NULL, why);
     }
 }
@@ -415,7 +437,13 @@ end_calls(struct wf_client_conn *conn, weft_err why, bool broken)
 void
 wf_client_conn_end_calls(struct wf_client_conn *conn, weft_err why)
 {
-    end_calls(conn, why, false);
+    end_calls(conn, why, ENDED);
+}
+
+void
+wf_client_conn_resend(struct wf_client_conn *conn)
+{
+    end_calls(conn, WEFT_EEOF, RESEND);
 }
 
 static void
@@ -424,7 +452,15 @@ failed(struct wf_sock *s, weft_err why)
     struct wf_client_conn *conn = s->owner;
     if (wf_load(&conn->n_waiting, relaxed) > 0 && why != WEFT_ECLOSED)
         wf_client_note(conn->client_id, WF_CLIENT_BROKEN, why);
-    end_calls(conn, why, true);
+    end_calls(conn, why, BROKEN);
+}
+
+static void
+free_conn(struct wf_client_conn *conn)
+{
+    wf_unpacker_free(conn->unpacker);
+    wf_http_order_free(conn->order);
+    wf_sys_free(conn);
 }
 
 static void
@@ -432,9 +468,8 @@ closed(struct wf_sock *s)
 {
     struct wf_client_conn *conn = s->owner;
     wf_cutter_fini(&conn->cutter);
-    wf_unpacker_free(conn->unpacker);
     weft_chain_clear(&conn->in);
-    wf_sys_free(conn);
+    free_conn(conn);
 }
 
 static const struct wf_sock_ops ops = {
@@ -451,6 +486,10 @@ speak(struct wf_client_conn *conn, const struct weft_dialect *d)
     conn->cutter.protocol = d->protocol;
     if (!http && (!d->zlib || wf_has_headers(d)))
         return WEFT_OK;
+    if (http)
+        conn->order = wf_http_order_new(conn->size);
+    if (http && !conn->order)
+        return -ENOMEM;
     return wf_unpacker_new(http ? WF_CUT_HTTP : WF_CUT_ZLIB, false,
                            &conn->limits, &conn->unpacker);
 }
@@ -485,8 +524,7 @@ wf_client_conn_new(int fd, const struct weft_client *client,
     struct wf_sock *s = err ? NULL : wf_sock_new(fd, &ops, conn);
     if (!s) {
         if (conn)
-            wf_unpacker_free(conn->unpacker);
-        wf_sys_free(conn);
+            free_conn(conn);
         (void)wf_sys_close(fd);
         return err ? err : -ENOMEM;
     }

@@ -18,6 +18,8 @@ struct wf_pending_call {
         *arena; /* used by the reader while it completes the call */
     struct weft_chain reply;     /* one message, as wf_envelope_open wants it */
     struct weft_headers headers; /* of HTTP, in the arena */
+    uint32_t status; /* of HTTP; if not 200, the reply is its body */
+    bool resend;     /* its connection ended, and no handler will see it */
     weft_err err;
     bool broken;       /* err is why the connection broke */
     _Atomic bool done; /* reply and err are final; who sets it touches
@@ -37,11 +39,13 @@ struct wf_client_conn {
     struct weft_chain in;         /* the reader's */
     struct wf_unpacker *unpacker; /* zlib or HTTP; NULL: none */
     size_t hint;                  /* bytes of the last read; the reader's */
+    struct wf_http_order *order;  /* of HTTP, else NULL */
     size_t skip;                  /* bytes to drop of a reply above the limit */
     bool is_told;                 /* the call of that reply has failed */
     uint64_t client_id;           /* of the client's slot; fixed */
     _Atomic uint64_t heard_ns;    /* when bytes last came, coarsely */
-    _Atomic uint64_t silent_ns;   /* since when calls time out; a hint */
+    _Atomic uint64_t silent_ns;   /* since when calls time out ... */
+    _Atomic uint64_t silent_mark; /* ... with this heard_ns */
     _Atomic uint32_t next_seq;
     _Atomic uint32_t n_waiting; /* calls that wait for a reply, and oneway calls
                                    that are being sent */
@@ -66,6 +70,13 @@ weft_err wf_client_conn_new(int fd, const struct weft_client *client,
 struct wf_client_conn *wf_client_conn_ref(uint64_t sock_id);
 void wf_client_conn_unref(struct wf_client_conn *conn);
 
+/* Queue the request of that number; oneway: it has no slot. Errors as
+ * wf_sock_write, and WEFT_ETOOMANYCALLS: too many oneway calls over HTTP wait
+ * for their responses. */
+weft_err wf_client_conn_send(struct wf_client_conn *conn,
+                             struct weft_chain *request, uint32_t seq,
+                             bool oneway) WEFT_CHECKED;
+
 /* Take a slot for a call; *seq is the sequence number to send it with. A oneway
  * call (call == NULL) gets a number, but no slot, and ends with
  * wf_client_conn_sent. WEFT_ETOOMANYCALLS; WEFT_EIDLE: it is retired. */
@@ -81,16 +92,44 @@ bool wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
 /* A oneway call was queued, or was not: it is over. */
 void wf_client_conn_sent(struct wf_client_conn *conn);
 
-/* A call that began at that time has timed out. Retires the connection if no
- * byte has come for silent_ms while calls timed out. */
-void wf_client_conn_late(struct wf_client_conn *conn, uint64_t begun_ns,
-                         uint32_t silent_ms);
+/* A call has timed out; the times are when it began, and heard_ns then. Retires
+ * the connection if no byte has come for silent_ms while calls timed out. */
+void wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
+                         uint64_t begun_ns, uint32_t silent_ms);
 
 /* Let no further call begin, and close it when none is in flight and all that
  * is queued was sent. Harmless twice. */
 void wf_client_conn_retire(struct wf_client_conn *conn);
 
+/* End the call of that number: by its reply, if err is WEFT_OK, or by err. */
+void wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
+                             struct weft_chain *reply, weft_err err);
+
+/* No further request of this connection is handled: let all calls that wait be
+ * sent again. */
+void wf_client_conn_resend(struct wf_client_conn *conn);
+
 /* End all calls that wait. */
 void wf_client_conn_end_calls(struct wf_client_conn *conn, weft_err why);
+
+/* ---- client_http.c ---- */
+
+/* The order of requests, which is that of the responses. NULL: no memory. */
+struct wf_http_order *wf_http_order_new(uint32_t size);
+void wf_http_order_free(struct wf_http_order *order);
+weft_err wf_http_order_send(struct wf_client_conn *conn,
+                            struct weft_chain *request, uint32_t seq,
+                            bool oneway) WEFT_CHECKED;
+
+/* Deliver the response that is whole; in holds its body, if it has one. */
+weft_err wf_client_take_response(struct wf_client_conn *conn) WEFT_CHECKED;
+
+/* The input has ended: deliver a response whose body ends so. */
+void wf_client_end_responses(struct wf_client_conn *conn);
+
+/* The error of a status, and the text of info from its body. */
+weft_err wf_client_read_status(struct weft_arena *arena, uint32_t status,
+                               const struct weft_chain *body,
+                               struct weft_call_info *info);
 
 #endif

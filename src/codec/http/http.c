@@ -45,6 +45,7 @@ struct wf_http {
     bool has_length; /* a header has said how the body ends */
     bool has_host;
     bool is_last;
+    bool is_too_big; /* the body is above the limit, and is dropped */
     weft_err err;
     uint32_t url_len;
     char last;                 /* the previous byte of the part's lines */
@@ -311,14 +312,13 @@ check_head(struct wf_http *http)
         return WEFT_EVERSION;
     if (http->of_requests && p->http_minor > 0 && !http->has_host)
         return WEFT_EPROTOCOL;
-    if (http->of_requests ? p->method != HTTP_POST
-                          : p->status_code != 200 && p->status_code / 100 != 1)
+    if (http->of_requests && p->method != HTTP_POST)
         return WEFT_EMSGTYPE;
     if (p->status_code == 101 && !http->of_requests)
         return WEFT_EMSGTYPE; /* it was not asked for */
-    if (!chunked && p->content_length > http->limits->message_size)
-        return WEFT_ETOOBIG;
-    return WEFT_OK;
+    http->is_too_big =
+        !chunked && p->content_length > http->limits->message_size;
+    return http->is_too_big && http->of_requests ? WEFT_ETOOBIG : WEFT_OK;
 }
 
 static int
@@ -334,7 +334,8 @@ head_ends(llhttp_t *parser)
     http->left = parser->content_length;
     http->idle = 0;
     bool has_body = chunked || http->left > 0;
-    if (!http->has_length && !http->of_requests)
+    bool is_bare = parser->status_code == 204 || parser->status_code == 304;
+    if (!http->has_length && !http->of_requests && !is_bare)
         move(http, REST);
     else
         move(http, chunked ? SIZE : FIXED);
@@ -384,6 +385,17 @@ body_len(const struct wf_http *http)
     return http->body.len + (http->small ? http->small_len : 0);
 }
 
+/* A body above the limit ends the input of a server. A client passes over it:
+ * other responses follow. */
+static weft_err
+drop_body(struct wf_http *http)
+{
+    weft_chain_clear(&http->body);
+    wf_sys_free(http->small);
+    http->small = NULL;
+    return http->of_requests ? WEFT_ETOOBIG : WEFT_OK;
+}
+
 /*
  * A view of a small piece costs a slice and keeps a whole block, and so does
  * one after lines of more bytes. These are gathered, so that a body never keeps
@@ -397,7 +409,9 @@ add_body(struct wf_http *http, const char *at, size_t len)
     size_t idle = http->idle;
     http->idle = 0;
     if (body_len(http) + len > http->limits->message_size)
-        return WEFT_ETOOBIG;
+        http->is_too_big = true;
+    if (http->is_too_big)
+        return drop_body(http);
     if (!is_all && (len < GATHER || idle > len))
         return gather(http, at, len);
     weft_err err = flush_small(http);
@@ -425,8 +439,11 @@ size_ends(llhttp_t *parser)
 {
     struct wf_http *http = parser->data;
     http->left = parser->content_length;
-    if (http->left > http->limits->message_size - body_len(http))
-        return fail(http, WEFT_ETOOBIG);
+    if (http->left > http->limits->message_size - body_len(http)) {
+        http->is_too_big = true;
+        if (drop_body(http))
+            return fail(http, WEFT_ETOOBIG);
+    }
     move(http, http->left > 0 ? DATA : TRAILER);
     return 0;
 }
@@ -642,8 +659,10 @@ wf_http_read(struct wf_http *http, struct weft_chain *in,
 }
 
 weft_err
-wf_http_end(struct wf_http *http, struct weft_chain *out)
+wf_http_end(struct wf_http *http, struct weft_chain *out,
+            enum wf_http_event *event)
 {
+    *event = WF_HTTP_MORE;
     if (http->err)
         return http->err;
     if (http->part == HEAD && http->part_len == 0)
@@ -651,6 +670,7 @@ wf_http_end(struct wf_http *http, struct weft_chain *out)
     if (http->part != REST)
         return WEFT_EEOF;
     http->is_whole = true;
+    *event = WF_HTTP_MESSAGE;
     move(http, HEAD);
     return http->err = give_body(http, out);
 }
@@ -700,6 +720,18 @@ wf_http_headers(struct wf_http *http, struct weft_arena *arena,
     }
     forget_head(http);
     return err;
+}
+
+uint32_t
+wf_http_status(const struct wf_http *http)
+{
+    return http->parser.status_code;
+}
+
+bool
+wf_http_is_too_big(const struct wf_http *http)
+{
+    return http->is_too_big;
 }
 
 bool

@@ -38,17 +38,24 @@ enum wf_http_event {
  * WEFT_EVERSION (neither HTTP/1.0 nor 1.1), WEFT_ETOOBIG (body), WEFT_EHEADER
  * (a head or trailer above limits.header_size), WEFT_ESIZE (a URL above 8,192
  * bytes), WEFT_ETRANSFORM (a transfer coding other than chunked), WEFT_EMSGTYPE
- * (neither POST nor a response of 200), -ENOMEM. Nothing can be read any more;
- * wf_http_refuse says so to the peer.
+ * (not POST, or an upgrade), -ENOMEM. Nothing can be read any more;
+ * wf_http_refuse says so to the peer. A response with a body above the limit is
+ * a message without one, see wf_http_is_too_big.
  */
 weft_err wf_http_read(struct wf_http *http, struct weft_chain *in,
                       struct weft_chain *out, enum wf_http_event *event)
     WEFT_CHECKED;
 
 /* The connection has ended: the body of a response that had no length is
- * appended to out, as by WF_HTTP_MESSAGE. Errors: WEFT_EEOF (within a message),
- * -ENOMEM, and the error of wf_http_read, if there was one. */
-weft_err wf_http_end(struct wf_http *http, struct weft_chain *out) WEFT_CHECKED;
+ * appended to out, and *event is WF_HTTP_MESSAGE. Errors: WEFT_EEOF (within a
+ * message), -ENOMEM, and the error of wf_http_read, if there was one. */
+weft_err wf_http_end(struct wf_http *http, struct weft_chain *out,
+                     enum wf_http_event *event) WEFT_CHECKED;
+
+/* Of the whole response: its status, and whether its body was above the limit
+ * and was dropped. */
+uint32_t wf_http_status(const struct wf_http *http);
+bool wf_http_is_too_big(const struct wf_http *http);
 
 /* Has a message begun that is not whole? */
 bool wf_http_is_partial(const struct wf_http *http);

@@ -30,8 +30,10 @@ wf_http_read(struct wf_http *http, struct weft_chain *in,
 }
 
 weft_err
-wf_http_end(struct wf_http *http, struct weft_chain *out)
+wf_http_end(struct wf_http *http, struct weft_chain *out,
+            enum wf_http_event *event)
 {
+    *event = WF_HTTP_MORE;
     (void)http;
     (void)out;
     return WEFT_EUNKNOWNPROTO;
@@ -45,6 +47,20 @@ wf_http_headers(struct wf_http *http, struct weft_arena *arena,
     (void)arena;
     (void)headers;
     return WEFT_EUNKNOWNPROTO;
+}
+
+uint32_t
+wf_http_status(const struct wf_http *http)
+{
+    (void)http;
+    return 0;
+}
+
+bool
+wf_http_is_too_big(const struct wf_http *http)
+{
+    (void)http;
+    return false;
 }
 
 bool

@@ -78,14 +78,20 @@ wf_http_close(const struct wf_frame *frame, struct weft_chain *message,
 {
     char text[256];
     bool request = frame->flags & WF_HTTP_REQUEST;
+    struct weft_str path = weft_str_of(frame->path ? frame->path : "/");
     int len = snprintf(
         text, sizeof text,
         "%s\r\nContent-Type: application/x-thrift\r\nContent-Length: %zu\r\n%s",
-        request ? "POST / HTTP/1.1\r\nAccept: application/x-thrift"
+        request ? " HTTP/1.1\r\nAccept: application/x-thrift"
                 : "HTTP/1.1 200 OK",
         message->len,
         frame->flags & WF_HTTP_LAST ? "Connection: close\r\n" : "");
-    weft_err err = check_headers(&frame->headers, (size_t)len);
+    size_t before = request ? strlen("POST ") + path.len : 0;
+    weft_err err = check_headers(&frame->headers, (size_t)len + before);
+    if (!err && request)
+        err = append(out, WEFT_STR("POST "));
+    if (!err && request)
+        err = append(out, path);
     if (!err)
         err = weft_chain_append(out, text, (size_t)len);
     for (uint32_t i = 0; i < frame->headers.len && !err; i++)

@@ -273,6 +273,9 @@ static const struct row requests[] = {
      WEFT_EPROTOCOL, NULL},
 };
 
+#define BODY101 TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "x"
+#define TEN "0123456789"
+
 static const struct row responses[] = {
     {ROW(OK "Content-Length: 1\r\n\r\na"), 0, "a\n"},
     {ROW(OK "Content-Length: 0\r\n\r\n"), 0, "\n"},
@@ -301,8 +304,17 @@ static const struct row responses[] = {
     {ROW("HTTP/2.0 200 OK\r\nContent-Length: 1\r\n\r\na"), WEFT_EVERSION, NULL},
     {ROW("HTTP/1.1 2000 OK\r\nContent-Length: 1\r\n\r\na"), WEFT_EPROTOCOL,
      NULL},
-    {ROW("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\na"), WEFT_EMSGTYPE,
-     NULL},
+    {ROW("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\na"), 0, "a 404\n"},
+    {ROW("HTTP/1.1 500 Oops\r\n\r\n"), 0, " 500 last\n"},
+    {ROW("HTTP/1.1 204 No Content\r\n\r\n" OK "Content-Length: 1\r\n\r\na"), 0,
+     " 204\na\n"},
+    {ROW(OK "Content-Length: 101\r\n\r\n" BODY101 OK
+            "Content-Length: 1\r\n\r\na"),
+     0, " too big\na\n"},
+    {ROW(OK "Transfer-Encoding: chunked\r\n\r\n65\r\n" BODY101
+            "\r\n0\r\n\r\n" OK "Content-Length: 1\r\n\r\na"),
+     0, " too big\na\n"},
+    {ROW(OK "\r\n" BODY101), 0, " too big last\n"},
 };
 
 struct reading {
@@ -331,6 +343,11 @@ tell_message(struct reading *r)
         fprintf(r->told, ";%s=%s", headers.items[i].key.ptr,
                 headers.items[i].value.ptr);
     weft_arena_fini(&arena);
+    uint32_t status = wf_http_status(r->http);
+    if (status != 0 && status != 200)
+        fprintf(r->told, " %u", (unsigned)status);
+    if (wf_http_is_too_big(r->http))
+        fputs(" too big", r->told);
     fputs(wf_http_is_last(r->http) ? " last\n" : "\n", r->told);
 }
 
@@ -363,7 +380,9 @@ read_row(const struct row *row, bool of_requests, size_t piece, weft_err *err)
         read_all(&r);
         assert_true(r.err || r.in.len == 0);
     }
-    if (!r.err && (r.err = wf_http_end(r.http, &r.out)) == 0 && r.out.len > 0)
+    enum wf_http_event event;
+    if (!r.err && (r.err = wf_http_end(r.http, &r.out, &event)) == 0 &&
+        event == WF_HTTP_MESSAGE)
         tell_message(&r);
     *err = r.err;
     weft_chain_clear(&r.in);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a client connects to: an address, or the URL of an HTTP server. */
+#include "rpc/client.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#define PATH_SIZE 8192u /* most that weft's server takes */
+
+static weft_err
+copy_text(struct weft_str text, char **copy)
+{
+    *copy = wf_sys_malloc((size_t)text.len + 1);
+    if (!*copy)
+        return -ENOMEM;
+    memcpy(*copy, text.ptr, text.len);
+    (*copy)[text.len] = '\0';
+    return WEFT_OK;
+}
+
+/* What may stand in the first line of a request (RFC 9112, 3.2.1). */
+static bool
+is_path(const char *path)
+{
+    size_t len = strlen(path);
+    for (size_t i = 0; i < len; i++)
+        if (path[i] <= ' ' || path[i] > '~' || path[i] == '#')
+            return false;
+    return len <= PATH_SIZE && path[0] == '/';
+}
+
+/* The port of HTTP, if the authority has none. */
+static weft_err
+copy_authority(struct weft_client *client, struct weft_str authority)
+{
+    char text[300];
+    if (authority.len == 0 || authority.len > 256 ||
+        memchr(authority.ptr, '@', authority.len))
+        return WEFT_EADDRESS;
+    memcpy(text, authority.ptr, authority.len);
+    text[authority.len] = '\0';
+    const char *last = strrchr(text, ']');
+    if (!strchr(last ? last : text, ':'))
+        memcpy(text + authority.len, ":80", sizeof ":80");
+    weft_err err = copy_text(authority, &client->host);
+    return err ? err : copy_text(weft_str_of(text), &client->address);
+}
+
+static weft_err
+take_url(struct weft_client *client, const char *rest)
+{
+    uint8_t framing = client->options.dialect.framing;
+    if (framing != WEFT_FRAMED && framing != WEFT_HTTP)
+        return WEFT_EADDRESS;
+    client->options.dialect.framing = WEFT_HTTP;
+    struct weft_str authority = {rest, (uint32_t)strcspn(rest, "/?#")};
+    const char *path = rest + authority.len;
+    weft_err err = copy_authority(client, authority);
+    if (err || !*path)
+        return err;
+    if (client->options.path || !is_path(path))
+        return WEFT_EADDRESS;
+    return copy_text(weft_str_of(path), &client->path);
+}
+
+weft_err
+wf_client_take_address(struct weft_client *client, const char *address)
+{
+    static const char scheme[] = "http://";
+    bool local = strncmp(address, "unix:", 5) == 0;
+    const char *path = client->options.path;
+    weft_err err = WEFT_OK;
+    if (strncasecmp(address, scheme, sizeof scheme - 1) == 0)
+        err = take_url(client, address + sizeof scheme - 1);
+    else
+        err = copy_text(weft_str_of(address), &client->address);
+    if (!err)
+        err = wf_address_check(client->address);
+    if (!err && !client->host)
+        err = copy_text(local ? WEFT_STR("localhost") : weft_str_of(address),
+                        &client->host);
+    if (err || !path)
+        return err;
+    if (!is_path(path) || client->options.dialect.framing != WEFT_HTTP)
+        return -EINVAL;
+    return copy_text(weft_str_of(path), &client->path);
+}
+
+weft_err
+wf_client_take_service(struct weft_client *client)
+{
+    const char *service = client->options.service;
+    if (!service)
+        return WEFT_OK;
+    return copy_text(weft_str_of(service), &client->service);
+}
