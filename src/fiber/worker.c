@@ -236,7 +236,7 @@ wf_worker_leave(struct wf_worker *w, enum wf_after after)
 }
 
 /* Signal handlers get a stack of their own if they ask for one, so that one can
- * report that a fiber has overflowed its stack. A sanitizer may have set one. */
+ * report the overflow of a fiber's stack. A sanitizer may have set one. */
 static void
 set_signal_stack(const struct wf_worker *w)
 {

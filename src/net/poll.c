@@ -3,14 +3,19 @@
  * Stage: poll. An event arrives with an id; who adds the first to a socket's
  * counter starts its reader.
  *
- * Proof that no worker sleeps past its alarm. Its worker alone sets it, and
- * then waits without a time-out as long as alarm_ns says that it will go off
- * in time. Each time that it goes off is heard once, by the worker, which then
- * waits no more, or by a watcher. That one clears alarm_ns and then kicks the
- * worker, and whoever hears the kick in its place kicks again: so the worker
- * stops waiting, and finds alarm_ns cleared, since the kick stands between. A
- * watcher that is late may clear it behind the next setting, which is then
- * made twice.
+ * Proof that no worker sleeps past its alarm. Only its worker sets the alarm: it
+ * stores the time in alarm_ns, then sets the timerfd, and then waits without a
+ * time-out for as long as alarm_ns is no later than its deadline. The event of
+ * the timerfd is received by one thread. If that is the worker, its wait ends.
+ * If it is a watcher, that one clears alarm_ns and then kicks the worker; who
+ * receives the kick in the worker's place kicks again. So the worker's wait
+ * ends, and as the kick comes after the clearing, the worker then finds
+ * alarm_ns clear, unless it has set a new alarm. The clearing cannot be
+ * overwritten by the store that belongs to the same alarm, as that store comes
+ * before the timerfd is set. A watcher that is late may clear alarm_ns after
+ * the next setting, which is then made twice.
+ *
+ * Attacked by tests/faults/test_fiber.c, with a watcher in between.
  */
 #include "net/poll.h"
 
@@ -68,11 +73,13 @@ alarm_is_set(struct place *place, uint64_t deadline_ns, uint64_t left_ns)
     if (left_ns < FAR_NS)
         return false;
     struct itimerspec t = {.it_value = timespec_of(left_ns)};
-    if (wf_sys_timerfd_settime(place->alarm, 0, &t, NULL))
-        return false;
-    /* relaxed, as below: its worker alone reads it */
+    /* relaxed, as below: its worker alone reads it. Before the setting: see the
+     * proof */
     wf_store(&place->alarm_ns, deadline_ns, relaxed);
-    return true;
+    if (!wf_sys_timerfd_settime(place->alarm, 0, &t, NULL))
+        return true;
+    wf_store(&place->alarm_ns, WEFT_NEVER, relaxed);
+    return false;
 }
 
 /* Kernels before 5.11 have no time-out in nanoseconds. */

@@ -3,7 +3,11 @@
  * comes up as an error, leaves nothing behind, and does not last. */
 #include "unit/fiber/fibers.h"
 
-#include "fiber/task.h"
+#include "fiber/sched.h"
+#include "net/poll.h"
+
+#include <poll.h>
+#include <sched.h>
 
 /* ---- the n-th call fails, and perhaps all that follow ---- */
 
@@ -230,6 +234,92 @@ no_guard_no_fiber(void **state)
     wf_shim.mprotect = NULL;
 }
 
+/* ---- an alarm of the poller that a watcher hears ---- */
+
+#define SLEEPER 1 /* the worker; the watcher below has none, and looks like 0 */
+
+static _Atomic int heard; /* how often a watcher came in between */
+
+static void *
+be_the_watcher(void *arg)
+{
+    wf_sleep_poll_for(wf_workers[SLEEPER]);
+    return arg;
+}
+
+/* The alarm goes off at once, and its event is received by a watcher before
+ * the worker goes on: as if the worker had been preempted here. */
+static int
+settime_and_watch(int fd, int flags, const struct itimerspec *t,
+                  struct itimerspec *was)
+{
+    if (wf_worker_index() != SLEEPER || !wf_worker_self() ||
+        wf_add(&heard, 1, relaxed) > 0)
+        return timerfd_settime(fd, flags, t, was) ? -errno : 0;
+    const struct itimerspec at_once = {.it_value = {.tv_nsec = 1}};
+    CHECK(timerfd_settime(fd, flags, &at_once, was) == 0);
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    CHECK(poll(&ready, 1, LONG_MS) == 1);
+    pthread_t watcher;
+    CHECK(pthread_create(&watcher, NULL, be_the_watcher, NULL) == 0);
+    CHECK(pthread_join(watcher, NULL) == 0);
+    return 0;
+}
+
+static _Atomic bool stays[2]; /* the fiber that keeps each worker */
+static _Atomic int n_kept;
+
+static void
+keep_a_worker(void *arg)
+{
+    uint32_t index = wf_worker_index();
+    (void)arg;
+    wf_add(&n_kept, 1, acq_rel);
+    while (wf_load(&stays[index], acquire))
+        sched_yield();
+}
+
+static void
+sleep_long(void *arg)
+{
+    CHECK(wf_worker_index() == SLEEPER);
+    wf_store((_Atomic bool *)arg, true, release);
+    CHECK(weft_sleep_ms(400) == WEFT_OK);
+}
+
+/* Both workers are kept, and the sleeper's is let go first. */
+static void
+sleep_on_the_worker(void)
+{
+    _Atomic bool sleeps = false;
+    stays[0] = stays[1] = true;
+    n_kept = 0;
+    weft_fiber fibers[3] = {spawn(keep_a_worker, NULL),
+                            spawn(keep_a_worker, NULL)};
+    WAIT_FOR(wf_load(&n_kept, acquire) == 2);
+    fibers[2] = spawn(sleep_long, &sleeps);
+    wf_store(&stays[SLEEPER], false, release);
+    WAIT_FOR(wf_load(&sleeps, acquire));
+    wf_store(&stays[0], false, release);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(
+            weft_fiber_join_until(fibers[i], weft_after_ms(LONG_MS)), WEFT_OK);
+}
+
+static void
+no_alarm_is_lost_to_a_watcher(void **state)
+{
+    (void)state;
+    wf_shim.timerfd_settime = settime_and_watch;
+    workers_start(2);
+    assert_int_equal(wf_poll_ensure(), WEFT_OK);
+    do /* until it slept long enough for all to stop watching */
+        sleep_on_the_worker();
+    while (wf_load(&heard, relaxed) == 0);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
+    wf_shim.timerfd_settime = NULL;
+}
+
 /* ---- what else takes memory or a thread ---- */
 
 static void
@@ -274,6 +364,7 @@ main(void)
         cmocka_unit_test(a_fiber_may_have_no_memory),
         cmocka_unit_test(every_stack_has_a_guard),
         cmocka_unit_test(no_guard_no_fiber),
+        cmocka_unit_test(no_alarm_is_lost_to_a_watcher),
         cmocka_unit_test(a_refusal_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
