@@ -235,6 +235,7 @@ struct weft_arena {
     struct weft_arena_deferred *defers; /* newest first */
     size_t left;                        /* bytes of the budget still to take */
     size_t budget;
+    struct weft_arena_pool *pool; /* that chunks count against, or NULL */
 };
 
 /** What weft_arena_init takes for a budget of 0: 64 MiB. */

@@ -71,7 +71,12 @@ struct weft_server_options {
     uint32_t max_connections;  /* 10,000; more are answered and closed */
     uint32_t max_calls;        /* in flight, all connections; 10,000 */
     uint32_t max_calls_per_connection; /* then its input waits; 1,024 */
-    size_t max_queued;         /* bytes of replies per connection; 64 MiB */
+    size_t max_queued;         /* bytes of replies per connection; 64 MiB. Once
+                                  256 KiB wait, one that would keep more than
+                                  twice its size in memory is copied */
+    size_t max_memory;         /* bytes that all calls in flight and replies
+                                  that refer to them may take, arenas and
+                                  messages; 1 GiB */
     uint32_t idle_timeout_ms;  /* no call and no byte; 600,000 */
     uint32_t read_timeout_ms;  /* a message that has begun; 20,000 */
     uint32_t write_timeout_ms; /* a peer that does not read; 20,000 */
@@ -156,8 +161,8 @@ WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
  *
  * Shape    deadline_ns monotonic; 0 means stop_timeout_ms from now
  * Blocks   until all handlers have ended     Thread  any fiber or thread
- * Errors   WEFT_ETIMEOUT: calls were in flight at the deadline; -EDEADLK: called
- *          by one of its own handlers, which the stop would wait for
+ * Errors   WEFT_ETIMEOUT: calls were in flight at the deadline; -EDEADLK: one of
+ *          its own handlers calls, which the stop would wait for
  */
 WEFT_API weft_err weft_server_stop(struct weft_server *server,
                                    uint64_t deadline_ns);

@@ -48,11 +48,16 @@ use(struct weft_arena *arena, struct weft_arena_chunk *chunk)
 }
 
 static struct weft_arena_chunk *
-make_chunk(size_t size)
+make_chunk(struct weft_arena *arena, size_t size)
 {
+    struct weft_arena_pool *pool = arena->pool;
+    if (pool && !wf_pool_take(pool, size))
+        return NULL;
     struct weft_arena_chunk *chunk = wf_sys_malloc(size);
     if (chunk)
         *chunk = (struct weft_arena_chunk){.size = size, .owned = true};
+    else if (pool)
+        wf_pool_give(pool, size);
     return chunk;
 }
 
@@ -80,7 +85,7 @@ wf_arena_init_with(struct weft_arena *arena, size_t budget, void *mem,
 static void *
 alloc_apart(struct weft_arena *arena, size_t size)
 {
-    struct weft_arena_chunk *chunk = make_chunk(HEAD + size);
+    struct weft_arena_chunk *chunk = make_chunk(arena, HEAD + size);
     if (!chunk)
         return NULL;
     struct weft_arena_chunk **place =
@@ -98,7 +103,7 @@ alloc_in_new_chunk(struct weft_arena *arena, size_t size)
         bytes = WF_MIN(arena->chunks->size * 2, LAST_CHUNK);
     while (bytes < HEAD + size)
         bytes *= 2;
-    struct weft_arena_chunk *chunk = make_chunk(bytes);
+    struct weft_arena_chunk *chunk = make_chunk(arena, bytes);
     if (!chunk)
         return NULL;
     chunk->next = arena->chunks;
@@ -194,17 +199,22 @@ free_chunks(struct weft_arena *arena, const struct weft_arena_chunk *keep)
     struct weft_arena_chunk *next;
     for (struct weft_arena_chunk *c = arena->chunks; c; c = next) {
         next = c->next;
-        if (c->owned && c != keep)
-            wf_sys_free(c);
+        if (!c->owned || c == keep)
+            continue;
+        if (arena->pool)
+            wf_pool_give(arena->pool, c->size);
+        wf_sys_free(c);
     }
 }
 
 void
 weft_arena_fini(struct weft_arena *arena)
 {
+    struct weft_arena_pool *pool = arena->pool;
     run_defers(arena);
     free_chunks(arena, NULL);
     weft_arena_init(arena, arena->budget);
+    arena->pool = pool;
 }
 
 /* The chunk that a reset keeps: the caller's memory, or else the newest. */
@@ -224,9 +234,11 @@ weft_arena_reset(struct weft_arena *arena)
 {
     run_defers(arena);
     struct weft_arena_chunk *keep = find_kept(arena);
+    struct weft_arena_pool *pool = arena->pool;
     if (arena->chunks != keep || (keep && keep->next)) /* seldom */
         free_chunks(arena, keep);
     weft_arena_init(arena, arena->budget);
+    arena->pool = pool;
     if (!keep)
         return;
 #ifdef WEFT_DEBUG

@@ -9,6 +9,10 @@
 #include <errno.h>
 #include <stdio.h>
 
+#define CHARGED_MIN ((size_t)4 << 10) /* bytes of a message */
+#define PINNED_RATIO 4u
+#define PINNED_FREE ((size_t)128 << 10) /* bytes that any reply may keep */
+#define QUEUE_SHORT ((size_t)256 << 10) /* bytes that the kernel takes soon */
 #define HELD_NS ((uint64_t)100 * 1000000u) /* by a handler, to be logged */
 #define HOME_SIZE (((size_t)4 << 10) - WF_BLOCK_HEAD)
 
@@ -35,6 +39,7 @@ wf_call_new(struct wf_server_conn *conn, struct weft_chain *message)
     const struct weft_limits *limits = &conn->server->options.limits;
     wf_arena_init_with(&call->arena, limits->memory, call + 1,
                        HOME_SIZE - sizeof *call);
+    call->arena.pool = &conn->server->memory;
     return call;
 }
 
@@ -53,6 +58,8 @@ call_unref(void *owner)
         return;
     weft_arena_fini(&call->arena);
     weft_chain_clear(&call->message);
+    if (call->charged > 0)
+        wf_pool_give(call->arena.pool, call->charged);
     wf_block_unref(call->home);
 }
 
@@ -111,6 +118,38 @@ misused(const char *what)
     wf_check_failed(what, "see weft/rpc.h", 0);
 }
 
+/* Bytes that stay in memory as long as a part of the reply refers to the call.
+ * Of a block that several messages share each counts all. */
+static size_t
+pinned_by(const struct weft_call *call)
+{
+    size_t sum = call->arena.budget - call->arena.left;
+    const struct weft_block *last = NULL;
+    for (const struct weft_slice *s = call->message.head; s; s = s->next) {
+        if (s->block != last)
+            sum += s->block->total;
+        last = s->block;
+    }
+    return sum;
+}
+
+/*
+ * A reply that refers to strings of its call keeps all of the call in memory
+ * until it is sent, but max_queued counts its own bytes. So it is copied if it
+ * keeps much more than its size: more than PINNED_RATIO times, or, when replies
+ * wait already for a peer that does not read, more than twice.
+ */
+static bool
+pins_too_much(const struct weft_call *call, size_t len)
+{
+    if (wf_load(&call->refs, relaxed) == 1)
+        return false; /* it refers to nothing of the call */
+    size_t queued = wf_load(&call->conn->sock->queued, relaxed);
+    size_t most =
+        queued < QUEUE_SHORT ? PINNED_RATIO * len + PINNED_FREE : 2 * len;
+    return pinned_by(call) > most;
+}
+
 static weft_err
 write_result(struct weft_call *call, struct weft_chain *reply)
 {
@@ -129,7 +168,13 @@ write_result(struct weft_call *call, struct weft_chain *reply)
         .ref = call_ref,
         .unref = call_unref,
     };
-    return wf_envelope_write(&e, reply);
+    weft_err err = wf_envelope_write(&e, reply);
+    if (!err && WEFT_UNLIKELY(pins_too_much(call, reply->len))) {
+        weft_chain_clear(reply);
+        e.owner = NULL;
+        err = wf_envelope_write(&e, reply);
+    }
+    return err;
 }
 
 /* Peers that speak TTHeader read the status from the headers and expect an
@@ -293,9 +338,10 @@ admit(const struct weft_call *call)
         return WEFT_ETOOMANYCONNS;
     if (WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)))
         return WEFT_ESTOPPING;
-    /* relaxed: a limit, not an order */
+    /* relaxed: limits, not an order */
     if (wf_load(&server->in_flight, relaxed) <=
-        (uint64_t)server->options.max_calls + call->uncounted)
+            (uint64_t)server->options.max_calls + call->uncounted &&
+        wf_load(&server->memory.used, relaxed) < server->memory.max)
         return WEFT_OK;
     wf_add(&server->counters.overloads, 1, relaxed);
     return WEFT_EOVERLOAD;
@@ -394,6 +440,20 @@ read_head(struct weft_call *call, struct weft_reader *r)
     return WEFT_OK;
 }
 
+/* A large message counts in the memory of all calls, inflated if it was
+ * packed. The blocks of small ones are bounded by the number of calls. */
+static bool
+charge(struct weft_call *call)
+{
+    struct weft_server *server = call->conn->server;
+    if (!wf_pool_take(&server->memory, call->message.len)) {
+        wf_add(&server->counters.overloads, 1, relaxed);
+        return false;
+    }
+    call->charged = call->message.len;
+    return true;
+}
+
 static weft_err
 read_call(struct weft_call *call, void **args)
 {
@@ -407,6 +467,8 @@ read_call(struct weft_call *call, void **args)
         limits = &head_only;
     }
     weft_err err = open_frame(call, limits);
+    if (!err && call->message.len > CHARGED_MIN && !charge(call))
+        refused = WEFT_EOVERLOAD;
     if (!err)
         err = read_head(call, &r);
     if (WEFT_UNLIKELY(refused) && call->has_seqid && err != WEFT_EMSGTYPE)

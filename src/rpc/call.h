@@ -30,6 +30,7 @@ struct weft_call {
     struct weft_str why; /* what weft_call_fail said */
     struct weft_headers reply_headers;
     void *result;
+    size_t charged; /* bytes of the message that count in server->memory */
     uint64_t deadline_ns;
     int32_t business;       /* what weft_call_business said */
     uint32_t uncounted;     /* calls of its batch that the server counts as in

@@ -34,6 +34,7 @@ fill_in(struct weft_server_options *o)
     o->max_calls = or_default(o->max_calls, 10000);
     o->max_calls_per_connection = or_default(o->max_calls_per_connection, 1024);
     o->max_queued = o->max_queued ? o->max_queued : (size_t)64 << 20;
+    o->max_memory = o->max_memory ? o->max_memory : (size_t)1 << 30;
     o->idle_timeout_ms = or_default(o->idle_timeout_ms, 600000);
     o->read_timeout_ms = or_default(o->read_timeout_ms, 20000);
     o->write_timeout_ms = or_default(o->write_timeout_ms, 20000);
@@ -70,6 +71,7 @@ weft_server_new(const struct weft_server_options *options,
     if (options)
         server->options = *options;
     fill_in(&server->options);
+    server->memory.max = server->options.max_memory;
     weft_err err = keep_dialects(&server->options);
     if (!err)
         return WEFT_OK;

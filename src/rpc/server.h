@@ -38,6 +38,7 @@ struct weft_server {
     struct wf_conns conns;
     _Atomic bool stopping;
     bool started;
+    struct weft_arena_pool memory; /* of all calls: arenas, large messages */
     /* Calls that were cut and have not ended. A reader adds and then loads
      * `stopping`; both are seq_cst: see server.c. */
     _Alignas(64) _Atomic uint32_t in_flight;

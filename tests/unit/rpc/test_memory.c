@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* What all calls of a server may take, and what queued replies keep. */
+#include "rpc_test.h"
+
+#include <sys/socket.h>
+
+#define MIB ((size_t)1 << 20)
+
+static struct house house;
+static struct bytes b;
+
+static size_t
+used(void)
+{
+    return wf_load(&house.server->memory.used, relaxed);
+}
+
+/* A field that the IDL does not know: so many bytes that nobody looks at. */
+static void
+put_ballast(size_t len)
+{
+    char *ptr = calloc(1, len);
+    MUST(ptr);
+    put8(&b, WEFT_STRING);
+    put16(&b, 900);
+    put32(&b, (uint32_t)len);
+    put(&b, ptr, len);
+    free(ptr);
+}
+
+static void
+calls_share_one_budget(void **state)
+{
+    struct weft_server_options options = {.max_memory = 4 * MIB + MIB / 2};
+    struct reply r;
+    int fds[5];
+    (void)state;
+    house_open(&house, NULL, &options, NULL);
+    size_t from = frame_begin(&b);
+    put_head(&b, WEFT_CALL, "gate", 5);
+    put_ballast(MIB);
+    put8(&b, 0);
+    frame_end(&b, from);
+    for (uint32_t i = 0; i < 4; i++) {
+        fds[i] = wire_dial(house_port(&house));
+        MUST(wire_send(fds[i], b.ptr, b.len));
+        AWAIT(wf_load(&house.trial.inside, acquire) == i + 1);
+    }
+    fds[4] = wire_dial(house_port(&house));
+    MUST(wire_send(fds[4], b.ptr, b.len));
+    assert_true(wire_reply(fds[4], true, &r));
+    assert_int_equal(r.type, WEFT_EXCEPTION);
+    assert_int_equal(r.seqid, 5);
+    assert_non_null(strstr(r.text, "WEFT_EOVERLOAD"));
+    must_work(&house); /* small ones are served */
+    assert_in_range(used(), 4 * MIB, 4 * MIB + MIB / 2);
+
+    weft_sem_give(&house.trial.gate, 5);
+    for (int i = 0; i < 4; i++)
+        assert_true(wire_reply(fds[i], true, &r));
+    AWAIT(used() == 0);
+    MUST(wire_send(fds[4], b.ptr, b.len) && wire_reply(fds[4], true, &r));
+    assert_int_equal(r.type, WEFT_REPLY);
+    for (int i = 0; i < 5; i++)
+        close(fds[i]);
+    AWAIT(used() == 0);
+    bytes_free(&b);
+    house_close(&house);
+}
+
+/* Texts of 64 KiB of calls of 1 MiB, to a peer that does not read. */
+static void
+queued_replies_do_not_keep_their_calls(void **state)
+{
+    enum { N = 200, TEXT = 64 << 10 };
+    (void)state;
+    house_open(&house, NULL, NULL, NULL);
+    b = (struct bytes){0};
+    size_t from = frame_begin(&b);
+    put_head(&b, WEFT_CALL, "echo", 5);
+    put8(&b, WEFT_STRUCT);
+    put16(&b, 1);
+    char *text = calloc(1, TEXT);
+    put8(&b, WEFT_STRING);
+    put16(&b, 3);
+    put32(&b, TEXT);
+    put(&b, text, TEXT);
+    free(text);
+    put8(&b, 0);
+    put_ballast(MIB);
+    put8(&b, 0);
+    frame_end(&b, from);
+    int fd = wire_dial(house_port(&house)), size = 4096;
+    MUST(!setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
+    for (int i = 0; i < N; i++)
+        MUST(wire_send(fd, b.ptr, b.len));
+    AWAIT(wf_load(&house.trial.executed, acquire) == N);
+    struct weft_server_stats stats;
+    AWAIT((weft_server_get_stats(house.server, &stats),
+           stats.calls_in_flight == 0));
+    /* At least 7 MiB are queued: 100 calls and more. */
+    assert_true(used() <= 4 * MIB);
+    close(fd);
+    bytes_free(&b);
+    house_close(&house);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(calls_share_one_budget),
+        cmocka_unit_test(queued_replies_do_not_keep_their_calls),
+    };
+    return cmocka_run_group_tests(tests, start_workers, stop_workers);
+}
