@@ -25,7 +25,7 @@ struct weft_listener;
 /** Zero in any field means the default. */
 struct weft_conn_options {
     uint32_t read_timeout_ms;  /* of one wait for bytes; none */
-    uint32_t write_timeout_ms; /* a peer that does not read; 20,000 */
+    uint32_t write_timeout_ms; /* a peer that reads too little; 20,000 */
     uint32_t idle_timeout_ms;  /* listeners: no byte either way; none */
     size_t max_input;          /* bytes that wait to be read; 16 MiB */
     size_t max_queued;         /* bytes that wait to be sent; 64 MiB */
@@ -357,7 +357,10 @@ WEFT_API weft_err weft_conn_commit(struct weft_conn *conn, size_t n)
  *
  * Shape    n bytes at ptr
  * Owner    write borrows ptr; append keeps it until done(arg), which may be
- *          NULL; append_chain takes the bytes, and the chain is empty then
+ *          NULL; append_chain takes the bytes, and the chain is empty then.
+ *          done runs once, on a fiber or a plain thread, never in the scheduler
+ *          and never after weft_listener_stop. It may wait, but the bytes of
+ *          the connection that come next wait for it
  * Blocks   never     Thread  the writer's
  * Errors   -ENOMEM: nothing was added, and done will not be called
  */
@@ -372,7 +375,9 @@ WEFT_API void weft_conn_append_chain(struct weft_conn *conn,
 /**
  * Send what was added, in one system call if the kernel takes it all. What it
  * does not take is queued, and a fiber of weft sends it, in order. Other fibers
- * send bytes of their own with weft_conn_send.
+ * send bytes of their own with weft_conn_send. A peer for which bytes are queued
+ * and that reads less than 64 KiB a second over write_timeout_ms ends its
+ * connection with WEFT_EWRITETIMEOUT.
  *
  * Shape    deadline_ns monotonic
  * Blocks   while more than max_queued bytes wait, until the deadline

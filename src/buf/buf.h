@@ -111,6 +111,9 @@ struct wf_read_buffer {
     struct weft_slice *slices[WF_READ_MAX];
 };
 
+/* Has it bytes by reference whose end somebody waits for (a done)? */
+bool wf_chain_lends(const struct weft_chain *chain);
+
 /* Returns the bytes of room, 0 if there is no memory or limit is 0. The caller
  * must commit in every case. */
 size_t wf_chain_read_prepare(struct weft_chain *chain,

@@ -13,6 +13,15 @@ wf_chain_continues(const struct weft_chain *chain,
     return tail && tail->block == block && tail->ptr + tail->len == ptr;
 }
 
+bool
+wf_chain_lends(const struct weft_chain *chain)
+{
+    for (const struct weft_slice *s = chain->head; s; s = s->next)
+        if (s->block->class == WF_BLOCK_REF && s->block->ref.done)
+            return true;
+    return false;
+}
+
 static void
 link_slice(struct weft_chain *chain, struct weft_slice *slice)
 {

@@ -34,6 +34,7 @@ wf_conn_new(int fd, const struct wf_sock_ops *ops,
         return NULL;
     }
     conn->sock->max_queued = o.max_queued ? o.max_queued : MAX_QUEUED;
+    conn->sock->lends = true;
     conn->sock->write_timeout_ms =
         o.write_timeout_ms ? o.write_timeout_ms : WRITE_TIMEOUT_MS;
     /* Now: the kernel forgets it when the connection has failed. */

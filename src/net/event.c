@@ -14,7 +14,9 @@ wf_sock_event(uint64_t id, uint32_t events)
         wf_wake(writer);
     if (events & ends) /* release: by the counter in start_reader */
         wf_store(&s->hung_up, true, relaxed);
-    if (events & (EPOLLIN | ends))
+    if (events & EPOLLPRI) /* as above */
+        wf_store(&s->reads_on, true, relaxed);
+    if (events & (EPOLLIN | EPOLLPRI | ends))
         wf_sock_start_reader(s);
     else
         wf_sock_unref(s);

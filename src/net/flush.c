@@ -71,14 +71,14 @@ send_some(struct wf_ring *ring, struct wf_write *w)
         send->n_iov = wf_write_iov(s, send->iov, WF_RING_IOVS);
         n += send->n_iov > 0;
         if (send->n_iov == 0) {
-            wf_write_rest(s, true);
+            wf_write_rest(s, WF_WRITE_IN_POLLER);
             wf_sock_unref(s);
         }
     }
     wf_ring_send(ring, n);
     for (uint32_t i = 0; i < n; i++) {
         wf_write_sent(socks[i], ring->sends[i].sent);
-        wf_write_rest(socks[i], true);
+        wf_write_rest(socks[i], WF_WRITE_IN_POLLER);
         wf_sock_unref(socks[i]);
     }
     return w;
@@ -146,7 +146,7 @@ wf_flush_tear_down(void)
         while (w) {
             struct wf_sock *s = w->sock;
             w = w->deferred;
-            wf_write_rest(s, false);
+            wf_write_rest(s, WF_WRITE_AT_STOP);
             wf_sock_unref(s);
         }
     }

@@ -161,6 +161,7 @@ static void
 tear_down(void)
 {
     wf_flush_tear_down();
+    wf_sock_fail_all(WEFT_ECLOSED); /* else they would be deaf from now on */
     wf_linger_tear_down();
     for (uint32_t i = 0; i < poller.n; i++) {
         close_if_open(poller.places[i].epoll);
@@ -239,7 +240,8 @@ wf_poll_add(int fd, uint64_t id)
     if (err)
         return err;
     uint32_t worker = wf_add(&poller.next, 1, relaxed) % poller.n;
-    struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+    struct epoll_event e = {.events = EPOLLIN | EPOLLPRI | EPOLLOUT |
+                                      EPOLLRDHUP | EPOLLET,
                             .data.u64 = id};
     return wf_sys_epoll_ctl(poller.places[worker].epoll, EPOLL_CTL_ADD, fd, &e);
 }

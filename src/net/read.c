@@ -21,9 +21,12 @@
  *    starts the next reader acquires it.
  *
  * A read that came back short has emptied the socket, and later bytes make a
- * new edge. The end of input may follow a short read without a new edge, so
- * once an event has announced the end (hung_up, stored before the counter's
- * add), the reader reads until it sees the end.
+ * new edge. That does not hold for unix sockets, whose reads end where
+ * descriptors are passed, and not once an event has announced urgent data, at
+ * whose mark TCP ends a read (reads_on); nor once one has announced the end of
+ * input, which may follow a short read without a new edge (hung_up). Both are
+ * stored before the counter's add. Then the reader reads until there is
+ * nothing, or the end.
  *
  * Attacked by tests/stress/stress_sock.c.
  */
@@ -102,6 +105,7 @@ wf_sock_read(struct wf_sock *s, struct weft_chain *in,
     if (n <= 0)
         return n == 0 ? WEFT_EEOF : (weft_err)n;
     wf_store(&s->last_ns, wf_worker_now_ns(), relaxed); /* a hint */
-    *drained = (size_t)n < size && !wf_load(&s->hung_up, relaxed);
+    *drained = (size_t)n < size && !wf_load(&s->hung_up, relaxed) &&
+               !wf_load(&s->reads_on, relaxed);
     return WEFT_OK;
 }

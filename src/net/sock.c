@@ -33,6 +33,16 @@ sock_of(struct wf_slot *slot)
     return WF_CONTAINER(slot, struct wf_sock, slot);
 }
 
+/* A read from a unix socket ends short where the peer passes descriptors. */
+static bool
+is_internet(int fd)
+{
+    int domain = 0;
+    socklen_t len = sizeof domain;
+    return !wf_sys_getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) &&
+           (domain == AF_INET || domain == AF_INET6);
+}
+
 struct wf_sock *
 wf_sock_new(int fd, const struct wf_sock_ops *ops, void *owner)
 {
@@ -47,6 +57,7 @@ wf_sock_new(int fd, const struct wf_sock_ops *ops, void *owner)
     s->owner = owner;
     s->max_queued = SIZE_MAX;
     wf_store(&s->last_ns, wf_worker_now_ns(), relaxed);
+    wf_store(&s->reads_on, !is_internet(fd), relaxed);
     wf_slot_open(slot);
     wf_slot_more(slot);
     return s;
@@ -92,6 +103,19 @@ void
 wf_sock_fail(struct wf_sock *s, weft_err why)
 {
     fail(s, why, SHUT_RDWR);
+}
+
+void
+wf_sock_fail_all(weft_err why)
+{
+    struct wf_slot *slot;
+    for (uint32_t i = 0; (slot = wf_slab_at(&socks, i)) != NULL; i++) {
+        struct wf_sock *s = wf_sock_ref(wf_slot_id_at(slot, i));
+        if (!s)
+            continue;
+        wf_sock_fail(s, why);
+        wf_sock_unref(s);
+    }
 }
 
 void

@@ -43,12 +43,14 @@ struct wf_sock {
     struct wf_slot slot;
     int fd;
     bool lingers; /* wf_linger_close is due; set by who ends it, before fail */
+    bool lends;   /* users' done may be in its chains: see write.c; fixed */
     _Atomic weft_err err; /* why it failed; set once, before the id is dead */
     const struct wf_sock_ops *ops;
     void *owner;
     /* read.c */
     _Atomic uint64_t events; /* not yet seen by the reader; 0: no reader */
     _Atomic bool hung_up;    /* the end of input is near: read up to it */
+    _Atomic bool reads_on;   /* a short read does not mean that all is read */
     _Atomic(struct wf_task *) reader; /* whom an event wakes; may be NULL */
     /* write.c */
     _Atomic(struct wf_write *) newest; /* NULL: nobody has the write right */
@@ -102,6 +104,9 @@ wf_sock_error(const struct wf_sock *s)
 {
     return wf_load(&s->err, seq_cst);
 }
+
+/* The poller is torn down, no event will come: fail every live socket. */
+void wf_sock_fail_all(weft_err why);
 
 /* An event came for an id. By the poller. */
 void wf_sock_event(uint64_t id, uint32_t events);

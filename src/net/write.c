@@ -32,6 +32,12 @@
  * again, so an edge that comes after that try wakes it. Or a write is deferred
  * together with the right, until the worker flushes (flush.c).
  *
+ * Where done runs. Bytes by reference are freed where they are dropped: by the
+ * holder. Their done is a user's, and may wait, so that must be on a fiber or a
+ * plain thread. A flush runs in the poller: on a socket that lends, a write
+ * with a done is not deferred, and a flush that meets one hands the right to
+ * the writer fiber.
+ *
  * Model: tests/models/write.pml. Attacked by tests/stress/stress_write.c.
  */
 #include "net/write.h"
@@ -42,6 +48,10 @@
 #include <netinet/in.h>
 
 #define IOVS 64
+
+/* A peer that reads less than this in each write_timeout_ms holds what it is to
+ * get for too long, and counts as one that reads nothing. Bytes a second. */
+#define MIN_RATE ((uint64_t)64 << 10)
 
 static struct wf_write unlinked;
 #define UNLINKED (&unlinked)
@@ -191,10 +201,24 @@ wf_write_sent(struct wf_sock *s, ssize_t n)
         drop_sent(s, (size_t)n);
 }
 
-/* Write all that is there. true: the right is given up. false: the kernel takes
- * no more, the right is still ours. *sent: some bytes were taken. */
+/* Is there a done in what is to be written? */
 static bool
-write_all(struct wf_sock *s, bool *sent)
+lends(const struct wf_sock *s)
+{
+    if (!s->lends)
+        return false;
+    for (struct wf_write *node = s->first; node;
+         node = wf_load(&node->next, relaxed))
+        if (wf_chain_lends(&node->bytes))
+            return true;
+    return false;
+}
+
+/* Write all that is there. true: the right is given up. false: the kernel takes
+ * no more, or what comes next is not for here; the right is still ours. Adds to
+ * *sent how many bytes were taken. */
+static bool
+write_all(struct wf_sock *s, enum wf_write_where where, size_t *sent)
 {
     for (;;) {
         if (wf_sock_error(s))
@@ -203,6 +227,8 @@ write_all(struct wf_sock *s, bool *sent)
         if (s->first->bytes.len == 0) {
             if (give_up(s, s->first))
                 return true;
+            if (where == WF_WRITE_IN_POLLER && lends(s))
+                return false;
             continue;
         }
         if (wf_sock_error(s))
@@ -211,7 +237,7 @@ write_all(struct wf_sock *s, bool *sent)
         if (n == -EAGAIN)
             return false;
         if (n > 0)
-            *sent = true;
+            *sent += (size_t)n;
         wf_write_sent(s, n);
     }
 }
@@ -224,13 +250,13 @@ writer_main(void *arg)
     struct wf_sock *s = arg;
     struct wf_task *self = wf_task_self();
     uint64_t deadline = weft_after_ms(s->write_timeout_ms);
+    size_t sent = 0, least = (size_t)(MIN_RATE * s->write_timeout_ms / 1000);
     wf_store(&s->writer, self, seq_cst); /* before the try, see the proof */
-    for (;;) {
-        bool sent = false;
-        if (write_all(s, &sent))
-            break;
-        if (sent)
+    while (!write_all(s, WF_WRITE_HERE, &sent)) {
+        if (sent > least) {
             deadline = weft_after_ms(s->write_timeout_ms);
+            sent = 0;
+        }
         if (!wf_park_until(s->write_timeout_ms ? deadline : WEFT_NEVER))
             wf_sock_fail(s, WEFT_EWRITETIMEOUT);
     }
@@ -243,9 +269,9 @@ writer_main(void *arg)
 static void
 fail_all(struct wf_sock *s, weft_err why)
 {
-    bool sent;
+    size_t sent = 0;
     wf_sock_fail(s, why);
-    WF_CHECK(write_all(s, &sent)); /* drops everything */
+    WF_CHECK(write_all(s, WF_WRITE_HERE, &sent)); /* drops everything */
 }
 
 /* Hand the right to a fiber of its own. */
@@ -260,15 +286,15 @@ start_writer(struct wf_sock *s)
 }
 
 void
-wf_write_rest(struct wf_sock *s, bool may_keep)
+wf_write_rest(struct wf_sock *s, enum wf_write_where where)
 {
-    bool sent;
-    if (write_all(s, &sent))
+    size_t sent = 0;
+    if (write_all(s, where, &sent))
         return;
-    if (may_keep)
-        start_writer(s);
-    else
+    if (where == WF_WRITE_AT_STOP)
         fail_all(s, WEFT_ECLOSED);
+    else
+        start_writer(s);
 }
 
 void
@@ -305,12 +331,12 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
     node->flags = flags & (WF_WRITE_LAST | WF_WRITE_SHUT);
     node->sock = s;
     *bytes = (struct weft_chain){0};
-    if (!push(s, node) || wf_flush_defer(node))
+    if (!push(s, node) || (!lends(s) && wf_flush_defer(node)))
         return WEFT_OK;
     if (flags & WF_WRITE_LATER && wf_worker_busy())
         start_writer(s);
     else
-        wf_write_rest(s, true);
+        wf_write_rest(s, WF_WRITE_HERE);
     return WEFT_OK;
 }
 

@@ -20,9 +20,14 @@ int wf_write_iov(struct wf_sock *s, struct iovec *iov, int n);
 /* The kernel took n bytes, or returned -errno, as send(2) would. */
 void wf_write_sent(struct wf_sock *s, ssize_t n);
 
+enum wf_write_where {
+    WF_WRITE_HERE,      /* on a fiber or a plain thread */
+    WF_WRITE_IN_POLLER, /* where no done of a user may be called */
+    WF_WRITE_AT_STOP,   /* on a plain thread; there are no fibers any more */
+};
+
 /* Write the rest and give the right up. What the kernel does not take goes to
- * the writer fiber; may_keep false: there can be no fibers any more, and it
- * fails the socket. */
-void wf_write_rest(struct wf_sock *s, bool may_keep);
+ * the writer fiber, or, if there are no fibers any more, fails the socket. */
+void wf_write_rest(struct wf_sock *s, enum wf_write_where where);
 
 #endif

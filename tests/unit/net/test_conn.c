@@ -2,6 +2,19 @@
 /* Reading from a connection, and how waits for bytes end. */
 #include "conn_test.h"
 
+#include "fiber/task.h"
+#include "net/conn.h"
+
+static bool
+reader_waits(int requests)
+{
+    if (wf_load(&place.requests, acquire) <= requests)
+        return false;
+    struct weft_conn *conn = wf_load(&place.asked, acquire);
+    struct wf_task *reader = wf_load(&conn->sock->reader, acquire);
+    return reader && wf_load(&reader->state, acquire) == WF_TASK_PARKED;
+}
+
 /* Waits for a second byte, and takes all there is then. */
 static void
 take_two_or_more(struct weft_conn *conn)
@@ -193,7 +206,7 @@ hog(void *arg)
 
 /* Keep every worker busy, so that what comes meanwhile is one event. */
 static void
-send_as_one_event(int fd, const void *bytes, size_t n)
+as_one_event(void (*send_it)(int fd), int fd)
 {
     weft_fiber fibers[2];
     wf_store(&hogs, 0, relaxed);
@@ -201,7 +214,7 @@ send_as_one_event(int fd, const void *bytes, size_t n)
     for (int i = 0; i < 2; i++)
         MUST(!weft_fiber_start(hog, NULL, &fibers[i]));
     AWAIT(wf_load(&hogs, acquire) == 2);
-    MUST(wire_send(fd, bytes, n));
+    send_it(fd);
     wf_store(&hogs_end, true, release);
     for (int i = 0; i < 2; i++)
         MUST(!weft_fiber_join(fibers[i]));
@@ -209,25 +222,91 @@ send_as_one_event(int fd, const void *bytes, size_t n)
 
 /* More than one read takes, while on_request waits for two bytes: what is left
  * then is not forgotten when it returns, though no event tells of it. */
+enum { SIZE = 100000 };
+
+static void
+put_all_but_one(int fd)
+{
+    static const uint8_t bytes[SIZE - 1];
+    MUST(wire_send(fd, bytes, sizeof bytes));
+}
+
 static void
 nothing_is_left_unread(void **state)
 {
     (void)state;
-    enum { SIZE = 100000 };
-    uint8_t *bytes = calloc(1, SIZE);
     listen_with(take_two_or_more, NULL);
     for (int i = 0; i < 3; i++) {
         wf_store(&place.bytes, 0, relaxed);
         int fd = dial_plain(), before = wf_load(&place.requests, relaxed);
-        MUST(wire_send(fd, bytes, 1));
-        AWAIT(wf_load(&place.requests, relaxed) > before);
-        MUST(!weft_sleep_ms(5)); /* it waits by now, most likely */
-        send_as_one_event(fd, bytes, SIZE - 1);
+        MUST(wire_send(fd, "x", 1));
+        AWAIT(reader_waits(before));
+        as_one_event(put_all_but_one, fd);
         AWAIT(wf_load(&place.bytes, acquire) == SIZE);
         close(fd);
     }
-    free(bytes);
     stop_after(3);
+}
+
+/* One message and a descriptor, which the kernel delivers with a read of its
+ * own. */
+static void
+put_with_descriptor(int fd, const char *text)
+{
+    union {
+        struct cmsghdr head;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec iov = {(void *)(uintptr_t)text, strlen(text)};
+    struct msghdr m = {.msg_iov = &iov,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof control};
+    memset(&control, 0, sizeof control);
+    control.head = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)),
+                                    .cmsg_level = SOL_SOCKET,
+                                    .cmsg_type = SCM_RIGHTS};
+    memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
+    MUST(sendmsg(fd, &m, MSG_NOSIGNAL) == (ssize_t)iov.iov_len);
+}
+
+static void
+put_descriptors(int fd)
+{
+    for (int i = 0; i < 3; i++)
+        put_with_descriptor(fd, "abc");
+}
+
+/* TCP ends a read at the mark of urgent data. */
+static void
+put_urgent(int fd)
+{
+    MUST(wire_send(fd, "abcd", 4));
+    MUST(send(fd, "!", 1, MSG_OOB | MSG_NOSIGNAL) == 1);
+    MUST(wire_send(fd, "efghi", 5));
+}
+
+/* Reads that come back short, though more is there, and no event follows. */
+static void
+short_reads_that_are_not_all(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/weft-conn-XXXXXX", path[64];
+    MUST(mkdtemp(dir));
+    snprintf(path, sizeof path, "unix:%s/s", dir);
+    for (int is_unix = 0; is_unix < 2; is_unix++) {
+        memset(&place, 0, sizeof place);
+        place.request = take_everything;
+        MUST(!weft_listen(is_unix ? path : "127.0.0.1:0", &hooks, &place, NULL,
+                          &place.listener));
+        int fd = is_unix ? wire_dial_unix(path + 5) : dial_plain();
+        AWAIT(wf_load(&place.connects, acquire) == 1);
+        as_one_event(is_unix ? put_descriptors : put_urgent, fd);
+        AWAIT(wf_load(&place.bytes, acquire) == 9);
+        close(fd);
+        stop_after(1);
+    }
+    assert_int_equal(rmdir(dir), 0);
 }
 
 /* The end that on_request itself comes to. */
@@ -239,8 +318,7 @@ an_end_inside_a_line(void **state)
         listen_with(echo_lines, NULL);
         int fd = dial_plain();
         MUST(wire_send(fd, "no line feed", 12));
-        AWAIT(wf_load(&place.requests, relaxed) == 1);
-        MUST(!weft_sleep_ms(5)); /* it waits by now, most likely */
+        AWAIT(reader_waits(0));
         if (reset)
             wire_reset(fd);
         else
@@ -250,6 +328,42 @@ an_end_inside_a_line(void **state)
                          reset ? -ECONNRESET : WEFT_EEOF);
         stop_after(1);
     }
+}
+
+static void *
+wait_on_a_thread(void *arg)
+{
+    wait_for_bytes(arg);
+    return NULL;
+}
+
+/* It hears nothing any more, and says so: to who waits, and afterwards. */
+static void
+over_a_stop_of_the_runtime(void **state)
+{
+    (void)state;
+    struct weft_runtime_options options = {.workers = 2};
+    uint16_t port = 0;
+    int listener = wire_listen(&port, 4);
+    char address[32];
+    struct weft_chain chain = {0};
+    struct waiter w = {.conn = NULL};
+    pthread_t thread;
+    snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)port);
+    MUST(!weft_dial(address, NULL, WEFT_NEVER, &w.conn));
+    int fd = wire_accept(listener);
+    MUST(!pthread_create(&thread, NULL, wait_on_a_thread, &w));
+    AWAIT(wf_load(&w.ready, acquire));
+    MUST(!weft_runtime_stop() && !weft_runtime_start(&options));
+    pthread_join(thread, NULL);
+    assert_int_equal(w.err, WEFT_ECLOSED);
+    assert_true(wire_ends(fd));
+    MUST(!weft_chain_append(&chain, "x", 1));
+    assert_int_equal(weft_conn_send(w.conn, &chain), WEFT_ECLOSED);
+    assert_int_equal(weft_conn_wait(w.conn, 1), WEFT_ECLOSED);
+    weft_conn_close(w.conn);
+    close(fd);
+    close(listener);
 }
 
 int
@@ -262,7 +376,9 @@ main(void)
         cmocka_unit_test(waits_that_end_without_bytes),
         cmocka_unit_test(a_delimiter_that_does_not_come),
         cmocka_unit_test(nothing_is_left_unread),
+        cmocka_unit_test(short_reads_that_are_not_all),
         cmocka_unit_test(an_end_inside_a_line),
+        cmocka_unit_test(over_a_stop_of_the_runtime),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sockets whose kernel takes as many bytes as the test says, and a clock that
+ * stands still until the test moves it: what depends on the moment happens each
+ * time.
+ */
+#include "net/net.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define MUST(cond)                                            \
+    do {                                                      \
+        if (!(cond)) {                                        \
+            printf("%s:%d: %s\n", __FILE__, __LINE__, #cond); \
+            abort();                                          \
+        }                                                     \
+    } while (0)
+
+/* Ends by the alarm of main if it does not come true. */
+#define AWAIT(cond)       \
+    do {                  \
+        while (!(cond))   \
+            usleep(1000); \
+    } while (0)
+
+#define TIMEOUT_MS 1000u
+#define RATE_BYTES \
+    ((size_t)64 << 10) /* what one time-out must carry at least */
+#define SIZE ((size_t)1 << 20)
+
+/* ---- the kernel's part ---- */
+
+static struct {
+    int fd;
+    struct wf_sock *_Atomic sock;
+    _Atomic size_t takes;  /* bytes that it takes now */
+    _Atomic int refusals;  /* tries that got -EAGAIN */
+    _Atomic int edge_at;   /* the refusal during which there is space again */
+    _Atomic uint64_t time; /* added to the clock, which stands still */
+} kernel;
+
+static uint64_t
+clock_ns(void)
+{
+    return 1000000000u + wf_load(&kernel.time, acquire);
+}
+
+static void
+tell_of_space(void)
+{
+    struct wf_sock *s = wf_load(&kernel.sock, acquire);
+    wf_sock_event(wf_slot_id(&s->slot), EPOLLOUT);
+}
+
+static ssize_t
+take(size_t n)
+{
+    size_t takes = wf_load(&kernel.takes, acquire);
+    size_t taken = WF_MIN(takes, n);
+    wf_sub(&kernel.takes, taken, acq_rel);
+    if (taken > 0)
+        return (ssize_t)taken;
+    if (wf_add(&kernel.refusals, 1, acq_rel) + 1 ==
+        wf_load(&kernel.edge_at, acquire)) {
+        wf_store(&kernel.takes, SIZE, release);
+        tell_of_space();
+    }
+    return -EAGAIN;
+}
+
+static ssize_t
+shim_send(int fd, const void *buf, size_t n)
+{
+    return fd == kernel.fd ? take(n) : send(fd, buf, n, MSG_NOSIGNAL);
+}
+
+static ssize_t
+shim_sendmsg(int fd, const struct msghdr *m)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < (size_t)m->msg_iovlen; i++)
+        n += m->msg_iov[i].iov_len;
+    return fd == kernel.fd ? take(n) : sendmsg(fd, m, MSG_NOSIGNAL);
+}
+
+/* ---- a socket ---- */
+
+static _Atomic int closings;
+
+static void
+readable(struct wf_sock *s)
+{
+    (void)s; /* the role is kept: it is not read */
+}
+
+static void
+failed(struct wf_sock *s, weft_err why)
+{
+    (void)s;
+    (void)why;
+}
+
+static void
+closed(struct wf_sock *s)
+{
+    (void)s;
+    wf_add(&closings, 1, release);
+}
+
+static const struct wf_sock_ops ops = {
+    .readable = readable, .failed = failed, .closed = closed};
+
+static uint8_t bytes[SIZE];
+
+/* A socket with SIZE bytes queued, and its writer fiber. */
+static struct wf_sock *
+open_and_write(int edge_at)
+{
+    int fds[2];
+    struct weft_chain chain = {0};
+    MUST(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+    MUST(!fcntl(fds[0], F_SETFL, O_NONBLOCK));
+    struct wf_sock *s = wf_sock_new(fds[0], &ops, NULL);
+    MUST(s);
+    s->write_timeout_ms = TIMEOUT_MS;
+    kernel.fd = fds[0];
+    wf_store(&kernel.takes, 0, relaxed);
+    wf_store(&kernel.refusals, 0, relaxed);
+    wf_store(&kernel.edge_at, edge_at, relaxed);
+    wf_store(&kernel.sock, s, release);
+    MUST(!weft_chain_append_ref(&chain, bytes, SIZE, NULL, NULL));
+    MUST(!wf_sock_write(s, &chain, WF_WRITE_NOW));
+    AWAIT(wf_load(&kernel.refusals, acquire) >= 2); /* the writer fiber's */
+    close(fds[1]);
+    return s;
+}
+
+static void
+close_it(struct wf_sock *s)
+{
+    int before = wf_load(&closings, acquire);
+    wf_sock_fail(s, WEFT_ECLOSED);
+    wf_sock_unref(s);
+    AWAIT(wf_load(&closings, acquire) == before + 1);
+}
+
+static void
+nothing(void *unused)
+{
+    (void)unused;
+}
+
+/* Move the clock. The worker runs fibers and looks at its timers meanwhile. */
+static void
+let_pass(uint64_t ms)
+{
+    wf_add(&kernel.time, ms * 1000000u, acq_rel);
+    for (int i = 0; i < 100; i++) {
+        weft_fiber fiber;
+        MUST(!weft_fiber_start(nothing, NULL, &fiber));
+        MUST(!weft_fiber_join(fiber));
+    }
+}
+
+/* The peer reads: the writer fiber sends so much, and is refused again. */
+static void
+let_send(struct wf_sock *s, size_t n)
+{
+    size_t before = wf_load(&s->queued, acquire);
+    int refusals = wf_load(&kernel.refusals, acquire);
+    wf_store(&kernel.takes, n, release);
+    tell_of_space();
+    AWAIT(wf_load(&s->queued, acquire) == before - n);
+    AWAIT(wf_load(&kernel.refusals, acquire) > refusals);
+}
+
+/* ---- the tests ---- */
+
+/* There is space between the writer fiber's try and its sleep, and no event
+ * will come after that. */
+static void
+space_right_after_a_try(void **state)
+{
+    (void)state;
+    struct wf_sock *s = open_and_write(2);
+    AWAIT(wf_load(&s->queued, acquire) == 0);
+    assert_int_equal(wf_load(&kernel.refusals, acquire), 2);
+    close_it(s);
+}
+
+/* In all it takes far longer than the time-out, but never stands still. */
+static void
+a_peer_that_reads_enough(void **state)
+{
+    (void)state;
+    struct wf_sock *s = open_and_write(0);
+    for (int i = 0; i < 8; i++) {
+        let_send(s, RATE_BYTES + 1);
+        let_pass(TIMEOUT_MS * 3 / 4);
+        assert_int_equal(wf_sock_error(s), WEFT_OK);
+    }
+    close_it(s);
+}
+
+/* It reads all the time, and would need minutes for what is queued. */
+static void
+a_peer_that_reads_too_little(void **state)
+{
+    (void)state;
+    struct wf_sock *s = open_and_write(0);
+    for (int i = 0; i < 3; i++) {
+        let_pass(TIMEOUT_MS * 3 / 10);
+        assert_int_equal(wf_sock_error(s), WEFT_OK);
+        let_send(s, RATE_BYTES / 4);
+    }
+    let_pass(TIMEOUT_MS / 5);
+    AWAIT(wf_sock_error(s));
+    assert_int_equal(wf_sock_error(s), WEFT_EWRITETIMEOUT);
+    close_it(s);
+}
+
+static void
+a_peer_that_reads_nothing(void **state)
+{
+    (void)state;
+    struct wf_sock *s = open_and_write(0);
+    let_pass(TIMEOUT_MS - 1);
+    assert_int_equal(wf_sock_error(s), WEFT_OK);
+    let_pass(2);
+    AWAIT(wf_sock_error(s));
+    assert_int_equal(wf_sock_error(s), WEFT_EWRITETIMEOUT);
+    AWAIT(wf_load(&s->queued, acquire) == 0); /* it is dropped */
+    close_it(s);
+}
+
+static int
+start(void **state)
+{
+    (void)state;
+    struct weft_runtime_options options = {.workers = 1,
+                                           .poller = WEFT_POLLER_EPOLL};
+    alarm(120);
+    wf_shim.now_ns = clock_ns;
+    wf_shim.send = shim_send;
+    wf_shim.sendmsg = shim_sendmsg;
+    return weft_runtime_start(&options);
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    return weft_runtime_stop();
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(space_right_after_a_try),
+        cmocka_unit_test(a_peer_that_reads_enough),
+        cmocka_unit_test(a_peer_that_reads_too_little),
+        cmocka_unit_test(a_peer_that_reads_nothing),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
