@@ -375,9 +375,9 @@ WEFT_API void weft_conn_append_chain(struct weft_conn *conn,
 /**
  * Send what was added, in one system call if the kernel takes it all. What it
  * does not take is queued, and a fiber of weft sends it, in order. Other fibers
- * send bytes of their own with weft_conn_send. A peer for which bytes are queued
- * and that reads less than 64 KiB a second over write_timeout_ms ends its
- * connection with WEFT_EWRITETIMEOUT.
+ * send bytes of their own with weft_conn_send. If bytes are queued for a peer
+ * and it reads less than 64 KiB a second over write_timeout_ms, the connection
+ * ends with WEFT_EWRITETIMEOUT.
  *
  * Shape    deadline_ns monotonic
  * Blocks   while more than max_queued bytes wait, until the deadline

@@ -160,7 +160,7 @@ a_peer_that_never_reads(void **state)
         err = weft_conn_flush(p.conn);
     }
     assert_int_equal(err, WEFT_EWRITETIMEOUT);
-    assert_in_range(weft_now_ns() - begun, 50 * MS, 5000 * (uint64_t)MS);
+    assert_true(weft_now_ns() - begun >= 60 * MS);
     assert_int_equal(weft_conn_wait(p.conn, 1), WEFT_EWRITETIMEOUT);
     put_piece(p.conn, 0);
     assert_int_equal(weft_conn_flush(p.conn), WEFT_EWRITETIMEOUT);
@@ -194,7 +194,7 @@ flushes_that_end_early(void **state)
         struct waiter w = {.conn = p.conn};
         weft_fiber fiber;
         MUST(!weft_fiber_start(flush_all, &w, &fiber));
-        MUST(!weft_sleep_ms(20));
+        AWAIT(wf_load(&p.conn->sock->n_waiters, acquire) == 1);
         if (turn == 0)
             weft_fiber_cancel(fiber);
         else
