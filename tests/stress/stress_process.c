@@ -76,13 +76,13 @@ free_mutexes(void)
 
 /* ---- 58: signals on the stacks of fibers ---- */
 
-static volatile sig_atomic_t n_signals;
+static _Atomic int n_signals;
 
 static void
 count_signal(int number)
 {
     (void)number;
-    n_signals++;
+    wf_add(&n_signals, 1, relaxed);
 }
 
 /* Workers block signals: this fiber's thread takes them from now on. */
@@ -93,7 +93,8 @@ take_signals(void *arg)
     int *rounds = arg;
     sigemptyset(&set);
     sigaddset(&set, SIGPROF);
-    for (sig_atomic_t seen = n_signals; n_signals < seen + 50; ++*rounds) {
+    int enough = wf_load(&n_signals, relaxed) + 50;
+    for (; wf_load(&n_signals, relaxed) < enough; ++*rounds) {
         CHECK(pthread_sigmask(SIG_UNBLOCK, &set, NULL) == 0);
         weft_fiber_yield();
     }
