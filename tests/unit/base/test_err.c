@@ -31,6 +31,8 @@ every_row_is_told_as_it_stands(void **state)
     (void)state;
     for (size_t i = 0; i < N_ROWS; i++) {
         const struct row *row = &rows[i];
+        for (size_t k = 0; k < i; k++) /* each has a number of its own */
+            assert_int_not_equal(rows[k].err, row->err);
         assert_string_equal(weft_err_name(row->err), row->name);
         assert_string_equal(weft_err_text(row->err), row->text);
         assert_int_equal(weft_err_thrift(row->err), row->thrift);
@@ -107,11 +109,28 @@ strangers_are_unknown_and_success_is_no_error(void **state)
     assert_false(weft_err_is_peer(WEFT_OK));
 }
 
+static void
+errors_of_connections(void **state)
+{
+    (void)state;
+    static const weft_err yes[] = {WEFT_ECONNECT, WEFT_EBROKEN, WEFT_ECLOSED,
+                                   WEFT_EEOF,     WEFT_EIDLE,   -EPIPE,
+                                   -ECONNRESET,   -ETIMEDOUT};
+    static const weft_err no[] = {WEFT_OK,      WEFT_ETIMEOUT,
+                                  WEFT_ECANCEL, WEFT_EBROKEN - WEFT_PEER,
+                                  -ENOMEM,      WEFT_EHTTP - WEFT_PEER};
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+        assert_true(weft_err_is_connection(yes[i]));
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        assert_false(weft_err_is_connection(no[i]));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_told_as_it_stands),
+        cmocka_unit_test(errors_of_connections),
         cmocka_unit_test(rows_keep_to_their_form),
         cmocka_unit_test(what_the_peer_says_is_the_same_error_elsewhere),
         cmocka_unit_test(a_connection_that_the_peer_lost_is_no_reason_to_retry),
