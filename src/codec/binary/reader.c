@@ -41,6 +41,7 @@ step(struct weft_reader *r)
 void
 wf_reader_pass(struct weft_reader *r, size_t n)
 {
+    WF_CHECK(n <= weft_reader_left(r));
     for (size_t run; n > (run = (size_t)(r->end - r->at)); step(r))
         n -= run;
     r->at += n;

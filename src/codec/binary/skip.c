@@ -34,6 +34,7 @@ wf_skip_enter(struct wf_skip *skip, uint32_t left, uint8_t even, uint8_t odd)
 {
     if (skip->depth == skip->max_depth)
         return WEFT_EDEPTH;
+    WF_CHECK(skip->depth < WEFT_DEPTH);
     skip->levels[skip->depth++] = (struct wf_skip_level){left, {even, odd}};
     return WEFT_OK;
 }

@@ -133,6 +133,7 @@ wf_length_end(struct weft_writer *w, const struct wf_length_mark *frame)
 {
     if (w->err || !frame->at)
         return;
+    WF_DCHECK(count_written(w) >= frame->before);
     size_t len = count_written(w) - frame->before;
     if (len > INT32_MAX)
         weft_writer_fail(w, WEFT_EVALUE);

@@ -66,6 +66,7 @@ wf_fill_place(struct wf_filling *f, const struct weft_field *field,
 static void
 mark_seen(struct wf_filling *f, uint32_t i)
 {
+    WF_CHECK(i < WORD_BITS || f->others);
     uint64_t *word = i < WORD_BITS ? &f->seen : &f->others[i / WORD_BITS - 1];
     *word |= (uint64_t)1 << i % WORD_BITS;
 }

@@ -119,6 +119,7 @@ cut_unframed(struct wf_cutter *cutter, const struct weft_chain *in,
         begin_pass(cutter, pass);
     }
     struct weft_reader r;
+    WF_DCHECK(cutter->passed <= in->len); /* bytes are only appended */
     weft_reader_init(&r, in, NULL, 0);
     wf_reader_pass(&r, cutter->passed);
     weft_err err =
@@ -134,6 +135,7 @@ cut_unframed(struct wf_cutter *cutter, const struct weft_chain *in,
     }
     if (err)
         return err;
+    WF_DCHECK(passed > 0 && passed <= in->len);
     wf_cutter_fini(cutter);
     out->need = out->body = passed;
     out->whole = true;

@@ -233,7 +233,9 @@ write_front(const struct front *front, struct weft_chain *out)
     at[12] = (uint8_t)(front->block / WORD >> 8);
     at[13] = (uint8_t)(front->block / WORD);
     memset(block, 0, front->block);
-    weft_err err = write_block(front, &(struct wf_sink){.at = block});
+    struct wf_sink sink = {.at = block};
+    weft_err err = write_block(front, &sink);
+    WF_CHECK(sink.len <= front->block); /* as it was measured */
     if (front->inner)
         weft_store_be32(block + front->block, front->message);
     return err ? err : weft_chain_commit(out, at, LENGTH + len);

@@ -89,6 +89,7 @@ call(const struct flow *flow, int flush, size_t limit, int *code)
     z->next_out = at;
     z->avail_out = (uInt)room;
     *code = flow->fn(z, flush);
+    WF_DCHECK(z->avail_out <= room && z->avail_in <= shown);
     weft_err err = weft_chain_commit(flow->out, at, room - z->avail_out);
     weft_chain_drop(flow->in, shown - z->avail_in);
     return err ? err : error_of(*code);

@@ -131,6 +131,7 @@ add_text(struct wf_http *http, const char *at, size_t len)
         http->text = text;
         http->text_size = (uint32_t)size;
     }
+    WF_CHECK(http->text_len + len <= http->text_size);
     memcpy(http->text + http->text_len, at, len);
     http->text_len += (uint32_t)len;
     return 0;
@@ -428,6 +429,9 @@ body(llhttp_t *parser, const char *at, size_t len)
     weft_err err = add_body(http, at, len);
     if (err)
         return fail(http, err);
+    if (http->part == REST)
+        return 0;
+    WF_DCHECK(len <= http->left);
     http->left -= len;
     if (http->part == DATA && http->left == 0)
         move(http, DATA_END);
@@ -592,6 +596,7 @@ parse(struct wf_http *http, const struct weft_chain *in, size_t *taken)
         *taken = http->part == REST ? len : (size_t)WF_MIN(http->left, len);
     if (err)
         return err;
+    WF_DCHECK(*taken > 0 && *taken <= len);
     http->in = in;
     http->run = run;
     http->moved = false;
