@@ -631,7 +631,8 @@ WEFT_API int weft_fd_wait(int fd, int events) WEFT_CHECKED;
 
 /**
  * Run fn(arg) on a thread that may block, and wait for it. On a plain thread it
- * runs right there.
+ * runs right there. fn must not wait for a fiber that calls weft_blocking: if
+ * all max_blocking threads did, none would be left for those fibers.
  *
  * Owner    arg is handed to fn
  * Blocks   until fn has returned     Thread  any

@@ -119,6 +119,15 @@ wf_sys_set_mask(const sigset_t *mask)
 }
 
 int
+wf_sys_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock, uint64_t until_ns)
+{
+    WF_SHIM(cond_wait, (cond, lock, until_ns))
+    struct timespec until = {.tv_sec = (time_t)(until_ns / 1000000000u),
+                             .tv_nsec = (long)(until_ns % 1000000000u)};
+    return -pthread_cond_timedwait(cond, lock, &until);
+}
+
+int
 wf_sys_pin(pthread_t thread, uint32_t nth)
 {
     cpu_set_t may, one;

@@ -66,6 +66,8 @@ struct wf_shim {
                        const struct addrinfo *hints, struct addrinfo **found);
     int (*futex)(void *word, int op, uint32_t value,
                  const struct timespec *until);
+    int (*cond_wait)(pthread_cond_t *cond, pthread_mutex_t *lock,
+                     uint64_t until_ns);
     int (*thread)(pthread_t *thread, void *(*run)(void *), void *arg);
     uint64_t (*random)(void);
 };
@@ -176,6 +178,10 @@ void wf_sys_futex_wake(void *word, uint32_t n);
 /* A thread with all signals blocked but the synchronous ones, which a fault in
  * the thread itself raises. 0 or -errno. */
 int wf_sys_thread(pthread_t *thread, void *(*run)(void *), void *arg);
+
+/* Wait for a condition on the monotonic clock. 0 or -ETIMEDOUT. */
+int wf_sys_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock,
+                     uint64_t until_ns);
 
 /* The signal mask of the calling thread: get it, set it. */
 void wf_sys_get_mask(sigset_t *mask);

@@ -28,8 +28,9 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t work, quiet;
     struct wf_list jobs;
-    uint32_t queued; /* jobs; more than idle threads: each needs its own */
-    uint32_t max, threads, idle;
+    uint32_t queued; /* jobs that no thread has taken */
+    uint32_t max, threads;
+    uint32_t idle; /* threads that run no job, new ones included */
     bool ready, stopping;
     sigset_t mask; /* of its threads: that of who started the runtime */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .quiet = PTHREAD_COND_INITIALIZER};
@@ -53,27 +54,22 @@ wf_blocking_configure(uint32_t max_threads)
     pthread_mutex_unlock(&pool.lock);
 }
 
-/* The next job, with the lock held; NULL: the thread must end. */
+/* The next job, with the lock held; NULL: the thread must end. In both cases
+ * the thread is no longer idle. */
 static struct job *
 next_job(void)
 {
     uint64_t until = wf_sys_now_ns() + IDLE_NS;
-    struct timespec ts = {.tv_sec = (time_t)(until / 1000000000u),
-                          .tv_nsec = (long)(until % 1000000000u)};
-    for (;;) {
-        struct wf_link *link = wf_list_pop(&pool.jobs);
-        if (link) {
-            pool.queued--;
-            return WF_CONTAINER(link, struct job, link);
-        }
-        if (pool.stopping)
-            return NULL;
-        pool.idle++;
-        int err = pthread_cond_timedwait(&pool.work, &pool.lock, &ts);
-        pool.idle--;
-        if (err == ETIMEDOUT && wf_list_empty(&pool.jobs))
-            return NULL;
-    }
+    int err = 0;
+    struct wf_link *link;
+    while (!(link = wf_list_pop(&pool.jobs)) && !pool.stopping &&
+           err != -ETIMEDOUT)
+        err = wf_sys_cond_wait(&pool.work, &pool.lock, until);
+    pool.idle--;
+    if (!link)
+        return NULL;
+    pool.queued--;
+    return WF_CONTAINER(link, struct job, link);
 }
 
 static void *
@@ -87,7 +83,11 @@ run_jobs(void *arg)
         pthread_mutex_unlock(&pool.lock);
         struct wf_task *task = job->task;
         job->fn(job->arg);
+        /* Idle before the caller goes on: its next job needs no new thread. */
+        pthread_mutex_lock(&pool.lock);
+        pool.idle++;
         wf_store(&job->done, true, release); /* the job is gone */
+        pthread_mutex_unlock(&pool.lock);
         wf_wake(task);
         pthread_mutex_lock(&pool.lock);
     }
@@ -113,8 +113,9 @@ submit(struct job *job)
         if (!err) {
             pthread_detach(thread);
             pool.threads++;
+            pool.idle++;
         } else if (pool.threads > 0) {
-            err = WEFT_OK; /* one of those will come to it */
+            err = WEFT_OK; /* one of those takes it when it is idle */
         } else {
             wf_list_remove(&job->link);
             pool.queued--;
@@ -196,6 +197,15 @@ weft_err
 weft_blocking(void (*fn)(void *arg), void *arg)
 {
     return weft_blocking_until(fn, arg, WEFT_NEVER);
+}
+
+uint32_t
+wf_blocking_queued(void)
+{
+    pthread_mutex_lock(&pool.lock);
+    uint32_t n = pool.queued;
+    pthread_mutex_unlock(&pool.lock);
+    return n;
 }
 
 void

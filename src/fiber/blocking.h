@@ -7,6 +7,9 @@
 /* Threads at the most; before the first weft_blocking. */
 void wf_blocking_configure(uint32_t max_threads);
 
+/* Jobs that no thread has taken; for tests. */
+uint32_t wf_blocking_queued(void);
+
 /* End the threads; no job is queued or running. */
 void wf_blocking_stop(void);
 

@@ -3,6 +3,7 @@
  * comes up as an error, leaves nothing behind, and does not last. */
 #include "unit/fiber/fibers.h"
 
+#include "fiber/blocking.h"
 #include "fiber/sched.h"
 #include "net/poll.h"
 
@@ -46,9 +47,12 @@ failing_mmap(size_t n, int prot, int flags)
     return p == MAP_FAILED ? NULL : p;
 }
 
+static _Atomic int n_threads; /* that were asked for */
+
 static int
 failing_thread(pthread_t *thread, void *(*run)(void *), void *arg)
 {
+    wf_add(&n_threads, 1, relaxed);
     return fails() ? -EAGAIN : -pthread_create(thread, NULL, run, arg);
 }
 
@@ -352,6 +356,128 @@ a_refusal_is_an_error(void **state)
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
+/* ---- the threads of weft_blocking ---- */
+
+#define AT_WORK 16
+
+static void
+block_often(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 200; i++)
+        CHECK(weft_blocking(nothing, NULL) == WEFT_OK);
+}
+
+/* A thread is idle again before its caller goes on, and a new one before it
+ * runs: neither is passed over for one more. */
+static void
+no_more_threads_than_jobs_at_work(void **state)
+{
+    (void)state;
+    weft_fiber fibers[AT_WORK];
+    workers_start(2);
+    n_threads = 0;
+    run_fiber(block_often, NULL);
+    assert_int_equal(n_threads, 1);
+    for (int i = 0; i < AT_WORK; i++)
+        fibers[i] = spawn(block_often, NULL);
+    for (int i = 0; i < AT_WORK; i++)
+        assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
+    assert_in_range(n_threads, 1, AT_WORK);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
+}
+
+struct hold {
+    struct weft_sem begun, end;
+};
+
+static void
+hold(void *arg)
+{
+    struct hold *h = arg;
+    weft_sem_give(&h->begun, 1);
+    CHECK(weft_sem_take(&h->end) == WEFT_OK);
+}
+
+static void
+block_and_hold(void *arg)
+{
+    CHECK(weft_blocking(hold, arg) == WEFT_OK);
+}
+
+/* The only thread is held and no other can be made: the job waits in vain. */
+static void
+block_in_vain(void *arg)
+{
+    (void)arg;
+    CHECK(weft_blocking_until(nothing, NULL, weft_after_ms(1)) ==
+          WEFT_ETIMEOUT);
+}
+
+static void
+a_job_that_was_withdrawn_needs_no_thread(void **state)
+{
+    (void)state;
+    struct hold h = {{0}, {0}};
+    workers_start(2);
+    weft_fiber holder = spawn(block_and_hold, &h);
+    assert_int_equal(weft_sem_take(&h.begun), WEFT_OK);
+    fail_at(1, true);
+    run_fiber(block_in_vain, NULL);
+    assert_true(has_failed());
+    weft_sem_give(&h.end, 1);
+    assert_int_equal(weft_fiber_join(holder), WEFT_OK);
+    n_threads = 0;
+    run_fiber(block_often, NULL);
+    assert_int_equal(n_threads, 0);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
+}
+
+/* An idle thread runs out of time, and before it has the lock again a job is
+ * queued, which relies on this thread. */
+static struct weft_sem waits, queue_it;
+static _Atomic int n_waits;
+
+static int
+time_out_late(pthread_cond_t *cond, pthread_mutex_t *lock, uint64_t until_ns)
+{
+    struct timespec until = {.tv_sec = (time_t)(until_ns / 1000000000u)};
+    if (wf_add(&n_waits, 1, relaxed) > 0)
+        return -pthread_cond_timedwait(cond, lock, &until);
+    pthread_mutex_unlock(lock);
+    weft_sem_give(&waits, 1);
+    CHECK(weft_sem_take(&queue_it) == WEFT_OK);
+    pthread_mutex_lock(lock);
+    return -ETIMEDOUT;
+}
+
+static void
+queue_a_job_late(void *arg)
+{
+    (void)arg;
+    CHECK(weft_blocking(nothing, NULL) == WEFT_OK);
+    CHECK(weft_sem_take(&waits) == WEFT_OK); /* the thread is idle */
+    n_threads = 0;
+    CHECK(weft_blocking_until(nothing, NULL, weft_after_ms(LONG_MS)) ==
+          WEFT_OK);
+    CHECK(n_threads == 0);
+}
+
+static void
+an_idle_thread_takes_a_late_job(void **state)
+{
+    (void)state;
+    wf_shim.cond_wait = time_out_late;
+    workers_start(1);
+    weft_fiber fiber = spawn(queue_a_job_late, NULL);
+    /* Once the fiber waits for its second job, that is queued. */
+    WAIT_FOR(wf_blocking_queued() == 1);
+    weft_sem_give(&queue_it, 1);
+    assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
+    wf_shim.cond_wait = NULL;
+}
+
 int
 main(void)
 {
@@ -366,6 +492,9 @@ main(void)
         cmocka_unit_test(no_guard_no_fiber),
         cmocka_unit_test(no_alarm_is_lost_to_a_watcher),
         cmocka_unit_test(a_refusal_is_an_error),
+        cmocka_unit_test(no_more_threads_than_jobs_at_work),
+        cmocka_unit_test(a_job_that_was_withdrawn_needs_no_thread),
+        cmocka_unit_test(an_idle_thread_takes_a_late_job),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
