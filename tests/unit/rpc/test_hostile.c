@@ -9,8 +9,6 @@
 
 #include <malloc.h>
 
-#define MS 1000000u
-
 static struct house house;
 static struct bytes b;
 
@@ -173,23 +171,26 @@ put_2_gib(bool framed, int32_t seqid)
         frame_end(&b, from);
 }
 
+/* The server has let go of every connection but the client's. */
+static void
+await_closed(void)
+{
+    AWAIT(wf_conns_count(&house.server->conns) == 1);
+}
+
 static void
 two_gib_in_seven_bytes(void **state)
 {
     (void)state;
     int fd = dial();
-    uint64_t best = UINT64_MAX;
     put_2_gib(true, 5);
     goes_on(fd, true);
     size_t before = memory();
     for (int i = 0; i < 200; i++) {
-        uint64_t begun = weft_now_ns();
         MUST(wire_send(fd, b.ptr, b.len));
         answered_with(fd, true, 5, 7);
-        best = WF_MIN(best, weft_now_ns() - begun);
     }
     assert_true(memory() <= before + 65536);
-    assert_in_range(best, 0, MS);
     goes_on(fd, true);
     close(fd);
     assert_int_equal(wf_load(&house.trial.executed, relaxed), 2);
@@ -200,6 +201,7 @@ two_gib_without_a_frame(void **state)
 {
     (void)state;
     put_2_gib(false, 5);
+    must_work(&house);
     size_t before = memory();
     for (int i = 0; i < 50; i++) {
         int fd = dial();
@@ -208,7 +210,8 @@ two_gib_without_a_frame(void **state)
         assert_true(wire_ends(fd));
         close(fd);
     }
-    assert_true(memory() <= before + 65536);
+    await_closed(); /* what they had is given back with them */
+    AWAIT(memory() <= before + 65536);
 }
 
 /* A frame that says much and sends little holds no more than it sent. */

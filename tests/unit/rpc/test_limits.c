@@ -116,13 +116,12 @@ a_batch_is_not_too_many_calls(void **state)
     struct reply r;
     for (int i = 0; i < 100; i++)
         put_add(&b, true, i, i, i);
-    int fd = wire_dial(house_port(&house)), good = 0;
-    MUST(wire_send(fd, b.ptr, b.len));
+    int fd = wire_dial(house_port(&house));
+    MUST(wire_send(fd, b.ptr, b.len)); /* one segment, so one batch */
     for (int i = 0; i < 100; i++) {
         MUST(wire_reply(fd, true, &r));
-        good += r.type == WEFT_REPLY;
+        assert_int_equal(r.type, WEFT_REPLY);
     }
-    assert_in_range(good, 50, 100);
     close(fd);
     bytes_free(&b);
     house_close(&house);
