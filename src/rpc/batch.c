@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define CORK_MAX ((size_t)256 << 10) /* bytes of replies held back */
+#define TURN_NS 2000000u             /* of a batch before others may run */
 
 static void
 flush(struct wf_batch *b)
@@ -55,6 +56,18 @@ answer_alone(struct wf_server_conn *conn, struct weft_chain *reply, bool ended)
         wf_server_conn_calls_ended(conn, 1);
 }
 
+/* A long batch lets other fibers of its worker run between two messages. */
+static void
+give_way(struct wf_batch *b, uint64_t *since_ns)
+{
+    uint64_t now = wf_sys_coarse_ns();
+    if (WEFT_LIKELY(now - *since_ns < TURN_NS))
+        return;
+    *since_ns = now;
+    flush(b);
+    weft_fiber_yield();
+}
+
 /* The connection is gone: nobody would get the replies. */
 static void
 skip_rest(struct wf_batch *b)
@@ -68,6 +81,7 @@ skip_rest(struct wf_batch *b)
 static void
 run_rest(struct wf_batch *b)
 {
+    uint64_t since_ns = wf_sys_coarse_ns();
     while (b->at < b->n) {
         struct wf_server_conn *conn = b->conn;
         struct weft_chain reply = {0};
@@ -95,6 +109,8 @@ run_rest(struct wf_batch *b)
         b->ended += ended;
         if (b->cork.len >= CORK_MAX)
             flush(b);
+        if (b->at < b->n)
+            give_way(b, &since_ns);
     }
     flush(b);
     if (b->may_be_stolen) {

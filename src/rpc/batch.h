@@ -10,6 +10,9 @@
  * steals the rest at once, and this one answers its own call only. So at any
  * time one fiber owns the batch: the one that published it, or the thief.
  *
+ * Between two messages a batch that has run for some ms yields, so that other
+ * connections of its worker are served beside it.
+ *
  * A batch of one has nothing to steal and is not published.
  */
 #ifndef WEFT_RPC_BATCH_H

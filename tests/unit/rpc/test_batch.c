@@ -5,6 +5,8 @@
  */
 #include "rpc_test.h"
 
+#include <sched.h>
+
 static struct house house;
 static struct bytes b;
 
@@ -89,6 +91,33 @@ one_that_waits_lets_the_rest_go_on(void **state)
     close(fd);
 }
 
+/* With one worker a long batch of one connection is no reason for others to
+ * wait until its end. */
+static void
+other_connections_run_between_messages(void **state)
+{
+    enum { N = 60 };
+    struct reply r;
+    (void)state;
+    uint64_t before = wf_load(&house.trial.executed, relaxed);
+    for (int i = 0; i < N; i++)
+        put_hog(i, 5);
+    int fd = wire_dial(house_port(&house)), other;
+    other = wire_dial(house_port(&house));
+    MUST(wire_send(fd, b.ptr, b.len));
+    while (wf_load(&house.trial.executed, acquire) == before)
+        sched_yield();
+    b.len = 0;
+    put_add(&b, true, 1, 1, 2);
+    MUST(wire_send(other, b.ptr, b.len) && wire_reply(other, true, &r));
+    assert_in_range(wf_load(&house.trial.executed, acquire), before,
+                    before + N);
+    for (int i = 0; i < N; i++)
+        MUST(wire_reply(fd, true, &r));
+    close(fd);
+    close(other);
+}
+
 /* A handler that holds its thread until it is let go delays neither the rest of
  * its batch nor other connections. */
 static void
@@ -158,7 +187,9 @@ int
 main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_house, close_house)
-    const struct CMUnitTest alone[] = {TEST(in_place_and_in_order)};
+    const struct CMUnitTest alone[] = {
+        TEST(in_place_and_in_order),
+        TEST(other_connections_run_between_messages)};
     const struct CMUnitTest tests[] = {
         TEST(one_that_waits_lets_the_rest_go_on),
         TEST(a_hog_delays_nobody),
