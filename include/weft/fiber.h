@@ -246,8 +246,7 @@ struct weft_cond {
  * Owner    both are the caller's
  * Blocks   until a signal, and then until the mutex is free (not cancellable)
  * Thread   who holds the mutex
- * Errors   WEFT_ECANCEL, -ENOMEM: a plain thread could not be made to wait; the
- *          mutex is held in every case
+ * Errors   WEFT_ECANCEL; the mutex is held in every case
  */
 WEFT_API weft_err weft_cond_wait(struct weft_cond *cond,
                                  struct weft_mutex *mutex);
@@ -258,8 +257,7 @@ WEFT_API weft_err weft_cond_wait(struct weft_cond *cond,
  * Shape    deadline_ns monotonic
  * Owner    both are the caller's
  * Blocks   as wait, or until the deadline     Thread  who holds the mutex
- * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL, -ENOMEM: a plain thread could not be
- *          made to wait; the mutex is held in every case
+ * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL; the mutex is held in every case
  */
 WEFT_API weft_err weft_cond_wait_until(struct weft_cond *cond,
                                        struct weft_mutex *mutex,
@@ -429,7 +427,7 @@ WEFT_API void weft_group_done(struct weft_group *group);
  * Shape    deadline_ns monotonic
  * Owner    group is the caller's
  * Blocks   until all pieces have ended, or the deadline     Thread  any
- * Errors   WEFT_ECANCEL, -ENOMEM, WEFT_ETIMEOUT with a deadline
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline
  */
 WEFT_API weft_err weft_group_wait(struct weft_group *group) WEFT_CHECKED;
 WEFT_API weft_err weft_group_wait_until(struct weft_group *group,
@@ -451,7 +449,7 @@ struct weft_once {
  * Shape    deadline_ns monotonic, for waiting for somebody else
  * Owner    arg is handed to fn
  * Blocks   until fn has returned, or the deadline     Thread  any
- * Errors   WEFT_ECANCEL, -ENOMEM, WEFT_ETIMEOUT with a deadline: somebody else still
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: somebody else still
  *          runs it
  */
 WEFT_API weft_err weft_once(struct weft_once *once, void (*fn)(void *arg),
@@ -476,7 +474,7 @@ struct weft_rwlock {
  * Owner    lock is the caller's
  * Blocks   while a writer has it or waits in front, or until the deadline
  * Thread   any
- * Errors   WEFT_ECANCEL, -ENOMEM, WEFT_ETIMEOUT with a deadline: it is not locked
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: it is not locked
  */
 WEFT_API weft_err weft_rwlock_read(struct weft_rwlock *lock) WEFT_CHECKED;
 WEFT_API weft_err weft_rwlock_read_until(struct weft_rwlock *lock,
@@ -489,7 +487,7 @@ WEFT_API weft_err weft_rwlock_read_until(struct weft_rwlock *lock,
  * Owner    lock is the caller's
  * Blocks   while anybody has it or waits in front, or until the deadline
  * Thread   any
- * Errors   WEFT_ECANCEL, -ENOMEM, WEFT_ETIMEOUT with a deadline: it is not locked
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: it is not locked
  */
 WEFT_API weft_err weft_rwlock_write(struct weft_rwlock *lock) WEFT_CHECKED;
 WEFT_API weft_err weft_rwlock_write_until(struct weft_rwlock *lock,

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A lock for a few instructions, never held over a system call or a switch of
- * fibers. A waiter spins, and then yields the processor, because the holder may
- * have been preempted. TSan understands it by its acquire and release.
+ * fibers. A waiter spins, then yields the processor, because the holder may
+ * have been preempted, and then sleeps for a moment each time: a holder of
+ * lower real-time priority runs on this processor only if the waiter sleeps.
+ * TSan understands it by its acquire and release.
  */
 #ifndef WEFT_BASE_SPIN_H
 #define WEFT_BASE_SPIN_H
 
 #include "base/atomic.h"
 
-#include <sched.h>
 #include <stdint.h>
 
 struct wf_spin {
     _Atomic uint32_t held;
 };
+
+/* Let the holder run; i grows while the lock is held. */
+void wf_spin_rest(int i);
 
 static inline void
 wf_spin_lock(struct wf_spin *spin)
@@ -24,7 +28,7 @@ wf_spin_lock(struct wf_spin *spin)
             if (i < 64)
                 wf_cpu_relax();
             else
-                sched_yield();
+                wf_spin_rest(i);
 }
 
 static inline void

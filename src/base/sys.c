@@ -65,6 +65,23 @@ wf_sys_zalloc(size_t n)
     return p;
 }
 
+void
+wf_spin_rest(int i)
+{
+    const struct timespec moment = {.tv_nsec = 50000};
+    if (i < 128)
+        (void)wf_sys_sched_yield();
+    else
+        (void)wf_sys_nanosleep(&moment);
+}
+
+void
+wf_sys_nap(void)
+{
+    const struct timespec ms = {.tv_nsec = 1000000};
+    (void)wf_sys_nanosleep(&ms);
+}
+
 /* `until` is absolute for FUTEX_WAIT_BITSET, unlike for FUTEX_WAIT. */
 static int
 futex(void *word, int op, uint32_t value, const struct timespec *until)

@@ -21,6 +21,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -174,6 +175,9 @@ wf_sys_getaddrinfo(const char *host, const char *port,
  */
 int wf_sys_futex_wait(void *word, uint32_t value, uint64_t until_ns);
 void wf_sys_futex_wake(void *word, uint32_t n);
+
+/* Sleep for a millisecond. */
+void wf_sys_nap(void);
 
 /* A thread with all signals blocked but the synchronous ones, which a fault in
  * the thread itself raises. 0 or -errno. */

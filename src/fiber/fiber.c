@@ -46,7 +46,7 @@ weft_fiber_join_until(weft_fiber fiber, uint64_t deadline_ns)
         return WEFT_OK;
     weft_err err = WEFT_OK;
     wf_waitq_lock(&task->joiners);
-    if (task == wf_task_self()) {
+    if (task == wf_task_known()) {
         wf_waitq_unlock(&task->joiners);
         err = -EDEADLK;
     } else if (wf_slot_failed(&task->slot)) {
@@ -145,7 +145,7 @@ weft_fiber_yield(void)
 {
     struct wf_worker *w = wf_worker_self();
     if (!w) {
-        sched_yield();
+        (void)wf_sys_sched_yield();
         return;
     }
     wf_stealable_leave(w);

@@ -19,6 +19,10 @@ struct wf_task;
  * NULL: a plain thread, and no memory for its task. */
 struct wf_task *wf_task_self(void);
 
+/* As wf_task_self, but allocates nothing, so that it may be called under a spin
+ * lock: NULL also if the plain thread has no task yet. */
+struct wf_task *wf_task_known(void);
+
 /*
  * Wait for wf_wake. Returns at once if there was one since the last wf_park, so
  * the order "look at the condition, park, look again" loses nothing; wake-ups
@@ -81,14 +85,15 @@ wf_waitq_unlock(struct weft_waitq *q)
 
 /*
  * Queue up and wait until granted. Called with q locked, returns with it
- * unlocked. Not granted: WEFT_ETIMEOUT, or WEFT_ECANCEL if cancellable; -ENOMEM
- * if this is a plain thread without a task.
+ * unlocked. Not granted: WEFT_ETIMEOUT with a deadline, or WEFT_ECANCEL if
+ * cancellable; without both it cannot fail, not even on a plain thread for
+ * whose task there is no memory.
  */
 weft_err wf_waitq_wait(struct weft_waitq *q, struct weft_waitnode *node,
                        uint64_t deadline_ns, bool cancellable) WEFT_CHECKED;
 
-/* The two halves of wf_waitq_wait: queue the calling task up, with q locked;
- * wait, with q unlocked. */
+/* The two halves of wf_waitq_wait: queue the calling task up (NULL: it has none
+ * yet), with q locked; wait, with q unlocked. */
 void wf_waitq_push(struct weft_waitq *q, struct weft_waitnode *node,
                    struct wf_task *self);
 weft_err wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,

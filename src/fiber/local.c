@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fiber/local.h"
 
+#include "fiber/fiber.h"
+
 #include <errno.h>
 
 struct wf_locals {
@@ -29,7 +31,7 @@ weft_local_new(void (*destroy)(void *value), weft_local *key)
 void *
 weft_local_get(weft_local key)
 {
-    struct wf_task *task = wf_task_self();
+    struct wf_task *task = wf_task_known();
     WF_DCHECK(key.index < WEFT_LOCALS);
     return task && task->locals ? task->locals->values[key.index] : NULL;
 }

@@ -229,7 +229,8 @@ wf_waitq_grant(struct weft_waitnode *node)
     struct wf_task *task = node->task;
     /* release: the waiter that sees it goes on, and the node is gone */
     wf_store(&node->granted, true, release);
-    wf_wake(task);
+    if (WEFT_LIKELY(task != NULL))
+        wf_wake(task);
 }
 
 void
@@ -255,12 +256,47 @@ give_up(struct weft_waitq *q, struct weft_waitnode *node)
     return queued;
 }
 
+/* A plain thread waits for the first time: make its task, which may need memory
+ * and so comes after the unlock. */
+static void
+name_waiter(struct weft_waitq *q, struct weft_waitnode *node)
+{
+    struct wf_task *task = wf_task_self();
+    if (!task)
+        return;
+    wf_waitq_lock(q);
+    if (node->queued) /* else its waker has read the task already */
+        node->task = task;
+    wf_waitq_unlock(q);
+}
+
+/* Nothing can wake a thread without a task: it looks every millisecond. */
+static weft_err
+await_unnamed(struct weft_waitq *q, struct weft_waitnode *node,
+              uint64_t deadline_ns)
+{
+    bool may_give_up = deadline_ns != WEFT_NEVER;
+    while (!wf_load(&node->granted, acquire)) {
+        if (may_give_up && wf_sys_now_ns() >= deadline_ns) {
+            if (give_up(q, node))
+                return WEFT_ETIMEOUT;
+            may_give_up = false;
+        }
+        wf_sys_nap();
+    }
+    return WEFT_OK;
+}
+
 weft_err
 wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
                uint64_t deadline_ns, bool cancellable)
 {
     struct alarm alarm;
+    if (WEFT_UNLIKELY(!node->task))
+        name_waiter(q, node);
     struct wf_task *task = node->task;
+    if (WEFT_UNLIKELY(!task))
+        return await_unnamed(q, node, deadline_ns);
     set_alarm(&alarm, task, deadline_ns);
     weft_err err = WEFT_OK;
     bool may_give_up = true;
@@ -283,11 +319,9 @@ weft_err
 wf_waitq_wait(struct weft_waitq *q, struct weft_waitnode *node,
               uint64_t deadline_ns, bool cancellable)
 {
-    struct wf_task *task = wf_task_self();
-    if (task)
-        wf_waitq_push(q, node, task);
+    wf_waitq_push(q, node, wf_task_known());
     wf_waitq_unlock(q);
-    return task ? wf_waitq_await(q, node, deadline_ns, cancellable) : -ENOMEM;
+    return wf_waitq_await(q, node, deadline_ns, cancellable);
 }
 
 void

@@ -92,11 +92,8 @@ weft_cond_wait_until(struct weft_cond *cond, struct weft_mutex *mutex,
                      uint64_t deadline_ns)
 {
     struct weft_waitnode node;
-    struct wf_task *task = wf_task_self();
-    if (!task)
-        return -ENOMEM;
     wf_waitq_lock(&cond->waiters);
-    wf_waitq_push(&cond->waiters, &node, task);
+    wf_waitq_push(&cond->waiters, &node, wf_task_known());
     wf_waitq_unlock(&cond->waiters);
     /* Queued before the unlock, so no signal is missed. */
     weft_mutex_unlock(mutex);

@@ -239,8 +239,6 @@ static struct wf_task *
 make_thread_task(void)
 {
     pthread_once(&thread_once, make_key);
-    if (wf_runtime_ensure())
-        return NULL;
     struct wf_slot *slot = wf_slab_get(&tasks);
     if (!slot)
         return NULL;
@@ -264,4 +262,11 @@ wf_task_self(void)
     if (w)
         return w->current;
     return thread_task ? thread_task : make_thread_task();
+}
+
+__attribute__((noinline)) struct wf_task *
+wf_task_known(void)
+{
+    struct wf_worker *w = wf_worker_self();
+    return w ? w->current : thread_task;
 }

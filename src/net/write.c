@@ -81,7 +81,7 @@ link_of(struct wf_write *node)
         if (i < 100)
             wf_cpu_relax();
         else
-            sched_yield();
+            (void)wf_sys_sched_yield();
     return older;
 }
 

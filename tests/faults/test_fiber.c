@@ -78,6 +78,87 @@ nothing(void *arg)
     (void)arg;
 }
 
+/* ---- a plain thread for whose task there is no memory ---- */
+
+static struct weft_mutex mutex;
+static struct weft_cond cond;
+static struct weft_sem sem;
+
+static void *
+give_and_signal(void *arg)
+{
+    WAIT_FOR(n_waiters(&sem.waiters) == 1);
+    weft_sem_give(&sem, 1);
+    WAIT_FOR(n_waiters(&cond.waiters) == 1);
+    CHECK(weft_mutex_lock(&mutex) == WEFT_OK);
+    weft_cond_signal(&cond);
+    WAIT_FOR(n_waiters(&mutex.waiters) == 1);
+    weft_mutex_unlock(&mutex);
+    return arg;
+}
+
+/* The first test, as no task was ever made: each wait that needs one fails to
+ * make it. None of them starts the workers. */
+static void
+a_thread_without_memory_waits_all_the_same(void **state)
+{
+    (void)state;
+    pthread_t other;
+    weft_local key;
+    assert_int_equal(weft_local_new(NULL, &key), WEFT_OK);
+    assert_null(weft_local_get(key));
+    fail_at(1, true);
+    assert_int_equal(weft_sem_take_until(&sem, weft_after_ms(2)),
+                     WEFT_ETIMEOUT);
+    assert_int_equal(weft_sleep_ms(2), WEFT_OK);
+    assert_int_equal(pthread_create(&other, NULL, give_and_signal, NULL), 0);
+    assert_int_equal(weft_sem_take(&sem), WEFT_OK);
+    assert_int_equal(weft_mutex_lock(&mutex), WEFT_OK);
+    assert_int_equal(weft_cond_wait(&cond, &mutex), WEFT_OK);
+    assert_false(weft_mutex_try_lock(&mutex));
+    weft_mutex_unlock(&mutex);
+    assert_int_equal(pthread_join(other, NULL), 0);
+    assert_true(has_failed());
+    assert_int_equal(weft_sem_take_until(&sem, weft_after_ms(2)),
+                     WEFT_ETIMEOUT); /* with a task */
+    assert_int_equal(weft_runtime_workers(), 0);
+}
+
+/* ---- a spin lock whose holder has lower real-time priority ---- */
+
+static struct wf_spin spin;
+static _Atomic int n_sleeps;
+
+static int
+count_sleep(const struct timespec *t)
+{
+    wf_add(&n_sleeps, 1, relaxed);
+    return nanosleep(t, NULL) ? -errno : 0;
+}
+
+static void *
+lock_spin(void *arg)
+{
+    wf_spin_lock(&spin);
+    wf_spin_unlock(&spin);
+    return arg;
+}
+
+/* Yielding would never let such a holder run. */
+static void
+who_spins_for_long_sleeps(void **state)
+{
+    (void)state;
+    pthread_t other;
+    wf_shim.nanosleep = count_sleep;
+    wf_spin_lock(&spin);
+    assert_int_equal(pthread_create(&other, NULL, lock_spin, NULL), 0);
+    WAIT_FOR(n_sleeps > 0);
+    wf_spin_unlock(&spin);
+    assert_int_equal(pthread_join(other, NULL), 0);
+    wf_shim.nanosleep = NULL;
+}
+
 static void
 a_start_may_fail_anywhere(void **state)
 {
@@ -439,11 +520,11 @@ static struct weft_sem waits, queue_it;
 static _Atomic int n_waits;
 
 static int
-time_out_late(pthread_cond_t *cond, pthread_mutex_t *lock, uint64_t until_ns)
+time_out_late(pthread_cond_t *work, pthread_mutex_t *lock, uint64_t until_ns)
 {
     struct timespec until = {.tv_sec = (time_t)(until_ns / 1000000000u)};
     if (wf_add(&n_waits, 1, relaxed) > 0)
-        return -pthread_cond_timedwait(cond, lock, &until);
+        return -pthread_cond_timedwait(work, lock, &until);
     pthread_mutex_unlock(lock);
     weft_sem_give(&waits, 1);
     CHECK(weft_sem_take(&queue_it) == WEFT_OK);
@@ -486,6 +567,8 @@ main(void)
                                .mmap = failing_mmap,
                                .thread = failing_thread};
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_thread_without_memory_waits_all_the_same),
+        cmocka_unit_test(who_spins_for_long_sleeps),
         cmocka_unit_test(a_start_may_fail_anywhere),
         cmocka_unit_test(a_fiber_may_have_no_memory),
         cmocka_unit_test(every_stack_has_a_guard),

@@ -64,6 +64,30 @@ a_mutex_is_handed_over_in_order(void **state)
         assert_int_equal(order[i], i);
 }
 
+/* Several wait and one is let on: the others' mark must stay, or the unlock of
+ * the next owner frees the mutex without them. */
+static void
+an_unlock_keeps_the_mark_of_other_waiters(void **state)
+{
+    (void)state;
+    weft_fiber fibers[3];
+    n_order = 0;
+    assert_int_equal(weft_mutex_lock(&mutex), WEFT_OK);
+    uint32_t locked = mutex.state;
+    for (intptr_t i = 0; i < 3; i++) {
+        fibers[i] = spawn(lock_in_order, (void *)i);
+        WAIT_FOR(n_waiters(&mutex.waiters) == i + 1);
+    }
+    uint32_t marked = mutex.state;
+    assert_int_not_equal(marked, locked);
+    weft_mutex_unlock(&mutex);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(
+            weft_fiber_join_until(fibers[i], weft_after_ms(LONG_MS)), WEFT_OK);
+    assert_int_equal(n_order, 3);
+    assert_int_equal(mutex.state, 0);
+}
+
 static void
 wait_in_vain(void *arg)
 {
@@ -197,6 +221,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_held_mutex_is_not_had),
         cmocka_unit_test(a_mutex_is_handed_over_in_order),
+        cmocka_unit_test(an_unlock_keeps_the_mark_of_other_waiters),
         cmocka_unit_test(a_condition_gives_the_mutex_back),
         cmocka_unit_test(a_signal_wakes_one_a_broadcast_all),
         cmocka_unit_test(a_semaphore_counts),
