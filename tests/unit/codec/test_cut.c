@@ -330,7 +330,6 @@ bytes_are_seen_once(void **state)
     struct wf_cutter cutter;
     struct wf_cut cut = {0};
     wf_cutter_init(&cutter, &limits);
-    uint64_t before = weft_now_ns();
     for (size_t i = 0; i < message.len; i++) {
         assert_false(cut.whole);
         assert_int_equal(weft_chain_append(&in, bytes + i, 1), 0);
@@ -338,7 +337,6 @@ bytes_are_seen_once(void **state)
         assert_true(in.len - cutter.passed < 8 || cut.whole);
     }
     assert_true(cut.whole);
-    assert_true(weft_now_ns() - before < 2000000000u);
     wf_cutter_fini(&cutter);
     free(bytes);
     weft_chain_clear(&in);

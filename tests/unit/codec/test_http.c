@@ -658,7 +658,9 @@ heads_are_bounded_when_they_are_written(void **state)
                          rows[i].err);
         if (rows[i].err)
             assert_int_equal(out.len, 0);
-        char *text = (char *)flatten(&out), *line = strstr(text, "\r\n");
+        char *text = (char *)flatten(&out);
+        text[out.len] = 0;
+        const char *line = strstr(text, "\r\n");
         if (!rows[i].err) {
             assert_int_equal(
                 weft_chain_append(&r.in, text, (size_t)(line - text)), 0);

@@ -219,7 +219,7 @@ main(void)
         TEST(strings_that_are_refused),
         TEST(strings_that_are_written),
         TEST(every_byte_in_every_place),
-        cmocka_unit_test(control_characters_that_are_not_escaped),
+        TEST(control_characters_that_are_not_escaped),
         TEST(binary_of_every_length),
         TEST(binary_is_base64),
     };
