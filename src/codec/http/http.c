@@ -120,6 +120,8 @@ url(llhttp_t *parser, const char *at, size_t len)
 static int
 add_text(struct wf_http *http, const char *at, size_t len)
 {
+    if (len == 0) /* llhttp ends its spans where the input's runs end */
+        return 0;
     if (http->text_len + len > http->text_size) {
         size_t size = WF_MAX(2 * (http->text_len + len), (size_t)512);
         char *text = wf_sys_malloc(size);
@@ -148,7 +150,7 @@ key(llhttp_t *parser, const char *at, size_t len)
 {
     struct wf_http *http = parser->data;
     uint32_t from = http->text_len;
-    if (http->part == TRAILER)
+    if (http->part == TRAILER || len == 0)
         return 0;
     if (add_text(http, at, len))
         return -1;
