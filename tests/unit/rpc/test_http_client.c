@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-static const struct weft_client_options http = {.dialect = {WEFT_HTTP}};
+static const struct weft_client_options http = {.dialect.framing = WEFT_HTTP};
 
 /* Read one request, whose first line must begin so; returns its number. */
 static int32_t
