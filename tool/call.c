@@ -109,6 +109,14 @@ report_thrown(const struct made *made, const struct wi_result *result)
 
 /* ---- one call ---- */
 
+/* A server of one service does not know "Service:method". No handler ran. */
+static bool
+is_not_multiplexed(weft_err err)
+{
+    return err == WEFT_ENOMETHOD - WEFT_PEER ||
+           err == WEFT_ENOSERVICE - WEFT_PEER;
+}
+
 static enum wt_code
 call(struct caller *caller, const struct made *made, const void *args,
      struct weft_arena *arena)
@@ -118,8 +126,15 @@ call(struct caller *caller, const struct made *made, const void *args,
     struct wi_result result = {.which = WEFT_RESULT_NONE};
     if (caller->o->headers.len > 0)
         options.headers = &caller->o->headers;
+    if (made->method.is_ambiguous && !caller->o->service)
+        options.service = made->method.service->name;
     weft_err err = weft_client_call(caller->client, made->table, args, &result,
                                     arena, &options);
+    if (options.service && is_not_multiplexed(err)) {
+        options.service = NULL;
+        err = weft_client_call(caller->client, made->table, args, &result,
+                               arena, &options);
+    }
     if (caller->o->show_headers)
         show_headers(&info.headers);
     if (err && err != WEFT_ETHROWN)

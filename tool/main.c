@@ -15,9 +15,12 @@ static const char usage[] =
     "       weft bench --compare OLD NEW [--worse PERCENT]\n"
     "Calls Thrift services by their IDL, with arguments and results as JSON.\n"
     "\n"
-    "ADDRESS is HOST:PORT, [IPV6]:PORT or unix:PATH. The JSON is an object of\n"
-    "arguments by name; without it the method is called with none. CALLS are\n"
-    "lines `Service.method {JSON}`; `Service.method -` reads lines of JSON.\n"
+    "ADDRESS is HOST:PORT, [IPV6]:PORT, unix:PATH or http://HOST:PORT/PATH. "
+    "The\n"
+    "JSON is an object of arguments by name; without it the method is called\n"
+    "with none. CALLS are lines `Service.method {JSON}`; `Service.method -` "
+    "reads\n"
+    "lines of JSON.\n"
     "\n"
     "  --idl FILE        the IDL; default: what the server hands out itself\n"
     "  -I DIR            look for included files there, too; may be repeated\n"
@@ -131,6 +134,8 @@ main(int argc, char **argv)
     if (!hold_standard())
         return WT_BROKEN;     /* there is nowhere to say why */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing */
+    weft_log_set_level(
+        WEFT_LOG_ERROR); /* calls say by themselves how they end */
     if (argc < 2) {
         fputs(usage, stderr);
         return WT_USAGE;

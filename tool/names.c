@@ -84,12 +84,30 @@ fail_method(const struct wc_def *service, const char *name)
     return WT_INPUT;
 }
 
+/* Do two services define a method of that name? */
+static bool
+is_ambiguous(const struct wc *c, const char *name)
+{
+    unsigned n = 0;
+    for (const struct wc_file *f = c->files; f; f = f->next)
+        for (const struct wc_def *d = f->defs; d; d = d->next) {
+            const struct wc_def *owner = NULL;
+            if (d->kind == WC_SERVICE && wt_find_function(d, name, &owner))
+                n += owner == d;
+        }
+    return n > 1;
+}
+
 static void
 found(struct wc *c, const struct wc_def *service, const struct wc_function *f,
       struct wt_method *method)
 {
-    *method = (struct wt_method){service, f,
-                                 wc_format(c, "%s.%s", service->name, f->name)};
+    *method = (struct wt_method){
+        .service = service,
+        .function = f,
+        .name = wc_format(c, "%s.%s", service->name, f->name),
+        .is_ambiguous = is_ambiguous(c, f->name),
+    };
 }
 
 /* The name of a method without its service: that service. */

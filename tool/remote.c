@@ -51,7 +51,7 @@ wt_new_client(const struct wt_options *o, struct weft_client **client)
         return WT_OK;
     if (err == WEFT_EADDRESS) {
         wt_error("`%s` is no address", o->address);
-        wt_help("write HOST:PORT, [IPV6]:PORT or unix:PATH");
+        wt_help("write HOST:PORT, [IPV6]:PORT, unix:PATH or http://HOST/PATH");
         return WT_USAGE;
     }
     wt_error("no client of %s: %s", o->address, weft_err_text(err));
@@ -87,11 +87,24 @@ report_business(const char *name, const struct weft_call_info *info)
     return WT_BUSINESS;
 }
 
-static enum wt_code
-report_local(const struct wt_options *o, const char *name, weft_err err)
+/* What the library knows of a failure: who, where, and what the system said. */
+static void
+report_why(const char *name, weft_err err, const struct weft_call_info *info)
 {
-    wt_error("%s: %s (%s)", name, weft_err_text(err), weft_err_name(err));
-    if (err == WEFT_EEOF || err == WEFT_ECLOSED)
+    fprintf(stderr, "weft: error: %s: ", name);
+    if (info->text.len > 0)
+        wt_put_safe(stderr, info->text);
+    else
+        fputs(weft_err_text(err), stderr);
+    fprintf(stderr, " (%s)\n", weft_err_name(err));
+}
+
+static enum wt_code
+report_local(const struct wt_options *o, const char *name, weft_err err,
+             const struct weft_call_info *info)
+{
+    report_why(name, err, info);
+    if (err == WEFT_EBROKEN)
         wt_help("does the server speak %s? --dialect chooses another",
                 o->dialect_name);
     else if (err == WEFT_EHEADER)
@@ -111,15 +124,15 @@ wt_report_call(const struct wt_options *o, const char *name, weft_err err,
         return report_peer(name, err, info);
     switch (err) {
     case WEFT_ECONNECT:
-        wt_error("no connection to %s", o->address);
+        report_why(name, err, info);
         wt_help("is the server running, and is this its address?");
         return WT_CONNECT;
     case WEFT_ETIMEOUT:
-        wt_error("%s: no reply in time", name);
+        report_why(name, err, info);
         wt_help("--timeout-ms N waits longer; a server of another dialect may "
                 "not answer at all");
         return WT_TIMEOUT;
     default:
-        return report_local(o, name, err);
+        return report_local(o, name, err, info);
     }
 }

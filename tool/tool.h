@@ -127,7 +127,8 @@ enum wt_code wt_report_call(const struct wt_options *o, const char *name,
 struct wt_method {
     const struct wc_def *service;
     const struct wc_function *function;
-    const char *name; /* "Trial.echo" */
+    const char *name;  /* "Trial.echo" */
+    bool is_ambiguous; /* another service has a method of that name */
 };
 
 /** "Service.method", or "method" if it is in one service only. Reports what is

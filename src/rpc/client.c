@@ -133,8 +133,10 @@ wf_client_note(uint64_t client_id, enum wf_client_event event, weft_err why)
         return;
     struct weft_client *client = client_of(slot);
     wf_add(&client->events[event], 1, relaxed);
-    wf_log_sparsely(&limits[event], WEFT_LOG_WARN, "%s: %s%s%s",
-                    client->address, texts[event], why ? ": " : "",
+    enum weft_log_level level = /* the call says that, too, with its cause */
+        event == WF_CLIENT_NOT_CONNECTED ? WEFT_LOG_DEBUG : WEFT_LOG_WARN;
+    wf_log_sparsely(&limits[event], level, "%s: %s%s%s", client->address,
+                    texts[event], why ? ": " : "",
                     why ? weft_err_text(why) : "");
     wf_slot_unref(&clients, slot);
 }
