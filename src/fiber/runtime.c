@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Start and stop of the workers. */
 #include "fiber/blocking.h"
+#include "fiber/cores.h"
 #include "fiber/sched.h"
 
 #include <errno.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 
 #define MAX_FIBERS 1048576u
@@ -23,23 +23,6 @@ static struct {
     bool pin_workers;
 } runtime = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* Cores that a cgroup lets this process use; 0: no limit. The file has the
- * quota and, in version 2, the period. */
-static uint32_t
-quota_of(const char *path)
-{
-    long long quota = -1, period = 100000;
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return 0;
-    if (fscanf(f, "%lld %lld", &quota, &period) < 1)
-        quota = -1;
-    fclose(f);
-    return quota <= 0 || period <= 0
-               ? 0
-               : (uint32_t)((quota + period - 1) / period);
-}
-
 /* Affinity and cgroup quota, whichever is less. */
 static uint32_t
 usable_cores(void)
@@ -48,9 +31,7 @@ usable_cores(void)
     uint32_t cores = 1;
     if (sched_getaffinity(0, sizeof set, &set) == 0)
         cores = (uint32_t)CPU_COUNT(&set);
-    uint32_t quota = quota_of("/sys/fs/cgroup/cpu.max");
-    if (!quota)
-        quota = quota_of("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
+    uint32_t quota = wf_cores_of_cgroups("");
     if (quota && quota < cores)
         cores = quota;
     return cores < WF_WORKERS_MAX ? cores : WF_WORKERS_MAX;

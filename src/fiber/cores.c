@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The CPU quota of this process. /proc/self/cgroup names its cgroup, one line
+ * for each hierarchy: "0::/a/b" in version 2, "4:cpu,cpuacct:/a/b" in version
+ * 1. A quota holds for all below it, so the least of /a/b, /a and / counts. In
+ *    a
+ * container the path may be that of the host and lack here; then / still
+ * counts. Source: cgroups(7), cgroup-v2 and sched-bwc of the kernel's
+ * documentation.
+ */
+#include "fiber/cores.h"
+
+#include "base/base.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_PATH 4096u
+
+/* The first bytes of a file as a string; false: there is no such file. */
+static bool
+read_file(const char *path, char *text, size_t size)
+{
+    int fd = wf_sys_open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    size_t len = 0;
+    ssize_t n;
+    while (len < size - 1 && (n = wf_sys_read(fd, text + len, size - 1 - len)))
+        if (n > 0)
+            len += (size_t)n;
+        else if (n != -EINTR)
+            break;
+    text[len] = '\0';
+    (void)wf_sys_close(fd);
+    return true;
+}
+
+/* The numbers of both files, or of the one file that has both. */
+static uint32_t
+quota_in(const char *dir, bool is_v2)
+{
+    char path[MAX_PATH + 64], text[64];
+    long long quota = -1, period = 100000;
+    snprintf(path, sizeof path, "%s/%s", dir,
+             is_v2 ? "cpu.max" : "cpu.cfs_quota_us");
+    if (!read_file(path, text, sizeof text) ||
+        sscanf(text, "%lld %lld", &quota, &period) < 1)
+        return 0; /* also for "max" */
+    if (!is_v2) {
+        snprintf(path, sizeof path, "%s/cpu.cfs_period_us", dir);
+        if (read_file(path, text, sizeof text))
+            (void)sscanf(text, "%lld", &period);
+    }
+    if (quota <= 0 || period <= 0)
+        return 0;
+    long long cores = quota / period + (quota % period != 0);
+    return cores > UINT32_MAX ? 0 : (uint32_t)cores;
+}
+
+/* The least quota of a cgroup and those above it. */
+static uint32_t
+least_quota(const char *root, const char *mount, const char *cgroup, bool is_v2)
+{
+    char dir[MAX_PATH];
+    uint32_t least = 0;
+    int n = snprintf(dir, sizeof dir, "%s/sys/fs/cgroup%s", root, mount);
+    size_t top = (size_t)n;
+    if (n < 0 || top + strlen(cgroup) >= sizeof dir)
+        return 0;
+    strcpy(dir + top, cgroup);
+    for (;;) {
+        uint32_t quota = quota_in(dir, is_v2);
+        if (quota && (!least || quota < least))
+            least = quota;
+        char *slash = strrchr(dir + top, '/');
+        if (!slash)
+            return least;
+        *slash = '\0';
+    }
+}
+
+static bool
+has_cpu(const char *controllers)
+{
+    for (const char *at = controllers; (at = strstr(at, "cpu")); at += 3)
+        if ((at == controllers || at[-1] == ',') &&
+            (at[3] == ',' || at[3] == '\0'))
+            return true;
+    return false;
+}
+
+/* Of a line, which is cut into its parts. */
+static uint32_t
+quota_of_line(const char *root, char *line)
+{
+    char mount[256];
+    char *controllers = strchr(line, ':');
+    char *cgroup = controllers ? strchr(controllers + 1, ':') : NULL;
+    if (!cgroup)
+        return 0;
+    *cgroup++ = '\0';
+    controllers++;
+    if (*controllers == '\0') {
+        uint32_t quota = least_quota(root, "", cgroup, true);
+        return quota ? quota : least_quota(root, "/unified", cgroup, true);
+    }
+    if (!has_cpu(controllers))
+        return 0;
+    snprintf(mount, sizeof mount, "/%s", controllers);
+    uint32_t quota = least_quota(root, mount, cgroup, false);
+    return quota ? quota : least_quota(root, "/cpu", cgroup, false);
+}
+
+uint32_t
+wf_cores_of_cgroups(const char *root)
+{
+    char path[MAX_PATH], text[MAX_PATH], *rest;
+    uint32_t least = 0;
+    snprintf(path, sizeof path, "%s/proc/self/cgroup", root);
+    if (!read_file(path, text, sizeof text))
+        return 0;
+    for (char *line = strtok_r(text, "\n", &rest); line;
+         line = strtok_r(NULL, "\n", &rest)) {
+        uint32_t quota = quota_of_line(root, line);
+        if (quota && (!least || quota < least))
+            least = quota;
+    }
+    return least;
+}
