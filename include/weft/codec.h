@@ -155,8 +155,8 @@ struct weft_vec_uuid {
 /**
  * Append room for one zeroed item to a list, set or map of any type:
  *     struct weft_str *s = weft_push(arena, &p->tags, sizeof *p->tags.items);
- * It grows by doubling in the arena and frees nothing. A struct is zero, without
- * the defaults of the IDL; weft_push_struct sets them.
+ * It grows by doubling in the arena and frees nothing. A struct is zero: it
+ * does not have the defaults of the IDL, which weft_push_struct sets.
  *
  * Shape    vec points to a struct { T *items; uint32_t len, cap; }; item_size
  *          is sizeof(T)
@@ -292,7 +292,8 @@ WEFT_API weft_err weft_struct_copy(const struct weft_struct *desc,
  * Equal values? Whether an optional field is set counts, and its value only if
  * it is; of other fields only the value does. Sets and maps compare without
  * regard to order, by their hashes first; doubles by their bits: 0.0 and -0.0
- * differ, and every NaN equals every NaN. Kept unknown fields count, and their order does.
+ * differ, and every NaN equals every NaN. Kept unknown fields count, and their
+ * order does.
  *
  * Shape    a and b are C structs of this descriptor, not deeper than 64
  * Owner    all are borrowed for the call

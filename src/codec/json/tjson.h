@@ -68,9 +68,9 @@ struct wf_tjson_pass {
     bool in_string, is_escaped;
 };
 
-/* Skip a JSON message, which begins with a bracket, and the white space after
- * it that has come. Errors: WEFT_EVERSION;
- * WEFT_EDEPTH: more brackets than values of that depth can have. */
+/* Skip a JSON message, which begins with a bracket. White space after it is
+ * left to the next one. Errors: WEFT_EVERSION; WEFT_EDEPTH: more brackets than
+ * values of that depth can have. */
 weft_err wf_tjson_pass(struct wf_tjson_pass *pass, struct weft_reader *r,
                        uint32_t depth) WEFT_CHECKED;
 

@@ -83,7 +83,5 @@ wf_tjson_pass(struct wf_tjson_pass *pass, struct weft_reader *r, uint32_t depth)
         if (pass->depth > most)
             err = WEFT_EDEPTH;
     }
-    if (!err)
-        pass_space(r);
     return err;
 }
