@@ -20,6 +20,11 @@ extern "C" {
 struct weft_conn;
 struct weft_listener;
 
+/** Names a connection, also when it is gone. All zero names none. */
+typedef struct {
+    uint64_t id;
+} weft_connid;
+
 /* ---- options ---- */
 
 /** Zero in any field means the default. */
@@ -32,6 +37,7 @@ struct weft_conn_options {
     uint32_t max_connections;  /* listeners: more are closed; 10,000 */
     uint32_t backlog;          /* listeners: of listen(); 4,096 */
     uint32_t stop_timeout_ms;  /* listeners: of weft_listener_stop; 10,000 */
+    bool reuse_port; /* listeners: share the port (SO_REUSEPORT); no */
 };
 
 /** What a listener calls, each on a fiber. Only on_request is needed. */
@@ -148,6 +154,96 @@ WEFT_API void weft_listener_free(struct weft_listener *listener);
  * Errors   none
  */
 WEFT_API void weft_conn_close(struct weft_conn *conn);
+
+/**
+ * End a connection at once: what is queued is dropped, and the peer sees a
+ * reset. One that was dialled is freed; one of a listener lives until its
+ * on_close.
+ *
+ * Owner    a dialled conn is taken
+ * Blocks   never     Thread  as weft_conn_close     Errors  none
+ */
+WEFT_API void weft_conn_abort(struct weft_conn *conn);
+
+/**
+ * Send no more: when what was flushed has been sent, the peer sees the end of
+ * its input. Reading goes on.
+ *
+ * Owner    conn is the caller's
+ * Blocks   never     Thread  the writer's
+ * Errors   -ENOMEM, WEFT_ECLOSED, or why the connection failed
+ */
+WEFT_API weft_err weft_conn_end(struct weft_conn *conn) WEFT_CHECKED;
+
+/**
+ * Make a connection of a stream socket that is connected already.
+ *
+ * Shape    options may be NULL
+ * Owner    fd is taken, and closed on an error; it becomes non-blocking. *conn
+ *          is given, end it with weft_conn_close
+ * Blocks   never     Thread  any
+ * Errors   -ENOMEM, -EPROTOTYPE: not a stream; an errno of getsockopt
+ *          (-ENOTSOCK), fcntl or epoll_ctl; errors of weft_runtime_start; *conn
+ *          is then NULL
+ */
+WEFT_API weft_err weft_conn_adopt(int fd,
+                                  const struct weft_conn_options *options,
+                                  struct weft_conn **conn) WEFT_CHECKED;
+
+/**
+ * Descriptor of a connection, for setsockopt and the like. Reading, writing or
+ * closing it breaks the connection.
+ *
+ * Owner    the descriptor is the connection's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API int weft_conn_fd(const struct weft_conn *conn);
+
+/**
+ * The id of a connection: for others that want to reach it later.
+ *
+ * Owner    conn is the caller's
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API weft_connid weft_conn_id(const struct weft_conn *conn);
+
+/**
+ * The connection of an id, with a reference: it is not freed before
+ * weft_conn_unref, so it may be sent to and, unless it was dialled, closed.
+ * NULL: it is gone.
+ *
+ * Owner    the reference is the caller's; weft_listener_stop waits for it
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API struct weft_conn *weft_conn_ref(weft_connid id) WEFT_CHECKED;
+
+/**
+ * Give a reference of weft_conn_ref up.
+ *
+ * Owner    the reference is taken
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API void weft_conn_unref(struct weft_conn *conn);
+
+/**
+ * Keep a pointer of your own with a connection; NULL until it is set.
+ *
+ * Owner    user is the caller's
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+WEFT_API void weft_conn_set_user(struct weft_conn *conn, void *user);
+WEFT_API void *weft_conn_user(const struct weft_conn *conn);
+
+/**
+ * Address of this end, e.g. "127.0.0.1:9090".
+ *
+ * Shape    as weft_conn_peer
+ * Owner    text is the caller's
+ * Blocks   never     Thread  any, also in on_close
+ * Errors   an errno of getsockname
+ */
+WEFT_API weft_err weft_conn_local(const struct weft_conn *conn, char *text,
+                                  size_t size);
 
 /**
  * Address of the other end, e.g. "127.0.0.1:51234".

@@ -174,7 +174,7 @@ remove_stale(const struct wf_addr *addr)
 }
 
 static weft_err
-set_options(int fd, int family)
+set_options(int fd, int family, bool reuse_port)
 {
     const int on = 1, off = 0;
     if (family == AF_UNIX)
@@ -182,21 +182,25 @@ set_options(int fd, int family)
     if (family == AF_INET6)
         (void)wf_sys_setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off,
                                 sizeof off);
-    return wf_sys_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    weft_err err =
+        wf_sys_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (!err && reuse_port)
+        err = wf_sys_setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    return err;
 }
 
 static int
-bind_and_listen(const struct wf_addr *addr, uint32_t backlog)
+bind_and_listen(const struct wf_addr *addr, const struct wf_listen *how)
 {
     int family = addr->any.sa.sa_family;
     int fd = wf_sys_socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return fd;
-    int err = set_options(fd, family);
+    int err = set_options(fd, family, how->reuse_port);
     if (!err)
         err = wf_sys_bind(fd, &addr->any.sa, addr->len);
     if (!err)
-        err = wf_sys_listen(fd, (int)backlog);
+        err = wf_sys_listen(fd, (int)how->backlog);
     if (err)
         (void)wf_sys_close(fd);
     return err ? err : fd;
@@ -213,10 +217,10 @@ find_port(int fd, uint16_t *port)
 
 /* ":port" on a host without IPv6. */
 static int
-listen_on(struct wf_addr *addr, uint32_t backlog)
+listen_on(struct wf_addr *addr, const struct wf_listen *how)
 {
     remove_stale(addr);
-    int fd = bind_and_listen(addr, backlog);
+    int fd = bind_and_listen(addr, how);
     if (fd == -EAFNOSUPPORT && addr->any.sa.sa_family == AF_INET6 &&
         wf_addr_is_any(addr)) {
         in_port_t port = addr->any.in6.sin6_port;
@@ -224,14 +228,15 @@ listen_on(struct wf_addr *addr, uint32_t backlog)
         addr->any.in =
             (struct sockaddr_in){.sin_family = AF_INET, .sin_port = port};
         addr->len = sizeof addr->any.in;
-        fd = bind_and_listen(addr, backlog);
+        fd = bind_and_listen(addr, how);
     }
     return fd;
 }
 
 /* Listen on one more address. A name may have one that this host has not. */
 static weft_err
-add_spot(struct wf_acceptor *a, struct wf_addr *addr, uint32_t backlog)
+add_spot(struct wf_acceptor *a, struct wf_addr *addr,
+         const struct wf_listen *how)
 {
     static const struct wf_sock_ops ops = {
         .readable = never_readable, .failed = failed, .closed = closed};
@@ -239,7 +244,7 @@ add_spot(struct wf_acceptor *a, struct wf_addr *addr, uint32_t backlog)
     struct stat st;
     if (a->port)
         wf_addr_set_port(addr, a->port);
-    int fd = listen_on(addr, backlog);
+    int fd = listen_on(addr, how);
     if (fd < 0)
         return fd;
     weft_err err = find_port(fd, &a->port);
@@ -283,11 +288,12 @@ close_spots(struct wf_acceptor *a)
 /* Listen on every address that this host has. Port 0 takes one that is free
  * for the first: -EADDRINUSE if it is not for another. */
 static weft_err
-add_spots(struct wf_acceptor *a, struct wf_addr *addrs, int n, uint32_t backlog)
+add_spots(struct wf_acceptor *a, struct wf_addr *addrs, int n,
+          const struct wf_listen *how)
 {
     weft_err first = WEFT_OK;
     for (int i = 0; i < n; i++) {
-        weft_err err = add_spot(a, &addrs[i], backlog);
+        weft_err err = add_spot(a, &addrs[i], how);
         if (!first)
             first = err;
         if (err && err != -EADDRNOTAVAIL && err != -EAFNOSUPPORT)
@@ -297,11 +303,11 @@ add_spots(struct wf_acceptor *a, struct wf_addr *addrs, int n, uint32_t backlog)
 }
 
 weft_err
-wf_acceptor_new(const char *address, uint32_t backlog, uint64_t deadline_ns,
+wf_acceptor_new(const char *address, const struct wf_listen *how,
                 wf_accepted_fn accepted, void *owner, struct wf_acceptor **out)
 {
     struct wf_addr addrs[WF_ADDRS_MAX];
-    int n = wf_addr_resolve(address, addrs, deadline_ns);
+    int n = wf_addr_resolve(address, addrs, how->deadline_ns);
     if (n < 0)
         return n;
     uint16_t port = wf_addr_port(&addrs[0]);
@@ -313,7 +319,7 @@ wf_acceptor_new(const char *address, uint32_t backlog, uint64_t deadline_ns,
     weft_err err = -EADDRINUSE;
     for (int i = 0; err == -EADDRINUSE && i < (port ? 1 : PORT_TRIES); i++) {
         a->port = port;
-        err = add_spots(a, addrs, n, backlog);
+        err = add_spots(a, addrs, n, how);
         if (err)
             close_spots(a);
     }

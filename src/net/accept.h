@@ -7,6 +7,12 @@
 
 struct wf_acceptor;
 
+struct wf_listen {
+    uint32_t backlog;
+    bool reuse_port;      /* SO_REUSEPORT */
+    uint64_t deadline_ns; /* of looking a name up */
+};
+
 /* A connection came: fd is given, non-blocking, registered nowhere. On a fiber;
  * must not wait. */
 typedef void (*wf_accepted_fn)(void *owner, int fd);
@@ -16,9 +22,9 @@ typedef void (*wf_accepted_fn)(void *owner, int fd);
  * accept. Waits while a name is looked up. Errors: those of wf_addr_resolve, an
  * errno. A unix socket's path that nobody listens on any more is replaced.
  */
-weft_err wf_acceptor_new(const char *address, uint32_t backlog,
-                         uint64_t deadline_ns, wf_accepted_fn accepted,
-                         void *owner, struct wf_acceptor **out) WEFT_CHECKED;
+weft_err wf_acceptor_new(const char *address, const struct wf_listen *how,
+                         wf_accepted_fn accepted, void *owner,
+                         struct wf_acceptor **out) WEFT_CHECKED;
 weft_err wf_acceptor_start(struct wf_acceptor *a) WEFT_CHECKED;
 uint16_t wf_acceptor_port(const struct wf_acceptor *a);
 

@@ -27,6 +27,7 @@ struct weft_conn {
     size_t max_input;
     struct weft_listener *listener; /* NULL: dialled */
     struct weft_conn *next_starved; /* listen.c; under the listener's lock */
+    void *user;                     /* of weft_conn_set_user */
     weft_err peer_err;              /* why there is no peer, or 0 */
     struct wf_addr peer;            /* of the other end, when it was made */
 };

@@ -258,8 +258,9 @@ weft_listen_until(const char *address, const struct weft_conn_hooks *hooks,
         wf_sys_free(l);
         return err;
     }
-    err = wf_acceptor_new(address, l->options.backlog, deadline_ns, accepted, l,
-                          &l->acceptor);
+    struct wf_listen how = {l->options.backlog, l->options.reuse_port,
+                            deadline_ns};
+    err = wf_acceptor_new(address, &how, accepted, l, &l->acceptor);
     if (!err)
         err = wf_acceptor_start(l->acceptor);
     if (err)

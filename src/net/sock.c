@@ -106,6 +106,15 @@ wf_sock_fail(struct wf_sock *s, weft_err why)
 }
 
 void
+wf_sock_reset(struct wf_sock *s)
+{
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    (void)wf_sys_setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &at_once,
+                            sizeof at_once); /* unix sockets have none */
+    fail(s, WEFT_ECLOSED, SHUT_RD); /* a sent end would come before the reset */
+}
+
+void
 wf_sock_fail_all(weft_err why)
 {
     struct wf_slot *slot;

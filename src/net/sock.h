@@ -96,6 +96,10 @@ void wf_sock_fail(struct wf_sock *s, weft_err why);
  * sees the end after it, and is not reset by what it still sends. */
 void wf_sock_finish(struct wf_sock *s);
 
+/* As wf_sock_fail with WEFT_ECLOSED, but the peer sees a reset, when the last
+ * reference goes. */
+void wf_sock_reset(struct wf_sock *s);
+
 /* 0, or why it failed. seq_cst: a waiter makes itself known (n_waiters, reader)
  * and then reads it; wf_sock_fail sets it and then looks for waiters. With a
  * weaker load both could see the old value, and nobody would be woken. */

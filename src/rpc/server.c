@@ -97,8 +97,8 @@ weft_server_listen(struct weft_server *server, const char *address)
         return -EBUSY;
     if (server->n_acceptors == WF_ACCEPTORS_MAX)
         return WEFT_EFULL;
-    weft_err err = wf_acceptor_new(address, server->options.backlog, WEFT_NEVER,
-                                   wf_serve_accepted, server,
+    struct wf_listen how = {server->options.backlog, false, WEFT_NEVER};
+    weft_err err = wf_acceptor_new(address, &how, wf_serve_accepted, server,
                                    &server->acceptors[server->n_acceptors]);
     if (!err)
         server->n_acceptors++;

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* What a connection is besides its bytes: ids, pointers, addresses, ends. */
+#include "conn_test.h"
+
+#include <sys/socket.h>
+
+static _Atomic weft_connid came;
+
+static void
+remember(struct weft_conn *conn, void *user)
+{
+    MUST(weft_conn_user(conn) == NULL);
+    weft_conn_set_user(conn, &place);
+    atomic_store(&came, weft_conn_id(conn));
+    on_connect(conn, user);
+}
+
+static void
+check_user(struct weft_conn *conn, weft_err why, void *user)
+{
+    char text[64];
+    MUST(weft_conn_user(conn) == &place);
+    MUST(!weft_conn_local(conn, text, sizeof text));
+    on_close(conn, why, user);
+}
+
+static const struct weft_conn_hooks remembering = {
+    .on_connect = remember, .on_request = on_request, .on_close = check_user};
+
+static void
+listen_here(const struct weft_conn_options *options)
+{
+    memset(&place, 0, sizeof place);
+    place.request = take_everything;
+    MUST(!weft_listen("127.0.0.1:0", &remembering, &place, options,
+                      &place.listener));
+}
+
+/* By its id a connection is found, sent to and closed, and then not found. */
+static void
+a_connection_by_its_id(void **state)
+{
+    (void)state;
+    char got[5];
+    struct weft_chain chain = {0};
+    listen_here(NULL);
+    int fd = dial_plain();
+    AWAIT(wf_load(&place.connects, acquire) == 1);
+    weft_connid id = atomic_load(&came);
+    struct weft_conn *conn = weft_conn_ref(id);
+    assert_non_null(conn);
+    MUST(!weft_chain_append(&chain, "hello", 5));
+    MUST(!weft_conn_send(conn, &chain));
+    assert_true(wire_recv(fd, got, 5));
+    weft_conn_close(conn);
+    AWAIT(wf_load(&place.closes, acquire) == 1);
+    assert_ptr_equal(weft_conn_user(conn), &place); /* it is not freed */
+    MUST(!weft_chain_append(&chain, "hello", 5));
+    assert_int_equal(weft_conn_send(conn, &chain), WEFT_ECLOSED);
+    weft_conn_unref(conn);
+    assert_null(weft_conn_ref(id));
+    assert_null(weft_conn_ref((weft_connid){0}));
+    close(fd);
+    stop_after(1);
+}
+
+static void
+addresses_of_both_ends(void **state)
+{
+    (void)state;
+    char local[64], peer[64];
+    listen_here(NULL);
+    struct weft_conn *conn = dial_with(NULL);
+    AWAIT(wf_load(&place.connects, acquire) == 1);
+    struct weft_conn *other = weft_conn_ref(atomic_load(&came));
+    MUST(!weft_conn_local(conn, local, sizeof local));
+    MUST(!weft_conn_peer(other, peer, sizeof peer));
+    assert_string_equal(local, peer);
+    MUST(!weft_conn_local(other, local, sizeof local));
+    MUST(!weft_conn_peer(conn, peer, sizeof peer));
+    assert_string_equal(local, peer);
+    weft_conn_unref(other);
+    weft_conn_close(conn);
+    stop_after(1);
+}
+
+/* What is queued is dropped, and the peer sees a reset. */
+static void
+aborts(void **state)
+{
+    (void)state;
+    static char large[8 << 20], sink[65536];
+    struct weft_chain chain = {0};
+    listen_here(NULL);
+    int fd = dial_plain();
+    AWAIT(wf_load(&place.connects, acquire) == 1);
+    struct weft_conn *conn = weft_conn_ref(atomic_load(&came));
+    MUST(!weft_chain_append_ref(&chain, large, sizeof large, NULL, NULL));
+    MUST(!weft_conn_send(conn, &chain));
+    weft_conn_abort(conn);
+    AWAIT(wf_load(&place.closes, acquire) == 1);
+    assert_int_equal(wf_load(&place.why, relaxed), WEFT_ECLOSED);
+    weft_conn_unref(conn);
+    while (recv(fd, sink, sizeof sink, 0) > 0)
+        ;
+    assert_int_equal(errno, ECONNRESET);
+    close(fd);
+    conn = dial_with(NULL);
+    AWAIT(wf_load(&place.connects, acquire) == 2);
+    weft_conn_abort(conn);
+    AWAIT(wf_load(&place.closes, acquire) == 2);
+    assert_int_equal(wf_load(&place.why, relaxed), -ECONNRESET);
+    stop_after(2);
+}
+
+/* A socket of one's own; it sends, ends, and still reads the answer. */
+static void
+adopted_and_ended(void **state)
+{
+    (void)state;
+    int fds[2], pipes[2];
+    char got[3];
+    struct weft_conn *conn;
+    const uint8_t *bytes;
+    MUST(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+    MUST(!weft_conn_adopt(fds[0], NULL, &conn));
+    assert_int_equal(weft_conn_fd(conn), fds[0]);
+    MUST(!weft_conn_write(conn, "ask", 3));
+    MUST(!weft_conn_flush(conn));
+    MUST(!weft_conn_end(conn));
+    assert_true(wire_recv(fds[1], got, 3));
+    assert_true(wire_ends(fds[1]));
+    MUST(wire_send(fds[1], "answer", 6));
+    assert_int_equal(weft_conn_next(conn, 6, &bytes), WEFT_OK);
+    assert_memory_equal(bytes, "answer", 6);
+    weft_conn_close(conn);
+    close(fds[1]);
+    MUST(!pipe(pipes));
+    assert_int_equal(weft_conn_adopt(pipes[0], NULL, &conn), -ENOTSOCK);
+    assert_null(conn);
+    assert_int_equal(fcntl(pipes[0], F_GETFD), -1); /* it was taken */
+    close(pipes[1]);
+    int udp = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(weft_conn_adopt(udp, NULL, &conn), -EPROTOTYPE);
+}
+
+static void
+two_listeners_of_one_port(void **state)
+{
+    (void)state;
+    struct weft_conn_options share = {.reuse_port = true};
+    struct weft_listener *l;
+    char address[32];
+    listen_here(&share);
+    snprintf(address, sizeof address, "127.0.0.1:%u",
+             (unsigned)weft_listener_port(place.listener));
+    assert_int_equal(weft_listen(address, &hooks, NULL, NULL, &l), -EADDRINUSE);
+    assert_int_equal(weft_listen(address, &hooks, NULL, &share, &l), WEFT_OK);
+    weft_listener_free(l);
+    stop_after(0);
+}
+
+/* Each call that waits for bytes has a twin that ends at a deadline. */
+static void
+twins_with_a_deadline(void **state)
+{
+    (void)state;
+    listen_here(NULL);
+    struct weft_conn *conn = dial_with(NULL);
+    struct weft_chain chain = {0};
+    const uint8_t *bytes;
+    size_t n;
+    assert_int_equal(weft_conn_next_until(conn, 1, 1, &bytes), WEFT_ETIMEOUT);
+    assert_int_equal(weft_conn_peek_until(conn, 1, 1, &bytes), WEFT_ETIMEOUT);
+    assert_int_equal(weft_conn_skip_until(conn, 1, 1), WEFT_ETIMEOUT);
+    assert_int_equal(weft_conn_slice_until(conn, 1, 1, &chain), WEFT_ETIMEOUT);
+    assert_int_equal(weft_conn_next_through_until(conn, '.', 1, &bytes, &n),
+                     WEFT_ETIMEOUT);
+    AWAIT(wf_load(&place.connects, acquire) == 1);
+    struct weft_conn *other = weft_conn_ref(atomic_load(&came));
+    MUST(!weft_chain_append(&chain, "abcd.", 5));
+    MUST(!weft_conn_send(other, &chain));
+    weft_conn_unref(other);
+    MUST(!weft_conn_wait_until(conn, 5, weft_after_ms(LONG_MS)));
+    assert_int_equal(weft_conn_peek_until(conn, 1, 1, &bytes), WEFT_OK);
+    assert_int_equal(weft_conn_next_until(conn, 1, 1, &bytes), WEFT_OK);
+    assert_int_equal(weft_conn_skip_until(conn, 1, 1), WEFT_OK);
+    assert_int_equal(weft_conn_slice_until(conn, 1, 1, &chain), WEFT_OK);
+    assert_int_equal(weft_conn_next_through_until(conn, '.', 1, &bytes, &n),
+                     WEFT_OK);
+    assert_int_equal(n, 2);
+    weft_chain_clear(&chain);
+    weft_conn_close(conn);
+    stop_after(1);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_connection_by_its_id),
+        cmocka_unit_test(addresses_of_both_ends),
+        cmocka_unit_test(aborts),
+        cmocka_unit_test(adopted_and_ended),
+        cmocka_unit_test(two_listeners_of_one_port),
+        cmocka_unit_test(twins_with_a_deadline),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
