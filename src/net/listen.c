@@ -51,9 +51,22 @@ serve(struct weft_listener *l, struct weft_conn *conn)
     } while (conn->in.len != before);
 }
 
+/* Why it died, unless that is how connections end. */
+static void
+log_end(const struct weft_conn *conn, weft_err why)
+{
+    char peer[64] = "?";
+    if (why == WEFT_EEOF || why == WEFT_ECLOSED || why == WEFT_EIDLE)
+        return;
+    (void)weft_conn_peer(conn, peer, sizeof peer);
+    wf_log_limited(WEFT_LOG_INFO, "a connection was closed: %s: %s", peer,
+                   weft_err_text(why));
+}
+
 static void
 finish(struct weft_listener *l, struct weft_conn *conn, weft_err why)
 {
+    log_end(conn, why);
     if (l->hooks.on_close)
         l->hooks.on_close(conn, why, l->user);
     wf_conn_finish(conn);

@@ -20,6 +20,35 @@ closed_with(weft_err why)
     stop_after(1);
 }
 
+static _Atomic int lines; /* of the log that tell of an end */
+
+static void
+count_lines(void *user, enum weft_log_level level, const char *line)
+{
+    (void)level;
+    (void)user;
+    if (strstr(line, "a connection was closed: 127.0.0.1:") &&
+        strstr(line, weft_err_text(-ECONNRESET)))
+        wf_add(&lines, 1, relaxed);
+}
+
+/* A death that neither end asked for is told. */
+static void
+the_log_says_why(void **state)
+{
+    (void)state;
+    weft_log_set_sink(count_lines, NULL);
+    weft_log_set_level(WEFT_LOG_INFO);
+    listen_with(take_everything, NULL);
+    int fd = dial_plain();
+    AWAIT(wf_load(&place.connects, relaxed) == 1);
+    wire_reset(fd);
+    closed_with(-ECONNRESET);
+    assert_int_equal(wf_load(&lines, relaxed), 1);
+    weft_log_set_level(WEFT_LOG_WARN);
+    weft_log_set_sink(NULL, NULL);
+}
+
 static void
 every_reason_to_close(void **state)
 {
@@ -125,6 +154,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_log_says_why),
         cmocka_unit_test(every_reason_to_close),
         cmocka_unit_test(a_stop_wakes_who_waits),
         cmocka_unit_test(too_many_connections),
