@@ -255,10 +255,11 @@ wf_serve_accepted(void *owner, int fd)
     s->max_queued = o->max_queued;
     s->write_timeout_ms = o->write_timeout_ms;
     wf_no_delay(fd);
-    /* A stop ends the acceptors first and then every member of the set. */
     wf_conns_add(&server->conns, s);
     weft_err err = wf_sock_watch(s);
     if (err)
         wf_sock_fail(s, err);
+    else if (wf_load(&server->stopping, seq_cst))
+        wf_server_conn_end(s, NULL);
     wf_sock_unref(s);
 }
