@@ -43,7 +43,7 @@ def tree(weftc, folder, name):
     return strip(json.loads(done.stdout))
 
 
-STRING = r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+STRING = r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\''
 COMMENT = r"/\*.*?\*/|//[^\n]*|#[^\n]*"
 PART = re.compile(f"({STRING}|{COMMENT})", re.S)
 
@@ -91,7 +91,8 @@ def check(weftc, folder, name, text, before):
     return problems
 
 
-BLANKS = (" ", "\n", " /* c */ ", " // c\n", "\n\n/* c\n  d */\n\n")
+# With a blank at the end: a keyword that is a name cannot begin a line.
+BLANKS = (" ", "\n ", " /* c */ ", " // c\n ", "\n\n/* c\n  d */\n\n ")
 
 
 def check_all(weftc, folder, name, blanks):

@@ -14,6 +14,8 @@ usage: run.py WEFTC [--update] [--only TEXT] [--compile INCLUDE CC [CXX]]
   -- a.h has                        lines that a.h has in this order
 
 c/*.thrift are whole files: beside each lies the .h and .c it becomes.
+trees/* are programs of many files, generated in one run and compiled one by one
+and together.
 --update writes what weftc gives now; read the difference before you keep it.
 --compile hands what was generated to compilers, too, warnings being errors.
 """
@@ -24,6 +26,8 @@ import sys
 import tempfile
 
 here = pathlib.Path(__file__).parent
+TREES = {"cadence": "frontend.thrift", "doris": "Internal.thrift",
+         "kitex": "order/order.thrift"}
 
 
 class Case:
@@ -187,6 +191,51 @@ def check_file(weftc, path, update, compilers):
     return problems
 
 
+def run_compiler(arguments):
+    done = subprocess.run(arguments, text=True, errors="replace",
+                          capture_output=True)
+    return [done.stderr] if done.returncode else []
+
+
+def compile_together(folder, compilers):
+    """All headers in one file, in both orders, and all sources in one program,
+    so that no name is there twice."""
+    headers = sorted(folder.rglob("*.h"))
+    paths = ["-I", compilers[0], "-I", folder]
+    problems = []
+    for order in headers, headers[::-1]:
+        included = [part for h in order for part in ("-include", h)]
+        for compiler, *how in ([compilers[1], "-std=c11", "-xc"],
+                               [compilers[2], "-std=c++17", "-xc++"]):
+            problems += run_compiler(
+                [compiler, *how, "-Wall", "-Wextra", "-Wpedantic", "-Werror",
+                 "-fsyntax-only", *paths, *included, "/dev/null"])
+    objects = []
+    for number, source in enumerate(sorted(folder.rglob("*.c"))):
+        objects.append(folder / f"{number}.o")
+        problems += run_compiler([compilers[1], "-std=c11", "-c", *paths,
+                                  "-o", objects[-1], source])
+    if not problems:
+        problems += run_compiler([compilers[1], "-nostdlib", "-r", *objects,
+                                  "-o", folder / "all.o"])
+    return problems
+
+
+def check_tree(weftc, path, root, compilers):
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        code, text, out = run(weftc, ["-nowarn", "-r", "-o", name, root], path)
+        problems = [text + out] if code or text or out else []
+        made = len(list(folder.rglob("*.h")))
+        wanted = len(list(path.rglob("*.thrift")))
+        if made != wanted:
+            problems.append(f"{made} headers of {wanted} files")
+        if compilers and not problems:
+            problems += compile_all(folder, compilers)
+            problems += compile_together(folder, compilers)
+    return problems
+
+
 def report(name, problems):
     for problem in problems:
         print(f"FAILED {name}\n{problem}")
@@ -218,6 +267,11 @@ def main():
             n += 1
             failed += report(path.name,
                              check_file(weftc, path, update, compilers))
+    for name, root in TREES.items():
+        if only in name:
+            n += 1
+            failed += report(name, check_tree(weftc, here / "trees" / name,
+                                              root, compilers))
     print(f"{n} cases, {failed} failed")
     return failed > 0
 
