@@ -118,6 +118,26 @@ name_of(struct wc *c, const struct wc_type *real)
 
 /* ---- the containers of a file ---- */
 
+/* The library has the functions of most lists; others are static here. */
+static void
+name_functions(struct wc *c, struct wc_file *file, struct wc_use *use,
+               uint32_t proto)
+{
+    static const char *const protos[] = {"binary", "compact"};
+    static const char *const apis[] = {"bin", "compact"};
+    const struct wc_container *k = use->container;
+    const char *word = k->builtin ? k->c_name + strlen("weft_") : "structs";
+    if (k->builtin || use->item != NULL) {
+        use->read[proto] = wc_format(c, "weft_%s_read_%s", apis[proto], word);
+        use->write[proto] = wc_format(c, "weft_%s_write_%s", apis[proto], word);
+        return;
+    }
+    const char *name = wc_format(c, "%s_%s", protos[proto], k->c_name);
+    use->read[proto] = wc_claim_static(c, file, wc_format(c, "read_%s", name));
+    use->write[proto] =
+        wc_claim_static(c, file, wc_format(c, "write_%s", name));
+}
+
 static void
 add_use(struct wc *c, struct wc_file *file, struct wc_container *container)
 {
@@ -125,13 +145,10 @@ add_use(struct wc *c, struct wc_file *file, struct wc_container *container)
         return;
     struct wc_use *use = WC_NEW(c, struct wc_use);
     use->container = container;
-    for (int i = 0; i < 2; i++) {
-        const char *proto = i == 0 ? "binary" : "compact";
-        const char *name = wc_format(c, "%s_%s", proto, container->c_name);
-        use->read[i] = wc_claim_static(c, file, wc_format(c, "read_%s", name));
-        use->write[i] =
-            wc_claim_static(c, file, wc_format(c, "write_%s", name));
-    }
+    if (container->type->kind != WC_MAP)
+        use->item = wc_record_of(container->type->element);
+    for (uint32_t i = 0; i < 2; i++)
+        name_functions(c, file, use, i);
     wc_map_put(c, &file->used, container->c_name, use);
     *file->uses_end = use;
     file->uses_end = &use->next;

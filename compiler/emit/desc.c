@@ -35,19 +35,49 @@ key_of(struct wc *c, const struct wc_type *type)
     return wc_format(c, "<%d>", (int)real->kind);
 }
 
+/* ---- initialisers: parts with commas between them, in as few lines as 80
+ * columns allow ---- */
+
+struct parts {
+    struct wc_emit *e;
+    size_t indent, column;
+};
+
+WEFT_PRINTF(2, 3)
+static void
+put_part(struct parts *p, const char *fmt, ...)
+{
+    struct wc_text text = {NULL, 0, 0};
+    va_list args;
+    va_start(args, fmt);
+    wc_text_vprintf(p->e->c, &text, fmt, args);
+    va_end(args);
+    bool first = p->column == p->indent;
+    bool fits = p->column + text.len + 3 <= 80;
+    if (!first && fits) {
+        wc_put(p->e, ", ");
+        p->column += 2;
+    } else if (!first) {
+        wc_put(p->e, ",\n%*s", (int)p->indent, "");
+        p->column = p->indent;
+    }
+    p->column += text.len;
+    wc_put(p->e, "%s", text.ptr);
+}
+
 static const char *put_type(struct wc_emit *e, const struct wc_type *type);
 
 static void
-put_item_layout(struct wc_emit *e, const struct wc_type *real)
+put_item_layout(struct parts *p, const struct wc_type *real)
 {
     const char *container = real->container->c_name;
     if (real->kind == WC_MAP) {
-        wc_put(e, "    .item_size = sizeof(struct %s_item),\n", container);
-        wc_put(e, "    .value_offset = offsetof(struct %s_item, value),\n",
-               container);
+        put_part(p, ".item_size = sizeof(struct %s_item)", container);
+        put_part(p, ".value_offset = offsetof(struct %s_item, value)",
+                 container);
     } else {
-        wc_put(e, "    .item_size = sizeof(%s),\n",
-               wc_c_type(e->c, real->element));
+        put_part(p, ".item_size = sizeof(%s)",
+                 wc_c_type(p->e->c, real->element));
     }
 }
 
@@ -55,26 +85,25 @@ static const char *
 put_new_type(struct wc_emit *e, const struct wc_type *real)
 {
     struct wc *c = e->c;
+    struct parts p = {e, 4, 4};
     const char *key = real->key ? put_type(e, real->key) : NULL;
     const char *element = real->element ? put_type(e, real->element) : NULL;
     const char *name = wc_format(c, "type_%s", word_of(c, real));
     if (strlen(name) > 48)
         name = wc_format(c, "type_%u", e->n_types++);
     name = wc_claim_static(c, e->file, name);
-    wc_put(e, "\nstatic const struct weft_type %s = {\n", name);
-    wc_put(e, "    .wire = %s,\n", wc_wire_name(real));
-    if (real->kind == WC_BINARY)
-        wc_put(e, "    .is_binary = true,\n");
-    wc_put(e, "    .size = sizeof(%s),\n", wc_c_type(c, real));
+    wc_put(e, "\nstatic const struct weft_type %s = {\n    ", name);
+    put_part(&p, ".wire = %s", wc_wire_name(real));
+    put_part(&p, ".size = sizeof(%s)", wc_c_type(c, real));
     if (element)
-        put_item_layout(e, real);
+        put_item_layout(&p, real);
     if (key)
-        wc_put(e, "    .key = &%s,\n", key);
+        put_part(&p, ".key = &%s", key);
     if (element)
-        wc_put(e, "    .element = &%s,\n", element);
+        put_part(&p, ".element = &%s", element);
     if (real->kind == WC_NAMED)
-        wc_put(e, "    .%s = &%s_desc,\n",
-               wc_record_of(real) ? "record" : "names", real->def->c_name);
+        put_part(&p, ".%s = &%s_desc", wc_record_of(real) ? "record" : "names",
+                 real->def->c_name);
     wc_put(e, "};\n");
     return name;
 }
@@ -84,6 +113,8 @@ static const char *
 put_type(struct wc_emit *e, const struct wc_type *type)
 {
     const struct wc_type *real = wc_real(type);
+    if (real->kind < WC_LIST)
+        return wc_format(e->c, "weft_type_%s", wc_type_text(e->c, real));
     const char *key = key_of(e->c, real);
     char *name = wc_map_get(&e->types, key);
     if (name == NULL) {
@@ -101,18 +132,19 @@ put_field(struct wc_emit *e, const struct wc_def *def, const struct wc_field *f)
 {
     static const char *const needs[] = {"WEFT_DEFAULT", "WEFT_REQUIRED",
                                         "WEFT_OPTIONAL"};
-    wc_put(e, "    {\n        .name = \"%s\",\n        .type = &%s,\n", f->name,
-           put_type(e, f->type));
-    wc_put(e, "        .offset = offsetof(struct %s, %s),\n", def->c_name,
-           f->c_name);
+    struct parts p = {e, 5, 5};
+    wc_put(e, "    {");
+    put_part(&p, ".name = \"%s\"", f->name);
+    put_part(&p, ".type = &%s", put_type(e, f->type));
+    put_part(&p, ".offset = offsetof(struct %s, %s)", def->c_name, f->c_name);
     if (f->has_bit > 0)
-        wc_put(e, "        .has_bit = %d,\n", f->has_bit);
-    wc_put(e, "        .id = %d,\n", f->id);
+        put_part(&p, ".has_bit = %d", f->has_bit);
+    put_part(&p, ".id = %d", f->id);
     if (f->need != WC_DEFAULT)
-        wc_put(e, "        .requiredness = %s,\n", needs[f->need]);
+        put_part(&p, ".requiredness = %s", needs[f->need]);
     if (f->boxed)
-        wc_put(e, "        .boxed = true,\n");
-    wc_put(e, "    },\n");
+        put_part(&p, ".boxed = true");
+    wc_put(e, "},\n");
 }
 
 static void
@@ -155,29 +187,30 @@ wc_put_descriptor(struct wc_emit *e, const struct wc_def *def)
     put_fields(e, def);
     if (r->needs_init)
         put_init_any(e, def);
-    wc_put(e, "\nconst struct weft_struct %s_desc = {\n    .name = \"%s\",\n",
-           name, def->name);
-    if (r->n_fields > 0)
-        wc_put(e, "    .fields = %s_fields,\n    .n_fields = %u,\n", name,
-               r->n_fields);
-    wc_put(e, "    .size = sizeof(struct %s),\n", name);
+    struct parts p = {e, 4, 4};
+    wc_put(e, "\nconst struct weft_struct %s_desc = {\n    ", name);
+    put_part(&p, ".name = \"%s\"", def->name);
+    if (r->n_fields > 0) {
+        put_part(&p, ".fields = %s_fields", name);
+        put_part(&p, ".n_fields = %u", r->n_fields);
+    }
+    put_part(&p, ".size = sizeof(struct %s)", name);
     if (tagged || r->n_bits > 0)
-        wc_put(e, "    .has_offset = offsetof(struct %s, %s),\n", name,
-               tagged ? "which" : "has");
-    wc_put(e, "    .kind = %s,\n", kinds[r->kind]);
+        put_part(&p, ".has_offset = offsetof(struct %s, %s)", name,
+                 tagged ? "which" : "has");
+    put_part(&p, ".kind = %s", kinds[r->kind]);
     if (r->needs_init)
-        wc_put(e, "    .init = %s_init_any,\n", name);
-    if (r->keeps_unknown)
-        wc_put(e,
-               "    .keeps_unknown = true,\n"
-               "    .unknown_offset = offsetof(struct %s, unknown),\n",
-               name);
-    for (uint32_t i = 0; i < WC_PROTOS && !r->by_table; i++)
-        wc_put(e, "    .read_%s = %s_read_%s,\n", wc_protos[i].name, name,
-               wc_protos[i].name);
-    for (uint32_t i = 0; i < WC_PROTOS && !r->by_table; i++)
-        wc_put(e, "    .write_%s = %s_write_%s,\n", wc_protos[i].name, name,
-               wc_protos[i].name);
+        put_part(&p, ".init = %s_init_any", name);
+    if (r->keeps_unknown) {
+        put_part(&p, ".keeps_unknown = true");
+        put_part(&p, ".unknown_offset = offsetof(struct %s, unknown)", name);
+    }
+    for (uint32_t i = 0; i < WC_PROTOS && !r->by_table; i++) {
+        put_part(&p, ".read_%s = %s_read_%s", wc_protos[i].name, name,
+                 wc_protos[i].name);
+        put_part(&p, ".write_%s = %s_write_%s", wc_protos[i].name, name,
+                 wc_protos[i].name);
+    }
     wc_put(e, "};\n");
 }
 

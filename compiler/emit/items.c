@@ -42,12 +42,35 @@ word_of(const struct wc_type *type)
     return wc_enum_of(type) ? "i32" : words[wc_real(type)->kind];
 }
 
-static const char *
-use_name(struct wc_emit *e, const struct wc_type *real, bool read)
+static const struct wc_use *
+use_of(const struct wc_emit *e, const struct wc_type *real)
 {
-    const struct wc_use *use =
-        wc_map_get(&e->file->used, real->container->c_name);
-    return read ? use->read[e->proto->number] : use->write[e->proto->number];
+    return wc_map_get(&e->file->used, real->container->c_name);
+}
+
+/* ", &demo_Person_desc" where the library's function needs it */
+static const char *
+item_argument(struct wc_emit *e, const struct wc_use *use)
+{
+    return use->item ? wc_format(e->c, ", &%s_desc", use->item->c_name) : "";
+}
+
+static const char *
+read_container(struct wc_emit *e, const struct wc_type *real, const char *place,
+               const char *fits)
+{
+    const struct wc_use *use = use_of(e, real);
+    return wc_format(e->c, "%s(r, &%s%s, &%s)", use->read[e->proto->number],
+                     place, item_argument(e, use), fits);
+}
+
+static const char *
+write_container(struct wc_emit *e, const struct wc_type *real,
+                const char *place)
+{
+    const struct wc_use *use = use_of(e, real);
+    return wc_format(e->c, "%s(w, &%s%s)", use->write[e->proto->number], place,
+                     item_argument(e, use));
 }
 
 bool
@@ -66,8 +89,7 @@ wc_read_value(struct wc_emit *e, const struct wc_type *type, const char *place,
         return wc_format(e->c, "%s_read_%s(r, &%s)", record->c_name,
                          e->proto->name, place);
     if (real->element != NULL)
-        return wc_format(e->c, "%s(r, &%s, &%s)", use_name(e, real, true),
-                         place, fits);
+        return read_container(e, real, place, fits);
     return wc_format(e->c, "weft_%s_next_%s(r, &in, &%s)", e->proto->api,
                      word_of(type), place);
 }
@@ -106,7 +128,7 @@ wc_write_value(struct wc_emit *e, const struct wc_type *type, const char *place)
         return wc_format(e->c, "%s_write_%s(w, &%s)", record->c_name,
                          e->proto->name, place);
     if (real->element != NULL)
-        return wc_format(e->c, "%s(w, &%s)", use_name(e, real, false), place);
+        return write_container(e, real, place);
     return wc_format(e->c, "weft_%s_put_%s(%s&out, %s)", e->proto->api,
                      word_of(type), wc_room_for(e, type) ? "" : "w, ", place);
 }
@@ -254,6 +276,8 @@ put_container_write(struct wc_emit *e, const struct wc_use *use)
 void
 wc_put_container_functions(struct wc_emit *e, const struct wc_use *use)
 {
+    if (use->container->builtin || use->item != NULL)
+        return;
     for (uint32_t i = 0; i < WC_PROTOS; i++) {
         e->proto = &wc_protos[i];
         put_container_read(e, use);

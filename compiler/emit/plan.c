@@ -102,14 +102,14 @@ wants_table(struct wc *c, const struct wc_annot *annots, bool otherwise)
 
 static const struct wc_family record_family = {
     true,
-    NAMES("_init", "_read", "_read_binary", "_read_compact", "_write",
-          "_write_binary", "_write_compact", "_copy", "_equal", "_hash",
-          "_print", "_desc"),
+    NAMES("_init", "_defaults", "_read", "_read_binary", "_read_compact",
+          "_write", "_write_binary", "_write_compact", "_copy", "_equal",
+          "_hash", "_print", "_desc"),
     NAMES("_init_any", "_fields"),
 };
 static const struct wc_family call_family = {
     true,
-    NAMES("_init", "_desc"),
+    NAMES("_init", "_defaults", "_desc"),
     NAMES("_init_any", "_read_binary", "_read_compact", "_write_binary",
           "_write_compact", "_fields"),
 };

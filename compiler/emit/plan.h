@@ -28,6 +28,8 @@ struct wc_use {
     struct wc_container *container;
     const char *read[2], *write[2]; /* C names of its functions, for binary
                                        and compact */
+    const struct wc_def *item;      /* a list of structs: written by the
+                                       library with their descriptor */
 };
 
 /** The C type of a value: "int32_t", "struct demo_Person". */

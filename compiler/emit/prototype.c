@@ -4,99 +4,54 @@
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static const char *
-name_of(struct wc_emit *e, const struct wc_def *def, const char *suffix)
-{
-    return wc_format(e->c, "%s%s", def->c_name, suffix);
-}
-
 /* ---- functions of a struct ---- */
 
 static void
-put_setter_prototypes(struct wc_emit *e, const struct wc_def *def)
+put_setters(struct wc_emit *e, const struct wc_def *def)
 {
     for (struct wc_field *f = def->record.fields; f; f = f->next) {
         if (f->c_set == NULL)
             continue;
         const char *type = wc_c_type(e->c, f->type);
-        if (f->boxed)
-            type = wc_format(e->c, "%s *", type);
-        wc_put_declaration(e, "void", f->c_set,
-                           ARGS(wc_format(e->c, "struct %s *x", def->c_name),
-                                wc_declare(e->c, type, "value")));
+        const char *mark = def->record.kind == WC_UNION
+                               ? wc_format(e->c, "which = %s", f->c_which)
+                               : wc_format(e->c, "has.%s = 1", f->c_name);
+        wc_put_call(e, 0, "WEFT_SETTER",
+                    ARGS(f->c_set, def->c_name, mark, f->c_name,
+                         f->boxed ? wc_format(e->c, "%s *", type) : type),
+                    "\n");
     }
-}
-
-static void
-put_thin_prototypes(struct wc_emit *e, const struct wc_def *def)
-{
-    const char *in = wc_format(e->c, "const struct %s *", def->c_name);
-    const char *x = wc_format(e->c, "struct %s *x", def->c_name);
-    const char *to = wc_format(e->c, "struct %s *to", def->c_name);
-    wc_put_declaration(e, "weft_err", name_of(e, def, "_read"),
-                       ARGS("struct weft_reader *r", x));
-    wc_put_declaration(
-        e, "void", name_of(e, def, "_write"),
-        ARGS("struct weft_writer *w", wc_declare(e->c, in, "x")));
-    wc_put_declaration(
-        e, "weft_err", name_of(e, def, "_copy"),
-        ARGS("struct weft_arena *arena", to, wc_declare(e->c, in, "from")));
-    wc_put_declaration(
-        e, "bool", name_of(e, def, "_equal"),
-        ARGS(wc_declare(e->c, in, "a"), wc_declare(e->c, in, "b")));
-    wc_put_declaration(e, "uint64_t", name_of(e, def, "_hash"),
-                       ARGS(wc_declare(e->c, in, "x")));
-    wc_put_declaration(e, "void", name_of(e, def, "_print"),
-                       ARGS("FILE *out", wc_declare(e->c, in, "x")));
 }
 
 void
 wc_put_prototypes(struct wc_emit *e, const struct wc_def *def)
 {
-    const char *x = wc_format(e->c, "struct %s *x", def->c_name);
-    wc_put(e, "extern const struct weft_struct %s_desc;\n", def->c_name);
-    wc_put_declaration(e, "void", name_of(e, def, "_init"), ARGS(x));
-    if (wc_is_call(def))
-        return;
-    put_thin_prototypes(e, def);
-    put_setter_prototypes(e, def);
+    const char *name = def->c_name;
+    if (def->record.needs_init)
+        wc_put_declaration(e, "void", wc_format(e->c, "%s_init", name),
+                           ARGS(wc_format(e->c, "struct %s *x", name)));
+    else
+        wc_put(e, "WEFT_ZERO_INIT(%s)\n", name);
+    wc_put(e, "%s(%s)\n", wc_is_call(def) ? "WEFT_CALL_STRUCT" : "WEFT_STRUCT",
+           name);
+    if (!wc_is_call(def))
+        put_setters(e, def);
 }
 
 /* ---- the straight-line code ---- */
 
 void
-wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read,
-                  bool is_definition)
+wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read)
 {
     const char *name = wc_format(e->c, "%s_%s_%s", def->c_name,
                                  read ? "read" : "write", e->proto->name);
-    const char *type = read ? "weft_err" : "void";
     const char *const *args =
         read ? ARGS("struct weft_reader *r", "void *record")
              : ARGS("struct weft_writer *w", "const void *record");
-    if (!is_definition)
-        wc_put_declaration(e, type, name, args);
-    else
-        wc_put_definition(
-            e, wc_format(e->c, "%s%s", wc_is_call(def) ? "static " : "", type),
-            name, args);
-}
-
-/* Both X_desc and structs that hold an X call it. */
-void
-wc_put_codecs(struct wc_emit *e)
-{
-    const struct wc_def *d = e->file->first_record;
-    if (d != NULL)
-        wc_put(e, "\n/* ---- what X_desc calls, and structs that hold an X "
-                  "---- */\n\n");
-    for (; d; d = d->record.after) {
-        for (uint32_t i = 0; i < WC_PROTOS; i++) {
-            e->proto = &wc_protos[i];
-            wc_put_codec_head(e, d, true, false);
-            wc_put_codec_head(e, d, false, false);
-        }
-    }
+    wc_put_definition(e,
+                      wc_format(e->c, "%s%s", wc_is_call(def) ? "static " : "",
+                                read ? "weft_err" : "void"),
+                      name, args);
 }
 
 /* ---- containers ---- */
@@ -246,9 +201,10 @@ put_function(struct wc_emit *e, struct wc_function *f)
                             result ? result : options,
                             result ? options : NULL));
     for (struct wc_field *t = f->throws; t; t = t->next)
-        wc_put_declaration(
-            e, "weft_err", t->c_set,
-            ARGS(result, wc_declare(c, wc_c_type(c, t->type), "thrown")));
+        wc_put_call(e, 0, "WEFT_THROWER",
+                    ARGS(t->c_set, f->result_def->c_name, t->c_which, t->c_name,
+                         wc_c_type(c, t->type)),
+                    "\n");
     wc_put(e, "extern const struct weft_method %s_method;\n", f->c_name);
     wc_put_prototypes(e, f->args_def);
     if (f->result_def != NULL)

@@ -66,8 +66,7 @@ void wc_put_doc(struct wc_emit *e, size_t indent, const char *doc);
 const char *wc_declare(struct wc *c, const char *type, const char *name);
 
 /** The head of what a table refers to: "weft_err" and "void *record". */
-void wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read,
-                       bool is_definition);
+void wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read);
 
 /** Is it an argument list or a result? */
 bool wc_is_call(const struct wc_def *def);
@@ -78,7 +77,6 @@ void wc_put_struct(struct wc_emit *e, const struct wc_def *def);
 void wc_put_prototypes(struct wc_emit *e, const struct wc_def *def);
 void wc_put_containers(struct wc_emit *e);
 void wc_put_items(struct wc_emit *e);
-void wc_put_codecs(struct wc_emit *e);
 void wc_put_functions(struct wc_emit *e, const struct wc_def *def);
 void wc_put_service_type(struct wc_emit *e, const struct wc_def *def);
 

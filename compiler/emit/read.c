@@ -5,6 +5,8 @@
  * is tried first, and after each field its successor. */
 #include "emit/put.h"
 
+#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
 /* ---- required fields: a mask of what has not been seen ---- */
 
 struct mask {
@@ -52,14 +54,16 @@ clear_bit(struct wc_emit *e, struct mask *m)
 static void
 put_mask_check(struct wc_emit *e, const struct mask *m)
 {
-    if (m->n > 32)
+    if (m->n == 0)
+        wc_put(e, "    return err;\n");
+    else if (m->n <= 32)
+        wc_put(e, "    return !err && missing ? WEFT_EREQUIRED : err;\n");
+    else
         wc_put(e, "    for (size_t i = 0; i < sizeof missing / sizeof "
                   "*missing; i++) {\n"
-                  "        if (missing[i])\n"
-                  "            return WEFT_EREQUIRED;\n    }\n");
-    wc_put(e, "    return %s;\n",
-           m->n > 0 && m->n <= 32 ? "missing ? WEFT_EREQUIRED : WEFT_OK"
-                                  : "WEFT_OK");
+                  "        if (!err && missing[i])\n"
+                  "            return WEFT_EREQUIRED;\n    }\n"
+                  "    return err;\n");
 }
 
 /* ---- records ---- */
@@ -143,18 +147,19 @@ static void
 put_value(struct wc_emit *e, const struct wc_field *f)
 {
     const char *place = wc_format(e->c, "x->%s", f->c_name);
-    bool lags = !wc_is_in_run(f->type);
-    if (lags)
+    if (f->boxed) {
         wc_put_run(e, 12, false);
-    if (f->boxed)
         put_box(e, f, place);
-    else if (wc_is_in_head(e, f->type))
+        wc_put_run(e, 12, true);
+    } else if (wc_is_in_head(e, f->type)) {
         wc_put(e, "            %s = (field & 1) != 0;\n", place);
-    else
+    } else if (wc_is_in_run(f->type)) {
         wc_put_statement(e, 12,
                          "err =", wc_read_value(e, f->type, place, "fits"));
-    if (lags)
-        wc_put_run(e, 12, true);
+    } else {
+        wc_put_call(e, 12, "WEFT_VIA_READER",
+                    ARGS(wc_read_value(e, f->type, place, "fits")), ";\n");
+    }
 }
 
 static void
@@ -162,11 +167,8 @@ put_case_end(struct wc_emit *e, const struct wc_record *r,
              const struct wc_field *next)
 {
     if (next && has_likely(r))
-        wc_put(e,
-               "            if (err || !weft_%s_follows(&in, &field, 0x%06x))\n"
-               "                break;\n"
-               "            /* fall through */\n",
-               e->proto->api, field_key(e, next));
+        wc_put(e, "            WEFT_NEXT_CASE(%s, 0x%06x);\n", e->proto->api,
+               field_key(e, next));
     else
         wc_put(e, "            break;\n");
 }
@@ -200,9 +202,7 @@ unknown_field(struct wc_emit *e, const struct wc_record *r)
 static void
 put_other(struct wc_emit *e, const struct wc_record *r, size_t indent)
 {
-    wc_put_run(e, indent, false);
-    wc_put_statement(e, indent, "err =", unknown_field(e, r));
-    wc_put_run(e, indent, true);
+    wc_put_call(e, indent, "WEFT_VIA_READER", ARGS(unknown_field(e, r)), ";\n");
 }
 
 static void
@@ -219,7 +219,7 @@ put_switch(struct wc_emit *e, const struct wc_def *def, struct mask *m)
                  i + 1 < r->n_fields ? r->by_id[i + 1] : NULL, m);
     wc_put(e, "        default:\n");
     put_other(e, r, 12);
-    wc_put(e, "            break;\n        }\n");
+    wc_put(e, "        }\n");
 }
 
 static bool
@@ -249,15 +249,12 @@ put_begin(struct wc_emit *e, const struct wc_def *def)
     else
         wc_put(e, "    %s_init(x);\n", def->c_name);
     wc_put(e,
-           "    weft_err err = weft_read_enter(r);\n"
-           "    if (err)\n        return err;\n"
-           "    struct weft_run in = weft_run_begin(r);\n"
-           "    for (uint32_t field = 0;;) {\n%s"
-           "        err = weft_%s_next_field(r, &in, &field, 0x%06x);\n"
-           "        if (err)\n            return err;\n"
-           "        if (field == WEFT_STOP)\n            break;\n",
-           holds_container(r) ? "        bool fits = false;\n" : "",
-           e->proto->api, first_key(e, r));
+           "    struct weft_run in;\n"
+           "    weft_err err = weft_run_enter(r, &in);\n"
+           "    uint32_t field = 0;\n"
+           "    while (weft_%s_has_field(r, &in, &field, &err, 0x%06x)) {\n%s",
+           e->proto->api, first_key(e, r),
+           holds_container(r) ? "        bool fits = false;\n" : "");
 }
 
 /* The bits of `has` for the fields read so far. */
@@ -276,11 +273,10 @@ put_bits(struct wc_emit *e, const struct wc_record *r)
 static void
 put_end(struct wc_emit *e, const struct wc_record *r)
 {
-    wc_put_run(e, 4, false);
     if (r->n_bits > 0)
         wc_put(e, "    memcpy(&x->has, %shas, sizeof x->has);\n",
                r->n_bits > 32 ? "" : "&");
-    wc_put(e, "    weft_read_leave(r);\n");
+    wc_put(e, "    err = weft_run_leave(r, &in, err);\n");
 }
 
 void
@@ -289,16 +285,16 @@ wc_put_read(struct wc_emit *e, const struct wc_def *def)
     const struct wc_record *r = &def->record;
     struct mask m = {count_required(r), 0};
     wc_put(e, "\n");
-    wc_put_codec_head(e, def, true, true);
+    wc_put_codec_head(e, def, true);
     wc_put(e, "    struct %s *x = record;\n", def->c_name);
     put_mask(e, &m);
     put_bits(e, r);
     put_begin(e, def);
     put_switch(e, def, &m);
-    wc_put(e, "        if (err)\n            return err;\n    }\n");
+    wc_put(e, "    }\n");
     put_end(e, r);
     if (r->kind == WC_RESULT && r->function->returns->kind == WC_VOID)
-        wc_put(e, "    if (x->which == WEFT_RESULT_NONE)\n"
+        wc_put(e, "    if (!err && x->which == WEFT_RESULT_NONE)\n"
                   "        x->which = 0;\n");
     put_mask_check(e, &m);
     wc_put(e, "}\n");

@@ -30,22 +30,6 @@ put_stub(struct wc_emit *e, const struct wc_function *f)
 /* ---- server ---- */
 
 static void
-put_throw(struct wc_emit *e, const struct wc_function *f,
-          const struct wc_field *t)
-{
-    struct wc *c = e->c;
-    wc_put(e, "\n");
-    wc_put_definition(
-        e, "weft_err", t->c_set,
-        ARGS(wc_format(c, "struct %s *result", f->result_def->c_name),
-             wc_declare(c, wc_c_type(c, t->type), "thrown")));
-    wc_put(e,
-           "    result->which = %s;\n    result->%s = thrown;\n"
-           "    return WEFT_ETHROWN;\n}\n",
-           t->c_which, t->c_name);
-}
-
-static void
 put_invoke(struct wc_emit *e, const struct wc_def *def,
            const struct wc_method *m)
 {
@@ -133,8 +117,6 @@ wc_put_service(struct wc_emit *e, const struct wc_def *def)
     wc_put(e, "\n/* ---- service %s ---- */\n", def->name);
     for (struct wc_function *f = def->service.functions; f; f = f->next) {
         put_stub(e, f);
-        for (struct wc_field *t = f->throws; t; t = t->next)
-            put_throw(e, f, t);
     }
     for (struct wc_method *m = def->service.methods; m; m = m->next) {
         put_invoke(e, def, m);

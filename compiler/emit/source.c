@@ -52,79 +52,6 @@ put_init(struct wc_emit *e, const struct wc_def *def)
     wc_put(e, "}\n");
 }
 
-/* ---- setters ---- */
-
-static void
-put_setter(struct wc_emit *e, const struct wc_def *def,
-           const struct wc_field *f)
-{
-    const char *type = wc_c_type(e->c, f->type);
-    if (f->boxed)
-        type = wc_format(e->c, "%s *", type);
-    wc_put(e, "\n");
-    wc_put_definition(e, "void", f->c_set,
-                      ARGS(wc_format(e->c, "struct %s *x", def->c_name),
-                           wc_declare(e->c, type, "value")));
-    if (def->record.kind == WC_UNION)
-        wc_put(e, "    x->which = %s;\n", f->c_which);
-    else
-        wc_put(e, "    x->has.%s = 1;\n", f->c_name);
-    wc_put(e, "    x->%s = value;\n}\n", f->c_name);
-}
-
-static void
-put_setters(struct wc_emit *e, const struct wc_def *def)
-{
-    for (struct wc_field *f = def->record.fields; f; f = f->next) {
-        if (f->c_set != NULL)
-            put_setter(e, def, f);
-    }
-}
-
-/* ---- read, write, copy, equal, hash, print ---- */
-
-static void
-put_codec(struct wc_emit *e, const struct wc_def *def, const char *in)
-{
-    struct wc *c = e->c;
-    const char *name = def->c_name;
-    wc_put(e, "\n");
-    wc_put_definition(
-        e, "weft_err", wc_format(c, "%s_read", name),
-        ARGS("struct weft_reader *r", wc_format(c, "struct %s *x", name)));
-    wc_put(e, "    return %s_read_binary(r, x);\n}\n\n", name);
-    wc_put_definition(e, "void", wc_format(c, "%s_write", name),
-                      ARGS("struct weft_writer *w", wc_declare(c, in, "x")));
-    wc_put(e, "    %s_write_binary(w, x);\n}\n\n", name);
-}
-
-static void
-put_thin(struct wc_emit *e, const struct wc_def *def)
-{
-    struct wc *c = e->c;
-    const char *name = def->c_name;
-    const char *in = wc_format(c, "const struct %s *", name);
-    const char *desc = wc_format(c, "&%s_desc", name);
-
-    put_codec(e, def, in);
-    wc_put_definition(e, "weft_err", wc_format(c, "%s_copy", name),
-                      ARGS("struct weft_arena *arena",
-                           wc_format(c, "struct %s *to", name),
-                           wc_declare(c, in, "from")));
-    wc_put_call(e, 4, "return weft_struct_copy",
-                ARGS(desc, "arena", "to", "from"), ";\n}\n\n");
-    wc_put_definition(e, "bool", wc_format(c, "%s_equal", name),
-                      ARGS(wc_declare(c, in, "a"), wc_declare(c, in, "b")));
-    wc_put_call(e, 4, "return weft_struct_equal", ARGS(desc, "a", "b"),
-                ";\n}\n\n");
-    wc_put_definition(e, "uint64_t", wc_format(c, "%s_hash", name),
-                      ARGS(wc_declare(c, in, "x")));
-    wc_put_call(e, 4, "return weft_struct_hash", ARGS(desc, "x"), ";\n}\n\n");
-    wc_put_definition(e, "void", wc_format(c, "%s_print", name),
-                      ARGS("FILE *out", wc_declare(c, in, "x")));
-    wc_put_call(e, 4, "weft_struct_print", ARGS(desc, "out", "x"), ";\n}\n");
-}
-
 /* ---- the whole ---- */
 
 static void
@@ -146,13 +73,10 @@ static void
 put_record(struct wc_emit *e, const struct wc_def *def)
 {
     wc_put(e, "\n/* ---- %s ---- */\n", def->c_name);
-    put_init(e, def);
+    if (def->record.needs_init)
+        put_init(e, def);
     put_codecs(e, def);
     wc_put_descriptor(e, def);
-    if (wc_is_call(def))
-        return;
-    put_thin(e, def);
-    put_setters(e, def);
 }
 
 static void

@@ -63,9 +63,7 @@ put_ready(struct wc_emit *e, int indent, uint32_t bytes)
 static void
 put_call(struct wc_emit *e, int indent, const char *call)
 {
-    wc_put_room(e, (size_t)indent, false);
-    wc_put_wrapped(e, (size_t)indent, call);
-    wc_put_room(e, (size_t)indent, true);
+    wc_put_call(e, (size_t)indent, "WEFT_VIA_WRITER", ARGS(call), ";\n");
 }
 
 /* Of a base type. */
@@ -134,6 +132,13 @@ put_field(struct wc_emit *e, const struct wc_field *f)
         has = wc_format(e->c, "x->has.%s", f->c_name);
     if (has == NULL) {
         put_value(e, f, 4);
+        return;
+    }
+    uint32_t room = wc_is_in_run(f->type) ? room_for_field(e, f) : 0;
+    if (room > 0) {
+        wc_put(e, "    if (%s && weft_room_ready(w, &out, %u)) {\n", has, room);
+        put_fixed(e, f, 8);
+        wc_put(e, "    }\n");
         return;
     }
     wc_put(e, "    if (%s) {\n", has);
@@ -213,7 +218,7 @@ wc_put_write(struct wc_emit *e, const struct wc_def *def)
     const struct wc_record *r = &def->record;
     bool tagged = r->kind == WC_UNION || r->kind == WC_RESULT;
     wc_put(e, "\n");
-    wc_put_codec_head(e, def, false, true);
+    wc_put_codec_head(e, def, false);
     if (r->n_fields > 0 || tagged || r->keeps_unknown)
         wc_put(e, "    const struct %s *x = record;\n", def->c_name);
     else
@@ -239,10 +244,10 @@ wc_put_by_table(struct wc_emit *e, const struct wc_def *def)
     const char *desc = wc_format(e->c, "&%s_desc", def->c_name);
     const char *proto = e->proto->word;
     wc_put(e, "\n");
-    wc_put_codec_head(e, def, true, true);
+    wc_put_codec_head(e, def, true);
     wc_put_call(e, 4, "return weft_struct_read",
                 ARGS(desc, proto, "r", "record"), ";\n}\n\n");
-    wc_put_codec_head(e, def, false, true);
+    wc_put_codec_head(e, def, false);
     wc_put_call(e, 4, "weft_struct_write", ARGS(desc, proto, "w", "record"),
                 ";\n}\n");
 }

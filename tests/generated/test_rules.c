@@ -352,6 +352,21 @@ test_values_of_maps(void **state)
     assert_null(all_map_i32_uuid_get(&by_mood, all_Mood_HAPPY));
 }
 
+/* Arguments and results have them, too. */
+static void
+test_a_value_begins_with_defaults(void **state)
+{
+    (void)state;
+    struct all_Defaults by_init, d = all_Defaults_defaults();
+    all_Defaults_init(&by_init);
+    assert_true(all_Defaults_equal(&d, &by_init));
+    struct all_Defaults zero = {0};
+    assert_false(all_Defaults_equal(&d, &zero));
+    struct all_Address a = all_Address_defaults();
+    assert_true(weft_str_eq(a.city, WEFT_STR("Paris")));
+    assert_false(a.has.zip);
+}
+
 int
 main(void)
 {
@@ -373,6 +388,7 @@ main(void)
         TEST(test_wrong_values_are_errors),
         TEST(test_large_strings_are_not_copied),
         cmocka_unit_test(test_values_of_maps),
+        cmocka_unit_test(test_a_value_begins_with_defaults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1552,4 +1552,6 @@ weft_compact_put_map(struct weft_writer *w, struct weft_room *out, uint8_t key,
 }
 #endif
 
+#include <weft/inline/struct.h>
+
 #endif

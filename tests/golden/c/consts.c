@@ -5,82 +5,6 @@
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #endif
 
-static weft_err
-read_binary_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
-                         bool *fits)
-{
-    struct weft_run in = weft_run_begin(r);
-    weft_err err = weft_bin_next_list(r, &in, WEFT_STRING, sizeof *v->items, v,
-                                      fits);
-    if (err || !*fits)
-        return err;
-    uint32_t i = 0;
-    for (; i < v->len; i++) {
-        err = weft_bin_next_str(r, &in, &v->items[i]);
-        if (err)
-            break;
-    }
-    v->len = i; /* without what an error left out */
-    weft_run_end(r, &in);
-    weft_read_leave(r);
-    return err;
-}
-
-static void
-write_binary_weft_vec_str(struct weft_writer *w,
-                          const struct weft_vec_str *v)
-{
-    if (v->len > 0 && !v->items)
-        weft_writer_fail(w, WEFT_EVALUE);
-    if (w->err || !weft_write_enter(w))
-        return;
-    struct weft_room out = weft_room_begin(w);
-    weft_bin_put_list(w, &out, WEFT_STRING, v->len);
-    for (uint32_t i = 0; i < v->len; i++) {
-        weft_bin_put_str(w, &out, v->items[i]);
-    }
-    weft_room_end(w, &out);
-    weft_write_leave(w);
-}
-
-static weft_err
-read_compact_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
-                          bool *fits)
-{
-    struct weft_run in = weft_run_begin(r);
-    weft_err err = weft_compact_next_list(r, &in, WEFT_STRING, sizeof *v->items,
-                                          v, fits);
-    if (err || !*fits)
-        return err;
-    uint32_t i = 0;
-    for (; i < v->len; i++) {
-        err = weft_compact_next_str(r, &in, &v->items[i]);
-        if (err)
-            break;
-    }
-    v->len = i; /* without what an error left out */
-    weft_run_end(r, &in);
-    weft_read_leave(r);
-    return err;
-}
-
-static void
-write_compact_weft_vec_str(struct weft_writer *w,
-                           const struct weft_vec_str *v)
-{
-    if (v->len > 0 && !v->items)
-        weft_writer_fail(w, WEFT_EVALUE);
-    if (w->err || !weft_write_enter(w))
-        return;
-    struct weft_room out = weft_room_begin(w);
-    weft_compact_put_list(w, &out, WEFT_STRING, v->len);
-    for (uint32_t i = 0; i < v->len; i++) {
-        weft_compact_put_str(w, &out, v->items[i]);
-    }
-    weft_room_end(w, &out);
-    weft_write_leave(w);
-}
-
 const int64_t consts_LARGE = INT64_C(5000000000);
 
 const struct weft_str consts_TEXT = WEFT_STR_INIT(
@@ -149,50 +73,32 @@ consts_Limits_read_binary(struct weft_reader *r, void *record)
     struct consts_Limits *x = record;
     uint32_t has = 0;
     consts_Limits_init(x);
-    weft_err err = weft_read_enter(r);
-    if (err)
-        return err;
-    struct weft_run in = weft_run_begin(r);
-    for (uint32_t field = 0;;) {
+    struct weft_run in;
+    weft_err err = weft_run_enter(r, &in);
+    uint32_t field = 0;
+    while (weft_bin_has_field(r, &in, &field, &err, 0x000108)) {
         bool fits = false;
-        err = weft_bin_next_field(r, &in, &field, 0x000108);
-        if (err)
-            return err;
-        if (field == WEFT_STOP)
-            break;
         switch (field) {
         case 0x000108: /* 1: i32 most */
             err = weft_bin_next_i32(r, &in, &x->most);
             has |= UINT32_C(0x1);
-            if (err || !weft_bin_follows(&in, &field, 0x00020b))
-                break;
-            /* fall through */
+            WEFT_NEXT_CASE(bin, 0x00020b);
         case 0x00020b: /* 2: string name */
             err = weft_bin_next_str(r, &in, &x->name);
             has |= UINT32_C(0x2);
-            if (err || !weft_bin_follows(&in, &field, 0x00030f))
-                break;
-            /* fall through */
+            WEFT_NEXT_CASE(bin, 0x00030f);
         case 0x00030f: /* 3: list<string> hosts */
-            weft_run_end(r, &in);
-            err = read_binary_weft_vec_str(r, &x->hosts, &fits);
-            in = weft_run_begin(r);
+            WEFT_VIA_READER(weft_bin_read_vec_str(r, &x->hosts, &fits));
             if (fits)
                 has |= UINT32_C(0x4);
             break;
         default:
-            weft_run_end(r, &in);
-            err = weft_bin_skip_field(r, field);
-            in = weft_run_begin(r);
-            break;
+            WEFT_VIA_READER(weft_bin_skip_field(r, field));
         }
-        if (err)
-            return err;
     }
-    weft_run_end(r, &in);
     memcpy(&x->has, &has, sizeof x->has);
-    weft_read_leave(r);
-    return WEFT_OK;
+    err = weft_run_leave(r, &in, err);
+    return err;
 }
 
 void
@@ -208,9 +114,7 @@ consts_Limits_write_binary(struct weft_writer *w, const void *record)
     }
     weft_bin_put_str_field(w, &out, 2, x->name);
     weft_bin_put_head(w, &out, WEFT_LIST, 3);
-    weft_room_end(w, &out);
-    write_binary_weft_vec_str(w, &x->hosts);
-    out = weft_room_begin(w);
+    WEFT_VIA_WRITER(weft_bin_write_vec_str(w, &x->hosts));
     weft_bin_put_stop(w, &out);
     weft_room_end(w, &out);
     weft_write_leave(w);
@@ -222,50 +126,32 @@ consts_Limits_read_compact(struct weft_reader *r, void *record)
     struct consts_Limits *x = record;
     uint32_t has = 0;
     consts_Limits_init(x);
-    weft_err err = weft_read_enter(r);
-    if (err)
-        return err;
-    struct weft_run in = weft_run_begin(r);
-    for (uint32_t field = 0;;) {
+    struct weft_run in;
+    weft_err err = weft_run_enter(r, &in);
+    uint32_t field = 0;
+    while (weft_compact_has_field(r, &in, &field, &err, 0x000105)) {
         bool fits = false;
-        err = weft_compact_next_field(r, &in, &field, 0x000105);
-        if (err)
-            return err;
-        if (field == WEFT_STOP)
-            break;
         switch (field) {
         case 0x000105: /* 1: i32 most */
             err = weft_compact_next_i32(r, &in, &x->most);
             has |= UINT32_C(0x1);
-            if (err || !weft_compact_follows(&in, &field, 0x000208))
-                break;
-            /* fall through */
+            WEFT_NEXT_CASE(compact, 0x000208);
         case 0x000208: /* 2: string name */
             err = weft_compact_next_str(r, &in, &x->name);
             has |= UINT32_C(0x2);
-            if (err || !weft_compact_follows(&in, &field, 0x000309))
-                break;
-            /* fall through */
+            WEFT_NEXT_CASE(compact, 0x000309);
         case 0x000309: /* 3: list<string> hosts */
-            weft_run_end(r, &in);
-            err = read_compact_weft_vec_str(r, &x->hosts, &fits);
-            in = weft_run_begin(r);
+            WEFT_VIA_READER(weft_compact_read_vec_str(r, &x->hosts, &fits));
             if (fits)
                 has |= UINT32_C(0x4);
             break;
         default:
-            weft_run_end(r, &in);
-            err = weft_compact_skip_field(r, field);
-            in = weft_run_begin(r);
-            break;
+            WEFT_VIA_READER(weft_compact_skip_field(r, field));
         }
-        if (err)
-            return err;
     }
-    weft_run_end(r, &in);
     memcpy(&x->has, &has, sizeof x->has);
-    weft_read_leave(r);
-    return WEFT_OK;
+    err = weft_run_leave(r, &in, err);
+    return err;
 }
 
 void
@@ -282,52 +168,23 @@ consts_Limits_write_compact(struct weft_writer *w, const void *record)
     }
     weft_compact_put_str_field(w, &out, &last, 2, x->name);
     weft_compact_put_head(w, &out, &last, WEFT_LIST, 3);
-    weft_room_end(w, &out);
-    write_compact_weft_vec_str(w, &x->hosts);
-    out = weft_room_begin(w);
+    WEFT_VIA_WRITER(weft_compact_write_vec_str(w, &x->hosts));
     weft_compact_put_stop(w, &out);
     weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
-static const struct weft_type type_i32 = {
-    .wire = WEFT_I32,
-    .size = sizeof(int32_t),
-};
-
-static const struct weft_type type_string = {
-    .wire = WEFT_STRING,
-    .size = sizeof(struct weft_str),
-};
-
 static const struct weft_type type_list_string = {
-    .wire = WEFT_LIST,
-    .size = sizeof(struct weft_vec_str),
-    .item_size = sizeof(struct weft_str),
-    .element = &type_string,
-};
+    .wire = WEFT_LIST, .size = sizeof(struct weft_vec_str),
+    .item_size = sizeof(struct weft_str), .element = &weft_type_string};
 
 static const struct weft_field consts_Limits_fields[] = {
-    {
-        .name = "most",
-        .type = &type_i32,
-        .offset = offsetof(struct consts_Limits, most),
-        .id = 1,
-    },
-    {
-        .name = "name",
-        .type = &type_string,
-        .offset = offsetof(struct consts_Limits, name),
-        .has_bit = 1,
-        .id = 2,
-    },
-    {
-        .name = "hosts",
-        .type = &type_list_string,
-        .offset = offsetof(struct consts_Limits, hosts),
-        .has_bit = 2,
-        .id = 3,
-    },
+    {.name = "most", .type = &weft_type_i32,
+     .offset = offsetof(struct consts_Limits, most), .id = 1},
+    {.name = "name", .type = &weft_type_string,
+     .offset = offsetof(struct consts_Limits, name), .has_bit = 1, .id = 2},
+    {.name = "hosts", .type = &type_list_string,
+     .offset = offsetof(struct consts_Limits, hosts), .has_bit = 2, .id = 3},
 };
 
 static void
@@ -337,53 +194,11 @@ consts_Limits_init_any(void *record)
 }
 
 const struct weft_struct consts_Limits_desc = {
-    .name = "Limits",
-    .fields = consts_Limits_fields,
-    .n_fields = 3,
+    .name = "Limits", .fields = consts_Limits_fields, .n_fields = 3,
     .size = sizeof(struct consts_Limits),
     .has_offset = offsetof(struct consts_Limits, has),
-    .kind = WEFT_RECORD_STRUCT,
-    .init = consts_Limits_init_any,
+    .kind = WEFT_RECORD_STRUCT, .init = consts_Limits_init_any,
     .read_binary = consts_Limits_read_binary,
-    .read_compact = consts_Limits_read_compact,
     .write_binary = consts_Limits_write_binary,
-    .write_compact = consts_Limits_write_compact,
-};
-
-weft_err
-consts_Limits_read(struct weft_reader *r, struct consts_Limits *x)
-{
-    return consts_Limits_read_binary(r, x);
-}
-
-void
-consts_Limits_write(struct weft_writer *w, const struct consts_Limits *x)
-{
-    consts_Limits_write_binary(w, x);
-}
-
-weft_err
-consts_Limits_copy(struct weft_arena *arena, struct consts_Limits *to,
-                   const struct consts_Limits *from)
-{
-    return weft_struct_copy(&consts_Limits_desc, arena, to, from);
-}
-
-bool
-consts_Limits_equal(const struct consts_Limits *a,
-                    const struct consts_Limits *b)
-{
-    return weft_struct_equal(&consts_Limits_desc, a, b);
-}
-
-uint64_t
-consts_Limits_hash(const struct consts_Limits *x)
-{
-    return weft_struct_hash(&consts_Limits_desc, x);
-}
-
-void
-consts_Limits_print(FILE *out, const struct consts_Limits *x)
-{
-    weft_struct_print(&consts_Limits_desc, out, x);
-}
+    .read_compact = consts_Limits_read_compact,
+    .write_compact = consts_Limits_write_compact};

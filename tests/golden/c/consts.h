@@ -1,24 +1,33 @@
 /* Made by weftc 0.1.0 from consts.thrift; edit that. */
 /*
- * Who owns what: strings are views, and lists and boxed structs are
- * pointers, into the message or the arena that a struct was read with, or
- * into what you put there; they must live as long as the struct is used.
- * Defaults are shared by all and must not be written to.
+ * Owner: strings are views, and lists and boxed structs are pointers, into
+ * the message or the arena that a struct was read with, or into what you
+ * put there; they must live as long as the struct is used. Defaults are
+ * shared and must not be written to.
  *
- * Of every struct X (for arguments and results: the first, and X_desc):
- *   X_init    everything zero, then the defaults of the IDL; a union with a
- *             default begins as that member
- *   X_read    one struct in binary; unknown fields are passed over
- *   X_write   one struct in binary; errors stick in the writer
- *   X_copy    a deep copy that shares nothing with its source
- *   X_equal   equal values, whatever the order in sets and maps
- *   X_hash    a number that equal values share
- *   X_print   one line for people
- *   X_desc    for weft_struct_read and weft_struct_write, in any protocol
+ * Of every struct X (of arguments and results: the first two, and X_desc):
+ *   void X_init(struct X *x)      everything zero, then the defaults of the
+ *                                 IDL; a union with a default begins as it
+ *   struct X X_defaults(void)     the same, as a value to begin with
+ *   weft_err X_read(struct weft_reader *r, struct X *x)
+ *                                 one struct in binary
+ *   void X_write(struct weft_writer *w, const struct X *x)
+ *                                 one struct in binary; errors stick in w
+ *   weft_err X_copy(struct weft_arena *arena, struct X *to,
+ *                   const struct X *from)
+ *                                 a deep copy, which shares nothing
+ *   bool X_equal(const struct X *a, const struct X *b)
+ *                                 whatever the order in sets and maps
+ *   uint64_t X_hash(const struct X *x)
+ *                                 equal structs have equal hashes
+ *   void X_print(FILE *out, const struct X *x)
+ *                                 one line for people
+ *   X_desc                        for weft_struct_read and others, in any
+ *                                 protocol
  * Of every map: X_get finds the value of a key, or NULL.
  * A bit of `has` says that its field was read, or is to be written if it
- * is optional; X_set_field sets it with its value. Pointers to structs say
- * the same by being there.
+ * is optional; X_set_field sets it with its value. A pointer to a struct is
+ * NULL if the struct is absent.
  */
 #ifndef CONSTS_THRIFT_H
 #define CONSTS_THRIFT_H
@@ -68,16 +77,8 @@ struct consts_Limits {
     } has;
 };
 
-extern const struct weft_struct consts_Limits_desc;
 void consts_Limits_init(struct consts_Limits *x);
-weft_err consts_Limits_read(struct weft_reader *r, struct consts_Limits *x);
-void consts_Limits_write(struct weft_writer *w, const struct consts_Limits *x);
-weft_err consts_Limits_copy(struct weft_arena *arena, struct consts_Limits *to,
-                            const struct consts_Limits *from);
-bool consts_Limits_equal(const struct consts_Limits *a,
-                         const struct consts_Limits *b);
-uint64_t consts_Limits_hash(const struct consts_Limits *x);
-void consts_Limits_print(FILE *out, const struct consts_Limits *x);
+WEFT_STRUCT(consts_Limits)
 
 enum { consts_ANSWER = 42 };
 
@@ -92,13 +93,6 @@ extern const struct consts_map_str_i32 consts_AGES;
 extern const struct consts_Limits consts_STRICT;
 
 extern const struct consts_vec_Limits consts_ALL;
-
-/* ---- what X_desc calls, and structs that hold an X ---- */
-
-weft_err consts_Limits_read_binary(struct weft_reader *r, void *record);
-void consts_Limits_write_binary(struct weft_writer *w, const void *record);
-weft_err consts_Limits_read_compact(struct weft_reader *r, void *record);
-void consts_Limits_write_compact(struct weft_writer *w, const void *record);
 
 #ifdef __cplusplus
 }

@@ -1,82 +1,6 @@
 /* Made by weftc 0.1.0 from hello.thrift; edit that. */
 #include "hello.h"
 
-static weft_err
-read_binary_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
-                         bool *fits)
-{
-    struct weft_run in = weft_run_begin(r);
-    weft_err err = weft_bin_next_list(r, &in, WEFT_STRING, sizeof *v->items, v,
-                                      fits);
-    if (err || !*fits)
-        return err;
-    uint32_t i = 0;
-    for (; i < v->len; i++) {
-        err = weft_bin_next_str(r, &in, &v->items[i]);
-        if (err)
-            break;
-    }
-    v->len = i; /* without what an error left out */
-    weft_run_end(r, &in);
-    weft_read_leave(r);
-    return err;
-}
-
-static void
-write_binary_weft_vec_str(struct weft_writer *w,
-                          const struct weft_vec_str *v)
-{
-    if (v->len > 0 && !v->items)
-        weft_writer_fail(w, WEFT_EVALUE);
-    if (w->err || !weft_write_enter(w))
-        return;
-    struct weft_room out = weft_room_begin(w);
-    weft_bin_put_list(w, &out, WEFT_STRING, v->len);
-    for (uint32_t i = 0; i < v->len; i++) {
-        weft_bin_put_str(w, &out, v->items[i]);
-    }
-    weft_room_end(w, &out);
-    weft_write_leave(w);
-}
-
-static weft_err
-read_compact_weft_vec_str(struct weft_reader *r, struct weft_vec_str *v,
-                          bool *fits)
-{
-    struct weft_run in = weft_run_begin(r);
-    weft_err err = weft_compact_next_list(r, &in, WEFT_STRING, sizeof *v->items,
-                                          v, fits);
-    if (err || !*fits)
-        return err;
-    uint32_t i = 0;
-    for (; i < v->len; i++) {
-        err = weft_compact_next_str(r, &in, &v->items[i]);
-        if (err)
-            break;
-    }
-    v->len = i; /* without what an error left out */
-    weft_run_end(r, &in);
-    weft_read_leave(r);
-    return err;
-}
-
-static void
-write_compact_weft_vec_str(struct weft_writer *w,
-                           const struct weft_vec_str *v)
-{
-    if (v->len > 0 && !v->items)
-        weft_writer_fail(w, WEFT_EVALUE);
-    if (w->err || !weft_write_enter(w))
-        return;
-    struct weft_room out = weft_room_begin(w);
-    weft_compact_put_list(w, &out, WEFT_STRING, v->len);
-    for (uint32_t i = 0; i < v->len; i++) {
-        weft_compact_put_str(w, &out, v->items[i]);
-    }
-    weft_room_end(w, &out);
-    weft_write_leave(w);
-}
-
 static const struct weft_enum_value demo_Mood_values[] = {
     {"HAPPY", demo_Mood_HAPPY},
     {"SAD", demo_Mood_SAD},
@@ -104,45 +28,29 @@ demo_Person_read_binary(struct weft_reader *r, void *record)
     uint32_t missing = 0x1; /* required fields */
     uint32_t has = 0;
     demo_Person_init(x);
-    weft_err err = weft_read_enter(r);
-    if (err)
-        return err;
-    struct weft_run in = weft_run_begin(r);
-    for (uint32_t field = 0;;) {
+    struct weft_run in;
+    weft_err err = weft_run_enter(r, &in);
+    uint32_t field = 0;
+    while (weft_bin_has_field(r, &in, &field, &err, 0x00010b)) {
         bool fits = false;
-        err = weft_bin_next_field(r, &in, &field, 0x00010b);
-        if (err)
-            return err;
-        if (field == WEFT_STOP)
-            break;
         switch (field) {
         case 0x00010b: /* 1: string name */
             err = weft_bin_next_str(r, &in, &x->name);
             missing &= ~UINT32_C(0x1);
-            if (err || !weft_bin_follows(&in, &field, 0x000208))
-                break;
-            /* fall through */
+            WEFT_NEXT_CASE(bin, 0x000208);
         case 0x000208: /* 2: i32 age */
             err = weft_bin_next_i32(r, &in, &x->age);
             has |= UINT32_C(0x1);
-            if (err || !weft_bin_follows(&in, &field, 0x000308))
-                break;
-            /* fall through */
+            WEFT_NEXT_CASE(bin, 0x000308);
         case 0x000308: /* 3: Mood mood */
             err = weft_bin_next_i32(r, &in, &x->mood);
             has |= UINT32_C(0x2);
-            if (err || !weft_bin_follows(&in, &field, 0x00040f))
-                break;
-            /* fall through */
+            WEFT_NEXT_CASE(bin, 0x00040f);
         case 0x00040f: /* 4: list<string> tags */
-            weft_run_end(r, &in);
-            err = read_binary_weft_vec_str(r, &x->tags, &fits);
-            in = weft_run_begin(r);
+            WEFT_VIA_READER(weft_bin_read_vec_str(r, &x->tags, &fits));
             if (fits)
                 has |= UINT32_C(0x4);
-            if (err || !weft_bin_follows(&in, &field, 0x00050c))
-                break;
-            /* fall through */
+            WEFT_NEXT_CASE(bin, 0x00050c);
         case 0x00050c: /* 5: Person boss */
             weft_run_end(r, &in);
             x->boss = weft_next_box(r, sizeof *x->boss);
@@ -150,18 +58,12 @@ demo_Person_read_binary(struct weft_reader *r, void *record)
             in = weft_run_begin(r);
             break;
         default:
-            weft_run_end(r, &in);
-            err = weft_bin_skip_field(r, field);
-            in = weft_run_begin(r);
-            break;
+            WEFT_VIA_READER(weft_bin_skip_field(r, field));
         }
-        if (err)
-            return err;
     }
-    weft_run_end(r, &in);
     memcpy(&x->has, &has, sizeof x->has);
-    weft_read_leave(r);
-    return missing ? WEFT_EREQUIRED : WEFT_OK;
+    err = weft_run_leave(r, &in, err);
+    return !err && missing ? WEFT_EREQUIRED : err;
 }
 
 void
@@ -172,25 +74,19 @@ demo_Person_write_binary(struct weft_writer *w, const void *record)
         return;
     struct weft_room out = weft_room_begin(w);
     weft_bin_put_str_field(w, &out, 1, x->name);
-    if (x->has.age) {
-        if (weft_room_ready(w, &out, 7)) {
-            weft_bin_put_field(&out, WEFT_I32, 2);
-            weft_bin_put_i32(&out, x->age);
-        }
+    if (x->has.age && weft_room_ready(w, &out, 7)) {
+        weft_bin_put_field(&out, WEFT_I32, 2);
+        weft_bin_put_i32(&out, x->age);
     }
     if (weft_room_ready(w, &out, 7)) {
         weft_bin_put_field(&out, WEFT_I32, 3);
         weft_bin_put_i32(&out, x->mood);
     }
     weft_bin_put_head(w, &out, WEFT_LIST, 4);
-    weft_room_end(w, &out);
-    write_binary_weft_vec_str(w, &x->tags);
-    out = weft_room_begin(w);
+    WEFT_VIA_WRITER(weft_bin_write_vec_str(w, &x->tags));
     if (x->boss) {
         weft_bin_put_head(w, &out, WEFT_STRUCT, 5);
-        weft_room_end(w, &out);
-        demo_Person_write_binary(w, x->boss);
-        out = weft_room_begin(w);
+        WEFT_VIA_WRITER(demo_Person_write_binary(w, x->boss));
     }
     weft_bin_put_stop(w, &out);
     weft_room_end(w, &out);
@@ -204,45 +100,29 @@ demo_Person_read_compact(struct weft_reader *r, void *record)
     uint32_t missing = 0x1; /* required fields */
     uint32_t has = 0;
     demo_Person_init(x);
-    weft_err err = weft_read_enter(r);
-    if (err)
-        return err;
-    struct weft_run in = weft_run_begin(r);
-    for (uint32_t field = 0;;) {
+    struct weft_run in;
+    weft_err err = weft_run_enter(r, &in);
+    uint32_t field = 0;
+    while (weft_compact_has_field(r, &in, &field, &err, 0x000108)) {
         bool fits = false;
-        err = weft_compact_next_field(r, &in, &field, 0x000108);
-        if (err)
-            return err;
-        if (field == WEFT_STOP)
-            break;
         switch (field) {
         case 0x000108: /* 1: string name */
             err = weft_compact_next_str(r, &in, &x->name);
             missing &= ~UINT32_C(0x1);
-            if (err || !weft_compact_follows(&in, &field, 0x000205))
-                break;
-            /* fall through */
+            WEFT_NEXT_CASE(compact, 0x000205);
         case 0x000205: /* 2: i32 age */
             err = weft_compact_next_i32(r, &in, &x->age);
             has |= UINT32_C(0x1);
-            if (err || !weft_compact_follows(&in, &field, 0x000305))
-                break;
-            /* fall through */
+            WEFT_NEXT_CASE(compact, 0x000305);
         case 0x000305: /* 3: Mood mood */
             err = weft_compact_next_i32(r, &in, &x->mood);
             has |= UINT32_C(0x2);
-            if (err || !weft_compact_follows(&in, &field, 0x000409))
-                break;
-            /* fall through */
+            WEFT_NEXT_CASE(compact, 0x000409);
         case 0x000409: /* 4: list<string> tags */
-            weft_run_end(r, &in);
-            err = read_compact_weft_vec_str(r, &x->tags, &fits);
-            in = weft_run_begin(r);
+            WEFT_VIA_READER(weft_compact_read_vec_str(r, &x->tags, &fits));
             if (fits)
                 has |= UINT32_C(0x4);
-            if (err || !weft_compact_follows(&in, &field, 0x00050c))
-                break;
-            /* fall through */
+            WEFT_NEXT_CASE(compact, 0x00050c);
         case 0x00050c: /* 5: Person boss */
             weft_run_end(r, &in);
             x->boss = weft_next_box(r, sizeof *x->boss);
@@ -250,18 +130,12 @@ demo_Person_read_compact(struct weft_reader *r, void *record)
             in = weft_run_begin(r);
             break;
         default:
-            weft_run_end(r, &in);
-            err = weft_compact_skip_field(r, field);
-            in = weft_run_begin(r);
-            break;
+            WEFT_VIA_READER(weft_compact_skip_field(r, field));
         }
-        if (err)
-            return err;
     }
-    weft_run_end(r, &in);
     memcpy(&x->has, &has, sizeof x->has);
-    weft_read_leave(r);
-    return missing ? WEFT_EREQUIRED : WEFT_OK;
+    err = weft_run_leave(r, &in, err);
+    return !err && missing ? WEFT_EREQUIRED : err;
 }
 
 void
@@ -273,97 +147,50 @@ demo_Person_write_compact(struct weft_writer *w, const void *record)
         return;
     struct weft_room out = weft_room_begin(w);
     weft_compact_put_str_field(w, &out, &last, 1, x->name);
-    if (x->has.age) {
-        if (weft_room_ready(w, &out, 14)) {
-            weft_compact_put_field(&out, &last, WEFT_I32, 2);
-            weft_compact_put_i32(&out, x->age);
-        }
+    if (x->has.age && weft_room_ready(w, &out, 14)) {
+        weft_compact_put_field(&out, &last, WEFT_I32, 2);
+        weft_compact_put_i32(&out, x->age);
     }
     if (weft_room_ready(w, &out, 14)) {
         weft_compact_put_field(&out, &last, WEFT_I32, 3);
         weft_compact_put_i32(&out, x->mood);
     }
     weft_compact_put_head(w, &out, &last, WEFT_LIST, 4);
-    weft_room_end(w, &out);
-    write_compact_weft_vec_str(w, &x->tags);
-    out = weft_room_begin(w);
+    WEFT_VIA_WRITER(weft_compact_write_vec_str(w, &x->tags));
     if (x->boss) {
         weft_compact_put_head(w, &out, &last, WEFT_STRUCT, 5);
-        weft_room_end(w, &out);
-        demo_Person_write_compact(w, x->boss);
-        out = weft_room_begin(w);
+        WEFT_VIA_WRITER(demo_Person_write_compact(w, x->boss));
     }
     weft_compact_put_stop(w, &out);
     weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
-static const struct weft_type type_string = {
-    .wire = WEFT_STRING,
-    .size = sizeof(struct weft_str),
-};
-
-static const struct weft_type type_i32 = {
-    .wire = WEFT_I32,
-    .size = sizeof(int32_t),
-};
-
 static const struct weft_type type_demo_Mood = {
-    .wire = WEFT_I32,
-    .size = sizeof(int32_t),
-    .names = &demo_Mood_desc,
-};
+    .wire = WEFT_I32, .size = sizeof(int32_t), .names = &demo_Mood_desc};
 
 static const struct weft_type type_list_string = {
-    .wire = WEFT_LIST,
-    .size = sizeof(struct weft_vec_str),
-    .item_size = sizeof(struct weft_str),
-    .element = &type_string,
-};
+    .wire = WEFT_LIST, .size = sizeof(struct weft_vec_str),
+    .item_size = sizeof(struct weft_str), .element = &weft_type_string};
 
 static const struct weft_type type_demo_Person = {
-    .wire = WEFT_STRUCT,
-    .size = sizeof(struct demo_Person),
-    .record = &demo_Person_desc,
-};
+    .wire = WEFT_STRUCT, .size = sizeof(struct demo_Person),
+    .record = &demo_Person_desc};
 
 static const struct weft_field demo_Person_fields[] = {
-    {
-        .name = "name",
-        .type = &type_string,
-        .offset = offsetof(struct demo_Person, name),
-        .id = 1,
-        .requiredness = WEFT_REQUIRED,
-    },
-    {
-        .name = "age",
-        .type = &type_i32,
-        .offset = offsetof(struct demo_Person, age),
-        .id = 2,
-        .requiredness = WEFT_OPTIONAL,
-    },
-    {
-        .name = "mood",
-        .type = &type_demo_Mood,
-        .offset = offsetof(struct demo_Person, mood),
-        .has_bit = 1,
-        .id = 3,
-    },
-    {
-        .name = "tags",
-        .type = &type_list_string,
-        .offset = offsetof(struct demo_Person, tags),
-        .has_bit = 2,
-        .id = 4,
-    },
-    {
-        .name = "boss",
-        .type = &type_demo_Person,
-        .offset = offsetof(struct demo_Person, boss),
-        .id = 5,
-        .requiredness = WEFT_OPTIONAL,
-        .boxed = true,
-    },
+    {.name = "name", .type = &weft_type_string,
+     .offset = offsetof(struct demo_Person, name), .id = 1,
+     .requiredness = WEFT_REQUIRED},
+    {.name = "age", .type = &weft_type_i32,
+     .offset = offsetof(struct demo_Person, age), .id = 2,
+     .requiredness = WEFT_OPTIONAL},
+    {.name = "mood", .type = &type_demo_Mood,
+     .offset = offsetof(struct demo_Person, mood), .has_bit = 1, .id = 3},
+    {.name = "tags", .type = &type_list_string,
+     .offset = offsetof(struct demo_Person, tags), .has_bit = 2, .id = 4},
+    {.name = "boss", .type = &type_demo_Person,
+     .offset = offsetof(struct demo_Person, boss), .id = 5,
+     .requiredness = WEFT_OPTIONAL, .boxed = true},
 };
 
 static void
@@ -373,70 +200,15 @@ demo_Person_init_any(void *record)
 }
 
 const struct weft_struct demo_Person_desc = {
-    .name = "Person",
-    .fields = demo_Person_fields,
-    .n_fields = 5,
+    .name = "Person", .fields = demo_Person_fields, .n_fields = 5,
     .size = sizeof(struct demo_Person),
-    .has_offset = offsetof(struct demo_Person, has),
-    .kind = WEFT_RECORD_STRUCT,
-    .init = demo_Person_init_any,
-    .read_binary = demo_Person_read_binary,
-    .read_compact = demo_Person_read_compact,
+    .has_offset = offsetof(struct demo_Person, has), .kind = WEFT_RECORD_STRUCT,
+    .init = demo_Person_init_any, .read_binary = demo_Person_read_binary,
     .write_binary = demo_Person_write_binary,
-    .write_compact = demo_Person_write_compact,
-};
-
-weft_err
-demo_Person_read(struct weft_reader *r, struct demo_Person *x)
-{
-    return demo_Person_read_binary(r, x);
-}
-
-void
-demo_Person_write(struct weft_writer *w, const struct demo_Person *x)
-{
-    demo_Person_write_binary(w, x);
-}
-
-weft_err
-demo_Person_copy(struct weft_arena *arena, struct demo_Person *to,
-                 const struct demo_Person *from)
-{
-    return weft_struct_copy(&demo_Person_desc, arena, to, from);
-}
-
-bool
-demo_Person_equal(const struct demo_Person *a, const struct demo_Person *b)
-{
-    return weft_struct_equal(&demo_Person_desc, a, b);
-}
-
-uint64_t
-demo_Person_hash(const struct demo_Person *x)
-{
-    return weft_struct_hash(&demo_Person_desc, x);
-}
-
-void
-demo_Person_print(FILE *out, const struct demo_Person *x)
-{
-    weft_struct_print(&demo_Person_desc, out, x);
-}
-
-void
-demo_Person_set_age(struct demo_Person *x, int32_t value)
-{
-    x->has.age = 1;
-    x->age = value;
-}
+    .read_compact = demo_Person_read_compact,
+    .write_compact = demo_Person_write_compact};
 
 /* ---- demo_Oops ---- */
-
-void
-demo_Oops_init(struct demo_Oops *x)
-{
-    weft_zero(x, sizeof *x);
-}
 
 weft_err
 demo_Oops_read_binary(struct weft_reader *r, void *record)
@@ -444,34 +216,22 @@ demo_Oops_read_binary(struct weft_reader *r, void *record)
     struct demo_Oops *x = record;
     uint32_t has = 0;
     demo_Oops_init(x);
-    weft_err err = weft_read_enter(r);
-    if (err)
-        return err;
-    struct weft_run in = weft_run_begin(r);
-    for (uint32_t field = 0;;) {
-        err = weft_bin_next_field(r, &in, &field, 0x000108);
-        if (err)
-            return err;
-        if (field == WEFT_STOP)
-            break;
+    struct weft_run in;
+    weft_err err = weft_run_enter(r, &in);
+    uint32_t field = 0;
+    while (weft_bin_has_field(r, &in, &field, &err, 0x000108)) {
         switch (field) {
         case 0x000108: /* 1: i32 code */
             err = weft_bin_next_i32(r, &in, &x->code);
             has |= UINT32_C(0x1);
             break;
         default:
-            weft_run_end(r, &in);
-            err = weft_bin_skip_field(r, field);
-            in = weft_run_begin(r);
-            break;
+            WEFT_VIA_READER(weft_bin_skip_field(r, field));
         }
-        if (err)
-            return err;
     }
-    weft_run_end(r, &in);
     memcpy(&x->has, &has, sizeof x->has);
-    weft_read_leave(r);
-    return WEFT_OK;
+    err = weft_run_leave(r, &in, err);
+    return err;
 }
 
 void
@@ -496,34 +256,22 @@ demo_Oops_read_compact(struct weft_reader *r, void *record)
     struct demo_Oops *x = record;
     uint32_t has = 0;
     demo_Oops_init(x);
-    weft_err err = weft_read_enter(r);
-    if (err)
-        return err;
-    struct weft_run in = weft_run_begin(r);
-    for (uint32_t field = 0;;) {
-        err = weft_compact_next_field(r, &in, &field, 0x000105);
-        if (err)
-            return err;
-        if (field == WEFT_STOP)
-            break;
+    struct weft_run in;
+    weft_err err = weft_run_enter(r, &in);
+    uint32_t field = 0;
+    while (weft_compact_has_field(r, &in, &field, &err, 0x000105)) {
         switch (field) {
         case 0x000105: /* 1: i32 code */
             err = weft_compact_next_i32(r, &in, &x->code);
             has |= UINT32_C(0x1);
             break;
         default:
-            weft_run_end(r, &in);
-            err = weft_compact_skip_field(r, field);
-            in = weft_run_begin(r);
-            break;
+            WEFT_VIA_READER(weft_compact_skip_field(r, field));
         }
-        if (err)
-            return err;
     }
-    weft_run_end(r, &in);
     memcpy(&x->has, &has, sizeof x->has);
-    weft_read_leave(r);
-    return WEFT_OK;
+    err = weft_run_leave(r, &in, err);
+    return err;
 }
 
 void
@@ -544,63 +292,18 @@ demo_Oops_write_compact(struct weft_writer *w, const void *record)
 }
 
 static const struct weft_field demo_Oops_fields[] = {
-    {
-        .name = "code",
-        .type = &type_i32,
-        .offset = offsetof(struct demo_Oops, code),
-        .id = 1,
-    },
+    {.name = "code", .type = &weft_type_i32,
+     .offset = offsetof(struct demo_Oops, code), .id = 1},
 };
 
 const struct weft_struct demo_Oops_desc = {
-    .name = "Oops",
-    .fields = demo_Oops_fields,
-    .n_fields = 1,
+    .name = "Oops", .fields = demo_Oops_fields, .n_fields = 1,
     .size = sizeof(struct demo_Oops),
     .has_offset = offsetof(struct demo_Oops, has),
-    .kind = WEFT_RECORD_EXCEPTION,
-    .read_binary = demo_Oops_read_binary,
-    .read_compact = demo_Oops_read_compact,
+    .kind = WEFT_RECORD_EXCEPTION, .read_binary = demo_Oops_read_binary,
     .write_binary = demo_Oops_write_binary,
-    .write_compact = demo_Oops_write_compact,
-};
-
-weft_err
-demo_Oops_read(struct weft_reader *r, struct demo_Oops *x)
-{
-    return demo_Oops_read_binary(r, x);
-}
-
-void
-demo_Oops_write(struct weft_writer *w, const struct demo_Oops *x)
-{
-    demo_Oops_write_binary(w, x);
-}
-
-weft_err
-demo_Oops_copy(struct weft_arena *arena, struct demo_Oops *to,
-               const struct demo_Oops *from)
-{
-    return weft_struct_copy(&demo_Oops_desc, arena, to, from);
-}
-
-bool
-demo_Oops_equal(const struct demo_Oops *a, const struct demo_Oops *b)
-{
-    return weft_struct_equal(&demo_Oops_desc, a, b);
-}
-
-uint64_t
-demo_Oops_hash(const struct demo_Oops *x)
-{
-    return weft_struct_hash(&demo_Oops_desc, x);
-}
-
-void
-demo_Oops_print(FILE *out, const struct demo_Oops *x)
-{
-    weft_struct_print(&demo_Oops_desc, out, x);
-}
+    .read_compact = demo_Oops_read_compact,
+    .write_compact = demo_Oops_write_compact};
 
 /* ---- demo_Hello_greet_args ---- */
 
@@ -617,36 +320,22 @@ demo_Hello_greet_args_read_binary(struct weft_reader *r, void *record)
     struct demo_Hello_greet_args *x = record;
     uint32_t has = 0;
     demo_Hello_greet_args_init(x);
-    weft_err err = weft_read_enter(r);
-    if (err)
-        return err;
-    struct weft_run in = weft_run_begin(r);
-    for (uint32_t field = 0;;) {
-        err = weft_bin_next_field(r, &in, &field, 0x00010c);
-        if (err)
-            return err;
-        if (field == WEFT_STOP)
-            break;
+    struct weft_run in;
+    weft_err err = weft_run_enter(r, &in);
+    uint32_t field = 0;
+    while (weft_bin_has_field(r, &in, &field, &err, 0x00010c)) {
         switch (field) {
         case 0x00010c: /* 1: Person who */
-            weft_run_end(r, &in);
-            err = demo_Person_read_binary(r, &x->who);
-            in = weft_run_begin(r);
+            WEFT_VIA_READER(demo_Person_read_binary(r, &x->who));
             has |= UINT32_C(0x1);
             break;
         default:
-            weft_run_end(r, &in);
-            err = weft_bin_skip_field(r, field);
-            in = weft_run_begin(r);
-            break;
+            WEFT_VIA_READER(weft_bin_skip_field(r, field));
         }
-        if (err)
-            return err;
     }
-    weft_run_end(r, &in);
     memcpy(&x->has, &has, sizeof x->has);
-    weft_read_leave(r);
-    return WEFT_OK;
+    err = weft_run_leave(r, &in, err);
+    return err;
 }
 
 static void
@@ -657,9 +346,7 @@ demo_Hello_greet_args_write_binary(struct weft_writer *w, const void *record)
         return;
     struct weft_room out = weft_room_begin(w);
     weft_bin_put_head(w, &out, WEFT_STRUCT, 1);
-    weft_room_end(w, &out);
-    demo_Person_write_binary(w, &x->who);
-    out = weft_room_begin(w);
+    WEFT_VIA_WRITER(demo_Person_write_binary(w, &x->who));
     weft_bin_put_stop(w, &out);
     weft_room_end(w, &out);
     weft_write_leave(w);
@@ -671,36 +358,22 @@ demo_Hello_greet_args_read_compact(struct weft_reader *r, void *record)
     struct demo_Hello_greet_args *x = record;
     uint32_t has = 0;
     demo_Hello_greet_args_init(x);
-    weft_err err = weft_read_enter(r);
-    if (err)
-        return err;
-    struct weft_run in = weft_run_begin(r);
-    for (uint32_t field = 0;;) {
-        err = weft_compact_next_field(r, &in, &field, 0x00010c);
-        if (err)
-            return err;
-        if (field == WEFT_STOP)
-            break;
+    struct weft_run in;
+    weft_err err = weft_run_enter(r, &in);
+    uint32_t field = 0;
+    while (weft_compact_has_field(r, &in, &field, &err, 0x00010c)) {
         switch (field) {
         case 0x00010c: /* 1: Person who */
-            weft_run_end(r, &in);
-            err = demo_Person_read_compact(r, &x->who);
-            in = weft_run_begin(r);
+            WEFT_VIA_READER(demo_Person_read_compact(r, &x->who));
             has |= UINT32_C(0x1);
             break;
         default:
-            weft_run_end(r, &in);
-            err = weft_compact_skip_field(r, field);
-            in = weft_run_begin(r);
-            break;
+            WEFT_VIA_READER(weft_compact_skip_field(r, field));
         }
-        if (err)
-            return err;
     }
-    weft_run_end(r, &in);
     memcpy(&x->has, &has, sizeof x->has);
-    weft_read_leave(r);
-    return WEFT_OK;
+    err = weft_run_leave(r, &in, err);
+    return err;
 }
 
 static void
@@ -713,21 +386,15 @@ demo_Hello_greet_args_write_compact(struct weft_writer *w,
         return;
     struct weft_room out = weft_room_begin(w);
     weft_compact_put_head(w, &out, &last, WEFT_STRUCT, 1);
-    weft_room_end(w, &out);
-    demo_Person_write_compact(w, &x->who);
-    out = weft_room_begin(w);
+    WEFT_VIA_WRITER(demo_Person_write_compact(w, &x->who));
     weft_compact_put_stop(w, &out);
     weft_room_end(w, &out);
     weft_write_leave(w);
 }
 
 static const struct weft_field demo_Hello_greet_args_fields[] = {
-    {
-        .name = "who",
-        .type = &type_demo_Person,
-        .offset = offsetof(struct demo_Hello_greet_args, who),
-        .id = 1,
-    },
+    {.name = "who", .type = &type_demo_Person,
+     .offset = offsetof(struct demo_Hello_greet_args, who), .id = 1},
 };
 
 static void
@@ -737,18 +404,14 @@ demo_Hello_greet_args_init_any(void *record)
 }
 
 const struct weft_struct demo_Hello_greet_args_desc = {
-    .name = "greet_args",
-    .fields = demo_Hello_greet_args_fields,
-    .n_fields = 1,
+    .name = "greet_args", .fields = demo_Hello_greet_args_fields, .n_fields = 1,
     .size = sizeof(struct demo_Hello_greet_args),
     .has_offset = offsetof(struct demo_Hello_greet_args, has),
-    .kind = WEFT_RECORD_STRUCT,
-    .init = demo_Hello_greet_args_init_any,
+    .kind = WEFT_RECORD_STRUCT, .init = demo_Hello_greet_args_init_any,
     .read_binary = demo_Hello_greet_args_read_binary,
-    .read_compact = demo_Hello_greet_args_read_compact,
     .write_binary = demo_Hello_greet_args_write_binary,
-    .write_compact = demo_Hello_greet_args_write_compact,
-};
+    .read_compact = demo_Hello_greet_args_read_compact,
+    .write_compact = demo_Hello_greet_args_write_compact};
 
 /* ---- demo_Hello_greet_result ---- */
 
@@ -764,39 +427,25 @@ demo_Hello_greet_result_read_binary(struct weft_reader *r, void *record)
 {
     struct demo_Hello_greet_result *x = record;
     demo_Hello_greet_result_init(x);
-    weft_err err = weft_read_enter(r);
-    if (err)
-        return err;
-    struct weft_run in = weft_run_begin(r);
-    for (uint32_t field = 0;;) {
-        err = weft_bin_next_field(r, &in, &field, 0x000000);
-        if (err)
-            return err;
-        if (field == WEFT_STOP)
-            break;
+    struct weft_run in;
+    weft_err err = weft_run_enter(r, &in);
+    uint32_t field = 0;
+    while (weft_bin_has_field(r, &in, &field, &err, 0x000000)) {
         switch (field) {
         case 0x00000b: /* 0: string success */
             err = weft_bin_next_str(r, &in, &x->success);
             x->which = 0;
             break;
         case 0x00010c: /* 1: Oops oops */
-            weft_run_end(r, &in);
-            err = demo_Oops_read_binary(r, &x->oops);
-            in = weft_run_begin(r);
+            WEFT_VIA_READER(demo_Oops_read_binary(r, &x->oops));
             x->which = 1;
             break;
         default:
-            weft_run_end(r, &in);
-            err = weft_bin_skip_field(r, field);
-            in = weft_run_begin(r);
-            break;
+            WEFT_VIA_READER(weft_bin_skip_field(r, field));
         }
-        if (err)
-            return err;
     }
-    weft_run_end(r, &in);
-    weft_read_leave(r);
-    return WEFT_OK;
+    err = weft_run_leave(r, &in, err);
+    return err;
 }
 
 static void
@@ -814,14 +463,10 @@ demo_Hello_greet_result_write_binary(struct weft_writer *w,
         break;
     case 1: /* oops */
         weft_bin_put_head(w, &out, WEFT_STRUCT, 1);
-        weft_room_end(w, &out);
-        demo_Oops_write_binary(w, &x->oops);
-        out = weft_room_begin(w);
+        WEFT_VIA_WRITER(demo_Oops_write_binary(w, &x->oops));
         break;
     default:
-        weft_room_end(w, &out);
-        weft_writer_fail(w, WEFT_EVALUE);
-        out = weft_room_begin(w);
+        WEFT_VIA_WRITER(weft_writer_fail(w, WEFT_EVALUE));
         break;
     }
     weft_bin_put_stop(w, &out);
@@ -834,39 +479,25 @@ demo_Hello_greet_result_read_compact(struct weft_reader *r, void *record)
 {
     struct demo_Hello_greet_result *x = record;
     demo_Hello_greet_result_init(x);
-    weft_err err = weft_read_enter(r);
-    if (err)
-        return err;
-    struct weft_run in = weft_run_begin(r);
-    for (uint32_t field = 0;;) {
-        err = weft_compact_next_field(r, &in, &field, 0x000000);
-        if (err)
-            return err;
-        if (field == WEFT_STOP)
-            break;
+    struct weft_run in;
+    weft_err err = weft_run_enter(r, &in);
+    uint32_t field = 0;
+    while (weft_compact_has_field(r, &in, &field, &err, 0x000000)) {
         switch (field) {
         case 0x000008: /* 0: string success */
             err = weft_compact_next_str(r, &in, &x->success);
             x->which = 0;
             break;
         case 0x00010c: /* 1: Oops oops */
-            weft_run_end(r, &in);
-            err = demo_Oops_read_compact(r, &x->oops);
-            in = weft_run_begin(r);
+            WEFT_VIA_READER(demo_Oops_read_compact(r, &x->oops));
             x->which = 1;
             break;
         default:
-            weft_run_end(r, &in);
-            err = weft_compact_skip_field(r, field);
-            in = weft_run_begin(r);
-            break;
+            WEFT_VIA_READER(weft_compact_skip_field(r, field));
         }
-        if (err)
-            return err;
     }
-    weft_run_end(r, &in);
-    weft_read_leave(r);
-    return WEFT_OK;
+    err = weft_run_leave(r, &in, err);
+    return err;
 }
 
 static void
@@ -885,14 +516,10 @@ demo_Hello_greet_result_write_compact(struct weft_writer *w,
         break;
     case 1: /* oops */
         weft_compact_put_head(w, &out, &last, WEFT_STRUCT, 1);
-        weft_room_end(w, &out);
-        demo_Oops_write_compact(w, &x->oops);
-        out = weft_room_begin(w);
+        WEFT_VIA_WRITER(demo_Oops_write_compact(w, &x->oops));
         break;
     default:
-        weft_room_end(w, &out);
-        weft_writer_fail(w, WEFT_EVALUE);
-        out = weft_room_begin(w);
+        WEFT_VIA_WRITER(weft_writer_fail(w, WEFT_EVALUE));
         break;
     }
     weft_compact_put_stop(w, &out);
@@ -901,26 +528,16 @@ demo_Hello_greet_result_write_compact(struct weft_writer *w,
 }
 
 static const struct weft_type type_demo_Oops = {
-    .wire = WEFT_STRUCT,
-    .size = sizeof(struct demo_Oops),
-    .record = &demo_Oops_desc,
-};
+    .wire = WEFT_STRUCT, .size = sizeof(struct demo_Oops),
+    .record = &demo_Oops_desc};
 
 static const struct weft_field demo_Hello_greet_result_fields[] = {
-    {
-        .name = "success",
-        .type = &type_string,
-        .offset = offsetof(struct demo_Hello_greet_result, success),
-        .id = 0,
-        .requiredness = WEFT_OPTIONAL,
-    },
-    {
-        .name = "oops",
-        .type = &type_demo_Oops,
-        .offset = offsetof(struct demo_Hello_greet_result, oops),
-        .id = 1,
-        .requiredness = WEFT_OPTIONAL,
-    },
+    {.name = "success", .type = &weft_type_string,
+     .offset = offsetof(struct demo_Hello_greet_result, success), .id = 0,
+     .requiredness = WEFT_OPTIONAL},
+    {.name = "oops", .type = &type_demo_Oops,
+     .offset = offsetof(struct demo_Hello_greet_result, oops), .id = 1,
+     .requiredness = WEFT_OPTIONAL},
 };
 
 static void
@@ -930,26 +547,16 @@ demo_Hello_greet_result_init_any(void *record)
 }
 
 const struct weft_struct demo_Hello_greet_result_desc = {
-    .name = "greet_result",
-    .fields = demo_Hello_greet_result_fields,
-    .n_fields = 2,
-    .size = sizeof(struct demo_Hello_greet_result),
+    .name = "greet_result", .fields = demo_Hello_greet_result_fields,
+    .n_fields = 2, .size = sizeof(struct demo_Hello_greet_result),
     .has_offset = offsetof(struct demo_Hello_greet_result, which),
-    .kind = WEFT_RECORD_UNION,
-    .init = demo_Hello_greet_result_init_any,
+    .kind = WEFT_RECORD_UNION, .init = demo_Hello_greet_result_init_any,
     .read_binary = demo_Hello_greet_result_read_binary,
-    .read_compact = demo_Hello_greet_result_read_compact,
     .write_binary = demo_Hello_greet_result_write_binary,
-    .write_compact = demo_Hello_greet_result_write_compact,
-};
+    .read_compact = demo_Hello_greet_result_read_compact,
+    .write_compact = demo_Hello_greet_result_write_compact};
 
 /* ---- demo_Hello_shout_args ---- */
-
-void
-demo_Hello_shout_args_init(struct demo_Hello_shout_args *x)
-{
-    weft_zero(x, sizeof *x);
-}
 
 static weft_err
 demo_Hello_shout_args_read_binary(struct weft_reader *r, void *record)
@@ -957,34 +564,22 @@ demo_Hello_shout_args_read_binary(struct weft_reader *r, void *record)
     struct demo_Hello_shout_args *x = record;
     uint32_t has = 0;
     demo_Hello_shout_args_init(x);
-    weft_err err = weft_read_enter(r);
-    if (err)
-        return err;
-    struct weft_run in = weft_run_begin(r);
-    for (uint32_t field = 0;;) {
-        err = weft_bin_next_field(r, &in, &field, 0x00010b);
-        if (err)
-            return err;
-        if (field == WEFT_STOP)
-            break;
+    struct weft_run in;
+    weft_err err = weft_run_enter(r, &in);
+    uint32_t field = 0;
+    while (weft_bin_has_field(r, &in, &field, &err, 0x00010b)) {
         switch (field) {
         case 0x00010b: /* 1: string word */
             err = weft_bin_next_str(r, &in, &x->word);
             has |= UINT32_C(0x1);
             break;
         default:
-            weft_run_end(r, &in);
-            err = weft_bin_skip_field(r, field);
-            in = weft_run_begin(r);
-            break;
+            WEFT_VIA_READER(weft_bin_skip_field(r, field));
         }
-        if (err)
-            return err;
     }
-    weft_run_end(r, &in);
     memcpy(&x->has, &has, sizeof x->has);
-    weft_read_leave(r);
-    return WEFT_OK;
+    err = weft_run_leave(r, &in, err);
+    return err;
 }
 
 static void
@@ -1006,34 +601,22 @@ demo_Hello_shout_args_read_compact(struct weft_reader *r, void *record)
     struct demo_Hello_shout_args *x = record;
     uint32_t has = 0;
     demo_Hello_shout_args_init(x);
-    weft_err err = weft_read_enter(r);
-    if (err)
-        return err;
-    struct weft_run in = weft_run_begin(r);
-    for (uint32_t field = 0;;) {
-        err = weft_compact_next_field(r, &in, &field, 0x000108);
-        if (err)
-            return err;
-        if (field == WEFT_STOP)
-            break;
+    struct weft_run in;
+    weft_err err = weft_run_enter(r, &in);
+    uint32_t field = 0;
+    while (weft_compact_has_field(r, &in, &field, &err, 0x000108)) {
         switch (field) {
         case 0x000108: /* 1: string word */
             err = weft_compact_next_str(r, &in, &x->word);
             has |= UINT32_C(0x1);
             break;
         default:
-            weft_run_end(r, &in);
-            err = weft_compact_skip_field(r, field);
-            in = weft_run_begin(r);
-            break;
+            WEFT_VIA_READER(weft_compact_skip_field(r, field));
         }
-        if (err)
-            return err;
     }
-    weft_run_end(r, &in);
     memcpy(&x->has, &has, sizeof x->has);
-    weft_read_leave(r);
-    return WEFT_OK;
+    err = weft_run_leave(r, &in, err);
+    return err;
 }
 
 static void
@@ -1052,26 +635,19 @@ demo_Hello_shout_args_write_compact(struct weft_writer *w,
 }
 
 static const struct weft_field demo_Hello_shout_args_fields[] = {
-    {
-        .name = "word",
-        .type = &type_string,
-        .offset = offsetof(struct demo_Hello_shout_args, word),
-        .id = 1,
-    },
+    {.name = "word", .type = &weft_type_string,
+     .offset = offsetof(struct demo_Hello_shout_args, word), .id = 1},
 };
 
 const struct weft_struct demo_Hello_shout_args_desc = {
-    .name = "shout_args",
-    .fields = demo_Hello_shout_args_fields,
-    .n_fields = 1,
+    .name = "shout_args", .fields = demo_Hello_shout_args_fields, .n_fields = 1,
     .size = sizeof(struct demo_Hello_shout_args),
     .has_offset = offsetof(struct demo_Hello_shout_args, has),
     .kind = WEFT_RECORD_STRUCT,
     .read_binary = demo_Hello_shout_args_read_binary,
-    .read_compact = demo_Hello_shout_args_read_compact,
     .write_binary = demo_Hello_shout_args_write_binary,
-    .write_compact = demo_Hello_shout_args_write_compact,
-};
+    .read_compact = demo_Hello_shout_args_read_compact,
+    .write_compact = demo_Hello_shout_args_write_compact};
 
 /* ---- service Hello ---- */
 
@@ -1083,15 +659,6 @@ demo_Hello_greet(struct weft_client *client, struct weft_arena *arena,
 {
     return weft_client_call(client, &demo_Hello_greet_method, args, result,
                             arena, options);
-}
-
-weft_err
-demo_Hello_greet_throw_oops(struct demo_Hello_greet_result *result,
-                            struct demo_Oops thrown)
-{
-    result->which = demo_Hello_greet_oops;
-    result->oops = thrown;
-    return WEFT_ETHROWN;
 }
 
 weft_err

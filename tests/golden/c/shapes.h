@@ -1,24 +1,33 @@
 /* Made by weftc 0.1.0 from shapes.thrift; edit that. */
 /*
- * Who owns what: strings are views, and lists and boxed structs are
- * pointers, into the message or the arena that a struct was read with, or
- * into what you put there; they must live as long as the struct is used.
- * Defaults are shared by all and must not be written to.
+ * Owner: strings are views, and lists and boxed structs are pointers, into
+ * the message or the arena that a struct was read with, or into what you
+ * put there; they must live as long as the struct is used. Defaults are
+ * shared and must not be written to.
  *
- * Of every struct X (for arguments and results: the first, and X_desc):
- *   X_init    everything zero, then the defaults of the IDL; a union with a
- *             default begins as that member
- *   X_read    one struct in binary; unknown fields are passed over
- *   X_write   one struct in binary; errors stick in the writer
- *   X_copy    a deep copy that shares nothing with its source
- *   X_equal   equal values, whatever the order in sets and maps
- *   X_hash    a number that equal values share
- *   X_print   one line for people
- *   X_desc    for weft_struct_read and weft_struct_write, in any protocol
+ * Of every struct X (of arguments and results: the first two, and X_desc):
+ *   void X_init(struct X *x)      everything zero, then the defaults of the
+ *                                 IDL; a union with a default begins as it
+ *   struct X X_defaults(void)     the same, as a value to begin with
+ *   weft_err X_read(struct weft_reader *r, struct X *x)
+ *                                 one struct in binary
+ *   void X_write(struct weft_writer *w, const struct X *x)
+ *                                 one struct in binary; errors stick in w
+ *   weft_err X_copy(struct weft_arena *arena, struct X *to,
+ *                   const struct X *from)
+ *                                 a deep copy, which shares nothing
+ *   bool X_equal(const struct X *a, const struct X *b)
+ *                                 whatever the order in sets and maps
+ *   uint64_t X_hash(const struct X *x)
+ *                                 equal structs have equal hashes
+ *   void X_print(FILE *out, const struct X *x)
+ *                                 one line for people
+ *   X_desc                        for weft_struct_read and others, in any
+ *                                 protocol
  * Of every map: X_get finds the value of a key, or NULL.
  * A bit of `has` says that its field was read, or is to be written if it
- * is optional; X_set_field sets it with its value. Pointers to structs say
- * the same by being there.
+ * is optional; X_set_field sets it with its value. A pointer to a struct is
+ * NULL if the struct is absent.
  */
 #ifndef SHAPES_THRIFT_H
 #define SHAPES_THRIFT_H
@@ -80,16 +89,8 @@ struct shapes_Point {
     double y; /* 2, required */
 };
 
-extern const struct weft_struct shapes_Point_desc;
-void shapes_Point_init(struct shapes_Point *x);
-weft_err shapes_Point_read(struct weft_reader *r, struct shapes_Point *x);
-void shapes_Point_write(struct weft_writer *w, const struct shapes_Point *x);
-weft_err shapes_Point_copy(struct weft_arena *arena, struct shapes_Point *to,
-                           const struct shapes_Point *from);
-bool shapes_Point_equal(const struct shapes_Point *a,
-                        const struct shapes_Point *b);
-uint64_t shapes_Point_hash(const struct shapes_Point *x);
-void shapes_Point_print(FILE *out, const struct shapes_Point *x);
+WEFT_ZERO_INIT(shapes_Point)
+WEFT_STRUCT(shapes_Point)
 
 struct shapes_Group {
     struct shapes_Shape *main;              /* 1 */
@@ -100,16 +101,8 @@ struct shapes_Group {
     } has;
 };
 
-extern const struct weft_struct shapes_Group_desc;
-void shapes_Group_init(struct shapes_Group *x);
-weft_err shapes_Group_read(struct weft_reader *r, struct shapes_Group *x);
-void shapes_Group_write(struct weft_writer *w, const struct shapes_Group *x);
-weft_err shapes_Group_copy(struct weft_arena *arena, struct shapes_Group *to,
-                           const struct shapes_Group *from);
-bool shapes_Group_equal(const struct shapes_Group *a,
-                        const struct shapes_Group *b);
-uint64_t shapes_Group_hash(const struct shapes_Group *x);
-void shapes_Group_print(FILE *out, const struct shapes_Group *x);
+WEFT_ZERO_INIT(shapes_Group)
+WEFT_STRUCT(shapes_Group)
 
 enum {
     shapes_Shape_dot = 1,
@@ -126,21 +119,14 @@ struct shapes_Shape {
     };
 };
 
-extern const struct weft_struct shapes_Shape_desc;
-void shapes_Shape_init(struct shapes_Shape *x);
-weft_err shapes_Shape_read(struct weft_reader *r, struct shapes_Shape *x);
-void shapes_Shape_write(struct weft_writer *w, const struct shapes_Shape *x);
-weft_err shapes_Shape_copy(struct weft_arena *arena, struct shapes_Shape *to,
-                           const struct shapes_Shape *from);
-bool shapes_Shape_equal(const struct shapes_Shape *a,
-                        const struct shapes_Shape *b);
-uint64_t shapes_Shape_hash(const struct shapes_Shape *x);
-void shapes_Shape_print(FILE *out, const struct shapes_Shape *x);
-void shapes_Shape_set_dot(struct shapes_Shape *x, struct shapes_Point value);
-void shapes_Shape_set_line(struct shapes_Shape *x,
-                           struct shapes_vec_Point value);
-void shapes_Shape_set_group(struct shapes_Shape *x,
-                            struct shapes_Group *value);
+WEFT_ZERO_INIT(shapes_Shape)
+WEFT_STRUCT(shapes_Shape)
+WEFT_SETTER(shapes_Shape_set_dot, shapes_Shape, which = shapes_Shape_dot, dot,
+            struct shapes_Point)
+WEFT_SETTER(shapes_Shape_set_line, shapes_Shape, which = shapes_Shape_line,
+            line, struct shapes_vec_Point)
+WEFT_SETTER(shapes_Shape_set_group, shapes_Shape, which = shapes_Shape_group,
+            group, struct shapes_Group *)
 
 #ifndef WEFT_HAS_shapes_map_Point_set_i32_item
 #define WEFT_HAS_shapes_map_Point_set_i32_item
@@ -159,21 +145,6 @@ shapes_map_Point_set_i32_get(const struct shapes_map_Point_set_i32 *map,
     return NULL;
 }
 #endif
-
-/* ---- what X_desc calls, and structs that hold an X ---- */
-
-weft_err shapes_Point_read_binary(struct weft_reader *r, void *record);
-void shapes_Point_write_binary(struct weft_writer *w, const void *record);
-weft_err shapes_Point_read_compact(struct weft_reader *r, void *record);
-void shapes_Point_write_compact(struct weft_writer *w, const void *record);
-weft_err shapes_Group_read_binary(struct weft_reader *r, void *record);
-void shapes_Group_write_binary(struct weft_writer *w, const void *record);
-weft_err shapes_Group_read_compact(struct weft_reader *r, void *record);
-void shapes_Group_write_compact(struct weft_writer *w, const void *record);
-weft_err shapes_Shape_read_binary(struct weft_reader *r, void *record);
-void shapes_Shape_write_binary(struct weft_writer *w, const void *record);
-weft_err shapes_Shape_read_compact(struct weft_reader *r, void *record);
-void shapes_Shape_write_compact(struct weft_writer *w, const void *record);
 
 #ifdef __cplusplus
 }
