@@ -38,6 +38,7 @@ static struct weft_call *
 next_call(struct wf_batch *b)
 {
     struct weft_chain message = {0};
+    WF_DCHECK(b->at < b->n && b->n <= WF_BATCH_MAX);
     uint32_t i = b->at++;
     weft_chain_drop(&b->in, b->messages[i].head);
     if (weft_chain_cut(&b->in, b->messages[i].body, &message)) {

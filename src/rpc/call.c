@@ -54,7 +54,9 @@ static void
 call_unref(void *owner)
 {
     struct weft_call *call = owner;
-    if (wf_sub(&call->refs, 1, acq_rel) > 1)
+    uint32_t before = wf_sub(&call->refs, 1, acq_rel);
+    WF_CHECK(before > 0);
+    if (before > 1)
         return;
     weft_arena_fini(&call->arena);
     weft_chain_clear(&call->message);

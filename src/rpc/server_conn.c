@@ -64,7 +64,8 @@ void
 wf_server_conn_calls_ended(struct wf_server_conn *conn, uint32_t n)
 {
     struct weft_server *server = conn->server;
-    uint32_t left = wf_sub(&conn->in_flight, n, seq_cst) - n;
+    uint32_t before = wf_sub(&conn->in_flight, n, seq_cst), left = before - n;
+    WF_DCHECK(n > 0 && before >= n);
     uint32_t ending = wf_load(&conn->ending, seq_cst);
     if (WEFT_UNLIKELY(ending) && left == 0)
         push_end(conn, ending);

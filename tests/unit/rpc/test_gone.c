@@ -191,6 +191,32 @@ large_replies_follow_the_end_of_input(void **state)
     shut_house();
 }
 
+/* A peer that still sends when it is refused gets all of what is said. */
+static void
+a_refusal_reaches_a_peer_that_sends(void **state)
+{
+    static char body[1 << 20], text[4096];
+    size_t n = 0;
+    (void)state;
+#if !WF_HTTP
+    skip();
+#endif
+    open_house(NULL);
+    static const char head[] = "POST / HTTP/1.1\r\nHost: x\r\n"
+                               "Content-Length: 99999999\r\n\r\n";
+    int fd = wire_dial(house_port(&house));
+    MUST(wire_send(fd, head, sizeof head - 1));
+    for (int i = 0; i < 8; i++) /* more than the kernel keeps */
+        if (!wire_send(fd, body, sizeof body))
+            break;
+    while (n + 1 < sizeof text && wire_recv(fd, text + n, 1))
+        n++;
+    assert_non_null(strstr(text, "413"));
+    assert_non_null(strstr(text, weft_err_text(WEFT_ETOOBIG)));
+    close(fd);
+    shut_house();
+}
+
 static struct wf_sock *found;
 
 static void
@@ -292,6 +318,7 @@ main(void)
         cmocka_unit_test(handlers_of_a_gone_connection_are_cancelled_if_asked),
         cmocka_unit_test(replies_follow_the_end_of_input),
         cmocka_unit_test(large_replies_follow_the_end_of_input),
+        cmocka_unit_test(a_refusal_reaches_a_peer_that_sends),
         cmocka_unit_test(unread_input_is_no_idleness),
         cmocka_unit_test(a_throttled_reader_looks_again),
     };

@@ -2,8 +2,6 @@
 /* The stop: what was accepted is answered, what was not is told so. */
 #include "rpc_test.h"
 
-#include <sys/socket.h>
-
 #define MS 1000000u
 
 static struct house house;
@@ -178,26 +176,6 @@ peers_that_stay_do_not_hold_it_up(void **state)
     free_house();
 }
 
-/* One that was accepted when all others had been told to end. */
-static void
-a_connection_that_comes_during_the_stop_ends(void **state)
-{
-    (void)state;
-    int fds[2];
-    house_open(&house, NULL, NULL, NULL);
-    MUST(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
-                     fds));
-    wf_store(&house.server->stopping, true, seq_cst);
-    wf_serve_accepted(house.server, fds[0]);
-    assert_int_equal(
-        weft_fd_wait_until(fds[1], WEFT_FD_READ, weft_after_ms(LONG_MS)),
-        WEFT_FD_READ);
-    assert_true(wire_ends(fds[1]));
-    close(fds[1]);
-    wf_store(&house.server->stopping, false, seq_cst);
-    house_close(&house);
-}
-
 /* The reply of a peer that reads late, but within the bound, is delivered. */
 static void
 a_large_reply_leaves_first(void **state)
@@ -292,7 +270,6 @@ main(void)
         cmocka_unit_test(the_bound_cancels),
         cmocka_unit_test(oneway_calls_run),
         cmocka_unit_test(peers_that_stay_do_not_hold_it_up),
-        cmocka_unit_test(a_connection_that_comes_during_the_stop_ends),
         cmocka_unit_test(a_large_reply_leaves_first),
         cmocka_unit_test(detached_calls_are_waited_for),
         cmocka_unit_test(a_restart_is_survived),
