@@ -26,7 +26,8 @@
 struct lookup {
     struct wf_link link; /* queued; under the lock */
     _Atomic uint32_t refs;
-    int done; /* an eventfd; readable: error and found are there */
+    int done;           /* an eventfd; readable: it has ended */
+    _Atomic bool ended; /* release: error and found; pairs with the caller */
     int error;
     struct addrinfo *found;
     char host[HOST_MAX], port[8];
@@ -112,6 +113,7 @@ look_up(void *unused)
         pthread_mutex_unlock(&helpers.lock);
         struct lookup *l = WF_CONTAINER(link, struct lookup, link);
         l->error = ask(l->host, l->port, 0, &l->found);
+        wf_store(&l->ended, true, release);
         (void)wf_sys_write(l->done, &one, sizeof one); /* has room for it */
         lookup_unref(l);
         pthread_mutex_lock(&helpers.lock);
@@ -223,6 +225,8 @@ wf_resolve(const char *host, const char *port, struct wf_addr out[WF_ADDRS_MAX],
     int n = submit(l);
     if (!n) {
         n = weft_fd_wait_until(l->done, WEFT_FD_READ, deadline_ns);
+        if (n >= 0 && !wf_load(&l->ended, acquire))
+            n = WEFT_ERESOLVE; /* never: the event comes after it */
         if (n < 0)
             withdraw(l);
         else

@@ -23,7 +23,7 @@ static struct {
     _Atomic uint64_t bytes; /* taken by on_request */
     _Atomic weft_err why;   /* of the last close */
     _Atomic bool busy;
-    struct weft_conn *_Atomic asked; /* whose on_request was called last */
+    _Atomic uint64_t asked; /* id of whose on_request was called last */
     void (*request)(struct weft_conn *conn);
 } place;
 
@@ -40,7 +40,7 @@ on_request(struct weft_conn *conn, void *user)
 {
     (void)user;
     MUST(weft_conn_len(conn) > 0);
-    wf_store(&place.asked, conn, release);
+    wf_store(&place.asked, weft_conn_id(conn).id, release);
     wf_add(&place.requests, 1, release);
     place.request(conn);
 }

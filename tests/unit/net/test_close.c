@@ -174,7 +174,10 @@ the_peer_is_known_to_the_end(void **state)
         listen_and_remember(take_everything, &with, NULL);
         int fd = dial_plain();
         AWAIT(wf_load(&known, acquire));
-        MUST(!weft_conn_peer(wf_load(&known, acquire), before, sizeof before));
+        struct weft_conn *conn =
+            weft_conn_ref(weft_conn_id(wf_load(&known, acquire)));
+        MUST(conn && !weft_conn_peer(conn, before, sizeof before));
+        weft_conn_unref(conn);
         if (reset)
             wire_reset(fd);
         else

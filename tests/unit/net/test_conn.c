@@ -10,9 +10,14 @@ reader_waits(int requests)
 {
     if (wf_load(&place.requests, acquire) <= requests)
         return false;
-    struct weft_conn *conn = wf_load(&place.asked, acquire);
+    weft_connid id = {wf_load(&place.asked, acquire)};
+    struct weft_conn *conn = weft_conn_ref(id);
+    if (!conn)
+        return false;
     struct wf_task *reader = wf_load(&conn->sock->reader, acquire);
-    return reader && wf_load(&reader->state, acquire) == WF_TASK_PARKED;
+    bool waits = reader && wf_load(&reader->state, acquire) == WF_TASK_PARKED;
+    weft_conn_unref(conn);
+    return waits;
 }
 
 /* Waits for a second byte, and takes all there is then. */
