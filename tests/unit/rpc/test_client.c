@@ -613,6 +613,25 @@ calls_around_the_runtime(void **state)
     MUST(!weft_runtime_start(&options));
 }
 
+/* A connection that lives over a stop of the runtime is of no more use. */
+static void
+the_runtime_is_started_again(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct weft_runtime_options options = {.workers = 2};
+    peer_open(&p, NULL);
+    good_call(&p, true);
+    MUST(!weft_runtime_stop());
+    MUST(!weft_runtime_start(&options));
+    good_call(&p, true);
+    MUST(!weft_runtime_stop());
+    weft_client_free(p.client); /* waits for nothing */
+    p.client = NULL;
+    MUST(!weft_runtime_start(&options));
+    peer_close(&p);
+}
+
 int
 main(void)
 {
@@ -633,6 +652,7 @@ main(void)
         cmocka_unit_test(refused_calls_are_not_counted),
         cmocka_unit_test(a_slot_waits_after_its_call_is_stored),
         cmocka_unit_test(calls_around_the_runtime),
+        cmocka_unit_test(the_runtime_is_started_again),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }
