@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: weft_client_free: the client has been freed already */
-/* A client is freed once. Its memory stays mapped, so the second time is told. */
+/* A client is freed once. Its memory stays mapped: the second time is told. */
 #include <weft/rpc.h>
 
 int
