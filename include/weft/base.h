@@ -202,7 +202,7 @@ WEFT_API void weft_log_set_level(enum weft_log_level level);
 /* ---- memory ---- */
 
 /**
- * Where weft takes its memory from, but for the stacks of fibers. Both functions
+ * Where weft takes its memory from, but for stacks of fibers. Both functions
  * may be called from any thread at once, and must not call weft.
  */
 struct weft_allocator {

@@ -523,7 +523,7 @@ struct weft_limiter {
 /**
  * Begin with a full bucket.
  *
- * Shape    rate tokens a second, 1..10^9; burst > 0 tokens that the bucket holds
+ * Shape    rate tokens a second, 1..10^9; burst > 0 tokens that it can hold
  * Owner    limiter is the caller's
  * Blocks   never     Thread  one at a time
  * Errors   -EINVAL: rate or burst is out of range

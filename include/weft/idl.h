@@ -202,7 +202,8 @@ WEFT_API weft_err weft_idl_call_json(struct weft_client *client,
  * its defaults; result is as the method's result descriptor initialises it
  * (nothing is set), and NULL for oneway. Set its member with weft_field_set, or
  * leave it as it is for void; what is not set within it gets its default after
- * the return (not in a detached call). Runs and returns as a handler of generated code does; `user` is
+ * the return (not in a detached call). Runs and returns as a handler of
+ * generated code does; `user` is
  * weft_call_user.
  */
 typedef weft_err (*weft_idl_handler)(struct weft_call *call,

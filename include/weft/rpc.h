@@ -161,7 +161,8 @@ WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
  *
  * Shape    deadline_ns monotonic; 0 means stop_timeout_ms from now
  * Blocks   until all handlers have ended     Thread  any fiber or thread
- * Errors   WEFT_ETIMEOUT: calls were in flight at the deadline; -EDEADLK: one of
+ * Errors   WEFT_ETIMEOUT: calls were in flight at the deadline; -EDEADLK: one
+ *          of
  *          its own handlers calls, which the stop would wait for
  */
 WEFT_API weft_err weft_server_stop(struct weft_server *server,

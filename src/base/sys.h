@@ -160,7 +160,7 @@ wf_sys_coarse_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* The addresses of a host; 0 or an EAI_ number. May take very long for a name. */
+/* The addresses of a host; 0 or an EAI_ number. A name may take very long. */
 static inline int
 wf_sys_getaddrinfo(const char *host, const char *port,
                    const struct addrinfo *hints, struct addrinfo **found)

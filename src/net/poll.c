@@ -3,7 +3,7 @@
  * Stage: poll. An event arrives with an id; who adds the first to a socket's
  * counter starts its reader.
  *
- * Proof that no worker sleeps past its alarm. Only its worker sets the alarm: it
+ * Proof that no worker sleeps past its alarm. Only its worker sets it: it
  * stores the time in alarm_ns, then sets the timerfd, and then waits without a
  * time-out for as long as alarm_ns is no later than its deadline. The event of
  * the timerfd is received by one thread. If that is the worker, its wait ends.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: killed by SIGSEGV|stack-overflow|SEGV on unknown address */
-/* Row 47 of docs/threats.md: one frame of 40 KiB reaches over the guard into the stack below, which is in
- * use. It must trap, whichever byte is touched first. */
+/* Row 47 of docs/threats.md: one frame of 40 KiB reaches over the guard into
+ * the stack below, which is in use. It must trap, whichever byte is touched
+ * first. */
 #include <weft/fiber.h>
 
 static struct weft_sem parked, never;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For generated code alone; <weft/codec.h> includes this file last. Macros for what a
+ * For generated code alone; <weft/codec.h> includes this file last. Macros
+ * for what a
  * header declares of each struct X in a line: its descriptor, its codecs, and
  * functions that call the library with the descriptor. Then the frame of the
  * straight-line code in sources, and what it calls for lists.
@@ -79,7 +80,7 @@
         return WEFT_ETHROWN;                                   \
     }
 
-/* ---- straight-line code: r, in, err, field and w, out are its variables ---- */
+/* ---- straight-line code: r, in, err, field, w and out are its variables - */
 
 /* Calls what reads through the reader, or writes through the writer. */
 #define WEFT_VIA_READER(call)   \
