@@ -6,11 +6,12 @@
 int
 main(int argc, char **argv)
 {
-    struct hello_Hello_greet_args args = {.name = WEFT_STR("world")};
+    struct hello_Hello_greet_args args = hello_Hello_greet_args_defaults();
     struct hello_Hello_greet_result result = {0};
     struct weft_client *client;
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
+    args.name = WEFT_STR("world");
     weft_err err = weft_client_new(argv[argc - 1], NULL, &client);
     if (!err)
         err = hello_Hello_greet(client, &arena, &args, &result, NULL);

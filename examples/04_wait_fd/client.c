@@ -17,10 +17,11 @@ static void
 call(void *arg)
 {
     struct caller *self = arg;
-    struct hello_Hello_greet_args args = {.name = WEFT_STR("Ada")};
+    struct hello_Hello_greet_args args = hello_Hello_greet_args_defaults();
     struct hello_Hello_greet_result result;
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
+    args.name = WEFT_STR("Ada");
     self->err = hello_Hello_greet(self->client, &arena, &args, &result, NULL);
     if (!self->err &&
         !weft_str_eq(result.success, WEFT_STR("Hello, Ada Lovelace!")))
