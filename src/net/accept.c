@@ -87,20 +87,28 @@ accept_all(struct spot *spot)
     }
 }
 
+/* After the reader has named itself: whoever stops the acceptor or fails the
+ * socket either finds the reader or is seen here. */
+static bool
+must_end(const struct spot *spot)
+{
+    return wf_load(&spot->acceptor->stopping, seq_cst) ||
+           wf_sock_error(spot->sock);
+}
+
 /* The reader for as long as the acceptor lives: a connection that comes needs
  * no new fiber to be accepted. */
 static void
 accept_main(void *arg)
 {
     struct spot *spot = arg;
-    struct wf_acceptor *a = spot->acceptor;
     struct wf_sock *s = spot->sock;
     uint64_t seen = wf_sock_read_begin(s);
     wf_store(&s->reader, wf_task_self(), seq_cst); /* before it looks */
-    while (!wf_load(&a->stopping, seq_cst)) {
+    while (!must_end(spot)) {
         accept_all(spot);
         uint64_t now = wf_load(&s->events, seq_cst);
-        if (now == seen && !wf_load(&a->stopping, seq_cst))
+        if (now == seen && !must_end(spot))
             wf_park();
         seen = now;
     }

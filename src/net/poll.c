@@ -158,11 +158,8 @@ close_if_open(int fd)
 }
 
 static void
-tear_down(void)
+free_places(void)
 {
-    wf_flush_tear_down();
-    wf_sock_fail_all(WEFT_ECLOSED); /* else they would be deaf from now on */
-    wf_linger_tear_down();
     for (uint32_t i = 0; i < poller.n; i++) {
         close_if_open(poller.places[i].epoll);
         close_if_open(poller.places[i].kick);
@@ -171,6 +168,15 @@ tear_down(void)
     wf_sys_free(poller.places);
     poller.places = NULL;
     poller.n = 0;
+}
+
+static void
+tear_down(void)
+{
+    wf_flush_tear_down();
+    wf_sock_fail_all(WEFT_ECLOSED); /* else they would be deaf from now on */
+    wf_linger_tear_down();
+    free_places();
     wf_store(&poller.ready, false, release);
 }
 
@@ -208,8 +214,8 @@ set_up(uint32_t n)
         return -ENOMEM;
     while (!err && poller.n < n)
         err = make(&poller.places[poller.n++]);
-    if (err) {
-        tear_down();
+    if (err) { /* sockets that wait to be watched are told by their owners */
+        free_places();
         return err;
     }
     wf_flush_set_up(n);
