@@ -214,9 +214,9 @@ head_size(const struct wf_client_conn *conn)
 
 /* The sequence id of a reply; in frames with headers that of the header. A name
  * that is too long does not matter here: its call will find it. */
-static weft_err
-peek_seqid(struct wf_client_conn *conn, struct weft_chain *message,
-           uint32_t *seq)
+weft_err
+wf_client_conn_peek(struct wf_client_conn *conn, struct weft_chain *message,
+                    uint32_t *seq)
 {
     uint8_t b[8];
     size_t size = WF_MIN(message->len, head_size(conn));
@@ -279,7 +279,7 @@ static weft_err
 deliver(struct wf_client_conn *conn, struct weft_chain *message)
 {
     uint32_t seq;
-    weft_err err = peek_seqid(conn, message, &seq);
+    weft_err err = wf_client_conn_peek(conn, message, &seq);
     if (err)
         err = end_only_call(conn, err);
     else
@@ -315,7 +315,7 @@ skip_some(struct wf_client_conn *conn)
     if (!conn->is_told) {
         if (conn->in.len < WF_MIN(conn->skip, head_size(conn)))
             return WEFT_OK;
-        if (peek_seqid(conn, &conn->in, &seq))
+        if (wf_client_conn_peek(conn, &conn->in, &seq))
             err = end_only_call(conn, WEFT_ETOOBIG);
         else
             wf_client_conn_end_call(conn, seq, NULL, WEFT_ETOOBIG);

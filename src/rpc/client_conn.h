@@ -101,6 +101,13 @@ void wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
  * is queued was sent. Harmless twice. */
 void wf_client_conn_retire(struct wf_client_conn *conn);
 
+/* The sequence id of a reply; in frames with headers that of the header. May
+ * pull the head of the message into one run. Errors: those of wf_message_peek,
+ * WEFT_EBUDGET: no memory to pull it. */
+weft_err wf_client_conn_peek(struct wf_client_conn *conn,
+                             struct weft_chain *message, uint32_t *seq)
+    WEFT_CHECKED;
+
 /* End the call of that number: by its reply, if err is WEFT_OK, or by err. */
 void wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
                              struct weft_chain *reply, weft_err err);

@@ -2,7 +2,9 @@
 /*
  * HTTP as a client speaks it. Responses come in the order of the requests, so
  * each belongs to the oldest request without one, whatever its body says. A
- * oneway call has a response, too, which nobody waits for.
+ * oneway call has a response, too, which nobody waits for. Apache's C++ server
+ * sends none, against RFC 9112: there the sequence id of the next response
+ * tells that it is not the oneway call's.
  */
 #include "rpc/client.h"
 
@@ -83,6 +85,23 @@ take_oldest(struct wf_http_order *order, uint32_t *seq, bool *oneway)
     return true;
 }
 
+/* The request that the response belongs to. false: there is none. */
+static bool
+take_request(struct wf_client_conn *conn, uint32_t *seq, bool *oneway)
+{
+    uint32_t said;
+    if (!take_oldest(conn->order, seq, oneway))
+        return false;
+    if (!*oneway || conn->in.len == 0 ||
+        wf_http_status(conn->unpacker->http) != 200 ||
+        wf_client_conn_peek(conn, &conn->in, &said))
+        return true;
+    bool found = true;
+    while (found && *oneway && *seq != said)
+        found = take_oldest(conn->order, seq, oneway);
+    return found;
+}
+
 weft_err
 wf_client_take_response(struct wf_client_conn *conn)
 {
@@ -90,10 +109,10 @@ wf_client_take_response(struct wf_client_conn *conn)
     uint32_t seq;
     bool oneway;
     weft_err err = WEFT_OK;
-    if (!take_oldest(conn->order, &seq, &oneway))
-        return WEFT_EPROTOCOL; /* a response to no request */
     if (conn->in.len > 0)
         weft_chain_drop(&conn->in, 4); /* its length */
+    if (!take_request(conn, &seq, &oneway))
+        return WEFT_EPROTOCOL; /* a response to no request */
     if (wf_http_is_too_big(http))
         err = WEFT_ETOOBIG;
     else if (conn->in.len == 0 && wf_http_status(http) == 200)

@@ -278,20 +278,21 @@ a_body_above_the_limit(void **state)
     peer_close(&p);
 }
 
-/* A oneway call has a response, which is no other call's, good or bad. */
+/* A oneway call has a response, which is no other call's, good or bad. Apache's
+ * C++ server sends none (NULL): the next response is that of the next call. */
 static void
 responses_to_oneway_calls(void **state)
 {
     (void)state;
     static const char *const heads[] = {OK_HEAD, "HTTP/1.1 202 Accepted\r\n",
                                         "HTTP/1.1 204 No Content\r\n",
-                                        "HTTP/1.1 500 Oops\r\n"};
+                                        "HTTP/1.1 500 Oops\r\n", NULL};
     struct peer p;
     struct weft_arena arena;
     struct weft_client_stats stats;
     weft_arena_init(&arena, 0);
     peer_open(&p, &http);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         struct trial_Trial_note_args note = {.number = 7};
         struct caller a = {.client = p.client};
         assert_int_equal(trial_Trial_note(p.client, &arena, &note, NULL),
@@ -302,8 +303,9 @@ responses_to_oneway_calls(void **state)
         caller_start(&a);
         int32_t seqid = take_post(p.fd, "POST ");
         struct bytes r = {0};
-        put_response(&r, heads[i], i != 2, "", 0);
-        MUST(wire_send(p.fd, r.ptr, r.len));
+        if (heads[i])
+            put_response(&r, heads[i], i != 2, "", 0);
+        MUST(r.len == 0 || wire_send(p.fd, r.ptr, r.len));
         bytes_free(&r);
         send_result(p.fd, OK_HEAD, true, seqid, i);
         caller_join(&a);
