@@ -85,7 +85,8 @@ def ask(weft, address, file, method, args, dialect, timeout_ms):
     if done.returncode == 1:
         return "throws " + done.stdout.strip()
     said = done.stderr.partition("\n")[0]
-    said = said.removeprefix("weft: error: ").removeprefix(name + ": ")
+    for start in ("weft: error: ", f"{name}: ", f"{address}: "):
+        said = said.removeprefix(start)
     return f"error {done.returncode}: {said}"
 
 
