@@ -96,7 +96,7 @@ struct weft_limits {
     uint32_t name_size;     /* bytes of a method name; 1,024 */
     uint32_t header_size;   /* bytes of all headers; 65,532, at most 65,532 */
     uint32_t inflate_ratio; /* a compressed message may inflate to so many times
-                               its size, or 1 MiB; 100, at most 1,032 */
+                               its size, or 4 MiB; 100, at most 1,032 */
 };
 
 #define WEFT_MESSAGE_SIZE ((size_t)16384000)
@@ -105,7 +105,7 @@ struct weft_limits {
 #define WEFT_HEADER_SIZE 65532u
 #define WEFT_INFLATE_RATIO 100u
 #define WEFT_INFLATE_MOST 1032u /* zlib's own most */
-#define WEFT_INFLATE_FREE ((size_t)1 << 20)
+#define WEFT_INFLATE_FREE ((size_t)4 << 20)
 
 /* ---- containers of base types ---- */
 

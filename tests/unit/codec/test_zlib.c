@@ -279,10 +279,10 @@ the_ratio_is_bounded(void **state)
     } rows[] = {
         {WEFT_INFLATE_FREE, 0, 0},
         {WEFT_INFLATE_FREE + 1, 0, WEFT_ETOOBIG},
-        {4 << 20, 0, WEFT_ETOOBIG},
+        {8 << 20, 0, WEFT_ETOOBIG},
         {WEFT_INFLATE_FREE + 1, 1032, 0},
-        {4 << 20, 1032, 0},
-        {4 << 20, UINT32_MAX, 0},
+        {8 << 20, 1032, 0},
+        {8 << 20, UINT32_MAX, 0},
         {WEFT_MESSAGE_SIZE + 1, 1032, WEFT_ETOOBIG},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -316,7 +316,7 @@ what_packs_too_well_is_sent_as_it_is(void **state)
     struct pair p;
     begin(&p);
     end(&p);
-    static uint8_t zeros[4 << 20] = {0x80};
+    static uint8_t zeros[8 << 20] = {0x80};
     for (size_t len = 1000; len <= sizeof zeros; len *= 2) {
         struct weft_chain message = chain_of(zeros, len, len);
         struct weft_chain frame = packed_frame(&message);
