@@ -518,6 +518,7 @@ a_job_that_was_withdrawn_needs_no_thread(void **state)
  * queued, which relies on this thread. */
 static struct weft_sem waits, queue_it;
 static _Atomic int n_waits;
+static _Atomic bool is_idle; /* the first job has been taken */
 
 static int
 time_out_late(pthread_cond_t *work, pthread_mutex_t *lock, uint64_t until_ns)
@@ -539,6 +540,7 @@ queue_a_job_late(void *arg)
     CHECK(weft_blocking(nothing, NULL) == WEFT_OK);
     CHECK(weft_sem_take(&waits) == WEFT_OK); /* the thread is idle */
     n_threads = 0;
+    wf_store(&is_idle, true, seq_cst);
     CHECK(weft_blocking_until(nothing, NULL, weft_after_ms(LONG_MS)) ==
           WEFT_OK);
     CHECK(n_threads == 0);
@@ -551,8 +553,8 @@ an_idle_thread_takes_a_late_job(void **state)
     wf_shim.cond_wait = time_out_late;
     workers_start(1);
     weft_fiber fiber = spawn(queue_a_job_late, NULL);
-    /* Once the fiber waits for its second job, that is queued. */
-    WAIT_FOR(wf_blocking_queued() == 1);
+    /* The first job was queued for a moment, too. */
+    WAIT_FOR(wf_load(&is_idle, seq_cst) && wf_blocking_queued() == 1);
     weft_sem_give(&queue_it, 1);
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
