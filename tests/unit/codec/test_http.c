@@ -401,8 +401,8 @@ check_row(const struct row *row, bool of_requests, size_t piece)
     bool right =
         err == row->err && strcmp(text, row->told ? row->told : "") == 0;
     if (!right)
-        print_error("in pieces of %zu: error %x, not %x, %s\n%s\n\n", piece,
-                    (unsigned)-err, (unsigned)-row->err, text, row->bytes);
+        fprintf(stderr, "in pieces of %zu: error %x, not %x, %s\n%s\n\n", piece,
+                (unsigned)-err, (unsigned)-row->err, text, row->bytes);
     free(text);
     return !right;
 }
