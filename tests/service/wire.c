@@ -140,7 +140,9 @@ wire_dial(uint16_t port)
 {
     int fd = new_socket(AF_INET);
     struct sockaddr_in a = local(port);
-    MUST(!connect(fd, (struct sockaddr *)&a, sizeof a));
+    if (connect(fd, (struct sockaddr *)&a, sizeof a))
+        fprintf(stderr, "port %u: %s\n", port, strerror(errno));
+    MUST(!getpeername(fd, (struct sockaddr *)&a, &(socklen_t){sizeof a}));
     return fd;
 }
 

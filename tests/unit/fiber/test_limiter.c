@@ -99,7 +99,7 @@ a_cancelled_taker_gives_its_token_back(void **state)
     drain();
     uint64_t full = limiter.full_ns;
     weft_fiber fiber = spawn(wait_long, NULL);
-    WAIT_FOR(*(volatile uint64_t *)&limiter.full_ns != full);
+    WAIT_FOR(wf_load((_Atomic uint64_t *)&limiter.full_ns, relaxed) != full);
     weft_fiber_cancel(fiber);
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
     assert_int_equal(limiter.full_ns, full);

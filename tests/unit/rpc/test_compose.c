@@ -387,7 +387,10 @@ a_partial_zlib_stream_times_out(void **state)
     int fd = dial();
     MUST(wire_send(fd, bytes, n) && wire_recv(fd, &c, 1));
     ends_in_time(bytes, 5);
-    assert_int_equal(wf_conns_count(&house.server->conns), 1);
+    ssize_t got;
+    while ((got = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT)) > 0)
+        ;
+    assert_true(got < 0 && errno == EAGAIN); /* not ended */
     close(fd);
     wf_deflater_free(deflater);
     weft_chain_clear(&out);
