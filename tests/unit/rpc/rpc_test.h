@@ -14,6 +14,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+/* Sooner than the time-outs that would end it otherwise, which are 10 s. */
+#define SOON_NS (9000 * UINT64_C(1000000))
+
 /* A group set-up: workers for the tests of one program. */
 static inline int
 start_workers(void **state)

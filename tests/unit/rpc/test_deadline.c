@@ -76,7 +76,7 @@ the_deadline_is_inherited(void **state)
     uint64_t begun = weft_now_ns();
     assert_int_equal(call_relay(near.client, 1, NULL),
                      WEFT_ETIMEOUT - WEFT_PEER);
-    assert_in_range(weft_now_ns() - begun, 50 * MS, 5000 * (uint64_t)MS);
+    assert_in_range(weft_now_ns() - begun, 50 * MS, SOON_NS);
     weft_sem_give(&far.trial.gate, 1);
     must_work(
         &near); /* the next call on that worker has a deadline of its own */
@@ -99,7 +99,7 @@ a_stop_cancels_what_handlers_call(void **state)
     uint64_t begun = weft_now_ns();
     assert_int_equal(weft_server_stop(near.server, weft_after_ms(30)),
                      WEFT_ETIMEOUT);
-    assert_in_range(weft_now_ns() - begun, 0, 3000 * (uint64_t)MS);
+    assert_in_range(weft_now_ns() - begun, 0, SOON_NS);
 
     close(fd);
     bytes_free(&b);
@@ -125,7 +125,7 @@ nobody_listens(void **state)
     for (int i = 0; i < 100;
          i++) /* the back-off holds: no connects meanwhile */
         assert_int_equal(call_add(client, 1, 2, &sum), WEFT_ECONNECT);
-    assert_in_range(weft_now_ns() - begun, 0, 1000 * (uint64_t)MS);
+    assert_in_range(weft_now_ns() - begun, 0, SOON_NS);
     assert_true(weft_err_is_retryable(WEFT_ECONNECT));
     weft_client_free(client);
     assert_int_equal(weft_client_new("nonsense", NULL, &client), WEFT_EADDRESS);
@@ -177,7 +177,7 @@ connecting_takes_too_long(void **state)
     uint64_t begun = weft_now_ns();
     /* The call had time left: it is the connect that took too long. */
     assert_int_equal(call_add(client, 1, 2, &sum), WEFT_ECONNECT);
-    assert_in_range(weft_now_ns() - begun, 50 * MS, 5000 * (uint64_t)MS);
+    assert_in_range(weft_now_ns() - begun, 50 * MS, SOON_NS);
     weft_client_free(client);
     options.connect_timeout_ms = 10000;
     MUST(!weft_client_new(deaf.address, &options, &client));
@@ -248,7 +248,7 @@ freed_while_it_connects(void **state)
     caller_join(&a);
     MUST(!weft_fiber_join(fiber));
     assert_int_equal(a.err, WEFT_ECLOSED);
-    assert_in_range(weft_now_ns() - begun, 0, 3500 * (uint64_t)MS);
+    assert_in_range(weft_now_ns() - begun, 0, SOON_NS);
     if (last >= 0)
         assert_true(wire_ends(last));
     close(last);
