@@ -13,11 +13,14 @@ void wf_linger_close(int fd);
 /* Go on with all that linger. By a worker that polls. */
 void wf_linger_sweep(void);
 
-static inline void
+/* true: it has swept, and may have armed a timer of the calling worker. */
+static inline bool
 wf_linger_poll(void)
 {
-    if (WEFT_UNLIKELY(wf_load(&wf_linger_is_due, relaxed))) /* a hint */
-        wf_linger_sweep();
+    if (WEFT_LIKELY(!wf_load(&wf_linger_is_due, relaxed))) /* a hint */
+        return false;
+    wf_linger_sweep();
+    return true;
 }
 
 /* The workers have ended: close all that linger. */

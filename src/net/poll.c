@@ -125,7 +125,8 @@ poll_worker(uint32_t worker, uint64_t deadline_ns)
     struct epoll_event events[EVENTS];
     struct place *place = &poller.places[worker];
     wf_flush_worker(worker);
-    wf_linger_poll();
+    if (wf_linger_poll())
+        deadline_ns = 0; /* it knows nothing of the timer that was armed */
     int n = wait_for_events(place, events, deadline_ns);
     uint32_t found = 0;
     bool kicked = false;

@@ -144,7 +144,8 @@ a_full_input_that_nobody_takes(void **state)
     uint8_t *bytes = calloc(1, 8 << 20);
     listen_with(take_nothing, &options);
     int fd = dial_plain();
-    assert_false(wire_send(fd, bytes, 8 << 20));
+    /* What comes after the end is read and dropped, so all may be sent. */
+    (void)wire_send(fd, bytes, 8 << 20);
     close(fd);
     free(bytes);
     closed_with(WEFT_EBUFFERFULL);
