@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Between the files that read HTTP: http.c (parts, and the whole), head.c and
+ * body.c. Only included where there is llhttp. What llhttp calls returns 0, or
+ * what wf_http_fail returns.
+ */
+#ifndef WEFT_CODEC_HTTP_READER_H
+#define WEFT_CODEC_HTTP_READER_H
+
+#include "codec/codec.h"
+#include "codec/http/llhttp_names.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <llhttp.h>
+
+/* What the next bytes are. */
+enum part {
+    HEAD,     /* lines, to an empty one */
+    FIXED,    /* a body of known length */
+    REST,     /* a body that ends with the connection */
+    SIZE,     /* the line before a chunk */
+    DATA,     /* of a chunk */
+    DATA_END, /* an empty line */
+    TRAILER,  /* lines after the last chunk, to an empty one */
+};
+
+struct wf_http {
+    llhttp_t parser;
+    const struct weft_limits *limits;
+    bool of_requests;
+    uint8_t part;    /* enum part */
+    bool moved;      /* llhttp has seen the end of the part */
+    bool is_whole;   /* the headers are those of a whole message */
+    bool expects;    /* the head says that the peer waits for "100 Continue" */
+    bool waits;      /* and now it does */
+    bool has_length; /* a header has said how the body ends */
+    bool has_host;
+    bool is_last;
+    bool is_too_big; /* the body is above the limit, and is dropped */
+    weft_err err;
+    uint32_t url_len;
+    char last;                 /* the previous byte of the part's lines */
+    bool has_line;             /* the part has a line that is not empty */
+    size_t line_len, part_len; /* bytes of the line, of all lines, so far */
+    uint64_t left;             /* FIXED, DATA: bytes to come */
+    size_t idle; /* bytes of lines since the last byte of the body */
+    char *text;  /* keys in lower case and values, a NUL after each */
+    uint32_t text_len, text_size;
+    uint32_t text_value; /* where the last value begins */
+    uint32_t n_headers;
+    struct weft_chain body;
+    uint8_t *small; /* small pieces after the body, gathered, or NULL */
+    uint32_t small_len;
+    /* While llhttp runs: the input, and the start of its first slice. */
+    const struct weft_chain *in;
+    const char *run;
+};
+
+static inline int
+wf_http_fail(struct wf_http *http, weft_err err)
+{
+    http->err = err;
+    return -1;
+}
+
+/* Begin a part. Lines that it has are counted from here. */
+static inline void
+wf_http_move(struct wf_http *http, enum part part)
+{
+    http->moved = true;
+    http->part = (uint8_t)part;
+    http->last = 0;
+    http->has_line = false;
+    http->line_len = http->part_len = 0;
+}
+
+static inline bool
+wf_http_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* ---- head.c ---- */
+
+int wf_http_on_url(llhttp_t *parser, const char *at, size_t len);
+int wf_http_on_key(llhttp_t *parser, const char *at, size_t len);
+int wf_http_on_key_end(llhttp_t *parser);
+int wf_http_on_value(llhttp_t *parser, const char *at, size_t len);
+int wf_http_on_value_end(llhttp_t *parser);
+
+/* The head has ended: may a message with it be read? Sets is_too_big. Errors:
+ * WEFT_EVERSION, WEFT_EPROTOCOL, WEFT_EMSGTYPE, WEFT_ETOOBIG. */
+weft_err wf_http_check_head(struct wf_http *http) WEFT_CHECKED;
+
+/* Free the text of the headers. */
+void wf_http_forget_head(struct wf_http *http);
+
+/* ---- body.c ---- */
+
+int wf_http_on_body(llhttp_t *parser, const char *at, size_t len);
+int wf_http_on_size_end(llhttp_t *parser);
+
+/* Append the body, with its length before it. Errors: WEFT_EPROTOCOL (a request
+ * without one), -ENOMEM. */
+weft_err wf_http_give_body(struct wf_http *http, struct weft_chain *out)
+    WEFT_CHECKED;
+
+/* Free what there is of it. */
+void wf_http_forget_body(struct wf_http *http);
+
+#endif
