@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Three checks, all of which abort. WF_CHECK is in every build, for what would
+ * Checks, all of which abort. WF_CHECK is in every build, for what would
  * corrupt memory if it were wrong; WF_DCHECK only in debug builds;
  * WF_UNREACHABLE stands where the code cannot come although the compiler does
- * not know it. None of them checks input of a peer or a user.
+ * not know it; WF_MISUSED says by the name of a public function how the program
+ * has misused it. None of them checks input of a peer or a user.
  */
 #ifndef WEFT_BASE_CHECK_H
 #define WEFT_BASE_CHECK_H
@@ -22,6 +23,7 @@ _Noreturn void wf_check_failed(const char *what, const char *file, int line);
 #endif
 
 #define WF_UNREACHABLE() wf_check_failed("unreachable", __FILE__, __LINE__)
+#define WF_MISUSED(what) wf_check_failed((what), __FILE__, __LINE__)
 
 /* The struct whose member is at ptr. */
 #define WF_CONTAINER(ptr, type, member) \

@@ -113,13 +113,6 @@ wf_call_refuse(const struct wf_frame *frame, const struct weft_message *head,
         weft_chain_clear(reply);
 }
 
-/* A program's error, by the name of the function that was misused. */
-static _Noreturn void
-misused(const char *what)
-{
-    wf_check_failed(what, "see weft/rpc.h", 0);
-}
-
 /* Bytes that stay in memory as long as a part of the reply refers to the call.
  * Of a block that several messages share each counts all. */
 static size_t
@@ -158,7 +151,7 @@ write_result(struct weft_call *call, struct weft_chain *reply)
 #ifdef WEFT_DEBUG
     if (wf_result_dangles(call->route->method->result, call->result,
                           call->frame_address))
-        misused("the result of a handler points into the handler's stack");
+        WF_MISUSED("the result of a handler points into the handler's stack");
 #endif
     struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers);
     struct wf_envelope e = {
@@ -605,9 +598,9 @@ weft_call_detach(struct weft_call *call)
 {
     uint32_t state = WF_CALL_RUNNING;
     if (!wf_cas(&call->state, &state, WF_CALL_DETACHED, acq_rel))
-        misused(state == WF_CALL_DETACHED
-                    ? "weft_call_detach: the call is detached already"
-                    : "weft_call_detach: the call has ended");
+        WF_MISUSED(state == WF_CALL_DETACHED
+                       ? "weft_call_detach: the call is detached already"
+                       : "weft_call_detach: the call has ended");
     call_ref(call);
     wf_sock_more(call->conn->sock);
 }
@@ -618,9 +611,10 @@ weft_call_finish(struct weft_call *call, weft_err err)
     struct weft_chain reply = {0};
     uint32_t state = WF_CALL_DETACHED;
     if (!wf_cas(&call->state, &state, WF_CALL_ENDED, acq_rel))
-        misused(state == WF_CALL_RUNNING
-                    ? "weft_call_finish: the call is not detached"
-                    : "weft_call_finish: the call has been finished already");
+        WF_MISUSED(
+            state == WF_CALL_RUNNING
+                ? "weft_call_finish: the call is not detached"
+                : "weft_call_finish: the call has been finished already");
     struct wf_server_conn *conn = call->conn;
     struct wf_sock *s = conn->sock;
     note_frame(call, __builtin_frame_address(0));

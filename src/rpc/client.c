@@ -104,8 +104,7 @@ weft_client_free(struct weft_client *client)
     if (!client)
         return;
     if (!wf_slot_fail(&client->slot))
-        wf_check_failed("weft_client_free: the client has been freed already",
-                        __FILE__, __LINE__);
+        WF_MISUSED("weft_client_free: the client has been freed already");
     wf_client_close(client);
     leave(client);
     weft_shield_begin(); /* the calls must leave, also if we are cancelled */
@@ -285,8 +284,7 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
     if (!method->oneway) /* before anything can fail */
         ((struct weft_result *)result)->which = WEFT_RESULT_NONE;
     if (WEFT_UNLIKELY(wf_slot_failed(&client->slot)))
-        wf_check_failed("weft_client_call: the client has been freed", __FILE__,
-                        __LINE__);
+        WF_MISUSED("weft_client_call: the client has been freed");
     set_times(client, &x);
     wf_add(&client->users, 1, relaxed); /* the owner's count keeps it above 0 */
     weft_err err;

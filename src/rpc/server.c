@@ -258,8 +258,7 @@ weft_server_free(struct weft_server *server)
     if (!server)
         return;
     if (server->started)
-        wf_check_failed("weft_server_free: the server has not been stopped",
-                        "see weft/rpc.h", 0);
+        WF_MISUSED("weft_server_free: the server has not been stopped");
     free_acceptors(server);
     wf_routes_fini(&server->routes);
     wf_sys_free((void *)(uintptr_t)server->options.dialects);
