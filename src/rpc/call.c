@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Stages: frame, decode, handle, encode. Of one call, from its message to its
- * reply. */
+/* Stages: frame, decode, handle. Of one call, from its message to the end of
+ * its handler, which may come later. */
 #include "rpc/call.h"
 #include "rpc/headers.h"
-#include "rpc/result_check.h"
 #include "rpc/unpack.h"
 
 #include <errno.h>
-#include <stdio.h>
 
-#define CHARGED_MIN ((size_t)4 << 10) /* bytes of a message */
-#define PINNED_RATIO 4u
-#define PINNED_FREE ((size_t)128 << 10) /* bytes that any reply may keep */
-#define QUEUE_SHORT ((size_t)256 << 10) /* bytes that the kernel takes soon */
+#define CHARGED_MIN ((size_t)4 << 10)      /* bytes of a message */
 #define HELD_NS ((uint64_t)100 * 1000000u) /* by a handler, to be logged */
 #define HOME_SIZE (((size_t)4 << 10) - WF_BLOCK_HEAD)
 
@@ -43,15 +38,15 @@ wf_call_new(struct wf_server_conn *conn, struct weft_chain *message)
     return call;
 }
 
-static void
-call_ref(void *owner)
+void
+wf_call_ref(void *owner)
 {
     struct weft_call *call = owner;
     wf_add(&call->refs, 1, relaxed); /* the caller holds one already */
 }
 
-static void
-call_unref(void *owner)
+void
+wf_call_unref(void *owner)
 {
     struct weft_call *call = owner;
     uint32_t before = wf_sub(&call->refs, 1, acq_rel);
@@ -63,242 +58,6 @@ call_unref(void *owner)
     if (call->charged > 0)
         wf_pool_give(call->arena.pool, call->charged);
     wf_block_unref(call->home);
-}
-
-void
-wf_call_unref(struct weft_call *call)
-{
-    call_unref(call);
-}
-
-/* ---- encode ---- */
-
-/* The number of TApplicationException that the caller gets. Kitex has one of
- * its own for an unknown service. */
-static int32_t
-app_type(const struct wf_frame *frame, weft_err err)
-{
-    bool kitex = wf_is_ttheader(&frame->dialect);
-    return kitex && err == WEFT_ENOSERVICE ? 20 : weft_err_thrift(err);
-}
-
-/* The frame of a reply: that of the message with other headers. */
-static struct wf_frame
-frame_of_reply(const struct wf_frame *frame, const struct weft_headers *headers)
-{
-    struct wf_frame reply = *frame;
-    reply.headers = *headers;
-    return reply;
-}
-
-void
-wf_call_refuse(const struct wf_frame *frame, const struct weft_message *head,
-               weft_err err, struct weft_str why, struct weft_chain *reply)
-{
-    char text[256];
-    if (!why.ptr) {
-        snprintf(text, sizeof text, "%s: %s", weft_err_name(err),
-                 weft_err_text(err));
-        why = weft_str_of(text);
-    }
-    struct wf_app_exception x = {
-        .text = why, .type = app_type(frame, err), .has.w = {3}};
-    struct wf_envelope e = {
-        .frame = frame,
-        .head = {head->name, head->seqid, WEFT_EXCEPTION},
-        .desc = &wf_app_exception_desc,
-        .record = &x,
-    };
-    if (wf_envelope_write(&e, reply)) /* no memory: the caller times out */
-        weft_chain_clear(reply);
-}
-
-/* Bytes that stay in memory as long as a part of the reply refers to the call.
- * Of a block that several messages share each counts all. */
-static size_t
-pinned_by(const struct weft_call *call)
-{
-    size_t sum = call->arena.budget - call->arena.left;
-    const struct weft_block *last = NULL;
-    for (const struct weft_slice *s = call->message.head; s; s = s->next) {
-        if (s->block != last)
-            sum += s->block->total;
-        last = s->block;
-    }
-    return sum;
-}
-
-/*
- * A reply that refers to strings of its call keeps all of the call in memory
- * until it is sent, but max_queued counts its own bytes. So it is copied if it
- * keeps much more than its size: more than PINNED_RATIO times, or, when replies
- * wait already for a peer that does not read, more than twice.
- */
-static bool
-pins_too_much(const struct weft_call *call, size_t len)
-{
-    if (wf_load(&call->refs, relaxed) == 1)
-        return false; /* it refers to nothing of the call */
-    size_t queued = wf_load(&call->conn->sock->queued, relaxed);
-    size_t most =
-        queued < QUEUE_SHORT ? PINNED_RATIO * len + PINNED_FREE : 2 * len;
-    return pinned_by(call) > most;
-}
-
-static weft_err
-write_result(struct weft_call *call, struct weft_chain *reply)
-{
-#ifdef WEFT_DEBUG
-    if (wf_result_dangles(call->route->method->result, call->result,
-                          call->frame_address))
-        WF_MISUSED("the result of a handler points into the handler's stack");
-#endif
-    struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers);
-    struct wf_envelope e = {
-        .frame = &f,
-        .head = {call->head.name, call->head.seqid, WEFT_REPLY},
-        .desc = call->route->method->result,
-        .record = call->result,
-        .owner = call,
-        .ref = call_ref,
-        .unref = call_unref,
-    };
-    weft_err err = wf_envelope_write(&e, reply);
-    if (!err && WEFT_UNLIKELY(pins_too_much(call, reply->len))) {
-        weft_chain_clear(reply);
-        e.owner = NULL;
-        err = wf_envelope_write(&e, reply);
-    }
-    return err;
-}
-
-/* Peers that speak TTHeader read the status from the headers and expect an
- * empty result. Others get an exception, and the headers if they have any. */
-static weft_err
-write_business(struct weft_call *call, struct weft_chain *reply)
-{
-    weft_err err = wf_call_put_business(call);
-    if (err || !wf_is_ttheader(&call->frame.dialect))
-        return WEFT_EBUSINESS;
-    ((struct weft_result *)call->result)->which = WEFT_RESULT_NONE;
-    return write_result(call, reply);
-}
-
-/* With the headers of the reply, unless they are what failed. */
-static void
-write_exception(struct weft_call *call, weft_err err, struct weft_chain *reply)
-{
-    struct weft_headers none = {0};
-    struct wf_frame f = frame_of_reply(
-        &call->frame, err == WEFT_EHEADER ? &none : &call->reply_headers);
-    wf_call_refuse(&f, &call->head, err, call->why, reply);
-}
-
-/* A frame that came in a request of HTTP goes back in its response. */
-static void
-wrap_http(const struct weft_call *call, struct weft_chain *reply)
-{
-    if (WEFT_LIKELY(!call->in_http) || reply->len == 0)
-        return;
-    struct weft_chain body = *reply;
-    struct wf_frame f = {.dialect.framing = WEFT_HTTP,
-                         .flags = call->http_flags};
-    *reply = (struct weft_chain){0};
-    if (wf_http_close(&f, &body, reply)) /* no memory */
-        weft_chain_clear(reply);
-}
-
-static bool
-is_http(const struct weft_call *call)
-{
-    return call->frame.dialect.framing == WEFT_HTTP || call->in_http;
-}
-
-/* In HTTP even a oneway call has a response. It says that the call has come,
- * and leaves before the handler runs. */
-static void
-answer_oneway(struct weft_call *call)
-{
-    struct weft_chain nothing = {0}, reply = {0};
-    struct wf_frame f = {.dialect.framing = WEFT_HTTP,
-                         .flags = call->http_flags};
-    if (!is_http(call))
-        return;
-    if (wf_http_close(&f, &nothing, &reply)) /* no memory */
-        weft_chain_clear(&reply);
-    wf_server_conn_send(call->conn, &reply, WF_WRITE_NOW);
-    call->is_answered = true;
-}
-
-/* Say by a status that the request was not served, and close. */
-static void
-refuse_http(struct weft_call *call, weft_err err, struct weft_chain *reply)
-{
-    if (err == WEFT_ESTOPPING || err == WEFT_ETOOMANYCONNS)
-        err = WEFT_EOVERLOAD; /* 503, too */
-    if (wf_http_refuse(err, reply))
-        wf_sock_fail(call->conn->sock, -ENOMEM);
-    else
-        wf_server_conn_close(call->conn);
-}
-
-/* Does the result name a declared exception? Field 0 is success. */
-static bool
-is_thrown(const struct weft_call *call)
-{
-    const struct weft_struct *desc = call->route->method->result;
-    int32_t which = ((const struct weft_result *)call->result)->which;
-    for (uint32_t i = 0; which != 0 && i < desc->n_fields; i++)
-        if (desc->fields[i].id == which)
-            return true;
-    return false;
-}
-
-/*
- * What the caller gets for what the handler returned. WEFT_ETHROWN without an
- * exception in this call's own result came from a call that the handler made:
- * an exception says so, instead of an empty success. The same for what the peer
- * of such a call reported: that one was not executed, but this one was. A
- * positive number is no error.
- */
-static weft_err
-returned(struct weft_call *call, weft_err err)
-{
-    bool is_own = !weft_err_is_peer(err) && err <= 0;
-    if (is_own && (err != WEFT_ETHROWN || is_thrown(call)))
-        return err;
-    if (!call->why.ptr)
-        call->why = weft_arena_printf(
-            &call->arena, "WEFT_EHANDLER: a call of the handler's own: %s: %s",
-            weft_err_name(err), weft_err_text(err));
-    return WEFT_EHANDLER;
-}
-
-/* Write the reply, if the caller gets one. */
-static void
-answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
-{
-    struct wf_server_counters *n = &call->conn->server->counters;
-    if (call->head.type == WEFT_ONEWAY) {
-        wf_add(&n->oneways, 1, relaxed);
-        if (is_http(call) && !call->is_answered) /* it did not run */
-            refuse_http(call, err, reply);
-        return;
-    }
-    err = returned(call, err);
-    bool has_result = err == WEFT_OK || err == WEFT_ETHROWN;
-    if (has_result)
-        err = write_result(call, reply);
-    else if (err == WEFT_EBUSINESS && call->business)
-        err = write_business(call, reply);
-    if (!err) {
-        wf_add(&n->replies, 1, relaxed);
-    } else {
-        weft_chain_clear(reply); /* it may hold a part of the result */
-        wf_add(&n->exceptions, 1, relaxed);
-        write_exception(call, err, reply);
-    }
-    wrap_http(call, reply);
 }
 
 /* ---- frame and decode ---- */
@@ -499,8 +258,7 @@ handle(struct weft_call *call, const void *args)
     const struct wf_route *route = call->route;
     struct wf_server_conn *conn = call->conn;
     bool alone = conn->server->options.cancel_when_gone;
-    wf_task_work(call->deadline_ns, alone ? (void *)conn : conn->server,
-                 &call->frame.headers);
+    wf_task_work(call->deadline_ns, alone ? (void *)conn : conn->server, call);
     if (WEFT_UNLIKELY(alone)) {
         /* Who fails the socket stores why and then looks for this fiber. */
         wf_fence();
@@ -521,31 +279,10 @@ handle(struct weft_call *call, const void *args)
     return err;
 }
 
-bool
-wf_call_is_ours(const struct weft_server *server)
+const struct weft_call *
+wf_call_handled(void)
 {
-    const void *work = wf_task_working_for();
-    if (!work)
-        return false;
-    const struct weft_call *call =
-        WF_CONTAINER(work, const struct weft_call, frame.headers);
-    return call->conn->server == server;
-}
-
-/* Without a sequence id no reply reaches the caller, and the connection ends.
- * In HTTP a status says why first. */
-static void
-cannot_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
-{
-    struct wf_server_conn *conn = call->conn;
-    struct wf_server_counters *n = &conn->server->counters;
-    wf_add(&n->bad_messages, 1, relaxed);
-    if (err == WEFT_EUNKNOWNPROTO)
-        wf_add(&n->unrecognised[call->frame.guess], 1, relaxed);
-    if (is_http(call))
-        refuse_http(call, err, reply);
-    else
-        wf_sock_fail(conn->sock, err);
+    return wf_task_working_for();
 }
 
 /* The frame that called the handler: for wf_result_dangles. */
@@ -566,12 +303,12 @@ wf_call_run(struct weft_call *call, struct weft_chain *reply)
     void *args = NULL;
     weft_err err = read_call(call, &args);
     if (!call->has_seqid || err == WEFT_EMSGTYPE) {
-        cannot_answer(call, err, reply);
+        wf_call_cannot_answer(call, err, reply);
         wf_call_unref(call);
         return true;
     }
     if (!err && call->head.type == WEFT_ONEWAY)
-        answer_oneway(call);
+        wf_call_answer_oneway(call);
     if (!err)
         err = handle(call, args);
     /* relaxed: only the handler, which ran on this fiber, can detach it */
@@ -579,7 +316,7 @@ wf_call_run(struct weft_call *call, struct weft_chain *reply)
     if (ended) {
         wf_store(&call->state, WF_CALL_ENDED, relaxed);
         note_frame(call, __builtin_frame_address(0));
-        answer(call, err, reply);
+        wf_call_answer(call, err, reply);
     }
     wf_call_unref(call);
     return ended;
@@ -601,7 +338,7 @@ weft_call_detach(struct weft_call *call)
         WF_MISUSED(state == WF_CALL_DETACHED
                        ? "weft_call_detach: the call is detached already"
                        : "weft_call_detach: the call has ended");
-    call_ref(call);
+    wf_call_ref(call);
     wf_sock_more(call->conn->sock);
 }
 
@@ -618,7 +355,7 @@ weft_call_finish(struct weft_call *call, weft_err err)
     struct wf_server_conn *conn = call->conn;
     struct wf_sock *s = conn->sock;
     note_frame(call, __builtin_frame_address(0));
-    answer(call, err, &reply);
+    wf_call_answer(call, err, &reply);
     wf_server_conn_send(conn, &reply, WF_WRITE_LATER | WF_WRITE_ANYWAY);
     wf_call_unref(call);
     wf_server_conn_calls_ended(conn, 1);

@@ -49,7 +49,11 @@ struct weft_call {
  * cleared then, too. */
 struct weft_call *wf_call_new(struct wf_server_conn *conn,
                               struct weft_chain *message);
-void wf_call_unref(struct weft_call *call);
+
+/* The caller holds one already. They take a struct weft_call *, and are also
+ * what counts the parts of a reply that refer to its call. */
+void wf_call_ref(void *call);
+void wf_call_unref(void *call);
 
 /*
  * Decode, handle, encode. Appends the reply, if there is one to send now. Runs
@@ -58,13 +62,29 @@ void wf_call_unref(struct weft_call *call);
  */
 bool wf_call_run(struct weft_call *call, struct weft_chain *reply);
 
-/* Does the calling fiber run a handler of that server? */
-bool wf_call_is_ours(const struct weft_server *server);
+/* The call whose handler the calling fiber runs, or NULL. */
+const struct weft_call *wf_call_handled(void);
+
+/* ---- call_reply.c ---- */
 
 /* Write an exception reply. Of the message at least the head is known. */
 void wf_call_refuse(const struct wf_frame *frame,
                     const struct weft_message *head, weft_err err,
                     struct weft_str why, struct weft_chain *reply);
+
+/* Append the reply, if the caller gets one: the result, or an exception if err
+ * says that there is none. */
+void wf_call_answer(struct weft_call *call, weft_err err,
+                    struct weft_chain *reply);
+
+/* In HTTP even a oneway call has a response. It says that the call has come,
+ * and leaves before the handler runs. */
+void wf_call_answer_oneway(struct weft_call *call);
+
+/* Without a sequence id no reply reaches the caller, and the connection ends.
+ * In HTTP a status says why first. */
+void wf_call_cannot_answer(struct weft_call *call, weft_err err,
+                           struct weft_chain *reply);
 
 /* ---- call_headers.c ---- */
 

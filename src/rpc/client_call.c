@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rpc/client_call.h"
 
+#include "rpc/call.h"
 #include "rpc/headers.h"
 
 #include <string.h>
@@ -46,7 +47,7 @@ static weft_err
 put_headers(const struct wf_client_call *x, struct weft_headers *headers)
 {
     const struct weft_dialect *d = &x->options->dialect;
-    const struct weft_headers *handled = wf_task_working_for();
+    const struct weft_call *handled = wf_call_handled();
     weft_err err = put_own(x, headers);
     if (err || !wf_has_headers(d))
         return err;
@@ -54,7 +55,7 @@ put_headers(const struct wf_client_call *x, struct weft_headers *headers)
         err = wf_header_put(d, x->arena, headers, WEFT_STR("Host"),
                             weft_str_of(x->host));
     if (!err && handled)
-        err = wf_header_inherit(d, x->arena, handled, headers);
+        err = wf_header_inherit(d, x->arena, &handled->frame.headers, headers);
     const char *service = wf_is_ttheader(d) ? service_of(x) : NULL;
     if (!err && service)
         err = wf_header_put(d, x->arena, headers, WEFT_STR(WF_SERVICE),

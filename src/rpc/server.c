@@ -231,7 +231,8 @@ weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
 {
     if (!server->started)
         return WEFT_OK;
-    if (wf_call_is_ours(server))
+    const struct weft_call *call = wf_call_handled();
+    if (call && call->conn->server == server)
         return -EDEADLK;
     if (deadline_ns == 0)
         deadline_ns = weft_after_ms(server->options.stop_timeout_ms);

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/* Stage: encode. Of one call: its result, or the error instead of it, becomes
+ * the reply. */
+#include "rpc/call.h"
+#include "rpc/headers.h"
+#include "rpc/result_check.h"
+#include "rpc/unpack.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define PINNED_RATIO 4u
+#define PINNED_FREE ((size_t)128 << 10) /* bytes that any reply may keep */
+#define QUEUE_SHORT ((size_t)256 << 10) /* bytes that the kernel takes soon */
+
+/* ---- exceptions ---- */
+
+/* The number of TApplicationException that the caller gets. Kitex has one of
+ * its own for an unknown service. */
+static int32_t
+app_type(const struct wf_frame *frame, weft_err err)
+{
+    bool kitex = wf_is_ttheader(&frame->dialect);
+    return kitex && err == WEFT_ENOSERVICE ? 20 : weft_err_thrift(err);
+}
+
+void
+wf_call_refuse(const struct wf_frame *frame, const struct weft_message *head,
+               weft_err err, struct weft_str why, struct weft_chain *reply)
+{
+    char text[256];
+    if (!why.ptr) {
+        snprintf(text, sizeof text, "%s: %s", weft_err_name(err),
+                 weft_err_text(err));
+        why = weft_str_of(text);
+    }
+    struct wf_app_exception x = {
+        .text = why, .type = app_type(frame, err), .has.w = {3}};
+    struct wf_envelope e = {
+        .frame = frame,
+        .head = {head->name, head->seqid, WEFT_EXCEPTION},
+        .desc = &wf_app_exception_desc,
+        .record = &x,
+    };
+    if (wf_envelope_write(&e, reply)) /* no memory: the caller times out */
+        weft_chain_clear(reply);
+}
+
+/* The frame of a reply: that of the message with other headers. */
+static struct wf_frame
+frame_of_reply(const struct wf_frame *frame, const struct weft_headers *headers)
+{
+    struct wf_frame reply = *frame;
+    reply.headers = *headers;
+    return reply;
+}
+
+/* ---- results ---- */
+
+/* Bytes that stay in memory as long as a part of the reply refers to the call.
+ * Of a block that several messages share each counts all. */
+static size_t
+pinned_by(const struct weft_call *call)
+{
+    size_t sum = call->arena.budget - call->arena.left;
+    const struct weft_block *last = NULL;
+    for (const struct weft_slice *s = call->message.head; s; s = s->next) {
+        if (s->block != last)
+            sum += s->block->total;
+        last = s->block;
+    }
+    return sum;
+}
+
+/*
+ * A reply that refers to strings of its call keeps all of the call in memory
+ * until it is sent, but max_queued counts its own bytes. So it is copied if it
+ * keeps much more than its size: more than PINNED_RATIO times, or, when replies
+ * wait already for a peer that does not read, more than twice.
+ */
+static bool
+pins_too_much(const struct weft_call *call, size_t len)
+{
+    if (wf_load(&call->refs, relaxed) == 1)
+        return false; /* it refers to nothing of the call */
+    size_t queued = wf_load(&call->conn->sock->queued, relaxed);
+    size_t most =
+        queued < QUEUE_SHORT ? PINNED_RATIO * len + PINNED_FREE : 2 * len;
+    return pinned_by(call) > most;
+}
+
+static weft_err
+write_result(struct weft_call *call, struct weft_chain *reply)
+{
+#ifdef WEFT_DEBUG
+    if (wf_result_dangles(call->route->method->result, call->result,
+                          call->frame_address))
+        WF_MISUSED("the result of a handler points into the handler's stack");
+#endif
+    struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers);
+    struct wf_envelope e = {
+        .frame = &f,
+        .head = {call->head.name, call->head.seqid, WEFT_REPLY},
+        .desc = call->route->method->result,
+        .record = call->result,
+        .owner = call,
+        .ref = wf_call_ref,
+        .unref = wf_call_unref,
+    };
+    weft_err err = wf_envelope_write(&e, reply);
+    if (!err && WEFT_UNLIKELY(pins_too_much(call, reply->len))) {
+        weft_chain_clear(reply);
+        e.owner = NULL;
+        err = wf_envelope_write(&e, reply);
+    }
+    return err;
+}
+
+/* Peers that speak TTHeader read the status from the headers and expect an
+ * empty result. Others get an exception, and the headers if they have any. */
+static weft_err
+write_business(struct weft_call *call, struct weft_chain *reply)
+{
+    weft_err err = wf_call_put_business(call);
+    if (err || !wf_is_ttheader(&call->frame.dialect))
+        return WEFT_EBUSINESS;
+    ((struct weft_result *)call->result)->which = WEFT_RESULT_NONE;
+    return write_result(call, reply);
+}
+
+/* With the headers of the reply, unless they are what failed. */
+static void
+write_exception(struct weft_call *call, weft_err err, struct weft_chain *reply)
+{
+    struct weft_headers none = {0};
+    struct wf_frame f = frame_of_reply(
+        &call->frame, err == WEFT_EHEADER ? &none : &call->reply_headers);
+    wf_call_refuse(&f, &call->head, err, call->why, reply);
+}
+
+/* ---- HTTP ---- */
+
+static bool
+is_http(const struct weft_call *call)
+{
+    return call->frame.dialect.framing == WEFT_HTTP || call->in_http;
+}
+
+/* A frame that came in a request of HTTP goes back in its response. */
+static void
+wrap_http(const struct weft_call *call, struct weft_chain *reply)
+{
+    if (WEFT_LIKELY(!call->in_http) || reply->len == 0)
+        return;
+    struct weft_chain body = *reply;
+    struct wf_frame f = {.dialect.framing = WEFT_HTTP,
+                         .flags = call->http_flags};
+    *reply = (struct weft_chain){0};
+    if (wf_http_close(&f, &body, reply)) /* no memory */
+        weft_chain_clear(reply);
+}
+
+void
+wf_call_answer_oneway(struct weft_call *call)
+{
+    struct weft_chain nothing = {0}, reply = {0};
+    struct wf_frame f = {.dialect.framing = WEFT_HTTP,
+                         .flags = call->http_flags};
+    if (!is_http(call))
+        return;
+    if (wf_http_close(&f, &nothing, &reply)) /* no memory */
+        weft_chain_clear(&reply);
+    wf_server_conn_send(call->conn, &reply, WF_WRITE_NOW);
+    call->is_answered = true;
+}
+
+/* Say by a status that the request was not served, and close. */
+static void
+refuse_http(struct weft_call *call, weft_err err, struct weft_chain *reply)
+{
+    if (err == WEFT_ESTOPPING || err == WEFT_ETOOMANYCONNS)
+        err = WEFT_EOVERLOAD; /* 503, too */
+    if (wf_http_refuse(err, reply))
+        wf_sock_fail(call->conn->sock, -ENOMEM);
+    else
+        wf_server_conn_close(call->conn);
+}
+
+/* ---- the answer ---- */
+
+/* Does the result name a declared exception? Field 0 is success. */
+static bool
+is_thrown(const struct weft_call *call)
+{
+    const struct weft_struct *desc = call->route->method->result;
+    int32_t which = ((const struct weft_result *)call->result)->which;
+    for (uint32_t i = 0; which != 0 && i < desc->n_fields; i++)
+        if (desc->fields[i].id == which)
+            return true;
+    return false;
+}
+
+/*
+ * What the caller gets for what the handler returned. WEFT_ETHROWN without an
+ * exception in this call's own result came from a call that the handler made:
+ * an exception says so, instead of an empty success. The same for what the peer
+ * of such a call reported: that one was not executed, but this one was. A
+ * positive number is no error.
+ */
+static weft_err
+returned(struct weft_call *call, weft_err err)
+{
+    bool is_own = !weft_err_is_peer(err) && err <= 0;
+    if (is_own && (err != WEFT_ETHROWN || is_thrown(call)))
+        return err;
+    if (!call->why.ptr)
+        call->why = weft_arena_printf(
+            &call->arena, "WEFT_EHANDLER: a call of the handler's own: %s: %s",
+            weft_err_name(err), weft_err_text(err));
+    return WEFT_EHANDLER;
+}
+
+void
+wf_call_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
+{
+    struct wf_server_counters *n = &call->conn->server->counters;
+    if (call->head.type == WEFT_ONEWAY) {
+        wf_add(&n->oneways, 1, relaxed);
+        if (is_http(call) && !call->is_answered) /* it did not run */
+            refuse_http(call, err, reply);
+        return;
+    }
+    err = returned(call, err);
+    bool has_result = err == WEFT_OK || err == WEFT_ETHROWN;
+    if (has_result)
+        err = write_result(call, reply);
+    else if (err == WEFT_EBUSINESS && call->business)
+        err = write_business(call, reply);
+    if (!err) {
+        wf_add(&n->replies, 1, relaxed);
+    } else {
+        weft_chain_clear(reply); /* it may hold a part of the result */
+        wf_add(&n->exceptions, 1, relaxed);
+        write_exception(call, err, reply);
+    }
+    wrap_http(call, reply);
+}
+
+void
+wf_call_cannot_answer(struct weft_call *call, weft_err err,
+                      struct weft_chain *reply)
+{
+    struct wf_server_conn *conn = call->conn;
+    struct wf_server_counters *n = &conn->server->counters;
+    wf_add(&n->bad_messages, 1, relaxed);
+    if (err == WEFT_EUNKNOWNPROTO)
+        wf_add(&n->unrecognised[call->frame.guess], 1, relaxed);
+    if (is_http(call))
+        refuse_http(call, err, reply);
+    else
+        wf_sock_fail(conn->sock, err);
+}
