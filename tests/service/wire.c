@@ -90,6 +90,14 @@ put_i64_field(struct bytes *b, unsigned id, int64_t v)
     put64(b, (uint64_t)v);
 }
 
+static void
+put_i32_field(struct bytes *b, unsigned id, int32_t v)
+{
+    put8(b, WEFT_I32);
+    put16(b, id);
+    put32(b, (uint32_t)v);
+}
+
 void
 put_add(struct bytes *b, bool framed, int32_t seqid, int64_t x, int64_t y)
 {
@@ -112,6 +120,27 @@ put_number(struct bytes *b, bool framed, unsigned type, const char *name,
     put8(b, 0);
     if (framed)
         frame_end(b, from);
+}
+
+void
+put_hog(struct bytes *b, int32_t seqid, int32_t ms)
+{
+    size_t from = frame_begin(b);
+    put_head(b, WEFT_CALL, "hog", seqid);
+    put_i64_field(b, 1, seqid);
+    put_i32_field(b, 2, ms);
+    put8(b, 0);
+    frame_end(b, from);
+}
+
+void
+put_large(struct bytes *b, int32_t seqid, int32_t size)
+{
+    size_t from = frame_begin(b);
+    put_head(b, WEFT_CALL, "large", seqid);
+    put_i32_field(b, 1, size);
+    put8(b, 0);
+    frame_end(b, from);
 }
 
 /* ---- sockets ---- */

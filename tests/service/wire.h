@@ -29,6 +29,9 @@ void put_head(struct bytes *b, unsigned type, const char *name, int32_t seqid);
 void put_add(struct bytes *b, bool framed, int32_t seqid, int64_t x, int64_t y);
 void put_number(struct bytes *b, bool framed, unsigned type, const char *name,
                 int32_t seqid, int64_t number);
+/* Whole calls, framed: hog(seqid, ms), and large(size). */
+void put_hog(struct bytes *b, int32_t seqid, int32_t ms);
+void put_large(struct bytes *b, int32_t seqid, int32_t size);
 
 /* Fill in the length of the bytes after `from`. */
 size_t frame_begin(struct bytes *b);

@@ -106,21 +106,6 @@ it_runs_once_and_all_see_its_end(void **state)
     assert_int_equal(made, 7);
 }
 
-static int
-start(void **state)
-{
-    (void)state;
-    workers_start(2);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    return weft_runtime_stop();
-}
-
 int
 main(void)
 {
@@ -129,5 +114,5 @@ main(void)
         cmocka_unit_test(a_cancelled_waiter_leaves),
         cmocka_unit_test(it_runs_once_and_all_see_its_end),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, two_workers, workers_stop);
 }

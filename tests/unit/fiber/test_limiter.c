@@ -105,21 +105,6 @@ a_cancelled_taker_gives_its_token_back(void **state)
     assert_int_equal(limiter.full_ns, full);
 }
 
-static int
-start(void **state)
-{
-    (void)state;
-    workers_start(2);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    return weft_runtime_stop();
-}
-
 int
 main(void)
 {
@@ -129,5 +114,5 @@ main(void)
         cmocka_unit_test(those_who_wait_keep_the_rate),
         cmocka_unit_test(a_cancelled_taker_gives_its_token_back),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, two_workers, workers_stop);
 }

@@ -172,21 +172,6 @@ a_reader_never_sees_half_a_write(void **state)
     assert_free();
 }
 
-static int
-start(void **state)
-{
-    (void)state;
-    workers_start(2);
-    return 0;
-}
-
-static int
-stop(void **state)
-{
-    (void)state;
-    return weft_runtime_stop();
-}
-
 int
 main(void)
 {
@@ -196,5 +181,5 @@ main(void)
         cmocka_unit_test(readers_go_on_when_a_writer_gives_up),
         cmocka_unit_test(a_reader_never_sees_half_a_write),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, two_workers, workers_stop);
 }

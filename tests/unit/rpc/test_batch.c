@@ -29,21 +29,6 @@ close_house(void **state)
     return 0;
 }
 
-static void
-put_hog(int32_t seqid, int32_t ms)
-{
-    size_t from = frame_begin(&b);
-    put_head(&b, WEFT_CALL, "hog", seqid);
-    put8(&b, WEFT_I64);
-    put16(&b, 1);
-    put64(&b, (uint64_t)seqid);
-    put8(&b, WEFT_I32);
-    put16(&b, 2);
-    put32(&b, (uint32_t)ms);
-    put8(&b, 0);
-    frame_end(&b, from);
-}
-
 /* Replies come in the order of the calls while no handler waits. Only a worker
  * that finds this one stuck may change that: so there is but one here. */
 static void
@@ -101,7 +86,7 @@ other_connections_run_between_messages(void **state)
     (void)state;
     uint64_t before = wf_load(&house.trial.executed, relaxed);
     for (int i = 0; i < N; i++)
-        put_hog(i, 5);
+        put_hog(&b, i, 5);
     int fd = wire_dial(house_port(&house)), other;
     other = wire_dial(house_port(&house));
     MUST(wire_send(fd, b.ptr, b.len));
@@ -126,7 +111,7 @@ a_hog_delays_nobody(void **state)
     struct reply r;
     (void)state;
     int fd = wire_dial(house_port(&house));
-    put_hog(1000, -1);
+    put_hog(&b, 1000, -1);
     for (int i = 0; i < 10; i++)
         put_add(&b, true, i, i, 1);
     MUST(wire_send(fd, b.ptr, b.len));
@@ -161,7 +146,7 @@ a_hog_does_not_delay_fd_wait(void **state)
     weft_fiber fiber;
     MUST(!pipe(pipes));
     MUST(!weft_fiber_start(wait_for_a_byte, &pipes[0], &fiber));
-    put_hog(1, -1);
+    put_hog(&b, 1, -1);
     MUST(wire_send(fd, b.ptr, b.len));
     AWAIT(wf_load(&house.trial.inside, acquire) == 1);
     MUST(write(pipes[1], "x", 1) == 1);

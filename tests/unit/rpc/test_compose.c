@@ -249,14 +249,14 @@ oneway_is_answered_before_it_runs(void **state)
 /* ---- some dialects only ---- */
 
 static bool
-serves_framed(void)
+serves_binary(bool framed)
 {
     struct reply r;
     int fd = dial();
     b.len = 0;
-    put_add(&b, true, 1, 1, 2);
+    put_add(&b, framed, 1, 1, 2);
     MUST(wire_send(fd, b.ptr, b.len));
-    bool served = wire_reply(fd, true, &r) && r.value == 3;
+    bool served = wire_reply(fd, framed, &r) && r.value == 3;
     close(fd);
     return served;
 }
@@ -277,19 +277,6 @@ serves_http(void)
     return served;
 }
 
-static bool
-serves_unframed(void)
-{
-    struct reply r;
-    int fd = dial();
-    b.len = 0;
-    put_add(&b, false, 1, 1, 2);
-    MUST(wire_send(fd, b.ptr, b.len));
-    bool served = wire_reply(fd, false, &r) && r.value == 3;
-    close(fd);
-    return served;
-}
-
 static void
 only_the_dialects_that_are_named(void **state)
 {
@@ -302,10 +289,10 @@ only_the_dialects_that_are_named(void **state)
     skip();
 #endif
     open_house(&options);
-    assert_true(serves_framed());
+    assert_true(serves_binary(true));
     assert_false(serves_http());
-    assert_false(serves_unframed());
-    assert_true(serves_framed());
+    assert_false(serves_binary(false));
+    assert_true(serves_binary(true));
     weft_server_get_stats(house.server, &stats);
     assert_int_equal(stats.unrecognised.http, 1);
     shut_house();
@@ -313,7 +300,7 @@ only_the_dialects_that_are_named(void **state)
     options.dialects = &http;
     open_house(&options);
     assert_true(serves_http());
-    assert_false(serves_framed());
+    assert_false(serves_binary(true));
     shut_house();
 
     options.n_dialects = WEFT_DIALECTS_MAX + 1;

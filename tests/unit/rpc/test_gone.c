@@ -32,33 +32,6 @@ stats(void)
     return stats;
 }
 
-static void
-put_hog(int32_t seqid, int32_t ms)
-{
-    size_t from = frame_begin(&b);
-    put_head(&b, WEFT_CALL, "hog", seqid);
-    put8(&b, WEFT_I64);
-    put16(&b, 1);
-    put64(&b, (uint64_t)seqid);
-    put8(&b, WEFT_I32);
-    put16(&b, 2);
-    put32(&b, (uint32_t)ms);
-    put8(&b, 0);
-    frame_end(&b, from);
-}
-
-static void
-put_large(int32_t seqid, uint32_t size)
-{
-    size_t from = frame_begin(&b);
-    put_head(&b, WEFT_CALL, "large", seqid);
-    put8(&b, WEFT_I32);
-    put16(&b, 1);
-    put32(&b, size);
-    put8(&b, 0);
-    frame_end(&b, from);
-}
-
 /* ---- calls that have not begun ---- */
 
 static void
@@ -91,7 +64,7 @@ calls_that_wait_for_the_peer_to_read_are_skipped(void **state)
     open_house(&options);
     uint64_t before = wf_load(&house.trial.executed, relaxed);
     for (int i = 0; i < 60; i++)
-        put_large(i, 8 << 20); /* more than the kernel takes */
+        put_large(&b, i, 8 << 20); /* more than the kernel takes */
     int fd = wire_dial(house_port(&house));
     MUST(wire_send(fd, b.ptr, b.len));
     AWAIT(wf_load(&house.trial.executed, relaxed) > before);
@@ -174,7 +147,7 @@ large_replies_follow_the_end_of_input(void **state)
     enum { SIZE = 12 << 20 };
     (void)state;
     open_house(NULL);
-    put_large(1, SIZE);
+    put_large(&b, 1, SIZE);
     int fd = wire_dial(house_port(&house));
     uint64_t before = wf_load(&house.trial.executed, relaxed);
     MUST(wire_send(fd, b.ptr, b.len));
@@ -251,7 +224,7 @@ unread_input_is_no_idleness(void **state)
     struct wf_sock *idle = server_end(own);
     for (int i = 0; i < 2; i++) {
         b.len = 0;
-        put_hog(i, -1);
+        put_hog(&b, i, -1);
         holds[i] = wire_dial(house_port(&house));
         MUST(wire_send(holds[i], b.ptr, b.len));
         AWAIT(wf_load(&house.trial.inside, acquire) == (uint32_t)i + 1);

@@ -44,7 +44,7 @@ two_close(struct two *t, weft_err err)
 }
 
 static void
-put_large(struct bytes *b, int32_t seqid, size_t size)
+put_reply_of(struct bytes *b, int32_t seqid, size_t size)
 {
     size_t from = frame_begin(b);
     put_head(b, WEFT_REPLY, "gate", seqid);
@@ -66,7 +66,7 @@ a_reply_above_the_limit(void **state)
             struct two t;
             struct bytes b = {0};
             two_open(&t, &options);
-            put_large(&b, t.seq_a, sizes[i]);
+            put_reply_of(&b, t.seq_a, sizes[i]);
             size_t at = 0;
             for (; piecewise && at < 300; at++) {
                 MUST(wire_send(t.p.fd, b.ptr + at, 1));
@@ -90,7 +90,7 @@ a_large_reply_to_no_call(void **state)
     struct two t;
     struct bytes b = {0};
     two_open(&t, &options);
-    put_large(&b, t.seq_b + 1000, 5000);
+    put_reply_of(&b, t.seq_b + 1000, 5000);
     MUST(wire_send(t.p.fd, b.ptr, b.len));
     bytes_free(&b);
     send_reply(&t.p, WEFT_REPLY, "gate", t.seq_a, 1);

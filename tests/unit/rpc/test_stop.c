@@ -211,13 +211,7 @@ a_large_reply_leaves_first(void **state)
     struct stopper s;
     house_open(&house, NULL, NULL, NULL);
     struct bytes b = {0};
-    size_t from = frame_begin(&b);
-    put_head(&b, WEFT_CALL, "large", 9);
-    put8(&b, WEFT_I32);
-    put16(&b, 1);
-    put32(&b, 12 << 20);
-    put8(&b, 0);
-    frame_end(&b, from);
+    put_large(&b, 9, 12 << 20);
     int fd = wire_dial(house_port(&house));
     MUST(wire_send(fd, b.ptr, b.len));
     AWAIT(wf_load(&house.trial.executed, acquire) == 1);
