@@ -65,10 +65,6 @@ weft_err wi_fetch_texts(struct weft_client *client, struct weft_arena *arena,
 /** Make all descriptors and names. Without memory the run ends (run.h). */
 void wi_index(struct weft_idl *idl);
 
-/** Fill in the defaults in the member that a result has. */
-void wi_apply_to_result(const struct weft_method *method,
-                        struct wi_result *result);
-
 /** What a service of weft_idl_serve calls. */
 weft_err wi_invoke_handler(const void *table, struct weft_call *call,
                            const void *args, void *result);

@@ -31,45 +31,20 @@ weft_idl_result(const struct weft_method *method, struct weft_arena *arena)
     return result;
 }
 
-/* The member that the result has; NULL: none. */
-static const struct weft_field *
-member_of(const struct weft_struct *desc, const struct wi_result *result)
-{
-    for (uint32_t i = 0; i < desc->n_fields; i++)
-        if (desc->fields[i].id == result->which)
-            return &desc->fields[i];
-    return NULL;
-}
-
-static void *
-value_of(const struct weft_field *field, struct wi_result *result)
-{
-    return field->boxed ? result->as.box : &result->as;
-}
-
-void
-wi_apply_to_result(const struct weft_method *method, struct wi_result *result)
-{
-    const struct weft_field *field =
-        method->result ? member_of(method->result, result) : NULL;
-    if (field && value_of(field, result))
-        wi_apply_to_value(field->type, value_of(field, result));
-}
-
 void
 weft_idl_result_to_json(const struct weft_method *method, struct weft_writer *w,
                         void *record, int indent)
 {
     struct wi_result *result = record;
-    const struct weft_field *field =
-        method->result ? member_of(method->result, result) : NULL;
+    const struct weft_field *field = wi_result_member(method, result);
     if (!field) {
         weft_write_bytes_slow(w, "null", 4);
         return;
     }
     wi_apply_to_result(method, result);
     if (field->id == 0)
-        weft_value_to_json(field->type, w, value_of(field, result), indent);
+        weft_value_to_json(field->type, w, wi_result_value(field, result),
+                           indent);
     else
         weft_struct_to_json(method->result, w, result, indent);
 }

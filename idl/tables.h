@@ -70,6 +70,15 @@ void wi_finish(struct wi_tables *t);
 /** Fill in the defaults of what was not given, in all that it holds. */
 void wi_apply_defaults(const struct weft_struct *desc, void *record);
 void wi_apply_to_value(const struct weft_type *type, void *value);
+void wi_apply_to_result(const struct weft_method *method,
+                        struct wi_result *result);
+
+/** The member that a result has, or NULL: none, or void. */
+const struct weft_field *wi_result_member(const struct weft_method *method,
+                                          const struct wi_result *result);
+
+/** Where its value is. NULL: boxed, and not set. */
+void *wi_result_value(const struct weft_field *field, struct wi_result *result);
 
 /* ---- between the table files ---- */
 

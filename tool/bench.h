@@ -100,13 +100,6 @@ void wb_count_failure(struct wb_failures *failures, const struct wb_target *t,
                       weft_err err, const struct weft_call_info *info,
                       struct wi_result *result);
 
-/** The member that a result has, or NULL: none, or void. */
-const struct weft_field *wb_member(const struct weft_method *m,
-                                   const struct wi_result *result);
-
-/** Where its value is. */
-void *wb_value(const struct weft_field *field, struct wi_result *result);
-
 /* ---- load ---- */
 
 struct wb_shape {

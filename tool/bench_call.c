@@ -6,15 +6,6 @@
 
 /* ---- results ---- */
 
-/* A peer may leave out what has a default; then they are equal, too. */
-static void
-apply_defaults(const struct weft_method *m, struct wi_result *result)
-{
-    const struct weft_field *field = wb_member(m, result);
-    if (field)
-        wi_apply_to_value(field->type, wb_value(field, result));
-}
-
 static bool
 is_expected(const struct wb_target *t, struct wi_result *result)
 {
@@ -22,7 +13,7 @@ is_expected(const struct wb_target *t, struct wi_result *result)
         return true;
     if (result->which != t->expected.which)
         return false;
-    apply_defaults(t->method, result);
+    wi_apply_to_result(t->method, result); /* a peer may leave defaults out */
     return weft_struct_equal(t->method->result, result, &t->expected);
 }
 
@@ -74,7 +65,7 @@ read_expected(struct wb_target *t, const char *json)
                        : weft_struct_from_json(m->result, text.ptr, text.len,
                                                &t->arena, &t->expected, &why);
     if (!err && t->expected.which == 0) {
-        apply_defaults(m, &t->expected);
+        wi_apply_to_result(m, &t->expected);
         return WT_OK;
     }
     if (!err || !text.ptr) {
@@ -96,7 +87,7 @@ keep_reply(struct wb_target *t, struct wi_result *reply)
     t->is_checked = true;
     if (t->b->expect)
         return WT_OK; /* read_expected has it */
-    apply_defaults(t->method, reply);
+    wi_apply_to_result(t->method, reply);
     if (weft_struct_copy(t->method->result, &t->arena, &t->expected, reply)) {
         wt_error("there is no memory for the reply");
         return WT_BROKEN;

@@ -36,7 +36,7 @@ static void
 name_kind(struct wb_failure *f, const struct weft_method *m,
           const struct wi_result *result)
 {
-    const struct weft_field *field = wb_member(m, result);
+    const struct weft_field *field = wi_result_member(m, result);
     size_t size = sizeof f->kind;
     if (f->code == WT_WRONG)
         snprintf(f->kind, size, "wrong reply");
@@ -57,10 +57,10 @@ put_result(char *room, size_t size, const struct weft_method *m,
 {
     struct weft_chain chain = {NULL, NULL, 0};
     struct weft_writer w;
-    const struct weft_field *field = wb_member(m, result);
+    const struct weft_field *field = wi_result_member(m, result);
     weft_writer_init(&w, &chain);
     if (field)
-        weft_value_to_json(field->type, &w, wb_value(field, result), 0);
+        weft_value_to_json(field->type, &w, wi_result_value(field, result), 0);
     else
         weft_write_bytes_slow(&w, "null", 4);
     size_t n = 0;

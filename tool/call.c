@@ -2,7 +2,7 @@
 /* weft call: arguments from JSON, the call, and its result as JSON. */
 #include "tool.h"
 
-#include "idl/tables.h"
+#include "idl/idl.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -41,50 +41,15 @@ show_headers(const struct weft_headers *headers)
     }
 }
 
-/* The member that the result has. */
-static const struct weft_field *
-find_member(const struct weft_struct *desc, int32_t which)
-{
-    for (uint32_t i = 0; i < desc->n_fields; i++)
-        if (desc->fields[i].id == which)
-            return &desc->fields[i];
-    return NULL;
-}
-
-static void *
-value_of(const struct weft_field *field, struct wi_result *result)
-{
-    return field->boxed ? result->as.box : &result->as;
-}
-
-/* An exception is an object with its name in `throws`. */
-static void
-write_result(struct weft_writer *w, const struct weft_method *m,
-             struct wi_result *result, weft_err err, int indent)
-{
-    const struct weft_field *field =
-        m->result ? find_member(m->result, result->which) : NULL;
-    if (!field) {
-        struct weft_str none = WEFT_STR("null");
-        weft_write_bytes_slow(w, none.ptr, none.len);
-    } else if (err == WEFT_ETHROWN) {
-        wi_apply_to_value(field->type, value_of(field, result));
-        weft_struct_to_json(m->result, w, result, indent);
-    } else {
-        wi_apply_to_value(field->type, value_of(field, result));
-        weft_value_to_json(field->type, w, value_of(field, result), indent);
-    }
-    weft_write_bytes_slow(w, "\n", 1);
-}
-
 static enum wt_code
 print_result(const struct caller *caller, const struct made *made,
-             struct wi_result *result, weft_err err)
+             struct wi_result *result)
 {
     struct weft_chain chain = {NULL, NULL, 0};
     struct weft_writer w;
     weft_writer_init(&w, &chain);
-    write_result(&w, made->table, result, err, caller->is_batch ? 0 : 2);
+    weft_idl_result_to_json(made->table, &w, result, caller->is_batch ? 0 : 2);
+    weft_write_bytes_slow(&w, "\n", 1);
     weft_err failed = weft_writer_fini(&w);
     enum wt_code code = WT_BROKEN;
     if (failed)
@@ -99,8 +64,7 @@ print_result(const struct caller *caller, const struct made *made,
 static enum wt_code
 report_thrown(const struct made *made, const struct wi_result *result)
 {
-    const struct weft_field *field =
-        find_member(made->table->result, result->which);
+    const struct weft_field *field = wi_result_member(made->table, result);
     if (field)
         fprintf(stderr, "weft: error: %s threw %s (%s)\n", made->method.name,
                 field->type->record->name, field->name);
@@ -140,7 +104,7 @@ call(struct caller *caller, const struct made *made, const void *args,
     if (err && err != WEFT_ETHROWN)
         return wt_report_call(caller->o, made->method.name, err, &info);
     enum wt_code code = err ? report_thrown(made, &result) : WT_OK;
-    enum wt_code printed = print_result(caller, made, &result, err);
+    enum wt_code printed = print_result(caller, made, &result);
     return printed > code ? printed : code;
 }
 
