@@ -24,7 +24,7 @@ struct weft_idl {
     struct weft_arena arena;
     struct wc c;
     struct wc_options options;
-    struct wc_host host; /* reads files; report goes to what was asked for */
+    struct wc_host host; /* of wi_open; none after weft_idl_load */
     struct wi_tables tables;
     struct wi_service *services; /* of the loaded files, in order */
     struct weft_idl_file *files; /* all, as a server tells them */

@@ -191,6 +191,7 @@ open_and_index(const struct wc_host *inner, const char *const *names, size_t n,
     if (err)
         return err;
     err = index_protected(idl);
+    idl->host = (struct wc_host){0}; /* it ends with this frame */
     if (err)
         weft_idl_free(idl);
     else
