@@ -56,7 +56,10 @@ lint: ## clang-tidy over src, compiler and examples
 clean: ## remove build/
 	@rm -rf build
 
-install: release ## into PREFIX (/usr/local), below DESTDIR if that is set
+install: ## into PREFIX (/usr/local), below DESTDIR if that is set
+	@scripts/setup build
+	@cmake --preset release
+	@cmake --build --preset release --target installed
 	@cmake --install build/release --prefix $(PREFIX)
 
 .PHONY: help release inbox demo serve test nightly bench bench-report format lint clean install

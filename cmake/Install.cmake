@@ -1,19 +1,18 @@
-# Headers, library, compiler, tool, CMake package and weft.pc.
+# Headers, library, compiler, tool, CMake package and weft.pc. The target
+# `installed` is all of it that is compiled.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/weft)
 
-install(TARGETS weft EXPORT weft)
-if(TARGET weft_shared)
-  install(TARGETS weft_shared EXPORT weft)
-endif()
-if(TARGET weftc)
-  install(TARGETS weftc EXPORT weft)
-endif()
-if(TARGET weft_idl)
-  install(TARGETS weft_idl EXPORT weft)
-endif()
+add_custom_target(installed)
+foreach(target IN ITEMS weft weft_shared weftc weft_idl)
+  if(TARGET ${target})
+    install(TARGETS ${target} EXPORT weft)
+    add_dependencies(installed ${target})
+  endif()
+endforeach()
 if(TARGET weft_tool)
   install(TARGETS weft_tool)
+  add_dependencies(installed weft_tool)
   install(FILES tool/completion/weft.bash RENAME weft
           DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 endif()
