@@ -5,7 +5,6 @@
  */
 #include "idl/idl.h"
 
-#include <errno.h>
 #include <stddef.h>
 
 struct result {

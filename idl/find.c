@@ -60,16 +60,15 @@ add_methods(struct weft_idl *idl, const struct wc_def *service,
 static void
 add_service(struct weft_idl *idl, const struct wc_def *def)
 {
-    struct wi_service *s = &idl->services[idl->n_services++];
+    struct weft_service *s = &idl->services[idl->n_services++];
     uint32_t n = count_methods(def);
     const struct weft_method **methods =
         wc_alloc(&idl->c, (n + 1) * sizeof *methods);
-    s->def = def;
-    s->desc = (struct weft_service){.name = def->name,
-                                    .methods = methods,
-                                    .idl = idl->files,
-                                    .n_idl = idl->n_files};
-    add_methods(idl, def, def, methods, &s->desc.n_methods);
+    *s = (struct weft_service){.name = def->name,
+                               .methods = methods,
+                               .idl = idl->files,
+                               .n_idl = idl->n_files};
+    add_methods(idl, def, def, methods, &s->n_methods);
     put_both(idl, &idl->by_service, def->file, def->name, s);
 }
 
@@ -141,14 +140,13 @@ weft_idl_n_services(const struct weft_idl *idl)
 const struct weft_service *
 weft_idl_service_at(const struct weft_idl *idl, uint32_t i)
 {
-    return &idl->services[i].desc;
+    return &idl->services[i];
 }
 
 const struct weft_service *
 weft_idl_service(const struct weft_idl *idl, const char *name)
 {
-    const struct wi_service *s = wc_map_get(&idl->by_service, name);
-    return s ? &s->desc : NULL;
+    return wc_map_get(&idl->by_service, name);
 }
 
 const struct weft_method *

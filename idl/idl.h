@@ -26,19 +26,13 @@ struct weft_idl {
     struct wc_options options;
     struct wc_host host; /* of wi_open; none after weft_idl_load */
     struct wi_tables tables;
-    struct wi_service *services; /* of the loaded files, in order */
-    struct weft_idl_file *files; /* all, as a server tells them */
+    struct weft_service *services; /* of the loaded files, in order */
+    struct weft_idl_file *files;   /* all, as a server tells them */
     uint32_t n_services, n_files;
-    struct wc_map by_service; /* "Service", "file.Service" -> wi_service */
+    struct wc_map by_service; /* "Service", "file.Service" -> weft_service */
     struct wc_map by_method;  /* "Service.method", ... -> weft_method; "method"
                                  -> the same, or &wi_ambiguous */
     struct wc_map by_record;  /* "Type", "file.Type" -> weft_struct */
-};
-
-/** A service of the loaded files. */
-struct wi_service {
-    struct weft_service desc; /* first */
-    const struct wc_def *def;
 };
 
 extern const struct weft_method wi_ambiguous;

@@ -2,8 +2,6 @@
 /* Calls as JSON. */
 #include "idl/idl.h"
 
-#include <errno.h>
-
 weft_err
 weft_idl_args_from_json(const struct weft_method *method, const char *text,
                         size_t len, struct weft_arena *arena, void **args,

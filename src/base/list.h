@@ -17,16 +17,18 @@ struct wf_list {
     struct wf_link head; /* next: first, prev: last */
 };
 
+/* An empty list, for static ones: the list itself is named. */
+#define WF_LIST_EMPTY(list)            \
+    {                                  \
+        {                              \
+            &(list).head, &(list).head \
+        }                              \
+    }
+
 static inline void
 wf_list_init(struct wf_list *list)
 {
     list->head.next = list->head.prev = &list->head;
-}
-
-static inline bool
-wf_list_empty(const struct wf_list *list)
-{
-    return list->head.next == &list->head;
 }
 
 static inline bool
@@ -50,6 +52,20 @@ wf_list_remove(struct wf_link *link)
     link->prev->next = link->next;
     link->next->prev = link->prev;
     link->next = link->prev = NULL;
+}
+
+/* Move all links of `from` to the end of `to`. */
+static inline void
+wf_list_splice(struct wf_list *from, struct wf_list *to)
+{
+    struct wf_link *first = from->head.next, *last = from->head.prev;
+    if (first == &from->head)
+        return;
+    first->prev = to->head.prev;
+    to->head.prev->next = first;
+    last->next = &to->head;
+    to->head.prev = last;
+    wf_list_init(from);
 }
 
 /* First link, taken off the list; NULL if it is empty. */

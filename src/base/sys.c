@@ -65,6 +65,15 @@ wf_sys_zalloc(size_t n)
     return p;
 }
 
+void *
+wf_sys_zalloc_line(size_t n, void **memory)
+{
+    const uintptr_t line = 64;
+    *memory = wf_sys_zalloc(n + line - 1);
+    uintptr_t at = (uintptr_t)*memory;
+    return *memory ? (void *)((at + line - 1) & ~(line - 1)) : NULL;
+}
+
 void
 wf_spin_rest(int i)
 {

@@ -141,6 +141,10 @@ wf_sys_free(void *p)
 /* Zeroed memory; NULL if there is none. */
 void *wf_sys_zalloc(size_t n);
 
+/* The same, from the start of a cache line of 64 bytes. *memory is what to
+ * free. */
+void *wf_sys_zalloc_line(size_t n, void **memory);
+
 static inline uint64_t
 wf_sys_now_ns(void)
 {

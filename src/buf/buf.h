@@ -111,6 +111,10 @@ struct wf_read_buffer {
     struct weft_slice *slices[WF_READ_MAX];
 };
 
+/* Bytes of the blocks that the chain keeps from being freed. Of a block that
+ * several chains share each counts all. */
+size_t wf_chain_pinned(const struct weft_chain *chain);
+
 /* Has it bytes by reference whose end somebody waits for (a done)? */
 bool wf_chain_lends(const struct weft_chain *chain);
 

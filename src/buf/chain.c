@@ -22,6 +22,19 @@ wf_chain_lends(const struct weft_chain *chain)
     return false;
 }
 
+size_t
+wf_chain_pinned(const struct weft_chain *chain)
+{
+    size_t sum = 0;
+    const struct weft_block *last = NULL;
+    for (const struct weft_slice *s = chain->head; s; s = s->next) {
+        if (s->block != last)
+            sum += s->block->size;
+        last = s->block;
+    }
+    return sum;
+}
+
 static void
 link_slice(struct weft_chain *chain, struct weft_slice *slice)
 {

@@ -160,21 +160,6 @@ wf_chain_read_commit(struct weft_chain *chain, struct wf_read_buffer *buffer,
     buffer->n_iov = 0;
 }
 
-/* Bytes of the blocks that the chain keeps from being freed, without foreign
- * bytes. */
-static size_t
-count_pinned(const struct weft_chain *chain)
-{
-    size_t sum = 0;
-    const struct weft_block *last = NULL;
-    for (const struct weft_slice *s = chain->head; s; s = s->next) {
-        if (s->block != last && s->block->class != WF_BLOCK_REF)
-            sum += s->block->size;
-        last = s->block;
-    }
-    return sum;
-}
-
 /* Copy all slices after the first into the first one's own block. */
 static bool
 extend_first(struct weft_chain *chain)
@@ -209,7 +194,7 @@ wf_chain_compact(struct weft_chain *chain)
     /* Each class is about four times as large as the one before, so a chain
      * that keeps growing is copied at most three times. */
     size_t size = chain->len + chain->len / 4;
-    if (count_pinned(chain) < 2 * wf_block_size_for(size))
+    if (wf_chain_pinned(chain) < 2 * wf_block_size_for(size))
         return WEFT_OK;
     return move_to_own(chain, size);
 }

@@ -38,8 +38,8 @@ enum wf_guess {
     WF_GUESS_SSH,
     WF_GUESS_MESH,   /* Kitex' mesh header */
     WF_GUESS_STREAM, /* TTHeader streaming */
-    WF_GUESS_HTTP,   /* no HTTP in this build */
-    WF_GUESS_ZLIB,   /* no zlib in this build */
+    WF_GUESS_HTTP,   /* not in this build, or not among the options' dialects */
+    WF_GUESS_ZLIB,   /* the same */
     WF_GUESSES,
 };
 

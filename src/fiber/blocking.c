@@ -140,42 +140,20 @@ withdraw(struct job *job)
     return queued;
 }
 
-struct alarm {
-    struct wf_timer timer;
-    struct wf_task *task;
-    _Atomic bool fired;
-};
-
-static void
-ring(struct wf_timer *timer)
-{
-    struct alarm *alarm = WF_CONTAINER(timer, struct alarm, timer);
-    wf_store(&alarm->fired, true, release);
-    wf_wake(alarm->task);
-}
-
 static weft_err
 wait_for(struct job *job, uint64_t deadline_ns)
 {
-    struct alarm alarm = {.task = job->task};
-    weft_err err = WEFT_OK;
-    bool mine = true; /* it may still be withdrawn */
-    if (deadline_ns != WEFT_NEVER)
-        wf_timer_start(&alarm.timer, deadline_ns, ring);
+    bool mine = true, late = false; /* mine: it may still be withdrawn */
     while (!wf_load(&job->done, acquire)) {
-        if (mine &&
-            (wf_task_cancelled(job->task) || wf_load(&alarm.fired, acquire))) {
+        bool cancelled = wf_task_cancelled(job->task);
+        if (mine && (cancelled || late)) {
             mine = false;
-            if (withdraw(job)) {
-                err =
-                    wf_task_cancelled(job->task) ? WEFT_ECANCEL : WEFT_ETIMEOUT;
-                break;
-            }
+            if (withdraw(job))
+                return cancelled ? wf_cancel_error() : WEFT_ETIMEOUT;
         }
-        wf_park();
+        late = !wf_park_until(mine ? deadline_ns : WEFT_NEVER);
     }
-    (void)wf_timer_cancel(&alarm.timer);
-    return err == WEFT_ECANCEL ? wf_cancel_error() : err;
+    return WEFT_OK;
 }
 
 weft_err

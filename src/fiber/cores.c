@@ -3,8 +3,7 @@
  * The CPU quota of this process. /proc/self/cgroup names its cgroup, one line
  * for each hierarchy: "0::/a/b" in version 2, "4:cpu,cpuacct:/a/b" in version
  * 1. A quota holds for all below it, so the least of /a/b, /a and / counts. In
- *    a
- * container the path may be that of the host and lack here; then / still
+ * a container the path may be that of the host and lack here; then / still
  * counts. Source: cgroups(7), cgroup-v2 and sched-bwc of the kernel's
  * documentation.
  */

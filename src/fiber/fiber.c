@@ -106,6 +106,33 @@ weft_shield_end(void)
     w->current->shielded--;
 }
 
+void
+wf_join_surely(weft_fiber fiber)
+{
+    weft_shield_begin();
+    weft_err err = weft_fiber_join(fiber);
+    weft_shield_end();
+    WF_CHECK(err == WEFT_OK);
+}
+
+void
+wf_sem_take_surely(struct weft_sem *sem)
+{
+    weft_shield_begin();
+    weft_err err = weft_sem_take(sem);
+    weft_shield_end();
+    WF_CHECK(err == WEFT_OK);
+}
+
+void
+wf_mutex_lock_surely(struct weft_mutex *mutex)
+{
+    weft_shield_begin();
+    weft_err err = weft_mutex_lock(mutex);
+    weft_shield_end();
+    WF_CHECK(err == WEFT_OK);
+}
+
 /* Returns WEFT_ETIMEOUT if nothing ends it earlier. */
 static weft_err
 sleep_until(uint64_t deadline_ns, bool cancellable)
@@ -187,7 +214,7 @@ wf_task_work(uint64_t deadline_ns, void *group, void *work)
         return;
     w->current->deadline_ns = deadline_ns;
     w->current->work = work;
-    /* relaxed: who cancels a group waits for its end, and may look again */
+    /* relaxed: who must not miss a cancel has a fence, see wf_tasks_cancel */
     wf_store(&w->current->group, group, relaxed);
 }
 

@@ -45,6 +45,12 @@ bool wf_task_cancelled(const struct wf_task *task);
  * because it pauses a fiber that goes on waiting; see weft/fiber.h. */
 weft_err wf_cancel_error(void);
 
+/* As weft_fiber_join, weft_sem_take and weft_mutex_lock, but no cancel ends
+ * them: for an end that must be waited for, and a lock held for a moment. */
+void wf_join_surely(weft_fiber fiber);
+void wf_sem_take_surely(struct weft_sem *sem);
+void wf_mutex_lock_surely(struct weft_mutex *mutex);
+
 /* The deadline that the calling fiber's own calls inherit; WEFT_NEVER on a
  * plain thread. */
 uint64_t wf_task_deadline(void);
@@ -56,8 +62,14 @@ void wf_task_work(uint64_t deadline_ns, void *group, void *work);
 /* The `work` of the calling fiber, or NULL. */
 void *wf_task_working_for(void);
 
-/* Cancel every fiber that works for a group. Takes time in proportion to the
- * largest number of fibers that were ever alive at once. */
+/*
+ * Cancel every fiber that works for a group. Takes time in proportion to the
+ * largest number of fibers that were ever alive at once.
+ *
+ * None is missed if the caller first stores a reason, and a fiber, after
+ * wf_task_work and a full fence, looks for it: this function has a full fence
+ * before it looks for the group, so one of the two sees the other's store.
+ */
 void wf_tasks_cancel(void *group);
 
 /* ---- wait queues ---- */

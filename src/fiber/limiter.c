@@ -45,7 +45,7 @@ reserve(struct weft_limiter *l, uint32_t n, uint64_t now, uint64_t deadline_ns,
         uint64_t *at_ns)
 {
     uint64_t ahead = ns_of(l, l->burst);
-    uint64_t full = wf_load(full_of(l), relaxed); /* one word, no order */
+    uint64_t full = wf_load(full_of(l), relaxed); /* the exchange looks again */
     for (;;) {
         uint64_t next = WF_MAX(full, now) + ns_of(l, n);
         *at_ns = next - now <= ahead ? now : next - ahead;

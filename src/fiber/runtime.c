@@ -85,12 +85,10 @@ configure(const struct weft_runtime_options *given)
 static weft_err
 make_worker(uint32_t index)
 {
-    const uintptr_t line = 64;
-    void *memory = wf_sys_zalloc(sizeof(struct wf_worker) + line);
-    if (!memory)
+    void *memory;
+    struct wf_worker *w = wf_sys_zalloc_line(sizeof *w, &memory);
+    if (!w)
         return -ENOMEM;
-    struct wf_worker *w =
-        (void *)(((uintptr_t)memory + line - 1) & ~(line - 1));
     w->memory = memory;
     w->index = index;
     w->random = wf_sys_random();

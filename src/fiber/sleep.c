@@ -5,13 +5,14 @@
  *
  * Proof that no work is left in a queue while a worker sleeps.
  *
- * Let S be the number of searchers and Z the set of sleepers. Who makes work
- * pushes it, fences, and then reads Z and S (notify). It wakes nobody if Z is
- * empty (all are awake, and look at all queues before they sleep) or if S > 0.
- * Who goes to sleep joins Z, leaves S, fences, and then looks at all queues
- * once more. If two threads each store, fence, and load what the other stores,
- * at least one sees the other's store. So either the pusher sees the sleeper in
- * Z and no searcher, and wakes one; or the last searcher sees the work.
+ * Let S be the number of searchers and Z the set of sleepers. A thread that
+ * makes a fiber ready pushes it, executes a fence, and then reads Z and S
+ * (notify). It wakes nobody if Z is empty (all are awake, and look at all
+ * queues before they sleep) or if S > 0. A worker that goes to sleep joins Z,
+ * leaves S, executes a fence, and then looks at all queues once more. If two
+ * threads each store, fence, and load what the other stores, at least one sees
+ * the other's store. So either the pusher sees the sleeper in Z and no
+ * searcher, and wakes one; or the last searcher sees the work.
  *
  * The waker counts the worker that it wakes as a searcher, so that a burst of
  * pushes wakes one. A searcher that finds work leaves S; if it was the last, it

@@ -186,6 +186,7 @@ void
 wf_tasks_cancel(void *group)
 {
     struct wf_slot *slot;
+    wf_fence(); /* between the reason and the groups: see fiber.h */
     for (uint32_t i = 0; (slot = wf_slab_at(&tasks, i)) != NULL; i++) {
         struct wf_task *task = wf_task_ref(wf_slot_id_at(slot, i));
         if (!task)

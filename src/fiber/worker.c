@@ -130,7 +130,8 @@ poll_is_due(struct wf_worker *w)
      * the shared list. */
     if (++w->tick >= POLL_FIBERS && wf_runq_len(&w->runq) <= WF_RUNQ_SIZE / 2)
         return true;
-    /* Reading the clock costs as much as a switch: every eighth time. */
+    /* Reading the clock costs as much as a switch, so it is read at every
+     * eighth switch. */
     return w->tick % 8 == 0 && wf_sys_now_ns() - w->poll_ns > POLL_NS;
 }
 

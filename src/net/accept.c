@@ -10,8 +10,6 @@
 #include "net/addr.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -72,7 +70,8 @@ static void
 accept_all(struct spot *spot)
 {
     struct wf_acceptor *a = spot->acceptor;
-    for (int i = 1; !wf_load(&a->stopping, acquire); i++) {
+    /* relaxed: a hint, must_end looks again */
+    for (int i = 1; !wf_load(&a->stopping, relaxed); i++) {
         int fd = wf_sys_accept4(spot->sock->fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd == -EAGAIN || fd == -EINVAL) /* EINVAL: it was shut down */
             return;
@@ -282,11 +281,8 @@ close_spots(struct wf_acceptor *a)
         wf_sock_fail(spot->sock, WEFT_ECLOSED);
         wf_sock_unref(spot->sock);
     }
-    weft_shield_begin();
     for (uint32_t i = 0; i < a->n; i++)
-        while (weft_sem_take(&a->ended))
-            weft_fiber_yield(); /* a plain thread without memory to wait */
-    weft_shield_end();
+        wf_sem_take_surely(&a->ended);
     for (uint32_t i = 0; i < a->n; i++)
         if (a->spots[i].reserve >= 0)
             (void)wf_sys_close(a->spots[i].reserve);

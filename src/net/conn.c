@@ -48,10 +48,8 @@ void
 wf_conn_finish(struct weft_conn *conn)
 {
     struct wf_sock *s = conn->sock;
-    struct weft_chain none = {0};
     wf_conn_clear(conn);
-    if (wf_sock_write(s, &none, WF_WRITE_LAST))
-        wf_sock_fail(s, WEFT_ECLOSED);
+    wf_sock_end(s, WF_WRITE_LAST);
     wf_sock_unref(s);
 }
 

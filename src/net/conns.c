@@ -30,15 +30,6 @@ sweep(void *arg)
     }
 }
 
-void
-wf_join_surely(weft_fiber fiber)
-{
-    weft_shield_begin();
-    while (weft_fiber_join(fiber))
-        weft_fiber_yield(); /* a plain thread without memory to wait */
-    weft_shield_end();
-}
-
 weft_err
 wf_conns_init(struct wf_conns *conns, uint32_t period_ms)
 {
@@ -63,15 +54,14 @@ wf_conns_fini(struct wf_conns *conns)
     wf_join_surely(conns->sweeper);
 }
 
-uint32_t
+void
 wf_conns_add(struct wf_conns *conns, struct wf_sock *s)
 {
     wf_spin_lock(&conns->lock);
     s->conns = conns;
     wf_list_push(&conns->members, &s->member);
-    uint32_t n = ++conns->n;
+    conns->n++;
     wf_spin_unlock(&conns->lock);
-    return n;
 }
 
 /* The waiter may free the set as soon as it is woken: the last to leave wakes
@@ -138,9 +128,9 @@ wf_conns_each(struct wf_conns *conns, void (*fn)(struct wf_sock *s, void *arg),
 weft_err
 wf_conns_wait_empty(struct wf_conns *conns, uint64_t deadline_ns)
 {
+    struct weft_waitnode node;
     weft_err err = WEFT_OK;
-    while (wf_conns_count(conns) > 0 && !err) {
-        struct weft_waitnode node;
+    while (!err) {
         wf_spin_lock(&conns->lock);
         bool empty = conns->n == 0;
         if (!empty)
@@ -149,10 +139,6 @@ wf_conns_wait_empty(struct wf_conns *conns, uint64_t deadline_ns)
         if (empty)
             break;
         err = wf_waitq_wait(&conns->emptied, &node, deadline_ns, false);
-        if (err == -ENOMEM) { /* a plain thread without memory to wait */
-            weft_fiber_yield();
-            err = wf_sys_now_ns() < deadline_ns ? WEFT_OK : WEFT_ETIMEOUT;
-        }
     }
     return err;
 }

@@ -23,17 +23,14 @@ weft_err wf_conns_init(struct wf_conns *conns, uint32_t period_ms) WEFT_CHECKED;
 /* End the sweeper. The set must be empty. */
 void wf_conns_fini(struct wf_conns *conns);
 
-/* Put a socket in; it leaves when it is closed. Returns how many there are. */
-uint32_t wf_conns_add(struct wf_conns *conns, struct wf_sock *s);
+/* Put a socket in; it leaves when it is closed. */
+void wf_conns_add(struct wf_conns *conns, struct wf_sock *s);
 void wf_conns_remove(struct wf_conns *conns, struct wf_sock *s);
 uint32_t wf_conns_count(struct wf_conns *conns);
 
 /* Call fn for every member, each with a reference; fn must not wait. */
 void wf_conns_each(struct wf_conns *conns,
                    void (*fn)(struct wf_sock *s, void *arg), void *arg);
-
-/* Join a fiber, even if the caller is cancelled or has no memory to wait. */
-void wf_join_surely(weft_fiber fiber);
 
 /* Wait until the last one has been closed; no cancel ends it. WEFT_ETIMEOUT. */
 weft_err wf_conns_wait_empty(struct wf_conns *conns, uint64_t deadline_ns)

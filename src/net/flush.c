@@ -97,7 +97,8 @@ wf_flush_worker(uint32_t worker)
 bool
 wf_flush_defer(struct wf_write *first)
 {
-    if (lists.n == 0 || !wf_worker_busy())
+    if (lists.n == 0 || !wf_worker_busy() ||
+        (first->sock->lends && wf_chain_lends(&first->bytes)))
         return false;
     struct flush_list *list = &lists.all[wf_worker_index()];
     wf_sock_more(first->sock);

@@ -40,7 +40,7 @@ static struct {
     bool armed;         /* under the lock; there is a timer or a sweeper */
     struct wf_timer timer;
     uint32_t pause_ms; /* the sweeper's */
-} lingering = {.all = {{&lingering.all.head, &lingering.all.head}}};
+} lingering = {.all = WF_LIST_EMPTY(lingering.all)};
 
 /* Read and drop what has come. false: the peer has ended its side, or it
  * failed. */
@@ -125,14 +125,6 @@ go_on(struct closing *l, uint64_t now_ns, bool *any)
     return false;
 }
 
-static void
-move_all(struct wf_list *from, struct wf_list *to)
-{
-    struct wf_link *link;
-    while ((link = wf_list_pop(from)) != NULL)
-        wf_list_push(to, link);
-}
-
 void
 wf_linger_sweep(void)
 {
@@ -146,7 +138,7 @@ wf_linger_sweep(void)
     wf_list_init(&mine);
     wf_list_init(&left);
     wf_spin_lock(&lingering.lock);
-    move_all(&lingering.all, &mine);
+    wf_list_splice(&lingering.all, &mine);
     wf_spin_unlock(&lingering.lock);
     while ((link = wf_list_pop(&mine)) != NULL) {
         if (go_on(WF_CONTAINER(link, struct closing, link), now, &any))
@@ -155,7 +147,7 @@ wf_linger_sweep(void)
             ended++;
     }
     wf_spin_lock(&lingering.lock);
-    move_all(&left, &lingering.all);
+    wf_list_splice(&left, &lingering.all);
     lingering.n -= ended;
     bool more = lingering.armed = lingering.n > 0;
     wf_spin_unlock(&lingering.lock);

@@ -34,7 +34,7 @@ struct weft_listener {
 static bool
 is_closing(struct weft_conn *conn)
 {
-    return wf_load(&conn->closing, acquire);
+    return wf_load(&conn->closing, acquire); /* with what its closer wrote */
 }
 
 /* Call on_request as long as it takes bytes. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The poller: an epoll for each worker. Descriptors are registered once, for
- * input, output and hang-up, edge-triggered, and carry an id; a late event of
- * an id that is dead finds nobody.
+ * input, output and hang-up, edge-triggered, and carry an id. An event may
+ * arrive after its socket was closed. Its id is stale then, and the lookup
+ * returns NULL.
  */
 #ifndef WEFT_NET_POLL_H
 #define WEFT_NET_POLL_H

@@ -38,7 +38,7 @@ static struct {
     struct wf_list queue;
     uint32_t threads;
 } helpers = {.lock = PTHREAD_MUTEX_INITIALIZER,
-             .queue = {{&helpers.queue.head, &helpers.queue.head}}};
+             .queue = WF_LIST_EMPTY(helpers.queue)};
 
 /* ---- a look-up ---- */
 

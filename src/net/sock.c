@@ -17,7 +17,6 @@
 #include "net/linger.h"
 #include "net/poll.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define MAX_SOCKS (1u << 24)

@@ -173,6 +173,10 @@ enum wf_write_flags {
 weft_err wf_sock_write(struct wf_sock *s, struct weft_chain *bytes,
                        unsigned flags) WEFT_CHECKED;
 
+/* Push an end without bytes: WF_WRITE_LAST or WF_WRITE_SHUT. If it cannot be
+ * queued, the socket fails at once. */
+void wf_sock_end(struct wf_sock *s, unsigned flags);
+
 /* Wait until fewer than limit bytes are queued. A caller that had to wait goes
  * on when a quarter of max_queued is left, so that it does not wake for each
  * byte that is sent. WEFT_ETIMEOUT, WEFT_ECANCEL, or

@@ -298,6 +298,14 @@ wf_write_rest(struct wf_sock *s, enum wf_write_where where)
 }
 
 void
+wf_sock_end(struct wf_sock *s, unsigned flags)
+{
+    struct weft_chain none = {0};
+    if (wf_sock_write(s, &none, flags))
+        wf_sock_fail(s, WEFT_ECLOSED);
+}
+
+void
 wf_sock_wake_writers(struct wf_sock *s)
 {
     struct wf_task *writer = wf_load(&s->writer, seq_cst);
@@ -331,7 +339,7 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
     node->flags = flags & (WF_WRITE_LAST | WF_WRITE_SHUT);
     node->sock = s;
     *bytes = (struct weft_chain){0};
-    if (!push(s, node) || (!lends(s) && wf_flush_defer(node)))
+    if (!push(s, node) || wf_flush_defer(node))
         return WEFT_OK;
     if (flags & WF_WRITE_LATER && wf_worker_busy())
         start_writer(s);

@@ -30,8 +30,8 @@ wait_writable(struct wf_batch *b)
     if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit)) /* a bound */
         return;
     flush(b);
-    if (wf_sock_wait_writable(s, limit, WEFT_NEVER))
-        return; /* failed: they are skipped; cancelled: they still run */
+    /* If it fails, the calls are skipped; after a cancel they still run. */
+    (void)!wf_sock_wait_writable(s, limit, WEFT_NEVER);
 }
 
 static struct weft_call *

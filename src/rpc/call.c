@@ -5,8 +5,6 @@
 #include "rpc/headers.h"
 #include "rpc/unpack.h"
 
-#include <errno.h>
-
 #define CHARGED_MIN ((size_t)4 << 10)      /* bytes of a message */
 #define HELD_NS ((uint64_t)100 * 1000000u) /* by a handler, to be logged */
 #define HOME_SIZE (((size_t)4 << 10) - WF_BLOCK_HEAD)
@@ -243,13 +241,10 @@ read_call(struct weft_call *call, void **args)
 static void
 tell_held(const struct weft_method *method, uint64_t ns)
 {
-    static _Atomic uint64_t next_ns;
-    uint64_t now = wf_sys_coarse_ns(), next = wf_load(&next_ns, relaxed);
-    if (now >= next && wf_cas(&next_ns, &next, now + 1000000000u, acq_rel))
-        wf_log(WEFT_LOG_WARN,
-               "the handler of %s held its thread for %u ms without a wait; "
-               "weft_blocking takes what blocks",
-               method->name, (unsigned)(ns / 1000000u));
+    wf_log_limited(WEFT_LOG_WARN,
+                   "the handler of %s held its thread for %u ms without a "
+                   "wait; weft_blocking takes what blocks",
+                   method->name, (unsigned)(ns / 1000000u));
 }
 
 static weft_err
@@ -323,6 +318,9 @@ wf_call_run(struct weft_call *call, struct weft_chain *reply)
 }
 
 /* ---- answering later ---- */
+
+/* The state is acquired and released: the fiber or thread that finishes a call
+ * sees what the handler wrote before it detached it. */
 
 bool
 weft_call_is_detached(const struct weft_call *call)

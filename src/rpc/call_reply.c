@@ -57,19 +57,12 @@ frame_of_reply(const struct wf_frame *frame, const struct weft_headers *headers)
 
 /* ---- results ---- */
 
-/* Bytes that stay in memory as long as a part of the reply refers to the call.
- * Of a block that several messages share each counts all. */
+/* Bytes kept in memory as long as a part of the reply refers to the call. */
 static size_t
 pinned_by(const struct weft_call *call)
 {
-    size_t sum = call->arena.budget - call->arena.left;
-    const struct weft_block *last = NULL;
-    for (const struct weft_slice *s = call->message.head; s; s = s->next) {
-        if (s->block != last)
-            sum += s->block->total;
-        last = s->block;
-    }
-    return sum;
+    return call->arena.budget - call->arena.left +
+           wf_chain_pinned(&call->message);
 }
 
 /*
@@ -81,8 +74,9 @@ pinned_by(const struct weft_call *call)
 static bool
 pins_too_much(const struct weft_call *call, size_t len)
 {
+    /* relaxed: only this fiber, by the encoding, adds references now */
     if (wf_load(&call->refs, relaxed) == 1)
-        return false; /* it refers to nothing of the call */
+        return false; /* the reply refers to nothing of the call */
     size_t queued = wf_load(&call->conn->sock->queued, relaxed);
     size_t most =
         queued < QUEUE_SHORT ? PINNED_RATIO * len + PINNED_FREE : 2 * len;
@@ -146,6 +140,17 @@ is_http(const struct weft_call *call)
     return call->frame.dialect.framing == WEFT_HTTP || call->in_http;
 }
 
+/* Without memory there is no response, and the caller times out. */
+static void
+close_http(const struct weft_call *call, struct weft_chain *body,
+           struct weft_chain *response)
+{
+    struct wf_frame f = {.dialect.framing = WEFT_HTTP,
+                         .flags = call->http_flags};
+    if (wf_http_close(&f, body, response))
+        weft_chain_clear(response);
+}
+
 /* A frame that came in a request of HTTP goes back in its response. */
 static void
 wrap_http(const struct weft_call *call, struct weft_chain *reply)
@@ -153,23 +158,17 @@ wrap_http(const struct weft_call *call, struct weft_chain *reply)
     if (WEFT_LIKELY(!call->in_http) || reply->len == 0)
         return;
     struct weft_chain body = *reply;
-    struct wf_frame f = {.dialect.framing = WEFT_HTTP,
-                         .flags = call->http_flags};
     *reply = (struct weft_chain){0};
-    if (wf_http_close(&f, &body, reply)) /* no memory */
-        weft_chain_clear(reply);
+    close_http(call, &body, reply);
 }
 
 void
 wf_call_answer_oneway(struct weft_call *call)
 {
     struct weft_chain nothing = {0}, reply = {0};
-    struct wf_frame f = {.dialect.framing = WEFT_HTTP,
-                         .flags = call->http_flags};
     if (!is_http(call))
         return;
-    if (wf_http_close(&f, &nothing, &reply)) /* no memory */
-        weft_chain_clear(&reply);
+    close_http(call, &nothing, &reply);
     wf_server_conn_send(call->conn, &reply, WF_WRITE_NOW);
     call->is_answered = true;
 }
@@ -178,8 +177,6 @@ wf_call_answer_oneway(struct weft_call *call)
 static void
 refuse_http(struct weft_call *call, weft_err err, struct weft_chain *reply)
 {
-    if (err == WEFT_ESTOPPING || err == WEFT_ETOOMANYCONNS)
-        err = WEFT_EOVERLOAD; /* 503, too */
     if (wf_http_refuse(err, reply))
         wf_sock_fail(call->conn->sock, -ENOMEM);
     else

@@ -107,10 +107,7 @@ weft_client_free(struct weft_client *client)
         WF_MISUSED("weft_client_free: the client has been freed already");
     wf_client_close(client);
     leave(client);
-    weft_shield_begin(); /* the calls must leave, also if we are cancelled */
-    while (weft_sem_take(&client->unused))
-        weft_fiber_yield(); /* a plain thread without memory to wait */
-    weft_shield_end();
+    wf_sem_take_surely(&client->unused);
     wf_slot_unref(&clients, &client->slot);
 }
 
@@ -195,10 +192,10 @@ await(struct wf_client_conn *conn, struct wf_client_call *x,
         }
         late = !wf_park_until(over ? WEFT_NEVER : x->deadline_ns);
     }
-    *again = call->resend;
-    if (!call->broken && !call->resend)
+    *again = call->end == WF_END_RESEND;
+    if (call->end == WF_END_REPLY)
         x->reach = WEFT_CALL_ANSWERED;
-    return call->broken ? note_broken(x, call->err) : call->err;
+    return call->end == WF_END_BROKEN ? note_broken(x, call->err) : call->err;
 }
 
 /* ---- one call from begin to end ---- */

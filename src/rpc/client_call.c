@@ -242,9 +242,6 @@ wf_client_call_read(const struct wf_client_call *x, struct wf_client_conn *conn,
     struct weft_chain *kept;
     struct weft_reader r;
     struct wf_frame frame;
-    struct weft_call_info unasked;
-    if (!info)
-        info = &unasked;
     if (reply->status != 0 && reply->status != 200) {
         info->headers = reply->headers;
         return wf_client_read_status(x->arena, reply->status, &reply->reply,

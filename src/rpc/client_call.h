@@ -30,8 +30,7 @@ weft_err wf_client_call_send(struct wf_client_call *x,
                              struct wf_client_conn *conn, uint32_t seq)
     WEFT_CHECKED;
 
-/* Read the reply, whose blocks the arena takes, and fill in info (may be
- * NULL). */
+/* Read the reply, whose blocks the arena takes, and fill in info. */
 weft_err wf_client_call_read(const struct wf_client_call *x,
                              struct wf_client_conn *conn,
                              struct wf_pending_call *reply,

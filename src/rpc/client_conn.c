@@ -42,15 +42,6 @@ slot_of(struct wf_client_conn *conn, uint32_t seq)
     return &conn->slots[seq & (conn->size - 1)];
 }
 
-/* Close it when all that is queued was sent. */
-static void
-end(struct wf_client_conn *conn)
-{
-    struct weft_chain none = {0};
-    if (wf_sock_write(conn->sock, &none, WF_WRITE_LAST))
-        wf_sock_fail(conn->sock, WEFT_ECLOSED);
-}
-
 /*
  * Who begins a call adds to n_waiting and then looks at `retired`; who retires
  * sets `retired` and then looks at n_waiting. All are seq_cst, so either the
@@ -62,7 +53,7 @@ count_off(struct wf_client_conn *conn)
     uint32_t before = wf_sub(&conn->n_waiting, 1, seq_cst);
     WF_DCHECK(before > 0);
     if (before == 1 && WEFT_UNLIKELY(wf_load(&conn->retired, seq_cst)))
-        end(conn);
+        wf_sock_end(conn->sock, WF_WRITE_LAST);
 }
 
 void
@@ -70,7 +61,7 @@ wf_client_conn_retire(struct wf_client_conn *conn)
 {
     wf_store(&conn->retired, true, seq_cst);
     if (wf_load(&conn->n_waiting, seq_cst) == 0)
-        end(conn);
+        wf_sock_end(conn->sock, WF_WRITE_LAST);
 }
 
 /* Take the call of that number out of its slot; NULL: it is not there. */
@@ -260,18 +251,23 @@ wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
 }
 
 /* A reply does not say whose it is. If one call waits, it is that one; if there
- * are more, the connection is of no more use. */
+ * are more, the connection is of no more use. A call that enters meanwhile is
+ * not meant: its request leaves after the reply has come. */
 static weft_err
 end_only_call(struct wf_client_conn *conn, weft_err err)
 {
-    uint64_t word = 0;
-    if (wf_load(&conn->n_waiting, relaxed) != 1)
+    uint64_t only = 0;
+    for (uint32_t i = 0; i < conn->size; i++) {
+        uint64_t word = wf_load(&conn->slots[i].word, relaxed); /* see take */
+        if ((word & 3) != WAITING)
+            continue;
+        if (only)
+            return err;
+        only = word;
+    }
+    if (!only)
         return err;
-    for (uint32_t i = 0; i < conn->size && (word & 3) != WAITING; i++)
-        word = wf_load(&conn->slots[i].word, acquire);
-    if ((word & 3) != WAITING)
-        return err;
-    wf_client_conn_end_call(conn, (uint32_t)(word >> 2), NULL, err);
+    wf_client_conn_end_call(conn, (uint32_t)(only >> 2), NULL, err);
     return WEFT_OK;
 }
 
@@ -415,10 +411,9 @@ readable(struct wf_sock *s)
 
 /* ---- life ---- */
 
-enum { ENDED, BROKEN, RESEND }; /* how calls end without a reply */
-
-static void
-end_calls(struct wf_client_conn *conn, weft_err why, int how)
+void
+wf_client_conn_end_calls(struct wf_client_conn *conn, weft_err why,
+                         enum wf_call_end end)
 {
     wf_fence(); /* the socket's error, then the slots: see 4 */
     for (uint32_t i = 0; i < conn->size; i++) {
@@ -428,22 +423,9 @@ end_calls(struct wf_client_conn *conn, weft_err why, int how)
         struct wf_pending_call *call = take(conn, (uint32_t)(word >> 2));
         if (!call)
             continue;
-        call->broken = how == BROKEN;
-        call->resend = how == RESEND;
+        call->end = (uint8_t)end;
         complete(call, NULL, why);
     }
-}
-
-void
-wf_client_conn_end_calls(struct wf_client_conn *conn, weft_err why)
-{
-    end_calls(conn, why, ENDED);
-}
-
-void
-wf_client_conn_resend(struct wf_client_conn *conn)
-{
-    end_calls(conn, WEFT_EEOF, RESEND);
 }
 
 static void
@@ -452,7 +434,7 @@ failed(struct wf_sock *s, weft_err why)
     struct wf_client_conn *conn = s->owner;
     if (wf_load(&conn->n_waiting, relaxed) > 0 && why != WEFT_ECLOSED)
         wf_client_note(conn->client_id, WF_CLIENT_BROKEN, why);
-    end_calls(conn, why, BROKEN);
+    wf_client_conn_end_calls(conn, why, WF_END_BROKEN);
 }
 
 static void

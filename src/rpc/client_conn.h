@@ -11,6 +11,14 @@
 #include "rpc/rpc.h"
 #include "rpc/unpack.h"
 
+/* How a call ended. */
+enum wf_call_end {
+    WF_END_REPLY,  /* by a reply, good or bad */
+    WF_END_CLIENT, /* the client was freed */
+    WF_END_BROKEN, /* the connection broke; the error says why */
+    WF_END_RESEND, /* the connection ended, and no handler will see it */
+};
+
 /* A call that waits for its reply; on its caller's stack. */
 struct wf_pending_call {
     struct wf_task *task;
@@ -19,11 +27,9 @@ struct wf_pending_call {
     struct weft_chain reply;     /* one message, as wf_envelope_open wants it */
     struct weft_headers headers; /* of HTTP, in the arena */
     uint32_t status; /* of HTTP; if not 200, the reply is its body */
-    bool resend;     /* its connection ended, and no handler will see it */
+    uint8_t end;     /* enum wf_call_end */
     weft_err err;
-    bool broken;       /* err is why the connection broke */
-    _Atomic bool done; /* reply and err are final; who sets it touches
-                          the call no more */
+    _Atomic bool done; /* all is final; who sets it touches the call no more */
 };
 
 struct wf_call_slot {
@@ -112,12 +118,9 @@ weft_err wf_client_conn_peek(struct wf_client_conn *conn,
 void wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
                              struct weft_chain *reply, weft_err err);
 
-/* No further request of this connection is handled: let all calls that wait be
- * sent again. */
-void wf_client_conn_resend(struct wf_client_conn *conn);
-
 /* End all calls that wait. */
-void wf_client_conn_end_calls(struct wf_client_conn *conn, weft_err why);
+void wf_client_conn_end_calls(struct wf_client_conn *conn, weft_err why,
+                              enum wf_call_end end);
 
 /* ---- client_http.c ---- */
 

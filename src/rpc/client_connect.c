@@ -54,8 +54,8 @@ is_usable(const struct weft_client *client, struct wf_client_conn *conn,
 
 /* ---- retired ones ---- */
 
-/* Keep the id of a retired connection, so that weft_client_free finds it. Of
- * too many the oldest ends. */
+/* Keep the id of a retired connection, so that weft_client_free finds it. If
+ * there are too many, one ends: they in turn, by place. */
 static void
 keep_retired(struct weft_client *client, uint64_t id)
 {
@@ -68,12 +68,12 @@ keep_retired(struct weft_client *client, uint64_t id)
         if (conn)
             wf_client_conn_unref(conn);
         else if (free == WF_RETIRED_MAX)
-            free = i; /* in order, so that next_retired is the oldest */
+            free = i;
     }
     if (free == WF_RETIRED_MAX) {
         free = client->next_retired++ % WF_RETIRED_MAX;
-        uint64_t oldest = wf_load(&client->retired[free], relaxed);
-        struct wf_client_conn *conn = wf_client_conn_ref(oldest);
+        uint64_t ended = wf_load(&client->retired[free], relaxed);
+        struct wf_client_conn *conn = wf_client_conn_ref(ended);
         if (conn) {
             wf_sock_fail(conn->sock, WEFT_EREADTIMEOUT);
             wf_client_conn_unref(conn);
@@ -142,7 +142,7 @@ static weft_err
 connect_locked(struct weft_client *client, struct wf_client_call *x,
                struct wf_client_conn **out)
 {
-    uint64_t id = wf_load(&client->sock_id, acquire);
+    uint64_t id = wf_load(&client->sock_id, acquire); /* pairs with publish */
     *out = wf_client_conn_ref(id);
     if (*out && is_usable(client, *out, x->begun_ns))
         return WEFT_OK; /* another call has connected meanwhile */
@@ -165,7 +165,8 @@ weft_err
 wf_client_get_conn(struct weft_client *client, struct wf_client_call *x,
                    struct wf_client_conn **out)
 {
-    *out = wf_client_conn_ref(wf_load(&client->sock_id, acquire));
+    uint64_t id = wf_load(&client->sock_id, acquire); /* pairs with publish */
+    *out = wf_client_conn_ref(id);
     if (*out) {
         if (WEFT_LIKELY(is_usable(client, *out, x->begun_ns)))
             return WEFT_OK;
@@ -188,7 +189,7 @@ close_conn(struct weft_client *client, uint64_t id, uint64_t deadline_ns)
     struct wf_client_conn *conn = wf_client_conn_ref(id);
     if (!conn)
         return;
-    wf_client_conn_end_calls(conn, WEFT_ECLOSED);
+    wf_client_conn_end_calls(conn, WEFT_ECLOSED, WF_END_CLIENT);
     wf_client_conn_retire(conn);
     if (wf_sock_wait_writable(conn->sock, 1, deadline_ns) == WEFT_ETIMEOUT) {
         wf_log_limited(WEFT_LOG_WARN,

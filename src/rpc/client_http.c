@@ -8,8 +8,6 @@
  */
 #include "rpc/client.h"
 
-#include <string.h>
-
 #define TEXT_MAX 200u /* bytes of a body that become a text */
 
 /* Requests without a response. Callers put them in under `sending`, so that the
@@ -60,12 +58,8 @@ wf_http_order_send(struct wf_client_conn *conn, struct weft_chain *request,
                    uint32_t seq, bool oneway)
 {
     struct wf_http_order *order = conn->order;
-    weft_shield_begin(); /* it is held for a moment only */
-    weft_err err = weft_mutex_lock(&order->sending);
-    weft_shield_end();
-    if (err)
-        return err;
-    err = send_locked(conn, request, (uint64_t)seq << 1 | oneway);
+    wf_mutex_lock_surely(&order->sending);
+    weft_err err = send_locked(conn, request, (uint64_t)seq << 1 | oneway);
     weft_mutex_unlock(&order->sending);
     return err;
 }
@@ -123,7 +117,7 @@ wf_client_take_response(struct wf_client_conn *conn)
     if (wf_http_is_last(http)) {
         /* The server must not handle what comes after (RFC 9112, 9.6). */
         wf_client_conn_retire(conn);
-        wf_client_conn_resend(conn);
+        wf_client_conn_end_calls(conn, WEFT_EEOF, WF_END_RESEND);
     }
     return WEFT_OK;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "rpc/headers.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

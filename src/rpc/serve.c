@@ -6,7 +6,6 @@
 #include "rpc/batch.h"
 #include "rpc/input.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define HINT_MAX ((size_t)256 << 10)
@@ -33,10 +32,9 @@ note_partial(struct wf_server_conn *conn, bool progress)
 static void
 look_for_reset(struct wf_sock *s)
 {
-    int err = 0;
-    socklen_t size = sizeof err;
-    if (!wf_sys_getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &err, &size) && err)
-        wf_sock_fail(s, -err);
+    weft_err err = wf_sock_pending_error(s);
+    if (err)
+        wf_sock_fail(s, err);
 }
 
 /* Before reading more: wait while too many calls are in flight, or too many
@@ -131,7 +129,7 @@ readable(struct wf_sock *s)
 {
     struct wf_server_conn *conn = s->owner;
     struct wf_batch b;
-    bool more;
+    bool more, last;
     weft_err err, bad;
     throttle(conn);
     init_batch(&b, conn);
@@ -144,11 +142,11 @@ readable(struct wf_sock *s)
         }
         note_partial(conn, b.n > b.begun);
         begin_calls(&b);
-        if (err || bad || more || b.is_last || (conn->refused && b.n > 0))
+        last = err || bad || b.is_last || (conn->refused && b.n > 0);
+        if (last || more)
             break;
         (void)wf_chain_compact(&conn->in); /* no memory: no harm */
     } while (!wf_sock_read_end(s, &seen));
-    bool last = err || bad || b.is_last || (conn->refused && b.n > 0);
     if (!last && more && wf_sock_read_pass_on(s)) {
         wf_sock_fail(s, WEFT_EFIBERS);
         last = true;

@@ -62,12 +62,12 @@ weft_err
 weft_server_new(const struct weft_server_options *options,
                 struct weft_server **out)
 {
-    struct weft_server *server =
-        aligned_alloc(64, (sizeof *server + 63) & ~(size_t)63);
+    void *memory;
+    struct weft_server *server = wf_sys_zalloc_line(sizeof *server, &memory);
     *out = server;
     if (!server)
         return -ENOMEM;
-    memset(server, 0, sizeof *server);
+    server->block = memory;
     if (options)
         server->options = *options;
     fill_in(&server->options);
@@ -76,7 +76,7 @@ weft_server_new(const struct weft_server_options *options,
     if (!err)
         return WEFT_OK;
     *out = NULL;
-    free(server);
+    wf_sys_free(server->block);
     return err;
 }
 
@@ -243,8 +243,7 @@ weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
     if (err)
         cancel_handlers(server);
     wait_closed(server, deadline_ns);
-    while (wf_conns_wait_empty(&server->conns, WEFT_NEVER))
-        weft_fiber_yield(); /* a thread without memory to wait properly */
+    WF_CHECK(!wf_conns_wait_empty(&server->conns, WEFT_NEVER));
     wf_conns_fini(&server->conns);
     WF_DCHECK(wf_load(&server->in_flight, relaxed) == 0 &&
               wf_load(&server->memory.used, relaxed) == 0);
@@ -263,7 +262,7 @@ weft_server_free(struct weft_server *server)
     free_acceptors(server);
     wf_routes_fini(&server->routes);
     wf_sys_free((void *)(uintptr_t)server->options.dialects);
-    free(server);
+    wf_sys_free(server->block);
 }
 
 /* ---- run ---- */

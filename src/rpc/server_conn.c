@@ -24,14 +24,14 @@ wf_server_conn_send(struct wf_server_conn *conn, struct weft_chain *replies,
 static void
 push_end(struct wf_server_conn *conn, uint32_t ending)
 {
-    struct weft_chain none = {0};
     unsigned flags = WF_WRITE_LAST;
     if (!(ending & WF_ENDING_INPUT)) {
+        /* relaxed: a batch that is cut at this moment may miss it. Its calls
+         * are refused, since the server stops, and the refusals are lost. */
         flags = WF_WRITE_SHUT;
-        wf_store(&conn->shut, true, relaxed); /* seen by a later read */
+        wf_store(&conn->shut, true, relaxed);
     }
-    if (wf_sock_write(conn->sock, &none, flags))
-        wf_sock_fail(conn->sock, WEFT_ECLOSED);
+    wf_sock_end(conn->sock, flags);
 }
 
 /*

@@ -100,8 +100,7 @@ wf_unpacker_send(struct wf_unpacker *unpacker, struct wf_sock *s,
         return wf_sock_write(s, bytes, flags);
     struct weft_chain packed = {0};
     /* A cancelled fiber must send its reply, too: the stream has no gaps. */
-    while (weft_mutex_lock(&unpacker->sending))
-        weft_fiber_yield();
+    wf_mutex_lock_surely(&unpacker->sending);
     weft_err err = wf_deflate(unpacker->deflater, bytes, &packed);
     if (!err)
         err = wf_sock_write(s, &packed, flags);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For generated code alone; <weft/codec.h> includes this file last. Macros
- * for what a
- * header declares of each struct X in a line: its descriptor, its codecs, and
- * functions that call the library with the descriptor. Then the frame of the
- * straight-line code in sources, and what it calls for lists.
+ * For generated code alone; <weft/codec.h> includes this file last. Macros for
+ * what a header declares of each struct X in a line: its descriptor, its
+ * codecs, and functions that call the library with the descriptor. Then the
+ * frame of the straight-line code in sources, and what it calls for lists.
  */
 #ifndef WEFT_INLINE_STRUCT_H
 #define WEFT_INLINE_STRUCT_H

@@ -119,6 +119,8 @@ wf_http_refuse(weft_err why, struct weft_chain *out)
         {WEFT_ETRANSFORM, "501 Not Implemented"},
         {WEFT_EVERSION, "505 HTTP Version Not Supported"},
         {WEFT_EOVERLOAD, "503 Service Unavailable"},
+        {WEFT_ESTOPPING, "503 Service Unavailable"},
+        {WEFT_ETOOMANYCONNS, "503 Service Unavailable"},
         {0, "400 Bad Request"},
     };
     size_t i = 0;

@@ -189,10 +189,12 @@ retired_connections_are_bounded(void **state)
     enum { N = WF_RETIRED_MAX + 4 };
     struct peer p;
     static struct caller callers[N];
+    static struct weft_call_info infos[N];
     int fds[N];
     peer_open(&p, NULL);
     for (int i = 0; i < N; i++) {
-        callers[i] = (struct caller){.client = p.client};
+        callers[i] =
+            (struct caller){.client = p.client, .options.info = &infos[i]};
         caller_start(&callers[i]);
         peer_accept(&p, true);
         fds[i] = p.fd;
@@ -211,6 +213,7 @@ retired_connections_are_bounded(void **state)
     for (int i = N - (int)WF_RETIRED_MAX; i < N; i++) {
         caller_join(&callers[i]);
         assert_int_equal(callers[i].err, WEFT_ECLOSED);
+        assert_int_equal(infos[i].reach, WEFT_CALL_MAYBE_HANDLED);
     }
     for (int i = 0; i < N; i++) {
         assert_true(wire_ends(fds[i]));
