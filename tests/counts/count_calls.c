@@ -2,7 +2,8 @@
 /*
  * Makes calls, to be run under callgrind: count_calls WAY AT_ONCE ROUNDS, where
  * WAY is wire (by hand) or fibers (weft's client). Server and caller are in one
- * process; by hand, a caller is two system calls and a search, which is little.
+ * process, so both are counted. A caller by hand adds little: it makes two
+ * system calls and searches the reply.
  */
 #include "echo_calls.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: weft_client_call: the client has been freed */
-/* No call begins on a client that was freed. */
+/* A call on a client that was freed aborts. */
 #include <weft/rpc.h>
 
 int

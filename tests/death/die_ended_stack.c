@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: AddressSanitizer: use-after-poison */
 /* only with: -fsanitize=address */
-/* The stack of a fiber that has ended is nobody's, though it stays mapped. */
+/* Nobody may write to the stack of a fiber that has ended, though it stays
+ * mapped: ASan must report it. */
 #include <weft/fiber.h>
 
 const char *__asan_default_options(void);
@@ -29,7 +30,7 @@ main(void)
     weft_fiber fiber;
     if (weft_fiber_start(keep, NULL, &fiber))
         return 0;
-    (void)weft_runtime_stop(); /* a join may be back before the last touch */
+    (void)weft_runtime_stop(); /* a join may return before the stack is left */
     *kept = 3;
     return 0;
 }

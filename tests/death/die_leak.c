@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: LeakSanitizer: detected memory leaks */
 /* only with: -fsanitize=address */
-/* What a fiber has lost is a leak, though its stack is still mapped. */
+/* Memory to which a fiber has lost its pointer is a leak: a copy of the pointer
+ * may lie on the fiber's stack, which is still mapped, and must not hide it. */
 #include <weft/fiber.h>
 
 #include <stdlib.h>

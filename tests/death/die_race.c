@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: ThreadSanitizer: data race */
 /* only with: -fsanitize=thread */
-/* TSan sees a race between two fibers on two workers, so that its silence
- * elsewhere means something: the hand-over below is relaxed. */
+/* TSan reports a race between two fibers on two workers: the hand-over below is
+ * only relaxed. This shows that its silence in other tests means something. */
 #include "fiber/fiber.h"
 
 #include <sched.h>

@@ -22,7 +22,7 @@ __attribute__((noinline)) static int
 large_frame(int more)
 {
     volatile char bytes[FRAME_SIZE];
-    __asm__ volatile("" : : "r"(bytes) : "memory"); /* it is all needed */
+    __asm__ volatile("" : : "r"(bytes) : "memory"); /* keeps the array */
     bytes[0] = (char)more;                          /* the far end */
     if (more)
         return large_frame(more - 1) + bytes[0];

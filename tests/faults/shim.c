@@ -112,9 +112,9 @@ fate_thread(pthread_t *thread, void *(*run)(void *), void *arg)
 #define READS 4096
 
 static struct {
-    struct iovec read[READS]; /* a ring: where the last ones went */
+    struct iovec read[READS]; /* a ring: where the last READS reads put bytes */
     _Atomic uint32_t n_reads;
-    _Atomic uintptr_t text; /* whose sending is counted */
+    _Atomic uintptr_t text; /* the bytes of this text are counted when sent */
     _Atomic size_t len, sent;
 } bytes;
 
@@ -178,7 +178,8 @@ note_sent(const struct iovec *iov, ssize_t n)
 
 #define FDS 4096
 
-/* Where a descriptor is registered, to have its event once more. */
+/* By descriptor: how it is registered with epoll, so that event_again can make
+ * epoll report it once more. */
 static struct {
     _Atomic int epoll;
     _Atomic uint32_t events;
@@ -231,7 +232,8 @@ allow(int fd, size_t n)
     }
 }
 
-/* A part was done: there is more to do, which the kernel would tell. */
+/* If only a part was done, there is more to do, and the kernel would report an
+ * event. */
 static ssize_t
 part(int fd, ssize_t n, bool is_part)
 {

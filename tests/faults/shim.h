@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A host that fails, shortens, interrupts or counts calls, behind the seam of
- * src/base/sys.h. Set a mode while no other thread runs, or take that the
- * change is seen late.
+ * Makes the system calls of src/base/sys.h fail, transfer less or be
+ * interrupted, and counts them. Set a mode while no other thread runs, or
+ * expect that other threads see the change late.
  */
 #ifndef WEFT_TESTS_SHIM_H
 #define WEFT_TESTS_SHIM_H
@@ -21,26 +21,29 @@ enum shim_call {
 
 extern const char *const shim_names[SHIM_CALLS];
 
-/* Put the shim in; every call is the real one until something is asked for. */
+/* Install the shim. It makes the real calls until a function below asks for
+ * something else. */
 void shim_install(void);
 
-/* Let the nth call of a kind (1: the next) fail with -err; 0: none. */
+/* Let the nth call of a kind (1: the next one) fail with -err; nth 0: let none
+ * fail. */
 void shim_fail(enum shim_call call, uint32_t nth, int err);
-/* How often that has happened since. */
+/* How many calls have failed since shim_fail. */
 uint32_t shim_failures(void);
 
-/* Reads and writes do a part, or EINTR, or EAGAIN, as chance wills. As the real
- * kernel, it tells with an event when there is more. */
+/* While on, reads and writes at random transfer only a part, or fail with EINTR
+ * or EAGAIN. Like the kernel, the shim then makes epoll report an event, as
+ * there is more to do. */
 void shim_reduce(bool on);
 
-/* How many there were since the program began. */
+/* How many calls of this kind there were since the program began. */
 uint64_t shim_count(enum shim_call call);
 
-/* How many bytes of a text lie where one of the last reads put them. To be
- * asked on the worker that read. */
+/* How many bytes of a text lie where one of the last reads put them. Call it on
+ * the worker that read. */
 size_t shim_read_into(const void *text, size_t len);
 
-/* From here on, count the bytes that are sent from their place in this text. */
+/* From now on, count the bytes that are sent directly from this text. */
 void shim_watch(const void *text, size_t len);
 size_t shim_sent_from_watched(void);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The host has no memory, no threads, or no guards for stacks: each failure
- * comes up as an error, leaves nothing behind, and does not last. */
+/* The system has no memory, no threads, or no guards for stacks: each failure
+ * is returned as an error, leaks nothing, and later calls succeed. */
 #include "unit/fiber/fibers.h"
 
 #include "fiber/blocking.h"
@@ -47,7 +47,7 @@ failing_mmap(size_t n, int prot, int flags)
     return p == MAP_FAILED ? NULL : p;
 }
 
-static _Atomic int n_threads; /* that were asked for */
+static _Atomic int n_threads; /* how many weft has asked for */
 
 static int
 failing_thread(pthread_t *thread, void *(*run)(void *), void *arg)
@@ -64,7 +64,7 @@ fail_at(int n, bool also_later)
     wf_store(&countdown, n, relaxed);
 }
 
-/* Has anything failed? Ends it. */
+/* Let nothing fail any more. Has anything failed until now? */
 static bool
 has_failed(void)
 {
@@ -97,8 +97,9 @@ give_and_signal(void *arg)
     return arg;
 }
 
-/* The first test, as no task was ever made: each wait that needs one fails to
- * make it. None of them starts the workers. */
+/* This has to be the first test, because no task has been made yet: each wait
+ * tries to make one, fails, and waits without it. None of these waits starts
+ * the workers. */
 static void
 a_thread_without_memory_waits_all_the_same(void **state)
 {
@@ -120,7 +121,7 @@ a_thread_without_memory_waits_all_the_same(void **state)
     assert_int_equal(pthread_join(other, NULL), 0);
     assert_true(has_failed());
     assert_int_equal(weft_sem_take_until(&sem, weft_after_ms(2)),
-                     WEFT_ETIMEOUT); /* with a task */
+                     WEFT_ETIMEOUT); /* now it has a task */
     assert_int_equal(weft_runtime_workers(), 0);
 }
 
@@ -144,7 +145,7 @@ lock_spin(void *arg)
     return arg;
 }
 
-/* Yielding would never let such a holder run. */
+/* A waiter that only yields never lets a holder of lower priority run. */
 static void
 who_spins_for_long_sleeps(void **state)
 {
@@ -172,10 +173,10 @@ a_start_may_fail_anywhere(void **state)
         failures += has_failed();
         if (err)
             assert_int_equal(weft_runtime_workers(), 0);
-        run_fiber(nothing, NULL); /* starts them if they are not */
+        run_fiber(nothing, NULL); /* starts the workers if need be */
         assert_int_equal(weft_runtime_stop(), WEFT_OK);
     }
-    assert_int_equal(failures, 9); /* 3 workers: two of memory and a thread */
+    assert_int_equal(failures, 9); /* per worker 2 allocations and 1 thread */
 }
 
 /* ---- fibers and their stacks ---- */
@@ -186,8 +187,8 @@ take(void *arg)
     CHECK(weft_sem_take(arg) == WEFT_OK);
 }
 
-/* Parked fibers until a mapping that they need fails: each that was started
- * lives, the next is refused, and nothing else happens. */
+/* Start fibers that park, until a mapping for the next one fails: that one is
+ * refused, and all the others live on. */
 static void
 a_fiber_may_have_no_memory(void **state)
 {
@@ -244,7 +245,8 @@ nodding_madvise(void *p, size_t n, int advice)
     return 0;
 }
 
-/* Can the byte be read? Asked of the kernel, which does not trap. */
+/* Can the byte be read? The kernel reads it, and returns EFAULT instead of
+ * trapping. */
 static bool
 is_readable(const uint8_t *byte)
 {
@@ -266,7 +268,7 @@ look_at_guard(void *arg)
     CHECK(!is_readable(c->low - c->guard));
 }
 
-/* Fresh stacks, by another size. */
+/* Another size at each call, so that the stack is a fresh one. */
 static void
 look_at_guards(size_t size)
 {
@@ -282,7 +284,8 @@ every_stack_has_a_guard(void **state)
     (void)state;
     wf_shim.mprotect = count_mprotect;
     look_at_guards(64 << 10);
-    wf_shim.madvise = nodding_madvise; /* as some emulators do */
+    wf_shim.madvise = nodding_madvise; /* without effect, as in some
+                                          emulators */
     n_protected = 0;
     look_at_guards(68 << 10);
     assert_int_equal(n_protected, 1);
@@ -298,7 +301,8 @@ failing_mprotect(void *p, size_t n, int prot)
     return fails() ? -ENOMEM : count_mprotect(p, n, prot);
 }
 
-/* As at the limit of mappings. The stack is not lost, and not used either. */
+/* mprotect fails, as it does at the limit of mappings. A stack without a guard
+ * is not used, nor is it lost: it gets its guard later. */
 static void
 no_guard_no_fiber(void **state)
 {
@@ -321,9 +325,9 @@ no_guard_no_fiber(void **state)
 
 /* ---- an alarm of the poller that a watcher hears ---- */
 
-#define SLEEPER 1 /* the worker; the watcher below has none, and looks like 0 */
+#define SLEEPER 1 /* a worker; the index of a plain thread is 0 */
 
-static _Atomic int heard; /* how often a watcher came in between */
+static _Atomic int heard; /* alarms of SLEEPER; a watcher gets the first */
 
 static void *
 be_the_watcher(void *arg)
@@ -351,7 +355,7 @@ settime_and_watch(int fd, int flags, const struct itimerspec *t,
     return 0;
 }
 
-static _Atomic bool stays[2]; /* the fiber that keeps each worker */
+static _Atomic bool stays[2]; /* by worker: its fiber does not let it go */
 static _Atomic int n_kept;
 
 static void
@@ -372,7 +376,8 @@ sleep_long(void *arg)
     CHECK(weft_sleep_ms(400) == WEFT_OK);
 }
 
-/* Both workers are kept, and the sleeper's is let go first. */
+/* Keep both workers busy, and let go of SLEEPER first, so that it runs the
+ * fiber that sleeps. */
 static void
 sleep_on_the_worker(void)
 {
@@ -398,7 +403,7 @@ no_alarm_is_lost_to_a_watcher(void **state)
     wf_shim.timerfd_settime = settime_and_watch;
     workers_start(2);
     assert_int_equal(wf_poll_ensure(), WEFT_OK);
-    do /* until it slept long enough for all to stop watching */
+    do /* until it sleeps long enough to set an alarm */
         sleep_on_the_worker();
     while (wf_load(&heard, relaxed) == 0);
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
@@ -420,7 +425,7 @@ be_refused(void *arg)
     CHECK(weft_blocking(nothing, NULL) == -EAGAIN);
     CHECK(has_failed());
     CHECK(weft_blocking(nothing, NULL) == WEFT_OK);
-    fail_at(1, true); /* now there is a thread, which must do */
+    fail_at(1, true); /* there is a thread now, which is enough */
     CHECK(weft_blocking(nothing, NULL) == WEFT_OK);
     (void)has_failed();
     CHECK(weft_local_set(key, &value) == WEFT_OK);
@@ -449,8 +454,9 @@ block_often(void *arg)
         CHECK(weft_blocking(nothing, NULL) == WEFT_OK);
 }
 
-/* A thread is idle again before its caller goes on, and a new one before it
- * runs: neither is passed over for one more. */
+/* A thread counts as idle before its caller goes on, and a new thread before it
+ * runs. So weft starts no further thread while one of them could take the
+ * job. */
 static void
 no_more_threads_than_jobs_at_work(void **state)
 {
@@ -486,7 +492,8 @@ block_and_hold(void *arg)
     CHECK(weft_blocking(hold, arg) == WEFT_OK);
 }
 
-/* The only thread is held and no other can be made: the job waits in vain. */
+/* The only thread is busy and no other can be started, so the job is not run
+ * before its deadline. */
 static void
 block_in_vain(void *arg)
 {
@@ -514,8 +521,8 @@ a_job_that_was_withdrawn_needs_no_thread(void **state)
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
-/* An idle thread runs out of time, and before it has the lock again a job is
- * queued, which relies on this thread. */
+/* An idle thread's wait times out. Before it has the lock again a job is
+ * queued, which counts on this thread because it is still idle. */
 static struct weft_sem waits, queue_it;
 static _Atomic int n_waits;
 static _Atomic bool is_idle; /* the first job has been taken */
@@ -538,7 +545,7 @@ queue_a_job_late(void *arg)
 {
     (void)arg;
     CHECK(weft_blocking(nothing, NULL) == WEFT_OK);
-    CHECK(weft_sem_take(&waits) == WEFT_OK); /* the thread is idle */
+    CHECK(weft_sem_take(&waits) == WEFT_OK); /* it is idle now */
     n_threads = 0;
     wf_store(&is_idle, true, seq_cst);
     CHECK(weft_blocking_until(nothing, NULL, weft_after_ms(LONG_MS)) ==
@@ -553,7 +560,7 @@ an_idle_thread_takes_a_late_job(void **state)
     wf_shim.cond_wait = time_out_late;
     workers_start(1);
     weft_fiber fiber = spawn(queue_a_job_late, NULL);
-    /* The first job was queued for a moment, too. */
+    /* is_idle tells the second job from the first, which was queued, too. */
     WAIT_FOR(wf_load(&is_idle, seq_cst) && wf_blocking_queued() == 1);
     weft_sem_give(&queue_it, 1);
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
@@ -564,7 +571,7 @@ an_idle_thread_takes_a_late_job(void **state)
 int
 main(void)
 {
-    /* Only while no other thread runs. */
+    /* Set while no other thread runs, as it is not atomic. */
     wf_shim = (struct wf_shim){.malloc = failing_malloc,
                                .mmap = failing_mmap,
                                .thread = failing_thread};

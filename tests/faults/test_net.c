@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sockets whose kernel takes as many bytes as the test says, and a clock that
- * stands still until the test moves it: what depends on the moment happens each
- * time.
+ * The test decides how many bytes the kernel takes of a socket, and moves the
+ * clock, which stands still otherwise. So what depends on time happens in the
+ * same way in each run.
  */
 #include "net/net.h"
 
@@ -22,7 +22,7 @@
         }                                                     \
     } while (0)
 
-/* Ends by the alarm of main if it does not come true. */
+/* If it never comes true, the alarm of start ends the program. */
 #define AWAIT(cond)       \
     do {                  \
         while (!(cond))   \
@@ -30,8 +30,7 @@
     } while (0)
 
 #define TIMEOUT_MS 1000u
-#define RATE_BYTES \
-    ((size_t)64 << 10) /* what one time-out must carry at least */
+#define RATE_BYTES ((size_t)64 << 10) /* the least to send within a time-out */
 #define SIZE ((size_t)1 << 20)
 
 /* ---- the kernel's part ---- */
@@ -39,10 +38,10 @@
 static struct {
     int fd;
     struct wf_sock *_Atomic sock;
-    _Atomic size_t takes;  /* bytes that it takes now */
-    _Atomic int refusals;  /* tries that got -EAGAIN */
-    _Atomic int edge_at;   /* the refusal during which there is space again */
-    _Atomic uint64_t time; /* added to the clock, which stands still */
+    _Atomic size_t takes;  /* bytes that it takes from now on */
+    _Atomic int refusals;  /* sends that got -EAGAIN */
+    _Atomic int edge_at;   /* number of the refusal during which space comes */
+    _Atomic uint64_t time; /* ns added to a clock that stands still */
 } kernel;
 
 static uint64_t
@@ -96,7 +95,7 @@ static _Atomic int closings;
 static void
 readable(struct wf_sock *s)
 {
-    (void)s; /* the role is kept: it is not read */
+    (void)s; /* does not read, and stays the reader */
 }
 
 static void
@@ -136,7 +135,7 @@ open_and_write(int edge_at)
     wf_store(&kernel.sock, s, release);
     MUST(!weft_chain_append_ref(&chain, bytes, SIZE, NULL, NULL));
     MUST(!wf_sock_write(s, &chain, WF_WRITE_NOW));
-    AWAIT(wf_load(&kernel.refusals, acquire) >= 2); /* the writer fiber's */
+    AWAIT(wf_load(&kernel.refusals, acquire) >= 2); /* one is the fiber's */
     close(fds[1]);
     return s;
 }
@@ -156,7 +155,8 @@ nothing(void *unused)
     (void)unused;
 }
 
-/* Move the clock. The worker runs fibers and looks at its timers meanwhile. */
+/* Move the clock, then let the worker run 100 fibers, so that it has looked at
+ * its timers. */
 static void
 let_pass(uint64_t ms)
 {
@@ -168,7 +168,8 @@ let_pass(uint64_t ms)
     }
 }
 
-/* The peer reads: the writer fiber sends so much, and is refused again. */
+/* Take n bytes, as if the peer had read: the writer fiber sends them, and is
+ * refused again. */
 static void
 let_send(struct wf_sock *s, size_t n)
 {
@@ -182,8 +183,8 @@ let_send(struct wf_sock *s, size_t n)
 
 /* ---- the tests ---- */
 
-/* There is space between the writer fiber's try and its sleep, and no event
- * will come after that. */
+/* Space comes between the writer fiber's try and its sleep, and no event
+ * follows later. */
 static void
 space_right_after_a_try(void **state)
 {
@@ -194,7 +195,8 @@ space_right_after_a_try(void **state)
     close_it(s);
 }
 
-/* In all it takes far longer than the time-out, but never stands still. */
+/* The write takes far longer than the time-out, but enough is sent within each
+ * time-out. */
 static void
 a_peer_that_reads_enough(void **state)
 {
@@ -208,7 +210,8 @@ a_peer_that_reads_enough(void **state)
     close_it(s);
 }
 
-/* It reads all the time, and would need minutes for what is queued. */
+/* The peer reads all the time, but too slowly: it reads less than RATE_BYTES
+ * within a time-out. */
 static void
 a_peer_that_reads_too_little(void **state)
 {
@@ -235,7 +238,7 @@ a_peer_that_reads_nothing(void **state)
     let_pass(2);
     AWAIT(wf_sock_error(s));
     assert_int_equal(wf_sock_error(s), WEFT_EWRITETIMEOUT);
-    AWAIT(wf_load(&s->queued, acquire) == 0); /* it is dropped */
+    AWAIT(wf_load(&s->queued, acquire) == 0); /* the queue is dropped */
     close_it(s);
 }
 

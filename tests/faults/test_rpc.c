@@ -102,7 +102,7 @@ some_calls(struct life *l)
     (void)!call_add(l->client, 1, 2, &n);
 }
 
-/* true: the n-th call was made, and failed. */
+/* Returns whether the n-th call was made, and failed. */
 static bool
 live_with(enum shim_call call, uint32_t nth, int err)
 {
@@ -151,7 +151,8 @@ send_twice(struct wf_ring *ring, int fd, char *byte)
     wf_ring_send(ring, 2);
 }
 
-/* A refused call has no effect: the seam did not pass it to the kernel. */
+/* A call that the shim lets fail has no effect, because it does not reach the
+ * kernel. */
 static void
 rings_are_refused(void **state)
 {
@@ -272,7 +273,7 @@ no_fiber_for_a_connection(void **state)
     int64_t sum = 0;
     MUST(!weft_runtime_start(&runtime));
     weft_log_set_level(WEFT_LOG_NONE);
-    MUST(begin(&l) == -EALREADY); /* it has begun already */
+    MUST(begin(&l) == -EALREADY); /* the runtime runs already */
     MUST((l.server = trial_server(&l.trial, NULL)) != NULL);
     MUST(!weft_server_listen(l.server, "127.0.0.1:0"));
     MUST(!weft_server_start(l.server));

@@ -18,7 +18,7 @@
 #define LARGE (4u << 20)
 
 static struct echo_place place;
-static size_t read_in_place; /* of a large text */
+static size_t read_in_place; /* bytes of a large text */
 
 /* Note where the reads put the text, and watch that it is sent from there. */
 static weft_err
@@ -71,7 +71,7 @@ polls(void)
     return shim_count(SHIM_epoll_wait) + shim_count(SHIM_epoll_pwait2);
 }
 
-/* The kernel sets up a timer for each of them. */
+/* Calls for which the kernel has to set a timer. */
 static uint64_t
 time_outs(void)
 {
@@ -84,7 +84,7 @@ allocations(void)
     return shim_count(SHIM_malloc) + shim_count(SHIM_mmap);
 }
 
-/* Polls do not count: a busy worker polls by the clock. */
+/* Without polls, because a busy worker polls at fixed times, not by calls. */
 static uint64_t
 all_but_polls(void)
 {
@@ -106,8 +106,9 @@ static const struct count {
 
 #define N_COUNTS (sizeof counts / sizeof *counts)
 
-/* Make so many calls; each count stays within its bound, in thousandths for one
- * call. Under ASan blocks are not reused, so allocations are not bounded. */
+/* Make rounds x at_once calls; each count stays within its bound, in
+ * thousandths of a call. Under ASan blocks are not reused, so allocations are
+ * not bounded. */
 static void
 hold(void (*make_calls)(struct echo_place *place, int rounds, int at_once),
      int rounds, int at_once, const uint64_t bounds[N_COUNTS])
@@ -128,10 +129,10 @@ hold(void (*make_calls)(struct echo_place *place, int rounds, int at_once),
 }
 
 /*
- * The least there is: one read that has it all, one send, one poll that waits
- * for the next. The node of the write queue is what is allocated. A bound has
- * some room for a timer that ends a poll; what waits for a time that is far off
- * costs a call nothing.
+ * The least that a call can cost: one read of the whole request, one send, and
+ * one poll that waits for the next call. The one allocation is the node of the
+ * write queue. The bound for timers is small: a deadline that is far off must
+ * not cost a call a timer of the kernel.
  */
 static void
 one_call_at_a_time(void **state)
@@ -142,9 +143,10 @@ one_call_at_a_time(void **state)
 }
 
 /*
- * 64 calls are two reads, since a first one takes 64 KiB, and one send of all
- * replies. Twice that is for a kernel that hands them over in parts. A busy
- * worker also polls every 100 us, which is no count of calls.
+ * 64 calls take two reads, since the first one reads at most 64 KiB, and one
+ * send for all replies. The bounds are twice that, because the kernel may
+ * deliver the bytes in parts. A busy worker also polls every 100 us, however
+ * many calls it serves, so polls have a wide bound.
  */
 static void
 sixty_four_at_once(void **state)
@@ -155,9 +157,10 @@ sixty_four_at_once(void **state)
 }
 
 /*
- * The same, with a client of 64 fibers on the same worker: what both ends do,
- * and four times that, as the fibers fall into groups. The calls of all that
- * can run leave with one send, each as a node of the write queue.
+ * The same, with a client of 64 fibers on the same worker, so both ends are
+ * counted. The calls of all fibers that can run leave with one send, each as a
+ * node of the write queue. The bounds leave room for fibers that run in several
+ * groups.
  */
 static void
 sixty_four_fibers(void **state)
@@ -167,8 +170,9 @@ sixty_four_fibers(void **state)
     hold(fiber_calls, CALLS / 10, 64, bounds);
 }
 
-/* It is read to where the handler sees it, and sent from there: all but what
- * came before its size was known, which is a read or two of 64 KiB. */
+/* The text is read into the memory that the handler sees, and sent from there.
+ * Only what arrives before its size is known is copied: one or two reads of 64
+ * KiB. */
 static void
 a_large_text_is_not_copied(void **state)
 {
@@ -181,7 +185,8 @@ a_large_text_is_not_copied(void **state)
     size_t len = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
     assert_in_range(len, LARGE, LARGE + 256);
     MUST(wire_recv(place.fd, reply, len));
-    /* The seam counts after the call that sends, which we may overtake. */
+    /* The shim counts after the send, so this thread may have the reply before
+     * that. */
     AWAIT(shim_sent_from_watched() == LARGE);
     print_message("read in place: %zu, sent from there: %zu of %u\n",
                   read_in_place, shim_sent_from_watched(), LARGE);
