@@ -14,7 +14,8 @@ static weft_err
 read_flat(const struct weft_struct *desc, struct weft_arena *arena,
           struct bytes bytes, void *record)
 {
-    /* A copy of exactly that size, so that ASan sees one byte too far. */
+    /* A copy of exactly that size, so that ASan reports a read of one byte too
+     * many. */
     uint8_t *copy = malloc(bytes.len ? bytes.len : 1);
     assert_non_null(copy);
     memcpy(copy, bytes.ptr, bytes.len);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Items of one byte on the wire may take hundreds in memory. Whoever reads them
- * takes no more than the budget, in both protocols, by table and by code; and
- * the budget that limits make by default is enough for what is honest.
+ * Items of one byte on the wire may take hundreds in memory. A reader takes no
+ * more than the budget, in both protocols, by table and by code. The default
+ * budget is enough for honest messages.
  */
 #include "people.h"
 
@@ -13,7 +13,8 @@
 
 enum { COUNT = 200000 };
 
-/* A field of Many with so many items, each a stop; ends with one more. */
+/* A struct Many whose field `id` has COUNT items. Each item is one zero byte,
+ * an empty struct, and one more zero byte ends Many. */
 static struct bytes
 many(bool is_compact, uint8_t id, uint8_t *room)
 {
@@ -98,7 +99,7 @@ wide_items(void **state)
     for_each(check_wide);
 }
 
-/* Items without members fit into what is there by default. */
+/* Items without members fit into the default budget. */
 static void
 check_empty(bool is_compact, bool by_table, uint8_t *room)
 {
@@ -125,7 +126,7 @@ empty_items(void **state)
     for_each(check_empty);
 }
 
-/* Every budget holds, wherever it ends within the lists. */
+/* No budget is exceeded, whichever item it ends at. */
 static void
 check_budgets(bool is_compact, bool by_table, uint8_t *room)
 {
@@ -139,7 +140,9 @@ check_budgets(bool is_compact, bool by_table, uint8_t *room)
             weft_arena_init(&arena, budget);
             weft_err err =
                 read_many(is_compact, by_table, bytes, &arena, &value);
-            /* In compact an empty list is a byte, in binary it is five. */
+            /* The items of field 5 are lists. An empty one is one byte in
+             * compact, but five in binary, for which these bytes are no valid
+             * message. */
             if (err != WEFT_EBUDGET && (id != 5 || is_compact))
                 assert_int_equal(err, WEFT_OK);
             assert_true(taken(&arena) <= budget);

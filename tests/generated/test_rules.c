@@ -108,7 +108,7 @@ test_required_fields_must_be_there(void **state)
                      WEFT_OK);
 }
 
-/* Without one field at a time: the writer's bytes of a field are cut out. */
+/* Cut the bytes of each field out in turn: the reader misses it. */
 static void
 test_each_required_field(void **state)
 {
@@ -323,7 +323,8 @@ test_large_strings_are_not_copied(void **state)
     assert_int_equal(owner.refs, 0);
 }
 
-/* Of equal keys the last counts, as when it was put into a table. */
+/* Of equal keys the last one counts, as if the pairs were put into a hash table
+ * one by one. */
 static void
 test_values_of_maps(void **state)
 {
@@ -352,7 +353,7 @@ test_values_of_maps(void **state)
     assert_null(all_map_i32_uuid_get(&by_mood, all_Mood_HAPPY));
 }
 
-/* Arguments and results have them, too. */
+/* Arguments and results have defaults, too. */
 static void
 test_a_value_begins_with_defaults(void **state)
 {

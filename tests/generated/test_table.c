@@ -105,7 +105,8 @@ read_flat(enum codec codec, const struct weft_struct *desc, bool is_compact,
     struct outcome o = {weft_arena_alloc(arena, desc->size), WEFT_OK, 0};
     assert_non_null(o.record);
     memset(o.record, 0xee, desc->size);
-    /* In a place of its own size, so that ASan sees one byte too far. */
+    /* A copy of exactly that size, so that ASan reports a read of one byte too
+     * many. */
     uint8_t *copy = weft_arena_alloc(arena, bytes.len);
     assert_non_null(copy);
     memcpy(copy, bytes.ptr, bytes.len);
@@ -157,7 +158,8 @@ check_same(struct weft_arena *arena, const struct weft_struct *desc,
     }
 }
 
-/* Returns the error on which all agree. */
+/* Read the bytes by table and by code, in one run and in pieces. Returns the
+ * error, which is the same each time. */
 static weft_err
 check_bytes(struct dice *dice, const struct weft_struct *desc, bool is_compact,
             struct bytes bytes)
@@ -176,7 +178,7 @@ check_bytes(struct dice *dice, const struct weft_struct *desc, bool is_compact,
 
 /* ---- the tests ---- */
 
-/* One byte is another; the end is missing; and then more and more is wrong. */
+/* Cut the bytes short, and change more and more of them. */
 static void
 damage(struct dice *dice, const struct weft_struct *desc, bool is_compact,
        struct bytes bytes)
@@ -253,10 +255,10 @@ random_bytes(void **state)
             !check_bytes(&dice, descs[roll(&dice, N_DESCS)], is_compact, bytes);
         weft_arena_fini(&arena);
     }
-    assert_true(read > 250); /* not all of it is nonsense */
+    assert_true(read > 250); /* some of the random bytes are valid */
 }
 
-/* As if the IDL had no such field: the table writes what it is given. */
+/* Write by a table that lacks one field, as if the IDL had no such field. */
 static weft_err
 check_without(struct dice *dice, const struct weft_struct *desc,
               bool is_compact, uint32_t missing, const void *record)
@@ -297,7 +299,7 @@ any_field_may_be_missing(void **state)
     }
 }
 
-/* All have code but those that are told to go by their tables. */
+/* Structs have code, except those that are annotated to use their tables. */
 static void
 who_has_code(void **state)
 {
@@ -314,7 +316,7 @@ who_has_code(void **state)
     }
 }
 
-/* X_read and X_write speak binary, by whatever codec. */
+/* X_read and X_write use the binary protocol, by code or by table. */
 static void
 typed_functions(void **state)
 {

@@ -35,7 +35,8 @@ print(const struct weft_struct *desc, const void *record,
     return made;
 }
 
-/* Random sets and maps may have equal items, which are refused; only these. */
+/* Returns whether the value could be read back. It is refused only if a random
+ * set or map has equal items. */
 static bool
 comes_back(const struct weft_struct *desc, struct dice *dice)
 {

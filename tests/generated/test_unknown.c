@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fields that are kept without being known: whatever goes through a struct that
- * knows nothing comes out as it was, in the same and in the other protocol, by
- * table and by code; and they count in copies, comparisons, hashes and print.
+ * Unknown fields that are kept. A value that is read into a struct without any
+ * known field and written again is unchanged, in the same and in the other
+ * protocol, by table and by code. Kept fields also count in copies,
+ * comparisons, hashes and print.
  */
 #include "people.h"
 
@@ -40,7 +41,8 @@ value_of(struct weft_arena *arena, const struct weft_struct *desc,
 
 /* ---- everything through a struct that knows nothing ---- */
 
-/* Through which, from one protocol to another, and to what it was. */
+/* Read the record in protocol `in` as the struct `through`, write that in
+ * protocol `out`, and read the record again: it is the same. */
 static void
 check_through(struct weft_arena *arena, const struct weft_struct *desc,
               const void *record, const struct weft_struct *through,
@@ -53,7 +55,7 @@ check_through(struct weft_arena *arena, const struct weft_struct *desc,
     assert_true(weft_struct_equal(through, copy, kept));
     assert_true(weft_struct_hash(through, copy) ==
                 weft_struct_hash(through, kept));
-    memset(bytes.ptr, 0xee, bytes.len); /* nothing points there */
+    memset(bytes.ptr, 0xee, bytes.len); /* kept fields are copies */
     bytes = bytes_of(arena, through, out, copy);
     assert_true(
         weft_struct_equal(desc, record, value_of(arena, desc, out, bytes)));
@@ -94,7 +96,8 @@ known_ones_are_not_kept(void **state)
     for (size_t k = 0; k < 2; k++) {
         struct bytes bytes =
             bytes_of(&arena, &all_Optional_desc, protos[k], &o);
-        /* 1 is a bool here and an i32 there: kept; 5 is an i64: kept. */
+        /* Field 1 is a bool in Optional and an i32 in Keeper, and field 5 has
+         * another type, too: both are kept as unknown. */
         const struct all_Keeper *keeper =
             value_of(&arena, &all_Keeper_desc, protos[k], bytes);
         assert_int_equal(keeper->unknown.len, 15);
@@ -158,7 +161,8 @@ write_kept(enum weft_protocol proto, struct weft_unknown x)
     return err;
 }
 
-/* What a user put there may be nothing that compact could say. */
+/* A user may add an unknown field whose bytes are no value: writing it in
+ * compact fails. */
 static void
 bytes_that_are_no_value(void **state)
 {
@@ -188,7 +192,7 @@ bytes_that_are_no_value(void **state)
 
 /* ---- bounds ---- */
 
-/* Fields of one byte each cost what they cost, and no more than the budget. */
+/* Fields of one byte cost more in memory, but no more than the budget. */
 static void
 budget_is_kept(void **state)
 {
@@ -207,7 +211,8 @@ budget_is_kept(void **state)
     }
 }
 
-/* A list of numbers has eight times its bytes in binary. */
+/* A list of numbers that is converted from compact to binary has eight times
+ * its bytes. */
 static void
 budget_bounds_what_is_moved(void **state)
 {
