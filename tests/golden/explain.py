@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""weftc --explain tells the truth: of every code in diag.def the wrong example
-gives that code, and the right one neither that code nor an error.
+"""The examples of weftc --explain are true: for every code in diag.def, the
+wrong example is reported with that code, and the right one neither with that
+code nor with an error.
 
 usage: explain.py WEFTC
 """
@@ -13,8 +14,8 @@ import tempfile
 
 table = pathlib.Path(__file__).parents[2] / "compiler" / "report" / "diag.def"
 
-# Their examples would be as large as the bound that they are about; hostile.py
-# has them. Memory is never short in a test.
+# No example: it would have to exceed the bound that the code is about
+# (hostile.py has such inputs), or use up the memory.
 TOO_LARGE = {"E007", "E064", "E071", "E077", "E090"}
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""weftc --fmt keeps the tree, keeps every comment, and is done after one time.
+"""weftc --fmt changes neither the tree nor the comments, and changes nothing
+when it is run again.
 
 usage: fmt.py WEFTC
 
@@ -29,7 +30,8 @@ def weft(weftc, folder, *arguments):
 
 
 def tree(weftc, folder, name):
-    """The tree without places, or None if the file has errors."""
+    """The tree without the places in the file, or None if the file has
+    errors."""
     done = weft(weftc, folder, "--json", "-nowarn", "--allow-neg-keys", name)
     if done.returncode:
         return None
@@ -55,7 +57,8 @@ def comments(text):
 
 
 def change_blanks(text, to):
-    """Other blanks, outside of strings and comments."""
+    """The text with all white space outside of strings and comments
+    replaced."""
     parts = PART.split(text)
     for i in range(0, len(parts), 2):
         begin = parts[i - 1] if i else ""
@@ -67,7 +70,8 @@ def change_blanks(text, to):
 
 
 def check(weftc, folder, name, text, before):
-    """Problems of a text in place of a file, its includes being beside it.
+    """Format a text under the file's name, beside its includes; returns what is
+    wrong.
 
     before: its tree, or None."""
     path = folder / name
@@ -91,7 +95,8 @@ def check(weftc, folder, name, text, before):
     return problems
 
 
-# With a blank at the end: a keyword that is a name cannot begin a line.
+# Each ends with a blank, because a keyword that serves as a name must not begin
+# a line.
 BLANKS = (" ", "\n ", " /* c */ ", " // c\n ", "\n\n/* c\n  d */\n\n ")
 
 

@@ -5,9 +5,9 @@ docs/threats.md).
 
 usage: hostile.py WEFTC [SECONDS]
 
-SECONDS of processor time are the bound of each run, and twice that for `many`,
-which has 10,000 structs. A release build keeps to 1; without it, it is 10, for
-builds with sanitizers. Every input also goes to the tools that print.
+Each run may take SECONDS of processor time, and twice that for `many`, which
+has 10,000 structs. The default is 10, for builds with sanitizers; a release
+build needs less than 1. Every input also goes to the other tools (TOOLS).
 """
 import pathlib
 import random
@@ -104,14 +104,14 @@ CASES = {  # name: (exit code, text)
 }
 
 
-CODES = {  # of some of them, which reports there must be
+CODES = {  # the code that must be among the reports
     "large": "E007", "too_many": "E077", "too_many_functions": "E077", "nested_types": "E014", "nested_values": "E015",
     "nested_attrs": "E014", "typedef_laughs": "E028", "const_laughs": "E058",
     "chain0": "E071", "self": "E070", "loop": "E070", "extends_cycle": "E064",
     "long_extends": "E064", "open_comment": "E002", "open_string": "E003",
 }
 
-TOOLS = {  # what else reads the input, and the exit codes that it may have
+TOOLS = {  # other options to run, and the exit codes that each may have
     "--fmt": (0, 1), "--json": (0, 1), "--lint": (0, 1), "--breaking": (0, 1),
 }
 
@@ -129,7 +129,8 @@ def run(weftc, name, folder, tool):
 
 
 def try_input(weftc, name, folder, bound):
-    """Print how it went; was it as it must be?"""
+    """Run weftc on one input and print the result; returns whether it is as
+    expected."""
     limit = 2 * bound if name == "many" else bound
     done, seconds = run(weftc, name, folder, None)
     good = done.returncode == CASES[name][0] and seconds < limit

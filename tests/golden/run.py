@@ -4,7 +4,7 @@
 
 usage: run.py WEFTC [--update] [--only TEXT] [--compile INCLUDE CC [CXX]]
 
-*.txt hold many small cases each:
+Each *.txt has many small cases:
 
   == what the case shows
   $ weftc [options] a.thrift        as it is run; default: weftc a.thrift
@@ -13,11 +13,11 @@ usage: run.py WEFTC [--update] [--only TEXT] [--compile INCLUDE CC [CXX]]
   -- out                            what it prints on stdout
   -- a.h has                        lines that a.h has in this order
 
-c/*.thrift are whole files: beside each lies the .h and .c it becomes.
-trees/* are programs of many files, generated in one run and compiled one by one
+c/*.thrift are whole files; beside each lie the .h and .c that weftc makes.
+trees/* are IDL of many files, generated in one run and compiled one by one
 and together.
---update writes what weftc gives now; read the difference before you keep it.
---compile hands what was generated to compilers, too, warnings being errors.
+--update writes what weftc prints now; read the difference before you commit it.
+--compile also compiles what was generated, with warnings as errors.
 """
 import os
 import pathlib
@@ -100,7 +100,8 @@ def missing_line(wanted, path):
 
 
 def compile_all(folder, compilers):
-    """What the compilers say of all generated files; nothing, if all is well.
+    """The messages of the compilers about all generated files; empty if all is
+    well.
 
     compilers: a folder of headers, a C compiler, and perhaps a C++ one."""
     flags = ["-Werror", "-Wall", "-Wextra", "-Wconversion", "-Wpedantic",
@@ -198,8 +199,8 @@ def run_compiler(arguments):
 
 
 def compile_together(folder, compilers):
-    """All headers in one file, in both orders, and all sources in one program,
-    so that no name is there twice."""
+    """Compile all headers in one file, in both orders, and link all sources
+    into one program, so that a name that is there twice is found."""
     headers = sorted(folder.rglob("*.h"))
     paths = ["-I", compilers[0], "-I", folder]
     problems = []
