@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Old and new programs (row 79 of docs/threats.md): run.py [--write] WEFTC WEFT SERVE
+"""Old and new programs (row 79 of docs/threats.md): run.py [--write] WEFTC WEFT
+SERVE
 
 verdicts.txt has a section for each folder beside it, which has an old.thrift
 and a new.thrift:
@@ -10,15 +11,15 @@ and a new.thrift:
     ! new>old echo {"n":1} => error 5: a required field is missing
     + new>old more {"n":1} => error 5: the method is unknown
 
-A call ends with JSON, with `throws` and the JSON of an exception, or with the
-exit code of the tool and what it says, and so it does in every dialect.
+A call gives JSON, or `throws` and the JSON of an exception, or the exit code of
+the tool and its message; the same in every dialect, unless the mark is J.
 
-Judge and wire agree when the calls after ! end in another way than where client
-and server are both of the caller's side; when such calls are there if and only
-if the wire is what breaks; and when all others succeed. Those after + are
-news, which need not be understood by the old side: they must go wrong too, but
-a change that has them breaks nothing. Those after J succeed, but give
-something else in JSON. --write prints the sections with what comes.
+A call marked ! must end in another way than when client and server both have
+the caller's IDL. There are such calls if and only if the verdict is that the
+wire breaks. A call marked + uses something new that the old side need not
+understand: it must fail as well, but does not count as a break. A call marked J
+succeeds, but gives another answer in JSON. All others succeed. --write prints
+the sections with the answers that came.
 """
 import pathlib
 import re
@@ -99,7 +100,8 @@ class Pair:
                         for side in SIDES}
 
     def ask(self, client, server, method, args, expected=""):
-        """What all dialects answer, then those that differ from the first."""
+        """The answer in the first dialect, then the answers of dialects that
+        differ from it."""
         timeout_ms = "500" if expected.startswith("error 4:") else "20000"
         answers = [ask(self.weft, self.servers[server].address,
                        self.files[client], method, args, dialect, timeout_ms)
@@ -115,7 +117,8 @@ class Pair:
 
 
 def check_agreement(pair, verdict, calls, answers):
-    """Does what came fit the mark of each call, and the marks the verdict?"""
+    """Does each answer fit the mark of its call, and do the marks fit the
+    verdict?"""
     wrong = []
     for (mark, client, server, method, args, _), got in zip(calls, answers):
         failed = got.startswith("error ")

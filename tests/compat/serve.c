@@ -2,7 +2,8 @@
 /*
  * serve IDL: the service Pair of the file, without generated code, on a free
  * port, which is printed. A method that declares exceptions throws the last of
- * them, with defaults in it; others give back their last argument, if anything.
+ * them, with its defaults. Other methods return their last argument, if they
+ * return anything.
  */
 #include <weft/fiber.h>
 #include <weft/idl.h>
