@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """weft bench against servers: bench.py WEFT TOOL_SERVE BENCH_SERVE
 
-Nothing here depends on how fast the machine is: what is asked of numbers is
-what sums, sleeps and bounds make of them.
+No check depends on how fast the machine is. Numbers are compared only with
+sums, with the lengths of sleeps and with limits that were given.
 """
 import copy
 import html.parser
@@ -42,8 +42,8 @@ class Server:
 
 
 class Canned(threading.Thread):
-    """Answers framed binary calls with the same result, in bytes; all, or the
-    first ones, and then sets silent."""
+    """A server that answers framed binary calls with the same bytes; all calls,
+    or only the first ones, and then sets `silent`."""
 
     def __init__(self, result, answers=math.inf):
         super().__init__(daemon=True)
@@ -74,7 +74,7 @@ class Canned(threading.Thread):
 
 
 class Page(html.parser.HTMLParser):
-    """Every tag that is opened is closed in its place."""
+    """Every tag that is opened is closed at the right place."""
     VOID = {"meta", "line", "circle", "polyline"}
 
     def __init__(self, text):
@@ -165,8 +165,9 @@ class Tests:
         assert run["calls"] + run["not_sent"] == 100, run["calls"]
 
     def test_latency_counts_from_when_a_call_was_due(self):
-        """20 ms a call, one at a time, 200 due each second: after 0.6 s the
-        server is some 90 calls behind, and who calls next has waited."""
+        """A call takes 20 ms, and they run one at a time, but 200 are due each
+        second. After 0.6 s about 90 calls are overdue, so the latency of the
+        next one includes its wait."""
         words = [self.trial.address, "Trial.slow", '{"number": 1, "ms": 20}',
                  "--idl", TRIAL, "-c", 1, "-d", 1, "-t", 0.6, "--warm-up", 0]
         run = self.measure(0, *words, "--rate", 200)
@@ -212,7 +213,7 @@ class Tests:
         assert '"k":"v"' in run["failures"][0]["first"], run["failures"]
 
     def test_time_outs_have_a_latency(self):
-        """Forty callers at once, and four sleeps side by side."""
+        """Forty callers, but the server runs only four sleeps at once."""
         run = self.measure(4, self.load.address, "Load.work", '{"ms": 100}',
                            "--idl", LOAD, "-c", 2, "-d", 20, "-t", 0.5,
                            "--warm-up", 0, "--timeout-ms", 400)
@@ -272,7 +273,8 @@ class Tests:
     # ---- knee ----
 
     def test_knee_of_a_known_capacity(self):
-        """Four sleeps of 10 ms side by side: less than 400 each second."""
+        """The server can run four sleeps of 10 ms at once: at most 400 calls
+        per second."""
         page = self.path("knee.html")
         run = self.measure(0, self.load.address, "Load.work", '{"ms": 10}',
                            "--idl", LOAD, "--knee", "--rate", 120, "-t", 0.3,
@@ -346,8 +348,8 @@ class Tests:
         return path
 
     def scaled(self, run, factor):
-        """The run with latencies so many times as long; samples differ from
-        each other by one percent."""
+        """A copy of the run whose latencies are `factor` times as long. Its
+        samples differ by one percent."""
         run = copy.deepcopy(run)
         run["calls_per_s"] /= factor
         sample = run["samples"][0]

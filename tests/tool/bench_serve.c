@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench_serve: load.thrift on a free port, which is printed. What it can do in
- * a second is known, whatever the machine: four sleeps side by side.
+ * bench_serve: load.thrift on a free port, which is printed. It runs at most
+ * four sleeps at once, so its calls per second are known, however fast the
+ * machine is.
  */
 #include "load.h"
 

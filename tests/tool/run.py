@@ -8,7 +8,7 @@ cases.txt is a list of commands with what they must print:
     ! weft: error: ...   a line of standard error
     = 0                  the exit code
 
-ADDRESS is the server, TOLD one that hands out its IDL itself, NOBODY an address
+ADDRESS is the server, TOLD one that sends its IDL when asked, NOBODY an address
 where nobody listens. Commands run in this folder. --write prints the cases
 anew.
 """
@@ -35,7 +35,8 @@ class Server:
 
 
 def closed_address():
-    """Of a socket that is bound, so that nobody else is, and does not listen."""
+    """An address that refuses connections: a socket is bound to it, so that no
+    other program gets the port, and does not listen."""
     nobody = socket.socket()
     nobody.bind(("127.0.0.1", 0))
     return nobody, "127.0.0.1:%d" % nobody.getsockname()[1]

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * serve [FILE...]: the trial services and a shop on a free port, which is
- * printed. With files it hands them out as its IDL, the first as that of the
- * shop; without it carries none.
+ * printed. The files are the IDL that it sends when asked, the first one for
+ * the shop; without files it sends none.
  */
 #include "service/trial_server.h"
 #include "shop.h"
@@ -99,7 +99,7 @@ read_idl(const char *path)
         cap = 0;
     }
     MUST(feof(f));
-    free(lines[n]); /* what the end of the file was read into */
+    free(lines[n]); /* getline's buffer at the end of the file */
     lines[n] = NULL;
     fclose(f);
     return (struct weft_idl_file){base_name(path), (const char *const *)lines};

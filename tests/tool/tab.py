@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""What TAB makes of a command line, in a real bash: tab.py WEFT
+"""Completion of command lines in a real bash: tab.py WEFT
 
-Each row is a line, where TAB is pressed at its end, and the line that it
-becomes; `weft complete` prints all candidates where there are several.
+Each row of TABS has a line, and what it becomes when TAB is pressed at its end.
+Where there are several candidates, the output of `weft complete` is compared.
 """
 import os
 import pathlib
@@ -95,7 +95,8 @@ class Bash:
         return got.decode()
 
     def tab(self, line):
-        """The line that TAB makes, which a key then prints."""
+        """Press TAB after the line, then the key that prints the line as it is
+        now."""
         self.send(line + "\t\x18p")
         text = self.read_to(">>>")
         self.send("\x05\x15")

@@ -2,7 +2,7 @@
 namespace c load
 
 service Load {
-  /** Sleeps; four at a time, whoever comes next waits. */
+  /** Sleeps. At most four calls sleep at once, others wait. */
   i64 work(1: i32 ms)
   /** Another number each time. */
   i64 next()
