@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Dialects as the interop tests name them: FRAMING-PROTOCOL, as theader-compact
- * or zlibframed-binary; mux- in front: services are named. */
+/* Dialects as the interop tests name them: FRAMING-PROTOCOL, for example
+ * theader-compact or zlibframed-binary. mux- before it: calls name their
+ * service. */
 #ifndef WEFT_TESTS_INTEROP_DIALECT_H
 #define WEFT_TESTS_INTEROP_DIALECT_H
 
 #include <weft/rpc.h>
 
-/* false: there is no such dialect. What follows the second word is ignored. */
+/* Returns false if there is no such dialect. Words after the second are
+ * ignored. */
 bool dialect_parse(const char *name, struct weft_dialect *dialect, bool *mux);
 
 /* Without mux-. NULL: no memory. */

@@ -81,9 +81,9 @@ struct Grown {
 
 struct Seen {
   1: map<string, string> headers
-  /** To the deadline; -1: there is none. */
+  /** Milliseconds to the deadline; -1: there is none. */
   2: i64 left_ms
-  /** As the tests name it; only weft's server knows. */
+  /** As the interop tests name it; only weft's server sets it. */
   3: string dialect
 }
 
@@ -94,15 +94,17 @@ service Everything {
   double half(1: double real)
   string large(1: string text)
   void nothing()
-  /** 0: the number comes back, 1: wrong, 2: late, 3: the handler fails. */
+  /** Returns kind; but 1 throws wrong, 2 throws late, and for 3 the handler
+   * fails. */
   i32 trouble(1: i32 kind) throws (1: Wrong wrong, 2: Late late)
   oneway void forget(1: i32 number)
   i32 remembered()
   map<string, list<All>> collect(1: list<All> alls)
   Grow grow(1: Grow grow)
-  /** What came beside the arguments. The header ask returns as answer. */
+  /** What was sent beside the arguments. The reply has a header `answer` with
+   * the value of the header `ask`. */
   Seen seen()
-  /** The same, of the call that the server then makes to itself. */
+  /** What seen() returns when the server calls it on itself. */
   Seen relay()
   /** Answers after that time. */
   i32 nap(1: i32 ms)
@@ -110,7 +112,7 @@ service Everything {
   i32 business(1: i32 status)
 }
 
-/** On the port of Everything, for callers that name their service. */
+/** Served on the port of Everything, to callers that name their service. */
 service Second {
   i32 twice(1: i32 number)
 }

@@ -17,7 +17,7 @@
 
 using namespace everything;
 
-// Both of the call that a thread is answering.
+// The protocols of the call that this thread is answering.
 static thread_local std::shared_ptr<TProtocol> call_in, call_out;
 
 static std::shared_ptr<THeaderProtocol>
@@ -118,7 +118,7 @@ class Handler : public EverythingIf, public SecondIf
     std::atomic<int32_t> forgotten{0};
 };
 
-// Lets the handler see both protocols, where the headers are.
+// Stores both protocols for the handler, because they have the headers.
 class Processor : public TProcessor
 {
   public:
@@ -224,7 +224,7 @@ check_values(EverythingClient &c)
     CHECK(c.half(1e-300) == 0.5e-300);
     c.nothing();
     std::string text(1 << 20, 'x'), same;
-    if (protocol_name != "json") // theirs writes none
+    if (protocol_name != "json") // Apache's JSON writes no NUL
         text[12345] = '\0';
     c.large(same, text);
     CHECK(same == text);
@@ -284,8 +284,8 @@ check_versions(EverythingClient &c, FutureClient &newer)
     }
 }
 
-// forgetful: their HTTP client leaves the empty reply of a oneway call unread,
-// so these calls get a connection of their own.
+// forgetful: Apache's HTTP client does not read the empty reply of a oneway
+// call, so these calls get a connection of their own.
 static void
 check_oneway(EverythingClient &c, EverythingClient &forgetful)
 {

@@ -104,7 +104,7 @@ class Handler:
 class Transports:
     def getTransport(self, below):
         if HEADERS:
-            return below  # their protocol makes its own
+            return below  # THeader's protocol makes its own
         if FRAMING.startswith("zlib"):
             below = TZlibTransport(below)
         if FRAMING.endswith("framed") and FRAMING != "unframed":
@@ -113,7 +113,8 @@ class Transports:
 
 
 class ZlibTransports(Transports):
-    """A stream has one state for both directions: made once for a socket."""
+    """A zlib transport has the state of both directions: one for each
+    socket."""
 
     def __init__(self):
         self.made = threading.local()
@@ -149,7 +150,7 @@ class Port(TSocket.TServerSocket):
 
 
 class Processor:
-    """Lets the handler see the protocol, where the headers are."""
+    """Stores the protocol for the handler, because it has the headers."""
 
     def __init__(self, below):
         self.below = below
@@ -162,7 +163,7 @@ class Processor:
 def serve():
     import logging
 
-    logging.basicConfig(level=logging.CRITICAL)  # trouble is expected
+    logging.basicConfig(level=logging.CRITICAL)  # errors are expected
     handler = Handler()
     processor = Everything.Processor(handler)
     if MUX:
@@ -202,14 +203,14 @@ def fails_with(code, call, *args):
 def check_values(c):
     for x in (All(), sample()):
         back = c.echo(x)
-        # what was not set comes back as a default of the other language
+        # a field that was not set may come back as a default
         for name, value in vars(x).items():
             assert value is None or getattr(back, name) == value, (name, value)
     assert c.flip(False) is True and c.flip(True) is False
     assert c.sum(-128, -2**15, -2**31, -1) == -128 - 2**15 - 2**31 - 1
     assert c.half(1e-300) == 0.5e-300
     assert c.nothing() is None
-    # their JSON takes seconds for a megabyte
+    # Apache's JSON takes seconds for a megabyte
     text = "0123456789abcdef" * (4096 if PROTOCOL == "json" else 65536)
     assert c.large(text) == text
     alls = [sample(), All(tiny=1), sample()]

@@ -121,8 +121,8 @@ def sample
   )
 end
 
-# Theirs refuses a number that an enum does not name, and cannot read a union
-# without a member.
+# Apache's Ruby refuses a number that an enum does not name, and cannot read a
+# union without a member.
 def plain = All.new(tiny: 1, color: Color::RED, choice: Choice.number(0))
 
 def fails_with(type)
@@ -158,7 +158,7 @@ class Connection
   end
 end
 
-# Their JSON reads text as bytes.
+# Apache's JSON reads text as bytes without an encoding.
 def utf8(all)
   all.text.force_encoding("UTF-8")
   all.words = Set.new(all.words.map { |word| word.dup.force_encoding("UTF-8") })

@@ -41,7 +41,7 @@ begins(const std::string &text, const char *with)
     return text.compare(0, std::strlen(with), with) == 0;
 }
 
-// mux-framed-binary and the like, in its words.
+// Split a dialect like mux-framed-binary into its words.
 static void
 parse(const std::string &dialect)
 {
@@ -58,7 +58,7 @@ class Transports : public TTransportFactory
     shared_ptr<TTransport> getTransport(shared_ptr<TTransport> below) override
     {
         if (begins(framing, "theader"))
-            return below; // their protocol makes its own
+            return below; // THeader's protocol makes its own
         if (begins(framing, "http"))
             return http(below);
         if (begins(framing, "zlib"))

@@ -113,8 +113,8 @@ exceptions(void)
     OK(trouble(0, &result, &info));
 }
 
-/* A sample that may be passed over: for that Apache's Python wants text even
- * where the type is binary. */
+/* A sample for readers that skip it: Apache's Python skips binary as if it were
+ * text, so all of it must be text. */
 static void
 sample_text(struct everything_All *all)
 {
@@ -184,7 +184,8 @@ lists_of_structs(void)
     }
 }
 
-/* Their version knows less: it passes over our fields, and answers without. */
+/* The peer has an older version of the IDL: it skips our fields, and its reply
+ * lacks them. */
 static void
 unknown_fields(void)
 {

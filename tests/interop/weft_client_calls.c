@@ -53,7 +53,7 @@ nap(struct session *s, int32_t ms, uint64_t deadline_ns)
                                      &options);
 }
 
-/* The late reply is nobody's, and the connection is as good as before. */
+/* The late reply is dropped, and the connection still works. */
 static void
 check_timeout(struct session *s)
 {
@@ -132,7 +132,7 @@ check_business(struct session *s, bool is_ttheader)
         CHECK(err == WEFT_EBUSINESS - WEFT_PEER && info.business == 1001);
         CHECK(weft_str_eq(info.text, WEFT_STR("sold out")));
     } else {
-        /* Kitex loses it where it has no headers: nothing is in the reply. */
+        /* Without headers Kitex cannot send the status: the reply is empty. */
         CHECK(weft_err_is_peer(err) || err == WEFT_EMISSING);
     }
 }

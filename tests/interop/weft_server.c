@@ -176,7 +176,7 @@ seen(struct weft_call *call, const struct everything_Everything_seen_args *args,
     return err;
 }
 
-/* Deadline and headers go on by themselves. */
+/* Calls this server again: weft passes deadline and headers on. */
 static weft_err
 relay(struct weft_call *call,
       const struct everything_Everything_relay_args *args,
@@ -247,7 +247,7 @@ static const struct everything_Second_service second = {.twice = twice};
 int
 main(void)
 {
-    /* Nobody waits for the naps that are left over. */
+    /* The stop need not wait for naps whose clients have gone. */
     struct weft_server_options options = {.stop_timeout_ms = 1};
     struct weft_server *server;
     if (weft_server_new(&options, &server) ||

@@ -20,7 +20,7 @@ import (
 	"interop/gen/everything"
 )
 
-// Everything that is the same in both; main.go adds Seen and Business.
+// The handlers that both peers share; main.go adds Seen and Business.
 type handler struct{ forgotten int32 }
 
 func (h *handler) Echo(ctx context.Context, all *everything.All) (*everything.All, error) {
@@ -85,7 +85,7 @@ func (h *handler) Twice(ctx context.Context, number int32) (int32, error) {
 	return 2 * number, nil
 }
 
-// A connection, or a client that keeps its own.
+// One connection, or a client that makes its connections itself.
 type session struct {
 	everything.Everything
 	newer interface {
@@ -97,7 +97,7 @@ type session struct {
 	}
 	// The type of a TApplicationException, and -1 for another error.
 	appType func(err error) int32
-	atOnce  int // so many calls may be in flight
+	atOnce  int // the most calls in flight
 	close   func()
 }
 
@@ -111,7 +111,7 @@ func check(ok bool, format string, args ...interface{}) {
 
 func ptr(n int32) *int32 { return &n }
 
-// Nothing set, but a union wants a member.
+// No field is set but the union, which must have a member.
 func blank() *everything.All {
 	all := everything.NewAll()
 	all.Choice = &everything.Choice{Number: ptr(0)}
@@ -145,14 +145,15 @@ func sample() *everything.All {
 	return all
 }
 
-// A sample that may be passed over: Apache's Python wants text there.
+// A sample for readers that skip it: Apache's Python skips binary as if it were
+// text, so all of it must be text.
 func sampleText() *everything.All {
 	all := sample()
 	all.Bytes, all.Blobs = []byte("text"), nil
 	return all
 }
 
-// Sets come back in any order.
+// Equal, with sets in any order.
 func same(a, b *everything.All) bool {
 	if a == nil || b == nil {
 		return false
@@ -246,7 +247,7 @@ func checkMany(ctx context.Context, s *session) {
 	check(after == before+55, "remembered: %d then %d", before, after)
 }
 
-// A call that is given up, and the ones after it.
+// A call times out, and later calls still succeed.
 func checkTimeout(ctx context.Context, open func(time.Duration) *session, reopen bool) {
 	s := open(100 * time.Millisecond)
 	began := time.Now()
@@ -261,7 +262,8 @@ func checkTimeout(ctx context.Context, open func(time.Duration) *session, reopen
 	s.close()
 }
 
-// What every dialect can do. reopen: a connection is lost with its time-out.
+// What every dialect can do. reopen: the connection cannot be used after a
+// time-out.
 func checkAll(ctx context.Context, open func(time.Duration) *session, reopen bool) *session {
 	s := open(20 * time.Second)
 	checkValues(ctx, s)

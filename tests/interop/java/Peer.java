@@ -87,7 +87,8 @@ public class Peer {
         }
     }
 
-    // A stream of zlib has one state for both directions: made once a socket.
+    // A zlib transport has the state of both directions, so it is made only
+    // once for each socket.
     static class Transports extends TTransportFactory {
         final Map<TTransport, TTransport> made =
             Collections.synchronizedMap(new WeakHashMap<>());
@@ -206,7 +207,8 @@ public class Peer {
         return a;
     }
 
-    // As new, but with a member: theirs cannot read a union without one.
+    // A new All, but its union has a member: Apache's Java cannot read a union
+    // without one.
     static All plain() {
         All a = new All();
         a.setChoice(Choice.number(0));
@@ -333,7 +335,7 @@ public class Peer {
             new Everything.Client(c.named("Everything")).nap(2000);
             check(false, "no time-out");
         } catch (TTransportException e) {
-            // as it has to be
+            // the time-out that is expected
         }
         try (Connection c = new Connection(port, 20000)) {
             int back = new Everything.Client(c.named("Everything")).nap(1);

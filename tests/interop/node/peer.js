@@ -12,14 +12,14 @@ const Second = require("./gen-nodejs/Second");
 const types = require("./gen-nodejs/everything_types");
 
 thrift.setLogFunc(() => {});
-process.noDeprecation = true; // their own, of Buffer()
+process.noDeprecation = true; // the library calls Buffer()
 
 const big = (hex) => new thrift.Int64(hex);
 const least = () => big("8000000000000000");
 const most = () => big("7fffffffffffffff");
 const later = (ms) => new Promise((done) => setTimeout(done, ms));
 
-// Their connections give no way to ask for it.
+// The old binary protocol, for which the library's connections have no option.
 function OldProtocol(transport) {
   thrift.TBinaryProtocol.call(this, transport, false, false);
 }
@@ -47,9 +47,9 @@ function nap(ms) {
   return ms;
 }
 
-// Only what is answered before the handler returns gets a header in front: so
-// not by a promise, but by the callback that comes behind the arguments. They
-// choose between the two by the handler's length.
+// The library adds a reply's header only if the handler answers before it
+// returns: not by a promise, but by the callback after its arguments. It
+// chooses between the two by the handler's length.
 function atOnce(handle) {
   const wrapped = (...args) => {
     const done = args.pop();
@@ -119,7 +119,7 @@ function serve() {
 
 function sample() {
   const inner = new types.Inner({ x: -2, name: "two" });
-  // Their compact protocol reads every bool of a container as false.
+  // The library's compact protocol reads every bool in a container as false.
   const bools = name !== "compact";
   return new types.All({
     yes: true, tiny: -128, small: -32768, medium: -2147483648, big: least(),
@@ -139,12 +139,14 @@ function sample() {
   });
 }
 
-// A sample that may be passed over: Apache's Python wants text there.
+// A sample for readers that skip it: Apache's Python skips binary as if it were
+// text, so all of it must be text.
 function sampleText() {
   return Object.assign(sample(), { bytes: Buffer.from("text"), blobs: [] });
 }
 
-// What two equal values have in common, in spite of sets and of their integers.
+// The value in a form that can be compared: sets sorted, Int64 and buffers as
+// text.
 function plain(value) {
   if (value instanceof thrift.Int64) return value.toOctetString();
   if (Buffer.isBuffer(value)) return value.toString("hex");
@@ -180,7 +182,7 @@ async function checkValues(c, second) {
   assert.strictEqual(sum.toNumber(), -128 - 32768 - 2147483648 - 1);
   assert.strictEqual(await c.half(1e-300), 0.5e-300);
   await c.nothing();
-  // their JSON begins anew with all that came, so a megabyte takes seconds
+  // its JSON parses all bytes anew whenever some arrive: seconds for a megabyte
   const text = "0123456789abcdef".repeat(name === "json" ? 4096 : 65536);
   assert((await c.large(text)) === text, "large");
   const both = await c.collect([sample(), blank, sample()]);
@@ -236,7 +238,7 @@ async function checkMany(c) {
   assert.strictEqual(after, before + 55);
 }
 
-// A call that is given up, and the ones behind it.
+// A call times out, and the next one succeeds.
 async function checkTimeout(c) {
   const nap = c.nap(2000);
   const first = await Promise.race([nap, later(100).then(() => "late")]);
@@ -250,8 +252,8 @@ async function checkSeen(c) {
   assert.strictEqual(seen.headers.ask, asked);
 }
 
-// Their clients know a reply by its number, and one connection serves one or,
-// with a multiplexer, several of them.
+// A client finds the call of a reply by its number. A connection serves one
+// client, or several with a multiplexer.
 async function call(port) {
   const connections = [];
   const connect = () => {

@@ -38,7 +38,8 @@ func (h *apacheHandler) Business(ctx context.Context, status int32) (int32, erro
 	return 0, errors.New("sold out")
 }
 
-// Their factories make one protocol and one transport from words of a dialect.
+// The factories of Apache's library for the framing and the protocol of a
+// dialect.
 func factories(framing, proto string, conf *thrift.TConfiguration) (thrift.TTransportFactory, thrift.TProtocolFactory) {
 	var protocols thrift.TProtocolFactory
 	switch proto {
@@ -99,7 +100,7 @@ func serve(dialect []string) {
 	must(socket.Listen())
 	port := socket.Addr().String()
 	fmt.Println(port[len("127.0.0.1:"):])
-	thrift.ServerConnectivityCheckInterval = 0 // it reads bytes that are ours
+	thrift.ServerConnectivityCheckInterval = 0 // its check eats bytes of calls
 	must(thrift.NewTSimpleServer4(processor, socket, transports, protocols).Serve())
 }
 
@@ -111,12 +112,12 @@ func appType(err error) int32 {
 	return -1
 }
 
-// Where one service is all that a port has.
+// Second, for a port that serves no Everything.
 type nobody struct{}
 
 func (nobody) Twice(ctx context.Context, number int32) (int32, error) { return 2 * number, nil }
 
-// The reply's headers are kept by the client that made the call.
+// The client keeps the headers of its last reply; this returns them.
 var lastMeta func() thrift.ResponseMeta
 
 func open(dialect []string, address string, timeout time.Duration) *session {
@@ -184,7 +185,7 @@ func call(dialect []string, address string) {
 	s := again(20 * time.Second)
 	defer s.close()
 	if strings.HasPrefix(framing, "theader") {
-		if !mux { // which hides the protocol's headers
+		if !mux { // the multiplexer hides the headers
 			checkHeaders(s)
 		}
 		return

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Kitex in both roles. A dialect may end in -pool or -mux: how connections are
-// kept; without, each call has its own.
+// Kitex in both roles. At the end of a dialect, -pool and -mux say how
+// connections are reused; without them each call makes its own.
 package main
 
 import (
@@ -31,7 +31,7 @@ import (
 
 type kitexHandler struct{ handler }
 
-// Both kinds of metainfo as weft names them.
+// Returns both kinds of metainfo, with the names that weft has for them.
 func (h *kitexHandler) Seen(ctx context.Context) (*everything.Seen, error) {
 	seen := &everything.Seen{Headers: map[string]string{}, LeftMs: -1}
 	for key, value := range metainfo.GetAllPersistentValues(ctx) {
@@ -73,7 +73,8 @@ func serve(dialect []string) {
 	must(s.Run())
 }
 
-// Their client without its options, so that it is the interface of handlers.
+// Kitex's client without its call options, so that it implements the same
+// interface as handlers.
 type plain struct{ eservice.Client }
 
 func (c plain) Echo(ctx context.Context, all *everything.All) (*everything.All, error) {
@@ -110,7 +111,7 @@ func (c plain) Business(ctx context.Context, status int32) (int32, error) {
 	return c.Client.Business(ctx, status)
 }
 
-// A later version of Everything, by the same name.
+// A client of Future, a later version of Everything, under the name Everything.
 type later struct{ client.Client }
 
 func newLater(options []client.Option) (later, error) {
@@ -198,7 +199,7 @@ func open(dialect []string, address string, timeout time.Duration) *session {
 	}
 }
 
-// Headers, business status and deadlines, which TTHeader alone carries.
+// Headers, business status and deadlines, which only TTHeader has in Kitex.
 func checkBeside(s *session) {
 	ctx := metainfo.WithPersistentValue(context.Background(), "ask", "why not")
 	ctx = metainfo.WithBackwardValues(metainfo.WithValue(ctx, "hop", "once"))

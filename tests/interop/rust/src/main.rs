@@ -32,7 +32,7 @@ fn transports(
     }
 }
 
-// A connection of its own for each client, which takes both protocols.
+// Each client has a connection of its own, since it takes both protocols over.
 fn connect(dialect: &str, port: u16, service: &str) -> (Input, Output) {
     let mux = dialect.starts_with("mux-");
     let (framing, protocol) =
@@ -152,7 +152,7 @@ fn check_versions(c: &mut impl TFutureSyncClient) {
     let back = c.grow(grown, sample()).unwrap();
     assert_eq!(back.name.as_deref(), Some("first"));
     assert_eq!(back.tail, Some(1234567890123));
-    // What did not come is as if it were empty.
+    // A field that was not sent is treated as empty.
     assert!(back.more.unwrap_or_default().is_empty());
     assert_eq!(back.last.unwrap_or_default(), 0);
     fails_with(c.only_here(sample()), ApplicationErrorKind::UnknownMethod);
