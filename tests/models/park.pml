@@ -3,11 +3,12 @@
 /*
  * Park, wake, and workers that fall asleep: src/fiber/park.c and sleep.c.
  *
- * Fiber 0 waits until plain threads have rung; each makes it look again.
- * Then it starts fiber 1 and keeps its worker until that has run, so another
- * worker must come for it. Proved: fiber 0 is never on two stacks (no double
- * run), and both end (no lost wake-up, no work left lying while all sleep).
- * Watchers are left out: they would only hide what is lost.
+ * Fiber 0 waits until all ringers, which are plain threads, have rung. Each one
+ * wakes it, and it checks again. Then it starts fiber 1 and does not leave its
+ * worker until fiber 1 has run, so another worker must take fiber 1. Proved:
+ * fiber 0 never runs on two workers at once, and both fibers end, so no wake-up
+ * is lost and no ready fiber is forgotten while all workers sleep. Watchers are
+ * left out: they would only hide a lost wake-up.
  */
 #ifndef RINGERS
 #define WORKERS 3
@@ -17,9 +18,9 @@
 mtype = { RUNNING, PARKED, NOTIFIED };
 
 mtype state = RUNNING;  /* of fiber 0 */
-byte rung;              /* what it waits for */
+byte rung;              /* how many have rung: fiber 0 waits for all */
 bool on_stack, done0, done1;
-byte ring[WORKERS];     /* sets of fibers: bit 0, bit 1 */
+byte ring[WORKERS];     /* ready fibers: bit 0, bit 1 */
 byte shared_list;
 
 byte searchers;
@@ -29,7 +30,7 @@ bool kick[WORKERS];
 
 #define SIGHT (shared_list != 0 || ring[0] != 0 || ring[1] != 0 || ring[WORKERS - 1] != 0)
 
-/* Clear the bit of some sleeper, and kick it. */
+/* Choose a sleeper, clear its `asleep`, and kick it. */
 inline wake_one() {
     if
     :: atomic { asleep[0] -> asleep[0] = false; at = 0 }
@@ -42,7 +43,8 @@ inline wake_one() {
         sleepers--;
         atomic { kick[at] = true; at = 0; woken = true }
     :: else ->
-        /* Others may have relied on the searcher that we have counted. */
+        /* No sleeper was left. Others may have relied on the searcher that
+         * notify has counted, so it looks again (SIGHT). */
         atomic { searchers--; at = 0; woken = false }
     fi
 }
@@ -107,7 +109,7 @@ inline commit() {
 inline run_fiber_0() {
     atomic { assert(!on_stack); on_stack = true };
     do
-    :: rung == RINGERS -> /* start the other, and go on */
+    :: rung == RINGERS -> /* start fiber 1, and keep the worker */
         ring[w] = ring[w] | 2;
         notify();
         (done1);
@@ -130,7 +132,7 @@ inline run_fiber_0() {
     :: from & 1 -> from = from & 2; fiber = 0 \
     :: !(from & 1) && (from & 2) -> from = from & 1; fiber = 1
 
-/* From the worker's own ring, or the shared list. */
+/* Take a fiber from the worker's own ring or the shared list. */
 inline next() {
     atomic {
         if
@@ -141,7 +143,8 @@ inline next() {
     }
 }
 
-/* In one step: what a search misses is found by the second look. */
+/* Search all rings in one step: what a slower search would miss is found by the
+ * second look. */
 inline search() {
     atomic {
         if
@@ -184,7 +187,7 @@ end2:       (kick[w] || !asleep[w]); kick[w] = false
 #endif
         if
         :: atomic { asleep[w] -> asleep[w] = false }; sleepers--
-        :: else -> searching = true /* our waker has counted us */
+        :: else -> searching = true /* the waker has counted it */
         fi
     :: else -> skip
     fi

@@ -1,11 +1,11 @@
 /* spin: | pan: -DSAFETY -DCOLLAPSE -m1000000 */
 /* broken: FREE_EARLY NO_SPIN SPLIT_GIVE_UP NO_REVERSE */
 /*
- * The write queue: src/net/write.c. Three producers push two nodes each; who
- * finds the queue empty holds the write right. The kernel may take no more at
- * any time, then the right passes to the keeper. When the socket has failed,
- * nodes are dropped instead of written, which is the same step here (finish).
- * Addresses of freed nodes come back.
+ * The write queue: src/net/write.c. Three producers push two nodes each. The
+ * one that finds the queue empty gets the write right. At any time the kernel
+ * may take no more; then the right passes to the keeper. After the socket has
+ * failed, nodes are dropped instead of written, which is the same step here
+ * (finish). The address of a freed node is used again.
  *
  * Proved: one holder at a time; nodes are written in the order of the pushes'
  * exchanges; each is freed once, written or dropped; in the end nothing is left
@@ -14,20 +14,20 @@
  */
 #define PRODUCERS 3
 #define EACH 2
-#define NODES 4 /* addresses */
+#define NODES 4 /* addresses of nodes */
 #define NIL 255
 #define UNLINKED 254
 
 byte next[NODES];
-byte number[NODES];     /* when it was pushed */
+byte number[NODES];     /* its place in the order of pushes */
 bool used[NODES];
 byte newest = NIL;
-byte first = NIL;       /* the holder's */
+byte first = NIL;       /* the oldest node of the holder */
 byte pushed, finished, freed;
 byte holders;
 bool keep;
 
-/* The first free address: freed ones come back soon. */
+/* Take the lowest free address, so that freed addresses are used again soon. */
 inline alloc() {
     atomic {
         if
@@ -45,12 +45,13 @@ inline free(x) {
     atomic { assert(used[x]); used[x] = false; freed++ }
 }
 
-/* Written or dropped, but in order. */
+/* The node is written or dropped, in the order of pushes. */
 inline finish(x) {
     atomic { assert(used[x] && number[x] == finished); finished++ }
 }
 
-/* Give the right up behind the last node. */
+/* Try to give the right up. `last` is the newest node that the holder has
+ * finished. */
 inline give_up() {
     last = first;
     first = NIL;
@@ -150,7 +151,7 @@ proctype producer() {
     od
 }
 
-/* The fiber that waits until the kernel takes more; it takes some then. */
+/* The writer fiber: it waits until the kernel takes more. */
 proctype keeper() {
     byte last, older, newer, mark;
     bool done;
