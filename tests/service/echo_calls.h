@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls of echo with 1 KiB to a server of one worker, by hand or by fibers, for
- * programs that count what a call costs. What fails ends the program.
+ * Calls of echo with 1 KiB, by hand or by fibers, to a server with one worker,
+ * for programs that count what a call costs. Any failure ends the program.
  */
 #ifndef WEFT_TESTS_ECHO_CALLS_H
 #define WEFT_TESTS_ECHO_CALLS_H
@@ -17,19 +17,20 @@ struct echo_place {
     struct bytes call; /* one framed echo */
 };
 
-/* Start a runtime of one worker, a server and a client. echo NULL: one that
- * gives back what it has. */
+/* Start a runtime of one worker, a server and a client. If `echo` is NULL, the
+ * handler returns its argument. */
 void echo_open(struct echo_place *place,
                weft_err (*echo)(struct weft_call *call,
                                 const struct trial_Trial_echo_args *args,
                                 struct trial_Trial_echo_result *result));
 void echo_close(struct echo_place *place);
 
-/* A framed call of echo whose text has so many bytes. */
+/* Append a framed call of echo whose text has len bytes. */
 void put_echo(struct bytes *b, int32_t seqid, size_t len);
 
-/* Rounds of so many calls (64 at the most) at once, each checked: by one plain
- * thread with one write a round, or by fibers that share the client. */
+/* Make `rounds` rounds of `at_once` calls (64 at most), and check each reply.
+ * wire_calls is one plain thread with one write for each round; fiber_calls
+ * starts fibers that share the client. */
 void wire_calls(struct echo_place *place, int rounds, int at_once);
 void fiber_calls(struct echo_place *place, int rounds, int at_once);
 

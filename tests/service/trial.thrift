@@ -1,7 +1,8 @@
 /** What the tests of rpc serve and call. */
 namespace c trial
 
-/** number names the call, digest is of text; a reply has both again. */
+/** number identifies the call, digest is a hash of text; the reply repeats
+ * both. */
 struct Item {
   1: i64 number
   2: i64 digest
@@ -20,7 +21,8 @@ service Trial {
   void nothing()
   /** Sleeps as a fiber. */
   i64 slow(1: i64 number, 2: i32 ms)
-  /** Holds its thread; below 0 ms: until the test lets it go. */
+  /** Holds its thread for that long; if ms is negative, until the test lets it
+   * go. */
   i64 hog(1: i64 number, 2: i32 ms)
   /** Answers from another fiber. */
   i64 later(1: i64 number, 2: i32 ms)
@@ -49,6 +51,6 @@ service Extra {
   i64 twice(1: i64 number)
   /** Trial has one, too. */
   i64 add(1: i64 a, 2: i64 b)
-  /** Of the type of add's arguments, but another field. */
+  /** Its first field has the type of add's, but its second one has not. */
   i64 needs(1: required i64 number, 2: Item item)
 }

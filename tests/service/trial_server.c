@@ -286,7 +286,7 @@ do_business(struct weft_call *call,
             struct trial_Trial_business_result *result)
 {
     begin(call);
-    result->success = 5; /* is not sent */
+    result->success = 5; /* is not sent with a business status */
     return weft_call_business(call, args->status, "%.*s", WEFT_FMT(args->why));
 }
 

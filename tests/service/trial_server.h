@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The service of trial.thrift as the tests serve it, with counters and a gate,
- * and a house: one server with one client of it. What fails here ends the
- * program, since much of it runs in fibers.
+ * and a house: one server with one client of it. A failure ends the program,
+ * since much of this runs in fibers, which cmocka cannot leave.
  */
 #ifndef WEFT_TESTS_TRIAL_SERVER_H
 #define WEFT_TESTS_TRIAL_SERVER_H
@@ -18,10 +18,10 @@
 #define MUST(cond) ((cond) ? (void)0 : must_fail(#cond, __FILE__, __LINE__))
 _Noreturn void must_fail(const char *what, const char *file, int line);
 
-/* Some time that is never reached unless something is lost. */
+/* A time-out that ends only a test that hangs. */
 #define LONG_MS 20000
 
-/* For conditions that no event tells of: look again and again. */
+/* For conditions that no event tells of: check each millisecond. */
 #define AWAIT(cond)                                    \
     do {                                               \
         uint64_t await_until = weft_after_ms(LONG_MS); \
@@ -31,16 +31,16 @@ _Noreturn void must_fail(const char *what, const char *file, int line);
             must_fail(#cond, __FILE__, __LINE__);      \
     } while (0)
 
-/* What the handlers share. All zero is ready. */
+/* State that the handlers share; all zero at first. */
 struct trial {
     _Atomic uint64_t executed; /* handlers that have begun */
     _Atomic uint64_t noted;    /* calls of note, which is oneway */
     _Atomic uint64_t noted_sum;
     _Atomic uint32_t inside, most_inside; /* handlers in slow and gate */
-    _Atomic uint32_t cancelled;           /* waits that ended so */
+    _Atomic uint32_t cancelled;           /* waits that a cancel ended */
     struct weft_sem gate;
-    _Atomic bool let_go;      /* those that hold their thread */
-    struct weft_client *next; /* whom relay calls */
+    _Atomic bool let_go;      /* ends the calls of hog with ms < 0 */
+    struct weft_client *next; /* the client that relay uses */
 };
 
 extern const struct trial_Trial_service trial_table;
@@ -70,7 +70,7 @@ void house_close(struct house *house);
 
 uint16_t house_port(const struct house *house);
 
-/* Calls without an arena of one's own. */
+/* Calls that need no arena of the caller. */
 weft_err call_add(struct weft_client *client, int64_t a, int64_t b,
                   int64_t *sum);
 weft_err call_gate(struct weft_client *client, int64_t number,
@@ -78,7 +78,7 @@ weft_err call_gate(struct weft_client *client, int64_t number,
 weft_err call_slow(struct weft_client *client, int64_t number, int32_t ms,
                    const struct weft_call_options *options, int64_t *result);
 
-/* The server answers a good call. */
+/* Abort unless the server answers a good call. */
 void must_work(struct house *house);
 
 /* A call of gate from a fiber of its own. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The other end of a connection, written without weft: plain sockets that
- * block, and messages put together by hand. What fails ends the program.
+ * block, and messages put together by hand. A failure ends the program, except
+ * where a function returns it.
  */
 #ifndef WEFT_TESTS_WIRE_H
 #define WEFT_TESTS_WIRE_H
@@ -29,25 +30,27 @@ void put_head(struct bytes *b, unsigned type, const char *name, int32_t seqid);
 void put_add(struct bytes *b, bool framed, int32_t seqid, int64_t x, int64_t y);
 void put_number(struct bytes *b, bool framed, unsigned type, const char *name,
                 int32_t seqid, int64_t number);
-/* Whole calls, framed: hog(seqid, ms), and large(size). */
+/* Whole framed calls: hog(seqid, ms), and large(size). */
 void put_hog(struct bytes *b, int32_t seqid, int32_t ms);
 void put_large(struct bytes *b, int32_t seqid, int32_t size);
 
-/* Fill in the length of the bytes after `from`. */
+/* frame_begin leaves room for a length and returns its place; frame_end stores
+ * the length of the bytes after it. */
 size_t frame_begin(struct bytes *b);
 void frame_end(struct bytes *b, size_t from);
 
 /* A socket that is connected to 127.0.0.1 and waits 10 s at the most. */
 int wire_dial(uint16_t port);
 int wire_dial_unix(const char *path);
-/* One that listens on a free port of 127.0.0.1. */
+/* A socket that listens on a free port of 127.0.0.1. */
 int wire_listen(uint16_t *port, int backlog);
 int wire_accept(int fd);
 
-/* false: the other end has closed or reset it, or is stuck. */
+/* Return false if the other end has closed or reset the connection, or takes
+ * too long. */
 bool wire_send(int fd, const void *ptr, size_t len);
 bool wire_recv(int fd, void *ptr, size_t len);
-/* Is the next thing the end (or a reset), and not a byte? */
+/* Wait for a byte, the end or a reset. Returns whether it was no byte. */
 bool wire_ends(int fd);
 /* Close with a reset. */
 void wire_reset(int fd);
