@@ -26,7 +26,7 @@ static struct {
     _Atomic uint8_t executed[NUMBERS];
     _Atomic uint32_t next;
     _Atomic uint64_t good, bad, begun, ended;
-    uint32_t last; /* the last number that is called */
+    uint32_t last; /* the highest number to call with */
 } ledger;
 
 static struct weft_server *server;
@@ -194,7 +194,7 @@ settle(struct attempt *a, weft_err err, bool oneway)
     wf_add(&ledger.ended, 1, relaxed);
 }
 
-/* false: the ledger is full. */
+/* Returns false if the ledger is full. */
 static bool
 attempt_one(uint64_t *random)
 {

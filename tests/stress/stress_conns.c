@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Attacks net/conns.c: sockets come, fail and are closed while others walk over
- * the set. Whoever walks meets live members only, closes none while it holds
- * the lock that a closing socket takes, and the set is empty at the end.
+ * the set. A walk meets only live members, and drops no last reference while it
+ * holds the lock that a closing socket takes. The set is empty at the end.
  */
 #include "net/net.h"
 #include "stress.h"
@@ -17,7 +17,7 @@
 
 static struct {
     struct wf_conns conns;
-    uint64_t sockets; /* that each maker makes */
+    uint64_t sockets; /* to be made by each maker */
     _Atomic uint32_t making;
     _Atomic uint64_t closings;
 } all;

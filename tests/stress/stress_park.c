@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Attacks the proof of fiber/park.c and the wait queues above it: tokens are
- * given while deadlines and cancels end the waits for them, and what is waited
- * on is freed the moment the wait is over. No token may be lost or doubled, no
- * waiter left behind, and no waker may touch what is gone. Row 53 of
+ * Attacks the proof of fiber/park.c and the wait queues that use it: tokens are
+ * given while deadlines and cancels end the waits for them, and the object of a
+ * wait is freed as soon as the wait is over. No token may be lost or doubled,
+ * no waiter may be forgotten, and no waker may touch freed memory. Row 53 of
  * docs/threats.md.
  */
 #include "stress.h"
@@ -102,8 +102,8 @@ static struct weft_mutex gate;
 static struct weft_chan *chan;
 static _Atomic uint64_t taken, timed_out, cancelled, received, sent;
 static _Atomic uint64_t takers_alive;
-static _Atomic uint64_t current[TAKERS]; /* ids, for the canceller */
-static uint64_t guarded;                 /* by gate, plain */
+static _Atomic uint64_t current[TAKERS]; /* fiber ids, for the canceller */
+static uint64_t guarded;                 /* counted under `gate` */
 
 static void
 count_wait(weft_err err)
@@ -264,7 +264,7 @@ await_brief(struct brief *b, uint64_t round)
     case 3:
         CHECK(weft_chan_recv(b->chan, &value) == WEFT_OK && value == 1);
         break;
-    case 4: /* give up, and come back to a mutex that is marked */
+    case 4: /* time out, so that the mutex is marked, and retry */
         while (weft_mutex_lock_until(&b->mutex, weft_now_ns()) != WEFT_OK)
             continue;
         weft_mutex_unlock(&b->mutex);
@@ -275,7 +275,7 @@ await_brief(struct brief *b, uint64_t round)
 static _Atomic(struct brief *) offered;
 static uint64_t brief_rounds;
 
-/* Takes what is offered and signals it; the waiter frees it. */
+/* Takes the brief that is offered and signals it; its waiter then frees it. */
 static void *
 signaller(void *arg)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a process does to its fibers, rows 57, 58, 60 and 61 of docs/threats.md:
- * it frees a mutex at once after it had it, takes a signal a thousand times a
- * second, is stopped for a while, and exits while fibers run. Each life is a
- * child, so that one that dies is seen and ends alone.
+ * Rows 57, 58, 60 and 61 of docs/threats.md: a process frees a mutex right
+ * after its last unlock, gets a signal a thousand times a second, is stopped
+ * for a while, and exits while fibers run. Each run is a child process, so that
+ * one that crashes is noticed and does not end the others.
  */
 #include "stress.h"
 
@@ -27,7 +27,7 @@ begin_life(void (*live)(void))
     if (pid == 0) {
         CHECK(!weft_runtime_start(&runtime));
         live();
-        exit(0); /* not _exit: the handlers of exit run beside the fibers */
+        exit(0); /* not _exit: exit's handlers run while fibers run */
     }
     return pid;
 }
@@ -85,7 +85,7 @@ count_signal(int number)
     wf_add(&n_signals, 1, relaxed);
 }
 
-/* Workers block signals: this fiber's thread takes them from now on. */
+/* Workers block signals. This fiber unblocks them in its thread. */
 static void
 take_signals(void *arg)
 {
@@ -130,7 +130,7 @@ nap_often(void *arg)
         CHECK(!weft_sleep_ms(1));
 }
 
-/* Tells that it is under way, and lives on for as long as it takes. */
+/* Tell the parent that the fibers nap, and wait until all have ended. */
 static void
 nap_through_a_stop(void)
 {
@@ -152,7 +152,7 @@ stop_for_a_while(pid_t pid)
     CHECK(read(told[0], &byte, 1) == 1);
     CHECK(kill(pid, SIGSTOP) == 0);
     CHECK(waitpid(pid, &status, WUNTRACED) == pid);
-    if (!WIFSTOPPED(status)) { /* it was quicker */
+    if (!WIFSTOPPED(status)) { /* it ended before the stop */
         CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
         return;
     }

@@ -2,9 +2,9 @@
 /*
  * Attacks the proof of fiber/runq.c: an owner pushes and pops, thieves steal
  * into rings of their own and from each other. Every task that was pushed must
- * come out once. Rounds differ in how long the owner lets its ring become: full
- * (which must be refused, not lost), or one task at a time. Row 54 of
- * docs/threats.md.
+ * come out once. Rounds differ in how many tasks the owner pushes before it
+ * pops: until the ring is full, when a push must be refused and lose nothing,
+ * or one task at a time. Row 54 of docs/threats.md.
  */
 #include "stress.h"
 
@@ -17,7 +17,7 @@ enum place { OUT, IN };
 
 struct item {
     struct wf_task task;
-    _Atomic uint32_t place; /* OUT: the owner may push it */
+    _Atomic uint32_t place; /* OUT: not queued, so the owner may push it */
 };
 
 static struct item items[TASKS];
@@ -29,7 +29,7 @@ static void
 came(struct wf_task *task)
 {
     struct item *item = WF_CONTAINER(task, struct item, task);
-    task->runs++; /* plain: TSan reports a hand-over without order */
+    task->runs++; /* not atomic, so TSan reports a missing order */
     CHECK(wf_xchg(&item->place, OUT, release) == IN);
     wf_add(&came_out, 1, relaxed);
 }
@@ -52,7 +52,7 @@ thief(void *arg)
     return NULL;
 }
 
-/* One task into the ring, or into the slot. false: the ring is full. */
+/* Push a task to the ring or the slot. Returns false if the ring is full. */
 static bool
 push(struct item *item, bool slot)
 {
@@ -65,14 +65,14 @@ push(struct item *item, bool slot)
         wf_add(&pushed, 1, relaxed);
         return true;
     }
-    /* Of a full ring only what does not fit comes back. */
+    /* The ring was full: the task that did not fit is still ours. */
     wf_add(&pushed, 1, relaxed);
     wf_add(&refused, 1, relaxed);
     came(task);
     return false;
 }
 
-/* Push until the ring has `length` or no task is out; then pop some. */
+/* Push until the ring has `length` tasks or no task is OUT, then pop some. */
 static void
 own(uint64_t length, uint64_t *random)
 {
@@ -126,7 +126,8 @@ round_of(uint64_t length, uint64_t count)
            (unsigned long long)refused);
 }
 
-/* A full ring refuses, whether or not the thieves ever let it fill up. */
+/* A full ring refuses a task. Tested without thieves, who may never let the
+ * ring fill up. */
 static void
 fill_up(struct wf_runq *q)
 {

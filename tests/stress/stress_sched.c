@@ -2,8 +2,9 @@
 /*
  * Attacks the scheduler as a whole, and the proof of fiber/sleep.c: fibers that
  * start fibers, yield, sleep, lock, pass tokens and block a thread, over 1 to 4
- * workers, while plain threads start and wake them. Work that is left lying
- * while workers sleep shows as a hang; at the end every book must balance.
+ * workers, while plain threads start and wake them. If a ready fiber is
+ * forgotten while the workers sleep, the program hangs. At the end all counts
+ * must agree.
  */
 #include "stress.h"
 
@@ -51,7 +52,7 @@ count(uint64_t r)
     wf_add(&to_count, 1, relaxed);
 }
 
-/* Wait for somebody else to pass by, or for a millisecond. */
+/* Wait until another fiber or thread comes here, or for a millisecond. */
 static void
 meet(uint64_t r)
 {
@@ -97,7 +98,7 @@ run_rest(struct wf_stealable *offer)
     weft_sem_give(rest->done, 1);
 }
 
-/* Offer, wait for something, and take the offer back if nobody has it. */
+/* Publish a stealable, wait, and reclaim it if nobody has taken it. */
 static void
 offer_rest(uint64_t r)
 {
@@ -163,7 +164,7 @@ live(void *arg)
     wf_add(&ended, 1, relaxed);
 }
 
-/* A plain thread that does as fibers do, and starts them. */
+/* A plain thread that starts fibers and does the same things as they do. */
 static void *
 live_as_thread(void *arg)
 {

@@ -2,8 +2,8 @@
 /*
  * Attacks the proof of base/slab.c: threads make, reference, fail and give up
  * objects behind the same few ids, and try ids that are long dead. Each object
- * must be cleaned exactly once, with nobody holding it, and an id must give the
- * object that it was given to or nothing.
+ * must be closed exactly once, when nobody holds it, and an id must find the
+ * object that it was made for, or nothing.
  */
 #include "stress.h"
 
@@ -13,8 +13,9 @@
 
 struct object {
     struct wf_slot slot;
-    /* Written before the slot is opened, and plain: only the slab orders them
-     * for who finds the id, and against who cleans. */
+    /* Not atomic, written before the slot is opened: only the slab orders this
+     * write before the reads by whoever finds the id, and those before the
+     * close. */
     uint64_t serial, twice;
     _Atomic uint32_t holders;
     _Atomic bool alive;
@@ -37,12 +38,12 @@ object_closed(struct wf_slot *slot)
     wf_slab_put(&slab, slot);
 }
 
-/* Make the object of an id that we took off its place die. */
+/* Fail the object of an id that this thread has taken out of its place. */
 static void
 kill_id(uint64_t id)
 {
     struct wf_slot *slot = wf_slot_ref(&slab, id);
-    CHECK(slot); /* only who took the id fails it */
+    CHECK(slot); /* only the thread that took the id fails it */
     CHECK(wf_slot_fail(slot));
     CHECK(!wf_slot_fail(slot));
     wf_slot_unref(&slab, slot); /* the owner's */
@@ -62,7 +63,8 @@ make(_Atomic uint64_t *place)
     o->twice = 2 * o->serial;
     uint64_t id = wf_slot_open(slot);
     CHECK(id != 0 && wf_slot_id(slot) == id);
-    uint64_t old = wf_xchg(place, id, relaxed); /* the id brings the order */
+    uint64_t old = wf_xchg(place, id, relaxed); /* wf_slot_ref gives the
+                                                   order */
     if (old)
         kill_id(old);
 }

@@ -18,8 +18,8 @@
 static struct {
     uint64_t id;
     int peer;
-    uint32_t bytes; /* that the peer writes */
-    bool fail;      /* a user fails the socket on the way */
+    uint32_t bytes; /* to be written by the peer */
+    bool fail;      /* a user fails the socket while it reads */
     _Atomic uint32_t readers, closings;
     _Atomic uint64_t taken;
     struct weft_sem closed;
@@ -48,11 +48,11 @@ readable(struct wf_sock *s)
         CHECK(wf_add(&round_.readers, 1, acq_rel) == 0);
         weft_err err = read_all(s);
         if (seen % 3 == 0)
-            weft_fiber_yield(); /* events come while there is a reader */
+            weft_fiber_yield(); /* let events come while it is the reader */
         CHECK(wf_sub(&round_.readers, 1, acq_rel) == 1);
         if (err) {
             wf_sock_fail(s, err);
-            return; /* the role is kept */
+            return; /* and stays the reader */
         }
         if (wf_sock_read_end(s, &seen))
             return;

@@ -2,8 +2,8 @@
 /*
  * Attacks the proof of net/write.c: fibers and plain threads push frames on one
  * socket, whose peer reads in small pieces. Each pusher's frames come whole and
- * in order; every push is let go of exactly once, also when the socket fails in
- * the middle. Row 52 of docs/threats.md.
+ * in order; the memory of every push is released exactly once, also when the
+ * socket fails meanwhile. Row 52 of docs/threats.md.
  */
 #include "net/net.h"
 #include "stress.h"
@@ -13,16 +13,16 @@
 #include <pthread.h>
 #include <string.h>
 
-#define PUSHERS 6 /* every other one is a plain thread */
+#define PUSHERS 6 /* fibers and plain threads, in turn */
 
 struct frame {
-    uint32_t pusher, number, size; /* size: bytes behind the head */
+    uint32_t pusher, number, size; /* size: bytes after the head */
 };
 
 static struct {
     struct wf_sock *sock;
     int peer;
-    uint32_t frames;      /* of each pusher */
+    uint32_t frames;      /* that each pusher sends */
     uint32_t fail_at;     /* a pusher fails the socket at this one; 0: none */
     struct weft_sem done; /* pushers that have ended */
     struct weft_sem closed;
@@ -36,7 +36,7 @@ let_go(void *frame)
     free(frame);
 }
 
-/* A frame by reference: its memory tells when it is let go of. */
+/* Push a frame by reference; its done function counts that it was released. */
 static weft_err
 push(uint32_t pusher, uint32_t number, uint64_t *random)
 {

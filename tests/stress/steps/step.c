@@ -7,7 +7,8 @@
 
 static _Thread_local uint32_t state;
 
-/* Not inlined: a fiber changes threads, and state belongs to a thread. */
+/* Not inlined, because a fiber may change threads, and a compiler may keep the
+ * address of `state`, which is thread-local. */
 __attribute__((noinline)) void
 wf_test_step(void)
 {

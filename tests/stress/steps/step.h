@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Read before every file of a library that is built to be attacked: each atomic
- * step may first give the processor away or sleep for a while, so that threads
- * meet in windows that are a few instructions wide otherwise.
+ * Included before every file of a test build of the library. Before each atomic
+ * step the thread may yield or sleep, so that threads often meet at places
+ * where this is rare otherwise, because they are only a few instructions wide.
  */
 #ifndef WEFT_TESTS_STEP_H
 #define WEFT_TESTS_STEP_H
