@@ -1,5 +1,5 @@
-"""The benchmark suite without measuring: rows, turns, servers, the page; and
-that each raw echo gives the right bytes."""
+"""The benchmark suite without measurements: rows, turns, servers and the page;
+and each raw echo server returns the right bytes."""
 import contextlib
 import io
 import json
@@ -231,7 +231,7 @@ class Rungs(Case):
         with bench.server(bench.cores, path, port, port=port), \
              socket.create_connection(("127.0.0.1", port), 30) as one, \
              socket.create_connection(("127.0.0.1", port), 30) as other:
-            one.sendall(calls[:700])  # ends within a call
+            one.sendall(calls[:700])  # the last call is incomplete
             other.sendall(calls)
             self.assertEqual(receive(other, len(replies)), replies)
             one.sendall(calls[700:])
@@ -247,7 +247,7 @@ class Rungs(Case):
                 try:
                     self.echoes(path)
                 except Failed:
-                    if path.name != "uring":  # which a kernel may forbid
+                    if path.name != "uring":  # a kernel may forbid io_uring
                         raise
 
 

@@ -1,4 +1,5 @@
-"""The scripts of the gate: what they accept, refuse and plant."""
+"""What check-tests and check-errors accept and refuse, and which faults
+plant-faults plants."""
 import importlib.machinery
 import importlib.util
 import pathlib
@@ -147,7 +148,7 @@ class Planted(Case):
         self.assertNotEqual(first, self.module.in_turn(faults, "other"))
 
     def test_equivalent_faults_are_there(self):
-        """A line of equivalent-faults.txt whose fault is gone hides nothing."""
+        """A row of equivalent-faults.txt hides only the fault that it names."""
         module = load("plant-faults")
         known = module.equivalent()
         all_faults = {(fault.file, fault.rule, fault.old)
@@ -159,7 +160,8 @@ class Planted(Case):
 
 class Configured(Case):
     def test_a_compiler_that_has_come_since_is_found(self):
-        """CMake remembers that there was none, and looks no more."""
+        """CMake caches that a program was not found, and does not look for it
+        again."""
         run = subprocess.run(
             ["cmake", "-S", ROOT, "-B", self.root, "-DWEFT_TESTS=OFF",
              "-DCMAKE_CXX_COMPILER=NOTFOUND"], text=True,
