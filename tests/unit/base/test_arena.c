@@ -186,7 +186,7 @@ a_reset_keeps_one_chunk(void **state)
         assert_non_null(weft_arena_alloc(&arena, 60000 / 16));
         assert_ptr_equal(arena.chunks, chunk);
     }
-    /* A large one is not what is kept. */
+    /* A reset keeps no large chunk. */
     weft_arena_fini(&arena);
     assert_non_null(weft_arena_alloc(&arena, 1 << 20));
     weft_arena_reset(&arena);
@@ -224,7 +224,7 @@ a_first_chunk_can_be_lent(void **state)
     assert_false(lies_in(later, mem, sizeof mem));
     weft_arena_fini(&arena);
 
-    wf_arena_init_with(&arena, 0, mem, 8); /* too small for anything */
+    wf_arena_init_with(&arena, 0, mem, 8); /* too small for any allocation */
     assert_false(lies_in(weft_arena_alloc(&arena, 1), mem, sizeof mem));
     weft_arena_fini(&arena);
 }

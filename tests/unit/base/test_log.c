@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* What the sink got. */
+/* What the sink received. */
 static struct {
     int n;
     enum weft_log_level level;
@@ -129,7 +129,7 @@ standard_error_gets_one_write_a_line(void **state)
     dup2(saved, STDERR_FILENO);
     close(saved);
 
-    /* A pipe in packet mode gives one write a read. */
+    /* A pipe in packet mode: each read returns the bytes of one write. */
     char text[256] = {0};
     assert_true(read(pipe_fds[0], text, sizeof text - 1) > 0);
     assert_string_equal(text, "weft: warning: one\\x0atwo\n");

@@ -116,7 +116,8 @@ slots_are_apart_and_run_out(void **state)
     wf_slab_put(&slab, &o->slot);
 }
 
-/* A slot after 2^30 lives: no id is 0, and none is mistaken for the next. */
+/* The version of a slot wraps after 2^30 lives: no id is 0, and each id differs
+ * from the one before. */
 static void
 versions_wrap(void **state)
 {
