@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Teardown of a test that uses chains: whatever it took from the host must be
- * back when the caches are emptied.
+ * Teardown of a test that uses chains: all memory that it took from the system
+ * must be given back when the caches are emptied.
  */
 #ifndef WEFT_TESTS_UNIT_BUF_BALANCE_H
 #define WEFT_TESTS_UNIT_BUF_BALANCE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fails the n-th allocation, once or from then on. The program is built from
- * the sources themselves with WEFT_SHIM, so this comes first in it.
+ * Fails the n-th allocation, or all from the n-th on. The test program includes
+ * weft's .c files, built with WEFT_SHIM, so it includes this file first.
  */
 #ifndef WEFT_TESTS_UNIT_BUF_NOMEM_H
 #define WEFT_TESTS_UNIT_BUF_NOMEM_H
@@ -50,7 +50,7 @@ nomem_begin(long n, bool is_once)
     wf_shim.mmap = nomem_mmap;
 }
 
-/* How many failed since begin. */
+/* Returns how many allocations failed since nomem_begin. */
 static long
 nomem_end(void)
 {

@@ -100,7 +100,8 @@ large_blocks_are_kept_up_to_a_sum(void **state)
     wf_block_unref(wf_block_new(20 << 20));
     assert_int_equal(live(WF_BLOCK_EXACT), WF_ASAN ? 0 : 3);
 
-    /* One that is kept serves what is a little smaller, and nothing else. */
+    /* A freed block is kept, and given to a request for a little less, but to
+     * no other. */
     struct weft_block *less = wf_block_new(500000);
     assert_int_equal(less->size, 500000);
     assert_int_equal(live(WF_BLOCK_EXACT), WF_ASAN ? 1 : 3);
@@ -148,7 +149,7 @@ large_copies_are_counted(void **state)
 
 enum { MESSAGES = 20000, THREADS = 3 };
 
-/* Chains on their way from a maker to a taker; the word is the parity. */
+/* Each maker thread sends numbered words to a taker thread through a pipe. */
 static struct pipe {
     struct wf_spin lock;
     struct weft_chain chain;
@@ -173,8 +174,8 @@ make(void *arg)
     return NULL;
 }
 
-/* Takes whatever is there and reads it; frees on this thread what the maker
- * has made on its own. */
+/* Takes what is in the pipe and reads it, so blocks of the maker's thread are
+ * freed on this thread. */
 static void *
 take(void *arg)
 {
@@ -215,14 +216,14 @@ blocks_are_freed_on_other_threads(void **state)
         pthread_join(takers[i], &failed);
         assert_null(failed);
     }
-    /* Their caches ended with them. */
+    /* Each thread's cache was freed when the thread ended. */
     struct wf_buf_stats stats;
     wf_buf_stats(&stats);
     assert_int_equal(stats.bytes, 0);
     assert_int_equal(stats.slices, 0);
 }
 
-/* Readers of one chain while its maker goes on filling the same block. */
+/* Threads read a shared chain while its owner appends to the same block. */
 static _Atomic int n_ready;
 
 static void *
@@ -267,8 +268,8 @@ bytes_that_were_shared_never_change(void **state)
     }
 }
 
-/* A destructor of another key that frees a chain when the caches of its thread
- * may be gone already. */
+/* A thread-specific destructor that frees a chain. It may run after the
+ * destructor of the thread's cache. */
 static void
 free_late(void *arg)
 {

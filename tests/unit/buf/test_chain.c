@@ -38,7 +38,8 @@ count_slices(const struct weft_chain *chain)
     return n;
 }
 
-/* One slice for each part of the text, between the bars. */
+/* Make a chain with one slice for each part of the text; bars separate the
+ * parts. */
 static void
 make(struct weft_chain *chain, const char *text)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random operations on a few chains, and the same on flat bytes: after each
- * one they must say the same. The seed of a failure is printed.
+ * Random operations on a few chains, and the same ones on plain arrays: after
+ * each operation both must have the same bytes. A failure prints its seed.
  */
 #include "buf/buf.h"
 #include "unit/buf/balance.h"
@@ -110,7 +110,7 @@ do_reserve(struct model *m)
     free(bytes);
 }
 
-/* As a socket's read would: the bytes come to wherever the room is. */
+/* Fill the room of the chain, as the read of a socket does. */
 static void
 do_read(struct model *m)
 {

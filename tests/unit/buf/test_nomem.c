@@ -25,7 +25,7 @@ count_done(void *arg)
     n_done++;
 }
 
-/* A step changes a chain or leaves it; returns how many bytes came. */
+/* A step: if it fails, it must leave the chain as it was. */
 struct step {
     const char *name;
     weft_err (*run)(struct weft_chain *c, struct weft_chain *other);
@@ -90,8 +90,8 @@ run_compact(struct weft_chain *c, struct weft_chain *other)
     return wf_chain_compact(other);
 }
 
-/* A read that finds no room reads nothing, and a large message stays in pieces;
- * but no byte that was read is lost. */
+/* Without memory for room a read reads nothing, or a large message stays in
+ * pieces. No byte that was read is lost. */
 static weft_err
 run_read(struct weft_chain *c, struct weft_chain *other)
 {
@@ -104,7 +104,7 @@ run_read(struct weft_chain *c, struct weft_chain *other)
         sum += room.iov[i].iov_len;
     }
     assert_int_equal(sum, n);
-    n -= n / 3; /* of the last block a part at the most */
+    n -= n / 3; /* so that the last block is partly filled */
     wf_chain_read_commit(c, &room, n);
     assert_int_equal(c->len, before + n);
     for (size_t i = 0; i < n; i += 4099) {

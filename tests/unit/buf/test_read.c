@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The room that a socket's reads fill, and what becomes of partial messages. */
+/* The room that a socket's reads fill, and compaction of partial messages. */
 #include "buf/buf.h"
 #include "unit/buf/balance.h"
 
@@ -10,8 +10,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* Give up to n bytes of a counting pattern, as a read would; returns how many
- * there was room for. */
+/* Append up to n bytes of a counting pattern, as a read does. Returns for how
+ * many there was room. */
 static size_t
 feed(struct weft_chain *chain, size_t n, size_t need, size_t hint)
 {
@@ -118,7 +118,7 @@ a_busy_socket_gets_several_blocks(void **state)
     assert_pattern(&c, c.len);
     assert_in_range(count_slices(&c), 4, 4);
     weft_chain_clear(&c);
-    /* A hint is not more than a hint. */
+    /* A read may return less than the hint. */
     assert_int_equal(feed(&c, 10, 0, 200000), 10);
     assert_int_equal(feed(&c, 10, 0, SIZE_MAX), 10);
     assert_pattern(&c, 20);
@@ -152,7 +152,7 @@ a_large_message_is_gathered_in_one_run(void **state)
     assert_pattern(&c, c.len);
     assert_int_equal(c.head->len, NEED);
     assert_int_equal(live(WF_BLOCK_EXACT), 1);
-    /* What follows the message lies where reads usually go. */
+    /* The bytes after the message are in the thread's block for reads. */
     assert_true(c.len > NEED);
     assert_int_equal(count_slices(&c), 2);
     weft_chain_clear(&c);
@@ -237,7 +237,7 @@ a_message_byte_by_byte_stays_small(void **state)
     struct weft_chain c = {0}, other = {0};
     for (int i = 0; i < 10000; i++) {
         feed(&c, 1, 0, 0);
-        feed(&other, 1, 0, 0); /* a neighbour keeps the bytes apart */
+        feed(&other, 1, 0, 0); /* keeps the bytes of c from merging */
         assert_int_equal(wf_chain_compact(&c), 0);
         assert_true(count_slices(&c) <= 1);
         weft_chain_clear(&other);
