@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of "80 01 | 0a"; whatever is no hexadecimal digit is passed over.
- * Returns how many. */
+/* Convert text like "80 01 | 0a" to bytes; characters that are no hexadecimal
+ * digits are skipped. Returns the number of bytes. */
 static inline size_t
 unhex(const char *text, uint8_t *out)
 {
@@ -30,7 +30,7 @@ unhex(const char *text, uint8_t *out)
 }
 
 /* Append bytes as one slice that merges with nothing, in memory of exactly
- * their size, so that ASan sees one byte too far. */
+ * their size, so that ASan reports a read of one byte too many. */
 static inline void
 add_slice(struct weft_chain *chain, const uint8_t *bytes, size_t len)
 {
@@ -63,7 +63,7 @@ chain_of_two(const uint8_t *bytes, size_t len, size_t first)
     return chain;
 }
 
-/* The bytes of a chain, to be freed. */
+/* A copy of the bytes of a chain; the caller frees it. */
 static inline uint8_t *
 flatten(const struct weft_chain *chain)
 {

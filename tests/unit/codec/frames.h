@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames for tests: opened from bytes, told in one line of text, closed. */
+/* Frames for tests: opened from bytes, described in one line of text,
+ * closed. */
 #ifndef WEFT_TESTS_UNIT_CODEC_FRAMES_H
 #define WEFT_TESTS_UNIT_CODEC_FRAMES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON as text: what the tests of it share. Behind cmocka's headers. */
+/* What the tests of the JSON protocol share. Include it after cmocka.h. */
 #ifndef WEFT_TESTS_UNIT_CODEC_JSON_TEXT_H
 #define WEFT_TESTS_UNIT_CODEC_JSON_TEXT_H
 
@@ -26,8 +26,8 @@ end(void **state)
     return balance_check(state);
 }
 
-/* Read text of exactly that size, so that ASan sees one byte too far; and pass
- * over it, which is never more particular. */
+/* Read a copy of the text of exactly its size, so that ASan reports a read of
+ * one byte too many. Also skip it: what can be read can be skipped. */
 static inline weft_err
 read_text(const struct weft_struct *desc, const char *text, void *record)
 {
@@ -57,7 +57,7 @@ check_written(const struct weft_struct *desc, const void *record,
     free(bytes);
 }
 
-/* A value has this text, and that has this value. */
+/* The value is written as this text, and the text is read as this value. */
 static inline void
 check_text(const struct weft_struct *desc, const void *record, const char *text)
 {

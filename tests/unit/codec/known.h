@@ -79,12 +79,12 @@ static const struct wf_app_exception no_echo = {
 
 struct vector {
     const char *hex;
-    const char *frame; /* as tell says it, without the message */
+    const char *frame; /* what tell() returns, without the message */
     const char *name;
     int32_t type, seqid;
     const struct weft_struct *desc;
     const void *record;
-    bool is_other; /* is written to other bytes, that mean the same */
+    bool is_other; /* weft writes other bytes with the same meaning */
 };
 
 static const struct vector vectors[] = {
@@ -121,8 +121,8 @@ static const struct vector vectors[] = {
      "framed old | ", "add", WEFT_CALL, 7, &add_desc, &five, false},
     {"00 00 00 2c" JSON_CALL, "framed json | ", "add", WEFT_CALL, 7, &add_desc,
      &five, false},
-    /* THeader: plain compact; binary with a header; compact in zlib, of which
-     * there are as many as there are settings */
+    /* THeader: plain compact; binary with a header; compact in zlib, whose
+     * bytes depend on the settings of zlib */
     {"00 00 00 1a 0f ff 00 00 00 00 00 07 00 01 02 00 00 00 82 21 07 03 61 64"
      "64 15 0a 15 05 00",
      "theader compact flags 0 seq 7 | ", "add", WEFT_CALL, 7, &add_desc, &five,
@@ -152,7 +152,7 @@ static const struct vector vectors[] = {
      ":to_service=svr :to_method=Echo :message_type=1 :transport_type=framed "
      ":rpc_timeout=500 | ",
      "Echo", WEFT_CALL, 1, &echo_desc, &echo, false},
-    /* the test of Kitex' encoder, with a message behind it */
+    /* the frame of Kitex' test of its encoder, with a message after it */
     {"00 00 00 9f 10 00 00 00 00 00 00 01 00 1B 00 00 11 00 13 67 64 70 72 5F"
      "74 6F 6B 65 6E 5F 78 78 78 78 78 78 78 78 01 00 02 00 03 69 73 6E 00 05"
      "61 2E 62 2E 63 00 02 74 69 00 06 74 6F 5F 69 64 63 10 00 04 00 02 00 09"

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A struct with every type, on which is tried what the codec promises. Beside
- * it are its descriptors (sample_desc.h), its reader (sample_read.h) and its
- * writer (sample_write.h).
+ * A struct with every type, for tests of the codec. sample_desc.h has its
+ * descriptors, sample_read.h its reader, sample_write.h its writer.
  *
  *   enum Color { RED = 1, BLUE = 5 }
  *   struct Point { 1: required i32 x, 2: optional i32 y }
@@ -104,7 +103,8 @@ sample_init(void *record)
 
 /* ---- a filled one ---- */
 
-/* Every field is set, next holds a second one with few. Static memory. */
+/* Set every field; `next` is a second sample with few fields. Pointers go to
+ * static memory. */
 static inline void
 sample_fill(struct sample *s)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What sample.h looks like, for the engine. */
+/* Descriptors of the records in sample.h. */
 #ifndef WEFT_TESTS_UNIT_CODEC_SAMPLE_DESC_H
 #define WEFT_TESTS_UNIT_CODEC_SAMPLE_DESC_H
 

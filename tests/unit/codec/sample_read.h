@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads sample.h, as weftc would do it. */
+/* Readers of the records in sample.h, like those that weftc generates. */
 #ifndef WEFT_TESTS_UNIT_CODEC_SAMPLE_READ_H
 #define WEFT_TESTS_UNIT_CODEC_SAMPLE_READ_H
 
@@ -180,7 +180,7 @@ sample_read_next(struct weft_reader *r, struct sample *s)
     return err;
 }
 
-/* Fields with nothing but a value. */
+/* Read a field whose type has no items or members. */
 static inline weft_err
 sample_read_plain(struct weft_reader *r, struct sample *s, uint32_t field,
                   bool *has_must)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes sample.h, as weftc would do it. */
+/* Writers of the records in sample.h, like those that weftc generates. */
 #ifndef WEFT_TESTS_UNIT_CODEC_SAMPLE_WRITE_H
 #define WEFT_TESTS_UNIT_CODEC_SAMPLE_WRITE_H
 

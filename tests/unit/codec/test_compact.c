@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Compact: its bytes both ways, and what is refused. */
+/* The compact protocol: known bytes are written and read, others are
+ * refused. */
 #include "codec/binary/compact.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/bytes.h"
@@ -11,7 +12,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-/* A value has these bytes, and they have this value. */
+/* The value is written as these bytes, and they are read as this value. */
 static void
 check_bytes(const struct weft_struct *desc, enum weft_protocol proto,
             const void *record, const char *hex)
@@ -97,7 +98,7 @@ heads_of_messages(void **state)
     check_message(WEFT_REPLY, 7, "82 41 07 03 61 64 64");
     check_message(WEFT_ONEWAY, -1, "82 81 ff ff ff ff 0f 03 61 64 64");
     struct weft_message m;
-    /* A sequence id with its sign in 64 bits. */
+    /* A negative sequence id that was extended to 64 bits. */
     assert_int_equal(
         read_message("82 21 ff ff ff ff ff ff ff ff ff 01 00", 0, &m), 0);
     assert_int_equal(m.seqid, -1);
@@ -131,7 +132,8 @@ widen(uint8_t wire, const union number *n)
                               : n->i64;
 }
 
-/* Eight bytes and more are looked at together: the same must come out. */
+/* Far from the end of the input eight bytes are examined at once, which must
+ * give the same value. */
 static void
 check_far_from_the_end(uint8_t wire, const char *hex, weft_err err, int64_t v)
 {
@@ -229,7 +231,8 @@ numbers_longer_than_their_type(void **state)
         {WEFT_I32, "80 80 80 80", WEFT_ETRUNC},
         {WEFT_I64, "ff ff ff ff ff ff ff ff ff", WEFT_ETRUNC},
         {WEFT_I32, "", WEFT_ETRUNC},
-        {WEFT_I32, "80 80 80 80 00", WEFT_OK}, /* long, but it fits */
+        {WEFT_I32, "80 80 80 80 00", WEFT_OK}, /* longer than needed, but it
+                                                  fits */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int64_t v;
@@ -325,7 +328,7 @@ bools_of_containers(void **state)
     struct weft_arena arena;
     struct mixed m;
     weft_arena_init(&arena, 0);
-    /* Both spellings of the type; only 1 is true. */
+    /* A bool's type may be 1 or 2 here. Of the values only 1 is true. */
     static const char *const hex[] = {
         "0b 2a 04 81 01 61 01 01 62 02 01 63 00 01 64 03 00",
         "0b 2a 04 82 01 61 01 01 62 02 01 63 00 01 64 03 00"};
@@ -360,7 +363,8 @@ containers_of_other_types_are_absent(void **state)
     struct weft_arena arena;
     struct mixed m;
     weft_arena_init(&arena, 0);
-    /* A list of strings for one of i32; the text behind it is read. */
+    /* A list of strings where the IDL has a list of i32 is skipped; the text
+     * after it is read. */
     assert_int_equal(
         read_mixed("09 28 28 01 61 01 62 08 06 01 63 00", &m, &arena), 0);
     assert_int_equal(m.numbers.len, 0);

@@ -26,7 +26,7 @@ begin(void **state)
     return 0;
 }
 
-/* One look at these bytes by a fresh cutter. */
+/* Let a new cutter look once at these bytes. */
 static weft_err
 cut_hex(const char *hex, struct wf_cut *cut)
 {
@@ -160,7 +160,7 @@ later_frames_are_checked_too(void **state)
         }
 }
 
-/* Take messages off the input until it has none; returns how many. */
+/* Cut messages from the input until no whole one is left; returns how many. */
 static int
 take_all(struct wf_cutter *cutter, struct weft_chain *in, size_t body)
 {
@@ -319,8 +319,8 @@ pipelined_messages_do_not_count_as_one(void **state)
     wf_cutter_fini(&cutter);
 }
 
-/* Bytes one by one must cost a bounded number of steps each: the state says
- * how far it was, and every look goes on from there. */
+/* Bytes that arrive one by one must take a bounded number of steps each: the
+ * cutter remembers how far it was and resumes there. */
 static void
 bytes_are_seen_once(void **state)
 {

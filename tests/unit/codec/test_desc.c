@@ -187,7 +187,7 @@ sets_and_maps_have_no_order(void **state)
     b.places.items[1].value.x++;
     assert_false(are_equal());
     b.places.items[1].value.x--;
-    b.words.items[2] = b.words.items[0]; /* twice the same one */
+    b.words.items[2] = b.words.items[0]; /* the same word twice */
     assert_false(are_equal());
     a.words.items[0] = a.words.items[2];
     assert_true(are_equal());
@@ -224,7 +224,7 @@ reals_are_compared_by_their_bits(void **state)
     assert_true(are_equal());
 }
 
-/* A pushed struct is as init leaves it, not zero. */
+/* A pushed struct has its defaults, not zeros. */
 static void
 pushed_structs_have_their_defaults(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What tools do: find a field, get and set it, go through a container, without
- * knowing the type. */
+/* Access without knowing the type, for tools: find a field, get and set it,
+ * iterate over a container. */
 #include "codec/codec.h"
 #include "unit/codec/bytes.h"
 #include "unit/codec/sample_desc.h"
@@ -84,7 +84,7 @@ what_is_set_is_there(void **state)
     *(int32_t *)set(&sample_desc, "must", &s) = 5;
     assert_int_equal(s.must, 5);
     set(&sample_desc, "must", &s);
-    assert_int_equal(s.must, 0); /* set anew */
+    assert_int_equal(s.must, 0); /* set again, to 0 */
     assert_null(weft_field_set(&sample_desc, next, NULL, &s));
     assert_null(s.next);
 }
@@ -130,7 +130,7 @@ items_of_containers(void **state)
     }
 }
 
-/* A value made field by field is that which was copied. */
+/* A random value is rebuilt field by field, and is equal to the original. */
 static void
 any_value_can_be_rebuilt(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Hashes, and comparing without regard to order: what equal values share, and
- * how long it takes. */
+/* Hashes, and comparison of sets and maps in any order: equal values have equal
+ * hashes, and large ones do not take long. */
 #include "codec/codec.h"
 #include "unit/codec/order.h"
 #include "unit/codec/sample_desc.h"
@@ -113,7 +113,7 @@ order_counts_in_lists_alone(void **state)
     assert_true(hash(&a) != hash(&b));
 }
 
-/* Every way to shuffle a set of sets. */
+/* Shuffle random sets of sets. */
 static void
 shuffled_sets_are_equal(void **state)
 {
@@ -163,7 +163,7 @@ large_sets_in_other_order(void **state)
     assert_false(equal(&a, &b));
 }
 
-/* Half of them one number, half another: all share two hashes. */
+/* Large sets with only two different values, so only two different hashes. */
 static void
 large_sets_of_few_values(void **state)
 {

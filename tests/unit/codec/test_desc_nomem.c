@@ -32,7 +32,7 @@ the_answer_is_the_same(void **state)
     down[0] = 9;
     assert_false(equal(&a, &b));
     down[0] = 8;
-    down[2] = 4; /* as many items, and each is in the other */
+    down[2] = 4; /* b has 4 twice: still, each item of b is in a */
     assert_false(equal(&a, &b));
 }
 

@@ -20,7 +20,7 @@
 #define JSON_TEXT "[1,\"m\",1,7,{}]"
 #define DOUBLE_FRAMED "ttheader-framed binary flags 0 seq 1 | " MESSAGE_TEXT
 
-/* The length in front of a frame, which must not be written by hand. */
+/* Put the length before the bytes of a frame, so that the rows need none. */
 static size_t
 frame_of(const char *hex, uint8_t *bytes)
 {
@@ -32,7 +32,7 @@ frame_of(const char *hex, uint8_t *bytes)
 struct row {
     const char *hex; /* without its length */
     const char *text;
-    bool is_other; /* is closed to other bytes than it came in */
+    bool is_other; /* weft writes other bytes with the same meaning */
 };
 
 static const struct row good[] = {
@@ -54,7 +54,7 @@ static const struct row good[] = {
      "theader binary flags 0 seq 7 trace=1 | " MESSAGE_TEXT, false},
     {"0fff 0000 00000007 0003 00 00 01 02 01 61 01 31 01 61 00 00" MESSAGE,
      "theader binary flags 0 seq 7 a=1 a= | " MESSAGE_TEXT, false},
-    /* C++ pads whole words, and an info that is unknown ends them all. */
+    /* C++ pads whole words. An unknown info id ends the infos. */
     {"0fff 0000 00000007 0002 00 00 0000 00000000" MESSAGE,
      "theader binary flags 0 seq 7 | " MESSAGE_TEXT, true},
     {"0fff 0000 00000007 0003 00 00 01 01 01 61 01 31 63 ffff ff" MESSAGE,
@@ -84,7 +84,7 @@ static const struct row good[] = {
      "ttheader binary flags 0 seq 1 RPC_TRANSIT_gdpr-token=x a= "
      ":rpc_timeout=5 :28= | " MESSAGE_TEXT,
      false},
-    /* Padding anywhere, blocks in any order and more than once. */
+    /* Padding in any place; info blocks in any order, and repeated. */
     {"1000 0000 00000001 0009 00 00 00 10 0001 000c 0001 35 00"
      "01 0001 0001 61 0001 62 00 11 0001 78 10 0001 0000 0000 00 00 00" MESSAGE,
      "ttheader binary flags 0 seq 1 :rpc_timeout=5 a=b "
@@ -200,7 +200,8 @@ what_a_dialect_cannot_carry_is_refused(void **state)
     fails_to_close(&f, WEFT_ETRANSFORM);
 }
 
-/* The most that fits is written and read back, one byte more is refused. */
+/* Headers of the greatest size are written and read back; one byte more is
+ * refused. */
 static void
 the_size_of_headers_is_exact(void **state)
 {
@@ -208,7 +209,7 @@ the_size_of_headers_is_exact(void **state)
     static char value[70000];
     static const struct {
         uint8_t framing;
-        uint32_t around; /* bytes of the block beside the value */
+        uint32_t around; /* bytes of the block without the value */
     } rows[] = {
         {WEFT_THEADER, 2 + 2 + 2 + 3},
         {WEFT_TTHEADER, 2 + 3 + 2 + 1 + 2},
@@ -243,7 +244,7 @@ the_size_of_headers_is_exact(void **state)
     }
 }
 
-/* Bytes of a message are never copied, whatever goes around them. */
+/* The bytes of a message are never copied, whatever its framing. */
 static void
 a_message_is_moved(void **state)
 {

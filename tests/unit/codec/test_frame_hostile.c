@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames of peers that mean harm: cut off, changed, and larger than true. */
+/* Hostile frames: cut off, changed, and with lengths or counts that are too
+ * large. */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/frames.h"
@@ -24,7 +25,7 @@ frame_of(const struct vector *v, uint8_t *bytes)
     return strncmp(v->frame, "unframed", 8) == 0 ? 0 : len;
 }
 
-/* What could be opened can be closed and opened again. */
+/* A frame that could be opened can be closed and opened again. */
 static void
 check_round(const struct opened *o)
 {
@@ -54,7 +55,7 @@ every_truncation_is_seen(void **state)
         open_bytes(&whole, bytes + 4, len - 4, len, NULL);
         size_t around = len - 4 - whole.message.len;
         if (whole.frame.dialect.framing == WEFT_TTHEADER_FRAMED)
-            around -= 4; /* what is left of a length may be an old message */
+            around -= 4; /* a cut length may look like old binary */
         for (size_t n = 0; n + 4 < len; n++)
             for (size_t piece = 1; piece < 40; piece += 13) {
                 struct opened o;
@@ -91,7 +92,7 @@ every_changed_byte_is_survived(void **state)
     }
 }
 
-/* The same for what is cut from a connection, with and without frames. */
+/* The same for the bytes of a connection, with and without frames. */
 static void
 every_changed_connection_is_survived(void **state)
 {
@@ -144,7 +145,7 @@ static const struct {
     {"0fff 0000 00000007 0001 03 00 0000" MESSAGE, WEFT_EUNKNOWNPROTO, 0},
     {"0fff 0000 00000007 0002 ff ff ff ff ff ff 0000" MESSAGE, WEFT_EFRAME, 0},
     {"0fff 0000 00000007 0001 80 80 80 80" MESSAGE, WEFT_EFRAME, 0},
-    /* transforms: HMAC, snappy, unknown; as many as one likes */
+    /* transforms: HMAC, snappy, unknown; several of them; huge counts */
     {"0fff 0000 00000007 0001 00 01 0200" MESSAGE, WEFT_ETRANSFORM, 0},
     {"0fff 0000 00000007 0001 00 01 0300" MESSAGE, WEFT_ETRANSFORM, 0},
     {"0fff 0000 00000007 0001 00 01 6300" MESSAGE, WEFT_ETRANSFORM, 0},
@@ -185,10 +186,10 @@ static const struct {
     {"1000 0000 00000001 0002 00 00 01 ffff 0001 61" MESSAGE, WEFT_EFRAME, 0},
     {"1000 0000 00000001 0002 00 00 10 0001 ffff 61" MESSAGE, WEFT_EFRAME, 0},
     {"1000 0000 00000001 0002 00 00 11 0004 616263" MESSAGE, WEFT_EFRAME, 0},
-    /* the length within is not the length */
+    /* the inner length differs from the length of the message */
     {"1000 0000 00000001 0001 00 00 0000 0000000d" MESSAGE, WEFT_EFRAME, 0},
     {"1000 0000 00000001 0001 00 00 0000 0000000f" MESSAGE, WEFT_EFRAME, 0},
-    /* crc32c: of other bytes, and what is no number */
+    /* crc32c: of other bytes, and a text that is no number */
     {"1000 0000 00000001 0006 00 00 01 0001 0006 637263333263 0008"
      "3030303030303030 00" MESSAGE,
      WEFT_ECHECKSUM, 0},
@@ -263,7 +264,7 @@ crowds_are_bounded_by_their_bytes(void **state)
     }
 }
 
-/* As many as fit, all true: they come back. */
+/* The greatest number of headers that fits is read. */
 static void
 a_crowd_that_fits_is_read(void **state)
 {

@@ -76,7 +76,7 @@ run_ttheader(void)
         &(struct weft_dialect){WEFT_TTHEADER_FRAMED, WEFT_BINARY, false});
 }
 
-/* Both directions of a connection, and a frame, if there is zlib. */
+/* Both directions of a zlib connection, and a compressed frame. */
 static weft_err
 run_zlib(void)
 {
@@ -103,7 +103,7 @@ run_zlib(void)
                      &(struct weft_dialect){WEFT_THEADER, WEFT_BINARY, true});
 }
 
-/* The arena says that its budget is used up where the host has no memory. */
+/* Without memory an arena reports that its budget is used up. */
 static bool
 try_run(weft_err (*run)(void), long n, bool is_once)
 {
@@ -144,7 +144,8 @@ every_allocation_may_fail(void **state)
         fail_each(run_zlib);
 }
 
-/* A connection of two bytes, which begin a stream, takes no memory of zlib. */
+/* After two bytes, which only begin a stream, a connection has no memory for
+ * zlib yet. */
 static void
 a_stream_that_only_begins_takes_nothing(void **state)
 {

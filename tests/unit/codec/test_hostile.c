@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Input that is meant to hurt: whatever its lengths, counts and depth say, it
- * costs at most 64 KiB and a millisecond, on a small stack.
+ * Hostile input: whatever its lengths, counts and depth are, it costs at most
+ * 64 KiB and one millisecond, and needs only a small stack.
  */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
@@ -26,7 +26,7 @@ cpu_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* What a promise was broken by; looked at behind each test. */
+/* Which promise was broken, if any; checked after each test. */
 static const char *broken;
 
 /* Read and skip bytes as a sample; both must be cheap and agree. */
@@ -88,7 +88,7 @@ huge_lengths_take_nothing(void **state)
         }
 }
 
-/* An empty struct is one byte on the wire and a hundred in memory. */
+/* An item is one byte on the wire and a hundred in memory. */
 static void
 many_small_items_stop_at_the_budget(void **state)
 {
@@ -108,7 +108,7 @@ many_small_items_stop_at_the_budget(void **state)
     weft_arena_fini(&arena);
 }
 
-/* Each level of text, a million times. */
+/* Repeat the bytes of one level about a million times. */
 static void
 nest(const char *hex, uint8_t *bytes, size_t *len)
 {
@@ -118,7 +118,7 @@ nest(const char *hex, uint8_t *bytes, size_t *len)
         memcpy(bytes + *len, level, n);
 }
 
-/* Returns NULL if all was refused for its depth. */
+/* Returns NULL if each input was refused because of its depth. */
 static void *
 attack_nested(void *arg)
 {
@@ -135,7 +135,7 @@ attack_nested(void *arg)
         if (attack(bytes, len) != WEFT_EDEPTH)
             return arg;
     }
-    /* A list of lists of lists, behind one field. */
+    /* Lists of lists in one field. */
     nest("0f 00 00 00 01", bytes + 3, &len);
     memcpy(bytes, "\x0f\x00\x63", 3);
     return attack(bytes, len + 3) == WEFT_EDEPTH ? NULL : arg;
@@ -189,7 +189,8 @@ known_fields_of_other_types_are_passed_over(void **state)
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)
         for (size_t k = 0; k < sizeof ids / sizeof *ids; k++) {
             char hex[256];
-            /* `must` comes behind, so that nothing but the field can fail. */
+            /* The required `must` follows, so that only this field can be
+             * wrong. */
             snprintf(hex, sizeof hex, "%s %s %s 08 00 11 00 00 00 01 00",
                      values[i].wire, ids[k], values[i].value);
             weft_err err = attack_hex(hex);
@@ -203,7 +204,7 @@ static void
 duplicate_fields_cost_what_they_are(void **state)
 {
     (void)state;
-    /* 1,000 times numbers = [1]: each replaces the one before. */
+    /* The field `numbers` comes 1,000 times; each replaces the one before. */
     static uint8_t bytes[20000];
     size_t len = 0;
     for (int i = 0; i < 1000; i++)

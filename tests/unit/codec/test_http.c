@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* HTTP by rows: what RFC 9110 and RFC 9112 allow, and what they refuse. Each
- * row is read whole, byte by byte, and in pieces of three bytes. Row 16 of
+/* HTTP messages that RFC 9110 and RFC 9112 allow or forbid, as rows. Each row
+ * is read whole, byte by byte, and in pieces of three bytes. Row 16 of
  * docs/threats.md. */
 #include "unit/codec/bytes.h"
 
@@ -243,7 +243,7 @@ static const struct row requests[] = {
     {ROW("post / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na"),
      WEFT_EPROTOCOL, NULL},
 
-    /* what follows */
+    /* the next message */
     {ROW(POST "Content-Length: 1\r\n\r\na" POST "Content-Length: 1\r\n\r\nb"),
      0, "a;host=x\nb;host=x\n"},
     {ROW(CHUNKED "1\r\na\r\n0\r\nB: c\r\n\r\n" POST
@@ -260,7 +260,7 @@ static const struct row requests[] = {
               "\r\na" POST "Content-Length: 1\r\n\r\nb"),
      0, "a;host=x;upgrade=h2c\nb;host=x\n"},
 
-    /* "100 Continue" is sent where it is waited for */
+    /* "100 Continue" is sent if the peer waits for it */
     {ROW(POST "Expect: 100-Continue\r\nContent-Length: 1\r\n\r\na"), 0,
      "continue\na;host=x\n"},
     {ROW(POST "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -467,7 +467,7 @@ give(struct reading *r, const char *text)
     read_all(r);
 }
 
-/* Bytes of `text` after a beginning until they are refused. */
+/* How many bytes of repeated `text` are accepted after a beginning. */
 static size_t
 refused_after(const char *beginning, const char *text, weft_err err)
 {
@@ -524,7 +524,8 @@ count_slices(const struct weft_chain *chain)
     return n;
 }
 
-/* Read a body in pieces of the input; what it keeps is of its own size. */
+/* Read a body in pieces. The memory for it is in proportion to the body, not to
+ * the input. */
 static void
 keeps_little(const char *chunk, size_t data, size_t piece)
 {
@@ -567,7 +568,7 @@ tiny_chunks_keep_what_they_are(void **state)
                  16, 60000);
 }
 
-/* A message's head is gone when its headers were taken. */
+/* After the headers were taken, the parser keeps no memory for a head. */
 static void
 an_idle_parser_keeps_nothing(void **state)
 {
@@ -618,7 +619,7 @@ each_error_has_its_status(void **state)
 
 /* ---- writing ---- */
 
-/* Write one request with n headers whose values have that many bytes. */
+/* Write one request with n headers whose values have `size` bytes. */
 static weft_err
 write_headers(uint32_t n, uint32_t size, struct weft_chain *out)
 {
@@ -639,7 +640,8 @@ write_headers(uint32_t n, uint32_t size, struct weft_chain *out)
     return err;
 }
 
-/* What is written can be read, and what could not be is refused here. */
+/* A head that is written can be read. One that a reader would refuse is refused
+ * by the writer. */
 static void
 heads_are_bounded_when_they_are_written(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON: its text both ways, and what is refused. */
+/* The JSON protocol: known text is written and read, other text is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,7 +66,7 @@ messages(void **state)
     assert_int_equal(m.seqid, 7);
     assert_int_equal(read_message(" [ 1 , \"\\u0061\" , 4 , -1 , { } ] x", &m),
                      WEFT_ETRAILING);
-    /* as curl sends a file: white space after the text is a part of it */
+    /* white space after the text belongs to it, as when curl sends a file */
     assert_int_equal(read_message(" [ 1 , \"\\u0061\" , 4 , -1 , { } ]\n", &m),
                      0);
     assert_int_equal(read_message("[1,\"a\",4,-1,{}] \t\r\n\n", &m), 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON's maps: numbers that are keys have quotes, what nests is raw. */
+/* Maps in the JSON protocol: keys that are numbers have quotes, keys that are
+ * structs or containers have none. */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/bytes.h"

@@ -103,7 +103,8 @@ ten_to(int power)
     return strtod(text, NULL);
 }
 
-/* The double that libc reads from the text, whatever way was taken. */
+/* Reading gives the same double as strtod, whichever of the algorithms is
+ * used. */
 static void
 check_reading(const char *text)
 {
@@ -149,7 +150,8 @@ doubles_are_read_to_the_last_bit(void **state)
     }
 }
 
-/* It reads back, and so does what libc makes of it. */
+/* The text is read back as the same double, and so is the text that libc
+ * writes. */
 static void
 check_writing(double v)
 {
@@ -187,7 +189,7 @@ doubles_are_written_so_that_they_read_back(void **state)
     for (int i = 0; i < 50000; i++) {
         uint64_t bits = (uint64_t)roll_int(&dice) ^ (uint64_t)roll_int(&dice);
         double v, whole = (double)(int64_t)bits;
-        /* Most of them where they are done without libc. */
+        /* Most exponents are in the range that is handled without libc. */
         if (i % 4 > 0)
             bits = (bits & ~(UINT64_C(0x7ff) << 52)) |
                    (uint64_t)(1010 + roll(&dice, 80)) << 52;

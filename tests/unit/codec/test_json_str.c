@@ -36,7 +36,8 @@ strings_that_are_read(void **state)
          WEFT_STR_INIT("\xc3\xa9\xf0\x9f\x98\x80\x7f")},
         {"\"\\uffff\\ud7ff\\ue000\"",
          WEFT_STR_INIT("\xef\xbf\xbf\xed\x9f\xbf\xee\x80\x80")},
-        /* What is no UTF-8 comes as it is, as with Apache. */
+        /* Bytes that are not UTF-8 are returned unchanged, as Apache's
+         * libraries do. */
         {"\"\xff\"", WEFT_STR_INIT("\xff")},
         {"\"\xc3\\u00a9\x80\"", WEFT_STR_INIT("\xc3\xc2\xa9\x80")},
         {"\"\xed\xa0\x80\xc0\x80\"", WEFT_STR_INIT("\xed\xa0\x80\xc0\x80")},
@@ -95,7 +96,8 @@ strings_that_are_written(void **state)
     assert_int_equal(err, WEFT_EVALUE);
 }
 
-/* Five other libraries write and read them so. */
+/* Control characters without escapes are accepted, since five other libraries
+ * write and read them. */
 static void
 control_characters_that_are_not_escaped(void **state)
 {
@@ -118,8 +120,8 @@ control_characters_that_are_not_escaped(void **state)
         }
 }
 
-/* One byte of each kind at each place of a string, which is looked through
- * eight bytes at a time; and read from slices of each size. */
+/* A string is scanned eight bytes at a time, so each kind of byte is tried at
+ * each place, and in slices of each size. */
 static void
 every_byte_in_every_place(void **state)
 {
@@ -149,7 +151,7 @@ every_byte_in_every_place(void **state)
         }
 }
 
-/* Around the pieces in which base64 is written. */
+/* base64 is written in pieces; these lengths are around their size. */
 static void
 binary_of_every_length(void **state)
 {

@@ -141,7 +141,7 @@ make_message(void)
     weft_chain_clear(&c);
 }
 
-/* The arena says that its budget is used up where the host has no memory. */
+/* Without memory an arena reports that its budget is used up. */
 static bool
 try_run(weft_err (*run)(void), long n, bool is_once)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages without a frame, in every protocol: the same ends are found however
- * the bytes come, and no byte is looked at twice. */
+/* Messages without a frame, in every protocol: the same ends are found in
+ * whatever pieces the bytes arrive, and no byte is examined twice. */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/bytes.h"
@@ -60,7 +60,7 @@ make_stream(struct stream *s, enum weft_protocol protocol)
     weft_arena_fini(&arena);
 }
 
-/* Take what is whole off the input; returns how many messages that were. */
+/* Cut whole messages from the input; returns n plus their number. */
 static int
 take(struct wf_cutter *cutter, struct weft_chain *in, const struct stream *s,
      int n, size_t *at)
@@ -98,7 +98,7 @@ messages_come_in_any_pieces(void **state)
             size_t cut = 0;
             for (size_t at = 0; at < s.bytes.len;) {
                 size_t len = WF_MIN(pieces[i], s.bytes.len - at);
-                if (len < 16) /* as a socket's reader fills its block */
+                if (len < 16) /* merge them, as a socket's reader does */
                     assert_int_equal(weft_chain_append(&in, bytes + at, len),
                                      0);
                 else
@@ -142,8 +142,8 @@ a_hundred_thousand_in_one_read(void **state)
     }
 }
 
-/* Bytes one by one must cost a bounded number of steps each: the state says
- * how far it was, and every look goes on from there. */
+/* Bytes that arrive one by one must take a bounded number of steps each: the
+ * cutter remembers how far it was and resumes there. */
 static void
 bytes_are_seen_once(void **state)
 {
@@ -204,7 +204,8 @@ the_size_limit_is_exact(void **state)
         }
 }
 
-/* Feed it head once and then piece again and again; what becomes of it? */
+/* Feed a cutter `head` once, and then `piece` until it refuses a byte; returns
+ * the error. */
 static weft_err
 feed_on(const char *head, const char *piece, size_t *fed)
 {
@@ -286,7 +287,7 @@ what_cannot_be_is_refused_at_once(void **state)
     }
 }
 
-/* What a reader accepts must be cut, and no depth is without end. */
+/* Every depth that a reader accepts must be cut, and greater ones refused. */
 static void
 depth_is_bounded(void **state)
 {
@@ -303,7 +304,7 @@ depth_is_bounded(void **state)
     assert_int_equal(fed, 2 + 2 * 64);
 }
 
-/* As deep as is allowed, in every protocol. */
+/* The greatest depth that is allowed, in every protocol. */
 static void
 the_deepest_is_cut(void **state)
 {

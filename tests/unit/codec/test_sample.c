@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A struct of every type, whole, cut off at every byte, with every byte
- * flipped, and split over slices in every way.
+ * A struct with every type: whole, cut off at every byte, with every byte
+ * changed, and split over slices in every way.
  */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
@@ -139,7 +139,7 @@ every_truncation_is_an_error(void **state)
         }
 }
 
-/* What could be read must come back equal when it is written and read. */
+/* A value that could be read is equal after it is written and read again. */
 static void
 check_value(const struct sample *s)
 {
@@ -190,7 +190,7 @@ every_flipped_byte_is_an_error_or_a_value(void **state)
             n_read += try_changed(bytes, n_bytes);
             bytes[at] ^= masks[i];
         }
-    assert_true(n_read > n_bytes); /* most of them are values */
+    assert_true(n_read > n_bytes); /* most changes still give a valid value */
 }
 
 static void
@@ -248,7 +248,7 @@ a_duplicate_field_is_the_last_one(void **state)
     assert_int_equal(got.x, 2);
 }
 
-/* Samples in samples, that many of them. */
+/* Samples in samples, `levels` of them. */
 static struct sample *
 nest(uint32_t levels)
 {
@@ -279,7 +279,7 @@ depth_has_the_same_end_for_all(void **state)
     struct weft_arena arena;
     struct sample got;
     weft_arena_init(&arena, 0);
-    /* The innermost sample has containers, which are a level more. */
+    /* The innermost sample has containers, which need one level more. */
     assert_int_equal(encode_nested(WEFT_DEPTH, &chain), WEFT_EDEPTH);
     weft_chain_clear(&chain);
     assert_int_equal(encode_nested(WEFT_DEPTH - 1, &chain), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Passing over values: every type, and stopping at every byte. */
+/* Skipping values: every type, and stops at every byte. */
 #include "codec/codec.h"
 #include "codec/binary/skip.h"
 #include "unit/buf/balance.h"
@@ -21,7 +21,7 @@ skip_hex(uint8_t wire, const char *hex, uint32_t depth, size_t *left)
     return err;
 }
 
-/* A value of each type, with nothing behind it. */
+/* A value of each type, without any byte after it. */
 static const struct {
     uint8_t wire;
     const char *hex;
@@ -82,7 +82,7 @@ every_value_that_ends_early_is_an_error(void **state)
     }
 }
 
-/* The engine gets one byte more each time and must end with the last. */
+/* The skipper gets one byte more each time, and must end with the last one. */
 static void
 every_value_can_come_byte_by_byte(void **state)
 {
@@ -115,7 +115,7 @@ what_is_no_type_is_refused(void **state)
         if (!is_type) {
             assert_int_equal(skip_hex((uint8_t)wire, zeros, 0, &left),
                              WEFT_EWIRETYPE);
-            /* 0 ends the struct rather than begin a field. */
+            /* Type 0 ends a struct, so it is valid there. */
             snprintf(hex, sizeof hex, "%02x 00 01 00 00 00 00", wire);
             assert_int_equal(skip_hex(WEFT_STRUCT, hex, 0, &left),
                              wire ? WEFT_EWIRETYPE : WEFT_OK);

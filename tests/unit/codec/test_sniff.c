@@ -13,7 +13,7 @@ enum { LOOK = 16 };
 
 struct row {
     const char *hex;
-    size_t told; /* bytes from which on it is known */
+    size_t told; /* how many bytes are needed to tell */
     weft_err err;
     uint8_t framing, protocol, guess;
 };
@@ -51,7 +51,7 @@ static const struct row rows[] = {
     UNKNOWN("82 22", 2, 0),
     UNKNOWN("82 20", 2, 0),
     NONE("5b 31 2c 22", 1, WEFT_JSON),
-    /* what packs a connection */
+    /* a connection in zlib */
     ZLIB("78 01 00"),
     ZLIB("78 5e 00"),
     ZLIB("78 9c 00"),
@@ -139,8 +139,9 @@ sniff(const uint8_t *bytes, size_t n, size_t piece, struct wf_cutter *cutter)
     return err;
 }
 
-/* What was found of these bytes is what the row says. What is not built in is
- * a guess; that a frame is too long is no matter of what it is. */
+/* Check the result of n bytes against the row. For a feature that is not built
+ * in, the result is only a guess. A frame that is too long is refused whatever
+ * is in it. */
 static void
 expect(const struct row *row, size_t n, weft_err err,
        const struct wf_cutter *got)
@@ -177,8 +178,8 @@ every_row_is_told_at_its_byte(void **state)
     }
 }
 
-/* Whatever comes: no more than sixteen bytes are waited for, and what was told
- * by some is told by more. */
+/* Whatever the bytes are, sixteen are enough, and more bytes do not change a
+ * result. */
 static void
 sixteen_bytes_decide(void **state)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading and writing by descriptor: random values there and back, the same as
- * straight-line code, damaged and split bytes.
+ * Reading and writing by descriptor: random values are written and read back,
+ * the results are those of straight-line code, and damaged or split bytes are
+ * refused or read alike.
  */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
@@ -21,7 +22,7 @@ static const enum weft_protocol protos[] = {WEFT_BINARY, WEFT_COMPACT,
 
 #define N_PROTOS (sizeof protos / sizeof *protos)
 
-/* One with every field, which JSON has letters for. */
+/* A sample with every field set, and UTF-8 text, since JSON can write it. */
 static void
 fill(struct sample *s)
 {
@@ -99,7 +100,8 @@ compare_readers(const uint8_t *bytes, size_t len)
     if (!err) {
         assert_int_equal(weft_reader_left(&r), weft_reader_left(&line));
         assert_true(weft_struct_equal(&sample_desc, &got, &expected));
-        /* Of a boxed field, the pointer says it. */
+        /* A boxed field has no such bit; its pointer says whether it is
+         * present. */
         expected.has[0] &= ~HAS(HAS_NEXT);
         assert_int_equal(got.has[0], expected.has[0]);
     }
@@ -140,8 +142,8 @@ as_straight_line_code(void **state)
 
 /* ---- damaged and split ---- */
 
-/* An error, or a value that can be written and read as the same; passing over
- * it says the same. */
+/* Read damaged bytes: the result is an error, or a value that is equal after it
+ * is written and read. Skipping them gives an error in the same cases. */
 static weft_err
 damage(enum weft_protocol proto, const uint8_t *from, size_t len)
 {
@@ -158,7 +160,7 @@ damage(enum weft_protocol proto, const uint8_t *from, size_t len)
         check_round_trip(proto, &got);
     weft_reader_init_flat(&r, bytes, len, NULL, 0);
     weft_err skipped = wf_struct_skip(proto, &r);
-    /* What is passed over in JSON may be no text. */
+    /* When JSON is skipped, strings need not be valid text. */
     if (err != WEFT_EREQUIRED && (!err || proto != WEFT_JSON))
         assert_int_equal(!err, !skipped);
     if (!err)
@@ -257,7 +259,7 @@ what_is_absent_and_what_must_not_be(void **state)
     assert_int_equal(s.must, 1);
     assert_true(s.last); /* its default */
     assert_int_equal(s.has[0], 0);
-    /* A required i32 as an i64 is passed over, and so is not there. */
+    /* A required i32 that was sent as an i64 is skipped, so it is missing. */
     assert_int_equal(read_hex(WEFT_COMPACT, "06 22 02 00", &s), WEFT_EREQUIRED);
     /* flag = true, an unknown true, must = 1 */
     assert_int_equal(read_hex(WEFT_COMPACT, "11 01 c8 01 05 22 02 00", &s), 0);
@@ -278,7 +280,7 @@ a_union_has_its_last_member(void **state)
     assert_int_equal(
         read_hex(WEFT_COMPACT, "fc 3c 15 02 00 08 04 00 00 25 02 00", &s), 0);
     assert_int_equal(s.choice.which, 2);
-    /* A member of another type is none. */
+    /* A member of another type does not count as set. */
     assert_int_equal(read_hex(WEFT_COMPACT, "fc 15 02 00 25 02 00", &s), 0);
     assert_int_equal(s.choice.which, 0);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading by descriptor what is meant to hurt: whatever its lengths, counts and
- * depth say, it costs at most 64 KiB and a millisecond, on a small stack.
+ * Hostile input, read by descriptor: whatever its lengths, counts and depth
+ * are, it costs at most 64 KiB and one millisecond, and needs only a small
+ * stack.
  */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
@@ -25,7 +26,8 @@ cpu_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* NULL: it cost little and reading and passing over agree. */
+/* Read and skip the bytes. Returns NULL if that cost little and both agree,
+ * else what is wrong. */
 static const char *
 attack(enum weft_protocol proto, const uint8_t *bytes, size_t len,
        weft_err expected)
@@ -95,7 +97,7 @@ huge_counts_in_json_take_nothing(void **state)
     }
 }
 
-/* Nothing of them is kept but the bytes themselves. */
+/* They take no more memory than their bytes. */
 static void
 long_strings_and_numbers_in_json(void **state)
 {
@@ -155,7 +157,7 @@ many_small_items_stop_at_the_budget(void **state)
     check_budget(WEFT_JSON, json, strlen(json), ",0");
 }
 
-/* Returns what was broken, for each kind of level a million times. */
+/* Nest each kind of level a million times. Returns what is wrong, or NULL. */
 static void *
 attack_nested(void *arg)
 {

@@ -113,7 +113,7 @@ make_message(enum weft_protocol proto)
     weft_chain_clear(&chain);
 }
 
-/* The arena says that its budget is used up where the host has no memory. */
+/* Without memory an arena reports that its budget is used up. */
 static bool
 try_run(weft_err (*run)(enum weft_protocol proto), enum weft_protocol proto,
         long n, bool is_once)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON text: what it looks like, random values there and back, and what every
- * mistake is told.
+ * JSON text: its form, random values that are written and read back, and the
+ * message for every mistake.
  */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
@@ -17,7 +17,7 @@
 
 /* ---- help ---- */
 
-/* Into memory to be freed, NUL at the end. */
+/* Write the text; the caller frees it. A NUL ends it. */
 static char *
 print(const struct weft_struct *desc, const void *record, int indent)
 {
@@ -43,7 +43,8 @@ assert_prints(const struct sample *s, int indent, const char *want)
     free(text);
 }
 
-/* Memory that ends where the text does, so that ASan sees a step too far. */
+/* Parse a copy of exactly that size, so that ASan reports a read of one byte
+ * too many. */
 static weft_err
 parse(const struct weft_struct *desc, const char *text, size_t len,
       struct weft_arena *arena, void *record, struct weft_json_error *why)
@@ -469,7 +470,8 @@ too_deep_is_refused(void **state)
         parse(&sample_desc, text, (size_t)(to - text), &arena, &s, &why),
         WEFT_EDEPTH);
     assert_non_null(strstr(why.text, "next.next"));
-    /* One level less is read; its innermost lists are too deep to write. */
+    /* With one level less it can be read, but its innermost lists are too deep
+     * to be written. */
     size_t one = strlen("{\"must\":1,\"next\":");
     assert_int_equal(parse(&sample_desc, text + one,
                            (size_t)(to - text) - one - 1, &arena, &s, &why),
@@ -502,7 +504,7 @@ memory_is_bounded(void **state)
                                            &why),
                      WEFT_EBUDGET);
     weft_arena_fini(&arena);
-    /* Every step that takes memory is once the one that gets none. */
+    /* With growing budgets, each allocation is once the first one to fail. */
     weft_err err = WEFT_EBUDGET;
     for (size_t budget = 16; err; budget += 16) {
         weft_arena_init(&arena, budget);
@@ -536,7 +538,8 @@ errors_are_one_plain_line(void **state)
     weft_arena_fini(&arena);
 }
 
-/* What is shown as it is, what is escaped, and where it is cut off. */
+/* Which bytes are shown unchanged, which are escaped, and where the text is cut
+ * off. */
 static void
 text_is_escaped_for_terminals(void **state)
 {

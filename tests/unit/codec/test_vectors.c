@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whole messages of which the bytes are known, as peers write them: what they
- * mean, and that the same bytes are written. */
+/* Whole messages whose bytes are known, as peers write them: weft reads their
+ * meaning, and writes the same bytes. */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/frames.h"
@@ -11,13 +11,13 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-/* What one message was read from. */
+/* What the values of a received message may point into. */
 struct got {
     struct weft_arena arena;
     struct wf_frame frame;
 };
 
-/* Off the connection and out of its frame. */
+/* Cut the message from the connection and open its frame. */
 static void
 receive(const struct vector *v, struct weft_chain *in, struct got *got,
         struct weft_chain *message)
@@ -162,7 +162,7 @@ expect_struct(enum weft_protocol protocol, struct mixed *value,
     weft_reader_init_flat(&r, bytes, len, &arena, 0);
     assert_int_equal(weft_struct_read(&mixed_desc, protocol, &r, &read), 0);
     assert_int_equal(weft_reader_left(&r), 0);
-    /* what comes is there, even if it need not be told */
+    /* a reader sets the bits of fields of default requiredness, too */
     read.has[0] &= value->has[0];
     assert_true(weft_struct_equal(&mixed_desc, &read, value));
     weft_arena_fini(&arena);
@@ -182,7 +182,7 @@ a_mixed_struct_has_known_bytes(void **state)
         size_t len = unhex(mixed_rows[i].hex, bytes);
         expect_struct(mixed_rows[i].protocol, &value, bytes, len);
     }
-    value.has[0] = HAS(0); /* the other optional fields are not in it */
+    value.has[0] = HAS(0); /* the JSON lacks the other optional fields */
     value.real = 0;
     expect_struct(WEFT_JSON, &value, (const uint8_t *)json, strlen(json));
 }
@@ -229,8 +229,8 @@ headers_alone_are_read_but_are_no_message(void **state)
     }
 }
 
-/* Kitex counts in words and allows all of 16 bits of them; beyond 65,532 bytes
- * its older builds lose count, so nothing beyond is read here either. */
+/* Kitex counts the block in words, with 16 bits. Its older versions miscount
+ * blocks of more than 65,532 bytes, so weft refuses these. */
 static void
 the_size_of_a_block_is_counted_in_words(void **state)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The writer: room, references, frames, and errors that stick. */
+/* The writer: room, references, frames, and errors, which it keeps until
+ * fini. */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/bytes.h"
@@ -58,7 +59,7 @@ many_small_values_go_over_blocks(void **state)
     weft_chain_clear(&c);
 }
 
-/* Strings of sizes around every edge, one behind the other. */
+/* Strings whose sizes are around every limit, one after the other. */
 static void
 strings_of_every_size_come_back(void **state)
 {
@@ -194,7 +195,8 @@ depth_is_counted(void **state)
     assert_int_equal(weft_writer_fini(&w), 0);
 }
 
-/* Frames of every size stand before what they count, wherever blocks end. */
+/* The length of a frame stands before it, whatever its size and wherever a
+ * block ends. */
 static void
 a_frame_counts_what_is_in_it(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* zlib around a connection and around one message. */
+/* zlib for a whole connection and for one message. */
 #include "codec/codec.h"
 #include "codec/frame/frame.h"
 #include "unit/buf/balance.h"
@@ -49,8 +49,8 @@ end(struct pair *p)
     wf_deflater_free(p->deflater);
 }
 
-/* Messages of any size in any pieces: all of each is there when its bytes are,
- * without waiting for the next. */
+/* Messages of any size in any pieces: when all bytes of one have arrived, all
+ * of it can be read, without the next. */
 static void
 what_is_flushed_can_be_read(void **state)
 {
@@ -103,7 +103,7 @@ nothing_makes_nothing(void **state)
     wf_deflater_free(NULL);
 }
 
-/* The bytes of the peer are bounded by whoever reads, not by the peer. */
+/* How much is inflated at once is limited by the reader, not by the peer. */
 static void
 a_reader_takes_no_more_than_it_asks_for(void **state)
 {
@@ -140,8 +140,8 @@ what_is_no_stream_is_refused(void **state)
         "78 9c ff ff ff ff",             /* no such block */
         "78 bb 00 00 00 01",             /* a dictionary */
         "78 9c 03 00 00 00 00 02",       /* another checksum */
-        "78 9c 03 00 00 00 00 01 00",    /* bytes behind the end */
-        "78 9c 03 00 00 00 00 01 78 9c", /* another stream behind it */
+        "78 9c 03 00 00 00 00 01 00",    /* bytes after the end */
+        "78 9c 03 00 00 00 00 01 78 9c", /* another stream after it */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (size_t piece = 1; piece < 20; piece += 18) {
@@ -209,7 +209,7 @@ a_message_is_packed_whole(void **state)
             assert_int_equal(open_packed(&copy, &less, &f), WEFT_ETOOBIG);
         weft_chain_clear(&copy);
 
-        /* without its last byte it is none */
+        /* without its last byte it is refused */
         assert_int_equal(weft_chain_share(&frame, 0, size - 1, &copy), 0);
         assert_int_equal(open_packed(&copy, NULL, &f), WEFT_ETRANSFORM);
         weft_chain_clear(&copy);
@@ -225,7 +225,7 @@ a_message_is_packed_whole(void **state)
     }
 }
 
-/* 193 bytes that are packed twice would inflate to 16 MB. */
+/* Compressed twice, 193 bytes would inflate to 16 MB. */
 static void
 two_layers_are_refused(void **state)
 {
@@ -243,11 +243,11 @@ two_layers_are_refused(void **state)
     weft_chain_splice(&twice, &frame);
     struct wf_frame f;
     assert_int_equal(open_packed(&frame, NULL, &f), WEFT_ETRANSFORM);
-    assert_int_equal(f.seqid, 7); /* so that it can be answered */
+    assert_int_equal(f.seqid, 7); /* known, so that an error can be sent */
     weft_chain_clear(&frame);
 }
 
-/* A THeader frame with zlib of zeros, whatever they pack to. */
+/* A THeader frame with zeros in zlib, however well they compress. */
 static struct weft_chain
 frame_of_zeros(size_t len, size_t *packed)
 {
@@ -264,7 +264,8 @@ frame_of_zeros(size_t len, size_t *packed)
     return frame;
 }
 
-/* As much as the ratio allows, and a byte more; up to WEFT_INFLATE_FREE any. */
+/* Messages at the ratio's limit and one byte above. Up to WEFT_INFLATE_FREE any
+ * ratio is allowed. */
 static void
 the_ratio_is_bounded(void **state)
 {
@@ -308,7 +309,8 @@ the_ratio_is_bounded(void **state)
     }
 }
 
-/* What a peer with the default limits would refuse is not packed. */
+/* A message that a peer with the default limits would refuse is not
+ * compressed. */
 static void
 what_packs_too_well_is_sent_as_it_is(void **state)
 {
@@ -329,7 +331,8 @@ what_packs_too_well_is_sent_as_it_is(void **state)
     }
 }
 
-/* 64 MiB in less than one: stopped at the limit, with no more memory. */
+/* 64 MiB in less than one: inflating stops at the limit, and takes no more
+ * memory than that. */
 static void
 a_bomb_stops_at_the_limit(void **state)
 {

@@ -29,7 +29,7 @@ roll_room(struct dice *dice, size_t size)
     return room;
 }
 
-/* Small numbers, the ends of every width, and anything between. */
+/* A small number, the limit of some width, or any number. */
 static inline int64_t
 roll_int(struct dice *dice)
 {
@@ -175,7 +175,7 @@ roll_union(struct dice *dice, const struct weft_struct *desc, void *record,
            int depth)
 {
     uint32_t i = roll(dice, desc->n_fields + 1);
-    int32_t which = 0; /* none, or of a result success */
+    int32_t which = 0; /* none; of a result this is success */
     if (depth > 0 && i < desc->n_fields) {
         which = desc->fields[i].id;
         roll_field(dice, &desc->fields[i], record, depth);
@@ -183,7 +183,8 @@ roll_union(struct dice *dice, const struct weft_struct *desc, void *record,
     memcpy((uint8_t *)record + desc->has_offset, &which, sizeof which);
 }
 
-/* A value of a struct; what is deeper than that is left out where it can be. */
+/* A random value of a struct. Fields below `depth` levels are left out if they
+ * can be. */
 static inline void
 roll_record(struct dice *dice, const struct weft_struct *desc, void *record,
             int depth)
@@ -208,7 +209,7 @@ roll_record(struct dice *dice, const struct weft_struct *desc, void *record,
 
 /* ---- bytes of a value ---- */
 
-/* Into memory to be freed. */
+/* Returns memory that the caller frees. */
 static inline uint8_t *
 encode_as(const struct weft_struct *desc, enum weft_protocol proto,
           const void *record, size_t *len, weft_err *err)

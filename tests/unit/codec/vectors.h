@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The values that the description of the formats gives in bytes.
+ * The values whose bytes the description of the formats gives.
  *
  *   struct Add { 1: i32 a, 2: i32 b }        the arguments of add
  *   union Sum { 0: i32 success }             its result
