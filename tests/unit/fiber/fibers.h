@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For tests that run in fibers: there an assertion of cmocka cannot jump back
- * to its test, so that CHECK ends the program instead.
+ * For tests that run in fibers. There a failed assertion of cmocka cannot jump
+ * back to its test, so CHECK ends the program instead.
  */
 #ifndef WEFT_TESTS_FIBERS_H
 #define WEFT_TESTS_FIBERS_H
@@ -23,7 +23,7 @@
                        #cond),                                              \
                abort()))
 
-/* Some time that is never reached unless something is lost. */
+/* A time-out that ends only a test that hangs. */
 #define LONG_MS 20000
 
 static inline void
@@ -47,7 +47,8 @@ run_fiber(void (*fn)(void *arg), void *arg)
     CHECK(weft_fiber_join(spawn(fn, arg)) == WEFT_OK);
 }
 
-/* For conditions that no event tells of: look again and again. */
+/* For conditions that no event tells of: check and yield, until the condition
+ * is true. */
 #define WAIT_FOR(cond)                                \
     do {                                              \
         uint64_t wait_until = weft_after_ms(LONG_MS); \
@@ -57,7 +58,7 @@ run_fiber(void (*fn)(void *arg), void *arg)
         }                                             \
     } while (0)
 
-/* How many wait in a queue. */
+/* How many fibers and threads wait in a queue. */
 static inline int
 n_waiters(struct weft_waitq *q)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* weft takes its memory from the user's allocator, all of it, and gives it
- * back; and it keeps to one allocator for the life of the process. */
+/* weft takes all its memory from the user's allocator and gives it back there.
+ * It uses one allocator for the life of the process. */
 #include <weft/weft.h>
 
 #include <errno.h>
@@ -38,7 +38,7 @@ give(void *ptr, void *user)
 
 static const struct weft_allocator ours = {take, give, &marker};
 
-/* In a child, as the choice holds for the life of the process. */
+/* In a child process, because the allocator cannot be changed afterwards. */
 static void
 in_a_child(int (*run)(void))
 {

@@ -21,7 +21,7 @@ static void
 note(void *arg)
 {
     (void)arg;
-    CHECK(weft_fiber_self().id == 0); /* it is a plain thread */
+    CHECK(weft_fiber_self().id == 0); /* a plain thread, not a fiber */
     wf_add(&ran, 1, relaxed);
 }
 
@@ -66,7 +66,7 @@ block_and_meet(void *arg)
     CHECK(weft_blocking(meet, NULL) == WEFT_OK);
 }
 
-/* From one fiber on one worker, so that the jobs come as a burst. */
+/* One fiber starts all callers, so that the jobs come in a burst. */
 static void
 start_meeting(void *arg)
 {
@@ -75,7 +75,7 @@ start_meeting(void *arg)
         fibers[i] = spawn(block_and_meet, NULL);
 }
 
-/* From one idle thread on, which can take one of the jobs only. */
+/* Begin with one idle thread, which can take only one of the jobs. */
 static void
 as_many_run_as_may(void **state)
 {
@@ -167,7 +167,7 @@ be_cancelled(void *arg)
 {
     weft_sem_give(arg, 1);
     CHECK(weft_blocking(never, NULL) == WEFT_ECANCEL);
-    CHECK(weft_blocking(never, NULL) == WEFT_ECANCEL); /* at once now */
+    CHECK(weft_blocking(never, NULL) == WEFT_ECANCEL); /* at once */
 }
 
 static void
@@ -184,10 +184,10 @@ what_has_not_begun_can_be_called_off(void **state)
     run_fiber(be_late, NULL);
     weft_fiber fiber = spawn(be_cancelled, &there);
     assert_int_equal(weft_sem_take(&there), WEFT_OK);
-    weft_sleep_ms(1); /* either way it must not run */
+    weft_sleep_ms(1); /* queued or not yet: it must not run */
     weft_fiber_cancel(fiber);
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
-    /* Neither a cancel nor the deadline ends one that runs. */
+    /* Neither a cancel nor the deadline ends a job that runs. */
     weft_fiber_cancel(fibers[0]);
     weft_sleep_ms(40);
     assert_int_equal(weft_fiber_join_until(fibers[0], weft_now_ns()),

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a cancelled fiber gets from each call that waits: WEFT_ECANCEL, pauses
- * if it does not listen, and neither within a shield. On one worker, so that a
- * fiber that never waits would stop everything.
+ * What each call that waits does in a cancelled fiber: it returns WEFT_ECANCEL;
+ * if the fiber ignores that, each further call first pauses; within a shield it
+ * does neither. With one worker, so that a fiber that never pauses would stop
+ * everything.
  */
 #include "fibers.h"
 
@@ -11,7 +12,7 @@
 static struct weft_mutex mutex, held;
 static struct weft_cond cond;
 static struct weft_sem sem;
-static struct weft_chan *chan; /* without capacity, so that sends wait too */
+static struct weft_chan *chan; /* without capacity, so that a send waits, too */
 static weft_fiber never_ends;
 static int pipe_fds[2];
 static struct weft_sem end_it;
@@ -21,7 +22,7 @@ wait_cond(uint64_t until)
 {
     CHECK(weft_mutex_lock(&mutex) == WEFT_OK);
     weft_err err = weft_cond_wait_until(&cond, &mutex, until);
-    CHECK(!weft_mutex_try_lock(&mutex)); /* it is ours in every case */
+    CHECK(!weft_mutex_try_lock(&mutex)); /* locked again, whatever the error */
     weft_mutex_unlock(&mutex);
     return err;
 }
@@ -64,7 +65,7 @@ wait_fd(uint64_t until)
     return weft_fd_wait_until(pipe_fds[0], WEFT_FD_READ, until);
 }
 
-/* A sleep ends by its deadline with success: the only one. */
+/* A sleep is the only wait that succeeds at its deadline. */
 static weft_err
 wait_sleep(uint64_t until)
 {
@@ -78,7 +79,8 @@ nothing(void *arg)
     (void)arg;
 }
 
-/* A thread is always free here, so this does not end by its deadline either. */
+/* A thread is always free here, so this one does not end at its deadline,
+ * either. */
 static weft_err
 wait_blocking(uint64_t until)
 {
@@ -129,7 +131,7 @@ call_each_cancelled(void *arg)
     weft_fiber_cancel(weft_fiber_self());
     for (int i = 0; i < N_WAITS; i++)
         CHECK(waits[i](WEFT_NEVER) == WEFT_ECANCEL);
-    for (int i = 0; i < N_WAITS; i++) /* and it stays so */
+    for (int i = 0; i < N_WAITS; i++) /* each further wait fails, too */
         CHECK(waits[i](weft_after_ms(LONG_MS)) == WEFT_ECANCEL);
 }
 
@@ -151,7 +153,7 @@ call_each_shielded(void *arg)
     for (int i = 0; i < N_WAITS; i++)
         CHECK(waits[i](weft_after_ms(1)) == WEFT_ETIMEOUT);
     weft_shield_end();
-    for (int i = 0; i < N_WAITS; i++) /* the outer one still holds */
+    for (int i = 0; i < N_WAITS; i++) /* the outer shield still holds */
         CHECK(waits[i](weft_after_ms(1)) == WEFT_ETIMEOUT);
     weft_shield_end();
     for (int i = 0; i < N_WAITS; i++)
@@ -163,13 +165,13 @@ no_wait_within_a_shield_ends_early(void **state)
 {
     (void)state;
     run_fiber(call_each_shielded, NULL);
-    weft_shield_begin(); /* on a plain thread they do nothing */
+    weft_shield_begin(); /* without effect on a plain thread */
     weft_shield_end();
     weft_shield_end();
 }
 
-/* A cancel that comes while a fiber waits in a shield wakes it, but does not
- * end its wait; one that comes outside does. */
+/* A cancel wakes a fiber that waits in a shield, but does not end its wait.
+ * Outside of a shield it ends the wait. */
 static void
 take_twice(void *arg)
 {
@@ -217,7 +219,7 @@ a_shield_ends_with_its_fiber(void **state)
 
 /* ---- a condition locks its mutex again, cancelled or not ---- */
 
-static bool main_has_it; /* the mutex */
+static bool main_has_it; /* main holds the mutex */
 
 static void
 be_cancelled_in_cond(void *arg)

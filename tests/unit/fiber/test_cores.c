@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which CPU quota a process has, in trees as the kernel shows them. */
+/* The CPU quota of a process, read from copies of the kernel's cgroup files. */
 #include "fibers.h"
 
 #include "fiber/cores.h"
@@ -88,7 +88,7 @@ version_1_is_nested_too(void **state)
 {
     (void)state;
     put("/proc/self/cgroup", "5:cpuset:/only\n4:cpu,cpuacct:/a/b\n0::/c\n");
-    put(CG "/cpuset/only/cpu.cfs_quota_us", "100000\n"); /* not this one */
+    put(CG "/cpuset/only/cpu.cfs_quota_us", "100000\n"); /* must be ignored */
     put(CG "/cpu,cpuacct/a/b/cpu.cfs_quota_us", "-1\n");
     put(CG "/cpu,cpuacct/a/cpu.cfs_quota_us", "250000\n");
     put(CG "/cpu,cpuacct/a/cpu.cfs_period_us", "50000\n");

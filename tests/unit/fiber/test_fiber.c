@@ -19,7 +19,7 @@ static void
 a_fiber_runs_and_is_joined(void **state)
 {
     (void)state;
-    static _Atomic int ran; /* the last one is not waited for */
+    static _Atomic int ran; /* nobody joins the last fiber */
     weft_fiber fiber = spawn(set, &ran);
     assert_int_not_equal(fiber.id, 0);
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
@@ -111,7 +111,7 @@ old_ids_name_nobody(void **state)
         assert_int_equal(weft_fiber_join(now), WEFT_OK);
     }
     now = spawn(wait_for_ever, NULL);
-    weft_fiber_cancel(old); /* must not reach now, which would end it */
+    weft_fiber_cancel(old); /* must not cancel `now` */
     weft_fiber_cancel((weft_fiber){old.id + 1});
     assert_int_equal(weft_fiber_join(old), WEFT_OK);
     assert_int_equal(weft_fiber_join_until(now, weft_after_ms(2)),
@@ -181,7 +181,7 @@ be_cancelled(void *arg)
     weft_sem_give(began, 1);
     CHECK(weft_sleep_ms(LONG_MS) == WEFT_ECANCEL);
     CHECK(weft_fiber_cancelled());
-    CHECK(weft_sleep_until(WEFT_NEVER) == WEFT_ECANCEL); /* for good */
+    CHECK(weft_sleep_until(WEFT_NEVER) == WEFT_ECANCEL); /* again */
     struct weft_mutex free_one = {0};
     CHECK(weft_mutex_lock(&free_one) == WEFT_OK);
     struct weft_sem full = {.count = 1};
@@ -202,7 +202,8 @@ cancel_ends_a_sleep(void **state)
     assert_true(weft_now_ns() - before < LONG_MS * 1000000ull);
 }
 
-/* The next fiber gets the task of one that was cancelled. */
+/* This fiber gets the task of one that was cancelled, but is not cancelled
+ * itself. */
 static void
 not_cancelled(void *arg)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Wait group and once: who waits, for how long, and what is seen after it. */
+/* Wait group and once: who waits, for how long, and what is visible
+ * afterwards. */
 #include "fibers.h"
 
 static struct weft_group group;
@@ -42,7 +43,7 @@ all_have_ended_after_the_wait(void **state)
     weft_sem_give(&gate, 2);
     WAIT_FOR(wf_load(&n_done, relaxed) == 2);
     assert_int_equal(weft_group_wait_until(&group, 0), WEFT_ETIMEOUT);
-    assert_int_equal(n_waiters(&group.waiters), 1); /* one is not all */
+    assert_int_equal(n_waiters(&group.waiters), 1); /* it waits for the other */
     weft_sem_give(&gate, 1);
     assert_int_equal(weft_group_wait(&group), WEFT_OK);
     assert_int_equal(weft_fiber_join(waiter), WEFT_OK);
@@ -85,7 +86,7 @@ static void
 want(void *arg)
 {
     CHECK(weft_once(&once, make, arg) == WEFT_OK);
-    CHECK(made == 7); /* whoever ran it, its end is seen */
+    CHECK(made == 7); /* make() has ended, whoever ran it */
 }
 
 static void

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Token bucket. Time passes as it likes: what was given is compared with what
- * the rate allows for the time that really passed.
+ * Token bucket. No test depends on how fast time passes: the tokens that were
+ * given are compared with what the rate allows for the time that really passed.
  */
 #include "fibers.h"
 
 static struct weft_limiter limiter;
 
-/* Nobody gets a token for an hour, however slow this machine is. */
+/* Empty the bucket, so that nobody gets a token for an hour. */
 static void
 drain(void)
 {
@@ -69,7 +69,7 @@ take_some(void *arg)
         CHECK(weft_limiter_take(&limiter, 1 + (uint32_t)i % 2) == WEFT_OK);
 }
 
-/* However many wait, together they never get more than the rate. */
+/* However many fibers wait, together they do not exceed the rate. */
 static void
 those_who_wait_keep_the_rate(void **state)
 {
@@ -91,7 +91,7 @@ wait_long(void *arg)
     CHECK(weft_limiter_take(&limiter, 1) == WEFT_ECANCEL);
 }
 
-/* The token of one who was cancelled is there for the next. */
+/* The next taker can have the token. */
 static void
 a_cancelled_taker_gives_its_token_back(void **state)
 {

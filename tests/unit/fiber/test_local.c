@@ -11,7 +11,8 @@ count_and_free(void *value)
     free(value);
 }
 
-/* A destructor that sets its value again is called again, but not for ever. */
+/* A destructor that sets its value again is called again, but only a few
+ * times. */
 static void
 set_again(void *value)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A fiber that goes on with another thread: thread-local addresses change under
- * it, its own variables, locals and the library's idea of it do not. Row 56 of
+/* A fiber continues on another thread: addresses of thread-locals change, but
+ * its variables, its fiber-locals and its task do not. Row 56 of
  * docs/threats.md. */
 #include "fibers.h"
 
@@ -11,8 +11,8 @@
 
 static _Thread_local int of_thread;
 
-/* Not inlined, and hidden: a compiler takes the address of a thread-local for a
- * constant, and keeps it over a switch. */
+/* Not inlined, because a compiler takes the address of a thread-local for a
+ * constant and may keep it over a switch. */
 __attribute__((noinline)) static void *
 address_of_local(void)
 {
@@ -59,8 +59,9 @@ hold_this_worker(void *arg)
     hold_until(hold, 3);
 }
 
-/* While one keeps the other worker, queue up here behind a second, who lets the
- * first go and keeps this worker until the other has taken us. */
+/* Move this fiber to the other worker. A first fiber keeps the other worker
+ * busy. A second one then runs here: it releases the first, and keeps this
+ * worker until the other worker has taken this fiber. */
 static void
 migrate(struct hold *hold)
 {
@@ -172,7 +173,7 @@ a_pair_does_not_starve_others(void **state)
         bystander_ran = rounds = 0;
         run_fiber(start_players, NULL);
         WAIT_FOR(wf_tasks_alive() == 0);
-        assert_in_range(rounds, 0, 64); /* a streak of 16, and a poll */
+        assert_in_range(rounds, 0, 64); /* 16 in a row, and some room */
     }
 }
 

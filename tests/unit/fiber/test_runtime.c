@@ -7,8 +7,8 @@
 
 #include <sched.h>
 
-/* Sanitizers need room of their own; an emulator has no cheap guards, so its
- * stacks are mappings, of which there are 65,530. */
+/* Sanitizers take memory of their own. An emulator has no cheap guards, so each
+ * stack takes mappings, of which a process may have 65,530. */
 #if WF_ASAN || WF_TSAN || !defined(__x86_64__)
 #define SLOW 1
 #else
@@ -118,7 +118,7 @@ starting_and_stopping_does_not_grow(void **state)
             first = status_kib("VmSize:");
     }
     long grown = status_kib("VmSize:") - first;
-    if (!SLOW) /* a shadow grows as it likes */
+    if (!SLOW) /* a sanitizer's memory grows as well */
         assert_in_range(grown + 1024, 0, 2048);
 }
 
@@ -135,7 +135,7 @@ take_end(void *arg)
     CHECK(weft_sem_take(&end_all) == WEFT_OK);
 }
 
-/* As many as can be, and one more cannot. */
+/* Start n fibers, which is the limit; one more is refused. */
 static void
 fill(uint32_t n)
 {
@@ -165,7 +165,7 @@ no_more_fibers_than_allowed(void **state)
     }
 }
 
-/* Touches nearly a whole stack of so many bytes. */
+/* Writes to nearly all of a stack of that size. */
 static void
 use_stack(void *arg)
 {
@@ -231,7 +231,7 @@ many_parked_fibers_cost_little(void **state)
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
     long left = status_kib("VmRSS:") - before;
     print_message("%ld KiB are still resident behind the stop\n", left);
-    if (!SLOW) /* their slots, and page tables */
+    if (!SLOW) /* task slots and page tables stay */
         assert_in_range(left * 1024 / n, 0, 512);
 }
 

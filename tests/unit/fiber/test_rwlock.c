@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Read-write lock: who may have it together, in what order, and that nobody is
- * forgotten when a waiter gives up. */
+/* Read-write lock: who may hold it together, in which order, and that no waiter
+ * is forgotten when another one gives up. */
 #include "fibers.h"
 
 static struct weft_rwlock lock;
@@ -57,7 +57,7 @@ write_one(void *arg)
     weft_rwlock_write_unlock(&lock);
 }
 
-/* Two readers that came one after the other have it at once. */
+/* Two readers that came one after the other hold the lock together. */
 static void
 read_both(void *arg)
 {
@@ -71,7 +71,8 @@ read_both(void *arg)
     weft_rwlock_read_unlock(&lock);
 }
 
-/* Held; then come w, r, r, w: they get it so, the readers together. */
+/* While the lock is held, w, r, r and w come. They get it in this order, the
+ * two readers together. */
 static void
 they_are_served_in_the_order_of_coming(void **state)
 {
@@ -84,7 +85,7 @@ they_are_served_in_the_order_of_coming(void **state)
         fibers[i] = spawn(who[i], NULL);
         WAIT_FOR(n_waiters(&lock.waiters) == i + 1);
     }
-    assert_false(weft_rwlock_try_read(&lock)); /* not past those who wait */
+    assert_false(weft_rwlock_try_read(&lock)); /* others wait already */
     weft_rwlock_read_unlock(&lock);
     WAIT_FOR(wf_load(&n_order, relaxed) == 3);
     assert_int_equal(n_waiters(&lock.waiters), 1); /* the second writer */
@@ -110,7 +111,8 @@ read_one(void *arg)
     weft_rwlock_read_unlock(&lock);
 }
 
-/* A writer that gives up was all that held the reader after it back. */
+/* Only the writer before it kept the reader waiting, and that writer gives
+ * up. */
 static void
 readers_go_on_when_a_writer_gives_up(void **state)
 {

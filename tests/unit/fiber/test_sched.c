@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Who runs when and where: no ready fiber waits for one that goes on (row 55 of
- * docs/threats.md). */
+/* Which fiber runs when and where. No ready fiber waits for one that keeps its
+ * worker (row 55 of docs/threats.md). */
 #include "fibers.h"
 #include "fiber/sched.h"
 
 #include <sched.h>
 
-/* Keep the worker until a flag is set by somebody who needs another. */
+/* Keep this worker until a flag is set by a fiber that has to run on another
+ * one. */
 static void
 spin_until(_Atomic int *flag, int value)
 {
@@ -40,7 +41,7 @@ who_is_started_need_not_wait(void **state)
     (void)state;
     for (int i = 0; i < 20; i++) {
         if (i % 4 == 0)
-            weft_sleep_ms(5); /* all workers asleep, or still awake */
+            weft_sleep_ms(5); /* now all workers sleep, else some are awake */
         run_fiber(start_one_and_go_on, NULL);
     }
 }
@@ -54,7 +55,7 @@ static void
 ring_and_go_on(void *arg)
 {
     struct bell *bell = arg;
-    weft_sem_give(&bell->sem, 2); /* the second drives the first out */
+    weft_sem_give(&bell->sem, 2); /* the second takes the slot over */
     spin_until(&bell->heard, 2);
 }
 
@@ -66,8 +67,8 @@ listen_once(void *arg)
     raise_flag(&bell->heard);
 }
 
-/* Also the one in the slot, which its own worker would run next: a watcher
- * finds the worker stuck. */
+/* This holds for the fiber in the slot, too, which only its own worker takes
+ * unless a watcher finds that worker stuck. */
 static void
 who_is_woken_need_not_wait(void **state)
 {
@@ -91,7 +92,7 @@ yield_then_raise(void *arg)
     (void)arg;
     weft_fiber_yield();
     raise_flag(&passed);
-    spin_until(&passed, 2); /* the other came behind its yield, too */
+    spin_until(&passed, 2); /* the other one returned from its yield, too */
 }
 
 static void
@@ -121,7 +122,7 @@ take_one(void *arg)
     CHECK(weft_sem_take(arg) == WEFT_OK);
 }
 
-/* Both are made ready by the scheduler, not by a fiber. */
+/* The scheduler makes both ready when the joined fiber ends. */
 static void
 who_joined_need_not_wait(void **state)
 {
@@ -147,14 +148,14 @@ sleep_then_raise(void *arg)
     raise_flag(&passed);
 }
 
-/* The timers of a worker that is stuck are fired by another. */
+/* Another worker fires the timers of a worker that is stuck. */
 static void
 arm_and_go_on(void *arg)
 {
     (void)arg;
     uint64_t until = weft_after_ms(3);
     (void)spawn(sleep_then_raise, NULL);
-    weft_fiber_yield(); /* it may have run on this worker, or not */
+    weft_fiber_yield(); /* it runs here, or another worker stole it */
     while (weft_now_ns() < until)
         sched_yield();
     spin_until(&passed, 1);
@@ -174,7 +175,7 @@ who_sleeps_need_not_wait(void **state)
 
 static _Atomic int hogged; /* 1: as long as the hog keeps its worker */
 
-/* Always ready, so that its worker never sleeps. */
+/* This fiber is always ready, so its worker never sleeps. */
 static void
 yield_all_the_time(void *arg)
 {
@@ -190,7 +191,7 @@ fire(struct wf_timer *timer)
     raise_flag(&bell->heard);
 }
 
-/* Everything that waits for the hog's worker must come: the fiber in its slot,
+/* All that waits for this worker must be run by others: the fiber in its slot,
  * those in its ring, and its timers. */
 static void
 hog_a_worker(void *arg)
@@ -238,9 +239,9 @@ spin_long(void *arg)
     *(uint32_t *)arg = wf_worker_index();
 }
 
-/* The other worker wakes up 200 times in the first 20 ms, and every 3 ms after
- * that; some more wake-ups have other causes. On a slow machine it wakes up
- * later, never earlier. */
+/* The other worker, which watches, wakes up 200 times in the first 20 ms, and
+ * after that every 3 ms. A few more wake-ups have other causes. On a slow
+ * machine it wakes up later, never earlier. */
 static void
 a_long_stuck_worker_is_looked_at_seldom(void **state)
 {
@@ -283,7 +284,7 @@ offer_and_take_back(void *arg)
         weft_fiber_yield();
         CHECK(work.runs == 0);
     } else {
-        spin_until(&work.runs, 1); /* we were found stuck */
+        spin_until(&work.runs, 1); /* a watcher found this worker stuck */
     }
 }
 
@@ -303,7 +304,8 @@ offer_and_leave(void *arg)
     WAIT_FOR(work.runs == 2);
 }
 
-/* What the worker has burnt: unlike time, no matter of who else runs here. */
+/* CPU time of this worker, which, unlike time, does not depend on what else
+ * runs on the machine. */
 static uint64_t
 own_cpu_ns(void)
 {
@@ -342,10 +344,10 @@ an_offer_is_taken_once(void **state)
         run_fiber(offer_and_go_on, &took);
         best = took < best ? took : best;
     }
-    assert_in_range(best, 1, 10000000); /* two looks of a watcher, and some */
+    assert_in_range(best, 1, 10000000); /* a watcher needs two looks */
     run_fiber(offer_and_end, &work);
     WAIT_FOR(work.runs == 1);
-    assert_true(wf_stealable_reclaim(&work.offer)); /* a plain thread's no-op */
+    assert_true(wf_stealable_reclaim(&work.offer)); /* a plain thread */
 }
 
 int

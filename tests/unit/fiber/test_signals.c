@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which signals reach a fiber and weft_blocking, and what a program inherits
- * that is started there. */
+/* Which signals reach a fiber and a job of weft_blocking, and what a program
+ * that is started there inherits. */
 #include "fibers.h"
 
 #include <signal.h>
@@ -121,7 +121,8 @@ signals_of_the_process_are_blocked(void **state)
         assert_false(sigismember(&mask, synchronous[i]));
 }
 
-/* Whatever it is: here SIGUSR2 alone is blocked. */
+/* Threads of weft_blocking have the signal mask of the thread that started the
+ * runtime: here only SIGUSR2 is blocked. */
 static void
 blocking_threads_have_the_starters_mask(void **state)
 {
@@ -142,7 +143,8 @@ blocking_threads_have_the_starters_mask(void **state)
 
 /* ---- programs ---- */
 
-/* It kills itself by SIGTERM; it would end with 3 if it ignored that. */
+/* A program that kills itself with SIGTERM, and exits with 3 if that is
+ * ignored. */
 #define KILLS_ITSELF "kill -TERM $$; exit 3"
 
 static void

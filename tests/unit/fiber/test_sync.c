@@ -31,7 +31,8 @@ a_held_mutex_is_not_had(void **state)
     assert_int_equal(weft_mutex_lock_until(&mutex, weft_after_ms(1)),
                      WEFT_ETIMEOUT);
     weft_mutex_unlock(&mutex);
-    /* All who waited have given up: the mark they left must not matter. */
+    /* All waiters have given up. The mark for waiters that they left in the
+     * mutex must not matter. */
     assert_true(weft_mutex_try_lock(&mutex));
     weft_mutex_unlock(&mutex);
     assert_int_equal(mutex.state, 0);
@@ -65,8 +66,8 @@ a_mutex_is_handed_over_in_order(void **state)
         assert_int_equal(order[i], i);
 }
 
-/* Several wait and one is let on: the others' mark must stay, or the unlock of
- * the next owner frees the mutex without them. */
+/* Several fibers wait and one gets the mutex. The mark for waiters must stay,
+ * or the next unlock would free the mutex without waking another one. */
 static void
 an_unlock_keeps_the_mark_of_other_waiters(void **state)
 {
@@ -95,7 +96,7 @@ wait_in_vain(void *arg)
     (void)arg;
     CHECK(weft_mutex_lock(&mutex) == WEFT_OK);
     CHECK(weft_cond_wait_until(&cond, &mutex, 0) == WEFT_ETIMEOUT);
-    CHECK(!weft_mutex_try_lock(&mutex)); /* it is ours again */
+    CHECK(!weft_mutex_try_lock(&mutex)); /* locked again after the wait */
     CHECK(weft_cond_wait_until(&cond, &mutex, weft_after_ms(1)) ==
           WEFT_ETIMEOUT);
     CHECK(!weft_mutex_try_lock(&mutex));
@@ -143,7 +144,7 @@ a_signal_wakes_one_a_broadcast_all(void **state)
 {
     (void)state;
     weft_fiber fibers[8];
-    weft_cond_signal(&cond); /* nobody waits: it is not kept */
+    weft_cond_signal(&cond); /* nobody waits, so it is lost */
     waiting = served = 0;
     for (int i = 0; i < 8; i++)
         fibers[i] = spawn(wait_to_be_served, NULL);
@@ -210,7 +211,7 @@ give_wakes_as_many(void **state)
         assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
     assert_int_equal(n_order, 4);
     assert_int_equal(sem.count, 0);
-    weft_sem_give(&sem, 3); /* one for the fifth, two are left */
+    weft_sem_give(&sem, 3); /* one is for the fifth fiber, two remain */
     assert_int_equal(weft_fiber_join(fibers[4]), WEFT_OK);
     assert_true(weft_sem_try_take(&sem) && weft_sem_try_take(&sem));
     assert_false(weft_sem_try_take(&sem));

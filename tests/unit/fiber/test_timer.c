@@ -19,13 +19,14 @@ static void
 fire(struct wf_timer *timer)
 {
     struct timed *t = WF_CONTAINER(timer, struct timed, timer);
-    CHECK(t->deadline_ns != 0);      /* it is armed, and fires once */
+    CHECK(t->deadline_ns != 0);      /* armed, and fires only once */
     CHECK(t->deadline_ns <= now_ns); /* not early */
     t->deadline_ns = 0;
     n_fired++;
 }
 
-/* What is due by the model has fired; the rest waits, and is announced. */
+/* Timers that are due in the model have fired. The others wait, and next_ns is
+ * not later than the first of them. */
 static void
 compare(void)
 {
@@ -36,7 +37,8 @@ compare(void)
         if (deadline && deadline < first)
             first = deadline;
     }
-    /* late by a tick at most; one armed for the past waits for the next */
+    /* a timer fires at most one tick late; one that was armed for the past
+     * fires at the next tick */
     assert_true(first == UINT64_MAX || first + 2 * TICK > now_ns);
     if (first < WEFT_NEVER - 2 * TICK)
         assert_true(next <= (first > now_ns ? first : now_ns) + 2 * TICK);
@@ -46,7 +48,7 @@ static uint64_t
 random_span(void)
 {
     uint64_t r = (uint64_t)rand() << 31 ^ (uint64_t)rand();
-    return r >> rand() % 62; /* of every magnitude: ns to decades */
+    return r >> rand() % 62; /* any magnitude, from ns to decades */
 }
 
 static void
@@ -159,7 +161,7 @@ a_sleep_is_hardly_late(void **state)
     (void)state;
     uint64_t best = UINT64_MAX;
     run_fiber(measure, &best);
-    /* On a busy machine one of many shows what is possible. */
+    /* The best of many tries: a busy machine delays some. */
     assert_true(best < 200000);
 }
 
