@@ -81,7 +81,7 @@ everything_has_its_name(void **state)
     assert_string_equal(shop->methods[0]->name, "ping");
     assert_ptr_equal(weft_idl_method(idl, "Shop.ping"), shop->methods[0]);
     assert_ptr_equal(weft_idl_method(idl, "mirror"), shop->methods[1]);
-    assert_null(weft_idl_method(idl, "ping")); /* three services have it */
+    assert_null(weft_idl_method(idl, "ping")); /* three services have a ping */
     assert_non_null(weft_idl_method(idl, "Other.ping"));
     assert_null(weft_idl_method(idl, "Shop.gone"));
 
@@ -161,7 +161,7 @@ files_are_read_and_searched(void **state)
 static char hint[64];
 static struct weft_sem hinted;
 
-/* Gives the first argument back; count throws if it is negative. */
+/* Returns the first argument. The method count throws if it is negative. */
 static weft_err
 handle(struct weft_call *call, const struct weft_method *m, void *args,
        void *result)
@@ -190,7 +190,7 @@ handle(struct weft_call *call, const struct weft_method *m, void *args,
     if (!place)
         return WEFT_EBUDGET;
     if (throws)
-        return WEFT_ETHROWN; /* its `why` is left to the default */
+        return WEFT_ETHROWN; /* `why` keeps its default */
     memcpy(place, value, first->type->size);
     return WEFT_OK;
 }
@@ -340,7 +340,7 @@ start(void **state)
 {
     (void)state;
     struct weft_runtime_options options = {.workers = 2};
-    alarm(300); /* a test that failed may have left what cannot be stopped */
+    alarm(300); /* after a failed test the runtime may not stop */
     return weft_runtime_start(&options);
 }
 
