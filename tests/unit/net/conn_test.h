@@ -20,10 +20,10 @@
 static struct {
     struct weft_listener *listener;
     _Atomic int connects, requests, closes, overlaps;
-    _Atomic uint64_t bytes; /* taken by on_request */
+    _Atomic uint64_t bytes; /* that on_request has taken */
     _Atomic weft_err why;   /* of the last close */
     _Atomic bool busy;
-    _Atomic uint64_t asked; /* id of whose on_request was called last */
+    _Atomic uint64_t asked; /* id of the last call's connection */
     void (*request)(struct weft_conn *conn);
 } place;
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* How connections and listeners end: from anywhere, without losing a reply. */
+/* How connections and listeners end: by any thread, and without losing a
+ * reply. */
 #include "conn_test.h"
 
 #include "net/conn.h"
 
 #include <poll.h>
 
-static struct weft_conn *_Atomic known; /* the last that came */
+static struct weft_conn *_Atomic known; /* the newest connection */
 
 static void
 remember(struct weft_conn *conn, void *user)
@@ -29,7 +30,7 @@ listen_and_remember(void (*request)(struct weft_conn *conn),
 static const struct weft_conn_hooks remembering = {
     .on_connect = remember, .on_request = on_request, .on_close = on_close};
 
-/* Without a byte of the peer, which stays silent. */
+/* The peer never sends a byte. */
 static void
 closed_by_another_thread(void **state)
 {
@@ -86,7 +87,7 @@ reply_and_close(struct weft_conn *conn)
     weft_conn_close(conn);
 }
 
-/* The peer reads all of the reply and then the end, not a reset. */
+/* Does the peer read all of the reply and then the end, not a reset? */
 static bool
 reads_it_all(int fd)
 {
@@ -96,7 +97,7 @@ reads_it_all(int fd)
     return whole && recv(fd, &byte, 1, 0) == 0;
 }
 
-/* Input that is unread when the connection ends, or comes later. */
+/* The peer's input is unread when the connection ends, or arrives later. */
 static void
 a_reply_before_unread_input(void **state)
 {
@@ -106,7 +107,7 @@ a_reply_before_unread_input(void **state)
         int fd = dial_plain();
         MUST(wire_send(fd, input, i % 2 ? sizeof input : 2));
         AWAIT(wf_load(&place.closes, acquire) == i);
-        if (i % 2 == 0) /* this comes after the end of the connection */
+        if (i % 2 == 0) /* arrives after the connection's end */
             MUST(wire_send(fd, input, sizeof input));
         assert_true(reads_it_all(fd));
         close(fd);
@@ -114,7 +115,7 @@ a_reply_before_unread_input(void **state)
     stop_after(20);
 }
 
-/* The same on the other side: a client that closes with a reply unread. */
+/* The same for a client, which closes while a reply is unread. */
 static void
 a_request_before_an_unread_reply(void **state)
 {
@@ -136,7 +137,7 @@ a_request_before_an_unread_reply(void **state)
     close(listener);
 }
 
-/* A peer that neither reads nor ends does not hold a stop up. */
+/* A stop does not wait for a peer that neither reads nor ends its side. */
 static void
 a_stop_does_not_linger(void **state)
 {
@@ -231,7 +232,7 @@ a_reply_after_the_end_of_input(void **state)
     stop_after(1);
 }
 
-/* Nobody closes it: it ends when the peer resets it. */
+/* Nobody closes the connection; it ends when the peer resets it. */
 static void
 a_failure_after_the_end_of_input(void **state)
 {
@@ -269,7 +270,7 @@ end_hold(void *unused)
     wf_store(&may_end, true, release);
 }
 
-/* A hook that does not end: its connection fails at the deadline. */
+/* A hook does not return, so the stop fails its connection at the deadline. */
 static void
 a_stop_with_a_deadline(void **state)
 {
@@ -291,7 +292,7 @@ a_stop_with_a_deadline(void **state)
     close(fd);
 }
 
-/* What a hook has flushed when the stop comes is still sent. */
+/* Bytes that a hook flushed before the stop are still sent. */
 static void
 a_stop_sends_what_was_flushed(void **state)
 {
@@ -315,7 +316,7 @@ stop_it(void *ended)
     wf_store((_Atomic bool *)ended, true, release);
 }
 
-/* A cancelled fiber stops a listener as well, and waits for its hooks. */
+/* A stop by a cancelled fiber also waits for the hooks. */
 static void
 a_stop_by_a_cancelled_fiber(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading from a connection, and how waits for bytes end. */
+/* Reading from a connection, and how a wait for bytes ends. */
 #include "conn_test.h"
 
 #include "fiber/task.h"
@@ -20,7 +20,7 @@ reader_waits(int requests)
     return waits;
 }
 
-/* Waits for a second byte, and takes all there is then. */
+/* Wait for two bytes, then take all that is there. */
 static void
 take_two_or_more(struct weft_conn *conn)
 {
@@ -113,7 +113,7 @@ the_end_of_input(void **state)
     assert_int_equal(weft_conn_wait(conn, 6), WEFT_EEOF);
     assert_int_equal(weft_conn_next(conn, 6, &bytes), WEFT_EEOF);
     assert_int_equal(weft_conn_next(conn, 5, &bytes),
-                     WEFT_OK); /* still there */
+                     WEFT_OK); /* the byte is still there */
     assert_memory_equal(bytes, "12345", 5);
     assert_int_equal(weft_conn_wait(conn, 1), WEFT_EEOF);
     weft_conn_close(conn);
@@ -209,7 +209,8 @@ hog(void *arg)
         ;
 }
 
-/* Keep every worker busy, so that what comes meanwhile is one event. */
+/* Keep every worker busy while send_it sends, so that all of it causes only one
+ * event. */
 static void
 as_one_event(void (*send_it)(int fd), int fd)
 {
@@ -225,8 +226,8 @@ as_one_event(void (*send_it)(int fd), int fd)
         MUST(!weft_fiber_join(fibers[i]));
 }
 
-/* More than one read takes, while on_request waits for two bytes: what is left
- * then is not forgotten when it returns, though no event tells of it. */
+/* on_request waits for two bytes, and more arrive than one read takes. The rest
+ * must be read after on_request returns, though no further event comes. */
 enum { SIZE = 100000 };
 
 static void
@@ -282,7 +283,7 @@ put_descriptors(int fd)
         put_with_descriptor(fd, "abc");
 }
 
-/* TCP ends a read at the mark of urgent data. */
+/* A read of TCP stops at the mark of urgent data. */
 static void
 put_urgent(int fd)
 {
@@ -291,7 +292,8 @@ put_urgent(int fd)
     MUST(wire_send(fd, "efghi", 5));
 }
 
-/* Reads that come back short, though more is there, and no event follows. */
+/* Reads that return fewer bytes than there are, without an event for the
+ * rest. */
 static void
 short_reads_that_are_not_all(void **state)
 {
@@ -314,7 +316,7 @@ short_reads_that_are_not_all(void **state)
     assert_int_equal(rmdir(dir), 0);
 }
 
-/* The end that on_request itself comes to. */
+/* on_request itself reaches the end of input. */
 static void
 an_end_inside_a_line(void **state)
 {
@@ -342,7 +344,8 @@ wait_on_a_thread(void *arg)
     return NULL;
 }
 
-/* It hears nothing any more, and says so: to who waits, and afterwards. */
+/* A connection that outlives the runtime gets no more events: a wait fails,
+ * both one that has begun and a later one. */
 static void
 over_a_stop_of_the_runtime(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Dialling names: look-ups that are slow or fail, and names with several
- * addresses. The program has a getaddrinfo and a connect of its own, which the
- * library's calls reach.
+ * addresses. This program defines getaddrinfo and connect, which replace libc's
+ * for the library, too.
  */
 #include "conn_test.h"
 
@@ -15,12 +15,12 @@
 /* ---- a resolver that does what it is told ---- */
 
 static struct {
-    _Atomic bool holds; /* look-ups wait until it is false */
+    _Atomic bool holds; /* look-ups wait while it is true */
     _Atomic int begun, ended;
     _Atomic int error;
-    int n; /* addresses of a name */
+    int n; /* addresses that a name has */
     struct sockaddr_in addrs[2];
-    _Atomic int alive; /* results that are not freed */
+    _Atomic int alive; /* results that have not been freed */
 } names;
 
 static struct addrinfo *
@@ -81,7 +81,7 @@ loopback(uint32_t last)
                                 .sin_addr.s_addr = htonl(0x7f000000 + last)};
 }
 
-static _Atomic bool bind_first; /* each connect takes its target as its own */
+static _Atomic bool bind_first; /* bind each socket to its target first */
 
 int
 connect(int fd, const struct sockaddr *addr, socklen_t len)
@@ -121,7 +121,8 @@ release_look_ups(void)
     AWAIT(wf_load(&names.alive, relaxed) == 0);
 }
 
-/* The look-up goes on, and the dial ends: at its deadline, by a cancel. */
+/* A dial ends at its deadline or by a cancel, while its look-up is still
+ * running. */
 static void
 a_look_up_without_end(void **state)
 {
@@ -153,7 +154,8 @@ a_look_up_without_end(void **state)
     release_look_ups();
 }
 
-/* More look-ups than threads: the others wait, and leave when they must. */
+/* There are more look-ups than threads. The others wait in the queue, and their
+ * callers still leave at their deadlines. */
 static void
 many_look_ups(void **state)
 {
@@ -218,7 +220,7 @@ listen_at(uint32_t last, uint16_t *port)
     return fd;
 }
 
-/* It answers no SYN. */
+/* Make a listener ignore every SYN. */
 static void
 make_silent(int fd)
 {
@@ -236,7 +238,8 @@ dial_two(uint16_t port, struct weft_conn **conn)
     return weft_dial(address, NULL, weft_after_ms(LONG_MS), conn);
 }
 
-/* The first of two addresses is silent, or refuses: the second is taken. */
+/* The first of two addresses does not answer, or refuses. The second one is
+ * used. */
 static void
 the_first_address_does_not_answer(void **state)
 {
@@ -260,12 +263,12 @@ the_first_address_does_not_answer(void **state)
         close(good);
         if (silent)
             close(hole);
-        else /* nobody listens any more */
+        else /* so the address refuses */
             assert_int_equal(dial_two(port, &conn), -ECONNREFUSED);
     }
 }
 
-/* A listener is there on every address of its name, at one port. */
+/* A listener listens on every address of its name, with the same port. */
 static void
 a_name_is_listened_on_in_whole(void **state)
 {
@@ -288,7 +291,7 @@ a_name_is_listened_on_in_whole(void **state)
     stop_after(2);
 }
 
-/* One address of the name is not of this host. */
+/* One address of the name belongs to another host. */
 static void
 a_name_with_a_foreign_address(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the done of appended bytes runs: on a fiber or a plain thread, where it
- * may wait, and before weft_listener_stop returns. With WEFT_POLLER=uring, too,
- * where what several fibers write leaves in the poller.
+ * Where the done function of appended bytes runs: on a fiber or a plain thread,
+ * so it may wait, and before weft_listener_stop returns. This also holds with
+ * WEFT_POLLER=uring, where the poller sends the bytes of several fibers.
  */
 #include "conn_test.h"
 
@@ -63,7 +63,8 @@ done_may_wait(void **state)
     assert_int_equal(wf_load(&refused, relaxed), 0);
 }
 
-/* Appended and never flushed, or flushed to a peer that does not read. */
+/* Append bytes and flush them to a peer that does not read, and append others
+ * that are never flushed. */
 static void
 lend_more(struct weft_conn *conn)
 {

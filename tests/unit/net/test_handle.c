@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a connection is besides its bytes: ids, pointers, addresses, ends. */
+/* A connection apart from its bytes: ids, user pointers, addresses, ends. */
 #include "conn_test.h"
 
 #include <sys/socket.h>
@@ -36,7 +36,8 @@ listen_here(const struct weft_conn_options *options)
                       &place.listener));
 }
 
-/* By its id a connection is found, sent to and closed, and then not found. */
+/* By its id a connection is found, written to and closed. After that it is not
+ * found. */
 static void
 a_connection_by_its_id(void **state)
 {
@@ -54,7 +55,7 @@ a_connection_by_its_id(void **state)
     assert_true(wire_recv(fd, got, 5));
     weft_conn_close(conn);
     AWAIT(wf_load(&place.closes, acquire) == 1);
-    assert_ptr_equal(weft_conn_user(conn), &place); /* it is not freed */
+    assert_ptr_equal(weft_conn_user(conn), &place); /* not freed: we hold it */
     MUST(!weft_chain_append(&chain, "hello", 5));
     assert_int_equal(weft_conn_send(conn, &chain), WEFT_ECLOSED);
     weft_conn_unref(conn);
@@ -84,7 +85,7 @@ addresses_of_both_ends(void **state)
     stop_after(1);
 }
 
-/* What is queued is dropped, and the peer sees a reset. */
+/* An abort drops queued bytes, and the peer sees a reset. */
 static void
 aborts(void **state)
 {
@@ -113,7 +114,8 @@ aborts(void **state)
     stop_after(2);
 }
 
-/* A socket of one's own; it sends, ends, and still reads the answer. */
+/* A connection from the caller's own socket sends, ends its output, and still
+ * reads the answer. */
 static void
 adopted_and_ended(void **state)
 {
@@ -138,7 +140,7 @@ adopted_and_ended(void **state)
     MUST(!pipe(pipes));
     assert_int_equal(weft_conn_adopt(pipes[0], NULL, &conn), -ENOTSOCK);
     assert_null(conn);
-    assert_int_equal(fcntl(pipes[0], F_GETFD), -1); /* it was taken */
+    assert_int_equal(fcntl(pipes[0], F_GETFD), -1); /* closed all the same */
     close(pipes[1]);
     int udp = socket(AF_INET, SOCK_DGRAM, 0);
     assert_int_equal(weft_conn_adopt(udp, NULL, &conn), -EPROTOTYPE);

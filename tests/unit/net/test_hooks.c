@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The hooks of a listener: each is called when it should, on_close once. */
+/* The hooks of a listener: each one is called at the right time, on_close
+ * once. */
 #include "conn_test.h"
 
 static void
@@ -20,7 +21,7 @@ closed_with(weft_err why)
     stop_after(1);
 }
 
-static _Atomic int lines; /* of the log that tell of an end */
+static _Atomic int lines; /* log lines that report a connection's end */
 
 static void
 count_lines(void *user, enum weft_log_level level, const char *line)
@@ -32,7 +33,7 @@ count_lines(void *user, enum weft_log_level level, const char *line)
         wf_add(&lines, 1, relaxed);
 }
 
-/* A death that neither end asked for is told. */
+/* The log has a line if a connection ended though neither side asked for it. */
 static void
 the_log_says_why(void **state)
 {
@@ -55,7 +56,7 @@ every_reason_to_close(void **state)
     (void)state;
     listen_with(take_everything, NULL);
     int fd = dial_plain();
-    AWAIT(wf_load(&place.connects, relaxed) == 1); /* without a byte */
+    AWAIT(wf_load(&place.connects, relaxed) == 1); /* though no byte came */
     close(fd);
     closed_with(WEFT_EEOF);
     listen_with(take_everything, NULL);
@@ -131,11 +132,12 @@ connections_that_go_at_once(void **state)
     }
     AWAIT(wf_load(&place.closes, acquire) > N / 2);
     weft_listener_free(place.listener);
-    int n = wf_load(&place.connects, relaxed); /* a reset may be gone before */
+    int n = wf_load(&place.connects, relaxed); /* some were reset earlier */
     assert_int_equal(wf_load(&place.closes, acquire), n);
 }
 
-/* An input that on_request does not take stops, and then ends. */
+/* on_request takes nothing: when the input is full, reading stops, and the
+ * connection ends. */
 static void
 a_full_input_that_nobody_takes(void **state)
 {
@@ -144,7 +146,8 @@ a_full_input_that_nobody_takes(void **state)
     uint8_t *bytes = calloc(1, 8 << 20);
     listen_with(take_nothing, &options);
     int fd = dial_plain();
-    /* What comes after the end is read and dropped, so all may be sent. */
+    /* After the connection's end its input is read and dropped, so the send may
+     * succeed. */
     (void)wire_send(fd, bytes, 8 << 20);
     close(fd);
     free(bytes);

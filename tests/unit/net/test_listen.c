@@ -27,7 +27,7 @@ greet(struct weft_conn *conn, void *user)
 {
     (void)user;
     MUST(!weft_conn_write(conn, "hello", 5));
-    weft_err err = weft_conn_flush(conn); /* a peer may be gone at once */
+    weft_err err = weft_conn_flush(conn); /* the peer may have gone already */
     MUST(!err || err == -EPIPE || err == -ECONNRESET || err == WEFT_ECLOSED);
 }
 
@@ -125,15 +125,15 @@ a_path_of_an_earlier_life(void **state)
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     memcpy(a.sun_path, path + 5, strlen(path + 5));
     MUST(!bind(fd, (struct sockaddr *)&a, sizeof a));
-    close(fd); /* the path stays, and nobody listens */
+    close(fd); /* the path remains without a listener */
     assert_int_equal(weft_listen(path, &hooks, NULL, NULL, &l), WEFT_OK);
     assert_int_equal(weft_listen(path, &hooks, NULL, NULL, &second),
-                     -EADDRINUSE); /* one that is alive is not replaced */
+                     -EADDRINUSE); /* a live listener is not replaced */
     assert_null(second);
     fd = wire_dial_unix(path + 5);
     close(fd);
     weft_listener_free(l);
-    FILE *file = fopen(path + 5, "w"); /* and a file is not removed */
+    FILE *file = fopen(path + 5, "w"); /* nor is a file removed */
     MUST(file);
     fclose(file);
     assert_int_equal(weft_listen(path, &hooks, NULL, NULL, &l), -EADDRINUSE);
@@ -145,7 +145,8 @@ a_path_of_an_earlier_life(void **state)
 
 static _Atomic int alive_at_unlink, unlinks;
 
-/* The library's calls reach this one: was somebody still listening there? */
+/* Replaces libc's unlink for the library, too: counts whether somebody still
+ * listens at the path. */
 int
 unlink(const char *path)
 {
@@ -159,8 +160,9 @@ unlink(const char *path)
     return unlinkat(AT_FDCWD, path, 0);
 }
 
-/* Nobody can take the path over before it is unlinked, which would remove the
- * successor's: it is unlinked while its listener is there. */
+/* The path is unlinked while its listener still listens. Otherwise another
+ * process could take the path over before, and the unlink would remove that
+ * one's socket. */
 static void
 a_path_is_unlinked_first(void **state)
 {
@@ -178,7 +180,7 @@ a_path_is_unlinked_first(void **state)
     assert_int_equal(rmdir(dir), 0);
 }
 
-/* Somebody has put a socket of his own in the place of a listener's. */
+/* Another socket has been put at the path of a listener: it is not removed. */
 static void
 a_path_that_is_another_s(void **state)
 {
@@ -192,9 +194,9 @@ a_path_that_is_another_s(void **state)
     MUST(!weft_listen(other, &hooks, NULL, NULL, &successor));
     MUST(!rename(other + 5, path + 5));
     weft_listener_free(l);
-    int fd = wire_dial_unix(path + 5); /* aborts if it is gone */
+    int fd = wire_dial_unix(path + 5); /* fails if the path is gone */
     close(fd);
-    weft_listener_free(successor); /* its own path is gone, and that is fine */
+    weft_listener_free(successor); /* that its path is gone is no error */
     MUST(!unlinkat(AT_FDCWD, path + 5, 0));
     assert_int_equal(rmdir(dir), 0);
 }
@@ -231,7 +233,8 @@ cpu_ns(void)
 
 #define CLIENTS 8
 
-/* The clients' descriptors are made first, so that only accept has none. */
+/* The clients' sockets are made before the limit is set, so that only accept
+ * finds no descriptor. */
 static void
 out_of_descriptors(void **state)
 {
@@ -257,12 +260,12 @@ out_of_descriptors(void **state)
                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     for (int i = 0; i < CLIENTS; i++)
         MUST(!connect(clients[i], (struct sockaddr *)&a, sizeof a));
-    assert_true(wire_ends(clients[0])); /* turned away, not left in silence */
-    /* Nothing spins: of six pauses, not one is spent at work. */
+    assert_true(wire_ends(clients[0])); /* closed, not left without an answer */
+    /* No worker spins: most of the time no CPU is used. */
     uint64_t begun = weft_now_ns(), cpu = cpu_ns();
     MUST(!weft_sleep_ms(300));
     assert_true(cpu_ns() - cpu < (weft_now_ns() - begun) / 2);
-    MUST(wire_send(first, "x", 1)); /* who is there already is served */
+    MUST(wire_send(first, "x", 1)); /* older connections are still served */
     while (n > 0)
         close(fillers[--n]);
     MUST(!setrlimit(RLIMIT_NOFILE, &old));

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Workers that wait in the poller keep their timers: near ones by a time-out,
- * far ones by an alarm, which a watcher may hear in its worker's place. An
- * alarm that is lost is a worker that never wakes, and ends the program by the
- * test's own time limit.
+ * Timers of workers that wait in the poller fire: near ones by a time-out, far
+ * ones by an alarm, whose event a watcher may receive instead of the worker. If
+ * an alarm is lost, the worker never wakes, and the time limit ends the test.
  */
 #include "../fiber/fibers.h"
 
@@ -57,7 +56,7 @@ sleep_for_hours(void *arg)
     CHECK(weft_sleep_ms(3600000) == WEFT_ECANCEL);
 }
 
-/* An alarm for hours is in the way of none that is due before. */
+/* An alarm that is hours away does not delay an earlier one. */
 static void
 behind_one_for_hours(void **state)
 {
@@ -80,8 +79,9 @@ nap(void *arg)
     wf_add(nap->awake, 1, acq_rel);
 }
 
-/* Its worker sets an alarm, and is then stuck until all have woken: watchers
- * take alarms and timers. Behind it, the worker must hear its next alarm. */
+/* This worker sets an alarm and is stuck until all fibers have woken, so a
+ * watcher receives the alarm and fires the timers. Afterwards the worker must
+ * receive its next alarm itself. */
 static void
 hog_until_all_are_awake(void *arg)
 {
@@ -116,7 +116,8 @@ a_watcher_hears_the_alarm(void **state)
 int
 main(void)
 {
-    /* Of two, one may watch, and so never wait for long. */
+    /* With one worker only: of two, one may watch, and a watcher never waits
+     * for long. */
     const struct CMUnitTest alone[] = {
         cmocka_unit_test(near_and_far),
         cmocka_unit_test(behind_one_for_hours),

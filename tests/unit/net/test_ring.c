@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sends by io_uring: what each returns is what send(2) would, in any order. */
+/* Sends by io_uring: each result is what send(2) would return, in whatever
+ * order the sends complete. */
 #include "net/ring.h"
 #include "net/poll.h"
 #include "trial_server.h"
@@ -65,7 +66,7 @@ each_has_its_result(void **state)
     wf_ring_free(ring);
 }
 
-/* A blocking socket, too: the ring itself never waits. */
+/* Also on a blocking socket: the ring itself never waits. */
 static void
 full_socket_takes_a_part_or_nothing(void **state)
 {
@@ -93,7 +94,7 @@ full_socket_takes_a_part_or_nothing(void **state)
     wf_ring_free(ring);
 }
 
-/* More than fit in the queues at once, over and over: they wrap. */
+/* Fill the queues again and again, so that their indices wrap. */
 static void
 full_ring_many_times(void **state)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* All fibers are taken: connections end, and their hooks are told. */
+/* No fiber is free: connections end nevertheless, and their hooks are
+ * called. */
 #include "conn_test.h"
 
 #define FIBERS 8
@@ -33,7 +34,7 @@ give_fibers_back(void)
         MUST(!weft_fiber_join(sleepers[i]));
 }
 
-/* One that lives and gets a byte, and some that come. */
+/* An old connection gets a byte and new ones come, while no fiber is free. */
 static void
 connections_without_fibers(void **state)
 {
@@ -67,7 +68,7 @@ listens(struct weft_listener **l)
     return *l || !weft_listen("127.0.0.1:0", &hooks, NULL, NULL, l);
 }
 
-/* A stop that finds no fiber for the hooks either. */
+/* A stop calls the hooks although no fiber is free for them. */
 static void
 a_stop_without_fibers(void **state)
 {
@@ -81,7 +82,8 @@ a_stop_without_fibers(void **state)
     assert_int_equal(wf_load(&place.closes, acquire), 1);
     assert_true(wire_ends(fd));
     struct weft_listener *l = NULL;
-    /* The listener's own fibers end. */
+    /* Repeat until the old listener's fibers have ended, so that fibers are
+     * free. */
     AWAIT(listens(&l));
     weft_listener_free(l);
     give_fibers_back();

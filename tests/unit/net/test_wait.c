@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting for descriptors: what is ready already, and many who wait for one. */
+/* Waiting for descriptors: ones that are ready already, and many fibers that
+ * wait for the same one. */
 #include "conn_test.h"
 
 #include <sys/socket.h>
@@ -38,7 +39,7 @@ ready_already(void **state)
 
 /* ---- several fibers wait for one descriptor ---- */
 
-#define EACH 4 /* readers, and writers */
+#define EACH 4 /* EACH readers and EACH writers */
 
 static struct {
     int fd;
@@ -66,8 +67,8 @@ fill(int fd)
     return n;
 }
 
-/* Readers and writers of one socket that can be neither read nor written; each
- * worker has several of them. */
+/* Many fibers on each worker wait to read or write one socket, which is empty
+ * and full at first. */
 static void
 readers_and_writers_of_one(void **state)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counters that only grow: a connection whose reader never ends has counted
- * 2^32 events. Once the counter had 32 bits, and its way past zero started a
- * second reader or aborted the process.
+ * A connection whose reader never ends counts more than 2^32 events. A counter
+ * of 32 bits would come back to zero and start a second reader, or abort.
  */
 #include "conn_test.h"
 
@@ -11,7 +10,8 @@
 #define ROUNDS 40
 #define NEAR_WRAP (UINT32_MAX - (uint64_t)ROUNDS / 2)
 
-/* As many events as if it had lived for long; its reader has seen them all. */
+/* Set the counter as if there had been as many events, all seen by the
+ * reader. */
 static void
 age(struct weft_conn *conn)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing: order, references, the bound of the queue, a peer that stops. */
+/* Writing: order, references, the limit of the queue, a peer that does not
+ * read. */
 #include "net/conn.h"
 #include "trial_server.h"
 #include "wire.h"
@@ -14,7 +15,7 @@
 #define MS 1000000u
 
 struct pair {
-    int listener, fd; /* the peer's */
+    int listener, fd; /* the end of the peer */
     struct weft_conn *conn;
 };
 
@@ -67,7 +68,7 @@ every_way_to_write(void **state)
     assert_int_equal(chain.len, 0);
     assert_int_equal(wf_load(&done_calls, acquire), 0);
     assert_int_equal(weft_conn_flush(p.conn), WEFT_OK);
-    assert_int_equal(weft_conn_flush(p.conn), WEFT_OK); /* nothing there */
+    assert_int_equal(weft_conn_flush(p.conn), WEFT_OK); /* nothing to flush */
     assert_true(wire_recv(p.fd, got, 100016));
     assert_memory_equal(got, "reservedlll", 11);
     assert_memory_equal(got + 100005, "lllstatic..", 11);
@@ -75,7 +76,8 @@ every_way_to_write(void **state)
     pair_close(&p);
 }
 
-/* What was flushed arrives, though the connection is closed at once. */
+/* Flushed bytes arrive, though the connection is closed right after the
+ * flush. */
 static void
 closed_behind_a_flush(void **state)
 {
@@ -108,7 +110,8 @@ put_piece(struct weft_conn *conn, uint32_t i)
     MUST(!weft_conn_commit(conn, PIECE));
 }
 
-/* Full: the writer waits, nothing is lost, it goes on when there is room. */
+/* When the queue is full the writer waits, and continues when there is room. No
+ * byte is lost. */
 static void
 a_full_queue(void **state)
 {
@@ -127,7 +130,7 @@ a_full_queue(void **state)
     struct weft_chain chain = {0};
     MUST(!weft_chain_append(&chain, "x", 1));
     size_t queued = wf_load(&p.conn->sock->queued, acquire);
-    for (int i = 0; i < 100; i++) { /* what is refused is not counted */
+    for (int i = 0; i < 100; i++) { /* refused bytes do not count as queued */
         MUST(!weft_chain_append(&chain, "xx", 2));
         assert_int_equal(weft_conn_send(p.conn, &chain), WEFT_EOVERCROWDED);
         assert_int_equal(chain.len, 0);
@@ -220,7 +223,7 @@ struct sender {
     uint8_t name;
 };
 
-/* Chains of sender, number, length, and that many bytes. */
+/* Send chains with the sender, a number, a length, and that many bytes. */
 static void
 send_chains(void *arg)
 {
@@ -285,7 +288,7 @@ chains_of_many_senders(void **state)
 
 struct burner {
     struct weft_conn *conn;
-    _Atomic bool seen; /* the peer has what was written */
+    _Atomic bool seen; /* the peer has received what was written */
     bool was_seen;
 };
 
@@ -316,7 +319,7 @@ write_and_burn(void *arg)
     b->was_seen = wf_load(&b->seen, acquire);
 }
 
-/* A worker that is stuck behind a write keeps nobody from it. */
+/* A fiber writes and then keeps its worker: the bytes still reach the peer. */
 static void
 written_by_who_hogs(void **state)
 {
@@ -343,7 +346,8 @@ write_and_close(void *arg)
     p->conn = NULL;
 }
 
-/* What the last fiber wrote arrives, though the workers end at once. */
+/* Bytes of the last fiber arrive, though the workers end right after its
+ * write. */
 static void
 stopped_behind_a_write(void **state)
 {
