@@ -66,7 +66,8 @@ send_reply(struct peer *p, unsigned type, const char *name, int32_t seqid,
     bytes_free(&b);
 }
 
-/* Accept the next connection; the last one is closed, unless it is kept. */
+/* Accept the next connection, and first close the last one, unless `keep` is
+ * set. */
 static inline void
 peer_accept(struct peer *p, bool keep)
 {

@@ -14,16 +14,16 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* Sooner than the time-outs that would end it otherwise, which are 10 s. */
+/* Less than the time-outs of 10 s that would otherwise end a call. */
 #define SOON_NS (9000 * UINT64_C(1000000))
 
-/* A group set-up: workers for the tests of one program. */
+/* A group set-up: starts the workers for the tests of one program. */
 static inline int
 start_workers(void **state)
 {
     (void)state;
     struct weft_runtime_options options = {.workers = 2};
-    alarm(300); /* a test that failed may have left what cannot be stopped */
+    alarm(300); /* after a failed test the runtime may not stop */
     return weft_runtime_start(&options);
 }
 

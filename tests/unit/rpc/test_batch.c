@@ -29,8 +29,9 @@ close_house(void **state)
     return 0;
 }
 
-/* Replies come in the order of the calls while no handler waits. Only a worker
- * that finds this one stuck may change that: so there is but one here. */
+/* Replies come in the order of the calls while no handler waits. Only another
+ * worker that finds this one stuck may change that, so there is only one worker
+ * here. */
 static void
 in_place_and_in_order(void **state)
 {
@@ -76,8 +77,8 @@ one_that_waits_lets_the_rest_go_on(void **state)
     close(fd);
 }
 
-/* With one worker a long batch of one connection is no reason for others to
- * wait until its end. */
+/* With one worker, other connections need not wait until a long batch of one
+ * connection has ended. */
 static void
 other_connections_run_between_messages(void **state)
 {
@@ -136,7 +137,8 @@ wait_for_a_byte(void *arg)
          WEFT_FD_READ);
 }
 
-/* A descriptor of another library is served beside a hog. */
+/* A fiber that waits for another library's descriptor runs while a handler
+ * holds a worker. */
 static void
 a_hog_does_not_delay_fd_wait(void **state)
 {

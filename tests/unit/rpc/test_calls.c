@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that go well, and those that the handler makes fail. */
+/* Calls that succeed, and calls whose handler fails. */
 #include "rpc_test.h"
 
 static struct house house;
@@ -38,7 +38,7 @@ echo_of(size_t size)
     assert_memory_equal(result.success.text.ptr, text, size);
     assert_true(result.success.digest == trial_digest(args.item.text));
     assert_true(weft_str_eq(result.success.data, args.item.data));
-    free(text); /* the result does not point into what was sent */
+    free(text); /* the result does not point into the arguments */
     weft_arena_fini(&arena);
 }
 
@@ -78,7 +78,7 @@ void_and_oneway(void **state)
                          WEFT_OK);
     AWAIT(wf_load(&house.trial.noted, acquire) == 100);
     assert_int_equal(wf_load(&house.trial.noted_sum, relaxed), 700);
-    must_work(&house); /* no reply to a oneway call comes first */
+    must_work(&house); /* no reply to a oneway call comes before it */
     house_close(&house);
     weft_arena_fini(&arena);
 }

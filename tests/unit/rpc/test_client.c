@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which connection a client uses: one that has ended, vanished or fallen silent
- * is replaced, calls in flight on it end as they can, and a call that was not
- * sent is sent over the next one.
+ * Which connection a client uses. A connection that has ended, vanished or
+ * become silent is replaced. Calls in flight on it still end, and a call that
+ * was not sent is sent over the next connection.
  */
 #include "peer.h"
 
@@ -14,9 +14,9 @@
 #include <signal.h>
 #include <unistd.h>
 
-#define LONG_AGO 1u /* ns of the monotonic clock */
+#define LONG_AGO 1u /* in ns, just after the clock's start */
 
-/* Make the peer's end drop all that comes, as if its host had vanished. */
+/* Make the peer's socket drop all packets, as if its host had vanished. */
 static void
 vanish(int fd)
 {
@@ -34,7 +34,7 @@ conn_of(struct peer *p)
     return conn;
 }
 
-/* Let the connection look as if it had long been idle. */
+/* Make the connection look as if it had been idle for long. */
 static void
 age(struct peer *p)
 {
@@ -45,8 +45,8 @@ age(struct peer *p)
     wf_client_conn_unref(conn);
 }
 
-/* A call that is answered, over the connection that the peer has, or over one
- * that it accepts. */
+/* Make a call that is answered, over the connection that the peer has, or over
+ * a new one. */
 static void
 good_call(struct peer *p, bool fresh)
 {
@@ -92,7 +92,8 @@ a_peer_that_vanished_is_replaced(void **state)
     peer_close(&p);
 }
 
-/* The kernel finds it, long before the call's own deadline. */
+/* The kernel notices that the peer has vanished, long before the call's
+ * deadline. */
 static void
 a_call_in_flight_to_a_vanished_peer(void **state)
 {
@@ -116,7 +117,8 @@ a_call_in_flight_to_a_vanished_peer(void **state)
     peer_close(&p);
 }
 
-/* Half a frame, then nothing; other calls of the connection still end well. */
+/* The peer sends half a frame and then nothing. Its connection is replaced, but
+ * calls on it that are answered still succeed. */
 static void
 a_half_framed_peer_is_replaced(void **state)
 {
@@ -151,13 +153,14 @@ a_half_framed_peer_is_replaced(void **state)
     struct peer gone = {.fd = old};
     for (int i = 0; i < late; i++)
         take_request(&gone);
-    assert_true(wire_ends(old)); /* the last call has left it */
+    assert_true(wire_ends(old)); /* closed when its last call ended */
     close(old);
     bytes_free(&b);
     peer_close(&p);
 }
 
-/* A slow handler is no silent peer: bytes came since the call began. */
+/* A peer with a slow handler is not silent if any bytes came since the call
+ * began. */
 static void
 a_peer_that_answers_others_is_kept(void **state)
 {
@@ -181,7 +184,8 @@ a_peer_that_answers_others_is_kept(void **state)
     peer_close(&p);
 }
 
-/* Many in a row: those that are kept for their calls are bounded. */
+/* Many connections are retired in a row. The number of those that are kept for
+ * their calls is bounded. */
 static void
 retired_connections_are_bounded(void **state)
 {
@@ -208,7 +212,7 @@ retired_connections_are_bounded(void **state)
         caller_join(&callers[i]);
         assert_int_equal(callers[i].err, WEFT_EBROKEN);
     }
-    weft_client_free(p.client); /* finds those that are left */
+    weft_client_free(p.client); /* ends the calls on those that are left */
     p.client = NULL;
     for (int i = N - (int)WF_RETIRED_MAX; i < N; i++) {
         caller_join(&callers[i]);
@@ -224,7 +228,7 @@ retired_connections_are_bounded(void **state)
 
 /* ---- idle connections ---- */
 
-/* The end has come, but nobody has read it when the call begins. */
+/* The peer has closed, but nobody has read that when the call begins. */
 static void
 an_idle_close_and_a_call_cross(void **state)
 {
@@ -262,7 +266,8 @@ the_idle_limit_of_the_client(void **state)
 
 /* ---- calls that were not sent ---- */
 
-/* The connection fails between get and send: the next one takes the call. */
+/* The connection fails after the call got it and before the call is sent: the
+ * call is sent over the next one. */
 static void
 a_call_that_was_not_sent_is_sent_again(void **state)
 {
@@ -272,14 +277,15 @@ a_call_that_was_not_sent_is_sent_again(void **state)
     good_call(&p, true);
     for (int i = 0; i < 20; i++) {
         struct wf_client_conn *conn = conn_of(&p);
-        wf_client_conn_retire(conn); /* closes it, as nobody calls */
+        wf_client_conn_retire(conn); /* closes it, since it has no call */
         wf_client_conn_unref(conn);
         good_call(&p, true);
     }
     peer_close(&p);
 }
 
-/* A sequence number is not used twice on one connection. */
+/* No sequence number is used twice on one connection: when they run out, a new
+ * connection is made. */
 static void
 sequence_numbers_run_out(void **state)
 {
@@ -294,7 +300,7 @@ sequence_numbers_run_out(void **state)
     slow = (struct caller){.client = p.client};
     caller_start(&slow);
     int32_t first = take_request(&p);
-    good_call(&p, false); /* has the last number */
+    good_call(&p, false); /* has the last sequence number */
     int old = p.fd;
     good_call(&p, true);
     send_reply(&(struct peer){.fd = old}, WEFT_REPLY, "gate", first, 9);
@@ -344,7 +350,7 @@ freeing_sends_what_is_queued(void **state)
         sent++;
     assert_int_equal(sent, NOTES);
     MUST(!weft_fiber_start(free_client, p.client, &fiber));
-    weft_fiber_cancel(fiber); /* which loses nothing, either */
+    weft_fiber_cancel(fiber); /* a cancel loses no call, either */
     peer_accept(&p, true);
     for (uint32_t i = 0; i < sent; i++) {
         MUST(wire_recv(p.fd, b, 4));
@@ -368,7 +374,8 @@ hear(void *user, enum weft_log_level level, const char *line)
         wf_add(&said, 1, relaxed);
 }
 
-/* Then the end does not wait for ever, and says that something was lost. */
+/* The peer does not read, so the free waits for a bounded time, and logs that
+ * calls were lost. */
 static void
 a_peer_that_reads_nothing(void **state)
 {
@@ -489,12 +496,12 @@ the_back_off_is_bounded(void **state)
         assert_true(client->retry_ns >= before + pause / 2);
         assert_true(client->retry_ns <= weft_now_ns() + pause);
         assert_int_equal(call_add(client, 1, 2, &sum), WEFT_ECONNECT);
-        assert_int_equal(client->pause_ms, pauses[i]); /* it was not tried */
+        assert_int_equal(client->pause_ms, pauses[i]); /* no connect */
     }
     weft_client_free(client);
 }
 
-/* A call that is refused, in any way, is not counted as one that waits. */
+/* A call that is refused, for whatever reason, does not count as waiting. */
 static void
 refused_calls_are_not_counted(void **state)
 {
@@ -532,14 +539,15 @@ refused_calls_are_not_counted(void **state)
 }
 
 /*
- * A slot may say WAITING only after its call is stored. The word lies at the
- * end of one page and the call at the begin of the next, which cannot be
- * written: so the store of the call is seen when it happens.
+ * A slot may become WAITING only after its call is stored. Here the slot's word
+ * is at the end of a page, and its call at the start of the next page, which is
+ * read-only. So the store of the call traps, and the handler sees the word at
+ * that moment.
  */
 static struct {
     struct wf_client_conn *conn;
     uint8_t *page;
-    volatile uint64_t word; /* when the call was stored */
+    volatile uint64_t word; /* its value when the call was stored */
     volatile int faults;
 } watched;
 
@@ -582,7 +590,7 @@ a_slot_waits_after_its_call_is_stored(void **state)
     sigaction(SIGSEGV, &was, NULL);
     assert_int_equal(watched.faults, 1);
     assert_int_equal(seq, 3);
-    assert_int_equal(watched.word & 3, 2); /* it is claimed, not waiting */
+    assert_int_equal(watched.word & 3, 2); /* CLAIMED, not WAITING */
     assert_int_equal(conn->slots[3].word & 3, 1);
     assert_ptr_equal(conn->slots[3].call, &call);
     assert_true(wf_client_conn_leave(conn, seq));
@@ -599,7 +607,7 @@ calls_around_the_runtime(void **state)
     struct weft_runtime_options options = {.workers = 2};
     int64_t sum;
     MUST(!weft_runtime_stop());
-    house_open(&house, NULL, NULL, NULL); /* starts it */
+    house_open(&house, NULL, NULL, NULL); /* this starts the runtime */
     must_work(&house);
     weft_client_free(house.client);
     struct weft_client_options quick = {.call_timeout_ms = LONG_MS};
@@ -616,7 +624,7 @@ calls_around_the_runtime(void **state)
     MUST(!weft_runtime_start(&options));
 }
 
-/* A connection that lives over a stop of the runtime is of no more use. */
+/* A connection from before a stop of the runtime is not used again. */
 static void
 the_runtime_is_started_again(void **state)
 {
@@ -629,7 +637,7 @@ the_runtime_is_started_again(void **state)
     MUST(!weft_runtime_start(&options));
     good_call(&p, true);
     MUST(!weft_runtime_stop());
-    weft_client_free(p.client); /* waits for nothing */
+    weft_client_free(p.client); /* nothing to wait for */
     p.client = NULL;
     MUST(!weft_runtime_start(&options));
     peer_close(&p);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames within other transports, as Apache's libraries compose them, the
- * response to oneway calls in HTTP, and servers that take some dialects only.
+ * Frames within other transports, as Apache's libraries can combine them; the
+ * response to oneway calls in HTTP; and servers that accept only some dialects.
  */
 #include "rpc_test.h"
 
@@ -68,7 +68,7 @@ put_request(const struct bytes *body)
     put(&b, body->ptr, body->len);
 }
 
-/* The status of a response; its body. */
+/* Read a response and its body; returns the status. */
 static int
 take_response(int fd, uint8_t *body, size_t size, size_t *len)
 {
@@ -130,7 +130,7 @@ theader_in_http(void **state)
         assert_int_equal(take_response(fd, reply, sizeof reply, &len), 200);
         check_theader(reply, len, 40 + i);
     }
-    /* A plain frame, too; and an error is answered in kind. */
+    /* A plain frame works, too, and an error comes back in the same framing. */
     b.len = body.len = 0;
     put_add(&body, true, 7, 1, 2);
     put_request(&body);
@@ -173,7 +173,7 @@ theader_in_zlib(void **state)
         size_t n = weft_chain_copy_out(&out, 0, piece, out.len);
         weft_chain_clear(&out);
         MUST(wire_send(fd, piece, n));
-        while (out.len < 4 + 14 + 20) { /* of the reply */
+        while (out.len < 4 + 14 + 20) { /* until the reply is there */
             MUST(wire_recv(fd, piece, 1));
             MUST(!weft_chain_append(&in, piece, 1));
             MUST(!wf_inflate(inflater, &in, &out, sizeof piece));
@@ -231,7 +231,7 @@ oneway_is_answered_before_it_runs(void **state)
     weft_sem_give(&house.trial.gate, 1);
     close(fd);
 
-    /* One that is refused is no success. */
+    /* A oneway call that is refused gets an error status. */
     fd = dial();
     MUST(wire_send(fd, b.ptr, b.len));
     assert_int_equal(take_response(fd, reply, sizeof reply, &len), 200);
@@ -310,7 +310,7 @@ only_the_dialects_that_are_named(void **state)
 
 /* ---- what has begun and does not go on ---- */
 
-/* These bytes, and then silence. */
+/* Send these bytes and no more: the server closes the connection. */
 static void
 ends_in_time(const void *ptr, size_t len)
 {
@@ -341,7 +341,7 @@ a_partial_request_times_out(void **state)
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         ends_in_time(parts[i], strlen(parts[i]));
     ends_in_time(chunk, sizeof chunk - 1);
-    /* What is counted is counted after the peer sees the end. */
+    /* Stop first, because the counters change after the peer sees the end. */
     assert_int_equal(weft_server_stop(house.server, 0), 0);
     weft_server_get_stats(house.server, &stats);
     assert_int_equal(stats.closed.read_timeout,
@@ -369,15 +369,15 @@ a_partial_zlib_stream_times_out(void **state)
     static const size_t parts[] = {1, 2, 3, 5, 20};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         ends_in_time(bytes, parts[i]);
-    /* After a whole message it may be silent, for longer than one that begins
-     * later and does not go on. */
+    /* After a whole message the peer may be silent: its connection stays open
+     * although a later one, with part of a message, timed out. */
     int fd = dial();
     MUST(wire_send(fd, bytes, n) && wire_recv(fd, &c, 1));
     ends_in_time(bytes, 5);
     ssize_t got;
     while ((got = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT)) > 0)
         ;
-    assert_true(got < 0 && errno == EAGAIN); /* not ended */
+    assert_true(got < 0 && errno == EAGAIN); /* still open */
     close(fd);
     wf_deflater_free(deflater);
     weft_chain_clear(&out);

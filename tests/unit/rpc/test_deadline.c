@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The deadline of a call, which its handler passes on, and connecting. */
+/* The deadline of a call, which also holds for calls of its handler, and
+ * time-outs of connecting. */
 #include "rpc_test.h"
 
 #define MS 1000000u
 
-static struct house near, far; /* near relays to far */
+static struct house near, far; /* near's relay calls far */
 
 static weft_err
 call_relay(struct weft_client *client, int64_t number,
@@ -66,7 +67,8 @@ the_handler_sees_its_deadline(void **state)
     weft_arena_fini(&arena);
 }
 
-/* The inner call ends with the outer deadline, before its own 10 s. */
+/* The inner call ends at the outer deadline, before its own time-out of 10
+ * s. */
 static void
 the_deadline_is_inherited(void **state)
 {
@@ -78,8 +80,7 @@ the_deadline_is_inherited(void **state)
                      WEFT_ETIMEOUT - WEFT_PEER);
     assert_in_range(weft_now_ns() - begun, 50 * MS, SOON_NS);
     weft_sem_give(&far.trial.gate, 1);
-    must_work(
-        &near); /* the next call on that worker has a deadline of its own */
+    must_work(&near); /* the next call has a deadline of its own */
     weft_sem_give(&far.trial.gate, 1);
     AWAIT(wf_load(&far.trial.inside, acquire) == 0);
     close_two();
@@ -123,7 +124,7 @@ nobody_listens(void **state)
     int64_t sum;
     uint64_t begun = weft_now_ns();
     for (int i = 0; i < 100;
-         i++) /* the back-off holds: no connects meanwhile */
+         i++) /* during the back-off there are no connects */
         assert_int_equal(call_add(client, 1, 2, &sum), WEFT_ECONNECT);
     assert_in_range(weft_now_ns() - begun, 0, SOON_NS);
     assert_true(weft_err_is_retryable(WEFT_ECONNECT));
@@ -132,7 +133,7 @@ nobody_listens(void **state)
     assert_null(client);
 }
 
-/* A listener whose backlog is full does not answer at all. */
+/* A listener that does not answer, because its backlog is full. */
 struct deaf {
     int listener, fillers[64];
     char address[32];
@@ -175,7 +176,7 @@ connecting_takes_too_long(void **state)
     MUST(!weft_client_new(deaf.address, &options, &client));
     int64_t sum, result;
     uint64_t begun = weft_now_ns();
-    /* The call had time left: it is the connect that took too long. */
+    /* The connect took too long, although the call still had time. */
     assert_int_equal(call_add(client, 1, 2, &sum), WEFT_ECONNECT);
     assert_in_range(weft_now_ns() - begun, 50 * MS, SOON_NS);
     weft_client_free(client);
@@ -217,7 +218,8 @@ free_client(void *client)
     weft_client_free(client);
 }
 
-/* The call ends, and leaves no connection open. */
+/* A client is freed while it connects: the call ends, and no connection stays
+ * open. */
 static void
 freed_while_it_connects(void **state)
 {
@@ -233,7 +235,7 @@ freed_while_it_connects(void **state)
     MUST(!weft_sleep_ms(20));
     MUST(!weft_fiber_start(free_client, a.client, &fiber));
     MUST(!weft_sleep_ms(20));
-    /* Now a connect would succeed, if one is still under way. */
+    /* From now on a connect that is still running would succeed. */
     uint64_t begun = weft_now_ns();
     for (int i = 0; i < 64; i++)
         close(deaf.fillers[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every dialect on one port, and the headers of each. */
+/* One port serves every dialect, with its headers. */
 #include "rpc_test.h"
 
 #define CALLERS 12
@@ -241,7 +241,7 @@ headers_there_and_back(void **state)
         weft_err err = trial_Trial_tell(client, &arena, &tell, &told, &options);
         if (!has_headers(dialects[i])) {
             assert_int_equal(err, WEFT_EHEADER);
-            options.headers = NULL; /* the reply has none, either */
+            options.headers = NULL; /* nor can the reply have headers */
             err = trial_Trial_tell(client, &arena, &tell, &told, &options);
             assert_int_equal(err, WEFT_EHEADER - WEFT_PEER);
         } else {
@@ -368,8 +368,8 @@ a_business_status(void **state)
     }
 }
 
-/* Headers that no head of HTTP has room for fail their call, and no other one
- * on the connection. */
+/* If the headers of a call are too large for HTTP, only this call fails, not
+ * others on the connection. */
 static void
 headers_without_room(void **state)
 {
@@ -422,7 +422,8 @@ names_of_services(void **state)
             assert_int_equal(sum, rows[k].sum);
             weft_client_free(client);
         }
-        /* Over one connection, by call; that of the client is the default. */
+        /* Calls on one connection name different services; the client's service
+         * is the default. */
         options.service = "Extra";
         struct weft_client *shared = client_of(&options);
         for (size_t k = 0; k < 3; k++) {

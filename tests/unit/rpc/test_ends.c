@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls that end without a reply: by deadline, by cancel, as the connection
- * breaks, as the client is freed, or as the peer sends something else.
- * Each ends exactly once, and does not wait for anything further: row 50 of
- * docs/threats.md.
+ * breaks, as the client is freed, or as the peer sends something else. Each
+ * ends exactly once and at once: row 50 of docs/threats.md.
  */
 #include "peer.h"
 
@@ -89,7 +88,8 @@ cancelled_while_it_waits(void **state)
     house_close(&house);
 }
 
-/* The wake-up of the cancel was consumed by an earlier wait. */
+/* An earlier wait has consumed the cancel's wake-up, so the call itself has to
+ * check for the cancel. */
 static void
 call_cancelled(void *arg)
 {
@@ -107,7 +107,7 @@ cancelled_before_it_begins(void **state)
     struct caller caller = {.client = house.client};
     MUST(!weft_fiber_start(call_cancelled, &caller, &caller.fiber));
     AWAIT(wf_load(&caller.ends, acquire) == 1);
-    MUST(!weft_sleep_ms(5)); /* it sleeps by now, most likely */
+    MUST(!weft_sleep_ms(5)); /* it very likely sleeps now */
     weft_fiber_cancel(caller.fiber);
     assert_int_equal(weft_fiber_join_until(caller.fiber, weft_after_ms(2000)),
                      WEFT_OK);
@@ -167,7 +167,7 @@ a_connection_that_breaks(void **state)
     peer_close(&p);
 }
 
-/* Replies in another order, with unknown sequence ids, and twice. */
+/* Replies come in another order, with unknown sequence ids, and twice. */
 static void
 replies_to_no_call(void **state)
 {
@@ -239,8 +239,8 @@ replies_that_lie(void **state)
     assert_int_equal(reply_with(9, "gate", true), WEFT_EMSGTYPE);
 }
 
-/* Bytes with which no reply begins: all calls end, and the next one connects
- * anew. */
+/* The peer sends bytes that cannot begin a reply: all calls end, and the next
+ * one makes a new connection. */
 static void
 garbage_for_a_reply(void **state)
 {

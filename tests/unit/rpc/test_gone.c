@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How connections of a server end: what has not begun is skipped, what is owed
- * is sent, and the statistics say why.
+ * How a server's connections end: calls that have not begun are skipped,
+ * replies of others are sent, and the statistics count the reasons.
  */
 #include "rpc_test.h"
 
@@ -55,7 +55,8 @@ queued_calls_of_a_gone_connection_are_skipped(void **state)
     shut_house();
 }
 
-/* Those of a batch whose replies nobody takes. */
+/* The peer reads no replies, and resets: calls of its batch that have not begun
+ * are skipped. */
 static void
 calls_that_wait_for_the_peer_to_read_are_skipped(void **state)
 {
@@ -64,7 +65,7 @@ calls_that_wait_for_the_peer_to_read_are_skipped(void **state)
     open_house(&options);
     uint64_t before = wf_load(&house.trial.executed, relaxed);
     for (int i = 0; i < 60; i++)
-        put_large(&b, i, 8 << 20); /* more than the kernel takes */
+        put_large(&b, i, 8 << 20); /* more than the kernel buffers */
     int fd = wire_dial(house_port(&house));
     MUST(wire_send(fd, b.ptr, b.len));
     AWAIT(wf_load(&house.trial.executed, relaxed) > before);
@@ -80,7 +81,7 @@ handlers_of_a_gone_connection_are_cancelled_if_asked(void **state)
     struct weft_server_options options = {.cancel_when_gone = true};
     (void)state;
     open_house(&options);
-    for (int i = 0; i < 2; i++) { /* a reset, and the end of input */
+    for (int i = 0; i < 2; i++) { /* a reset, then the end of input */
         b.len = 0;
         put_number(&b, true, WEFT_CALL, "gate", 1, 1);
         int fd = wire_dial(house_port(&house));
@@ -93,7 +94,7 @@ handlers_of_a_gone_connection_are_cancelled_if_asked(void **state)
         AWAIT(wf_load(&house.trial.inside, acquire) == 0);
         assert_int_equal(wf_load(&house.trial.cancelled, relaxed), i + 1);
     }
-    /* Nobody else is. */
+    /* Calls of other connections are not cancelled. */
     struct caller caller = {.client = house.client};
     caller_start(&caller);
     AWAIT(wf_load(&house.trial.inside, acquire) == 1);
@@ -102,7 +103,7 @@ handlers_of_a_gone_connection_are_cancelled_if_asked(void **state)
     weft_sem_give(&house.trial.gate, 1);
     caller_join(&caller);
     assert_int_equal(caller.err, WEFT_OK);
-    /* A stop still cancels those that stay. */
+    /* A stop still cancels calls that do not end. */
     caller_start(&caller);
     AWAIT(wf_load(&house.trial.inside, acquire) == 1);
     assert_int_equal(weft_server_stop(house.server, 1), WEFT_ETIMEOUT);
@@ -127,7 +128,8 @@ replies_follow_the_end_of_input(void **state)
     MUST(wire_send(fd, b.ptr, b.len));
     AWAIT(wf_load(&house.trial.inside, acquire) == 2);
     MUST(!shutdown(fd, SHUT_WR));
-    /* The server has seen it when it has served another one after it. */
+    /* After other calls were served, the server very likely has seen the end of
+     * input. */
     for (int i = 0; i < 10; i++)
         must_work(&house);
     weft_sem_give(&house.trial.gate, 2);
@@ -140,7 +142,8 @@ replies_follow_the_end_of_input(void **state)
     shut_house();
 }
 
-/* More of them than the kernel takes at once, and of a call answered later. */
+/* Replies larger than the kernel's buffers, also one of a call that is answered
+ * later. */
 static void
 large_replies_follow_the_end_of_input(void **state)
 {
@@ -164,7 +167,7 @@ large_replies_follow_the_end_of_input(void **state)
     shut_house();
 }
 
-/* A peer that still sends when it is refused gets all of what is said. */
+/* A peer that is refused while it still sends gets the whole refusal. */
 static void
 a_refusal_reaches_a_peer_that_sends(void **state)
 {
@@ -179,7 +182,7 @@ a_refusal_reaches_a_peer_that_sends(void **state)
                                "Content-Length: 99999999\r\n\r\n";
     int fd = wire_dial(house_port(&house));
     MUST(wire_send(fd, head, sizeof head - 1));
-    for (int i = 0; i < 8; i++) /* more than the kernel keeps */
+    for (int i = 0; i < 8; i++) /* more than the kernel buffers */
         if (!wire_send(fd, body, sizeof body))
             break;
     while (n + 1 < sizeof text && wire_recv(fd, text + n, 1))
@@ -199,8 +202,8 @@ find_sock(struct wf_sock *s, void *not_this)
         found = wf_sock_more(s);
 }
 
-/* The server's end of the newest connection beside `other`, with a
- * reference. */
+/* Returns the server's socket of the newest connection other than `other`, with
+ * a reference. */
 static struct wf_sock *
 server_end(struct wf_sock *other)
 {
@@ -209,7 +212,7 @@ server_end(struct wf_sock *other)
     return found;
 }
 
-/* A request that came while the server made up its mind to close. */
+/* A request arrives just before the server closes the idle connection. */
 static void
 unread_input_is_no_idleness(void **state)
 {
@@ -229,7 +232,7 @@ unread_input_is_no_idleness(void **state)
         MUST(wire_send(holds[i], b.ptr, b.len));
         AWAIT(wf_load(&house.trial.inside, acquire) == (uint32_t)i + 1);
     }
-    /* Both workers are held: nobody reads what comes now. */
+    /* Both workers are held, so nobody reads bytes that arrive now. */
     uint64_t later = weft_now_ns() + 3600 * (uint64_t)1000000000;
     assert_int_equal(idle->ops->overdue(idle, later), WEFT_EIDLE);
     b.len = 0;
@@ -248,7 +251,7 @@ unread_input_is_no_idleness(void **state)
     shut_house();
 }
 
-/* A throttled reader that is woken for nothing goes on waiting. */
+/* A throttled reader that is woken without a reason waits again. */
 static void
 a_throttled_reader_looks_again(void **state)
 {
@@ -269,7 +272,7 @@ a_throttled_reader_looks_again(void **state)
         AWAIT(wf_load(&conn->throttled, seq_cst) &&
               (reader = wf_load(&s->reader, seq_cst)));
         wf_wake(reader);
-        must_work(&house); /* it has run meanwhile */
+        must_work(&house); /* the reader has run meanwhile */
         must_work(&house);
     }
     weft_sem_give(&house.trial.gate, 20);

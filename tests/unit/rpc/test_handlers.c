@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a handler returns is what its caller gets: no error becomes a success,
- * and misuse of a call is told.
+ * A caller gets what the handler returned: no error becomes a success. Misuse
+ * of a call is reported.
  */
 #include "rpc_test.h"
 
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static struct house house;
-static struct trial_Trial_service table; /* changed by each test */
+static struct trial_Trial_service table; /* each test changes it */
 static _Atomic int32_t forwarded;        /* what the last handler returned */
 
 static void
@@ -68,7 +68,7 @@ static weft_err
 forward_to_add(struct weft_call *call, const struct trial_Trial_add_args *args,
                struct trial_Trial_add_result *result)
 {
-    if (args->a == 40) { /* as must_work asks */
+    if (args->a == 40) { /* the call of must_work */
         result->success = args->a + args->b;
         return WEFT_OK;
     }
@@ -98,7 +98,8 @@ forward_to_later(struct weft_call *call,
     return WEFT_OK;
 }
 
-/* The info of a call that must have failed in the other server's handler. */
+/* Check that the call failed because the handler of the other server failed;
+ * returns its info. */
 static struct weft_call_info
 fails(weft_err err, const struct weft_call_info *info)
 {
@@ -144,7 +145,8 @@ a_forwarded_exception_is_no_success(void **state)
     weft_arena_fini(&arena);
 }
 
-/* Neither is any other number: a positive one, `which` of another method. */
+/* Handlers that return other invalid results: a positive number, or a `which`
+ * that the method does not have. */
 static weft_err
 odd_refuse(struct weft_call *call, const struct trial_Trial_refuse_args *args,
            struct trial_Trial_refuse_result *result)
@@ -152,7 +154,7 @@ odd_refuse(struct weft_call *call, const struct trial_Trial_refuse_args *args,
     (void)call;
     switch (args->code) {
     case 1:
-        return 17; /* no error of anybody's */
+        return 17; /* no error code at all */
     case 2:
         result->which = 99;
         return WEFT_ETHROWN;
@@ -189,7 +191,8 @@ odd_returns_are_no_success(void **state)
     }
 }
 
-/* One that it sets itself arrives, whoever's record it was. */
+/* An exception that the handler sets itself arrives, even if its record came
+ * from another call. */
 static weft_err
 pass_on_refuse(struct weft_call *call,
                const struct trial_Trial_refuse_args *args,
@@ -314,11 +317,12 @@ misuse(int number)
         (void)trial_Trial_seen(house.client, &arena, &args, &result, NULL);
     else
         weft_server_free(house.server);
-    pause(); /* the reply may have come before the misuse */
+    pause(); /* the abort may come after the reply */
     return 0;
 }
 
-/* It aborts, and what it says has this text. */
+/* Run misuse `number` in a child process: it aborts, and its message has this
+ * text. */
 static void
 misuse_says(int number, const char *text)
 {
@@ -387,7 +391,7 @@ one_that_holds_its_thread_is_named(void **state)
     open_house();
     weft_log_set_sink(keep_line, NULL);
     MUST(!trial_Trial_hog(house.client, &arena, &args, &result, NULL));
-    AWAIT(logged[0]); /* before the reply, but by another thread */
+    AWAIT(logged[0]); /* another thread logs it, maybe later */
     weft_log_set_sink(NULL, NULL);
     assert_non_null(strstr(logged, "hog"));
     weft_arena_fini(&arena);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes that no friend sends, over a socket: rows 1 to 11 and 37, 38 of
- * docs/threats.md. Whatever comes, the next good call is answered.
+ * Hostile bytes over a socket: rows 1 to 11 and 37, 38 of docs/threats.md.
+ * After each of them, the next good call is answered.
  */
 #include "rpc_test.h"
 
@@ -37,7 +37,7 @@ dial(void)
     return wire_dial(house_port(&house));
 }
 
-/* The connection still serves. */
+/* A good call on this connection is still answered. */
 static void
 goes_on(int fd, bool framed)
 {
@@ -71,7 +71,8 @@ closes(const void *ptr, size_t len)
     must_work(&house);
 }
 
-/* Closed, and counted by what they look like. */
+/* Connections that speak other protocols are closed, and counted by
+ * protocol. */
 static void
 other_protocols(void **state)
 {
@@ -121,7 +122,7 @@ frames_of_no_size(void **state)
         put_head(&b, WEFT_CALL, "add", 1);
         closes(b.ptr, b.len);
     }
-    /* Behind a good frame, too. */
+    /* The same after a good frame. */
     b.len = 0;
     put_add(&b, true, 1, 1, 1);
     put32(&b, 0xfffffff0u);
@@ -134,7 +135,7 @@ frames_of_no_size(void **state)
     close(fd);
 }
 
-/* One error reply, then the end. */
+/* The peer gets one error reply, then the end. */
 static void
 a_frame_over_the_limit(void **state)
 {
@@ -158,7 +159,8 @@ memory(void)
     return stats.bytes + mallinfo2().uordblks;
 }
 
-/* A call of fail whose string says that it has 2 GiB: seven bytes of struct. */
+/* A call of fail whose struct has seven bytes: the head of a string of 2
+ * GiB. */
 static void
 put_2_gib(bool framed, int32_t seqid)
 {
@@ -171,7 +173,7 @@ put_2_gib(bool framed, int32_t seqid)
         frame_end(&b, from);
 }
 
-/* The server has let go of every connection but the client's. */
+/* Wait until the server has freed every connection except the client's. */
 static void
 await_closed(void)
 {
@@ -210,11 +212,12 @@ two_gib_without_a_frame(void **state)
         assert_true(wire_ends(fd));
         close(fd);
     }
-    await_closed(); /* what they had is given back with them */
+    await_closed(); /* their memory was freed as well */
     AWAIT(memory() <= before + 65536);
 }
 
-/* A frame that says much and sends little holds no more than it sent. */
+/* A peer that announces a large frame and sends little takes no more memory
+ * than it sent. */
 static void
 frames_that_never_come(void **state)
 {
@@ -238,7 +241,7 @@ frames_that_never_come(void **state)
         close(fds[i]);
 }
 
-/* A count for every type of element, in an argument that is passed over. */
+/* A huge count for every type of element, in an argument that is skipped. */
 static void
 counts_that_lie(void **state)
 {
@@ -375,12 +378,12 @@ a_required_field_is_missing(void **state)
         int fd = dial();
         MUST(wire_send(fd, b.ptr, b.len));
         answered_with(fd, framed, 3, 7);
-        goes_on(fd, framed); /* its end is known without a frame, too */
+        goes_on(fd, framed); /* even without a frame its end is known */
         close(fd);
     }
 }
 
-/* A oneway method that is called as if it had a reply, and the reverse. */
+/* A oneway method that is called as if it had a reply, and the opposite. */
 static void
 oneway_and_not(void **state)
 {
@@ -390,9 +393,9 @@ oneway_and_not(void **state)
     put_number(&b, true, WEFT_ONEWAY, "twice", 2, 7);
     put_number(&b, true, WEFT_ONEWAY, "unknown", 3, 7);
     MUST(wire_send(fd, b.ptr, b.len));
-    goes_on(fd, true); /* no reply to any of them is in front of it */
+    goes_on(fd, true); /* no reply to any of them comes before */
     close(fd);
-    AWAIT(wf_load(&house.trial.noted, acquire) == 1); /* or overtaken */
+    AWAIT(wf_load(&house.trial.noted, acquire) == 1); /* maybe later */
 }
 
 int

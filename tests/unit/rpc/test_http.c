@@ -41,7 +41,7 @@ text(const char *s)
     put(&b, s, strlen(s));
 }
 
-/* A whole request: add(x, y), with these lines after the first. */
+/* Append a whole request of add(x, y), with these header lines. */
 static void
 put_request(const char *lines, int32_t seqid, int64_t x, int64_t y)
 {
@@ -56,8 +56,8 @@ put_request(const char *lines, int32_t seqid, int64_t x, int64_t y)
     bytes_free(&body);
 }
 
-/* The head of a response, to the empty line; returns the length that it says.
- * status is 3 digits. */
+/* Read the head of a response, whose status has to be these 3 digits; returns
+ * its Content-Length. */
 static size_t
 head(int fd, const char *status)
 {
@@ -100,7 +100,8 @@ refused(int fd, const char *status)
     close(fd);
 }
 
-/* What is sent is no request: this status, and the end. */
+/* Send bytes that are no valid request: the server answers this status, and
+ * closes. */
 static void
 refuses(const char *request, const char *status)
 {
@@ -141,7 +142,7 @@ asked_to_close(void **state)
     (void)state;
     int fd = dial();
     put_request("Connection: close\r\n", 1, 1, 1);
-    put_request("", 2, 2, 2); /* is not looked at */
+    put_request("", 2, 2, 2); /* is ignored */
     MUST(wire_send(fd, b.ptr, b.len));
     answered(fd, 1, 2);
     assert_true(wire_ends(fd));
@@ -158,7 +159,7 @@ many_pipelined(void **state)
         b.len = 0;
         put_request("", i, i, 1);
         MUST(wire_send(fd, b.ptr, b.len));
-        if (i >= 100) /* what is not read yet fits what sockets hold */
+        if (i >= 100) /* the sockets' buffers hold 100 responses */
             answered(fd, i - 100, i - 100 + 1);
     }
     shutdown(fd, SHUT_WR);
@@ -195,7 +196,7 @@ in_chunks(void **state)
     close(fd);
 }
 
-/* Apache's libraries compose their transports so. */
+/* Apache's libraries can put a frame into a request's body. */
 static void
 a_frame_in_a_body(void **state)
 {
@@ -256,7 +257,7 @@ waits_for_continue(void **state)
     size_t body = b.len;
     while (memcmp(b.ptr + body - 4, "\r\n\r\n", 4) != 0)
         body--;
-    for (size_t i = 0; i < body; i++) /* after the whole head */
+    for (size_t i = 0; i < body; i++) /* 100 comes after the whole head */
         MUST(wire_send(fd, b.ptr + i, 1));
     (void)head(fd, "100");
     MUST(wire_send(fd, b.ptr + body, b.len - body));
@@ -280,7 +281,7 @@ oneway_has_an_empty_response(void **state)
     MUST(wire_send(fd, b.ptr, b.len));
     assert_int_equal(head(fd, "200"), 0);
     answered(fd, 10, 7);
-    AWAIT(wf_load(&house.trial.noted, acquire) == 1); /* or overtaken */
+    AWAIT(wf_load(&house.trial.noted, acquire) == 1); /* maybe later */
     bytes_free(&body);
     close(fd);
 }
@@ -302,7 +303,7 @@ versions_that_are_unknown(void **state)
     refuses("POST / HTTP/2.0\r\nHost: x\r\nContent-Length: 1\r\n\r\na", "505");
 }
 
-/* Two readers could see two requests. */
+/* Heads in which two HTTP parsers could see different requests. */
 static void
 what_could_be_smuggled(void **state)
 {
@@ -327,7 +328,7 @@ what_could_be_smuggled(void **state)
 #undef POST
 }
 
-/* A good message after a head that is not quite right. */
+/* A head with one mistake, before a good body. */
 static void
 heads_that_are_malformed(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The client and HTTP servers of all kinds: how responses end, what statuses
- * mean, and where a request goes. */
+/* The client with HTTP servers of all kinds: how responses end, what statuses
+ * mean, and to which path a request goes. */
 #include "peer.h"
 
 #include "rpc/client.h"
@@ -9,7 +9,8 @@
 
 static const struct weft_client_options http = {.dialect.framing = WEFT_HTTP};
 
-/* Read one request, whose first line must begin so; returns its number. */
+/* Read one request, whose first line must start with `begin`; returns its
+ * sequence id. */
 static int32_t
 take_post(int fd, const char *begin)
 {
@@ -34,8 +35,8 @@ put_text(struct bytes *b, const char *text)
     put(b, text, strlen(text));
 }
 
-/* A response: this head, then the length unless it is told by the end, then
- * the body. */
+/* Append a response: this head, a Content-Length if `sized` (else the close of
+ * the connection ends the body), and the body. */
 static void
 put_response(struct bytes *b, const char *head, bool sized, const char *body,
              size_t len)
@@ -60,7 +61,7 @@ send_result(int fd, const char *head, bool sized, int32_t seqid, int64_t value)
     bytes_free(&b);
 }
 
-/* Read up to the end. */
+/* Read until the peer's end. */
 static void
 drain(int fd)
 {
@@ -73,7 +74,8 @@ drain(int fd)
 
 /* ---- how a response ends ---- */
 
-/* The server means to close, but does not: the next call connects anew. */
+/* The server announces a close, but does not close: the next call makes a new
+ * connection. */
 static void
 responses_that_are_the_last(void **state)
 {
@@ -129,8 +131,8 @@ a_server_that_keeps_alive(void **state)
     peer_close(&p);
 }
 
-/* Each server closes after one response: what was sent after that request is
- * sent again, and every call is answered. */
+/* The server closes each connection after one response. Requests that were sent
+ * after the first one are sent again, and every call is answered. */
 static void
 one_response_a_connection(void **state)
 {
@@ -180,7 +182,7 @@ fail_with(const char *head, const char *body, int32_t status)
     bytes_free(&r);
     send_result(p.fd, OK_HEAD, true, second, 2);
     caller_join(&a);
-    caller_join(&b); /* the other call is not concerned */
+    caller_join(&b); /* the other call is not affected */
     assert_int_equal(b.err, WEFT_OK);
     assert_int_equal(b.result, 2);
     assert_int_equal(info.http_status, status);
@@ -278,8 +280,9 @@ a_body_above_the_limit(void **state)
     peer_close(&p);
 }
 
-/* A oneway call has a response, which is no other call's, good or bad. Apache's
- * C++ server sends none (NULL): the next response is that of the next call. */
+/* A oneway call has a response, good or bad, which must not be given to another
+ * call. Apache's C++ server sends none (NULL), so the next response belongs to
+ * the next call. */
 static void
 responses_to_oneway_calls(void **state)
 {

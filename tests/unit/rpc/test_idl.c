@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A server tells its IDL, in any dialect, or does not. */
+/* A server sends its IDL when asked, in any dialect, unless an option forbids
+ * it. */
 #include "rpc_test.h"
 
 #include "rpc/idl.h"
@@ -46,7 +47,7 @@ is_told(void **state)
         MUST(!ask(house.client, &json));
         static const char begin[] = "{\"success\":{\"trial.thrift\":\"/** What";
         assert_memory_equal(json.ptr, begin, sizeof begin - 1);
-        /* Two services of one file: it is there once, to its end. */
+        /* Two services are of one file: it is there once, and complete. */
         assert_non_null(strstr(json.ptr, "2: Item item)\\n}\\n\"}}"));
         assert_null(strstr(json.ptr, "thrift\",\""));
         house_close(&house);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The server's limits: each answers or waits, and what is within it works. */
+/* The server's limits: what exceeds one gets an error or waits, and what does
+ * not still works. */
 #include "rpc_test.h"
 
 static struct house house;
@@ -54,7 +55,8 @@ too_many_connections(void **state)
     house_close(&house);
 }
 
-/* Those over the limit that say nothing do not keep others out for long. */
+/* Silent connections above the limit are closed soon, so that others can
+ * come. */
 static void
 silent_ones_over_the_limit_go(void **state)
 {
@@ -105,7 +107,8 @@ too_many_calls(void **state)
     house_close(&house);
 }
 
-/* One batch is no flood: its calls run one after the other. */
+/* The calls of one batch run one after the other, so they do not exceed the
+ * limit. */
 static void
 a_batch_is_not_too_many_calls(void **state)
 {
@@ -117,7 +120,7 @@ a_batch_is_not_too_many_calls(void **state)
     for (int i = 0; i < 100; i++)
         put_add(&b, true, i, i, i);
     int fd = wire_dial(house_port(&house));
-    MUST(wire_send(fd, b.ptr, b.len)); /* one segment, so one batch */
+    MUST(wire_send(fd, b.ptr, b.len)); /* one send, so one batch */
     for (int i = 0; i < 100; i++) {
         MUST(wire_reply(fd, true, &r));
         assert_int_equal(r.type, WEFT_REPLY);
@@ -178,7 +181,7 @@ a_limit_of_one_call_is_no_deadlock(void **state)
     house_close(&house);
 }
 
-/* The client's own limit. */
+/* The limit max_calls of a client. */
 static void
 too_many_calls_of_a_client(void **state)
 {
@@ -215,7 +218,7 @@ a_message_that_does_not_go_on(void **state)
     put_add(&b, true, 1, 1, 2);
     int fd = wire_dial(house_port(&house));
     MUST(wire_send(fd, b.ptr, b.len) && wire_reply(fd, true, &r));
-    MUST(!weft_sleep_ms(150)); /* between messages there is time */
+    MUST(!weft_sleep_ms(150)); /* no time-out runs between messages */
     MUST(wire_send(fd, b.ptr, b.len) && wire_reply(fd, true, &r));
     MUST(wire_send(fd, b.ptr, b.len - 1));
     assert_true(wire_ends(fd));
@@ -224,7 +227,7 @@ a_message_that_does_not_go_on(void **state)
     house_close(&house);
 }
 
-/* Half a message is always there, but never the same. */
+/* Part of a message is always there, but of another message each time. */
 static void
 messages_that_overlap_are_no_stall(void **state)
 {
@@ -248,7 +251,7 @@ messages_that_overlap_are_no_stall(void **state)
     house_close(&house);
 }
 
-/* Nor is it the peer's fault that its input waits. */
+/* A message that waits because its reader is throttled does not time out. */
 static void
 a_throttled_message_is_no_stall(void **state)
 {

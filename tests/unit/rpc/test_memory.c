@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What all calls of a server may take, and what queued replies keep. */
+/* How much memory all calls of a server may take together, and how much queued
+ * replies keep. */
 #include "rpc_test.h"
 
 #include <sys/socket.h>
@@ -15,7 +16,7 @@ used(void)
     return wf_load(&house.server->memory.used, relaxed);
 }
 
-/* A field that the IDL does not know: so many bytes that nobody looks at. */
+/* Append a field that the IDL does not have, with len bytes. */
 static void
 put_ballast(size_t len)
 {
@@ -68,7 +69,8 @@ calls_share_one_budget(void **state)
     house_close(&house);
 }
 
-/* Texts of 64 KiB of calls of 1 MiB, to a peer that does not read. */
+/* Calls of 1 MiB whose replies have 64 KiB, to a peer that does not read:
+ * queued replies do not keep the memory of their calls. */
 static void
 queued_replies_do_not_keep_their_calls(void **state)
 {
@@ -98,7 +100,7 @@ queued_replies_do_not_keep_their_calls(void **state)
     struct weft_server_stats stats;
     AWAIT((weft_server_get_stats(house.server, &stats),
            stats.calls_in_flight == 0));
-    /* At least 7 MiB are queued: 100 calls and more. */
+    /* At least 7 MiB are queued, the replies of more than 100 calls. */
     assert_true(used() <= 4 * MIB);
     close(fd);
     bytes_free(&b);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signals: the server is a process of its own, this program with an argument.
- * It says its port, and at its end how many handlers it has run, so that what
- * was executed can be held against what was answered.
+ * Signals. The server is a process of its own: this program with an argument.
+ * It prints its port, and at its end the number of handlers that ran, which is
+ * compared with the number of calls that were answered.
  */
 #include "rpc_test.h"
 
@@ -61,7 +61,8 @@ child_start(struct child *c, unsigned port)
     MUST(c->out && fscanf(c->out, "%u", &c->port) == 1);
 }
 
-/* Its exit status; *executed, if it ended well. */
+/* Send a signal and wait for the end; returns the exit status. *executed is set
+ * unless the signal is SIGKILL. */
 static int
 child_end(struct child *c, int number, unsigned long long *executed)
 {
@@ -78,7 +79,7 @@ child_end(struct child *c, int number, unsigned long long *executed)
 struct load {
     struct weft_client *client;
     _Atomic uint64_t good, bad, wrong, begun;
-    _Atomic bool ends; /* of fibers: after the first call that fails */
+    _Atomic bool ends; /* fibers end after the first failure */
 };
 
 static struct load load;
@@ -136,7 +137,7 @@ a_signal_in_full_load(int number)
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
     load_join(fibers, 5000);
-    /* What was executed was answered, and the answer has come. */
+    /* Each call that was executed was answered, and its answer arrived. */
     assert_int_equal(executed, wf_load(&load.good, relaxed));
     weft_client_free(load.client);
 }
@@ -164,7 +165,7 @@ sigterm_at_once(void **state)
     unsigned long long executed;
     for (int i = 0; i < 2; i++) {
         child_start(&c, 0);
-        int fd = wire_dial((uint16_t)c.port); /* it listens, at least */
+        int fd = wire_dial((uint16_t)c.port); /* it already listens */
         struct bytes b = {0};
         struct reply r;
         put_add(&b, true, 1, 1, 2);
@@ -211,7 +212,7 @@ the_second_signal_ends_the_process(int second)
     int status;
     child_start(&c, 0);
     int fd = wire_dial((uint16_t)c.port), more;
-    put_number(&b, true, WEFT_CALL, "gate", 1, 1); /* never opens */
+    put_number(&b, true, WEFT_CALL, "gate", 1, 1); /* waits for ever */
     put_add(&b, true, 2, 1, 1);
     struct reply r;
     MUST(wire_send(fd, b.ptr, b.len) && wire_reply(fd, true, &r));
@@ -240,7 +241,7 @@ a_second_signal_ends_it(void **state)
     the_second_signal_ends_the_process(SIGINT);
 }
 
-/* A server and a client of a process without standard streams. */
+/* A server and a client in a process that has closed its standard streams. */
 static int
 call_without_streams(void)
 {
@@ -251,7 +252,7 @@ call_without_streams(void)
     must_work(&house);
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) != -1)
-            return 2; /* what somebody prints would go there */
+            return 2; /* output of printf would go to this socket */
     house_close(&house);
     return 0;
 }

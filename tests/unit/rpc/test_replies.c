@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Replies that are wrong: each fails its own call, and no other. */
+/* Invalid replies: each one fails only its own call. */
 #include "peer.h"
 
 #include "rpc/client.h"
@@ -25,7 +25,8 @@ two_open(struct two *t, const struct weft_client_options *options)
     t->seq_b = take_request(&t->p);
 }
 
-/* The other call and a third one end well, on the same connection. */
+/* Call `a` ended with err; the other call and a third one succeed on the same
+ * connection. */
 static void
 two_close(struct two *t, weft_err err)
 {
@@ -53,7 +54,8 @@ put_reply_of(struct bytes *b, int32_t seqid, size_t size)
     frame_end(b, from);
 }
 
-/* In one piece, or byte by byte up to where its number is. */
+/* The reply comes at once, or byte by byte until its sequence id is
+ * complete. */
 static void
 a_reply_above_the_limit(void **state)
 {
@@ -71,7 +73,7 @@ a_reply_above_the_limit(void **state)
             for (; piecewise && at < 300; at++) {
                 MUST(wire_send(t.p.fd, b.ptr + at, 1));
                 if (at % 50 == 0)
-                    MUST(!weft_sleep_ms(1)); /* so that they come in parts */
+                    MUST(!weft_sleep_ms(1)); /* so that the parts are read */
             }
             MUST(wire_send(t.p.fd, b.ptr + at, b.len - at));
             bytes_free(&b);
@@ -80,7 +82,7 @@ a_reply_above_the_limit(void **state)
     }
 }
 
-/* A reply to no call may be too large, too. */
+/* A reply that is too large and belongs to no call is skipped. */
 static void
 a_large_reply_to_no_call(void **state)
 {
@@ -122,7 +124,7 @@ a_bad_frame_fails_its_call(void **state)
     two_close(&t, WEFT_ETRUNC);
 }
 
-/* It does not say whose it is; but only one call waits. */
+/* The frame is too short to have a sequence id; but only one call waits. */
 static void
 a_frame_that_cannot_be_told(void **state)
 {
@@ -141,7 +143,8 @@ a_frame_that_cannot_be_told(void **state)
 
 /* ---- THeader ---- */
 
-/* A frame of THeader says a sequence id, and so does the message in it. */
+/* Both a THeader frame and the message in it have a sequence id, the same or
+ * another one. */
 static weft_err
 theader_reply(bool same)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The stop: what was accepted is answered, what was not is told so. */
+/* The stop: calls that were accepted are answered, others get an error. */
 #include "rpc_test.h"
 
 #define MS 1000000u
@@ -55,7 +55,7 @@ nothing_in_flight(void **state)
     assert_in_range(weft_now_ns() - begun, 0, SOON_NS);
     int64_t sum;
     assert_int_equal(call_add(house.client, 1, 2, &sum), WEFT_ECONNECT);
-    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK); /* twice */
+    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK); /* again */
     free_house();
     house_open(&house, NULL, NULL, NULL);
     must_work(&house);
@@ -78,8 +78,8 @@ never_started(void **state)
     weft_server_free(NULL);
 }
 
-/* The acceptor may hand over a connection that it took before the stop: nobody
- * would end it later, as the stop has gone through all connections already. */
+/* A connection may be accepted before the stop and handed over after the stop
+ * has gone through all connections. It must be closed as well. */
 static void
 a_connection_that_comes_during_a_stop_ends(void **state)
 {
@@ -97,7 +97,7 @@ a_connection_that_comes_during_a_stop_ends(void **state)
     MUST(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair));
     wf_serve_accepted(house.server, pair[0]);
     AWAIT(recv(pair[1], &byte, 1, 0) == 0);
-    assert_false(wf_load(&s.done, acquire)); /* the call is still there */
+    assert_false(wf_load(&s.done, acquire)); /* a call is in flight */
     close(pair[1]);
     weft_sem_give(&house.trial.gate, 1);
     caller_join(&a);
@@ -166,14 +166,14 @@ oneway_calls_run(void **state)
         struct trial_Trial_note_args note = {.number = i};
         MUST(!trial_Trial_note(house.client, &arena, &note, NULL));
     }
-    must_work(&house); /* it comes after them: they have been cut */
+    must_work(&house); /* sent last, so all of them have been cut */
     assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
     assert_int_equal(wf_load(&house.trial.noted, acquire), 100);
     free_house();
     weft_arena_fini(&arena);
 }
 
-/* A peer that keeps its end open, and one in the middle of a message. */
+/* One peer keeps its end open, and one is in the middle of a message. */
 static void
 peers_that_stay_do_not_hold_it_up(void **state)
 {
@@ -191,7 +191,8 @@ peers_that_stay_do_not_hold_it_up(void **state)
         weft_server_get_stats(house.server, &stats);
     while (stats.connections < 2 && !weft_sleep_ms(1));
     assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
-    /* They had nothing in flight: it did not wait until it lost patience. */
+    /* They had no call in flight, so the stop did not have to force their
+     * end. */
     weft_server_get_stats(house.server, &stats);
     assert_int_equal(stats.closed.forced, 0);
     assert_int_equal(stats.closed.stopped, 2);
@@ -203,7 +204,7 @@ peers_that_stay_do_not_hold_it_up(void **state)
     free_house();
 }
 
-/* The reply of a peer that reads late, but within the bound, is delivered. */
+/* A stop waits until a slow peer has read its large reply. */
 static void
 a_large_reply_leaves_first(void **state)
 {
@@ -262,7 +263,7 @@ detached_calls_are_waited_for(void **state)
     weft_arena_fini(&arena);
 }
 
-/* Servers come and go on one port while a client goes on. */
+/* Servers are stopped and started on one port while a client makes calls. */
 static void
 a_restart_is_survived(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages that come in odd pieces or numbers, and peers that leave or do not
+ * Messages in unusual pieces or large numbers, and peers that leave or do not
  * read: rows 7 to 9, 11, 12, 23, 32, 37 and 38 of docs/threats.md.
  */
 #include "rpc_test.h"
@@ -96,7 +96,7 @@ many_messages_in_one_write(void **state)
         MUST(!pthread_create(&thread, NULL, send_all, &fd));
         for (int i = 0; i < N; i++) {
             MUST(wire_reply(fd, framed, &r));
-            /* one that is preempted lets others overtake it */
+            /* in any order: a handler may be preempted */
             MUST(r.seqid >= 0 && r.seqid < N && r.value == r.seqid + 1);
             MUST(seen[r.seqid] == (framed != 0));
             seen[r.seqid] = !framed;
@@ -107,7 +107,8 @@ many_messages_in_one_write(void **state)
     free(seen);
 }
 
-/* Every beginning of a conversation, and then the end of it. */
+/* The peer sends the first bytes of two calls, up to each length, and ends its
+ * side. */
 static void
 cut_off_at_every_byte(void **state)
 {
@@ -131,7 +132,8 @@ cut_off_at_every_byte(void **state)
     }
 }
 
-/* A frame that ends at every byte of its message: answered, or closed. */
+/* A frame that has only the first bytes of a message, for each length: it is
+ * answered with an error, or closed. */
 static void
 truncated_inside_a_frame(void **state)
 {
@@ -177,7 +179,7 @@ flipped_at_every_byte(void **state)
                 ssize_t n;
                 while ((n = recv(fd, any, sizeof any, 0)) > 0)
                     ;
-                MUST(n == 0 || errno == ECONNRESET); /* not a time-out */
+                MUST(n == 0 || errno == ECONNRESET); /* and no time-out */
                 close(fd);
             }
     }
@@ -189,7 +191,7 @@ inside(uint32_t n)
     AWAIT(wf_load(&house.trial.inside, acquire) == n);
 }
 
-/* Its replies are still written. */
+/* The peer has ended its side, but still gets the replies. */
 static void
 half_closed_with_calls_in_flight(void **state)
 {
@@ -223,7 +225,7 @@ reset_with_calls_in_flight(void **state)
         inside(i == 1 ? 9 : 10);
         wire_reset(fd);
         if (i == 2)
-            MUST(!weft_sleep_ms(20)); /* the server knows */
+            MUST(!weft_sleep_ms(20)); /* the server has noticed */
         weft_sem_give(&house.trial.gate, i == 1 ? 9 : 10);
         inside(0);
     }
@@ -232,7 +234,7 @@ reset_with_calls_in_flight(void **state)
     while ((stats.connections || stats.calls_in_flight) && !weft_sleep_ms(1));
 }
 
-/* The server does not look for meaning in a sequence id. */
+/* The server accepts any sequence id, even one that is in use. */
 static void
 one_seqid_for_two_calls(void **state)
 {
@@ -271,7 +273,8 @@ a_flood_of_oneway_calls(void **state)
     close(fd);
 }
 
-/* Its calls wait, so that its input does, and the kernel says so. */
+/* The calls of a peer wait, so the server stops reading, and the peer's send
+ * blocks. */
 static void
 a_flood_of_calls_that_wait(void **state)
 {
@@ -291,10 +294,10 @@ a_flood_of_calls_that_wait(void **state)
     assert_true(sent < 1000);
     assert_in_range(wf_load(&house.trial.most_inside, acquire), 1, 1024);
     assert_in_range(block_bytes(), 0, before + (16 << 20));
-    must_work(&house); /* nobody else waits */
+    must_work(&house); /* others are still served */
     wire_reset(fd);
     struct weft_server_stats stats;
-    do { /* those that were cut run, though nobody waits for them */
+    do { /* calls that were cut still run */
         weft_sem_give(&house.trial.gate, 100);
         MUST(!weft_sleep_ms(1));
         weft_server_get_stats(house.server, &stats);
@@ -303,7 +306,8 @@ a_flood_of_calls_that_wait(void **state)
         ;
 }
 
-/* Replies to a peer that never reads are bounded, and it is cut off. */
+/* The queue of a peer that never reads is bounded, and its connection is
+ * closed. */
 static void
 a_peer_that_never_reads(void **state)
 {
@@ -325,7 +329,7 @@ a_peer_that_never_reads(void **state)
         weft_server_get_stats(h.server, &stats);
     } while (stats.connections && !weft_sleep_ms(5));
     assert_in_range(weft_now_ns() - begun, 150 * MS, SOON_NS);
-    /* a batch may pass the mark; 200 MB were asked for */
+    /* a batch may exceed max_queued; 200 MB would be all replies */
     assert_in_range(most, 0, before + (40 << 20));
     must_work(&h);
     close(fd);
