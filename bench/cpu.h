@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* User and system time of a process so far, in seconds: fields 14 and 15 of its
- * stat. 0: no pid (NULL), or it has ended. */
+ * stat. Returns 0 if pid is NULL or has ended. */
 static inline double
 seconds_of(const char *pid)
 {

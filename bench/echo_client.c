@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The weft client under load: fibers that share connections, each with one call
- * in flight, in any dialect. Prints what tload prints, where it means the same.
+ * in flight, in any dialect. Prints the same fields as tload, if they mean the
+ * same.
  */
 #include "cpu.h"
 #include "echo.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The echo that is measured: decoded into a struct, encoded from one. With
- * --ping PORT, one fiber of it also calls the echo of another process 1,000
- * times a second, as a server calls the cache beside it, and every second says
- * how long that took.
+ * The echo server that is measured: it decodes a call into a struct and encodes
+ * the reply from one. With --ping PORT, one of its fibers also calls the echo
+ * of another process 1,000 times per second, as a server calls a cache, and
+ * prints every second how long that took.
  */
 #include "echo.h"
 
@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* "sleep:5" waits 5 ms as a handler that calls another service would, "burn:5"
- * hogs its worker for 5 ms. Anything else is a plain echo. */
+ * keeps its worker busy for 5 ms. Anything else is a plain echo. */
 static weft_err
 obey(struct weft_str action)
 {
@@ -63,8 +63,9 @@ report(uint64_t *took_ns, size_t n)
     fflush(stdout);
 }
 
-/* From when a ping was due, so that one that starts late counts as slow. Due is
- * a millisecond behind the last one, or when that has come back. */
+/* Latency counts from when a ping was due, so that one that starts late counts
+ * as slow. A ping is due a millisecond after the one before was due, or when
+ * that one has returned. */
 static weft_err
 ping_for_ever(struct weft_client *client)
 {

@@ -57,14 +57,14 @@ switches(void (*of_the_other)(void *arg))
     return 2.0 * ROUNDS;
 }
 
-/* Fibers of one function, as handlers are. */
+/* Fibers that run one function, like handlers. */
 static double
 alike(void)
 {
     return switches(yield);
 }
 
-/* Each returns to where the other would not: a misprediction a switch. */
+/* Two functions yield in turn, so the processor mispredicts each return. */
 static double
 apart(void)
 {
@@ -199,7 +199,7 @@ items(void)
     return ROUNDS;
 }
 
-/* A deadline that never comes: arm and cancel. */
+/* Arm and cancel a deadline that is never reached. */
 static double
 deadlines(void)
 {
@@ -214,7 +214,7 @@ deadlines(void)
 
 static const struct bench {
     const char *name;
-    double (*run)(void); /* returns how many it did */
+    double (*run)(void); /* returns the number of operations */
 } benches[] = {
     {"context_jump", jumps},
     {"yield", alike},

@@ -120,7 +120,7 @@ send_one(uint64_t due)
 {
     uint8_t out[PAYLOAD + 256];
     uint32_t seq = n_sent++;
-    /* Slow and fast ones share the connections. */
+    /* Slow and fast calls share the connections. */
     struct conn *c = &conns[(seq * 2654435761u >> 8) % n_conns];
     size_t len = build(out, seq, is_slow(seq) ? action : "");
     due_ns[seq] = due;
@@ -128,7 +128,8 @@ send_one(uint64_t due)
         die("send");
 }
 
-/* The call again, but for its type and the field that holds the struct. */
+/* A reply equals its call, except for the type and the id of the struct's
+ * field. */
 static bool
 is_reply(const uint8_t *frame, uint32_t seq)
 {
@@ -191,7 +192,8 @@ open_conns(void)
     return epoll;
 }
 
-/* Spins between events, unless told to sleep: a sleep is late by some 50 us. */
+/* Spins between events unless -s is given, because a sleep ends about 50 us
+ * late. */
 static void
 run(int epoll)
 {

@@ -17,7 +17,8 @@ die(const char *what)
     exit(1);
 }
 
-/* The copy has exactly the file's size, so that ASan sees one byte too far. */
+/* The copy has exactly the file's size, so that ASan reports a read of one byte
+ * too many. */
 static void
 replay_file(const char *path)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Apache's side, twice. As it comes: through TProtocol, and a fresh object for
- * each message, as its processors have it. At its best: code by templates, so
- * that binary and compact make no virtual call, into one object that keeps the
- * memory of its strings and vectors. Both have one buffer and one protocol
- * object for all messages, and nothing is copied out of what was written.
+ * Apache's side, in two forms. As it comes: through TProtocol, with a new
+ * object for each message, like its processors. At its best: generated
+ * templates, so that binary and compact make no virtual call, and one object
+ * that keeps the memory of its strings and vectors. Both use one buffer and one
+ * protocol object for all messages, and do not copy what they have written.
  */
 #include "beside.h"
 #include "codec_types.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The codec beside Apache's C++ library: what both sides offer to the one
- * program that measures them. In C, for C and C++.
+ * weft's codec and Apache's C++ library: the functions that both sides offer to
+ * the program that measures them. In C, for C and C++.
  */
 #ifndef BENCH_CODEC_BESIDE_H
 #define BENCH_CODEC_BESIDE_H
@@ -19,7 +19,7 @@ struct stream {
     size_t n;
 };
 
-/* Memory is the stream's; exits if there is none. */
+/* The stream owns its memory. Exits if there is none. */
 void stream_add(struct stream *s, const uint8_t *bytes, size_t len);
 void stream_clear(struct stream *s);
 
@@ -29,14 +29,14 @@ stream_begin(const struct stream *s, size_t i)
     return i > 0 ? s->ends[i - 1] : 0;
 }
 
-/* Every function says whether it went well. */
+/* Every function returns whether it succeeded. */
 struct side {
     /* Read each message and write it to out, in another protocol. */
     bool (*convert)(enum weft_protocol from, const struct stream *in,
                     enum weft_protocol to, struct stream *out);
     /* Keep the structs of these messages, strict binary, for encode. */
     bool (*load)(const struct stream *in);
-    /* What is measured: all messages, so many times. */
+    /* These are measured: all messages, `passes` times. */
     bool (*decode)(enum weft_protocol proto, const struct stream *in,
                    long passes);
     bool (*encode)(enum weft_protocol proto, long passes);
@@ -52,7 +52,7 @@ struct shop_Order;
 /* 439 bytes of strict binary: 18 strings, 3 containers, structs in structs. */
 void sample_fixed(struct weft_arena *arena, struct shop_Order *order);
 
-/* Of several shapes and sizes; the same i gives the same order. */
+/* Orders of several shapes and sizes; the same i gives the same order. */
 void sample_mixed(struct weft_arena *arena, uint32_t i,
                   struct shop_Order *order);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A floor that no codec goes below: every byte is moved once, and what a field
- * is must be asked. */
+/* A lower bound for any codec: it moves every byte once, and branches once on
+ * the type of each field. */
 #include "beside.h"
 
 #include <stdlib.h>
@@ -45,7 +45,7 @@ walk_items(struct least *l, struct weft_reader *r, bool is_map)
     }
 }
 
-/* An item of a container has to be told from the next as a field has. */
+/* An item of a container counts as a field: its type needs a branch, too. */
 static void
 walk(struct least *l, struct weft_reader *r, uint8_t wire)
 {
@@ -98,8 +98,8 @@ least_run(const struct least *l, const struct stream *in, long passes)
             size_t begin = stream_begin(in, i);
             memcpy(l->copy, in->bytes + begin, in->ends[i] - begin);
             for (; at < l->ends[i]; at++)
-                /* Empty code, which the compiler must believe to differ: so
-                 * it is a branch, as a reader has it. */
+                /* The empty asm keeps the compiler from removing the branch,
+                 * which a reader has, too. */
                 if (l->wires[at] == WEFT_STRING)
                     __asm__ volatile("" : : "r"(l->copy) : "memory");
                 else

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* Columns take turns within a round, so that who shares the machine takes from
- * all of them. */
+/* Columns take turns within a round, so that other programs on the machine slow
+ * all of them down. */
 #define TURN_NS UINT64_C(2000000)
 #define TURNS 10
 #define MAX_ROUNDS 99
@@ -24,7 +24,7 @@ static const char *const names[] = {"binary", "compact", "JSON"};
 
 #define N_PROTOCOLS (sizeof names / sizeof *names)
 
-/* Messages, in every protocol as weft writes them. */
+/* Messages, as weft writes them in every protocol. */
 struct set {
     const char *name;
     void (*make)(struct weft_arena *arena, uint32_t i, struct shop_Order *o);
@@ -100,8 +100,8 @@ make_binary(struct set *set)
     weft_arena_fini(&arena);
 }
 
-/* What one side writes the other must read, and in the protocols that leave no
- * choice both must write the same. */
+/* Each side must read what the other one writes, and in protocols that leave no
+ * choice both must write the same bytes. */
 static void
 agree(const struct set *set, enum weft_protocol proto)
 {
@@ -175,7 +175,7 @@ run(const struct row *row, int column, long passes)
         die("failed", names[row->proto]);
 }
 
-/* Of the processor, not of the clock on the wall. */
+/* Processor time of the passes, not wall-clock time. */
 static uint64_t
 time_ns(const struct row *row, int column, long passes)
 {
@@ -187,7 +187,7 @@ time_ns(const struct row *row, int column, long passes)
                       since.tv_nsec);
 }
 
-/* As many as take about as long as a turn shall. */
+/* How many passes take about one turn. */
 static long
 count_passes(const struct row *row, int column)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * This side: into an arena that is reset before each message, out to a chain
- * that is cleared behind it. Fields come by what weftc made of the IDL, or by
- * the table where it made nothing for a protocol.
+ * weft's side. It reads into an arena that is reset before each message, and
+ * writes to a chain that is cleared after it. It uses the code that weftc
+ * generated, or the table for a protocol without generated code.
  */
 #include "beside.h"
 #include "codec.h"

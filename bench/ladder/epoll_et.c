@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* epoll, edge-triggered: told once of what has come, so it reads until there is
- * no more. A read that came back short is the end. Level-triggered: rawecho. */
+/* epoll, edge-triggered: it reports new bytes once, so this reads until there
+ * are no more. A short read means that there are no more. rawecho is the
+ * level-triggered one. */
 #include "raw.h"
 
 #include <stdio.h>

@@ -35,8 +35,8 @@ main(int argc, char **argv)
     watch(raw_listen(raw_port(argc, argv)), NULL);
     for (;;) {
         poll(watched, n_watched, -1);
-        /* From the end, so that the last can take the place of one that ends;
-         * the listener is the first. */
+        /* From the end, because the last descriptor takes the place of one that
+         * is closed. The listener is the first. */
         for (nfds_t i = n_watched; i-- > 1;) {
             if (!watched[i].revents || raw_turn(conns[i], &is_drained))
                 continue;

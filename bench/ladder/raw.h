@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the raw echoes share: they differ in how they wait, and in nothing else.
- * Each answers tload's calls as rawecho does, with one read, one pass over the
- * bytes and one write, and is run as NAME PORT.
+ * What the raw echoes share; they differ only in how they wait. Each answers
+ * tload's calls as rawecho does, with one read, one pass over the bytes and one
+ * write, and is run as NAME PORT.
  */
 #ifndef BENCH_RAW_H
 #define BENCH_RAW_H
@@ -19,7 +19,7 @@ struct raw_conn {
     uint8_t buf[RAW_SIZE];
 };
 
-/* What argv says, or 8888. */
+/* The port of argv, or 8888. */
 uint16_t raw_port(int argc, char **argv);
 
 /* A socket that listens on the loopback address; exits if it cannot be had. */
@@ -28,11 +28,12 @@ int raw_listen(uint16_t port);
 /* The next connection, without delay of small writes. NULL: there is none. */
 struct raw_conn *raw_accept(int listener, int flags);
 
-/* Turns the whole calls of len bytes into replies, in place; their size. */
+/* Turns the whole calls within len bytes into replies, in place; returns their
+ * size. */
 size_t raw_answer(uint8_t *bytes, size_t len);
 
-/* Reads once, answers, writes. *is_drained gets whether the socket had no more
- * than that. False: the connection has ended. */
+/* Reads once, answers, writes. *is_drained says whether the socket had no more
+ * bytes. Returns false if the connection has ended. */
 bool raw_turn(struct raw_conn *conn, bool *is_drained);
 
 void raw_close(struct raw_conn *conn);

@@ -29,7 +29,7 @@
 #define BUFFER_SIZE 16384 /* of one receive */
 #define NOT_HELD (-1)
 
-/* What a completion is of, in the low bits of its connection's address. */
+/* The kind of a completion, in the low bits of its connection's address. */
 enum { ACCEPT, RECEIVE, SEND };
 #define KIND 3u
 
@@ -99,7 +99,7 @@ make_ring(void)
         array[i] = i;
 }
 
-/* Hand over what is submitted, and wait for so many completions. */
+/* Submit what is queued, and wait for n_awaited completions. */
 static void
 enter(unsigned n_awaited)
 {
@@ -171,7 +171,8 @@ send_from(struct conn *conn, const uint8_t *bytes, size_t len, int held)
     conn->held = held;
 }
 
-/* Ends the connection; it goes when the kernel has nothing of it any more. */
+/* Ends the connection; it is freed when the kernel no longer uses its
+ * memory. */
 static void
 end(struct conn *conn)
 {
@@ -184,7 +185,8 @@ end(struct conn *conn)
     }
 }
 
-/* Keeps what cannot be answered where it is. False: there is no room. */
+/* Copies bytes that cannot be answered in place to the connection. Returns
+ * false if there is no room. */
 static bool
 keep(struct conn *conn, const uint8_t *bytes, size_t len)
 {
@@ -206,7 +208,8 @@ received(struct conn *conn, int result, unsigned flags)
     int id = (int)(flags >> IORING_CQE_BUFFER_SHIFT);
     size_t len = result > 0 ? (size_t)result : 0;
     bool is_good = !conn->is_ended && (len > 0 || result == -ENOBUFS);
-    /* Answering part of it does no harm: a reply is its own answer. */
+    /* raw_answer may have answered a part already; doing it again gives the
+     * same bytes. */
     if (is_good && len > 0 && !conn->sending && conn->len == 0 &&
         raw_answer(buffers[id], len) == len) {
         send_from(conn, buffers[id], len, id);
@@ -282,7 +285,7 @@ main(int argc, char **argv)
 {
     const int on = 1;
     int listener = raw_listen(raw_port(argc, argv));
-    /* Its connections inherit it. */
+    /* Accepted connections inherit the option. */
     setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     make_ring();
     make_buffers();

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Answers the next call. False: it has not come whole. */
+/* Answers the next call. Returns false if it has not arrived completely. */
 static bool
 answer(struct weft_conn *conn, weft_err *err)
 {

@@ -36,7 +36,7 @@ seconds_since(Clock::time_point then)
     return Clock::now() - then;
 }
 
-// One of the calls in flight; the next is made when its reply has come.
+// One of the calls in flight; when its reply arrives the next one is made.
 struct Call {
     Stub *stub;
     grpc::CompletionQueue *queue;
@@ -94,7 +94,7 @@ percentile(double p)
     return took_us[i];
 }
 
-// A channel would share the connection of its like.
+// Otherwise equal channels would share one connection.
 static std::unique_ptr<Stub>
 connect()
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What both servers of Apache's C++ serve. */
+/* The service of both servers of Apache's C++. */
 #ifndef BENCH_HANDLER_H
 #define BENCH_HANDLER_H
 
@@ -21,7 +21,7 @@ class Echo : public EchoServerIf
     }
 };
 
-/* Says that it listens, once it does. */
+/* Prints a line as soon as the server listens. */
 class Teller : public apache::thrift::server::TServerEventHandler
 {
   public:
@@ -32,7 +32,7 @@ class Teller : public apache::thrift::server::TServerEventHandler
     }
 };
 
-/* Of "--port N". */
+/* The N of "--port N". */
 inline int
 port_of(int argc, char **argv)
 {

@@ -21,7 +21,8 @@ size_of(struct evbuffer *in)
            b[3];
 }
 
-/* Whole calls in one run are turned in place and moved, not copied. */
+/* If the calls are contiguous, they are answered in place and moved, not
+ * copied. */
 static void
 on_read(struct bufferevent *bev, void *arg)
 {

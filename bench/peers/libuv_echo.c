@@ -15,7 +15,7 @@ struct conn {
     char buf[RAW_SIZE];
 };
 
-/* What uv_try_write left. */
+/* The bytes that uv_try_write did not write. */
 struct rest {
     uv_write_t req;
     char bytes[];
@@ -43,7 +43,7 @@ on_written(uv_write_t *req, int status)
     free(req);
 }
 
-/* Once at once, as all that fits the socket's buffer goes; else later. */
+/* Write at once as much as the socket takes, and the rest later. */
 static int
 write_all(uv_stream_t *stream, char *bytes, size_t len)
 {

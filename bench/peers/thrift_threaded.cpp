@@ -11,8 +11,8 @@
 
 using namespace apache::thrift;
 
-/* A transport of Thrift's counts all of its bytes as one message, and closes
- * itself behind 100 MiB: at 1 x 64 that is a second. */
+/* A transport of Thrift counts all its bytes as one message and closes after
+ * 100 MiB, which takes a second at 1 x 64. */
 static std::shared_ptr<TConfiguration>
 all_it_may_be()
 {

@@ -1,6 +1,6 @@
 """The benchmark suite: one file of this folder is one experiment.
 
-To add one, add a file; nothing else has to know of it. It has
+To add an experiment, add a file; no list has to name it. The file has
 
     TITLE = "Server CPU per call beside rawecho"     a heading of the page
     WHAT = "Two sentences: what is done, and ..."    the method, for the page
@@ -10,10 +10,10 @@ To add one, add a file; nothing else has to know of it. It has
     def rows(result): ...          a list of Row, from what run returned
     def plots(result, plot): ...   optional: SVG files for the page
 
-run and rows are apart so that a page can be written from runs that were saved.
-A name that starts with _ is the harness: _harness.py has what run is given,
-_rows.py has Row and what computes one, _plot.py what plots is given. As small
-as it gets:
+run and rows are separate, so that a page can be written from saved runs. Files
+whose names start with _ are the harness: _harness.py has the `bench` that run
+gets, _rows.py has Row and functions that make one, _plot.py has the `plot` that
+plots gets. The smallest experiment:
 
     from ._rows import Row, compare
 
@@ -30,12 +30,12 @@ as it gets:
         return [compare("400 x 1", runs, "server_cpu_us", "us",
                         "weft", "rawecho", bound=1.2)]
 
-Rules of the house: servers are pinned to bench.here from start to end, the load
-to bench.there; what is compared takes turns within a round; a row is a median
-of the rounds and its ratio is the median of the ratios of each round; replies
-are checked; what waits for the clock uses bench.tail, which is open-loop. Times
-scale with bench.seconds, repetitions with bench.rounds. A peer that is missing
-is named with bench.skip, and the rest goes on.
+Rules: servers are pinned to bench.here from start to end, the load to
+bench.there. Programs that are compared take turns within a round. A row is a
+median of the rounds, and its ratio is the median of the ratios of each round.
+Replies are checked. Latency is measured with bench.tail, which is an open loop.
+Times depend on bench.seconds, repetitions on bench.rounds. A missing peer is
+reported with bench.skip, and the rest is measured.
 
     scripts/bench --list
     scripts/bench rawecho --rounds 1 --seconds 0.5 --build build/release

@@ -1,4 +1,5 @@
-"""What an experiment is given: servers, loads, turns, and pinned cores."""
+"""What the run() of an experiment can use: servers, loads, turns, and pinned
+cores."""
 import contextlib
 import json
 import os
@@ -19,7 +20,7 @@ class Failed(Exception):
 
 
 class Missing(Failed):
-    """What is to be measured is not here."""
+    """A program that is to be measured is not installed."""
 
 
 class Server:
@@ -54,7 +55,8 @@ class Bench:
         return path
 
     def peer(self, name, needs):
-        """Path of a program that may be missing; then names it: None."""
+        """Path of a program, or None if it is missing, which is then
+        reported."""
         try:
             return self.program(name)
         except Missing:
@@ -62,7 +64,7 @@ class Bench:
             return None
 
     def skip(self, reason):
-        """Name a peer that is missing; the page names it too."""
+        """Report a missing peer; the page names it, too."""
         self.skipped.append(reason)
         self.say(f"skipped: {reason}")
 
@@ -70,7 +72,7 @@ class Bench:
 
     @staticmethod
     def free_port():
-        """Not an ephemeral one, which the load's own ends may take."""
+        """Not an ephemeral port, because the load's sockets may take that."""
         while True:
             port = random.randrange(10000, 32000)
             with socket.socket() as s, contextlib.suppress(OSError):
@@ -109,8 +111,9 @@ class Bench:
 
     @staticmethod
     def tool(core, *command, urgent=False):
-        """Run what measures; the JSON that it prints. urgent: before all else
-        on its cores (SCHED_FIFO), where that is allowed."""
+        """Run a measuring program; returns the JSON that it prints. urgent:
+        with priority over all others on its cores (SCHED_FIFO), where that is
+        allowed."""
         command = [str(word) for word in command]
         run = subprocess.run(command, text=True, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE,
@@ -141,8 +144,8 @@ class Bench:
     # ---- measuring ----
 
     def alternate(self, names, measure, rounds=None):
-        """measure(name) of each name in each round, each going first in its
-        turn; the runs of each name."""
+        """Call measure(name) for each name in each round; each name is the
+        first one in some rounds. Returns the runs of each name."""
         names = list(names)
         runs = {name: [] for name in names}
         for i in range(rounds or self.rounds):
@@ -155,9 +158,9 @@ class Bench:
         return runs
 
     def sweep(self, servers, shapes, seconds=None, load=None):
-        """Servers by name in each shape (connections, in flight on each): a
-        case for each, with the runs of all. load(name, conns, depth) measures;
-        without, tload does."""
+        """Measure servers (a dict by name) in each shape (connections, calls in
+        flight on each). Returns a case for each shape, with the runs of all
+        servers. load(name, conns, depth) measures; by default it is tload."""
         def tload(name, conns, depth):
             return self.load(self.there, servers[name], conns, depth, seconds)
 

@@ -9,8 +9,8 @@ import matplotlib.pyplot as pyplot  # noqa: E402, behind the choice of Agg
 
 from ._rows import median, number  # noqa: E402
 
-# Okabe and Ito's colours, which the colour-blind can tell apart; marks and
-# dashes tell the same once more.
+# Okabe and Ito's colours, which colour-blind people can distinguish. Marks and
+# dashes differ as well.
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"]
 MARKS = ["o", "s", "^", "D", "v", "P"]
 DASHES = ["-", "--", "-.", ":", "-", "--"]
@@ -23,7 +23,7 @@ matplotlib.rcParams.update({
 
 
 class Plot:
-    """What plots() of an experiment is given."""
+    """The second argument of an experiment's plots()."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -31,12 +31,13 @@ class Plot:
 
     @staticmethod
     def median(runs, metric=None):
-        """Of runs; None where there are none."""
+        """The median over runs; None if there are none."""
         return median(runs, metric) if runs else None
 
     @contextlib.contextmanager
     def axes(self, name, title, width=8, height=4.5, columns=1):
-        """Axes (a list, if there are several) to draw on; then NAME.svg."""
+        """Gives axes (a list, if there are several) to draw on, then writes
+        NAME.svg."""
         figure, axes = pyplot.subplots(1, columns, squeeze=False,
                                        figsize=(width, height))
         figure.suptitle(title, x=0.01, ha="left")
@@ -48,8 +49,9 @@ class Plot:
         self.made.append((f"{name}.svg", title))
 
     def bars(self, name, title, panels, line=None):
-        """A panel for each shape, a bar for each who: {shape: {who: value}}.
-        Panels have scales of their own; None is left out. weft's are blue."""
+        """Draw {shape: {who: value}}: a panel for each shape with its own
+        scale, and a bar for each `who`, blue for weft. A value None is left
+        out."""
         whos = list(dict.fromkeys(who for bars in panels.values()
                                   for who in bars))
         longest = max(len(who) for who in whos)
@@ -66,7 +68,7 @@ class Plot:
 
     def lines(self, name, title, x_label, y_label, series, log_x=False,
               log_y=False):
-        """{who: [(x, y), ...]}."""
+        """Draw a line for each `who`, from {who: [(x, y), ...]}."""
         with self.axes(name, title) as axes:
             for i, (who, points) in enumerate(series.items()):
                 axes.plot(*zip(*points), label=who, color=COLOURS[i % 6],

@@ -12,48 +12,50 @@ PLOTS = "benchmarks"  # the folder of the plots, beside the page
 HEAD = """# Benchmarks
 
 Written by `make bench-report` from the runs of one machine; do not edit.
-Numbers of another machine differ, ratios far less: compare those.
+Another machine gives other numbers, but similar ratios: compare ratios.
 
 {machines}
 
 ## Method
 
-Every row is of one run. Servers are pinned to one core from start to end, and
-what calls them to another. What is compared takes turns within a round, each
-going first in its turn, over {rounds} rounds; a value is the median of the
-rounds, and a ratio is the median of the ratios of each round, so that who else
-is on the machine takes from both sides. CPU is what the kernel charged the
-server's process, all its threads, in the window that was measured, after a
+Every row comes from one run. Servers are pinned to one core from start to end,
+and the programs that call them to another. Programs that are compared take
+turns within a round, and each goes first in some rounds, over {rounds} rounds. A
+value is the median of the rounds, and a ratio is the median of the ratios of
+each round, so that other programs on the machine slow both sides down. CPU is
+what the kernel charged all threads of the server in the measured time, after a
 warm-up. Every reply is checked.
 
-`tload` is a closed loop: as many calls as its shape says are in flight. "100 x
-8" is 100 connections with 8 calls in flight on each. That says what a call
-costs; it says little about waiting, as a server that stalls stops the clock
-too. Percentiles of latency are `tail`'s: an open loop, which sends when a call
-is due, answered or not, and counts from then.
+`tload` is a closed loop: it keeps a fixed number of calls in flight. "100 x 8"
+is 100 connections with 8 calls in flight on each. This measures what a call
+costs, but says little about waiting, because a server that stalls also stops
+the load. Percentiles of latency come from `tail`, which is an open loop: it
+sends each call when it is due, whether or not others have been answered, and
+measures latency from that time.
 
-A bound is what weft is held to; "over" and "under" say that it does not hold.
-"behind" is a rival that does better. Nothing is left out: what a run measured
-is in the tables, and a rival that was not there is named.
+A bound is a ratio or value that weft has to keep; the verdicts "over" and
+"under" say that it does not. "behind" says that a rival does better, "ahead"
+that it does not. Nothing is left out: everything that a run measured is in the
+tables, and a rival that was not installed is named.
 """
 
 FOOT = """## Again
 
-    make bench                          # print all rows
-    scripts/bench --list                # what there is
-    scripts/bench rawecho peers         # two of them
-    make bench-report                   # all, then this page and its plots
-    scripts/bench --from DIR            # this page from runs kept in DIR
+    make bench                          # run all experiments, print the rows
+    scripts/bench --list                # list the experiments
+    scripts/bench rawecho peers         # run two of them
+    make bench-report                   # run all, write this page and its plots
+    scripts/bench --from DIR            # write this page from runs kept in DIR
 
-On Debian 12 `scripts/setup bench` installs the rivals' libraries; those in Go
-are built where Go is, with modules from where Go has them. Every run is kept as
-JSON in `build/bench`. How to add an experiment is said in
-`bench/suite/__init__.py`.
+On Debian 12 `scripts/setup bench` installs the rivals' libraries. Rivals in Go
+are built if Go is installed, and Go fetches their modules. Every run is kept as
+JSON in `build/bench`. `bench/suite/__init__.py` describes how to add an
+experiment.
 """
 
 
 def load(folder, known):
-    """What was saved, in the order of the page."""
+    """The saved runs, in the order of the page."""
     return [json.loads((folder / f"{name}.json").read_text())
             for name in known if (folder / f"{name}.json").exists()]
 
@@ -80,7 +82,7 @@ def loss(title, row):
 
 
 def losses(sections):
-    """Computed, so that nobody can forget one."""
+    """The rows that weft loses; computed, so that none is forgotten."""
     pairs = [(title, row) for title, rows in sections for row in rows]
     behind = [loss(*pair) for pair in pairs if pair[1].is_behind]
     broken = [loss(*pair) for pair in pairs if pair[1].is_broken]
@@ -110,7 +112,7 @@ def draw(known, saved, folder):
 
 
 def machines(saved):
-    """Once for all runs, if they are of one sitting."""
+    """One line for each machine, commit and length of the runs."""
     said = dict.fromkeys(
         f"{run['machine']}, {run['cores']} cores; {run['date']}, commit "
         f"{run['commit']}, {run['rounds']} rounds of {run['seconds']:g} s"
@@ -155,7 +157,7 @@ def write(known, saved_in, docs):
 
 
 def another_python():
-    """Debian's, if it has matplotlib and the one that runs has not."""
+    """Debian's Python, if it has matplotlib and the running one has not."""
     debian = "/usr/bin/python3"
     try:
         import matplotlib  # noqa: F401, only whether it is there

@@ -1,11 +1,11 @@
-"""What a benchmark says: rows, and how they are made of runs."""
+"""The rows of a benchmark, and how they are computed from runs."""
 import dataclasses
 import statistics
 
 
 @dataclasses.dataclass
 class Row:
-    """One measured thing. With a ratio, the bound is the ratio's."""
+    """One measured value. If it has a ratio, the bound is for the ratio."""
     what: str
     value: float
     unit: str
@@ -43,7 +43,7 @@ class Row:
 
     @property
     def limit(self):
-        """The bound as people read it."""
+        """The bound in words."""
         if self.bound is None:
             return ""
         return ("at least " if self.at_least else "at most ") + \
@@ -51,7 +51,7 @@ class Row:
 
 
 def number(value):
-    """Three digits, however large; never 1e+03."""
+    """Three significant digits, without an exponent."""
     if value == 0 or abs(value) >= 100:
         return f"{value:.0f}"
     return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"
@@ -63,7 +63,7 @@ def median(runs, metric=None):
 
 
 def compare(what, runs, metric, unit, own, other, bound=None, **more):
-    """A row of one name of runs beside another: medians of the rounds, and the
+    """A row that compares one name with another: medians of the rounds, and the
     median of the ratios of each round."""
     ratios = [a[metric] / b[metric] if b[metric] else float("inf")
               for a, b in zip(runs[own], runs[other], strict=True)]

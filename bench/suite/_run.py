@@ -26,7 +26,7 @@ def experiments():
 
 
 def machine():
-    """What a number is worth nothing without."""
+    """Machine, commit and length: without them a number means nothing."""
     model = platform.processor() or platform.machine()
     for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
@@ -56,7 +56,7 @@ def show(row):
 
 
 def run_one(name, module, options):
-    """One experiment, measured, saved and shown; whether it went well."""
+    """Measure, save and show one experiment; returns whether it succeeded."""
     print(f"\n{name}: {module.TITLE}", flush=True)
     bench = Bench(options.build, options.rounds, options.seconds,
                   lambda text: print(text, flush=True))
@@ -80,8 +80,8 @@ def run_one(name, module, options):
 
 
 def build_targets(build, targets):
-    """What is no part of the build. What cannot be built is missing later, and
-    then named."""
+    """Build targets that are not part of the default build. One that cannot be
+    built is missing later, and is reported then."""
     if not targets:
         return
     run = subprocess.run(["cmake", "--build", str(build), "--target", *targets],

@@ -11,8 +11,8 @@ from ._rows import Row, median
 
 ORDER = 90
 TITLE = "Building the library"
-WHAT = """The release preset's library is built from nothing on one core, without
-a compiler cache, once a round."""
+WHAT = """The release preset's library is built from nothing on one core,
+without a compiler cache, once in each round."""
 
 BOUND_S = 30
 ROOT = pathlib.Path(__file__).resolve().parents[2]

@@ -3,10 +3,10 @@ from ._rows import compare
 
 ORDER = 25
 TITLE = "A call in weft's client"
-WHAT = """64 fibers share one connection of weft's client; each encodes a struct,
-waits, decodes the reply and compares it. Beside it tload, which sends ready
-bytes with 64 calls in flight on one connection. CPU per call of the calling
-process; both call weft's echo server."""
+WHAT = """64 fibers share one connection of weft's client; each encodes a
+struct, waits, decodes the reply and compares it. It is compared with tload,
+which sends prepared bytes with 64 calls in flight on one connection. The value
+is CPU per call of the calling process; both call weft's echo server."""
 
 
 def run(bench):

@@ -3,13 +3,13 @@ from ._rows import Row, compare, median
 
 ORDER = 60
 TITLE = "Fibers"
-WHAT = """One worker on one core; each number is the best of seven runs in a
-process, and the median of those over the rounds. A jump is what a library for
-contexts has to offer, and boost.context is measured with the same loop; a yield
-is a jump through the scheduler, to whoever is next in the queue. Between fibers
-that yield in two places of the code, as those of different functions do, the
-processor mispredicts where each returns to. 100,000 parked
-fibers are measured as resident memory at default sysctls."""
+WHAT = """One worker on one core. Each number is the best of seven runs in a
+process, and the median of that over the rounds. A jump is what a library for
+contexts offers, and boost.context is measured with the same loop; a yield is a
+jump by way of the scheduler, to the next fiber in the queue. If fibers yield at
+two places in the code, as fibers of different functions do, the processor
+mispredicts where each of them returns to. The memory of 100,000 parked fibers
+is resident memory with default sysctls."""
 
 COSTS = [("context_jump_ns", "a switch: the jump alone", 15),
          ("yield_ns", "a switch: yield, through the scheduler", 15),

@@ -1,4 +1,4 @@
-"""What each model of I/O buys: the same echo on one rung after the other."""
+"""What each model of I/O gains: the same echo on one rung after the other."""
 import contextlib
 
 from ._harness import Failed
@@ -6,11 +6,11 @@ from ._rows import compare
 
 ORDER = 30
 TITLE = "A ladder of I/O models"
-WHAT = """The same echo of the same bytes, one core, with each way of waiting:
+WHAT = """The same echo of the same bytes on one core, with each way of waiting:
 a blocking thread for each connection, select, poll, epoll level-triggered
 (rawecho) and edge-triggered, io_uring, weft's connections without Thrift, and
-weft's RPC. tload calls each in the same shapes; a ratio is to the rung that it
-is a step from."""
+weft's RPC. tload calls each in the same shapes. A ratio compares a rung with
+the rung named beside it, from which it is one step."""
 
 SHAPES = [(400, 1), (100, 8), (1, 64)]
 #         rung, its program, the rung that it is a step from
@@ -25,7 +25,7 @@ RUNGS = [("threads", "ladder/threads", None),
 
 
 def climb(bench, stack):
-    """Every rung that can be had here."""
+    """Every rung that this machine supports."""
     servers = {}
     for name, program, _ in RUNGS:
         try:

@@ -1,4 +1,5 @@
-"""What connections keep, while they are idle and when they have gone."""
+"""How much memory connections take, while they are idle and after they have
+gone."""
 import contextlib
 import resource
 import socket
@@ -10,10 +11,10 @@ from ._rows import Row, median
 
 ORDER = 50
 TITLE = "Memory of connections"
-WHAT = """User memory of the server (private pages, from its smaps_rollup), each
-connection having made a call of 1 KiB: 9,000 that are then idle; and 10,000 that
-send 64 KiB at once, read their replies and go, looked at again until 10 s have
-passed."""
+WHAT = """The server's private memory (from its smaps_rollup) with 9,000 idle
+connections, each of which has made a call of 1 KiB. And the memory that it
+keeps after 10,000 connections each sent a call of 64 KiB at once, read the
+reply and closed; this is measured again and again for at most 10 s."""
 
 IDLE, BURST, BURST_BYTES = 9000, 10000, 65536
 SETTLE_S = 10
@@ -26,8 +27,8 @@ def private_bytes(pid):
 
 
 def least(pid, enough):
-    """Private bytes once they are few enough, or the least within SETTLE_S;
-    and after how many seconds."""
+    """The private bytes as soon as they are few enough, or the least within
+    SETTLE_S, and after how many seconds."""
     began, found = time.monotonic(), None
     while True:
         now = private_bytes(pid)
@@ -40,7 +41,7 @@ def least(pid, enough):
 
 
 def call_of(size):
-    """A framed call of echo with so many bytes, and its reply."""
+    """A framed call of echo with n bytes, and its reply."""
     def message(kind, field, tail):
         body = struct.pack(">II4sI", 0x80010000 | kind, 4, b"echo", 1) + \
             struct.pack(">bh", 12, field) + tail
@@ -65,7 +66,7 @@ def take(sock, expected):
 
 @contextlib.contextmanager
 def connections(bench, server, n):
-    """n that have made a call each."""
+    """n connections that have made a call each."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < n + 100:
         raise Failed(f"{n} connections need more descriptors than {hard}")

@@ -8,11 +8,11 @@ ORDER = 20
 TARGETS = ["peers"]
 TITLE = "A call beside other frameworks"
 WHAT = """Every server echoes the same struct with 1 KiB, decoded and encoded,
-pinned to one core (Go: GOMAXPROCS=1); tload sends the same bytes, framed
-binary, to all but gRPC, which has the same payload in its own protocol and a
-load of its own. Kitex' pooling client calls as 400 x 1 does; "mux" is weft's
-client with one connection and 64 calls in flight, in TTHeader, calling Kitex'
-multiplexing server and weft's."""
+pinned to one core (Go: GOMAXPROCS=1). tload sends the same bytes, framed
+binary, to all except gRPC, which gets the same payload in its own protocol from
+a load of its own. Kitex' client with a pool makes the same calls as 400 x 1.
+"mux" is weft's client with one connection and 64 calls in flight, in TTHeader;
+it calls Kitex' multiplexing server, and weft's."""
 
 CPU = "server_cpu_us"
 SHAPES = [(400, 1), (100, 8), (1, 64)]
@@ -31,7 +31,7 @@ PEERS = [("Thrift C++ nonblocking", "thrift_nonblocking", THRIFT_CPP, {}),
 
 
 def start(bench, stack):
-    """The servers that can be had here, by name."""
+    """The servers that are installed, by name."""
     servers = {
         FLOOR: stack.enter_context(bench.raw_server(bench.here, "rawecho")),
         WEFT: stack.enter_context(bench.echo_server(bench.here))}
@@ -45,7 +45,7 @@ def start(bench, stack):
 
 
 def load(bench, server, name, conns, depth):
-    """tload, or what has to stand for it."""
+    """Measure with tload, or with the load that a peer needs instead."""
     seconds = bench.seconds / 2
     if name != GRPC:
         return bench.load(bench.there, server, conns, depth, seconds)

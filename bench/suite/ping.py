@@ -8,11 +8,12 @@ from ._rows import Row, compare
 
 ORDER = 90
 TITLE = "The Redis client beside the server"
-WHAT = """One fiber (goroutine) of the server calls the echo of a separate process
-1,000 times a second, while nobody calls the server and while it works at 80 % of
-what it can do, which is found first. Latency counts from when a ping was due: a
-millisecond behind the one before, or when that has come back. The server is
-pinned to one core; the echo that it pings runs on the other, before the load
+WHAT = """One fiber (goroutine) of the server calls the echo of a separate
+process 1,000 times per second, as a server calls Redis: first while nobody
+calls the server, then while it works at 80 % of what it can do, which is
+measured before. Latency counts from when a ping was due: a millisecond after
+the one before was due, or when that one has returned. The server is pinned to
+one core; the echo that it pings runs on the other, with priority over the load
 that spins there (SCHED_FIFO, where that is allowed)."""
 
 CONNS, SHARE = 50, 0.8
@@ -20,7 +21,7 @@ CONNS, SHARE = 50, 0.8
 
 @contextlib.contextmanager
 def pinged(bench):
-    """The other process."""
+    """The process that is pinged."""
     with bench.raw_server(bench.there, "rawecho") as echo:
         try:
             os.sched_setscheduler(echo.pid, os.SCHED_FIFO, os.sched_param(1))
@@ -30,15 +31,15 @@ def pinged(bench):
 
 
 def windows(path, offset):
-    """What was said behind the offset: a window of a second a line."""
+    """What the log says after the offset: a line for each second."""
     with open(path, encoding="utf-8") as lines:
         lines.seek(offset)
         return [json.loads(line) for line in lines if line.startswith("{")]
 
 
 def measure(bench, start):
-    """Windows while the server is idle and while it is busy. start(port of the
-    pinged, log) is a running server that pings."""
+    """Measured seconds while the server is idle and while it is busy.
+    start(port to ping, log) gives a running server that pings."""
     with pinged(bench) as echo, start(echo.port) as server:
         rate = SHARE * bench.load(bench.there, server, CONNS, 1, 1)["qps"]
         runs = {"idle": [], "busy": []}
@@ -49,7 +50,8 @@ def measure(bench, start):
 
 
 def watch(bench, server, name, rate):
-    """The median window of a run. The first one may have begun before it."""
+    """The median of the seconds of a run, without the first one, which may have
+    begun earlier."""
     seconds = max(3, int(bench.seconds))
     offset = os.path.getsize(server.log)
     bench.tail(bench.there, server, "-c", CONNS, "-n", 0, "-r",

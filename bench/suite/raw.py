@@ -1,4 +1,4 @@
-"""The raw echo on other libraries of events."""
+"""The raw echo on other event libraries."""
 import contextlib
 
 from ._rows import compare
@@ -6,9 +6,9 @@ from ._rows import compare
 ORDER = 25
 TARGETS = ["peers"]
 TITLE = "A raw echo beside other event libraries"
-WHAT = """The echo of rawecho, with no Thrift in it, on libuv's streams, on
-libevent's bufferevents, on netpoll (Go, GOMAXPROCS=1) and on weft's
-connections. All are pinned to one core and called by tload."""
+WHAT = """The echo of rawecho, without Thrift, on libuv's streams, on libevent's
+bufferevents, on netpoll (Go, GOMAXPROCS=1) and on weft's connections. All are
+pinned to one core and called by tload."""
 
 CPU = "server_cpu_us"
 SHAPES = [(400, 1), (100, 8), (1, 64)]

@@ -3,8 +3,8 @@ from ._rows import compare
 
 ORDER = 10
 TITLE = "A call beside rawecho"
-WHAT = """tload calls an echo of 1 KiB over framed binary. rawecho is the least
-work that is right on the wire: one thread, epoll, recv, turn the call into a
+WHAT = """tload calls an echo of 1 KiB over framed binary. rawecho does the
+least work that is still correct: one thread, epoll, recv, turn the call into a
 reply in place, send. weft decodes every request into a struct and encodes the
 reply from one."""
 

@@ -3,15 +3,15 @@ from ._rows import compare
 
 ORDER = 80
 TITLE = "The tail beside slow calls"
-WHAT = """Open loop: calls are sent by the clock, and latency counts from when
-a call was due, so that a stall hides nothing. One call in 100 sleeps 5 ms as
-one does that calls another service, or burns 5 ms of CPU; the percentiles are
-those of the other 99. The load is a share of what the server can do, burning
-included. Sleeping: one worker on one core, the load on another. Burning: two
-workers pinned to two cores, the load on both, sleeping between its events and
-before all else there (SCHED_FIFO, where that is allowed), so that it is not
-itself what waits. The slow calls are evenly spaced, so that two never burn at
-once: one core is free."""
+WHAT = """Open loop: calls are sent by the clock, and latency counts from when a
+call was due, so that a stall hides nothing. One call in 100 sleeps for 5 ms,
+like a handler that calls another service, or burns 5 ms of CPU; the percentiles
+are those of the other 99. The load is a share of what the server can do,
+burning included. Sleeping: one worker on one core, the load on another core.
+Burning: two workers pinned to two cores, and the load on both. There the load
+sleeps between its events and runs before everything else (SCHED_FIFO, where
+that is allowed), so that its own waiting is not measured. The slow calls are
+evenly spaced, so that two never burn at once and one core is free."""
 
 CONNS, BURN_S, ONE_IN = 50, 0.005, 100
 #       action, workers, share of what it can do, what p99 may be of that without
@@ -19,13 +19,14 @@ CASES = [("sleep:5", 1, 0.3, 1.5), ("burn:5", 2, 0.3, 3), ("burn:5", 2, 0.1, 3)]
 
 
 def most(bench, server, cores):
-    """Calls a second that the server can do."""
+    """How many calls per second the server can do."""
     return bench.load(cores, server, CONNS, 1, 1)["qps"]
 
 
 def measure(bench, action, workers, share):
     both = {bench.here, bench.there}
-    # Else the kernel at times wakes the free worker on the core that burns.
+    # Otherwise the kernel sometimes wakes the free worker on the core that
+    # burns.
     pinned = ["--pin"] if workers > 1 else []
     cores, load = (bench.here, bench.there) if workers == 1 else (both, both)
     with bench.echo_server(cores, workers, *pinned) as server:

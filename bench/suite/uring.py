@@ -1,13 +1,13 @@
-"""What sending by io_uring buys weft."""
+"""What weft gains by sending with io_uring."""
 from ._rows import compare
 
 ORDER = 35
 TITLE = "weft with io_uring"
-WHAT = """The same echo server twice: with epoll alone, which is the default, and
-with WEFT_POLLER=uring, which sends what was written between two looks at the
-poller in one io_uring_enter. Receiving through the ring (multishot, into
-provided buffers) was tried in a raw echo, the rung io_uring of the ladder: it
-brought less than the sends, and would cost buffers and cancellation."""
+WHAT = """The same echo server twice: with epoll alone, which is the default,
+and with WEFT_POLLER=uring, which sends what was written between two polls in
+one io_uring_enter. Receiving through the ring (multishot, into provided
+buffers) was tried in a raw echo, the rung io_uring of the ladder: it saved less
+than the sends do, and would need more buffers, and cancellation."""
 
 SHAPES = [(400, 1), (100, 8), (1, 64), (1, 1)]
 
