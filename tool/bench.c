@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The command: a load or a knee, and its reports. */
+/* The command `weft bench`: a load or a knee, and its reports. */
 #include "bench.h"
 
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
-#define BUDGET ((size_t)1 << 30) /* bytes of a run's lists; samples of a day */
+#define BUDGET \
+    ((size_t)1 << 30) /* bytes of a run's lists: room for samples of
+                                    a day */
 
-static char **command_words; /* behind "bench" */
+static char **command_words; /* the words after "bench" */
 
 /* ---- the setup ---- */
 
@@ -99,7 +101,7 @@ worse_of(enum wt_code a, enum wt_code b)
     return a > b ? a : b;
 }
 
-/* What was seen is reported, even if no rate was held. */
+/* The report is written even if no rate was held. */
 static enum wt_code
 run_and_report(const struct wb_target *t, struct weft_arena *arena)
 {
@@ -110,7 +112,8 @@ run_and_report(const struct wb_target *t, struct weft_arena *arena)
     struct bench_Run run;
     bench_Run_init(&run);
     bench_Setup_init(&setup);
-    fill_setup(t, arena, &setup); /* before it starts, for the time */
+    fill_setup(t, arena, &setup); /* before the load, as it has the start
+                                     time */
     enum wt_code code = b->knee ? wb_find_knee(t, &shape, arena, &run)
                                 : wb_load(t, &shape, arena, &run);
     if (code && code != WT_WRONG)

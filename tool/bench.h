@@ -49,18 +49,18 @@ enum wt_code wb_check_options(struct wb_options *b);
 #define WB_MAX_KINDS 32u
 #define WB_MAX_WORDS 256u /* bytes of a failure in words */
 
-/** Failures by their kind. The lock is held for a few instructions, but for
- * the first of a kind. */
+/** Failures by their kind. The lock is held for a few instructions, except for
+ * the first failure of a kind. */
 struct wb_failures {
     pthread_mutex_t lock;
     uint32_t n;
     struct wb_failure {
-        weft_err err;   /* WEFT_OK: the reply is a wrong one */
+        weft_err err;   /* WEFT_OK: the reply is not the expected one */
         int32_t detail; /* the exception's type or field, the status */
         enum wt_code code;
         uint64_t calls;
         char kind[64], first[WB_MAX_WORDS];
-    } items[WB_MAX_KINDS]; /* the last is for all others, once it is full */
+    } items[WB_MAX_KINDS]; /* the last one is for all other kinds */
 };
 
 /** A call that is ready to be made again and again. */
@@ -80,12 +80,13 @@ struct wb_target {
 struct wb_outcome {
     weft_err err;
     bool is_right;  /* no error, and the reply that was expected */
-    bool is_timed;  /* it has a latency: a reply, or the wait was in vain */
-    bool is_broken; /* no reply, and no wait: calling again at once is no use */
+    bool is_timed;  /* it has a latency: a reply or a time-out */
+    bool is_broken; /* it failed at once: the caller waits before its next
+                       call */
 };
 
-/** Arguments, connections and one call, whose reply becomes the expected one;
- * reports why not. */
+/** Prepare arguments and connections, and make one call, whose reply becomes
+ * the expected one. Reports why it cannot. */
 enum wt_code wb_target_init(struct wb_target *t, struct wc *c,
                             struct wt_options *o);
 void wb_target_fini(struct wb_target *t);
@@ -109,24 +110,24 @@ struct wb_shape {
     double seconds, warm_up_s;
 };
 
-/** Put load on the target and fill the run, but for its setup; lists are the
- * arena's. Reports why it could not. */
+/** Put load on the target and fill the run, except its setup. The arena has its
+ * lists. Reports why it cannot. */
 enum wt_code wb_load(const struct wb_target *t, const struct wb_shape *shape,
                      struct weft_arena *arena, struct bench_Run *run);
 
-/** Has the user asked for the end (SIGINT)? */
+/** Has the user pressed Ctrl-C (SIGINT)? */
 bool wb_interrupted(void);
 
 /** Latencies of a histogram. */
 struct bench_Latency wb_latency(const struct wb_hist *h);
 
-/** The latency that so much of a run's calls (0..1) did not exceed, in ns. */
+/** The latency in ns that this part of a run's calls (0..1) did not exceed. */
 double wb_run_at(const struct bench_Run *run, double part);
 
 /** Did the load tool itself use up its workers? */
 bool wb_was_busy(const struct bench_Run *run, uint32_t workers);
 
-/** Raise the rate until it is not held; run is the one at the knee. */
+/** Search the highest rate that is held; *run is the run at that rate. */
 enum wt_code wb_find_knee(const struct wb_target *t,
                           const struct wb_shape *shape,
                           struct weft_arena *arena, struct bench_Run *run);
@@ -139,7 +140,7 @@ enum wt_code wb_find_knee(const struct wb_target *t,
 const char *wb_put_time(char *room, double ns);
 const char *wb_put_number(char *room, double value);
 
-/** One line that the next one writes over; only on a terminal. */
+/** Show one line, which the next call overwrites; only on a terminal. */
 void wb_show_live(const struct bench_Sample *sample, double rate);
 void wb_clear_live(void);
 

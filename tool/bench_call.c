@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The call that is made again and again, and what its replies are held to. */
+/* The call that is made again and again, and the check of its replies. */
 #include "bench.h"
 
 #include <stdlib.h>
@@ -13,7 +13,8 @@ is_expected(const struct wb_target *t, struct wi_result *result)
         return true;
     if (result->which != t->expected.which)
         return false;
-    wi_apply_to_result(t->method, result); /* a peer may leave defaults out */
+    wi_apply_to_result(t->method, result); /* a peer may not send fields that
+                                              have their default */
     return weft_struct_equal(t->method->result, result, &t->expected);
 }
 
@@ -44,7 +45,7 @@ wb_call(const struct wb_target *t, struct weft_client *client,
 
 /* ---- what is expected ---- */
 
-/* The JSON is that of the value alone; there are readers of structs only. */
+/* The JSON is only the value of the result, but only structs can be read. */
 static enum wt_code
 read_expected(struct wb_target *t, const char *json)
 {
@@ -78,7 +79,7 @@ read_expected(struct wb_target *t, const char *json)
     return wt_report_json(json, strlen(json), why.offset, &why, 0);
 }
 
-/* The first reply, made to last. */
+/* Copy the first reply to memory that stays. */
 static enum wt_code
 keep_reply(struct wb_target *t, struct wi_result *reply)
 {
@@ -86,7 +87,7 @@ keep_reply(struct wb_target *t, struct wi_result *reply)
         return WT_OK;
     t->is_checked = true;
     if (t->b->expect)
-        return WT_OK; /* read_expected has it */
+        return WT_OK; /* read_expected has set it */
     wi_apply_to_result(t->method, reply);
     if (weft_struct_copy(t->method->result, &t->arena, &t->expected, reply)) {
         wt_error("there is no memory for the reply");
@@ -95,7 +96,7 @@ keep_reply(struct wb_target *t, struct wi_result *reply)
     return WT_OK;
 }
 
-/* An exception is a reply, too, and counted as one. */
+/* A declared exception is a reply, too. */
 static enum wt_code
 call_first(struct wb_target *t)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two runs side by side. What differs by more than noise is what exceeds twice
+ * Two runs side by side. A difference is more than noise if it exceeds twice
  * the standard error of the difference between the means of their samples
- * (Welch 1947), as if the samples of a run were independent.
+ * (Welch 1947). This takes the samples of a run as independent.
  */
 #include "bench.h"
 
 #include <math.h>
 
-#define LEAST_SAMPLES 3u /* with a call in it; else the noise is unknown */
+#define LEAST_SAMPLES 3u /* that have a call; with fewer the noise is unknown */
 
 struct metric {
     const char *name;
@@ -74,7 +74,7 @@ error_of(const struct bench_Run *run, const struct metric *m)
     return squares / (n - 1) / n;
 }
 
-/* In units of the metric; negative: unknown. */
+/* The noise in units of the metric; negative: unknown. */
 static double
 noise_of(const struct bench_Run *a, const struct bench_Run *b,
          const struct metric *m)
@@ -91,7 +91,7 @@ put(char *room, const struct metric *m, double value)
     return m->is_time ? wb_put_time(room, value) : wb_put_number(room, value);
 }
 
-/* Is the new run worse than may be? */
+/* Compare one metric; is the new run worse by more than allowed? */
 static bool
 compare(const struct bench_Run *a, const struct bench_Run *b,
         const struct metric *m, double worse)
@@ -118,7 +118,7 @@ failed_percent(const struct bench_Run *run)
     return all > 0 ? 100 * (double)(run->failed + run->not_sent) / all : 0;
 }
 
-/* Percent here are percent of the calls, not of the old value, which often is
+/* The percentage is one of all calls, not of the old value, which often is
  * 0. */
 static bool
 compare_failed(const struct bench_Run *a, const struct bench_Run *b,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Failures by their kind, and the first of each kind in words. */
+/* Counts failures by their kind, and keeps a text of the first one of each
+ * kind. */
 #include "bench.h"
 
 #include <inttypes.h>
 
-/* What, beside the error, makes a kind of its own. */
+/* A second number that tells kinds apart that have the same error. */
 static int32_t
 detail_of(weft_err err, const struct weft_call_info *info,
           const struct wi_result *result)
@@ -50,7 +51,7 @@ name_kind(struct wb_failure *f, const struct weft_method *m,
         snprintf(f->kind, size, "%s", weft_err_name(f->err));
 }
 
-/* As JSON, cut off where there is no more room. */
+/* Write the result as JSON, cut off if the room is too small. */
 static void
 put_result(char *room, size_t size, const struct weft_method *m,
            struct wi_result *result)
@@ -92,7 +93,7 @@ wb_count_failure(struct wb_failures *failures, const struct wb_target *t,
 {
     int32_t detail = detail_of(err, info, result);
     struct wb_failure *f = failures->items;
-    pthread_mutex_lock(&failures->lock); /* nothing under it waits */
+    pthread_mutex_lock(&failures->lock); /* nobody waits while holding it */
     struct wb_failure *last = failures->items + WB_MAX_KINDS - 1;
     while (f < failures->items + failures->n && f < last &&
            (f->err != err || f->detail != detail))

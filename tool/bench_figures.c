@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Figures that are read off a histogram or a run. */
+/* Figures that are computed from a histogram or a run. */
 #include "bench.h"
 
 struct bench_Latency

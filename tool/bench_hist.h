@@ -12,17 +12,19 @@
 #include <stdint.h>
 
 #define WB_HALF 1024u /* buckets of a power of two */
-#define WB_BITS 47u   /* values up to 39 hours; the last bucket has the rest */
+#define WB_BITS \
+    47u /* values up to 39 hours; the last bucket has larger
+                         ones */
 #define WB_BUCKETS ((WB_BITS - 10) * WB_HALF + WB_HALF)
 
-/** What has been counted; one thread's. All zero is empty. */
+/** A histogram, for one thread. All zero is empty. */
 struct wb_hist {
     uint64_t calls;
     uint64_t n[WB_BUCKETS];
 };
 
-/** What callers on any thread count into, between two drains. All zero is
- * empty. The counts are relaxed: they carry nothing but themselves. */
+/** Counts of callers on any thread, until the next drain. All zero is empty.
+ * The counts are relaxed, because no other data depends on them. */
 struct wb_recorder {
     _Atomic uint32_t n[WB_BUCKETS];
 };
@@ -44,7 +46,7 @@ void wb_drain(struct wb_recorder *r, struct wb_hist *into);
 
 void wb_hist_merge(struct wb_hist *into, const struct wb_hist *from);
 
-/** The value that so much of the calls (0..1) do not exceed; 0: no calls. */
+/** The value that this part of the calls (0..1) do not exceed; 0: no calls. */
 uint64_t wb_hist_at(const struct wb_hist *h, double part);
 
 double wb_hist_mean(const struct wb_hist *h);

@@ -39,8 +39,8 @@ static const char head[] =
 
 /* ---- text ---- */
 
-/* Bytes that may come from a server: markup is escaped, and so is what is no
- * character of HTML. */
+/* Write text that may come from a server: markup is escaped, and so are bytes
+ * that are no character of HTML. */
 static void
 put_text(FILE *f, struct weft_str text)
 {
@@ -177,7 +177,8 @@ put_steps(FILE *f, const struct bench_Knee *knee)
 
 /* ---- plots ---- */
 
-/* The spectrum's points, from the histogram: how many calls were no slower. */
+/* The points of the spectrum: for each latency, which part of the calls was not
+ * slower. */
 struct spectrum {
     const struct bench_Run *run;
     double *parts;
@@ -195,7 +196,8 @@ spectrum_y(const void *data, uint32_t i)
     return (double)((const struct spectrum *)data)->run->histogram.items[i].key;
 }
 
-/* A bucket stands where half of its calls are: the last is below 100 %. */
+/* The point of a bucket counts half of its calls, so that the last one is below
+ * 100 %. */
 static bool
 plot_spectrum(FILE *f, const struct bench_Run *run)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SIGINT ends a load early, and what was seen until then is shown. */
+/* SIGINT ends a load early, and the calls until then are reported. */
 #include "bench_load.h"
 
 #include <signal.h>
@@ -19,12 +19,13 @@ wb_interrupted(void)
     return interrupted;
 }
 
-/* The second signal kills, as usual. */
+/* The second signal ends the process, as usual. */
 void
 wb_catch_interrupt(void)
 {
     struct sigaction action = {.sa_handler = note_signal,
                                .sa_flags = (int)SA_RESETHAND};
     sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL); /* cannot fail: all is valid */
+    (void)sigaction(SIGINT, &action, NULL); /* cannot fail: the arguments are
+                                               valid */
 }

@@ -69,7 +69,7 @@ load(const char *path, struct weft_arena *arena, struct weft_str *text)
         err = -EIO;
     else if (len > MAX_FILE)
         err = -EFBIG;
-    fclose(f); /* it was only read */
+    fclose(f); /* reading needs no check */
     *text = (struct weft_str){room, (uint32_t)len};
     return err;
 }

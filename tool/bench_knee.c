@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The knee: the highest rate that is held. Rates are doubled until one is not
- * (or halved until one is), then the gap is halved by its geometric mean. What
- * is not held is tried a second time: a hiccup of the machine is no knee.
+ * (or halved until one is), then the gap is halved by its geometric mean. A
+ * rate that is not held is tried a second time, because a short disturbance of
+ * the machine is no knee.
  */
 #include "bench.h"
 
@@ -10,8 +11,10 @@
 #include <stdlib.h>
 
 #define MAX_STEPS 40u
-#define FINE 1.05      /* of the highest rate held to the lowest not */
-#define LIMIT_TIMES 10 /* the default limit, of the unloaded percentile */
+#define FINE \
+    1.05               /* ratio of the lowest rate not held to the highest
+                          held */
+#define LIMIT_TIMES 10 /* default limit, in unloaded percentiles */
 #define MOST_MISSING 0.05
 #define MOST_FAILED 0.01
 
@@ -26,8 +29,8 @@ struct search {
 
 /* ---- one rate ---- */
 
-/* What was due and has not ended; a server that keeps up has as many calls in
- * flight as one latency holds. */
+/* Are too many due calls not answered yet? A server that keeps up has as many
+ * in flight as come due within one latency. */
 static bool
 falls_short(const struct search *s, const struct bench_Run *run)
 {
@@ -116,7 +119,7 @@ try_rate(struct search *s, double rate, bool *is_held)
 
 /* ---- the search ---- */
 
-/* Three digits, so that the table is good to read. */
+/* Round to three digits, so that the table is easy to read. */
 static double
 round_rate(double rate)
 {

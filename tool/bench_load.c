@@ -5,12 +5,12 @@
  * Closed loop: each calls again when it has its reply. Open loop: one fiber,
  * the clock, puts the moment when a call is due into a channel, and whichever
  * caller is free takes it. A latency begins when its call was due, so a server
- * that stalls delays no clock and hides nothing (Gil Tene's "coordinated
- * omission"). What is due while every caller waits for a reply is sent late;
- * what is still due at the end is counted as not sent.
+ * that stalls does not delay the clock and cannot hide its stall (Gil Tene's
+ * "coordinated omission"). A call that is due while every caller waits for a
+ * reply is sent late; one that is still due at the end is counted as not sent.
  *
- * Counts are relaxed atomics: they carry nothing but themselves, and are read
- * for the last time when every fiber has been joined.
+ * Counts are relaxed atomics, because no other data depends on them, and they
+ * are read for the last time after every fiber has been joined.
  */
 #include "bench_load.h"
 #include "base/base.h"
@@ -21,8 +21,10 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define BROKEN_PAUSE_MS 10 /* before a caller calls over a broken connection */
-#define LEAST_NAP_NS 20000 /* of the clock; what is due meanwhile goes after */
+#define BROKEN_PAUSE_MS 10 /* before the next call over a broken connection */
+#define LEAST_NAP_NS \
+    20000 /* of the clock; calls due meanwhile are sent after
+                              it */
 
 /* ---- callers ---- */
 
@@ -32,7 +34,7 @@ note(struct wb_load *l, uint64_t due, uint64_t now,
 {
     atomic_fetch_add_explicit(&l->ended, !out->is_broken, memory_order_relaxed);
     if (due < l->begin_ns || out->err == WEFT_ECANCEL)
-        return; /* of the warm-up, or interrupted */
+        return; /* it belongs to the warm-up, or was interrupted */
     atomic_fetch_add_explicit(&l->calls, 1, memory_order_relaxed);
     if (!out->is_right)
         atomic_fetch_add_explicit(&l->failed, 1, memory_order_relaxed);
@@ -40,7 +42,7 @@ note(struct wb_load *l, uint64_t due, uint64_t now,
         wb_record(&l->latency, now - due);
 }
 
-/* Returns when the call ended. */
+/* Make a call and record it. Returns the time when it ended. */
 static uint64_t
 call(struct wb_caller *c, struct weft_arena *arena, uint64_t due)
 {
@@ -52,7 +54,8 @@ call(struct wb_caller *c, struct weft_arena *arena, uint64_t due)
     note(l, due, now, &out);
     if (!out.is_broken || l->shape->rate > 0)
         return now;
-    (void)weft_sleep_ms(BROKEN_PAUSE_MS); /* cancelled: it ends anyway */
+    (void)weft_sleep_ms(BROKEN_PAUSE_MS); /* if cancelled, the caller ends
+                                             anyway */
     return weft_now_ns();
 }
 
@@ -83,8 +86,8 @@ count_unsent(struct wb_load *l, uint64_t due)
         atomic_fetch_add_explicit(&l->unsent, 1, memory_order_relaxed);
 }
 
-/* A caller that was free when a call was due makes it, even if the clock woke
- * it a little behind the end. */
+/* A caller takes due calls from the clock. If it was free when a call was due
+ * it makes that call, even if it was woken shortly after the end. */
 static void
 call_when_due(void *arg)
 {
@@ -108,8 +111,9 @@ call_when_due(void *arg)
 
 /* ---- the clock ---- */
 
-/* Even, or of a Poisson process. The generator is splitmix64, by Steele, Lea
- * and Flood; a fixed seed gives two runs the same load. */
+/* The gap to the next due call: even, or that of a Poisson process. The
+ * generator is splitmix64, by Steele, Lea and Flood; its fixed seed gives each
+ * run the same load. */
 static double
 next_gap_ns(struct wb_load *l)
 {
@@ -144,7 +148,7 @@ nap_until(int fd, uint64_t due)
     return WEFT_OK;
 }
 
-/* Whatever the callers do, the next call is due when it is. */
+/* The clock: makes calls due at their times, whatever the callers do. */
 static void
 run_clock(void *arg)
 {
@@ -188,7 +192,7 @@ start_callers(struct wb_load *l)
     return err;
 }
 
-/* The time begins when all callers are there, of which there may be many. */
+/* The time begins after all callers have started, which may take long. */
 static weft_err
 start(struct wb_load *l)
 {
@@ -205,7 +209,7 @@ start(struct wb_load *l)
     return WEFT_OK;
 }
 
-/* An interrupt, or a start that failed, waits for no reply. */
+/* After an interrupt or a failed start, do not wait for replies. */
 static void
 end_fibers(struct wb_load *l, bool at_once)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One load, between the fibers that make it and the thread that watches. */
+/* One load: what the fibers that make it and the thread that watches it
+ * share. */
 #ifndef WEFT_TOOL_BENCH_LOAD_H
 #define WEFT_TOOL_BENCH_LOAD_H
 
@@ -13,7 +14,8 @@ struct wb_caller {
 struct wb_load {
     const struct wb_target *target;
     const struct wb_shape *shape;
-    uint64_t start_ns, begin_ns, end_ns; /* of the warm-up, of what counts */
+    uint64_t start_ns, begin_ns, end_ns; /* the start of the warm-up, then of
+                                            the measured time */
     _Atomic uint64_t until_ns;           /* end_ns, or 0: at once */
 
     struct wb_caller *callers;
@@ -27,12 +29,12 @@ struct wb_load {
     uint64_t random;
     weft_err clock_err;
 
-    _Atomic uint64_t ended;                 /* all, the warm-up's too */
-    _Atomic uint64_t calls, failed, unsent; /* those that count */
+    _Atomic uint64_t ended;                 /* all calls, with the warm-up */
+    _Atomic uint64_t calls, failed, unsent; /* in the measured time */
     struct wb_recorder latency, late;
     struct wb_failures failures;
 
-    /* The watching thread's. */
+    /* Only used by the watching thread. */
     struct wb_hist total, sample;
     uint64_t ended_at_begin, failed_before, calls_before, sampled_ns;
     double cpu_at_begin;
@@ -45,7 +47,7 @@ void wb_catch_interrupt(void);
 weft_err wb_watch(struct wb_load *l, struct weft_arena *arena,
                   struct bench_Run *run);
 
-/** The last sample and the sums, when every fiber has ended. */
+/** Take the last sample and the sums, after every fiber has ended. */
 weft_err wb_harvest(struct wb_load *l, struct weft_arena *arena,
                     struct bench_Run *run);
 

@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-/* The picture, and the area between its axes; in pixels, y downwards. */
+/* The size of the picture and of the area between its axes, in pixels; y grows
+ * downwards. */
 #define WIDTH 760
 #define HEIGHT 280
 #define LEFT 80.0
@@ -55,7 +56,7 @@ widen(struct wb_axis *axis, double value)
     axis->high = value > axis->high ? value : axis->high;
 }
 
-/* 1, 2 or 5 times a power of ten, at least so much. */
+/* The next greater 1, 2 or 5 times a power of ten. */
 static double
 round_step(double least)
 {
@@ -138,7 +139,7 @@ draw_tick(FILE *f, const struct wb_plot *p, bool is_x, double value)
     }
 }
 
-/* Powers of ten; with few of them, 2 and 5 times those, too. */
+/* Ticks at powers of ten, and if these are few, also at 2 and 5 times them. */
 static void
 draw_log_ticks(FILE *f, const struct wb_plot *p, bool is_x)
 {
@@ -179,7 +180,7 @@ draw_ticks(FILE *f, const struct wb_plot *p, bool is_x)
 
 /* ---- lines ---- */
 
-/* What moves by less than half a pixel is left out. */
+/* Points that differ by less than half a pixel are left out. */
 static void
 draw_series(FILE *f, const struct wb_plot *p, uint32_t s)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Plots as inline SVG: lines over two axes, readable without script or colour
- * scheme; colours are classes that the page defines. */
+/* Plots as inline SVG: lines over two axes, without script. Colours are classes
+ * that the page defines. */
 #ifndef WEFT_TOOL_BENCH_PLOT_H
 #define WEFT_TOOL_BENCH_PLOT_H
 
@@ -37,7 +37,7 @@ struct wb_plot {
     uint32_t n; /* points of each series */
     uint32_t n_series;
     struct wb_series series[WB_MAX_SERIES];
-    double mark_x, mark_y; /* a line across; 0: none */
+    double mark_x, mark_y; /* where to draw a marking line; 0: none */
 };
 
 /** Draw; finds the range of the axes from what is drawn. */

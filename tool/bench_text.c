@@ -24,7 +24,7 @@ wb_put_time(char *room, double ns)
     return room;
 }
 
-/* Thousands apart, and a digit behind the point where there are few before. */
+/* With commas between thousands; small numbers get digits after the point. */
 const char *
 wb_put_number(char *room, double value)
 {
@@ -70,7 +70,7 @@ wb_show_live(const struct bench_Sample *s, double rate)
         printf(" of %s", wb_put_number(asked, round(rate)));
     printf("  %s failed", wb_put_number(failed, (double)s->failed));
     print_latency("  ", &s->latency);
-    fflush(stdout); /* what cannot be shown is no harm */
+    fflush(stdout); /* an error does no harm here */
     live_is_shown = true;
 }
 
@@ -170,5 +170,5 @@ wb_print_step(const struct bench_Step *s)
            wb_put_time(p99, (double)s->latency.p99_ns),
            wb_put_time(p999, (double)s->latency.p999_ns), s->failed,
            WEFT_FMT(s->verdict));
-    fflush(stdout); /* an error is seen at the end */
+    fflush(stdout); /* an error is noticed at the end */
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What is seen of a load: samples while it runs, and the sums. */
+/* Watches a load: takes samples while it runs, and the sums at the end. */
 #include "bench_load.h"
 
 #include <errno.h>
 #include <sys/resource.h>
 
-#define SAMPLE_NS 1000000000u /* at the most, ten of them at the least */
-#define LOOK_NS ((uint64_t)100000000) /* for an interrupt, so often */
+#define SAMPLE_NS 1000000000u         /* at most; at least ten samples */
+#define LOOK_NS ((uint64_t)100000000) /* how often to check for an interrupt */
 
 static double
 cpu_seconds(void)
@@ -76,7 +76,7 @@ note_end(struct wb_load *l, struct bench_Run *run)
     uint64_t now = weft_now_ns();
     uint64_t ended = read_count(&l->ended) - l->ended_at_begin;
     if (now <= l->begin_ns)
-        return; /* interrupted while it warmed up: all is zero */
+        return; /* interrupted in the warm-up: all is zero */
     run->span_s = (double)(now - l->begin_ns) / 1e9;
     run->calls_per_s = (double)ended / run->span_s;
     run->cpu_s = cpu_seconds() - l->cpu_at_begin;
@@ -91,7 +91,8 @@ wb_watch(struct wb_load *l, struct weft_arena *arena, struct bench_Run *run)
     weft_err err = WEFT_OK;
     if (goes_on)
         note_begin(l);
-    /* The last sample is that of the harvest, with what is in flight now. */
+    /* wb_harvest takes the last sample, which has the calls that are in flight
+     * now. */
     while (goes_on && !err && l->end_ns - next >= every + every / 2) {
         next += every;
         goes_on = wait_until(next);

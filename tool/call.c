@@ -15,7 +15,7 @@ struct caller {
     struct wi_tables tables;
     struct weft_client *client;
     struct wc_map methods; /* "Service.method" -> struct made */
-    bool is_batch;         /* one line for each result */
+    bool is_batch;         /* several calls, one line for each result */
     unsigned line;         /* of standard input */
     const char *text;      /* of that line, or only its JSON */
     size_t len;
@@ -73,7 +73,8 @@ report_thrown(const struct made *made, const struct wi_result *result)
 
 /* ---- one call ---- */
 
-/* A server of one service does not know "Service:method". No handler ran. */
+/* A server with one service has no method "Service:method", so no handler
+ * ran. */
 static bool
 is_not_multiplexed(weft_err err)
 {
@@ -132,7 +133,7 @@ call_json(struct caller *caller, const struct made *made, const char *json,
     return code;
 }
 
-/* Tables are made once for each method. */
+/* Find a method and make its tables, once for each method. */
 static enum wt_code
 make(struct caller *caller, const char *name, const struct made **out)
 {
@@ -173,7 +174,8 @@ skip_blanks(const char *text, size_t len, size_t at)
     return at;
 }
 
-/* "Service.method {json}", or the JSON alone if the method is known. */
+/* Make the call of the line "Service.method {json}", or of only the JSON if the
+ * method is fixed. */
 static enum wt_code
 call_line(struct caller *caller, const char *fixed, char *line, size_t len)
 {
@@ -193,7 +195,7 @@ call_line(struct caller *caller, const char *fixed, char *line, size_t len)
     return call_named(caller, name, line + json, len - json);
 }
 
-/* Each line of input gives one line on standard output. */
+/* Make the call of one line of input; it gives one line on standard output. */
 static enum wt_code
 read_line(struct caller *caller, const char *fixed, char *line, size_t len)
 {

@@ -6,7 +6,8 @@
 
 /* ---- the line ---- */
 
-/* One word into room, which is as long as the line; returns what follows. */
+/* Copy one word to room, which is as long as the line; returns the rest of the
+ * line. */
 static const char *
 read_word(const char *s, char **room, struct wt_line *line)
 {
@@ -30,7 +31,8 @@ read_word(const char *s, char **room, struct wt_line *line)
     return s;
 }
 
-/* The last word is the one at the cursor: empty behind a blank. */
+/* Split the line into words. The last one is at the cursor; after a blank it is
+ * empty. */
 static bool
 split(const char *text, char *room, struct wt_line *line)
 {
@@ -70,7 +72,7 @@ takes_value(const struct wt_option *list, const char *name)
     return false;
 }
 
-/* The value of an option; bash knows files better. */
+/* Complete the value of an option, but leave files to bash. */
 static bool
 complete_value(const char *option, const char *wanted)
 {
@@ -117,7 +119,7 @@ complete_option(const struct wt_line *line)
 
 /* ---- names of the IDL ---- */
 
-/* The run over the IDL gets no more than its options. */
+/* A global, since a command that is run over the IDL only gets its options. */
 static const struct wt_line *the_line;
 
 static void
@@ -137,7 +139,8 @@ is_wanted(const struct wc_def *def, bool types)
            wt_begins_with(def->name, the_line->last);
 }
 
-/* "Service." first and its methods then, unless there is no choice. */
+/* Offer "Service." first, and its methods only after that, unless there is only
+ * one service. */
 static void
 complete_name(struct wc *c, bool types)
 {
@@ -222,7 +225,7 @@ complete(struct wt_line *line)
         (void)wt_with_idl(&options, complete_describe, true);
 }
 
-/* Nothing is said of what is wrong: the line is not finished. */
+/* Errors are not reported, because the line is not finished. */
 enum wt_code
 wt_complete(const char *text)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a command line, up to the cursor, can go on with. */
+/* Completion: how a command line can continue at the cursor. */
 #ifndef WEFT_TOOL_COMPLETE_H
 #define WEFT_TOOL_COMPLETE_H
 
@@ -9,21 +9,21 @@
 
 /** The line as the shell will split it. */
 struct wt_line {
-    char *words[WT_MAX_ARGS + 1]; /* without quotes; NULL behind the last */
+    char *words[WT_MAX_ARGS + 1]; /* without quotes; NULL after the last */
     size_t n_words;
     char *last;  /* the word at the cursor, maybe empty */
-    char quote;  /* that is open in it, or 0 */
-    bool closed; /* it had quotes, which are closed */
+    char quote;  /* the quote that is open in it, or 0 */
+    bool closed; /* its quotes are closed */
 };
 
 bool wt_begins_with(const char *text, const char *start);
 
-/** Print a candidate that begins with the word at the cursor: what stands
- * before the part that is completed, a name, and what comes behind it. */
+/** Print the candidate `before` + `name` + `behind`, if it begins with the word
+ * at the cursor. */
 void wt_offer(const char *before, const char *name, const char *behind,
               const char *wanted);
 
-/** Offer how the JSON of arguments can go on. */
+/** Offer how the JSON of arguments can continue. */
 void wt_complete_json(struct wc *c, const struct wc_function *f,
                       const char *text);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The JSON of arguments, up to the cursor: which struct is open there, and
- * whether a field or a value comes next. What is wrong in front of the cursor
- * offers nothing.
+ * whether a field or a value comes next. If the text before the cursor is
+ * wrong, nothing is offered.
  */
 #include "complete.h"
 
-#define MAX_OPEN 64 /* brackets; more are no JSON of arguments */
+#define MAX_OPEN 64 /* open brackets, as deep as values may nest */
 
 /* An open bracket. */
 struct frame {
@@ -14,7 +14,7 @@ struct frame {
     const struct wc_field *fields; /* object of a struct */
     const struct wc_type *element; /* list, set; object of a map: values */
     const struct wc_field *field;  /* whose name was read */
-    uint32_t begin;                /* offset behind the bracket */
+    uint32_t begin;                /* offset after the bracket */
 };
 
 struct place {
@@ -23,8 +23,8 @@ struct place {
     uint32_t at;
     struct frame open[MAX_OPEN];
     uint32_t n_open;
-    bool wants_value; /* behind a colon, or in a list */
-    bool is_done;     /* behind a value or a name */
+    bool wants_value; /* after a colon, or in a list */
+    bool is_done;     /* after a value or a name */
 };
 
 static const struct wc_type *
@@ -109,7 +109,8 @@ note_name(struct place *p, uint32_t begin, uint32_t end)
     top->field = f;
 }
 
-/* One step of what is not a string. false: no arguments look so. */
+/* Read one character outside of strings. Returns false if arguments cannot look
+ * like this. */
 static bool
 step(struct place *p, char c)
 {
@@ -144,7 +145,8 @@ step(struct place *p, char c)
     }
 }
 
-/* To the cursor, or to the start of the string that is open there. */
+/* Read up to the cursor, or up to the start of the string that is open
+ * there. */
 static bool
 walk(struct place *p, bool *in_string)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A candidate, as the shell reads it. */
+/* Prints a candidate in the form that the shell reads. */
 #include "complete.h"
 
 bool

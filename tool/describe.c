@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tool.h"
 
-/* Definitions that have been told of. */
+/* The definitions that have been printed already. */
 struct told {
     struct wc *c;
     struct wc_text out;
@@ -26,7 +26,7 @@ is_new(struct told *t, const struct wc_def *def)
     return true;
 }
 
-/* Every definition that the type names, once. */
+/* Print every definition that the type names, once. */
 static void
 tell_type(struct told *t, const struct wc_type *type)
 {
@@ -49,7 +49,7 @@ tell_fields(struct told *t, const struct wc_field *fields)
         tell_type(t, f->type);
 }
 
-/* A method with the types of its arguments and of what comes back. */
+/* Print a method, with the types of its arguments, result and exceptions. */
 static enum wt_code
 describe_method(struct wc *c, const struct wt_method *method)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From files, or what a server hands out, to a checked tree. */
+/* Makes a checked tree from files, or from the IDL that a server sends. */
 #include "tool.h"
 
 #include "idl/idl.h"

@@ -114,9 +114,10 @@ run_command(char **argv)
     return fail_command(argv[1]);
 }
 
-/* A descriptor of 0 to 2 that came closed is of no use, but what is opened next
- * would get its number, and be sent what is meant for people. /dev/null takes
- * it, open for the other direction: to use it remains an error. */
+/* If a standard descriptor (0 to 2) is closed at the start, the next file or
+ * socket that is opened would get its number, and the tool's output would be
+ * written to it. So it is opened as /dev/null, in the wrong direction: using it
+ * is still an error. */
 static bool
 hold_standard(void)
 {
@@ -132,10 +133,9 @@ int
 main(int argc, char **argv)
 {
     if (!hold_standard())
-        return WT_BROKEN;     /* there is nowhere to say why */
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing */
-    weft_log_set_level(
-        WEFT_LOG_ERROR); /* calls say by themselves how they end */
+        return WT_BROKEN;     /* no place to report the reason */
+    signal(SIGPIPE, SIG_IGN); /* a write to a closed pipe then fails */
+    weft_log_set_level(WEFT_LOG_ERROR); /* each call's end is reported anyway */
     if (argc < 2) {
         fputs(usage, stderr);
         return WT_USAGE;
@@ -151,6 +151,6 @@ main(int argc, char **argv)
         return WT_OK;
     }
     enum wt_code code = run_command(argv);
-    (void)weft_runtime_stop(); /* the workers, if there are any */
+    (void)weft_runtime_stop(); /* the workers, if they were started */
     return (int)code;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From what the user writes to what the IDL has. */
+/* Finds services, methods and types of the IDL by the names that the user
+ * wrote. */
 #include "tool.h"
 
 static const struct wc_def *
@@ -11,7 +12,7 @@ find_in(const struct wc_file *file, const char *name)
     return NULL;
 }
 
-/* In the files that were named first, then in what they include. */
+/* Search the files that were named first, then those that they include. */
 static const struct wc_def *
 find_anywhere(const struct wc *c, const char *name)
 {
@@ -110,10 +111,10 @@ found(struct wc *c, const struct wc_def *service, const struct wc_function *f,
     };
 }
 
-/* The name of a method without its service: that service. */
+/* Finds the service of a method that was named without it. */
 struct bare {
     const char *name;
-    const struct wc_def *service, *other; /* other: a second one */
+    const struct wc_def *service, *other; /* other: a second one that has it */
     struct wc_guess guess;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The words behind the command. */
+/* Reads the words after the command: options and arguments. */
 #include "bench.h"
 
 #include <stdlib.h>
@@ -172,7 +172,7 @@ find_option(const struct wt_option *list, const char *word)
     return list->name ? list : NULL;
 }
 
-/* --name=value, --name value, -Ivalue, -I value; *i moves on where it takes
+/* Reads --name=value, --name value, -Ivalue or -I value; *i grows if that takes
  * two words. */
 static enum wt_code
 take_option(struct wt_options *o, char **argv, int *i)

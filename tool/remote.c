@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The client of the tool, how the end of a call is reported, and the IDL that a
- * server tells.
+ * The tool's client, reports of how a call ended, and the IDL that a server
+ * sends.
  */
 #include "tool.h"
 
@@ -87,7 +87,8 @@ report_business(const char *name, const struct weft_call_info *info)
     return WT_BUSINESS;
 }
 
-/* What the library knows of a failure: who, where, and what the system said. */
+/* Report what the library knows of a failure: who failed, where, and the
+ * system's error. */
 static void
 report_why(const char *name, weft_err err, const struct weft_call_info *info)
 {

@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#define SHOWN 64 /* columns of a line that is shown with a caret */
+#define SHOWN 64 /* columns of an input line that is shown with a caret */
 
 static void say(const char *prefix, const char *fmt, va_list args)
     WEFT_PRINTF(2, 0);
@@ -47,8 +47,9 @@ wt_help_guess(const struct wc_guess *guess)
 
 /* ---- text that others have chosen ---- */
 
-/* Bytes of the character at s that a terminal may be given. 0: a control that
- * it would obey (0x80 to 0x9f too, in UTF-8 or as a bare byte), or no UTF-8. */
+/* The length of the character at s. 0 if it must not be printed: a control
+ * character that a terminal would obey (0x80 to 0x9f, too, in UTF-8 or as a
+ * single byte), or not UTF-8. */
 static uint32_t
 measure_plain(const char *s, size_t left)
 {

@@ -45,7 +45,7 @@ put_list(struct wc *c, struct wc_text *out, const struct wc_value *value)
     wc_text_printf(c, out, is_map ? "}" : "]");
 }
 
-/* As deep as the parser lets values nest. */
+/* Recursion is as deep as the parser lets values nest, which is bounded. */
 static void
 put_value(struct wc *c, struct wc_text *out, const struct wc_value *value)
 {
@@ -72,7 +72,7 @@ put_value(struct wc *c, struct wc_text *out, const struct wc_value *value)
 
 /* ---- fields ---- */
 
-/* A bool may be written as a number, and is read as one. */
+/* A bool that was written as a number is kept as a number. */
 static void
 put_typed(struct wc *c, struct wc_text *out, const struct wc_type *type,
           const struct wc_value *value)
@@ -84,7 +84,8 @@ put_typed(struct wc *c, struct wc_text *out, const struct wc_type *type,
         put_value(c, out, value);
 }
 
-/* Members of unions and what is thrown are optional, which nobody writes. */
+/* Members of unions and exceptions of a method are always optional, so the word
+ * is not written. */
 static void
 put_field(struct wc *c, struct wc_text *out, const struct wc_field *f,
           bool is_member)

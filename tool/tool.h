@@ -5,7 +5,7 @@
  *
  *   options -> idl (a file, or the server's own) -> tables -> call -> JSON
  *
- * Every command runs once and exits; what it takes lives in one arena, that of
+ * Every command runs once and exits. All its memory is in one arena, that of
  * the compiler's run over the IDL.
  */
 #ifndef WEFT_TOOL_H
@@ -23,12 +23,12 @@ enum wt_code {
     WT_CONNECT = 3,  /* no connection */
     WT_TIMEOUT = 4,  /* no reply in time */
     WT_PEER = 5,     /* the server answered with an error */
-    WT_INPUT = 6,    /* JSON, IDL, or a name that the IDL has not */
+    WT_INPUT = 6,    /* JSON, IDL, or a name that is not in the IDL */
     WT_BUSINESS = 7, /* a business status */
-    WT_BROKEN = 8,   /* the connection broke, the reply makes no sense, or
-                        output cannot be written */
-    WT_WRONG = 9,    /* bench: a reply is another than expected, or no rate was
-                        held */
+    WT_BROKEN = 8,   /* the connection broke, the reply is invalid, or output
+                        cannot be written */
+    WT_WRONG = 9,    /* bench: a reply differs from the expected one, or no rate
+                        was held */
 };
 
 #define WT_MAX_WORDS 4
@@ -44,27 +44,28 @@ struct wt_options {
     struct wc_dirs dirs;
     struct weft_dialect dialect;
     const char *dialect_name;
-    const char *service; /* of a multiplexed server, or NULL */
+    const char *service; /* to call on a multiplexed server, or NULL */
     struct weft_header header_items[WT_MAX_HEADERS];
     struct weft_headers headers;
     uint32_t timeout_ms; /* 0: the library's default */
     bool show_headers;
-    struct wb_options *bench; /* bench.h; NULL: these are not its words */
+    struct wb_options *bench; /* bench.h; NULL for other commands */
 };
 
-/** An option; take gets the word of a flag, or else the value behind it. */
+/** An option. take gets the word itself if the option is a flag, else its
+ * value. */
 struct wt_option {
     const char *name;
     enum wt_code (*take)(struct wt_options *o, const char *value);
     bool is_flag;
 };
 
-/** The options of all commands, and those of bench; a name of NULL behind the
- * last. */
+/** The options of all commands, and those of bench. The last one has the name
+ * NULL. */
 extern const struct wt_option wt_options[], wb_options[];
 
-/** Fill the options from the words behind the command; reports what is wrong.
- * With bench, its own are taken, too. */
+/** Fill the options from the words after the command; reports what is wrong. If
+ * bench is given, options of bench are accepted, too. */
 enum wt_code wt_parse_options(struct wt_options *o, char **argv,
                               struct wb_options *bench);
 
@@ -83,41 +84,42 @@ void wt_help(const char *fmt, ...) WEFT_PRINTF(1, 2);
 /** "did you mean `x`?", if the guess has one. */
 void wt_help_guess(const struct wc_guess *guess);
 
-/** Text of a peer, without what a terminal would obey: that is escaped. */
+/** Print text of a peer; bytes that a terminal would obey are escaped. */
 void wt_put_safe(FILE *out, struct weft_str text);
 
-/** The same for the comments, strings and lines of an IDL, which may come from
- * a server: ends of lines and tabs stay, what a terminal would obey is '?'. */
+/** The same for comments, strings and lines of an IDL, which may come from a
+ * server. Ends of lines and tabs stay; other bytes that a terminal would obey
+ * become '?'. */
 void wt_put_lines(FILE *out, const char *text, size_t len);
 
-/** Report what is wrong with a JSON text, and show the place. line is that of
- * standard input, or 0 if the text came alone. */
+/** Report what is wrong with a JSON text, and show the place. line is the line
+ * of standard input, or 0 if the text is an argument. */
 enum wt_code wt_report_json(const char *text, size_t len, size_t offset,
                             const struct weft_json_error *why, unsigned line);
 
-/** Print and flush; reports what cannot be written. */
+/** Print and flush; reports an error of writing. */
 enum wt_code wt_print(const struct weft_chain *chain);
 enum wt_code wt_print_text(const struct wc_text *text);
 
 /* ---- IDL ---- */
 
-/** A command that works on an IDL without errors. */
+/** A command that needs an IDL; it is run only if the IDL has no errors. */
 typedef enum wt_code (*wt_command)(struct wc *c, struct wt_options *o);
 
 /** Find the IDL, from files or the server, and run the command on it. quiet:
  * errors of the IDL are not printed, and a server is not asked. */
 enum wt_code wt_with_idl(struct wt_options *o, wt_command command, bool quiet);
 
-/** The files that a server hands out; reports why there are none. */
+/** Get the files of the IDL from the server; reports why there are none. */
 struct wi_texts;
 enum wt_code wt_fetch_idl(struct wt_options *o, struct weft_arena *arena,
                           struct wi_texts *texts);
 
-/** The client that the options ask for; reports why there is none. */
+/** Make the client that the options describe; reports why it cannot. */
 enum wt_code wt_new_client(const struct wt_options *o,
                            struct weft_client **client);
 
-/** Report how a call ended that was no success; name is what was called. */
+/** Report how a call failed; name is the method that was called. */
 enum wt_code wt_report_call(const struct wt_options *o, const char *name,
                             weft_err err, const struct weft_call_info *info);
 
@@ -131,8 +133,8 @@ struct wt_method {
     bool is_ambiguous; /* another service has a method of that name */
 };
 
-/** "Service.method", or "method" if it is in one service only. Reports what is
- * not there. */
+/** Find "Service.method", or "method" if only one service has it. Reports a
+ * name that does not exist. */
 enum wt_code wt_find_method(struct wc *c, const char *name,
                             struct wt_method *method);
 
@@ -144,7 +146,7 @@ const struct wc_function *wt_find_function(const struct wc_def *service,
                                            const char *name,
                                            const struct wc_def **owner);
 
-/** Is the file one that the user named, or the server serves? */
+/** Did the user name this file, or has the server a service of it? */
 static inline bool
 wt_is_root(const struct wc_file *file)
 {
@@ -165,10 +167,10 @@ enum wt_code wt_call(struct wc *c, struct wt_options *o);
 enum wt_code wt_list(struct wc *c, struct wt_options *o);
 enum wt_code wt_describe(struct wc *c, struct wt_options *o);
 
-/** `weft bench` with the words behind it; starts the runtime by itself. */
+/** `weft bench`, with the words after it. Starts the runtime itself. */
 enum wt_code wb_main(char **words);
 
-/** Print what the command line, which ends at the cursor, can go on with. */
+/** Print the possible completions of a command line that ends at the cursor. */
 enum wt_code wt_complete(const char *line);
 
 #endif

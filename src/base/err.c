@@ -73,8 +73,9 @@ weft_err_is_peer(weft_err err)
     return err < -WEFT_PEER;
 }
 
-/* If a peer reports an error of the network, its handler met it in a call of
- * its own: so the handler had begun. */
+/* If a peer reports an error of the network, its handler got it from a call to
+ * a third party. So the handler had begun, and the call must not be
+ * repeated. */
 bool
 weft_err_is_retryable(weft_err err)
 {

@@ -50,7 +50,7 @@ wf_stealable_hand_over(struct wf_worker *w)
     struct wf_task *task = wf_task_new(run_stealable, stealable);
     if (task)
         wf_sched_start(task);
-    else /* no fiber could be made: the work waits for this one */
+    else /* no memory for a fiber: this one runs the work later */
         w->current->kept = stealable;
 }
 

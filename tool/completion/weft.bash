@@ -13,7 +13,8 @@ _weft() {
         return
     fi
     compopt -o nospace 2>/dev/null
-    # One alone would have its quotes closed, while the JSON goes on.
+    # If there is only one candidate, bash closes the quotes, but the JSON
+    # continues. A second candidate prevents that.
     if [[ ${#found[@]} -eq 1 && ${found[0]} == *[\{\[:\"]* ]]; then
         found+=("${found[0]}...")
     fi

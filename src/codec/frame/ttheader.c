@@ -9,7 +9,7 @@
 #define LARGEST 0xffffu /* of a string's bytes, and of a key's number */
 
 enum {
-    INFO_PADDING = 0x00, /* this one byte */
+    INFO_PADDING = 0x00, /* one byte without contents */
     INFO_STRINGS = 0x01, /* pairs with keys that are strings */
     INFO_NUMBERS = 0x10, /* pairs with keys that are numbers */
     INFO_TOKEN = 0x11,
