@@ -80,7 +80,8 @@ WEFT_API bool weft_err_is_peer(weft_err err);
 /**
  * Is it known that the call was not executed, so that it may be sent again even
  * if the method is not idempotent? Never true for an error of the network that
- * the peer reports: its handler met it, and so had begun.
+ * the peer reports, because its handler got it from another server, so the
+ * handler had begun.
  *
  * Blocks   never     Thread  any     Errors  none
  */
@@ -187,7 +188,7 @@ typedef void (*weft_log_sink)(void *user, enum weft_log_level level,
  * Replace where the log goes; NULL restores the default, standard error.
  *
  * Owner    user is kept and handed to sink until the next call
- * Blocks   never     Thread  any, but before the first event to be exact
+ * Blocks   never     Thread  any; an event at the same time may go to either
  * Errors   none
  */
 WEFT_API void weft_log_set_sink(weft_log_sink sink, void *user);
@@ -202,11 +203,11 @@ WEFT_API void weft_log_set_level(enum weft_log_level level);
 /* ---- memory ---- */
 
 /**
- * Where weft takes its memory from, but for stacks of fibers. Both functions
- * may be called from any thread at once, and must not call weft.
+ * Where weft takes its memory from, except for the stacks of fibers. Both
+ * functions may be called from any thread at once, and must not call weft.
  */
 struct weft_allocator {
-    /* size > 0 bytes, aligned as malloc aligns; NULL: there are none */
+    /* size > 0 bytes, aligned as malloc aligns; NULL: no memory */
     void *(*alloc)(size_t size, void *user);
     void (*free)(void *ptr, void *user); /* ptr is not NULL */
     void *user;

@@ -318,8 +318,9 @@ WEFT_API bool weft_value_equal(const struct weft_type *type, const void *a,
 
 /**
  * A number that equal values, as of weft_struct_equal, share. It is the same in
- * every process of one build of the IDL and of weft, and nothing that a peer
- * could not aim at: key it before it places what hostile peers choose.
+ * every process with the same IDL and the same weft. A hostile peer can choose
+ * values with equal hashes: for a hash table of such values, mix a secret key
+ * into the hash.
  *
  * Shape    record is a C struct of this descriptor
  * Owner    all are borrowed for the call

@@ -36,7 +36,7 @@ enum weft_poller {
     /** WEFT_POLLER_EPOLL, or what WEFT_POLLER of the environment says: "epoll"
      * or "uring". */
     WEFT_POLLER_AUTO,
-    /** epoll tells what came; each reply is a system call. */
+    /** epoll reports events; each reply is sent by a system call of its own. */
     WEFT_POLLER_EPOLL,
     /** As epoll, but what a worker's fibers write while others are ready leaves
      * by io_uring, in one system call, at its next look at the poller: for less

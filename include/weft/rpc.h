@@ -87,8 +87,8 @@ struct weft_server_options {
      * its side. false: they run to their end. Calls that have not begun are
      * skipped in both cases. */
     bool cancel_when_gone;
-    /* The only dialects that are served; n_dialects 0: all that weft knows. Of
-     * the others the connection is closed, and counted as unrecognised. */
+    /* The only dialects that are served; n_dialects 0: all that weft knows. A
+     * connection in any other one is closed, and counted as unrecognised. */
     const struct weft_dialect *dialects;
     uint32_t n_dialects; /* at most WEFT_DIALECTS_MAX */
 };
@@ -161,9 +161,8 @@ WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
  *
  * Shape    deadline_ns monotonic; 0 means stop_timeout_ms from now
  * Blocks   until all handlers have ended     Thread  any fiber or thread
- * Errors   WEFT_ETIMEOUT: calls were in flight at the deadline; -EDEADLK: one
- *          of
- *          its own handlers calls, which the stop would wait for
+ * Errors   WEFT_ETIMEOUT: calls were in flight at the deadline; -EDEADLK: the
+ *          caller is one of the server's own handlers, which it would wait for
  */
 WEFT_API weft_err weft_server_stop(struct weft_server *server,
                                    uint64_t deadline_ns);
@@ -194,7 +193,7 @@ struct weft_server_stats {
     uint64_t accepted, refused; /* connections */
     uint64_t calls, replies, exceptions, oneways;
     uint64_t overloads;    /* calls answered with WEFT_EOVERLOAD */
-    uint64_t bad_messages; /* closed or answered for their bytes */
+    uint64_t bad_messages; /* answered or closed because they are invalid */
     uint32_t connections, calls_in_flight; /* now */
     /* Connections closed because their bytes could not be recognised, by what
      * they look like. */
@@ -312,7 +311,7 @@ WEFT_API weft_err weft_call_business(struct weft_call *call, int32_t status,
                                      const char *fmt, ...) WEFT_PRINTF(3, 4);
 
 /**
- * What the caller speaks, and what the reply will be in.
+ * The dialect of the caller, in which the reply will be sent.
  *
  * Blocks   never     Thread  the handler's     Errors  none
  */
