@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CALL_MIN 15 /* of a body that raw_answer has to touch */
+#define CALL_MIN 15 /* bytes of the shortest body of a call */
 
 uint16_t
 raw_port(int argc, char **argv)

@@ -14,12 +14,12 @@ struct wc_proto {
     const char *api;   /* weft_<api>_next_i32 */
     const char *name;  /* demo_Person_read_<name> */
     const char *word;  /* of enum weft_protocol */
-    uint32_t number;   /* of it */
-    uint32_t head;     /* the most bytes of a field's head */
+    uint32_t number;   /* its value */
+    uint32_t head;     /* greatest size of a field's head, in bytes */
     bool has_last;     /* heads depend on the field before */
     bool packs_bools;  /* the head of a bool is its value */
-    uint8_t codes[17]; /* in a field's head, by wire type */
-    uint8_t room[17];  /* the most bytes of a value; 0: there is no most */
+    uint8_t codes[17]; /* by wire type: the code in a field's head */
+    uint8_t room[17];  /* greatest size of a value; 0: no limit */
 };
 
 #define WC_PROTOS 2
@@ -35,7 +35,7 @@ struct wc_emit {
     uint32_t n_objects;  /* number of the next helper object */
     uint32_t n_idl;      /* files in idl_files; 0: none is written */
     bool needs_math;     /* for INFINITY */
-    bool casts_const;    /* from a shared object, for a view */
+    bool casts_const;    /* a cast that drops a const is written */
 };
 
 /** Write formatted text. */
@@ -71,7 +71,7 @@ void wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read);
 /** Is it an argument list or a result? */
 bool wc_is_call(const struct wc_def *def);
 
-/* for the header */
+/* parts of the header */
 void wc_put_enum(struct wc_emit *e, const struct wc_def *def);
 void wc_put_struct(struct wc_emit *e, const struct wc_def *def);
 void wc_put_prototypes(struct wc_emit *e, const struct wc_def *def);
@@ -80,7 +80,7 @@ void wc_put_items(struct wc_emit *e);
 void wc_put_functions(struct wc_emit *e, const struct wc_def *def);
 void wc_put_service_type(struct wc_emit *e, const struct wc_def *def);
 
-/* for the source */
+/* parts of the source */
 void wc_put_container_functions(struct wc_emit *e, const struct wc_use *use);
 void wc_put_read(struct wc_emit *e, const struct wc_def *def);
 void wc_put_write(struct wc_emit *e, const struct wc_def *def);

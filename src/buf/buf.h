@@ -115,7 +115,7 @@ struct wf_read_buffer {
  * several chains share each counts all. */
 size_t wf_chain_pinned(const struct weft_chain *chain);
 
-/* Has it bytes by reference whose end somebody waits for (a done)? */
+/* Does it have bytes by reference with a done function? */
 bool wf_chain_lends(const struct weft_chain *chain);
 
 /* Returns the bytes of room, 0 if there is no memory or limit is 0. The caller

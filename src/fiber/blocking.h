@@ -4,7 +4,8 @@
 
 #include "fiber/fiber.h"
 
-/* Threads at the most; before the first weft_blocking. */
+/* Set the greatest number of threads. Call it before the first
+ * weft_blocking. */
 void wf_blocking_configure(uint32_t max_threads);
 
 /* Jobs that no thread has taken; for tests. */

@@ -37,7 +37,7 @@ void wf_context_make(struct wf_context *c, void (*fn)(void *arg, void *carry),
 /* c will not be jumped to any more, until it is made again. */
 void wf_context_drop(struct wf_context *c);
 
-/* Must be the first thing that fn does. */
+/* fn must call this first. */
 static inline void
 wf_context_entered(void)
 {

@@ -90,7 +90,8 @@ has_cpu(const char *controllers)
     return false;
 }
 
-/* Of a line, which is cut into its parts. */
+/* The least quota of the cgroup in a line of /proc/self/cgroup. Cuts the line
+ * into its parts. */
 static uint32_t
 quota_of_line(const char *root, char *line)
 {

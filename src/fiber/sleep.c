@@ -259,7 +259,8 @@ end_watch(struct wf_worker *w)
     w->watching = false;
 }
 
-/* Nobody was awake for long. */
+/* No worker has been awake for long: stop watching, unless one has just
+ * woken. */
 static void
 stop_watch(struct wf_worker *w)
 {

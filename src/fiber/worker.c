@@ -143,7 +143,7 @@ take_slot(struct wf_worker *w)
     return task;
 }
 
-/* From the worker's own queue. */
+/* Take the next fiber from the worker's own queue. */
 HOT struct wf_task *
 pick(struct wf_worker *w)
 {
@@ -174,7 +174,7 @@ next(struct wf_worker *w)
 
 /* ---- running ---- */
 
-/* On the stack that was jumped to: do what the fiber asked for that jumped. */
+/* After a jump, on the new stack: do what the fiber that left has asked for. */
 HOT void
 finish(struct wf_worker *w)
 {

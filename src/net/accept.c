@@ -43,7 +43,8 @@ spare_descriptor(void)
     return wf_sys_open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-/* The host has no descriptor (or memory) left. */
+/* Refuse a connection, because the system has no descriptor (or memory)
+ * left. */
 static void
 turn_one_away(struct spot *spot)
 {
@@ -222,7 +223,8 @@ find_port(int fd, uint16_t *port)
     return err;
 }
 
-/* ":port" on a host without IPv6. */
+/* Listen on an address. ":port" falls back to IPv4 if the system has no
+ * IPv6. */
 static int
 listen_on(struct wf_addr *addr, const struct wf_listen *how)
 {
@@ -276,7 +278,8 @@ close_spots(struct wf_acceptor *a)
 {
     for (uint32_t i = 0; i < a->n; i++) {
         struct spot *spot = &a->spots[i];
-        /* While it is open: nobody else takes the path before. */
+        /* Unlink the path before the socket is closed, so that nobody else
+         * takes it over in between. */
         unlink_socket(&spot->addr, spot->device, spot->inode);
         wf_sock_fail(spot->sock, WEFT_ECLOSED);
         wf_sock_unref(spot->sock);

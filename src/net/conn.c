@@ -31,7 +31,8 @@ wf_conn_new(int fd, const struct wf_sock_ops *ops,
     conn->sock->lends = true;
     conn->sock->write_timeout_ms =
         o.write_timeout_ms ? o.write_timeout_ms : WRITE_TIMEOUT_MS;
-    /* Now: the kernel forgets it when the connection has failed. */
+    /* Ask now, because the kernel forgets the address when the connection
+     * fails. */
     conn->peer_err = wf_sock_peer_addr(conn->sock, &conn->peer);
     return conn;
 }

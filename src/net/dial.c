@@ -87,7 +87,8 @@ is_connected_to_itself(int fd)
     return own.len == peer.len && !memcmp(&own.any, &peer.any, own.len);
 }
 
-/* It is connected. Returns it, or an error, and then it is closed. */
+/* Use a descriptor that is connected. Returns it; or an error, after closing
+ * it. */
 static int
 take_up(int fd)
 {

@@ -109,7 +109,8 @@ wf_linger_close(int fd)
     (void)wf_sys_close(fd);
 }
 
-/* false: it is closed and freed. */
+/* Read and drop for one descriptor. Returns false if it was closed and
+ * freed. */
 static bool
 go_on(struct closing *l, uint64_t now_ns, bool *any)
 {

@@ -10,7 +10,8 @@ extern _Atomic bool wf_linger_is_due;
  * linger.c. Never waits. */
 void wf_linger_close(int fd);
 
-/* Go on with all that linger. By a worker that polls. */
+/* Read and drop for all descriptors that linger. Called by a worker that
+ * polls. */
 void wf_linger_sweep(void);
 
 /* true: it has swept, and may have armed a timer of the calling worker. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The module header of net: sockets for protocols to stand on. */
+/* The module header of net: sockets, on which protocols are built. */
 #ifndef WEFT_NET_NET_H
 #define WEFT_NET_NET_H
 

@@ -29,7 +29,8 @@
 
 #define EVENTS 128
 
-/* What names no socket and no waiter, whose slots have versions. */
+/* Ids of a worker's own descriptors. No socket or waiter has these ids, because
+ * their versions are above 0. */
 #define KICK 0
 #define ALARM 1
 
@@ -181,7 +182,7 @@ tear_down(void)
     wf_store(&poller.ready, false, release);
 }
 
-/* Let an epoll hear each new edge of a descriptor that only it knows. */
+/* Register a descriptor with one epoll, edge-triggered. */
 static weft_err
 hear(int epoll, int fd, uint64_t id)
 {
@@ -215,7 +216,7 @@ set_up(uint32_t n)
         return -ENOMEM;
     while (!err && poller.n < n)
         err = make(&poller.places[poller.n++]);
-    if (err) { /* sockets that wait to be watched are told by their owners */
+    if (err) { /* the callers of wf_poll_ensure report it */
         free_places();
         return err;
     }

@@ -136,7 +136,7 @@ submit(struct lookup *l)
             pthread_detach(thread);
             helpers.threads++;
         } else if (helpers.threads > 0) {
-            err = WEFT_OK; /* one of those will come to it */
+            err = WEFT_OK; /* one of them takes it later */
         } else {
             wf_list_remove(&l->link);
         }
@@ -147,7 +147,7 @@ submit(struct lookup *l)
     return err;
 }
 
-/* The caller waits no longer: no thread need begin it. */
+/* The caller no longer waits, so no thread need begin the look-up. */
 static void
 withdraw(struct lookup *l)
 {

@@ -113,7 +113,7 @@ put(struct wf_ring *ring, uint32_t i)
     entries[ring->tail++ & ring->sent_mask] = e;
 }
 
-/* Note what is done; how many were. */
+/* Store the results of sends that are done; returns how many. */
 static uint32_t
 take_done(struct wf_ring *ring)
 {

@@ -287,7 +287,7 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
     weft_err err;
     bool again;
     int tries = 0;
-    do { /* a response came before it is sent again, which ends, too */
+    do { /* a resend over HTTP needs an earlier response, so this ends */
         err = try_call(client, &x, info, &again);
         tries += x.reach == WEFT_CALL_NOT_SENT;
     } while (again && tries < MAX_TRIES);

@@ -18,8 +18,8 @@ enum wf_client_event {
     WF_CLIENT_EVENTS,
 };
 
-/* In a slab, whose memory is never unmapped: so the use of a client that was
- * freed is told, and a connection can look for a client that may be gone. */
+/* In a slab, whose memory is never unmapped. So the use of a freed client is
+ * noticed, and a connection can look for a client that may be gone. */
 struct weft_client {
     struct wf_slot slot;
     char *address;

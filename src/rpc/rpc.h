@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of rpc, the last folder: nothing but tests and tools enters
- * here.
+ * The module header of rpc, the last folder: only tests and tools include it.
  */
 #ifndef WEFT_RPC_RPC_H
 #define WEFT_RPC_RPC_H

@@ -195,7 +195,8 @@ cancel_handlers(struct weft_server *server)
     } while (wait_quiet(server, weft_after_ms(100)));
 }
 
-/* Close what closing loses nothing of; note whether replies are queued. */
+/* Close a connection if nothing is lost by that; note whether replies are
+ * queued. */
 static void
 end_settled(struct wf_sock *s, void *any_queued)
 {

@@ -99,7 +99,8 @@ wf_unpacker_send(struct wf_unpacker *unpacker, struct wf_sock *s,
     if (WEFT_LIKELY(!unpacker) || !unpacker->deflater)
         return wf_sock_write(s, bytes, flags);
     struct weft_chain packed = {0};
-    /* A cancelled fiber must send its reply, too: the stream has no gaps. */
+    /* No cancel ends this wait, because a cancelled fiber has to send its
+     * reply, too. */
     wf_mutex_lock_surely(&unpacker->sending);
     weft_err err = wf_deflate(unpacker->deflater, bytes, &packed);
     if (!err)

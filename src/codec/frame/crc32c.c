@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* CRC-32C (Castagnoli, RFC 3720), as the bits come: least significant first. */
+/* CRC-32C (Castagnoli, RFC 3720), which takes the least significant bit of a
+ * byte first. */
 #include "codec/frame/frame.h"
 
 /* The feedback for each value of the four bits that leave the register. */

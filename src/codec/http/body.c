@@ -66,9 +66,10 @@ drop_body(struct wf_http *http)
 }
 
 /*
- * A view of a small piece costs a slice and keeps a whole block, and so does
- * one after lines of more bytes. These are gathered, so that a body never keeps
- * much more than twice its bytes; except for one that has come in one piece.
+ * A view of a piece costs a slice and keeps a whole block. So small pieces are
+ * copied and gathered, and also pieces that are shorter than the lines of HTTP
+ * before them: a body then never keeps much more than twice its bytes in
+ * memory. A body that arrives in one piece is not copied.
  */
 static weft_err
 add_body(struct wf_http *http, const char *at, size_t len)

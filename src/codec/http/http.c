@@ -36,7 +36,7 @@ head_ends(llhttp_t *parser)
     weft_err err = wf_http_check_head(http);
     if (err)
         return wf_http_fail(http, err);
-    parser->upgrade = 0; /* is not taken up (RFC 9110, 7.8) */
+    parser->upgrade = 0; /* upgrades are ignored (RFC 9110, 7.8) */
     http->is_last = !llhttp_should_keep_alive(parser);
     http->left = parser->content_length;
     http->idle = 0;
@@ -61,7 +61,7 @@ chunk_ends(llhttp_t *parser)
     return 0;
 }
 
-/* The response to Expect is a message, too, but not the one waited for. */
+/* For llhttp "100 Continue" is a message, too, but it is not the response. */
 static int
 message_ends(llhttp_t *parser)
 {
@@ -141,10 +141,11 @@ count_line_byte(struct wf_http *http)
 }
 
 /*
- * Find the end of a part of lines; *taken says where it is, or the run is.
- * Every line ends in CR LF, and neither is elsewhere: llhttp takes one of them
- * for both in places, which other parsers do not. A line that begins with a
- * blank is folded, or none (RFC 9112, 2.2 and 5.2).
+ * Find the end of a part of lines, or of the run if that comes before; *taken
+ * is the number of bytes up to there. Every line must end in CR LF, and CR and
+ * LF must not be elsewhere: in places llhttp accepts one of them for both,
+ * unlike other parsers. A line that begins with a blank is refused: it
+ * continues the line before, or is no header (RFC 9112, 2.2 and 5.2).
  */
 static weft_err
 pass_lines(struct wf_http *http, const char *at, size_t len, size_t *taken,

@@ -15,7 +15,7 @@ struct wf_frame;
 struct wf_http;
 
 #define WF_HTTP_HEADERS 256u   /* most headers of a message */
-#define WF_HTTP_OWN_HEADERS 8u /* of these, what is kept for HTTP's own */
+#define WF_HTTP_OWN_HEADERS 8u /* of these, kept for headers of HTTP itself */
 
 /* A parser of requests, or of responses; limits must outlive it. NULL: no
  * memory, or not built in. */
@@ -61,7 +61,7 @@ bool wf_http_is_too_big(const struct wf_http *http);
 bool wf_http_is_partial(const struct wf_http *http);
 
 /* Copy the headers of the whole message into the arena, and forget them; keys
- * in lower case. Of those about HTTP itself only host is there. Errors:
+ * in lower case. Headers about HTTP itself are left out, except host. Errors:
  * WEFT_EBUDGET. */
 weft_err wf_http_headers(struct wf_http *http, struct weft_arena *arena,
                          struct weft_headers *headers) WEFT_CHECKED;
