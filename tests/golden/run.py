@@ -14,7 +14,7 @@ Each *.txt has many small cases:
   -- a.h has                        lines that a.h has in this order
 
 c/*.thrift are whole files; beside each lie the .h and .c that weftc makes.
-trees/* are IDL of many files, generated in one run and compiled one by one
+trees/* are IDLs of many files, generated in one run and compiled one by one
 and together.
 --update writes what weftc prints now; read the difference before you commit it.
 --compile also compiles what was generated, with warnings as errors.

@@ -203,7 +203,7 @@ a_mixed_struct_is_written_as_others_do(void **state)
     assert_written(mixed);
 }
 
-/* Read the containers of the mixed struct; the rest is passed over. */
+/* Read the containers of the mixed struct; the rest is skipped. */
 static void
 a_mixed_struct_is_read_as_others_wrote_it(void **state)
 {
