@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Default values of the IDL: made once, then filled in where nothing came. */
+/* Default values of the IDL: made once, then filled in for fields that were not
+ * received. */
 #include "idl/tables.h"
 
 /* ---- making ---- */
@@ -43,8 +44,9 @@ mark(const struct weft_struct *desc, const struct weft_field *field,
     }
 }
 
-/* Structs begin as absent whatever their default: who gets the message fills
- * it in. Of optional fields and of unions a default is not sent either. */
+/* A struct is absent at first, whatever its default: the receiver of the
+ * message fills the default in. Defaults of optional fields and of unions are
+ * not sent, either. */
 static const struct wc_const *
 default_of(const struct weft_struct *desc, const struct weft_field *field,
            const struct wc_field *source)
@@ -208,7 +210,7 @@ apply_to_union(const struct weft_struct *desc, uint8_t *record)
     }
 }
 
-/* As deep as what was read, which is bounded. */
+/* Recursion is as deep as the value that was read, which is bounded. */
 void
 wi_apply_defaults(const struct weft_struct *desc, void *record)
 {

@@ -37,8 +37,8 @@ count_methods(const struct wc_def *service)
     return n;
 }
 
-/* Inherited ones first, as in generated code; one that a service defines again
- * is its own. */
+/* Inherited methods come first, as in generated code. A method that a service
+ * defines again counts as its own. */
 static void
 add_methods(struct weft_idl *idl, const struct wc_def *service,
             const struct wc_def *def, const struct weft_method **methods,
@@ -84,7 +84,8 @@ add_file(struct weft_idl *idl, const struct wc_file *f)
         (struct weft_idl_file){slash ? slash + 1 : f->path, parts};
 }
 
-/* The files of services first: a client takes the first one for the root. */
+/* The files of services come first, because a client takes the first file as
+ * the root. */
 static void
 add_files(struct weft_idl *idl)
 {

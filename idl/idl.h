@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of idl: IDL that is known at run time only.
+ * The module header of idl: IDL that is known only at run time.
  *
  *   load.c      files or texts to a checked tree (compiler.h), and its life
- *   fetch.c     the texts that a server tells
+ *   fetch.c the texts that a server sends
  *   tables.c    the tree to descriptors, with defaults.c
  *   find.c      services, methods and records by name
  *   json.c      calls as JSON
@@ -27,7 +27,7 @@ struct weft_idl {
     struct wc_host host; /* of wi_open; none after weft_idl_load */
     struct wi_tables tables;
     struct weft_service *services; /* of the loaded files, in order */
-    struct weft_idl_file *files;   /* all, as a server tells them */
+    struct weft_idl_file *files;   /* all, in the form that a server sends */
     uint32_t n_services, n_files;
     struct wc_map by_service; /* "Service", "file.Service" -> weft_service */
     struct wc_map by_method;  /* "Service.method", ... -> weft_method; "method"
@@ -50,8 +50,8 @@ struct wi_texts {
 };
 struct wc_host wi_text_host(struct wi_texts *texts);
 
-/** Ask a server for its texts, which are the arena's. Errors as
- * weft_client_call; none were told: *n is 0. */
+/** Get the texts of a server, which are the arena's. Errors as
+ * weft_client_call; *n is 0 if it sends none. */
 weft_err wi_fetch_texts(struct weft_client *client, struct weft_arena *arena,
                         const struct weft_call_options *call,
                         struct weft_idl_text **texts, size_t *n) WEFT_CHECKED;

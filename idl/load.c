@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From files, or texts in memory, to a checked tree with its descriptors. */
+/* Makes a checked tree and its descriptors from files, or from texts in
+ * memory. */
 #include "idl/idl.h"
 
 #include <errno.h>
@@ -25,7 +26,7 @@ shared_tail(struct weft_str a, const char *b)
     return a_ends && b_ends && (n == 0 || m == 0) ? shared + 1 : shared;
 }
 
-/* By its whole name, within a folder. */
+/* Find a text by its whole name, within a folder. */
 static const struct weft_idl_text *
 find_in(const struct wi_texts *texts, struct weft_str folder, const char *name)
 {
@@ -100,7 +101,7 @@ wi_text_host(struct wi_texts *texts)
 
 /* ---- the tree ---- */
 
-/* Nothing that setjmp could lose is kept in this frame. */
+/* This frame has no variable that longjmp could make indeterminate. */
 static weft_err
 run_protected(struct weft_idl *idl, const char *const *names, size_t n)
 {
@@ -108,7 +109,7 @@ run_protected(struct weft_idl *idl, const char *const *names, size_t n)
     if (setjmp(c->no_memory))
         return -ENOMEM;
     for (size_t i = 0; i < n; i++)
-        (void)wc_load(c, names[i]); /* it has reported why not */
+        (void)wc_load(c, names[i]); /* an error has been reported */
     bool good = wc_check_all(c);
     wc_show_reports(c);
     return good ? WEFT_OK : WEFT_EIDL;
@@ -145,8 +146,8 @@ weft_idl_free(struct weft_idl *idl)
 
 /* ---- with descriptors ---- */
 
-/* A host of wc_host and weft_idl_options at once: `load` is of the one, and
- * `report` of the other, and each wants its own user. */
+/* A host whose `load` is that of a wc_host and whose `report` is that of
+ * weft_idl_options. Each of them needs its own `user`. */
 struct both {
     struct wc_host inner;
     const struct weft_idl_options *options;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a result holds: a member, and its value. */
+/* Access to a result: the member that it has, and its value. */
 #include "idl/tables.h"
 
 const struct weft_field *

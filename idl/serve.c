@@ -22,12 +22,13 @@ wi_invoke_handler(const void *table, struct weft_call *call, const void *args,
     if (result && method->is_void)
         ((struct wi_result *)result)->which = 0;
     weft_err err = served->handler(call, method, record, result);
-    if (result && !weft_call_is_detached(call)) /* else it is somebody else's */
+    if (result && !weft_call_is_detached(call)) /* else another fiber owns it */
         wi_apply_to_result(method, result);
     return err;
 }
 
-/* Only this is made after the load, by one thread before the server starts. */
+/* The only thing that is made after the load; by one thread, before the server
+ * starts. */
 static struct served *
 make_served(struct weft_idl *idl, weft_idl_handler handler)
 {

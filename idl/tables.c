@@ -109,7 +109,7 @@ align_up(uint32_t at, uint32_t to)
     return (at + to - 1) / to * to;
 }
 
-/* Of a field; a struct is behind a pointer. */
+/* The size of a field; for a struct that of a pointer. */
 static uint32_t
 field_size(const struct weft_type *type)
 {
@@ -153,7 +153,8 @@ lay_union(struct wi_record *r)
     r->desc.size = sizeof(struct wi_result);
 }
 
-/* Values first, then one bit for each that may be absent. */
+/* Lay out a struct: first the values, then one bit for each value that may be
+ * absent. */
 static void
 lay_struct(struct wi_record *r, struct weft_field *fields)
 {
@@ -196,7 +197,7 @@ fill_record(struct wi_tables *t, struct wi_record *r)
         lay_struct(r, fields);
 }
 
-/* Sizes of structs are known now, then those of items. */
+/* Set the sizes of items, since those of structs are known now. */
 static void
 size_types(struct wi_tables *t)
 {

@@ -64,7 +64,8 @@ struct weft_method *wi_make_method(struct wi_tables *t,
                                    const struct wc_function *f,
                                    wi_invoke invoke);
 
-/** Give everything that was made its fields, sizes and defaults. */
+/** Complete all records and types that were made: fields, sizes and
+ * defaults. */
 void wi_finish(struct wi_tables *t);
 
 /** Fill in the defaults of what was not given, in all that it holds. */
@@ -77,7 +78,7 @@ void wi_apply_to_result(const struct weft_method *method,
 const struct weft_field *wi_result_member(const struct weft_method *method,
                                           const struct wi_result *result);
 
-/** Where its value is. NULL: boxed, and not set. */
+/** The address of its value. NULL: it is boxed, and not set. */
 void *wi_result_value(const struct weft_field *field, struct wi_result *result);
 
 /* ---- between the table files ---- */

@@ -48,7 +48,7 @@ main(void)
         sum += err ? 0 : n;
     }
     weft_chan_close(squares); /* nobody sends in vain after an error */
-    weft_runtime_stop();      /* when every fiber has ended */
+    weft_runtime_stop();      /* waits until every fiber has ended */
     printf("the sum of %d squares is %llu, after %llu ms\n", NUMBERS,
            (unsigned long long)sum,
            (unsigned long long)(weft_now_ns() - begin_ns) / 1000000);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A tiny service next door, as a database would be: it knows the full names of
- * people. Its connections are plain descriptors; it knows nothing of weft.
+ * A tiny service beside the server, like a database: it knows the full names of
+ * people. Its connections are plain descriptors, and it does not use weft.
  */
 #ifndef NAMES_H
 #define NAMES_H

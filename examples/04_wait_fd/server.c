@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The server of 01_hello, but its handler asks the service next door for the
+ * The server of 01_hello, but its handler asks the service of names.h for the
  * full name. While it waits for the answer it holds no thread.
  */
 #include "hello.h"
@@ -11,14 +11,15 @@
 #include <unistd.h>
 #include <weft/fiber.h>
 
-/* The loop of any non-blocking library; only the waiting is weft's. */
+/* Like the loop of any non-blocking library; only the wait is a function of
+ * weft. */
 static weft_err
 ask(int fd, struct weft_str name, char answer[64], uint64_t deadline_ns)
 {
     ssize_t n = write(fd, name.ptr, name.len);
     while (n > 0 && (n = read(fd, answer, 63)) < 0 && errno == EAGAIN) {
         n = weft_fd_wait_until(fd, WEFT_FD_READ, deadline_ns);
-        if (n < 0) /* the time is up, or the call was cancelled */
+        if (n < 0) /* a time-out, or the call was cancelled */
             return (weft_err)n;
     }
     answer[n > 0 ? n : 0] = '\0';
@@ -30,7 +31,7 @@ greet(struct weft_call *call, const struct hello_Hello_greet_args *args,
       struct hello_Hello_greet_result *result)
 {
     char full[64];
-    int fd = names_connect(); /* more calls than this would share a few */
+    int fd = names_connect(); /* a busy server would share a few connections */
     weft_err err = ask(fd, args->name, full, weft_call_deadline(call));
     if (fd >= 0)
         close(fd);

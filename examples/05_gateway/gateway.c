@@ -31,7 +31,7 @@ pass_on(struct weft_call *call, const struct weft_method *method, void *args,
         weft_idl_forward(method, answer, result);
         return err;
     }
-    if (weft_err_is_peer(err)) /* the caller is told what we were told */
+    if (weft_err_is_peer(err)) /* the caller gets the error that we got */
         err += WEFT_PEER;
     return weft_call_fail(
         call, err, "upstream: %.*s",

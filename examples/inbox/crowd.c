@@ -23,7 +23,7 @@ join(struct crowd *c, uint32_t talk, uint32_t user)
     u->talks[u->n_talks++] = talk;
 }
 
-/* Four are at home in each conversation, up to four more are guests. */
+/* Each conversation has four members of its own, and up to four guests. */
 static void
 populate(struct crowd *c)
 {

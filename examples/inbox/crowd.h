@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The users of the demo: who is in which conversation, what everybody sent, and
- * what therefore must be in every inbox. Users and conversations are known by
- * their indices here; the server knows them by ids.
+ * The users of the demo: who is in which conversation, what each has sent, and
+ * so what must be in every inbox. Users and conversations are known by their
+ * indices here; the server knows them by ids.
  */
 #ifndef INBOX_CROWD_H
 #define INBOX_CROWD_H
@@ -11,7 +11,7 @@
 
 enum {
     CROWD_MEMBERS = 8, /* of a conversation, at the most */
-    CROWD_HOME = 4,    /* of them, those that are at home in it */
+    CROWD_HOME = 4,    /* of them, those that are no guests */
     CROWD_TALKS = 4,   /* of a user, at the most */
     CROWD_CLIENTS = 2
 };
@@ -28,9 +28,9 @@ struct crowd_talk {
     uint32_t first, n_sent; /* in `sent`, once it is sorted */
 };
 
-/* A message that the server has taken. */
+/* A message that was sent. */
 struct crowd_sent {
-    int64_t id; /* 0: it has not */
+    int64_t id; /* 0: the server has not accepted it */
     uint32_t talk, author;
     uint32_t n; /* of its author's messages */
 };
@@ -65,7 +65,7 @@ void crowd_each(struct crowd *crowd, uint32_t n,
 /* Note why the demo fails; the first reason stays. */
 void crowd_fail(struct crowd *crowd, const char *fmt, ...) WEFT_PRINTF(2, 3);
 
-/* All is sent: order it by conversation, newest first. */
+/* After the last message was sent: sort them by conversation, newest first. */
 void crowd_sort(struct crowd *crowd);
 
 /* Is it the message that was sent? */

@@ -54,7 +54,8 @@ parse(int argc, char **argv, struct options *o)
 
 /* ---- the server ---- */
 
-/* Ids that no demo has used on this server: those with an empty inbox. */
+/* Find user ids that no demo has used on this server: their inboxes are
+ * empty. */
 static weft_err
 find_new_users(struct crowd *c)
 {

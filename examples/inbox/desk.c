@@ -30,8 +30,8 @@ write_one(struct store *store, struct write *w)
     return store_send(store, w->conversation, w->author, w->text, &w->id);
 }
 
-/* On a thread that may block. A write that misses its conversation has changed
- * nothing; one that fails takes the whole batch with it. */
+/* Runs on a thread that may block. A write without its conversation changes
+ * nothing; a write that fails makes the whole batch fail. */
 static void
 write_batch(void *arg)
 {
@@ -54,7 +54,7 @@ write_batch(void *arg)
     store_rollback(b->store);
 }
 
-/* The writer. While a batch is committed the next one gathers. */
+/* The writer fiber. While it commits a batch the next one is gathered. */
 static void
 keep_writing(void *arg)
 {
@@ -82,7 +82,7 @@ desk_write(struct desk *desk, struct write *w)
     weft_err err = weft_chan_send(desk->writes, &w);
     if (err)
         return err;
-    while (weft_sem_take(&w->done)) /* cancelled, but it will be written */
+    while (weft_sem_take(&w->done)) /* cancelled, but the write will be done */
         weft_fiber_yield();
     return WEFT_OK;
 }

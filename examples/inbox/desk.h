@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where fibers meet the store: a few connections for reading, of which each
- * read borrows one, and one writer that puts all writes that wait into one
- * transaction. SQLite is called by threads of weft_blocking alone.
+ * The store, for fibers: a few connections for reading, of which each read
+ * borrows one, and one writer that puts all waiting writes into one
+ * transaction. Only threads of weft_blocking call SQLite.
  */
 #ifndef INBOX_DESK_H
 #define INBOX_DESK_H

@@ -33,7 +33,7 @@ void
 report_progress_start(struct crowd *c)
 {
     if (isatty(STDERR_FILENO) && weft_fiber_start(show_progress, c, &progress))
-        progress.id = 0; /* no bar, no harm */
+        progress.id = 0; /* it works without a bar, too */
 }
 
 void

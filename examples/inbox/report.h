@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the demo shows: progress while it runs, then figures and a talk. */
+/* The output of the demo: progress while it runs, then figures and a
+ * conversation. */
 #ifndef INBOX_REPORT_H
 #define INBOX_REPORT_H
 
@@ -9,10 +10,10 @@
 void report_progress_start(struct crowd *crowd);
 void report_progress_stop(void);
 
-/* How often a call was made, and how long it took. Sorts the times. */
+/* Print how often a call was made, and how long it took. Sorts the times. */
 void report_calls(struct crowd *crowd, enum crowd_call call, double seconds);
 
-/* The last lines of a conversation that many speak in. */
+/* Print the last lines of a conversation with many speakers. */
 void report_talk(struct crowd *crowd);
 
 #endif

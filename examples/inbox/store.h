@@ -34,9 +34,9 @@ enum store_result store_create(struct store *store,
 enum store_result store_send(struct store *store, int64_t conversation,
                              int64_t author, struct weft_str text, int64_t *id);
 
-/* Whose messages, of which one page is wanted. */
+/* Whose messages, and which page of them. */
 struct store_query {
-    bool of_user; /* else of a conversation */
+    bool of_user; /* of a user's inbox, else of a conversation */
     int64_t key;
     int64_t cursor; /* 0: from the newest on */
     int32_t limit;

@@ -71,7 +71,8 @@ send(struct crowd *c, struct crowd_sent *sent)
     weft_arena_fini(&arena);
 }
 
-/* Some say too much, and some to nobody: the exceptions must come back. */
+/* Some messages are too long, and some go to no conversation: the exceptions
+ * must arrive. */
 static void
 send_wrongly(struct crowd *c, uint32_t user, bool too_long)
 {
@@ -147,7 +148,8 @@ read_talk(struct crowd *c, uint32_t i, int64_t cursor, int32_t limit,
     return err;
 }
 
-/* What was just sent is in a page, unless newer ones fill it. */
+/* Is the message that was just sent in the page? It may be missing if newer
+ * ones fill the page. */
 static bool
 shows(const struct crowd *c, const struct inbox_Page *page,
       const struct crowd_sent *sent)

@@ -21,7 +21,7 @@ static const char *const places[] = {
     "in the attic",  "at the café",   "by the river", "on the night train",
     "at the market", "in the garden", "upstairs",     "under the bridge"};
 
-/* What is said before the thing, before the place, and after it. */
+/* The text before the thing, between thing and place, and after the place. */
 static const char *const sayings[][3] = {
     {"Has anyone seen the ", "? I looked ", "."},
     {"I left the ", " ", ", sorry!"},
@@ -54,7 +54,7 @@ words_say(char text[WORDS_MAX + 1], int64_t user, uint32_t n)
     const char *thing = things[words_random(&state) % COUNT(things)];
     const char *place = places[words_random(&state) % COUNT(places)];
     const char *const *said = sayings[words_random(&state) % COUNT(sayings)];
-    bool is_long = words_random(&state) % 64 == 0; /* says it many times */
+    bool is_long = words_random(&state) % 64 == 0; /* repeats the sentence */
     size_t len = 0;
     do
         len += (size_t)snprintf(text + len, WORDS_MAX + 1 - len, "%s%s%s%s%s%s",

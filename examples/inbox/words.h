@@ -12,7 +12,8 @@ uint64_t words_random(uint64_t *state);
 
 const char *words_name(int64_t user);
 
-/* What this user says as number n: always the same. Returns its length. */
+/* The n-th message of this user, which is the same in each run. Returns its
+ * length. */
 uint32_t words_say(char text[WORDS_MAX + 1], int64_t user, uint32_t n);
 
 #endif
