@@ -1,4 +1,4 @@
-# The short way in; each target installs what it lacks (Debian 12, apt).
+# Short commands; each target installs the packages that it lacks (Debian 12).
 PREFIX ?= /usr/local
 export DESTDIR
 
@@ -26,7 +26,7 @@ demo: inbox ## build, then watch the inbox example work
 serve: inbox ## build, then serve the inbox example until Ctrl-C
 	$(call run_inbox,serve)
 
-test: ## everything that proves weft, fast to slow
+test: ## all tests and checks, from fast to slow
 	@scripts/setup test
 	@scripts/test
 
@@ -34,29 +34,29 @@ nightly: ## planted faults, long fuzzing and soaks: hours
 	@scripts/setup test
 	@scripts/nightly
 
-bench: ## what a call costs, beside rawecho and rivals
+bench: ## measure what a call costs, in weft, rawecho and rivals
 	@scripts/setup bench
 	@$(MAKE) --no-print-directory release
 	@scripts/bench
 
-bench-report: ## the same, then write docs/benchmarks.md and its plots
+bench-report: ## measure, then write docs/benchmarks.md and its plots
 	@scripts/setup report
 	@$(MAKE) --no-print-directory release
 	@scripts/bench --report
 
-format: ## lay out the C, write docs/reference.md
+format: ## format the C, write docs/reference.md
 	@scripts/setup lint
 	@scripts/check-format --write
 	@scripts/check-docs --write
 
-lint: ## clang-tidy over src, compiler and examples
+lint: ## run clang-tidy on src, compiler and examples
 	@scripts/setup lint
 	@scripts/lint
 
 clean: ## remove build/
 	@rm -rf build
 
-install: ## into PREFIX (/usr/local), below DESTDIR if that is set
+install: ## install into PREFIX (/usr/local), below DESTDIR if set
 	@scripts/setup build
 	@cmake --preset release
 	@cmake --build --preset release --target installed

@@ -1,5 +1,5 @@
 # Headers, library, compiler, tool, CMake package and weft.pc. The target
-# `installed` is all of it that is compiled.
+# `installed` builds everything of it that is compiled.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/weft)
 

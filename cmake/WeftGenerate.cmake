@@ -11,8 +11,8 @@ cmake_policy(PUSH)
 cmake_policy(SET CMP0057 NEW) # IN_LIST
 cmake_policy(SET CMP0116 NEW) # Ninja finds depfiles' targets by any path.
 
-# Append a file and those that it includes to `list`, each once; those that are
-# not found are left to weftc.
+# Append a file and those that it includes to `list`, each once. Files that are
+# not found are ignored here; weftc reports them.
 function(weft_follow_includes file list dirs)
   if(file IN_LIST ${list})
     return()
@@ -40,8 +40,8 @@ function(weft_follow_includes file list dirs)
   set(${list} "${${list}}" PARENT_SCOPE)
 endfunction()
 
-# What weftc calls the .h and .c of a file among the others of its run: see
-# compiler/emit/outputs.c.
+# The names that weftc gives the .h and .c of a file, which depend on the other
+# files of its run: see compiler/emit/outputs.c.
 function(weft_output_name file files result)
   cmake_path(GET file STEM LAST_ONLY base)
   cmake_path(GET file PARENT_PATH common)

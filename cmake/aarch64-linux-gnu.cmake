@@ -1,5 +1,5 @@
-# Cross build with Debian's gcc-aarch64-linux-gnu, run by qemu-user.
-# Static programs, so that the emulator needs no target root.
+# Cross build with Debian's gcc-aarch64-linux-gnu, run by qemu-user. Programs
+# are static, so that the emulator needs no AArch64 libraries.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)

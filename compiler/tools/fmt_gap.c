@@ -178,7 +178,7 @@ struct walk {
     const struct wc_fmt_gap *gap;
     bool begun;   /* a line of this gap */
     bool must;    /* the next thing needs a new line */
-    bool any;     /* comments */
+    bool any;     /* the gap has a comment */
     bool on_line; /* the last comment is not on the line of the token before */
 };
 
