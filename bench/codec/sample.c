@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* ---- the fixed one ---- */
+/* ---- the fixed sample ---- */
 
 static struct shop_Address home = {
     .street = WEFT_STR_INIT("17 Weavers Row, flat"),
@@ -56,7 +56,7 @@ sample_fixed(struct weft_arena *arena, struct shop_Order *order)
     order->labels.len = 2;
 }
 
-/* ---- the mixed ones ---- */
+/* ---- the mixed samples ---- */
 
 struct dice {
     struct weft_arena *arena;

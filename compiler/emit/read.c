@@ -68,7 +68,7 @@ put_mask_check(struct wc_emit *e, const struct mask *m)
 
 /* ---- records ---- */
 
-/* The statement that notes an optional field. */
+/* The statement that sets the bit of an optional field. */
 static const char *
 set_bit(struct wc_emit *e, const struct wc_record *r, const struct wc_field *f)
 {

@@ -149,12 +149,12 @@ bool wf_stealable_reclaim(struct wf_stealable *stealable) WEFT_CHECKED;
 
 /* ---- the poller ---- */
 
-/* Where idle workers wait. All are called by workers, `poll` also for another
- * worker that is stuck. */
+/* Where idle workers wait. */
 struct wf_poller {
-    /* Look for events of a worker's sockets and start what they ask for, until
-     * one came, until kicked or until the deadline (0: do not wait). Returns
-     * how many came. */
+    /* Wait for events of a worker's sockets and start what they ask for. Ends
+     * with the first events, with a kick or at the deadline (0: does not wait).
+     * Returns how many events came. Called by workers, also for another one
+     * that is stuck. */
     uint32_t (*poll)(uint32_t worker, uint64_t deadline_ns);
     /* End the poll that a worker waits in, or the next one. Any thread. */
     void (*kick)(uint32_t worker);
@@ -163,7 +163,8 @@ struct wf_poller {
     void (*stopped)(void);
 };
 
-/* Set the poller; idle workers use it at once. Later calls have no effect. */
+/* Set the poller; idle workers use it at once. Has no effect if one is set,
+ * until the runtime stops. */
 void wf_set_poller(const struct wf_poller *poller);
 
 /* Start the workers if they are not. */

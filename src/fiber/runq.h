@@ -25,7 +25,7 @@ wf_runq_at(struct wf_runq *q, uint64_t i)
     return &q->ring[i & (WF_RUNQ_SIZE - 1)];
 }
 
-/* By the owner. false: the ring is full. */
+/* Called by the owner. false: the ring is full. */
 static inline bool
 wf_runq_push(struct wf_runq *q, struct wf_task *task)
 {
@@ -38,14 +38,14 @@ wf_runq_push(struct wf_runq *q, struct wf_task *task)
     return true;
 }
 
-/* By the owner. Put a task into the slot; returns whom it drove out. */
+/* Called by the owner. Put a task into the slot; returns whom it drove out. */
 static inline struct wf_task *
 wf_runq_push_last(struct wf_runq *q, struct wf_task *task)
 {
     return wf_xchg(&q->last, task, acq_rel);
 }
 
-/* By the owner: the oldest of the ring, or NULL. */
+/* Called by the owner: the oldest of the ring, or NULL. */
 static inline struct wf_task *
 wf_runq_pop(struct wf_runq *q)
 {

@@ -27,7 +27,7 @@ struct lookup {
     struct wf_link link; /* queued; under the lock */
     _Atomic uint32_t refs;
     int done;           /* an eventfd; readable: it has ended */
-    _Atomic bool ended; /* release: error and found; pairs with the caller */
+    _Atomic bool ended; /* the release of error and found to the caller */
     int error;
     struct addrinfo *found;
     char host[HOST_MAX], port[8];

@@ -112,10 +112,10 @@ wf_sock_error(const struct wf_sock *s)
 /* The poller is torn down, no event will come: fail every live socket. */
 void wf_sock_fail_all(weft_err why);
 
-/* An event came for an id. By the poller. */
+/* The poller calls it: an event came for an id. */
 void wf_sock_event(uint64_t id, uint32_t events);
 
-/* What the kernel has noted for the descriptor and not told yet: 0 or -errno */
+/* The descriptor's pending error (SO_ERROR): 0 or -errno */
 weft_err wf_sock_pending_error(const struct wf_sock *s) WEFT_CHECKED;
 
 /* Address of the other end; an errno of getpeername, -ENOTCONN once the socket

@@ -84,7 +84,7 @@ look(int fd, int events)
         return 0;
     if (n <= 0)
         return n;
-    /* The numbers of poll are those of epoll. */
+    /* poll and epoll have the same values for their events. */
     return p.revents & POLLNVAL ? -EBADF
                                 : events_of((uint32_t)p.revents, events);
 }

@@ -4,7 +4,7 @@
 
 #include "base/base.h"
 
-/* An epoll event came for the id of a waiter. By the poller. */
+/* The poller calls it: an epoll event came for the id of a waiter. */
 void wf_wait_event(uint64_t id, uint32_t events);
 
 #endif

@@ -101,7 +101,7 @@ sample_init(void *record)
     ((struct sample *)record)->last = true;
 }
 
-/* ---- a filled one ---- */
+/* ---- a filled sample ---- */
 
 /* Set every field; `next` is a second sample with few fields. Pointers go to
  * static memory. */

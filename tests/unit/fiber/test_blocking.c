@@ -184,7 +184,7 @@ what_has_not_begun_can_be_called_off(void **state)
     run_fiber(be_late, NULL);
     weft_fiber fiber = spawn(be_cancelled, &there);
     assert_int_equal(weft_sem_take(&there), WEFT_OK);
-    weft_sleep_ms(1); /* queued or not yet: it must not run */
+    weft_sleep_ms(1); /* the job is queued or not yet; it must not run */
     weft_fiber_cancel(fiber);
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
     /* Neither a cancel nor the deadline ends a job that runs. */

@@ -155,7 +155,7 @@ arm_and_go_on(void *arg)
     (void)arg;
     uint64_t until = weft_after_ms(3);
     (void)spawn(sleep_then_raise, NULL);
-    weft_fiber_yield(); /* it runs here, or another worker stole it */
+    weft_fiber_yield(); /* the sleeper starts, here or on another worker */
     while (weft_now_ns() < until)
         sched_yield();
     spin_until(&passed, 1);
