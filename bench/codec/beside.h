@@ -19,7 +19,7 @@ struct stream {
     size_t n;
 };
 
-/* The stream owns its memory. Exits if there is none. */
+/* The stream owns its memory. Ends the process if no memory is left. */
 void stream_add(struct stream *s, const uint8_t *bytes, size_t len);
 void stream_clear(struct stream *s);
 

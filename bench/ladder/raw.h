@@ -22,10 +22,11 @@ struct raw_conn {
 /* The port of argv, or 8888. */
 uint16_t raw_port(int argc, char **argv);
 
-/* A socket that listens on the loopback address; exits if it cannot be had. */
+/* A socket that listens on the loopback address; ends the process if that
+ * fails. */
 int raw_listen(uint16_t port);
 
-/* The next connection, without delay of small writes. NULL: there is none. */
+/* The next connection, with TCP_NODELAY; NULL if there is none. */
 struct raw_conn *raw_accept(int listener, int flags);
 
 /* Turns the whole calls within len bytes into replies, in place; returns their

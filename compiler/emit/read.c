@@ -106,8 +106,8 @@ field_key(const struct wc_emit *e, const struct wc_field *f)
            e->proto->codes[wc_wire_number(f->type)];
 }
 
-/* Does a next field have a good chance to follow? A union or result has one
- * field only. */
+/* Is it likely that another field follows? A union or result has one field
+ * only. */
 static bool
 has_likely(const struct wc_record *r)
 {

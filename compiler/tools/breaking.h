@@ -19,7 +19,8 @@ void wc_break_type(struct wc_breaking *b, const struct wc_type *old,
                    const struct wc_type *now, const char *what,
                    struct wc_span span);
 
-/** Compare field lists; owner: of the new one. */
+/** Compare lists of fields; owner: the name of the record that has the new
+ * one. */
 void wc_break_fields(struct wc_breaking *b, struct wc_field *old,
                      struct wc_field *now, enum wc_record_kind kind,
                      const char *owner, struct wc_span span);

@@ -99,7 +99,7 @@ wf_sys_mmap(size_t n, int prot, int flags)
     return p == MAP_FAILED ? NULL : p;
 }
 
-/* Memory of a descriptor, shared with the kernel; NULL if it cannot be had. */
+/* Memory of a descriptor, shared with the kernel; NULL if that fails. */
 static inline void *
 wf_sys_map_fd(int fd, size_t n, off_t offset)
 {

@@ -21,9 +21,9 @@
 #define LEAST_GATHERED ((size_t)4096) /* bytes that must be there first */
 #define MOST_COMPACTED ((size_t)12 << 10)
 
-/* Offer the free part of a block, up to left bytes. The slice for them is made
- * here, so that the commit cannot fail. Returns how many are offered; 0 also if
- * there is no memory. */
+/* Offer the free part of a block, but no more than `left` bytes. Their slice is
+ * made here, so that the commit cannot fail. Returns how many are offered; 0
+ * also if there is no memory. */
 static size_t
 add_block(struct weft_chain *chain, struct wf_read_buffer *buffer,
           struct weft_block *block, size_t left)

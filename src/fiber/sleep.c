@@ -28,14 +28,14 @@
  * that worker get stuck, a look finds the work (below).
  *
  * The LIFO slot of a worker is not work in this sense: its own worker is awake
- * and runs it next. If that worker is stuck in a fiber, a look finds it
+ * and runs it next. If that worker is stuck in a fiber, a look finds the task
  * (watch.c). At most two sleepers watch, which means that they wake up for each
- * look. As long as a worker is awake and others sleep, one of these watches:
- * who wakes by itself, or was woken and finds work, wakes one that will if none
- * does (leave_watched). If all workers sleep, watchers wake up ever more
- * seldom, and in the end not at all; one that stops watching looks at Z once
- * more after a fence, so that it sees any worker that has just woken, or is
- * seen by it (stop_watch).
+ * look. As long as a worker is awake and others sleep, one of these watches: a
+ * worker that wakes by itself, or was woken and finds work, wakes a sleeper to
+ * watch if none does (leave_watched). If all workers sleep, watchers wake up
+ * ever more seldom, and in the end not at all. A watcher that stops looks at Z
+ * once more after a fence, so that it sees any worker that has just woken, or
+ * is seen by that worker (stop_watch).
  *
  * Model: tests/models/park.pml. Attacked by tests/stress/stress_sched.c.
  */
@@ -285,8 +285,9 @@ leave_watched(void)
 
 /* ---- sleeping ---- */
 
-/* When a watcher wakes up for the next look; it has found all others asleep so
- * many times in a row. Another may be at a look that is due: leave it time. */
+/* When a watcher wakes up for the next look. quiet: how often in a row it has
+ * found all others asleep. Another watcher may be at a look that is due: leave
+ * it time. */
 static uint64_t
 next_look(const struct wf_worker *w, uint32_t quiet)
 {

@@ -85,7 +85,7 @@ fiber_main(void *arg, void *worker)
     WF_UNREACHABLE();
 }
 
-/* One fiber less is alive. */
+/* Count a fiber that has ended, and wake who waits for the last one. */
 static void
 count_end(void)
 {

@@ -9,7 +9,7 @@ wf_sock_event(uint64_t id, uint32_t events)
     if (!s)
         return;
     const uint32_t ends = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-    /* acquire: what the writer's task was made of */
+    /* acquire: the content of the writer's task */
     struct wf_task *writer = wf_load(&s->writer, acquire);
     if (writer && events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
         wf_wake(writer);

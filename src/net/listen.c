@@ -159,7 +159,7 @@ close_starved(void *arg)
         if (!conn)
             return;
         struct wf_sock *s = conn->sock;
-        readable(s); /* the socket has failed: ends with on_close */
+        readable(s); /* calls on_close, as the socket has failed */
         wf_sock_unref(s);
     }
 }

@@ -49,7 +49,8 @@ wf_sock_new(int fd, const struct wf_sock_ops *ops, void *owner)
     if (!slot)
         return NULL;
     struct wf_sock *s = sock_of(slot);
-    /* All but the slot, whose word a late event may be looking at. */
+    /* Clear everything except the slot, whose word a late event may be
+     * reading. */
     memset((uint8_t *)s + sizeof s->slot, 0, sizeof *s - sizeof s->slot);
     s->fd = fd;
     s->ops = ops;

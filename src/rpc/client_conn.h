@@ -47,7 +47,7 @@ struct wf_client_conn {
     size_t hint;                  /* bytes of the last read; the reader's */
     struct wf_http_order *order;  /* of HTTP, else NULL */
     size_t skip;                  /* bytes to drop of a reply above the limit */
-    bool is_told;                 /* the call of that reply has failed */
+    bool is_told;                 /* the call of the reply to drop has failed */
     uint64_t client_id;           /* of the client's slot; fixed */
     _Atomic uint64_t heard_ns;    /* when bytes last came, coarsely */
     _Atomic uint64_t silent_ns;   /* since when calls time out ... */

@@ -108,7 +108,8 @@ test_required_fields_must_be_there(void **state)
                      WEFT_OK);
 }
 
-/* Cut the bytes of each field out in turn: the reader misses it. */
+/* Cut out the bytes of each field in turn: the reader must report that it is
+ * missing. */
 static void
 test_each_required_field(void **state)
 {

@@ -23,7 +23,7 @@ void put16(struct bytes *b, unsigned v);
 void put32(struct bytes *b, uint32_t v);
 void put64(struct bytes *b, uint64_t v);
 
-/* The head of a strict binary message; the struct is the caller's. */
+/* The head of a strict binary message; the caller adds the struct. */
 void put_head(struct bytes *b, unsigned type, const char *name, int32_t seqid);
 
 /* A whole call add(a, b), or one with a number: twice, gate, note. */

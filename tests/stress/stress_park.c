@@ -210,7 +210,7 @@ tokens_are_kept(uint32_t capacity)
            (unsigned long long)timed_out, (unsigned long long)cancelled);
 }
 
-/* ---- what was waited on is freed at once ---- */
+/* ---- an object is freed as soon as a wait for it ends ---- */
 
 struct brief {
     struct weft_sem sem;
