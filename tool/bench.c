@@ -6,9 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BUDGET \
-    ((size_t)1 << 30) /* bytes of a run's lists: room for samples of
-                                    a day */
+/* Bytes of a run's lists: room for samples of a day. */
+#define BUDGET ((size_t)1 << 30)
 
 static char **command_words; /* the words after "bench" */
 

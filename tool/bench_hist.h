@@ -12,9 +12,8 @@
 #include <stdint.h>
 
 #define WB_HALF 1024u /* buckets of a power of two */
-#define WB_BITS \
-    47u /* values up to 39 hours; the last bucket has larger
-                         ones */
+/* Values up to 39 hours; the last bucket has larger ones. */
+#define WB_BITS 47u
 #define WB_BUCKETS ((WB_BITS - 10) * WB_HALF + WB_HALF)
 
 /** A histogram, for one thread. All zero is empty. */

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 
 #define MAX_STEPS 40u
-#define FINE \
-    1.05               /* ratio of the lowest rate not held to the highest
-                          held */
+/* The search ends at this ratio of the lowest rate not held to the highest rate
+ * held. */
+#define FINE 1.05
 #define LIMIT_TIMES 10 /* default limit, in unloaded percentiles */
 #define MOST_MISSING 0.05
 #define MOST_FAILED 0.01

@@ -22,9 +22,8 @@
 #include <unistd.h>
 
 #define BROKEN_PAUSE_MS 10 /* before the next call over a broken connection */
-#define LEAST_NAP_NS \
-    20000 /* of the clock; calls due meanwhile are sent after
-                              it */
+/* The shortest sleep; calls that become due meanwhile are sent after it. */
+#define LEAST_NAP_NS 20000
 
 /* ---- callers ---- */
 

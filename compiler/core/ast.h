@@ -111,10 +111,10 @@ struct wc_field {
     struct wc_span id_span;
     struct wc_type *type;
     struct wc_value *value; /* the default, or NULL */
-    struct wc_const *init;  /* the same, checked */
+    struct wc_const *init;  /* the default, checked */
     struct wc_annot *annots;
     int64_t written_id;
-    bool has_id;    /* one was written */
+    bool has_id;    /* written_id was given */
     bool reference; /* & */
     bool has_attrs; /* xsd_attrs { }: only its fields without ids matter */
     struct wc_field *attrs;
@@ -123,7 +123,7 @@ struct wc_field {
     uint32_t index; /* in the record, from 0 */
     /* plan */
     const char *c_name;
-    const char *c_which; /* union, result: C name of its number */
+    const char *c_which; /* union, result: C name of the value of `which` */
     const char *c_set;   /* C name of its setter or throw helper, or NULL */
     bool boxed;
     int32_t has_bit; /* -1: none */
@@ -150,7 +150,7 @@ struct wc_record {
     bool by_table;      /* read and written by its table only */
     bool keeps_unknown; /* it has a member for unknown fields */
     uint32_t group;     /* of structs that contain each other; see layout.c */
-    uint32_t seen;      /* layout.c: the order of its visit, 0 none */
+    uint32_t seen;      /* layout.c: the number of its visit; 0: none yet */
     uint32_t low;
     struct wc_field *cursor; /* layout.c: the next edge to look at */
     struct wc_def *below;    /* layout.c: the next on its stack */
@@ -211,7 +211,8 @@ struct wc_service {
 
 enum wc_def_kind { WC_CONST, WC_TYPEDEF, WC_ENUM, WC_RECORD, WC_SERVICE };
 
-/* Of a walk that could meet itself: not begun, under way, done, failed. */
+/* How far a walk is that could meet itself: not begun, under way, done,
+ * failed. */
 enum wc_mark { WC_NEW_MARK, WC_OPEN_MARK, WC_DONE_MARK, WC_BAD_MARK };
 
 struct wc_def {
@@ -224,7 +225,7 @@ struct wc_def {
     enum wc_mark mark;
     struct wc_type *type;       /* const, typedef */
     const struct wc_type *real; /* typedef: what it stands for; checked */
-    uint32_t parts;             /* typedef: of that type */
+    uint32_t parts;             /* typedef: how many parts `type` has */
     struct wc_value *value;     /* const */
     struct wc_const *init;      /* const, checked; NULL if it is wrong */
     struct wc_record record;
@@ -233,7 +234,7 @@ struct wc_def {
     const char *c_name; /* plan: demo_Person */
 };
 
-/* Headers other than include, which only tools need. */
+/* Header lines other than include; only tools need them. */
 struct wc_header {
     struct wc_header *next;
     const char *scope; /* of a namespace; NULL: cpp_include */
@@ -281,7 +282,7 @@ struct wc_file {
     uint32_t *lines; /* offsets of their starts; made by the first report */
     uint32_t n_lines;
     uint32_t number;                    /* in the order of loading */
-    const char *namespace_c, *fallback; /* of "*" */
+    const char *namespace_c, *fallback; /* fallback: the namespace of "*" */
     struct wc_span namespace_span;
     struct wc_annot *annots; /* of the last namespace that has some */
     struct wc_header *headers, **headers_end;
@@ -299,8 +300,8 @@ struct wc_file {
     struct wc_tally names, needs; /* lint: naming, required-field */
     /* plan */
     const char *prefix;  /* of C names: demo */
-    bool prefix_by_path; /* of its stem: no namespace, and another file of
-                            its base name */
+    bool prefix_by_path; /* prefix is made of the stem, as there is no namespace
+                            and another file has the same base */
     bool by_table; /* its structs have no straight-line code, see rpc.codec */
     uint32_t seen_in;            /* the last wc_look_from that met the file */
     struct wc_map locals;        /* static names of its source */

@@ -15,9 +15,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define LEAST_ROOM \
-    ((size_t)4096)   /* of the read block, or a fresh one is used */
-#define MAX_BLOCKS 4 /* for one read */
+/* If the read block has less room than this, a fresh one is used. */
+#define LEAST_ROOM ((size_t)4096)
+#define MAX_BLOCKS 4                  /* for one read */
 #define LEAST_GATHERED ((size_t)4096) /* bytes that must be there first */
 #define MOST_COMPACTED ((size_t)12 << 10)
 

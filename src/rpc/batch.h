@@ -24,8 +24,8 @@
 
 struct wf_batch {
     struct wf_stealable stealable;
-    struct wf_server_conn
-        *conn;              /* on the heap the batch refers to its socket */
+    /* A batch on the heap has a reference to its socket. */
+    struct wf_server_conn *conn;
     struct weft_chain in;   /* whole messages */
     struct weft_chain cork; /* replies not written yet */
     uint32_t n, at;         /* messages in all, and taken */

@@ -22,9 +22,8 @@ struct weft_call {
     _Atomic uint32_t refs;   /* runner, detached user, strings being sent */
     struct weft_chain message;
     struct weft_arena arena;
-    struct wf_server_conn
-        *conn; /* the runner refers to its socket; once detached,
-                             the call does */
+    /* Its socket is referred to by the runner; once detached, by the call. */
+    struct wf_server_conn *conn;
     const struct wf_route *route;
     struct wf_frame frame; /* of the message */
     struct weft_message head;

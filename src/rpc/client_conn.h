@@ -22,8 +22,8 @@ enum wf_call_end {
 /* A call that waits for its reply; on its caller's stack. */
 struct wf_pending_call {
     struct wf_task *task;
-    struct weft_arena
-        *arena; /* used by the reader while it completes the call */
+    /* Used by the reader while it completes the call. */
+    struct weft_arena *arena;
     struct weft_chain reply;     /* one message, as wf_envelope_open wants it */
     struct weft_headers headers; /* of HTTP, in the arena */
     uint32_t status; /* of HTTP; if not 200, the reply is its body */

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-#define INFLATE_MAX \
-    ((size_t)256 << 10) /* bytes that are inflated before they are cut */
+/* Bytes that are inflated before they are cut. */
+#define INFLATE_MAX ((size_t)256 << 10)
 
 static weft_err
 make_parts(struct wf_unpacker *unpacker, bool of_requests,

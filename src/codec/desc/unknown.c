@@ -9,8 +9,8 @@
 /* ---- from one protocol to the other ---- */
 
 struct mover {
-    struct weft_reader
-        *from; /* binary if the target is compact, else compact */
+    /* Binary if the target is compact, else compact. */
+    struct weft_reader *from;
     struct weft_writer *to;
     bool to_compact;
     size_t most; /* bytes that may still be written */
