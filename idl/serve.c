@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Services whose methods have one handler. */
+/* Services whose methods share one handler. */
 #include "idl/idl.h"
 
 #include <errno.h>
@@ -27,8 +27,8 @@ wi_invoke_handler(const void *table, struct weft_call *call, const void *args,
     return err;
 }
 
-/* The only thing that is made after the load; by one thread, before the server
- * starts. */
+/* Only this is allocated after the IDL has been loaded: by one thread, before
+ * the server starts. */
 static struct served *
 make_served(struct weft_idl *idl, weft_idl_handler handler)
 {

@@ -68,7 +68,8 @@ struct weft_method *wi_make_method(struct wi_tables *t,
  * defaults. */
 void wi_finish(struct wi_tables *t);
 
-/** Fill in the defaults of what was not given, in all that it holds. */
+/** Fill in the default of each field that was not given, also in nested
+ * records. */
 void wi_apply_defaults(const struct weft_struct *desc, void *record);
 void wi_apply_to_value(const struct weft_type *type, void *value);
 void wi_apply_to_result(const struct weft_method *method,

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A handler is a class of its own, as their tutorial has it. */
+/* A handler is a class of its own, as in Thrift's tutorial. */
 typedef struct {
     EchoServerHandler parent;
 } BenchEcho;

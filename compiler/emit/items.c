@@ -135,7 +135,7 @@ wc_write_value(struct wc_emit *e, const struct wc_type *type, const char *place)
 
 /* ---- containers ---- */
 
-/* The wire types that its head says. */
+/* The wire types in the head of a container. */
 static const char *
 wires_of(struct wc_emit *e, const struct wc_type *t)
 {

@@ -30,7 +30,8 @@ struct wc_emit {
     struct wc_file *file;
     struct wc_text *out;
     const struct wc_proto *proto; /* whose code is being written */
-    struct wc_map types; /* type_list_i32 -> itself, of what is written */
+    struct wc_map types; /* tables of types that are written: type_list_i32 ->
+                            itself */
     uint32_t n_types;    /* number of the next table with a long name */
     uint32_t n_objects;  /* number of the next helper object */
     uint32_t n_idl;      /* files in idl_files; 0: none is written */

@@ -34,14 +34,16 @@ bool wc_accept(struct wc_parser *p, int kind);
 /** Is the token of the one kind, and the next one of the other? */
 bool wc_is_ahead(const struct wc_parser *p, int kind, int next);
 
-/** Take the token, or report that `what` was expected, and be lost. */
+/** Take the token; else report that `what` was expected: the parser is then
+ * lost. */
 bool wc_expect(struct wc_parser *p, int kind, const char *what);
 
 /** As wc_expect for a closing token; the report points to the opening one. */
 bool wc_expect_close(struct wc_parser *p, int kind, const char *what,
                      struct wc_span open);
 
-/** Report that `what` was expected in place of the token, and be lost. */
+/** Report that `what` was expected in place of the token: the parser is then
+ * lost. */
 void wc_unexpected(struct wc_parser *p, const char *what);
 
 /** Skip tokens up to the next item of a list, the list's end, or the next
@@ -83,14 +85,15 @@ void wc_separator(struct wc_parser *p);
 /** Is the token a keyword that can be the name of a definition? */
 bool wc_may_be_name(const struct wc_token *token);
 
-/** The name of something that is declared, or NULL and lost. */
+/** Take the name of something that is declared. NULL: there is none, and the
+ * parser is lost. */
 const char *wc_parse_name(struct wc_parser *p, const char *what,
                           struct wc_span *span);
 
 /** As wc_parse_name; most keywords are allowed. */
 const char *wc_parse_field_name(struct wc_parser *p, struct wc_span *span);
 
-/** Are types or values nested too deep? Reports it, and is lost. */
+/** Are types or values nested too deep? Reports it; the parser is then lost. */
 bool wc_too_deep(struct wc_parser *p, enum wc_diag diag);
 
 struct wc_annot *wc_parse_annots(struct wc_parser *p);

@@ -115,9 +115,9 @@ wc_nesting(int kind)
     return kind == '}' || kind == ')' || kind == ']' ? -1 : 0;
 }
 
-/* A definition's keyword at the start of a line always ends the recovery: that
- * a closing brace is missing is more likely than a field or argument list that
- * is not indented. */
+/* A definition's keyword at the start of a line always ends the recovery: it is
+ * more likely that a closing brace is missing than that a list of fields or
+ * arguments is not indented. */
 void
 wc_recover(struct wc_parser *p, int close)
 {

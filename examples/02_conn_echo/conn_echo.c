@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* On a fiber, whenever bytes have come; one at a time for a connection. */
+/* Called on a fiber whenever bytes have come; for one connection, never twice
+ * at once. */
 static void
 echo(struct weft_conn *conn, void *user)
 {

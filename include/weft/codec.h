@@ -104,7 +104,7 @@ struct weft_limits {
 #define WEFT_NAME_SIZE 1024u
 #define WEFT_HEADER_SIZE 65532u
 #define WEFT_INFLATE_RATIO 100u
-#define WEFT_INFLATE_MOST 1032u /* zlib's own most */
+#define WEFT_INFLATE_MOST 1032u /* zlib cannot reach a higher ratio */
 #define WEFT_INFLATE_FREE ((size_t)4 << 20)
 
 /* ---- containers of base types ---- */

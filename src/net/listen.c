@@ -90,8 +90,8 @@ serve_all(struct weft_listener *l, struct weft_conn *conn)
 }
 
 /* The peer has ended its input. Without an on_end the connection ends, too.
- * With one it lives until it is closed or fails. Reading does not tell of a
- * failure any more, but the socket does. Returns why it ends now, or 0. */
+ * With one it lives until it is closed or fails. A read reports no failure any
+ * more, but the socket does. Returns why the connection ends now, or 0. */
 static weft_err
 end_input(struct weft_listener *l, struct weft_conn *conn)
 {

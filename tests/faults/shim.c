@@ -69,7 +69,7 @@ chance(void)
     return (uint32_t)(n >> 32);
 }
 
-/* ---- as the table says, but for the error ---- */
+/* ---- the calls as sys.def gives them, but returning -errno ---- */
 
 #define WF_SYS(type, name, params, args, real)         \
     static type real_##name params                     \

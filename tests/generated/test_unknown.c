@@ -39,7 +39,7 @@ value_of(struct weft_arena *arena, const struct weft_struct *desc,
     return record;
 }
 
-/* ---- everything through a struct that knows nothing ---- */
+/* ---- every type as an unknown field ---- */
 
 /* Read the record in protocol `in` as the struct `through`, write that in
  * protocol `out`, and read the record again: it is the same. */

@@ -19,8 +19,8 @@ wf_measure_utf8(const uint8_t *s, uint32_t left)
     return code < least[n] || code > 0x10ffff || is_surrogate ? 0 : n;
 }
 
-/* Bytes of the character at s that a terminal shows and does not obey; 0: it
- * has none. U+0080 to U+009F are control characters, too. */
+/* How many bytes the character at s has; 0: a terminal would not show it, but
+ * obey it. U+0080 to U+009F are control characters, too. */
 static uint32_t
 measure_shown(const uint8_t *s, uint32_t left)
 {
