@@ -41,7 +41,7 @@ echo(struct weft_call *call, const struct echo_EchoServer_echo_args *args,
     return obey(args->req.action);
 }
 
-/* ---- the one that pings ---- */
+/* ---- the pings ---- */
 
 #define PINGS 1000 /* a second */
 

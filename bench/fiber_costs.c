@@ -71,7 +71,7 @@ apart(void)
     return switches(yield_elsewhere);
 }
 
-/* ---- the jump alone, as a library for contexts has it ---- */
+/* ---- the jump alone, to compare with libraries for contexts ---- */
 
 static struct wf_context here, there;
 
@@ -150,7 +150,7 @@ pings(void)
     return ROUNDS;
 }
 
-/* ---- a mutex that each finds held, and is handed ---- */
+/* ---- a contended mutex: each unlock hands it over ---- */
 
 static struct weft_mutex mutex;
 

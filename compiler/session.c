@@ -44,7 +44,7 @@ is_wanted(const struct wc *c, const struct wc_file *file)
     return file->asked_for || c->options->recurse;
 }
 
-/* ---- what a run is for ---- */
+/* ---- the command that a run executes ---- */
 
 static bool
 plan_all(struct wc *c)

@@ -55,7 +55,7 @@ check_skip(enum weft_protocol proto, const uint8_t *data, size_t size,
         check(skipped);
 }
 
-/* ---- what is kept without being known ---- */
+/* ---- unknown fields ---- */
 
 struct keeper {
     struct weft_vec_unknown unknown;

@@ -44,7 +44,7 @@ void wb_options_init(struct wb_options *b);
  */
 enum wt_code wb_check_options(struct wb_options *b);
 
-/* ---- what is called ---- */
+/* ---- the target and its failures ---- */
 
 #define WB_MAX_KINDS 32u
 #define WB_MAX_WORDS 256u /* bytes of a failure in words */
@@ -132,7 +132,7 @@ enum wt_code wb_find_knee(const struct wb_target *t,
                           const struct wb_shape *shape,
                           struct weft_arena *arena, struct bench_Run *run);
 
-/* ---- what is said ---- */
+/* ---- output ---- */
 
 #define WB_TEXT 32
 

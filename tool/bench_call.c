@@ -43,7 +43,7 @@ wb_call(const struct wb_target *t, struct weft_client *client,
     return out;
 }
 
-/* ---- what is expected ---- */
+/* ---- the expected reply ---- */
 
 /* The JSON is only the value of the result, but only structs can be read. */
 static enum wt_code

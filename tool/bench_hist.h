@@ -22,8 +22,8 @@ struct wb_hist {
     uint64_t n[WB_BUCKETS];
 };
 
-/** Counts of callers on any thread, until the next drain. All zero is empty.
- * The counts are relaxed, because no other data depends on them. */
+/** Counts calls of any thread until the next drain. All zero is empty. The
+ * counts are relaxed, because no other data depends on them. */
 struct wb_recorder {
     _Atomic uint32_t n[WB_BUCKETS];
 };

@@ -197,7 +197,7 @@ const struct wt_option wb_options[] = {
     {"--worse", take_worse, false},     {NULL, NULL, false},
 };
 
-/* ---- all together ---- */
+/* ---- options that need or exclude each other ---- */
 
 static enum wt_code
 fail_pair(const char *what, const char *why)

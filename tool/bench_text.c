@@ -54,7 +54,7 @@ print_latency(const char *name, const struct bench_Latency *x)
            wb_put_time(max, (double)x->max_ns));
 }
 
-/* ---- while it runs ---- */
+/* ---- the live line ---- */
 
 static bool live_is_shown;
 

@@ -27,7 +27,7 @@ struct made {
     const struct weft_method *table;
 };
 
-/* ---- what came back ---- */
+/* ---- the reply ---- */
 
 static void
 show_headers(const struct weft_headers *headers)

@@ -75,7 +75,7 @@ bool wt_parse_dialect(const char *text, struct weft_dialect *dialect);
 /** Call fn for each name that a dialect can have. */
 void wt_each_dialect(void (*fn)(const char *name, void *arg), void *arg);
 
-/* ---- what is said ---- */
+/* ---- output ---- */
 
 /** "weft: error: ..." / "help: ..." on standard error. */
 void wt_error(const char *fmt, ...) WEFT_PRINTF(1, 2);

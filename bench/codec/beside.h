@@ -45,7 +45,7 @@ struct side {
 /* Apache's as it comes, and at its best; see apache.cpp. */
 extern const struct side weft_side, apache_side, apache_best_side;
 
-/* ---- what they carry ---- */
+/* ---- the messages ---- */
 
 struct shop_Order;
 

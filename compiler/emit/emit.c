@@ -195,7 +195,7 @@ wc_put_doc(struct wc_emit *e, size_t indent, const char *doc)
     wc_put(e, "%*s */\n", (int)indent, "");
 }
 
-/* ---- what many need ---- */
+/* ---- shared by many files ---- */
 
 bool
 wc_is_call(const struct wc_def *def)

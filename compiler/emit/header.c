@@ -96,7 +96,7 @@ put_opening(struct wc_emit *e)
     wc_put(e, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
 }
 
-/* ---- the whole ---- */
+/* ---- the whole header ---- */
 
 static void
 put_records(struct wc_emit *e)

@@ -52,7 +52,7 @@ put_init(struct wc_emit *e, const struct wc_def *def)
     wc_put(e, "}\n");
 }
 
-/* ---- the whole ---- */
+/* ---- the whole source ---- */
 
 static void
 put_codecs(struct wc_emit *e, const struct wc_def *def)

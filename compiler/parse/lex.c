@@ -66,7 +66,7 @@ at_end(const struct wc_lexer *l)
     return l->at >= l->file->len;
 }
 
-/* ---- what is no token ---- */
+/* ---- blanks, comments and bad bytes ---- */
 
 static void
 pass_line(struct wc_lexer *l)

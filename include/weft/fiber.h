@@ -594,7 +594,7 @@ WEFT_API void *weft_local_get(weft_local key);
  */
 WEFT_API weft_err weft_local_set(weft_local key, void *value) WEFT_CHECKED;
 
-/* ---- waiting for the world ---- */
+/* ---- waiting for descriptors and signals ---- */
 
 enum weft_fd_events {
     WEFT_FD_READ = 1,

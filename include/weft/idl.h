@@ -92,7 +92,7 @@ WEFT_API weft_err weft_idl_fetch(struct weft_client *client,
  */
 WEFT_API void weft_idl_free(struct weft_idl *idl);
 
-/* ---- what is in it ---- */
+/* ---- services, methods and records ---- */
 
 /**
  * How many services the loaded files define (not those that they only

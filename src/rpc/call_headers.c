@@ -8,7 +8,7 @@
 
 #define TIMEOUT_MAX_MS ((int64_t)1 << 31)
 
-/* ---- on arrival ---- */
+/* ---- headers of a request ---- */
 
 /* RPC_TRANSIT_x was for this hop: rename it, so that it goes no further. */
 static weft_err

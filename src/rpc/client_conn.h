@@ -63,8 +63,8 @@ struct wf_client_conn {
     struct wf_call_slot slots[];
 };
 
-/* Sequence numbers at which a connection is retired, so that none is used
- * twice on it. Far more are left than calls can be begun meanwhile. */
+/* A connection is retired at this sequence number, so that none is used twice
+ * on it. Far more are left than calls can begin meanwhile. */
 #define WF_SEQ_MAX 0xf0000000u
 
 /* Make a connection of a connected descriptor, which is taken also on an error.

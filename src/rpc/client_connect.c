@@ -15,7 +15,7 @@
  * server may have closed it meanwhile, and its end be still unread. */
 #define QUIET_NS 10000000u
 
-/* ---- the connection there is ---- */
+/* ---- the present connection ---- */
 
 /* Has the peer ended an idle connection? One system call, which takes nothing
  * off the input. */
@@ -52,7 +52,7 @@ is_usable(const struct weft_client *client, struct wf_client_conn *conn,
     return now - last < idle_ms * 1000000u && !has_ended(conn->sock);
 }
 
-/* ---- retired ones ---- */
+/* ---- retired connections ---- */
 
 /* Keep the id of a retired connection, so that weft_client_free finds it. If
  * there are too many, one ends: they in turn, by place. */
@@ -181,7 +181,7 @@ wf_client_get_conn(struct weft_client *client, struct wf_client_call *x,
     return err;
 }
 
-/* ---- the end ---- */
+/* ---- the end of the client ---- */
 
 static void
 close_conn(struct weft_client *client, uint64_t id, uint64_t deadline_ns)

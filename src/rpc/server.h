@@ -49,7 +49,7 @@ struct weft_server {
 
 /* A connection of the server; the owner of its socket. */
 struct wf_server_conn {
-    struct wf_sock *sock; /* not counted: the socket outlives this */
+    struct wf_sock *sock; /* no reference: the socket outlives this */
     struct weft_server *server;
     struct wf_cutter cutter;      /* used by the reader only */
     struct weft_chain in;         /* a partial message; the reader's */

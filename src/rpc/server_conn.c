@@ -81,7 +81,7 @@ wf_server_conn_calls_ended(struct wf_server_conn *conn, uint32_t n)
         wf_waitq_wake_all(&server->quiet);
 }
 
-/* ---- why it ended ---- */
+/* ---- why a connection ended ---- */
 
 static enum wf_closed
 closed_of(weft_err why)

@@ -107,7 +107,7 @@ fate_thread(pthread_t *thread, void *(*run)(void *), void *arg)
     return err ? err : -pthread_create(thread, NULL, run, arg);
 }
 
-/* ---- where bytes came to, and left from ---- */
+/* ---- where bytes are read to, and sent from ---- */
 
 #define READS 4096
 

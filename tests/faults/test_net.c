@@ -33,7 +33,7 @@
 #define RATE_BYTES ((size_t)64 << 10) /* the least to send within a time-out */
 #define SIZE ((size_t)1 << 20)
 
-/* ---- the kernel's part ---- */
+/* ---- a simulated kernel ---- */
 
 static struct {
     int fd;

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-/* ---- reading what may be anything ---- */
+/* ---- reading any bytes ---- */
 
 static weft_err
 read_flat(const struct weft_struct *desc, struct weft_arena *arena,

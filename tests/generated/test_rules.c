@@ -136,7 +136,7 @@ test_required_pointer_must_be_there(void **state)
     encode(&arena, &all_Egg_desc, &egg, WEFT_EREQUIRED);
 }
 
-/* ---- strangers ---- */
+/* ---- unknown fields ---- */
 
 static void
 test_unknown_fields_are_passed_over(void **state)

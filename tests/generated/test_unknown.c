@@ -122,7 +122,7 @@ known_ones_are_not_kept(void **state)
     weft_arena_fini(&arena);
 }
 
-/* ---- as part of the value ---- */
+/* ---- unknown fields are part of the value ---- */
 
 static struct weft_unknown
 kept(int16_t id, uint8_t wire, struct weft_str bytes)

@@ -61,7 +61,7 @@ check_timeout(struct session *s)
     OK(nap(s, 1, weft_after_ms(10000)));
 }
 
-/* ---- beside the call ---- */
+/* ---- headers and a business status beside the call ---- */
 
 static struct weft_str
 header_of(const struct weft_headers *headers, const char *key)

@@ -258,7 +258,7 @@ caller_thread(void *arg)
     return NULL;
 }
 
-/* ---- what goes wrong ---- */
+/* ---- servers that stop, connections that break ---- */
 
 static void
 serve(void)

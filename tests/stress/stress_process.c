@@ -17,7 +17,7 @@
 
 static const struct weft_runtime_options runtime = {.workers = 3};
 
-/* ---- a life ---- */
+/* ---- one run of a process ---- */
 
 static pid_t
 begin_life(void (*live)(void))

@@ -30,8 +30,8 @@ WEFT_API bool weft_write_room(struct weft_writer *w, size_t len);
 WEFT_API void weft_write_bytes_slow(struct weft_writer *w, const void *ptr,
                                     size_t len);
 
-/* The next n bytes, 8 at most, in one or several runs; NULL: there are
- * fewer. */
+/* The next n bytes, 8 at most, also if they lie in several runs; NULL: there
+ * are fewer. */
 WEFT_API const uint8_t *weft_read_few_slow(struct weft_reader *r, size_t n);
 WEFT_API weft_err weft_bin_read_str_slow(struct weft_reader *r,
                                          struct weft_str *v);

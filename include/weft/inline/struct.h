@@ -3,7 +3,8 @@
  * For generated code alone; <weft/codec.h> includes this file last. Macros for
  * what a header declares of each struct X in a line: its descriptor, its
  * codecs, and functions that call the library with the descriptor. Then the
- * frame of the straight-line code in sources, and what it calls for lists.
+ * frame of the straight-line code in sources, and the functions that it calls
+ * for lists.
  */
 #ifndef WEFT_INLINE_STRUCT_H
 #define WEFT_INLINE_STRUCT_H
@@ -81,7 +82,7 @@
 
 /* ---- straight-line code: r, in, err, field, w and out are its variables - */
 
-/* Calls what reads through the reader, or writes through the writer. */
+/* Make a call that reads through the reader, or writes through the writer. */
 #define WEFT_VIA_READER(call)   \
     do {                        \
         weft_run_end(r, &in);   \

@@ -320,7 +320,7 @@ wf_text_read_record(struct wf_text *t, const struct weft_struct *desc,
     return err ? err : check_required(t, &f, &keys, at);
 }
 
-/* ---- the whole ---- */
+/* ---- the whole text ---- */
 
 weft_err
 weft_struct_from_json(const struct weft_struct *desc, const char *text,

@@ -9,7 +9,7 @@
 #define LONGEST_GUESS 64u /* longest name that is compared, in bytes */
 #define STEPS_MAX (2 * WEFT_DEPTH + 2)
 
-/* ---- where ---- */
+/* ---- where the mistake is ---- */
 
 static void
 note_place(struct wf_text *t, const uint8_t *at)
@@ -135,7 +135,7 @@ wf_text_offer(struct wf_text_guess *guess, struct weft_str wanted,
     *guess = (struct wf_text_guess){name, distance};
 }
 
-/* ---- what comes twice ---- */
+/* ---- keys and items that come twice ---- */
 
 weft_err
 wf_text_add_key(struct wf_text *t, struct wf_text_keys *keys,

@@ -130,7 +130,7 @@ print_i32(struct weft_writer *w, const struct weft_type *type, int32_t v)
         wf_json_write_int(w, v);
 }
 
-/* ---- what is between brackets ---- */
+/* ---- items between brackets ---- */
 
 static void
 break_line(struct printer *p)

@@ -145,7 +145,7 @@ shuffled_sets_are_equal(void **state)
     }
 }
 
-/* ---- how long it takes; the time-out is the judge ---- */
+/* ---- large values, which must not reach the test's time-out ---- */
 
 enum { LARGE = 200000 };
 

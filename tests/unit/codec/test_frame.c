@@ -162,7 +162,7 @@ a_checksum_is_made_and_checked(void **state)
     }
 }
 
-/* ---- what cannot be written ---- */
+/* ---- frames that cannot be written ---- */
 
 static void
 fails_to_close(const struct wf_frame *f, weft_err err)

@@ -123,7 +123,7 @@ every_changed_connection_is_survived(void **state)
     }
 }
 
-/* ---- what cannot be ---- */
+/* ---- malformed frames ---- */
 
 static const struct {
     const char *hex; /* without its length */

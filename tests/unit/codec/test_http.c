@@ -436,7 +436,7 @@ rows_of_responses(void **state)
     check_rows(responses, sizeof responses / sizeof *responses, false);
 }
 
-/* ---- what never ends ---- */
+/* ---- heads and bodies that never end ---- */
 
 static void
 begin(struct reading *r)

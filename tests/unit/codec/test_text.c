@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-/* ---- help ---- */
+/* ---- helpers ---- */
 
 /* Write the text; the caller frees it. A NUL ends it. */
 static char *
@@ -88,7 +88,7 @@ refuse_sample(const char *text, uint32_t column, const char *want)
     assert_refused(&sample_desc, text, WEFT_EPROTOCOL, column, want);
 }
 
-/* ---- what it looks like ---- */
+/* ---- the form of the text ---- */
 
 static const char full[] =
     "{\"negative\":\"minus one\",\"flag\":true,\"tiny\":-128,"

@@ -248,7 +248,7 @@ a_cancelled_condition_waits_for_its_mutex(void **state)
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
 }
 
-/* ---- who does not listen ---- */
+/* ---- a fiber that ignores its cancel ---- */
 
 static bool ready; /* under the mutex */
 

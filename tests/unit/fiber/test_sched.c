@@ -226,7 +226,7 @@ a_worker_that_never_sleeps_takes_over(void **state)
     }
 }
 
-/* ---- who is stuck for long costs little ---- */
+/* ---- a worker that is stuck for long costs little ---- */
 
 #define STUCK_MS 300
 

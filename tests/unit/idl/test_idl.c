@@ -93,7 +93,7 @@ everything_has_its_name(void **state)
     weft_idl_free(NULL);
 }
 
-/* ---- what is refused ---- */
+/* ---- files that are refused ---- */
 
 static void
 errors_are_told_as_weftc_tells_them(void **state)

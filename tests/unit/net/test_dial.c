@@ -12,7 +12,7 @@
 #include <netinet/in.h>
 #include <sys/syscall.h>
 
-/* ---- a resolver that does what it is told ---- */
+/* ---- a resolver that answers as the test wants ---- */
 
 static struct {
     _Atomic bool holds; /* look-ups wait while it is true */

@@ -284,7 +284,7 @@ chains_of_many_senders(void **state)
     pair_close(&p);
 }
 
-/* ---- what is put off, with WEFT_POLLER=uring ---- */
+/* ---- deferred writes, with WEFT_POLLER=uring ---- */
 
 struct burner {
     struct weft_conn *conn;

@@ -397,7 +397,7 @@ a_peer_that_reads_nothing(void **state)
     peer_close(&p);
 }
 
-/* ---- what is said ---- */
+/* ---- texts of errors ---- */
 
 static weft_err
 call_for_text(struct weft_client *client, const char *text,

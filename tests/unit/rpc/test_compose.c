@@ -308,7 +308,7 @@ only_the_dialects_that_are_named(void **state)
     assert_null(house.server);
 }
 
-/* ---- what has begun and does not go on ---- */
+/* ---- messages that begin and do not go on ---- */
 
 /* Send these bytes and no more: the server closes the connection. */
 static void

@@ -114,7 +114,7 @@ handlers_of_a_gone_connection_are_cancelled_if_asked(void **state)
     bytes_free(&b);
 }
 
-/* ---- what is owed ---- */
+/* ---- replies after the end of the input ---- */
 
 static void
 replies_follow_the_end_of_input(void **state)

@@ -44,7 +44,7 @@ tear_down(void **state)
     return 0;
 }
 
-/* ---- what a call of the handler's own returned ---- */
+/* ---- a handler returns the error of its own call ---- */
 
 static weft_err
 note_forwarded(weft_err err)

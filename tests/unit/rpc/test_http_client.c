@@ -160,7 +160,7 @@ one_response_a_connection(void **state)
     peer_close(&p);
 }
 
-/* ---- what a response says ---- */
+/* ---- errors in a response ---- */
 
 static weft_err
 fail_with(const char *head, const char *body, int32_t status)
