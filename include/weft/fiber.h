@@ -38,10 +38,10 @@ enum weft_poller {
     WEFT_POLLER_AUTO,
     /** epoll reports events; each reply is sent by a system call of its own. */
     WEFT_POLLER_EPOLL,
-    /** As epoll, but what a worker's fibers write while others are ready leaves
-     * by io_uring, in one system call, at its next look at the poller: for less
-     * CPU with many connections. Where the kernel has no io_uring, or forbids
-     * it, this is WEFT_POLLER_EPOLL. */
+    /** As epoll, but what a worker's fibers write while others are ready is
+     * sent when the worker polls next, all in one system call of io_uring. This
+     * takes less CPU with many connections. Where the kernel has no io_uring,
+     * or forbids it, this is WEFT_POLLER_EPOLL. */
     WEFT_POLLER_URING,
 };
 

@@ -85,8 +85,8 @@ void wf_sleep_reset(void);
 #define WF_WATCH_NS ((uint64_t)500000) /* between two looks */
 #define WF_ALERT_NS ((uint64_t)100000) /* after a worker was found stuck */
 
-/* Take the look that is due, if one is. By a worker outside of fibers, after a
- * poll. Returns whether any worker was awake at the last look. */
+/* Take the look that is due, if one is. A worker calls it outside of fibers,
+ * after a poll. Returns whether any worker was awake at the last look. */
 bool wf_watch(struct wf_worker *w);
 
 /* When the next look is due. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Between the files that read HTTP: http.c (parts, and the whole), head.c and
- * body.c. Only included where there is llhttp. What llhttp calls returns 0, or
- * what wf_http_fail returns.
+ * Shared by the files that read HTTP: http.c (parts, and whole messages),
+ * head.c and body.c. Only included where there is llhttp. The callbacks of
+ * llhttp return 0, or what wf_http_fail returns.
  */
 #ifndef WEFT_CODEC_HTTP_READER_H
 #define WEFT_CODEC_HTTP_READER_H
