@@ -3,11 +3,11 @@
  * The module header of idl: IDL that is known only at run time.
  *
  *   load.c      files or texts to a checked tree (compiler.h), and its life
- *   fetch.c the texts that a server sends
+ *   fetch.c     the texts that a server sends
  *   tables.c    the tree to descriptors, with defaults.c
  *   find.c      services, methods and records by name
  *   json.c      calls as JSON
- *   serve.c     services whose methods have one handler
+ *   serve.c     services whose methods share one handler
  *
  * Everything that is made of a set of files lives in one arena and is made when
  * the files are loaded; after that it is only read.

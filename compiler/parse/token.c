@@ -165,8 +165,8 @@ wc_note_start(struct wc_parser *p, enum wc_start_kind kind)
 
 /* ---- names ---- */
 
-/* Not at the start of a line, where it is more likely that a name is missing
- * and the next definition begins. */
+/* A keyword may be a name, but not at the start of a line: there it is more
+ * likely that a name is missing and the next definition begins. */
 bool
 wc_may_be_name(const struct wc_token *token)
 {

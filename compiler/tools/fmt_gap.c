@@ -176,7 +176,7 @@ put_comment(struct wc_fmt *f, const struct comment *k)
 struct walk {
     struct wc_fmt *f;
     const struct wc_fmt_gap *gap;
-    bool begun;   /* a line of this gap */
+    bool begun;   /* a line of this gap has begun */
     bool must;    /* the next thing needs a new line */
     bool any;     /* the gap has a comment */
     bool on_line; /* the last comment is not on the line of the token before */
