@@ -3,7 +3,7 @@
 // Kitex. With -mux it takes calls of one connection at once, as its
 // multiplexing clients send them, in TTHeader alone. With -ping, one goroutine
 // calls the echo of another process 1,000 times a second over Go's net, as a
-// client of Redis does, and every second says how long that took.
+// client of Redis does, and prints once a second how long that took.
 package main
 
 import (
