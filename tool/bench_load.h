@@ -43,7 +43,7 @@ struct wb_load {
 /** Let SIGINT be seen by wb_interrupted; a second one ends the process. */
 void wb_catch_interrupt(void);
 
-/** Wait until the end and take samples meanwhile. */
+/** Wait until the load ends, and take samples meanwhile. */
 weft_err wb_watch(struct wb_load *l, struct weft_arena *arena,
                   struct bench_Run *run);
 
