@@ -11,6 +11,13 @@
 
 #include <stdatomic.h>
 
+#ifdef WEFT_SIM
+/* Called before each atomic step if it is set: another simulated thread may run
+ * there. */
+extern void (*wf_sim_step)(void);
+#define WF_ATOMIC_STEP() (wf_sim_step ? wf_sim_step() : (void)0)
+#endif
+
 #ifndef WF_ATOMIC_STEP
 #define WF_ATOMIC_STEP() ((void)0)
 #endif

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/slab.h"
 #include "base/spin.h"
+#include "base/state.h"
 #include "base/sys.h"
 
 #endif

@@ -12,9 +12,9 @@
 static const char *const prefixes[] = {
     "weft: debug: ", "weft: info: ", "weft: warning: ", "weft: error: "};
 
-static _Atomic int threshold = WEFT_LOG_WARN;
+static WF_GLOBAL _Atomic int threshold = WEFT_LOG_WARN;
 
-static struct {
+static WF_GLOBAL struct {
     struct wf_spin lock;
     weft_log_sink sink; /* NULL: standard error */
     void *user;

@@ -9,6 +9,7 @@
 #include <weft/base.h>
 
 #include "base/atomic.h"
+#include "base/state.h"
 
 /* Hand the text to the sink. Any thread. Never waits, except for the write to
  * standard error if no sink is set. */
@@ -26,10 +27,10 @@ void wf_log_sparsely(struct wf_log_limit *limit, enum weft_log_level level,
                      const char *fmt, ...) WEFT_PRINTF(3, 4);
 
 /* wf_log_limited(level, fmt, ...): wf_log_sparsely for this place. */
-#define wf_log_limited(...)                      \
-    do {                                         \
-        static struct wf_log_limit wf_limit;     \
-        wf_log_sparsely(&wf_limit, __VA_ARGS__); \
+#define wf_log_limited(...)                            \
+    do {                                               \
+        static WF_GLOBAL struct wf_log_limit wf_limit; \
+        wf_log_sparsely(&wf_limit, __VA_ARGS__);       \
     } while (0)
 
 #endif

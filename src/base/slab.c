@@ -99,7 +99,7 @@ grow(struct wf_slab *slab)
 struct wf_slot *
 wf_slab_get(struct wf_slab *slab)
 {
-    pthread_mutex_lock(&slab->lock);
+    wf_sys_lock(&slab->lock);
     struct wf_slot *slot;
     if (slab->free) {
         slot = wf_slab_at(slab, slab->free - 1);
@@ -107,17 +107,17 @@ wf_slab_get(struct wf_slab *slab)
     } else {
         slot = grow(slab);
     }
-    pthread_mutex_unlock(&slab->lock);
+    wf_sys_unlock(&slab->lock);
     return slot;
 }
 
 void
 wf_slab_put(struct wf_slab *slab, struct wf_slot *slot)
 {
-    pthread_mutex_lock(&slab->lock);
+    wf_sys_lock(&slab->lock);
     slot->next_free = slab->free;
     slab->free = slot->index + 1;
-    pthread_mutex_unlock(&slab->lock);
+    wf_sys_unlock(&slab->lock);
 }
 
 uint64_t

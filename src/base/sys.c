@@ -10,6 +10,9 @@
 #ifdef WEFT_SHIM
 struct wf_shim wf_shim;
 #endif
+#ifdef WEFT_SIM
+void (*wf_sim_step)(void);
+#endif
 
 __attribute__((noinline)) weft_err
 wf_errno(void)
@@ -19,15 +22,15 @@ wf_errno(void)
 
 /* ---- memory ---- */
 
-_Atomic uint8_t wf_memory;
+WF_GLOBAL _Atomic uint8_t wf_memory;
 
 /* Written before wf_memory says WF_MEMORY_USER, never after. */
-static struct weft_allocator allocator;
+static WF_GLOBAL struct weft_allocator allocator;
 
 weft_err
 weft_set_allocator(const struct weft_allocator *a)
 {
-    static _Atomic bool claimed;
+    static WF_GLOBAL _Atomic bool claimed;
     if (wf_load(&wf_memory, acquire) != WF_MEMORY_FRESH ||
         wf_xchg(&claimed, true, acq_rel))
         return -EBUSY;
@@ -153,9 +156,93 @@ wf_sys_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock, uint64_t until_ns)
     return -pthread_cond_timedwait(cond, lock, &until);
 }
 
+static void
+cond_wake(pthread_cond_t *cond, bool all)
+{
+    WF_SHIM(cond_wake, (cond, all))
+    if (all)
+        pthread_cond_broadcast(cond);
+    else
+        pthread_cond_signal(cond);
+}
+
+void
+wf_sys_cond_signal(pthread_cond_t *cond)
+{
+    cond_wake(cond, false);
+}
+
+void
+wf_sys_cond_broadcast(pthread_cond_t *cond)
+{
+    cond_wake(cond, true);
+}
+
+void
+wf_sys_lock(pthread_mutex_t *lock)
+{
+    WF_SHIM(lock, (lock))
+    pthread_mutex_lock(lock);
+}
+
+void
+wf_sys_unlock(pthread_mutex_t *lock)
+{
+    WF_SHIM(unlock, (lock))
+    pthread_mutex_unlock(lock);
+}
+
+static void
+end_thread(pthread_t thread, bool wait)
+{
+    WF_SHIM(thread_end, (thread, wait))
+    if (wait)
+        pthread_join(thread, NULL);
+    else
+        pthread_detach(thread);
+}
+
+void
+wf_sys_join(pthread_t thread)
+{
+    end_thread(thread, true);
+}
+
+void
+wf_sys_detach(pthread_t thread)
+{
+    end_thread(thread, false);
+}
+
+int
+wf_sys_key_make(pthread_key_t *key, void (*leave)(void *))
+{
+    WF_SHIM(key_make, (key, leave))
+    return -pthread_key_create(key, leave);
+}
+
+int
+wf_sys_key_set(pthread_key_t key, const void *value)
+{
+    WF_SHIM(key_set, (key, value))
+    return -pthread_setspecific(key, value);
+}
+
+void
+wf_sys_stack(void **low, size_t *size)
+{
+    WF_SHIM(stack, (low, size))
+    pthread_attr_t attr;
+    if (pthread_getattr_np(pthread_self(), &attr))
+        abort();
+    pthread_attr_getstack(&attr, low, size);
+    pthread_attr_destroy(&attr);
+}
+
 int
 wf_sys_pin(pthread_t thread, uint32_t nth)
 {
+    WF_SHIM(pin, (thread, nth))
     cpu_set_t may, one;
     if (sched_getaffinity(0, sizeof may, &may))
         return wf_errno();

@@ -16,6 +16,7 @@
 #include <weft/base.h>
 
 #include "base/atomic.h"
+#include "base/state.h"
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -62,6 +63,7 @@ struct wf_shim {
     void *(*mmap)(size_t n, int prot, int flags);
     void *(*map_fd)(int fd, size_t n, off_t offset);
     void *(*malloc)(size_t n);
+    void (*free)(void *p);
     uint64_t (*now_ns)(void);
     int (*getaddrinfo)(const char *host, const char *port,
                        const struct addrinfo *hints, struct addrinfo **found);
@@ -69,7 +71,15 @@ struct wf_shim {
                  const struct timespec *until);
     int (*cond_wait)(pthread_cond_t *cond, pthread_mutex_t *lock,
                      uint64_t until_ns);
+    void (*cond_wake)(pthread_cond_t *cond, bool all);
+    void (*lock)(pthread_mutex_t *lock);
+    void (*unlock)(pthread_mutex_t *lock);
     int (*thread)(pthread_t *thread, void *(*run)(void *), void *arg);
+    void (*thread_end)(pthread_t thread, bool wait);
+    int (*pin)(pthread_t thread, uint32_t nth);
+    int (*key_make)(pthread_key_t *key, void (*leave)(void *));
+    int (*key_set)(pthread_key_t key, const void *value);
+    void (*stack)(void **low, size_t *size);
     uint64_t (*random)(void);
 };
 extern struct wf_shim wf_shim;
@@ -131,6 +141,12 @@ wf_sys_malloc(size_t n)
 static inline void
 wf_sys_free(void *p)
 {
+#ifdef WEFT_SHIM
+    if (wf_shim.free) {
+        wf_shim.free(p);
+        return;
+    }
+#endif
     /* relaxed: who has memory to free has seen whose it is */
     if (WEFT_LIKELY(wf_load(&wf_memory, relaxed) != WF_MEMORY_USER))
         free(p);
@@ -187,9 +203,28 @@ void wf_sys_nap(void);
  * the thread itself raises. 0 or -errno. */
 int wf_sys_thread(pthread_t *thread, void *(*run)(void *), void *arg);
 
-/* Wait for a condition on the monotonic clock. 0 or -ETIMEDOUT. */
+/* Wait for the end of a thread, or let nobody wait for it. */
+void wf_sys_join(pthread_t thread);
+void wf_sys_detach(pthread_t thread);
+
+/* Locks of threads, which are never held over a switch of fibers. */
+void wf_sys_lock(pthread_mutex_t *lock);
+void wf_sys_unlock(pthread_mutex_t *lock);
+
+/* Wait for a condition on the monotonic clock; WEFT_NEVER waits for ever. 0 or
+ * -ETIMEDOUT. */
 int wf_sys_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock,
                      uint64_t until_ns);
+void wf_sys_cond_signal(pthread_cond_t *cond);
+void wf_sys_cond_broadcast(pthread_cond_t *cond);
+
+/* A key whose value, if it is not NULL, is handed to `leave` when its thread
+ * ends. 0 or -errno. */
+int wf_sys_key_make(pthread_key_t *key, void (*leave)(void *));
+int wf_sys_key_set(pthread_key_t key, const void *value);
+
+/* The stack of the calling thread. */
+void wf_sys_stack(void **low, size_t *size);
 
 /* The signal mask of the calling thread: get it, set it. */
 void wf_sys_get_mask(sigset_t *mask);

@@ -22,10 +22,10 @@ static const uint32_t totals[WF_BLOCK_EXACT] = {
     [WF_BLOCK_64K] = 65536,
 };
 
-static _Atomic size_t live_blocks[WF_BLOCK_CLASSES];
-static _Atomic size_t live_bytes;
-static _Atomic size_t live_slices;
-static _Atomic uint64_t large_copies;
+static WF_GLOBAL _Atomic size_t live_blocks[WF_BLOCK_CLASSES];
+static WF_GLOBAL _Atomic size_t live_bytes;
+static WF_GLOBAL _Atomic size_t live_slices;
+static WF_GLOBAL _Atomic uint64_t large_copies;
 
 enum wf_block_class
 wf_block_class_of(size_t size)

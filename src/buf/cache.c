@@ -15,9 +15,9 @@ static const uint16_t max_blocks[WF_BLOCK_EXACT] = {
     [WF_BLOCK_64K] = WF_ASAN ? 0 : 8,
 };
 
-static pthread_key_t exit_key;
-static bool has_key;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static WF_GLOBAL pthread_key_t exit_key;
+static WF_GLOBAL bool has_key;
+static WF_GLOBAL pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void
 drop_current(struct weft_block **place)
@@ -60,7 +60,7 @@ leave(void *arg)
 static void
 make_key(void)
 {
-    has_key = pthread_key_create(&exit_key, leave) == 0;
+    has_key = wf_sys_key_make(&exit_key, leave) == 0;
 }
 
 /* Without a key, which a process runs out of after 1,024, the last blocks of a
@@ -71,13 +71,13 @@ enrol(struct wf_buf_cache *cache)
     cache->enrolled = true;
     pthread_once(&once, make_key);
     if (has_key)
-        (void)pthread_setspecific(exit_key, cache);
+        (void)wf_sys_key_set(exit_key, cache);
 }
 
 __attribute__((noinline)) struct wf_buf_cache *
 wf_buf_cache(void)
 {
-    static _Thread_local struct wf_buf_cache cache;
+    static WF_THREAD_LOCAL struct wf_buf_cache cache;
     if (WEFT_UNLIKELY(!cache.enrolled))
         enrol(&cache);
     return &cache;

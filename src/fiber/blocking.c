@@ -24,7 +24,7 @@ struct job {
 
 /* pthread locks, because they are shared with plain threads; a fiber holds
  * this one for a few instructions and never over a switch. */
-static struct {
+static WF_GLOBAL struct {
     pthread_mutex_t lock;
     pthread_cond_t work, quiet;
     struct wf_list jobs;
@@ -38,7 +38,7 @@ static struct {
 void
 wf_blocking_configure(uint32_t max_threads)
 {
-    pthread_mutex_lock(&pool.lock);
+    wf_sys_lock(&pool.lock);
     if (!pool.ready) {
         pthread_condattr_t attr;
         pthread_condattr_init(&attr);
@@ -51,7 +51,7 @@ wf_blocking_configure(uint32_t max_threads)
     wf_sys_get_mask(&pool.mask);
     pool.max = max_threads;
     pool.stopping = false;
-    pthread_mutex_unlock(&pool.lock);
+    wf_sys_unlock(&pool.lock);
 }
 
 /* The next job, with the lock held; NULL: the thread must end. In both cases
@@ -78,22 +78,22 @@ run_jobs(void *arg)
     (void)arg;
     struct job *job;
     wf_sys_set_mask(&pool.mask); /* fixed while there are threads */
-    pthread_mutex_lock(&pool.lock);
+    wf_sys_lock(&pool.lock);
     while ((job = next_job()) != NULL) {
-        pthread_mutex_unlock(&pool.lock);
+        wf_sys_unlock(&pool.lock);
         struct wf_task *task = job->task;
         job->fn(job->arg);
         /* Idle before the caller goes on: its next job needs no new thread. */
-        pthread_mutex_lock(&pool.lock);
+        wf_sys_lock(&pool.lock);
         pool.idle++;
         wf_store(&job->done, true, release); /* the job is gone */
-        pthread_mutex_unlock(&pool.lock);
+        wf_sys_unlock(&pool.lock);
         wf_wake(task);
-        pthread_mutex_lock(&pool.lock);
+        wf_sys_lock(&pool.lock);
     }
     if (--pool.threads == 0)
-        pthread_cond_broadcast(&pool.quiet);
-    pthread_mutex_unlock(&pool.lock);
+        wf_sys_cond_broadcast(&pool.quiet);
+    wf_sys_unlock(&pool.lock);
     return NULL;
 }
 
@@ -102,16 +102,16 @@ static weft_err
 submit(struct job *job)
 {
     weft_err err = WEFT_OK;
-    pthread_mutex_lock(&pool.lock);
+    wf_sys_lock(&pool.lock);
     wf_list_push(&pool.jobs, &job->link);
     pool.queued++;
     if (pool.queued <= pool.idle) {
-        pthread_cond_signal(&pool.work);
+        wf_sys_cond_signal(&pool.work);
     } else if (pool.threads < pool.max) {
         pthread_t thread;
         err = wf_sys_thread(&thread, run_jobs, NULL);
         if (!err) {
-            pthread_detach(thread);
+            wf_sys_detach(thread);
             pool.threads++;
             pool.idle++;
         } else if (pool.threads > 0) {
@@ -122,7 +122,7 @@ submit(struct job *job)
             err = -EAGAIN;
         }
     }
-    pthread_mutex_unlock(&pool.lock);
+    wf_sys_unlock(&pool.lock);
     return err;
 }
 
@@ -130,13 +130,13 @@ submit(struct job *job)
 static bool
 withdraw(struct job *job)
 {
-    pthread_mutex_lock(&pool.lock);
+    wf_sys_lock(&pool.lock);
     bool queued = wf_link_queued(&job->link);
     if (queued) {
         wf_list_remove(&job->link);
         pool.queued--;
     }
-    pthread_mutex_unlock(&pool.lock);
+    wf_sys_unlock(&pool.lock);
     return queued;
 }
 
@@ -180,19 +180,19 @@ weft_blocking(void (*fn)(void *arg), void *arg)
 uint32_t
 wf_blocking_queued(void)
 {
-    pthread_mutex_lock(&pool.lock);
+    wf_sys_lock(&pool.lock);
     uint32_t n = pool.queued;
-    pthread_mutex_unlock(&pool.lock);
+    wf_sys_unlock(&pool.lock);
     return n;
 }
 
 void
 wf_blocking_stop(void)
 {
-    pthread_mutex_lock(&pool.lock);
+    wf_sys_lock(&pool.lock);
     pool.stopping = true;
-    pthread_cond_broadcast(&pool.work);
+    wf_sys_cond_broadcast(&pool.work);
     while (pool.threads > 0)
-        pthread_cond_wait(&pool.quiet, &pool.lock);
-    pthread_mutex_unlock(&pool.lock);
+        (void)wf_sys_cond_wait(&pool.quiet, &pool.lock, WEFT_NEVER);
+    wf_sys_unlock(&pool.lock);
 }

@@ -9,11 +9,8 @@ wf_context_of_thread(struct wf_context *c)
     c->tsan = __tsan_get_current_fiber();
 #endif
 #if WF_ASAN
-    pthread_attr_t attr;
     void *low;
-    WF_CHECK(pthread_getattr_np(pthread_self(), &attr) == 0);
-    WF_CHECK(pthread_attr_getstack(&attr, &low, &c->size) == 0);
-    pthread_attr_destroy(&attr);
+    wf_sys_stack(&low, &c->size);
     c->low = low;
 #endif
 }

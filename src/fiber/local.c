@@ -12,8 +12,8 @@ struct wf_locals {
 typedef void (*destroy_fn)(void *value);
 
 /* Keys are never freed. */
-static _Atomic(destroy_fn) destroyers[WEFT_LOCALS];
-static _Atomic uint32_t n_keys;
+static WF_GLOBAL _Atomic(destroy_fn) destroyers[WEFT_LOCALS];
+static WF_GLOBAL _Atomic uint32_t n_keys;
 
 weft_err
 weft_local_new(void (*destroy)(void *value), weft_local *key)

@@ -15,7 +15,7 @@
 #define STACK_MIN ((size_t)8 << 10)
 #define SIZE_LIMIT ((size_t)1 << 30) /* of a stack and of a guard */
 
-static struct {
+static WF_GLOBAL struct {
     pthread_mutex_t lock; /* of start and stop; never held by a fiber */
     _Atomic bool runs;
     /* fixed while it runs: */
@@ -106,7 +106,7 @@ end_workers(uint32_t n)
 {
     wf_sleep_stop();
     for (uint32_t i = 0; i < n; i++)
-        pthread_join(wf_workers[i]->thread, NULL);
+        wf_sys_join(wf_workers[i]->thread);
     for (uint32_t i = 0; i < wf_n_workers; i++) {
         struct wf_worker *w = wf_workers[i];
         wf_workers[i] = NULL;
@@ -155,10 +155,10 @@ start_locked(const struct weft_runtime_options *options)
 weft_err
 weft_runtime_start(const struct weft_runtime_options *options)
 {
-    pthread_mutex_lock(&runtime.lock);
+    wf_sys_lock(&runtime.lock);
     weft_err err =
         wf_load(&runtime.runs, relaxed) ? -EALREADY : start_locked(options);
-    pthread_mutex_unlock(&runtime.lock);
+    wf_sys_unlock(&runtime.lock);
     return err;
 }
 
@@ -176,14 +176,14 @@ weft_runtime_stop(void)
 {
     if (wf_worker_self())
         return -EDEADLK;
-    pthread_mutex_lock(&runtime.lock);
+    wf_sys_lock(&runtime.lock);
     if (wf_load(&runtime.runs, relaxed)) {
         wf_tasks_wait_none();
         wf_store(&runtime.runs, false, relaxed);
         wf_blocking_stop(); /* first: its threads may still wake workers */
         end_workers(wf_n_workers);
     }
-    pthread_mutex_unlock(&runtime.lock);
+    wf_sys_unlock(&runtime.lock);
     return WEFT_OK;
 }
 

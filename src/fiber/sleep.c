@@ -46,15 +46,15 @@
 #define WATCH_QUIET 7u /* looks that find all asleep, until a watcher stops */
 #define WATCHERS 2u
 
-struct wf_worker *wf_workers[WF_WORKERS_MAX];
-uint32_t wf_n_workers;
+WF_GLOBAL struct wf_worker *wf_workers[WF_WORKERS_MAX];
+WF_GLOBAL uint32_t wf_n_workers;
 
-static _Atomic(const struct wf_poller *) poller;
-static _Atomic uint64_t sleepers[WF_WORKERS_MAX / 64]; /* Z */
-_Atomic uint32_t wf_n_sleepers;
-static _Atomic uint32_t n_searchers; /* S */
-static _Atomic uint32_t n_watchers;
-static _Atomic bool stopping;
+static WF_GLOBAL _Atomic(const struct wf_poller *) poller;
+static WF_GLOBAL _Atomic uint64_t sleepers[WF_WORKERS_MAX / 64]; /* Z */
+WF_GLOBAL _Atomic uint32_t wf_n_sleepers;
+static WF_GLOBAL _Atomic uint32_t n_searchers; /* S */
+static WF_GLOBAL _Atomic uint32_t n_watchers;
+static WF_GLOBAL _Atomic bool stopping;
 
 /* ---- waking ---- */
 

@@ -31,7 +31,7 @@
 
 #define STACKS_PER_MAPPING 64u
 
-static struct {
+static WF_GLOBAL struct {
     pthread_mutex_t lock; /* held over madvise, never over a switch */
     size_t size, guard;
     uint8_t *next; /* the next stack of the newest mapping */
@@ -42,7 +42,7 @@ static struct {
 void
 wf_stack_configure(size_t size, size_t guard)
 {
-    pthread_mutex_lock(&stacks.lock);
+    wf_sys_lock(&stacks.lock);
     if (size != stacks.size && stacks.left > 0) {
         (void)wf_sys_munmap(stacks.next, stacks.size * stacks.left);
         stacks.left = 0;
@@ -50,7 +50,7 @@ wf_stack_configure(size_t size, size_t guard)
     stacks.size = size;
     stacks.guard = guard;
     stacks.install = UNKNOWN;
-    pthread_mutex_unlock(&stacks.lock);
+    wf_sys_unlock(&stacks.lock);
 }
 
 bool
@@ -104,7 +104,7 @@ guard(uint8_t *low, size_t size)
 bool
 wf_stack_make(struct wf_context *c)
 {
-    pthread_mutex_lock(&stacks.lock);
+    wf_sys_lock(&stacks.lock);
     uint8_t *low = cut();
     /* Under the lock, so that a stack that gets no guard can be put back. */
     bool ok = low && guard(low, stacks.guard);
@@ -112,7 +112,7 @@ wf_stack_make(struct wf_context *c)
         stacks.next -= stacks.size;
         stacks.left++;
     }
-    pthread_mutex_unlock(&stacks.lock);
+    wf_sys_unlock(&stacks.lock);
     if (ok) {
         c->low = low + stacks.guard;
         c->size = stacks.size - stacks.guard;

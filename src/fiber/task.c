@@ -10,12 +10,12 @@
 static void task_closed(struct wf_slot *slot);
 
 /* Twice the most fibers: plain threads and idle tasks take slots, too. */
-static struct wf_slab tasks =
+static WF_GLOBAL struct wf_slab tasks =
     WF_SLAB_INIT(struct wf_task, 2 * WF_TASKS_MAX, task_closed);
 
 /* Fibers that have not ended; a futex word for wf_tasks_wait_none. */
-static _Atomic uint32_t alive;
-static uint32_t alive_max;
+static WF_GLOBAL _Atomic uint32_t alive;
+static WF_GLOBAL uint32_t alive_max;
 
 void
 wf_tasks_configure(uint32_t max, size_t stack_size, size_t guard_size)
@@ -215,9 +215,9 @@ wf_tasks_wait_none(void)
 
 /* ---- plain threads as tasks ---- */
 
-static _Thread_local struct wf_task *thread_task;
-static pthread_key_t thread_key;
-static pthread_once_t thread_once = PTHREAD_ONCE_INIT;
+static WF_THREAD_LOCAL struct wf_task *thread_task;
+static WF_GLOBAL pthread_key_t thread_key;
+static WF_GLOBAL pthread_once_t thread_once = PTHREAD_ONCE_INIT;
 
 static void
 thread_ends(void *arg)
@@ -233,7 +233,7 @@ thread_ends(void *arg)
 static void
 make_key(void)
 {
-    WF_CHECK(pthread_key_create(&thread_key, thread_ends) == 0);
+    WF_CHECK(wf_sys_key_make(&thread_key, thread_ends) == 0);
 }
 
 static struct wf_task *
@@ -247,7 +247,7 @@ make_thread_task(void)
     reset(task);
     task->is_thread = true;
     wf_slot_open(slot);
-    if (pthread_setspecific(thread_key, task) != 0) {
+    if (wf_sys_key_set(thread_key, task) != 0) {
         wf_slot_fail(slot);
         wf_slot_unref(&tasks, slot);
         return NULL;

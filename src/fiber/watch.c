@@ -24,7 +24,7 @@
 #define ALERT_TIME_NS 20000000u
 #define STUCK_NS 3000000u
 
-static struct {
+static WF_GLOBAL struct {
     _Alignas(64) _Atomic bool busy;
     _Atomic bool any_awake;   /* at the last look; any thread reads it */
     _Atomic uint64_t next_ns; /* of the next look; any thread reads it */

@@ -31,9 +31,9 @@
 #define POLL_FIBERS 32u
 #define POLL_NS 100000u
 
-static _Thread_local struct wf_worker *self;
+static WF_THREAD_LOCAL struct wf_worker *self;
 
-static struct {
+static WF_GLOBAL struct {
     struct wf_spin lock;
     struct wf_task *head, *tail;
     _Atomic uint32_t len; /* written under the lock; a hint outside it */

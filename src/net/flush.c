@@ -35,7 +35,7 @@ struct flush_list {
     uint8_t pad[48];
 };
 
-static struct {
+static WF_GLOBAL struct {
     uint32_t n;             /* 0: there are no rings */
     struct flush_list *all; /* of each worker */
 } lists;

@@ -31,9 +31,9 @@ struct closing {
     uint64_t end_ns;
 };
 
-_Atomic bool wf_linger_is_due;
+WF_GLOBAL _Atomic bool wf_linger_is_due;
 
-static struct {
+static WF_GLOBAL struct {
     struct wf_spin lock;
     struct wf_list all; /* under the lock; a sweeper takes the whole list */
     uint32_t n;         /* under the lock; those that are being swept, too */

@@ -45,7 +45,7 @@ struct place {
     _Atomic uint64_t alarm_ns;
 };
 
-static struct {
+static WF_GLOBAL struct {
     pthread_mutex_t lock; /* of the set-up */
     _Atomic bool ready;
     uint32_t n;
@@ -234,10 +234,10 @@ wf_poll_ensure(void)
     weft_err err = wf_runtime_ensure();
     if (err)
         return err;
-    pthread_mutex_lock(&poller.lock);
+    wf_sys_lock(&poller.lock);
     if (!wf_load(&poller.ready, relaxed))
         err = set_up(weft_runtime_workers());
-    pthread_mutex_unlock(&poller.lock);
+    wf_sys_unlock(&poller.lock);
     return err;
 }
 

@@ -33,7 +33,7 @@ struct lookup {
     char host[HOST_MAX], port[8];
 };
 
-static struct {
+static WF_GLOBAL struct {
     pthread_mutex_t lock;
     struct wf_list queue;
     uint32_t threads;
@@ -108,18 +108,18 @@ look_up(void *unused)
     const uint64_t one = 1;
     struct wf_link *link;
     (void)unused;
-    pthread_mutex_lock(&helpers.lock);
+    wf_sys_lock(&helpers.lock);
     while ((link = wf_list_pop(&helpers.queue)) != NULL) {
-        pthread_mutex_unlock(&helpers.lock);
+        wf_sys_unlock(&helpers.lock);
         struct lookup *l = WF_CONTAINER(link, struct lookup, link);
         l->error = ask(l->host, l->port, 0, &l->found);
         wf_store(&l->ended, true, release);
         (void)wf_sys_write(l->done, &one, sizeof one); /* has room for it */
         lookup_unref(l);
-        pthread_mutex_lock(&helpers.lock);
+        wf_sys_lock(&helpers.lock);
     }
     helpers.threads--;
-    pthread_mutex_unlock(&helpers.lock);
+    wf_sys_unlock(&helpers.lock);
     return NULL;
 }
 
@@ -128,12 +128,12 @@ submit(struct lookup *l)
 {
     pthread_t thread;
     weft_err err = WEFT_OK;
-    pthread_mutex_lock(&helpers.lock);
+    wf_sys_lock(&helpers.lock);
     wf_list_push(&helpers.queue, &l->link);
     if (helpers.threads < THREADS_MAX) {
         err = wf_sys_thread(&thread, look_up, NULL);
         if (!err) {
-            pthread_detach(thread);
+            wf_sys_detach(thread);
             helpers.threads++;
         } else if (helpers.threads > 0) {
             err = WEFT_OK; /* one of them takes it later */
@@ -141,7 +141,7 @@ submit(struct lookup *l)
             wf_list_remove(&l->link);
         }
     }
-    pthread_mutex_unlock(&helpers.lock);
+    wf_sys_unlock(&helpers.lock);
     if (err)
         lookup_unref(l); /* the queue's reference */
     return err;
@@ -151,11 +151,11 @@ submit(struct lookup *l)
 static void
 withdraw(struct lookup *l)
 {
-    pthread_mutex_lock(&helpers.lock);
+    wf_sys_lock(&helpers.lock);
     bool queued = wf_link_queued(&l->link);
     if (queued)
         wf_list_remove(&l->link);
-    pthread_mutex_unlock(&helpers.lock);
+    wf_sys_unlock(&helpers.lock);
     if (queued)
         lookup_unref(l);
 }

@@ -23,7 +23,7 @@
 
 static void sock_closed(struct wf_slot *slot);
 
-static struct wf_slab socks =
+static WF_GLOBAL struct wf_slab socks =
     WF_SLAB_INIT(struct wf_sock, MAX_SOCKS, sock_closed);
 
 static struct wf_sock *

@@ -19,7 +19,7 @@ struct waiter {
 
 static void waiter_closed(struct wf_slot *slot);
 
-static struct wf_slab waiters =
+static WF_GLOBAL struct wf_slab waiters =
     WF_SLAB_INIT(struct waiter, 1u << 24, waiter_closed);
 
 static void

@@ -53,7 +53,7 @@
  * get for too long, and counts as one that reads nothing. Bytes a second. */
 #define MIN_RATE ((uint64_t)64 << 10)
 
-static struct wf_write unlinked;
+static WF_GLOBAL struct wf_write unlinked;
 #define UNLINKED (&unlinked)
 
 /* ---- the list ---- */

@@ -13,7 +13,7 @@
 
 static void client_closed(struct wf_slot *slot);
 
-static struct wf_slab clients =
+static WF_GLOBAL struct wf_slab clients =
     WF_SLAB_INIT(struct weft_client, MAX_CLIENTS, client_closed);
 
 static struct weft_client *
@@ -116,7 +116,7 @@ weft_client_free(struct weft_client *client)
 void
 wf_client_note(uint64_t client_id, enum wf_client_event event, weft_err why)
 {
-    static struct wf_log_limit limits[WF_CLIENT_EVENTS];
+    static WF_GLOBAL struct wf_log_limit limits[WF_CLIENT_EVENTS];
     static const char *const texts[WF_CLIENT_EVENTS] = {
         "connected",
         "no connection could be made",

@@ -268,7 +268,8 @@ weft_server_free(struct weft_server *server)
 
 /* ---- run ---- */
 
-static int signal_fd; /* an eventfd, readable once a signal has come */
+static WF_GLOBAL int
+    signal_fd; /* an eventfd, readable once a signal has come */
 
 /* The first signal asks for a stop. The second one finds the default action,
  * which ends the process: a stop may take stop_timeout_ms. */

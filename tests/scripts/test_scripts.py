@@ -100,6 +100,25 @@ class Layers(Case):
         self.refuses("check-layers", self.root,
                      saying="the module header of fiber is fiber/fiber.h")
 
+    def test_state_without_a_mark(self):
+        for line in ("static int count;", "static struct slab tasks =",
+                     "static struct {", "_Atomic bool wf_due;",
+                     "static const char *last;", "int wf_n[4] = {1};",
+                     "    static bool done;", "static _Thread_local int x;"):
+            self.write("src/net/read.c", line + "\n")
+            self.refuses("check-layers", self.root, saying="no WF_GLOBAL")
+
+    def test_state_with_a_mark_and_what_is_no_state(self):
+        self.write("src/net/read.c", "static WF_GLOBAL int count;\n"
+                   "static WF_THREAD_LOCAL struct task *self;\n"
+                   "static const struct ops ops = {\n"
+                   "static const char *const names[] = {\n"
+                   "static struct task *\nfind(int id)\n{\n    int n = 0;\n"
+                   "static void wake(struct task *task);\n"
+                   "struct task;\nextern int wf_n;\ntypedef int number;\n"
+                   "struct {\n    int x;\n};\nint wf_get(void);\n")
+        self.accepts("check-layers", self.root)
+
     def test_around_the_house(self):
         self.write("src/net/read.c", '#include "../fiber/fiber.h"\n')
         self.refuses("check-layers", self.root, saying="may not include ..")
