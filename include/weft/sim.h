@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * weft/sim.h: a whole cluster of weft servers and clients in one process, from
+ * one number.
+ *
+ * A program that is linked with libweft-sim instead of libweft runs its own
+ * handlers and clients on simulated hosts: their threads are coroutines of one
+ * thread, time jumps to the next event when all wait, and the network is a
+ * queue. What happens follows from the seed, so a failure happens again, each
+ * time, with the same seed.
+ *
+ * A scenario makes hosts; each has a function that runs on its first thread, as
+ * main() would: it may start the runtime, servers, clients and fibers, and must
+ * not know that it is simulated. See docs/simulate.md.
+ */
+#ifndef WEFT_SIM_H
+#define WEFT_SIM_H
+
+#include <weft/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A simulated host. */
+typedef struct {
+    uint32_t index;
+} weft_sim_host;
+
+/** How bytes pass between two hosts. Zero in any field means the default. */
+struct weft_sim_link {
+    uint64_t min_ns,
+        mean_ns;          /* one way; 20 us, 50 us (exponential above min) */
+    uint64_t bytes_per_s; /* 1,250,000,000 */
+    uint32_t loss_ppm;    /* segments that are lost and sent again; 0 */
+};
+
+/** What is simulated. */
+struct weft_sim_scenario {
+    const char *name;
+    /** Makes the hosts of one run, before its time begins. */
+    void (*set_up)(void);
+    /** Called at the end of a run that has not failed, to look at what the
+     * hosts have left in memory of the scenario; NULL: not needed. */
+    void (*check)(void);
+    /** A run that lasts longer has failed: something hangs. 0: 600 s. */
+    uint64_t limit_ns;
+};
+
+/**
+ * Run a scenario as a program, with the options that docs/simulate.md lists:
+ * `--seeds 1..1000` for many runs, `--seed 17 --trace` for one, `--shrink` for
+ * the fewest faults that make it fail. Without an option it runs the seeds
+ * 1..100. Each seed is run in a process of its own, as many at once as there
+ * are cores.
+ *
+ * Shape    argc and argv of main
+ * Owner    all is borrowed; scenario->name lives as long as the call
+ * Blocks   until all is run     Thread  main, before any other use of weft
+ * Errors   the exit status: 0, 1: a run failed, 2: an option is wrong
+ */
+WEFT_API int weft_sim_main(int argc, char **argv,
+                           const struct weft_sim_scenario *scenario);
+
+/**
+ * Make a host, whose first thread runs main(arg). Its address is 10.0.0.N, N
+ * from 1 on in the order of making; its name can be dialled.
+ *
+ * Owner    name and arg live as long as the run
+ * Blocks   never     Thread  set_up
+ * Errors   none; 250 hosts at most, one more ends the process
+ */
+WEFT_API weft_sim_host weft_sim_host_new(const char *name,
+                                         void (*main)(void *arg), void *arg);
+
+/**
+ * The links of all hosts from now on.
+ *
+ * Owner    link is borrowed for the call
+ * Blocks   never     Thread  any of a run, set_up     Errors  none
+ */
+WEFT_API void weft_sim_link(const struct weft_sim_link *link);
+
+/**
+ * Let nothing pass from one host to another any more, or again. Both ways need
+ * two calls. What is under way still arrives.
+ *
+ * Blocks   never     Thread  any of a run, set_up     Errors  none
+ */
+WEFT_API void weft_sim_cut(weft_sim_host from, weft_sim_host to, bool cut);
+
+/** Kinds of faults that come by chance. */
+enum weft_sim_fault {
+    WEFT_SIM_NO_MEMORY = 1,     /* malloc and mmap */
+    WEFT_SIM_NO_DESCRIPTOR = 2, /* EMFILE of socket, accept, eventfd, ... */
+    WEFT_SIM_NO_THREAD = 4,
+    WEFT_SIM_INTERRUPTED = 8, /* EINTR of what waits: epoll_wait, poll */
+    WEFT_SIM_RESET = 16,      /* a connection, by whatever lies between */
+    WEFT_SIM_SLOW = 32,       /* segments that take up to a second */
+};
+
+/**
+ * From now on, faults of these kinds happen on all hosts. Which of them this
+ * run has, and how often, is drawn once. Short writes and segments of any
+ * length belong to every run.
+ *
+ * Shape    kinds is a set of weft_sim_fault; 0: no more faults
+ * Blocks   never     Thread  any of a run, set_up     Errors  none
+ */
+WEFT_API void weft_sim_faults(uint32_t kinds);
+
+/**
+ * Kill the process of a host: its memory and descriptors are gone. Its peers
+ * hear as they do of a process that dies. Does nothing to one that is dead.
+ *
+ * Blocks   never; does not return if it is the caller's own host
+ * Thread   any of a run     Errors  none
+ */
+WEFT_API void weft_sim_kill(weft_sim_host host);
+
+/**
+ * Begin the process of a host that was killed or has ended anew.
+ *
+ * Blocks   never     Thread  any of a run     Errors  none
+ */
+WEFT_API void weft_sim_restart(weft_sim_host host);
+
+/**
+ * Wait until all hosts' main functions have ended, but those that wait here: a
+ * server's, which then stops it.
+ *
+ * Blocks   the thread, until then     Thread  a host's first     Errors  none
+ */
+WEFT_API void weft_sim_wait_for_others(void);
+
+/**
+ * Time of the run since its beginning, the same for all hosts.
+ *
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API uint64_t weft_sim_now_ns(void);
+
+/**
+ * A number that follows from the seed.
+ *
+ * Shape    below bound, which is > 0
+ * Blocks   never     Thread  any of a run, set_up     Errors  none
+ */
+WEFT_API uint64_t weft_sim_random(uint64_t bound);
+
+/**
+ * The run has failed. Its first failure is told, with the seed.
+ *
+ * Owner    fmt and what it names are borrowed for the call
+ * Blocks   never     Thread  any of a run, check     Errors  none
+ */
+WEFT_API void weft_sim_fail(const char *fmt, ...) WEFT_PRINTF(1, 2);
+
+/** Fail with this text unless it holds. */
+#define WEFT_SIM_CHECK(holds) \
+    ((holds) ? (void)0 : weft_sim_fail("%s:%d: %s", __FILE__, __LINE__, #holds))
+
+/**
+ * A line of the trace, and of the story.
+ *
+ * Owner    fmt and what it names are borrowed for the call
+ * Blocks   never     Thread  any of a run     Errors  none
+ */
+WEFT_API void weft_sim_note(const char *fmt, ...) WEFT_PRINTF(1, 2);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

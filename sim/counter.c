@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* eventfd(2) and timerfd_create(2). */
+#include "sim.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct counter {
+    struct ws_file file;
+    uint64_t count;
+    uint64_t period_ns;
+    struct ws_event alarm; /* of a timer */
+};
+
+static ssize_t
+read_counter(struct ws_file *file, const struct iovec *iov, int n, bool peek)
+{
+    struct counter *c = (void *)file;
+    if (n < 1 || iov->iov_len < sizeof c->count || peek)
+        return -EINVAL;
+    if (!c->count)
+        return -EAGAIN;
+    memcpy(iov->iov_base, &c->count, sizeof c->count);
+    c->count = 0;
+    ws_file_changed(file, EPOLLOUT);
+    return sizeof c->count;
+}
+
+static ssize_t
+add_counter(struct ws_file *file, const struct iovec *iov, int n)
+{
+    struct counter *c = (void *)file;
+    uint64_t more;
+    if (n < 1 || iov->iov_len < sizeof more)
+        return -EINVAL;
+    memcpy(&more, iov->iov_base, sizeof more);
+    if (more == UINT64_MAX)
+        return -EINVAL;
+    if (c->count > UINT64_MAX - 1 - more)
+        return -EAGAIN;
+    c->count += more;
+    ws_file_changed(file, EPOLLIN);
+    return sizeof more;
+}
+
+static uint32_t
+poll_counter(struct ws_file *file)
+{
+    struct counter *c = (void *)file;
+    return (c->count ? (uint32_t)EPOLLIN : 0) |
+           (c->count < UINT64_MAX - 1 ? (uint32_t)EPOLLOUT : 0);
+}
+
+static uint32_t
+poll_timer(struct ws_file *file)
+{
+    return ((struct counter *)file)->count ? (uint32_t)EPOLLIN : 0;
+}
+
+static void
+end_counter(struct ws_file *file)
+{
+    struct counter *c = (void *)file;
+    ws_event_cancel(&c->alarm);
+    free(c);
+}
+
+static const struct ws_file_ops eventfd_ops = {
+    .what = "eventfd",
+    .read = read_counter,
+    .write = add_counter,
+    .poll = poll_counter,
+    .end = end_counter,
+};
+
+static const struct ws_file_ops timerfd_ops = {
+    .what = "timerfd",
+    .read = read_counter,
+    .poll = poll_timer,
+    .end = end_counter,
+};
+
+static void
+ring(struct ws_event *event)
+{
+    struct counter *c = WF_CONTAINER(event, struct counter, alarm);
+    c->count++;
+    if (c->period_ns)
+        ws_event_at(event, event->at_ns + c->period_ns);
+    ws_file_changed(&c->file, EPOLLIN);
+}
+
+static int
+make(const struct ws_file_ops *ops, uint64_t count)
+{
+    struct counter *c = ws_alloc(sizeof *c);
+    ws_file_init(&c->file, ops);
+    c->count = count;
+    c->alarm.happen = ring;
+    return ws_fd_new(&c->file);
+}
+
+int
+ws_eventfd(unsigned init)
+{
+    return make(&eventfd_ops, init);
+}
+
+int
+ws_timerfd(void)
+{
+    return make(&timerfd_ops, 0);
+}
+
+static uint64_t
+ns_of(const struct timespec *t)
+{
+    return (uint64_t)t->tv_sec * 1000000000u + (uint64_t)t->tv_nsec;
+}
+
+int
+ws_timerfd_set(int fd, int flags, const struct itimerspec *t)
+{
+    struct counter *c = (void *)ws_fd(fd, &timerfd_ops);
+    if (!c)
+        return ws_fd(fd, NULL) ? -EINVAL : -EBADF;
+    uint64_t at = ns_of(&t->it_value);
+    c->count = 0;
+    c->period_ns = ns_of(&t->it_interval);
+    ws_event_cancel(&c->alarm);
+    if (at)
+        ws_event_at(&c->alarm, flags & TFD_TIMER_ABSTIME
+                                   ? ws_true(ws_self(), at)
+                                   : ws.now_ns + at);
+    return 0;
+}

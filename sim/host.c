@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hosts: a process each. The variables of weft exist once, in one section; a
+ * host that does not run keeps a copy of its own. They stay at their addresses,
+ * so pointers into them hold.
+ */
+#include "sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define FIRST_PORT 32768
+
+extern uint8_t __start_wf_global[], __stop_wf_global[];
+
+static uint8_t *fresh; /* as a process begins with */
+
+static size_t
+globals_size(void)
+{
+    return (size_t)(__stop_wf_global - __start_wf_global);
+}
+
+void
+ws_host_enter(struct ws_host *host)
+{
+    if (ws.entered == host)
+        return;
+    if (ws.entered)
+        memcpy(ws.entered->globals, __start_wf_global, globals_size());
+    memcpy(__start_wf_global, host->globals, globals_size());
+    ws.entered = host;
+}
+
+static void *
+run_main(void *arg)
+{
+    struct ws_host *host = arg;
+    host->main(host->arg);
+    ws_say("main ends");
+    uint32_t left = ws_fd_count(host);
+    if (left)
+        ws_fail("%s: main ends with %u descriptors open", host->name, left);
+    return NULL;
+}
+
+void
+ws_host_begin(struct ws_host *host)
+{
+    if (ws.entered == host)
+        ws.entered = NULL;
+    memcpy(host->globals, fresh, globals_size());
+    host->n_keys = 0;
+    host->power = WS_ON;
+    host->waits_for_others = false;
+    host->first = ws_thread_new(host, run_main, host);
+    host->first->detached = true;
+}
+
+static void
+free_memory(struct ws_host *host)
+{
+    struct wf_link *link;
+    while ((link = wf_list_pop(&host->memory))) {
+        struct ws_memory *m = (void *)link;
+        if (m->mapped)
+            (void)munmap(m->mapped, m->size);
+        free(m);
+    }
+}
+
+void
+ws_host_end(struct ws_host *host)
+{
+    host->power = WS_OFF;
+    while (host->threads.head.next != &host->threads.head)
+        ws_thread_free((void *)host->threads.head.next);
+    host->first = NULL;
+    ws_fd_close_all(host);
+    free_memory(host);
+    ws_main_ended();
+}
+
+static const char others; /* what waits_for_others waits for */
+
+static bool
+only_waiters_are_left(void)
+{
+    for (uint32_t i = 0; i < ws.n_hosts; i++)
+        if (ws.hosts[i]->first && !ws.hosts[i]->waits_for_others)
+            return false;
+    return true;
+}
+
+void
+ws_main_ended(void)
+{
+    if (!only_waiters_are_left())
+        return;
+    for (uint32_t i = 0; i < ws.n_hosts; i++)
+        (void)ws_wake(ws.hosts[i], &others, UINT32_MAX);
+}
+
+void
+weft_sim_wait_for_others(void)
+{
+    ws_self()->waits_for_others = true;
+    if (only_waiters_are_left())
+        ws_main_ended();
+    else
+        (void)ws_wait(&others, "for others", WEFT_NEVER);
+}
+
+weft_sim_host
+weft_sim_host_new(const char *name, void (*main)(void *arg), void *arg)
+{
+    if (!fresh) {
+        fresh = ws_alloc(globals_size());
+        memcpy(fresh, __start_wf_global, globals_size());
+        ws.hosts = ws_alloc(WS_HOSTS_MAX * sizeof *ws.hosts);
+        ws.cut = ws_alloc(WS_HOSTS_MAX * WS_HOSTS_MAX);
+    }
+    if (ws.n_hosts == WS_HOSTS_MAX)
+        ws_die("more than %d hosts", WS_HOSTS_MAX);
+    struct ws_host *host = ws_alloc(sizeof *host);
+    host->name = name;
+    host->index = ws.n_hosts;
+    host->address = 0x0a000001u + ws.n_hosts;
+    host->main = main;
+    host->arg = arg;
+    host->next_port = FIRST_PORT;
+    host->skew_ns = 1000000000u + ws_below(1000000000000u);
+    host->globals = ws_alloc(globals_size());
+    wf_list_init(&host->threads);
+    wf_list_init(&host->memory);
+    ws.hosts[ws.n_hosts++] = host;
+    ws_host_begin(host);
+    return (weft_sim_host){host->index};
+}
+
+void
+weft_sim_kill(weft_sim_host id)
+{
+    struct ws_host *host = ws.hosts[id.index];
+    if (host->power == WS_OFF || !ws_fault_may_happen())
+        return;
+    ws_say("fault %u: %s is killed", ws.n_faults - 1, host->name);
+    if (host == ws_self()) {
+        host->power = WS_OFF; /* the loop does the rest, on its own stack */
+        ws_yield();
+    }
+    ws_host_end(host);
+}
+
+void
+weft_sim_restart(weft_sim_host id)
+{
+    struct ws_host *host = ws.hosts[id.index];
+    if (host->power == WS_ON && host->first)
+        return;
+    ws_say("%s begins anew", host->name);
+    ws_host_end(host);
+    ws_host_begin(host);
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* Options of a scenario's program; a process for each seed. */
+#include "sim.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define PROCESSES_MAX 256
+
+struct plan {
+    uint64_t from, to; /* seeds, both included */
+    bool one, trace, story, shrink;
+    uint8_t *only; /* of WS_FAULTS_MAX; NULL: all */
+};
+
+static int
+usage(const char *program, const char *wrong)
+{
+    fprintf(stderr,
+            "%s: %s\n"
+            "usage: %s [--seed N | --seeds A..B] [OPTION...]\n"
+            "  --seeds A..B  a run for each seed, in a process each (1..100)\n"
+            "  --seed N      one run, in this process: for a debugger\n"
+            "  --trace       print all that happens (with --seed)\n"
+            "  --story       print faults, and what the scenario says\n"
+            "  --only LIST   of all faults only those, as 3,7,12; none: -\n"
+            "  --shrink      drop faults from the first run that fails, and\n"
+            "                tell its story\n",
+            program, wrong, program);
+    return 2;
+}
+
+/* ---- options ---- */
+
+static bool
+number(const char **text, uint64_t *n)
+{
+    char *end;
+    if (**text < '0' || **text > '9')
+        return false;
+    errno = 0;
+    *n = strtoull(*text, &end, 10);
+    *text = end;
+    return errno == 0;
+}
+
+static bool
+range(const char *text, struct plan *plan)
+{
+    if (!number(&text, &plan->from) || strncmp(text, "..", 2) != 0)
+        return false;
+    text += 2;
+    return number(&text, &plan->to) && !*text && plan->from <= plan->to;
+}
+
+static bool
+list(const char *text, struct plan *plan)
+{
+    uint64_t n;
+    plan->only = ws_alloc(WS_FAULTS_MAX);
+    if (strcmp(text, "-") == 0)
+        return true;
+    for (;; text++) {
+        if (!number(&text, &n) || n >= WS_FAULTS_MAX)
+            return false;
+        plan->only[n] = 1;
+        if (*text != ',')
+            return !*text;
+    }
+}
+
+static const char *
+read_value(const char *option, const char *value, struct plan *plan)
+{
+    if (strcmp(option, "--seed") == 0) {
+        plan->one = true;
+        if (!number(&value, &plan->from) || *value)
+            return "--seed wants a number";
+        plan->to = plan->from;
+        return NULL;
+    }
+    if (strcmp(option, "--seeds") == 0)
+        return range(value, plan) ? NULL : "--seeds wants a range, as 1..100";
+    if (strcmp(option, "--only") == 0)
+        return list(value, plan) ? NULL : "--only wants a list, as 3,7,12";
+    return "unknown option";
+}
+
+static const char *
+read_options(int argc, char **argv, struct plan *plan)
+{
+    *plan = (struct plan){.from = 1, .to = 100};
+    for (int i = 1; i < argc; i++) {
+        const char *wrong = NULL;
+        if (strcmp(argv[i], "--trace") == 0) {
+            plan->trace = true;
+        } else if (strcmp(argv[i], "--story") == 0) {
+            plan->story = true;
+        } else if (strcmp(argv[i], "--shrink") == 0) {
+            plan->shrink = true;
+        } else {
+            wrong = read_value(argv[i], i + 1 < argc ? argv[i + 1] : "", plan);
+            i++;
+        }
+        if (wrong)
+            return wrong;
+    }
+    if ((plan->trace || plan->story || plan->only) && !plan->one)
+        return "--trace, --story and --only want --seed";
+    return NULL;
+}
+
+/* ---- one run ---- */
+
+static void
+print_only(FILE *to, const uint8_t *only)
+{
+    bool any = false;
+    fputs(" --only ", to);
+    for (uint32_t i = 0; i < WS_FAULTS_MAX; i++)
+        if (only[i]) {
+            fprintf(to, "%s%" PRIu32, any ? "," : "", i);
+            any = true;
+        }
+    if (!any)
+        fputc('-', to);
+}
+
+static void
+tell_failure(const struct weft_sim_scenario *s, const char *program)
+{
+    if (!ws.trace) {
+        fprintf(stderr, "%s: seed %" PRIu64 " failed: %s\nlast events:\n",
+                s->name, ws.seed, ws.failure);
+        ws_trace_last(stderr);
+    }
+    fprintf(stderr, "again, with all events: %s --seed %" PRIu64, program,
+            ws.seed);
+    if (ws.only)
+        print_only(stderr, ws.only);
+    fputs(" --trace\n", stderr);
+}
+
+static int
+run_one(const struct weft_sim_scenario *s, const struct plan *plan,
+        const char *program)
+{
+    FILE *trace = plan->trace || plan->story ? stdout : NULL;
+    ws.story = plan->story && !plan->trace;
+    bool passed = ws_run_once(s, plan->from, trace, plan->only);
+    fflush(stdout);
+    if (!passed)
+        tell_failure(s, program);
+    printf("%s: seed %" PRIu64 " %s, %" PRIu64 ".%03" PRIu64 " s, %s, %" PRIu32
+           " faults, %" PRIu64 " steps, %" PRIu64 " switches, hash %016" PRIx64
+           "\n",
+           s->name, ws.seed, passed ? "passed" : "failed",
+           ws.now_ns / 1000000000u, ws.now_ns / 1000000u % 1000u,
+           ws_strategy_name(), ws.n_faults, ws.n_steps, ws.n_switches, ws.hash);
+    return passed ? 0 : 1;
+}
+
+/* ---- many ---- */
+
+struct runs {
+    uint64_t running, failed, first_failed;
+    uint32_t n_slots;
+    struct {
+        pid_t process; /* 0: free */
+        uint64_t seed;
+    } slots[PROCESSES_MAX];
+};
+
+/* A process that was ended otherwise has failed, too. */
+static void
+reap(struct runs *r)
+{
+    int status;
+    uint32_t i = 0;
+    pid_t process = wait(&status);
+    if (process < 0)
+        ws_die("wait: %s", strerror(errno));
+    while (r->slots[i].process != process)
+        i++;
+    r->slots[i].process = 0;
+    r->running--;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return;
+    if (!r->failed++ || r->slots[i].seed < r->first_failed)
+        r->first_failed = r->slots[i].seed;
+    if (WIFSIGNALED(status))
+        fprintf(stderr, "seed %" PRIu64 " failed: signal %d\n",
+                r->slots[i].seed, WTERMSIG(status));
+}
+
+static void
+start(struct runs *r, const struct weft_sim_scenario *s, uint64_t seed,
+      const char *program)
+{
+    uint32_t i = 0;
+    while (r->slots[i].process)
+        i++;
+    r->slots[i].seed = seed;
+    r->slots[i].process = fork();
+    if (r->slots[i].process < 0)
+        ws_die("fork: %s", strerror(errno));
+    r->running++;
+    if (r->slots[i].process > 0)
+        return;
+    bool passed = ws_run_once(s, seed, NULL, NULL);
+    if (!passed)
+        tell_failure(s, program);
+    _exit(passed ? 0 : 1);
+}
+
+static int
+run_all(const struct weft_sim_scenario *s, struct plan *plan,
+        const char *program)
+{
+    static struct runs r;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    r.n_slots = (uint32_t)WF_MIN(WF_MAX(cores, 1), PROCESSES_MAX);
+    uint64_t seed = plan->from, n = plan->to - plan->from + 1;
+    for (; n > 0 && !(plan->shrink && r.failed); n--) {
+        if (r.running == r.n_slots)
+            reap(&r);
+        start(&r, s, seed++, program);
+    }
+    while (r.running)
+        reap(&r);
+    printf("%s: seeds %" PRIu64 "..%" PRIu64 ", %" PRIu64 " failed\n", s->name,
+           plan->from, seed - 1, r.failed);
+    plan->from = r.first_failed;
+    return r.failed ? 1 : 0;
+}
+
+static int
+shrink(const struct weft_sim_scenario *s, struct plan *plan,
+       const char *program)
+{
+    if (!plan->only)
+        plan->only = ws_alloc(WS_FAULTS_MAX);
+    uint32_t runs = ws_shrink(s, plan->from, plan->only);
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < WS_FAULTS_MAX; i++)
+        left += plan->only[i];
+    printf("%s: seed %" PRIu64 " needs %" PRIu32 " faults (%" PRIu32
+           " runs tried); its story:\n",
+           s->name, plan->from, left, runs);
+    fflush(stdout);
+    plan->story = true;
+    return run_one(s, plan, program);
+}
+
+int
+weft_sim_main(int argc, char **argv, const struct weft_sim_scenario *scenario)
+{
+    struct plan plan;
+    const char *wrong = read_options(argc, argv, &plan);
+    if (wrong)
+        return usage(argv[0], wrong);
+    if (!plan.one && !run_all(scenario, &plan, argv[0]))
+        return 0;
+    if (plan.shrink)
+        return shrink(scenario, &plan, argv[0]);
+    return plan.one ? run_one(scenario, &plan, argv[0]) : 1;
+}

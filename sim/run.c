@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One run: the loop that lets one thread run until it comes back, and lets time
+ * pass.
+ */
+#include "sim.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define STACK ((size_t)512 << 10)
+#define STEP_NS 150 /* what a call of the seam takes */
+#define LIMIT_NS 600000000000u
+
+/* Variables of a thread, in its section. */
+extern uint8_t __start_wf_thread[], __stop_wf_thread[];
+
+struct ws_run ws;
+
+static struct wf_context loop; /* where threads jump back to */
+static uint8_t *fresh_locals;  /* as a thread begins with */
+
+void *
+ws_alloc(size_t n)
+{
+    void *p = calloc(1, n);
+    if (!p)
+        ws_die("no memory for %zu bytes", n);
+    return p;
+}
+
+/* ---- chance ---- */
+
+/* splitmix64 (Steele, Lea, Flood 2014) */
+uint64_t
+ws_random(void)
+{
+    uint64_t z = ws.random += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+uint64_t
+ws_below(uint64_t bound)
+{
+    return (uint64_t)((unsigned __int128)ws_random() * bound >> 64);
+}
+
+bool
+ws_chance(uint32_t n)
+{
+    return ws_below(n) == 0;
+}
+
+/* ---- threads ---- */
+
+static size_t
+locals_size(void)
+{
+    return (size_t)(__stop_wf_thread - __start_wf_thread);
+}
+
+static void
+make_ready(struct ws_thread *thread)
+{
+    if (ws.n_ready == ws.cap_ready) {
+        ws.cap_ready = ws.cap_ready ? ws.cap_ready * 2 : 64;
+        ws.ready = realloc(ws.ready, ws.cap_ready * sizeof(void *));
+        if (!ws.ready)
+            ws_die("no memory for %u threads", ws.cap_ready);
+    }
+    ws.ready[ws.n_ready++] = thread;
+    thread->ready = ws.n_ready;
+}
+
+static void
+make_unready(struct ws_thread *thread)
+{
+    if (!thread->ready)
+        return;
+    struct ws_thread *last = ws.ready[--ws.n_ready];
+    ws.ready[thread->ready - 1] = last;
+    last->ready = thread->ready;
+    thread->ready = 0;
+}
+
+static void
+wake(struct ws_thread *thread, int result)
+{
+    ws_event_cancel(&thread->timeout);
+    thread->waits = NULL;
+    thread->result = result;
+    make_ready(thread);
+}
+
+static void
+time_out(struct ws_event *event)
+{
+    struct ws_thread *t =
+        (void *)((uint8_t *)event - offsetof(struct ws_thread, timeout));
+    wake(t, -ETIMEDOUT);
+}
+
+/* Hand the values of keys back, as often as that sets new ones; as libc. */
+static void
+leave(struct ws_thread *thread)
+{
+    bool any = true;
+    for (int round = 0; any && round < 4; round++) {
+        any = false;
+        for (uint32_t i = 0; i < thread->host->n_keys; i++) {
+            void *value = (void *)(uintptr_t)thread->values[i];
+            thread->values[i] = NULL;
+            if (!value || !thread->host->leave[i])
+                continue;
+            any = true;
+            thread->host->leave[i](value);
+        }
+    }
+}
+
+static void
+jump_to_loop(bool last)
+{
+    (void)wf_context_jump(&ws.current->context, &loop, NULL, last);
+}
+
+static void
+thread_main(void *arg, void *carry)
+{
+    struct ws_thread *thread = arg;
+    (void)carry;
+    wf_context_entered();
+    (void)thread->run(thread->arg);
+    leave(thread);
+    thread->ended = true;
+    ws_wake(thread->host, thread, UINT32_MAX);
+    jump_to_loop(true);
+    abort();
+}
+
+struct ws_thread *
+ws_thread_new(struct ws_host *host, void *(*run)(void *), void *arg)
+{
+    struct ws_thread *t = ws_alloc(sizeof *t);
+    t->host = host;
+    t->run = run;
+    t->arg = arg;
+    t->number = ++ws.n_threads;
+    t->timeout.happen = time_out;
+    t->locals = ws_alloc(locals_size());
+    memcpy(t->locals, fresh_locals, locals_size());
+    t->stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (t->stack == MAP_FAILED || mprotect(t->stack, 4096, PROT_NONE))
+        ws_die("no memory for a stack");
+    t->context.low = t->stack + 4096;
+    t->context.size = STACK - 4096;
+    wf_context_make(&t->context, thread_main, t);
+    wf_list_push(&host->threads, &t->link);
+    make_ready(t);
+    return t;
+}
+
+void
+ws_thread_free(struct ws_thread *thread)
+{
+    ws_event_cancel(&thread->timeout);
+    make_unready(thread);
+    wf_list_remove(&thread->link);
+    (void)munmap(thread->stack, STACK);
+    free(thread->locals);
+    free(thread);
+}
+
+/* ---- waits ---- */
+
+int
+ws_wait(const void *key, const char *why, uint64_t until_ns)
+{
+    struct ws_thread *t = ws.current;
+    if (until_ns <= ws.now_ns) {
+        ws_yield();
+        return -ETIMEDOUT;
+    }
+    t->waits = key;
+    t->why = why;
+    t->since_ns = ws.now_ns;
+    if (until_ns != WEFT_NEVER)
+        ws_event_at(&t->timeout, until_ns);
+    jump_to_loop(false);
+    return t->result;
+}
+
+uint32_t
+ws_wake(struct ws_host *host, const void *key, uint32_t n)
+{
+    uint32_t woken = 0;
+    struct wf_link *link = host->threads.head.next, *next;
+    for (; link != &host->threads.head && woken < n; link = next) {
+        next = link->next;
+        struct ws_thread *t = (void *)link;
+        if (t->waits != key || !key)
+            continue;
+        wake(t, 0);
+        woken++;
+    }
+    return woken;
+}
+
+void
+ws_yield(void)
+{
+    if (!ws.current)
+        return;
+    ws_strategy_yielded(ws.current);
+    make_ready(ws.current);
+    jump_to_loop(false);
+}
+
+void
+ws_step(void)
+{
+    ws.n_steps++;
+    ws.now_ns += STEP_NS;
+    if (!ws.current || --ws.until_switch > 0)
+        return;
+    ws_yield();
+}
+
+/* ---- the loop ---- */
+
+/* Let the thread go on where it is: perhaps on the stack of a fiber, which ASan
+ * tells when it comes back. */
+static void
+resume(struct ws_thread *thread)
+{
+    struct wf_context *c = &thread->context;
+#if WF_ASAN
+    const void *low;
+    __sanitizer_start_switch_fiber(&loop.asan, c->low, c->size);
+    (void)wf_switch(&loop.sp, c->sp, NULL);
+    __sanitizer_finish_switch_fiber(loop.asan, &low, &c->size);
+    c->low = (uint8_t *)(uintptr_t)low;
+#else
+    (void)wf_context_jump(&loop, c, NULL, false);
+#endif
+}
+
+static void
+run_thread(struct ws_thread *thread)
+{
+    struct ws_host *host = thread->host;
+    make_unready(thread);
+    ws_host_enter(host);
+    memcpy(__start_wf_thread, thread->locals, locals_size());
+    ws.current = thread;
+    ws.n_switches++;
+    resume(thread);
+    ws.current = NULL;
+    if (host->power == WS_OFF) { /* it has killed its own host */
+        ws_host_end(host);
+        return;
+    }
+    memcpy(thread->locals, __start_wf_thread, locals_size());
+    if (!thread->ended)
+        return;
+    if (thread == host->first) {
+        host->first = NULL;
+        ws_main_ended();
+    }
+    if (thread->detached)
+        ws_thread_free(thread);
+}
+
+static bool
+some_main_runs(void)
+{
+    for (uint32_t i = 0; i < ws.n_hosts; i++)
+        if (ws.hosts[i]->first)
+            return true;
+    return false;
+}
+
+/* What everybody waits for, as far as it fits. */
+static void
+tell_waits(const char *what)
+{
+    char text[400];
+    size_t n = 0;
+    text[0] = 0;
+    for (uint32_t i = 0; i < ws.n_hosts; i++) {
+        struct wf_list *threads = &ws.hosts[i]->threads;
+        struct wf_link *link = threads->head.next;
+        for (; link != &threads->head && n < sizeof text - 80;
+             link = link->next) {
+            const struct ws_thread *t = (void *)link;
+            n += (size_t)snprintf(text + n, sizeof text - n,
+                                  "; %.20s/%" PRIu64 " %.30s", t->host->name,
+                                  t->number, t->waits ? t->why : "runs");
+        }
+    }
+    ws_fail("%s%s", what, text);
+}
+
+static void
+let_time_pass(void)
+{
+    struct ws_event *event;
+    while ((event = ws_event_next(ws.now_ns)))
+        event->happen(event);
+    if (ws.n_ready)
+        return;
+    uint64_t due = ws_event_due_ns();
+    if (due == WEFT_NEVER)
+        tell_waits("deadlock: all wait, and nothing will happen");
+    else
+        ws.now_ns = due;
+}
+
+static void
+turn(void)
+{
+    uint64_t limit = ws.scenario->limit_ns;
+    let_time_pass();
+    if (ws.n_ready)
+        run_thread(ws_strategy_next());
+    if (ws.now_ns > (limit ? limit : LIMIT_NS))
+        tell_waits("the run does not end");
+}
+
+bool
+ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
+            FILE *trace, const uint8_t *only)
+{
+    ws.scenario = scenario;
+    ws.seed = ws.random = seed;
+    ws.hash = 0xcbf29ce484222325u;
+    ws.trace = trace;
+    ws.only = only;
+    fresh_locals = ws_alloc(locals_size());
+    memcpy(fresh_locals, __start_wf_thread, locals_size());
+    ws_seam_install();
+    weft_sim_link(&(struct weft_sim_link){0});
+    wf_context_of_thread(&loop);
+    ws_strategy_draw();
+    ws_faults_draw();
+    scenario->set_up();
+    while (!ws.failure[0] && some_main_runs())
+        turn();
+    if (!ws.failure[0] && scenario->check)
+        scenario->check();
+    return !ws.failure[0];
+}
+
+uint64_t
+weft_sim_now_ns(void)
+{
+    return ws.now_ns;
+}
+
+uint64_t
+weft_sim_random(uint64_t bound)
+{
+    return ws_below(bound);
+}

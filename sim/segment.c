@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Segments on their way. What one end sends arrives in order; a segment that is
+ * lost delays those after it, as TCP does. While a link takes nothing, segments
+ * wait at their sender, which tries again after 200 ms and then twice as long
+ * each time, as Linux does (tcp_retries2).
+ */
+#include "tcp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RTO_NS 200000000u
+#define RTO_MAX_NS 120000000000u
+#define GIVE_UP_NS 924600000000u /* ip-sysctl: tcp_retries2 of 15 */
+#define SYN_RTO_NS 1000000000u
+#define SYN_TRIES 6
+
+void
+ws_segment_free(struct ws_segment *segment)
+{
+    ws_event_cancel(&segment->arrival);
+    if (wf_link_queued(&segment->link))
+        wf_list_remove(&segment->link);
+    free(segment);
+}
+
+/* Exponential above a minimum, by the inversion of -ln(u) in 32 steps: no
+ * floating point, whose last digit compilers may disagree about. */
+static uint64_t
+latency(void)
+{
+    uint64_t mean =
+        ws.link.mean_ns > ws.link.min_ns ? ws.link.mean_ns - ws.link.min_ns : 0;
+    uint64_t r = ws_random() | 1;
+    uint64_t halvings = (uint64_t)__builtin_clzll(r);
+    uint64_t rest = (r << halvings) >> 32 & 0x7fffffffu; /* below 2^31 */
+    /* -ln(u) = (halvings + 1 - log2(1 + f)) ln 2, and log2(1 + f) is near f */
+    uint64_t log2_32 = (halvings + 1) << 31;
+    return ws.link.min_ns +
+           (uint64_t)((unsigned __int128)mean * (log2_32 - rest) * 693 / 1000 >>
+                      31);
+}
+
+uint64_t
+ws_link_arrival(const struct ws_host *from, const struct ws_host *to,
+                size_t size)
+{
+    if (from == to)
+        return ws.now_ns + 5000;
+    if (*ws_cut(from->index, to->index))
+        return WEFT_NEVER;
+    uint64_t at = ws.now_ns + latency() +
+                  (uint64_t)size * 1000000000u / ws.link.bytes_per_s;
+    if (ws_fault(WEFT_SIM_SLOW))
+        at += ws_below(1000000000);
+    while (ws.link.loss_ppm && ws_below(1000000) < ws.link.loss_ppm)
+        at += RTO_NS;
+    return at;
+}
+
+static void
+arrive(struct ws_event *event)
+{
+    struct ws_segment *s = WF_CONTAINER(event, struct ws_segment, arrival);
+    ws_tcp_arrive(s);
+}
+
+/* true: it is on its way. */
+static bool
+launch(struct ws_segment *s)
+{
+    uint64_t at = ws_link_arrival(s->from->file.host, s->to->file.host, s->len);
+    if (at == WEFT_NEVER)
+        return false;
+    s->from->last_arrival_ns = WF_MAX(at, s->from->last_arrival_ns);
+    ws_event_at(&s->arrival, s->from->last_arrival_ns);
+    return true;
+}
+
+/* ---- retransmission ---- */
+
+static bool
+gives_up(const struct ws_tcp *tcp)
+{
+    uint64_t quiet = ws.now_ns - tcp->progress_ns;
+    if (tcp->state == WS_CONNECTING)
+        return tcp->tries > SYN_TRIES;
+    return quiet > (tcp->user_timeout_ms
+                        ? (uint64_t)tcp->user_timeout_ms * 1000000u
+                        : GIVE_UP_NS);
+}
+
+static void
+try_later(struct ws_tcp *tcp)
+{
+    uint64_t first = tcp->state == WS_CONNECTING ? SYN_RTO_NS : RTO_NS;
+    uint64_t rest = WF_MIN(first << WF_MIN(tcp->tries, 20u), RTO_MAX_NS);
+    tcp->tries++;
+    ws_event_at(&tcp->again, ws.now_ns + rest);
+}
+
+static void
+try_again(struct ws_event *event)
+{
+    struct ws_tcp *tcp = WF_CONTAINER(event, struct ws_tcp, again);
+    struct wf_link *first;
+    if (gives_up(tcp)) {
+        ws_tcp_fail(tcp, ETIMEDOUT);
+        return;
+    }
+    while ((first = tcp->stalled.head.next) != &tcp->stalled.head) {
+        struct ws_segment *s = WF_CONTAINER(first, struct ws_segment, link);
+        if (!launch(s)) {
+            try_later(tcp);
+            return;
+        }
+        wf_list_remove(first);
+    }
+    tcp->tries = 0;
+}
+
+/* ---- sending ---- */
+
+static void
+copy(uint8_t *to, const struct iovec *iov, size_t skip, size_t len)
+{
+    for (; len > 0; iov++) {
+        if (skip >= iov->iov_len) {
+            skip -= iov->iov_len;
+            continue;
+        }
+        size_t n = WF_MIN(iov->iov_len - skip, len);
+        memcpy(to, (uint8_t *)iov->iov_base + skip, n);
+        to += n;
+        len -= n;
+        skip = 0;
+    }
+}
+
+void
+ws_send(struct ws_tcp *from, struct ws_tcp *to, enum ws_segment_kind kind,
+        const struct iovec *iov, size_t skip, size_t len)
+{
+    struct ws_segment *s = ws_alloc(sizeof *s + len);
+    s->from = from;
+    s->to = to;
+    s->kind = kind;
+    s->len = (uint32_t)len;
+    s->arrival.happen = arrive;
+    from->again.happen = try_again;
+    to->flying++;
+    if (iov)
+        copy(s->bytes, iov, skip, len);
+    bool waits = from->stalled.head.next != &from->stalled.head;
+    if (!waits && launch(s))
+        return;
+    wf_list_push(&from->stalled, &s->link);
+    if (!from->again.place)
+        try_later(from);
+}

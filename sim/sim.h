@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The module header of the simulator: a kernel, a network and a clock for many
+ * hosts, in one thread of one process, behind the seam of src/base/sys.h.
+ *
+ * One run is one struct ws_run. Its hosts have threads, which are coroutines of
+ * the one real thread; the loop of run.c is the only place that jumps into one,
+ * and a thread jumps back to it from each call of the seam that waits, and from
+ * others when the run's random numbers say so. Time is a number: it grows by a
+ * little at each call of the seam, and jumps to the next event when no thread
+ * can run. So everything that happens follows from the seed.
+ *
+ * Ideas: FoundationDB's simulation (one thread, faults by chance, a seed that
+ * replays), TigerBeetle's VOPR (which faults exist is drawn for each run).
+ *
+ *   run.c       the loop, threads, waits, time
+ *   strategy.c  which thread runs, for how long
+ *   event.c     what happens when
+ *   host.c      hosts, their memory and variables
+ *   seam.c      what weft calls
+ *   file.c      descriptors, and who waits for them
+ *   epoll.c     epoll, poll
+ *   counter.c   eventfd, timerfd
+ *   tcp.c       connections
+ *   segment.c   what is on its way
+ *   address.c   who is where, who listens
+ *   link.c      how fast, and what is cut
+ *   fault.c     what goes wrong by chance
+ *   trace.c     what happened, its hash
+ *   main.c      seeds, options
+ *   shrink.c    fewer faults
+ */
+#ifndef WEFT_SIM_SIM_H
+#define WEFT_SIM_SIM_H
+
+#include <weft/sim.h>
+
+#include "base/base.h"
+#include "fiber/context.h"
+
+#include <stdio.h>
+
+/* ---- what happens when ---- */
+
+/* Something that happens at a time. Embedded in what it happens to. */
+struct ws_event {
+    uint64_t at_ns, seq;
+    uint32_t place; /* in the heap, from 1 on; 0: not scheduled */
+    void (*happen)(struct ws_event *event);
+};
+
+/* Schedule it, or schedule it anew. Of two at the same time, the one that was
+ * scheduled first happens first. */
+void ws_event_at(struct ws_event *event, uint64_t at_ns);
+void ws_event_cancel(struct ws_event *event);
+
+/* The next one that is due at now_ns, taken out; NULL if none is. */
+struct ws_event *ws_event_next(uint64_t now_ns);
+
+/* When the next one is due; WEFT_NEVER if there is none. */
+uint64_t ws_event_due_ns(void);
+
+/* ---- hosts ---- */
+
+#define WS_HOSTS_MAX 250
+#define WS_FAILURE 512      /* bytes */
+#define WS_FAULTS_MAX 65536 /* that have a number; later ones always happen */
+#define WS_KEYS 8
+
+/* What a host has from weft's malloc or mmap. */
+struct ws_memory {
+    struct wf_link link;
+    size_t size;
+    void *mapped; /* NULL: the bytes come after this struct */
+};
+
+struct ws_host {
+    const char *name;
+    uint32_t index;
+    uint32_t address; /* IPv4, host order */
+    void (*main)(void *arg);
+    void *arg;
+    enum { WS_OFF, WS_ON } power;
+    uint8_t *globals; /* its variables while they are not in place */
+    struct wf_list threads, memory;
+    struct ws_file **files; /* by descriptor */
+    uint32_t n_files, cap_files;
+    void (*leave[WS_KEYS])(void *); /* of keys */
+    uint32_t n_keys;
+    uint16_t next_port;
+    uint64_t skew_ns;        /* its clock shows the true time and this */
+    struct ws_thread *first; /* the one that runs main; NULL: it has ended */
+    bool waits_for_others;
+};
+
+/* Put its variables in place. */
+void ws_host_enter(struct ws_host *host);
+
+/* Threads, descriptors and memory are gone; of connections the peers hear as
+ * of a process that was killed. */
+void ws_host_end(struct ws_host *host);
+void ws_host_begin(struct ws_host *host);
+
+/* ---- which thread runs ---- */
+
+/* Draw how the run switches between threads. */
+void ws_strategy_draw(void);
+const char *ws_strategy_name(void);
+
+/* The next of the ready threads, and how many steps it may do. */
+struct ws_thread *ws_strategy_next(void);
+
+/* The current thread has given its turn away. */
+void ws_strategy_yielded(struct ws_thread *thread);
+
+/* ---- faults by chance ---- */
+
+/* Draw which kinds this run has. */
+void ws_faults_draw(void);
+
+/* Does a fault of a kind happen here? It is told to the trace. */
+bool ws_fault(enum weft_sim_fault kind);
+
+/* A fault is about to happen, by chance or because the scenario says so. Each
+ * has a number, in the order of the run; false: this one must not, as the run
+ * shrinks. */
+bool ws_fault_may_happen(void);
+
+/* ---- threads and waits ---- */
+
+struct ws_thread {
+    struct wf_link link; /* of its host */
+    struct ws_host *host;
+    struct wf_context context; /* where it goes on; on whatever stack it was */
+    uint8_t *stack;
+    void *(*run)(void *);
+    void *arg;
+    uint64_t number;   /* of the run; threads are never known by address */
+    uint64_t priority; /* of the strategy that has priorities */
+    uint32_t ready;    /* place in the list of the ready, from 1 on; 0: waits */
+    const void *waits; /* key of what it waits for */
+    const char *why;   /* for people */
+    uint64_t since_ns;
+    int result; /* of the wait */
+    bool ended, detached;
+    struct ws_event timeout;
+    const void *values[WS_KEYS];
+    uint8_t *locals; /* its thread-locals while they are not in place */
+};
+
+struct ws_thread *ws_thread_new(struct ws_host *host, void *(*run)(void *),
+                                void *arg);
+void ws_thread_free(struct ws_thread *thread);
+
+/* Wait until ws_wake of the key or a time of the run. 0 or -ETIMEDOUT. */
+int ws_wait(const void *key, const char *why, uint64_t until_ns);
+
+/* Wake the first n of the host's threads that wait for a key. Returns how many
+ * there were. */
+uint32_t ws_wake(struct ws_host *host, const void *key, uint32_t n);
+
+/* A call of the seam: time passes, and another thread may run. */
+void ws_step(void);
+
+/* One event: what, of which number, with which result. */
+void ws_did(const char *what, int64_t number, int64_t result);
+
+/* A main function has ended, or a host: those that wait for the others may be
+ * the only ones that are left. */
+void ws_main_ended(void);
+
+/* Let others run, in any case. */
+void ws_yield(void);
+
+/* ---- one run ---- */
+
+struct ws_run {
+    const struct weft_sim_scenario *scenario;
+    uint64_t seed, random;
+    uint64_t now_ns;
+    struct ws_host **hosts;
+    uint32_t n_hosts;
+    struct ws_host *entered; /* whose variables are in place */
+    struct ws_thread *current;
+    struct ws_thread **ready;
+    uint32_t n_ready, cap_ready;
+    uint64_t n_threads, n_steps, n_switches;
+    uint64_t until_switch; /* steps left until another thread may run */
+    uint64_t hash, n_events;
+    FILE *trace;              /* NULL: only the hash is kept */
+    bool story;               /* trace only what is said, and faults */
+    char failure[WS_FAILURE]; /* empty: none */
+    uint32_t n_faults;
+    const uint8_t *only; /* by number: may this fault happen; NULL: all may */
+    size_t send_buffer, receive_buffer, segment; /* bytes; of all sockets */
+    struct weft_sim_link link; /* of all hosts, unless told otherwise */
+    bool *cut;                 /* WS_HOSTS_MAX x WS_HOSTS_MAX; see ws_cut */
+};
+
+extern struct ws_run ws;
+
+/* Does nothing pass from one host to another? */
+static inline bool *
+ws_cut(uint32_t from, uint32_t to)
+{
+    return &ws.cut[from * WS_HOSTS_MAX + to];
+}
+
+/* A random number; below a bound; true once in n times. */
+uint64_t ws_random(void);
+uint64_t ws_below(uint64_t bound);
+bool ws_chance(uint32_t n);
+
+/* The current thread's host; NULL outside of all threads. */
+static inline struct ws_host *
+ws_self(void)
+{
+    return ws.current ? ws.current->host : NULL;
+}
+
+/* The time that a host's clock shows at a time of the run, and back. */
+static inline uint64_t
+ws_shown(const struct ws_host *host, uint64_t ns)
+{
+    return ns + (host ? host->skew_ns : 0);
+}
+
+static inline uint64_t
+ws_true(const struct ws_host *host, uint64_t ns)
+{
+    uint64_t skew = host ? host->skew_ns : 0;
+    return ns == WEFT_NEVER ? ns : ns > skew ? ns - skew : 0;
+}
+
+/* Run a scenario once. true: nothing failed. trace and only as in ws_run. */
+bool ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
+                 FILE *trace, const uint8_t *only);
+
+/* What a run in a process of its own came to. */
+struct ws_verdict {
+    bool failed;
+    uint32_t n_faults;
+    char failure[WS_FAILURE];
+};
+
+/* Drop faults from a run that fails, as long as it fails in the same way, and
+ * write which are left to `only`, of WS_FAULTS_MAX. Returns how many runs that
+ * took. */
+uint32_t ws_shrink(const struct weft_sim_scenario *scenario, uint64_t seed,
+                   uint8_t *only);
+
+/* An event in words. */
+void ws_say(const char *fmt, ...) WEFT_PRINTF(1, 2);
+
+/* The last lines, for who reads about a failure. */
+void ws_trace_last(FILE *to);
+
+/* The run has failed; the first reason is kept. */
+void ws_fail(const char *fmt, ...) WEFT_PRINTF(1, 2);
+
+/*
+ * What cannot be simulated, or no memory for the simulator: ends the process.
+ */
+_Noreturn void ws_die(const char *fmt, ...) WEFT_PRINTF(1, 2);
+void *ws_alloc(size_t n);
+
+/* ---- descriptors ---- */
+
+struct ws_watch;
+
+/* What a descriptor refers to. */
+struct ws_file {
+    const struct ws_file_ops *ops;
+    struct ws_host *host;
+    uint32_t refs;
+    struct wf_list watches; /* of epolls */
+};
+
+struct ws_file_ops {
+    const char *what;
+    ssize_t (*read)(struct ws_file *file, const struct iovec *iov, int n,
+                    bool peek);
+    ssize_t (*write)(struct ws_file *file, const struct iovec *iov, int n);
+    uint32_t (*poll)(struct ws_file *file); /* EPOLLIN, ... that hold now */
+    void (*end)(struct ws_file *file);      /* the last reference is gone */
+};
+
+void ws_file_init(struct ws_file *file, const struct ws_file_ops *ops);
+void ws_file_ref(struct ws_file *file);
+void ws_file_unref(struct ws_file *file);
+
+/* A descriptor for a file, which takes over the caller's reference; -EMFILE. */
+int ws_fd_new(struct ws_file *file);
+int ws_fd_close(int fd);
+void ws_fd_close_all(struct ws_host *host);
+uint32_t ws_fd_count(const struct ws_host *host);
+
+/* The file of a descriptor, NULL if there is none; with such operations only,
+ * unless ops is NULL. */
+struct ws_file *ws_fd(int fd, const struct ws_file_ops *ops);
+
+/* Something about a file has changed: whoever watches it for one of these
+ * events has an edge, and who waits looks again. */
+void ws_file_changed(struct ws_file *file, uint32_t events);
+
+/* ---- epoll ---- */
+
+int ws_epoll_new(void);
+int ws_epoll_ctl(int ep, int op, int fd, struct epoll_event *e);
+int ws_epoll_wait(int ep, struct epoll_event *e, int n, uint64_t until_ns);
+int ws_poll(struct pollfd *fds, unsigned n, int ms);
+
+/* A file has changed: mark its watches. The file is closed: drop them. */
+void ws_watches_mark(struct ws_file *file, uint32_t events);
+void ws_watches_drop(struct ws_file *file);
+
+/* ---- counters and timers ---- */
+
+int ws_eventfd(unsigned init);
+int ws_timerfd(void);
+int ws_timerfd_set(int fd, int flags, const struct itimerspec *t);
+
+/* ---- sockets ---- */
+
+extern const struct ws_file_ops ws_tcp_ops;
+
+int ws_tcp_socket(int family, int type);
+int ws_tcp_bind(int fd, const struct sockaddr *a, socklen_t n);
+int ws_tcp_listen(int fd, int backlog);
+int ws_tcp_accept(int fd);
+int ws_tcp_connect(int fd, const struct sockaddr *a, socklen_t n);
+int ws_tcp_shutdown(int fd, int how);
+int ws_tcp_name(int fd, struct sockaddr *a, socklen_t *n, bool peer);
+int ws_tcp_set(int fd, int level, int name, const void *v, socklen_t n);
+int ws_tcp_get(int fd, int level, int name, void *v, socklen_t *n);
+int ws_tcp_ioctl(int fd, unsigned long request, int *value);
+
+/* The time at which a segment that leaves now arrives; WEFT_NEVER: it is
+ * lost. */
+uint64_t ws_link_arrival(const struct ws_host *from, const struct ws_host *to,
+                         size_t size);
+
+/* ---- the seam ---- */
+
+/* Let all calls of weft come here. */
+void ws_seam_install(void);
+
+#endif

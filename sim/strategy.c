@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which of the ready threads runs, and for how many steps, is drawn once for
+ * each run:
+ *
+ *   calls     any thread, for a number of calls of the seam that is drawn each
+ *             time; the mean differs between runs
+ *   atomics   the same with each atomic operation as a step, too
+ *   priority  each thread has a priority that is drawn; the highest runs until
+ *             it waits. At a few steps of the run the thread that runs becomes
+ *             the lowest. (PCT: Burckhardt et al., ASPLOS 2010)
+ *   turns     each in turn, for one call
+ */
+#include "sim.h"
+
+#define CHANGES 4          /* of priorities, at the most */
+#define CHANGE_WITHIN 4096 /* steps */
+
+enum strategy { CALLS, ATOMICS, PRIORITY, TURNS };
+
+static struct {
+    enum strategy kind;
+    uint32_t mean;    /* steps of a turn */
+    uint32_t changes; /* left */
+    uint64_t lowest;  /* the next one to be given */
+    uint64_t turn;    /* of TURNS */
+} strategy;
+
+static void
+atomic_step(void)
+{
+    if (!ws.current || --ws.until_switch > 0)
+        return;
+    ws.now_ns += 10;
+    ws_yield();
+}
+
+void
+ws_strategy_draw(void)
+{
+    static const enum strategy kinds[] = {CALLS,   CALLS,    ATOMICS,
+                                          ATOMICS, PRIORITY, TURNS};
+    static const uint32_t means[] = {1, 4, 16, 64, 256};
+    strategy.kind = kinds[ws_below(sizeof kinds / sizeof *kinds)];
+    strategy.mean = means[ws_below(sizeof means / sizeof *means)];
+    strategy.changes = (uint32_t)ws_below(CHANGES + 1);
+    strategy.lowest = (uint64_t)1 << 32;
+    wf_sim_step = strategy.kind == ATOMICS ? atomic_step : NULL;
+}
+
+const char *
+ws_strategy_name(void)
+{
+    static const char *const names[] = {"calls", "atomics", "priority",
+                                        "turns"};
+    return names[strategy.kind];
+}
+
+static struct ws_thread *
+highest(void)
+{
+    struct ws_thread *best = ws.ready[0];
+    for (uint32_t i = 0; i < ws.n_ready; i++) {
+        struct ws_thread *t = ws.ready[i];
+        if (!t->priority)
+            t->priority = ((uint64_t)1 << 32) + ws_below((uint64_t)1 << 32);
+        if (t->priority > best->priority)
+            best = t;
+    }
+    return best;
+}
+
+/* The one with the next number after that of the last turn. */
+static struct ws_thread *
+in_turn(void)
+{
+    struct ws_thread *next = NULL, *first = ws.ready[0];
+    for (uint32_t i = 0; i < ws.n_ready; i++) {
+        struct ws_thread *t = ws.ready[i];
+        if (t->number < first->number)
+            first = t;
+        if (t->number > strategy.turn && (!next || t->number < next->number))
+            next = t;
+    }
+    next = next ? next : first;
+    strategy.turn = next->number;
+    return next;
+}
+
+struct ws_thread *
+ws_strategy_next(void)
+{
+    switch (strategy.kind) {
+    case PRIORITY:
+        ws.until_switch =
+            strategy.changes ? 1 + ws_below(CHANGE_WITHIN) : UINT64_MAX;
+        return highest();
+    case TURNS:
+        ws.until_switch = 1;
+        return in_turn();
+    default:
+        ws.until_switch = 1 + ws_below(2 * (uint64_t)strategy.mean);
+        return ws.ready[ws_below(ws.n_ready)];
+    }
+}
+
+void
+ws_strategy_yielded(struct ws_thread *thread)
+{
+    thread->priority = --strategy.lowest;
+    if (strategy.changes)
+        strategy.changes--;
+}

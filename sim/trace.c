@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What happens, one event a line: time, host, thread, what. All events count
+ * for the hash of the run, by which two runs of one seed are compared. They are
+ * kept as numbers and become text only for those who read them.
+ */
+#include "sim.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LAST 24 /* events that are told at a failure */
+#define TEXT 160
+
+struct event {
+    uint64_t at_ns, thread;
+    const char *host, *what;
+    int64_t number, result;
+    char text[TEXT]; /* if what is NULL */
+};
+
+static struct event last[LAST];
+
+/* FNV-1a, of words in the place of bytes. */
+static void
+hash(uint64_t word)
+{
+    ws.hash = (ws.hash ^ word) * 0x100000001b3u;
+    ws.hash ^= ws.hash >> 29;
+}
+
+static void
+hash_text(const char *text)
+{
+    for (; *text; text++)
+        hash((uint8_t)*text);
+}
+
+static void
+print(FILE *to, const struct event *e)
+{
+    fprintf(to, "%" PRIu64 ".%09" PRIu64 " %s/%" PRIu64 " ",
+            e->at_ns / 1000000000u, e->at_ns % 1000000000u, e->host, e->thread);
+    if (e->what)
+        fprintf(to, "%s %" PRId64 " = %" PRId64 "\n", e->what, e->number,
+                e->result);
+    else
+        fprintf(to, "%s\n", e->text);
+}
+
+static struct event *
+next_event(const char *what)
+{
+    struct event *e = &last[ws.n_events++ % LAST];
+    const struct ws_thread *t = ws.current;
+    e->at_ns = ws.now_ns;
+    e->host = t ? t->host->name : "-";
+    e->thread = t ? t->number : 0;
+    e->what = what;
+    hash(ws.now_ns);
+    hash(e->thread);
+    return e;
+}
+
+void
+ws_did(const char *what, int64_t number, int64_t result)
+{
+    struct event *e = next_event(what);
+    e->number = number;
+    e->result = result;
+    hash_text(what);
+    hash((uint64_t)number);
+    hash((uint64_t)result);
+    if (ws.trace && !ws.story)
+        print(ws.trace, e);
+}
+
+WEFT_PRINTF(1, 0) static void say(const char *fmt, va_list args)
+{
+    struct event *e = next_event(NULL);
+    vsnprintf(e->text, sizeof e->text, fmt, args);
+    hash_text(e->text);
+    if (ws.trace)
+        print(ws.trace, e);
+}
+
+void
+ws_say(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    say(fmt, args);
+    va_end(args);
+}
+
+void
+weft_sim_note(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    say(fmt, args);
+    va_end(args);
+}
+
+WEFT_PRINTF(1, 0) static void fail(const char *fmt, va_list args)
+{
+    if (ws.failure[0])
+        return;
+    vsnprintf(ws.failure, sizeof ws.failure, fmt, args);
+    ws_say("FAILED: %.140s", ws.failure);
+}
+
+void
+ws_fail(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    fail(fmt, args);
+    va_end(args);
+}
+
+void
+weft_sim_fail(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    fail(fmt, args);
+    va_end(args);
+}
+
+void
+ws_trace_last(FILE *to)
+{
+    uint64_t from = ws.n_events > LAST ? ws.n_events - LAST : 0;
+    for (uint64_t i = from; i < ws.n_events; i++)
+        print(to, &last[i % LAST]);
+}
+
+void
+ws_die(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    fprintf(stderr, "weft-sim: seed %" PRIu64 ": ", ws.seed);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+    va_end(args);
+    exit(3);
+}

@@ -1,0 +1,11 @@
+/** What simulated clients call. */
+namespace c ledger
+
+service Ledger {
+  /** Count one execution of a call; returns the number again. */
+  i64 run(1: i64 number)
+  /** As run, after a while. */
+  i64 slow(1: i64 number, 2: i32 ms)
+  binary large(1: i64 number, 2: i32 size)
+  oneway void note(1: i64 number)
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "ledger_calls.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define SLACK_NS (60 * (uint64_t)MS) /* of a call after its deadline */
+
+static struct {
+    bool ended;
+    weft_err err;
+    enum weft_call_reach reach;
+    uint32_t runs;
+} ledger[LEDGER_MAX];
+
+/* ---- the server ---- */
+
+static weft_err
+run(struct weft_call *call, const struct ledger_Ledger_run_args *args,
+    struct ledger_Ledger_run_result *result)
+{
+    (void)call;
+    if (args->number >= 0)
+        ledger[args->number].runs++;
+    result->success = args->number;
+    return WEFT_OK;
+}
+
+static weft_err
+slow(struct weft_call *call, const struct ledger_Ledger_slow_args *args,
+     struct ledger_Ledger_slow_result *result)
+{
+    (void)call;
+    ledger[args->number].runs++;
+    result->success = args->number;
+    return weft_sleep_ms(args->ms);
+}
+
+static weft_err
+large(struct weft_call *call, const struct ledger_Ledger_large_args *args,
+      struct ledger_Ledger_large_result *result)
+{
+    char *bytes = weft_arena_alloc(weft_call_arena(call), (size_t)args->size);
+    if (!bytes)
+        return WEFT_EBUDGET;
+    ledger[args->number].runs++;
+    memset(bytes, (char)args->number, (size_t)args->size);
+    result->success = (struct weft_str){bytes, (uint32_t)args->size};
+    return WEFT_OK;
+}
+
+static weft_err
+note(struct weft_call *call, const struct ledger_Ledger_note_args *args)
+{
+    (void)call;
+    ledger[args->number].runs++;
+    return WEFT_OK;
+}
+
+static weft_err
+serve_until_the_end(struct weft_server *server)
+{
+    static const struct ledger_Ledger_service table = {
+        .run = run, .slow = slow, .large = large, .note = note};
+    weft_err err = ledger_Ledger_register(server, "Ledger", &table, NULL);
+    if (!err)
+        err = weft_server_listen(server, ":9090");
+    if (!err)
+        err = weft_server_start(server);
+    if (err)
+        return err;
+    weft_sim_wait_for_others();
+    (void)weft_server_stop(server, 0);
+    return WEFT_OK;
+}
+
+weft_err
+ledger_serve(void)
+{
+    const struct weft_runtime_options options = {
+        .workers = 1 + (uint32_t)weft_sim_random(3)};
+    const struct weft_server_options server_options = {.stop_timeout_ms = 500};
+    struct weft_server *server;
+    weft_err err = weft_runtime_start(&options);
+    if (err)
+        return err;
+    err = weft_server_new(&server_options, &server);
+    if (!err)
+        err = serve_until_the_end(server);
+    weft_server_free(server);
+    WEFT_SIM_CHECK(!weft_runtime_stop());
+    return err;
+}
+
+/* ---- calls ---- */
+
+static weft_err
+ask_run(struct weft_client *client, struct weft_arena *arena, int64_t number,
+        const struct weft_call_options *options)
+{
+    struct ledger_Ledger_run_args args = {.number = number};
+    struct ledger_Ledger_run_result result = {0};
+    weft_err err = ledger_Ledger_run(client, arena, &args, &result, options);
+    WEFT_SIM_CHECK(err || result.success == number);
+    return err;
+}
+
+static weft_err
+ask_slow(struct weft_client *client, struct weft_arena *arena, int64_t number,
+         const struct weft_call_options *options)
+{
+    struct ledger_Ledger_slow_args args = {.number = number,
+                                           .ms = (int32_t)weft_sim_random(300)};
+    struct ledger_Ledger_slow_result result = {0};
+    weft_err err = ledger_Ledger_slow(client, arena, &args, &result, options);
+    WEFT_SIM_CHECK(err || result.success == number);
+    return err;
+}
+
+static weft_err
+ask_large(struct weft_client *client, struct weft_arena *arena, int64_t number,
+          const struct weft_call_options *options)
+{
+    struct ledger_Ledger_large_args args = {
+        .number = number,
+        .size = 1 + (int32_t)weft_sim_random(1 + weft_sim_random(600000))};
+    struct ledger_Ledger_large_result result = {0};
+    weft_err err = ledger_Ledger_large(client, arena, &args, &result, options);
+    if (err)
+        return err;
+    WEFT_SIM_CHECK(result.success.len == (uint32_t)args.size);
+    const char *bytes = result.success.ptr;
+    WEFT_SIM_CHECK(bytes[0] == (char)number &&
+                   !memcmp(bytes, bytes + 1, result.success.len - 1));
+    return err;
+}
+
+static weft_err
+ask_note(struct weft_client *client, struct weft_arena *arena, int64_t number,
+         const struct weft_call_options *options)
+{
+    struct ledger_Ledger_note_args args = {.number = number};
+    return ledger_Ledger_note(client, arena, &args, options);
+}
+
+void
+ledger_ask(struct weft_client *client, int64_t number)
+{
+    static weft_err (*const asks[])(struct weft_client *, struct weft_arena *,
+                                    int64_t,
+                                    const struct weft_call_options *) = {
+        ask_run, ask_run, ask_slow, ask_large, ask_note};
+    struct weft_call_info info;
+    struct weft_arena arena;
+    uint64_t deadline =
+        weft_now_ns() + (1 + weft_sim_random(1500)) * (uint64_t)MS;
+    const struct weft_call_options options = {.deadline_ns = deadline,
+                                              .info = &info};
+    uint64_t method = weft_sim_random(sizeof asks / sizeof *asks);
+    weft_arena_init(&arena, 0);
+    weft_err err = asks[method](client, &arena, number, &options);
+    uint64_t now = weft_now_ns();
+    if (now > deadline + SLACK_NS)
+        weft_sim_fail("call %" PRId64 " ended %" PRIu64 " ms late", number,
+                      (now - deadline) / MS);
+    weft_sim_note("call %" PRId64 ": %s, reach %d", number, weft_err_text(err),
+                  info.reach);
+    ledger[number].ended = true;
+    ledger[number].err = err;
+    ledger[number].reach =
+        err || asks[method] != ask_note ? info.reach : WEFT_CALL_MAYBE_HANDLED;
+    weft_arena_fini(&arena);
+}
+
+void
+ledger_ask_in_quiet(struct weft_client *client)
+{
+    struct weft_arena arena;
+    weft_err err = WEFT_ECONNECT;
+    for (int i = 0; i < 3 && err; i++) {
+        const struct weft_call_options options = {
+            .deadline_ns = weft_now_ns() + 5000 * (uint64_t)MS};
+        if (i > 0)
+            (void)weft_sleep_ms(1000);
+        weft_arena_init(&arena, 0);
+        err = ask_run(client, &arena, -1, &options);
+        weft_arena_fini(&arena);
+    }
+    if (err)
+        weft_sim_fail("a server does not answer in quiet: %s",
+                      weft_err_text(err));
+}
+
+/* ---- the books ---- */
+
+void
+ledger_check(int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        bool answered = ledger[i].reach == WEFT_CALL_ANSWERED;
+        bool not_sent = ledger[i].reach == WEFT_CALL_NOT_SENT;
+        if (!ledger[i].ended || ledger[i].runs > 1 ||
+            (not_sent && ledger[i].runs != 0) ||
+            (answered && !ledger[i].err && ledger[i].runs != 1))
+            weft_sim_fail("call %" PRId64 ": ended %d, ran %" PRIu32
+                          " times, %s, reach %d",
+                          i, ledger[i].ended, ledger[i].runs,
+                          weft_err_text(ledger[i].err), ledger[i].reach);
+    }
+}

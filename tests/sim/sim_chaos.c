@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Servers are killed and begun anew, links are cut and made whole, connections
+ * are reset, while clients call. When all is quiet again, each server answers.
+ */
+#include "ledger_calls.h"
+
+#define SERVERS 3
+#define CLIENTS 2
+#define CALLERS 6
+#define CALLS 40
+
+static weft_sim_host servers[SERVERS], clients[CLIENTS];
+static uint64_t quiet_ns; /* from when on nothing fails any more */
+
+static void
+serve(void *arg)
+{
+    (void)arg;
+    WEFT_SIM_CHECK(!ledger_serve());
+}
+
+/* ---- clients ---- */
+
+struct caller {
+    struct weft_client **clients;
+    int64_t first;
+};
+
+static void
+call(void *arg)
+{
+    struct caller *c = arg;
+    for (int64_t i = 0; i < CALLS; i++) {
+        ledger_ask(c->clients[weft_sim_random(SERVERS)], c->first + i);
+        if (weft_sim_random(4) == 0)
+            (void)weft_sleep_ms((int64_t)weft_sim_random(400));
+    }
+}
+
+static void
+be_client(void *arg)
+{
+    static const char *const names[SERVERS] = {"s0:9090", "s1:9090", "s2:9090"};
+    const int64_t first = (int64_t)(uintptr_t)arg * CALLERS * CALLS;
+    const struct weft_runtime_options options = {
+        .workers = 1 + (uint32_t)weft_sim_random(3)};
+    struct weft_client *handles[SERVERS];
+    struct caller callers[CALLERS];
+    weft_fiber fibers[CALLERS];
+    WEFT_SIM_CHECK(!weft_runtime_start(&options));
+    for (int i = 0; i < SERVERS; i++)
+        WEFT_SIM_CHECK(!weft_client_new(names[i], NULL, &handles[i]));
+    for (int i = 0; i < CALLERS; i++) {
+        callers[i] = (struct caller){handles, first + i * CALLS};
+        WEFT_SIM_CHECK(!weft_fiber_start(call, &callers[i], &fibers[i]));
+    }
+    for (int i = 0; i < CALLERS; i++)
+        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    while (weft_sim_now_ns() < quiet_ns)
+        (void)weft_sleep_ms(100);
+    for (int i = 0; i < SERVERS; i++) {
+        ledger_ask_in_quiet(handles[i]);
+        weft_client_free(handles[i]);
+    }
+    WEFT_SIM_CHECK(!weft_runtime_stop());
+}
+
+/* ---- what fails ---- */
+
+static void
+cut(bool both)
+{
+    weft_sim_host c = clients[weft_sim_random(CLIENTS)];
+    weft_sim_host s = servers[weft_sim_random(SERVERS)];
+    bool there = both || weft_sim_random(2);
+    bool back = both || !there;
+    if (there)
+        weft_sim_cut(c, s, true);
+    if (back)
+        weft_sim_cut(s, c, true);
+    (void)weft_sleep_ms((int64_t)weft_sim_random(1500));
+    weft_sim_cut(c, s, false);
+    weft_sim_cut(s, c, false);
+}
+
+static void
+kill_one(void)
+{
+    weft_sim_host s = servers[weft_sim_random(SERVERS)];
+    weft_sim_kill(s);
+    (void)weft_sleep_ms((int64_t)weft_sim_random(1000));
+    weft_sim_restart(s);
+}
+
+static void
+fail(void *arg)
+{
+    uint64_t until = weft_sim_random(6000) * (uint64_t)MS;
+    (void)arg;
+    weft_sim_faults(WEFT_SIM_INTERRUPTED | WEFT_SIM_RESET | WEFT_SIM_SLOW);
+    while (weft_sim_now_ns() < until) {
+        (void)weft_sleep_ms((int64_t)weft_sim_random(500));
+        switch (weft_sim_random(3)) {
+        case 0:
+            cut(true);
+            break;
+        case 1:
+            cut(false);
+            break;
+        default:
+            kill_one();
+        }
+    }
+    weft_sim_faults(0);
+    quiet_ns = weft_sim_now_ns();
+}
+
+static void
+set_up(void)
+{
+    static const char *const names[SERVERS] = {"s0", "s1", "s2"};
+    static const char *const others[CLIENTS] = {"c0", "c1"};
+    quiet_ns = UINT64_MAX;
+    for (int i = 0; i < SERVERS; i++)
+        servers[i] = weft_sim_host_new(names[i], serve, NULL);
+    for (int i = 0; i < CLIENTS; i++)
+        clients[i] =
+            weft_sim_host_new(others[i], be_client, (void *)(uintptr_t)i);
+    weft_sim_host_new("chaos", fail, NULL);
+}
+
+static void
+check(void)
+{
+    ledger_check(CLIENTS * CALLERS * CALLS);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct weft_sim_scenario scenario = {
+        .name = "chaos", .set_up = set_up, .check = check};
+    return weft_sim_main(argc, argv, &scenario);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory, descriptors and threads run out now and then, on all hosts, after
+ * their start. Calls may fail, and are held to their promises; afterwards all
+ * works as before, and nothing is left.
+ */
+#include "ledger_calls.h"
+
+#define CLIENTS 2
+#define CALLERS 6
+#define CALLS 40
+
+static uint32_t callers_left;
+
+static void
+serve(void *arg)
+{
+    (void)arg;
+    WEFT_SIM_CHECK(!ledger_serve());
+}
+
+struct caller {
+    struct weft_client *client;
+    int64_t first;
+};
+
+static void
+call(void *arg)
+{
+    struct caller *c = arg;
+    for (int64_t i = 0; i < CALLS; i++)
+        ledger_ask(c->client, c->first + i);
+    if (--callers_left == 0)
+        weft_sim_faults(0);
+}
+
+static void
+be_client(void *arg)
+{
+    const int64_t first = (int64_t)(uintptr_t)arg * CALLERS * CALLS;
+    const struct weft_runtime_options options = {
+        .workers = 1 + (uint32_t)weft_sim_random(3)};
+    struct weft_client *client;
+    struct caller callers[CALLERS];
+    weft_fiber fibers[CALLERS];
+    WEFT_SIM_CHECK(!weft_runtime_start(&options));
+    WEFT_SIM_CHECK(!weft_client_new("server:9090", NULL, &client));
+    for (int i = 0; i < CALLERS; i++) {
+        callers[i] = (struct caller){client, first + i * CALLS};
+        WEFT_SIM_CHECK(!weft_fiber_start(call, &callers[i], &fibers[i]));
+    }
+    (void)weft_sleep_ms(1);
+    if (callers_left)
+        weft_sim_faults(WEFT_SIM_NO_MEMORY | WEFT_SIM_NO_DESCRIPTOR |
+                        WEFT_SIM_NO_THREAD | WEFT_SIM_RESET);
+    for (int i = 0; i < CALLERS; i++)
+        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    while (callers_left)
+        (void)weft_sleep_ms(100);
+    ledger_ask_in_quiet(client);
+    weft_client_free(client);
+    WEFT_SIM_CHECK(!weft_runtime_stop());
+}
+
+static void
+set_up(void)
+{
+    callers_left = CLIENTS * CALLERS;
+    weft_sim_host_new("server", serve, NULL);
+    weft_sim_host_new("c0", be_client, (void *)(uintptr_t)0);
+    weft_sim_host_new("c1", be_client, (void *)(uintptr_t)1);
+}
+
+static void
+check(void)
+{
+    ledger_check(CLIENTS * CALLERS * CALLS);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct weft_sim_scenario scenario = {
+        .name = "scarce", .set_up = set_up, .check = check};
+    return weft_sim_main(argc, argv, &scenario);
+}
