@@ -108,6 +108,59 @@ typedef struct {
 WEFT_API weft_err weft_fiber_start(void (*fn)(void *arg), void *arg,
                                    weft_fiber *fiber) WEFT_CHECKED;
 
+/** Bytes of a fiber's name, with the zero at its end. */
+#define WEFT_FIBER_NAME 32
+
+/** Zero in any field means the default. */
+struct weft_fiber_options {
+    const char *name;  /* for lists and messages, at most 31 bytes; none */
+    size_t stack_size; /* bytes, 8 KiB..1 GiB; that of the runtime */
+    bool keep_result;  /* until weft_fiber_join_result; no */
+};
+
+/**
+ * Start a fiber with options. A stack of a size of its own is made for this
+ * fiber and given back at its end, which takes two system calls or three; the
+ * others come from a pool.
+ *
+ * Shape    options and fiber may be NULL, but not fiber with keep_result
+ * Owner    options is borrowed for the call, the name is copied; arg is handed
+ *          to fn
+ * Blocks   never     Thread  any
+ * Errors   -EINVAL: an option is out of range, or nobody could take the result;
+ *          errors of weft_fiber_start
+ */
+WEFT_API weft_err weft_fiber_start_with(
+    const struct weft_fiber_options *options, void (*fn)(void *arg), void *arg,
+    weft_fiber *fiber) WEFT_CHECKED;
+
+/**
+ * Set the result of the calling fiber, for weft_fiber_join_result; NULL until
+ * then. Nothing happens on a plain thread or in a fiber that keeps no result.
+ *
+ * Owner    result is handed to who takes it
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API void weft_fiber_set_result(void *result);
+
+/**
+ * Wait until a fiber has ended and take its result, which one caller gets. A
+ * fiber with keep_result must be joined so: until then its id stays valid, and
+ * it counts in max_fibers, though its stack holds no memory.
+ *
+ * Shape    result may be NULL; deadline_ns monotonic
+ * Owner    *result is given
+ * Blocks   until the fiber has ended, or the deadline     Thread  any
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: the result can still be
+ *          taken; -ESRCH: the fiber keeps none, or it was taken; -EDEADLK: it
+ *          is the caller itself. *result is NULL
+ */
+WEFT_API weft_err weft_fiber_join_result(weft_fiber fiber, void **result)
+    WEFT_CHECKED;
+WEFT_API weft_err weft_fiber_join_result_until(weft_fiber fiber,
+                                               uint64_t deadline_ns,
+                                               void **result) WEFT_CHECKED;
+
 /**
  * Wait until a fiber has ended; at once if it has, or if the id is old.
  *

@@ -11,6 +11,10 @@
 
 #include <weft/base.h>
 
+/* What names the calling fiber in the message, or returns NULL. base knows no
+ * fibers. */
+void wf_check_names(const char *(*name)(void));
+
 _Noreturn void wf_check_failed(const char *what, const char *file, int line);
 
 #define WF_CHECK(cond) \

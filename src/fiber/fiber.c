@@ -2,9 +2,10 @@
 #include "fiber/fiber.h"
 
 #include "fiber/sched.h"
+#include "fiber/stack.h"
 
 #include <errno.h>
-#include <sched.h>
+#include <string.h>
 
 /* Of a cancelled fiber that goes on waiting: how often it is told at once, the
  * first pause after that, and how often it doubles. */
@@ -12,13 +13,31 @@
 #define PAUSE_NS ((uint64_t)1000000)
 #define LONGEST_PAUSE 6u
 
+static bool
+are_valid(const struct weft_fiber_options *o, const weft_fiber *fiber)
+{
+    return !(o->name && strlen(o->name) >= WEFT_FIBER_NAME) &&
+           !(o->stack_size && (o->stack_size < WF_STACK_MIN ||
+                               o->stack_size > WF_STACK_LIMIT)) &&
+           !(o->keep_result && !fiber);
+}
+
 weft_err
 weft_fiber_start(void (*fn)(void *arg), void *arg, weft_fiber *fiber)
 {
+    return weft_fiber_start_with(NULL, fn, arg, fiber);
+}
+
+weft_err
+weft_fiber_start_with(const struct weft_fiber_options *options,
+                      void (*fn)(void *arg), void *arg, weft_fiber *fiber)
+{
+    if (options && !are_valid(options, fiber))
+        return -EINVAL;
     weft_err err = wf_runtime_ensure();
     if (err)
         return err;
-    struct wf_task *task = wf_task_new(fn, arg);
+    struct wf_task *task = wf_task_new_with(options, fn, arg);
     if (!task)
         return WEFT_EFIBERS;
     if (fiber)
@@ -37,25 +56,60 @@ wf_fiber_start_event(void (*fn)(void *arg), void *arg)
     return WEFT_OK;
 }
 
+/* Wait for the end of a task, with a reference. */
+static weft_err
+join(struct wf_task *task, uint64_t deadline_ns)
+{
+    struct weft_waitnode node;
+    if (task == wf_task_known())
+        return -EDEADLK;
+    wf_waitq_lock(&task->joiners);
+    if (!wf_task_ended(task))
+        return wf_waitq_wait(&task->joiners, &node, deadline_ns, true);
+    wf_waitq_unlock(&task->joiners);
+    return WEFT_OK;
+}
+
 weft_err
 weft_fiber_join_until(weft_fiber fiber, uint64_t deadline_ns)
 {
-    struct weft_waitnode node;
     struct wf_task *task = wf_task_ref(fiber.id);
     if (!task)
         return WEFT_OK;
-    weft_err err = WEFT_OK;
-    wf_waitq_lock(&task->joiners);
-    if (task == wf_task_known()) {
-        wf_waitq_unlock(&task->joiners);
-        err = -EDEADLK;
-    } else if (wf_slot_failed(&task->slot)) {
-        wf_waitq_unlock(&task->joiners);
-    } else {
-        err = wf_waitq_wait(&task->joiners, &node, deadline_ns, true);
-    }
+    weft_err err = join(task, deadline_ns);
     wf_task_unref(task);
     return err;
+}
+
+weft_err
+weft_fiber_join_result_until(weft_fiber fiber, uint64_t deadline_ns,
+                             void **result)
+{
+    void *dropped;
+    void **out = result ? result : &dropped;
+    *out = NULL;
+    struct wf_task *task = wf_task_ref(fiber.id);
+    if (!task)
+        return -ESRCH;
+    weft_err err = task->keeps_result ? join(task, deadline_ns) : -ESRCH;
+    if (!err && !wf_task_take_result(task, out))
+        err = -ESRCH;
+    wf_task_unref(task);
+    return err;
+}
+
+weft_err
+weft_fiber_join_result(weft_fiber fiber, void **result)
+{
+    return weft_fiber_join_result_until(fiber, WEFT_NEVER, result);
+}
+
+void
+weft_fiber_set_result(void *result)
+{
+    struct wf_task *task = wf_task_known();
+    if (task)
+        task->result = result;
 }
 
 weft_err

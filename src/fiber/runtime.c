@@ -3,6 +3,7 @@
 #include "fiber/blocking.h"
 #include "fiber/cores.h"
 #include "fiber/sched.h"
+#include "fiber/stack.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -12,8 +13,6 @@
 #define STACK_SIZE ((size_t)(WF_ASAN ? 512 : 128) << 10)
 #define GUARD_SIZE ((size_t)64 << 10)
 #define MAX_BLOCKING 64u
-#define STACK_MIN ((size_t)8 << 10)
-#define SIZE_LIMIT ((size_t)1 << 30) /* of a stack and of a guard */
 
 static WF_GLOBAL struct {
     pthread_mutex_t lock; /* of start and stop; never held by a fiber */
@@ -37,14 +36,6 @@ usable_cores(void)
     return cores < WF_WORKERS_MAX ? cores : WF_WORKERS_MAX;
 }
 
-/* A size of at most SIZE_LIMIT, in whole pages. */
-static size_t
-pages(size_t size)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    return (size + page - 1) & ~(page - 1);
-}
-
 static enum weft_poller
 poller_of(enum weft_poller asked)
 {
@@ -66,13 +57,13 @@ configure(const struct weft_runtime_options *given)
         given ? *given : (struct weft_runtime_options){0};
     uint32_t workers = o.workers ? o.workers : usable_cores();
     uint32_t fibers = o.max_fibers ? o.max_fibers : MAX_FIBERS;
-    if (o.stack_size > SIZE_LIMIT || o.guard_size > SIZE_LIMIT ||
+    if (o.stack_size > WF_STACK_LIMIT || o.guard_size > WF_STACK_LIMIT ||
         workers > WF_WORKERS_MAX || fibers > WF_TASKS_MAX ||
         (unsigned)o.poller > WEFT_POLLER_URING)
         return -EINVAL;
-    size_t stack = pages(o.stack_size ? o.stack_size : STACK_SIZE);
-    size_t guard = pages(o.guard_size ? o.guard_size : GUARD_SIZE);
-    if (stack < STACK_MIN)
+    size_t stack = wf_stack_pages(o.stack_size ? o.stack_size : STACK_SIZE);
+    size_t guard = wf_stack_pages(o.guard_size ? o.guard_size : GUARD_SIZE);
+    if (stack < WF_STACK_MIN)
         return -EINVAL;
     wf_n_workers = workers;
     runtime.poller = poller_of(o.poller);
@@ -134,6 +125,7 @@ start_locked(const struct weft_runtime_options *options)
     weft_err err = configure(options);
     if (err)
         return err;
+    wf_check_names(wf_task_name);
     for (uint32_t i = 0; i < wf_n_workers && !err; i++)
         err = make_worker(i);
     uint32_t n = 0;

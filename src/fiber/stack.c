@@ -39,6 +39,13 @@ static WF_GLOBAL struct {
     enum { UNKNOWN, WORKS, MISSING } install; /* MADV_GUARD_INSTALL */
 } stacks = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
+size_t
+wf_stack_pages(size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return (size + page - 1) & ~(page - 1);
+}
+
 void
 wf_stack_configure(size_t size, size_t guard)
 {
@@ -101,6 +108,17 @@ guard(uint8_t *low, size_t size)
     return wf_sys_mprotect(low, size, PROT_NONE) == 0;
 }
 
+static void
+note_stack(struct wf_context *c, uint8_t *low, size_t size)
+{
+    c->low = low + stacks.guard;
+    c->size = size - stacks.guard;
+    c->guard = stacks.guard;
+#if WF_ASAN
+    __lsan_register_root_region(c->low, c->size);
+#endif
+}
+
 bool
 wf_stack_make(struct wf_context *c)
 {
@@ -113,14 +131,27 @@ wf_stack_make(struct wf_context *c)
         stacks.left++;
     }
     wf_sys_unlock(&stacks.lock);
-    if (ok) {
-        c->low = low + stacks.guard;
-        c->size = stacks.size - stacks.guard;
-        c->guard = stacks.guard;
-#if WF_ASAN
-        __lsan_register_root_region(c->low, c->size);
-#endif
-    }
+    if (ok)
+        note_stack(c, low, stacks.size);
+    return ok;
+}
+
+bool
+wf_stack_make_own(struct wf_context *c, size_t size)
+{
+    size += stacks.guard;
+    uint8_t *low =
+        wf_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_NORESERVE | MAP_STACK);
+    if (!low)
+        return false;
+    (void)wf_sys_madvise(low, size, MADV_NOHUGEPAGE); /* as in cut */
+    wf_sys_lock(&stacks.lock);
+    bool ok = guard(low, stacks.guard);
+    wf_sys_unlock(&stacks.lock);
+    if (ok)
+        note_stack(c, low, size);
+    else
+        (void)wf_sys_munmap(low, size);
     return ok;
 }
 

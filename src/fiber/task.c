@@ -17,6 +17,9 @@ static WF_GLOBAL struct wf_slab tasks =
 static WF_GLOBAL _Atomic uint32_t alive;
 static WF_GLOBAL uint32_t alive_max;
 
+/* Fibers that have ended and keep their result. */
+static WF_GLOBAL _Atomic uint32_t kept;
+
 void
 wf_tasks_configure(uint32_t max, size_t stack_size, size_t guard_size)
 {
@@ -41,12 +44,33 @@ give_stack(struct wf_task *task)
     return task->has_stack;
 }
 
+/* A stack of its own, beside that of the pool, which the task keeps. */
+static bool
+give_own_stack(struct wf_task *task, size_t size)
+{
+    struct wf_context *c = &task->context;
+    task->pooled = (struct wf_stack_place){c->low, c->size, c->guard};
+    task->has_own_stack = wf_stack_make_own(c, wf_stack_pages(size));
+    return task->has_own_stack;
+}
+
+static void
+drop_own_stack(struct wf_task *task)
+{
+    struct wf_context *c = &task->context;
+    wf_stack_free(c);
+    c->low = task->pooled.low;
+    c->size = task->pooled.size;
+    c->guard = task->pooled.guard;
+    task->has_own_stack = false;
+}
+
 /* A closed task, from the worker's cache or the slab. */
 static struct wf_task *
-take(void)
+take(bool warm)
 {
     struct wf_worker *w = wf_worker_self();
-    if (w && w->idle_tasks) {
+    if (warm && w && w->idle_tasks) {
         struct wf_task *task = w->idle_tasks;
         w->idle_tasks = task->next;
         w->n_idle_tasks--;
@@ -67,6 +91,9 @@ reset(struct wf_task *task)
     task->kept = NULL;
     task->deadline_ns = WEFT_NEVER;
     task->work = NULL;
+    task->keeps_result = task->ended = false;
+    task->result = NULL;
+    task->name[0] = '\0';
     wf_store(&task->group, NULL, relaxed);
 }
 
@@ -94,21 +121,36 @@ count_end(void)
         wf_sys_futex_wake(&alive, UINT32_MAX);
 }
 
-struct wf_task *
-wf_task_new(void (*fn)(void *arg), void *arg)
+/* A task with a stack, 0 bytes: of the pool. NULL: no more can be made. */
+static struct wf_task *
+take_with_stack(size_t stack_size)
 {
-    /* relaxed: made known by starting the fiber */
-    bool room = wf_add(&alive, 1, relaxed) < alive_max;
-    struct wf_task *task = room ? take() : NULL;
-    if (task && !give_stack(task)) {
+    /* relaxed: made known by starting the fiber; the limit is no order */
+    uint32_t n = wf_add(&alive, 1, relaxed) + wf_load(&kept, relaxed);
+    struct wf_task *task = n < alive_max ? take(stack_size == 0) : NULL;
+    if (task &&
+        !(stack_size ? give_own_stack(task, stack_size) : give_stack(task))) {
         wf_slab_put(&tasks, &task->slot);
         task = NULL;
     }
-    if (!task) {
+    if (!task)
         count_end();
+    return task;
+}
+
+struct wf_task *
+wf_task_new_with(const struct weft_fiber_options *options,
+                 void (*fn)(void *arg), void *arg)
+{
+    struct wf_task *task = take_with_stack(options ? options->stack_size : 0);
+    if (!task)
         return NULL;
-    }
     reset(task);
+    if (options) {
+        task->keeps_result = options->keep_result;
+        if (options->name) /* 31 bytes at most */
+            strcpy(task->name, options->name);
+    }
     task->is_thread = false;
     task->fn = fn;
     task->arg = arg;
@@ -117,10 +159,56 @@ wf_task_new(void (*fn)(void *arg), void *arg)
     return task;
 }
 
+struct wf_task *
+wf_task_new(void (*fn)(void *arg), void *arg)
+{
+    return wf_task_new_with(NULL, fn, arg);
+}
+
+/* The fiber ends, but its slot stays live until the result is taken: that gives
+ * the owner's reference up. */
+static void
+keep_result(struct wf_task *task)
+{
+    wf_add(&kept, 1, relaxed);
+    wf_slot_more(&task->slot); /* who takes the result may be quick */
+    wf_waitq_lock(&task->joiners);
+    task->ended = true;
+    struct weft_waitnode *nodes = wf_waitq_pop_all(&task->joiners);
+    wf_waitq_unlock(&task->joiners);
+    if (!nodes) /* it may be long until somebody comes */
+        wf_stack_release(&task->context);
+    wf_waitq_grant_all(nodes);
+    wf_slot_unref(&tasks, &task->slot);
+}
+
+bool
+wf_task_ended(const struct wf_task *task)
+{
+    return task->ended || wf_slot_failed(&task->slot);
+}
+
+bool
+wf_task_take_result(struct wf_task *task, void **result)
+{
+    wf_waitq_lock(&task->joiners);
+    bool taken = task->ended && wf_slot_fail(&task->slot);
+    wf_waitq_unlock(&task->joiners);
+    if (!taken)
+        return false;
+    *result = task->result;
+    wf_sub(&kept, 1, relaxed);
+    wf_slot_unref(&tasks, &task->slot);
+    return true;
+}
+
 void
 wf_task_done(struct wf_task *task)
 {
-    if (!wf_slot_end(&tasks, &task->slot)) { /* somebody may be joining */
+    if (task->keeps_result) {
+        keep_result(task);
+    } else if (!wf_slot_end(&tasks,
+                            &task->slot)) { /* somebody may be joining */
         wf_waitq_lock(&task->joiners);
         wf_slot_fail(&task->slot);
         struct weft_waitnode *nodes = wf_waitq_pop_all(&task->joiners);
@@ -145,6 +233,11 @@ task_closed(struct wf_slot *slot)
     struct wf_worker *w = wf_worker_self();
     if (!task->is_thread)
         wf_context_drop(&task->context);
+    if (task->has_own_stack) {
+        drop_own_stack(task);
+        wf_slab_put(&tasks, slot);
+        return;
+    }
     if (w && !task->is_thread && w->n_idle_tasks < WF_IDLE_TASKS) {
         task->next = w->idle_tasks;
         w->idle_tasks = task;
@@ -263,6 +356,13 @@ wf_task_self(void)
     if (w)
         return w->current;
     return thread_task ? thread_task : make_thread_task();
+}
+
+const char *
+wf_task_name(void)
+{
+    const struct wf_task *task = wf_task_known();
+    return task && task->name[0] ? task->name : NULL;
 }
 
 __attribute__((noinline)) struct wf_task *

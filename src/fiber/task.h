@@ -26,13 +26,22 @@ enum wf_task_state {
 
 struct wf_locals;
 
+/* Where a stack lies; see struct wf_context. */
+struct wf_stack_place {
+    uint8_t *low;
+    size_t size, guard;
+};
+
 struct wf_task {
     struct wf_slot slot;
     struct wf_context context; /* fiber: its stack */
     _Atomic uint32_t state;    /* enum wf_task_state; a thread's futex */
     _Atomic bool cancelled;
     bool is_thread;
-    bool has_stack;
+    bool has_stack;     /* one of the pool */
+    bool has_own_stack; /* in use instead of that of the pool */
+    bool keeps_result;
+    bool ended;           /* keeps its result; under the lock of joiners */
     uint8_t n_told;       /* waits that returned WEFT_ECANCEL; stops growing */
     uint32_t shielded;    /* sections that no cancel ends; the task's own */
     struct wf_task *next; /* in the shared run queue or a cache */
@@ -44,9 +53,12 @@ struct wf_task {
     _Atomic(void *) group; /* whose handler it runs; see wf_tasks_cancel */
     uint64_t deadline_ns;  /* of the call that it handles; calls inherit it */
     void *work;            /* of wf_task_work */
-    struct wf_stealable *kept; /* work for which no fiber could be made */
-    struct wf_locals *locals;  /* NULL until one is set */
-    struct weft_waitq joiners; /* who waits for its end */
+    struct wf_stealable *kept;    /* work for which no fiber could be made */
+    struct wf_locals *locals;     /* NULL until one is set */
+    struct weft_waitq joiners;    /* who waits for its end */
+    void *result;                 /* read after it ended */
+    struct wf_stack_place pooled; /* its stack of the pool meanwhile */
+    char name[WEFT_FIBER_NAME];   /* fixed while the slot is live */
 };
 
 /* The calling fiber, or the calling thread as a task; NULL: no memory for
@@ -55,6 +67,10 @@ struct wf_task *wf_task_self(void);
 
 /* A fiber that will run fn(arg), not queued yet. NULL: no more can be made. */
 struct wf_task *wf_task_new(void (*fn)(void *arg), void *arg);
+
+/* As wf_task_new, with options, which are valid; NULL: the default. */
+struct wf_task *wf_task_new_with(const struct weft_fiber_options *options,
+                                 void (*fn)(void *arg), void *arg);
 
 /* Undo wf_task_new, before the task has been started. */
 void wf_task_discard(struct wf_task *task);
@@ -65,6 +81,16 @@ void wf_task_done(struct wf_task *task);
 /* The fiber of a live id, with a reference; NULL if it has ended. */
 struct wf_task *wf_task_ref(uint64_t id);
 void wf_task_unref(struct wf_task *task);
+
+/* Has the fiber ended? With its joiners locked and a reference. */
+bool wf_task_ended(const struct wf_task *task);
+
+/* Take the result of a fiber that has ended, with a reference. false: it keeps
+ * none, or another has taken it. */
+bool wf_task_take_result(struct wf_task *task, void **result) WEFT_CHECKED;
+
+/* The name of the calling fiber, or NULL. */
+const char *wf_task_name(void);
 
 /* Fibers that have not ended. */
 uint32_t wf_tasks_alive(void);
