@@ -234,6 +234,71 @@ WEFT_API void weft_fiber_yield(void);
 WEFT_API weft_err weft_sleep_until(uint64_t deadline_ns);
 WEFT_API weft_err weft_sleep_ms(int64_t ms);
 
+/* ---- the fibers that there are ---- */
+
+/** What a fiber waits for. */
+enum weft_wait {
+    WEFT_WAIT_NONE, /* it does not wait */
+    WEFT_WAIT_MUTEX,
+    WEFT_WAIT_RWLOCK,
+    WEFT_WAIT_COND,
+    WEFT_WAIT_SEM,
+    WEFT_WAIT_SEND,     /* until a channel takes an item */
+    WEFT_WAIT_RECEIVE,  /* until a channel has an item */
+    WEFT_WAIT_GROUP,    /* weft_group_wait */
+    WEFT_WAIT_ONCE,     /* until another has run a weft_once */
+    WEFT_WAIT_JOIN,     /* for the end of a fiber */
+    WEFT_WAIT_SLEEP,    /* for a time; also for a limiter */
+    WEFT_WAIT_PAUSE,    /* it was cancelled and goes on waiting: see above */
+    WEFT_WAIT_FD,       /* for a descriptor */
+    WEFT_WAIT_BLOCKING, /* for a function in weft_blocking */
+    WEFT_WAIT_READ,     /* for bytes of a connection */
+    WEFT_WAIT_WRITE,    /* until a connection takes more bytes */
+    WEFT_WAIT_ACCEPT,   /* for a connection */
+    WEFT_WAIT_REPLY,    /* for the reply to a call */
+    WEFT_WAIT_CALLS,    /* a server's connection: too many calls in flight */
+    WEFT_WAIT_END,      /* for the end of handlers or connections */
+};
+
+/**
+ * What it is in a few words, such as "reply to a call"; never NULL.
+ *
+ * Owner    static
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API const char *weft_wait_text(enum weft_wait wait);
+
+enum weft_fiber_state {
+    WEFT_FIBER_READY,   /* it may run, and no worker has come to it yet */
+    WEFT_FIBER_RUNNING, /* a worker runs it */
+    WEFT_FIBER_WAITING,
+    WEFT_FIBER_ENDED, /* and nobody has taken its result */
+};
+
+/** One fiber, as it was a moment ago. */
+struct weft_fiber_info {
+    weft_fiber fiber;
+    char name[WEFT_FIBER_NAME]; /* empty: none */
+    enum weft_fiber_state state;
+    enum weft_wait waits_for; /* WEFT_WAIT_NONE unless it waits */
+    uint64_t since_ns;        /* monotonic, when its wait began, perhaps 0.1 ms
+                                 early; 0 unless it waits */
+    uint64_t deadline_ns;     /* of the wait; WEFT_NEVER: none */
+};
+
+/**
+ * Call visit(user, info) for each fiber, in no order. A fiber that starts or
+ * ends meanwhile may be missing. Nothing is locked: visit may do anything. It
+ * takes time in proportion to the largest number of fibers that were ever alive
+ * at once.
+ *
+ * Owner    user is handed to visit; info is borrowed for its call
+ * Blocks   never, but visit may     Thread  any     Errors  none
+ */
+WEFT_API void weft_fiber_list(void (*visit)(void *user,
+                                            const struct weft_fiber_info *info),
+                              void *user);
+
 /* ---- mutex and condition ---- */
 
 /** Who waits; private. All zero is empty. */

@@ -151,7 +151,8 @@ wait_for(struct job *job, uint64_t deadline_ns)
             if (withdraw(job))
                 return cancelled ? wf_cancel_error() : WEFT_ETIMEOUT;
         }
-        late = !wf_park_until(mine ? deadline_ns : WEFT_NEVER);
+        late =
+            !wf_park_until(mine ? deadline_ns : WEFT_NEVER, WEFT_WAIT_BLOCKING);
     }
     return WEFT_OK;
 }
@@ -164,9 +165,9 @@ weft_blocking_until(void (*fn)(void *arg), void *arg, uint64_t deadline_ns)
         fn(arg);
         return WEFT_OK;
     }
-    if (wf_task_cancelled(w->current))
+    if (wf_task_cancelled(wf_worker_task(w)))
         return wf_cancel_error();
-    struct job job = {.fn = fn, .arg = arg, .task = w->current};
+    struct job job = {.fn = fn, .arg = arg, .task = wf_worker_task(w)};
     weft_err err = submit(&job);
     return err ? err : wait_for(&job, deadline_ns);
 }

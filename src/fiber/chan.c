@@ -82,7 +82,9 @@ wait_in(struct weft_chan *chan, struct weft_waitq *q, void *item,
     }
     wf_waitq_lock(q);
     wf_spin_unlock(&chan->lock);
-    weft_err err = wf_waitq_wait(q, &node, deadline_ns, true);
+    weft_err err =
+        wf_waitq_wait(q, &node, deadline_ns, true,
+                      q == &chan->senders ? WEFT_WAIT_SEND : WEFT_WAIT_RECEIVE);
     return !err && !node.item ? WEFT_ECLOSED : err;
 }
 

@@ -65,7 +65,8 @@ join(struct wf_task *task, uint64_t deadline_ns)
         return -EDEADLK;
     wf_waitq_lock(&task->joiners);
     if (!wf_task_ended(task))
-        return wf_waitq_wait(&task->joiners, &node, deadline_ns, true);
+        return wf_waitq_wait(&task->joiners, &node, deadline_ns, true,
+                             WEFT_WAIT_JOIN);
     wf_waitq_unlock(&task->joiners);
     return WEFT_OK;
 }
@@ -139,7 +140,7 @@ bool
 weft_fiber_cancelled(void)
 {
     struct wf_worker *w = wf_worker_self();
-    return w && w->current && wf_load(&w->current->cancelled, acquire);
+    return w && wf_worker_task(w) && wf_load(&w->current->cancelled, acquire);
 }
 
 void
@@ -147,7 +148,7 @@ weft_shield_begin(void)
 {
     struct wf_worker *w = wf_worker_self();
     if (w)
-        w->current->shielded++;
+        wf_worker_task(w)->shielded++;
 }
 
 void
@@ -156,8 +157,8 @@ weft_shield_end(void)
     struct wf_worker *w = wf_worker_self();
     if (!w)
         return;
-    WF_CHECK(w->current->shielded > 0);
-    w->current->shielded--;
+    WF_CHECK(wf_worker_task(w)->shielded > 0);
+    wf_worker_task(w)->shielded--;
 }
 
 void
@@ -189,12 +190,12 @@ wf_mutex_lock_surely(struct weft_mutex *mutex)
 
 /* Returns WEFT_ETIMEOUT if nothing ends it earlier. */
 static weft_err
-sleep_until(uint64_t deadline_ns, bool cancellable)
+sleep_until(uint64_t deadline_ns, bool cancellable, enum weft_wait why)
 {
     struct weft_waitq nobody = {0};
     struct weft_waitnode node;
     wf_waitq_lock(&nobody);
-    return wf_waitq_wait(&nobody, &node, deadline_ns, cancellable);
+    return wf_waitq_wait(&nobody, &node, deadline_ns, cancellable, why);
 }
 
 weft_err
@@ -206,8 +207,8 @@ wf_cancel_error(void)
         task->n_told++;
     if (n >= TOLD_AT_ONCE) {
         uint64_t pause_ns = PAUSE_NS << (n - TOLD_AT_ONCE);
-        WF_CHECK(sleep_until(wf_sys_now_ns() + pause_ns, false) ==
-                 WEFT_ETIMEOUT);
+        WF_CHECK(sleep_until(wf_sys_now_ns() + pause_ns, false,
+                             WEFT_WAIT_PAUSE) == WEFT_ETIMEOUT);
     }
     return WEFT_ECANCEL;
 }
@@ -217,8 +218,9 @@ weft_fiber_self(void)
 {
     struct wf_worker *w = wf_worker_self();
     weft_fiber none = {0};
-    return w && w->current ? (weft_fiber){.id = wf_slot_id(&w->current->slot)}
-                           : none;
+    return w && wf_worker_task(w)
+               ? (weft_fiber){.id = wf_slot_id(&w->current->slot)}
+               : none;
 }
 
 void
@@ -236,7 +238,7 @@ weft_fiber_yield(void)
 weft_err
 weft_sleep_until(uint64_t deadline_ns)
 {
-    weft_err err = sleep_until(deadline_ns, true);
+    weft_err err = sleep_until(deadline_ns, true, WEFT_WAIT_SLEEP);
     return err == WEFT_ETIMEOUT ? WEFT_OK : err;
 }
 
@@ -250,24 +252,24 @@ uint64_t
 wf_task_deadline(void)
 {
     struct wf_worker *w = wf_worker_self();
-    return w && w->current ? w->current->deadline_ns : WEFT_NEVER;
+    return w && wf_worker_task(w) ? wf_worker_task(w)->deadline_ns : WEFT_NEVER;
 }
 
 void *
 wf_task_working_for(void)
 {
     struct wf_worker *w = wf_worker_self();
-    return w && w->current ? w->current->work : NULL;
+    return w && wf_worker_task(w) ? wf_worker_task(w)->work : NULL;
 }
 
 void
 wf_task_work(uint64_t deadline_ns, void *group, void *work)
 {
     struct wf_worker *w = wf_worker_self();
-    if (!w || !w->current)
+    if (!w || !wf_worker_task(w))
         return;
-    w->current->deadline_ns = deadline_ns;
-    w->current->work = work;
+    wf_worker_task(w)->deadline_ns = deadline_ns;
+    wf_worker_task(w)->work = work;
     /* relaxed: who must not miss a cancel has a fence, see wf_tasks_cancel */
     wf_store(&w->current->group, group, relaxed);
 }
@@ -283,8 +285,9 @@ bool
 wf_stack_is_dead(const void *ptr, const void *frame)
 {
     struct wf_worker *w = wf_worker_self();
-    if (!w || !w->current)
+    if (!w || !wf_worker_task(w))
         return false;
     uintptr_t at = (uintptr_t)ptr;
-    return at >= (uintptr_t)w->current->context.low && at < (uintptr_t)frame;
+    return at >= (uintptr_t)wf_worker_task(w)->context.low &&
+           at < (uintptr_t)frame;
 }

@@ -26,12 +26,12 @@ struct wf_task *wf_task_known(void);
 /*
  * Wait for wf_wake. Returns at once if there was one since the last wf_park, so
  * the order "look at the condition, park, look again" loses nothing; wake-ups
- * may be spurious. Cancelling wakes, too.
+ * may be spurious. Cancelling wakes, too. `why` is for lists.
  */
-void wf_park(void);
+void wf_park(enum weft_wait why);
 
 /* As wf_park, until the deadline at most. false: it has passed. */
-bool wf_park_until(uint64_t deadline_ns);
+bool wf_park_until(uint64_t deadline_ns, enum weft_wait why);
 
 /* Let the task's current wf_park return, or its next one. Any thread. The task
  * may have ended long ago. */
@@ -102,14 +102,16 @@ wf_waitq_unlock(struct weft_waitq *q)
  * whose task there is no memory.
  */
 weft_err wf_waitq_wait(struct weft_waitq *q, struct weft_waitnode *node,
-                       uint64_t deadline_ns, bool cancellable) WEFT_CHECKED;
+                       uint64_t deadline_ns, bool cancellable,
+                       enum weft_wait why) WEFT_CHECKED;
 
 /* The two halves of wf_waitq_wait: queue the calling task up (NULL: it has none
  * yet), with q locked; wait, with q unlocked. */
 void wf_waitq_push(struct weft_waitq *q, struct weft_waitnode *node,
                    struct wf_task *self);
 weft_err wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
-                        uint64_t deadline_ns, bool cancellable) WEFT_CHECKED;
+                        uint64_t deadline_ns, bool cancellable,
+                        enum weft_wait why) WEFT_CHECKED;
 
 /* Take the first waiter off, or all as a list, with q locked; NULL if there is
  * none. They keep waiting until wf_waitq_grant, which the caller must call. */

@@ -31,7 +31,8 @@ weft_group_wait_until(struct weft_group *group, uint64_t deadline_ns)
     struct weft_waitnode node;
     wf_waitq_lock(&group->waiters);
     if (group->count > 0)
-        return wf_waitq_wait(&group->waiters, &node, deadline_ns, true);
+        return wf_waitq_wait(&group->waiters, &node, deadline_ns, true,
+                             WEFT_WAIT_GROUP);
     wf_waitq_unlock(&group->waiters);
     return WEFT_OK;
 }
@@ -74,7 +75,8 @@ weft_once_until(struct weft_once *once, void (*fn)(void *arg), void *arg,
     wf_waitq_lock(&once->waiters);
     uint32_t state = wf_load(state_of(once), relaxed); /* under the lock */
     if (state == RUNNING)
-        return wf_waitq_wait(&once->waiters, &node, deadline_ns, true);
+        return wf_waitq_wait(&once->waiters, &node, deadline_ns, true,
+                             WEFT_WAIT_ONCE);
     if (state == FRESH)
         wf_store(state_of(once), RUNNING, relaxed);
     wf_waitq_unlock(&once->waiters);

@@ -76,19 +76,28 @@ park_thread(struct wf_task *task, uint64_t deadline_ns)
     }
 }
 
-void
-wf_park(void)
+/* Park, and note for what and, by the clock of the last poll, since when. */
+static void
+park(uint64_t why)
 {
     struct wf_worker *w = wf_worker_self();
-    struct wf_task *task = w ? w->current : wf_task_self();
+    struct wf_task *task = w ? wf_worker_task(w) : wf_task_self();
     if (take_notice(task))
         return;
     if (task->is_thread) {
         park_thread(task, WEFT_NEVER);
         return;
     }
+    /* relaxed: only a list reads it, as a hint */
+    wf_store(&task->wait, (w->poll_ns & ~WF_WAIT_WHY) | why, relaxed);
     wf_stealable_leave(w);
     wf_worker_leave(w, WF_AFTER_PARK);
+}
+
+void
+wf_park(enum weft_wait why)
+{
+    park(why);
 }
 
 void
@@ -129,8 +138,10 @@ set_alarm(struct alarm *alarm, struct wf_task *task, uint64_t deadline_ns)
     alarm->timer.wheel = NULL;
     alarm->task = task;
     wf_store(&alarm->fired, false, relaxed);
-    if (!task->is_thread && deadline_ns != WEFT_NEVER)
-        wf_timer_start(&alarm->timer, deadline_ns, ring);
+    if (task->is_thread || deadline_ns == WEFT_NEVER)
+        return;
+    wf_store(&task->wait_until_ns, deadline_ns, relaxed); /* as in park */
+    wf_timer_start(&alarm->timer, deadline_ns, ring);
 }
 
 static bool
@@ -142,21 +153,21 @@ over(struct alarm *alarm, uint64_t deadline_ns)
 }
 
 static void
-park_until(struct wf_task *task, uint64_t deadline_ns)
+park_until(struct wf_task *task, uint64_t deadline_ns, enum weft_wait why)
 {
     if (!task->is_thread)
-        wf_park();
+        park(deadline_ns == WEFT_NEVER ? why : why | WF_WAIT_TIMED);
     else if (!take_notice(task))
         park_thread(task, deadline_ns);
 }
 
 bool
-wf_park_until(uint64_t deadline_ns)
+wf_park_until(uint64_t deadline_ns, enum weft_wait why)
 {
     struct alarm alarm;
     struct wf_task *task = wf_task_self();
     set_alarm(&alarm, task, deadline_ns);
-    park_until(task, deadline_ns);
+    park_until(task, deadline_ns, why);
     bool late = over(&alarm, deadline_ns);
     (void)wf_timer_cancel(&alarm.timer);
     return !late;
@@ -289,7 +300,7 @@ await_unnamed(struct weft_waitq *q, struct weft_waitnode *node,
 
 weft_err
 wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
-               uint64_t deadline_ns, bool cancellable)
+               uint64_t deadline_ns, bool cancellable, enum weft_wait why)
 {
     struct alarm alarm;
     if (WEFT_UNLIKELY(!node->task))
@@ -309,7 +320,7 @@ wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
             break;
         may_give_up = may_give_up && !err;
         err = WEFT_OK;
-        park_until(task, may_give_up ? deadline_ns : WEFT_NEVER);
+        park_until(task, may_give_up ? deadline_ns : WEFT_NEVER, why);
     }
     (void)wf_timer_cancel(&alarm.timer);
     return err == WEFT_ECANCEL ? wf_cancel_error() : err;
@@ -317,11 +328,11 @@ wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
 
 weft_err
 wf_waitq_wait(struct weft_waitq *q, struct weft_waitnode *node,
-              uint64_t deadline_ns, bool cancellable)
+              uint64_t deadline_ns, bool cancellable, enum weft_wait why)
 {
     wf_waitq_push(q, node, wf_task_known());
     wf_waitq_unlock(q);
-    return wf_waitq_await(q, node, deadline_ns, cancellable);
+    return wf_waitq_await(q, node, deadline_ns, cancellable, why);
 }
 
 void

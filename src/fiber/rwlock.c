@@ -79,7 +79,8 @@ lock_until(struct weft_rwlock *l, enum kind kind, uint64_t deadline_ns)
         return WEFT_OK;
     }
     node.item = (void *)(uintptr_t)&kinds[kind];
-    weft_err err = wf_waitq_wait(&l->waiters, &node, deadline_ns, true);
+    weft_err err =
+        wf_waitq_wait(&l->waiters, &node, deadline_ns, true, WEFT_WAIT_RWLOCK);
     if (WEFT_LIKELY(!err))
         return WEFT_OK;
     wf_waitq_lock(&l->waiters);

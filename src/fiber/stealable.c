@@ -21,7 +21,7 @@ wf_stealable_publish(struct wf_stealable *stealable)
     struct wf_worker *w = wf_worker_self();
     if (!w)
         return;
-    WF_DCHECK(!wf_load(&w->stealable, relaxed) && !w->current->kept);
+    WF_DCHECK(!wf_load(&w->stealable, relaxed) && !wf_worker_task(w)->kept);
     /* release: pairs with the exchange of who takes it */
     wf_store(&w->stealable, stealable, release);
 }
@@ -35,9 +35,9 @@ wf_stealable_reclaim(struct wf_stealable *stealable)
     if (wf_load(&w->stealable, relaxed) == stealable &&
         wf_xchg(&w->stealable, NULL, acq_rel) == stealable)
         return true;
-    if (w->current->kept != stealable)
+    if (wf_worker_task(w)->kept != stealable)
         return false;
-    w->current->kept = NULL;
+    wf_worker_task(w)->kept = NULL;
     return true;
 }
 
@@ -51,7 +51,7 @@ wf_stealable_hand_over(struct wf_worker *w)
     if (task)
         wf_sched_start(task);
     else /* no memory for a fiber: this one runs the work later */
-        w->current->kept = stealable;
+        wf_worker_task(w)->kept = stealable;
 }
 
 void
@@ -59,12 +59,12 @@ wf_stealable_end(void)
 {
     for (;;) {
         struct wf_worker *w = wf_worker_self();
-        struct wf_stealable *stealable = w->current->kept;
+        struct wf_stealable *stealable = wf_worker_task(w)->kept;
         if (!stealable && wf_load(&w->stealable, relaxed))
             stealable = wf_xchg(&w->stealable, NULL, acq_rel);
         if (!stealable)
             return;
-        w->current->kept = NULL;
+        wf_worker_task(w)->kept = NULL;
         stealable->run(stealable);
     }
 }

@@ -52,7 +52,8 @@ lock_slow(struct weft_mutex *mutex, uint64_t deadline_ns, bool cancellable)
         wf_waitq_unlock(&mutex->waiters);
         return WEFT_OK;
     }
-    return wf_waitq_wait(&mutex->waiters, &node, deadline_ns, cancellable);
+    return wf_waitq_wait(&mutex->waiters, &node, deadline_ns, cancellable,
+                         WEFT_WAIT_MUTEX);
 }
 
 weft_err
@@ -97,7 +98,8 @@ weft_cond_wait_until(struct weft_cond *cond, struct weft_mutex *mutex,
     wf_waitq_unlock(&cond->waiters);
     /* Queued before the unlock, so no signal is missed. */
     weft_mutex_unlock(mutex);
-    weft_err err = wf_waitq_await(&cond->waiters, &node, deadline_ns, true);
+    weft_err err = wf_waitq_await(&cond->waiters, &node, deadline_ns, true,
+                                  WEFT_WAIT_COND);
     if (!weft_mutex_try_lock(mutex))
         WF_CHECK(lock_slow(mutex, WEFT_NEVER, false) == WEFT_OK);
     return err;
@@ -146,7 +148,8 @@ weft_sem_take_until(struct weft_sem *sem, uint64_t deadline_ns)
         wf_waitq_unlock(&sem->waiters);
         return WEFT_OK;
     }
-    return wf_waitq_wait(&sem->waiters, &node, deadline_ns, true);
+    return wf_waitq_wait(&sem->waiters, &node, deadline_ns, true,
+                         WEFT_WAIT_SEM);
 }
 
 weft_err

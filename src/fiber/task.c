@@ -275,15 +275,23 @@ wf_task_unref(struct wf_task *task)
     wf_slot_unref(&tasks, &task->slot);
 }
 
+struct wf_task *
+wf_task_next(uint32_t *i)
+{
+    struct wf_slot *slot;
+    struct wf_task *task = NULL;
+    while (!task && (slot = wf_slab_at(&tasks, *i)) != NULL)
+        task = wf_task_ref(wf_slot_id_at(slot, (*i)++));
+    return task;
+}
+
 void
 wf_tasks_cancel(void *group)
 {
-    struct wf_slot *slot;
+    struct wf_task *task;
+    uint32_t i = 0;
     wf_fence(); /* between the reason and the groups: see fiber.h */
-    for (uint32_t i = 0; (slot = wf_slab_at(&tasks, i)) != NULL; i++) {
-        struct wf_task *task = wf_task_ref(wf_slot_id_at(slot, i));
-        if (!task)
-            continue;
+    while ((task = wf_task_next(&i)) != NULL) {
         if (wf_load(&task->group, relaxed) == group) {
             wf_store(&task->cancelled, true, release);
             wf_wake(task);
@@ -354,7 +362,7 @@ wf_task_self(void)
 {
     struct wf_worker *w = wf_worker_self();
     if (w)
-        return w->current;
+        return wf_worker_task(w);
     return thread_task ? thread_task : make_thread_task();
 }
 
@@ -369,5 +377,5 @@ __attribute__((noinline)) struct wf_task *
 wf_task_known(void)
 {
     struct wf_worker *w = wf_worker_self();
-    return w ? w->current : thread_task;
+    return w ? wf_worker_task(w) : thread_task;
 }

@@ -21,6 +21,11 @@ enum wf_task_state {
     WF_TASK_ASLEEP = 3, /* as PARKED, a plain thread */
 };
 
+/* Of a task's `wait`: what it waits for, and whether there is a deadline; the
+ * rest is the time since when, without its lowest bits. */
+#define WF_WAIT_WHY ((uint64_t)255)
+#define WF_WAIT_TIMED ((uint64_t)128)
+
 /* Fibers alive at once, at the most. */
 #define WF_TASKS_MAX (1u << 24)
 
@@ -34,8 +39,10 @@ struct wf_stack_place {
 
 struct wf_task {
     struct wf_slot slot;
-    struct wf_context context; /* fiber: its stack */
-    _Atomic uint32_t state;    /* enum wf_task_state; a thread's futex */
+    struct wf_context context;      /* fiber: its stack */
+    _Atomic uint32_t state;         /* enum wf_task_state; a thread's futex */
+    _Atomic uint64_t wait;          /* the last wait; see WF_WAIT_WHY */
+    _Atomic uint64_t wait_until_ns; /* its deadline, if WF_WAIT_TIMED */
     _Atomic bool cancelled;
     bool is_thread;
     bool has_stack;     /* one of the pool */
@@ -77,6 +84,10 @@ void wf_task_discard(struct wf_task *task);
 
 /* The fiber has left its stack for good: wake the joiners and free the task. */
 void wf_task_done(struct wf_task *task);
+
+/* The next live task from index *i on, with a reference; NULL: there is none. *i
+ * becomes the index after it. */
+struct wf_task *wf_task_next(uint32_t *i);
 
 /* The fiber of a live id, with a reference; NULL if it has ended. */
 struct wf_task *wf_task_ref(uint64_t id);

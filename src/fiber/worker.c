@@ -98,7 +98,7 @@ wf_sched_ready(struct wf_task *task)
         wf_sleep_notify();
         return;
     }
-    if (!w->current) { /* the poller or a timer: see wf_sleep_found */
+    if (!wf_worker_task(w)) { /* the poller or a timer: see wf_sleep_found */
         push(w, task);
         return;
     }
@@ -117,7 +117,7 @@ wf_sched_start(struct wf_task *task)
         push(w, task);
     else
         share(task);
-    if (!w || w->current)
+    if (!w || wf_worker_task(w))
         wf_sleep_notify();
 }
 
@@ -198,7 +198,7 @@ wf_worker_arrive(struct wf_worker *w, struct wf_task *task)
 {
     if (w->left)
         finish(w);
-    w->current = task;
+    wf_store(&w->current, task, relaxed);
 }
 
 /* Jump to a fiber, from another (w->left) or the scheduler (NULL). Returns the
@@ -219,13 +219,13 @@ jump(struct wf_worker *w, struct wf_context *from, struct wf_task *to)
 void
 wf_worker_leave(struct wf_worker *w, enum wf_after after)
 {
-    struct wf_task *task = w->current;
+    struct wf_task *task = wf_worker_task(w);
     WF_DCHECK(task);
     w->due = poll_is_due(w);
     struct wf_task *to = w->due ? NULL : pick(w);
     if (!to && after == WF_AFTER_YIELD && !w->due && !wf_sched_any_shared())
         return; /* nobody else is there */
-    w->current = NULL;
+    wf_store(&w->current, NULL, relaxed);
     w->left = task;
     w->after = after;
     if (to)

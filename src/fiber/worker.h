@@ -31,9 +31,11 @@ struct wf_worker {
     _Atomic uint32_t kicks; /* futex word where there is no poller */
     _Alignas(64) struct wf_wheel wheel;
     struct wf_context context; /* of the scheduler itself */
-    struct wf_task *current;   /* the fiber that runs, NULL: the scheduler */
-    struct wf_task *left;      /* the fiber that has just left its stack */
-    enum wf_after after;       /* what it asked for */
+    /* The fiber that runs, NULL: the scheduler. Written by the owner; others
+     * read it for a list. */
+    _Atomic(struct wf_task *) current;
+    struct wf_task *left; /* the fiber that has just left its stack */
+    enum wf_after after;  /* what it asked for */
     uint32_t index;
     uint32_t tick;    /* fibers run since the last poll */
     uint32_t streak;  /* of the LIFO slot, in a row */
@@ -52,6 +54,13 @@ struct wf_worker {
 /* The calling thread's worker; NULL on a plain thread. Not inlined: a fiber
  * changes threads. */
 struct wf_worker *wf_worker_self(void);
+
+/* The fiber that a worker runs, or NULL. */
+static inline struct wf_task *
+wf_worker_task(const struct wf_worker *w)
+{
+    return wf_load(&w->current, relaxed);
+}
 
 /* Leave the calling fiber; returns when it runs again (never for END). */
 void wf_worker_leave(struct wf_worker *worker, enum wf_after after);

@@ -109,7 +109,7 @@ accept_main(void *arg)
         accept_all(spot);
         uint64_t now = wf_load(&s->events, seq_cst);
         if (now == seen && !must_end(spot))
-            wf_park();
+            wf_park(WEFT_WAIT_ACCEPT);
         seen = now;
     }
     /* A late wake is spurious, which wf_park allows. */

@@ -37,7 +37,7 @@ await_event(struct weft_conn *conn, struct wf_task *self, uint64_t deadline_ns)
     while ((now = wf_load(&s->events, seq_cst)) == conn->seen) {
         if (wf_task_cancelled(self))
             return wf_cancel_error();
-        if (!wf_park_until(deadline_ns))
+        if (!wf_park_until(deadline_ns, WEFT_WAIT_READ))
             return WEFT_ETIMEOUT;
     }
     conn->seen = now;

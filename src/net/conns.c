@@ -138,7 +138,8 @@ wf_conns_wait_empty(struct wf_conns *conns, uint64_t deadline_ns)
         wf_spin_unlock(&conns->lock);
         if (empty)
             break;
-        err = wf_waitq_wait(&conns->emptied, &node, deadline_ns, false);
+        err = wf_waitq_wait(&conns->emptied, &node, deadline_ns, false,
+                            WEFT_WAIT_END);
     }
     return err;
 }

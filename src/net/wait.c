@@ -67,7 +67,8 @@ await(struct waiter *w, int events, uint64_t deadline_ns)
             return events_of(seen, events);
         if (wf_task_cancelled(w->task))
             return WEFT_ECANCEL;
-        if (!wf_park_until(deadline_ns) && !wf_load(&w->events, acquire))
+        if (!wf_park_until(deadline_ns, WEFT_WAIT_FD) &&
+            !wf_load(&w->events, acquire))
             return WEFT_ETIMEOUT;
     }
 }

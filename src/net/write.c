@@ -257,7 +257,8 @@ writer_main(void *arg)
             deadline = weft_after_ms(s->write_timeout_ms);
             sent = 0;
         }
-        if (!wf_park_until(s->write_timeout_ms ? deadline : WEFT_NEVER))
+        if (!wf_park_until(s->write_timeout_ms ? deadline : WEFT_NEVER,
+                           WEFT_WAIT_WRITE))
             wf_sock_fail(s, WEFT_EWRITETIMEOUT);
     }
     /* The next writer fiber may have stored itself already. */
@@ -368,7 +369,8 @@ wf_sock_wait_writable(struct wf_sock *s, size_t limit, uint64_t deadline_ns)
             wf_waitq_unlock(&s->waiters);
             break;
         }
-        err = wf_waitq_wait(&s->waiters, &node, deadline_ns, true);
+        err = wf_waitq_wait(&s->waiters, &node, deadline_ns, true,
+                            WEFT_WAIT_WRITE);
     }
     wf_sub(&s->n_waiters, 1, seq_cst);
     return err;

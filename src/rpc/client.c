@@ -190,7 +190,8 @@ await(struct wf_client_conn *conn, struct wf_client_call *x,
                 return cancelled ? wf_cancel_error() : note_late(conn, x);
             over = true;
         }
-        late = !wf_park_until(over ? WEFT_NEVER : x->deadline_ns);
+        late =
+            !wf_park_until(over ? WEFT_NEVER : x->deadline_ns, WEFT_WAIT_REPLY);
     }
     *again = call->end == WF_END_RESEND;
     if (call->end == WF_END_REPLY)

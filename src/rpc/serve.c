@@ -57,7 +57,7 @@ throttle(struct wf_server_conn *conn)
     wf_store(&s->reader, wf_task_self(), seq_cst);
     wf_store(&conn->throttled, true, seq_cst);
     while (wf_load(&conn->in_flight, seq_cst) > max / 2 && !wf_sock_error(s)) {
-        wf_park();
+        wf_park(WEFT_WAIT_CALLS);
         if (wf_load(&s->hung_up, relaxed))
             look_for_reset(s);
     }

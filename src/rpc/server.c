@@ -164,7 +164,8 @@ wait_quiet(struct weft_server *server, uint64_t deadline_ns)
             wf_waitq_unlock(&server->quiet);
             break;
         }
-        err = wf_waitq_wait(&server->quiet, &node, deadline_ns, false);
+        err = wf_waitq_wait(&server->quiet, &node, deadline_ns, false,
+                            WEFT_WAIT_END);
     }
     return err;
 }

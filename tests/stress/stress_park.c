@@ -35,7 +35,7 @@ read_letters(void *arg)
         uint64_t n = wf_xchg(&box->letters, 0, acquire);
         got += n;
         if (n == 0)
-            wf_park();
+            wf_park(WEFT_WAIT_SEM);
     }
     CHECK(wf_load(&box->letters, relaxed) == 0);
 }
