@@ -245,6 +245,7 @@ enum weft_wait {
     WEFT_WAIT_SEM,
     WEFT_WAIT_SEND,     /* until a channel takes an item */
     WEFT_WAIT_RECEIVE,  /* until a channel has an item */
+    WEFT_WAIT_SELECT,   /* weft_select */
     WEFT_WAIT_GROUP,    /* weft_group_wait */
     WEFT_WAIT_ONCE,     /* until another has run a weft_once */
     WEFT_WAIT_JOIN,     /* for the end of a fiber */
@@ -744,6 +745,53 @@ WEFT_API int weft_fd_wait_until(int fd, int events, uint64_t deadline_ns)
  * Errors   as weft_fd_wait_until, but no WEFT_ETIMEOUT
  */
 WEFT_API int weft_fd_wait(int fd, int events) WEFT_CHECKED;
+
+/* ---- select: waiting for one of several ---- */
+
+/** Cases of one select at the most. */
+#define WEFT_SELECT_MAX 64
+
+enum weft_select_kind {
+    WEFT_SELECT_NONE, /* never happens */
+    WEFT_SELECT_RECV, /* receive an item: chan and item are set */
+    WEFT_SELECT_SEND, /* send an item: chan and item are set */
+    WEFT_SELECT_FD,   /* a descriptor is ready: fd and events are set */
+};
+
+/** One thing to wait for. Set what its kind says; all else is zero. */
+struct weft_select_case {
+    enum weft_select_kind kind;
+    int fd, events; /* as for weft_fd_wait */
+    struct weft_chan *chan;
+    void *item; /* room for one, or what is to be sent, which is only read */
+    /* Of the case that has happened: */
+    int found;      /* the set of events that are ready */
+    weft_err err;   /* WEFT_ECLOSED: nothing was sent or received; -EBADF: fd is
+                     not open */
+    void *words[8]; /* private */
+};
+
+/**
+ * Wait until one of n cases can happen, and let it happen: that one alone, so
+ * an item is received or sent for at most one case. Of several that are ready
+ * each has a chance of at least 1 in n, whatever their order. A closed channel
+ * is ready, as its case then says by err. What is ready is found without a
+ * wait, also if the deadline has passed or the fiber is cancelled. Returns the
+ * index of the case. A channel or descriptor may be in several cases.
+ *
+ * Shape    n is 1..WEFT_SELECT_MAX; deadline_ns monotonic, 0 never waits
+ * Owner    cases and items are the caller's, descriptors must stay open
+ * Blocks   until a case has happened, or the deadline     Thread  any
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: none has happened;
+ *          -EINVAL: n, or a member of a case; with descriptors as
+ *          weft_fd_wait_until; -ENOMEM on a plain thread
+ */
+WEFT_API int weft_select(struct weft_select_case *cases, uint32_t n)
+    WEFT_CHECKED;
+WEFT_API int weft_select_until(struct weft_select_case *cases, uint32_t n,
+                               uint64_t deadline_ns) WEFT_CHECKED;
+
+/* ---- functions that block a thread ---- */
 
 /**
  * Run fn(arg) on a thread that may block, and wait for it. On a plain thread it

@@ -9,21 +9,12 @@
  * that the waiter's node points to, so that a waiter that is granted returns at
  * once.
  */
-#include "fiber/fiber.h"
+#include "fiber/chan.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define ITEM_MAX 65536u
-
-struct weft_chan {
-    struct wf_spin lock;
-    struct weft_waitq senders, receivers;
-    size_t item_size;
-    uint32_t capacity, first, len;
-    bool closed;
-    uint8_t items[];
-};
 
 weft_err
 weft_chan_new(size_t item_size, uint32_t capacity, struct weft_chan **out)
@@ -56,13 +47,26 @@ place(struct weft_chan *chan, uint32_t i)
     return chan->items + (size_t)at * chan->item_size;
 }
 
+/* Take off the first that still waits; one of a select for which another case
+ * has happened does not. With q locked. */
+static struct weft_waitnode *
+pop(struct weft_waitq *q)
+{
+    struct weft_waitnode *node;
+    do
+        node = wf_waitq_pop(q);
+    while (node && node->select &&
+           !wf_select_choose(node->select, node->index + 1u));
+    return node;
+}
+
 /* Copy an item to the first waiter of a queue (to == NULL) or from it (from ==
  * NULL), and take it off the queue; NULL: nobody waits. */
 static struct weft_waitnode *
 hand_over(struct weft_waitq *q, void *to, const void *from, size_t size)
 {
     wf_waitq_lock(q);
-    struct weft_waitnode *node = wf_waitq_pop(q);
+    struct weft_waitnode *node = pop(q);
     if (node)
         memcpy(to ? to : node->item, from ? from : node->item, size);
     wf_waitq_unlock(q);
@@ -88,25 +92,35 @@ wait_in(struct weft_chan *chan, struct weft_waitq *q, void *item,
     return !err && !node.item ? WEFT_ECLOSED : err;
 }
 
+bool
+wf_chan_try_send(struct weft_chan *chan, const void *item,
+                 struct weft_waitnode **woken, weft_err *err)
+{
+    *err = chan->closed ? WEFT_ECLOSED : WEFT_OK;
+    if (chan->closed)
+        return true;
+    *woken = hand_over(&chan->receivers, NULL, item, chan->item_size);
+    if (*woken)
+        return true;
+    if (chan->len == chan->capacity)
+        return false;
+    memcpy(place(chan, chan->len++), item, chan->item_size);
+    return true;
+}
+
 weft_err
 weft_chan_send_until(struct weft_chan *chan, const void *item,
                      uint64_t deadline_ns)
 {
+    struct weft_waitnode *woken = NULL;
+    weft_err err;
     wf_spin_lock(&chan->lock);
-    if (chan->closed) {
-        wf_spin_unlock(&chan->lock);
-        return WEFT_ECLOSED;
-    }
-    struct weft_waitnode *node =
-        hand_over(&chan->receivers, NULL, item, chan->item_size);
-    if (!node && chan->len == chan->capacity)
+    if (!wf_chan_try_send(chan, item, &woken, &err))
         return wait_in(chan, &chan->senders, (void *)(uintptr_t)item,
                        deadline_ns);
-    if (!node)
-        memcpy(place(chan, chan->len++), item, chan->item_size);
     wf_spin_unlock(&chan->lock);
-    wf_waitq_grant(node);
-    return WEFT_OK;
+    wf_waitq_grant(woken);
+    return err;
 }
 
 /* Take the first item, and let the first sender fill the gap. */
@@ -123,25 +137,33 @@ take(struct weft_chan *chan, void *item)
     return node;
 }
 
+bool
+wf_chan_try_recv(struct weft_chan *chan, void *item,
+                 struct weft_waitnode **woken, weft_err *err)
+{
+    *err = WEFT_OK;
+    if (chan->len > 0) {
+        *woken = take(chan, item);
+        return true;
+    }
+    *woken = hand_over(&chan->senders, item, NULL, chan->item_size);
+    if (*woken)
+        return true;
+    *err = chan->closed ? WEFT_ECLOSED : WEFT_OK;
+    return chan->closed;
+}
+
 weft_err
 weft_chan_recv_until(struct weft_chan *chan, void *item, uint64_t deadline_ns)
 {
-    struct weft_waitnode *node;
+    struct weft_waitnode *woken = NULL;
+    weft_err err;
     wf_spin_lock(&chan->lock);
-    if (chan->len > 0) {
-        node = take(chan, item);
-    } else {
-        node = hand_over(&chan->senders, item, NULL, chan->item_size);
-        if (!node && chan->closed) {
-            wf_spin_unlock(&chan->lock);
-            return WEFT_ECLOSED;
-        }
-        if (!node)
-            return wait_in(chan, &chan->receivers, item, deadline_ns);
-    }
+    if (!wf_chan_try_recv(chan, item, &woken, &err))
+        return wait_in(chan, &chan->receivers, item, deadline_ns);
     wf_spin_unlock(&chan->lock);
-    wf_waitq_grant(node);
-    return WEFT_OK;
+    wf_waitq_grant(woken);
+    return err;
 }
 
 weft_err
@@ -156,22 +178,21 @@ weft_chan_recv(struct weft_chan *chan, void *item)
     return weft_chan_recv_until(chan, item, WEFT_NEVER);
 }
 
+/* Take all waiters off, without an item, which tells them that the channel is
+ * closed. */
 static struct weft_waitnode *
-pop_all(struct weft_waitq *q)
+turn_away(struct weft_waitq *q)
 {
+    struct weft_waitnode *first = NULL, **end = &first, *node;
     wf_waitq_lock(q);
-    struct weft_waitnode *nodes = wf_waitq_pop_all(q);
-    wf_waitq_unlock(q);
-    return nodes;
-}
-
-/* Wake waiters without an item, which tells them that the channel is closed. */
-static void
-turn_away(struct weft_waitnode *nodes)
-{
-    for (struct weft_waitnode *node = nodes; node; node = node->next)
+    while ((node = pop(q)) != NULL) {
         node->item = NULL;
-    wf_waitq_grant_all(nodes);
+        node->next = NULL;
+        *end = node;
+        end = &node->next;
+    }
+    wf_waitq_unlock(q);
+    return first;
 }
 
 void
@@ -179,9 +200,9 @@ weft_chan_close(struct weft_chan *chan)
 {
     wf_spin_lock(&chan->lock);
     chan->closed = true; /* from here on nobody queues up */
-    struct weft_waitnode *senders = pop_all(&chan->senders);
-    struct weft_waitnode *receivers = pop_all(&chan->receivers);
+    struct weft_waitnode *senders = turn_away(&chan->senders);
+    struct weft_waitnode *receivers = turn_away(&chan->receivers);
     wf_spin_unlock(&chan->lock);
-    turn_away(senders);
-    turn_away(receivers);
+    wf_waitq_grant_all(senders);
+    wf_waitq_grant_all(receivers);
 }

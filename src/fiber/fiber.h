@@ -78,9 +78,11 @@ void wf_tasks_cancel(void *group);
 struct weft_waitnode {
     struct weft_waitnode *next, *prev;
     struct wf_task *task;
-    bool queued;          /* under the queue's lock */
-    _Atomic bool granted; /* set by who popped it, as its last access */
-    void *item;           /* free for the user of the queue */
+    bool queued;              /* under the queue's lock */
+    _Atomic bool granted;     /* set by who popped it, as its last access */
+    uint8_t index;            /* of the case of a select */
+    void *item;               /* free for the user of the queue */
+    struct wf_select *select; /* in queues of channels only; NULL: none */
 };
 
 static inline void
@@ -113,6 +115,11 @@ weft_err wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
                         uint64_t deadline_ns, bool cancellable,
                         enum weft_wait why) WEFT_CHECKED;
 
+/* Leave the queue without a grant; q is not locked. false: it has been popped,
+ * and unless it is of a select that was chosen elsewhere, the grant will come.
+ */
+bool wf_waitq_leave(struct weft_waitq *q, struct weft_waitnode *node);
+
 /* Take the first waiter off, or all as a list, with q locked; NULL if there is
  * none. They keep waiting until wf_waitq_grant, which the caller must call. */
 struct weft_waitnode *wf_waitq_pop(struct weft_waitq *q);
@@ -125,6 +132,25 @@ void wf_waitq_grant_all(struct weft_waitnode *nodes);
 
 /* Pop and grant all; q is not locked. */
 void wf_waitq_wake_all(struct weft_waitq *q);
+
+/* ---- select ---- */
+
+/* What net does for the cases of descriptors, of which there may be none. */
+struct wf_select_fds {
+    /* Set found or err of the cases that are ready now, clear the others. */
+    weft_err (*look)(struct weft_select_case *cases, uint32_t n);
+    /* Let events wake the task, until forget. After an error, too, forget is
+     * called. */
+    weft_err (*watch)(struct weft_select_case *cases, uint32_t n,
+                      struct wf_task *task);
+    /* Has an event come since watch? */
+    bool (*came)(struct weft_select_case *cases, uint32_t n);
+    void (*forget)(struct weft_select_case *cases, uint32_t n);
+};
+
+/* weft_select_until, with `fds`; NULL: a case of a descriptor is -EINVAL. */
+int wf_select(struct weft_select_case *cases, uint32_t n, uint64_t deadline_ns,
+              const struct wf_select_fds *fds);
 
 /* ---- timers ---- */
 

@@ -19,6 +19,7 @@ weft_wait_text(enum weft_wait wait)
         [WEFT_WAIT_SEM] = "semaphore",
         [WEFT_WAIT_SEND] = "room in a channel",
         [WEFT_WAIT_RECEIVE] = "item of a channel",
+        [WEFT_WAIT_SELECT] = "one of several",
         [WEFT_WAIT_GROUP] = "wait group",
         [WEFT_WAIT_ONCE] = "once",
         [WEFT_WAIT_JOIN] = "end of a fiber",

@@ -254,10 +254,8 @@ wf_waitq_grant_all(struct weft_waitnode *nodes)
     }
 }
 
-/* Leave the queue without a grant. false: it has been popped, and the grant
- * will come. */
-static bool
-give_up(struct weft_waitq *q, struct weft_waitnode *node)
+bool
+wf_waitq_leave(struct weft_waitq *q, struct weft_waitnode *node)
 {
     wf_waitq_lock(q);
     bool queued = node->queued;
@@ -289,7 +287,7 @@ await_unnamed(struct weft_waitq *q, struct weft_waitnode *node,
     bool may_give_up = deadline_ns != WEFT_NEVER;
     while (!wf_load(&node->granted, acquire)) {
         if (may_give_up && wf_sys_now_ns() >= deadline_ns) {
-            if (give_up(q, node))
+            if (wf_waitq_leave(q, node))
                 return WEFT_ETIMEOUT;
             may_give_up = false;
         }
@@ -316,7 +314,7 @@ wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
             err = WEFT_ECANCEL;
         else if (may_give_up && over(&alarm, deadline_ns))
             err = WEFT_ETIMEOUT;
-        if (err && give_up(q, node))
+        if (err && wf_waitq_leave(q, node))
             break;
         may_give_up = may_give_up && !err;
         err = WEFT_OK;

@@ -60,10 +60,11 @@ struct wf_task {
     _Atomic(void *) group; /* whose handler it runs; see wf_tasks_cancel */
     uint64_t deadline_ns;  /* of the call that it handles; calls inherit it */
     void *work;            /* of wf_task_work */
-    struct wf_stealable *kept;    /* work for which no fiber could be made */
-    struct wf_locals *locals;     /* NULL until one is set */
-    struct weft_waitq joiners;    /* who waits for its end */
-    void *result;                 /* read after it ended */
+    struct wf_stealable *kept; /* work for which no fiber could be made */
+    struct wf_locals *locals;  /* NULL until one is set */
+    struct weft_waitq joiners; /* who waits for its end */
+    void *result;              /* read after it ended */
+    uint64_t random;           /* state of the choices of select; 0: none yet */
     struct wf_stack_place pooled; /* its stack of the pool meanwhile */
     char name[WEFT_FIBER_NAME];   /* fixed while the slot is live */
 };
@@ -85,8 +86,8 @@ void wf_task_discard(struct wf_task *task);
 /* The fiber has left its stack for good: wake the joiners and free the task. */
 void wf_task_done(struct wf_task *task);
 
-/* The next live task from index *i on, with a reference; NULL: there is none. *i
- * becomes the index after it. */
+/* The next live task from index *i on, with a reference; NULL: there is none.
+ * *i becomes the index after it. */
 struct wf_task *wf_task_next(uint32_t *i);
 
 /* The fiber of a live id, with a reference; NULL if it has ended. */

@@ -58,24 +58,9 @@ events_of(uint32_t events, int asked)
     return found & asked;
 }
 
-static int
-await(struct waiter *w, int events, uint64_t deadline_ns)
-{
-    for (;;) {
-        uint32_t seen = wf_load(&w->events, acquire);
-        if (seen)
-            return events_of(seen, events);
-        if (wf_task_cancelled(w->task))
-            return WEFT_ECANCEL;
-        if (!wf_park_until(deadline_ns, WEFT_WAIT_FD) &&
-            !wf_load(&w->events, acquire))
-            return WEFT_ETIMEOUT;
-    }
-}
-
 /* What is ready now: a set, 0, or -errno. */
-static int
-look(int fd, int events)
+int
+wf_fd_look(int fd, int events)
 {
     struct pollfd p = {.fd = fd};
     p.events = (short)((events & WEFT_FD_READ ? POLLIN | POLLRDHUP : 0) |
@@ -108,44 +93,81 @@ nest(int fd, uint32_t events)
     return err ? err : epoll;
 }
 
-/* Wait with a registration; a wait in a nested epoll looks again. */
-static int
-wait_registered(struct waiter *w, uint64_t id, int fd, int events,
-                uint64_t deadline_ns)
+/* Let an event of the descriptor name the waiter of this id. */
+static weft_err
+enlist(struct wf_fd_watch *watch, uint64_t id, int fd, int events)
 {
-    int own = -1;
-    int epoll = wf_poll_once(fd, id, epoll_events(events));
-    if (epoll == -EEXIST) {
-        own = nest(fd, epoll_events(events));
-        if (own < 0)
-            return own;
-        epoll = wf_poll_once(own, id, EPOLLIN);
+    watch->listed = fd;
+    watch->epoll = wf_poll_once(fd, id, epoll_events(events));
+    if (watch->epoll == -EEXIST) {
+        watch->nest = nest(fd, epoll_events(events));
+        watch->listed = watch->nest;
+        watch->epoll = watch->nest < 0 ? watch->nest
+                                       : wf_poll_once(watch->nest, id, EPOLLIN);
     }
-    int found = epoll;
-    if (epoll >= 0) {
-        found = await(w, own < 0 ? events : WEFT_FD_READ, deadline_ns);
-        wf_poll_forget(epoll, own < 0 ? fd : own);
+    return watch->epoll < 0 ? watch->epoll : WEFT_OK;
+}
+
+weft_err
+wf_fd_watch(struct wf_fd_watch *watch, int fd, int events, struct wf_task *task)
+{
+    *watch = (struct wf_fd_watch){.epoll = -1, .nest = -1};
+    struct wf_slot *slot = task ? wf_slab_get(&waiters) : NULL;
+    if (!slot)
+        return -ENOMEM;
+    struct waiter *w = WF_CONTAINER(slot, struct waiter, slot);
+    watch->waiter = w;
+    w->task = task;
+    wf_store(&w->events, 0, relaxed); /* published by open and epoll_ctl */
+    return enlist(watch, wf_slot_open(slot) | WF_POLL_WAITER, fd, events);
+}
+
+bool
+wf_fd_came(const struct wf_fd_watch *watch)
+{
+    /* acquire: pairs with wf_wait_event */
+    return watch->waiter && wf_load(&watch->waiter->events, acquire) != 0;
+}
+
+void
+wf_fd_forget(struct wf_fd_watch *watch)
+{
+    if (!watch->waiter)
+        return;
+    if (watch->epoll >= 0)
+        wf_poll_forget(watch->epoll, watch->listed);
+    if (watch->nest >= 0)
+        (void)wf_sys_close(watch->nest);
+    wf_slot_fail(&watch->waiter->slot);
+    wf_slot_unref(&waiters, &watch->waiter->slot);
+    watch->waiter = NULL;
+}
+
+static weft_err
+await(const struct wf_fd_watch *watch, uint64_t deadline_ns)
+{
+    while (!wf_fd_came(watch)) {
+        if (wf_task_cancelled(watch->waiter->task))
+            return WEFT_ECANCEL;
+        if (!wf_park_until(deadline_ns, WEFT_WAIT_FD) && !wf_fd_came(watch))
+            return WEFT_ETIMEOUT;
     }
-    if (own >= 0)
-        (void)wf_sys_close(own);
-    return found > 0 && own >= 0 ? look(fd, events) : found;
+    return WEFT_OK;
 }
 
 /* One wait. 0: it ended early, as one in a nested epoll may. */
 static int
 wait_once(int fd, int events, uint64_t deadline_ns)
 {
-    struct wf_task *task = wf_task_self();
-    struct wf_slot *slot = task ? wf_slab_get(&waiters) : NULL;
-    if (!slot)
-        return -ENOMEM;
-    struct waiter *w = WF_CONTAINER(slot, struct waiter, slot);
-    w->task = task;
-    wf_store(&w->events, 0, relaxed); /* published by open and epoll_ctl */
-    uint64_t id = wf_slot_open(slot) | WF_POLL_WAITER;
-    int found = wait_registered(w, id, fd, events, deadline_ns);
-    wf_slot_fail(slot);
-    wf_slot_unref(&waiters, slot);
+    struct wf_fd_watch watch;
+    int found = wf_fd_watch(&watch, fd, events, wf_task_self());
+    if (!found)
+        found = await(&watch, deadline_ns);
+    if (!found)
+        found = watch.nest < 0
+                    ? events_of(wf_load(&watch.waiter->events, relaxed), events)
+                    : wf_fd_look(fd, events);
+    wf_fd_forget(&watch);
     return found;
 }
 
@@ -154,7 +176,7 @@ weft_fd_wait_until(int fd, int events, uint64_t deadline_ns)
 {
     if (!(events & (WEFT_FD_READ | WEFT_FD_WRITE)))
         return -EINVAL;
-    int found = look(fd, events);
+    int found = wf_fd_look(fd, events);
     weft_err err = found ? WEFT_OK : wf_poll_ensure();
     while (!found && !err) {
         if (deadline_ns <= wf_sys_now_ns())

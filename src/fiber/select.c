@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Select: of several waits of one task exactly one happens.
+ *
+ * Proof.
+ *
+ * A round holds the locks of all its channels, in the order of their
+ * addresses, while it looks whether a case is ready and, if none is, while it
+ * puts a node into the queue of each channel. So nothing can happen to any of
+ * the channels between the look and the last node. All nodes of a select point
+ * to its word `chosen`, which is 0 until one exchange sets it.
+ *
+ * 1. Who finds a node of a select in a channel's queue has that channel locked,
+ *    and must first choose: the exchange from 0 to the number of the case. If
+ *    it fails, another case has been chosen, the node is dropped, and the next
+ *    waiter is looked at, as if this one had not been there. So one case at
+ *    most happens, and an item goes to whoever was chosen for it, or stays.
+ * 2. The task gives up (its deadline, a cancel, an event of a descriptor) by
+ *    the same exchange, to SELF. Either it succeeds, and no channel can choose
+ *    any more; or a case was chosen, and then that case has happened.
+ * 3. A round that looks is in no queue, so who is chosen by it can never be
+ *    itself, and two selects never have to choose each other at the same time:
+ *    one of them holds the lock of the channel that they share and is in no
+ *    queue, the other is in the queue. It gives or takes the item as a plain
+ *    send or receive does.
+ * 4. Locks are taken in one order, so rounds do not wait for each other in a
+ *    circle; the lock of a queue is taken inside, one at a time.
+ * 5. A task that was chosen waits for the grant of that case's node, the last
+ *    access of the waker to it. Before it returns it takes its other nodes off
+ *    their queues; a waker that has popped one of these does not touch it after
+ *    it has unlocked the queue, since it could not choose it.
+ * 6. A descriptor's event is only a hint that makes the task look again, as
+ *    nothing is lost when it is not taken.
+ *
+ * A round begins its look at a random case, so each case that is ready has a
+ * chance of at least 1 in n. The locks are held for the look at 64 cases at the
+ * most. Source of locking all: the select of the Go runtime.
+ *
+ * Attacked by tests/stress/stress_select.c.
+ */
+#include "fiber/chan.h"
+#include "fiber/task.h"
+
+#include <errno.h>
+#include <limits.h>
+
+#define SELF UINT32_MAX
+#define AGAIN INT_MIN /* neither a case nor an error: an event came */
+
+/* What a case of a channel keeps in its private words. */
+struct place {
+    struct weft_waitnode node;
+    struct weft_select_case *next; /* in order */
+};
+
+_Static_assert(sizeof(struct place) <=
+                   sizeof(((struct weft_select_case *)0)->words),
+               "the private words of a case");
+
+static struct place *
+place_of(struct weft_select_case *c)
+{
+    return (struct place *)(void *)c->words;
+}
+
+static bool
+has_chan(const struct weft_select_case *c)
+{
+    return c->kind == WEFT_SELECT_SEND || c->kind == WEFT_SELECT_RECV;
+}
+
+static struct weft_waitq *
+queue_of(const struct weft_select_case *c)
+{
+    return c->kind == WEFT_SELECT_SEND ? &c->chan->senders
+                                       : &c->chan->receivers;
+}
+
+static bool
+is_valid(const struct weft_select_case *c, bool with_fds)
+{
+    switch (c->kind) {
+    case WEFT_SELECT_NONE:
+        return true;
+    case WEFT_SELECT_SEND:
+    case WEFT_SELECT_RECV:
+        return c->chan && c->item;
+    case WEFT_SELECT_FD:
+        return with_fds && c->events & (WEFT_FD_READ | WEFT_FD_WRITE);
+    }
+    return false;
+}
+
+/* ---- all channels ---- */
+
+static void
+sort(struct wf_select *s)
+{
+    s->sorted = NULL;
+    for (uint32_t i = 0; i < s->n; i++) {
+        struct weft_select_case *c = &s->cases[i], **at = &s->sorted;
+        if (!has_chan(c))
+            continue;
+        while (*at && (uintptr_t)(*at)->chan < (uintptr_t)c->chan)
+            at = &place_of(*at)->next;
+        place_of(c)->next = *at;
+        *at = c;
+    }
+}
+
+/* The next case of another channel. */
+static struct weft_select_case *
+next_chan(struct weft_select_case *c)
+{
+    const struct weft_chan *chan = c->chan;
+    do
+        c = place_of(c)->next;
+    while (c && c->chan == chan);
+    return c;
+}
+
+static void
+lock_all(struct wf_select *s)
+{
+    for (struct weft_select_case *c = s->sorted; c; c = next_chan(c))
+        wf_spin_lock(&c->chan->lock);
+}
+
+static void
+unlock_all(struct wf_select *s)
+{
+    for (struct weft_select_case *c = s->sorted; c; c = next_chan(c))
+        wf_spin_unlock(&c->chan->lock);
+}
+
+/* With all channels locked. */
+static void
+queue_up(struct wf_select *s)
+{
+    for (struct weft_select_case *c = s->sorted; c; c = place_of(c)->next) {
+        struct weft_waitnode *node = &place_of(c)->node;
+        node->item = c->item;
+        node->select = s;
+        node->index = (uint8_t)(c - s->cases);
+        wf_waitq_lock(queue_of(c));
+        wf_waitq_push(queue_of(c), node, s->task);
+        wf_waitq_unlock(queue_of(c));
+    }
+}
+
+static void
+leave_all(struct wf_select *s)
+{
+    for (struct weft_select_case *c = s->sorted; c; c = place_of(c)->next)
+        (void)wf_waitq_leave(queue_of(c), &place_of(c)->node);
+}
+
+/* ---- one round ---- */
+
+/* The state stays with the task, whatever fiber it is. */
+static uint32_t
+random_of(struct wf_task *task)
+{
+    if (task->random == 0)
+        task->random = wf_sys_random() | 1;
+    task->random = task->random * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(task->random >> 33);
+}
+
+/* Let a case happen if it is ready, with all channels locked. */
+static bool
+try_case(struct weft_select_case *c, struct weft_waitnode **woken)
+{
+    switch (c->kind) {
+    case WEFT_SELECT_SEND:
+        return wf_chan_try_send(c->chan, c->item, woken, &c->err);
+    case WEFT_SELECT_RECV:
+        return wf_chan_try_recv(c->chan, c->item, woken, &c->err);
+    case WEFT_SELECT_FD:
+        return c->found || c->err;
+    case WEFT_SELECT_NONE:
+        break;
+    }
+    return false;
+}
+
+/* The index of the case that has happened, or -1: none is ready, and the task
+ * is in all queues if it may wait. */
+static int
+look(struct wf_select *s, bool may_wait)
+{
+    struct weft_waitnode *woken = NULL;
+    uint32_t first = s->task ? random_of(s->task) % s->n : 0;
+    int found = -1;
+    lock_all(s);
+    for (uint32_t k = 0; k < s->n && found < 0; k++) {
+        uint32_t i = (first + k) % s->n;
+        if (try_case(&s->cases[i], &woken))
+            found = (int)i;
+    }
+    if (found < 0 && may_wait)
+        queue_up(s);
+    unlock_all(s);
+    wf_waitq_grant(woken);
+    return found;
+}
+
+/* Until a case is chosen, 0, or the task gives up: why. */
+static int
+await(struct wf_select *s, uint64_t deadline_ns,
+      const struct wf_select_fds *fds)
+{
+    bool late = false;
+    while (!wf_load(&s->chosen, acquire)) {
+        int why = WEFT_OK;
+        if (fds && fds->came(s->cases, s->n))
+            why = AGAIN;
+        else if (wf_task_cancelled(s->task))
+            why = WEFT_ECANCEL;
+        else if (late)
+            why = WEFT_ETIMEOUT;
+        if (why && wf_select_choose(s, SELF))
+            return why;
+        if (!why)
+            late = !wf_park_until(deadline_ns, WEFT_WAIT_SELECT);
+    }
+    return WEFT_OK;
+}
+
+/* Wait in all queues. The index of the case that has happened, or why none. */
+static int
+wait_in_all(struct wf_select *s, uint64_t deadline_ns,
+            const struct wf_select_fds *fds)
+{
+    int why = fds ? fds->watch(s->cases, s->n, s->task) : WEFT_OK;
+    if (why && !wf_select_choose(s, SELF))
+        why = WEFT_OK;
+    if (!why)
+        why = await(s, deadline_ns, fds);
+    if (fds)
+        fds->forget(s->cases, s->n);
+    leave_all(s);
+    if (why)
+        return why;
+    int i = (int)wf_load(&s->chosen, relaxed) - 1;
+    struct weft_waitnode *node = &place_of(&s->cases[i])->node;
+    while (!wf_load(&node->granted, acquire))
+        wf_park(WEFT_WAIT_SELECT);
+    s->cases[i].err = node->item ? WEFT_OK : WEFT_ECLOSED;
+    return i;
+}
+
+static int
+round_of(struct wf_select *s, uint64_t deadline_ns,
+         const struct wf_select_fds *fds)
+{
+    wf_store(&s->chosen, 0, relaxed); /* published by the locks */
+    weft_err err = fds ? fds->look(s->cases, s->n) : WEFT_OK;
+    if (err)
+        return err;
+    bool may_wait = deadline_ns > 0 && s->task;
+    int found = look(s, may_wait);
+    if (found >= 0)
+        return found;
+    if (may_wait)
+        return wait_in_all(s, deadline_ns, fds);
+    return deadline_ns > 0 ? -ENOMEM : WEFT_ETIMEOUT;
+}
+
+int
+wf_select(struct weft_select_case *cases, uint32_t n, uint64_t deadline_ns,
+          const struct wf_select_fds *fds)
+{
+    struct wf_select s = {.cases = cases, .n = n, .task = wf_task_self()};
+    bool has_fd = false;
+    if (n == 0 || n > WEFT_SELECT_MAX)
+        return -EINVAL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!is_valid(&cases[i], fds != NULL))
+            return -EINVAL;
+        has_fd |= cases[i].kind == WEFT_SELECT_FD;
+    }
+    sort(&s);
+    int found;
+    do
+        found = round_of(&s, deadline_ns, has_fd ? fds : NULL);
+    while (found == AGAIN);
+    return found == WEFT_ECANCEL ? wf_cancel_error() : found;
+}
