@@ -74,7 +74,8 @@ weft_runtime_start(const struct weft_runtime_options *options);
 
 /**
  * Wait until every fiber has ended, then end the workers and give the memory
- * back. Afterwards weft_runtime_start may be called again.
+ * back. Timers go on until only fibers of timers are left, and are stopped
+ * then. Afterwards weft_runtime_start may be called again.
  *
  * Blocks   until every fiber has ended
  * Thread   a plain thread, while no other uses weft
@@ -234,6 +235,46 @@ WEFT_API void weft_fiber_yield(void);
 WEFT_API weft_err weft_sleep_until(uint64_t deadline_ns);
 WEFT_API weft_err weft_sleep_ms(int64_t ms);
 
+/* ---- functions at a time ---- */
+
+/** A timer's id; {0} names none. It stays safe to use when the timer ended. */
+typedef struct {
+    uint64_t id;
+} weft_timer;
+
+/**
+ * Run fn(arg) at a time, once or again every period, on a fiber of its own: it
+ * may wait as any fiber may. That fiber lives as long as the timer, so a timer
+ * that was started needs nothing more to run. Runs never overlap: if one takes
+ * longer than the period, the times that passed meanwhile are skipped, and the
+ * next run is at the next time. weft_runtime_stop stops a timer when no fibers
+ * but those of timers are left.
+ *
+ * Shape    first_ns monotonic, a time that has passed is now; period_ns 0 means
+ *          once; up to 0.2 ms late, never early. timer may be NULL
+ * Owner    arg is handed to fn; *timer is the caller's
+ * Blocks   never     Thread  any
+ * Errors   -ENOMEM; WEFT_EFIBERS: a timer counts in max_fibers; errors of
+ *          weft_runtime_start if it is the first
+ */
+WEFT_API weft_err weft_timer_start(void (*fn)(void *arg), void *arg,
+                                   uint64_t first_ns, uint64_t period_ns,
+                                   weft_timer *timer) WEFT_CHECKED;
+
+/**
+ * Stop a timer: after that its function does not run and will not. If it runs
+ * now, its end is waited for, and no cancel ends this wait; fn must not wait
+ * for its caller. fn itself may call this: then its present run is the last
+ * one. An old id is legal. To end the waits of fn, let fn hand
+ * weft_fiber_self to who stops it, for weft_fiber_cancel.
+ *
+ * Shape    deadline_ns monotonic
+ * Blocks   until fn has returned, or the deadline     Thread  any
+ * Errors   WEFT_ETIMEOUT with a deadline: fn still runs, for the last time
+ */
+WEFT_API void weft_timer_stop(weft_timer timer);
+WEFT_API weft_err weft_timer_stop_until(weft_timer timer, uint64_t deadline_ns);
+
 /* ---- the fibers that there are ---- */
 
 /** What a fiber waits for. */
@@ -250,6 +291,7 @@ enum weft_wait {
     WEFT_WAIT_ONCE,     /* until another has run a weft_once */
     WEFT_WAIT_JOIN,     /* for the end of a fiber */
     WEFT_WAIT_SLEEP,    /* for a time; also for a limiter */
+    WEFT_WAIT_TIMER,    /* a timer, for the time of its next run */
     WEFT_WAIT_PAUSE,    /* it was cancelled and goes on waiting: see above */
     WEFT_WAIT_FD,       /* for a descriptor */
     WEFT_WAIT_BLOCKING, /* for a function in weft_blocking */

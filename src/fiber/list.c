@@ -24,6 +24,7 @@ weft_wait_text(enum weft_wait wait)
         [WEFT_WAIT_ONCE] = "once",
         [WEFT_WAIT_JOIN] = "end of a fiber",
         [WEFT_WAIT_SLEEP] = "time",
+        [WEFT_WAIT_TIMER] = "time of a timer",
         [WEFT_WAIT_PAUSE] = "pause after a cancel",
         [WEFT_WAIT_FD] = "descriptor",
         [WEFT_WAIT_BLOCKING] = "blocking function",

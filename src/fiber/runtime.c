@@ -4,6 +4,7 @@
 #include "fiber/cores.h"
 #include "fiber/sched.h"
 #include "fiber/stack.h"
+#include "fiber/timed.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -170,7 +171,8 @@ weft_runtime_stop(void)
         return -EDEADLK;
     wf_sys_lock(&runtime.lock);
     if (wf_load(&runtime.runs, relaxed)) {
-        wf_tasks_wait_none();
+        wf_tasks_wait_none(wf_timed_stop);
+        wf_timed_reset();
         wf_store(&runtime.runs, false, relaxed);
         wf_blocking_stop(); /* first: its threads may still wake workers */
         end_workers(wf_n_workers);

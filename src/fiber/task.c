@@ -17,6 +17,9 @@ static WF_GLOBAL struct wf_slab tasks =
 static WF_GLOBAL _Atomic uint32_t alive;
 static WF_GLOBAL uint32_t alive_max;
 
+/* Those of timers among them: begins to count after them, and ends before. */
+static WF_GLOBAL _Atomic uint32_t timers;
+
 /* Fibers that have ended and keep their result. */
 static WF_GLOBAL _Atomic uint32_t kept;
 
@@ -85,6 +88,7 @@ reset(struct wf_task *task)
 {
     wf_store(&task->state, WF_TASK_RUNNING, relaxed);
     wf_store(&task->cancelled, false, relaxed);
+    wf_store(&task->stopped, false, relaxed);
     task->n_told = 0;
     task->shielded = 0;
     task->next = NULL;
@@ -117,7 +121,8 @@ static void
 count_end(void)
 {
     /* release: pairs with wf_tasks_wait_none */
-    if (wf_sub(&alive, 1, acq_rel) == 1)
+    uint32_t left = wf_sub(&alive, 1, acq_rel) - 1;
+    if (left == wf_load(&timers, relaxed)) /* both 0 where there are none */
         wf_sys_futex_wake(&alive, UINT32_MAX);
 }
 
@@ -307,11 +312,28 @@ wf_tasks_alive(void)
 }
 
 void
-wf_tasks_wait_none(void)
+wf_tasks_timer_begins(void)
+{
+    wf_add(&timers, 1, relaxed); /* by one who is alive, or starts the first */
+}
+
+void
+wf_tasks_timer_ends(void)
+{
+    wf_sub(&timers, 1, relaxed); /* ordered by count_end, which comes next */
+}
+
+/* The two numbers are not of one moment: timers may be stopped a little before
+ * the last of the other fibers ends, but not later. */
+void
+wf_tasks_wait_none(void (*only_timers)(void))
 {
     uint32_t n;
-    while ((n = wf_load(&alive, acquire)) != 0)
+    while ((n = wf_load(&alive, acquire)) != 0) {
+        if (n == wf_load(&timers, relaxed))
+            only_timers();
         (void)wf_sys_futex_wait(&alive, n, WEFT_NEVER);
+    }
 }
 
 /* ---- plain threads as tasks ---- */

@@ -44,6 +44,7 @@ struct wf_task {
     _Atomic uint64_t wait;          /* the last wait; see WF_WAIT_WHY */
     _Atomic uint64_t wait_until_ns; /* its deadline, if WF_WAIT_TIMED */
     _Atomic bool cancelled;
+    _Atomic bool stopped; /* a timer; see timed.c */
     bool is_thread;
     bool has_stack;     /* one of the pool */
     bool has_own_stack; /* in use instead of that of the pool */
@@ -107,8 +108,13 @@ const char *wf_task_name(void);
 /* Fibers that have not ended. */
 uint32_t wf_tasks_alive(void);
 
-/* Wait on a futex until no fiber is alive. For plain threads. */
-void wf_tasks_wait_none(void);
+/* A fiber of a timer was made, or ends. */
+void wf_tasks_timer_begins(void);
+void wf_tasks_timer_ends(void);
+
+/* Wait on a futex until no fiber is alive. For plain threads. Calls only_timers
+ * whenever all that are alive are those of timers. */
+void wf_tasks_wait_none(void (*only_timers)(void));
 
 /* Options of the runtime, before the first task is made. */
 void wf_tasks_configure(uint32_t max, size_t stack_size, size_t guard_size);

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * weft_timer: a function at a time, on a fiber that sleeps in between. So the
+ * function never runs in the scheduler, runs cannot overlap, nothing that a run
+ * needs can be missing when its time comes, and the id is that of the fiber.
+ *
+ * A stop sets a mark of the task and wakes it. The fiber looks at the mark
+ * before each park and each run, and a wake that comes before a park makes the
+ * park return, so the mark is seen before another run. Who stops then joins.
+ *
+ * No timer is missed by the stop of all: that one sets a mark, has a fence, and
+ * looks at all tasks; the fiber of a timer, whose task is live by then, has a
+ * fence before it looks at the mark. One of the two sees the other's store.
+ */
+#include "fiber/timed.h"
+
+#include "fiber/sched.h"
+
+#include <errno.h>
+
+struct timed {
+    void (*fn)(void *arg);
+    void *arg;
+    uint64_t at_ns, period_ns;
+};
+
+static WF_GLOBAL _Atomic bool stopping; /* the runtime */
+
+static bool
+must_end(const struct wf_task *self)
+{
+    return wf_load(&self->stopped, acquire) ||
+           wf_load(&self->cancelled, acquire) || wf_load(&stopping, acquire);
+}
+
+/* false: the timer ends instead. */
+static bool
+await_time(const struct wf_task *self, uint64_t at_ns)
+{
+    while (!must_end(self)) {
+        if (wf_sys_now_ns() >= at_ns)
+            return true;
+        (void)wf_park_until(at_ns, WEFT_WAIT_TIMER);
+    }
+    return false;
+}
+
+/* The first of the times at_ns + k * period_ns that has not passed. */
+static uint64_t
+next_time(const struct timed *t)
+{
+    uint64_t passed = wf_sys_now_ns() - t->at_ns;
+    uint64_t last_ns = t->at_ns + passed / t->period_ns * t->period_ns;
+    return t->period_ns < WEFT_NEVER - last_ns ? last_ns + t->period_ns
+                                               : WEFT_NEVER;
+}
+
+static void
+timer_main(void *arg)
+{
+    struct timed t = *(struct timed *)arg;
+    const struct wf_task *self = wf_task_self();
+    wf_sys_free(arg);
+    wf_fence(); /* pairs with wf_timed_stop */
+    while (await_time(self, t.at_ns)) {
+        t.fn(t.arg);
+        if (t.period_ns == 0)
+            break;
+        t.at_ns = next_time(&t);
+    }
+    wf_tasks_timer_ends();
+}
+
+weft_err
+weft_timer_start(void (*fn)(void *arg), void *arg, uint64_t first_ns,
+                 uint64_t period_ns, weft_timer *timer)
+{
+    static const struct weft_fiber_options options = {.name = "timer"};
+    weft_err err = wf_runtime_ensure();
+    if (err)
+        return err;
+    struct timed *t = wf_sys_malloc(sizeof *t);
+    if (!t)
+        return -ENOMEM;
+    *t = (struct timed){fn, arg, first_ns, period_ns};
+    struct wf_task *task = wf_task_new_with(&options, timer_main, t);
+    if (!task) {
+        wf_sys_free(t);
+        return WEFT_EFIBERS;
+    }
+    wf_tasks_timer_begins();
+    if (timer)
+        timer->id = wf_slot_id(&task->slot);
+    wf_sched_start(task);
+    return WEFT_OK;
+}
+
+/* With a reference. */
+static void
+mark(struct wf_task *task)
+{
+    wf_store(&task->stopped, true, release); /* the wake publishes it */
+    wf_wake(task);
+}
+
+weft_err
+weft_timer_stop_until(weft_timer timer, uint64_t deadline_ns)
+{
+    struct wf_task *task = wf_task_ref(timer.id);
+    if (!task)
+        return WEFT_OK;
+    mark(task);
+    bool is_self = task == wf_task_known();
+    wf_task_unref(task);
+    if (is_self)
+        return WEFT_OK;
+    weft_shield_begin();
+    weft_err err = weft_fiber_join_until((weft_fiber){timer.id}, deadline_ns);
+    weft_shield_end();
+    return err ? WEFT_ETIMEOUT : WEFT_OK;
+}
+
+void
+weft_timer_stop(weft_timer timer)
+{
+    weft_err err = weft_timer_stop_until(timer, WEFT_NEVER);
+    WF_CHECK(err == WEFT_OK);
+}
+
+void
+wf_timed_stop(void)
+{
+    struct wf_task *task;
+    uint32_t i = 0;
+    if (wf_load(&stopping, relaxed))
+        return;
+    wf_store(&stopping, true, seq_cst);
+    wf_fence();
+    while ((task = wf_task_next(&i)) != NULL) {
+        if (task->fn == timer_main)
+            mark(task);
+        wf_task_unref(task);
+    }
+}
+
+void
+wf_timed_reset(void)
+{
+    wf_store(&stopping, false, relaxed);
+}

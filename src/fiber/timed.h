@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WEFT_FIBER_TIMED_H
+#define WEFT_FIBER_TIMED_H
+
+/* The runtime stops: end all timers, and those that are still started. */
+void wf_timed_stop(void);
+
+/* The runtime has stopped. */
+void wf_timed_reset(void);
+
+#endif
