@@ -51,7 +51,7 @@ struct weft_runtime_options {
     uint32_t max_fibers;   /* alive at once; 1,048,576, up to 16,777,216 */
     size_t stack_size;     /* bytes per fiber, at least 8 KiB; 128 KiB */
     size_t guard_size;     /* bytes below each stack that trap; 64 KiB */
-    uint32_t max_blocking; /* threads of weft_blocking; 64 */
+    uint32_t max_blocking; /* threads of weft_blocking at work; 64 */
     enum weft_poller poller; /* WEFT_POLLER_AUTO */
     /* Bind each worker to one of the cores that the process may use. For a
      * machine that runs nothing else: the kernel then never runs two workers on
@@ -837,13 +837,17 @@ WEFT_API int weft_select_until(struct weft_select_case *cases, uint32_t n,
 
 /**
  * Run fn(arg) on a thread that may block, and wait for it. On a plain thread it
- * runs right there. fn must not wait for a fiber that calls weft_blocking: if
- * all max_blocking threads did, none would be left for those fibers.
+ * runs right there. While fn waits in a call of weft, its thread does not count
+ * in max_blocking: fn may wait for a fiber that calls weft_blocking itself. 256
+ * threads beside max_blocking are made for that at the most; if they all wait,
+ * further functions wait for one of them. What waits in another way, such as
+ * pthread_join, counts.
  *
  * Owner    arg is handed to fn
  * Blocks   until fn has returned     Thread  any
  * Errors   WEFT_ECANCEL: it was cancelled before fn began, and fn has not run
- *          and will not; -EAGAIN: no thread can be made
+ *          and will not; -EAGAIN: as much, since no thread can be made, and none
+ *          is at work that would be free later
  */
 WEFT_API weft_err weft_blocking(void (*fn)(void *arg), void *arg) WEFT_CHECKED;
 

@@ -5,6 +5,17 @@
  * caller takes it off, because it is cancelled or its deadline has passed. The
  * queue needs no bound of its own: each job belongs to a fiber that waits, and
  * the number of fibers is bounded.
+ *
+ * A job may wait, by a call of weft, for a fiber that has a job of its own. So
+ * that this one finds a thread, a thread that waits so is not counted: `max`
+ * threads may run, NESTED_MAX more may wait. park.c tells when a thread of the
+ * pool goes to sleep and returns. As long as fewer than NESTED_MAX wait, there
+ * is a thread, or one is made, for the first job of the queue: by who queues it
+ * if fewer than `max` run, else by the first thread that waits, or it is taken
+ * by one that ends its job. If no thread can be made while all wait, nobody
+ * would come, so the jobs of the queue are refused. Threads that return from a
+ * wait may be more than `max` with those that were made for them; then each
+ * ends after its job, until they are `max` again.
  */
 #include "fiber/blocking.h"
 
@@ -13,12 +24,14 @@
 #include <errno.h>
 
 #define IDLE_NS 10000000000u /* a thread without work for so long ends */
+#define NESTED_MAX 256u      /* threads beside max */
 
 struct job {
     struct wf_link link; /* queued while nobody runs it */
     void (*fn)(void *arg);
     void *arg;
     struct wf_task *task;
+    weft_err err; /* it was refused; read when it is done */
     _Atomic bool done;
 };
 
@@ -30,7 +43,9 @@ static WF_GLOBAL struct {
     struct wf_list jobs;
     uint32_t queued; /* jobs that no thread has taken */
     uint32_t max, threads;
-    uint32_t idle; /* threads that run no job, new ones included */
+    uint32_t idle;    /* threads that run no job, new ones included */
+    uint32_t waiting; /* threads that wait in a call of weft */
+    uint32_t ending;  /* threads that have run their last job */
     bool ready, stopping;
     sigset_t mask; /* of its threads: that of who started the runtime */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .quiet = PTHREAD_COND_INITIALIZER};
@@ -54,6 +69,8 @@ wf_blocking_configure(uint32_t max_threads)
     wf_sys_unlock(&pool.lock);
 }
 
+static void note_wait(bool begins);
+
 /* The next job, with the lock held; NULL: the thread must end. In both cases
  * the thread is no longer idle. */
 static struct job *
@@ -72,29 +89,106 @@ next_job(void)
     return WF_CONTAINER(link, struct job, link);
 }
 
+/* Threads that run a job or will take the next one; with the lock held. */
+static uint32_t
+at_work(void)
+{
+    return pool.threads - pool.waiting - pool.ending;
+}
+
+/* A job has run, with the lock held: is its thread idle now? If not, it ends:
+ * more run than may. */
+static bool
+goes_on(void)
+{
+    bool excess = at_work() > pool.max;
+    pool.ending += excess;
+    pool.idle += !excess;
+    return !excess;
+}
+
+static void
+run_job(struct job *job, bool *more)
+{
+    struct wf_task *task = job->task;
+    job->fn(job->arg);
+    /* Idle before the caller goes on: its next job needs no new thread. */
+    wf_sys_lock(&pool.lock);
+    *more = goes_on();
+    wf_store(&job->done, true, release); /* the job is gone */
+    wf_sys_unlock(&pool.lock);
+    wf_wake(task);
+}
+
 static void *
 run_jobs(void *arg)
 {
     (void)arg;
     struct job *job;
+    bool more = true;
     wf_sys_set_mask(&pool.mask); /* fixed while there are threads */
+    wf_park_tell(note_wait);
     wf_sys_lock(&pool.lock);
-    while ((job = next_job()) != NULL) {
+    while (more && (job = next_job()) != NULL) {
         wf_sys_unlock(&pool.lock);
-        struct wf_task *task = job->task;
-        job->fn(job->arg);
-        /* Idle before the caller goes on: its next job needs no new thread. */
-        wf_sys_lock(&pool.lock);
-        pool.idle++;
-        wf_store(&job->done, true, release); /* the job is gone */
-        wf_sys_unlock(&pool.lock);
-        wf_wake(task);
+        run_job(job, &more);
         wf_sys_lock(&pool.lock);
     }
+    pool.ending -= !more;
     if (--pool.threads == 0)
         wf_sys_cond_broadcast(&pool.quiet);
     wf_sys_unlock(&pool.lock);
     return NULL;
+}
+
+/* With the lock held. */
+static bool
+may_grow(void)
+{
+    return at_work() < pool.max &&
+           pool.threads - pool.ending < pool.max + NESTED_MAX;
+}
+
+/* With the lock held. */
+static weft_err
+add_thread(void)
+{
+    pthread_t thread;
+    weft_err err = wf_sys_thread(&thread, run_jobs, NULL);
+    if (err)
+        return err;
+    wf_sys_detach(thread);
+    pool.threads++;
+    pool.idle++;
+    return WEFT_OK;
+}
+
+/* Take all jobs off the queue, with the lock held: nobody would. */
+static void
+refuse_all(void)
+{
+    struct wf_link *link;
+    while ((link = wf_list_pop(&pool.jobs)) != NULL) {
+        struct job *job = WF_CONTAINER(link, struct job, link);
+        struct wf_task *task = job->task;
+        pool.queued--;
+        job->err = -EAGAIN;
+        wf_store(&job->done, true, release); /* the job is gone */
+        wf_wake(task);
+    }
+}
+
+/* The calling thread, one of the pool, waits in a call of weft, or returns. */
+static void
+note_wait(bool begins)
+{
+    wf_sys_lock(&pool.lock);
+    if (!begins)
+        pool.waiting--;
+    else if (++pool.waiting && pool.queued > pool.idle && may_grow() &&
+             add_thread() && at_work() == 0)
+        refuse_all();
+    wf_sys_unlock(&pool.lock);
 }
 
 /* Queue a job and see that a thread will take it. */
@@ -107,20 +201,11 @@ submit(struct job *job)
     pool.queued++;
     if (pool.queued <= pool.idle) {
         wf_sys_cond_signal(&pool.work);
-    } else if (pool.threads < pool.max) {
-        pthread_t thread;
-        err = wf_sys_thread(&thread, run_jobs, NULL);
-        if (!err) {
-            wf_sys_detach(thread);
-            pool.threads++;
-            pool.idle++;
-        } else if (pool.threads > 0) {
-            err = WEFT_OK; /* one of those takes it when it is idle */
-        } else {
-            wf_list_remove(&job->link);
-            pool.queued--;
-            err = -EAGAIN;
-        }
+    } else if (may_grow() && add_thread() && at_work() == 0) {
+        /* Nobody will end a job and then take this one. */
+        wf_list_remove(&job->link);
+        pool.queued--;
+        err = -EAGAIN;
     }
     wf_sys_unlock(&pool.lock);
     return err;
@@ -154,7 +239,7 @@ wait_for(struct job *job, uint64_t deadline_ns)
         late =
             !wf_park_until(mine ? deadline_ns : WEFT_NEVER, WEFT_WAIT_BLOCKING);
     }
-    return WEFT_OK;
+    return job->err;
 }
 
 weft_err
@@ -183,6 +268,15 @@ wf_blocking_queued(void)
 {
     wf_sys_lock(&pool.lock);
     uint32_t n = pool.queued;
+    wf_sys_unlock(&pool.lock);
+    return n;
+}
+
+uint32_t
+wf_blocking_waiting(void)
+{
+    wf_sys_lock(&pool.lock);
+    uint32_t n = pool.waiting;
     wf_sys_unlock(&pool.lock);
     return n;
 }

@@ -8,8 +8,9 @@
  * weft_blocking. */
 void wf_blocking_configure(uint32_t max_threads);
 
-/* Jobs that no thread has taken; for tests. */
+/* Jobs that no thread has taken, threads that wait in weft; for tests. */
 uint32_t wf_blocking_queued(void);
+uint32_t wf_blocking_waiting(void);
 
 /* End the threads; no job is queued or running. */
 void wf_blocking_stop(void);

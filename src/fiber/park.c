@@ -62,11 +62,18 @@ take_notice(struct wf_task *task)
            wf_xchg(&task->state, WF_TASK_RUNNING, acq_rel) == WF_TASK_NOTIFIED;
 }
 
-static void
-park_thread(struct wf_task *task, uint64_t deadline_ns)
+static WF_THREAD_LOCAL void (*note_wait)(bool begins);
+
+void
+wf_park_tell(void (*note)(bool begins))
 {
-    if (!commit(task, WF_TASK_ASLEEP))
-        return;
+    note_wait = note;
+}
+
+/* Until it is woken or the deadline has passed. */
+static void
+sleep_parked(struct wf_task *task, uint64_t deadline_ns)
+{
     while (wf_load(&task->state, acquire) == WF_TASK_ASLEEP) {
         int err = wf_sys_futex_wait(&task->state, WF_TASK_ASLEEP, deadline_ns);
         uint32_t seen = WF_TASK_ASLEEP;
@@ -74,6 +81,18 @@ park_thread(struct wf_task *task, uint64_t deadline_ns)
             wf_cas(&task->state, &seen, WF_TASK_RUNNING, acq_rel))
             return;
     }
+}
+
+static void
+park_thread(struct wf_task *task, uint64_t deadline_ns)
+{
+    if (!commit(task, WF_TASK_ASLEEP))
+        return;
+    if (note_wait)
+        note_wait(true);
+    sleep_parked(task, deadline_ns);
+    if (note_wait)
+        note_wait(false);
 }
 
 /* Park, and note for what and, by the clock of the last poll, since when. */

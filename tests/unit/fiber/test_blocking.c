@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "fibers.h"
 
+#include "fiber/blocking.h"
+
 #include <sched.h>
+#include <semaphore.h>
 
 #define MAX_THREADS 4
 
@@ -129,14 +132,15 @@ no_more_run_than_may(void **state)
 
 /* ---- a job that has not begun can be called off, one that has cannot ---- */
 
-static struct weft_sem began, release_all;
+static struct weft_sem began;
+static sem_t release_all; /* so that its waiters count as at work */
 
 static void
 hold(void *arg)
 {
     (void)arg;
     weft_sem_give(&began, 1);
-    CHECK(weft_sem_take(&release_all) == WEFT_OK);
+    CHECK(sem_wait(&release_all) == 0);
     wf_add(&ran, 1, relaxed);
 }
 
@@ -177,6 +181,7 @@ what_has_not_begun_can_be_called_off(void **state)
     weft_fiber fibers[MAX_THREADS];
     struct weft_sem there = {0};
     ran = 0;
+    assert_int_equal(sem_init(&release_all, 0, 0), 0);
     for (int i = 0; i < MAX_THREADS; i++)
         fibers[i] = spawn(block_and_hold, NULL);
     for (int i = 0; i < MAX_THREADS; i++)
@@ -192,11 +197,154 @@ what_has_not_begun_can_be_called_off(void **state)
     weft_sleep_ms(40);
     assert_int_equal(weft_fiber_join_until(fibers[0], weft_now_ns()),
                      WEFT_ETIMEOUT);
-    weft_sem_give(&release_all, MAX_THREADS);
+    for (int i = 0; i < MAX_THREADS; i++)
+        sem_post(&release_all);
     for (int i = 0; i < MAX_THREADS; i++)
         assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
     assert_int_equal(ran, MAX_THREADS);
 }
+
+/* ---- functions that wait for fibers with functions of their own ---- */
+
+static void nest(void *depth);
+
+static void
+block_below(void *depth)
+{
+    CHECK(weft_blocking(nest, depth) == WEFT_OK);
+}
+
+static void
+nest(void *arg)
+{
+    int depth = *(int *)arg - 1;
+    wf_add(&ran, 1, relaxed);
+    if (depth > 0)
+        run_fiber(block_below, &depth);
+}
+
+static int
+one_thread(void **state)
+{
+    struct weft_runtime_options options = {.workers = 2, .max_blocking = 1};
+    workers_stop(state);
+    assert_int_equal(weft_runtime_start(&options), WEFT_OK);
+    return 0;
+}
+
+static int
+usual_threads(void **state)
+{
+    workers_stop(state);
+    return few_threads(state);
+}
+
+static void
+one_may_wait_for_another(void **state)
+{
+    (void)state;
+    for (int depth = 2; depth < 20; depth += 5) {
+        ran = 0;
+        run_fiber(block_below, &depth);
+        assert_int_equal(ran, depth);
+    }
+}
+
+/* The job is queued first, and then its only thread begins to wait for it. */
+static weft_fiber queued;
+
+static void
+wait_for_queued(void *arg)
+{
+    weft_sem_give(&began, 1);
+    CHECK(sem_wait(arg) == 0);
+    CHECK(weft_fiber_join(queued) == WEFT_OK);
+}
+
+static void
+block_and_wait(void *arg)
+{
+    CHECK(weft_blocking(wait_for_queued, arg) == WEFT_OK);
+}
+
+static void
+a_queued_job_is_seen_by_who_waits(void **state)
+{
+    (void)state;
+    ran = 0;
+    assert_int_equal(sem_init(&release_all, 0, 0), 0);
+    weft_fiber waiter = spawn(block_and_wait, &release_all);
+    assert_int_equal(weft_sem_take(&began), WEFT_OK);
+    queued = spawn(block_once, NULL);
+    WAIT_FOR(wf_blocking_queued() == 1);
+    sem_post(&release_all);
+    assert_int_equal(weft_fiber_join(waiter), WEFT_OK);
+    assert_int_equal(ran, 2);
+}
+
+static void
+wait_and_hold(void *arg)
+{
+    weft_sem_give(&began, 1);
+    CHECK(weft_sem_take(arg) == WEFT_OK);
+    count_inside(NULL);
+}
+
+static void
+block_wait_and_hold(void *arg)
+{
+    CHECK(weft_blocking(wait_and_hold, arg) == WEFT_OK);
+}
+
+#define BOUND (1 + 256) /* threads */
+
+static void
+threads_have_a_bound(void **state)
+{
+    (void)state;
+    static weft_fiber fibers[BOUND];
+    struct weft_sem end = {0};
+    ran = inside = 0;
+    for (int i = 0; i < BOUND; i++) {
+        fibers[i] = spawn(block_wait_and_hold, &end);
+        assert_int_equal(weft_sem_take_until(&began, weft_after_ms(LONG_MS)),
+                         WEFT_OK);
+    }
+    WAIT_FOR(n_waiters(&end.waiters) == BOUND);
+    run_fiber(be_late, NULL); /* no thread is left */
+    weft_sem_give(&end, BOUND);
+    for (int i = 0; i < BOUND; i++)
+        assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
+    assert_int_equal(ran, BOUND);
+    most_inside = 0;
+    for (int i = 0; i < 20; i++)
+        fibers[i] = spawn(block_often, NULL);
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
+    assert_int_equal(most_inside, 1); /* the others have ended */
+}
+
+/* Of several that come back one must stay, for what is queued meanwhile. */
+static void
+not_all_of_them_end(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        weft_fiber fibers[4];
+        struct weft_sem end = {0};
+        for (int i = 0; i < 4; i++)
+            fibers[i] = spawn(block_wait_and_hold, &end);
+        for (int i = 0; i < 4; i++)
+            assert_int_equal(weft_sem_take(&began), WEFT_OK);
+        weft_sem_give(&end, 4);
+        run_fiber(block_often, NULL);
+        for (int i = 0; i < 4; i++)
+            assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
+    }
+}
+
+#define NESTED(test) \
+    cmocka_unit_test_setup_teardown(test, one_thread, usual_threads)
 
 int
 main(void)
@@ -206,6 +354,10 @@ main(void)
         cmocka_unit_test(as_many_run_as_may),
         cmocka_unit_test(no_more_run_than_may),
         cmocka_unit_test(what_has_not_begun_can_be_called_off),
+        NESTED(one_may_wait_for_another),
+        NESTED(a_queued_job_is_seen_by_who_waits),
+        NESTED(threads_have_a_bound),
+        NESTED(not_all_of_them_end),
     };
     return cmocka_run_group_tests(tests, few_threads, workers_stop);
 }
