@@ -846,7 +846,7 @@ WEFT_API int weft_select_until(struct weft_select_case *cases, uint32_t n,
  * Owner    arg is handed to fn
  * Blocks   until fn has returned     Thread  any
  * Errors   WEFT_ECANCEL: it was cancelled before fn began, and fn has not run
- *          and will not; -EAGAIN: as much, since no thread can be made, and none
+ *          and will not; -EAGAIN: the same, as no thread can be made and none
  *          is at work that would be free later
  */
 WEFT_API weft_err weft_blocking(void (*fn)(void *arg), void *arg) WEFT_CHECKED;

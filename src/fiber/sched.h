@@ -24,8 +24,8 @@ bool wf_sched_any_shared(void);
  * be queued; true: it is not ours any more. */
 bool wf_park_commit(struct wf_task *task);
 
-/* Let the calling plain thread tell when it goes to sleep in a call of weft, and
- * when it returns. */
+/* Let the calling plain thread tell when it goes to sleep in a call of weft,
+ * and when it returns. */
 void wf_park_tell(void (*note_wait)(bool begins));
 
 /* ---- stealable.c ---- */
@@ -83,6 +83,12 @@ void wf_sleep_kick(struct wf_worker *w);
 void wf_sleep_stop(void);
 bool wf_sleep_stopping(void);
 void wf_sleep_reset(void);
+
+/* ---- warm.c: stacks that a worker keeps for its next fibers ---- */
+
+/* Give some back, if a step is due. By a worker that goes to sleep; returns
+ * when the next step is due, WEFT_NEVER if it keeps few. */
+uint64_t wf_warm_trim(struct wf_worker *w);
 
 /* ---- watch.c: what waits for a worker that is stuck ---- */
 

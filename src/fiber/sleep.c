@@ -304,14 +304,16 @@ doze(struct wf_worker *w)
     uint32_t quiet = 0;
     start_watch(w);
     (void)wf_watch(w);
-    uint64_t look = next_look(w, quiet);
+    uint64_t look = next_look(w, quiet), trim = wf_warm_trim(w);
     for (;;) {
         uint32_t kicks = wf_load(&w->kicks, acquire);
         if (wf_runq_len(&w->runq) > 0 || !wf_sleep_is_asleep(w->index) ||
             wf_load(&stopping, acquire))
             break;
         uint64_t deadline = wf_load(&w->wheel.next_ns, relaxed);
-        nap(w, kicks, WF_MIN(deadline, look));
+        nap(w, kicks, WF_MIN(WF_MIN(deadline, look), trim));
+        if (w->poll_ns >= trim)
+            trim = wf_warm_trim(w);
         if (w->poll_ns < look)
             continue;
         quiet = wf_watch(w) ? 0 : quiet + 1;

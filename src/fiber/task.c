@@ -255,10 +255,9 @@ task_closed(struct wf_slot *slot)
 }
 
 void
-wf_tasks_trim(void)
+wf_tasks_trim(struct wf_worker *w, uint32_t keep, uint32_t most)
 {
-    struct wf_worker *w = wf_worker_self();
-    while (w->idle_tasks) {
+    for (uint32_t n = 0; n < most && w->n_idle_tasks > keep; n++) {
         struct wf_task *task = w->idle_tasks;
         w->idle_tasks = task->next;
         w->n_idle_tasks--;

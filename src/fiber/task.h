@@ -30,6 +30,7 @@ enum wf_task_state {
 #define WF_TASKS_MAX (1u << 24)
 
 struct wf_locals;
+struct wf_worker;
 
 /* Where a stack lies; see struct wf_context. */
 struct wf_stack_place {
@@ -119,7 +120,8 @@ void wf_tasks_wait_none(void (*only_timers)(void));
 /* Options of the runtime, before the first task is made. */
 void wf_tasks_configure(uint32_t max, size_t stack_size, size_t guard_size);
 
-/* Give back what idle stacks hold. For the end of the runtime. */
-void wf_tasks_trim(void);
+/* Give back what the stacks of a worker's idle tasks hold: of `most` of them at
+ * the most, until `keep` are left. By that worker. */
+void wf_tasks_trim(struct wf_worker *w, uint32_t keep, uint32_t most);
 
 #endif

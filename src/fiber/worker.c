@@ -264,7 +264,7 @@ wf_worker_main(void *arg)
         (void)jump(w, &w->context, task);
         finish(w);
     }
-    wf_tasks_trim();
+    wf_tasks_trim(w, 0, UINT32_MAX);
     self = NULL;
     return NULL;
 }

@@ -46,6 +46,7 @@ struct wf_worker {
     uint64_t random;  /* state of the choice of victims */
     struct wf_task *idle_tasks;
     uint32_t n_idle_tasks;
+    uint64_t trim_ns; /* when the next of them may be given back */
     pthread_t thread;
     void *signal_stack; /* of WF_SIGNAL_STACK bytes */
     void *memory;       /* what to free, this struct is aligned in it */

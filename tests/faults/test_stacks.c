@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Stacks of a size of their own: guards, and what fails. */
+/* Stacks of a size of their own: guards, and what fails. Stacks of the pool:
+ * when their memory is given back. */
 #include "unit/fiber/fibers.h"
 
 #include "fiber/task.h"
@@ -112,12 +113,105 @@ without_memory_or_guard_there_is_no_fiber(void **state)
     wf_shim = (struct wf_shim){0};
 }
 
+/* ---- warm stacks are given back ---- */
+
+#define FIBERS 200
+#define KEPT 16 /* of them, by a worker that sleeps */
+#define STEP 32
+#define SECOND ((uint64_t)1000000000)
+
+static _Atomic uint64_t clock_ns;
+static _Atomic int n_given_back;
+static struct weft_sem end;
+
+static uint64_t
+stopped_clock(void)
+{
+    return wf_load(&clock_ns, relaxed);
+}
+
+static int
+count_madvise(void *p, size_t n, int advice)
+{
+    if (advice == MADV_DONTNEED)
+        wf_add(&n_given_back, 1, relaxed);
+    return madvise(p, n, advice) ? -errno : 0;
+}
+
+static void
+take(void *arg)
+{
+    CHECK(weft_sem_take(arg) == WEFT_OK);
+}
+
+/* Ends all others, so that the worker does not sleep before all have ended.
+ * After that the worker runs this fiber alone, and goes to sleep again. */
+static struct weft_sem wake, woken;
+
+static void
+wake_up(void *arg)
+{
+    CHECK(weft_sem_take(&wake) == WEFT_OK);
+    weft_sem_give(&end, FIBERS);
+    for (;;) {
+        CHECK(weft_sem_take(&wake) == WEFT_OK);
+        if (wf_load((_Atomic bool *)arg, acquire))
+            return;
+        weft_sem_give(&woken, 1);
+    }
+}
+
+static void
+wake_the_worker(void)
+{
+    for (int i = 0; i < 50; i++) {
+        weft_sem_give(&wake, 1);
+        CHECK(weft_sem_take(&woken) == WEFT_OK);
+    }
+}
+
+static void
+an_idle_worker_gives_stacks_back(void **state)
+{
+    workers_stop(state);
+    _Atomic bool over = false;
+    clock_ns = wf_sys_now_ns();
+    wf_shim.now_ns = stopped_clock;
+    wf_shim.madvise = count_madvise;
+    workers_start(1);
+    spawn(wake_up, &over);
+    for (int i = 0; i < FIBERS; i++)
+        spawn(take, &end);
+    WAIT_FOR(n_waiters(&end.waiters) == FIBERS);
+    assert_int_equal(n_given_back, 0);
+    weft_sem_give(&wake, 1);
+    for (int n = STEP; n < FIBERS - KEPT + STEP; n += STEP) {
+        int expected = WF_MIN(n, FIBERS - KEPT);
+        WAIT_FOR(n_given_back == expected);
+        wake_the_worker();
+        assert_int_equal(n_given_back, expected); /* not before its time */
+        wf_add(&clock_ns, SECOND, relaxed);
+        if (n != STEP) /* the second step comes without an event, too */
+            wake_the_worker();
+    }
+    wf_add(&clock_ns, 100 * SECOND, relaxed);
+    wake_the_worker();
+    assert_int_equal(n_given_back, FIBERS - KEPT);
+    wf_store(&over, true, release);
+    weft_sem_give(&wake, 1);
+    workers_stop(state);
+    assert_int_equal(n_given_back, FIBERS + 1); /* the rest */
+    wf_shim = (struct wf_shim){0};
+    two_workers(state);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_has_a_guard),
         cmocka_unit_test(without_memory_or_guard_there_is_no_fiber),
+        cmocka_unit_test(an_idle_worker_gives_stacks_back),
     };
     return cmocka_run_group_tests(tests, two_workers, workers_stop);
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker keeps the stacks of fibers that have ended, up to WF_IDLE_TASKS,
+ * with the pages that they have touched: the next fiber needs no system call
+ * and no page fault. After a burst that may be megabytes for nothing. So a
+ * worker that goes to sleep, or sleeps, gives STEP of them back each second,
+ * until it keeps WARM: after 8 seconds at the latest if it sleeps all the time.
+ * A worker that never sleeps has work for them.
+ */
+#include "fiber/sched.h"
+
+#define WARM 16u
+#define STEP 32u
+#define STEP_NS ((uint64_t)1000000000)
+
+uint64_t
+wf_warm_trim(struct wf_worker *w)
+{
+    if (WEFT_LIKELY(w->n_idle_tasks <= WARM))
+        return WEFT_NEVER;
+    if (w->poll_ns >= w->trim_ns) {
+        wf_tasks_trim(w, WARM, STEP);
+        w->trim_ns = w->poll_ns + STEP_NS;
+    }
+    return w->n_idle_tasks > WARM ? w->trim_ns : WEFT_NEVER;
+}
