@@ -204,7 +204,8 @@ what_has_not_begun_can_be_called_off(void **state)
     assert_int_equal(ran, MAX_THREADS);
 }
 
-/* ---- functions that wait for fibers with functions of their own ---- */
+/* ---- functions that wait for fibers with functions of their own: row 66 of
+ * docs/threats.md ---- */
 
 static void nest(void *depth);
 
