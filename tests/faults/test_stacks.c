@@ -5,22 +5,13 @@
 
 #include "fiber/task.h"
 
-static _Atomic int n_failing; /* calls that still fail */
+static _Atomic bool map_fails, guard_fails;
 static _Atomic int n_unmapped;
-
-static bool
-fails(void)
-{
-    if (n_failing == 0)
-        return false;
-    n_failing--;
-    return true;
-}
 
 static void *
 failing_mmap(size_t n, int prot, int flags)
 {
-    if (fails())
+    if (map_fails)
         return NULL;
     void *p = mmap(NULL, n, prot, flags | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return p == MAP_FAILED ? NULL : p;
@@ -37,7 +28,9 @@ no_guards(void *p, size_t n, int advice)
 static int
 failing_mprotect(void *p, size_t n, int prot)
 {
-    return fails() ? -ENOMEM : mprotect(p, n, prot) ? -errno : 0;
+    if (guard_fails)
+        return -ENOMEM;
+    return mprotect(p, n, prot) ? -errno : 0;
 }
 
 static int
@@ -81,14 +74,31 @@ run_with_stack(size_t size)
     return err;
 }
 
+/* The host is changed only while no worker runs. */
+static void
+start_with(struct wf_shim shim, uint32_t workers)
+{
+    wf_shim = shim;
+    workers_start(workers);
+}
+
+static void
+stop(void)
+{
+    CHECK(weft_runtime_stop() == WEFT_OK);
+    wf_shim = (struct wf_shim){0};
+}
+
 static void
 each_has_a_guard(void **state)
 {
     (void)state;
+    start_with((struct wf_shim){0}, 2);
     assert_int_equal(run_with_stack(192 << 10), WEFT_OK);
-    wf_shim.madvise = no_guards; /* of an old kernel */
+    stop();
+    start_with((struct wf_shim){.madvise = no_guards}, 2); /* an old kernel */
     assert_int_equal(run_with_stack(96 << 10), WEFT_OK);
-    wf_shim.madvise = NULL;
+    stop();
 }
 
 /* Each failure refuses one fiber and leaves nothing behind. */
@@ -96,21 +106,23 @@ static void
 without_memory_or_guard_there_is_no_fiber(void **state)
 {
     (void)state;
-    wf_shim.mmap = failing_mmap;
-    wf_shim.madvise = no_guards;
-    wf_shim.mprotect = failing_mprotect;
-    wf_shim.munmap = count_munmap;
+    start_with((struct wf_shim){.mmap = failing_mmap,
+                                .madvise = no_guards,
+                                .mprotect = failing_mprotect,
+                                .munmap = count_munmap},
+               2);
     assert_int_equal(run_with_stack(96 << 10), WEFT_OK);
     assert_int_equal(n_unmapped, 1);
-    n_failing = 1; /* the mapping */
-    assert_int_equal(run_with_stack(96 << 10), WEFT_EFIBERS);
-    wf_shim.mmap = NULL;
-    n_failing = 1; /* the guard */
-    n_unmapped = 0;
+    map_fails = true;
     assert_int_equal(run_with_stack(96 << 10), WEFT_EFIBERS);
     assert_int_equal(n_unmapped, 1);
+    map_fails = false;
+    guard_fails = true;
+    assert_int_equal(run_with_stack(96 << 10), WEFT_EFIBERS);
+    assert_int_equal(n_unmapped, 2);
+    guard_fails = false;
     assert_int_equal(run_with_stack(96 << 10), WEFT_OK);
-    wf_shim = (struct wf_shim){0};
+    stop();
 }
 
 /* ---- warm stacks are given back ---- */
@@ -173,12 +185,11 @@ wake_the_worker(void)
 static void
 an_idle_worker_gives_stacks_back(void **state)
 {
-    workers_stop(state);
+    (void)state;
     _Atomic bool over = false;
     clock_ns = wf_sys_now_ns();
-    wf_shim.now_ns = stopped_clock;
-    wf_shim.madvise = count_madvise;
-    workers_start(1);
+    start_with(
+        (struct wf_shim){.now_ns = stopped_clock, .madvise = count_madvise}, 1);
     spawn(wake_up, &over);
     for (int i = 0; i < FIBERS; i++)
         spawn(take, &end);
@@ -199,10 +210,8 @@ an_idle_worker_gives_stacks_back(void **state)
     assert_int_equal(n_given_back, FIBERS - KEPT);
     wf_store(&over, true, release);
     weft_sem_give(&wake, 1);
-    workers_stop(state);
+    stop();
     assert_int_equal(n_given_back, FIBERS + 1); /* the rest */
-    wf_shim = (struct wf_shim){0};
-    two_workers(state);
 }
 
 int
@@ -213,5 +222,5 @@ main(void)
         cmocka_unit_test(without_memory_or_guard_there_is_no_fiber),
         cmocka_unit_test(an_idle_worker_gives_stacks_back),
     };
-    return cmocka_run_group_tests(tests, two_workers, workers_stop);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
