@@ -196,10 +196,7 @@ wf_task_ended(const struct wf_task *task)
 bool
 wf_task_take_result(struct wf_task *task, void **result)
 {
-    wf_waitq_lock(&task->joiners);
-    bool taken = task->ended && wf_slot_fail(&task->slot);
-    wf_waitq_unlock(&task->joiners);
-    if (!taken)
+    if (!wf_slot_fail(&task->slot))
         return false;
     *result = task->result;
     wf_sub(&kept, 1, relaxed);

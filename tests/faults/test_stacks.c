@@ -151,6 +151,12 @@ count_madvise(void *p, size_t n, int advice)
 }
 
 static void
+nothing(void *arg)
+{
+    (void)arg;
+}
+
+static void
 take(void *arg)
 {
     CHECK(weft_sem_take(arg) == WEFT_OK);
@@ -214,6 +220,22 @@ an_idle_worker_gives_stacks_back(void **state)
     assert_int_equal(n_given_back, FIBERS + 1); /* the rest */
 }
 
+/* It may be long until somebody takes it. */
+static void
+a_result_holds_no_stack(void **state)
+{
+    (void)state;
+    const struct weft_fiber_options keeping = {.keep_result = true};
+    weft_fiber fiber;
+    n_given_back = 0;
+    start_with((struct wf_shim){.madvise = count_madvise}, 1);
+    assert_int_equal(weft_fiber_start_with(&keeping, nothing, NULL, &fiber), 0);
+    WAIT_FOR(wf_tasks_alive() == 0);
+    assert_int_equal(n_given_back, 1);
+    assert_int_equal(weft_fiber_join_result(fiber, NULL), WEFT_OK);
+    stop();
+}
+
 int
 main(void)
 {
@@ -221,6 +243,7 @@ main(void)
         cmocka_unit_test(each_has_a_guard),
         cmocka_unit_test(without_memory_or_guard_there_is_no_fiber),
         cmocka_unit_test(an_idle_worker_gives_stacks_back),
+        cmocka_unit_test(a_result_holds_no_stack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -308,11 +308,21 @@ ready_cases_take_turns(void **state)
 
 /* ---- descriptors ---- */
 
+/* The number that the next descriptor gets: it grows if one is left open. */
+static int
+next_fd(void)
+{
+    int fd = dup(0);
+    assert_true(fd >= 0);
+    close(fd);
+    return fd;
+}
+
 static void
 a_descriptor_is_a_case(void **state)
 {
     (void)state;
-    int fds[2], out = 0, in = 1;
+    int fds[2], out = 0, in = 1, first_free = 0;
     char byte;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds),
                      0);
@@ -334,6 +344,9 @@ a_descriptor_is_a_case(void **state)
         assert_int_equal(weft_select_until(s.cases, 3, 0), WEFT_ETIMEOUT);
         assert_int_equal(weft_select_until(s.cases, 3, weft_after_ms(1)),
                          WEFT_ETIMEOUT);
+        if (round == 0)
+            first_free = next_fd();
+        assert_int_equal(next_fd(), first_free);
     }
     s.cases[0] = (struct weft_select_case){
         .kind = WEFT_SELECT_FD, .fd = fds[0], .events = WEFT_FD_WRITE};
