@@ -32,6 +32,22 @@ extern "C" {
 #define WEFT_UNLIKELY(x) (x)
 #endif
 
+/* ---- options ---- */
+
+/**
+ * In every option zero is the default, which the comment of the option tells.
+ * What zero cannot say has a name. WEFT_NONE in a time in milliseconds: there
+ * is no time-out, or no pause.
+ */
+#define WEFT_NONE UINT32_MAX
+
+/**
+ * Without limit: a count, and a size in bytes. What cannot be exceeded in any
+ * case, and then stands as "at most" in the option's comment, still holds.
+ */
+#define WEFT_UNLIMITED UINT32_MAX
+#define WEFT_UNLIMITED_SIZE SIZE_MAX
+
 /* ---- errors ---- */
 
 /**
@@ -245,7 +261,8 @@ struct weft_arena {
 /**
  * Make an arena; takes no memory yet.
  *
- * Shape    budget in bytes, 0 means WEFT_ARENA_BUDGET
+ * Shape    budget in bytes; 0 means WEFT_ARENA_BUDGET; WEFT_UNLIMITED_SIZE: no
+ *          bound
  * Owner    arena is the caller's; it must not move while it is in use
  * Blocks   never     Thread  one at a time     Errors  none
  */

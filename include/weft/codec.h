@@ -88,9 +88,12 @@ struct weft_headers {
 
 /* ---- limits ---- */
 
-/** What one message may cost. Zero means the default, which is finite. */
+/** What one message may cost. Zero means the default, which is finite. A count
+ * may be WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE; both, as any number
+ * that is too large, mean what stands as "at most". */
 struct weft_limits {
-    size_t message_size;    /* bytes of one message; 16,384,000 */
+    size_t message_size;    /* bytes of one message; 16,384,000, at most
+                               2^31 - 1 */
     size_t memory;          /* bytes that decoding may take; 8 x size + 1 MiB */
     uint32_t depth;         /* nested structs and containers; 64, at most 64 */
     uint32_t name_size;     /* bytes of a method name; 1,024 */

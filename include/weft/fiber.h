@@ -45,10 +45,11 @@ enum weft_poller {
     WEFT_POLLER_URING,
 };
 
-/** Zero in any field means the default. */
+/** Zero in any field means the default. max_fibers and max_blocking may be
+ * WEFT_UNLIMITED. */
 struct weft_runtime_options {
     uint32_t workers;      /* threads; the cores this process may use, 1..256 */
-    uint32_t max_fibers;   /* alive at once; 1,048,576, up to 16,777,216 */
+    uint32_t max_fibers;   /* alive at once; 1,048,576, at most 16,777,216 */
     size_t stack_size;     /* bytes per fiber, at least 8 KiB; 128 KiB */
     size_t guard_size;     /* bytes below each stack that trap; 64 KiB */
     uint32_t max_blocking; /* threads of weft_blocking at work; 64 */

@@ -24,7 +24,7 @@ struct weft_idl;
 
 /* ---- loading ---- */
 
-/** Zero in any field means the default. */
+/** Zero in any field means the default. memory may be WEFT_UNLIMITED_SIZE. */
 struct weft_idl_options {
     const char *const *folders; /* searched for included files, ends in NULL;
                                    none but that of the including file */

@@ -27,7 +27,8 @@ typedef struct {
 
 /* ---- options ---- */
 
-/** Zero in any field means the default. */
+/** Zero in any field means the default. A time may be WEFT_NONE, a count
+ * WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. */
 struct weft_conn_options {
     uint32_t read_timeout_ms;  /* of one wait for bytes; none */
     uint32_t write_timeout_ms; /* a peer that reads too little; 20,000 */
@@ -35,7 +36,8 @@ struct weft_conn_options {
     size_t max_input;          /* bytes that wait to be read; 16 MiB */
     size_t max_queued;         /* bytes that wait to be sent; 64 MiB */
     uint32_t max_connections;  /* listeners: more are closed; 10,000 */
-    uint32_t backlog;          /* listeners: of listen(); 4,096 */
+    uint32_t backlog;          /* listeners: of listen(), which the kernel
+                                  limits, too; 4,096 */
     uint32_t stop_timeout_ms;  /* listeners: of weft_listener_stop; 10,000 */
     bool reuse_port; /* listeners: share the port (SO_REUSEPORT); no */
 };
@@ -84,10 +86,11 @@ WEFT_API weft_err weft_dial(const char *address,
  * Shape    address see above, port 0 takes a free one; options may be NULL
  * Owner    address, hooks and options are borrowed for the call; user is kept;
  *          *listener is given, end it with weft_listener_free
- * Blocks   while a host name is looked up     Thread  any
- * Errors   WEFT_EADDRESS, WEFT_ERESOLVE, WEFT_ECANCEL, WEFT_EFIBERS, -ENOMEM,
- *          errors of weft_runtime_start, an errno of socket, bind, listen or
- *          epoll_ctl (-EADDRINUSE: another listens there)
+ * Blocks   while a host name is looked up, 30 s at most     Thread  any
+ * Errors   WEFT_EADDRESS, WEFT_ERESOLVE, WEFT_ETIMEOUT: the look-up took 30 s;
+ *          WEFT_ECANCEL, WEFT_EFIBERS, -ENOMEM, errors of weft_runtime_start,
+ *          an errno of socket, bind, listen or epoll_ctl (-EADDRINUSE: another
+ *          listens there)
  */
 WEFT_API weft_err weft_listen(const char *address,
                               const struct weft_conn_hooks *hooks, void *user,

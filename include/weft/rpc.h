@@ -65,7 +65,8 @@ struct weft_result {
 
 /* ---- server ---- */
 
-/** Zero in any field means the default. */
+/** Zero in any field means the default. A time may be WEFT_NONE, a count
+ * WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. */
 struct weft_server_options {
     struct weft_limits limits; /* of each message */
     uint32_t max_connections;  /* 10,000; more are answered and closed */
@@ -81,8 +82,10 @@ struct weft_server_options {
     uint32_t read_timeout_ms;  /* a message that has begun; 20,000 */
     uint32_t write_timeout_ms; /* a peer that does not read; 20,000 */
     uint32_t stop_timeout_ms;  /* calls in flight at the stop; 10,000 */
-    uint32_t call_timeout_ms;  /* deadline that a handler gets; none */
-    uint32_t backlog;          /* of listen(); 4,096 */
+    uint32_t call_timeout_ms;  /* deadline that a handler gets; 0 is
+                                  WEFT_NONE: that of its caller alone */
+    uint32_t backlog;          /* of listen(), which the kernel limits, too;
+                                  4,096 */
     /* Cancel the handlers of a connection that is gone, or whose peer has ended
      * its side. false: they run to their end. Calls that have not begun are
      * skipped in both cases. */
@@ -126,16 +129,33 @@ WEFT_API weft_err weft_server_add(struct weft_server *server, const char *name,
 
 /**
  * Listen on an address; may be called several times. See net.h for addresses:
- * "127.0.0.1:9090", "[::1]:9090", ":9090" (all), "unix:/path"; port 0 takes a
- * free one.
+ * "127.0.0.1:9090", "[::1]:9090", ":9090" (all), "localhost:9090" or another
+ * host name, "unix:/path"; port 0 takes a free one.
  *
  * Owner    address is borrowed for the call
- * Blocks   never     Thread  one at a time, before start
- * Errors   WEFT_EADDRESS, WEFT_EFULL: 16 addresses are taken already, -EBUSY:
- *          started, -ENOMEM, an errno of socket, bind or listen
+ * Blocks   while a host name is looked up, 30 s at most; otherwise never
+ * Thread   one at a time, before start
+ * Errors   WEFT_EADDRESS: not an address, or the name does not exist;
+ *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ETIMEOUT: nor
+ *          within 30 s; WEFT_ECANCEL; WEFT_EFULL: 16 addresses are taken
+ *          already; -EBUSY: started; -ENOMEM, an errno of socket, bind or
+ *          listen
  */
 WEFT_API weft_err weft_server_listen(struct weft_server *server,
                                      const char *address) WEFT_CHECKED;
+
+/**
+ * As weft_server_listen, at most until the deadline.
+ *
+ * Shape    deadline_ns monotonic
+ * Owner    address is borrowed for the call
+ * Blocks   while a host name is looked up, or until the deadline
+ * Thread   as weft_server_listen
+ * Errors   WEFT_ETIMEOUT, and as weft_server_listen
+ */
+WEFT_API weft_err weft_server_listen_until(struct weft_server *server,
+                                           const char *address,
+                                           uint64_t deadline_ns) WEFT_CHECKED;
 
 /**
  * Port of the first TCP address, 0 if there is none.
@@ -388,14 +408,15 @@ WEFT_API void weft_call_finish(struct weft_call *call, weft_err err);
 
 /* ---- client ---- */
 
-/** Zero in any field means the default. */
+/** Zero in any field means the default. A time may be WEFT_NONE, a count
+ * WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. */
 struct weft_client_options {
     struct weft_limits limits;   /* of each reply */
     struct weft_dialect dialect; /* framed strict binary */
     const char *service;         /* of calls that name none; see
                                     weft_call_options; NULL */
     const char *path;            /* of HTTP: "/" and what follows; "/" */
-    uint32_t connect_timeout_ms; /* 1,000 */
+    uint32_t connect_timeout_ms; /* within the deadline of the call; 1,000 */
     uint32_t call_timeout_ms;    /* for calls without a deadline; 10,000 */
     uint32_t max_calls;          /* in flight; 4,096, at most 65,536 */
     size_t max_queued;           /* bytes of requests; 16 MiB */
@@ -481,7 +502,8 @@ struct weft_call_info {
 struct weft_call_options {
     uint64_t deadline_ns;        /* monotonic; the earliest of this, of the
                                     handler that makes the call, and of
-                                    call_timeout_ms if this is 0 */
+                                    call_timeout_ms if this is 0; WEFT_NEVER:
+                                    that of the handler alone */
     struct weft_call_info *info; /* filled when the call ends; may be NULL */
     const char *service; /* for a multiplexed server: the name of the service,
                             in TTHeader a header and elsewhere put before the

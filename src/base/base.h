@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "base/option.h"
 #include "base/slab.h"
 #include "base/spin.h"
 #include "base/state.h"

@@ -57,7 +57,9 @@ configure(const struct weft_runtime_options *given)
     struct weft_runtime_options o =
         given ? *given : (struct weft_runtime_options){0};
     uint32_t workers = o.workers ? o.workers : usable_cores();
-    uint32_t fibers = o.max_fibers ? o.max_fibers : MAX_FIBERS;
+    uint32_t fibers = wf_option(o.max_fibers, MAX_FIBERS);
+    if (fibers == WEFT_UNLIMITED)
+        fibers = WF_TASKS_MAX;
     if (o.stack_size > WF_STACK_LIMIT || o.guard_size > WF_STACK_LIMIT ||
         workers > WF_WORKERS_MAX || fibers > WF_TASKS_MAX ||
         (unsigned)o.poller > WEFT_POLLER_URING)
@@ -70,7 +72,7 @@ configure(const struct weft_runtime_options *given)
     runtime.poller = poller_of(o.poller);
     runtime.pin_workers = o.pin_workers;
     wf_tasks_configure(fibers, stack + guard, guard);
-    wf_blocking_configure(o.max_blocking ? o.max_blocking : MAX_BLOCKING);
+    wf_blocking_configure(wf_option(o.max_blocking, MAX_BLOCKING));
     return WEFT_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "net/addr.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -208,7 +209,7 @@ bind_and_listen(const struct wf_addr *addr, const struct wf_listen *how)
     if (!err)
         err = wf_sys_bind(fd, &addr->any.sa, addr->len);
     if (!err)
-        err = wf_sys_listen(fd, (int)how->backlog);
+        err = wf_sys_listen(fd, (int)WF_MIN(how->backlog, (uint32_t)INT_MAX));
     if (err)
         (void)wf_sys_close(fd);
     return err ? err : fd;

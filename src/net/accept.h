@@ -7,6 +7,9 @@
 
 struct wf_acceptor;
 
+/* How long a name may be looked up if the caller gives no deadline. */
+#define WF_LISTEN_MS 30000
+
 struct wf_listen {
     uint32_t backlog;
     bool reuse_port;      /* SO_REUSEPORT */

@@ -19,18 +19,18 @@ wf_conn_new(int fd, const struct wf_sock_ops *ops,
     struct weft_conn *conn = wf_sys_zalloc(sizeof *conn);
     if (!conn)
         return NULL;
-    conn->read_timeout_ms = o.read_timeout_ms;
-    conn->idle_timeout_ms = o.idle_timeout_ms;
-    conn->max_input = o.max_input ? o.max_input : MAX_INPUT;
+    conn->read_timeout_ms = wf_option(o.read_timeout_ms, WEFT_NONE);
+    conn->idle_timeout_ms = wf_option(o.idle_timeout_ms, WEFT_NONE);
+    conn->max_input = wf_option_size(o.max_input, MAX_INPUT);
     conn->sock = wf_sock_new(fd, ops, conn);
     if (!conn->sock) {
         wf_sys_free(conn);
         return NULL;
     }
-    conn->sock->max_queued = o.max_queued ? o.max_queued : MAX_QUEUED;
+    conn->sock->max_queued = wf_option_size(o.max_queued, MAX_QUEUED);
     conn->sock->lends = true;
     conn->sock->write_timeout_ms =
-        o.write_timeout_ms ? o.write_timeout_ms : WRITE_TIMEOUT_MS;
+        wf_option(o.write_timeout_ms, WRITE_TIMEOUT_MS);
     /* Ask now, because the kernel forgets the address when the connection
      * fails. */
     conn->peer_err = wf_sock_peer_addr(conn->sock, &conn->peer);

@@ -78,9 +78,9 @@ weft_conn_wait_until(struct weft_conn *conn, size_t n, uint64_t deadline_ns)
         return WEFT_OK;
     if (n > conn->max_input)
         return WEFT_EBUFFERFULL;
-    if (!conn->read_timeout_ms)
+    if (conn->read_timeout_ms == WEFT_NONE)
         return wait_slow(conn, n, deadline_ns);
-    uint64_t limit = weft_after_ms(conn->read_timeout_ms);
+    uint64_t limit = wf_timeout_from_now(conn->read_timeout_ms);
     weft_err err = wait_slow(conn, n, WF_MIN(limit, deadline_ns));
     return err == WEFT_ETIMEOUT && limit < deadline_ns ? WEFT_EREADTIMEOUT
                                                        : err;

@@ -21,6 +21,8 @@ void
 wf_notice_dead_peer(int fd, uint32_t timeout_ms)
 {
     const int on = 1, probes = 3;
+    if (timeout_ms == WEFT_NONE)
+        return;
     /* Seconds; the user time-out decides for both cases (tcp(7)). */
     const int idle = (int)WF_MIN(timeout_ms / 1000 + 1, 3600u);
     const int interval = (int)WF_MIN(timeout_ms / 3000 + 1, 3600u);

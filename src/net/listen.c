@@ -170,10 +170,9 @@ static weft_err
 overdue(struct wf_sock *s, uint64_t now_ns)
 {
     const struct weft_conn *conn = s->owner;
-    uint64_t idle_ns = (uint64_t)conn->idle_timeout_ms * 1000000u;
     uint64_t last = wf_load(&s->last_ns, relaxed);
-    return idle_ns && now_ns > last && now_ns - last > idle_ns ? WEFT_EIDLE
-                                                               : WEFT_OK;
+    return now_ns > wf_timeout_end(last, conn->idle_timeout_ms) ? WEFT_EIDLE
+                                                                : WEFT_OK;
 }
 
 static const struct wf_sock_ops ops = {.readable = readable,
@@ -207,7 +206,7 @@ accepted(void *owner, int fd)
 static uint32_t
 sweep_period(uint32_t timeout_ms)
 {
-    if (!timeout_ms)
+    if (timeout_ms == WEFT_NONE)
         return 0;
     return WF_MIN(WF_MAX(timeout_ms / 4, 10u), 1000u);
 }
@@ -224,12 +223,10 @@ make(const struct weft_conn_hooks *hooks, void *user,
     if (options)
         l->options = *options;
     struct weft_conn_options *o = &l->options;
-    if (!o->max_connections)
-        o->max_connections = MAX_CONNECTIONS;
-    if (!o->backlog)
-        o->backlog = BACKLOG;
-    if (!o->stop_timeout_ms)
-        o->stop_timeout_ms = STOP_TIMEOUT_MS;
+    o->max_connections = wf_option(o->max_connections, MAX_CONNECTIONS);
+    o->backlog = wf_option(o->backlog, BACKLOG);
+    o->stop_timeout_ms = wf_option(o->stop_timeout_ms, STOP_TIMEOUT_MS);
+    o->idle_timeout_ms = wf_option(o->idle_timeout_ms, WEFT_NONE);
     return l;
 }
 
@@ -288,7 +285,8 @@ weft_listen(const char *address, const struct weft_conn_hooks *hooks,
             void *user, const struct weft_conn_options *options,
             struct weft_listener **out)
 {
-    return weft_listen_until(address, hooks, user, options, WEFT_NEVER, out);
+    return weft_listen_until(address, hooks, user, options,
+                             weft_after_ms(WF_LISTEN_MS), out);
 }
 
 uint16_t
@@ -320,7 +318,7 @@ weft_listener_stop(struct weft_listener *l, uint64_t deadline_ns)
         return WEFT_OK;
     l->stopped = true;
     if (deadline_ns == 0)
-        deadline_ns = weft_after_ms(l->options.stop_timeout_ms);
+        deadline_ns = wf_timeout_from_now(l->options.stop_timeout_ms);
     wf_acceptor_free(l->acceptor);
     l->acceptor = NULL;
     wf_conns_each(&l->conns, close_one, NULL);

@@ -56,6 +56,7 @@ wf_sock_new(int fd, const struct wf_sock_ops *ops, void *owner)
     s->ops = ops;
     s->owner = owner;
     s->max_queued = SIZE_MAX;
+    s->write_timeout_ms = WEFT_NONE;
     wf_store(&s->last_ns, wf_worker_now_ns(), relaxed);
     wf_store(&s->reads_on, !is_internet(fd), relaxed);
     wf_slot_open(slot);

@@ -249,16 +249,15 @@ writer_main(void *arg)
 {
     struct wf_sock *s = arg;
     struct wf_task *self = wf_task_self();
-    uint64_t deadline = weft_after_ms(s->write_timeout_ms);
+    uint64_t deadline = wf_timeout_from_now(s->write_timeout_ms);
     size_t sent = 0, least = (size_t)(MIN_RATE * s->write_timeout_ms / 1000);
     wf_store(&s->writer, self, seq_cst); /* before the try, see the proof */
     while (!write_all(s, WF_WRITE_HERE, &sent)) {
         if (sent > least) {
-            deadline = weft_after_ms(s->write_timeout_ms);
+            deadline = wf_timeout_from_now(s->write_timeout_ms);
             sent = 0;
         }
-        if (!wf_park_until(s->write_timeout_ms ? deadline : WEFT_NEVER,
-                           WEFT_WAIT_WRITE))
+        if (!wf_park_until(deadline, WEFT_WAIT_WRITE))
             wf_sock_fail(s, WEFT_EWRITETIMEOUT);
     }
     /* The next writer fiber may have stored itself already. */

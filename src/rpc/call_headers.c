@@ -40,8 +40,8 @@ take_deadline(struct weft_call *call, struct weft_str ms)
 {
     int64_t number;
     uint32_t ours = call->conn->server->options.call_timeout_ms;
-    if (ours)
-        call->deadline_ns = weft_after_ms(ours);
+    if (ours != WEFT_NONE)
+        call->deadline_ns = wf_timeout_from_now(ours);
     if (ms.ptr && wf_header_number(ms, 1, TIMEOUT_MAX_MS, &number))
         call->deadline_ns = WF_MIN(call->deadline_ns, weft_after_ms(number));
 }

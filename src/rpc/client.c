@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define MAX_CLIENTS (1u << 20)
+#define MAX_CALLS 65536u
 #define MAX_TRIES 3 /* to send a call that was certainly not sent */
 
 static void client_closed(struct wf_slot *slot);
@@ -28,25 +29,18 @@ static weft_err
 fill_in(struct weft_client_options *o)
 {
     o->limits = wf_limits_of(&o->limits);
-    if (!o->connect_timeout_ms)
-        o->connect_timeout_ms = 1000;
-    if (!o->call_timeout_ms)
-        o->call_timeout_ms = 10000;
-    if (!o->max_calls)
-        o->max_calls = 4096;
-    if (!o->max_queued)
-        o->max_queued = (size_t)16 << 20;
-    if (!o->write_timeout_ms)
-        o->write_timeout_ms = 20000;
-    if (!o->retry_connect_ms)
-        o->retry_connect_ms = 20;
-    if (!o->idle_timeout_ms)
-        o->idle_timeout_ms = 300000;
-    if (!o->silent_timeout_ms)
-        o->silent_timeout_ms = 1000;
-    if (!o->flush_timeout_ms)
-        o->flush_timeout_ms = 5000;
-    return o->max_calls > 65536 ? -EINVAL : WEFT_OK;
+    o->connect_timeout_ms = wf_option(o->connect_timeout_ms, 1000);
+    o->call_timeout_ms = wf_option(o->call_timeout_ms, 10000);
+    o->max_calls = wf_option(o->max_calls, 4096);
+    if (o->max_calls == WEFT_UNLIMITED)
+        o->max_calls = MAX_CALLS;
+    o->max_queued = wf_option_size(o->max_queued, (size_t)16 << 20);
+    o->write_timeout_ms = wf_option(o->write_timeout_ms, 20000);
+    o->retry_connect_ms = wf_option(o->retry_connect_ms, 20);
+    o->idle_timeout_ms = wf_option(o->idle_timeout_ms, 300000);
+    o->silent_timeout_ms = wf_option(o->silent_timeout_ms, 1000);
+    o->flush_timeout_ms = wf_option(o->flush_timeout_ms, 5000);
+    return o->max_calls > MAX_CALLS ? -EINVAL : WEFT_OK;
 }
 
 /* Nobody refers to it any more. */
@@ -207,8 +201,7 @@ set_times(const struct weft_client *client, struct wf_client_call *x)
     uint64_t deadline = x->call ? x->call->deadline_ns : 0;
     x->begun_ns = deadline ? wf_worker_now_ns() : wf_sys_now_ns();
     if (deadline == 0)
-        deadline =
-            x->begun_ns + (uint64_t)client->options.call_timeout_ms * 1000000u;
+        deadline = wf_timeout_end(x->begun_ns, client->options.call_timeout_ms);
     uint64_t inherited = wf_task_deadline();
     x->deadline_ns = WF_MIN(deadline, inherited);
 }

@@ -177,7 +177,7 @@ wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
         wf_store(&conn->silent_ns, since, relaxed);
         wf_store(&conn->silent_mark, heard_ns, relaxed);
     }
-    if (wf_sys_now_ns() - since < (uint64_t)silent_ms * 1000000u)
+    if (wf_sys_now_ns() < wf_timeout_end(since, silent_ms))
         return;
     wf_client_note(conn->client_id, WF_CLIENT_REPLACED, WEFT_EREADTIMEOUT);
     wf_client_conn_retire(conn);

@@ -48,8 +48,8 @@ is_usable(const struct weft_client *client, struct wf_client_conn *conn,
     last = WF_MAX(last, sent);
     if (now < last + QUIET_NS)
         return true;
-    uint64_t idle_ms = client->options.idle_timeout_ms;
-    return now - last < idle_ms * 1000000u && !has_ended(conn->sock);
+    return now < wf_timeout_end(last, client->options.idle_timeout_ms) &&
+           !has_ended(conn->sock);
 }
 
 /* ---- retired connections ---- */
@@ -91,6 +91,8 @@ static void
 note_failure(struct weft_client *client, weft_err err)
 {
     uint32_t first = client->options.retry_connect_ms;
+    if (first == WEFT_NONE)
+        first = 0;
     uint64_t most = (uint64_t)first * MAX_BACKOFF;
     uint64_t next = client->pause_ms ? (uint64_t)client->pause_ms * 2 : first;
     client->pause_ms = (uint32_t)WF_MIN(WF_MIN(next, most), UINT32_MAX);
@@ -119,7 +121,7 @@ static weft_err
 dial(struct weft_client *client, struct wf_client_call *x,
      struct wf_client_conn **out)
 {
-    uint64_t limit = weft_after_ms(client->options.connect_timeout_ms);
+    uint64_t limit = wf_timeout_from_now(client->options.connect_timeout_ms);
     int fd = wf_dial(client->address, WF_MIN(limit, x->deadline_ns));
     weft_err err = fd < 0 ? fd : WEFT_OK;
     if (!err)
@@ -204,7 +206,7 @@ close_conn(struct weft_client *client, uint64_t id, uint64_t deadline_ns)
 void
 wf_client_close(struct weft_client *client)
 {
-    uint64_t deadline = weft_after_ms(client->options.flush_timeout_ms);
+    uint64_t deadline = wf_timeout_from_now(client->options.flush_timeout_ms);
     wf_store(&client->closing, true, seq_cst); /* pairs with publish */
     /* The published one first: a connect moves its id to the retired ones
      * before it stores another, so it is found in one place or the other. */

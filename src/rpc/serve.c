@@ -185,8 +185,7 @@ closed(struct wf_sock *s)
 static bool
 is_over(uint64_t since_ns, uint32_t timeout_ms, uint64_t now_ns)
 {
-    return since_ns && now_ns > since_ns &&
-           now_ns - since_ns > (uint64_t)timeout_ms * 1000000u;
+    return since_ns && now_ns > wf_timeout_end(since_ns, timeout_ms);
 }
 
 static weft_err
@@ -236,11 +235,11 @@ wf_serve_accepted(void *owner, int fd)
     uint32_t n = wf_conns_count(&server->conns);
     /* Connections over the limit get an error reply. Their number is bounded,
      * too: beyond it they are closed without a word. */
-    uint32_t spare = o->max_connections / 8 + 16;
+    uint64_t most = o->max_connections;
     struct wf_server_conn *conn = NULL;
-    if (n < o->max_connections + spare)
+    if (n < most + most / 8 + 16)
         conn = new_conn(server, fd);
-    if (n >= o->max_connections)
+    if (n >= most)
         wf_add(&server->counters.refused, 1, relaxed);
     else
         wf_add(&server->counters.accepted, 1, relaxed);
@@ -249,7 +248,7 @@ wf_serve_accepted(void *owner, int fd)
         return;
     }
     struct wf_sock *s = conn->sock;
-    conn->refused = n >= o->max_connections;
+    conn->refused = n >= most;
     s->max_queued = o->max_queued;
     s->write_timeout_ms = o->write_timeout_ms;
     wf_no_delay(fd);

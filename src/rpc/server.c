@@ -20,26 +20,21 @@
 #define LINGER_MS 1000 /* for peers to take the last bytes */
 #define LOOK_MS 10     /* between two checks of all connections */
 
-static uint32_t
-or_default(uint32_t value, uint32_t fallback)
-{
-    return value ? value : fallback;
-}
-
 static void
 fill_in(struct weft_server_options *o)
 {
     o->limits = wf_limits_of(&o->limits);
-    o->max_connections = or_default(o->max_connections, 10000);
-    o->max_calls = or_default(o->max_calls, 10000);
-    o->max_calls_per_connection = or_default(o->max_calls_per_connection, 1024);
-    o->max_queued = o->max_queued ? o->max_queued : (size_t)64 << 20;
-    o->max_memory = o->max_memory ? o->max_memory : (size_t)1 << 30;
-    o->idle_timeout_ms = or_default(o->idle_timeout_ms, 600000);
-    o->read_timeout_ms = or_default(o->read_timeout_ms, 20000);
-    o->write_timeout_ms = or_default(o->write_timeout_ms, 20000);
-    o->stop_timeout_ms = or_default(o->stop_timeout_ms, 10000);
-    o->backlog = or_default(o->backlog, 4096);
+    o->max_connections = wf_option(o->max_connections, 10000);
+    o->max_calls = wf_option(o->max_calls, 10000);
+    o->max_calls_per_connection = wf_option(o->max_calls_per_connection, 1024);
+    o->max_queued = wf_option_size(o->max_queued, (size_t)64 << 20);
+    o->max_memory = wf_option_size(o->max_memory, (size_t)1 << 30);
+    o->idle_timeout_ms = wf_option(o->idle_timeout_ms, 600000);
+    o->read_timeout_ms = wf_option(o->read_timeout_ms, 20000);
+    o->write_timeout_ms = wf_option(o->write_timeout_ms, 20000);
+    o->stop_timeout_ms = wf_option(o->stop_timeout_ms, 10000);
+    o->call_timeout_ms = wf_option(o->call_timeout_ms, WEFT_NONE);
+    o->backlog = wf_option(o->backlog, 4096);
 }
 
 /* The options become ours. */
@@ -91,18 +86,26 @@ weft_server_add(struct weft_server *server, const char *name,
 }
 
 weft_err
-weft_server_listen(struct weft_server *server, const char *address)
+weft_server_listen_until(struct weft_server *server, const char *address,
+                         uint64_t deadline_ns)
 {
     if (server->started)
         return -EBUSY;
     if (server->n_acceptors == WF_ACCEPTORS_MAX)
         return WEFT_EFULL;
-    struct wf_listen how = {server->options.backlog, false, WEFT_NEVER};
+    struct wf_listen how = {server->options.backlog, false, deadline_ns};
     weft_err err = wf_acceptor_new(address, &how, wf_serve_accepted, server,
                                    &server->acceptors[server->n_acceptors]);
     if (!err)
         server->n_acceptors++;
     return err;
+}
+
+weft_err
+weft_server_listen(struct weft_server *server, const char *address)
+{
+    return weft_server_listen_until(server, address,
+                                    weft_after_ms(WF_LISTEN_MS));
 }
 
 uint16_t
@@ -237,7 +240,7 @@ weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
     if (call && call->conn->server == server)
         return -EDEADLK;
     if (deadline_ns == 0)
-        deadline_ns = weft_after_ms(server->options.stop_timeout_ms);
+        deadline_ns = wf_timeout_from_now(server->options.stop_timeout_ms);
     free_acceptors(server);
     wf_store(&server->stopping, true, seq_cst);
     wf_conns_each(&server->conns, wf_server_conn_end, NULL);

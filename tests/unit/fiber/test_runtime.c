@@ -27,7 +27,8 @@ options_are_checked(void **state)
     (void)state;
     const struct weft_runtime_options bad[] = {
         {.workers = 257},
-        {.max_fibers = UINT32_MAX},
+        {.max_fibers = UINT32_MAX - 1},
+        {.max_fibers = (1u << 24) + 1},
         {.stack_size = SIZE_MAX},
         {.guard_size = SIZE_MAX},
         {.stack_size = 4096},
