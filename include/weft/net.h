@@ -59,6 +59,44 @@ struct weft_conn_hooks {
     void (*on_end)(struct weft_conn *conn, void *user);
 };
 
+/* ---- names ---- */
+
+/** Addresses as texts. */
+struct weft_addresses {
+    const char *const *items; /* len of them, each ends in NUL */
+    uint32_t len;
+};
+
+/**
+ * Look up every address of a name. An address that is written in numbers is
+ * returned as it is understood. Only for programs that treat the addresses of a
+ * name differently: weft_dial looks names up itself.
+ *
+ * Shape    address see above; *addresses has each address once, as weft_dial
+ *          takes it, in the order of RFC 6724, the best first
+ * Owner    address is borrowed for the call; the texts are the arena's
+ * Blocks   until the resolver answers; a name is looked up on a thread of its
+ *          own     Thread  any, one at a time with the arena
+ * Errors   WEFT_EADDRESS: not an address, or the name does not exist;
+ *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ECANCEL,
+ *          WEFT_EBUDGET: of the arena; -ENOMEM, an errno of making a thread
+ */
+WEFT_API weft_err weft_resolve(const char *address, struct weft_arena *arena,
+                               struct weft_addresses *addresses) WEFT_CHECKED;
+
+/**
+ * As weft_resolve, at most until the deadline.
+ *
+ * Shape    as weft_resolve; deadline_ns monotonic
+ * Owner    as weft_resolve
+ * Blocks   until the resolver answers, or the deadline
+ * Thread   as weft_resolve     Errors  WEFT_ETIMEOUT, and as weft_resolve
+ */
+WEFT_API weft_err weft_resolve_until(const char *address, uint64_t deadline_ns,
+                                     struct weft_arena *arena,
+                                     struct weft_addresses *addresses)
+    WEFT_CHECKED;
+
 /* ---- making connections ---- */
 
 /**

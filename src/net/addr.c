@@ -84,19 +84,27 @@ wildcard(const char *port, struct wf_addr *out)
 }
 
 int
+wf_addr_parse(const char *text, struct wf_addr out[WF_ADDRS_MAX],
+              char host[256], const char **port)
+{
+    if (strncmp(text, "unix:", 5) == 0)
+        return unix_addr(text + 5, out);
+    if (!split(text, host, port) || !is_port(*port))
+        return WEFT_EADDRESS;
+    if (!*host)
+        return wildcard(*port, out);
+    int n = wf_resolve_numeric(host, *port, out);
+    return n == WEFT_EADDRESS ? 0 : n;
+}
+
+int
 wf_addr_resolve(const char *text, struct wf_addr out[WF_ADDRS_MAX],
                 uint64_t deadline_ns)
 {
     char host[256];
     const char *port;
-    if (strncmp(text, "unix:", 5) == 0)
-        return unix_addr(text + 5, out);
-    if (!split(text, host, &port) || !is_port(port))
-        return WEFT_EADDRESS;
-    if (!*host)
-        return wildcard(port, out);
-    int n = wf_resolve_numeric(host, port, out);
-    return n == WEFT_EADDRESS ? wf_resolve(host, port, out, deadline_ns) : n;
+    int n = wf_addr_parse(text, out, host, &port);
+    return n ? n : wf_resolve(host, port, out, deadline_ns);
 }
 
 /* The port of an address that has one, or NULL. */
@@ -160,8 +168,12 @@ wf_addr_print(const struct wf_addr *addr, char *text, size_t size)
     } else {
         const struct sockaddr_in6 *in6 = &addr->any.in6;
         inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
-        bool mapped = IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr);
-        snprintf(text, size, mapped ? "%s:%u" : "[%s]:%u",
-                 mapped ? host + 7 : host, (unsigned)ntohs(in6->sin6_port));
+        unsigned port = ntohs(in6->sin6_port), scope = in6->sin6_scope_id;
+        if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+            snprintf(text, size, "%s:%u", host + 7, port);
+        else if (scope)
+            snprintf(text, size, "[%s%%%u]:%u", host, scope, port);
+        else
+            snprintf(text, size, "[%s]:%u", host, port);
     }
 }

@@ -21,6 +21,12 @@ struct wf_addr {
 
 #define WF_ADDRS_MAX 8
 
+/* Understand an address without a look-up. Returns how many there are; 0: it is
+ * that of a host name, which is put into host, and *port points into text.
+ * WEFT_EADDRESS. */
+int wf_addr_parse(const char *text, struct wf_addr out[WF_ADDRS_MAX],
+                  char host[256], const char **port) WEFT_CHECKED;
+
 /*
  * Understand an address; a host name may have several. Numbers never wait; a
  * name is looked up (resolve.h). Returns how many there are, or an error as

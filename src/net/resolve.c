@@ -23,7 +23,7 @@
 #define THREADS_MAX 16u
 #define HOST_MAX 256
 
-struct lookup {
+struct wf_lookup {
     struct wf_link link; /* queued; under the lock */
     _Atomic uint32_t refs;
     int done;           /* an eventfd; readable: it has ended */
@@ -42,10 +42,10 @@ static WF_GLOBAL struct {
 
 /* ---- a look-up ---- */
 
-static struct lookup *
+static struct wf_lookup *
 lookup_new(const char *host, const char *port, weft_err *err)
 {
-    struct lookup *l = wf_sys_zalloc(sizeof *l);
+    struct wf_lookup *l = wf_sys_zalloc(sizeof *l);
     *err = -ENOMEM;
     if (!l)
         return NULL;
@@ -62,7 +62,7 @@ lookup_new(const char *host, const char *port, weft_err *err)
 }
 
 static void
-lookup_unref(struct lookup *l)
+lookup_unref(struct wf_lookup *l)
 {
     if (wf_sub(&l->refs, 1, acq_rel) > 1)
         return;
@@ -111,7 +111,7 @@ look_up(void *unused)
     wf_sys_lock(&helpers.lock);
     while ((link = wf_list_pop(&helpers.queue)) != NULL) {
         wf_sys_unlock(&helpers.lock);
-        struct lookup *l = WF_CONTAINER(link, struct lookup, link);
+        struct wf_lookup *l = WF_CONTAINER(link, struct wf_lookup, link);
         l->error = ask(l->host, l->port, 0, &l->found);
         wf_store(&l->ended, true, release);
         (void)wf_sys_write(l->done, &one, sizeof one); /* has room for it */
@@ -124,7 +124,7 @@ look_up(void *unused)
 }
 
 static weft_err
-submit(struct lookup *l)
+submit(struct wf_lookup *l)
 {
     pthread_t thread;
     weft_err err = WEFT_OK;
@@ -149,7 +149,7 @@ submit(struct lookup *l)
 
 /* The caller no longer waits, so no thread need begin the look-up. */
 static void
-withdraw(struct lookup *l)
+withdraw(struct wf_lookup *l)
 {
     wf_sys_lock(&helpers.lock);
     bool queued = wf_link_queued(&l->link);
@@ -214,24 +214,45 @@ wf_resolve_numeric(const char *host, const char *port,
     return n;
 }
 
-int
-wf_resolve(const char *host, const char *port, struct wf_addr out[WF_ADDRS_MAX],
-           uint64_t deadline_ns)
+weft_err
+wf_found_get(const char *host, const char *port, uint64_t deadline_ns,
+             struct wf_found *found)
 {
     weft_err err;
-    struct lookup *l = lookup_new(host, port, &err);
+    struct wf_lookup *l = lookup_new(host, port, &err);
     if (!l)
         return err;
-    int n = submit(l);
-    if (!n) {
-        n = weft_fd_wait_until(l->done, WEFT_FD_READ, deadline_ns);
+    err = submit(l);
+    if (!err) {
+        int n = weft_fd_wait_until(l->done, WEFT_FD_READ, deadline_ns);
         if (n >= 0 && !wf_load(&l->ended, acquire))
             n = WEFT_ERESOLVE; /* never: the event comes after it */
         if (n < 0)
             withdraw(l);
-        else
-            n = l->error ? error_of(l->error) : keep(l->found, out);
+        err = n < 0 ? n : error_of(l->error);
     }
-    lookup_unref(l);
+    if (err)
+        lookup_unref(l);
+    else
+        *found = (struct wf_found){l->found, l};
+    return err;
+}
+
+void
+wf_found_put(struct wf_found *found)
+{
+    lookup_unref(found->lookup);
+}
+
+int
+wf_resolve(const char *host, const char *port, struct wf_addr out[WF_ADDRS_MAX],
+           uint64_t deadline_ns)
+{
+    struct wf_found found;
+    weft_err err = wf_found_get(host, port, deadline_ns, &found);
+    if (err)
+        return err;
+    int n = keep(found.first, out);
+    wf_found_put(&found);
     return n;
 }

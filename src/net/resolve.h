@@ -4,6 +4,20 @@
 
 #include "net/addr.h"
 
+struct addrinfo;
+struct wf_lookup;
+
+/* What a look-up has found. */
+struct wf_found {
+    const struct addrinfo *first; /* in the order of RFC 6724 */
+    struct wf_lookup *lookup;     /* to which that belongs */
+};
+
+/* Look a host name up; errors as wf_resolve. wf_found_put frees it. */
+weft_err wf_found_get(const char *host, const char *port, uint64_t deadline_ns,
+                      struct wf_found *found) WEFT_CHECKED;
+void wf_found_put(struct wf_found *found);
+
 /*
  * The addresses of a host name, in the order in which they are to be tried: the
  * families take turns (RFC 8305). Waits for a helper thread, at most until the

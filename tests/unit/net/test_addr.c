@@ -52,6 +52,7 @@ shows_what_it_has_understood(void **state)
         {"unix:/tmp/x", "unix:/tmp/x"},
         {"unix:@name", "unix:@name"},
         {"[::ffff:1.2.3.4]:5", "1.2.3.4:5"},
+        {"[fe80::1%1]:6", "[fe80::1%1]:6"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -205,6 +205,94 @@ look_ups_that_fail(void **state)
     release_look_ups();
 }
 
+/* ---- weft_resolve ---- */
+
+static struct weft_arena arena;
+
+static weft_err
+resolve_until(const char *address, uint64_t deadline_ns, uint32_t len,
+              const char *const *want)
+{
+    struct weft_addresses found = {NULL, 99};
+    weft_err err = weft_resolve_until(address, deadline_ns, &arena, &found);
+    MUST(found.len == len);
+    for (uint32_t i = 0; i < len; i++)
+        assert_string_equal(found.items[i], want[i]);
+    return err;
+}
+
+static void
+resolve_for_ever(void *arg)
+{
+    struct weft_addresses found;
+    *(weft_err *)arg = weft_resolve("slow.test:80", &arena, &found);
+}
+
+/* All addresses, in the order of the resolver, each once. */
+static void
+a_name_has_addresses(void **state)
+{
+    (void)state;
+    static const char *const all[] = {"127.0.0.9:80", "127.0.0.1:80"};
+    weft_arena_init(&arena, 0);
+    names.n = 2;
+    names.addrs[0] = loopback(9);
+    names.addrs[1] = loopback(1);
+    assert_int_equal(resolve_until("two.test:80", WEFT_NEVER, 2, all), WEFT_OK);
+    names.addrs[1] = loopback(9);
+    assert_int_equal(resolve_until("two.test:80", WEFT_NEVER, 1, all), WEFT_OK);
+    names.n = 0;
+    assert_int_equal(resolve_until("none.test:80", WEFT_NEVER, 0, NULL),
+                     WEFT_EADDRESS);
+    weft_arena_fini(&arena);
+    release_look_ups();
+}
+
+/* What needs no look-up is not looked up. */
+static void
+an_address_is_resolved_at_once(void **state)
+{
+    (void)state;
+    static const char *const known[] = {"127.0.0.1:7", "unix:/x", "[::]:9"};
+    int before = wf_load(&names.begun, relaxed);
+    weft_arena_init(&arena, 0);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        assert_int_equal(
+            resolve_until(i == 2 ? ":9" : known[i], 0, 1, &known[i]), WEFT_OK);
+    assert_int_equal(resolve_until("no port", 0, 0, NULL), WEFT_EADDRESS);
+    assert_int_equal(wf_load(&names.begun, relaxed), before);
+    weft_arena_fini(&arena);
+    weft_arena_init(&arena, 1);
+    assert_int_equal(resolve_until("127.0.0.1:7", 0, 0, NULL), WEFT_EBUDGET);
+    weft_arena_fini(&arena);
+}
+
+static void
+a_resolve_ends_early(void **state)
+{
+    (void)state;
+    weft_fiber fiber;
+    weft_err err = WEFT_OK;
+    int before = wf_load(&names.begun, relaxed);
+    weft_arena_init(&arena, 0);
+    wf_store(&names.holds, true, release);
+    names.n = 1;
+    assert_int_equal(resolve_until("slow.test:80", weft_after_ms(20), 0, NULL),
+                     WEFT_ETIMEOUT);
+    MUST(!weft_fiber_start(resolve_for_ever, &err, &fiber));
+    AWAIT(wf_load(&names.begun, relaxed) == before + 2);
+    weft_fiber_cancel(fiber);
+    MUST(!weft_fiber_join(fiber));
+    assert_int_equal(err, WEFT_ECANCEL);
+    release_look_ups();
+    wf_store(&names.error, EAI_AGAIN, relaxed);
+    assert_int_equal(resolve_until("slow.test:80", WEFT_NEVER, 0, NULL),
+                     WEFT_ERESOLVE);
+    wf_store(&names.error, 0, relaxed);
+    weft_arena_fini(&arena);
+    release_look_ups();
+}
+
 /* ---- several addresses ---- */
 
 static int
@@ -335,6 +423,9 @@ main(void)
         cmocka_unit_test(a_look_up_without_end),
         cmocka_unit_test(many_look_ups),
         cmocka_unit_test(look_ups_that_fail),
+        cmocka_unit_test(a_name_has_addresses),
+        cmocka_unit_test(an_address_is_resolved_at_once),
+        cmocka_unit_test(a_resolve_ends_early),
         cmocka_unit_test(the_first_address_does_not_answer),
         cmocka_unit_test(a_name_is_listened_on_in_whole),
         cmocka_unit_test(a_name_with_a_foreign_address),
