@@ -8,6 +8,7 @@
 #include <weft/codec.h>
 #include <weft/fiber.h>
 #include <weft/net.h>
+#include <weft/os.h>
 #include <weft/rpc.h>
 
 #endif

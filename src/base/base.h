@@ -2,7 +2,7 @@
 /*
  * The module header of base, the lowest layer: it includes no other folder, and
  * every other folder may include it. Layers: base < buf < codec < fiber < net <
- * rpc; scripts/layers.txt says which of them a folder may include.
+ * os < rpc; scripts/layers.txt says which of them a folder may include.
  */
 #ifndef WEFT_BASE_BASE_H
 #define WEFT_BASE_BASE_H

@@ -135,6 +135,35 @@ wf_sys_thread(pthread_t *thread, void *(*run)(void *), void *arg)
     return -err;
 }
 
+int
+wf_sys_spawn(pid_t *pid, const char *file,
+             const posix_spawn_file_actions_t *actions,
+             const posix_spawnattr_t *attr, const char *const *argv,
+             const char *const *environment)
+{
+    char *const *own = environ;
+    char *const *given = (char *const *)(uintptr_t)environment;
+    return -posix_spawnp(pid, file, actions, attr,
+                         (char *const *)(uintptr_t)argv, given ? given : own);
+}
+
+ssize_t
+wf_sys_write_quietly(int fd, const void *buf, size_t n)
+{
+    const struct timespec now = {.tv_sec = 0};
+    sigset_t set, old, pending;
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    sigemptyset(&pending);
+    (void)sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &set, &old);
+    ssize_t done = wf_sys_write(fd, buf, n);
+    if (done == -EPIPE && !sigismember(&pending, SIGPIPE))
+        (void)sigtimedwait(&set, NULL, &now);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return done;
+}
+
 void
 wf_sys_get_mask(sigset_t *mask)
 {

@@ -24,6 +24,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -35,6 +36,7 @@
 #include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -206,6 +208,15 @@ int wf_sys_thread(pthread_t *thread, void *(*run)(void *), void *arg);
 /* Wait for the end of a thread, or let nobody wait for it. */
 void wf_sys_join(pthread_t thread);
 void wf_sys_detach(pthread_t thread);
+
+/* As posix_spawnp; environment NULL: that of this process. 0 or -errno. */
+int wf_sys_spawn(pid_t *pid, const char *file,
+                 const posix_spawn_file_actions_t *actions,
+                 const posix_spawnattr_t *attr, const char *const *argv,
+                 const char *const *environment);
+
+/* As wf_sys_write, but no SIGPIPE comes. */
+ssize_t wf_sys_write_quietly(int fd, const void *buf, size_t n);
 
 /* Locks of threads, which are never held over a switch of fibers. */
 void wf_sys_lock(pthread_mutex_t *lock);

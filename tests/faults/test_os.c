@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* Processes on a host that fails: without pidfd, without pipes, memory and
+ * descriptors. Nothing stays open, and no child is left. */
+#include "shim.h"
+
+#include <weft/fiber.h>
+#include <weft/os.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <cmocka.h>
+
+static int
+open_descriptors(void)
+{
+    int n = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    assert_non_null(dir);
+    while (readdir(dir))
+        n++;
+    closedir(dir);
+    return n;
+}
+
+static const struct weft_process_options cat = {.file = "cat",
+                                                .in = WEFT_STREAM_PIPE,
+                                                .out = WEFT_STREAM_PIPE,
+                                                .err = WEFT_STREAM_PIPE};
+
+/* Start it, let it end, and free it. */
+static weft_err
+live(void)
+{
+    struct weft_process *p;
+    struct weft_exit end = {-1, -1};
+    weft_err err = weft_process_start(&cat, &p);
+    if (err) {
+        assert_null(p);
+        return err;
+    }
+    weft_process_close(p, 0);
+    err = weft_process_wait(p, &end);
+    if (!err)
+        assert_true(end.code == 0 && end.signal == 0);
+    weft_process_free(p);
+    return err;
+}
+
+static void
+each_call_fails(void **state)
+{
+    (void)state;
+    static const enum shim_call calls[] = {SHIM_pipe2, SHIM_set_nonblocking,
+                                           SHIM_malloc, SHIM_pidfd_open,
+                                           SHIM_epoll_ctl};
+    assert_int_equal(live(), WEFT_OK); /* starts the poller */
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        bool came = true;
+        for (uint32_t nth = 1; came && nth < 40; nth++) {
+            int before = open_descriptors();
+            shim_fail(calls[i], nth, calls[i] == SHIM_malloc ? ENOMEM : EMFILE);
+            weft_err err = live();
+            came = shim_failures() > 0;
+            shim_fail(calls[i], 0, 0);
+            if (!came || calls[i] == SHIM_pidfd_open)
+                assert_int_equal(err, WEFT_OK);
+            assert_int_equal(open_descriptors(), before);
+            assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+            assert_int_equal(errno, ECHILD);
+        }
+        assert_false(came);
+    }
+}
+
+static int
+no_pidfd(pid_t pid)
+{
+    (void)pid;
+    return -ENOSYS;
+}
+
+static void
+wait_cancelled(void *process)
+{
+    struct weft_exit end;
+    weft_fiber_cancel(weft_fiber_self());
+    if (weft_process_wait(process, &end) != WEFT_ECANCEL)
+        abort();
+}
+
+static void
+a_kernel_without_pidfd(void **state)
+{
+    (void)state;
+    struct weft_process *p;
+    struct weft_exit end;
+    weft_fiber fiber;
+    wf_shim.pidfd_open = no_pidfd;
+    assert_int_equal(live(), WEFT_OK);
+    assert_int_equal(weft_process_start(&cat, &p), WEFT_OK);
+    assert_int_equal(weft_process_wait_until(p, weft_after_ms(25), &end),
+                     WEFT_ETIMEOUT);
+    assert_int_equal(weft_fiber_start(wait_cancelled, p, &fiber), WEFT_OK);
+    assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
+    weft_process_free(p);
+    wf_shim.pidfd_open = NULL;
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+static int
+start(void **state)
+{
+    (void)state;
+    struct weft_runtime_options options = {.workers = 1};
+    shim_install();
+    return weft_runtime_start(&options);
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    return weft_runtime_stop();
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_call_fails),
+        cmocka_unit_test(a_kernel_without_pidfd),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
