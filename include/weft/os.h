@@ -163,6 +163,123 @@ WEFT_API weft_err weft_process_kill(struct weft_process *process, int signal);
  */
 WEFT_API void weft_process_free(struct weft_process *process);
 
+/* ---- files: on a thread of weft_blocking ---- */
+
+/*
+ * A file has no readiness that could be waited for: each of these calls makes
+ * its system calls on a thread of weft_blocking, on a plain thread right there.
+ * A cancel and a deadline count until that begins; then it is waited for.
+ */
+
+/**
+ * Open a file as open(2) does.
+ *
+ * Shape    flags of fcntl.h, O_CLOEXEC is added; mode of a file that is made,
+ *          less the umask; deadline_ns monotonic
+ * Owner    path is borrowed for the call; *fd is given, end it with close(2)
+ * Blocks   until it is open     Thread  any
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline, errors of
+ *          weft_blocking, an errno of open; *fd is then -1
+ */
+WEFT_API weft_err weft_file_open(const char *path, int flags, uint32_t mode,
+                                 int *fd) WEFT_CHECKED;
+WEFT_API weft_err weft_file_open_until(const char *path, int flags,
+                                       uint32_t mode, uint64_t deadline_ns,
+                                       int *fd) WEFT_CHECKED;
+
+/**
+ * Read once, at the descriptor's position, which moves, or at an offset.
+ *
+ * Shape    n > 0; *got gets how many bytes were read, 0..n: fewer than n near
+ *          the end of the file, or if the system gives no more at once; offset
+ *          in bytes, deadline_ns monotonic
+ * Owner    fd is the caller's; buf is borrowed for the call
+ * Blocks   until it is read     Thread  any
+ * Errors   WEFT_EEOF: the end of the file; WEFT_ECANCEL, WEFT_ETIMEOUT with a
+ *          deadline, errors of weft_blocking, an errno of read or pread
+ */
+WEFT_API weft_err weft_file_read(int fd, void *buf, size_t n, size_t *got)
+    WEFT_CHECKED;
+WEFT_API weft_err weft_file_read_until(int fd, void *buf, size_t n,
+                                       uint64_t deadline_ns, size_t *got)
+    WEFT_CHECKED;
+WEFT_API weft_err weft_file_pread(int fd, void *buf, size_t n, int64_t offset,
+                                  size_t *got) WEFT_CHECKED;
+WEFT_API weft_err weft_file_pread_until(int fd, void *buf, size_t n,
+                                        int64_t offset, uint64_t deadline_ns,
+                                        size_t *got) WEFT_CHECKED;
+
+/**
+ * Write all of it, at the descriptor's position, which moves, or at an offset.
+ *
+ * Shape    n bytes at ptr; *put gets how many were written: n, or on an error
+ *          fewer; put may be NULL; offset in bytes, deadline_ns monotonic
+ * Owner    fd is the caller's; ptr is borrowed for the call
+ * Blocks   until it is written     Thread  any
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: nothing was written;
+ *          errors of weft_blocking, an errno of write or pwrite
+ */
+WEFT_API weft_err weft_file_write(int fd, const void *ptr, size_t n,
+                                  size_t *put) WEFT_CHECKED;
+WEFT_API weft_err weft_file_write_until(int fd, const void *ptr, size_t n,
+                                        uint64_t deadline_ns, size_t *put)
+    WEFT_CHECKED;
+WEFT_API weft_err weft_file_pwrite(int fd, const void *ptr, size_t n,
+                                   int64_t offset, size_t *put) WEFT_CHECKED;
+WEFT_API weft_err weft_file_pwrite_until(int fd, const void *ptr, size_t n,
+                                         int64_t offset, uint64_t deadline_ns,
+                                         size_t *put) WEFT_CHECKED;
+
+/**
+ * Let what was written reach the disk: fsync(2).
+ *
+ * Shape    deadline_ns monotonic
+ * Owner    fd is the caller's
+ * Blocks   until it has     Thread  any
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline, errors of
+ *          weft_blocking, an errno of fsync
+ */
+WEFT_API weft_err weft_file_sync(int fd) WEFT_CHECKED;
+WEFT_API weft_err weft_file_sync_until(int fd, uint64_t deadline_ns)
+    WEFT_CHECKED;
+
+/**
+ * Read a whole file into an arena; a NUL follows it.
+ *
+ * Shape    max bytes at the most; WEFT_UNLIMITED_SIZE: less than 4 GiB;
+ *          deadline_ns monotonic
+ * Owner    path is borrowed for the call; the bytes are the arena's
+ * Blocks   until it is read     Thread  any, one at a time with the arena
+ * Errors   -EFBIG: it has more than max bytes; WEFT_EBUDGET: the arena has no
+ *          room for it; WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline, errors of
+ *          weft_blocking, an errno of open, fstat or read; *bytes is then
+ *          absent
+ */
+WEFT_API weft_err weft_file_load(const char *path, size_t max,
+                                 struct weft_arena *arena,
+                                 struct weft_str *bytes) WEFT_CHECKED;
+WEFT_API weft_err weft_file_load_until(const char *path, size_t max,
+                                       uint64_t deadline_ns,
+                                       struct weft_arena *arena,
+                                       struct weft_str *bytes) WEFT_CHECKED;
+
+/**
+ * Make a file, or empty it, and write all of its bytes. After an error it may
+ * have a part of them.
+ *
+ * Shape    n bytes at ptr; mode of a file that is made, less the umask;
+ *          deadline_ns monotonic
+ * Owner    path and ptr are borrowed for the call
+ * Blocks   until it is written     Thread  any
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: it is as before; errors
+ *          of weft_blocking, an errno of open, write or close
+ */
+WEFT_API weft_err weft_file_save(const char *path, const void *ptr, size_t n,
+                                 uint32_t mode) WEFT_CHECKED;
+WEFT_API weft_err weft_file_save_until(const char *path, const void *ptr,
+                                       size_t n, uint32_t mode,
+                                       uint64_t deadline_ns) WEFT_CHECKED;
+
 #ifdef __cplusplus
 }
 #endif

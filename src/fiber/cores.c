@@ -21,7 +21,7 @@
 static bool
 read_file(const char *path, char *text, size_t size)
 {
-    int fd = wf_sys_open(path, O_RDONLY | O_CLOEXEC);
+    int fd = wf_sys_open(path, O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0)
         return false;
     size_t len = 0;

@@ -41,7 +41,7 @@ struct wf_acceptor {
 static int
 spare_descriptor(void)
 {
-    return wf_sys_open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return wf_sys_open("/dev/null", O_RDONLY | O_CLOEXEC, 0);
 }
 
 /* Refuse a connection, because the system has no descriptor (or memory)

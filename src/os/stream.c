@@ -40,10 +40,10 @@ weft_fd_write_until(int fd, const void *ptr, size_t n, uint64_t deadline_ns,
         ssize_t done = wf_sys_write_quietly(fd, rest, n - *total);
         if (done > 0)
             *total += (size_t)done;
-        if (done >= 0 || done == -EINTR)
+        if (done > 0 || done == -EINTR)
             continue;
         if (done != -EAGAIN)
-            return (weft_err)done;
+            return done ? (weft_err)done : -EIO;
         int found = weft_fd_wait_until(fd, WEFT_FD_WRITE, deadline_ns);
         if (found < 0)
             return found;
