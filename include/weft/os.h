@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * weft/os.h: what straight-line code asks of the operating system: programs,
- * their streams, and files. Every call works on fibers and on plain threads. A
+ * their streams, files and signals. Every call works on fibers and on plain threads. A
  * fiber that waits here lets its worker run others.
  */
 #ifndef WEFT_OS_H
@@ -43,7 +43,7 @@ WEFT_API weft_err weft_fd_read_until(int fd, void *buf, size_t n,
  * Owner    fd is the caller's and non-blocking; ptr is borrowed for the call
  * Blocks   until all is written, or the deadline     Thread  any
  * Errors   -EPIPE: nobody reads; WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline,
- *          errors of weft_fd_wait, an errno of write
+ *          errors of weft_fd_wait, -EIO or another errno of write
  */
 WEFT_API weft_err weft_fd_write(int fd, const void *ptr, size_t n, size_t *put)
     WEFT_CHECKED;
@@ -279,6 +279,59 @@ WEFT_API weft_err weft_file_save(const char *path, const void *ptr, size_t n,
 WEFT_API weft_err weft_file_save_until(const char *path, const void *ptr,
                                        size_t n, uint32_t mode,
                                        uint64_t deadline_ns) WEFT_CHECKED;
+
+/* ---- signals ---- */
+
+/**
+ * Signals of the process as a channel. While they are taken, weft handles them,
+ * whichever threads block them: one that a thread lets in is caught by a
+ * handler, one that all threads block is read from the kernel. Do not set
+ * actions for them meanwhile, and do not wait for them by other means. A
+ * program that is started inherits none of it.
+ *
+ * A signal that comes again before it is received is received once.
+ */
+struct weft_signals;
+
+/**
+ * Take signals.
+ *
+ * Shape    n > 0 numbers of signal.h, each 1..64
+ * Owner    numbers is borrowed for the call; *signals is given, end it with
+ *          weft_signals_free
+ * Blocks   never     Thread  any
+ * Errors   -EBUSY: one of them is taken already, by this or by a
+ *          weft_server_run; -EINVAL: no such signal, or one that cannot be
+ *          taken: SIGKILL, SIGSTOP, and SIGSEGV, SIGBUS, SIGFPE, SIGILL,
+ *          SIGTRAP, SIGSYS and SIGABRT, which are for the thread that made
+ *          them; -ENOMEM, an errno of eventfd, signalfd or epoll_create1;
+ *          *signals is then NULL
+ */
+WEFT_API weft_err weft_signals_new(const int *numbers, uint32_t n,
+                                   struct weft_signals **signals) WEFT_CHECKED;
+
+/**
+ * Wait for one of them. If several have come, the lowest number is first.
+ *
+ * Shape    deadline_ns monotonic; of 0: only look
+ * Owner    signals and number are the caller's
+ * Blocks   until one comes, or the deadline     Thread  any, any number of them
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline, errors of weft_fd_wait
+ */
+WEFT_API weft_err weft_signals_recv(struct weft_signals *signals, int *number)
+    WEFT_CHECKED;
+WEFT_API weft_err weft_signals_recv_until(struct weft_signals *signals,
+                                          uint64_t deadline_ns, int *number)
+    WEFT_CHECKED;
+
+/**
+ * Take them no more: the actions that were set before are set again. What was
+ * not received is lost. NULL is legal.
+ *
+ * Owner    signals is taken
+ * Blocks   never     Thread  any, while no other uses it     Errors  none
+ */
+WEFT_API void weft_signals_free(struct weft_signals *signals);
 
 #ifdef __cplusplus
 }

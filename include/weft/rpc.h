@@ -194,7 +194,9 @@ WEFT_API weft_err weft_server_stop(struct weft_server *server,
  * Shape    address as for listen; NULL if listen has been called
  * Owner    address is borrowed for the call
  * Blocks   until stopped     Thread  a plain thread, one per process
- * Errors   errors of weft_server_listen, weft_server_start, weft_server_stop
+ * Errors   -EBUSY: another weft_server_run, or weft_signals_new of os.h, has
+ *          taken one of the two; errors of weft_server_listen,
+ *          weft_signals_new, weft_server_start, weft_server_stop
  */
 WEFT_API weft_err weft_server_run(struct weft_server *server,
                                   const char *address) WEFT_CHECKED;

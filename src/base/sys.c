@@ -273,8 +273,9 @@ wf_sys_pin(pthread_t thread, uint32_t nth)
 {
     WF_SHIM(pin, (thread, nth))
     cpu_set_t may, one;
-    if (sched_getaffinity(0, sizeof may, &may))
-        return wf_errno();
+    int err = wf_sys_affinity(&may);
+    if (err)
+        return err;
     nth %= (uint32_t)CPU_COUNT(&may);
     size_t core = 0;
     while (!CPU_ISSET(core, &may) || nth-- > 0)
@@ -282,6 +283,25 @@ wf_sys_pin(pthread_t thread, uint32_t nth)
     CPU_ZERO(&one);
     CPU_SET(core, &one);
     return -pthread_setaffinity_np(thread, sizeof one, &one);
+}
+
+uint32_t
+wf_sys_cores(void)
+{
+    cpu_set_t may;
+    return wf_sys_affinity(&may) ? 1 : (uint32_t)CPU_COUNT(&may);
+}
+
+size_t
+wf_sys_page_size(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+const char *
+wf_sys_getenv(const char *name)
+{
+    return getenv(name);
 }
 
 uint64_t

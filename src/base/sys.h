@@ -30,6 +30,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -244,6 +245,14 @@ void wf_sys_set_mask(const sigset_t *mask);
 /* Keep a thread to the nth of the cores that the caller may use, in turn. 0 or
  * -errno. */
 int wf_sys_pin(pthread_t thread, uint32_t nth);
+
+/* How many cores the calling thread may use; 1 if that is not known. */
+uint32_t wf_sys_cores(void);
+
+size_t wf_sys_page_size(void);
+
+/* A word of the environment, or NULL. */
+const char *wf_sys_getenv(const char *name);
 
 /* Unpredictable to a peer; for hash seeds and jitter, not for keys. */
 uint64_t wf_sys_random(void);

@@ -7,7 +7,6 @@
 #include "fiber/timed.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <string.h>
 
 #define MAX_FIBERS 1048576u
@@ -27,10 +26,7 @@ static WF_GLOBAL struct {
 static uint32_t
 usable_cores(void)
 {
-    cpu_set_t set;
-    uint32_t cores = 1;
-    if (sched_getaffinity(0, sizeof set, &set) == 0)
-        cores = (uint32_t)CPU_COUNT(&set);
+    uint32_t cores = wf_sys_cores();
     uint32_t quota = wf_cores_of_cgroups("");
     if (quota && quota < cores)
         cores = quota;
@@ -40,7 +36,7 @@ usable_cores(void)
 static enum weft_poller
 poller_of(enum weft_poller asked)
 {
-    const char *said = getenv("WEFT_POLLER");
+    const char *said = wf_sys_getenv("WEFT_POLLER");
     if (asked != WEFT_POLLER_AUTO)
         return asked;
     if (said && strcmp(said, "uring") == 0)

@@ -8,4 +8,9 @@
 #include "base/base.h"
 #include "fiber/fiber.h"
 
+/* As weft_signals_new. once: as soon as the first signal has come, all of them
+ * have the default action, so that a second one ends the process. */
+weft_err wf_signals_new(const int *numbers, uint32_t n, bool once,
+                        struct weft_signals **signals) WEFT_CHECKED;
+
 #endif

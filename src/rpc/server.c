@@ -9,12 +9,12 @@
  * when it has no call in flight. It is closed when the peer closes it, or has
  * acknowledged every byte.
  */
+#include "os/os.h"
 #include "rpc/call.h"
 #include "rpc/idl.h"
 #include "rpc/server.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 
 #define LINGER_MS 1000 /* for peers to take the last bytes */
@@ -272,74 +272,41 @@ weft_server_free(struct weft_server *server)
 
 /* ---- run ---- */
 
-static WF_GLOBAL int
-    signal_fd; /* an eventfd, readable once a signal has come */
-
 /* The first signal asks for a stop. The second one finds the default action,
- * which ends the process: a stop may take stop_timeout_ms. */
-static void
-on_signal(int number)
-{
-    int saved = errno;
-    const uint64_t one = 1;
-    (void)number;
-    (void)signal(SIGTERM, SIG_DFL);
-    (void)signal(SIGINT, SIG_DFL);
-    (void)!write(signal_fd, &one, sizeof one); /* fails if readable already */
-    errno = saved;
-}
-
-static const int signals[2] = {SIGTERM, SIGINT};
-
-struct old_signals {
-    struct sigaction actions[2];
-    sigset_t mask;
-};
-
+ * which ends the process: a stop may take stop_timeout_ms. This thread lets
+ * them in until the end. */
 static weft_err
-catch_signals(struct old_signals *old)
+run(struct weft_server *server)
 {
-    struct sigaction action = {.sa_handler = on_signal};
-    signal_fd = wf_sys_eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (signal_fd < 0)
-        return signal_fd;
-    sigset_t set;
-    sigemptyset(&set);
-    for (int i = 0; i < 2; i++) {
-        sigaction(signals[i], &action, &old->actions[i]);
-        sigaddset(&set, signals[i]);
-    }
-    pthread_sigmask(SIG_UNBLOCK, &set, &old->mask);
-    return WEFT_OK;
-}
-
-static void
-release_signals(const struct old_signals *old)
-{
-    pthread_sigmask(SIG_SETMASK, &old->mask, NULL);
+    static const int numbers[2] = {SIGTERM, SIGINT};
+    struct weft_signals *signals;
+    sigset_t mask, open;
+    int number;
+    weft_err err = wf_signals_new(numbers, 2, true, &signals);
+    if (err) /* before the start: a signal may come at once */
+        return err;
+    wf_sys_get_mask(&mask);
+    open = mask;
     for (int i = 0; i < 2; i++)
-        sigaction(signals[i], &old->actions[i], NULL);
-    (void)wf_sys_close(signal_fd);
+        sigdelset(&open, numbers[i]);
+    wf_sys_set_mask(&open);
+    err = weft_server_start(server);
+    if (!err) {
+        weft_err failed = weft_signals_recv(signals, &number);
+        err = weft_server_stop(server, 0);
+        if (failed)
+            err = failed;
+    }
+    wf_sys_set_mask(&mask);
+    weft_signals_free(signals);
+    return err;
 }
 
 weft_err
 weft_server_run(struct weft_server *server, const char *address)
 {
-    struct old_signals old;
     weft_err err = address ? weft_server_listen(server, address) : WEFT_OK;
-    if (!err) /* before the start: a signal may come at once */
-        err = catch_signals(&old);
-    if (err)
-        return err;
-    err = weft_server_start(server);
-    if (!err) {
-        int found = weft_fd_wait(signal_fd, WEFT_FD_READ);
-        err = weft_server_stop(server, 0);
-        if (found < 0)
-            err = found;
-    }
-    release_signals(&old);
-    return err;
+    return err ? err : run(server);
 }
 
 /* ---- figures ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes on a host that fails: without pidfd, without pipes, memory and
- * descriptors. Nothing stays open, and no child is left. */
+/* Processes and signals on a host that fails: without pidfd, without pipes,
+ * memory and descriptors. Nothing stays open, and no child is left. */
 #include "shim.h"
 
 #include <weft/fiber.h>
@@ -32,7 +32,8 @@ static const struct weft_process_options cat = {.file = "cat",
                                                 .out = WEFT_STREAM_PIPE,
                                                 .err = WEFT_STREAM_PIPE};
 
-/* Start it, let it end, and free it. */
+/* Start it, let it end, and free it. Once it has ended, its number may be that
+ * of another process, so that no signal is sent. */
 static weft_err
 live(void)
 {
@@ -45,8 +46,12 @@ live(void)
     }
     weft_process_close(p, 0);
     err = weft_process_wait(p, &end);
-    if (!err)
+    uint64_t kills = shim_count(SHIM_kill);
+    if (!err) {
         assert_true(end.code == 0 && end.signal == 0);
+        assert_int_equal(weft_process_kill(p, SIGKILL), -ESRCH);
+        assert_int_equal(shim_count(SHIM_kill), kills);
+    }
     weft_process_free(p);
     return err;
 }
@@ -113,6 +118,56 @@ a_kernel_without_pidfd(void **state)
 }
 
 static int
+no_affinity(cpu_set_t *set)
+{
+    (void)set;
+    return -ENOSYS;
+}
+
+static void
+a_kernel_that_tells_no_cores(void **state)
+{
+    (void)state;
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
+    wf_shim.affinity = no_affinity;
+    assert_int_equal(weft_runtime_start(NULL), WEFT_OK);
+    assert_int_equal(weft_runtime_workers(), 1);
+    wf_shim.affinity = NULL;
+}
+
+/* ---- signals ---- */
+
+/* No descriptor stays open, and no action stays set. */
+static void
+signals_cannot_be_taken(void **state)
+{
+    (void)state;
+    static const int numbers[] = {SIGUSR1, SIGUSR2};
+    static const enum shim_call calls[] = {SHIM_malloc,    SHIM_eventfd,
+                                           SHIM_signalfd,  SHIM_epoll_create1,
+                                           SHIM_epoll_ctl, SHIM_sigaction};
+    static const uint32_t times[] = {1, 1, 1, 1, 2, 4};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        for (uint32_t nth = 1; nth <= times[i]; nth++) {
+            struct weft_signals *s;
+            struct sigaction now;
+            int before = open_descriptors();
+            shim_fail(calls[i], nth, ENOMEM);
+            assert_int_equal(weft_signals_new(numbers, 2, &s), -ENOMEM);
+            assert_null(s);
+            shim_fail(calls[i], 0, 0);
+            assert_int_equal(open_descriptors(), before);
+            for (int k = 0; k < 2; k++) {
+                assert_int_equal(sigaction(numbers[k], NULL, &now), 0);
+                assert_true(now.sa_handler == SIG_DFL);
+            }
+            assert_int_equal(weft_signals_new(numbers, 2, &s), WEFT_OK);
+            weft_signals_free(s);
+        }
+    }
+}
+
+static int
 start(void **state)
 {
     (void)state;
@@ -134,6 +189,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_call_fails),
         cmocka_unit_test(a_kernel_without_pidfd),
+        cmocka_unit_test(a_kernel_that_tells_no_cores),
+        cmocka_unit_test(signals_cannot_be_taken),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -103,6 +103,10 @@ a_program_gets_and_gives(void *unused)
         sent[i] = (uint8_t)(i * 7 + i / 256);
     CHECK(weft_process_fd(p, 2) == -1 && weft_process_fd(p, 3) == -1 &&
           weft_process_fd(p, -1) == -1);
+    for (int i = 0; i < 2; i++) {
+        CHECK(fcntl(weft_process_fd(p, i), F_GETFL) & O_NONBLOCK);
+        CHECK(fcntl(weft_process_fd(p, i), F_GETFD) == FD_CLOEXEC);
+    }
     weft_fiber feeder = spawn(feed, p);
     while (!weft_fd_read(weft_process_fd(p, 1), back, sizeof back, &got)) {
         CHECK(total + got <= sizeof sent && !memcmp(back, sent + total, got));

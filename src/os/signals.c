@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signals as a channel. A signal that some thread lets in runs the handler; one
+ * that all threads block stays with the process, and the signalfd has it. Both
+ * set a bit and make the channel's epoll readable, and both take the signal
+ * away from the other, so each is noted once.
+ *
+ * Proof that none is lost: a bit is set before the eventfd is written, and a
+ * receiver reads the eventfd before it looks at the bits the last time. So a
+ * bit that it misses makes the eventfd readable after that. A receiver that
+ * leaves bits writes the eventfd for the others.
+ *
+ * Proof that a handler uses no channel that was freed: it counts itself before
+ * it loads the taker; the free clears the taker and then waits until the count
+ * is zero. All four are seq_cst, so a handler that the free does not wait for
+ * loads NULL.
+ */
+#include "os/os.h"
+
+#include <errno.h>
+
+#define NUMBERS 64
+
+struct weft_signals {
+    sigset_t set;
+    bool once;
+    _Atomic uint64_t pending; /* a bit for each signal, the first for 1 */
+    int wake;                 /* eventfd */
+    int blocked;              /* signalfd */
+    int epoll;                /* readable if one of them is */
+};
+
+static struct {
+    pthread_mutex_t lock; /* of taking and giving back */
+    _Atomic uint32_t in_handlers;
+    struct {
+        _Atomic(struct weft_signals *) taker; /* stored under the lock */
+        struct sigaction before;              /* under the lock */
+    } signals[NUMBERS + 1];
+} process = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* ---- a signal comes ---- */
+
+static void
+wake(struct weft_signals *s)
+{
+    const uint64_t one = 1;
+    (void)wf_sys_write(s->wake, &one, sizeof one); /* or it is readable */
+}
+
+/* By a handler, too. */
+static void
+note(struct weft_signals *s, int number)
+{
+    const struct sigaction fallback = {.sa_handler = SIG_DFL};
+    for (int i = 1; s->once && i <= NUMBERS; i++)
+        if (sigismember(&s->set, i) == 1)
+            (void)wf_sys_sigaction(i, &fallback, NULL);
+    (void)wf_or(&s->pending, (uint64_t)1 << (number - 1), seq_cst);
+    wake(s);
+}
+
+static void
+on_signal(int number)
+{
+    int saved = errno;
+    (void)wf_add(&process.in_handlers, 1, seq_cst);
+    struct weft_signals *s = wf_load(&process.signals[number].taker, seq_cst);
+    if (s)
+        note(s, number);
+    (void)wf_sub(&process.in_handlers, 1, seq_cst);
+    errno = saved;
+}
+
+/* ---- taking and giving back ---- */
+
+static bool
+can_be_taken(int number)
+{
+    static const int never[] = {SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE,
+                                SIGILL,  SIGTRAP, SIGSYS,  SIGABRT};
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+        if (number == never[i])
+            return false;
+    return number >= 1 && number <= NUMBERS;
+}
+
+static weft_err
+make_set(const int *numbers, uint32_t n, sigset_t *set)
+{
+    sigemptyset(set);
+    for (uint32_t i = 0; i < n; i++)
+        if (!can_be_taken(numbers[i]) || sigaddset(set, numbers[i]))
+            return -EINVAL;
+    return n > 0 ? WEFT_OK : -EINVAL;
+}
+
+/* With the lock held. */
+static void
+give_back(struct weft_signals *s)
+{
+    for (int i = 1; i <= NUMBERS; i++) {
+        if (wf_load(&process.signals[i].taker, relaxed) != s)
+            continue;
+        (void)wf_sys_sigaction(i, &process.signals[i].before, NULL);
+        wf_store(&process.signals[i].taker, NULL, seq_cst);
+    }
+}
+
+/* With the lock held. */
+static weft_err
+take(struct weft_signals *s)
+{
+    struct sigaction action = {.sa_handler = on_signal,
+                               .sa_flags = SA_RESTART | SA_ONSTACK};
+    for (int i = 1; i <= NUMBERS; i++)
+        if (sigismember(&s->set, i) == 1 &&
+            wf_load(&process.signals[i].taker, relaxed))
+            return -EBUSY;
+    for (int i = 1; i <= NUMBERS; i++) {
+        if (sigismember(&s->set, i) != 1)
+            continue;
+        struct sigaction *before = &process.signals[i].before;
+        weft_err err = wf_sys_sigaction(i, NULL, before);
+        wf_store(&process.signals[i].taker, err ? NULL : s, seq_cst);
+        if (!err)
+            err = wf_sys_sigaction(i, &action, NULL);
+        if (err) {
+            give_back(s);
+            return err;
+        }
+    }
+    return WEFT_OK;
+}
+
+static weft_err
+watch(struct weft_signals *s, int fd)
+{
+    struct epoll_event e = {.events = EPOLLIN};
+    return fd < 0 ? fd : wf_sys_epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &e);
+}
+
+static weft_err
+open_all(struct weft_signals *s)
+{
+    s->wake = wf_sys_eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    s->blocked = wf_sys_signalfd(&s->set);
+    s->epoll = wf_sys_epoll_create1(EPOLL_CLOEXEC);
+    if (s->epoll < 0)
+        return s->epoll;
+    weft_err err = watch(s, s->wake);
+    return err ? err : watch(s, s->blocked);
+}
+
+static void
+release(struct weft_signals *s)
+{
+    const int fds[] = {s->wake, s->blocked, s->epoll};
+    for (int i = 0; wf_load(&process.in_handlers, seq_cst) > 0; i++)
+        wf_spin_rest(i);
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+        if (fds[i] >= 0)
+            (void)wf_sys_close(fds[i]);
+    wf_sys_free(s);
+}
+
+weft_err
+wf_signals_new(const int *numbers, uint32_t n, bool once,
+               struct weft_signals **out)
+{
+    *out = NULL;
+    struct weft_signals *s = wf_sys_zalloc(sizeof *s);
+    if (!s)
+        return -ENOMEM;
+    s->once = once;
+    s->wake = s->blocked = s->epoll = -1;
+    weft_err err = make_set(numbers, n, &s->set);
+    if (!err)
+        err = open_all(s);
+    if (!err) {
+        pthread_mutex_lock(&process.lock);
+        err = take(s);
+        pthread_mutex_unlock(&process.lock);
+    }
+    if (err)
+        release(s);
+    else
+        *out = s;
+    return err;
+}
+
+weft_err
+weft_signals_new(const int *numbers, uint32_t n, struct weft_signals **signals)
+{
+    return wf_signals_new(numbers, n, false, signals);
+}
+
+void
+weft_signals_free(struct weft_signals *s)
+{
+    if (!s)
+        return;
+    pthread_mutex_lock(&process.lock);
+    give_back(s);
+    pthread_mutex_unlock(&process.lock);
+    release(s);
+}
+
+/* ---- receiving ---- */
+
+/* Take the lowest; 0: there is none. */
+static int
+take_one(struct weft_signals *s)
+{
+    uint64_t pending = wf_load(&s->pending, seq_cst);
+    while (pending) {
+        uint64_t left = pending & (pending - 1);
+        if (!wf_cas(&s->pending, &pending, left, seq_cst))
+            continue;
+        if (left)
+            wake(s);
+        return __builtin_ctzll(pending) + 1;
+    }
+    return 0;
+}
+
+/* Read both descriptors empty. */
+static void
+drain(struct weft_signals *s)
+{
+    struct signalfd_siginfo info;
+    uint64_t count;
+    (void)wf_sys_read(s->wake, &count, sizeof count);
+    while (wf_sys_read(s->blocked, &info, sizeof info) == sizeof info)
+        note(s, (int)info.ssi_signo);
+}
+
+weft_err
+weft_signals_recv_until(struct weft_signals *s, uint64_t deadline_ns,
+                        int *number)
+{
+    for (;;) {
+        drain(s);
+        *number = take_one(s);
+        if (*number)
+            return WEFT_OK;
+        int found = weft_fd_wait_until(s->epoll, WEFT_FD_READ, deadline_ns);
+        if (found < 0)
+            return found;
+    }
+}
+
+weft_err
+weft_signals_recv(struct weft_signals *signals, int *number)
+{
+    return weft_signals_recv_until(signals, WEFT_NEVER, number);
+}
