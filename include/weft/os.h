@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * weft/os.h: what straight-line code asks of the operating system: programs,
- * their streams, files and signals. Every call works on fibers and on plain threads. A
- * fiber that waits here lets its worker run others.
+ * their streams, files and signals. Every call works on fibers and on plain
+ * threads. A fiber that waits here lets its worker run others.
  */
 #ifndef WEFT_OS_H
 #define WEFT_OS_H

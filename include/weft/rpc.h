@@ -232,7 +232,8 @@ struct weft_server_stats {
         uint64_t stopped; /* weft_server_stop, after the last reply */
         uint64_t forced;  /* weft_server_stop, with something in flight */
         uint64_t idle, read_timeout, write_timeout;
-        uint64_t broken;      /* an errno: reset, no route ... */
+        uint64_t broken;      /* an errno (reset, no route ...), or another
+                                 failure of the connection */
         uint64_t bad_bytes;   /* what it sent cannot be understood */
         uint64_t no_resource; /* no memory or no fiber */
     } closed;

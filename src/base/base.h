@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/atomic.h"
 #include "base/check.h"
+#include "base/err.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/option.h"

@@ -4,8 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The band of an error: 0 this host, 1 the bytes, 2 the network, 3 the call. */
-#define BAND(err) (-(err) >> 12)
+#define BAND_SHIFT 12 /* a band is 4,096 numbers */
 #define MAX_ERRNO 4095
 
 struct row {
@@ -28,6 +27,13 @@ static weft_err
 strip(weft_err err)
 {
     return weft_err_is_peer(err) ? err + WEFT_PEER : err;
+}
+
+enum wf_band
+wf_err_band(weft_err err)
+{
+    uint32_t number = 0u - (uint32_t)strip(err);
+    return WF_MIN(number >> BAND_SHIFT, (uint32_t)WF_BAND_NONE);
 }
 
 static const struct row *
@@ -81,7 +87,7 @@ weft_err_is_retryable(weft_err err)
 {
     const struct row *row = find(strip(err));
     return row && row->retryable &&
-           (!weft_err_is_peer(err) || BAND(row->err) == 3);
+           (!weft_err_is_peer(err) || wf_err_band(err) == WF_BAND_CALL);
 }
 
 bool

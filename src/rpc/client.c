@@ -163,8 +163,7 @@ note_late(struct wf_client_conn *conn, struct wf_client_call *x)
 static weft_err
 note_broken(struct wf_client_call *x, weft_err why)
 {
-    bool of_bytes = why > -0x2000 && why <= -0x1000;
-    if (of_bytes || why == WEFT_ECLOSED)
+    if (wf_err_band(why) == WF_BAND_BYTES || why == WEFT_ECLOSED)
         return why;
     x->cause = why;
     return WEFT_EBROKEN;

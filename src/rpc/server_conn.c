@@ -103,8 +103,9 @@ closed_of(weft_err why)
     case -ENOMEM:
     case WEFT_EFIBERS:
         return WF_CLOSED_NO_RESOURCE;
-    default: /* an errno of the socket, or a number of the bytes' band */
-        return why > -0x1000 ? WF_CLOSED_BROKEN : WF_CLOSED_BAD_BYTES;
+    default:
+        return wf_err_band(why) == WF_BAND_BYTES ? WF_CLOSED_BAD_BYTES
+                                                 : WF_CLOSED_BROKEN;
     }
 }
 

@@ -41,6 +41,46 @@ every_row_is_told_as_it_stands(void **state)
     }
 }
 
+/* By the list of names: a number of another band would be somebody else's
+ * fault. */
+static void
+each_row_is_in_its_band(void **state)
+{
+    (void)state;
+    static const struct {
+        weft_err err;
+        enum wf_band band;
+    } some[] = {
+        {WEFT_OK, WF_BAND_HOST},
+        {-1, WF_BAND_HOST},
+        {-ECONNRESET, WF_BAND_HOST},
+        {-4095, WF_BAND_HOST},
+        {-0x1000, WF_BAND_BYTES},
+        {WEFT_ETRUNC, WF_BAND_BYTES},
+        {WEFT_EHEADER, WF_BAND_BYTES},
+        {-0x1fff, WF_BAND_BYTES},
+        {-0x2000, WF_BAND_NETWORK},
+        {WEFT_ECLOSED, WF_BAND_NETWORK},
+        {WEFT_EOVERCROWDED, WF_BAND_NETWORK},
+        {-0x2fff, WF_BAND_NETWORK},
+        {-0x3000, WF_BAND_CALL},
+        {WEFT_EFIBERS, WF_BAND_CALL},
+        {-0x3fff, WF_BAND_CALL},
+        {-0x4000, WF_BAND_NONE},
+        {1, WF_BAND_NONE},
+        {INT32_MIN, WF_BAND_NONE},
+        {INT32_MAX, WF_BAND_NONE},
+    };
+    for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
+        assert_int_equal(wf_err_band(some[i].err), some[i].band);
+        if (some[i].err < 0 && some[i].band != WF_BAND_NONE)
+            assert_int_equal(wf_err_band(some[i].err - WEFT_PEER),
+                             some[i].band);
+    }
+    for (size_t i = 0; i < N_ROWS; i++)
+        assert_in_range(wf_err_band(rows[i].err), WF_BAND_BYTES, WF_BAND_CALL);
+}
+
 static void
 rows_keep_to_their_form(void **state)
 {
@@ -131,6 +171,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_told_as_it_stands),
         cmocka_unit_test(errors_of_connections),
+        cmocka_unit_test(each_row_is_in_its_band),
         cmocka_unit_test(rows_keep_to_their_form),
         cmocka_unit_test(what_the_peer_says_is_the_same_error_elsewhere),
         cmocka_unit_test(a_connection_that_the_peer_lost_is_no_reason_to_retry),

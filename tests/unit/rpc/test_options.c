@@ -214,6 +214,42 @@ threads_without_limit(void **state)
         MUST(!weft_fiber_join(fibers[i]));
 }
 
+/* ---- why connections end ---- */
+
+/* Each error is counted once, and what is not the bytes' fault not as such. */
+static void
+ends_are_counted_by_whose_fault_they_are(void **state)
+{
+    (void)state;
+    static const struct {
+        weft_err why;
+        enum wf_closed closed;
+    } rows[] = {
+        {WEFT_EEOF, WF_CLOSED_PEER},
+        {WEFT_ECLOSED, WF_CLOSED_PEER},
+        {WEFT_EIDLE, WF_CLOSED_IDLE},
+        {WEFT_EFIBERS, WF_CLOSED_NO_RESOURCE},
+        {-ENOMEM, WF_CLOSED_NO_RESOURCE},
+        {-ECONNRESET, WF_CLOSED_BROKEN},
+        {WEFT_ETRUNC, WF_CLOSED_BAD_BYTES},
+        {WEFT_EHEADER, WF_CLOSED_BAD_BYTES},
+        {WEFT_EOVERCROWDED, WF_CLOSED_BROKEN},
+        {WEFT_EBUFFERFULL, WF_CLOSED_BROKEN},
+        {WEFT_ECANCEL, WF_CLOSED_BROKEN},
+        {WEFT_EHANDLER, WF_CLOSED_BROKEN},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct weft_server *server;
+        MUST(!weft_server_new(NULL, &server));
+        struct wf_server_conn conn = {.server = server};
+        wf_server_conn_count_end(&conn, rows[i].why);
+        for (uint32_t k = 0; k < WF_CLOSED; k++)
+            assert_int_equal(wf_load(&server->counters.closed[k], relaxed),
+                             k == rows[i].closed);
+        weft_server_free(server);
+    }
+}
+
 int
 main(void)
 {
@@ -223,6 +259,7 @@ main(void)
         cmocka_unit_test(calls_without_limit),
         cmocka_unit_test(a_connection_without_limit),
         cmocka_unit_test(threads_without_limit),
+        cmocka_unit_test(ends_are_counted_by_whose_fault_they_are),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
