@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes and signals on a host that fails: without pidfd, without pipes,
- * memory and descriptors. Nothing stays open, and no child is left. */
+/* Processes (row 87 of docs/threats.md) and signals on a host that fails:
+ * without pidfd, without pipes, memory and descriptors. Nothing stays open, and
+ * no child is left. */
 #include "shim.h"
 
 #include <weft/fiber.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What options mean by WEFT_NONE, WEFT_UNLIMITED and WEFT_UNLIMITED_SIZE, and
- * bounds that nobody asked for. The clock stands still until a test moves it,
- * and the resolver answers when it is told to. A time-out of WEFT_NONE is set
- * beside the longest that there is, which does end when sixty days pass.
+ * A resolver that never answers (row 85 of docs/threats.md), and time-outs that
+ * are WEFT_NONE. The clock stands still until a test moves it, and the resolver
+ * answers when it is told to. Each time-out of WEFT_NONE is set beside the
+ * longest that there is, which does end when sixty days pass.
  */
 #include "shim.h"
 

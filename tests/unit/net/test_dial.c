@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Dialling names: look-ups that are slow or fail, and names with several
- * addresses. This program defines getaddrinfo and connect, which replace libc's
- * for the library, too.
+ * Dialling names: look-ups that are slow (row 85 of docs/threats.md) or fail,
+ * and names with several addresses. This program defines getaddrinfo and
+ * connect, which replace libc's for the library, too.
  */
 #include "conn_test.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs and their streams, from fibers and from plain threads. */
+/* Programs and their streams, from fibers and from plain threads: what they
+ * inherit (row 86 of docs/threats.md), and that they end (row 87). */
 #include "unit/fiber/fibers.h"
 
 #include <weft/os.h>

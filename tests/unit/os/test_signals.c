@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals as a channel, whichever threads let them in. */
+/* Signals as a channel, whichever threads let them in; also while the channel
+ * is freed (row 88 of docs/threats.md). */
 #include "unit/fiber/fibers.h"
 
 #include "os/os.h"
