@@ -21,13 +21,6 @@
 #define LONGEST (WEFT_NONE - 1) /* ms: 49 days */
 #define SIXTY_DAYS_MS 5184000000u
 
-/* Looks again until it is so; main's alarm ends what hangs. */
-#define UNTIL(cond)       \
-    do {                  \
-        while (!(cond))   \
-            usleep(1000); \
-    } while (0)
-
 static struct {
     uint64_t begin_ns;
     _Atomic uint64_t passed_ns;
@@ -48,35 +41,9 @@ resolve(const char *name, const char *port, const struct addrinfo *hints,
     if (hints->ai_flags & AI_NUMERICHOST)
         return getaddrinfo(name, port, hints, found);
     wf_add(&host.asked, 1, release);
-    UNTIL(!wf_load(&host.holds, acquire));
+    while (wf_load(&host.holds, acquire))
+        usleep(1000);
     return EAI_NONAME;
-}
-
-static void
-nothing(void *unused)
-{
-    (void)unused;
-}
-
-/* Move the clock. The worker runs fibers and looks at its timers meanwhile. */
-static void
-let_pass(uint64_t ms)
-{
-    wf_add(&host.passed_ns, ms * 1000000u, acq_rel);
-    for (int i = 0; i < 200; i++) {
-        weft_fiber fiber;
-        MUST(!weft_fiber_start(nothing, NULL, &fiber));
-        MUST(!weft_fiber_join(fiber));
-    }
-}
-
-/* Sixty days, and then time for three looks at all connections. */
-static void
-let_days_pass(void)
-{
-    let_pass(SIXTY_DAYS_MS);
-    for (int i = 0; i < 3; i++)
-        let_pass(1001);
 }
 
 /* Something that waits, in a fiber of its own. */
@@ -110,6 +77,53 @@ end(struct waiting *w)
     return w->err;
 }
 
+static void
+rests(struct waiting *w)
+{
+    w->err = WEFT_OK;
+}
+
+static void
+sleeps(struct waiting *w)
+{
+    w->err = weft_sleep_ms(1);
+}
+
+/* Move the clock, and about a millisecond more until a sleep that began then is
+ * over: all timers before it have fired. */
+static void
+let_pass(uint64_t ms)
+{
+    struct waiting w;
+    wf_add(&host.passed_ns, ms * 1000000u, acq_rel);
+    begin(&w, sleeps, NULL);
+    while (!wf_load(&w.done, acquire)) {
+        usleep(1000);
+        wf_add(&host.passed_ns, 1000000u, acq_rel);
+        /* An idle worker sleeps by the host's clock: wake it. */
+        struct waiting nothing;
+        begin(&nothing, rests, NULL);
+        MUST(!end(&nothing));
+    }
+    MUST(!end(&w));
+}
+
+/* What must come, once its timer has fired; main's alarm ends what hangs. */
+#define UNTIL(cond)      \
+    do {                 \
+        while (!(cond))  \
+            let_pass(0); \
+    } while (0)
+
+/* Sixty days, and then time for three looks at all connections. */
+static void
+let_days_pass(void)
+{
+    let_pass(SIXTY_DAYS_MS);
+    for (int i = 0; i < 3; i++)
+        let_pass(1001);
+}
+
 /* ---- listening on a name ---- */
 
 static const struct weft_conn_hooks hooks;
@@ -124,7 +138,7 @@ static void
 server_listens_until(struct waiting *w)
 {
     w->err =
-        weft_server_listen_until(w->arg, "slow.test:0", weft_after_ms(1000));
+        weft_server_listen_until(w->arg, "slow.test:0", weft_after_ms(20000));
 }
 
 static void
@@ -141,9 +155,10 @@ ends_after(void (*fn)(struct waiting *w), void *arg, uint64_t ms)
     wf_store(&host.holds, true, release);
     begin(&w, fn, arg);
     UNTIL(wf_load(&host.asked, acquire) == before + 1);
-    let_pass(ms - 1);
+    let_pass(ms - 10000);
     assert_false(wf_load(&w.done, acquire));
-    let_pass(2);
+    let_pass(10000);
+    UNTIL(wf_load(&w.done, acquire));
     assert_int_equal(end(&w), WEFT_ETIMEOUT);
     wf_store(&host.holds, false, release);
 }
@@ -156,7 +171,7 @@ a_resolver_that_never_answers(void **state)
     struct weft_listener *listener;
     MUST(!weft_server_new(NULL, &server));
     ends_after(server_listens, server, 30000);
-    ends_after(server_listens_until, server, 1000);
+    ends_after(server_listens_until, server, 20000);
     ends_after(listens, &listener, 30000);
     assert_int_equal(weft_server_listen(server, "slow.test:0"), WEFT_EADDRESS);
     weft_server_free(server);
@@ -200,7 +215,8 @@ server_with(uint32_t idle_ms, uint32_t ms, uint64_t idle, uint64_t others)
         weft_server_get_stats(h.server, &stats);
     while (stats.replies < 1 || stats.connections < 3);
     let_days_pass();
-    weft_server_get_stats(h.server, &stats);
+    UNTIL((weft_server_get_stats(h.server, &stats),
+           stats.connections <= 3 - idle - 2 * others));
     assert_int_equal(stats.closed.idle, idle);
     assert_int_equal(stats.closed.read_timeout, others);
     assert_int_equal(stats.closed.write_timeout, others);
@@ -228,6 +244,20 @@ stops(struct waiting *w)
     w->err = weft_server_stop(w->arg, 0);
 }
 
+/* What is left of the deadline that a handler sees; -1: it has none. */
+static int64_t
+left(struct weft_client *client)
+{
+    struct weft_arena arena;
+    struct trial_Trial_left_args args;
+    struct trial_Trial_left_result result;
+    weft_arena_init(&arena, 0);
+    trial_Trial_left_args_init(&args);
+    MUST(!trial_Trial_left(client, &arena, &args, &result, NULL));
+    weft_arena_fini(&arena);
+    return result.success;
+}
+
 /* A call is in flight, and its server stops. */
 static void
 calls_with(uint32_t ms, weft_err call_err, weft_err stop_err)
@@ -235,14 +265,20 @@ calls_with(uint32_t ms, weft_err call_err, weft_err stop_err)
     struct house h;
     struct waiting stop;
     open_house(&h, WEFT_NONE, ms);
+    assert_int_equal(left(h.client), ms == WEFT_NONE ? -1 : (int64_t)ms);
     struct caller caller = {.client = h.client, .number = 7};
     caller_start(&caller);
     UNTIL(wf_load(&h.trial.inside, acquire) == 1);
     let_days_pass();
+    if (call_err)
+        UNTIL(wf_load(&caller.ends, acquire));
     assert_int_equal(wf_load(&caller.ends, acquire), call_err != WEFT_OK);
     begin(&stop, stops, h.server);
+    let_pass(0); /* it has begun */
     let_days_pass();
-    assert_int_equal(wf_load(&stop.done, acquire), stop_err != WEFT_OK);
+    if (stop_err)
+        UNTIL(wf_load(&stop.done, acquire));
+    assert_false(!stop_err && wf_load(&stop.done, acquire));
     weft_sem_give(&h.trial.gate, 1);
     assert_int_equal(end(&stop), stop_err);
     MUST(!weft_fiber_join(caller.fiber));
@@ -325,7 +361,10 @@ a_client_connects_for_ever(void **state)
         wf_store(&host.holds, true, release);
         begin(&w, calls, client);
         UNTIL(wf_load(&host.asked, acquire) == before + 1);
+        let_pass(0); /* it has begun */
         let_days_pass();
+        if (!none)
+            UNTIL(wf_load(&w.done, acquire));
         assert_int_equal(wf_load(&w.done, acquire), !none);
         wf_store(&host.holds, false, release);
         assert_int_equal(end(&w), WEFT_ECONNECT);
@@ -385,7 +424,10 @@ a_client_sends_for_ever(void **state)
         }
         int peer = wire_accept(listener);
         begin(&w, frees, client);
+        let_pass(0); /* it has begun */
         let_days_pass();
+        if (!none)
+            UNTIL(wf_load(&w.done, acquire));
         assert_int_equal(wf_load(&w.done, acquire), !none);
         while (recv(peer, bytes, sizeof bytes, 0) > 0) {
         }
@@ -430,12 +472,13 @@ stops_listening(struct waiting *w)
 }
 
 static void
-conns_with(uint32_t ms, bool ends)
+conns_with(uint32_t idle_ms, uint32_t ms, int idles, bool ends)
 {
     static const struct weft_conn_hooks busy = {.on_request = on_request,
                                                 .on_close = on_close};
-    struct weft_conn_options options = {
-        .read_timeout_ms = ms, .idle_timeout_ms = ms, .stop_timeout_ms = ms};
+    struct weft_conn_options options = {.read_timeout_ms = ms,
+                                        .idle_timeout_ms = idle_ms,
+                                        .stop_timeout_ms = ms};
     struct weft_listener *l;
     struct weft_conn *conn;
     struct waiting read, stop;
@@ -451,13 +494,18 @@ conns_with(uint32_t ms, bool ends)
     MUST(wire_send(idle, "x", 1));
     UNTIL(wf_load(&requests, acquire) == 1);
     let_days_pass();
-    assert_int_equal(wf_load(&read.done, acquire), ends);
+    if (ends || idles)
+        UNTIL(wf_load(&read.done, acquire));
+    assert_int_equal(wf_load(&read.done, acquire), ends || idles);
     begin(&stop, stops_listening, l);
+    let_pass(0); /* it has begun */
     let_days_pass();
+    if (ends) /* the one that is busy fails, too */
+        UNTIL(recv(idle, address, 1, MSG_DONTWAIT) >= 0 || errno != EAGAIN);
     weft_sem_give(&let_go, 1);
     assert_int_equal(end(&stop), ends ? WEFT_ETIMEOUT : WEFT_OK);
     assert_int_equal(end(&read), ends ? WEFT_EREADTIMEOUT : WEFT_EEOF);
-    assert_int_equal(wf_load(&idle_ends, acquire), ends ? 2 : 0);
+    assert_int_equal(wf_load(&idle_ends, acquire), idles);
     weft_conn_close(conn);
     weft_listener_free(l);
     close(idle);
@@ -467,8 +515,9 @@ static void
 a_connection_waits_for_ever(void **state)
 {
     (void)state;
-    conns_with(LONGEST, true);
-    conns_with(WEFT_NONE, false);
+    conns_with(LONGEST, WEFT_NONE, 2, false);
+    conns_with(WEFT_NONE, LONGEST, 0, true);
+    conns_with(WEFT_NONE, WEFT_NONE, 0, false);
 }
 
 static int
