@@ -42,7 +42,7 @@ static WF_GLOBAL struct {
 size_t
 wf_stack_pages(size_t size)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t page = wf_sys_page_size();
     return (size + page - 1) & ~(page - 1);
 }
 
