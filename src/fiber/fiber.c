@@ -263,15 +263,19 @@ wf_task_working_for(void)
 }
 
 void
-wf_task_work(uint64_t deadline_ns, void *group, void *work)
+wf_task_work(uint64_t deadline_ns, void *group, void *work, const char *name)
 {
     struct wf_worker *w = wf_worker_self();
     if (!w || !wf_worker_task(w))
         return;
-    wf_worker_task(w)->deadline_ns = deadline_ns;
-    wf_worker_task(w)->work = work;
+    struct wf_task *task = wf_worker_task(w);
+    task->deadline_ns = deadline_ns;
+    task->work = work;
     /* relaxed: who must not miss a cancel has a fence, see wf_tasks_cancel */
-    wf_store(&w->current->group, group, relaxed);
+    wf_store(&task->group, group, relaxed);
+    /* relaxed: see held.c */
+    wf_store(&task->n_works, wf_load(&task->n_works, relaxed) + 1, relaxed);
+    wf_store(&task->work_name, name, relaxed);
 }
 
 uint64_t

@@ -56,8 +56,11 @@ void wf_mutex_lock_surely(struct weft_mutex *mutex);
 uint64_t wf_task_deadline(void);
 
 /* The calling fiber begins to work for a group, with a deadline; `work` is any
- * pointer of the caller. It ends with wf_task_work(WEFT_NEVER, NULL, NULL). */
-void wf_task_work(uint64_t deadline_ns, void *group, void *work);
+ * pointer of the caller, and `name` says what the work is: it stays valid until
+ * the next wf_held_settle. The work ends with
+ * wf_task_work(WEFT_NEVER, NULL, NULL, NULL). */
+void wf_task_work(uint64_t deadline_ns, void *group, void *work,
+                  const char *name);
 
 /* The `work` of the calling fiber, or NULL. */
 void *wf_task_working_for(void);
@@ -71,6 +74,20 @@ void *wf_task_working_for(void);
  * before it looks for the group, so one of the two sees the other's store.
  */
 void wf_tasks_cancel(void *group);
+
+/* ---- work that holds its worker ---- */
+
+/* Work that has a name holds its worker for longer than that: it is told. */
+#define WF_HELD_NS ((uint64_t)100 * 1000000u)
+
+/* Whom to tell that work holds its worker, and for how long by now: at most one
+ * a second, each in turn. Called by another worker, outside of fibers, so it
+ * may not wait. While no other worker is free, nobody notices. */
+typedef void (*wf_held_fn)(const char *name, uint64_t ns);
+void wf_set_held(wf_held_fn held);
+
+/* After this call nobody reads the names of works that have ended. */
+void wf_held_settle(void);
 
 /* ---- wait queues ---- */
 

@@ -104,4 +104,27 @@ uint64_t wf_watch_next_ns(void);
 
 void wf_watch_reset(void);
 
+/* Wait until no look is under way. */
+void wf_watch_settle(void);
+
+/* ---- held.c: work that holds its worker; under the lock of the looks ---- */
+
+/* Copied out of a look, because the name is valid only during it. */
+struct wf_held {
+    char name[96]; /* empty: nobody is to be told */
+    uint64_t ns;
+};
+
+/* A watcher has found the worker stuck, or not, at that time. */
+void wf_held_look(struct wf_worker *stuck, uint64_t now_ns);
+void wf_held_forget(uint32_t worker);
+
+/* The work to tell now, if there is one. */
+void wf_held_take(uint64_t now_ns, struct wf_held *held);
+
+/* Tell it; not under the lock. */
+void wf_held_tell(const struct wf_held *held);
+
+void wf_held_reset(void);
+
 #endif

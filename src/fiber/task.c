@@ -98,6 +98,7 @@ reset(struct wf_task *task)
     task->keeps_result = task->ended = false;
     task->result = NULL;
     task->name[0] = '\0';
+    wf_store(&task->work_name, NULL, relaxed);
     wf_store(&task->group, NULL, relaxed);
 }
 

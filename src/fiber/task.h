@@ -62,11 +62,14 @@ struct wf_task {
     _Atomic(void *) group; /* whose handler it runs; see wf_tasks_cancel */
     uint64_t deadline_ns;  /* of the call that it handles; calls inherit it */
     void *work;            /* of wf_task_work */
-    struct wf_stealable *kept; /* work for which no fiber could be made */
-    struct wf_locals *locals;  /* NULL until one is set */
-    struct weft_waitq joiners; /* who waits for its end */
-    void *result;              /* read after it ended */
-    uint64_t random;           /* state of the choices of select; 0: none yet */
+    /* Written by the task, read by watchers; see held.c. */
+    _Atomic(const char *) work_name; /* of wf_task_work, or NULL */
+    _Atomic uint64_t n_works;        /* calls of wf_task_work */
+    struct wf_stealable *kept;       /* work for which no fiber could be made */
+    struct wf_locals *locals;        /* NULL until one is set */
+    struct weft_waitq joiners;       /* who waits for its end */
+    void *result;                    /* read after it ended */
+    uint64_t random; /* state of the choices of select; 0: none yet */
     struct wf_stack_place pooled; /* its stack of the pool meanwhile */
     char name[WEFT_FIBER_NAME];   /* fixed while the slot is live */
 };

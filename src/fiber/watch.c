@@ -11,7 +11,8 @@
  * find it when they poll. So neither a worker that is woken all the time, nor
  * one that always has work, keeps looks from being taken.
  *
- * `busy` is a lock that is only tried; the rest of `looks` is under it. Times:
+ * `busy` is a lock that is only tried, but by wf_watch_settle; the rest of
+ * `looks`, and held.c, are under it. Times:
  * a look every 500 us. For 20 ms after a worker was found stuck every 100 us,
  * as long fibers tend to come in a row. After that, if no other worker runs,
  * every 3 ms for as long as it stays stuck, which takes less than 1 % of a
@@ -57,11 +58,13 @@ look_at(struct wf_worker *w, struct wf_worker *other)
     if (progress != looks.progress[i]) {
         looks.progress[i] = progress;
         looks.stuck[i] = false;
+        wf_held_forget(i);
         return true;
     }
     if (!looks.stuck[i])
         looks.alert_until_ns = w->poll_ns + ALERT_TIME_NS;
     looks.stuck[i] = true;
+    wf_held_look(other, w->poll_ns);
     take_over(w, other);
     return false;
 }
@@ -86,6 +89,7 @@ look_at_all(struct wf_worker *w)
     for (uint32_t i = 0; i < wf_n_workers; i++) {
         if (i == w->index || wf_sleep_is_asleep(i)) {
             looks.stuck[i] = false;
+            wf_held_forget(i);
             continue;
         }
         awake = true;
@@ -99,14 +103,26 @@ look_at_all(struct wf_worker *w)
 bool
 wf_watch(struct wf_worker *w)
 {
+    struct wf_held held = {.name = ""};
     /* relaxed: who reads an old time takes no look, or finds it below */
     if (wf_n_workers > 1 && w->poll_ns >= wf_load(&looks.next_ns, relaxed) &&
         !wf_xchg(&looks.busy, true, acquire)) {
-        if (w->poll_ns >= wf_load(&looks.next_ns, relaxed))
+        if (w->poll_ns >= wf_load(&looks.next_ns, relaxed)) {
             look_at_all(w);
+            wf_held_take(w->poll_ns, &held);
+        }
         wf_store(&looks.busy, false, release);
+        wf_held_tell(&held);
     }
     return wf_load(&looks.any_awake, relaxed);
+}
+
+void
+wf_watch_settle(void)
+{
+    while (wf_xchg(&looks.busy, true, acquire))
+        (void)wf_sys_sched_yield();
+    wf_store(&looks.busy, false, release);
 }
 
 uint64_t
@@ -119,4 +135,5 @@ void
 wf_watch_reset(void)
 {
     memset(&looks, 0, sizeof looks);
+    wf_held_reset();
 }

@@ -5,8 +5,7 @@
 #include "rpc/headers.h"
 #include "rpc/unpack.h"
 
-#define CHARGED_MIN ((size_t)4 << 10)      /* bytes of a message */
-#define HELD_NS ((uint64_t)100 * 1000000u) /* by a handler, to be logged */
+#define CHARGED_MIN ((size_t)4 << 10) /* bytes of a message */
 #define HOME_SIZE (((size_t)4 << 10) - WF_BLOCK_HEAD)
 
 /* ---- life ---- */
@@ -237,13 +236,23 @@ read_call(struct weft_call *call, void **args)
 
 /* ---- handle ---- */
 
-/* A handler has held its worker for so long without a wait. */
+#define HELD "without a wait; weft_blocking takes what blocks"
+
+void
+wf_call_tell_holds(const char *method, uint64_t ns)
+{
+    wf_log(WEFT_LOG_WARN,
+           "the handler of %s has held its thread for %u ms, and goes on " HELD,
+           method, (unsigned)(ns / 1000000u));
+}
+
+/* A handler has returned that held its worker for so long. Unless another
+ * worker was free, nobody has noticed it before. */
 static void
 tell_held(const struct weft_method *method, uint64_t ns)
 {
     wf_log_limited(WEFT_LOG_WARN,
-                   "the handler of %s held its thread for %u ms without a "
-                   "wait; weft_blocking takes what blocks",
+                   "the handler of %s held its thread for %u ms " HELD,
                    method->name, (unsigned)(ns / 1000000u));
 }
 
@@ -253,12 +262,13 @@ handle(struct weft_call *call, const void *args)
     const struct wf_route *route = call->route;
     struct wf_server_conn *conn = call->conn;
     bool alone = conn->server->options.cancel_when_gone;
-    wf_task_work(call->deadline_ns, alone ? (void *)conn : conn->server, call);
+    wf_task_work(call->deadline_ns, alone ? (void *)conn : conn->server, call,
+                 route->method->name);
     if (WEFT_UNLIKELY(alone)) {
         /* Who fails the socket stores why and then looks for this fiber. */
         wf_fence();
         if (wf_sock_error(conn->sock)) {
-            wf_task_work(WEFT_NEVER, NULL, NULL);
+            wf_task_work(WEFT_NEVER, NULL, NULL, NULL);
             return WEFT_ECANCEL;
         }
     }
@@ -267,10 +277,10 @@ handle(struct weft_call *call, const void *args)
         route->method->invoke(route->table, call, args, call->result);
     if (wf_worker_mark() == mark) {
         uint64_t held = wf_sys_coarse_ns() - begun;
-        if (WEFT_UNLIKELY(held >= HELD_NS))
+        if (WEFT_UNLIKELY(held >= WF_HELD_NS))
             tell_held(route->method, held);
     }
-    wf_task_work(WEFT_NEVER, NULL, NULL);
+    wf_task_work(WEFT_NEVER, NULL, NULL, NULL);
     return err;
 }
 

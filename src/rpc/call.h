@@ -62,6 +62,9 @@ void wf_call_unref(void *call);
  */
 bool wf_call_run(struct weft_call *call, struct weft_chain *reply);
 
+/* A handler holds its worker: log that. A wf_held_fn. */
+void wf_call_tell_holds(const char *method, uint64_t ns);
+
 /* The call whose handler the calling fiber runs, or NULL. */
 const struct weft_call *wf_call_handled(void);
 

@@ -138,6 +138,7 @@ weft_server_start(struct weft_server *server)
         err = wf_conns_init(&server->conns, sweep_period(&server->options));
     if (err)
         return err;
+    wf_set_held(wf_call_tell_holds);
     server->started = true;
     for (uint32_t i = 0; i < server->n_acceptors && !err; i++)
         err = wf_acceptor_start(server->acceptors[i]);
@@ -265,6 +266,7 @@ weft_server_free(struct weft_server *server)
     if (server->started)
         WF_MISUSED("weft_server_free: the server has not been stopped");
     free_acceptors(server);
+    wf_held_settle(); /* the services may be unmapped after this */
     wf_routes_fini(&server->routes);
     wf_sys_free((void *)(uintptr_t)server->options.dialects);
     wf_sys_free(server->block);

@@ -356,13 +356,10 @@ trial_server(struct trial *trial, const struct weft_server_options *options)
     return server;
 }
 
-void
-house_open(struct house *house, const char *address,
-           const struct weft_server_options *server,
-           const struct weft_client_options *client)
+static void
+open_at(struct house *house, const char *address,
+        const struct weft_client_options *client)
 {
-    memset(house, 0, sizeof *house);
-    house->server = trial_server(&house->trial, server);
     MUST(!weft_server_listen(house->server, address ? address : "127.0.0.1:0"));
     MUST(!weft_server_start(house->server));
     const char *host = address && address[0] == '[' ? "[::1]" : "127.0.0.1";
@@ -372,6 +369,26 @@ house_open(struct house *house, const char *address,
     else
         snprintf(house->address, sizeof house->address, "%s", address);
     MUST(!weft_client_new(house->address, client, &house->client));
+}
+
+void
+house_open(struct house *house, const char *address,
+           const struct weft_server_options *server,
+           const struct weft_client_options *client)
+{
+    memset(house, 0, sizeof *house);
+    house->server = trial_server(&house->trial, server);
+    open_at(house, address, client);
+}
+
+void
+house_open_with(struct house *house, const struct trial_Trial_service *table,
+                const struct weft_server_options *server)
+{
+    memset(house, 0, sizeof *house);
+    MUST(!weft_server_new(server, &house->server));
+    MUST(!trial_Trial_register(house->server, "Trial", table, &house->trial));
+    open_at(house, NULL, NULL);
 }
 
 void

@@ -65,6 +65,11 @@ void house_open(struct house *house, const char *address,
                 const struct weft_server_options *server,
                 const struct weft_client_options *client);
 
+/* The same at a free port, with other handlers of Trial, and without Extra. */
+void house_open_with(struct house *house,
+                     const struct trial_Trial_service *table,
+                     const struct weft_server_options *server);
+
 /* Free the client, stop and free the server; no call may be left in flight. */
 void house_close(struct house *house);
 

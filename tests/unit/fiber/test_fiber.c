@@ -211,7 +211,7 @@ not_cancelled(void *arg)
     CHECK(!weft_fiber_cancelled());
     CHECK(weft_sleep_ms(0) == WEFT_OK);
     CHECK(wf_task_deadline() == WEFT_NEVER);
-    wf_task_work(5, NULL, NULL);
+    wf_task_work(5, NULL, NULL, NULL);
     CHECK(wf_task_deadline() == 5);
     weft_fiber_cancel(weft_fiber_self());
 }

@@ -88,7 +88,7 @@ move_about(void *arg)
     weft_local key;
     CHECK(weft_local_new(NULL, &key) == WEFT_OK);
     CHECK(weft_local_set(key, &key) == WEFT_OK);
-    wf_task_work(12345, NULL, NULL);
+    wf_task_work(12345, NULL, NULL, NULL);
     struct hold hold;
     double sum = 0.5;
     for (int i = 0; i < 200; i++) {

@@ -376,7 +376,7 @@ keep_line(void *user, enum weft_log_level level, const char *line)
 {
     (void)user;
     (void)level;
-    if (strstr(line, "held"))
+    if (strstr(line, "hog held"))
         snprintf(logged, sizeof logged, "%s", line);
 }
 

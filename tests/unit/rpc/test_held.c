@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* A handler that never returns is told while it holds its thread (row 55 of
+ * docs/threats.md). */
+#include "rpc_test.h"
+
+static _Atomic uint32_t n_told; /* lines that name the handler */
+static _Atomic uint32_t ms[2];  /* what the first lines say */
+static struct weft_sem go_on;
+
+/* It may run at any time, and asserts nothing. */
+static void
+listen_in(void *user, enum weft_log_level level, const char *line)
+{
+    unsigned said;
+    (void)user;
+    if (level != WEFT_LOG_WARN ||
+        sscanf(line, "the handler of slow has held its thread for %u ms",
+               &said) != 1)
+        return;
+    uint32_t n = wf_load(&n_told, relaxed);
+    if (n < 2)
+        wf_store(&ms[n], said, relaxed);
+    wf_store(&n_told, n + 1, release);
+}
+
+static void
+let_go_on(void *unused)
+{
+    (void)unused;
+    weft_sem_give(&go_on, 1);
+}
+
+/* Hold the thread, after a wait if ms is not 0, until the log has told it twice.
+ */
+static weft_err
+spin_until_told(struct weft_call *call,
+                const struct trial_Trial_slow_args *args,
+                struct trial_Trial_slow_result *result)
+{
+    uint64_t until = weft_after_ms(LONG_MS);
+    (void)call;
+    if (args->ms > 0) {
+        MUST(!weft_fiber_start(let_go_on, NULL, NULL));
+        MUST(!weft_sem_take(&go_on));
+    }
+    while (wf_load(&n_told, acquire) < 2 && weft_now_ns() < until)
+        (void)wf_sys_sched_yield();
+    result->success = wf_load(&n_told, acquire) >= 2;
+    return WEFT_OK;
+}
+
+static void
+hold(int32_t wait)
+{
+    struct house house;
+    struct trial_Trial_service table = trial_table;
+    int64_t told = 0;
+    table.slow = spin_until_told;
+    wf_store(&n_told, 0, relaxed);
+    weft_log_set_sink(listen_in, NULL);
+    house_open_with(&house, &table, NULL);
+    struct weft_call_options patient = {.deadline_ns =
+                                            weft_after_ms(2 * LONG_MS)};
+    weft_err err = call_slow(house.client, 1, wait, &patient, &told);
+    house_close(&house);
+    weft_log_set_sink(NULL, NULL);
+    assert_int_equal(err, WEFT_OK);
+    assert_int_equal(told, 1);
+    assert_true(wf_load(&ms[0], relaxed) >= 100);
+    assert_true(wf_load(&ms[1], relaxed) - wf_load(&ms[0], relaxed) >= 1000);
+}
+
+static void
+a_handler_that_never_returns_is_told(void **state)
+{
+    (void)state;
+    hold(0);
+}
+
+static void
+one_that_has_waited_before_is_told_too(void **state)
+{
+    (void)state;
+    hold(1);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_handler_that_never_returns_is_told),
+        cmocka_unit_test(one_that_has_waited_before_is_told_too),
+    };
+    return cmocka_run_group_tests(tests, start_workers, stop_workers);
+}
