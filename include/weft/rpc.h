@@ -72,9 +72,10 @@ struct weft_server_options {
     uint32_t max_connections;  /* 10,000; more are answered and closed */
     uint32_t max_calls;        /* in flight, all connections; 10,000 */
     uint32_t max_calls_per_connection; /* then its input waits; 1,024 */
-    size_t max_queued;         /* bytes of replies per connection; 64 MiB. Once
-                                  256 KiB wait, one that would keep more than
-                                  twice its size in memory is copied */
+    size_t max_queued;         /* bytes of replies per connection, and of what
+                                  they keep in memory; 64 MiB. Once 256 KiB
+                                  wait, one that would keep more than twice its
+                                  size is copied */
     size_t max_memory;         /* bytes that all calls in flight and replies
                                   that refer to them may take, arenas and
                                   messages; 1 GiB */

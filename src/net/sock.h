@@ -56,7 +56,8 @@ struct wf_sock {
     _Atomic(struct wf_write *) newest; /* NULL: nobody has the write right */
     struct wf_write *first;     /* to be sent; of the holder of the right */
     size_t max_queued;          /* bytes; fixed */
-    _Atomic size_t queued;      /* bytes pushed and not sent */
+    _Atomic size_t queued;      /* bytes pushed and not sent, and what they
+                                   keep in memory beside themselves */
     _Atomic uint32_t n_waiters; /* how many wait for space */
     uint32_t write_timeout_ms;  /* fixed */
     _Atomic(struct wf_task *) writer; /* the fiber that waits for EPOLLOUT */
@@ -172,6 +173,12 @@ enum wf_write_flags {
  * -ENOMEM, or why the socket failed. */
 weft_err wf_sock_write(struct wf_sock *s, struct weft_chain *bytes,
                        unsigned flags) WEFT_CHECKED;
+
+/* Count memory that bytes keep from being freed as long as they are not sent,
+ * as if it were queued; later take it off again. Whoever takes it off refers to
+ * the socket. */
+void wf_sock_pin(struct wf_sock *s, size_t size);
+void wf_sock_unpin(struct wf_sock *s, size_t size);
 
 /* Push an end without bytes: WF_WRITE_LAST or WF_WRITE_SHUT. If it cannot be
  * queued, the socket fails at once. */

@@ -113,9 +113,22 @@ note_sent(struct wf_sock *s, size_t n)
 {
     /* seq_cst: pairs with n_waiters, see wf_sock_wait_writable */
     size_t before = wf_sub(&s->queued, n, seq_cst);
+    WF_DCHECK(before >= n);
     if (WEFT_UNLIKELY(wf_load(&s->n_waiters, seq_cst) > 0) &&
         before - n <= s->max_queued / 4)
         wf_waitq_wake_all(&s->waiters);
+}
+
+void
+wf_sock_pin(struct wf_sock *s, size_t size)
+{
+    wf_add(&s->queued, size, relaxed); /* a bound, no order */
+}
+
+void
+wf_sock_unpin(struct wf_sock *s, size_t size)
+{
+    note_sent(s, size);
 }
 
 /* Free the nodes that are written, but for the last one. Returns the first

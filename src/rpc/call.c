@@ -54,6 +54,8 @@ wf_call_unref(void *owner)
     weft_chain_clear(&call->message);
     if (call->charged > 0)
         wf_pool_give(call->arena.pool, call->charged);
+    if (call->pinned > 0) /* who frees bytes of a reply refers to the socket */
+        wf_sock_unpin(call->conn->sock, call->pinned);
     wf_block_unref(call->home);
 }
 

@@ -31,6 +31,8 @@ struct weft_call {
     struct weft_headers reply_headers;
     void *result;
     size_t charged; /* bytes of the message that count in server->memory */
+    size_t pinned;  /* bytes that count in the socket's queue, because the reply
+                       keeps them in memory */
     uint64_t deadline_ns;
     int32_t business;       /* what weft_call_business said */
     uint32_t uncounted;     /* calls of its batch that the server counts as in

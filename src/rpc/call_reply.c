@@ -59,28 +59,44 @@ frame_of_reply(const struct wf_frame *frame, const struct weft_headers *headers)
 
 /* Bytes kept in memory as long as a part of the reply refers to the call. */
 static size_t
-pinned_by(const struct weft_call *call)
+kept_by(const struct weft_call *call)
 {
-    return call->arena.budget - call->arena.left +
+    return call->home->total + call->arena.budget - call->arena.left +
            wf_chain_pinned(&call->message);
+}
+
+/* Does a part of the reply refer to the call? */
+static bool
+is_referred_to(const struct weft_call *call)
+{
+    /* relaxed: only this fiber, by the encoding, adds references now */
+    return wf_load(&call->refs, relaxed) > 1;
 }
 
 /*
  * A reply that refers to strings of its call keeps all of the call in memory
- * until it is sent, but max_queued counts its own bytes. So it is copied if it
- * keeps much more than its size: more than PINNED_RATIO times, or, when replies
- * wait already for a peer that does not read, more than twice.
+ * until it is sent. So it is copied if it keeps much more than its size: more
+ * than PINNED_RATIO times, or, when replies wait already for a peer that does
+ * not read, more than twice.
  */
 static bool
 pins_too_much(const struct weft_call *call, size_t len)
 {
-    /* relaxed: only this fiber, by the encoding, adds references now */
-    if (wf_load(&call->refs, relaxed) == 1)
-        return false; /* the reply refers to nothing of the call */
     size_t queued = wf_load(&call->conn->sock->queued, relaxed);
     size_t most =
         queued < QUEUE_SHORT ? PINNED_RATIO * len + PINNED_FREE : 2 * len;
-    return pinned_by(call) > most;
+    return kept_by(call) > most;
+}
+
+/* The queue counts the bytes of the reply, and here what they keep beside. */
+static void
+count_pinned(struct weft_call *call, size_t len)
+{
+    size_t kept = kept_by(call);
+    if (kept <= len)
+        return;
+    call->pinned = kept - len;
+    wf_sock_pin(call->conn->sock, call->pinned);
 }
 
 static weft_err
@@ -102,12 +118,15 @@ write_result(struct weft_call *call, struct weft_chain *reply)
         .unref = wf_call_unref,
     };
     weft_err err = wf_envelope_write(&e, reply);
-    if (!err && WEFT_UNLIKELY(pins_too_much(call, reply->len))) {
-        weft_chain_clear(reply);
-        e.owner = NULL;
-        err = wf_envelope_write(&e, reply);
+    if (err || WEFT_LIKELY(!is_referred_to(call)))
+        return err;
+    if (!pins_too_much(call, reply->len)) {
+        count_pinned(call, reply->len);
+        return WEFT_OK;
     }
-    return err;
+    weft_chain_clear(reply);
+    e.owner = NULL;
+    return wf_envelope_write(&e, reply);
 }
 
 /* Peers that speak TTHeader read the status from the headers and expect an

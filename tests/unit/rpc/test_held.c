@@ -30,7 +30,7 @@ let_go_on(void *unused)
     weft_sem_give(&go_on, 1);
 }
 
-/* Hold the thread, after a wait if ms is not 0, until the log has told it twice.
+/* Hold the thread until the log has told it twice; if ms is not 0, wait before.
  */
 static weft_err
 spin_until_told(struct weft_call *call,

@@ -107,12 +107,93 @@ queued_replies_do_not_keep_their_calls(void **state)
     house_close(&house);
 }
 
+/* ---- replies that keep their calls ---- */
+
+enum { SHOWN = 600 << 10, KEPT = 900 << 10 };
+
+/* Answer with a part of what it has taken from its arena. */
+static weft_err
+show_a_part(struct weft_call *call, const struct trial_Trial_large_args *args,
+            struct trial_Trial_large_result *result)
+{
+    struct trial *t = weft_call_user(call);
+    char *bytes = weft_arena_zalloc(weft_call_arena(call), KEPT);
+    MUST(bytes && args->size == SHOWN);
+    result->success = (struct weft_str){bytes, SHOWN};
+    wf_add(&t->executed, 1, relaxed);
+    return WEFT_OK;
+}
+
+struct look {
+    size_t queued;
+    uint32_t n_waiters;
+};
+
+static void
+look_at(struct wf_sock *s, void *arg)
+{
+    struct look *look = arg;
+    look->queued += wf_load(&s->queued, relaxed);
+    look->n_waiters += wf_load(&s->n_waiters, relaxed);
+}
+
+static struct look
+look(void)
+{
+    struct look sum = {0};
+    wf_conns_each(&house.server->conns, look_at, &sum);
+    return sum;
+}
+
+/* The next reply, which is a string of SHOWN bytes. */
+static void
+drop_reply(int fd)
+{
+    static uint8_t frame[SHOWN + 64];
+    uint8_t length[4];
+    assert_true(wire_recv(fd, length, sizeof length));
+    size_t len = weft_load_be32(length);
+    assert_in_range(len, SHOWN, sizeof frame);
+    assert_true(wire_recv(fd, frame, len));
+}
+
+/* The bound of a queue counts what its bytes keep in memory: calls wait before
+ * they begin as if all of that were queued. */
+static void
+a_queue_counts_what_replies_keep(void **state)
+{
+    enum { N = 50, QUEUE = 8 << 20 };
+    struct trial_Trial_service table = trial_table;
+    struct weft_server_options options = {.max_queued = QUEUE};
+    (void)state;
+    table.large = show_a_part;
+    house_open_with(&house, &table, &options);
+    b = (struct bytes){0};
+    for (int i = 0; i < N; i++)
+        put_large(&b, i, SHOWN);
+    int fd = wire_dial(house_port(&house)), size = 256 << 10;
+    MUST(!setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
+    MUST(wire_send(fd, b.ptr, b.len));
+    /* All that is kept is counted, and is not far above the bound. */
+    AWAIT(look().queued > QUEUE / 2 && look().n_waiters > 0);
+    size_t most = used();
+    for (int i = 0; i < N; i++)
+        drop_reply(fd);
+    AWAIT(used() == 0 && look().queued == 0);
+    close(fd);
+    bytes_free(&b);
+    house_close(&house);
+    /* One may be sent in part, and one is above the bound. */
+    assert_in_range(most, 1, QUEUE / 2 + SHOWN + KEPT);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_share_one_budget),
         cmocka_unit_test(queued_replies_do_not_keep_their_calls),
+        cmocka_unit_test(a_queue_counts_what_replies_keep),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }
