@@ -5,6 +5,8 @@
 
 #include "rpc_test.h"
 
+#include "rpc/client.h"
+
 struct peer {
     int listener, fd;
     uint16_t port;
@@ -83,6 +85,44 @@ peer_answer(struct peer *p, int64_t value)
 {
     int32_t seqid = take_request(p);
     send_reply(p, WEFT_REPLY, "gate", seqid, value);
+}
+
+static inline struct wf_client_conn *
+conn_of(struct peer *p)
+{
+    struct wf_client_conn *conn = wf_client_conn_ref(p->client->sock_id);
+    MUST(conn);
+    return conn;
+}
+
+#define LONG_AGO 1u                             /* above every limit */
+#define A_WHILE_AGO (weft_now_ns() - SECOND_NS) /* below the client's limit */
+#define SECOND_NS 1000000000u
+
+/* Let the connection look as if it had been idle since then. */
+static inline void
+age(struct peer *p, uint64_t since_ns)
+{
+    struct wf_client_conn *conn = conn_of(p);
+    AWAIT(wf_load(&conn->n_waiting, relaxed) == 0);
+    wf_store(&conn->heard_ns, since_ns, relaxed);
+    wf_store(&conn->sock->last_ns, since_ns, relaxed);
+    wf_client_conn_unref(conn);
+}
+
+/* A call that is answered, over the connection that the peer has, or over one
+ * that it accepts. */
+static inline void
+good_call(struct peer *p, bool fresh)
+{
+    struct caller a = {.client = p->client};
+    caller_start(&a);
+    if (fresh)
+        peer_accept(p, true);
+    peer_answer(p, 7);
+    caller_join(&a);
+    assert_int_equal(a.err, WEFT_OK);
+    assert_int_equal(a.result, 7);
 }
 
 #endif

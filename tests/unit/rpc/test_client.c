@@ -6,15 +6,11 @@
  */
 #include "peer.h"
 
-#include "rpc/client.h"
-
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/mman.h>
 #include <signal.h>
 #include <unistd.h>
-
-#define LONG_AGO 1u /* in ns, just after the clock's start */
 
 /* Make the peer's socket drop all packets, as if its host had vanished. */
 static void
@@ -24,40 +20,6 @@ vanish(int fd)
     struct sock_fprog program = {.len = 1, .filter = &drop};
     MUST(!setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
                      sizeof program));
-}
-
-static struct wf_client_conn *
-conn_of(struct peer *p)
-{
-    struct wf_client_conn *conn = wf_client_conn_ref(p->client->sock_id);
-    MUST(conn);
-    return conn;
-}
-
-/* Make the connection look as if it had been idle for long. */
-static void
-age(struct peer *p)
-{
-    struct wf_client_conn *conn = conn_of(p);
-    AWAIT(wf_load(&conn->n_waiting, relaxed) == 0);
-    wf_store(&conn->heard_ns, LONG_AGO, relaxed);
-    wf_store(&conn->sock->last_ns, LONG_AGO, relaxed);
-    wf_client_conn_unref(conn);
-}
-
-/* Make a call that is answered, over the connection that the peer has, or over
- * a new one. */
-static void
-good_call(struct peer *p, bool fresh)
-{
-    struct caller a = {.client = p->client};
-    caller_start(&a);
-    if (fresh)
-        peer_accept(p, true);
-    peer_answer(p, 7);
-    caller_join(&a);
-    assert_int_equal(a.err, WEFT_OK);
-    assert_int_equal(a.result, 7);
 }
 
 static weft_err
@@ -223,44 +185,6 @@ retired_connections_are_bounded(void **state)
         assert_true(wire_ends(fds[i]));
         close(fds[i]);
     }
-    peer_close(&p);
-}
-
-/* ---- idle connections ---- */
-
-/* The peer has closed, but nobody has read that when the call begins. */
-static void
-an_idle_close_and_a_call_cross(void **state)
-{
-    (void)state;
-    struct peer p;
-    peer_open(&p, NULL);
-    good_call(&p, true);
-    for (int i = 0; i < 200; i++) {
-        struct caller a = {.client = p.client};
-        age(&p);
-        close(p.fd);
-        caller_start(&a);
-        peer_accept(&p, true);
-        peer_answer(&p, i);
-        caller_join(&a);
-        assert_int_equal(a.err, WEFT_OK);
-        assert_int_equal(a.result, i);
-    }
-    peer_close(&p);
-}
-
-static void
-the_idle_limit_of_the_client(void **state)
-{
-    (void)state;
-    struct peer p;
-    struct weft_client_options options = {.idle_timeout_ms = 30000};
-    peer_open(&p, &options);
-    good_call(&p, true);
-    age(&p);
-    good_call(&p, true);
-    good_call(&p, false);
     peer_close(&p);
 }
 
@@ -652,8 +576,6 @@ main(void)
         cmocka_unit_test(a_half_framed_peer_is_replaced),
         cmocka_unit_test(a_peer_that_answers_others_is_kept),
         cmocka_unit_test(retired_connections_are_bounded),
-        cmocka_unit_test(an_idle_close_and_a_call_cross),
-        cmocka_unit_test(the_idle_limit_of_the_client),
         cmocka_unit_test(a_call_that_was_not_sent_is_sent_again),
         cmocka_unit_test(sequence_numbers_run_out),
         cmocka_unit_test(freeing_sends_what_is_queued),
