@@ -95,9 +95,16 @@ struct weft_server_options {
      * connection in any other one is closed, and counted as unrecognised. */
     const struct weft_dialect *dialects;
     uint32_t n_dialects; /* at most WEFT_DIALECTS_MAX */
+    /* The only paths that are served over HTTP; n_paths 0: any. A path begins
+     * with "/". What a request has after "?" does not matter, nor whether a
+     * letter is written as %XX; but %2F is not "/". Requests for others are
+     * answered with the status 404, and their connection is closed. */
+    const char *const *paths;
+    uint32_t n_paths; /* at most WEFT_PATHS_MAX */
 };
 
 #define WEFT_DIALECTS_MAX 64u
+#define WEFT_PATHS_MAX 64u
 
 /**
  * Make a server; it does nothing yet.
@@ -106,7 +113,8 @@ struct weft_server_options {
  * Owner    options is borrowed for the call; *server is given, free it with
  *          weft_server_free
  * Blocks   never     Thread  any
- * Errors   -ENOMEM, -EINVAL: too many dialects; *server is NULL then
+ * Errors   -ENOMEM, -EINVAL: too many dialects or paths, or a malformed path;
+ *          *server is NULL then
  */
 WEFT_API weft_err weft_server_new(const struct weft_server_options *options,
                                   struct weft_server **server) WEFT_CHECKED;

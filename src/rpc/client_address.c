@@ -6,8 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define PATH_SIZE 8192u /* most that weft's server takes */
-
 static weft_err
 copy_text(struct weft_str text, char **copy)
 {
@@ -17,17 +15,6 @@ copy_text(struct weft_str text, char **copy)
     memcpy(*copy, text.ptr, text.len);
     (*copy)[text.len] = '\0';
     return WEFT_OK;
-}
-
-/* What may stand in the first line of a request (RFC 9112, 3.2.1). */
-static bool
-is_path(const char *path)
-{
-    size_t len = strlen(path);
-    for (size_t i = 0; i < len; i++)
-        if (path[i] <= ' ' || path[i] > '~' || path[i] == '#')
-            return false;
-    return len <= PATH_SIZE && path[0] == '/';
 }
 
 /* The port of HTTP, if the authority has none. */
@@ -59,7 +46,7 @@ take_url(struct weft_client *client, const char *rest)
     weft_err err = copy_authority(client, authority);
     if (err || !*path)
         return err;
-    if (client->options.path || !is_path(path))
+    if (client->options.path || !wf_http_path_is_valid(path))
         return WEFT_EADDRESS;
     return copy_text(weft_str_of(path), &client->path);
 }
@@ -82,7 +69,8 @@ wf_client_take_address(struct weft_client *client, const char *address)
                         &client->host);
     if (err || !path)
         return err;
-    if (!is_path(path) || client->options.dialect.framing != WEFT_HTTP)
+    if (!wf_http_path_is_valid(path) ||
+        client->options.dialect.framing != WEFT_HTTP)
         return -EINVAL;
     return copy_text(weft_str_of(path), &client->path);
 }

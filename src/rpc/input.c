@@ -67,6 +67,9 @@ begin_stream(struct wf_server_conn *conn, struct wf_batch *b)
     weft_err err = wf_unpacker_new(kind, true, limits, &conn->unpacker);
     if (err)
         return err;
+    if (conn->unpacker->http)
+        wf_http_serve_paths(conn->unpacker->http, conn->server->options.paths,
+                            conn->server->options.n_paths);
     weft_chain_splice(&conn->in, &conn->unpacker->raw);
     wf_cutter_init(&conn->cutter, limits);
     if (kind == WF_CUT_HTTP) {

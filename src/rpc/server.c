@@ -37,22 +37,6 @@ fill_in(struct weft_server_options *o)
     o->backlog = wf_option(o->backlog, 4096);
 }
 
-/* The options become ours. */
-static weft_err
-keep_dialects(struct weft_server_options *o)
-{
-    size_t size = o->n_dialects * sizeof *o->dialects;
-    if (o->n_dialects > WEFT_DIALECTS_MAX)
-        return -EINVAL;
-    struct weft_dialect *own = size ? wf_sys_malloc(size) : NULL;
-    if (size && !own)
-        return -ENOMEM;
-    if (size)
-        memcpy(own, o->dialects, size);
-    o->dialects = own;
-    return WEFT_OK;
-}
-
 weft_err
 weft_server_new(const struct weft_server_options *options,
                 struct weft_server **out)
@@ -67,7 +51,7 @@ weft_server_new(const struct weft_server_options *options,
         server->options = *options;
     fill_in(&server->options);
     server->memory.max = server->options.max_memory;
-    weft_err err = keep_dialects(&server->options);
+    weft_err err = wf_server_options_keep(&server->options);
     if (!err)
         return WEFT_OK;
     *out = NULL;
@@ -268,7 +252,7 @@ weft_server_free(struct weft_server *server)
     free_acceptors(server);
     wf_held_settle(); /* the services may be unmapped after this */
     wf_routes_fini(&server->routes);
-    wf_sys_free((void *)(uintptr_t)server->options.dialects);
+    wf_server_options_drop(&server->options);
     wf_sys_free(server->block);
 }
 

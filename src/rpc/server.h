@@ -96,6 +96,14 @@ bool wf_server_conn_is_settled(const struct wf_server_conn *conn);
 /* End a connection as soon as it has no call in flight. */
 void wf_server_conn_end(struct wf_sock *s, void *unused);
 
+/* ---- server_options.c ---- */
+
+/* Copy what the options point to / free the copies. -EINVAL, -ENOMEM: nothing
+ * is kept. */
+weft_err wf_server_options_keep(struct weft_server_options *options)
+    WEFT_CHECKED;
+void wf_server_options_drop(struct weft_server_options *options);
+
 /* ---- serve.c ---- */
 
 /* A connection came. A wf_accepted_fn of a server. */

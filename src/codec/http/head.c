@@ -19,15 +19,6 @@ wf_http_forget_head(struct wf_http *http)
     http->n_headers = 0;
 }
 
-int
-wf_http_on_url(llhttp_t *parser, const char *at, size_t len)
-{
-    struct wf_http *http = parser->data;
-    (void)at;
-    http->url_len += (uint32_t)WF_MIN(len, (size_t)URL_MAX + 1);
-    return http->url_len > URL_MAX ? wf_http_fail(http, WEFT_ESIZE) : 0;
-}
-
 /* limits.header_size, which holds for the whole head, bounds the text, too: a
  * NUL takes the place of a colon or a line's end. */
 static int
@@ -50,6 +41,29 @@ add_text(struct wf_http *http, const char *at, size_t len)
     memcpy(http->text + http->text_len, at, len);
     http->text_len += (uint32_t)len;
     return 0;
+}
+
+/* The URL is gathered, too, if its path decides whether it is served. */
+int
+wf_http_on_url(llhttp_t *parser, const char *at, size_t len)
+{
+    struct wf_http *http = parser->data;
+    http->url_len += (uint32_t)WF_MIN(len, (size_t)URL_MAX + 1);
+    if (http->url_len > URL_MAX)
+        return wf_http_fail(http, WEFT_ESIZE);
+    return http->n_paths > 0 ? add_text(http, at, len) : 0;
+}
+
+int
+wf_http_on_url_end(llhttp_t *parser)
+{
+    struct wf_http *http = parser->data;
+    struct weft_str url = {http->text, http->text_len};
+    http->text_len = 0; /* the headers follow */
+    for (uint32_t i = 0; i < http->n_paths; i++)
+        if (wf_http_path_is_asked_for(http->paths[i], url))
+            return 0;
+    return http->n_paths > 0 ? wf_http_fail(http, WEFT_ENOSERVICE) : 0;
 }
 
 static char

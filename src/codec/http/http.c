@@ -73,6 +73,7 @@ message_ends(llhttp_t *parser)
 
 static const llhttp_settings_t settings = {
     .on_url = wf_http_on_url,
+    .on_url_complete = wf_http_on_url_end,
     .on_header_field = wf_http_on_key,
     .on_header_value = wf_http_on_value,
     .on_header_field_complete = wf_http_on_key_end,
@@ -108,6 +109,13 @@ wf_http_free(struct wf_http *http)
     wf_http_forget_head(http);
     wf_http_forget_body(http);
     wf_sys_free(http);
+}
+
+void
+wf_http_serve_paths(struct wf_http *http, const char *const *paths, uint32_t n)
+{
+    http->paths = paths;
+    http->n_paths = n;
 }
 
 /* ---- reading ---- */

@@ -23,6 +23,11 @@ struct wf_http *wf_http_new(bool of_requests, const struct weft_limits *limits)
     WEFT_CHECKED;
 void wf_http_free(struct wf_http *http);
 
+/* Of requests: refuse all but those for these paths; n 0: take all. The paths
+ * must outlive the parser. */
+void wf_http_serve_paths(struct wf_http *http, const char *const *paths,
+                         uint32_t n);
+
 enum wf_http_event {
     WF_HTTP_MORE,     /* the input is used up */
     WF_HTTP_CONTINUE, /* the peer waits for "100 Continue"; call again */
@@ -38,7 +43,8 @@ enum wf_http_event {
  * WEFT_EVERSION (neither HTTP/1.0 nor 1.1), WEFT_ETOOBIG (body), WEFT_EHEADER
  * (a head or trailer above limits.header_size), WEFT_ESIZE (a URL above 8,192
  * bytes), WEFT_ETRANSFORM (a transfer coding other than chunked), WEFT_EMSGTYPE
- * (not POST, or an upgrade), -ENOMEM. Nothing can be read any more;
+ * (not POST, or an upgrade), WEFT_ENOSERVICE (a path that is not served),
+ * -ENOMEM. Nothing can be read any more;
  * wf_http_refuse says so to the peer. A response with a body above the limit is
  * a message without one, see wf_http_is_too_big.
  */
@@ -71,6 +77,14 @@ bool wf_http_is_last(const struct wf_http *http);
 
 /* Append the response to an error of wf_http_read. */
 weft_err wf_http_refuse(weft_err why, struct weft_chain *out) WEFT_CHECKED;
+
+/* ---- path.c ---- */
+
+/* Is it what may stand in the first line of a request (RFC 9112, 3.2.1)? */
+bool wf_http_path_is_valid(const char *path);
+
+/* Is the target of a request, "/path?query" or a whole URL, that path? */
+bool wf_http_path_is_asked_for(const char *path, struct weft_str target);
 
 extern const char wf_http_continue[]; /* "HTTP/1.1 100 ..." */
 

@@ -18,6 +18,14 @@ wf_http_free(struct wf_http *http)
     (void)http;
 }
 
+void
+wf_http_serve_paths(struct wf_http *http, const char *const *paths, uint32_t n)
+{
+    (void)http;
+    (void)paths;
+    (void)n;
+}
+
 weft_err
 wf_http_read(struct wf_http *http, struct weft_chain *in,
              struct weft_chain *out, enum wf_http_event *event)

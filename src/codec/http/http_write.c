@@ -111,26 +111,28 @@ wf_http_refuse(weft_err why, struct weft_chain *out)
     static const struct {
         weft_err why;
         const char *status;
+        const char *text; /* NULL: that of the error */
     } rows[] = {
-        {WEFT_ETOOBIG, "413 Content Too Large"},
-        {WEFT_EHEADER, "431 Request Header Fields Too Large"},
-        {WEFT_ESIZE, "414 URI Too Long"},
-        {WEFT_EMSGTYPE, "405 Method Not Allowed\r\nAllow: POST"},
-        {WEFT_ETRANSFORM, "501 Not Implemented"},
-        {WEFT_EVERSION, "505 HTTP Version Not Supported"},
-        {WEFT_EOVERLOAD, "503 Service Unavailable"},
-        {WEFT_ESTOPPING, "503 Service Unavailable"},
-        {WEFT_ETOOMANYCONNS, "503 Service Unavailable"},
-        {0, "400 Bad Request"},
+        {WEFT_ETOOBIG, "413 Content Too Large", NULL},
+        {WEFT_EHEADER, "431 Request Header Fields Too Large", NULL},
+        {WEFT_ESIZE, "414 URI Too Long", NULL},
+        {WEFT_ENOSERVICE, "404 Not Found", "nothing is served at this path"},
+        {WEFT_EMSGTYPE, "405 Method Not Allowed\r\nAllow: POST", NULL},
+        {WEFT_ETRANSFORM, "501 Not Implemented", NULL},
+        {WEFT_EVERSION, "505 HTTP Version Not Supported", NULL},
+        {WEFT_EOVERLOAD, "503 Service Unavailable", NULL},
+        {WEFT_ESTOPPING, "503 Service Unavailable", NULL},
+        {WEFT_ETOOMANYCONNS, "503 Service Unavailable", NULL},
+        {0, "400 Bad Request", NULL},
     };
     size_t i = 0;
     while (rows[i].why && rows[i].why != why)
         i++;
+    const char *why_text = rows[i].text ? rows[i].text : weft_err_text(why);
     char text[512];
     int len = snprintf(text, sizeof text,
                        "HTTP/1.1 %s\r\nContent-Type: text/plain\r\n"
                        "Content-Length: %zu\r\nConnection: close\r\n\r\n%s\n",
-                       rows[i].status, strlen(weft_err_text(why)) + 1,
-                       weft_err_text(why));
+                       rows[i].status, strlen(why_text) + 1, why_text);
     return weft_chain_append(out, text, (size_t)len);
 }

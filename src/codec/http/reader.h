@@ -29,6 +29,8 @@ enum part {
 struct wf_http {
     llhttp_t parser;
     const struct weft_limits *limits;
+    const char *const *paths; /* the only ones that are served */
+    uint32_t n_paths;         /* 0: all */
     bool of_requests;
     uint8_t part;    /* enum part */
     bool moved;      /* llhttp has seen the end of the part */
@@ -85,6 +87,7 @@ wf_http_is_blank(char c)
 /* ---- head.c ---- */
 
 int wf_http_on_url(llhttp_t *parser, const char *at, size_t len);
+int wf_http_on_url_end(llhttp_t *parser);
 int wf_http_on_key(llhttp_t *parser, const char *at, size_t len);
 int wf_http_on_key_end(llhttp_t *parser);
 int wf_http_on_value(llhttp_t *parser, const char *at, size_t len);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Which targets of requests ask for a path, and which paths may be asked for. */
+#include "codec/codec.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static bool
+asks(const char *path, const char *target)
+{
+    size_t len = strlen(target);
+    char *exact = malloc(len + 1); /* ASan sees a read past it */
+    assert_non_null(exact);
+    memcpy(exact, target, len);
+    bool is = wf_http_path_is_asked_for(
+        path, (struct weft_str){exact, (uint32_t)len});
+    free(exact);
+    return is;
+}
+
+static void
+the_path_alone_counts(void **state)
+{
+    (void)state;
+    assert_true(asks("/thrift", "/thrift"));
+    assert_true(asks("/thrift", "/thrift?"));
+    assert_true(asks("/thrift", "/thrift?a=/other&b=%2F"));
+    assert_true(asks("/", "/"));
+    assert_true(asks("/", "/?q"));
+    assert_false(asks("/thrift", "/"));
+    assert_false(asks("/thrift", "/thrif"));
+    assert_false(asks("/thrift", "/thrift/"));
+    assert_false(asks("/thrift", "/thrift/x"));
+    assert_false(asks("/thrift", "/Thrift"));
+    assert_false(asks("/", "//"));
+    assert_false(asks("/thrift", "/x?/thrift"));
+}
+
+static void
+a_whole_url(void **state)
+{
+    (void)state;
+    assert_true(asks("/thrift", "http://host:80/thrift"));
+    assert_true(asks("/thrift", "http://host/thrift?x=1"));
+    assert_true(asks("/thrift", "HTTP://[::1]/thrift"));
+    assert_true(asks("/", "http://host"));
+    assert_true(asks("/", "http://host?q"));
+    assert_true(asks("/", "http://host/"));
+    assert_false(asks("/thrift", "http://thrift"));
+    assert_false(asks("/thrift", "http://host?/thrift"));
+    assert_false(asks("/thrift", "/x://h/thrift"));
+    assert_true(asks("/x://h/thrift", "/x://h/thrift"));
+}
+
+static void
+other_targets(void **state)
+{
+    (void)state;
+    assert_false(asks("/", "*"));
+    assert_false(asks("/", "host:443"));
+    assert_false(asks("/", "thrift"));
+    assert_false(asks("/", ":/"));
+    assert_false(asks("/", ""));
+}
+
+static void
+escaped_bytes(void **state)
+{
+    (void)state;
+    assert_true(asks("/a/b", "/%61/%62"));
+    assert_true(asks("/%61/b", "/a/b"));
+    assert_true(asks("/a-._~0", "/a%2d%2E%5F%7e%30"));
+    assert_false(asks("/a/b", "/a%2Fb"));
+    assert_false(asks("/a/b", "/a%2fb"));
+    assert_true(asks("/a%2Fb", "/a%2fb"));
+    assert_false(asks("/a%2Fb", "/a/b"));
+    assert_true(asks("/a%20b", "/a%20b"));
+    assert_false(asks("/ab", "/a%00b"));
+    assert_true(asks("/a%", "/a%")); /* stands for itself */
+    assert_true(asks("/a%6", "/a%6"));
+    assert_false(asks("/a%6", "/a%61"));
+    assert_true(asks("/%zz", "/%zz"));
+    assert_false(asks("/%3F", "/?"));
+    assert_true(asks("/%3F", "/%3f?x"));
+}
+
+static void
+well_formed_paths(void **state)
+{
+    static char longest[8194];
+    (void)state;
+    assert_true(wf_http_path_is_valid("/"));
+    assert_true(wf_http_path_is_valid("/a%20b/~c?d=e"));
+    assert_false(wf_http_path_is_valid(""));
+    assert_false(wf_http_path_is_valid("a"));
+    assert_false(wf_http_path_is_valid("/a b"));
+    assert_false(wf_http_path_is_valid("/a#b"));
+    assert_false(wf_http_path_is_valid("/\x7f"));
+    assert_false(wf_http_path_is_valid("/\n"));
+    memset(longest, 'x', 8192);
+    longest[0] = '/';
+    assert_true(wf_http_path_is_valid(longest));
+    longest[8192] = 'x';
+    assert_false(wf_http_path_is_valid(longest));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_path_alone_counts),
+        cmocka_unit_test(a_whole_url),
+        cmocka_unit_test(other_targets),
+        cmocka_unit_test(escaped_bytes),
+        cmocka_unit_test(well_formed_paths),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
