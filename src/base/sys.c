@@ -107,8 +107,7 @@ futex(void *word, int op, uint32_t value, const struct timespec *until)
 int
 wf_sys_futex_wait(void *word, uint32_t value, uint64_t until_ns)
 {
-    struct timespec until = {.tv_sec = (time_t)(until_ns / 1000000000u),
-                             .tv_nsec = (long)(until_ns % 1000000000u)};
+    struct timespec until = wf_timespec_of(until_ns);
     return futex(word, FUTEX_WAIT_BITSET, value,
                  until_ns == WEFT_NEVER ? NULL : &until);
 }
@@ -180,8 +179,7 @@ int
 wf_sys_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock, uint64_t until_ns)
 {
     WF_SHIM(cond_wait, (cond, lock, until_ns))
-    struct timespec until = {.tv_sec = (time_t)(until_ns / 1000000000u),
-                             .tv_nsec = (long)(until_ns % 1000000000u)};
+    struct timespec until = wf_timespec_of(until_ns);
     return -pthread_cond_timedwait(cond, lock, &until);
 }
 

@@ -164,6 +164,13 @@ void *wf_sys_zalloc(size_t n);
  * free. */
 void *wf_sys_zalloc_line(size_t n, void **memory);
 
+static inline struct timespec
+wf_timespec_of(uint64_t ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(ns / 1000000000u),
+                             .tv_nsec = (long)(ns % 1000000000u)};
+}
+
 static inline uint64_t
 wf_sys_now_ns(void)
 {

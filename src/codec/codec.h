@@ -20,6 +20,8 @@ struct weft_limits wf_limits_of(const struct weft_limits *asked);
 
 /* ---- the cutter ---- */
 
+#define WF_LARGEST_FRAME 0x3fffffffu /* no dialect has a longer one */
+
 /* How the input of a connection is cut. wf_frame_open finds the framing of each
  * frame, so frames with and without headers may alternate. */
 enum wf_cut_mode {

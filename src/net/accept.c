@@ -119,13 +119,6 @@ accept_main(void *arg)
 }
 
 static void
-never_readable(struct wf_sock *s)
-{
-    (void)s; /* the reader's role is accept_main's */
-    WF_UNREACHABLE();
-}
-
-static void
 failed(struct wf_sock *s, weft_err why)
 {
     struct wf_task *reader = wf_load(&s->reader, seq_cst);
@@ -249,7 +242,7 @@ add_spot(struct wf_acceptor *a, struct wf_addr *addr,
          const struct wf_listen *how)
 {
     static const struct wf_sock_ops ops = {
-        .readable = never_readable, .failed = failed, .closed = closed};
+        .readable = wf_sock_never_readable, .failed = failed, .closed = closed};
     struct spot *spot = &a->spots[a->n];
     struct stat st;
     if (a->port)

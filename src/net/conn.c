@@ -78,18 +78,11 @@ wf_conn_failed(struct wf_sock *s, weft_err why)
 
 /* ---- dialling ---- */
 
-static void
-never_readable(struct wf_sock *s)
-{
-    (void)s; /* the reader's role is the user's */
-    WF_UNREACHABLE();
-}
-
 /* Without a listener. Takes the descriptor, also on an error. */
 static weft_err
 begin(int fd, const struct weft_conn_options *options, struct weft_conn **out)
 {
-    static const struct wf_sock_ops ops = {.readable = never_readable,
+    static const struct wf_sock_ops ops = {.readable = wf_sock_never_readable,
                                            .failed = wf_conn_failed,
                                            .closed = wf_conn_closed};
     struct weft_conn *conn = wf_conn_new(fd, &ops, options);

@@ -30,17 +30,24 @@ sweep(void *arg)
     }
 }
 
+/* Four sweeps within a time-out, 1 to 100 a second. */
+static uint32_t
+period_of(uint32_t timeout_ms)
+{
+    return WF_MIN(WF_MAX(timeout_ms / 4, 10u), 1000u);
+}
+
 weft_err
-wf_conns_init(struct wf_conns *conns, uint32_t period_ms)
+wf_conns_init(struct wf_conns *conns, uint32_t timeout_ms)
 {
     *conns = (struct wf_conns){.n = 0};
     wf_list_init(&conns->members);
-    if (!period_ms)
+    if (timeout_ms == WEFT_NONE)
         return WEFT_OK;
     struct sweep *arg = wf_sys_malloc(sizeof *arg);
     if (!arg)
         return -ENOMEM;
-    *arg = (struct sweep){conns, period_ms};
+    *arg = (struct sweep){conns, period_of(timeout_ms)};
     weft_err err = weft_fiber_start(sweep, arg, &conns->sweeper);
     if (err)
         wf_sys_free(arg);

@@ -17,8 +17,10 @@ struct wf_conns {
     weft_fiber sweeper;
 };
 
-/* period_ms of the sweeps; 0: none are needed. */
-weft_err wf_conns_init(struct wf_conns *conns, uint32_t period_ms) WEFT_CHECKED;
+/* timeout_ms: the shortest time-out that `overdue` looks for; WEFT_NONE: nobody
+ * checks them. */
+weft_err wf_conns_init(struct wf_conns *conns, uint32_t timeout_ms)
+    WEFT_CHECKED;
 
 /* End the sweeper. The set must be empty. */
 void wf_conns_fini(struct wf_conns *conns);
@@ -27,6 +29,13 @@ void wf_conns_fini(struct wf_conns *conns);
 void wf_conns_add(struct wf_conns *conns, struct wf_sock *s);
 void wf_conns_remove(struct wf_conns *conns, struct wf_sock *s);
 uint32_t wf_conns_count(struct wf_conns *conns);
+
+/* For `overdue`: has it lasted for longer than that? 0 as since_ns: no. */
+static inline bool
+wf_is_over(uint64_t since_ns, uint32_t timeout_ms, uint64_t now_ns)
+{
+    return since_ns && now_ns > wf_timeout_end(since_ns, timeout_ms);
+}
 
 /* Call fn for every member, each with a reference; fn must not wait. */
 void wf_conns_each(struct wf_conns *conns,

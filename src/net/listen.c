@@ -171,8 +171,8 @@ overdue(struct wf_sock *s, uint64_t now_ns)
 {
     const struct weft_conn *conn = s->owner;
     uint64_t last = wf_load(&s->last_ns, relaxed);
-    return now_ns > wf_timeout_end(last, conn->idle_timeout_ms) ? WEFT_EIDLE
-                                                                : WEFT_OK;
+    return wf_is_over(last, conn->idle_timeout_ms, now_ns) ? WEFT_EIDLE
+                                                           : WEFT_OK;
 }
 
 static const struct wf_sock_ops ops = {.readable = readable,
@@ -200,15 +200,6 @@ accepted(void *owner, int fd)
     if (err)
         wf_sock_fail(s, err);
     wf_sock_start_reader(s);
-}
-
-/* Four looks within a time-out, but not more than 100 a second. */
-static uint32_t
-sweep_period(uint32_t timeout_ms)
-{
-    if (timeout_ms == WEFT_NONE)
-        return 0;
-    return WF_MIN(WF_MAX(timeout_ms / 4, 10u), 1000u);
 }
 
 static struct weft_listener *
@@ -245,7 +236,7 @@ begin_serving(struct weft_listener *l)
     weft_err err = weft_fiber_start(close_starved, l, &l->closer);
     if (err)
         return err;
-    err = wf_conns_init(&l->conns, sweep_period(o->idle_timeout_ms));
+    err = wf_conns_init(&l->conns, o->idle_timeout_ms);
     if (err)
         end_closer(l);
     return err;

@@ -55,13 +55,6 @@ static WF_GLOBAL struct {
 
 /* ---- waiting ---- */
 
-static struct timespec
-timespec_of(uint64_t ns)
-{
-    return (struct timespec){.tv_sec = (time_t)(ns / 1000000000u),
-                             .tv_nsec = (long)(ns % 1000000000u)};
-}
-
 /*
  * With a time-out the kernel sets up a timer and takes it down in every wait,
  * which is a tenth of a call. A deadline that is far off lives for many waits,
@@ -73,7 +66,7 @@ alarm_is_set(struct place *place, uint64_t deadline_ns, uint64_t left_ns)
 {
     if (left_ns < FAR_NS)
         return false;
-    struct itimerspec t = {.it_value = timespec_of(left_ns)};
+    struct itimerspec t = {.it_value = wf_timespec_of(left_ns)};
     /* relaxed, as below: its worker alone reads it. Before the setting: see the
      * proof */
     wf_store(&place->alarm_ns, deadline_ns, relaxed);
@@ -87,7 +80,7 @@ alarm_is_set(struct place *place, uint64_t deadline_ns, uint64_t left_ns)
 static int
 wait_with_time_out(int epoll, struct epoll_event *events, uint64_t left_ns)
 {
-    struct timespec t = timespec_of(left_ns);
+    struct timespec t = wf_timespec_of(left_ns);
     int n = wf_sys_epoll_pwait2(epoll, events, EVENTS, &t);
     if (n != -ENOSYS)
         return n;

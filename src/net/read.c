@@ -64,6 +64,13 @@ wf_sock_start_reader(struct wf_sock *s)
     wf_sock_unref(s);
 }
 
+void
+wf_sock_never_readable(struct wf_sock *s)
+{
+    (void)s;
+    WF_UNREACHABLE();
+}
+
 bool
 wf_sock_read_end(struct wf_sock *s, uint64_t *seen)
 {

@@ -131,6 +131,10 @@ weft_err wf_sock_peer(const struct wf_sock *s, char *text, size_t size);
  * named itself in s->reader. Takes a reference over. */
 void wf_sock_start_reader(struct wf_sock *s);
 
+/* The `readable` of a socket whose reader's role is taken before it is watched,
+ * and never given up. */
+void wf_sock_never_readable(struct wf_sock *s);
+
 /* What the reader has to answer for; to be handed to wf_sock_read_end. */
 static inline uint64_t
 wf_sock_read_begin(struct wf_sock *s)

@@ -112,11 +112,11 @@ wf_client_note(uint64_t client_id, enum wf_client_event event, weft_err why)
 {
     static WF_GLOBAL struct wf_log_limit limits[WF_CLIENT_EVENTS];
     static const char *const texts[WF_CLIENT_EVENTS] = {
-        "connected",
-        "no connection could be made",
-        "the connection broke with calls in flight",
-        "calls time out on a connection, which is replaced",
-        "a reply came that no call waits for",
+        [WF_CLIENT_NOT_CONNECTED] = "no connection could be made",
+        [WF_CLIENT_BROKEN] = "the connection broke with calls in flight",
+        [WF_CLIENT_REPLACED] =
+            "calls time out on a connection, which is replaced",
+        [WF_CLIENT_STRAY] = "a reply came that no call waits for",
     };
     struct wf_slot *slot = wf_slot_ref(&clients, client_id);
     if (!slot)

@@ -33,8 +33,6 @@
 enum { WAITING = 1, CLAIMED = 2 };
 
 #define WORD(seq, state) ((uint64_t)(seq) << 2 | (state))
-#define HINT_MAX ((size_t)256 << 10)
-#define MAX_FRAME 0x3fffffffu /* more is no length in any dialect */
 
 static struct wf_call_slot *
 slot_of(struct wf_client_conn *conn, uint32_t seq)
@@ -296,7 +294,7 @@ begin_skip(struct wf_client_conn *conn)
         return WEFT_ETOOBIG; /* its end is not known */
     conn->skip = weft_load_be32(b);
     conn->is_told = false;
-    if (conn->skip > MAX_FRAME)
+    if (conn->skip > WF_LARGEST_FRAME)
         return WEFT_ETOOBIG; /* this is no length */
     weft_chain_drop(&conn->in, sizeof b);
     return WEFT_OK;
@@ -377,21 +375,16 @@ read_replies(struct wf_client_conn *conn)
     bool drained = false;
     weft_err err = cut(conn, &last);
     while (!err && !drained) {
-        struct wf_read_buffer buffer = {
-            .need = last.need, .hint = conn->hint, .limit = SIZE_MAX};
-        struct weft_chain *in =
-            conn->unpacker ? &conn->unpacker->raw : &conn->in;
-        size_t before = in->len;
-        err = wf_sock_read(conn->sock, in, &buffer, &drained);
-        conn->hint = WF_MIN(in->len - before, HINT_MAX);
-        if (in->len > before)
+        err = wf_unpacker_fill(conn->unpacker, conn->sock, &conn->in, last.need,
+                               &conn->hint, &drained);
+        if (conn->hint > 0) /* bytes came */
             wf_store(&conn->heard_ns, wf_worker_now_ns(), relaxed);
         weft_err bad = cut(conn, &last);
         err = err ? err : bad;
     }
     if (err == WEFT_EEOF && conn->order)
         wf_client_end_responses(conn);
-    (void)wf_chain_compact(&conn->in); /* without memory it stays as it is */
+    wf_unpacker_compact(conn->unpacker, &conn->in);
     return err;
 }
 

@@ -10,7 +10,7 @@
 static inline struct weft_chain *
 wf_input_of(struct wf_server_conn *conn)
 {
-    return conn->unpacker ? &conn->unpacker->raw : &conn->in;
+    return wf_unpacker_input(conn->unpacker, &conn->in);
 }
 
 /* Move whole messages into the batch. *more: the batch is full. Errors: those

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define HINT_MAX ((size_t)256 << 10)
-
 /* ---- reading a batch ---- */
 
 /* Bytes that are left after cutting are the start of a message. If a message
@@ -75,12 +73,8 @@ fill(struct wf_server_conn *conn, struct wf_batch *b, bool *more, weft_err *bad)
     bool drained = false;
     *bad = wf_input_cut(conn, b, &last, more);
     while (!err && !*bad && !drained && !*more) {
-        struct wf_read_buffer buffer = {
-            .need = last.need, .hint = conn->hint, .limit = SIZE_MAX};
-        struct weft_chain *in = wf_input_of(conn);
-        size_t before = in->len;
-        err = wf_sock_read(conn->sock, in, &buffer, &drained);
-        conn->hint = WF_MIN(in->len - before, HINT_MAX);
+        err = wf_unpacker_fill(conn->unpacker, conn->sock, &conn->in, last.need,
+                               &conn->hint, &drained);
         *bad = wf_input_cut(conn, b, &last, more);
     }
     return err;
@@ -145,7 +139,7 @@ readable(struct wf_sock *s)
         last = err || bad || b.is_last || (conn->refused && b.n > 0);
         if (last || more)
             break;
-        (void)wf_chain_compact(&conn->in); /* no memory: no harm */
+        wf_unpacker_compact(conn->unpacker, &conn->in);
     } while (!wf_sock_read_end(s, &seen));
     if (!last && more && wf_sock_read_pass_on(s)) {
         wf_sock_fail(s, WEFT_EFIBERS);
@@ -182,12 +176,6 @@ closed(struct wf_sock *s)
     wf_sys_free(conn);
 }
 
-static bool
-is_over(uint64_t since_ns, uint32_t timeout_ms, uint64_t now_ns)
-{
-    return since_ns && now_ns > wf_timeout_end(since_ns, timeout_ms);
-}
-
 static weft_err
 overdue(struct wf_sock *s, uint64_t now_ns)
 {
@@ -197,10 +185,11 @@ overdue(struct wf_sock *s, uint64_t now_ns)
                            ? WF_MIN(o->read_timeout_ms, o->idle_timeout_ms)
                            : o->idle_timeout_ms;
     /* relaxed: the next sweep sees what this one misses */
-    if (is_over(wf_load(&conn->begun_ns, relaxed), o->read_timeout_ms, now_ns))
+    if (wf_is_over(wf_load(&conn->begun_ns, relaxed), o->read_timeout_ms,
+                   now_ns))
         return WEFT_EREADTIMEOUT;
     if (wf_load(&conn->in_flight, relaxed) == 0 &&
-        is_over(wf_load(&s->last_ns, relaxed), idle_ms, now_ns) &&
+        wf_is_over(wf_load(&s->last_ns, relaxed), idle_ms, now_ns) &&
         !wf_server_conn_has_input(conn)) /* a request may just have come */
         return WEFT_EIDLE;
     return WEFT_OK;

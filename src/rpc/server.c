@@ -101,25 +101,19 @@ weft_server_port(const struct weft_server *server)
     return 0;
 }
 
-/* Four sweeps within the shorter time-out, 1 to 100 a second. */
-static uint32_t
-sweep_period(const struct weft_server_options *o)
-{
-    uint32_t shorter = WF_MIN(o->idle_timeout_ms, o->read_timeout_ms);
-    return WF_MIN(WF_MAX(shorter / 4, 10u), 1000u);
-}
-
 weft_err
 weft_server_start(struct weft_server *server)
 {
     if (server->started)
         return -EALREADY;
+    const struct weft_server_options *o = &server->options;
     weft_err err = wf_runtime_ensure();
     if (!err && wf_idl_is_told(&server->routes))
         err =
             wf_routes_add(&server->routes, "weft", &wf_idl_service, NULL, NULL);
     if (!err)
-        err = wf_conns_init(&server->conns, sweep_period(&server->options));
+        err = wf_conns_init(&server->conns,
+                            WF_MIN(o->idle_timeout_ms, o->read_timeout_ms));
     if (err)
         return err;
     wf_set_held(wf_call_tell_holds);

@@ -6,6 +6,9 @@
 /* Bytes that are inflated before they are cut. */
 #define INFLATE_MAX ((size_t)256 << 10)
 
+/* The most that one read is expected to give. */
+#define HINT_MAX ((size_t)256 << 10)
+
 static weft_err
 make_parts(struct wf_unpacker *unpacker, bool of_requests,
            const struct weft_limits *limits)
@@ -48,6 +51,30 @@ wf_unpacker_free(struct wf_unpacker *unpacker)
     wf_sys_free(unpacker);
 }
 
+/* ---- reading ---- */
+
+weft_err
+wf_unpacker_fill(struct wf_unpacker *unpacker, struct wf_sock *s,
+                 struct weft_chain *in, size_t need, size_t *hint,
+                 bool *drained)
+{
+    struct wf_read_buffer buffer = {
+        .need = need, .hint = *hint, .limit = SIZE_MAX};
+    struct weft_chain *to = wf_unpacker_input(unpacker, in);
+    size_t before = to->len;
+    weft_err err = wf_sock_read(s, to, &buffer, drained);
+    *hint = WF_MIN(to->len - before, HINT_MAX);
+    return err;
+}
+
+void
+wf_unpacker_compact(struct wf_unpacker *unpacker, struct weft_chain *in)
+{
+    (void)wf_chain_compact(in); /* without memory it stays as it is */
+    if (unpacker)
+        (void)wf_chain_compact(&unpacker->raw); /* as above */
+}
+
 static weft_err
 send_continue(struct wf_sock *s)
 {
@@ -84,6 +111,8 @@ wf_unpacker_read(struct wf_unpacker *unpacker, struct wf_sock *s,
     *progress = in->len > before;
     return err;
 }
+
+/* ---- the rest ---- */
 
 bool
 wf_unpacker_is_partial(const struct wf_unpacker *unpacker)

@@ -26,6 +26,24 @@ weft_err wf_unpacker_new(uint8_t kind, bool of_requests,
                          struct wf_unpacker **unpacker) WEFT_CHECKED;
 void wf_unpacker_free(struct wf_unpacker *unpacker);
 
+/* The chain that reads append to: that of the unpacker, or without one `in`. */
+static inline struct weft_chain *
+wf_unpacker_input(struct wf_unpacker *unpacker, struct weft_chain *in)
+{
+    return unpacker ? &unpacker->raw : in;
+}
+
+/* Read once from the socket. need: as of wf_read_buffer; *hint: bytes of the
+ * last read, then of this one, cut to a bound. Errors, *drained: those of
+ * wf_sock_read. */
+weft_err wf_unpacker_fill(struct wf_unpacker *unpacker, struct wf_sock *s,
+                          struct weft_chain *in, size_t need, size_t *hint,
+                          bool *drained) WEFT_CHECKED;
+
+/* No more input is there: keep what waits for the rest of its message in little
+ * memory. */
+void wf_unpacker_compact(struct wf_unpacker *unpacker, struct weft_chain *in);
+
 /*
  * Unpack some of raw to the end of `in`: one body of HTTP, or a bounded part of
  * a zlib stream. *progress: something was unpacked; cut it, then call again.

@@ -9,8 +9,6 @@
 
 #include "codec/codec.h"
 
-#define WF_LARGEST_FRAME 0x3fffffffu /* no dialect has a longer one */
-
 /* The target of a block; with at == NULL the block is only measured. */
 struct wf_sink {
     uint8_t *at;
