@@ -6,6 +6,7 @@
 #include "codec/http/reader.h"
 
 #define GATHER 4096u /* smaller pieces of a body are gathered */
+#define LITTLE 512u  /* room for them at first: few bytes may wait for long */
 
 void
 wf_http_forget_body(struct wf_http *http)
@@ -28,26 +29,43 @@ flush_small(struct wf_http *http)
     return err;
 }
 
+/* Room for one more byte of small pieces. */
+static weft_err
+make_room(struct wf_http *http)
+{
+    if (http->small && http->small_len < http->small_size)
+        return WEFT_OK;
+    uint32_t size = http->small ? GATHER : LITTLE;
+    uint8_t *more = wf_sys_malloc(size);
+    if (!more)
+        return -ENOMEM;
+    if (http->small)
+        memcpy(more, http->small, http->small_len);
+    else
+        http->small_len = 0;
+    wf_sys_free(http->small);
+    http->small = more;
+    http->small_size = size;
+    return WEFT_OK;
+}
+
 static weft_err
 gather(struct wf_http *http, const char *at, size_t len)
 {
-    while (len > 0) {
-        if (!http->small) {
-            http->small = wf_sys_malloc(GATHER);
-            http->small_len = 0;
-        }
-        if (!http->small)
-            return -ENOMEM;
-        size_t n = WF_MIN(len, GATHER - http->small_len);
+    weft_err err = WEFT_OK;
+    while (len > 0 && !err) {
+        err = make_room(http);
+        if (err)
+            break;
+        size_t n = WF_MIN(len, http->small_size - http->small_len);
         memcpy(http->small + http->small_len, at, n);
         http->small_len += (uint32_t)n;
         at += n;
         len -= n;
-        weft_err err = http->small_len == GATHER ? flush_small(http) : WEFT_OK;
-        if (err)
-            return err;
+        if (http->small_len == GATHER)
+            err = flush_small(http);
     }
-    return WEFT_OK;
+    return err;
 }
 
 static size_t

@@ -54,7 +54,7 @@ struct wf_http {
     uint32_t n_headers;
     struct weft_chain body;
     uint8_t *small; /* small pieces after the body, gathered, or NULL */
-    uint32_t small_len;
+    uint32_t small_len, small_size;
     /* While llhttp runs: the input, and the start of its first slice. */
     const struct weft_chain *in;
     const char *run;
