@@ -23,14 +23,14 @@ static const struct {
     const char *name;
     struct weft_dialect dialect;
 } dialects[] = {
-    {"framed", {WEFT_FRAMED, WEFT_BINARY, false}},
-    {"unframed", {WEFT_UNFRAMED, WEFT_BINARY, false}},
-    {"compact", {WEFT_FRAMED, WEFT_COMPACT, false}},
-    {"json", {WEFT_FRAMED, WEFT_JSON, false}},
-    {"theader", {WEFT_THEADER, WEFT_BINARY, false}},
-    {"ttheader", {WEFT_TTHEADER, WEFT_BINARY, false}},
-    {"ttheader-framed", {WEFT_TTHEADER_FRAMED, WEFT_BINARY, false}},
-    {"http", {WEFT_HTTP, WEFT_BINARY, false}},
+    {"framed", {WEFT_FRAMED, WEFT_BINARY, false, WEFT_ALONE}},
+    {"unframed", {WEFT_UNFRAMED, WEFT_BINARY, false, WEFT_ALONE}},
+    {"compact", {WEFT_FRAMED, WEFT_COMPACT, false, WEFT_ALONE}},
+    {"json", {WEFT_FRAMED, WEFT_JSON, false, WEFT_ALONE}},
+    {"theader", {WEFT_THEADER, WEFT_BINARY, false, WEFT_ALONE}},
+    {"ttheader", {WEFT_TTHEADER, WEFT_BINARY, false, WEFT_ALONE}},
+    {"ttheader-framed", {WEFT_TTHEADER_FRAMED, WEFT_BINARY, false, WEFT_ALONE}},
+    {"http", {WEFT_HTTP, WEFT_BINARY, false, WEFT_ALONE}},
 };
 
 #define N_DIALECTS (sizeof dialects / sizeof *dialects)

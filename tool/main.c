@@ -28,6 +28,7 @@ static const char usage[] =
     "                    framed unframed theader ttheader ttheader-framed "
     "http\n"
     "                    binary compact json old-binary\n"
+    "                    and -in-http or -in-zlib after those with headers\n"
     "  --header KEY=VAL  send a header; may be repeated\n"
     "  --show-headers    print the headers of replies on standard error\n"
     "  --service NAME    of a server with several services on one port\n"

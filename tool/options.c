@@ -37,14 +37,20 @@ static const struct {
 bool
 wt_parse_dialect(const char *text, struct weft_dialect *dialect)
 {
-    for (size_t i = 0; i < 2 * N_FRAMINGS * N_PROTOCOLS; i++) {
-        size_t f = i / 2 / N_PROTOCOLS, p = i / 2 % N_PROTOCOLS;
+    for (size_t i = 0; i < 6 * N_FRAMINGS * N_PROTOCOLS; i++) {
+        static const char *const around[] = {"", "-in-zlib", "-in-http"};
+        size_t f = i / 6 / N_PROTOCOLS, p = i / 6 % N_PROTOCOLS;
         char name[64];
-        snprintf(name, sizeof name, "%s%s%s", framings[f].name,
-                 protocols[p].name, i % 2 ? "-zlib" : "");
+        uint8_t framing = framings[f].number;
+        if (i / 2 % 3 && (framing < WEFT_THEADER || framing == WEFT_HTTP))
+            continue; /* it lies in nothing else */
+        snprintf(name, sizeof name, "%s%s%s%s", framings[f].name,
+                 protocols[p].name, i % 2 ? "-zlib" : "", around[i / 2 % 3]);
         if (strcmp(name, text) == 0) {
-            *dialect = (struct weft_dialect){framings[f].number,
-                                             protocols[p].number, i % 2 == 1};
+            *dialect = (struct weft_dialect){.framing = framing,
+                                             .protocol = protocols[p].number,
+                                             .zlib = i % 2 == 1,
+                                             .around = (uint8_t)(i / 2 % 3)};
             return true;
         }
     }
@@ -72,7 +78,7 @@ take_dialect(struct wt_options *o, const char *value)
     wt_error("there is no dialect `%s`", value);
     wt_help("write FRAMING[-PROTOCOL][-zlib]: framed, unframed, theader, "
             "ttheader, ttheader-framed or http; binary, compact, json or "
-            "old-binary");
+            "old-binary; after those with headers also -in-http or -in-zlib");
     return WT_USAGE;
 }
 

@@ -67,12 +67,21 @@ enum weft_framing {
     WEFT_HTTP = 5,            /* POST and its reply; headers */
 };
 
+/** What frames with headers may lie in, as Apache's libraries put one transport
+ * into another. */
+enum weft_around {
+    WEFT_ALONE = 0,
+    WEFT_IN_ZLIB = 1, /* the connection is one zlib stream in each direction */
+    WEFT_IN_HTTP = 2, /* a frame is the body of a POST or of its reply */
+};
+
 /** What two peers must agree on. All zero: framed strict binary. */
 struct weft_dialect {
     uint8_t framing;  /* enum weft_framing */
     uint8_t protocol; /* enum weft_protocol */
     bool zlib; /* THeader: each message is compressed; framed and unframed: the
                   whole connection is one zlib stream in each direction */
+    uint8_t around; /* enum weft_around, of THeader and TTHeader alone */
 };
 
 /** A header that travels with a message: any bytes, key not empty. */

@@ -451,13 +451,14 @@ struct weft_client_options {
  * a connection broke.
  *
  * Shape    address as for weft_server_listen, or "http://HOST:PORT/PATH", which
- *          means the framing WEFT_HTTP, and port 80 if none is given; options
- *          may be NULL
+ *          means the framing WEFT_HTTP, unless the dialect is WEFT_IN_HTTP, and
+ *          port 80 if none is given; options may be NULL
  * Owner    both are borrowed for the call; the client is given, free it with
  *          weft_client_free
  * Blocks   never     Thread  any
- * Errors   WEFT_EADDRESS; -EINVAL: max_calls above 65,536, or a path that is
- *          malformed or without HTTP; -ENOMEM; *client is then NULL
+ * Errors   WEFT_EADDRESS; -EINVAL: max_calls above 65,536, a path that is
+ *          malformed or without HTTP, or a framing that lies in nothing else;
+ *          -ENOMEM; *client is then NULL
  */
 WEFT_API weft_err weft_client_new(const char *address,
                                   const struct weft_client_options *options,

@@ -110,7 +110,19 @@ has_inner_frame(const struct weft_chain *message)
            message->len > 4 && weft_load_be32(length) == message->len - 4;
 }
 
-/* Is the dialect among those that the server's options name, if they do? */
+static bool
+is_named(const struct weft_server_options *o, struct weft_dialect d)
+{
+    for (uint32_t i = 0; i < o->n_dialects; i++)
+        if (o->dialects[i].framing == d.framing &&
+            o->dialects[i].protocol == d.protocol &&
+            o->dialects[i].zlib == d.zlib && o->dialects[i].around == d.around)
+            return true;
+    return false;
+}
+
+/* Is the dialect among those that the server's options name, if they do? The
+ * name of what is around a frame includes the frame. */
 static bool
 is_served_here(const struct weft_call *call)
 {
@@ -118,14 +130,14 @@ is_served_here(const struct weft_call *call)
     if (WEFT_LIKELY(o->n_dialects == 0))
         return true;
     struct weft_dialect d = weft_call_dialect(call);
-    if (call->in_http)
+    if (d.around == WEFT_ALONE || is_named(o, d))
+        return is_named(o, d);
+    if (d.around == WEFT_IN_HTTP)
         d.framing = WEFT_HTTP;
-    for (uint32_t i = 0; i < o->n_dialects; i++)
-        if (o->dialects[i].framing == d.framing &&
-            o->dialects[i].protocol == d.protocol &&
-            o->dialects[i].zlib == d.zlib)
-            return true;
-    return false;
+    else
+        d.zlib = true;
+    d.around = WEFT_ALONE;
+    return is_named(o, d);
 }
 
 /* Take the frame off. A frame with headers has a sequence id of its own, which

@@ -137,8 +137,15 @@ struct weft_dialect
 weft_call_dialect(const struct weft_call *call)
 {
     struct weft_dialect d = call->frame.dialect;
-    /* A packed connection, which is not the transform of a frame. */
-    d.zlib |= call->conn->unpacker && call->conn->unpacker->kind == WF_CUT_ZLIB;
+    const struct wf_unpacker *unpacker = call->conn->unpacker;
+    if (call->in_http)
+        d.around = WEFT_IN_HTTP;
+    if (!unpacker || unpacker->kind != WF_CUT_ZLIB)
+        return d;
+    if (wf_has_headers(&d)) /* there zlib is a transform of the frame */
+        d.around = WEFT_IN_ZLIB;
+    else
+        d.zlib = true;
     return d;
 }
 

@@ -4,6 +4,7 @@
  * call after it broke makes the next one.
  */
 #include "rpc/client.h"
+#include "rpc/headers.h"
 
 #include <errno.h>
 #include <string.h>
@@ -40,6 +41,10 @@ fill_in(struct weft_client_options *o)
     o->idle_timeout_ms = wf_option(o->idle_timeout_ms, 300000);
     o->silent_timeout_ms = wf_option(o->silent_timeout_ms, 1000);
     o->flush_timeout_ms = wf_option(o->flush_timeout_ms, 5000);
+    const struct weft_dialect *d = &o->dialect;
+    bool is_frame = wf_has_headers(d) && d->framing != WEFT_HTTP;
+    if (d->around > WEFT_IN_HTTP || (d->around && !is_frame))
+        return -EINVAL;
     return o->max_calls > MAX_CALLS ? -EINVAL : WEFT_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a client connects to: an address, or the URL of an HTTP server. */
 #include "rpc/client.h"
+#include "rpc/headers.h"
 
 #include <errno.h>
 #include <string.h>
@@ -37,10 +38,11 @@ copy_authority(struct weft_client *client, struct weft_str authority)
 static weft_err
 take_url(struct weft_client *client, const char *rest)
 {
-    uint8_t framing = client->options.dialect.framing;
-    if (framing != WEFT_FRAMED && framing != WEFT_HTTP)
+    struct weft_dialect *d = &client->options.dialect;
+    if (d->framing == WEFT_FRAMED && d->around == WEFT_ALONE)
+        d->framing = WEFT_HTTP;
+    if (!wf_is_in_http(d))
         return WEFT_EADDRESS;
-    client->options.dialect.framing = WEFT_HTTP;
     struct weft_str authority = {rest, (uint32_t)strcspn(rest, "/?#")};
     const char *path = rest + authority.len;
     weft_err err = copy_authority(client, authority);
@@ -70,7 +72,7 @@ wf_client_take_address(struct weft_client *client, const char *address)
     if (err || !path)
         return err;
     if (!wf_http_path_is_valid(path) ||
-        client->options.dialect.framing != WEFT_HTTP)
+        !wf_is_in_http(&client->options.dialect))
         return -EINVAL;
     return copy_text(weft_str_of(path), &client->path);
 }

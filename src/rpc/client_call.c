@@ -42,6 +42,14 @@ put_timeout(const struct wf_client_call *x, struct weft_headers *headers)
                                 (int64_t)ms);
 }
 
+static weft_err
+put_host(const struct wf_client_call *x, struct weft_headers *headers)
+{
+    const struct weft_dialect http = {.framing = WEFT_HTTP};
+    return wf_header_put(&http, x->arena, headers, WEFT_STR("Host"),
+                         weft_str_of(x->host));
+}
+
 /* Everything that travels beside the request, if the dialect has headers. */
 static weft_err
 put_headers(const struct wf_client_call *x, struct weft_headers *headers)
@@ -52,8 +60,7 @@ put_headers(const struct wf_client_call *x, struct weft_headers *headers)
     if (err || !wf_has_headers(d))
         return err;
     if (d->framing == WEFT_HTTP)
-        err = wf_header_put(d, x->arena, headers, WEFT_STR("Host"),
-                            weft_str_of(x->host));
+        err = put_host(x, headers);
     if (!err && handled)
         err = wf_header_inherit(d, x->arena, &handled->frame.headers, headers);
     const char *service = wf_is_ttheader(d) ? service_of(x) : NULL;
@@ -74,14 +81,31 @@ name_of(const struct wf_client_call *x)
                              name.ptr);
 }
 
+/* The frame becomes the body of a request. */
+static weft_err
+wrap_in_http(const struct wf_client_call *x, struct weft_chain *request)
+{
+    struct weft_chain body = *request;
+    struct wf_frame frame = {.dialect.framing = WEFT_HTTP,
+                             .flags = WF_HTTP_REQUEST,
+                             .path = x->options->path};
+    *request = (struct weft_chain){0};
+    weft_err err = put_host(x, &frame.headers);
+    if (!err)
+        err = wf_http_close(&frame, &body, request);
+    weft_chain_clear(&body);
+    return err;
+}
+
 weft_err
 wf_client_call_send(struct wf_client_call *x, struct wf_client_conn *conn,
                     uint32_t seq)
 {
     struct weft_chain request = {0};
+    bool is_http = x->options->dialect.framing == WEFT_HTTP;
     struct wf_frame frame = {
         .dialect = x->options->dialect,
-        .flags = x->options->dialect.framing == WEFT_HTTP ? WF_HTTP_REQUEST : 0,
+        .flags = is_http ? WF_HTTP_REQUEST : 0,
         .seqid = (int32_t)seq,
         .path = x->options->path,
     };
@@ -98,6 +122,8 @@ wf_client_call_send(struct wf_client_call *x, struct wf_client_conn *conn,
         err = put_headers(x, &frame.headers);
     if (!err)
         err = wf_envelope_write(&e, &request);
+    if (!err && x->options->dialect.around == WEFT_IN_HTTP)
+        err = wrap_in_http(x, &request);
     if (!err)
         err = wf_client_conn_send(conn, &request, seq, x->method->oneway);
     weft_chain_clear(&request);
@@ -252,7 +278,8 @@ wf_client_call_read(const struct wf_client_call *x, struct wf_client_conn *conn,
         err = wf_envelope_open(&conn->cutter, kept, x->arena, &frame);
     if (err)
         return err;
-    info->headers = reply->status ? reply->headers : frame.headers;
+    bool is_http = x->options->dialect.framing == WEFT_HTTP;
+    info->headers = is_http ? reply->headers : frame.headers;
     weft_reader_init(&r, kept, x->arena, x->options->limits.depth);
     return read_message(x, frame.dialect.protocol, &r, info);
 }

@@ -454,12 +454,13 @@ static const struct wf_sock_ops ops = {
 static weft_err
 speak(struct wf_client_conn *conn, const struct weft_dialect *d)
 {
-    bool http = d->framing == WEFT_HTTP;
+    bool http = wf_is_in_http(d);
     wf_cutter_init(&conn->cutter, &conn->limits);
     conn->cutter.framing =
         d->framing == WEFT_UNFRAMED ? WF_CUT_UNFRAMED : WF_CUT_FRAMED;
     conn->cutter.protocol = d->protocol;
-    if (!http && (!d->zlib || wf_has_headers(d)))
+    conn->has_inner_frame = d->around == WEFT_IN_HTTP;
+    if (!http && !wf_is_in_zlib(d))
         return WEFT_OK;
     if (http)
         conn->order = wf_http_order_new(conn->size);

@@ -46,6 +46,7 @@ struct wf_client_conn {
     struct wf_unpacker *unpacker; /* zlib or HTTP; NULL: none */
     size_t hint;                  /* bytes of the last read; the reader's */
     struct wf_http_order *order;  /* of HTTP, else NULL */
+    bool has_inner_frame;         /* in each body of HTTP; fixed */
     size_t skip;                  /* bytes to drop of a reply above the limit */
     bool is_told;                 /* the call of the reply to drop has failed */
     uint64_t client_id;           /* of the client's slot; fixed */

@@ -96,15 +96,31 @@ take_request(struct wf_client_conn *conn, uint32_t *seq, bool *oneway)
     return found;
 }
 
+/* Take what is before the message off a body: its length, and that of the frame
+ * in it. WEFT_EPROTOCOL: the body is no frame. */
+static weft_err
+drop_lengths(struct wf_client_conn *conn)
+{
+    uint8_t length[4];
+    if (conn->in.len == 0)
+        return WEFT_OK;
+    weft_chain_drop(&conn->in, sizeof length);
+    if (!conn->has_inner_frame || wf_http_status(conn->unpacker->http) != 200)
+        return WEFT_OK;
+    if (weft_chain_copy_out(&conn->in, 0, length, sizeof length) != 4 ||
+        weft_load_be32(length) != conn->in.len - sizeof length)
+        return WEFT_EPROTOCOL;
+    weft_chain_drop(&conn->in, sizeof length);
+    return WEFT_OK;
+}
+
 weft_err
 wf_client_take_response(struct wf_client_conn *conn)
 {
     const struct wf_http *http = conn->unpacker->http;
     uint32_t seq;
     bool oneway;
-    weft_err err = WEFT_OK;
-    if (conn->in.len > 0)
-        weft_chain_drop(&conn->in, 4); /* its length */
+    weft_err err = drop_lengths(conn);
     if (!take_request(conn, &seq, &oneway))
         return WEFT_EPROTOCOL; /* a response to no request */
     if (wf_http_is_too_big(http))

@@ -24,6 +24,20 @@ wf_has_headers(const struct weft_dialect *d)
     return d->framing >= WEFT_THEADER;
 }
 
+/* Are its messages, or frames, bodies of HTTP? */
+static inline bool
+wf_is_in_http(const struct weft_dialect *d)
+{
+    return d->framing == WEFT_HTTP || d->around == WEFT_IN_HTTP;
+}
+
+/* Is its connection a zlib stream? With headers `zlib` is of each message. */
+static inline bool
+wf_is_in_zlib(const struct weft_dialect *d)
+{
+    return d->around == WEFT_IN_ZLIB || (d->zlib && !wf_has_headers(d));
+}
+
 /* WEFT_EHEADER: the dialect cannot carry this header. */
 weft_err wf_header_check(const struct weft_dialect *d, struct weft_str key,
                          struct weft_str value) WEFT_CHECKED;

@@ -3,6 +3,7 @@
 #include "rpc/input.h"
 
 #include "rpc/call.h"
+#include "rpc/headers.h"
 
 /* Answer a frame that is too large, if the head of its message has come. */
 static void
@@ -44,10 +45,12 @@ wf_input_reject(struct wf_server_conn *conn, weft_err err)
 static bool
 is_allowed(const struct weft_server_options *o, uint8_t kind)
 {
-    for (uint32_t i = 0; i < o->n_dialects; i++)
-        if (kind == WF_CUT_HTTP ? o->dialects[i].framing == WEFT_HTTP
-                                : o->dialects[i].zlib)
+    for (uint32_t i = 0; i < o->n_dialects; i++) {
+        const struct weft_dialect *d = &o->dialects[i];
+        if (kind == WF_CUT_HTTP ? wf_is_in_http(d)
+                                : d->zlib || wf_is_in_zlib(d))
             return true;
+    }
     return o->n_dialects == 0;
 }
 

@@ -299,12 +299,12 @@ chaos(void *arg)
 }
 
 static const struct weft_dialect dialects[CLIENTS] = {
-    {WEFT_FRAMED, WEFT_BINARY, false},
-    {WEFT_UNFRAMED, WEFT_BINARY, false},
-    {WEFT_TTHEADER, WEFT_BINARY, false},
+    {WEFT_FRAMED, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_UNFRAMED, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_TTHEADER, WEFT_BINARY, false, WEFT_ALONE},
     {WEFT_FRAMED, WEFT_COMPACT, WF_ZLIB},
     {WEFT_THEADER, WEFT_COMPACT, WF_ZLIB},
-    {WF_HTTP ? WEFT_HTTP : WEFT_FRAMED, WEFT_JSON, false},
+    {WF_HTTP ? WEFT_HTTP : WEFT_FRAMED, WEFT_JSON, false, WEFT_ALONE},
 };
 
 static void

@@ -196,7 +196,8 @@ what_a_dialect_cannot_carry_is_refused(void **state)
     f.headers.len = 0;
     f.dialect.protocol = WEFT_JSON;
     fails_to_close(&f, WEFT_EUNKNOWNPROTO);
-    f.dialect = (struct weft_dialect){WEFT_TTHEADER, WEFT_BINARY, true};
+    f.dialect =
+        (struct weft_dialect){WEFT_TTHEADER, WEFT_BINARY, true, WEFT_ALONE};
     fails_to_close(&f, WEFT_ETRANSFORM);
 }
 

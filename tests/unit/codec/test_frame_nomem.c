@@ -66,14 +66,14 @@ static weft_err
 run_theader(void)
 {
     return close_and_open(
-        &(struct weft_dialect){WEFT_THEADER, WEFT_BINARY, false});
+        &(struct weft_dialect){WEFT_THEADER, WEFT_BINARY, false, WEFT_ALONE});
 }
 
 static weft_err
 run_ttheader(void)
 {
-    return close_and_open(
-        &(struct weft_dialect){WEFT_TTHEADER_FRAMED, WEFT_BINARY, false});
+    return close_and_open(&(struct weft_dialect){
+        WEFT_TTHEADER_FRAMED, WEFT_BINARY, false, WEFT_ALONE});
 }
 
 /* Both directions of a zlib connection, and a compressed frame. */
@@ -99,8 +99,8 @@ run_zlib(void)
     wf_deflater_free(deflater);
     wf_inflater_free(inflater);
     return err ? err
-               : close_and_open(
-                     &(struct weft_dialect){WEFT_THEADER, WEFT_BINARY, true});
+               : close_and_open(&(struct weft_dialect){
+                     WEFT_THEADER, WEFT_BINARY, true, WEFT_ALONE});
 }
 
 /* Without memory an arena reports that its budget is used up. */

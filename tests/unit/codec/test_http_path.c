@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which targets of requests ask for a path, and which paths may be asked for. */
+/* Which targets of requests ask for a path, and which paths are well-formed. */
 #include "codec/codec.h"
 
 #include <setjmp.h>

@@ -164,7 +164,8 @@ what_is_no_stream_is_refused(void **state)
 static struct weft_chain
 packed_frame(struct weft_chain *message)
 {
-    struct wf_frame f = {.dialect = {WEFT_THEADER, WEFT_BINARY, true}};
+    struct wf_frame f = {
+        .dialect = {WEFT_THEADER, WEFT_BINARY, true, WEFT_ALONE}};
     struct weft_chain out = {0};
     assert_int_equal(wf_frame_close(&f, message, &out), 0);
     weft_chain_drop(&out, 4);

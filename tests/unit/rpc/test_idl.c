@@ -36,9 +36,9 @@ is_told(void **state)
 {
     (void)state;
     static const struct weft_dialect dialects[] = {
-        {WEFT_FRAMED, WEFT_BINARY, false},
-        {WEFT_UNFRAMED, WEFT_JSON, false},
-        {WEFT_TTHEADER, WEFT_BINARY, false}};
+        {WEFT_FRAMED, WEFT_BINARY, false, WEFT_ALONE},
+        {WEFT_UNFRAMED, WEFT_JSON, false, WEFT_ALONE},
+        {WEFT_TTHEADER, WEFT_BINARY, false, WEFT_ALONE}};
     weft_arena_init(&arena, 0);
     for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++) {
         struct weft_client_options options = {.dialect = dialects[i]};
