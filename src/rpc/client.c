@@ -93,7 +93,9 @@ weft_client_new(const char *address, const struct weft_client_options *options,
 static void
 leave(struct weft_client *client)
 {
-    if (wf_sub(&client->users, 1, acq_rel) == 1)
+    uint32_t before = wf_sub(&client->users, 1, acq_rel);
+    WF_CHECK(before > 0); /* or it would be freed under its users */
+    if (before == 1)
         weft_sem_give(&client->unused, 1);
 }
 
@@ -191,6 +193,7 @@ await(struct wf_client_conn *conn, struct wf_client_call *x,
         late =
             !wf_park_until(over ? WEFT_NEVER : x->deadline_ns, WEFT_WAIT_REPLY);
     }
+    WF_DCHECK(call->end <= WF_END_RESEND);
     *again = call->end == WF_END_RESEND;
     if (call->end == WF_END_REPLY)
         x->reach = WEFT_CALL_ANSWERED;

@@ -442,6 +442,7 @@ static void
 closed(struct wf_sock *s)
 {
     struct wf_client_conn *conn = s->owner;
+    WF_CHECK(wf_load(&conn->n_waiting, relaxed) == 0); /* calls refer to s */
     wf_cutter_fini(&conn->cutter);
     weft_chain_clear(&conn->in);
     free_conn(conn);

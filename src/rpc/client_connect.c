@@ -79,6 +79,7 @@ keep_retired(struct weft_client *client, uint64_t id)
             wf_client_conn_unref(conn);
         }
     }
+    WF_DCHECK(free < WF_RETIRED_MAX);
     /* seq_cst: before sock_id is replaced, see wf_client_close */
     wf_store(&client->retired[free], id, seq_cst);
 }

@@ -23,6 +23,7 @@ struct wf_http_order {
 struct wf_http_order *
 wf_http_order_new(uint32_t size)
 {
+    WF_DCHECK(size > 0 && (size & (size - 1)) == 0);
     struct wf_http_order *order =
         wf_sys_zalloc(sizeof *order + size * sizeof order->entries[0]);
     if (order)

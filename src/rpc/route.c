@@ -40,6 +40,9 @@ slot_of(const struct wf_routes *routes, struct weft_str service,
         struct weft_str name)
 {
     uint32_t hash = hash_of(service, name), mask = routes->size - 1;
+    WF_DCHECK(routes->size > 0 && (routes->size & mask) == 0);
+    WF_DCHECK(2 * routes->n <=
+              routes->size); /* so a free slot ends the search */
     for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
         struct wf_route *r = &routes->slots[i];
         if (!r->method ||
@@ -124,6 +127,7 @@ put(struct wf_routes *routes, const struct wf_route *new)
     *r = *new;
     r->hash = hash_of(service_of(new), name);
     routes->n++;
+    WF_CHECK(routes->n < routes->size);
 }
 
 static weft_err

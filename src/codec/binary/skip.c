@@ -133,6 +133,7 @@ next_field(struct wf_skip *skip, struct weft_reader *r)
     if (!b)
         return WEFT_ETRUNC;
     if (b[0] == WEFT_STOP) {
+        WF_DCHECK(skip->depth > 0);
         wf_reader_pass(r, 1);
         skip->depth--;
         return WEFT_OK;

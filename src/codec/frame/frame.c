@@ -282,6 +282,7 @@ close_theader(const struct wf_frame *frame, struct weft_chain *message,
     struct wf_frame plain = *frame;
     struct weft_chain packed = {0};
     size_t len = message->len;
+    WF_DCHECK(len <= WF_LARGEST_FRAME);
     weft_err err = WEFT_OK;
     if (frame->dialect.zlib && len > 0) {
         err = weft_chain_share(message, 0, len, &packed);

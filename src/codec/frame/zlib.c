@@ -128,6 +128,7 @@ wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
 {
     struct flow flow = {&inflater->z, inflate, in, out};
     size_t end = out->len + limit;
+    WF_DCHECK(limit > 0);
     if (!inflater->has_begun) {
         if (in->len <= STREAM_HEADER)
             return WEFT_OK;

@@ -130,6 +130,7 @@ wf_http_on_size_end(llhttp_t *parser)
 {
     struct wf_http *http = parser->data;
     http->left = parser->content_length;
+    WF_DCHECK(body_len(http) <= http->limits->message_size);
     if (http->left > http->limits->message_size - body_len(http)) {
         http->is_too_big = true;
         if (drop_body(http))
@@ -147,6 +148,7 @@ wf_http_give_body(struct wf_http *http, struct weft_chain *out)
     weft_err err = flush_small(http);
     if (err)
         return err;
+    WF_DCHECK(http->body.len <= http->limits->message_size);
     if (http->body.len == 0)
         return http->of_requests ? WEFT_EPROTOCOL : WEFT_OK;
     weft_store_be32(length, (uint32_t)http->body.len);
