@@ -482,6 +482,8 @@ struct weft_client_stats {
     uint64_t broken;   /* connections that broke with calls in flight */
     uint64_t replaced; /* connections that were silent: silent_timeout_ms */
     uint64_t strays;   /* replies that no call waited for, late ones, too */
+    uint64_t ended;    /* connections that ended with no call in flight, but for
+                          those that the client closed itself */
 };
 
 /**

@@ -199,7 +199,7 @@ refuse_http(struct weft_call *call, weft_err err, struct weft_chain *reply)
     if (wf_http_refuse(err, reply))
         wf_sock_fail(call->conn->sock, -ENOMEM);
     else
-        wf_server_conn_close(call->conn);
+        wf_server_conn_close(call->conn, err);
 }
 
 /* ---- the answer ---- */

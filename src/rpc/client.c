@@ -124,14 +124,17 @@ wf_client_note(uint64_t client_id, enum wf_client_event event, weft_err why)
         [WF_CLIENT_REPLACED] =
             "calls time out on a connection, which is replaced",
         [WF_CLIENT_STRAY] = "a reply came that no call waits for",
+        [WF_CLIENT_ENDED] = "the connection ended with no call in flight",
     };
     struct wf_slot *slot = wf_slot_ref(&clients, client_id);
     if (!slot)
         return;
     struct weft_client *client = client_of(slot);
     wf_add(&client->events[event], 1, relaxed);
-    enum weft_log_level level = /* the call says that, too, with its cause */
-        event == WF_CLIENT_NOT_CONNECTED ? WEFT_LOG_DEBUG : WEFT_LOG_WARN;
+    /* The call says the one, too, with its cause; nobody misses the other. */
+    bool is_minor =
+        event == WF_CLIENT_NOT_CONNECTED || event == WF_CLIENT_ENDED;
+    enum weft_log_level level = is_minor ? WEFT_LOG_DEBUG : WEFT_LOG_WARN;
     wf_log_sparsely(&limits[event], level, "%s: %s%s%s", client->address,
                     texts[event], why ? ": " : "",
                     why ? weft_err_text(why) : "");
@@ -149,6 +152,7 @@ weft_client_get_stats(const struct weft_client *client,
         .broken = wf_load(&n[WF_CLIENT_BROKEN], relaxed),
         .replaced = wf_load(&n[WF_CLIENT_REPLACED], relaxed),
         .strays = wf_load(&n[WF_CLIENT_STRAY], relaxed),
+        .ended = wf_load(&n[WF_CLIENT_ENDED], relaxed),
     };
 }
 

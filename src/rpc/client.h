@@ -15,6 +15,7 @@ enum wf_client_event {
     WF_CLIENT_BROKEN,   /* with calls in flight */
     WF_CLIENT_REPLACED, /* it was silent while calls timed out */
     WF_CLIENT_STRAY,    /* a reply to no call */
+    WF_CLIENT_ENDED,    /* without calls in flight, and not by the client */
     WF_CLIENT_EVENTS,
 };
 

@@ -425,8 +425,10 @@ static void
 failed(struct wf_sock *s, weft_err why)
 {
     struct wf_client_conn *conn = s->owner;
-    if (wf_load(&conn->n_waiting, relaxed) > 0 && why != WEFT_ECLOSED)
-        wf_client_note(conn->client_id, WF_CLIENT_BROKEN, why);
+    bool is_idle = wf_load(&conn->n_waiting, relaxed) == 0;
+    if (why != WEFT_ECLOSED)
+        wf_client_note(conn->client_id,
+                       is_idle ? WF_CLIENT_ENDED : WF_CLIENT_BROKEN, why);
     wf_client_conn_end_calls(conn, why, WF_END_BROKEN);
 }
 

@@ -6,6 +6,7 @@
 #include "rpc/batch.h"
 #include "rpc/input.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* ---- reading a batch ---- */
@@ -115,7 +116,7 @@ end_input(struct wf_server_conn *conn, weft_err bad)
     weft_chain_clear(&conn->in);
     weft_chain_clear(wf_input_of(conn));
     wf_store(&conn->begun_ns, 0, relaxed); /* a hint for overdue */
-    wf_server_conn_close(conn);
+    wf_server_conn_close(conn, bad);
 }
 
 static void
@@ -216,6 +217,26 @@ new_conn(struct weft_server *server, int fd)
     return NULL;
 }
 
+/* The n-th connection has come; conn is NULL: it is closed at once. */
+static void
+count_accepted(struct weft_server *server, uint32_t n,
+               const struct wf_server_conn *conn)
+{
+    struct wf_server_counters *counters = &server->counters;
+    if (n >= server->options.max_connections) {
+        wf_add(&counters->refused, 1, relaxed);
+        wf_log_limited(WEFT_LOG_WARN, "a connection was refused: %s",
+                       weft_err_text(WEFT_ETOOMANYCONNS));
+        return;
+    }
+    wf_add(&counters->accepted, 1, relaxed);
+    if (conn)
+        return;
+    wf_add(&counters->closed[WF_CLOSED_NO_RESOURCE], 1, relaxed);
+    wf_log_limited(WEFT_LOG_WARN, "a connection was closed: %s",
+                   weft_err_text(-ENOMEM));
+}
+
 void
 wf_serve_accepted(void *owner, int fd)
 {
@@ -228,10 +249,7 @@ wf_serve_accepted(void *owner, int fd)
     struct wf_server_conn *conn = NULL;
     if (n < most + most / 8 + 16)
         conn = new_conn(server, fd);
-    if (n >= most)
-        wf_add(&server->counters.refused, 1, relaxed);
-    else
-        wf_add(&server->counters.accepted, 1, relaxed);
+    count_accepted(server, n, conn);
     if (!conn) {
         (void)wf_sys_close(fd);
         return;

@@ -64,6 +64,8 @@ struct wf_server_conn {
                                 call is in flight */
     _Atomic bool shut;       /* our sending end is closed */
     bool refused;            /* over the limit of connections; fixed */
+    _Atomic weft_err bad;    /* why its input was given up, or 0; it is closed
+                                after the replies, which is no failure */
 };
 
 enum wf_ending {
@@ -80,8 +82,9 @@ void wf_server_conn_send(struct wf_server_conn *conn,
 /* n calls of a connection have ended, with a reply or without. */
 void wf_server_conn_calls_ended(struct wf_server_conn *conn, uint32_t n);
 
-/* Take no more of its input; close it after the replies of its calls. */
-void wf_server_conn_close(struct wf_server_conn *conn);
+/* Take no more of its input; close it after the replies of its calls. bad: what
+ * is wrong with the input, or 0. */
+void wf_server_conn_close(struct wf_server_conn *conn, weft_err bad);
 
 /* Count and log why a connection has failed. */
 void wf_server_conn_count_end(struct wf_server_conn *conn, weft_err why);

@@ -55,8 +55,10 @@ wf_server_conn_end(struct wf_sock *s, void *unused)
 }
 
 void
-wf_server_conn_close(struct wf_server_conn *conn)
+wf_server_conn_close(struct wf_server_conn *conn, weft_err bad)
 {
+    if (bad) /* relaxed: the end of the socket, which reads it, comes after */
+        wf_store(&conn->bad, bad, relaxed);
     end_for(conn, WF_ENDING_INPUT);
 }
 
@@ -112,6 +114,9 @@ closed_of(weft_err why)
 void
 wf_server_conn_count_end(struct wf_server_conn *conn, weft_err why)
 {
+    weft_err bad = wf_load(&conn->bad, relaxed);
+    if (why == WEFT_ECLOSED && bad) /* after the answer that says so */
+        why = bad;
     enum wf_closed closed = closed_of(why);
     wf_add(&conn->server->counters.closed[closed], 1, relaxed);
     if (closed == WF_CLOSED_PEER || closed == WF_CLOSED_STOPPED ||
