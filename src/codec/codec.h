@@ -263,6 +263,12 @@ weft_err wf_envelope_open(const struct wf_cutter *cutter,
                           struct weft_chain *message, struct weft_arena *arena,
                           struct wf_frame *frame) WEFT_CHECKED;
 
+/* Read the struct of a message whose head was read, and its end. Errors: those
+ * of weft_struct_read and wf_message_read_end; WEFT_ETRAILING: bytes follow. */
+weft_err wf_envelope_read(const struct weft_struct *desc,
+                          enum weft_protocol proto, struct weft_reader *r,
+                          void *record) WEFT_CHECKED;
+
 /* A message that will be written. */
 struct wf_envelope {
     const struct wf_frame *frame;

@@ -46,6 +46,16 @@ wf_envelope_open(const struct wf_cutter *cutter, struct weft_chain *message,
     return wf_frame_open(message, cutter->limits, arena, frame);
 }
 
+weft_err
+wf_envelope_read(const struct weft_struct *desc, enum weft_protocol proto,
+                 struct weft_reader *r, void *record)
+{
+    weft_err err = weft_struct_read(desc, proto, r, record);
+    if (!err)
+        err = wf_message_read_end(proto, r);
+    return !err && weft_reader_left(r) > 0 ? WEFT_ETRAILING : err;
+}
+
 /* ---- writing ---- */
 
 static void

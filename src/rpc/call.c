@@ -74,12 +74,7 @@ read_args(struct weft_call *call, struct weft_reader *r, void **args)
     if (m->result)
         m->result->init(call->result);
     enum weft_protocol protocol = call->frame.dialect.protocol;
-    weft_err err = weft_struct_read(m->args, protocol, r, *args);
-    if (!err)
-        err = wf_message_read_end(protocol, r);
-    if (!err && weft_reader_left(r) > 0)
-        err = WEFT_ETRAILING;
-    return err;
+    return wf_envelope_read(m->args, protocol, r, *args);
 }
 
 /* May the call be handled at all? */

@@ -209,11 +209,7 @@ read_result(const struct wf_client_call *x, enum weft_protocol protocol,
 {
     const struct weft_struct *desc = x->method->result;
     desc->init(x->result);
-    weft_err err = weft_struct_read(desc, protocol, r, x->result);
-    if (!err)
-        err = wf_message_read_end(protocol, r);
-    if (!err && weft_reader_left(r) > 0)
-        err = WEFT_ETRAILING;
+    weft_err err = wf_envelope_read(desc, protocol, r, x->result);
     if (err)
         return err;
     int32_t which = ((const struct weft_result *)x->result)->which;
