@@ -192,14 +192,16 @@ wf_call_answer_oneway(struct weft_call *call)
     call->is_answered = true;
 }
 
-/* Say by a status that the request was not served, and close. */
+/* Say by a status that the request was not served, and close. bad: what is
+ * wrong with its bytes, or 0. */
 static void
-refuse_http(struct weft_call *call, weft_err err, struct weft_chain *reply)
+refuse_http(struct weft_call *call, weft_err err, weft_err bad,
+            struct weft_chain *reply)
 {
     if (wf_http_refuse(err, reply))
         wf_sock_fail(call->conn->sock, -ENOMEM);
     else
-        wf_server_conn_close(call->conn, err);
+        wf_server_conn_close(call->conn, bad);
 }
 
 /* ---- the answer ---- */
@@ -243,7 +245,7 @@ wf_call_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
     if (call->head.type == WEFT_ONEWAY) {
         wf_add(&n->oneways, 1, relaxed);
         if (is_http(call) && !call->is_answered) /* it did not run */
-            refuse_http(call, err, reply);
+            refuse_http(call, err, WEFT_OK, reply);
         return;
     }
     err = returned(call, err);
@@ -272,7 +274,7 @@ wf_call_cannot_answer(struct weft_call *call, weft_err err,
     if (err == WEFT_EUNKNOWNPROTO)
         wf_add(&n->unrecognised[call->frame.guess], 1, relaxed);
     if (is_http(call))
-        refuse_http(call, err, reply);
+        refuse_http(call, err, err, reply);
     else
         wf_sock_fail(conn->sock, err);
 }

@@ -115,6 +115,38 @@ an_ordinary_end(void **state)
     house_close(&house);
 }
 
+/* A request that is refused for the server's sake is not made of bad bytes. */
+static void
+a_server_that_has_no_room(void **state)
+{
+    struct weft_server_options options = {.max_calls = 1};
+    struct bytes call = {0};
+    char request[512];
+    (void)state;
+#if !WF_HTTP
+    skip();
+#endif
+    house_open(&house, NULL, &options, NULL);
+    struct caller a = {.client = house.client};
+    caller_start(&a);
+    AWAIT(wf_load(&house.trial.inside, acquire) == 1);
+    put_number(&call, false, WEFT_ONEWAY, "note", 1, 5);
+    int len = snprintf(request, sizeof request,
+                       "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %zu"
+                       "\r\n\r\n",
+                       call.len);
+    MUST((size_t)len + call.len < sizeof request);
+    memcpy(request + len, call.ptr, call.len);
+    send_and_read(request, (size_t)len + call.len);
+    AWAIT(stats().closed.peer == 1);
+    assert_int_equal(stats().closed.bad_bytes, 0);
+    assert_int_equal(stats().overloads, 1);
+    weft_sem_give(&house.trial.gate, 1);
+    caller_join(&a);
+    bytes_free(&call);
+    house_close(&house);
+}
+
 static void
 too_many_connections(void **state)
 {
@@ -175,9 +207,9 @@ main(void)
     MUST(!weft_set_allocator(&picky));
 #define TEST(fn) cmocka_unit_test_teardown(fn, stop_listening)
     const struct CMUnitTest tests[] = {
-        TEST(bytes_that_make_no_sense),       TEST(an_ordinary_end),
-        TEST(too_many_connections),           TEST(no_memory_for_a_connection),
-        TEST(an_idle_connection_of_a_client),
+        TEST(bytes_that_make_no_sense),   TEST(an_ordinary_end),
+        TEST(a_server_that_has_no_room),  TEST(too_many_connections),
+        TEST(no_memory_for_a_connection), TEST(an_idle_connection_of_a_client),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }
