@@ -51,6 +51,7 @@ add_methods(struct weft_idl *idl, const struct wc_def *service,
         const char *key = wc_format(c, "%s.%s", service->name, f->name);
         struct weft_method *method =
             wi_make_method(&idl->tables, f, wi_invoke_handler);
+        method->service = service->name;
         methods[(*n)++] = method;
         put_both(idl, &idl->by_method, service->file, key, method);
         put_bare(idl, f->name, method);

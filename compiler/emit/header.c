@@ -50,8 +50,25 @@ static const char rules[] =
     "it\n"
     " * is optional; X_set_field sets it with its value. A pointer to a struct "
     "is\n"
-    " * NULL if the struct is absent.\n"
-    " */\n";
+    " * NULL if the struct is absent.\n";
+static const char service_rules[] =
+    " * Of every function F of a service X, also of those that X inherits, "
+    "with "
+    "the\n"
+    " * structs of its arguments and its result (a oneway function has none):\n"
+    " *   weft_err F(struct weft_client *client, struct weft_arena *arena,\n"
+    " *              const struct F_args *args, struct F_result *result,\n"
+    " *              const struct weft_call_options *options)\n"
+    " *                                 the call, see weft_client_call\n"
+    " * Of every service X:\n"
+    " *   weft_err X_register(struct weft_server *server, const char *name,\n"
+    " *                       const struct X_service *table, void *user)\n"
+    " *                                 serve a table of handlers; NULL "
+    "entries\n"
+    " *                                 answer that the method is unknown; "
+    "table "
+    "and\n"
+    " *                                 user must live as long as the server\n";
 
 static void
 put_guard_name(struct wc_emit *e)
@@ -125,7 +142,7 @@ wc_emit_header(struct wc *c, struct wc_file *file, struct wc_text *out)
 {
     struct wc_emit e = {.c = c, .file = file, .out = out};
     put_banner(&e);
-    wc_put(&e, "%s", rules);
+    wc_put(&e, "%s%s */\n", rules, has_services(file) ? service_rules : "");
     put_opening(&e);
     put_each(&e, WC_ENUM, wc_put_enum);
     wc_put_containers(&e);

@@ -121,8 +121,6 @@ static const struct wc_family service_family = {
 static const struct wc_family table_family = {true, NO_NAMES, NO_NAMES};
 static const struct wc_family method_family = {false, NAMES("", "_method"),
                                                NAMES("_invoke")};
-static const struct wc_family heir_family = {false, NO_NAMES,
-                                             NAMES("_method", "_invoke")};
 
 /* The names of containers, vec_... and map_..., are reserved. */
 static const char *
@@ -304,7 +302,7 @@ name_method(struct wc *c, struct wc_file *file, struct wc_def *def,
     if (m->inherited)
         m->c_name = wc_claim_family(c, file,
                                     wc_format(c, "%s_%s", def->c_name, f->name),
-                                    &heir_family, span);
+                                    &method_family, span);
 }
 
 /* Does a service nearer than chain[n] define the function again? */

@@ -184,28 +184,30 @@ args_argument(struct wc *c, const struct wc_function *f)
     return wc_format(c, "const struct %s *args", f->args_def->c_name);
 }
 
+/* Under that name, which is the heir's if the function is inherited. */
+static void
+put_stub(struct wc_emit *e, const struct wc_function *f, const char *name)
+{
+    const char *result = f->result_def ? f->result_def->c_name : NULL;
+    wc_put_call(e, 0, result ? "WEFT_STUB" : "WEFT_ONEWAY_STUB",
+                ARGS(name, f->args_def->c_name, result), "\n");
+}
+
 static void
 put_function(struct wc_emit *e, struct wc_function *f)
 {
     struct wc *c = e->c;
-    const char *result = result_argument(c, f);
-    const char *options = "const struct weft_call_options *options";
     wc_put_struct(e, f->args_def);
     if (f->result_def != NULL)
         wc_put_struct(e, f->result_def);
     wc_put(e, "\n");
     wc_put_doc(e, 0, f->doc);
-    wc_put_declaration(e, "weft_err", f->c_name,
-                       ARGS("struct weft_client *client",
-                            "struct weft_arena *arena", args_argument(c, f),
-                            result ? result : options,
-                            result ? options : NULL));
+    put_stub(e, f, f->c_name);
     for (struct wc_field *t = f->throws; t; t = t->next)
         wc_put_call(e, 0, "WEFT_THROWER",
                     ARGS(t->c_set, f->result_def->c_name, t->c_which, t->c_name,
                          wc_c_type(c, t->type)),
                     "\n");
-    wc_put(e, "extern const struct weft_method %s_method;\n", f->c_name);
     wc_put_prototypes(e, f->args_def);
     if (f->result_def != NULL)
         wc_put_prototypes(e, f->result_def);
@@ -242,14 +244,11 @@ void
 wc_put_service_type(struct wc_emit *e, const struct wc_def *def)
 {
     put_table(e, def);
-    wc_put(e, "\nextern const struct weft_service %s_service_desc;\n",
-           def->c_name);
-    wc_put(e, "/* Serve a table of handlers; NULL entries answer that the "
-              "method is unknown.\n * table and user must live as long as the "
-              "server. */\n");
-    wc_put_declaration(
-        e, "weft_err", wc_format(e->c, "%s_register", def->c_name),
-        ARGS("struct weft_server *server", "const char *name",
-             wc_format(e->c, "const struct %s *table", def->service.c_table),
-             "void *user"));
+    wc_put(e, "\n");
+    wc_put_call(e, 0, "WEFT_SERVICE", ARGS(def->c_name, def->service.c_table),
+                "\n");
+    for (const struct wc_method *m = def->service.methods; m; m = m->next) {
+        if (m->inherited)
+            put_stub(e, m->function, m->c_name);
+    }
 }

@@ -33,6 +33,8 @@ struct weft_method {
     /* Calls the entry of the service's table; WEFT_ENOMETHOD if it is NULL. */
     weft_err (*invoke)(const void *table, struct weft_call *call,
                        const void *args, void *result);
+    const char *service; /* that it was generated for, as in the IDL; an
+                            inherited one has its heir's; NULL: not known */
 };
 
 /** A file of IDL. Its text is cut into parts, since a string literal may have
@@ -427,6 +429,9 @@ struct weft_client_options {
     struct weft_dialect dialect; /* framed strict binary */
     const char *service;         /* of calls that name none; see
                                     weft_call_options; NULL */
+    bool multiplexed;            /* the server has several services: a call
+                                    that names none goes to the service of the
+                                    IDL that its function belongs to */
     const char *path;            /* of HTTP: "/" and what follows; "/" */
     uint32_t connect_timeout_ms; /* within the deadline of the call; 1,000 */
     uint32_t call_timeout_ms;    /* for calls without a deadline; 10,000 */
@@ -522,8 +527,10 @@ struct weft_call_options {
     struct weft_call_info *info; /* filled when the call ends; may be NULL */
     const char *service; /* for a multiplexed server: the name of the service,
                             in TTHeader a header and elsewhere put before the
-                            method; NULL: that of the client's options, and
-                            without either the server's default */
+                            method; for a server that has it under another name
+                            than the IDL. NULL: that of the IDL if the client
+                            is multiplexed, else that of the client's options,
+                            and without all of these the server's default */
     const struct weft_headers *headers; /* to send; WEFT_EHEADER if the dialect
                                            has none; may be NULL */
 };
@@ -565,5 +572,8 @@ WEFT_API weft_err weft_client_call(struct weft_client *client,
 #ifdef __cplusplus
 }
 #endif
+
+/* The macros of generated code. */
+#include <weft/inline/rpc.h>
 
 #endif

@@ -8,11 +8,16 @@
 
 /* ---- the request ---- */
 
-/* The service of the call, else that of the client; or NULL. */
+/* The service that the call names, else that of its method on a multiplexed
+ * client, else that of the client; or NULL. */
 static const char *
 service_of(const struct wf_client_call *x)
 {
-    return x->call && x->call->service ? x->call->service : x->options->service;
+    if (x->call && x->call->service)
+        return x->call->service;
+    if (x->options->multiplexed && x->method->service)
+        return x->method->service;
+    return x->options->service;
 }
 
 static weft_err

@@ -47,6 +47,11 @@ service Trial {
   i64 business(1: i32 status, 2: string why)
 }
 
+/** Has what it inherits under its own name on a multiplexed wire. */
+service Heir extends Extra {
+  i64 thrice(1: i64 number)
+}
+
 service Extra {
   i64 twice(1: i64 number)
   /** Trial has one, too. */

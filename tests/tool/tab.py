@@ -42,7 +42,7 @@ TABS = [
 CANDIDATES = [
     (CALL, ["Shop.ping ", "Shop.mirror ", "Shop.count ", "Shop.all ",
             "Shop.rest "]),
-    ("weft call h:1 --idl ../service/trial.thrift ", ["Trial.", "Extra."]),
+    ("weft call h:1 --idl ../service/trial.thrift ", ["Trial.", "Heir.", "Extra."]),
     ("weft call h:1 --idl ../service/trial.thrift Trial.no",
      ["Trial.nothing ", "Trial.note "]),
     (CALL + "Shop.count '{", ['{"from": ', '{"by": ']),

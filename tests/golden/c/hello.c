@@ -651,54 +651,17 @@ const struct weft_struct demo_Hello_shout_args_desc = {
 
 /* ---- service Hello ---- */
 
-weft_err
-demo_Hello_greet(struct weft_client *client, struct weft_arena *arena,
-                 const struct demo_Hello_greet_args *args,
-                 struct demo_Hello_greet_result *result,
-                 const struct weft_call_options *options)
-{
-    return weft_client_call(client, &demo_Hello_greet_method, args, result,
-                            arena, options);
-}
-
-weft_err
-demo_Hello_shout(struct weft_client *client, struct weft_arena *arena,
-                 const struct demo_Hello_shout_args *args,
-                 const struct weft_call_options *options)
-{
-    return weft_client_call(client, &demo_Hello_shout_method, args, NULL, arena,
-                            options);
-}
-
-static weft_err
-demo_Hello_greet_invoke(const void *table, struct weft_call *call,
-                        const void *args, void *result)
-{
-    const struct demo_Hello_service *service = table;
-    if (!service->greet)
-        return WEFT_ENOMETHOD;
-    return service->greet(call, args, result);
-}
-
+WEFT_INVOKE(demo_Hello_greet, demo_Hello_service, greet)
 const struct weft_method demo_Hello_greet_method = {
     .name = "greet",
     .name_len = 5,
     .args = &demo_Hello_greet_args_desc,
     .result = &demo_Hello_greet_result_desc,
     .invoke = demo_Hello_greet_invoke,
+    .service = "Hello",
 };
 
-static weft_err
-demo_Hello_shout_invoke(const void *table, struct weft_call *call,
-                        const void *args, void *result)
-{
-    const struct demo_Hello_service *service = table;
-    (void)result;
-    if (!service->shout)
-        return WEFT_ENOMETHOD;
-    return service->shout(call, args);
-}
-
+WEFT_INVOKE_ONEWAY(demo_Hello_shout, demo_Hello_service, shout)
 const struct weft_method demo_Hello_shout_method = {
     .name = "shout",
     .name_len = 5,
@@ -706,6 +669,7 @@ const struct weft_method demo_Hello_shout_method = {
     .is_void = true,
     .args = &demo_Hello_shout_args_desc,
     .invoke = demo_Hello_shout_invoke,
+    .service = "Hello",
 };
 
 static const struct weft_method *const demo_Hello_methods[] = {
@@ -718,11 +682,3 @@ const struct weft_service demo_Hello_service_desc = {
     .methods = demo_Hello_methods,
     .n_methods = 2,
 };
-
-weft_err
-demo_Hello_register(struct weft_server *server, const char *name,
-                    const struct demo_Hello_service *table, void *user)
-{
-    return weft_server_add(server, name, &demo_Hello_service_desc, table,
-                           user);
-}

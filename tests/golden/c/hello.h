@@ -29,6 +29,18 @@
  * A bit of `has` says that its field was read, or is to be written if it
  * is optional; X_set_field sets it with its value. A pointer to a struct is
  * NULL if the struct is absent.
+ * Of every function F of a service X, also of those that X inherits, with the
+ * structs of its arguments and its result (a oneway function has none):
+ *   weft_err F(struct weft_client *client, struct weft_arena *arena,
+ *              const struct F_args *args, struct F_result *result,
+ *              const struct weft_call_options *options)
+ *                                 the call, see weft_client_call
+ * Of every service X:
+ *   weft_err X_register(struct weft_server *server, const char *name,
+ *                       const struct X_service *table, void *user)
+ *                                 serve a table of handlers; NULL entries
+ *                                 answer that the method is unknown; table and
+ *                                 user must live as long as the server
  */
 #ifndef HELLO_THRIFT_H
 #define HELLO_THRIFT_H
@@ -93,13 +105,9 @@ struct demo_Hello_greet_result {
 };
 
 /** Say hello to a person. */
-weft_err demo_Hello_greet(struct weft_client *client, struct weft_arena *arena,
-                          const struct demo_Hello_greet_args *args,
-                          struct demo_Hello_greet_result *result,
-                          const struct weft_call_options *options);
+WEFT_STUB(demo_Hello_greet, demo_Hello_greet_args, demo_Hello_greet_result)
 WEFT_THROWER(demo_Hello_greet_throw_oops, demo_Hello_greet_result,
              demo_Hello_greet_oops, oops, struct demo_Oops)
-extern const struct weft_method demo_Hello_greet_method;
 void demo_Hello_greet_args_init(struct demo_Hello_greet_args *x);
 WEFT_CALL_STRUCT(demo_Hello_greet_args)
 void demo_Hello_greet_result_init(struct demo_Hello_greet_result *x);
@@ -112,10 +120,7 @@ struct demo_Hello_shout_args {
     } has;
 };
 
-weft_err demo_Hello_shout(struct weft_client *client, struct weft_arena *arena,
-                          const struct demo_Hello_shout_args *args,
-                          const struct weft_call_options *options);
-extern const struct weft_method demo_Hello_shout_method;
+WEFT_ONEWAY_STUB(demo_Hello_shout, demo_Hello_shout_args)
 WEFT_ZERO_INIT(demo_Hello_shout_args)
 WEFT_CALL_STRUCT(demo_Hello_shout_args)
 
@@ -128,12 +133,7 @@ struct demo_Hello_service {
                       const struct demo_Hello_shout_args *args);
 };
 
-extern const struct weft_service demo_Hello_service_desc;
-/* Serve a table of handlers; NULL entries answer that the method is unknown.
- * table and user must live as long as the server. */
-weft_err demo_Hello_register(struct weft_server *server, const char *name,
-                             const struct demo_Hello_service *table,
-                             void *user);
+WEFT_SERVICE(demo_Hello, demo_Hello_service)
 
 #ifdef __cplusplus
 }

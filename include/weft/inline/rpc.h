@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * For generated code alone; <weft/rpc.h> includes this file last. Macros for
+ * what a header declares of a function of a service in a line, and what a
+ * source defines of it.
+ */
+#ifndef WEFT_INLINE_RPC_H
+#define WEFT_INLINE_RPC_H
+
+#include <weft/rpc.h>
+
+/* ---- headers ---- */
+
+/** The client's call of a function, with the structs A and R. */
+#define WEFT_STUB(name, A, R)                                                \
+    extern const struct weft_method name##_method;                           \
+    static inline weft_err name(struct weft_client *client,                  \
+                                struct weft_arena *arena,                    \
+                                const struct A *args, struct R *result,      \
+                                const struct weft_call_options *options)     \
+    {                                                                        \
+        return weft_client_call(client, &name##_method, args, result, arena, \
+                                options);                                    \
+    }
+
+/** The same of a oneway function, which has no result. */
+#define WEFT_ONEWAY_STUB(name, A)                                          \
+    extern const struct weft_method name##_method;                         \
+    static inline weft_err name(                                           \
+        struct weft_client *client, struct weft_arena *arena,              \
+        const struct A *args, const struct weft_call_options *options)     \
+    {                                                                      \
+        return weft_client_call(client, &name##_method, args, NULL, arena, \
+                                options);                                  \
+    }
+
+/** A service: its descriptor, and what serves a table T of its handlers. */
+#define WEFT_SERVICE(X, T)                                                    \
+    extern const struct weft_service X##_service_desc;                        \
+    static inline weft_err X##_register(struct weft_server *server,           \
+                                        const char *name,                     \
+                                        const struct T *table, void *user)    \
+    {                                                                         \
+        return weft_server_add(server, name, &X##_service_desc, table, user); \
+    }
+
+/* ---- sources ---- */
+
+/* X_invoke: the function of a table T whose handlers it may call. */
+#define WEFT_INVOKE(X, T, slot)                                           \
+    static weft_err X##_invoke(const void *table, struct weft_call *call, \
+                               const void *args, void *result)            \
+    {                                                                     \
+        const struct T *t = (const struct T *)table;                      \
+        return t->slot ? t->slot(call, args, result) : WEFT_ENOMETHOD;    \
+    }
+#define WEFT_INVOKE_ONEWAY(X, T, slot)                                    \
+    static weft_err X##_invoke(const void *table, struct weft_call *call, \
+                               const void *args, void *result)            \
+    {                                                                     \
+        const struct T *t = (const struct T *)table;                      \
+        (void)result;                                                     \
+        return t->slot ? t->slot(call, args) : WEFT_ENOMETHOD;            \
+    }
+
+#endif

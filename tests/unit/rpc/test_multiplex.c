@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* Several services over one client and one server, with the functions that
+ * weftc generates: each call names its service by itself. */
+#include "rpc_test.h"
+
+static struct trial trial;
+static struct weft_server *server;
+static struct weft_arena arena;
+static char address[64];
+
+static const struct weft_dialect dialects[] = {
+    {WEFT_FRAMED, WEFT_BINARY, false},   {WEFT_UNFRAMED, WEFT_COMPACT, false},
+    {WEFT_FRAMED, WEFT_JSON, false},     {WEFT_THEADER, WEFT_COMPACT, false},
+    {WEFT_TTHEADER, WEFT_BINARY, false},
+};
+
+#define N_DIALECTS (sizeof dialects / sizeof *dialects)
+
+/* ---- the heir, whose add differs from those of the others ---- */
+
+static weft_err
+heir_add(struct weft_call *call, const struct trial_Extra_add_args *args,
+         struct trial_Extra_add_result *result)
+{
+    (void)call;
+    result->success = args->a * args->b;
+    return WEFT_OK;
+}
+
+static weft_err
+heir_thrice(struct weft_call *call, const struct trial_Heir_thrice_args *args,
+            struct trial_Heir_thrice_result *result)
+{
+    (void)call;
+    result->success = 3 * args->number;
+    return WEFT_OK;
+}
+
+static const struct trial_Heir_service heir_table = {.add = heir_add,
+                                                     .thrice = heir_thrice};
+
+/* ---- a server of three services ---- */
+
+static int
+open_server(void **state)
+{
+    (void)state;
+    memset(&trial, 0, sizeof trial);
+    weft_arena_init(&arena, 0);
+    server = trial_server(&trial, NULL);
+    MUST(!trial_Heir_register(server, "Heir", &heir_table, NULL));
+    MUST(!trial_Extra_register(server, "other", &trial_extra_table, &trial));
+    MUST(!weft_server_listen(server, "127.0.0.1:0"));
+    MUST(!weft_server_start(server));
+    snprintf(address, sizeof address, "127.0.0.1:%u",
+             (unsigned)weft_server_port(server));
+    return 0;
+}
+
+static int
+close_server(void **state)
+{
+    (void)state;
+    MUST(!weft_server_stop(server, 0));
+    weft_server_free(server);
+    weft_arena_fini(&arena);
+    return 0;
+}
+
+static struct weft_client *
+client_of(struct weft_dialect dialect, const char *service, bool multiplexed)
+{
+    struct weft_client_options options = {
+        .dialect = dialect, .service = service, .multiplexed = multiplexed};
+    struct weft_client *client;
+    MUST(!weft_client_new(address, &options, &client));
+    return client;
+}
+
+/* What the three services answer to add(2, 5). */
+struct sums {
+    int64_t trial, extra, heir;
+};
+
+static weft_err
+add_by_each(struct weft_client *client, const struct weft_call_options *call,
+            struct sums *sums)
+{
+    struct trial_Trial_add_args trial_args = {.a = 2, .b = 5};
+    struct trial_Trial_add_result trial_result;
+    struct trial_Extra_add_args args = {.a = 2, .b = 5};
+    struct trial_Extra_add_result extra, heir;
+    weft_err err =
+        trial_Trial_add(client, &arena, &trial_args, &trial_result, call);
+    if (!err)
+        err = trial_Extra_add(client, &arena, &args, &extra, call);
+    if (!err)
+        err = trial_Heir_add(client, &arena, &args, &heir, call);
+    if (!err)
+        *sums =
+            (struct sums){trial_result.success, extra.success, heir.success};
+    return err;
+}
+
+static void
+assert_sums(const struct sums *sums, int64_t a, int64_t b, int64_t c)
+{
+    assert_int_equal(sums->trial, a);
+    assert_int_equal(sums->extra, b);
+    assert_int_equal(sums->heir, c);
+}
+
+/* ---- the tests ---- */
+
+static void
+each_call_knows_its_service(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        struct weft_client *client = client_of(dialects[i], NULL, true);
+        struct sums sums;
+        assert_int_equal(add_by_each(client, NULL, &sums), WEFT_OK);
+        assert_sums(&sums, 7, -3, 10);
+        struct trial_Heir_thrice_args args = {.number = 5};
+        struct trial_Heir_thrice_result result;
+        assert_int_equal(
+            trial_Heir_thrice(client, &arena, &args, &result, NULL), WEFT_OK);
+        assert_int_equal(result.success, 15);
+        weft_client_free(client);
+    }
+}
+
+/* A oneway call names its service, too. */
+static void
+oneway_calls_know_it(void **state)
+{
+    (void)state;
+    struct weft_client *client = client_of(dialects[0], "Extra", true);
+    struct trial_Trial_note_args args = {.number = 1};
+    assert_int_equal(trial_Trial_note(client, &arena, &args, NULL), WEFT_OK);
+    AWAIT(wf_load(&trial.noted, relaxed) == 1);
+    weft_client_free(client);
+}
+
+/* What a call names counts before all, then the IDL's, then the client's. */
+static void
+an_option_of_the_call_decides(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        struct weft_client *client = client_of(dialects[i], "Extra", true);
+        struct weft_call_options other = {.service = "other"};
+        struct sums sums;
+        assert_int_equal(add_by_each(client, &other, &sums), WEFT_OK);
+        assert_sums(&sums, -3, -3, -3);
+        assert_int_equal(add_by_each(client, NULL, &sums), WEFT_OK);
+        assert_sums(&sums, 7, -3, 10);
+        weft_client_free(client);
+    }
+}
+
+/* Without `multiplexed` no call names a service by itself: a server that has
+ * one only would not know it. */
+static void
+others_name_no_service(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        struct weft_client *client = client_of(dialects[i], NULL, false);
+        struct sums sums;
+        assert_int_equal(add_by_each(client, NULL, &sums), WEFT_OK);
+        assert_sums(&sums, 7, 7, 7); /* of the service that was added first */
+        weft_client_free(client);
+        client = client_of(dialects[i], "Heir", false);
+        assert_int_equal(add_by_each(client, NULL, &sums), WEFT_OK);
+        assert_sums(&sums, 10, 10, 10);
+        weft_client_free(client);
+    }
+}
+
+/* A method that no IDL describes here has the client's service. */
+static void
+a_method_without_a_service(void **state)
+{
+    (void)state;
+    struct weft_client *client = client_of(dialects[0], "Heir", true);
+    struct weft_method bare = trial_Extra_add_method;
+    struct trial_Extra_add_args args = {.a = 2, .b = 5};
+    struct trial_Extra_add_result result;
+    bare.service = NULL;
+    assert_int_equal(
+        weft_client_call(client, &bare, &args, &result, &arena, NULL), WEFT_OK);
+    assert_int_equal(result.success, 10);
+    weft_client_free(client);
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, open_server, close_server)
+    const struct CMUnitTest tests[] = {
+        TEST(each_call_knows_its_service),   TEST(oneway_calls_know_it),
+        TEST(an_option_of_the_call_decides), TEST(others_name_no_service),
+        TEST(a_method_without_a_service),
+    };
+    return cmocka_run_group_tests(tests, start_workers, stop_workers);
+}
