@@ -309,7 +309,8 @@ weft_call_descriptor(const struct weft_call *call);
  *
  * Owner    the view is in the call's arena
  * Blocks   never     Thread  the handler's
- * Errors   an absent view: no memory, or the connection is gone
+ * Errors   an absent view: no memory, the connection is gone, or there is none
+ *          (weft_server_call)
  */
 WEFT_API struct weft_str weft_call_peer(struct weft_call *call);
 
@@ -563,6 +564,36 @@ struct weft_call_options {
  *          WEFT_EHTTP, each - WEFT_PEER
  */
 WEFT_API weft_err weft_client_call(struct weft_client *client,
+                                   const struct weft_method *method,
+                                   const void *args, void *result,
+                                   struct weft_arena *arena,
+                                   const struct weft_call_options *options)
+    WEFT_CHECKED;
+
+/* ---- calls without a network ---- */
+
+/**
+ * Call a method of a server without a connection, as tests of handlers do. The
+ * server need not listen or be started. Its handler runs in a fiber of its own,
+ * with a call that has an arena, a deadline, headers and no peer, and may fail,
+ * detach and finish it. Arguments and result are encoded and read as over a
+ * network, in binary. A oneway call, too, ends with its handler.
+ *
+ * Shape    as weft_client_call; the deadline is the earliest of the options',
+ *          of call_timeout_ms of the server's options, and of the handler that
+ *          makes the call. If options->service is NULL, the method's own
+ * Owner    args is borrowed for the call; what result points to is the arena's;
+ *          the server must not be freed before the handler has ended
+ * Blocks   until the handler has ended, or finished the call that it detached
+ * Thread   any fiber or plain thread, concurrently
+ * Errors   what the handler returned or finished with, as its caller would get
+ *          it, but without - WEFT_PEER: WEFT_ETHROWN, WEFT_EBUSINESS ...;
+ *          WEFT_ENOMETHOD and WEFT_ENOSERVICE: the server has none;
+ *          WEFT_ETIMEOUT, WEFT_ECANCEL: the handler still runs; those of
+ *          encoding and decoding; WEFT_EMISSING; WEFT_EFIBERS; WEFT_EBUDGET;
+ *          -ENOMEM
+ */
+WEFT_API weft_err weft_server_call(struct weft_server *server,
                                    const struct weft_method *method,
                                    const void *args, void *result,
                                    struct weft_arena *arena,

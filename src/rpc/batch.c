@@ -45,7 +45,7 @@ next_call(struct wf_batch *b)
         weft_chain_drop(&b->in, b->messages[i].body);
         return NULL;
     }
-    return wf_call_new(b->conn, &message);
+    return wf_call_new(b->conn->server, b->conn, &message);
 }
 
 /* The batch was stolen while our handler ran: answer this call alone. */

@@ -11,7 +11,8 @@
 /* ---- life ---- */
 
 struct weft_call *
-wf_call_new(struct wf_server_conn *conn, struct weft_chain *message)
+wf_call_new(struct weft_server *server, struct wf_server_conn *conn,
+            struct weft_chain *message)
 {
     struct weft_block *home = wf_block_new(HOME_SIZE);
     if (!home) {
@@ -22,16 +23,16 @@ wf_call_new(struct wf_server_conn *conn, struct weft_chain *message)
     *call = (struct weft_call){
         .home = home,
         .message = *message,
+        .server = server,
         .conn = conn,
         .deadline_ns = WEFT_NEVER,
         .state = WF_CALL_RUNNING,
     };
     *message = (struct weft_chain){0};
     wf_store(&call->refs, 1, relaxed);
-    const struct weft_limits *limits = &conn->server->options.limits;
-    wf_arena_init_with(&call->arena, limits->memory, call + 1,
+    wf_arena_init_with(&call->arena, server->options.limits.memory, call + 1,
                        HOME_SIZE - sizeof *call);
-    call->arena.pool = &conn->server->memory;
+    call->arena.pool = &server->memory;
     return call;
 }
 
@@ -61,8 +62,8 @@ wf_call_unref(void *owner)
 
 /* ---- frame and decode ---- */
 
-static weft_err
-read_args(struct weft_call *call, struct weft_reader *r, void **args)
+weft_err
+wf_call_read_args(struct weft_call *call, struct weft_reader *r, void **args)
 {
     const struct weft_method *m = call->route->method;
     *args = weft_arena_zalloc(&call->arena, m->args->size);
@@ -237,7 +238,7 @@ read_call(struct weft_call *call, void **args)
         err = find_route(call);
     if (err)
         return err;
-    err = read_args(call, &r, args);
+    err = wf_call_read_args(call, &r, args);
     if (err)
         wf_add(&call->conn->server->counters.bad_messages, 1, relaxed);
     return err;
@@ -356,7 +357,8 @@ weft_call_detach(struct weft_call *call)
                        ? "weft_call_detach: the call is detached already"
                        : "weft_call_detach: the call has ended");
     wf_call_ref(call);
-    wf_sock_more(call->conn->sock);
+    if (call->conn)
+        wf_sock_more(call->conn->sock);
 }
 
 void
@@ -369,6 +371,10 @@ weft_call_finish(struct weft_call *call, weft_err err)
             state == WF_CALL_RUNNING
                 ? "weft_call_finish: the call is not detached"
                 : "weft_call_finish: the call has been finished already");
+    if (call->local) {
+        wf_local_end(call, err, __builtin_frame_address(0));
+        return;
+    }
     struct wf_server_conn *conn = call->conn;
     struct wf_sock *s = conn->sock;
     note_frame(call, __builtin_frame_address(0));

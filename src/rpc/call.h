@@ -22,8 +22,11 @@ struct weft_call {
     _Atomic uint32_t refs;   /* runner, detached user, strings being sent */
     struct weft_chain message;
     struct weft_arena arena;
-    /* Its socket is referred to by the runner; once detached, by the call. */
+    struct weft_server *server;
+    /* Its socket is referred to by the runner; once detached, by the call. NULL:
+     * a local call. */
     struct wf_server_conn *conn;
+    struct wf_local *local; /* of a local call, else NULL */
     const struct wf_route *route;
     struct wf_frame frame; /* of the message */
     struct weft_message head;
@@ -47,9 +50,10 @@ struct weft_call {
     bool has_seqid;     /* known, so the caller can be answered */
 };
 
-/* Make a call of a message, which is taken. NULL: no memory; the message is
- * cleared then, too. */
-struct weft_call *wf_call_new(struct wf_server_conn *conn,
+/* Make a call of a message, which is taken; conn is NULL for a local call.
+ * NULL: no memory; the message is cleared then, too. */
+struct weft_call *wf_call_new(struct weft_server *server,
+                              struct wf_server_conn *conn,
                               struct weft_chain *message);
 
 /* The caller holds one already. They take a struct weft_call *, and are also
@@ -70,12 +74,27 @@ void wf_call_tell_holds(const char *method, uint64_t ns);
 /* The call whose handler the calling fiber runs, or NULL. */
 const struct weft_call *wf_call_handled(void);
 
+/* Make the arguments and the result of the method's route, and read the
+ * former. Errors as weft_struct_read, and WEFT_ETRAILING. */
+weft_err wf_call_read_args(struct weft_call *call, struct weft_reader *r,
+                           void **args) WEFT_CHECKED;
+
+/* ---- local.c: calls without a connection ---- */
+
+/* A local call has ended, with what its handler returned; what is below that
+ * frame of the calling stack is dead. The caller's reference is taken. */
+void wf_local_end(struct weft_call *call, weft_err err, const void *frame);
+
 /* ---- call_reply.c ---- */
 
 /* Write an exception reply. Of the message at least the head is known. */
 void wf_call_refuse(const struct wf_frame *frame,
                     const struct weft_message *head, weft_err err,
                     struct weft_str why, struct weft_chain *reply);
+
+/* What the caller gets for what the handler returned: an error of a call that
+ * the handler made itself becomes WEFT_EHANDLER. */
+weft_err wf_call_returned(struct weft_call *call, weft_err err);
 
 /* Append the reply, if the caller gets one: the result, or an exception if err
  * says that there is none. */

@@ -39,7 +39,7 @@ static void
 take_deadline(struct weft_call *call, struct weft_str ms)
 {
     int64_t number;
-    uint32_t ours = call->conn->server->options.call_timeout_ms;
+    uint32_t ours = call->server->options.call_timeout_ms;
     if (ours != WEFT_NONE)
         call->deadline_ns = wf_timeout_from_now(ours);
     if (ms.ptr && wf_header_number(ms, 1, TIMEOUT_MAX_MS, &number))
@@ -108,7 +108,7 @@ struct weft_str
 weft_call_peer(struct weft_call *call)
 {
     char text[128];
-    if (wf_sock_peer(call->conn->sock, text, sizeof text))
+    if (!call->conn || wf_sock_peer(call->conn->sock, text, sizeof text))
         return (struct weft_str){NULL, 0};
     return weft_arena_printf(&call->arena, "%s", text);
 }
@@ -137,7 +137,7 @@ struct weft_dialect
 weft_call_dialect(const struct weft_call *call)
 {
     struct weft_dialect d = call->frame.dialect;
-    const struct wf_unpacker *unpacker = call->conn->unpacker;
+    const struct wf_unpacker *unpacker = call->conn ? call->conn->unpacker : NULL;
     if (call->in_http)
         d.around = WEFT_IN_HTTP;
     if (!unpacker || unpacker->kind != WF_CUT_ZLIB)

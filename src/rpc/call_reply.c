@@ -225,8 +225,8 @@ is_thrown(const struct weft_call *call)
  * of such a call reported: that one was not executed, but this one was. A
  * positive number is no error.
  */
-static weft_err
-returned(struct weft_call *call, weft_err err)
+weft_err
+wf_call_returned(struct weft_call *call, weft_err err)
 {
     bool is_own = !weft_err_is_peer(err) && err <= 0;
     if (is_own && (err != WEFT_ETHROWN || is_thrown(call)))
@@ -248,7 +248,7 @@ wf_call_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
             refuse_http(call, err, WEFT_OK, reply);
         return;
     }
-    err = returned(call, err);
+    err = wf_call_returned(call, err);
     bool has_result = err == WEFT_OK || err == WEFT_ETHROWN;
     if (has_result)
         err = write_result(call, reply);

@@ -106,7 +106,7 @@ static weft_err
 tell(const void *table, struct weft_call *call, const void *args, void *record)
 {
     struct result *result = record;
-    const struct wf_routes *routes = &call->conn->server->routes;
+    const struct wf_routes *routes = &call->server->routes;
     weft_err err = WEFT_OK;
     (void)table;
     (void)args;

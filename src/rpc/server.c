@@ -216,7 +216,7 @@ weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
     if (!server->started)
         return WEFT_OK;
     const struct weft_call *call = wf_call_handled();
-    if (call && call->conn->server == server)
+    if (call && call->server == server)
         return -EDEADLK;
     if (deadline_ns == 0)
         deadline_ns = wf_timeout_from_now(server->options.stop_timeout_ms);

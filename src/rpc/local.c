@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls without a connection (weft_server_call). The handler runs in a fiber of
+ * its own; the caller waits for it, until its deadline at most.
+ *
+ * Caller and fiber hold a reference to the call, and so does who detached it.
+ * Whoever ends the call writes err and reply and then exchanges `stage`; so
+ * does a caller that stops waiting. Both exchanges are acq_rel, so exactly one
+ * of the two is the second. If that is the caller, it waits after all, since
+ * the end has come. If it is the end, the caller is gone, and `done` is not
+ * given. A caller that returns with the end has the last reference: the others
+ * give theirs up before `done`, or before the fiber ends, which it joins. So
+ * nothing of the call is left when it frees the server.
+ */
+#include "rpc/call.h"
+#include "rpc/headers.h"
+#include "rpc/result_check.h"
+
+#include <errno.h>
+
+enum stage { WAITED, LEFT, ENDED };
+
+struct wf_local {
+    struct weft_sem done;
+    _Atomic uint32_t stage; /* enum stage */
+    const void *args;
+    weft_err err;
+    struct weft_chain reply; /* the result in binary */
+};
+
+static void
+free_chain(void *chain)
+{
+    weft_chain_clear(chain);
+}
+
+/* Write a struct; the strings of it are copied. */
+static weft_err
+write_binary(const struct weft_struct *desc, const void *record,
+             struct weft_chain *out)
+{
+    struct weft_writer w;
+    weft_writer_init(&w, out);
+    weft_struct_write(desc, WEFT_BINARY, &w, record);
+    return weft_writer_fini(&w);
+}
+
+/* ---- the handler's side ---- */
+
+void
+wf_local_end(struct weft_call *call, weft_err err, const void *frame)
+{
+    struct wf_local *local = call->local;
+    const struct weft_struct *desc = call->route->method->result;
+    if (desc)
+        err = wf_call_returned(call, err);
+    if (desc && (err == WEFT_OK || err == WEFT_ETHROWN)) {
+#ifdef WEFT_DEBUG
+        if (wf_result_dangles(desc, call->result, frame))
+            WF_MISUSED("the result of a handler points into the handler's "
+                       "stack");
+#endif
+        weft_err bad = write_binary(desc, call->result, &local->reply);
+        err = bad ? bad : err;
+    }
+    (void)frame;
+    local->err = err;
+    bool is_waited = wf_xchg(&local->stage, ENDED, acq_rel) == WAITED;
+    wf_call_unref(call);
+    if (is_waited)
+        weft_sem_give(&local->done, 1);
+}
+
+/* In a fiber, which holds a reference. */
+static void
+run(void *arg)
+{
+    struct weft_call *call = arg;
+    const struct wf_route *route = call->route;
+    wf_task_work(call->deadline_ns, call->server, call);
+    weft_err err = route->method->invoke(route->table, call, call->local->args,
+                                         call->result);
+    wf_task_work(WEFT_NEVER, NULL, NULL);
+    /* relaxed: only the handler, which ran on this fiber, can detach it */
+    if (wf_load(&call->state, relaxed) == WF_CALL_RUNNING) {
+        wf_store(&call->state, WF_CALL_ENDED, relaxed);
+        wf_local_end(call, err, __builtin_frame_address(0));
+    } else {
+        wf_call_unref(call);
+    }
+}
+
+/* ---- the caller's side ---- */
+
+static weft_err
+copy_headers(struct weft_arena *arena, const struct weft_headers *from,
+             struct weft_headers *to)
+{
+    for (uint32_t i = 0; from && i < from->len; i++) {
+        struct weft_header *h = weft_push(arena, to, sizeof *h);
+        if (!h)
+            return WEFT_EBUDGET;
+        struct weft_str key = from->items[i].key, value = from->items[i].value;
+        *h = (struct weft_header){weft_arena_str(arena, key.ptr, key.len),
+                                  weft_arena_str(arena, value.ptr, value.len)};
+        if (!h->key.ptr || !h->value.ptr)
+            return WEFT_EBUDGET;
+    }
+    return WEFT_OK;
+}
+
+static uint64_t
+deadline_of(const struct weft_server *server,
+            const struct weft_call_options *options)
+{
+    uint64_t deadline = wf_task_deadline();
+    if (options && options->deadline_ns)
+        deadline = WF_MIN(deadline, options->deadline_ns);
+    if (server->options.call_timeout_ms)
+        deadline =
+            WF_MIN(deadline, weft_after_ms(server->options.call_timeout_ms));
+    return deadline;
+}
+
+/* As if it had come by TTHeader, so that it has headers. */
+static weft_err
+fill_in(struct weft_call *call, const struct weft_method *method,
+        const struct weft_call_options *options)
+{
+    const char *service = method->service;
+    struct weft_str none = {NULL, 0}, name = {method->name, method->name_len};
+    if (options && options->service)
+        service = options->service;
+    call->head = (struct weft_message){
+        name, 0, method->oneway ? WEFT_ONEWAY : WEFT_CALL};
+    call->frame.dialect.framing = WEFT_TTHEADER;
+    call->deadline_ns = deadline_of(call->server, options);
+    weft_err err = wf_routes_find(&call->server->routes,
+                                  service ? weft_str_of(service) : none, name,
+                                  &call->route);
+    if (!err)
+        err = copy_headers(&call->arena, options ? options->headers : NULL,
+                           &call->frame.headers);
+    return err;
+}
+
+/* Make the call of a message, which is taken. */
+static weft_err
+make(struct weft_server *server, const struct weft_method *method,
+     struct weft_chain *message, const struct weft_call_options *options,
+     struct weft_call **out)
+{
+    struct weft_reader r;
+    void *args;
+    struct weft_call *call = wf_call_new(server, NULL, message);
+    if (!call)
+        return -ENOMEM;
+    weft_err err = fill_in(call, method, options);
+    if (!err) {
+        weft_reader_init(&r, &call->message, &call->arena,
+                         server->options.limits.depth);
+        err = wf_call_read_args(call, &r, &args);
+    }
+    if (!err) {
+        call->local = weft_arena_zalloc(&call->arena, sizeof *call->local);
+        err = call->local ? WEFT_OK : WEFT_EBUDGET;
+    }
+    /* What the caller did not wait for is freed with the call. */
+    if (!err)
+        err = weft_arena_defer(&call->arena, free_chain, &call->local->reply);
+    if (err) {
+        wf_call_unref(call);
+        return err;
+    }
+    call->local->args = args;
+    *out = call;
+    return WEFT_OK;
+}
+
+/* Read the result; the arena keeps the bytes. */
+static weft_err
+read_reply(const struct weft_method *method, struct weft_arena *arena,
+           struct weft_chain *reply, void *result)
+{
+    struct weft_reader r;
+    struct weft_chain *kept = weft_arena_zalloc(arena, sizeof *kept);
+    weft_err err = kept ? weft_arena_defer(arena, free_chain, kept) : WEFT_OK;
+    if (!kept || err)
+        return WEFT_EBUDGET;
+    *kept = *reply;
+    *reply = (struct weft_chain){0};
+    method->result->init(result);
+    weft_reader_init(&r, kept, arena, 0);
+    err = weft_struct_read(method->result, WEFT_BINARY, &r, result);
+    int32_t which = ((const struct weft_result *)result)->which;
+    if (err || which != WEFT_RESULT_NONE)
+        return err;
+    return WEFT_EMISSING;
+}
+
+static weft_err
+tell(struct weft_call *call, struct weft_arena *arena,
+     struct weft_call_info *info)
+{
+    info->reach = WEFT_CALL_ANSWERED;
+    info->business = call->business;
+    if (call->why.ptr) {
+        info->text = weft_arena_str(arena, call->why.ptr, call->why.len);
+        if (!info->text.ptr)
+            return WEFT_EBUDGET;
+    }
+    return copy_headers(arena, &call->reply_headers, &info->headers);
+}
+
+/* Run it, and wait for its end. */
+static weft_err
+run_to_end(struct weft_call *call)
+{
+    weft_fiber fiber;
+    struct wf_local *local = call->local;
+    wf_call_ref(call);
+    weft_err err = weft_fiber_start(run, call, &fiber);
+    if (err) {
+        wf_call_unref(call);
+        return err;
+    }
+    err = weft_sem_take_until(&local->done, call->deadline_ns);
+    if (err && wf_xchg(&local->stage, LEFT, acq_rel) == WAITED)
+        return err;
+    if (err)
+        wf_sem_take_surely(&local->done);
+    wf_join_surely(fiber);
+    return WEFT_OK;
+}
+
+weft_err
+weft_server_call(struct weft_server *server, const struct weft_method *method,
+                 const void *args, void *result, struct weft_arena *arena,
+                 const struct weft_call_options *options)
+{
+    struct weft_call_info unasked;
+    struct weft_call_info *info =
+        options && options->info ? options->info : &unasked;
+    struct weft_chain message = {0};
+    struct weft_call *call = NULL;
+    *info = (struct weft_call_info){.app_type = -1};
+    if (!method->oneway) /* before anything can fail */
+        ((struct weft_result *)result)->which = WEFT_RESULT_NONE;
+    weft_err err = write_binary(method->args, args, &message);
+    if (err) {
+        weft_chain_clear(&message);
+        return err;
+    }
+    err = make(server, method, &message, options, &call);
+    if (err)
+        return err;
+    err = run_to_end(call);
+    if (!err) {
+        weft_err bad = tell(call, arena, info);
+        err = call->local->err;
+        if (!bad && !method->oneway && (!err || err == WEFT_ETHROWN))
+            bad = read_reply(method, arena, &call->local->reply, result);
+        err = bad ? bad : err;
+    }
+    wf_call_unref(call);
+    return err;
+}
