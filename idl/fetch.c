@@ -44,6 +44,7 @@ static const struct weft_struct result_desc = {
     .size = sizeof(struct result),
     .has_offset = offsetof(struct result, which),
     .kind = WEFT_RECORD_UNION,
+    .is_result = true,
     .init = init_result};
 static const struct weft_method idl_method = {.name = "weft.idl",
                                               .name_len = 8,

@@ -48,6 +48,7 @@ new_record(struct wi_tables *t, const struct wc_record *source,
     struct wi_record *made = WC_NEW(t->c, struct wi_record);
     made->desc.name = name;
     made->desc.kind = kinds[source->kind];
+    made->desc.is_result = source->kind == WC_RESULT;
     made->source = source;
     made->next_all = t->all;
     t->all = made;

@@ -144,6 +144,8 @@ put_field(struct wc_emit *e, const struct wc_def *def, const struct wc_field *f)
         put_part(&p, ".requiredness = %s", needs[f->need]);
     if (f->boxed)
         put_part(&p, ".boxed = true");
+    if (wc_begins_with_member(f))
+        put_part(&p, ".has_default = true");
     wc_put(e, "},\n");
 }
 
@@ -199,6 +201,8 @@ wc_put_descriptor(struct wc_emit *e, const struct wc_def *def)
         put_part(&p, ".has_offset = offsetof(struct %s, %s)", name,
                  tagged ? "which" : "has");
     put_part(&p, ".kind = %s", kinds[r->kind]);
+    if (r->kind == WC_RESULT)
+        put_part(&p, ".is_result = true");
     if (r->needs_init)
         put_part(&p, ".init = %s_init_any", name);
     if (r->keeps_unknown) {

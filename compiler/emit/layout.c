@@ -125,6 +125,40 @@ sort_fields(struct wc *c, struct wc_record *r)
     qsort(r->by_id, n, sizeof *r->by_id, by_id);
 }
 
+bool
+wc_is_set_empty(const struct wc_field *field)
+{
+    return field->need == WC_REQUIRED && field->init &&
+           wc_has_pointer(field->type) && wc_const_is_zero(field->init);
+}
+
+/* By value, so the recursion ends. */
+bool
+wc_may_lack(const struct wc_record *r)
+{
+    if (r->kind == WC_UNION)
+        return false;
+    for (const struct wc_field *f = r->fields; f; f = f->next) {
+        const struct wc_def *def = wc_record_of(f->type);
+        if (f->need != WC_REQUIRED)
+            continue;
+        if (wc_has_pointer(f->type) || f->boxed ||
+            (def &&
+             (def->record.kind == WC_UNION || wc_may_lack(&def->record))))
+            return true;
+    }
+    return false;
+}
+
+bool
+wc_begins_with_member(const struct wc_field *field)
+{
+    const struct wc_def *def = wc_record_of(field->type);
+    bool is_absent = field->boxed && field->need == WC_OPTIONAL;
+    return def && def->record.kind == WC_UNION && !is_absent &&
+           (field->init || (!field->boxed && def->record.needs_init));
+}
+
 static void
 place_field(struct wc_record *r, struct wc_field *field)
 {
@@ -134,7 +168,8 @@ place_field(struct wc_record *r, struct wc_field *field)
     if (r->kind != WC_UNION && r->kind != WC_RESULT && !field->boxed &&
         field->need != WC_REQUIRED)
         field->has_bit = (int32_t)r->n_bits++;
-    if (field->init && (r->kind == WC_UNION || !wc_const_is_zero(field->init)))
+    if (field->init && (r->kind == WC_UNION || wc_is_set_empty(field) ||
+                        !wc_const_is_zero(field->init)))
         r->needs_init = true;
     if (def && !field->boxed && def->record.needs_init && r->kind != WC_UNION)
         r->needs_init = true;

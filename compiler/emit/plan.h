@@ -39,6 +39,26 @@ const char *wc_c_type(struct wc *c, const struct wc_type *type);
 const char *wc_wire_name(const struct wc_type *type);
 uint32_t wc_wire_number(const struct wc_type *type);
 
+/** Is it a required field whose default is an empty string or container, which
+ * must count as set? */
+bool wc_is_set_empty(const struct wc_field *field);
+
+/** Is it a union that has a member unless it is changed? */
+bool wc_begins_with_member(const struct wc_field *field);
+
+/** Has it a required field that can be unset, in itself or in a struct that it
+ * must have? */
+bool wc_may_lack(const struct wc_record *r);
+
+/** Has the C value a pointer that is NULL unless it is set? */
+static inline bool
+wc_has_pointer(const struct wc_type *type)
+{
+    enum wc_type_kind kind = wc_real(type)->kind;
+    return kind == WC_STRING || kind == WC_BINARY ||
+           wc_real(type)->element != NULL;
+}
+
 /** Are all bytes of the value zero? */
 bool wc_const_is_zero(const struct wc_const *value);
 

@@ -14,7 +14,12 @@ put_default(struct wc_emit *e, const struct wc_record *r,
     bool absent = f->boxed && f->need == WC_OPTIONAL;
     if (f->init && r->kind == WC_UNION)
         wc_put(e, "    x->which = %s;\n", f->c_which);
-    if (f->init && !wc_const_is_zero(f->init) && !absent) {
+    if (wc_is_set_empty(f)) {
+        wc_put(e,
+               wc_real(f->type)->element ? "    weft_vec_clear(&x->%s);\n"
+                                         : "    x->%s = WEFT_STR(\"\");\n",
+               f->c_name);
+    } else if (f->init && !wc_const_is_zero(f->init) && !absent) {
         e->casts_const = e->casts_const || f->boxed;
         wc_put(e, "    x->%s = %s;\n", f->c_name,
                f->boxed ? wc_format(e->c, "(struct %s *)&%s", record->c_name,

@@ -105,6 +105,17 @@ put_row(struct wc_emit *e, const struct wc_record *r, uint32_t i)
 
 /* ---- fields ---- */
 
+/* The condition that the union in a field has a member; its box is there. */
+static const char *
+has_member(struct wc_emit *e, const struct wc_field *f)
+{
+    const char *to = f->boxed ? "->" : ".";
+    if (!wc_record_of(f->type)->record.keeps_unknown)
+        return wc_format(e->c, "x->%s%swhich", f->c_name, to);
+    return wc_format(e->c, "(x->%s%swhich || x->%s%sunknown.len)", f->c_name,
+                     to, f->c_name, to);
+}
+
 static void
 put_value(struct wc_emit *e, const struct wc_field *f, int indent)
 {
@@ -122,14 +133,34 @@ put_value(struct wc_emit *e, const struct wc_field *f, int indent)
     put_call(e, indent, value);
 }
 
+/* Is it there, and not a union without a member? NULL: it always is. */
+static const char *
+presence(struct wc_emit *e, const struct wc_field *f)
+{
+    struct wc *c = e->c;
+    const struct wc_def *def = wc_record_of(f->type);
+    const char *has = NULL;
+    if (f->need == WC_REQUIRED)
+        return NULL; /* it has been checked */
+    if (f->boxed)
+        has = wc_format(c, "x->%s", f->c_name);
+    else if (f->need == WC_OPTIONAL)
+        has = wc_format(c, "x->has.%s", f->c_name);
+    if (has == NULL && def && wc_may_lack(&def->record))
+        return wc_format(c,
+                         "x->has.%s || !weft_write_leaves_out(&%s_desc, "
+                         "&x->%s)",
+                         f->c_name, def->c_name, f->c_name);
+    if (def == NULL || def->record.kind != WC_UNION || wc_begins_with_member(f))
+        return has;
+    const char *member = has_member(e, f);
+    return has ? wc_format(c, "%s && %s", has, member) : member;
+}
+
 static void
 put_field(struct wc_emit *e, const struct wc_field *f)
 {
-    const char *has = NULL;
-    if (f->boxed)
-        has = wc_format(e->c, "x->%s", f->c_name);
-    else if (f->need == WC_OPTIONAL)
-        has = wc_format(e->c, "x->has.%s", f->c_name);
+    const char *has = presence(e, f);
     if (has == NULL) {
         put_value(e, f, 4);
         return;
@@ -143,11 +174,58 @@ put_field(struct wc_emit *e, const struct wc_field *f)
     }
     wc_put(e, "    if (%s) {\n", has);
     put_value(e, f, 8);
-    if (f->need == WC_REQUIRED) {
-        wc_put(e, "    } else {\n");
-        put_call(e, 8, "weft_writer_fail(w, WEFT_EREQUIRED)");
-    }
     wc_put(e, "    }\n");
+}
+
+/* ---- what is not set ---- */
+
+/* The condition that a required field is not set; NULL: it always is. */
+static const char *
+absence(struct wc_emit *e, const struct wc_field *f)
+{
+    const struct wc_def *def = wc_record_of(f->type);
+    bool is_union = def && def->record.kind == WC_UNION;
+    if (f->boxed && is_union)
+        return wc_format(e->c, "!x->%s || !%s", f->c_name, has_member(e, f));
+    if (f->boxed)
+        return wc_format(e->c, "!x->%s", f->c_name);
+    if (is_union)
+        return wc_format(e->c, "!%s", has_member(e, f));
+    if (!wc_has_pointer(f->type))
+        return NULL;
+    return wc_format(e->c, "!x->%s.%s", f->c_name,
+                     wc_is_container(f->type) ? "items" : "ptr");
+}
+
+/* The tests of a record, of which one at least is true if something is not set;
+ * NULL: there is none. */
+static const char *
+absences(struct wc_emit *e, const struct wc_record *r)
+{
+    const char *tests = NULL;
+    for (uint32_t i = 0; i < r->n_fields; i++) {
+        const struct wc_field *f = r->by_id[i];
+        const char *test = f->need == WC_REQUIRED ? absence(e, f) : NULL;
+        if (test && tests)
+            tests =
+                wc_format(e->c, "%s ||\n                      %s", tests, test);
+        else if (test)
+            tests = test;
+    }
+    return tests;
+}
+
+/* One test before the fields: which one is not set, the library finds out. */
+static void
+put_checks(struct wc_emit *e, const struct wc_def *def)
+{
+    const char *tests = absences(e, &def->record);
+    if (tests)
+        wc_put(e,
+               "    if (WEFT_UNLIKELY(%s)) {\n"
+               "        weft_write_refuse(w, &%s_desc, x);\n"
+               "        return;\n    }\n",
+               tests, def->c_name);
 }
 
 /* A member whose pointer is NULL is an error, as an unknown `which` is. */
@@ -225,6 +303,7 @@ wc_put_write(struct wc_emit *e, const struct wc_def *def)
         wc_put(e, "    (void)record;\n");
     if (e->proto->has_last && (r->n_fields > 0 || r->keeps_unknown))
         wc_put(e, "    int16_t last = 0; /* field */\n");
+    put_checks(e, def);
     wc_put(e, "    if (!weft_write_enter(w))\n        return;\n"
               "    struct weft_room out = weft_room_begin(w);\n");
     if (tagged) {

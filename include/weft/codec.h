@@ -179,11 +179,32 @@ struct weft_vec_uuid {
 WEFT_API void *weft_push(struct weft_arena *arena, void *vec, size_t item_size)
     WEFT_CHECKED;
 
+/**
+ * Empty a list, set or map of any type. It counts as set then, which matters if
+ * the field is required:
+ *     weft_vec_clear(&p->tags);
+ *
+ * Shape    vec points to a struct { T *items; uint32_t len, cap; }
+ * Owner    its items stay the arena's
+ * Blocks   never     Thread  one at a time     Errors  none
+ */
+WEFT_API void weft_vec_clear(void *vec);
+
 /* ---- descriptors: what a type looks like, for one engine ---- */
 
+/*
+ * A required value that was not set is an error of the writer: of a string, a
+ * list, a set or a map one whose pointer is NULL, of a boxed struct no box, of
+ * a union no member. Readers and weft_vec_clear give empty ones a pointer.
+ * Other values are always set. A field that is not required is left out if it
+ * holds a union without a member, or, without its bit, a struct in which
+ * nothing was set although it has required fields. Such a union is an empty
+ * struct where nothing can be left out, as an item of a list, and in a field
+ * that has a default.
+ */
 enum weft_requiredness {
     WEFT_DEFAULT = 0,  /* always written; may be absent when read */
-    WEFT_REQUIRED = 1, /* always written; absence is an error */
+    WEFT_REQUIRED = 1, /* must be set and read */
     WEFT_OPTIONAL = 2, /* written when its bit (or pointer) is set */
 };
 
@@ -228,6 +249,7 @@ struct weft_field {
     int16_t id;
     uint8_t requiredness; /* enum weft_requiredness */
     bool boxed;           /* the struct holds a pointer to it, NULL = absent */
+    bool has_default;     /* a union that begins with a member */
 };
 
 struct weft_reader;
@@ -249,6 +271,7 @@ struct weft_struct {
     uint32_t has_offset;        /* of has.w[0]; of a union: of int32_t which */
     uint8_t kind;               /* enum weft_record_kind */
     bool keeps_unknown;         /* it has a struct weft_vec_unknown */
+    bool is_result;             /* of a function: `which` 0 is success */
     uint32_t unknown_offset;    /* of that */
     void (*init)(void *record); /* sets the IDL's defaults */
     /* Straight-line code; NULL: weft_struct_read uses the table. */
@@ -660,6 +683,12 @@ WEFT_API void *weft_read_box(struct weft_reader *r, size_t size) WEFT_CHECKED;
 
 /* ---- writing ---- */
 
+/** What a writer refused to write. */
+struct weft_refused {
+    const struct weft_struct *in; /* NULL: nothing */
+    const struct weft_field *field;
+};
+
 /**
  * A cursor that appends to a chain. Errors stick: after the first, writes do
  * nothing, and weft_writer_fini returns it. A writer must not live across a
@@ -674,6 +703,7 @@ struct weft_writer {
     void *owner;
     uint32_t depth; /* levels still allowed */
     weft_err err;
+    struct weft_refused refused; /* if err is due to a field */
 };
 
 /** From this many bytes on, a string may be written by reference. */
@@ -710,6 +740,16 @@ WEFT_API void weft_writer_owner(struct weft_writer *w, void *owner,
  *          holds a part of the message and should be cleared
  */
 WEFT_API weft_err weft_writer_fini(struct weft_writer *w) WEFT_CHECKED;
+
+/**
+ * The field that a writer refused with WEFT_EREQUIRED, because it is not set,
+ * or with WEFT_EVALUE, because it has a length and no pointer. Also after fini.
+ *
+ * Owner    the descriptors are those of the generated code
+ * Blocks   never     Thread  one at a time
+ * Errors   in is NULL: it refused no field
+ */
+WEFT_API struct weft_refused weft_writer_refused(const struct weft_writer *w);
 
 /**
  * Set the writer's error, unless it has one.
@@ -871,13 +911,14 @@ struct weft_json_error {
 
 /**
  * Write a struct, or a value of any type, as JSON text. Absent fields are
- * omitted; a union is an object with one member.
+ * omitted; a union is an object with one member. What is required and not set
+ * is refused, as by weft_struct_write.
  *
  * Shape    record is a C struct of this descriptor; indent is the number of
  *          blanks per level, 0 puts all on one line
  * Owner    all are borrowed for the call
  * Blocks   never     Thread  one at a time for w
- * Errors   stick in the writer: WEFT_EDEPTH, WEFT_EVALUE
+ * Errors   stick in the writer: WEFT_EDEPTH, WEFT_EVALUE, WEFT_EREQUIRED
  */
 WEFT_API void weft_struct_to_json(const struct weft_struct *desc,
                                   struct weft_writer *w, const void *record,

@@ -278,7 +278,11 @@ struct wf_envelope {
     void *owner; /* keeps the memory of large strings; NULL: they are copied */
     void (*ref)(void *owner);
     void (*unref)(void *owner);
+    struct weft_refused *refused; /* set if it cannot be written; or NULL */
 };
+
+/* "field `name` of `Person` is not set", for the text of an error. */
+void wf_refused_text(char *to, size_t size, const struct weft_refused *refused);
 
 /* Append it. After an error out holds a part of it, and should be cleared. */
 weft_err wf_envelope_write(const struct wf_envelope *e, struct weft_chain *out)

@@ -58,6 +58,13 @@ wf_envelope_read(const struct weft_struct *desc, enum weft_protocol proto,
 
 /* ---- writing ---- */
 
+void
+wf_refused_text(char *to, size_t size, const struct weft_refused *refused)
+{
+    snprintf(to, size, "field `%s` of `%s` is not set", refused->field->name,
+             refused->in->name);
+}
+
 static void
 write_message(struct weft_writer *w, const struct wf_envelope *e)
 {
@@ -90,14 +97,19 @@ wf_envelope_write(const struct wf_envelope *e, struct weft_chain *out)
     weft_writer_init(&w, plain ? out : &body);
     if (e->owner)
         weft_writer_owner(&w, e->owner, e->ref, e->unref);
-    if (plain)
-        return write_plain(e, &w);
-    write_message(&w, e);
-    weft_err err = weft_writer_fini(&w);
-    if (err) {
-        weft_chain_clear(&body);
-        return err;
+    weft_err err;
+    if (plain) {
+        err = write_plain(e, &w);
+    } else {
+        write_message(&w, e);
+        err = weft_writer_fini(&w);
     }
+    if (WEFT_UNLIKELY(err && e->refused))
+        *e->refused = weft_writer_refused(&w);
+    if (err)
+        weft_chain_clear(&body);
+    if (err || plain)
+        return err;
     return e->frame->dialect.framing == WEFT_HTTP
                ? wf_http_close(e->frame, &body, out)
                : wf_frame_close(e->frame, &body, out);

@@ -96,6 +96,10 @@ void wf_call_refuse(const struct wf_frame *frame,
  * the handler made itself becomes WEFT_EHANDLER. */
 weft_err wf_call_returned(struct weft_call *call, weft_err err);
 
+/* The result cannot be written: let the text of the error say why. */
+void wf_call_refused(struct weft_call *call, weft_err err,
+                     const struct weft_refused *refused);
+
 /* Append the reply, if the caller gets one: the result, or an exception if err
  * says that there is none. */
 void wf_call_answer(struct weft_call *call, weft_err err,

@@ -99,25 +99,39 @@ count_pinned(struct weft_call *call, size_t len)
     wf_sock_pin(call->conn->sock, call->pinned);
 }
 
+void
+wf_call_refused(struct weft_call *call, weft_err err,
+                const struct weft_refused *refused)
+{
+    char text[256];
+    wf_refused_text(text, sizeof text, refused);
+    call->why =
+        weft_arena_printf(&call->arena, "%s: %s", weft_err_name(err), text);
+}
+
 static weft_err
-write_result(struct weft_call *call, struct weft_chain *reply)
+write_result(struct weft_call *call, const struct weft_struct *desc,
+             struct weft_chain *reply)
 {
 #ifdef WEFT_DEBUG
-    if (wf_result_dangles(call->route->method->result, call->result,
-                          call->frame_address))
+    if (wf_result_dangles(desc, call->result, call->frame_address))
         WF_MISUSED("the result of a handler points into the handler's stack");
 #endif
     struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers);
+    struct weft_refused refused = {NULL, NULL};
     struct wf_envelope e = {
         .frame = &f,
         .head = {call->head.name, call->head.seqid, WEFT_REPLY},
-        .desc = call->route->method->result,
+        .desc = desc,
         .record = call->result,
         .owner = call,
         .ref = wf_call_ref,
         .unref = wf_call_unref,
+        .refused = &refused,
     };
     weft_err err = wf_envelope_write(&e, reply);
+    if (WEFT_UNLIKELY(refused.in != NULL))
+        wf_call_refused(call, err, &refused);
     if (err || WEFT_LIKELY(!is_referred_to(call)))
         return err;
     if (!pins_too_much(call, reply->len)) {
@@ -138,7 +152,15 @@ write_business(struct weft_call *call, struct weft_chain *reply)
     if (err || !wf_is_ttheader(&call->frame.dialect))
         return WEFT_EBUSINESS;
     ((struct weft_result *)call->result)->which = WEFT_RESULT_NONE;
-    return write_result(call, reply);
+    struct weft_struct empty = *call->route->method->result;
+    err = write_result(call, &empty, reply);
+    if (err != WEFT_EREQUIRED)
+        return err;
+    /* Something in the success is not set: without it. */
+    weft_chain_clear(reply);
+    empty.n_fields = 0;
+    empty.write_binary = empty.write_compact = NULL;
+    return write_result(call, &empty, reply);
 }
 
 /* With the headers of the reply, unless they are what failed. */
@@ -251,7 +273,7 @@ wf_call_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
     err = wf_call_returned(call, err);
     bool has_result = err == WEFT_OK || err == WEFT_ETHROWN;
     if (has_result)
-        err = write_result(call, reply);
+        err = write_result(call, call->route->method->result, reply);
     else if (err == WEFT_EBUSINESS && call->business)
         err = write_business(call, reply);
     if (!err) {

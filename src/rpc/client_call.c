@@ -120,6 +120,7 @@ wf_client_call_send(struct wf_client_call *x, struct wf_client_conn *conn,
                  x->method->oneway ? WEFT_ONEWAY : WEFT_CALL},
         .desc = x->method->args,
         .record = x->args,
+        .refused = &x->refused,
     };
     x->seqid = (int32_t)seq;
     weft_err err = e.head.name.ptr ? WEFT_OK : WEFT_EBUDGET;

@@ -32,6 +32,16 @@ why_late(const struct weft_client *client, const struct wf_client_call *x)
         (int)x->last_stray);
 }
 
+static struct weft_str
+why_not_written(const struct weft_client *client,
+                const struct wf_client_call *x)
+{
+    char text[256];
+    wf_refused_text(text, sizeof text, &x->refused);
+    return weft_arena_printf(x->arena, "%s: the call was not sent: %s",
+                             client->address, text);
+}
+
 void
 wf_client_explain(const struct weft_client *client,
                   const struct wf_client_call *x, weft_err err,
@@ -43,6 +53,8 @@ wf_client_explain(const struct weft_client *client,
         info->text = why_no_connection(client, x);
     else if (err == WEFT_ETIMEOUT)
         info->text = why_late(client, x);
+    else if (x->refused.in)
+        info->text = why_not_written(client, x);
     else if (err == WEFT_ECLOSED)
         info->text = weft_arena_printf(x->arena, "%s: the client was freed",
                                        client->address);

@@ -17,6 +17,7 @@
 #include "rpc/result_check.h"
 
 #include <errno.h>
+#include <string.h>
 
 enum stage { WAITED, LEFT, ENDED };
 
@@ -37,12 +38,14 @@ free_chain(void *chain)
 /* Write a struct; the strings of it are copied. */
 static weft_err
 write_binary(const struct weft_struct *desc, const void *record,
-             struct weft_chain *out)
+             struct weft_chain *out, struct weft_refused *refused)
 {
     struct weft_writer w;
     weft_writer_init(&w, out);
     weft_struct_write(desc, WEFT_BINARY, &w, record);
-    return weft_writer_fini(&w);
+    weft_err err = weft_writer_fini(&w);
+    *refused = weft_writer_refused(&w);
+    return err;
 }
 
 /* ---- the handler's side ---- */
@@ -60,7 +63,11 @@ wf_local_end(struct weft_call *call, weft_err err, const void *frame)
             WF_MISUSED("the result of a handler points into the handler's "
                        "stack");
 #endif
-        weft_err bad = write_binary(desc, call->result, &local->reply);
+        struct weft_refused refused;
+        weft_err bad =
+            write_binary(desc, call->result, &local->reply, &refused);
+        if (bad && refused.in)
+            wf_call_refused(call, bad, &refused);
         err = bad ? bad : err;
     }
     (void)frame;
@@ -212,6 +219,15 @@ tell(struct weft_call *call, struct weft_arena *arena,
     return copy_headers(arena, &call->reply_headers, &info->headers);
 }
 
+static void
+tell_refused(struct weft_arena *arena, const struct weft_refused *refused,
+             struct weft_call_info *info)
+{
+    char text[256];
+    wf_refused_text(text, sizeof text, refused);
+    info->text = weft_arena_str(arena, text, strlen(text));
+}
+
 /* Run it, and wait for its end. */
 static weft_err
 run_to_end(struct weft_call *call)
@@ -243,12 +259,15 @@ weft_server_call(struct weft_server *server, const struct weft_method *method,
         options && options->info ? options->info : &unasked;
     struct weft_chain message = {0};
     struct weft_call *call = NULL;
+    struct weft_refused refused;
     *info = (struct weft_call_info){.app_type = -1};
     if (!method->oneway) /* before anything can fail */
         ((struct weft_result *)result)->which = WEFT_RESULT_NONE;
-    weft_err err = write_binary(method->args, args, &message);
+    weft_err err = write_binary(method->args, args, &message, &refused);
     if (err) {
         weft_chain_clear(&message);
+        if (refused.in)
+            tell_refused(arena, &refused, info);
         return err;
     }
     err = make(server, method, &message, options, &call);

@@ -311,3 +311,15 @@ service Hello2 extends Hello {
 }
 
 service Quiet {}
+
+/** What must be set before it is written, and what may be left out. */
+union Bare { 1: i32 side, 2: string label }
+struct StrictPart { 1: required string word, 2: i32 number = 3 }
+struct Strict {
+  1: required Bare shape
+  2: required string text = ""
+  3: required list<i32> numbers = []
+  4: Bare plain
+  5: optional Bare boxed
+  6: StrictPart part
+}

@@ -255,7 +255,9 @@ test_wrong_values_are_errors(void **state)
     fill_person(&arena, &p, 0);
     p.name = (struct weft_str){NULL, 3};
     encode(&arena, &all_Person_desc, &p, WEFT_EVALUE);
-    p.name = (struct weft_str){NULL, 0}; /* as empty */
+    p.name = (struct weft_str){NULL, 0}; /* required, and not set */
+    encode(&arena, &all_Person_desc, &p, WEFT_EREQUIRED);
+    p.name = WEFT_STR("");
     encode(&arena, &all_Person_desc, &p, WEFT_OK);
     p.tags.items = NULL;
     encode(&arena, &all_Person_desc, &p, WEFT_EVALUE);

@@ -30,6 +30,20 @@ WEFT_API bool weft_write_room(struct weft_writer *w, size_t len);
 WEFT_API void weft_write_bytes_slow(struct weft_writer *w, const void *ptr,
                                     size_t len);
 
+/* Where the items of an empty list, set or map lie that is set. */
+WEFT_API extern const uint64_t weft_no_items[2];
+#define WEFT_NO_ITEMS ((uintptr_t)weft_no_items)
+
+/* Is a struct as it was made, and cannot be written as it lacks something that
+ * is required? Then a field that was neither set nor read leaves it out. */
+WEFT_API bool weft_write_leaves_out(const struct weft_struct *desc,
+                                    const void *record);
+
+/* A record cannot be written: find the required field that is not set. */
+WEFT_API void weft_write_refuse(struct weft_writer *w,
+                                const struct weft_struct *desc,
+                                const void *record);
+
 /* The next n bytes, 8 at most, also if they lie in several runs; NULL: there
  * are fewer. */
 WEFT_API const uint8_t *weft_read_few_slow(struct weft_reader *r, size_t n);
@@ -1047,7 +1061,7 @@ WEFT_FLAT bool
 weft_next_items(struct weft_reader *r, struct weft_run *in, size_t head,
                 uint32_t n, uint32_t min, size_t item_size, void *vec)
 {
-    struct weft_vec_i8 v = {NULL, 0, 0};
+    struct weft_vec_i8 v = {(int8_t *)WEFT_NO_ITEMS, 0, 0};
     uint64_t left = (uint64_t)(in->end - in->at) - head;
     if (WEFT_UNLIKELY(n > INT32_MAX || (uint64_t)n * min > left ||
                       r->depth == 0))

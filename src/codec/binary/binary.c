@@ -100,7 +100,7 @@ wf_take_items(struct weft_reader *r, int32_t count, uint32_t min,
     weft_err err = weft_read_enter(r);
     if (err)
         return err;
-    struct wf_vec v = {NULL, (uint32_t)count, (uint32_t)count};
+    struct wf_vec v = {(void *)WEFT_NO_ITEMS, (uint32_t)count, (uint32_t)count};
     if (count > 0) {
         size_t size;
         if (__builtin_mul_overflow((size_t)count, item_size, &size) ||

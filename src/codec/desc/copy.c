@@ -61,6 +61,8 @@ copy_items(struct copier *c, const struct weft_type *type, void *to,
            const void *from)
 {
     struct wf_vec old = wf_vec_load(from), copy = {NULL, old.len, old.len};
+    if (old.items)
+        copy.items = (void *)WEFT_NO_ITEMS; /* it is set */
     if (old.len > 0) {
         size_t size;
         if (__builtin_mul_overflow((size_t)old.len, type->item_size, &size) ||

@@ -72,6 +72,20 @@ shares_memory(const struct weft_struct *desc)
             desc->fields[0].offset == desc->fields[1].offset);
 }
 
+/* An empty value that counts as set: see enum weft_requiredness. */
+static void
+set_empty(const struct weft_type *type, void *value)
+{
+    static const struct weft_str empty = {"", 0};
+    memset(value, 0, type->size);
+    if (type->record)
+        wf_record_init(type->record, value);
+    else if (type->element)
+        weft_vec_clear(value);
+    else if (type->wire == WEFT_STRING)
+        memcpy(value, &empty, sizeof empty);
+}
+
 void *
 weft_field_set(const struct weft_struct *desc, const struct weft_field *field,
                struct weft_arena *arena, void *record)
@@ -80,10 +94,7 @@ weft_field_set(const struct weft_struct *desc, const struct weft_field *field,
         wf_field_place(desc, field, shares_memory(desc), arena, record);
     if (!value)
         return NULL;
-    if (field->type->record)
-        wf_record_init(field->type->record, value);
-    else
-        memset(value, 0, field->type->size);
+    set_empty(field->type, value);
     wf_field_mark(desc, field, record);
     return value;
 }
@@ -173,6 +184,18 @@ weft_push(struct weft_arena *arena, void *vec, size_t item_size)
     v.len++;
     wf_vec_store(vec, v);
     return item;
+}
+
+const uint64_t weft_no_items[2] = {0, 0};
+
+void
+weft_vec_clear(void *vec)
+{
+    struct wf_vec v = wf_vec_load(vec);
+    v.len = 0;
+    if (!v.items)
+        v = (struct wf_vec){(void *)WEFT_NO_ITEMS, 0, 0};
+    wf_vec_store(vec, v);
 }
 
 void *

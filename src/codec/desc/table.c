@@ -7,6 +7,9 @@
 
 #define WORD_BITS 64u
 
+/* Bytes of a struct with defaults that may be left out. */
+#define INITIAL_MAX 1024u
+
 /* ---- reading ---- */
 
 /* Take words for the fields after the first 64, if one of those is required. */
@@ -112,6 +115,115 @@ wf_fill_end(const struct wf_filling *f)
 
 /* ---- writing ---- */
 
+static void
+refuse(struct weft_writer *w, weft_err err, const struct weft_struct *desc,
+       const struct weft_field *field)
+{
+    if (!w->err)
+        w->refused = (struct weft_refused){desc, field};
+    weft_writer_fail(w, err);
+}
+
+static bool
+is_empty_union(const struct weft_struct *desc, const void *record)
+{
+    return desc->kind == WEFT_RECORD_UNION && !desc->is_result &&
+           wf_union_which(desc, record) == 0 &&
+           wf_unknown_load(desc, record).len == 0;
+}
+
+/* Strings, lists, sets and maps begin with their pointer. */
+static bool
+is_set(const struct weft_type *type, const void *value)
+{
+    const void *ptr;
+    if (type->record)
+        return !is_empty_union(type->record, value);
+    if (type->wire != WEFT_STRING && !type->element)
+        return true;
+    memcpy(&ptr, value, sizeof ptr);
+    return ptr != NULL;
+}
+
+static uint32_t
+length_of(const struct weft_type *type, const void *value)
+{
+    struct weft_str str;
+    if (!value || type->record)
+        return 0;
+    if (type->element)
+        return wf_vec_load(value).len;
+    memcpy(&str, value, sizeof str);
+    return str.len;
+}
+
+static void
+refuse_field(struct weft_writer *w, const struct weft_struct *desc,
+             const struct weft_field *field, const void *value)
+{
+    bool is_broken = length_of(field->type, value) > 0;
+    refuse(w, is_broken ? WEFT_EVALUE : WEFT_EREQUIRED, desc, field);
+}
+
+/* Is something required not set in it, or in a struct that it must have? */
+static bool
+lacks_something(const struct weft_struct *desc, const void *record)
+{
+    for (uint32_t i = 0; i < desc->n_fields; i++) {
+        const struct weft_field *f = &desc->fields[i];
+        const void *value = (const uint8_t *)record + f->offset;
+        if (f->requiredness != WEFT_REQUIRED)
+            continue;
+        if (f->boxed)
+            memcpy(&value, value, sizeof value);
+        if (!value || !is_set(f->type, value))
+            return true;
+        if (!f->boxed && f->type->record &&
+            lacks_something(f->type->record, value))
+            return true;
+    }
+    return false;
+}
+
+/* Is it as X_init leaves it? */
+static bool
+is_initial(const struct weft_struct *desc, const void *record)
+{
+    _Alignas(16) uint8_t initial[INITIAL_MAX];
+    const uint8_t *bytes = record;
+    if (desc->init) {
+        if (desc->size > INITIAL_MAX)
+            return false;
+        desc->init(initial);
+        return memcmp(initial, record, desc->size) == 0;
+    }
+    for (uint32_t i = 0; i < desc->size; i++)
+        if (bytes[i])
+            return false;
+    return true;
+}
+
+bool
+weft_write_leaves_out(const struct weft_struct *desc, const void *record)
+{
+    return desc->kind != WEFT_RECORD_UNION && lacks_something(desc, record) &&
+           is_initial(desc, record);
+}
+
+void
+weft_write_refuse(struct weft_writer *w, const struct weft_struct *desc,
+                  const void *record)
+{
+    for (uint32_t i = 0; i < desc->n_fields && !w->err; i++)
+        (void)wf_value_to_write(desc, &desc->fields[i], record, w);
+}
+
+struct weft_refused
+weft_writer_refused(const struct weft_writer *w)
+{
+    return w->refused;
+}
+
 static struct wf_fields
 find_member(const struct weft_struct *desc, const void *record,
             struct weft_writer *w)
@@ -137,20 +249,49 @@ wf_fields_to_write(const struct weft_struct *desc, const void *record,
     return (struct wf_fields){desc->fields, desc->n_fields};
 }
 
+static const void *
+member_to_write(const struct weft_struct *desc, const struct weft_field *field,
+                const void *record, struct weft_writer *w)
+{
+    const void *value = (const uint8_t *)record + field->offset;
+    if (field->boxed)
+        memcpy(&value, value, sizeof value);
+    if (!value)
+        refuse(w, WEFT_EREQUIRED, desc, field);
+    return value;
+}
+
+/* Of a field that is not required: nothing in it can be written. */
+static bool
+is_left_out(const struct weft_struct *desc, const struct weft_field *field,
+            const void *record, const void *value)
+{
+    uint32_t word;
+    if (field->type->record->kind == WEFT_RECORD_UNION)
+        return !field->has_default && !is_set(field->type, value);
+    if (field->boxed || field->requiredness != WEFT_DEFAULT)
+        return false;
+    memcpy(&word, (const uint8_t *)record + wf_field_word(desc, field),
+           sizeof word);
+    return !(word & wf_field_mask(field)) &&
+           weft_write_leaves_out(field->type->record, value);
+}
+
 const void *
 wf_value_to_write(const struct weft_struct *desc,
                   const struct weft_field *field, const void *record,
                   struct weft_writer *w)
 {
-    bool is_union = desc->kind == WEFT_RECORD_UNION;
-    const void *value;
-    if (!is_union)
-        value = wf_field_value(desc, field, record);
-    else if (!field->boxed)
-        value = (const uint8_t *)record + field->offset;
-    else
-        memcpy(&value, (const uint8_t *)record + field->offset, sizeof value);
-    if (!value && (is_union || field->requiredness == WEFT_REQUIRED))
-        weft_writer_fail(w, WEFT_EREQUIRED);
+    if (desc->kind == WEFT_RECORD_UNION)
+        return member_to_write(desc, field, record, w);
+    const void *value = wf_field_value(desc, field, record);
+    if (field->requiredness == WEFT_REQUIRED) {
+        if (WEFT_LIKELY(value && is_set(field->type, value)))
+            return value;
+        refuse_field(w, desc, field, value);
+        return NULL;
+    }
+    if (value && field->type->record && is_left_out(desc, field, record, value))
+        return NULL;
     return value;
 }

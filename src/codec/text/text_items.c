@@ -109,7 +109,7 @@ wf_text_read_items(struct wf_text *t, const struct weft_type *type, void *vec)
     const char *open = is_object                ? "`{` of a map"
                        : type->wire == WEFT_MAP ? "`[` of pairs [key, value]"
                                                 : "`[`";
-    wf_vec_store(vec, (struct wf_vec){NULL, 0, 0});
+    weft_vec_clear(vec);
     weft_err err = wf_text_expect(t, is_object ? '{' : '[', open);
     bool more = true;
     items.step = (struct wf_text_step){.up = t->step, .is_key = true};

@@ -220,6 +220,8 @@ print_record(struct printer *p, const struct weft_struct *desc,
     for (uint32_t i = 0; i < desc->n_fields && !p->w->err; i++) {
         const struct weft_field *field = &desc->fields[i];
         const void *value = wf_field_value(desc, field, record);
+        if (desc->kind != WEFT_RECORD_UNION)
+            value = wf_value_to_write(desc, field, record, p->w);
         if (!value)
             continue;
         begin_item(p, is_first, true);

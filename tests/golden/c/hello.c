@@ -70,6 +70,10 @@ void
 demo_Person_write_binary(struct weft_writer *w, const void *record)
 {
     const struct demo_Person *x = record;
+    if (WEFT_UNLIKELY(!x->name.ptr)) {
+        weft_write_refuse(w, &demo_Person_desc, x);
+        return;
+    }
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);
@@ -143,6 +147,10 @@ demo_Person_write_compact(struct weft_writer *w, const void *record)
 {
     const struct demo_Person *x = record;
     int16_t last = 0; /* field */
+    if (WEFT_UNLIKELY(!x->name.ptr)) {
+        weft_write_refuse(w, &demo_Person_desc, x);
+        return;
+    }
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);
@@ -345,8 +353,10 @@ demo_Hello_greet_args_write_binary(struct weft_writer *w, const void *record)
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);
-    weft_bin_put_head(w, &out, WEFT_STRUCT, 1);
-    WEFT_VIA_WRITER(demo_Person_write_binary(w, &x->who));
+    if (x->has.who || !weft_write_leaves_out(&demo_Person_desc, &x->who)) {
+        weft_bin_put_head(w, &out, WEFT_STRUCT, 1);
+        WEFT_VIA_WRITER(demo_Person_write_binary(w, &x->who));
+    }
     weft_bin_put_stop(w, &out);
     weft_room_end(w, &out);
     weft_write_leave(w);
@@ -385,8 +395,10 @@ demo_Hello_greet_args_write_compact(struct weft_writer *w,
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);
-    weft_compact_put_head(w, &out, &last, WEFT_STRUCT, 1);
-    WEFT_VIA_WRITER(demo_Person_write_compact(w, &x->who));
+    if (x->has.who || !weft_write_leaves_out(&demo_Person_desc, &x->who)) {
+        weft_compact_put_head(w, &out, &last, WEFT_STRUCT, 1);
+        WEFT_VIA_WRITER(demo_Person_write_compact(w, &x->who));
+    }
     weft_compact_put_stop(w, &out);
     weft_room_end(w, &out);
     weft_write_leave(w);
@@ -550,7 +562,8 @@ const struct weft_struct demo_Hello_greet_result_desc = {
     .name = "greet_result", .fields = demo_Hello_greet_result_fields,
     .n_fields = 2, .size = sizeof(struct demo_Hello_greet_result),
     .has_offset = offsetof(struct demo_Hello_greet_result, which),
-    .kind = WEFT_RECORD_UNION, .init = demo_Hello_greet_result_init_any,
+    .kind = WEFT_RECORD_UNION, .is_result = true,
+    .init = demo_Hello_greet_result_init_any,
     .read_binary = demo_Hello_greet_result_read_binary,
     .write_binary = demo_Hello_greet_result_write_binary,
     .read_compact = demo_Hello_greet_result_read_compact,

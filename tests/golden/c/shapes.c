@@ -351,7 +351,7 @@ shapes_Group_write_binary(struct weft_writer *w, const void *record)
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);
-    if (x->main) {
+    if (x->main && x->main->which) {
         weft_bin_put_head(w, &out, WEFT_STRUCT, 1);
         WEFT_VIA_WRITER(shapes_Shape_write_binary(w, x->main));
     }
@@ -412,7 +412,7 @@ shapes_Group_write_compact(struct weft_writer *w, const void *record)
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);
-    if (x->main) {
+    if (x->main && x->main->which) {
         weft_compact_put_head(w, &out, &last, WEFT_STRUCT, 1);
         WEFT_VIA_WRITER(shapes_Shape_write_compact(w, x->main));
     }

@@ -18,9 +18,9 @@ struct request {
 
 static const struct weft_field request_fields[] = {
     {"message", &type_str, offsetof(struct request, message), 0, 1,
-     WEFT_DEFAULT, false},
+     WEFT_DEFAULT, false, false},
     {"text", &type_str, offsetof(struct request, text), 1, 2, WEFT_DEFAULT,
-     false},
+     false, false},
 };
 
 static const struct weft_struct request_desc = {
@@ -42,7 +42,7 @@ struct echo {
 
 static const struct weft_field echo_fields[] = {
     {"request", &type_request, offsetof(struct echo, request), 0, 1,
-     WEFT_DEFAULT, false},
+     WEFT_DEFAULT, false, false},
 };
 
 static const struct weft_struct echo_desc = {

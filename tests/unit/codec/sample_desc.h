@@ -64,8 +64,10 @@ static const struct weft_type
                   .element = &type_row};
 
 static const struct weft_field point_fields[] = {
-    {"x", &type_i32, offsetof(struct point, x), 0, 1, WEFT_REQUIRED, false},
-    {"y", &type_i32, offsetof(struct point, y), 0, 2, WEFT_OPTIONAL, false},
+    {"x", &type_i32, offsetof(struct point, x), 0, 1, WEFT_REQUIRED, false,
+     false},
+    {"y", &type_i32, offsetof(struct point, y), 0, 2, WEFT_OPTIONAL, false,
+     false},
 };
 
 static const struct weft_struct point_desc = {
@@ -79,11 +81,11 @@ static const struct weft_struct point_desc = {
 
 static const struct weft_field choice_fields[] = {
     {"number", &type_i64, offsetof(struct choice, as.number), 0, 1,
-     WEFT_OPTIONAL, false},
+     WEFT_OPTIONAL, false, false},
     {"text", &type_str, offsetof(struct choice, as.text), 0, 2, WEFT_OPTIONAL,
-     false},
+     false, false},
     {"point", &type_point, offsetof(struct choice, as.point), 0, 3,
-     WEFT_OPTIONAL, false},
+     WEFT_OPTIONAL, false, false},
 };
 
 static const struct weft_struct choice_desc = {
@@ -95,9 +97,10 @@ static const struct weft_struct choice_desc = {
     .kind = WEFT_RECORD_UNION,
 };
 
-#define SAMPLE_FIELD(id, name, bit, type, need)                             \
-    {                                                                       \
-#name, &(type), offsetof(struct sample, name), bit, id, need, false \
+#define SAMPLE_FIELD(id, name, bit, type, need)                              \
+    {                                                                        \
+#name, &(type), offsetof(struct sample, name), bit, id, need, false, \
+            false                                                            \
     }
 
 static const struct weft_field sample_fields[] = {
@@ -116,7 +119,7 @@ static const struct weft_field sample_fields[] = {
     SAMPLE_FIELD(12, places, HAS_PLACES, type_places, WEFT_DEFAULT),
     SAMPLE_FIELD(13, origin, HAS_ORIGIN, type_point, WEFT_DEFAULT),
     {"next", &type_sample, offsetof(struct sample, next), HAS_NEXT, 14,
-     WEFT_OPTIONAL, true},
+     WEFT_OPTIONAL, true, false},
     SAMPLE_FIELD(15, choice, HAS_CHOICE, type_choice, WEFT_DEFAULT),
     SAMPLE_FIELD(16, table, HAS_TABLE, type_table, WEFT_DEFAULT),
     SAMPLE_FIELD(17, must, 0, type_i32, WEFT_REQUIRED),

@@ -145,8 +145,10 @@ sample_write(struct weft_writer *w, const void *record)
         weft_bin_write_field(w, WEFT_STRUCT, 14);
         sample_write(w, s->next);
     }
-    weft_bin_write_field(w, WEFT_STRUCT, 15);
-    choice_write(w, &s->choice);
+    if (s->choice.which) {
+        weft_bin_write_field(w, WEFT_STRUCT, 15);
+        choice_write(w, &s->choice);
+    }
     sample_write_table(w, s);
     weft_bin_write_field(w, WEFT_I32, 17);
     weft_bin_write_i32(w, s->must);

@@ -40,7 +40,7 @@ static struct weft_type map_type = {
 };
 
 static const struct weft_field table_fields[] = {
-    {"map", &map_type, 0, 0, 1, WEFT_DEFAULT, false},
+    {"map", &map_type, 0, 0, 1, WEFT_DEFAULT, false, false},
 };
 
 static const struct weft_struct table_desc = {

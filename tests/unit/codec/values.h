@@ -156,6 +156,30 @@ roll_field(struct dice *dice, const struct weft_field *field, void *record,
         value = box;
     }
     roll_value(dice, field->type, value, depth - 1);
+    if (field->requiredness != WEFT_REQUIRED)
+        return;
+    /* Let it be set. */
+    struct weft_str str;
+    if (field->type->element && weft_vec_len(value) == 0)
+        weft_vec_clear(value);
+    if (field->type->wire == WEFT_STRING) {
+        memcpy(&str, value, sizeof str);
+        str.ptr = str.ptr ? str.ptr : "";
+        memcpy(value, &str, sizeof str);
+    }
+}
+
+/* A union without a member, of which nothing is written. */
+static inline bool
+is_left_out(const struct weft_field *field, const void *record)
+{
+    const struct weft_struct *desc = field->type->record;
+    const uint8_t *value;
+    int32_t which = 1;
+    memcpy(&value, (const uint8_t *)record + field->offset, sizeof value);
+    if (field->boxed && desc->kind == WEFT_RECORD_UNION)
+        memcpy(&which, value + desc->has_offset, sizeof which);
+    return which == 0;
 }
 
 static inline void
@@ -179,6 +203,9 @@ roll_union(struct dice *dice, const struct weft_struct *desc, void *record,
     if (depth > 0 && i < desc->n_fields) {
         which = desc->fields[i].id;
         roll_field(dice, &desc->fields[i], record, depth);
+    } else if (desc->is_result && desc->n_fields > 0 &&
+               desc->fields[0].id == 0) {
+        roll_field(dice, &desc->fields[0], record, depth);
     }
     memcpy((uint8_t *)record + desc->has_offset, &which, sizeof which);
 }
@@ -202,6 +229,8 @@ roll_record(struct dice *dice, const struct weft_struct *desc, void *record,
         if (!must && ((field->boxed && depth <= 0) || roll(dice, 3) == 0))
             continue;
         roll_field(dice, field, record, depth);
+        if (is_left_out(field, record))
+            memset((uint8_t *)record + field->offset, 0, sizeof(void *));
         if (!must && !field->boxed)
             set_bit(desc, field, record);
     }

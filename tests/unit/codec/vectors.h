@@ -19,8 +19,8 @@ struct add {
 };
 
 static const struct weft_field add_fields[] = {
-    {"a", &type_i32, offsetof(struct add, a), 0, 1, WEFT_DEFAULT, false},
-    {"b", &type_i32, offsetof(struct add, b), 1, 2, WEFT_DEFAULT, false},
+    {"a", &type_i32, offsetof(struct add, a), 0, 1, WEFT_DEFAULT, false, false},
+    {"b", &type_i32, offsetof(struct add, b), 1, 2, WEFT_DEFAULT, false, false},
 };
 
 static const struct weft_struct add_desc = {
@@ -44,7 +44,7 @@ sum_init(void *record)
 
 static const struct weft_field sum_fields[] = {
     {"success", &type_i32, offsetof(struct sum, success), 0, 0, WEFT_OPTIONAL,
-     false},
+     false, false},
 };
 
 static const struct weft_struct sum_desc = {
@@ -54,6 +54,7 @@ static const struct weft_struct sum_desc = {
     .size = sizeof(struct sum),
     .has_offset = offsetof(struct sum, which),
     .kind = WEFT_RECORD_UNION,
+    .is_result = true,
     .init = sum_init,
 };
 
@@ -90,9 +91,10 @@ static const struct weft_type type_flags = {.wire = WEFT_MAP,
                                               .key = &type_i32,
                                               .element = &type_i32};
 
-#define MIXED_FIELD(id, name, bit, type, need)                             \
-    {                                                                      \
-#name, &(type), offsetof(struct mixed, name), bit, id, need, false \
+#define MIXED_FIELD(id, name, bit, type, need)                              \
+    {                                                                       \
+#name, &(type), offsetof(struct mixed, name), bit, id, need, false, \
+            false                                                           \
     }
 
 static const struct weft_field mixed_fields[] = {
