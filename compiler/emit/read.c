@@ -162,6 +162,31 @@ put_value(struct wc_emit *e, const struct wc_field *f)
     }
 }
 
+/* A set or map, or a list of them? */
+static bool
+has_keys(const struct wc_type *type)
+{
+    const struct wc_type *real = wc_real(type);
+    return real->kind == WC_SET || real->kind == WC_MAP ||
+           (real->kind == WC_LIST && has_keys(real->element));
+}
+
+static void
+put_unique(struct wc_emit *e, const struct wc_def *def,
+           const struct wc_field *f)
+{
+    uint32_t i = 0;
+    if (!has_keys(f->type))
+        return;
+    while (def->record.by_id[i] != f)
+        i++;
+    wc_put(e, "            if (!err && fits)\n");
+    wc_put_statement(e, 16, "err =",
+                     wc_format(e->c,
+                               "weft_read_unique(r, &%s_desc, %u, &x->%s)",
+                               def->c_name, i, f->c_name));
+}
+
 static void
 put_case_end(struct wc_emit *e, const struct wc_record *r,
              const struct wc_field *next)
@@ -185,6 +210,7 @@ put_case(struct wc_emit *e, const struct wc_def *def, const struct wc_field *f,
     if (def->record.kind == WC_UNION)
         wc_put(e, "            weft_zero(x, sizeof *x);\n");
     put_value(e, f);
+    put_unique(e, def, f);
     put_note_presence(e, &def->record, f, m);
     put_case_end(e, &def->record, next);
 }

@@ -862,7 +862,8 @@ WEFT_API void weft_compact_write_unknown(struct weft_writer *w, int16_t *last,
 /**
  * Read a struct of any type, as the function generated for it would: fields
  * that are unknown or of another type are skipped, absent fields have their
- * defaults, a union has the last member that came.
+ * defaults, a union has the last member that came, a set has each item once,
+ * and of equal keys of a map the last counts.
  *
  * Shape    record is a C struct of this descriptor
  * Owner    record is the caller's; what it points to lies in the bytes or the

@@ -187,7 +187,9 @@ fill_nested(struct weft_arena *arena, struct all_Nested *n)
     struct weft_vec_i32 *inner = PUSH(arena, &n->a);
     push_i32(arena, inner, 1);
     PUSH(arena, &n->a); /* an empty one */
-    *(struct weft_vec_i32 *)PUSH(arena, &n->b) = all_NUMBERS;
+    struct weft_vec_i32 *set = PUSH(arena, &n->b);
+    push_i32(arena, set, 3);
+    push_i32(arena, set, -3);
     *(struct weft_vec_i32 *)PUSH(arena, &n->c) = all_NUMBERS;
     fill_nested_maps(arena, n);
     push_i32(arena, &n->i, shared_Colour_GREEN);

@@ -113,7 +113,8 @@ check_empty(bool is_compact, bool by_table, uint8_t *room)
         weft_arena_init(&arena, limits.memory);
         assert_int_equal(read_many(is_compact, by_table, bytes, &arena, &value),
                          WEFT_OK);
-        assert_int_equal(value.empties.len + value.voids.len, COUNT);
+        assert_int_equal(ids[i] == 1 ? value.empties.len : value.voids.len,
+                         ids[i] == 1 ? COUNT : 1); /* a set of equal items */
         assert_true(taken(&arena) <= limits.memory);
         weft_arena_fini(&arena);
     }

@@ -132,6 +132,7 @@ each_is_refused_by_name(void **state)
     all_Person_init(weft_push(&arena, &p.friends, sizeof *p.friends.items));
     refuses(&all_Person_desc, &p, &all_Person_desc, "name");
     struct all_Strict s = all_Strict_defaults();
+    all_Bare_set_side(&s.shape, 4);
     s.text = (struct weft_str){NULL, 0};
     refuses(&all_Strict_desc, &s, &all_Strict_desc, "text");
 }

@@ -34,6 +34,12 @@ WEFT_API void weft_write_bytes_slow(struct weft_writer *w, const void *ptr,
 WEFT_API extern const uint64_t weft_no_items[2];
 #define WEFT_NO_ITEMS ((uintptr_t)weft_no_items)
 
+/* Drop repeated items and keys in a field that was just read, of that index in
+ * the descriptor. */
+WEFT_API weft_err weft_read_unique(struct weft_reader *r,
+                                   const struct weft_struct *desc,
+                                   uint32_t field, void *value) WEFT_CHECKED;
+
 /* Is a struct as it was made, and cannot be written as it lacks something that
  * is required? Then a field that was neither set nor read leaves it out. */
 WEFT_API bool weft_write_leaves_out(const struct weft_struct *desc,

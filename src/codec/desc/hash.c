@@ -73,6 +73,12 @@ hash_value(const struct weft_type *type, const void *value, uint64_t seed,
 }
 
 uint64_t
+wf_hash_value(const struct weft_type *type, const void *value, uint64_t seed)
+{
+    return hash_value(type, value, seed, WEFT_DEPTH);
+}
+
+uint64_t
 wf_hash_item(const struct weft_type *type, const uint8_t *item, uint64_t seed,
              uint32_t depth)
 {

@@ -83,6 +83,19 @@ void wf_field_mark(const struct weft_struct *desc,
 uint64_t wf_hash_item(const struct weft_type *type, const uint8_t *item,
                       uint64_t seed, uint32_t depth);
 
+/* The hash of a value, from a seed on. */
+uint64_t wf_hash_value(const struct weft_type *type, const void *value,
+                       uint64_t seed);
+
+/* Drop repeated items of a set, and of a map's equal keys all but the last.
+ * *steps is what it took. WEFT_EBUDGET: too many, or too much memory. */
+weft_err wf_unique_items(const struct weft_type *type, void *vec, size_t budget,
+                         uint64_t *steps) WEFT_CHECKED;
+
+/* The same in a value that was read, and in all that it contains but records. */
+weft_err wf_unique_value(struct weft_reader *r, const struct weft_type *type,
+                         void *value) WEFT_CHECKED;
+
 /* Is this type a struct or container, which takes a level of depth? */
 static inline bool
 wf_type_nests(const struct weft_type *type)

@@ -112,6 +112,8 @@ read_field(struct wf_filling *f, struct weft_reader *r, bool is_compact,
         memcpy(place, &head->value, sizeof head->value);
     else
         err = read_value(r, is_compact, field->type, place, &fits);
+    if (!err && fits && field->type->element)
+        err = wf_unique_value(r, field->type, place);
     if (!err && fits)
         wf_fill_mark(f, field);
     return err;

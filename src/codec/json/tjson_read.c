@@ -91,6 +91,8 @@ read_field(struct wf_filling *f, struct weft_reader *r,
     if (!place)
         return WEFT_EBUDGET;
     weft_err err = read_value(r, field->type, false, place, &fits);
+    if (!err && fits && field->type->element)
+        err = wf_unique_value(r, field->type, place);
     if (!err && fits)
         wf_fill_mark(f, field);
     return err;

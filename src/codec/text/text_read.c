@@ -237,6 +237,8 @@ read_field(struct wf_text *t, struct wf_filling *f, const uint8_t *at,
         return wf_text_fail(t, at, WEFT_EBUDGET, "%s",
                             weft_err_text(WEFT_EBUDGET));
     err = wf_text_read_value(t, field->type, place);
+    if (!err && field->type->element)
+        err = wf_unique_value(&t->r, field->type, place); /* of structs */
     if (!err)
         wf_fill_mark(f, field);
     return err;

@@ -326,12 +326,16 @@ shapes_Group_read_binary(struct weft_reader *r, void *record)
         case 0x00020d: /* 2: Layers layers */
             WEFT_VIA_READER(
                 read_binary_shapes_map_str_vec_Shape(r, &x->layers, &fits));
+            if (!err && fits)
+                err = weft_read_unique(r, &shapes_Group_desc, 1, &x->layers);
             if (fits)
                 has |= UINT32_C(0x1);
             WEFT_NEXT_CASE(bin, 0x00030d);
         case 0x00030d: /* 3: map<Point, set<i32>> marks */
             WEFT_VIA_READER(
                 read_binary_shapes_map_Point_set_i32(r, &x->marks, &fits));
+            if (!err && fits)
+                err = weft_read_unique(r, &shapes_Group_desc, 2, &x->marks);
             if (fits)
                 has |= UINT32_C(0x2);
             break;
@@ -386,12 +390,16 @@ shapes_Group_read_compact(struct weft_reader *r, void *record)
         case 0x00020b: /* 2: Layers layers */
             WEFT_VIA_READER(
                 read_compact_shapes_map_str_vec_Shape(r, &x->layers, &fits));
+            if (!err && fits)
+                err = weft_read_unique(r, &shapes_Group_desc, 1, &x->layers);
             if (fits)
                 has |= UINT32_C(0x1);
             WEFT_NEXT_CASE(compact, 0x00030b);
         case 0x00030b: /* 3: map<Point, set<i32>> marks */
             WEFT_VIA_READER(
                 read_compact_shapes_map_Point_set_i32(r, &x->marks, &fits));
+            if (!err && fits)
+                err = weft_read_unique(r, &shapes_Group_desc, 2, &x->marks);
             if (fits)
                 has |= UINT32_C(0x2);
             break;

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sets without repeated items, and maps without repeated keys: of equal items
+ * the first stays, of equal keys the last value stays in the place of the
+ * first. A table of hashes finds the equal ones. It grows with the number of
+ * different items, within what is left of the reader's budget.
+ *
+ * The hash begins with a random number, but a peer may still find items that
+ * share it. So the steps are counted, and a container that takes many more
+ * than it has items is refused.
+ */
+#include "codec/desc/record.h"
+
+#define FIRST_SIZE 64u /* slots, on the stack */
+#define STEPS_PER_ITEM 16u
+#define STEPS_FREE 1024u
+
+struct slot {
+    uint32_t hash;
+    uint32_t item; /* its number from 1; 0: free */
+};
+
+struct table {
+    const struct weft_type *type; /* of the container */
+    const struct weft_type *key;  /* what must differ */
+    struct slot *slots;
+    uint32_t size, n; /* slots, a power of two, and those in use */
+    uint64_t seed, steps;
+};
+
+static uint64_t
+seed_of_process(void)
+{
+    static _Atomic uint64_t known;
+    uint64_t seed = wf_load(&known, relaxed); /* any thread's will do */
+    if (seed == 0) {
+        seed = wf_sys_random() | 1;
+        wf_store(&known, seed, relaxed);
+    }
+    return seed;
+}
+
+/* Source: the last steps are those of Steele, Lea, Flood, Fast splittable
+ * pseudorandom number generators, 2014. */
+static uint32_t
+hash_of(const struct table *t, const void *item)
+{
+    uint64_t hash = wf_hash_value(t->key, item, t->seed);
+    hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9u;
+    hash = (hash ^ hash >> 27) * 0x94d049bb133111ebu;
+    return (uint32_t)(hash >> 32);
+}
+
+/* The slot of an equal item, or a free one. */
+static struct slot *
+find(struct table *t, struct wf_vec v, uint32_t hash, const void *item)
+{
+    for (uint32_t i = hash & (t->size - 1);; i = (i + 1) & (t->size - 1)) {
+        struct slot *s = &t->slots[i];
+        t->steps++;
+        if (s->item == 0)
+            return s;
+        if (s->hash == hash &&
+            weft_value_equal(t->key, wf_vec_item(t->type, v, s->item - 1),
+                             item))
+            return s;
+    }
+}
+
+static void
+free_slots(struct table *t, const struct slot *first)
+{
+    if (t->slots != first)
+        wf_sys_free(t->slots);
+}
+
+static bool
+grow(struct table *t, const struct slot *first, size_t budget)
+{
+    struct table larger = *t;
+    larger.size = 2 * t->size;
+    size_t size = larger.size * sizeof *t->slots;
+    larger.slots = size <= budget ? wf_sys_zalloc(size) : NULL;
+    if (!larger.slots)
+        return false;
+    for (uint32_t i = 0; i < t->size; i++) {
+        uint32_t to = t->slots[i].hash & (larger.size - 1);
+        while (t->slots[i].item && larger.slots[to].item)
+            to = (to + 1) & (larger.size - 1);
+        if (t->slots[i].item)
+            larger.slots[to] = t->slots[i];
+    }
+    free_slots(t, first);
+    *t = larger;
+    return true;
+}
+
+/* Move the items together that differ from all before them. */
+static weft_err
+drop_repeated(struct table *t, struct wf_vec *v, size_t budget)
+{
+    const struct slot *first = t->slots;
+    size_t size = t->type->item_size;
+    uint32_t kept = 0;
+    uint64_t most = (uint64_t)v->len * STEPS_PER_ITEM + STEPS_FREE;
+    for (uint32_t i = 0; i < v->len; i++) {
+        uint8_t *item = (uint8_t *)v->items + i * size;
+        uint32_t hash = hash_of(t, item);
+        struct slot *s = find(t, *v, hash, item);
+        if (t->steps > most)
+            return WEFT_EBUDGET;
+        uint32_t to = s->item ? s->item - 1 : kept;
+        if (to != i && (s->item == 0 || t->type->wire == WEFT_MAP))
+            memmove((uint8_t *)v->items + to * size, item, size);
+        if (s->item)
+            continue;
+        *s = (struct slot){hash, ++kept};
+        if (2 * ++t->n > t->size && !grow(t, first, budget))
+            return WEFT_EBUDGET;
+    }
+    v->len = kept;
+    return WEFT_OK;
+}
+
+weft_err
+wf_unique_items(const struct weft_type *type, void *vec, size_t budget,
+                uint64_t *steps)
+{
+    struct slot first[FIRST_SIZE];
+    struct wf_vec v = wf_vec_load(vec);
+    *steps = 0;
+    if (v.len < 2)
+        return WEFT_OK;
+    memset(first, 0, sizeof first);
+    struct table t = {.type = type,
+                      .key = type->wire == WEFT_MAP ? type->key : type->element,
+                      .slots = first,
+                      .size = FIRST_SIZE,
+                      .seed = seed_of_process()};
+    weft_err err = drop_repeated(&t, &v, budget);
+    free_slots(&t, first);
+    *steps = t.steps;
+    wf_vec_store(vec, v);
+    return err;
+}
+
+/* Has it a set or map in it? Those of records have been looked at. */
+static bool
+has_keys(const struct weft_type *type)
+{
+    return type->wire == WEFT_SET || type->wire == WEFT_MAP ||
+           (type->wire == WEFT_LIST && has_keys(type->element));
+}
+
+/* From the inside out, since what is inside decides what is equal. The depth is
+ * that of the type. */
+static weft_err
+look_into(struct weft_reader *r, const struct weft_type *type, void *vec)
+{
+    struct wf_vec v = wf_vec_load(vec);
+    bool is_map = type->wire == WEFT_MAP;
+    bool in_key = is_map && has_keys(type->key);
+    bool in_value = has_keys(type->element);
+    weft_err err = WEFT_OK;
+    for (uint32_t i = 0; (in_key || in_value) && i < v.len && !err; i++) {
+        uint8_t *item = (uint8_t *)v.items + (size_t)i * type->item_size;
+        if (in_key)
+            err = look_into(r, type->key, item);
+        if (in_value && !err)
+            err = look_into(r, type->element,
+                            item + (is_map ? type->value_offset : 0));
+    }
+    uint64_t steps;
+    if (err || type->wire == WEFT_LIST)
+        return err;
+    return wf_unique_items(type, vec, r->arena ? r->arena->left : 0, &steps);
+}
+
+weft_err
+weft_read_unique(struct weft_reader *r, const struct weft_struct *desc,
+                 uint32_t field, void *value)
+{
+    return wf_unique_value(r, desc->fields[field].type, value);
+}
+
+weft_err
+wf_unique_value(struct weft_reader *r, const struct weft_type *type,
+                void *value)
+{
+    return has_keys(type) ? look_into(r, type, value) : WEFT_OK;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* Sets and maps whose items or keys come twice: by all readers, and by steps
+ * that are counted. */
+#include "codec/desc/record.h"
+#include "values.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+struct pair {
+    int32_t key, value;
+};
+struct vec {
+    void *items;
+    uint32_t len, cap;
+};
+
+static const struct weft_type set_i32 = {.wire = WEFT_SET,
+                                         .size = sizeof(struct vec),
+                                         .item_size = sizeof(int32_t),
+                                         .element = &weft_type_i32};
+static const struct weft_type set_str = {.wire = WEFT_SET,
+                                         .size = sizeof(struct vec),
+                                         .item_size = sizeof(struct weft_str),
+                                         .element = &weft_type_string};
+static const struct weft_type list_str = {.wire = WEFT_LIST,
+                                          .size = sizeof(struct vec),
+                                          .item_size = sizeof(struct weft_str),
+                                          .element = &weft_type_string};
+static const struct weft_type map_i32 = {.wire = WEFT_MAP,
+                                         .size = sizeof(struct vec),
+                                         .item_size = sizeof(struct pair),
+                                         .value_offset = sizeof(int32_t),
+                                         .key = &weft_type_i32,
+                                         .element = &weft_type_i32};
+
+struct all {
+    struct vec set, map, list;
+    uint32_t has[1];
+};
+
+static const struct weft_field fields[] = {
+    {.name = "set",
+     .type = &set_str,
+     .offset = offsetof(struct all, set),
+     .id = 1},
+    {.name = "map",
+     .type = &map_i32,
+     .offset = offsetof(struct all, map),
+     .has_bit = 1,
+     .id = 2},
+    {.name = "list",
+     .type = &list_str,
+     .offset = offsetof(struct all, list),
+     .has_bit = 2,
+     .id = 3},
+};
+static const struct weft_struct desc = {.name = "All",
+                                        .fields = fields,
+                                        .n_fields = 3,
+                                        .size = sizeof(struct all),
+                                        .has_offset =
+                                            offsetof(struct all, has)};
+
+static void
+by_every_reader(void **state)
+{
+    (void)state;
+    struct weft_str words[] = {WEFT_STR("b"), WEFT_STR("a"), WEFT_STR("b"),
+                               WEFT_STR(""),  WEFT_STR("a"), WEFT_STR("c")};
+    struct pair pairs[] = {{1, 10}, {2, 20}, {1, 30}, {3, 40}, {1, 50}};
+    struct all from = {
+        .set = {words, 6, 0}, .map = {pairs, 5, 0}, .list = {words, 6, 0}};
+    static const enum weft_protocol protos[] = {WEFT_BINARY, WEFT_COMPACT,
+                                                WEFT_JSON};
+    for (size_t p = 0; p < 3; p++) {
+        struct weft_arena arena;
+        struct all to;
+        size_t len;
+        weft_err err;
+        weft_arena_init(&arena, 0);
+        uint8_t *bytes = encode_as(&desc, protos[p], &from, &len, &err);
+        assert_int_equal(err, 0);
+        assert_int_equal(decode_as(&desc, protos[p], bytes, len, &arena, &to),
+                         0);
+        static const char *const kept[] = {"b", "a", "", "c"};
+        assert_int_equal(to.set.len, 4);
+        for (size_t i = 0; i < 4; i++)
+            assert_true(weft_str_eq(((struct weft_str *)to.set.items)[i],
+                                    weft_str_of(kept[i])));
+        const struct pair *got = to.map.items;
+        assert_int_equal(to.map.len, 3);
+        assert_true(got[0].key == 1 && got[0].value == 50);
+        assert_true(got[1].key == 2 && got[1].value == 20);
+        assert_true(got[2].key == 3 && got[2].value == 40);
+        assert_int_equal(to.list.len, 6);
+        free(bytes);
+        weft_arena_fini(&arena);
+    }
+}
+
+/* Every size, with and without repeats, against a slow look. */
+static void
+every_size(void **state)
+{
+    (void)state;
+    uint64_t steps;
+    for (uint32_t n = 0; n < 300; n++) {
+        int32_t items[300];
+        struct vec v = {items, n, 0};
+        for (uint32_t i = 0; i < n; i++)
+            items[i] = (int32_t)(i * 7919u % (n % 2 ? 97u : 1009u));
+        assert_int_equal(wf_unique_items(&set_i32, &v, SIZE_MAX, &steps), 0);
+        assert_int_equal(v.len, n % 2 && n > 97 ? 97 : n);
+        for (uint32_t i = 0; i < v.len; i++)
+            assert_int_equal(items[i],
+                             (int32_t)(i * 7919u % (n % 2 ? 97u : 1009u)));
+    }
+}
+
+/* A million numbers that differ in their high bits, or not at all: the steps
+ * grow with the number of items. */
+static void
+steps_are_few(void **state)
+{
+    (void)state;
+    enum { N = 1 << 20 };
+    int32_t *items = malloc(N * sizeof *items);
+    uint64_t steps;
+    assert_non_null(items);
+    for (int shift = 0; shift <= 12; shift += 4) {
+        struct vec v = {items, N, 0};
+        for (uint32_t i = 0; i < N; i++)
+            items[i] = (int32_t)(i << shift);
+        assert_int_equal(wf_unique_items(&set_i32, &v, SIZE_MAX, &steps), 0);
+        assert_int_equal(v.len, N);
+        assert_true(steps < (uint64_t)4 * N);
+    }
+    struct vec v = {items, N, 0};
+    memset(items, 0, N * sizeof *items);
+    assert_int_equal(wf_unique_items(&set_i32, &v, 0, &steps), 0);
+    assert_int_equal(v.len, 1);
+    assert_true(steps <= N);
+    free(items);
+}
+
+/* Strings that share their hash whatever the seed: two words of a block differ
+ * so that the second undoes what the first does. They are refused after few
+ * steps. */
+static void
+a_flood_is_refused(void **state)
+{
+    (void)state;
+    enum { BLOCKS = 12, N = 1 << BLOCKS };
+    struct weft_str *items = malloc(N * sizeof *items);
+    uint8_t *bytes = calloc(N, (size_t)16 * BLOCKS);
+    uint64_t steps;
+    assert_true(items && bytes);
+    for (uint32_t i = 0; i < N; i++) {
+        uint8_t *at = bytes + (size_t)i * 16 * BLOCKS;
+        items[i] = (struct weft_str){(char *)at, 16 * BLOCKS};
+        for (uint32_t b = 0; b < BLOCKS; b++, at += 16)
+            if (i >> b & 1) {
+                at[7] = 0x80;
+                at[15] = 0x80;
+                at[11] = 0x80;
+            }
+    }
+    assert_true(wf_hash_value(&weft_type_string, &items[1], 5) ==
+                wf_hash_value(&weft_type_string, &items[N - 1], 5));
+    struct vec v = {items, N, 0};
+    assert_int_equal(wf_unique_items(&set_str, &v, SIZE_MAX, &steps),
+                     WEFT_EBUDGET);
+    assert_true(steps < (uint64_t)18 * N);
+    free(bytes);
+    free(items);
+}
+
+/* Its table is not larger than what is left of the arena. */
+static void
+memory_is_bounded(void **state)
+{
+    (void)state;
+    int32_t items[100];
+    struct vec v = {items, 100, 0};
+    uint64_t steps;
+    for (int32_t i = 0; i < 100; i++)
+        items[i] = i;
+    assert_int_equal(wf_unique_items(&set_i32, &v, 1000, &steps), WEFT_EBUDGET);
+    v.len = 32; /* these find room on the stack */
+    assert_int_equal(wf_unique_items(&set_i32, &v, 0, &steps), WEFT_OK);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(by_every_reader),
+        cmocka_unit_test(every_size),
+        cmocka_unit_test(steps_are_few),
+        cmocka_unit_test(a_flood_is_refused),
+        cmocka_unit_test(memory_is_bounded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
