@@ -185,6 +185,7 @@ struct wc_function {
     struct wc_field *args, *throws;
     /* plan */
     const char *c_name;                   /* demo_Hello_greet */
+    const char *c_plain;                  /* demo_greet; NULL: none */
     struct wc_def *args_def, *result_def; /* result NULL: oneway */
 };
 

@@ -60,6 +60,9 @@ static const char service_rules[] =
     " *              const struct F_args *args, struct F_result *result,\n"
     " *              const struct weft_call_options *options)\n"
     " *                                 the call, see weft_client_call\n"
+    " * Functions without exceptions and with few arguments have a plain form, "
+    "too,\n"
+    " * which takes the arguments and gives the result one by one.\n"
     " * Of every service X:\n"
     " *   weft_err X_register(struct weft_server *server, const char *name,\n"
     " *                       const struct X_service *table, void *user)\n"
@@ -68,7 +71,11 @@ static const char service_rules[] =
     " *                                 answer that the method is unknown; "
     "table "
     "and\n"
-    " *                                 user must live as long as the server\n";
+    " *                                 user must live as long as the server\n"
+    " *   weft_err X_run(const char *address, const struct X_service *table,\n"
+    " *                  void *user)\n"
+    " *                                 serve it alone until SIGTERM or "
+    "SIGINT\n";
 
 static void
 put_guard_name(struct wc_emit *e)

@@ -220,6 +220,12 @@ wc_claim_name(struct wc *c, struct wc_file *file, const char *name,
     return wc_claim_family(c, file, name, &alone, span);
 }
 
+bool
+wc_is_free_name(struct wc *c, const struct wc_file *file, const char *name)
+{
+    return is_free(c, file, name);
+}
+
 const char *
 wc_claim_static(struct wc *c, struct wc_file *file, const char *name)
 {

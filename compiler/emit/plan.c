@@ -117,7 +117,7 @@ static const struct wc_family enum_family = {true, NAMES("_desc"),
                                              NAMES("_values")};
 static const struct wc_family const_family = {false, NAMES(""), NO_NAMES};
 static const struct wc_family service_family = {
-    false, NAMES("_service_desc", "_register"), NAMES("_methods")};
+    false, NAMES("_service_desc", "_register", "_run"), NAMES("_methods")};
 static const struct wc_family table_family = {true, NO_NAMES, NO_NAMES};
 static const struct wc_family method_family = {false, NAMES("", "_method"),
                                                NAMES("_invoke")};
@@ -358,6 +358,35 @@ name_def(struct wc *c, struct wc_file *file, struct wc_def *def)
     }
 }
 
+/* Four arguments at most, and nothing but a result: no exception, and no
+ * argument that may be left out. */
+static bool
+is_plain(const struct wc_function *f)
+{
+    uint32_t n = 0;
+    for (const struct wc_field *a = f->args; a; a = a->next) {
+        if (++n > 4 || a->need == WC_OPTIONAL || a->reference)
+            return false;
+    }
+    return f->throws == NULL;
+}
+
+/* After all definitions, which keep their names: demo_greet, or
+ * demo_Hello_greet_call if the former is taken. */
+static void
+name_plain(struct wc *c, struct wc_file *file, struct wc_def *service)
+{
+    static const struct wc_span nowhere = {NULL, 0, 0};
+    for (struct wc_function *f = service->service.functions; f; f = f->next) {
+        const char *name = wc_format(c, "%s_%s", file->prefix, f->name);
+        if (!is_plain(f))
+            continue;
+        if (!wc_is_free_name(c, file, name))
+            name = wc_format(c, "%s_call", f->c_name);
+        f->c_plain = wc_claim_name(c, file, name, nowhere);
+    }
+}
+
 static void
 plan_names(struct wc *c, struct wc_file *file)
 {
@@ -366,6 +395,10 @@ plan_names(struct wc *c, struct wc_file *file)
     for (struct wc_def *def = file->defs; def; def = def->next) {
         if (def->kind == WC_SERVICE)
             name_methods(c, file, def);
+    }
+    for (struct wc_def *def = file->defs; def; def = def->next) {
+        if (def->kind == WC_SERVICE)
+            name_plain(c, file, def);
     }
 }
 

@@ -90,6 +90,10 @@ const char *wc_claim_family(struct wc *c, struct wc_file *file,
 const char *wc_claim_name(struct wc *c, struct wc_file *file, const char *name,
                           struct wc_span span);
 
+/** Could that ordinary name be claimed as it is? */
+bool wc_is_free_name(struct wc *c, const struct wc_file *file,
+                     const char *name);
+
 /** Claim a static name of the file's source. */
 const char *wc_claim_static(struct wc *c, struct wc_file *file,
                             const char *name);

@@ -193,6 +193,47 @@ put_stub(struct wc_emit *e, const struct wc_function *f, const char *name)
                 ARGS(name, f->args_def->c_name, result), "\n");
 }
 
+/* The parameter for an argument, other than those of every call. */
+const char *
+wc_parameter(struct wc *c, const struct wc_field *f)
+{
+    static const char *const taken[] = {
+        "client", "arena", "result", "options", "args", "outcome", "err"};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        if (strcmp(f->c_name, taken[i]) == 0)
+            return wc_format(c, "%s_", f->c_name);
+    }
+    return f->c_name;
+}
+
+/* Structs by pointer, all else by value. */
+static const char *
+parameter(struct wc *c, const struct wc_field *f)
+{
+    const char *type = wc_c_type(c, f->type);
+    if (wc_record_of(f->type))
+        type = wc_format(c, "const %s *", type);
+    return wc_declare(c, type, wc_parameter(c, f));
+}
+
+void
+wc_put_plain_head(struct wc_emit *e, const struct wc_function *f,
+                  bool is_definition)
+{
+    struct wc *c = e->c;
+    const char *args[9] = {"struct weft_client *client",
+                           "struct weft_arena *arena"};
+    uint32_t n = 2;
+    for (const struct wc_field *a = f->args; a; a = a->next)
+        args[n++] = parameter(c, a);
+    if (f->returns->kind != WC_VOID)
+        args[n++] = wc_format(c, "%s *result", wc_c_type(c, f->returns));
+    args[n++] = "const struct weft_call_options *options";
+    args[n] = NULL;
+    (is_definition ? wc_put_definition : wc_put_declaration)(e, "weft_err",
+                                                             f->c_plain, args);
+}
+
 static void
 put_function(struct wc_emit *e, struct wc_function *f)
 {
@@ -203,6 +244,8 @@ put_function(struct wc_emit *e, struct wc_function *f)
     wc_put(e, "\n");
     wc_put_doc(e, 0, f->doc);
     put_stub(e, f, f->c_name);
+    if (f->c_plain)
+        wc_put_plain_head(e, f, false);
     for (struct wc_field *t = f->throws; t; t = t->next)
         wc_put_call(e, 0, "WEFT_THROWER",
                     ARGS(t->c_set, f->result_def->c_name, t->c_which, t->c_name,

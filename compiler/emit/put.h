@@ -81,6 +81,13 @@ void wc_put_items(struct wc_emit *e);
 void wc_put_functions(struct wc_emit *e, const struct wc_def *def);
 void wc_put_service_type(struct wc_emit *e, const struct wc_def *def);
 
+/** The name of the parameter for an argument in the plain form of a call. */
+const char *wc_parameter(struct wc *c, const struct wc_field *f);
+
+/** The head of the plain form of a call: its prototype, or its definition. */
+void wc_put_plain_head(struct wc_emit *e, const struct wc_function *f,
+                       bool is_definition);
+
 /* parts of the source */
 void wc_put_container_functions(struct wc_emit *e, const struct wc_use *use);
 void wc_put_read(struct wc_emit *e, const struct wc_def *def);

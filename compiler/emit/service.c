@@ -33,6 +33,48 @@ put_method(struct wc_emit *e, const struct wc_def *def,
            m->c_name, def->name);
 }
 
+/* A struct that lacks something is refused then, and not left out. */
+static bool
+needs_bit(const struct wc_field *f)
+{
+    const struct wc_def *def = wc_record_of(f->type);
+    return f->has_bit >= 0 && def && wc_may_lack(&def->record);
+}
+
+/* The call without structs of arguments and result. */
+static void
+put_plain(struct wc_emit *e, const struct wc_function *f)
+{
+    bool has_value = f->returns->kind != WC_VOID;
+    const char *args = f->args_def->c_name;
+    wc_put(e, "\n");
+    wc_put_plain_head(e, f, true);
+    wc_put_statement(e, 4, wc_format(e->c, "struct %s args =", args),
+                     wc_format(e->c, "%s_defaults()", args));
+    if (!f->oneway)
+        wc_put(e, "    struct %s outcome;\n", f->result_def->c_name);
+    if (f->args == NULL)
+        wc_put(e, "    (void)args;\n");
+    for (const struct wc_field *a = f->args; a; a = a->next) {
+        bool record = wc_record_of(a->type) != NULL;
+        wc_put(e, "    args.%s = %s%s;\n", a->c_name, record ? "*" : "",
+               wc_parameter(e->c, a));
+        if (needs_bit(a))
+            wc_put(e, "    args.has.%s = 1;\n", a->c_name);
+    }
+    wc_put_call(e, 4,
+                wc_format(e->c, "%s%s",
+                          has_value ? "weft_err err = " : "return ", f->c_name),
+                f->oneway
+                    ? ARGS("client", "arena", "&args", "options")
+                    : ARGS("client", "arena", "&args", "&outcome", "options"),
+                ";\n");
+    if (has_value)
+        wc_put(e, "    if (!err)\n        *result = outcome.success;\n"
+                  "    return err;\n");
+    wc_put(e, "}\n");
+}
+
 static void
 put_table(struct wc_emit *e, const struct wc_def *def)
 {
@@ -63,6 +105,10 @@ void
 wc_put_service(struct wc_emit *e, const struct wc_def *def)
 {
     wc_put(e, "\n/* ---- service %s ---- */\n", def->name);
+    for (struct wc_function *f = def->service.functions; f; f = f->next) {
+        if (f->c_plain)
+            put_plain(e, f);
+    }
     for (struct wc_method *m = def->service.methods; m; m = m->next) {
         put_invoke(e, def, m);
         put_method(e, def, m);

@@ -16,14 +16,8 @@ int
 main(int argc, char **argv)
 {
     static const struct hello_Hello_service table = {.greet = greet};
-    struct weft_server *server;
-    if (weft_server_new(NULL, &server))
-        return 1;
-    weft_err err = hello_Hello_register(server, "Hello", &table, NULL);
-    if (!err)
-        err = weft_server_run(server, argv[argc - 1]);
+    weft_err err = hello_Hello_run(argv[argc - 1], &table, NULL);
     if (err)
         fprintf(stderr, "server: %s\n", weft_err_text(err));
-    weft_server_free(server);
     return err != WEFT_OK;
 }

@@ -664,6 +664,15 @@ const struct weft_struct demo_Hello_shout_args_desc = {
 
 /* ---- service Hello ---- */
 
+weft_err
+demo_shout(struct weft_client *client, struct weft_arena *arena,
+           struct weft_str word, const struct weft_call_options *options)
+{
+    struct demo_Hello_shout_args args = demo_Hello_shout_args_defaults();
+    args.word = word;
+    return demo_Hello_shout(client, arena, &args, options);
+}
+
 WEFT_INVOKE(demo_Hello_greet, demo_Hello_service, greet)
 const struct weft_method demo_Hello_greet_method = {
     .name = "greet",

@@ -35,12 +35,17 @@
  *              const struct F_args *args, struct F_result *result,
  *              const struct weft_call_options *options)
  *                                 the call, see weft_client_call
+ * Functions without exceptions and with few arguments have a plain form, too,
+ * which takes the arguments and gives the result one by one.
  * Of every service X:
  *   weft_err X_register(struct weft_server *server, const char *name,
  *                       const struct X_service *table, void *user)
  *                                 serve a table of handlers; NULL entries
  *                                 answer that the method is unknown; table and
  *                                 user must live as long as the server
+ *   weft_err X_run(const char *address, const struct X_service *table,
+ *                  void *user)
+ *                                 serve it alone until SIGTERM or SIGINT
  */
 #ifndef HELLO_THRIFT_H
 #define HELLO_THRIFT_H
@@ -121,6 +126,9 @@ struct demo_Hello_shout_args {
 };
 
 WEFT_ONEWAY_STUB(demo_Hello_shout, demo_Hello_shout_args)
+weft_err demo_shout(struct weft_client *client, struct weft_arena *arena,
+                    struct weft_str word,
+                    const struct weft_call_options *options);
 WEFT_ZERO_INIT(demo_Hello_shout_args)
 WEFT_CALL_STRUCT(demo_Hello_shout_args)
 

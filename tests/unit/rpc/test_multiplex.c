@@ -194,6 +194,33 @@ a_method_without_a_service(void **state)
     weft_client_free(client);
 }
 
+/* The first service of the file has the short names. */
+static void
+plain_forms(void **state)
+{
+    (void)state;
+    struct weft_client *client = client_of(dialects[0], NULL, true);
+    struct trial_Item item = {.number = 8, .text = WEFT_STR("t")}, back;
+    int64_t sum = 0;
+    assert_int_equal(trial_add(client, &arena, 2, 5, &sum, NULL), WEFT_OK);
+    assert_int_equal(sum, 7);
+    assert_int_equal(trial_Extra_add_call(client, &arena, 2, 5, &sum, NULL),
+                     WEFT_OK);
+    assert_int_equal(sum, -3);
+    assert_int_equal(trial_thrice(client, &arena, 5, &sum, NULL), WEFT_OK);
+    assert_int_equal(sum, 15);
+    assert_int_equal(trial_echo(client, &arena, &item, &back, NULL), WEFT_OK);
+    assert_int_equal(back.number, 8);
+    assert_int_equal(trial_nothing(client, &arena, NULL), WEFT_OK);
+    assert_int_equal(trial_note(client, &arena, 6, NULL), WEFT_OK);
+    AWAIT(wf_load(&trial.noted_sum, relaxed) == 6);
+    assert_int_equal(
+        trial_fail(client, &arena, -EXDEV, WEFT_STR("no"), &sum, NULL),
+        WEFT_EHANDLER - WEFT_PEER);
+    assert_int_equal(sum, 15); /* as it was */
+    weft_client_free(client);
+}
+
 int
 main(void)
 {
@@ -201,7 +228,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_call_knows_its_service),   TEST(oneway_calls_know_it),
         TEST(an_option_of_the_call_decides), TEST(others_name_no_service),
-        TEST(a_method_without_a_service),
+        TEST(a_method_without_a_service),    TEST(plain_forms),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }

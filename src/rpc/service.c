@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#include "rpc/rpc.h"
+
+weft_err
+weft_service_run(const struct weft_service *service, const char *address,
+                 const void *table, void *user)
+{
+    struct weft_server *server;
+    weft_err err = weft_server_new(NULL, &server);
+    if (!err)
+        err = weft_server_add(server, service->name, service, table, user);
+    if (!err)
+        err = weft_server_run(server, address);
+    weft_server_free(server);
+    return err;
+}
