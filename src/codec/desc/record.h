@@ -92,7 +92,8 @@ uint64_t wf_hash_value(const struct weft_type *type, const void *value,
 weft_err wf_unique_items(const struct weft_type *type, void *vec, size_t left,
                          uint64_t *steps) WEFT_CHECKED;
 
-/* The same in a value that was read, and in all that it contains but records. */
+/* The same in a value that was read, and in all that it contains but
+ * records. */
 weft_err wf_unique_value(struct weft_reader *r, const struct weft_type *type,
                          void *value) WEFT_CHECKED;
 
