@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* Read before every file of the library: a thread may be stopped before each of
+ * its atomic steps. See meet.h. */
+#ifndef WEFT_TESTS_ORDERS_STEP_H
+#define WEFT_TESTS_ORDERS_STEP_H
+
+void wf_test_step(void);
+
+#define WF_ATOMIC_STEP() wf_test_step()
+
+#endif
