@@ -179,7 +179,7 @@ be_cancelled(void *arg)
 {
     struct weft_sem *began = arg;
     weft_sem_give(began, 1);
-    CHECK(weft_sleep_ms(LONG_MS) == WEFT_ECANCEL);
+    CHECK(weft_sleep_until(WEFT_NEVER) == WEFT_ECANCEL);
     CHECK(weft_fiber_cancelled());
     CHECK(weft_sleep_until(WEFT_NEVER) == WEFT_ECANCEL); /* again */
     struct weft_mutex free_one = {0};
@@ -193,13 +193,11 @@ cancel_ends_a_sleep(void **state)
 {
     (void)state;
     struct weft_sem began = {0};
-    uint64_t before = weft_now_ns();
     weft_fiber fiber = spawn(be_cancelled, &began);
     assert_int_equal(weft_sem_take(&began), WEFT_OK);
     weft_fiber_cancel(fiber);
     weft_fiber_cancel(fiber);
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
-    assert_true(weft_now_ns() - before < LONG_MS * 1000000ull);
 }
 
 /* This fiber gets the task of one that was cancelled, but is not cancelled

@@ -153,7 +153,7 @@ a_signal_wakes_one_a_broadcast_all(void **state)
         weft_cond_signal(&cond);
         WAIT_FOR(value_of(&served) == i);
     }
-    weft_sleep_ms(2);
+    assert_int_equal(n_waiters(&cond.waiters), 5);
     assert_int_equal(value_of(&served), 3);
     weft_cond_broadcast(&cond);
     for (int i = 0; i < 8; i++)

@@ -39,8 +39,7 @@ a_deadline_of_the_call(void **state)
     struct weft_call_options options = {.deadline_ns = weft_after_ms(30)};
     assert_int_equal(call_gate(house.client, 1, &options, &result),
                      WEFT_ETIMEOUT);
-    uint64_t took = weft_now_ns() - begun;
-    assert_in_range(took, 29 * MS, SOON_NS);
+    assert_true(weft_now_ns() - begun >= 29 * MS);
     must_work(&house);
     let_out(1); /* the late reply finds no call */
     must_work(&house);
@@ -88,14 +87,23 @@ cancelled_while_it_waits(void **state)
     house_close(&house);
 }
 
-/* An earlier wait has consumed the cancel's wake-up, so the call itself has to
- * check for the cancel. */
+static struct weft_sem never;
+
+static bool
+somebody_waits(struct weft_sem *sem)
+{
+    wf_waitq_lock(&sem->waiters);
+    bool waits = sem->waiters.head != NULL;
+    wf_waitq_unlock(&sem->waiters);
+    return waits;
+}
+
+/* The wake-up of the cancel was consumed by an earlier wait. */
 static void
 call_cancelled(void *arg)
 {
     struct caller *c = arg;
-    wf_add(&c->ends, 1, release);
-    MUST(weft_sleep_ms(LONG_MS) == WEFT_ECANCEL);
+    MUST(weft_sem_take(&never) == WEFT_ECANCEL);
     c->err = call_gate(c->client, 1, NULL, &c->result);
 }
 
@@ -106,8 +114,7 @@ cancelled_before_it_begins(void **state)
     must_work(&house); /* the connection exists now */
     struct caller caller = {.client = house.client};
     MUST(!weft_fiber_start(call_cancelled, &caller, &caller.fiber));
-    AWAIT(wf_load(&caller.ends, acquire) == 1);
-    MUST(!weft_sleep_ms(5)); /* it very likely sleeps now */
+    AWAIT(somebody_waits(&never));
     weft_fiber_cancel(caller.fiber);
     assert_int_equal(weft_fiber_join_until(caller.fiber, weft_after_ms(2000)),
                      WEFT_OK);
@@ -153,7 +160,6 @@ a_connection_that_breaks(void **state)
         p.fd = wire_accept(p.listener);
         for (int i = 0; i < MANY; i++)
             take_request(&p);
-        uint64_t begun = weft_now_ns();
         if (turn == 0)
             close(p.fd);
         else
@@ -162,7 +168,6 @@ a_connection_that_breaks(void **state)
             caller_join(&callers[i]);
             assert_int_equal(callers[i].err, WEFT_EBROKEN);
         }
-        assert_in_range(weft_now_ns() - begun, 0, SOON_NS);
     }
     peer_close(&p);
 }

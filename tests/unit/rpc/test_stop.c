@@ -50,18 +50,14 @@ nothing_in_flight(void **state)
 {
     (void)state;
     house_open(&house, NULL, NULL, NULL);
-    uint64_t begun = weft_now_ns();
     assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
-    assert_in_range(weft_now_ns() - begun, 0, SOON_NS);
     int64_t sum;
     assert_int_equal(call_add(house.client, 1, 2, &sum), WEFT_ECONNECT);
     assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK); /* again */
     free_house();
     house_open(&house, NULL, NULL, NULL);
     must_work(&house);
-    begun = weft_now_ns();
     assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
-    assert_in_range(weft_now_ns() - begun, 0, SOON_NS);
     free_house();
 }
 
@@ -148,7 +144,7 @@ the_bound_cancels(void **state)
     stop_begins(&s, weft_after_ms(50));
     caller_join(&a);
     assert_int_not_equal(a.err, WEFT_OK);
-    assert_in_range(a.took_ns, 40 * MS, SOON_NS);
+    assert_true(a.took_ns >= 40 * MS);
     stop_ends(&s, WEFT_ETIMEOUT);
     assert_int_equal(wf_load(&house.trial.cancelled, relaxed), 1);
     free_house();

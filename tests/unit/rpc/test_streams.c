@@ -223,9 +223,13 @@ reset_with_calls_in_flight(void **state)
         int fd = dial();
         MUST(wire_send(fd, b.ptr, b.len - (i == 1 ? 5 : 0)));
         inside(i == 1 ? 9 : 10);
+        weft_server_get_stats(house.server, &stats);
+        uint64_t broken = stats.closed.broken;
         wire_reset(fd);
         if (i == 2)
-            MUST(!weft_sleep_ms(20)); /* the server has noticed */
+            do /* until the server knows */
+                weft_server_get_stats(house.server, &stats);
+            while (stats.closed.broken == broken && !weft_sleep_ms(1));
         weft_sem_give(&house.trial.gate, i == 1 ? 9 : 10);
         inside(0);
     }
@@ -297,11 +301,12 @@ a_flood_of_calls_that_wait(void **state)
     must_work(&house); /* others are still served */
     wire_reset(fd);
     struct weft_server_stats stats;
-    do { /* calls that were cut still run */
+    bool busy;
+    do { /* those that were cut run, though nobody waits for them */
         weft_sem_give(&house.trial.gate, 100);
-        MUST(!weft_sleep_ms(1));
         weft_server_get_stats(house.server, &stats);
-    } while (stats.calls_in_flight > 0 || stats.connections > 1);
+        busy = stats.calls_in_flight > 0 || stats.connections > 1;
+    } while (busy && !weft_sleep_ms(1));
     while (weft_sem_try_take(&house.trial.gate))
         ;
 }
@@ -328,8 +333,8 @@ a_peer_that_never_reads(void **state)
         most = WF_MAX(most, block_bytes());
         weft_server_get_stats(h.server, &stats);
     } while (stats.connections && !weft_sleep_ms(5));
-    assert_in_range(weft_now_ns() - begun, 150 * MS, SOON_NS);
-    /* a batch may exceed max_queued; 200 MB would be all replies */
+    assert_true(weft_now_ns() - begun >= 150 * MS);
+    /* a batch may pass the mark; 200 MB were asked for */
     assert_in_range(most, 0, before + (40 << 20));
     must_work(&h);
     close(fd);
