@@ -14,6 +14,7 @@ static struct {
     _Atomic int call; /* enum shim_call that fails, -1: none */
     _Atomic uint32_t countdown, failures;
     _Atomic int err;
+    _Atomic bool for_good;
     _Atomic bool reduce;
     _Atomic uint64_t random;
     _Atomic uint64_t counts[SHIM_CALLS];
@@ -25,14 +26,33 @@ shim_count(enum shim_call call)
     return wf_load(&shim.counts[call], acquire);
 }
 
-void
-shim_fail(enum shim_call call, uint32_t nth, int err)
+static void
+fail_from(enum shim_call call, uint32_t nth, int err, bool for_good)
 {
     wf_store(&shim.call, -1, seq_cst);
     wf_store(&shim.failures, 0, seq_cst);
     wf_store(&shim.countdown, nth, seq_cst);
     wf_store(&shim.err, err, seq_cst);
+    wf_store(&shim.for_good, for_good, seq_cst);
     wf_store(&shim.call, nth ? (int)call : -1, seq_cst);
+}
+
+void
+shim_fail(enum shim_call call, uint32_t nth, int err)
+{
+    fail_from(call, nth, err, false);
+}
+
+void
+shim_fail_for_good(enum shim_call call, uint32_t nth, int err)
+{
+    fail_from(call, nth, err, true);
+}
+
+void
+shim_heal(void)
+{
+    wf_store(&shim.call, -1, seq_cst);
 }
 
 uint32_t
@@ -52,10 +72,14 @@ static int
 fate(enum shim_call call)
 {
     wf_add(&shim.counts[call], 1, release);
-    if (wf_load(&shim.call, acquire) != (int)call ||
-        wf_sub(&shim.countdown, 1, acq_rel) != 1)
+    if (wf_load(&shim.call, acquire) != (int)call)
         return 0;
-    wf_store(&shim.call, -1, release);
+    bool for_good = wf_load(&shim.for_good, acquire);
+    int32_t before = (int32_t)wf_sub(&shim.countdown, 1, acq_rel);
+    if (for_good ? before > 1 : before != 1)
+        return 0;
+    if (!for_good)
+        wf_store(&shim.call, -1, release);
     wf_add(&shim.failures, 1, release);
     return -wf_load(&shim.err, acquire);
 }

@@ -28,7 +28,10 @@ void shim_install(void);
 /* Let the nth call of a kind (1: the next one) fail with -err; nth 0: let none
  * fail. */
 void shim_fail(enum shim_call call, uint32_t nth, int err);
-/* How many calls have failed since shim_fail. */
+/* As shim_fail, and all that follow fail too, until shim_heal. */
+void shim_fail_for_good(enum shim_call call, uint32_t nth, int err);
+void shim_heal(void);
+/* How often that has happened since. */
 uint32_t shim_failures(void);
 
 /* While on, reads and writes at random transfer only a part, or fail with EINTR

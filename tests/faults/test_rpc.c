@@ -102,20 +102,44 @@ some_calls(struct life *l)
     (void)!call_add(l->client, 1, 2, &n);
 }
 
-/* Returns whether the n-th call was made, and failed. */
+/* So many that all that is made once per connection is used again. Each ends
+ * well, or by an error after something has failed. */
+static void
+many_calls(struct life *l)
+{
+    int failures = 0;
+    for (int i = 0; i < 100 && failures < 3; i++) {
+        int64_t sum = 0;
+        weft_err err = call_add(l->client, i, 2, &sum);
+        MUST(err ? shim_failures() > 0 : sum == i + 2);
+        failures += err != 0;
+    }
+}
+
+enum how { ONCE, UNTIL_THE_END, FOR_GOOD };
+
+/* true: the n-th call was made, and failed. */
 static bool
-live_with(enum shim_call call, uint32_t nth, int err)
+live_with(enum shim_call call, uint32_t nth, int err, enum how how)
 {
     struct life l = {.server = NULL};
     int before = open_descriptors();
-    shim_fail(call, nth, err);
+    if (how == ONCE)
+        shim_fail(call, nth, err);
+    else
+        shim_fail_for_good(call, nth, err);
     weft_err begun = begin(&l);
+    MUST(!begun || shim_failures() > 0);
     if (!begun) {
         some_calls(&l);
-        int64_t sum = 0;
-        uint64_t until = weft_after_ms(5000);
-        while (call_add(l.client, 40, 2, &sum) && weft_now_ns() < until)
-            (void)weft_sleep_ms(1);
+        many_calls(&l);
+        if (how == UNTIL_THE_END)
+            shim_heal();
+        int64_t sum = how == FOR_GOOD ? 42 : 0;
+        uint64_t until = weft_after_ms(20000);
+        while (sum != 42 && weft_now_ns() < until)
+            if (call_add(l.client, 40, 2, &sum))
+                (void)weft_sleep_ms(1);
         if (sum != 42) {
             fprintf(stderr, "%s %u: it does not go on\n", shim_names[call],
                     nth);
@@ -135,9 +159,14 @@ static void
 nth_call_fails(enum shim_call call, int err, uint32_t most)
 {
     uint32_t n = 1;
-    while (n <= most && live_with(call, n, err))
-        n += n < 40 ? 1 : n / 8;
-    printf("%s: %u failures\n", shim_names[call], n - 1);
+    bool came = true;
+    for (int runs = 0; came && n <= most; runs++) {
+        came = live_with(call, n, err, ONCE);
+        if (came && (n < 4 || n % 8 == 0))
+            (void)live_with(call, n, err, runs % 2 ? UNTIL_THE_END : FOR_GOOD);
+        n += n < 16 ? 1 : n / 4;
+    }
+    printf("%s: up to the %uth\n", shim_names[call], n);
 }
 
 static void
@@ -202,6 +231,9 @@ sockets_fail(void **state)
     nth_call_fails(SHIM_getsockname, ENOBUFS, 20);
     nth_call_fails(SHIM_connect, ENETUNREACH, 20);
     nth_call_fails(SHIM_open, EMFILE, 20);
+    nth_call_fails(SHIM_peek, ECONNRESET, 20);
+    nth_call_fails(SHIM_ioctl, EINVAL, 20);
+    nth_call_fails(SHIM_sigaltstack, ENOMEM, 4);
 }
 
 static void
