@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 const char *const shim_names[SHIM_CALLS] = {
 #define WF_SYS(type, name, params, args, real) #name,
@@ -315,9 +317,21 @@ part_sendmsg(int fd, const struct msghdr *m)
     return sent;
 }
 
+/* ---- no descriptor is left to a program that is executed ---- */
+
+static void
+must_have(int flags, int flag, const char *call)
+{
+    if (!(flags & flag)) {
+        fprintf(stderr, "%s: not close-on-exec\n", call);
+        abort();
+    }
+}
+
 static int
 part_accept4(int fd, int flags)
 {
+    must_have(flags, SOCK_CLOEXEC, "accept4");
     if (wf_load(&shim.reduce, relaxed) && chance() % 4 == 0) {
         event_again(fd);
         return chance() % 2 ? -EINTR : -ECONNABORTED;
@@ -332,6 +346,23 @@ part_epoll_wait(int epoll, struct epoll_event *e, int n, int ms)
         return -EINTR;
     return fate_epoll_wait(epoll, e, n, ms);
 }
+
+#define CLOSED_ON_EXEC(name, params, args, flags, flag) \
+    static int closed_##name params                     \
+    {                                                   \
+        must_have(flags, flag, #name);                  \
+        return fate_##name args;                        \
+    }
+CLOSED_ON_EXEC(open, (const char *path, int flags), (path, flags), flags,
+               O_CLOEXEC)
+CLOSED_ON_EXEC(socket, (int family, int type), (family, type), type,
+               SOCK_CLOEXEC)
+CLOSED_ON_EXEC(epoll_create1, (int flags), (flags), flags, EPOLL_CLOEXEC)
+CLOSED_ON_EXEC(eventfd, (unsigned init, int flags), (init, flags), flags,
+               EFD_CLOEXEC)
+CLOSED_ON_EXEC(timerfd_create, (int clock, int flags), (clock, flags), flags,
+               TFD_CLOEXEC)
+CLOSED_ON_EXEC(pipe2, (int *fds, int flags), (fds, flags), flags, O_CLOEXEC)
 
 void
 shim_install(void)
@@ -349,4 +380,10 @@ shim_install(void)
     wf_shim.sendmsg = part_sendmsg;
     wf_shim.accept4 = part_accept4;
     wf_shim.epoll_wait = part_epoll_wait;
+    wf_shim.open = closed_open;
+    wf_shim.socket = closed_socket;
+    wf_shim.epoll_create1 = closed_epoll_create1;
+    wf_shim.eventfd = closed_eventfd;
+    wf_shim.timerfd_create = closed_timerfd_create;
+    wf_shim.pipe2 = closed_pipe2;
 }

@@ -110,8 +110,9 @@ a_thread_without_memory_waits_all_the_same(void **state)
     assert_int_equal(weft_local_new(NULL, &key), WEFT_OK);
     assert_null(weft_local_get(key));
     fail_at(1, true);
-    assert_int_equal(weft_sem_take_until(&sem, weft_after_ms(2)),
-                     WEFT_ETIMEOUT);
+    uint64_t until = weft_after_ms(2);
+    assert_int_equal(weft_sem_take_until(&sem, until), WEFT_ETIMEOUT);
+    assert_true(weft_now_ns() >= until);
     assert_int_equal(weft_sleep_ms(2), WEFT_OK);
     assert_int_equal(pthread_create(&other, NULL, give_and_signal, NULL), 0);
     assert_int_equal(weft_sem_take(&sem), WEFT_OK);
@@ -172,9 +173,14 @@ a_start_may_fail_anywhere(void **state)
         weft_err err = weft_runtime_start(&o);
         assert_int_equal(err != 0, has_failed());
         failures += has_failed();
-        if (err)
+        if (err) {
             assert_int_equal(weft_runtime_workers(), 0);
-        run_fiber(nothing, NULL); /* starts the workers if need be */
+            fail_at(1, true);
+            assert_int_equal(weft_fiber_start(nothing, NULL, NULL), -ENOMEM);
+            assert_true(has_failed());
+            assert_int_equal(weft_runtime_workers(), 0);
+        }
+        run_fiber(nothing, NULL); /* starts them if they are not */
         assert_int_equal(weft_runtime_stop(), WEFT_OK);
     }
     assert_int_equal(failures, 9); /* per worker 2 allocations and 1 thread */

@@ -229,6 +229,41 @@ a_first_chunk_can_be_lent(void **state)
     weft_arena_fini(&arena);
 }
 
+static struct weft_arena_pool pool = {.max = 1 << 20};
+
+static void
+needs_its_chunks(void *arg)
+{
+    (void)arg;
+    assert_true(wf_load(&pool.used, relaxed) >= 100000);
+}
+
+/* A pool has exactly what the chunks of its arenas take, and stays theirs. */
+static void
+a_pool_gets_all_back(void **state)
+{
+    (void)state;
+    struct weft_arena arena;
+    weft_arena_init(&arena, 0);
+    arena.pool = &pool;
+    for (int round = 0; round < 3; round++) {
+        assert_non_null(weft_arena_alloc(&arena, 100000));
+        for (int i = 0; i < 20; i++)
+            assert_non_null(weft_arena_alloc(&arena, 3000));
+        assert_true(wf_load(&pool.used, relaxed) >= 160000);
+        assert_int_equal(weft_arena_defer(&arena, needs_its_chunks, NULL), 0);
+        weft_arena_reset(&arena); /* keeps one chunk, of 64 KiB at most */
+        assert_in_range(wf_load(&pool.used, relaxed), WF_ASAN ? 0 : 1, 70000);
+        assert_non_null(weft_arena_alloc(&arena, 100000));
+        assert_int_equal(weft_arena_defer(&arena, needs_its_chunks, NULL), 0);
+        weft_arena_fini(&arena);
+        assert_int_equal(wf_load(&pool.used, relaxed), 0);
+    }
+    assert_null(weft_arena_alloc(&arena, 2 << 20)); /* more than there is */
+    assert_int_equal(wf_load(&pool.used, relaxed), 0);
+    weft_arena_fini(&arena);
+}
+
 int
 main(void)
 {
@@ -243,6 +278,7 @@ main(void)
         cmocka_unit_test(a_defer_without_budget_is_refused),
         cmocka_unit_test(a_reset_keeps_one_chunk),
         cmocka_unit_test(a_first_chunk_can_be_lent),
+        cmocka_unit_test(a_pool_gets_all_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,6 +115,7 @@ static void
 a_connection_that_the_peer_lost_is_no_reason_to_retry(void **state)
 {
     (void)state;
+    assert_false(weft_err_is_retryable(WEFT_OK));
     assert_true(weft_err_is_retryable(WEFT_ECONNECT));
     assert_false(weft_err_is_retryable(WEFT_ECONNECT - WEFT_PEER));
     assert_true(weft_err_is_retryable(WEFT_EOVERLOAD - WEFT_PEER));

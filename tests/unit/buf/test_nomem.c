@@ -25,10 +25,11 @@ count_done(void *arg)
     n_done++;
 }
 
-/* A step: if it fails, it must leave the chain as it was. */
+/* A step changes a chain or leaves it. */
 struct step {
     const char *name;
     weft_err (*run)(struct weft_chain *c, struct weft_chain *other);
+    size_t len; /* of the chain after success; 0: it depends */
 };
 
 static weft_err
@@ -124,16 +125,16 @@ run_gather(struct weft_chain *c, struct weft_chain *other)
 }
 
 static const struct step steps[] = {
-    {"append", run_append},
-    {"append large", run_append_large},
-    {"append ref", run_append_ref},
-    {"reserve", run_reserve},
-    {"cut", run_cut},
-    {"share", run_share},
-    {"pull", run_pull},
-    {"compact", run_compact},
-    {"read", run_read},
-    {"gather", run_gather},
+    {"append", run_append, 100},
+    {"append large", run_append_large, sizeof text},
+    {"append ref", run_append_ref, 100},
+    {"reserve", run_reserve, 100000},
+    {"cut", run_cut, 500},
+    {"share", run_share, 900},
+    {"pull", run_pull, 0},
+    {"compact", run_compact, 0},
+    {"read", run_read, 0},
+    {"gather", run_gather, 0},
 };
 
 static void
@@ -166,6 +167,8 @@ try_step(const struct step *step, long n, bool is_once)
         assert_null(c.head);
         assert_int_equal(other.len, before);
     }
+    if (!err && step->len)
+        assert_int_equal(c.len, step->len);
     weft_chain_clear(&c);
     weft_chain_clear(&other);
     assert_int_equal(balance_check(NULL), 0);

@@ -36,8 +36,9 @@ strings_that_are_read(void **state)
          WEFT_STR_INIT("\xc3\xa9\xf0\x9f\x98\x80\x7f")},
         {"\"\\uffff\\ud7ff\\ue000\"",
          WEFT_STR_INIT("\xef\xbf\xbf\xed\x9f\xbf\xee\x80\x80")},
-        /* Bytes that are not UTF-8 are returned unchanged, as Apache's
-         * libraries do. */
+        {"\"\\ud800\\udc00\\udbff\\udfff\"",
+         WEFT_STR_INIT("\xf0\x90\x80\x80\xf4\x8f\xbf\xbf")},
+        /* What is no UTF-8 comes as it is, as with Apache. */
         {"\"\xff\"", WEFT_STR_INIT("\xff")},
         {"\"\xc3\\u00a9\x80\"", WEFT_STR_INIT("\xc3\xc2\xa9\x80")},
         {"\"\xed\xa0\x80\xc0\x80\"", WEFT_STR_INIT("\xed\xa0\x80\xc0\x80")},
@@ -62,6 +63,8 @@ strings_that_are_refused(void **state)
         "\"\\ud83dx\"",
         "\"\\ud83d\\n\"",
         "\"\\ud83d\\u0041\"",
+        "\"\\ud83d\\udbff\"",
+        "\"\\ud83d\\ue000\"",
         "\"\\ude00\"",
         "'a'",
         "a",

@@ -98,6 +98,23 @@ version_1_is_nested_too(void **state)
     assert_int_equal(wf_cores_of_cgroups(root), 6);
 }
 
+/* The sanitizers would see a byte written behind what is read. */
+static void
+a_long_file_is_read_in_part(void **state)
+{
+    (void)state;
+    char text[9000];
+    memset(text, ' ', sizeof text - 1);
+    memcpy(text, "200000 100000", 13);
+    text[sizeof text - 1] = '\0';
+    put("/proc/self/cgroup", "0::/a\n");
+    put(CG "/a/cpu.max", text);
+    assert_int_equal(wf_cores_of_cgroups(root), 2);
+    memset(text, '\n', sizeof text - 1);
+    put("/proc/self/cgroup", text);
+    assert_int_equal(wf_cores_of_cgroups(root), 0);
+}
+
 static void
 odd_files_are_no_limit(void **state)
 {
@@ -118,6 +135,7 @@ main(void)
         TEST(the_least_quota_of_version_2_counts),
         TEST(a_path_of_the_host_leaves_the_root),
         TEST(version_1_is_nested_too),
+        TEST(a_long_file_is_read_in_part),
         TEST(odd_files_are_no_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

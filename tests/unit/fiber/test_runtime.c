@@ -3,7 +3,7 @@
  * hundred thousand parked fibers cost. */
 #include "fibers.h"
 
-#include "fiber/task.h"
+#include "fiber/sched.h"
 
 #include <sched.h>
 
@@ -38,12 +38,48 @@ options_are_checked(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(weft_runtime_start(&bad[i]), -EINVAL);
     assert_int_equal(weft_runtime_workers(), 0);
+    const struct weft_runtime_options most = {.workers = WF_WORKERS_MAX,
+                                              .max_fibers = WF_TASKS_MAX};
+    assert_int_equal(weft_runtime_start(&most), WEFT_OK);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
     workers_start(3);
     assert_int_equal(weft_runtime_workers(), 3);
     assert_int_equal(weft_runtime_start(NULL), -EALREADY);
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
     assert_int_equal(weft_runtime_workers(), 0);
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
+}
+
+static void
+count_line(void *n, enum weft_log_level level, const char *line)
+{
+    (void)level;
+    (void)line;
+    ++*(int *)n;
+}
+
+/* Only a name that is none is told of. */
+static void
+a_poller_is_named(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"", "epoll", "uring", "kqueue"};
+    const char *before = getenv("WEFT_POLLER");
+    char *kept = before ? strdup(before) : NULL;
+    int n = 0;
+    weft_log_set_sink(count_line, &n);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(setenv("WEFT_POLLER", names[i], 1), 0);
+        workers_start(1);
+        assert_int_equal(wf_runtime_poller(),
+                         i == 2 ? WEFT_POLLER_URING : WEFT_POLLER_EPOLL);
+        assert_int_equal(weft_runtime_stop(), WEFT_OK);
+        assert_int_equal(n, i == 3 ? 1 : 0);
+    }
+    weft_log_set_sink(NULL, NULL);
+    assert_int_equal(
+        kept ? setenv("WEFT_POLLER", kept, 1) : unsetenv("WEFT_POLLER"), 0);
+    free(kept);
 }
 
 static void
@@ -241,6 +277,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_are_checked),
+        cmocka_unit_test(a_poller_is_named),
         cmocka_unit_test(workers_keep_to_a_core),
         cmocka_unit_test(the_first_fiber_starts_the_workers),
         cmocka_unit_test(starting_and_stopping_does_not_grow),
