@@ -172,7 +172,8 @@ a_connection_that_breaks(void **state)
     peer_close(&p);
 }
 
-/* Replies come in another order, with unknown sequence ids, and twice. */
+/* Replies in another order, with unknown sequence ids, and twice (row 51 of
+ * docs/threats.md). */
 static void
 replies_to_no_call(void **state)
 {

@@ -269,6 +269,69 @@ closed_streams_are_no_sockets(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* ---- fork in a handler: row 59 of docs/threats.md ---- */
+
+#define DESCRIPTORS 1024
+
+static bool was_open[DESCRIPTORS]; /* before the server was there */
+
+/* After a fork only the calls that a signal handler may make. */
+static void
+be_the_child(void)
+{
+    for (int fd = 3; fd < DESCRIPTORS; fd++) {
+        int flags = fcntl(fd, F_GETFD);
+        if (!was_open[fd] && flags >= 0 && !(flags & FD_CLOEXEC))
+            _exit(1); /* the program would have it */
+    }
+    execl("/bin/true", "true", (char *)NULL);
+    _exit(127);
+}
+
+static weft_err
+fork_and_add(struct weft_call *call, const struct trial_Trial_add_args *args,
+             struct trial_Trial_add_result *result)
+{
+    int status;
+    (void)call;
+    pid_t pid = fork();
+    if (pid == 0)
+        be_the_child();
+    MUST(pid > 0 && waitpid(pid, &status, 0) == pid);
+    result->success = WIFEXITED(status) ? args->a + WEXITSTATUS(status) : -1;
+    return WEFT_OK;
+}
+
+static void
+a_handler_may_fork(void **state)
+{
+    struct trial trial;
+    struct trial_Trial_service table = trial_table;
+    struct weft_server *server;
+    struct weft_client *client;
+    char address[32];
+    int64_t sum;
+    (void)state;
+    memset(&trial, 0, sizeof trial);
+    table.add = fork_and_add;
+    for (int fd = 3; fd < DESCRIPTORS; fd++)
+        was_open[fd] = fcntl(fd, F_GETFD) >= 0;
+    MUST(!weft_server_new(NULL, &server));
+    MUST(!trial_Trial_register(server, "Trial", &table, &trial));
+    MUST(!weft_server_listen(server, "127.0.0.1:0"));
+    MUST(!weft_server_start(server));
+    snprintf(address, sizeof address, "127.0.0.1:%u",
+             (unsigned)weft_server_port(server));
+    MUST(!weft_client_new(address, NULL, &client));
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(call_add(client, i, 0, &sum), WEFT_OK);
+        assert_int_equal(sum, i);
+    }
+    weft_client_free(client);
+    assert_int_equal(weft_server_stop(server, 0), WEFT_OK);
+    weft_server_free(server);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -279,6 +342,7 @@ main(int argc, char **argv)
         cmocka_unit_test(sigkill_ends_every_call_at_once),
         cmocka_unit_test(a_second_signal_ends_it),
         cmocka_unit_test(closed_streams_are_no_sockets),
+        cmocka_unit_test(a_handler_may_fork),
     };
     if (argc == 3 && strcmp(argv[1], "serve") == 0)
         return serve(argv[2]);
