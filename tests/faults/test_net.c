@@ -242,6 +242,47 @@ a_peer_that_reads_nothing(void **state)
     close_it(s);
 }
 
+static void
+wait_until_empty(void *arg)
+{
+    MUST(wf_sock_wait_writable(arg, 1, WEFT_NEVER) == WEFT_OK);
+}
+
+static void
+wait_for_a_quarter(void *arg)
+{
+    MUST(wf_sock_wait_writable(arg, SIZE, WEFT_NEVER) == WEFT_OK);
+}
+
+/* Who waits for space wakes when a quarter of the limit is left, in whatever
+ * parts the kernel takes the bytes, and not before. */
+static void
+who_waits_for_space_wakes(void **state)
+{
+    (void)state;
+    weft_fiber fiber;
+    struct wf_sock *s = open_and_write(0);
+    s->max_queued = SIZE;
+    MUST(!weft_fiber_start(wait_until_empty, s, &fiber));
+    AWAIT(wf_load(&s->n_waiters, acquire) == 1);
+    wf_store(&kernel.takes, SIZE, release); /* all in one part */
+    tell_of_space();
+    MUST(!weft_fiber_join(fiber));
+    assert_int_equal(wf_load(&s->n_waiters, acquire), 0);
+    close_it(s);
+
+    s = open_and_write(0);
+    s->max_queued = SIZE;
+    MUST(!weft_fiber_start(wait_for_a_quarter, s, &fiber));
+    AWAIT(wf_load(&s->n_waiters, acquire) == 1);
+    let_send(s, SIZE - SIZE / 4 - 1);
+    let_pass(1);
+    assert_int_equal(wf_load(&s->n_waiters, acquire), 1);
+    let_send(s, 1);
+    MUST(!weft_fiber_join(fiber));
+    close_it(s);
+}
+
 static int
 start(void **state)
 {
@@ -270,6 +311,7 @@ main(void)
         cmocka_unit_test(a_peer_that_reads_enough),
         cmocka_unit_test(a_peer_that_reads_too_little),
         cmocka_unit_test(a_peer_that_reads_nothing),
+        cmocka_unit_test(who_waits_for_space_wakes),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -356,7 +356,33 @@ the_first_address_does_not_answer(void **state)
     }
 }
 
-/* A listener listens on every address of its name, with the same port. */
+/* Both are silent: the dial ends at its deadline, with and without an attempt
+ * that is still to begin. */
+static void
+no_address_answers(void **state)
+{
+    (void)state;
+    static const int64_t ms[] = {1, 600};
+    for (int i = 0; i < 2; i++) {
+        uint16_t port = 0;
+        struct weft_conn *conn;
+        char address[32];
+        int first = listen_at(1, &port), second = listen_at(2, &port);
+        make_silent(first);
+        make_silent(second);
+        names.n = 2;
+        names.addrs[0] = loopback(2);
+        names.addrs[1] = loopback(1);
+        snprintf(address, sizeof address, "two.test:%u", (unsigned)port);
+        uint64_t until = weft_after_ms(ms[i]);
+        assert_int_equal(weft_dial(address, NULL, until, &conn), WEFT_ETIMEOUT);
+        assert_true(weft_now_ns() >= until);
+        close(first);
+        close(second);
+    }
+}
+
+/* A listener is there on every address of its name, at one port. */
 static void
 a_name_is_listened_on_in_whole(void **state)
 {
@@ -427,6 +453,7 @@ main(void)
         cmocka_unit_test(an_address_is_resolved_at_once),
         cmocka_unit_test(a_resolve_ends_early),
         cmocka_unit_test(the_first_address_does_not_answer),
+        cmocka_unit_test(no_address_answers),
         cmocka_unit_test(a_name_is_listened_on_in_whole),
         cmocka_unit_test(a_name_with_a_foreign_address),
         cmocka_unit_test(no_connection_to_itself),
