@@ -31,7 +31,7 @@ void shim_fail(enum shim_call call, uint32_t nth, int err);
 /* As shim_fail, and all that follow fail too, until shim_heal. */
 void shim_fail_for_good(enum shim_call call, uint32_t nth, int err);
 void shim_heal(void);
-/* How often that has happened since. */
+/* How many calls have failed since shim_fail. */
 uint32_t shim_failures(void);
 
 /* While on, reads and writes at random transfer only a part, or fail with EINTR

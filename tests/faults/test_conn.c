@@ -168,7 +168,7 @@ end(struct life *l)
 
 enum how { ONCE, UNTIL_THE_END, FOR_GOOD, HOWS };
 
-/* true: the n-th call was made, and failed. */
+/* Returns whether the n-th call was made, and failed. */
 static bool
 live_with(enum shim_call call, uint32_t nth, int err, enum how how)
 {

@@ -180,7 +180,7 @@ a_start_may_fail_anywhere(void **state)
             assert_true(has_failed());
             assert_int_equal(weft_runtime_workers(), 0);
         }
-        run_fiber(nothing, NULL); /* starts them if they are not */
+        run_fiber(nothing, NULL); /* starts the workers if need be */
         assert_int_equal(weft_runtime_stop(), WEFT_OK);
     }
     assert_int_equal(failures, 9); /* per worker 2 allocations and 1 thread */

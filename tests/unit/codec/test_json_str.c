@@ -38,7 +38,8 @@ strings_that_are_read(void **state)
          WEFT_STR_INIT("\xef\xbf\xbf\xed\x9f\xbf\xee\x80\x80")},
         {"\"\\ud800\\udc00\\udbff\\udfff\"",
          WEFT_STR_INIT("\xf0\x90\x80\x80\xf4\x8f\xbf\xbf")},
-        /* What is no UTF-8 comes as it is, as with Apache. */
+        /* Bytes that are not UTF-8 are returned unchanged, as Apache's
+         * libraries do. */
         {"\"\xff\"", WEFT_STR_INIT("\xff")},
         {"\"\xc3\\u00a9\x80\"", WEFT_STR_INIT("\xc3\xc2\xa9\x80")},
         {"\"\xed\xa0\x80\xc0\x80\"", WEFT_STR_INIT("\xed\xa0\x80\xc0\x80")},

@@ -136,7 +136,7 @@ close_turns_senders_away_but_keeps_items(void **state)
     for (int i = 0; i < 10; i++)
         fibers[i] = spawn(send_until_closed, NULL);
     WAIT_FOR(waiters == 10);
-    /* Some may not wait yet: they are turned away as well. */
+    /* Those that do not wait yet are refused, too. */
     weft_chan_close(chan);
     weft_chan_close(chan);
     for (int i = 0; i < 10; i++)

@@ -304,7 +304,7 @@ offer_and_leave(void *arg)
     WAIT_FOR(work.runs == 2);
 }
 
-/* How often the other worker has polled: it looks after a poll. */
+/* How often the other worker has polled. It looks at this one after a poll. */
 static uint64_t
 polls_of_the_other(void)
 {
@@ -341,7 +341,7 @@ an_offer_is_taken_once(void **state)
         run_fiber(offer_and_go_on, &looks);
         best = WF_MIN(best, looks);
     }
-    assert_in_range(best, 1, 10); /* two looks of a watcher, and some */
+    assert_in_range(best, 1, 10); /* a watcher needs two looks */
     run_fiber(offer_and_end, &work);
     WAIT_FOR(work.runs == 1);
     assert_true(wf_stealable_reclaim(&work.offer)); /* a plain thread */

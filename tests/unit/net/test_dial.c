@@ -382,7 +382,7 @@ no_address_answers(void **state)
     }
 }
 
-/* A listener is there on every address of its name, at one port. */
+/* A listener listens on every address of its name, with the same port. */
 static void
 a_name_is_listened_on_in_whole(void **state)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The deadline of a call, which its handler passes on, and connecting. */
+/* The deadline of a call, which also holds for calls of its handler, and
+ * time-outs of connecting. */
 #include "rpc/client.h"
 #include "rpc_test.h"
 
@@ -72,7 +73,7 @@ the_handler_sees_its_deadline(void **state)
     weft_arena_fini(&arena);
 }
 
-/* The inner call ends with the outer deadline, before its own. */
+/* The inner call ends at the outer deadline, before its own time-out. */
 static void
 the_deadline_is_inherited(void **state)
 {
@@ -258,7 +259,7 @@ freed_while_it_connects(void **state)
     MUST(!weft_fiber_start(free_client, a.client, &fiber));
     AWAIT(
         wf_load(&a.client->closing, seq_cst)); /* the call still refers to it */
-    /* Now the connect succeeds. */
+    /* From now on the connect succeeds. */
     for (int i = 0; i < 64; i++)
         close(deaf.fillers[i]);
     struct timeval t = {.tv_sec = 1};

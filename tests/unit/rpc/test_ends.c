@@ -98,7 +98,8 @@ somebody_waits(struct weft_sem *sem)
     return waits;
 }
 
-/* The wake-up of the cancel was consumed by an earlier wait. */
+/* An earlier wait has consumed the cancel's wake-up, so the call itself has to
+ * check for the cancel. */
 static void
 call_cancelled(void *arg)
 {
@@ -172,8 +173,8 @@ a_connection_that_breaks(void **state)
     peer_close(&p);
 }
 
-/* Replies in another order, with unknown sequence ids, and twice (row 51 of
- * docs/threats.md). */
+/* Replies come in another order, with unknown sequence ids, and twice (row 51
+ * of docs/threats.md). */
 static void
 replies_to_no_call(void **state)
 {

@@ -226,8 +226,8 @@ a_message_that_does_not_go_on(void **state)
     house_close(&house);
 }
 
-/* Half a message is always there, but never the same. In all that lasts longer
- * than the time-out, each part a small part of it. */
+/* Part of a message is always there, but of another message each time. All
+ * together takes longer than the time-out, each one a small part of it. */
 static void
 messages_that_overlap_are_no_stall(void **state)
 {

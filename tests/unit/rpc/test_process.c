@@ -136,7 +136,7 @@ a_signal_in_full_load(int number)
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
     load_join(fibers);
-    /* What was executed was answered, and the answer has come. */
+    /* Each call that was executed was answered, and its answer arrived. */
     assert_int_equal(executed, wf_load(&load.good, relaxed));
     weft_client_free(load.client);
 }

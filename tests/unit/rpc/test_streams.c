@@ -227,7 +227,7 @@ reset_with_calls_in_flight(void **state)
         uint64_t broken = stats.closed.broken;
         wire_reset(fd);
         if (i == 2)
-            do /* until the server knows */
+            do /* until the server has noticed */
                 weft_server_get_stats(house.server, &stats);
             while (stats.closed.broken == broken && !weft_sleep_ms(1));
         weft_sem_give(&house.trial.gate, i == 1 ? 9 : 10);
@@ -302,7 +302,7 @@ a_flood_of_calls_that_wait(void **state)
     wire_reset(fd);
     struct weft_server_stats stats;
     bool busy;
-    do { /* those that were cut run, though nobody waits for them */
+    do { /* calls that were cut still run */
         weft_sem_give(&house.trial.gate, 100);
         weft_server_get_stats(house.server, &stats);
         busy = stats.calls_in_flight > 0 || stats.connections > 1;
@@ -334,7 +334,7 @@ a_peer_that_never_reads(void **state)
         weft_server_get_stats(h.server, &stats);
     } while (stats.connections && !weft_sleep_ms(5));
     assert_true(weft_now_ns() - begun >= 150 * MS);
-    /* a batch may pass the mark; 200 MB were asked for */
+    /* a batch may exceed max_queued; 200 MB would be all replies */
     assert_in_range(most, 0, before + (40 << 20));
     must_work(&h);
     close(fd);
