@@ -6,6 +6,8 @@
  */
 #include "sim.h"
 
+#include "os_calls.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/futex.h>
@@ -161,10 +163,11 @@ sim_stat(const char *path, struct stat *st)
 }
 
 static int
-sim_open(const char *path, int flags)
+sim_open(const char *path, int flags, mode_t mode)
 {
     (void)path;
     (void)flags;
+    (void)mode;
     return -ENOENT;
 }
 
@@ -613,6 +616,7 @@ ws_seam_install(void)
         .stack = sim_stack,
         .random = sim_random,
     };
+    ws_os_install();
     /* A call that is missing here would reach the real system. */
     void *const *entry = (void *)&wf_shim;
     for (size_t i = 0; i < sizeof wf_shim / sizeof *entry; i++)

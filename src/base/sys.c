@@ -140,6 +140,7 @@ wf_sys_spawn(pid_t *pid, const char *file,
              const posix_spawnattr_t *attr, const char *const *argv,
              const char *const *environment)
 {
+    WF_SHIM(spawn, (pid, file, actions, attr, argv, environment))
     char *const *own = environ;
     char *const *given = (char *const *)(uintptr_t)environment;
     return -posix_spawnp(pid, file, actions, attr,

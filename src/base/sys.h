@@ -77,6 +77,10 @@ struct wf_shim {
     void (*cond_wake)(pthread_cond_t *cond, bool all);
     void (*lock)(pthread_mutex_t *lock);
     void (*unlock)(pthread_mutex_t *lock);
+    int (*spawn)(pid_t *pid, const char *file,
+                 const posix_spawn_file_actions_t *actions,
+                 const posix_spawnattr_t *attr, const char *const *argv,
+                 const char *const *environment);
     int (*thread)(pthread_t *thread, void *(*run)(void *), void *arg);
     void (*thread_end)(pthread_t thread, bool wait);
     int (*pin)(pthread_t thread, uint32_t nth);

@@ -197,7 +197,7 @@ static bool
 has_ended(struct weft_process *p, struct weft_exit *end, weft_err *err)
 {
     siginfo_t info = {.si_pid = 0};
-    pthread_mutex_lock(&p->lock);
+    wf_sys_lock(&p->lock);
     if (!p->ended) {
         weft_err failed = wf_sys_waitid(p->pid, &info);
         p->lost = failed == -ECHILD ? failed : WEFT_OK;
@@ -210,7 +210,7 @@ has_ended(struct weft_process *p, struct weft_exit *end, weft_err *err)
     bool ended = p->ended;
     *err = p->lost;
     *end = p->end;
-    pthread_mutex_unlock(&p->lock);
+    wf_sys_unlock(&p->lock);
     return ended;
 }
 
@@ -246,9 +246,9 @@ weft_process_wait(struct weft_process *process, struct weft_exit *end)
 weft_err
 weft_process_kill(struct weft_process *p, int signal)
 {
-    pthread_mutex_lock(&p->lock);
+    wf_sys_lock(&p->lock);
     weft_err err = p->ended ? -ESRCH : wf_sys_kill(p->pid, signal);
-    pthread_mutex_unlock(&p->lock);
+    wf_sys_unlock(&p->lock);
     return err;
 }
 

@@ -30,7 +30,7 @@ struct weft_signals {
     int epoll;                /* readable if one of them is */
 };
 
-static struct {
+static WF_GLOBAL struct {
     pthread_mutex_t lock; /* of taking and giving back */
     _Atomic uint32_t in_handlers;
     struct {
@@ -178,9 +178,9 @@ wf_signals_new(const int *numbers, uint32_t n, bool once,
     if (!err)
         err = open_all(s);
     if (!err) {
-        pthread_mutex_lock(&process.lock);
+        wf_sys_lock(&process.lock);
         err = take(s);
-        pthread_mutex_unlock(&process.lock);
+        wf_sys_unlock(&process.lock);
     }
     if (err)
         release(s);
@@ -200,9 +200,9 @@ weft_signals_free(struct weft_signals *s)
 {
     if (!s)
         return;
-    pthread_mutex_lock(&process.lock);
+    wf_sys_lock(&process.lock);
     give_back(s);
-    pthread_mutex_unlock(&process.lock);
+    wf_sys_unlock(&process.lock);
     release(s);
 }
 

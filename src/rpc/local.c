@@ -84,10 +84,11 @@ run(void *arg)
 {
     struct weft_call *call = arg;
     const struct wf_route *route = call->route;
-    wf_task_work(call->deadline_ns, call->server, call);
+    wf_task_work(call->deadline_ns, call->server, call,
+                 route->method->name);
     weft_err err = route->method->invoke(route->table, call, call->local->args,
                                          call->result);
-    wf_task_work(WEFT_NEVER, NULL, NULL);
+    wf_task_work(WEFT_NEVER, NULL, NULL, NULL);
     /* relaxed: only the handler, which ran on this fiber, can detach it */
     if (wf_load(&call->state, relaxed) == WF_CALL_RUNNING) {
         wf_store(&call->state, WF_CALL_ENDED, relaxed);

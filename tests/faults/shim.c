@@ -353,8 +353,8 @@ part_epoll_wait(int epoll, struct epoll_event *e, int n, int ms)
         must_have(flags, flag, #name);                  \
         return fate_##name args;                        \
     }
-CLOSED_ON_EXEC(open, (const char *path, int flags), (path, flags), flags,
-               O_CLOEXEC)
+CLOSED_ON_EXEC(open, (const char *path, int flags, mode_t mode),
+               (path, flags, mode), flags, O_CLOEXEC)
 CLOSED_ON_EXEC(socket, (int family, int type), (family, type), type,
                SOCK_CLOEXEC)
 CLOSED_ON_EXEC(epoll_create1, (int flags), (flags), flags, EPOLL_CLOEXEC)

@@ -445,11 +445,11 @@ static void
 work_for_group(void *arg)
 {
     (void)arg;
-    wf_task_work(WEFT_NEVER, &s, NULL);
+    wf_task_work(WEFT_NEVER, &s, NULL, NULL);
     atomic_thread_fence(memory_order_seq_cst);
     if (!atomic_load_explicit(&reason, memory_order_relaxed))
         CHECK(weft_sem_take(&s.sem) == WEFT_ECANCEL);
-    wf_task_work(WEFT_NEVER, NULL, NULL);
+    wf_task_work(WEFT_NEVER, NULL, NULL, NULL);
 }
 
 static void

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WEFT_SIM_OS_CALLS_H
+#define WEFT_SIM_OS_CALLS_H
+
+#include "base/base.h"
+
+/* Put the calls of src/os into the seam. */
+void ws_os_install(void);
+
+#endif
