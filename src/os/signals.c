@@ -111,8 +111,11 @@ give_back(struct weft_signals *s)
 static weft_err
 take(struct weft_signals *s)
 {
+    /* TSan runs a handler only after the system call that the signal has
+     * interrupted, so the call must not be restarted. */
     struct sigaction action = {.sa_handler = on_signal,
-                               .sa_flags = SA_RESTART | SA_ONSTACK};
+                               .sa_flags =
+                                   SA_ONSTACK | (WF_TSAN ? 0 : SA_RESTART)};
     for (int i = 1; i <= NUMBERS; i++)
         if (sigismember(&s->set, i) == 1 &&
             wf_load(&process.signals[i].taker, relaxed))
