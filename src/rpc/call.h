@@ -23,8 +23,8 @@ struct weft_call {
     struct weft_chain message;
     struct weft_arena arena;
     struct weft_server *server;
-    /* Its socket is referred to by the runner; once detached, by the call. NULL:
-     * a local call. */
+    /* Its socket is referred to by the runner; once detached, by the call. NULL
+     * of a local call. */
     struct wf_server_conn *conn;
     struct wf_local *local; /* of a local call, else NULL */
     const struct wf_route *route;

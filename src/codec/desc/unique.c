@@ -31,7 +31,7 @@ struct table {
 static uint64_t
 seed_of_process(void)
 {
-    static _Atomic uint64_t known;
+    static WF_GLOBAL _Atomic uint64_t known;
     uint64_t seed = wf_load(&known, relaxed); /* any thread's will do */
     if (seed == 0) {
         seed = wf_sys_random() | 1;
