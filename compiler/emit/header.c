@@ -72,7 +72,8 @@ static const char service_rules[] =
     "table "
     "and\n"
     " *                                 user must live as long as the server\n"
-    " *   weft_err X_run(const char *address, const struct X_service *table,\n"
+    " *   weft_err X_serve(const char *address, const struct X_service "
+    "*table,\n"
     " *                  void *user)\n"
     " *                                 serve it alone until SIGTERM or "
     "SIGINT\n";

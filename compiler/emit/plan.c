@@ -117,7 +117,7 @@ static const struct wc_family enum_family = {true, NAMES("_desc"),
                                              NAMES("_values")};
 static const struct wc_family const_family = {false, NAMES(""), NO_NAMES};
 static const struct wc_family service_family = {
-    false, NAMES("_service_desc", "_register", "_run"), NAMES("_methods")};
+    false, NAMES("_service_desc", "_register", "_serve"), NAMES("_methods")};
 static const struct wc_family table_family = {true, NO_NAMES, NO_NAMES};
 static const struct wc_family method_family = {false, NAMES("", "_method"),
                                                NAMES("_invoke")};

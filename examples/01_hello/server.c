@@ -16,7 +16,7 @@ int
 main(int argc, char **argv)
 {
     static const struct hello_Hello_service table = {.greet = greet};
-    weft_err err = hello_Hello_run(argv[argc - 1], &table, NULL);
+    weft_err err = hello_Hello_serve(argv[argc - 1], &table, NULL);
     if (err)
         fprintf(stderr, "server: %s\n", weft_err_text(err));
     return err != WEFT_OK;

@@ -214,7 +214,7 @@ WEFT_API weft_err weft_server_run(struct weft_server *server,
 
 /**
  * Serve one service alone: make a server, add the service under its name in the
- * IDL, run it, free it. Generated code wraps this: demo_Hello_run(). The
+ * IDL, run it, free it. Generated code wraps this: demo_Hello_serve(). The
  * shortest main().
  *
  * Shape    as weft_server_add and weft_server_run
@@ -222,9 +222,9 @@ WEFT_API weft_err weft_server_run(struct weft_server *server,
  * Blocks   until stopped     Thread  a plain thread, one per process
  * Errors   errors of weft_server_new, weft_server_add, weft_server_run
  */
-WEFT_API weft_err weft_service_run(const struct weft_service *service,
-                                   const char *address, const void *table,
-                                   void *user) WEFT_CHECKED;
+WEFT_API weft_err weft_service_serve(const struct weft_service *service,
+                                     const char *address, const void *table,
+                                     void *user) WEFT_CHECKED;
 
 /**
  * Free a server that has not been started or has been stopped; if it has not,

@@ -137,7 +137,8 @@ struct weft_dialect
 weft_call_dialect(const struct weft_call *call)
 {
     struct weft_dialect d = call->frame.dialect;
-    const struct wf_unpacker *unpacker = call->conn ? call->conn->unpacker : NULL;
+    const struct wf_unpacker *unpacker =
+        call->conn ? call->conn->unpacker : NULL;
     if (call->in_http)
         d.around = WEFT_IN_HTTP;
     if (!unpacker || unpacker->kind != WF_CUT_ZLIB)

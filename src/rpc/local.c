@@ -84,8 +84,7 @@ run(void *arg)
 {
     struct weft_call *call = arg;
     const struct wf_route *route = call->route;
-    wf_task_work(call->deadline_ns, call->server, call,
-                 route->method->name);
+    wf_task_work(call->deadline_ns, call->server, call, route->method->name);
     weft_err err = route->method->invoke(route->table, call, call->local->args,
                                          call->result);
     wf_task_work(WEFT_NEVER, NULL, NULL, NULL);

@@ -2,8 +2,8 @@
 #include "rpc/rpc.h"
 
 weft_err
-weft_service_run(const struct weft_service *service, const char *address,
-                 const void *table, void *user)
+weft_service_serve(const struct weft_service *service, const char *address,
+                   const void *table, void *user)
 {
     struct weft_server *server;
     weft_err err = weft_server_new(NULL, &server);

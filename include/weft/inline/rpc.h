@@ -35,18 +35,18 @@
     }
 
 /** A service: its descriptor, and what serves a table T of its handlers. */
-#define WEFT_SERVICE(X, T)                                                     \
-    extern const struct weft_service X##_service_desc;                         \
-    static inline weft_err X##_register(struct weft_server *server,            \
-                                        const char *name,                      \
-                                        const struct T *table, void *user)     \
-    {                                                                          \
-        return weft_server_add(server, name, &X##_service_desc, table, user);  \
-    }                                                                          \
-    static inline weft_err X##_run(const char *address, const struct T *table, \
-                                   void *user)                                 \
-    {                                                                          \
-        return weft_service_run(&X##_service_desc, address, table, user);      \
+#define WEFT_SERVICE(X, T)                                                    \
+    extern const struct weft_service X##_service_desc;                        \
+    static inline weft_err X##_register(struct weft_server *server,           \
+                                        const char *name,                     \
+                                        const struct T *table, void *user)    \
+    {                                                                         \
+        return weft_server_add(server, name, &X##_service_desc, table, user); \
+    }                                                                         \
+    static inline weft_err X##_serve(const char *address,                     \
+                                     const struct T *table, void *user)       \
+    {                                                                         \
+        return weft_service_serve(&X##_service_desc, address, table, user);   \
     }
 
 /* ---- sources ---- */

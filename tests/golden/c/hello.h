@@ -43,7 +43,7 @@
  *                                 serve a table of handlers; NULL entries
  *                                 answer that the method is unknown; table and
  *                                 user must live as long as the server
- *   weft_err X_run(const char *address, const struct X_service *table,
+ *   weft_err X_serve(const char *address, const struct X_service *table,
  *                  void *user)
  *                                 serve it alone until SIGTERM or SIGINT
  */

@@ -132,7 +132,7 @@ no_more_run_than_may(void **state)
 /* ---- a job that has not begun can be called off, one that has cannot ---- */
 
 static struct weft_sem began;
-static sem_t release_all; /* so that its waiters count as at work */
+static sem_t release_all;           /* so that its waiters count as at work */
 static _Atomic uint64_t hold_until; /* of who waits for hold */
 
 static void

@@ -27,7 +27,7 @@ set_up(void **state)
     wf_n_workers = 2;
     for (uint32_t i = 0; i < 2; i++) {
         workers[i].index = i;
-        wf_store(&workers[i].running, &tasks[i], relaxed);
+        wf_store(&workers[i].current, &tasks[i], relaxed);
         wf_store(&tasks[i].work_name, i ? "second" : "first", relaxed);
     }
     return 0;
@@ -97,7 +97,7 @@ the_next_work_begins_anew(void **state)
     assert_string_equal(told_at(0, 1), "");
     wf_add(&tasks[0].n_works, 1, relaxed); /* the same method once more */
     assert_string_equal(told_at(100, 1), "");
-    wf_store(&workers[0].running, &tasks[1], relaxed);
+    wf_store(&workers[0].current, &tasks[1], relaxed);
     wf_store(&tasks[1].n_works, 1, relaxed);
     wf_store(&tasks[1].work_name, "first", relaxed);
     assert_string_equal(told_at(200, 1), "");
@@ -121,7 +121,7 @@ static void
 a_worker_that_never_ran_is_passed_over(void **state)
 {
     (void)state;
-    wf_store(&workers[0].running, NULL, relaxed);
+    wf_store(&workers[0].current, NULL, relaxed);
     assert_string_equal(told_at(0, 1), "");
     assert_string_equal(told_at(500, 1), "");
 }

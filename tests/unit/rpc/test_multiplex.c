@@ -9,9 +9,11 @@ static struct weft_arena arena;
 static char address[64];
 
 static const struct weft_dialect dialects[] = {
-    {WEFT_FRAMED, WEFT_BINARY, false},   {WEFT_UNFRAMED, WEFT_COMPACT, false},
-    {WEFT_FRAMED, WEFT_JSON, false},     {WEFT_THEADER, WEFT_COMPACT, false},
-    {WEFT_TTHEADER, WEFT_BINARY, false},
+    {WEFT_FRAMED, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_UNFRAMED, WEFT_COMPACT, false, WEFT_ALONE},
+    {WEFT_FRAMED, WEFT_JSON, false, WEFT_ALONE},
+    {WEFT_THEADER, WEFT_COMPACT, false, WEFT_ALONE},
+    {WEFT_TTHEADER, WEFT_BINARY, false, WEFT_ALONE},
 };
 
 #define N_DIALECTS (sizeof dialects / sizeof *dialects)
