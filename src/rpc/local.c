@@ -123,10 +123,8 @@ deadline_of(const struct weft_server *server,
     uint64_t deadline = wf_task_deadline();
     if (options && options->deadline_ns)
         deadline = WF_MIN(deadline, options->deadline_ns);
-    if (server->options.call_timeout_ms)
-        deadline =
-            WF_MIN(deadline, weft_after_ms(server->options.call_timeout_ms));
-    return deadline;
+    return WF_MIN(deadline,
+                  wf_timeout_from_now(server->options.call_timeout_ms));
 }
 
 /* As if it had come by TTHeader, so that it has headers. */
