@@ -1,10 +1,12 @@
-# weft_generate(TARGET FILE.thrift [EMBED_IDL] [ALONE] [INCLUDES DIR...])
+# weft_generate(TARGET FILE.thrift [EMBED_IDL] [PLAIN_HANDLERS] [ALONE] [INCLUDES DIR...])
 #
 # Turns FILE.thrift and all files that it includes into .h and .c with weftc and
 # makes them part of TARGET. A file that an earlier call for TARGET has made is
 # not made again. INCLUDES are searched for included files, after the folder of
 # the file that includes them.
 # EMBED_IDL: servers can send the IDL to `weft call` and others.
+# PLAIN_HANDLERS: there is a table of handlers that take their arguments one by
+# one.
 # ALONE: only FILE.thrift; the included ones come from another target.
 # Works inside weft's own build and after find_package(weft).
 cmake_policy(PUSH)
@@ -73,7 +75,7 @@ function(weft_output_name file files result)
 endfunction()
 
 function(weft_generate target file)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "EMBED_IDL;ALONE" "" INCLUDES)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "EMBED_IDL;PLAIN_HANDLERS;ALONE" "" INCLUDES)
   file(REAL_PATH ${file} file)
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/gen-${target})
   set(dirs)
@@ -85,6 +87,9 @@ function(weft_generate target file)
   endforeach()
   if(arg_EMBED_IDL)
     list(APPEND options --embed-idl)
+  endif()
+  if(arg_PLAIN_HANDLERS)
+    list(APPEND options --plain-handlers)
   endif()
 
   set(all)

@@ -17,6 +17,7 @@ static const char usage[] =
     "table:\n"
     "                    small code, which goes by tables\n"
     "  --embed-idl       servers can tell the IDL to `weft call` and others\n"
+    "  --plain-handlers  handlers that take arguments one by one, too\n"
     "  -r                generate included files, too\n"
     "  --deps FILE       write a depfile for make and ninja as well\n"
     "  --allow-neg-keys  keep field ids below 1 instead of replacing them\n"
@@ -145,6 +146,7 @@ take_switch(struct wc_options *options, const char *flag)
         {"-Werror", &options->errors_only},
         {"-i", &options->in_place},
         {"--embed-idl", &options->embed_idl},
+        {"--plain-handlers", &options->plain_handlers},
         {"--allow-neg-keys", &options->allow_neg_keys},
         {"--allow-64bit-consts", &options->allow_64bit},
     };

@@ -75,6 +75,7 @@ struct wc_options {
     bool strict;         /* pedantic warnings are errors */
     bool recurse;        /* generate included files too */
     bool embed_idl;      /* the C holds the text of the IDL */
+    bool plain_handlers; /* handlers may have bare arguments and results */
     bool codec_table;    /* structs are read and written by their tables */
     bool no_warnings;
     bool colour;              /* colour diagnostics */

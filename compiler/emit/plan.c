@@ -118,6 +118,8 @@ static const struct wc_family enum_family = {true, NAMES("_desc"),
 static const struct wc_family const_family = {false, NAMES(""), NO_NAMES};
 static const struct wc_family service_family = {
     false, NAMES("_service_desc", "_register", "_serve"), NAMES("_methods")};
+static const struct wc_family plain_family = {
+    true, NAMES("_service_desc", "_register", "_serve"), NAMES("_methods")};
 static const struct wc_family table_family = {true, NO_NAMES, NO_NAMES};
 static const struct wc_family method_family = {false, NAMES("", "_method"),
                                                NAMES("_invoke")};
@@ -270,6 +272,10 @@ name_service(struct wc *c, struct wc_file *file, struct wc_def *def)
     def->service.c_table =
         wc_claim_family(c, file, wc_format(c, "%s_service", def->c_name),
                         &table_family, def->span);
+    if (c->options->plain_handlers)
+        def->service.c_plain =
+            wc_claim_family(c, file, wc_format(c, "%s_plain", def->c_name),
+                            &plain_family, def->span);
     for (struct wc_function *f = def->service.functions; f; f = f->next)
         name_function(c, file, def, f);
 }

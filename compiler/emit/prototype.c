@@ -257,23 +257,65 @@ put_function(struct wc_emit *e, struct wc_function *f)
 }
 
 static void
-put_table(struct wc_emit *e, const struct wc_def *def)
+put_slot(struct wc_emit *e, const struct wc_method *m)
 {
     struct wc *c = e->c;
+    wc_put_call(e, 4, wc_format(c, "weft_err (*%s)", m->c_slot),
+                ARGS("struct weft_call *call", args_argument(c, m->function),
+                     result_argument(c, m->function)),
+                ";\n");
+}
+
+static void
+put_table(struct wc_emit *e, const struct wc_def *def)
+{
     wc_put(e, "\n");
     wc_put_doc(e, 0, def->doc);
     wc_put(e, "struct %s {\n", def->service.c_table);
     for (struct wc_method *m = def->service.methods; m; m = m->next) {
         wc_put_doc(e, 4, m->function->doc);
-        wc_put_call(e, 4, wc_format(c, "weft_err (*%s)", m->c_slot),
-                    ARGS("struct weft_call *call",
-                         args_argument(c, m->function),
-                         result_argument(c, m->function)),
-                    ";\n");
+        put_slot(e, m);
     }
     if (def->service.methods == NULL)
         wc_put(e, "    char empty; /* C wants a member */\n");
     wc_put(e, "};\n");
+}
+
+/* Of a handler with bare arguments, `call` comes first and `result` last. */
+static void
+put_plain_slot(struct wc_emit *e, const struct wc_method *m)
+{
+    struct wc *c = e->c;
+    const struct wc_function *f = m->function;
+    const char *args[8] = {"struct weft_call *call"};
+    uint32_t n = 1;
+    for (const struct wc_field *a = f->args; a; a = a->next) {
+        bool taken = strcmp(a->c_name, "call") == 0;
+        args[n++] =
+            taken ? wc_format(c, "%s_", parameter(c, a)) : parameter(c, a);
+    }
+    if (f->returns->kind != WC_VOID)
+        args[n++] = wc_format(c, "%s *result", wc_c_type(c, f->returns));
+    args[n] = NULL;
+    wc_put_call(e, 4, wc_format(c, "weft_err (*%s)", m->c_slot), args, ";\n");
+}
+
+/* The table of handlers with bare arguments, where a function has that form. */
+static void
+put_plain_table(struct wc_emit *e, const struct wc_def *def)
+{
+    const char *name = def->service.c_plain;
+    wc_put(e, "\nstruct %s {\n", name);
+    for (const struct wc_method *m = def->service.methods; m; m = m->next) {
+        if (m->function->c_plain)
+            put_plain_slot(e, m);
+        else
+            put_slot(e, m);
+    }
+    if (def->service.methods == NULL)
+        wc_put(e, "    char empty; /* C wants a member */\n");
+    wc_put(e, "};\n\n");
+    wc_put_call(e, 0, "WEFT_SERVICE", ARGS(name, name), "\n");
 }
 
 void
@@ -294,4 +336,6 @@ wc_put_service_type(struct wc_emit *e, const struct wc_def *def)
         if (m->inherited)
             put_stub(e, m->function, m->c_name);
     }
+    if (def->service.c_plain)
+        put_plain_table(e, def);
 }

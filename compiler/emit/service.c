@@ -14,12 +14,13 @@ put_invoke(struct wc_emit *e, const struct wc_def *def,
                 ARGS(m->c_name, def->service.c_table, m->c_slot), "\n");
 }
 
+/* Under that name, "static " or "" before it, and with that function. */
 static void
 put_method(struct wc_emit *e, const struct wc_def *def,
-           const struct wc_method *m)
+           const struct wc_method *m, const char *scope, const char *name)
 {
     const struct wc_function *f = m->function;
-    wc_put(e, "const struct weft_method %s_method = {\n", m->c_name);
+    wc_put(e, "%sconst struct weft_method %s_method = {\n", scope, name);
     wc_put(e, "    .name = \"%s\",\n    .name_len = %zu,\n", f->name,
            strlen(f->name));
     if (f->oneway)
@@ -29,8 +30,97 @@ put_method(struct wc_emit *e, const struct wc_def *def,
     wc_put(e, "    .args = &%s_desc,\n", f->args_def->c_name);
     if (f->result_def != NULL)
         wc_put(e, "    .result = &%s_desc,\n", f->result_def->c_name);
-    wc_put(e, "    .invoke = %s_invoke,\n    .service = \"%s\",\n};\n",
-           m->c_name, def->name);
+    wc_put(e, "    .invoke = %s_invoke,\n    .service = \"%s\",\n};\n", name,
+           def->name);
+}
+
+static void
+put_table(struct wc_emit *e, const struct wc_def *def, const char *name)
+{
+    const struct wc_service *s = &def->service;
+    bool plain = name == s->c_plain;
+    if (s->n_methods > 0) {
+        wc_put(e,
+               "\nstatic const struct weft_method *const %s_methods[] = "
+               "{\n",
+               name);
+        for (const struct wc_method *m = s->methods; m; m = m->next)
+            wc_put(e, "    &%s_method,\n",
+                   plain ? wc_format(e->c, "%s_%s", name, m->c_slot)
+                         : m->c_name);
+        wc_put(e, "};\n");
+    }
+    wc_put(e,
+           "\nconst struct weft_service %s_service_desc = {\n"
+           "    .name = \"%s\",\n",
+           name, def->name);
+    if (s->n_methods > 0)
+        wc_put(e, "    .methods = %s_methods,\n    .n_methods = %u,\n", name,
+               s->n_methods);
+    if (e->n_idl > 0)
+        wc_put(e, "    .idl = idl_files,\n    .n_idl = %u,\n", e->n_idl);
+    wc_put(e, "};\n");
+}
+
+/* A local with the right type for a pointer to void. */
+static void
+put_cast(struct wc_emit *e, const char *scope, const char *type,
+         const char *name, const char *from)
+{
+    wc_put_statement(e, 4,
+                     wc_format(e->c, "%sstruct %s *%s =", scope, type, name),
+                     wc_format(e->c, "(%sstruct %s *)%s", scope, type, from));
+}
+
+/* The function of a table of handlers with bare arguments. */
+static void
+put_plain_invoke(struct wc_emit *e, const struct wc_def *def,
+                 const struct wc_method *m, const char *name)
+{
+    const struct wc_function *f = m->function;
+    const char *args[8] = {"call"};
+    uint32_t n = 1;
+    for (const struct wc_field *a = f->args; a; a = a->next)
+        args[n++] = wc_format(e->c, "%sa->%s", wc_record_of(a->type) ? "&" : "",
+                              a->c_name);
+    if (f->returns->kind != WC_VOID)
+        args[n++] = "&r->success";
+    args[n] = NULL;
+    wc_put(e, "\n");
+    wc_put_definition(e, "static weft_err", wc_format(e->c, "%s_invoke", name),
+                      ARGS("const void *table", "struct weft_call *call",
+                           "const void *args", "void *result"));
+    put_cast(e, "const ", def->service.c_plain, "t", "table");
+    if (f->args)
+        put_cast(e, "const ", f->args_def->c_name, "a", "args");
+    else
+        wc_put(e, "    (void)args;\n");
+    if (f->returns->kind != WC_VOID)
+        put_cast(e, "", f->result_def->c_name, "r", "result");
+    else
+        wc_put(e, "    (void)result;\n");
+    wc_put(e, "    if (!t->%s)\n        return WEFT_ENOMETHOD;\n", m->c_slot);
+    wc_put_call(e, 4, wc_format(e->c, "return t->%s", m->c_slot), args, ";\n");
+    wc_put(e, "}\n");
+}
+
+/* A service of its own, whose table is that of the plain handlers. */
+static void
+put_plain_service(struct wc_emit *e, const struct wc_def *def)
+{
+    const char *name = def->service.c_plain;
+    for (const struct wc_method *m = def->service.methods; m; m = m->next) {
+        const char *own = wc_format(e->c, "%s_%s", name, m->c_slot);
+        if (m->function->c_plain)
+            put_plain_invoke(e, def, m, own);
+        else
+            wc_put_call(e, 0,
+                        m->function->oneway ? "WEFT_INVOKE_ONEWAY"
+                                            : "WEFT_INVOKE",
+                        ARGS(own, name, m->c_slot), "\n");
+        put_method(e, def, m, "static ", own);
+    }
+    put_table(e, def, name);
 }
 
 /* A struct that lacks something is refused then, and not left out. */
@@ -75,32 +165,6 @@ put_plain(struct wc_emit *e, const struct wc_function *f)
     wc_put(e, "}\n");
 }
 
-static void
-put_table(struct wc_emit *e, const struct wc_def *def)
-{
-    const struct wc_service *s = &def->service;
-    const char *name = def->c_name;
-    if (s->n_methods > 0) {
-        wc_put(e,
-               "\nstatic const struct weft_method *const %s_methods[] = "
-               "{\n",
-               name);
-        for (const struct wc_method *m = s->methods; m; m = m->next)
-            wc_put(e, "    &%s_method,\n", m->c_name);
-        wc_put(e, "};\n");
-    }
-    wc_put(e,
-           "\nconst struct weft_service %s_service_desc = {\n"
-           "    .name = \"%s\",\n",
-           name, def->name);
-    if (s->n_methods > 0)
-        wc_put(e, "    .methods = %s_methods,\n    .n_methods = %u,\n", name,
-               s->n_methods);
-    if (e->n_idl > 0)
-        wc_put(e, "    .idl = idl_files,\n    .n_idl = %u,\n", e->n_idl);
-    wc_put(e, "};\n");
-}
-
 void
 wc_put_service(struct wc_emit *e, const struct wc_def *def)
 {
@@ -111,7 +175,9 @@ wc_put_service(struct wc_emit *e, const struct wc_def *def)
     }
     for (struct wc_method *m = def->service.methods; m; m = m->next) {
         put_invoke(e, def, m);
-        put_method(e, def, m);
+        put_method(e, def, m, "", m->c_name);
     }
-    put_table(e, def);
+    put_table(e, def, def->c_name);
+    if (def->service.c_plain)
+        put_plain_service(e, def);
 }

@@ -223,6 +223,88 @@ plain_forms(void **state)
     weft_client_free(client);
 }
 
+/* ---- handlers in the plain form ---- */
+
+static weft_err
+plain_add(struct weft_call *call, int64_t a, int64_t b, int64_t *result)
+{
+    *result = 100 * a + b;
+    return b < 0 ? weft_call_fail(call, -EDOM, "b is %d", (int)b) : WEFT_OK;
+}
+
+static weft_err
+plain_echo(struct weft_call *call, const struct trial_Item *item,
+           struct trial_Item *result)
+{
+    (void)call;
+    *result = *item;
+    result->number++;
+    return WEFT_OK;
+}
+
+static weft_err
+plain_note(struct weft_call *call, int64_t number)
+{
+    wf_add(&((struct trial *)weft_call_user(call))->noted_sum, number, relaxed);
+    return WEFT_OK;
+}
+
+/* A function that throws has the form with structs. */
+static weft_err
+plain_refuse(struct weft_call *call, const struct trial_Trial_refuse_args *args,
+             struct trial_Trial_refuse_result *result)
+{
+    (void)call;
+    return trial_Trial_refuse_throw_refused(
+        result,
+        (struct trial_Refused){.why = WEFT_STR("no"), .code = args->code});
+}
+
+static weft_err
+plain_refused(struct weft_client *client)
+{
+    struct trial_Trial_refuse_args args = {.code = 7};
+    struct trial_Trial_refuse_result result;
+    weft_err err = trial_Trial_refuse(client, &arena, &args, &result, NULL);
+    assert_int_equal(result.refused.code, 7);
+    return err;
+}
+
+static void
+handlers_in_the_plain_form(void **state)
+{
+    (void)state;
+    static const struct trial_Trial_plain table = {.add = plain_add,
+                                                   .echo = plain_echo,
+                                                   .note = plain_note,
+                                                   .refuse = plain_refuse};
+    struct weft_server *plain;
+    struct trial_Item item = {.number = 8, .text = WEFT_STR("t")}, back;
+    int64_t sum = 0;
+    MUST(!weft_server_new(NULL, &plain));
+    MUST(!trial_Trial_plain_register(plain, "Trial", &table, &trial));
+    MUST(!weft_server_listen(plain, "127.0.0.1:0"));
+    MUST(!weft_server_start(plain));
+    snprintf(address, sizeof address, "127.0.0.1:%u",
+             (unsigned)weft_server_port(plain));
+    struct weft_client *client = client_of(dialects[0], NULL, true);
+    assert_int_equal(trial_add(client, &arena, 2, 5, &sum, NULL), WEFT_OK);
+    assert_int_equal(sum, 205);
+    assert_int_equal(trial_add(client, &arena, 2, -5, &sum, NULL),
+                     WEFT_EHANDLER - WEFT_PEER);
+    assert_int_equal(sum, 205);
+    assert_int_equal(trial_echo(client, &arena, &item, &back, NULL), WEFT_OK);
+    assert_int_equal(back.number, 9);
+    assert_int_equal(trial_nothing(client, &arena, NULL),
+                     WEFT_ENOMETHOD - WEFT_PEER);
+    assert_int_equal(trial_note(client, &arena, 6, NULL), WEFT_OK);
+    AWAIT(wf_load(&trial.noted_sum, relaxed) == 6);
+    assert_int_equal(plain_refused(client), WEFT_ETHROWN);
+    weft_client_free(client);
+    MUST(!weft_server_stop(plain, 0));
+    weft_server_free(plain);
+}
+
 int
 main(void)
 {
@@ -231,6 +313,7 @@ main(void)
         TEST(each_call_knows_its_service),   TEST(oneway_calls_know_it),
         TEST(an_option_of_the_call_decides), TEST(others_name_no_service),
         TEST(a_method_without_a_service),    TEST(plain_forms),
+        TEST(handlers_in_the_plain_form),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }
