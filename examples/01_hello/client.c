@@ -6,10 +6,9 @@
 int
 main(int argc, char **argv)
 {
+    struct weft_arena arena = WEFT_ARENA_INIT;
     struct weft_str greeting = WEFT_STR("");
     struct weft_client *client;
-    struct weft_arena arena;
-    weft_arena_init(&arena, 0);
     weft_err err = weft_client_new(argv[argc - 1], NULL, &client);
     if (!err)
         err = hello_greet(client, &arena, WEFT_STR("world"), &greeting, NULL);

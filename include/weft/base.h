@@ -258,6 +258,12 @@ struct weft_arena {
 /** What weft_arena_init takes for a budget of 0: 64 MiB. */
 #define WEFT_ARENA_BUDGET ((size_t)64 << 20)
 
+/** An arena as weft_arena_init makes it for a budget of 0, as initialiser. */
+#define WEFT_ARENA_INIT                                                    \
+    {                                                                      \
+        NULL, NULL, NULL, NULL, WEFT_ARENA_BUDGET, WEFT_ARENA_BUDGET, NULL \
+    }
+
 /**
  * Make an arena; takes no memory yet.
  *

@@ -83,6 +83,18 @@ no_budget_is_a_large_one(void **state)
 }
 
 static void
+an_initialiser_does_as_init(void **state)
+{
+    (void)state;
+    struct weft_arena made, arena = WEFT_ARENA_INIT;
+    weft_arena_init(&made, 0);
+    assert_int_equal(arena.left, made.left);
+    assert_int_equal(arena.budget, made.budget);
+    assert_non_null(weft_arena_alloc(&arena, 100));
+    weft_arena_fini(&arena);
+}
+
+static void
 strings_are_copied_with_an_end(void **state)
 {
     (void)state;
@@ -272,6 +284,7 @@ main(void)
         cmocka_unit_test(nothing_is_a_legal_size),
         cmocka_unit_test(the_budget_is_what_is_handed_out),
         cmocka_unit_test(no_budget_is_a_large_one),
+        cmocka_unit_test(an_initialiser_does_as_init),
         cmocka_unit_test(strings_are_copied_with_an_end),
         cmocka_unit_test(what_is_deferred_runs_newest_first),
         cmocka_unit_test(a_deferred_function_may_defer),
