@@ -150,9 +150,8 @@ check_same(struct weft_arena *arena, const struct weft_struct *desc,
     assert_true(weft_struct_equal(desc, a.record, b.record));
     assert_true(weft_struct_hash(desc, a.record) ==
                 weft_struct_hash(desc, b.record));
-    int32_t which;
-    memcpy(&which, (uint8_t *)a.record + desc->has_offset, sizeof which);
-    if (desc->is_result && which == WEFT_RESULT_NONE)
+    const struct weft_result *result = a.record;
+    if (desc->is_result && result->which == WEFT_RESULT_NONE)
         return; /* a success that nobody has set may not be writable */
     for (int is_compact = 0; is_compact < 2; is_compact++) {
         struct bytes x = check_write(arena, desc, is_compact, a.record);
