@@ -10,6 +10,7 @@ void
 weft_sim_link(const struct weft_sim_link *link)
 {
     ws.link = *link;
+    ws.link.loss_ppm = WF_MIN(ws.link.loss_ppm, 999999u);
     if (!ws.link.min_ns)
         ws.link.min_ns = MIN_NS;
     if (!ws.link.mean_ns)

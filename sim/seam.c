@@ -472,7 +472,7 @@ sim_mmap(size_t n, int prot, int flags)
     return p;
 }
 
-/* All of it, or a part, which a stack is cut into. */
+/* Of a part the addresses stay ours: the end of the host unmaps them all. */
 static int
 sim_munmap(void *p, size_t n)
 {
@@ -483,9 +483,10 @@ sim_munmap(void *p, size_t n)
             continue;
         wf_list_remove(l);
         free(m);
-        break;
+        return munmap(p, n);
     }
-    return munmap(p, n);
+    int flags = MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    return mmap(p, n, PROT_NONE, flags, -1, 0) == MAP_FAILED ? -errno : 0;
 }
 
 static void *

@@ -25,7 +25,8 @@ verdict_of(const struct weft_sim_scenario *scenario, uint64_t seed,
                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (v == MAP_FAILED)
         ws_die("no memory for a verdict");
-    *v = (struct ws_verdict){.failed = true, .failure = "it crashed"};
+    *v = (struct ws_verdict){
+        .failed = true, .n_faults = WS_FAULTS_MAX, .failure = "it crashed"};
     pid_t child = fork();
     if (child < 0)
         ws_die("fork: %s", strerror(errno));
@@ -64,6 +65,7 @@ ws_shrink(const struct weft_sim_scenario *scenario, uint64_t seed,
     memset(only, 1, WS_FAULTS_MAX);
     first = *verdict_of(scenario, seed, only);
     uint32_t n = WF_MIN(first.n_faults, (uint32_t)WS_FAULTS_MAX);
+    memset(only + n, 0, WS_FAULTS_MAX - n); /* the first run had none of them */
     for (uint32_t part = n; part > 0 && first.failed; part /= 2)
         for (uint32_t at = 0; at < n && tries < TRIES; at += part) {
             if (!memchr(only + at, 1, WF_MIN(part, n - at)))
@@ -75,7 +77,6 @@ ws_shrink(const struct weft_sim_scenario *scenario, uint64_t seed,
             if (v->failed && alike(v->failure, first.failure))
                 memcpy(only, fewer, WS_FAULTS_MAX);
         }
-    memset(only + n, 0, WS_FAULTS_MAX - n);
     free(fewer);
     return tries;
 }

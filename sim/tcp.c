@@ -91,10 +91,24 @@ close_state(struct ws_tcp *tcp, int error)
     ws_file_changed(&tcp->file, ANY);
 }
 
+static void
+leave_backlog(struct ws_tcp *child)
+{
+    if (!child->listener)
+        return;
+    wf_list_remove(&child->of_backlog);
+    child->listener->n_backlog--;
+    child->listener = NULL;
+}
+
 void
 ws_tcp_fail(struct ws_tcp *tcp, int error)
 {
     close_state(tcp, error);
+    if (tcp->listener) {
+        leave_backlog(tcp);
+        tcp->gone = true;
+    }
     ws_tcp_free_if_over(tcp);
 }
 
@@ -107,16 +121,6 @@ reset(struct ws_tcp *tcp)
     close_state(tcp, 0);
     if (peer->state != WS_CLOSED)
         ws_send(tcp, peer, WS_RST, NULL, 0, 0);
-}
-
-static void
-leave_backlog(struct ws_tcp *child)
-{
-    if (!child->listener)
-        return;
-    wf_list_remove(&child->of_backlog);
-    child->listener->n_backlog--;
-    child->listener = NULL;
 }
 
 static void
@@ -269,7 +273,10 @@ fits(const struct ws_tcp *tcp, const struct ws_segment *s)
 static void
 arrive_data(struct ws_tcp *tcp, struct ws_segment *s)
 {
-    if (tcp->state == WS_CLOSED || (tcp->gone && s->kind == WS_DATA)) {
+    if (tcp->state == WS_CLOSED) {
+        ws_send(tcp, s->from, WS_RST, NULL, 0, 0);
+        ws_segment_free(s);
+    } else if (tcp->gone && s->kind == WS_DATA) {
         reset(tcp);
         ws_segment_free(s);
     } else if (is_empty(&tcp->parked) && fits(tcp, s)) {
@@ -352,13 +359,15 @@ unpark(struct ws_tcp *tcp)
 static ssize_t
 why_nothing(struct ws_tcp *tcp)
 {
+    if (tcp->fin_received)
+        return 0; /* also if a reset came after it */
     int error = tcp->error;
     tcp->error = 0;
     if (error)
         return -error;
     if (tcp->state == WS_FRESH || tcp->state == WS_LISTENING)
         return -ENOTCONN;
-    return tcp->fin_received || tcp->shut_read ? 0 : -EAGAIN;
+    return tcp->shut_read ? 0 : -EAGAIN;
 }
 
 static ssize_t

@@ -378,7 +378,9 @@ is_plain(const struct wc_function *f)
 }
 
 /* After all definitions, which keep their names: demo_greet, or
- * demo_Hello_greet_call if the former is taken. */
+ * demo_Hello_greet_call if the former is taken. Several files may share a
+ * namespace, and their services the names of functions: so the short name is
+ * only for the one file that is called as its prefix. */
 static void
 name_plain(struct wc *c, struct wc_file *file, struct wc_def *service)
 {
@@ -387,7 +389,8 @@ name_plain(struct wc *c, struct wc_file *file, struct wc_def *service)
         const char *name = wc_format(c, "%s_%s", file->prefix, f->name);
         if (!is_plain(f))
             continue;
-        if (!wc_is_free_name(c, file, name))
+        if (strcmp(file->prefix, file->base) != 0 ||
+            !wc_is_free_name(c, file, name))
             name = wc_format(c, "%s_call", f->c_name);
         f->c_plain = wc_claim_name(c, file, name, nowhere);
     }

@@ -193,27 +193,43 @@ put_stub(struct wc_emit *e, const struct wc_function *f, const char *name)
                 ARGS(name, f->args_def->c_name, result), "\n");
 }
 
-/* The parameter for an argument, other than those of every call. */
-const char *
-wc_parameter(struct wc *c, const struct wc_field *f)
+static bool
+is_argument(const struct wc_function *f, const char *name)
 {
-    static const char *const taken[] = {
-        "client", "arena", "result", "options", "args", "outcome", "err"};
-    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
-        if (strcmp(f->c_name, taken[i]) == 0)
-            return wc_format(c, "%s_", f->c_name);
+    for (const struct wc_field *a = f->args; a; a = a->next) {
+        if (strcmp(a->c_name, name) == 0)
+            return true;
     }
-    return f->c_name;
+    return false;
+}
+
+/* The parameter for an argument: another name than those that the function or
+ * the handler has of its own, and than those of the other arguments. */
+const char *
+wc_parameter(struct wc *c, const struct wc_function *f,
+             const struct wc_field *a)
+{
+    static const char *const own[] = {"client",  "arena", "result",  "call",
+                                      "options", "args",  "outcome", "err"};
+    const char *name = a->c_name;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        if (strcmp(a->c_name, own[i]) != 0)
+            continue;
+        do
+            name = wc_format(c, "%s_", name);
+        while (is_argument(f, name));
+    }
+    return name;
 }
 
 /* Structs by pointer, all else by value. */
 static const char *
-parameter(struct wc *c, const struct wc_field *f)
+parameter(struct wc *c, const struct wc_function *f, const struct wc_field *a)
 {
-    const char *type = wc_c_type(c, f->type);
-    if (wc_record_of(f->type))
+    const char *type = wc_c_type(c, a->type);
+    if (wc_record_of(a->type))
         type = wc_format(c, "const %s *", type);
-    return wc_declare(c, type, wc_parameter(c, f));
+    return wc_declare(c, type, wc_parameter(c, f, a));
 }
 
 void
@@ -225,7 +241,7 @@ wc_put_plain_head(struct wc_emit *e, const struct wc_function *f,
                            "struct weft_arena *arena"};
     uint32_t n = 2;
     for (const struct wc_field *a = f->args; a; a = a->next)
-        args[n++] = parameter(c, a);
+        args[n++] = parameter(c, f, a);
     if (f->returns->kind != WC_VOID)
         args[n++] = wc_format(c, "%s *result", wc_c_type(c, f->returns));
     args[n++] = "const struct weft_call_options *options";
@@ -289,11 +305,8 @@ put_plain_slot(struct wc_emit *e, const struct wc_method *m)
     const struct wc_function *f = m->function;
     const char *args[8] = {"struct weft_call *call"};
     uint32_t n = 1;
-    for (const struct wc_field *a = f->args; a; a = a->next) {
-        bool taken = strcmp(a->c_name, "call") == 0;
-        args[n++] =
-            taken ? wc_format(c, "%s_", parameter(c, a)) : parameter(c, a);
-    }
+    for (const struct wc_field *a = f->args; a; a = a->next)
+        args[n++] = parameter(c, f, a);
     if (f->returns->kind != WC_VOID)
         args[n++] = wc_format(c, "%s *result", wc_c_type(c, f->returns));
     args[n] = NULL;

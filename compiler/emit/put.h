@@ -82,7 +82,8 @@ void wc_put_functions(struct wc_emit *e, const struct wc_def *def);
 void wc_put_service_type(struct wc_emit *e, const struct wc_def *def);
 
 /** The name of the parameter for an argument in the plain form of a call. */
-const char *wc_parameter(struct wc *c, const struct wc_field *f);
+const char *wc_parameter(struct wc *c, const struct wc_function *f,
+                         const struct wc_field *a);
 
 /** The head of the plain form of a call: its prototype, or its definition. */
 void wc_put_plain_head(struct wc_emit *e, const struct wc_function *f,

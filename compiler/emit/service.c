@@ -148,7 +148,7 @@ put_plain(struct wc_emit *e, const struct wc_function *f)
     for (const struct wc_field *a = f->args; a; a = a->next) {
         bool record = wc_record_of(a->type) != NULL;
         wc_put(e, "    args.%s = %s%s;\n", a->c_name, record ? "*" : "",
-               wc_parameter(e->c, a));
+               wc_parameter(e->c, f, a));
         if (needs_bit(a))
             wc_put(e, "    args.has.%s = 1;\n", a->c_name);
     }

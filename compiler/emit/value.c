@@ -137,17 +137,14 @@ add_vec(struct wc_emit *e, struct wc_text *t, const struct wc_const *value,
         size_t indent, size_t head)
 {
     struct wc *c = e->c;
-    if (value->n == 0) {
-        wc_text_printf(c, t, "{NULL, 0, 0}");
-        return;
-    }
     e->casts_const = true;
     const char *item =
         value->type->kind == WC_MAP
             ? wc_format(c, "struct %s_item", value->type->container->c_name)
             : wc_c_type(c, value->type->element);
     const char *text =
-        wc_format(c, "(%s *)%s, %u, 0", item, value->object, value->n);
+        wc_format(c, "(%s *)%s, %u, 0", item,
+                  value->n ? value->object : "weft_no_items", value->n);
     if (indent == SIZE_MAX || indent + head + strlen(text) + 3 <= 80)
         wc_text_printf(c, t, "{%s}", text);
     else

@@ -598,7 +598,8 @@ WEFT_API weft_err weft_client_call(struct weft_client *client,
  *          makes the call. If options->service is NULL, the method's own
  * Owner    args is borrowed for the call; what result points to is the arena's;
  *          the server must not be freed before the handler has ended
- * Blocks   until the handler has ended, or finished the call that it detached
+ * Blocks   until the call is answered, or the deadline; once it is answered,
+ *          until the handler has returned, whatever the deadline
  * Thread   any fiber or plain thread, concurrently
  * Errors   what the handler returned or finished with, as its caller would get
  *          it, but without - WEFT_PEER: WEFT_ETHROWN, WEFT_EBUSINESS ...;

@@ -32,7 +32,8 @@ struct weft_sim_link {
     uint64_t min_ns,
         mean_ns;          /* one way; 20 us, 50 us (exponential above min) */
     uint64_t bytes_per_s; /* 1,250,000,000 */
-    uint32_t loss_ppm;    /* segments that are lost and sent again; 0 */
+    uint32_t loss_ppm;    /* segments that are lost and sent again;
+                          0, at most 999,999 */
 };
 
 /** What is simulated. */

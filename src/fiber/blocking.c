@@ -135,6 +135,7 @@ run_jobs(void *arg)
         wf_sys_lock(&pool.lock);
     }
     pool.ending -= !more;
+    wf_park_tell(NULL); /* its destructors' waits count for nothing */
     if (--pool.threads == 0)
         wf_sys_cond_broadcast(&pool.quiet);
     wf_sys_unlock(&pool.lock);
@@ -146,7 +147,7 @@ static bool
 may_grow(void)
 {
     return at_work() < pool.max &&
-           pool.threads - pool.ending < pool.max + NESTED_MAX;
+           pool.threads - pool.ending < (uint64_t)pool.max + NESTED_MAX;
 }
 
 /* With the lock held. */

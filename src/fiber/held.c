@@ -49,8 +49,10 @@ wf_held_look(struct wf_worker *stuck, uint64_t now_ns)
 {
     struct seen *s = &seen[stuck->index];
     struct wf_task *task = wf_load(&stuck->current, relaxed);
-    if (!task)
+    if (!task) { /* the scheduler: the work has left its worker */
+        s->name = NULL;
         return;
+    }
     uint64_t n_works = wf_load(&task->n_works, relaxed);
     const char *name = wf_load(&task->work_name, relaxed);
     if (name != s->name || task != s->task || n_works != s->n_works) {

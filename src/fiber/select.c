@@ -282,8 +282,8 @@ wf_select(struct weft_select_case *cases, uint32_t n, uint64_t deadline_ns,
     }
     sort(&s);
     int found;
-    do
-        found = round_of(&s, deadline_ns, has_fd ? fds : NULL);
-    while (found == AGAIN);
+    while ((found = round_of(&s, deadline_ns, has_fd ? fds : NULL)) == AGAIN)
+        if (deadline_ns <= wf_sys_now_ns())
+            deadline_ns = 0; /* one more look, and no wait */
     return found == WEFT_ECANCEL ? wf_cancel_error() : found;
 }

@@ -17,8 +17,8 @@ static WF_GLOBAL struct wf_slab tasks =
 static WF_GLOBAL _Atomic uint32_t alive;
 static WF_GLOBAL uint32_t alive_max;
 
-/* Those of timers among them: begins to count after them, and ends before. */
-static WF_GLOBAL _Atomic uint32_t timers;
+/* Those that are no timers; 0 means that at one moment there was none. */
+static WF_GLOBAL _Atomic uint32_t others;
 
 /* Fibers that have ended and keep their result. */
 static WF_GLOBAL _Atomic uint32_t kept;
@@ -117,13 +117,22 @@ fiber_main(void *arg, void *worker)
     WF_UNREACHABLE();
 }
 
+/* release: pairs with wf_tasks_wait_none. true: it was the last one. */
+static bool
+one_other_less(void)
+{
+    if (wf_sub(&others, 1, acq_rel) > 1)
+        return false;
+    wf_sys_futex_wake(&others, UINT32_MAX);
+    return true;
+}
+
 /* Count a fiber that has ended, and wake who waits for the last one. */
 static void
 count_end(void)
 {
-    /* release: pairs with wf_tasks_wait_none */
-    uint32_t left = wf_sub(&alive, 1, acq_rel) - 1;
-    if (left == wf_load(&timers, relaxed)) /* both 0 where there are none */
+    bool only_timers = one_other_less();
+    if (wf_sub(&alive, 1, acq_rel) == 1 || only_timers)
         wf_sys_futex_wake(&alive, UINT32_MAX);
 }
 
@@ -132,6 +141,7 @@ static struct wf_task *
 take_with_stack(size_t stack_size)
 {
     /* relaxed: made known by starting the fiber; the limit is no order */
+    wf_add(&others, 1, relaxed);
     uint32_t n = wf_add(&alive, 1, relaxed) + wf_load(&kept, relaxed);
     struct wf_task *task = n < alive_max ? take(stack_size == 0) : NULL;
     if (task &&
@@ -311,24 +321,28 @@ wf_tasks_alive(void)
 void
 wf_tasks_timer_begins(void)
 {
-    wf_add(&timers, 1, relaxed); /* by one who is alive, or starts the first */
+    (void)one_other_less();
 }
 
 void
 wf_tasks_timer_ends(void)
 {
-    wf_sub(&timers, 1, relaxed); /* ordered by count_end, which comes next */
+    wf_add(&others, 1, relaxed); /* until count_end, which comes next */
 }
 
-/* The two numbers are not of one moment: timers may be stopped a little before
- * the last of the other fibers ends, but not later. */
+/* When the last of the other fibers has ended, nobody but a timer can start
+ * one: then the timers are stopped. What their last runs start is waited for in
+ * the next round; the end of each timer changes `alive`, and is told. */
 void
 wf_tasks_wait_none(void (*only_timers)(void))
 {
     uint32_t n;
-    while ((n = wf_load(&alive, acquire)) != 0) {
-        if (n == wf_load(&timers, relaxed))
-            only_timers();
+    for (;;) {
+        while ((n = wf_load(&others, acquire)) != 0)
+            (void)wf_sys_futex_wait(&others, n, WEFT_NEVER);
+        if ((n = wf_load(&alive, acquire)) == 0)
+            return;
+        only_timers();
         (void)wf_sys_futex_wait(&alive, n, WEFT_NEVER);
     }
 }

@@ -63,6 +63,8 @@ int
 wf_fd_look(int fd, int events)
 {
     struct pollfd p = {.fd = fd};
+    if (fd < 0) /* which poll ignores */
+        return -EBADF;
     p.events = (short)((events & WEFT_FD_READ ? POLLIN | POLLRDHUP : 0) |
                        (events & WEFT_FD_WRITE ? POLLOUT : 0));
     int n = wf_sys_poll(&p, 1, 0);

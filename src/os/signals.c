@@ -198,6 +198,18 @@ weft_signals_new(const int *numbers, uint32_t n, struct weft_signals **signals)
     return wf_signals_new(numbers, n, false, signals);
 }
 
+/* A handler that is still under way on another thread may set the default
+ * actions after give_back: wait for it, and put back what was there. */
+static void
+undo_late_handlers(const struct weft_signals *s)
+{
+    for (int i = 0; wf_load(&process.in_handlers, seq_cst) > 0; i++)
+        wf_spin_rest(i);
+    for (int i = 1; s->once && i <= NUMBERS; i++)
+        if (sigismember(&s->set, i) == 1)
+            (void)wf_sys_sigaction(i, &process.signals[i].before, NULL);
+}
+
 void
 weft_signals_free(struct weft_signals *s)
 {
@@ -205,6 +217,7 @@ weft_signals_free(struct weft_signals *s)
         return;
     wf_sys_lock(&process.lock);
     give_back(s);
+    undo_late_handlers(s);
     wf_sys_unlock(&process.lock);
     release(s);
 }

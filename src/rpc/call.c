@@ -228,7 +228,7 @@ read_call(struct weft_call *call, void **args)
         limits = &head_only;
     }
     weft_err err = open_frame(call, limits);
-    if (!err && call->message.len > CHARGED_MIN && !charge(call))
+    if (!err && !refused && call->message.len > CHARGED_MIN && !charge(call))
         refused = WEFT_EOVERLOAD;
     if (!err)
         err = read_head(call, &r);

@@ -198,9 +198,11 @@ read_reply(const struct weft_method *method, struct weft_arena *arena,
     weft_reader_init(&r, kept, arena, 0);
     err = weft_struct_read(method->result, WEFT_BINARY, &r, result);
     int32_t which = ((const struct weft_result *)result)->which;
-    if (err || which != WEFT_RESULT_NONE)
+    if (err)
         return err;
-    return WEFT_EMISSING;
+    if (which == WEFT_RESULT_NONE)
+        return WEFT_EMISSING;
+    return which == 0 ? WEFT_OK : WEFT_ETHROWN;
 }
 
 static weft_err
@@ -208,7 +210,8 @@ tell(struct weft_call *call, struct weft_arena *arena,
      struct weft_call_info *info)
 {
     info->reach = WEFT_CALL_ANSWERED;
-    info->business = call->business;
+    if (call->local->err == WEFT_EBUSINESS)
+        info->business = call->business;
     if (call->why.ptr) {
         info->text = weft_arena_str(arena, call->why.ptr, call->why.len);
         if (!info->text.ptr)
@@ -272,6 +275,8 @@ weft_server_call(struct weft_server *server, const struct weft_method *method,
     if (err)
         return err;
     err = run_to_end(call);
+    if (err == WEFT_ETIMEOUT || err == WEFT_ECANCEL)
+        info->reach = WEFT_CALL_MAYBE_HANDLED;
     if (!err) {
         weft_err bad = tell(call, arena, info);
         err = call->local->err;

@@ -26,8 +26,8 @@ import sys
 import tempfile
 
 here = pathlib.Path(__file__).parent
-TREES = {"cadence": "frontend.thrift", "doris": "Internal.thrift",
-         "kitex": "order/order.thrift"}
+TREES = {"acme": "both.thrift", "cadence": "frontend.thrift",
+         "doris": "Internal.thrift", "kitex": "order/order.thrift"}
 
 
 class Case:

@@ -185,22 +185,21 @@ lacks_something(const struct weft_struct *desc, const void *record)
     return false;
 }
 
-/* Is it as X_init leaves it? */
+/* Is it all zero, or as X_init leaves it? */
 static bool
 is_initial(const struct weft_struct *desc, const void *record)
 {
     _Alignas(16) uint8_t initial[INITIAL_MAX];
     const uint8_t *bytes = record;
-    if (desc->init) {
-        if (desc->size > INITIAL_MAX)
-            return false;
-        desc->init(initial);
-        return memcmp(initial, record, desc->size) == 0;
-    }
-    for (uint32_t i = 0; i < desc->size; i++)
-        if (bytes[i])
-            return false;
-    return true;
+    uint32_t i = 0;
+    while (i < desc->size && !bytes[i])
+        i++;
+    if (i == desc->size)
+        return true;
+    if (!desc->init || desc->size > INITIAL_MAX)
+        return false;
+    desc->init(initial);
+    return memcmp(initial, record, desc->size) == 0;
 }
 
 bool

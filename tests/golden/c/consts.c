@@ -25,7 +25,7 @@ const struct consts_Limits consts_STRICT = {
     .most = 1,
     .has.most = 1,
     .name = WEFT_STR_INIT("default"),
-    .hosts = {NULL, 0, 0},
+    .hosts = {(struct weft_str *)weft_no_items, 0, 0},
     .has.hosts = 1,
 };
 
@@ -38,7 +38,7 @@ static const struct consts_Limits consts_ALL_1[] = {
         .most = 1,
         .has.most = 1,
         .name = WEFT_STR_INIT("default"),
-        .hosts = {NULL, 0, 0},
+        .hosts = {(struct weft_str *)weft_no_items, 0, 0},
         .has.hosts = 1,
     },
     {

@@ -665,8 +665,9 @@ const struct weft_struct demo_Hello_shout_args_desc = {
 /* ---- service Hello ---- */
 
 weft_err
-demo_shout(struct weft_client *client, struct weft_arena *arena,
-           struct weft_str word, const struct weft_call_options *options)
+demo_Hello_shout_call(struct weft_client *client, struct weft_arena *arena,
+                      struct weft_str word,
+                      const struct weft_call_options *options)
 {
     struct demo_Hello_shout_args args = demo_Hello_shout_args_defaults();
     args.word = word;

@@ -126,9 +126,9 @@ struct demo_Hello_shout_args {
 };
 
 WEFT_ONEWAY_STUB(demo_Hello_shout, demo_Hello_shout_args)
-weft_err demo_shout(struct weft_client *client, struct weft_arena *arena,
-                    struct weft_str word,
-                    const struct weft_call_options *options);
+weft_err demo_Hello_shout_call(struct weft_client *client,
+                               struct weft_arena *arena, struct weft_str word,
+                               const struct weft_call_options *options);
 WEFT_ZERO_INIT(demo_Hello_shout_args)
 WEFT_CALL_STRUCT(demo_Hello_shout_args)
 

@@ -31,8 +31,8 @@ receive(const struct vector *v, struct weft_chain *in, struct got *got,
     assert_int_equal(cut.head + cut.body, in->len);
     weft_chain_drop(in, cut.head);
     weft_chain_splice(in, message);
-    got->frame =
-        (struct wf_frame){.dialect = {WEFT_UNFRAMED, cutter.protocol, false}};
+    got->frame = (struct wf_frame){
+        .dialect = {.framing = WEFT_UNFRAMED, .protocol = cutter.protocol}};
     weft_err err = WEFT_OK;
     if (cutter.framing == WF_CUT_FRAMED)
         err = wf_frame_open(message, &limits, &got->arena, &got->frame);

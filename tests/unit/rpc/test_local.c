@@ -202,10 +202,12 @@ a_deadline_passes(void **state)
     (void)state;
     struct trial_Trial_gate_args args = {.number = 3};
     struct trial_Trial_gate_result result;
-    struct weft_call_options options = {.deadline_ns = weft_now_ns()};
+    struct weft_call_options options = {.deadline_ns = weft_now_ns(),
+                                        .info = &info};
     assert_int_equal(weft_server_call(server, &trial_Trial_gate_method, &args,
                                       &result, &arena, &options),
                      WEFT_ETIMEOUT);
+    assert_int_equal(info.reach, WEFT_CALL_MAYBE_HANDLED);
     assert_int_equal(result.which, WEFT_RESULT_NONE);
     weft_sem_give(&trial.gate, 1);
     AWAIT(wf_load(&trial.executed, relaxed) == 1);

@@ -195,7 +195,7 @@ static void
 threads_without_limit(void **state)
 {
     (void)state;
-    enum { N = 80 };
+    enum { N = 300 };
     struct weft_runtime_options options = {.max_blocking = WEFT_UNLIMITED,
                                            .max_fibers = WEFT_UNLIMITED};
     struct weft_runtime_options wrong = {.max_fibers = WEFT_UNLIMITED - 1};

@@ -1,0 +1,6 @@
+namespace c acme
+
+service Right {
+  void ping()
+  string register(1: string client)
+}
