@@ -22,13 +22,14 @@ _Noreturn void must_fail(const char *what, const char *file, int line);
 #define LONG_MS 20000
 
 /* For conditions that no event tells of: check each millisecond. */
-#define AWAIT(cond)                                    \
-    do {                                               \
-        uint64_t await_until = weft_after_ms(LONG_MS); \
-        while (!(cond) && weft_now_ns() < await_until) \
-            (void)weft_sleep_ms(1);                    \
-        if (!(cond))                                   \
-            must_fail(#cond, __FILE__, __LINE__);      \
+#define AWAIT(cond)                                                    \
+    do {                                                               \
+        uint64_t await_until = weft_after_ms(LONG_MS);                 \
+        bool await_holds;                                              \
+        while (!(await_holds = (cond)) && weft_now_ns() < await_until) \
+            (void)weft_sleep_ms(1);                                    \
+        if (!await_holds)                                              \
+            must_fail(#cond, __FILE__, __LINE__);                      \
     } while (0)
 
 /* State that the handlers share; all zero at first. */

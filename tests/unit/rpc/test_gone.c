@@ -98,8 +98,9 @@ handlers_of_a_gone_connection_are_cancelled_if_asked(void **state)
     struct caller caller = {.client = house.client};
     caller_start(&caller);
     AWAIT(wf_load(&house.trial.inside, acquire) == 1);
+    uint64_t accepted = stats().accepted;
     wire_reset(wire_dial(house_port(&house)));
-    AWAIT(stats().connections == 1);
+    AWAIT(stats().accepted == accepted + 1 && stats().connections == 1);
     weft_sem_give(&house.trial.gate, 1);
     caller_join(&caller);
     assert_int_equal(caller.err, WEFT_OK);
