@@ -91,8 +91,10 @@ ws_fd_close_all(struct ws_host *host)
     for (uint32_t fd = 0; fd < host->cap_files; fd++) {
         struct ws_file *file = host->files[fd];
         host->files[fd] = NULL;
-        if (file)
-            ws_file_unref(file);
+        if (!file)
+            continue;
+        file->refs = 1; /* threads that waited for it are gone */
+        ws_file_unref(file);
     }
     free(host->files);
     host->files = NULL;

@@ -58,6 +58,15 @@ ws_host_begin(struct ws_host *host)
     host->first->detached = true;
 }
 
+int
+ws_unmap(void *p, size_t n)
+{
+#if WF_ASAN
+    __asan_unpoison_memory_region(p, n);
+#endif
+    return munmap(p, n);
+}
+
 static void
 free_memory(struct ws_host *host)
 {
@@ -65,7 +74,7 @@ free_memory(struct ws_host *host)
     while ((link = wf_list_pop(&host->memory))) {
         struct ws_memory *m = (void *)link;
         if (m->mapped)
-            (void)munmap(m->mapped, m->size);
+            (void)ws_unmap(m->mapped, m->size);
         free(m);
     }
 }

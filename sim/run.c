@@ -172,7 +172,7 @@ ws_thread_free(struct ws_thread *thread)
     ws_event_cancel(&thread->timeout);
     make_unready(thread);
     wf_list_remove(&thread->link);
-    (void)munmap(thread->stack, STACK);
+    (void)ws_unmap(thread->stack, STACK);
     free(thread->locals);
     free(thread);
 }

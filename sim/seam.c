@@ -483,7 +483,7 @@ sim_munmap(void *p, size_t n)
             continue;
         wf_list_remove(l);
         free(m);
-        return munmap(p, n);
+        return ws_unmap(p, n);
     }
     int flags = MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     return mmap(p, n, PROT_NONE, flags, -1, 0) == MAP_FAILED ? -errno : 0;

@@ -93,6 +93,10 @@ struct ws_host {
     bool waits_for_others;
 };
 
+/* Give a mapping back. ASan forgets what it knew of the stacks in it, for the
+ * next mapping may lie there. */
+int ws_unmap(void *p, size_t n);
+
 /* Put its variables in place. */
 void ws_host_enter(struct ws_host *host);
 

@@ -27,6 +27,9 @@ is_empty(const struct wf_list *list)
     return list->head.next == &list->head;
 }
 
+/* All sockets, so that those that are left at the end are no leak. */
+static struct wf_list all = WF_LIST_EMPTY(all);
+
 static struct ws_tcp *
 tcp_new(struct ws_host *host, int family)
 {
@@ -34,6 +37,7 @@ tcp_new(struct ws_host *host, int family)
     ws_file_init(&tcp->file, &ws_tcp_ops);
     tcp->file.host = host;
     tcp->family = family;
+    wf_list_push(&all, &tcp->of_all);
     tcp->acks.happen = confirm;
     wf_list_init(&tcp->backlog);
     wf_list_init(&tcp->received);
@@ -62,6 +66,7 @@ tcp_free(struct ws_tcp *tcp)
     drop_segments(&tcp->parked);
     ws_event_cancel(&tcp->acks);
     ws_event_cancel(&tcp->again);
+    wf_list_remove(&tcp->of_all);
     free(tcp);
 }
 

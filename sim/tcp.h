@@ -21,6 +21,7 @@ enum ws_tcp_state {
 /* A socket: one end of a connection, or a listener. */
 struct ws_tcp {
     struct ws_file file;
+    struct wf_link of_all;
     int family;
     enum ws_tcp_state state;
     struct ws_place local, remote;

@@ -7,11 +7,12 @@
  * copies the name, and after the look it is told.
  *
  * A look reads the progress counter, the fiber and its work one after the
- * other, all relaxed, so it may see the work of a fiber that has just left.
- * Such a work is not told: the next look sees the fiber that runs. Tasks are
- * never unmapped. A name is valid during the look: whoever frees it first ends
- * the work, and then waits for the look that is under way (wf_held_settle). The
- * next look gets the lock from that waiter, so it sees that the work has ended.
+ * other, which are not of one moment, so it may see the work of a fiber that
+ * has just left. Such a work is not told: the next look sees the one that runs.
+ * Tasks are never unmapped. A name is valid during the look: whoever frees it
+ * first ends the work, and then waits for the look that is under way
+ * (wf_held_settle). The next look gets the lock from that waiter, so it sees
+ * that the work has ended.
  */
 #include "fiber/sched.h"
 
@@ -48,7 +49,7 @@ void
 wf_held_look(struct wf_worker *stuck, uint64_t now_ns)
 {
     struct seen *s = &seen[stuck->index];
-    struct wf_task *task = wf_load(&stuck->current, relaxed);
+    struct wf_task *task = wf_load(&stuck->current, acquire);
     if (!task) { /* the scheduler: the work has left its worker */
         s->name = NULL;
         return;

@@ -289,11 +289,10 @@ any_field_may_be_missing(void **state)
         const struct weft_struct *desc = descs[k / 2];
         weft_arena_init(&arena, (size_t)1 << 30);
         void *record = roll_room(&dice, desc->size);
-        int32_t which = 0;
+        const struct weft_result *result = record;
         do { /* a result that is a success: all else needs its member */
             roll_record(&dice, desc, record, 3);
-            memcpy(&which, (uint8_t *)record + desc->has_offset, sizeof which);
-        } while (desc->is_result && which != 0);
+        } while (desc->is_result && result->which != 0);
         if (desc->kind == WEFT_RECORD_UNION && !desc->is_result)
             memset(record, 0, desc->size);
         for (uint32_t i = 0; i < desc->n_fields; i++) {

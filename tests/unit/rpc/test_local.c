@@ -211,6 +211,7 @@ a_deadline_passes(void **state)
     assert_int_equal(result.which, WEFT_RESULT_NONE);
     weft_sem_give(&trial.gate, 1);
     AWAIT(wf_load(&trial.executed, relaxed) == 1);
+    AWAIT(wf_load(&trial.inside, acquire) == 0);
     AWAIT(wf_load(&server->memory.used, relaxed) == 0);
 }
 
