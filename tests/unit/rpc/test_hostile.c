@@ -151,6 +151,10 @@ a_frame_over_the_limit(void **state)
 
 /* ---- sizes that lie ---- */
 
+/* What threads may have put into their caches of blocks and of malloc since a
+ * count of the memory: which of them has served a connection is chance. */
+#define CACHES ((size_t)2 << 20)
+
 static size_t
 memory(void)
 {
@@ -192,7 +196,7 @@ two_gib_in_seven_bytes(void **state)
         MUST(wire_send(fd, b.ptr, b.len));
         answered_with(fd, true, 5, 7);
     }
-    assert_true(memory() <= before + 65536);
+    assert_true(memory() <= before + CACHES);
     goes_on(fd, true);
     close(fd);
     assert_int_equal(wf_load(&house.trial.executed, relaxed), 2);
@@ -213,7 +217,7 @@ two_gib_without_a_frame(void **state)
         close(fd);
     }
     await_closed(); /* their memory was freed as well */
-    AWAIT(memory() <= before + 65536);
+    AWAIT(memory() <= before + CACHES);
 }
 
 /* A peer that announces a large frame and sends little takes no more memory
