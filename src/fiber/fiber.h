@@ -94,7 +94,9 @@ void wf_held_settle(void);
 /* A place in a queue; on the waiter's stack. */
 struct weft_waitnode {
     struct weft_waitnode *next, *prev;
-    struct wf_task *task;
+    /* Who waits. A plain thread that waits for the first time has no task yet:
+     * it names itself later, unless its waker was there before (park.c). */
+    _Atomic(struct wf_task *) task;
     bool queued;              /* under the queue's lock */
     _Atomic bool granted;     /* set by who popped it, as its last access */
     uint8_t index;            /* of the case of a select */

@@ -201,11 +201,15 @@ wf_park_until(uint64_t deadline_ns, enum weft_wait why)
  * whether it was popped; if so, it waits for the grant, which must come.
  */
 
+/* The name of a waiter that has none when it is granted: too late for one. */
+static const char late;
+#define LATE ((struct wf_task *)(uintptr_t)&late)
+
 void
 wf_waitq_push(struct weft_waitq *q, struct weft_waitnode *node,
               struct wf_task *self)
 {
-    node->task = self;
+    wf_store(&node->task, self, relaxed); /* published by the lock */
     node->queued = true;
     wf_store(&node->granted, false, relaxed); /* published by the lock */
     node->next = NULL;
@@ -256,10 +260,13 @@ wf_waitq_grant(struct weft_waitnode *node)
 {
     if (!node)
         return;
-    struct wf_task *task = node->task;
+    struct wf_task *task = wf_load(&node->task, acquire);
+    /* If this fails, the waiter has just named itself: task is its name. */
+    bool nobody =
+        WEFT_UNLIKELY(!task) && wf_cas(&node->task, &task, LATE, acq_rel);
     /* release: the waiter that sees it goes on, and the node is gone */
     wf_store(&node->granted, true, release);
-    if (WEFT_LIKELY(task != NULL))
+    if (WEFT_LIKELY(!nobody))
         wf_wake(task);
 }
 
@@ -285,17 +292,15 @@ wf_waitq_leave(struct weft_waitq *q, struct weft_waitnode *node)
 }
 
 /* A plain thread waits for the first time: make its task, which may need memory
- * and so comes after the unlock. */
-static void
-name_waiter(struct weft_waitq *q, struct weft_waitnode *node)
+ * and so comes after the unlock. The queue is not touched: once the node is
+ * granted it may be gone. NULL: no memory; LATE: the grant is under way. */
+static struct wf_task *
+name_waiter(struct weft_waitnode *node)
 {
-    struct wf_task *task = wf_task_self();
-    if (!task)
-        return;
-    wf_waitq_lock(q);
-    if (node->queued) /* else its waker has read the task already */
-        node->task = task;
-    wf_waitq_unlock(q);
+    struct wf_task *task = wf_task_self(), *none = NULL;
+    if (!task || wf_cas(&node->task, &none, task, acq_rel))
+        return task;
+    return LATE;
 }
 
 /* Nothing can wake a thread without a task: it looks every millisecond. */
@@ -320,11 +325,11 @@ wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
                uint64_t deadline_ns, bool cancellable, enum weft_wait why)
 {
     struct alarm alarm;
-    if (WEFT_UNLIKELY(!node->task))
-        name_waiter(q, node);
-    struct wf_task *task = node->task;
+    struct wf_task *task = wf_load(&node->task, relaxed); /* LATE is no name */
     if (WEFT_UNLIKELY(!task))
-        return await_unnamed(q, node, deadline_ns);
+        task = name_waiter(node);
+    if (WEFT_UNLIKELY(!task || task == LATE))
+        return await_unnamed(q, node, task ? WEFT_NEVER : deadline_ns);
     set_alarm(&alarm, task, deadline_ns);
     weft_err err = WEFT_OK;
     bool may_give_up = true;
