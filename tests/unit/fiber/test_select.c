@@ -94,7 +94,8 @@ what_makes_no_sense_is_refused(void **state)
         c[i] = sending(a, &item);
     assert_int_equal(weft_select_until(c, 0, 0), -EINVAL);
     assert_int_equal(weft_select_until(c, WEFT_SELECT_MAX + 1, 0), -EINVAL);
-    assert_in_range(weft_select_until(c, WEFT_SELECT_MAX, 0), 0, 63);
+    int found = weft_select_until(c, WEFT_SELECT_MAX, 0);
+    assert_true(found >= 0 && found < 64);
     c[0] = (struct weft_select_case){.kind = WEFT_SELECT_RECV, .item = &item};
     assert_int_equal(weft_select_until(c, 1, 0), -EINVAL);
     c[0] = receive(a, NULL);
@@ -336,7 +337,7 @@ a_descriptor_is_a_case(void **state)
         assert_in_range(end_select(&s), 1, 2);
         assert_int_equal(s.cases[s.found].found, WEFT_FD_READ);
         assert_int_equal(s.cases[s.found].err, WEFT_OK);
-        assert_in_range(weft_select(&s.cases[1], 1), 0, 0); /* still ready */
+        assert_int_equal(weft_select(&s.cases[1], 1), 0); /* still ready */
         assert_int_equal(read(fds[0], &byte, 1), 1);
         start_select(&s);
         assert_int_equal(weft_chan_send(a, &in), WEFT_OK);
