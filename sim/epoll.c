@@ -52,7 +52,7 @@ static uint32_t
 poll_epoll(struct ws_file *file)
 {
     struct ws_epoll *ep = (void *)file;
-    return ep->ready.head.next != &ep->ready.head ? (uint32_t)EPOLLIN : 0;
+    return !wf_list_is_empty(&ep->ready) ? (uint32_t)EPOLLIN : 0;
 }
 
 static const struct ws_file_ops epoll_ops = {

@@ -83,7 +83,7 @@ void
 ws_host_end(struct ws_host *host)
 {
     host->power = WS_OFF;
-    while (host->threads.head.next != &host->threads.head)
+    while (!wf_list_is_empty(&host->threads))
         ws_thread_free((void *)host->threads.head.next);
     host->first = NULL;
     ws_fd_close_all(host);

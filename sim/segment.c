@@ -153,7 +153,7 @@ ws_send(struct ws_tcp *from, struct ws_tcp *to, enum ws_segment_kind kind,
     to->flying++;
     if (iov)
         copy(s->bytes, iov, skip, len);
-    bool waits = from->stalled.head.next != &from->stalled.head;
+    bool waits = !wf_list_is_empty(&from->stalled);
     if (!waits && launch(s))
         return;
     wf_list_push(&from->stalled, &s->link);

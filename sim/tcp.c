@@ -21,12 +21,6 @@
 
 static void confirm(struct ws_event *event);
 
-static bool
-is_empty(const struct wf_list *list)
-{
-    return list->head.next == &list->head;
-}
-
 /* All sockets, so that those that are left at the end are no leak. */
 static struct wf_list all = WF_LIST_EMPTY(all);
 
@@ -49,7 +43,7 @@ tcp_new(struct ws_host *host, int family)
 static void
 drop_segments(struct wf_list *list)
 {
-    while (!is_empty(list)) {
+    while (!wf_list_is_empty(list)) {
         struct ws_segment *s =
             WF_CONTAINER(list->head.next, struct ws_segment, link);
         if (list == &s->from->stalled)
@@ -131,7 +125,7 @@ reset(struct ws_tcp *tcp)
 static void
 end_listener(struct ws_tcp *tcp)
 {
-    while (!is_empty(&tcp->backlog)) {
+    while (!wf_list_is_empty(&tcp->backlog)) {
         struct ws_tcp *child =
             WF_CONTAINER(tcp->backlog.head.next, struct ws_tcp, of_backlog);
         leave_backlog(child);
@@ -151,7 +145,7 @@ tcp_end(struct ws_file *file)
     if (tcp->state == WS_CONNECTING)
         close_state(tcp, 0);
     if (tcp->state == WS_OPEN) {
-        if (tcp->abort || tcp->n_received || !is_empty(&tcp->parked))
+        if (tcp->abort || tcp->n_received || !wf_list_is_empty(&tcp->parked))
             reset(tcp);
         else if (!tcp->shut_write)
             ws_send(tcp, tcp->peer, WS_FIN, NULL, 0, 0);
@@ -284,7 +278,7 @@ arrive_data(struct ws_tcp *tcp, struct ws_segment *s)
     } else if (tcp->gone && s->kind == WS_DATA) {
         reset(tcp);
         ws_segment_free(s);
-    } else if (is_empty(&tcp->parked) && fits(tcp, s)) {
+    } else if (wf_list_is_empty(&tcp->parked) && fits(tcp, s)) {
         take(tcp, s);
     } else {
         wf_list_push(&tcp->parked, &s->link);
@@ -351,7 +345,7 @@ copy_out(struct ws_segment *s, size_t skip, const struct iovec *iov, int n,
 static void
 unpark(struct ws_tcp *tcp)
 {
-    while (!is_empty(&tcp->parked)) {
+    while (!wf_list_is_empty(&tcp->parked)) {
         struct ws_segment *s =
             WF_CONTAINER(tcp->parked.head.next, struct ws_segment, link);
         if (!fits(tcp, s))

@@ -32,6 +32,12 @@ wf_list_init(struct wf_list *list)
 }
 
 static inline bool
+wf_list_is_empty(const struct wf_list *list)
+{
+    return list->head.next == &list->head;
+}
+
+static inline bool
 wf_link_queued(const struct wf_link *link)
 {
     return link->next != NULL;
