@@ -20,6 +20,11 @@ static WF_GLOBAL uint32_t alive_max;
 /* Those that are no timers; 0 means that at one moment there was none. */
 static WF_GLOBAL _Atomic uint32_t others;
 
+/* Somebody is in wf_tasks_wait_none. It is set before the counts are looked at,
+ * and looked at after a count has gone down, all in one order (seq_cst): so who
+ * takes the last one away sees that it is awaited, or the waiter sees 0. */
+static WF_GLOBAL _Atomic bool awaited;
+
 /* Fibers that have ended and keep their result. */
 static WF_GLOBAL _Atomic uint32_t kept;
 
@@ -117,13 +122,14 @@ fiber_main(void *arg, void *worker)
     WF_UNREACHABLE();
 }
 
-/* release: pairs with wf_tasks_wait_none. true: it was the last one. */
+/* true: it was the last one. */
 static bool
 one_other_less(void)
 {
-    if (wf_sub(&others, 1, acq_rel) > 1)
+    if (wf_sub(&others, 1, seq_cst) > 1)
         return false;
-    wf_sys_futex_wake(&others, UINT32_MAX);
+    if (wf_load(&awaited, seq_cst))
+        wf_sys_futex_wake(&others, UINT32_MAX);
     return true;
 }
 
@@ -132,7 +138,8 @@ static void
 count_end(void)
 {
     bool only_timers = one_other_less();
-    if (wf_sub(&alive, 1, acq_rel) == 1 || only_timers)
+    bool none = wf_sub(&alive, 1, seq_cst) == 1;
+    if ((none || only_timers) && wf_load(&awaited, seq_cst))
         wf_sys_futex_wake(&alive, UINT32_MAX);
 }
 
@@ -337,14 +344,16 @@ void
 wf_tasks_wait_none(void (*only_timers)(void))
 {
     uint32_t n;
+    wf_store(&awaited, true, seq_cst);
     for (;;) {
-        while ((n = wf_load(&others, acquire)) != 0)
+        while ((n = wf_load(&others, seq_cst)) != 0)
             (void)wf_sys_futex_wait(&others, n, WEFT_NEVER);
-        if ((n = wf_load(&alive, acquire)) == 0)
-            return;
+        if ((n = wf_load(&alive, seq_cst)) == 0)
+            break;
         only_timers();
         (void)wf_sys_futex_wait(&alive, n, WEFT_NEVER);
     }
+    wf_store(&awaited, false, relaxed); /* no fiber is left to see it */
 }
 
 /* ---- plain threads as tasks ---- */
