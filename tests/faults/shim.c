@@ -46,9 +46,9 @@ shim_fail(enum shim_call call, uint32_t nth, int err)
 }
 
 void
-shim_fail_for_good(enum shim_call call, uint32_t nth, int err)
+shim_fail_as(enum shim_call call, uint32_t nth, int err, enum shim_how how)
 {
-    fail_from(call, nth, err, true);
+    fail_from(call, nth, err, how != SHIM_ONCE);
 }
 
 void

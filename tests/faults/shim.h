@@ -28,8 +28,10 @@ void shim_install(void);
 /* Let the nth call of a kind (1: the next one) fail with -err; nth 0: let none
  * fail. */
 void shim_fail(enum shim_call call, uint32_t nth, int err);
-/* As shim_fail, and all that follow fail too, until shim_heal. */
-void shim_fail_for_good(enum shim_call call, uint32_t nth, int err);
+/* For how long: that call alone, or all that follow too, until shim_heal. */
+enum shim_how { SHIM_ONCE, SHIM_UNTIL_HEALED, SHIM_FOR_GOOD };
+void shim_fail_as(enum shim_call call, uint32_t nth, int err,
+                  enum shim_how how);
 void shim_heal(void);
 /* How many calls have failed since shim_fail. */
 uint32_t shim_failures(void);

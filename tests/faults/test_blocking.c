@@ -76,23 +76,10 @@ if_all_wait_and_none_can_be_made_it_is_refused(void **state)
 }
 
 /* The same, but its job is queued before the thread waits. */
-struct hold {
-    struct weft_sem begun;
-    sem_t end; /* so that its waiter counts as at work */
-};
-
-static void
-hold(void *arg)
-{
-    struct hold *h = arg;
-    weft_sem_give(&h->begun, 1);
-    CHECK(sem_wait(&h->end) == 0);
-}
-
 static void
 hold_and_wait(void *arg)
 {
-    hold(arg);
+    hold_thread(arg);
     wait_in_weft(NULL);
 }
 
@@ -113,7 +100,7 @@ static void
 a_queued_job_is_refused_by_who_waits(void **state)
 {
     (void)state;
-    struct hold h = {.begun = {0}};
+    struct holder h = {.begun = {0}};
     assert_int_equal(sem_init(&h.end, 0, 0), 0);
     struct weft_runtime_options o = {.workers = 2, .max_blocking = 1};
     assert_int_equal(weft_runtime_start(&o), WEFT_OK);

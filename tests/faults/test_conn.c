@@ -6,13 +6,13 @@
  * or stays open, and a listener that was started goes on.
  */
 #include "shim.h"
+#include "descriptors.h"
 
 #include <weft/fiber.h>
 #include <weft/net.h>
 
 #include "buf/buf.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,18 +29,6 @@
 
 #define ECHOES 100
 #define SIZE 20000u
-
-static int
-open_descriptors(void)
-{
-    int n = 0;
-    DIR *dir = opendir("/proc/self/fd");
-    MUST(dir);
-    while (readdir(dir))
-        n++;
-    closedir(dir);
-    return n;
-}
 
 static size_t
 block_bytes(void)
@@ -166,31 +154,26 @@ end(struct life *l)
     MUST(!weft_runtime_stop());
 }
 
-enum how { ONCE, UNTIL_THE_END, FOR_GOOD, HOWS };
-
 /* Returns whether the n-th call was made, and failed. */
 static bool
-live_with(enum shim_call call, uint32_t nth, int err, enum how how)
+live_with(enum shim_call call, uint32_t nth, int err, enum shim_how how)
 {
     struct life l = {NULL, ""};
     int before = open_descriptors();
     size_t held = block_bytes();
     wf_store(&connects, 0, relaxed);
     wf_store(&closes, 0, relaxed);
-    if (how == ONCE)
-        shim_fail(call, nth, err);
-    else
-        shim_fail_for_good(call, nth, err);
+    shim_fail_as(call, nth, err, how);
     weft_err why = begin(&l);
     MUST(!why || shim_failures() > 0);
     if (!why) {
         why = dial_and_echo(l.address, ECHOES);
         MUST(!why || may_fail(why));
         (void)!dial_and_echo(l.address, 1);
-        if (how == UNTIL_THE_END)
+        if (how == SHIM_UNTIL_HEALED)
             shim_heal();
         uint64_t until = weft_after_ms(20000);
-        while (how != FOR_GOOD && dial_and_echo(l.address, 10)) {
+        while (how != SHIM_FOR_GOOD && dial_and_echo(l.address, 10)) {
             MUST(weft_now_ns() < until);
             (void)weft_sleep_ms(1);
         }
@@ -211,9 +194,10 @@ nth_call_fails(enum shim_call call, int err, uint32_t most)
 {
     uint32_t n = 1, runs = 0;
     for (bool came = true; came && n <= most; runs++) {
-        came = live_with(call, n, err, ONCE);
+        came = live_with(call, n, err, SHIM_ONCE);
         if (came)
-            came = live_with(call, n, err, runs % 2 ? UNTIL_THE_END : FOR_GOOD);
+            came = live_with(call, n, err,
+                             runs % 2 ? SHIM_UNTIL_HEALED : SHIM_FOR_GOOD);
         n += n < 10 ? 1 : n / 4;
     }
     printf("%s: up to the %uth\n", shim_names[call], n);

@@ -252,20 +252,6 @@ nodding_madvise(void *p, size_t n, int advice)
     return 0;
 }
 
-/* Can the byte be read? The kernel reads it, and returns EFAULT instead of
- * trapping. */
-static bool
-is_readable(const uint8_t *byte)
-{
-    int fds[2];
-    CHECK(pipe(fds) == 0);
-    ssize_t n = write(fds[1], byte, 1);
-    CHECK(n == 1 || errno == EFAULT);
-    close(fds[0]);
-    close(fds[1]);
-    return n == 1;
-}
-
 static void
 look_at_guard(void *arg)
 {
@@ -481,25 +467,6 @@ no_more_threads_than_jobs_at_work(void **state)
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
-struct hold {
-    struct weft_sem begun;
-    sem_t end; /* so that its waiter counts as at work */
-};
-
-static void
-hold(void *arg)
-{
-    struct hold *h = arg;
-    weft_sem_give(&h->begun, 1);
-    CHECK(sem_wait(&h->end) == 0);
-}
-
-static void
-block_and_hold(void *arg)
-{
-    CHECK(weft_blocking(hold, arg) == WEFT_OK);
-}
-
 /* The only thread is busy and no other can be started, so the job is not run
  * before its deadline. */
 static void
@@ -514,10 +481,10 @@ static void
 a_job_that_was_withdrawn_needs_no_thread(void **state)
 {
     (void)state;
-    struct hold h = {.begun = {0}};
+    struct holder h = {.begun = {0}};
     assert_int_equal(sem_init(&h.end, 0, 0), 0);
     workers_start(2);
-    weft_fiber holder = spawn(block_and_hold, &h);
+    weft_fiber holder = spawn(hold_in_fiber, &h);
     assert_int_equal(weft_sem_take(&h.begun), WEFT_OK);
     fail_at(1, true);
     run_fiber(block_in_vain, NULL);

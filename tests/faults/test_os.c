@@ -3,11 +3,11 @@
  * without pidfd, without pipes, memory and descriptors. Nothing stays open, and
  * no child is left. */
 #include "shim.h"
+#include "descriptors.h"
 
 #include <weft/fiber.h>
 #include <weft/os.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,18 +15,6 @@
 #include <stdio.h>
 #include <sys/wait.h>
 #include <cmocka.h>
-
-static int
-open_descriptors(void)
-{
-    int n = 0;
-    DIR *dir = opendir("/proc/self/fd");
-    assert_non_null(dir);
-    while (readdir(dir))
-        n++;
-    closedir(dir);
-    return n;
-}
 
 static const struct weft_process_options cat = {.file = "cat",
                                                 .in = WEFT_STREAM_PIPE,

@@ -5,30 +5,18 @@
  * nothing crashes, hangs or stays open, and a server that was started goes on.
  */
 #include "shim.h"
+#include "descriptors.h"
 
 #include "net/ring.h"
 #include "trial_server.h"
 #include "wire.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
-
-static int
-open_descriptors(void)
-{
-    int n = 0;
-    DIR *dir = opendir("/proc/self/fd");
-    MUST(dir);
-    while (readdir(dir))
-        n++;
-    closedir(dir);
-    return n;
-}
 
 struct life {
     struct trial trial;
@@ -119,26 +107,21 @@ many_calls(struct life *l)
     }
 }
 
-enum how { ONCE, UNTIL_THE_END, FOR_GOOD };
-
 /* Returns whether the n-th call was made, and failed. */
 static bool
-live_with(enum shim_call call, uint32_t nth, int err, enum how how)
+live_with(enum shim_call call, uint32_t nth, int err, enum shim_how how)
 {
     struct life l = {.server = NULL};
     int before = open_descriptors();
-    if (how == ONCE)
-        shim_fail(call, nth, err);
-    else
-        shim_fail_for_good(call, nth, err);
+    shim_fail_as(call, nth, err, how);
     weft_err begun = begin(&l);
     MUST(!begun || shim_failures() > 0);
     if (!begun) {
         some_calls(&l);
         many_calls(&l);
-        if (how == UNTIL_THE_END)
+        if (how == SHIM_UNTIL_HEALED)
             shim_heal();
-        int64_t sum = how == FOR_GOOD ? 42 : 0;
+        int64_t sum = how == SHIM_FOR_GOOD ? 42 : 0;
         uint64_t until = weft_after_ms(20000);
         while (sum != 42 && weft_now_ns() < until)
             if (call_add(l.client, 40, 2, &sum))
@@ -164,9 +147,10 @@ nth_call_fails(enum shim_call call, int err, uint32_t most)
     uint32_t n = 1;
     bool came = true;
     for (int runs = 0; came && n <= most; runs++) {
-        came = live_with(call, n, err, ONCE);
+        came = live_with(call, n, err, SHIM_ONCE);
         if (came && (n < 4 || n % 8 == 0))
-            (void)live_with(call, n, err, runs % 2 ? UNTIL_THE_END : FOR_GOOD);
+            (void)live_with(call, n, err,
+                            runs % 2 ? SHIM_UNTIL_HEALED : SHIM_FOR_GOOD);
         n += n < 16 ? 1 : n / 4;
     }
     printf("%s: up to the %uth\n", shim_names[call], n);

@@ -40,19 +40,6 @@ count_munmap(void *p, size_t n)
     return munmap(p, n) ? -errno : 0;
 }
 
-/* Can the byte be read? Asked of the kernel, which does not trap. */
-static bool
-is_readable(const uint8_t *byte)
-{
-    int fds[2];
-    CHECK(pipe(fds) == 0);
-    ssize_t n = write(fds[1], byte, 1);
-    CHECK(n == 1 || errno == EFAULT);
-    close(fds[0]);
-    close(fds[1]);
-    return n == 1;
-}
-
 static void
 look_at_stack(void *arg)
 {

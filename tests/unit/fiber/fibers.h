@@ -9,12 +9,14 @@
 #include "fiber/fiber.h"
 
 #include <errno.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #define CHECK(cond)                                                         \
@@ -68,6 +70,40 @@ n_waiters(struct weft_waitq *q)
         n++;
     wf_waitq_unlock(q);
     return n;
+}
+
+/* A function for weft_blocking that holds its thread. */
+struct holder {
+    struct weft_sem begun;
+    sem_t end; /* so that its waiter counts as at work */
+};
+
+static inline void
+hold_thread(void *arg)
+{
+    struct holder *h = arg;
+    weft_sem_give(&h->begun, 1);
+    CHECK(sem_wait(&h->end) == 0);
+}
+
+static inline void
+hold_in_fiber(void *holder)
+{
+    CHECK(weft_blocking(hold_thread, holder) == WEFT_OK);
+}
+
+/* Can the byte be read? The kernel reads it, and returns EFAULT instead of
+ * trapping. */
+static inline bool
+is_readable(const uint8_t *byte)
+{
+    int fds[2];
+    CHECK(pipe(fds) == 0);
+    ssize_t n = write(fds[1], byte, 1);
+    CHECK(n == 1 || errno == EFAULT);
+    close(fds[0]);
+    close(fds[1]);
+    return n == 1;
 }
 
 /* A group of tests with so many workers. */

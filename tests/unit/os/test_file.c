@@ -159,25 +159,6 @@ an_arena_without_room(void **state)
 
 /* ---- all threads are busy ---- */
 
-static struct {
-    _Atomic bool begun, over;
-} busy;
-
-static void
-hold_thread(void *unused)
-{
-    (void)unused;
-    wf_store(&busy.begun, true, release);
-    while (!wf_load(&busy.over, acquire))
-        usleep(1000);
-}
-
-static void
-hold(void *unused)
-{
-    CHECK(weft_blocking(hold_thread, unused) == WEFT_OK);
-}
-
 /* None of them begins, so each is as if it had not been called. */
 static void
 too_late(void *unused)
@@ -213,11 +194,14 @@ what_does_not_begin(void **state)
     workers_stop(state);
     assert_int_equal(weft_runtime_start(&one), WEFT_OK);
     (void)unlink(path);
-    weft_fiber holder = spawn(hold, NULL);
-    WAIT_FOR(wf_load(&busy.begun, acquire));
+    struct holder h = {.begun = {0}};
+    CHECK(sem_init(&h.end, 0, 0) == 0);
+    weft_fiber fiber = spawn(hold_in_fiber, &h);
+    assert_int_equal(weft_sem_take(&h.begun), WEFT_OK);
     run_fiber(too_late, NULL);
-    wf_store(&busy.over, true, release);
-    assert_int_equal(weft_fiber_join(holder), WEFT_OK);
+    sem_post(&h.end);
+    assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
+    sem_destroy(&h.end);
 }
 
 static int

@@ -2,10 +2,10 @@
 /* Programs and their streams, from fibers and from plain threads: what they
  * inherit (row 86 of docs/threats.md), and that they end (row 87). */
 #include "unit/fiber/fibers.h"
+#include "descriptors.h"
 
 #include <weft/os.h>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -17,18 +17,6 @@ both(void (*fn)(void *arg))
 {
     run_fiber(fn, NULL);
     fn(NULL);
-}
-
-static int
-open_descriptors(void)
-{
-    int n = 0;
-    DIR *dir = opendir("/proc/self/fd");
-    CHECK(dir);
-    while (readdir(dir))
-        n++;
-    closedir(dir);
-    return n;
 }
 
 static struct weft_process *
