@@ -12,11 +12,16 @@ static uint64_t hash_record(const struct weft_struct *desc, const void *record,
 static uint64_t hash_items(const struct weft_type *type, const void *vec,
                            uint64_t seed, uint32_t depth);
 
+/* Both halves of the product count: how a difference spreads depends on the
+ * hash so far, and so on the seed, which a peer does not know. With the low half
+ * alone a peer can choose words of which the second takes back what the first
+ * has changed. */
 static uint64_t
 mix(uint64_t hash, uint64_t word)
 {
-    hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-    return hash ^ hash >> 32;
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)(hash ^ word) * 0x9e3779b97f4a7c15u;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 static uint64_t
