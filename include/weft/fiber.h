@@ -248,11 +248,13 @@ typedef struct {
  * may wait as any fiber may. That fiber lives as long as the timer, so a timer
  * that was started needs nothing more to run. Runs never overlap: if one takes
  * longer than the period, the times that passed meanwhile are skipped, and the
- * next run is at the next time. weft_runtime_stop stops a timer when no fibers
+ * next run is at the next of the times first_ns + k * period_ns. A cancel of
+ * its fiber ends the timer, too. weft_runtime_stop stops a timer when no fibers
  * but those of timers are left.
  *
- * Shape    first_ns monotonic, a time that has passed is now; period_ns 0 means
- *          once; up to 0.2 ms late, never early. timer may be NULL
+ * Shape    first_ns monotonic; if it has passed, the first run is at once;
+ *          period_ns 0 means once; up to 0.2 ms late, never early. timer may be
+ *          NULL
  * Owner    arg is handed to fn; *timer is the caller's
  * Blocks   never     Thread  any
  * Errors   -ENOMEM; WEFT_EFIBERS: a timer counts in max_fibers; errors of

@@ -58,7 +58,8 @@ struct weft_sim_scenario {
  * Shape    argc and argv of main
  * Owner    all is borrowed; scenario->name lives as long as the call
  * Blocks   until all is run     Thread  main, before any other use of weft
- * Errors   the exit status: 0, 1: a run failed, 2: an option is wrong
+ * Errors   the exit status: 0, 1: a run failed, 2: an option is wrong, 3: what
+ *          cannot be simulated
  */
 WEFT_API int weft_sim_main(int argc, char **argv,
                            const struct weft_sim_scenario *scenario);
@@ -120,7 +121,8 @@ WEFT_API void weft_sim_faults(uint32_t kinds);
 WEFT_API void weft_sim_kill(weft_sim_host host);
 
 /**
- * Begin the process of a host that was killed or has ended anew.
+ * Begin the process of a host that was killed or has ended anew. Does nothing
+ * to one that lives.
  *
  * Blocks   never     Thread  any of a run     Errors  none
  */

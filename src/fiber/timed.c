@@ -67,6 +67,7 @@ timer_main(void *arg)
         if (t.period_ns == 0)
             break;
         t.at_ns = next_time(&t);
+        weft_fiber_yield(); /* a period may be shorter than a run */
     }
     wf_tasks_timer_ends();
 }

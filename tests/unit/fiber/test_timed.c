@@ -301,6 +301,24 @@ take(void *arg)
     CHECK(weft_sem_take(arg) == WEFT_OK);
 }
 
+/* One worker, and a time that has always passed. */
+static void
+a_short_period_leaves_others_their_turn(void **state)
+{
+    workers_stop(state);
+    workers_start(1);
+    assert_int_equal(weft_timer_start(count_run, NULL, 0, 1, &timer), 0);
+    await_runs(3);
+    spawn(take, &go_on);
+    weft_fiber fiber = spawn(take, &go_on);
+    weft_sem_give(&go_on, 2);
+    assert_int_equal(weft_fiber_join_until(fiber, weft_after_ms(LONG_MS)),
+                     WEFT_OK);
+    weft_timer_stop(timer);
+    workers_stop(state);
+    two_workers(state);
+}
+
 static void
 a_timer_counts_as_a_fiber(void **state)
 {
@@ -338,6 +356,7 @@ main(void)
         TEST(the_runtime_stops_them_last),
         TEST(one_that_starts_during_the_stop_ends),
         TEST(a_timer_counts_as_a_fiber),
+        TEST(a_short_period_leaves_others_their_turn),
     };
     return cmocka_run_group_tests(tests, two_workers, workers_stop);
 }
