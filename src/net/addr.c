@@ -44,7 +44,7 @@ split(const char *text, char host[256], const char **port)
     memcpy(host, text, len);
     host[len] = 0;
     *port = colon + 1;
-    return true;
+    return strcmp(host, "*") != 0; /* which getaddrinfo takes for loopback */
 }
 
 static bool

@@ -143,6 +143,8 @@ weft_process_start_until(const struct weft_process_options *options,
                          uint64_t deadline_ns, struct weft_process **out)
 {
     *out = NULL;
+    if (!options->file)
+        return -EINVAL;
     struct weft_process *p = wf_sys_zalloc(sizeof *p);
     if (!p)
         return -ENOMEM;

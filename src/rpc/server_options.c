@@ -34,7 +34,8 @@ keep_paths(struct weft_server_options *o)
     if (o->n_paths > WEFT_PATHS_MAX)
         return -EINVAL;
     for (uint32_t i = 0; i < o->n_paths; i++) {
-        if (!wf_http_path_is_valid(given[i]) || strchr(given[i], '?'))
+        if (!given[i] || !wf_http_path_is_valid(given[i]) ||
+            strchr(given[i], '?'))
             return -EINVAL;
         size += strlen(given[i]) + 1;
     }

@@ -20,6 +20,7 @@ refuses_what_is_no_address(void **state)
         "host:x",   "host:-1",       "host:65536",  "host:999999",
         "::1:80",   "[::1]",         "[::1:80",     "unix:",
         "host:80 ", "127.0.0.1:8 0", "1.2.3.4:+80", "host:0x50",
+        "*:80",
     };
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

@@ -276,6 +276,7 @@ start_nothing(void *unused)
         {{.file = "/proc", .err = WEFT_STREAM_PIPE}, -EACCES},
         {{.file = "sh", .cwd = "/no/such/folder", .envp = none}, -ENOENT},
         {{.file = "sh", .out = (enum weft_stream)7}, -EINVAL},
+        {{.cwd = "/"}, -EINVAL},
     };
     (void)unused;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

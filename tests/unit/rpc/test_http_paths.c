@@ -155,12 +155,13 @@ the_client_says_that_there_is_no_service(void **state)
 static void
 options_are_checked_and_copied(void **state)
 {
-    static const char *const malformed[] = {"thrift", "", "/a b", "/a?b", "/#"};
+    static const char *const malformed[] = {"thrift", "",   "/a b",
+                                            "/a?b",   "/#", NULL};
     const char *many[WEFT_PATHS_MAX + 1];
     char path[] = "/mine";
     struct weft_server *server;
     (void)state;
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 6; i++) {
         const char *paths[] = {"/fine", malformed[i]};
         struct weft_server_options options = {.paths = paths, .n_paths = 2};
         assert_int_equal(weft_server_new(&options, &server), -EINVAL);
