@@ -157,6 +157,26 @@ make_folders(const char *path)
     }
 }
 
+static bool
+may_save(void *user, const char *path)
+{
+    static const char mark[] = "/* Made by weftc";
+    char start[sizeof mark - 1];
+    (void)user;
+    FILE *f = open_file(path);
+    if (!f)
+        return true; /* if it cannot be written, saving it says so */
+    size_t n = fread(start, 1, sizeof start, f);
+    fclose(f);
+    if (n == 0 || (n == sizeof start && memcmp(start, mark, n) == 0))
+        return true;
+    fprintf(stderr,
+            "weftc: %s was not made by weftc, so it is left as it is; move it, "
+            "or write elsewhere with -o\n",
+            path);
+    return false;
+}
+
 /* Written under another name and then renamed: no reader sees half a file. */
 static bool
 save(void *user, const char *path, const char *text, size_t len)
@@ -195,5 +215,5 @@ report(void *user, const char *text, size_t len)
 struct wc_host
 wc_file_host(struct wc_dirs *dirs)
 {
-    return (struct wc_host){dirs, load, save, print, report};
+    return (struct wc_host){dirs, load, may_save, save, print, report};
 }

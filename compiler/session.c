@@ -69,10 +69,24 @@ generate_file(struct wc *c, struct wc_file *file)
            save(c, wc_output_path(c, file, ".c"), &source);
 }
 
+/* Asked for all files before the first is stored. */
+static bool
+may_save(struct wc *c, struct wc_file *file)
+{
+    const struct wc_host *host = c->host;
+    return !host->may_save ||
+           (host->may_save(host->user, wc_output_path(c, file, ".h")) &&
+            host->may_save(host->user, wc_output_path(c, file, ".c")));
+}
+
 static bool
 generate(struct wc *c)
 {
     struct wc_text deps = {NULL, 0, 0};
+    for (struct wc_file *f = c->files_up; f; f = f->next_up) {
+        if (is_wanted(c, f) && !may_save(c, f))
+            return false;
+    }
     for (struct wc_file *f = c->files_up; f; f = f->next_up) {
         if (is_wanted(c, f) && !generate_file(c, f))
             return false;

@@ -55,6 +55,9 @@ struct wc_host {
      * points to lives in the arena. */
     bool (*load)(void *user, struct weft_arena *arena, const char *name,
                  const char *from, struct wc_source *source);
+    /* May a file of C be stored there? False: somebody has written one by hand;
+     * the host has then said so. NULL: always. */
+    bool (*may_save)(void *user, const char *path);
     /* Store a file, and make missing folders. Returns false if it cannot be
      * written; the host has then said why. */
     bool (*save)(void *user, const char *path, const char *text, size_t len);

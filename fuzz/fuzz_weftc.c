@@ -88,7 +88,7 @@ static int
 compile(struct world *w, const struct wc_options *options)
 {
     static const char *const names[] = {"input.thrift", "other.thrift"};
-    struct wc_host host = {w, load, save, print, report};
+    struct wc_host host = {w, load, NULL, save, print, report};
     size_t n = options->mode == WC_BREAKING ? 2 : 1;
     int code = wc_compile(options, &host, names, n);
     bool generates = options->mode == WC_GENERATE && code == 0;

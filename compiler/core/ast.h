@@ -208,7 +208,7 @@ struct wc_service {
     struct wc_method *methods, **methods_end; /* inherited ones first */
     uint32_t n_methods;
     const char *c_table; /* demo_Hello_service */
-    const char *c_plain; /* demo_Hello_plain; NULL: not asked for */
+    const char *c_plain; /* demo_Hello_plain */
 };
 
 enum wc_def_kind { WC_CONST, WC_TYPEDEF, WC_ENUM, WC_RECORD, WC_SERVICE };

@@ -272,10 +272,10 @@ name_service(struct wc *c, struct wc_file *file, struct wc_def *def)
     def->service.c_table =
         wc_claim_family(c, file, wc_format(c, "%s_service", def->c_name),
                         &table_family, def->span);
-    if (c->options->plain_handlers)
-        def->service.c_plain =
-            wc_claim_family(c, file, wc_format(c, "%s_plain", def->c_name),
-                            &plain_family, def->span);
+    /* Claimed in any case, so that names do not hang on an option. */
+    def->service.c_plain =
+        wc_claim_family(c, file, wc_format(c, "%s_plain", def->c_name),
+                        &plain_family, def->span);
     for (struct wc_function *f = def->service.functions; f; f = f->next)
         name_function(c, file, def, f);
 }

@@ -349,6 +349,6 @@ wc_put_service_type(struct wc_emit *e, const struct wc_def *def)
         if (m->inherited)
             put_stub(e, m->function, m->c_name);
     }
-    if (def->service.c_plain)
+    if (e->c->options->plain_handlers)
         put_plain_table(e, def);
 }

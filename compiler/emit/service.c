@@ -178,6 +178,6 @@ wc_put_service(struct wc_emit *e, const struct wc_def *def)
         put_method(e, def, m, "", m->c_name);
     }
     put_table(e, def, def->c_name);
-    if (def->service.c_plain)
+    if (e->c->options->plain_handlers)
         put_plain_service(e, def);
 }
