@@ -14,6 +14,9 @@
 
 extern uint8_t __start_wf_global[], __stop_wf_global[];
 
+/* So that the section is there in a program that uses little of weft. */
+static __attribute__((used)) WF_GLOBAL uint64_t first_global;
+
 static uint8_t *fresh; /* as a process begins with */
 
 static size_t
@@ -114,11 +117,22 @@ ws_main_ended(void)
 void
 weft_sim_wait_for_others(void)
 {
+    if (!ws_self())
+        ws_die("weft_sim_wait_for_others is called outside of all hosts");
     ws_self()->waits_for_others = true;
     if (only_waiters_are_left())
         ws_main_ended();
     else
         (void)ws_wait(&others, "for others", WEFT_NEVER);
+}
+
+static bool
+is_taken(const char *name)
+{
+    for (uint32_t i = 0; i < ws.n_hosts; i++)
+        if (strcmp(ws.hosts[i]->name, name) == 0)
+            return true;
+    return false;
 }
 
 weft_sim_host
@@ -130,6 +144,10 @@ weft_sim_host_new(const char *name, void (*main)(void *arg), void *arg)
         ws.hosts = ws_alloc(WS_HOSTS_MAX * sizeof *ws.hosts);
         ws.cut = ws_alloc(WS_HOSTS_MAX * WS_HOSTS_MAX);
     }
+    if (!main)
+        ws_die("host %s has no main function", name);
+    if (is_taken(name))
+        ws_die("there are two hosts of the name %s", name);
     if (ws.n_hosts == WS_HOSTS_MAX)
         ws_die("more than %d hosts", WS_HOSTS_MAX);
     struct ws_host *host = ws_alloc(sizeof *host);
@@ -148,10 +166,18 @@ weft_sim_host_new(const char *name, void (*main)(void *arg), void *arg)
     return (weft_sim_host){host->index};
 }
 
+static struct ws_host *
+host_of(weft_sim_host id)
+{
+    if (id.index >= ws.n_hosts)
+        ws_die("there is no host %u", id.index);
+    return ws.hosts[id.index];
+}
+
 void
 weft_sim_kill(weft_sim_host id)
 {
-    struct ws_host *host = ws.hosts[id.index];
+    struct ws_host *host = host_of(id);
     if (host->power == WS_OFF || !ws_fault_may_happen())
         return;
     ws_say("fault %u: %s is killed", ws.n_faults - 1, host->name);
@@ -165,7 +191,7 @@ weft_sim_kill(weft_sim_host id)
 void
 weft_sim_restart(weft_sim_host id)
 {
-    struct ws_host *host = ws.hosts[id.index];
+    struct ws_host *host = host_of(id);
     if (host->power == WS_ON && host->first)
         return;
     ws_say("%s begins anew", host->name);

@@ -6,21 +6,23 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #define PROCESSES_MAX 256
+#define PROCESSOR_S 900 /* of one run; above, it is in a loop without end */
 
 struct plan {
     uint64_t from, to; /* seeds, both included */
-    bool one, trace, story, shrink;
+    bool one, trace, story, shrink, help;
+    bool many;     /* --seeds is given */
     uint8_t *only; /* of WS_FAULTS_MAX; NULL: all */
 };
 
 static int
-usage(const char *program, const char *wrong)
+usage(FILE *to, const char *program)
 {
-    fprintf(stderr,
-            "%s: %s\n"
+    fprintf(to,
             "usage: %s [--seed N | --seeds A..B] [OPTION...]\n"
             "  --seeds A..B  a run for each seed, in a process each (1..100)\n"
             "  --seed N      one run, in this process: for a debugger\n"
@@ -29,8 +31,8 @@ usage(const char *program, const char *wrong)
             "  --only LIST   of all faults only those, as 3,7,12; none: -\n"
             "  --shrink      drop faults from the first run that fails, and\n"
             "                tell its story\n",
-            program, wrong, program);
-    return 2;
+            program);
+    return to == stdout ? 0 : 2;
 }
 
 /* ---- options ---- */
@@ -53,7 +55,8 @@ range(const char *text, struct plan *plan)
     if (!number(&text, &plan->from) || strncmp(text, "..", 2) != 0)
         return false;
     text += 2;
-    return number(&text, &plan->to) && !*text && plan->from <= plan->to;
+    return number(&text, &plan->to) && !*text && plan->from <= plan->to &&
+           plan->to - plan->from < UINT64_MAX;
 }
 
 static bool
@@ -82,8 +85,10 @@ read_value(const char *option, const char *value, struct plan *plan)
         plan->to = plan->from;
         return NULL;
     }
-    if (strcmp(option, "--seeds") == 0)
+    if (strcmp(option, "--seeds") == 0) {
+        plan->many = true;
         return range(value, plan) ? NULL : "--seeds wants a range, as 1..100";
+    }
     if (strcmp(option, "--only") == 0)
         return list(value, plan) ? NULL : "--only wants a list, as 3,7,12";
     return "unknown option";
@@ -101,6 +106,8 @@ read_options(int argc, char **argv, struct plan *plan)
             plan->story = true;
         } else if (strcmp(argv[i], "--shrink") == 0) {
             plan->shrink = true;
+        } else if (strcmp(argv[i], "--help") == 0) {
+            plan->help = true;
         } else {
             wrong = read_value(argv[i], i + 1 < argc ? argv[i + 1] : "", plan);
             i++;
@@ -108,6 +115,8 @@ read_options(int argc, char **argv, struct plan *plan)
         if (wrong)
             return wrong;
     }
+    if (plan->one && plan->many)
+        return "--seed and --seeds exclude each other";
     if ((plan->trace || plan->story || plan->only) && !plan->one)
         return "--trace, --story and --only want --seed";
     return NULL;
@@ -132,9 +141,10 @@ print_only(FILE *to, const uint8_t *only)
 static void
 tell_failure(const struct weft_sim_scenario *s, const char *program)
 {
+    fprintf(stderr, "%s: seed %" PRIu64 " failed: %s\n", s->name, ws.seed,
+            ws.failure);
     if (!ws.trace) {
-        fprintf(stderr, "%s: seed %" PRIu64 " failed: %s\nlast events:\n",
-                s->name, ws.seed, ws.failure);
+        fputs("last events:\n", stderr);
         ws_trace_last(stderr);
     }
     fprintf(stderr, "again, with all events: %s --seed %" PRIu64, program,
@@ -149,6 +159,8 @@ run_one(const struct weft_sim_scenario *s, const struct plan *plan,
         const char *program)
 {
     FILE *trace = plan->trace || plan->story ? stdout : NULL;
+    if (trace) /* a crash must not take the last lines with it */
+        setvbuf(stdout, NULL, _IOLBF, 0);
     ws.story = plan->story && !plan->trace;
     bool passed = ws_run_once(s, plan->from, trace, plan->only);
     fflush(stdout);
@@ -192,8 +204,24 @@ reap(struct runs *r)
     if (!r->failed++ || r->slots[i].seed < r->first_failed)
         r->first_failed = r->slots[i].seed;
     if (WIFSIGNALED(status))
-        fprintf(stderr, "seed %" PRIu64 " failed: signal %d\n",
-                r->slots[i].seed, WTERMSIG(status));
+        fprintf(stderr,
+                "seed %" PRIu64 " failed: signal %d%s; run --seed %" PRIu64
+                " --story\n",
+                r->slots[i].seed, WTERMSIG(status),
+                WTERMSIG(status) == SIGXCPU ? ", a loop without end" : "",
+                r->slots[i].seed);
+}
+
+/* Virtual time stands still during a loop that does not call weft, so nothing
+ * in the run can end it. */
+static void
+limit_processor_time(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CPU, &limit) != 0)
+        return;
+    limit.rlim_cur = WF_MIN(limit.rlim_cur, (rlim_t)PROCESSOR_S);
+    setrlimit(RLIMIT_CPU, &limit);
 }
 
 static void
@@ -210,6 +238,7 @@ start(struct runs *r, const struct weft_sim_scenario *s, uint64_t seed,
     r->running++;
     if (r->slots[i].process > 0)
         return;
+    limit_processor_time();
     bool passed = ws_run_once(s, seed, NULL, NULL);
     if (!passed)
         tell_failure(s, program);
@@ -261,7 +290,9 @@ weft_sim_main(int argc, char **argv, const struct weft_sim_scenario *scenario)
     struct plan plan;
     const char *wrong = read_options(argc, argv, &plan);
     if (wrong)
-        return usage(argv[0], wrong);
+        fprintf(stderr, "%s: %s\n", argv[0], wrong);
+    if (wrong || plan.help)
+        return usage(wrong ? stderr : stdout, argv[0]);
     if (!plan.one && !run_all(scenario, &plan, argv[0]))
         return 0;
     if (plan.shrink)

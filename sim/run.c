@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define STACK ((size_t)512 << 10)
 #define STEP_NS 150 /* what a call of the seam takes */
@@ -17,6 +18,9 @@
 
 /* Variables of a thread, in its section. */
 extern uint8_t __start_wf_thread[], __stop_wf_thread[];
+
+/* So that the section is there in a program that uses little of weft. */
+static __attribute__((used)) WF_THREAD_LOCAL uint64_t first_local;
 
 struct ws_run ws;
 
@@ -333,6 +337,18 @@ turn(void)
         tell_waits("the run does not end");
 }
 
+/* Code of a host has called exit(): that would end all hosts, and pass. */
+static void
+exited(void)
+{
+    if (!ws.runs)
+        return;
+    fprintf(stderr, "%s: seed %" PRIu64 " failed: %s\n", ws.scenario->name,
+            ws.seed, ws.failure[0] ? ws.failure : "a host has called exit()");
+    fflush(NULL);
+    _exit(1);
+}
+
 bool
 ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
             FILE *trace, const uint8_t *only)
@@ -349,11 +365,18 @@ ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
     wf_context_of_thread(&loop);
     ws_strategy_draw();
     ws_faults_draw();
+    if (!scenario->set_up)
+        ws_die("the scenario has no set_up");
+    atexit(exited);
+    ws.runs = true;
     scenario->set_up();
+    if (ws.n_hosts == 0)
+        ws_die("set_up has made no host");
     while (!ws.failure[0] && some_main_runs())
         turn();
     if (!ws.failure[0] && scenario->check)
         scenario->check();
+    ws.runs = false;
     return !ws.failure[0];
 }
 

@@ -192,12 +192,13 @@ struct ws_run {
     uint64_t until_switch; /* steps left until another thread may run */
     uint64_t hash, n_events;
     FILE *trace;              /* NULL: only the hash is kept */
+    bool runs;                /* its hosts are under way */
     bool story;               /* trace only what is said, and faults */
     char failure[WS_FAILURE]; /* empty: none */
     uint32_t n_faults;
     const uint8_t *only; /* by number: may this fault happen; NULL: all may */
     size_t send_buffer, receive_buffer, segment; /* bytes; of all sockets */
-    struct weft_sim_link link; /* of all hosts, unless told otherwise */
+    struct weft_sim_link link; /* of all hosts; weft_sim_link sets it */
     bool *cut;                 /* WS_HOSTS_MAX x WS_HOSTS_MAX; see ws_cut */
 };
 

@@ -21,7 +21,8 @@
 
 static void confirm(struct ws_event *event);
 
-/* All sockets, so that those that are left at the end are no leak. */
+/* Keeps every socket reachable, so that LeakSanitizer does not report those
+ * that are left at the end. */
 static struct wf_list all = WF_LIST_EMPTY(all);
 
 static struct ws_tcp *

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LAST 24 /* events that are told at a failure */
 #define TEXT 160
@@ -147,5 +148,6 @@ ws_die(const char *fmt, ...)
     vfprintf(stderr, fmt, args);
     fputc('\n', stderr);
     va_end(args);
-    exit(3);
+    fflush(NULL);
+    _exit(3);
 }

@@ -65,5 +65,6 @@ main(int argc, char **argv)
         .name = "counter", .set_up = set_up, .check = check};
     bool mended = argc > 1 && strcmp(argv[1], "mended") == 0;
     replicas[0].forgetful = replicas[1].forgetful = !mended;
+    argv[mended] = argv[0];
     return weft_sim_main(argc - mended, argv + mended, &scenario);
 }

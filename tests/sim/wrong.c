@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mistakes in scenarios and in the code of hosts, one for each word that the
+ * environment may name in WRONG: tests/sim/told looks at what is said.
+ */
+#include <weft/sim.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *mistake;
+
+static bool
+is(const char *name)
+{
+    return strcmp(mistake, name) == 0;
+}
+
+static void
+run(void *arg)
+{
+    (void)arg;
+    if (is("exit"))
+        exit(0);
+    if (is("abort"))
+        abort();
+    if (is("host"))
+        weft_sim_kill((weft_sim_host){9});
+    for (volatile bool endless = is("loop"); endless;)
+        ;
+}
+
+static void
+set_up(void)
+{
+    if (is("none"))
+        return;
+    weft_sim_host_new("one", is("main") ? NULL : run, NULL);
+    if (is("twins"))
+        weft_sim_host_new("one", run, NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct weft_sim_scenario scenario = {.name = "wrong",
+                                               .set_up = set_up};
+    mistake = getenv("WRONG");
+    if (!mistake)
+        mistake = "";
+    return weft_sim_main(argc, argv, &scenario);
+}
