@@ -94,8 +94,8 @@ void wf_held_settle(void);
 /* A place in a queue; on the waiter's stack. */
 struct weft_waitnode {
     struct weft_waitnode *next, *prev;
-    /* Who waits. A plain thread that waits for the first time has no task yet:
-     * it names itself later, unless its waker was there before (park.c). */
+    /* Who waits. NULL at first for a plain thread without a task: it sets this
+     * when it parks, if its waker has not come by then (park.c). */
     _Atomic(struct wf_task *) task;
     bool queued;              /* under the queue's lock */
     _Atomic bool granted;     /* set by who popped it, as its last access */

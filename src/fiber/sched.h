@@ -107,7 +107,7 @@ void wf_watch_reset(void);
 /* Wait until no look is under way. */
 void wf_watch_settle(void);
 
-/* ---- held.c: work that holds its worker; under the lock of the looks ---- */
+/* ---- held.c: work that holds its worker; with the lock of the looks ---- */
 
 /* Copied out of a look, because the name is valid only during it. */
 struct wf_held {
@@ -115,7 +115,8 @@ struct wf_held {
     uint64_t ns;
 };
 
-/* A watcher has found the worker stuck, or not, at that time. */
+/* A watcher found this worker stuck at that time; it may be in the scheduler by
+ * now. And: it was not stuck. */
 void wf_held_look(struct wf_worker *stuck, uint64_t now_ns);
 void wf_held_forget(uint32_t worker);
 

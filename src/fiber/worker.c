@@ -198,7 +198,7 @@ wf_worker_arrive(struct wf_worker *w, struct wf_task *task)
 {
     if (w->left)
         finish(w);
-    wf_store(&w->current, task, release); /* pairs with held.c: its memory */
+    wf_store(&w->current, task, release); /* held.c reads the task */
 }
 
 /* Jump to a fiber, from another (w->left) or the scheduler (NULL). Returns the

@@ -288,7 +288,7 @@ calls_with(uint32_t ms, weft_err call_err, weft_err stop_err)
         DAYS_UNTIL(wf_load(&caller.ends, acquire));
     assert_int_equal(wf_load(&caller.ends, acquire), call_err != WEFT_OK);
     begin(&stop, stops, h.server);
-    let_pass(0); /* it has begun */
+    let_pass(0); /* until it has begun */
     let_days_pass();
     if (stop_err)
         DAYS_UNTIL(wf_load(&stop.done, acquire));

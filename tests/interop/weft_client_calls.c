@@ -132,7 +132,8 @@ check_business(struct session *s, bool is_ttheader)
         CHECK(err == WEFT_EBUSINESS - WEFT_PEER && info.business == 1001);
         CHECK(weft_str_eq(info.text, WEFT_STR("sold out")));
     } else {
-        /* Without headers Kitex cannot send the status: the reply is empty. */
+        /* Without headers Kitex cannot send the status: it sends an empty
+         * reply, or an error. */
         CHECK(weft_err_is_peer(err) || err == WEFT_EMISSING);
     }
 }

@@ -5,9 +5,9 @@
  * first. A table of hashes finds the equal ones. It grows with the number of
  * different items, within what is left of the reader's budget.
  *
- * The hash begins with a random number, so a peer cannot choose items that share
- * it. In case it can all the same, the steps are counted: a container that takes
- * many more than it has items is refused.
+ * The hash begins with a random number, so a peer cannot choose items that
+ * share it. In case it can all the same, the steps are counted: a container
+ * that takes many more than it has items is refused.
  */
 #include "codec/desc/record.h"
 

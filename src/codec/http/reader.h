@@ -43,12 +43,13 @@ struct wf_http {
     bool is_too_big; /* the body is above the limit, and is dropped */
     weft_err err;
     uint32_t url_len;
-    char last;                 /* the previous byte of the part's lines */
-    bool has_line;             /* the part has a line that is not empty */
-    size_t line_len, part_len; /* bytes of the line, of all lines, so far */
-    uint64_t left;             /* FIXED, DATA: bytes to come */
-    size_t idle; /* bytes of lines since the last byte of the body */
-    char *text;  /* keys in lower case and values, a NUL after each */
+    char last;     /* the previous byte of the part's lines */
+    bool has_line; /* the part has a line that is not empty */
+    size_t line_len,
+        part_len;  /* bytes so far: of this line; of all of the part */
+    uint64_t left; /* FIXED, DATA: bytes to come */
+    size_t idle;   /* bytes of lines since the last byte of the body */
+    char *text;    /* keys in lower case and values, a NUL after each */
     uint32_t text_len, text_size;
     uint32_t text_value; /* where the last value begins */
     uint32_t n_headers;

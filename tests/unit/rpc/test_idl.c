@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A server sends its IDL when asked, in any dialect, unless an option forbids
- * it. */
+/* A server sends its IDL when asked, in any dialect, unless its services carry
+ * none. */
 #include "rpc_test.h"
 
 #include "rpc/idl.h"

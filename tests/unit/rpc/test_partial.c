@@ -117,7 +117,8 @@ held_by_each(struct weft_str whole, struct weft_str part)
 
 #define NONE ((struct weft_str){NULL, 0})
 
-/* A connection of the server itself, a block of 512 bytes and a slice. */
+/* What a connection keeps: the server's state of it, a block of 512 bytes, and
+ * a slice. */
 static void
 two_bytes_of_a_frame(void **state)
 {
