@@ -184,8 +184,9 @@ struct wc_function {
     struct wc_type *returns;
     struct wc_field *args, *throws;
     /* plan */
-    const char *c_name;                   /* demo_Hello_greet */
-    const char *c_plain;                  /* demo_greet; NULL: none */
+    const char *c_name;  /* demo_Hello_greet */
+    const char *c_stem;  /* of its structs and its method; see plan.c */
+    const char *c_plain; /* demo_greet; NULL: none */
     struct wc_def *args_def, *result_def; /* result NULL: oneway */
 };
 
@@ -195,6 +196,7 @@ struct wc_method {
     struct wc_function *function;
     bool inherited;
     const char *c_name; /* demo_Hello_greet, also for inherited ones */
+    const char *c_stem; /* of what is its service's own */
     const char *c_slot; /* greet, in the table */
 };
 

@@ -172,9 +172,9 @@ are_free(struct wc *c, const struct wc_file *file, const char *name,
     return true;
 }
 
-static bool
-is_family_free(struct wc *c, const struct wc_file *file, const char *name,
-               const struct wc_family *family)
+bool
+wc_is_free_family(struct wc *c, const struct wc_file *file, const char *name,
+                  const struct wc_family *family)
 {
     if (is_word(c, name) || (family->has_tag && !is_free(c, file, name)))
         return false;
@@ -195,7 +195,7 @@ wc_claim_family(struct wc *c, struct wc_file *file, const char *name,
                 const struct wc_family *family, struct wc_span span)
 {
     const char *wanted = name;
-    while (!is_family_free(c, file, name, family))
+    while (!wc_is_free_family(c, file, name, family))
         name = wc_format(c, "%s_", name);
     if (family->has_tag) {
         claim(c, file, key_of(c, WC_TAG, name));

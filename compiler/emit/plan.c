@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "emit/plan.h"
 
+#include <ctype.h>
+
 /* ---- C types ---- */
 
 const char *
@@ -121,8 +123,10 @@ static const struct wc_family service_family = {
 static const struct wc_family plain_family = {
     true, NAMES("_service_desc", "_register", "_serve"), NAMES("_methods")};
 static const struct wc_family table_family = {true, NO_NAMES, NO_NAMES};
-static const struct wc_family method_family = {false, NAMES("", "_method"),
+static const struct wc_family method_family = {false, NAMES("_method"),
                                                NAMES("_invoke")};
+static const struct wc_family function_family = {false, NAMES("", "_method"),
+                                                 NAMES("_invoke")};
 
 /* The names of containers, vec_... and map_..., are reserved. */
 static const char *
@@ -203,6 +207,50 @@ name_record(struct wc *c, struct wc_file *file, struct wc_def *def)
 
 /* ---- services ---- */
 
+/* Is the prefix the name of the service, but for case and underscores? */
+static bool
+is_called_as(const char *service, const char *prefix)
+{
+    for (;; service++, prefix++) {
+        service += strspn(service, "_");
+        prefix += strspn(prefix, "_");
+        if (tolower((unsigned char)*service) != tolower((unsigned char)*prefix))
+            return false;
+        if (!*service)
+            return true;
+    }
+}
+
+/* hello_greet for a function of a service that is called as the prefix, unless
+ * a definition has taken one of the names; else NULL. */
+static const char *
+short_stem(struct wc *c, const struct wc_file *file,
+           const struct wc_def *service, const char *function)
+{
+    const char *stem = wc_format(c, "%s_%s", file->prefix, function);
+    bool is_free = is_called_as(service->name, file->prefix) &&
+                   wc_is_free_family(c, file, stem, &method_family) &&
+                   wc_is_free_family(c, file, wc_format(c, "%s_args", stem),
+                                     &call_family) &&
+                   wc_is_free_family(c, file, wc_format(c, "%s_result", stem),
+                                     &call_family);
+    return is_free ? stem : NULL;
+}
+
+/* Claim the name of the call with structs, and give the stem of all else that
+ * belongs to the function. */
+static const char *
+claim_function(struct wc *c, struct wc_file *file, const struct wc_def *service,
+               const char *function, struct wc_span span, const char **name)
+{
+    const char *stem = short_stem(c, file, service, function);
+    *name = wc_format(c, "%s_%s", service->c_name, function);
+    if (!stem)
+        return *name = wc_claim_family(c, file, *name, &function_family, span);
+    *name = wc_claim_name(c, file, *name, span);
+    return wc_claim_family(c, file, stem, &method_family, span);
+}
+
 static struct wc_def *
 new_record(struct wc *c, struct wc_file *file, struct wc_function *f,
            enum wc_record_kind kind)
@@ -218,7 +266,7 @@ new_record(struct wc *c, struct wc_file *file, struct wc_function *f,
     def->record.fields = kind == WC_ARGS ? f->args : f->throws;
     def->record.by_table = file->by_table;
     def->c_name =
-        wc_claim_family(c, file, wc_format(c, "%s_%s", f->c_name, suffix),
+        wc_claim_family(c, file, wc_format(c, "%s_%s", f->c_stem, suffix),
                         &call_family, f->span);
     return def;
 }
@@ -239,8 +287,8 @@ static void
 name_throws(struct wc *c, struct wc_file *file, struct wc_function *f)
 {
     for (struct wc_field *t = f->throws; t; t = t->next) {
-        const char *which = wc_format(c, "%s_%s", f->c_name, t->name);
-        const char *set = wc_format(c, "%s_throw_%s", f->c_name, t->name);
+        const char *which = wc_format(c, "%s_%s", f->c_stem, t->name);
+        const char *set = wc_format(c, "%s_throw_%s", f->c_stem, t->name);
         t->c_which = wc_claim_name(c, file, which, t->span);
         t->c_set = wc_claim_name(c, file, set, t->span);
     }
@@ -250,8 +298,7 @@ static void
 name_function(struct wc *c, struct wc_file *file, struct wc_def *service,
               struct wc_function *f)
 {
-    const char *name = wc_format(c, "%s_%s", service->c_name, f->name);
-    f->c_name = wc_claim_family(c, file, name, &method_family, f->span);
+    f->c_stem = claim_function(c, file, service, f->name, f->span, &f->c_name);
     f->args_def = new_record(c, file, f, WC_ARGS);
     name_fields(c, f->args_def);
     if (f->oneway)
@@ -288,6 +335,7 @@ add_method(struct wc *c, struct wc_def *def, struct wc_function *f,
     m->function = f;
     m->inherited = inherited;
     m->c_name = f->c_name;
+    m->c_stem = f->c_stem;
     if (wc_keep_member(c, f->name, slots))
         m->c_slot = f->name;
     *def->service.methods_end = m;
@@ -306,9 +354,7 @@ name_method(struct wc *c, struct wc_file *file, struct wc_def *def,
     if (m->c_slot == NULL)
         m->c_slot = wc_member_name(c, f->name, slots, span);
     if (m->inherited)
-        m->c_name = wc_claim_family(c, file,
-                                    wc_format(c, "%s_%s", def->c_name, f->name),
-                                    &method_family, span);
+        m->c_stem = claim_function(c, file, def, f->name, span, &m->c_name);
 }
 
 /* Does a service nearer than chain[n] define the function again? */
@@ -358,8 +404,7 @@ name_def(struct wc *c, struct wc_file *file, struct wc_def *def)
     case WC_RECORD:
         name_record(c, file, def);
         break;
-    case WC_SERVICE:
-        name_service(c, file, def);
+    case WC_SERVICE: /* after all others */
         break;
     }
 }
@@ -380,7 +425,7 @@ is_plain(const struct wc_function *f)
 /* After all definitions, which keep their names: demo_greet, or
  * demo_Hello_greet_call if the former is taken. Several files may share a
  * namespace, and their services the names of functions: so the short name is
- * only for the one file that is called as its prefix. */
+ * only for the one file, or the one service, that is called as its prefix. */
 static void
 name_plain(struct wc *c, struct wc_file *file, struct wc_def *service)
 {
@@ -389,7 +434,8 @@ name_plain(struct wc *c, struct wc_file *file, struct wc_def *service)
         const char *name = wc_format(c, "%s_%s", file->prefix, f->name);
         if (!is_plain(f))
             continue;
-        if (strcmp(file->prefix, file->base) != 0 ||
+        if ((strcmp(file->prefix, file->base) != 0 &&
+             !is_called_as(service->name, file->prefix)) ||
             !wc_is_free_name(c, file, name))
             name = wc_format(c, "%s_call", f->c_name);
         f->c_plain = wc_claim_name(c, file, name, nowhere);
@@ -401,6 +447,10 @@ plan_names(struct wc *c, struct wc_file *file)
 {
     for (struct wc_def *def = file->defs; def; def = def->next)
         name_def(c, file, def);
+    for (struct wc_def *def = file->defs; def; def = def->next) {
+        if (def->kind == WC_SERVICE)
+            name_service(c, file, def);
+    }
     for (struct wc_def *def = file->defs; def; def = def->next) {
         if (def->kind == WC_SERVICE)
             name_methods(c, file, def);

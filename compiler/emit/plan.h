@@ -86,6 +86,10 @@ const char *wc_claim_family(struct wc *c, struct wc_file *file,
                             const char *name, const struct wc_family *family,
                             struct wc_span span);
 
+/** Could that name be claimed with its family as it is? */
+bool wc_is_free_family(struct wc *c, const struct wc_file *file,
+                       const char *name, const struct wc_family *family);
+
 /** Claim one ordinary name, with underscores added if it is taken. */
 const char *wc_claim_name(struct wc *c, struct wc_file *file, const char *name,
                           struct wc_span span);

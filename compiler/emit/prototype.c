@@ -186,11 +186,12 @@ args_argument(struct wc *c, const struct wc_function *f)
 
 /* Under that name, which is the heir's if the function is inherited. */
 static void
-put_stub(struct wc_emit *e, const struct wc_function *f, const char *name)
+put_stub(struct wc_emit *e, const struct wc_function *f, const char *name,
+         const char *stem)
 {
     const char *result = f->result_def ? f->result_def->c_name : NULL;
     wc_put_call(e, 0, result ? "WEFT_STUB" : "WEFT_ONEWAY_STUB",
-                ARGS(name, f->args_def->c_name, result), "\n");
+                ARGS(name, stem, f->args_def->c_name, result), "\n");
 }
 
 static bool
@@ -259,7 +260,7 @@ put_function(struct wc_emit *e, struct wc_function *f)
         wc_put_struct(e, f->result_def);
     wc_put(e, "\n");
     wc_put_doc(e, 0, f->doc);
-    put_stub(e, f, f->c_name);
+    put_stub(e, f, f->c_name, f->c_stem);
     if (f->c_plain)
         wc_put_plain_head(e, f, false);
     for (struct wc_field *t = f->throws; t; t = t->next)
@@ -347,7 +348,7 @@ wc_put_service_type(struct wc_emit *e, const struct wc_def *def)
                 "\n");
     for (const struct wc_method *m = def->service.methods; m; m = m->next) {
         if (m->inherited)
-            put_stub(e, m->function, m->c_name);
+            put_stub(e, m->function, m->c_name, m->c_stem);
     }
     if (e->c->options->plain_handlers)
         put_plain_table(e, def);

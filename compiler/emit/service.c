@@ -11,7 +11,7 @@ put_invoke(struct wc_emit *e, const struct wc_def *def,
     wc_put(e, "\n");
     wc_put_call(e, 0,
                 m->function->oneway ? "WEFT_INVOKE_ONEWAY" : "WEFT_INVOKE",
-                ARGS(m->c_name, def->service.c_table, m->c_slot), "\n");
+                ARGS(m->c_stem, def->service.c_table, m->c_slot), "\n");
 }
 
 /* Under that name, "static " or "" before it, and with that function. */
@@ -47,7 +47,7 @@ put_table(struct wc_emit *e, const struct wc_def *def, const char *name)
         for (const struct wc_method *m = s->methods; m; m = m->next)
             wc_put(e, "    &%s_method,\n",
                    plain ? wc_format(e->c, "%s_%s", name, m->c_slot)
-                         : m->c_name);
+                         : m->c_stem);
         wc_put(e, "};\n");
     }
     wc_put(e,
@@ -175,7 +175,7 @@ wc_put_service(struct wc_emit *e, const struct wc_def *def)
     }
     for (struct wc_method *m = def->service.methods; m; m = m->next) {
         put_invoke(e, def, m);
-        put_method(e, def, m, "", m->c_name);
+        put_method(e, def, m, "", m->c_stem);
     }
     put_table(e, def, def->c_name);
     if (e->c->options->plain_handlers)

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 static weft_err
-greet(struct weft_call *call, const struct hello_Hello_greet_args *args,
-      struct hello_Hello_greet_result *result)
+greet(struct weft_call *call, const struct hello_greet_args *args,
+      struct hello_greet_result *result)
 {
     result->success = weft_arena_printf(weft_call_arena(call), "Hello, %.*s!",
                                         WEFT_FMT(args->name));

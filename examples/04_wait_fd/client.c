@@ -17,8 +17,8 @@ static void
 call(void *arg)
 {
     struct caller *self = arg;
-    struct hello_Hello_greet_args args = hello_Hello_greet_args_defaults();
-    struct hello_Hello_greet_result result;
+    struct hello_greet_args args = hello_greet_args_defaults();
+    struct hello_greet_result result;
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
     args.name = WEFT_STR("Ada");

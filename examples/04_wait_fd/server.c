@@ -27,8 +27,8 @@ ask(int fd, struct weft_str name, char answer[64], uint64_t deadline_ns)
 }
 
 static weft_err
-greet(struct weft_call *call, const struct hello_Hello_greet_args *args,
-      struct hello_Hello_greet_result *result)
+greet(struct weft_call *call, const struct hello_greet_args *args,
+      struct hello_greet_result *result)
 {
     char full[64];
     int fd = names_connect(); /* a busy server would share a few connections */

@@ -8,8 +8,8 @@
 #include <errno.h>
 
 static weft_err
-add(struct weft_call *call, const struct counter_Counter_add_args *args,
-    struct counter_Counter_add_result *result)
+add(struct weft_call *call, const struct counter_add_args *args,
+    struct counter_add_result *result)
 {
     struct replica *replica = weft_call_user(call);
     if (args->id < 0 || args->id >= IDS)
@@ -37,8 +37,8 @@ replica_start(struct replica *replica, const char *address,
 static weft_err
 add_on(struct weft_client *client, int64_t id, int64_t amount)
 {
-    struct counter_Counter_add_args args = {.id = id, .amount = amount};
-    struct counter_Counter_add_result result = {0};
+    struct counter_add_args args = {.id = id, .amount = amount};
+    struct counter_add_result result = {0};
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
     weft_err err = counter_Counter_add(client, &arena, &args, &result, NULL);

@@ -36,9 +36,9 @@ print_page(const struct inbox_Page *page)
 static weft_err
 create(struct session *s)
 {
-    struct inbox_Inbox_CreateConversation_args args = {
+    struct inbox_CreateConversation_args args = {
         .members = {s->numbers, s->n, s->n}};
-    struct inbox_Inbox_CreateConversation_result result;
+    struct inbox_CreateConversation_result result;
     weft_err err = inbox_Inbox_CreateConversation(s->client, &s->arena, &args,
                                                   &result, NULL);
     if (!err)
@@ -49,17 +49,17 @@ create(struct session *s)
 static weft_err
 send(struct session *s)
 {
-    struct inbox_Inbox_SendMessage_args args = {
+    struct inbox_SendMessage_args args = {
         s->numbers[0], s->numbers[1], weft_str_of(s->text), {1, 1, 1}};
-    struct inbox_Inbox_SendMessage_result result;
+    struct inbox_SendMessage_result result;
     weft_err err =
         inbox_Inbox_SendMessage(s->client, &s->arena, &args, &result, NULL);
     if (!err)
         printf("message %lld\n", (long long)result.success);
-    if (err == WEFT_ETHROWN && result.which == inbox_Inbox_SendMessage_too_long)
+    if (err == WEFT_ETHROWN && result.which == inbox_SendMessage_too_long)
         printf("too long: %d bytes, the limit is %d\n", result.too_long.length,
                result.too_long.limit);
-    if (err == WEFT_ETHROWN && result.which == inbox_Inbox_SendMessage_missing)
+    if (err == WEFT_ETHROWN && result.which == inbox_SendMessage_missing)
         printf("no conversation %lld with that author\n",
                (long long)result.missing.conversation);
     return err;
@@ -68,9 +68,9 @@ send(struct session *s)
 static weft_err
 inbox(struct session *s)
 {
-    struct inbox_Inbox_LoadMorePerUserInbox_args args = {
+    struct inbox_LoadMorePerUserInbox_args args = {
         .user = s->numbers[0], .cursor = s->n > 1 ? s->numbers[1] : 0};
-    struct inbox_Inbox_LoadMorePerUserInbox_result result;
+    struct inbox_LoadMorePerUserInbox_result result;
     weft_err err = inbox_Inbox_LoadMorePerUserInbox(s->client, &s->arena, &args,
                                                     &result, NULL);
     if (!err)
@@ -81,9 +81,9 @@ inbox(struct session *s)
 static weft_err
 conversation(struct session *s)
 {
-    struct inbox_Inbox_LoadMorePerConversationInbox_args args = {
+    struct inbox_LoadMorePerConversationInbox_args args = {
         .conversation = s->numbers[0], .cursor = s->n > 1 ? s->numbers[1] : 0};
-    struct inbox_Inbox_LoadMorePerConversationInbox_result result;
+    struct inbox_LoadMorePerConversationInbox_result result;
     weft_err err = inbox_Inbox_LoadMorePerConversationInbox(
         s->client, &s->arena, &args, &result, NULL);
     if (!err)

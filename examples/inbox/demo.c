@@ -63,9 +63,9 @@ find_new_users(struct crowd *c)
     weft_err err;
     bool is_used;
     do {
-        struct inbox_Inbox_GetMessagePerUserInbox_args args = {
-            .user = c->first_user, .limit = 1};
-        struct inbox_Inbox_GetMessagePerUserInbox_result result;
+        struct inbox_GetMessagePerUserInbox_args args = {.user = c->first_user,
+                                                         .limit = 1};
+        struct inbox_GetMessagePerUserInbox_result result;
         weft_arena_init(&arena, 0);
         err = inbox_Inbox_GetMessagePerUserInbox(c->clients[0], &arena, &args,
                                                  &result, NULL);

@@ -20,9 +20,8 @@ missing(int64_t conversation)
 /* ---- writing ---- */
 
 static weft_err
-create(struct weft_call *call,
-       const struct inbox_Inbox_CreateConversation_args *args,
-       struct inbox_Inbox_CreateConversation_result *result)
+create(struct weft_call *call, const struct inbox_CreateConversation_args *args,
+       struct inbox_CreateConversation_result *result)
 {
     struct write w = {.members = &args->members};
     weft_err err = desk_write(weft_call_user(call), &w);
@@ -35,14 +34,14 @@ create(struct weft_call *call,
 }
 
 static weft_err
-send(struct weft_call *call, const struct inbox_Inbox_SendMessage_args *args,
-     struct inbox_Inbox_SendMessage_result *result)
+send(struct weft_call *call, const struct inbox_SendMessage_args *args,
+     struct inbox_SendMessage_result *result)
 {
     struct write w = {.conversation = args->conversation,
                       .author = args->author,
                       .text = args->text};
     if (args->text.len > inbox_MAX_TEXT)
-        return inbox_Inbox_SendMessage_throw_too_long(
+        return inbox_SendMessage_throw_too_long(
             result,
             (struct inbox_MessageTooLong){.length = (int32_t)args->text.len,
                                           .limit = inbox_MAX_TEXT});
@@ -50,8 +49,8 @@ send(struct weft_call *call, const struct inbox_Inbox_SendMessage_args *args,
     if (err)
         return err;
     if (w.result == STORE_MISSING)
-        return inbox_Inbox_SendMessage_throw_missing(
-            result, missing(args->conversation));
+        return inbox_SendMessage_throw_missing(result,
+                                               missing(args->conversation));
     if (w.result != STORE_OK)
         return broken(call, w.why);
     result->success = w.id;
@@ -77,8 +76,8 @@ read_page(struct weft_call *call, struct store_query query,
 
 static weft_err
 get_user(struct weft_call *call,
-         const struct inbox_Inbox_GetMessagePerUserInbox_args *args,
-         struct inbox_Inbox_GetMessagePerUserInbox_result *result)
+         const struct inbox_GetMessagePerUserInbox_args *args,
+         struct inbox_GetMessagePerUserInbox_result *result)
 {
     struct store_query query = {
         .of_user = true, .key = args->user, .limit = args->limit};
@@ -87,8 +86,8 @@ get_user(struct weft_call *call,
 
 static weft_err
 more_of_user(struct weft_call *call,
-             const struct inbox_Inbox_LoadMorePerUserInbox_args *args,
-             struct inbox_Inbox_LoadMorePerUserInbox_result *result)
+             const struct inbox_LoadMorePerUserInbox_args *args,
+             struct inbox_LoadMorePerUserInbox_result *result)
 {
     struct store_query query = {.of_user = true,
                                 .key = args->user,
@@ -98,17 +97,16 @@ more_of_user(struct weft_call *call,
 }
 
 static weft_err
-more_of_conversation(
-    struct weft_call *call,
-    const struct inbox_Inbox_LoadMorePerConversationInbox_args *args,
-    struct inbox_Inbox_LoadMorePerConversationInbox_result *result)
+more_of_conversation(struct weft_call *call,
+                     const struct inbox_LoadMorePerConversationInbox_args *args,
+                     struct inbox_LoadMorePerConversationInbox_result *result)
 {
     struct store_query query = {.key = args->conversation,
                                 .cursor = args->cursor,
                                 .limit = args->limit};
     weft_err err = read_page(call, query, &result->success);
     if (err == WEFT_ETHROWN)
-        return inbox_Inbox_LoadMorePerConversationInbox_throw_missing(
+        return inbox_LoadMorePerConversationInbox_throw_missing(
             result, missing(args->conversation));
     return err;
 }

@@ -100,9 +100,9 @@ void
 report_talk(struct crowd *c)
 {
     const struct crowd_talk *talk = liveliest(c);
-    struct inbox_Inbox_LoadMorePerConversationInbox_args args = {
+    struct inbox_LoadMorePerConversationInbox_args args = {
         .conversation = talk->id, .limit = 10};
-    struct inbox_Inbox_LoadMorePerConversationInbox_result result;
+    struct inbox_LoadMorePerConversationInbox_result result;
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
     weft_err err = inbox_Inbox_LoadMorePerConversationInbox(

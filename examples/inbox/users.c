@@ -29,9 +29,9 @@ users_meet(struct crowd *c, uint32_t i)
 {
     struct crowd_talk *talk = &c->talks[i];
     int64_t members[CROWD_MEMBERS];
-    struct inbox_Inbox_CreateConversation_args args = {
+    struct inbox_CreateConversation_args args = {
         .members = {members, talk->n_members, talk->n_members}};
-    struct inbox_Inbox_CreateConversation_result result;
+    struct inbox_CreateConversation_result result;
     struct weft_arena arena;
     for (uint32_t k = 0; k < talk->n_members; k++)
         members[k] = c->first_user + talk->members[k];
@@ -53,11 +53,11 @@ send(struct crowd *c, struct crowd_sent *sent)
 {
     char text[WORDS_MAX + 1];
     int64_t author = c->first_user + sent->author;
-    struct inbox_Inbox_SendMessage_args args = {
+    struct inbox_SendMessage_args args = {
         .conversation = c->talks[sent->talk].id,
         .author = author,
         .text = {text, words_say(text, author, sent->n)}};
-    struct inbox_Inbox_SendMessage_result result;
+    struct inbox_SendMessage_result result;
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
     uint64_t begin_ns = weft_now_ns();
@@ -77,22 +77,22 @@ static void
 send_wrongly(struct crowd *c, uint32_t user, bool too_long)
 {
     static const char much[inbox_MAX_TEXT + 1];
-    struct inbox_Inbox_SendMessage_args args = {
+    struct inbox_SendMessage_args args = {
         .conversation = c->talks[c->users[user].talks[0]].id,
         .author = too_long ? c->first_user + user : -1,
         .text = {much, too_long ? sizeof much : 1}};
-    struct inbox_Inbox_SendMessage_result r;
+    struct inbox_SendMessage_result r;
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
     weft_err err =
         inbox_Inbox_SendMessage(client_of(c, user), &arena, &args, &r, NULL);
     bool told = err == WEFT_ETHROWN;
     if (told && too_long)
-        told = r.which == inbox_Inbox_SendMessage_too_long &&
+        told = r.which == inbox_SendMessage_too_long &&
                r.too_long.length == sizeof much &&
                r.too_long.limit == inbox_MAX_TEXT;
     else if (told)
-        told = r.which == inbox_Inbox_SendMessage_missing &&
+        told = r.which == inbox_SendMessage_missing &&
                r.missing.conversation == args.conversation;
     if (!told)
         crowd_fail(c, "a wrong message gave: %s", weft_err_text(err));
@@ -110,12 +110,12 @@ static weft_err
 read_inbox(struct crowd *c, uint32_t user, int64_t cursor, int32_t limit,
            struct page *page)
 {
-    struct inbox_Inbox_LoadMorePerUserInbox_args more = {
+    struct inbox_LoadMorePerUserInbox_args more = {
         .user = c->first_user + user, .cursor = cursor, .limit = limit};
-    struct inbox_Inbox_LoadMorePerUserInbox_result older;
-    struct inbox_Inbox_GetMessagePerUserInbox_args get = {.user = more.user,
-                                                          .limit = limit};
-    struct inbox_Inbox_GetMessagePerUserInbox_result newest;
+    struct inbox_LoadMorePerUserInbox_result older;
+    struct inbox_GetMessagePerUserInbox_args get = {.user = more.user,
+                                                    .limit = limit};
+    struct inbox_GetMessagePerUserInbox_result newest;
     weft_err err;
     weft_arena_init(&page->arena, 0);
     if (cursor)
@@ -135,9 +135,9 @@ static weft_err
 read_talk(struct crowd *c, uint32_t i, int64_t cursor, int32_t limit,
           struct page *page)
 {
-    struct inbox_Inbox_LoadMorePerConversationInbox_args args = {
+    struct inbox_LoadMorePerConversationInbox_args args = {
         .conversation = c->talks[i].id, .cursor = cursor, .limit = limit};
-    struct inbox_Inbox_LoadMorePerConversationInbox_result result;
+    struct inbox_LoadMorePerConversationInbox_result result;
     weft_arena_init(&page->arena, 0);
     weft_err err = inbox_Inbox_LoadMorePerConversationInbox(
         client_of(c, i), &page->arena, &args, &result, NULL);

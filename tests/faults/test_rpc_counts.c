@@ -22,8 +22,8 @@ static size_t read_in_place; /* bytes of a large text */
 
 /* Note where the reads put the text, and watch that it is sent from there. */
 static weft_err
-watched_echo(struct weft_call *call, const struct trial_Trial_echo_args *args,
-             struct trial_Trial_echo_result *result)
+watched_echo(struct weft_call *call, const struct trial_echo_args *args,
+             struct trial_echo_result *result)
 {
     (void)call;
     struct weft_str text = args->item.text;

@@ -263,10 +263,10 @@ static int64_t
 left(struct weft_client *client)
 {
     struct weft_arena arena;
-    struct trial_Trial_left_args args;
-    struct trial_Trial_left_result result;
+    struct trial_left_args args;
+    struct trial_left_result result;
     weft_arena_init(&arena, 0);
-    trial_Trial_left_args_init(&args);
+    trial_left_args_init(&args);
     MUST(!trial_Trial_left(client, &arena, &args, &result, NULL));
     weft_arena_fini(&arena);
     return result.success;
@@ -409,9 +409,9 @@ static weft_err
 note(struct weft_client *client)
 {
     struct weft_arena arena;
-    struct trial_Trial_note_args args;
+    struct trial_note_args args;
     weft_arena_init(&arena, 0);
-    trial_Trial_note_args_init(&args);
+    trial_note_args_init(&args);
     weft_err err = trial_Trial_note(client, &arena, &args, NULL);
     weft_arena_fini(&arena);
     return err;

@@ -26,9 +26,9 @@ fill(struct everything_All *all)
 static void
 echo_all(void)
 {
-    struct everything_Everything_echo_args args;
-    struct everything_Everything_echo_result result;
-    everything_Everything_echo_args_init(&args);
+    struct everything_echo_args args;
+    struct everything_echo_result result;
+    everything_echo_args_init(&args);
     if (session.quirks.no_empty_union)
         args.all.choice.which = 1;
     if (session.quirks.strict_enums)
@@ -46,24 +46,24 @@ echo_all(void)
 static void
 numbers(void)
 {
-    struct everything_Everything_sum_args args = {
+    struct everything_sum_args args = {
         .a = INT8_MIN, .b = INT16_MIN, .c = INT32_MIN, .d = -1};
-    struct everything_Everything_sum_result result;
+    struct everything_sum_result result;
     OK(everything_Everything_sum(session.client, &session.arena, &args, &result,
                                  NULL));
     CHECK(result.success == (int64_t)INT8_MIN + INT16_MIN + INT32_MIN - 1);
-    struct everything_Everything_flip_args no = {.yes = false};
-    struct everything_Everything_flip_result yes;
+    struct everything_flip_args no = {.yes = false};
+    struct everything_flip_result yes;
     OK(everything_Everything_flip(session.client, &session.arena, &no, &yes,
                                   NULL));
     CHECK(yes.success);
-    struct everything_Everything_half_args one = {.real = 1e-300};
-    struct everything_Everything_half_result half;
+    struct everything_half_args one = {.real = 1e-300};
+    struct everything_half_result half;
     OK(everything_Everything_half(session.client, &session.arena, &one, &half,
                                   NULL));
     CHECK(half.success == 0.5e-300);
-    struct everything_Everything_nothing_args none = {0};
-    struct everything_Everything_nothing_result nothing;
+    struct everything_nothing_args none = {0};
+    struct everything_nothing_result nothing;
     OK(everything_Everything_nothing(session.client, &session.arena, &none,
                                      &nothing, NULL));
 }
@@ -76,8 +76,8 @@ a_megabyte(void)
     CHECK(text);
     for (uint32_t i = 0; i < size; i++)
         text[i] = (char)('a' + i % 26);
-    struct everything_Everything_large_args args = {.text = {text, size}};
-    struct everything_Everything_large_result result;
+    struct everything_large_args args = {.text = {text, size}};
+    struct everything_large_result result;
     OK(everything_Everything_large(session.client, &session.arena, &args,
                                    &result, NULL));
     CHECK(weft_str_eq(args.text, result.success));
@@ -85,10 +85,10 @@ a_megabyte(void)
 }
 
 static weft_err
-trouble(int32_t kind, struct everything_Everything_trouble_result *result,
+trouble(int32_t kind, struct everything_trouble_result *result,
         struct weft_call_info *info)
 {
-    struct everything_Everything_trouble_args args = {.kind = kind};
+    struct everything_trouble_args args = {.kind = kind};
     struct weft_call_options options = {.info = info};
     return everything_Everything_trouble(session.client, &session.arena, &args,
                                          result, &options);
@@ -97,16 +97,16 @@ trouble(int32_t kind, struct everything_Everything_trouble_result *result,
 static void
 exceptions(void)
 {
-    struct everything_Everything_trouble_result result;
+    struct everything_trouble_result result;
     struct weft_call_info info;
     OK(trouble(0, &result, &info));
     CHECK(result.success == 0);
     CHECK(trouble(1, &result, &info) == WEFT_ETHROWN);
-    CHECK(result.which == everything_Everything_trouble_wrong);
+    CHECK(result.which == everything_trouble_wrong);
     CHECK(weft_str_eq(result.wrong.why, WEFT_STR("all wrong")));
     CHECK(weft_str_eq(result.wrong.all.text, WEFT_STR("inside")));
     CHECK(trouble(2, &result, &info) == WEFT_ETHROWN);
-    CHECK(result.which == everything_Everything_trouble_late);
+    CHECK(result.which == everything_trouble_late);
     CHECK(result.late.ms == INT64_MAX);
     CHECK(weft_err_is_peer(trouble(3, &result, &info)));
     CHECK(info.app_type == 0 || info.app_type == 6);
@@ -147,12 +147,12 @@ an_unknown_method(void)
 static void
 oneway(void)
 {
-    struct everything_Everything_remembered_args none = {0};
-    struct everything_Everything_remembered_result before, after;
+    struct everything_remembered_args none = {0};
+    struct everything_remembered_result before, after;
     OK(everything_Everything_remembered(session.client, &session.arena, &none,
                                         &before, NULL));
     for (int32_t i = 1; i <= 10; i++) {
-        struct everything_Everything_forget_args args = {.number = i};
+        struct everything_forget_args args = {.number = i};
         OK(everything_Everything_forget(session.client, &session.arena, &args,
                                         NULL));
     }
@@ -168,8 +168,8 @@ static void
 lists_of_structs(void)
 {
     struct everything_All all[3];
-    struct everything_Everything_collect_args args = {.alls = {all, 3, 0}};
-    struct everything_Everything_collect_result result;
+    struct everything_collect_args args = {.alls = {all, 3, 0}};
+    struct everything_collect_result result;
     for (int i = 0; i < 3; i++)
         fill(&all[i]);
     all[1].tiny = 1;

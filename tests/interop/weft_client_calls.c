@@ -17,8 +17,8 @@ call_often(void *arg)
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
     for (int8_t i = 0; i < CALLS; i++) {
-        struct everything_Everything_sum_args args = {.a = i, .b = me->number};
-        struct everything_Everything_sum_result result;
+        struct everything_sum_args args = {.a = i, .b = me->number};
+        struct everything_sum_result result;
         OK(everything_Everything_sum(me->session->client, &arena, &args,
                                      &result, NULL));
         CHECK(result.success == i + me->number);
@@ -46,8 +46,8 @@ check_many(struct session *s)
 static weft_err
 nap(struct session *s, int32_t ms, uint64_t deadline_ns)
 {
-    struct everything_Everything_nap_args args = {.ms = ms};
-    struct everything_Everything_nap_result result;
+    struct everything_nap_args args = {.ms = ms};
+    struct everything_nap_result result;
     struct weft_call_options options = {.deadline_ns = deadline_ns};
     return everything_Everything_nap(s->client, &s->arena, &args, &result,
                                      &options);
@@ -86,8 +86,8 @@ static void
 see(struct session *s, const struct weft_headers *headers,
     struct everything_Seen *seen, struct weft_call_info *info)
 {
-    struct everything_Everything_seen_args none = {0};
-    struct everything_Everything_seen_result result;
+    struct everything_seen_args none = {0};
+    struct everything_seen_result result;
     struct weft_call_options options = {
         .deadline_ns = weft_after_ms(5000), .info = info, .headers = headers};
     OK(everything_Everything_seen(s->client, &s->arena, &none, &result,
@@ -122,8 +122,8 @@ check_headers(struct session *s, bool is_ttheader)
 static void
 check_business(struct session *s, bool is_ttheader)
 {
-    struct everything_Everything_business_args args = {.status = 1001};
-    struct everything_Everything_business_result result;
+    struct everything_business_args args = {.status = 1001};
+    struct everything_business_result result;
     struct weft_call_info info;
     struct weft_call_options options = {.info = &info};
     weft_err err = everything_Everything_business(s->client, &s->arena, &args,

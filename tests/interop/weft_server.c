@@ -12,8 +12,8 @@ static atomic_int forgotten;
 static char own_address[32];
 
 static weft_err
-echo(struct weft_call *call, const struct everything_Everything_echo_args *args,
-     struct everything_Everything_echo_result *result)
+echo(struct weft_call *call, const struct everything_echo_args *args,
+     struct everything_echo_result *result)
 {
     (void)call;
     result->success = args->all;
@@ -21,8 +21,8 @@ echo(struct weft_call *call, const struct everything_Everything_echo_args *args,
 }
 
 static weft_err
-flip(struct weft_call *call, const struct everything_Everything_flip_args *args,
-     struct everything_Everything_flip_result *result)
+flip(struct weft_call *call, const struct everything_flip_args *args,
+     struct everything_flip_result *result)
 {
     (void)call;
     result->success = !args->yes;
@@ -30,8 +30,8 @@ flip(struct weft_call *call, const struct everything_Everything_flip_args *args,
 }
 
 static weft_err
-sum(struct weft_call *call, const struct everything_Everything_sum_args *args,
-    struct everything_Everything_sum_result *result)
+sum(struct weft_call *call, const struct everything_sum_args *args,
+    struct everything_sum_result *result)
 {
     (void)call;
     result->success = args->d + args->c + args->b + args->a;
@@ -39,8 +39,8 @@ sum(struct weft_call *call, const struct everything_Everything_sum_args *args,
 }
 
 static weft_err
-half(struct weft_call *call, const struct everything_Everything_half_args *args,
-     struct everything_Everything_half_result *result)
+half(struct weft_call *call, const struct everything_half_args *args,
+     struct everything_half_result *result)
 {
     (void)call;
     result->success = args->real / 2;
@@ -48,9 +48,8 @@ half(struct weft_call *call, const struct everything_Everything_half_args *args,
 }
 
 static weft_err
-large(struct weft_call *call,
-      const struct everything_Everything_large_args *args,
-      struct everything_Everything_large_result *result)
+large(struct weft_call *call, const struct everything_large_args *args,
+      struct everything_large_result *result)
 {
     (void)call;
     result->success = args->text;
@@ -58,9 +57,8 @@ large(struct weft_call *call,
 }
 
 static weft_err
-nothing(struct weft_call *call,
-        const struct everything_Everything_nothing_args *args,
-        struct everything_Everything_nothing_result *result)
+nothing(struct weft_call *call, const struct everything_nothing_args *args,
+        struct everything_nothing_result *result)
 {
     (void)call;
     (void)args;
@@ -69,9 +67,8 @@ nothing(struct weft_call *call,
 }
 
 static weft_err
-trouble(struct weft_call *call,
-        const struct everything_Everything_trouble_args *args,
-        struct everything_Everything_trouble_result *result)
+trouble(struct weft_call *call, const struct everything_trouble_args *args,
+        struct everything_trouble_result *result)
 {
     struct everything_Wrong wrong;
     struct everything_Late late;
@@ -82,12 +79,12 @@ trouble(struct weft_call *call,
         wrong.all.text = WEFT_STR("inside");
         wrong.all.choice.which = 1; /* Java reads no union without a member */
         wrong.all.color = everything_Color_RED; /* Ruby reads no 0 there */
-        return everything_Everything_trouble_throw_wrong(result, wrong);
+        return everything_trouble_throw_wrong(result, wrong);
     }
     if (args->kind == 2) {
         everything_Late_init(&late);
         late.ms = INT64_MAX;
-        return everything_Everything_trouble_throw_late(result, late);
+        return everything_trouble_throw_late(result, late);
     }
     if (args->kind == 3)
         return weft_call_fail(call, WEFT_EHANDLER, "out of order");
@@ -95,8 +92,7 @@ trouble(struct weft_call *call,
 }
 
 static weft_err
-forget(struct weft_call *call,
-       const struct everything_Everything_forget_args *args)
+forget(struct weft_call *call, const struct everything_forget_args *args)
 {
     (void)call;
     atomic_fetch_add(&forgotten, args->number);
@@ -105,8 +101,8 @@ forget(struct weft_call *call,
 
 static weft_err
 remembered(struct weft_call *call,
-           const struct everything_Everything_remembered_args *args,
-           struct everything_Everything_remembered_result *result)
+           const struct everything_remembered_args *args,
+           struct everything_remembered_result *result)
 {
     (void)call;
     (void)args;
@@ -115,9 +111,8 @@ remembered(struct weft_call *call,
 }
 
 static weft_err
-collect(struct weft_call *call,
-        const struct everything_Everything_collect_args *args,
-        struct everything_Everything_collect_result *result)
+collect(struct weft_call *call, const struct everything_collect_args *args,
+        struct everything_collect_result *result)
 {
     static const struct weft_str keys[] = {WEFT_STR_INIT("once"),
                                            WEFT_STR_INIT("again")};
@@ -133,8 +128,8 @@ collect(struct weft_call *call,
 }
 
 static weft_err
-grow(struct weft_call *call, const struct everything_Everything_grow_args *args,
-     struct everything_Everything_grow_result *result)
+grow(struct weft_call *call, const struct everything_grow_args *args,
+     struct everything_grow_result *result)
 {
     (void)call;
     result->success = args->grow;
@@ -157,8 +152,8 @@ copy_headers(struct weft_call *call, struct everything_map_str_str *map)
 }
 
 static weft_err
-seen(struct weft_call *call, const struct everything_Everything_seen_args *args,
-     struct everything_Everything_seen_result *result)
+seen(struct weft_call *call, const struct everything_seen_args *args,
+     struct everything_seen_result *result)
 {
     (void)args;
     uint64_t deadline = weft_call_deadline(call), now = weft_now_ns();
@@ -178,14 +173,13 @@ seen(struct weft_call *call, const struct everything_Everything_seen_args *args,
 
 /* Calls this server again: weft passes deadline and headers on. */
 static weft_err
-relay(struct weft_call *call,
-      const struct everything_Everything_relay_args *args,
-      struct everything_Everything_relay_result *result)
+relay(struct weft_call *call, const struct everything_relay_args *args,
+      struct everything_relay_result *result)
 {
     struct weft_client *client;
     struct weft_client_options options = {.dialect = weft_call_dialect(call)};
-    struct everything_Everything_seen_args none = {0};
-    struct everything_Everything_seen_result other;
+    struct everything_seen_args none = {0};
+    struct everything_seen_result other;
     (void)args;
     weft_err err = weft_client_new(own_address, &options, &client);
     if (err)
@@ -198,8 +192,8 @@ relay(struct weft_call *call,
 }
 
 static weft_err
-nap(struct weft_call *call, const struct everything_Everything_nap_args *args,
-    struct everything_Everything_nap_result *result)
+nap(struct weft_call *call, const struct everything_nap_args *args,
+    struct everything_nap_result *result)
 {
     (void)call;
     result->success = args->ms;
@@ -207,9 +201,8 @@ nap(struct weft_call *call, const struct everything_Everything_nap_args *args,
 }
 
 static weft_err
-business(struct weft_call *call,
-         const struct everything_Everything_business_args *args,
-         struct everything_Everything_business_result *result)
+business(struct weft_call *call, const struct everything_business_args *args,
+         struct everything_business_result *result)
 {
     (void)result;
     return weft_call_business(call, args->status, "sold out");

@@ -9,8 +9,8 @@
 static char text[TEXT_SIZE];
 
 static weft_err
-plain_echo(struct weft_call *call, const struct trial_Trial_echo_args *args,
-           struct trial_Trial_echo_result *result)
+plain_echo(struct weft_call *call, const struct trial_echo_args *args,
+           struct trial_echo_result *result)
 {
     (void)call;
     result->success = args->item;
@@ -20,8 +20,8 @@ plain_echo(struct weft_call *call, const struct trial_Trial_echo_args *args,
 void
 echo_open(struct echo_place *place,
           weft_err (*echo)(struct weft_call *call,
-                           const struct trial_Trial_echo_args *args,
-                           struct trial_Trial_echo_result *result))
+                           const struct trial_echo_args *args,
+                           struct trial_echo_result *result))
 {
     static struct trial_Trial_service served;
     struct weft_runtime_options options = {.workers = 1};
@@ -117,8 +117,8 @@ call_often(void *arg)
 {
     const struct often *o = arg;
     struct weft_str sent = {text, sizeof text};
-    struct trial_Trial_echo_args args = {.item.text = sent};
-    struct trial_Trial_echo_result result;
+    struct trial_echo_args args = {.item.text = sent};
+    struct trial_echo_result result;
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
     for (int i = 0; i < o->rounds; i++) {

@@ -21,8 +21,8 @@ struct echo_place {
  * handler returns its argument. */
 void echo_open(struct echo_place *place,
                weft_err (*echo)(struct weft_call *call,
-                                const struct trial_Trial_echo_args *args,
-                                struct trial_Trial_echo_result *result));
+                                const struct trial_echo_args *args,
+                                struct trial_echo_result *result));
 void echo_close(struct echo_place *place);
 
 /* Append a framed call of echo whose text has len bytes. */

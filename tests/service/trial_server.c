@@ -49,8 +49,8 @@ trial_digest(struct weft_str text)
 }
 
 static weft_err
-do_echo(struct weft_call *call, const struct trial_Trial_echo_args *args,
-        struct trial_Trial_echo_result *result)
+do_echo(struct weft_call *call, const struct trial_echo_args *args,
+        struct trial_echo_result *result)
 {
     begin(call);
     result->success = args->item;
@@ -59,8 +59,8 @@ do_echo(struct weft_call *call, const struct trial_Trial_echo_args *args,
 }
 
 static weft_err
-do_add(struct weft_call *call, const struct trial_Trial_add_args *args,
-       struct trial_Trial_add_result *result)
+do_add(struct weft_call *call, const struct trial_add_args *args,
+       struct trial_add_result *result)
 {
     begin(call);
     result->success = (int64_t)((uint64_t)args->a + (uint64_t)args->b);
@@ -68,8 +68,8 @@ do_add(struct weft_call *call, const struct trial_Trial_add_args *args,
 }
 
 static weft_err
-do_nothing(struct weft_call *call, const struct trial_Trial_nothing_args *args,
-           struct trial_Trial_nothing_result *result)
+do_nothing(struct weft_call *call, const struct trial_nothing_args *args,
+           struct trial_nothing_result *result)
 {
     (void)args;
     (void)result;
@@ -78,8 +78,8 @@ do_nothing(struct weft_call *call, const struct trial_Trial_nothing_args *args,
 }
 
 static weft_err
-do_slow(struct weft_call *call, const struct trial_Trial_slow_args *args,
-        struct trial_Trial_slow_result *result)
+do_slow(struct weft_call *call, const struct trial_slow_args *args,
+        struct trial_slow_result *result)
 {
     struct trial *t = begin(call);
     enter(t);
@@ -88,8 +88,8 @@ do_slow(struct weft_call *call, const struct trial_Trial_slow_args *args,
 }
 
 static weft_err
-do_hog(struct weft_call *call, const struct trial_Trial_hog_args *args,
-       struct trial_Trial_hog_result *result)
+do_hog(struct weft_call *call, const struct trial_hog_args *args,
+       struct trial_hog_result *result)
 {
     struct trial *t = begin(call);
     struct timespec left = {args->ms / 1000, args->ms % 1000 * 1000000L};
@@ -104,7 +104,7 @@ do_hog(struct weft_call *call, const struct trial_Trial_hog_args *args,
 
 struct later {
     struct weft_call *call;
-    struct trial_Trial_later_result *result;
+    struct trial_later_result *result;
     int64_t number;
     int32_t ms;
 };
@@ -120,8 +120,8 @@ answer_later(void *arg)
 }
 
 static weft_err
-do_later(struct weft_call *call, const struct trial_Trial_later_args *args,
-         struct trial_Trial_later_result *result)
+do_later(struct weft_call *call, const struct trial_later_args *args,
+         struct trial_later_result *result)
 {
     begin(call);
     struct later *l = weft_arena_alloc(weft_call_arena(call), sizeof *l);
@@ -135,8 +135,8 @@ do_later(struct weft_call *call, const struct trial_Trial_later_args *args,
 }
 
 static weft_err
-do_gate(struct weft_call *call, const struct trial_Trial_gate_args *args,
-        struct trial_Trial_gate_result *result)
+do_gate(struct weft_call *call, const struct trial_gate_args *args,
+        struct trial_gate_result *result)
 {
     struct trial *t = begin(call);
     enter(t);
@@ -145,20 +145,20 @@ do_gate(struct weft_call *call, const struct trial_Trial_gate_args *args,
 }
 
 static weft_err
-do_refuse(struct weft_call *call, const struct trial_Trial_refuse_args *args,
-          struct trial_Trial_refuse_result *result)
+do_refuse(struct weft_call *call, const struct trial_refuse_args *args,
+          struct trial_refuse_result *result)
 {
     begin(call);
     struct trial_Refused thrown;
     trial_Refused_init(&thrown);
     thrown.why = WEFT_STR("as you wish");
     thrown.code = args->code;
-    return trial_Trial_refuse_throw_refused(result, thrown);
+    return trial_refuse_throw_refused(result, thrown);
 }
 
 static weft_err
-do_fail(struct weft_call *call, const struct trial_Trial_fail_args *args,
-        struct trial_Trial_fail_result *result)
+do_fail(struct weft_call *call, const struct trial_fail_args *args,
+        struct trial_fail_result *result)
 {
     (void)result;
     begin(call);
@@ -168,7 +168,7 @@ do_fail(struct weft_call *call, const struct trial_Trial_fail_args *args,
 }
 
 static weft_err
-do_note(struct weft_call *call, const struct trial_Trial_note_args *args)
+do_note(struct weft_call *call, const struct trial_note_args *args)
 {
     struct trial *t = begin(call);
     wf_add(&t->noted_sum, (uint64_t)args->number, relaxed);
@@ -177,8 +177,8 @@ do_note(struct weft_call *call, const struct trial_Trial_note_args *args)
 }
 
 static weft_err
-do_relay(struct weft_call *call, const struct trial_Trial_relay_args *args,
-         struct trial_Trial_relay_result *result)
+do_relay(struct weft_call *call, const struct trial_relay_args *args,
+         struct trial_relay_result *result)
 {
     struct trial *t = begin(call);
     weft_err err = call_gate(t->next, args->number, NULL, &result->success);
@@ -186,8 +186,8 @@ do_relay(struct weft_call *call, const struct trial_Trial_relay_args *args,
 }
 
 static weft_err
-do_large(struct weft_call *call, const struct trial_Trial_large_args *args,
-         struct trial_Trial_large_result *result)
+do_large(struct weft_call *call, const struct trial_large_args *args,
+         struct trial_large_result *result)
 {
     begin(call);
     uint32_t size = (uint32_t)args->size;
@@ -200,8 +200,8 @@ do_large(struct weft_call *call, const struct trial_Trial_large_args *args,
 }
 
 static weft_err
-do_left(struct weft_call *call, const struct trial_Trial_left_args *args,
-        struct trial_Trial_left_result *result)
+do_left(struct weft_call *call, const struct trial_left_args *args,
+        struct trial_left_result *result)
 {
     (void)args;
     begin(call);
@@ -214,8 +214,8 @@ do_left(struct weft_call *call, const struct trial_Trial_left_args *args,
 }
 
 static weft_err
-do_who(struct weft_call *call, const struct trial_Trial_who_args *args,
-       struct trial_Trial_who_result *result)
+do_who(struct weft_call *call, const struct trial_who_args *args,
+       struct trial_who_result *result)
 {
     (void)args;
     begin(call);
@@ -239,8 +239,8 @@ put_seen(struct weft_call *call, struct trial_map_str_str *map,
 }
 
 static weft_err
-do_seen(struct weft_call *call, const struct trial_Trial_seen_args *args,
-        struct trial_Trial_seen_result *result)
+do_seen(struct weft_call *call, const struct trial_seen_args *args,
+        struct trial_seen_result *result)
 {
     const struct weft_headers *headers = weft_call_headers(call);
     struct weft_dialect d = weft_call_dialect(call);
@@ -256,13 +256,12 @@ do_seen(struct weft_call *call, const struct trial_Trial_seen_args *args,
 }
 
 static weft_err
-do_seen_next(struct weft_call *call,
-             const struct trial_Trial_seen_next_args *args,
-             struct trial_Trial_seen_next_result *result)
+do_seen_next(struct weft_call *call, const struct trial_seen_next_args *args,
+             struct trial_seen_next_result *result)
 {
     struct trial *t = begin(call);
-    struct trial_Trial_seen_args none = {0};
-    struct trial_Trial_seen_result seen;
+    struct trial_seen_args none = {0};
+    struct trial_seen_result seen;
     (void)args;
     weft_err err =
         trial_Trial_seen(t->next, weft_call_arena(call), &none, &seen, NULL);
@@ -272,8 +271,8 @@ do_seen_next(struct weft_call *call,
 }
 
 static weft_err
-do_tell(struct weft_call *call, const struct trial_Trial_tell_args *args,
-        struct trial_Trial_tell_result *result)
+do_tell(struct weft_call *call, const struct trial_tell_args *args,
+        struct trial_tell_result *result)
 {
     (void)result;
     begin(call);
@@ -281,9 +280,8 @@ do_tell(struct weft_call *call, const struct trial_Trial_tell_args *args,
 }
 
 static weft_err
-do_business(struct weft_call *call,
-            const struct trial_Trial_business_args *args,
-            struct trial_Trial_business_result *result)
+do_business(struct weft_call *call, const struct trial_business_args *args,
+            struct trial_business_result *result)
 {
     begin(call);
     result->success = 5; /* is not sent with a business status */
@@ -411,8 +409,8 @@ weft_err
 call_add(struct weft_client *client, int64_t a, int64_t b, int64_t *sum)
 {
     struct weft_arena arena;
-    struct trial_Trial_add_args args = {.a = a, .b = b};
-    struct trial_Trial_add_result result;
+    struct trial_add_args args = {.a = a, .b = b};
+    struct trial_add_result result;
     weft_arena_init(&arena, 0);
     weft_err err = trial_Trial_add(client, &arena, &args, &result, NULL);
     if (!err)
@@ -426,8 +424,8 @@ call_gate(struct weft_client *client, int64_t number,
           const struct weft_call_options *options, int64_t *out)
 {
     struct weft_arena arena;
-    struct trial_Trial_gate_args args = {.number = number};
-    struct trial_Trial_gate_result result;
+    struct trial_gate_args args = {.number = number};
+    struct trial_gate_result result;
     weft_arena_init(&arena, 0);
     weft_err err = trial_Trial_gate(client, &arena, &args, &result, options);
     if (!err)
@@ -441,8 +439,8 @@ call_slow(struct weft_client *client, int64_t number, int32_t ms,
           const struct weft_call_options *options, int64_t *out)
 {
     struct weft_arena arena;
-    struct trial_Trial_slow_args args = {.number = number, .ms = ms};
-    struct trial_Trial_slow_result result;
+    struct trial_slow_args args = {.number = number, .ms = ms};
+    struct trial_slow_result result;
     weft_arena_init(&arena, 0);
     weft_err err = trial_Trial_slow(client, &arena, &args, &result, options);
     if (!err)

@@ -16,8 +16,8 @@ static struct {
 /* ---- the server ---- */
 
 static weft_err
-run(struct weft_call *call, const struct ledger_Ledger_run_args *args,
-    struct ledger_Ledger_run_result *result)
+run(struct weft_call *call, const struct ledger_run_args *args,
+    struct ledger_run_result *result)
 {
     (void)call;
     if (args->number >= 0)
@@ -27,8 +27,8 @@ run(struct weft_call *call, const struct ledger_Ledger_run_args *args,
 }
 
 static weft_err
-slow(struct weft_call *call, const struct ledger_Ledger_slow_args *args,
-     struct ledger_Ledger_slow_result *result)
+slow(struct weft_call *call, const struct ledger_slow_args *args,
+     struct ledger_slow_result *result)
 {
     (void)call;
     ledger[args->number].runs++;
@@ -37,8 +37,8 @@ slow(struct weft_call *call, const struct ledger_Ledger_slow_args *args,
 }
 
 static weft_err
-large(struct weft_call *call, const struct ledger_Ledger_large_args *args,
-      struct ledger_Ledger_large_result *result)
+large(struct weft_call *call, const struct ledger_large_args *args,
+      struct ledger_large_result *result)
 {
     char *bytes = weft_arena_alloc(weft_call_arena(call), (size_t)args->size);
     if (!bytes)
@@ -50,7 +50,7 @@ large(struct weft_call *call, const struct ledger_Ledger_large_args *args,
 }
 
 static weft_err
-note(struct weft_call *call, const struct ledger_Ledger_note_args *args)
+note(struct weft_call *call, const struct ledger_note_args *args)
 {
     (void)call;
     ledger[args->number].runs++;
@@ -98,8 +98,8 @@ static weft_err
 ask_run(struct weft_client *client, struct weft_arena *arena, int64_t number,
         const struct weft_call_options *options)
 {
-    struct ledger_Ledger_run_args args = {.number = number};
-    struct ledger_Ledger_run_result result = {0};
+    struct ledger_run_args args = {.number = number};
+    struct ledger_run_result result = {0};
     weft_err err = ledger_Ledger_run(client, arena, &args, &result, options);
     WEFT_SIM_CHECK(err || result.success == number);
     return err;
@@ -109,9 +109,9 @@ static weft_err
 ask_slow(struct weft_client *client, struct weft_arena *arena, int64_t number,
          const struct weft_call_options *options)
 {
-    struct ledger_Ledger_slow_args args = {.number = number,
-                                           .ms = (int32_t)weft_sim_random(300)};
-    struct ledger_Ledger_slow_result result = {0};
+    struct ledger_slow_args args = {.number = number,
+                                    .ms = (int32_t)weft_sim_random(300)};
+    struct ledger_slow_result result = {0};
     weft_err err = ledger_Ledger_slow(client, arena, &args, &result, options);
     WEFT_SIM_CHECK(err || result.success == number);
     return err;
@@ -121,10 +121,10 @@ static weft_err
 ask_large(struct weft_client *client, struct weft_arena *arena, int64_t number,
           const struct weft_call_options *options)
 {
-    struct ledger_Ledger_large_args args = {
+    struct ledger_large_args args = {
         .number = number,
         .size = 1 + (int32_t)weft_sim_random(1 + weft_sim_random(600000))};
-    struct ledger_Ledger_large_result result = {0};
+    struct ledger_large_result result = {0};
     weft_err err = ledger_Ledger_large(client, arena, &args, &result, options);
     if (err)
         return err;
@@ -139,7 +139,7 @@ static weft_err
 ask_note(struct weft_client *client, struct weft_arena *arena, int64_t number,
          const struct weft_call_options *options)
 {
-    struct ledger_Ledger_note_args args = {.number = number};
+    struct ledger_note_args args = {.number = number};
     return ledger_Ledger_note(client, arena, &args, options);
 }
 

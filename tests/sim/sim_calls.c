@@ -17,8 +17,8 @@
 static uint32_t runs[HOSTS * CALLERS * CALLS];
 
 static weft_err
-run(struct weft_call *call, const struct ledger_Ledger_run_args *args,
-    struct ledger_Ledger_run_result *result)
+run(struct weft_call *call, const struct ledger_run_args *args,
+    struct ledger_run_result *result)
 {
     (void)call;
     runs[args->number]++;
@@ -54,8 +54,8 @@ call(void *arg)
 {
     struct caller *c = arg;
     for (int64_t i = 0; i < CALLS; i++) {
-        struct ledger_Ledger_run_args args = {.number = c->first + i};
-        struct ledger_Ledger_run_result result = {0};
+        struct ledger_run_args args = {.number = c->first + i};
+        struct ledger_run_result result = {0};
         struct weft_arena arena;
         weft_arena_init(&arena, 0);
         weft_err err =

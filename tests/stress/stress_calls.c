@@ -44,39 +44,39 @@ note(int64_t number)
 /* ---- handlers: a note in the ledger, then those of the trial ---- */
 
 static weft_err
-do_echo(struct weft_call *call, const struct trial_Trial_echo_args *args,
-        struct trial_Trial_echo_result *result)
+do_echo(struct weft_call *call, const struct trial_echo_args *args,
+        struct trial_echo_result *result)
 {
     note(args->item.number);
     return trial_table.echo(call, args, result);
 }
 
 static weft_err
-do_slow(struct weft_call *call, const struct trial_Trial_slow_args *args,
-        struct trial_Trial_slow_result *result)
+do_slow(struct weft_call *call, const struct trial_slow_args *args,
+        struct trial_slow_result *result)
 {
     note(args->number);
     return trial_table.slow(call, args, result);
 }
 
 static weft_err
-do_hog(struct weft_call *call, const struct trial_Trial_hog_args *args,
-       struct trial_Trial_hog_result *result)
+do_hog(struct weft_call *call, const struct trial_hog_args *args,
+       struct trial_hog_result *result)
 {
     note(args->number);
     return trial_table.hog(call, args, result);
 }
 
 static weft_err
-do_later(struct weft_call *call, const struct trial_Trial_later_args *args,
-         struct trial_Trial_later_result *result)
+do_later(struct weft_call *call, const struct trial_later_args *args,
+         struct trial_later_result *result)
 {
     note(args->number);
     return trial_table.later(call, args, result);
 }
 
 static weft_err
-do_note(struct weft_call *call, const struct trial_Trial_note_args *args)
+do_note(struct weft_call *call, const struct trial_note_args *args)
 {
     note(args->number);
     return trial_table.note(call, args);
@@ -104,14 +104,14 @@ static weft_err
 call_echo(struct attempt *a)
 {
     char text[6000];
-    struct trial_Trial_echo_args args;
-    struct trial_Trial_echo_result result;
+    struct trial_echo_args args;
+    struct trial_echo_result result;
     uint32_t len = (uint32_t)(stress_random(a->random) % 64);
     if (len == 7)
         len = (uint32_t)(stress_random(a->random) % sizeof text);
     for (uint32_t i = 0; i < len; i++)
         text[i] = (char)((uint64_t)a->number + i);
-    trial_Trial_echo_args_init(&args);
+    trial_echo_args_init(&args);
     args.item.number = a->number;
     args.item.text = (struct weft_str){text, len};
     weft_err err =
@@ -129,8 +129,8 @@ call_slow_or_hog(struct attempt *a, int32_t ms, bool hog)
 {
     if (!hog)
         return call_slow(a->client, a->number, ms, &a->options, &a->result);
-    struct trial_Trial_hog_args args = {.number = a->number, .ms = 1};
-    struct trial_Trial_hog_result result;
+    struct trial_hog_args args = {.number = a->number, .ms = 1};
+    struct trial_hog_result result;
     weft_err err =
         trial_Trial_hog(a->client, a->arena, &args, &result, &a->options);
     a->result = err ? 0 : result.success;
@@ -140,8 +140,8 @@ call_slow_or_hog(struct attempt *a, int32_t ms, bool hog)
 static weft_err
 call_later(struct attempt *a, int32_t ms)
 {
-    struct trial_Trial_later_args args = {.number = a->number, .ms = ms};
-    struct trial_Trial_later_result result;
+    struct trial_later_args args = {.number = a->number, .ms = ms};
+    struct trial_later_result result;
     weft_err err =
         trial_Trial_later(a->client, a->arena, &args, &result, &a->options);
     a->result = err ? 0 : result.success;
@@ -151,7 +151,7 @@ call_later(struct attempt *a, int32_t ms)
 static weft_err
 call_note(struct attempt *a)
 {
-    struct trial_Trial_note_args args = {.number = a->number};
+    struct trial_note_args args = {.number = a->number};
     a->result = a->number;
     return trial_Trial_note(a->client, a->arena, &args, &a->options);
 }

@@ -17,8 +17,8 @@ static struct weft_sem permits;
 static _Atomic int64_t number;
 
 static weft_err
-do_work(struct weft_call *call, const struct load_Load_work_args *args,
-        struct load_Load_work_result *result)
+do_work(struct weft_call *call, const struct load_work_args *args,
+        struct load_work_result *result)
 {
     (void)call;
     weft_err err = weft_sem_take(&permits);
@@ -31,8 +31,8 @@ do_work(struct weft_call *call, const struct load_Load_work_args *args,
 }
 
 static weft_err
-do_next(struct weft_call *call, const struct load_Load_next_args *args,
-        struct load_Load_next_result *result)
+do_next(struct weft_call *call, const struct load_next_args *args,
+        struct load_next_result *result)
 {
     (void)call;
     (void)args;

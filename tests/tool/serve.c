@@ -13,8 +13,8 @@
 /* ---- the shop ---- */
 
 static weft_err
-do_ping(struct weft_call *call, const struct base_Base_ping_args *args,
-        struct base_Base_ping_result *result)
+do_ping(struct weft_call *call, const struct base_ping_args *args,
+        struct base_ping_result *result)
 {
     (void)call;
     (void)args;
@@ -23,8 +23,8 @@ do_ping(struct weft_call *call, const struct base_Base_ping_args *args,
 }
 
 static weft_err
-do_mirror(struct weft_call *call, const struct shop_Shop_mirror_args *args,
-          struct shop_Shop_mirror_result *result)
+do_mirror(struct weft_call *call, const struct shop_mirror_args *args,
+          struct shop_mirror_result *result)
 {
     (void)call;
     result->success = args->thing;
@@ -32,8 +32,8 @@ do_mirror(struct weft_call *call, const struct shop_Shop_mirror_args *args,
 }
 
 static weft_err
-do_count(struct weft_call *call, const struct shop_Shop_count_args *args,
-         struct shop_Shop_count_result *result)
+do_count(struct weft_call *call, const struct shop_count_args *args,
+         struct shop_count_result *result)
 {
     (void)call;
     result->success = args->from + args->by;
@@ -41,14 +41,14 @@ do_count(struct weft_call *call, const struct shop_Shop_count_args *args,
 }
 
 static weft_err
-do_all(struct weft_call *call, const struct shop_Shop_all_args *args,
-       struct shop_Shop_all_result *result)
+do_all(struct weft_call *call, const struct shop_all_args *args,
+       struct shop_all_result *result)
 {
     struct shop_SoldOut thrown;
     shop_SoldOut_init(&thrown);
     thrown.name = WEFT_STR("all");
     if (args->least > shop_Grade_POOR)
-        return shop_Shop_all_throw_empty(result, thrown);
+        return shop_all_throw_empty(result, thrown);
     struct shop_Thing *thing =
         weft_push(weft_call_arena(call), &result->success, sizeof *thing);
     if (!thing)
@@ -59,8 +59,8 @@ do_all(struct weft_call *call, const struct shop_Shop_all_args *args,
 }
 
 static weft_err
-do_rest(struct weft_call *call, const struct shop_Shop_rest_args *args,
-        struct shop_Shop_rest_result *result)
+do_rest(struct weft_call *call, const struct shop_rest_args *args,
+        struct shop_rest_result *result)
 {
     (void)call;
     (void)args;

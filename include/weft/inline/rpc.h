@@ -11,27 +11,28 @@
 
 /* ---- headers ---- */
 
-/** The client's call of a function, with the structs A and R. */
-#define WEFT_STUB(name, A, R)                                                \
-    extern const struct weft_method name##_method;                           \
-    static inline weft_err name(struct weft_client *client,                  \
-                                struct weft_arena *arena,                    \
-                                const struct A *args, struct R *result,      \
-                                const struct weft_call_options *options)     \
-    {                                                                        \
-        return weft_client_call(client, &name##_method, args, result, arena, \
-                                options);                                    \
+/** The client's call of a function, with its method X_method and the structs A
+ * and R. */
+#define WEFT_STUB(name, X, A, R)                                          \
+    extern const struct weft_method X##_method;                           \
+    static inline weft_err name(struct weft_client *client,               \
+                                struct weft_arena *arena,                 \
+                                const struct A *args, struct R *result,   \
+                                const struct weft_call_options *options)  \
+    {                                                                     \
+        return weft_client_call(client, &X##_method, args, result, arena, \
+                                options);                                 \
     }
 
 /** The same of a oneway function, which has no result. */
-#define WEFT_ONEWAY_STUB(name, A)                                          \
-    extern const struct weft_method name##_method;                         \
-    static inline weft_err name(                                           \
-        struct weft_client *client, struct weft_arena *arena,              \
-        const struct A *args, const struct weft_call_options *options)     \
-    {                                                                      \
-        return weft_client_call(client, &name##_method, args, NULL, arena, \
-                                options);                                  \
+#define WEFT_ONEWAY_STUB(name, X, A)                                    \
+    extern const struct weft_method X##_method;                         \
+    static inline weft_err name(                                        \
+        struct weft_client *client, struct weft_arena *arena,           \
+        const struct A *args, const struct weft_call_options *options)  \
+    {                                                                   \
+        return weft_client_call(client, &X##_method, args, NULL, arena, \
+                                options);                               \
     }
 
 /** A service: its descriptor, and what serves a table T of its handlers. */

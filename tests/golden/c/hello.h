@@ -110,7 +110,8 @@ struct demo_Hello_greet_result {
 };
 
 /** Say hello to a person. */
-WEFT_STUB(demo_Hello_greet, demo_Hello_greet_args, demo_Hello_greet_result)
+WEFT_STUB(demo_Hello_greet, demo_Hello_greet, demo_Hello_greet_args,
+          demo_Hello_greet_result)
 WEFT_THROWER(demo_Hello_greet_throw_oops, demo_Hello_greet_result,
              demo_Hello_greet_oops, oops, struct demo_Oops)
 void demo_Hello_greet_args_init(struct demo_Hello_greet_args *x);
@@ -125,7 +126,7 @@ struct demo_Hello_shout_args {
     } has;
 };
 
-WEFT_ONEWAY_STUB(demo_Hello_shout, demo_Hello_shout_args)
+WEFT_ONEWAY_STUB(demo_Hello_shout, demo_Hello_shout, demo_Hello_shout_args)
 weft_err demo_Hello_shout_call(struct weft_client *client,
                                struct weft_arena *arena, struct weft_str word,
                                const struct weft_call_options *options);

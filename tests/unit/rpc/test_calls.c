@@ -25,9 +25,9 @@ echo_of(size_t size)
     char *text = malloc(size + 1);
     for (size_t i = 0; i < size; i++)
         text[i] = (char)(i * 7);
-    struct trial_Trial_echo_args args;
-    struct trial_Trial_echo_result result;
-    trial_Trial_echo_args_init(&args);
+    struct trial_echo_args args;
+    struct trial_echo_result result;
+    trial_echo_args_init(&args);
     args.item.number = (int64_t)size;
     args.item.text = (struct weft_str){text, (uint32_t)size};
     args.item.data = WEFT_STR("data");
@@ -67,12 +67,12 @@ void_and_oneway(void **state)
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
     house_open(&house, NULL, NULL, NULL);
-    struct trial_Trial_nothing_args none = {0};
-    struct trial_Trial_nothing_result nothing;
+    struct trial_nothing_args none = {0};
+    struct trial_nothing_result nothing;
     assert_int_equal(
         trial_Trial_nothing(house.client, &arena, &none, &nothing, NULL),
         WEFT_OK);
-    struct trial_Trial_note_args note = {.number = 7};
+    struct trial_note_args note = {.number = 7};
     for (int i = 0; i < 100; i++)
         assert_int_equal(trial_Trial_note(house.client, &arena, &note, NULL),
                          WEFT_OK);
@@ -90,12 +90,12 @@ a_declared_exception(void **state)
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
     house_open(&house, NULL, NULL, NULL);
-    struct trial_Trial_refuse_args args = {.code = -5};
-    struct trial_Trial_refuse_result result;
+    struct trial_refuse_args args = {.code = -5};
+    struct trial_refuse_result result;
     assert_int_equal(
         trial_Trial_refuse(house.client, &arena, &args, &result, NULL),
         WEFT_ETHROWN);
-    assert_int_equal(result.which, trial_Trial_refuse_refused);
+    assert_int_equal(result.which, trial_refuse_refused);
     assert_int_equal(result.refused.code, -5);
     assert_true(weft_str_eq(result.refused.why, WEFT_STR("as you wish")));
     house_close(&house);
@@ -110,8 +110,8 @@ fails_with(weft_err err, const char *why, weft_err seen, int32_t app_type,
     struct weft_call_info info;
     struct weft_call_options options = {.info = &info};
     weft_arena_init(&arena, 0);
-    struct trial_Trial_fail_args args = {.err = err, .why = weft_str_of(why)};
-    struct trial_Trial_fail_result result;
+    struct trial_fail_args args = {.err = err, .why = weft_str_of(why)};
+    struct trial_fail_result result;
     assert_int_equal(
         trial_Trial_fail(house.client, &arena, &args, &result, &options), seen);
     assert_int_equal(info.app_type, app_type);
@@ -141,8 +141,8 @@ a_method_without_a_handler(void **state)
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
     house_open(&house, NULL, NULL, NULL);
-    struct trial_Trial_absent_args args = {0};
-    struct trial_Trial_absent_result result;
+    struct trial_absent_args args = {0};
+    struct trial_absent_result result;
     assert_int_equal(
         trial_Trial_absent(house.client, &arena, &args, &result, NULL),
         WEFT_ENOMETHOD - WEFT_PEER);
@@ -184,8 +184,8 @@ an_answer_that_comes_later(void **state)
     weft_arena_init(&arena, 0);
     house_open(&house, NULL, NULL, NULL);
     for (int ms = 0; ms < 4; ms++) {
-        struct trial_Trial_later_args args = {.number = 90 + ms, .ms = ms};
-        struct trial_Trial_later_result result;
+        struct trial_later_args args = {.number = 90 + ms, .ms = ms};
+        struct trial_later_result result;
         assert_int_equal(
             trial_Trial_later(house.client, &arena, &args, &result, NULL),
             WEFT_OK);
@@ -201,8 +201,8 @@ who_calls(const char *address, const char *expected)
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
     house_open(&house, address, NULL, NULL);
-    struct trial_Trial_who_args args = {0};
-    struct trial_Trial_who_result result;
+    struct trial_who_args args = {0};
+    struct trial_who_result result;
     assert_int_equal(
         trial_Trial_who(house.client, &arena, &args, &result, NULL), WEFT_OK);
     const char *text =

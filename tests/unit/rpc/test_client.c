@@ -251,9 +251,9 @@ send_note(struct weft_client *client)
 {
     static char text[NOTE_SIZE];
     struct weft_arena arena;
-    struct trial_Trial_fail_args args = {.why = {text, sizeof text}};
+    struct trial_fail_args args = {.why = {text, sizeof text}};
     static struct weft_method oneway;
-    oneway = trial_Trial_fail_method;
+    oneway = trial_fail_method;
     oneway.oneway = true;
     weft_arena_init(&arena, 0);
     weft_err err = weft_client_call(client, &oneway, &args, NULL, &arena, NULL);
@@ -330,8 +330,8 @@ call_for_text(struct weft_client *client, const char *text,
     struct weft_arena arena;
     struct weft_call_info info;
     struct weft_call_options options = {.info = &info};
-    struct trial_Trial_gate_args args = {.number = 1};
-    struct trial_Trial_gate_result result = {.which = 0};
+    struct trial_gate_args args = {.number = 1};
+    struct trial_gate_result result = {.which = 0};
     weft_arena_init(&arena, 0);
     weft_err err = trial_Trial_gate(client, &arena, &args, &result, &options);
     assert_int_equal(result.which, WEFT_RESULT_NONE);

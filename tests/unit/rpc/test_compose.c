@@ -199,7 +199,7 @@ theader_in_zlib(void **state)
 /* ---- oneway in HTTP ---- */
 
 static weft_err
-slow_note(struct weft_call *call, const struct trial_Trial_note_args *args)
+slow_note(struct weft_call *call, const struct trial_note_args *args)
 {
     struct trial *t = weft_call_user(call);
     (void)args;

@@ -16,8 +16,8 @@ call_relay(struct weft_client *client, int64_t number,
            const struct weft_call_options *options)
 {
     struct weft_arena arena;
-    struct trial_Trial_relay_args args = {.number = number};
-    struct trial_Trial_relay_result result;
+    struct trial_relay_args args = {.number = number};
+    struct trial_relay_result result;
     weft_arena_init(&arena, 0);
     weft_err err = trial_Trial_relay(client, &arena, &args, &result, options);
     if (!err && result.success != number)
@@ -59,8 +59,8 @@ the_handler_sees_its_deadline(void **state)
     (void)state;
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
-    struct trial_Trial_left_args args = {0};
-    struct trial_Trial_left_result result;
+    struct trial_left_args args = {0};
+    struct trial_left_result result;
     open_two(NULL);
     MUST(!trial_Trial_left(near.client, &arena, &args, &result, NULL));
     assert_int_equal(result.success, -1);

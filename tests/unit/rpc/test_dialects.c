@@ -88,13 +88,13 @@ speaker_of(struct weft_dialect d)
 static void
 echo(struct weft_client *client, uint32_t size)
 {
-    struct trial_Trial_echo_args args;
-    struct trial_Trial_echo_result result;
+    struct trial_echo_args args;
+    struct trial_echo_result result;
     char *text = weft_arena_alloc(&arena, size + 1);
     MUST(text);
     for (uint32_t i = 0; i < size; i++)
         text[i] = (char)(1 + i * 7 % 126);
-    trial_Trial_echo_args_init(&args);
+    trial_echo_args_init(&args);
     args.item.number = INT64_MIN;
     args.item.text = (struct weft_str){text, size};
     args.item.data = (struct weft_str){"\0\xff\x80", 3};
@@ -107,21 +107,21 @@ echo(struct weft_client *client, uint32_t size)
 static void
 fails(struct weft_client *client)
 {
-    struct trial_Trial_refuse_args refuse = {.code = -5};
-    struct trial_Trial_refuse_result refused;
+    struct trial_refuse_args refuse = {.code = -5};
+    struct trial_refuse_result refused;
     MUST(trial_Trial_refuse(client, &arena, &refuse, &refused, NULL) ==
          WEFT_ETHROWN);
     assert_int_equal(refused.refused.code, -5);
-    struct trial_Trial_absent_args none = {0};
-    struct trial_Trial_absent_result nothing;
+    struct trial_absent_args none = {0};
+    struct trial_absent_result nothing;
     struct weft_call_info info;
     struct weft_call_options options = {.info = &info};
     MUST(trial_Trial_absent(client, &arena, &none, &nothing, &options) ==
          WEFT_ENOMETHOD - WEFT_PEER);
     assert_int_equal(info.app_type, 1);
-    struct trial_Trial_fail_args fail = {.err = WEFT_EHANDLER,
-                                         .why = WEFT_STR("no way")};
-    struct trial_Trial_fail_result failed;
+    struct trial_fail_args fail = {.err = WEFT_EHANDLER,
+                                   .why = WEFT_STR("no way")};
+    struct trial_fail_result failed;
     MUST(trial_Trial_fail(client, &arena, &fail, &failed, &options));
     assert_true(weft_str_eq(info.text, WEFT_STR("no way")));
 }
@@ -129,7 +129,7 @@ fails(struct weft_client *client)
 static void
 oneway(struct weft_client *client)
 {
-    struct trial_Trial_note_args note = {.number = 1};
+    struct trial_note_args note = {.number = 1};
     uint64_t before = wf_load(&house.trial.noted, acquire);
     for (int i = 0; i < 10; i++)
         MUST(!trial_Trial_note(client, &arena, &note, NULL));
@@ -165,8 +165,8 @@ static struct weft_str
 seen(struct weft_client *client, const struct weft_call_options *options,
      const char *key)
 {
-    struct trial_Trial_seen_args none = {0};
-    struct trial_Trial_seen_result result;
+    struct trial_seen_args none = {0};
+    struct trial_seen_result result;
     MUST(!trial_Trial_seen(client, &arena, &none, &result, options));
     return found(&result.success, key);
 }
@@ -241,9 +241,9 @@ headers_there_and_back(void **state)
         struct weft_client *client = speaker_of(dialects[i]);
         struct weft_call_info info;
         struct weft_call_options options = {.headers = &headers, .info = &info};
-        struct trial_Trial_tell_args tell = {.key = WEFT_STR("answer"),
-                                             .value = WEFT_STR("42")};
-        struct trial_Trial_tell_result told;
+        struct trial_tell_args tell = {.key = WEFT_STR("answer"),
+                                       .value = WEFT_STR("42")};
+        struct trial_tell_result told;
         weft_err err = trial_Trial_tell(client, &arena, &tell, &told, &options);
         if (!has_headers(dialects[i])) {
             assert_int_equal(err, WEFT_EHEADER);
@@ -275,8 +275,8 @@ headers_that_cannot_be(void **state)
     struct weft_header bad = {WEFT_STR(""), WEFT_STR("x")};
     struct weft_headers headers = {&bad, 1, 0};
     struct weft_call_options options = {.headers = &headers};
-    struct trial_Trial_seen_args none = {0};
-    struct trial_Trial_seen_result result;
+    struct trial_seen_args none = {0};
+    struct trial_seen_result result;
     char *large = weft_arena_zalloc(&arena, 70000);
     static const char *const of_http[] = {"a b", "a:b", "a\r\nb", "\xc3\xa4"};
     for (size_t i = 0; i < N_DIALECTS; i++) {
@@ -320,8 +320,8 @@ what_goes_one_hop_or_all_the_way(void **state)
         struct weft_client *client = speaker_of(dialects[i]);
         SAME(seen(client, &options, WEFT_PERSIST "user"), "ada");
         SAME(seen(client, &options, WEFT_UPSTREAM "shard"), "7");
-        struct trial_Trial_seen_next_args none = {0};
-        struct trial_Trial_seen_next_result result;
+        struct trial_seen_next_args none = {0};
+        struct trial_seen_next_result result;
         MUST(!trial_Trial_seen_next(client, &arena, &none, &result, &options));
         SAME(found(&result.success, WEFT_PERSIST "user"), "ada");
         assert_null(found(&result.success, WEFT_UPSTREAM "shard").ptr);
@@ -338,8 +338,8 @@ a_deadline_travels(void **state)
     for (size_t i = 0; i < N_DIALECTS; i++) {
         struct weft_client *client = speaker_of(dialects[i]);
         struct weft_call_options options = {.deadline_ns = weft_after_ms(9000)};
-        struct trial_Trial_left_args none = {0};
-        struct trial_Trial_left_result left;
+        struct trial_left_args none = {0};
+        struct trial_left_result left;
         MUST(!trial_Trial_left(client, &arena, &none, &left, &options));
         if (has_headers(dialects[i]))
             assert_in_range(left.success, 1, 9001);
@@ -357,9 +357,9 @@ a_business_status(void **state)
         struct weft_client *client = speaker_of(dialects[i]);
         struct weft_call_info info;
         struct weft_call_options options = {.info = &info};
-        struct trial_Trial_business_args args = {.status = -404,
-                                                 .why = WEFT_STR("not here")};
-        struct trial_Trial_business_result result;
+        struct trial_business_args args = {.status = -404,
+                                           .why = WEFT_STR("not here")};
+        struct trial_business_result result;
         weft_err err =
             trial_Trial_business(client, &arena, &args, &result, &options);
         bool has = has_headers(dialects[i]);
@@ -398,8 +398,8 @@ headers_without_room(void **state)
     struct weft_headers bad = {&line, 1, 0};
     const struct weft_headers *const all[] = {&many, &one, &bad};
     for (size_t i = 0; i < 3; i++) {
-        struct trial_Trial_add_args args = {.a = 2, .b = 3};
-        struct trial_Trial_add_result result;
+        struct trial_add_args args = {.a = 2, .b = 3};
+        struct trial_add_result result;
         struct weft_call_options call = {.headers = all[i]};
         assert_int_equal(trial_Trial_add(client, &arena, &args, &result, &call),
                          WEFT_EHEADER);
@@ -433,8 +433,8 @@ names_of_services(void **state)
         options.service = "Extra";
         struct weft_client *shared = client_of(&options);
         for (size_t k = 0; k < 3; k++) {
-            struct trial_Trial_add_args args = {.a = 2, .b = 3};
-            struct trial_Trial_add_result result;
+            struct trial_add_args args = {.a = 2, .b = 3};
+            struct trial_add_result result;
             struct weft_call_options call = {.service = rows[k].service};
             MUST(!trial_Trial_add(shared, &arena, &args, &result, &call));
             assert_int_equal(result.success, k == 0 ? -1 : rows[k].sum);

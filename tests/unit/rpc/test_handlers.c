@@ -58,15 +58,15 @@ static weft_err
 be_refused(struct weft_call *call)
 {
     struct trial *t = weft_call_user(call);
-    struct trial_Trial_refuse_args args = {.code = 3};
-    struct trial_Trial_refuse_result result;
+    struct trial_refuse_args args = {.code = 3};
+    struct trial_refuse_result result;
     return note_forwarded(trial_Trial_refuse(t->next, weft_call_arena(call),
                                              &args, &result, NULL));
 }
 
 static weft_err
-forward_to_add(struct weft_call *call, const struct trial_Trial_add_args *args,
-               struct trial_Trial_add_result *result)
+forward_to_add(struct weft_call *call, const struct trial_add_args *args,
+               struct trial_add_result *result)
 {
     if (args->a == 40) { /* the call of must_work */
         result->success = args->a + args->b;
@@ -78,8 +78,8 @@ forward_to_add(struct weft_call *call, const struct trial_Trial_add_args *args,
 
 static weft_err
 forward_to_nothing(struct weft_call *call,
-                   const struct trial_Trial_nothing_args *args,
-                   struct trial_Trial_nothing_result *result)
+                   const struct trial_nothing_args *args,
+                   struct trial_nothing_result *result)
 {
     (void)args;
     (void)result;
@@ -87,9 +87,8 @@ forward_to_nothing(struct weft_call *call,
 }
 
 static weft_err
-forward_to_later(struct weft_call *call,
-                 const struct trial_Trial_later_args *args,
-                 struct trial_Trial_later_result *result)
+forward_to_later(struct weft_call *call, const struct trial_later_args *args,
+                 struct trial_later_result *result)
 {
     (void)args;
     (void)result;
@@ -122,8 +121,8 @@ a_forwarded_exception_is_no_success(void **state)
     weft_arena_init(&arena, 0);
     open_house();
 
-    struct trial_Trial_add_args add = {.a = 1};
-    struct trial_Trial_add_result sum;
+    struct trial_add_args add = {.a = 1};
+    struct trial_add_result sum;
     weft_err err = trial_Trial_add(house.client, &arena, &add, &sum, &options);
     info = fails(err, &info);
     assert_non_null(strstr(info.text.ptr, "WEFT_ETHROWN"));
@@ -133,13 +132,13 @@ a_forwarded_exception_is_no_success(void **state)
     info = fails(err, &info);
     assert_non_null(strstr(info.text.ptr, "the store says no"));
 
-    struct trial_Trial_nothing_args nothing = {0};
-    struct trial_Trial_nothing_result none;
+    struct trial_nothing_args nothing = {0};
+    struct trial_nothing_result none;
     err = trial_Trial_nothing(house.client, &arena, &nothing, &none, &options);
     fails(err, &info);
 
-    struct trial_Trial_later_args later = {0};
-    struct trial_Trial_later_result number;
+    struct trial_later_args later = {0};
+    struct trial_later_result number;
     err = trial_Trial_later(house.client, &arena, &later, &number, &options);
     fails(err, &info);
     weft_arena_fini(&arena);
@@ -148,8 +147,8 @@ a_forwarded_exception_is_no_success(void **state)
 /* Handlers that return other invalid results: a positive number, or a `which`
  * that the method does not have. */
 static weft_err
-odd_refuse(struct weft_call *call, const struct trial_Trial_refuse_args *args,
-           struct trial_Trial_refuse_result *result)
+odd_refuse(struct weft_call *call, const struct trial_refuse_args *args,
+           struct trial_refuse_result *result)
 {
     (void)call;
     switch (args->code) {
@@ -180,8 +179,8 @@ odd_returns_are_no_success(void **state)
         struct weft_arena arena;
         struct weft_call_info info = {.app_type = -1};
         struct weft_call_options options = {.info = &info};
-        struct trial_Trial_refuse_args args = {.code = i};
-        struct trial_Trial_refuse_result result;
+        struct trial_refuse_args args = {.code = i};
+        struct trial_refuse_result result;
         weft_arena_init(&arena, 0);
         weft_err err =
             trial_Trial_refuse(house.client, &arena, &args, &result, &options);
@@ -194,12 +193,11 @@ odd_returns_are_no_success(void **state)
 /* An exception that the handler sets itself arrives, even if its record came
  * from another call. */
 static weft_err
-pass_on_refuse(struct weft_call *call,
-               const struct trial_Trial_refuse_args *args,
-               struct trial_Trial_refuse_result *result)
+pass_on_refuse(struct weft_call *call, const struct trial_refuse_args *args,
+               struct trial_refuse_result *result)
 {
     struct trial *t = weft_call_user(call);
-    struct trial_Trial_refuse_args deeper = {.code = args->code - 1};
+    struct trial_refuse_args deeper = {.code = args->code - 1};
     if (args->code > 0)
         return trial_Trial_refuse(t->next, weft_call_arena(call), &deeper,
                                   result, NULL);
@@ -210,8 +208,8 @@ static void
 an_exception_that_is_passed_on_arrives(void **state)
 {
     struct weft_arena arena;
-    struct trial_Trial_refuse_args args = {.code = 2};
-    struct trial_Trial_refuse_result result;
+    struct trial_refuse_args args = {.code = 2};
+    struct trial_refuse_result result;
     (void)state;
     table.refuse = pass_on_refuse;
     weft_arena_init(&arena, 0);
@@ -219,15 +217,14 @@ an_exception_that_is_passed_on_arrives(void **state)
     assert_int_equal(
         trial_Trial_refuse(house.client, &arena, &args, &result, NULL),
         WEFT_ETHROWN);
-    assert_int_equal(result.which, trial_Trial_refuse_refused);
+    assert_int_equal(result.which, trial_refuse_refused);
     assert_true(weft_str_eq(result.refused.why, WEFT_STR("as you wish")));
     weft_arena_fini(&arena);
 }
 
 static weft_err
-stop_own_server(struct weft_call *call,
-                const struct trial_Trial_nothing_args *args,
-                struct trial_Trial_nothing_result *result)
+stop_own_server(struct weft_call *call, const struct trial_nothing_args *args,
+                struct trial_nothing_result *result)
 {
     (void)call;
     (void)args;
@@ -242,8 +239,8 @@ a_handler_cannot_stop_its_server(void **state)
     struct weft_arena arena;
     struct weft_call_info info = {.app_type = -1};
     struct weft_call_options options = {.info = &info};
-    struct trial_Trial_nothing_args args = {0};
-    struct trial_Trial_nothing_result result;
+    struct trial_nothing_args args = {0};
+    struct trial_nothing_result result;
     (void)state;
     table.nothing = stop_own_server;
     weft_arena_init(&arena, 0);
@@ -257,8 +254,8 @@ a_handler_cannot_stop_its_server(void **state)
 /* ---- misuse: each is done by this program in a process of its own ---- */
 
 static weft_err
-misuse_add(struct weft_call *call, const struct trial_Trial_add_args *args,
-           struct trial_Trial_add_result *result)
+misuse_add(struct weft_call *call, const struct trial_add_args *args,
+           struct trial_add_result *result)
 {
     result->success = args->a + args->b;
     switch (args->a) {
@@ -281,14 +278,13 @@ misuse_add(struct weft_call *call, const struct trial_Trial_add_args *args,
 }
 
 static weft_err
-point_into_stack(struct weft_call *call,
-                 const struct trial_Trial_seen_args *args,
-                 struct trial_Trial_seen_result *result)
+point_into_stack(struct weft_call *call, const struct trial_seen_args *args,
+                 struct trial_seen_result *result)
 {
     char text[64];
     (void)args;
     snprintf(text, sizeof text, "%d", weft_call_seqid(call));
-    struct trial_Trial_seen_result mine = {.which = 0};
+    struct trial_seen_result mine = {.which = 0};
     mine.success.items =
         weft_arena_zalloc(weft_call_arena(call), sizeof *mine.success.items);
     mine.success.len = mine.success.cap = 1;
@@ -309,8 +305,8 @@ misuse(int number)
     weft_arena_init(&arena, 0);
     open_house();
     alarm(60);
-    struct trial_Trial_seen_args args = {0};
-    struct trial_Trial_seen_result result;
+    struct trial_seen_args args = {0};
+    struct trial_seen_result result;
     if (number <= 3)
         (void)call_add(house.client, number, 1, &sum);
     else if (number == 4)
@@ -384,8 +380,8 @@ static void
 one_that_holds_its_thread_is_named(void **state)
 {
     struct weft_arena arena;
-    struct trial_Trial_hog_args args = {.ms = 150};
-    struct trial_Trial_hog_result result;
+    struct trial_hog_args args = {.ms = 150};
+    struct trial_hog_result result;
     (void)state;
     weft_arena_init(&arena, 0);
     open_house();

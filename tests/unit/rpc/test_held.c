@@ -33,9 +33,8 @@ let_go_on(void *unused)
 /* Hold the thread until the log has told it twice; if ms is not 0, wait before.
  */
 static weft_err
-spin_until_told(struct weft_call *call,
-                const struct trial_Trial_slow_args *args,
-                struct trial_Trial_slow_result *result)
+spin_until_told(struct weft_call *call, const struct trial_slow_args *args,
+                struct trial_slow_result *result)
 {
     uint64_t until = weft_after_ms(LONG_MS);
     (void)call;

@@ -235,8 +235,8 @@ the_first_line_of_the_body_is_told(void **state)
     struct weft_arena arena;
     struct weft_call_info info;
     struct weft_call_options options = {.info = &info};
-    struct trial_Trial_gate_args args = {.number = 1};
-    struct trial_Trial_gate_result result;
+    struct trial_gate_args args = {.number = 1};
+    struct trial_gate_result result;
     weft_arena_init(&arena, 0);
     peer_open(&p, &http);
     MUST(!weft_fiber_start(answer_404, &p, &fiber));
@@ -296,7 +296,7 @@ responses_to_oneway_calls(void **state)
     weft_arena_init(&arena, 0);
     peer_open(&p, &http);
     for (int i = 0; i < 5; i++) {
-        struct trial_Trial_note_args note = {.number = 7};
+        struct trial_note_args note = {.number = 7};
         struct caller a = {.client = p.client};
         assert_int_equal(trial_Trial_note(p.client, &arena, &note, NULL),
                          WEFT_OK);

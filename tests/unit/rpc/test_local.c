@@ -51,12 +51,12 @@ a_result_outlives_its_call(void **state)
     char text[] = "some text", *large = weft_arena_alloc(&arena, 100000);
     MUST(large);
     memset(large, 'y', 100000);
-    struct trial_Trial_echo_args args = trial_Trial_echo_args_defaults();
-    struct trial_Trial_echo_result result;
+    struct trial_echo_args args = trial_echo_args_defaults();
+    struct trial_echo_result result;
     args.item = (struct trial_Item){.number = INT64_MIN,
                                     .text = weft_str_of(text),
                                     .data = {large, 100000}};
-    assert_int_equal(call(&trial_Trial_echo_method, &args, &result), WEFT_OK);
+    assert_int_equal(call(&trial_echo_method, &args, &result), WEFT_OK);
     memset(text, 'z', sizeof text - 1);
     memset(large, 'z', 100000);
     assert_int_equal(result.which, 0);
@@ -72,11 +72,10 @@ static void
 an_exception_is_thrown(void **state)
 {
     (void)state;
-    struct trial_Trial_refuse_args args = {.code = -5};
-    struct trial_Trial_refuse_result result;
-    assert_int_equal(call(&trial_Trial_refuse_method, &args, &result),
-                     WEFT_ETHROWN);
-    assert_int_equal(result.which, trial_Trial_refuse_refused);
+    struct trial_refuse_args args = {.code = -5};
+    struct trial_refuse_result result;
+    assert_int_equal(call(&trial_refuse_method, &args, &result), WEFT_ETHROWN);
+    assert_int_equal(result.which, trial_refuse_refused);
     assert_int_equal(result.refused.code, -5);
     assert_text(result.refused.why, "as you wish");
 }
@@ -85,16 +84,16 @@ static void
 a_failure_has_its_text(void **state)
 {
     (void)state;
-    struct trial_Trial_fail_args args = {.err = -EXDEV,
-                                         .why = WEFT_STR("no such thing")};
-    struct trial_Trial_fail_result result;
-    assert_int_equal(call(&trial_Trial_fail_method, &args, &result), -EXDEV);
+    struct trial_fail_args args = {.err = -EXDEV,
+                                   .why = WEFT_STR("no such thing")};
+    struct trial_fail_result result;
+    assert_int_equal(call(&trial_fail_method, &args, &result), -EXDEV);
     assert_int_equal(result.which, WEFT_RESULT_NONE);
     assert_text(info.text, "no such thing");
-    struct trial_Trial_business_args business = {.status = 7,
-                                                 .why = WEFT_STR("poor")};
-    struct trial_Trial_business_result unused;
-    assert_int_equal(call(&trial_Trial_business_method, &business, &unused),
+    struct trial_business_args business = {.status = 7,
+                                           .why = WEFT_STR("poor")};
+    struct trial_business_result unused;
+    assert_int_equal(call(&trial_business_method, &business, &unused),
                      WEFT_EBUSINESS);
     assert_int_equal(info.business, 7);
     assert_text(info.text, "poor");
@@ -105,13 +104,11 @@ static void
 an_error_of_another_call_is_the_handlers(void **state)
 {
     (void)state;
-    struct trial_Trial_fail_args args = {.err = WEFT_EAPP - WEFT_PEER};
-    struct trial_Trial_fail_result result;
-    assert_int_equal(call(&trial_Trial_fail_method, &args, &result),
-                     WEFT_EHANDLER);
+    struct trial_fail_args args = {.err = WEFT_EAPP - WEFT_PEER};
+    struct trial_fail_result result;
+    assert_int_equal(call(&trial_fail_method, &args, &result), WEFT_EHANDLER);
     args.err = WEFT_ETHROWN; /* but it threw nothing */
-    assert_int_equal(call(&trial_Trial_fail_method, &args, &result),
-                     WEFT_EHANDLER);
+    assert_int_equal(call(&trial_fail_method, &args, &result), WEFT_EHANDLER);
 }
 
 static void
@@ -142,8 +139,8 @@ static void
 a_oneway_call_ends_with_its_handler(void **state)
 {
     (void)state;
-    struct trial_Trial_note_args args = {.number = 9};
-    assert_int_equal(call(&trial_Trial_note_method, &args, NULL), WEFT_OK);
+    struct trial_note_args args = {.number = 9};
+    assert_int_equal(call(&trial_note_method, &args, NULL), WEFT_OK);
     assert_int_equal(wf_load(&trial.noted_sum, acquire), 9);
 }
 
@@ -156,16 +153,16 @@ headers_there_and_back(void **state)
     struct weft_header item = {WEFT_STR("key"), WEFT_STR("value")};
     struct weft_headers headers = {&item, 1, 1};
     struct weft_call_options options = {.headers = &headers, .info = &info};
-    struct trial_Trial_seen_args none = {0};
-    struct trial_Trial_seen_result seen;
-    MUST(!weft_server_call(server, &trial_Trial_seen_method, &none, &seen,
-                           &arena, &options));
+    struct trial_seen_args none = {0};
+    struct trial_seen_result seen;
+    MUST(!weft_server_call(server, &trial_seen_method, &none, &seen, &arena,
+                           &options));
     assert_text(*trial_map_str_str_get(&seen.success, WEFT_STR("key")),
                 "value");
-    struct trial_Trial_tell_args args = {.key = WEFT_STR("said"),
-                                         .value = WEFT_STR("so")};
-    struct trial_Trial_tell_result result;
-    MUST(!call(&trial_Trial_tell_method, &args, &result));
+    struct trial_tell_args args = {.key = WEFT_STR("said"),
+                                   .value = WEFT_STR("so")};
+    struct trial_tell_result result;
+    MUST(!call(&trial_tell_method, &args, &result));
     assert_int_equal(info.headers.len, 1);
     assert_text(info.headers.items[0].key, "said");
     assert_text(info.headers.items[0].value, "so");
@@ -175,9 +172,9 @@ static void
 there_is_no_peer(void **state)
 {
     (void)state;
-    struct trial_Trial_who_args none = {0};
-    struct trial_Trial_who_result result;
-    MUST(!call(&trial_Trial_who_method, &none, &result));
+    struct trial_who_args none = {0};
+    struct trial_who_result result;
+    MUST(!call(&trial_who_method, &none, &result));
     assert_text(result.success, "who of ");
 }
 
@@ -185,13 +182,13 @@ static void
 the_deadline_is_the_callers(void **state)
 {
     (void)state;
-    struct trial_Trial_left_args none = {0};
-    struct trial_Trial_left_result left;
+    struct trial_left_args none = {0};
+    struct trial_left_result left;
     struct weft_call_options options = {.deadline_ns = weft_after_ms(LONG_MS)};
-    MUST(!call(&trial_Trial_left_method, &none, &left));
+    MUST(!call(&trial_left_method, &none, &left));
     assert_int_equal(left.success, -1);
-    MUST(!weft_server_call(server, &trial_Trial_left_method, &none, &left,
-                           &arena, &options));
+    MUST(!weft_server_call(server, &trial_left_method, &none, &left, &arena,
+                           &options));
     assert_true(left.success >= 0 && left.success <= LONG_MS);
 }
 
@@ -200,11 +197,11 @@ static void
 a_deadline_passes(void **state)
 {
     (void)state;
-    struct trial_Trial_gate_args args = {.number = 3};
-    struct trial_Trial_gate_result result;
+    struct trial_gate_args args = {.number = 3};
+    struct trial_gate_result result;
     struct weft_call_options options = {.deadline_ns = weft_now_ns(),
                                         .info = &info};
-    assert_int_equal(weft_server_call(server, &trial_Trial_gate_method, &args,
+    assert_int_equal(weft_server_call(server, &trial_gate_method, &args,
                                       &result, &arena, &options),
                      WEFT_ETIMEOUT);
     assert_int_equal(info.reach, WEFT_CALL_MAYBE_HANDLED);
@@ -222,10 +219,9 @@ a_detached_call_is_waited_for(void **state)
 {
     (void)state;
     for (int32_t ms = 0; ms < 2; ms++) {
-        struct trial_Trial_later_args args = {.number = 8, .ms = ms};
-        struct trial_Trial_later_result result;
-        assert_int_equal(call(&trial_Trial_later_method, &args, &result),
-                         WEFT_OK);
+        struct trial_later_args args = {.number = 8, .ms = ms};
+        struct trial_later_result result;
+        assert_int_equal(call(&trial_later_method, &args, &result), WEFT_OK);
         assert_int_equal(result.success, 8);
     }
 }
@@ -273,9 +269,9 @@ nest(struct weft_call *outer, const struct trial_Extra_twice_args *args,
      struct trial_Extra_twice_result *result)
 {
     struct nested *n = weft_call_user(outer);
-    struct trial_Trial_left_args none = {0};
-    struct trial_Trial_left_result left;
-    n->err = weft_server_call(server, &trial_Trial_left_method, &none, &left,
+    struct trial_left_args none = {0};
+    struct trial_left_result left;
+    n->err = weft_server_call(server, &trial_left_method, &none, &left,
                               weft_call_arena(outer), NULL);
     n->left = left.success;
     result->success = args->number;

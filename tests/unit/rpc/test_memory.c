@@ -113,8 +113,8 @@ enum { SHOWN = 600 << 10, KEPT = 900 << 10 };
 
 /* Answer with a part of what it has taken from its arena. */
 static weft_err
-show_a_part(struct weft_call *call, const struct trial_Trial_large_args *args,
-            struct trial_Trial_large_result *result)
+show_a_part(struct weft_call *call, const struct trial_large_args *args,
+            struct trial_large_result *result)
 {
     struct trial *t = weft_call_user(call);
     char *bytes = weft_arena_zalloc(weft_call_arena(call), KEPT);

@@ -88,8 +88,8 @@ static weft_err
 add_by_each(struct weft_client *client, const struct weft_call_options *call,
             struct sums *sums)
 {
-    struct trial_Trial_add_args trial_args = {.a = 2, .b = 5};
-    struct trial_Trial_add_result trial_result;
+    struct trial_add_args trial_args = {.a = 2, .b = 5};
+    struct trial_add_result trial_result;
     struct trial_Extra_add_args args = {.a = 2, .b = 5};
     struct trial_Extra_add_result extra, heir;
     weft_err err =
@@ -138,7 +138,7 @@ oneway_calls_know_it(void **state)
 {
     (void)state;
     struct weft_client *client = client_of(dialects[0], "Extra", true);
-    struct trial_Trial_note_args args = {.number = 1};
+    struct trial_note_args args = {.number = 1};
     assert_int_equal(trial_Trial_note(client, &arena, &args, NULL), WEFT_OK);
     AWAIT(wf_load(&trial.noted, relaxed) == 1);
     weft_client_free(client);
@@ -251,11 +251,11 @@ plain_note(struct weft_call *call, int64_t number)
 
 /* A function that throws has the form with structs. */
 static weft_err
-plain_refuse(struct weft_call *call, const struct trial_Trial_refuse_args *args,
-             struct trial_Trial_refuse_result *result)
+plain_refuse(struct weft_call *call, const struct trial_refuse_args *args,
+             struct trial_refuse_result *result)
 {
     (void)call;
-    return trial_Trial_refuse_throw_refused(
+    return trial_refuse_throw_refused(
         result,
         (struct trial_Refused){.why = WEFT_STR("no"), .code = args->code});
 }
@@ -263,8 +263,8 @@ plain_refuse(struct weft_call *call, const struct trial_Trial_refuse_args *args,
 static weft_err
 plain_refused(struct weft_client *client)
 {
-    struct trial_Trial_refuse_args args = {.code = 7};
-    struct trial_Trial_refuse_result result;
+    struct trial_refuse_args args = {.code = 7};
+    struct trial_refuse_result result;
     weft_err err = trial_Trial_refuse(client, &arena, &args, &result, NULL);
     assert_int_equal(result.refused.code, 7);
     return err;

@@ -52,11 +52,11 @@ static weft_err
 echo(struct weft_client *client, size_t size)
 {
     struct weft_arena arena;
-    struct trial_Trial_echo_args args;
-    struct trial_Trial_echo_result result;
+    struct trial_echo_args args;
+    struct trial_echo_result result;
     char *text = calloc(1, size);
     weft_arena_init(&arena, WEFT_UNLIMITED_SIZE);
-    trial_Trial_echo_args_init(&args);
+    trial_echo_args_init(&args);
     args.item.text = (struct weft_str){text, (uint32_t)size};
     weft_err err = trial_Trial_echo(client, &arena, &args, &result, NULL);
     weft_arena_fini(&arena);

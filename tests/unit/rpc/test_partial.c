@@ -58,9 +58,8 @@ fill_a_block(void)
 {
     static char text[17000];
     struct weft_arena arena;
-    struct trial_Trial_echo_args args = {
-        .item.text = {text, (uint32_t)sizeof text}};
-    struct trial_Trial_echo_result result;
+    struct trial_echo_args args = {.item.text = {text, (uint32_t)sizeof text}};
+    struct trial_echo_result result;
     weft_arena_init(&arena, 0);
     MUST(!trial_Trial_echo(house.client, &arena, &args, &result, NULL));
     weft_arena_fini(&arena);

@@ -289,8 +289,8 @@ be_the_child(void)
 }
 
 static weft_err
-fork_and_add(struct weft_call *call, const struct trial_Trial_add_args *args,
-             struct trial_Trial_add_result *result)
+fork_and_add(struct weft_call *call, const struct trial_add_args *args,
+             struct trial_add_result *result)
 {
     int status;
     (void)call;

@@ -159,7 +159,7 @@ oneway_calls_run(void **state)
     weft_arena_init(&arena, 0);
     house_open(&house, NULL, NULL, NULL);
     for (int i = 0; i < 100; i++) {
-        struct trial_Trial_note_args note = {.number = i};
+        struct trial_note_args note = {.number = i};
         MUST(!trial_Trial_note(house.client, &arena, &note, NULL));
     }
     must_work(&house); /* sent last, so all of them have been cut */
