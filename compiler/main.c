@@ -13,9 +13,9 @@ static const char usage[] =
     "  -o DIR            write there; default: the current directory\n"
     "  -I DIR            look for included files there, too; may be repeated\n"
     "  --gen c           the language; c is the only one, and the default\n"
-    "  --codec HOW       straight: fast code for every struct (default); "
-    "table:\n"
-    "                    small code, which goes by tables\n"
+    "  --codec HOW       straight: fast code for all; table: small code, "
+    "which goes\n"
+    "                    by tables; mixed: fast where it counts (default)\n"
     "  --embed-idl       servers can tell the IDL to `weft call` and others\n"
     "  --plain-handlers  handlers that take arguments one by one, too\n"
     "  -r                generate included files, too\n"
@@ -95,9 +95,11 @@ take_value(struct command *cmd, const char *flag, const char *value)
     if (strcmp(flag, "--gen") == 0)
         return strcmp(value, "c") ? complain("cannot generate", value) : 0;
     if (strcmp(flag, "--codec") == 0) {
-        cmd->options.codec_table = strcmp(value, "table") == 0;
-        bool known = cmd->options.codec_table || !strcmp(value, "straight");
-        return known ? 0 : complain("unknown codec", value);
+        int codec = wc_find_codec(value);
+        if (codec < 0)
+            return complain("unknown codec", value);
+        cmd->options.codec = (enum wc_codec)codec;
+        return 0;
     }
     if (strcmp(flag, "--deps") == 0)
         cmd->options.deps = value;

@@ -47,6 +47,16 @@ enum wc_mode {
     WC_BREAKING, /* report what the second file breaks of the first */
 };
 
+/** How records are read and written in binary and compact. */
+enum wc_codec {
+    WC_MIXED,    /* straight-line code for what is frequent, see emit/plan.c */
+    WC_STRAIGHT, /* straight-line code for all */
+    WC_TABLE,    /* none: their tables tell the library */
+};
+
+/** By name, or -1. */
+int wc_find_codec(const char *name);
+
 /** Input and output of the compiler. Every function gets user. */
 struct wc_host {
     void *user;
@@ -79,7 +89,7 @@ struct wc_options {
     bool recurse;        /* generate included files too */
     bool embed_idl;      /* the C holds the text of the IDL */
     bool plain_handlers; /* handlers may have bare arguments and results */
-    bool codec_table;    /* structs are read and written by their tables */
+    enum wc_codec codec; /* of what does not choose its own */
     bool no_warnings;
     bool colour;              /* colour diagnostics */
     const char *const *quiet; /* names of warnings that are turned off */

@@ -147,7 +147,7 @@ struct wc_record {
     struct wc_field **by_id;
     uint32_t n_bits;
     bool needs_init;    /* zero is not its initial value */
-    bool by_table;      /* read and written by its table only */
+    uint32_t straight;  /* a bit for each of wc_protos: has code of its own */
     bool keeps_unknown; /* it has a member for unknown fields */
     uint32_t group;     /* of structs that contain each other; see layout.c */
     uint32_t seen;      /* layout.c: the number of its visit; 0: none yet */
@@ -306,8 +306,8 @@ struct wc_file {
     const char *prefix;  /* of C names: demo */
     bool prefix_by_path; /* prefix is made of the stem, as there is no namespace
                             and another file has the same base */
-    bool by_table; /* its structs have no straight-line code, see rpc.codec */
-    uint32_t seen_in;            /* the last wc_look_from that met the file */
+    enum wc_codec codec; /* of what does not choose its own, see rpc.codec */
+    uint32_t seen_in;    /* the last wc_look_from that met the file */
     struct wc_map locals;        /* static names of its source */
     struct wc_def *first_record; /* in the order of definition */
     struct wc_def **records_end;

@@ -139,15 +139,20 @@ name_functions(struct wc *c, struct wc_file *file, struct wc_use *use,
 }
 
 static void
-add_use(struct wc *c, struct wc_file *file, struct wc_container *container)
+add_use(struct wc *c, struct wc_file *file, struct wc_container *container,
+        uint32_t protos)
 {
-    if (wc_map_get(&file->used, container->c_name) != NULL)
+    struct wc_use *use = wc_map_get(&file->used, container->c_name);
+    if (use != NULL) {
+        use->protos |= protos;
         return;
-    struct wc_use *use = WC_NEW(c, struct wc_use);
+    }
+    use = WC_NEW(c, struct wc_use);
+    use->protos = protos;
     use->container = container;
     if (container->type->kind != WC_MAP)
         use->item = wc_record_of(container->type->element);
-    for (uint32_t i = 0; i < 2; i++)
+    for (uint32_t i = 0; i < WC_PROTOS; i++)
         name_functions(c, file, use, i);
     wc_map_put(c, &file->used, container->c_name, use);
     *file->uses_end = use;
@@ -190,25 +195,25 @@ find_container(struct wc *c, struct wc_file *file, const struct wc_type *real)
  * straight-line code needs functions for containers. */
 static void
 plan_type(struct wc *c, struct wc_file *file, struct wc_type *type,
-          bool has_code)
+          uint32_t protos)
 {
     struct wc_type *real = (struct wc_type *)wc_real(type);
     if (real->element == NULL)
         return;
     if (real->key != NULL)
-        plan_type(c, file, real->key, has_code);
-    plan_type(c, file, real->element, has_code);
+        plan_type(c, file, real->key, protos);
+    plan_type(c, file, real->element, protos);
     if (real->container == NULL)
         real->container = find_container(c, file, real);
-    if (has_code)
-        add_use(c, file, real->container);
+    if (protos)
+        add_use(c, file, real->container, protos);
 }
 
 static void
 plan_fields(struct wc *c, struct wc_file *file, struct wc_def *def)
 {
     for (struct wc_field *f = def->record.fields; f; f = f->next)
-        plan_type(c, file, f->type, !def->record.by_table);
+        plan_type(c, file, f->type, def->record.straight);
 }
 
 static void
@@ -234,6 +239,6 @@ wc_plan_containers(struct wc *c, struct wc_file *file)
     }
     for (struct wc_def *def = file->defs; def; def = def->next) {
         if (def->kind == WC_CONST || def->kind == WC_TYPEDEF)
-            plan_type(c, file, def->type, false);
+            plan_type(c, file, def->type, 0);
     }
 }

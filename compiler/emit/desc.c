@@ -209,7 +209,9 @@ wc_put_descriptor(struct wc_emit *e, const struct wc_def *def)
         put_part(&p, ".keeps_unknown = true");
         put_part(&p, ".unknown_offset = offsetof(struct %s, unknown)", name);
     }
-    for (uint32_t i = 0; i < WC_PROTOS && !r->by_table; i++) {
+    for (uint32_t i = 0; i < WC_PROTOS; i++) {
+        if (!(r->straight >> i & 1))
+            continue;
         put_part(&p, ".read_%s = %s_read_%s", wc_protos[i].name, name,
                  wc_protos[i].name);
         put_part(&p, ".write_%s = %s_write_%s", wc_protos[i].name, name,

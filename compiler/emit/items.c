@@ -279,6 +279,8 @@ wc_put_container_functions(struct wc_emit *e, const struct wc_use *use)
     if (use->container->builtin || use->item != NULL)
         return;
     for (uint32_t i = 0; i < WC_PROTOS; i++) {
+        if (!(use->protos >> i & 1))
+            continue;
         e->proto = &wc_protos[i];
         put_container_read(e, use);
         put_container_write(e, use);

@@ -83,18 +83,42 @@ find_annotation(const struct wc_annot *annots, const char *key)
     return found;
 }
 
-/* Do the annotations choose the table? */
-static bool
-wants_table(struct wc *c, const struct wc_annot *annots, bool otherwise)
+int
+wc_find_codec(const char *name)
 {
-    const struct wc_annot *codec = find_annotation(annots, "rpc.codec");
-    if (codec == NULL)
+    static const char *const names[] = {"mixed", "straight", "table"};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(name, names[i]) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static enum wc_codec
+codec_of(struct wc *c, const struct wc_annot *annots, enum wc_codec otherwise)
+{
+    const struct wc_annot *annot = find_annotation(annots, "rpc.codec");
+    if (annot == NULL)
         return otherwise;
-    const char *name = codec->value ? codec->value : "";
-    bool by_table = strcmp(name, "table") == 0;
-    if (!by_table && strcmp(name, "straight") != 0)
-        wc_report(c, WC_CODEC, codec->span, name, NULL);
-    return by_table;
+    const char *name = annot->value ? annot->value : "";
+    int codec = wc_find_codec(name);
+    if (codec < 0)
+        wc_report(c, WC_CODEC, annot->span, name, NULL);
+    return codec < 0 ? otherwise : (enum wc_codec)codec;
+}
+
+/* The mixed codec: structs are what most time is spent on. Around them
+ * arguments and results are few bytes, and most calls are in binary. Exceptions
+ * are rare. All together these would be more code than the structs. */
+static uint32_t
+straight_protos(enum wc_codec codec, enum wc_record_kind kind)
+{
+    static const uint32_t binary = 1 << 0, all = (1 << WC_PROTOS) - 1;
+    if (codec != WC_MIXED)
+        return codec == WC_STRAIGHT ? all : 0;
+    if (kind == WC_EXCEPTION)
+        return 0;
+    return kind == WC_ARGS || kind == WC_RESULT ? binary : all;
 }
 
 /* ---- names of definitions ---- */
@@ -196,7 +220,8 @@ name_setters(struct wc *c, struct wc_file *file, struct wc_def *def)
 static void
 name_record(struct wc *c, struct wc_file *file, struct wc_def *def)
 {
-    def->record.by_table = wants_table(c, def->annots, file->by_table);
+    def->record.straight = straight_protos(
+        codec_of(c, def->annots, file->codec), def->record.kind);
     def->record.keeps_unknown =
         find_annotation(def->annots, "rpc.keep_unknown") != NULL;
     def->c_name = wc_claim_family(c, file, type_name(c, file, def),
@@ -264,7 +289,7 @@ new_record(struct wc *c, struct wc_file *file, struct wc_function *f,
     def->record.kind = kind;
     def->record.function = f;
     def->record.fields = kind == WC_ARGS ? f->args : f->throws;
-    def->record.by_table = file->by_table;
+    def->record.straight = straight_protos(file->codec, kind);
     def->c_name =
         wc_claim_family(c, file, wc_format(c, "%s_%s", f->c_stem, suffix),
                         &call_family, f->span);
@@ -467,7 +492,7 @@ wc_plan_file(struct wc *c, struct wc_file *file)
     if (c->n_errors > 0)
         return;
     wc_open_names(c, file);
-    file->by_table = wants_table(c, file->annots, c->options->codec_table);
+    file->codec = codec_of(c, file->annots, c->options->codec);
     plan_names(c, file);
     wc_plan_layout(c, file);
     wc_plan_containers(c, file);

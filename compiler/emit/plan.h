@@ -26,11 +26,14 @@ struct wc_container {
 struct wc_use {
     struct wc_use *next;
     struct wc_container *container;
-    const char *read[2], *write[2]; /* C names of its functions, for binary
-                                       and compact */
-    const struct wc_def *item;      /* a list of structs: written by the
+    const char *read[2], *write[2]; /* C names of its functions, for each of
+                                       wc_protos */
+    uint32_t protos; /* a bit for each of wc_protos that it is used in */
+    const struct wc_def *item; /* a list of structs: written by the
                                        library with their descriptor */
 };
+
+#define WC_PROTOS 2 /* that straight-line code is written for */
 
 /** The C type of a value: "int32_t", "struct demo_Person". */
 const char *wc_c_type(struct wc *c, const struct wc_type *type);

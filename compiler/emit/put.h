@@ -22,7 +22,6 @@ struct wc_proto {
     uint8_t room[17];  /* greatest size of a value; 0: no limit */
 };
 
-#define WC_PROTOS 2
 extern const struct wc_proto wc_protos[WC_PROTOS];
 
 struct wc_emit {

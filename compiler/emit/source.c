@@ -62,10 +62,9 @@ put_init(struct wc_emit *e, const struct wc_def *def)
 static void
 put_codecs(struct wc_emit *e, const struct wc_def *def)
 {
-    bool by_table = def->record.by_table;
     for (uint32_t i = 0; i < WC_PROTOS; i++) {
         e->proto = &wc_protos[i];
-        if (!by_table) {
+        if (def->record.straight >> i & 1) {
             wc_put_read(e, def);
             wc_put_write(e, def);
         } else if (!wc_is_call(def)) {

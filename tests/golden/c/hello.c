@@ -221,82 +221,25 @@ const struct weft_struct demo_Person_desc = {
 weft_err
 demo_Oops_read_binary(struct weft_reader *r, void *record)
 {
-    struct demo_Oops *x = record;
-    uint32_t has = 0;
-    demo_Oops_init(x);
-    struct weft_run in;
-    weft_err err = weft_run_enter(r, &in);
-    uint32_t field = 0;
-    while (weft_bin_has_field(r, &in, &field, &err, 0x000108)) {
-        switch (field) {
-        case 0x000108: /* 1: i32 code */
-            err = weft_bin_next_i32(r, &in, &x->code);
-            has |= UINT32_C(0x1);
-            break;
-        default:
-            WEFT_VIA_READER(weft_bin_skip_field(r, field));
-        }
-    }
-    memcpy(&x->has, &has, sizeof x->has);
-    err = weft_run_leave(r, &in, err);
-    return err;
+    return weft_struct_read(&demo_Oops_desc, WEFT_BINARY, r, record);
 }
 
 void
 demo_Oops_write_binary(struct weft_writer *w, const void *record)
 {
-    const struct demo_Oops *x = record;
-    if (!weft_write_enter(w))
-        return;
-    struct weft_room out = weft_room_begin(w);
-    if (weft_room_ready(w, &out, 7)) {
-        weft_bin_put_field(&out, WEFT_I32, 1);
-        weft_bin_put_i32(&out, x->code);
-    }
-    weft_bin_put_stop(w, &out);
-    weft_room_end(w, &out);
-    weft_write_leave(w);
+    weft_struct_write(&demo_Oops_desc, WEFT_BINARY, w, record);
 }
 
 weft_err
 demo_Oops_read_compact(struct weft_reader *r, void *record)
 {
-    struct demo_Oops *x = record;
-    uint32_t has = 0;
-    demo_Oops_init(x);
-    struct weft_run in;
-    weft_err err = weft_run_enter(r, &in);
-    uint32_t field = 0;
-    while (weft_compact_has_field(r, &in, &field, &err, 0x000105)) {
-        switch (field) {
-        case 0x000105: /* 1: i32 code */
-            err = weft_compact_next_i32(r, &in, &x->code);
-            has |= UINT32_C(0x1);
-            break;
-        default:
-            WEFT_VIA_READER(weft_compact_skip_field(r, field));
-        }
-    }
-    memcpy(&x->has, &has, sizeof x->has);
-    err = weft_run_leave(r, &in, err);
-    return err;
+    return weft_struct_read(&demo_Oops_desc, WEFT_COMPACT, r, record);
 }
 
 void
 demo_Oops_write_compact(struct weft_writer *w, const void *record)
 {
-    const struct demo_Oops *x = record;
-    int16_t last = 0; /* field */
-    if (!weft_write_enter(w))
-        return;
-    struct weft_room out = weft_room_begin(w);
-    if (weft_room_ready(w, &out, 14)) {
-        weft_compact_put_field(&out, &last, WEFT_I32, 1);
-        weft_compact_put_i32(&out, x->code);
-    }
-    weft_compact_put_stop(w, &out);
-    weft_room_end(w, &out);
-    weft_write_leave(w);
+    weft_struct_write(&demo_Oops_desc, WEFT_COMPACT, w, record);
 }
 
 static const struct weft_field demo_Oops_fields[] = {
@@ -308,10 +251,7 @@ const struct weft_struct demo_Oops_desc = {
     .name = "Oops", .fields = demo_Oops_fields, .n_fields = 1,
     .size = sizeof(struct demo_Oops),
     .has_offset = offsetof(struct demo_Oops, has),
-    .kind = WEFT_RECORD_EXCEPTION, .read_binary = demo_Oops_read_binary,
-    .write_binary = demo_Oops_write_binary,
-    .read_compact = demo_Oops_read_compact,
-    .write_compact = demo_Oops_write_compact};
+    .kind = WEFT_RECORD_EXCEPTION};
 
 /* ---- demo_Hello_greet_args ---- */
 
@@ -362,48 +302,6 @@ demo_Hello_greet_args_write_binary(struct weft_writer *w, const void *record)
     weft_write_leave(w);
 }
 
-static weft_err
-demo_Hello_greet_args_read_compact(struct weft_reader *r, void *record)
-{
-    struct demo_Hello_greet_args *x = record;
-    uint32_t has = 0;
-    demo_Hello_greet_args_init(x);
-    struct weft_run in;
-    weft_err err = weft_run_enter(r, &in);
-    uint32_t field = 0;
-    while (weft_compact_has_field(r, &in, &field, &err, 0x00010c)) {
-        switch (field) {
-        case 0x00010c: /* 1: Person who */
-            WEFT_VIA_READER(demo_Person_read_compact(r, &x->who));
-            has |= UINT32_C(0x1);
-            break;
-        default:
-            WEFT_VIA_READER(weft_compact_skip_field(r, field));
-        }
-    }
-    memcpy(&x->has, &has, sizeof x->has);
-    err = weft_run_leave(r, &in, err);
-    return err;
-}
-
-static void
-demo_Hello_greet_args_write_compact(struct weft_writer *w,
-                                    const void *record)
-{
-    const struct demo_Hello_greet_args *x = record;
-    int16_t last = 0; /* field */
-    if (!weft_write_enter(w))
-        return;
-    struct weft_room out = weft_room_begin(w);
-    if (x->has.who || !weft_write_leaves_out(&demo_Person_desc, &x->who)) {
-        weft_compact_put_head(w, &out, &last, WEFT_STRUCT, 1);
-        WEFT_VIA_WRITER(demo_Person_write_compact(w, &x->who));
-    }
-    weft_compact_put_stop(w, &out);
-    weft_room_end(w, &out);
-    weft_write_leave(w);
-}
-
 static const struct weft_field demo_Hello_greet_args_fields[] = {
     {.name = "who", .type = &type_demo_Person,
      .offset = offsetof(struct demo_Hello_greet_args, who), .id = 1},
@@ -421,9 +319,7 @@ const struct weft_struct demo_Hello_greet_args_desc = {
     .has_offset = offsetof(struct demo_Hello_greet_args, has),
     .kind = WEFT_RECORD_STRUCT, .init = demo_Hello_greet_args_init_any,
     .read_binary = demo_Hello_greet_args_read_binary,
-    .write_binary = demo_Hello_greet_args_write_binary,
-    .read_compact = demo_Hello_greet_args_read_compact,
-    .write_compact = demo_Hello_greet_args_write_compact};
+    .write_binary = demo_Hello_greet_args_write_binary};
 
 /* ---- demo_Hello_greet_result ---- */
 
@@ -486,59 +382,6 @@ demo_Hello_greet_result_write_binary(struct weft_writer *w,
     weft_write_leave(w);
 }
 
-static weft_err
-demo_Hello_greet_result_read_compact(struct weft_reader *r, void *record)
-{
-    struct demo_Hello_greet_result *x = record;
-    demo_Hello_greet_result_init(x);
-    struct weft_run in;
-    weft_err err = weft_run_enter(r, &in);
-    uint32_t field = 0;
-    while (weft_compact_has_field(r, &in, &field, &err, 0x000000)) {
-        switch (field) {
-        case 0x000008: /* 0: string success */
-            err = weft_compact_next_str(r, &in, &x->success);
-            x->which = 0;
-            break;
-        case 0x00010c: /* 1: Oops oops */
-            WEFT_VIA_READER(demo_Oops_read_compact(r, &x->oops));
-            x->which = 1;
-            break;
-        default:
-            WEFT_VIA_READER(weft_compact_skip_field(r, field));
-        }
-    }
-    err = weft_run_leave(r, &in, err);
-    return err;
-}
-
-static void
-demo_Hello_greet_result_write_compact(struct weft_writer *w,
-                                      const void *record)
-{
-    const struct demo_Hello_greet_result *x = record;
-    int16_t last = 0; /* field */
-    if (!weft_write_enter(w))
-        return;
-    struct weft_room out = weft_room_begin(w);
-    switch (x->which) {
-    case WEFT_RESULT_NONE:
-    case 0: /* success */
-        weft_compact_put_str_field(w, &out, &last, 0, x->success);
-        break;
-    case 1: /* oops */
-        weft_compact_put_head(w, &out, &last, WEFT_STRUCT, 1);
-        WEFT_VIA_WRITER(demo_Oops_write_compact(w, &x->oops));
-        break;
-    default:
-        WEFT_VIA_WRITER(weft_writer_fail(w, WEFT_EVALUE));
-        break;
-    }
-    weft_compact_put_stop(w, &out);
-    weft_room_end(w, &out);
-    weft_write_leave(w);
-}
-
 static const struct weft_type type_demo_Oops = {
     .wire = WEFT_STRUCT, .size = sizeof(struct demo_Oops),
     .record = &demo_Oops_desc};
@@ -565,9 +408,7 @@ const struct weft_struct demo_Hello_greet_result_desc = {
     .kind = WEFT_RECORD_UNION, .is_result = true,
     .init = demo_Hello_greet_result_init_any,
     .read_binary = demo_Hello_greet_result_read_binary,
-    .write_binary = demo_Hello_greet_result_write_binary,
-    .read_compact = demo_Hello_greet_result_read_compact,
-    .write_compact = demo_Hello_greet_result_write_compact};
+    .write_binary = demo_Hello_greet_result_write_binary};
 
 /* ---- demo_Hello_shout_args ---- */
 
@@ -608,45 +449,6 @@ demo_Hello_shout_args_write_binary(struct weft_writer *w, const void *record)
     weft_write_leave(w);
 }
 
-static weft_err
-demo_Hello_shout_args_read_compact(struct weft_reader *r, void *record)
-{
-    struct demo_Hello_shout_args *x = record;
-    uint32_t has = 0;
-    demo_Hello_shout_args_init(x);
-    struct weft_run in;
-    weft_err err = weft_run_enter(r, &in);
-    uint32_t field = 0;
-    while (weft_compact_has_field(r, &in, &field, &err, 0x000108)) {
-        switch (field) {
-        case 0x000108: /* 1: string word */
-            err = weft_compact_next_str(r, &in, &x->word);
-            has |= UINT32_C(0x1);
-            break;
-        default:
-            WEFT_VIA_READER(weft_compact_skip_field(r, field));
-        }
-    }
-    memcpy(&x->has, &has, sizeof x->has);
-    err = weft_run_leave(r, &in, err);
-    return err;
-}
-
-static void
-demo_Hello_shout_args_write_compact(struct weft_writer *w,
-                                    const void *record)
-{
-    const struct demo_Hello_shout_args *x = record;
-    int16_t last = 0; /* field */
-    if (!weft_write_enter(w))
-        return;
-    struct weft_room out = weft_room_begin(w);
-    weft_compact_put_str_field(w, &out, &last, 1, x->word);
-    weft_compact_put_stop(w, &out);
-    weft_room_end(w, &out);
-    weft_write_leave(w);
-}
-
 static const struct weft_field demo_Hello_shout_args_fields[] = {
     {.name = "word", .type = &weft_type_string,
      .offset = offsetof(struct demo_Hello_shout_args, word), .id = 1},
@@ -658,9 +460,7 @@ const struct weft_struct demo_Hello_shout_args_desc = {
     .has_offset = offsetof(struct demo_Hello_shout_args, has),
     .kind = WEFT_RECORD_STRUCT,
     .read_binary = demo_Hello_shout_args_read_binary,
-    .write_binary = demo_Hello_shout_args_write_binary,
-    .read_compact = demo_Hello_shout_args_read_compact,
-    .write_compact = demo_Hello_shout_args_write_compact};
+    .write_binary = demo_Hello_shout_args_write_binary};
 
 /* ---- service Hello ---- */
 
