@@ -3,11 +3,12 @@
 """Input that is made to hurt: weftc answers 0 or 1, in bounded time (row 77 of
 docs/threats.md).
 
-usage: hostile.py WEFTC [SECONDS]
+usage: hostile.py WEFTC
 
-Each run may take SECONDS of processor time, and twice that for `many`, which
-has 10,000 structs. The default is 10, for builds with sanitizers; a release
-build needs less than 1. Every input also goes to the other tools (TOOLS).
+A run may take as much processor time as TIMES runs on `many`, which is of a
+usual kind and large: all others take less than a third of one. `many` itself has
+ten times the structs of `some`, and may take 3 * 10 times as long, whatever the
+machine and the sanitizers. Every input also goes to the other tools (TOOLS).
 """
 import pathlib
 import random
@@ -29,7 +30,10 @@ def deep(n, left, middle, right):
     return left * n + middle + right * n
 
 
+TIMES = 4
+
 CASES = {  # name: (exit code, text)
+    "some": (0, structs(1000)),
     "many": (0, structs(10000)),
     "too_many": (1, "".join(f"struct S{i} {{1:i32 a}}\n"
                             for i in range(300000))),
@@ -128,10 +132,9 @@ def run(weftc, name, folder, tool):
                   before.ru_utime - before.ru_stime)
 
 
-def try_input(weftc, name, folder, bound):
+def try_input(weftc, name, folder, limit):
     """Run weftc on one input and print the result; returns whether it is as
-    expected."""
-    limit = 2 * bound if name == "many" else bound
+    expected. limit: seconds of processor time for each run."""
     done, seconds = run(weftc, name, folder, None)
     good = done.returncode == CASES[name][0] and seconds < limit
     good = good and len(done.stderr) < 200000
@@ -149,17 +152,20 @@ def try_input(weftc, name, folder, bound):
 
 def main():
     weftc = str(pathlib.Path(sys.argv[1]).resolve())
-    bound = float(sys.argv[2]) if len(sys.argv) > 2 else 10
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         for name, (_, text) in CASES.items():
             data = text if isinstance(text, bytes) else text.encode()
             (folder / f"{name}.thrift").write_bytes(data)
+        some, many = (min(run(weftc, name, folder, None)[1]
+                          for _ in range(3)) for name in ("some", "many"))
+        print(f"{some:.2f} s for some, {many:.2f} s for many")
+        failed += many > 3 * 10 * some
         for name in CASES:
             if name.startswith("chain") and name != "chain0":
                 continue  # files that chain0 includes
-            failed += not try_input(weftc, name, folder, bound)
+            failed += not try_input(weftc, name, folder, TIMES * many)
     return failed > 0
 
 
