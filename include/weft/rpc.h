@@ -131,8 +131,8 @@ WEFT_API weft_err weft_server_new(const struct weft_server_options *options,
  * Owner    service, table and user are kept until the server is freed; name is
  *          copied
  * Blocks   never     Thread  one at a time, before start
- * Errors   -EEXIST: a service was added under that name, -ENOMEM, -EBUSY:
- *          started
+ * Errors   -EEXIST: a service was added under that name, -EINVAL: the name is
+ *          empty or has a ':', -ENOMEM, -EBUSY: started
  */
 WEFT_API weft_err weft_server_add(struct weft_server *server, const char *name,
                                   const struct weft_service *service,

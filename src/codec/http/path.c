@@ -12,16 +12,6 @@
 #define PATH_SIZE 8192u /* bytes; a longer URL is refused */
 #define ESCAPED 0x100u  /* a byte that does not stand for itself */
 
-bool
-wf_http_path_is_valid(const char *path)
-{
-    size_t len = strlen(path);
-    for (size_t i = 0; i < len; i++)
-        if (path[i] <= ' ' || path[i] > '~' || path[i] == '#')
-            return false;
-    return len <= PATH_SIZE && path[0] == '/';
-}
-
 static int
 hex(char c)
 {
@@ -29,6 +19,19 @@ hex(char c)
     if (c >= '0' && c <= '9')
         return c - '0';
     return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+bool
+wf_http_path_is_valid(const char *path)
+{
+    size_t len = strlen(path);
+    for (size_t i = 0; i < len; i++) {
+        if (path[i] <= ' ' || path[i] > '~' || path[i] == '#')
+            return false;
+        if (path[i] == '%' && (hex(path[i + 1]) < 0 || hex(path[i + 2]) < 0))
+            return false;
+    }
+    return len <= PATH_SIZE && path[0] == '/';
 }
 
 static bool

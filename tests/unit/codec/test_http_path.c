@@ -101,6 +101,11 @@ well_formed_paths(void **state)
     assert_false(wf_http_path_is_valid("/a#b"));
     assert_false(wf_http_path_is_valid("/\x7f"));
     assert_false(wf_http_path_is_valid("/\n"));
+    assert_true(wf_http_path_is_valid("/%7e%AF"));
+    assert_false(wf_http_path_is_valid("/%"));
+    assert_false(wf_http_path_is_valid("/%a"));
+    assert_false(wf_http_path_is_valid("/%0g"));
+    assert_false(wf_http_path_is_valid("/%g0"));
     memset(longest, 'x', 8192);
     longest[0] = '/';
     assert_true(wf_http_path_is_valid(longest));

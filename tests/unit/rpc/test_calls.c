@@ -172,6 +172,11 @@ two_services_on_one_port(void **state)
     assert_int_equal(
         trial_Extra_register(server, "Extra", &trial_extra_table, NULL),
         -EEXIST);
+    static const char *const unfit[] = {"", ":", "Ex:tra", "Extra:"};
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(
+            trial_Extra_register(server, unfit[i], &trial_extra_table, NULL),
+            -EINVAL);
     weft_server_free(server);
     weft_arena_fini(&arena);
 }
