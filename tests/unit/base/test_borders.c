@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* The largest and smallest of what is legal, on a host whose clock stands still
+ * and which has no memory. */
+#define WEFT_SHIM 1
+
+#include "base/arena.c"
+#include "base/clock.c"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+struct wf_shim wf_shim;
+
+static uint64_t now;
+
+static uint64_t
+clock_ns(void)
+{
+    return now;
+}
+
+static void
+the_latest_deadline_is_exact(void **state)
+{
+    (void)state;
+    static const uint64_t times[] = {0, 1, 999999, 123456789012345};
+    wf_shim.now_ns = clock_ns;
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        now = times[i];
+        uint64_t most = (WEFT_NEVER - now) / 1000000;
+        assert_true(weft_now_ns() == now);
+        assert_true(weft_after_ms(0) == now);
+        assert_true(weft_after_ms(1) == now + 1000000);
+        assert_true(weft_after_ms((int64_t)most) == now + most * 1000000);
+        assert_true(weft_after_ms((int64_t)most + 1) == WEFT_NEVER);
+    }
+}
+
+static const char *volatile nothing = ""; /* unknown to the compiler */
+static size_t asked; /* bytes of the last allocation; 0: there was none */
+
+static void *
+no_memory(size_t n)
+{
+    asked = n;
+    return NULL;
+}
+
+/* How many bytes a copy of len bytes asks for. */
+static size_t
+copy_asks(struct weft_arena *arena, size_t len)
+{
+    asked = 0;
+    assert_null(weft_arena_str(arena, nothing, len).ptr);
+    return asked;
+}
+
+/* What is too long for a struct weft_str is refused before any allocation. */
+static void
+the_longest_string(void **state)
+{
+    (void)state;
+    struct weft_arena arena;
+    wf_shim.malloc = no_memory;
+    weft_arena_init(&arena, SIZE_MAX);
+    assert_true(copy_asks(&arena, UINT32_MAX - 1) >= UINT32_MAX);
+    assert_int_equal(copy_asks(&arena, UINT32_MAX), 0);
+    assert_int_equal(copy_asks(&arena, SIZE_MAX), 0);
+    weft_arena_fini(&arena);
+}
+
+/* An error says whether the budget or the host is at its end. */
+static void
+why_nothing_can_be_deferred(void **state)
+{
+    (void)state;
+    struct weft_arena arena;
+    const size_t need = ROUND(sizeof(struct weft_arena_deferred));
+    wf_shim.malloc = no_memory;
+    weft_arena_init(&arena, need);
+    assert_int_equal(weft_arena_defer(&arena, NULL, NULL), -ENOMEM);
+    assert_int_equal(arena.left, need); /* nothing was handed out */
+    weft_arena_init(&arena, need - 1);
+    assert_int_equal(weft_arena_defer(&arena, NULL, NULL), WEFT_EBUDGET);
+    weft_arena_fini(&arena);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_latest_deadline_is_exact),
+        cmocka_unit_test(the_longest_string),
+        cmocka_unit_test(why_nothing_can_be_deferred),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
