@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Blocks, their counts and the caches of threads. */
+/* Blocks, their counts, and threads that share them. */
 #include "buf/buf.h"
 #include "buf/cache.h"
 #include "unit/buf/balance.h"
@@ -66,54 +66,6 @@ the_last_reference_frees(void **state)
     wf_block_unref(block);
     wf_buf_cache_trim();
     assert_int_equal(live(WF_BLOCK_EXACT), 0);
-}
-
-static void
-a_cache_has_a_bound(void **state)
-{
-    (void)state;
-    enum { N = 200 };
-    struct weft_block *blocks[N];
-    for (int i = 0; i < N; i++)
-        assert_non_null(blocks[i] = wf_block_new(WF_BLOCK_ROOM));
-    assert_int_equal(live(WF_BLOCK_64K), N);
-    for (int i = 0; i < N; i++)
-        wf_block_unref(blocks[i]);
-    assert_int_equal(live(WF_BLOCK_64K), WF_ASAN ? 0 : 8);
-    struct weft_block *again = wf_block_new(WF_BLOCK_ROOM);
-    assert_int_equal(live(WF_BLOCK_64K), WF_ASAN ? 1 : 8);
-    assert_int_equal(again->used, 0);
-    wf_block_unref(again);
-}
-
-static void
-large_blocks_are_kept_up_to_a_sum(void **state)
-{
-    (void)state;
-    enum { N = 5 };
-    struct weft_block *blocks[N];
-    for (int i = 0; i < N; i++)
-        assert_non_null(blocks[i] = wf_block_new(600000));
-    for (int i = 0; i < N; i++)
-        wf_block_unref(blocks[i]);
-    assert_int_equal(live(WF_BLOCK_EXACT), WF_ASAN ? 0 : 3);
-    wf_block_unref(wf_block_new(20 << 20));
-    assert_int_equal(live(WF_BLOCK_EXACT), WF_ASAN ? 0 : 3);
-
-    /* A freed block is kept, and given to a request for a little less, but to
-     * no other. */
-    struct weft_block *less = wf_block_new(500000);
-    assert_int_equal(less->size, 500000);
-    assert_int_equal(live(WF_BLOCK_EXACT), WF_ASAN ? 1 : 3);
-    struct weft_block *little = wf_block_new(70000);
-    assert_int_equal(live(WF_BLOCK_EXACT), WF_ASAN ? 2 : 4);
-    struct weft_block *more = wf_block_new(700000);
-    assert_int_equal(live(WF_BLOCK_EXACT), WF_ASAN ? 3 : 5);
-    memset(less->data, 1, less->size);
-    memset(more->data, 1, more->size);
-    wf_block_unref(less);
-    wf_block_unref(little);
-    wf_block_unref(more);
 }
 
 static void
@@ -310,8 +262,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         BALANCED(a_block_has_the_smallest_class_that_fits),
         BALANCED(the_last_reference_frees),
-        BALANCED(a_cache_has_a_bound),
-        BALANCED(large_blocks_are_kept_up_to_a_sum),
         BALANCED(small_appends_take_one_block),
         BALANCED(large_copies_are_counted),
         BALANCED(blocks_are_freed_on_other_threads),

@@ -179,6 +179,47 @@ foreign_bytes_are_given_back_once(void **state)
     assert_int_equal(a.len, 0);
 }
 
+/* Only bytes by reference with a done function are lent. */
+static void
+what_is_lent_is_known(void **state)
+{
+    (void)state;
+    struct weft_chain c = {0}, copy = {0};
+    assert_false(wf_chain_lends(&c));
+    assert_int_equal(weft_chain_append(&c, "own", 3), 0);
+    assert_false(wf_chain_lends(&c));
+    assert_int_equal(weft_chain_append_ref(&c, "for ever", 8, NULL, NULL), 0);
+    assert_false(wf_chain_lends(&c));
+    assert_int_equal(weft_chain_append_ref(&c, "lent", 4, count_done, &c), 0);
+    assert_true(wf_chain_lends(&c));
+    assert_int_equal(weft_chain_cut(&c, 11, &copy), 0);
+    assert_false(wf_chain_lends(&copy));
+    assert_true(wf_chain_lends(&c));
+    weft_chain_clear(&copy);
+    weft_chain_clear(&c);
+}
+
+/* Each block counts once, however many slices show parts of it. */
+static void
+what_is_pinned_is_counted(void **state)
+{
+    (void)state;
+    static uint8_t bytes[100];
+    struct weft_chain c = {0}, parts = {0};
+    assert_int_equal(wf_chain_pinned(&c), 0);
+    assert_int_equal(weft_chain_append(&c, "abcdef", 6), 0);
+    assert_int_equal(wf_chain_pinned(&c), WF_BLOCK_ROOM);
+    assert_int_equal(weft_chain_share(&c, 0, 1, &parts), 0);
+    assert_int_equal(weft_chain_share(&c, 2, 1, &parts), 0);
+    assert_int_equal(weft_chain_share(&c, 4, 1, &parts), 0);
+    assert_int_equal(count_slices(&parts), 3);
+    assert_int_equal(wf_chain_pinned(&parts), WF_BLOCK_ROOM);
+    assert_int_equal(weft_chain_append_ref(&parts, bytes, 100, NULL, NULL), 0);
+    assert_int_equal(wf_chain_pinned(&parts), WF_BLOCK_ROOM + 100);
+    weft_chain_clear(&parts);
+    weft_chain_clear(&c);
+}
+
 static void
 cut_moves_the_front(void **state)
 {
@@ -335,6 +376,8 @@ main(void)
         BALANCED(reserved_room_is_committed_or_forgotten),
         BALANCED(a_large_reserve_has_a_block_of_its_own),
         BALANCED(foreign_bytes_are_given_back_once),
+        BALANCED(what_is_lent_is_known),
+        BALANCED(what_is_pinned_is_counted),
         BALANCED(cut_moves_the_front),
         BALANCED(what_was_cut_merges_again),
         BALANCED(share_shows_every_range),
