@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a host may say to one who dials: the first calls of connect are answered
+ * as the test wants, the others are passed on.
+ */
+#include "descriptors.h"
+#include "net/dial.h"
+
+#include <weft/fiber.h>
+#include <weft/net.h>
+
+#include "base/base.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+static struct {
+    _Atomic int connects, connect_fails; /* the first so many, with: */
+    _Atomic int connect_errs[8];
+} host;
+
+static weft_err
+passed_on(int result)
+{
+    return result < 0 ? wf_errno() : result;
+}
+
+static int
+shim_connect(int fd, const struct sockaddr *a, socklen_t n)
+{
+    int nth = wf_add(&host.connects, 1, relaxed);
+    if (nth < wf_load(&host.connect_fails, relaxed))
+        return wf_load(&host.connect_errs[nth % 8], relaxed);
+    return passed_on(connect(fd, a, n));
+}
+
+static void
+take_all(struct weft_conn *conn, void *user)
+{
+    (void)user;
+    (void)!weft_conn_skip(conn, weft_conn_len(conn));
+}
+
+static const struct weft_conn_hooks hooks = {.on_request = take_all};
+
+static void
+fail_connects(int n, const int errs[])
+{
+    wf_store(&host.connects, 0, relaxed);
+    wf_store(&host.connect_fails, n, relaxed);
+    for (int i = 0; i < 8; i++)
+        wf_store(&host.connect_errs[i], errs[i], relaxed);
+}
+
+/* A backlog that is full and a signal are no reason to give up. */
+static void
+a_connect_is_tried_again(void **state)
+{
+    (void)state;
+    static const int errs[8] = {-EAGAIN, -EINTR,  -EAGAIN, -EAGAIN,
+                                -EINTR,  -EAGAIN, -EAGAIN, -EAGAIN};
+    static const int refused[8] = {-EAGAIN, -EACCES};
+    struct weft_listener *l;
+    const char *address = "unix:@weft-net-sockets";
+    assert_int_equal(weft_listen(address, &hooks, NULL, NULL, &l), 0);
+    fail_connects(5, errs);
+    int fd = wf_dial(address, WEFT_NEVER);
+    assert_true(fd > 2);
+    assert_int_equal(wf_load(&host.connects, relaxed), 6);
+    close(fd);
+    fail_connects(INT_MAX, errs); /* at least once, though it is late */
+    assert_int_equal(wf_dial(address, weft_now_ns()), WEFT_ETIMEOUT);
+    assert_int_equal(wf_load(&host.connects, relaxed), 1);
+    fail_connects(2, refused);
+    assert_int_equal(wf_dial(address, WEFT_NEVER), -EACCES);
+    assert_int_equal(wf_load(&host.connects, relaxed), 2);
+    fail_connects(0, errs);
+    weft_listener_free(l);
+}
+
+static int
+two_addresses(const char *name, const char *port, const struct addrinfo *hints,
+              struct addrinfo **found)
+{
+    if (hints->ai_flags & AI_NUMERICHOST)
+        return EAI_NONAME;
+    struct addrinfo numeric = *hints, *second;
+    (void)name;
+    numeric.ai_flags |= AI_NUMERICHOST;
+    int err = getaddrinfo("127.0.0.1", port, &numeric, found);
+    if (!err)
+        err = getaddrinfo("127.0.0.2", port, &numeric, &second);
+    if (!err)
+        (*found)->ai_next = second;
+    return err;
+}
+
+/* Which of the reasons of two addresses is told: the first, but for one that
+ * says only that the host has no way to that network. */
+static void
+the_reason_that_tells_most(void **state)
+{
+    (void)state;
+    static const int rows[][3] = {
+        {-ECONNREFUSED, -ETIMEDOUT, -ECONNREFUSED},
+        {-ECONNREFUSED, -ENETUNREACH, -ECONNREFUSED},
+        {-ENETUNREACH, -ECONNREFUSED, -ECONNREFUSED},
+        {-EADDRNOTAVAIL, -ECONNREFUSED, -ECONNREFUSED},
+        {-EAFNOSUPPORT, -ECONNREFUSED, -ECONNREFUSED},
+        {-EAFNOSUPPORT, -ENETUNREACH, -ENETUNREACH},
+        {-EHOSTUNREACH, -ECONNREFUSED, -EHOSTUNREACH},
+    };
+    wf_shim.getaddrinfo = two_addresses;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int errs[8] = {rows[i][0], rows[i][1]};
+        fail_connects(2, errs);
+        assert_int_equal(wf_dial("two.test:9", WEFT_NEVER), rows[i][2]);
+        assert_int_equal(wf_load(&host.connects, relaxed), 2);
+    }
+    struct weft_listener *l;
+    char address[32];
+    assert_int_equal(weft_listen("127.0.0.2:0", &hooks, NULL, NULL, &l), 0);
+    snprintf(address, sizeof address, "two.test:%u",
+             (unsigned)weft_listener_port(l));
+    fail_connects(1, (int[8]){-ENETUNREACH});
+    int fd = wf_dial(address, WEFT_NEVER);
+    assert_true(fd > 2);
+    close(fd);
+    weft_listener_free(l);
+    wf_shim.getaddrinfo = NULL;
+}
+
+static int
+begin(void **state)
+{
+    (void)state;
+    memset(&host, 0, sizeof host);
+    return 0;
+}
+
+static int usual; /* descriptors that are open before a test */
+
+/* Nothing stays open. What was closed may still linger; what never goes is
+ * ended by the alarm of start. */
+static int
+end(void **state)
+{
+    (void)state;
+    while (open_descriptors() != usual)
+        usleep(1000);
+    return 0;
+}
+
+static int
+start(void **state)
+{
+    (void)state;
+    struct weft_runtime_options options = {.workers = 2};
+    struct weft_listener *l;
+    alarm(120);
+    wf_shim.connect = shim_connect;
+    weft_err err = weft_runtime_start(&options);
+    if (!err) /* starts the poller */
+        err = weft_listen("127.0.0.1:0", &hooks, NULL, NULL, &l);
+    if (!err)
+        weft_listener_free(l);
+    usual = open_descriptors();
+    return err;
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    return weft_runtime_stop();
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_connect_is_tried_again),
+        TEST(the_reason_that_tells_most),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
