@@ -83,7 +83,6 @@ is_connected_to_itself(int fd)
     struct wf_addr own = {.len = sizeof own.any},
                    peer = {.len = sizeof peer.any};
     if (wf_sys_getsockname(fd, &own.any.sa, &own.len) ||
-        wf_addr_port(&own) == 0 ||
         wf_sys_getpeername(fd, &peer.any.sa, &peer.len))
         return false;
     return own.len == peer.len && !memcmp(&own.any, &peer.any, own.len);
