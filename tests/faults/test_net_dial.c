@@ -13,6 +13,8 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,6 +25,7 @@
 static struct {
     _Atomic int connects, connect_fails; /* the first so many, with: */
     _Atomic int connect_errs[8];
+    _Atomic uint64_t frozen_ns; /* the time; 0: it passes */
 } host;
 
 static weft_err
@@ -38,6 +41,16 @@ shim_connect(int fd, const struct sockaddr *a, socklen_t n)
     if (nth < wf_load(&host.connect_fails, relaxed))
         return wf_load(&host.connect_errs[nth % 8], relaxed);
     return passed_on(connect(fd, a, n));
+}
+
+static uint64_t
+shim_now_ns(void)
+{
+    struct timespec t;
+    uint64_t frozen = wf_load(&host.frozen_ns, relaxed);
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return frozen ? frozen
+                  : (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 static void
@@ -67,15 +80,21 @@ a_connect_is_tried_again(void **state)
                                 -EINTR,  -EAGAIN, -EAGAIN, -EAGAIN};
     static const int refused[8] = {-EAGAIN, -EACCES};
     struct weft_listener *l;
-    const char *address = "unix:@weft-net-sockets";
+    char address[64];
+    snprintf(address, sizeof address, "unix:@weft-dial-%d", (int)getpid());
     assert_int_equal(weft_listen(address, &hooks, NULL, NULL, &l), 0);
     fail_connects(5, errs);
     int fd = wf_dial(address, WEFT_NEVER);
     assert_true(fd > 2);
+    assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+    assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
     assert_int_equal(wf_load(&host.connects, relaxed), 6);
     close(fd);
     fail_connects(INT_MAX, errs); /* at least once, though it is late */
-    assert_int_equal(wf_dial(address, weft_now_ns()), WEFT_ETIMEOUT);
+    uint64_t now = weft_now_ns();
+    wf_store(&host.frozen_ns, now, relaxed);
+    assert_int_equal(wf_dial(address, now), WEFT_ETIMEOUT);
+    wf_store(&host.frozen_ns, 0, relaxed);
     assert_int_equal(wf_load(&host.connects, relaxed), 1);
     fail_connects(2, refused);
     assert_int_equal(wf_dial(address, WEFT_NEVER), -EACCES);
@@ -131,9 +150,52 @@ the_reason_that_tells_most(void **state)
     fail_connects(1, (int[8]){-ENETUNREACH});
     int fd = wf_dial(address, WEFT_NEVER);
     assert_true(fd > 2);
+    assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
     close(fd);
     weft_listener_free(l);
     wf_shim.getaddrinfo = NULL;
+}
+
+static int
+tcp_option(int fd, int name)
+{
+    int value = -1;
+    socklen_t len = sizeof value;
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, name, &value, &len), 0);
+    return value;
+}
+
+/* A peer whose host has gone is noticed within the time-out. */
+static void
+a_dead_peer_is_probed(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t timeout_ms;
+        int idle, interval;
+    } rows[] = {{500, 1, 1},
+                {20000, 21, 7},
+                {9000000, 3600, 3001},
+                {20000000, 3600, 3600}};
+    int alive = 0;
+    socklen_t len = sizeof alive;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        wf_notice_dead_peer(fd, rows[i].timeout_ms);
+        assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &alive, &len),
+                         0);
+        assert_int_equal(alive, 1);
+        assert_int_equal(tcp_option(fd, TCP_KEEPIDLE), rows[i].idle);
+        assert_int_equal(tcp_option(fd, TCP_KEEPINTVL), rows[i].interval);
+        assert_int_equal(tcp_option(fd, TCP_KEEPCNT), 3);
+        assert_int_equal(tcp_option(fd, TCP_USER_TIMEOUT), rows[i].timeout_ms);
+        close(fd);
+    }
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    wf_notice_dead_peer(fd, WEFT_NONE);
+    assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &alive, &len), 0);
+    assert_int_equal(alive, 0);
+    close(fd);
 }
 
 static int
@@ -164,6 +226,7 @@ start(void **state)
     struct weft_runtime_options options = {.workers = 2};
     struct weft_listener *l;
     alarm(120);
+    wf_shim.now_ns = shim_now_ns;
     wf_shim.connect = shim_connect;
     weft_err err = weft_runtime_start(&options);
     if (!err) /* starts the poller */
@@ -189,6 +252,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_connect_is_tried_again),
         TEST(the_reason_that_tells_most),
+        TEST(a_dead_peer_is_probed),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

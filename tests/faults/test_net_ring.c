@@ -19,6 +19,7 @@
 
 /* What both share. */
 struct queues {
+    uint32_t other; /* nothing that the ring uses is at 0 */
     uint32_t sq_tail, cq_head, cq_tail;
     struct io_uring_cqe done[2 * ENTRIES];
     uint32_t array[ENTRIES]; /* last, as the kernel puts it */
@@ -37,7 +38,7 @@ static struct {
     uint32_t at_once; /* entries that one enter takes */
     uint32_t refuses; /* enters from now that work, then one fails with err */
     int err;          /* 0: it takes nothing */
-    bool is_late;     /* completes only for who waits */
+    bool is_late;     /* completes only for who waits, one at a time */
     int maps, unmaps, closes, waits;
     size_t mapped[2];
 } kernel;
@@ -109,10 +110,10 @@ result_of(const struct io_uring_sqe *e)
 
 /* The newest first. */
 static void
-complete(void)
+complete(uint32_t n)
 {
     struct queues *q = &kernel.queues;
-    while (kernel.n_begun > 0) {
+    for (; n > 0 && kernel.n_begun > 0; n--) {
         const struct io_uring_sqe *e =
             &kernel.entries[kernel.begun[--kernel.n_begun]];
         q->done[q->cq_tail % (2 * ENTRIES)] = (struct io_uring_cqe){
@@ -133,7 +134,7 @@ uring_enter(int fd, unsigned n, unsigned wait, unsigned flags)
         assert_int_equal(wait, kernel.n_begun);
         if (kernel.waits++ == 0)
             return -EINTR;
-        complete();
+        complete(1);
         return 0;
     }
     assert_int_equal(wait, 0);
@@ -147,7 +148,7 @@ uring_enter(int fd, unsigned n, unsigned wait, unsigned flags)
         kernel.taken[kernel.n_taken++] = kernel.entries[at];
     }
     if (!kernel.is_late)
-        complete();
+        complete(takes);
     return (int)takes;
 }
 
@@ -333,7 +334,7 @@ a_kernel_that_completes_late(void **state)
         kernel.n_taken = 0;
         kernel.waits = 0;
         wf_ring_send(ring, n);
-        assert_int_equal(kernel.waits, 2); /* the first was interrupted */
+        assert_int_equal(kernel.waits, 1 + n); /* one was interrupted */
         assert_sent(ring, 0, n);
     }
     kernel.at_once = 2; /* then it refuses */
@@ -343,7 +344,7 @@ a_kernel_that_completes_late(void **state)
     kernel.waits = 0;
     kernel.n_taken = 0;
     wf_ring_send(ring, 4);
-    assert_int_equal(kernel.waits, 2);
+    assert_int_equal(kernel.waits, 1 + 2);
     assert_sent(ring, 0, 2);
     assert_int_equal(ring->sends[2].sent, 0);
     end(ring);

@@ -5,7 +5,6 @@
  * noted.
  */
 #include "descriptors.h"
-#include "net/dial.h"
 
 #include <weft/fiber.h>
 #include <weft/net.h>
@@ -21,12 +20,15 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/un.h>
 #include <cmocka.h>
 
 #define TRIES 16 /* of a port that is free on each address */
 
 static struct {
-    _Atomic int binds, bind_fails; /* the first so many fail: address in use */
+    _Atomic int binds; /* the nth fails if that bit is set: address in use */
+    _Atomic uint32_t bind_fails;
+    _Atomic int accepts, accept_err;
     _Atomic bool no_ipv6, no_port;
     _Atomic int listen_err, backlog;
     _Atomic int options, no_delays, reuse_ports, v6_only, v6_off;
@@ -41,15 +43,29 @@ passed_on(int result)
 static int
 shim_socket(int family, int type)
 {
+    /* No call on it waits, and no program that is executed gets it. */
+    if (type != (SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC))
+        abort();
     if (family == AF_INET6 && wf_load(&host.no_ipv6, relaxed))
         return -EAFNOSUPPORT;
     return passed_on(socket(family, type, 0));
 }
 
 static int
+shim_accept4(int fd, int flags)
+{
+    if (!(flags & SOCK_CLOEXEC))
+        abort();
+    wf_add(&host.accepts, 1, release);
+    int err = wf_load(&host.accept_err, relaxed);
+    return err ? err : passed_on(accept4(fd, NULL, NULL, flags));
+}
+
+static int
 shim_bind(int fd, const struct sockaddr *a, socklen_t n)
 {
-    if (wf_add(&host.binds, 1, relaxed) < wf_load(&host.bind_fails, relaxed))
+    int nth = wf_add(&host.binds, 1, relaxed);
+    if (wf_load(&host.bind_fails, relaxed) >> nth & 1)
         return -EADDRINUSE;
     return passed_on(bind(fd, a, n));
 }
@@ -142,6 +158,22 @@ a_host_without_ipv6(void **state)
     assert_int_equal(listen_at("127.0.0.1:0", NULL), WEFT_OK);
 }
 
+static int
+two_addresses(const char *name, const char *port, const struct addrinfo *hints,
+              struct addrinfo **found)
+{
+    struct addrinfo numeric = *hints, *second;
+    if (hints->ai_flags & AI_NUMERICHOST)
+        return getaddrinfo(name, port, hints, found);
+    numeric.ai_flags |= AI_NUMERICHOST;
+    int err = getaddrinfo("127.0.0.1", port, &numeric, found);
+    if (!err)
+        err = getaddrinfo("127.0.0.2", port, &numeric, &second);
+    if (!err)
+        (*found)->ai_next = second;
+    return err;
+}
+
 /* Port 0 is tried a few times, for a name whose other address uses the port
  * that was free for the first; a given port once. */
 static void
@@ -150,21 +182,54 @@ ports_are_tried(void **state)
     (void)state;
     static const struct {
         const char *address;
-        int fails;
+        uint32_t fails;
         weft_err err;
-        int tries;
+        int binds;
     } rows[] = {
         {"127.0.0.1:0", 1, WEFT_OK, 2},
-        {"127.0.0.1:0", TRIES - 1, WEFT_OK, TRIES},
-        {"127.0.0.1:0", TRIES, -EADDRINUSE, TRIES},
+        {"127.0.0.1:0", (1u << (TRIES - 1)) - 1, WEFT_OK, TRIES},
+        {"127.0.0.1:0", (1u << TRIES) - 1, -EADDRINUSE, TRIES},
         {"127.0.0.1:1023", 1, -EADDRINUSE, 1},
+        {"two.test:0", 0x2, WEFT_OK, 4},
+        {"two.test:0", 0xaaaaaaaa, -EADDRINUSE, 2 * TRIES},
+        {"two.test:1023", 0x1, -EADDRINUSE, 1},
     };
+    wf_shim.getaddrinfo = two_addresses;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         wf_store(&host.binds, 0, relaxed);
         wf_store(&host.bind_fails, rows[i].fails, relaxed);
         assert_int_equal(listen_at(rows[i].address, NULL), rows[i].err);
-        assert_int_equal(wf_load(&host.binds, relaxed), rows[i].tries);
+        assert_int_equal(wf_load(&host.binds, relaxed), rows[i].binds);
     }
+    struct weft_listener *l;
+    wf_store(&host.binds, 0, relaxed);
+    wf_store(&host.bind_fails, 2, relaxed);
+    assert_int_equal(weft_listen("two.test:0", &hooks, NULL, NULL, &l), 0);
+    assert_reached(l, "127.0.0.1");
+    assert_reached(l, "127.0.0.2");
+    weft_listener_free(l);
+    wf_shim.getaddrinfo = NULL;
+}
+
+/* A listener can be freed while the process has no descriptor left. */
+static void
+a_stop_without_descriptors(void **state)
+{
+    (void)state;
+    struct weft_listener *l;
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    weft_log_set_level(WEFT_LOG_NONE);
+    wf_store(&host.accept_err, -EMFILE, relaxed);
+    assert_int_equal(weft_listen("127.0.0.1:0", &hooks, NULL, NULL, &l), 0);
+    a.sin_port = htons(weft_listener_port(l));
+    assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+    while (wf_load(&host.accepts, acquire) == 0)
+        usleep(1000);
+    weft_listener_free(l);
+    weft_log_set_level(WEFT_LOG_WARN);
+    close(fd);
 }
 
 /* The reason is told. */
@@ -216,51 +281,22 @@ the_kernel_is_told_how(void **state)
     assert_int_equal(wf_load(&host.v6_off, relaxed), 1);
     assert_int_equal(wf_load(&host.v6_only, relaxed), 0);
 
-    int options_before = wf_load(&host.options, relaxed);
-    assert_int_equal(listen_at("unix:@weft-net-sockets", &options), WEFT_OK);
-    assert_int_equal(wf_load(&host.options, relaxed), options_before);
-}
-
-static int
-tcp_option(int fd, int name)
-{
-    int value = -1;
-    socklen_t len = sizeof value;
-    assert_int_equal(getsockopt(fd, IPPROTO_TCP, name, &value, &len), 0);
-    return value;
-}
-
-/* A peer whose host has gone is noticed within the time-out. */
-static void
-a_dead_peer_is_probed(void **state)
-{
-    (void)state;
-    static const struct {
-        uint32_t timeout_ms;
-        int idle, interval;
-    } rows[] = {{500, 1, 1},
-                {20000, 21, 7},
-                {9000000, 3600, 3001},
-                {20000000, 3600, 3600}};
-    int alive = 0;
-    socklen_t len = sizeof alive;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        int fd = socket(AF_INET, SOCK_STREAM, 0);
-        wf_notice_dead_peer(fd, rows[i].timeout_ms);
-        assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &alive, &len),
-                         0);
-        assert_int_equal(alive, 1);
-        assert_int_equal(tcp_option(fd, TCP_KEEPIDLE), rows[i].idle);
-        assert_int_equal(tcp_option(fd, TCP_KEEPINTVL), rows[i].interval);
-        assert_int_equal(tcp_option(fd, TCP_KEEPCNT), 3);
-        assert_int_equal(tcp_option(fd, TCP_USER_TIMEOUT), rows[i].timeout_ms);
-        close(fd);
-    }
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    wf_notice_dead_peer(fd, WEFT_NONE);
-    assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &alive, &len), 0);
-    assert_int_equal(alive, 0);
+    /* A path that nobody listens at any more is asked, without a wait. */
+    char dir[] = "/tmp/weft-sockets-XXXXXX", path[64];
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "unix:%s/s", dir);
+    strcpy(a.sun_path, path + 5);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
     close(fd);
+    assert_int_equal(listen_at(path, NULL), WEFT_OK);
+    assert_int_equal(rmdir(dir), 0);
+
+    int options_before = wf_load(&host.options, relaxed);
+    snprintf(path, sizeof path, "unix:@weft-sockets-%d", (int)getpid());
+    assert_int_equal(listen_at(path, &options), WEFT_OK);
+    assert_int_equal(wf_load(&host.options, relaxed), options_before);
 }
 
 static int
@@ -292,6 +328,7 @@ start(void **state)
     struct weft_listener *l;
     alarm(120);
     wf_shim.socket = shim_socket;
+    wf_shim.accept4 = shim_accept4;
     wf_shim.bind = shim_bind;
     wf_shim.listen = shim_listen;
     wf_shim.getsockname = shim_getsockname;
@@ -318,9 +355,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_host_without_ipv6),           TEST(ports_are_tried),
-        TEST(a_host_that_refuses_to_listen), TEST(the_backlog_is_told),
-        TEST(the_kernel_is_told_how),        TEST(a_dead_peer_is_probed),
+        TEST(a_host_without_ipv6),        TEST(ports_are_tried),
+        TEST(a_stop_without_descriptors), TEST(a_host_that_refuses_to_listen),
+        TEST(the_backlog_is_told),        TEST(the_kernel_is_told_how),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -66,6 +66,12 @@ the_budget_is_what_is_handed_out(void **state)
     weft_arena_reset(&arena);
     assert_non_null(weft_arena_alloc(&arena, 992));
     weft_arena_fini(&arena);
+    weft_arena_init(&arena, 992); /* to the last byte */
+    assert_null(weft_arena_alloc(&arena, 993));
+    assert_non_null(weft_arena_alloc(&arena, 992));
+    assert_int_equal(arena.left, 0);
+    assert_null(weft_arena_alloc(&arena, 0));
+    weft_arena_fini(&arena);
 }
 
 static void

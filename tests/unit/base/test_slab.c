@@ -89,8 +89,29 @@ strange_ids_are_nobodys(void **state)
     assert_null(wf_slot_ref(&slab, UINT64_MAX));
     assert_null(wf_slot_ref(&slab, (id >> 32 << 32) | 999));
     assert_null(wf_slot_ref(&slab, (id >> 32 << 32) | 1000));
+    for (uint64_t i = 0; i < 1000; i++) /* slots that were never made, too */
+        assert_null(wf_slot_ref(&slab, i));
     assert_true(wf_slot_end(&slab, &o->slot));
     assert_null(wf_slot_ref(&slab, id));
+}
+
+/* An id with the number of a life that has failed, or is over. */
+static void
+an_id_says_that_it_lives(void **state)
+{
+    (void)state;
+    struct object *o = get();
+    uint64_t id = wf_slot_open(&o->slot);
+    wf_slot_more(&o->slot);
+    assert_true(wf_slot_fail(&o->slot));
+    for (uint64_t is = 0; is < 4; is++)
+        assert_null(wf_slot_ref(&slab, id | is << 32));
+    wf_slot_unref(&slab, &o->slot);
+    int closed = o->closed;
+    wf_slot_unref(&slab, &o->slot);
+    assert_int_equal(o->closed, closed + 1);
+    for (uint64_t is = 0; is < 4; is++)
+        assert_null(wf_slot_ref(&slab, id | is << 32));
 }
 
 static void
@@ -146,6 +167,7 @@ main(void)
         cmocka_unit_test(an_id_lives_until_it_is_failed),
         cmocka_unit_test(ending_needs_the_only_reference),
         cmocka_unit_test(strange_ids_are_nobodys),
+        cmocka_unit_test(an_id_says_that_it_lives),
         cmocka_unit_test(slots_are_apart_and_run_out),
         cmocka_unit_test(versions_wrap),
     };

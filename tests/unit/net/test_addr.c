@@ -42,8 +42,9 @@ refuses_a_path_that_is_too_long(void **state)
     assert_int_equal(wf_addr_resolve(text, out, WEFT_NEVER), WEFT_EADDRESS);
 }
 
-/* What the kernel gets. The name of an abstract socket is as long as the text: a
- * NUL at its end would be a part of it, and no other program would meet it. */
+/* What the kernel gets. The name of an abstract socket is as long as the text:
+ * a NUL at its end would be a part of it, and no other program would meet
+ * it. */
 static void
 a_path_is_given_in_its_length(void **state)
 {
