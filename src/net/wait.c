@@ -40,10 +40,11 @@ wf_wait_event(uint64_t id, uint32_t events)
     wf_slot_unref(&waiters, slot);
 }
 
+/* A peer that ends its side makes the descriptor readable. */
 static uint32_t
 epoll_events(int events)
 {
-    return (events & WEFT_FD_READ ? EPOLLIN | EPOLLRDHUP : 0) |
+    return (events & WEFT_FD_READ ? EPOLLIN : 0) |
            (events & WEFT_FD_WRITE ? EPOLLOUT : 0);
 }
 
@@ -51,7 +52,7 @@ static int
 events_of(uint32_t events, int asked)
 {
     int found = 0;
-    if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+    if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
         found |= WEFT_FD_READ;
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
         found |= WEFT_FD_WRITE;
@@ -65,14 +66,12 @@ wf_fd_look(int fd, int events)
     struct pollfd p = {.fd = fd};
     if (fd < 0) /* which poll ignores */
         return -EBADF;
-    p.events = (short)((events & WEFT_FD_READ ? POLLIN | POLLRDHUP : 0) |
-                       (events & WEFT_FD_WRITE ? POLLOUT : 0));
+    p.events = (short)epoll_events(events); /* the same numbers */
     int n = wf_sys_poll(&p, 1, 0);
     if (n == -EINTR)
         return 0;
     if (n <= 0)
         return n;
-    /* poll and epoll have the same values for their events. */
     return p.revents & POLLNVAL ? -EBADF
                                 : events_of((uint32_t)p.revents, events);
 }

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* weft_fd_wait over a poll that says what the test wants. */
+#include "unit/fiber/fibers.h"
+
+#include <weft/net.h>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#define BOTH (WEFT_FD_READ | WEFT_FD_WRITE)
+
+static struct {
+    bool on;
+    int result;
+    short asked, found;
+    _Atomic int maps;
+} host;
+
+static int
+shim_poll(struct pollfd *fds, unsigned n, int ms)
+{
+    if (!host.on) {
+        int found = poll(fds, n, ms);
+        return found < 0 ? -errno : found;
+    }
+    CHECK(n == 1 && ms == 0);
+    host.asked = fds[0].events;
+    fds[0].revents = host.found;
+    return host.result;
+}
+
+static void *
+shim_mmap(size_t n, int prot, int flags)
+{
+    wf_add(&host.maps, 1, relaxed);
+    void *p = mmap(NULL, n, prot, flags | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+/* What is ready now is found without a wait. */
+static void
+what_poll_says(void **state)
+{
+    static const struct {
+        int events, result;
+        short found;
+        int wanted;
+        short asked;
+    } rows[] = {
+        {WEFT_FD_READ, 1, POLLIN, WEFT_FD_READ, POLLIN},
+        {WEFT_FD_WRITE, 1, POLLOUT, WEFT_FD_WRITE, POLLOUT},
+        {BOTH, 1, POLLIN | POLLOUT, BOTH, POLLIN | POLLOUT},
+        {BOTH, 1, POLLOUT, WEFT_FD_WRITE, POLLIN | POLLOUT},
+        {BOTH, 1, POLLIN, WEFT_FD_READ, POLLIN | POLLOUT},
+        {BOTH, 1, POLLHUP, BOTH, POLLIN | POLLOUT},
+        {BOTH, 1, POLLERR, BOTH, POLLIN | POLLOUT},
+        {WEFT_FD_READ, 1, POLLHUP, WEFT_FD_READ, POLLIN},
+        {WEFT_FD_WRITE, 1, POLLERR, WEFT_FD_WRITE, POLLOUT},
+        {WEFT_FD_READ, 1, POLLNVAL, -EBADF, POLLIN},
+        {WEFT_FD_READ, 0, 0, WEFT_ETIMEOUT, POLLIN},
+        {WEFT_FD_READ, -EINTR, 0, WEFT_ETIMEOUT, POLLIN},
+        {WEFT_FD_READ, -ENOMEM, 0, -ENOMEM, POLLIN},
+    };
+    (void)state;
+    host.on = true;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        host.result = rows[i].result;
+        host.found = rows[i].found;
+        assert_int_equal(weft_fd_wait_until(0, rows[i].events, 0),
+                         rows[i].wanted);
+        assert_int_equal(host.asked, rows[i].asked);
+    }
+    host.on = false;
+}
+
+static void
+what_is_no_wait(void **state)
+{
+    (void)state;
+    assert_int_equal(weft_fd_wait_until(0, 0, 0), -EINVAL);
+    assert_int_equal(weft_fd_wait(0, ~BOTH), -EINVAL);
+    assert_int_equal(weft_fd_wait_until(-1, WEFT_FD_READ, 0), -EBADF);
+}
+
+/* ---- on a fiber ---- */
+
+static int ends[2];
+
+static void
+see_the_end(void *fd)
+{
+    CHECK(weft_fd_wait(*(int *)fd, WEFT_FD_READ) == WEFT_FD_READ);
+}
+
+/* Whether its peer ends one side or all, who waits to read is woken. */
+static void
+an_end_is_readable(void **state)
+{
+    static const int families[] = {AF_UNIX, AF_INET};
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        for (int both = 0; both < 2; both++) {
+            struct sockaddr_in a = {.sin_family = AF_INET,
+                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+            socklen_t len = sizeof a;
+            if (families[i] == AF_UNIX) {
+                CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+            } else {
+                int l = socket(AF_INET, SOCK_STREAM, 0);
+                CHECK(!bind(l, (struct sockaddr *)&a, len) && !listen(l, 1) &&
+                      !getsockname(l, (struct sockaddr *)&a, &len));
+                ends[0] = socket(AF_INET, SOCK_STREAM, 0);
+                CHECK(!connect(ends[0], (struct sockaddr *)&a, len));
+                ends[1] = accept(l, NULL, NULL);
+                CHECK(ends[1] >= 0);
+                close(l);
+            }
+            weft_fiber fiber = spawn(see_the_end, &ends[0]);
+            CHECK(!shutdown(ends[1], both ? SHUT_RDWR : SHUT_WR));
+            assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
+            assert_int_equal(weft_fd_wait_until(ends[0], WEFT_FD_READ, 0),
+                             WEFT_FD_READ);
+            close(ends[0]);
+            close(ends[1]);
+        }
+}
+
+static int event;
+
+static void
+wait_in_vain(void *unused)
+{
+    (void)unused;
+    for (int i = 0; i < 100; i++)
+        CHECK(weft_fd_wait_until(event, WEFT_FD_READ, weft_now_ns() + 1000) ==
+              WEFT_ETIMEOUT);
+}
+
+/* A wait leaves nothing behind: a thousand need no more memory than a few. */
+static void
+what_waited_is_used_again(void **state)
+{
+    (void)state;
+    event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    run_fiber(wait_in_vain, NULL);
+    wf_store(&host.maps, 0, relaxed);
+    for (int i = 0; i < 10; i++)
+        run_fiber(wait_in_vain, NULL);
+    assert_int_equal(wf_load(&host.maps, relaxed), 0);
+    close(event);
+}
+
+static int
+start(void **state)
+{
+    (void)state;
+    alarm(120);
+    wf_shim.poll = shim_poll;
+    wf_shim.mmap = shim_mmap;
+    workers_start(1);
+    return 0;
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    return weft_runtime_stop();
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_poll_says),
+        cmocka_unit_test(what_is_no_wait),
+        cmocka_unit_test(an_end_is_readable),
+        cmocka_unit_test(what_waited_is_used_again),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
