@@ -42,6 +42,7 @@ static struct {
     _Atomic int refusals;  /* sends that got -EAGAIN */
     _Atomic int edge_at;   /* at which refusal, from 1, space comes; 0: never */
     _Atomic uint64_t time; /* ns added to a clock that stands still */
+    _Atomic int sends, sendmsgs; /* that it took bytes of */
 } kernel;
 
 static uint64_t
@@ -58,13 +59,15 @@ tell_of_space(void)
 }
 
 static ssize_t
-take(size_t n)
+take(size_t n, _Atomic int *calls)
 {
     size_t takes = wf_load(&kernel.takes, acquire);
     size_t taken = WF_MIN(takes, n);
     wf_sub(&kernel.takes, taken, acq_rel);
-    if (taken > 0)
+    if (taken > 0) {
+        wf_add(calls, 1, relaxed);
         return (ssize_t)taken;
+    }
     if (wf_add(&kernel.refusals, 1, acq_rel) + 1 ==
         wf_load(&kernel.edge_at, acquire)) {
         wf_store(&kernel.takes, SIZE, release);
@@ -76,7 +79,8 @@ take(size_t n)
 static ssize_t
 shim_send(int fd, const void *buf, size_t n)
 {
-    return fd == kernel.fd ? take(n) : send(fd, buf, n, MSG_NOSIGNAL);
+    return fd == kernel.fd ? take(n, &kernel.sends)
+                           : send(fd, buf, n, MSG_NOSIGNAL);
 }
 
 static ssize_t
@@ -85,7 +89,8 @@ shim_sendmsg(int fd, const struct msghdr *m)
     size_t n = 0;
     for (size_t i = 0; i < (size_t)m->msg_iovlen; i++)
         n += m->msg_iov[i].iov_len;
-    return fd == kernel.fd ? take(n) : sendmsg(fd, m, MSG_NOSIGNAL);
+    return fd == kernel.fd ? take(n, &kernel.sendmsgs)
+                           : sendmsg(fd, m, MSG_NOSIGNAL);
 }
 
 /* ---- a socket ---- */
@@ -283,6 +288,52 @@ who_waits_for_space_wakes(void **state)
     close_it(s);
 }
 
+/* ... and learns why, if the socket fails. */
+static void
+wait_for_a_failure(void *arg)
+{
+    MUST(wf_sock_wait_writable(arg, 1, WEFT_NEVER) == WEFT_EIDLE);
+}
+
+static void
+who_waits_for_space_learns_of_a_failure(void **state)
+{
+    (void)state;
+    weft_fiber fiber;
+    struct wf_sock *s = open_and_write(0);
+    MUST(!weft_fiber_start(wait_for_a_failure, s, &fiber));
+    AWAIT(wf_load(&s->n_waiters, acquire) == 1);
+    int before = wf_load(&closings, acquire);
+    wf_sock_fail(s, WEFT_EIDLE);
+    MUST(!weft_fiber_join(fiber));
+    assert_int_equal(wf_sock_wait_writable(s, 1, WEFT_NEVER), WEFT_EIDLE);
+    assert_int_equal(wf_load(&s->n_waiters, acquire), 0);
+    wf_sock_unref(s);
+    AWAIT(wf_load(&closings, acquire) == before + 1);
+}
+
+/* What has come while the socket was full is sent in one call. */
+static void
+writes_are_sent_together(void **state)
+{
+    (void)state;
+    struct wf_sock *s = open_and_write(0);
+    for (int i = 0; i < 3; i++) {
+        struct weft_chain chain = {0};
+        MUST(!weft_chain_append_ref(&chain, bytes, 10, NULL, NULL));
+        MUST(!wf_sock_write(s, &chain, WF_WRITE_NOW));
+    }
+    assert_int_equal(wf_load(&s->queued, acquire), SIZE + 30);
+    wf_store(&kernel.sends, 0, relaxed);
+    wf_store(&kernel.sendmsgs, 0, relaxed);
+    wf_store(&kernel.takes, 2 * SIZE, release);
+    tell_of_space();
+    AWAIT(wf_load(&s->queued, acquire) == 0);
+    assert_int_equal(wf_load(&kernel.sends, relaxed), 1); /* the rest of SIZE */
+    assert_int_equal(wf_load(&kernel.sendmsgs, relaxed), 1);
+    close_it(s);
+}
+
 static int
 start(void **state)
 {
@@ -312,6 +363,8 @@ main(void)
         cmocka_unit_test(a_peer_that_reads_too_little),
         cmocka_unit_test(a_peer_that_reads_nothing),
         cmocka_unit_test(who_waits_for_space_wakes),
+        cmocka_unit_test(who_waits_for_space_learns_of_a_failure),
+        cmocka_unit_test(writes_are_sent_together),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

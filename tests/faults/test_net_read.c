@@ -226,6 +226,22 @@ nothing_is_there(void **state)
     assert_int_equal(kernel.recvs + kernel.readvs, 0);
 }
 
+/* What a socket was is used again, so a process that lives long has as many as
+ * it ever needed at a time. */
+static void
+a_socket_is_used_again(void **state)
+{
+    uint32_t index = s->slot.index;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(end(state), 0);
+        assert_int_equal(begin(state), 0);
+        assert_int_equal(s->slot.index, index);
+        assert_false(wf_load(&s->reads_on, relaxed));
+        assert_int_equal(wf_sock_error(s), WEFT_OK);
+        wf_store(&s->reads_on, true, relaxed);
+    }
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int
@@ -235,6 +251,7 @@ main(void)
         TEST(a_short_read_has_emptied_it), TEST(a_full_read_has_not),
         TEST(some_sockets_are_read_on),    TEST(a_large_read_is_one_call),
         TEST(a_signal_is_no_end),          TEST(nothing_is_there),
+        TEST(a_socket_is_used_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@ weft_reader_init_flat(struct weft_reader *r, const void *ptr, size_t len,
     r->more = 0;
     r->slice = NULL;
     r->arena = arena;
-    r->depth = depth && depth < WEFT_DEPTH ? depth : WEFT_DEPTH;
+    r->depth = WF_MIN(depth ? depth : WEFT_DEPTH, WEFT_DEPTH);
 }
 
 void

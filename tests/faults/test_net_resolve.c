@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* What a resolver may answer: which addresses are kept, in which order, and
+ * what each of its errors means. */
+#include "net/addr.h"
+
+#include <weft/fiber.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+static struct {
+    const char *answer; /* addresses with blanks between them */
+    int error;
+} resolver;
+
+/* An entry of the list, as libc frees it. */
+static struct addrinfo *
+entry(const char *text, const char *port)
+{
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+                             .ai_socktype = SOCK_STREAM},
+                    *found = NULL;
+    if (getaddrinfo(text, port, &hints, &found))
+        abort();
+    return found;
+}
+
+static int
+shim_getaddrinfo(const char *host, const char *port,
+                 const struct addrinfo *hints, struct addrinfo **found)
+{
+    char text[256], *rest = text;
+    struct addrinfo **end = found;
+    (void)host;
+    if (hints->ai_flags & AI_NUMERICHOST)
+        return EAI_NONAME;
+    *found = NULL;
+    if (resolver.error)
+        return resolver.error;
+    snprintf(text, sizeof text, "%s", resolver.answer);
+    for (char *one; (one = strsep(&rest, " ")) != NULL;) {
+        bool is_odd = *one == '!'; /* one that is larger than any we know */
+        *end = entry(one + is_odd, port);
+        if (is_odd)
+            (*end)->ai_addrlen = sizeof(struct sockaddr_storage) + 1;
+        end = &(*end)->ai_next;
+    }
+    return 0;
+}
+
+static void
+assert_kept(const char *answer, const char *want)
+{
+    struct wf_addr out[WF_ADDRS_MAX];
+    char text[512] = "";
+    resolver.answer = answer;
+    int n = wf_addr_resolve("some.test:7", out, WEFT_NEVER);
+    for (int i = 0; i < n; i++) {
+        size_t len = strlen(text);
+        if (len > 0)
+            text[len++] = ' ';
+        wf_addr_print(&out[i], text + len, sizeof text - len);
+    }
+    assert_string_equal(text, want);
+    if (n < 0)
+        assert_int_equal(n, WEFT_EADDRESS);
+}
+
+/* Each address once. The families take turns, so that a host on which one of
+ * them does not work is not kept waiting for all addresses of it. */
+static void
+which_addresses_are_kept(void **state)
+{
+    (void)state;
+    assert_kept("1.1.1.1", "1.1.1.1:7");
+    assert_kept("1.1.1.1 2.2.2.2", "1.1.1.1:7 2.2.2.2:7");
+    assert_kept("1.1.1.1 1.1.1.1 2.2.2.2 1.1.1.1", "1.1.1.1:7 2.2.2.2:7");
+    assert_kept("::1 ::2 1.1.1.1 ::3 2.2.2.2",
+                "[::1]:7 1.1.1.1:7 [::2]:7 2.2.2.2:7 [::3]:7");
+    assert_kept("1.1.1.1 2.2.2.2 3.3.3.3 ::1",
+                "1.1.1.1:7 [::1]:7 2.2.2.2:7 3.3.3.3:7");
+    assert_kept("!1.1.1.1 2.2.2.2", "2.2.2.2:7");
+    assert_kept("!1.1.1.1", "");
+    assert_kept("1.0.0.1 1.0.0.2 1.0.0.3 1.0.0.4 1.0.0.5 1.0.0.6 1.0.0.7 "
+                "1.0.0.8 1.0.0.9",
+                "1.0.0.1:7 1.0.0.2:7 1.0.0.3:7 1.0.0.4:7 1.0.0.5:7 1.0.0.6:7 "
+                "1.0.0.7:7 1.0.0.8:7");
+}
+
+static void
+what_an_error_means(void **state)
+{
+    static const struct {
+        int eai;
+        weft_err err;
+    } rows[] = {{EAI_NONAME, WEFT_EADDRESS}, {EAI_NODATA, WEFT_EADDRESS},
+                {EAI_FAMILY, WEFT_EADDRESS}, {EAI_SERVICE, WEFT_EADDRESS},
+                {EAI_MEMORY, -ENOMEM},       {EAI_AGAIN, WEFT_ERESOLVE},
+                {EAI_FAIL, WEFT_ERESOLVE},   {EAI_SYSTEM, WEFT_ERESOLVE}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct wf_addr out[WF_ADDRS_MAX];
+        resolver.error = rows[i].eai;
+        assert_int_equal(wf_addr_resolve("some.test:7", out, WEFT_NEVER),
+                         rows[i].err);
+    }
+    resolver.error = 0;
+}
+
+static int
+start(void **state)
+{
+    (void)state;
+    struct weft_runtime_options options = {.workers = 1};
+    alarm(120);
+    wf_shim.getaddrinfo = shim_getaddrinfo;
+    return weft_runtime_start(&options);
+}
+
+static int
+stop(void **state)
+{
+    (void)state;
+    return weft_runtime_stop();
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(which_addresses_are_kept),
+        cmocka_unit_test(what_an_error_means),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
