@@ -100,8 +100,7 @@ read_short_int(struct weft_reader *r, bool is_quoted, int64_t *v)
     uint64_t got = 0; /* may wrap, and is not used then */
     for (; s < end && *s >= '0' && *s <= '9'; s++)
         got = got * 10 + (*s - '0');
-    if (s == end || s == first || s - first > SAFE_DIGITS ||
-        (*first == '0' && s - first > 1))
+    if (s == end || s == first || s - first > SAFE_DIGITS)
         return false;
     if (is_quoted ? *s++ != '"' : wf_json_is_of_word(*s))
         return false;
