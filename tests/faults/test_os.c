@@ -53,6 +53,7 @@ each_call_fails(void **state)
                                            SHIM_malloc, SHIM_pidfd_open,
                                            SHIM_epoll_ctl};
     assert_int_equal(live(), WEFT_OK); /* starts the poller */
+    assert_int_equal(shim_count(SHIM_pidfd_open), 1);
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         bool came = true;
         for (uint32_t nth = 1; came && nth < 40; nth++) {
