@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* A signal at the moment at which its handler wakes the receiver. */
+#include "unit/fiber/fibers.h"
+
+#include <weft/os.h>
+
+#include <signal.h>
+
+static struct weft_signals *signals;
+static bool takes_at_once, fails;
+static int writes, got;
+static weft_err err;
+static _Thread_local bool is_mine; /* the thread that raises */
+
+/* The handler runs on the thread that raises, so this may do what a receiver on
+ * another thread would. */
+static ssize_t
+shim_write(int fd, const void *buf, size_t n)
+{
+    if (!is_mine) /* a worker that kicks another */
+        return write(fd, buf, n) < 0 ? -errno : (ssize_t)n;
+    writes++;
+    ssize_t put = fails ? -1 : write(fd, buf, n);
+    if (takes_at_once)
+        err = weft_signals_recv_until(signals, 0, &got);
+    if (fails)
+        errno = EAGAIN;
+    return put < 0 ? -errno : put;
+}
+
+static int
+begin(void **state)
+{
+    (void)state;
+    const int numbers[] = {SIGUSR1, SIGUSR2};
+    takes_at_once = fails = false;
+    writes = got = 0;
+    err = WEFT_OK;
+    return weft_signals_new(numbers, 2, &signals);
+}
+
+static int
+end(void **state)
+{
+    (void)state;
+    weft_signals_free(signals);
+    return 0;
+}
+
+/* Who is woken finds the signal: it was noted first. */
+static void
+who_is_woken_finds_it(void **state)
+{
+    (void)state;
+    takes_at_once = true;
+    raise(SIGUSR2);
+    assert_int_equal(writes, 1);
+    assert_int_equal(err, WEFT_OK);
+    assert_int_equal(got, SIGUSR2);
+    assert_int_equal(weft_signals_recv_until(signals, 0, &got), WEFT_ETIMEOUT);
+}
+
+/* What the handler interrupts sees its own errno. */
+static void
+errno_stays(void **state)
+{
+    (void)state;
+    fails = true;
+    errno = EXDEV;
+    raise(SIGUSR1);
+    assert_int_equal(errno, EXDEV);
+    assert_int_equal(writes, 1);
+}
+
+/* Those that come together are received one by one, the lowest first. Each wake
+ * of another receiver is a write. */
+static void
+several_are_passed_on(void **state)
+{
+    (void)state;
+    raise(SIGUSR2);
+    raise(SIGUSR1);
+    raise(SIGUSR2); /* is noted already */
+    assert_int_equal(writes, 3);
+    assert_int_equal(weft_signals_recv_until(signals, 0, &got), WEFT_OK);
+    assert_int_equal(got, SIGUSR1);
+    assert_int_equal(writes, 4); /* one is left for another receiver */
+    assert_int_equal(weft_signals_recv_until(signals, 0, &got), WEFT_OK);
+    assert_int_equal(got, SIGUSR2);
+    assert_int_equal(writes, 4);
+    assert_int_equal(weft_signals_recv_until(signals, 0, &got), WEFT_ETIMEOUT);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(who_is_woken_finds_it),
+        TEST(errno_stays),
+        TEST(several_are_passed_on),
+    };
+    alarm(120);
+    wf_shim.write = shim_write;
+    is_mine = true;
+    return cmocka_run_group_tests(tests, NULL, workers_stop);
+}
