@@ -28,9 +28,9 @@ usable_cores(void)
 {
     uint32_t cores = wf_sys_cores();
     uint32_t quota = wf_cores_of_cgroups("");
-    if (quota && quota < cores)
-        cores = quota;
-    return cores < WF_WORKERS_MAX ? cores : WF_WORKERS_MAX;
+    if (quota)
+        cores = WF_MIN(cores, quota);
+    return WF_MIN(cores, WF_WORKERS_MAX);
 }
 
 static enum weft_poller
@@ -85,8 +85,8 @@ make_worker(uint32_t index)
     w->poll_ns = wf_sys_now_ns();
     wf_wheel_init(&w->wheel, w->poll_ns);
     wf_workers[index] = w;
-    w->signal_stack = wf_sys_mmap(WF_SIGNAL_STACK, PROT_READ | PROT_WRITE,
-                                  MAP_NORESERVE | MAP_STACK);
+    w->signal_stack =
+        wf_sys_mmap(WF_SIGNAL_STACK, PROT_READ | PROT_WRITE, MAP_NORESERVE);
     return w->signal_stack ? WEFT_OK : -ENOMEM;
 }
 
