@@ -4,6 +4,7 @@
 #include "net/addr.h"
 
 #include <weft/fiber.h>
+#include <weft/net.h>
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -93,6 +94,45 @@ which_addresses_are_kept(void **state)
                 "1.0.0.7:7 1.0.0.8:7");
 }
 
+/* For users: all of them, in the order of the resolver. */
+static void
+which_addresses_are_told(void **state)
+{
+    static const struct {
+        const char *answer;
+        uint32_t n;
+        const char *first, *last;
+    } rows[] = {
+        {"1.1.1.1", 1, "1.1.1.1:7", "1.1.1.1:7"},
+        {"1.1.1.1 1.1.1.1 ::1 1.1.1.1", 2, "1.1.1.1:7", "[::1]:7"},
+        {"::1 !2.2.2.2 1.1.1.1", 2, "[::1]:7", "1.1.1.1:7"},
+        {"1.0.0.1 1.0.0.2 1.0.0.3 1.0.0.4 1.0.0.5 1.0.0.6 1.0.0.7 1.0.0.8 "
+         "1.0.0.9",
+         9, "1.0.0.1:7", "1.0.0.9:7"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct weft_arena arena;
+        struct weft_addresses texts;
+        weft_arena_init(&arena, 0);
+        resolver.answer = rows[i].answer;
+        assert_int_equal(weft_resolve("some.test:7", &arena, &texts), WEFT_OK);
+        assert_int_equal(texts.len, rows[i].n);
+        assert_string_equal(texts.items[0], rows[i].first);
+        assert_string_equal(texts.items[texts.len - 1], rows[i].last);
+        resolver.answer = "!1.1.1.1";
+        assert_int_equal(weft_resolve("some.test:7", &arena, &texts),
+                         WEFT_EADDRESS);
+        assert_int_equal(texts.len, 0);
+        weft_arena_fini(&arena);
+        weft_arena_init(&arena, 8); /* has no room for a text */
+        assert_int_equal(weft_resolve("1.1.1.1:7", &arena, &texts),
+                         WEFT_EBUDGET);
+        assert_null(texts.items);
+        weft_arena_fini(&arena);
+    }
+}
+
 static void
 what_an_error_means(void **state)
 {
@@ -104,12 +144,19 @@ what_an_error_means(void **state)
                 {EAI_MEMORY, -ENOMEM},       {EAI_AGAIN, WEFT_ERESOLVE},
                 {EAI_FAIL, WEFT_ERESOLVE},   {EAI_SYSTEM, WEFT_ERESOLVE}};
     (void)state;
+    struct weft_arena arena;
+    weft_arena_init(&arena, 0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct wf_addr out[WF_ADDRS_MAX];
         resolver.error = rows[i].eai;
         assert_int_equal(wf_addr_resolve("some.test:7", out, WEFT_NEVER),
                          rows[i].err);
+        struct weft_addresses texts = {NULL, 7};
+        assert_int_equal(weft_resolve("some.test:7", &arena, &texts),
+                         rows[i].err);
+        assert_int_equal(texts.len, 0);
     }
+    weft_arena_fini(&arena);
     resolver.error = 0;
 }
 
@@ -135,6 +182,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(which_addresses_are_kept),
+        cmocka_unit_test(which_addresses_are_told),
         cmocka_unit_test(what_an_error_means),
     };
     return cmocka_run_group_tests(tests, start, stop);
