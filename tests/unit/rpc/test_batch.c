@@ -77,6 +77,54 @@ one_that_waits_lets_the_rest_go_on(void **state)
     close(fd);
 }
 
+static char narrow_path[64];
+
+static int
+open_narrow_house(void **state)
+{
+    const struct weft_server_options options = {.max_queued = 1};
+    char address[80];
+    (void)state;
+    snprintf(narrow_path, sizeof narrow_path, "/tmp/weft-batch-%d",
+             (int)getpid());
+    snprintf(address, sizeof address, "unix:%s", narrow_path);
+    house_open(&house, address, &options, NULL);
+    b = (struct bytes){0};
+    return 0;
+}
+
+static uint32_t
+calls_in_flight(void)
+{
+    struct weft_server_stats stats;
+    weft_server_get_stats(house.server, &stats);
+    return stats.calls_in_flight;
+}
+
+/* A call whose batch has gone on without it is answered, though the replies of
+ * the others fill the queue: it had begun when there was room. */
+static void
+a_full_queue_takes_the_answer_of_one_that_waited(void **state)
+{
+    enum { SIZE = 4 << 20 }; /* more than the kernel buffers */
+    (void)state;
+    put_number(&b, true, WEFT_CALL, "gate", 1000, 5);
+    put_large(&b, 1, SIZE);
+    int fd = wire_dial_unix(narrow_path);
+    struct reply r;
+    uint8_t head[4], *reply = malloc(SIZE + 64);
+    MUST(wire_send(fd, b.ptr, b.len));
+    MUST(reply && wire_recv(fd, head, 4)); /* of large; the rest is queued */
+    weft_sem_give(&house.trial.gate, 1);
+    AWAIT(calls_in_flight() == 0);
+    size_t len = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+    assert_true(wire_recv(fd, reply, len));
+    assert_true(wire_reply(fd, true, &r));
+    assert_int_equal(r.seqid, 1000);
+    free(reply);
+    close(fd);
+}
+
 /* With one worker, other connections need not wait until a long batch of one
  * connection has ended. */
 static void
@@ -179,6 +227,9 @@ main(void)
         TEST(other_connections_run_between_messages)};
     const struct CMUnitTest tests[] = {
         TEST(one_that_waits_lets_the_rest_go_on),
+        cmocka_unit_test_setup_teardown(
+            a_full_queue_takes_the_answer_of_one_that_waited, open_narrow_house,
+            close_house),
         TEST(a_hog_delays_nobody),
         TEST(a_hog_does_not_delay_fd_wait),
     };
