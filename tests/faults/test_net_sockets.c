@@ -303,7 +303,15 @@ static int
 begin(void **state)
 {
     (void)state;
-    memset(&host, 0, sizeof host);
+    _Atomic int *const counts[] = {
+        &host.binds,   &host.accepts, &host.accept_err, &host.listen_err,
+        &host.backlog, &host.options, &host.no_delays,  &host.reuse_ports,
+        &host.v6_only, &host.v6_off};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        wf_store(counts[i], 0, relaxed);
+    wf_store(&host.bind_fails, 0, relaxed);
+    wf_store(&host.no_ipv6, false, relaxed);
+    wf_store(&host.no_port, false, relaxed);
     return 0;
 }
 
