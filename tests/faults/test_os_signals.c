@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A signal at the moment at which its handler wakes the receiver. */
+#include "os/os.h"
 #include "unit/fiber/fibers.h"
 
 #include <weft/os.h>
@@ -91,6 +92,49 @@ several_are_passed_on(void **state)
     assert_int_equal(weft_signals_recv_until(signals, 0, &got), WEFT_ETIMEOUT);
 }
 
+static void
+of_the_user(int number)
+{
+    (void)number;
+}
+
+static bool
+is_action(int number, void (*handler)(int))
+{
+    struct sigaction a;
+    assert_int_equal(sigaction(number, NULL, &a), 0);
+    return a.sa_handler == handler;
+}
+
+/* A channel for one signal leaves the next to the default action, and at its
+ * end to whom they were before. Others are not touched. */
+static void
+a_channel_for_one_signal(void **state)
+{
+    (void)state;
+    const int numbers[] = {SIGUSR1, SIGHUP};
+    end(state);
+    void (*was[3])(int) = {signal(SIGUSR1, of_the_user),
+                           signal(SIGUSR2, of_the_user),
+                           signal(SIGHUP, SIG_IGN)};
+    assert_int_equal(wf_signals_new(numbers, 2, true, &signals), WEFT_OK);
+    assert_false(is_action(SIGUSR1, SIG_DFL));
+    raise(SIGUSR1);
+    assert_true(is_action(SIGUSR1, SIG_DFL));
+    assert_true(is_action(SIGHUP, SIG_DFL));
+    assert_true(is_action(SIGUSR2, of_the_user));
+    assert_int_equal(weft_signals_recv_until(signals, 0, &got), WEFT_OK);
+    assert_int_equal(got, SIGUSR1);
+    weft_signals_free(signals);
+    signals = NULL;
+    assert_true(is_action(SIGUSR1, of_the_user));
+    assert_true(is_action(SIGUSR2, of_the_user));
+    assert_true(is_action(SIGHUP, SIG_IGN));
+    signal(SIGUSR1, was[0]);
+    signal(SIGUSR2, was[1]);
+    signal(SIGHUP, was[2]);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int
@@ -100,6 +144,7 @@ main(void)
         TEST(who_is_woken_finds_it),
         TEST(errno_stays),
         TEST(several_are_passed_on),
+        TEST(a_channel_for_one_signal),
     };
     alarm(120);
     wf_shim.write = shim_write;
