@@ -165,6 +165,23 @@ a_peer_that_goes_on(void **state)
     pass(133, 2);
 }
 
+/* While nothing comes it is asked less and less often: after 1, 2, 4 ... ms, and
+ * then each 32 ms. */
+static void
+sweeps_become_rare(void **state)
+{
+    (void)state;
+    wf_linger_close(FIRST);
+    wf_store(&host.recvs, 0, relaxed);
+    for (int ms = 0; ms < QUIET_MS - 1; ms++) {
+        wf_add(&host.now, MS, acq_rel);
+        for (int i = 0; i < 4; i++)
+            run_fiber(nothing, NULL); /* the worker looks at its timers */
+    }
+    assert_in_range(wf_load(&host.recvs, relaxed), 40, 75);
+    pass(33, 1);
+}
+
 /* A peer that floods does not hold the thread that sweeps. */
 static void
 a_peer_that_floods(void **state)
@@ -214,8 +231,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_peer_that_has_ended), TEST(a_peer_that_says_nothing),
-        TEST(a_peer_that_goes_on),   TEST(a_peer_that_floods),
-        TEST(many_linger),
+        TEST(a_peer_that_goes_on),   TEST(sweeps_become_rare),
+        TEST(a_peer_that_floods),    TEST(many_linger),
     };
     alarm(120);
     wf_store(&host.now, 1000000000, relaxed);

@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +19,17 @@
 static struct {
     const char *answer; /* addresses with blanks between them */
     int error;
+    _Atomic bool holds, begun;
+    _Atomic bool no_thread;
 } resolver;
+
+static int
+shim_thread(pthread_t *thread, void *(*run)(void *), void *arg)
+{
+    if (wf_load(&resolver.no_thread, acquire))
+        return -EAGAIN;
+    return -pthread_create(thread, NULL, run, arg);
+}
 
 /* An entry of the list, as libc frees it. */
 static struct addrinfo *
@@ -39,8 +50,14 @@ shim_getaddrinfo(const char *host, const char *port,
     char text[256], *rest = text;
     struct addrinfo **end = found;
     (void)host;
+    if (!(hints->ai_flags & AI_NUMERICSERV) ||
+        hints->ai_socktype != SOCK_STREAM)
+        abort();
     if (hints->ai_flags & AI_NUMERICHOST)
         return EAI_NONAME;
+    wf_store(&resolver.begun, true, release);
+    while (wf_load(&resolver.holds, acquire))
+        sched_yield();
     *found = NULL;
     if (resolver.error)
         return resolver.error;
@@ -160,6 +177,67 @@ what_an_error_means(void **state)
     resolver.error = 0;
 }
 
+static void
+look_up(void *err)
+{
+    struct wf_addr out[WF_ADDRS_MAX];
+    *(weft_err *)err = wf_addr_resolve("some.test:7", out, WEFT_NEVER);
+}
+
+struct look {
+    weft_fiber fiber;
+    bool waits;
+};
+
+static void
+note_state(void *user, const struct weft_fiber_info *info)
+{
+    struct look *look = user;
+    if (info->fiber.id == look->fiber.id)
+        look->waits = info->state == WEFT_FIBER_WAITING;
+}
+
+static void
+await_wait(weft_fiber fiber)
+{
+    struct look look = {fiber, false};
+    while (!look.waits) {
+        sched_yield();
+        weft_fiber_list(note_state, &look);
+    }
+}
+
+/* Without a thread there is no look-up, unless one is at work that can do this
+ * one later. */
+static void
+no_thread_can_be_made(void **state)
+{
+    (void)state;
+    weft_err first = 0, second = 0, third = 0;
+    weft_fiber fibers[2];
+    resolver.answer = "1.1.1.1";
+    wf_store(&resolver.no_thread, true, release);
+    do { /* until the threads of the other tests have ended */
+        look_up(&third);
+    } while (third == 1);
+    assert_int_equal(third, -EAGAIN);
+    wf_store(&resolver.no_thread, false, release);
+    wf_store(&resolver.begun, false, release);
+    wf_store(&resolver.holds, true, release);
+    assert_int_equal(weft_fiber_start(look_up, &first, &fibers[0]), 0);
+    while (!wf_load(&resolver.begun, acquire))
+        sched_yield();
+    wf_store(&resolver.no_thread, true, release);
+    assert_int_equal(weft_fiber_start(look_up, &second, &fibers[1]), 0);
+    await_wait(fibers[1]);
+    wf_store(&resolver.holds, false, release);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
+    wf_store(&resolver.no_thread, false, release);
+    assert_int_equal(first, 1);
+    assert_int_equal(second, 1);
+}
+
 static int
 start(void **state)
 {
@@ -167,6 +245,7 @@ start(void **state)
     struct weft_runtime_options options = {.workers = 1};
     alarm(120);
     wf_shim.getaddrinfo = shim_getaddrinfo;
+    wf_shim.thread = shim_thread;
     return weft_runtime_start(&options);
 }
 
@@ -184,6 +263,7 @@ main(void)
         cmocka_unit_test(which_addresses_are_kept),
         cmocka_unit_test(which_addresses_are_told),
         cmocka_unit_test(what_an_error_means),
+        cmocka_unit_test(no_thread_can_be_made),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -29,6 +29,11 @@ refuses_what_is_no_address(void **state)
         assert_int_equal(wf_addr_resolve(bad[i], out, WEFT_NEVER),
                          WEFT_EADDRESS);
         assert_int_equal(wf_address_check(bad[i]), WEFT_EADDRESS);
+        /* whatever was in host and port before */
+        char host[256] = "127.0.0.1";
+        const char *port = "80";
+        assert_int_equal(wf_addr_parse(bad[i], out, host, &port),
+                         WEFT_EADDRESS);
     }
 }
 
