@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a worker waits for its next timer: what the kernel is told, over a clock
+ * that stands still. A wait with a time-out moves the clock to its end at once.
+ */
+#include "net/poll.h"
+#include "unit/fiber/fibers.h"
+
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+
+#define MS UINT64_C(1000000)
+#define TICK_NS 65536             /* timers fire up to so much later */
+#define FAR_NS UINT64_C(10000000) /* from where on an alarm is worth it */
+
+enum call { PWAIT2, SETTIME, WAIT_MS, CALLS };
+
+static struct {
+    _Atomic uint64_t now, alarm; /* alarm 0: not set */
+    _Atomic bool no_pwait2, no_settime;
+    struct {
+        _Atomic uint64_t n, sum, least, most; /* ns that were told */
+    } told[CALLS];
+} host;
+
+static uint64_t
+clock_ns(void)
+{
+    return wf_load(&host.now, acquire);
+}
+
+/* By the worker alone. */
+static void
+note(enum call call, uint64_t ns)
+{
+    uint64_t least = wf_load(&host.told[call].least, relaxed);
+    uint64_t most = wf_load(&host.told[call].most, relaxed);
+    wf_store(&host.told[call].least, WF_MIN(ns, least), relaxed);
+    wf_store(&host.told[call].most, WF_MAX(ns, most), relaxed);
+    wf_add(&host.told[call].sum, ns, relaxed);
+    wf_add(&host.told[call].n, 1, release);
+}
+
+static uint64_t
+ns_of(const struct timespec *t)
+{
+    return (uint64_t)t->tv_sec * 1000 * MS + (uint64_t)t->tv_nsec;
+}
+
+static int
+passed_on(int result)
+{
+    return result < 0 ? -errno : result;
+}
+
+static int
+shim_pwait2(int epoll, struct epoll_event *e, int n, const struct timespec *t)
+{
+    if (wf_load(&host.no_pwait2, acquire))
+        return -ENOSYS;
+    int found = passed_on(epoll_wait(epoll, e, n, 0));
+    if (found == 0) { /* no kick has ended it */
+        note(PWAIT2, ns_of(t));
+        wf_add(&host.now, ns_of(t), acq_rel);
+    }
+    return found;
+}
+
+static int
+shim_settime(int fd, int flags, const struct itimerspec *t,
+             struct itimerspec *was)
+{
+    (void)fd;
+    (void)was;
+    CHECK(flags == 0);
+    note(SETTIME, ns_of(&t->it_value));
+    if (wf_load(&host.no_settime, acquire))
+        return -EINVAL;
+    wf_store(&host.alarm, clock_ns() + ns_of(&t->it_value), release);
+    return 0;
+}
+
+static int
+shim_wait(int epoll, struct epoll_event *e, int n, int ms)
+{
+    uint64_t alarm = wf_load(&host.alarm, acquire);
+    int found = passed_on(epoll_wait(epoll, e, n, ms < 0 && !alarm ? -1 : 0));
+    if (found != 0 || ms == 0)
+        return found;
+    if (ms > 0) {
+        note(WAIT_MS, (uint64_t)ms * MS);
+        wf_add(&host.now, (uint64_t)ms * MS, acq_rel);
+        return 0;
+    }
+    if (alarm > clock_ns())
+        wf_store(&host.now, alarm, release);
+    wf_store(&host.alarm, 0, release);
+    e[0] = (struct epoll_event){.events = EPOLLIN, .data.u64 = 1}; /* ALARM */
+    return 1;
+}
+
+/* ---- the tests ---- */
+
+static void
+sleep_so_long(void *ms)
+{
+    uint64_t begin = clock_ns();
+    CHECK(weft_sleep_ms(*(int *)ms) == WEFT_OK);
+    uint64_t end = begin + (uint64_t) * (int *)ms * MS;
+    CHECK(clock_ns() >= end && clock_ns() <= end + MS + TICK_NS);
+}
+
+static void
+sleep_ms(int ms)
+{
+    for (int i = 0; i < CALLS; i++) {
+        wf_store(&host.told[i].n, 0, relaxed);
+        wf_store(&host.told[i].sum, 0, relaxed);
+        wf_store(&host.told[i].least, UINT64_MAX, relaxed);
+        wf_store(&host.told[i].most, 0, relaxed);
+    }
+    run_fiber(sleep_so_long, &ms);
+}
+
+static uint64_t
+count(enum call call)
+{
+    return wf_load(&host.told[call].n, acquire);
+}
+
+/* All that one kind of call, or two, were told adds up to the time, which may
+ * be slept in several parts. */
+static void
+assert_sum(enum call call, enum call other, uint64_t ms)
+{
+    uint64_t sum = wf_load(&host.told[call].sum, acquire);
+    if (other != call)
+        sum += wf_load(&host.told[other].sum, acquire);
+    assert_in_range(sum, ms * MS, ms * MS + TICK_NS);
+}
+
+/* What is near is a time-out of the wait. */
+static void
+a_near_timer(void **state)
+{
+    (void)state;
+    sleep_ms(5);
+    assert_sum(PWAIT2, PWAIT2, 5);
+    assert_int_equal(count(SETTIME), 0);
+}
+
+/* What is far is an alarm, which outlives the wait. */
+static void
+a_far_timer(void **state)
+{
+    (void)state;
+    sleep_ms(3000);
+    assert_sum(SETTIME, PWAIT2, 3000);
+    assert_true(count(SETTIME) > 0);
+    assert_true(wf_load(&host.told[SETTIME].least, acquire) >= FAR_NS);
+    assert_true(wf_load(&host.told[PWAIT2].most, acquire) < FAR_NS);
+}
+
+/* A kernel that refuses the alarm: the wait has the time-out. */
+static void
+a_far_timer_without_an_alarm(void **state)
+{
+    (void)state;
+    wf_store(&host.no_settime, true, release);
+    for (int i = 0; i < 2; i++) {
+        sleep_ms(300);
+        assert_sum(PWAIT2, PWAIT2, 300);
+        assert_true(count(SETTIME) > 0); /* it tries each time */
+    }
+    wf_store(&host.no_settime, false, release);
+    sleep_ms(300);
+    assert_sum(SETTIME, PWAIT2, 300);
+}
+
+/* A kernel without nanoseconds: rounded up, so that nobody spins; a minute at
+ * the most. */
+static void
+an_old_kernel(void **state)
+{
+    (void)state;
+    wf_store(&host.no_pwait2, true, release);
+    sleep_ms(5);
+    assert_in_range(wf_load(&host.told[WAIT_MS].sum, acquire), 5 * MS, 7 * MS);
+    wf_store(&host.no_settime, true, release);
+    sleep_ms(2000000);
+    assert_int_equal(wf_load(&host.told[WAIT_MS].most, acquire), 60000 * MS);
+    wf_store(&host.no_pwait2, false, release);
+    wf_store(&host.no_settime, false, release);
+}
+
+static int
+start(void **state)
+{
+    (void)state;
+    alarm(120);
+    wf_store(&host.now, 1000 * MS, release);
+    wf_shim.now_ns = clock_ns;
+    wf_shim.epoll_wait = shim_wait;
+    wf_shim.epoll_pwait2 = shim_pwait2;
+    wf_shim.timerfd_settime = shim_settime;
+    workers_start(1);
+    return wf_poll_ensure();
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_near_timer),
+        cmocka_unit_test(a_far_timer),
+        cmocka_unit_test(a_far_timer_without_an_alarm),
+        cmocka_unit_test(an_old_kernel),
+    };
+    return cmocka_run_group_tests(tests, start, workers_stop);
+}
