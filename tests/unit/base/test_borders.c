@@ -5,13 +5,12 @@
 
 #include "base/arena.c"
 #include "base/clock.c"
+#include "base/sys.c"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-
-struct wf_shim wf_shim;
 
 static uint64_t now;
 
@@ -87,6 +86,105 @@ why_nothing_can_be_deferred(void **state)
     weft_arena_fini(&arena);
 }
 
+/* ---- what the host is asked for ---- */
+
+static int
+no_affinity(cpu_set_t *set)
+{
+    (void)set;
+    return -ENOSYS;
+}
+
+static void
+a_host_that_tells_no_cores(void **state)
+{
+    (void)state;
+    wf_shim.affinity = no_affinity;
+    assert_int_equal(wf_sys_cores(), 1);
+    assert_int_equal(wf_sys_pin(pthread_self(), 0), -ENOSYS);
+    wf_shim.affinity = NULL;
+}
+
+static struct {
+    int op;
+    uint32_t value;
+    bool is_timed;
+    struct timespec until;
+} asked_futex;
+
+static int
+note_futex(void *word, int op, uint32_t value, const struct timespec *until)
+{
+    (void)word;
+    asked_futex.op = op;
+    asked_futex.value = value;
+    asked_futex.is_timed = until != NULL;
+    if (until)
+        asked_futex.until = *until;
+    return -EINTR;
+}
+
+static void
+a_futex_is_asked(void **state)
+{
+    (void)state;
+    uint32_t word = 0;
+    wf_shim.futex = note_futex;
+    assert_int_equal(wf_sys_futex_wait(&word, 5, WEFT_NEVER), -EINTR);
+    assert_int_equal(asked_futex.op, FUTEX_WAIT_BITSET);
+    assert_int_equal(asked_futex.value, 5);
+    assert_false(asked_futex.is_timed);
+    assert_int_equal(wf_sys_futex_wait(&word, 5, 7000000009), -EINTR);
+    assert_true(asked_futex.is_timed);
+    assert_int_equal(asked_futex.until.tv_sec, 7);
+    assert_int_equal(asked_futex.until.tv_nsec, 9);
+    wf_sys_futex_wake(&word, 3);
+    assert_int_equal(asked_futex.op, FUTEX_WAKE);
+    assert_int_equal(asked_futex.value, 3);
+    assert_false(asked_futex.is_timed);
+    wf_shim.futex = NULL;
+}
+
+static int yields, naps;
+static long nap_ns;
+
+static int
+count_yield(void)
+{
+    yields++;
+    return 0;
+}
+
+static int
+count_nap(const struct timespec *t)
+{
+    naps++;
+    nap_ns = t->tv_nsec;
+    return 0;
+}
+
+/* Who spins yields at first, and then sleeps a little. */
+static void
+a_spinner_rests(void **state)
+{
+    (void)state;
+    wf_shim.sched_yield = count_yield;
+    wf_shim.nanosleep = count_nap;
+    wf_spin_rest(0);
+    wf_spin_rest(127);
+    assert_int_equal(yields, 2);
+    assert_int_equal(naps, 0);
+    wf_spin_rest(128);
+    assert_int_equal(yields, 2);
+    assert_int_equal(naps, 1);
+    assert_int_equal(nap_ns, 50000);
+    wf_sys_nap();
+    assert_int_equal(naps, 2);
+    assert_int_equal(nap_ns, 1000000);
+    wf_shim.sched_yield = NULL;
+    wf_shim.nanosleep = NULL;
+}
+
 int
 main(void)
 {
@@ -94,6 +192,9 @@ main(void)
         cmocka_unit_test(the_latest_deadline_is_exact),
         cmocka_unit_test(the_longest_string),
         cmocka_unit_test(why_nothing_can_be_deferred),
+        cmocka_unit_test(a_host_that_tells_no_cores),
+        cmocka_unit_test(a_futex_is_asked),
+        cmocka_unit_test(a_spinner_rests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
