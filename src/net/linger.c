@@ -42,21 +42,23 @@ static WF_GLOBAL struct {
     uint32_t pause_ms; /* the sweeper's */
 } lingering = {.all = WF_LIST_EMPTY(lingering.all)};
 
-/* Read and drop what has come. false: the peer has ended its side, or it
- * failed. */
-static bool
-drain(int fd, bool *any)
+/* Read and drop what has come: 1 if anything has, 0 if nothing has; -1: the
+ * peer has ended its side, or it failed. */
+static int
+drain(int fd)
 {
     char sink[1024];
+    int any = 0;
     for (int i = 0; i < READS; i++) {
         ssize_t n = wf_sys_recv(fd, sink, sizeof sink);
         if (n == -EAGAIN)
-            return true;
-        if (n <= 0 && n != -EINTR)
-            return false;
-        *any = true;
+            return any;
+        if (n > 0)
+            any = 1;
+        else if (n != -EINTR)
+            return -1;
     }
-    return true;
+    return any;
 }
 
 static void
@@ -93,9 +95,8 @@ add(struct closing *l)
 void
 wf_linger_close(int fd)
 {
-    bool any = false;
     (void)wf_sys_shutdown(fd, SHUT_WR); /* harmless twice */
-    if (drain(fd, &any) && weft_runtime_workers() > 0) {
+    if (drain(fd) >= 0 && weft_runtime_workers() > 0) {
         struct closing *l = wf_sys_malloc(sizeof *l);
         if (l) {
             *l = (struct closing){.fd = fd,
@@ -114,12 +115,12 @@ wf_linger_close(int fd)
 static bool
 go_on(struct closing *l, uint64_t now_ns, bool *any)
 {
-    bool came = false;
-    bool open = drain(l->fd, &came) && now_ns < l->end_ns;
-    if (came)
+    int came = drain(l->fd);
+    if (came > 0) {
         l->quiet_ns = now_ns + QUIET_MS * (uint64_t)1000000;
-    *any = *any || came;
-    if (open && now_ns < l->quiet_ns)
+        *any = true;
+    }
+    if (came >= 0 && now_ns < l->end_ns && now_ns < l->quiet_ns)
         return true;
     (void)wf_sys_close(l->fd);
     wf_sys_free(l);
