@@ -38,8 +38,14 @@ options_have_limits(void **state)
     assert_int_equal(weft_fiber_start_with(&untakable, nothing, NULL, NULL),
                      -EINVAL);
     assert_int_equal(weft_fiber_start_with(NULL, nothing, NULL, NULL), 0);
-    const struct weft_fiber_options none = {0};
+    const struct weft_fiber_options none = {0},
+                                    most = {.stack_size = (size_t)1 << 30};
     assert_int_equal(weft_fiber_join(spawn_with(&none, nothing, NULL)), 0);
+    assert_int_equal(weft_fiber_join(spawn_with(&most, nothing, NULL)), 0);
+#if !WF_ASAN && !WF_TSAN /* their code needs more */
+    const struct weft_fiber_options least = {.stack_size = 8192};
+    assert_int_equal(weft_fiber_join(spawn_with(&least, nothing, NULL)), 0);
+#endif
 }
 
 /* ---- names ---- */

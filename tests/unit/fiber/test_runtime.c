@@ -50,6 +50,26 @@ options_are_checked(void **state)
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
+/* What is just legal. */
+static void
+options_reach_their_limits(void **state)
+{
+    (void)state;
+    const struct weft_runtime_options good[] = {
+        {.workers = 2, .max_fibers = 1u << 24},
+        {.workers = 2, .stack_size = 8192},
+        {.workers = 2, .stack_size = 8191}, /* two pages, too */
+        {.workers = 2, .stack_size = (size_t)1 << 30},
+        {.workers = 2, .guard_size = (size_t)1 << 30},
+        {.workers = 2, .poller = WEFT_POLLER_URING},
+    };
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_int_equal(weft_runtime_start(&good[i]), WEFT_OK);
+        assert_int_equal(weft_runtime_workers(), 2);
+        assert_int_equal(weft_runtime_stop(), WEFT_OK);
+    }
+}
+
 static void
 count_line(void *n, enum weft_log_level level, const char *line)
 {
@@ -277,6 +297,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_are_checked),
+        cmocka_unit_test(options_reach_their_limits),
         cmocka_unit_test(a_poller_is_named),
         cmocka_unit_test(workers_keep_to_a_core),
         cmocka_unit_test(the_first_fiber_starts_the_workers),
