@@ -206,6 +206,33 @@ an_end_is_readable(void **state)
 
 static int event;
 
+/* Who cannot be told of an event does not wait for it. */
+static void
+wait_without_events(void *unused)
+{
+    struct weft_select_case c = {
+        .kind = WEFT_SELECT_FD, .fd = event, .events = WEFT_FD_READ};
+    (void)unused;
+    wf_store(&host.ctl, 1, relaxed);
+    CHECK(weft_fd_wait(event, WEFT_FD_READ) == -ENOSPC);
+    wf_store(&host.ctl, 1, relaxed);
+    CHECK(weft_select(&c, 1) == -ENOSPC);
+    host.on = true;
+    host.result = -ENOMEM;
+    CHECK(weft_select(&c, 1) == -ENOMEM);
+    host.on = false;
+    CHECK(weft_select_until(&c, 1, weft_now_ns() + 1000) == WEFT_ETIMEOUT);
+}
+
+static void
+an_event_that_cannot_be_told(void **state)
+{
+    (void)state;
+    event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    run_fiber(wait_without_events, NULL);
+    close(event);
+}
+
 static void
 wait_in_vain(void *unused)
 {
@@ -262,6 +289,7 @@ main(void)
         cmocka_unit_test(what_poll_says),
         cmocka_unit_test(what_is_no_wait),
         cmocka_unit_test(an_end_is_readable),
+        cmocka_unit_test(an_event_that_cannot_be_told),
         cmocka_unit_test(what_waited_is_used_again),
     };
     return cmocka_run_group_tests(tests, start, stop);
