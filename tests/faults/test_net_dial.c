@@ -120,6 +120,15 @@ two_addresses(const char *name, const char *port, const struct addrinfo *hints,
     return err;
 }
 
+static int
+tcp_option(int fd, int name)
+{
+    int value = -1;
+    socklen_t len = sizeof value;
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, name, &value, &len), 0);
+    return value;
+}
+
 /* Which of the reasons of two addresses is told: the first, but for one that
  * says only that the host has no way to that network. */
 static void
@@ -151,18 +160,10 @@ the_reason_that_tells_most(void **state)
     int fd = wf_dial(address, WEFT_NEVER);
     assert_true(fd > 2);
     assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+    assert_int_equal(tcp_option(fd, TCP_NODELAY), 1);
     close(fd);
     weft_listener_free(l);
     wf_shim.getaddrinfo = NULL;
-}
-
-static int
-tcp_option(int fd, int name)
-{
-    int value = -1;
-    socklen_t len = sizeof value;
-    assert_int_equal(getsockopt(fd, IPPROTO_TCP, name, &value, &len), 0);
-    return value;
 }
 
 /* A peer whose host has gone is noticed within the time-out. */
