@@ -214,6 +214,14 @@ ws_epoll_wait(int epfd, struct epoll_event *e, int n, uint64_t until_ns)
     return found;
 }
 
+/* What has no poll is always ready. */
+static uint32_t
+events_of(struct ws_file *file)
+{
+    return file->ops->poll ? file->ops->poll(file)
+                           : (uint32_t)(EPOLLIN | EPOLLOUT);
+}
+
 static int
 look(struct pollfd *fds, unsigned n)
 {
@@ -225,7 +233,7 @@ look(struct pollfd *fds, unsigned n)
         if (fds[i].fd < 0)
             continue;
         fds[i].revents =
-            (short)(file ? file->ops->poll(file) & wanted : (uint32_t)POLLNVAL);
+            (short)(file ? events_of(file) & wanted : (uint32_t)POLLNVAL);
         found += fds[i].revents != 0;
     }
     return found;

@@ -186,32 +186,6 @@ sim_getpeername(int fd, struct sockaddr *a, socklen_t *n)
     return ws_name(fd, a, n, true);
 }
 
-/* ---- files: there are none ---- */
-
-static int
-sim_stat(const char *path, struct stat *st)
-{
-    (void)path;
-    (void)st;
-    return -ENOENT;
-}
-
-static int
-sim_open(const char *path, int flags, mode_t mode)
-{
-    (void)path;
-    (void)flags;
-    (void)mode;
-    return -ENOENT;
-}
-
-static int
-sim_unlink(const char *path)
-{
-    (void)path;
-    return -ENOENT;
-}
-
 static int
 sim_pipe2(int *fds, int flags)
 {
@@ -617,9 +591,7 @@ ws_seam_install(void)
         .getpeername = sim_getpeername,
         .set_nonblocking = sim_set_nonblocking,
         .close = sim_close,
-        .stat = sim_stat,
         .poll = sim_poll,
-        .unlink = sim_unlink,
         .epoll_create1 = sim_epoll_create1,
         .epoll_ctl = sim_epoll_ctl,
         .epoll_wait = sim_epoll_wait,
@@ -628,7 +600,6 @@ ws_seam_install(void)
         .timerfd_create = sim_timerfd_create,
         .timerfd_settime = sim_timerfd_settime,
         .pipe2 = sim_pipe2,
-        .open = sim_open,
         .ioctl = ws_ioctl,
         .sched_yield = sim_sched_yield,
         .nanosleep = sim_nanosleep,

@@ -25,6 +25,9 @@
  *   tcp.c       connections
  *   tcp_io.c    their bytes
  *   tcp_calls.c their calls
+ *   unix.c      unix sockets and their bytes; unix_calls.c
+ *   disk.c      names and files; disk_calls.c
+ *   close.c     close(2) of who does not know that it is simulated
  *   segment.c   what is on its way
  *   address.c   who is where, who listens
  *   link.c      how fast, and what is cut
@@ -87,6 +90,9 @@ struct ws_host {
     uint8_t *globals; /* its variables while they are not in place */
     struct wf_list threads, memory;
     struct ws_file **files; /* by descriptor */
+    struct wf_list disk;    /* of ws_node; it outlives the process */
+    uint64_t n_nodes;
+    bool loses_power; /* at its end */
     uint32_t n_files, cap_files;
     void (*leave[WS_KEYS])(void *); /* of keys */
     uint32_t n_keys;
@@ -309,6 +315,8 @@ uint32_t ws_fd_count(const struct ws_host *host);
  * unless ops is NULL. */
 struct ws_file *ws_fd(int fd, const struct ws_file_ops *ops);
 
+#define WS_ANY ((uint32_t)~0u) /* for whatever event somebody waits */
+
 /* Something about a file has changed: whoever watches it for one of these
  * events has an edge, and who waits looks again. */
 void ws_file_changed(struct ws_file *file, uint32_t events);
@@ -368,11 +376,17 @@ struct ws_socket_ops {
 };
 
 int ws_tcp_socket(int family);
+int ws_unix_socket(void);
 
 /* The time at which a segment that leaves now arrives; WEFT_NEVER: it is
  * lost. */
 uint64_t ws_link_arrival(const struct ws_host *from, const struct ws_host *to,
                          size_t size);
+
+/* ---- the disk ---- */
+
+/* The power of a host has gone: what was not synced may be lost. */
+void ws_disk_lose(struct ws_host *host);
 
 /* ---- the seam ---- */
 

@@ -14,6 +14,8 @@ find(int fd, struct ws_file **file)
 int
 ws_socket(int family, int type)
 {
+    if (family == AF_UNIX && (type & 15) == SOCK_STREAM)
+        return ws_unix_socket();
     if ((family != AF_INET && family != AF_INET6) || (type & 15) != SOCK_STREAM)
         return -EAFNOSUPPORT;
     return ws_tcp_socket(family);

@@ -21,8 +21,6 @@ enum ws_tcp_state {
 /* What connect(2) has to tell. */
 enum ws_progress { WS_UNCONNECTED, WS_CONNECTS, WS_CONNECTED, WS_NEVER_AGAIN };
 
-#define WS_ANY ((uint32_t)~0u) /* for whatever event somebody waits */
-
 /* A socket: one end of a connection, or a listener. */
 struct ws_tcp {
     struct ws_file file;

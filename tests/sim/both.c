@@ -67,7 +67,7 @@ have_own_network(void)
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     if (ioctl(fd, SIOCSIFFLAGS, &lo))
         weft_sim_fail("no loopback device: %s", strerror(errno));
-    close(fd);
+    (void)syscall(SYS_close, fd);
 }
 
 void
@@ -87,7 +87,7 @@ both_begin(void)
 void
 both_end(void)
 {
-    close(barrier);
+    (void)syscall(SYS_close, barrier);
 }
 
 /* A handshake is three segments, each the answer to the one before it. */
@@ -141,8 +141,8 @@ both_did(const char *what, int which, int64_t real, int64_t sim,
     return real;
 }
 
-static struct both
-made(const char *what, int64_t real, int64_t sim)
+struct both
+both_made(const char *what, int64_t real, int64_t sim)
 {
     int64_t result =
         both_did(what, (int)sim, WF_MIN(real, 0), WF_MIN(sim, 0), true);
@@ -158,8 +158,8 @@ both_socket(int family, int type)
     const int on = 1;
     int real = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     struct both fd =
-        made("socket", of(real),
-             wf_sys_socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC));
+        both_made("socket", of(real),
+                  wf_sys_socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd.real >= 0 && family != AF_UNIX)
         both_set(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return fd;
@@ -171,27 +171,29 @@ both_accept(struct both fd, int64_t *result)
     int64_t real = of(accept4(fd.real, NULL, NULL, SOCK_NONBLOCK));
     int64_t sim = wf_sys_accept4(fd.sim, SOCK_NONBLOCK);
     *result = WF_MIN(real, 0);
-    return made("accept", real, sim);
+    return both_made("accept", real, sim);
 }
 
 struct both
 both_epoll(void)
 {
-    return made("epoll_create", of(epoll_create1(0)), wf_sys_epoll_create1(0));
+    return both_made("epoll_create", of(epoll_create1(0)),
+                     wf_sys_epoll_create1(0));
 }
 
 struct both
 both_eventfd(unsigned value)
 {
-    return made("eventfd", of(eventfd(value, EFD_NONBLOCK)),
-                wf_sys_eventfd(value, EFD_NONBLOCK));
+    return both_made("eventfd", of(eventfd(value, EFD_NONBLOCK)),
+                     wf_sys_eventfd(value, EFD_NONBLOCK));
 }
 
 struct both
 both_timerfd(void)
 {
-    return made("timerfd", of(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)),
-                wf_sys_timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK));
+    return both_made("timerfd",
+                     of(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)),
+                     wf_sys_timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK));
 }
 
 /* ---- sockets ---- */
@@ -262,8 +264,8 @@ both_shutdown(struct both fd, int how)
 int64_t
 both_close(struct both fd)
 {
-    return both_did("close", fd.sim, of(close(fd.real)), wf_sys_close(fd.sim),
-                    true);
+    return both_did("close", fd.sim, of(syscall(SYS_close, fd.real)),
+                    wf_sys_close(fd.sim), true);
 }
 
 int64_t

@@ -49,6 +49,9 @@ void both_settle(void);
 int64_t both_did(const char *what, int which, int64_t real, int64_t sim,
                  bool has_effect);
 
+/* A descriptor that both have made, or {-1, -1}. */
+struct both both_made(const char *what, int64_t real, int64_t sim);
+
 /* A new descriptor of both, or {-1, -1}. */
 struct both both_socket(int family, int type);
 struct both both_accept(struct both fd, int64_t *result);
@@ -76,6 +79,15 @@ enum both_write { BOTH_WRITE, BOTH_SEND, BOTH_SENDMSG, BOTH_WRITES };
 int64_t both_read(struct both fd, enum both_read how, size_t n);
 int64_t both_write(struct both fd, enum both_write how, const void *ptr,
                    size_t n);
+
+/* Files: what is read, and of stat(2) the type and the size, are the same. */
+struct both both_open(const char *path, int flags);
+int64_t both_pread(struct both fd, size_t n, int64_t at);
+int64_t both_pwrite(struct both fd, const void *ptr, size_t n, int64_t at);
+int64_t both_fsync(struct both fd);
+int64_t both_fstat(struct both fd);
+int64_t both_stat(const char *path);
+int64_t both_unlink(const char *path);
 
 int64_t both_poll(const struct both *fds, const short *events, unsigned n,
                   int ms);

@@ -18,8 +18,6 @@
 
 #define STEPS 2000 /* of a program */
 
-static char folder[64]; /* of unix sockets */
-
 static void
 do_bad(void)
 {
@@ -70,12 +68,14 @@ do_anything(void)
         do_overflow();
     else if (dice < 20)
         below(4) ? do_bad() : do_self();
-    else if (dice < 69)
+    else if (dice < 68)
         do_stream();
-    else if (dice < 71)
+    else if (dice < 70)
         do_event();
-    else if (dice < 73)
+    else if (dice < 72)
         do_timer();
+    else if (dice < 74)
+        do_file();
     else if (dice < 75)
         do_shutdown();
     else if (dice < 77 && s && is_socket(s))
@@ -107,7 +107,7 @@ run(void *arg)
         if (slots[i].kind)
             do_close(&slots[i]);
     both_end();
-    (void)rmdir(folder);
+    remove_files();
 }
 
 static void

@@ -6,6 +6,7 @@
  *   kernel_slots.c    the table
  *   kernel_sockets.c  connections
  *   kernel_bytes.c    what passes through them
+ *   kernel_files.c    files
  *   kernel_waits.c    epoll, poll, eventfd, timerfd
  */
 #ifndef WEFT_TESTS_SIM_KERNEL_H
@@ -15,19 +16,21 @@
 
 #define SLOTS 20
 
-enum kind { NOTHING, TCP, UNIX, EVENT, TIMER, EPOLL };
+enum kind { NOTHING, TCP, UNIX, EVENT, TIMER, EPOLL, FILE_ };
 
 struct slot {
     enum kind kind;
     struct both fd;
-    struct both_address at; /* where it is bound */
-    bool has_place;         /* as it asked for, so that it is nobody else's */
-    int waiting, room;      /* connections of a listener; -1: it is none */
-    uint32_t sent;          /* bytes, while nobody has accepted it */
+    struct both_address at;  /* where it is bound */
+    bool has_place;          /* as it asked for, so that it is nobody else's */
+    int waiting, room;       /* connections of a listener; -1: it is none */
+    struct slot *clients[8]; /* those that wait, or NULL for one that left */
+    uint32_t sent;           /* bytes, while nobody has accepted it */
     struct slot *peer;
 };
 
 extern struct slot slots[SLOTS];
+extern char folder[64]; /* of files and unix sockets */
 
 uint64_t below(uint64_t bound);
 
@@ -60,5 +63,7 @@ void do_poll(void);
 void do_watch(void);
 void do_wait(void);
 void do_order(void);
+void do_file(void);
+void remove_files(void);
 
 #endif

@@ -4,7 +4,9 @@
 
 #include <linux/sockios.h>
 
-#define UNREAD 12000 /* bytes, at most: far below what a socket takes */
+/* Bytes, at most: far below what a socket takes. */
+#define UNREAD 12000
+#define UNREAD_UNIX 2000
 
 /* Not a call of the program. */
 static int
@@ -23,7 +25,8 @@ has_unread(const struct slot *s)
 static bool
 has_room(const struct slot *s)
 {
-    return (s->peer ? unread(s->peer) : (int)s->sent) < UNREAD;
+    return (s->peer ? unread(s->peer) : (int)s->sent) <
+           (s->kind == UNIX ? UNREAD_UNIX : UNREAD);
 }
 
 static void
@@ -94,9 +97,8 @@ do_fill(void)
 {
     struct slot *s = any(has_peer);
     const short out = POLLOUT, in = POLLIN | POLLRDHUP | POLLHUP;
-    if (!s || s->kind != TCP || s->peer == s ||
-        both_poll(&s->peer->fd, &in, 1, 0) || both_poll(&s->fd, &in, 1, 0) ||
-        both_poll(&s->fd, &out, 1, 0) != 1)
+    if (!s || s->peer == s || both_poll(&s->peer->fd, &in, 1, 0) ||
+        both_poll(&s->fd, &in, 1, 0) || both_poll(&s->fd, &out, 1, 0) != 1)
         return;
     struct both ep = both_epoll();
     both_epoll_ctl(ep, EPOLL_CTL_ADD, s->fd, EPOLLOUT | EPOLLET, 1);

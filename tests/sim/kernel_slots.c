@@ -72,9 +72,13 @@ has_peer(const struct slot *s)
 static void
 forget(struct slot *s)
 {
-    for (int i = 0; i < SLOTS; i++)
+    for (int i = 0; i < SLOTS; i++) {
         if (slots[i].peer == s)
             slots[i].peer = NULL;
+        for (int j = 0; j < 8; j++)
+            if (slots[i].clients[j] == s)
+                slots[i].clients[j] = NULL;
+    }
     *s = (struct slot){.kind = NOTHING};
 }
 

@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/un.h>
 
 static const struct linger at_once = {1, 0};
 
@@ -55,19 +57,66 @@ bound_tcp(void)
     return s;
 }
 
+/* Few names, so that some are in use, and some of a socket that is closed. */
+static struct both_address
+unix_address(void)
+{
+    struct both_address a = {.len = 0};
+    struct sockaddr_un un = {.sun_family = AF_UNIX};
+    bool is_abstract = below(4) == 0;
+    int n =
+        snprintf(un.sun_path + is_abstract, sizeof un.sun_path - is_abstract,
+                 "%s/s%d", is_abstract ? folder + 5 : folder, (int)below(8));
+    a.len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)n + 1);
+    memcpy(&a.any, &un, sizeof un);
+    return a;
+}
+
+static struct slot *
+bound_unix(void)
+{
+    struct slot *s = take(UNIX, both_socket(AF_UNIX, SOCK_STREAM));
+    struct both_address a = unix_address();
+    if (below(8) == 0)
+        both_listen(s->fd, 1);
+    if (both_bind(s->fd, &a) == -EADDRINUSE &&
+        ((struct sockaddr_un *)&a.any)->sun_path[0]) {
+        both_stat(((struct sockaddr_un *)&a.any)->sun_path);
+        both_unlink(((struct sockaddr_un *)&a.any)->sun_path);
+        both_bind(s->fd, &a);
+    }
+    s->has_place = both_name(s->fd, false, &s->at) == 0 && s->at.len > 2;
+    return s;
+}
+
+/* A name that perhaps nobody has. */
+static void
+connect_to_a_name(void)
+{
+    struct both_address a = unix_address();
+    struct both fd = both_socket(AF_UNIX, SOCK_STREAM);
+    if (below(2))
+        a.len = (socklen_t)below(3);
+    for (int i = 0; i < SLOTS; i++)
+        if (is_listener(&slots[i]) && slots[i].kind == UNIX)
+            a.len = 1; /* it would have a place in the backlog */
+    both_connect(fd, &a);
+    both_close(fd);
+}
+
 void
 do_listen(void)
 {
     if (n_free() < 3)
         return;
-    struct slot *s = bound_tcp();
+    struct slot *s = below(3) ? bound_tcp() : bound_unix();
     int backlog = (int)below(5);
     if (below(8) == 0)
         return; /* whoever connects to it is refused */
     if (below(4) == 0)
         both_set(s->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    both_listen(s->fd, backlog);
-    s->room = backlog;
+    if (!both_listen(s->fd, backlog))
+        s->room = backlog;
 }
 
 static void
@@ -78,13 +127,13 @@ connect_to(struct slot *s, struct slot *to)
         return;
     both_name(s->fd, false, &s->at);
     if (is_listener(to))
-        to->waiting++;
+        to->clients[to->waiting++] = s;
 }
 
 static bool
 can_be_dialled(const struct slot *s)
 {
-    return s->has_place && !is_full(s);
+    return s->has_place && (s->kind == UNIX || !is_full(s));
 }
 
 /* Before anybody has accepted it. */
@@ -104,6 +153,8 @@ do_connect(void)
     struct slot *to = any(can_be_dialled), *s;
     if (!to || n_free() < 2)
         return;
+    if (below(30) == 0)
+        connect_to_a_name();
     if (below(10) == 0 && (s = any(is_stream)) && s->kind == to->kind) {
         connect_to(s, to);
         return;
@@ -115,22 +166,18 @@ do_connect(void)
         leave_early(s);
 }
 
-/* Of the connections that wait in a backlog the kernel alone knows whose they
- * are: by the port. */
+/* Connections are accepted in their order. */
 static void
-find_peer(struct slot *s)
+find_peer(struct slot *s, struct slot *l)
 {
-    struct both_address a;
-    if (both_name(s->fd, true, &a))
+    struct slot *client = l->clients[0];
+    memmove(&l->clients[0], &l->clients[1], sizeof l->clients - sizeof client);
+    l->waiting--;
+    if (!client || client->peer)
         return;
-    for (int i = 0; i < SLOTS; i++)
-        if (slots[i].kind == TCP && &slots[i] != s && a.real &&
-            !slots[i].peer && slots[i].at.real == a.real) {
-            weft_sim_note("%d and %d are connected", s->fd.sim,
-                          slots[i].fd.sim);
-            slots[i].peer = s;
-            s->peer = &slots[i];
-        }
+    weft_sim_note("%d and %d are connected", s->fd.sim, client->fd.sim);
+    client->peer = s;
+    s->peer = client;
 }
 
 void
@@ -146,11 +193,10 @@ do_accept(void)
     struct both fd = both_accept(l->fd, &result);
     if (result)
         return;
-    l->waiting--;
     struct slot *s = take(l->kind, fd);
     if (l->kind == TCP)
         both_set(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    find_peer(s);
+    find_peer(s, l);
 }
 
 /* A client that finds the backlog full stays as it is. All that it does, it
