@@ -28,9 +28,15 @@ static void
 do_open(void)
 {
     static const int how[] = {O_RDONLY, O_WRONLY, O_RDWR};
-    static const int more[] = {0,       O_CREAT,  O_CREAT | O_TRUNC,
-                               O_TRUNC, O_APPEND, O_CREAT | O_EXCL,
-                               O_DSYNC, O_CREAT,  O_DIRECTORY};
+    static const int more[] = {0,
+                               O_CREAT,
+                               O_CREAT | O_TRUNC,
+                               O_TRUNC,
+                               O_APPEND | O_CREAT,
+                               O_CREAT | O_EXCL,
+                               O_DSYNC,
+                               O_CREAT,
+                               O_DIRECTORY};
     int flags = how[below(3)] | more[below(9)];
     if (n_free() < 3)
         return;
@@ -53,6 +59,8 @@ change(struct slot *s)
         both_write(s->fd, BOTH_WRITE, bytes, n);
     else
         both_pwrite(s->fd, bytes, n, (int64_t)below(MOST) - (below(20) == 0));
+    if (below(3) == 0)
+        both_fstat(s->fd);
 }
 
 static void
@@ -64,8 +72,8 @@ look(struct slot *s)
         both_pread(s->fd, below(2000), (int64_t)below(MOST) - (below(20) == 0));
 }
 
-void
-do_file(void)
+static void
+do_one(void)
 {
     struct slot *s = any(below(20) ? is_file : NULL);
     if (!s || below(10) == 0) {
@@ -93,7 +101,7 @@ do_file(void)
             both_unlink(path_of((int)below(PATHS)));
         break;
     case 4:
-        if (below(4) == 0)
+        if (below(2))
             do_close(s);
         break;
     case 5:
@@ -103,6 +111,13 @@ do_file(void)
     default:
         change(s);
     }
+}
+
+void
+do_file(void)
+{
+    for (int i = 0; i < 10; i++)
+        do_one();
 }
 
 void

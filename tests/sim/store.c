@@ -35,8 +35,11 @@ recover(int fd)
     uint64_t last = 0;
     size_t got;
     for (int64_t at = 0;; at += (int64_t)sizeof r) {
-        if (weft_file_pread(fd, &r, sizeof r, at, &got) || got < sizeof r ||
-            r.check != ~r.number)
+        if (weft_file_pread(fd, &r, sizeof r, at, &got))
+            return last;
+        if (got < sizeof r || (r.number && r.check != ~r.number))
+            weft_sim_note("half a record");
+        if (got < sizeof r || r.check != ~r.number)
             return last;
         WEFT_SIM_CHECK(r.number == last + 1);
         last = r.number;
