@@ -19,8 +19,8 @@ static weft_sim_host host;
 static uint32_t begun, ended; /* processes */
 
 static weft_err
-run(struct weft_call *call, const struct ledger_Ledger_run_args *args,
-    struct ledger_Ledger_run_result *result)
+run(struct weft_call *call, const struct ledger_run_args *args,
+    struct ledger_run_result *result)
 {
     (void)call;
     result->success = args->number;
@@ -32,8 +32,8 @@ ask(void *arg)
 {
     struct weft_client *client = arg;
     for (int64_t i = 0; i < CALLS; i++) {
-        struct ledger_Ledger_run_args args = {.number = i};
-        struct ledger_Ledger_run_result result = {0};
+        struct ledger_run_args args = {.number = i};
+        struct ledger_run_result result = {0};
         struct weft_arena arena;
         weft_arena_init(&arena, 0);
         weft_err err = ledger_Ledger_run(client, &arena, &args, &result, NULL);
