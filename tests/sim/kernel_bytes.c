@@ -22,11 +22,21 @@ has_unread(const struct slot *s)
     return is_stream(s) && unread(s) > 0;
 }
 
+/* For a unix socket the kernel counts the memory that holds the bytes, not the
+ * bytes; a quarter of what it may have makes it unwritable. */
+static bool
+has_memory(const struct slot *s)
+{
+    int n = 0;
+    return s->kind != UNIX || ioctl(s->fd.real, SIOCOUTQ, &n) || n < 20000;
+}
+
 static bool
 has_room(const struct slot *s)
 {
     return (s->peer ? unread(s->peer) : (int)s->sent) <
-           (s->kind == UNIX ? UNREAD_UNIX : UNREAD);
+               (s->kind == UNIX ? UNREAD_UNIX : UNREAD) &&
+           has_memory(s);
 }
 
 static void
