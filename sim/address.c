@@ -22,7 +22,9 @@ ws_place_of(const struct sockaddr *a, socklen_t n, struct ws_place *place)
 {
     struct sockaddr_in in;
     struct sockaddr_in6 in6;
-    if (a->sa_family == AF_INET && n >= sizeof in) {
+    if (n < sizeof in)
+        return -EINVAL;
+    if (a->sa_family == AF_INET) {
         memcpy(&in, a, sizeof in);
         *place =
             (struct ws_place){ntohl(in.sin_addr.s_addr), ntohs(in.sin_port)};
@@ -85,15 +87,66 @@ socket_at(const struct ws_host *host, uint32_t fd)
     return file && file->ops == &ws_tcp_ops ? (void *)file : NULL;
 }
 
+static bool
+overlap(const struct ws_place *a, const struct ws_place *b)
+{
+    return a->port == b->port &&
+           (!a->address || !b->address || a->address == b->address);
+}
+
 struct ws_tcp *
-ws_listener_at(const struct ws_host *host, uint16_t port)
+ws_listener_at(const struct ws_host *host, const struct ws_place *place)
 {
     for (uint32_t fd = 0; fd < host->cap_files; fd++) {
         struct ws_tcp *tcp = socket_at(host, fd);
-        if (tcp && tcp->state == WS_LISTENING && tcp->local.port == port)
+        if (tcp && tcp->state == WS_LISTENING && overlap(&tcp->local, place))
             return tcp;
     }
     return NULL;
+}
+
+struct ws_tcp *
+ws_tcp_dialling(const struct ws_tcp *child)
+{
+    const struct ws_host *host = child->file.host;
+    for (uint32_t fd = 0; fd < host->cap_files; fd++) {
+        struct ws_tcp *tcp = socket_at(host, fd);
+        if (tcp && tcp->state == WS_CONNECTING &&
+            tcp->local.port == child->local.port &&
+            tcp->local.address == child->local.address &&
+            tcp->remote.port == child->remote.port &&
+            tcp->remote.address == child->remote.address)
+            return tcp;
+    }
+    return NULL;
+}
+
+/* Two sockets may have the same place if both say so. */
+bool
+ws_place_is_free(const struct ws_tcp *tcp, const struct ws_place *place)
+{
+    const struct ws_host *host = tcp->file.host;
+    for (uint32_t fd = 0; fd < host->cap_files; fd++) {
+        const struct ws_tcp *other = socket_at(host, fd);
+        if (!other || other == tcp || !overlap(&other->local, place))
+            continue;
+        if (tcp->shares && other->shares)
+            continue;
+        if (!tcp->reuses || !other->reuses || other->state == WS_LISTENING)
+            return false;
+    }
+    return true;
+}
+
+static bool
+is_in_use(const struct ws_host *host, uint16_t port)
+{
+    for (uint32_t fd = 0; fd < host->cap_files; fd++) {
+        const struct ws_tcp *tcp = socket_at(host, fd);
+        if (tcp && tcp->local.port == port)
+            return true;
+    }
+    return false;
 }
 
 uint16_t
@@ -104,6 +157,6 @@ ws_free_port(struct ws_host *host)
         port = host->next_port++;
         if (host->next_port == 0)
             host->next_port = 32768;
-    } while (ws_listener_at(host, port));
+    } while (is_in_use(host, port));
     return port;
 }

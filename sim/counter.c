@@ -17,11 +17,13 @@ static ssize_t
 read_counter(struct ws_file *file, const struct iovec *iov, int n, bool peek)
 {
     struct counter *c = (void *)file;
-    if (n < 1 || iov->iov_len < sizeof c->count || peek)
+    uint64_t count = c->count;
+    (void)peek; /* of sockets alone */
+    if (ws_iov_size(iov, n) < sizeof count)
         return -EINVAL;
-    if (!c->count)
+    if (!count)
         return -EAGAIN;
-    memcpy(iov->iov_base, &c->count, sizeof c->count);
+    ws_iov_fill(iov, n, 0, &count, sizeof count);
     c->count = 0;
     ws_file_changed(file, EPOLLOUT);
     return sizeof c->count;
@@ -32,7 +34,8 @@ add_counter(struct ws_file *file, const struct iovec *iov, int n)
 {
     struct counter *c = (void *)file;
     uint64_t more;
-    if (n < 1 || iov->iov_len < sizeof more)
+    (void)n; /* write(2) has one piece */
+    if (iov->iov_len < sizeof more)
         return -EINVAL;
     memcpy(&more, iov->iov_base, sizeof more);
     if (more == UINT64_MAX)
@@ -119,12 +122,31 @@ ns_of(const struct timespec *t)
     return (uint64_t)t->tv_sec * 1000000000u + (uint64_t)t->tv_nsec;
 }
 
+static bool
+is_time(const struct timespec *t)
+{
+    return t->tv_sec >= 0 && t->tv_nsec >= 0 && t->tv_nsec < 1000000000;
+}
+
+static void
+tell(const struct counter *c, struct itimerspec *was)
+{
+    uint64_t at = c->alarm.place ? c->alarm.at_ns : ws.now_ns;
+    was->it_interval = wf_timespec_of(c->period_ns);
+    was->it_value = wf_timespec_of(at - WF_MIN(at, ws.now_ns));
+}
+
 int
-ws_timerfd_set(int fd, int flags, const struct itimerspec *t)
+ws_timerfd_set(int fd, int flags, const struct itimerspec *t,
+               struct itimerspec *was)
 {
     struct counter *c = (void *)ws_fd(fd, &timerfd_ops);
+    if (!is_time(&t->it_value) || !is_time(&t->it_interval))
+        return -EINVAL;
     if (!c)
         return ws_fd(fd, NULL) ? -EINVAL : -EBADF;
+    if (was)
+        tell(c, was);
     uint64_t at = ns_of(&t->it_value);
     c->count = 0;
     c->period_ns = ns_of(&t->it_interval);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define ALWAYS ((uint32_t)(EPOLLERR | EPOLLHUP))
+#define HOW ((uint32_t)(EPOLLET | EPOLLONESHOT)) /* no events */
 
 struct ws_epoll {
     struct ws_file file;
@@ -48,11 +49,20 @@ end_epoll(struct ws_file *file)
     free(ep);
 }
 
+/* Does anything hold of what was put on the list? What does not is taken
+ * off. */
 static uint32_t
 poll_epoll(struct ws_file *file)
 {
     struct ws_epoll *ep = (void *)file;
-    return !wf_list_is_empty(&ep->ready) ? (uint32_t)EPOLLIN : 0;
+    struct wf_link *first;
+    while ((first = ep->ready.head.next) != &ep->ready.head) {
+        struct ws_watch *w = WF_CONTAINER(first, struct ws_watch, of_ready);
+        if (w->file->ops->poll(w->file) & w->events)
+            return EPOLLIN;
+        wf_list_remove(first);
+    }
+    return 0;
 }
 
 static const struct ws_file_ops epoll_ops = {
@@ -84,8 +94,7 @@ ws_watches_mark(struct ws_file *file, uint32_t events)
     struct wf_link *link = file->watches.head.next;
     for (; link != &file->watches.head; link = link->next) {
         struct ws_watch *w = WF_CONTAINER(link, struct ws_watch, of_file);
-        if ((w->events | ALWAYS) & events &&
-            w->events & ~(uint32_t)EPOLLONESHOT)
+        if (w->events & ~HOW & events)
             mark(w);
     }
 }
@@ -113,9 +122,9 @@ find(struct ws_epoll *ep, const struct ws_file *file, int fd)
 static void
 set(struct ws_watch *w, const struct epoll_event *e)
 {
-    w->events = e->events;
+    w->events = e->events | ALWAYS;
     w->data = e->data.u64;
-    if (w->file->ops->poll(w->file) & (w->events | ALWAYS))
+    if (w->file->ops->poll(w->file) & w->events)
         mark(w);
 }
 
@@ -138,10 +147,12 @@ ws_epoll_ctl(int epfd, int op, int fd, struct epoll_event *e)
 {
     struct ws_epoll *ep = (void *)ws_fd(epfd, &epoll_ops);
     struct ws_file *file = ws_fd(fd, NULL);
-    if (!ep || !file)
+    if (!ws_fd(epfd, NULL) || !file)
         return -EBADF;
     if (!file->ops->poll)
         return -EPERM;
+    if (!ep || file == &ep->file)
+        return -EINVAL;
     struct ws_watch *w = find(ep, file, fd);
     if (op == EPOLL_CTL_ADD)
         return w ? -EEXIST : add(ep, file, fd, e);
@@ -165,13 +176,13 @@ collect(struct ws_epoll *ep, struct epoll_event *e, int n)
     wf_list_init(&again);
     while (found < n && (link = wf_list_pop(&ep->ready))) {
         struct ws_watch *w = WF_CONTAINER(link, struct ws_watch, of_ready);
-        uint32_t events = w->file->ops->poll(w->file) & (w->events | ALWAYS);
-        if (!events || !(w->events & ~(uint32_t)EPOLLONESHOT))
+        uint32_t events = w->file->ops->poll(w->file) & w->events;
+        if (!events)
             continue;
         e[found].events = events;
         e[found++].data.u64 = w->data;
         if (w->events & EPOLLONESHOT)
-            w->events = EPOLLONESHOT;
+            w->events &= HOW;
         else if (!(w->events & EPOLLET))
             wf_list_push(&again, &w->of_ready);
     }
@@ -179,12 +190,21 @@ collect(struct ws_epoll *ep, struct epoll_event *e, int n)
     return found;
 }
 
+bool
+ws_epoll_is_idle(int epfd)
+{
+    struct ws_file *file = ws_fd(epfd, &epoll_ops);
+    return file && !poll_epoll(file);
+}
+
 int
 ws_epoll_wait(int epfd, struct epoll_event *e, int n, uint64_t until_ns)
 {
     struct ws_epoll *ep = (void *)ws_fd(epfd, &epoll_ops);
-    if (!ep || n <= 0)
-        return ep ? -EINVAL : -EBADF;
+    if (n <= 0)
+        return -EINVAL;
+    if (!ep)
+        return ws_fd(epfd, NULL) ? -EINVAL : -EBADF;
     ws_file_ref(&ep->file);
     int found;
     while (!(found = collect(ep, e, n)) && until_ns > ws.now_ns)
@@ -192,6 +212,14 @@ ws_epoll_wait(int epfd, struct epoll_event *e, int n, uint64_t until_ns)
             until_ns = 0;
     ws_file_unref(&ep->file);
     return found;
+}
+
+/* What has no poll is always ready. */
+static uint32_t
+events_of(struct ws_file *file)
+{
+    return file->ops->poll ? file->ops->poll(file)
+                           : (uint32_t)(EPOLLIN | EPOLLOUT);
 }
 
 static int
@@ -205,7 +233,7 @@ look(struct pollfd *fds, unsigned n)
         if (fds[i].fd < 0)
             continue;
         fds[i].revents =
-            (short)(file ? file->ops->poll(file) & wanted : (uint32_t)POLLNVAL);
+            (short)(file ? events_of(file) & wanted : (uint32_t)POLLNVAL);
         found += fds[i].revents != 0;
     }
     return found;

@@ -116,3 +116,33 @@ ws_file_changed(struct ws_file *file, uint32_t events)
     ws_watches_mark(file, events);
     (void)ws_wake(file->host, file, UINT32_MAX);
 }
+
+/* ---- pieces of memory ---- */
+
+size_t
+ws_iov_size(const struct iovec *iov, int n)
+{
+    size_t size = 0;
+    for (int i = 0; i < n; i++)
+        size += iov[i].iov_len;
+    return size;
+}
+
+size_t
+ws_iov_fill(const struct iovec *iov, int n, size_t skip, const void *from,
+            size_t len)
+{
+    size_t done = 0;
+    for (int i = 0; i < n && done < len; i++) {
+        if (skip >= iov[i].iov_len) {
+            skip -= iov[i].iov_len;
+            continue;
+        }
+        size_t part = WF_MIN(iov[i].iov_len - skip, len - done);
+        memcpy((uint8_t *)iov[i].iov_base + skip, (const uint8_t *)from + done,
+               part);
+        done += part;
+        skip = 0;
+    }
+    return done;
+}

@@ -90,6 +90,9 @@ ws_host_end(struct ws_host *host)
         ws_thread_free((void *)host->threads.head.next);
     host->first = NULL;
     ws_fd_close_all(host);
+    if (host->loses_power)
+        ws_disk_lose(host);
+    host->loses_power = false;
     free_memory(host);
     ws_main_ended();
 }
@@ -161,6 +164,7 @@ weft_sim_host_new(const char *name, void (*main)(void *arg), void *arg)
     host->globals = ws_alloc(globals_size());
     wf_list_init(&host->threads);
     wf_list_init(&host->memory);
+    wf_list_init(&host->disk);
     ws.hosts[ws.n_hosts++] = host;
     ws_host_begin(host);
     return (weft_sim_host){host->index};

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a simulated host does not have: files that can be written, programs and
- * signals. Each call says so.
+ * Calls of src/os: files, and what a simulated host does not have, programs and
+ * signals, of which each call says so.
  */
 #include "os_calls.h"
+
+#include "disk.h"
 
 #include <errno.h>
 
@@ -61,39 +63,67 @@ sim_sigaction(int number, const struct sigaction *action, struct sigaction *was)
     return -ENOSYS;
 }
 
+/* ---- files ---- */
+
+static int
+sim_open(const char *path, int flags, mode_t mode)
+{
+    ws_step();
+    if (ws_fault(WEFT_SIM_NO_DESCRIPTOR))
+        return -EMFILE;
+    int fd = ws_open(path, flags, mode);
+    ws_did("open", flags, fd);
+    return fd;
+}
+
+static int
+sim_stat(const char *path, struct stat *st)
+{
+    ws_step();
+    return ws_stat(path, st);
+}
+
+static int
+sim_unlink(const char *path)
+{
+    ws_step();
+    int err = ws_unlink(path);
+    ws_did("unlink", 0, err);
+    return err;
+}
+
 static int
 sim_fstat(int fd, struct stat *st)
 {
-    (void)fd;
-    (void)st;
-    return -EBADF;
+    ws_step();
+    return ws_fstat(fd, st);
 }
 
 static ssize_t
 sim_pread(int fd, void *buf, size_t n, off_t at)
 {
-    (void)fd;
-    (void)buf;
-    (void)n;
-    (void)at;
-    return -EBADF;
+    ws_step();
+    ssize_t got = ws_pread(fd, &(struct iovec){buf, n}, at);
+    ws_did("pread", fd, got);
+    return got;
 }
 
 static ssize_t
 sim_pwrite(int fd, const void *buf, size_t n, off_t at)
 {
-    (void)fd;
-    (void)buf;
-    (void)n;
-    (void)at;
-    return -EBADF;
+    ws_step();
+    ssize_t put = ws_pwrite(fd, &(struct iovec){(void *)(uintptr_t)buf, n}, at);
+    ws_did("pwrite", fd, put);
+    return put;
 }
 
 static int
 sim_fsync(int fd)
 {
-    (void)fd;
-    return -EBADF;
+    ws_step();
+    int err = ws_fsync(fd);
+    ws_did("fsync", fd, err);
+    return err;
 }
 
 /* Two cores, whatever runs the simulator: the same seed does the same. */
@@ -115,6 +145,9 @@ ws_os_install(void)
     wf_shim.kill = sim_kill;
     wf_shim.signalfd = sim_signalfd;
     wf_shim.sigaction = sim_sigaction;
+    wf_shim.open = sim_open;
+    wf_shim.stat = sim_stat;
+    wf_shim.unlink = sim_unlink;
     wf_shim.fstat = sim_fstat;
     wf_shim.pread = sim_pread;
     wf_shim.pwrite = sim_pwrite;

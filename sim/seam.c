@@ -48,22 +48,49 @@ write_to(int fd, const struct iovec *iov, int n)
                file->ops->write ? file->ops->write(file, iov, n) : -EINVAL);
 }
 
+static bool
+is_socket(int fd)
+{
+    const struct ws_file *file = ws_fd(fd, NULL);
+    return file && file->ops->socket;
+}
+
+static bool
+is_no_socket(int fd)
+{
+    return ws_fd(fd, NULL) && !is_socket(fd);
+}
+
+/* read(2) of no bytes does not ask the socket, recv(2) does. */
 static ssize_t
 sim_read(int fd, void *buf, size_t n)
 {
-    return read_from(fd, &(struct iovec){buf, n}, 1, false);
+    return n == 0 && is_socket(fd)
+               ? 0
+               : read_from(fd, &(struct iovec){buf, n}, 1, false);
+}
+
+static ssize_t
+sim_recv(int fd, void *buf, size_t n)
+{
+    return is_no_socket(fd) ? -ENOTSOCK
+                            : read_from(fd, &(struct iovec){buf, n}, 1, false);
 }
 
 static ssize_t
 sim_peek(int fd, void *buf, size_t n)
 {
-    return read_from(fd, &(struct iovec){buf, n}, 1, true);
+    return is_no_socket(fd) ? -ENOTSOCK
+                            : read_from(fd, &(struct iovec){buf, n}, 1, true);
 }
 
 static ssize_t
 sim_readv(int fd, const struct iovec *iov, int n)
 {
-    return read_from(fd, iov, n, false);
+    return ws_iov_size(iov, n) == 0 && ws_fd(fd, NULL) &&
+                   ws_fd(fd, NULL)->ops->read
+               ? 0
+               : read_from(fd, iov, n, false);
 }
 
 static ssize_t
@@ -73,9 +100,16 @@ sim_write(int fd, const void *buf, size_t n)
 }
 
 static ssize_t
+sim_send(int fd, const void *buf, size_t n)
+{
+    return is_no_socket(fd) ? -ENOTSOCK : sim_write(fd, buf, n);
+}
+
+static ssize_t
 sim_sendmsg(int fd, const struct msghdr *m)
 {
-    return write_to(fd, m->msg_iov, (int)m->msg_iovlen);
+    return is_no_socket(fd) ? -ENOTSOCK
+                            : write_to(fd, m->msg_iov, (int)m->msg_iovlen);
 }
 
 static int
@@ -99,21 +133,21 @@ sim_socket(int family, int type)
     ws_step();
     if (ws_fault(WEFT_SIM_NO_DESCRIPTOR))
         return -EMFILE;
-    return (int)did("socket", family, ws_tcp_socket(family, type));
+    return (int)did("socket", family, ws_socket(family, type));
 }
 
 static int
 sim_bind(int fd, const struct sockaddr *a, socklen_t n)
 {
     ws_step();
-    return (int)did("bind", fd, ws_tcp_bind(fd, a, n));
+    return (int)did("bind", fd, ws_bind(fd, a, n));
 }
 
 static int
 sim_listen(int fd, int backlog)
 {
     ws_step();
-    return (int)did("listen", fd, ws_tcp_listen(fd, backlog));
+    return (int)did("listen", fd, ws_listen(fd, backlog));
 }
 
 static int
@@ -123,59 +157,33 @@ sim_accept4(int fd, int flags)
     ws_step();
     if (ws_fault(WEFT_SIM_NO_DESCRIPTOR))
         return -EMFILE;
-    return (int)did("accept", fd, ws_tcp_accept(fd));
+    return (int)did("accept", fd, ws_accept(fd));
 }
 
 static int
 sim_connect(int fd, const struct sockaddr *a, socklen_t n)
 {
     ws_step();
-    return (int)did("connect", fd, ws_tcp_connect(fd, a, n));
+    return (int)did("connect", fd, ws_connect(fd, a, n));
 }
 
 static int
 sim_shutdown(int fd, int how)
 {
     ws_step();
-    return (int)did("shutdown", fd, ws_tcp_shutdown(fd, how));
+    return (int)did("shutdown", fd, ws_shutdown(fd, how));
 }
 
 static int
 sim_getsockname(int fd, struct sockaddr *a, socklen_t *n)
 {
-    return ws_tcp_name(fd, a, n, false);
+    return ws_name(fd, a, n, false);
 }
 
 static int
 sim_getpeername(int fd, struct sockaddr *a, socklen_t *n)
 {
-    return ws_tcp_name(fd, a, n, true);
-}
-
-/* ---- files: there are none ---- */
-
-static int
-sim_stat(const char *path, struct stat *st)
-{
-    (void)path;
-    (void)st;
-    return -ENOENT;
-}
-
-static int
-sim_open(const char *path, int flags, mode_t mode)
-{
-    (void)path;
-    (void)flags;
-    (void)mode;
-    return -ENOENT;
-}
-
-static int
-sim_unlink(const char *path)
-{
-    (void)path;
-    return -ENOENT;
+    return ws_name(fd, a, n, true);
 }
 
 static int
@@ -209,6 +217,8 @@ static int
 sim_epoll_wait(int ep, struct epoll_event *e, int n, int ms)
 {
     ws_step();
+    if (ms == 0 || !ws_epoll_is_idle(ep))
+        return (int)did("epoll_wait", ep, ws_epoll_wait(ep, e, n, 0));
     if (ws_fault(WEFT_SIM_INTERRUPTED))
         return -EINTR;
     uint64_t until = ms < 0 ? WEFT_NEVER : ws.now_ns + (uint64_t)ms * 1000000u;
@@ -219,6 +229,8 @@ static int
 sim_epoll_pwait2(int ep, struct epoll_event *e, int n, const struct timespec *t)
 {
     ws_step();
+    if (!ws_epoll_is_idle(ep))
+        return (int)did("epoll_pwait2", ep, ws_epoll_wait(ep, e, n, 0));
     if (ws_fault(WEFT_SIM_INTERRUPTED))
         return -EINTR;
     uint64_t until =
@@ -230,9 +242,12 @@ static int
 sim_poll(struct pollfd *fds, unsigned n, int ms)
 {
     ws_step();
-    if (ws_fault(WEFT_SIM_INTERRUPTED))
-        return -EINTR;
-    return (int)did("poll", (int)n, ws_poll(fds, n, ms));
+    int found = ws_poll(fds, n, 0);
+    if (found == 0 && ms != 0 && ws_fault(WEFT_SIM_INTERRUPTED))
+        return -EINTR; /* only who would wait is interrupted */
+    if (found == 0 && ms != 0)
+        found = ws_poll(fds, n, ms);
+    return (int)did("poll", (int)n, found);
 }
 
 static int
@@ -260,9 +275,8 @@ static int
 sim_timerfd_settime(int fd, int flags, const struct itimerspec *t,
                     struct itimerspec *was)
 {
-    (void)was;
     ws_step();
-    return (int)did("timerfd_settime", fd, ws_timerfd_set(fd, flags, t));
+    return (int)did("timerfd_settime", fd, ws_timerfd_set(fd, flags, t, was));
 }
 
 /* io_uring is not simulated: weft falls back to epoll. */
@@ -560,10 +574,10 @@ ws_seam_install(void)
     wf_shim = (struct wf_shim){
         .read = sim_read,
         .write = sim_write,
-        .recv = sim_read,
+        .recv = sim_recv,
         .peek = sim_peek,
         .readv = sim_readv,
-        .send = sim_write,
+        .send = sim_send,
         .sendmsg = sim_sendmsg,
         .socket = sim_socket,
         .bind = sim_bind,
@@ -571,15 +585,13 @@ ws_seam_install(void)
         .accept4 = sim_accept4,
         .connect = sim_connect,
         .shutdown = sim_shutdown,
-        .setsockopt = ws_tcp_set,
-        .getsockopt = ws_tcp_get,
+        .setsockopt = ws_setsockopt,
+        .getsockopt = ws_getsockopt,
         .getsockname = sim_getsockname,
         .getpeername = sim_getpeername,
         .set_nonblocking = sim_set_nonblocking,
         .close = sim_close,
-        .stat = sim_stat,
         .poll = sim_poll,
-        .unlink = sim_unlink,
         .epoll_create1 = sim_epoll_create1,
         .epoll_ctl = sim_epoll_ctl,
         .epoll_wait = sim_epoll_wait,
@@ -588,8 +600,7 @@ ws_seam_install(void)
         .timerfd_create = sim_timerfd_create,
         .timerfd_settime = sim_timerfd_settime,
         .pipe2 = sim_pipe2,
-        .open = sim_open,
-        .ioctl = ws_tcp_ioctl,
+        .ioctl = ws_ioctl,
         .sched_yield = sim_sched_yield,
         .nanosleep = sim_nanosleep,
         .sigaltstack = sim_sigaltstack,

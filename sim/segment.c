@@ -64,6 +64,7 @@ static void
 arrive(struct ws_event *event)
 {
     struct ws_segment *s = WF_CONTAINER(event, struct ws_segment, arrival);
+    wf_list_remove(&s->link);
     ws_tcp_arrive(s);
 }
 
@@ -74,6 +75,9 @@ launch(struct ws_segment *s)
     uint64_t at = ws_link_arrival(s->from->file.host, s->to->file.host, s->len);
     if (at == WEFT_NEVER)
         return false;
+    if (wf_link_queued(&s->link))
+        wf_list_remove(&s->link);
+    wf_list_push(&s->to->flight, &s->link);
     s->from->last_arrival_ns = WF_MAX(at, s->from->last_arrival_ns);
     ws_event_at(&s->arrival, s->from->last_arrival_ns);
     return true;
@@ -116,9 +120,9 @@ try_again(struct ws_event *event)
             try_later(tcp);
             return;
         }
-        wf_list_remove(first);
     }
-    tcp->tries = 0;
+    if (tcp->state != WS_CONNECTING)
+        tcp->tries = 0; /* that a SYN leaves does not mean that it is taken */
 }
 
 /* ---- sending ---- */
@@ -159,4 +163,12 @@ ws_send(struct ws_tcp *from, struct ws_tcp *to, enum ws_segment_kind kind,
     wf_list_push(&from->stalled, &s->link);
     if (!from->again.place)
         try_later(from);
+}
+
+void
+ws_send_later(struct ws_segment *s)
+{
+    wf_list_push(&s->from->stalled, &s->link);
+    if (!s->from->again.place)
+        try_later(s->from);
 }

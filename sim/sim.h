@@ -21,7 +21,13 @@
  *   file.c      descriptors, and who waits for them
  *   epoll.c     epoll, poll
  *   counter.c   eventfd, timerfd
+ *   socket.c    the calls of the socket interface
  *   tcp.c       connections
+ *   tcp_io.c    their bytes
+ *   tcp_calls.c their calls
+ *   unix.c      unix sockets and their bytes; unix_calls.c
+ *   disk.c      names and files; disk_calls.c
+ *   close.c     close(2) of who does not know that it is simulated
  *   segment.c   what is on its way
  *   address.c   who is where, who listens
  *   link.c      how fast, and what is cut
@@ -84,6 +90,9 @@ struct ws_host {
     uint8_t *globals; /* its variables while they are not in place */
     struct wf_list threads, memory;
     struct ws_file **files; /* by descriptor */
+    struct wf_list disk;    /* of ws_node; it outlives the process */
+    uint64_t n_nodes;
+    bool loses_power; /* at its end */
     uint32_t n_files, cap_files;
     void (*leave[WS_KEYS])(void *); /* of keys */
     uint32_t n_keys;
@@ -272,6 +281,7 @@ void *ws_alloc(size_t n);
 /* ---- descriptors ---- */
 
 struct ws_watch;
+struct ws_socket_ops;
 
 /* What a descriptor refers to. */
 struct ws_file {
@@ -288,6 +298,7 @@ struct ws_file_ops {
     ssize_t (*write)(struct ws_file *file, const struct iovec *iov, int n);
     uint32_t (*poll)(struct ws_file *file); /* EPOLLIN, ... that hold now */
     void (*end)(struct ws_file *file);      /* the last reference is gone */
+    const struct ws_socket_ops *socket;     /* NULL: it is none */
 };
 
 void ws_file_init(struct ws_file *file, const struct ws_file_ops *ops);
@@ -304,15 +315,24 @@ uint32_t ws_fd_count(const struct ws_host *host);
  * unless ops is NULL. */
 struct ws_file *ws_fd(int fd, const struct ws_file_ops *ops);
 
+#define WS_ANY ((uint32_t)~0u) /* for whatever event somebody waits */
+
 /* Something about a file has changed: whoever watches it for one of these
  * events has an edge, and who waits looks again. */
 void ws_file_changed(struct ws_file *file, uint32_t events);
+
+/* How many bytes the pieces take; put bytes into them after the first `skip`,
+ * and return how many fitted. */
+size_t ws_iov_size(const struct iovec *iov, int n);
+size_t ws_iov_fill(const struct iovec *iov, int n, size_t skip,
+                   const void *from, size_t len);
 
 /* ---- epoll ---- */
 
 int ws_epoll_new(void);
 int ws_epoll_ctl(int ep, int op, int fd, struct epoll_event *e);
 int ws_epoll_wait(int ep, struct epoll_event *e, int n, uint64_t until_ns);
+bool ws_epoll_is_idle(int ep); /* it is one, and has nothing to tell */
 int ws_poll(struct pollfd *fds, unsigned n, int ms);
 
 /* A file has changed: mark its watches. The file is closed: drop them. */
@@ -323,27 +343,50 @@ void ws_watches_drop(struct ws_file *file);
 
 int ws_eventfd(unsigned init);
 int ws_timerfd(void);
-int ws_timerfd_set(int fd, int flags, const struct itimerspec *t);
+int ws_timerfd_set(int fd, int flags, const struct itimerspec *t,
+                   struct itimerspec *was);
 
 /* ---- sockets ---- */
 
-extern const struct ws_file_ops ws_tcp_ops;
+int ws_socket(int family, int type);
+int ws_bind(int fd, const struct sockaddr *a, socklen_t n);
+int ws_listen(int fd, int backlog);
+int ws_accept(int fd);
+int ws_connect(int fd, const struct sockaddr *a, socklen_t n);
+int ws_shutdown(int fd, int how);
+int ws_name(int fd, struct sockaddr *a, socklen_t *n, bool peer);
+int ws_setsockopt(int fd, int level, int name, const void *v, socklen_t n);
+int ws_getsockopt(int fd, int level, int name, void *v, socklen_t *n);
+int ws_ioctl(int fd, unsigned long request, int *value);
 
-int ws_tcp_socket(int family, int type);
-int ws_tcp_bind(int fd, const struct sockaddr *a, socklen_t n);
-int ws_tcp_listen(int fd, int backlog);
-int ws_tcp_accept(int fd);
-int ws_tcp_connect(int fd, const struct sockaddr *a, socklen_t n);
-int ws_tcp_shutdown(int fd, int how);
-int ws_tcp_name(int fd, struct sockaddr *a, socklen_t *n, bool peer);
-int ws_tcp_set(int fd, int level, int name, const void *v, socklen_t n);
-int ws_tcp_get(int fd, int level, int name, void *v, socklen_t *n);
-int ws_tcp_ioctl(int fd, unsigned long request, int *value);
+/* What a kind of socket does for these. */
+struct ws_socket_ops {
+    int (*bind)(struct ws_file *file, const struct sockaddr *a, socklen_t n);
+    int (*name)(struct ws_file *file, struct sockaddr *a, socklen_t *n,
+                bool peer);
+    int (*listen)(struct ws_file *file, int backlog);
+    int (*accept)(struct ws_file *file);
+    int (*connect)(struct ws_file *file, const struct sockaddr *a, socklen_t n);
+    int (*shutdown)(struct ws_file *file, int how);
+    int (*set)(struct ws_file *file, int level, int name, const void *v,
+               socklen_t n);
+    int (*get)(struct ws_file *file, int level, int name, void *v,
+               socklen_t *n);
+    int (*ioctl)(struct ws_file *file, unsigned long request, int *value);
+};
+
+int ws_tcp_socket(int family);
+int ws_unix_socket(void);
 
 /* The time at which a segment that leaves now arrives; WEFT_NEVER: it is
  * lost. */
 uint64_t ws_link_arrival(const struct ws_host *from, const struct ws_host *to,
                          size_t size);
+
+/* ---- the disk ---- */
+
+/* The power of a host has gone: what was not synced may be lost. */
+void ws_disk_lose(struct ws_host *host);
 
 /* ---- the seam ---- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What tcp.c and its users of a socket share. */
+/* What the files of TCP share. */
 #ifndef WEFT_SIM_TCP_H
 #define WEFT_SIM_TCP_H
 
@@ -18,12 +18,16 @@ enum ws_tcp_state {
     WS_CLOSED, /* by a reset, an error, or both ends */
 };
 
+/* What connect(2) has to tell. */
+enum ws_progress { WS_UNCONNECTED, WS_CONNECTS, WS_CONNECTED, WS_NEVER_AGAIN };
+
 /* A socket: one end of a connection, or a listener. */
 struct ws_tcp {
     struct ws_file file;
     struct wf_link of_all;
     int family;
     enum ws_tcp_state state;
+    enum ws_progress progress;
     struct ws_place local, remote;
     /* Of a listener: connections that nobody has accepted. */
     struct wf_list backlog;
@@ -32,18 +36,21 @@ struct ws_tcp {
     struct ws_tcp *listener; /* of one in a backlog */
     /* Of a connection: */
     struct ws_tcp *peer; /* the other end; NULL until the SYN has arrived */
-    uint32_t flying;     /* segments that are on their way to it */
+    uint32_t flying;     /* segments that are on their way to it, or stalled */
+    struct wf_list flight;           /* of these: on their way */
     struct wf_list received, parked; /* readable; over the window */
     size_t n_received;
     struct wf_list stalled; /* segments that the link does not take */
-    size_t unacked;         /* bytes sent that the peer has not confirmed */
-    size_t acked;           /* of these: confirmed at acks */
+    size_t unacked; /* bytes sent that the peer has not confirmed; an end
+                       counts as one */
+    size_t acked;   /* of these: confirmed at acks */
     uint64_t last_arrival_ns;
     uint64_t progress_ns;        /* when the peer last confirmed anything */
     struct ws_event acks, again; /* again: a retransmission */
     uint32_t tries;
     int error; /* an errno that the next call tells */
-    bool fin_received, shut_read, shut_write, no_space, abort, gone;
+    bool fin_received, fin_sent, shut_read, shut_write, no_space, abort, gone;
+    bool keeps_address, reuses, shares; /* bind(2), SO_REUSEADDR, ..PORT */
     uint32_t user_timeout_ms;
 };
 
@@ -65,16 +72,34 @@ socklen_t ws_place_write(const struct ws_place *place, int family,
                          struct sockaddr *a, socklen_t room);
 struct ws_host *ws_place_host(const struct ws_place *place,
                               struct ws_host *asking);
-struct ws_tcp *ws_listener_at(const struct ws_host *host, uint16_t port);
+struct ws_tcp *ws_listener_at(const struct ws_host *host,
+                              const struct ws_place *place);
+bool ws_place_is_free(const struct ws_tcp *tcp, const struct ws_place *place);
+
+/* The socket that connects to where the connection of `child` comes from, from
+ * where it goes to. */
+struct ws_tcp *ws_tcp_dialling(const struct ws_tcp *child);
 uint16_t ws_free_port(struct ws_host *host);
 
 /* segment.c: from one end to the other, in order. */
 void ws_send(struct ws_tcp *from, struct ws_tcp *to, enum ws_segment_kind kind,
              const struct iovec *iov, size_t skip, size_t len);
+void ws_send_later(struct ws_segment *segment); /* which was not taken */
 void ws_segment_free(struct ws_segment *segment);
 
-/* tcp.c: a segment has arrived; the peer has confirmed; a time-out. */
+/* tcp.c */
+struct ws_tcp *ws_tcp_new(struct ws_host *host, int family);
 void ws_tcp_arrive(struct ws_segment *segment);
+void ws_tcp_unpark(struct ws_tcp *tcp); /* the window is wider */
+void ws_tcp_send_fin(struct ws_tcp *tcp);
+void ws_tcp_leave_backlog(struct ws_tcp *child);
+void ws_tcp_end_listener(struct ws_tcp *tcp);
+void ws_tcp_disconnect(struct ws_tcp *tcp); /* its state is WS_CLOSED */
+void ws_tcp_end(struct ws_file *file);
+
+/* tcp_calls.c, tcp_io.c */
+extern const struct ws_socket_ops ws_tcp_socket_ops;
+extern const struct ws_file_ops ws_tcp_ops;
 
 void ws_tcp_fail(struct ws_tcp *tcp, int error);
 void ws_tcp_free_if_over(struct ws_tcp *tcp);

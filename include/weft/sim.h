@@ -121,6 +121,17 @@ WEFT_API void weft_sim_faults(uint32_t kinds);
 WEFT_API void weft_sim_kill(weft_sim_host host);
 
 /**
+ * As weft_sim_kill, and what was written to files but not synced may be lost:
+ * of each write all, a part or nothing is there afterwards, and of a file that
+ * was never synced perhaps not even the name. A host that is dead loses it,
+ * too.
+ *
+ * Blocks   never; does not return if it is the caller's own host
+ * Thread   any of a run     Errors  none
+ */
+WEFT_API void weft_sim_power_off(weft_sim_host host);
+
+/**
  * Begin the process of a host that was killed or has ended anew. Does nothing
  * to one that lives.
  *

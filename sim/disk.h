@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* What the names of a host's disk stand for. */
+#ifndef WEFT_SIM_DISK_H
+#define WEFT_SIM_DISK_H
+
+#include "sim.h"
+
+struct ws_unix;
+
+/* Bytes that grow. */
+struct ws_content {
+    uint8_t *bytes;
+    size_t len, cap;
+};
+
+/* A change of a file that is not synced. */
+struct ws_change {
+    struct wf_link link;
+    size_t at, len; /* truncates: len is that of the file, there are no bytes */
+    bool truncates;
+    uint8_t bytes[];
+};
+
+/* A file, or the name of a unix socket. */
+struct ws_node {
+    struct wf_link link; /* of its host, while it has a name */
+    char *path;
+    uint64_t number;
+    uint32_t mode; /* with the type */
+    uint32_t refs; /* the name is one; open files are the others */
+    struct ws_content now, kept; /* what is read; what no loss of power takes */
+    struct wf_list changes;      /* from kept to now */
+    bool name_is_kept;
+    struct ws_unix *socket; /* NULL: a file, or the socket is closed */
+};
+
+struct ws_node *ws_node_new(struct ws_host *host, const char *path,
+                            uint32_t mode);
+struct ws_node *ws_node_at(struct ws_host *host, const char *path);
+void ws_node_unref(struct ws_node *node);
+void ws_node_unlink(struct ws_node *node); /* it has no name any more */
+/* NULL: that is /dev/null */
+void ws_node_stat(const struct ws_node *node, struct stat *st);
+
+void ws_node_write(struct ws_node *node, size_t at, const struct iovec *iov,
+                   int n);
+void ws_node_truncate(struct ws_node *node);
+void ws_node_sync(struct ws_node *node);
+
+/* files: the calls */
+int ws_open(const char *path, int flags, mode_t mode);
+int ws_stat(const char *path, struct stat *st);
+int ws_unlink(const char *path);
+int ws_fstat(int fd, struct stat *st);
+ssize_t ws_pread(int fd, const struct iovec *iov, off_t at);
+ssize_t ws_pwrite(int fd, const struct iovec *iov, off_t at);
+int ws_fsync(int fd);
+
+#endif

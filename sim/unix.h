@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of unix sockets share. */
+#ifndef WEFT_SIM_UNIX_H
+#define WEFT_SIM_UNIX_H
+
+#include "disk.h"
+#include "tcp.h"
+
+#include <sys/un.h>
+
+#define ABSTRACT '\1' /* the first byte of a node whose name is abstract */
+
+struct ws_unix {
+    struct ws_file file;
+    enum ws_tcp_state state; /* fresh, listening or open */
+    struct ws_node *node;    /* the name that it is bound to, or NULL */
+    struct sockaddr_un name, peer_name;
+    socklen_t name_len, peer_len; /* 0: no name */
+    struct ws_unix *peer;         /* NULL: none any more */
+    struct wf_list received;
+    size_t n_received; /* bytes that can be read */
+    size_t unread;     /* bytes written that the peer holds */
+    struct wf_list backlog;
+    struct wf_link of_backlog;
+    uint32_t n_backlog, max_backlog;
+    int error;
+    bool shut_read, shut_write;
+};
+
+/* Connect it to a new socket in the backlog of the listener. */
+int ws_unix_join(struct ws_unix *u, struct ws_unix *listener);
+
+extern const struct ws_file_ops ws_unix_ops;
+extern const struct ws_socket_ops ws_unix_socket_ops;
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls of the system that are made twice: of the real kernel, and of the
+ * simulated one. What they return has to be the same, as have the bytes.
+ *
+ * A call of the real kernel may have consequences after it has returned: what
+ * the loopback device carries is processed when the kernel finds time for it.
+ * Each call here waits until all of that is done, and lets the simulated time
+ * pass until nothing is on its way, so that the next call finds both at rest.
+ */
+#ifndef WEFT_TESTS_SIM_BOTH_H
+#define WEFT_TESTS_SIM_BOTH_H
+
+#include "base/base.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A descriptor of each kernel. */
+struct both {
+    int real, sim;
+};
+
+/* An address: its port is a number of each kernel, the rest is the same. */
+struct both_address {
+    struct sockaddr_storage any;
+    socklen_t len;
+    uint16_t real, sim; /* ports */
+};
+
+/* Over all processes of a program. */
+struct both_counts {
+    _Atomic uint64_t calls, effects; /* effects: moved bytes, changed a state */
+};
+
+/* Before any run: memory that all processes share. */
+void both_share(void);
+const struct both_counts *both_counts(void);
+
+/* Begin one run, on a simulated host; end it. */
+void both_begin(void);
+void both_end(void);
+
+/* Wait until nothing is on its way. */
+void both_settle(void);
+
+/* Both kernels have answered a call. Returns what they have. */
+int64_t both_did(const char *what, int which, int64_t real, int64_t sim,
+                 bool has_effect);
+
+/* A descriptor that both have made, or {-1, -1}. */
+struct both both_made(const char *what, int64_t real, int64_t sim);
+
+/* A new descriptor of both, or {-1, -1}. */
+struct both both_socket(int family, int type);
+struct both both_accept(struct both fd, int64_t *result);
+struct both both_epoll(void);
+struct both both_eventfd(unsigned value);
+struct both both_timerfd(void);
+
+int64_t both_bind(struct both fd, const struct both_address *a);
+int64_t both_listen(struct both fd, int backlog);
+int64_t both_connect(struct both fd, const struct both_address *a);
+int64_t both_shutdown(struct both fd, int how);
+int64_t both_close(struct both fd);
+
+/* Where a descriptor is bound; the port is not compared. */
+int64_t both_name(struct both fd, bool peer, struct both_address *a);
+
+int64_t both_set(struct both fd, int level, int name, const void *v,
+                 socklen_t n);
+int64_t both_get(struct both fd, int level, int name);
+int64_t both_inq(struct both fd);
+
+enum both_read { BOTH_READ, BOTH_RECV, BOTH_PEEK, BOTH_READV, BOTH_READS };
+enum both_write { BOTH_WRITE, BOTH_SEND, BOTH_SENDMSG, BOTH_WRITES };
+
+int64_t both_read(struct both fd, enum both_read how, size_t n);
+int64_t both_write(struct both fd, enum both_write how, const void *ptr,
+                   size_t n);
+
+/* Files: what is read, and of stat(2) the type and the size, are the same. */
+struct both both_open(const char *path, int flags);
+int64_t both_pread(struct both fd, size_t n, int64_t at);
+int64_t both_pwrite(struct both fd, const void *ptr, size_t n, int64_t at);
+int64_t both_fsync(struct both fd);
+int64_t both_fstat(struct both fd);
+int64_t both_stat(const char *path);
+int64_t both_unlink(const char *path);
+
+int64_t both_poll(const struct both *fds, const short *events, unsigned n,
+                  int ms);
+int64_t both_epoll_ctl(struct both ep, int op, struct both fd, uint32_t events,
+                       uint64_t data);
+
+/* Their order is compared if the kernel promises one. */
+int64_t both_epoll_wait(struct both ep, int n, bool in_order);
+
+int64_t both_timerfd_set(struct both fd, int flags, const struct itimerspec *t);
+
+#endif

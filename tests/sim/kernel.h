@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A random program's table of descriptors, and what it does with them.
+ *
+ *   kernel.c          which call comes next
+ *   kernel_slots.c    the table
+ *   kernel_sockets.c  connections
+ *   kernel_bytes.c    what passes through them
+ *   kernel_files.c    files
+ *   kernel_waits.c    epoll, poll, eventfd, timerfd
+ */
+#ifndef WEFT_TESTS_SIM_KERNEL_H
+#define WEFT_TESTS_SIM_KERNEL_H
+
+#include "both.h"
+
+#define SLOTS 20
+
+enum kind { NOTHING, TCP, UNIX, EVENT, TIMER, EPOLL, FILE_ };
+
+struct slot {
+    enum kind kind;
+    struct both fd;
+    struct both_address at;  /* where it is bound */
+    bool has_place;          /* as it asked for, so that it is nobody else's */
+    int waiting, room;       /* connections of a listener; -1: it is none */
+    struct slot *clients[8]; /* those that wait, or NULL for one that left */
+    uint32_t sent;           /* bytes, while nobody has accepted it */
+    struct slot *peer;
+};
+
+extern struct slot slots[SLOTS];
+extern char folder[64]; /* of files and unix sockets */
+
+uint64_t below(uint64_t bound);
+
+/* A free slot for a descriptor; how many more there are. */
+struct slot *take(enum kind kind, struct both fd);
+int n_free(void);
+
+/* A random one for which `fits` holds, or NULL. */
+struct slot *any(bool (*fits)(const struct slot *s));
+
+bool is_listener(const struct slot *s);
+bool is_socket(const struct slot *s);
+bool is_stream(const struct slot *s); /* a socket that is no listener */
+bool has_peer(const struct slot *s);
+
+/* Each does some calls. */
+void do_close(struct slot *s);
+void do_listen(void);
+void do_connect(void);
+void do_accept(void);
+void do_overflow(void);
+void do_self(void);
+void do_shutdown(void);
+void do_options(struct slot *s);
+void do_stream(void);
+void do_fill(void);
+void do_event(void);
+void do_timer(void);
+void do_poll(void);
+void do_watch(void);
+void do_wait(void);
+void do_order(void);
+void do_file(void);
+void remove_files(void);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server and its clients on one host, over a unix socket. The process is
+ * killed, and begins anew beside the path that it has left.
+ */
+#include "ledger.h"
+
+#include <weft/fiber.h>
+#include <weft/rpc.h>
+#include <weft/sim.h>
+
+#include <errno.h>
+
+#define CALLERS 4
+#define CALLS 25
+#define ADDRESS "unix:/run/ledger"
+
+static weft_sim_host host;
+static uint32_t begun, ended; /* processes */
+
+static weft_err
+run(struct weft_call *call, const struct ledger_run_args *args,
+    struct ledger_run_result *result)
+{
+    (void)call;
+    result->success = args->number;
+    return WEFT_OK;
+}
+
+static void
+ask(void *arg)
+{
+    struct weft_client *client = arg;
+    for (int64_t i = 0; i < CALLS; i++) {
+        struct ledger_run_args args = {.number = i};
+        struct ledger_run_result result = {0};
+        struct weft_arena arena;
+        weft_arena_init(&arena, 0);
+        weft_err err = ledger_Ledger_run(client, &arena, &args, &result, NULL);
+        if (err || result.success != i)
+            weft_sim_fail("call %ld: %s", (long)i, weft_err_text(err));
+        weft_arena_fini(&arena);
+    }
+}
+
+static void
+ask_all(void)
+{
+    struct weft_client *client;
+    weft_fiber fibers[CALLERS];
+    WEFT_SIM_CHECK(!weft_client_new(ADDRESS, NULL, &client));
+    for (int i = 0; i < CALLERS; i++)
+        WEFT_SIM_CHECK(!weft_fiber_start(ask, client, &fibers[i]));
+    for (int i = 0; i < CALLERS; i++)
+        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    weft_client_free(client);
+}
+
+static void
+serve(void *arg)
+{
+    static const struct ledger_Ledger_service table = {.run = run};
+    const struct weft_runtime_options options = {.workers = 2};
+    struct weft_server *server, *second;
+    (void)arg;
+    begun++;
+    WEFT_SIM_CHECK(!weft_runtime_start(&options));
+    WEFT_SIM_CHECK(!weft_server_new(NULL, &server));
+    WEFT_SIM_CHECK(!ledger_Ledger_register(server, "Ledger", &table, NULL));
+    WEFT_SIM_CHECK(!weft_server_listen(server, ADDRESS));
+    WEFT_SIM_CHECK(!weft_server_start(server));
+    WEFT_SIM_CHECK(!weft_server_new(NULL, &second));
+    WEFT_SIM_CHECK(weft_server_listen(second, ADDRESS) == -EADDRINUSE ||
+                   weft_server_start(second) == -EADDRINUSE);
+    weft_server_free(second);
+    ask_all();
+    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
+    weft_server_free(server);
+    WEFT_SIM_CHECK(!weft_runtime_stop());
+    ended++;
+}
+
+/* Whenever it is. */
+static void
+kill_it(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 3; i++) {
+        (void)weft_sleep_ms(0);
+        (void)weft_sleep_until(weft_now_ns() + weft_sim_random(3000000));
+        weft_sim_kill(host);
+        weft_sim_restart(host);
+    }
+}
+
+static void
+set_up(void)
+{
+    begun = ended = 0;
+    host = weft_sim_host_new("one", serve, NULL);
+    weft_sim_host_new("killer", kill_it, NULL);
+}
+
+static void
+check(void)
+{
+    WEFT_SIM_CHECK(begun == 4 && ended >= 1);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct weft_sim_scenario scenario = {
+        .name = "unix", .set_up = set_up, .check = check};
+    return weft_sim_main(argc, argv, &scenario);
+}

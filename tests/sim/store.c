@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A store of numbers that writes each to the end of a file before it answers.
+ * The power goes in between. With a sync before the answer no number that was
+ * answered is ever lost; without one (STORE=hasty in the environment) it is in
+ * some run, and the store that is only killed keeps them in all:
+ * tests/sim/kept looks at all three.
+ */
+#include <weft/fiber.h>
+#include <weft/os.h>
+#include <weft/sim.h>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ROUNDS 5
+#define NUMBERS 20
+
+static bool is_hasty, is_killed;
+static weft_sim_host store;
+static uint64_t answered; /* numbers from 1 on, which all have an answer */
+static bool is_up;
+
+/* A record is the number and its complement: half of one does not count. */
+struct record {
+    uint64_t number, check;
+};
+
+static uint64_t
+recover(int fd)
+{
+    struct record r;
+    uint64_t last = 0;
+    size_t got;
+    for (int64_t at = 0;; at += (int64_t)sizeof r) {
+        if (weft_file_pread(fd, &r, sizeof r, at, &got))
+            return last;
+        if (got < sizeof r || (r.number && r.check != ~r.number))
+            weft_sim_note("half a record");
+        if (got < sizeof r || r.check != ~r.number)
+            return last;
+        WEFT_SIM_CHECK(r.number == last + 1);
+        last = r.number;
+    }
+}
+
+static void
+append(int fd, uint64_t number)
+{
+    const struct record r = {number, ~number};
+    int64_t at = (int64_t)((number - 1) * sizeof r);
+    WEFT_SIM_CHECK(!weft_file_pwrite(fd, &r, sizeof r, at, NULL));
+    if (!is_hasty)
+        WEFT_SIM_CHECK(!weft_file_sync(fd));
+}
+
+static void
+serve(void *arg)
+{
+    int fd;
+    (void)arg;
+    WEFT_SIM_CHECK(!weft_runtime_start(NULL));
+    WEFT_SIM_CHECK(
+        !weft_file_open("/var/numbers", O_RDWR | O_CREAT, 0600, &fd));
+    uint64_t last = recover(fd);
+    if (last < answered)
+        weft_sim_fail("%lu numbers were answered, and %lu are left",
+                      (unsigned long)answered, (unsigned long)last);
+    is_up = true;
+    for (int i = 0; i < NUMBERS; i++) {
+        append(fd, ++last);
+        answered = last;
+        (void)weft_sleep_ms((int64_t)weft_sim_random(3));
+    }
+    WEFT_SIM_CHECK(!close(fd));
+    WEFT_SIM_CHECK(!weft_runtime_stop());
+}
+
+static void
+pull_the_plug(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < ROUNDS; i++) {
+        (void)weft_sleep_ms((int64_t)weft_sim_random(30));
+        if (is_killed)
+            weft_sim_kill(store);
+        else
+            weft_sim_power_off(store);
+        is_up = false;
+        weft_sim_restart(store);
+    }
+    while (!is_up)
+        (void)weft_sleep_ms(1);
+}
+
+static void
+set_up(void)
+{
+    store = weft_sim_host_new("store", serve, NULL);
+    weft_sim_host_new("plug", pull_the_plug, NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct weft_sim_scenario scenario = {.name = "store",
+                                                      .set_up = set_up};
+    const char *how = getenv("STORE");
+    is_killed = how && strcmp(how, "killed") == 0;
+    is_hasty = how && (strcmp(how, "hasty") == 0 || is_killed);
+    return weft_sim_main(argc, argv, &scenario);
+}
