@@ -27,7 +27,8 @@ wait_writable(struct wf_batch *b)
 {
     struct wf_sock *s = b->conn->sock;
     size_t limit = wf_queue_limit(s);
-    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit)) /* a bound */
+    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit) || /* a bound */
+        WF_MUTANT(replies_without_bound))
         return;
     flush(b);
     /* If it fails, the calls are skipped; after a cancel they still run. */
@@ -87,7 +88,8 @@ run_rest(struct wf_batch *b)
         struct wf_server_conn *conn = b->conn;
         struct weft_chain reply = {0};
         wait_writable(b);
-        if (WEFT_UNLIKELY(wf_sock_error(conn->sock))) {
+        if (WEFT_UNLIKELY(wf_sock_error(conn->sock)) &&
+            !WF_MUTANT(queued_calls_outlive_conn)) {
             skip_rest(b);
             break;
         }
@@ -107,7 +109,7 @@ run_rest(struct wf_batch *b)
             return;
         }
         weft_chain_splice(&reply, &b->cork);
-        b->ended += ended;
+        b->ended += ended && !WF_MUTANT(call_end_not_counted);
         if (b->cork.len >= CORK_MAX)
             flush(b);
         if (b->at < b->n)
