@@ -23,7 +23,7 @@
  *
  * The slot `last` is a single word; exchanges hand its content to exactly one.
  *
- * Attacked by tests/stress/stress_runq.c.
+ * Attacked by tests/stress/stress_runq.c; orders by tests/weak/weak_runq.c.
  */
 #include "fiber/runq.h"
 

@@ -66,7 +66,8 @@ wf_sleep_kick(struct wf_worker *w)
     if (!p) {
         wf_add(&w->kicks, 1, seq_cst);
         wf_sys_futex_wake(&w->kicks, 1);
-        p = wf_load(&poller, seq_cst); /* it may have moved there meanwhile */
+        if (!WF_MUTANT(poller_comes_unkicked))
+            p = wf_load(&poller, seq_cst); /* it may have moved there */
     }
     if (p)
         p->kick(w->index);

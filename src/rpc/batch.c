@@ -27,8 +27,7 @@ wait_writable(struct wf_batch *b)
 {
     struct wf_sock *s = b->conn->sock;
     size_t limit = wf_queue_limit(s);
-    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit) || /* a bound */
-        WF_MUTANT(replies_without_bound))
+    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit)) /* a bound */
         return;
     flush(b);
     /* If it fails, the calls are skipped; after a cancel they still run. */
@@ -88,8 +87,7 @@ run_rest(struct wf_batch *b)
         struct wf_server_conn *conn = b->conn;
         struct weft_chain reply = {0};
         wait_writable(b);
-        if (WEFT_UNLIKELY(wf_sock_error(conn->sock)) &&
-            !WF_MUTANT(queued_calls_outlive_conn)) {
+        if (WEFT_UNLIKELY(wf_sock_error(conn->sock))) {
             skip_rest(b);
             break;
         }

@@ -49,7 +49,7 @@ is_usable(const struct weft_client *client, struct wf_client_conn *conn,
     if (now < last + QUIET_NS)
         return true;
     return now < wf_timeout_end(last, client->options.idle_timeout_ms) &&
-           (WF_MUTANT(ended_conn_used) || !has_ended(conn->sock));
+           !has_ended(conn->sock);
 }
 
 /* ---- retired connections ---- */

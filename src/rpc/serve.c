@@ -195,8 +195,7 @@ overdue(struct wf_sock *s, uint64_t now_ns)
         return WEFT_EREADTIMEOUT;
     if (wf_load(&conn->in_flight, relaxed) == 0 &&
         wf_is_over(wf_load(&s->last_ns, relaxed), idle_ms, now_ns) &&
-        (WF_MUTANT(idle_close_with_input) || !wf_server_conn_has_input(conn)))
-        /* a request may just have come */
+        !wf_server_conn_has_input(conn)) /* a request may just have come */
         return WEFT_EIDLE;
     return WEFT_OK;
 }

@@ -13,6 +13,8 @@ static struct {
     uint32_t begun, ended;
 } handlers;
 
+static bool endless; /* such a handler runs */
+
 static weft_err
 run(struct weft_call *call, const struct ledger_Ledger_run_args *args,
     struct ledger_Ledger_run_result *result)
@@ -43,7 +45,9 @@ large(struct weft_call *call, const struct ledger_Ledger_large_args *args,
     (void)call;
     (void)args;
     (void)result;
-    return WEFT_EAPP;
+    while (!weft_fiber_cancelled()) /* as the stop does */
+        (void)weft_sleep_ms(1000000);
+    return WEFT_ECANCEL;
 }
 
 static weft_err
@@ -73,8 +77,11 @@ serve(void *arg)
     weft_sim_wait_for_others();
     WEFT_SIM_CHECK(handlers.begun == handlers.ended);
     weft_server_get_stats(server, &stats);
-    WEFT_SIM_CHECK(stats.calls_in_flight == 0);
-    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
+    WEFT_SIM_CHECK(stats.calls_in_flight == endless);
+    uint64_t begun = weft_now_ns();
+    WEFT_SIM_CHECK(weft_server_stop(server, begun + 50 * (uint64_t)MS) ==
+                   (endless ? WEFT_ETIMEOUT : WEFT_OK));
+    WEFT_SIM_CHECK(weft_now_ns() - begun < 2000 * (uint64_t)MS);
     weft_server_free(server);
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
@@ -94,6 +101,21 @@ ask(struct weft_client *client, int32_t ms)
     WEFT_SIM_CHECK(err != WEFT_ETIMEOUT);
     weft_arena_fini(&arena);
     return err;
+}
+
+/* Nobody waits for the reply, and the handler does not end by itself. */
+static void
+ask_endless(struct weft_client *client)
+{
+    struct weft_arena arena;
+    struct ledger_Ledger_large_args args = {.size = 1};
+    struct ledger_Ledger_large_result result = {0};
+    const struct weft_call_options options = {.deadline_ns =
+                                                  weft_now_ns() + 50 * MS};
+    weft_arena_init(&arena, 0);
+    endless = ledger_Ledger_large(client, &arena, &args, &result, &options) ==
+              WEFT_ETIMEOUT;
+    weft_arena_fini(&arena);
 }
 
 static void
@@ -124,6 +146,7 @@ be_client(void *arg)
         if ((err = ask(client, 1)))
             (void)weft_sleep_ms(1000);
     WEFT_SIM_CHECK(!err);
+    ask_endless(client);
     weft_client_free(client);
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }

@@ -4,7 +4,7 @@
  * the server answers with so many bytes and closes, from a hook or from a fiber
  * of its own. The whole answer arrives, each connection has one end, and a
  * connection that lives long works as on its first day. In some runs the server
- * has no memory for a while.
+ * has no memory for a while or few fibers, or stops while it is used.
  */
 #include "fibers.h"
 
@@ -16,9 +16,10 @@
 #define DIALS 12
 #define ANSWER_MAX 100000
 #define ECHOES 600
+#define MUCH 4000000
 #define LAST UINT32_MAX /* a size that asks for an echo */
 
-static bool scarce; /* what fails in this run may */
+static bool scarce, hasty, few; /* what fails in such a run may */
 static int connected, closed;
 static uint64_t closing_ns; /* since when a fiber waits for its on_close */
 static weft_connid closing;
@@ -68,7 +69,7 @@ answer(struct weft_conn *conn, uint32_t size)
     weft_err err = weft_conn_write(conn, bytes, size);
     if (!err)
         err = weft_conn_flush(conn);
-    WEFT_SIM_CHECK(!err || scarce);
+    WEFT_SIM_CHECK(!err || scarce || size == MUCH);
     free(bytes);
 }
 
@@ -100,13 +101,17 @@ serve(void *arg)
     static const struct weft_conn_hooks hooks = {.on_connect = on_connect,
                                                  .on_request = on_request,
                                                  .on_close = on_close};
-    const struct weft_runtime_options options = {.workers =
-                                                     1 + (uint32_t)below(3)};
+    const struct weft_runtime_options options = {
+        .workers = 1 + (uint32_t)below(3),
+        .max_fibers = few ? 3 + (uint32_t)below(2) : 0};
     struct weft_listener *listener;
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     WEFT_SIM_CHECK(!weft_listen(":7", &hooks, NULL, NULL, &listener));
-    weft_sim_wait_for_others();
+    if (hasty)
+        (void)weft_sleep_ms((int64_t)below(20));
+    else
+        weft_sim_wait_for_others();
     uint64_t begun = weft_now_ns();
     WEFT_SIM_CHECK(!weft_listener_stop(listener, 0));
     WEFT_SIM_CHECK(weft_now_ns() - begun < 1000 * (uint64_t)MS);
@@ -191,6 +196,19 @@ echo_on(void *arg)
     weft_conn_close(conn);
 }
 
+/* Ask for much and read nothing: the server gives up. */
+static void
+be_lazy(void)
+{
+    struct weft_conn *conn;
+    if (dial(&conn))
+        return;
+    WEFT_SIM_CHECK(!ask(conn, MUCH));
+    (void)weft_sleep_ms(60000);
+    WEFT_SIM_CHECK(connected == closed);
+    weft_conn_close(conn);
+}
+
 static void
 be_client(void *arg)
 {
@@ -202,20 +220,26 @@ be_client(void *arg)
     (void)weft_sleep_ms(1);
     echo = start(echo_on, NULL);
     start_all(dial_on, NULL, fibers, DIALLERS);
-    if (scarce)
+    if (scarce && !hasty)
         weft_sim_faults(WEFT_SIM_NO_MEMORY);
     join_all(fibers, DIALLERS);
     weft_sim_faults(0);
     WEFT_SIM_CHECK(!weft_fiber_join(echo));
-    scarce = false;
-    dial_on(NULL); /* now all works again */
+    scarce = hasty || few;
+    if (!hasty) {
+        (void)weft_sleep_ms(3000);
+        dial_on(NULL); /* now all works again */
+        be_lazy();
+    }
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
 
 static void
 set_up(void)
 {
-    scarce = below(3) == 0;
+    hasty = below(4) == 0;
+    few = !hasty && below(4) == 0;
+    scarce = hasty || few || below(3) == 0;
     weft_sim_host_new("server", serve, NULL);
     weft_sim_host_new("client", be_client, NULL);
 }

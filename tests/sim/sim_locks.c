@@ -225,9 +225,42 @@ write_some(void *arg)
     }
 }
 
+static struct weft_rwlock door;
+
+static void
+try_door(void *arg)
+{
+    uint64_t deadline = weft_now_ns() + 2 * MS;
+    (void)arg;
+    WEFT_SIM_CHECK(weft_rwlock_write_until(&door, deadline) == WEFT_ETIMEOUT);
+}
+
+static void
+pass_door(void *arg)
+{
+    (void)arg;
+    WEFT_SIM_CHECK(!weft_rwlock_read(&door));
+    weft_rwlock_read_unlock(&door);
+}
+
+/* A writer that gives up does not hold back those behind it. */
+static void
+doors(void)
+{
+    uint64_t deadline = weft_now_ns() + 1000 * (uint64_t)MS;
+    WEFT_SIM_CHECK(!weft_rwlock_read(&door));
+    weft_fiber writer = start(try_door, NULL);
+    (void)weft_sleep_ms(1);
+    weft_fiber reader = start(pass_door, NULL);
+    WEFT_SIM_CHECK(!weft_fiber_join(writer));
+    WEFT_SIM_CHECK(!weft_fiber_join_until(reader, deadline));
+    weft_rwlock_read_unlock(&door);
+}
+
 static void
 shelves(void *arg)
 {
+    doors();
     weft_fiber readers[3], writer = start(write_some, NULL);
     (void)arg;
     start_all(read_on, NULL, readers, 3);

@@ -14,8 +14,9 @@
 #define WORKERS 3
 #define BALLS 60
 #define TASKS 1000
-#define HOLD_MS 40
-#define LATE_NS (15 * (uint64_t)MS) /* far less than they are held */
+#define HOLD_MS 200
+/* A watcher that found all asleep rests for up to 32 ms. */
+#define LATE_NS (50 * (uint64_t)MS)
 
 static uint32_t n_held;
 static bool over;
@@ -29,7 +30,7 @@ hold_worker(void)
         return;
     n_held++;
     bool sleeps = below(2);
-    for (uint64_t i = below(sleeps ? HOLD_MS : 8000); i > 0; i--)
+    for (uint64_t i = below(sleeps ? HOLD_MS : 50000); i > 0; i--)
         if (sleeps)
             wf_sys_nap();
         else
@@ -104,6 +105,7 @@ return_ball(void *arg)
     }
 }
 
+/* A look at the clock takes 20 ns, and no other thread runs meanwhile. */
 static void
 spin(uint64_t steps)
 {
@@ -118,10 +120,62 @@ bounce(void *arg)
     (void)arg;
     for (int i = 0; i < BALLS; i++) {
         weft_sem_give(&there, 1);
-        spin(below(4000));
+        spin(below(25000));
         WEFT_SIM_CHECK(!weft_sem_take(&back));
     }
     WEFT_SIM_CHECK(!weft_fiber_join(other));
+}
+
+/* All have slept for long, and nobody watches any more. */
+static void
+wake_up(void *arg)
+{
+    uint64_t begun = (uint64_t)(uintptr_t)arg;
+    WEFT_SIM_CHECK(weft_now_ns() - begun < LATE_NS);
+    hold_worker();
+}
+
+static void
+burst(void)
+{
+    weft_fiber fibers[WORKERS];
+    for (int i = 0; i < 6; i++) {
+        (void)weft_sleep_ms(150);
+        start_all(wake_up, (void *)(uintptr_t)weft_now_ns(), fibers, WORKERS);
+        join_all(fibers, WORKERS);
+    }
+}
+
+/* Alarms of the poller go off while their worker does not get to run. */
+static void
+sleep_far(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 12; i++) {
+        uint64_t until = weft_now_ns() + (10 + below(10)) * MS;
+        WEFT_SIM_CHECK(!weft_sleep_until(until));
+        WEFT_SIM_CHECK(weft_now_ns() < until + 400 * (uint64_t)MS);
+    }
+}
+
+static void
+spin_on(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 6; i++) {
+        spin(700000);
+        (void)weft_sleep_ms((int64_t)below(12));
+    }
+}
+
+static void
+far_timers(void)
+{
+    weft_fiber fibers[3];
+    fibers[0] = start(sleep_far, NULL);
+    fibers[1] = start(sleep_far, NULL);
+    fibers[2] = start(spin_on, NULL);
+    join_all(fibers, 3);
 }
 
 /* Work that a watcher may take, and takes back what it can. */
@@ -217,7 +271,13 @@ serve(void *arg)
     struct weft_server *server;
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
-    switch (below(4)) {
+    switch (below(6)) {
+    case 4:
+        far_timers();
+        break;
+    case 3:
+        burst();
+        break;
     case 0:
         WEFT_SIM_CHECK(!weft_fiber_join(start(bounce, NULL)));
         break;
@@ -275,7 +335,7 @@ be_client(void *arg)
     weft_fiber fibers[4];
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
-    (void)weft_sleep_ms(1500); /* the server may be busy with fibers */
+    (void)weft_sleep_ms(6000); /* the server may be busy with fibers */
     for (int i = 0; i < 2; i++)
         WEFT_SIM_CHECK(!weft_client_new("server:9090", NULL, &clients[i]));
     for (int i = 0; i < 4; i++)

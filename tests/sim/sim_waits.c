@@ -57,6 +57,18 @@ receive_items(void *arg)
     }
 }
 
+/* Nobody touches a case when its select has returned. */
+static void
+leave_cases(struct weft_select_case *cases, int n)
+{
+    for (int i = 0; i < n; i++)
+        memset(cases[i].words, 0x5a, sizeof cases[i].words);
+    rest();
+    for (int i = 0; i < n; i++)
+        for (size_t k = 0; k < sizeof cases[i].words; k++)
+            WEFT_SIM_CHECK(((uint8_t *)cases[i].words)[k] == 0x5a);
+}
+
 /* From all channels, until all are closed. */
 static void
 select_items(void *arg)
@@ -81,7 +93,7 @@ select_items(void *arg)
         } else {
             note_item(k, items[k]);
         }
-        rest();
+        leave_cases(cases, CHANS);
     }
 }
 
@@ -105,6 +117,7 @@ exchange(void *arg)
             in = 0;
             lines.selected_received++;
         }
+        leave_cases(cases, 2);
     }
 }
 
@@ -123,6 +136,31 @@ fill_up(void)
     weft_chan_free(chan);
 }
 
+static struct weft_chan *narrow;
+
+static void
+send_one(void *arg)
+{
+    const uint32_t one = 1;
+    (void)arg;
+    WEFT_SIM_CHECK(!weft_chan_send(narrow, &one));
+}
+
+/* Room goes to the sender that waits for it. */
+static void
+hand_on(void)
+{
+    uint32_t got;
+    WEFT_SIM_CHECK(!weft_chan_new(sizeof got, 1, &narrow));
+    send_one(NULL);
+    weft_fiber sender = start(send_one, NULL);
+    (void)weft_sleep_ms(3);
+    WEFT_SIM_CHECK(!weft_chan_recv(narrow, &got));
+    WEFT_SIM_CHECK(
+        !weft_fiber_join_until(sender, weft_now_ns() + 1000 * (uint64_t)MS));
+    weft_chan_free(narrow);
+}
+
 static void
 channels(void *arg)
 {
@@ -130,6 +168,7 @@ channels(void *arg)
     int n = 0;
     (void)arg;
     fill_up();
+    hand_on();
     for (int k = 0; k < CHANS; k++)
         WEFT_SIM_CHECK(!weft_chan_new(sizeof(uint32_t), (uint32_t)below(3),
                                       &lines.chans[k]));
@@ -161,6 +200,8 @@ struct alarm {
     int runs;
     bool runs_now, stopped;
 };
+
+static struct alarm left;
 
 static void
 ring(void *arg)
@@ -201,6 +242,10 @@ timers(void *arg)
                        weft_now_ns() < alarms[i].first_ns + SLACK_NS);
     }
     (void)weft_sleep_ms(20);
+    /* One is left, for the stop of the runtime. */
+    left.first_ns = weft_now_ns() + below(5 * MS);
+    WEFT_SIM_CHECK(!weft_timer_start(ring, &left, left.first_ns,
+                                     below(2) * 50 * MS, NULL));
 }
 
 /* ---- functions that block ---- */
@@ -222,7 +267,9 @@ work(void *arg)
     WEFT_SIM_CHECK(!job->withdrawn);
     job->ran = true;
     WEFT_SIM_CHECK(++busy <= BLOCKING);
-    for (uint64_t i = below(300); i > 0; i--)
+    for (uint64_t i = below(20); i > 0; i--)
+        weft_fiber_yield(); /* of a plain thread: others run */
+    for (uint64_t i = below(4) ? 0 : below(150000); i > 0; i--)
         (void)weft_now_ns();
     busy--;
     job->ended = true;
@@ -257,7 +304,9 @@ block(void *arg)
 {
     struct job *job = arg;
     uint64_t deadline = below(2) ? WEFT_NEVER : weft_now_ns() + below(MS / 10);
+    uint64_t begun = weft_now_ns();
     weft_err err = weft_blocking_until(work, job, deadline);
+    WEFT_SIM_CHECK(weft_now_ns() - begun < 1000 * (uint64_t)MS);
     if (ended_well(err, deadline))
         WEFT_SIM_CHECK(job->ended);
     else
@@ -265,11 +314,13 @@ block(void *arg)
     rest();
     if (below(2))
         WEFT_SIM_CHECK(!weft_blocking(nest, NULL));
-    if (below(4) > 0)
+    if (below(8) > 0)
         return;
-    /* About when an idle thread ends. */
-    (void)weft_sleep_until(weft_now_ns() + 10000 * (uint64_t)MS - 20000 +
-                           below(40000));
+    /* When an idle thread is about to end. */
+    uint64_t at = weft_now_ns() + 10000 * (uint64_t)MS - below(20000);
+    (void)weft_sleep_until(at - 3 * MS);
+    while (weft_now_ns() < at)
+        ;
     struct job last = {0};
     WEFT_SIM_CHECK(!weft_blocking(work, &last) && last.ended);
 }
@@ -283,6 +334,11 @@ jobs(void *arg)
     for (int i = 0; i < JOBS; i++)
         fibers[i] = start(block, &all[i]);
     join_all(fibers, JOBS);
+    (void)weft_sleep_ms(5); /* threads are idle now */
+    uint64_t begun = weft_now_ns();
+    struct job last = {0};
+    WEFT_SIM_CHECK(!weft_blocking(work, &last));
+    WEFT_SIM_CHECK(weft_now_ns() - begun < 1000 * (uint64_t)MS);
 }
 
 /* ---- who has ended, and who lives in the same place ---- */
