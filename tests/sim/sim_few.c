@@ -16,8 +16,8 @@ static struct {
 static bool endless; /* such a handler runs */
 
 static weft_err
-run(struct weft_call *call, const struct ledger_Ledger_run_args *args,
-    struct ledger_Ledger_run_result *result)
+run(struct weft_call *call, const struct ledger_run_args *args,
+    struct ledger_run_result *result)
 {
     (void)call;
     handlers.begun++;
@@ -27,8 +27,8 @@ run(struct weft_call *call, const struct ledger_Ledger_run_args *args,
 }
 
 static weft_err
-slow(struct weft_call *call, const struct ledger_Ledger_slow_args *args,
-     struct ledger_Ledger_slow_result *result)
+slow(struct weft_call *call, const struct ledger_slow_args *args,
+     struct ledger_slow_result *result)
 {
     (void)call;
     handlers.begun++;
@@ -39,8 +39,8 @@ slow(struct weft_call *call, const struct ledger_Ledger_slow_args *args,
 }
 
 static weft_err
-large(struct weft_call *call, const struct ledger_Ledger_large_args *args,
-      struct ledger_Ledger_large_result *result)
+large(struct weft_call *call, const struct ledger_large_args *args,
+      struct ledger_large_result *result)
 {
     (void)call;
     (void)args;
@@ -51,7 +51,7 @@ large(struct weft_call *call, const struct ledger_Ledger_large_args *args,
 }
 
 static weft_err
-note(struct weft_call *call, const struct ledger_Ledger_note_args *args)
+note(struct weft_call *call, const struct ledger_note_args *args)
 {
     (void)call;
     (void)args;
@@ -90,8 +90,8 @@ static weft_err
 ask(struct weft_client *client, int32_t ms)
 {
     struct weft_arena arena;
-    struct ledger_Ledger_slow_args args = {.number = ms, .ms = ms};
-    struct ledger_Ledger_slow_result result = {0};
+    struct ledger_slow_args args = {.number = ms, .ms = ms};
+    struct ledger_slow_result result = {0};
     const struct weft_call_options options = {
         .deadline_ns = weft_now_ns() + 2000 * (uint64_t)MS};
     weft_arena_init(&arena, 0);
@@ -108,8 +108,8 @@ static void
 ask_endless(struct weft_client *client)
 {
     struct weft_arena arena;
-    struct ledger_Ledger_large_args args = {.size = 1};
-    struct ledger_Ledger_large_result result = {0};
+    struct ledger_large_args args = {.size = 1};
+    struct ledger_large_result result = {0};
     const struct weft_call_options options = {.deadline_ns =
                                                   weft_now_ns() + 50 * MS};
     weft_arena_init(&arena, 0);

@@ -43,8 +43,8 @@ begin(int64_t number)
 }
 
 static weft_err
-run(struct weft_call *call, const struct ledger_Ledger_run_args *args,
-    struct ledger_Ledger_run_result *result)
+run(struct weft_call *call, const struct ledger_run_args *args,
+    struct ledger_run_result *result)
 {
     (void)call;
     begin(args->number);
@@ -69,8 +69,8 @@ finish_on_thread(void *arg)
 }
 
 static weft_err
-slow(struct weft_call *call, const struct ledger_Ledger_slow_args *args,
-     struct ledger_Ledger_slow_result *result)
+slow(struct weft_call *call, const struct ledger_slow_args *args,
+     struct ledger_slow_result *result)
 {
     begin(args->number);
     result->success = args->number;
@@ -85,8 +85,8 @@ slow(struct weft_call *call, const struct ledger_Ledger_slow_args *args,
 }
 
 static weft_err
-large(struct weft_call *call, const struct ledger_Ledger_large_args *args,
-      struct ledger_Ledger_large_result *result)
+large(struct weft_call *call, const struct ledger_large_args *args,
+      struct ledger_large_result *result)
 {
     char *bytes = weft_arena_alloc(weft_call_arena(call), (size_t)args->size);
     begin(args->number);
@@ -97,7 +97,7 @@ large(struct weft_call *call, const struct ledger_Ledger_large_args *args,
 }
 
 static weft_err
-note(struct weft_call *call, const struct ledger_Ledger_note_args *args)
+note(struct weft_call *call, const struct ledger_note_args *args)
 {
     (void)call;
     begin(args->number);
@@ -156,22 +156,22 @@ ask(struct weft_client *client, int64_t number, uint64_t deadline_ns)
     weft_err err;
     weft_arena_init(&arena, 0);
     if (below(3) == 0) {
-        struct ledger_Ledger_slow_args args = {.number = number,
-                                               .ms = (int32_t)below(20)};
-        struct ledger_Ledger_slow_result result = {0};
+        struct ledger_slow_args args = {.number = number,
+                                        .ms = (int32_t)below(20)};
+        struct ledger_slow_result result = {0};
         err = ledger_Ledger_slow(client, &arena, &args, &result, &options);
         WEFT_SIM_CHECK(err || result.success == number);
     } else if (below(3) == 0) {
-        struct ledger_Ledger_large_args args = {
-            .number = number, .size = 1 + (int32_t)below(LARGE)};
-        struct ledger_Ledger_large_result result = {0};
+        struct ledger_large_args args = {.number = number,
+                                         .size = 1 + (int32_t)below(LARGE)};
+        struct ledger_large_result result = {0};
         err = ledger_Ledger_large(client, &arena, &args, &result, &options);
         WEFT_SIM_CHECK(err ||
                        (result.success.len == (uint32_t)args.size &&
                         result.success.ptr[args.size - 1] == (char)number));
     } else {
-        struct ledger_Ledger_run_args args = {.number = number};
-        struct ledger_Ledger_run_result result = {0};
+        struct ledger_run_args args = {.number = number};
+        struct ledger_run_result result = {0};
         err = ledger_Ledger_run(client, &arena, &args, &result, &options);
         WEFT_SIM_CHECK(err || result.success == number);
     }
@@ -212,8 +212,8 @@ call(void *arg)
 static weft_err
 ask_run(struct weft_client *client, int64_t number)
 {
-    struct ledger_Ledger_run_args args = {.number = number};
-    struct ledger_Ledger_run_result result = {0};
+    struct ledger_run_args args = {.number = number};
+    struct ledger_run_result result = {0};
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
     weft_err err = ledger_Ledger_run(client, &arena, &args, &result, NULL);
@@ -230,7 +230,7 @@ send_notes(int64_t host)
     struct weft_client *client;
     WEFT_SIM_CHECK(!weft_client_new("server:9090", &options, &client));
     for (int64_t i = first; i < first + NOTES; i++) {
-        struct ledger_Ledger_note_args args = {.number = i};
+        struct ledger_note_args args = {.number = i};
         struct weft_arena arena;
         weft_arena_init(&arena, 0);
         book.sent[i] = !ledger_Ledger_note(client, &arena, &args, NULL);

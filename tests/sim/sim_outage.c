@@ -21,8 +21,8 @@ static bool over, client_done, was_long;
 /* ---- the server ---- */
 
 static weft_err
-run(struct weft_call *call, const struct ledger_Ledger_run_args *args,
-    struct ledger_Ledger_run_result *result)
+run(struct weft_call *call, const struct ledger_run_args *args,
+    struct ledger_run_result *result)
 {
     (void)call;
     result->success = args->number;
@@ -30,8 +30,8 @@ run(struct weft_call *call, const struct ledger_Ledger_run_args *args,
 }
 
 static weft_err
-slow(struct weft_call *call, const struct ledger_Ledger_slow_args *args,
-     struct ledger_Ledger_slow_result *result)
+slow(struct weft_call *call, const struct ledger_slow_args *args,
+     struct ledger_slow_result *result)
 {
     (void)call;
     result->success = args->number;
@@ -39,8 +39,8 @@ slow(struct weft_call *call, const struct ledger_Ledger_slow_args *args,
 }
 
 static weft_err
-large(struct weft_call *call, const struct ledger_Ledger_large_args *args,
-      struct ledger_Ledger_large_result *result)
+large(struct weft_call *call, const struct ledger_large_args *args,
+      struct ledger_large_result *result)
 {
     (void)call;
     (void)args;
@@ -49,7 +49,7 @@ large(struct weft_call *call, const struct ledger_Ledger_large_args *args,
 }
 
 static weft_err
-note(struct weft_call *call, const struct ledger_Ledger_note_args *args)
+note(struct weft_call *call, const struct ledger_note_args *args)
 {
     (void)call;
     (void)args;
@@ -90,8 +90,8 @@ ask(struct weft_client *client, int32_t ms, uint64_t deadline_ns)
 {
     struct weft_arena arena;
     const struct weft_call_options options = {.deadline_ns = deadline_ns};
-    struct ledger_Ledger_slow_args args = {.number = 1, .ms = ms};
-    struct ledger_Ledger_slow_result result = {0};
+    struct ledger_slow_args args = {.number = 1, .ms = ms};
+    struct ledger_slow_result result = {0};
     weft_arena_init(&arena, 0);
     weft_err err = ledger_Ledger_slow(client, &arena, &args, &result, &options);
     weft_arena_fini(&arena);
@@ -119,7 +119,7 @@ flood(struct weft_client *client)
 {
     weft_err err = WEFT_OK;
     for (int i = 0; i < 30000 && !err; i++) {
-        struct ledger_Ledger_note_args args = {.number = i};
+        struct ledger_note_args args = {.number = i};
         struct weft_arena arena;
         weft_arena_init(&arena, 0);
         err = ledger_Ledger_note(client, &arena, &args, NULL);

@@ -210,8 +210,8 @@ juggle(void *arg)
 /* ---- calls ---- */
 
 static weft_err
-run(struct weft_call *call, const struct ledger_Ledger_run_args *args,
-    struct ledger_Ledger_run_result *result)
+run(struct weft_call *call, const struct ledger_run_args *args,
+    struct ledger_run_result *result)
 {
     (void)call;
     result->success = args->number;
@@ -219,8 +219,8 @@ run(struct weft_call *call, const struct ledger_Ledger_run_args *args,
 }
 
 static weft_err
-slow(struct weft_call *call, const struct ledger_Ledger_slow_args *args,
-     struct ledger_Ledger_slow_result *result)
+slow(struct weft_call *call, const struct ledger_slow_args *args,
+     struct ledger_slow_result *result)
 {
     (void)call;
     result->success = args->number;
@@ -229,8 +229,8 @@ slow(struct weft_call *call, const struct ledger_Ledger_slow_args *args,
 }
 
 static weft_err
-large(struct weft_call *call, const struct ledger_Ledger_large_args *args,
-      struct ledger_Ledger_large_result *result)
+large(struct weft_call *call, const struct ledger_large_args *args,
+      struct ledger_large_result *result)
 {
     (void)call;
     (void)args;
@@ -239,7 +239,7 @@ large(struct weft_call *call, const struct ledger_Ledger_large_args *args,
 }
 
 static weft_err
-note(struct weft_call *call, const struct ledger_Ledger_note_args *args)
+note(struct weft_call *call, const struct ledger_note_args *args)
 {
     (void)call;
     (void)args;
@@ -301,8 +301,8 @@ static void
 call_slow(void *arg)
 {
     for (int i = 0; i < 10; i++) {
-        struct ledger_Ledger_slow_args args = {.number = i};
-        struct ledger_Ledger_slow_result result = {0};
+        struct ledger_slow_args args = {.number = i};
+        struct ledger_slow_result result = {0};
         struct weft_arena arena;
         weft_arena_init(&arena, 0);
         WEFT_SIM_CHECK(!ledger_Ledger_slow(arg, &arena, &args, &result, NULL));
@@ -315,8 +315,8 @@ static void
 call_fast(void *arg)
 {
     for (int i = 0; i < 40; i++) {
-        struct ledger_Ledger_run_args args = {.number = i};
-        struct ledger_Ledger_run_result result = {0};
+        struct ledger_run_args args = {.number = i};
+        struct ledger_run_result result = {0};
         struct weft_arena arena;
         uint64_t begun = weft_now_ns();
         weft_arena_init(&arena, 0);
