@@ -123,7 +123,8 @@ wf_slab_put(struct wf_slab *slab, struct wf_slot *slot)
 uint64_t
 wf_slot_open(struct wf_slot *slot)
 {
-    uint64_t step = (uint64_t)(4 - CLOSED) << 32 | 1;
+    uint64_t versions = WF_MUTANT(version_stays) ? 0 : 4;
+    uint64_t step = (versions - CLOSED) << 32 | 1;
     /* release: a ref that finds the id live sees the object initialised */
     uint64_t word = wf_add(&slot->word, step, acq_rel) + step;
     WF_DCHECK(STATE(word) == LIVE);
@@ -139,11 +140,13 @@ static void
 drop(struct wf_slab *slab, struct wf_slot *slot)
 {
     uint64_t word = wf_sub(&slot->word, 1, acq_rel);
-    if (WEFT_LIKELY(COUNT(word) != 1 || STATE(word) != FAILED))
+    if (WEFT_LIKELY(COUNT(word) != 1 || STATE(word) != FAILED) ||
+        WF_MUTANT(last_ref_closes_nothing))
         return;
     uint64_t seen = (word >> 32) << 32;
     uint64_t closed = seen + ((uint64_t)(CLOSED - FAILED) << 32);
-    if (wf_cas(&slot->word, &seen, closed, acq_rel))
+    if (wf_cas(&slot->word, &seen, closed, acq_rel) ||
+        WF_MUTANT(slot_closed_twice))
         slab->closed(slot);
 }
 
@@ -156,7 +159,7 @@ wf_slot_ref(struct wf_slab *slab, uint64_t id)
         return NULL;
     /* acquire: pairs with the release in open */
     uint64_t word = wf_add(&slot->word, 1, acq_rel);
-    if (WEFT_LIKELY(word >> 32 == version))
+    if (WEFT_LIKELY(word >> 32 == version) || WF_MUTANT(ref_takes_any_version))
         return slot;
     drop(slab, slot);
     return NULL;
@@ -184,7 +187,7 @@ wf_slot_end(struct wf_slab *slab, struct wf_slot *slot)
 {
     uint64_t seen = wf_load(&slot->word, relaxed);
     WF_DCHECK(STATE(seen) == LIVE);
-    if (COUNT(seen) != 1)
+    if (COUNT(seen) != 1 && !WF_MUTANT(slot_ends_while_held))
         return false;
     uint64_t closed = seen - 1 + ((uint64_t)CLOSED << 32);
     if (!wf_cas(&slot->word, &seen, closed, acq_rel))

@@ -78,7 +78,8 @@ wf_block_alone(const struct weft_block *block)
 static inline void
 wf_block_unref(struct weft_block *block)
 {
-    if (wf_block_alone(block) || wf_sub(&block->refs, 1, acq_rel) == 1)
+    if (wf_block_alone(block) || WF_MUTANT(block_freed_early) ||
+        wf_sub(&block->refs, 1, acq_rel) == 1)
         wf_block_free(block);
 }
 

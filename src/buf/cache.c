@@ -220,7 +220,8 @@ struct weft_block *
 wf_cache_current(struct weft_block **place, size_t least)
 {
     struct weft_block *block = *place;
-    if (block && !WF_ASAN && block->used > 0 && wf_block_alone(block)) {
+    if (block && !WF_ASAN && block->used > 0 &&
+        (wf_block_alone(block) || WF_MUTANT(block_reused_early))) {
         poison(block);
         block->used = 0;
     }

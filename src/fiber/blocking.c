@@ -83,7 +83,7 @@ next_job(void)
            err != -ETIMEDOUT)
         err = wf_sys_cond_wait(&pool.work, &pool.lock, until);
     pool.idle--;
-    if (!link)
+    if (!link || (WF_MUTANT(idle_thread_drops_job) && err == -ETIMEDOUT))
         return NULL;
     pool.queued--;
     return WF_CONTAINER(link, struct job, link);
@@ -146,7 +146,7 @@ run_jobs(void *arg)
 static bool
 may_grow(void)
 {
-    return at_work() < pool.max &&
+    return (at_work() < pool.max || WF_MUTANT(threads_without_bound)) &&
            pool.threads - pool.ending < (uint64_t)pool.max + NESTED_MAX;
 }
 
@@ -186,7 +186,8 @@ note_wait(bool begins)
     wf_sys_lock(&pool.lock);
     if (!begins)
         pool.waiting--;
-    else if (++pool.waiting && pool.queued > pool.idle && may_grow() &&
+    else if (++pool.waiting && pool.queued > pool.idle &&
+             !WF_MUTANT(waiting_thread_blocks_pool) && may_grow() &&
              add_thread() && at_work() == 0)
         refuse_all();
     wf_sys_unlock(&pool.lock);
@@ -201,7 +202,8 @@ submit(struct job *job)
     wf_list_push(&pool.jobs, &job->link);
     pool.queued++;
     if (pool.queued <= pool.idle) {
-        wf_sys_cond_signal(&pool.work);
+        if (!WF_MUTANT(job_not_signalled))
+            wf_sys_cond_signal(&pool.work);
     } else if (may_grow() && add_thread() && at_work() == 0) {
         /* Nobody will end a job and then take this one. */
         wf_list_remove(&job->link);
@@ -220,7 +222,7 @@ withdraw(struct job *job)
     bool queued = wf_link_queued(&job->link);
     if (queued) {
         wf_list_remove(&job->link);
-        pool.queued--;
+        pool.queued -= !WF_MUTANT(withdrawn_job_counted);
     }
     wf_sys_unlock(&pool.lock);
     return queued;
@@ -234,7 +236,7 @@ wait_for(struct job *job, uint64_t deadline_ns)
         bool cancelled = wf_task_cancelled(job->task);
         if (mine && (cancelled || late)) {
             mine = false;
-            if (withdraw(job))
+            if (withdraw(job) || WF_MUTANT(job_left_running))
                 return cancelled ? wf_cancel_error() : WEFT_ETIMEOUT;
         }
         late =

@@ -56,7 +56,8 @@ pop(struct weft_waitq *q)
     do
         node = wf_waitq_pop(q);
     while (node && node->select &&
-           !wf_select_choose(node->select, node->index + 1u));
+           !wf_select_choose(node->select, node->index + 1u) &&
+           !WF_MUTANT(select_chosen_twice));
     return node;
 }
 
@@ -84,8 +85,11 @@ wait_in(struct weft_chan *chan, struct weft_waitq *q, void *item,
         wf_spin_unlock(&chan->lock);
         return WEFT_ETIMEOUT;
     }
-    wf_waitq_lock(q);
+    if (!WF_MUTANT(chan_queues_late))
+        wf_waitq_lock(q);
     wf_spin_unlock(&chan->lock);
+    if (WF_MUTANT(chan_queues_late))
+        wf_waitq_lock(q);
     weft_err err =
         wf_waitq_wait(q, &node, deadline_ns, true,
                       q == &chan->senders ? WEFT_WAIT_SEND : WEFT_WAIT_RECEIVE);
@@ -102,7 +106,7 @@ wf_chan_try_send(struct weft_chan *chan, const void *item,
     *woken = hand_over(&chan->receivers, NULL, item, chan->item_size);
     if (*woken)
         return true;
-    if (chan->len == chan->capacity)
+    if (chan->len == chan->capacity + WF_MUTANT(chan_takes_one_more))
         return false;
     memcpy(place(chan, chan->len++), item, chan->item_size);
     return true;
@@ -131,6 +135,8 @@ take(struct weft_chan *chan, void *item)
     if (++chan->first == chan->capacity)
         chan->first = 0;
     chan->len--;
+    if (WF_MUTANT(take_leaves_sender))
+        return NULL;
     struct weft_waitnode *node = hand_over(
         &chan->senders, place(chan, chan->len), NULL, chan->item_size);
     chan->len += node != NULL;
@@ -204,5 +210,6 @@ weft_chan_close(struct weft_chan *chan)
     struct weft_waitnode *receivers = turn_away(&chan->receivers);
     wf_spin_unlock(&chan->lock);
     wf_waitq_grant_all(senders);
-    wf_waitq_grant_all(receivers);
+    if (!WF_MUTANT(close_forgets_receivers))
+        wf_waitq_grant_all(receivers);
 }

@@ -126,7 +126,8 @@ weft_fiber_cancel(weft_fiber fiber)
     if (!task)
         return;
     wf_store(&task->cancelled, true, release); /* the wake publishes it */
-    wf_wake(task);
+    if (!WF_MUTANT(cancel_without_wake))
+        wf_wake(task);
     wf_task_unref(task);
 }
 
@@ -205,7 +206,7 @@ wf_cancel_error(void)
     uint32_t n = task->n_told;
     if (n < TOLD_AT_ONCE + LONGEST_PAUSE)
         task->n_told++;
-    if (n >= TOLD_AT_ONCE) {
+    if (n >= TOLD_AT_ONCE && !WF_MUTANT(cancelled_wait_spins)) {
         uint64_t pause_ns = PAUSE_NS << (n - TOLD_AT_ONCE);
         WF_CHECK(sleep_until(wf_sys_now_ns() + pause_ns, false,
                              WEFT_WAIT_PAUSE) == WEFT_ETIMEOUT);

@@ -19,7 +19,7 @@ weft_group_done(struct weft_group *group)
     struct weft_waitnode *nodes = NULL;
     wf_waitq_lock(&group->waiters);
     WF_CHECK(group->count > 0);
-    if (--group->count == 0)
+    if (--group->count == WF_MUTANT(group_opens_early))
         nodes = wf_waitq_pop_all(&group->waiters);
     wf_waitq_unlock(&group->waiters);
     wf_waitq_grant_all(nodes); /* the group may be gone now */
@@ -77,7 +77,7 @@ weft_once_until(struct weft_once *once, void (*fn)(void *arg), void *arg,
     if (state == RUNNING)
         return wf_waitq_wait(&once->waiters, &node, deadline_ns, true,
                              WEFT_WAIT_ONCE);
-    if (state == FRESH)
+    if (state == FRESH && !WF_MUTANT(once_runs_twice))
         wf_store(state_of(once), RUNNING, relaxed);
     wf_waitq_unlock(&once->waiters);
     if (state == FRESH)

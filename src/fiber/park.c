@@ -43,8 +43,9 @@ commit(struct wf_task *task, uint32_t state)
     if (wf_cas(&task->state, &seen, state, acq_rel))
         return true;
     WF_DCHECK(seen == WF_TASK_NOTIFIED);
-    (void)wf_xchg(&task->state, WF_TASK_RUNNING, acq_rel);
-    return false;
+    bool drops = WF_MUTANT(park_drops_wake);
+    (void)wf_xchg(&task->state, drops ? state : WF_TASK_RUNNING, acq_rel);
+    return drops;
 }
 
 bool
@@ -101,7 +102,7 @@ park(uint64_t why)
 {
     struct wf_worker *w = wf_worker_self();
     struct wf_task *task = w ? wf_worker_task(w) : wf_task_self();
-    if (take_notice(task))
+    if (take_notice(task) && !WF_MUTANT(park_after_notice))
         return;
     if (task->is_thread) {
         park_thread(task, WEFT_NEVER);
@@ -109,7 +110,8 @@ park(uint64_t why)
     }
     /* relaxed: only a list reads it, as a hint */
     wf_store(&task->wait, (w->poll_ns & ~WF_WAIT_WHY) | why, relaxed);
-    wf_stealable_leave(w);
+    if (!WF_MUTANT(park_keeps_stealable))
+        wf_stealable_leave(w);
     wf_worker_leave(w, WF_AFTER_PARK);
 }
 
@@ -127,10 +129,11 @@ wf_wake(struct wf_task *task)
     do {
         bool waits = seen == WF_TASK_PARKED || seen == WF_TASK_ASLEEP;
         want = waits ? WF_TASK_RUNNING : WF_TASK_NOTIFIED;
+        want = WF_MUTANT(wake_skips_running) && !waits ? seen : want;
     } while (!wf_cas(&task->state, &seen, want, acq_rel));
     if (seen == WF_TASK_PARKED)
         wf_sched_ready(task);
-    else if (seen == WF_TASK_ASLEEP)
+    else if (seen == WF_TASK_ASLEEP && !WF_MUTANT(wake_leaves_thread))
         wf_sys_futex_wake(&task->state, 1);
 }
 
@@ -147,7 +150,8 @@ ring(struct wf_timer *timer)
 {
     struct alarm *alarm = WF_CONTAINER(timer, struct alarm, timer);
     wf_store(&alarm->fired, true, release); /* pairs with over() */
-    wf_wake(alarm->task);
+    if (!WF_MUTANT(alarm_without_wake))
+        wf_wake(alarm->task);
 }
 
 static void
@@ -188,7 +192,8 @@ wf_park_until(uint64_t deadline_ns, enum weft_wait why)
     set_alarm(&alarm, task, deadline_ns);
     park_until(task, deadline_ns, why);
     bool late = over(&alarm, deadline_ns);
-    (void)wf_timer_cancel(&alarm.timer);
+    if (!WF_MUTANT(alarm_outlives_park))
+        (void)wf_timer_cancel(&alarm.timer);
     return !late;
 }
 
@@ -266,6 +271,7 @@ wf_waitq_grant(struct weft_waitnode *node)
         WEFT_UNLIKELY(!task) && wf_cas(&node->task, &task, LATE, acq_rel);
     /* release: the waiter that sees it goes on, and the node is gone */
     wf_store(&node->granted, true, release);
+    task = WF_MUTANT(grant_reads_late) ? wf_load(&node->task, acquire) : task;
     if (WEFT_LIKELY(!nobody))
         wf_wake(task);
 }
@@ -277,6 +283,7 @@ wf_waitq_grant_all(struct weft_waitnode *nodes)
         struct weft_waitnode *node = nodes;
         nodes = node->next; /* after the grant it may not exist */
         wf_waitq_grant(node);
+        nodes = WF_MUTANT(grant_all_reads_late) ? node->next : nodes;
     }
 }
 
@@ -284,7 +291,7 @@ bool
 wf_waitq_leave(struct weft_waitq *q, struct weft_waitnode *node)
 {
     wf_waitq_lock(q);
-    bool queued = node->queued;
+    bool queued = node->queued || WF_MUTANT(node_unlinked_twice);
     if (queued)
         unlink_node(q, node);
     wf_waitq_unlock(q);
@@ -338,11 +345,12 @@ wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
             err = WEFT_ECANCEL;
         else if (may_give_up && over(&alarm, deadline_ns))
             err = WEFT_ETIMEOUT;
-        if (err && wf_waitq_leave(q, node))
+        if (err && (wf_waitq_leave(q, node) || WF_MUTANT(node_left_granted)))
             break;
         may_give_up = may_give_up && !err;
         err = WEFT_OK;
-        park_until(task, may_give_up ? deadline_ns : WEFT_NEVER, why);
+        bool timed = may_give_up && !WF_MUTANT(thread_waits_untimed);
+        park_until(task, timed ? deadline_ns : WEFT_NEVER, why);
     }
     (void)wf_timer_cancel(&alarm.timer);
     return err == WEFT_ECANCEL ? wf_cancel_error() : err;

@@ -23,7 +23,7 @@
  *
  * The slot `last` is a single word; exchanges hand its content to exactly one.
  *
- * Attacked by tests/stress/stress_runq.c.
+ * Attacked by tests/stress/stress_runq.c; orders by tests/weak/weak_runq.c.
  */
 #include "fiber/runq.h"
 
@@ -44,7 +44,9 @@ wf_runq_steal(struct wf_runq *from, struct wf_runq *to)
         for (uint64_t i = 0; i < n; i++)
             wf_store(wf_runq_at(to, mine + i),
                      wf_load(wf_runq_at(from, head + i), relaxed), relaxed);
-        if (wf_cas(&from->head, &head, head + n, acq_rel)) {
+        if (wf_cas(&from->head, &head, head + n, acq_rel) ||
+            WF_MUTANT(steal_takes_twice)) {
+            n -= WF_MUTANT(steal_loses_one) && n > 1;
             wf_store(&to->tail, mine + n - 1, release);
             return wf_load(wf_runq_at(to, mine + n - 1), relaxed);
         }

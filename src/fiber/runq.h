@@ -10,7 +10,9 @@
 
 #include "fiber/task.h"
 
+#ifndef WF_RUNQ_SIZE /* tests/weak has a smaller one */
 #define WF_RUNQ_SIZE 256u
+#endif
 
 struct wf_runq {
     _Alignas(64) _Atomic uint64_t head; /* next to take; any thread */
@@ -31,7 +33,7 @@ wf_runq_push(struct wf_runq *q, struct wf_task *task)
 {
     uint64_t tail = wf_load(&q->tail, relaxed); /* our own */
     uint64_t head = wf_load(&q->head, acquire); /* pairs with the exchanges */
-    if (tail - head >= WF_RUNQ_SIZE)
+    if (tail - head >= WF_RUNQ_SIZE + WF_MUTANT(ring_takes_one_more))
         return false;
     wf_store(wf_runq_at(q, tail), task, relaxed); /* published by tail */
     wf_store(&q->tail, tail + 1, release);
@@ -63,9 +65,11 @@ wf_runq_pop(struct wf_runq *q)
 static inline struct wf_task *
 wf_runq_take_last(struct wf_runq *q)
 {
-    if (!wf_load(&q->last, relaxed)) /* a miss costs no exchange */
+    struct wf_task *seen = wf_load(&q->last, relaxed);
+    if (!seen) /* a miss costs no exchange */
         return NULL;
-    return wf_xchg(&q->last, NULL, acq_rel);
+    struct wf_task *task = wf_xchg(&q->last, NULL, acq_rel);
+    return WF_MUTANT(slot_taken_twice) ? seen : task;
 }
 
 /* By the owner of `to`, whose ring is empty: move half of `from`'s ring; one of

@@ -51,7 +51,8 @@ admit(struct weft_rwlock *l)
 static bool
 take(struct weft_rwlock *l, enum kind kind)
 {
-    if (l->writer || l->waiters.head || (kind == WRITER && l->readers > 0))
+    if (l->writer || (l->waiters.head && !WF_MUTANT(readers_overtake)) ||
+        (kind == WRITER && l->readers > 0))
         return false;
     if (kind == WRITER)
         l->writer = 1;
@@ -84,7 +85,8 @@ lock_until(struct weft_rwlock *l, enum kind kind, uint64_t deadline_ns)
     if (WEFT_LIKELY(!err))
         return WEFT_OK;
     wf_waitq_lock(&l->waiters);
-    struct weft_waitnode *admitted = admit(l);
+    struct weft_waitnode *admitted =
+        WF_MUTANT(writer_gives_up_alone) ? NULL : admit(l);
     wf_waitq_unlock(&l->waiters);
     wf_waitq_grant_all(admitted);
     return err;

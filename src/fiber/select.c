@@ -219,7 +219,8 @@ await(struct wf_select *s, uint64_t deadline_ns,
             why = WEFT_ECANCEL;
         else if (late)
             why = WEFT_ETIMEOUT;
-        if (why && wf_select_choose(s, SELF))
+        if (why &&
+            (wf_select_choose(s, SELF) || WF_MUTANT(select_gives_up_chosen)))
             return why;
         if (!why)
             late = !wf_park_until(deadline_ns, WEFT_WAIT_SELECT);
@@ -239,12 +240,13 @@ wait_in_all(struct wf_select *s, uint64_t deadline_ns,
         why = await(s, deadline_ns, fds);
     if (fds)
         fds->forget(s->cases, s->n);
-    leave_all(s);
+    if (!WF_MUTANT(select_leaves_nodes))
+        leave_all(s);
     if (why)
         return why;
     int i = (int)wf_load(&s->chosen, relaxed) - 1;
     struct weft_waitnode *node = &place_of(&s->cases[i])->node;
-    while (!wf_load(&node->granted, acquire))
+    while (!wf_load(&node->granted, acquire) && !WF_MUTANT(select_skips_grant))
         wf_park(WEFT_WAIT_SELECT);
     s->cases[i].err = node->item ? WEFT_OK : WEFT_ECLOSED;
     return i;

@@ -66,7 +66,8 @@ wf_sleep_kick(struct wf_worker *w)
     if (!p) {
         wf_add(&w->kicks, 1, seq_cst);
         wf_sys_futex_wake(&w->kicks, 1);
-        p = wf_load(&poller, seq_cst); /* it may have moved there meanwhile */
+        if (!WF_MUTANT(poller_comes_unkicked))
+            p = wf_load(&poller, seq_cst); /* it may have moved there */
     }
     if (p)
         p->kick(w->index);
@@ -99,7 +100,8 @@ wake_some(void)
         while ((word = wf_load(&sleepers[i], relaxed)) != 0) {
             uint32_t index = i * 64 + (uint32_t)__builtin_ctzll(word);
             if (unsleep(index)) {
-                wf_sleep_kick(wf_workers[index]);
+                if (!WF_MUTANT(sleeper_not_kicked))
+                    wf_sleep_kick(wf_workers[index]);
                 return true;
             }
         }
@@ -133,7 +135,8 @@ wake_one(void)
             !wf_cas(&n_searchers, &none, 1, seq_cst) || wake_some())
             return;
         wf_fence(); /* left S; now look again: see the proof */
-    } while (wf_load(&wf_n_sleepers, relaxed) > 0 && work_in_sight(NULL));
+    } while (!WF_MUTANT(waker_looks_once) &&
+             wf_load(&wf_n_sleepers, relaxed) > 0 && work_in_sight(NULL));
 }
 
 void
@@ -191,7 +194,8 @@ wf_set_poller(const struct wf_poller *p)
     for (uint32_t i = 0; i < wf_n_workers; i++) {
         wf_add(&wf_workers[i]->kicks, 1, acq_rel);
         wf_sys_futex_wake(&wf_workers[i]->kicks, 1);
-        p->kick(i);
+        if (!WF_MUTANT(poller_comes_unkicked))
+            p->kick(i);
     }
 }
 
@@ -303,7 +307,8 @@ doze(struct wf_worker *w)
 {
     uint32_t quiet = 0;
     start_watch(w);
-    (void)wf_watch(w);
+    if (!WF_MUTANT(busy_worker_never_looks))
+        (void)wf_watch(w);
     uint64_t look = next_look(w, quiet), trim = wf_warm_trim(w);
     for (;;) {
         uint32_t kicks = wf_load(&w->kicks, acquire);
@@ -337,7 +342,8 @@ wf_sleep(struct wf_worker *w)
     wf_add(&wf_n_sleepers, 1, seq_cst);
     end_search(w);
     wf_fence(); /* joined Z, left S; now look again: see the proof */
-    if (!work_in_sight(w) && !wf_load(&stopping, acquire))
+    if ((!work_in_sight(w) || WF_MUTANT(sleep_without_look)) &&
+        !wf_load(&stopping, acquire))
         doze(w);
     if (unsleep(w->index))
         leave_watched();
@@ -351,7 +357,7 @@ wf_sleep_found(struct wf_worker *w)
 {
     if (w->searching && end_search(w)) {
         wf_fence(); /* left S; now look again: see the proof */
-        if (work_in_sight(NULL))
+        if (work_in_sight(NULL) && !WF_MUTANT(searcher_wakes_none))
             wf_sleep_notify();
         else
             leave_watched();

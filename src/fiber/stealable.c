@@ -33,7 +33,8 @@ wf_stealable_reclaim(struct wf_stealable *stealable)
     if (!w)
         return true;
     if (wf_load(&w->stealable, relaxed) == stealable &&
-        wf_xchg(&w->stealable, NULL, acq_rel) == stealable)
+        (wf_xchg(&w->stealable, NULL, acq_rel) == stealable ||
+         WF_MUTANT(stealable_taken_twice)))
         return true;
     if (wf_worker_task(w)->kept != stealable)
         return false;
@@ -50,7 +51,8 @@ wf_stealable_hand_over(struct wf_worker *w)
     struct wf_task *task = wf_task_new(run_stealable, stealable);
     if (task)
         wf_sched_start(task);
-    else /* no memory for a fiber: this one runs the work later */
+    else if (!WF_MUTANT(kept_work_dropped))
+        /* no memory for a fiber: this one runs the work later */
         wf_worker_task(w)->kept = stealable;
 }
 

@@ -38,6 +38,7 @@ lock_or_mark(struct weft_mutex *mutex)
     uint32_t seen = wf_load(state_of(mutex), relaxed);
     for (;;) {
         uint32_t want = seen == FREE ? LOCKED : LOCKED | WAITERS;
+        want = WF_MUTANT(waiter_not_marked) ? LOCKED : want;
         if (wf_cas(state_of(mutex), &seen, want, acquire))
             return seen == FREE;
     }
@@ -78,7 +79,8 @@ weft_mutex_unlock(struct weft_mutex *mutex)
     while (!node && !wf_cas(state_of(mutex), &seen, FREE, release)) {
         wf_waitq_lock(&mutex->waiters);
         node = wf_waitq_pop(&mutex->waiters);
-        if (!mutex->waiters.head) /* relaxed: ordered by the queue's lock */
+        if (!mutex->waiters.head || WF_MUTANT(waiters_mark_cleared))
+            /* relaxed: ordered by the queue's lock */
             wf_store(state_of(mutex), LOCKED, relaxed);
         wf_waitq_unlock(&mutex->waiters);
         seen = LOCKED; /* no node: who marked it has given up */
@@ -93,15 +95,20 @@ weft_cond_wait_until(struct weft_cond *cond, struct weft_mutex *mutex,
                      uint64_t deadline_ns)
 {
     struct weft_waitnode node;
+    bool too_early = WF_MUTANT(cond_unlocks_first);
+    if (too_early)
+        weft_mutex_unlock(mutex);
     wf_waitq_lock(&cond->waiters);
     wf_waitq_push(&cond->waiters, &node, wf_task_known());
     wf_waitq_unlock(&cond->waiters);
     /* Queued before the unlock, so no signal is missed. */
-    weft_mutex_unlock(mutex);
+    if (!too_early)
+        weft_mutex_unlock(mutex);
     weft_err err = wf_waitq_await(&cond->waiters, &node, deadline_ns, true,
                                   WEFT_WAIT_COND);
     if (!weft_mutex_try_lock(mutex))
-        WF_CHECK(lock_slow(mutex, WEFT_NEVER, false) == WEFT_OK);
+        WF_CHECK(lock_slow(mutex, WEFT_NEVER,
+                           WF_MUTANT(cond_relock_cancelled)) == WEFT_OK);
     return err;
 }
 
@@ -164,7 +171,7 @@ weft_sem_give(struct weft_sem *sem, uint32_t n)
     while (n > 0) {
         wf_waitq_lock(&sem->waiters);
         struct weft_waitnode *node = wf_waitq_pop(&sem->waiters);
-        uint32_t given = node ? 1 : n;
+        uint32_t given = node && !WF_MUTANT(sem_gives_one) ? 1 : n;
         if (!node)
             sem->count += n;
         wf_waitq_unlock(&sem->waiters);

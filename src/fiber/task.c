@@ -139,7 +139,8 @@ count_end(void)
 {
     bool only_timers = one_other_less();
     bool none = wf_sub(&alive, 1, seq_cst) == 1;
-    if ((none || only_timers) && wf_load(&awaited, seq_cst))
+    if ((none || only_timers) && wf_load(&awaited, seq_cst) &&
+        !WF_MUTANT(last_fiber_untold))
         wf_sys_futex_wake(&alive, UINT32_MAX);
 }
 
@@ -233,7 +234,8 @@ wf_task_done(struct wf_task *task)
         wf_slot_fail(&task->slot);
         struct weft_waitnode *nodes = wf_waitq_pop_all(&task->joiners);
         wf_waitq_unlock(&task->joiners);
-        wf_waitq_grant_all(nodes);
+        if (!WF_MUTANT(joiners_not_woken))
+            wf_waitq_grant_all(nodes);
         wf_slot_unref(&tasks, &task->slot);
     }
     count_end();
@@ -313,7 +315,8 @@ wf_tasks_cancel(void *group)
     while ((task = wf_task_next(&i)) != NULL) {
         if (wf_load(&task->group, relaxed) == group) {
             wf_store(&task->cancelled, true, release);
-            wf_wake(task);
+            if (!WF_MUTANT(group_cancel_unwoken))
+                wf_wake(task);
         }
         wf_task_unref(task);
     }

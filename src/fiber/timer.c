@@ -68,7 +68,8 @@ bool
 wf_wheel_arm(struct wf_wheel *wheel, struct wf_timer *timer,
              uint64_t deadline_ns)
 {
-    const uint64_t round = ((uint64_t)1 << WF_WHEEL_SHIFT) - 1;
+    const uint64_t round =
+        WF_MUTANT(timer_fires_early) ? 0 : ((uint64_t)1 << WF_WHEEL_SHIFT) - 1;
     wf_spin_lock(&wheel->lock);
     WF_DCHECK(!wf_link_queued(&timer->link));
     uint64_t tick = deadline_ns > UINT64_MAX - round
@@ -79,7 +80,7 @@ wf_wheel_arm(struct wf_wheel *wheel, struct wf_timer *timer,
     uint64_t before = wf_load(&wheel->next_ns, relaxed);
     file(wheel, timer);
     bool earlier = timer->tick << WF_WHEEL_SHIFT < before;
-    if (earlier)
+    if (earlier && !WF_MUTANT(earlier_timer_unnoted))
         note_next(wheel);
     wf_spin_unlock(&wheel->lock);
     return earlier;
@@ -114,7 +115,8 @@ open_slot(struct wf_wheel *wheel, uint32_t level, uint32_t slot)
     while ((link = wf_list_pop(list)) != NULL) {
         struct wf_timer *timer = WF_CONTAINER(link, struct wf_timer, link);
         if (timer->tick > wheel->now) {
-            file(wheel, timer);
+            if (!WF_MUTANT(timer_not_moved))
+                file(wheel, timer);
             continue;
         }
         timer->fire(timer);

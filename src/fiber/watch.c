@@ -40,13 +40,15 @@ take_over(struct wf_worker *w, struct wf_worker *stuck)
 {
     wf_stealable_steal(stuck);
     struct wf_task *task = wf_runq_take_last(&stuck->runq);
-    if (task)
+    if (task && !WF_MUTANT(stuck_slot_lost))
         wf_sched_ready(task);
     if (wf_runq_len(&w->runq) <= WF_RUNQ_SIZE / 2 &&
         (task = wf_runq_steal(&stuck->runq, &w->runq)) != NULL)
         wf_sched_ready(task);
-    (void)wf_wheel_advance(&stuck->wheel, w->poll_ns);
-    wf_sleep_poll_for(stuck);
+    if (!WF_MUTANT(stuck_timers_wait))
+        (void)wf_wheel_advance(&stuck->wheel, w->poll_ns);
+    if (!WF_MUTANT(stuck_sockets_wait))
+        wf_sleep_poll_for(stuck);
 }
 
 /* Returns whether the worker is running fibers. */

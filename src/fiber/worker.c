@@ -95,7 +95,8 @@ wf_sched_ready(struct wf_task *task)
     struct wf_worker *w = wf_worker_self();
     if (!w) {
         share(task);
-        wf_sleep_notify();
+        if (!WF_MUTANT(thread_wakes_no_worker))
+            wf_sleep_notify();
         return;
     }
     if (!wf_worker_task(w)) { /* the poller or a timer: see wf_sleep_found */
@@ -148,7 +149,8 @@ HOT struct wf_task *
 pick(struct wf_worker *w)
 {
     struct wf_task *task;
-    if (w->streak < STREAK && (task = take_slot(w)))
+    if ((w->streak < STREAK || WF_MUTANT(slot_starves_ring)) &&
+        (task = take_slot(w)))
         return task;
     w->streak = 0;
     if ((task = wf_runq_pop(&w->runq)))
@@ -163,7 +165,8 @@ next(struct wf_worker *w)
     if (w->due || poll_is_due(w)) {
         w->due = false;
         wf_sleep_poll(w, 0);
-        (void)wf_watch(w);
+        if (!WF_MUTANT(busy_worker_never_looks))
+            (void)wf_watch(w);
         if ((task = wf_sched_take_shared()))
             return task;
     }
@@ -181,7 +184,7 @@ finish(struct wf_worker *w)
     struct wf_task *left = w->left;
     switch (w->after) {
     case WF_AFTER_PARK:
-        if (!wf_park_commit(left))
+        if (!wf_park_commit(left) && !WF_MUTANT(woken_fiber_not_pushed))
             push(w, left);
         break;
     case WF_AFTER_YIELD:

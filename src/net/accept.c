@@ -123,7 +123,7 @@ failed(struct wf_sock *s, weft_err why)
 {
     struct wf_task *reader = wf_load(&s->reader, seq_cst);
     (void)why;
-    if (reader)
+    if (reader && !WF_MUTANT(accept_stop_unwoken))
         wf_wake(reader); /* it stops */
 }
 

@@ -136,7 +136,10 @@ weft_conn_close(struct weft_conn *conn)
     /* Its reader ends it, and may do so as soon as it sees `closing`. */
     struct wf_sock *s = wf_sock_more(conn->sock);
     wf_store(&conn->closing, true, seq_cst);
-    wf_sock_start_reader(s);
+    if (WF_MUTANT(close_waits_for_input))
+        wf_sock_unref(s);
+    else
+        wf_sock_start_reader(s);
 }
 
 void

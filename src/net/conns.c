@@ -78,7 +78,7 @@ wf_conns_remove(struct wf_conns *conns, struct wf_sock *s)
 {
     wf_spin_lock(&conns->lock);
     wf_list_remove(&s->member);
-    if (--conns->n == 0)
+    if (--conns->n == 0 && !WF_MUTANT(last_conn_unwaited))
         wf_waitq_wake_all(&conns->emptied);
     wf_spin_unlock(&conns->lock);
 }

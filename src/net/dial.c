@@ -21,7 +21,7 @@ void
 wf_notice_dead_peer(int fd, uint32_t timeout_ms)
 {
     const int on = 1, probes = 3;
-    if (timeout_ms == WEFT_NONE)
+    if (timeout_ms == WEFT_NONE || WF_MUTANT(dead_peer_unnoticed))
         return;
     /* Seconds; the user time-out decides for both cases (tcp(7)). */
     const int idle = (int)WF_MIN(timeout_ms / 1000 + 1, 3600u);
@@ -116,7 +116,8 @@ dial_one(const struct wf_addr *addr, uint64_t deadline_ns)
         return fd;
     weft_err err = try_connect(fd, addr, deadline_ns);
     if (err) {
-        (void)wf_sys_close(fd);
+        if (!WF_MUTANT(failed_dial_leaks))
+            (void)wf_sys_close(fd);
         return err;
     }
     return take_up(fd);

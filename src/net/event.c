@@ -11,7 +11,8 @@ wf_sock_event(uint64_t id, uint32_t events)
     const uint32_t ends = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
     /* acquire: the content of the writer's task */
     struct wf_task *writer = wf_load(&s->writer, acquire);
-    if (writer && events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+    if (writer && events & (EPOLLOUT | EPOLLHUP | EPOLLERR) &&
+        !WF_MUTANT(writable_edge_dropped))
         wf_wake(writer);
     if (events & ends) /* release: by the counter in start_reader */
         wf_store(&s->hung_up, true, relaxed);

@@ -69,8 +69,12 @@ alarm_is_set(struct place *place, uint64_t deadline_ns, uint64_t left_ns)
     struct itimerspec t = {.it_value = wf_timespec_of(left_ns)};
     /* relaxed, as below: its worker alone reads it. Before the setting: see the
      * proof */
-    wf_store(&place->alarm_ns, deadline_ns, relaxed);
-    if (!wf_sys_timerfd_settime(place->alarm, 0, &t, NULL))
+    if (!WF_MUTANT(alarm_stored_late))
+        wf_store(&place->alarm_ns, deadline_ns, relaxed);
+    bool is_set = !wf_sys_timerfd_settime(place->alarm, 0, &t, NULL);
+    if (WF_MUTANT(alarm_stored_late))
+        wf_store(&place->alarm_ns, deadline_ns, relaxed);
+    if (is_set)
         return true;
     wf_store(&place->alarm_ns, WEFT_NEVER, relaxed);
     return false;
@@ -138,7 +142,8 @@ poll_worker(uint32_t worker, uint64_t deadline_ns)
             wf_sock_event(id, events[i].events);
         found++;
     }
-    if (WEFT_UNLIKELY(kicked && worker != wf_worker_index()))
+    if (WEFT_UNLIKELY(kicked && worker != wf_worker_index()) &&
+        !WF_MUTANT(kick_not_passed_on))
         kick_worker(worker); /* a watcher took it: its worker sleeps on */
     return found;
 }

@@ -46,9 +46,10 @@ void
 wf_sock_start_reader(struct wf_sock *s)
 {
     /* seq_cst: a reader names itself before it looks at the counter */
-    if (wf_add(&s->events, 1, seq_cst) > 0) {
+    uint64_t wrap = WF_MUTANT(events_wrap) ? 255 : UINT64_MAX;
+    if ((wf_add(&s->events, 1, seq_cst) & wrap) > 0) {
         struct wf_task *reader = wf_load(&s->reader, seq_cst);
-        if (reader)
+        if (reader && !WF_MUTANT(event_wakes_no_reader))
             wf_wake(reader);
         wf_sock_unref(s);
         return;
@@ -56,7 +57,7 @@ wf_sock_start_reader(struct wf_sock *s)
     if (WEFT_LIKELY(!wf_fiber_start_event(reader_main, s)))
         return;
     wf_log_limited(WEFT_LOG_ERROR, "no fiber for a connection, it is closed");
-    if (s->ops->no_fiber) {
+    if (s->ops->no_fiber && !WF_MUTANT(no_fiber_leaks)) {
         s->ops->no_fiber(s);
         return;
     }
@@ -74,7 +75,8 @@ wf_sock_never_readable(struct wf_sock *s)
 bool
 wf_sock_read_end(struct wf_sock *s, uint64_t *seen)
 {
-    return wf_cas(&s->events, seen, 0, acq_rel);
+    return wf_cas(&s->events, seen, 0, acq_rel) ||
+           (WF_MUTANT(read_ends_unchecked) && !wf_xchg(&s->events, 0, acq_rel));
 }
 
 weft_err
@@ -112,7 +114,8 @@ wf_sock_read(struct wf_sock *s, struct weft_chain *in,
     if (n <= 0)
         return n == 0 ? WEFT_EEOF : (weft_err)n;
     wf_store(&s->last_ns, wf_worker_now_ns(), relaxed); /* a hint */
-    *drained = (size_t)n < size && !wf_load(&s->hung_up, relaxed) &&
+    *drained = (size_t)n < size &&
+               (!wf_load(&s->hung_up, relaxed) || WF_MUTANT(end_not_read)) &&
                !wf_load(&s->reads_on, relaxed);
     return WEFT_OK;
 }

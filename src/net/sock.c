@@ -95,7 +95,8 @@ fail(struct wf_sock *s, weft_err why, int how)
     if (!wf_slot_fail(&s->slot))
         return;
     (void)wf_sys_shutdown(s->fd, how); /* may not be connected */
-    wf_sock_wake_writers(s);
+    if (!WF_MUTANT(failure_wakes_no_writer))
+        wf_sock_wake_writers(s);
     s->ops->failed(s, wf_sock_error(s));
     wf_sock_unref(s);
 }
@@ -141,9 +142,9 @@ sock_closed(struct wf_slot *slot)
     struct wf_sock *s = sock_of(slot);
     WF_CHECK(!wf_load(&s->newest, relaxed));
     struct wf_conns *conns = s->conns;
-    if (s->lingers)
+    if (s->lingers && !WF_MUTANT(close_without_linger))
         wf_linger_close(s->fd);
-    else
+    else if (!WF_MUTANT(descriptor_leaks))
         (void)wf_sys_close(s->fd); /* takes it out of its epoll, too */
     s->ops->closed(s);
     if (conns) /* last: a stop that waits for it may return then */

@@ -64,7 +64,7 @@ push(struct wf_sock *s, struct wf_write *node)
 {
     wf_store(&node->next, UNLINKED, relaxed); /* published by the exchange */
     struct wf_write *older = wf_xchg(&s->newest, node, acq_rel);
-    if (older) {
+    if (older && !WF_MUTANT(two_writers)) {
         wf_store(&node->next, older, release); /* pairs with link_of */
         return false;
     }
@@ -92,7 +92,8 @@ give_up(struct wf_sock *s, struct wf_write *last)
 {
     struct wf_write *node = last;
     s->first = NULL;
-    bool done = wf_cas(&s->newest, &node, NULL, acq_rel);
+    bool done = wf_cas(&s->newest, &node, NULL, acq_rel) ||
+                WF_MUTANT(right_given_up_blindly);
     struct wf_write *newer = NULL;
     while (!done && node != last) {
         struct wf_write *older = link_of(node);
@@ -115,7 +116,7 @@ note_sent(struct wf_sock *s, size_t n)
     size_t before = wf_sub(&s->queued, n, seq_cst);
     WF_DCHECK(before >= n);
     if (WEFT_UNLIKELY(wf_load(&s->n_waiters, seq_cst) > 0) &&
-        before - n <= s->max_queued / 4)
+        !WF_MUTANT(room_wakes_none) && before - n <= s->max_queued / 4)
         wf_waitq_wake_all(&s->waiters);
 }
 
@@ -264,13 +265,17 @@ writer_main(void *arg)
     struct wf_task *self = wf_task_self();
     uint64_t deadline = wf_timeout_from_now(s->write_timeout_ms);
     size_t sent = 0, least = (size_t)(MIN_RATE * s->write_timeout_ms / 1000);
-    wf_store(&s->writer, self, seq_cst); /* before the try, see the proof */
+    if (!WF_MUTANT(writer_named_late))
+        wf_store(&s->writer, self, seq_cst); /* before the try: see the proof */
     while (!write_all(s, WF_WRITE_HERE, &sent)) {
+        if (WF_MUTANT(writer_named_late))
+            wf_store(&s->writer, self, seq_cst);
         if (sent > least) {
             deadline = wf_timeout_from_now(s->write_timeout_ms);
             sent = 0;
         }
-        if (!wf_park_until(deadline, WEFT_WAIT_WRITE))
+        if (!wf_park_until(deadline, WEFT_WAIT_WRITE) &&
+            !WF_MUTANT(write_timeout_ignored))
             wf_sock_fail(s, WEFT_EWRITETIMEOUT);
     }
     /* The next writer fiber may have stored itself already. */
@@ -340,11 +345,12 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
      * so a sender that has waited for room can push. An end has no bytes, and
      * is always taken. */
     if (!err && len > 0 && before >= s->max_queued &&
-        !(flags & WF_WRITE_ANYWAY))
+        !(flags & WF_WRITE_ANYWAY) && !WF_MUTANT(queue_without_bound))
         err = WEFT_EOVERCROWDED;
     struct wf_write *node = err ? NULL : wf_sys_malloc(sizeof *node);
     if (!node) {
-        note_sent(s, len);
+        if (!WF_MUTANT(refused_bytes_counted))
+            note_sent(s, len);
         weft_chain_clear(bytes);
         return err ? err : -ENOMEM;
     }
@@ -372,7 +378,8 @@ wf_sock_wait_writable(struct wf_sock *s, size_t limit, uint64_t deadline_ns)
     if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit)) /* a bound */
         return wf_sock_error(s);
     weft_err err = WEFT_OK;
-    wf_add(&s->n_waiters, 1, seq_cst);
+    if (!WF_MUTANT(waiter_counts_late))
+        wf_add(&s->n_waiters, 1, seq_cst);
     while (!err) {
         struct weft_waitnode node;
         wf_waitq_lock(&s->waiters);
@@ -381,6 +388,8 @@ wf_sock_wait_writable(struct wf_sock *s, size_t limit, uint64_t deadline_ns)
             wf_waitq_unlock(&s->waiters);
             break;
         }
+        if (WF_MUTANT(waiter_counts_late))
+            wf_add(&s->n_waiters, 1, seq_cst);
         err = wf_waitq_wait(&s->waiters, &node, deadline_ns, true,
                             WEFT_WAIT_WRITE);
     }

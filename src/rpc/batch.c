@@ -107,7 +107,7 @@ run_rest(struct wf_batch *b)
             return;
         }
         weft_chain_splice(&reply, &b->cork);
-        b->ended += ended;
+        b->ended += ended && !WF_MUTANT(call_end_not_counted);
         if (b->cork.len >= CORK_MAX)
             flush(b);
         if (b->at < b->n)

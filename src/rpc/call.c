@@ -85,6 +85,8 @@ admit(const struct weft_call *call)
     struct weft_server *server = call->conn->server;
     if (call->conn->refused)
         return WEFT_ETOOMANYCONNS;
+    if (WF_MUTANT(stop_accepts_calls))
+        return WEFT_OK;
     if (WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)))
         return WEFT_ESTOPPING;
     /* relaxed: limits, not an order */
@@ -356,7 +358,8 @@ weft_call_detach(struct weft_call *call)
         WF_MISUSED(state == WF_CALL_DETACHED
                        ? "weft_call_detach: the call is detached already"
                        : "weft_call_detach: the call has ended");
-    wf_call_ref(call);
+    if (!WF_MUTANT(detach_takes_no_ref))
+        wf_call_ref(call);
     if (call->conn)
         wf_sock_more(call->conn->sock);
 }
@@ -382,5 +385,6 @@ weft_call_finish(struct weft_call *call, weft_err err)
     wf_server_conn_send(conn, &reply, WF_WRITE_LATER | WF_WRITE_ANYWAY);
     wf_call_unref(call);
     wf_server_conn_calls_ended(conn, 1);
-    wf_sock_unref(s);
+    if (!WF_MUTANT(finish_keeps_sock))
+        wf_sock_unref(s);
 }

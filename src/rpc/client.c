@@ -174,7 +174,8 @@ note_late(struct wf_client_conn *conn, struct wf_client_call *x)
 static weft_err
 note_broken(struct wf_client_call *x, weft_err why)
 {
-    if (wf_err_band(why) == WF_BAND_BYTES || why == WEFT_ECLOSED)
+    if (wf_err_band(why) == WF_BAND_BYTES || why == WEFT_ECLOSED ||
+        WF_MUTANT(errno_reaches_caller))
         return why;
     x->cause = why;
     return WEFT_EBROKEN;
@@ -190,12 +191,14 @@ await(struct wf_client_conn *conn, struct wf_client_call *x,
     while (!wf_load(&call->done, acquire)) {
         bool cancelled = wf_task_cancelled(call->task);
         if (!over && (cancelled || late)) {
-            if (wf_client_conn_leave(conn, seq))
+            if (wf_client_conn_leave(conn, seq) ||
+                WF_MUTANT(caller_leaves_taken_call))
                 return cancelled ? wf_cancel_error() : note_late(conn, x);
             over = true;
         }
-        late =
-            !wf_park_until(over ? WEFT_NEVER : x->deadline_ns, WEFT_WAIT_REPLY);
+        late = !wf_park_until(
+            over || WF_MUTANT(call_waits_untimed) ? WEFT_NEVER : x->deadline_ns,
+            WEFT_WAIT_REPLY);
     }
     WF_DCHECK(call->end <= WF_END_RESEND);
     *again = call->end == WF_END_RESEND;
@@ -238,7 +241,7 @@ call_on(struct wf_client_conn *conn, struct wf_client_call *x,
         wf_client_conn_sent(conn);
         return err;
     }
-    if (err && wf_client_conn_leave(conn, seq))
+    if (err && !WF_MUTANT(unsent_call_waits) && wf_client_conn_leave(conn, seq))
         return err;
     *again = false;
     return await(conn, x, call, seq, again);

@@ -50,7 +50,8 @@ count_off(struct wf_client_conn *conn)
 {
     uint32_t before = wf_sub(&conn->n_waiting, 1, seq_cst);
     WF_DCHECK(before > 0);
-    if (before == 1 && WEFT_UNLIKELY(wf_load(&conn->retired, seq_cst)))
+    if (before == 1 && WEFT_UNLIKELY(wf_load(&conn->retired, seq_cst)) &&
+        !WF_MUTANT(retired_conn_stays))
         wf_sock_end(conn->sock, WF_WRITE_LAST);
 }
 
@@ -68,6 +69,8 @@ take(struct wf_client_conn *conn, uint32_t seq)
 {
     struct wf_call_slot *slot = slot_of(conn, seq);
     uint64_t word = WORD(seq, WAITING);
+    if (WF_MUTANT(reply_ends_other_call))
+        word = (wf_load(&slot->word, relaxed) & ~(uint64_t)3) | WAITING;
     if (wf_load(&slot->word, acquire) != word)
         return NULL;
     struct wf_pending_call *call = slot->call;
@@ -97,7 +100,8 @@ complete(struct wf_pending_call *call, struct weft_chain *reply, weft_err err)
         weft_chain_splice(reply, &call->reply);
     call->err = err;
     wf_store(&call->done, true, release); /* the caller may be gone now */
-    wf_wake(task);
+    if (!WF_MUTANT(reply_without_wake))
+        wf_wake(task);
 }
 
 /* ---- callers ---- */
@@ -111,7 +115,7 @@ count_on(struct wf_client_conn *conn)
         err = WEFT_ETOOMANYCALLS;
     else if (WEFT_UNLIKELY(wf_load(&conn->retired, seq_cst)))
         err = WEFT_EIDLE;
-    if (WEFT_UNLIKELY(err))
+    if (WEFT_UNLIKELY(err) && !WF_MUTANT(refused_call_counted))
         count_off(conn);
     return err;
 }
@@ -140,8 +144,11 @@ wf_client_conn_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
         uint64_t free = 0;
         if (!wf_cas(&slot->word, &free, WORD(*seq, CLAIMED), acq_rel))
             continue;
-        slot->call = call;
+        if (!WF_MUTANT(call_stored_late))
+            slot->call = call;
         wf_store(&slot->word, WORD(*seq, WAITING), release);
+        if (WF_MUTANT(call_stored_late))
+            slot->call = call;
         wf_fence(); /* the slot, then the socket's error: see 4 */
         return WEFT_OK;
     }
@@ -168,7 +175,7 @@ wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
 {
     uint64_t since = wf_load(&conn->silent_ns, relaxed);
     if (wf_load(&conn->heard_ns, relaxed) != heard_ns ||
-        wf_load(&conn->retired, relaxed))
+        wf_load(&conn->retired, relaxed) || WF_MUTANT(silent_conn_kept))
         return;
     if (wf_load(&conn->silent_mark, relaxed) != heard_ns) {
         since = begun_ns;

@@ -96,7 +96,8 @@ note_failure(struct weft_client *client, weft_err err)
         first = 0;
     uint64_t most = (uint64_t)first * MAX_BACKOFF;
     uint64_t next = client->pause_ms ? (uint64_t)client->pause_ms * 2 : first;
-    client->pause_ms = (uint32_t)WF_MIN(WF_MIN(next, most), UINT32_MAX);
+    next = WF_MUTANT(backoff_without_bound) ? next : WF_MIN(next, most);
+    client->pause_ms = (uint32_t)WF_MIN(next, UINT32_MAX);
     uint64_t pause = (uint64_t)client->pause_ms * 1000000u;
     client->retry_ns =
         wf_sys_now_ns() + pause / 2 + wf_sys_random() % (pause / 2 + 1);
@@ -113,7 +114,7 @@ publish(struct weft_client *client, struct wf_client_conn *conn)
     /* Store, then load; wf_client_close does the reverse. Both are seq_cst, so
      * at least one of the two closes the connection. */
     wf_store(&client->sock_id, wf_slot_id(&conn->sock->slot), seq_cst);
-    if (wf_load(&client->closing, seq_cst))
+    if (wf_load(&client->closing, seq_cst) && !WF_MUTANT(freed_client_connects))
         wf_sock_fail(conn->sock, WEFT_ECLOSED);
 }
 
@@ -123,7 +124,10 @@ dial(struct weft_client *client, struct wf_client_call *x,
      struct wf_client_conn **out)
 {
     uint64_t limit = wf_timeout_from_now(client->options.connect_timeout_ms);
-    int fd = wf_dial(client->address, WF_MIN(limit, x->deadline_ns));
+    uint64_t until = WF_MUTANT(dial_ignores_deadline)
+                         ? limit
+                         : WF_MIN(limit, x->deadline_ns);
+    int fd = wf_dial(client->address, until);
     weft_err err = fd < 0 ? fd : WEFT_OK;
     if (!err)
         err = wf_client_conn_new(fd, client, out);
@@ -157,7 +161,8 @@ connect_locked(struct weft_client *client, struct wf_client_call *x,
     }
     if (wf_load(&client->closing, seq_cst))
         return WEFT_ECLOSED;
-    if (client->pause_ms && wf_sys_now_ns() < client->retry_ns) {
+    if (client->pause_ms && wf_sys_now_ns() < client->retry_ns &&
+        !WF_MUTANT(backoff_not_kept)) {
         x->cause = client->connect_err;
         return WEFT_ECONNECT;
     }
@@ -176,7 +181,9 @@ wf_client_get_conn(struct weft_client *client, struct wf_client_call *x,
         wf_client_conn_unref(*out);
         *out = NULL;
     }
-    weft_err err = weft_mutex_lock_until(&client->connecting, x->deadline_ns);
+    uint64_t until =
+        WF_MUTANT(connecting_ignores_deadline) ? WEFT_NEVER : x->deadline_ns;
+    weft_err err = weft_mutex_lock_until(&client->connecting, until);
     if (err)
         return err;
     err = connect_locked(client, x, out);
@@ -193,6 +200,8 @@ close_conn(struct weft_client *client, uint64_t id, uint64_t deadline_ns)
     if (!conn)
         return;
     wf_client_conn_end_calls(conn, WEFT_ECLOSED, WF_END_CLIENT);
+    if (WF_MUTANT(free_drops_requests))
+        wf_sock_fail(conn->sock, WEFT_ECLOSED);
     wf_client_conn_retire(conn);
     if (wf_sock_wait_writable(conn->sock, 1, deadline_ns) == WEFT_ETIMEOUT) {
         wf_log_limited(WEFT_LOG_WARN,

@@ -46,7 +46,8 @@ throttle(struct wf_server_conn *conn)
     uint32_t max = conn->max_calls;
     /* relaxed: limits, not an order */
     if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit &&
-                    wf_load(&conn->in_flight, relaxed) < max))
+                    wf_load(&conn->in_flight, relaxed) < max) ||
+        WF_MUTANT(reader_not_throttled))
         return;
     wf_store(&conn->begun_ns, 0, relaxed); /* we delay it, not the peer */
     if (wf_sock_wait_writable(s, limit, WEFT_NEVER))
@@ -55,7 +56,9 @@ throttle(struct wf_server_conn *conn)
         return;
     wf_store(&s->reader, wf_task_self(), seq_cst);
     wf_store(&conn->throttled, true, seq_cst);
-    while (wf_load(&conn->in_flight, seq_cst) > max / 2 && !wf_sock_error(s)) {
+    while ((wf_load(&conn->in_flight, seq_cst) > max / 2 ||
+            WF_MUTANT(throttle_parks_unchecked)) &&
+           !wf_sock_error(s)) {
         wf_park(WEFT_WAIT_CALLS);
         if (wf_load(&s->hung_up, relaxed))
             look_for_reset(s);
@@ -92,7 +95,8 @@ begin_calls(struct wf_batch *b)
     if (n == 0)
         return;
     b->begun = b->n;
-    wf_add(&conn->in_flight, n, seq_cst);
+    if (!WF_MUTANT(calls_not_counted))
+        wf_add(&conn->in_flight, n, seq_cst);
     wf_add(&conn->server->in_flight, n, seq_cst);
     wf_add(&conn->server->counters.calls, n, relaxed);
 }

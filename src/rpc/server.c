@@ -142,7 +142,8 @@ wait_quiet(struct weft_server *server, uint64_t deadline_ns)
     while (!err) {
         struct weft_waitnode node;
         wf_waitq_lock(&server->quiet);
-        if (wf_load(&server->in_flight, seq_cst) == 0) {
+        if (wf_load(&server->in_flight, seq_cst) == 0 ||
+            WF_MUTANT(stop_waits_for_none)) {
             wf_waitq_unlock(&server->quiet);
             break;
         }
@@ -201,7 +202,8 @@ wait_closed(struct weft_server *server, uint64_t deadline_ns)
         uint64_t look = WF_MIN(weft_after_ms(LOOK_MS), until);
         if (!wf_conns_wait_empty(&server->conns, look))
             return;
-        wf_conns_each(&server->conns, end_settled, &any_queued);
+        if (!WF_MUTANT(idle_conn_delays_stop))
+            wf_conns_each(&server->conns, end_settled, &any_queued);
         if (!any_queued && !lingers) {
             lingers = true;
             until = WF_MIN(weft_after_ms(LINGER_MS), until);

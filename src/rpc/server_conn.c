@@ -43,7 +43,8 @@ static void
 end_for(struct wf_server_conn *conn, uint32_t why)
 {
     uint32_t ending = wf_or(&conn->ending, why, seq_cst) | why;
-    if (wf_load(&conn->in_flight, seq_cst) == 0)
+    if (wf_load(&conn->in_flight, seq_cst) == 0 ||
+        WF_MUTANT(stop_ends_busy_conn))
         push_end(conn, ending);
 }
 
@@ -69,17 +70,19 @@ wf_server_conn_calls_ended(struct wf_server_conn *conn, uint32_t n)
     uint32_t before = wf_sub(&conn->in_flight, n, seq_cst), left = before - n;
     WF_DCHECK(n > 0 && before >= n);
     uint32_t ending = wf_load(&conn->ending, seq_cst);
-    if (WEFT_UNLIKELY(ending) && left == 0)
+    if (WEFT_UNLIKELY(ending) && left == 0 &&
+        !WF_MUTANT(last_call_ends_no_conn))
         push_end(conn, ending);
     if (WEFT_UNLIKELY(wf_load(&conn->throttled, seq_cst))) {
         struct wf_task *reader = wf_load(&conn->sock->reader, seq_cst);
-        if (reader)
+        if (reader && !WF_MUTANT(throttled_reader_unwoken))
             wf_wake(reader);
     }
     /* The server outlives this: it is freed only after its connections are
      * closed, and the caller's reference keeps this one open. */
     if (wf_sub(&server->in_flight, n, seq_cst) == n &&
-        WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)))
+        WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)) &&
+        !WF_MUTANT(last_call_wakes_no_stop))
         wf_waitq_wake_all(&server->quiet);
 }
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Which fault is planted; mutant.h says what that is. */
+#include "base/mutant.h"
+
+#ifdef WF_MUTANTS
+#include "base/base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Part of the state of a process, which each simulated host begins with. */
+WF_GLOBAL enum wf_mutant wf_mutant;
+
+/* Before main, and so before there are hosts. */
+__attribute__((constructor)) static void
+choose(void)
+{
+    static const char *const names[] = {
+        "none",
+#define MUTANT(name, text) #name,
+#include "base/mutants.def"
+#undef MUTANT
+    };
+    const char *wanted = wf_sys_getenv("WEFT_MUTANT");
+    size_t n = sizeof names / sizeof *names, i = 0;
+    while (wanted && i < n && strcmp(names[i], wanted) != 0)
+        i++;
+    if (i == n) {
+        fprintf(stderr, "WEFT_MUTANT: no mutant `%s`\n", wanted);
+        exit(2);
+    }
+    wf_mutant = (enum wf_mutant)i;
+}
+#endif

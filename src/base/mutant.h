@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Faults that a test plants into this code. WF_MUTANT(name) is true while the
+ * mutant of that name is chosen, and the code next to it is then wrong in the
+ * way that mutants.def says. In the ordinary library it is the constant false,
+ * of which nothing is left after compiling.
+ *
+ * The library for tests/sim/mutants is compiled with WF_MUTANTS. It has all of
+ * them, and the environment variable WEFT_MUTANT chooses one when the program
+ * starts.
+ */
+#ifndef WEFT_BASE_MUTANT_H
+#define WEFT_BASE_MUTANT_H
+
+#include <stdbool.h>
+
+#ifdef WF_MUTANTS
+enum wf_mutant {
+    WF_MUTANT_none,
+#define MUTANT(name, text) WF_MUTANT_##name,
+#include "base/mutants.def"
+#undef MUTANT
+};
+extern enum wf_mutant wf_mutant;
+#define WF_MUTANT(name) (wf_mutant == WF_MUTANT_##name)
+#else
+#define WF_MUTANT(name) false
+#endif
+
+#endif
