@@ -15,6 +15,7 @@
 #define STACK ((size_t)512 << 10)
 #define STEP_NS 150 /* what a call of the seam takes */
 #define LIMIT_NS 600000000000u
+#define WHIM_STEPS 64 /* between two chances for a host to have a fault */
 
 /* Variables of a thread, in its section. */
 extern uint8_t __start_wf_thread[], __stop_wf_thread[];
@@ -71,6 +72,10 @@ locals_size(void)
 static void
 make_ready(struct ws_thread *thread)
 {
+    if (ws_host_is_held(thread->host)) {
+        thread->held = true;
+        return;
+    }
     if (ws.n_ready == ws.cap_ready) {
         ws.cap_ready = ws.cap_ready ? ws.cap_ready * 2 : 64;
         ws.ready = realloc(ws.ready, ws.cap_ready * sizeof(void *));
@@ -90,6 +95,29 @@ make_unready(struct ws_thread *thread)
     ws.ready[thread->ready - 1] = last;
     last->ready = thread->ready;
     thread->ready = 0;
+}
+
+void
+ws_threads_hold(struct ws_host *host)
+{
+    struct wf_link *link = host->threads.head.next;
+    for (; link != &host->threads.head; link = link->next) {
+        struct ws_thread *t = (void *)link;
+        t->held |= t->ready > 0;
+        make_unready(t);
+    }
+}
+
+void
+ws_threads_release(struct ws_host *host)
+{
+    struct wf_link *link = host->threads.head.next;
+    for (; link != &host->threads.head; link = link->next) {
+        struct ws_thread *t = (void *)link;
+        if (t->held)
+            make_ready(t);
+        t->held = false;
+    }
 }
 
 static void
@@ -231,7 +259,11 @@ ws_step(void)
 {
     ws.n_steps++;
     ws.now_ns += STEP_NS;
-    if (!ws.current || --ws.until_switch > 0)
+    if (!ws.current)
+        return;
+    if (ws.has_whims && ws.n_steps % WHIM_STEPS == 0)
+        ws_whim();
+    if (--ws.until_switch > 0)
         return;
     ws_yield();
 }
@@ -305,7 +337,10 @@ tell_waits(const char *what)
             const struct ws_thread *t = (void *)link;
             n += (size_t)snprintf(text + n, sizeof text - n,
                                   "; %.20s/%" PRIu64 " %.30s", t->host->name,
-                                  t->number, t->waits ? t->why : "runs");
+                                  t->number,
+                                  t->waits  ? t->why
+                                  : t->held ? "is frozen"
+                                            : "runs");
         }
     }
     ws_fail("%s%s", what, text);
@@ -370,6 +405,8 @@ ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
     atexit(exited);
     ws.runs = true;
     scenario->set_up();
+    if (ws.script)
+        weft_sim_plan("%s", ws.script);
     if (ws.n_hosts == 0)
         ws_die("set_up has made no host");
     while (!ws.failure[0] && some_main_runs())

@@ -24,6 +24,9 @@ run(void *arg)
         exit(0);
     if (is("abort"))
         abort();
+    WEFT_SIM_SOMETIMES("a second of one name", !is("mark"));
+    WEFT_SIM_SOMETIMES("a second of one name", false);
+    WEFT_SIM_SOMETIMES("a run", true);
     if (is("host"))
         weft_sim_kill((weft_sim_host){9});
     for (volatile bool endless = is("loop"); endless;)
