@@ -113,6 +113,6 @@ wf_sock_read(struct wf_sock *s, struct weft_chain *in,
         return n == 0 ? WEFT_EEOF : (weft_err)n;
     wf_store(&s->last_ns, wf_worker_now_ns(), relaxed); /* a hint */
     *drained = (size_t)n < size && !wf_load(&s->hung_up, relaxed) &&
-               !wf_load(&s->reads_on, relaxed);
+               !wf_load(&s->reads_on, relaxed) && !WF_MAYBE("read on");
     return WEFT_OK;
 }

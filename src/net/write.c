@@ -170,6 +170,8 @@ send_nodes(struct wf_sock *s)
 {
     struct iovec iov[IOVS];
     int n = gather(s, iov, IOVS);
+    if (WF_MAYBE("send one byte"))
+        return wf_sys_send(s->fd, iov[0].iov_base, 1);
     if (n == 1)
         return wf_sys_send(s->fd, iov[0].iov_base, iov[0].iov_len);
     struct msghdr m = {.msg_iov = iov, .msg_iovlen = (size_t)n};
@@ -302,7 +304,8 @@ void
 wf_write_rest(struct wf_sock *s, enum wf_write_where where)
 {
     size_t sent = 0;
-    if (write_all(s, where, &sent))
+    bool deferred = where != WF_WRITE_AT_STOP && WF_MAYBE("defer a write");
+    if (!deferred && write_all(s, where, &sent))
         return;
     if (where == WF_WRITE_AT_STOP)
         fail_all(s, WEFT_ECLOSED);
