@@ -156,7 +156,9 @@ tell_failure(const struct weft_sim_scenario *s, const char *program)
         fputs("last events:\n", stderr);
         ws_trace_last(stderr);
     }
+    ws_waits_tell(stderr);
     ws_tell_drawn(stderr);
+    fprintf(stderr, "weft %s\n", WEFT_COMMIT);
     fprintf(stderr, "again, with all events: %s --seed %" PRIu64, program,
             ws.seed);
     if (ws.only)

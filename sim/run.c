@@ -307,6 +307,7 @@ run_thread(struct ws_thread *thread)
         return;
     if (thread == host->first) {
         host->first = NULL;
+        ws_check_left(host);
         ws_main_ended();
     }
     if (thread->detached)
@@ -322,28 +323,11 @@ some_main_runs(void)
     return false;
 }
 
-/* What everybody waits for, as far as it fits. */
 static void
-tell_waits(const char *what)
+stuck(const char *why)
 {
-    char text[400];
-    size_t n = 0;
-    text[0] = 0;
-    for (uint32_t i = 0; i < ws.n_hosts; i++) {
-        struct wf_list *threads = &ws.hosts[i]->threads;
-        struct wf_link *link = threads->head.next;
-        for (; link != &threads->head && n < sizeof text - 80;
-             link = link->next) {
-            const struct ws_thread *t = (void *)link;
-            n += (size_t)snprintf(text + n, sizeof text - n,
-                                  "; %.20s/%" PRIu64 " %.30s", t->host->name,
-                                  t->number,
-                                  t->waits  ? t->why
-                                  : t->held ? "is frozen"
-                                            : "runs");
-        }
-    }
-    ws_fail("%s%s", what, text);
+    ws_fail("%s", why);
+    ws_waits_keep();
 }
 
 static void
@@ -356,7 +340,7 @@ let_time_pass(void)
         return;
     uint64_t due = ws_event_due_ns();
     if (due == WEFT_NEVER)
-        tell_waits("deadlock: all wait, and nothing will happen");
+        stuck("deadlock: all wait, and nothing will happen");
     else
         ws.now_ns = due;
 }
@@ -369,7 +353,7 @@ turn(void)
     if (ws.n_ready)
         run_thread(ws_strategy_next());
     if (ws.now_ns > (limit ? limit : LIMIT_NS))
-        tell_waits("the run does not end");
+        stuck("the run does not end");
 }
 
 /* Code of a host has called exit(): that would end all hosts, and pass. */

@@ -37,6 +37,7 @@
  *   plan.c      what goes wrong at a time
  *   mark.c      what has to happen in some run
  *   trace.c     what happened, its hash
+ *   left.c      what is left, and who waits, when it ends
  *   main.c      seeds, options
  *   shrink.c    fewer faults
  */
@@ -332,6 +333,14 @@ void ws_say(const char *fmt, ...) WEFT_PRINTF(1, 2);
 
 /* The last lines, for who reads about a failure. */
 void ws_trace_last(FILE *to);
+
+/* Nothing of a host whose main function has ended may be left: no fiber, no
+ * block of bytes. */
+void ws_check_left(struct ws_host *host);
+
+/* Keep what everybody waits for, and print it. */
+void ws_waits_keep(void);
+void ws_waits_tell(FILE *to);
 
 /* The run has failed; the first reason is kept. */
 void ws_fail(const char *fmt, ...) WEFT_PRINTF(1, 2);

@@ -170,6 +170,12 @@ ledger_ask(struct weft_client *client, int64_t number)
     ledger[number].reach =
         err || asks[method] != ask_note ? info.reach : WEFT_CALL_MAYBE_HANDLED;
     weft_arena_fini(&arena);
+    WEFT_SIM_SOMETIMES("a call succeeds", !err);
+    WEFT_SIM_SOMETIMES("a call is not sent",
+                       err && info.reach == WEFT_CALL_NOT_SENT);
+    WEFT_SIM_SOMETIMES("a call may have been handled",
+                       err && info.reach == WEFT_CALL_MAYBE_HANDLED);
+    WEFT_SIM_SOMETIMES("a call misses its deadline", err == WEFT_ETIMEOUT);
 }
 
 void

@@ -3,6 +3,8 @@
  * Mistakes in scenarios and in the code of hosts, one for each word that the
  * environment may name in WRONG: tests/sim/told looks at what is said.
  */
+#include <weft/buf.h>
+#include <weft/fiber.h>
 #include <weft/sim.h>
 
 #include <stdlib.h>
@@ -16,10 +18,36 @@ is(const char *name)
     return strcmp(mistake, name) == 0;
 }
 
+static struct weft_sem nobody_posts;
+
+static void
+wait_for_ever(void *arg)
+{
+    (void)arg;
+    (void)!weft_sem_take(&nobody_posts);
+}
+
+/* What main must not leave: a fiber that waits, a block of bytes. */
+static void
+leave(void)
+{
+    static struct weft_chain chain;
+    const struct weft_fiber_options options = {.name = "the last one"};
+    weft_fiber fiber;
+    if (is("block"))
+        WEFT_SIM_CHECK(!weft_chain_append(&chain, "x", 1));
+    if (is("fiber") || is("deadlock"))
+        WEFT_SIM_CHECK(
+            !weft_fiber_start_with(&options, wait_for_ever, NULL, &fiber));
+    if (is("deadlock"))
+        WEFT_SIM_CHECK(!weft_fiber_join(fiber));
+}
+
 static void
 run(void *arg)
 {
     (void)arg;
+    leave();
     if (is("exit"))
         exit(0);
     if (is("abort"))
