@@ -180,6 +180,19 @@ is_taken(const char *name)
     return false;
 }
 
+/* Is it among the names of ws.without? */
+static bool
+is_left_out(const char *name)
+{
+    size_t len = strlen(name), n;
+    for (const char *at = ws.without; *at; at += n + (at[n] == ',')) {
+        n = strcspn(at, ",");
+        if (n == len && strncmp(at, name, n) == 0)
+            return true;
+    }
+    return false;
+}
+
 weft_sim_host
 weft_sim_host_new(const char *name, void (*main)(void *arg), void *arg)
 {
@@ -209,7 +222,9 @@ weft_sim_host_new(const char *name, void (*main)(void *arg), void *arg)
     wf_list_init(&host->memory);
     wf_list_init(&host->disk);
     ws.hosts[ws.n_hosts++] = host;
-    ws_host_begin(host);
+    host->left_out = is_left_out(name);
+    if (!host->left_out)
+        ws_host_begin(host);
     return (weft_sim_host){host->index};
 }
 
@@ -239,7 +254,7 @@ void
 weft_sim_restart(weft_sim_host id)
 {
     struct ws_host *host = ws_host_of(id);
-    if (host->power == WS_ON && host->first)
+    if (host->left_out || (host->power == WS_ON && host->first))
         return;
     ws_say("%s begins anew", host->name);
     ws_host_end(host);

@@ -31,8 +31,11 @@ usage(FILE *to, const char *program)
             "  --story       print faults, and what the scenario says\n"
             "  --plan TEXT   what goes wrong, beside what the scenario says\n"
             "  --only LIST   of all faults only those, as 3,7,12; none: -\n"
+            "  --without LIST\n"
+            "                leave these hosts out, as s0,c1\n"
             "  --no-marks    pass although some mark was never hit\n"
-            "  --shrink      drop faults from the first run that fails, and\n"
+            "  --shrink      drop hosts and faults from the first run that "
+            "fails, and\n"
             "                tell its story\n",
             program);
     return to == stdout ? 0 : 2;
@@ -96,9 +99,32 @@ read_value(const char *option, const char *value, struct plan *plan)
         ws.script = value;
         return *value ? NULL : "--plan wants a text, as `kill a at 3 s`";
     }
+    if (strcmp(option, "--without") == 0) {
+        int n = snprintf(ws.without, sizeof ws.without, "%s", value);
+        return n > 0 && (size_t)n < sizeof ws.without
+                   ? NULL
+                   : "--without wants names of hosts, as s0,c1";
+    }
     if (strcmp(option, "--only") == 0)
         return list(value, plan) ? NULL : "--only wants a list, as 3,7,12";
     return "unknown option";
+}
+
+static bool *
+flag(const char *option, struct plan *plan)
+{
+    const struct {
+        const char *name;
+        bool *value;
+    } flags[] = {{"--trace", &plan->trace},
+                 {"--story", &plan->story},
+                 {"--shrink", &plan->shrink},
+                 {"--no-marks", &plan->no_marks},
+                 {"--help", &plan->help}};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (strcmp(option, flags[i].name) == 0)
+            return flags[i].value;
+    return NULL;
 }
 
 static const char *
@@ -106,23 +132,16 @@ read_options(int argc, char **argv, struct plan *plan)
 {
     *plan = (struct plan){.from = 1, .to = 100};
     for (int i = 1; i < argc; i++) {
-        const char *wrong = NULL;
-        if (strcmp(argv[i], "--trace") == 0) {
-            plan->trace = true;
-        } else if (strcmp(argv[i], "--story") == 0) {
-            plan->story = true;
-        } else if (strcmp(argv[i], "--shrink") == 0) {
-            plan->shrink = true;
-        } else if (strcmp(argv[i], "--no-marks") == 0) {
-            plan->no_marks = true;
-        } else if (strcmp(argv[i], "--help") == 0) {
-            plan->help = true;
-        } else {
-            wrong = read_value(argv[i], i + 1 < argc ? argv[i + 1] : "", plan);
-            i++;
+        bool *value = flag(argv[i], plan);
+        if (value) {
+            *value = true;
+            continue;
         }
+        const char *wrong =
+            read_value(argv[i], i + 1 < argc ? argv[i + 1] : "", plan);
         if (wrong)
             return wrong;
+        i++;
     }
     if (plan->one && plan->many)
         return "--seed and --seeds exclude each other";
@@ -163,6 +182,8 @@ tell_failure(const struct weft_sim_scenario *s, const char *program)
             ws.seed);
     if (ws.only)
         print_only(stderr, ws.only);
+    if (*ws.without)
+        fprintf(stderr, " --without %s", ws.without);
     if (ws.script)
         fprintf(stderr, " --plan '%s'", ws.script);
     fputs(" --trace\n", stderr);
@@ -299,8 +320,9 @@ shrink(const struct weft_sim_scenario *s, struct plan *plan,
     for (uint32_t i = 0; i < WS_FAULTS_MAX; i++)
         left += plan->only[i];
     printf("%s: seed %" PRIu64 " needs %" PRIu32 " faults (%" PRIu32
-           " runs tried); its story:\n",
-           s->name, plan->from, left, runs);
+           " runs tried)%s%s; its story:\n",
+           s->name, plan->from, left, runs, *ws.without ? ", without " : "",
+           ws.without);
     fflush(stdout);
     plan->story = true;
     return run_one(s, plan, program);

@@ -395,7 +395,8 @@ ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
         ws_die("set_up has made no host");
     while (!ws.failure[0] && some_main_runs())
         turn();
-    if (!ws.failure[0] && scenario->check)
+    ws.in_check = !ws.failure[0];
+    if (ws.in_check && scenario->check)
         scenario->check();
     ws.runs = false;
     return !ws.failure[0];

@@ -77,6 +77,8 @@ uint64_t ws_event_due_ns(void);
 #define WS_FAILURE 512      /* bytes */
 #define WS_FAULTS_MAX 65536 /* that have a number; later ones always happen */
 #define WS_KEYS 8
+#define WS_NAME 32      /* bytes of the name of a host that can be left out */
+#define WS_WITHOUT 4096 /* bytes of such names */
 
 /* What a host has from weft's malloc or mmap. */
 struct ws_memory {
@@ -284,10 +286,12 @@ struct ws_run {
     uint32_t n_faults;
     const uint8_t *only; /* by number: may this fault happen; NULL: all may */
     size_t send_buffer, receive_buffer, segment; /* bytes; of all sockets */
-    bool has_own_links; /* some two hosts; see weft_sim_link_between */
-    bool *cut;          /* WS_HOSTS_MAX x WS_HOSTS_MAX; see ws_cut */
-    bool has_whims;     /* faults are on that hit hosts; see ws_whim */
-    const char *script; /* a plan from the command line; NULL: none */
+    bool has_own_links;       /* some two hosts; see weft_sim_link_between */
+    bool *cut;                /* WS_HOSTS_MAX x WS_HOSTS_MAX; see ws_cut */
+    bool has_whims;           /* faults are on that hit hosts; see ws_whim */
+    char without[WS_WITHOUT]; /* names of hosts that never begin, by commas */
+    bool in_check;            /* the scenario's check runs, or has run */
+    const char *script;       /* a plan from the command line; NULL: none */
 };
 
 extern struct ws_run ws;
@@ -318,12 +322,15 @@ bool ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
 /* What a run in a process of its own came to. */
 struct ws_verdict {
     bool failed;
-    uint32_t n_faults;
+    bool in_check; /* the scenario's check has failed */
+    uint32_t n_faults, n_hosts;
+    char hosts[WS_HOSTS_MAX][WS_NAME];
     char failure[WS_FAILURE];
 };
 
-/* Drop faults from a run that fails, as long as it fails in the same way, and
- * write which are left to `only`, of WS_FAULTS_MAX. Returns how many runs that
+/* Drop hosts and faults from a run that fails, as long as it fails in the same
+ * way. Writes which faults are left to `only`, of WS_FAULTS_MAX, and leaves the
+ * names of the hosts that are out in ws.without. Returns how many runs that
  * took. */
 uint32_t ws_shrink(const struct weft_sim_scenario *scenario, uint64_t seed,
                    uint8_t *only);

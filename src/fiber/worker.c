@@ -85,7 +85,7 @@ wf_sched_any_shared(void)
 HOT void
 push(struct wf_worker *w, struct wf_task *task)
 {
-    /* A ring that is full is not empty: a worker that dozes looks only there. */
+    /* A ring that is full is not empty, and a worker that dozes looks there. */
     bool full = WF_MAYBE("ring is full") && wf_runq_len(&w->runq) > 0;
     if (full || !wf_runq_push(&w->runq, task))
         share(task);

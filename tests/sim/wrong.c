@@ -48,6 +48,8 @@ run(void *arg)
 {
     (void)arg;
     leave();
+    if (is("luck"))
+        weft_sim_fail("bad luck");
     if (is("exit"))
         exit(0);
     if (is("abort"))
@@ -62,11 +64,26 @@ run(void *arg)
 }
 
 static void
+rest(void *arg)
+{
+    (void)arg;
+}
+
+static void
+check(void)
+{
+    if (is("check"))
+        weft_sim_fail("the check says so");
+}
+
+static void
 set_up(void)
 {
     if (is("none"))
         return;
     weft_sim_host_new("one", is("main") ? NULL : run, NULL);
+    if (is("luck") || is("check"))
+        weft_sim_host_new("other", rest, NULL);
     if (is("twins"))
         weft_sim_host_new("one", run, NULL);
 }
@@ -74,8 +91,8 @@ set_up(void)
 int
 main(int argc, char **argv)
 {
-    const struct weft_sim_scenario scenario = {.name = "wrong",
-                                               .set_up = set_up};
+    const struct weft_sim_scenario scenario = {
+        .name = "wrong", .set_up = set_up, .check = check};
     mistake = getenv("WRONG");
     if (!mistake)
         mistake = "";
