@@ -204,7 +204,10 @@ drop_all(struct wf_sock *s)
 int
 wf_write_iov(struct wf_sock *s, struct iovec *iov, int n)
 {
-    return wf_sock_error(s) ? 0 : gather(s, iov, n);
+    int gathered = wf_sock_error(s) ? 0 : gather(s, iov, n);
+    /* Pairs with why_it_ends in read.c. */
+    wf_store(&s->sends, gathered > 0, relaxed);
+    return gathered;
 }
 
 void
@@ -214,6 +217,7 @@ wf_write_sent(struct wf_sock *s, ssize_t n)
         wf_sock_fail(s, (weft_err)n);
     if (n > 0)
         drop_sent(s, (size_t)n);
+    wf_store(&s->sends, false, release); /* pairs with why_it_ends */
 }
 
 /* Is there a done in what is to be written? */
@@ -248,12 +252,13 @@ write_all(struct wf_sock *s, enum wf_write_where where, size_t *sent)
         }
         if (wf_sock_error(s))
             continue;
+        wf_store(&s->sends, true, relaxed); /* pairs with why_it_ends */
         ssize_t n = send_nodes(s);
+        wf_write_sent(s, n);
         if (n == -EAGAIN)
             return false;
         if (n > 0)
             *sent += (size_t)n;
-        wf_write_sent(s, n);
     }
 }
 
