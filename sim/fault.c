@@ -19,6 +19,7 @@ static const char *const names[KINDS] = {
 
 static struct {
     uint32_t kinds;         /* that the scenario wants now */
+    uint32_t wanted;        /* that it has wanted so far */
     uint32_t one_in[KINDS]; /* 0: not in this run */
 } faults;
 
@@ -65,6 +66,7 @@ weft_sim_faults(uint32_t kinds)
 {
     uint32_t before = one_in(WEFT_SIM_CLOCK);
     faults.kinds = kinds;
+    faults.wanted |= kinds;
     ws_say("faults are 0x%x", (unsigned)kinds);
     ws.has_whims = one_in(WEFT_SIM_PAUSE) || one_in(WEFT_SIM_CLOCK);
     ws_maybe_set(one_in(WEFT_SIM_MAYBE) > 0);
@@ -113,7 +115,7 @@ ws_tell_drawn(FILE *to)
 {
     fputs("drawn for this run: ", to);
     for (uint32_t i = 0; i < KINDS; i++)
-        if (faults.one_in[i])
+        if (faults.wanted & 1u << i && faults.one_in[i])
             fprintf(to, "%s 1 in %u, ", names[i], (unsigned)faults.one_in[i]);
     ws_maybe_tell(to);
     fprintf(to,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fewer hosts, and then fewer faults, for the same failure. Of the faults, leave
- * out half, then quarters, and so on, and keep out whatever the failure does
- * not need (delta debugging: Zeller, Hildebrandt 2002, in its simplest form).
- * Each try is a process.
+ * Fewer hosts, and then fewer faults, for the same failure. Of the faults,
+ * leave out half, then quarters, and so on, and keep out what the failure
+ * does not need (delta debugging: Zeller, Hildebrandt 2002, in its simplest
+ * form). Each try is a process.
  */
 #include "sim.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server resets each connection after some bytes, while the client's fibers
- * send and receive on different workers. The kernel tells one of them of the
- * reset, and the other that the input has ended; none of them may take that for
- * an end that the server has meant.
+ * Row 89 of docs/threats.md. A server resets each connection after some bytes,
+ * while the client's fibers send and receive on different workers. The kernel
+ * tells one of them of the reset, and the other that the input has ended; none
+ * of them may take that for an end that the server has meant.
  */
 #include <weft/fiber.h>
 #include <weft/net.h>
