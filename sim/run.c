@@ -61,6 +61,13 @@ ws_chance(uint32_t n)
     return ws_below(n) == 0;
 }
 
+static uint64_t
+limit_ns(void)
+{
+    uint64_t limit = ws.scenario->limit_ns;
+    return limit ? limit : LIMIT_NS;
+}
+
 /* ---- threads ---- */
 
 static size_t
@@ -244,6 +251,18 @@ ws_wake(struct ws_host *host, const void *key, uint32_t n)
     return woken;
 }
 
+/* The loop would come back to the only thread that is ready, which goes on
+ * without the two jumps. */
+static bool
+can_go_on(void)
+{
+    if (ws.current->host->power == WS_OFF || ws.failure[0] ||
+        ws.now_ns > limit_ns() || ws_strategy_next() != ws.current)
+        return false;
+    make_unready(ws.current);
+    return true;
+}
+
 void
 ws_yield(void)
 {
@@ -251,6 +270,9 @@ ws_yield(void)
         return;
     ws_strategy_yielded(ws.current);
     make_ready(ws.current);
+    if (ws.n_ready == 1 && ws.ready[0] == ws.current &&
+        ws_event_due_ns() > ws.now_ns && can_go_on())
+        return;
     jump_to_loop(false);
 }
 
@@ -348,11 +370,10 @@ let_time_pass(void)
 static void
 turn(void)
 {
-    uint64_t limit = ws.scenario->limit_ns;
     let_time_pass();
     if (ws.n_ready)
         run_thread(ws_strategy_next());
-    if (ws.now_ns > (limit ? limit : LIMIT_NS))
+    if (ws.now_ns > limit_ns())
         stuck("the run does not end");
 }
 
