@@ -90,7 +90,7 @@ ring(struct ws_event *event)
     struct counter *c = WF_CONTAINER(event, struct counter, alarm);
     c->count++;
     if (c->period_ns)
-        ws_event_at(event, event->at_ns + c->period_ns);
+        ws_event_at(event, event->at_ns + ws_lasts(c->file.host, c->period_ns));
     ws_file_changed(&c->file, EPOLLIN);
 }
 
@@ -154,6 +154,20 @@ ws_timerfd_set(int fd, int flags, const struct itimerspec *t,
     if (at)
         ws_event_at(&c->alarm, flags & TFD_TIMER_ABSTIME
                                    ? ws_true(ws_self(), at)
-                                   : ws.now_ns + at);
+                                   : ws.now_ns + ws_lasts(ws_self(), at));
     return 0;
+}
+
+void
+ws_timers_move(struct ws_host *host, const struct ws_clock *before)
+{
+    for (uint32_t fd = 0; fd < host->cap_files; fd++) {
+        struct ws_file *file = host->files[fd];
+        if (!file || file->ops != &timerfd_ops)
+            continue;
+        struct ws_event *alarm = &((struct counter *)file)->alarm;
+        if (alarm->place)
+            ws_event_at(alarm,
+                        ws_true(host, ws_clock_shows(before, alarm->at_ns)));
+    }
 }

@@ -7,15 +7,27 @@
  */
 #include "sim.h"
 
-#define KINDS 6
+#include <string.h>
+
+#define KINDS 10
+#define PAUSE_MAX_NS 1000000000u
+#define HOUR_NS 3600000000000
 
 static const char *const names[KINDS] = {
-    "no memory", "no descriptor", "no thread", "interrupted", "reset", "slow"};
+    "no-memory", "no-descriptor", "no-thread", "interrupted", "reset",
+    "slow",      "corrupt",       "pause",     "clock",       "maybe"};
 
 static struct {
     uint32_t kinds;         /* that the scenario wants now */
+    uint32_t wanted;        /* that it has wanted so far */
     uint32_t one_in[KINDS]; /* 0: not in this run */
 } faults;
+
+static uint32_t
+index_of(enum weft_sim_fault kind)
+{
+    return (uint32_t)__builtin_ctz((unsigned)kind);
+}
 
 void
 ws_faults_draw(void)
@@ -30,21 +42,45 @@ ws_faults_draw(void)
     ws.segment = ws_chance(2) ? 32768 : 1 + ws_below(3000);
 }
 
+/* How often a kind happens now: once in so many chances. 0: never. */
+static uint32_t
+one_in(enum weft_sim_fault kind)
+{
+    return faults.kinds & (unsigned)kind ? faults.one_in[index_of(kind)] : 0;
+}
+
+/* From now on each clock has a drift of its own; it is larger in runs where
+ * this kind is more frequent. */
+static void
+draw_drifts(void)
+{
+    uint32_t rare = one_in(WEFT_SIM_CLOCK);
+    int32_t most = rare ? (int32_t)(500000 / rare) : 0;
+    for (uint32_t i = 0; i < ws.n_hosts; i++)
+        weft_sim_drift((weft_sim_host){i},
+                       (int32_t)ws_below(2 * (uint64_t)most + 1) - most);
+}
+
 void
 weft_sim_faults(uint32_t kinds)
 {
+    uint32_t before = one_in(WEFT_SIM_CLOCK);
     faults.kinds = kinds;
-    ws_say("faults are 0x%x", kinds);
+    faults.wanted |= kinds;
+    ws_say("faults are 0x%x", (unsigned)kinds);
+    ws.has_whims = one_in(WEFT_SIM_PAUSE) || one_in(WEFT_SIM_CLOCK);
+    ws_maybe_set(one_in(WEFT_SIM_MAYBE) > 0);
+    if (before != one_in(WEFT_SIM_CLOCK))
+        draw_drifts();
 }
 
 bool
 ws_fault(enum weft_sim_fault kind)
 {
-    int i = __builtin_ctz((unsigned)kind);
-    if (!(faults.kinds & (unsigned)kind) || !faults.one_in[i] ||
-        !ws_chance(faults.one_in[i]) || !ws_fault_may_happen())
+    uint32_t n = one_in(kind);
+    if (!n || !ws_chance(n) || !ws_fault_may_happen())
         return false;
-    ws_say("fault %u: %s", ws.n_faults - 1, names[i]);
+    ws_say("fault %u: %s", ws.n_faults - 1, names[index_of(kind)]);
     return true;
 }
 
@@ -53,4 +89,36 @@ ws_fault_may_happen(void)
 {
     uint32_t number = ws.n_faults++;
     return !ws.only || number >= WS_FAULTS_MAX || ws.only[number];
+}
+
+void
+ws_whim(void)
+{
+    struct ws_host *host = ws_self();
+    if (ws_fault(WEFT_SIM_CLOCK))
+        ws_clock_jump(host, (int64_t)ws_below(2 * HOUR_NS) - HOUR_NS);
+    if (ws_fault(WEFT_SIM_PAUSE))
+        ws_host_pause(host, ws_below(PAUSE_MAX_NS));
+}
+
+uint32_t
+ws_fault_named(const char *name)
+{
+    for (uint32_t i = 0; i < KINDS; i++)
+        if (strcmp(names[i], name) == 0)
+            return 1u << i;
+    return 0;
+}
+
+void
+ws_tell_drawn(FILE *to)
+{
+    fputs("drawn for this run: ", to);
+    for (uint32_t i = 0; i < KINDS; i++)
+        if (faults.wanted & 1u << i && faults.one_in[i])
+            fprintf(to, "%s 1 in %u, ", names[i], (unsigned)faults.one_in[i]);
+    ws_maybe_tell(to);
+    fprintf(to,
+            "buffers of %zu and %zu bytes, segments up to %zu, threads: %s\n",
+            ws.send_buffer, ws.receive_buffer, ws.segment, ws_strategy_name());
 }

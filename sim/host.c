@@ -86,6 +86,8 @@ void
 ws_host_end(struct ws_host *host)
 {
     host->power = WS_OFF;
+    host->frozen = host->paused = false;
+    ws_event_cancel(&host->go_on);
     while (!wf_list_is_empty(&host->threads))
         ws_thread_free((void *)host->threads.head.next);
     host->first = NULL;
@@ -129,12 +131,65 @@ weft_sim_wait_for_others(void)
         (void)ws_wait(&others, "for others", WEFT_NEVER);
 }
 
+/* ---- freezing ---- */
+
+static void
+go_on(struct ws_event *event)
+{
+    struct ws_host *host = WF_CONTAINER(event, struct ws_host, go_on);
+    host->paused = false;
+    if (!host->frozen)
+        ws_threads_release(host);
+}
+
+void
+ws_host_pause(struct ws_host *host, uint64_t ns)
+{
+    ws_event_at(&host->go_on, ws.now_ns + ns);
+    host->paused = true;
+    ws_threads_hold(host);
+    if (host == ws_self())
+        ws_yield();
+}
+
+void
+weft_sim_freeze(weft_sim_host id, bool on)
+{
+    struct ws_host *host = ws_host_of(id);
+    if (on == host->frozen || host->power == WS_OFF ||
+        (on && !ws_fault_may_happen()))
+        return;
+    ws_say("%s %s", host->name, on ? "is frozen" : "goes on");
+    host->frozen = on;
+    if (on)
+        ws_threads_hold(host);
+    else if (!host->paused)
+        ws_threads_release(host);
+    if (host == ws_self())
+        ws_yield();
+}
+
+/* ---- making, killing ---- */
+
 static bool
 is_taken(const char *name)
 {
     for (uint32_t i = 0; i < ws.n_hosts; i++)
         if (strcmp(ws.hosts[i]->name, name) == 0)
             return true;
+    return false;
+}
+
+/* Is it among the names of ws.without? */
+static bool
+is_left_out(const char *name)
+{
+    size_t len = strlen(name), n;
+    for (const char *at = ws.without; *at; at += n + (at[n] == ',')) {
+        n = strcspn(at, ",");
+        if (n == len && strncmp(at, name, n) == 0)
+            return true;
+    }
     return false;
 }
 
@@ -160,18 +215,21 @@ weft_sim_host_new(const char *name, void (*main)(void *arg), void *arg)
     host->main = main;
     host->arg = arg;
     host->next_port = FIRST_PORT;
-    host->skew_ns = 1000000000u + ws_below(1000000000000u);
+    host->go_on.happen = go_on;
+    ws_clock_draw(host);
     host->globals = ws_alloc(globals_size());
     wf_list_init(&host->threads);
     wf_list_init(&host->memory);
     wf_list_init(&host->disk);
     ws.hosts[ws.n_hosts++] = host;
-    ws_host_begin(host);
+    host->left_out = is_left_out(name);
+    if (!host->left_out)
+        ws_host_begin(host);
     return (weft_sim_host){host->index};
 }
 
-static struct ws_host *
-host_of(weft_sim_host id)
+struct ws_host *
+ws_host_of(weft_sim_host id)
 {
     if (id.index >= ws.n_hosts)
         ws_die("there is no host %u", id.index);
@@ -181,7 +239,7 @@ host_of(weft_sim_host id)
 void
 weft_sim_kill(weft_sim_host id)
 {
-    struct ws_host *host = host_of(id);
+    struct ws_host *host = ws_host_of(id);
     if (host->power == WS_OFF || !ws_fault_may_happen())
         return;
     ws_say("fault %u: %s is killed", ws.n_faults - 1, host->name);
@@ -195,8 +253,8 @@ weft_sim_kill(weft_sim_host id)
 void
 weft_sim_restart(weft_sim_host id)
 {
-    struct ws_host *host = host_of(id);
-    if (host->power == WS_ON && host->first)
+    struct ws_host *host = ws_host_of(id);
+    if (host->left_out || (host->power == WS_ON && host->first))
         return;
     ws_say("%s begins anew", host->name);
     ws_host_end(host);

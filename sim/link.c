@@ -1,30 +1,123 @@
 /* SPDX-License-Identifier: MIT */
-/* What the scenario says about links. */
+/* What the scenario says about links, and when a segment that leaves arrives.
+ */
 #include "sim.h"
 
 #define MIN_NS 20000u
 #define MEAN_NS 50000u
 #define BYTES_PER_S 1250000000u
+#define LOOP_NS 5000u     /* within a host */
+#define RTO_NS 200000000u /* until a lost segment is sent again */
+
+static struct weft_sim_link everywhere;
+static struct weft_sim_link **own; /* of two hosts; NULL: as everywhere */
+static uint64_t *busy_ns; /* until then a link sends what came before */
+
+static size_t
+place(uint32_t from, uint32_t to)
+{
+    return (size_t)from * WS_HOSTS_MAX + to;
+}
+
+static struct weft_sim_link
+completed(const struct weft_sim_link *link)
+{
+    struct weft_sim_link l = *link;
+    l.loss_ppm = WF_MIN(l.loss_ppm, 999999u);
+    if (!l.min_ns)
+        l.min_ns = MIN_NS;
+    if (!l.mean_ns)
+        l.mean_ns = MEAN_NS;
+    if (!l.bytes_per_s)
+        l.bytes_per_s = BYTES_PER_S;
+    return l;
+}
 
 void
 weft_sim_link(const struct weft_sim_link *link)
 {
-    ws.link = *link;
-    ws.link.loss_ppm = WF_MIN(ws.link.loss_ppm, 999999u);
-    if (!ws.link.min_ns)
-        ws.link.min_ns = MIN_NS;
-    if (!ws.link.mean_ns)
-        ws.link.mean_ns = MEAN_NS;
-    if (!ws.link.bytes_per_s)
-        ws.link.bytes_per_s = BYTES_PER_S;
+    const size_t n = place(WS_HOSTS_MAX, 0);
+    everywhere = completed(link);
+    if (!own) {
+        own = ws_alloc(n * sizeof *own);
+        busy_ns = ws_alloc(n * sizeof *busy_ns);
+    }
+    for (size_t i = 0; ws.has_own_links && i < n; i++) {
+        free(own[i]);
+        own[i] = NULL;
+    }
+    ws.has_own_links = false;
+}
+
+void
+weft_sim_link_between(weft_sim_host from, weft_sim_host to,
+                      const struct weft_sim_link *link)
+{
+    size_t at = place(ws_host_of(from)->index, ws_host_of(to)->index);
+    if (!own[at])
+        own[at] = ws_alloc(sizeof *own[at]);
+    *own[at] = completed(link);
+    ws.has_own_links = true;
 }
 
 void
 weft_sim_cut(weft_sim_host from, weft_sim_host to, bool cut)
 {
-    if (cut == *ws_cut(from.index, to.index) || (cut && !ws_fault_may_happen()))
+    const struct ws_host *a = ws_host_of(from), *b = ws_host_of(to);
+    if (cut == *ws_cut(a->index, b->index) || (cut && !ws_fault_may_happen()))
         return;
-    ws_say("%s -> %s is %s", ws.hosts[from.index]->name,
-           ws.hosts[to.index]->name, cut ? "cut" : "whole");
-    *ws_cut(from.index, to.index) = cut;
+    ws_say("%s -> %s is %s", a->name, b->name, cut ? "cut" : "whole");
+    *ws_cut(a->index, b->index) = cut;
+}
+
+/* Exponential with a mean, by the inversion of -ln(u) in 32 steps: no
+ * floating point, whose last digit compilers may disagree about. */
+static uint64_t
+exponential(uint64_t mean)
+{
+    uint64_t r = ws_random() | 1;
+    uint64_t halvings = (uint64_t)__builtin_clzll(r);
+    uint64_t rest = (r << halvings) >> 32 & 0x7fffffffu; /* below 2^31 */
+    /* -ln(u) = (halvings + 1 - log2(1 + f)) ln 2, and log2(1 + f) is near f */
+    uint64_t log2_32 = (halvings + 1) << 31;
+    return (uint64_t)((unsigned __int128)mean * (log2_32 - rest) * 693 / 1000 >>
+                      31);
+}
+
+static uint64_t
+latency(const struct weft_sim_link *l)
+{
+    uint64_t over = l->mean_ns > l->min_ns ? l->mean_ns - l->min_ns : 0;
+    switch (l->latency) {
+    case WEFT_SIM_CONSTANT:
+        return l->min_ns + over;
+    case WEFT_SIM_UNIFORM:
+        return l->min_ns + ws_below(2 * over + 1);
+    case WEFT_SIM_TAILED: /* the mean of both together is the mean */
+        return l->min_ns +
+               exponential(ws_chance(100) ? over * 20 : over * 80 / 99);
+    default:
+        return l->min_ns + exponential(over);
+    }
+}
+
+uint64_t
+ws_link_arrival(const struct ws_host *from, const struct ws_host *to,
+                size_t size)
+{
+    if (from == to)
+        return ws.now_ns + LOOP_NS;
+    if (*ws_cut(from->index, to->index))
+        return WEFT_NEVER;
+    size_t at = place(from->index, to->index);
+    const struct weft_sim_link *l = own[at] ? own[at] : &everywhere;
+    uint64_t sent = WF_MAX(busy_ns[at], ws.now_ns) +
+                    (uint64_t)size * 1000000000u / l->bytes_per_s;
+    busy_ns[at] = sent;
+    uint64_t arrival = sent + latency(l);
+    if (ws_fault(WEFT_SIM_SLOW))
+        arrival += ws_below(1000000000);
+    while (l->loss_ppm && ws_below(1000000) < l->loss_ppm)
+        arrival += RTO_NS;
+    return arrival;
 }

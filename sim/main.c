@@ -10,11 +10,12 @@
 #include <sys/wait.h>
 
 #define PROCESSES_MAX 256
-#define PROCESSOR_S 900 /* of one run; above, it is in a loop without end */
+#define RUNS_FOR_MARKS 100 /* so many must hit all marks together */
+#define PROCESSOR_S 900    /* of one run; above, it is in a loop without end */
 
 struct plan {
     uint64_t from, to; /* seeds, both included */
-    bool one, trace, story, shrink, help;
+    bool one, trace, story, shrink, help, no_marks;
     bool many;     /* --seeds is given */
     uint8_t *only; /* of WS_FAULTS_MAX; NULL: all */
 };
@@ -28,8 +29,13 @@ usage(FILE *to, const char *program)
             "  --seed N      one run, in this process: for a debugger\n"
             "  --trace       print all that happens (with --seed)\n"
             "  --story       print faults, and what the scenario says\n"
+            "  --plan TEXT   what goes wrong, beside what the scenario says\n"
             "  --only LIST   of all faults only those, as 3,7,12; none: -\n"
-            "  --shrink      drop faults from the first run that fails, and\n"
+            "  --without LIST\n"
+            "                leave these hosts out, as s0,c1\n"
+            "  --no-marks    pass although some mark was never hit\n"
+            "  --shrink      drop hosts and faults from the first run that "
+            "fails, and\n"
             "                tell its story\n",
             program);
     return to == stdout ? 0 : 2;
@@ -89,9 +95,36 @@ read_value(const char *option, const char *value, struct plan *plan)
         plan->many = true;
         return range(value, plan) ? NULL : "--seeds wants a range, as 1..100";
     }
+    if (strcmp(option, "--plan") == 0) {
+        ws.script = value;
+        return *value ? NULL : "--plan wants a text, as `kill a at 3 s`";
+    }
+    if (strcmp(option, "--without") == 0) {
+        int n = snprintf(ws.without, sizeof ws.without, "%s", value);
+        return n > 0 && (size_t)n < sizeof ws.without
+                   ? NULL
+                   : "--without wants names of hosts, as s0,c1";
+    }
     if (strcmp(option, "--only") == 0)
         return list(value, plan) ? NULL : "--only wants a list, as 3,7,12";
     return "unknown option";
+}
+
+static bool *
+flag(const char *option, struct plan *plan)
+{
+    const struct {
+        const char *name;
+        bool *value;
+    } flags[] = {{"--trace", &plan->trace},
+                 {"--story", &plan->story},
+                 {"--shrink", &plan->shrink},
+                 {"--no-marks", &plan->no_marks},
+                 {"--help", &plan->help}};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (strcmp(option, flags[i].name) == 0)
+            return flags[i].value;
+    return NULL;
 }
 
 static const char *
@@ -99,21 +132,16 @@ read_options(int argc, char **argv, struct plan *plan)
 {
     *plan = (struct plan){.from = 1, .to = 100};
     for (int i = 1; i < argc; i++) {
-        const char *wrong = NULL;
-        if (strcmp(argv[i], "--trace") == 0) {
-            plan->trace = true;
-        } else if (strcmp(argv[i], "--story") == 0) {
-            plan->story = true;
-        } else if (strcmp(argv[i], "--shrink") == 0) {
-            plan->shrink = true;
-        } else if (strcmp(argv[i], "--help") == 0) {
-            plan->help = true;
-        } else {
-            wrong = read_value(argv[i], i + 1 < argc ? argv[i + 1] : "", plan);
-            i++;
+        bool *value = flag(argv[i], plan);
+        if (value) {
+            *value = true;
+            continue;
         }
+        const char *wrong =
+            read_value(argv[i], i + 1 < argc ? argv[i + 1] : "", plan);
         if (wrong)
             return wrong;
+        i++;
     }
     if (plan->one && plan->many)
         return "--seed and --seeds exclude each other";
@@ -147,10 +175,17 @@ tell_failure(const struct weft_sim_scenario *s, const char *program)
         fputs("last events:\n", stderr);
         ws_trace_last(stderr);
     }
+    ws_waits_tell(stderr);
+    ws_tell_drawn(stderr);
+    fprintf(stderr, "weft %s\n", WEFT_COMMIT);
     fprintf(stderr, "again, with all events: %s --seed %" PRIu64, program,
             ws.seed);
     if (ws.only)
         print_only(stderr, ws.only);
+    if (*ws.without)
+        fprintf(stderr, " --without %s", ws.without);
+    if (ws.script)
+        fprintf(stderr, " --plan '%s'", ws.script);
     fputs(" --trace\n", stderr);
 }
 
@@ -245,14 +280,18 @@ start(struct runs *r, const struct weft_sim_scenario *s, uint64_t seed,
     _exit(passed ? 0 : 1);
 }
 
-static int
+/* What many runs came to. */
+enum outcome { ALL_PASSED, RUNS_FAILED, MARKS_MISSED };
+
+static enum outcome
 run_all(const struct weft_sim_scenario *s, struct plan *plan,
         const char *program)
 {
     static struct runs r;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    ws_marks_share();
     r.n_slots = (uint32_t)WF_MIN(WF_MAX(cores, 1), PROCESSES_MAX);
-    uint64_t seed = plan->from, n = plan->to - plan->from + 1;
+    uint64_t first = plan->from, seed = first, n = plan->to - plan->from + 1;
     for (; n > 0 && !(plan->shrink && r.failed); n--) {
         if (r.running == r.n_slots)
             reap(&r);
@@ -263,7 +302,11 @@ run_all(const struct weft_sim_scenario *s, struct plan *plan,
     printf("%s: seeds %" PRIu64 "..%" PRIu64 ", %" PRIu64 " failed\n", s->name,
            plan->from, seed - 1, r.failed);
     plan->from = r.first_failed;
-    return r.failed ? 1 : 0;
+    if (r.failed || plan->no_marks)
+        return r.failed ? RUNS_FAILED : ALL_PASSED;
+    /* A few runs may miss a mark, and say so. */
+    uint32_t missed = ws_marks_tell_missed(stderr);
+    return missed && seed - first >= RUNS_FOR_MARKS ? MARKS_MISSED : ALL_PASSED;
 }
 
 static int
@@ -277,8 +320,9 @@ shrink(const struct weft_sim_scenario *s, struct plan *plan,
     for (uint32_t i = 0; i < WS_FAULTS_MAX; i++)
         left += plan->only[i];
     printf("%s: seed %" PRIu64 " needs %" PRIu32 " faults (%" PRIu32
-           " runs tried); its story:\n",
-           s->name, plan->from, left, runs);
+           " runs tried)%s%s; its story:\n",
+           s->name, plan->from, left, runs, *ws.without ? ", without " : "",
+           ws.without);
     fflush(stdout);
     plan->story = true;
     return run_one(s, plan, program);
@@ -293,8 +337,11 @@ weft_sim_main(int argc, char **argv, const struct weft_sim_scenario *scenario)
         fprintf(stderr, "%s: %s\n", argv[0], wrong);
     if (wrong || plan.help)
         return usage(wrong ? stderr : stdout, argv[0]);
-    if (!plan.one && !run_all(scenario, &plan, argv[0]))
-        return 0;
+    if (!plan.one) {
+        enum outcome outcome = run_all(scenario, &plan, argv[0]);
+        if (outcome != RUNS_FAILED)
+            return outcome == ALL_PASSED ? 0 : 1;
+    }
     if (plan.shrink)
         return shrink(scenario, &plan, argv[0]);
     return plan.one ? run_one(scenario, &plan, argv[0]) : 1;

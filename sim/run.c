@@ -15,6 +15,7 @@
 #define STACK ((size_t)512 << 10)
 #define STEP_NS 150 /* what a call of the seam takes */
 #define LIMIT_NS 600000000000u
+#define WHIM_STEPS 64 /* between two chances for a host to have a fault */
 
 /* Variables of a thread, in its section. */
 extern uint8_t __start_wf_thread[], __stop_wf_thread[];
@@ -60,6 +61,13 @@ ws_chance(uint32_t n)
     return ws_below(n) == 0;
 }
 
+static uint64_t
+limit_ns(void)
+{
+    uint64_t limit = ws.scenario->limit_ns;
+    return limit ? limit : LIMIT_NS;
+}
+
 /* ---- threads ---- */
 
 static size_t
@@ -71,6 +79,10 @@ locals_size(void)
 static void
 make_ready(struct ws_thread *thread)
 {
+    if (ws_host_is_held(thread->host)) {
+        thread->held = true;
+        return;
+    }
     if (ws.n_ready == ws.cap_ready) {
         ws.cap_ready = ws.cap_ready ? ws.cap_ready * 2 : 64;
         ws.ready = realloc(ws.ready, ws.cap_ready * sizeof(void *));
@@ -90,6 +102,29 @@ make_unready(struct ws_thread *thread)
     ws.ready[thread->ready - 1] = last;
     last->ready = thread->ready;
     thread->ready = 0;
+}
+
+void
+ws_threads_hold(struct ws_host *host)
+{
+    struct wf_link *link = host->threads.head.next;
+    for (; link != &host->threads.head; link = link->next) {
+        struct ws_thread *t = (void *)link;
+        t->held |= t->ready > 0;
+        make_unready(t);
+    }
+}
+
+void
+ws_threads_release(struct ws_host *host)
+{
+    struct wf_link *link = host->threads.head.next;
+    for (; link != &host->threads.head; link = link->next) {
+        struct ws_thread *t = (void *)link;
+        if (t->held)
+            make_ready(t);
+        t->held = false;
+    }
 }
 
 static void
@@ -216,6 +251,18 @@ ws_wake(struct ws_host *host, const void *key, uint32_t n)
     return woken;
 }
 
+/* The loop would come back to the only thread that is ready, which goes on
+ * without the two jumps. */
+static bool
+can_go_on(void)
+{
+    if (ws.current->host->power == WS_OFF || ws.failure[0] ||
+        ws.now_ns > limit_ns() || ws_strategy_next() != ws.current)
+        return false;
+    make_unready(ws.current);
+    return true;
+}
+
 void
 ws_yield(void)
 {
@@ -223,6 +270,9 @@ ws_yield(void)
         return;
     ws_strategy_yielded(ws.current);
     make_ready(ws.current);
+    if (ws.n_ready == 1 && ws.ready[0] == ws.current &&
+        ws_event_due_ns() > ws.now_ns && can_go_on())
+        return;
     jump_to_loop(false);
 }
 
@@ -231,7 +281,11 @@ ws_step(void)
 {
     ws.n_steps++;
     ws.now_ns += STEP_NS;
-    if (!ws.current || --ws.until_switch > 0)
+    if (!ws.current)
+        return;
+    if (ws.has_whims && ws.n_steps % WHIM_STEPS == 0)
+        ws_whim();
+    if (--ws.until_switch > 0)
         return;
     ws_yield();
 }
@@ -275,6 +329,7 @@ run_thread(struct ws_thread *thread)
         return;
     if (thread == host->first) {
         host->first = NULL;
+        ws_check_left(host);
         ws_main_ended();
     }
     if (thread->detached)
@@ -290,25 +345,11 @@ some_main_runs(void)
     return false;
 }
 
-/* What everybody waits for, as far as it fits. */
 static void
-tell_waits(const char *what)
+stuck(const char *why)
 {
-    char text[400];
-    size_t n = 0;
-    text[0] = 0;
-    for (uint32_t i = 0; i < ws.n_hosts; i++) {
-        struct wf_list *threads = &ws.hosts[i]->threads;
-        struct wf_link *link = threads->head.next;
-        for (; link != &threads->head && n < sizeof text - 80;
-             link = link->next) {
-            const struct ws_thread *t = (void *)link;
-            n += (size_t)snprintf(text + n, sizeof text - n,
-                                  "; %.20s/%" PRIu64 " %.30s", t->host->name,
-                                  t->number, t->waits ? t->why : "runs");
-        }
-    }
-    ws_fail("%s%s", what, text);
+    ws_fail("%s", why);
+    ws_waits_keep();
 }
 
 static void
@@ -321,7 +362,7 @@ let_time_pass(void)
         return;
     uint64_t due = ws_event_due_ns();
     if (due == WEFT_NEVER)
-        tell_waits("deadlock: all wait, and nothing will happen");
+        stuck("deadlock: all wait, and nothing will happen");
     else
         ws.now_ns = due;
 }
@@ -329,12 +370,11 @@ let_time_pass(void)
 static void
 turn(void)
 {
-    uint64_t limit = ws.scenario->limit_ns;
     let_time_pass();
     if (ws.n_ready)
         run_thread(ws_strategy_next());
-    if (ws.now_ns > (limit ? limit : LIMIT_NS))
-        tell_waits("the run does not end");
+    if (ws.now_ns > limit_ns())
+        stuck("the run does not end");
 }
 
 /* Code of a host has called exit(): that would end all hosts, and pass. */
@@ -370,11 +410,14 @@ ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
     atexit(exited);
     ws.runs = true;
     scenario->set_up();
+    if (ws.script)
+        weft_sim_plan("%s", ws.script);
     if (ws.n_hosts == 0)
         ws_die("set_up has made no host");
     while (!ws.failure[0] && some_main_runs())
         turn();
-    if (!ws.failure[0] && scenario->check)
+    ws.in_check = !ws.failure[0];
+    if (ws.in_check && scenario->check)
         scenario->check();
     ws.runs = false;
     return !ws.failure[0];

@@ -24,6 +24,12 @@ did(const char *what, int number, ssize_t result)
     return result;
 }
 
+static uint64_t
+ns_of(const struct timespec *t)
+{
+    return (uint64_t)t->tv_sec * 1000000000u + (uint64_t)t->tv_nsec;
+}
+
 /* ---- descriptors ---- */
 
 static ssize_t
@@ -221,7 +227,9 @@ sim_epoll_wait(int ep, struct epoll_event *e, int n, int ms)
         return (int)did("epoll_wait", ep, ws_epoll_wait(ep, e, n, 0));
     if (ws_fault(WEFT_SIM_INTERRUPTED))
         return -EINTR;
-    uint64_t until = ms < 0 ? WEFT_NEVER : ws.now_ns + (uint64_t)ms * 1000000u;
+    uint64_t until =
+        ms < 0 ? WEFT_NEVER
+               : ws.now_ns + ws_lasts(ws_self(), (uint64_t)ms * 1000000u);
     return (int)did("epoll_wait", ep, ws_epoll_wait(ep, e, n, until));
 }
 
@@ -233,8 +241,7 @@ sim_epoll_pwait2(int ep, struct epoll_event *e, int n, const struct timespec *t)
         return (int)did("epoll_pwait2", ep, ws_epoll_wait(ep, e, n, 0));
     if (ws_fault(WEFT_SIM_INTERRUPTED))
         return -EINTR;
-    uint64_t until =
-        ws.now_ns + (uint64_t)t->tv_sec * 1000000000u + (uint64_t)t->tv_nsec;
+    uint64_t until = ws.now_ns + ws_lasts(ws_self(), ns_of(t));
     return (int)did("epoll_pwait2", ep, ws_epoll_wait(ep, e, n, until));
 }
 
@@ -312,9 +319,7 @@ static int
 sim_nanosleep(const struct timespec *t)
 {
     static const char key;
-    (void)ws_wait(&key, "nanosleep",
-                  ws.now_ns + (uint64_t)t->tv_sec * 1000000000u +
-                      (uint64_t)t->tv_nsec);
+    (void)ws_wait(&key, "nanosleep", ws.now_ns + ws_lasts(ws_self(), ns_of(t)));
     return 0;
 }
 
@@ -328,8 +333,9 @@ sim_futex(void *word, int op, uint32_t value, const struct timespec *until)
     if (*(volatile uint32_t *)word != value)
         return -EAGAIN;
     if (until)
-        ns = ws_true(ws_self(), (uint64_t)until->tv_sec * 1000000000u +
-                                    (uint64_t)until->tv_nsec);
+        ns = ws_true(ws_self(), ns_of(until));
+    if (ws_fault(WEFT_SIM_INTERRUPTED))
+        return -EINTR;
     return (int)did("futex_wait", 0, ws_wait(word, "futex", ns));
 }
 
@@ -355,7 +361,11 @@ sim_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock, uint64_t until_ns)
 {
     pthread_mutex_unlock(lock);
     (void)ws_wake(ws_self(), lock, 1);
-    int err = ws_wait(cond, "cond", ws_true(ws_self(), until_ns));
+    int err = 0; /* POSIX allows a wake-up without a cause */
+    if (ws_fault(WEFT_SIM_INTERRUPTED))
+        ws_yield();
+    else
+        err = ws_wait(cond, "cond", ws_true(ws_self(), until_ns));
     sim_lock(lock);
     return err;
 }

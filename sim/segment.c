@@ -26,40 +26,6 @@ ws_segment_free(struct ws_segment *segment)
     free(segment);
 }
 
-/* Exponential above a minimum, by the inversion of -ln(u) in 32 steps: no
- * floating point, whose last digit compilers may disagree about. */
-static uint64_t
-latency(void)
-{
-    uint64_t mean =
-        ws.link.mean_ns > ws.link.min_ns ? ws.link.mean_ns - ws.link.min_ns : 0;
-    uint64_t r = ws_random() | 1;
-    uint64_t halvings = (uint64_t)__builtin_clzll(r);
-    uint64_t rest = (r << halvings) >> 32 & 0x7fffffffu; /* below 2^31 */
-    /* -ln(u) = (halvings + 1 - log2(1 + f)) ln 2, and log2(1 + f) is near f */
-    uint64_t log2_32 = (halvings + 1) << 31;
-    return ws.link.min_ns +
-           (uint64_t)((unsigned __int128)mean * (log2_32 - rest) * 693 / 1000 >>
-                      31);
-}
-
-uint64_t
-ws_link_arrival(const struct ws_host *from, const struct ws_host *to,
-                size_t size)
-{
-    if (from == to)
-        return ws.now_ns + 5000;
-    if (*ws_cut(from->index, to->index))
-        return WEFT_NEVER;
-    uint64_t at = ws.now_ns + latency() +
-                  (uint64_t)size * 1000000000u / ws.link.bytes_per_s;
-    if (ws_fault(WEFT_SIM_SLOW))
-        at += ws_below(1000000000);
-    while (ws.link.loss_ppm && ws_below(1000000) < ws.link.loss_ppm)
-        at += RTO_NS;
-    return at;
-}
-
 static void
 arrive(struct ws_event *event)
 {
@@ -157,6 +123,8 @@ ws_send(struct ws_tcp *from, struct ws_tcp *to, enum ws_segment_kind kind,
     to->flying++;
     if (iov)
         copy(s->bytes, iov, skip, len);
+    if (kind == WS_DATA && ws_fault(WEFT_SIM_CORRUPT))
+        s->bytes[ws_below(len)] ^= (uint8_t)(1 << ws_below(8));
     bool waits = !wf_list_is_empty(&from->stalled);
     if (!waits && launch(s))
         return;

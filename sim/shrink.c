@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fewer faults for the same failure: leave out half of them, then quarters, and
- * so on, and keep out whatever the failure does not need (delta debugging:
- * Zeller, Hildebrandt 2002, in its simplest form). Each try is a process.
+ * Fewer hosts, and then fewer faults, for the same failure. Of the faults,
+ * leave out half, then quarters, and so on, and keep out what the failure
+ * does not need (delta debugging: Zeller, Hildebrandt 2002, in its simplest
+ * form). Each try is a process.
  */
 #include "sim.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -32,7 +34,11 @@ verdict_of(const struct weft_sim_scenario *scenario, uint64_t seed,
         ws_die("fork: %s", strerror(errno));
     if (child == 0) {
         v->failed = !ws_run_once(scenario, seed, NULL, only);
+        v->in_check = ws.in_check;
         v->n_faults = ws.n_faults;
+        v->n_hosts = ws.n_hosts;
+        for (uint32_t i = 0; i < ws.n_hosts; i++)
+            (void)snprintf(v->hosts[i], WS_NAME, "%s", ws.hosts[i]->name);
         memcpy(v->failure, ws.failure, sizeof v->failure);
         _exit(0);
     }
@@ -55,6 +61,27 @@ alike(const char *a, const char *b)
     }
 }
 
+/* Try it without each host. What a check of the scenario says is about what all
+ * hosts have left, and would be said about one that was never there. */
+static uint32_t
+drop_hosts(const struct weft_sim_scenario *scenario, uint64_t seed,
+           const struct ws_verdict *first, const uint8_t *only)
+{
+    uint32_t tries = 0;
+    for (uint32_t i = 0; i < first->n_hosts && !first->in_check; i++) {
+        size_t n = strlen(ws.without);
+        if (strlen(first->hosts[i]) + 1 == WS_NAME ||
+            n + WS_NAME + 1 > sizeof ws.without)
+            continue;
+        strcat(strcat(ws.without, n ? "," : ""), first->hosts[i]);
+        const struct ws_verdict *v = verdict_of(scenario, seed, only);
+        tries++;
+        if (!v->failed || !alike(v->failure, first->failure))
+            ws.without[n] = 0;
+    }
+    return tries;
+}
+
 uint32_t
 ws_shrink(const struct weft_sim_scenario *scenario, uint64_t seed,
           uint8_t *only)
@@ -64,6 +91,10 @@ ws_shrink(const struct weft_sim_scenario *scenario, uint64_t seed,
     uint32_t tries = 1;
     memset(only, 1, WS_FAULTS_MAX);
     first = *verdict_of(scenario, seed, only);
+    if (first.failed) {
+        tries += 1 + drop_hosts(scenario, seed, &first, only);
+        first = *verdict_of(scenario, seed, only); /* its faults are others */
+    }
     uint32_t n = WF_MIN(first.n_faults, (uint32_t)WS_FAULTS_MAX);
     memset(only + n, 0, WS_FAULTS_MAX - n); /* the first run had none of them */
     for (uint32_t part = n; part > 0 && first.failed; part /= 2)

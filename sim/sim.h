@@ -17,6 +17,7 @@
  *   strategy.c  which thread runs, for how long
  *   event.c     what happens when
  *   host.c      hosts, their memory and variables
+ *   clock.c     what their clocks show
  *   seam.c      what weft calls
  *   file.c      descriptors, and who waits for them
  *   epoll.c     epoll, poll
@@ -32,7 +33,11 @@
  *   address.c   who is where, who listens
  *   link.c      how fast, and what is cut
  *   fault.c     what goes wrong by chance
+ *   maybe.c     places in the code that misbehave on purpose
+ *   plan.c      what goes wrong at a time
+ *   mark.c      what has to happen in some run
  *   trace.c     what happened, its hash
+ *   left.c      what is left, and who waits, when it ends
  *   main.c      seeds, options
  *   shrink.c    fewer faults
  */
@@ -72,12 +77,20 @@ uint64_t ws_event_due_ns(void);
 #define WS_FAILURE 512      /* bytes */
 #define WS_FAULTS_MAX 65536 /* that have a number; later ones always happen */
 #define WS_KEYS 8
+#define WS_NAME 32      /* bytes of the name of a host that can be left out */
+#define WS_WITHOUT 4096 /* bytes of such names */
 
 /* What a host has from weft's malloc or mmap. */
 struct ws_memory {
     struct wf_link link;
     size_t size;
     void *mapped; /* NULL: the bytes come after this struct */
+};
+
+struct ws_clock {
+    uint64_t since_ns, shown_ns; /* then it showed that */
+    int64_t wall_ns;             /* the wall clock shows more by this */
+    int32_t ppm;                 /* since then it runs faster by this */
 };
 
 struct ws_host {
@@ -97,7 +110,10 @@ struct ws_host {
     void (*leave[WS_KEYS])(void *); /* of keys */
     uint32_t n_keys;
     uint16_t next_port;
-    uint64_t skew_ns;        /* its clock shows the true time and this */
+    struct ws_clock clock;
+    bool frozen, paused;     /* by the scenario, by chance: no thread runs */
+    struct ws_event go_on;   /* after a pause */
+    bool left_out;           /* it never begins: the run shrinks */
     struct ws_thread *first; /* the one that runs main; NULL: it has ended */
     bool waits_for_others;
 };
@@ -109,10 +125,47 @@ int ws_unmap(void *p, size_t n);
 /* Put its variables in place. */
 void ws_host_enter(struct ws_host *host);
 
+/* Ends the process if there is none. */
+struct ws_host *ws_host_of(weft_sim_host id);
+
+/* Freeze all its threads for a time, or wake it; see weft_sim_freeze. */
+void ws_host_pause(struct ws_host *host, uint64_t ns);
+
+static inline bool
+ws_host_is_held(const struct ws_host *host)
+{
+    return host->frozen || host->paused;
+}
+
 /* Threads, descriptors and memory are gone; of connections the peers hear as
  * of a process that was killed. */
 void ws_host_end(struct ws_host *host);
 void ws_host_begin(struct ws_host *host);
+
+/* ---- clocks ---- */
+
+#define WS_DRIFT_MAX 500000 /* ppm */
+
+void ws_clock_draw(struct ws_host *host);
+void ws_clock_drift(struct ws_host *host, int32_t ppm);
+void ws_clock_jump(struct ws_host *host, int64_t ns);
+uint64_t ws_clock_shows(const struct ws_clock *clock, uint64_t ns);
+
+/* A host's clock at a time of the run. */
+static inline uint64_t
+ws_shown(const struct ws_host *host, uint64_t ns)
+{
+    if (!host)
+        return ns;
+    if (WEFT_UNLIKELY(host->clock.ppm != 0))
+        return ws_clock_shows(&host->clock, ns);
+    return host->clock.shown_ns + (ns - host->clock.since_ns);
+}
+
+/* When its clock shows that; how long it takes until its clock has moved by
+ * that. */
+uint64_t ws_true(const struct ws_host *host, uint64_t shown);
+uint64_t ws_lasts(const struct ws_host *host, uint64_t ns);
 
 /* ---- which thread runs ---- */
 
@@ -134,10 +187,31 @@ void ws_faults_draw(void);
 /* Does a fault of a kind happen here? It is told to the trace. */
 bool ws_fault(enum weft_sim_fault kind);
 
+/* Now and then: perhaps the current thread's host has a fault. */
+void ws_whim(void);
+
+/* What was drawn: kinds and how often, buffers, how threads switch. */
+void ws_tell_drawn(FILE *to);
+
+/* Let places of WEFT_MAYBE misbehave; what they did, for ws_tell_drawn. */
+void ws_maybe_set(bool on);
+void ws_maybe_tell(FILE *to);
+
+/* By its name in a plan; 0: there is no such kind. */
+uint32_t ws_fault_named(const char *name);
+
 /* A fault is about to happen, by chance or because the scenario says so. Each
  * has a number, in the order of the run; false: this one must not, as the run
  * shrinks. */
 bool ws_fault_may_happen(void);
+
+/* ---- marks ---- */
+
+/* Runs in processes that this one starts tell it which marks they hit. */
+void ws_marks_share(void);
+
+/* Print those that no run has hit, and count them. */
+uint32_t ws_marks_tell_missed(FILE *to);
 
 /* ---- threads and waits ---- */
 
@@ -156,6 +230,7 @@ struct ws_thread {
     uint64_t since_ns;
     int result; /* of the wait */
     bool ended, detached;
+    bool held; /* it would run, but its host is frozen */
     struct ws_event timeout;
     const void *values[WS_KEYS];
     uint8_t *locals; /* its thread-locals while they are not in place */
@@ -164,6 +239,10 @@ struct ws_thread {
 struct ws_thread *ws_thread_new(struct ws_host *host, void *(*run)(void *),
                                 void *arg);
 void ws_thread_free(struct ws_thread *thread);
+
+/* The host is frozen, or goes on: its threads that may run do not, or do. */
+void ws_threads_hold(struct ws_host *host);
+void ws_threads_release(struct ws_host *host);
 
 /* Wait until ws_wake of the key or a time of the run. 0 or -ETIMEDOUT. */
 int ws_wait(const void *key, const char *why, uint64_t until_ns);
@@ -207,8 +286,12 @@ struct ws_run {
     uint32_t n_faults;
     const uint8_t *only; /* by number: may this fault happen; NULL: all may */
     size_t send_buffer, receive_buffer, segment; /* bytes; of all sockets */
-    struct weft_sim_link link; /* of all hosts; weft_sim_link sets it */
-    bool *cut;                 /* WS_HOSTS_MAX x WS_HOSTS_MAX; see ws_cut */
+    bool has_own_links;       /* some two hosts; see weft_sim_link_between */
+    bool *cut;                /* WS_HOSTS_MAX x WS_HOSTS_MAX; see ws_cut */
+    bool has_whims;           /* faults are on that hit hosts; see ws_whim */
+    char without[WS_WITHOUT]; /* names of hosts that never begin, by commas */
+    bool in_check;            /* the scenario's check runs, or has run */
+    const char *script;       /* a plan from the command line; NULL: none */
 };
 
 extern struct ws_run ws;
@@ -232,20 +315,6 @@ ws_self(void)
     return ws.current ? ws.current->host : NULL;
 }
 
-/* The time that a host's clock shows at a time of the run, and back. */
-static inline uint64_t
-ws_shown(const struct ws_host *host, uint64_t ns)
-{
-    return ns + (host ? host->skew_ns : 0);
-}
-
-static inline uint64_t
-ws_true(const struct ws_host *host, uint64_t ns)
-{
-    uint64_t skew = host ? host->skew_ns : 0;
-    return ns == WEFT_NEVER ? ns : ns > skew ? ns - skew : 0;
-}
-
 /* Run a scenario once. true: nothing failed. trace and only as in ws_run. */
 bool ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
                  FILE *trace, const uint8_t *only);
@@ -253,12 +322,15 @@ bool ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
 /* What a run in a process of its own came to. */
 struct ws_verdict {
     bool failed;
-    uint32_t n_faults;
+    bool in_check; /* the scenario's check has failed */
+    uint32_t n_faults, n_hosts;
+    char hosts[WS_HOSTS_MAX][WS_NAME];
     char failure[WS_FAILURE];
 };
 
-/* Drop faults from a run that fails, as long as it fails in the same way, and
- * write which are left to `only`, of WS_FAULTS_MAX. Returns how many runs that
+/* Drop hosts and faults from a run that fails, as long as it fails in the same
+ * way. Writes which faults are left to `only`, of WS_FAULTS_MAX, and leaves the
+ * names of the hosts that are out in ws.without. Returns how many runs that
  * took. */
 uint32_t ws_shrink(const struct weft_sim_scenario *scenario, uint64_t seed,
                    uint8_t *only);
@@ -268,6 +340,14 @@ void ws_say(const char *fmt, ...) WEFT_PRINTF(1, 2);
 
 /* The last lines, for who reads about a failure. */
 void ws_trace_last(FILE *to);
+
+/* Nothing of a host whose main function has ended may be left: no fiber, no
+ * block of bytes. */
+void ws_check_left(struct ws_host *host);
+
+/* Keep what everybody waits for, and print it. */
+void ws_waits_keep(void);
+void ws_waits_tell(FILE *to);
 
 /* The run has failed; the first reason is kept. */
 void ws_fail(const char *fmt, ...) WEFT_PRINTF(1, 2);
@@ -345,6 +425,9 @@ int ws_eventfd(unsigned init);
 int ws_timerfd(void);
 int ws_timerfd_set(int fd, int flags, const struct itimerspec *t,
                    struct itimerspec *was);
+
+/* The clock of their host has changed: they go off at other times. */
+void ws_timers_move(struct ws_host *host, const struct ws_clock *before);
 
 /* ---- sockets ---- */
 

@@ -35,8 +35,13 @@ hash(uint64_t word)
 static void
 hash_text(const char *text)
 {
-    for (; *text; text++)
-        hash((uint8_t)*text);
+    uint64_t word = 0;
+    for (size_t i = 0; text[i]; i++) {
+        word = word << 8 | (uint8_t)text[i];
+        if (i % 8 == 7)
+            hash(word);
+    }
+    hash(word);
 }
 
 static void

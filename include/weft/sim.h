@@ -27,13 +27,21 @@ typedef struct {
     uint32_t index;
 } weft_sim_host;
 
+/** How latencies are distributed above their minimum. */
+enum weft_sim_latency {
+    WEFT_SIM_EXPONENTIAL,
+    WEFT_SIM_CONSTANT, /* always the mean */
+    WEFT_SIM_UNIFORM,  /* from the minimum as far above the mean */
+    WEFT_SIM_TAILED,   /* exponential, and one in a hundred 25 times as long */
+};
+
 /** How bytes pass between two hosts. Zero in any field means the default. */
 struct weft_sim_link {
-    uint64_t min_ns,
-        mean_ns;          /* one way; 20 us, 50 us (exponential above min) */
-    uint64_t bytes_per_s; /* 1,250,000,000 */
-    uint32_t loss_ppm;    /* segments that are lost and sent again;
-                          0, at most 999,999 */
+    uint64_t min_ns, mean_ns;      /* latency, one way; 20 us, 50 us */
+    uint64_t bytes_per_s;          /* of all connections; 1,250,000,000 */
+    uint32_t loss_ppm;             /* segments that are lost and sent again;
+                              0, at most 999,999 */
+    enum weft_sim_latency latency; /* WEFT_SIM_EXPONENTIAL */
 };
 
 /** What is simulated. */
@@ -76,12 +84,21 @@ WEFT_API weft_sim_host weft_sim_host_new(const char *name,
                                          void (*main)(void *arg), void *arg);
 
 /**
- * The links of all hosts from now on.
+ * The links of all hosts from now on, also of those that had one of their own.
  *
  * Owner    link is borrowed for the call
  * Blocks   never     Thread  any of a run, set_up     Errors  none
  */
 WEFT_API void weft_sim_link(const struct weft_sim_link *link);
+
+/**
+ * The link from one host to another from now on. Both ways need two calls.
+ *
+ * Owner    link is borrowed for the call
+ * Blocks   never     Thread  any of a run, set_up     Errors  none
+ */
+WEFT_API void weft_sim_link_between(weft_sim_host from, weft_sim_host to,
+                                    const struct weft_sim_link *link);
 
 /**
  * Let nothing pass from one host to another any more, or again. Both ways need
@@ -96,9 +113,14 @@ enum weft_sim_fault {
     WEFT_SIM_NO_MEMORY = 1,     /* malloc and mmap */
     WEFT_SIM_NO_DESCRIPTOR = 2, /* EMFILE of socket, accept, eventfd, ... */
     WEFT_SIM_NO_THREAD = 4,
-    WEFT_SIM_INTERRUPTED = 8, /* EINTR of what waits: epoll_wait, poll */
+    WEFT_SIM_INTERRUPTED = 8, /* EINTR of what waits: epoll_wait, poll, futex;
+                              conditions wake without a cause */
     WEFT_SIM_RESET = 16,      /* a connection, by whatever lies between */
     WEFT_SIM_SLOW = 32,       /* segments that take up to a second */
+    WEFT_SIM_CORRUPT = 64,    /* a bit of a segment arrives as another one */
+    WEFT_SIM_PAUSE = 128,     /* a host freezes for up to a second */
+    WEFT_SIM_CLOCK = 256,     /* clocks drift, wall clocks jump up to an hour */
+    WEFT_SIM_MAYBE = 512,     /* places of WEFT_MAYBE, weft's own, too */
 };
 
 /**
@@ -140,6 +162,54 @@ WEFT_API void weft_sim_power_off(weft_sim_host host);
 WEFT_API void weft_sim_restart(weft_sim_host host);
 
 /**
+ * Freeze a host, or let it go on: none of its threads runs, while its kernel
+ * takes and acknowledges what comes, until its buffers are full. Its clocks go
+ * on. Does nothing to one that is dead; one that is killed is frozen no more.
+ *
+ * Blocks   if it is the caller's own host, until another lets it go on
+ * Thread   any of a run     Errors  none
+ */
+WEFT_API void weft_sim_freeze(weft_sim_host host, bool on);
+
+/**
+ * Let both clocks of a host run faster, or slower, than the time of the run
+ * from now on. They do not jump, and go on as fast if it is killed.
+ *
+ * Shape    ppm of -500,000..500,000; 0: as fast; more ends the process
+ * Blocks   never     Thread  any of a run, set_up     Errors  none
+ */
+WEFT_API void weft_sim_drift(weft_sim_host host, int32_t ppm);
+
+/**
+ * Let the wall clock of a host jump. Its monotonic clock, which is all that
+ * weft uses, does not; weft_sim_freeze shows its threads a jump of that.
+ *
+ * Shape    ns forward; negative: back
+ * Blocks   never     Thread  any of a run, set_up     Errors  none
+ */
+WEFT_API void weft_sim_jump(weft_sim_host host, int64_t ns);
+
+/**
+ * The wall clock of the caller's host: nanoseconds since 1970. For code that is
+ * handed its clock; no call of the C library is simulated.
+ *
+ * Blocks   never     Thread  any of a host     Errors  none
+ */
+WEFT_API uint64_t weft_sim_wall_ns(void);
+
+/**
+ * Say in words what goes wrong and when: `cut a b at 3 s for 2 s; kill a at
+ * 4 s`. docs/simulate.md lists the statements. Times count from the beginning
+ * of the run; what should have happened by now happens at once. A statement
+ * that is wrong is told, and ends the process.
+ *
+ * Shape    at most 4,095 bytes; hosts are those that were made before
+ * Owner    fmt and what it names are borrowed for the call
+ * Blocks   never     Thread  any of a run, set_up     Errors  none
+ */
+WEFT_API void weft_sim_plan(const char *fmt, ...) WEFT_PRINTF(1, 2);
+
+/**
  * Wait until all hosts' main functions have ended, but those that wait here: a
  * server's, which then stops it.
  *
@@ -173,6 +243,55 @@ WEFT_API void weft_sim_fail(const char *fmt, ...) WEFT_PRINTF(1, 2);
 /** Fail with this text unless it holds. */
 #define WEFT_SIM_CHECK(holds) \
     ((holds) ? (void)0 : weft_sim_fail("%s:%d: %s", __FILE__, __LINE__, #holds))
+
+/**
+ * Should this place misbehave? Use WEFT_MAYBE.
+ *
+ * Owner    name lives as long as the run
+ * Blocks   never     Thread  any of a run     Errors  none
+ */
+WEFT_API bool weft_sim_maybe(const char *name);
+
+/** Is true now and then while WEFT_SIM_MAYBE is among the faults, so that the
+ * code there can misbehave on purpose: `if (full || WEFT_MAYBE("full"))`. Which
+ * names do so, and how often, is drawn for each run. In a program without the
+ * simulator it is the constant false. */
+#ifdef WEFT_SIM
+#define WEFT_MAYBE(name) weft_sim_maybe(name)
+#else
+#define WEFT_MAYBE(name) false
+#endif
+
+/** What WEFT_SIM_SOMETIMES makes of its words. */
+struct weft_sim_mark {
+    const char *name, *file;
+    uint32_t line;
+};
+
+/**
+ * It held here. Use WEFT_SIM_SOMETIMES.
+ *
+ * Owner    mark is static
+ * Blocks   never     Thread  any of a run, check     Errors  none
+ */
+WEFT_API void weft_sim_mark(const struct weft_sim_mark *mark);
+
+/** This must hold in at least one of many runs: a test that never comes here,
+ * or never with that, does not test what it is meant to. `--seeds` tells the
+ * names that never held. Nothing in a program without the simulator. */
+#ifdef WEFT_SIM
+#define WEFT_SIM_SOMETIMES(name, holds)                                      \
+    do {                                                                     \
+        static const struct weft_sim_mark weft_sim_it = {name, __FILE__,     \
+                                                         __LINE__};          \
+        static const struct weft_sim_mark *const weft_sim_entry              \
+            __attribute__((section("weft_sim_marks"), used)) = &weft_sim_it; \
+        if (holds)                                                           \
+            weft_sim_mark(&weft_sim_it);                                     \
+    } while (0)
+#else
+#define WEFT_SIM_SOMETIMES(name, holds) ((void)0)
+#endif
 
 /**
  * A line of the trace, and of the story.

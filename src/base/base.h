@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "base/maybe.h"
 #include "base/mutant.h"
 #include "base/option.h"
 #include "base/slab.h"

@@ -12,6 +12,7 @@ struct wf_shim wf_shim;
 #endif
 #ifdef WEFT_SIM
 void (*wf_sim_step)(void);
+bool (*wf_sim_maybe)(const char *name);
 #endif
 
 __attribute__((noinline)) weft_err

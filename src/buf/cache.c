@@ -167,7 +167,8 @@ static void
 put(struct wf_buf_cache *cache, struct weft_block *block)
 {
     unsigned class = block->class;
-    if (cache->n_blocks[class] >= max_blocks[class]) {
+    if (cache->n_blocks[class] >= max_blocks[class] ||
+        WF_MAYBE("keep no block")) {
         wf_block_release(block);
         return;
     }

@@ -224,7 +224,7 @@ steal(struct wf_worker *w)
     uint32_t from = (uint32_t)(w->random >> 33) % wf_n_workers;
     for (uint32_t i = 0; i < wf_n_workers; i++) {
         struct wf_worker *victim = wf_workers[(from + i) % wf_n_workers];
-        if (victim == w)
+        if (victim == w || WF_MAYBE("steal nothing"))
             continue;
         struct wf_task *task = wf_runq_steal(&victim->runq, &w->runq);
         if (task)

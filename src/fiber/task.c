@@ -78,7 +78,7 @@ static struct wf_task *
 take(bool warm)
 {
     struct wf_worker *w = wf_worker_self();
-    if (warm && w && w->idle_tasks) {
+    if (warm && w && w->idle_tasks && !WF_MAYBE("no warm stack")) {
         struct wf_task *task = w->idle_tasks;
         w->idle_tasks = task->next;
         w->n_idle_tasks--;

@@ -85,7 +85,9 @@ wf_sched_any_shared(void)
 HOT void
 push(struct wf_worker *w, struct wf_task *task)
 {
-    if (!wf_runq_push(&w->runq, task))
+    /* A ring that is full is not empty, and a worker that dozes looks there. */
+    bool full = WF_MAYBE("ring is full") && wf_runq_len(&w->runq) > 0;
+    if (full || !wf_runq_push(&w->runq, task))
         share(task);
 }
 
@@ -130,6 +132,8 @@ poll_is_due(struct wf_worker *w)
     /* Not while the ring is half full: the fibers of more events would go to
      * the shared list. */
     if (++w->tick >= POLL_FIBERS && wf_runq_len(&w->runq) <= WF_RUNQ_SIZE / 2)
+        return true;
+    if (WF_MAYBE("poll early"))
         return true;
     /* Reading the clock costs as much as a switch, so it is read at every
      * eighth switch. */

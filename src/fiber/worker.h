@@ -11,7 +11,11 @@
 #include "fiber/task.h"
 #include "fiber/timer.h"
 
+#ifdef WEFT_SIM /* copies all variables when another host runs */
+#define WF_WORKERS_MAX 64u
+#else
 #define WF_WORKERS_MAX 256u
+#endif
 #define WF_SIGNAL_STACK ((size_t)64 << 10)
 #define WF_IDLE_TASKS 256u /* ended fibers kept with a warm stack */
 

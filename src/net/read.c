@@ -34,6 +34,8 @@
 
 #include <errno.h>
 
+#define RESTS 200 /* of a reader while a send is under way */
+
 static void
 reader_main(void *arg)
 {
@@ -97,6 +99,18 @@ read_into(int fd, const struct wf_read_buffer *buffer)
                               : wf_sys_readv(fd, buffer->iov, buffer->n_iov);
 }
 
+/* The kernel tells of a reset once. If it told a sender, a read finds the end
+ * of the input, as if the peer had ended its side after what came. Both calls
+ * take the socket's lock in the kernel, so the load sees a send that was told;
+ * it is over soon, or its thread does not run, which nobody waits for. */
+static weft_err
+why_it_ends(const struct wf_sock *s)
+{
+    for (int i = 0; i < RESTS && wf_load(&s->sends, acquire); i++)
+        wf_spin_rest(i);
+    return wf_sock_error(s) == -ECONNRESET ? -ECONNRESET : WEFT_EEOF;
+}
+
 weft_err
 wf_sock_read(struct wf_sock *s, struct weft_chain *in,
              struct wf_read_buffer *buffer, bool *drained)
@@ -112,10 +126,10 @@ wf_sock_read(struct wf_sock *s, struct weft_chain *in,
     if (n == -EAGAIN)
         return WEFT_OK;
     if (n <= 0)
-        return n == 0 ? WEFT_EEOF : (weft_err)n;
+        return n == 0 ? why_it_ends(s) : (weft_err)n;
     wf_store(&s->last_ns, wf_worker_now_ns(), relaxed); /* a hint */
     *drained = (size_t)n < size &&
                (!wf_load(&s->hung_up, relaxed) || WF_MUTANT(end_not_read)) &&
-               !wf_load(&s->reads_on, relaxed);
+               !wf_load(&s->reads_on, relaxed) && !WF_MAYBE("read on");
     return WEFT_OK;
 }

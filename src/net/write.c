@@ -171,6 +171,8 @@ send_nodes(struct wf_sock *s)
 {
     struct iovec iov[IOVS];
     int n = gather(s, iov, IOVS);
+    if (WF_MAYBE("send one byte"))
+        return wf_sys_send(s->fd, iov[0].iov_base, 1);
     if (n == 1)
         return wf_sys_send(s->fd, iov[0].iov_base, iov[0].iov_len);
     struct msghdr m = {.msg_iov = iov, .msg_iovlen = (size_t)n};
@@ -203,7 +205,10 @@ drop_all(struct wf_sock *s)
 int
 wf_write_iov(struct wf_sock *s, struct iovec *iov, int n)
 {
-    return wf_sock_error(s) ? 0 : gather(s, iov, n);
+    int gathered = wf_sock_error(s) ? 0 : gather(s, iov, n);
+    /* Pairs with why_it_ends in read.c. */
+    wf_store(&s->sends, gathered > 0, relaxed);
+    return gathered;
 }
 
 void
@@ -213,6 +218,7 @@ wf_write_sent(struct wf_sock *s, ssize_t n)
         wf_sock_fail(s, (weft_err)n);
     if (n > 0)
         drop_sent(s, (size_t)n);
+    wf_store(&s->sends, false, release); /* pairs with why_it_ends */
 }
 
 /* Is there a done in what is to be written? */
@@ -247,12 +253,13 @@ write_all(struct wf_sock *s, enum wf_write_where where, size_t *sent)
         }
         if (wf_sock_error(s))
             continue;
+        wf_store(&s->sends, true, relaxed); /* pairs with why_it_ends */
         ssize_t n = send_nodes(s);
+        wf_write_sent(s, n);
         if (n == -EAGAIN)
             return false;
         if (n > 0)
             *sent += (size_t)n;
-        wf_write_sent(s, n);
     }
 }
 
@@ -307,7 +314,8 @@ void
 wf_write_rest(struct wf_sock *s, enum wf_write_where where)
 {
     size_t sent = 0;
-    if (write_all(s, where, &sent))
+    bool deferred = where != WF_WRITE_AT_STOP && WF_MAYBE("defer a write");
+    if (!deferred && write_all(s, where, &sent))
         return;
     if (where == WF_WRITE_AT_STOP)
         fail_all(s, WEFT_ECLOSED);

@@ -28,15 +28,14 @@ struct weft_signals {
     int wake;                 /* eventfd */
     int blocked;              /* signalfd */
     int epoll;                /* readable if one of them is */
+    struct sigaction before[NUMBERS + 1]; /* of those in set */
 };
 
 static WF_GLOBAL struct {
     pthread_mutex_t lock; /* of taking and giving back */
     _Atomic uint32_t in_handlers;
-    struct {
-        _Atomic(struct weft_signals *) taker; /* stored under the lock */
-        struct sigaction before;              /* under the lock */
-    } signals[NUMBERS + 1];
+    /* Of each signal; stored under the lock. */
+    _Atomic(struct weft_signals *) takers[NUMBERS + 1];
 } process = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* ---- a signal comes ---- */
@@ -65,7 +64,7 @@ on_signal(int number)
 {
     int saved = errno;
     (void)wf_add(&process.in_handlers, 1, seq_cst);
-    struct weft_signals *s = wf_load(&process.signals[number].taker, seq_cst);
+    struct weft_signals *s = wf_load(&process.takers[number], seq_cst);
     if (s)
         note(s, number);
     (void)wf_sub(&process.in_handlers, 1, seq_cst);
@@ -100,10 +99,10 @@ static void
 give_back(struct weft_signals *s)
 {
     for (int i = 1; i <= NUMBERS; i++) {
-        if (wf_load(&process.signals[i].taker, relaxed) != s)
+        if (wf_load(&process.takers[i], relaxed) != s)
             continue;
-        (void)wf_sys_sigaction(i, &process.signals[i].before, NULL);
-        wf_store(&process.signals[i].taker, NULL, seq_cst);
+        (void)wf_sys_sigaction(i, &s->before[i], NULL);
+        wf_store(&process.takers[i], NULL, seq_cst);
     }
 }
 
@@ -118,14 +117,14 @@ take(struct weft_signals *s)
                                    SA_ONSTACK | (WF_TSAN ? 0 : SA_RESTART)};
     for (int i = 1; i <= NUMBERS; i++)
         if (sigismember(&s->set, i) == 1 &&
-            wf_load(&process.signals[i].taker, relaxed))
+            wf_load(&process.takers[i], relaxed))
             return -EBUSY;
     for (int i = 1; i <= NUMBERS; i++) {
         if (sigismember(&s->set, i) != 1)
             continue;
-        struct sigaction *before = &process.signals[i].before;
+        struct sigaction *before = &s->before[i];
         weft_err err = wf_sys_sigaction(i, NULL, before);
-        wf_store(&process.signals[i].taker, err ? NULL : s, seq_cst);
+        wf_store(&process.takers[i], err ? NULL : s, seq_cst);
         if (!err)
             err = wf_sys_sigaction(i, &action, NULL);
         if (err) {
@@ -207,7 +206,7 @@ undo_late_handlers(const struct weft_signals *s)
         wf_spin_rest(i);
     for (int i = 1; s->once && i <= NUMBERS; i++)
         if (sigismember(&s->set, i) == 1)
-            (void)wf_sys_sigaction(i, &process.signals[i].before, NULL);
+            (void)wf_sys_sigaction(i, &s->before[i], NULL);
 }
 
 void

@@ -62,7 +62,7 @@ static void
 give_way(struct wf_batch *b, uint64_t *since_ns)
 {
     uint64_t now = wf_sys_coarse_ns();
-    if (WEFT_LIKELY(now - *since_ns < TURN_NS))
+    if (WEFT_LIKELY(now - *since_ns < TURN_NS && !WF_MAYBE("give way")))
         return;
     *since_ns = now;
     flush(b);

@@ -38,7 +38,8 @@ is_usable(const struct weft_client *client, struct wf_client_conn *conn,
           uint64_t now)
 {
     if (wf_load(&conn->retired, relaxed) ||
-        wf_load(&conn->sock->hung_up, relaxed))
+        wf_load(&conn->sock->hung_up, relaxed) ||
+        WF_MAYBE("retire a connection"))
         return false;
     uint64_t last = wf_load(&conn->heard_ns, relaxed);
     if (WEFT_LIKELY(now < last + QUIET_NS ||

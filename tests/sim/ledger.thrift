@@ -6,6 +6,8 @@ service Ledger {
   i64 run(1: i64 number)
   /** As run, after a while. */
   i64 slow(1: i64 number, 2: i32 ms)
+  /** As slow, but the handler returns first. */
+  i64 later(1: i64 number, 2: i32 ms)
   binary large(1: i64 number, 2: i32 size)
   oneway void note(1: i64 number)
 }

@@ -57,11 +57,41 @@ note(struct weft_call *call, const struct ledger_note_args *args)
     return WEFT_OK;
 }
 
+struct later {
+    struct weft_call *call;
+    int32_t ms;
+};
+
+static void
+answer_later(void *arg)
+{
+    struct later later = *(struct later *)arg;
+    weft_call_finish(later.call, weft_sleep_ms(later.ms));
+}
+
 static weft_err
-serve_until_the_end(struct weft_server *server)
+later(struct weft_call *call, const struct ledger_later_args *args,
+      struct ledger_later_result *result)
+{
+    struct later *later =
+        weft_arena_alloc(weft_call_arena(call), sizeof *later);
+    if (!later)
+        return WEFT_EBUDGET;
+    *later = (struct later){call, args->ms};
+    ledger[args->number].runs++;
+    result->success = args->number;
+    weft_call_detach(call);
+    weft_err err = weft_fiber_start(answer_later, later, NULL);
+    if (err)
+        weft_call_finish(call, err);
+    return WEFT_OK;
+}
+
+static weft_err
+serve(struct weft_server *server, int64_t ms, weft_err *stop)
 {
     static const struct ledger_Ledger_service table = {
-        .run = run, .slow = slow, .large = large, .note = note};
+        .run = run, .slow = slow, .later = later, .large = large, .note = note};
     weft_err err = ledger_Ledger_register(server, "Ledger", &table, NULL);
     if (!err)
         err = weft_server_listen(server, ":9090");
@@ -69,27 +99,38 @@ serve_until_the_end(struct weft_server *server)
         err = weft_server_start(server);
     if (err)
         return err;
-    weft_sim_wait_for_others();
-    (void)weft_server_stop(server, 0);
+    if (ms < 0)
+        weft_sim_wait_for_others();
+    else
+        (void)weft_sleep_ms(ms);
+    *stop = weft_server_stop(server, 0);
     return WEFT_OK;
+}
+
+weft_err
+ledger_serve_for(const struct weft_server_options *options, int64_t ms,
+                 weft_err *stop)
+{
+    const struct weft_runtime_options runtime = {
+        .workers = 1 + (uint32_t)weft_sim_random(3)};
+    struct weft_server *server;
+    weft_err err = weft_runtime_start(&runtime);
+    if (err)
+        return err;
+    err = weft_server_new(options, &server);
+    if (!err)
+        err = serve(server, ms, stop);
+    weft_server_free(server);
+    WEFT_SIM_CHECK(!weft_runtime_stop());
+    return err;
 }
 
 weft_err
 ledger_serve(void)
 {
-    const struct weft_runtime_options options = {
-        .workers = 1 + (uint32_t)weft_sim_random(3)};
-    const struct weft_server_options server_options = {.stop_timeout_ms = 500};
-    struct weft_server *server;
-    weft_err err = weft_runtime_start(&options);
-    if (err)
-        return err;
-    err = weft_server_new(&server_options, &server);
-    if (!err)
-        err = serve_until_the_end(server);
-    weft_server_free(server);
-    WEFT_SIM_CHECK(!weft_runtime_stop());
-    return err;
+    const struct weft_server_options options = {.stop_timeout_ms = 500};
+    weft_err stop;
+    return ledger_serve_for(&options, -1, &stop);
 }
 
 /* ---- calls ---- */
@@ -113,6 +154,18 @@ ask_slow(struct weft_client *client, struct weft_arena *arena, int64_t number,
                                     .ms = (int32_t)weft_sim_random(300)};
     struct ledger_slow_result result = {0};
     weft_err err = ledger_Ledger_slow(client, arena, &args, &result, options);
+    WEFT_SIM_CHECK(err || result.success == number);
+    return err;
+}
+
+static weft_err
+ask_later(struct weft_client *client, struct weft_arena *arena, int64_t number,
+          const struct weft_call_options *options)
+{
+    struct ledger_later_args args = {.number = number,
+                                     .ms = (int32_t)weft_sim_random(300)};
+    struct ledger_later_result result = {0};
+    weft_err err = ledger_Ledger_later(client, arena, &args, &result, options);
     WEFT_SIM_CHECK(err || result.success == number);
     return err;
 }
@@ -149,7 +202,7 @@ ledger_ask(struct weft_client *client, int64_t number)
     static weft_err (*const asks[])(struct weft_client *, struct weft_arena *,
                                     int64_t,
                                     const struct weft_call_options *) = {
-        ask_run, ask_run, ask_slow, ask_large, ask_note};
+        ask_run, ask_run, ask_slow, ask_later, ask_large, ask_note};
     struct weft_call_info info;
     struct weft_arena arena;
     uint64_t deadline =
@@ -170,6 +223,12 @@ ledger_ask(struct weft_client *client, int64_t number)
     ledger[number].reach =
         err || asks[method] != ask_note ? info.reach : WEFT_CALL_MAYBE_HANDLED;
     weft_arena_fini(&arena);
+    WEFT_SIM_SOMETIMES("a call succeeds", !err);
+    WEFT_SIM_SOMETIMES("a call is not sent",
+                       err && info.reach == WEFT_CALL_NOT_SENT);
+    WEFT_SIM_SOMETIMES("a call may have been handled",
+                       err && info.reach == WEFT_CALL_MAYBE_HANDLED);
+    WEFT_SIM_SOMETIMES("a call misses its deadline", err == WEFT_ETIMEOUT);
 }
 
 void

@@ -21,6 +21,11 @@
  * returned; after it there must be none. */
 weft_err ledger_serve(void);
 
+/* Serve so long, or until all clients have ended if ms is below 0; then stop,
+ * which is the result that matters if the start has not failed. */
+weft_err ledger_serve_for(const struct weft_server_options *options, int64_t ms,
+                          weft_err *stop);
+
 /* One call of any kind, of this number, which no other has. */
 void ledger_ask(struct weft_client *client, int64_t number);
 

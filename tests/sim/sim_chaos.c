@@ -98,7 +98,8 @@ fail(void *arg)
 {
     uint64_t until = weft_sim_random(6000) * (uint64_t)MS;
     (void)arg;
-    weft_sim_faults(WEFT_SIM_INTERRUPTED | WEFT_SIM_RESET | WEFT_SIM_SLOW);
+    weft_sim_faults(WEFT_SIM_INTERRUPTED | WEFT_SIM_RESET | WEFT_SIM_SLOW |
+                    WEFT_SIM_MAYBE);
     while (weft_sim_now_ns() < until) {
         (void)weft_sleep_ms((int64_t)weft_sim_random(500));
         switch (weft_sim_random(3)) {

@@ -52,7 +52,7 @@ be_client(void *arg)
     (void)weft_sleep_ms(1);
     if (callers_left)
         weft_sim_faults(WEFT_SIM_NO_MEMORY | WEFT_SIM_NO_DESCRIPTOR |
-                        WEFT_SIM_NO_THREAD | WEFT_SIM_RESET);
+                        WEFT_SIM_NO_THREAD | WEFT_SIM_RESET | WEFT_SIM_MAYBE);
     for (int i = 0; i < CALLERS; i++)
         WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
     while (callers_left)

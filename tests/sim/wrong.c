@@ -3,6 +3,8 @@
  * Mistakes in scenarios and in the code of hosts, one for each word that the
  * environment may name in WRONG: tests/sim/told looks at what is said.
  */
+#include <weft/buf.h>
+#include <weft/fiber.h>
 #include <weft/sim.h>
 
 #include <stdlib.h>
@@ -16,18 +18,62 @@ is(const char *name)
     return strcmp(mistake, name) == 0;
 }
 
+static struct weft_sem nobody_posts;
+
+static void
+wait_for_ever(void *arg)
+{
+    (void)arg;
+    (void)!weft_sem_take(&nobody_posts);
+}
+
+/* What main must not leave: a fiber that waits, a block of bytes. */
+static void
+leave(void)
+{
+    static struct weft_chain chain;
+    const struct weft_fiber_options options = {.name = "the last one"};
+    weft_fiber fiber;
+    if (is("block"))
+        WEFT_SIM_CHECK(!weft_chain_append(&chain, "x", 1));
+    if (is("fiber") || is("deadlock"))
+        WEFT_SIM_CHECK(
+            !weft_fiber_start_with(&options, wait_for_ever, NULL, &fiber));
+    if (is("deadlock"))
+        WEFT_SIM_CHECK(!weft_fiber_join(fiber));
+}
+
 static void
 run(void *arg)
 {
     (void)arg;
+    leave();
+    if (is("luck"))
+        weft_sim_fail("bad luck");
     if (is("exit"))
         exit(0);
     if (is("abort"))
         abort();
+    WEFT_SIM_SOMETIMES("a second of one name", !is("mark"));
+    WEFT_SIM_SOMETIMES("a second of one name", false);
+    WEFT_SIM_SOMETIMES("a run", true);
     if (is("host"))
         weft_sim_kill((weft_sim_host){9});
     for (volatile bool endless = is("loop"); endless;)
         ;
+}
+
+static void
+rest(void *arg)
+{
+    (void)arg;
+}
+
+static void
+check(void)
+{
+    if (is("check"))
+        weft_sim_fail("the check says so");
 }
 
 static void
@@ -36,6 +82,8 @@ set_up(void)
     if (is("none"))
         return;
     weft_sim_host_new("one", is("main") ? NULL : run, NULL);
+    if (is("luck") || is("check"))
+        weft_sim_host_new("other", rest, NULL);
     if (is("twins"))
         weft_sim_host_new("one", run, NULL);
 }
@@ -43,8 +91,8 @@ set_up(void)
 int
 main(int argc, char **argv)
 {
-    const struct weft_sim_scenario scenario = {.name = "wrong",
-                                               .set_up = set_up};
+    const struct weft_sim_scenario scenario = {
+        .name = "wrong", .set_up = set_up, .check = check};
     mistake = getenv("WRONG");
     if (!mistake)
         mistake = "";

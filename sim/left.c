@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* What is left of a host at its end, and who waits for what when nothing
+ * happens any more. */
+#include "sim.h"
+
+#include "buf/buf.h"
+
+#include <weft/fiber.h>
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define TEXT_MAX 16384
+
+/* ---- what is left ---- */
+
+static void
+count_fiber(void *user, const struct weft_fiber_info *info)
+{
+    (void)info;
+    (*(uint32_t *)user)++;
+}
+
+void
+ws_check_left(struct ws_host *host)
+{
+    struct wf_buf_stats buf;
+    uint32_t fibers = 0;
+    size_t blocks = 0;
+    weft_fiber_list(count_fiber, &fibers);
+    if (fibers)
+        ws_fail("%s: main has ended, and %" PRIu32 " fibers are left",
+                host->name, fibers);
+    if (weft_runtime_workers()) /* which keep some for later */
+        return;
+    wf_buf_stats(&buf);
+    for (int i = 0; i < WF_BLOCK_CLASSES; i++)
+        blocks += buf.blocks[i];
+    if (blocks || buf.slices)
+        ws_fail("%s: main has ended, and %zu blocks and %zu slices of bytes "
+                "are left",
+                host->name, blocks, buf.slices);
+}
+
+/* ---- who waits ---- */
+
+static struct {
+    char text[TEXT_MAX];
+    size_t n;
+    const struct ws_host *host; /* that is being listed */
+} waits;
+
+WEFT_PRINTF(1, 2) static void add(const char *fmt, ...)
+{
+    size_t room = sizeof waits.text - waits.n;
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(waits.text + waits.n, room, fmt, args);
+    va_end(args);
+    if (n > 0 && (size_t)n < room)
+        waits.n += (size_t)n;
+    else
+        waits.text[waits.n] = 0; /* it does not fit, and is left out */
+}
+
+static void
+add_thread(const struct ws_thread *t)
+{
+    add("  %s/%" PRIu64 " %s", t->host->name, t->number,
+        t->waits  ? t->why
+        : t->held ? "is frozen"
+                  : "runs");
+    if (t->waits)
+        add(" since %" PRIu64 " ms", t->since_ns / 1000000u);
+    add("\n");
+}
+
+static void
+add_fiber(void *user, const struct weft_fiber_info *info)
+{
+    static const char *const states[] = {"is ready", "runs", "waits",
+                                         "has ended"};
+    (void)user;
+    add("  %s fiber %" PRIx64 "%s%s %s", waits.host->name, info->fiber.id,
+        *info->name ? " " : "", info->name, states[info->state]);
+    if (info->state == WEFT_FIBER_WAITING)
+        add(" for: %s, since %" PRIu64 " ms", weft_wait_text(info->waits_for),
+            ws_true(waits.host, info->since_ns) / 1000000u);
+    add("\n");
+}
+
+/* A thread that was stopped in between may hold a spin lock that the list
+ * needs. */
+static bool
+all_wait(const struct ws_host *host)
+{
+    const struct wf_link *link = host->threads.head.next;
+    for (; link != &host->threads.head; link = link->next)
+        if (!((const struct ws_thread *)(const void *)link)->waits)
+            return false;
+    return true;
+}
+
+void
+ws_waits_keep(void)
+{
+    for (uint32_t i = 0; i < ws.n_hosts; i++) {
+        struct ws_host *host = ws.hosts[i];
+        const struct wf_link *link = host->threads.head.next;
+        for (; link != &host->threads.head; link = link->next)
+            add_thread((const void *)link);
+        if (wf_list_is_empty(&host->threads) || !all_wait(host))
+            continue;
+        waits.host = host;
+        ws_host_enter(host);
+        weft_fiber_list(add_fiber, NULL);
+    }
+}
+
+void
+ws_waits_tell(FILE *to)
+{
+    if (waits.n)
+        fprintf(to, "who waits for what:\n%s", waits.text);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WEFT_SIM_SOMETIMES: what has to hold in at least one of many runs. The marks
+ * of the program are in a section of their own, so those that are never reached
+ * are known, too; those of one name are one. Runs count into memory that they
+ * share with the process that started them.
+ */
+#include "sim.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#define MARKS_MAX 1024
+
+extern const struct weft_sim_mark *const __start_weft_sim_marks[]
+    __attribute__((weak)),
+        *const __stop_weft_sim_marks[] __attribute__((weak));
+
+static _Atomic uint8_t *hit; /* of each mark; NULL: nobody wants to know */
+
+static size_t
+count(void)
+{
+    return (size_t)(__stop_weft_sim_marks - __start_weft_sim_marks);
+}
+
+static size_t
+first_of(const char *name)
+{
+    size_t i = 0;
+    while (strcmp(__start_weft_sim_marks[i]->name, name) != 0)
+        i++;
+    return i;
+}
+
+void
+ws_marks_share(void)
+{
+    if (count() > MARKS_MAX)
+        ws_die("more than %d marks", MARKS_MAX);
+    hit = mmap(NULL, MARKS_MAX, PROT_READ | PROT_WRITE,
+               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (hit == MAP_FAILED)
+        ws_die("no memory for marks");
+}
+
+void
+weft_sim_mark(const struct weft_sim_mark *mark)
+{
+    if (hit)
+        hit[first_of(mark->name)] = 1;
+}
+
+uint32_t
+ws_marks_tell_missed(FILE *to)
+{
+    uint32_t missed = 0;
+    for (size_t i = 0; i < count(); i++) {
+        const struct weft_sim_mark *mark = __start_weft_sim_marks[i];
+        if (hit[first_of(mark->name)] || first_of(mark->name) != i)
+            continue;
+        fprintf(to, "never: %s (%s:%u)\n", mark->name, mark->file,
+                (unsigned)mark->line);
+        missed++;
+    }
+    return missed;
+}

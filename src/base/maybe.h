@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Places in weft that misbehave on purpose when they are simulated: they do
+ * what is allowed but rare, so that the code around them is tested against it.
+ * What a place may do is said there. In the ordinary library WF_MAYBE is false.
+ */
+#ifndef WEFT_BASE_MAYBE_H
+#define WEFT_BASE_MAYBE_H
+
+#include <stdbool.h>
+
+#ifdef WEFT_SIM
+/* Set while places may misbehave. */
+extern bool (*wf_sim_maybe)(const char *name);
+#define WF_MAYBE(name) (wf_sim_maybe && wf_sim_maybe(name))
+#else
+#define WF_MAYBE(name) false
+#endif
+
+#endif

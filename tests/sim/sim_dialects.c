@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Each caller has a client of its own, in a dialect that is drawn, and all of
+ * them one server. The network is slow and resets connections; when it does so
+ * no more, the server answers in each dialect.
+ */
+#include "ledger_calls.h"
+
+#define CLIENTS 2
+#define CALLERS 5
+#define CALLS 25
+
+static uint32_t callers_left;
+
+static const struct weft_dialect dialects[] = {
+    {WEFT_FRAMED, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_FRAMED, WEFT_COMPACT, false, WEFT_ALONE},
+    {WEFT_FRAMED, WEFT_JSON, false, WEFT_ALONE},
+    {WEFT_FRAMED, WEFT_OLD_BINARY, false, WEFT_ALONE},
+    {WEFT_UNFRAMED, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_UNFRAMED, WEFT_COMPACT, false, WEFT_ALONE},
+    {WEFT_UNFRAMED, WEFT_JSON, false, WEFT_ALONE},
+    {WEFT_UNFRAMED, WEFT_OLD_BINARY, false, WEFT_ALONE},
+    {WEFT_THEADER, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_THEADER, WEFT_COMPACT, false, WEFT_ALONE},
+    {WEFT_TTHEADER, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_TTHEADER_FRAMED, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_FRAMED, WEFT_BINARY, true, WEFT_ALONE},
+    {WEFT_UNFRAMED, WEFT_JSON, true, WEFT_ALONE},
+    {WEFT_THEADER, WEFT_COMPACT, true, WEFT_ALONE},
+    {WEFT_THEADER, WEFT_BINARY, false, WEFT_IN_ZLIB},
+    {WEFT_TTHEADER, WEFT_BINARY, false, WEFT_IN_ZLIB},
+    {WEFT_HTTP, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_HTTP, WEFT_COMPACT, false, WEFT_ALONE},
+    {WEFT_HTTP, WEFT_JSON, false, WEFT_ALONE},
+    {WEFT_THEADER, WEFT_BINARY, false, WEFT_IN_HTTP},
+    {WEFT_TTHEADER_FRAMED, WEFT_BINARY, false, WEFT_IN_HTTP},
+};
+
+static void
+serve(void *arg)
+{
+    (void)arg;
+    WEFT_SIM_CHECK(!ledger_serve());
+}
+
+/* A build may lack zlib or llhttp. */
+static struct weft_client *
+client_of_some_dialect(void)
+{
+    uint64_t i = weft_sim_random(sizeof dialects / sizeof *dialects);
+    struct weft_client_options options = {.dialect = dialects[i]};
+    struct weft_client *client;
+    weft_sim_note("a client of dialect %d", (int)i);
+    if (weft_client_new("server:9090", &options, &client))
+        WEFT_SIM_CHECK(!weft_client_new("server:9090", NULL, &client));
+    return client;
+}
+
+static void
+call(void *arg)
+{
+    int64_t first = *(int64_t *)arg;
+    struct weft_client *client = client_of_some_dialect();
+    for (int64_t i = 0; i < CALLS; i++)
+        ledger_ask(client, first + i);
+    if (--callers_left == 0)
+        weft_sim_faults(0);
+    while (callers_left)
+        (void)weft_sleep_ms(100);
+    ledger_ask_in_quiet(client);
+    weft_client_free(client);
+}
+
+static void
+be_client(void *arg)
+{
+    const int64_t first = (int64_t)(uintptr_t)arg * CALLERS * CALLS;
+    const struct weft_runtime_options options = {
+        .workers = 1 + (uint32_t)weft_sim_random(3)};
+    int64_t firsts[CALLERS];
+    weft_fiber fibers[CALLERS];
+    WEFT_SIM_CHECK(!weft_runtime_start(&options));
+    for (int i = 0; i < CALLERS; i++) {
+        firsts[i] = first + i * CALLS;
+        WEFT_SIM_CHECK(!weft_fiber_start(call, &firsts[i], &fibers[i]));
+    }
+    for (int i = 0; i < CALLERS; i++)
+        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    WEFT_SIM_CHECK(!weft_runtime_stop());
+}
+
+static void
+set_up(void)
+{
+    callers_left = CLIENTS * CALLERS;
+    weft_sim_host_new("server", serve, NULL);
+    weft_sim_host_new("c0", be_client, (void *)(uintptr_t)0);
+    weft_sim_host_new("c1", be_client, (void *)(uintptr_t)1);
+    weft_sim_faults(WEFT_SIM_INTERRUPTED | WEFT_SIM_RESET | WEFT_SIM_SLOW |
+                    WEFT_SIM_MAYBE);
+}
+
+static void
+check(void)
+{
+    ledger_check(CLIENTS * CALLERS * CALLS);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct weft_sim_scenario scenario = {
+        .name = "dialects", .set_up = set_up, .check = check};
+    return weft_sim_main(argc, argv, &scenario);
+}

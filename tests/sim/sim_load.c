@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server with little room that stops under load, again and again, and two
+ * clients that call all the while. A stop ends in its time; a call that the
+ * server has begun is answered if the stop has had the time for it.
+ */
+#include "ledger_calls.h"
+
+#define CLIENTS 2
+#define CALLERS 12
+#define CALLS 25
+#define STOPS 4
+#define STOP_MS 200
+
+static bool serves_for_good;
+
+static void
+serve_for(int64_t ms)
+{
+    const struct weft_server_options options = {
+        .stop_timeout_ms = STOP_MS,
+        .max_calls = 4 + (uint32_t)weft_sim_random(12),
+        .max_calls_per_connection = 1 + (uint32_t)weft_sim_random(8),
+        .max_queued = (size_t)4096 << weft_sim_random(8),
+        .max_memory = (size_t)65536 << weft_sim_random(6),
+    };
+    uint64_t began = weft_now_ns();
+    weft_err stop = 0;
+    WEFT_SIM_CHECK(!ledger_serve_for(&options, ms, &stop));
+    uint64_t took = weft_now_ns() - began;
+    WEFT_SIM_CHECK(!stop || stop == WEFT_ETIMEOUT);
+    WEFT_SIM_CHECK(ms < 0 || took < (uint64_t)(ms + STOP_MS + 100) * MS);
+    WEFT_SIM_SOMETIMES("a stop has calls in flight at its deadline",
+                       stop == WEFT_ETIMEOUT);
+    WEFT_SIM_SOMETIMES("a stop under load ends in time", ms >= 0 && !stop);
+}
+
+static void
+be_server(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < STOPS; i++) {
+        serve_for((int64_t)weft_sim_random(500));
+        (void)weft_sleep_ms((int64_t)weft_sim_random(100));
+    }
+    serves_for_good = true;
+    weft_sim_faults(0);
+    serve_for(-1);
+}
+
+struct caller {
+    struct weft_client *client;
+    int64_t first;
+};
+
+static void
+call(void *arg)
+{
+    struct caller *c = arg;
+    for (int64_t i = 0; i < CALLS; i++)
+        ledger_ask(c->client, c->first + i);
+}
+
+static void
+be_client(void *arg)
+{
+    const int64_t first = (int64_t)(uintptr_t)arg * CALLERS * CALLS;
+    struct weft_client *client;
+    struct caller callers[CALLERS];
+    weft_fiber fibers[CALLERS];
+    WEFT_SIM_CHECK(!weft_client_new("server:9090", NULL, &client));
+    for (int i = 0; i < CALLERS; i++) {
+        callers[i] = (struct caller){client, first + i * CALLS};
+        WEFT_SIM_CHECK(!weft_fiber_start(call, &callers[i], &fibers[i]));
+    }
+    for (int i = 0; i < CALLERS; i++)
+        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    while (!serves_for_good)
+        (void)weft_sleep_ms(100);
+    ledger_ask_in_quiet(client);
+    weft_client_free(client);
+    WEFT_SIM_CHECK(!weft_runtime_stop());
+}
+
+static void
+set_up(void)
+{
+    serves_for_good = false;
+    weft_sim_host_new("server", be_server, NULL);
+    weft_sim_host_new("c0", be_client, (void *)(uintptr_t)0);
+    weft_sim_host_new("c1", be_client, (void *)(uintptr_t)1);
+    weft_sim_faults(WEFT_SIM_INTERRUPTED | WEFT_SIM_MAYBE);
+}
+
+static void
+check(void)
+{
+    ledger_check(CLIENTS * CALLERS * CALLS);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct weft_sim_scenario scenario = {
+        .name = "load", .set_up = set_up, .check = check};
+    return weft_sim_main(argc, argv, &scenario);
+}
