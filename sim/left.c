@@ -32,7 +32,8 @@ ws_check_left(struct ws_host *host)
     if (fibers)
         ws_fail("%s: main has ended, and %" PRIu32 " fibers are left",
                 host->name, fibers);
-    if (weft_runtime_workers()) /* which keep some for later */
+    /* Workers, and threads of weft_blocking, keep some for later. */
+    if (host->threads.head.next->next != &host->threads.head)
         return;
     wf_buf_stats(&buf);
     for (int i = 0; i < WF_BLOCK_CLASSES; i++)
