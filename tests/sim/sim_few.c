@@ -4,7 +4,11 @@
  * others are answered; when it is quiet again, all works, and the stop finds
  * nothing that has not ended.
  */
-#include "ledger_calls.h"
+#include "ledger.h"
+
+#include "fibers.h"
+
+#include <weft/rpc.h>
 
 #define CALLERS 8
 #define CALLS 12
