@@ -429,7 +429,7 @@ a_client_sends_for_ever(void **state)
                                               .max_queued = 1 << 16};
         struct weft_client *client;
         struct waiting w;
-        uint16_t port;
+        uint16_t port = 0;
         char address[32], bytes[4096];
         int listener = wire_listen(&port, 1);
         snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)port);
