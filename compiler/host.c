@@ -165,7 +165,7 @@ may_save(void *user, const char *path)
     (void)user;
     FILE *f = open_file(path);
     if (!f)
-        return true; /* if it cannot be written, saving it says so */
+        return true; /* there is none, or save() will say why it fails */
     size_t n = fread(start, 1, sizeof start, f);
     fclose(f);
     if (n == 0 || (n == sizeof start && memcmp(start, mark, n) == 0))

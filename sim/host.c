@@ -14,10 +14,10 @@
 
 extern uint8_t __start_wf_global[], __stop_wf_global[];
 
-/* So that the section is there in a program that uses little of weft. */
+/* Without it the section would be missing if a program uses little of weft. */
 static __attribute__((used)) WF_GLOBAL uint64_t first_global;
 
-static uint8_t *fresh; /* as a process begins with */
+static uint8_t *fresh; /* the variables of a new process */
 
 static size_t
 globals_size(void)

@@ -251,7 +251,7 @@ sim_poll(struct pollfd *fds, unsigned n, int ms)
     ws_step();
     int found = ws_poll(fds, n, 0);
     if (found == 0 && ms != 0 && ws_fault(WEFT_SIM_INTERRUPTED))
-        return -EINTR; /* only who would wait is interrupted */
+        return -EINTR; /* only a call that would wait is interrupted */
     if (found == 0 && ms != 0)
         found = ws_poll(fds, n, ms);
     return (int)did("poll", (int)n, found);

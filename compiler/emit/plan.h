@@ -33,7 +33,7 @@ struct wc_use {
                                        library with their descriptor */
 };
 
-#define WC_PROTOS 2 /* that straight-line code is written for */
+#define WC_PROTOS 2 /* protocols that have straight-line code */
 
 /** The C type of a value: "int32_t", "struct demo_Person". */
 const char *wc_c_type(struct wc *c, const struct wc_type *type);

@@ -80,8 +80,9 @@ struct weft_process_options {
  * Thread   any
  * Errors   what the exec says, such as -ENOENT (also of cwd), -EACCES or
  *          -ENOEXEC; WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: it was not
- *          started; -EINVAL: no file, or no such weft_stream; -ENOMEM, errors
- *          of weft_blocking, an errno of pipe or fork; *process is then NULL
+ *          started; -EINVAL: file is NULL, or in, out or err is no weft_stream;
+ *          -ENOMEM, errors of weft_blocking, an errno of pipe or fork; *process
+ *          is then NULL
  */
 WEFT_API weft_err weft_process_start(const struct weft_process_options *options,
                                      struct weft_process **process)

@@ -601,8 +601,8 @@ WEFT_API weft_err weft_client_call(struct weft_client *client,
  * Blocks   until the call is answered, or the deadline; once it is answered,
  *          until the handler has returned, whatever the deadline
  * Thread   any fiber or plain thread, concurrently
- * Errors   what the handler returned or finished with: an errno as it is, and
- *          all else as its caller would get it, but without - WEFT_PEER:
+ * Errors   what the handler returned or finished with: an errno unchanged, any
+ *          other error as a client would get it, but without - WEFT_PEER:
  *          WEFT_ETHROWN, WEFT_EBUSINESS ...;
  *          WEFT_ENOMETHOD and WEFT_ENOSERVICE: the server has none;
  *          WEFT_ETIMEOUT, WEFT_ECANCEL: the handler still runs; those of

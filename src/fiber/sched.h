@@ -115,8 +115,8 @@ struct wf_held {
     uint64_t ns;
 };
 
-/* A watcher found this worker stuck at that time; it may be in the scheduler by
- * now. And: it was not stuck. */
+/* A watcher found this worker stuck at that time, though the worker may be in
+ * the scheduler by now; a watcher found that it is not stuck. */
 void wf_held_look(struct wf_worker *stuck, uint64_t now_ns);
 void wf_held_forget(uint32_t worker);
 

@@ -67,7 +67,7 @@ wf_sleep_kick(struct wf_worker *w)
         wf_add(&w->kicks, 1, seq_cst);
         wf_sys_futex_wake(&w->kicks, 1);
         if (!WF_MUTANT(poller_comes_unkicked))
-            p = wf_load(&poller, seq_cst); /* it may have moved there */
+            p = wf_load(&poller, seq_cst); /* w may be moving to it */
     }
     if (p)
         p->kick(w->index);

@@ -67,7 +67,7 @@ timer_main(void *arg)
         if (t.period_ns == 0)
             break;
         t.at_ns = next_time(&t);
-        weft_fiber_yield(); /* a period may be shorter than a run */
+        weft_fiber_yield(); /* a run may take longer than the period */
     }
     wf_tasks_timer_ends();
 }

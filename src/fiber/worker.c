@@ -85,7 +85,8 @@ wf_sched_any_shared(void)
 HOT void
 push(struct wf_worker *w, struct wf_task *task)
 {
-    /* A ring that is full is not empty, and a worker that dozes looks there. */
+    /* A full ring keeps its worker awake. An empty ring does not, so it must
+     * not pretend to be full. */
     bool full = WF_MAYBE("ring is full") && wf_runq_len(&w->runq) > 0;
     if (full || !wf_runq_push(&w->runq, task))
         share(task);

@@ -11,7 +11,7 @@
 #include "fiber/task.h"
 #include "fiber/timer.h"
 
-#ifdef WEFT_SIM /* copies all variables when another host runs */
+#ifdef WEFT_SIM /* each switch to another host copies all variables */
 #define WF_WORKERS_MAX 64u
 #else
 #define WF_WORKERS_MAX 256u

@@ -91,7 +91,7 @@ begin(int fd, const struct weft_conn_options *options, struct weft_conn **out)
         return -ENOMEM;
     }
     conn->seen = 1;
-    wf_store(&conn->sock->events, 1, relaxed); /* published by the watch */
+    wf_store(&conn->sock->events, 1, relaxed); /* wf_sock_watch publishes it */
     weft_err err = wf_sock_watch(conn->sock);
     if (err)
         wf_conn_abandon(conn);

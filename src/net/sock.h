@@ -60,7 +60,7 @@ struct wf_sock {
                                    keep in memory beside themselves */
     _Atomic uint32_t n_waiters; /* how many wait for space */
     uint32_t write_timeout_ms;  /* fixed */
-    _Atomic bool sends; /* a send has begun, and not yet failed the socket */
+    _Atomic bool sends; /* a send is under way, or its error not yet stored */
     _Atomic(struct wf_task *) writer; /* the fiber that waits for EPOLLOUT */
     struct weft_waitq waiters;        /* those that wait for space */
     /* conns.c */

@@ -21,7 +21,7 @@ struct wf_client_call {
     struct weft_refused refused; /* of the arguments */
     uint8_t reach;               /* enum weft_call_reach */
     int32_t seqid;               /* that it was sent with */
-    int32_t last_stray;          /* sequence id of the last of these */
+    int32_t last_stray;          /* sequence id of the last stray reply */
     uint64_t strays;             /* replies to no call, when it timed out */
 };
 

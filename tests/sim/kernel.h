@@ -22,7 +22,7 @@ struct slot {
     enum kind kind;
     struct both fd;
     struct both_address at;  /* where it is bound */
-    bool has_place;          /* as it asked for, so that it is nobody else's */
+    bool has_place;          /* it has bound itself, so `at` is its own */
     int waiting, room;       /* connections of a listener; -1: it is none */
     struct slot *clients[8]; /* those that wait, or NULL for one that left */
     uint32_t sent;           /* bytes, while nobody has accepted it */

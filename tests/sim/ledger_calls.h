@@ -21,8 +21,8 @@
  * returned; after it there must be none. */
 weft_err ledger_serve(void);
 
-/* Serve so long, or until all clients have ended if ms is below 0; then stop,
- * which is the result that matters if the start has not failed. */
+/* Serve for ms, or, if ms is below 0, until all clients have ended; then stop.
+ * Returns the error of the start; without one, *stop is that of the stop. */
 weft_err ledger_serve_for(const struct weft_server_options *options, int64_t ms,
                           weft_err *stop);
 

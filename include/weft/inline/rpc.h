@@ -11,8 +11,8 @@
 
 /* ---- headers ---- */
 
-/** The client's call of a function, with its method X_method and the structs A
- * and R. */
+/** What a client calls for a function whose method is X_method. A and R are the
+ * structs of its arguments and its result. */
 #define WEFT_STUB(name, X, A, R)                                          \
     extern const struct weft_method X##_method;                           \
     static inline weft_err name(struct weft_client *client,               \

@@ -70,7 +70,7 @@ the_longest_string(void **state)
     weft_arena_fini(&arena);
 }
 
-/* An error says whether the budget or the host is at its end. */
+/* The error says whether the budget or the host has no memory left. */
 static void
 why_nothing_can_be_deferred(void **state)
 {

@@ -50,7 +50,7 @@ options_are_checked(void **state)
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
-/* What is just legal. */
+/* The largest and smallest values that are legal. */
 static void
 options_reach_their_limits(void **state)
 {
