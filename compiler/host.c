@@ -18,7 +18,7 @@ wc_dirs_add(struct wc_dirs *dirs, const char *dir)
 
 /* ---- reading ---- */
 
-/* Regular files only: open() succeeds for a directory as well. */
+/* Refuse a directory, which fopen would open for reading. */
 static FILE *
 open_file(const char *path)
 {

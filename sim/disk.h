@@ -38,7 +38,7 @@ struct ws_node *ws_node_new(struct ws_host *host, const char *path,
                             uint32_t mode);
 struct ws_node *ws_node_at(struct ws_host *host, const char *path);
 void ws_node_unref(struct ws_node *node);
-void ws_node_unlink(struct ws_node *node); /* take its name away */
+void ws_node_unlink(struct ws_node *node); /* remove the name */
 /* node NULL: /dev/null */
 void ws_node_stat(const struct ws_node *node, struct stat *st);
 

@@ -20,7 +20,8 @@
 /* Variables of a thread, in its section. */
 extern uint8_t __start_wf_thread[], __stop_wf_thread[];
 
-/* Without it the section would be missing if a program uses little of weft. */
+/* Without this variable the section would be missing in a program that uses
+ * little of weft. */
 static __attribute__((used)) WF_THREAD_LOCAL uint64_t first_local;
 
 struct ws_run ws;
@@ -144,7 +145,8 @@ time_out(struct ws_event *event)
     wake(t, -ETIMEDOUT);
 }
 
-/* Hand the values of keys back, as often as that sets new ones; as libc. */
+/* Call the destructors of the thread's keys, and again while these set new
+ * values, four times at the most, as libc does. */
 static void
 leave(struct ws_thread *thread)
 {

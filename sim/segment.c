@@ -34,7 +34,7 @@ arrive(struct ws_event *event)
     ws_tcp_arrive(s);
 }
 
-/* true: it is on its way. */
+/* true: the segment is on its way. */
 static bool
 launch(struct ws_segment *s)
 {

@@ -60,8 +60,8 @@ struct ws_event {
     void (*happen)(struct ws_event *event);
 };
 
-/* Schedule it, or schedule it anew. Of two at the same time, the one that was
- * scheduled first happens first. */
+/* Schedule an event, or schedule it anew. Of two at the same time, the one that
+ * was scheduled first happens first. */
 void ws_event_at(struct ws_event *event, uint64_t at_ns);
 void ws_event_cancel(struct ws_event *event);
 
@@ -122,10 +122,10 @@ struct ws_host {
  * next mapping may lie there. */
 int ws_unmap(void *p, size_t n);
 
-/* Put its variables in place. */
+/* Put the host's variables in place. */
 void ws_host_enter(struct ws_host *host);
 
-/* The host of an id. If there is none, it ends the process. */
+/* The host of an id. If there is none, the process ends. */
 struct ws_host *ws_host_of(weft_sim_host id);
 
 /* Freeze all threads of a host for ns; see weft_sim_freeze. */
@@ -184,7 +184,7 @@ void ws_strategy_yielded(struct ws_thread *thread);
 /* Draw which kinds this run has. */
 void ws_faults_draw(void);
 
-/* Does a fault of a kind happen here? It is told to the trace. */
+/* Does a fault of a kind happen here? If so, the trace notes it. */
 bool ws_fault(enum weft_sim_fault kind);
 
 /* Called now and then: by chance the current thread's host has a fault. */
@@ -337,7 +337,7 @@ uint32_t ws_shrink(const struct weft_sim_scenario *scenario, uint64_t seed,
 /* An event in words. */
 void ws_say(const char *fmt, ...) WEFT_PRINTF(1, 2);
 
-/* The last lines, for who reads about a failure. */
+/* Print the last lines of the trace, after a failure. */
 void ws_trace_last(FILE *to);
 
 /* Nothing of a host whose main function has ended may be left: no fiber, no

@@ -309,8 +309,8 @@ arrive_ack(struct ws_tcp *tcp)
     ws_file_changed(&tcp->listener->file, EPOLLIN);
 }
 
-/* A connection in the backlog that is established stays there: who accepts it
- * gets the error. */
+/* An established connection stays in the backlog: whoever accepts it gets the
+ * error. */
 static void
 arrive_reset(struct ws_tcp *tcp)
 {

@@ -66,7 +66,7 @@ struct ws_segment {
 };
 
 /* address.c: an address of the program, as a place; which host has it; a
- * free port; who listens there. */
+ * free port; the listener there. */
 int ws_place_of(const struct sockaddr *a, socklen_t n, struct ws_place *place);
 socklen_t ws_place_write(const struct ws_place *place, int family,
                          struct sockaddr *a, socklen_t room);

@@ -27,7 +27,7 @@ struct ws_unix {
     bool shut_read, shut_write;
 };
 
-/* Connect it to a new socket in the backlog of the listener. */
+/* Connect `u` to a new socket in the backlog of the listener. */
 int ws_unix_join(struct ws_unix *u, struct ws_unix *listener);
 
 extern const struct ws_file_ops ws_unix_ops;

@@ -35,7 +35,7 @@ WEFT_API weft_err weft_fd_read_until(int fd, void *buf, size_t n,
     WEFT_CHECKED;
 
 /**
- * Write all of it to such a descriptor; wait while it takes no more. If nobody
+ * Write n bytes to such a descriptor; wait while it takes no more. If nobody
  * reads any more there is an error and no SIGPIPE.
  *
  * Shape    n bytes at ptr; *put gets how many were written: n, or on an error
@@ -326,7 +326,7 @@ WEFT_API weft_err weft_signals_recv_until(struct weft_signals *signals,
     WEFT_CHECKED;
 
 /**
- * Take them no more: the actions that were set before are set again. What was
+ * Take the signals no more: the actions from before are set again. What was
  * not received is lost. NULL is legal.
  *
  * Owner    signals is taken

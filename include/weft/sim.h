@@ -102,8 +102,8 @@ WEFT_API void weft_sim_link_between(weft_sim_host from, weft_sim_host to,
                                     const struct weft_sim_link *link);
 
 /**
- * Let nothing pass from one host to another any more, or again. Both ways need
- * two calls. What is under way still arrives.
+ * Let nothing pass from one host to another any more; false: let all pass
+ * again. Both ways need two calls. What is under way still arrives.
  *
  * Blocks   never     Thread  any of a run, set_up     Errors  none
  */
@@ -145,9 +145,9 @@ WEFT_API void weft_sim_kill(weft_sim_host host);
 
 /**
  * Kill the process of a host as weft_sim_kill does, and lose what the kernel
- * has not written to the disk: of each write that was not synced all, a part or
- * nothing is there afterwards, and a file that was never synced may be gone. A
- * host whose process is dead loses such writes, too.
+ * has not written to the disk: a write that was not synced may be on the disk
+ * as a whole, in part or not at all, and a file that was never synced may be
+ * gone. A host whose process is dead loses such writes, too.
  *
  * Blocks   never; does not return if it is the caller's own host
  * Thread   any of a run     Errors  none
@@ -237,7 +237,7 @@ WEFT_API uint64_t weft_sim_now_ns(void);
 WEFT_API uint64_t weft_sim_random(uint64_t bound);
 
 /**
- * The run has failed. Its first failure is told, with the seed.
+ * The run has failed. Its first failure is printed, with the seed.
  *
  * Owner    fmt and what it names are borrowed for the call
  * Blocks   never     Thread  any of a run, check     Errors  none

@@ -284,7 +284,8 @@ struct wf_envelope {
 /* "field `name` of `Person` is not set", for the text of an error. */
 void wf_refused_text(char *to, size_t size, const struct weft_refused *refused);
 
-/* Append it. After an error out holds a part of it, and should be cleared. */
+/* Append the envelope. After an error `out` has a part of it, and should be
+ * cleared. */
 weft_err wf_envelope_write(const struct wf_envelope *e, struct weft_chain *out)
     WEFT_CHECKED;
 

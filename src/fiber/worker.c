@@ -16,9 +16,10 @@
  * 5. Another worker is woken only if none is searching (sleep.c), and not for
  *    the slot, which the waker's own worker runs next.
  *
- * A fiber's state moves between workers with it: who pushes it releases, who
- * takes it acquires (runq.c, the lock of the shared list), and the commit of a
- * park comes after it has left its stack and before it runs again (park.c).
+ * A fiber's state moves between workers with it: the push of the fiber
+ * releases, the take acquires (runq.c, the lock of the shared list), and the
+ * commit of a park comes after the fiber has left its stack and before it runs
+ * again (park.c).
  */
 #include "fiber/worker.h"
 

@@ -133,7 +133,7 @@ weft_conn_close(struct weft_conn *conn)
         wf_conn_finish(conn);
         return;
     }
-    /* Its reader ends it, and may do so as soon as it sees `closing`. */
+    /* The reader ends the connection, perhaps as soon as it sees `closing`. */
     struct wf_sock *s = wf_sock_more(conn->sock);
     wf_store(&conn->closing, true, seq_cst);
     if (WF_MUTANT(close_waits_for_input))

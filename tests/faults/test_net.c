@@ -22,7 +22,7 @@
         }                                                     \
     } while (0)
 
-/* If it never comes true, the alarm of start ends the program. */
+/* If `cond` never comes true, the alarm of start() ends the program. */
 #define AWAIT(cond)       \
     do {                  \
         while (!(cond))   \
@@ -259,8 +259,8 @@ wait_for_a_quarter(void *arg)
     MUST(wf_sock_wait_writable(arg, SIZE, WEFT_NEVER) == WEFT_OK);
 }
 
-/* Who waits for space wakes when a quarter of the limit is left, in whatever
- * parts the kernel takes the bytes, and not before. */
+/* A fiber that waits for space wakes when a quarter of the limit is left, in
+ * whatever parts the kernel takes the bytes, and not before. */
 static void
 who_waits_for_space_wakes(void **state)
 {

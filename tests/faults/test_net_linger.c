@@ -169,8 +169,8 @@ a_peer_that_goes_on(void **state)
     pass(133, 2);
 }
 
-/* While nothing comes it is asked less and less often: after 1, 2, 4 ... ms,
- * and then each 32 ms. */
+/* While nothing comes, a descriptor is read less and less often: after 1, 2, 4
+ * ... ms, and then each 32 ms. */
 static void
 sweeps_become_rare(void **state)
 {

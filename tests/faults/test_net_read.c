@@ -143,7 +143,7 @@ a_full_read_has_not(void **state)
     assert_int_equal(read_once(), WEFT_OK);
     assert_int_equal(in.len, 50);
     assert_false(drained);
-    room.limit = 1; /* it was full to the byte */
+    room.limit = 1; /* the read filled the room to the byte */
     assert_int_equal(read_once(), WEFT_OK);
     assert_false(drained);
     room.limit = 50;

@@ -171,7 +171,7 @@ see_the_end(void *fd)
     CHECK(weft_fd_wait(*(int *)fd, WEFT_FD_READ) == WEFT_FD_READ);
 }
 
-/* Whether its peer ends one side or all, who waits to read is woken. */
+/* Whether its peer ends one side or all, whoever waits to read is woken. */
 static void
 an_end_is_readable(void **state)
 {

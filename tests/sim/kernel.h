@@ -38,7 +38,7 @@ uint64_t below(uint64_t bound);
 struct slot *take(enum kind kind, struct both fd);
 int n_free(void);
 
-/* A random one for which `fits` holds, or NULL. */
+/* A random slot for which `fits` holds, or NULL. */
 struct slot *any(bool (*fits)(const struct slot *s));
 
 bool is_listener(const struct slot *s);
@@ -46,7 +46,7 @@ bool is_socket(const struct slot *s);
 bool is_stream(const struct slot *s); /* a socket that is no listener */
 bool has_peer(const struct slot *s);
 
-/* Each does some calls. */
+/* Each function makes some random system calls of one kind. */
 void do_close(struct slot *s);
 void do_listen(void);
 void do_connect(void);

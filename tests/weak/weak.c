@@ -33,8 +33,9 @@ static uint32_t n_locations;
 
 static struct thread {
     ucontext_t context;
-    /* What it may read; what its relaxed loads saw, which its next fence adds
-     * to that; `now` at its last fence, for its relaxed stores. */
+    /* now: what the thread may read; acquired: what its relaxed loads saw,
+     * which its next fence adds to `now`; released: `now` at its last fence,
+     * for its relaxed stores. */
     struct view now, acquired, released;
     void (*run)(void);
     bool done, spins;
@@ -366,7 +367,8 @@ weak_rmw(volatile void *p, uint32_t size, enum weak_op op, uint64_t v,
     return replace(find(p, size), p, size, op, v, order);
 }
 
-/* It may also read an older message, but then fails: the value is another. */
+/* A compare-and-swap may also read an older message with another value, but
+ * then it fails. */
 bool
 weak_cas(volatile void *p, uint32_t size, uint64_t *seen, uint64_t v,
          const struct weak_place *place)

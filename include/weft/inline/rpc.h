@@ -52,7 +52,7 @@
 
 /* ---- sources ---- */
 
-/* X_invoke: the function of a table T whose handlers it may call. */
+/* X_invoke calls the handler in a slot of a table T, if there is one. */
 #define WEFT_INVOKE(X, T, slot)                                           \
     static weft_err X##_invoke(const void *table, struct weft_call *call, \
                                const void *args, void *result)            \

@@ -163,7 +163,7 @@ count_nap(const struct timespec *t)
     return 0;
 }
 
-/* Who spins yields at first, and then sleeps a little. */
+/* Whoever spins yields at first, and then sleeps a little. */
 static void
 a_spinner_rests(void **state)
 {

@@ -78,7 +78,7 @@ count_line(void *n, enum weft_log_level level, const char *line)
     ++*(int *)n;
 }
 
-/* Only a name that is none is told of. */
+/* Only an unknown name is reported. */
 static void
 a_poller_is_named(void **state)
 {
