@@ -18,7 +18,7 @@ wc_dirs_add(struct wc_dirs *dirs, const char *dir)
 
 /* ---- reading ---- */
 
-/* Regular files only: open() succeeds for a directory as well. */
+/* Refuse a directory, which fopen would open for reading. */
 static FILE *
 open_file(const char *path)
 {
@@ -165,7 +165,7 @@ may_save(void *user, const char *path)
     (void)user;
     FILE *f = open_file(path);
     if (!f)
-        return true; /* if it cannot be written, saving it says so */
+        return true; /* there is none, or save() will say why it fails */
     size_t n = fread(start, 1, sizeof start, f);
     fclose(f);
     if (n == 0 || (n == sizeof start && memcmp(start, mark, n) == 0))

@@ -69,7 +69,8 @@ generate_file(struct wc *c, struct wc_file *file)
            save(c, wc_output_path(c, file, ".c"), &source);
 }
 
-/* Asked for all files before the first is stored. */
+/* May the C of a file be stored? generate() asks for all files before it stores
+ * the first, so that a refusal leaves all of them as they were. */
 static bool
 may_save(struct wc *c, struct wc_file *file)
 {

@@ -51,10 +51,10 @@ enum wc_mode {
 enum wc_codec {
     WC_MIXED,    /* straight-line code for what is frequent, see emit/plan.c */
     WC_STRAIGHT, /* straight-line code for all */
-    WC_TABLE,    /* none: their tables tell the library */
+    WC_TABLE,    /* no code: the library interprets their descriptors */
 };
 
-/** By name, or -1. */
+/** The codec of this name, or -1. */
 int wc_find_codec(const char *name);
 
 /** Input and output of the compiler. Every function gets user. */
@@ -65,8 +65,8 @@ struct wc_host {
      * points to lives in the arena. */
     bool (*load)(void *user, struct weft_arena *arena, const char *name,
                  const char *from, struct wc_source *source);
-    /* May a file of C be stored there? False: somebody has written one by hand;
-     * the host has then said so. NULL: always. */
+    /* May a file of C be stored there? False: there is one that weftc has not
+     * made, and the host has said so. NULL: always. */
     bool (*may_save)(void *user, const char *path);
     /* Store a file, and make missing folders. Returns false if it cannot be
      * written; the host has then said why. */
@@ -89,7 +89,7 @@ struct wc_options {
     bool recurse;        /* generate included files too */
     bool embed_idl;      /* the C holds the text of the IDL */
     bool plain_handlers; /* handlers may have bare arguments and results */
-    enum wc_codec codec; /* of what does not choose its own */
+    enum wc_codec codec; /* of files and structs without rpc.codec */
     bool no_warnings;
     bool colour;              /* colour diagnostics */
     const char *const *quiet; /* names of warnings that are turned off */

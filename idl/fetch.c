@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The built-in method "weft.idl", by which a server tells its IDL: no
+ * The built-in method "weft.idl", by which a server sends its IDL: no
  * arguments, and as result a map from file names to their texts.
  */
 #include "idl/idl.h"

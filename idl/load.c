@@ -101,7 +101,7 @@ wi_text_host(struct wi_texts *texts)
 
 /* ---- the tree ---- */
 
-/* This frame has no variable that longjmp could make indeterminate. */
+/* This function has no variable that longjmp could make indeterminate. */
 static weft_err
 run_protected(struct weft_idl *idl, const char *const *names, size_t n)
 {
@@ -192,7 +192,7 @@ open_and_index(const struct wc_host *inner, const char *const *names, size_t n,
     if (err)
         return err;
     err = index_protected(idl);
-    idl->host = (struct wc_host){0}; /* it ends with this frame */
+    idl->host = (struct wc_host){0}; /* `both` ends with this call */
     if (err)
         weft_idl_free(idl);
     else

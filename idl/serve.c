@@ -27,8 +27,9 @@ wi_invoke_handler(const void *table, struct weft_call *call, const void *args,
     return err;
 }
 
-/* Only this is allocated after the IDL has been loaded: by one thread, before
- * the server starts. */
+/* The IDL's arena has no lock. No other function allocates from it after the
+ * IDL has been loaded; this one is called by one thread, before the server
+ * starts. */
 static struct served *
 make_served(struct weft_idl *idl, weft_idl_handler handler)
 {

@@ -37,7 +37,8 @@ make_enum(struct wi_tables *t, const struct wc_def *def)
     return made;
 }
 
-/* Its fields are made later, so that a chain of structs takes no stack. */
+/* The fields of a record are made later, not by recursion, so that a chain of
+ * structs takes no stack. */
 static struct wi_record *
 new_record(struct wi_tables *t, const struct wc_record *source,
            const char *name)

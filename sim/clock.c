@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clocks of hosts. What a host's monotonic clock shows is a line over the
- * time of the run, which begins anew, where it is, when the clock drifts from
- * then on; so it never goes back. The wall clock shows the same and a distance
- * that jumps.
+ * The clocks of hosts. Between two changes of its drift, a monotonic clock is a
+ * straight line over the time of the run. A new line begins where the old one
+ * ends, so the clock never goes back. The wall clock is the monotonic clock
+ * plus an offset; a jump changes the offset.
  */
 #include "sim.h"
 
@@ -29,7 +29,7 @@ ws_clock_shows(const struct ws_clock *c, uint64_t ns)
     return c->shown_ns + scaled(ns - c->since_ns, rate(c), MILLION, false);
 }
 
-/* Rounded up: at that time the clock shows no less. */
+/* Rounded up, so that the clock has moved by at least ns by then. */
 uint64_t
 ws_lasts(const struct ws_host *host, uint64_t ns)
 {
@@ -59,8 +59,8 @@ ws_clock_draw(struct ws_host *host)
     };
 }
 
-/* Whoever waits for a time of this clock now waits for another one of the
- * run. */
+/* The threads of the host wait for times of its clock. At its new speed the
+ * clock shows them at other times of the run. */
 static void
 move_waits(struct ws_host *host, const struct ws_clock *before)
 {

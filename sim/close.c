@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * close(2) in the place of libc's: the code of a host ends a file of weft with
- * it, as weft/os.h says, and means its simulated host's descriptor.
+ * Replaces close(2) of libc. The code of a host closes a file of weft with it,
+ * as weft/os.h says, so it has to close the descriptor of the simulated host.
  */
 #include "sim.h"
 

@@ -18,7 +18,7 @@ read_counter(struct ws_file *file, const struct iovec *iov, int n, bool peek)
 {
     struct counter *c = (void *)file;
     uint64_t count = c->count;
-    (void)peek; /* of sockets alone */
+    (void)peek; /* only sockets are asked to peek */
     if (ws_iov_size(iov, n) < sizeof count)
         return -EINVAL;
     if (!count)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The disk of a host: names, and the bytes of files. It outlives the host's
- * process. What was not synced is in the memory of the kernel: it outlives the
- * process, too, but not a loss of power, after which each change is there,
- * half there or not there.
+ * process. Changes that were not synced are in the memory of the kernel. They
+ * outlive the process, too, but after a loss of power each of them is there,
+ * there in part, or gone.
  *
- * A sync of a file keeps its name, too, as ext4, XFS and btrfs do it. Folders
- * are not simulated: each name may be made.
+ * A sync of a file also syncs its name, as with ext4, XFS and btrfs. Folders
+ * are not simulated: a file of any name can be made.
  */
 #include "disk.h"
 
@@ -167,8 +167,9 @@ ws_node_sync(struct ws_node *node)
     node->name_is_kept = true;
 }
 
-/* Any of the changes may have reached the disk, in any order but for those of
- * the same bytes, and the power may have gone in the middle of one. */
+/* Each change may have reached the disk, in part or as a whole, also where an
+ * earlier change has not. Of two changes of the same bytes, the later one
+ * wins. */
 static void
 lose(struct ws_node *node)
 {
@@ -212,7 +213,7 @@ weft_sim_power_off(weft_sim_host id)
         }
         return;
     }
-    host->loses_power = true; /* ws_host_end looks at it */
+    host->loses_power = true; /* ws_host_end reads it */
     weft_sim_kill(id);
-    host->loses_power = false; /* as the run shrinks it may go on */
+    host->loses_power = false; /* if the run shrinks, the host may live on */
 }

@@ -7,7 +7,7 @@
 
 struct ws_unix;
 
-/* Bytes that grow. */
+/* Bytes of a file. */
 struct ws_content {
     uint8_t *bytes;
     size_t len, cap;
@@ -16,8 +16,8 @@ struct ws_content {
 /* A change of a file that is not synced. */
 struct ws_change {
     struct wf_link link;
-    size_t at, len; /* truncates: len is that of the file, there are no bytes */
-    bool truncates;
+    size_t at, len; /* of the bytes */
+    bool truncates; /* to len; there are no bytes */
     uint8_t bytes[];
 };
 
@@ -26,9 +26,9 @@ struct ws_node {
     struct wf_link link; /* of its host, while it has a name */
     char *path;
     uint64_t number;
-    uint32_t mode; /* with the type */
+    uint32_t mode; /* as st_mode: type and permissions */
     uint32_t refs; /* the name is one; open files are the others */
-    struct ws_content now, kept; /* what is read; what no loss of power takes */
+    struct ws_content now, kept; /* what a read sees; what is on the disk */
     struct wf_list changes;      /* from kept to now */
     bool name_is_kept;
     struct ws_unix *socket; /* NULL: a file, or the socket is closed */
@@ -38,8 +38,8 @@ struct ws_node *ws_node_new(struct ws_host *host, const char *path,
                             uint32_t mode);
 struct ws_node *ws_node_at(struct ws_host *host, const char *path);
 void ws_node_unref(struct ws_node *node);
-void ws_node_unlink(struct ws_node *node); /* it has no name any more */
-/* NULL: that is /dev/null */
+void ws_node_unlink(struct ws_node *node); /* remove the name */
+/* node NULL: /dev/null */
 void ws_node_stat(const struct ws_node *node, struct stat *st);
 
 void ws_node_write(struct ws_node *node, size_t at, const struct iovec *iov,
@@ -47,7 +47,7 @@ void ws_node_write(struct ws_node *node, size_t at, const struct iovec *iov,
 void ws_node_truncate(struct ws_node *node);
 void ws_node_sync(struct ws_node *node);
 
-/* files: the calls */
+/* disk_calls.c */
 int ws_open(const char *path, int flags, mode_t mode);
 int ws_stat(const char *path, struct stat *st);
 int ws_unlink(const char *path);

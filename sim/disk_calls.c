@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SYNC_NS 100000u /* of a sync: at least, and up to as much again */
+#define SYNC_NS 100000u /* a sync takes this to twice this */
 
 struct open_file {
     struct ws_file file;
@@ -58,7 +58,7 @@ static ssize_t
 read_file(struct ws_file *file, const struct iovec *iov, int n, bool peek)
 {
     struct open_file *f = (void *)file;
-    (void)peek; /* of sockets alone */
+    (void)peek; /* only sockets are asked to peek */
     ssize_t got = read_at(f, iov, n, f->at);
     f->at += got > 0 ? (size_t)got : 0;
     return got;
@@ -153,8 +153,8 @@ ws_unlink(const char *path)
 
 /* ---- descriptors ---- */
 
-/* One that is no file: EBADF if there is none, or the error that the call has
- * for other descriptors. */
+/* The open file of a descriptor. Returns -EBADF if there is no such descriptor,
+ * and `other` if it is no file. */
 static int
 file_of(int fd, int other, struct open_file **f)
 {
@@ -196,7 +196,7 @@ ws_pwrite(int fd, const struct iovec *iov, off_t at)
     return err ? err : write_at(f, iov, 1, &from);
 }
 
-/* Power may go while it is under way: then it has not happened. */
+/* If the power goes during the wait, nothing has been synced. */
 int
 ws_fsync(int fd)
 {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #define ALWAYS ((uint32_t)(EPOLLERR | EPOLLHUP))
-#define HOW ((uint32_t)(EPOLLET | EPOLLONESHOT)) /* no events */
+#define HOW ((uint32_t)(EPOLLET | EPOLLONESHOT)) /* flags, not events */
 
 struct ws_epoll {
     struct ws_file file;
@@ -49,8 +49,8 @@ end_epoll(struct ws_file *file)
     free(ep);
 }
 
-/* Does anything hold of what was put on the list? What does not is taken
- * off. */
+/* Is a watch of the ready list still ready? Those before it that are not are
+ * taken off. */
 static uint32_t
 poll_epoll(struct ws_file *file)
 {
@@ -214,7 +214,7 @@ ws_epoll_wait(int epfd, struct epoll_event *e, int n, uint64_t until_ns)
     return found;
 }
 
-/* What has no poll is always ready. */
+/* A file without a poll function is always ready. */
 static uint32_t
 events_of(struct ws_file *file)
 {

@@ -19,7 +19,7 @@ static const char *const names[KINDS] = {
 
 static struct {
     uint32_t kinds;         /* that the scenario wants now */
-    uint32_t wanted;        /* that it has wanted so far */
+    uint32_t wanted;        /* all that it has wanted in this run */
     uint32_t one_in[KINDS]; /* 0: not in this run */
 } faults;
 

@@ -14,10 +14,11 @@
 
 extern uint8_t __start_wf_global[], __stop_wf_global[];
 
-/* So that the section is there in a program that uses little of weft. */
+/* Without this variable the section would be missing in a program that uses
+ * little of weft. */
 static __attribute__((used)) WF_GLOBAL uint64_t first_global;
 
-static uint8_t *fresh; /* as a process begins with */
+static uint8_t *fresh; /* the variables of a new process */
 
 static size_t
 globals_size(void)
@@ -180,7 +181,7 @@ is_taken(const char *name)
     return false;
 }
 
-/* Is it among the names of ws.without? */
+/* Is the name one of those in ws.without? */
 static bool
 is_left_out(const char *name)
 {

@@ -32,7 +32,8 @@ ws_check_left(struct ws_host *host)
     if (fibers)
         ws_fail("%s: main has ended, and %" PRIu32 " fibers are left",
                 host->name, fibers);
-    /* Workers, and threads of weft_blocking, keep some for later. */
+    /* Other threads than the first, such as workers, keep freed blocks in their
+     * caches. */
     if (host->threads.head.next->next != &host->threads.head)
         return;
     wf_buf_stats(&buf);
@@ -49,7 +50,7 @@ ws_check_left(struct ws_host *host)
 static struct {
     char text[TEXT_MAX];
     size_t n;
-    const struct ws_host *host; /* that is being listed */
+    const struct ws_host *host; /* whose fibers are being listed */
 } waits;
 
 WEFT_PRINTF(1, 2) static void add(const char *fmt, ...)
@@ -91,8 +92,8 @@ add_fiber(void *user, const struct weft_fiber_info *info)
     add("\n");
 }
 
-/* A thread that was stopped in between may hold a spin lock that the list
- * needs. */
+/* A thread that does not wait was stopped somewhere in its code, and may hold a
+ * spin lock that weft_fiber_list needs. */
 static bool
 all_wait(const struct ws_host *host)
 {

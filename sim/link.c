@@ -10,7 +10,7 @@
 #define RTO_NS 200000000u /* until a lost segment is sent again */
 
 static struct weft_sim_link everywhere;
-static struct weft_sim_link **own; /* of two hosts; NULL: as everywhere */
+static struct weft_sim_link **own; /* of a pair; NULL: it has everywhere's */
 static uint64_t *busy_ns; /* until then a link sends what came before */
 
 static size_t
@@ -70,15 +70,15 @@ weft_sim_cut(weft_sim_host from, weft_sim_host to, bool cut)
     *ws_cut(a->index, b->index) = cut;
 }
 
-/* Exponential with a mean, by the inversion of -ln(u) in 32 steps: no
- * floating point, whose last digit compilers may disagree about. */
+/* Exponential with a mean: mean * -ln(u) for a random u of 0..1. Integers only:
+ * compilers may disagree about the last digit of floating point. */
 static uint64_t
 exponential(uint64_t mean)
 {
     uint64_t r = ws_random() | 1;
     uint64_t halvings = (uint64_t)__builtin_clzll(r);
     uint64_t rest = (r << halvings) >> 32 & 0x7fffffffu; /* below 2^31 */
-    /* -ln(u) = (halvings + 1 - log2(1 + f)) ln 2, and log2(1 + f) is near f */
+    /* u = (1 + f) / 2^(halvings + 1), f = rest / 2^31; log2(1 + f) is near f */
     uint64_t log2_32 = (halvings + 1) << 31;
     return (uint64_t)((unsigned __int128)mean * (log2_32 - rest) * 693 / 1000 >>
                       31);
@@ -93,7 +93,7 @@ latency(const struct weft_sim_link *l)
         return l->min_ns + over;
     case WEFT_SIM_UNIFORM:
         return l->min_ns + ws_below(2 * over + 1);
-    case WEFT_SIM_TAILED: /* the mean of both together is the mean */
+    case WEFT_SIM_TAILED: /* 20 / 100 + 80 / 99 * 99 / 100 = 1: same mean */
         return l->min_ns +
                exponential(ws_chance(100) ? over * 20 : over * 80 / 99);
     default:

@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 
 #define PROCESSES_MAX 256
-#define RUNS_FOR_MARKS 100 /* so many must hit all marks together */
-#define PROCESSOR_S 900    /* of one run; above, it is in a loop without end */
+#define RUNS_FOR_MARKS 100 /* with fewer runs a missed mark is no failure */
+#define PROCESSOR_S 900    /* a run that takes more is in an endless loop */
 
 struct plan {
     uint64_t from, to; /* seeds, both included */
@@ -280,7 +280,7 @@ start(struct runs *r, const struct weft_sim_scenario *s, uint64_t seed,
     _exit(passed ? 0 : 1);
 }
 
-/* What many runs came to. */
+/* The result of many runs. */
 enum outcome { ALL_PASSED, RUNS_FAILED, MARKS_MISSED };
 
 static enum outcome
@@ -304,7 +304,7 @@ run_all(const struct weft_sim_scenario *s, struct plan *plan,
     plan->from = r.first_failed;
     if (r.failed || plan->no_marks)
         return r.failed ? RUNS_FAILED : ALL_PASSED;
-    /* A few runs may miss a mark, and say so. */
+    /* A missed mark is printed after any number of runs. */
     uint32_t missed = ws_marks_tell_missed(stderr);
     return missed && seed - first >= RUNS_FOR_MARKS ? MARKS_MISSED : ALL_PASSED;
 }

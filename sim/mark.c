@@ -2,8 +2,8 @@
 /*
  * WEFT_SIM_SOMETIMES: what has to hold in at least one of many runs. The marks
  * of the program are in a section of their own, so those that are never reached
- * are known, too; those of one name are one. Runs count into memory that they
- * share with the process that started them.
+ * are known, too. Marks of the same name count as one. A run notes the marks
+ * that it hits in memory that it shares with the process that started it.
  */
 #include "sim.h"
 
@@ -16,7 +16,7 @@ extern const struct weft_sim_mark *const __start_weft_sim_marks[]
     __attribute__((weak)),
         *const __stop_weft_sim_marks[] __attribute__((weak));
 
-static _Atomic uint8_t *hit; /* of each mark; NULL: nobody wants to know */
+static _Atomic uint8_t *hit; /* by mark: was it hit; NULL: a run by itself */
 
 static size_t
 count(void)

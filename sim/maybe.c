@@ -12,8 +12,8 @@
 
 static struct place {
     const char *name;
-    uint32_t one_in; /* hits; 0: not in this run */
-    uint32_t times;  /* that it has misbehaved */
+    uint32_t one_in; /* misbehaves once in so many hits; 0: never */
+    uint32_t times;  /* how often it has misbehaved */
 } places[PLACES_MAX];
 static uint32_t n_places;
 

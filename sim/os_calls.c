@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls of src/os: files, and what a simulated host does not have, programs and
- * signals, of which each call says so.
+ * Calls of src/os. Files are simulated. A simulated host has no programs and no
+ * signals, so each call for these fails.
  */
 #include "os_calls.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Plans: what goes wrong at which time, as text. A statement is a verb, what it
- * is about, `at` a time and, for what lasts, `for` a time. A mistake ends the
- * process: a plan that is half understood would make a test that tests
- * nothing.
+ * Plans: what goes wrong at which time, as text. A statement is a verb, its
+ * hosts or kinds of faults, `at` a time and, if its effect lasts, `for` a time.
+ * A mistake ends the process: if its statement were left out, the run would
+ * pass without the fault that it is meant to have.
  */
 #include "sim.h"
 
@@ -21,7 +21,7 @@ struct step {
     weft_sim_host a, b;
     bool one_way;
     int64_t amount;
-    uint64_t lasts_ns; /* then it is undone; 0: never */
+    uint64_t lasts_ns; /* how long until it is undone; 0: it stays */
     bool on;
 };
 

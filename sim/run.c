@@ -20,7 +20,8 @@
 /* Variables of a thread, in its section. */
 extern uint8_t __start_wf_thread[], __stop_wf_thread[];
 
-/* So that the section is there in a program that uses little of weft. */
+/* Without this variable the section would be missing in a program that uses
+ * little of weft. */
 static __attribute__((used)) WF_THREAD_LOCAL uint64_t first_local;
 
 struct ws_run ws;
@@ -144,7 +145,8 @@ time_out(struct ws_event *event)
     wake(t, -ETIMEDOUT);
 }
 
-/* Hand the values of keys back, as often as that sets new ones; as libc. */
+/* Call the destructors of the thread's keys, and again while these set new
+ * values, four times at the most, as libc does. */
 static void
 leave(struct ws_thread *thread)
 {
@@ -251,8 +253,8 @@ ws_wake(struct ws_host *host, const void *key, uint32_t n)
     return woken;
 }
 
-/* The loop would come back to the only thread that is ready, which goes on
- * without the two jumps. */
+/* The current thread is the only one that is ready, so the loop would jump back
+ * to it. true: it goes on without the jump to the loop and back. */
 static bool
 can_go_on(void)
 {
@@ -377,7 +379,8 @@ turn(void)
         stuck("the run does not end");
 }
 
-/* Code of a host has called exit(): that would end all hosts, and pass. */
+/* Code of a host has called exit(), which ends all hosts with status 0: without
+ * this function the run would count as passed. */
 static void
 exited(void)
 {

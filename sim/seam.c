@@ -251,7 +251,7 @@ sim_poll(struct pollfd *fds, unsigned n, int ms)
     ws_step();
     int found = ws_poll(fds, n, 0);
     if (found == 0 && ms != 0 && ws_fault(WEFT_SIM_INTERRUPTED))
-        return -EINTR; /* only who would wait is interrupted */
+        return -EINTR; /* only a call that would wait is interrupted */
     if (found == 0 && ms != 0)
         found = ws_poll(fds, n, ms);
     return (int)did("poll", (int)n, found);
@@ -431,7 +431,7 @@ sim_key_set(pthread_key_t key, const void *value)
 static void
 sim_stack(void **low, size_t *size)
 {
-    if (!ws.current) { /* of the loop: ASan alone wants to know */
+    if (!ws.current) { /* the loop of the run; only ASan asks for its stack */
         pthread_attr_t attr;
         (void)pthread_getattr_np(pthread_self(), &attr);
         (void)pthread_attr_getstack(&attr, low, size);
@@ -539,8 +539,7 @@ sim_madvise(void *p, size_t n, int advice)
 static uint64_t
 sim_now_ns(void)
 {
-    ws.now_ns +=
-        20; /* who looks at the clock until it has moved sees it move */
+    ws.now_ns += 20; /* a loop that waits for the clock to move ends */
     return ws_shown(ws_self(), ws.now_ns);
 }
 

@@ -34,7 +34,7 @@ arrive(struct ws_event *event)
     ws_tcp_arrive(s);
 }
 
-/* true: it is on its way. */
+/* true: the segment is on its way. */
 static bool
 launch(struct ws_segment *s)
 {
@@ -88,7 +88,7 @@ try_again(struct ws_event *event)
         }
     }
     if (tcp->state != WS_CONNECTING)
-        tcp->tries = 0; /* that a SYN leaves does not mean that it is taken */
+        tcp->tries = 0; /* a SYN that leaves may find the backlog full */
 }
 
 /* ---- sending ---- */

@@ -61,8 +61,9 @@ alike(const char *a, const char *b)
     }
 }
 
-/* Try it without each host. What a check of the scenario says is about what all
- * hosts have left, and would be said about one that was never there. */
+/* Leave out each host that the failure does not need. No host is left out if it
+ * is the check of the scenario that fails: the check looks at what all hosts
+ * have left, so it would also fail because a host was never there. */
 static uint32_t
 drop_hosts(const struct weft_sim_scenario *scenario, uint64_t seed,
            const struct ws_verdict *first, const uint8_t *only)
@@ -93,7 +94,8 @@ ws_shrink(const struct weft_sim_scenario *scenario, uint64_t seed,
     first = *verdict_of(scenario, seed, only);
     if (first.failed) {
         tries += 1 + drop_hosts(scenario, seed, &first, only);
-        first = *verdict_of(scenario, seed, only); /* its faults are others */
+        /* Without those hosts the run has other faults. */
+        first = *verdict_of(scenario, seed, only);
     }
     uint32_t n = WF_MIN(first.n_faults, (uint32_t)WS_FAULTS_MAX);
     memset(only + n, 0, WS_FAULTS_MAX - n); /* the first run had none of them */

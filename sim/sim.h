@@ -17,18 +17,18 @@
  *   strategy.c  which thread runs, for how long
  *   event.c     what happens when
  *   host.c      hosts, their memory and variables
- *   clock.c     what their clocks show
+ *   clock.c     the clocks of hosts
  *   seam.c      what weft calls
  *   file.c      descriptors, and who waits for them
  *   epoll.c     epoll, poll
  *   counter.c   eventfd, timerfd
  *   socket.c    the calls of the socket interface
  *   tcp.c       connections
- *   tcp_io.c    their bytes
- *   tcp_calls.c their calls
- *   unix.c      unix sockets and their bytes; unix_calls.c
- *   disk.c      names and files; disk_calls.c
- *   close.c     close(2) of who does not know that it is simulated
+ *   tcp_io.c    reads, writes and poll of connections
+ *   tcp_calls.c other calls of connections
+ *   unix.c      unix sockets and their bytes; unix_calls.c: their calls
+ *   disk.c      names and files; disk_calls.c: their calls
+ *   close.c     close(2) of code that calls libc
  *   segment.c   what is on its way
  *   address.c   who is where, who listens
  *   link.c      how fast, and what is cut
@@ -37,7 +37,7 @@
  *   plan.c      what goes wrong at a time
  *   mark.c      what has to happen in some run
  *   trace.c     what happened, its hash
- *   left.c      what is left, and who waits, when it ends
+ *   left.c      what a host leaves at its end, and who waits for what
  *   main.c      seeds, options
  *   shrink.c    fewer faults
  */
@@ -60,8 +60,8 @@ struct ws_event {
     void (*happen)(struct ws_event *event);
 };
 
-/* Schedule it, or schedule it anew. Of two at the same time, the one that was
- * scheduled first happens first. */
+/* Schedule an event, or schedule it anew. Of two at the same time, the one that
+ * was scheduled first happens first. */
 void ws_event_at(struct ws_event *event, uint64_t at_ns);
 void ws_event_cancel(struct ws_event *event);
 
@@ -75,10 +75,10 @@ uint64_t ws_event_due_ns(void);
 
 #define WS_HOSTS_MAX 250
 #define WS_FAILURE 512      /* bytes */
-#define WS_FAULTS_MAX 65536 /* that have a number; later ones always happen */
+#define WS_FAULTS_MAX 65536 /* a fault with a higher number always happens */
 #define WS_KEYS 8
-#define WS_NAME 32      /* bytes of the name of a host that can be left out */
-#define WS_WITHOUT 4096 /* bytes of such names */
+#define WS_NAME 32      /* bytes; a host with a longer name is not left out */
+#define WS_WITHOUT 4096 /* bytes of the names of hosts that are left out */
 
 /* What a host has from weft's malloc or mmap. */
 struct ws_memory {
@@ -88,9 +88,9 @@ struct ws_memory {
 };
 
 struct ws_clock {
-    uint64_t since_ns, shown_ns; /* then it showed that */
+    uint64_t since_ns, shown_ns; /* at since_ns it showed shown_ns */
     int64_t wall_ns;             /* the wall clock shows more by this */
-    int32_t ppm;                 /* since then it runs faster by this */
+    int32_t ppm;                 /* how much faster it runs since then */
 };
 
 struct ws_host {
@@ -122,13 +122,13 @@ struct ws_host {
  * next mapping may lie there. */
 int ws_unmap(void *p, size_t n);
 
-/* Put its variables in place. */
+/* Put the host's variables in place. */
 void ws_host_enter(struct ws_host *host);
 
-/* Ends the process if there is none. */
+/* The host of an id. If there is none, the process ends. */
 struct ws_host *ws_host_of(weft_sim_host id);
 
-/* Freeze all its threads for a time, or wake it; see weft_sim_freeze. */
+/* Freeze all threads of a host for ns; see weft_sim_freeze. */
 void ws_host_pause(struct ws_host *host, uint64_t ns);
 
 static inline bool
@@ -137,8 +137,8 @@ ws_host_is_held(const struct ws_host *host)
     return host->frozen || host->paused;
 }
 
-/* Threads, descriptors and memory are gone; of connections the peers hear as
- * of a process that was killed. */
+/* Free the threads, descriptors and memory of a host. The peers of its
+ * connections see what they see when a process is killed. */
 void ws_host_end(struct ws_host *host);
 void ws_host_begin(struct ws_host *host);
 
@@ -162,8 +162,8 @@ ws_shown(const struct ws_host *host, uint64_t ns)
     return host->clock.shown_ns + (ns - host->clock.since_ns);
 }
 
-/* When its clock shows that; how long it takes until its clock has moved by
- * that. */
+/* The time of the run at which the clock of a host shows `shown`; the time of
+ * the run in which that clock moves by ns. */
 uint64_t ws_true(const struct ws_host *host, uint64_t shown);
 uint64_t ws_lasts(const struct ws_host *host, uint64_t ns);
 
@@ -184,20 +184,20 @@ void ws_strategy_yielded(struct ws_thread *thread);
 /* Draw which kinds this run has. */
 void ws_faults_draw(void);
 
-/* Does a fault of a kind happen here? It is told to the trace. */
+/* Does a fault of a kind happen here? If so, the trace notes it. */
 bool ws_fault(enum weft_sim_fault kind);
 
-/* Now and then: perhaps the current thread's host has a fault. */
+/* Called now and then: by chance the current thread's host has a fault. */
 void ws_whim(void);
 
-/* What was drawn: kinds and how often, buffers, how threads switch. */
+/* Print what was drawn: kinds and how often, buffers, how threads switch. */
 void ws_tell_drawn(FILE *to);
 
-/* Let places of WEFT_MAYBE misbehave; what they did, for ws_tell_drawn. */
+/* Let places of WEFT_MAYBE misbehave; print what they did. */
 void ws_maybe_set(bool on);
 void ws_maybe_tell(FILE *to);
 
-/* By its name in a plan; 0: there is no such kind. */
+/* A kind of faults by its name in a plan; 0: there is no such kind. */
 uint32_t ws_fault_named(const char *name);
 
 /* A fault is about to happen, by chance or because the scenario says so. Each
@@ -240,7 +240,7 @@ struct ws_thread *ws_thread_new(struct ws_host *host, void *(*run)(void *),
                                 void *arg);
 void ws_thread_free(struct ws_thread *thread);
 
-/* The host is frozen, or goes on: its threads that may run do not, or do. */
+/* Keep the ready threads of a frozen host from running; let them run again. */
 void ws_threads_hold(struct ws_host *host);
 void ws_threads_release(struct ws_host *host);
 
@@ -286,10 +286,10 @@ struct ws_run {
     uint32_t n_faults;
     const uint8_t *only; /* by number: may this fault happen; NULL: all may */
     size_t send_buffer, receive_buffer, segment; /* bytes; of all sockets */
-    bool has_own_links;       /* some two hosts; see weft_sim_link_between */
+    bool has_own_links;       /* a pair has one; see weft_sim_link_between */
     bool *cut;                /* WS_HOSTS_MAX x WS_HOSTS_MAX; see ws_cut */
-    bool has_whims;           /* faults are on that hit hosts; see ws_whim */
-    char without[WS_WITHOUT]; /* names of hosts that never begin, by commas */
+    bool has_whims;           /* ws_whim has something to do */
+    char without[WS_WITHOUT]; /* hosts that never begin; commas between them */
     bool in_check;            /* the scenario's check runs, or has run */
     const char *script;       /* a plan from the command line; NULL: none */
 };
@@ -319,7 +319,7 @@ ws_self(void)
 bool ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
                  FILE *trace, const uint8_t *only);
 
-/* What a run in a process of its own came to. */
+/* How a run in a process of its own has ended. */
 struct ws_verdict {
     bool failed;
     bool in_check; /* the scenario's check has failed */
@@ -329,23 +329,22 @@ struct ws_verdict {
 };
 
 /* Drop hosts and faults from a run that fails, as long as it fails in the same
- * way. Writes which faults are left to `only`, of WS_FAULTS_MAX, and leaves the
- * names of the hosts that are out in ws.without. Returns how many runs that
- * took. */
+ * way. Writes to `only`, of WS_FAULTS_MAX, which faults are left, and to
+ * ws.without which hosts were dropped. Returns how many runs that took. */
 uint32_t ws_shrink(const struct weft_sim_scenario *scenario, uint64_t seed,
                    uint8_t *only);
 
 /* An event in words. */
 void ws_say(const char *fmt, ...) WEFT_PRINTF(1, 2);
 
-/* The last lines, for who reads about a failure. */
+/* Print the last lines of the trace, after a failure. */
 void ws_trace_last(FILE *to);
 
 /* Nothing of a host whose main function has ended may be left: no fiber, no
  * block of bytes. */
 void ws_check_left(struct ws_host *host);
 
-/* Keep what everybody waits for, and print it. */
+/* Store as text what each thread and fiber waits for; print that text. */
 void ws_waits_keep(void);
 void ws_waits_tell(FILE *to);
 
@@ -378,7 +377,7 @@ struct ws_file_ops {
     ssize_t (*write)(struct ws_file *file, const struct iovec *iov, int n);
     uint32_t (*poll)(struct ws_file *file); /* EPOLLIN, ... that hold now */
     void (*end)(struct ws_file *file);      /* the last reference is gone */
-    const struct ws_socket_ops *socket;     /* NULL: it is none */
+    const struct ws_socket_ops *socket;     /* NULL: it is no socket */
 };
 
 void ws_file_init(struct ws_file *file, const struct ws_file_ops *ops);
@@ -395,7 +394,7 @@ uint32_t ws_fd_count(const struct ws_host *host);
  * unless ops is NULL. */
 struct ws_file *ws_fd(int fd, const struct ws_file_ops *ops);
 
-#define WS_ANY ((uint32_t)~0u) /* for whatever event somebody waits */
+#define WS_ANY ((uint32_t)~0u) /* whatever event somebody waits for */
 
 /* Something about a file has changed: whoever watches it for one of these
  * events has an edge, and who waits looks again. */
@@ -412,7 +411,7 @@ size_t ws_iov_fill(const struct iovec *iov, int n, size_t skip,
 int ws_epoll_new(void);
 int ws_epoll_ctl(int ep, int op, int fd, struct epoll_event *e);
 int ws_epoll_wait(int ep, struct epoll_event *e, int n, uint64_t until_ns);
-bool ws_epoll_is_idle(int ep); /* it is one, and has nothing to tell */
+bool ws_epoll_is_idle(int ep); /* it is an epoll, and no event is ready */
 int ws_poll(struct pollfd *fds, unsigned n, int ms);
 
 /* A file has changed: mark its watches. The file is closed: drop them. */
@@ -426,7 +425,8 @@ int ws_timerfd(void);
 int ws_timerfd_set(int fd, int flags, const struct itimerspec *t,
                    struct itimerspec *was);
 
-/* The clock of their host has changed: they go off at other times. */
+/* The clock of a host has another speed now, and was `before`: its timers
+ * expire at other times of the run. */
 void ws_timers_move(struct ws_host *host, const struct ws_clock *before);
 
 /* ---- sockets ---- */
@@ -442,7 +442,7 @@ int ws_setsockopt(int fd, int level, int name, const void *v, socklen_t n);
 int ws_getsockopt(int fd, int level, int name, void *v, socklen_t *n);
 int ws_ioctl(int fd, unsigned long request, int *value);
 
-/* What a kind of socket does for these. */
+/* How one kind of socket does these calls. */
 struct ws_socket_ops {
     int (*bind)(struct ws_file *file, const struct sockaddr *a, socklen_t n);
     int (*name)(struct ws_file *file, struct sockaddr *a, socklen_t *n,

@@ -70,7 +70,7 @@ highest(void)
     return best;
 }
 
-/* The one with the next number after that of the last turn. */
+/* The ready thread with the next number after that of the last turn. */
 static struct ws_thread *
 in_turn(void)
 {

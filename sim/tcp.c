@@ -139,7 +139,7 @@ ws_tcp_end_listener(struct ws_tcp *tcp)
     }
 }
 
-/* The end takes a number, as a byte does, and is confirmed as bytes are. */
+/* A FIN has a sequence number, as a byte has, so it counts in `unacked`. */
 void
 ws_tcp_send_fin(struct ws_tcp *tcp)
 {
@@ -152,8 +152,8 @@ ws_tcp_send_fin(struct ws_tcp *tcp)
     ws_send(tcp, tcp->peer, WS_FIN, NULL, 0, 0);
 }
 
-/* Nobody will ever see the far end of a connection whose SYN is not under way
- * any more. */
+/* If the SYN is no longer under way and has reached no listener, nobody will
+ * ever see the far end: give that end up. */
 static void
 forget_far(struct ws_tcp *tcp)
 {
@@ -175,8 +175,8 @@ hand_over(struct wf_list *segments, const struct ws_tcp *tcp,
     }
 }
 
-/* The socket is as new, but for its address; another struct that nobody knows
- * of goes on with what is under way. */
+/* Make the socket new again, but for its address. A struct without a descriptor
+ * takes its place for the segments that are still under way. */
 void
 ws_tcp_disconnect(struct ws_tcp *tcp)
 {
@@ -231,8 +231,8 @@ ws_tcp_end(struct ws_file *file)
 
 /* ---- what arrives ---- */
 
-/* Two sockets that connect to each other are one connection. What connect(2)
- * has made for each is not needed. */
+/* If two sockets connect to each other, they become the ends of one connection.
+ * The far ends that connect(2) has made for them are not needed then. */
 static bool
 open_at_once(struct ws_tcp *child, struct ws_tcp *client)
 {
@@ -309,7 +309,8 @@ arrive_ack(struct ws_tcp *tcp)
     ws_file_changed(&tcp->listener->file, EPOLLIN);
 }
 
-/* One that is established stays in the backlog, and tells who accepts it. */
+/* An established connection stays in the backlog: whoever accepts it gets the
+ * error. */
 static void
 arrive_reset(struct ws_tcp *tcp)
 {

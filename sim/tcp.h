@@ -18,7 +18,7 @@ enum ws_tcp_state {
     WS_CLOSED, /* by a reset, an error, or both ends */
 };
 
-/* What connect(2) has to tell. */
+/* What the next connect(2) returns depends on it. */
 enum ws_progress { WS_UNCONNECTED, WS_CONNECTS, WS_CONNECTED, WS_NEVER_AGAIN };
 
 /* A socket: one end of a connection, or a listener. */
@@ -35,7 +35,7 @@ struct ws_tcp {
     struct wf_link of_backlog;
     struct ws_tcp *listener; /* of one in a backlog */
     /* Of a connection: */
-    struct ws_tcp *peer; /* the other end; NULL until the SYN has arrived */
+    struct ws_tcp *peer; /* the other end; NULL before connect(2) */
     uint32_t flying;     /* segments that are on their way to it, or stalled */
     struct wf_list flight;           /* of these: on their way */
     struct wf_list received, parked; /* readable; over the window */
@@ -66,7 +66,7 @@ struct ws_segment {
 };
 
 /* address.c: an address of the program, as a place; which host has it; a
- * free port; who listens there. */
+ * free port; the listener there. */
 int ws_place_of(const struct sockaddr *a, socklen_t n, struct ws_place *place);
 socklen_t ws_place_write(const struct ws_place *place, int family,
                          struct sockaddr *a, socklen_t room);
@@ -76,15 +76,15 @@ struct ws_tcp *ws_listener_at(const struct ws_host *host,
                               const struct ws_place *place);
 bool ws_place_is_free(const struct ws_tcp *tcp, const struct ws_place *place);
 
-/* The socket that connects to where the connection of `child` comes from, from
- * where it goes to. */
+/* The socket that connects in the opposite direction: from the address that the
+ * connection of `child` goes to, to the one that it comes from; or NULL. */
 struct ws_tcp *ws_tcp_dialling(const struct ws_tcp *child);
 uint16_t ws_free_port(struct ws_host *host);
 
 /* segment.c: from one end to the other, in order. */
 void ws_send(struct ws_tcp *from, struct ws_tcp *to, enum ws_segment_kind kind,
              const struct iovec *iov, size_t skip, size_t len);
-void ws_send_later(struct ws_segment *segment); /* which was not taken */
+void ws_send_later(struct ws_segment *segment); /* the peer has not taken it */
 void ws_segment_free(struct ws_segment *segment);
 
 /* tcp.c */
@@ -94,7 +94,7 @@ void ws_tcp_unpark(struct ws_tcp *tcp); /* the window is wider */
 void ws_tcp_send_fin(struct ws_tcp *tcp);
 void ws_tcp_leave_backlog(struct ws_tcp *child);
 void ws_tcp_end_listener(struct ws_tcp *tcp);
-void ws_tcp_disconnect(struct ws_tcp *tcp); /* its state is WS_CLOSED */
+void ws_tcp_disconnect(struct ws_tcp *tcp); /* only in state WS_CLOSED */
 void ws_tcp_end(struct ws_file *file);
 
 /* tcp_calls.c, tcp_io.c */

@@ -134,7 +134,7 @@ begin(struct ws_tcp *tcp, struct ws_place to)
     return -EINPROGRESS;
 }
 
-/* Of a socket that does not wait the second call tells how the first ended. */
+/* On a non-blocking socket a second call tells how the first one has ended. */
 static int
 tcp_connect(struct ws_file *file, const struct sockaddr *a, socklen_t n)
 {

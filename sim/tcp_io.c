@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading and writing of TCP sockets, and what poll(2) says of them. The order
- * in which Linux looks for what to return is that of tcp_poll and tcp_recvmsg
- * of its net/ipv4/tcp.c.
+ * Reading and writing of TCP sockets, and what poll(2) says of them. If several
+ * results are possible, the first one in the order of tcp_poll and tcp_recvmsg
+ * of Linux's net/ipv4/tcp.c is returned.
  */
 #include "tcp.h"
 

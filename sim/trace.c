@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LAST 24 /* events that are told at a failure */
+#define LAST 24 /* events that are printed at a failure */
 #define TEXT 160
 
 struct event {

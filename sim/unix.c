@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Unix stream sockets of one host. Bytes are with the peer when they are
- * written. What Linux returns in which order follows its net/unix/af_unix.c.
+ * Unix stream sockets of one host. A write puts its bytes into the peer's queue
+ * at once. Which of several errors is returned follows net/unix/af_unix.c of
+ * Linux.
  */
 #include "unix.h"
 
@@ -9,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE 32768u /* bytes that are freed at once, at most */
+#define PIECE 32768u /* bytes of a piece, at most */
 
-/* Bytes of one write, as far as they are not read. */
+/* Bytes of one write, freed together when all of them have been read. */
 struct piece {
     struct wf_link link;
     size_t len, taken;
@@ -44,7 +45,7 @@ drop_received(struct ws_unix *u)
         free(WF_CONTAINER(link, struct piece, link));
 }
 
-/* A peer that has not read all has reset the connection. */
+/* As in Linux, an end that leaves bytes unread resets the connection. */
 static void
 leave_peer(struct ws_unix *u, bool resets)
 {
@@ -136,7 +137,7 @@ unix_read(struct ws_file *file, const struct iovec *iov, int n, bool peek)
     return (ssize_t)done;
 }
 
-/* From the bytes of iov after `skip`. */
+/* Queue len bytes of iov for the peer, after the first `skip` ones. */
 static void
 give_piece(struct ws_unix *u, const struct iovec *iov, size_t skip, size_t len)
 {

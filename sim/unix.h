@@ -19,7 +19,7 @@ struct ws_unix {
     struct ws_unix *peer;         /* NULL: none any more */
     struct wf_list received;
     size_t n_received; /* bytes that can be read */
-    size_t unread;     /* bytes written that the peer holds */
+    size_t unread;     /* bytes written, of pieces that the peer still has */
     struct wf_list backlog;
     struct wf_link of_backlog;
     uint32_t n_backlog, max_backlog;
@@ -27,7 +27,7 @@ struct ws_unix {
     bool shut_read, shut_write;
 };
 
-/* Connect it to a new socket in the backlog of the listener. */
+/* Connect `u` to a new socket in the backlog of the listener. */
 int ws_unix_join(struct ws_unix *u, struct ws_unix *listener);
 
 extern const struct ws_file_ops ws_unix_ops;

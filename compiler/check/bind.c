@@ -153,8 +153,8 @@ static void
 report_unknown(struct wc *c, enum wc_diag diag, struct wc_file *file,
                struct wc_span span, const char *name)
 {
-    /* A guess at what was meant takes time; not made for a report that is not
-     * shown. */
+    /* A guess at what was meant takes time, so none is made for a report that
+     * is not shown. */
     wc_report(c, diag, span, name, NULL);
     if (c->last_report != NULL)
         explain_unknown(c, file, name, diag == WC_UNKNOWN_TYPE);

@@ -46,7 +46,7 @@ void wc_check_typedef(struct wc *c, struct wc_def *def);
  * as the same. */
 bool wc_is_same_type(const struct wc_type *a, const struct wc_type *b);
 
-/** Is a type, typedefs filled in, of bounded size? */
+/** Report a type whose size, with typedefs filled in, has no bound. */
 void wc_check_type(struct wc *c, struct wc_type *type);
 
 void wc_check_enum(struct wc *c, struct wc_def *def);

@@ -147,7 +147,7 @@ struct wc_record {
     struct wc_field **by_id;
     uint32_t n_bits;
     bool needs_init;    /* zero is not its initial value */
-    uint32_t straight;  /* a bit for each of wc_protos: has code of its own */
+    uint32_t straight;  /* a bit for each of wc_protos that has code for it */
     bool keeps_unknown; /* it has a member for unknown fields */
     uint32_t group;     /* of structs that contain each other; see layout.c */
     uint32_t seen;      /* layout.c: the number of its visit; 0: none yet */
@@ -185,7 +185,7 @@ struct wc_function {
     struct wc_field *args, *throws;
     /* plan */
     const char *c_name;  /* demo_Hello_greet */
-    const char *c_stem;  /* of its structs and its method; see plan.c */
+    const char *c_stem;  /* its structs and method begin so; see plan.c */
     const char *c_plain; /* demo_greet; NULL: none */
     struct wc_def *args_def, *result_def; /* result NULL: oneway */
 };
@@ -196,7 +196,7 @@ struct wc_method {
     struct wc_function *function;
     bool inherited;
     const char *c_name; /* demo_Hello_greet, also for inherited ones */
-    const char *c_stem; /* of what is its service's own */
+    const char *c_stem; /* names that this service has for it begin so */
     const char *c_slot; /* greet, in the table */
 };
 
@@ -306,7 +306,7 @@ struct wc_file {
     const char *prefix;  /* of C names: demo */
     bool prefix_by_path; /* prefix is made of the stem, as there is no namespace
                             and another file has the same base */
-    enum wc_codec codec; /* of what does not choose its own, see rpc.codec */
+    enum wc_codec codec; /* of definitions without rpc.codec */
     uint32_t seen_in;    /* the last wc_look_from that met the file */
     struct wc_map locals;        /* static names of its source */
     struct wc_def *first_record; /* in the order of definition */

@@ -107,9 +107,10 @@ codec_of(struct wc *c, const struct wc_annot *annots, enum wc_codec otherwise)
     return codec < 0 ? otherwise : (enum wc_codec)codec;
 }
 
-/* The mixed codec: structs are what most time is spent on. Around them
- * arguments and results are few bytes, and most calls are in binary. Exceptions
- * are rare. All together these would be more code than the structs. */
+/* The mixed codec. Most time is spent on structs, so they have code for all
+ * protocols. Arguments and results have few bytes of their own, and most calls
+ * are in binary, so they have code for that. Exceptions are rare, and have
+ * none. Code for all of these would be longer than the code of the structs. */
 static uint32_t
 straight_protos(enum wc_codec codec, enum wc_record_kind kind)
 {
@@ -232,7 +233,7 @@ name_record(struct wc *c, struct wc_file *file, struct wc_def *def)
 
 /* ---- services ---- */
 
-/* Is the prefix the name of the service, but for case and underscores? */
+/* Is the prefix the name of the service, apart from case and underscores? */
 static bool
 is_called_as(const char *service, const char *prefix)
 {
@@ -246,8 +247,8 @@ is_called_as(const char *service, const char *prefix)
     }
 }
 
-/* hello_greet for a function of a service that is called as the prefix, unless
- * a definition has taken one of the names; else NULL. */
+/* hello_greet, if the service is called as the prefix and no definition has
+ * taken one of the names that begin so; else NULL. */
 static const char *
 short_stem(struct wc *c, const struct wc_file *file,
            const struct wc_def *service, const char *function)
@@ -344,7 +345,7 @@ name_service(struct wc *c, struct wc_file *file, struct wc_def *def)
     def->service.c_table =
         wc_claim_family(c, file, wc_format(c, "%s_service", def->c_name),
                         &table_family, def->span);
-    /* Claimed in any case, so that names do not hang on an option. */
+    /* Claimed in any case, so that names do not depend on an option. */
     def->service.c_plain =
         wc_claim_family(c, file, wc_format(c, "%s_plain", def->c_name),
                         &plain_family, def->span);
@@ -447,10 +448,10 @@ is_plain(const struct wc_function *f)
     return f->throws == NULL;
 }
 
-/* After all definitions, which keep their names: demo_greet, or
- * demo_Hello_greet_call if the former is taken. Several files may share a
- * namespace, and their services the names of functions: so the short name is
- * only for the one file, or the one service, that is called as its prefix. */
+/* Name the plain calls: demo_greet, or else demo_Hello_greet_call. Files that
+ * share a namespace may have functions of the same name, so only the file or
+ * the service that is called as the prefix gets the short names. Called after
+ * all definitions have their names, so that these take precedence. */
 static void
 name_plain(struct wc *c, struct wc_file *file, struct wc_def *service)
 {

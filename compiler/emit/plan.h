@@ -33,7 +33,7 @@ struct wc_use {
                                        library with their descriptor */
 };
 
-#define WC_PROTOS 2 /* that straight-line code is written for */
+#define WC_PROTOS 2 /* protocols that have straight-line code */
 
 /** The C type of a value: "int32_t", "struct demo_Person". */
 const char *wc_c_type(struct wc *c, const struct wc_type *type);
@@ -42,15 +42,15 @@ const char *wc_c_type(struct wc *c, const struct wc_type *type);
 const char *wc_wire_name(const struct wc_type *type);
 uint32_t wc_wire_number(const struct wc_type *type);
 
-/** Is it a required field whose default is an empty string or container, which
+/** Is the field required, and its default an empty string or container, which
  * must count as set? */
 bool wc_is_set_empty(const struct wc_field *field);
 
-/** Is it a union that has a member unless it is changed? */
+/** Is the field a union that X_init gives a member? */
 bool wc_begins_with_member(const struct wc_field *field);
 
-/** Has it a required field that can be unset, in itself or in a struct that it
- * must have? */
+/** Has the record a required field that can be unset, in itself or in a struct
+ * that it must have? */
 bool wc_may_lack(const struct wc_record *r);
 
 /** Has the C value a pointer that is NULL unless it is set? */
@@ -73,7 +73,7 @@ enum wc_space { WC_TAG = 't', WC_ORDINARY = 'o' };
 void wc_look_from(struct wc *c, struct wc_file *file);
 bool wc_sees(const struct wc *c, const struct wc_file *file);
 
-/** Set the file's prefix and look from it. */
+/** Set the file's prefix, and call wc_look_from for the file. */
 void wc_open_names(struct wc *c, struct wc_file *file);
 
 /* What is made from a name, each list ended by NULL. Public names are those of

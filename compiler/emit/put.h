@@ -68,7 +68,7 @@ const char *wc_declare(struct wc *c, const char *type, const char *name);
 /** The head of what a table refers to: "weft_err" and "void *record". */
 void wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read);
 
-/** Is it an argument list or a result? */
+/** Is the definition an argument list or a result? */
 bool wc_is_call(const struct wc_def *def);
 
 /* parts of the header */
@@ -143,7 +143,7 @@ uint32_t wc_room_for(const struct wc_emit *e, const struct wc_type *type);
 /** Is the value of the type part of the field's head? */
 bool wc_is_in_head(const struct wc_emit *e, const struct wc_type *type);
 
-/** Is it a list, set or map? */
+/** Is the type a list, set or map? */
 bool wc_is_container(const struct wc_type *type);
 
 #endif

@@ -133,7 +133,8 @@ put_value(struct wc_emit *e, const struct wc_field *f, int indent)
     put_call(e, indent, value);
 }
 
-/* Is it there, and not a union without a member? NULL: it always is. */
+/* The C condition under which a field is written: the field is there, and is no
+ * union without a member. NULL: it is always written. */
 static const char *
 presence(struct wc_emit *e, const struct wc_field *f)
 {
@@ -215,7 +216,8 @@ absences(struct wc_emit *e, const struct wc_record *r)
     return tests;
 }
 
-/* One test before the fields: which one is not set, the library finds out. */
+/* One test before the fields, for all of them: if it fails, the library finds
+ * out which field is not set. */
 static void
 put_checks(struct wc_emit *e, const struct wc_def *def)
 {

@@ -73,7 +73,7 @@ void wc_note_long_string(struct wc_parser *p);
  * the file, if there are too many. */
 bool wc_count_def(struct wc_parser *p);
 
-/** Is it a keyword that ends an argument list whose `)` is missing? */
+/** Is the token a keyword that ends an argument list whose `)` is missing? */
 bool wc_begins_function(int kind);
 
 /** Record for the formatter that the token begins an item. */

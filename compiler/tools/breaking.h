@@ -11,7 +11,7 @@ struct wc_breaking {
     struct wc_map seen; /* pairs of records, and of files */
 };
 
-/** Is it the first time that this pair is compared? */
+/** Is this pair compared for the first time? */
 bool wc_break_is_new(struct wc_breaking *b, const void *old, const void *now);
 
 /** Compare types; what: "field `age`"; span: the place of reports. */

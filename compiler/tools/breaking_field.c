@@ -171,8 +171,9 @@ find_gone(struct wc_breaking *b, const struct sides *s,
     note_old(b->c, old->span);
 }
 
-/* Old readers do not know the new field, which they skip unless it is required
- * or a member of a union or result. */
+/* A new field is no break, since old readers skip it, unless it is an exception
+ * of a result, which old clients do not know, or is required, which old writers
+ * do not send. */
 static void
 check_new(struct wc_breaking *b, const struct sides *s,
           const struct wc_field *now)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Sums squares on many fibers: numbers go through one channel to whoever is
- * free, squares come back through another. Who has to wait holds no thread. */
+/* Sums squares on many fibers: numbers go through one channel to whichever
+ * fiber is free, squares come back through another. A fiber that waits holds no
+ * thread. */
 #include <weft/fiber.h>
 
 #include <stdio.h>
@@ -36,7 +37,8 @@ int
 main(void)
 {
     uint64_t sum = 0, n, begin_ns = weft_now_ns();
-    /* One has room for 16 numbers, the other none: from hand to hand. */
+    /* One has room for 16 numbers; the other has none, so a send waits for a
+     * receiver. */
     if (weft_chan_new(sizeof n, 16, &numbers) ||
         weft_chan_new(sizeof n, 0, &squares))
         return 1;

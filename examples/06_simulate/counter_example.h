@@ -14,7 +14,7 @@ struct replica {
     bool added[IDS];
 };
 
-/* Serve it at an address; *server is given. */
+/* Serve a replica at an address. Sets *server. */
 weft_err replica_start(struct replica *replica, const char *address,
                        struct weft_server **server);
 

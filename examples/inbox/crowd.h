@@ -68,7 +68,7 @@ void crowd_fail(struct crowd *crowd, const char *fmt, ...) WEFT_PRINTF(2, 3);
 /* After the last message was sent: sort them by conversation, newest first. */
 void crowd_sort(struct crowd *crowd);
 
-/* Is it the message that was sent? */
+/* Is m the message that was sent? */
 bool crowd_is_same(const struct crowd *crowd, const struct inbox_Message *m,
                    const struct crowd_sent *sent);
 

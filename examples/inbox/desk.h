@@ -20,10 +20,10 @@ struct desk *desk_open(const char *path, char *why, size_t size);
 /* No call is under way any more. */
 void desk_close(struct desk *desk);
 
-/* A write; who asks for it waits until it is on disk. */
+/* A write; whoever asks for it waits until it is on disk. */
 struct write {
-    const struct weft_vec_i64 *members; /* of a new conversation, or NULL: */
-    int64_t conversation, author;       /* a message */
+    const struct weft_vec_i64 *members; /* of a new conversation, else NULL */
+    int64_t conversation, author;       /* of a new message */
     struct weft_str text;
     int64_t id;               /* of what was made */
     enum store_result result; /* if it failed, `why` says why */

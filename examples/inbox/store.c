@@ -191,7 +191,7 @@ store_send(struct store *s, int64_t conversation, int64_t author,
         return result;
     sqlite3_stmt *st = bind(s, WRITE, conversation, author);
     sqlite3_bind_text(st, 3, text.ptr ? text.ptr : "", (int)text.len,
-                      SQLITE_STATIC); /* until the step */
+                      SQLITE_STATIC); /* `text` stays until the step */
     sqlite3_bind_int64(st, 4, now_us());
     if (step_once(st) != SQLITE_DONE)
         return STORE_FAILED;

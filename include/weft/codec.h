@@ -167,8 +167,8 @@ struct weft_vec_uuid {
 /**
  * Append room for one zeroed item to a list, set or map of any type:
  *     struct weft_str *s = weft_push(arena, &p->tags, sizeof *p->tags.items);
- * It grows by doubling in the arena and frees nothing. A struct is zero: it
- * does not have the defaults of the IDL, which weft_push_struct sets.
+ * The list grows by doubling in the arena and frees nothing. A struct is zero:
+ * it does not have the defaults of the IDL, which weft_push_struct sets.
  *
  * Shape    vec points to a struct { T *items; uint32_t len, cap; }; item_size
  *          is sizeof(T)
@@ -193,14 +193,16 @@ WEFT_API void weft_vec_clear(void *vec);
 /* ---- descriptors: what a type looks like, for one engine ---- */
 
 /*
- * A required value that was not set is an error of the writer: of a string, a
- * list, a set or a map one whose pointer is NULL, of a boxed struct no box, of
- * a union no member. Readers and weft_vec_clear give empty ones a pointer.
- * Other values are always set. A field that is not required is left out if it
- * holds a union without a member, or, without its bit, a struct in which
- * nothing was set although it has required fields. Such a union is an empty
- * struct where nothing can be left out, as an item of a list, and in a field
- * that has a default.
+ * The writer returns an error if a required value was not set. A string, list,
+ * set or map is not set if its pointer is NULL, a boxed struct if it has no
+ * box, a union if it has no member; other values are always set. Readers and
+ * weft_vec_clear give empty strings and containers a pointer.
+ *
+ * A field that is not required is left out if it holds a union without a
+ * member; or if its bit is not set and it holds a struct that has required
+ * fields, but in which nothing was set. A union without a member is written as
+ * an empty struct where it cannot be left out, such as an item of a list, and
+ * in a field that has a default.
  */
 enum weft_requiredness {
     WEFT_DEFAULT = 0,  /* always written; may be absent when read */
@@ -272,7 +274,7 @@ struct weft_struct {
     uint8_t kind;               /* enum weft_record_kind */
     bool keeps_unknown;         /* it has a struct weft_vec_unknown */
     bool is_result;             /* of a function: `which` 0 is success */
-    uint32_t unknown_offset;    /* of that */
+    uint32_t unknown_offset;    /* of that member */
     void (*init)(void *record); /* sets the IDL's defaults */
     /* Straight-line code; NULL: weft_struct_read uses the table. */
     weft_read_fn read_binary, read_compact;

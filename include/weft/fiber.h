@@ -140,7 +140,7 @@ WEFT_API weft_err weft_fiber_start_with(
  * Set the result of the calling fiber, for weft_fiber_join_result; NULL until
  * then. Nothing happens on a plain thread or in a fiber that keeps no result.
  *
- * Owner    result is handed to who takes it
+ * Owner    result is handed to the one that joins
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API void weft_fiber_set_result(void *result);
@@ -200,7 +200,7 @@ WEFT_API bool weft_fiber_cancelled(void);
 /**
  * Begin and end a section whose waits no cancel ends: none of its calls returns
  * WEFT_ECANCEL. A cancel that comes meanwhile counts after the section.
- * Sections nest; those of a fiber that ends are over. A plain thread cannot be
+ * Sections nest; the end of a fiber ends its sections. A plain thread cannot be
  * cancelled, so both do nothing there.
  *
  *     weft_shield_begin();
@@ -269,7 +269,7 @@ WEFT_API weft_err weft_timer_start(void (*fn)(void *arg), void *arg,
  * now, its end is waited for, and no cancel ends this wait; fn must not wait
  * for its caller. fn itself may call this: then its present run is the last
  * one. An old id is legal. To end the waits of fn, let fn hand
- * weft_fiber_self to who stops it, for weft_fiber_cancel.
+ * weft_fiber_self to whoever stops it, for weft_fiber_cancel.
  *
  * Shape    deadline_ns monotonic
  * Blocks   until fn has returned, or the deadline     Thread  any
@@ -295,7 +295,7 @@ enum weft_wait {
     WEFT_WAIT_JOIN,     /* for the end of a fiber */
     WEFT_WAIT_SLEEP,    /* for a time; also for a limiter */
     WEFT_WAIT_TIMER,    /* a timer, for the time of its next run */
-    WEFT_WAIT_PAUSE,    /* it was cancelled and goes on waiting: see above */
+    WEFT_WAIT_PAUSE,    /* a cancelled fiber goes on waiting: see above */
     WEFT_WAIT_FD,       /* for a descriptor */
     WEFT_WAIT_BLOCKING, /* for a function in weft_blocking */
     WEFT_WAIT_READ,     /* for bytes of a connection */
@@ -307,7 +307,7 @@ enum weft_wait {
 };
 
 /**
- * What it is in a few words, such as "reply to a call"; never NULL.
+ * The name of a reason in a few words, such as "reply to a call"; never NULL.
  *
  * Owner    static
  * Blocks   never     Thread  any     Errors  none
@@ -438,17 +438,17 @@ WEFT_API void weft_cond_broadcast(struct weft_cond *cond);
 
 /* ---- semaphore ---- */
 
-/** A count that waits at zero. All zero is a count of zero. */
+/** A count; taking from it waits while it is zero. All zero: the count is 0. */
 struct weft_sem {
     uint32_t count;
     struct weft_waitq waiters;
 };
 
 /**
- * Take one, waiting for it if there is none.
+ * Take one from the count, and wait while the count is zero.
  *
  * Owner    sem is the caller's
- * Blocks   until there is one     Thread  any     Errors  WEFT_ECANCEL
+ * Blocks   while the count is 0     Thread  any     Errors  WEFT_ECANCEL
  */
 WEFT_API weft_err weft_sem_take(struct weft_sem *sem) WEFT_CHECKED;
 
@@ -457,22 +457,22 @@ WEFT_API weft_err weft_sem_take(struct weft_sem *sem) WEFT_CHECKED;
  *
  * Shape    deadline_ns monotonic
  * Owner    sem is the caller's
- * Blocks   until there is one or the deadline     Thread  any
+ * Blocks   while the count is 0, or until the deadline     Thread  any
  * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL
  */
 WEFT_API weft_err weft_sem_take_until(struct weft_sem *sem,
                                       uint64_t deadline_ns) WEFT_CHECKED;
 
 /**
- * Take one if there is one.
+ * Take one from the count if it is not zero.
  *
  * Owner    sem is the caller's
- * Blocks   never     Thread  any     Errors  false: there is none
+ * Blocks   never     Thread  any     Errors  false: the count is zero
  */
 WEFT_API bool weft_sem_try_take(struct weft_sem *sem) WEFT_CHECKED;
 
 /**
- * Add n; wakes up to n waiters, in order.
+ * Add n to the count; wakes up to n waiters, in order.
  *
  * Shape    the count stays below 2^32
  * Owner    sem is the caller's
@@ -670,7 +670,7 @@ WEFT_API bool weft_rwlock_try_write(struct weft_rwlock *lock) WEFT_CHECKED;
  * Unlock. The lock may be freed as soon as nobody else can want it.
  *
  * Owner    lock is the caller's
- * Blocks   never     Thread  any; who has it, for reading or for writing
+ * Blocks   never     Thread  any; the holder, for reading or for writing
  * Errors   none
  */
 WEFT_API void weft_rwlock_read_unlock(struct weft_rwlock *lock);
@@ -839,24 +839,25 @@ WEFT_API int weft_select_until(struct weft_select_case *cases, uint32_t n,
 /* ---- functions that block a thread ---- */
 
 /**
- * Run fn(arg) on a thread that may block, and wait for it. On a plain thread it
- * runs right there. While fn waits in a call of weft, its thread does not count
- * in max_blocking: fn may wait for a fiber that calls weft_blocking itself. 256
- * threads beside max_blocking are made for that at the most; if they all wait,
- * further functions wait for one of them. What waits in another way, such as
- * pthread_join, counts.
+ * Run fn(arg) on a thread that may block, and wait for its end. If the caller
+ * is a plain thread, fn runs on that thread. While fn waits in a call of weft,
+ * its thread does not count in max_blocking: fn may wait for a fiber that calls
+ * weft_blocking itself. Up to 256 threads more are made for that; if they all
+ * wait, further functions wait for one of them. A thread that waits in another
+ * way, such as in pthread_join, counts in max_blocking.
  *
  * Owner    arg is handed to fn
  * Blocks   until fn has returned     Thread  any
- * Errors   WEFT_ECANCEL: it was cancelled before fn began, and fn has not run
- *          and will not; -EAGAIN: the same, as no thread can be made and none
- *          is at work that would be free later
+ * Errors   WEFT_ECANCEL: the fiber was cancelled before fn began, and fn has
+ *          not run and will not; -EAGAIN: fn has not run and will not, because
+ *          no thread can be made, and no thread is at work that could run fn
+ *          after its present function
  */
 WEFT_API weft_err weft_blocking(void (*fn)(void *arg), void *arg) WEFT_CHECKED;
 
 /**
- * As weft_blocking; the deadline is for the beginning: once fn runs, it is
- * waited for.
+ * As weft_blocking, with a deadline for the beginning of fn: once fn runs, the
+ * call waits for its end.
  *
  * Shape    deadline_ns monotonic
  * Owner    arg is handed to fn

@@ -18,8 +18,8 @@
 extern "C" {
 #endif
 
-/** Files of IDL, checked, and the descriptors of what they define. It does not
- * change after it was made, so any thread may use it. */
+/** Files of IDL, checked, and the descriptors of what they define. A loaded IDL
+ * does not change, so any thread may use it. */
 struct weft_idl;
 
 /* ---- loading ---- */
@@ -29,7 +29,7 @@ struct weft_idl_options {
     const char *const *folders; /* searched for included files, ends in NULL;
                                    none but that of the including file */
     /* Gets each diagnostic of weftc, with its line and its caret, as weftc
-     * would print it, ended by a line feed. NULL: they are not told. */
+     * would print it, ended by a line feed. NULL: no diagnostics. */
     void (*report)(void *user, const char *text, size_t len);
     void *user;    /* for report */
     size_t memory; /* bytes for all that is made of the files; 1 GiB */
@@ -44,7 +44,8 @@ struct weft_idl_options {
  * Blocks   the thread, while it reads files: in a fiber call it by
  *          weft_blocking
  * Thread   any
- * Errors   WEFT_EIDL: report was told why; -ENOMEM; *idl is NULL then
+ * Errors   WEFT_EIDL: report was called with the reason; -ENOMEM; *idl is NULL
+ *          then
  */
 WEFT_API weft_err weft_idl_load(const char *const *paths, size_t n,
                                 const struct weft_idl_options *options,
@@ -70,14 +71,14 @@ WEFT_API weft_err weft_idl_load_texts(const struct weft_idl_text *texts,
                                       struct weft_idl **idl) WEFT_CHECKED;
 
 /**
- * Load the IDL that a server tells (the method "weft.idl" of servers whose code
+ * Load the IDL that a server sends (the method "weft.idl" of servers whose code
  * was generated with --embed-idl).
  *
  * Shape    options and call may be NULL
  * Owner    client, options and call are borrowed for the call; *idl is given
  * Blocks   until the reply     Thread  any fiber or plain thread
- * Errors   those of weft_client_call; WEFT_ENOMETHOD - WEFT_PEER: it tells
- *          none; as weft_idl_load
+ * Errors   those of weft_client_call; WEFT_ENOMETHOD - WEFT_PEER: the server
+ *          sends none; as weft_idl_load
  */
 WEFT_API weft_err weft_idl_fetch(struct weft_client *client,
                                  const struct weft_idl_options *options,
@@ -85,7 +86,7 @@ WEFT_API weft_err weft_idl_fetch(struct weft_client *client,
                                  struct weft_idl **idl) WEFT_CHECKED;
 
 /**
- * Free it. NULL is legal.
+ * Free a loaded IDL. NULL is legal.
  *
  * Owner    taken; every descriptor that came from it dies
  * Blocks   never     Thread  any, once     Errors  none
@@ -212,7 +213,7 @@ typedef weft_err (*weft_idl_handler)(struct weft_call *call,
 
 /**
  * Serve a service of the IDL with one handler for all of its methods. The
- * server then tells the IDL to `weft call` and others.
+ * server then sends the IDL to `weft call` and others.
  *
  * Shape    name is that of a service, as for weft_idl_service
  * Owner    idl and user are kept until the server is freed

@@ -46,11 +46,11 @@ struct weft_conn_options {
 struct weft_conn_hooks {
     /* A connection came. Before any on_request. */
     void (*on_connect)(struct weft_conn *conn, void *user);
-    /* There are bytes to be read. One at a time for each connection; called
-     * again when it has returned and bytes are left (if it took none, when
-     * more have come). It may wait for more. */
+    /* There are bytes to be read. One call at a time for each connection. If
+     * the function returns and bytes are left, it is called again at once, or
+     * if it took none, when more have come. It may wait for more. */
     void (*on_request)(struct weft_conn *conn, void *user);
-    /* It is over; the last call for this connection. */
+    /* The connection has ended; the last call for this connection. */
     void (*on_close)(struct weft_conn *conn, weft_err why, void *user);
     /* The peer has ended its input and may still read; called once, after the
      * last on_request. The connection then lives until weft_conn_close or a

@@ -35,7 +35,7 @@ WEFT_API weft_err weft_fd_read_until(int fd, void *buf, size_t n,
     WEFT_CHECKED;
 
 /**
- * Write all of it to such a descriptor; wait while it takes no more. If nobody
+ * Write n bytes to such a descriptor; wait while it takes no more. If nobody
  * reads any more there is an error and no SIGPIPE.
  *
  * Shape    n bytes at ptr; *put gets how many were written: n, or on an error
@@ -80,8 +80,9 @@ struct weft_process_options {
  * Thread   any
  * Errors   what the exec says, such as -ENOENT (also of cwd), -EACCES or
  *          -ENOEXEC; WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: it was not
- *          started; -EINVAL: no file, or no such weft_stream; -ENOMEM, errors
- *          of weft_blocking, an errno of pipe or fork; *process is then NULL
+ *          started; -EINVAL: file is NULL, or in, out or err is no weft_stream;
+ *          -ENOMEM, errors of weft_blocking, an errno of pipe or fork; *process
+ *          is then NULL
  */
 WEFT_API weft_err weft_process_start(const struct weft_process_options *options,
                                      struct weft_process **process)
@@ -325,7 +326,7 @@ WEFT_API weft_err weft_signals_recv_until(struct weft_signals *signals,
     WEFT_CHECKED;
 
 /**
- * Take them no more: the actions that were set before are set again. What was
+ * Take the signals no more: the actions from before are set again. What was
  * not received is lost. NULL is legal.
  *
  * Owner    signals is taken

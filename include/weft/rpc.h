@@ -33,8 +33,8 @@ struct weft_method {
     /* Calls the entry of the service's table; WEFT_ENOMETHOD if it is NULL. */
     weft_err (*invoke)(const void *table, struct weft_call *call,
                        const void *args, void *result);
-    const char *service; /* that it was generated for, as in the IDL; an
-                            inherited one has its heir's; NULL: not known */
+    const char *service; /* its service, as in the IDL; of an inherited method
+                            the heir; NULL: not known */
 };
 
 /** A file of IDL. Its text is cut into parts, since a string literal may have
@@ -76,8 +76,8 @@ struct weft_server_options {
     uint32_t max_calls_per_connection; /* then its input waits; 1,024 */
     size_t max_queued;         /* bytes of replies per connection, and of what
                                   they keep in memory; 64 MiB. Once 256 KiB
-                                  wait, one that would keep more than twice its
-                                  size is copied */
+                                  wait, a reply that would keep more than twice
+                                  its size is copied */
     size_t max_memory;         /* bytes that all calls in flight and replies
                                   that refer to them may take, arenas and
                                   messages; 1 GiB */
@@ -147,10 +147,10 @@ WEFT_API weft_err weft_server_add(struct weft_server *server, const char *name,
  * Blocks   while a host name is looked up, 30 s at most; otherwise never
  * Thread   one at a time, before start
  * Errors   WEFT_EADDRESS: not an address, or the name does not exist;
- *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ETIMEOUT: nor
- *          within 30 s; WEFT_ECANCEL; WEFT_EFULL: 16 addresses are taken
- *          already; -EBUSY: started; -ENOMEM, an errno of socket, bind or
- *          listen
+ *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ETIMEOUT: the
+ *          look-up takes more than 30 s; WEFT_ECANCEL; WEFT_EFULL: 16 addresses
+ *          are taken already; -EBUSY: started; -ENOMEM, an errno of socket,
+ *          bind or listen
  */
 WEFT_API weft_err weft_server_listen(struct weft_server *server,
                                      const char *address) WEFT_CHECKED;
@@ -418,8 +418,8 @@ WEFT_API void weft_call_detach(struct weft_call *call);
 
 /**
  * Has weft_call_detach been called? For code around a handler, such as the
- * invoke of a service: the result of a detached call belongs to who finishes
- * it.
+ * invoke of a service: the result of a detached call belongs to whoever
+ * finishes the call.
  *
  * Blocks   never     Thread  the handler's     Errors  none
  */
@@ -601,8 +601,8 @@ WEFT_API weft_err weft_client_call(struct weft_client *client,
  * Blocks   until the call is answered, or the deadline; once it is answered,
  *          until the handler has returned, whatever the deadline
  * Thread   any fiber or plain thread, concurrently
- * Errors   what the handler returned or finished with: an errno as it is, and
- *          all else as its caller would get it, but without - WEFT_PEER:
+ * Errors   what the handler returned or finished with: an errno unchanged, any
+ *          other error as a client would get it, but without - WEFT_PEER:
  *          WEFT_ETHROWN, WEFT_EBUSINESS ...;
  *          WEFT_ENOMETHOD and WEFT_ENOSERVICE: the server has none;
  *          WEFT_ETIMEOUT, WEFT_ECANCEL: the handler still runs; those of

@@ -31,8 +31,8 @@ typedef struct {
 enum weft_sim_latency {
     WEFT_SIM_EXPONENTIAL,
     WEFT_SIM_CONSTANT, /* always the mean */
-    WEFT_SIM_UNIFORM,  /* from the minimum as far above the mean */
-    WEFT_SIM_TAILED,   /* exponential, and one in a hundred 25 times as long */
+    WEFT_SIM_UNIFORM,  /* even, between min_ns and 2 * mean_ns - min_ns */
+    WEFT_SIM_TAILED,   /* exponential; one in a hundred is 25 times as long */
 };
 
 /** How bytes pass between two hosts. Zero in any field means the default. */
@@ -66,8 +66,8 @@ struct weft_sim_scenario {
  * Shape    argc and argv of main
  * Owner    all is borrowed; scenario->name lives as long as the call
  * Blocks   until all is run     Thread  main, before any other use of weft
- * Errors   the exit status: 0, 1: a run failed, 2: an option is wrong, 3: what
- *          cannot be simulated
+ * Errors   the exit status: 0, 1: a run failed, 2: an option is wrong, 3: the
+ *          scenario asks for what cannot be simulated
  */
 WEFT_API int weft_sim_main(int argc, char **argv,
                            const struct weft_sim_scenario *scenario);
@@ -84,7 +84,8 @@ WEFT_API weft_sim_host weft_sim_host_new(const char *name,
                                          void (*main)(void *arg), void *arg);
 
 /**
- * The links of all hosts from now on, also of those that had one of their own.
+ * Set the links between all hosts from now on, in the place of what
+ * weft_sim_link_between has set.
  *
  * Owner    link is borrowed for the call
  * Blocks   never     Thread  any of a run, set_up     Errors  none
@@ -92,7 +93,7 @@ WEFT_API weft_sim_host weft_sim_host_new(const char *name,
 WEFT_API void weft_sim_link(const struct weft_sim_link *link);
 
 /**
- * The link from one host to another from now on. Both ways need two calls.
+ * Set the link from one host to another from now on. Both ways need two calls.
  *
  * Owner    link is borrowed for the call
  * Blocks   never     Thread  any of a run, set_up     Errors  none
@@ -101,8 +102,8 @@ WEFT_API void weft_sim_link_between(weft_sim_host from, weft_sim_host to,
                                     const struct weft_sim_link *link);
 
 /**
- * Let nothing pass from one host to another any more, or again. Both ways need
- * two calls. What is under way still arrives.
+ * Let nothing pass from one host to another any more; false: let all pass
+ * again. Both ways need two calls. What is under way still arrives.
  *
  * Blocks   never     Thread  any of a run, set_up     Errors  none
  */
@@ -117,10 +118,10 @@ enum weft_sim_fault {
                               conditions wake without a cause */
     WEFT_SIM_RESET = 16,      /* a connection, by whatever lies between */
     WEFT_SIM_SLOW = 32,       /* segments that take up to a second */
-    WEFT_SIM_CORRUPT = 64,    /* a bit of a segment arrives as another one */
+    WEFT_SIM_CORRUPT = 64,    /* a bit of a segment arrives flipped */
     WEFT_SIM_PAUSE = 128,     /* a host freezes for up to a second */
     WEFT_SIM_CLOCK = 256,     /* clocks drift, wall clocks jump up to an hour */
-    WEFT_SIM_MAYBE = 512,     /* places of WEFT_MAYBE, weft's own, too */
+    WEFT_SIM_MAYBE = 512,     /* places of WEFT_MAYBE, also those in weft */
 };
 
 /**
@@ -135,7 +136,7 @@ WEFT_API void weft_sim_faults(uint32_t kinds);
 
 /**
  * Kill the process of a host: its memory and descriptors are gone. Its peers
- * hear as they do of a process that dies. Does nothing to one that is dead.
+ * see what they see when a process dies. Does nothing to a host that is dead.
  *
  * Blocks   never; does not return if it is the caller's own host
  * Thread   any of a run     Errors  none
@@ -143,10 +144,10 @@ WEFT_API void weft_sim_faults(uint32_t kinds);
 WEFT_API void weft_sim_kill(weft_sim_host host);
 
 /**
- * As weft_sim_kill, and what was written to files but not synced may be lost:
- * of each write all, a part or nothing is there afterwards, and of a file that
- * was never synced perhaps not even the name. A host that is dead loses it,
- * too.
+ * Kill the process of a host as weft_sim_kill does, and lose what the kernel
+ * has not written to the disk: a write that was not synced may be on the disk
+ * as a whole, in part or not at all, and a file that was never synced may be
+ * gone. A host whose process is dead loses such writes, too.
  *
  * Blocks   never; does not return if it is the caller's own host
  * Thread   any of a run     Errors  none
@@ -154,17 +155,18 @@ WEFT_API void weft_sim_kill(weft_sim_host host);
 WEFT_API void weft_sim_power_off(weft_sim_host host);
 
 /**
- * Begin the process of a host that was killed or has ended anew. Does nothing
- * to one that lives.
+ * Start the process of a host again after it was killed or has ended. Does
+ * nothing to a host that lives.
  *
  * Blocks   never     Thread  any of a run     Errors  none
  */
 WEFT_API void weft_sim_restart(weft_sim_host host);
 
 /**
- * Freeze a host, or let it go on: none of its threads runs, while its kernel
- * takes and acknowledges what comes, until its buffers are full. Its clocks go
- * on. Does nothing to one that is dead; one that is killed is frozen no more.
+ * Freeze a host, or let it go on. None of the threads of a frozen host runs,
+ * but its clocks go on, and its kernel takes and acknowledges what comes until
+ * its buffers are full. Does nothing to a host that is dead; a kill ends the
+ * freeze.
  *
  * Blocks   if it is the caller's own host, until another lets it go on
  * Thread   any of a run     Errors  none
@@ -172,17 +174,18 @@ WEFT_API void weft_sim_restart(weft_sim_host host);
 WEFT_API void weft_sim_freeze(weft_sim_host host, bool on);
 
 /**
- * Let both clocks of a host run faster, or slower, than the time of the run
- * from now on. They do not jump, and go on as fast if it is killed.
+ * Let both clocks of a host run faster or slower than the time of the run from
+ * now on. The call does not make them jump, and a kill does not end the drift.
  *
- * Shape    ppm of -500,000..500,000; 0: as fast; more ends the process
+ * Shape    ppm of -500,000..500,000; 0: as fast; other values end the process
  * Blocks   never     Thread  any of a run, set_up     Errors  none
  */
 WEFT_API void weft_sim_drift(weft_sim_host host, int32_t ppm);
 
 /**
- * Let the wall clock of a host jump. Its monotonic clock, which is all that
- * weft uses, does not; weft_sim_freeze shows its threads a jump of that.
+ * Let the wall clock of a host jump. Its monotonic clock, the only one that
+ * weft uses, does not jump. To let threads miss a span of that one, freeze
+ * their host.
  *
  * Shape    ns forward; negative: back
  * Blocks   never     Thread  any of a run, set_up     Errors  none
@@ -190,8 +193,9 @@ WEFT_API void weft_sim_drift(weft_sim_host host, int32_t ppm);
 WEFT_API void weft_sim_jump(weft_sim_host host, int64_t ns);
 
 /**
- * The wall clock of the caller's host: nanoseconds since 1970. For code that is
- * handed its clock; no call of the C library is simulated.
+ * The wall clock of the caller's host: nanoseconds since 1970. For code to
+ * which a test can hand this clock; clock_gettime of the C library returns the
+ * real time.
  *
  * Blocks   never     Thread  any of a host     Errors  none
  */
@@ -200,8 +204,8 @@ WEFT_API uint64_t weft_sim_wall_ns(void);
 /**
  * Say in words what goes wrong and when: `cut a b at 3 s for 2 s; kill a at
  * 4 s`. docs/simulate.md lists the statements. Times count from the beginning
- * of the run; what should have happened by now happens at once. A statement
- * that is wrong is told, and ends the process.
+ * of the run; a time that has passed means at once. If a statement is wrong,
+ * the process says why, and ends.
  *
  * Shape    at most 4,095 bytes; hosts are those that were made before
  * Owner    fmt and what it names are borrowed for the call
@@ -233,7 +237,7 @@ WEFT_API uint64_t weft_sim_now_ns(void);
 WEFT_API uint64_t weft_sim_random(uint64_t bound);
 
 /**
- * The run has failed. Its first failure is told, with the seed.
+ * The run has failed. Its first failure is printed, with the seed.
  *
  * Owner    fmt and what it names are borrowed for the call
  * Blocks   never     Thread  any of a run, check     Errors  none
@@ -262,23 +266,24 @@ WEFT_API bool weft_sim_maybe(const char *name);
 #define WEFT_MAYBE(name) false
 #endif
 
-/** What WEFT_SIM_SOMETIMES makes of its words. */
+/** What WEFT_SIM_SOMETIMES stores: its name, and where it stands. */
 struct weft_sim_mark {
     const char *name, *file;
     uint32_t line;
 };
 
 /**
- * It held here. Use WEFT_SIM_SOMETIMES.
+ * Note that the condition of a mark was true. Use WEFT_SIM_SOMETIMES.
  *
  * Owner    mark is static
  * Blocks   never     Thread  any of a run, check     Errors  none
  */
 WEFT_API void weft_sim_mark(const struct weft_sim_mark *mark);
 
-/** This must hold in at least one of many runs: a test that never comes here,
- * or never with that, does not test what it is meant to. `--seeds` tells the
- * names that never held. Nothing in a program without the simulator. */
+/** `holds` must be true here in at least one of many runs. If it never is, or
+ * no run comes here, the scenario does not test what it is meant to. `--seeds`
+ * lists the names for which that is so. In a program without the simulator the
+ * macro does nothing, and does not evaluate `holds`. */
 #ifdef WEFT_SIM
 #define WEFT_SIM_SOMETIMES(name, holds)                                      \
     do {                                                                     \

@@ -16,8 +16,9 @@
 void wf_arena_init_with(struct weft_arena *arena, size_t budget, void *mem,
                         size_t size);
 
-/* Bytes that many arenas may take together. Only chunks count, so that whoever
- * stays within the first one does not touch it. */
+/* How many bytes a set of arenas may take together. The memory given to
+ * wf_arena_init_with does not count, so an arena that needs no more does not
+ * touch the pool. */
 struct weft_arena_pool {
     _Atomic size_t used;
     size_t max; /* fixed */

@@ -45,7 +45,7 @@ extern void (*wf_sim_step)(void);
      atomic_compare_exchange_strong_explicit( \
          (p), (seen), (v), memory_order_##order, memory_order_acquire))
 
-/* Orders stores before it and loads after it, which only seq_cst does. */
+/* Orders stores before the fence and loads after it; only seq_cst does that. */
 #define wf_fence() (WF_ATOMIC_STEP(), atomic_thread_fence(memory_order_seq_cst))
 
 static inline void

@@ -13,7 +13,8 @@ enum wf_band {
     WF_BAND_NONE, /* it is no error of weft */
 };
 
-/* Of an error that the peer reports, the same as of our own. */
+/* The band of an error. One that the peer reported has the same band as if it
+ * were our own. */
 enum wf_band wf_err_band(weft_err err);
 
 #endif

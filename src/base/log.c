@@ -41,7 +41,7 @@ is_dropped(enum weft_log_level level)
     return (int)level < wf_load(&threshold, relaxed) || level >= WEFT_LOG_NONE;
 }
 
-/* Is it a control byte of ASCII, or the second byte of a control character
+/* Is `c` a control byte of ASCII, or the second byte of a control character
  * (U+0080 to U+009F) in UTF-8? */
 static bool
 is_control(uint8_t before, uint8_t c)

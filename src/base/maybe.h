@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Places in weft that misbehave on purpose when they are simulated: they do
- * what is allowed but rare, so that the code around them is tested against it.
- * What a place may do is said there. In the ordinary library WF_MAYBE is false.
+ * Places in weft that misbehave on purpose in the simulator: they do what is
+ * allowed but rare, so that the code around them is tested against it. The name
+ * of a place says what it does. In the ordinary library WF_MAYBE is false.
  */
 #ifndef WEFT_BASE_MAYBE_H
 #define WEFT_BASE_MAYBE_H

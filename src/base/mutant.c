@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Part of the state of a process, which each simulated host begins with. */
+/* WF_GLOBAL, so that each simulated host begins with the value of choose(). */
 WF_GLOBAL enum wf_mutant wf_mutant;
 
 /* Before main, and so before there are hosts. */

@@ -3,7 +3,7 @@
  * Faults that a test plants into this code. WF_MUTANT(name) is true while the
  * mutant of that name is chosen, and the code next to it is then wrong in the
  * way that mutants.def says. In the ordinary library it is the constant false,
- * of which nothing is left after compiling.
+ * so the compiler leaves nothing of it.
  *
  * The library for tests/sim/mutants is compiled with WF_MUTANTS. It has all of
  * them, and the environment variable WEFT_MUTANT chooses one when the program

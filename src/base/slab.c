@@ -28,7 +28,7 @@
  * 4. A ref that finds its own version live holds a count that close sees,
  *    because count and version are one word. So the object is not cleaned
  *    before this reference is given up.
- * 5. Who cleans the object sees what earlier holders wrote: unref releases,
+ * 5. Whoever cleans the object sees what earlier holders wrote: unref releases,
  *    close acquires, and the steps between form one release sequence.
  * 6. try_ref counts only a live slot, so it never has to close one: it may be
  *    called under a lock that `closed` takes, if that lock also keeps the slot

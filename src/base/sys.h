@@ -154,7 +154,7 @@ wf_sys_free(void *p)
         return;
     }
 #endif
-    /* relaxed: who has memory to free has seen whose it is */
+    /* relaxed: whoever has memory to free has seen whose it is */
     if (WEFT_LIKELY(wf_load(&wf_memory, relaxed) != WF_MEMORY_USER))
         free(p);
     else

@@ -42,7 +42,7 @@ struct weft_block {
     uint8_t *data;
     size_t size;  /* bytes at data */
     size_t total; /* bytes allocated, the head included */
-    size_t used;  /* bytes that slices show; written only by who fills it */
+    size_t used;  /* bytes that slices show; written only by whoever fills it */
     union {
         struct weft_block *next; /* in a cache */
         struct {
@@ -116,7 +116,7 @@ struct wf_read_buffer {
  * several chains share each counts all. */
 size_t wf_chain_pinned(const struct weft_chain *chain);
 
-/* Does it have bytes by reference with a done function? */
+/* Does the chain have bytes by reference with a done function? */
 bool wf_chain_lends(const struct weft_chain *chain);
 
 /* Returns the bytes of room, 0 if there is no memory or limit is 0. The caller
@@ -130,9 +130,9 @@ void wf_chain_read_commit(struct weft_chain *chain,
                           struct wf_read_buffer *buffer, size_t n);
 
 /*
- * Move what waits for the rest of its message to a block of its own size if it
- * keeps a much larger one busy, for a chain that will not grow for some time.
- * A message that comes byte by byte is copied a bounded number of times.
+ * For a chain with a part of a message that will not grow for some time. If the
+ * part keeps a much larger block busy, move it to a block of its own size. A
+ * message that comes byte by byte is copied a bounded number of times.
  * -ENOMEM: the chain is as before, which is no harm.
  */
 weft_err wf_chain_compact(struct weft_chain *chain);

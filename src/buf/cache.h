@@ -23,7 +23,7 @@ struct wf_buf_cache {
     bool enrolled; /* it will be emptied when the thread ends */
 };
 
-/* This thread's. */
+/* The cache of the calling thread. */
 struct wf_buf_cache *wf_buf_cache(void);
 
 /* The current block at *place, with at least that many free bytes after `used`;

@@ -123,7 +123,7 @@ take_bytes(struct weft_chain *chain, struct weft_block *block,
            struct weft_slice *slice, size_t len)
 {
     block->used += len;
-    if (!slice) { /* they follow the last slice */
+    if (!slice) { /* the bytes follow the last slice */
         chain->tail->len += len;
         chain->len += len;
     } else if (len > 0) {

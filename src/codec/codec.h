@@ -155,7 +155,7 @@ void wf_length_end(struct weft_writer *w, const struct wf_length_mark *mark);
 struct wf_frame {
     struct weft_dialect dialect;
     bool has_crc;     /* TTHeader: the payload is checked by crc32c */
-    uint8_t guess;    /* enum wf_guess, when it is WEFT_EUNKNOWNPROTO */
+    uint8_t guess;    /* enum wf_guess, set with WEFT_EUNKNOWNPROTO */
     uint16_t flags;   /* THeader, TTHeader: as received */
     int32_t seqid;    /* THeader, TTHeader: that of the header */
     const char *path; /* of a request of HTTP; NULL: "/" */
@@ -284,7 +284,8 @@ struct wf_envelope {
 /* "field `name` of `Person` is not set", for the text of an error. */
 void wf_refused_text(char *to, size_t size, const struct weft_refused *refused);
 
-/* Append it. After an error out holds a part of it, and should be cleared. */
+/* Append the envelope. After an error `out` has a part of it, and should be
+ * cleared. */
 weft_err wf_envelope_write(const struct wf_envelope *e, struct weft_chain *out)
     WEFT_CHECKED;
 

@@ -74,7 +74,7 @@ write_message(struct weft_writer *w, const struct wf_envelope *e)
     wf_message_write_end(protocol, w);
 }
 
-/* Write it with its length before it, without other headers. */
+/* Write the envelope with its length before it, without other headers. */
 static weft_err
 write_plain(const struct wf_envelope *e, struct weft_writer *w)
 {

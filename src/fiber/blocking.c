@@ -7,15 +7,15 @@
  * the number of fibers is bounded.
  *
  * A job may wait, by a call of weft, for a fiber that has a job of its own. So
- * that this one finds a thread, a thread that waits so is not counted: `max`
- * threads may run, NESTED_MAX more may wait. park.c tells when a thread of the
- * pool goes to sleep and returns. As long as fewer than NESTED_MAX wait, there
- * is a thread, or one is made, for the first job of the queue: by who queues it
- * if fewer than `max` run, else by the first thread that waits, or it is taken
- * by one that ends its job. If no thread can be made while all wait, nobody
- * would come, so the jobs of the queue are refused. Threads that return from a
- * wait may be more than `max` with those that were made for them; then each
- * ends after its job, until they are `max` again.
+ * that the second job finds a thread, a waiting thread is not counted: `max`
+ * threads may run, NESTED_MAX more may wait. park.c calls note_wait when a
+ * thread of the pool goes to sleep and when it returns. As long as fewer than
+ * NESTED_MAX wait, the first job of the queue gets a thread. If fewer than
+ * `max` run, the caller that queues the job makes one; else the first thread
+ * that begins to wait makes one, or a thread that ends its job takes the next.
+ * If no thread can be made while all wait, no thread would ever take the jobs
+ * of the queue, so they are refused. When threads return from their waits, more
+ * than `max` may run; then each ends after its job, until `max` are left.
  */
 #include "fiber/blocking.h"
 
@@ -47,7 +47,7 @@ static WF_GLOBAL struct {
     uint32_t waiting; /* threads that wait in a call of weft */
     uint32_t ending;  /* threads that have run their last job */
     bool ready, stopping;
-    sigset_t mask; /* of its threads: that of who started the runtime */
+    sigset_t mask; /* of the threads: as the runtime's starter has it */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .quiet = PTHREAD_COND_INITIALIZER};
 
 void
@@ -164,7 +164,7 @@ add_thread(void)
     return WEFT_OK;
 }
 
-/* Take all jobs off the queue, with the lock held: nobody would. */
+/* Refuse all jobs of the queue, with the lock held: no thread would come. */
 static void
 refuse_all(void)
 {

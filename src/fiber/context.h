@@ -23,7 +23,7 @@ struct wf_context {
     size_t size;  /* bytes from low on */
     size_t guard; /* bytes below low that trap */
     void *asan;   /* its fake stack while it does not run */
-    void *tsan;   /* what TSan knows it by */
+    void *tsan;   /* TSan's handle of the stack */
 };
 
 /* The context of the calling thread's own stack. */

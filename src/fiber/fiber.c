@@ -56,7 +56,7 @@ wf_fiber_start_event(void (*fn)(void *arg), void *arg)
     return WEFT_OK;
 }
 
-/* Wait for the end of a task, with a reference. */
+/* Wait for the end of a task; the caller holds a reference to it. */
 static weft_err
 join(struct wf_task *task, uint64_t deadline_ns)
 {
@@ -272,7 +272,8 @@ wf_task_work(uint64_t deadline_ns, void *group, void *work, const char *name)
     struct wf_task *task = wf_worker_task(w);
     task->deadline_ns = deadline_ns;
     task->work = work;
-    /* relaxed: who must not miss a cancel has a fence, see wf_tasks_cancel */
+    /* relaxed: a caller that must not miss a cancel has a fence, see
+     * wf_tasks_cancel */
     wf_store(&task->group, group, relaxed);
     /* relaxed: see held.c */
     wf_store(&task->n_works, wf_load(&task->n_works, relaxed) + 1, relaxed);

@@ -37,7 +37,8 @@ bool wf_park_until(uint64_t deadline_ns, enum weft_wait why);
  * may have ended long ago. */
 void wf_wake(struct wf_task *task);
 
-/* Must the waits of the calling task end? It is cancelled, and not shielded. */
+/* Must the waits of the calling task end, because the task is cancelled and not
+ * shielded? */
 bool wf_task_cancelled(const struct wf_task *task);
 
 /* The error of a wait that a cancel ends: WEFT_ECANCEL. Every wait returns it
@@ -77,12 +78,13 @@ void wf_tasks_cancel(void *group);
 
 /* ---- work that holds its worker ---- */
 
-/* Work that has a name holds its worker for longer than that: it is told. */
+/* Work that has a name is reported if it holds its worker for longer. */
 #define WF_HELD_NS ((uint64_t)100 * 1000000u)
 
-/* Whom to tell that work holds its worker, and for how long by now: at most one
- * a second, each in turn. Called by another worker, outside of fibers, so it
- * may not wait. While no other worker is free, nobody notices. */
+/* Reports that the work of a name holds its worker, and for how long by now: at
+ * most one report a second, about each such work in turn. Called by another
+ * worker, outside of fibers, so it may not wait. While no other worker is free,
+ * nothing is reported. */
 typedef void (*wf_held_fn)(const char *name, uint64_t ns);
 void wf_set_held(wf_held_fn held);
 
@@ -98,7 +100,7 @@ struct weft_waitnode {
      * when it parks, if its waker has not come by then (park.c). */
     _Atomic(struct wf_task *) task;
     bool queued;              /* under the queue's lock */
-    _Atomic bool granted;     /* set by who popped it, as its last access */
+    _Atomic bool granted;     /* set by whoever popped it, as its last access */
     uint8_t index;            /* of the case of a select */
     void *item;               /* free for the user of the queue */
     struct wf_select *select; /* in queues of channels only; NULL: none */
@@ -191,7 +193,7 @@ struct wf_stealable {
 
 void wf_stealable_publish(struct wf_stealable *stealable);
 
-/* Take it back. false: another fiber does it. */
+/* Take the work back. false: another fiber does it. */
 bool wf_stealable_reclaim(struct wf_stealable *stealable) WEFT_CHECKED;
 
 /* ---- the poller ---- */

@@ -4,11 +4,11 @@
  * what it works on. A look (watch.c) that finds a worker stuck notes the fiber
  * that runs there and its work. If later looks find the worker stuck in the
  * same work, that work has held the worker since the first of them. A look
- * copies the name, and after the look it is told.
+ * copies the name, and reports it after the look.
  *
  * A look reads the progress counter, the fiber and its work one after the
- * other, which are not of one moment, so it may see the work of a fiber that
- * has just left. Such a work is not told: the next look sees the one that runs.
+ * other, not at one moment, so it may see the work of a fiber that has just
+ * left. Such work is not reported, because the next look sees other work.
  * Tasks are never unmapped. A name is valid during the look: whoever frees it
  * first ends the work, and then waits for the look that is under way
  * (wf_held_settle). The next look gets the lock from that waiter, so it sees
@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TELL_NS ((uint64_t)1000000000) /* between two that are told */
+#define TELL_NS ((uint64_t)1000000000) /* between two reports */
 
 static WF_GLOBAL _Atomic(wf_held_fn) tell;
 static WF_GLOBAL uint64_t next_tell_ns;
@@ -30,7 +30,7 @@ static WF_GLOBAL struct seen {
     uint64_t n_works;
     uint64_t since_ns; /* of the look that first found this work */
     uint64_t ns;       /* for how long it has held the worker */
-    uint64_t told_ns;  /* when this worker's work was told last */
+    uint64_t told_ns;  /* when this worker's work was reported last */
 } seen[WF_WORKERS_MAX];
 
 void

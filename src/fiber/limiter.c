@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Token bucket, as one word: the time at which the bucket would be full if
- * nothing more were taken. Taking n tokens moves it n/rate seconds into the
- * future; they are there once it is at most burst/rate ahead of now. So a
- * reservation is one exchange, and those who wait are in the order of their
- * reservations.
+ * nothing more were taken. Taking n tokens moves that time n/rate seconds into
+ * the future; the tokens may be used once it is at most burst/rate ahead of
+ * now. So a reservation is one exchange, and waiters are served in the order of
+ * their reservations.
  *
  * Source: the generic cell rate algorithm, ITU-T I.371.
  */

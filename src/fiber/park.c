@@ -11,10 +11,10 @@
  *   take    NOTIFIED -> RUNNING     by the task itself, or by its worker when
  *                                   a commit fails
  *
- * 1. Who waits looks at its condition, parks, and looks again. Who wakes
- *    changes the condition first. If the wake comes before the commit, the
- *    commit fails (or the park takes NOTIFIED at once) and the waiter looks
- *    again. If it comes after the commit, it finds PARKED.
+ * 1. A waiter looks at its condition, parks, and looks again. A waker changes
+ *    the condition first. If the wake comes before the commit, the commit fails
+ *    (or the park takes NOTIFIED at once) and the waiter looks again. If the
+ *    wake comes after the commit, it finds PARKED.
  * 2. PARKED -> RUNNING is made by one waker, and only that one queues the fiber
  *    (or wakes the thread): a fiber is in one run queue at most. The fiber may
  *    run anywhere from then on, since the commit comes after it has left its
@@ -71,7 +71,7 @@ wf_park_tell(void (*note)(bool begins))
     note_wait = note;
 }
 
-/* Until it is woken or the deadline has passed. */
+/* Sleep until the task is woken or the deadline has passed. */
 static void
 sleep_parked(struct wf_task *task, uint64_t deadline_ns)
 {

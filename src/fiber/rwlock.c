@@ -4,11 +4,11 @@
  * writers in one queue in the order in which they came, so neither kind starves
  * the other. The counts are under the queue's lock.
  *
- * admit hands the lock to whom the queue's front allows: one writer if nobody
- * has it, or all readers up to the next writer if no writer has it. It is due
- * whenever the lock or the front of the queue has changed: after an unlock, and
- * after a waiter has given up, who may have been a writer that held readers
- * back.
+ * admit hands the lock to the front of the queue: to one writer if nobody has
+ * the lock, or to all readers up to the next writer if no writer has it. admit
+ * must be called whenever the lock or the front of the queue has changed: after
+ * an unlock, and after a waiter has given up, because that may have been a
+ * writer that held readers back.
  */
 #include "fiber/fiber.h"
 

@@ -86,8 +86,8 @@ void wf_sleep_reset(void);
 
 /* ---- warm.c: stacks that a worker keeps for its next fibers ---- */
 
-/* Give some back, if a step is due. By a worker that goes to sleep; returns
- * when the next step is due, WEFT_NEVER if it keeps few. */
+/* Give some stacks back if a step is due. Called by a worker that goes to
+ * sleep; returns when the next step is due, WEFT_NEVER if it keeps few. */
 uint64_t wf_warm_trim(struct wf_worker *w);
 
 /* ---- watch.c: what waits for a worker that is stuck ---- */
@@ -111,19 +111,19 @@ void wf_watch_settle(void);
 
 /* Copied out of a look, because the name is valid only during it. */
 struct wf_held {
-    char name[96]; /* empty: nobody is to be told */
+    char name[96]; /* empty: nothing is to be reported */
     uint64_t ns;
 };
 
-/* A watcher found this worker stuck at that time; it may be in the scheduler by
- * now. And: it was not stuck. */
+/* A watcher found this worker stuck at that time, though the worker may be in
+ * the scheduler by now; a watcher found that it is not stuck. */
 void wf_held_look(struct wf_worker *stuck, uint64_t now_ns);
 void wf_held_forget(uint32_t worker);
 
-/* The work to tell now, if there is one. */
+/* Get the work that is to be reported now; an empty name: none. */
 void wf_held_take(uint64_t now_ns, struct wf_held *held);
 
-/* Tell it; not under the lock. */
+/* Report the work; not under the lock. */
 void wf_held_tell(const struct wf_held *held);
 
 void wf_held_reset(void);

@@ -10,25 +10,26 @@
  * the channels between the look and the last node. All nodes of a select point
  * to its word `chosen`, which is 0 until one exchange sets it.
  *
- * 1. Who finds a node of a select in a channel's queue has that channel locked,
- *    and must first choose: the exchange from 0 to the number of the case. If
- *    it fails, another case has been chosen, the node is dropped, and the next
- *    waiter is looked at, as if this one had not been there. So one case at
- *    most happens, and an item goes to whoever was chosen for it, or stays.
+ * 1. A task that finds a node of a select in a channel's queue has that channel
+ *    locked, and must first choose: the exchange from 0 to the number of the
+ *    case. If the exchange fails, another case has been chosen, the node is
+ *    dropped, and the next waiter is looked at, as if this one had not been
+ *    there. So one case at most happens, and an item goes to the task that was
+ *    chosen for it, or stays.
  * 2. The task gives up (its deadline, a cancel, an event of a descriptor) by
  *    the same exchange, to SELF. Either it succeeds, and no channel can choose
  *    any more; or a case was chosen, and then that case has happened.
- * 3. A round that looks is in no queue, so who is chosen by it can never be
- *    itself, and two selects never have to choose each other at the same time:
- *    one of them holds the lock of the channel that they share and is in no
- *    queue, the other is in the queue. It gives or takes the item as a plain
- *    send or receive does.
+ * 3. A round that looks is in no queue, so a select never chooses itself, and
+ *    two selects never have to choose each other at the same time: one of them
+ *    holds the lock of the channel that they share and is in no queue, the
+ *    other is in the queue. The one that looks gives or takes the item as a
+ *    plain send or receive does.
  * 4. Locks are taken in one order, so rounds do not wait for each other in a
  *    circle; the lock of a queue is taken inside, one at a time.
  * 5. A task that was chosen waits for the grant of that case's node, the last
- *    access of the waker to it. Before it returns it takes its other nodes off
- *    their queues; a waker that has popped one of these does not touch it after
- *    it has unlocked the queue, since it could not choose it.
+ *    access of the waker to it. Before the task returns it takes its other
+ *    nodes off their queues. A waker that has popped one of these nodes could
+ *    not choose it, and does not touch it after unlocking the queue.
  * 6. A descriptor's event is only a hint that makes the task look again, as
  *    nothing is lost when it is not taken.
  *

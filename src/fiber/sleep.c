@@ -67,7 +67,7 @@ wf_sleep_kick(struct wf_worker *w)
         wf_add(&w->kicks, 1, seq_cst);
         wf_sys_futex_wake(&w->kicks, 1);
         if (!WF_MUTANT(poller_comes_unkicked))
-            p = wf_load(&poller, seq_cst); /* it may have moved there */
+            p = wf_load(&poller, seq_cst); /* w may be moving to it */
     }
     if (p)
         p->kick(w->index);
@@ -122,9 +122,9 @@ work_in_sight(const struct wf_worker *w)
     return false;
 }
 
-/* Wake one, unless somebody searches. Who counted a searcher and then found no
- * sleeper is itself a searcher that leaves: others may have relied on the
- * count, so it looks once more. */
+/* Wake one, unless somebody searches. A thread that counted a searcher and then
+ * found no sleeper is itself a searcher that leaves: others may have relied on
+ * the count, so that thread looks once more. */
 static void
 wake_one(void)
 {
@@ -170,7 +170,8 @@ wf_sleep_poll_for(struct wf_worker *stuck)
         (void)p->poll(stuck->index, 0);
 }
 
-/* In the poller, or without one on a futex: until a kick later than `kicks`. */
+/* Sleep in the poller, or without one on a futex, until a kick comes after the
+ * first `kicks`. */
 static void
 nap(struct wf_worker *w, uint32_t kicks, uint64_t deadline_ns)
 {
@@ -188,9 +189,10 @@ wf_set_poller(const struct wf_poller *p)
     const struct wf_poller *none = NULL;
     if (!wf_cas(&poller, &none, p, seq_cst))
         return;
-    /* Who sleeps on its futex moves over. A kick of a futex that its sleeper
-     * has just left for the poller is made good by one of the poller: by this
-     * one if it came before, or else by wf_sleep_kick's second look. */
+    /* A worker that sleeps on its futex moves to the poller. If a kick hits a
+     * futex that its sleeper has just left, the poller must be kicked, too:
+     * this function does so if the kick came before, or else wf_sleep_kick's
+     * second look does. */
     for (uint32_t i = 0; i < wf_n_workers; i++) {
         wf_add(&wf_workers[i]->kicks, 1, acq_rel);
         wf_sys_futex_wake(&wf_workers[i]->kicks, 1);
@@ -209,7 +211,7 @@ start_search(struct wf_worker *w)
     w->searching = true;
 }
 
-/* true: it was the last one. */
+/* Returns whether the worker was the last searcher. */
 static bool
 end_search(struct wf_worker *w)
 {

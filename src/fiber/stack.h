@@ -20,13 +20,13 @@ bool wf_stack_make(struct wf_context *c);
 /* As wf_stack_make, with so many bytes, in a mapping of its own. */
 bool wf_stack_make_own(struct wf_context *c, size_t size);
 
-/* Has it the sizes of wf_stack_configure? */
+/* Has the stack the sizes of wf_stack_configure? */
 bool wf_stack_fits(const struct wf_context *c);
 
-/* Unmap it. */
+/* Unmap the stack. */
 void wf_stack_free(struct wf_context *c);
 
-/* Give its memory back to the host; the addresses and the guard stay. */
+/* Give the stack's memory back to the host; its addresses and guard stay. */
 void wf_stack_release(struct wf_context *c);
 
 #endif

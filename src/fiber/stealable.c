@@ -22,7 +22,7 @@ wf_stealable_publish(struct wf_stealable *stealable)
     if (!w)
         return;
     WF_DCHECK(!wf_load(&w->stealable, relaxed) && !wf_worker_task(w)->kept);
-    /* release: pairs with the exchange of who takes it */
+    /* release: pairs with the exchange of whoever takes it */
     wf_store(&w->stealable, stealable, release);
 }
 

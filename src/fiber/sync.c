@@ -83,7 +83,7 @@ weft_mutex_unlock(struct weft_mutex *mutex)
             /* relaxed: ordered by the queue's lock */
             wf_store(state_of(mutex), LOCKED, relaxed);
         wf_waitq_unlock(&mutex->waiters);
-        seen = LOCKED; /* no node: who marked it has given up */
+        seen = LOCKED; /* no node: whoever marked it has given up */
     }
     wf_waitq_grant(node);
 }

@@ -17,12 +17,12 @@ static WF_GLOBAL struct wf_slab tasks =
 static WF_GLOBAL _Atomic uint32_t alive;
 static WF_GLOBAL uint32_t alive_max;
 
-/* Those that are no timers; 0 means that at one moment there was none. */
+/* Living fibers that are no timers; 0: there was a moment without one. */
 static WF_GLOBAL _Atomic uint32_t others;
 
-/* Somebody is in wf_tasks_wait_none. It is set before the counts are looked at,
- * and looked at after a count has gone down, all in one order (seq_cst): so who
- * takes the last one away sees that it is awaited, or the waiter sees 0. */
+/* Somebody is in wf_tasks_wait_none. The waiter sets this before it looks at
+ * the counts; a fiber that ends lowers a count before it looks at this. All are
+ * seq_cst, so either the last fiber sees the waiter, or the waiter sees 0. */
 static WF_GLOBAL _Atomic bool awaited;
 
 /* Fibers that have ended and keep their result. */
@@ -122,7 +122,7 @@ fiber_main(void *arg, void *worker)
     WF_UNREACHABLE();
 }
 
-/* true: it was the last one. */
+/* Returns whether the fiber was the last one that is no timer. */
 static bool
 one_other_less(void)
 {
@@ -144,7 +144,8 @@ count_end(void)
         wf_sys_futex_wake(&alive, UINT32_MAX);
 }
 
-/* A task with a stack, 0 bytes: of the pool. NULL: no more can be made. */
+/* A task with a stack of that size; 0: one of the pool's stacks. NULL: no more
+ * can be made. */
 static struct wf_task *
 take_with_stack(size_t stack_size)
 {
@@ -195,12 +196,12 @@ static void
 keep_result(struct wf_task *task)
 {
     wf_add(&kept, 1, relaxed);
-    wf_slot_more(&task->slot); /* who takes the result may be quick */
+    wf_slot_more(&task->slot); /* a joiner may take the result at once */
     wf_waitq_lock(&task->joiners);
     task->ended = true;
     struct weft_waitnode *nodes = wf_waitq_pop_all(&task->joiners);
     wf_waitq_unlock(&task->joiners);
-    if (!nodes) /* it may be long until somebody comes */
+    if (!nodes) /* it may be long until somebody joins */
         wf_stack_release(&task->context);
     wf_waitq_grant_all(nodes);
     wf_slot_unref(&tasks, &task->slot);
@@ -342,7 +343,8 @@ wf_tasks_timer_ends(void)
 
 /* When the last of the other fibers has ended, nobody but a timer can start
  * one: then the timers are stopped. What their last runs start is waited for in
- * the next round; the end of each timer changes `alive`, and is told. */
+ * the next round; the end of each timer changes `alive`, and wakes the waiter.
+ */
 void
 wf_tasks_wait_none(void (*only_timers)(void))
 {

@@ -21,8 +21,9 @@ enum wf_task_state {
     WF_TASK_ASLEEP = 3, /* as PARKED, a plain thread */
 };
 
-/* Of a task's `wait`: what it waits for, and whether there is a deadline; the
- * rest is the time since when, without its lowest bits. */
+/* Parts of a task's `wait`. The low byte is the reason; its highest bit says
+ * that the wait has a deadline. The other bytes are those of the time at which
+ * the wait began. */
 #define WF_WAIT_WHY ((uint64_t)255)
 #define WF_WAIT_TIMED ((uint64_t)128)
 
@@ -70,7 +71,7 @@ struct wf_task {
     struct weft_waitq joiners;       /* who waits for its end */
     void *result;                    /* read after it ended */
     uint64_t random; /* state of the choices of select; 0: none yet */
-    struct wf_stack_place pooled; /* its stack of the pool meanwhile */
+    struct wf_stack_place pooled; /* its stack of the pool, if has_own_stack */
     char name[WEFT_FIBER_NAME];   /* fixed while the slot is live */
 };
 
@@ -99,11 +100,11 @@ struct wf_task *wf_task_next(uint32_t *i);
 struct wf_task *wf_task_ref(uint64_t id);
 void wf_task_unref(struct wf_task *task);
 
-/* Has the fiber ended? With its joiners locked and a reference. */
+/* Has the fiber ended? The caller holds a reference and the joiners' lock. */
 bool wf_task_ended(const struct wf_task *task);
 
-/* Take the result of a fiber that has ended, with a reference. false: it keeps
- * none, or another has taken it. */
+/* Take the result of a fiber that has ended; the caller holds a reference to
+ * the fiber. false: it keeps no result, or another has taken the result. */
 bool wf_task_take_result(struct wf_task *task, void **result) WEFT_CHECKED;
 
 /* The name of the calling fiber, or NULL. */

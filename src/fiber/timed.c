@@ -6,7 +6,7 @@
  *
  * A stop sets a mark of the task and wakes it. The fiber looks at the mark
  * before each park and each run, and a wake that comes before a park makes the
- * park return, so the mark is seen before another run. Who stops then joins.
+ * park return, so the mark is seen before another run. The stopper then joins.
  *
  * No timer is missed by the stop of all: that one sets a mark, has a fence, and
  * looks at all tasks; the fiber of a timer, whose task is live by then, has a
@@ -67,7 +67,7 @@ timer_main(void *arg)
         if (t.period_ns == 0)
             break;
         t.at_ns = next_time(&t);
-        weft_fiber_yield(); /* a period may be shorter than a run */
+        weft_fiber_yield(); /* a run may take longer than the period */
     }
     wf_tasks_timer_ends();
 }

@@ -40,8 +40,8 @@ void wf_wheel_init(struct wf_wheel *wheel, uint64_t now_ns);
 bool wf_wheel_arm(struct wf_wheel *wheel, struct wf_timer *timer,
                   uint64_t deadline_ns);
 
-/* Take it back. false: it has fired (and fire has returned), or was not armed.
- * Afterwards nothing refers to the timer. */
+/* Disarm a timer. false: the timer has fired (and `fire` has returned), or was
+ * not armed. Afterwards nothing refers to the timer. */
 bool wf_timer_cancel(struct wf_timer *timer);
 
 /* Fire what is due; returns how many. */

@@ -106,7 +106,7 @@ bool
 wf_watch(struct wf_worker *w)
 {
     struct wf_held held = {.name = ""};
-    /* relaxed: who reads an old time takes no look, or finds it below */
+    /* relaxed: whoever reads an old time takes no look, or finds it below */
     if (wf_n_workers > 1 && w->poll_ns >= wf_load(&looks.next_ns, relaxed) &&
         !wf_xchg(&looks.busy, true, acquire)) {
         if (w->poll_ns >= wf_load(&looks.next_ns, relaxed)) {

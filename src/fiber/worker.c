@@ -16,9 +16,10 @@
  * 5. Another worker is woken only if none is searching (sleep.c), and not for
  *    the slot, which the waker's own worker runs next.
  *
- * A fiber's state moves between workers with it: who pushes it releases, who
- * takes it acquires (runq.c, the lock of the shared list), and the commit of a
- * park comes after it has left its stack and before it runs again (park.c).
+ * A fiber's state moves between workers with it: the push of the fiber
+ * releases, the take acquires (runq.c, the lock of the shared list), and the
+ * commit of a park comes after the fiber has left its stack and before it runs
+ * again (park.c).
  */
 #include "fiber/worker.h"
 
@@ -85,7 +86,8 @@ wf_sched_any_shared(void)
 HOT void
 push(struct wf_worker *w, struct wf_task *task)
 {
-    /* A ring that is full is not empty, and a worker that dozes looks there. */
+    /* A full ring keeps its worker awake. An empty ring does not, so it must
+     * not pretend to be full. */
     bool full = WF_MAYBE("ring is full") && wf_runq_len(&w->runq) > 0;
     if (full || !wf_runq_push(&w->runq, task))
         share(task);

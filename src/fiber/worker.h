@@ -11,7 +11,7 @@
 #include "fiber/task.h"
 #include "fiber/timer.h"
 
-#ifdef WEFT_SIM /* copies all variables when another host runs */
+#ifdef WEFT_SIM /* each switch to another host copies all variables */
 #define WF_WORKERS_MAX 64u
 #else
 #define WF_WORKERS_MAX 256u
@@ -28,8 +28,8 @@ enum wf_after {
 
 struct wf_worker {
     struct wf_runq runq;
-    /* Grows with every fiber run and poll: who does not move it is stuck, or
-     * asleep. Written by the owner, read by watchers. */
+    /* Grows with every fiber run and poll: if it does not, the worker is stuck
+     * or asleep. Written by the owner, read by watchers. */
     _Alignas(64) _Atomic uint64_t progress;
     _Atomic(struct wf_stealable *) stealable; /* see fiber.h */
     _Atomic uint32_t kicks; /* futex word where there is no poller */
@@ -39,7 +39,7 @@ struct wf_worker {
      * read it for a list. */
     _Atomic(struct wf_task *) current;
     struct wf_task *left; /* the fiber that has just left its stack */
-    enum wf_after after;  /* what it asked for */
+    enum wf_after after;  /* what `left` asked for */
     uint32_t index;
     uint32_t tick;    /* fibers run since the last poll */
     uint32_t streak;  /* of the LIFO slot, in a row */

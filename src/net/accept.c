@@ -18,7 +18,7 @@
 #define TURN 64       /* connections that are accepted before others may run */
 #define PORT_TRIES 16 /* for one that is free on every address of a name */
 
-/* One of the addresses that it listens on. */
+/* One of the addresses that an acceptor listens on. */
 struct spot {
     struct wf_acceptor *acceptor;
     struct wf_sock *sock;
@@ -236,7 +236,7 @@ listen_on(struct wf_addr *addr, const struct wf_listen *how)
     return fd;
 }
 
-/* Listen on one more address. A name may have one that this host has not. */
+/* Listen on one more address. A name may have one that this host lacks. */
 static weft_err
 add_spot(struct wf_acceptor *a, struct wf_addr *addr,
          const struct wf_listen *how)

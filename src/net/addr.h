@@ -39,7 +39,7 @@ int wf_addr_resolve(const char *text, struct wf_addr out[WF_ADDRS_MAX],
 uint16_t wf_addr_port(const struct wf_addr *addr);
 void wf_addr_set_port(struct wf_addr *addr, uint16_t port);
 
-/* Is it the wildcard of IPv4 or IPv6? */
+/* Is the address the wildcard of IPv4 or IPv6? */
 bool wf_addr_is_any(const struct wf_addr *addr);
 
 /* As text, cut to size with its NUL. */

@@ -91,7 +91,7 @@ begin(int fd, const struct weft_conn_options *options, struct weft_conn **out)
         return -ENOMEM;
     }
     conn->seen = 1;
-    wf_store(&conn->sock->events, 1, relaxed); /* published by the watch */
+    wf_store(&conn->sock->events, 1, relaxed); /* wf_sock_watch publishes it */
     weft_err err = wf_sock_watch(conn->sock);
     if (err)
         wf_conn_abandon(conn);
@@ -133,7 +133,7 @@ weft_conn_close(struct weft_conn *conn)
         wf_conn_finish(conn);
         return;
     }
-    /* Its reader ends it, and may do so as soon as it sees `closing`. */
+    /* The reader ends the connection, perhaps as soon as it sees `closing`. */
     struct wf_sock *s = wf_sock_more(conn->sock);
     wf_store(&conn->closing, true, seq_cst);
     if (WF_MUTANT(close_waits_for_input))

@@ -37,15 +37,15 @@ struct weft_conn {
 struct weft_conn *wf_conn_new(int fd, const struct wf_sock_ops *ops,
                               const struct weft_conn_options *options);
 
-/* Free what is to be read and what was not flushed. The reader's and the
- * writer's; before the last reference goes, so that the done of appended bytes
- * is called on their fiber or thread. */
+/* Free what is to be read and what was not flushed. Called by the reader or the
+ * writer before the last reference goes, so that the done function of appended
+ * bytes is called on their fiber or thread. */
 void wf_conn_clear(struct weft_conn *conn);
 
 /* Send what was flushed, then end. The reader's role is kept. */
 void wf_conn_finish(struct weft_conn *conn);
 
-/* Free it and its socket, before any event was watched for. */
+/* Free a connection and its socket, before any event was watched for. */
 void wf_conn_abandon(struct weft_conn *conn);
 
 /* Read once, without waiting, if there is room; brings drained and end up to

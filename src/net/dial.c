@@ -128,11 +128,11 @@ dial_one(const struct wf_addr *addr, uint64_t deadline_ns)
 struct race {
     const struct wf_addr *addrs;
     int n, begun,
-        open;  /* addresses; how many were tried, and are being tried */
-    int epoll; /* tells which of them has ended */
-    int fds[WF_ADDRS_MAX]; /* -1: has ended */
-    uint64_t next_ns;      /* when the next one is due */
-    weft_err err;          /* of those that failed */
+        open;  /* attempts: at most; that have begun; that have not ended */
+    int epoll; /* tells which attempts have ended */
+    int fds[WF_ADDRS_MAX]; /* of the attempts; -1: has ended */
+    uint64_t next_ns;      /* when the next attempt is due */
+    weft_err err;          /* of the attempts that failed */
 };
 
 /* The first reason stays, unless it says only that the host has no such

@@ -42,8 +42,8 @@ static WF_GLOBAL struct {
     uint32_t pause_ms; /* the sweeper's */
 } lingering = {.all = WF_LIST_EMPTY(lingering.all)};
 
-/* Read and drop what has come: 1 if anything has, 0 if nothing has; -1: the
- * peer has ended its side, or it failed. */
+/* Read and drop what has come. Returns 1 if there was anything, 0 if not, and
+ * -1 if the peer has ended its side or the read failed. */
 static int
 drain(int fd)
 {

@@ -14,7 +14,8 @@ void wf_linger_close(int fd);
  * polls. */
 void wf_linger_sweep(void);
 
-/* true: it has swept, and may have armed a timer of the calling worker. */
+/* Sweep if a sweep is due. true: it was due, and may have armed a timer of the
+ * calling worker. */
 static inline bool
 wf_linger_poll(void)
 {

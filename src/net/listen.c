@@ -51,7 +51,7 @@ serve(struct weft_listener *l, struct weft_conn *conn)
     } while (conn->in.len != before);
 }
 
-/* Why it died, unless that is how connections end. */
+/* Log why a connection ended, unless that is an ordinary end. */
 static void
 log_end(const struct weft_conn *conn, weft_err why)
 {

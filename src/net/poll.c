@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stage: poll. An event arrives with an id; who adds the first to a socket's
- * counter starts its reader.
+ * Stage: poll. An event arrives with an id; the worker that adds the first one
+ * to a socket's counter starts its reader.
  *
  * Proof that no worker sleeps past its alarm. Only its worker sets it: it
  * stores the time in alarm_ns, then sets the timerfd, and then waits without a
  * time-out for as long as alarm_ns is no later than its deadline. The event of
  * the timerfd is received by one thread. If that is the worker, its wait ends.
- * If it is a watcher, that one clears alarm_ns and then kicks the worker; who
- * receives the kick in the worker's place kicks again. So the worker's wait
+ * If it is a watcher, that one clears alarm_ns and then kicks the worker; if
+ * another thread receives the kick, it kicks again. So the worker's wait
  * ends, and as the kick comes after the clearing, the worker then finds
  * alarm_ns clear, unless it has set a new alarm. The clearing cannot be
  * overwritten by the store that belongs to the same alarm, as that store comes
@@ -124,7 +124,7 @@ poll_worker(uint32_t worker, uint64_t deadline_ns)
     struct place *place = &poller.places[worker];
     wf_flush_worker(worker);
     if (wf_linger_poll())
-        deadline_ns = 0; /* it knows nothing of the timer that was armed */
+        deadline_ns = 0; /* the caller does not know the timer that was armed */
     int n = wait_for_events(place, events, deadline_ns);
     uint32_t found = 0;
     bool kicked = false;

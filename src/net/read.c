@@ -34,7 +34,7 @@
 
 #include <errno.h>
 
-#define RESTS 200 /* of a reader while a send is under way */
+#define RESTS 200 /* pauses in which a reader waits for the end of a send */
 
 static void
 reader_main(void *arg)
@@ -99,10 +99,11 @@ read_into(int fd, const struct wf_read_buffer *buffer)
                               : wf_sys_readv(fd, buffer->iov, buffer->n_iov);
 }
 
-/* The kernel tells of a reset once. If it told a sender, a read finds the end
- * of the input, as if the peer had ended its side after what came. Both calls
- * take the socket's lock in the kernel, so the load sees a send that was told;
- * it is over soon, or its thread does not run, which nobody waits for. */
+/* The kernel reports a reset to one call only. If that was a send, a read sees
+ * the end of the input, as if the peer had ended its side. So the reader waits
+ * until a send that is under way has stored its error; it sees such a send,
+ * because in the kernel both calls take the lock of the socket. The wait has a
+ * bound, because the sending thread may not get to run. */
 static weft_err
 why_it_ends(const struct wf_sock *s)
 {

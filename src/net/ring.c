@@ -146,7 +146,7 @@ wf_ring_send(struct wf_ring *ring, uint32_t n)
         ring->tail -= n - taken;
         wf_store(ring->send_tail, ring->tail, release);
     }
-    /* Whatever enter says: what it took is not ours before it is done. */
+    /* Even if enter fails: what the kernel has taken is its own until done. */
     while ((done += take_done(ring)) < taken)
         (void)wf_sys_uring_enter(ring->fd, 0, taken - done,
                                  IORING_ENTER_GETEVENTS);

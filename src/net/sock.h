@@ -27,11 +27,11 @@ struct wf_sock_ops {
     void (*readable)(struct wf_sock *s);
     /* The socket has failed: called once, on any thread; must not wait. */
     void (*failed)(struct wf_sock *s, weft_err why);
-    /* Nobody refers to it any more: free its owner. Must not wait. Its set of
-     * connections (conns.h) still counts it. */
+    /* Nobody refers to the socket any more: free its owner. Must not wait. The
+     * set of connections (conns.h) still counts the socket. */
     void (*closed)(struct wf_sock *s);
-    /* Has it been idle or slow for too long? 0, or why it is to be failed. May
-     * be NULL. */
+    /* Has the socket been idle or slow for too long? Returns 0, or the error to
+     * fail it with. The hook may be NULL. */
     weft_err (*overdue)(struct wf_sock *s, uint64_t now_ns);
     /* No fiber can be made for the reader: the reader's role and a reference
      * are handed over. NULL: the socket is failed, and needs no reader for
@@ -42,9 +42,9 @@ struct wf_sock_ops {
 struct wf_sock {
     struct wf_slot slot;
     int fd;
-    bool lingers; /* wf_linger_close is due; set by who ends it, before fail */
+    bool lingers; /* wf_linger_close is due; set before wf_sock_fail */
     bool lends;   /* users' done may be in its chains: see write.c; fixed */
-    _Atomic weft_err err; /* why it failed; set once, before the id is dead */
+    _Atomic weft_err err; /* of its failure; set once, before the id is dead */
     const struct wf_sock_ops *ops;
     void *owner;
     /* read.c */
@@ -60,7 +60,7 @@ struct wf_sock {
                                    keep in memory beside themselves */
     _Atomic uint32_t n_waiters; /* how many wait for space */
     uint32_t write_timeout_ms;  /* fixed */
-    _Atomic bool sends; /* a send has begun, and not yet failed the socket */
+    _Atomic bool sends; /* a send is under way, or its error not yet stored */
     _Atomic(struct wf_task *) writer; /* the fiber that waits for EPOLLOUT */
     struct weft_waitq waiters;        /* those that wait for space */
     /* conns.c */
@@ -90,8 +90,8 @@ wf_sock_more(struct wf_sock *s)
     return s;
 }
 
-/* Make it dead at once: no further write is taken, what is queued is dropped,
- * the peer sees the end. The first reason stays. Any thread. */
+/* Make the socket dead at once: no further write is taken, what is queued is
+ * dropped, the peer sees the end. The first reason stays. Any thread. */
 void wf_sock_fail(struct wf_sock *s, weft_err why);
 
 /* As wf_sock_fail with WEFT_ECLOSED, but what has been sent arrives: the peer
@@ -102,9 +102,10 @@ void wf_sock_finish(struct wf_sock *s);
  * reference goes. */
 void wf_sock_reset(struct wf_sock *s);
 
-/* 0, or why it failed. seq_cst: a waiter makes itself known (n_waiters, reader)
- * and then reads it; wf_sock_fail sets it and then looks for waiters. With a
- * weaker load both could see the old value, and nobody would be woken. */
+/* 0, or why the socket failed. seq_cst: a waiter makes itself known (n_waiters,
+ * reader) and then reads the error; wf_sock_fail sets the error and then looks
+ * for waiters. With a weaker load both could see the old value, and nobody
+ * would be woken. */
 static inline weft_err
 wf_sock_error(const struct wf_sock *s)
 {
@@ -114,7 +115,7 @@ wf_sock_error(const struct wf_sock *s)
 /* The poller is torn down, no event will come: fail every live socket. */
 void wf_sock_fail_all(weft_err why);
 
-/* The poller calls it: an event came for an id. */
+/* The poller calls this when an event has come for the id. */
 void wf_sock_event(uint64_t id, uint32_t events);
 
 /* The descriptor's pending error (SO_ERROR): 0 or -errno */
@@ -169,8 +170,8 @@ enum wf_write_flags {
     WF_WRITE_LAST = 2,
     /* When this has been sent, tell the peer that no more comes. */
     WF_WRITE_SHUT = 4,
-    /* Take it, however much is queued: the caller has waited for space in the
-     * queue before it made these bytes. */
+    /* Accept the bytes although the queue is full: the caller waited for space
+     * in the queue before it encoded them. */
     WF_WRITE_ANYWAY = 8,
 };
 

@@ -19,13 +19,14 @@ struct wf_fd_watch {
 /* What is ready now: a set, 0, or -errno. */
 int wf_fd_look(int fd, int events);
 
-/* Begin, ask and end. After an error of the first, end it all the same. */
+/* Begin a watch; ask whether its event has come; end the watch, even if
+ * wf_fd_watch returned an error. */
 weft_err wf_fd_watch(struct wf_fd_watch *watch, int fd, int events,
                      struct wf_task *task) WEFT_CHECKED;
 bool wf_fd_came(const struct wf_fd_watch *watch);
 void wf_fd_forget(struct wf_fd_watch *watch);
 
-/* The poller calls it: an epoll event came for the id of a waiter. */
+/* The poller calls this when an epoll event has come for the id of a waiter. */
 void wf_wait_event(uint64_t id, uint32_t events);
 
 #endif

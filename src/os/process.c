@@ -194,7 +194,7 @@ weft_process_id(const struct weft_process *p)
     return p->pid;
 }
 
-/* Has it ended? Then *err says whether *end is known. */
+/* Has the process ended? Then *err says whether *end is known. */
 static bool
 has_ended(struct weft_process *p, struct weft_exit *end, weft_err *err)
 {

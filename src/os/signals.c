@@ -24,7 +24,7 @@
 struct weft_signals {
     sigset_t set;
     bool once;
-    _Atomic uint64_t pending; /* a bit for each signal, the first for 1 */
+    _Atomic uint64_t pending; /* signals that have come; bit 0 is signal 1 */
     int wake;                 /* eventfd */
     int blocked;              /* signalfd */
     int epoll;                /* readable if one of them is */

@@ -30,7 +30,7 @@ wait_writable(struct wf_batch *b)
     if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit)) /* a bound */
         return;
     flush(b);
-    /* If it fails, the calls are skipped; after a cancel they still run. */
+    /* If the socket fails, the calls are skipped; after a cancel they run. */
     (void)!wf_sock_wait_writable(s, limit, WEFT_NEVER);
 }
 

@@ -277,7 +277,7 @@ handle(struct weft_call *call, const void *args)
     wf_task_work(call->deadline_ns, alone ? (void *)conn : conn->server, call,
                  route->method->name);
     if (WEFT_UNLIKELY(alone)) {
-        /* Who fails the socket stores why and then looks for this fiber. */
+        /* Whoever fails the socket stores why and then looks for this fiber. */
         wf_fence();
         if (wf_sock_error(conn->sock)) {
             wf_task_work(WEFT_NEVER, NULL, NULL, NULL);

@@ -23,8 +23,8 @@ struct weft_call {
     struct weft_chain message;
     struct weft_arena arena;
     struct weft_server *server;
-    /* Its socket is referred to by the runner; once detached, by the call. NULL
-     * of a local call. */
+    /* NULL for a local call. The fiber that runs the call holds a reference to
+     * the connection's socket; a detached call holds one itself. */
     struct wf_server_conn *conn;
     struct wf_local *local; /* of a local call, else NULL */
     const struct wf_route *route;
@@ -56,8 +56,9 @@ struct weft_call *wf_call_new(struct weft_server *server,
                               struct wf_server_conn *conn,
                               struct weft_chain *message);
 
-/* The caller holds one already. They take a struct weft_call *, and are also
- * what counts the parts of a reply that refer to its call. */
+/* The caller of wf_call_ref holds a reference already. `call` is a struct
+ * weft_call. It is void because a writer calls both functions, too, for each
+ * part of a reply that refers to its call. */
 void wf_call_ref(void *call);
 void wf_call_unref(void *call);
 

@@ -88,7 +88,8 @@ pins_too_much(const struct weft_call *call, size_t len)
     return kept_by(call) > most;
 }
 
-/* The queue counts the bytes of the reply, and here what they keep beside. */
+/* The queue counts the bytes of a reply by itself. Add the other memory that
+ * the reply keeps. */
 static void
 count_pinned(struct weft_call *call, size_t len)
 {
@@ -241,11 +242,11 @@ is_thrown(const struct weft_call *call)
 }
 
 /*
- * What the caller gets for what the handler returned. WEFT_ETHROWN without an
- * exception in this call's own result came from a call that the handler made:
- * an exception says so, instead of an empty success. The same for what the peer
- * of such a call reported: that one was not executed, but this one was. A
- * positive number is no error.
+ * What the caller gets for what the handler returned. Some errors can only be
+ * of a call that the handler made itself: WEFT_ETHROWN without an exception in
+ * this call's own result, and errors that a peer reported. An exception then
+ * says WEFT_EHANDLER, because such an error can mean that the handler's call
+ * was not executed, but this one was. A positive number is no error.
  */
 weft_err
 wf_call_returned(struct weft_call *call, weft_err err)

@@ -48,7 +48,7 @@ fill_in(struct weft_client_options *o)
     return o->max_calls > MAX_CALLS ? -EINVAL : WEFT_OK;
 }
 
-/* Nobody refers to it any more. */
+/* Free a client to which nobody refers any more. */
 static void
 client_closed(struct wf_slot *slot)
 {
@@ -131,7 +131,8 @@ wf_client_note(uint64_t client_id, enum wf_client_event event, weft_err why)
         return;
     struct weft_client *client = client_of(slot);
     wf_add(&client->events[event], 1, relaxed);
-    /* The call says the one, too, with its cause; nobody misses the other. */
+    /* A call that finds no connection returns its cause, too; and no call is
+     * lost with a connection that ends without one. */
     bool is_minor =
         event == WF_CLIENT_NOT_CONNECTED || event == WF_CLIENT_ENDED;
     enum weft_log_level level = is_minor ? WEFT_LOG_DEBUG : WEFT_LOG_WARN;
@@ -169,8 +170,8 @@ note_late(struct wf_client_conn *conn, struct wf_client_call *x)
     return WEFT_ETIMEOUT;
 }
 
-/* What the bytes of the peer are wrong with has errors of its own. All else
- * that breaks a connection is one error, with its cause in the text. */
+/* Invalid bytes of the peer have errors of their own. All else that breaks a
+ * connection is one error, with its cause in the text. */
 static weft_err
 note_broken(struct wf_client_call *x, weft_err why)
 {
@@ -187,7 +188,7 @@ static weft_err
 await(struct wf_client_conn *conn, struct wf_client_call *x,
       struct wf_pending_call *call, uint32_t seq, bool *again)
 {
-    bool late = false, over = false; /* over: another ends it */
+    bool late = false, over = false; /* over: another thread ends the call */
     while (!wf_load(&call->done, acquire)) {
         bool cancelled = wf_task_cancelled(call->task);
         if (!over && (cancelled || late)) {
@@ -220,7 +221,7 @@ set_times(const struct weft_client *client, struct wf_client_call *x)
     x->deadline_ns = WF_MIN(deadline, inherited);
 }
 
-/* *again: it was certainly not sent, because the connection has ended. */
+/* *again: the call was certainly not sent, because the connection has ended. */
 static weft_err
 call_on(struct wf_client_conn *conn, struct wf_client_call *x,
         struct wf_pending_call *call, bool *again)

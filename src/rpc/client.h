@@ -43,7 +43,7 @@ struct weft_client {
 
 /* ---- client.c ---- */
 
-/* An event of the client with that id, which may be gone; why is logged. */
+/* Count an event of the client with that id, which may be gone; log `why`. */
 void wf_client_note(uint64_t client_id, enum wf_client_event event,
                     weft_err why);
 

@@ -16,12 +16,12 @@ struct wf_client_call {
     const struct weft_call_options *call; /* may be NULL */
     uint64_t begun_ns, deadline_ns;
     uint64_t heard_ns; /* when the connection last had a byte, at the begin */
-    /* How it went. */
+    /* How the call went. */
     weft_err cause;              /* of WEFT_ECONNECT and WEFT_EBROKEN */
     struct weft_refused refused; /* of the arguments */
     uint8_t reach;               /* enum weft_call_reach */
     int32_t seqid;               /* that it was sent with */
-    int32_t last_stray;          /* sequence id of the last of these */
+    int32_t last_stray;          /* sequence id of the last stray reply */
     uint64_t strays;             /* replies to no call, when it timed out */
 };
 

@@ -41,9 +41,10 @@ slot_of(struct wf_client_conn *conn, uint32_t seq)
 }
 
 /*
- * Who begins a call adds to n_waiting and then looks at `retired`; who retires
- * sets `retired` and then looks at n_waiting. All are seq_cst, so either the
- * call does not begin, or it is seen; the last one that ends then closes.
+ * The caller adds to n_waiting and then looks at `retired`; the task that
+ * retires the connection sets `retired` and then looks at n_waiting. All are
+ * seq_cst, so either the call does not begin, or the retiring task sees it. The
+ * last call that ends then closes the connection.
  */
 static void
 count_off(struct wf_client_conn *conn)
@@ -255,9 +256,10 @@ wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
         complete(call, reply, take_headers(conn, call));
 }
 
-/* A reply does not say whose it is. If one call waits, it is that one; if there
- * are more, the connection is of no more use. A call that enters meanwhile is
- * not meant: its request leaves after the reply has come. */
+/* A reply came whose sequence number cannot be read. If only one call waits,
+ * the reply is for that call, which ends. If more calls wait, return the error:
+ * the connection is of no more use. The reply is not for a call that enters
+ * meanwhile, because the request of that call leaves after the reply came. */
 static weft_err
 end_only_call(struct wf_client_conn *conn, weft_err err)
 {
@@ -307,7 +309,8 @@ begin_skip(struct wf_client_conn *conn)
     return WEFT_OK;
 }
 
-/* Its call fails as soon as its number has come; its bytes are dropped. */
+/* The call of a reply that is too long fails as soon as the reply's sequence
+ * number has come. The bytes of the reply are dropped. */
 static weft_err
 skip_some(struct wf_client_conn *conn)
 {

@@ -29,7 +29,7 @@ struct wf_pending_call {
     uint32_t status; /* of HTTP; if not 200, the reply is its body */
     uint8_t end;     /* enum wf_call_end */
     weft_err err;
-    _Atomic bool done; /* all is final; who sets it touches the call no more */
+    _Atomic bool done; /* all is final; its setter touches the call no more */
 };
 
 struct wf_call_slot {
@@ -64,8 +64,9 @@ struct wf_client_conn {
     struct wf_call_slot slots[];
 };
 
-/* A connection is retired at this sequence number, so that none is used twice
- * on it. Far more are left than calls can begin meanwhile. */
+/* A connection is retired at this sequence number, so that no number is used
+ * twice on it. The numbers above are far more than the calls that can begin
+ * before the connection is retired. */
 #define WF_SEQ_MAX 0xf0000000u
 
 /* Make a connection of a connected descriptor, which is taken also on an error.

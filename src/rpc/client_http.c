@@ -97,8 +97,8 @@ take_request(struct wf_client_conn *conn, uint32_t *seq, bool *oneway)
     return found;
 }
 
-/* Take what is before the message off a body: its length, and that of the frame
- * in it. WEFT_EPROTOCOL: the body is no frame. */
+/* Drop the lengths before the message: that of the body, and that of a frame in
+ * the body. WEFT_EPROTOCOL: the body is no frame. */
 static weft_err
 drop_lengths(struct wf_client_conn *conn)
 {

@@ -24,14 +24,15 @@ wf_has_headers(const struct weft_dialect *d)
     return d->framing >= WEFT_THEADER;
 }
 
-/* Are its messages, or frames, bodies of HTTP? */
+/* Are the dialect's messages, or frames, bodies of HTTP? */
 static inline bool
 wf_is_in_http(const struct weft_dialect *d)
 {
     return d->framing == WEFT_HTTP || d->around == WEFT_IN_HTTP;
 }
 
-/* Is its connection a zlib stream? With headers `zlib` is of each message. */
+/* Is the whole connection one zlib stream? With headers, `zlib` says that each
+ * message is compressed by itself. */
 static inline bool
 wf_is_in_zlib(const struct weft_dialect *d)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The method "weft.idl", by which a server tells its IDL: it takes nothing and
+/* The method "weft.idl", by which a server sends its IDL: it takes nothing and
  * returns map<string, string>, from the name of each file to its text. */
 #ifndef WEFT_RPC_IDL_H
 #define WEFT_RPC_IDL_H

@@ -3,14 +3,15 @@
  * Calls without a connection (weft_server_call). The handler runs in a fiber of
  * its own; the caller waits for it, until its deadline at most.
  *
- * Caller and fiber hold a reference to the call, and so does who detached it.
- * Whoever ends the call writes err and reply and then exchanges `stage`; so
- * does a caller that stops waiting. Both exchanges are acq_rel, so exactly one
- * of the two is the second. If that is the caller, it waits after all, since
- * the end has come. If it is the end, the caller is gone, and `done` is not
- * given. A caller that returns with the end has the last reference: the others
- * give theirs up before `done`, or before the fiber ends, which it joins. So
- * nothing of the call is left when it frees the server.
+ * The caller and the fiber each hold a reference to the call, and so does
+ * whoever detached the call. The task that ends the call writes err and reply
+ * and then exchanges `stage`; a caller that stops waiting exchanges `stage`,
+ * too. Both exchanges are acq_rel, so exactly one of the two is the second. If
+ * the caller is second, the call has ended, so the caller waits for `done`
+ * after all. If the end is second, the caller is gone, and nobody gives `done`.
+ * A caller that waits for the end holds the last reference: the others are
+ * given up before `done`, or before the end of the fiber, which the caller
+ * joins. So nothing of the call is left when the caller frees the server.
  */
 #include "rpc/call.h"
 #include "rpc/headers.h"
@@ -127,7 +128,7 @@ deadline_of(const struct weft_server *server,
                   wf_timeout_from_now(server->options.call_timeout_ms));
 }
 
-/* As if it had come by TTHeader, so that it has headers. */
+/* Fill in the call as if it had come by TTHeader, so that it has headers. */
 static weft_err
 fill_in(struct weft_call *call, const struct weft_method *method,
         const struct weft_call_options *options)
@@ -229,7 +230,7 @@ tell_refused(struct weft_arena *arena, const struct weft_refused *refused,
     info->text = weft_arena_str(arena, text, strlen(text));
 }
 
-/* Run it, and wait for its end. */
+/* Run the call, and wait for its end. */
 static weft_err
 run_to_end(struct weft_call *call)
 {

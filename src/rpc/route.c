@@ -157,7 +157,7 @@ weft_err
 wf_routes_add(struct wf_routes *routes, const char *name,
               const struct weft_service *service, const void *table, void *user)
 {
-    if (!name[0] || strchr(name, ':')) /* which ends it on the wire */
+    if (!name[0] || strchr(name, ':')) /* a ':' ends it on the wire */
         return -EINVAL;
     for (uint32_t i = 0; i < routes->n_served; i++)
         if (strcmp(routes->served[i].name, name) == 0)

@@ -92,8 +92,8 @@ void wf_server_conn_count_end(struct wf_server_conn *conn, weft_err why);
 /* Are there bytes that the kernel has and nobody has read yet? */
 bool wf_server_conn_has_input(const struct wf_server_conn *conn);
 
-/* Has it nothing in flight: no call, no byte of a reply that the peer has not
- * acknowledged, no input? Then closing it loses nothing. */
+/* Has the connection nothing in flight: no call, no byte of a reply that the
+ * peer has not acknowledged, no input? Then closing it loses nothing. */
 bool wf_server_conn_is_settled(const struct wf_server_conn *conn);
 
 /* End a connection as soon as it has no call in flight. */

@@ -40,8 +40,8 @@ weft_err wf_unpacker_fill(struct wf_unpacker *unpacker, struct wf_sock *s,
                           struct weft_chain *in, size_t need, size_t *hint,
                           bool *drained) WEFT_CHECKED;
 
-/* No more input is there: keep what waits for the rest of its message in little
- * memory. */
+/* No more input has come yet: keep the part of a message that has come in
+ * little memory. */
 void wf_unpacker_compact(struct wf_unpacker *unpacker, struct weft_chain *in);
 
 /*
@@ -53,8 +53,8 @@ void wf_unpacker_compact(struct wf_unpacker *unpacker, struct weft_chain *in);
 weft_err wf_unpacker_read(struct wf_unpacker *unpacker, struct wf_sock *s,
                           struct weft_chain *in, bool *progress) WEFT_CHECKED;
 
-/* Has it taken bytes of a message that is not whole? They are in none of its
- * chains. */
+/* Does the unpacker have bytes of a message that is not whole? They are in none
+ * of its chains. */
 bool wf_unpacker_is_partial(const struct wf_unpacker *unpacker);
 
 /* As wf_sock_write, but deflates the bytes if the connection is a zlib stream.

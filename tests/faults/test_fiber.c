@@ -521,7 +521,7 @@ queue_a_job_late(void *arg)
 {
     (void)arg;
     CHECK(weft_blocking(nothing, NULL) == WEFT_OK);
-    CHECK(weft_sem_take(&waits) == WEFT_OK); /* it is idle now */
+    CHECK(weft_sem_take(&waits) == WEFT_OK); /* the thread is idle */
     n_threads = 0;
     wf_store(&is_idle, true, seq_cst);
     CHECK(weft_blocking_until(nothing, NULL, weft_after_ms(LONG_MS)) ==

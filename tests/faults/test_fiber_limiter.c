@@ -49,7 +49,7 @@ a_token_comes_at_its_time(void **state)
 {
     static const struct {
         uint32_t rate, burst;
-        uint64_t step_ns; /* a token takes, rounded up */
+        uint64_t step_ns; /* from one token to the next, rounded up */
     } rows[] = {{1000, 5, 1000000}, {3, 2, 333333334},
                 {1, 1, 1000000000}, {1000000000, 7, 1},
                 {999999999, 1, 2},  {7, UINT32_MAX, 142857143}};
@@ -66,7 +66,7 @@ a_token_comes_at_its_time(void **state)
     }
 }
 
-/* What nobody takes is lost above the burst. */
+/* Tokens that nobody takes are kept up to the burst; more are lost. */
 static void
 a_bucket_has_a_rim(void **state)
 {
@@ -82,7 +82,7 @@ a_bucket_has_a_rim(void **state)
     assert_int_equal(there(), 1);
 }
 
-/* A deadline refuses what comes later, and only that. */
+/* A take is refused if its tokens come after its deadline, and only then. */
 static void
 a_deadline_is_exact(void **state)
 {
@@ -92,7 +92,7 @@ a_deadline_is_exact(void **state)
     assert_int_equal(weft_limiter_take_until(&limiter, 2, now + 1999999),
                      WEFT_ETIMEOUT);
     pass(2 * 1000000);
-    assert_int_equal(there(), 2); /* the refused one has taken nothing */
+    assert_int_equal(there(), 2); /* the refused take has taken nothing */
 }
 
 static _Atomic int ended;
@@ -116,7 +116,7 @@ await_ended(int n)
     assert_int_equal(wf_load(&ended, acquire), n);
 }
 
-/* Who waits gets his tokens when they come, and not before, in turn. */
+/* Waiters get their tokens in turn, when these come, and not before. */
 static void
 who_waits_is_served(void **state)
 {
@@ -134,7 +134,7 @@ who_waits_is_served(void **state)
     pass(2000000 - 1);
     await_ended(0);
     assert_int_equal(there(), 0);
-    pass(1100001); /* a tick of the timers later than it has to */
+    pass(1100001); /* a timer may fire one tick late */
     await_ended(1);
     pass(2000000);
     await_ended(2);

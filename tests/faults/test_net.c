@@ -22,7 +22,7 @@
         }                                                     \
     } while (0)
 
-/* If it never comes true, the alarm of start ends the program. */
+/* If `cond` never comes true, the alarm of start() ends the program. */
 #define AWAIT(cond)       \
     do {                  \
         while (!(cond))   \
@@ -42,7 +42,7 @@ static struct {
     _Atomic int refusals;  /* sends that got -EAGAIN */
     _Atomic int edge_at;   /* at which refusal, from 1, space comes; 0: never */
     _Atomic uint64_t time; /* ns added to a clock that stands still */
-    _Atomic int sends, sendmsgs; /* that it took bytes of */
+    _Atomic int sends, sendmsgs; /* calls of which it took bytes */
 } kernel;
 
 static uint64_t
@@ -259,8 +259,8 @@ wait_for_a_quarter(void *arg)
     MUST(wf_sock_wait_writable(arg, SIZE, WEFT_NEVER) == WEFT_OK);
 }
 
-/* Who waits for space wakes when a quarter of the limit is left, in whatever
- * parts the kernel takes the bytes, and not before. */
+/* A fiber that waits for space wakes when a quarter of the limit is left, in
+ * whatever parts the kernel takes the bytes, and not before. */
 static void
 who_waits_for_space_wakes(void **state)
 {
@@ -288,7 +288,7 @@ who_waits_for_space_wakes(void **state)
     close_it(s);
 }
 
-/* ... and learns why, if the socket fails. */
+/* A fiber that waits for space learns why the socket has failed. */
 static void
 wait_for_a_failure(void *arg)
 {
@@ -312,7 +312,7 @@ who_waits_for_space_learns_of_a_failure(void **state)
     AWAIT(wf_load(&closings, acquire) == before + 1);
 }
 
-/* What has come while the socket was full is sent in one call. */
+/* Writes that came while the socket was full are sent in one call. */
 static void
 writes_are_sent_together(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a host may say to one who dials: the first calls of connect are answered
- * as the test wants, the others are passed on.
+ * What the kernel may answer to a dial: the test decides what the first calls
+ * of connect(2) return, and passes the others on.
  */
 #include "descriptors.h"
 #include "net/dial.h"
@@ -23,9 +23,9 @@
 #include <cmocka.h>
 
 static struct {
-    _Atomic int connects, connect_fails; /* the first so many, with: */
+    _Atomic int connects, connect_fails; /* how many; the first that fail */
     _Atomic int connect_errs[8];
-    _Atomic uint64_t frozen_ns; /* the time; 0: it passes */
+    _Atomic uint64_t frozen_ns; /* what the clock shows; 0: the real time */
 } host;
 
 static weft_err
@@ -71,7 +71,7 @@ fail_connects(int n, const int errs[])
         wf_store(&host.connect_errs[i], errs[i], relaxed);
 }
 
-/* A backlog that is full and a signal are no reason to give up. */
+/* A dial goes on after a full backlog and after a signal. */
 static void
 a_connect_is_tried_again(void **state)
 {
@@ -90,7 +90,7 @@ a_connect_is_tried_again(void **state)
     assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
     assert_int_equal(wf_load(&host.connects, relaxed), 6);
     close(fd);
-    fail_connects(INT_MAX, errs); /* at least once, though it is late */
+    fail_connects(INT_MAX, errs); /* one try, although the deadline is now */
     uint64_t now = weft_now_ns();
     wf_store(&host.frozen_ns, now, relaxed);
     assert_int_equal(wf_dial(address, now), WEFT_ETIMEOUT);
@@ -129,8 +129,8 @@ tcp_option(int fd, int name)
     return value;
 }
 
-/* Which of the reasons of two addresses is told: the first, but for one that
- * says only that the host has no way to that network. */
+/* If the dial of two addresses fails, it returns the first error, unless that
+ * one says only that this host cannot use addresses of that kind. */
 static void
 the_reason_that_tells_most(void **state)
 {
@@ -166,7 +166,7 @@ the_reason_that_tells_most(void **state)
     wf_shim.getaddrinfo = NULL;
 }
 
-/* A peer whose host has gone is noticed within the time-out. */
+/* The options that are set let TCP notice a dead host within the time-out. */
 static void
 a_dead_peer_is_probed(void **state)
 {
@@ -210,8 +210,8 @@ begin(void **state)
 
 static int usual; /* descriptors that are open before a test */
 
-/* Nothing stays open. What was closed may still linger; what never goes is
- * ended by the alarm of start. */
+/* A test leaves no descriptor open. A closed one may still linger, so wait; the
+ * alarm of start() ends a wait that would last for ever. */
 static int
 end(void **state)
 {

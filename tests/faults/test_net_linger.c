@@ -19,8 +19,8 @@
 static struct {
     _Atomic uint64_t now;
     _Atomic int closes, shuts;
-    _Atomic int says;  /* to a recv: bytes, 0 or -errno, ... */
-    _Atomic int times; /* ... so many times; then there is nothing */
+    _Atomic int says;  /* what a recv returns: bytes, 0 or -errno */
+    _Atomic int times; /* how often; then it returns -EAGAIN */
     _Atomic int recvs;
 } host;
 
@@ -73,7 +73,7 @@ nothing(void *arg)
     (void)arg;
 }
 
-/* Sweep until so many are closed, and then for a while. */
+/* Sweep until n are closed, and at least 50 times: no more may be closed. */
 static void
 await_closes(int n)
 {
@@ -101,7 +101,7 @@ begin(void **state)
     wf_store(&host.shuts, 0, relaxed);
     wf_store(&host.times, 0, relaxed);
     workers_start(1);
-    return wf_poll_ensure(); /* it is told of the stop */
+    return wf_poll_ensure(); /* its stop closes all that linger */
 }
 
 static int
@@ -113,7 +113,7 @@ end(void **state)
 
 /* ---- the tests ---- */
 
-/* The peer has ended its side, or is gone: nothing to wait for. */
+/* If the peer has ended its side, or is gone, the close does not wait. */
 static void
 a_peer_that_has_ended(void **state)
 {
@@ -169,8 +169,8 @@ a_peer_that_goes_on(void **state)
     pass(133, 2);
 }
 
-/* While nothing comes it is asked less and less often: after 1, 2, 4 ... ms,
- * and then each 32 ms. */
+/* While nothing comes, a descriptor is read less and less often: after 1, 2, 4
+ * ... ms, and then each 32 ms. */
 static void
 sweeps_become_rare(void **state)
 {
@@ -205,8 +205,8 @@ linger(int n)
         wf_linger_close(FIRST + i);
 }
 
-/* A bound on how many; the others are closed at once. A stop of the runtime
- * closes all, and they no longer count. */
+/* MOST descriptors may linger; others are closed at once. A stop of the runtime
+ * closes all that linger, and they no longer count. */
 static void
 many_linger(void **state)
 {

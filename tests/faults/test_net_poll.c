@@ -10,8 +10,8 @@
 #include <sys/timerfd.h>
 
 #define MS UINT64_C(1000000)
-#define TICK_NS 65536             /* timers fire up to so much later */
-#define FAR_NS UINT64_C(10000000) /* from where on an alarm is worth it */
+#define TICK_NS 65536             /* timers fire up to so much late */
+#define FAR_NS UINT64_C(10000000) /* a longer wait uses an alarm */
 
 enum call { PWAIT2, SETTIME, WAIT_MS, CALLS };
 
@@ -19,7 +19,7 @@ static struct {
     _Atomic uint64_t now, alarm; /* alarm 0: not set */
     _Atomic bool no_pwait2, no_settime;
     struct {
-        _Atomic uint64_t n, sum, least, most; /* ns that were told */
+        _Atomic uint64_t n, sum, least, most; /* n: calls; the others: ns */
     } told[CALLS];
 } host;
 
@@ -29,7 +29,7 @@ clock_ns(void)
     return wf_load(&host.now, acquire);
 }
 
-/* By the worker alone. */
+/* Called by the worker only. */
 static void
 note(enum call call, uint64_t ns)
 {
@@ -128,8 +128,8 @@ count(enum call call)
     return wf_load(&host.told[call].n, acquire);
 }
 
-/* All that one kind of call, or two, were told adds up to the time, which may
- * be slept in several parts. */
+/* The times that one or two kinds of calls were told add up to ms: the sleep
+ * may have several parts. */
 static void
 assert_sum(enum call call, enum call other, uint64_t ms)
 {
@@ -139,7 +139,7 @@ assert_sum(enum call call, enum call other, uint64_t ms)
     assert_in_range(sum, ms * MS, ms * MS + TICK_NS);
 }
 
-/* What is near is a time-out of the wait. */
+/* For a near timer the wait has a time-out. */
 static void
 a_near_timer(void **state)
 {
@@ -149,7 +149,7 @@ a_near_timer(void **state)
     assert_int_equal(count(SETTIME), 0);
 }
 
-/* What is far is an alarm, which outlives the wait. */
+/* A far timer sets an alarm, which stays set when the wait ends. */
 static void
 a_far_timer(void **state)
 {
@@ -161,7 +161,7 @@ a_far_timer(void **state)
     assert_true(wf_load(&host.told[PWAIT2].most, acquire) < FAR_NS);
 }
 
-/* A kernel that refuses the alarm: the wait has the time-out. */
+/* If the kernel refuses the alarm, the wait has a time-out. */
 static void
 a_far_timer_without_an_alarm(void **state)
 {
@@ -177,8 +177,8 @@ a_far_timer_without_an_alarm(void **state)
     assert_sum(SETTIME, PWAIT2, 300);
 }
 
-/* A kernel without nanoseconds: rounded up, so that nobody spins; a minute at
- * the most. */
+/* For a kernel without epoll_pwait2 time-outs are rounded up to milliseconds,
+ * so that nobody spins, and are a minute at most. */
 static void
 an_old_kernel(void **state)
 {

@@ -14,9 +14,9 @@
 #define ALL SIZE_MAX
 
 static struct {
-    size_t has;     /* bytes that wait */
+    size_t has;     /* bytes to be read */
     ssize_t err;    /* if there are none: an error, or 0 for the end */
-    int interrupts; /* before that */
+    int interrupts; /* calls that return -EINTR first */
     int recvs, readvs;
     uint64_t now;
 } kernel;
@@ -133,7 +133,7 @@ a_short_read_has_emptied_it(void **state)
     assert_int_equal(kernel.has, 0);
 }
 
-/* The room is full: there may be more. */
+/* A read that fills its room may have left bytes. */
 static void
 a_full_read_has_not(void **state)
 {
@@ -143,7 +143,7 @@ a_full_read_has_not(void **state)
     assert_int_equal(read_once(), WEFT_OK);
     assert_int_equal(in.len, 50);
     assert_false(drained);
-    room.limit = 1; /* it was full to the byte */
+    room.limit = 1; /* the read filled the room to the byte */
     assert_int_equal(read_once(), WEFT_OK);
     assert_false(drained);
     room.limit = 50;
@@ -153,8 +153,8 @@ a_full_read_has_not(void **state)
     assert_true(drained);
 }
 
-/* The end may come without an event of its own, or the kernel ends a read
- * early. */
+/* A short read does not end the reading of a socket whose end may come without
+ * an event of its own, or for which the kernel ends reads early. */
 static void
 some_sockets_are_read_on(void **state)
 {
@@ -226,8 +226,8 @@ nothing_is_there(void **state)
     assert_int_equal(kernel.recvs + kernel.readvs, 0);
 }
 
-/* What a socket was is used again, so a process that lives long has as many as
- * it ever needed at a time. */
+/* The struct of a closed socket is used again, so a process has only as many as
+ * it once needed at the same time. */
 static void
 a_socket_is_used_again(void **state)
 {

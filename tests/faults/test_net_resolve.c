@@ -63,7 +63,7 @@ shim_getaddrinfo(const char *host, const char *port,
         return resolver.error;
     snprintf(text, sizeof text, "%s", resolver.answer);
     for (char *one; (one = strsep(&rest, " ")) != NULL;) {
-        bool is_odd = *one == '!'; /* one that is larger than any we know */
+        bool is_odd = *one == '!'; /* larger than any address we know */
         *end = entry(one + is_odd, port);
         if (is_odd)
             (*end)->ai_addrlen = sizeof(struct sockaddr_storage) + 1;
@@ -90,8 +90,8 @@ assert_kept(const char *answer, const char *want)
         assert_int_equal(n, WEFT_EADDRESS);
 }
 
-/* Each address once. The families take turns, so that a host on which one of
- * them does not work is not kept waiting for all addresses of it. */
+/* Each address is kept once. The families take turns: if one of them does not
+ * work on a host, a dial there soon tries the other one. */
 static void
 which_addresses_are_kept(void **state)
 {
@@ -111,7 +111,7 @@ which_addresses_are_kept(void **state)
                 "1.0.0.7:7 1.0.0.8:7");
 }
 
-/* For users: all of them, in the order of the resolver. */
+/* weft_resolve returns all addresses, in the order of the resolver. */
 static void
 which_addresses_are_told(void **state)
 {
@@ -207,8 +207,8 @@ await_wait(weft_fiber fiber)
     }
 }
 
-/* Without a thread there is no look-up, unless one is at work that can do this
- * one later. */
+/* If no thread can be made a look-up fails, unless a thread is at work that can
+ * do this one later. */
 static void
 no_thread_can_be_made(void **state)
 {

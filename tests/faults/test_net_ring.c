@@ -17,7 +17,7 @@
 #define FD 1000
 #define ENTRIES WF_RING_SENDS
 
-/* What both share. */
+/* The memory that the ring and the kernel share. */
 struct queues {
     uint32_t other; /* nothing that the ring uses is at 0 */
     uint32_t sq_tail, cq_head, cq_tail;
@@ -36,9 +36,9 @@ static struct {
     int setup_err, map_fails, send_err; /* map_fails: the nth fails */
     uint32_t features;
     uint32_t at_once; /* entries that one enter takes */
-    uint32_t refuses; /* enters from now that work, then one fails with err */
-    int err;          /* 0: it takes nothing */
-    bool is_late;     /* completes only for who waits, one at a time */
+    uint32_t refuses; /* enters that work, before one fails with err */
+    int err;          /* 0: that one takes nothing */
+    bool is_late;     /* completes one send at a time, in calls that wait */
     int maps, unmaps, closes, waits;
     size_t mapped[2];
 } kernel;
@@ -92,7 +92,7 @@ close_fd(int fd)
     return 0;
 }
 
-/* What a send returns: all bytes. */
+/* A send takes all its bytes, unless its descriptor is negative. */
 static int32_t
 result_of(const struct io_uring_sqe *e)
 {
@@ -291,7 +291,7 @@ a_kernel_that_takes_a_few_at_once(void **state)
     end(ring);
 }
 
-/* What it does not take is not tried, now or later. */
+/* Sends that the kernel refuses have sent nothing, and are not sent later. */
 static void
 a_kernel_that_refuses(void **state)
 {
@@ -322,7 +322,7 @@ a_kernel_that_refuses(void **state)
         }
 }
 
-/* It returns with all results, whatever a wait says. */
+/* wf_ring_send returns with all results, even if a wait is interrupted. */
 static void
 a_kernel_that_completes_late(void **state)
 {
@@ -337,7 +337,7 @@ a_kernel_that_completes_late(void **state)
         assert_int_equal(kernel.waits, 1 + n); /* one was interrupted */
         assert_sent(ring, 0, n);
     }
-    kernel.at_once = 2; /* then it refuses */
+    kernel.at_once = 2; /* it takes two, and refuses the others */
     kernel.refuses = 1;
     kernel.err = -EBUSY;
     put_all(ring, 4);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a host may say to one who makes sockets and listens, and what the kernel
- * is told: each call is answered as the test wants, or passed on and
- * noted.
+ * What the kernel may answer when weft makes sockets and listens, and what weft
+ * asks of the kernel: the test decides what a call returns, or notes the call
+ * and passes it on.
  */
 #include "descriptors.h"
 
@@ -23,11 +23,11 @@
 #include <sys/un.h>
 #include <cmocka.h>
 
-#define TRIES 16 /* of a port that is free on each address */
+#define TRIES 16 /* to find a port that is free on each address */
 
 static struct {
-    _Atomic int binds; /* the nth fails if that bit is set: address in use */
-    _Atomic uint32_t bind_fails;
+    _Atomic int binds;
+    _Atomic uint32_t bind_fails; /* bit n: the nth bind, from 0, fails */
     _Atomic int accepts, accept_err;
     _Atomic bool no_ipv6, no_port;
     _Atomic int listen_err, backlog;
@@ -112,7 +112,7 @@ take_all(struct weft_conn *conn, void *user)
 
 static const struct weft_conn_hooks hooks = {.on_request = take_all};
 
-/* Can it be reached at that host? */
+/* The listener can be reached at that host. */
 static void
 assert_reached(const struct weft_listener *l, const char *name)
 {
@@ -134,8 +134,8 @@ listen_at(const char *address, const struct weft_conn_options *options)
     return err;
 }
 
-/* ":port" listens for IPv4 on a host without IPv6, on the same port; an address
- * that is IPv6's is refused. */
+/* On a host without IPv6, ":port" listens for IPv4 on the same port, and an
+ * address of IPv6 is refused. */
 static void
 a_host_without_ipv6(void **state)
 {
@@ -174,8 +174,9 @@ two_addresses(const char *name, const char *port, const struct addrinfo *hints,
     return err;
 }
 
-/* Port 0 is tried a few times, for a name whose other address uses the port
- * that was free for the first; a given port once. */
+/* For port 0 several ports are tried, because the port that is free at the
+ * first address of a name may be in use at the second. A given port is tried
+ * once. */
 static void
 ports_are_tried(void **state)
 {
@@ -232,7 +233,7 @@ a_stop_without_descriptors(void **state)
     close(fd);
 }
 
-/* The reason is told. */
+/* weft_listen returns the error of the call that fails. */
 static void
 a_host_that_refuses_to_listen(void **state)
 {
@@ -270,7 +271,7 @@ the_kernel_is_told_how(void **state)
     assert_int_equal(weft_listen("127.0.0.1:0", &hooks, NULL, NULL, &l), 0);
     assert_int_equal(wf_load(&host.reuse_ports, relaxed), 0);
     assert_reached(l, "127.0.0.1");
-    /* The dialler's, and that of the listener. */
+    /* One by the end that dials, one by the end that accepts. */
     while (wf_load(&host.no_delays, acquire) < 2)
         usleep(1000);
     weft_listener_free(l);
@@ -281,7 +282,8 @@ the_kernel_is_told_how(void **state)
     assert_int_equal(wf_load(&host.v6_off, relaxed), 1);
     assert_int_equal(wf_load(&host.v6_only, relaxed), 0);
 
-    /* A path that nobody listens at any more is asked, without a wait. */
+    /* A path that a closed socket has left: weft_listen finds out by a connect
+     * that does not wait. */
     char dir[] = "/tmp/weft-sockets-XXXXXX", path[64];
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     assert_non_null(mkdtemp(dir));
@@ -317,8 +319,8 @@ begin(void **state)
 
 static int usual; /* descriptors that are open before a test */
 
-/* Nothing stays open. What was closed may still linger; what never goes is
- * ended by the alarm of start. */
+/* A test leaves no descriptor open. A closed one may still linger, so wait; the
+ * alarm of start() ends a wait that would last for ever. */
 static int
 end(void **state)
 {

@@ -86,7 +86,7 @@ shim_mmap(size_t n, int prot, int flags)
     return p == MAP_FAILED ? NULL : p;
 }
 
-/* What is ready now is found without a wait. */
+/* Without time to wait, the result is what poll(2) finds now. */
 static void
 what_poll_says(void **state)
 {
@@ -131,8 +131,8 @@ what_is_no_wait(void **state)
     assert_int_equal(weft_fd_wait_until(-1, WEFT_FD_READ, 0), -EBADF);
 }
 
-/* A poller that cannot be made is made by the next who needs it. This has to be
- * the first test. */
+/* If the poller cannot be made, the next call that needs it tries again. This
+ * has to be the first test. */
 static void
 a_poller_that_cannot_be_made(void **state)
 {
@@ -171,7 +171,7 @@ see_the_end(void *fd)
     CHECK(weft_fd_wait(*(int *)fd, WEFT_FD_READ) == WEFT_FD_READ);
 }
 
-/* Whether its peer ends one side or all, who waits to read is woken. */
+/* Whether its peer ends one side or all, whoever waits to read is woken. */
 static void
 an_end_is_readable(void **state)
 {
@@ -206,7 +206,8 @@ an_end_is_readable(void **state)
 
 static int event;
 
-/* Who cannot be told of an event does not wait for it. */
+/* If epoll_ctl fails, no event would wake the fiber: it gets the error and does
+ * not wait. */
 static void
 wait_without_events(void *unused)
 {
@@ -242,9 +243,9 @@ wait_in_vain(void *unused)
               WEFT_ETIMEOUT);
 }
 
-/* A wait leaves nothing behind: thousands need no more memory than a few. Each
- * chunk of what waits is twice as large as the one before, so they would need
- * five; the other worker may map stacks. */
+/* The struct of a waiter is used again: 4,000 waits need no more memory than
+ * the 400 before them. Otherwise they would map five chunks, as each one is
+ * twice as large as the one before. The other worker may map stacks. */
 static void
 what_waited_is_used_again(void **state)
 {

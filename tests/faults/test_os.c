@@ -21,8 +21,8 @@ static const struct weft_process_options cat = {.file = "cat",
                                                 .out = WEFT_STREAM_PIPE,
                                                 .err = WEFT_STREAM_PIPE};
 
-/* Start it, let it end, and free it. Once it has ended, its number may be that
- * of another process, so that no signal is sent. */
+/* Start a program, let it end, and free it. No signal is sent to a process that
+ * has ended, because its number may be that of another one. */
 static weft_err
 live(void)
 {

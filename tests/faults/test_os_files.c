@@ -180,7 +180,7 @@ what_is_interrupted_is_done_again(void **state)
     assert_content("0123abcxyz");
 }
 
-/* What was done before is told. */
+/* A call that fails says how many bytes it had written before. */
 static void
 what_fails_half_way(void **state)
 {
@@ -193,7 +193,7 @@ what_fails_half_way(void **state)
     assert_int_equal(weft_file_write(fd, "abcd", 4, &n), -ENOSPC);
     assert_int_equal(n, 2);
     assert_int_equal(made(WRITE), 2);
-    SCRIPT(PWRITE, 1, 0); /* which would go on for ever */
+    SCRIPT(PWRITE, 1, 0); /* must not be tried for ever */
     assert_int_equal(weft_file_pwrite(fd, "abcd", 4, 8, &n), -EIO);
     assert_int_equal(n, 1);
     SCRIPT(READ, -EIO);
@@ -237,7 +237,7 @@ a_whole_file_in_parts(void **state)
     SCRIPT(CLOSE, -EIO); /* the bytes did not get there */
     assert_int_equal(weft_file_save(path, "jkl", 3, 0600), -EIO);
     SCRIPT(WRITE, 1, -ENOSPC);
-    SCRIPT(CLOSE, -EIO); /* the first reason is told */
+    SCRIPT(CLOSE, -EIO); /* the first error is returned */
     assert_int_equal(weft_file_save(path, "jkl", 3, 0600), -ENOSPC);
     assert_int_equal(made(CLOSE), 1);
     SCRIPT(OPEN, -EMFILE);

@@ -13,8 +13,8 @@ static int writes, got;
 static weft_err err;
 static _Thread_local bool is_mine; /* the thread that raises */
 
-/* The handler runs on the thread that raises, so this may do what a receiver on
- * another thread would. */
+/* The handler calls this to wake a receiver. It runs on the thread that raises,
+ * so it can receive at once, as another thread could. */
 static ssize_t
 shim_write(int fd, const void *buf, size_t n)
 {
@@ -48,7 +48,7 @@ end(void **state)
     return 0;
 }
 
-/* Who is woken finds the signal: it was noted first. */
+/* The handler notes the signal before it wakes the receiver. */
 static void
 who_is_woken_finds_it(void **state)
 {
@@ -73,8 +73,8 @@ errno_stays(void **state)
     assert_int_equal(writes, 1);
 }
 
-/* Those that come together are received one by one, the lowest first. Each wake
- * of another receiver is a write. */
+/* Signals that come together are received one by one, the lowest first. Each
+ * wake of a receiver is a write. */
 static void
 several_are_passed_on(void **state)
 {
@@ -106,8 +106,9 @@ is_action(int number, void (*handler)(int))
     return a.sa_handler == handler;
 }
 
-/* A channel for one signal leaves the next to the default action, and at its
- * end to whom they were before. Others are not touched. */
+/* A channel that takes only the first signal then sets the default actions of
+ * its signals. Its end restores the actions from before the channel. Other
+ * signals are not touched. */
 static void
 a_channel_for_one_signal(void **state)
 {

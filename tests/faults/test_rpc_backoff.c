@@ -63,7 +63,7 @@ tries(weft_err cause)
     return connects > before;
 }
 
-/* From now on nobody connects for so long, and then somebody does. */
+/* The client does not connect until ns have passed, and then does. */
 static void
 assert_pause(uint64_t ns)
 {
@@ -75,7 +75,8 @@ assert_pause(uint64_t ns)
     assert_true(tries(-ECONNREFUSED));
 }
 
-/* Twice as long each time, up to 32 times; half of it is certain. */
+/* Each pause is twice as long as the one before, up to 32 times the first. One
+ * half of it is fixed, the dice decide how much of the other half is added. */
 static void
 a_pause_doubles(void **state)
 {
@@ -85,11 +86,11 @@ a_pause_doubles(void **state)
     for (uint64_t ms = 20; ms <= 640; ms *= 2)
         assert_pause(ms / 2 * MS);
     assert_pause(320 * MS);
-    dice = 640 / 2 * MS; /* the largest that is left of the dice */
+    dice = 640 / 2 * MS; /* the longest pause */
     now += 320 * MS;
     assert_true(tries(-ECONNREFUSED));
     assert_pause(640 * MS);
-    dice++; /* begins from the smallest again */
+    dice++; /* the shortest pause again: the dice are taken modulo */
     now += 640 * MS;
     assert_true(tries(-ECONNREFUSED));
     assert_pause(320 * MS);
@@ -109,7 +110,7 @@ a_pause_can_be_none_or_long(void **state)
     assert_pause(MS / 2);
     assert_pause(MS);
     weft_client_free(client);
-    make(WEFT_NONE - 1); /* the longest, which does not wrap */
+    make(WEFT_NONE - 1); /* the longest option: the pause does not wrap */
     assert_true(tries(-ECONNREFUSED));
     assert_pause((uint64_t)(WEFT_NONE - 1) * MS / 2);
     assert_pause((uint64_t)UINT32_MAX * MS / 2);
@@ -117,7 +118,7 @@ a_pause_can_be_none_or_long(void **state)
     weft_client_free(client);
 }
 
-/* Who does not try is told why the last one failed. */
+/* A call that does not try to connect gets the error of the last try. */
 static void
 the_cause_is_that_of_the_last_try(void **state)
 {

@@ -24,7 +24,7 @@
 static struct {
     uint64_t begin_ns;
     _Atomic uint64_t passed_ns;
-    _Atomic bool runs;  /* the clock goes, too */
+    _Atomic bool runs;  /* the clock also runs by itself */
     _Atomic bool holds; /* look-ups wait until it is false */
     _Atomic int asked;  /* look-ups that have begun */
 } host;
@@ -114,7 +114,8 @@ let_pass(uint64_t ms)
     MUST(!end(&w));
 }
 
-/* What must come, once its timer has fired; main's alarm ends what hangs. */
+/* Wait for something that must come once its timer has fired. If it does not,
+ * main's alarm ends the program. */
 #define UNTIL(cond)      \
     do {                 \
         while (!(cond))  \

@@ -207,7 +207,7 @@ an_idle_worker_gives_stacks_back(void **state)
     assert_int_equal(n_given_back, FIBERS + 1); /* the rest */
 }
 
-/* It may be long until somebody takes it. */
+/* It may be long until somebody takes a fiber's result. */
 static void
 a_result_holds_no_stack(void **state)
 {

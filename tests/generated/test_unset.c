@@ -73,7 +73,8 @@ refuses(const struct weft_struct *desc, const void *record,
     }
 }
 
-/* It can be written, and so can what is read from that, even as a copy. */
+/* The record can be written, and so can the record that is read back, and a
+ * copy of that one. */
 static void
 goes_through(const struct weft_struct *desc, const void *record)
 {
@@ -154,7 +155,7 @@ empty_is_not_unset(void **state)
     weft_vec_clear(&q.k); /* keeps its room */
     assert_true(q.k.cap > 0 && q.k.len == 0);
     goes_through(&all_Required_desc, &q);
-    /* Its defaults are an empty string and an empty list. */
+    /* The defaults of Strict are an empty string and an empty list. */
     struct all_Strict s = all_Strict_defaults();
     s.shape.which = all_Bare_side;
     goes_through(&all_Strict_desc, &s);
@@ -188,8 +189,9 @@ a_union_needs_a_member(void **state)
     }
 }
 
-/* A struct of a field that is not required is left out if nothing was set in
- * it, and refused if something was. */
+/* The field `part` is not required, but its struct has the required `word`. If
+ * nothing in the struct was set, the writer leaves `part` out; if something
+ * else was set, the writer refuses the struct. */
 static void
 what_was_left_out_is_left_out(void **state)
 {

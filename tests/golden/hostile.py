@@ -5,10 +5,11 @@ docs/threats.md).
 
 usage: hostile.py WEFTC
 
-A run may take as much processor time as TIMES runs on `many`, which is of a
-usual kind and large: all others take less than a third of one. `many` itself has
-ten times the structs of `some`, and may take 3 * 10 times as long, whatever the
-machine and the sanitizers. Every input also goes to the other tools (TOOLS).
+The inputs `some` and `many` are of a usual kind. `many` has ten times the
+structs of `some`, and may take 3 * 10 times as much processor time. A run on
+any input may take as much as TIMES runs on `many`, though all others need less
+than a third of one. So the limits fit any machine, with sanitizers or without.
+Every input also goes to the other tools (TOOLS).
 """
 import pathlib
 import random

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Dialects in Apache Thrift's C++, and a client's end. Of peer.cpp alone.
+// Dialects in Apache Thrift's C++, and a client's connection. For peer.cpp.
 #ifndef WEFT_TESTS_INTEROP_PEER_WIRE_H
 #define WEFT_TESTS_INTEROP_PEER_WIRE_H
 

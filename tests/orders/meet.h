@@ -17,9 +17,9 @@
 /* Begin the thread that is the other one. Once, before any thread of weft. */
 void meet_begin(void);
 
-/* Does the first one go on as soon as the other one has woken a thread? For an
- * other one that then waits in a way that is not seen, as for the end of a
- * thread. */
+/* Set whether the first thread goes on as soon as the other one has woken a
+ * thread. Needed if the other one then waits in a way that is not seen, such as
+ * for the end of a thread. */
 void meet_go_on_after_wake(bool on);
 
 /* Let the calling thread stop before its n-th atomic step from here on, or
@@ -32,7 +32,8 @@ void meet_arm_woken(uint32_t n, void (*other)(void *arg), void *arg);
 /* Take meet_arm_woken back. false: a thread has been woken. */
 bool meet_take_back(void);
 
-/* Is the calling thread still to be stopped? It is not any more. */
+/* Do not stop the calling thread any more. Returns whether it was still to be
+ * stopped. */
 bool meet_disarm(void);
 
 /* The calling thread has done its part; if it was not stopped, the other one

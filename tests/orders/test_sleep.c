@@ -35,7 +35,7 @@ struct life {
     weft_fiber fiber;
 };
 
-/* Its last act: after it the worker has nothing to run. */
+/* A fiber's last act: after it the worker has nothing to run. */
 static void
 arm_and_end(void *arg)
 {
@@ -139,7 +139,7 @@ a_timer_that_is_armed_fires(void **state)
     every_way_to_sleep(&l, NULL);
 }
 
-/* The stop waits for the worker, which goes on when it is kicked or after. */
+/* The stop waits for the worker, which goes on when the stop has kicked it. */
 static void
 stop_all(void *arg)
 {

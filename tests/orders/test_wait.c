@@ -31,7 +31,7 @@ static void
 work_inside(void)
 {
     CHECK(atomic_fetch_add(&s.inside, 1) == 0);
-    s.got++; /* TSan would see two of them */
+    s.got++; /* TSan reports it if two threads are inside */
     CHECK(atomic_fetch_sub(&s.inside, 1) == 1);
 }
 

@@ -17,8 +17,8 @@
 
 static struct both_counts *counts;
 
-/* A socket that is connected to itself: what it has received was processed
- * after all that this core had on its way before. */
+/* A socket that is connected to itself. When it receives a byte, the kernel has
+ * processed all that this core had sent before that byte. */
 static int barrier = -1;
 
 static int64_t
@@ -44,7 +44,7 @@ both_counts(void)
 
 /* ---- rest ---- */
 
-/* What one core has sent over loopback it processes in order. */
+/* The kernel processes in order what one core sends over loopback. */
 static void
 stay_on_this_core(void)
 {
@@ -56,8 +56,8 @@ stay_on_this_core(void)
         weft_sim_fail("no core to stay on: %s", strerror(errno));
 }
 
-/* Ports of others, and those that old connections hold, are not in the way: a
- * network of this process alone, if the system lets it have one. */
+/* Give this process a network of its own, if the system allows that: then ports
+ * of other programs and of old connections are not in the way. */
 static void
 have_own_network(void)
 {
@@ -90,7 +90,8 @@ both_end(void)
     (void)syscall(SYS_close, barrier);
 }
 
-/* A handshake is three segments, each the answer to the one before it. */
+/* Several times, because a handshake is three segments, each the answer to the
+ * one before it. */
 void
 both_settle(void)
 {
@@ -102,8 +103,8 @@ both_settle(void)
     (void)wf_sys_nanosleep(&a_while);
 }
 
-/* Segments wait for the acknowledgement of earlier ones, which the peer's
- * kernel may delay; so may that of an end. */
+/* Wait until all bytes are sent and a FIN is acknowledged. Both may depend on
+ * acknowledgements that the peer's kernel delays. */
 static void
 await_sent(int fd)
 {

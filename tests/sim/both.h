@@ -45,7 +45,8 @@ void both_end(void);
 /* Wait until nothing is on its way. */
 void both_settle(void);
 
-/* Both kernels have answered a call. Returns what they have. */
+/* Fail unless both kernels have returned the same; wait until nothing is on its
+ * way. Returns the result of the real one. */
 int64_t both_did(const char *what, int which, int64_t real, int64_t sim,
                  bool has_effect);
 
@@ -65,7 +66,7 @@ int64_t both_connect(struct both fd, const struct both_address *a);
 int64_t both_shutdown(struct both fd, int how);
 int64_t both_close(struct both fd);
 
-/* Where a descriptor is bound; the port is not compared. */
+/* The address of a socket, or of its peer; ports are not compared. */
 int64_t both_name(struct both fd, bool peer, struct both_address *a);
 
 int64_t both_set(struct both fd, int level, int name, const void *v,

@@ -118,7 +118,7 @@ meet(uint32_t own, uint32_t other)
 
 /* ---- a wait that is interrupted ---- */
 
-/* Only who would wait is interrupted. */
+/* Only a call that would wait is interrupted. */
 static void
 be_interrupted(void)
 {

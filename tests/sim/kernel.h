@@ -22,7 +22,7 @@ struct slot {
     enum kind kind;
     struct both fd;
     struct both_address at;  /* where it is bound */
-    bool has_place;          /* as it asked for, so that it is nobody else's */
+    bool has_place;          /* it has bound itself, so `at` is its own */
     int waiting, room;       /* connections of a listener; -1: it is none */
     struct slot *clients[8]; /* those that wait, or NULL for one that left */
     uint32_t sent;           /* bytes, while nobody has accepted it */
@@ -38,7 +38,7 @@ uint64_t below(uint64_t bound);
 struct slot *take(enum kind kind, struct both fd);
 int n_free(void);
 
-/* A random one for which `fits` holds, or NULL. */
+/* A random slot for which `fits` holds, or NULL. */
 struct slot *any(bool (*fits)(const struct slot *s));
 
 bool is_listener(const struct slot *s);
@@ -46,7 +46,7 @@ bool is_socket(const struct slot *s);
 bool is_stream(const struct slot *s); /* a socket that is no listener */
 bool has_peer(const struct slot *s);
 
-/* Each does some calls. */
+/* Each function makes some random system calls of one kind. */
 void do_close(struct slot *s);
 void do_listen(void);
 void do_connect(void);

@@ -8,7 +8,7 @@
 #define UNREAD 12000
 #define UNREAD_UNIX 2000
 
-/* Not a call of the program. */
+/* Bytes to be read, as the real kernel says; this is no call of the program. */
 static int
 unread(const struct slot *s)
 {
@@ -22,8 +22,9 @@ has_unread(const struct slot *s)
     return is_stream(s) && unread(s) > 0;
 }
 
-/* For a unix socket the kernel counts the memory that holds the bytes, not the
- * bytes; a quarter of what it may have makes it unwritable. */
+/* For a unix socket the real kernel counts the memory that holds the bytes, and
+ * the simulated one the bytes. Both call it unwritable above a quarter of its
+ * limit, so programs stay below that. */
 static bool
 has_memory(const struct slot *s)
 {

@@ -36,7 +36,7 @@ tcp_address(uint32_t address)
     return a;
 }
 
-/* 127.x.y.z of this run: ports of other runs are not in the way. */
+/* A loopback address of this run: ports of other runs are not in the way. */
 static uint32_t
 own_address(void)
 {
@@ -89,7 +89,7 @@ bound_unix(void)
     return s;
 }
 
-/* A name that perhaps nobody has. */
+/* Connect to a name that may not exist, or is cut short. */
 static void
 connect_to_a_name(void)
 {
@@ -99,7 +99,7 @@ connect_to_a_name(void)
         a.len = (socklen_t)below(3);
     for (int i = 0; i < SLOTS; i++)
         if (is_listener(&slots[i]) && slots[i].kind == UNIX)
-            a.len = 1; /* it would have a place in the backlog */
+            a.len = 1; /* illegal, so no listener gets a connection */
     both_connect(fd, &a);
     both_close(fd);
 }
@@ -136,7 +136,7 @@ can_be_dialled(const struct slot *s)
     return s->has_place && (s->kind == UNIX || !is_full(s));
 }
 
-/* Before anybody has accepted it. */
+/* Close a connection before it is accepted. */
 static void
 leave_early(struct slot *s)
 {
@@ -199,8 +199,8 @@ do_accept(void)
     find_peer(s, l);
 }
 
-/* A client that finds the backlog full stays as it is. All that it does, it
- * does before it would send its SYN again. */
+/* A client that finds the backlog full goes on connecting. All its calls are
+ * made before it would send its SYN again. */
 void
 do_overflow(void)
 {
@@ -260,7 +260,7 @@ do_self(void)
     s->room = -1;
 }
 
-/* ---- what one does with a socket besides ---- */
+/* ---- other calls of sockets ---- */
 
 void
 do_options(struct slot *s)
@@ -294,10 +294,10 @@ void
 do_shutdown(void)
 {
     struct slot *s = any(below(8) ? has_peer : is_socket);
-    if (!s || s->peer == s) /* whose end the kernel never confirms */
+    if (!s || s->peer == s) /* to itself: its FIN is never confirmed */
         return;
     both_shutdown(s->fd, (int)below(3));
     if (is_listener(s) || !s->peer) {
-        do_close(s); /* what may follow nobody does */
+        do_close(s); /* no program uses such a socket any more */
     }
 }

@@ -123,8 +123,9 @@ do_wait(void)
         both_epoll_wait(ep->fd, below(60) ? SLOTS : 0, false);
 }
 
-/* In which order, and which of them if there are more: of eventfds alone, as
- * of sockets the kernel does not promise which is ready first. */
+/* In which order epoll returns events, and which of them if there are more than
+ * it may return. With eventfds only: of sockets the kernel does not promise
+ * which is ready first. */
 void
 do_order(void)
 {

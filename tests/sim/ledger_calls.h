@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A service whose server counts how often each call ran, and clients that hold
- * the calls to their promises: each ends once, not long after its deadline; its
- * reply is its own; it runs once if it was answered, not at all if the client
- * says so, and never twice.
+ * A service whose server counts how often each call ran, and clients that check
+ * what weft promises of calls: each ends once, not long after its deadline; its
+ * reply is that of no other call; its handler runs once if it was answered, not
+ * at all if the client says so, and never twice.
  */
 #ifndef WEFT_TESTS_LEDGER_CALLS_H
 #define WEFT_TESTS_LEDGER_CALLS_H
@@ -21,8 +21,8 @@
  * returned; after it there must be none. */
 weft_err ledger_serve(void);
 
-/* Serve so long, or until all clients have ended if ms is below 0; then stop,
- * which is the result that matters if the start has not failed. */
+/* Serve for ms, or, if ms is below 0, until all clients have ended; then stop.
+ * Returns the error of the start; without one, *stop is that of the stop. */
 weft_err ledger_serve_for(const struct weft_server_options *options, int64_t ms,
                           weft_err *stop);
 
@@ -34,7 +34,7 @@ void ledger_ask(struct weft_client *client, int64_t number);
  * they fail at once. */
 void ledger_ask_in_quiet(struct weft_client *client);
 
-/* Hold calls 0..n - 1 to their promises. */
+/* Check the promises of calls 0..n - 1. */
 void ledger_check(int64_t n);
 
 #endif

@@ -159,7 +159,7 @@ be_idle(void *arg)
     }
     weft_client_free(client);
     idlers_left--;
-    while (idlers_left > 0) /* one that waits for others has no neighbour */
+    while (idlers_left > 0) /* its neighbour may still call it */
         (void)weft_sleep_ms(PERIOD_MS);
     end(server);
 }

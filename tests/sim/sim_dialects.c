@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each caller has a client of its own, in a dialect that is drawn, and all of
- * them one server. The network is slow and resets connections; when it does so
- * no more, the server answers in each dialect.
+ * Each caller has a client of its own, in a random dialect, and all call one
+ * server. The network is slow and resets connections. When that is over, the
+ * server answers in each dialect.
  */
 #include "ledger_calls.h"
 

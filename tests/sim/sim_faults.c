@@ -195,12 +195,12 @@ try_links(void)
     }
     WEFT_SIM_SOMETIMES("a latency of the tail", longest > 200u * MS);
     WEFT_SIM_SOMETIMES("no latency of the tail", longest < 80u * MS);
-    /* 64 bytes in 64 ms, behind each other whatever their segments are */
+    /* 64 bytes in 64 ms, one after the other, however they are cut */
     link = (struct weft_sim_link){.bytes_per_s = 1000};
     uint64_t took = ask_over(conn, &link);
     WEFT_SIM_CHECK(took >= 64u * MS && took < 68u * MS);
     weft_sim_link(&(struct weft_sim_link){0});
-    WEFT_SIM_CHECK(ask(conn, WHILE) == 0); /* the host has no link of its own */
+    WEFT_SIM_CHECK(ask(conn, WHILE) == 0); /* the slow link is replaced */
     weft_conn_close(conn);
 }
 
@@ -217,7 +217,7 @@ be_clerk(void *arg)
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
 
-/* ---- the watch: a fiber, which sleeps otherwise than a thread ---- */
+/* ---- the watch: a fiber, which sleeps in another way than a thread ---- */
 
 static void
 sleep_as_fiber(void *arg)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server that may have few fibers. Calls fail when there are none, and the
- * others are answered; when it is quiet again, all works, and the stop finds
- * nothing that has not ended.
+ * A server that may have few fibers. Calls fail while it has none left, and the
+ * others are answered. When few calls are made again, all are answered, and at
+ * the stop nothing is left that still runs.
  */
 #include "ledger.h"
 
@@ -17,7 +17,7 @@ static struct {
     uint32_t begun, ended;
 } handlers;
 
-static bool endless; /* such a handler runs */
+static bool endless; /* a handler runs that does not end by itself */
 
 static weft_err
 run(struct weft_call *call, const struct ledger_run_args *args,
@@ -49,7 +49,7 @@ large(struct weft_call *call, const struct ledger_large_args *args,
     (void)call;
     (void)args;
     (void)result;
-    while (!weft_fiber_cancelled()) /* as the stop does */
+    while (!weft_fiber_cancelled()) /* the stop cancels it */
         (void)weft_sleep_ms(1000000);
     return WEFT_ECANCEL;
 }
@@ -107,7 +107,7 @@ ask(struct weft_client *client, int32_t ms)
     return err;
 }
 
-/* Nobody waits for the reply, and the handler does not end by itself. */
+/* The caller gives up, and the handler does not end by itself. */
 static void
 ask_endless(struct weft_client *client)
 {

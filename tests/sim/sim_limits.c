@@ -138,8 +138,8 @@ serve(void *arg)
     stop(server);
     weft_server_free(server);
     WEFT_SIM_CHECK(!weft_runtime_stop());
-    /* The last thread of weft_blocking empties its cache when it has been
-     * counted off. */
+    /* The stop waits until no thread of weft_blocking is counted. The last one
+     * frees the blocks in its cache after that. */
     (void)weft_sleep_ms(1);
 }
 
@@ -182,7 +182,8 @@ ask(struct weft_client *client, int64_t number, uint64_t deadline_ns)
     return err;
 }
 
-/* Returns whether the call was answered. */
+/* Fails the run if the call may not end with err. Returns whether the call was
+ * answered. */
 static bool
 may_end_so(const struct caller *c, int64_t number, weft_err err,
            uint64_t deadline_ns)
@@ -297,7 +298,8 @@ static void
 check(void)
 {
     for (int64_t i = 0; i < FIRST_NOTE; i++) {
-        uint32_t most = i % (CALLERS * CALLS) ? 1 : 3; /* asked again */
+        /* The first number of a client is used for two more calls. */
+        uint32_t most = i % (CALLERS * CALLS) ? 1 : 3;
         bool ran = book.runs[i] > 0;
         if (book.runs[i] > most || (book.answered[i] && !ran) ||
             (book.stops_early && book.ended[i] && ran && !book.answered[i]))

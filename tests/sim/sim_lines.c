@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Connections without RPC: a client sends a size and then more than is read,
- * the server answers with so many bytes and closes, from a hook or from a fiber
- * of its own. The whole answer arrives, each connection has one end, and a
- * connection that lives long works as on its first day. In some runs the server
- * has no memory for a while or few fibers, or stops while it is used.
+ * Connections without RPC: a client sends a size and then more than the server
+ * reads; the server answers with so many bytes and closes, from a hook or from
+ * a fiber of its own. The whole answer arrives, each connection ends once, and
+ * a connection still works after many messages. In some runs the server has no
+ * memory for a while or few fibers, or stops while it is used.
  */
 #include "fibers.h"
 
@@ -19,7 +19,7 @@
 #define MUCH 4000000
 #define LAST UINT32_MAX /* a size that asks for an echo */
 
-static bool scarce, hasty, few; /* what fails in such a run may */
+static bool scarce, hasty, few; /* scarce: calls may fail now */
 static int connected, closed;
 static uint64_t closing_ns; /* since when a fiber waits for its on_close */
 static weft_connid closing;
@@ -138,7 +138,8 @@ ask(struct weft_conn *conn, uint32_t size)
     return err ? err : weft_conn_flush(conn);
 }
 
-/* More bytes than are read, which come when the answer is on its way. */
+/* Send bytes that the server does not read. They may arrive when its answer is
+ * on its way. */
 static weft_err
 send_more(struct weft_conn *conn)
 {
@@ -196,7 +197,7 @@ echo_on(void *arg)
     weft_conn_close(conn);
 }
 
-/* Ask for much and read nothing: the server gives up. */
+/* Ask for much and read nothing: the server closes the connection. */
 static void
 be_lazy(void)
 {

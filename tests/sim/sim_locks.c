@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fibers and plain threads share locks, conditions, semaphores, groups and
- * onces, with deadlines and cancels. Whoever waits is woken, nobody is where
- * another one is, and no wait ends before its deadline or long after it.
+ * onces, with deadlines and cancels. Each waiter is woken, a lock never has two
+ * holders that exclude each other, and no wait times out before its deadline or
+ * long after it.
  */
 #include "fibers.h"
 
@@ -178,7 +179,7 @@ semaphores(void *arg)
 
 /* ---- read-write lock ---- */
 
-#define READS_MAX 400 /* while a writer waits */
+#define READS_MAX 400 /* at most so many while a writer waits */
 
 static struct {
     struct weft_rwlock lock;

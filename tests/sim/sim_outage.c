@@ -2,8 +2,8 @@
 /*
  * A server is cut off or killed for a while, up to a minute. Calls end at their
  * deadlines, or, without one, soon after the server is known to be gone, with
- * an error of the table. The client does not knock too often meanwhile, is
- * served soon after the outage, and leaves no connection behind.
+ * an error of err.def. Meanwhile the client does not try to connect too often.
+ * It is served soon after the outage, and leaves no connection open.
  */
 #include "ledger.h"
 
@@ -72,9 +72,9 @@ serve(void *arg)
     WEFT_SIM_CHECK(!weft_server_start(server));
     while (!client_done)
         (void)weft_sleep_ms(100);
-    /* Every client is freed, but the one that is idle since. Of a long outage
-     * connections are left whose end has never come. */
-    (void)weft_sleep_ms(15000); /* TCP tries seldom by then */
+    /* All clients are freed, but for one that is idle. After a long outage the
+     * server has more connections, because their ends have never arrived. */
+    (void)weft_sleep_ms(15000); /* TCP's retries are rare by then */
     weft_server_get_stats(server, &stats);
     WEFT_SIM_CHECK(stats.connections <= 1 || was_long || arg == &far_host);
     weft_sim_wait_for_others();
@@ -113,7 +113,7 @@ ask_on(void *arg)
     }
 }
 
-/* More than anybody takes: what waits has a bound. */
+/* Send more than the peer takes, until the bound of the queue is reached. */
 static void
 flood(struct weft_client *client)
 {
@@ -126,12 +126,12 @@ flood(struct weft_client *client)
         weft_arena_fini(&arena);
     }
     WEFT_SIM_CHECK(err == WEFT_EOVERCROWDED || err == WEFT_ECONNECT);
-    /* What is refused does not wait. */
+    /* A call that is refused ends at once. */
     WEFT_SIM_CHECK(ask(client, 0, weft_now_ns() + 3 * SECOND) != WEFT_ETIMEOUT);
 }
 
-/* Without a deadline, over a connection whose other end is gone. Its request is
- * not acknowledged: the simulator has no keepalive. */
+/* Call without a deadline over a connection whose peer is gone. The call ends
+ * because its request is never acknowledged; the simulator has no keepalive. */
 static void
 ask_patiently(void *arg)
 {
@@ -163,7 +163,7 @@ look_at(void *arg, const struct weft_fiber_info *info)
         look->is_ready = info->state != WEFT_FIBER_WAITING;
 }
 
-/* A client that is freed while a call of it connects. */
+/* Free a client while one of its calls connects. */
 static void
 leave_early(void)
 {
@@ -182,7 +182,7 @@ leave_early(void)
     WEFT_SIM_CHECK(!weft_fiber_join(fiber));
 }
 
-/* The outage is over. */
+/* Within 4 s after the outage the client is served. */
 static void
 recover(struct weft_client *client)
 {

@@ -18,7 +18,7 @@
 #define ROUNDS 4  /* of a stream, on a connection each */
 #define PIECE 20000
 
-/* A peer that reads too little sees an early end of the input. */
+/* A write time-out would end the connection of a peer that reads slowly. */
 static const struct weft_conn_options patient = {.write_timeout_ms = WEFT_NONE};
 
 static uint32_t streams_left;
@@ -90,7 +90,7 @@ send_all(void *arg)
         s->sent = weft_conn_end(s->conn);
 }
 
-/* Returns how many came before the end, and why it ended. */
+/* Returns how many bytes came before the end; *why: what has ended them. */
 static size_t
 receive_all(struct weft_conn *conn, weft_err *why)
 {

@@ -2,8 +2,8 @@
 /*
  * Row 89 of docs/threats.md. A server resets each connection after some bytes,
  * while the client's fibers send and receive on different workers. The kernel
- * tells one of them of the reset, and the other that the input has ended; none
- * of them may take that for an end that the server has meant.
+ * tells one of the two fibers of the reset, and the other one only that the
+ * input has ended. A fiber that receives must get an error all the same.
  */
 #include <weft/fiber.h>
 #include <weft/net.h>
@@ -14,7 +14,7 @@
 #define STREAMS 4
 #define ROUNDS 8
 
-/* Soon it is the kernel that a sender waits for. */
+/* With so small a queue a sender soon waits for the kernel. */
 static const struct weft_conn_options little = {.max_queued = 4000};
 
 static void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Memory, descriptors and threads run out now and then, on all hosts, after
- * their start. Calls may fail, and are held to their promises; afterwards all
- * works as before, and nothing is left.
+ * their start. Calls may fail, but what weft promises of them holds; afterwards
+ * all works as before, and nothing is left.
  */
 #include "ledger_calls.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fibers and handlers hold their workers for long. As long as another worker is
- * free, nobody waits for them: neither who was woken on a held worker, nor its
- * timers, nor the calls of the connections that it polls.
+ * free, nothing waits for them: neither fibers that were woken on a held
+ * worker, nor its timers, nor the calls of the connections that it polls.
  */
 #include "ledger.h"
 
@@ -82,7 +82,7 @@ sleep_on(void *arg)
     }
 }
 
-/* Woken often enough never to sleep for the time between two looks. */
+/* A worker that is woken so often never sleeps from one look to the next. */
 static void
 be_busy(void *arg)
 {
@@ -105,7 +105,7 @@ return_ball(void *arg)
     }
 }
 
-/* A look at the clock takes 20 ns, and no other thread runs meanwhile. */
+/* To read the clock takes 20 ns, in which no other thread runs. */
 static void
 spin(uint64_t steps)
 {
@@ -126,7 +126,7 @@ bounce(void *arg)
     WEFT_SIM_CHECK(!weft_fiber_join(other));
 }
 
-/* All have slept for long, and nobody watches any more. */
+/* All workers have slept for long, so none of them watches any more. */
 static void
 wake_up(void *arg)
 {
@@ -178,7 +178,7 @@ far_timers(void)
     join_all(fibers, 3);
 }
 
-/* Work that a watcher may take, and takes back what it can. */
+/* Stealable work: a watcher may take it, and juggle() takes the rest back. */
 struct task {
     struct wf_stealable stealable;
     uint32_t runs;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A server and its clients on one host, over a unix socket. The process is
- * killed, and begins anew beside the path that it has left.
+ * killed and starts again, while the path of its old socket is still there.
  */
 #include "ledger.h"
 
@@ -80,7 +80,7 @@ serve(void *arg)
     ended++;
 }
 
-/* Whenever it is. */
+/* Kill the process at any time. */
 static void
 kill_it(void *arg)
 {

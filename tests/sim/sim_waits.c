@@ -17,7 +17,7 @@ static struct {
     struct weft_chan *chans[CHANS];
     uint8_t received[CHANS][ITEMS];
     int selected_sent, selected_received;
-    struct weft_chan *pair[2]; /* of selects alone */
+    struct weft_chan *pair[2]; /* used by selects only */
 } lines;
 
 static void
@@ -69,7 +69,7 @@ leave_cases(struct weft_select_case *cases, int n)
             WEFT_SIM_CHECK(((uint8_t *)cases[i].words)[k] == 0x5a);
 }
 
-/* From all channels, until all are closed. */
+/* Receive from all channels until all are closed. */
 static void
 select_items(void *arg)
 {
@@ -121,7 +121,7 @@ exchange(void *arg)
     }
 }
 
-/* As many as there is room for, and no more. */
+/* A channel takes as many items as it has room for, and no more. */
 static void
 fill_up(void)
 {
@@ -268,7 +268,7 @@ work(void *arg)
     job->ran = true;
     WEFT_SIM_CHECK(++busy <= BLOCKING);
     for (uint64_t i = below(20); i > 0; i--)
-        weft_fiber_yield(); /* of a plain thread: others run */
+        weft_fiber_yield(); /* on a plain thread: other threads run */
     for (uint64_t i = below(4) ? 0 : below(150000); i > 0; i--)
         (void)weft_now_ns();
     busy--;
@@ -289,7 +289,7 @@ block_inside(void *arg)
     WEFT_SIM_CHECK(!weft_blocking(give_inner, NULL));
 }
 
-/* Waits for a fiber that needs a thread itself. */
+/* A blocking function that waits for a fiber which calls weft_blocking, too. */
 static void
 nest(void *arg)
 {
@@ -316,7 +316,7 @@ block(void *arg)
         WEFT_SIM_CHECK(!weft_blocking(nest, NULL));
     if (below(8) > 0)
         return;
-    /* When an idle thread is about to end. */
+    /* Call when an idle thread is about to end. */
     uint64_t at = weft_now_ns() + 10000 * (uint64_t)MS - below(20000);
     (void)weft_sleep_until(at - 3 * MS);
     while (weft_now_ns() < at)
@@ -370,7 +370,7 @@ joins(void *arg)
     start_all(live_on, NULL, young, 8);
     rest();
     for (int i = 0; i < 8; i++) {
-        weft_fiber_cancel(old[i]); /* means none of the young ones */
+        weft_fiber_cancel(old[i]); /* must not cancel a young one */
         WEFT_SIM_CHECK(!weft_fiber_join_until(old[i], soon()));
     }
     may_end = true;
@@ -417,7 +417,7 @@ play(void *arg)
     start_all(pass_by, NULL, fibers, n);
     join_all(fibers, n);
     WEFT_SIM_CHECK(table.passed == n);
-    if (weft_runtime_workers() == 1) /* or the bats have one of their own */
+    if (weft_runtime_workers() == 1) /* else bats may have their own worker */
         WEFT_SIM_CHECK(table.bats < table.most);
     table.seen = true;
     join_all(bats, 2);

@@ -2,9 +2,9 @@
 /*
  * A store of numbers that writes each to the end of a file before it answers.
  * The power goes in between. With a sync before the answer no number that was
- * answered is ever lost; without one (STORE=hasty in the environment) it is in
- * some run, and the store that is only killed keeps them in all:
- * tests/sim/kept looks at all three.
+ * answered is ever lost. Without the sync (STORE=hasty in the environment) some
+ * runs lose one. A store whose process is only killed loses none.
+ * tests/sim/kept runs all three.
  */
 #include <weft/fiber.h>
 #include <weft/os.h>

@@ -9,7 +9,7 @@
 
 #define LOCATIONS 24
 #define MESSAGES 40
-#define STEPS 120 /* of an execution; a longer one spins, and is dropped */
+#define STEPS 120 /* a longer execution spins, and is dropped */
 #define PLACES 64
 #define STACK 65536u
 
@@ -33,10 +33,13 @@ static uint32_t n_locations;
 
 static struct thread {
     ucontext_t context;
-    struct view now, acquired, released; /* of relaxed loads, at fences */
+    /* now: what the thread may read; acquired: what its relaxed loads saw,
+     * which its next fence adds to `now`; released: `now` at its last fence,
+     * for its relaxed stores. */
+    struct view now, acquired, released;
     void (*run)(void);
     bool done, spins;
-    uint64_t heard; /* stores when it began to spin */
+    uint64_t heard; /* how many stores there were when it began to spin */
     uint8_t stack[STACK];
 } threads[WEAK_THREADS];
 static uint32_t n_threads, current, switches;
@@ -103,7 +106,7 @@ order_of(const struct weak_place *p)
     if (!inside)
         return WEAK_seq_cst;
     if (len < end || strncmp(p->file + len - end, of_file, end - 2) != 0)
-        return p->order; /* of the test; .c and .h of a name are one */
+        return p->order; /* not in X.c or X.h, the files that are tried */
     while (i < n_places && !is_same(&places[i].place, p))
         i++;
     if (i == n_places && i < PLACES)
@@ -148,7 +151,7 @@ can_run(const struct thread *t)
     return !t->done && (!t->spins || t->heard != n_stores);
 }
 
-/* Give the next step to one that can go on. */
+/* Let a thread that can go on make the next step. */
 static void
 switch_thread(void)
 {
@@ -197,8 +200,8 @@ weak_spin(void)
         return;
     struct thread *t = &threads[current];
     bool is_up_to_date = true;
-    /* A store is seen at some time: before it gives up, the thread looks once
-     * more at the newest values. */
+    /* Every store is seen after some time, so the thread reads the newest
+     * values once more before it waits for another thread. */
     for (uint32_t i = 0; i < n_locations; i++) {
         is_up_to_date &= t->now.seen[i] == locations[i].n - 1;
         t->now.seen[i] = (uint8_t)(locations[i].n - 1);
@@ -280,7 +283,7 @@ append(uint32_t at, volatile void *p, uint32_t size, uint64_t v,
         l->last_sc = l->n;
     l->n++;
     n_stores++;
-    memcpy((void *)(uintptr_t)p, &v, size); /* for the code outside */
+    memcpy((void *)(uintptr_t)p, &v, size); /* for code outside of threads */
 }
 
 /* The oldest message that the thread may read. */
@@ -303,7 +306,7 @@ weak_load(const volatile void *p, uint32_t size, const struct weak_place *place)
         return real_value(p, size);
     step();
     uint32_t at = find(p, size), first = oldest(at, order);
-    /* The newest first: the others are what is unusual. */
+    /* The first choice is the newest message. */
     uint32_t m = locations[at].n - 1 - choose(locations[at].n - first);
     take(at, m, order);
     return locations[at].messages[m].value;
@@ -364,7 +367,8 @@ weak_rmw(volatile void *p, uint32_t size, enum weak_op op, uint64_t v,
     return replace(find(p, size), p, size, op, v, order);
 }
 
-/* It fails with any value that the thread may read and that is another one. */
+/* A compare-and-swap may also read an older message with another value, but
+ * then it fails. */
 bool
 weak_cas(volatile void *p, uint32_t size, uint64_t *seen, uint64_t v,
          const struct weak_place *place)
@@ -452,7 +456,7 @@ explore(const struct weak_test *test, uint64_t *n)
 /* ---- weaker orders ---- */
 
 static const enum weak_order weaker[4][5][3] = {
-    /* ends with an order that is not weaker: the one itself */
+    /* Each list ends with the order itself. */
     [WEAK_LOAD] = {[WEAK_relaxed] = {WEAK_relaxed},
                    [WEAK_acquire] = {WEAK_relaxed, WEAK_acquire},
                    [WEAK_seq_cst] = {WEAK_acquire, WEAK_relaxed, WEAK_seq_cst}},
@@ -471,7 +475,7 @@ static const enum weak_order weaker[4][5][3] = {
 static const char *const names[] = {"relaxed", "acquire", "release", "acq_rel",
                                     "seq_cst"};
 
-/* Returns whether a test has found it. */
+/* Returns whether a test fails with the weaker order. */
 static bool
 try_weaker(const struct weak_test *tests, uint32_t n, uint32_t place,
            enum weak_order to)

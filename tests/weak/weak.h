@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Small lock-free parts under the weak memory of C11, all executions of two or
- * three threads.
+ * Runs small lock-free parts of weft under the weak memory of C11, in all
+ * executions of two or three threads.
  *
- * It takes the place of base/atomic.h, so that the code of src itself runs on a
- * modelled memory. Each place in the memory keeps all that was ever stored in
- * it. A thread has a view, which says for each place what is the oldest value
- * that it may still read; a load may read that one or any later one. A store
- * takes the view with it that its order says, and a load that acquires joins
- * the view of what it reads to that of its thread. A fence that is seq_cst
+ * This header takes the place of base/atomic.h, so that the code of src itself
+ * runs on a modelled memory. Each location keeps all values that were ever
+ * stored there. A thread has a view: for each location the oldest value that
+ * the thread may still read. A load may read that value or any later one. A
+ * store keeps a view with its value (a releasing store that of its thread), and
+ * an acquiring load joins that view to the one of its thread. A seq_cst fence
  * joins the view of its thread with one view that all such fences share. One
  * execution is a list of choices: which thread does the next step, and which
  * value a load reads. All lists are tried, up to a number of switches away from
@@ -65,7 +65,7 @@ bool weak_cas(volatile void *p, uint32_t size, uint64_t *seen, uint64_t v,
               const struct weak_place *place);
 void weak_fence(const struct weak_place *place);
 
-/* The thread can go on only if another one has done something. */
+/* The thread can go on only after another one has stored something. */
 void weak_spin(void);
 
 /* ---- in place of base/atomic.h ---- */
@@ -114,9 +114,9 @@ struct weak_test {
 void weak_fail(const char *what, int line);
 #define WEAK_CHECK(holds) ((holds) ? (void)0 : weak_fail(#holds, __LINE__))
 
-/* Run all tests, then once for each weaker order of the files whose names end
- * so. Prints a table; returns the status of the program. known: the number of
- * weaker orders that are expected to pass. */
+/* Run all tests, and then again for each weaker order in `file`, which ends in
+ * .c, and in the header of that name. Prints a table; returns the status of the
+ * program. known: how many weaker orders are expected to pass all tests. */
 int weak_main(const struct weak_test *tests, uint32_t n, const char *file,
               uint32_t known);
 

@@ -172,11 +172,12 @@ one_is_taken(void)
 }
 
 /*
- * Twelve weaker orders pass. Two are really not needed: who fills the slot is
- * its owner, so it need not acquire what it drives out, and who takes from the
- * slot leaves nothing there to be released. wf_runq_len gives a hint (two). The
- * others order the reading of a place in the ring before its next use: in C11
- * that reading could be late without them, which this memory does not model.
+ * Twelve weaker orders pass. Two are really not needed: only the owner fills
+ * the slot, so it need not acquire the task that it replaces there; and a
+ * thread that empties the slot stores nothing there that others would acquire.
+ * Two are those of wf_runq_len, which gives a hint. The others make sure that a
+ * place in the ring has been read before it is used again. In C11 that read
+ * could be late without them, which this memory does not model.
  */
 #define NOT_NEEDED 12
 

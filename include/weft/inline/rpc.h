@@ -11,8 +11,8 @@
 
 /* ---- headers ---- */
 
-/** The client's call of a function, with its method X_method and the structs A
- * and R. */
+/** What a client calls for a function whose method is X_method. A and R are the
+ * structs of its arguments and its result. */
 #define WEFT_STUB(name, X, A, R)                                          \
     extern const struct weft_method X##_method;                           \
     static inline weft_err name(struct weft_client *client,               \
@@ -52,7 +52,7 @@
 
 /* ---- sources ---- */
 
-/* X_invoke: the function of a table T whose handlers it may call. */
+/* X_invoke calls the handler in a slot of a table T, if there is one. */
 #define WEFT_INVOKE(X, T, slot)                                           \
     static weft_err X##_invoke(const void *table, struct weft_call *call, \
                                const void *args, void *result)            \

@@ -25,7 +25,8 @@ wf_compact_min(uint8_t wire)
 
 /* ---- numbers ---- */
 
-/* Read byte by byte: at the end of a run, and to find out which error it is. */
+/* Read a varint byte by byte: at the end of a run of bytes, and to find which
+ * error an invalid one has. */
 static weft_err
 read_varint(struct weft_reader *r, uint32_t max_bytes, uint64_t *v)
 {

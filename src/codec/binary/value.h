@@ -20,7 +20,7 @@ weft_err wf_bin_read_base(struct weft_reader *r, uint8_t wire, void *value)
 weft_err wf_compact_read_base(struct weft_reader *r, uint8_t wire, void *value)
     WEFT_CHECKED;
 
-/* Write it; errors stick in the writer. */
+/* Write the value; errors stick in the writer. */
 void wf_bin_write_base(struct weft_writer *w, uint8_t wire, const void *value);
 void wf_compact_write_base(struct weft_writer *w, uint8_t wire,
                            const void *value);

@@ -12,10 +12,10 @@ static uint64_t hash_record(const struct weft_struct *desc, const void *record,
 static uint64_t hash_items(const struct weft_type *type, const void *vec,
                            uint64_t seed, uint32_t depth);
 
-/* Both halves of the product count: how a difference spreads depends on the
- * hash so far, and so on the seed, which a peer does not know. With the low
- * half alone a peer can choose words of which the second takes back what the
- * first has changed. */
+/* Both halves of the product are used. So the way in which a difference spreads
+ * depends on the hash so far, and thus on the seed, which a peer does not know.
+ * With the low half alone a peer could choose two words of which the second
+ * undoes what the first has changed. */
 static uint64_t
 mix(uint64_t hash, uint64_t word)
 {

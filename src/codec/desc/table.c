@@ -185,7 +185,7 @@ lacks_something(const struct weft_struct *desc, const void *record)
     return false;
 }
 
-/* Is it all zero, or as X_init leaves it? */
+/* Is the record all zero, or as X_init leaves it? */
 static bool
 is_initial(const struct weft_struct *desc, const void *record)
 {
@@ -260,7 +260,7 @@ member_to_write(const struct weft_struct *desc, const struct weft_field *field,
     return value;
 }
 
-/* Of a field that is not required: nothing in it can be written. */
+/* Is there nothing to write in the value of a field that is not required? */
 static bool
 is_left_out(const struct weft_struct *desc, const struct weft_field *field,
             const void *record, const void *value)

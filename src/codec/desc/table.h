@@ -32,7 +32,7 @@ const struct weft_field *wf_fill_find(struct wf_filling *f, int16_t id,
 void *wf_fill_place(struct wf_filling *f, const struct weft_field *field,
                     struct weft_reader *r) WEFT_CHECKED;
 
-/* Mark its value as present. */
+/* Mark the field's value as present. */
 void wf_fill_mark(struct wf_filling *f, const struct weft_field *field);
 
 /* Check the record after its last field. Errors: WEFT_EREQUIRED. */

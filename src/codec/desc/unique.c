@@ -6,8 +6,8 @@
  * different items, within what is left of the reader's budget.
  *
  * The hash begins with a random number, so a peer cannot choose items that
- * share it. In case it can all the same, the steps are counted: a container
- * that takes many more than it has items is refused.
+ * share it. In case a peer can all the same, the steps are counted: a container
+ * that takes many more steps than it has items is refused.
  */
 #include "codec/desc/record.h"
 
@@ -144,7 +144,8 @@ wf_unique_items(const struct weft_type *type, void *vec, size_t budget,
     return err;
 }
 
-/* Has it a set or map in it? Those of records have been looked at. */
+/* Is the type a set or map, or a list with one in it? Fields of records have
+ * been looked at already. */
 static bool
 has_keys(const struct weft_type *type)
 {

@@ -222,8 +222,9 @@ put_header(struct wf_sink *sink, uint8_t kind, const struct weft_header *header)
     put_str(sink, header->value);
 }
 
-/* Write the headers of one kind. Each token is a block of its own; the others
- * have their count before them. crc is one more string. */
+/* Write the headers of one kind. Each token is a block of its own. Headers of
+ * the other kinds share a block, which begins with their count. crc, unless it
+ * is NULL, is one more header of the kind. */
 static void
 put_info(struct wf_sink *sink, uint8_t kind, const struct weft_headers *headers,
          const struct weft_header *crc)

@@ -43,7 +43,7 @@ add_text(struct wf_http *http, const char *at, size_t len)
     return 0;
 }
 
-/* The URL is gathered, too, if its path decides whether it is served. */
+/* The URL is gathered, too, if the server serves only some paths. */
 int
 wf_http_on_url(llhttp_t *parser, const char *at, size_t len)
 {

@@ -44,9 +44,9 @@ enum wf_http_event {
  * (a head or trailer above limits.header_size), WEFT_ESIZE (a URL above 8,192
  * bytes), WEFT_ETRANSFORM (a transfer coding other than chunked), WEFT_EMSGTYPE
  * (not POST, or an upgrade), WEFT_ENOSERVICE (a path that is not served),
- * -ENOMEM. Nothing can be read any more;
- * wf_http_refuse says so to the peer. A response with a body above the limit is
- * a message without one, see wf_http_is_too_big.
+ * -ENOMEM. After an error nothing can be read any more, and wf_http_refuse
+ * tells the peer why. A response with a body above the limit is a message
+ * without one, see wf_http_is_too_big.
  */
 weft_err wf_http_read(struct wf_http *http, struct weft_chain *in,
                       struct weft_chain *out, enum wf_http_event *event)
@@ -80,7 +80,7 @@ weft_err wf_http_refuse(weft_err why, struct weft_chain *out) WEFT_CHECKED;
 
 /* ---- path.c ---- */
 
-/* Is it what may stand in the first line of a request (RFC 9112, 3.2.1)? */
+/* May the path stand in the first line of a request (RFC 9112, 3.2.1)? */
 bool wf_http_path_is_valid(const char *path);
 
 /* Is the target of a request, "/path?query" or a whole URL, that path? */

@@ -8,7 +8,7 @@
 
 const char wf_http_continue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/* Is it a token (RFC 9110, 5.6.2)? */
+/* Is the string a token (RFC 9110, 5.6.2)? */
 static bool
 is_token(struct weft_str s)
 {
@@ -22,7 +22,7 @@ is_token(struct weft_str s)
     return s.len > 0;
 }
 
-/* Has it no control characters (RFC 9110, 5.5)? */
+/* Has the string no control character but tabs (RFC 9110, 5.5)? */
 static bool
 is_line(struct weft_str s)
 {

@@ -36,7 +36,7 @@ struct wf_http {
     bool moved;      /* llhttp has seen the end of the part */
     bool is_whole;   /* the headers are those of a whole message */
     bool expects;    /* the head says that the peer waits for "100 Continue" */
-    bool waits;      /* and now it does */
+    bool waits;      /* and "100 Continue" has not been sent yet */
     bool has_length; /* a header has said how the body ends */
     bool has_host;
     bool is_last;

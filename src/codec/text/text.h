@@ -53,7 +53,7 @@ weft_err wf_text_look(struct wf_text *t, const char *what, uint8_t *c)
 weft_err wf_text_expect(struct wf_text *t, char c, const char *what)
     WEFT_CHECKED;
 
-/* Consume it if it is that character. Errors: WEFT_ETRUNC. */
+/* Consume the next character if it is `c`. Errors: WEFT_ETRUNC. */
 weft_err wf_text_accept(struct wf_text *t, char c, bool *is_there) WEFT_CHECKED;
 
 /* Before an item: is there one? If not, the closing character is consumed. */

@@ -70,7 +70,7 @@ the_longest_string(void **state)
     weft_arena_fini(&arena);
 }
 
-/* An error says whether the budget or the host is at its end. */
+/* The error says whether the budget or the host has no memory left. */
 static void
 why_nothing_can_be_deferred(void **state)
 {
@@ -163,7 +163,7 @@ count_nap(const struct timespec *t)
     return 0;
 }
 
-/* Who spins yields at first, and then sleeps a little. */
+/* Whoever spins yields at first, and then sleeps a little. */
 static void
 a_spinner_rests(void **state)
 {

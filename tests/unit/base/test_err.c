@@ -41,8 +41,8 @@ every_row_is_told_as_it_stands(void **state)
     }
 }
 
-/* By the list of names: a number of another band would be somebody else's
- * fault. */
+/* An error whose number is in the wrong band would be blamed on the wrong
+ * side. */
 static void
 each_row_is_in_its_band(void **state)
 {

@@ -38,8 +38,8 @@ get_mask(void *mask)
     return NULL;
 }
 
-/* No signal for the program is delivered to a thread of the library, but a
- * fault of its own is. The mask of the caller stays. */
+/* A thread of the library gets no signal that is sent to the process, but gets
+ * those of its own faults. The mask of its creator stays. */
 static void
 a_thread_has_its_signals(void **state)
 {

@@ -95,7 +95,8 @@ strange_ids_are_nobodys(void **state)
     assert_null(wf_slot_ref(&slab, id));
 }
 
-/* An id with the number of a life that has failed, or is over. */
+/* While a slot is failed or closed no id finds it, whatever the lowest bits of
+ * the version in the id are. */
 static void
 an_id_says_that_it_lives(void **state)
 {

@@ -235,7 +235,7 @@ a_thread_finds_its_stack(void **state)
 
 /* ---- descriptors ---- */
 
-/* It keeps nothing open at the old number, and tells why it fails. */
+/* A move leaves nothing open at the old number, and sets errno if it fails. */
 static void
 a_descriptor_is_moved(void **state)
 {

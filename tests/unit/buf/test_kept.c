@@ -71,7 +71,7 @@ keep_one(size_t size)
     wf_buf_cache_trim();
     struct weft_block *block = wf_block_new(size);
     assert_non_null(block);
-    wf_block_unref(block); /* its address is compared, no more */
+    wf_block_unref(block); /* from now on only its address is used */
     return block;
 }
 
@@ -88,7 +88,7 @@ serves(size_t kept, size_t request)
     return same;
 }
 
-/* Up to its last byte, and down to a quarter of it. */
+/* A kept block serves requests of its whole size down to a quarter of it. */
 static void
 a_kept_block_serves_what_fits(void **state)
 {
@@ -103,7 +103,7 @@ a_kept_block_serves_what_fits(void **state)
     assert_false(serves(600000, room / 4 - 1));
 }
 
-/* Of 2 MiB in all, and not a byte more. */
+/* Large blocks of 2 MiB in all are kept, and not a byte more. */
 static void
 large_blocks_are_kept_to_the_byte(void **state)
 {
@@ -154,7 +154,7 @@ each_class_is_kept_up_to_a_number(void **state)
     }
 }
 
-/* Slices are kept, too, and heads of foreign bytes. */
+/* Slices are kept, too, and the blocks of bytes by reference. */
 static void
 slices_are_kept_up_to_a_number(void **state)
 {

@@ -88,7 +88,7 @@ huge_counts_in_json_take_nothing(void **state)
     }
 }
 
-/* They take no more memory than their bytes. */
+/* Strings and numbers take no more memory than their bytes. */
 static void
 long_strings_and_numbers_in_json(void **state)
 {

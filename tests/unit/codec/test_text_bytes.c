@@ -43,7 +43,7 @@ code_at(const uint8_t *s, size_t left, size_t *n)
     return 0;
 }
 
-/* The text that is wanted for it. */
+/* The JSON text that these bytes should become. */
 static void
 want_of(const uint8_t *s, size_t len, char *at)
 {
@@ -107,7 +107,8 @@ every_byte_and_pair(void **state)
     }
 }
 
-/* Three and four bytes that are just legal, and just not; whole and cut. */
+/* Sequences of three and four bytes at both sides of each limit, whole and cut
+ * short. */
 static void
 the_borders_of_utf8(void **state)
 {

@@ -217,7 +217,7 @@ a_flood_is_refused(void **state)
     free(items);
 }
 
-/* Its table is not larger than what is left of the arena. */
+/* The table of wf_unique_items is not larger than what is left of the arena. */
 static void
 memory_is_bounded(void **state)
 {

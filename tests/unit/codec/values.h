@@ -161,7 +161,7 @@ roll_field(struct dice *dice, const struct weft_field *field, void *record,
     roll_value(dice, field->type, value, depth - 1);
     if (field->requiredness != WEFT_REQUIRED)
         return;
-    /* Let it be set. */
+    /* A required field must be set. */
     struct weft_str str;
     if (field->type->element && weft_vec_len(value) == 0)
         weft_vec_clear(value);

@@ -33,7 +33,7 @@ block_once(void *arg)
 {
     (void)arg;
     CHECK(weft_blocking(note, NULL) == WEFT_OK);
-    /* Its thread is idle by now. */
+    /* The thread of the first call is idle by now. */
     CHECK(weft_blocking_until(note, NULL, weft_after_ms(LONG_MS)) == WEFT_OK);
 }
 
@@ -133,7 +133,7 @@ no_more_run_than_may(void **state)
 
 static struct weft_sem began;
 static sem_t release_all;           /* so that its waiters count as at work */
-static _Atomic uint64_t hold_until; /* of who waits for hold */
+static _Atomic uint64_t hold_until; /* for callers that wait for hold */
 
 static void
 hold(void *arg)
@@ -333,7 +333,8 @@ threads_have_a_bound(void **state)
     assert_int_equal(most_inside, 1); /* the others have ended */
 }
 
-/* Of several that come back one must stay, for what is queued meanwhile. */
+/* Of several threads that return from a wait one must stay, for the jobs that
+ * are queued meanwhile. */
 static void
 not_all_of_them_end(void **state)
 {

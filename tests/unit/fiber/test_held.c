@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which work is told that holds its worker, by looks at made-up times. */
+/* Which work is reported as holding its worker, by looks at made-up times. */
 #include "fibers.h"
 #include "fiber/sched.h"
 
@@ -43,7 +43,7 @@ tear_down(void **state)
     return 0;
 }
 
-/* What is told if a look at that time finds those workers stuck. */
+/* What is reported if a look at that time finds those workers stuck. */
 static const char *
 told_at(uint64_t ms, unsigned stuck)
 {

@@ -42,7 +42,7 @@ options_have_limits(void **state)
                                     most = {.stack_size = (size_t)1 << 30};
     assert_int_equal(weft_fiber_join(spawn_with(&none, nothing, NULL)), 0);
     assert_int_equal(weft_fiber_join(spawn_with(&most, nothing, NULL)), 0);
-#if !WF_ASAN && !WF_TSAN /* their code needs more */
+#if !WF_ASAN && !WF_TSAN /* sanitizers need larger stacks */
     const struct weft_fiber_options least = {.stack_size = 8192};
     assert_int_equal(weft_fiber_join(spawn_with(&least, nothing, NULL)), 0);
 #endif

@@ -50,7 +50,7 @@ options_are_checked(void **state)
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
-/* What is just legal. */
+/* The largest and smallest values that are legal. */
 static void
 options_reach_their_limits(void **state)
 {
@@ -78,7 +78,7 @@ count_line(void *n, enum weft_log_level level, const char *line)
     ++*(int *)n;
 }
 
-/* Only a name that is none is told of. */
+/* Only an unknown name is reported. */
 static void
 a_poller_is_named(void **state)
 {

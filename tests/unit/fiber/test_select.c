@@ -149,7 +149,7 @@ each_case_is_waited_for(void **state)
             assert_int_equal(s.cases[i].err, WEFT_OK);
             assert_int_equal(out[i], 7 + i);
             assert_int_equal(out[!i], 0);
-            /* it has left both queues */
+            /* the select has left both queues */
             assert_int_equal(weft_chan_send_until(i ? a : b, &in, 0),
                              capacity ? WEFT_OK : WEFT_ETIMEOUT);
             free_both();
@@ -202,7 +202,7 @@ a_select_meets_a_select(void **state)
     free_both();
 }
 
-/* One that sends and receives on the same channel does not meet itself. */
+/* A select that sends and receives on the same channel does not meet itself. */
 static void
 nobody_meets_himself(void **state)
 {

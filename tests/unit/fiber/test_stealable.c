@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Stealable work: its fiber does it, or whoever runs while the fiber is away,
- * and nobody twice. */
+/* Stealable work is done once: by its fiber, or by another one while its fiber
+ * does not run. */
 #include "fibers.h"
 
 #include "fiber/sched.h"
@@ -26,7 +26,7 @@ run_more(struct wf_stealable *stealable)
 
 static struct wf_stealable work = {.run = run}, more = {.run = run_more};
 
-/* One worker, so that nobody looks for work that waits. */
+/* With one worker there is no watcher that could take the work. */
 static int
 start(uint32_t max_fibers)
 {
@@ -114,7 +114,8 @@ publish_and_end(void *stealable)
     wf_stealable_publish(stealable);
 }
 
-/* Also what the work itself leaves behind. */
+/* Work that its fiber leaves at its end is done, and so is the work that it
+ * publishes itself. */
 static void
 who_ends_does_it(void **state)
 {
@@ -148,7 +149,7 @@ without_a_fiber_it_is_kept(void **state)
 {
     (void)state;
     run_fiber(keep_it, NULL);
-    assert_int_equal(wf_load(&ran, acquire), 1); /* at the end */
+    assert_int_equal(wf_load(&ran, acquire), 1); /* at the end of the fiber */
 }
 
 /* ---- a worker that is stuck ---- */

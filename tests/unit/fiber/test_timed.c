@@ -49,7 +49,7 @@ once_and_not_early(void **state)
         uint64_t at = times[i];
         assert_int_equal(weft_timer_start(count_run, &at, at, 0, &timer), 0);
         await_runs(1);
-        WAIT_FOR(wf_tasks_alive() == 0); /* it has ended by itself */
+        WAIT_FOR(wf_tasks_alive() == 0); /* the timer has ended */
         weft_timer_stop(timer);
         assert_int_equal(n_runs, i + 1);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The look at all workers, with workers that are made up and times too: when it
- * is taken, whom it finds stuck, and what it does for one. */
+/* A watcher's look at all workers, with workers and times that are made up:
+ * when it is taken, which workers it finds stuck, what it does for these. */
 #include "fibers.h"
 #include "fiber/sched.h"
 #include "fiber/timer.h"
@@ -60,8 +60,8 @@ tear_down(void **state)
     return 0;
 }
 
-/* A look of the first worker at that time, before which the workers of the set
- * `moves` have run fibers. */
+/* Let the workers of the set `moves` run fibers, and then the first worker look
+ * at all others at that time. */
 static void
 look(uint64_t ns, unsigned moves)
 {
@@ -86,8 +86,8 @@ looks_have_their_time(void **state)
     assert_int_equal(wf_watch_next_ns(), BEGIN + 10 * MS + WF_WATCH_NS);
 }
 
-/* Often for 20 ms after one was found stuck; then as usual if others run, and
- * seldom if none does. */
+/* Looks are frequent for 20 ms after a worker was found stuck. Then they are as
+ * usual if another worker runs fibers, and rare if none does. */
 static void
 a_stuck_worker_is_looked_at_often(void **state)
 {
@@ -102,7 +102,7 @@ a_stuck_worker_is_looked_at_often(void **state)
     look(t, 2);
     assert_int_equal(wf_watch_next_ns(), t + WF_WATCH_NS);
     t += MS;
-    look(t, 0); /* and the second, too: they come in a row */
+    look(t, 0); /* now the second, too: another 20 ms begin */
     assert_int_equal(wf_watch_next_ns(), t + WF_ALERT_NS);
     t += 20 * MS;
     look(t, 0);

@@ -48,7 +48,7 @@ refuses_a_path_that_is_too_long(void **state)
 }
 
 /* What the kernel gets. The name of an abstract socket is as long as the text:
- * a NUL at its end would be a part of it, and no other program would meet
+ * a NUL at its end would be a part of it, and no other program would find
  * it. */
 static void
 a_path_is_given_in_its_length(void **state)

@@ -74,8 +74,8 @@ visit_and_fail(struct wf_sock *s, void *arg)
     wf_sock_fail(s, WEFT_EIDLE);
 }
 
-/* Each once, though not all are looked at under one hold of the lock; those
- * that fail meanwhile, too. */
+/* Each connection is visited once, though the lock is given up in between, and
+ * though connections fail during their visit. */
 static void
 each_is_seen_once(void **state)
 {

@@ -110,7 +110,8 @@ whole_files(void **state)
     weft_arena_reset(&arena);
 }
 
-/* It has no size, and more than fits into the first piece. */
+/* A file of /proc has no size, and this one has more than fits into the first
+ * piece. */
 static void
 a_file_that_does_not_tell_its_size(void **state)
 {

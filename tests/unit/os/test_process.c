@@ -131,7 +131,7 @@ errors_go_their_own_way(void **state)
     assert_string_equal(text, "yes\n");
 }
 
-/* Nothing comes from it, and nothing that goes to it comes back. */
+/* Nothing comes from /dev/null, and nothing that goes to it comes back. */
 static void
 null_streams(void **state)
 {
@@ -228,7 +228,8 @@ start_status(void *unused)
     CHECK((mask_of(status_text, "SigIgn:") & ~((uint64_t)3 << 31)) == 0);
 }
 
-/* Whoever starts it, whatever is blocked and ignored here. */
+/* A program begins with all signals reset, whoever starts it, and whatever is
+ * blocked and ignored here. */
 static void
 signals_are_reset(void **state)
 {
@@ -243,7 +244,7 @@ signals_are_reset(void **state)
     assert_int_equal(pthread_sigmask(SIG_SETMASK, &old, NULL), 0);
 }
 
-/* It has its standard streams, and the folder that it lists. */
+/* The program has its standard streams, and the folder that it lists. */
 static void
 no_descriptor_leaks_into_it(void **state)
 {
@@ -325,7 +326,7 @@ wait_for_it(void *end)
     CHECK(weft_process_wait(waited_for, end) == WEFT_OK);
 }
 
-/* All that wait learn the same, also when it has long ended. */
+/* All that wait for a process learn the same, also if it ended long ago. */
 static void
 how_it_ended(void **state)
 {
@@ -441,7 +442,7 @@ read_nothing(void *arg)
     CHECK(weft_fd_read(fds[0], &byte, 1, &got) == WEFT_ECANCEL);
 }
 
-/* A pipe takes 64 KiB; how much of the rest went is told. */
+/* A pipe takes 64 KiB. The call returns how much of the rest was written. */
 static void
 streams_end_early(void **state)
 {

@@ -223,7 +223,7 @@ the_second_one_finds_the_default(void **state)
         block(blocked ? SIG_BLOCK : SIG_UNBLOCK);
         assert_int_equal(wf_signals_new(both, 2, true, &s), WEFT_OK);
         assert_int_equal(kill(getpid(), SIGUSR1), 0);
-        if (!blocked) /* the handler resets it at once; else the receiver */
+        if (!blocked) /* the handler resets it at once */
             check_action(SIGUSR2, SIG_DFL);
         assert_int_equal(receive(s), SIGUSR1);
         check_action(SIGUSR1, SIG_DFL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A handler that never returns is told while it holds its thread (row 55 of
+/* A handler that never returns is logged while it holds its thread (row 55 of
  * docs/threats.md). */
 #include "rpc_test.h"
 
@@ -7,7 +7,7 @@ static _Atomic uint32_t n_told; /* lines that name the handler */
 static _Atomic uint32_t ms[2];  /* what the first lines say */
 static struct weft_sem go_on;
 
-/* It may run at any time, and asserts nothing. */
+/* The logger may run at any time, so it asserts nothing. */
 static void
 listen_in(void *user, enum weft_log_level level, const char *line)
 {

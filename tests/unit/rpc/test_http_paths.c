@@ -90,11 +90,12 @@ others_are_answered_with_404(void **state)
     assert_int_equal(ask("GET", "/thrift", body, sizeof body), 405);
     weft_server_get_stats(house.server, &stats);
     assert_int_equal(stats.bad_messages, 9);
-    must_work(&house); /* the paths are HTTP's alone */
+    must_work(&house); /* other dialects have no path to check */
     house_close(&house);
 }
 
-/* It comes byte by byte, and on a connection that has served another path. */
+/* The path of a request comes byte by byte, or on a connection that has served
+ * another path. */
 static void
 each_request_is_looked_at(void **state)
 {

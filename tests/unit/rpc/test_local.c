@@ -295,8 +295,8 @@ a_deadline_is_inherited(void **state)
     assert_true(nested.left >= 0 && nested.left <= LONG_MS);
 }
 
-/* It may run while the server serves a network, too; but a handler cannot wait
- * for its own server's end. */
+/* A local call may run while the server serves a network, too; but a handler
+ * cannot wait for its own server's end. */
 static weft_err
 stop_own(struct weft_call *outer, const struct trial_Extra_twice_args *args,
          struct trial_Extra_twice_result *result)

@@ -180,7 +180,7 @@ defaults_of_a_client(void **state)
     }
 }
 
-/* Where it connects to, and what it says of that in HTTP. */
+/* The address that a client connects to, and the host and path of its HTTP. */
 static void
 addresses_of_a_client(void **state)
 {

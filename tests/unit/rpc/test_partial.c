@@ -12,7 +12,7 @@
 #define N 1000u
 #define HEAD 16u /* bytes before each allocation, for its size */
 
-/* What the caches of a worker may keep beside. */
+/* What the caches of a worker may keep besides. */
 #define SLACK ((size_t)512 << 10)
 
 static _Atomic size_t live;

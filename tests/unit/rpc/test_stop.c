@@ -187,8 +187,8 @@ peers_that_stay_do_not_hold_it_up(void **state)
         weft_server_get_stats(house.server, &stats);
     while (stats.connections < 2 && !weft_sleep_ms(1));
     assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
-    /* They had no call in flight, so the stop did not have to force their
-     * end. */
+    /* These connections had no call in flight, so the stop did not have to
+     * force their end. */
     weft_server_get_stats(house.server, &stats);
     assert_int_equal(stats.closed.forced, 0);
     assert_int_equal(stats.closed.stopped, 2);
