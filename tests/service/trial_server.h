@@ -19,7 +19,7 @@
 _Noreturn void must_fail(const char *what, const char *file, int line);
 
 /* A time-out that ends only a test that hangs. */
-#define LONG_MS 20000
+#define LONG_MS 60000
 
 /* For conditions that no event tells of: check each millisecond. */
 #define AWAIT(cond)                                                    \

@@ -42,7 +42,10 @@ readers_that_never_end(void **state)
     listen_with(echo_for_ever, NULL);
     struct weft_conn *conn = dial_with(NULL);
     age(conn);
-    for (int i = 0; i < ROUNDS; i++) {
+    /* Bytes that come one after the other may make one event. */
+    for (int i = 0;
+         i < ROUNDS || wf_load(&conn->sock->events, relaxed) <= UINT32_MAX;
+         i++) {
         uint8_t byte = (uint8_t)i;
         const uint8_t *back;
         MUST(!weft_conn_write(conn, &byte, 1));
@@ -51,7 +54,6 @@ readers_that_never_end(void **state)
         assert_int_equal(*back, byte);
         weft_conn_release(conn);
     }
-    assert_true(wf_load(&conn->sock->events, relaxed) > UINT32_MAX);
     assert_int_equal(wf_load(&place.requests, relaxed), 1);
     weft_conn_close(conn);
     stop_after(1);
