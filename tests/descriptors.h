@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* How many descriptors the process has open. To be compared with an earlier
  * count: the one that counts is among them. */
@@ -22,6 +23,15 @@ open_descriptors(void)
         n++;
     closedir(dir);
     return n;
+}
+
+/* Wait until as many descriptors are open as at an earlier count. A closed one
+ * may linger, and no event says when it is gone. The caller sets an alarm. */
+static inline void
+await_descriptors(int usual)
+{
+    while (open_descriptors() != usual)
+        usleep(1000);
 }
 
 #endif

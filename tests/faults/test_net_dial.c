@@ -210,14 +210,12 @@ begin(void **state)
 
 static int usual; /* descriptors that are open before a test */
 
-/* A test leaves no descriptor open. A closed one may still linger, so wait; the
- * alarm of start() ends a wait that would last for ever. */
+/* A test leaves no descriptor open. */
 static int
 end(void **state)
 {
     (void)state;
-    while (open_descriptors() != usual)
-        usleep(1000);
+    await_descriptors(usual);
     return 0;
 }
 

@@ -7,7 +7,7 @@
  * what counts, so other programs beside it make little difference. Runs that
  * switch at atomic operations are left out.
  */
-#include "ledger.h"
+#include "ledger_answers.h"
 
 #include "sim.h"
 
@@ -31,19 +31,10 @@
 
 /* ---- both ---- */
 
-static weft_err
-run(struct weft_call *call, const struct ledger_run_args *args,
-    struct ledger_run_result *result)
-{
-    (void)call;
-    result->success = args->number;
-    return WEFT_OK;
-}
-
 static struct weft_server *
 serve(void)
 {
-    static const struct ledger_Ledger_service table = {.run = run};
+    static const struct ledger_Ledger_service table = {.run = answer_number};
     struct weft_server *server = NULL;
     WEFT_SIM_CHECK(!weft_server_new(NULL, &server));
     WEFT_SIM_CHECK(!ledger_Ledger_register(server, "Ledger", &table, NULL));
@@ -58,19 +49,6 @@ end(struct weft_server *server)
     WEFT_SIM_CHECK(!weft_server_stop(server, 0));
     weft_server_free(server);
     WEFT_SIM_CHECK(!weft_runtime_stop());
-}
-
-static void
-ask(struct weft_client *client, int64_t number)
-{
-    struct ledger_run_args args = {.number = number};
-    struct ledger_run_result result = {0};
-    struct weft_arena arena;
-    weft_arena_init(&arena, 0);
-    weft_err err = ledger_Ledger_run(client, &arena, &args, &result, NULL);
-    if (err || result.success != number)
-        weft_sim_fail("call %ld: %s", (long)number, weft_err_text(err));
-    weft_arena_fini(&arena);
 }
 
 static void
@@ -97,7 +75,7 @@ call(void *arg)
 {
     struct weft_client **to = arg;
     for (int64_t i = 0; i < CALLS; i++)
-        ask(to[i % SERVERS], i);
+        must_answer(to[i % SERVERS], i);
 }
 
 static void
@@ -153,7 +131,7 @@ be_idle(void *arg)
     wait_for_servers();
     uint64_t next = weft_now_ns();
     for (int64_t i = 0; i < IDLE_S * 1000 / PERIOD_MS; i++) {
-        ask(client, i);
+        must_answer(client, i);
         next += PERIOD_MS * (uint64_t)1000000;
         (void)weft_sleep_until(next);
     }

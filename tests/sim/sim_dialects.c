@@ -6,36 +6,13 @@
  */
 #include "ledger_calls.h"
 
+#include "../service/dialects.h"
+
 #define CLIENTS 2
 #define CALLERS 5
 #define CALLS 25
 
 static uint32_t callers_left;
-
-static const struct weft_dialect dialects[] = {
-    {WEFT_FRAMED, WEFT_BINARY, false, WEFT_ALONE},
-    {WEFT_FRAMED, WEFT_COMPACT, false, WEFT_ALONE},
-    {WEFT_FRAMED, WEFT_JSON, false, WEFT_ALONE},
-    {WEFT_FRAMED, WEFT_OLD_BINARY, false, WEFT_ALONE},
-    {WEFT_UNFRAMED, WEFT_BINARY, false, WEFT_ALONE},
-    {WEFT_UNFRAMED, WEFT_COMPACT, false, WEFT_ALONE},
-    {WEFT_UNFRAMED, WEFT_JSON, false, WEFT_ALONE},
-    {WEFT_UNFRAMED, WEFT_OLD_BINARY, false, WEFT_ALONE},
-    {WEFT_THEADER, WEFT_BINARY, false, WEFT_ALONE},
-    {WEFT_THEADER, WEFT_COMPACT, false, WEFT_ALONE},
-    {WEFT_TTHEADER, WEFT_BINARY, false, WEFT_ALONE},
-    {WEFT_TTHEADER_FRAMED, WEFT_BINARY, false, WEFT_ALONE},
-    {WEFT_FRAMED, WEFT_BINARY, true, WEFT_ALONE},
-    {WEFT_UNFRAMED, WEFT_JSON, true, WEFT_ALONE},
-    {WEFT_THEADER, WEFT_COMPACT, true, WEFT_ALONE},
-    {WEFT_THEADER, WEFT_BINARY, false, WEFT_IN_ZLIB},
-    {WEFT_TTHEADER, WEFT_BINARY, false, WEFT_IN_ZLIB},
-    {WEFT_HTTP, WEFT_BINARY, false, WEFT_ALONE},
-    {WEFT_HTTP, WEFT_COMPACT, false, WEFT_ALONE},
-    {WEFT_HTTP, WEFT_JSON, false, WEFT_ALONE},
-    {WEFT_THEADER, WEFT_BINARY, false, WEFT_IN_HTTP},
-    {WEFT_TTHEADER_FRAMED, WEFT_BINARY, false, WEFT_IN_HTTP},
-};
 
 static void
 serve(void *arg)
@@ -44,16 +21,14 @@ serve(void *arg)
     WEFT_SIM_CHECK(!ledger_serve());
 }
 
-/* A build may lack zlib or llhttp. */
 static struct weft_client *
 client_of_some_dialect(void)
 {
-    uint64_t i = weft_sim_random(sizeof dialects / sizeof *dialects);
+    uint64_t i = weft_sim_random(N_DIALECTS);
     struct weft_client_options options = {.dialect = dialects[i]};
     struct weft_client *client;
     weft_sim_note("a client of dialect %d", (int)i);
-    if (weft_client_new("server:9090", &options, &client))
-        WEFT_SIM_CHECK(!weft_client_new("server:9090", NULL, &client));
+    WEFT_SIM_CHECK(!weft_client_new("server:9090", &options, &client));
     return client;
 }
 

@@ -54,19 +54,11 @@ large(struct weft_call *call, const struct ledger_large_args *args,
     return WEFT_ECANCEL;
 }
 
-static weft_err
-note(struct weft_call *call, const struct ledger_note_args *args)
-{
-    (void)call;
-    (void)args;
-    return WEFT_OK;
-}
-
 static void
 serve(void *arg)
 {
     static const struct ledger_Ledger_service table = {
-        .run = run, .slow = slow, .large = large, .note = note};
+        .run = run, .slow = slow, .large = large};
     const struct weft_runtime_options options = {
         .workers = 1 + (uint32_t)weft_sim_random(2),
         .max_fibers = 3 + (uint32_t)weft_sim_random(6)};

@@ -5,7 +5,7 @@
  * an error of err.def. Meanwhile the client does not try to connect too often.
  * It is served soon after the outage, and leaves no connection open.
  */
-#include "ledger.h"
+#include "ledger_answers.h"
 
 #include "fibers.h"
 
@@ -21,31 +21,12 @@ static bool over, client_done, was_long;
 /* ---- the server ---- */
 
 static weft_err
-run(struct weft_call *call, const struct ledger_run_args *args,
-    struct ledger_run_result *result)
-{
-    (void)call;
-    result->success = args->number;
-    return WEFT_OK;
-}
-
-static weft_err
 slow(struct weft_call *call, const struct ledger_slow_args *args,
      struct ledger_slow_result *result)
 {
     (void)call;
     result->success = args->number;
     return weft_sleep_ms(args->ms);
-}
-
-static weft_err
-large(struct weft_call *call, const struct ledger_large_args *args,
-      struct ledger_large_result *result)
-{
-    (void)call;
-    (void)args;
-    (void)result;
-    return WEFT_EAPP;
 }
 
 static weft_err
@@ -60,7 +41,7 @@ static void
 serve(void *arg)
 {
     static const struct ledger_Ledger_service table = {
-        .run = run, .slow = slow, .large = large, .note = note};
+        .run = answer_number, .slow = slow, .note = note};
     const struct weft_server_options limits = {.max_connections = 20};
     const struct weft_runtime_options options = {.workers = 2};
     struct weft_server_stats stats;

@@ -6,13 +6,12 @@
  * without a failure all bytes come before the server's end. Hosts pause, so
  * that each is a slow reader now and then.
  */
-#include <weft/fiber.h>
+#include "fibers.h"
+
 #include <weft/net.h>
-#include <weft/sim.h>
 
 #include <string.h>
 
-#define MS 1000000u
 #define CLIENTS 2
 #define STREAMS 3 /* of a client, at once */
 #define ROUNDS 4  /* of a stream, on a connection each */
@@ -155,10 +154,8 @@ be_client(void *arg)
     weft_fiber fibers[STREAMS];
     (void)arg;
     (void)weft_sleep_ms(10); /* the server listens by then */
-    for (int i = 0; i < STREAMS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_start(run_stream, NULL, &fibers[i]));
-    for (int i = 0; i < STREAMS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    start_all(run_stream, NULL, fibers, STREAMS);
+    join_all(fibers, STREAMS);
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
 

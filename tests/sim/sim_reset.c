@@ -5,9 +5,9 @@
  * tells one of the two fibers of the reset, and the other one only that the
  * input has ended. A fiber that receives must get an error all the same.
  */
-#include <weft/fiber.h>
+#include "fibers.h"
+
 #include <weft/net.h>
-#include <weft/sim.h>
 
 #include <errno.h>
 
@@ -80,10 +80,8 @@ be_client(void *arg)
     weft_fiber fibers[STREAMS];
     (void)arg;
     (void)weft_sleep_ms(10); /* the server listens by then */
-    for (int i = 0; i < STREAMS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_start(run_stream, NULL, &fibers[i]));
-    for (int i = 0; i < STREAMS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    start_all(run_stream, NULL, fibers, STREAMS);
+    join_all(fibers, STREAMS);
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
 

@@ -4,7 +4,7 @@
  * free, nothing waits for them: neither fibers that were woken on a held
  * worker, nor its timers, nor the calls of the connections that it polls.
  */
-#include "ledger.h"
+#include "ledger_answers.h"
 
 #include "fiber/fiber.h"
 #include "fibers.h"
@@ -210,39 +210,12 @@ juggle(void *arg)
 /* ---- calls ---- */
 
 static weft_err
-run(struct weft_call *call, const struct ledger_run_args *args,
-    struct ledger_run_result *result)
-{
-    (void)call;
-    result->success = args->number;
-    return WEFT_OK;
-}
-
-static weft_err
 slow(struct weft_call *call, const struct ledger_slow_args *args,
      struct ledger_slow_result *result)
 {
     (void)call;
     result->success = args->number;
     hold_worker();
-    return WEFT_OK;
-}
-
-static weft_err
-large(struct weft_call *call, const struct ledger_large_args *args,
-      struct ledger_large_result *result)
-{
-    (void)call;
-    (void)args;
-    (void)result;
-    return WEFT_EAPP;
-}
-
-static weft_err
-note(struct weft_call *call, const struct ledger_note_args *args)
-{
-    (void)call;
-    (void)args;
     return WEFT_OK;
 }
 
@@ -265,8 +238,8 @@ hold_fibers(void)
 static void
 serve(void *arg)
 {
-    static const struct ledger_Ledger_service table = {
-        .run = run, .slow = slow, .large = large, .note = note};
+    static const struct ledger_Ledger_service table = {.run = answer_number,
+                                                       .slow = slow};
     const struct weft_runtime_options options = {.workers = WORKERS};
     struct weft_server *server;
     (void)arg;

@@ -3,7 +3,7 @@
  * A server and its clients on one host, over a unix socket. The process is
  * killed and starts again, while the path of its old socket is still there.
  */
-#include "ledger.h"
+#include "ledger_answers.h"
 
 #include <weft/fiber.h>
 #include <weft/rpc.h>
@@ -18,29 +18,12 @@
 static weft_sim_host host;
 static uint32_t begun, ended; /* processes */
 
-static weft_err
-run(struct weft_call *call, const struct ledger_run_args *args,
-    struct ledger_run_result *result)
-{
-    (void)call;
-    result->success = args->number;
-    return WEFT_OK;
-}
-
 static void
 ask(void *arg)
 {
     struct weft_client *client = arg;
-    for (int64_t i = 0; i < CALLS; i++) {
-        struct ledger_run_args args = {.number = i};
-        struct ledger_run_result result = {0};
-        struct weft_arena arena;
-        weft_arena_init(&arena, 0);
-        weft_err err = ledger_Ledger_run(client, &arena, &args, &result, NULL);
-        if (err || result.success != i)
-            weft_sim_fail("call %ld: %s", (long)i, weft_err_text(err));
-        weft_arena_fini(&arena);
-    }
+    for (int64_t i = 0; i < CALLS; i++)
+        must_answer(client, i);
 }
 
 static void
@@ -59,7 +42,7 @@ ask_all(void)
 static void
 serve(void *arg)
 {
-    static const struct ledger_Ledger_service table = {.run = run};
+    static const struct ledger_Ledger_service table = {.run = answer_number};
     const struct weft_runtime_options options = {.workers = 2};
     struct weft_server *server, *second;
     (void)arg;

@@ -2,46 +2,12 @@
 /* One port serves every dialect, with its headers. */
 #include "rpc_test.h"
 
+#include "dialects.h"
+
 #define CALLERS 12
 
 static struct house house, other;
 static struct weft_arena arena;
-
-static const struct weft_dialect dialects[] = {
-    {WEFT_FRAMED, WEFT_BINARY, false, WEFT_ALONE},
-    {WEFT_FRAMED, WEFT_COMPACT, false, WEFT_ALONE},
-    {WEFT_FRAMED, WEFT_JSON, false, WEFT_ALONE},
-    {WEFT_FRAMED, WEFT_OLD_BINARY, false, WEFT_ALONE},
-    {WEFT_UNFRAMED, WEFT_BINARY, false, WEFT_ALONE},
-    {WEFT_UNFRAMED, WEFT_COMPACT, false, WEFT_ALONE},
-    {WEFT_UNFRAMED, WEFT_JSON, false, WEFT_ALONE},
-    {WEFT_UNFRAMED, WEFT_OLD_BINARY, false, WEFT_ALONE},
-    {WEFT_THEADER, WEFT_BINARY, false, WEFT_ALONE},
-    {WEFT_THEADER, WEFT_COMPACT, false, WEFT_ALONE},
-    {WEFT_TTHEADER, WEFT_BINARY, false, WEFT_ALONE},
-    {WEFT_TTHEADER_FRAMED, WEFT_BINARY, false, WEFT_ALONE},
-#if WF_ZLIB
-    {WEFT_FRAMED, WEFT_BINARY, true, WEFT_ALONE},
-    {WEFT_FRAMED, WEFT_COMPACT, true, WEFT_ALONE},
-    {WEFT_UNFRAMED, WEFT_BINARY, true, WEFT_ALONE},
-    {WEFT_UNFRAMED, WEFT_JSON, true, WEFT_ALONE},
-    {WEFT_THEADER, WEFT_BINARY, true, WEFT_ALONE},
-    {WEFT_THEADER, WEFT_COMPACT, true, WEFT_ALONE},
-    {WEFT_THEADER, WEFT_BINARY, false, WEFT_IN_ZLIB},
-    {WEFT_THEADER, WEFT_COMPACT, true, WEFT_IN_ZLIB},
-    {WEFT_TTHEADER, WEFT_BINARY, false, WEFT_IN_ZLIB},
-#endif
-#if WF_HTTP
-    {WEFT_HTTP, WEFT_BINARY, false, WEFT_ALONE},
-    {WEFT_HTTP, WEFT_COMPACT, false, WEFT_ALONE},
-    {WEFT_HTTP, WEFT_JSON, false, WEFT_ALONE},
-    {WEFT_THEADER, WEFT_BINARY, false, WEFT_IN_HTTP},
-    {WEFT_THEADER, WEFT_COMPACT, true, WEFT_IN_HTTP},
-    {WEFT_TTHEADER_FRAMED, WEFT_BINARY, false, WEFT_IN_HTTP},
-#endif
-};
-
-#define N_DIALECTS (sizeof dialects / sizeof *dialects)
 
 static bool
 has_headers(struct weft_dialect d)

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The dialects that a client of this build can speak. */
+#ifndef WEFT_TESTS_SERVICE_DIALECTS_H
+#define WEFT_TESTS_SERVICE_DIALECTS_H
+
+#include <weft/rpc.h>
+
+static const struct weft_dialect dialects[] = {
+    {WEFT_FRAMED, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_FRAMED, WEFT_COMPACT, false, WEFT_ALONE},
+    {WEFT_FRAMED, WEFT_JSON, false, WEFT_ALONE},
+    {WEFT_FRAMED, WEFT_OLD_BINARY, false, WEFT_ALONE},
+    {WEFT_UNFRAMED, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_UNFRAMED, WEFT_COMPACT, false, WEFT_ALONE},
+    {WEFT_UNFRAMED, WEFT_JSON, false, WEFT_ALONE},
+    {WEFT_UNFRAMED, WEFT_OLD_BINARY, false, WEFT_ALONE},
+    {WEFT_THEADER, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_THEADER, WEFT_COMPACT, false, WEFT_ALONE},
+    {WEFT_TTHEADER, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_TTHEADER_FRAMED, WEFT_BINARY, false, WEFT_ALONE},
+#if WF_ZLIB
+    {WEFT_FRAMED, WEFT_BINARY, true, WEFT_ALONE},
+    {WEFT_FRAMED, WEFT_COMPACT, true, WEFT_ALONE},
+    {WEFT_UNFRAMED, WEFT_BINARY, true, WEFT_ALONE},
+    {WEFT_UNFRAMED, WEFT_JSON, true, WEFT_ALONE},
+    {WEFT_THEADER, WEFT_BINARY, true, WEFT_ALONE},
+    {WEFT_THEADER, WEFT_COMPACT, true, WEFT_ALONE},
+    {WEFT_THEADER, WEFT_BINARY, false, WEFT_IN_ZLIB},
+    {WEFT_THEADER, WEFT_COMPACT, true, WEFT_IN_ZLIB},
+    {WEFT_TTHEADER, WEFT_BINARY, false, WEFT_IN_ZLIB},
+#endif
+#if WF_HTTP
+    {WEFT_HTTP, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_HTTP, WEFT_COMPACT, false, WEFT_ALONE},
+    {WEFT_HTTP, WEFT_JSON, false, WEFT_ALONE},
+    {WEFT_THEADER, WEFT_BINARY, false, WEFT_IN_HTTP},
+    {WEFT_THEADER, WEFT_COMPACT, true, WEFT_IN_HTTP},
+    {WEFT_TTHEADER_FRAMED, WEFT_BINARY, false, WEFT_IN_HTTP},
+#endif
+};
+
+#define N_DIALECTS (sizeof dialects / sizeof *dialects)
+
+#endif
