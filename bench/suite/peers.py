@@ -27,7 +27,8 @@ PEERS = [("Thrift C++ nonblocking", "thrift_nonblocking", THRIFT_CPP, {}),
           "libthrift-c-glib-dev, libglib2.0-dev, thrift-compiler", {}),
          ("Thrift Go", "go_thrift", "go, thrift-compiler", GO),
          ("Kitex", "kitex", "go", GO),
-         (GRPC, "grpc_server", "libgrpc++-dev, protobuf-compiler-grpc", {})]
+         (GRPC, "grpc_server",
+          "libgrpc++-dev, libprotobuf-dev, protobuf-compiler-grpc", {})]
 
 
 def start(bench, stack):
