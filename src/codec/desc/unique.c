@@ -2,7 +2,9 @@
 /*
  * Sets without repeated items, and maps without repeated keys: of equal items
  * the first stays, of equal keys the last value stays in the place of the
- * first. A table of hashes finds the equal ones. It grows with the number of
+ * first. A few integers or strings, which is what most messages carry, are
+ * compared with each other first: if they differ, nothing is left to do.
+ * Otherwise a table of hashes finds the equal ones. It grows with the number of
  * different items, within what is left of the reader's budget.
  *
  * The hash begins with a random number, so a peer cannot choose items that
@@ -11,6 +13,7 @@
  */
 #include "codec/desc/record.h"
 
+#define FEW 8u
 #define FIRST_SIZE 64u /* slots, on the stack */
 #define STEPS_PER_ITEM 16u
 #define STEPS_FREE 1024u
@@ -122,25 +125,92 @@ drop_repeated(struct table *t, struct wf_vec *v, size_t budget)
     return WEFT_OK;
 }
 
+static weft_err
+unique_by_table(struct table *t, void *vec, size_t budget)
+{
+    struct slot first[FIRST_SIZE] = {0};
+    struct wf_vec v = wf_vec_load(vec);
+    t->slots = first;
+    t->size = FIRST_SIZE;
+    t->seed = seed_of_process();
+    weft_err err = drop_repeated(t, &v, budget);
+    free_slots(t, first);
+    wf_vec_store(vec, v);
+    return err;
+}
+
+static bool
+strings_differ(const struct table *t, struct wf_vec v)
+{
+    struct weft_str seen[FEW];
+    for (uint32_t i = 0; i < v.len; i++) {
+        memcpy(&seen[i], wf_vec_item(t->type, v, i), sizeof seen[i]);
+        for (uint32_t k = 0; k < i; k++)
+            if (weft_str_eq(seen[k], seen[i]))
+                return false;
+    }
+    return true;
+}
+
+static uint64_t
+load(const uint8_t *at, size_t size)
+{
+    uint64_t number = 0;
+    if (size == 4)
+        memcpy(&number, at, 4);
+    else if (size == 8)
+        memcpy(&number, at, 8);
+    else
+        memcpy(&number, at, size);
+    return number;
+}
+
+static bool
+numbers_differ(const struct table *t, struct wf_vec v)
+{
+    uint64_t seen[FEW];
+    for (uint32_t i = 0; i < v.len; i++) {
+        seen[i] = load(wf_vec_item(t->type, v, i), t->key->size);
+        for (uint32_t k = 0; k < i; k++)
+            if (seen[k] == seen[i])
+                return false;
+    }
+    return true;
+}
+
+/* Is there no more than a few of them, and does each differ from the others?
+ * false: the table finds out. */
+static bool
+few_differ(const struct table *t, struct wf_vec v)
+{
+    if (v.len < 2)
+        return true;
+    if (v.len > FEW)
+        return false;
+    switch (t->key->wire) {
+    case WEFT_STRING:
+        return strings_differ(t, v);
+    case WEFT_I8:
+    case WEFT_I16:
+    case WEFT_I32:
+    case WEFT_I64:
+        return numbers_differ(t, v);
+    default:
+        return false;
+    }
+}
+
 weft_err
 wf_unique_items(const struct weft_type *type, void *vec, size_t budget,
                 uint64_t *steps)
 {
-    struct slot first[FIRST_SIZE];
-    struct wf_vec v = wf_vec_load(vec);
-    *steps = 0;
-    if (v.len < 2)
-        return WEFT_OK;
-    memset(first, 0, sizeof first);
     struct table t = {.type = type,
-                      .key = type->wire == WEFT_MAP ? type->key : type->element,
-                      .slots = first,
-                      .size = FIRST_SIZE,
-                      .seed = seed_of_process()};
-    weft_err err = drop_repeated(&t, &v, budget);
-    free_slots(&t, first);
+                      .key =
+                          type->wire == WEFT_MAP ? type->key : type->element};
+    weft_err err = WEFT_OK;
+    if (!few_differ(&t, wf_vec_load(vec)))
+        err = unique_by_table(&t, vec, budget);
     *steps = t.steps;
-    wf_vec_store(vec, v);
     return err;
 }
 
