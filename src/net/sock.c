@@ -86,6 +86,17 @@ wf_sock_unref(struct wf_sock *s)
     wf_slot_unref(&socks, &s->slot);
 }
 
+/* The close sends a reset, not an end. */
+static void
+reset_at_close(struct wf_sock *s)
+{
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    (void)wf_sys_setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &at_once,
+                            sizeof at_once); /* unix sockets have none */
+}
+
+/* how: SHUT_RDWR, SHUT_WR; SHUT_RD for a reset, as a sent end would come
+ * before it. */
 static void
 fail(struct wf_sock *s, weft_err why, int how)
 {
@@ -94,6 +105,8 @@ fail(struct wf_sock *s, weft_err why, int how)
     (void)wf_cas(&s->err, &none, why, seq_cst);
     if (!wf_slot_fail(&s->slot))
         return;
+    if (how == SHUT_RD)
+        reset_at_close(s);
     (void)wf_sys_shutdown(s->fd, how); /* may not be connected */
     if (!WF_MUTANT(failure_wakes_no_writer))
         wf_sock_wake_writers(s);
@@ -104,16 +117,15 @@ fail(struct wf_sock *s, weft_err why, int how)
 void
 wf_sock_fail(struct wf_sock *s, weft_err why)
 {
-    fail(s, why, SHUT_RDWR);
+    /* To the peer, a stream that is cut must not look like one that ends. */
+    bool is_cut = wf_load(&s->queued, relaxed) > 0;
+    fail(s, why, is_cut ? SHUT_RD : SHUT_RDWR);
 }
 
 void
 wf_sock_reset(struct wf_sock *s)
 {
-    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-    (void)wf_sys_setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &at_once,
-                            sizeof at_once); /* unix sockets have none */
-    fail(s, WEFT_ECLOSED, SHUT_RD); /* a sent end would come before the reset */
+    fail(s, WEFT_ECLOSED, SHUT_RD);
 }
 
 void

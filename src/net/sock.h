@@ -91,7 +91,8 @@ wf_sock_more(struct wf_sock *s)
 }
 
 /* Make the socket dead at once: no further write is taken, what is queued is
- * dropped, the peer sees the end. The first reason stays. Any thread. */
+ * dropped, the peer sees the end, or a reset if something was dropped. The
+ * first reason stays. Any thread. */
 void wf_sock_fail(struct wf_sock *s, weft_err why);
 
 /* As wf_sock_fail with WEFT_ECLOSED, but what has been sent arrives: the peer

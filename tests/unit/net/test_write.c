@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #define MS 1000000u
@@ -167,6 +168,14 @@ a_peer_that_never_reads(void **state)
     assert_int_equal(weft_conn_wait(p.conn, 1), WEFT_EWRITETIMEOUT);
     put_piece(p.conn, 0);
     assert_int_equal(weft_conn_flush(p.conn), WEFT_EWRITETIMEOUT);
+    weft_conn_close(p.conn);
+    p.conn = NULL;
+    ssize_t n;
+    char got[4096];
+    while ((n = read(p.fd, got, sizeof got)) > 0)
+        ;
+    assert_int_equal(n, -1); /* the stream was cut: no clean end */
+    assert_int_equal(errno, ECONNRESET);
     pair_close(&p);
 }
 
