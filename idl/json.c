@@ -9,7 +9,8 @@ weft_idl_args_from_json(const struct weft_method *method, const char *text,
 {
     const struct weft_struct *desc = method->args;
     if (why)
-        *why = (struct weft_json_error){.line = 1, .column = 1};
+        *why = (struct weft_json_error){
+            .line = 1, .column = 1, .text = "there is no memory"};
     *args = weft_arena_zalloc(arena, desc->size);
     if (!*args)
         return WEFT_EBUDGET;

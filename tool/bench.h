@@ -15,7 +15,7 @@
 #include "bench_hist.h"
 #include "tool.h"
 
-#include "idl/tables.h"
+#include "idl/idl.h"
 
 #include <pthread.h>
 

@@ -121,17 +121,12 @@ call_first(struct wb_target *t)
 static enum wt_code
 read_arguments(struct wb_target *t)
 {
-    const struct weft_struct *desc = t->method->args;
     struct weft_json_error why;
     size_t len = strlen(t->json);
-    void *args = weft_arena_zalloc(&t->arena, desc->size);
-    if (!args) {
-        wt_error("there is no memory for the arguments");
-        return WT_INPUT;
-    }
-    if (weft_struct_from_json(desc, t->json, len, &t->arena, args, &why))
+    void *args;
+    if (weft_idl_args_from_json(t->method, t->json, len, &t->arena, &args,
+                                &why))
         return wt_report_json(t->json, len, why.offset, &why, 0);
-    wi_apply_defaults(desc, args);
     t->args = args;
     return t->b->expect ? read_expected(t, t->b->expect) : WT_OK;
 }

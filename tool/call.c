@@ -115,20 +115,15 @@ call_json(struct caller *caller, const struct made *made, const char *json,
 {
     struct weft_arena arena;
     struct weft_json_error why;
-    const struct weft_struct *desc = made->table->args;
-    enum wt_code code = WT_INPUT;
+    void *args;
     weft_arena_init(&arena, 0);
-    void *args = weft_arena_zalloc(&arena, desc->size);
-    if (!args) {
-        wt_error("there is no memory for the arguments");
-    } else if (weft_struct_from_json(desc, json, len, &arena, args, &why)) {
-        code = wt_report_json(caller->text, caller->len,
-                              (size_t)(json - caller->text) + why.offset, &why,
-                              caller->is_batch ? caller->line : 0);
-    } else {
-        wi_apply_defaults(desc, args);
-        code = call(caller, made, args, &arena);
-    }
+    weft_err err =
+        weft_idl_args_from_json(made->table, json, len, &arena, &args, &why);
+    enum wt_code code =
+        err ? wt_report_json(caller->text, caller->len,
+                             (size_t)(json - caller->text) + why.offset, &why,
+                             caller->is_batch ? caller->line : 0)
+            : call(caller, made, args, &arena);
     weft_arena_fini(&arena);
     return code;
 }
