@@ -175,11 +175,23 @@ note_late(struct wf_client_conn *conn, struct wf_client_call *x)
 static weft_err
 note_broken(struct wf_client_call *x, weft_err why)
 {
-    if (wf_err_band(why) == WF_BAND_BYTES || why == WEFT_ECLOSED ||
-        WF_MUTANT(errno_reaches_caller))
+    if (why == WEFT_ECLOSED || WF_MUTANT(errno_reaches_caller))
         return why;
     x->cause = why;
-    return WEFT_EBROKEN;
+    return wf_err_band(why) == WF_BAND_BYTES ? why : WEFT_EBROKEN;
+}
+
+/* Keep the bytes for the text, if it is they that broke the connection. */
+static void
+note_odd(const struct wf_client_conn *conn, struct wf_client_call *x,
+         weft_err why)
+{
+    char text[4 * sizeof conn->odd.bytes + 1];
+    struct weft_str odd = {conn->odd.bytes, conn->odd.len};
+    if (wf_err_band(why) != WF_BAND_BYTES)
+        return;
+    (void)wf_escape_text(text, sizeof text, odd);
+    x->odd = weft_arena_printf(x->arena, "%s", text);
 }
 
 /* Wait until the call is done, or until its deadline or cancel, when this ends
@@ -205,7 +217,10 @@ await(struct wf_client_conn *conn, struct wf_client_call *x,
     *again = call->end == WF_END_RESEND;
     if (call->end == WF_END_REPLY)
         x->reach = WEFT_CALL_ANSWERED;
-    return call->end == WF_END_BROKEN ? note_broken(x, call->err) : call->err;
+    if (call->end != WF_END_BROKEN)
+        return call->err;
+    note_odd(conn, x, call->err);
+    return note_broken(x, call->err);
 }
 
 /* ---- one call from begin to end ---- */

@@ -17,7 +17,9 @@ struct wf_client_call {
     uint64_t begun_ns, deadline_ns;
     uint64_t heard_ns; /* when the connection last had a byte, at the begin */
     /* How the call went. */
-    weft_err cause;              /* of WEFT_ECONNECT and WEFT_EBROKEN */
+    weft_err cause;              /* of a connection that could not be made, or
+                                    broke */
+    struct weft_str odd;         /* the invalid bytes that broke it; escaped */
     struct weft_refused refused; /* of the arguments */
     uint8_t reach;               /* enum weft_call_reach */
     int32_t seqid;               /* that it was sent with */

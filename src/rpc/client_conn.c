@@ -304,7 +304,7 @@ begin_skip(struct wf_client_conn *conn)
     conn->skip = weft_load_be32(b);
     conn->is_told = false;
     if (conn->skip > WF_LARGEST_FRAME)
-        return WEFT_ETOOBIG; /* this is no length */
+        return WEFT_EPROTOCOL; /* this is no length */
     weft_chain_drop(&conn->in, sizeof b);
     return WEFT_OK;
 }
@@ -406,6 +406,9 @@ readable(struct wf_sock *s)
     do {
         weft_err err = read_replies(conn);
         if (err) {
+            struct wf_odd_bytes *odd = &conn->odd;
+            odd->len = (uint8_t)weft_chain_copy_out(&conn->in, 0, odd->bytes,
+                                                    sizeof odd->bytes);
             wf_sock_fail(s, err);
             return; /* we stay the reader, so no other one starts */
         }

@@ -37,6 +37,12 @@ struct wf_call_slot {
     struct wf_pending_call *call; /* written before the word says WAITING */
 };
 
+/* How the input begins that no reply can be cut from. */
+struct wf_odd_bytes {
+    char bytes[12];
+    uint8_t len;
+};
+
 /* The owner of a client's socket. */
 struct wf_client_conn {
     struct wf_sock *sock; /* no reference: the socket outlives it */
@@ -49,6 +55,7 @@ struct wf_client_conn {
     bool has_inner_frame;         /* in each body of HTTP; fixed */
     size_t skip;                  /* bytes to drop of a reply above the limit */
     bool is_told;                 /* the call of the reply to drop has failed */
+    struct wf_odd_bytes odd;      /* the reader's until the socket fails */
     uint64_t client_id;           /* of the client's slot; fixed */
     _Atomic uint64_t heard_ns;    /* when bytes last came, coarsely */
     _Atomic uint64_t silent_ns;   /* since when calls time out ... */

@@ -33,6 +33,20 @@ why_late(const struct weft_client *client, const struct wf_client_call *x)
 }
 
 static struct weft_str
+why_broken(const struct weft_client *client, const struct wf_client_call *x)
+{
+    const char *why = weft_err_text(x->cause);
+    if (x->odd.len == 0)
+        return weft_arena_printf(x->arena, "%s: the connection broke: %s",
+                                 client->address, why);
+    return weft_arena_printf(x->arena,
+                             "%s: the connection broke: %s: the server sent "
+                             "`%.*s`; are the port and "
+                             "the dialect right?",
+                             client->address, why, WEFT_FMT(x->odd));
+}
+
+static struct weft_str
 why_not_written(const struct weft_client *client,
                 const struct wf_client_call *x)
 {
@@ -59,9 +73,7 @@ wf_client_explain(const struct weft_client *client,
         info->text = weft_arena_printf(x->arena, "%s: the client was freed",
                                        client->address);
     else if (x->cause)
-        info->text =
-            weft_arena_printf(x->arena, "%s: the connection broke: %s",
-                              client->address, weft_err_text(x->cause));
+        info->text = why_broken(client, x);
     else if (x->reach == WEFT_CALL_ANSWERED && err != WEFT_ETHROWN)
         info->text =
             weft_arena_printf(x->arena, "%s: the reply cannot be used: %s",

@@ -397,6 +397,47 @@ the_cause_is_said(void **state)
     weft_client_free(p.client);
 }
 
+struct stranger {
+    struct peer p;
+    const char *greeting;
+};
+
+static void
+greet(void *arg)
+{
+    struct stranger *s = arg;
+    peer_accept(&s->p, true);
+    take_request(&s->p);
+    MUST(wire_send(s->p.fd, s->greeting, strlen(s->greeting)));
+}
+
+/* A wrong port, or a wrong dialect: the text shows what the server sent. */
+static void
+another_kind_of_server(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *greeting, *shown;
+        weft_err err;
+    } cases[] = {
+        {"SSH-2.0-OpenSSH_9.2\r\n", "`SSH-2.0-Open`", WEFT_EPROTOCOL},
+        {"HTTP/1.1 400 Bad Request\r\n\r\n", "`HTTP/1.1 400`", WEFT_EPROTOCOL},
+        {"\x7f\x1b[2Jabcdefgh", "`\\x7f\\x1b[2Jabcdefg`", WEFT_EPROTOCOL},
+        {"\xff\xff\xff\xfe", "`\\xff\\xff\\xff\\xfe`", WEFT_ESIZE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct stranger s = {.greeting = cases[i].greeting};
+        weft_fiber fiber;
+        peer_open(&s.p, NULL);
+        MUST(!weft_fiber_start(greet, &s, &fiber));
+        weft_err err =
+            call_for_text(s.p.client, cases[i].shown, WEFT_CALL_MAYBE_HANDLED);
+        assert_int_equal(err, cases[i].err);
+        MUST(!weft_fiber_join(fiber));
+        peer_close(&s.p);
+    }
+}
+
 /* ---- counts and bounds ---- */
 
 static void
@@ -581,6 +622,7 @@ main(void)
         cmocka_unit_test(freeing_sends_what_is_queued),
         cmocka_unit_test(a_peer_that_reads_nothing),
         cmocka_unit_test(the_cause_is_said),
+        cmocka_unit_test(another_kind_of_server),
         cmocka_unit_test(the_back_off_is_bounded),
         cmocka_unit_test(refused_calls_are_not_counted),
         cmocka_unit_test(a_slot_waits_after_its_call_is_stored),
