@@ -842,16 +842,18 @@ WEFT_API int weft_select_until(struct weft_select_case *cases, uint32_t n,
  * Run fn(arg) on a thread that may block, and wait for its end. If the caller
  * is a plain thread, fn runs on that thread. While fn waits in a call of weft,
  * its thread does not count in max_blocking: fn may wait for a fiber that calls
- * weft_blocking itself. Up to 256 threads more are made for that; if they all
- * wait, further functions wait for one of them. A thread that waits in another
- * way, such as in pthread_join, counts in max_blocking.
+ * weft_blocking itself. Up to 256 threads more are made for that, which take
+ * the function that came last; if they all wait, further functions wait for one
+ * of them. A thread that waits in another way, such as in pthread_join, counts
+ * in max_blocking.
  *
  * Owner    arg is handed to fn
  * Blocks   until fn has returned     Thread  any
  * Errors   WEFT_ECANCEL: the fiber was cancelled before fn began, and fn has
  *          not run and will not; -EAGAIN: fn has not run and will not, because
  *          no thread can be made, and no thread is at work that could run fn
- *          after its present function
+ *          after its present function; or because all threads have waited in
+ *          calls of weft for a second, and none has begun or ended a wait
  */
 WEFT_API weft_err weft_blocking(void (*fn)(void *arg), void *arg) WEFT_CHECKED;
 

@@ -10,12 +10,20 @@
  * that the second job finds a thread, a waiting thread is not counted: `max`
  * threads may run, NESTED_MAX more may wait. park.c calls note_wait when a
  * thread of the pool goes to sleep and when it returns. As long as fewer than
- * NESTED_MAX wait, the first job of the queue gets a thread. If fewer than
+ * NESTED_MAX wait, some job of the queue gets a thread. If fewer than
  * `max` run, the caller that queues the job makes one; else the first thread
  * that begins to wait makes one, or a thread that ends its job takes the next.
- * If no thread can be made while all wait, no thread would ever take the jobs
- * of the queue, so they are refused. When threads return from their waits, more
- * than `max` may run; then each ends after its job, until `max` are left.
+ * When threads return from their waits, more than `max` may run; then each ends
+ * after its job, until `max` are left.
+ *
+ * What a thread waits for was queued after its own job. So the threads beside
+ * `max` take the job that came last: else first jobs would use all of them up,
+ * and no second job would run.
+ *
+ * No thread would ever take the jobs of the queue if all threads wait for them.
+ * If that is so because no thread can be made, all jobs are refused. If there
+ * are as many threads as may be, some may return by themselves: a job is
+ * refused when all have waited, and nothing has moved, for STALL_NS.
  */
 #include "fiber/blocking.h"
 
@@ -25,6 +33,7 @@
 
 #define IDLE_NS 10000000000u /* a thread without work for so long ends */
 #define NESTED_MAX 256u      /* threads beside max */
+#define STALL_NS 1000000000u
 
 struct job {
     struct wf_link link; /* queued while nobody runs it */
@@ -46,6 +55,7 @@ static WF_GLOBAL struct {
     uint32_t idle;    /* threads that run no job, new ones included */
     uint32_t waiting; /* threads that wait in a call of weft */
     uint32_t ending;  /* threads that have run their last job */
+    uint64_t moves;   /* jobs taken, and waits of threads begun and ended */
     bool ready, stopping;
     sigset_t mask; /* of the threads: as the runtime's starter has it */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .quiet = PTHREAD_COND_INITIALIZER};
@@ -71,6 +81,18 @@ wf_blocking_configure(uint32_t max_threads)
 
 static void note_wait(bool begins);
 
+/* Take a link off the queue, with the lock held; NULL: it is empty. */
+static struct wf_link *
+pop(void)
+{
+    bool is_beside = pool.threads - pool.ending > pool.max;
+    if (!is_beside || wf_list_is_empty(&pool.jobs) || WF_MUTANT(jobs_in_order))
+        return wf_list_pop(&pool.jobs);
+    struct wf_link *last = pool.jobs.head.prev;
+    wf_list_remove(last);
+    return last;
+}
+
 /* The next job, with the lock held; NULL: the thread must end. In both cases
  * the thread is no longer idle. */
 static struct job *
@@ -79,13 +101,13 @@ next_job(void)
     uint64_t until = wf_sys_now_ns() + IDLE_NS;
     int err = 0;
     struct wf_link *link;
-    while (!(link = wf_list_pop(&pool.jobs)) && !pool.stopping &&
-           err != -ETIMEDOUT)
+    while (!(link = pop()) && !pool.stopping && err != -ETIMEDOUT)
         err = wf_sys_cond_wait(&pool.work, &pool.lock, until);
     pool.idle--;
     if (!link || (WF_MUTANT(idle_thread_drops_job) && err == -ETIMEDOUT))
         return NULL;
     pool.queued--;
+    pool.moves++;
     return WF_CONTAINER(link, struct job, link);
 }
 
@@ -184,6 +206,7 @@ static void
 note_wait(bool begins)
 {
     wf_sys_lock(&pool.lock);
+    pool.moves++;
     if (!begins)
         pool.waiting--;
     else if (++pool.waiting && pool.queued > pool.idle &&
@@ -228,19 +251,48 @@ withdraw(struct job *job)
     return queued;
 }
 
+/* Is the job queued while all threads wait, with no move since *seen? Notes the
+ * moves there. */
+static bool
+is_stalled(struct job *job, uint64_t *seen)
+{
+    wf_sys_lock(&pool.lock);
+    bool stalled =
+        wf_link_queued(&job->link) && at_work() == 0 && pool.moves == *seen;
+    *seen = pool.moves;
+    wf_sys_unlock(&pool.lock);
+    return stalled;
+}
+
+static weft_err
+refused(void)
+{
+    wf_log_limited(WEFT_LOG_WARN,
+                   "weft_blocking: all threads wait in calls of weft: "
+                   "a function is refused");
+    return -EAGAIN;
+}
+
 static weft_err
 wait_for(struct job *job, uint64_t deadline_ns)
 {
-    bool mine = true, late = false; /* mine: it may still be withdrawn */
+    /* mine: it may still be withdrawn */
+    bool mine = true, late = false, stalled = false;
+    uint64_t seen = UINT64_MAX;
     while (!wf_load(&job->done, acquire)) {
         bool cancelled = wf_task_cancelled(job->task);
-        if (mine && (cancelled || late)) {
+        if (mine && (cancelled || late || stalled)) {
             mine = false;
             if (withdraw(job) || WF_MUTANT(job_left_running))
-                return cancelled ? wf_cancel_error() : WEFT_ETIMEOUT;
+                return cancelled ? wf_cancel_error()
+                       : late    ? WEFT_ETIMEOUT
+                                 : refused();
         }
-        late =
-            !wf_park_until(mine ? deadline_ns : WEFT_NEVER, WEFT_WAIT_BLOCKING);
+        uint64_t look = wf_sys_now_ns() + STALL_NS;
+        uint64_t until = mine ? WF_MIN(deadline_ns, look) : WEFT_NEVER;
+        bool woken = wf_park_until(until, WEFT_WAIT_BLOCKING);
+        late = !woken && deadline_ns <= until;
+        stalled = !woken && !late && is_stalled(job, &seen);
     }
     return job->err;
 }

@@ -291,6 +291,63 @@ a_queued_job_is_seen_by_who_waits(void **state)
     assert_int_equal(ran, 2);
 }
 
+struct place {
+    int at, *next;
+};
+
+static void
+take_place(void *arg)
+{
+    struct place *place = arg;
+    place->at = (*place->next)++; /* one thread at a time */
+}
+
+static void
+block_for_place(void *arg)
+{
+    CHECK(weft_blocking(take_place, arg) == WEFT_OK);
+}
+
+static void
+hold_and_wait(void *arg)
+{
+    weft_sem_give(&began, 1);
+    CHECK(sem_wait(arg) == 0);
+    for (int i = 0; i < 3; i++)
+        CHECK(weft_sem_take(&began) == WEFT_OK);
+}
+
+static void
+block_hold_and_wait(void *arg)
+{
+    CHECK(weft_blocking(hold_and_wait, arg) == WEFT_OK);
+}
+
+/* What a thread waits for came after its own job. So the thread that is made
+ * for a waiting one takes the last job, not the first. */
+static void
+who_stands_in_takes_the_last(void **state)
+{
+    (void)state;
+    weft_fiber fibers[3];
+    int next = 0;
+    struct place places[3] = {{-1, &next}, {-1, &next}, {-1, &next}};
+    assert_int_equal(sem_init(&release_all, 0, 0), 0);
+    weft_fiber waiter = spawn(block_hold_and_wait, &release_all);
+    assert_int_equal(weft_sem_take(&began), WEFT_OK);
+    for (uint32_t i = 0; i < 3; i++) {
+        fibers[i] = spawn(block_for_place, &places[i]);
+        WAIT_FOR(wf_blocking_queued() == i + 1);
+    }
+    sem_post(&release_all);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
+        assert_int_equal(places[i].at, 2 - i);
+    }
+    weft_sem_give(&began, 3);
+    assert_int_equal(weft_fiber_join(waiter), WEFT_OK);
+}
+
 static void
 wait_and_hold(void *arg)
 {
@@ -308,6 +365,13 @@ block_wait_and_hold(void *arg)
 #define BOUND (1 + 256) /* threads */
 
 static void
+be_refused(void *arg)
+{
+    (void)arg;
+    CHECK(weft_blocking(note, NULL) == -EAGAIN);
+}
+
+static void
 threads_have_a_bound(void **state)
 {
     (void)state;
@@ -320,7 +384,9 @@ threads_have_a_bound(void **state)
                          WEFT_OK);
     }
     WAIT_FOR(n_waiters(&end.waiters) == BOUND);
-    run_fiber(be_late, NULL); /* no thread is left */
+    run_fiber(be_late, NULL);    /* no thread is left */
+    run_fiber(be_refused, NULL); /* nor would ever be */
+    assert_int_equal(wf_blocking_queued(), 0);
     weft_sem_give(&end, BOUND);
     for (int i = 0; i < BOUND; i++)
         assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
@@ -366,6 +432,7 @@ main(void)
         cmocka_unit_test(what_has_not_begun_can_be_called_off),
         NESTED(one_may_wait_for_another),
         NESTED(a_queued_job_is_seen_by_who_waits),
+        NESTED(who_stands_in_takes_the_last),
         NESTED(threads_have_a_bound),
         NESTED(not_all_of_them_end),
     };
