@@ -150,6 +150,8 @@ static const struct wc_family plain_family = {
 static const struct wc_family table_family = {true, NO_NAMES, NO_NAMES};
 static const struct wc_family method_family = {false, NAMES("_method"),
                                                NAMES("_invoke")};
+static const struct wc_family own_family = {false, NO_NAMES,
+                                            NAMES("_method", "_invoke")};
 static const struct wc_family function_family = {false, NAMES("", "_method"),
                                                  NAMES("_invoke")};
 
@@ -381,6 +383,9 @@ name_method(struct wc *c, struct wc_file *file, struct wc_def *def,
         m->c_slot = wc_member_name(c, f->name, slots, span);
     if (m->inherited)
         m->c_stem = claim_function(c, file, def, f->name, span, &m->c_name);
+    m->c_own = wc_claim_family(
+        c, file, wc_format(c, "%s_%s", def->service.c_plain, m->c_slot),
+        &own_family, nowhere);
 }
 
 /* Does a service nearer than chain[n] define the function again? */

@@ -45,9 +45,7 @@ put_table(struct wc_emit *e, const struct wc_def *def, const char *name)
                "{\n",
                name);
         for (const struct wc_method *m = s->methods; m; m = m->next)
-            wc_put(e, "    &%s_method,\n",
-                   plain ? wc_format(e->c, "%s_%s", name, m->c_slot)
-                         : m->c_stem);
+            wc_put(e, "    &%s_method,\n", plain ? m->c_own : m->c_stem);
         wc_put(e, "};\n");
     }
     wc_put(e,
@@ -110,15 +108,14 @@ put_plain_service(struct wc_emit *e, const struct wc_def *def)
 {
     const char *name = def->service.c_plain;
     for (const struct wc_method *m = def->service.methods; m; m = m->next) {
-        const char *own = wc_format(e->c, "%s_%s", name, m->c_slot);
         if (m->function->c_plain)
-            put_plain_invoke(e, def, m, own);
+            put_plain_invoke(e, def, m, m->c_own);
         else
             wc_put_call(e, 0,
                         m->function->oneway ? "WEFT_INVOKE_ONEWAY"
                                             : "WEFT_INVOKE",
-                        ARGS(own, name, m->c_slot), "\n");
-        put_method(e, def, m, "static ", own);
+                        ARGS(m->c_own, name, m->c_slot), "\n");
+        put_method(e, def, m, "static ", m->c_own);
     }
     put_table(e, def, name);
 }

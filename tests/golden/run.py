@@ -123,6 +123,15 @@ def compile_all(folder, compilers):
     return problems
 
 
+def compile_again(weftc, command, cwd, folder, compilers):
+    """The same for services with plain handlers, too, which have more names."""
+    if not any("_service_desc" in f.read_text(errors="replace")
+               for f in folder.rglob("*.c")):
+        return []
+    code, text, _ = run(weftc, ["--plain-handlers", *command], cwd)
+    return [text] if code else compile_all(folder, compilers)
+
+
 def check_out(case, out, update):
     parts = [part for part in case.parts if part[0] == "out"]
     if update and out and not parts:
@@ -168,6 +177,8 @@ def check_case(weftc, case, update, compilers):
             text.startswith("include") for _, text in case.parts)
         if compilers and whole:
             problems += compile_all(folder, compilers)
+            problems += compile_again(weftc, case.command, folder, folder,
+                                      compilers)
     return problems
 
 
@@ -190,6 +201,8 @@ def check_file(weftc, path, update, compilers):
                 problems.append(done.stdout or done.stderr)
         if compilers:
             problems += compile_all(folder, compilers)
+            problems += compile_again(weftc, ["-o", name, path.name],
+                                      path.parent, folder, compilers)
     return problems
 
 
