@@ -15,7 +15,15 @@ struct wc_owner {
 
 static const char *const words[] = {
 #include "emit/words.def"
+#include "emit/macros.def"
 };
+
+/* Macros of weft's headers begin so, and none ends in an underscore. */
+static bool
+is_reserved(const char *name)
+{
+    return strncmp(name, "WEFT_", 5) == 0 && name[strlen(name) - 1] != '_';
+}
 
 static bool
 is_word(struct wc *c, const char *name)
@@ -25,7 +33,7 @@ is_word(struct wc *c, const char *name)
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
             wc_map_put(c, &c->words, words[i], &yes);
     }
-    return wc_map_get(&c->words, name) != NULL;
+    return is_reserved(name) || wc_map_get(&c->words, name) != NULL;
 }
 
 /* ---- what a file sees ---- */
