@@ -75,8 +75,9 @@ struct weft_addresses {
  * Shape    address see above; *addresses has each address once, as weft_dial
  *          takes it, in the order of RFC 6724, the best first
  * Owner    address is borrowed for the call; the texts are the arena's
- * Blocks   until the resolver answers; a name is looked up on a thread of its
- *          own     Thread  any, one at a time with the arena
+ * Blocks   until the resolver answers; names are looked up by up to 32 threads,
+ *          of which two at a time look for the same host
+ * Thread   any, one at a time with the arena
  * Errors   WEFT_EADDRESS: not an address, or the name does not exist;
  *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ECANCEL,
  *          WEFT_EBUDGET: of the arena; -ENOMEM, an errno of making a thread

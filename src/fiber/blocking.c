@@ -86,7 +86,7 @@ static struct wf_link *
 pop(void)
 {
     bool is_beside = pool.threads - pool.ending > pool.max;
-    if (!is_beside || wf_list_is_empty(&pool.jobs) || WF_MUTANT(jobs_in_order))
+    if (!is_beside || wf_list_is_empty(&pool.jobs))
         return wf_list_pop(&pool.jobs);
     struct wf_link *last = pool.jobs.head.prev;
     wf_list_remove(last);

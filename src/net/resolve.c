@@ -7,9 +7,12 @@
  * Owner: a look-up lives on the heap and has two references, the caller's and
  * the queue's, which passes to the thread. The last one frees the result, too.
  * A thread touches nothing but its look-ups and the queue, so it may outlive
- * the runtime. There are THREADS_MAX of them; further look-ups wait in the
- * queue, which their callers leave at their deadlines. A thread ends when the
- * queue is empty.
+ * the runtime. There are THREADS_MAX of them, of which PER_HOST may look for the
+ * same host, so that a name whose server is silent leaves threads for others.
+ * Further look-ups wait in the queue, which their callers leave at their
+ * deadlines. A thread ends when the queue has nothing that may begin. No
+ * look-up is left behind: each one that may not begin has threads at its host,
+ * which look into the queue again when they return.
  */
 #include "net/resolve.h"
 
@@ -20,11 +23,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define THREADS_MAX 16u
+#define THREADS_MAX 32u
+#define PER_HOST 2u
 #define HOST_MAX 256
 
 struct wf_lookup {
     struct wf_link link; /* queued; under the lock */
+    struct wf_link busy; /* of those that have begun; under the lock */
     _Atomic uint32_t refs;
     int done;           /* an eventfd; readable: it has ended */
     _Atomic bool ended; /* the release of error and found to the caller */
@@ -35,10 +40,11 @@ struct wf_lookup {
 
 static WF_GLOBAL struct {
     pthread_mutex_t lock;
-    struct wf_list queue;
+    struct wf_list queue, busy;
     uint32_t threads;
 } helpers = {.lock = PTHREAD_MUTEX_INITIALIZER,
-             .queue = WF_LIST_EMPTY(helpers.queue)};
+             .queue = WF_LIST_EMPTY(helpers.queue),
+             .busy = WF_LIST_EMPTY(helpers.busy)};
 
 /* ---- a look-up ---- */
 
@@ -102,17 +108,47 @@ error_of(int eai)
 
 /* ---- the helper threads ---- */
 
+/* With the lock held. */
+static bool
+may_begin(const struct wf_lookup *l)
+{
+    uint32_t n = 0;
+    for (const struct wf_link *b = helpers.busy.head.next;
+         b != &helpers.busy.head; b = b->next)
+        n += !strcmp(WF_CONTAINER(b, struct wf_lookup, busy)->host, l->host);
+    return n < PER_HOST;
+}
+
+/* Take the first look-up that may begin off the queue, with the lock held;
+ * NULL: there is none. */
+static struct wf_lookup *
+begin_next(void)
+{
+    for (struct wf_link *q = helpers.queue.head.next; q != &helpers.queue.head;
+         q = q->next) {
+        struct wf_lookup *l = WF_CONTAINER(q, struct wf_lookup, link);
+        if (!may_begin(l))
+            continue;
+        wf_list_remove(&l->link);
+        wf_list_push(&helpers.busy, &l->busy);
+        return l;
+    }
+    return NULL;
+}
+
 static void *
 look_up(void *unused)
 {
     const uint64_t one = 1;
-    struct wf_link *link;
+    struct wf_lookup *l;
     (void)unused;
     wf_sys_lock(&helpers.lock);
-    while ((link = wf_list_pop(&helpers.queue)) != NULL) {
+    while ((l = begin_next()) != NULL) {
         wf_sys_unlock(&helpers.lock);
-        struct wf_lookup *l = WF_CONTAINER(link, struct wf_lookup, link);
         l->error = ask(l->host, l->port, 0, &l->found);
+        wf_sys_lock(&helpers.lock);
+        wf_list_remove(&l->busy);
+        wf_sys_unlock(&helpers.lock);
         wf_store(&l->ended, true, release);
         (void)wf_sys_write(l->done, &one, sizeof one); /* has room for it */
         lookup_unref(l);
@@ -130,7 +166,7 @@ submit(struct wf_lookup *l)
     weft_err err = WEFT_OK;
     wf_sys_lock(&helpers.lock);
     wf_list_push(&helpers.queue, &l->link);
-    if (helpers.threads < THREADS_MAX) {
+    if (helpers.threads < THREADS_MAX && may_begin(l)) {
         err = wf_sys_thread(&thread, look_up, NULL);
         if (!err) {
             wf_sys_detach(thread);

@@ -20,6 +20,7 @@ static struct {
     const char *answer; /* addresses with blanks between them */
     int error;
     _Atomic bool holds, begun;
+    _Atomic uint32_t held; /* look-ups of dead.test */
     _Atomic bool no_thread;
 } resolver;
 
@@ -49,15 +50,17 @@ shim_getaddrinfo(const char *host, const char *port,
 {
     char text[256], *rest = text;
     struct addrinfo **end = found;
-    (void)host;
     if (!(hints->ai_flags & AI_NUMERICSERV) ||
         hints->ai_socktype != SOCK_STREAM)
         abort();
     if (hints->ai_flags & AI_NUMERICHOST)
         return EAI_NONAME;
     wf_store(&resolver.begun, true, release);
-    while (wf_load(&resolver.holds, acquire))
+    bool is_dead = !strcmp(host, "dead.test");
+    wf_add(&resolver.held, is_dead, acq_rel);
+    while (wf_load(&resolver.holds, acquire) && strcmp(host, "live.test"))
         sched_yield();
+    wf_sub(&resolver.held, is_dead, acq_rel);
     *found = NULL;
     if (resolver.error)
         return resolver.error;
@@ -238,6 +241,46 @@ no_thread_can_be_made(void **state)
     assert_int_equal(second, 1);
 }
 
+static void
+look_up_dead(void *err)
+{
+    struct wf_addr out[WF_ADDRS_MAX];
+    *(weft_err *)err = wf_addr_resolve("dead.test:7", out, WEFT_NEVER);
+}
+
+/* A name whose server is silent does not hold up the others, and its own
+ * look-ups go on when it answers. */
+static void
+one_host_leaves_threads_for_others(void **state)
+{
+    enum { MANY = 50 };
+    (void)state;
+    weft_err errs[MANY];
+    weft_fiber fibers[MANY];
+    struct wf_addr out[WF_ADDRS_MAX];
+    resolver.answer = "1.1.1.1";
+    wf_store(&resolver.holds, true, release);
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(weft_fiber_start(look_up_dead, &errs[i], &fibers[i]),
+                         WEFT_OK);
+    for (int i = 0; i < MANY; i++)
+        await_wait(fibers[i]);
+    while (wf_load(&resolver.held, acquire) < 2)
+        sched_yield();
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(
+            wf_addr_resolve("live.test:7", out, weft_after_ms(20000)), 1);
+    assert_int_equal(wf_load(&resolver.held, acquire), 2);
+    weft_fiber_cancel(fibers[MANY - 1]);
+    assert_int_equal(weft_fiber_join(fibers[MANY - 1]), WEFT_OK);
+    assert_int_equal(errs[MANY - 1], WEFT_ECANCEL);
+    wf_store(&resolver.holds, false, release);
+    for (int i = 0; i < MANY - 1; i++) {
+        assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
+        assert_int_equal(errs[i], 1);
+    }
+}
+
 static int
 start(void **state)
 {
@@ -264,6 +307,7 @@ main(void)
         cmocka_unit_test(which_addresses_are_told),
         cmocka_unit_test(what_an_error_means),
         cmocka_unit_test(no_thread_can_be_made),
+        cmocka_unit_test(one_host_leaves_threads_for_others),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
