@@ -76,7 +76,10 @@ weft_runtime_start(const struct weft_runtime_options *options);
 /**
  * Wait until every fiber has ended, then end the workers and give the memory
  * back. Timers go on until only fibers of timers are left, and are stopped
- * then. Afterwards weft_runtime_start may be called again.
+ * then. Connections that were closed are given up: if their peers still send,
+ * the kernel drops what it has not sent yet. So a program whose last bytes
+ * count waits for an answer before it stops. Afterwards weft_runtime_start may
+ * be called again.
  *
  * Blocks   until every fiber has ended
  * Thread   a plain thread, while no other uses weft

@@ -185,9 +185,9 @@ WEFT_API void weft_listener_free(struct weft_listener *listener);
 /**
  * End a connection. Bytes that were flushed are still sent, and arrive: what
  * the peer sends meanwhile is read and dropped, for 2 s without a byte and 10 s
- * in all at the most. One that was dialled is freed. One of a listener lives
- * until its on_close: its waits for bytes end with WEFT_ECLOSED, and no
- * on_request is called after the one that runs.
+ * in all at the most, and until weft_runtime_stop. One that was dialled is
+ * freed. One of a listener lives until its on_close: its waits for bytes end
+ * with WEFT_ECLOSED, and no on_request is called after the one that runs.
  *
  * Owner    a dialled conn is taken
  * Blocks   never

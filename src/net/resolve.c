@@ -7,7 +7,7 @@
  * Owner: a look-up lives on the heap and has two references, the caller's and
  * the queue's, which passes to the thread. The last one frees the result, too.
  * A thread touches nothing but its look-ups and the queue, so it may outlive
- * the runtime. There are THREADS_MAX of them, of which PER_HOST may look for the
+ * the runtime. There are THREADS_MAX of them. PER_HOST of them may look for the
  * same host, so that a name whose server is silent leaves threads for others.
  * Further look-ups wait in the queue, which their callers leave at their
  * deadlines. A thread ends when the queue has nothing that may begin. No
