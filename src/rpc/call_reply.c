@@ -42,7 +42,15 @@ wf_call_refuse(const struct wf_frame *frame, const struct weft_message *head,
         .desc = &wf_app_exception_desc,
         .record = &x,
     };
-    if (wf_envelope_write(&e, reply)) /* no memory: the caller times out */
+    weft_err failed = wf_envelope_write(&e, reply);
+    struct wf_frame bare = *frame;
+    if (failed && bare.headers.len > 0) { /* they are too many, or too long */
+        bare.headers = (struct weft_headers){0};
+        e.frame = &bare;
+        weft_chain_clear(reply);
+        failed = wf_envelope_write(&e, reply);
+    }
+    if (failed) /* no memory: the caller times out */
         weft_chain_clear(reply);
 }
 
@@ -164,13 +172,10 @@ write_business(struct weft_call *call, struct weft_chain *reply)
     return write_result(call, &empty, reply);
 }
 
-/* With the headers of the reply, unless they are what failed. */
 static void
 write_exception(struct weft_call *call, weft_err err, struct weft_chain *reply)
 {
-    struct weft_headers none = {0};
-    struct wf_frame f = frame_of_reply(
-        &call->frame, err == WEFT_EHEADER ? &none : &call->reply_headers);
+    struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers);
     wf_call_refuse(&f, &call->head, err, call->why, reply);
 }
 
@@ -285,6 +290,8 @@ wf_call_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
         write_exception(call, err, reply);
     }
     wrap_http(call, reply);
+    if (WEFT_UNLIKELY(reply->len == 0) && is_http(call))
+        wf_sock_fail(call->conn->sock, -ENOMEM); /* responses go by order */
 }
 
 void

@@ -234,7 +234,9 @@ read_business(struct weft_call_info *info)
         status == 0)
         return WEFT_OK;
     info->business = (int32_t)status;
-    info->text = wf_header_get(&info->headers, WEFT_STR(WF_BUSINESS_TEXT));
+    text = wf_header_get(&info->headers, WEFT_STR(WF_BUSINESS_TEXT));
+    if (text.ptr) /* else that of the exception stays */
+        info->text = text;
     return WEFT_EBUSINESS - WEFT_PEER;
 }
 

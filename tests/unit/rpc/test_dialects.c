@@ -340,6 +340,63 @@ a_business_status(void **state)
     }
 }
 
+static weft_err
+fail_with_headers(struct weft_call *call, const struct trial_fail_args *args,
+                  struct trial_fail_result *result)
+{
+    static char value[30000];
+    (void)args;
+    (void)result;
+    memset(value, 'v', sizeof value);
+    for (unsigned i = 0; i < 3; i++) {
+        char key[] = {'k', (char)('0' + i), '\0'};
+        weft_err err = weft_call_set_header(
+            call, weft_str_of(key), (struct weft_str){value, sizeof value});
+        if (err)
+            break; /* the dialect has no headers */
+    }
+    return weft_call_fail(call, WEFT_EHANDLER, "why");
+}
+
+/* Some headers cannot go back: they are too long, or have bytes that HTTP
+ * forbids. The exception and its text go back all the same. */
+static void
+a_failure_without_its_headers(void **state)
+{
+    struct house strict;
+    struct trial_Trial_service table = trial_table;
+    (void)state;
+    table.fail = fail_with_headers;
+    house_open_with(&strict, &table, NULL);
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        struct weft_client_options plain = {.dialect = dialects[i]};
+        struct weft_client *client, *usual = speaker_of(dialects[i]);
+        struct weft_call_info info;
+        struct weft_call_options options = {.info = &info};
+        struct trial_business_args args = {.status = 7,
+                                           .why = WEFT_STR("two\r\nlines")};
+        struct trial_business_result result;
+        struct trial_fail_args fail = {.err = WEFT_EHANDLER};
+        struct trial_fail_result failed;
+        int64_t sum;
+        assert_true(weft_err_is_peer(
+            trial_Trial_business(usual, &arena, &args, &result, &options)));
+        SAME(info.text, "two\r\nlines");
+        MUST(!weft_client_new(strict.address, &plain, &client));
+        for (int k = 0; k < 2; k++) {
+            assert_int_equal(
+                trial_Trial_fail(client, &arena, &fail, &failed, &options),
+                WEFT_EHANDLER - WEFT_PEER);
+            SAME(info.text, "why");
+            MUST(!call_add(client, 2, 3, &sum));
+            assert_int_equal(sum, 5);
+        }
+        weft_client_free(client);
+        weft_client_free(usual);
+    }
+    house_close(&strict);
+}
+
 /* If the headers of a call are too large for HTTP, only this call fails, not
  * others on the connection. */
 static void
@@ -430,6 +487,7 @@ main(void)
         TEST(what_goes_one_hop_or_all_the_way),
         TEST(a_deadline_travels),
         TEST(a_business_status),
+        TEST(a_failure_without_its_headers),
         TEST(names_of_services),
 #if WF_HTTP
         TEST(headers_without_room),
