@@ -248,6 +248,7 @@ read_call(struct weft_call *call, void **args)
 
 /* ---- handle ---- */
 
+#define SECOND_NS 1000000000u
 #define HELD "without a wait; weft_blocking takes what blocks"
 
 void
@@ -259,13 +260,16 @@ wf_call_tell_holds(const char *method, uint64_t ns)
 }
 
 /* A handler has returned that held its worker for so long. Unless another
- * worker was free, nobody has noticed it before. */
+ * worker was free, nobody has noticed it before. Once a second. */
 static void
 tell_held(const struct weft_method *method, uint64_t ns)
 {
-    wf_log_limited(WEFT_LOG_WARN,
-                   "the handler of %s held its thread for %u ms " HELD,
-                   method->name, (unsigned)(ns / 1000000u));
+    static WF_GLOBAL _Atomic uint64_t next_ns;
+    uint64_t now = wf_sys_coarse_ns(), next = wf_load(&next_ns, relaxed);
+    if (now < next || !wf_cas(&next_ns, &next, now + SECOND_NS, acq_rel))
+        return;
+    wf_log(WEFT_LOG_WARN, "the handler of %s held its thread for %u ms " HELD,
+           method->name, (unsigned)(ns / 1000000u));
 }
 
 static weft_err

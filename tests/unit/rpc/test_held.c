@@ -83,12 +83,61 @@ one_that_has_waited_before_is_told_too(void **state)
     hold(1);
 }
 
+/* ---- one that returns ---- */
+
+static _Atomic uint32_t n_returned;
+
+static void
+hear_of_returned(void *user, enum weft_log_level level, const char *line)
+{
+    (void)user;
+    (void)level;
+    if (strstr(line, "the handler of slow held its thread for "))
+        wf_add(&n_returned, 1, relaxed);
+}
+
+static weft_err
+hold_for_a_while(struct weft_call *call, const struct trial_slow_args *args,
+                 struct trial_slow_result *result)
+{
+    uint64_t until = weft_after_ms(args->ms);
+    (void)call;
+    while (weft_now_ns() < until)
+        (void)wf_sys_sched_yield();
+    result->success = 1;
+    return WEFT_OK;
+}
+
+/* Each of the calls would be told, if there was not one line a second. */
+static void
+it_is_told_once_a_second(void **state)
+{
+    (void)state;
+    struct house house;
+    struct trial_Trial_service table = trial_table;
+    int64_t result;
+    table.slow = hold_for_a_while;
+    wf_store(&n_returned, 0, relaxed);
+    weft_log_set_sink(hear_of_returned, NULL);
+    house_open_with(&house, &table, NULL);
+    struct weft_call_options patient = {.deadline_ns =
+                                            weft_after_ms(2 * LONG_MS)};
+    uint64_t begun = weft_now_ns();
+    for (int i = 0; i < 6; i++)
+        MUST(!call_slow(house.client, 1, 150, &patient, &result));
+    uint64_t seconds = (weft_now_ns() - begun) / 1000000000u;
+    house_close(&house);
+    weft_log_set_sink(NULL, NULL);
+    assert_in_range(wf_load(&n_returned, relaxed), 1, seconds + 2);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_handler_that_never_returns_is_told),
         cmocka_unit_test(one_that_has_waited_before_is_told_too),
+        cmocka_unit_test(it_is_told_once_a_second),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }
