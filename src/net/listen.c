@@ -23,8 +23,9 @@ struct weft_listener {
     struct weft_conn_hooks hooks;
     void *user;
     struct weft_conn_options options;
-    /* Connections for whose reader there was no fiber. One fiber that is made
-     * with the listener runs their hooks to the end, one after the other. */
+    /* Connections for whose reader there was no fiber. They have failed, so no
+     * request is read. One fiber that is made with the listener runs their
+     * on_connect and on_close, one after the other. */
     struct wf_spin lock;
     struct weft_conn *starved; /* under the lock */
     struct weft_sem to_do;     /* one for each, and one for the closer's end */
@@ -105,15 +106,21 @@ end_input(struct weft_listener *l, struct weft_conn *conn)
 }
 
 static void
+connect_once(struct weft_listener *l, struct weft_conn *conn)
+{
+    if (conn->connected)
+        return;
+    conn->connected = true;
+    if (l->hooks.on_connect)
+        l->hooks.on_connect(conn, l->user);
+}
+
+static void
 readable(struct wf_sock *s)
 {
     struct weft_conn *conn = s->owner;
     struct weft_listener *l = conn->listener;
-    if (!conn->connected) {
-        conn->connected = true;
-        if (l->hooks.on_connect)
-            l->hooks.on_connect(conn, l->user);
-    }
+    connect_once(l, conn);
     do {
         conn->seen = wf_sock_read_begin(s);
         weft_err err = serve_all(l, conn);
@@ -159,7 +166,8 @@ close_starved(void *arg)
         if (!conn)
             return;
         struct wf_sock *s = conn->sock;
-        readable(s); /* calls on_close, as the socket has failed */
+        connect_once(l, conn);
+        finish(l, conn, wf_sock_error(s));
         wf_sock_unref(s);
     }
 }

@@ -49,6 +49,7 @@ connections_without_fibers(void **state)
     assert_true(wire_ends(old));
     AWAIT(wf_load(&place.closes, acquire) == 1);
     assert_int_equal(wf_load(&place.why, relaxed), WEFT_EFIBERS);
+    assert_int_equal(wf_load(&place.requests, relaxed), 0);
     for (int i = 0; i < CLIENTS; i++)
         fds[i] = dial_plain();
     for (int i = 0; i < CLIENTS; i++)
