@@ -204,22 +204,31 @@ is_argument(const struct wc_function *f, const char *name)
     return false;
 }
 
-/* The parameter for an argument: another name than those that the function or
- * the handler has of its own, and than those of the other arguments. */
+/* Is it a name that the plain function or the handler has or uses? */
+static bool
+is_used(struct wc *c, const struct wc_function *f, const char *name)
+{
+    static const char *const own[] = {"client",  "arena", "result",  "call",
+                                      "options", "args",  "outcome", "err"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(name, own[i]) == 0)
+            return true;
+    return strcmp(name, f->c_name) == 0 ||
+           strcmp(name, wc_format(c, "%s_defaults", f->args_def->c_name)) == 0;
+}
+
+/* The parameter for an argument: another name than those that are used, and
+ * than those of the other arguments. */
 const char *
 wc_parameter(struct wc *c, const struct wc_function *f,
              const struct wc_field *a)
 {
-    static const char *const own[] = {"client",  "arena", "result",  "call",
-                                      "options", "args",  "outcome", "err"};
     const char *name = a->c_name;
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
-        if (strcmp(a->c_name, own[i]) != 0)
-            continue;
-        do
-            name = wc_format(c, "%s_", name);
-        while (is_argument(f, name));
-    }
+    if (!is_used(c, f, name))
+        return name;
+    do
+        name = wc_format(c, "%s_", name);
+    while (is_argument(f, name));
     return name;
 }
 

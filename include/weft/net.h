@@ -5,7 +5,8 @@
  *
  * Addresses: "127.0.0.1:9090", "[::1]:9090", ":9090" (every address, both
  * families), "localhost:9090" or another host name, "unix:/path",
- * "unix:@abstract".
+ * "unix:@abstract". A relative path is looked up in the directory that the
+ * process has then, also when a listener removes it at its stop.
  */
 #ifndef WEFT_NET_H
 #define WEFT_NET_H
