@@ -108,7 +108,7 @@ report_local(const struct wt_options *o, const char *name, weft_err err,
     if (err == WEFT_EBROKEN)
         wt_help("does the server speak %s? --dialect chooses another",
                 o->dialect_name);
-    else if (err == WEFT_EHEADER)
+    else if (err == WEFT_EHEADER && o->dialect.framing < WEFT_THEADER)
         wt_help("%s has no headers; --dialect theader, ttheader or http does",
                 o->dialect_name);
     return err == WEFT_EHEADER || err == WEFT_EUNKNOWNPROTO ? WT_USAGE
