@@ -39,11 +39,17 @@ extern void (*wf_sim_step)(void);
 #define wf_and(p, v, order) \
     (WF_ATOMIC_STEP(),      \
      atomic_fetch_and_explicit((p), (v), memory_order_##order))
-/* Strong compare and exchange; on failure *seen is loaded with acquire. */
+/* Strong compare and exchange; on failure *seen is loaded with acquire, or
+ * relaxed if the order is relaxed. */
+#define WF_MISS_relaxed memory_order_relaxed
+#define WF_MISS_acquire memory_order_acquire
+#define WF_MISS_release memory_order_acquire
+#define WF_MISS_acq_rel memory_order_acquire
+#define WF_MISS_seq_cst memory_order_acquire
 #define wf_cas(p, seen, v, order)             \
     (WF_ATOMIC_STEP(),                        \
      atomic_compare_exchange_strong_explicit( \
-         (p), (seen), (v), memory_order_##order, memory_order_acquire))
+         (p), (seen), (v), memory_order_##order, WF_MISS_##order))
 
 /* Orders stores before the fence and loads after it; only seq_cst does that. */
 #define wf_fence() (WF_ATOMIC_STEP(), atomic_thread_fence(memory_order_seq_cst))

@@ -14,9 +14,11 @@
  *    only after it has seen H > i (push checks T - H < SIZE). A thief that read
  *    slot i after such a write had an old H, and loses the exchange, because
  *    H never comes back to a value (64 bits do not wrap).
- * 4. Order: T's store releases the slot and what the pusher knew of the task;
- *    who takes it has loaded T with acquire. H's exchange releases the reading
- *    of the slots; the owner loads H with acquire before it overwrites them.
+ * 4. Order: T's store releases the slot and what the pusher knew of the task; a
+ *    thief has loaded T with acquire. A thief's exchange of H releases the
+ *    reading of the slots; push loads H with acquire before it overwrites them.
+ *    All else is relaxed: an old H loses its exchange, and the owner knows what
+ *    it has pushed itself.
  * 5. A thief copies into its own ring above its own T, where no other thief
  *    looks (they stop at T), and publishes by storing T. Its ring must have
  *    room for SIZE / 2, which holds as it steals only when it is empty.
@@ -30,21 +32,22 @@
 struct wf_task *
 wf_runq_steal(struct wf_runq *from, struct wf_runq *to)
 {
-    uint64_t mine = wf_load(&to->tail, relaxed); /* our own */
-    uint64_t head = wf_load(&from->head, acquire);
+    uint64_t mine = wf_load(&to->tail, relaxed);   /* our own */
+    uint64_t head = wf_load(&from->head, relaxed); /* the exchange decides */
     for (;;) {
         uint64_t tail = wf_load(&from->tail, acquire); /* pairs with push */
         if (tail <= head)
             return NULL;
         uint64_t n = (tail - head + 1) / 2;
         if (n > WF_RUNQ_SIZE / 2) { /* head is old */
-            head = wf_load(&from->head, acquire);
+            head = wf_load(&from->head, relaxed);
             continue;
         }
         for (uint64_t i = 0; i < n; i++)
             wf_store(wf_runq_at(to, mine + i),
                      wf_load(wf_runq_at(from, head + i), relaxed), relaxed);
-        if (wf_cas(&from->head, &head, head + n, acq_rel) ||
+        /* release: pairs with push, which overwrites what was read here */
+        if (wf_cas(&from->head, &head, head + n, release) ||
             WF_MUTANT(steal_takes_twice)) {
             n -= WF_MUTANT(steal_loses_one) && n > 1;
             wf_store(&to->tail, mine + n - 1, release);

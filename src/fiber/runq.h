@@ -44,7 +44,9 @@ wf_runq_push(struct wf_runq *q, struct wf_task *task)
 static inline struct wf_task *
 wf_runq_push_last(struct wf_runq *q, struct wf_task *task)
 {
-    return wf_xchg(&q->last, task, acq_rel);
+    /* release alone: only the owner fills the slot, so the task that it drives
+     * out is its own */
+    return wf_xchg(&q->last, task, release);
 }
 
 /* Called by the owner: the oldest of the ring, or NULL. */
@@ -52,10 +54,12 @@ static inline struct wf_task *
 wf_runq_pop(struct wf_runq *q)
 {
     uint64_t tail = wf_load(&q->tail, relaxed); /* our own */
-    uint64_t head = wf_load(&q->head, acquire);
+    uint64_t head = wf_load(&q->head, relaxed); /* the exchange decides */
     while (head != tail) {
         struct wf_task *task = wf_load(wf_runq_at(q, head), relaxed);
-        if (wf_cas(&q->head, &head, head + 1, acq_rel))
+        /* relaxed: who pops is the one who wrote the place and writes it next;
+         * what thieves have released passes through the exchange */
+        if (wf_cas(&q->head, &head, head + 1, relaxed))
             return task;
     }
     return NULL;
@@ -68,7 +72,7 @@ wf_runq_take_last(struct wf_runq *q)
     struct wf_task *seen = wf_load(&q->last, relaxed);
     if (!seen) /* a miss costs no exchange */
         return NULL;
-    struct wf_task *task = wf_xchg(&q->last, NULL, acq_rel);
+    struct wf_task *task = wf_xchg(&q->last, NULL, acquire);
     return WF_MUTANT(slot_taken_twice) ? seen : task;
 }
 
@@ -80,8 +84,9 @@ struct wf_task *wf_runq_steal(struct wf_runq *from, struct wf_runq *to);
 static inline uint64_t
 wf_runq_len(struct wf_runq *q)
 {
-    uint64_t head = wf_load(&q->head, acquire);
-    uint64_t tail = wf_load(&q->tail, acquire);
+    /* relaxed: a hint; who must not miss a task has a fence before it */
+    uint64_t head = wf_load(&q->head, relaxed);
+    uint64_t tail = wf_load(&q->tail, relaxed);
     return tail > head ? tail - head : 0;
 }
 
