@@ -35,8 +35,10 @@
  *    from being opened again.
  * 7. A version has 30 bits here: a stale id could meet its own number again
  *    after 2^30 lives of one slot.
+ * 8. Who finds an id dead sees what its owner wrote before fail or end, because
+ *    these release and ref acquires.
  *
- * Attacked by tests/stress/stress_slab.c.
+ * Attacked by tests/stress/stress_slab.c; orders by tests/weak/weak_slab.c.
  */
 #include "base/base.h"
 
@@ -126,11 +128,12 @@ wf_slot_open(struct wf_slot *slot)
     uint64_t versions = WF_MUTANT(version_stays) ? 0 : 4;
     uint64_t step = (versions - CLOSED) << 32 | 1;
     /* release: a ref that finds the id live sees the object initialised */
-    uint64_t word = wf_add(&slot->word, step, acq_rel) + step;
+    uint64_t word = wf_add(&slot->word, step, release) + step;
     WF_DCHECK(STATE(word) == LIVE);
     if (WEFT_UNLIKELY(word >> 32 == 0)) { /* wrapped: 0 is no version */
         step = (uint64_t)4 << 32;
-        word = wf_add(&slot->word, step, acq_rel) + step;
+        /* relaxed: the first exchange has released, this one passes it on */
+        word = wf_add(&slot->word, step, relaxed) + step;
     }
     return (word >> 32) << 32 | slot->index;
 }
@@ -139,13 +142,15 @@ wf_slot_open(struct wf_slot *slot)
 static void
 drop(struct wf_slab *slab, struct wf_slot *slot)
 {
-    uint64_t word = wf_sub(&slot->word, 1, acq_rel);
+    /* release: what was done with the reference, for who closes the slot */
+    uint64_t word = wf_sub(&slot->word, 1, release);
     if (WEFT_LIKELY(COUNT(word) != 1 || STATE(word) != FAILED) ||
         WF_MUTANT(last_ref_closes_nothing))
         return;
     uint64_t seen = (word >> 32) << 32;
     uint64_t closed = seen + ((uint64_t)(CLOSED - FAILED) << 32);
-    if (wf_cas(&slot->word, &seen, closed, acq_rel) ||
+    /* acquire alone: open releases for the next life */
+    if (wf_cas(&slot->word, &seen, closed, acquire) ||
         WF_MUTANT(slot_closed_twice))
         slab->closed(slot);
 }
@@ -157,8 +162,9 @@ wf_slot_ref(struct wf_slab *slab, uint64_t id)
     struct wf_slot *slot = wf_slab_at(slab, (uint32_t)id);
     if (WEFT_UNLIKELY(!slot || version == 0 || (version & 3) != LIVE))
         return NULL;
-    /* acquire: pairs with the release in open */
-    uint64_t word = wf_add(&slot->word, 1, acq_rel);
+    /* acquire: pairs with the release in open, and, if the id is dead, with
+     * that in fail and end */
+    uint64_t word = wf_add(&slot->word, 1, acquire);
     if (WEFT_LIKELY(word >> 32 == version) || WF_MUTANT(ref_takes_any_version))
         return slot;
     drop(slab, slot);
@@ -170,7 +176,7 @@ wf_slot_try_ref(struct wf_slot *slot)
 {
     uint64_t seen = wf_load(&slot->word, relaxed);
     while (STATE(seen) == LIVE) /* acquire: as in ref */
-        if (wf_cas(&slot->word, &seen, seen + 1, acq_rel))
+        if (wf_cas(&slot->word, &seen, seen + 1, acquire))
             return true;
     return false;
 }
@@ -200,9 +206,9 @@ bool
 wf_slot_fail(struct wf_slot *slot)
 {
     uint64_t seen = wf_load(&slot->word, relaxed);
-    while (STATE(seen) == LIVE)
+    while (STATE(seen) == LIVE) /* release: who finds the id dead knows why */
         if (wf_cas(&slot->word, &seen, seen + ((uint64_t)FAILED << 32),
-                   acq_rel))
+                   release))
             return true;
     return false;
 }

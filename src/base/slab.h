@@ -87,11 +87,12 @@ bool wf_slot_end(struct wf_slab *slab, struct wf_slot *slot);
 /* Give a reference up. The last one of a failed slot closes it. */
 void wf_slot_unref(struct wf_slab *slab, struct wf_slot *slot);
 
-/* Has the slot been failed? Asked by one who holds a reference. */
+/* Has the slot been failed? Asked by one who holds a reference. Orders nothing:
+ * who goes on from what the owner did before asks under a lock. */
 static inline bool
 wf_slot_failed(const struct wf_slot *slot)
 {
-    return (wf_load(&slot->word, acquire) >> 32 & 3) != 0;
+    return (wf_load(&slot->word, relaxed) >> 32 & 3) != 0;
 }
 
 /* The id that the slot of an index has if it is live. */
