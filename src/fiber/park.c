@@ -2,8 +2,9 @@
 /*
  * Proof that no wake-up is lost.
  *
- * A task's state is RUNNING, PARKED or NOTIFIED. The moves, each one atomic
- * step that acquires and releases:
+ * A task's state is RUNNING, PARKED or NOTIFIED. These are its moves, each one
+ * atomic step. A wake acquires and releases, a commit releases, a take
+ * acquires.
  *
  *   wake    RUNNING -> NOTIFIED, NOTIFIED -> NOTIFIED, PARKED -> RUNNING
  *           (and so ASLEEP, which is what PARKED is for a plain thread)
@@ -21,7 +22,7 @@
  *    stack.
  * 3. A waiter that was woken by A sees what a later waker B wrote before: B's
  *    wake is a step on the same word even if it changes nothing, so the take
- *    or the next commit acquires it.
+ *    acquires it, and so does a commit that fails.
  * 4. A wake for a task that has ended, or lives again as another, is a
  *    spurious wake-up, which every waiter expects. Task memory stays mapped.
  *
@@ -30,7 +31,8 @@
  * task after its step: by then the thread may have ended, and the task may be
  * that of a fiber.
  *
- * Model: tests/models/park.pml. Attacked by tests/stress/stress_park.c.
+ * Model: tests/models/park.pml. Attacked by tests/stress/stress_park.c; orders
+ * by tests/weak/weak_park.c.
  */
 #include "fiber/sched.h"
 
@@ -40,11 +42,13 @@ static bool
 commit(struct wf_task *task, uint32_t state)
 {
     uint32_t seen = WF_TASK_RUNNING;
-    if (wf_cas(&task->state, &seen, state, acq_rel))
+    /* release: whoever wakes the task runs it on; pairs with wf_wake */
+    if (wf_cas(&task->state, &seen, state, release))
         return true;
     WF_DCHECK(seen == WF_TASK_NOTIFIED);
     bool drops = WF_MUTANT(park_drops_wake);
-    (void)wf_xchg(&task->state, drops ? state : WF_TASK_RUNNING, acq_rel);
+    /* acquire: from all wakes by now, some of which came after the look */
+    (void)wf_xchg(&task->state, drops ? state : WF_TASK_RUNNING, acquire);
     return drops;
 }
 
@@ -60,7 +64,7 @@ take_notice(struct wf_task *task)
 {
     /* relaxed: the exchange acquires */
     return wf_load(&task->state, relaxed) == WF_TASK_NOTIFIED &&
-           wf_xchg(&task->state, WF_TASK_RUNNING, acq_rel) == WF_TASK_NOTIFIED;
+           wf_xchg(&task->state, WF_TASK_RUNNING, acquire) == WF_TASK_NOTIFIED;
 }
 
 static WF_THREAD_LOCAL void (*note_wait)(bool begins);
@@ -78,8 +82,9 @@ sleep_parked(struct wf_task *task, uint64_t deadline_ns)
     while (wf_load(&task->state, acquire) == WF_TASK_ASLEEP) {
         int err = wf_sys_futex_wait(&task->state, WF_TASK_ASLEEP, deadline_ns);
         uint32_t seen = WF_TASK_ASLEEP;
+        /* relaxed: it hands nothing over, and if it fails the loop acquires */
         if (err == -ETIMEDOUT &&
-            wf_cas(&task->state, &seen, WF_TASK_RUNNING, acq_rel))
+            wf_cas(&task->state, &seen, WF_TASK_RUNNING, relaxed))
             return;
     }
 }
@@ -149,7 +154,7 @@ static void
 ring(struct wf_timer *timer)
 {
     struct alarm *alarm = WF_CONTAINER(timer, struct alarm, timer);
-    wf_store(&alarm->fired, true, release); /* pairs with over() */
+    wf_store(&alarm->fired, true, relaxed); /* published by the wake */
     if (!WF_MUTANT(alarm_without_wake))
         wf_wake(alarm->task);
 }
@@ -172,7 +177,7 @@ over(struct alarm *alarm, uint64_t deadline_ns)
 {
     if (alarm->task->is_thread)
         return deadline_ns != WEFT_NEVER && wf_sys_now_ns() >= deadline_ns;
-    return wf_load(&alarm->fired, acquire);
+    return wf_load(&alarm->fired, relaxed); /* the park acquires */
 }
 
 static void
@@ -266,9 +271,10 @@ wf_waitq_grant(struct weft_waitnode *node)
     if (!node)
         return;
     struct wf_task *task = wf_load(&node->task, acquire);
-    /* If this fails, the waiter has just named itself: task is its name. */
+    /* If this fails, the waiter has just named itself: task is its name, and
+     * that is what it acquires. */
     bool nobody =
-        WEFT_UNLIKELY(!task) && wf_cas(&node->task, &task, LATE, acq_rel);
+        WEFT_UNLIKELY(!task) && wf_cas(&node->task, &task, LATE, acquire);
     /* release: the waiter that sees it goes on, and the node is gone */
     wf_store(&node->granted, true, release);
     task = WF_MUTANT(grant_reads_late) ? wf_load(&node->task, acquire) : task;
@@ -305,7 +311,7 @@ static struct wf_task *
 name_waiter(struct weft_waitnode *node)
 {
     struct wf_task *task = wf_task_self(), *none = NULL;
-    if (!task || wf_cas(&node->task, &none, task, acq_rel))
+    if (!task || wf_cas(&node->task, &none, task, release))
         return task;
     return LATE;
 }
