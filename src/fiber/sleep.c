@@ -37,7 +37,12 @@
  * once more after a fence, so that it sees any worker that has just woken, or
  * is seen by that worker (stop_watch).
  *
- * Model: tests/models/park.pml. Attacked by tests/stress/stress_sched.c.
+ * Order: the fences order all of Z, S and the numbers of sleepers and watchers,
+ * whose own steps are relaxed: that each is one step is enough besides. A kick
+ * releases, and who naps acquires from it.
+ *
+ * Model: tests/models/park.pml. Attacked by tests/stress/stress_sched.c; orders
+ * by tests/weak/weak_sleep.c.
  */
 #include "fiber/sched.h"
 
@@ -62,12 +67,12 @@ static WF_GLOBAL _Atomic bool stopping;
 void
 wf_sleep_kick(struct wf_worker *w)
 {
-    const struct wf_poller *p = wf_load(&poller, seq_cst);
+    const struct wf_poller *p = wf_load(&poller, acquire);
     if (!p) {
-        wf_add(&w->kicks, 1, seq_cst);
+        wf_add(&w->kicks, 1, acq_rel);
         wf_sys_futex_wake(&w->kicks, 1);
         if (!WF_MUTANT(poller_comes_unkicked))
-            p = wf_load(&poller, seq_cst); /* w may be moving to it */
+            p = wf_load(&poller, acquire); /* w may be moving to it */
     }
     if (p)
         p->kick(w->index);
@@ -78,9 +83,9 @@ static bool
 unsleep(uint32_t index)
 {
     uint64_t bit = (uint64_t)1 << index % 64;
-    if (!(wf_and(&sleepers[index / 64], ~bit, seq_cst) & bit))
+    if (!(wf_and(&sleepers[index / 64], ~bit, relaxed) & bit))
         return false;
-    wf_sub(&wf_n_sleepers, 1, seq_cst);
+    wf_sub(&wf_n_sleepers, 1, relaxed);
     return true;
 }
 
@@ -106,7 +111,7 @@ wake_some(void)
             }
         }
     }
-    wf_sub(&n_searchers, 1, seq_cst);
+    wf_sub(&n_searchers, 1, relaxed);
     return false;
 }
 
@@ -132,7 +137,7 @@ wake_one(void)
     do {
         none = 0;
         if (wf_load(&n_searchers, relaxed) > 0 ||
-            !wf_cas(&n_searchers, &none, 1, seq_cst) || wake_some())
+            !wf_cas(&n_searchers, &none, 1, relaxed) || wake_some())
             return;
         wf_fence(); /* left S; now look again: see the proof */
     } while (!WF_MUTANT(waker_looks_once) &&
@@ -175,7 +180,7 @@ wf_sleep_poll_for(struct wf_worker *stuck)
 static void
 nap(struct wf_worker *w, uint32_t kicks, uint64_t deadline_ns)
 {
-    if (wf_load(&poller, acquire)) {
+    if (wf_load(&poller, relaxed)) {
         wf_sleep_poll(w, deadline_ns);
         return;
     }
@@ -187,14 +192,15 @@ void
 wf_set_poller(const struct wf_poller *p)
 {
     const struct wf_poller *none = NULL;
-    if (!wf_cas(&poller, &none, p, seq_cst))
+    if (!wf_cas(&poller, &none, p, release))
         return;
     /* A worker that sleeps on its futex moves to the poller. If a kick hits a
      * futex that its sleeper has just left, the poller must be kicked, too:
      * this function does so if the kick came before, or else wf_sleep_kick's
      * second look does. */
     for (uint32_t i = 0; i < wf_n_workers; i++) {
-        wf_add(&wf_workers[i]->kicks, 1, acq_rel);
+        /* release alone: the sleeper acquires from both kicks */
+        wf_add(&wf_workers[i]->kicks, 1, release);
         wf_sys_futex_wake(&wf_workers[i]->kicks, 1);
         if (!WF_MUTANT(poller_comes_unkicked))
             p->kick(i);
@@ -207,7 +213,7 @@ static void
 start_search(struct wf_worker *w)
 {
     if (!w->searching)
-        wf_add(&n_searchers, 1, seq_cst);
+        wf_add(&n_searchers, 1, relaxed);
     w->searching = true;
 }
 
@@ -216,7 +222,7 @@ static bool
 end_search(struct wf_worker *w)
 {
     w->searching = false;
-    return wf_sub(&n_searchers, 1, seq_cst) == 1;
+    return wf_sub(&n_searchers, 1, relaxed) == 1;
 }
 
 static struct wf_task *
@@ -251,9 +257,9 @@ start_watch(struct wf_worker *w)
 {
     if (wf_n_workers == 1)
         return false;
-    if (wf_add(&n_watchers, 1, seq_cst) < WATCHERS)
+    if (wf_add(&n_watchers, 1, relaxed) < WATCHERS)
         return w->watching = true;
-    wf_sub(&n_watchers, 1, seq_cst);
+    wf_sub(&n_watchers, 1, relaxed);
     return false;
 }
 
@@ -261,7 +267,7 @@ static void
 end_watch(struct wf_worker *w)
 {
     if (w->watching)
-        wf_sub(&n_watchers, 1, seq_cst);
+        wf_sub(&n_watchers, 1, relaxed);
     w->watching = false;
 }
 
@@ -315,7 +321,7 @@ doze(struct wf_worker *w)
     for (;;) {
         uint32_t kicks = wf_load(&w->kicks, acquire);
         if (wf_runq_len(&w->runq) > 0 || !wf_sleep_is_asleep(w->index) ||
-            wf_load(&stopping, acquire))
+            wf_load(&stopping, relaxed))
             break;
         uint64_t deadline = wf_load(&w->wheel.next_ns, relaxed);
         nap(w, kicks, WF_MIN(WF_MIN(deadline, look), trim));
@@ -340,12 +346,12 @@ wf_sleep(struct wf_worker *w)
     struct wf_task *task = search(w);
     if (task)
         return task;
-    wf_or(&sleepers[w->index / 64], (uint64_t)1 << w->index % 64, seq_cst);
-    wf_add(&wf_n_sleepers, 1, seq_cst);
+    wf_or(&sleepers[w->index / 64], (uint64_t)1 << w->index % 64, relaxed);
+    wf_add(&wf_n_sleepers, 1, relaxed);
     end_search(w);
     wf_fence(); /* joined Z, left S; now look again: see the proof */
     if ((!work_in_sight(w) || WF_MUTANT(sleep_without_look)) &&
-        !wf_load(&stopping, acquire))
+        !wf_load(&stopping, relaxed))
         doze(w);
     if (unsleep(w->index))
         leave_watched();
@@ -371,7 +377,7 @@ wf_sleep_found(struct wf_worker *w)
 void
 wf_sleep_stop(void)
 {
-    wf_store(&stopping, true, seq_cst);
+    wf_store(&stopping, true, relaxed);
     for (uint32_t i = 0; i < wf_n_workers; i++)
         if (wf_workers[i]) /* the start may have failed halfway */
             wf_sleep_kick(wf_workers[i]);
@@ -392,7 +398,7 @@ wf_sleep_reset(void)
     wf_store(&n_watchers, 0, relaxed);
     memset(sleepers, 0, sizeof sleepers);
     wf_watch_reset();
-    const struct wf_poller *p = wf_xchg(&poller, NULL, acq_rel);
+    const struct wf_poller *p = wf_xchg(&poller, NULL, relaxed);
     if (p && p->stopped)
         p->stopped();
 }
