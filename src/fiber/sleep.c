@@ -12,7 +12,9 @@
  * leaves S, executes a fence, and then looks at all queues once more. If two
  * threads each store, fence, and load what the other stores, at least one sees
  * the other's store. So either the pusher sees the sleeper in Z and no
- * searcher, and wakes one; or the last searcher sees the work.
+ * searcher, and wakes one; or the last searcher sees the work. That searcher
+ * then counts in S again: it takes one task, and others may have come since,
+ * whose pushers relied on it.
  *
  * The waker counts the worker that it wakes as a searcher, so that a burst of
  * pushes wakes one. A searcher that finds work leaves S; if it was the last, it
@@ -350,13 +352,15 @@ wf_sleep(struct wf_worker *w)
     wf_add(&wf_n_sleepers, 1, relaxed);
     end_search(w);
     wf_fence(); /* joined Z, left S; now look again: see the proof */
-    if ((!work_in_sight(w) || WF_MUTANT(sleep_without_look)) &&
-        !wf_load(&stopping, relaxed))
+    bool found = work_in_sight(w) && !WF_MUTANT(sleep_without_look);
+    if (!found && !wf_load(&stopping, relaxed))
         doze(w);
-    if (unsleep(w->index))
-        leave_watched();
-    else
+    if (!unsleep(w->index))
         w->searching = true; /* our waker has counted us */
+    else if (found)
+        start_search(w); /* there may be more than we take: see the proof */
+    else
+        leave_watched();
     return NULL;
 }
 

@@ -215,9 +215,22 @@ start_one(void)
 }
 
 static void
+start_two(void)
+{
+    start(0);
+    start(1);
+}
+
+static void
 all_ran(void)
 {
     WEAK_CHECK(taken[0] == 1);
+}
+
+static void
+two_ran(void)
+{
+    WEAK_CHECK(taken[0] == 1 && taken[1] == 1);
 }
 
 /* Worker 1 runs a fiber that starts another one and goes on. */
@@ -411,6 +424,11 @@ main(void)
          begin_two,
          {find_nobody, work, start_one},
          all_ran,
+         1},
+        {"two fibers, two workers",
+         begin_two,
+         {work, work, start_two},
+         two_ran,
          1},
         {0},
     };
