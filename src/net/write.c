@@ -21,8 +21,10 @@
  *    last one, whose address is the mark for 1 and 2, and which is freed after
  *    the exchange that decides. So no address comes back while it is a mark.
  * 6. The holder's own fields pass to the next holder through `newest`: giving
- *    up releases, gaining acquires, and both are acq_rel. Links: the store
- *    releases the node, the holder's load acquires it.
+ *    up releases, gaining acquires. A push releases its node, and a holder that
+ *    cannot give up acquires all that has been pushed. A link's store is the
+ *    pusher's last access to its node: it releases, and the holder acquires
+ *    before it frees the node.
  * 7. A failed socket: pushes see the error before they push; the holder drops
  *    what it has and takes over as before, until it can give up the right. So
  *    every node is freed once, written or not.
@@ -38,7 +40,8 @@
  * with a done is not deferred, and a flush that meets one hands the right to
  * the writer fiber.
  *
- * Model: tests/models/write.pml. Attacked by tests/stress/stress_write.c.
+ * Model: tests/models/write.pml. Attacked by tests/stress/stress_write.c;
+ * orders by tests/weak/weak_write.c.
  */
 #include "net/write.h"
 
@@ -92,7 +95,8 @@ give_up(struct wf_sock *s, struct wf_write *last)
 {
     struct wf_write *node = last;
     s->first = NULL;
-    bool done = wf_cas(&s->newest, &node, NULL, acq_rel) ||
+    /* release: for the next holder. A failure acquires what has been pushed. */
+    bool done = wf_cas(&s->newest, &node, NULL, release) ||
                 WF_MUTANT(right_given_up_blindly);
     struct wf_write *newer = NULL;
     while (!done && node != last) {
@@ -285,8 +289,9 @@ writer_main(void *arg)
             !WF_MUTANT(write_timeout_ignored))
             wf_sock_fail(s, WEFT_EWRITETIMEOUT);
     }
-    /* The next writer fiber may have stored itself already. */
-    (void)wf_cas(&s->writer, &self, NULL, acq_rel);
+    /* The next writer fiber may have stored itself already. relaxed: a late
+     * wake is spurious */
+    (void)wf_cas(&s->writer, &self, NULL, relaxed);
     wf_sock_unref(s);
 }
 
@@ -377,7 +382,7 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
 
 /*
  * A waiter adds itself to n_waiters and then reads `queued`; a sender subtracts
- * from `queued` and then reads n_waiters. All four are seq_cst, so the sender
+ * from `queued` and then reads n_waiters. These four are seq_cst, so the sender
  * sees the waiter or the waiter sees the room.
  */
 weft_err
@@ -401,6 +406,6 @@ wf_sock_wait_writable(struct wf_sock *s, size_t limit, uint64_t deadline_ns)
         err = wf_waitq_wait(&s->waiters, &node, deadline_ns, true,
                             WEFT_WAIT_WRITE);
     }
-    wf_sub(&s->n_waiters, 1, seq_cst);
+    wf_sub(&s->n_waiters, 1, relaxed); /* until then a sender looks in vain */
     return err;
 }
