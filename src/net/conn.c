@@ -135,7 +135,9 @@ weft_conn_close(struct weft_conn *conn)
     }
     /* The reader ends the connection, perhaps as soon as it sees `closing`. */
     struct wf_sock *s = wf_sock_more(conn->sock);
-    wf_store(&conn->closing, true, seq_cst);
+    /* release: the reader sees what the closer wrote. The counter of events
+     * orders it with the reader's look, see conn_read.c. */
+    wf_store(&conn->closing, true, release);
     if (WF_MUTANT(close_waits_for_input))
         wf_sock_unref(s);
     else

@@ -4,6 +4,11 @@
  * (read.c): on_request holds it until it returns, the user of a dialled
  * connection as long as that lives. To wait, the reader stores itself in
  * sock->reader and parks until the event counter moves.
+ *
+ * An event adds to the counter and then looks for the reader, who stores itself
+ * and then looks at the counter. These four are seq_cst, so one of them sees
+ * the other. Who closes a connection counts as an event. Orders are tested by
+ * tests/weak/weak_read.c.
  */
 #include "net/conn.h"
 
@@ -61,7 +66,7 @@ wait_slow(struct weft_conn *conn, size_t n, uint64_t deadline_ns)
         if (wf_sock_error(
                 conn->sock)) /* why it failed, not how the read ended */
             err = wf_sock_error(conn->sock);
-        if (!err && wf_load(&conn->closing, seq_cst))
+        if (!err && wf_load(&conn->closing, acquire))
             err = WEFT_ECLOSED;
         if (!err && conn->drained)
             err = await_event(conn, self, deadline_ns);

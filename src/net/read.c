@@ -28,7 +28,7 @@
  * stored before the counter's add. Then the reader reads until there is
  * nothing, or the end.
  *
- * Attacked by tests/stress/stress_sock.c.
+ * Attacked by tests/stress/stress_sock.c; orders by tests/weak/weak_read.c.
  */
 #include "net/sock.h"
 
@@ -77,7 +77,8 @@ wf_sock_never_readable(struct wf_sock *s)
 bool
 wf_sock_read_end(struct wf_sock *s, uint64_t *seen)
 {
-    return wf_cas(&s->events, seen, 0, acq_rel) ||
+    /* release: for the next reader. A failure acquires from the events. */
+    return wf_cas(&s->events, seen, 0, release) ||
            (WF_MUTANT(read_ends_unchecked) && !wf_xchg(&s->events, 0, acq_rel));
 }
 
