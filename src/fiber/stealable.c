@@ -5,6 +5,10 @@
  * takes it back or leaves the worker, or a watcher. The fiber cannot be on
  * another worker while its work stands there, because it takes it when it
  * leaves.
+ *
+ * Order: publishing releases, a watcher's exchange acquires. The fiber's own
+ * exchanges are relaxed, since what they take the fiber has published itself.
+ * Tested by tests/weak/weak_stealable.c.
  */
 #include "fiber/sched.h"
 
@@ -33,7 +37,7 @@ wf_stealable_reclaim(struct wf_stealable *stealable)
     if (!w)
         return true;
     if (wf_load(&w->stealable, relaxed) == stealable &&
-        (wf_xchg(&w->stealable, NULL, acq_rel) == stealable ||
+        (wf_xchg(&w->stealable, NULL, relaxed) == stealable ||
          WF_MUTANT(stealable_taken_twice)))
         return true;
     if (wf_worker_task(w)->kept != stealable)
@@ -45,7 +49,7 @@ wf_stealable_reclaim(struct wf_stealable *stealable)
 void
 wf_stealable_hand_over(struct wf_worker *w)
 {
-    struct wf_stealable *stealable = wf_xchg(&w->stealable, NULL, acq_rel);
+    struct wf_stealable *stealable = wf_xchg(&w->stealable, NULL, relaxed);
     if (!stealable)
         return;
     struct wf_task *task = wf_task_new(run_stealable, stealable);
@@ -63,7 +67,7 @@ wf_stealable_end(void)
         struct wf_worker *w = wf_worker_self();
         struct wf_stealable *stealable = wf_worker_task(w)->kept;
         if (!stealable && wf_load(&w->stealable, relaxed))
-            stealable = wf_xchg(&w->stealable, NULL, acq_rel);
+            stealable = wf_xchg(&w->stealable, NULL, relaxed);
         if (!stealable)
             return;
         wf_worker_task(w)->kept = NULL;
@@ -80,7 +84,7 @@ wf_stealable_steal(struct wf_worker *stuck)
     struct wf_task *task = wf_task_new(run_stealable, NULL);
     if (!task)
         return;
-    task->arg = wf_xchg(&stuck->stealable, NULL, acq_rel);
+    task->arg = wf_xchg(&stuck->stealable, NULL, acquire);
     if (task->arg)
         wf_sched_start(task);
     else

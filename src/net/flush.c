@@ -18,7 +18,8 @@
  *    outside wf_ring_send. What the ring did not send goes through write_all in
  *    write.c, which drops the bytes of a failed socket.
  *
- * Attacked by tests/stress/stress_write.c with WEFT_POLLER=uring.
+ * Attacked by tests/stress/stress_write.c with WEFT_POLLER=uring; orders by
+ * tests/weak/weak_flush.c.
  */
 #include "net/flush.h"
 

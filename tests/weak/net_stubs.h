@@ -96,13 +96,6 @@ wf_worker_busy(void)
     return false;
 }
 
-void
-wf_spin_rest(int i)
-{
-    (void)i;
-    weak_spin();
-}
-
 /* ---- a queue of one waiter ---- */
 
 weft_err
@@ -251,28 +244,6 @@ fake_free(void *p)
 {
     weak_free(p, sizeof *nodes);
     n_freed++;
-}
-
-/* What the shim leaves unused of base/sys.h. */
-_Atomic uint8_t wf_memory;
-
-void *
-wf_malloc_slow(size_t n)
-{
-    (void)n;
-    return NULL;
-}
-
-void
-wf_free_slow(void *p)
-{
-    (void)p;
-}
-
-weft_err
-wf_errno(void)
-{
-    return -EIO;
 }
 
 void

@@ -132,13 +132,6 @@ wf_sys_nap(void)
     weak_spin();
 }
 
-void
-wf_spin_rest(int i)
-{
-    (void)i;
-    weak_spin();
-}
-
 /* ---- timers: one, under a lock as that of the wheel ---- */
 
 static struct wf_spin wheel;

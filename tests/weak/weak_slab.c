@@ -52,13 +52,6 @@ wf_sys_unlock(pthread_mutex_t *mutex)
     wf_spin_unlock(&lock);
 }
 
-void
-wf_spin_rest(int i)
-{
-    (void)i;
-    weak_spin();
-}
-
 static void
 closed(struct wf_slot *slot)
 {

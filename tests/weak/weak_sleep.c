@@ -32,13 +32,6 @@ now_ns(void)
     return time_ns;
 }
 
-void
-wf_spin_rest(int i)
-{
-    (void)i;
-    weak_spin();
-}
-
 bool
 wf_watch(struct wf_worker *w)
 {
