@@ -179,23 +179,28 @@ end1:       (kick[w] || !asleep[w]); kick[w] = false
         atomic { searchers--; searching = false };
         if
 #ifndef NO_SECOND_LOOK
-        :: SIGHT -> skip
+        :: SIGHT -> found_work = true
 #endif
         :: else ->
 end2:       (kick[w] || !asleep[w]); kick[w] = false
         fi;
 #endif
         if
-        :: atomic { asleep[w] -> asleep[w] = false }; sleepers--
+        :: atomic { asleep[w] -> asleep[w] = false }; sleepers--;
+            if
+            :: atomic { found_work -> searchers++; searching = true }
+            :: else -> skip
+            fi
         :: else -> searching = true /* the waker has counted it */
-        fi
+        fi;
+        found_work = false
     :: else -> skip
     fi
 }
 
 proctype worker(byte w) {
     byte fiber, at;
-    bool searching, last, woken;
+    bool searching, last, woken, found_work;
     do
     :: next();
         if
