@@ -88,12 +88,12 @@ accept_all(struct spot *spot)
     }
 }
 
-/* After the reader has named itself: whoever stops the acceptor or fails the
- * socket either finds the reader or is seen here. */
+/* After the reader has named itself: whoever stops the acceptor fails the
+ * socket, and either finds the reader or is seen here. */
 static bool
 must_end(const struct spot *spot)
 {
-    return wf_load(&spot->acceptor->stopping, seq_cst) ||
+    return wf_load(&spot->acceptor->stopping, relaxed) || /* a hint */
            wf_sock_error(spot->sock);
 }
 
@@ -358,7 +358,7 @@ wf_acceptor_free(struct wf_acceptor *a)
 {
     if (!a)
         return;
-    wf_store(&a->stopping, true, seq_cst); /* then look for the readers */
+    wf_store(&a->stopping, true, relaxed); /* then the sockets fail */
     close_spots(a);
     wf_sys_free(a);
 }

@@ -312,7 +312,7 @@ wf_chain_read_commit(struct weft_chain *chain, struct wf_read_buffer *buffer,
 
 /* ---- a socket ---- */
 
-static void
+static inline void
 note_closed(struct wf_sock *s)
 {
     weak_write(&s->owner, sizeof s->owner);

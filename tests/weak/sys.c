@@ -27,6 +27,12 @@ wf_errno(void)
     return -EIO;
 }
 
+int
+wf_move_descriptor(int fd)
+{
+    return fd;
+}
+
 void
 wf_spin_rest(int i)
 {
