@@ -140,6 +140,8 @@ static void
 drop(struct wf_slab *slab, struct wf_slot *slot)
 {
     uint64_t word = wf_sub(&slot->word, 1, acq_rel);
+    /* The owner's reference is given up after fail. Word 0: never used. */
+    WF_DCHECK(COUNT(word) != 1 || STATE(word) != LIVE || word >> 32 == 0);
     if (WEFT_LIKELY(COUNT(word) != 1 || STATE(word) != FAILED) ||
         WF_MUTANT(last_ref_closes_nothing))
         return;

@@ -313,6 +313,7 @@ start_writer(struct wf_sock *s)
 void
 wf_write_rest(struct wf_sock *s, enum wf_write_where where)
 {
+    WF_DCHECK(wf_slot_is_held(&s->slot));
     size_t sent = 0;
     bool deferred = where != WF_WRITE_AT_STOP && WF_MAYBE("defer a write");
     if (!deferred && write_all(s, where, &sent))
@@ -347,6 +348,7 @@ weft_err
 wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
 {
     size_t len = bytes->len;
+    WF_DCHECK(wf_slot_is_held(&s->slot));
     weft_err err = wf_sock_error(s);
     size_t before = wf_add(&s->queued, len, relaxed); /* a bound, no order */
     /* A push that finds fewer bytes than the limit is taken whatever its size,
