@@ -258,8 +258,7 @@ write_all(struct wf_sock *s, enum wf_write_where where, size_t *sent)
         wf_write_sent(s, n);
         if (n == -EAGAIN)
             return false;
-        if (n > 0)
-            *sent += (size_t)n;
+        *sent += (size_t)WF_MAX(n, 0);
     }
 }
 
@@ -277,7 +276,7 @@ writer_main(void *arg)
     while (!write_all(s, WF_WRITE_HERE, &sent)) {
         if (WF_MUTANT(writer_named_late))
             wf_store(&s->writer, self, seq_cst);
-        if (sent > least) {
+        if (sent >= least) {
             deadline = wf_timeout_from_now(s->write_timeout_ms);
             sent = 0;
         }
