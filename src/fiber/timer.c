@@ -45,9 +45,7 @@ first(const struct wf_wheel *wheel, uint32_t *level, uint32_t *slot)
             continue;
         uint32_t s = (uint32_t)__builtin_ctzll(wheel->used[l]);
         uint32_t shift = l * DIGIT;
-        uint64_t above = shift + DIGIT >= 64
-                             ? 0
-                             : wheel->now >> (shift + DIGIT) << (shift + DIGIT);
+        uint64_t above = wheel->now >> (shift + DIGIT) << (shift + DIGIT);
         *level = l;
         *slot = s;
         return above | (uint64_t)s << shift;
