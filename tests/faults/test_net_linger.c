@@ -6,6 +6,8 @@
 #include "net/linger.h"
 #include "net/poll.h"
 
+#include "fiber/sched.h"
+
 #include "unit/fiber/fibers.h"
 
 #include <sys/socket.h>
@@ -186,6 +188,21 @@ sweeps_become_rare(void **state)
     pass(33, 1);
 }
 
+/* When nobody lingers any more, no timer wakes the worker. */
+static void
+nobody_sweeps_for_nothing(void **state)
+{
+    (void)state;
+    wf_linger_close(FIRST);
+    pass(QUIET_MS + 33, 1);
+    for (int i = 0; i < 50; i++) {
+        pass(1000, 1);
+        assert_int_equal(wf_load(&wf_workers[0]->wheel.next_ns, relaxed),
+                         WEFT_NEVER);
+        assert_false(wf_load(&wf_linger_is_due, relaxed));
+    }
+}
+
 /* A peer that floods does not hold the thread that sweeps. */
 static void
 a_peer_that_floods(void **state)
@@ -234,9 +251,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_peer_that_has_ended), TEST(a_peer_that_says_nothing),
-        TEST(a_peer_that_goes_on),   TEST(sweeps_become_rare),
-        TEST(a_peer_that_floods),    TEST(many_linger),
+        TEST(a_peer_that_has_ended),     TEST(a_peer_that_says_nothing),
+        TEST(a_peer_that_goes_on),       TEST(sweeps_become_rare),
+        TEST(a_peer_that_floods),        TEST(many_linger),
+        TEST(nobody_sweeps_for_nothing),
     };
     alarm(120);
     wf_store(&host.now, 1000000000, relaxed);
