@@ -36,12 +36,26 @@ a_worker_alone_sleeps(void **state)
     assert_int_equal(wf_load(&short_sleeps, relaxed), 0);
 }
 
+/* With others it may wake up to watch, but sleeps in between. */
+static void
+two_workers_sleep(void **state)
+{
+    (void)state;
+    wf_store(&long_sleeps, 0, relaxed);
+    wf_store(&short_sleeps, 0, relaxed);
+    workers_start(2);
+    WAIT_FOR(wf_load(&short_sleeps, acquire) > 0 ||
+             wf_load(&long_sleeps, acquire) > 0);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
+}
+
 #define FIBERS 30 /* some more than stay warm */
 
 /* On the only worker, which runs all of them before it sleeps. */
 static void
 end_all(void *arg)
 {
+    wf_store(&short_sleeps, 0, relaxed);
     wf_store(&long_sleeps, 0, relaxed);
     weft_sem_give(arg, FIBERS);
 }
@@ -59,6 +73,7 @@ warm_stacks_need_no_look(void **state)
     WAIT_FOR(n_waiters(&end.waiters) == FIBERS);
     run_fiber(end_all, &end);
     WAIT_FOR(wf_load(&long_sleeps, acquire) > 0);
+    assert_int_equal(wf_load(&short_sleeps, relaxed), 0);
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
@@ -67,6 +82,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_worker_alone_sleeps),
+        cmocka_unit_test(two_workers_sleep),
         cmocka_unit_test(warm_stacks_need_no_look),
     };
     alarm(120);
