@@ -25,6 +25,7 @@
 static struct {
     _Atomic int connects, connect_fails; /* how many; the first that fail */
     _Atomic int connect_errs[8];
+    _Atomic bool nameless;      /* getsockname fails */
     _Atomic uint64_t frozen_ns; /* what the clock shows; 0: the real time */
 } host;
 
@@ -41,6 +42,14 @@ shim_connect(int fd, const struct sockaddr *a, socklen_t n)
     if (nth < wf_load(&host.connect_fails, relaxed))
         return wf_load(&host.connect_errs[nth % 8], relaxed);
     return passed_on(connect(fd, a, n));
+}
+
+static int
+shim_getsockname(int fd, struct sockaddr *a, socklen_t *n)
+{
+    if (wf_load(&host.nameless, relaxed))
+        return -ENOBUFS;
+    return passed_on(getsockname(fd, a, n));
 }
 
 static uint64_t
@@ -96,6 +105,12 @@ a_connect_is_tried_again(void **state)
     assert_int_equal(wf_dial(address, now), WEFT_ETIMEOUT);
     wf_store(&host.frozen_ns, 0, relaxed);
     assert_int_equal(wf_load(&host.connects, relaxed), 1);
+    fail_connects(0, errs); /* an address that is not told is no reason */
+    wf_store(&host.nameless, true, relaxed);
+    fd = wf_dial(address, WEFT_NEVER);
+    wf_store(&host.nameless, false, relaxed);
+    assert_true(fd > 2);
+    close(fd);
     fail_connects(2, refused);
     assert_int_equal(wf_dial(address, WEFT_NEVER), -EACCES);
     assert_int_equal(wf_load(&host.connects, relaxed), 2);
@@ -228,6 +243,7 @@ start(void **state)
     alarm(120);
     wf_shim.now_ns = shim_now_ns;
     wf_shim.connect = shim_connect;
+    wf_shim.getsockname = shim_getsockname;
     weft_err err = weft_runtime_start(&options);
     if (!err) /* starts the poller */
         err = weft_listen("127.0.0.1:0", &hooks, NULL, NULL, &l);

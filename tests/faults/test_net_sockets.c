@@ -32,7 +32,7 @@ static struct {
     _Atomic uint32_t bind_fails; /* bit n: the nth bind, from 0, fails */
     _Atomic int accepts, accept_err;
     _Atomic bool no_ipv6, no_port;
-    _Atomic int listen_err, backlog;
+    _Atomic int listen_err, backlog, opens;
     _Atomic int options, no_delays, reuse_ports, v6_only, v6_off;
 } host;
 
@@ -122,6 +122,7 @@ shim_open(const char *path, int flags, mode_t mode)
 {
     if (!(flags & O_CLOEXEC))
         abort();
+    wf_add(&host.opens, 1, relaxed);
     return passed_on(open(path, flags, mode));
 }
 
@@ -277,8 +278,8 @@ await_a_wait(enum weft_wait wait)
     }
 }
 
-/* An acceptor waits when it has accepted all, and pauses while the process has
- * no descriptor left: it does not spin. */
+/* An acceptor waits when it has accepted all, and pauses while the process or
+ * the system has nothing left for a connection: it does not spin. */
 static void
 an_acceptor_rests(void **state)
 {
@@ -291,11 +292,24 @@ an_acceptor_rests(void **state)
     while (wf_load(&host.accepts, acquire) == accepts)
         usleep(1000);
     await_a_wait(WEFT_WAIT_ACCEPT);
-    weft_log_set_level(WEFT_LOG_NONE);
-    wf_store(&host.accept_err, -EMFILE, relaxed);
-    assert_reached(l, "127.0.0.1");
-    await_a_wait(WEFT_WAIT_SLEEP);
     weft_listener_free(l);
+}
+
+static void
+an_acceptor_pauses(void **state)
+{
+    (void)state;
+    static const int errs[] = {-EMFILE, -ENFILE, -ENOBUFS, -ENOMEM};
+    weft_log_set_level(WEFT_LOG_NONE);
+    for (size_t i = 0; i < sizeof errs / sizeof *errs; i++) {
+        struct weft_listener *l;
+        assert_int_equal(weft_listen("127.0.0.1:0", &hooks, NULL, NULL, &l), 0);
+        wf_store(&host.accept_err, errs[i], relaxed);
+        assert_reached(l, "127.0.0.1");
+        await_a_wait(WEFT_WAIT_SLEEP);
+        weft_listener_free(l);
+        wf_store(&host.accept_err, 0, relaxed);
+    }
     weft_log_set_level(WEFT_LOG_WARN);
 }
 
@@ -318,8 +332,10 @@ an_acceptor_gives_way(void **state)
     assert_int_equal(weft_runtime_start(&one), 0);
     wf_store(&host.accept_err, -ECONNABORTED, relaxed);
     assert_int_equal(weft_listen("127.0.0.1:0", &hooks, NULL, NULL, &l), 0);
+    int opens = wf_load(&host.opens, relaxed);
     while (wf_load(&host.accepts, acquire) < 100)
         usleep(100);
+    assert_int_equal(wf_load(&host.opens, relaxed), opens); /* no shortage */
     assert_int_equal(weft_fiber_start(nothing, NULL, &fiber), 0);
     assert_int_equal(weft_fiber_join(fiber), 0);
     weft_listener_free(l);
@@ -463,8 +479,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_host_without_ipv6),        TEST(ports_are_tried),
         TEST(a_stop_without_descriptors), TEST(a_host_that_refuses_to_listen),
-        TEST(an_acceptor_rests),          TEST(an_acceptor_gives_way),
-        TEST(the_backlog_is_told),        TEST(the_kernel_is_told_how),
+        TEST(an_acceptor_pauses),         TEST(an_acceptor_rests),
+        TEST(an_acceptor_gives_way),      TEST(the_backlog_is_told),
+        TEST(the_kernel_is_told_how),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

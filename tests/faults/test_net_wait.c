@@ -22,7 +22,7 @@ static struct {
     bool on;
     int result;
     short asked, found;
-    _Atomic int maps;
+    _Atomic int maps, epolls;
     /* The nth of these calls fails; 0: none does. */
     _Atomic int malloc, epoll, eventfd, timer, ctl;
 } host;
@@ -49,6 +49,7 @@ static int
 shim_epoll_create1(int flags)
 {
     CHECK(flags == EPOLL_CLOEXEC);
+    wf_add(&host.epolls, 1, relaxed);
     return fails(&host.epoll) ? -EMFILE : passed_on(epoll_create1(flags));
 }
 
@@ -312,11 +313,14 @@ what_waited_is_used_again(void **state)
 {
     (void)state;
     event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    wf_store(&host.epolls, 0, relaxed);
     run_fiber(wait_in_vain, NULL);
     wf_store(&host.maps, 0, relaxed);
     for (int i = 0; i < 10; i++)
         run_fiber(wait_in_vain, NULL);
     assert_in_range(wf_load(&host.maps, relaxed), 0, 3);
+    /* A wait that has ended leaves the descriptor to the next one. */
+    assert_int_equal(wf_load(&host.epolls, relaxed), 0);
     close(event);
 }
 
