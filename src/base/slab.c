@@ -144,6 +144,8 @@ drop(struct wf_slab *slab, struct wf_slot *slot)
 {
     /* release: what was done with the reference, for who closes the slot */
     uint64_t word = wf_sub(&slot->word, 1, release);
+    /* The owner's reference is given up after fail. Word 0: never used. */
+    WF_DCHECK(COUNT(word) != 1 || STATE(word) != LIVE || word >> 32 == 0);
     if (WEFT_LIKELY(COUNT(word) != 1 || STATE(word) != FAILED) ||
         WF_MUTANT(last_ref_closes_nothing))
         return;

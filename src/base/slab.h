@@ -13,6 +13,7 @@
 #define WEFT_BASE_SLAB_H
 
 #include "base/atomic.h"
+#include "base/check.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -73,7 +74,9 @@ static inline void
 wf_slot_more(struct wf_slot *slot)
 {
     /* relaxed: the holder's own reference keeps it alive */
-    wf_add(&slot->word, 1, relaxed);
+    uint64_t word = wf_add(&slot->word, 1, relaxed);
+    WF_DCHECK((uint32_t)word > 0);
+    (void)word;
 }
 
 /* Make the id dead. true for the one caller that did; it must then give the
@@ -93,6 +96,15 @@ static inline bool
 wf_slot_failed(const struct wf_slot *slot)
 {
     return (wf_load(&slot->word, relaxed) >> 32 & 3) != 0;
+}
+
+/* Is there a reference beside the owner's, which a live slot has? For checks of
+ * who must hold one. No atomic step, as in spin.h. */
+static inline bool
+wf_slot_is_held(const struct wf_slot *slot)
+{
+    uint64_t word = atomic_load_explicit(&slot->word, memory_order_relaxed);
+    return (uint32_t)word > ((word >> 32 & 3) == 0);
 }
 
 /* The id that the slot of an index has if it is live. */

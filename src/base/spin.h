@@ -10,7 +10,9 @@
 #define WEFT_BASE_SPIN_H
 
 #include "base/atomic.h"
+#include "base/check.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct wf_spin {
@@ -19,6 +21,14 @@ struct wf_spin {
 
 /* Let the holder run; i grows while the lock is held. */
 void wf_spin_rest(int i);
+
+/* Does anybody hold it? For checks of who must. This is no atomic step, so that
+ * a test meets the same steps with and without checks. */
+static inline bool
+wf_spin_is_held(const struct wf_spin *spin)
+{
+    return atomic_load_explicit(&spin->held, memory_order_relaxed);
+}
 
 static inline void
 wf_spin_lock(struct wf_spin *spin)
@@ -34,6 +44,7 @@ wf_spin_lock(struct wf_spin *spin)
 static inline void
 wf_spin_unlock(struct wf_spin *spin)
 {
+    WF_DCHECK(wf_spin_is_held(spin));
     wf_store(&spin->held, 0, release);
 }
 

@@ -218,6 +218,7 @@ void
 wf_sys_unlock(pthread_mutex_t *lock)
 {
     WF_SHIM(unlock, (lock))
+    WF_DCHECK(pthread_mutex_trylock(lock) == EBUSY); /* somebody has it */
     pthread_mutex_unlock(lock);
 }
 

@@ -24,9 +24,9 @@ read_file(const char *path, char *text, size_t size)
     int fd = wf_sys_open(path, O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0)
         return false;
-    size_t len = 0;
+    size_t len = 0, room = size - 1;
     ssize_t n;
-    while (len < size - 1 && (n = wf_sys_read(fd, text + len, size - 1 - len)))
+    while (len < room && (n = wf_sys_read(fd, text + len, room - len)))
         if (n > 0)
             len += (size_t)n;
         else if (n != -EINTR)
@@ -64,9 +64,9 @@ least_quota(const char *root, const char *mount, const char *cgroup, bool is_v2)
 {
     char dir[MAX_PATH];
     uint32_t least = 0;
-    int n = snprintf(dir, sizeof dir, "%s/sys/fs/cgroup%s", root, mount);
-    size_t top = (size_t)n;
-    if (n < 0 || top + strlen(cgroup) >= sizeof dir)
+    snprintf(dir, sizeof dir, "%s/sys/fs/cgroup%s", root, mount);
+    size_t top = strlen(dir);
+    if (top + strlen(cgroup) >= sizeof dir)
         return 0;
     strcpy(dir + top, cgroup);
     for (;;) {

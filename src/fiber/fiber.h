@@ -118,6 +118,12 @@ wf_waitq_unlock(struct weft_waitq *q)
     wf_spin_unlock((struct wf_spin *)&q->lock);
 }
 
+static inline bool
+wf_waitq_is_locked(const struct weft_waitq *q)
+{
+    return wf_spin_is_held((const struct wf_spin *)&q->lock);
+}
+
 /*
  * Queue up and wait until granted. Called with q locked, returns with it
  * unlocked. Not granted: WEFT_ETIMEOUT with a deadline, or WEFT_ECANCEL if

@@ -219,6 +219,7 @@ void
 wf_waitq_push(struct weft_waitq *q, struct weft_waitnode *node,
               struct wf_task *self)
 {
+    WF_DCHECK(wf_waitq_is_locked(q));
     wf_store(&node->task, self, relaxed); /* published by the lock */
     node->queued = true;
     wf_store(&node->granted, false, relaxed); /* published by the lock */
@@ -234,6 +235,7 @@ wf_waitq_push(struct weft_waitq *q, struct weft_waitnode *node,
 static void
 unlink_node(struct weft_waitq *q, struct weft_waitnode *node)
 {
+    WF_DCHECK(wf_waitq_is_locked(q));
     if (node->prev)
         node->prev->next = node->next;
     else
@@ -258,6 +260,7 @@ wf_waitq_pop(struct weft_waitq *q)
 struct weft_waitnode *
 wf_waitq_pop_all(struct weft_waitq *q)
 {
+    WF_DCHECK(wf_waitq_is_locked(q));
     struct weft_waitnode *nodes = q->head;
     for (struct weft_waitnode *node = nodes; node; node = node->next)
         node->queued = false;

@@ -72,8 +72,7 @@ cut(void)
 {
     if (stacks.left == 0) {
         size_t size = stacks.size * STACKS_PER_MAPPING;
-        stacks.next = wf_sys_mmap(size, PROT_READ | PROT_WRITE,
-                                  MAP_NORESERVE | MAP_STACK);
+        stacks.next = wf_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_NORESERVE);
         if (!stacks.next)
             return NULL;
         /* A stack that is touched must not take 2 MiB. */
@@ -140,8 +139,7 @@ bool
 wf_stack_make_own(struct wf_context *c, size_t size)
 {
     size += stacks.guard;
-    uint8_t *low =
-        wf_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_NORESERVE | MAP_STACK);
+    uint8_t *low = wf_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_NORESERVE);
     if (!low)
         return false;
     (void)wf_sys_madvise(low, size, MADV_NOHUGEPAGE); /* as in cut */

@@ -28,6 +28,7 @@ wf_wheel_init(struct wf_wheel *wheel, uint64_t now_ns)
 static void
 file(struct wf_wheel *wheel, struct wf_timer *timer)
 {
+    WF_DCHECK(wf_spin_is_held(&wheel->lock));
     uint64_t diff = timer->tick ^ wheel->now;
     uint32_t level = (63u - (uint32_t)__builtin_clzll(diff)) / DIGIT;
     uint32_t slot = (uint32_t)(timer->tick >> (level * DIGIT)) & 63;
@@ -44,9 +45,7 @@ first(const struct wf_wheel *wheel, uint32_t *level, uint32_t *slot)
             continue;
         uint32_t s = (uint32_t)__builtin_ctzll(wheel->used[l]);
         uint32_t shift = l * DIGIT;
-        uint64_t above = shift + DIGIT >= 64
-                             ? 0
-                             : wheel->now >> (shift + DIGIT) << (shift + DIGIT);
+        uint64_t above = wheel->now >> (shift + DIGIT) << (shift + DIGIT);
         *level = l;
         *slot = s;
         return above | (uint64_t)s << shift;
@@ -54,9 +53,11 @@ first(const struct wf_wheel *wheel, uint32_t *level, uint32_t *slot)
     return UINT64_MAX;
 }
 
+/* Under the lock. */
 static void
 note_next(struct wf_wheel *wheel)
 {
+    WF_DCHECK(wf_spin_is_held(&wheel->lock));
     uint32_t level, slot;
     uint64_t tick = first(wheel, &level, &slot);
     /* relaxed: read as a hint by thieves, exactly by the owner */

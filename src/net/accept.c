@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #define PAUSE_MS 50   /* between two tries when descriptors are used up */
@@ -227,7 +226,6 @@ listen_on(struct wf_addr *addr, const struct wf_listen *how)
     if (fd == -EAFNOSUPPORT && addr->any.sa.sa_family == AF_INET6 &&
         wf_addr_is_any(addr)) {
         in_port_t port = addr->any.in6.sin6_port;
-        memset(addr, 0, sizeof *addr);
         addr->any.in =
             (struct sockaddr_in){.sin_family = AF_INET, .sin_port = port};
         addr->len = sizeof addr->any.in;

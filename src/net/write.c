@@ -262,8 +262,7 @@ write_all(struct wf_sock *s, enum wf_write_where where, size_t *sent)
         wf_write_sent(s, n);
         if (n == -EAGAIN)
             return false;
-        if (n > 0)
-            *sent += (size_t)n;
+        *sent += (size_t)WF_MAX(n, 0);
     }
 }
 
@@ -281,7 +280,7 @@ writer_main(void *arg)
     while (!write_all(s, WF_WRITE_HERE, &sent)) {
         if (WF_MUTANT(writer_named_late))
             wf_store(&s->writer, self, seq_cst);
-        if (sent > least) {
+        if (sent >= least) {
             deadline = wf_timeout_from_now(s->write_timeout_ms);
             sent = 0;
         }
@@ -318,6 +317,7 @@ start_writer(struct wf_sock *s)
 void
 wf_write_rest(struct wf_sock *s, enum wf_write_where where)
 {
+    WF_DCHECK(wf_slot_is_held(&s->slot));
     size_t sent = 0;
     bool deferred = where != WF_WRITE_AT_STOP && WF_MAYBE("defer a write");
     if (!deferred && write_all(s, where, &sent))
@@ -352,6 +352,7 @@ weft_err
 wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
 {
     size_t len = bytes->len;
+    WF_DCHECK(wf_slot_is_held(&s->slot));
     weft_err err = wf_sock_error(s);
     size_t before = wf_add(&s->queued, len, relaxed); /* a bound, no order */
     /* A push that finds fewer bytes than the limit is taken whatever its size,

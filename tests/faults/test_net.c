@@ -5,6 +5,7 @@
  * same way in each run.
  */
 #include "net/net.h"
+#include "net/write.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -61,6 +62,8 @@ tell_of_space(void)
 static ssize_t
 take(size_t n, _Atomic int *calls)
 {
+    /* A read that finds the end of the input meanwhile waits for this. */
+    MUST(wf_load(&wf_load(&kernel.sock, acquire)->sends, relaxed));
     size_t takes = wf_load(&kernel.takes, acquire);
     size_t taken = WF_MIN(takes, n);
     wf_sub(&kernel.takes, taken, acq_rel);
@@ -208,7 +211,7 @@ a_peer_that_reads_enough(void **state)
     (void)state;
     struct wf_sock *s = open_and_write(0);
     for (int i = 0; i < 8; i++) {
-        let_send(s, RATE_BYTES + 1);
+        let_send(s, RATE_BYTES); /* to the byte */
         let_pass(TIMEOUT_MS * 3 / 4);
         assert_int_equal(wf_sock_error(s), WEFT_OK);
     }
@@ -312,6 +315,59 @@ who_waits_for_space_learns_of_a_failure(void **state)
     AWAIT(wf_load(&closings, acquire) == before + 1);
 }
 
+/* Is there room below that many bytes? Without waiting. */
+static weft_err
+has_room(struct wf_sock *s, size_t limit)
+{
+    return wf_sock_wait_writable(s, limit, 1);
+}
+
+static void
+a_queue_at_its_limit_has_no_room(void **state)
+{
+    (void)state;
+    struct wf_sock *s = open_and_write(0);
+    assert_int_equal(has_room(s, SIZE), WEFT_ETIMEOUT);
+    assert_int_equal(has_room(s, SIZE + 1), WEFT_OK);
+    assert_int_equal(wf_load(&s->n_waiters, acquire), 0);
+    close_it(s);
+}
+
+/* A send that has taken nothing, as a ring may report it, says nothing of the
+ * peer. */
+static void
+a_send_of_no_bytes_changes_nothing(void **state)
+{
+    (void)state;
+    struct wf_sock *s = open_and_write(0);
+    uint64_t id = wf_slot_id(&s->slot);
+    wf_store(&s->last_ns, 5, relaxed);
+    wf_store(&s->sends, true, relaxed);
+    wf_write_sent(s, 0);
+    assert_false(wf_load(&s->sends, relaxed));
+    assert_int_equal(wf_load(&s->last_ns, relaxed), 5);
+    assert_int_equal(wf_load(&s->queued, relaxed), SIZE);
+    assert_ptr_equal(wf_sock_ref(id), s);
+    wf_sock_unref(s);
+    close_it(s);
+}
+
+/* Of a socket that has failed nothing is sent, so no reader waits for the end
+ * of a send. */
+static void
+nothing_is_sent_after_a_failure(void **state)
+{
+    (void)state;
+    struct iovec iov[2];
+    struct wf_sock *s = open_and_write(0);
+    int before = wf_load(&closings, acquire);
+    wf_sock_fail(s, WEFT_ECLOSED);
+    assert_int_equal(wf_write_iov(s, iov, 2), 0);
+    assert_false(wf_load(&s->sends, relaxed));
+    wf_sock_unref(s);
+    AWAIT(wf_load(&closings, acquire) == before + 1);
+}
+
 /* Writes that came while the socket was full are sent in one call. */
 static void
 writes_are_sent_together(void **state)
@@ -364,6 +420,9 @@ main(void)
         cmocka_unit_test(a_peer_that_reads_nothing),
         cmocka_unit_test(who_waits_for_space_wakes),
         cmocka_unit_test(who_waits_for_space_learns_of_a_failure),
+        cmocka_unit_test(a_queue_at_its_limit_has_no_room),
+        cmocka_unit_test(a_send_of_no_bytes_changes_nothing),
+        cmocka_unit_test(nothing_is_sent_after_a_failure),
         cmocka_unit_test(writes_are_sent_together),
     };
     return cmocka_run_group_tests(tests, start, stop);

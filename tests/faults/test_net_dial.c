@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <setjmp.h>
@@ -25,6 +26,7 @@
 static struct {
     _Atomic int connects, connect_fails; /* how many; the first that fail */
     _Atomic int connect_errs[8];
+    _Atomic bool nameless;      /* getsockname fails */
     _Atomic uint64_t frozen_ns; /* what the clock shows; 0: the real time */
 } host;
 
@@ -41,6 +43,14 @@ shim_connect(int fd, const struct sockaddr *a, socklen_t n)
     if (nth < wf_load(&host.connect_fails, relaxed))
         return wf_load(&host.connect_errs[nth % 8], relaxed);
     return passed_on(connect(fd, a, n));
+}
+
+static int
+shim_getsockname(int fd, struct sockaddr *a, socklen_t *n)
+{
+    if (wf_load(&host.nameless, relaxed))
+        return -ENOBUFS;
+    return passed_on(getsockname(fd, a, n));
 }
 
 static uint64_t
@@ -96,6 +106,12 @@ a_connect_is_tried_again(void **state)
     assert_int_equal(wf_dial(address, now), WEFT_ETIMEOUT);
     wf_store(&host.frozen_ns, 0, relaxed);
     assert_int_equal(wf_load(&host.connects, relaxed), 1);
+    fail_connects(0, errs); /* an address that is not told is no reason */
+    wf_store(&host.nameless, true, relaxed);
+    fd = wf_dial(address, WEFT_NEVER);
+    wf_store(&host.nameless, false, relaxed);
+    assert_true(fd > 2);
+    close(fd);
     fail_connects(2, refused);
     assert_int_equal(wf_dial(address, WEFT_NEVER), -EACCES);
     assert_int_equal(wf_load(&host.connects, relaxed), 2);
@@ -166,6 +182,96 @@ the_reason_that_tells_most(void **state)
     wf_shim.getaddrinfo = NULL;
 }
 
+/* ---- an address that does not answer ---- */
+
+/* A listener that ignores every SYN. */
+static int
+listen_silently(uint16_t port)
+{
+    struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+    struct sock_fprog program = {1, &drop};
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                            .sin_port = htons(port)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(
+        setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program),
+        0);
+    return fd;
+}
+
+struct dial {
+    char address[32];
+    _Atomic int fd;
+};
+
+static void
+dial_two(void *arg)
+{
+    struct dial *dial = arg;
+    wf_store(&dial->fd, wf_dial(dial->address, WEFT_NEVER), release);
+}
+
+struct look {
+    weft_fiber fiber;
+    bool waits;
+};
+
+static void
+note_state(void *user, const struct weft_fiber_info *info)
+{
+    struct look *look = user;
+    if (info->fiber.id == look->fiber.id)
+        look->waits = info->state == WEFT_FIBER_WAITING &&
+                      info->waits_for == WEFT_WAIT_FD &&
+                      wf_load(&host.connects, relaxed) > 0;
+}
+
+static void
+nothing(void *unused)
+{
+    (void)unused;
+}
+
+/* The second address is tried 250 ms after the first, by a clock that stands
+ * still otherwise. */
+static void
+the_second_one_has_its_time(void **state)
+{
+    (void)state;
+    struct weft_listener *l;
+    struct dial dial = {.fd = 0};
+    struct look look = {.waits = false};
+    assert_int_equal(weft_listen("127.0.0.2:0", &hooks, NULL, NULL, &l), 0);
+    uint16_t port = weft_listener_port(l);
+    int silent = listen_silently(port);
+    snprintf(dial.address, sizeof dial.address, "two.test:%u", (unsigned)port);
+    wf_shim.getaddrinfo = two_addresses;
+    uint64_t now = weft_now_ns();
+    wf_store(&host.frozen_ns, now, relaxed);
+    assert_int_equal(weft_fiber_start(dial_two, &dial, &look.fiber), 0);
+    while (!look.waits) {
+        assert_int_equal(wf_load(&dial.fd, acquire), 0);
+        weft_fiber_list(note_state, &look);
+    }
+    assert_int_equal(wf_load(&host.connects, relaxed), 1);
+    wf_store(&host.frozen_ns, now + 251000000, relaxed);
+    while (wf_load(&dial.fd, acquire) == 0) { /* the timers are looked at */
+        weft_fiber fiber;
+        assert_int_equal(weft_fiber_start(nothing, NULL, &fiber), 0);
+        assert_int_equal(weft_fiber_join(fiber), 0);
+    }
+    assert_int_equal(wf_load(&host.connects, relaxed), 2);
+    assert_true(wf_load(&dial.fd, acquire) > 2);
+    wf_store(&host.frozen_ns, 0, relaxed);
+    wf_shim.getaddrinfo = NULL;
+    close(wf_load(&dial.fd, relaxed));
+    close(silent);
+    weft_listener_free(l);
+}
+
 /* The options that are set let TCP notice a dead host within the time-out. */
 static void
 a_dead_peer_is_probed(void **state)
@@ -228,6 +334,7 @@ start(void **state)
     alarm(120);
     wf_shim.now_ns = shim_now_ns;
     wf_shim.connect = shim_connect;
+    wf_shim.getsockname = shim_getsockname;
     weft_err err = weft_runtime_start(&options);
     if (!err) /* starts the poller */
         err = weft_listen("127.0.0.1:0", &hooks, NULL, NULL, &l);
@@ -252,6 +359,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_connect_is_tried_again),
         TEST(the_reason_that_tells_most),
+        TEST(the_second_one_has_its_time),
         TEST(a_dead_peer_is_probed),
     };
     return cmocka_run_group_tests(tests, start, stop);

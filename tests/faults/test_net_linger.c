@@ -6,6 +6,8 @@
 #include "net/linger.h"
 #include "net/poll.h"
 
+#include "fiber/sched.h"
+
 #include "unit/fiber/fibers.h"
 
 #include <sys/socket.h>
@@ -169,6 +171,15 @@ a_peer_that_goes_on(void **state)
     pass(133, 2);
 }
 
+/* One more ms; the worker looks at its timers. */
+static void
+step(void)
+{
+    wf_add(&host.now, MS, acq_rel);
+    for (int i = 0; i < 4; i++)
+        run_fiber(nothing, NULL);
+}
+
 /* While nothing comes, a descriptor is read less and less often: after 1, 2, 4
  * ... ms, and then each 32 ms. */
 static void
@@ -177,13 +188,44 @@ sweeps_become_rare(void **state)
     (void)state;
     wf_linger_close(FIRST);
     wf_store(&host.recvs, 0, relaxed);
-    for (int ms = 0; ms < QUIET_MS - 1; ms++) {
-        wf_add(&host.now, MS, acq_rel);
-        for (int i = 0; i < 4; i++)
-            run_fiber(nothing, NULL); /* the worker looks at its timers */
-    }
+    for (int ms = 0; ms < QUIET_MS - 1; ms++)
+        step();
     assert_in_range(wf_load(&host.recvs, relaxed), 40, 75);
     pass(33, 1);
+}
+
+/* When a byte has come, the next sweep is soon. */
+static void
+sweeps_become_frequent(void **state)
+{
+    (void)state;
+    wf_linger_close(FIRST);
+    for (int ms = 0; ms < 200; ms++)
+        step();
+    say(10, 1);
+    while (wf_load(&host.times, acquire) > 0)
+        step();
+    step();
+    wf_store(&host.recvs, 0, relaxed);
+    for (int ms = 0; ms < 12; ms++)
+        step();
+    assert_in_range(wf_load(&host.recvs, relaxed), 2, 12);
+    pass(QUIET_MS + 33, 1);
+}
+
+/* When nobody lingers any more, no timer wakes the worker. */
+static void
+nobody_sweeps_for_nothing(void **state)
+{
+    (void)state;
+    wf_linger_close(FIRST);
+    pass(QUIET_MS + 33, 1);
+    for (int i = 0; i < 50; i++) {
+        pass(1000, 1);
+        assert_int_equal(wf_load(&wf_workers[0]->wheel.next_ns, relaxed),
+                         WEFT_NEVER);
+        assert_false(wf_load(&wf_linger_is_due, relaxed));
+    }
 }
 
 /* A peer that floods does not hold the thread that sweeps. */
@@ -234,9 +276,14 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_peer_that_has_ended), TEST(a_peer_that_says_nothing),
-        TEST(a_peer_that_goes_on),   TEST(sweeps_become_rare),
-        TEST(a_peer_that_floods),    TEST(many_linger),
+        TEST(a_peer_that_has_ended),
+        TEST(a_peer_that_says_nothing),
+        TEST(a_peer_that_goes_on),
+        TEST(sweeps_become_rare),
+        TEST(sweeps_become_frequent),
+        TEST(a_peer_that_floods),
+        TEST(many_linger),
+        TEST(nobody_sweeps_for_nothing),
     };
     alarm(120);
     wf_store(&host.now, 1000000000, relaxed);

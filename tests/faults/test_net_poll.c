@@ -3,7 +3,9 @@
  * How a worker waits for its next timer: what the kernel is told, over a clock
  * that stands still. A wait with a time-out moves the clock to its end at once.
  */
+#include "net/linger.h"
 #include "net/poll.h"
+#include "fiber/worker.h"
 #include "unit/fiber/fibers.h"
 
 #include <sys/epoll.h>
@@ -97,6 +99,48 @@ shim_wait(int epoll, struct epoll_event *e, int n, int ms)
     wf_store(&host.alarm, 0, release);
     e[0] = (struct epoll_event){.events = EPOLLIN, .data.u64 = 1}; /* ALARM */
     return 1;
+}
+
+/* The only worker is awake when it writes, so it never has to be kicked by
+ * itself: such a kick would wake it again and again. */
+static ssize_t
+shim_write(int fd, const void *bytes, size_t n)
+{
+    CHECK(!wf_worker_self() || wf_worker_task(wf_worker_self()));
+    ssize_t written = write(fd, bytes, n);
+    return written < 0 ? -errno : written;
+}
+
+/* ---- a descriptor that lingers: a number alone ---- */
+
+#define LINGERS 1000000
+
+static _Atomic int closes;
+
+static ssize_t
+shim_recv(int fd, void *buf, size_t n)
+{
+    (void)buf;
+    (void)n;
+    CHECK(fd == LINGERS);
+    return -EAGAIN;
+}
+
+static int
+shim_shutdown(int fd, int how)
+{
+    (void)how;
+    CHECK(fd == LINGERS);
+    return 0;
+}
+
+static int
+shim_close(int fd)
+{
+    if (fd != LINGERS)
+        return passed_on(close(fd));
+    wf_add(&closes, 1, release);
+    return 0;
 }
 
 /* ---- the tests ---- */
@@ -193,6 +237,17 @@ an_old_kernel(void **state)
     wf_store(&host.no_settime, false, release);
 }
 
+/* The worker has nothing to do but to look at a descriptor that lingers. */
+static void
+a_worker_that_sleeps_sweeps(void **state)
+{
+    (void)state;
+    uint64_t begin = clock_ns();
+    wf_linger_close(LINGERS);
+    WAIT_FOR(wf_load(&closes, acquire) == 1);
+    assert_true(clock_ns() >= begin + 2000 * MS); /* the peer's time is over */
+}
+
 static int
 start(void **state)
 {
@@ -203,6 +258,10 @@ start(void **state)
     wf_shim.epoll_wait = shim_wait;
     wf_shim.epoll_pwait2 = shim_pwait2;
     wf_shim.timerfd_settime = shim_settime;
+    wf_shim.write = shim_write;
+    wf_shim.recv = shim_recv;
+    wf_shim.shutdown = shim_shutdown;
+    wf_shim.close = shim_close;
     workers_start(1);
     return wf_poll_ensure();
 }
@@ -215,6 +274,7 @@ main(void)
         cmocka_unit_test(a_far_timer),
         cmocka_unit_test(a_far_timer_without_an_alarm),
         cmocka_unit_test(an_old_kernel),
+        cmocka_unit_test(a_worker_that_sleeps_sweeps),
     };
     return cmocka_run_group_tests(tests, start, workers_stop);
 }

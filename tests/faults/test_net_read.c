@@ -226,6 +226,42 @@ nothing_is_there(void **state)
     assert_int_equal(kernel.recvs + kernel.readvs, 0);
 }
 
+/* ---- a reset that a send has seen ---- */
+
+static int naps;
+static bool send_ends;
+
+static int
+nap(const struct timespec *t)
+{
+    (void)t;
+    naps++;
+    if (send_ends) {
+        wf_store(&s->err, -ECONNRESET, relaxed);
+        wf_store(&s->sends, false, release);
+    }
+    return 0;
+}
+
+/* The read waits for a send that is under way, but not for ever. */
+static void
+a_send_says_why_it_ends(void **state)
+{
+    (void)state;
+    wf_shim.nanosleep = nap;
+    wf_store(&s->sends, true, relaxed);
+    send_ends = false;
+    naps = 0;
+    assert_int_equal(read_once(), WEFT_EEOF);
+    assert_int_equal(naps, 200 - 128); /* before that it yields */
+    send_ends = true;
+    naps = 0;
+    assert_int_equal(read_once(), -ECONNRESET);
+    assert_int_equal(naps, 1);
+    wf_store(&s->err, WEFT_OK, relaxed);
+    wf_shim.nanosleep = NULL;
+}
+
 /* The struct of a closed socket is used again, so a process has only as many as
  * it once needed at the same time. */
 static void
@@ -251,7 +287,7 @@ main(void)
         TEST(a_short_read_has_emptied_it), TEST(a_full_read_has_not),
         TEST(some_sockets_are_read_on),    TEST(a_large_read_is_one_call),
         TEST(a_signal_is_no_end),          TEST(nothing_is_there),
-        TEST(a_socket_is_used_again),
+        TEST(a_send_says_why_it_ends),     TEST(a_socket_is_used_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

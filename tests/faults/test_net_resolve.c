@@ -8,12 +8,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <cmocka.h>
 
 static struct {
@@ -22,7 +24,32 @@ static struct {
     _Atomic bool holds, begun;
     _Atomic uint32_t held; /* look-ups of dead.test */
     _Atomic bool no_thread;
+    _Atomic int done; /* the newest eventfd: that of the look-up */
+    _Atomic bool is_watched, answered; /* see shim_write */
 } resolver;
+
+static int
+shim_eventfd(unsigned init, int flags)
+{
+    if (flags != (EFD_NONBLOCK | EFD_CLOEXEC))
+        abort();
+    int fd = eventfd(init, flags);
+    wf_store(&resolver.done, fd, release);
+    return fd < 0 ? -errno : fd;
+}
+
+/* If it is watched, the thread of a look-up goes on only when the caller has
+ * its answer: all of it has been there before the event. */
+static ssize_t
+shim_write(int fd, const void *bytes, size_t n)
+{
+    ssize_t written = write(fd, bytes, n);
+    while (fd == wf_load(&resolver.done, acquire) &&
+           wf_load(&resolver.is_watched, acquire) &&
+           !wf_load(&resolver.answered, acquire))
+        sched_yield();
+    return written < 0 ? -errno : written;
+}
 
 static int
 shim_thread(pthread_t *thread, void *(*run)(void *), void *arg)
@@ -187,6 +214,59 @@ look_up(void *err)
     *(weft_err *)err = wf_addr_resolve("some.test:7", out, WEFT_NEVER);
 }
 
+static void
+look_up_and_tell(void *err)
+{
+    look_up(err);
+    wf_store(&resolver.answered, true, release);
+}
+
+/* The answer is there when its event comes, not a moment later. */
+static void
+an_event_comes_after_its_answer(void **state)
+{
+    (void)state;
+    weft_err n = 0;
+    weft_fiber fiber;
+    resolver.answer = "1.1.1.1";
+    wf_store(&resolver.answered, false, release);
+    wf_store(&resolver.is_watched, true, release);
+    assert_int_equal(weft_fiber_start(look_up_and_tell, &n, &fiber), 0);
+    assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
+    assert_int_equal(n, 1);
+    wf_store(&resolver.is_watched, false, release);
+}
+
+static void
+look_up_in_vain(void *err)
+{
+    struct wf_addr out[WF_ADDRS_MAX];
+    *(weft_err *)err =
+        wf_addr_resolve("some.test:7", out, weft_now_ns() + 1000000);
+}
+
+/* The caller has left when the thread comes to the end of the look-up, which
+ * then frees it. The sanitizers see if it is used after that. */
+static void
+a_caller_that_has_left(void **state)
+{
+    (void)state;
+    weft_err err = 0;
+    weft_fiber fiber;
+    wf_store(&resolver.begun, false, release);
+    wf_store(&resolver.holds, true, release);
+    assert_int_equal(weft_fiber_start(look_up_in_vain, &err, &fiber), 0);
+    while (!wf_load(&resolver.begun, acquire))
+        sched_yield();
+    assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
+    assert_int_equal(err, WEFT_ETIMEOUT);
+    int done = wf_load(&resolver.done, acquire);
+    assert_true(fcntl(done, F_GETFD) >= 0);
+    wf_store(&resolver.holds, false, release);
+    while (fcntl(done, F_GETFD) >= 0) /* until it is freed */
+        sched_yield();
+}
+
 struct look {
     weft_fiber fiber;
     bool waits;
@@ -289,6 +369,8 @@ start(void **state)
     alarm(120);
     wf_shim.getaddrinfo = shim_getaddrinfo;
     wf_shim.thread = shim_thread;
+    wf_shim.eventfd = shim_eventfd;
+    wf_shim.write = shim_write;
     return weft_runtime_start(&options);
 }
 
@@ -306,6 +388,8 @@ main(void)
         cmocka_unit_test(which_addresses_are_kept),
         cmocka_unit_test(which_addresses_are_told),
         cmocka_unit_test(what_an_error_means),
+        cmocka_unit_test(an_event_comes_after_its_answer),
+        cmocka_unit_test(a_caller_that_has_left),
         cmocka_unit_test(no_thread_can_be_made),
         cmocka_unit_test(one_host_leaves_threads_for_others),
     };

@@ -10,11 +10,13 @@
 #include <weft/net.h>
 
 #include "base/base.h"
+#include "net/poll.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +32,7 @@ static struct {
     _Atomic uint32_t bind_fails; /* bit n: the nth bind, from 0, fails */
     _Atomic int accepts, accept_err;
     _Atomic bool no_ipv6, no_port;
-    _Atomic int listen_err, backlog;
+    _Atomic int listen_err, backlog, opens;
     _Atomic int options, no_delays, reuse_ports, v6_only, v6_off;
 } host;
 
@@ -99,6 +101,29 @@ shim_setsockopt(int fd, int level, int name, const void *v, socklen_t n)
     if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY)
         wf_add(value ? &host.v6_only : &host.v6_off, 1, relaxed);
     return passed_on(setsockopt(fd, level, name, v, n));
+}
+
+/* A socket hears of each event that matters, once. */
+static int
+shim_epoll_ctl(int epoll, int op, int fd, struct epoll_event *e)
+{
+    const uint32_t all =
+        EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | (uint32_t)EPOLLET;
+    bool is_socket = op == EPOLL_CTL_ADD && e->data.u64 > 1 &&
+                     !(e->data.u64 & WF_POLL_WAITER);
+    if (is_socket && e->events != all)
+        abort();
+    return passed_on(epoll_ctl(epoll, op, fd, e));
+}
+
+/* The reserve of an acceptor. */
+static int
+shim_open(const char *path, int flags, mode_t mode)
+{
+    if (!(flags & O_CLOEXEC))
+        abort();
+    wf_add(&host.opens, 1, relaxed);
+    return passed_on(open(path, flags, mode));
 }
 
 /* ---- a listener ---- */
@@ -233,6 +258,93 @@ a_stop_without_descriptors(void **state)
     close(fd);
 }
 
+static _Atomic int n_found;
+
+static void
+note_wait(void *user, const struct weft_fiber_info *info)
+{
+    if (info->state == WEFT_FIBER_WAITING &&
+        info->waits_for == *(enum weft_wait *)user)
+        wf_add(&n_found, 1, relaxed);
+}
+
+static void
+await_a_wait(enum weft_wait wait)
+{
+    wf_store(&n_found, 0, relaxed);
+    while (wf_load(&n_found, relaxed) == 0) {
+        sched_yield();
+        weft_fiber_list(note_wait, &wait);
+    }
+}
+
+/* An acceptor waits when it has accepted all, and pauses while the process or
+ * the system has nothing left for a connection: it does not spin. */
+static void
+an_acceptor_rests(void **state)
+{
+    (void)state;
+    struct weft_listener *l;
+    assert_int_equal(weft_listen("127.0.0.1:0", &hooks, NULL, NULL, &l), 0);
+    await_a_wait(WEFT_WAIT_ACCEPT);
+    int accepts = wf_load(&host.accepts, acquire);
+    assert_reached(l, "127.0.0.1");
+    while (wf_load(&host.accepts, acquire) == accepts)
+        usleep(1000);
+    await_a_wait(WEFT_WAIT_ACCEPT);
+    weft_listener_free(l);
+}
+
+static void
+an_acceptor_pauses(void **state)
+{
+    (void)state;
+    static const int errs[] = {-EMFILE, -ENFILE, -ENOBUFS, -ENOMEM};
+    weft_log_set_level(WEFT_LOG_NONE);
+    for (size_t i = 0; i < sizeof errs / sizeof *errs; i++) {
+        struct weft_listener *l;
+        assert_int_equal(weft_listen("127.0.0.1:0", &hooks, NULL, NULL, &l), 0);
+        wf_store(&host.accept_err, errs[i], relaxed);
+        assert_reached(l, "127.0.0.1");
+        await_a_wait(WEFT_WAIT_SLEEP);
+        weft_listener_free(l);
+        wf_store(&host.accept_err, 0, relaxed);
+    }
+    weft_log_set_level(WEFT_LOG_WARN);
+}
+
+static void
+nothing(void *unused)
+{
+    (void)unused;
+}
+
+/* An acceptor that always finds another connection lets others run, even if
+ * there is one worker. */
+static void
+an_acceptor_gives_way(void **state)
+{
+    (void)state;
+    struct weft_runtime_options one = {.workers = 1}, two = {.workers = 2};
+    struct weft_listener *l;
+    weft_fiber fiber;
+    assert_int_equal(weft_runtime_stop(), 0);
+    assert_int_equal(weft_runtime_start(&one), 0);
+    wf_store(&host.accept_err, -ECONNABORTED, relaxed);
+    assert_int_equal(weft_listen("127.0.0.1:0", &hooks, NULL, NULL, &l), 0);
+    int opens = wf_load(&host.opens, relaxed);
+    while (wf_load(&host.accepts, acquire) < 100)
+        usleep(100);
+    assert_int_equal(wf_load(&host.opens, relaxed), opens); /* no shortage */
+    assert_int_equal(weft_fiber_start(nothing, NULL, &fiber), 0);
+    assert_int_equal(weft_fiber_join(fiber), 0);
+    weft_listener_free(l);
+    assert_int_equal(weft_runtime_stop(), 0);
+    assert_int_equal(weft_runtime_start(&two), 0);
+    wf_store(&host.accept_err, 0, relaxed);
+    assert_int_equal(listen_at("127.0.0.1:0", NULL), 0); /* the poller */
+}
+
 /* weft_listen returns the error of the call that fails. */
 static void
 a_host_that_refuses_to_listen(void **state)
@@ -341,6 +453,8 @@ start(void **state)
     wf_shim.listen = shim_listen;
     wf_shim.getsockname = shim_getsockname;
     wf_shim.setsockopt = shim_setsockopt;
+    wf_shim.epoll_ctl = shim_epoll_ctl;
+    wf_shim.open = shim_open;
     weft_err err = weft_runtime_start(&options);
     if (!err) /* starts the poller */
         err = weft_listen("127.0.0.1:0", &hooks, NULL, NULL, &l);
@@ -365,7 +479,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_host_without_ipv6),        TEST(ports_are_tried),
         TEST(a_stop_without_descriptors), TEST(a_host_that_refuses_to_listen),
-        TEST(the_backlog_is_told),        TEST(the_kernel_is_told_how),
+        TEST(an_acceptor_pauses),         TEST(an_acceptor_rests),
+        TEST(an_acceptor_gives_way),      TEST(the_backlog_is_told),
+        TEST(the_kernel_is_told_how),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* weft_fd_wait over a poll that says what the test wants. */
 #include "net/poll.h"
+#include "fiber/worker.h"
 #include "descriptors.h"
 #include "unit/fiber/fibers.h"
 
 #include <weft/net.h>
 
+#include <linux/futex.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
 
 #define BOTH (WEFT_FD_READ | WEFT_FD_WRITE)
 #define WORKERS 2
@@ -17,7 +22,7 @@ static struct {
     bool on;
     int result;
     short asked, found;
-    _Atomic int maps;
+    _Atomic int maps, epolls;
     /* The nth of these calls fails; 0: none does. */
     _Atomic int malloc, epoll, eventfd, timer, ctl;
 } host;
@@ -43,18 +48,22 @@ shim_malloc(size_t n)
 static int
 shim_epoll_create1(int flags)
 {
+    CHECK(flags == EPOLL_CLOEXEC);
+    wf_add(&host.epolls, 1, relaxed);
     return fails(&host.epoll) ? -EMFILE : passed_on(epoll_create1(flags));
 }
 
 static int
 shim_eventfd(unsigned init, int flags)
 {
+    CHECK(flags == (EFD_NONBLOCK | EFD_CLOEXEC));
     return fails(&host.eventfd) ? -EMFILE : passed_on(eventfd(init, flags));
 }
 
 static int
 shim_timerfd_create(int clock, int flags)
 {
+    CHECK(clock == CLOCK_MONOTONIC && flags == (TFD_NONBLOCK | TFD_CLOEXEC));
     return fails(&host.timer) ? -EMFILE
                               : passed_on(timerfd_create(clock, flags));
 }
@@ -62,6 +71,9 @@ shim_timerfd_create(int clock, int flags)
 static int
 shim_epoll_ctl(int epoll, int op, int fd, struct epoll_event *e)
 {
+    /* A descriptor that stays ready wakes its worker once. */
+    CHECK(op == EPOLL_CTL_DEL ||
+          e->events & (e->data.u64 & WF_POLL_WAITER ? EPOLLONESHOT : EPOLLET));
     return fails(&host.ctl) ? -ENOSPC : passed_on(epoll_ctl(epoll, op, fd, e));
 }
 
@@ -204,6 +216,56 @@ an_end_is_readable(void **state)
         }
 }
 
+/* ---- on a plain thread ---- */
+
+static struct {
+    _Atomic bool on, returned;
+    _Atomic int sleeps; /* of the thread that waits */
+} thread;
+
+/* Whoever wakes the thread goes on only when the thread has returned from its
+ * wait. So the event was there before the wake: the thread does not sleep
+ * again. */
+static int
+shim_futex(void *word, int op, uint32_t value, const struct timespec *until)
+{
+    bool on = wf_load(&thread.on, acquire);
+    if (on && op == FUTEX_WAIT_BITSET && !wf_worker_self())
+        wf_add(&thread.sleeps, 1, acq_rel);
+    long r = syscall(SYS_futex, word, op | FUTEX_PRIVATE_FLAG, value, until,
+                     NULL, FUTEX_BITSET_MATCH_ANY);
+    while (on && op == FUTEX_WAKE && !wf_load(&thread.returned, acquire))
+        CHECK(wf_load(&thread.sleeps, acquire) == 1);
+    return r < 0 ? -errno : (int)r;
+}
+
+static void *
+wait_on_a_thread(void *fd)
+{
+    CHECK(weft_fd_wait(*(int *)fd, WEFT_FD_READ) == WEFT_FD_READ);
+    wf_store(&thread.returned, true, release);
+    return NULL;
+}
+
+static void
+an_event_comes_before_its_wake(void **state)
+{
+    pthread_t waiter;
+    (void)state;
+    CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+    wf_store(&thread.on, true, release);
+    CHECK(!pthread_create(&waiter, NULL, wait_on_a_thread, &ends[0]));
+    while (wf_load(&thread.sleeps, acquire) == 0)
+        usleep(100);
+    CHECK(write(ends[1], "x", 1) == 1);
+    CHECK(!pthread_join(waiter, NULL));
+    wf_store(&thread.on, false, release);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* ---- what the kernel refuses ---- */
+
 static int event;
 
 /* If epoll_ctl fails, no event would wake the fiber: it gets the error and does
@@ -251,11 +313,14 @@ what_waited_is_used_again(void **state)
 {
     (void)state;
     event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    wf_store(&host.epolls, 0, relaxed);
     run_fiber(wait_in_vain, NULL);
     wf_store(&host.maps, 0, relaxed);
     for (int i = 0; i < 10; i++)
         run_fiber(wait_in_vain, NULL);
     assert_in_range(wf_load(&host.maps, relaxed), 0, 3);
+    /* A wait that has ended leaves the descriptor to the next one. */
+    assert_int_equal(wf_load(&host.epolls, relaxed), 0);
     close(event);
 }
 
@@ -271,6 +336,7 @@ start(void **state)
     wf_shim.eventfd = shim_eventfd;
     wf_shim.timerfd_create = shim_timerfd_create;
     wf_shim.epoll_ctl = shim_epoll_ctl;
+    wf_shim.futex = shim_futex;
     workers_start(WORKERS);
     return 0;
 }
@@ -290,6 +356,7 @@ main(void)
         cmocka_unit_test(what_poll_says),
         cmocka_unit_test(what_is_no_wait),
         cmocka_unit_test(an_end_is_readable),
+        cmocka_unit_test(an_event_comes_before_its_wake),
         cmocka_unit_test(an_event_that_cannot_be_told),
         cmocka_unit_test(what_waited_is_used_again),
     };

@@ -4,6 +4,7 @@
 #include "unit/fiber/fibers.h"
 
 #include "fiber/task.h"
+#include "fiber/worker.h"
 
 static _Atomic bool map_fails, guard_fails;
 static _Atomic int n_unmapped;
@@ -223,6 +224,43 @@ a_result_holds_no_stack(void **state)
     stop();
 }
 
+/* ---- in which order ---- */
+
+/* While a stack is given back nobody can have it: another thread that makes a
+ * fiber meanwhile gets another stack. */
+static void *
+take_another(void *low)
+{
+    struct wf_task *task = wf_task_new(nothing, NULL);
+    CHECK(task && task->context.low != low);
+    wf_task_discard(task);
+    return NULL;
+}
+
+static int
+take_meanwhile(void *p, size_t n, int advice)
+{
+    pthread_t other;
+    if (advice == MADV_DONTNEED && wf_worker_self()) {
+        CHECK(!pthread_create(&other, NULL, take_another, p));
+        CHECK(!pthread_join(other, NULL));
+    }
+    return madvise(p, n, advice) ? -errno : 0;
+}
+
+static void
+a_stack_goes_back_before_its_task(void **state)
+{
+    struct weft_sem all = {0};
+    (void)state;
+    start_with((struct wf_shim){.madvise = take_meanwhile}, 1);
+    for (int i = 0; i < KEPT + 2 * STEP; i++)
+        spawn(take, &all);
+    WAIT_FOR(n_waiters(&all.waiters) == KEPT + 2 * STEP);
+    weft_sem_give(&all, KEPT + 2 * STEP);
+    stop(); /* gives the rest back */
+}
+
 int
 main(void)
 {
@@ -231,6 +269,7 @@ main(void)
         cmocka_unit_test(without_memory_or_guard_there_is_no_fiber),
         cmocka_unit_test(an_idle_worker_gives_stacks_back),
         cmocka_unit_test(a_result_holds_no_stack),
+        cmocka_unit_test(a_stack_goes_back_before_its_task),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fibers.h"
 
+#include "fiber/worker.h"
+
 static void
 set(void *arg)
 {
@@ -223,6 +225,62 @@ a_new_fiber_is_fresh(void **state)
     assert_int_equal(wf_task_deadline(), WEFT_NEVER);
 }
 
+/* ---- what other folders ask of a fiber ---- */
+
+/* A frame's own bytes are alive, those below it on the stack are dead. */
+static void
+look_at_its_stack(void *arg)
+{
+    uint8_t *frame = __builtin_frame_address(0);
+    uint8_t *low = wf_worker_task(wf_worker_self())->context.low;
+    (void)arg;
+    CHECK(wf_stack_is_dead(frame - 1, frame) && wf_stack_is_dead(low, frame));
+    CHECK(!wf_stack_is_dead(frame, frame) && !wf_stack_is_dead(low - 1, frame));
+}
+
+static void
+a_stack_below_its_frame_is_dead(void **state)
+{
+    (void)state;
+    int here[2];
+    run_fiber(look_at_its_stack, NULL);
+    assert_false(wf_stack_is_dead(here, here + 1)); /* of a plain thread */
+}
+
+static void
+yield_once(void *arg)
+{
+    weft_fiber_yield();
+    wf_store((_Atomic int *)arg, 1, release);
+}
+
+/* Its worker is busy as long as it has others to run. */
+static void
+be_alone_and_not(void *arg)
+{
+    _Atomic int ran = 0;
+    (void)arg;
+    CHECK(!wf_worker_busy());
+    weft_fiber fiber = spawn(yield_once, (void *)&ran);
+    CHECK(wf_worker_busy());
+    weft_fiber_yield();
+    CHECK(wf_worker_busy());
+    CHECK(weft_fiber_join(fiber) == WEFT_OK);
+    CHECK(ran == 1);
+}
+
+static void
+who_is_alone_is_not_busy(void **state)
+{
+    (void)state;
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
+    workers_start(1);
+    run_fiber(be_alone_and_not, NULL);
+    assert_false(wf_worker_busy());
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
+    workers_start(2);
+}
+
 int
 main(void)
 {
@@ -236,6 +294,8 @@ main(void)
         cmocka_unit_test(nobody_wakes_early),
         cmocka_unit_test(cancel_ends_a_sleep),
         cmocka_unit_test(a_new_fiber_is_fresh),
+        cmocka_unit_test(a_stack_below_its_frame_is_dead),
+        cmocka_unit_test(who_is_alone_is_not_busy),
     };
     return cmocka_run_group_tests(tests, two_workers, workers_stop);
 }

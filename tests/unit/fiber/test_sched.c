@@ -84,6 +84,49 @@ who_is_woken_need_not_wait(void **state)
     }
 }
 
+static void
+nothing(void *arg)
+{
+    (void)arg;
+}
+
+/* However often workers fall asleep, two of them watch. */
+static void
+of_four_some_watch(void **state)
+{
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
+    workers_start(4);
+    for (int i = 0; i < 20; i++) {
+        WAIT_FOR(wf_load(&wf_n_sleepers, relaxed) == 4);
+        run_fiber(nothing, NULL);
+    }
+    who_is_woken_need_not_wait(state);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
+    workers_start(2);
+}
+
+/* At the time of each look, as the worker does it when it polls. */
+static void
+look_often(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 200; i++) {
+        struct wf_worker *w = wf_worker_self();
+        while (wf_sys_now_ns() < wf_watch_next_ns())
+            sched_yield();
+        w->poll_ns = wf_sys_now_ns();
+        CHECK(wf_watch(w));
+    }
+}
+
+/* Who looks while all others sleep is awake itself. */
+static void
+a_look_finds_who_takes_it(void **state)
+{
+    (void)state;
+    run_fiber(look_often, NULL);
+}
+
 static _Atomic int passed;
 
 static void
@@ -353,6 +396,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_started_need_not_wait),
         cmocka_unit_test(who_is_woken_need_not_wait),
+        cmocka_unit_test(of_four_some_watch),
+        cmocka_unit_test(a_look_finds_who_takes_it),
         cmocka_unit_test(who_yields_need_not_wait),
         cmocka_unit_test(who_joined_need_not_wait),
         cmocka_unit_test(who_sleeps_need_not_wait),

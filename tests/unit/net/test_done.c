@@ -78,6 +78,31 @@ lend_more(struct weft_conn *conn)
 }
 
 static void
+note_done(void *arg)
+{
+    (void)arg;
+    wf_add(&dones, 1, release);
+}
+
+/* A close drops what was not flushed, although somebody refers to the
+ * connection: the last reference may go where no done may run. */
+static void
+a_close_is_no_flush(void **state)
+{
+    (void)state;
+    wf_store(&dones, 0, relaxed);
+    listen_with(take_everything, NULL);
+    struct weft_conn *conn = dial_with(NULL);
+    weft_connid id = weft_conn_id(conn);
+    MUST(weft_conn_ref(id) == conn);
+    MUST(!weft_conn_append(conn, lent, sizeof lent, note_done, NULL));
+    weft_conn_close(conn);
+    assert_int_equal(wf_load(&dones, acquire), 1);
+    weft_conn_unref(conn);
+    stop_after(1);
+}
+
+static void
 no_done_after_a_stop(void **state)
 {
     (void)state;
@@ -107,6 +132,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(done_may_wait),
+        cmocka_unit_test(a_close_is_no_flush),
         cmocka_unit_test(no_done_after_a_stop),
     };
     return cmocka_run_group_tests(tests, start, stop);
