@@ -77,7 +77,7 @@ wf_http_on_key(llhttp_t *parser, const char *at, size_t len)
 {
     struct wf_http *http = parser->data;
     uint32_t from = http->text_len;
-    if (http->part == TRAILER || len == 0)
+    if (len == 0)
         return 0;
     if (add_text(http, at, len))
         return -1;
@@ -90,8 +90,6 @@ int
 wf_http_on_key_end(llhttp_t *parser)
 {
     struct wf_http *http = parser->data;
-    if (http->part == TRAILER)
-        return 0;
     if (http->n_headers == WF_HTTP_HEADERS)
         return wf_http_fail(http, WEFT_EHEADER);
     if (add_text(http, "", 1))
@@ -104,7 +102,7 @@ int
 wf_http_on_value(llhttp_t *parser, const char *at, size_t len)
 {
     struct wf_http *http = parser->data;
-    return http->part == TRAILER ? 0 : add_text(http, at, len);
+    return add_text(http, at, len);
 }
 
 /* Equal without regard to case; other is in lower case. */
@@ -208,8 +206,6 @@ int
 wf_http_on_value_end(llhttp_t *parser)
 {
     struct wf_http *http = parser->data;
-    if (http->part == TRAILER)
-        return 0;
     if (add_text(http, "", 1))
         return -1;
     const char *at = http->text + http->text_value, *name = at - 1;

@@ -5,21 +5,13 @@
  * "-._~": as themselves or as %XX. So %61 is `a`, but %2F is not `/`. Source:
  * RFC 3986, 2.3 and 6.2.2; RFC 9112, 3.2.
  */
+#include "codec/http/chars.h"
 #include "codec/http/http.h"
 
 #include <string.h>
 
 #define PATH_SIZE 8192u /* bytes; a longer URL is refused */
 #define ESCAPED 0x100u  /* a byte that does not stand for itself */
-
-static int
-hex(char c)
-{
-    char low = (char)(c | 0x20);
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
 
 bool
 wf_http_path_is_valid(const char *path)
@@ -28,7 +20,8 @@ wf_http_path_is_valid(const char *path)
     for (size_t i = 0; i < len; i++) {
         if (path[i] <= ' ' || path[i] > '~' || path[i] == '#')
             return false;
-        if (path[i] == '%' && (hex(path[i + 1]) < 0 || hex(path[i + 2]) < 0))
+        if (path[i] == '%' &&
+            (wf_http_hex(path[i + 1]) < 0 || wf_http_hex(path[i + 2]) < 0))
             return false;
     }
     return len <= PATH_SIZE && path[0] == '/';
@@ -49,8 +42,8 @@ next(struct weft_str *s)
     char c = s->ptr[0];
     int high = -1, low = -1;
     if (c == '%' && s->len >= 3) {
-        high = hex(s->ptr[1]);
-        low = hex(s->ptr[2]);
+        high = wf_http_hex(s->ptr[1]);
+        low = wf_http_hex(s->ptr[2]);
     }
     bool escaped = high >= 0 && low >= 0;
     uint32_t n = escaped ? 3 : 1;

@@ -13,6 +13,9 @@
 
 #define POST "POST / HTTP/1.1\r\nHost: x\r\n"
 #define CHUNKED POST "Transfer-Encoding: chunked\r\n\r\n"
+#define POST1 POST "Content-Length: 1\r\n\r\n"
+#define TRAILER(lines) CHUNKED "1\r\na\r\n0\r\n" lines "\r\n"
+#define ONE_AND_B "a;host=x\nb;host=x\n"
 #define OK "HTTP/1.1 200 OK\r\n"
 #define ROW(text) (text), sizeof(text) - 1
 
@@ -146,6 +149,25 @@ static const struct row requests[] = {
     {ROW(CHUNKED "3\r\nabc\r\n0\r\nA: b\r\rc: d\r\n\r\n"), WEFT_EPROTOCOL,
      NULL},
     {ROW(CHUNKED "3\r\nabc\r\n0\r\nA\r\n\r\n"), WEFT_EPROTOCOL, NULL},
+    {ROW(TRAILER("A:\r\nB-9_~:\tc \xe4\r\n") POST1 "b"), 0, ONE_AND_B},
+    {ROW(TRAILER("Connection: close\r\n") POST1 "b"), 0, ONE_AND_B},
+    {ROW(TRAILER("Transfer-Encoding: chunked\r\n") POST1 "b"), 0, ONE_AND_B},
+    {ROW(TRAILER("Transfer-Encoding: x\r\n") POST1 "b"), 0, ONE_AND_B},
+    {ROW(TRAILER("Content-Length: 9\r\n") POST1 "b"), 0, ONE_AND_B},
+    {ROW(TRAILER("Content-Length: x\r\n") POST1 "b"), 0, ONE_AND_B},
+    {ROW(TRAILER("Upgrade: x\r\nConnection: upgrade\r\n") POST1 "b"), 0,
+     ONE_AND_B},
+    {ROW(TRAILER(": b\r\n")), WEFT_EPROTOCOL, NULL},
+    {ROW(TRAILER("A B: c\r\n")), WEFT_EPROTOCOL, NULL},
+    {ROW(TRAILER("A : c\r\n")), WEFT_EPROTOCOL, NULL},
+    {ROW(TRAILER("A\xe4: c\r\n")), WEFT_EPROTOCOL, NULL},
+    {ROW(TRAILER("A@: c\r\n")), WEFT_EPROTOCOL, NULL},
+    {ROW(TRAILER("A: b\r\nB\r\n")), WEFT_EPROTOCOL, NULL},
+    {ROW(TRAILER("A: \0\r\n")), WEFT_EPROTOCOL, NULL},
+    {ROW(TRAILER("A: \x1f\r\n")), WEFT_EPROTOCOL, NULL},
+    {ROW(TRAILER("A: \x7f\r\n")), WEFT_EPROTOCOL, NULL},
+    {ROW(TRAILER("A: b\r\r\n")), WEFT_EPROTOCOL, NULL},
+    {ROW(TRAILER("\n")), WEFT_EPROTOCOL, NULL},
 
     /* lines */
     {ROW("\r\n" POST "Content-Length: 3\r\n\r\nabc"), 0, "abc;host=x\n"},
@@ -282,6 +304,10 @@ static const struct row responses[] = {
     {ROW(OK "Content-Length: 0\r\n\r\n"), 0, "\n"},
     {ROW(OK "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nB: c\r\n\r\n"), 0,
      "a\n"},
+    {ROW(OK "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+            "Connection: close\r\nTransfer-Encoding: x\r\n\r\n" OK
+            "Content-Length: 1\r\n\r\nb"),
+     0, "a\nb\n"},
     {ROW("HTTP/1.1 100 Continue\r\n\r\n" OK "Content-Length: 1\r\n\r\na"), 0,
      "a\n"},
     {ROW("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" OK

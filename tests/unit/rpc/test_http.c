@@ -188,7 +188,7 @@ in_chunks(void **state)
             put(&b, body.ptr + at, n);
             text("\r\n");
         }
-        text("0\r\nTrailer: z\r\n\r\n");
+        text("0\r\nTrailer: z\r\nConnection: close\r\n\r\n");
         MUST(wire_send(fd, b.ptr, b.len));
         answered(fd, 3, 42);
     }

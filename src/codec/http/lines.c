@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines of HTTP: where a part that has them ends, and which of their bytes
+ * llhttp is to see. It would take what RFC 9112 forbids, and give a meaning to
+ * what has none. So these bytes are checked here first. Source: RFC 9110, RFC
+ * 9112.
+ */
+#if WF_HTTP
+
+#include "codec/http/reader.h"
+
+#define CHUNK_LINE_MAX 16384u /* a chunk's size with its extensions, as Node */
+
+/* A line of the part has ended: is it the last one? */
+static bool
+ends_part(const struct wf_http *http)
+{
+    bool is_empty = http->line_len == 2;
+    if (http->part == HEAD)
+        return is_empty && http->has_line;
+    return http->part == TRAILER ? is_empty : true;
+}
+
+static weft_err
+count_byte(struct wf_http *http)
+{
+    bool is_chunk = http->part == SIZE || http->part == DATA_END;
+    http->line_len++;
+    http->idle++;
+    if (is_chunk)
+        return ++http->part_len > CHUNK_LINE_MAX ? WEFT_EPROTOCOL : WEFT_OK;
+    return ++http->part_len > http->limits->header_size ? WEFT_EHEADER
+                                                        : WEFT_OK;
+}
+
+static bool
+is_line_end(char c)
+{
+    return c == '\r' || c == '\n';
+}
+
+/*
+ * Trailers have no meaning here (RFC 9110, 6.5.1), but llhttp would apply
+ * "Connection: close", for example. So it sees the empty line after them only.
+ */
+static bool
+check_trailer(struct wf_http *http, char c)
+{
+    if (is_line_end(c))
+        return http->has_colon || http->line_len == 0 || http->last == '\r';
+    if (http->has_colon)
+        return wf_http_is_text(c);
+    http->has_colon = c == ':';
+    return c == ':' ? http->line_len > 0 : wf_http_is_token(c);
+}
+
+/* How llhttp sees the next byte. */
+static enum wf_http_view
+view_of(const struct wf_http *http, char c)
+{
+    bool is_empty =
+        http->line_len == 0 || (http->line_len == 1 && http->last == '\r');
+    if (http->part == TRAILER)
+        return is_empty && is_line_end(c) ? WF_HTTP_SHOWN : WF_HTTP_HIDDEN;
+    return WF_HTTP_SHOWN;
+}
+
+/* May the next byte stand there? */
+static bool
+check_byte(struct wf_http *http, char c)
+{
+    /* In places llhttp takes CR or LF for both, unlike other parsers. */
+    if ((http->last == '\r') != (c == '\n'))
+        return false;
+    /* Such a line continues the line before, or is no header (RFC 9112, 2.2
+     * and 5.2). */
+    if (http->line_len == 0 && wf_http_is_blank(c))
+        return false;
+    return http->part == TRAILER ? check_trailer(http, c) : true;
+}
+
+static weft_err
+pass_byte(struct wf_http *http, char c, bool *ends)
+{
+    if (!check_byte(http, c))
+        return WEFT_EPROTOCOL;
+    weft_err err = count_byte(http);
+    http->last = c;
+    if (err || c != '\n')
+        return err;
+    *ends = ends_part(http);
+    http->has_line |= http->line_len > 2;
+    http->line_len = 0;
+    http->has_colon = false;
+    return WEFT_OK;
+}
+
+weft_err
+wf_http_pass_lines(struct wf_http *http, const char *at, size_t len,
+                   struct wf_http_pass *pass)
+{
+    *pass = (struct wf_http_pass){.view = view_of(http, at[0])};
+    while (pass->taken < len && !pass->ends) {
+        char c = at[pass->taken];
+        if (view_of(http, c) != pass->view)
+            break;
+        weft_err err = pass_byte(http, c, &pass->ends);
+        if (err)
+            return err;
+        pass->taken++;
+    }
+    return WEFT_OK;
+}
+
+#endif
