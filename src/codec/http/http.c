@@ -35,7 +35,8 @@ head_ends(llhttp_t *parser)
     if (err)
         return wf_http_fail(http, err);
     parser->upgrade = 0; /* upgrades are ignored (RFC 9110, 7.8) */
-    http->is_last = !llhttp_should_keep_alive(parser);
+    http->is_last = !llhttp_should_keep_alive(parser) ||
+                    parser->flags & F_CONNECTION_CLOSE; /* (RFC 9112, 9.3) */
     http->left = parser->content_length;
     http->idle = 0;
     bool has_body = chunked || http->left > 0;

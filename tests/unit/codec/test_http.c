@@ -278,6 +278,9 @@ static const struct row requests[] = {
     {ROW("POST / HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 1\r\n"
          "\r\na"),
      0, "a\n"},
+    {ROW("POST / HTTP/1.0\r\nContent-Length: 1\r\n"
+         "Connection: keep-alive, close\r\n\r\na"),
+     0, "a last\n"},
     {ROW(POST "Upgrade: h2c\r\nConnection: upgrade\r\nContent-Length: 1\r\n"
               "\r\na" POST "Content-Length: 1\r\n\r\nb"),
      0, "a;host=x;upgrade=h2c\nb;host=x\n"},
