@@ -39,6 +39,34 @@ is_line_end(char c)
     return c == '\r' || c == '\n';
 }
 
+/* "POST / HTTP/1.1": one space after a word. llhttp takes more, and other
+ * protocols, too. It checks the other characters. */
+static bool
+check_request_line(struct wf_http *http, char c)
+{
+    static const char protocol[] = "HTTP/";
+    if (c == ' ') {
+        http->n_spaces++;
+        http->word_at = http->line_len + 1;
+        return http->last != ' ';
+    }
+    size_t at = http->line_len - http->word_at;
+    return http->n_spaces != 2 || at >= strlen(protocol) || c == protocol[at];
+}
+
+/* "HTTP/1.1 200 OK": llhttp takes any number of digits, even none. Some servers
+ * leave out the space after them. */
+static bool
+check_status_line(const struct wf_http *http, char c)
+{
+    size_t at = http->line_len, digits = strlen("HTTP/1.1 ");
+    if (at >= digits && at < digits + 3)
+        return wf_http_is_digit(c);
+    if (at == digits + 3)
+        return c == ' ' || c == '\r';
+    return wf_http_is_text(c) || is_line_end(c);
+}
+
 /*
  * Trailers have no meaning here (RFC 9110, 6.5.1), but llhttp would apply
  * "Connection: close", for example. So it sees the empty line after them only.
@@ -76,7 +104,12 @@ check_byte(struct wf_http *http, char c)
      * and 5.2). */
     if (http->line_len == 0 && wf_http_is_blank(c))
         return false;
-    return http->part == TRAILER ? check_trailer(http, c) : true;
+    if (http->part == TRAILER)
+        return check_trailer(http, c);
+    if (http->part != HEAD || http->has_line)
+        return true;
+    return http->of_requests ? check_request_line(http, c)
+                             : check_status_line(http, c);
 }
 
 static weft_err

@@ -44,9 +44,11 @@ struct wf_http {
     bool is_too_big; /* the body is above the limit, and is dropped */
     weft_err err;
     uint32_t url_len;
-    char last;      /* the previous byte of the part's lines */
-    bool has_line;  /* the part has a line that is not empty */
-    bool has_colon; /* this line, which is not the first of a head */
+    char last;         /* the previous byte of the part's lines */
+    bool has_line;     /* the part has a line that is not empty */
+    bool has_colon;    /* this line, which is not the first of a head */
+    uint32_t n_spaces; /* in the first line of a request */
+    size_t word_at;    /* of that line: where its last word begins */
     size_t line_len,
         part_len;  /* bytes so far: of this line; of all of the part */
     uint64_t left; /* FIXED, DATA: bytes to come */
@@ -78,7 +80,8 @@ wf_http_move(struct wf_http *http, enum part part)
     http->part = (uint8_t)part;
     http->last = 0;
     http->has_line = http->has_colon = false;
-    http->line_len = http->part_len = 0;
+    http->n_spaces = 0;
+    http->word_at = http->line_len = http->part_len = 0;
 }
 
 /* ---- lines.c ---- */

@@ -14,6 +14,8 @@
 #define POST "POST / HTTP/1.1\r\nHost: x\r\n"
 #define CHUNKED POST "Transfer-Encoding: chunked\r\n\r\n"
 #define POST1 POST "Content-Length: 1\r\n\r\n"
+#define AFTER "\r\nHost: x\r\nContent-Length: 1\r\n\r\na"
+#define REST11 "HTTP/1.1" AFTER
 #define TRAILER(lines) CHUNKED "1\r\na\r\n0\r\n" lines "\r\n"
 #define ONE_AND_B "a;host=x\nb;host=x\n"
 #define OK "HTTP/1.1 200 OK\r\n"
@@ -254,6 +256,23 @@ static const struct row requests[] = {
     {ROW("POST /\r\n\r\n"), WEFT_EVERSION, NULL},
     {ROW("POST HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na"),
      WEFT_EPROTOCOL, NULL},
+    {ROW("POST  / " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("POST /  " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("POST / HTTP/ 1.1" AFTER), WEFT_EVERSION, NULL},
+    {ROW("POST / HTTP/1.1  " AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("POST /\tHTTP/1.1" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("POST / \r\nHost: x\r\n\r\n"), WEFT_EPROTOCOL, NULL},
+    {ROW("POST / RTSP/1.0" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("POST / RTSP/1.1" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("GET / RTSP/1.0" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("SOURCE / ICE/1.1" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("POST / HTTPS/1.1" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("POST / HTT/1.1" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("POST / XHTTP/1.1" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("\r\nPOST / RTSP/1.0" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("\r\nPOST / " REST11), 0, "a;host=x\n"},
+    {ROW(POST1 "aPOST / RTSP/1.0" AFTER), WEFT_EPROTOCOL, "a;host=x\n"},
+    {ROW(POST1 "aPOST  / " REST11), WEFT_EPROTOCOL, "a;host=x\n"},
     {ROW("POST / x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na"),
      WEFT_EPROTOCOL, NULL},
     {ROW("POST\t/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na"),
@@ -332,6 +351,18 @@ static const struct row responses[] = {
     {ROW(OK "A: b\r\n c\r\nContent-Length: 1\r\n\r\na"), WEFT_EPROTOCOL, NULL},
     {ROW("HTTP/1.1 101 Switching Protocols\r\n\r\n"), WEFT_EMSGTYPE, NULL},
     {ROW("HTTP/2.0 200 OK\r\nContent-Length: 1\r\n\r\na"), WEFT_EVERSION, NULL},
+    {ROW("HTTP/1.1  200 OK" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("HTTP/1.1 20 OK" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("HTTP/1.1 \r\nContent-Length: 1\r\n\r\na"), WEFT_EPROTOCOL, NULL},
+    {ROW("HTTP/1.1 200x OK" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("HTTP/1.1 200\tOK" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("HTTP/1.1 200 O\x01K" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("HTTP/1.1 200 O\0K" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("HTTP/1.1 200 O\x7fK" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("RTSP/1.0 200 OK" AFTER), WEFT_EPROTOCOL, NULL},
+    {ROW("HTTP/1.1 200" AFTER), 0, "a;host=x\n"},
+    {ROW("HTTP/1.1 200 " AFTER), 0, "a;host=x\n"},
+    {ROW("HTTP/1.1 200 \t\xe4  b" AFTER), 0, "a;host=x\n"},
     {ROW("HTTP/1.1 2000 OK\r\nContent-Length: 1\r\n\r\na"), WEFT_EPROTOCOL,
      NULL},
     {ROW("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\na"), 0, "a 404\n"},

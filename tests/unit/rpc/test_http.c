@@ -348,7 +348,8 @@ heads_that_are_malformed(void **state)
         refused(fd, "400");
     }
     static const char *const starts[] = {
-        "POST / HTTP/1.1\n", "POST / HTTP/1.1\r", "POST / http/1.1\r\n"};
+        "POST / HTTP/1.1\n",    "POST / HTTP/1.1\r",    "POST / http/1.1\r\n",
+        "POST  / HTTP/1.1\r\n", "POST /  HTTP/1.1\r\n", "POST / RTSP/1.0\r\n"};
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         int fd = dial();
         b.len = 0;
