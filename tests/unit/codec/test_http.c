@@ -16,6 +16,8 @@
 #define POST1 POST "Content-Length: 1\r\n\r\n"
 #define AFTER "\r\nHost: x\r\nContent-Length: 1\r\n\r\na"
 #define REST11 "HTTP/1.1" AFTER
+#define HOST(host) \
+    "POST / HTTP/1.1\r\nHost:" host "\r\nContent-Length: 1\r\n\r\na"
 #define TRAILER(lines) CHUNKED "1\r\na\r\n0\r\n" lines "\r\n"
 #define ONE_AND_B "a;host=x\nb;host=x\n"
 #define OK "HTTP/1.1 200 OK\r\n"
@@ -228,7 +230,33 @@ static const struct row requests[] = {
     {ROW("POST / HTTP/1.1\r\nHost: a@x\r\nContent-Length: 3\r\n\r\nabc"),
      WEFT_EPROTOCOL, NULL},
 
+    {ROW(HOST("a:b")), WEFT_EPROTOCOL, NULL},
+    {ROW(HOST("x:80:81")), WEFT_EPROTOCOL, NULL},
+    {ROW(HOST("[::1")), WEFT_EPROTOCOL, NULL},
+    {ROW(HOST("[::1]8")), WEFT_EPROTOCOL, NULL},
+    {ROW(HOST("::1")), WEFT_EPROTOCOL, NULL},
+    {ROW(HOST("%zz")), WEFT_EPROTOCOL, NULL},
+    {ROW(HOST("x:")), 0, "a;host=x:\n"},
+    {ROW(HOST("\tx:80 ")), 0, "a;host=x:80\n"},
+
     /* the first line */
+    {ROW("POST * " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("GET * " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("OPTIONS * " REST11), WEFT_EMSGTYPE, NULL},
+    {ROW("OPTIONS *x " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("POST /#a " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("POST /?a#b " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("POST /\" " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("POST /?| " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("POST /%4 " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("POST x:80 " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("POST http:///y " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("POST http://x:y/ " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("POST http://a@x/ " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("POST http://x/#a " REST11), WEFT_EPROTOCOL, NULL},
+    {ROW("POST http://x:80 " REST11), 0, "a;host=x\n"},
+    {ROW("POST http://[::1]:80?a " REST11), 0, "a;host=x\n"},
+    {ROW("POST /a-._~!$&'()*+,;=:@%2f/?:@/? " REST11), 0, "a;host=x\n"},
     {ROW("POST http://x/y?z HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na"),
      0, "a;host=x\n"},
     {ROW("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), WEFT_EMSGTYPE, NULL},
