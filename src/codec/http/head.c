@@ -113,7 +113,7 @@ int
 wf_http_on_value(llhttp_t *parser, const char *at, size_t len)
 {
     struct wf_http *http = parser->data;
-    return add_text(http, at, len);
+    return add_text(http, http->is_tab ? "\t" : at, len);
 }
 
 /* Equal without regard to case; other is in lower case. */

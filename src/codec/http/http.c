@@ -169,8 +169,11 @@ parse(struct wf_http *http, const struct weft_chain *in, size_t *taken)
     WF_DCHECK(*taken > 0 && *taken <= len);
     http->in = in;
     http->moved = false;
+    http->is_tab = pass.view == WF_HTTP_AS_SPACE;
     if (pass.view == WF_HTTP_SHOWN)
         err = show(http, run, *taken);
+    for (size_t i = 0; i < *taken && !err && http->is_tab; i++)
+        err = show(http, " ", 1);
     if (err)
         return err;
     return lines && pass.ends != http->moved ? WEFT_EPROTOCOL : WEFT_OK;

@@ -82,7 +82,8 @@ check_trailer(struct wf_http *http, char c)
     return c == ':' ? http->line_len > 0 : wf_http_is_token(c);
 }
 
-/* How llhttp sees the next byte. */
+/* How llhttp sees the next byte. For it only spaces may follow a length, a
+ * coding or "close" (RFC 9110, 5.6.3), so it sees tabs of values as spaces. */
 static enum wf_http_view
 view_of(const struct wf_http *http, char c)
 {
@@ -90,7 +91,7 @@ view_of(const struct wf_http *http, char c)
         http->line_len == 0 || (http->line_len == 1 && http->last == '\r');
     if (http->part == TRAILER)
         return is_empty && is_line_end(c) ? WF_HTTP_SHOWN : WF_HTTP_HIDDEN;
-    return WF_HTTP_SHOWN;
+    return c == '\t' && http->has_colon ? WF_HTTP_AS_SPACE : WF_HTTP_SHOWN;
 }
 
 /* May the next byte stand there? */
@@ -106,8 +107,12 @@ check_byte(struct wf_http *http, char c)
         return false;
     if (http->part == TRAILER)
         return check_trailer(http, c);
-    if (http->part != HEAD || http->has_line)
+    if (http->part != HEAD)
         return true;
+    if (http->has_line) {
+        http->has_colon |= c == ':';
+        return true;
+    }
     return http->of_requests ? check_request_line(http, c)
                              : check_status_line(http, c);
 }

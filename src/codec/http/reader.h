@@ -46,7 +46,8 @@ struct wf_http {
     uint32_t url_len;
     char last;         /* the previous byte of the part's lines */
     bool has_line;     /* the part has a line that is not empty */
-    bool has_colon;    /* this line, which is not the first of a head */
+    bool has_colon;    /* this header or trailer has its colon */
+    bool is_tab;       /* what llhttp sees as a space */
     uint32_t n_spaces; /* in the first line of a request */
     size_t word_at;    /* of that line: where its last word begins */
     size_t line_len,
@@ -87,8 +88,9 @@ wf_http_move(struct wf_http *http, enum part part)
 /* ---- lines.c ---- */
 
 enum wf_http_view {
-    WF_HTTP_SHOWN,  /* llhttp is to see the bytes */
-    WF_HTTP_HIDDEN, /* is not */
+    WF_HTTP_SHOWN,    /* llhttp is to see the bytes */
+    WF_HTTP_HIDDEN,   /* is not */
+    WF_HTTP_AS_SPACE, /* tabs, for which it is to see spaces */
 };
 
 struct wf_http_pass {
