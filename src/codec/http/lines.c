@@ -82,15 +82,90 @@ check_trailer(struct wf_http *http, char c)
     return c == ':' ? http->line_len > 0 : wf_http_is_token(c);
 }
 
+/* Where a chunk's line is, and what may come next, beside blanks. */
+enum extension {
+    NUMBER,    /* the chunk's size; ";" */
+    GAP,       /* ";" */
+    NAME_DUE,  /* a name */
+    NAME,      /* the rest of it, "=" or ";" */
+    NAMED,     /* "=" or ";" */
+    VALUE_DUE, /* a token, or a quoted string */
+    TOKEN,     /* the rest of it, or ";" */
+    QUOTED,    /* the rest of a quoted string */
+    ESCAPED,   /* any character of it */
+    UNQUOTED,  /* ";" */
+    WRONG,
+};
+
+/* In a quoted string. */
+static enum extension
+after_quoted(enum extension at, char c)
+{
+    if (!wf_http_is_text(c))
+        return WRONG;
+    if (at == ESCAPED || (c != '"' && c != '\\'))
+        return QUOTED;
+    return c == '"' ? UNQUOTED : ESCAPED;
+}
+
+/* After a blank, which may stand before and after ";" and "=". */
+static enum extension
+after_blank(enum extension at)
+{
+    if (at == NAME || at == NAMED)
+        return NAMED;
+    return at == NAME_DUE || at == VALUE_DUE ? at : GAP;
+}
+
+static enum extension
+after_char(enum extension at, char c)
+{
+    bool is_due = at == NAME_DUE || at == VALUE_DUE;
+    if (at == QUOTED || at == ESCAPED)
+        return after_quoted(at, c);
+    if (wf_http_is_blank(c))
+        return after_blank(at);
+    if (c == ';')
+        return is_due ? WRONG : NAME_DUE;
+    if (c == '=')
+        return at == NAME || at == NAMED ? VALUE_DUE : WRONG;
+    if (c == '"')
+        return at == VALUE_DUE ? QUOTED : WRONG;
+    if (!wf_http_is_token(c))
+        return WRONG;
+    if (is_due)
+        return at == NAME_DUE ? NAME : TOKEN;
+    return at == NAME || at == TOKEN ? at : WRONG;
+}
+
+/*
+ * "3; name = value": extensions are ignored (RFC 9112, 7.1.1). llhttp, which
+ * takes wrong ones and refuses some that are right, sees the size only, and
+ * checks that.
+ */
+static bool
+check_size(struct wf_http *http, char c)
+{
+    uint8_t at = http->extension;
+    if (is_line_end(c))
+        return at == NUMBER || at == NAME || at == TOKEN || at == UNQUOTED;
+    if (at != NUMBER || c == ';' || wf_http_is_blank(c))
+        http->extension = (uint8_t)after_char(at, c);
+    return http->extension != WRONG;
+}
+
 /* How llhttp sees the next byte. For it only spaces may follow a length, a
  * coding or "close" (RFC 9110, 5.6.3), so it sees tabs of values as spaces. */
 static enum wf_http_view
 view_of(const struct wf_http *http, char c)
 {
-    bool is_empty =
-        http->line_len == 0 || (http->line_len == 1 && http->last == '\r');
+    bool is_ended = http->line_len == 1 && http->last == '\r';
+    bool is_empty = (http->line_len == 0 || is_ended) && is_line_end(c);
+    bool is_size = http->extension == NUMBER && c != ';';
     if (http->part == TRAILER)
-        return is_empty && is_line_end(c) ? WF_HTTP_SHOWN : WF_HTTP_HIDDEN;
+        return is_empty ? WF_HTTP_SHOWN : WF_HTTP_HIDDEN;
+    if (http->part == SIZE && !is_line_end(c))
+        return is_size && !wf_http_is_blank(c) ? WF_HTTP_SHOWN : WF_HTTP_HIDDEN;
     return c == '\t' && http->has_colon ? WF_HTTP_AS_SPACE : WF_HTTP_SHOWN;
 }
 
@@ -107,6 +182,8 @@ check_byte(struct wf_http *http, char c)
         return false;
     if (http->part == TRAILER)
         return check_trailer(http, c);
+    if (http->part == SIZE)
+        return check_size(http, c);
     if (http->part != HEAD)
         return true;
     if (http->has_line) {

@@ -48,6 +48,7 @@ struct wf_http {
     bool has_line;     /* the part has a line that is not empty */
     bool has_colon;    /* this header or trailer has its colon */
     bool is_tab;       /* what llhttp sees as a space */
+    uint8_t extension; /* of a chunk's line: the place in it; 0: its size */
     uint32_t n_spaces; /* in the first line of a request */
     size_t word_at;    /* of that line: where its last word begins */
     size_t line_len,
@@ -81,6 +82,7 @@ wf_http_move(struct wf_http *http, enum part part)
     http->part = (uint8_t)part;
     http->last = 0;
     http->has_line = http->has_colon = false;
+    http->extension = 0;
     http->n_spaces = 0;
     http->word_at = http->line_len = http->part_len = 0;
 }
