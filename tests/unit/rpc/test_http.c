@@ -136,6 +136,23 @@ a_byte_at_a_time(void **state)
     close(fd);
 }
 
+/* As the first bytes of a connection, and later. */
+static void
+an_empty_line_before(void **state)
+{
+    (void)state;
+    int fd = dial();
+    text("\r\n");
+    put_request("", 1, 1, 1);
+    text("\r\n");
+    put_request("", 2, 2, 2);
+    for (size_t i = 0; i < b.len; i++)
+        MUST(wire_send(fd, b.ptr + i, 1));
+    answered(fd, 1, 2);
+    answered(fd, 2, 4);
+    close(fd);
+}
+
 static void
 asked_to_close(void **state)
 {
@@ -440,6 +457,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(kept_alive),
         TEST(a_byte_at_a_time),
+        TEST(an_empty_line_before),
         TEST(asked_to_close),
         TEST(many_pipelined),
         TEST(in_chunks),
