@@ -175,6 +175,16 @@ check_coding(const struct wf_http *http, struct weft_str list)
     return n == 1 ? WEFT_OK : WEFT_ETRANSFORM;
 }
 
+static void
+note_connection(struct wf_http *http, struct weft_str list)
+{
+    struct weft_str item;
+    while (next_item(&list, &item)) {
+        http->closes |= is_word(item, WEFT_STR("close"));
+        http->keeps |= is_word(item, WEFT_STR("keep-alive"));
+    }
+}
+
 /* Of headers that say how the body ends, one is allowed: two could differ. */
 static weft_err
 note_header(struct wf_http *http, const struct weft_header *h)
@@ -194,6 +204,8 @@ note_header(struct wf_http *http, const struct weft_header *h)
         http->has_host = true;
         if (!wf_http_host_is_valid(h->value))
             return WEFT_EPROTOCOL;
+    } else if (weft_str_eq(h->key, WEFT_STR("connection"))) {
+        note_connection(http, h->value);
     } else if (weft_str_eq(h->key, WEFT_STR("expect"))) {
         http->expects = is_word(h->value, WEFT_STR("100-continue"));
     }

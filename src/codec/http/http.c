@@ -21,9 +21,24 @@ begin(struct wf_http *http)
     wf_http_forget_head(http);
     http->is_whole = http->expects = http->waits = false;
     http->has_length = http->has_host = false;
+    http->closes = http->keeps = false;
     http->url_len = 0;
     http->idle = 0;
     wf_http_move(http, HEAD);
+}
+
+/* Will no message follow (RFC 9112, 9.3)? llhttp listens to Proxy-Connection,
+ * too, so it is told what Connection says. */
+static bool
+find_last(struct wf_http *http)
+{
+    llhttp_t *parser = &http->parser;
+    parser->flags &= (uint16_t) ~(F_CONNECTION_CLOSE | F_CONNECTION_KEEP_ALIVE);
+    if (http->closes)
+        parser->flags |= F_CONNECTION_CLOSE;
+    else if (http->keeps)
+        parser->flags |= F_CONNECTION_KEEP_ALIVE;
+    return !llhttp_should_keep_alive(parser);
 }
 
 static int
@@ -35,8 +50,7 @@ head_ends(llhttp_t *parser)
     if (err)
         return wf_http_fail(http, err);
     parser->upgrade = 0; /* upgrades are ignored (RFC 9110, 7.8) */
-    http->is_last = !llhttp_should_keep_alive(parser) ||
-                    parser->flags & F_CONNECTION_CLOSE; /* (RFC 9112, 9.3) */
+    http->is_last = find_last(http);
     http->left = parser->content_length;
     http->idle = 0;
     bool has_body = chunked || http->left > 0;

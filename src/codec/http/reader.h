@@ -40,6 +40,7 @@ struct wf_http {
     bool waits;      /* and "100 Continue" has not been sent yet */
     bool has_length; /* a header has said how the body ends */
     bool has_host;
+    bool closes, keeps; /* the head says that the connection ends, or stays */
     bool is_last;
     bool is_too_big; /* the body is above the limit, and is dropped */
     weft_err err;

@@ -400,6 +400,22 @@ static const struct row requests[] = {
     {ROW("POST / HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 1\r\n"
          "\r\na"),
      0, "a\n"},
+    {ROW(POST "Proxy-Connection: close\r\nContent-Length: 1\r\n\r\na" POST1
+              "b"),
+     0, "a;host=x;proxy-connection=close\nb;host=x\n"},
+    {ROW("POST / HTTP/1.0\r\nProxy-Connection: keep-alive\r\n"
+         "Content-Length: 1\r\n\r\na"),
+     0, "a;proxy-connection=keep-alive last\n"},
+    {ROW(POST "Connection: closed, xclose, close x\r\nContent-Length: 1\r\n\r\n"
+              "a"),
+     0, "a;host=x\n"},
+    {ROW(POST "Connection: CLOSE\r\nConnection: keep-alive\r\n"
+              "Content-Length: 1\r\n\r\na"),
+     0, "a;host=x last\n"},
+    {ROW("POST / HTTP/1.0\r\nConnection: x\r\nConnection: y, Keep-Alive\r\n"
+         "Content-Length: 1\r\n\r\naPOST / HTTP/1.0\r\nContent-Length: "
+         "1\r\n\r\na"),
+     0, "a\na last\n"},
     {ROW("POST / HTTP/1.0\r\nContent-Length: 1\r\n"
          "Connection: keep-alive, close\r\n\r\na"),
      0, "a last\n"},
