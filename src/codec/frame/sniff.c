@@ -24,13 +24,18 @@
  *
  * A name consists of letters, digits, "_", ".", ":" and "-", and after it comes
  * the type of a message that is sent to a server: 1 or 4. No frame begins with
- * such a character, which tells the last case from the others. At most 16 bytes
- * are examined, and no more than needed.
+ * such a character, which tells the last case from the others.
+ *
+ * Before JSON, also in a frame, there may be up to 64 bytes of white space, and
+ * before HTTP/1 one empty line (RFC 9112, 2.2). As a length they begin with 09,
+ * 0a, 0d or 20: 150 MB at least. Beside white space at most 16 bytes are
+ * examined, and no more than needed.
  */
 #include "codec/frame/frame.h"
 #include "codec/frame/pass.h"
 
-#define LOOK 16u
+#define LOOK 16u      /* at most, for names */
+#define SPACE_MAX 64u /* white space before a sign */
 
 enum match { NO, MAYBE, YES }; /* MAYBE: as far as the bytes go */
 
@@ -52,9 +57,10 @@ struct sign {
 #define ZLIB .guess = WF_GUESS_ZLIB
 #endif
 
+#define AFTER_SPACE 1u /* that many of the first signs may follow it */
+#define AFTER_LINE 8u  /* and that many an empty line */
+
 static const struct sign firsts[] = {
-    {{0x80, 0x01}, {0}, 2, WF_CUT_UNFRAMED, WEFT_BINARY, 0},
-    {{0x82, 0x01}, {0, 0xe0}, 2, WF_CUT_UNFRAMED, WEFT_COMPACT, 0},
     {{'['}, {0}, 1, WF_CUT_UNFRAMED, WEFT_JSON, 0},
     {{'G', 'E', 'T', ' '}, .len = 4, HTTP},
     {{'P', 'O', 'S', 'T'}, .len = 4, HTTP},
@@ -63,6 +69,8 @@ static const struct sign firsts[] = {
     {{'O', 'P', 'T', 'I'}, .len = 4, HTTP},
     {{'D', 'E', 'L', 'E'}, .len = 4, HTTP},
     {{'P', 'A', 'T', 'C'}, .len = 4, HTTP},
+    {{0x80, 0x01}, {0}, 2, WF_CUT_UNFRAMED, WEFT_BINARY, 0},
+    {{0x82, 0x01}, {0, 0xe0}, 2, WF_CUT_UNFRAMED, WEFT_COMPACT, 0},
     {{'P', 'R', 'I', ' '}, .len = 4, .guess = WF_GUESS_HTTP2},
     {{'S', 'S', 'H', '-'}, .len = 4, .guess = WF_GUESS_SSH},
     {{0x16, 0x03}, .len = 2, .guess = WF_GUESS_TLS},
@@ -73,9 +81,9 @@ static const struct sign zlib = {.len = 2, ZLIB};
 
 /* After a length. */
 static const struct sign seconds[] = {
+    {{'['}, .len = 1, .framing = WF_CUT_FRAMED},
     {{0x80, 0x01}, .len = 2, .framing = WF_CUT_FRAMED},
     {{0x82, 0x01}, {0, 0xe0}, 2, WF_CUT_FRAMED, 0, 0},
-    {{'['}, .len = 1, .framing = WF_CUT_FRAMED},
     {{0x0f, 0xff}, .len = 2, .framing = WF_CUT_FRAMED},
     {{0x10, 0x00}, .len = 2, .framing = WF_CUT_FRAMED},
 };
@@ -109,6 +117,35 @@ match_signs(const struct sign *signs, size_t n_signs, const uint8_t *b,
         best = WF_MAX(best, match);
     }
     return best;
+}
+
+static size_t
+count_space(const uint8_t *b, size_t n)
+{
+    size_t i = 0;
+    while (i < n && memchr(" \t\n\r", b[i], 4))
+        i++;
+    return i;
+}
+
+/* The best match of a table after white space. */
+static enum match
+match_spaced(const struct sign *signs, size_t n_signs, const uint8_t *b,
+             size_t n, const struct sign **found)
+{
+    size_t space = count_space(b, n);
+    if (space == 0 || space > SPACE_MAX)
+        return NO;
+    return match_signs(signs, n_signs, b + space, n - space, found);
+}
+
+/* JSON after white space, or HTTP after an empty line. */
+static enum match
+match_text(const uint8_t *b, size_t n, const struct sign **found)
+{
+    bool is_line = count_space(b, n) == 2 && b[0] == '\r' && b[1] == '\n';
+    return match_spaced(firsts, is_line ? AFTER_LINE : AFTER_SPACE, b, n,
+                        found);
 }
 
 /* RFC 1950: method 8, a window of at most 32 KiB, and a checksum over both
@@ -167,26 +204,44 @@ match_length(const uint8_t *b, size_t n, uint32_t name_size,
         return NO;
     match = match_signs(seconds, sizeof seconds / sizeof *seconds, b + 4, n - 4,
                         found);
+    if (match == NO)
+        match = match_spaced(seconds, AFTER_SPACE, b + 4, n - 4, found);
     if (match != NO)
         return match;
     *found = &old_framed;
     return match_old(b + 4, n - 4, LOOK - 4, name_size);
 }
 
+/* A frame that is too long anyway is rather text after white space. */
+static enum match
+match_others(const struct weft_limits *limits, const uint8_t *b, size_t n,
+             const struct sign **found)
+{
+    bool is_long = (uint32_t)b[0] << 24 > limits->message_size;
+    enum match match = match_zlib(b, n);
+    if (match == YES)
+        *found = &zlib;
+    if (match == NO && is_long)
+        match = match_text(b, n, found);
+    if (match == NO && b[0] <= WF_LARGEST_FRAME >> 24)
+        match = match_length(b, n, limits->name_size, found);
+    if (match == NO && !is_long)
+        match = match_text(b, n, found);
+    return match;
+}
+
 weft_err
 wf_sniff(struct wf_cutter *cutter, const struct weft_chain *in)
 {
-    uint8_t b[LOOK];
+    uint8_t b[4 + SPACE_MAX + 1];
     const struct sign *found = NULL;
     size_t n = weft_chain_copy_out(in, 0, b, sizeof b);
     if (n >= 4 && weft_load_be32(b) == 0)
         return WEFT_ESIZE;
     enum match match =
         match_signs(firsts, sizeof firsts / sizeof *firsts, b, n, &found);
-    if (match == NO && (match = match_zlib(b, n)) == YES)
-        found = &zlib;
-    if (match == NO && b[0] <= WF_LARGEST_FRAME >> 24)
-        match = match_length(b, n, cutter->limits->name_size, &found);
+    if (match == NO)
+        match = match_others(cutter->limits, b, n, &found);
     if (match == MAYBE)
         return WEFT_OK;
     if (match == NO)

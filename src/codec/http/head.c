@@ -43,7 +43,6 @@ add_text(struct wf_http *http, const char *at, size_t len)
     return 0;
 }
 
-/* The URL is gathered, too, if the server serves only some paths. */
 int
 wf_http_on_url(llhttp_t *parser, const char *at, size_t len)
 {
@@ -51,7 +50,17 @@ wf_http_on_url(llhttp_t *parser, const char *at, size_t len)
     http->url_len += (uint32_t)WF_MIN(len, (size_t)URL_MAX + 1);
     if (http->url_len > URL_MAX)
         return wf_http_fail(http, WEFT_ESIZE);
-    return http->n_paths > 0 ? add_text(http, at, len) : 0;
+    return add_text(http, at, len);
+}
+
+/* Two methods, which are refused later, have targets of their own (RFC 9112,
+ * 3.2). */
+static bool
+is_target_of(uint8_t method, struct weft_str url)
+{
+    return method == HTTP_CONNECT ||
+           (method == HTTP_OPTIONS && weft_str_eq(url, WEFT_STR("*"))) ||
+           wf_http_target_is_valid(url);
 }
 
 int
@@ -59,6 +68,8 @@ wf_http_on_url_end(llhttp_t *parser)
 {
     struct wf_http *http = parser->data;
     struct weft_str url = {http->text, http->text_len};
+    if (!is_target_of(parser->method, url))
+        return wf_http_fail(http, WEFT_EPROTOCOL);
     http->text_len = 0; /* the headers follow */
     for (uint32_t i = 0; i < http->n_paths; i++)
         if (wf_http_path_is_asked_for(http->paths[i], url))
@@ -77,7 +88,7 @@ wf_http_on_key(llhttp_t *parser, const char *at, size_t len)
 {
     struct wf_http *http = parser->data;
     uint32_t from = http->text_len;
-    if (http->part == TRAILER || len == 0)
+    if (len == 0)
         return 0;
     if (add_text(http, at, len))
         return -1;
@@ -90,8 +101,6 @@ int
 wf_http_on_key_end(llhttp_t *parser)
 {
     struct wf_http *http = parser->data;
-    if (http->part == TRAILER)
-        return 0;
     if (http->n_headers == WF_HTTP_HEADERS)
         return wf_http_fail(http, WEFT_EHEADER);
     if (add_text(http, "", 1))
@@ -104,7 +113,7 @@ int
 wf_http_on_value(llhttp_t *parser, const char *at, size_t len)
 {
     struct wf_http *http = parser->data;
-    return http->part == TRAILER ? 0 : add_text(http, at, len);
+    return add_text(http, http->is_tab ? "\t" : at, len);
 }
 
 /* Equal without regard to case; other is in lower case. */
@@ -166,18 +175,14 @@ check_coding(const struct wf_http *http, struct weft_str list)
     return n == 1 ? WEFT_OK : WEFT_ETRANSFORM;
 }
 
-/* Characters of a host and port; an empty host is one, too (RFC 9110, 7.2). */
-static weft_err
-check_host(struct weft_str host)
+static void
+note_connection(struct wf_http *http, struct weft_str list)
 {
-    static const char others[] = "-._~%!$&'()*+;=:[]";
-    for (uint32_t i = 0; i < host.len; i++) {
-        char c = to_lower(host.ptr[i]);
-        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (!plain && (!c || !strchr(others, c)))
-            return WEFT_EPROTOCOL;
+    struct weft_str item;
+    while (next_item(&list, &item)) {
+        http->closes |= is_word(item, WEFT_STR("close"));
+        http->keeps |= is_word(item, WEFT_STR("keep-alive"));
     }
-    return WEFT_OK;
 }
 
 /* Of headers that say how the body ends, one is allowed: two could differ. */
@@ -197,7 +202,10 @@ note_header(struct wf_http *http, const struct weft_header *h)
         if (http->has_host)
             return WEFT_EPROTOCOL;
         http->has_host = true;
-        err = check_host(h->value);
+        if (!wf_http_host_is_valid(h->value))
+            return WEFT_EPROTOCOL;
+    } else if (weft_str_eq(h->key, WEFT_STR("connection"))) {
+        note_connection(http, h->value);
     } else if (weft_str_eq(h->key, WEFT_STR("expect"))) {
         http->expects = is_word(h->value, WEFT_STR("100-continue"));
     }
@@ -208,8 +216,6 @@ int
 wf_http_on_value_end(llhttp_t *parser)
 {
     struct wf_http *http = parser->data;
-    if (http->part == TRAILER)
-        return 0;
     if (add_text(http, "", 1))
         return -1;
     const char *at = http->text + http->text_value, *name = at - 1;

@@ -4,15 +4,13 @@
  * finds in a head goes to head.c, and what it finds of a body to body.c.
  *
  * llhttp gets the bytes part by part: a head, a chunk's size, its data, and so
- * on. A part of lines is cut here, where every line must end in CR LF; llhttp
- * must find the end of the part at the same byte (`moved`), otherwise the
- * message could be read in two ways. Source: RFC 9110, RFC 9112.
+ * on. A part of lines is cut by lines.c, where every line must end in CR LF;
+ * llhttp must find the end of the part at the same byte (`moved`), otherwise
+ * the message could be read in two ways. Source: RFC 9110, RFC 9112.
  */
 #if WF_HTTP
 
 #include "codec/http/reader.h"
-
-#define CHUNK_LINE_MAX 16384u /* a chunk's size with its extensions, as Node */
 
 /* ---- from one part to the next ---- */
 
@@ -23,9 +21,24 @@ begin(struct wf_http *http)
     wf_http_forget_head(http);
     http->is_whole = http->expects = http->waits = false;
     http->has_length = http->has_host = false;
+    http->closes = http->keeps = false;
     http->url_len = 0;
     http->idle = 0;
     wf_http_move(http, HEAD);
+}
+
+/* Will no message follow (RFC 9112, 9.3)? llhttp listens to Proxy-Connection,
+ * too, so it is told what Connection says. */
+static bool
+find_last(struct wf_http *http)
+{
+    llhttp_t *parser = &http->parser;
+    parser->flags &= (uint16_t) ~(F_CONNECTION_CLOSE | F_CONNECTION_KEEP_ALIVE);
+    if (http->closes)
+        parser->flags |= F_CONNECTION_CLOSE;
+    else if (http->keeps)
+        parser->flags |= F_CONNECTION_KEEP_ALIVE;
+    return !llhttp_should_keep_alive(parser);
 }
 
 static int
@@ -37,7 +50,7 @@ head_ends(llhttp_t *parser)
     if (err)
         return wf_http_fail(http, err);
     parser->upgrade = 0; /* upgrades are ignored (RFC 9110, 7.8) */
-    http->is_last = !llhttp_should_keep_alive(parser);
+    http->is_last = find_last(http);
     http->left = parser->content_length;
     http->idle = 0;
     bool has_body = chunked || http->left > 0;
@@ -126,57 +139,6 @@ has_lines(uint8_t part)
     return part != FIXED && part != REST && part != DATA;
 }
 
-/* A line of the part has ended: is it the last one? */
-static bool
-ends_part(const struct wf_http *http)
-{
-    bool is_empty = http->line_len == 2;
-    if (http->part == HEAD)
-        return is_empty && http->has_line;
-    return http->part == TRAILER ? is_empty : true;
-}
-
-static weft_err
-count_line_byte(struct wf_http *http)
-{
-    bool is_chunk = http->part == SIZE || http->part == DATA_END;
-    http->line_len++;
-    http->idle++;
-    if (is_chunk)
-        return ++http->part_len > CHUNK_LINE_MAX ? WEFT_EPROTOCOL : WEFT_OK;
-    return ++http->part_len > http->limits->header_size ? WEFT_EHEADER
-                                                        : WEFT_OK;
-}
-
-/*
- * Find the end of a part of lines, or of the run if that comes before; *taken
- * is the number of bytes up to there. Every line must end in CR LF, and CR and
- * LF must not be elsewhere: in places llhttp accepts one of them for both,
- * unlike other parsers. A line that begins with a blank is refused: it
- * continues the line before, or is no header (RFC 9112, 2.2 and 5.2).
- */
-static weft_err
-pass_lines(struct wf_http *http, const char *at, size_t len, size_t *taken,
-           bool *ends)
-{
-    for (*taken = 0; *taken < len && !*ends;) {
-        char c = at[(*taken)++];
-        if ((http->last == '\r') != (c == '\n') ||
-            (http->line_len == 0 && wf_http_is_blank(c)))
-            return WEFT_EPROTOCOL;
-        weft_err err = count_line_byte(http);
-        if (err)
-            return err;
-        http->last = c;
-        if (c != '\n')
-            continue;
-        *ends = ends_part(http);
-        http->has_line |= http->line_len > 2;
-        http->line_len = 0;
-    }
-    return WEFT_OK;
-}
-
 static weft_err
 error_of(const struct wf_http *http, llhttp_errno_t e)
 {
@@ -189,31 +151,46 @@ error_of(const struct wf_http *http, llhttp_errno_t e)
                                                  : WEFT_EPROTOCOL;
 }
 
+/* Let llhttp see bytes. */
+static weft_err
+show(struct wf_http *http, const char *at, size_t len)
+{
+    http->run = at;
+    llhttp_errno_t e = llhttp_execute(&http->parser, at, len);
+    weft_err err = error_of(http, e);
+    if (!err && e == HPE_PAUSED &&
+        llhttp_get_error_pos(&http->parser) != at + len)
+        err = WEFT_EPROTOCOL;
+    return err;
+}
+
 /* Parse what one run has of the part; *taken is how much of it. */
 static weft_err
 parse(struct wf_http *http, const struct weft_chain *in, size_t *taken)
 {
     const char *run = (const char *)in->head->ptr;
     size_t len = in->head->len;
-    bool lines = has_lines(http->part), ends = false;
+    bool lines = has_lines(http->part);
+    struct wf_http_pass pass = {.view = WF_HTTP_SHOWN};
     weft_err err = WEFT_OK;
     if (lines)
-        err = pass_lines(http, run, len, taken, &ends);
+        err = wf_http_pass_lines(http, run, len, &pass);
     else
-        *taken = http->part == REST ? len : (size_t)WF_MIN(http->left, len);
+        pass.taken = http->part == REST ? len : (size_t)WF_MIN(http->left, len);
+    *taken = pass.taken;
     if (err)
         return err;
     WF_DCHECK(*taken > 0 && *taken <= len);
     http->in = in;
-    http->run = run;
     http->moved = false;
-    llhttp_errno_t e = llhttp_execute(&http->parser, run, *taken);
-    err = error_of(http, e);
+    http->is_tab = pass.view == WF_HTTP_AS_SPACE;
+    if (pass.view == WF_HTTP_SHOWN)
+        err = show(http, run, *taken);
+    for (size_t i = 0; i < *taken && !err && http->is_tab; i++)
+        err = show(http, " ", 1);
     if (err)
         return err;
-    if (e == HPE_PAUSED && llhttp_get_error_pos(&http->parser) != run + *taken)
-        return WEFT_EPROTOCOL;
-    return lines && ends != http->moved ? WEFT_EPROTOCOL : WEFT_OK;
+    return lines && pass.ends != http->moved ? WEFT_EPROTOCOL : WEFT_OK;
 }
 
 /* llhttp is paused: after a message, or before a body that is waited for.

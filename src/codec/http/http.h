@@ -83,6 +83,13 @@ weft_err wf_http_refuse(weft_err why, struct weft_chain *out) WEFT_CHECKED;
 /* May the path stand in the first line of a request (RFC 9112, 3.2.1)? */
 bool wf_http_path_is_valid(const char *path);
 
+/* Is it a path, or a whole URL (RFC 9112, 3.2.1 and 3.2.2)? */
+bool wf_http_target_is_valid(struct weft_str target);
+
+/* Is it a host, maybe with ":" and a port? An empty host is one, too (RFC 9110,
+ * 7.2). */
+bool wf_http_host_is_valid(struct weft_str host);
+
 /* Is the target of a request, "/path?query" or a whole URL, that path? */
 bool wf_http_path_is_asked_for(const char *path, struct weft_str target);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Replaces http.c, head.c and body.c in builds without llhttp. */
+/* Replaces http.c, lines.c, head.c and body.c in builds without llhttp. */
 #include "codec/http/http.h"
 
 #if !WF_HTTP

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing HTTP: requests, responses, and refusals. */
 #include "codec/codec.h"
+#include "codec/http/chars.h"
 #include "codec/http/http.h"
 
 #include <stdio.h>
@@ -8,26 +9,20 @@
 
 const char wf_http_continue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/* Is the string a token (RFC 9110, 5.6.2)? */
 static bool
 is_token(struct weft_str s)
 {
-    static const char others[] = "!#$%&'*+-.^_`|~";
-    for (uint32_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i], low = (char)(c | 0x20);
-        bool plain = (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9');
-        if (!plain && (!c || !strchr(others, c)))
+    for (uint32_t i = 0; i < s.len; i++)
+        if (!wf_http_is_token(s.ptr[i]))
             return false;
-    }
     return s.len > 0;
 }
 
-/* Has the string no control character but tabs (RFC 9110, 5.5)? */
 static bool
-is_line(struct weft_str s)
+is_text(struct weft_str s)
 {
     for (uint32_t i = 0; i < s.len; i++)
-        if (((uint8_t)s.ptr[i] < 0x20 && s.ptr[i] != '\t') || s.ptr[i] == 0x7f)
+        if (!wf_http_is_text(s.ptr[i]))
             return false;
     return true;
 }
@@ -35,7 +30,7 @@ is_line(struct weft_str s)
 weft_err
 wf_http_check(const struct weft_header *h)
 {
-    return is_token(h->key) && is_line(h->value) ? WEFT_OK : WEFT_EHEADER;
+    return is_token(h->key) && is_text(h->value) ? WEFT_OK : WEFT_EHEADER;
 }
 
 static weft_err

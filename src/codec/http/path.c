@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Paths of URLs: is this one well-formed, and does a request ask for it? Two
- * paths are the same if they differ only in how they write letters, digits and
- * "-._~": as themselves or as %XX. So %61 is `a`, but %2F is not `/`. Source:
- * RFC 3986, 2.3 and 6.2.2; RFC 9112, 3.2.
+ * URLs: is the target of a request well-formed, or a host, and does a request
+ * ask for this path? Two paths are the same if they differ only in how they
+ * write letters, digits and "-._~": as themselves or as %XX. So %61 is `a`, but
+ * %2F is not `/`. Source: RFC 3986, 2.3, 3.2 and 6.2.2; RFC 9112, 3.2.
  */
+#include "codec/http/chars.h"
 #include "codec/http/http.h"
 
 #include <string.h>
@@ -12,34 +13,114 @@
 #define PATH_SIZE 8192u /* bytes; a longer URL is refused */
 #define ESCAPED 0x100u  /* a byte that does not stand for itself */
 
-static int
-hex(char c)
+#define UNRESERVED "-._~"
+#define NAME UNRESERVED "!$&'()*+;=" /* a comma would make it two hosts */
+#define PATH NAME ",:@/?"            /* and query */
+
+/* Is it made of letters, digits, these others and %XX? */
+static bool
+is_made_of(struct weft_str s, const char *others)
 {
-    char low = (char)(c | 0x20);
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+    for (uint32_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] != '%' && !wf_http_is_plain_or(others, s.ptr[i]))
+            return false;
+        if (s.ptr[i] == '%' &&
+            (s.len - i < 3 || wf_http_hex(s.ptr[i + 1]) < 0 ||
+             wf_http_hex(s.ptr[i + 2]) < 0))
+            return false;
+    }
+    return true;
 }
 
 bool
 wf_http_path_is_valid(const char *path)
 {
     size_t len = strlen(path);
-    for (size_t i = 0; i < len; i++) {
-        if (path[i] <= ' ' || path[i] > '~' || path[i] == '#')
+    return len <= PATH_SIZE && path[0] == '/' &&
+           is_made_of(weft_str_of(path), PATH);
+}
+
+/* The number of bytes before this one: all, if it is not there. */
+static uint32_t
+span(struct weft_str s, char c)
+{
+    const char *at = s.len > 0 ? memchr(s.ptr, c, s.len) : NULL;
+    return at ? (uint32_t)(at - s.ptr) : s.len;
+}
+
+static struct weft_str
+after(struct weft_str s, uint32_t n)
+{
+    return (struct weft_str){s.ptr + n, s.len - n};
+}
+
+/* An IPv6 address, maybe with a zone, which clients should leave out. */
+static bool
+is_ipv6(struct weft_str s)
+{
+    struct weft_str number = {s.ptr, span(s, '%')};
+    bool has_colon = span(number, ':') < number.len;
+    for (uint32_t i = 0; i < number.len; i++)
+        if (wf_http_hex(s.ptr[i]) < 0 && s.ptr[i] != ':' && s.ptr[i] != '.')
             return false;
-        if (path[i] == '%' && (hex(path[i + 1]) < 0 || hex(path[i + 2]) < 0))
+    for (uint32_t i = number.len; i < s.len; i++)
+        if (!wf_http_is_plain_or(UNRESERVED "%", s.ptr[i]))
             return false;
+    return has_colon;
+}
+
+bool
+wf_http_host_is_valid(struct weft_str host)
+{
+    uint32_t len = span(host, ':');
+    if (host.len > 0 && host.ptr[0] == '[') {
+        len = span(host, ']');
+        if (len == host.len ||
+            !is_ipv6((struct weft_str){host.ptr + 1, len - 1}))
+            return false;
+        len++;
+    } else if (!is_made_of((struct weft_str){host.ptr, len}, NAME)) {
+        return false;
     }
-    return len <= PATH_SIZE && path[0] == '/';
+    struct weft_str port = after(host, len);
+    for (uint32_t i = 0; i < port.len; i++)
+        if (i == 0 ? port.ptr[i] != ':' : !wf_http_is_digit(port.ptr[i]))
+            return false;
+    return true;
+}
+
+/* Cut a whole URL after its authority. false: it is none. */
+static bool
+cut_url(struct weft_str url, struct weft_str *authority, struct weft_str *rest)
+{
+    static const char mark[] = "://";
+    uint32_t from = 0;
+    while (from + 3 <= url.len && memcmp(url.ptr + from, mark, 3) != 0)
+        from++;
+    if (from + 3 > url.len)
+        return false;
+    *rest = after(url, from + 3);
+    uint32_t len = WF_MIN(span(*rest, '/'), span(*rest, '?'));
+    *authority = (struct weft_str){rest->ptr, len};
+    *rest = after(*rest, len);
+    return true;
+}
+
+bool
+wf_http_target_is_valid(struct weft_str target)
+{
+    struct weft_str authority, rest;
+    if (target.len > 0 && target.ptr[0] == '/')
+        return is_made_of(target, PATH);
+    /* Its host must not be empty (RFC 9110, 4.2.1). */
+    return cut_url(target, &authority, &rest) && span(authority, ':') > 0 &&
+           wf_http_host_is_valid(authority) && is_made_of(rest, PATH);
 }
 
 static bool
 is_unreserved(int c)
 {
-    int low = c | 0x20;
-    return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') ||
-           (c > 0 && strchr("-._~", c));
+    return c < 0x80 && wf_http_is_plain_or(UNRESERVED, (char)c);
 }
 
 /* Take the next character off. */
@@ -49,8 +130,8 @@ next(struct weft_str *s)
     char c = s->ptr[0];
     int high = -1, low = -1;
     if (c == '%' && s->len >= 3) {
-        high = hex(s->ptr[1]);
-        low = hex(s->ptr[2]);
+        high = wf_http_hex(s->ptr[1]);
+        low = wf_http_hex(s->ptr[2]);
     }
     bool escaped = high >= 0 && low >= 0;
     uint32_t n = escaped ? 3 : 1;
@@ -75,25 +156,14 @@ is_same(struct weft_str a, struct weft_str b)
 static struct weft_str
 path_of(struct weft_str target)
 {
-    static const char mark[] = "://";
-    uint32_t from = 0, to;
+    struct weft_str authority, rest = target;
     if (target.len == 0 || target.ptr[0] != '/') {
-        while (from + 3 <= target.len &&
-               memcmp(target.ptr + from, mark, 3) != 0)
-            from++;
-        if (from + 3 > target.len)
+        if (!cut_url(target, &authority, &rest))
             return (struct weft_str){target.ptr, 0}; /* "*", or of CONNECT */
-        from += 3;
-        while (from < target.len && target.ptr[from] != '/' &&
-               target.ptr[from] != '?')
-            from++;
-        if (from == target.len || target.ptr[from] == '?')
+        if (rest.len == 0 || rest.ptr[0] == '?')
             return WEFT_STR("/");
     }
-    to = from;
-    while (to < target.len && target.ptr[to] != '?')
-        to++;
-    return (struct weft_str){target.ptr + from, to - from};
+    return (struct weft_str){rest.ptr, span(rest, '?')};
 }
 
 bool

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Shared by the files that read HTTP: http.c (parts, and whole messages),
- * head.c and body.c. Only included where there is llhttp. The callbacks of
- * llhttp return 0, or what wf_http_fail returns.
+ * lines.c, head.c and body.c. Only included where there is llhttp. The
+ * callbacks of llhttp return 0, or what wf_http_fail returns.
  */
 #ifndef WEFT_CODEC_HTTP_READER_H
 #define WEFT_CODEC_HTTP_READER_H
 
 #include "codec/codec.h"
+#include "codec/http/chars.h"
 #include "codec/http/llhttp_names.h"
 
 #include <errno.h>
@@ -39,12 +40,18 @@ struct wf_http {
     bool waits;      /* and "100 Continue" has not been sent yet */
     bool has_length; /* a header has said how the body ends */
     bool has_host;
+    bool closes, keeps; /* the head says that the connection ends, or stays */
     bool is_last;
     bool is_too_big; /* the body is above the limit, and is dropped */
     weft_err err;
     uint32_t url_len;
-    char last;     /* the previous byte of the part's lines */
-    bool has_line; /* the part has a line that is not empty */
+    char last;         /* the previous byte of the part's lines */
+    bool has_line;     /* the part has a line that is not empty */
+    bool has_colon;    /* this header or trailer has its colon */
+    bool is_tab;       /* what llhttp sees as a space */
+    uint8_t extension; /* of a chunk's line: the place in it; 0: its size */
+    uint32_t n_spaces; /* in the first line of a request */
+    size_t word_at;    /* of that line: where its last word begins */
     size_t line_len,
         part_len;  /* bytes so far: of this line; of all of the part */
     uint64_t left; /* FIXED, DATA: bytes to come */
@@ -56,7 +63,7 @@ struct wf_http {
     struct weft_chain body;
     uint8_t *small; /* small pieces after the body, gathered, or NULL */
     uint32_t small_len, small_size;
-    /* While llhttp runs: the input, and the start of its first slice. */
+    /* While llhttp runs: the input, and what it sees of its first slice. */
     const struct weft_chain *in;
     const char *run;
 };
@@ -75,15 +82,30 @@ wf_http_move(struct wf_http *http, enum part part)
     http->moved = true;
     http->part = (uint8_t)part;
     http->last = 0;
-    http->has_line = false;
-    http->line_len = http->part_len = 0;
+    http->has_line = http->has_colon = false;
+    http->extension = 0;
+    http->n_spaces = 0;
+    http->word_at = http->line_len = http->part_len = 0;
 }
 
-static inline bool
-wf_http_is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
+/* ---- lines.c ---- */
+
+enum wf_http_view {
+    WF_HTTP_SHOWN,    /* llhttp is to see the bytes */
+    WF_HTTP_HIDDEN,   /* is not */
+    WF_HTTP_AS_SPACE, /* tabs, for which it is to see spaces */
+};
+
+struct wf_http_pass {
+    size_t taken; /* bytes, all of this view */
+    enum wf_http_view view;
+    bool ends; /* the part ends after them */
+};
+
+/* Take bytes off a run of len > 0, at most to the end of a part of lines.
+ * Errors: WEFT_EPROTOCOL, WEFT_EHEADER. */
+weft_err wf_http_pass_lines(struct wf_http *http, const char *at, size_t len,
+                            struct wf_http_pass *pass) WEFT_CHECKED;
 
 /* ---- head.c ---- */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which targets of requests ask for a path, and which paths are well-formed. */
+/* Which targets of requests ask for a path, and which paths, targets and hosts
+ * are well-formed. */
 #include "codec/codec.h"
 
 #include <setjmp.h>
@@ -106,11 +107,91 @@ well_formed_paths(void **state)
     assert_false(wf_http_path_is_valid("/%a"));
     assert_false(wf_http_path_is_valid("/%0g"));
     assert_false(wf_http_path_is_valid("/%g0"));
+    for (const char *c = "\"<>[\\]^`{|}\t\xe4"; *c; c++)
+        assert_false(wf_http_path_is_valid((char[]){'/', *c, '\0'}));
     memset(longest, 'x', 8192);
     longest[0] = '/';
     assert_true(wf_http_path_is_valid(longest));
     longest[8192] = 'x';
     assert_false(wf_http_path_is_valid(longest));
+}
+
+/* Ask about bytes that nothing follows. */
+static bool
+exactly(bool (*is_valid)(struct weft_str), const char *text)
+{
+    size_t len = strlen(text);
+    char *exact = malloc(len + 1); /* ASan sees a read past it */
+    assert_non_null(exact);
+    memcpy(exact + 1, text, len);
+    bool is = is_valid((struct weft_str){exact + 1, (uint32_t)len});
+    free(exact);
+    return is;
+}
+
+static void
+well_formed_targets(void **state)
+{
+    (void)state;
+    static const char *const good[] = {
+        "/",
+        "//",
+        "/?",
+        "/aZ09-._~!$&'()*+,;=:@%2f%AF/?aZ09-._~!$&'()*+,;=:@/?%20",
+        "http://x",
+        "HTTP://x/",
+        "http://x?y",
+        "http://x:80/a?b",
+        "http://x:/",
+        "http://[::1]:8080/a",
+        "http://a%20b/"};
+    static const char *const bad[] = {
+        "",           "*",          "a",         "x:80",       "?",
+        "/#",         "/?#",        "/ ",        "/\"",        "/?\"",
+        "/<",         "/>",         "/[",        "/]",         "/\\",
+        "/^",         "/`",         "/{",        "/|",         "/}",
+        "/\x7f",      "/\x80",      "/%",        "/%4",        "/%4g",
+        "/%g4",       "http:/x",    "http://",   "http:///x",  "http://?x",
+        "http://:80", "http://x:y", "http://x#", "http://a@x", "http://x/\"",
+        "http://x?#", "http://[/"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        if (!exactly(wf_http_target_is_valid, good[i]))
+            fail_msg("%s is refused", good[i]);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (exactly(wf_http_target_is_valid, bad[i]))
+            fail_msg("%s is taken", bad[i]);
+}
+
+static void
+well_formed_hosts(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"",
+                                       "x",
+                                       "x:",
+                                       "x:80",
+                                       "a-b.c_d~e",
+                                       ":80",
+                                       "%41",
+                                       "[::1]",
+                                       "[::1]:",
+                                       "[::1]:8",
+                                       "[::1.2.3.4]",
+                                       "1.2.3.4:5",
+                                       "[fe80::Ab%25eth0]",
+                                       "[fe80::1%eth0]:80"};
+    static const char *const bad[] = {
+        "a:b",    "a:8b",    "a:80:81", "a:-1",    "::1",    "[::1",
+        "[]",     "[]:80",   "[1]",     "[zz]",    "[x:y]",  "[::1]x",
+        "[::1]8", "[::1]:x", "[[::1]]", "::1]",    "x]",     "x[",
+        "x y",    "x,y",     "x/",      "a@b",     "%4",     "%zz",
+        "x\x7f",  "x\xe4",   "x\"",     "[::1%/]", "[%25:]", "x?"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        if (!exactly(wf_http_host_is_valid, good[i]))
+            fail_msg("%s is refused", good[i]);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (exactly(wf_http_host_is_valid, bad[i]))
+            fail_msg("%s is taken", bad[i]);
 }
 
 int
@@ -122,6 +203,8 @@ main(void)
         cmocka_unit_test(other_targets),
         cmocka_unit_test(escaped_bytes),
         cmocka_unit_test(well_formed_paths),
+        cmocka_unit_test(well_formed_targets),
+        cmocka_unit_test(well_formed_hosts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-enum { LOOK = 16 };
+enum { LOOK = 16, LONGEST = 4 + 64 + 1 };
 
 struct row {
     const char *hex;
@@ -30,14 +30,17 @@ struct row {
     {                                                    \
         hex, told, WEFT_OK, WF_CUT_UNFRAMED, protocol, 0 \
     }
-#define HTTP(hex)                                                \
-    {                                                            \
-        hex, 4, WEFT_OK, WF_CUT_HTTP, WEFT_BINARY, WF_GUESS_HTTP \
+#define HTTP(hex, told)                                             \
+    {                                                               \
+        hex, told, WEFT_OK, WF_CUT_HTTP, WEFT_BINARY, WF_GUESS_HTTP \
     }
 #define ZLIB(hex)                                                \
     {                                                            \
         hex, 2, WEFT_OK, WF_CUT_ZLIB, WEFT_BINARY, WF_GUESS_ZLIB \
     }
+
+#define WHITE16 "20 09 0a 0d 20 20 20 20 20 20 20 20 20 20 20 20 "
+#define WHITE64 WHITE16 WHITE16 WHITE16 WHITE16
 
 static const struct row rows[] = {
     /* no frame */
@@ -51,6 +54,31 @@ static const struct row rows[] = {
     UNKNOWN("82 22", 2, 0),
     UNKNOWN("82 20", 2, 0),
     NONE("5b 31 2c 22", 1, WEFT_JSON),
+    /* white space */
+    NONE("20 5b 31 2c 22 61 64 64", 2, WEFT_JSON),
+    NONE("09 5b 31 2c 22 61 64 64", 2, WEFT_JSON),
+    NONE("0a 5b 31 2c 22 61 64 64", 2, WEFT_JSON),
+    NONE("0d 0a 5b 31 2c 22 61 64", 3, WEFT_JSON),
+    NONE("0d 0a 20 09 5b 31 2c 22", 5, WEFT_JSON),
+    NONE(WHITE64 "5b 31", 65, WEFT_JSON),
+    UNKNOWN(WHITE64 WHITE16 "5b", 69, 0),
+    UNKNOWN("0b 5b 31 2c 22", 5, 0),
+    UNKNOWN("0a 7b 31 2c 22", 5, 0),
+    UNKNOWN("0a 80 01 00 01", 5, 0),
+    FRAMED("00 00 00 1a 0a 5b 31 2c", 6),
+    FRAMED("00 00 00 1a 0d 0a 20 09 5b 31", 9),
+    FRAMED("00 00 00 1a" WHITE64 "5b 31", 69),
+    UNKNOWN("00 00 00 1a" WHITE64 "20 5b", 69, 0),
+    UNKNOWN("00 00 00 1a 0a 80 01 00", 6, 0),
+    UNKNOWN("00 00 00 1a 0a 47 45 54 20", 6, 0),
+    HTTP("0d 0a 50 4f 53 54 20", 6),
+    HTTP("0d 0a 47 45 54 20 2f", 6),
+    UNKNOWN("0a 50 4f 53 54 20", 5, 0),
+    UNKNOWN("0a 0d 50 4f 53 54 20", 5, 0),
+    UNKNOWN("0d 0a 0a 50 4f 53 54", 5, 0),
+    UNKNOWN("0d 0a 0d 0a 50 4f 53 54", 5, 0),
+    UNKNOWN("0d 0a 50 52 49 20", 5, 0),
+    FRAMED("0a 00 00 00 80 01", 6), /* is refused as too long */
     /* a connection in zlib */
     ZLIB("78 01 00"),
     ZLIB("78 5e 00"),
@@ -63,13 +91,13 @@ static const struct row rows[] = {
     UNKNOWN("78 9d", 2, 0),
     UNKNOWN("88 1c", 1, 0),
     UNKNOWN("79 9c", 1, 0),
-    HTTP("47 45 54 20 2f"),
-    HTTP("50 4f 53 54 20"),
-    HTTP("50 55 54 20 2f"),
-    HTTP("48 45 41 44 20"),
-    HTTP("4f 50 54 49 4f"),
-    HTTP("44 45 4c 45 54"),
-    HTTP("50 41 54 43 48"),
+    HTTP("47 45 54 20 2f", 4),
+    HTTP("50 4f 53 54 20", 4),
+    HTTP("50 55 54 20 2f", 4),
+    HTTP("48 45 41 44 20", 4),
+    HTTP("4f 50 54 49 4f", 4),
+    HTTP("44 45 4c 45 54", 4),
+    HTTP("50 41 54 43 48", 4),
     UNKNOWN("47 45 54 2f", 4, 0),
     UNKNOWN("47 4f", 2, 0),
     UNKNOWN("50 5a", 2, 0),
@@ -161,53 +189,88 @@ expect(const struct row *row, size_t n, weft_err err,
 }
 
 static void
-every_row_is_told_at_its_byte(void **state)
+check_rows(const struct row *some, size_t n_rows)
 {
-    (void)state;
-    limits = wf_limits_of(NULL);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        uint8_t bytes[64];
-        size_t len = unhex(rows[i].hex, bytes);
-        assert_true(len >= rows[i].told);
+    for (size_t i = 0; i < n_rows; i++) {
+        uint8_t bytes[96];
+        size_t len = unhex(some[i].hex, bytes);
+        assert_true(len >= some[i].told);
         for (size_t n = 0; n <= len; n++)
             for (size_t piece = 1; piece < 6; piece += 2) {
                 struct wf_cutter cutter;
                 weft_err err = sniff(bytes, n, piece, &cutter);
-                expect(&rows[i], n, err, &cutter);
+                expect(&some[i], n, err, &cutter);
             }
     }
 }
 
-/* Whatever the bytes are, sixteen are enough, and more bytes do not change a
- * result. */
 static void
-sixteen_bytes_decide(void **state)
+every_row_is_told_at_its_byte(void **state)
 {
     (void)state;
-    static const uint8_t likely[] = {0x00, 0x00, 0x00, 0x01, 0x03, 0x80, 0x82,
-                                     0x5b, 0x0f, 0xff, 0x10, 0x61, 0x48, 0x78};
+    limits = wf_limits_of(NULL);
+    check_rows(rows, sizeof rows / sizeof *rows);
+}
+
+/* A frame that the limit allows is one, though it begins like white space. */
+static void
+white_space_may_be_a_length(void **state)
+{
+    (void)state;
+    static const struct row large[] = {
+        NONE("0a 5b 31 2c 22 61 64 64", 5, WEFT_JSON),
+        FRAMED("0d 0a 20 09 20 5b 31", 6),
+        FRAMED("0a 5b 31 2c 80 01", 6),
+        FRAMED("0d 0a 20 09 5b", 5),
+        HTTP("0d 0a 50 4f 53 54 20", 6),
+    };
+    limits = wf_limits_of(&(struct weft_limits){.message_size = SIZE_MAX});
+    check_rows(large, sizeof large / sizeof *large);
+    static const struct row above[] = {
+        NONE("0a 5b 31 2c 80 01", 2, WEFT_JSON),
+    };
+    limits = wf_limits_of(&(struct weft_limits){.message_size = 0x09ffffff});
+    check_rows(above, 1);
+}
+
+/* Whatever the bytes are, so many are enough, and more bytes do not change a
+ * result. */
+static void
+decided_by(size_t most, const uint8_t *likely, size_t n_likely, int rounds)
+{
     limits = wf_limits_of(NULL);
     uint32_t seed = 1;
-    for (int round = 0; round < 20000; round++) {
-        uint8_t bytes[LOOK];
-        for (size_t i = 0; i < LOOK; i++) {
+    for (int round = 0; round < rounds; round++) {
+        uint8_t bytes[LONGEST];
+        for (size_t i = 0; i < most; i++) {
             seed = seed * 1664525 + 1013904223;
-            bytes[i] = seed >> 31 ? likely[(seed >> 16) % sizeof likely]
+            bytes[i] = seed >> 31 ? likely[(seed >> 16) % n_likely]
                                   : (uint8_t)(seed >> 20);
         }
         uint8_t told = WF_CUT_UNKNOWN;
         weft_err err = WEFT_OK;
-        for (size_t n = 1; n <= LOOK; n += 3) {
+        for (size_t n = 1; n <= most; n += 3) {
             struct wf_cutter cutter;
             if (err) /* once refused, refused for good */
-                assert_true(sniff(bytes, n, LOOK, &cutter) != WEFT_OK);
-            err = sniff(bytes, n, LOOK, &cutter);
+                assert_true(sniff(bytes, n, most, &cutter) != WEFT_OK);
+            err = sniff(bytes, n, most, &cutter);
             if (told)
                 assert_int_equal(cutter.framing, told);
             told = cutter.framing;
         }
         assert_true(told || err);
     }
+}
+
+static void
+the_first_bytes_decide(void **state)
+{
+    (void)state;
+    static const uint8_t likely[] = {0x00, 0x00, 0x00, 0x01, 0x03, 0x80, 0x82,
+                                     0x5b, 0x0f, 0xff, 0x10, 0x61, 0x48, 0x78};
+    static const uint8_t white[] = {0x20, 0x09, 0x0a, 0x0d, 0x5b, 0x00, 0x50};
+    decided_by(LOOK, likely, sizeof likely, 20000);
+    decided_by(LONGEST, white, sizeof white, 2000);
 }
 
 #define TEST(f) cmocka_unit_test_teardown(f, balance_check)
@@ -217,7 +280,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_row_is_told_at_its_byte),
-        TEST(sixteen_bytes_decide),
+        TEST(white_space_may_be_a_length),
+        TEST(the_first_bytes_decide),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 
 #include "dialects.h"
 
+#include <unistd.h>
+
 #define CALLERS 12
 
 static struct house house, other;
@@ -179,6 +181,42 @@ all_at_once_on_one_port(void **state)
         assert_int_equal(callers[i].err, WEFT_OK);
         assert_int_equal(callers[i].result, i);
         weft_client_free(clients[i]);
+    }
+}
+
+/* Send text, maybe in a frame, and read a reply in JSON that ends like this. */
+static void
+answered_in_json(const char *text, bool framed, const char *end)
+{
+    struct bytes b = {0};
+    char reply[256];
+    size_t n = 0, len = strlen(end);
+    int fd = wire_dial(house_port(&house));
+    size_t from = framed ? frame_begin(&b) : 0;
+    put(&b, text, strlen(text));
+    if (framed)
+        frame_end(&b, from);
+    for (size_t i = 0; i < b.len; i++) /* as slowly as it could come */
+        MUST(wire_send(fd, b.ptr + i, 1));
+    while (n < len || memcmp(reply + n - len, end, len) != 0)
+        MUST(n < sizeof reply && wire_recv(fd, reply + n++, 1));
+    bytes_free(&b);
+    close(fd);
+}
+
+static void
+white_space_before_json(void **state)
+{
+    (void)state;
+    static const char *const spaces[] = {"",     " ",        "\n",
+                                         "\r\n", "\r\n\r\n", "\t \r\n  \n"};
+    char text[128];
+    for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++) {
+        snprintf(text, sizeof text,
+                 "%s[1,\"add\",1,7,{\"1\":{\"i64\":40},\"2\":{\"i64\":2}}]",
+                 spaces[i]);
+        answered_in_json(text, false, "[1,\"add\",2,7,{\"0\":{\"i64\":42}}]");
+        answered_in_json(text, true, "[1,\"add\",2,7,{\"0\":{\"i64\":42}}]");
     }
 }
 
@@ -481,6 +519,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_by_itself),
         TEST(all_at_once_on_one_port),
+        TEST(white_space_before_json),
         TEST(the_server_knows_which),
         TEST(headers_there_and_back),
         TEST(headers_that_cannot_be),

@@ -136,6 +136,23 @@ a_byte_at_a_time(void **state)
     close(fd);
 }
 
+/* As the first bytes of a connection, and later. */
+static void
+an_empty_line_before(void **state)
+{
+    (void)state;
+    int fd = dial();
+    text("\r\n");
+    put_request("", 1, 1, 1);
+    text("\r\n");
+    put_request("", 2, 2, 2);
+    for (size_t i = 0; i < b.len; i++)
+        MUST(wire_send(fd, b.ptr + i, 1));
+    answered(fd, 1, 2);
+    answered(fd, 2, 4);
+    close(fd);
+}
+
 static void
 asked_to_close(void **state)
 {
@@ -188,7 +205,7 @@ in_chunks(void **state)
             put(&b, body.ptr + at, n);
             text("\r\n");
         }
-        text("0\r\nTrailer: z\r\n\r\n");
+        text("0\r\nTrailer: z\r\nConnection: close\r\n\r\n");
         MUST(wire_send(fd, b.ptr, b.len));
         answered(fd, 3, 42);
     }
@@ -348,7 +365,8 @@ heads_that_are_malformed(void **state)
         refused(fd, "400");
     }
     static const char *const starts[] = {
-        "POST / HTTP/1.1\n", "POST / HTTP/1.1\r", "POST / http/1.1\r\n"};
+        "POST / HTTP/1.1\n",    "POST / HTTP/1.1\r",    "POST / http/1.1\r\n",
+        "POST  / HTTP/1.1\r\n", "POST /  HTTP/1.1\r\n", "POST / RTSP/1.0\r\n"};
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         int fd = dial();
         b.len = 0;
@@ -439,6 +457,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(kept_alive),
         TEST(a_byte_at_a_time),
+        TEST(an_empty_line_before),
         TEST(asked_to_close),
         TEST(many_pipelined),
         TEST(in_chunks),

@@ -384,6 +384,8 @@ addresses_that_are_none(void **state)
         {"h:1", "/x", 0, -EINVAL},
         {"h:1", "x", WEFT_HTTP, -EINVAL},
         {"h:1", "/x\n", WEFT_HTTP, -EINVAL},
+        {"h:1", "/x\"", WEFT_HTTP, -EINVAL},
+        {"http://h:1/{x}", NULL, 0, WEFT_EADDRESS},
         {"http://h", NULL, 0, WEFT_OK},
         {"http://h/x", NULL, 0, WEFT_OK},
         {"http://[::1]/x", NULL, 0, WEFT_OK},

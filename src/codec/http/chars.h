@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Which characters may stand where in HTTP. Source: RFC 3986, RFC 9110. */
+#ifndef WEFT_CODEC_HTTP_CHARS_H
+#define WEFT_CODEC_HTTP_CHARS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/* The value of a hexadecimal digit, or -1. */
+static inline int
+wf_http_hex(char c)
+{
+    char low = (char)(c | 0x20);
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+static inline bool
+wf_http_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Is it a letter, a digit, or one of others? */
+static inline bool
+wf_http_is_plain_or(const char *others, char c)
+{
+    char low = (char)(c | 0x20);
+    return (low >= 'a' && low <= 'z') || wf_http_is_digit(c) ||
+           (c && strchr(others, c));
+}
+
+/* Of a token, as names are (RFC 9110, 5.6.2). */
+static inline bool
+wf_http_is_token(char c)
+{
+    return wf_http_is_plain_or("!#$%&'*+-.^_`|~", c);
+}
+
+/* Of a value: no control character but a tab (RFC 9110, 5.5). */
+static inline bool
+wf_http_is_text(char c)
+{
+    return ((uint8_t)c >= 0x20 || c == '\t') && c != 0x7f;
+}
+
+static inline bool
+wf_http_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+#endif
