@@ -199,21 +199,3 @@ ws_disk_lose(struct ws_host *host)
         }
     }
 }
-
-void
-weft_sim_power_off(weft_sim_host id)
-{
-    if (id.index >= ws.n_hosts)
-        ws_die("there is no host %u", id.index);
-    struct ws_host *host = ws.hosts[id.index];
-    if (host->power == WS_OFF) {
-        if (ws_fault_may_happen()) {
-            ws_say("fault %u: %s loses power", ws.n_faults - 1, host->name);
-            ws_disk_lose(host);
-        }
-        return;
-    }
-    host->loses_power = true; /* ws_host_end reads it */
-    weft_sim_kill(id);
-    host->loses_power = false; /* if the run shrinks, the host may live on */
-}

@@ -57,6 +57,7 @@ ws_host_begin(struct ws_host *host)
     memcpy(host->globals, fresh, globals_size());
     host->n_keys = 0;
     host->power = WS_ON;
+    host->dark = false;
     host->waits_for_others = false;
     host->first = ws_thread_new(host, run_main, host);
     host->first->detached = true;
@@ -92,6 +93,10 @@ ws_host_end(struct ws_host *host)
     while (!wf_list_is_empty(&host->threads))
         ws_thread_free((void *)host->threads.head.next);
     host->first = NULL;
+    if (host->loses_power) {
+        host->dark = true;
+        ws_tcp_vanish(host);
+    }
     ws_fd_close_all(host);
     if (host->loses_power)
         ws_disk_lose(host);
@@ -237,6 +242,17 @@ ws_host_of(weft_sim_host id)
     return ws.hosts[id.index];
 }
 
+/* Does not return if it is the caller's own host. */
+static void
+end_process(struct ws_host *host)
+{
+    if (host == ws_self()) {
+        host->power = WS_OFF; /* the loop does the rest, on its own stack */
+        ws_yield();
+    }
+    ws_host_end(host);
+}
+
 void
 weft_sim_kill(weft_sim_host id)
 {
@@ -244,11 +260,18 @@ weft_sim_kill(weft_sim_host id)
     if (host->power == WS_OFF || !ws_fault_may_happen())
         return;
     ws_say("fault %u: %s is killed", ws.n_faults - 1, host->name);
-    if (host == ws_self()) {
-        host->power = WS_OFF; /* the loop does the rest, on its own stack */
-        ws_yield();
-    }
-    ws_host_end(host);
+    end_process(host);
+}
+
+void
+weft_sim_power_off(weft_sim_host id)
+{
+    struct ws_host *host = ws_host_of(id);
+    if (host->dark || !ws_fault_may_happen())
+        return;
+    ws_say("fault %u: %s loses power", ws.n_faults - 1, host->name);
+    host->loses_power = true; /* ws_host_end reads it */
+    end_process(host);
 }
 
 void

@@ -363,7 +363,7 @@ let_time_pass(void)
     if (ws.n_ready)
         return;
     uint64_t due = ws_event_due_ns();
-    if (due == WEFT_NEVER)
+    if (due == WEFT_NEVER || (!ws_event_is_any() && ws_tcp_all_answer()))
         stuck("deadlock: all wait, and nothing will happen");
     else
         ws.now_ns = due;

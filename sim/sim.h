@@ -25,7 +25,9 @@
  *   socket.c    the calls of the socket interface
  *   tcp.c       connections
  *   tcp_io.c    reads, writes and poll of connections
- *   tcp_calls.c other calls of connections
+ *   tcp_calls.c other calls of connections; tcp_options.c: their options
+ *   tcp_timer.c when a connection ends because its peer is silent
+ *   tcp_power.c connections of a host that loses power
  *   unix.c      unix sockets and their bytes; unix_calls.c: their calls
  *   disk.c      names and files; disk_calls.c: their calls
  *   close.c     close(2) of code that calls libc
@@ -58,6 +60,7 @@ struct ws_event {
     uint64_t at_ns, seq;
     uint32_t place; /* in the heap, from 1 on; 0: not scheduled */
     void (*happen)(struct ws_event *event);
+    bool background; /* it changes nothing while all probes are answered */
 };
 
 /* Schedule an event, or schedule it anew. Of two at the same time, the one that
@@ -70,6 +73,9 @@ struct ws_event *ws_event_next(uint64_t now_ns);
 
 /* When the next one is due; WEFT_NEVER if there is none. */
 uint64_t ws_event_due_ns(void);
+
+/* Is there one that is not in the background? */
+bool ws_event_is_any(void);
 
 /* ---- hosts ---- */
 
@@ -106,15 +112,16 @@ struct ws_host {
     struct wf_list disk;    /* of ws_node; it outlives the process */
     uint64_t n_nodes;
     bool loses_power; /* at its end */
+    bool dark;        /* it has lost it: its kernel answers nobody */
     uint32_t n_files, cap_files;
     void (*leave[WS_KEYS])(void *); /* of keys */
     uint32_t n_keys;
     uint16_t next_port;
     struct ws_clock clock;
-    bool frozen, paused;     /* by the scenario, by chance: no thread runs */
-    struct ws_event go_on;   /* after a pause */
-    bool left_out;           /* it never begins: the run shrinks */
-    struct ws_thread *first; /* the one that runs main; NULL: it has ended */
+    bool frozen, paused;       /* by the scenario, by chance: no thread runs */
+    struct ws_event go_on;     /* after a pause */
+    bool left_out;             /* it never begins: the run shrinks */
+    struct ws_thread *first;   /* the one that runs main; NULL: it has ended */
     bool waits_for_others;
 };
 
@@ -460,6 +467,15 @@ struct ws_socket_ops {
 
 int ws_tcp_socket(int family);
 int ws_unix_socket(void);
+
+/* Does anything pass from one host to another now? */
+bool ws_link_passes(const struct ws_host *from, const struct ws_host *to);
+
+/* Does each probe of keepalive get an answer, for ever? */
+bool ws_tcp_all_answer(void);
+
+/* The power of a host has gone: its connections end without a segment. */
+void ws_tcp_vanish(const struct ws_host *host);
 
 /* The time at which a segment that leaves now arrives; WEFT_NEVER: it is
  * lost. */

@@ -144,10 +144,15 @@ WEFT_API void weft_sim_faults(uint32_t kinds);
 WEFT_API void weft_sim_kill(weft_sim_host host);
 
 /**
- * Kill the process of a host as weft_sim_kill does, and lose what the kernel
- * has not written to the disk: a write that was not synced may be on the disk
- * as a whole, in part or not at all, and a file that was never synced may be
- * gone. A host whose process is dead loses such writes, too.
+ * Take the power of a host away, until weft_sim_restart. Its process is gone,
+ * and so is its kernel: unlike after weft_sim_kill, no peer hears of it, and
+ * nothing that is sent there arrives. What comes for an old connection after
+ * the restart is answered with a reset.
+ *
+ * What the kernel has not written to the disk is lost: a write that was not
+ * synced may be on the disk as a whole, in part or not at all, and a file that
+ * was never synced may be gone. Does nothing to a host without power; one whose
+ * process was only killed loses such writes, too.
  *
  * Blocks   never; does not return if it is the caller's own host
  * Thread   any of a run     Errors  none
