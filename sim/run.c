@@ -253,6 +253,16 @@ ws_wake(struct ws_host *host, const void *key, uint32_t n)
     return woken;
 }
 
+bool
+ws_is_awaited(const struct ws_host *host, const void *key)
+{
+    const struct wf_link *link = host->threads.head.next;
+    for (; link != &host->threads.head; link = link->next)
+        if (((const struct ws_thread *)(const void *)link)->waits == key)
+            return true;
+    return false;
+}
+
 /* The current thread is the only one that is ready, so the loop would jump back
  * to it. true: it goes on without the jump to the loop and back. */
 static bool

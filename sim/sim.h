@@ -258,6 +258,9 @@ int ws_wait(const void *key, const char *why, uint64_t until_ns);
  * there were. */
 uint32_t ws_wake(struct ws_host *host, const void *key, uint32_t n);
 
+/* Does a thread of the host wait for a key? */
+bool ws_is_awaited(const struct ws_host *host, const void *key);
+
 /* A call of the seam: time passes, and another thread may run. */
 void ws_step(void);
 

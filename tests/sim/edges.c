@@ -2,8 +2,8 @@
 /*
  * What the simulated kernel does between two hosts, or after minutes, which
  * sim_kernel does not compare with the real one: a SYN that finds a backlog
- * full for ever, two sockets that connect to each other, and a wait that is
- * interrupted.
+ * full for ever, two sockets that connect to each other, a wait that is
+ * interrupted, and two threads whose epolls watch one file.
  */
 #include "base/base.h"
 
@@ -103,7 +103,7 @@ meet(uint32_t own, uint32_t other)
     char sent = (char)own, got = 0;
     int fd = new_socket();
     WEFT_SIM_CHECK(!wf_sys_bind(fd, (void *)&here, sizeof here));
-    sleep_until(SECOND);
+    sleep_until(3ull * SECOND);
     WEFT_SIM_CHECK(connect_to(fd, other, 90) == -EINPROGRESS);
     WEFT_SIM_CHECK(wait_for(fd, POLLOUT) == POLLOUT);
     WEFT_SIM_CHECK(!error_of(fd));
@@ -138,10 +138,56 @@ be_interrupted(void)
     WEFT_SIM_CHECK(!wf_sys_close(ep));
 }
 
+/* ---- two epolls with one file ---- */
+
+static int shared;     /* an eventfd */
+static uint32_t woken; /* threads that have heard of it */
+
+static void *
+watch(void *arg)
+{
+    struct epoll_event e = {.events = EPOLLIN | *(uint32_t *)arg};
+    int ep = wf_sys_epoll_create1(0);
+    WEFT_SIM_CHECK(!wf_sys_epoll_ctl(ep, EPOLL_CTL_ADD, shared, &e));
+    int n;
+    while ((n = wf_sys_epoll_wait(ep, &e, 1, 500)) == -EINTR)
+        ;
+    woken += n == 1;
+    WEFT_SIM_CHECK(!wf_sys_close(ep));
+    return NULL;
+}
+
+/* Returns how many of two threads hear of an event. */
+static uint32_t
+share(uint32_t how)
+{
+    pthread_t threads[2];
+    const uint64_t count = 1;
+    woken = 0;
+    shared = wf_sys_eventfd(0, EFD_NONBLOCK);
+    for (int i = 0; i < 2; i++)
+        WEFT_SIM_CHECK(!wf_sys_thread(&threads[i], watch, &how));
+    sleep_until(weft_sim_now_ns() + SECOND / 10);
+    WEFT_SIM_CHECK(wf_sys_write(shared, &count, sizeof count) == sizeof count);
+    for (int i = 0; i < 2; i++)
+        wf_sys_join(threads[i]);
+    WEFT_SIM_CHECK(!wf_sys_close(shared));
+    return woken;
+}
+
+static void
+share_with_all(void)
+{
+    WEFT_SIM_CHECK(share(0) == 2);
+    WEFT_SIM_CHECK(share(EPOLLET) == 2);
+    WEFT_SIM_CHECK(share(EPOLLEXCLUSIVE) == 1);
+}
+
 static void
 one(void *arg)
 {
     (void)arg;
+    share_with_all();
     int fd = new_socket();
     listen_and_sleep(fd);
     meet(1, 2);
