@@ -59,6 +59,8 @@ ws_host_begin(struct ws_host *host)
     host->power = WS_ON;
     host->dark = false;
     host->waits_for_others = false;
+    ws_event_cancel(&host->come_back);
+    ws_power_keep(host);
     host->first = ws_thread_new(host, run_main, host);
     host->first->detached = true;
 }
@@ -130,7 +132,7 @@ weft_sim_wait_for_others(void)
 {
     if (!ws_self())
         ws_die("weft_sim_wait_for_others is called outside of all hosts");
-    ws_self()->waits_for_others = true;
+    ws_self()->waits_for_others = ws_self()->serves = true;
     if (only_waiters_are_left())
         ws_main_ended();
     else
@@ -177,6 +179,8 @@ weft_sim_freeze(weft_sim_host id, bool on)
 
 /* ---- making, killing ---- */
 
+static void come_back(struct ws_event *event);
+
 static bool
 is_taken(const char *name)
 {
@@ -221,7 +225,9 @@ weft_sim_host_new(const char *name, void (*main)(void *arg), void *arg)
     host->main = main;
     host->arg = arg;
     host->next_port = FIRST_PORT;
+    host->disk_room = SIZE_MAX;
     host->go_on.happen = go_on;
+    host->come_back.happen = come_back;
     ws_clock_draw(host);
     host->globals = ws_alloc(globals_size());
     wf_list_init(&host->threads);
@@ -271,6 +277,21 @@ weft_sim_power_off(weft_sim_host id)
         return;
     ws_say("fault %u: %s loses power", ws.n_faults - 1, host->name);
     host->loses_power = true; /* ws_host_end reads it */
+    end_process(host);
+}
+
+static void
+come_back(struct ws_event *event)
+{
+    struct ws_host *host = WF_CONTAINER(event, struct ws_host, come_back);
+    weft_sim_restart((weft_sim_host){host->index});
+}
+
+void
+ws_host_lose_power(struct ws_host *host, uint64_t ns)
+{
+    ws_event_at(&host->come_back, ws.now_ns + ns);
+    host->loses_power = true;
     end_process(host);
 }
 

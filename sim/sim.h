@@ -120,6 +120,11 @@ struct ws_host {
     struct ws_clock clock;
     bool frozen, paused;       /* by the scenario, by chance: no thread runs */
     struct ws_event go_on;     /* after a pause */
+    bool serves;               /* its main function has waited for the others */
+    uint64_t safe_until_ns;    /* it does not lose power by chance until then */
+    struct ws_event come_back; /* after it has lost power by chance */
+    bool disk_fails;           /* each use of its files is an error */
+    size_t disk_room;          /* bytes that fit; SIZE_MAX: it is not full */
     bool left_out;             /* it never begins: the run shrinks */
     struct ws_thread *first;   /* the one that runs main; NULL: it has ended */
     bool waits_for_others;
@@ -137,6 +142,13 @@ struct ws_host *ws_host_of(weft_sim_host id);
 
 /* Freeze all threads of a host for ns; see weft_sim_freeze. */
 void ws_host_pause(struct ws_host *host, uint64_t ns);
+
+/* Let a host lose power, and come back after ns. Does not return if it is the
+ * caller's own. */
+void ws_host_lose_power(struct ws_host *host, uint64_t ns);
+
+/* A host begins: it keeps its power for a while, in runs that lose it. */
+void ws_power_keep(struct ws_host *host);
 
 static inline bool
 ws_host_is_held(const struct ws_host *host)
@@ -206,6 +218,7 @@ void ws_maybe_tell(FILE *to);
 
 /* A kind of faults by its name in a plan; 0: there is no such kind. */
 uint32_t ws_fault_named(const char *name);
+const char *ws_fault_name(uint32_t nth); /* NULL: there are fewer kinds */
 
 /* A fault is about to happen, by chance or because the scenario says so. Each
  * has a number, in the order of the run; false: this one must not, as the run
