@@ -177,6 +177,7 @@ tell_failure(const struct weft_sim_scenario *s, const char *program)
     }
     ws_waits_tell(stderr);
     ws_tell_drawn(stderr);
+    ws_plan_tell(stderr);
     fprintf(stderr, "weft %s\n", WEFT_COMMIT);
     fprintf(stderr, "again, with all events: %s --seed %" PRIu64, program,
             ws.seed);

@@ -216,6 +216,9 @@ void ws_tell_drawn(FILE *to);
 void ws_maybe_set(bool on);
 void ws_maybe_tell(FILE *to);
 
+/* Print the plans of the run. */
+void ws_plan_tell(FILE *to);
+
 /* A kind of faults by its name in a plan; 0: there is no such kind. */
 uint32_t ws_fault_named(const char *name);
 const char *ws_fault_name(uint32_t nth); /* NULL: there are fewer kinds */
