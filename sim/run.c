@@ -295,6 +295,8 @@ ws_step(void)
     ws.now_ns += STEP_NS;
     if (!ws.current)
         return;
+    if (ws.scenario->invariant)
+        ws.scenario->invariant();
     if (ws.has_whims && ws.n_steps % WHIM_STEPS == 0)
         ws_whim();
     if (--ws.until_switch > 0)

@@ -54,6 +54,10 @@ struct weft_sim_scenario {
     void (*check)(void);
     /** A run that lasts longer has failed: something hangs. 0: 600 s. */
     uint64_t limit_ns;
+    /** Called at each step of a thread, to look at what must hold always; it
+     * calls WEFT_SIM_CHECK, and nothing of weft but weft/sim.h. It runs on the
+     * stack of whichever fiber or thread makes the step. NULL: not needed. */
+    void (*invariant)(void);
 };
 
 /**
