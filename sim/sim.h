@@ -192,6 +192,10 @@ uint64_t ws_lasts(const struct ws_host *host, uint64_t ns);
 void ws_strategy_draw(void);
 const char *ws_strategy_name(void);
 
+/* Let all runs switch in the way of that name; false: there is none. */
+bool ws_strategy_choose(const char *name);
+bool ws_strategy_is_chosen(void);
+
 /* The next of the ready threads, and how many steps it may do. */
 struct ws_thread *ws_strategy_next(void);
 
