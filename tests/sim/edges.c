@@ -94,6 +94,30 @@ find_it_full(void)
     WEFT_SIM_CHECK(!wf_sys_close(second));
 }
 
+/* The SYN is sent after 1, 2, 4, 8, 16 and 32 s again. At 200 s there is a
+ * place, before the last one. */
+static void
+find_a_place(void)
+{
+    sleep_until(140ull * SECOND);
+    int fd = new_socket();
+    WEFT_SIM_CHECK(connect_to(fd, 1, 80) == -EINPROGRESS);
+    WEFT_SIM_CHECK(wait_for(fd, POLLOUT) == POLLOUT);
+    WEFT_SIM_CHECK(!error_of(fd));
+    WEFT_SIM_CHECK(weft_sim_now_ns() / SECOND == 203);
+    WEFT_SIM_CHECK(!wf_sys_close(fd));
+}
+
+static void
+make_a_place(int listener)
+{
+    sleep_until(200ull * SECOND);
+    int fd = wf_sys_accept4(listener, SOCK_NONBLOCK);
+    WEFT_SIM_CHECK(fd >= 0);
+    WEFT_SIM_CHECK(!wf_sys_close(fd));
+    sleep_until(210ull * SECOND);
+}
+
 /* ---- two that connect to each other ---- */
 
 static void
@@ -192,7 +216,7 @@ one(void *arg)
     listen_and_sleep(fd);
     meet(1, 2);
     be_interrupted();
-    sleep_until(200ull * SECOND);
+    make_a_place(fd);
     WEFT_SIM_CHECK(!wf_sys_close(fd));
 }
 
@@ -202,6 +226,7 @@ two(void *arg)
     (void)arg;
     meet(2, 1);
     find_it_full();
+    find_a_place();
 }
 
 static void

@@ -9,6 +9,7 @@
 #include <weft/sim.h>
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -290,6 +291,37 @@ send_into_a_cut(bool there, bool back)
     cut(false, false);
 }
 
+static int
+unsent(int fd)
+{
+    int n = -1;
+    WEFT_SIM_CHECK(!wf_sys_ioctl(fd, SIOCOUTQ, &n));
+    return n;
+}
+
+/* Bytes are sent again after 200 ms, and then twice as long each time; after an
+ * answer it begins anew. */
+static void
+send_into_two_cuts(void)
+{
+    int fd = dial();
+    cut(true, true);
+    WEFT_SIM_CHECK(wf_sys_send(fd, "x", 1) == 1);
+    sleep_ms(6300);
+    cut(false, false);
+    sleep_ms(6200);
+    WEFT_SIM_CHECK(unsent(fd) == 1);
+    sleep_ms(200);
+    WEFT_SIM_CHECK(unsent(fd) == 0);
+    cut(true, true);
+    WEFT_SIM_CHECK(wf_sys_send(fd, "x", 1) == 1);
+    sleep_ms(100);
+    cut(false, false);
+    sleep_ms(150);
+    WEFT_SIM_CHECK(unsent(fd) == 0);
+    WEFT_SIM_CHECK(!wf_sys_close(fd));
+}
+
 /* The kernel tries for 102 s to end a connection that is closed. */
 static void
 close_into_a_cut(void)
@@ -477,6 +509,7 @@ use(void *arg)
     send_into_a_cut(true, true);
     send_into_a_cut(true, false);
     send_into_a_cut(false, true);
+    send_into_two_cuts();
     close_into_a_cut();
     send_to_a_slow_reader();
     lose_power();
