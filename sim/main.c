@@ -70,8 +70,9 @@ range(const char *text, struct plan *plan)
 static bool
 list(const char *text, struct plan *plan)
 {
+    static uint8_t only[WS_FAULTS_MAX];
     uint64_t n;
-    plan->only = ws_alloc(WS_FAULTS_MAX);
+    plan->only = only;
     if (strcmp(text, "-") == 0)
         return true;
     for (;; text++) {
