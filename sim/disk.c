@@ -3,7 +3,7 @@
  * The disk of a host: names, and the bytes of files. It outlives the host's
  * process. Changes that were not synced are in the memory of the kernel. They
  * outlive the process, too, but after a loss of power each of them is there,
- * there in part, or gone.
+ * there in part, or gone; so they are after a sync that fails.
  *
  * A sync of a file also syncs its name, as with ext4, XFS and btrfs. Folders
  * are not simulated: a file of any name can be made.
@@ -12,6 +12,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+#define ROOM_MAX 4096u /* of a disk that is called full */
 
 /* ---- bytes ---- */
 
@@ -65,6 +67,7 @@ ws_node_new(struct ws_host *host, const char *path, uint32_t mode)
     struct ws_node *node = ws_alloc(sizeof *node);
     node->path = ws_alloc(strlen(path) + 1);
     memcpy(node->path, path, strlen(path));
+    node->host = host;
     node->number = ++host->n_nodes;
     node->mode = mode;
     node->refs = 1;
@@ -85,6 +88,16 @@ ws_node_at(struct ws_host *host, const char *path)
     return NULL;
 }
 
+/* The bytes of a file were `before`, and are `after`. */
+static void
+give_room(struct ws_host *host, size_t before, size_t after)
+{
+    if (host->disk_room == SIZE_MAX)
+        return;
+    host->disk_room += before;
+    host->disk_room -= WF_MIN(host->disk_room, after);
+}
+
 static void
 drop_changes(struct ws_node *node)
 {
@@ -98,6 +111,7 @@ ws_node_unref(struct ws_node *node)
 {
     if (--node->refs > 0)
         return;
+    give_room(node->host, node->now.len, 0);
     drop_changes(node);
     free(node->now.bytes);
     free(node->kept.bytes);
@@ -138,17 +152,32 @@ change_new(struct ws_node *node, size_t at, size_t len, size_t n_bytes)
     return change;
 }
 
-void
-ws_node_write(struct ws_node *node, size_t at, const struct iovec *iov, int n)
+/* Where a write has to end because the disk is full. A hole takes room, too. */
+static size_t
+last_place(const struct ws_node *node)
 {
-    size_t len = ws_iov_size(iov, n), done = 0;
+    size_t len = node->now.len, room = node->host->disk_room;
+    return room < SIZE_MAX - len ? len + room : SIZE_MAX;
+}
+
+size_t
+ws_node_write(struct ws_node *node, size_t at, const struct iovec *iov,
+              size_t len)
+{
+    size_t before = node->now.len, done = 0, last = last_place(node);
+    if (at >= last)
+        return 0;
+    len = WF_MIN(len, last - at);
     struct ws_change *change = change_new(node, at, len, len);
-    for (int i = 0; i < n; i++) {
-        if (iov[i].iov_len)
-            memcpy(change->bytes + done, iov[i].iov_base, iov[i].iov_len);
-        done += iov[i].iov_len;
+    for (int i = 0; done < len; i++) {
+        size_t part = WF_MIN(iov[i].iov_len, len - done);
+        if (part)
+            memcpy(change->bytes + done, iov[i].iov_base, part);
+        done += part;
     }
     apply(&node->now, change, len);
+    give_room(node->host, before, node->now.len);
+    return len;
 }
 
 void
@@ -156,14 +185,21 @@ ws_node_truncate(struct ws_node *node)
 {
     struct ws_change *change = change_new(node, 0, 0, 0);
     change->truncates = true;
+    give_room(node->host, node->now.len, 0);
     apply(&node->now, change, 0);
 }
 
+/* Not a copy of what a read sees: what an earlier sync has failed to write is
+ * not written by this one. */
 void
 ws_node_sync(struct ws_node *node)
 {
-    drop_changes(node);
-    copy(&node->kept, &node->now);
+    struct wf_link *link;
+    while ((link = wf_list_pop(&node->changes))) {
+        struct ws_change *change = WF_CONTAINER(link, struct ws_change, link);
+        apply(&node->kept, change, change->len);
+        free(change);
+    }
     node->name_is_kept = true;
 }
 
@@ -171,7 +207,7 @@ ws_node_sync(struct ws_node *node)
  * earlier change has not. Of two changes of the same bytes, the later one
  * wins. */
 static void
-lose(struct ws_node *node)
+keep_some(struct ws_node *node)
 {
     struct wf_link *link;
     while ((link = wf_list_pop(&node->changes))) {
@@ -181,7 +217,24 @@ lose(struct ws_node *node)
                   ws_chance(2) ? change->len : ws_below(change->len + 1));
         free(change);
     }
+}
+
+/* The kernel forgets the changes, as Linux does: a later sync does not write
+ * them either, and a read still sees them. */
+void
+ws_node_sync_in_part(struct ws_node *node)
+{
+    keep_some(node);
+    node->name_is_kept = node->name_is_kept || ws_chance(2);
+}
+
+static void
+lose(struct ws_node *node)
+{
+    size_t before = node->now.len;
+    keep_some(node);
     copy(&node->now, &node->kept);
+    give_room(node->host, before, node->now.len);
 }
 
 void
@@ -200,20 +253,28 @@ ws_disk_lose(struct ws_host *host)
     }
 }
 
+/* ---- what fails ---- */
+
 void
-weft_sim_power_off(weft_sim_host id)
+weft_sim_disk_full(weft_sim_host id, bool on)
 {
-    if (id.index >= ws.n_hosts)
-        ws_die("there is no host %u", id.index);
-    struct ws_host *host = ws.hosts[id.index];
-    if (host->power == WS_OFF) {
-        if (ws_fault_may_happen()) {
-            ws_say("fault %u: %s loses power", ws.n_faults - 1, host->name);
-            ws_disk_lose(host);
-        }
+    struct ws_host *host = ws_host_of(id);
+    if (on == (host->disk_room < SIZE_MAX) || (on && !ws_fault_may_happen()))
         return;
-    }
-    host->loses_power = true; /* ws_host_end reads it */
-    weft_sim_kill(id);
-    host->loses_power = false; /* if the run shrinks, the host may live on */
+    host->disk_room = on ? ws_below(ROOM_MAX) : SIZE_MAX;
+    if (on)
+        ws_say("the disk of %s has room for %zu bytes", host->name,
+               host->disk_room);
+    else
+        ws_say("the disk of %s has room again", host->name);
+}
+
+void
+weft_sim_disk_error(weft_sim_host id, bool on)
+{
+    struct ws_host *host = ws_host_of(id);
+    if (on == host->disk_fails || (on && !ws_fault_may_happen()))
+        return;
+    ws_say("the disk of %s %s", host->name, on ? "fails" : "works again");
+    host->disk_fails = on;
 }

@@ -24,6 +24,7 @@ struct ws_change {
 /* A file, or the name of a unix socket. */
 struct ws_node {
     struct wf_link link; /* of its host, while it has a name */
+    struct ws_host *host;
     char *path;
     uint64_t number;
     uint32_t mode; /* as st_mode: type and permissions */
@@ -42,10 +43,13 @@ void ws_node_unlink(struct ws_node *node); /* remove the name */
 /* node NULL: /dev/null */
 void ws_node_stat(const struct ws_node *node, struct stat *st);
 
-void ws_node_write(struct ws_node *node, size_t at, const struct iovec *iov,
-                   int n);
+/* Write the first len bytes of the pieces. Returns how many the disk has room
+ * for. */
+size_t ws_node_write(struct ws_node *node, size_t at, const struct iovec *iov,
+                     size_t len);
 void ws_node_truncate(struct ws_node *node);
 void ws_node_sync(struct ws_node *node);
+void ws_node_sync_in_part(struct ws_node *node); /* the disk fails */
 
 /* disk_calls.c */
 int ws_open(const char *path, int flags, mode_t mode);

@@ -27,11 +27,20 @@ can_write(const struct open_file *f)
     return (f->flags & O_ACCMODE) != O_RDONLY;
 }
 
+/* Does the disk fail this call? /dev/null is on no disk. */
+static bool
+fails(const struct ws_node *node)
+{
+    return node && (node->host->disk_fails || ws_fault(WEFT_SIM_DISK_ERROR));
+}
+
 static ssize_t
 read_at(struct open_file *f, const struct iovec *iov, int n, size_t at)
 {
     if (!can_read(f))
         return -EBADF;
+    if (fails(f->node))
+        return -EIO;
     if (!f->node || at >= f->node->now.len)
         return 0;
     return (ssize_t)ws_iov_fill(iov, n, 0, f->node->now.bytes + at,
@@ -41,17 +50,23 @@ read_at(struct open_file *f, const struct iovec *iov, int n, size_t at)
 static ssize_t
 write_at(struct open_file *f, const struct iovec *iov, int n, size_t *at)
 {
-    size_t len = ws_iov_size(iov, n);
+    size_t len = ws_iov_size(iov, n), put = len;
     if (!can_write(f))
         return -EBADF;
+    if (fails(f->node))
+        return -EIO;
     if (f->node && (f->flags & O_APPEND))
         *at = f->node->now.len;
-    if (f->node && len)
-        ws_node_write(f->node, *at, iov, n);
+    if (f->node && len && ws_fault(WEFT_SIM_DISK_FULL))
+        put = ws_below(len); /* it was full in between */
+    if (f->node && put)
+        put = ws_node_write(f->node, *at, iov, put);
+    if (len && !put)
+        return -ENOSPC;
     if (f->node && (f->flags & O_DSYNC))
         ws_node_sync(f->node);
-    *at += len;
-    return (ssize_t)len;
+    *at += put;
+    return (ssize_t)put;
 }
 
 static ssize_t
@@ -106,6 +121,8 @@ find(const char *path, int flags, mode_t mode, struct ws_node **node)
         return -EEXIST;
     if (is_there && (flags & O_DIRECTORY))
         return -ENOTDIR;
+    if (!is_there && (!ws_self()->disk_room || ws_fault(WEFT_SIM_DISK_FULL)))
+        return -ENOSPC;
     if (!is_there)
         *node = ws_node_new(ws_self(), path, S_IFREG | (mode & 0777 & ~022u));
     else if (*node && !S_ISREG((*node)->mode))
@@ -207,7 +224,11 @@ ws_fsync(int fd)
     struct ws_node *node = f->node;
     node->refs++;
     (void)ws_wait(node, "fsync", ws.now_ns + SYNC_NS + ws_below(SYNC_NS));
-    ws_node_sync(node);
+    bool failed = fails(node);
+    if (failed)
+        ws_node_sync_in_part(node);
+    else
+        ws_node_sync(node);
     ws_node_unref(node);
-    return 0;
+    return failed ? -EIO : 0;
 }

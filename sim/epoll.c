@@ -14,6 +14,11 @@
 #define ALWAYS ((uint32_t)(EPOLLERR | EPOLLHUP))
 #define HOW ((uint32_t)(EPOLLET | EPOLLONESHOT)) /* flags, not events */
 
+/* What a watch with EPOLLEXCLUSIVE may ask for. */
+#define EXCLUSIVE_MAY                                              \
+    (ALWAYS | (uint32_t)(EPOLLIN | EPOLLOUT) | (uint32_t)EPOLLET | \
+     (uint32_t)EPOLLEXCLUSIVE)
+
 struct ws_epoll {
     struct ws_file file;
     struct wf_list watches, ready;
@@ -88,14 +93,21 @@ mark(struct ws_watch *w)
     ws_file_changed(&w->epoll->file, EPOLLIN);
 }
 
+/* Of the watches with EPOLLEXCLUSIVE, those after the first one in whose epoll
+ * a thread waits hear nothing. */
 void
 ws_watches_mark(struct ws_file *file, uint32_t events)
 {
+    bool is_taken = false;
     struct wf_link *link = file->watches.head.next;
     for (; link != &file->watches.head; link = link->next) {
         struct ws_watch *w = WF_CONTAINER(link, struct ws_watch, of_file);
-        if (w->events & ~HOW & events)
-            mark(w);
+        bool exclusive = w->events & EPOLLEXCLUSIVE;
+        if (!(w->events & ~HOW & events) || (exclusive && is_taken))
+            continue;
+        if (exclusive)
+            is_taken = ws_is_awaited(file->host, &w->epoll->file);
+        mark(w);
     }
 }
 
@@ -128,6 +140,15 @@ set(struct ws_watch *w, const struct epoll_event *e)
         mark(w);
 }
 
+static bool
+may_be_exclusive(const struct ws_file *file, int op, uint32_t events)
+{
+    if (!(events & EPOLLEXCLUSIVE))
+        return true;
+    return op == EPOLL_CTL_ADD && file->ops != &epoll_ops &&
+           !(events & ~EXCLUSIVE_MAY);
+}
+
 static int
 add(struct ws_epoll *ep, struct ws_file *file, int fd,
     const struct epoll_event *e)
@@ -151,7 +172,8 @@ ws_epoll_ctl(int epfd, int op, int fd, struct epoll_event *e)
         return -EBADF;
     if (!file->ops->poll)
         return -EPERM;
-    if (!ep || file == &ep->file)
+    if (!ep || file == &ep->file ||
+        (op != EPOLL_CTL_DEL && !may_be_exclusive(file, op, e->events)))
         return -EINVAL;
     struct ws_watch *w = find(ep, file, fd);
     if (op == EPOLL_CTL_ADD)
@@ -160,6 +182,8 @@ ws_epoll_ctl(int epfd, int op, int fd, struct epoll_event *e)
         return -ENOENT;
     if (op == EPOLL_CTL_DEL)
         drop(w);
+    else if (w->events & EPOLLEXCLUSIVE)
+        return -EINVAL;
     else
         set(w, e);
     return 0;

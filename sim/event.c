@@ -7,6 +7,7 @@
 static struct {
     struct ws_event **items; /* from 1 on */
     uint32_t n, cap;
+    uint32_t n_background;
     uint64_t seq;
 } heap;
 
@@ -55,6 +56,7 @@ ws_event_cancel(struct ws_event *event)
     if (!place)
         return;
     event->place = 0;
+    heap.n_background -= event->background;
     struct ws_event *last = heap.items[heap.n--];
     if (last == event)
         return;
@@ -76,6 +78,7 @@ ws_event_at(struct ws_event *event, uint64_t at_ns)
     }
     event->at_ns = at_ns;
     event->seq = ++heap.seq;
+    heap.n_background += event->background;
     rise(++heap.n, event);
 }
 
@@ -93,4 +96,10 @@ uint64_t
 ws_event_due_ns(void)
 {
     return heap.n ? heap.items[1]->at_ns : WEFT_NEVER;
+}
+
+bool
+ws_event_is_any(void)
+{
+    return heap.n > heap.n_background;
 }

@@ -9,13 +9,16 @@
 
 #include <string.h>
 
-#define KINDS 10
+#define KINDS 13
+#define OLD_KINDS 10 /* see draw_new */
 #define PAUSE_MAX_NS 1000000000u
+#define DARK_MAX_NS 1000000000u
 #define HOUR_NS 3600000000000
 
 static const char *const names[KINDS] = {
     "no-memory", "no-descriptor", "no-thread", "interrupted", "reset",
-    "slow",      "corrupt",       "pause",     "clock",       "maybe"};
+    "slow",      "corrupt",       "pause",     "clock",       "maybe",
+    "disk-full", "disk-error",    "power-off"};
 
 static struct {
     uint32_t kinds;         /* that the scenario wants now */
@@ -29,14 +32,33 @@ index_of(enum weft_sim_fault kind)
     return (uint32_t)__builtin_ctz((unsigned)kind);
 }
 
+static uint32_t
+draw_rate(void)
+{
+    static const uint32_t rates[] = {5, 30, 200, 1000};
+    return ws_chance(2) ? rates[ws_below(sizeof rates / sizeof *rates)] : 0;
+}
+
+/* From numbers of their own, so that a kind that is added leaves the runs
+ * without it as they are. */
+static void
+draw_new(void)
+{
+    uint64_t random = ws.random;
+    for (uint32_t i = OLD_KINDS; i < KINDS; i++) {
+        ws.random = ws.seed ^ (uint64_t)(i + 1) << 56;
+        faults.one_in[i] = draw_rate();
+    }
+    ws.random = random;
+}
+
 void
 ws_faults_draw(void)
 {
-    static const uint32_t rates[] = {5, 30, 200, 1000};
     static const size_t sizes[] = {4096, 16384, 65536, 262144};
-    for (int i = 0; i < KINDS; i++)
-        faults.one_in[i] =
-            ws_chance(2) ? rates[ws_below(sizeof rates / sizeof *rates)] : 0;
+    for (int i = 0; i < OLD_KINDS; i++)
+        faults.one_in[i] = draw_rate();
+    draw_new();
     ws.send_buffer = sizes[ws_below(4)];
     ws.receive_buffer = sizes[ws_below(4)];
     ws.segment = ws_chance(2) ? 32768 : 1 + ws_below(3000);
@@ -68,7 +90,8 @@ weft_sim_faults(uint32_t kinds)
     faults.kinds = kinds;
     faults.wanted |= kinds;
     ws_say("faults are 0x%x", (unsigned)kinds);
-    ws.has_whims = one_in(WEFT_SIM_PAUSE) || one_in(WEFT_SIM_CLOCK);
+    ws.has_whims = one_in(WEFT_SIM_PAUSE) || one_in(WEFT_SIM_CLOCK) ||
+                   one_in(WEFT_SIM_POWER_OFF);
     ws_maybe_set(one_in(WEFT_SIM_MAYBE) > 0);
     if (before != one_in(WEFT_SIM_CLOCK))
         draw_drifts();
@@ -91,6 +114,15 @@ ws_fault_may_happen(void)
     return !ws.only || number >= WS_FAULTS_MAX || ws.only[number];
 }
 
+/* Some hosts lose power again while they begin, most live for longer. */
+void
+ws_power_keep(struct ws_host *host)
+{
+    if (one_in(WEFT_SIM_POWER_OFF))
+        host->safe_until_ns =
+            ws.now_ns + ws_below(ws_chance(4) ? 1000000 : 1000000000);
+}
+
 void
 ws_whim(void)
 {
@@ -99,6 +131,9 @@ ws_whim(void)
         ws_clock_jump(host, (int64_t)ws_below(2 * HOUR_NS) - HOUR_NS);
     if (ws_fault(WEFT_SIM_PAUSE))
         ws_host_pause(host, ws_below(PAUSE_MAX_NS));
+    if (host->serves && ws.now_ns >= host->safe_until_ns &&
+        ws_fault(WEFT_SIM_POWER_OFF))
+        ws_host_lose_power(host, ws_below(DARK_MAX_NS));
 }
 
 uint32_t
@@ -108,6 +143,12 @@ ws_fault_named(const char *name)
         if (strcmp(names[i], name) == 0)
             return 1u << i;
     return 0;
+}
+
+const char *
+ws_fault_name(uint32_t nth)
+{
+    return nth < KINDS ? names[nth] : NULL;
 }
 
 void

@@ -57,7 +57,10 @@ ws_host_begin(struct ws_host *host)
     memcpy(host->globals, fresh, globals_size());
     host->n_keys = 0;
     host->power = WS_ON;
+    host->dark = false;
     host->waits_for_others = false;
+    ws_event_cancel(&host->come_back);
+    ws_power_keep(host);
     host->first = ws_thread_new(host, run_main, host);
     host->first->detached = true;
 }
@@ -92,6 +95,10 @@ ws_host_end(struct ws_host *host)
     while (!wf_list_is_empty(&host->threads))
         ws_thread_free((void *)host->threads.head.next);
     host->first = NULL;
+    if (host->loses_power) {
+        host->dark = true;
+        ws_tcp_vanish(host);
+    }
     ws_fd_close_all(host);
     if (host->loses_power)
         ws_disk_lose(host);
@@ -125,7 +132,7 @@ weft_sim_wait_for_others(void)
 {
     if (!ws_self())
         ws_die("weft_sim_wait_for_others is called outside of all hosts");
-    ws_self()->waits_for_others = true;
+    ws_self()->waits_for_others = ws_self()->serves = true;
     if (only_waiters_are_left())
         ws_main_ended();
     else
@@ -172,6 +179,8 @@ weft_sim_freeze(weft_sim_host id, bool on)
 
 /* ---- making, killing ---- */
 
+static void come_back(struct ws_event *event);
+
 static bool
 is_taken(const char *name)
 {
@@ -216,7 +225,9 @@ weft_sim_host_new(const char *name, void (*main)(void *arg), void *arg)
     host->main = main;
     host->arg = arg;
     host->next_port = FIRST_PORT;
+    host->disk_room = SIZE_MAX;
     host->go_on.happen = go_on;
+    host->come_back.happen = come_back;
     ws_clock_draw(host);
     host->globals = ws_alloc(globals_size());
     wf_list_init(&host->threads);
@@ -237,6 +248,17 @@ ws_host_of(weft_sim_host id)
     return ws.hosts[id.index];
 }
 
+/* Does not return if it is the caller's own host. */
+static void
+end_process(struct ws_host *host)
+{
+    if (host == ws_self()) {
+        host->power = WS_OFF; /* the loop does the rest, on its own stack */
+        ws_yield();
+    }
+    ws_host_end(host);
+}
+
 void
 weft_sim_kill(weft_sim_host id)
 {
@@ -244,11 +266,33 @@ weft_sim_kill(weft_sim_host id)
     if (host->power == WS_OFF || !ws_fault_may_happen())
         return;
     ws_say("fault %u: %s is killed", ws.n_faults - 1, host->name);
-    if (host == ws_self()) {
-        host->power = WS_OFF; /* the loop does the rest, on its own stack */
-        ws_yield();
-    }
-    ws_host_end(host);
+    end_process(host);
+}
+
+void
+weft_sim_power_off(weft_sim_host id)
+{
+    struct ws_host *host = ws_host_of(id);
+    if (host->dark || !ws_fault_may_happen())
+        return;
+    ws_say("fault %u: %s loses power", ws.n_faults - 1, host->name);
+    host->loses_power = true; /* ws_host_end reads it */
+    end_process(host);
+}
+
+static void
+come_back(struct ws_event *event)
+{
+    struct ws_host *host = WF_CONTAINER(event, struct ws_host, come_back);
+    weft_sim_restart((weft_sim_host){host->index});
+}
+
+void
+ws_host_lose_power(struct ws_host *host, uint64_t ns)
+{
+    ws_event_at(&host->come_back, ws.now_ns + ns);
+    host->loses_power = true;
+    end_process(host);
 }
 
 void

@@ -101,14 +101,20 @@ latency(const struct weft_sim_link *l)
     }
 }
 
+bool
+ws_link_passes(const struct ws_host *from, const struct ws_host *to)
+{
+    return !*ws_cut(from->index, to->index) && !from->dark && !to->dark;
+}
+
 uint64_t
 ws_link_arrival(const struct ws_host *from, const struct ws_host *to,
                 size_t size)
 {
+    if (!ws_link_passes(from, to))
+        return WEFT_NEVER;
     if (from == to)
         return ws.now_ns + LOOP_NS;
-    if (*ws_cut(from->index, to->index))
-        return WEFT_NEVER;
     size_t at = place(from->index, to->index);
     const struct weft_sim_link *l = own[at] ? own[at] : &everywhere;
     uint64_t sent = WF_MAX(busy_ns[at], ws.now_ns) +

@@ -34,6 +34,8 @@ usage(FILE *to, const char *program)
             "  --without LIST\n"
             "                leave these hosts out, as s0,c1\n"
             "  --no-marks    pass although some mark was never hit\n"
+            "  --threads HOW calls, atomics, priority or turns: how threads "
+            "switch\n"
             "  --shrink      drop hosts and faults from the first run that "
             "fails, and\n"
             "                tell its story\n",
@@ -68,8 +70,9 @@ range(const char *text, struct plan *plan)
 static bool
 list(const char *text, struct plan *plan)
 {
+    static uint8_t only[WS_FAULTS_MAX];
     uint64_t n;
-    plan->only = ws_alloc(WS_FAULTS_MAX);
+    plan->only = only;
     if (strcmp(text, "-") == 0)
         return true;
     for (;; text++) {
@@ -105,6 +108,10 @@ read_value(const char *option, const char *value, struct plan *plan)
                    ? NULL
                    : "--without wants names of hosts, as s0,c1";
     }
+    if (strcmp(option, "--threads") == 0)
+        return ws_strategy_choose(value)
+                   ? NULL
+                   : "--threads wants calls, atomics, priority or turns";
     if (strcmp(option, "--only") == 0)
         return list(value, plan) ? NULL : "--only wants a list, as 3,7,12";
     return "unknown option";
@@ -177,6 +184,7 @@ tell_failure(const struct weft_sim_scenario *s, const char *program)
     }
     ws_waits_tell(stderr);
     ws_tell_drawn(stderr);
+    ws_plan_tell(stderr);
     fprintf(stderr, "weft %s\n", WEFT_COMMIT);
     fprintf(stderr, "again, with all events: %s --seed %" PRIu64, program,
             ws.seed);
@@ -184,6 +192,8 @@ tell_failure(const struct weft_sim_scenario *s, const char *program)
         print_only(stderr, ws.only);
     if (*ws.without)
         fprintf(stderr, " --without %s", ws.without);
+    if (ws_strategy_is_chosen())
+        fprintf(stderr, " --threads %s", ws_strategy_name());
     if (ws.script)
         fprintf(stderr, " --plan '%s'", ws.script);
     fputs(" --trace\n", stderr);

@@ -14,6 +14,9 @@
 
 #define TEXT_MAX 4096
 #define WORD_MAX 64
+#define SPACE " \t\n,"
+#define NUMBER_MAX INT64_C(1000000000000)
+#define SECONDS_MAX INT64_C(1000000000)
 
 struct step {
     struct ws_event event;
@@ -45,6 +48,15 @@ run_kill(struct step *s, bool on)
 }
 
 static void
+run_power_off(struct step *s, bool on)
+{
+    if (on)
+        weft_sim_power_off(s->a);
+    else
+        weft_sim_restart(s->a);
+}
+
+static void
 run_restart(struct step *s, bool on)
 {
     (void)on;
@@ -55,6 +67,18 @@ static void
 run_freeze(struct step *s, bool on)
 {
     weft_sim_freeze(s->a, on);
+}
+
+static void
+run_disk_full(struct step *s, bool on)
+{
+    weft_sim_disk_full(s->a, on);
+}
+
+static void
+run_disk_error(struct step *s, bool on)
+{
+    weft_sim_disk_error(s->a, on);
 }
 
 static void
@@ -89,29 +113,37 @@ happen(struct ws_event *event)
 
 struct reader {
     const char *statement, *at, *end;
+    const char *begin;   /* of the last word */
     char word[WORD_MAX]; /* the last one; empty: the statement has ended */
 };
 
-_Noreturn WEFT_PRINTF(2, 3) static void wrong(const struct reader *r,
-                                              const char *fmt, ...)
+/* Say what was found, where, and what is expected there. */
+_Noreturn WEFT_PRINTF(2, 3) static void expected(const struct reader *r,
+                                                 const char *fmt, ...)
 {
-    char why[256];
+    char what[512];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(why, sizeof why, fmt, args);
+    vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    ws_die("plan `%.*s`: %s", (int)(r->end - r->statement), r->statement, why);
+    ws_die("plan `%.*s`, column %d: found %s%s%s, expected %s",
+           (int)(r->end - r->statement), r->statement,
+           (int)(r->begin - r->statement) + 1, *r->word ? "`" : "the end",
+           r->word, *r->word ? "`" : "", what);
 }
 
 static const char *
 next(struct reader *r)
 {
     size_t n = 0;
-    while (r->at < r->end && strchr(" \t\n,", *r->at))
+    while (r->at < r->end && strchr(SPACE, *r->at))
         r->at++;
-    while (r->at < r->end && !strchr(" \t\n,", *r->at)) {
-        if (n + 1 == WORD_MAX)
-            wrong(r, "a word is longer than %d bytes", WORD_MAX - 1);
+    r->begin = r->at;
+    while (r->at < r->end && !strchr(SPACE, *r->at)) {
+        if (n + 1 == WORD_MAX) {
+            r->word[n] = 0;
+            expected(r, "a word of at most %d bytes", WORD_MAX - 1);
+        }
         r->word[n++] = *r->at++;
     }
     r->word[n] = 0;
@@ -124,27 +156,48 @@ is(const struct reader *r, const char *word)
     return strcmp(r->word, word) == 0;
 }
 
+/* As much of a list as fits. */
+struct list {
+    char text[400];
+    size_t n;
+};
+
+static void
+add(struct list *list, const char *word)
+{
+    size_t room = sizeof list->text - list->n;
+    int n = snprintf(list->text + list->n, room, "%s`%s`", list->n ? ", " : "",
+                     word);
+    if (n > 0 && (size_t)n < room)
+        list->n += (size_t)n;
+    else
+        list->text[list->n] = 0;
+}
+
 static weft_sim_host
 read_host(struct reader *r)
 {
-    for (uint32_t i = 0; i < ws.n_hosts; i++)
-        if (strcmp(ws.hosts[i]->name, r->word) == 0)
+    struct list names = {.n = 0};
+    for (uint32_t i = 0; i < ws.n_hosts; i++) {
+        if (is(r, ws.hosts[i]->name))
             return (weft_sim_host){i};
-    wrong(r, "there is no host `%s`", r->word);
+        add(&names, ws.hosts[i]->name);
+    }
+    expected(r, "a host: %s", names.text);
 }
 
 /* A number, which may be negative, up to 10^12. */
 static int64_t
-read_number(struct reader *r, const char **rest)
+read_number(struct reader *r, const char *what, const char **rest)
 {
     bool minus = r->word[0] == '-';
     const char *digit = r->word + minus;
     int64_t n = 0;
     if (*digit < '0' || *digit > '9')
-        wrong(r, "`%s` is no number", r->word);
+        expected(r, "%s", what);
     for (; *digit >= '0' && *digit <= '9'; digit++)
-        if ((n = n * 10 + (*digit - '0')) > 1000000000000)
-            wrong(r, "`%s` is too large", r->word);
+        if ((n = n * 10 + (*digit - '0')) > NUMBER_MAX)
+            expected(r, "a number of at most %" PRId64, NUMBER_MAX);
     *rest = digit;
     return minus ? -n : n;
 }
@@ -158,16 +211,18 @@ read_time(struct reader *r)
         int64_t ns;
     } units[] = {{"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"ns", 1}};
     const char *unit;
-    int64_t n = read_number(r, &unit);
+    const struct reader number = *r;
+    int64_t n = read_number(r, "a time, as `3 s`", &unit);
     if (!*unit)
         unit = next(r);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (strcmp(unit, units[i].unit) == 0) {
-            if (n > 1000000000 && i == 0)
-                wrong(r, "a time is longer than 1000000000 s");
+            if (i == 0 && (n > SECONDS_MAX || n < -SECONDS_MAX))
+                expected(&number, "a time of at most %" PRId64 " s",
+                         SECONDS_MAX);
             return n * units[i].ns;
         }
-    wrong(r, "`%s` is no unit of time; s, ms, us and ns are", unit);
+    expected(r, "a unit of time: `s`, `ms`, `us`, `ns`");
 }
 
 /* ---- statements ---- */
@@ -195,11 +250,11 @@ read_drift(struct reader *r, struct step *s)
 {
     const char *rest;
     read_one(r, s);
-    s->amount = read_number(r, &rest);
-    if (strcmp(*rest ? rest : next(r), "ppm") != 0)
-        wrong(r, "a drift is in ppm, as `drift a 300 ppm at 1 s`");
+    s->amount = read_number(r, "a drift, as `300 ppm`", &rest);
     if (s->amount > WS_DRIFT_MAX || s->amount < -WS_DRIFT_MAX)
-        wrong(r, "a drift is at most %d ppm", WS_DRIFT_MAX);
+        expected(r, "a drift of -%d to %d ppm", WS_DRIFT_MAX, WS_DRIFT_MAX);
+    if (strcmp(*rest ? rest : next(r), "ppm") != 0)
+        expected(r, "`ppm`, as in `drift a 300 ppm at 1 s`");
     next(r);
 }
 
@@ -214,12 +269,20 @@ read_jump(struct reader *r, struct step *s)
 static void
 read_faults(struct reader *r, struct step *s)
 {
-    for (; *r->word && !is(r, "at"); next(r)) {
+    struct list names = {.n = 0};
+    bool any = false;
+    for (; *r->word && !is(r, "at"); next(r), any = true) {
         uint32_t kind = ws_fault_named(r->word);
         if (!kind && !is(r, "none"))
-            wrong(r, "there are no faults `%s`", r->word);
+            break;
         s->amount |= kind;
     }
+    if (any && (!*r->word || is(r, "at")))
+        return;
+    for (uint32_t i = 0; ws_fault_name(i); i++)
+        add(&names, ws_fault_name(i));
+    expected(r, "%s`none`, or a kind of faults: %s", any ? "`at`, " : "",
+             names.text);
 }
 
 static const struct verb {
@@ -230,8 +293,11 @@ static const struct verb {
 } verbs[] = {
     {"cut", read_cut, run_cut, true},
     {"kill", read_one, run_kill, true},
+    {"power-off", read_one, run_power_off, true},
     {"restart", read_one, run_restart, false},
     {"freeze", read_one, run_freeze, true},
+    {"disk-full", read_one, run_disk_full, true},
+    {"disk-error", read_one, run_disk_error, true},
     {"drift", read_drift, run_drift, true},
     {"jump", read_jump, run_jump, true},
     {"faults", read_faults, run_faults, true},
@@ -240,13 +306,13 @@ static const struct verb {
 static const struct verb *
 read_verb(struct reader *r)
 {
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+    struct list names = {.n = 0};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
         if (is(r, verbs[i].name))
             return &verbs[i];
-    wrong(r,
-          "there is no `%s`; cut, kill, restart, freeze, drift, jump and "
-          "faults are there",
-          r->word);
+        add(&names, verbs[i].name);
+    }
+    expected(r, "one of %s", names.text);
 }
 
 static uint64_t
@@ -254,16 +320,17 @@ read_for(struct reader *r, const struct verb *verb)
 {
     if (!*r->word)
         return 0;
-    if (!is(r, "for"))
-        wrong(r, "`%s` is unexpected; `for` or the end is not", r->word);
     if (!verb->lasts)
-        wrong(r, "a %s has no `for`", verb->name);
+        expected(r, "the end: a %s cannot be undone", verb->name);
+    if (!is(r, "for"))
+        expected(r, "`for` and a time, or the end");
     next(r);
+    struct reader time = *r;
     int64_t ns = read_time(r);
     if (ns <= 0)
-        wrong(r, "`for` wants a time above 0");
+        expected(&time, "a time above 0");
     if (*next(r))
-        wrong(r, "`%s` comes after the end", r->word);
+        expected(r, "the end, or `;` and another statement");
     return (uint64_t)ns;
 }
 
@@ -279,14 +346,37 @@ read_statement(struct reader *r)
     next(r);
     verb->read(r, s);
     if (!is(r, "at"))
-        wrong(r, "it does not say when, as `at 3 s`");
+        expected(r, "`at` and a time, as `at 3 s`");
     next(r);
+    struct reader time = *r;
     int64_t at = read_time(r);
     if (at < 0)
-        wrong(r, "no time of a run is below 0");
+        expected(&time, "a time of 0 or more");
     next(r);
     s->lasts_ns = read_for(r, verb);
     ws_event_at(&s->event, (uint64_t)at);
+}
+
+static struct {
+    char text[TEXT_MAX];
+    size_t n;
+} told; /* all plans of the run, or as many as fit */
+
+static void
+keep(const char *text)
+{
+    size_t room = sizeof told.text - told.n;
+    int n = snprintf(told.text + told.n, room, "plan: %s\n", text);
+    if (n > 0 && (size_t)n < room)
+        told.n += (size_t)n;
+    else
+        told.text[told.n] = 0;
+}
+
+void
+ws_plan_tell(FILE *to)
+{
+    fputs(told.text, to);
 }
 
 void
@@ -299,9 +389,11 @@ weft_sim_plan(const char *fmt, ...)
     int n = vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     if (n < 0 || (size_t)n >= sizeof text)
-        ws_die("a plan is longer than %d bytes", TEXT_MAX - 1);
+        ws_die("found a plan of %d bytes, expected at most %d", n,
+               TEXT_MAX - 1);
+    keep(text);
     for (const char *all = text; *all; all = *r.end ? r.end + 1 : r.end) {
-        r.statement = r.at = all + strspn(all, " \t\n");
+        r.statement = r.at = all + strspn(all, SPACE);
         r.end = r.statement + strcspn(r.statement, ";");
         read_statement(&r);
     }

@@ -253,6 +253,16 @@ ws_wake(struct ws_host *host, const void *key, uint32_t n)
     return woken;
 }
 
+bool
+ws_is_awaited(const struct ws_host *host, const void *key)
+{
+    const struct wf_link *link = host->threads.head.next;
+    for (; link != &host->threads.head; link = link->next)
+        if (((const struct ws_thread *)(const void *)link)->waits == key)
+            return true;
+    return false;
+}
+
 /* The current thread is the only one that is ready, so the loop would jump back
  * to it. true: it goes on without the jump to the loop and back. */
 static bool
@@ -285,6 +295,8 @@ ws_step(void)
     ws.now_ns += STEP_NS;
     if (!ws.current)
         return;
+    if (ws.scenario->invariant)
+        ws.scenario->invariant();
     if (ws.has_whims && ws.n_steps % WHIM_STEPS == 0)
         ws_whim();
     if (--ws.until_switch > 0)
@@ -363,7 +375,7 @@ let_time_pass(void)
     if (ws.n_ready)
         return;
     uint64_t due = ws_event_due_ns();
-    if (due == WEFT_NEVER)
+    if (due == WEFT_NEVER || (!ws_event_is_any() && ws_tcp_all_answer()))
         stuck("deadlock: all wait, and nothing will happen");
     else
         ws.now_ns = due;

@@ -14,6 +14,7 @@
 #define RTO_NS 200000000u
 #define RTO_MAX_NS 120000000000u
 #define GIVE_UP_NS 924600000000u /* ip-sysctl: tcp_retries2 of 15 */
+#define ORPHAN_NS 102200000000u  /* ip-sysctl: tcp_orphan_retries of 8 */
 #define SYN_RTO_NS 1000000000u
 #define SYN_TRIES 6
 
@@ -51,15 +52,24 @@ launch(struct ws_segment *s)
 
 /* ---- retransmission ---- */
 
-static bool
-gives_up(const struct ws_tcp *tcp)
+/* When the sender gives up, if nothing is confirmed until then. Linux counts
+ * from the SYN, or from the first retransmission of bytes. */
+static uint64_t
+gives_up_ns(const struct ws_tcp *tcp)
 {
-    uint64_t quiet = ws.now_ns - tcp->progress_ns;
-    if (tcp->state == WS_CONNECTING)
+    uint64_t limit = tcp->gone ? ORPHAN_NS : GIVE_UP_NS;
+    if (tcp->user_timeout_ms)
+        limit = (uint64_t)tcp->user_timeout_ms * 1000000u;
+    return tcp->progress_ns + limit +
+           (tcp->state == WS_CONNECTING ? 0 : RTO_NS);
+}
+
+bool
+ws_tcp_gives_up(const struct ws_tcp *tcp)
+{
+    if (tcp->state == WS_CONNECTING && !tcp->user_timeout_ms)
         return tcp->tries > SYN_TRIES;
-    return quiet > (tcp->user_timeout_ms
-                        ? (uint64_t)tcp->user_timeout_ms * 1000000u
-                        : GIVE_UP_NS);
+    return ws.now_ns >= gives_up_ns(tcp);
 }
 
 static void
@@ -67,8 +77,11 @@ try_later(struct ws_tcp *tcp)
 {
     uint64_t first = tcp->state == WS_CONNECTING ? SYN_RTO_NS : RTO_NS;
     uint64_t rest = WF_MIN(first << WF_MIN(tcp->tries, 20u), RTO_MAX_NS);
+    uint64_t at = ws.now_ns + rest;
+    if (tcp->user_timeout_ms && tcp->tries)
+        at = WF_MIN(at, gives_up_ns(tcp));
     tcp->tries++;
-    ws_event_at(&tcp->again, ws.now_ns + rest);
+    ws_event_at(&tcp->again, at);
 }
 
 static void
@@ -76,7 +89,7 @@ try_again(struct ws_event *event)
 {
     struct ws_tcp *tcp = WF_CONTAINER(event, struct ws_tcp, again);
     struct wf_link *first;
-    if (gives_up(tcp)) {
+    if (ws_tcp_gives_up(tcp)) {
         ws_tcp_fail(tcp, ETIMEDOUT);
         return;
     }
@@ -87,8 +100,6 @@ try_again(struct ws_event *event)
             return;
         }
     }
-    if (tcp->state != WS_CONNECTING)
-        tcp->tries = 0; /* a SYN that leaves may find the backlog full */
 }
 
 /* ---- sending ---- */
@@ -109,9 +120,9 @@ copy(uint8_t *to, const struct iovec *iov, size_t skip, size_t len)
     }
 }
 
-void
-ws_send(struct ws_tcp *from, struct ws_tcp *to, enum ws_segment_kind kind,
-        const struct iovec *iov, size_t skip, size_t len)
+static struct ws_segment *
+segment_new(struct ws_tcp *from, struct ws_tcp *to, enum ws_segment_kind kind,
+            size_t len)
 {
     struct ws_segment *s = ws_alloc(sizeof *s + len);
     s->from = from;
@@ -121,6 +132,14 @@ ws_send(struct ws_tcp *from, struct ws_tcp *to, enum ws_segment_kind kind,
     s->arrival.happen = arrive;
     from->again.happen = try_again;
     to->flying++;
+    return s;
+}
+
+void
+ws_send(struct ws_tcp *from, struct ws_tcp *to, enum ws_segment_kind kind,
+        const struct iovec *iov, size_t skip, size_t len)
+{
+    struct ws_segment *s = segment_new(from, to, kind, len);
     if (iov)
         copy(s->bytes, iov, skip, len);
     if (kind == WS_DATA && ws_fault(WEFT_SIM_CORRUPT))
@@ -139,4 +158,41 @@ ws_send_later(struct ws_segment *s)
     wf_list_push(&s->from->stalled, &s->link);
     if (!s->from->again.place)
         try_later(s->from);
+}
+
+void
+ws_send_once(struct ws_tcp *from, enum ws_segment_kind kind)
+{
+    struct ws_segment *s = segment_new(from, from->peer, kind, 0);
+    if (launch(s))
+        return;
+    from->peer->flying--;
+    ws_segment_free(s);
+}
+
+void
+ws_flight_return(struct ws_tcp *to)
+{
+    struct ws_tcp *from = to->peer;
+    struct wf_list back;
+    struct wf_link *link;
+    bool is_local = from && from->file.host == to->file.host;
+    wf_list_init(&back);
+    while ((link = wf_list_pop(&to->flight))) {
+        struct ws_segment *s = WF_CONTAINER(link, struct ws_segment, link);
+        ws_event_cancel(&s->arrival);
+        if (s->from == from && !is_local && s->kind != WS_RST &&
+            s->kind != WS_PROBE && from->state != WS_CLOSED) {
+            wf_list_push(&back, link);
+            continue;
+        }
+        to->flying--;
+        ws_segment_free(s);
+    }
+    if (wf_list_is_empty(&back))
+        return;
+    wf_list_splice(&from->stalled, &back); /* after those that left before */
+    wf_list_splice(&back, &from->stalled);
+    if (!from->again.place)
+        try_later(from);
 }

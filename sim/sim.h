@@ -25,7 +25,9 @@
  *   socket.c    the calls of the socket interface
  *   tcp.c       connections
  *   tcp_io.c    reads, writes and poll of connections
- *   tcp_calls.c other calls of connections
+ *   tcp_calls.c other calls of connections; tcp_options.c: their options
+ *   tcp_timer.c when a connection ends because its peer is silent
+ *   tcp_power.c connections of a host that loses power
  *   unix.c      unix sockets and their bytes; unix_calls.c: their calls
  *   disk.c      names and files; disk_calls.c: their calls
  *   close.c     close(2) of code that calls libc
@@ -58,6 +60,7 @@ struct ws_event {
     uint64_t at_ns, seq;
     uint32_t place; /* in the heap, from 1 on; 0: not scheduled */
     void (*happen)(struct ws_event *event);
+    bool background; /* it changes nothing while all probes are answered */
 };
 
 /* Schedule an event, or schedule it anew. Of two at the same time, the one that
@@ -70,6 +73,9 @@ struct ws_event *ws_event_next(uint64_t now_ns);
 
 /* When the next one is due; WEFT_NEVER if there is none. */
 uint64_t ws_event_due_ns(void);
+
+/* Is there one that is not in the background? */
+bool ws_event_is_any(void);
 
 /* ---- hosts ---- */
 
@@ -106,15 +112,21 @@ struct ws_host {
     struct wf_list disk;    /* of ws_node; it outlives the process */
     uint64_t n_nodes;
     bool loses_power; /* at its end */
+    bool dark;        /* it has lost it: its kernel answers nobody */
     uint32_t n_files, cap_files;
     void (*leave[WS_KEYS])(void *); /* of keys */
     uint32_t n_keys;
     uint16_t next_port;
     struct ws_clock clock;
-    bool frozen, paused;     /* by the scenario, by chance: no thread runs */
-    struct ws_event go_on;   /* after a pause */
-    bool left_out;           /* it never begins: the run shrinks */
-    struct ws_thread *first; /* the one that runs main; NULL: it has ended */
+    bool frozen, paused;       /* by the scenario, by chance: no thread runs */
+    struct ws_event go_on;     /* after a pause */
+    bool serves;               /* its main function has waited for the others */
+    uint64_t safe_until_ns;    /* it does not lose power by chance until then */
+    struct ws_event come_back; /* after it has lost power by chance */
+    bool disk_fails;           /* each use of its files is an error */
+    size_t disk_room;          /* bytes that fit; SIZE_MAX: it is not full */
+    bool left_out;             /* it never begins: the run shrinks */
+    struct ws_thread *first;   /* the one that runs main; NULL: it has ended */
     bool waits_for_others;
 };
 
@@ -130,6 +142,13 @@ struct ws_host *ws_host_of(weft_sim_host id);
 
 /* Freeze all threads of a host for ns; see weft_sim_freeze. */
 void ws_host_pause(struct ws_host *host, uint64_t ns);
+
+/* Let a host lose power, and come back after ns. Does not return if it is the
+ * caller's own. */
+void ws_host_lose_power(struct ws_host *host, uint64_t ns);
+
+/* A host begins: it keeps its power for a while, in runs that lose it. */
+void ws_power_keep(struct ws_host *host);
 
 static inline bool
 ws_host_is_held(const struct ws_host *host)
@@ -173,6 +192,10 @@ uint64_t ws_lasts(const struct ws_host *host, uint64_t ns);
 void ws_strategy_draw(void);
 const char *ws_strategy_name(void);
 
+/* Let all runs switch in the way of that name; false: there is none. */
+bool ws_strategy_choose(const char *name);
+bool ws_strategy_is_chosen(void);
+
 /* The next of the ready threads, and how many steps it may do. */
 struct ws_thread *ws_strategy_next(void);
 
@@ -197,8 +220,12 @@ void ws_tell_drawn(FILE *to);
 void ws_maybe_set(bool on);
 void ws_maybe_tell(FILE *to);
 
+/* Print the plans of the run. */
+void ws_plan_tell(FILE *to);
+
 /* A kind of faults by its name in a plan; 0: there is no such kind. */
 uint32_t ws_fault_named(const char *name);
+const char *ws_fault_name(uint32_t nth); /* NULL: there are fewer kinds */
 
 /* A fault is about to happen, by chance or because the scenario says so. Each
  * has a number, in the order of the run; false: this one must not, as the run
@@ -250,6 +277,9 @@ int ws_wait(const void *key, const char *why, uint64_t until_ns);
 /* Wake the first n of the host's threads that wait for a key. Returns how many
  * there were. */
 uint32_t ws_wake(struct ws_host *host, const void *key, uint32_t n);
+
+/* Does a thread of the host wait for a key? */
+bool ws_is_awaited(const struct ws_host *host, const void *key);
 
 /* A call of the seam: time passes, and another thread may run. */
 void ws_step(void);
@@ -460,6 +490,15 @@ struct ws_socket_ops {
 
 int ws_tcp_socket(int family);
 int ws_unix_socket(void);
+
+/* Does anything pass from one host to another now? */
+bool ws_link_passes(const struct ws_host *from, const struct ws_host *to);
+
+/* Does each probe of keepalive get an answer, for ever? */
+bool ws_tcp_all_answer(void);
+
+/* The power of a host has gone: its connections end without a segment. */
+void ws_tcp_vanish(const struct ws_host *host);
 
 /* The time at which a segment that leaves now arrives; WEFT_NEVER: it is
  * lost. */

@@ -13,10 +13,17 @@
  */
 #include "sim.h"
 
+#include <string.h>
+
 #define CHANGES 4          /* of priorities, at the most */
 #define CHANGE_WITHIN 4096 /* steps */
 
 enum strategy { CALLS, ATOMICS, PRIORITY, TURNS };
+
+static const char *const names[] = {"calls", "atomics", "priority", "turns"};
+#define STRATEGIES (sizeof names / sizeof *names)
+
+static const char *chosen; /* from the command line; NULL: it is drawn */
 
 static struct {
     enum strategy kind;
@@ -45,15 +52,31 @@ ws_strategy_draw(void)
     strategy.mean = means[ws_below(sizeof means / sizeof *means)];
     strategy.changes = (uint32_t)ws_below(CHANGES + 1);
     strategy.lowest = (uint64_t)1 << 32;
+    for (enum strategy i = CALLS; chosen && i <= TURNS; i++)
+        if (strcmp(chosen, names[i]) == 0)
+            strategy.kind = i;
     wf_sim_step = strategy.kind == ATOMICS ? atomic_step : NULL;
 }
 
 const char *
 ws_strategy_name(void)
 {
-    static const char *const names[] = {"calls", "atomics", "priority",
-                                        "turns"};
     return names[strategy.kind];
+}
+
+bool
+ws_strategy_choose(const char *name)
+{
+    for (size_t i = 0; i < STRATEGIES; i++)
+        if (strcmp(name, names[i]) == 0)
+            chosen = names[i];
+    return chosen != NULL;
+}
+
+bool
+ws_strategy_is_chosen(void)
+{
+    return chosen != NULL;
 }
 
 static struct ws_thread *

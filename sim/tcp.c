@@ -13,9 +13,9 @@
 
 static void confirm(struct ws_event *event);
 
-/* Keeps every socket reachable, so that LeakSanitizer does not report those
- * that are left at the end. */
-static struct wf_list all = WF_LIST_EMPTY(all);
+/* It also keeps every socket reachable, so that LeakSanitizer does not report
+ * those that are left at the end. */
+struct wf_list ws_tcp_all = WF_LIST_EMPTY(ws_tcp_all);
 
 struct ws_tcp *
 ws_tcp_new(struct ws_host *host, int family)
@@ -24,8 +24,9 @@ ws_tcp_new(struct ws_host *host, int family)
     ws_file_init(&tcp->file, &ws_tcp_ops);
     tcp->file.host = host;
     tcp->family = family;
-    wf_list_push(&all, &tcp->of_all);
+    wf_list_push(&ws_tcp_all, &tcp->of_all);
     tcp->acks.happen = confirm;
+    ws_timers_init(tcp);
     wf_list_init(&tcp->backlog);
     wf_list_init(&tcp->received);
     wf_list_init(&tcp->parked);
@@ -54,6 +55,7 @@ tcp_free(struct ws_tcp *tcp)
     drop_segments(&tcp->parked);
     ws_event_cancel(&tcp->acks);
     ws_event_cancel(&tcp->again);
+    ws_timers_cancel(tcp);
     wf_list_remove(&tcp->of_all);
     free(tcp);
 }
@@ -71,16 +73,29 @@ ws_tcp_free_if_over(struct ws_tcp *tcp)
 
 /* ---- the end of a connection ---- */
 
+/* Bytes over the peer's window have never left. */
 static void
-close_state(struct ws_tcp *tcp, int error)
+drop_unsent(const struct ws_tcp *tcp)
+{
+    struct ws_tcp *peer = tcp->peer;
+    if (!peer || wf_list_is_empty(&peer->parked))
+        return;
+    drop_segments(&peer->parked);
+    peer->starved = true;
+}
+
+void
+ws_tcp_close(struct ws_tcp *tcp, int error)
 {
     tcp->state = WS_CLOSED;
     tcp->error = error;
     tcp->shut_read = tcp->shut_write = true;
     drop_segments(&tcp->stalled);
     drop_segments(&tcp->parked);
+    drop_unsent(tcp);
     ws_event_cancel(&tcp->again);
     ws_event_cancel(&tcp->acks);
+    ws_timers_cancel(tcp);
     ws_file_changed(&tcp->file, WS_ANY);
 }
 
@@ -90,7 +105,7 @@ close_if_done(struct ws_tcp *tcp)
 {
     if (tcp->state == WS_OPEN && tcp->fin_sent && !tcp->unacked &&
         tcp->fin_received)
-        close_state(tcp, tcp->error);
+        ws_tcp_close(tcp, tcp->error);
 }
 
 void
@@ -107,7 +122,7 @@ void
 ws_tcp_fail(struct ws_tcp *tcp, int error)
 {
     bool half_open = tcp->listener && tcp->state == WS_CONNECTING;
-    close_state(tcp, error);
+    ws_tcp_close(tcp, error);
     if (half_open) {
         ws_tcp_leave_backlog(tcp);
         tcp->gone = true;
@@ -121,9 +136,9 @@ reset(struct ws_tcp *tcp)
     struct ws_tcp *peer = tcp->peer;
     if (tcp->state == WS_CLOSED)
         return;
-    close_state(tcp, 0);
+    ws_tcp_close(tcp, 0);
     if (peer->state != WS_CLOSED)
-        ws_send(tcp, peer, WS_RST, NULL, 0, 0);
+        ws_send_once(tcp, WS_RST);
 }
 
 void
@@ -216,7 +231,7 @@ ws_tcp_end(struct ws_file *file)
     if (tcp->state == WS_LISTENING)
         ws_tcp_end_listener(tcp);
     if (tcp->state == WS_CONNECTING) {
-        close_state(tcp, 0);
+        ws_tcp_close(tcp, 0);
         forget_far(tcp);
     }
     if (tcp->state == WS_OPEN) {
@@ -282,6 +297,7 @@ arrive_syn_ack(struct ws_tcp *client)
     }
     client->state = WS_OPEN;
     client->tries = 0;
+    ws_keepalive_start(client);
     ws_send(client, client->peer, WS_ACK, NULL, 0, 0);
     ws_file_changed(&client->file, WS_ANY);
 }
@@ -292,21 +308,35 @@ inherit(struct ws_tcp *child, const struct ws_tcp *listener)
     child->abort = listener->abort;
     child->reuses = listener->reuses;
     child->shares = listener->shares;
+    child->no_delay = listener->no_delay;
+    child->keeps_alive = listener->keeps_alive;
     child->user_timeout_ms = listener->user_timeout_ms;
+    child->idle_s = listener->idle_s;
+    child->interval_s = listener->interval_s;
+    child->max_probes = listener->max_probes;
 }
 
 static void
 arrive_ack(struct ws_tcp *tcp)
 {
+    if (tcp->vanished)
+        ws_send_once(tcp, WS_RST);
     if (tcp->state != WS_CONNECTING) /* it was closed meanwhile */
         return;
     tcp->state = WS_OPEN;
-    if (!tcp->listener) { /* see open_at_once */
+    if (tcp->listener)
+        inherit(tcp, tcp->listener);
+    ws_keepalive_start(tcp);
+    if (tcp->listener)
+        ws_file_changed(&tcp->listener->file, EPOLLIN);
+    else /* see open_at_once */
         ws_file_changed(&tcp->file, WS_ANY);
-        return;
-    }
-    inherit(tcp, tcp->listener);
-    ws_file_changed(&tcp->listener->file, EPOLLIN);
+}
+
+static void
+arrive_probe(struct ws_tcp *tcp)
+{
+    ws_send_once(tcp, tcp->state == WS_CLOSED ? WS_RST : WS_ACK);
 }
 
 /* An established connection stays in the backlog: whoever accepts it gets the
@@ -323,7 +353,7 @@ arrive_reset(struct ws_tcp *tcp)
         tcp->gone = true;
     }
     if (tcp->state != WS_CLOSED)
-        close_state(tcp, error);
+        ws_tcp_close(tcp, error);
 }
 
 /* The peer hears that bytes were taken, after the way back. */
@@ -335,26 +365,43 @@ acknowledge(struct ws_tcp *tcp, size_t n)
     if (peer->acks.place || peer->state == WS_CLOSED)
         return;
     uint64_t at = ws_link_arrival(tcp->file.host, peer->file.host, 0);
-    ws_event_at(&peer->acks, at == WEFT_NEVER ? ws.now_ns + ACK_RTO_NS : at);
+    peer->ack_lost = at == WEFT_NEVER;
+    ws_event_at(&peer->acks, peer->ack_lost ? ws.now_ns + ACK_RTO_NS : at);
+}
+
+/* An acknowledgement that was lost comes again when the bytes are sent again;
+ * but a host that has lost power since then answers with a reset. */
+static bool
+is_confirmed(struct ws_tcp *tcp)
+{
+    const struct ws_host *here = tcp->file.host, *there = tcp->peer->file.host;
+    bool lost = tcp->ack_lost || *ws_cut(there->index, here->index);
+    if (!lost)
+        return true;
+    if (!ws_link_passes(here, there) || !ws_link_passes(there, here))
+        return false;
+    if (tcp->peer->vanished)
+        ws_send_once(tcp, WS_PROBE);
+    return !tcp->peer->vanished;
 }
 
 static void
 confirm(struct ws_event *event)
 {
     struct ws_tcp *tcp = WF_CONTAINER(event, struct ws_tcp, acks);
-    const struct ws_host *here = tcp->file.host, *there = tcp->peer->file.host;
-    if (*ws_cut(there->index, here->index)) {
-        uint64_t quiet = ws.now_ns - tcp->progress_ns;
-        if (tcp->user_timeout_ms &&
-            quiet > (uint64_t)tcp->user_timeout_ms * 1000000u)
+    if (!is_confirmed(tcp)) {
+        tcp->ack_lost = true;
+        if (ws_tcp_gives_up(tcp))
             ws_tcp_fail(tcp, ETIMEDOUT);
         else
             ws_event_at(event, ws.now_ns + ACK_RTO_NS);
         return;
     }
+    tcp->ack_lost = false;
     tcp->unacked -= tcp->acked;
-    tcp->acked = 0;
-    tcp->progress_ns = ws.now_ns;
+    tcp->acked = tcp->tries = 0;
+    tcp->progress_ns = tcp->heard_ns = ws.now_ns;
+    tcp->n_probes = 0;
     if (tcp->fin_sent && !tcp->unacked) {
         ws_file_changed(&tcp->file, WS_ANY);
         close_if_done(tcp);
@@ -390,32 +437,47 @@ fits(const struct ws_tcp *tcp, const struct ws_segment *s)
            tcp->n_received + s->len <= ws.receive_buffer;
 }
 
+/* Will nobody ever read what arrives? */
+static bool
+is_for_nobody(const struct ws_tcp *tcp)
+{
+    return tcp->state != WS_CLOSED && tcp->shut_read && tcp->fin_sent;
+}
+
 static void
 arrive_data(struct ws_tcp *tcp, struct ws_segment *s)
 {
     if (tcp->state == WS_CLOSED) {
         ws_send(tcp, s->from, WS_RST, NULL, 0, 0);
         ws_segment_free(s);
-    } else if (tcp->shut_read && tcp->fin_sent && s->kind == WS_DATA) {
-        reset(tcp); /* nobody will ever read it */
+    } else if (is_for_nobody(tcp) && s->kind == WS_DATA) {
+        reset(tcp);
         tcp->error = ECONNRESET;
         ws_segment_free(s);
     } else if (wf_list_is_empty(&tcp->parked) && fits(tcp, s)) {
         take(tcp, s);
     } else {
         wf_list_push(&tcp->parked, &s->link);
+        ws_persist_start(s->from);
     }
 }
 
 void
 ws_tcp_unpark(struct ws_tcp *tcp)
 {
+    if (tcp->starved) { /* the peer hears of the wider window */
+        tcp->starved = false;
+        ws_send_once(tcp, WS_PROBE);
+    }
     while (!wf_list_is_empty(&tcp->parked)) {
         struct ws_segment *s =
             WF_CONTAINER(tcp->parked.head.next, struct ws_segment, link);
-        if (!fits(tcp, s))
+        if (!fits(tcp, s)) {
+            ws_persist_start(tcp->peer);
             return;
+        }
         wf_list_remove(&s->link);
+        ws_persist_end(tcp->peer);
         take(tcp, s);
     }
 }
@@ -430,6 +492,17 @@ finds_no_place(const struct ws_segment *s)
     return l && l->n_backlog > l->max_backlog;
 }
 
+/* Is it answered with a reset, which would not arrive? */
+static bool
+gets_no_reset(const struct ws_segment *s)
+{
+    return (s->kind == WS_DATA || s->kind == WS_FIN) &&
+           s->from->state != WS_CLOSED &&
+           (s->to->state == WS_CLOSED ||
+            (is_for_nobody(s->to) && s->kind == WS_DATA)) &&
+           !ws_link_passes(s->to->file.host, s->from->file.host);
+}
+
 static void
 arrive(struct ws_segment *s)
 {
@@ -442,6 +515,8 @@ arrive(struct ws_segment *s)
     ws_segment_free(s);
     if (kind == WS_SYN)
         arrive_syn(to, from);
+    else if (kind == WS_PROBE)
+        arrive_probe(to);
     else if (kind == WS_SYN_ACK)
         arrive_syn_ack(to);
     else if (kind == WS_ACK)
@@ -453,15 +528,16 @@ arrive(struct ws_segment *s)
 void
 ws_tcp_arrive(struct ws_segment *s)
 {
-    static const char *const names[] = {"syn",  "syn+ack", "ack",
-                                        "data", "fin",     "rst"};
+    static const char *const names[] = {"syn", "syn+ack", "ack",  "data",
+                                        "fin", "rst",     "probe"};
     struct ws_tcp *to = s->to;
-    s->from->progress_ns = ws.now_ns;
     ws_did(names[s->kind], to->file.host->address & 255, s->len);
-    if (finds_no_place(s)) { /* the SYN is not answered, and comes again */
+    if (finds_no_place(s) || gets_no_reset(s)) { /* it comes again */
         ws_send_later(s);
         return;
     }
+    s->from->progress_ns = to->heard_ns = ws.now_ns;
+    to->n_probes = 0;
     to->flying--;
     arrive(s);
     ws_tcp_free_if_over(to);

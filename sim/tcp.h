@@ -46,15 +46,32 @@ struct ws_tcp {
     size_t acked;   /* of these: confirmed at acks */
     uint64_t last_arrival_ns;
     uint64_t progress_ns;        /* when the peer last confirmed anything */
+    uint64_t heard_ns;           /* when anything last came from the peer */
     struct ws_event acks, again; /* again: a retransmission */
-    uint32_t tries;
-    int error; /* an errno that the next call tells */
+    uint32_t tries;              /* since the peer has confirmed anything */
+    int error;                   /* an errno that the next call tells */
     bool fin_received, fin_sent, shut_read, shut_write, no_space, abort, gone;
     bool keeps_address, reuses, shares; /* bind(2), SO_REUSEADDR, ..PORT */
+    bool no_delay, keeps_alive;         /* TCP_NODELAY, SO_KEEPALIVE */
+    bool starved;  /* the peer closed while it had bytes over the window */
+    bool vanished; /* its host has lost power, and knows it no more */
+    bool ack_lost; /* an acknowledgement has not come; see confirm */
     uint32_t user_timeout_ms;
+    uint32_t idle_s, interval_s, max_probes; /* TCP_KEEPIDLE, ..INTVL, ..CNT */
+    struct ws_event probe;   /* when keepalive looks at it next */
+    uint32_t n_probes;       /* of keepalive; the peer has not answered them */
+    struct ws_event persist; /* the end of the wait for a wider window */
 };
 
-enum ws_segment_kind { WS_SYN, WS_SYN_ACK, WS_ACK, WS_DATA, WS_FIN, WS_RST };
+enum ws_segment_kind {
+    WS_SYN,
+    WS_SYN_ACK,
+    WS_ACK,
+    WS_DATA,
+    WS_FIN,
+    WS_RST,
+    WS_PROBE, /* of keepalive, or an update of the window: wants an answer */
+};
 
 struct ws_segment {
     struct wf_link link;
@@ -87,7 +104,26 @@ void ws_send(struct ws_tcp *from, struct ws_tcp *to, enum ws_segment_kind kind,
 void ws_send_later(struct ws_segment *segment); /* the peer has not taken it */
 void ws_segment_free(struct ws_segment *segment);
 
+/* To the peer, without bytes, and never again: it may be lost. */
+void ws_send_once(struct ws_tcp *from, enum ws_segment_kind kind);
+
+/* What is on its way to `to` does not arrive: its sender has it again. */
+void ws_flight_return(struct ws_tcp *to);
+
+/* Has the peer confirmed nothing for too long? */
+bool ws_tcp_gives_up(const struct ws_tcp *tcp);
+
+/* tcp_timer.c: what ends a connection whose peer is silent. */
+void ws_keepalive_start(struct ws_tcp *tcp); /* if it has SO_KEEPALIVE */
+void ws_keepalive_set_idle(struct ws_tcp *tcp);
+void ws_persist_start(struct ws_tcp *tcp); /* the peer's window is closed */
+void ws_persist_end(struct ws_tcp *tcp);   /* it is wider */
+void ws_persist_set(struct ws_tcp *tcp);   /* TCP_USER_TIMEOUT is another */
+void ws_timers_init(struct ws_tcp *tcp);
+void ws_timers_cancel(struct ws_tcp *tcp);
+
 /* tcp.c */
+extern struct wf_list ws_tcp_all; /* of all hosts */
 struct ws_tcp *ws_tcp_new(struct ws_host *host, int family);
 void ws_tcp_arrive(struct ws_segment *segment);
 void ws_tcp_unpark(struct ws_tcp *tcp); /* the window is wider */
@@ -96,6 +132,14 @@ void ws_tcp_leave_backlog(struct ws_tcp *child);
 void ws_tcp_end_listener(struct ws_tcp *tcp);
 void ws_tcp_disconnect(struct ws_tcp *tcp); /* only in state WS_CLOSED */
 void ws_tcp_end(struct ws_file *file);
+
+void ws_tcp_close(struct ws_tcp *tcp, int error); /* without a segment */
+
+/* tcp_options.c */
+int ws_tcp_set(struct ws_file *file, int level, int name, const void *v,
+               socklen_t n);
+int ws_tcp_get(struct ws_file *file, int level, int name, void *v,
+               socklen_t *n);
 
 /* tcp_calls.c, tcp_io.c */
 extern const struct ws_socket_ops ws_tcp_socket_ops;

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 
 #define LOOPBACK 0x7f000001u
@@ -101,6 +100,7 @@ connect_to(struct ws_tcp *tcp, struct ws_host *there)
 {
     tcp->state = WS_CONNECTING;
     tcp->progress = WS_CONNECTS;
+    tcp->progress_ns = ws.now_ns;
     if (is_self(tcp, there)) {
         tcp->peer = tcp;
         ws_send(tcp, tcp, WS_SYN_ACK, NULL, 0, 0);
@@ -198,50 +198,6 @@ tcp_shutdown(struct ws_file *file, int how)
     return tcp->state == WS_FRESH || tcp->state == WS_CLOSED ? -ENOTCONN : 0;
 }
 
-/* ---- options ---- */
-
-static int
-tcp_set(struct ws_file *file, int level, int name, const void *v, socklen_t n)
-{
-    struct ws_tcp *tcp = (void *)file;
-    struct linger linger;
-    int value = 0;
-    memcpy(&value, v, WF_MIN(n, sizeof value));
-    if (level == SOL_SOCKET && name == SO_LINGER && n >= sizeof linger) {
-        memcpy(&linger, v, sizeof linger);
-        tcp->abort = linger.l_onoff && !linger.l_linger;
-    }
-    if (level == SOL_SOCKET && name == SO_REUSEADDR)
-        tcp->reuses = value != 0;
-    if (level == SOL_SOCKET && name == SO_REUSEPORT)
-        tcp->shares = value != 0;
-    if (level == IPPROTO_TCP && name == TCP_USER_TIMEOUT)
-        tcp->user_timeout_ms = (uint32_t)value;
-    return 0;
-}
-
-static int
-tcp_get(struct ws_file *file, int level, int name, void *v, socklen_t *n)
-{
-    struct ws_tcp *tcp = (void *)file;
-    int value;
-    if (level != SOL_SOCKET || *n < sizeof value)
-        return -ENOPROTOOPT;
-    if (name == SO_ERROR) {
-        value = tcp->error;
-        tcp->error = 0;
-    } else if (name == SO_DOMAIN) {
-        value = tcp->family;
-    } else if (name == SO_TYPE) {
-        value = SOCK_STREAM;
-    } else {
-        return -ENOPROTOOPT;
-    }
-    memcpy(v, &value, sizeof value);
-    *n = sizeof value;
-    return 0;
-}
-
 static int
 tcp_ioctl(struct ws_file *file, unsigned long request, int *value)
 {
@@ -261,7 +217,7 @@ const struct ws_socket_ops ws_tcp_socket_ops = {
     .accept = tcp_accept,
     .connect = tcp_connect,
     .shutdown = tcp_shutdown,
-    .set = tcp_set,
-    .get = tcp_get,
+    .set = ws_tcp_set,
+    .get = ws_tcp_get,
     .ioctl = tcp_ioctl,
 };

@@ -70,7 +70,7 @@ tcp_write(struct ws_file *file, const struct iovec *iov, int n)
     struct ws_tcp *tcp = (void *)file;
     size_t len = ws_iov_size(iov, n);
     if (tcp->state == WS_OPEN && ws_fault(WEFT_SIM_RESET)) {
-        ws_send(tcp, tcp->peer, WS_RST, NULL, 0, 0);
+        ws_send_once(tcp, WS_RST);
         ws_tcp_fail(tcp, ECONNRESET);
     }
     if (tcp->error) {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What happens, one event a line: time, host, thread, what. All events count
- * for the hash of the run, by which two runs of one seed are compared. They are
- * kept as numbers and become text only for those who read them.
+ * What happens, one event a line: time, host, thread, fiber, what. All events
+ * count for the hash of the run, by which two runs of one seed are compared.
+ * They are kept as numbers and become text only for those who read them.
  */
 #include "sim.h"
+
+#include <weft/fiber.h>
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -16,7 +18,7 @@
 #define TEXT 160
 
 struct event {
-    uint64_t at_ns, thread;
+    uint64_t at_ns, thread, fiber;
     const char *host, *what;
     int64_t number, result;
     char text[TEXT]; /* if what is NULL */
@@ -47,8 +49,11 @@ hash_text(const char *text)
 static void
 print(FILE *to, const struct event *e)
 {
-    fprintf(to, "%" PRIu64 ".%09" PRIu64 " %s/%" PRIu64 " ",
-            e->at_ns / 1000000000u, e->at_ns % 1000000000u, e->host, e->thread);
+    fprintf(to, "%" PRIu64 ".%09" PRIu64 " %s/%" PRIu64, e->at_ns / 1000000000u,
+            e->at_ns % 1000000000u, e->host, e->thread);
+    if (e->fiber)
+        fprintf(to, ".%" PRIx64, e->fiber);
+    fputc(' ', to);
     if (e->what)
         fprintf(to, "%s %" PRId64 " = %" PRId64 "\n", e->what, e->number,
                 e->result);
@@ -64,6 +69,7 @@ next_event(const char *what)
     e->at_ns = ws.now_ns;
     e->host = t ? t->host->name : "-";
     e->thread = t ? t->number : 0;
+    e->fiber = t ? weft_fiber_self().id : 0;
     e->what = what;
     hash(ws.now_ns);
     hash(e->thread);

@@ -54,6 +54,10 @@ struct weft_sim_scenario {
     void (*check)(void);
     /** A run that lasts longer has failed: something hangs. 0: 600 s. */
     uint64_t limit_ns;
+    /** Called at each step of a thread, to look at what must hold always; it
+     * calls WEFT_SIM_CHECK, and nothing of weft but weft/sim.h. It runs on the
+     * stack of whichever fiber or thread makes the step. NULL: not needed. */
+    void (*invariant)(void);
 };
 
 /**
@@ -122,12 +126,17 @@ enum weft_sim_fault {
     WEFT_SIM_PAUSE = 128,     /* a host freezes for up to a second */
     WEFT_SIM_CLOCK = 256,     /* clocks drift, wall clocks jump up to an hour */
     WEFT_SIM_MAYBE = 512,     /* places of WEFT_MAYBE, also those in weft */
+    WEFT_SIM_DISK_FULL = 1024,  /* ENOSPC of files, and short writes */
+    WEFT_SIM_DISK_ERROR = 2048, /* EIO of reads, writes and syncs of files */
+    WEFT_SIM_POWER_OFF = 4096,  /* of a host that serves, for up to a second */
 };
 
 /**
  * From now on, faults of these kinds happen on all hosts. Which of them this
  * run has, and how often, is drawn once. Short writes and segments of any
- * length belong to every run.
+ * length belong to every run. Power is lost only by hosts that serve: those
+ * whose main function has come to weft_sim_wait_for_others once, also while it
+ * begins anew.
  *
  * Shape    kinds is a set of weft_sim_fault; 0: no more faults
  * Blocks   never     Thread  any of a run, set_up     Errors  none
@@ -144,10 +153,15 @@ WEFT_API void weft_sim_faults(uint32_t kinds);
 WEFT_API void weft_sim_kill(weft_sim_host host);
 
 /**
- * Kill the process of a host as weft_sim_kill does, and lose what the kernel
- * has not written to the disk: a write that was not synced may be on the disk
- * as a whole, in part or not at all, and a file that was never synced may be
- * gone. A host whose process is dead loses such writes, too.
+ * Take the power of a host away, until weft_sim_restart. Its process is gone,
+ * and so is its kernel: unlike after weft_sim_kill, no peer hears of it, and
+ * nothing that is sent there arrives. What comes for an old connection after
+ * the restart is answered with a reset.
+ *
+ * What the kernel has not written to the disk is lost: a write that was not
+ * synced may be on the disk as a whole, in part or not at all, and a file that
+ * was never synced may be gone. Does nothing to a host without power; one whose
+ * process was only killed loses such writes, too.
  *
  * Blocks   never; does not return if it is the caller's own host
  * Thread   any of a run     Errors  none
@@ -172,6 +186,27 @@ WEFT_API void weft_sim_restart(weft_sim_host host);
  * Thread   any of a run     Errors  none
  */
 WEFT_API void weft_sim_freeze(weft_sim_host host, bool on);
+
+/**
+ * Fill the disk of a host, or let it have room again. A disk that is full takes
+ * a drawn number of bytes, below 4,096. Then a write that makes a file longer
+ * is short or fails with -ENOSPC, and no file can be made, until a file is
+ * removed or shorter. A restart does not change that.
+ *
+ * Blocks   never     Thread  any of a run, set_up     Errors  none
+ */
+WEFT_API void weft_sim_disk_full(weft_sim_host host, bool on);
+
+/**
+ * Let the disk of a host fail, or work again. While it fails, each read, write
+ * and sync of a file returns -EIO. After a sync that has failed, what was
+ * written before it is read as it was written, but may never reach the disk,
+ * even if a later sync returns 0; so it is with Linux. A restart does not
+ * repair the disk.
+ *
+ * Blocks   never     Thread  any of a run, set_up     Errors  none
+ */
+WEFT_API void weft_sim_disk_error(weft_sim_host host, bool on);
 
 /**
  * Let both clocks of a host run faster or slower than the time of the run from

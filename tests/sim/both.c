@@ -56,6 +56,17 @@ stay_on_this_core(void)
         weft_sim_fail("no core to stay on: %s", strerror(errno));
 }
 
+/* A process that tries it would have that network. */
+bool
+both_may_have_own_network(void)
+{
+    int status = 1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0);
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
 /* Give this process a network of its own, if the system allows that: then ports
  * of other programs and of old connections are not in the way. */
 static void

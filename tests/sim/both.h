@@ -38,6 +38,9 @@ struct both_counts {
 void both_share(void);
 const struct both_counts *both_counts(void);
 
+/* May a run have a network of its own? Otherwise it uses that of the system. */
+bool both_may_have_own_network(void);
+
 /* Begin one run, on a simulated host; end it. */
 void both_begin(void);
 void both_end(void);

@@ -2,8 +2,8 @@
 /*
  * What the simulated kernel does between two hosts, or after minutes, which
  * sim_kernel does not compare with the real one: a SYN that finds a backlog
- * full for ever, two sockets that connect to each other, and a wait that is
- * interrupted.
+ * full for ever, two sockets that connect to each other, a wait that is
+ * interrupted, and two threads whose epolls watch one file.
  */
 #include "base/base.h"
 
@@ -94,6 +94,30 @@ find_it_full(void)
     WEFT_SIM_CHECK(!wf_sys_close(second));
 }
 
+/* The SYN is sent after 1, 2, 4, 8, 16 and 32 s again. At 200 s there is a
+ * place, before the last one. */
+static void
+find_a_place(void)
+{
+    sleep_until(140ull * SECOND);
+    int fd = new_socket();
+    WEFT_SIM_CHECK(connect_to(fd, 1, 80) == -EINPROGRESS);
+    WEFT_SIM_CHECK(wait_for(fd, POLLOUT) == POLLOUT);
+    WEFT_SIM_CHECK(!error_of(fd));
+    WEFT_SIM_CHECK(weft_sim_now_ns() / SECOND == 203);
+    WEFT_SIM_CHECK(!wf_sys_close(fd));
+}
+
+static void
+make_a_place(int listener)
+{
+    sleep_until(200ull * SECOND);
+    int fd = wf_sys_accept4(listener, SOCK_NONBLOCK);
+    WEFT_SIM_CHECK(fd >= 0);
+    WEFT_SIM_CHECK(!wf_sys_close(fd));
+    sleep_until(210ull * SECOND);
+}
+
 /* ---- two that connect to each other ---- */
 
 static void
@@ -103,7 +127,7 @@ meet(uint32_t own, uint32_t other)
     char sent = (char)own, got = 0;
     int fd = new_socket();
     WEFT_SIM_CHECK(!wf_sys_bind(fd, (void *)&here, sizeof here));
-    sleep_until(SECOND);
+    sleep_until(3ull * SECOND);
     WEFT_SIM_CHECK(connect_to(fd, other, 90) == -EINPROGRESS);
     WEFT_SIM_CHECK(wait_for(fd, POLLOUT) == POLLOUT);
     WEFT_SIM_CHECK(!error_of(fd));
@@ -138,15 +162,61 @@ be_interrupted(void)
     WEFT_SIM_CHECK(!wf_sys_close(ep));
 }
 
+/* ---- two epolls with one file ---- */
+
+static int shared;     /* an eventfd */
+static uint32_t woken; /* threads that have heard of it */
+
+static void *
+watch(void *arg)
+{
+    struct epoll_event e = {.events = EPOLLIN | *(uint32_t *)arg};
+    int ep = wf_sys_epoll_create1(0);
+    WEFT_SIM_CHECK(!wf_sys_epoll_ctl(ep, EPOLL_CTL_ADD, shared, &e));
+    int n;
+    while ((n = wf_sys_epoll_wait(ep, &e, 1, 500)) == -EINTR)
+        ;
+    woken += n == 1;
+    WEFT_SIM_CHECK(!wf_sys_close(ep));
+    return NULL;
+}
+
+/* Returns how many of two threads hear of an event. */
+static uint32_t
+share(uint32_t how)
+{
+    pthread_t threads[2];
+    const uint64_t count = 1;
+    woken = 0;
+    shared = wf_sys_eventfd(0, EFD_NONBLOCK);
+    for (int i = 0; i < 2; i++)
+        WEFT_SIM_CHECK(!wf_sys_thread(&threads[i], watch, &how));
+    sleep_until(weft_sim_now_ns() + SECOND / 10);
+    WEFT_SIM_CHECK(wf_sys_write(shared, &count, sizeof count) == sizeof count);
+    for (int i = 0; i < 2; i++)
+        wf_sys_join(threads[i]);
+    WEFT_SIM_CHECK(!wf_sys_close(shared));
+    return woken;
+}
+
+static void
+share_with_all(void)
+{
+    WEFT_SIM_CHECK(share(0) == 2);
+    WEFT_SIM_CHECK(share(EPOLLET) == 2);
+    WEFT_SIM_CHECK(share(EPOLLEXCLUSIVE) == 1);
+}
+
 static void
 one(void *arg)
 {
     (void)arg;
+    share_with_all();
     int fd = new_socket();
     listen_and_sleep(fd);
     meet(1, 2);
     be_interrupted();
-    sleep_until(200ull * SECOND);
+    make_a_place(fd);
     WEFT_SIM_CHECK(!wf_sys_close(fd));
 }
 
@@ -156,6 +226,7 @@ two(void *arg)
     (void)arg;
     meet(2, 1);
     find_it_full();
+    find_a_place();
 }
 
 static void

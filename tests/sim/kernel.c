@@ -89,7 +89,7 @@ do_anything(void)
     else if (dice < 97 && s && n_free() < SLOTS / 2)
         do_close(s);
     else if (below(40) == 0)
-        below(2) ? do_fill() : do_order();
+        below(2) ? do_fill() : below(2) ? do_order() : do_exclusive();
 }
 
 static void

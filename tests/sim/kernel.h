@@ -63,6 +63,7 @@ void do_poll(void);
 void do_watch(void);
 void do_wait(void);
 void do_order(void);
+void do_exclusive(void);
 void do_file(void);
 void remove_files(void);
 

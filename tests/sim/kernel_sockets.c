@@ -104,6 +104,34 @@ connect_to_a_name(void)
     both_close(fd);
 }
 
+/* No time-out is so short that it could end a connection. */
+static void
+set_number(const struct slot *s)
+{
+    static const int names[] = {TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT,
+                                TCP_NODELAY};
+    static const int values[] = {-1, 0, 1, 60, 127, 128, 32767, 32768};
+    static const int times[] = {-1, 0, 600000, INT32_MAX};
+    socklen_t n = below(10) ? sizeof(int) : 3;
+    if (below(4))
+        both_set(s->fd, IPPROTO_TCP, names[below(4)], &values[below(8)], n);
+    else
+        both_set(s->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &times[below(4)], n);
+}
+
+static void
+get_number(const struct slot *s)
+{
+    static const int of_tcp[] = {TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT,
+                                 TCP_USER_TIMEOUT, TCP_NODELAY};
+    static const int of_socket[] = {SO_KEEPALIVE, SO_REUSEADDR, SO_REUSEPORT,
+                                    SO_ACCEPTCONN, SO_PROTOCOL};
+    if (below(2))
+        both_get(s->fd, IPPROTO_TCP, of_tcp[below(5)]);
+    else
+        both_get(s->fd, SOL_SOCKET, of_socket[below(5)]);
+}
+
 void
 do_listen(void)
 {
@@ -111,6 +139,10 @@ do_listen(void)
         return;
     struct slot *s = below(3) ? bound_tcp() : bound_unix();
     int backlog = (int)below(5);
+    if (s->kind == TCP && below(4) == 0)
+        both_set(s->fd, SOL_SOCKET, SO_KEEPALIVE, &backlog, sizeof backlog);
+    if (s->kind == TCP && below(2))
+        set_number(s);
     if (below(8) == 0)
         return; /* whoever connects to it is refused */
     if (below(4) == 0)
@@ -194,8 +226,10 @@ do_accept(void)
     if (result)
         return;
     struct slot *s = take(l->kind, fd);
-    if (l->kind == TCP)
+    if (l->kind == TCP) {
+        get_number(s); /* some are those of the listener */
         both_set(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
     find_peer(s, l);
 }
 
@@ -266,7 +300,11 @@ void
 do_options(struct slot *s)
 {
     const struct linger lingers[] = {at_once, {0, 0}};
-    const int on = 1;
+    const int on = below(4) > 0;
+    if (s->kind == TCP && below(2)) {
+        below(2) ? set_number(s) : get_number(s);
+        return;
+    }
     switch (below(6)) {
     case 0:
         both_set(s->fd, SOL_SOCKET, SO_LINGER, &lingers[below(2)],

@@ -111,6 +111,8 @@ do_watch(void)
         events |= (uint32_t)EPOLLET;
     if (below(8) == 0)
         events |= EPOLLONESHOT;
+    if (below(8) == 0)
+        events |= (uint32_t)EPOLLEXCLUSIVE;
     both_epoll_ctl(ep->fd, ops[below(4) ? 0 : below(3)], s->fd, events,
                    (uint64_t)s->fd.sim);
 }
@@ -121,6 +123,31 @@ do_wait(void)
     struct slot *ep = any(below(60) ? is_epoll : NULL);
     if (ep)
         both_epoll_wait(ep->fd, below(60) ? SLOTS : 0, false);
+}
+
+/* Who hears of an event if two epolls watch one file for it: while no thread
+ * waits in any of them, both. */
+void
+do_exclusive(void)
+{
+    const struct both fd = both_eventfd(0),
+                      eps[] = {both_epoll(), both_epoll()};
+    const uint64_t one = 1;
+    for (int i = 0; i < 2; i++)
+        both_epoll_ctl(eps[i], EPOLL_CTL_ADD, fd,
+                       EPOLLIN | (uint32_t)(below(4) ? EPOLLEXCLUSIVE : 0) |
+                           (uint32_t)(below(2) ? EPOLLET : 0),
+                       1);
+    for (int i = 0; i < 6; i++) {
+        if (below(2))
+            both_write(fd, BOTH_WRITE, &one, 8);
+        both_epoll_wait(eps[below(2)], 2, true);
+        if (below(4) == 0)
+            both_read(fd, BOTH_READ, 8);
+    }
+    both_close(fd);
+    both_close(eps[0]);
+    both_close(eps[1]);
 }
 
 /* In which order epoll returns events, and which of them if there are more than

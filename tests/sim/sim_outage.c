@@ -112,7 +112,7 @@ flood(struct weft_client *client)
 }
 
 /* Call without a deadline over a connection whose peer is gone. The call ends
- * because its request is never acknowledged; the simulator has no keepalive. */
+ * because its request is never acknowledged, or a probe is not. */
 static void
 ask_patiently(void *arg)
 {

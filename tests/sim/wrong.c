@@ -48,6 +48,8 @@ run(void *arg)
 {
     (void)arg;
     leave();
+    for (int i = 0; i < 9 && is("invariant"); i++)
+        (void)weft_sleep_ms(1);
     if (is("luck"))
         weft_sim_fail("bad luck");
     if (is("exit"))
@@ -76,6 +78,15 @@ check(void)
         weft_sim_fail("the check says so");
 }
 
+static uint32_t n_steps;
+
+static void
+count_steps(void)
+{
+    if (is("invariant") && ++n_steps > 3)
+        weft_sim_fail("the invariant is broken");
+}
+
 static void
 set_up(void)
 {
@@ -91,8 +102,10 @@ set_up(void)
 int
 main(int argc, char **argv)
 {
-    const struct weft_sim_scenario scenario = {
-        .name = "wrong", .set_up = set_up, .check = check};
+    const struct weft_sim_scenario scenario = {.name = "wrong",
+                                               .set_up = set_up,
+                                               .check = check,
+                                               .invariant = count_steps};
     mistake = getenv("WRONG");
     if (!mistake)
         mistake = "";
