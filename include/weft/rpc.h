@@ -461,7 +461,8 @@ struct weft_client_options {
                                     no byte came for so long, is not used for
                                     new calls; 1,000 */
     uint32_t flush_timeout_ms;   /* weft_client_free: for oneway calls that are
-                                    queued; 5,000 */
+                                    queued, and over HTTP for their responses;
+                                    5,000 */
     uint32_t retry_connect_ms;   /* first pause after a failed connect, then
                                      doubled up to 32 x, with jitter; 20 */
 };
@@ -486,11 +487,14 @@ WEFT_API weft_err weft_client_new(const char *address,
 
 /**
  * Free the client. Calls in flight end with WEFT_ECLOSED; requests of oneway
- * calls that are queued are sent within flush_timeout_ms; if they cannot be, a
- * line of the log says so. Then the connection is closed. NULL is legal.
+ * calls that are queued are sent within flush_timeout_ms, and over HTTP their
+ * responses come within it; if not, a line of the log says so. A server that is
+ * silent for silent_timeout_ms may end the connection instead of a response.
+ * Then the connection is closed. NULL is legal.
  *
  * Owner    the client is taken; no call may begin any more
- * Blocks   until the calls in flight have returned, and oneway calls were sent
+ * Blocks   until the calls in flight have returned, and oneway calls were sent,
+ *          over HTTP until they were answered
  * Thread   any     Errors  none; a second time aborts the process, as does a
  *          call after it
  */

@@ -67,8 +67,17 @@ weft_err wf_client_get_conn(struct weft_client *client,
                             struct wf_client_conn **out) WEFT_CHECKED;
 
 /* End the calls of all connections with WEFT_ECLOSED; then send what is queued,
- * within flush_timeout_ms, and close. No call may begin any more. */
+ * and over HTTP wait for the responses of oneway calls, within
+ * flush_timeout_ms, and close. No call may begin any more. */
 void wf_client_close(struct weft_client *client);
+
+/* ---- client_http.c ---- */
+
+/* Wait until the oneway calls of a connection that is held have responses, or
+ * the server has ended it in order; else log how many have none. */
+void wf_client_await_responses(const struct weft_client *client,
+                               struct wf_client_conn *conn,
+                               uint64_t deadline_ns);
 
 /* ---- client_why.c ---- */
 

@@ -161,6 +161,12 @@ wf_client_conn_sent(struct wf_client_conn *conn)
     count_off(conn);
 }
 
+void
+wf_client_conn_hold(struct wf_client_conn *conn)
+{
+    wf_add(&conn->n_waiting, 1, seq_cst);
+}
+
 bool
 wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
 {
@@ -443,6 +449,8 @@ failed(struct wf_sock *s, weft_err why)
         wf_client_note(conn->client_id,
                        is_idle ? WF_CLIENT_ENDED : WF_CLIENT_BROKEN, why);
     wf_client_conn_end_calls(conn, why, WF_END_BROKEN);
+    if (conn->order)
+        wf_http_order_wake(conn->order);
 }
 
 static void

@@ -107,6 +107,10 @@ bool wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
 /* A oneway call was queued, or was not: it is over. */
 void wf_client_conn_sent(struct wf_client_conn *conn);
 
+/* Keep a connection open that is retired meanwhile, until
+ * wf_client_conn_sent. */
+void wf_client_conn_hold(struct wf_client_conn *conn);
+
 /* A call has timed out; the times are when it began, and heard_ns then. Retires
  * the connection if no byte has come for silent_ms while calls timed out. */
 void wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
@@ -139,6 +143,9 @@ void wf_http_order_free(struct wf_http_order *order);
 weft_err wf_http_order_send(struct wf_client_conn *conn,
                             struct weft_chain *request, uint32_t seq,
                             bool oneway) WEFT_CHECKED;
+
+/* The socket has failed: tell whoever waits for responses. */
+void wf_http_order_wake(struct wf_http_order *order);
 
 /* Deliver the response that is whole; in holds its body, if it has one. */
 weft_err wf_client_take_response(struct wf_client_conn *conn) WEFT_CHECKED;

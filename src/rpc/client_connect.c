@@ -203,7 +203,11 @@ close_conn(struct weft_client *client, uint64_t id, uint64_t deadline_ns)
     wf_client_conn_end_calls(conn, WEFT_ECLOSED, WF_END_CLIENT);
     if (WF_MUTANT(free_drops_requests))
         wf_sock_fail(conn->sock, WEFT_ECLOSED);
+    wf_client_conn_hold(conn);
     wf_client_conn_retire(conn);
+    if (conn->order)
+        wf_client_await_responses(client, conn, deadline_ns);
+    wf_client_conn_sent(conn);
     if (wf_sock_wait_writable(conn->sock, 1, deadline_ns) == WEFT_ETIMEOUT) {
         wf_log_limited(WEFT_LOG_WARN,
                        "%s: a client was freed with %zu bytes of requests "

@@ -5,6 +5,13 @@
  * oneway call has a response, too, which nobody waits for. Apache's C++ server
  * sends none, against RFC 9112: there the sequence id of the next response
  * tells that it is not the oneway call's.
+ *
+ * A client that is freed waits for the responses of its oneway calls: a process
+ * that ends with unread input resets the connection, and the server then drops
+ * the requests that it has not read. The client stores `awaited`, then loads
+ * `out` and `over` and the socket's error. The reader stores one of these three
+ * and then loads `awaited`. All are seq_cst, so the client sees what the reader
+ * stored, or the reader wakes the client.
  */
 #include "rpc/client.h"
 
@@ -17,7 +24,10 @@ struct wf_http_order {
     _Atomic uint32_t in;  /* released after the entry is written */
     _Atomic uint32_t out; /* the reader's; callers read it for the bound */
     uint32_t size;        /* a power of two */
-    uint64_t entries[];   /* sequence number << 1 | is it oneway */
+    _Atomic bool over;    /* no further response will come */
+    _Atomic bool awaited; /* a waiter wants to know of each change */
+    struct weft_sem changed;
+    uint64_t entries[]; /* sequence number << 1 | is it oneway */
 };
 
 struct wf_http_order *
@@ -65,6 +75,13 @@ wf_http_order_send(struct wf_client_conn *conn, struct weft_chain *request,
     return err;
 }
 
+void
+wf_http_order_wake(struct wf_http_order *order)
+{
+    if (wf_load(&order->awaited, seq_cst)) /* see the head of this file */
+        weft_sem_give(&order->changed, 1);
+}
+
 /* The oldest request without a response. false: there is none. */
 static bool
 take_oldest(struct wf_http_order *order, uint32_t *seq, bool *oneway)
@@ -76,7 +93,8 @@ take_oldest(struct wf_http_order *order, uint32_t *seq, bool *oneway)
     uint64_t entry = order->entries[out & (order->size - 1)];
     *seq = (uint32_t)(entry >> 1);
     *oneway = entry & 1;
-    wf_store(&order->out, out + 1, release);
+    wf_store(&order->out, out + 1, seq_cst);
+    wf_http_order_wake(order);
     return true;
 }
 
@@ -134,6 +152,8 @@ wf_client_take_response(struct wf_client_conn *conn)
     if (wf_http_is_last(http)) {
         /* The server must not handle what comes after (RFC 9112, 9.6). */
         wf_client_conn_retire(conn);
+        wf_store(&conn->order->over, true, seq_cst);
+        wf_http_order_wake(conn->order);
         wf_client_conn_end_calls(conn, WEFT_EEOF, WF_END_RESEND);
     }
     return WEFT_OK;
@@ -146,6 +166,82 @@ wf_client_end_responses(struct wf_client_conn *conn)
     if (!wf_http_end(conn->unpacker->http, &conn->in, &event) &&
         event == WF_HTTP_MESSAGE)
         (void)!wf_client_take_response(conn); /* it has ended in any case */
+}
+
+/* ---- the end of the client ---- */
+
+/* How many oneway calls have no response; the count ends at `most`. The lock
+ * keeps callers from writing entries. */
+static uint32_t
+unanswered(struct wf_http_order *order, uint32_t most)
+{
+    uint32_t n = 0;
+    wf_mutex_lock_surely(&order->sending);
+    uint32_t in = wf_load(&order->in, relaxed);
+    for (uint32_t i = wf_load(&order->out, seq_cst);
+         (int32_t)(in - i) > 0 && n < most; i++)
+        n += order->entries[i & (order->size - 1)] & 1;
+    weft_mutex_unlock(&order->sending);
+    return n;
+}
+
+/* Wait for the responses of all oneway calls. WEFT_ETIMEOUT; WEFT_EEOF: no more
+ * responses come; or why the socket failed. */
+static weft_err
+wait_for_responses(struct wf_client_conn *conn, uint64_t until_ns)
+{
+    struct wf_http_order *order = conn->order;
+    weft_err err = WEFT_OK;
+    wf_store(&order->awaited, true, seq_cst);
+    while (!err && unanswered(order, 1) > 0) {
+        bool over = wf_load(&order->over, seq_cst);
+        err = over ? WEFT_EEOF : wf_sock_error(conn->sock);
+        if (!err)
+            err = weft_sem_take_until(&order->changed, until_ns);
+    }
+    return err && unanswered(order, 1) > 0 ? err : WEFT_OK;
+}
+
+/* Wait as long as bytes come at least every silent_ms. */
+static weft_err
+wait_until_silent(struct wf_client_conn *conn, uint32_t silent_ms,
+                  uint64_t deadline_ns)
+{
+    uint64_t heard, until;
+    weft_err err;
+    do {
+        heard = wf_load(&conn->heard_ns, relaxed);
+        until = wf_timeout_from_now(silent_ms);
+        err = wait_for_responses(conn, WF_MIN(until, deadline_ns));
+    } while (err == WEFT_ETIMEOUT && until < deadline_ns &&
+             heard != wf_load(&conn->heard_ns, relaxed));
+    return err;
+}
+
+/*
+ * A server that does not answer oneway calls ends the connection once it has
+ * read all of them and the end of our side; nothing is lost then. Our side does
+ * not end earlier, because some servers then give the calls up.
+ */
+void
+wf_client_await_responses(const struct weft_client *client,
+                          struct wf_client_conn *conn, uint64_t deadline_ns)
+{
+    weft_err err =
+        wait_until_silent(conn, client->options.silent_timeout_ms, deadline_ns);
+    if (err == WEFT_ETIMEOUT) {
+        wf_sock_end(conn->sock, WF_WRITE_SHUT);
+        err = wait_for_responses(conn, deadline_ns);
+        if (err == WEFT_EEOF)
+            return;
+    }
+    if (err)
+        wf_log_limited(WEFT_LOG_WARN,
+                       "%s: a client was freed with %u oneway calls that the "
+                       "server has not answered and may not have read: %s",
+                       client->address,
+                       (unsigned)unanswered(conn->order, UINT32_MAX),
+                       weft_err_text(err));
 }
 
 /* ---- statuses ---- */
