@@ -372,7 +372,8 @@ WEFT_API struct weft_dialect weft_call_dialect(const struct weft_call *call);
  * their dialect has headers; one with WEFT_TRANSIT reaches the next hop only,
  * where it is found with WEFT_UPSTREAM in front. Integer keys of TTHeader are
  * ":" and a name, as ":log_id"; keys of HTTP are in lower case, but for these
- * prefixes.
+ * prefixes. Of the headers that HTTP owns (weft_call_options) only the host is
+ * among them.
  *
  * Owner    the call's     Blocks   never     Thread  the handler's
  * Errors   none
@@ -393,7 +394,8 @@ WEFT_API struct weft_str weft_call_header(const struct weft_call *call,
 /**
  * Send a header with the reply.
  *
- * Shape    key is not empty; of HTTP: a token, and the value without line ends
+ * Shape    key is not empty; of HTTP: a token that HTTP does not own
+ *          (weft_call_options), and the value without line ends
  * Owner    both are borrowed until the call ends
  * Blocks   never     Thread  the handler's
  * Errors   WEFT_EHEADER: the dialect has no headers, or cannot carry this one;
@@ -537,7 +539,16 @@ struct weft_call_info {
     struct weft_headers headers; /* of the reply */
 };
 
-/** Zero in any field means the default. */
+/**
+ * Zero in any field means the default.
+ *
+ * HTTP owns the headers Accept, Connection, Content-Length, Content-Type,
+ * Expect, Host, HTTP2-Settings, Keep-Alive, Proxy-Connection, TE, Trailer,
+ * Transfer-Encoding and Upgrade, in upper or lower case: a call over HTTP with
+ * one of them ends with WEFT_EHEADER. A handler may nevertheless send the
+ * headers of its caller on, as weft_call_headers has them; these are left out
+ * then. Frames with headers in HTTP carry every name.
+ */
 struct weft_call_options {
     uint64_t deadline_ns;        /* monotonic; the earliest of this, of the
                                     handler that makes the call, and of
@@ -551,7 +562,9 @@ struct weft_call_options {
                             is multiplexed, else that of the client's options,
                             and without all of these the server's default */
     const struct weft_headers *headers; /* to send; WEFT_EHEADER if the dialect
-                                           has none; may be NULL */
+                                           has none, or cannot carry one of
+                                           them, which the text of info names;
+                                           may be NULL */
 };
 
 /**

@@ -20,15 +20,34 @@ service_of(const struct wf_client_call *x)
     return x->options->service;
 }
 
+/* Did the header come with the call that is being handled? */
+static bool
+is_forwarded(const struct weft_header *h)
+{
+    const struct weft_call *handled = wf_call_handled();
+    const struct weft_headers *came = handled ? &handled->frame.headers : NULL;
+    for (uint32_t i = 0; came && i < came->len; i++)
+        if (came->items[i].key.ptr == h->key.ptr)
+            return true;
+    return false;
+}
+
+/* A handler may send all headers of its caller on. Those that HTTP owns were
+ * for the caller's connection, or the caller chose them to harm. */
 static weft_err
-put_own(const struct wf_client_call *x, struct weft_headers *headers)
+put_own(struct wf_client_call *x, struct weft_headers *headers)
 {
     const struct weft_headers *own = x->call ? x->call->headers : NULL;
     const struct weft_dialect *d = &x->options->dialect;
     weft_err err = WEFT_OK;
-    for (uint32_t i = 0; own && i < own->len && !err; i++)
-        err = wf_header_put(d, x->arena, headers, own->items[i].key,
-                            own->items[i].value);
+    for (uint32_t i = 0; own && i < own->len && !err; i++) {
+        const struct weft_header *h = &own->items[i];
+        if (d->framing == WEFT_HTTP && wf_http_owns(h->key) && is_forwarded(h))
+            continue;
+        err = wf_header_put(d, x->arena, headers, h->key, h->value);
+        if (err == WEFT_EHEADER)
+            x->bad_header = h->key;
+    }
     return err;
 }
 
@@ -50,14 +69,16 @@ put_timeout(const struct wf_client_call *x, struct weft_headers *headers)
 static weft_err
 put_host(const struct wf_client_call *x, struct weft_headers *headers)
 {
-    const struct weft_dialect http = {.framing = WEFT_HTTP};
-    return wf_header_put(&http, x->arena, headers, WEFT_STR("Host"),
-                         weft_str_of(x->host));
+    struct weft_header *h = weft_push(x->arena, headers, sizeof *h);
+    if (!h)
+        return WEFT_EBUDGET;
+    *h = (struct weft_header){WEFT_STR("Host"), weft_str_of(x->host)};
+    return wf_http_check(h);
 }
 
 /* Everything that travels beside the request, if the dialect has headers. */
 static weft_err
-put_headers(const struct wf_client_call *x, struct weft_headers *headers)
+put_headers(struct wf_client_call *x, struct weft_headers *headers)
 {
     const struct weft_dialect *d = &x->options->dialect;
     const struct weft_call *handled = wf_call_handled();

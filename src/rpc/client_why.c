@@ -56,6 +56,20 @@ why_not_written(const struct weft_client *client,
                              client->address, text);
 }
 
+static struct weft_str
+why_no_header(const struct weft_client *client, const struct wf_client_call *x)
+{
+    char key[256];
+    bool is_of_http =
+        x->options->dialect.framing == WEFT_HTTP && wf_http_owns(x->bad_header);
+    (void)wf_escape_text(key, sizeof key, x->bad_header);
+    return weft_arena_printf(
+        x->arena, "%s: the call was not sent: %s the header `%s`",
+        client->address,
+        is_of_http ? "only HTTP itself may write" : "the dialect cannot carry",
+        key);
+}
+
 void
 wf_client_explain(const struct weft_client *client,
                   const struct wf_client_call *x, weft_err err,
@@ -69,6 +83,8 @@ wf_client_explain(const struct weft_client *client,
         info->text = why_late(client, x);
     else if (x->refused.in)
         info->text = why_not_written(client, x);
+    else if (x->bad_header.ptr)
+        info->text = why_no_header(client, x);
     else if (err == WEFT_ECLOSED)
         info->text = weft_arena_printf(x->arena, "%s: the client was freed",
                                        client->address);

@@ -23,7 +23,7 @@ wf_header_check(const struct weft_dialect *d, struct weft_str key,
         value.len > TEXT_MAX)
         return WEFT_EHEADER;
     if (d->framing == WEFT_HTTP)
-        return wf_http_check(&h);
+        return wf_http_owns(key) ? WEFT_EHEADER : wf_http_check(&h);
     bool integer = key.ptr[0] == ':';
     return integer && !wf_is_ttheader(d) ? WEFT_EHEADER : WEFT_OK;
 }

@@ -249,19 +249,6 @@ wf_http_check_head(struct wf_http *http)
     return http->is_too_big && http->of_requests ? WEFT_ETOOBIG : WEFT_OK;
 }
 
-/* About the connection or the framing, not about the message. */
-static bool
-is_of_http(struct weft_str key)
-{
-    static const char *const keys[] = {"connection",        "content-length",
-                                       "content-type",      "expect",
-                                       "transfer-encoding", "keep-alive"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (weft_str_eq(key, weft_str_of(keys[i])))
-            return true;
-    return false;
-}
-
 static weft_err
 add_header(struct weft_str k, struct weft_str v, struct weft_arena *arena,
            struct weft_headers *headers)
@@ -283,7 +270,7 @@ wf_http_headers(struct wf_http *http, struct weft_arena *arena,
     for (uint32_t i = 0; i < http->n_headers && !err; i++) {
         struct weft_str k = weft_str_of(at), v = weft_str_of(at + k.len + 1);
         at += (size_t)k.len + 1 + v.len + 1;
-        if (!is_of_http(k))
+        if (!wf_http_owns(k) || weft_str_eq(k, WEFT_STR("host")))
             err = add_header(k, trim(v), arena, headers);
     }
     wf_http_forget_head(http);

@@ -67,7 +67,7 @@ bool wf_http_is_too_big(const struct wf_http *http);
 bool wf_http_is_partial(const struct wf_http *http);
 
 /* Copy the headers of the whole message into the arena, and forget them; keys
- * in lower case. Headers about HTTP itself are left out, except host. Errors:
+ * in lower case. Those that HTTP owns are left out, except host. Errors:
  * WEFT_EBUDGET. */
 weft_err wf_http_headers(struct wf_http *http, struct weft_arena *arena,
                          struct weft_headers *headers) WEFT_CHECKED;
@@ -101,6 +101,11 @@ enum wf_http_flags { /* of wf_frame.flags */
                      WF_HTTP_LAST =
                          2, /* no other message follows on the connection */
 };
+
+/* Is the header of that name, in any case, about the connection, the framing or
+ * the format of the body (RFC 9110, RFC 9112)? Users may not write these: two
+ * lengths or two hosts let a request be read in two ways. */
+bool wf_http_owns(struct weft_str key);
 
 /* Can HTTP carry this header? Errors: WEFT_EHEADER. */
 weft_err wf_http_check(const struct weft_header *header) WEFT_CHECKED;

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 const char wf_http_continue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -25,6 +26,22 @@ is_text(struct weft_str s)
         if (!wf_http_is_text(s.ptr[i]))
             return false;
     return true;
+}
+
+bool
+wf_http_owns(struct weft_str key)
+{
+    static const char *const names[] = {
+        "accept",           "connection", "content-length", "content-type",
+        "expect",           "host",       "http2-settings", "keep-alive",
+        "proxy-connection", "te",         "trailer",        "transfer-encoding",
+        "upgrade",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == key.len &&
+            strncasecmp(names[i], key.ptr, key.len) == 0)
+            return true;
+    return false;
 }
 
 weft_err
