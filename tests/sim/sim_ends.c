@@ -21,7 +21,7 @@
 #define LIMIT 50000 /* bytes of a reply */
 #define HOLD_MS 30
 
-static enum {
+static enum part {
     HALF,  /* the peer ends its side */
     RESET, /* the peer resets the connection */
     LARGE, /* a reply is too large */
@@ -228,7 +228,7 @@ be_client(void *arg)
 static void
 set_up(void)
 {
-    part = (int)below(PARTS);
+    part = (enum part)below(PARTS);
     weft_sim_host_new("server", serve, NULL);
     weft_sim_host_new("client", be_client, NULL);
 }

@@ -18,7 +18,7 @@
 #define SERVER_IDLE 40 /* ms; looked at every 10 */
 #define CLIENT_IDLE 300
 
-static enum {
+static enum part {
     ENDED,  /* the server ends the connection, and the client cannot notice */
     BUSY,   /* a request comes when the server has no time to read it */
     IDLE,   /* the client has an idle limit of its own */
@@ -242,7 +242,7 @@ be_client(void *arg)
 static void
 set_up(void)
 {
-    part = (int)below(PARTS);
+    part = (enum part)below(PARTS);
     weft_sim_host_new("server", serve, NULL);
     weft_sim_host_new("client", be_client, NULL);
     if (part == SILENT)

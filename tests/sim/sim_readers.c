@@ -25,7 +25,7 @@
 #define ROUNDS 30
 #define FLOOD_END 100 /* ms */
 
-static enum {
+static enum part {
     STEPS,   /* a peer that reads all, from time to time */
     STEADY,  /* a peer that reads slowly, but all the time */
     SILENT,  /* a peer that calls much, and reads nothing */
@@ -366,7 +366,7 @@ be_client(void *arg)
 static void
 set_up(void)
 {
-    part = (int)below(PARTS);
+    part = (enum part)below(PARTS);
     server_host = weft_sim_host_new("server", serve, NULL);
     client_host = weft_sim_host_new("client", be_client, NULL);
 }

@@ -3,8 +3,8 @@
  * Threads stand still for up to 32 ms, between any two steps, while calls are
  * made, give up, and lose their connections. A caller that gives up as its
  * reply comes leaves nothing to the thread that brings the reply; a call that
- * begins as its connection fails ends with it; and a handler whose caller is
- * gone is cancelled.
+ * begins as its connection fails ends with it; a handler whose caller is gone
+ * is cancelled; and what one fiber sends, another one gets.
  */
 #include "ledger_answers.h"
 
@@ -80,6 +80,29 @@ call_on(void *arg)
     }
 }
 
+/* ---- two that meet ---- */
+
+#define ITEMS 200
+
+static struct weft_chan *chan; /* without room */
+
+static void
+send_items(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < ITEMS; i++)
+        WEFT_SIM_CHECK(!weft_chan_send(chan, &i));
+}
+
+static void
+pass_items(void)
+{
+    weft_fiber fiber = start(send_items, NULL);
+    for (int i = 0, got; i < ITEMS; i++)
+        WEFT_SIM_CHECK(!weft_chan_recv(chan, &got) && got == i);
+    WEFT_SIM_CHECK(!weft_fiber_join(fiber));
+}
+
 /* ---- peers that leave ---- */
 
 static void
@@ -116,12 +139,15 @@ be_client(void *arg)
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     WEFT_SIM_CHECK(!weft_client_new("server:9090", &client_options, &client));
+    WEFT_SIM_CHECK(!weft_chan_new(sizeof(int), 0, &chan));
     (void)weft_sleep_ms(10); /* the server listens by then */
     weft_sim_faults(WEFT_SIM_STALL | WEFT_SIM_RESET);
     start_all(call_on, client, fibers, CALLERS);
     start_all(leave_on, NULL, fibers + CALLERS, LEAVERS);
+    pass_items();
     join_all(fibers, CALLERS + LEAVERS);
     weft_sim_faults(0);
+    weft_chan_free(chan);
     (void)weft_sleep_ms(100);
     WEFT_SIM_CHECK(!ask(client, 0, weft_now_ns() + 5 * SECOND) ||
                    !ask(client, 0, weft_now_ns() + 5 * SECOND));
