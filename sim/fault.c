@@ -9,16 +9,18 @@
 
 #include <string.h>
 
-#define KINDS 13
+#define KINDS 14
 #define OLD_KINDS 10 /* see draw_new */
 #define PAUSE_MAX_NS 1000000000u
 #define DARK_MAX_NS 1000000000u
+#define STALL_MIN_NS 1000u /* shorter than that are the shortest stalls */
+#define STALL_DOUBLINGS 16 /* of that bound, so that few stalls are long */
 #define HOUR_NS 3600000000000
 
 static const char *const names[KINDS] = {
     "no-memory", "no-descriptor", "no-thread", "interrupted", "reset",
     "slow",      "corrupt",       "pause",     "clock",       "maybe",
-    "disk-full", "disk-error",    "power-off"};
+    "disk-full", "disk-error",    "power-off", "stall"};
 
 static struct {
     uint32_t kinds;         /* that the scenario wants now */
@@ -45,10 +47,22 @@ static void
 draw_new(void)
 {
     uint64_t random = ws.random;
-    for (uint32_t i = OLD_KINDS; i < KINDS; i++) {
+    for (uint32_t i = OLD_KINDS; i < index_of(WEFT_SIM_STALL); i++) {
         ws.random = ws.seed ^ (uint64_t)(i + 1) << 56;
         faults.one_in[i] = draw_rate();
     }
+    ws.random = random;
+}
+
+/* Each step is a chance to stall, so stalls have rates of their own. */
+static void
+draw_stalls(void)
+{
+    static const uint32_t rates[] = {100, 1000, 10000};
+    uint64_t random = ws.random;
+    ws.random = ~ws.seed; /* as in draw_new */
+    faults.one_in[index_of(WEFT_SIM_STALL)] =
+        ws_chance(2) ? rates[ws_below(sizeof rates / sizeof *rates)] : 0;
     ws.random = random;
 }
 
@@ -59,6 +73,7 @@ ws_faults_draw(void)
     for (int i = 0; i < OLD_KINDS; i++)
         faults.one_in[i] = draw_rate();
     draw_new();
+    draw_stalls();
     ws.send_buffer = sizes[ws_below(4)];
     ws.receive_buffer = sizes[ws_below(4)];
     ws.segment = ws_chance(2) ? 32768 : 1 + ws_below(3000);
@@ -92,6 +107,8 @@ weft_sim_faults(uint32_t kinds)
     ws_say("faults are 0x%x", (unsigned)kinds);
     ws.has_whims = one_in(WEFT_SIM_PAUSE) || one_in(WEFT_SIM_CLOCK) ||
                    one_in(WEFT_SIM_POWER_OFF);
+    ws.has_stalls = one_in(WEFT_SIM_STALL) > 0;
+    ws_strategy_arm();
     ws_maybe_set(one_in(WEFT_SIM_MAYBE) > 0);
     if (before != one_in(WEFT_SIM_CLOCK))
         draw_drifts();
@@ -121,6 +138,17 @@ ws_power_keep(struct ws_host *host)
     if (one_in(WEFT_SIM_POWER_OFF))
         host->safe_until_ns =
             ws.now_ns + ws_below(ws_chance(4) ? 1000000 : 1000000000);
+}
+
+bool
+ws_stall(void)
+{
+    static const char key; /* nobody wakes it */
+    if (!ws_fault(WEFT_SIM_STALL))
+        return false;
+    uint64_t most = (uint64_t)STALL_MIN_NS << ws_below(STALL_DOUBLINGS);
+    (void)ws_wait(&key, "stall", ws.now_ns + 1 + ws_below(most));
+    return true;
 }
 
 void

@@ -299,6 +299,8 @@ ws_step(void)
         ws.scenario->invariant();
     if (ws.has_whims && ws.n_steps % WHIM_STEPS == 0)
         ws_whim();
+    if (ws.has_stalls && ws_stall())
+        return;
     if (--ws.until_switch > 0)
         return;
     ws_yield();

@@ -564,14 +564,15 @@ sim_getaddrinfo(const char *host, const char *port,
 {
     char text[INET_ADDRSTRLEN];
     struct addrinfo numeric = *hints;
-    const struct ws_host *h = host ? host_named(host) : NULL;
+    bool is_name = host && !(hints->ai_flags & AI_NUMERICHOST);
+    const struct ws_host *h = is_name ? host_named(host) : NULL;
     ws_step();
     numeric.ai_flags = (numeric.ai_flags | AI_NUMERICHOST) & ~AI_ADDRCONFIG;
     if (h) {
         struct in_addr in = {htonl(h->address)};
         inet_ntop(AF_INET, &in, text, sizeof text);
         host = text;
-    } else if (host && strcmp(host, "localhost") == 0) {
+    } else if (is_name && strcmp(host, "localhost") == 0) {
         host = "127.0.0.1";
     }
     return getaddrinfo(host, port, &numeric, found);

@@ -196,6 +196,10 @@ const char *ws_strategy_name(void);
 bool ws_strategy_choose(const char *name);
 bool ws_strategy_is_chosen(void);
 
+/* Make atomic operations steps, or not: the strategy or the stalls of the run
+ * ask for it. */
+void ws_strategy_arm(void);
+
 /* The next of the ready threads, and how many steps it may do. */
 struct ws_thread *ws_strategy_next(void);
 
@@ -212,6 +216,9 @@ bool ws_fault(enum weft_sim_fault kind);
 
 /* Called now and then: by chance the current thread's host has a fault. */
 void ws_whim(void);
+
+/* A step of the current thread: by chance it stands still for a while. */
+bool ws_stall(void);
 
 /* Print what was drawn: kinds and how often, buffers, how threads switch. */
 void ws_tell_drawn(FILE *to);
@@ -319,6 +326,7 @@ struct ws_run {
     bool has_own_links;       /* a pair has one; see weft_sim_link_between */
     bool *cut;                /* WS_HOSTS_MAX x WS_HOSTS_MAX; see ws_cut */
     bool has_whims;           /* ws_whim has something to do */
+    bool has_stalls;          /* so does ws_stall */
     char without[WS_WITHOUT]; /* hosts that never begin; commas between them */
     bool in_check;            /* the scenario's check runs, or has run */
     const char *script;       /* a plan from the command line; NULL: none */

@@ -36,7 +36,9 @@ static struct {
 static void
 atomic_step(void)
 {
-    if (!ws.current || --ws.until_switch > 0)
+    if (!ws.current || (ws.has_stalls && ws_stall()))
+        return;
+    if (strategy.kind != ATOMICS || --ws.until_switch > 0)
         return;
     ws.now_ns += 10;
     ws_yield();
@@ -55,7 +57,14 @@ ws_strategy_draw(void)
     for (enum strategy i = CALLS; chosen && i <= TURNS; i++)
         if (strcmp(chosen, names[i]) == 0)
             strategy.kind = i;
-    wf_sim_step = strategy.kind == ATOMICS ? atomic_step : NULL;
+    ws_strategy_arm();
+}
+
+void
+ws_strategy_arm(void)
+{
+    bool steps = strategy.kind == ATOMICS || ws.has_stalls;
+    wf_sim_step = steps ? atomic_step : NULL;
 }
 
 const char *

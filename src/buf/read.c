@@ -117,6 +117,17 @@ wf_chain_read_prepare(struct weft_chain *chain, struct wf_read_buffer *buffer)
     return sum;
 }
 
+/* A mutant: is there no memory for bytes that have been read? */
+static bool
+are_lost(void)
+{
+    if (!WF_MUTANT(read_loses_bytes))
+        return false;
+    void *slice = wf_sys_malloc(1);
+    wf_sys_free(slice);
+    return !slice;
+}
+
 /* Append the first len bytes that were read into a block. */
 static void
 take_bytes(struct weft_chain *chain, struct weft_block *block,
@@ -126,7 +137,7 @@ take_bytes(struct weft_chain *chain, struct weft_block *block,
     if (!slice) { /* the bytes follow the last slice */
         chain->tail->len += len;
         chain->len += len;
-    } else if (len > 0) {
+    } else if (len > 0 && !are_lost()) {
         slice->len = len;
         wf_chain_push(chain, slice);
     } else {

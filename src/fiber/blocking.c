@@ -139,7 +139,8 @@ run_job(struct job *job, bool *more)
     *more = goes_on();
     wf_store(&job->done, true, release); /* the job is gone */
     wf_sys_unlock(&pool.lock);
-    wf_wake(task);
+    if (!WF_MUTANT(job_end_wakes_none))
+        wf_wake(task);
 }
 
 static void *

@@ -280,6 +280,8 @@ stop_watch(struct wf_worker *w)
 {
     end_watch(w);
     wf_fence(); /* pairs with leave_watched */
+    if (WF_MUTANT(watch_ends_unchecked))
+        return;
     for (uint32_t i = 0; i < wf_n_workers && !w->watching; i++)
         if (i != w->index && !wf_sleep_is_asleep(i))
             (void)start_watch(w);
@@ -289,7 +291,7 @@ stop_watch(struct wf_worker *w)
 static void
 leave_watched(void)
 {
-    if (wf_n_workers == 1)
+    if (wf_n_workers == 1 || WF_MUTANT(awake_unwatched))
         return;
     wf_fence(); /* pairs with stop_watch */
     if (wf_load(&n_watchers, relaxed) == 0 &&

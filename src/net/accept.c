@@ -155,7 +155,9 @@ static void
 unlink_socket(const struct wf_addr *addr, dev_t device, ino_t inode)
 {
     struct stat st;
-    if (find_socket(addr, &st) && st.st_dev == device && st.st_ino == inode)
+    if (find_socket(addr, &st) &&
+        ((st.st_dev == device && st.st_ino == inode) ||
+         WF_MUTANT(path_of_successor_unlinked)))
         (void)wf_sys_unlink(addr->any.un.sun_path);
 }
 

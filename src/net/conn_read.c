@@ -42,6 +42,8 @@ await_event(struct weft_conn *conn, struct wf_task *self, uint64_t deadline_ns)
     while ((now = wf_load(&s->events, seq_cst)) == conn->seen) {
         if (wf_task_cancelled(self))
             return wf_cancel_error();
+        if (WF_MUTANT(reader_named_late))
+            wf_store(&s->reader, self, seq_cst);
         if (!wf_park_until(deadline_ns, WEFT_WAIT_READ))
             return WEFT_ETIMEOUT;
     }
@@ -55,7 +57,8 @@ wait_slow(struct weft_conn *conn, size_t n, uint64_t deadline_ns)
     struct wf_task *self = wf_task_self();
     if (!self)
         return -ENOMEM;
-    wf_store(&conn->sock->reader, self, seq_cst); /* before await_event looks */
+    if (!WF_MUTANT(reader_named_late))
+        wf_store(&conn->sock->reader, self, seq_cst); /* before it looks */
     weft_err err = WEFT_OK;
     while (!err) {
         err = wf_conn_fill(conn, n);

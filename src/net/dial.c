@@ -93,7 +93,7 @@ is_connected_to_itself(int fd)
 static int
 take_up(int fd)
 {
-    if (is_connected_to_itself(fd)) {
+    if (is_connected_to_itself(fd) && !WF_MUTANT(self_connect_kept)) {
         (void)wf_sys_close(fd);
         return -ECONNREFUSED;
     }

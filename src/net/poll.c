@@ -174,7 +174,8 @@ static void
 tear_down(void)
 {
     wf_flush_tear_down();
-    wf_sock_fail_all(WEFT_ECLOSED); /* else they would be deaf from now on */
+    if (!WF_MUTANT(stopped_poller_leaves_socks))
+        wf_sock_fail_all(WEFT_ECLOSED); /* else they would be deaf */
     wf_linger_tear_down();
     free_places();
     wf_store(&poller.ready, false, release);

@@ -36,7 +36,8 @@ wf_wait_event(uint64_t id, uint32_t events)
         return;
     struct waiter *w = WF_CONTAINER(slot, struct waiter, slot);
     wf_or(&w->events, events, release); /* pairs with await */
-    wf_wake(w->task);
+    if (!WF_MUTANT(fd_event_wakes_none))
+        wf_wake(w->task);
     wf_slot_unref(&waiters, slot);
 }
 

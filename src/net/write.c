@@ -95,6 +95,8 @@ give_up(struct wf_sock *s, struct wf_write *last)
 {
     struct wf_write *node = last;
     s->first = NULL;
+    if (WF_MUTANT(mark_freed_early))
+        wf_sys_free(last);
     /* release: for the next holder. A failure acquires what has been pushed. */
     bool done = wf_cas(&s->newest, &node, NULL, release) ||
                 WF_MUTANT(right_given_up_blindly);
@@ -107,7 +109,8 @@ give_up(struct wf_sock *s, struct wf_write *last)
     }
     if (!done)
         s->first = newer;
-    wf_sys_free(last);
+    if (!WF_MUTANT(mark_freed_early))
+        wf_sys_free(last);
     return done;
 }
 
@@ -280,7 +283,7 @@ writer_main(void *arg)
     while (!write_all(s, WF_WRITE_HERE, &sent)) {
         if (WF_MUTANT(writer_named_late))
             wf_store(&s->writer, self, seq_cst);
-        if (sent >= least) {
+        if (sent >= least && !WF_MUTANT(progress_renews_nothing)) {
             deadline = wf_timeout_from_now(s->write_timeout_ms);
             sent = 0;
         }

@@ -27,7 +27,8 @@ wait_writable(struct wf_batch *b)
 {
     struct wf_sock *s = b->conn->sock;
     size_t limit = wf_queue_limit(s);
-    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit)) /* a bound */
+    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit) || /* a bound */
+        WF_MUTANT(batch_ignores_queue))
         return;
     flush(b);
     /* If the socket fails, the calls are skipped; after a cancel they run. */
@@ -87,7 +88,8 @@ run_rest(struct wf_batch *b)
         struct wf_server_conn *conn = b->conn;
         struct weft_chain reply = {0};
         wait_writable(b);
-        if (WEFT_UNLIKELY(wf_sock_error(conn->sock))) {
+        if (WEFT_UNLIKELY(wf_sock_error(conn->sock)) &&
+            !WF_MUTANT(dead_conn_calls_run)) {
             skip_rest(b);
             break;
         }

@@ -283,7 +283,7 @@ handle(struct weft_call *call, const void *args)
     if (WEFT_UNLIKELY(alone)) {
         /* Whoever fails the socket stores why and then looks for this fiber. */
         wf_fence();
-        if (wf_sock_error(conn->sock)) {
+        if (wf_sock_error(conn->sock) && !WF_MUTANT(gone_caller_unnoticed)) {
             wf_task_work(WEFT_NEVER, NULL, NULL, NULL);
             return WEFT_ECANCEL;
         }

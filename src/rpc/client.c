@@ -229,7 +229,9 @@ static void
 set_times(const struct weft_client *client, struct wf_client_call *x)
 {
     uint64_t deadline = x->call ? x->call->deadline_ns : 0;
-    x->begun_ns = deadline ? wf_worker_now_ns() : wf_sys_now_ns();
+    /* Not the time of the worker's last poll: its fiber may have held it since,
+     * and the end of a connection that is idle would not be looked for. */
+    x->begun_ns = deadline ? wf_sys_coarse_ns() : wf_sys_now_ns();
     if (deadline == 0)
         deadline = wf_timeout_end(x->begun_ns, client->options.call_timeout_ms);
     uint64_t inherited = wf_task_deadline();

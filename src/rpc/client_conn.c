@@ -148,9 +148,9 @@ wf_client_conn_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
         if (!WF_MUTANT(call_stored_late))
             slot->call = call;
         wf_store(&slot->word, WORD(*seq, WAITING), release);
+        wf_fence(); /* the slot, then the socket's error: see 4 */
         if (WF_MUTANT(call_stored_late))
             slot->call = call;
-        wf_fence(); /* the slot, then the socket's error: see 4 */
         return WEFT_OK;
     }
 }
@@ -352,7 +352,8 @@ cut_one(struct wf_client_conn *conn, struct wf_cut *last, bool *go_on)
             return err;
     }
     weft_err err = wf_cut(&conn->cutter, &conn->in, last);
-    if (WEFT_UNLIKELY(err == WEFT_ETOOBIG)) {
+    if (WEFT_UNLIKELY(err == WEFT_ETOOBIG) &&
+        !WF_MUTANT(large_reply_ends_conn)) {
         err = begin_skip(conn);
         *go_on = !err;
     }

@@ -23,7 +23,7 @@ static bool
 has_ended(struct wf_sock *s)
 {
     char byte;
-    ssize_t n = wf_sys_peek(s->fd, &byte, 1);
+    ssize_t n = WF_MUTANT(ended_conn_used) ? 1 : wf_sys_peek(s->fd, &byte, 1);
     if (n > 0 || n == -EAGAIN || n == -EINTR)
         return false;
     if (n < 0)
@@ -49,7 +49,8 @@ is_usable(const struct weft_client *client, struct wf_client_conn *conn,
     last = WF_MAX(last, sent);
     if (now < last + QUIET_NS)
         return true;
-    return now < wf_timeout_end(last, client->options.idle_timeout_ms) &&
+    return (now < wf_timeout_end(last, client->options.idle_timeout_ms) ||
+            WF_MUTANT(client_idle_unlimited)) &&
            !has_ended(conn->sock);
 }
 

@@ -45,7 +45,8 @@ throttle(struct wf_server_conn *conn)
     size_t limit = wf_queue_limit(s);
     uint32_t max = conn->max_calls;
     /* relaxed: limits, not an order */
-    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit &&
+    if (WEFT_LIKELY((wf_load(&s->queued, relaxed) < limit ||
+                     WF_MUTANT(queued_replies_unthrottled)) &&
                     wf_load(&conn->in_flight, relaxed) < max) ||
         WF_MUTANT(reader_not_throttled))
         return;
@@ -150,7 +151,8 @@ readable(struct wf_sock *s)
         wf_sock_fail(s, WEFT_EFIBERS);
         last = true;
     }
-    if (err && (err != WEFT_EEOF || conn->server->options.cancel_when_gone))
+    if (err && (err != WEFT_EEOF || conn->server->options.cancel_when_gone ||
+                WF_MUTANT(end_of_input_ends_calls)))
         wf_sock_fail(s, err);
     wf_batch_run(&b);
     if (last)
@@ -195,7 +197,8 @@ overdue(struct wf_sock *s, uint64_t now_ns)
         return WEFT_EREADTIMEOUT;
     if (wf_load(&conn->in_flight, relaxed) == 0 &&
         wf_is_over(wf_load(&s->last_ns, relaxed), idle_ms, now_ns) &&
-        !wf_server_conn_has_input(conn)) /* a request may just have come */
+        (!wf_server_conn_has_input(conn) || /* a request may just have come */
+         WF_MUTANT(idle_conn_with_input_closed)))
         return WEFT_EIDLE;
     return WEFT_OK;
 }

@@ -204,6 +204,25 @@ try_links(void)
     weft_conn_close(conn);
 }
 
+/* Short sleeps of one thread. A stall takes up to 32 ms, and few come in a
+ * row. */
+static void
+stand_still(void)
+{
+    uint64_t longest = 0;
+    weft_sim_faults(WEFT_SIM_STALL);
+    for (int i = 0; i < 2000; i++) {
+        uint64_t began = weft_sim_now_ns();
+        (void)weft_sleep_until(weft_now_ns() + 1000);
+        uint64_t took = weft_sim_now_ns() - began;
+        longest = took > longest ? took : longest;
+    }
+    weft_sim_faults(0);
+    WEFT_SIM_CHECK(longest < 200u * MS);
+    WEFT_SIM_SOMETIMES("a thread stands still", longest > 5u * MS);
+    WEFT_SIM_SOMETIMES("no thread stands still", longest < MS);
+}
+
 static void
 be_clerk(void *arg)
 {
@@ -214,6 +233,7 @@ be_clerk(void *arg)
     meet_corrupt_bytes();
     misbehave();
     try_links();
+    stand_still();
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
 

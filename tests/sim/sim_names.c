@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Addresses. A listener on a path leaves the path to the one that has taken it
+ * over; a dial to a port of its own host on which nobody listens fails, also
+ * when the kernel gives it that very port; a call does not wait longer for the
+ * look-up of a name than for anything else.
+ */
+#define WEFT_SHIM 1
+
+#include "ledger_answers.h"
+
+#include "fibers.h"
+
+#include <weft/net.h>
+#include <weft/rpc.h>
+
+#include "base/base.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SECOND (1000 * (uint64_t)MS)
+#define PATH "/run/lines"
+#define FIRST_PORT 32768 /* the first one of the ephemeral ports */
+#define LOOK_UP_MS 2000
+
+static void
+on_request(struct weft_conn *conn, void *user)
+{
+    (void)user;
+    (void)!weft_conn_skip(conn, weft_conn_len(conn));
+}
+
+static struct weft_listener *
+listen_on(const char *address)
+{
+    static const struct weft_conn_hooks hooks = {.on_request = on_request};
+    struct weft_listener *listener = NULL;
+    WEFT_SIM_CHECK(!weft_listen(address, &hooks, NULL, NULL, &listener));
+    return listener;
+}
+
+static weft_err
+try_to_dial(const char *address)
+{
+    struct weft_conn *conn;
+    weft_err err = weft_dial(address, NULL, weft_now_ns() + SECOND, &conn);
+    if (!err)
+        weft_conn_close(conn);
+    return err;
+}
+
+/* ---- a path that changes hands ---- */
+
+static void
+take_paths_over(void)
+{
+    struct weft_listener *old = listen_on("unix:" PATH), *new;
+    for (int i = 0; i < 3; i++) {
+        if (below(2))
+            WEFT_SIM_CHECK(!wf_sys_unlink(PATH));
+        else {
+            weft_listener_free(old);
+            old = NULL;
+        }
+        new = listen_on("unix:" PATH);
+        weft_listener_free(old);
+        WEFT_SIM_CHECK(!try_to_dial("unix:" PATH));
+        old = new;
+    }
+    weft_listener_free(old);
+    WEFT_SIM_CHECK(try_to_dial("unix:" PATH) == -ENOENT);
+}
+
+/* ---- ports on which nobody listens ---- */
+
+static void
+dial_own_ports(void)
+{
+    char address[32];
+    for (int i = 0; i < 8; i++) {
+        snprintf(address, sizeof address, "10.0.0.2:%d",
+                 FIRST_PORT + i + (int)below(2));
+        WEFT_SIM_CHECK(try_to_dial(address) == -ECONNREFUSED);
+    }
+}
+
+/* ---- names that are looked up for long ---- */
+
+static int (*look_up)(const char *host, const char *port,
+                      const struct addrinfo *hints, struct addrinfo **found);
+
+static int
+look_up_slowly(const char *host, const char *port, const struct addrinfo *hints,
+               struct addrinfo **found)
+{
+    if (!(hints->ai_flags & AI_NUMERICHOST) && strcmp(host, "server") == 0)
+        (void)weft_sleep_ms((int64_t)below(LOOK_UP_MS));
+    return look_up(host, port, hints, found);
+}
+
+static void
+call_by_name(void *arg)
+{
+    struct weft_client *client;
+    (void)arg;
+    for (int i = 0; i < 4; i++) {
+        struct ledger_run_args args = {.number = i};
+        struct ledger_run_result result = {0};
+        uint64_t begun = weft_now_ns();
+        uint64_t deadline = begun + below(SECOND);
+        const struct weft_call_options options = {.deadline_ns = deadline};
+        struct weft_arena arena;
+        weft_arena_init(&arena, 0);
+        WEFT_SIM_CHECK(!weft_client_new("server:9090", NULL, &client));
+        weft_err err =
+            ledger_Ledger_run(client, &arena, &args, &result, &options);
+        (void)ended_well(err, deadline);
+        weft_client_free(client);
+        weft_arena_fini(&arena);
+    }
+}
+
+static void
+call_by_names(void)
+{
+    weft_fiber fibers[3];
+    start_all(call_by_name, NULL, fibers, 3);
+    join_all(fibers, 3);
+    (void)weft_sleep_ms(LOOK_UP_MS); /* their threads end */
+}
+
+/* ---- one run ---- */
+
+static void
+serve(void *arg)
+{
+    static const struct ledger_Ledger_service table = {.run = answer_number};
+    struct weft_server *server;
+    (void)arg;
+    WEFT_SIM_CHECK(!weft_server_new(NULL, &server));
+    WEFT_SIM_CHECK(!ledger_Ledger_register(server, "Ledger", &table, NULL));
+    WEFT_SIM_CHECK(!weft_server_listen(server, ":9090"));
+    WEFT_SIM_CHECK(!weft_server_start(server));
+    weft_sim_wait_for_others();
+    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
+    weft_server_free(server);
+    WEFT_SIM_CHECK(!weft_runtime_stop());
+}
+
+static void
+be_client(void *arg)
+{
+    const struct weft_runtime_options options = {.workers =
+                                                     1 + (uint32_t)below(3)};
+    (void)arg;
+    WEFT_SIM_CHECK(!weft_runtime_start(&options));
+    (void)weft_sleep_ms(10); /* the server listens by then */
+    take_paths_over();
+    dial_own_ports();
+    call_by_names();
+    WEFT_SIM_CHECK(!weft_runtime_stop());
+}
+
+static void
+set_up(void)
+{
+    look_up = wf_shim.getaddrinfo;
+    wf_shim.getaddrinfo = look_up_slowly;
+    weft_sim_host_new("server", serve, NULL);
+    weft_sim_host_new("client", be_client, NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct weft_sim_scenario scenario = {.name = "names",
+                                                      .set_up = set_up};
+    return weft_sim_main(argc, argv, &scenario);
+}
