@@ -83,7 +83,8 @@ weft_runtime_start(const struct weft_runtime_options *options);
  *
  * Blocks   until every fiber has ended
  * Thread   a plain thread, while no other uses weft
- * Errors   -EDEADLK: called by a fiber
+ * Errors   -EDEADLK: called by a fiber, or by a function that one has given to
+ *          weft_blocking
  */
 WEFT_API weft_err weft_runtime_stop(void);
 
