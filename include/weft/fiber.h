@@ -397,7 +397,7 @@ WEFT_API bool weft_mutex_try_lock(struct weft_mutex *mutex) WEFT_CHECKED;
  *
  * Owner    mutex is the caller's
  * Blocks   never     Thread  who holds it, also on another thread by now
- * Errors   none
+ * Errors   none; a mutex that is not locked aborts
  */
 WEFT_API void weft_mutex_unlock(struct weft_mutex *mutex);
 
@@ -576,7 +576,7 @@ struct weft_group {
  *
  * Shape    the count stays below 2^32
  * Owner    group is the caller's
- * Blocks   never     Thread  any     Errors  none
+ * Blocks   never     Thread  any     Errors  none; a larger count aborts
  */
 WEFT_API void weft_group_add(struct weft_group *group, uint32_t n);
 
@@ -585,7 +585,8 @@ WEFT_API void weft_group_add(struct weft_group *group, uint32_t n);
  * waited.
  *
  * Owner    group is the caller's
- * Blocks   never     Thread  any     Errors  none
+ * Blocks   never     Thread  any
+ * Errors   none; an end without a begin aborts
  */
 WEFT_API void weft_group_done(struct weft_group *group);
 
@@ -675,7 +676,7 @@ WEFT_API bool weft_rwlock_try_write(struct weft_rwlock *lock) WEFT_CHECKED;
  *
  * Owner    lock is the caller's
  * Blocks   never     Thread  any; the holder, for reading or for writing
- * Errors   none
+ * Errors   none; a lock that is not held so aborts
  */
 WEFT_API void weft_rwlock_read_unlock(struct weft_rwlock *lock);
 WEFT_API void weft_rwlock_write_unlock(struct weft_rwlock *lock);

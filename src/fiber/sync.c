@@ -77,6 +77,8 @@ weft_mutex_unlock(struct weft_mutex *mutex)
     uint32_t seen = LOCKED;
     struct weft_waitnode *node = NULL;
     while (!node && !wf_cas(state_of(mutex), &seen, FREE, release)) {
+        if (seen == FREE)
+            WF_MISUSED("weft_mutex_unlock: the mutex is not locked");
         wf_waitq_lock(&mutex->waiters);
         node = wf_waitq_pop(&mutex->waiters);
         if (!mutex->waiters.head || WF_MUTANT(waiters_mark_cleared))
