@@ -480,7 +480,7 @@ WEFT_API bool weft_sem_try_take(struct weft_sem *sem) WEFT_CHECKED;
  *
  * Shape    the count stays below 2^32
  * Owner    sem is the caller's
- * Blocks   never     Thread  any     Errors  none
+ * Blocks   never     Thread  any     Errors  none; a larger count aborts
  */
 WEFT_API void weft_sem_give(struct weft_sem *sem, uint32_t n);
 

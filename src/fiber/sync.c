@@ -174,6 +174,8 @@ weft_sem_give(struct weft_sem *sem, uint32_t n)
         wf_waitq_lock(&sem->waiters);
         struct weft_waitnode *node = wf_waitq_pop(&sem->waiters);
         uint32_t given = node && !WF_MUTANT(sem_gives_one) ? 1 : n;
+        if (!node && n > UINT32_MAX - sem->count)
+            WF_MISUSED("weft_sem_give: the count would reach 2^32");
         if (!node)
             sem->count += n;
         wf_waitq_unlock(&sem->waiters);
