@@ -203,7 +203,8 @@ WEFT_API weft_err weft_server_stop(struct weft_server *server,
 
 /**
  * Listen, start, wait for SIGTERM or SIGINT, stop. The usual main(). A second
- * signal during the stop ends the process at once.
+ * signal during the stop ends the process at once; the kernel makes two of one
+ * number one if it has not delivered the first yet.
  *
  * Shape    address as for listen; NULL if listen has been called
  * Owner    address is borrowed for the call
