@@ -48,6 +48,13 @@ sim_kill(pid_t pid, int number)
 }
 
 static int
+sim_kill_self(int number)
+{
+    (void)number;
+    return -ESRCH;
+}
+
+static int
 sim_signalfd(const sigset_t *set)
 {
     (void)set;
@@ -143,6 +150,7 @@ ws_os_install(void)
     wf_shim.pidfd_open = sim_pidfd_open;
     wf_shim.waitid = sim_waitid;
     wf_shim.kill = sim_kill;
+    wf_shim.kill_self = sim_kill_self;
     wf_shim.signalfd = sim_signalfd;
     wf_shim.sigaction = sim_sigaction;
     wf_shim.open = sim_open;

@@ -16,17 +16,23 @@ static const char *const headers[] = {
 #include "emit/headers.def"
 };
 
-/* Would `stem`.h hide a header that is included by <...>? */
+/* Is the stem that of a header that is included by <...>, or such a stem with
+ * any number of underscores behind it? One more underscore makes a name that
+ * hides no header, and that no other file of any run has: two stems that differ
+ * get names that differ. */
 static bool
-hides_header(const char *stem)
+needs_underscore(const char *stem)
 {
     for (size_t i = 0; i < sizeof header_folders / sizeof *headers; i++) {
         if (strncmp(stem, header_folders[i], strlen(header_folders[i])) == 0)
             return true;
     }
     const char *slash = strrchr(stem, '/');
+    const char *base = slash ? slash + 1 : stem;
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
-        if (strcmp(slash ? slash + 1 : stem, headers[i]) == 0)
+        size_t len = strlen(headers[i]);
+        if (strncmp(base, headers[i], len) == 0 &&
+            base[len + strspn(base + len, "_")] == '\0')
             return true;
     }
     return false;
@@ -115,8 +121,8 @@ wc_name_outputs(struct wc *c)
             name_group(c, f);
         if (!is_plain(f->stem))
             wc_report(c, WC_FILE_NAME, f->from, NULL, NULL);
-        bool hides = hides_header(f->stem);
-        f->output = hides ? wc_format(c, "%s_", f->stem) : f->stem;
+        bool more = needs_underscore(f->stem);
+        f->output = more ? wc_format(c, "%s_", f->stem) : f->stem;
     }
 }
 

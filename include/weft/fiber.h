@@ -83,7 +83,8 @@ weft_runtime_start(const struct weft_runtime_options *options);
  *
  * Blocks   until every fiber has ended
  * Thread   a plain thread, while no other uses weft
- * Errors   -EDEADLK: called by a fiber
+ * Errors   -EDEADLK: called by a fiber, or by a function that one has given to
+ *          weft_blocking
  */
 WEFT_API weft_err weft_runtime_stop(void);
 
@@ -396,7 +397,7 @@ WEFT_API bool weft_mutex_try_lock(struct weft_mutex *mutex) WEFT_CHECKED;
  *
  * Owner    mutex is the caller's
  * Blocks   never     Thread  who holds it, also on another thread by now
- * Errors   none
+ * Errors   none; a mutex that is not locked aborts
  */
 WEFT_API void weft_mutex_unlock(struct weft_mutex *mutex);
 
@@ -479,7 +480,7 @@ WEFT_API bool weft_sem_try_take(struct weft_sem *sem) WEFT_CHECKED;
  *
  * Shape    the count stays below 2^32
  * Owner    sem is the caller's
- * Blocks   never     Thread  any     Errors  none
+ * Blocks   never     Thread  any     Errors  none; a larger count aborts
  */
 WEFT_API void weft_sem_give(struct weft_sem *sem, uint32_t n);
 
@@ -575,7 +576,7 @@ struct weft_group {
  *
  * Shape    the count stays below 2^32
  * Owner    group is the caller's
- * Blocks   never     Thread  any     Errors  none
+ * Blocks   never     Thread  any     Errors  none; a larger count aborts
  */
 WEFT_API void weft_group_add(struct weft_group *group, uint32_t n);
 
@@ -584,7 +585,8 @@ WEFT_API void weft_group_add(struct weft_group *group, uint32_t n);
  * waited.
  *
  * Owner    group is the caller's
- * Blocks   never     Thread  any     Errors  none
+ * Blocks   never     Thread  any
+ * Errors   none; an end without a begin aborts
  */
 WEFT_API void weft_group_done(struct weft_group *group);
 
@@ -674,7 +676,7 @@ WEFT_API bool weft_rwlock_try_write(struct weft_rwlock *lock) WEFT_CHECKED;
  *
  * Owner    lock is the caller's
  * Blocks   never     Thread  any; the holder, for reading or for writing
- * Errors   none
+ * Errors   none; a lock that is not held so aborts
  */
 WEFT_API void weft_rwlock_read_unlock(struct weft_rwlock *lock);
 WEFT_API void weft_rwlock_write_unlock(struct weft_rwlock *lock);

@@ -188,19 +188,23 @@ WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
  * Stop: accept no more, answer no new call, let calls in flight end and their
  * replies leave. A connection without a call in flight is closed as soon as its
  * peer has acknowledged the last reply. After the deadline connections are
- * closed with calls in flight, whose handlers are cancelled and waited for.
+ * closed with calls in flight, whose handlers are cancelled and waited for; the
+ * log says once a second how many calls have not ended, and of which methods.
  *
  * Shape    deadline_ns monotonic; 0 means stop_timeout_ms from now
- * Blocks   until all handlers have ended     Thread  any fiber or thread
+ * Blocks   until all handlers have ended, and all detached calls are finished
+ * Thread   any fiber or thread
  * Errors   WEFT_ETIMEOUT: calls were in flight at the deadline; -EDEADLK: the
- *          caller is one of the server's own handlers, which it would wait for
+ *          caller is one of the server's own handlers, which it would wait for,
+ *          or a function that one has given to weft_blocking
  */
 WEFT_API weft_err weft_server_stop(struct weft_server *server,
                                    uint64_t deadline_ns);
 
 /**
  * Listen, start, wait for SIGTERM or SIGINT, stop. The usual main(). A second
- * signal during the stop ends the process at once.
+ * signal during the stop ends the process at once; the kernel makes two of one
+ * number one if it has not delivered the first yet.
  *
  * Shape    address as for listen; NULL if listen has been called
  * Owner    address is borrowed for the call

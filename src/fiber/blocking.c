@@ -60,6 +60,9 @@ static WF_GLOBAL struct {
     sigset_t mask; /* of the threads: as the runtime's starter has it */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .quiet = PTHREAD_COND_INITIALIZER};
 
+/* Of a thread of the pool; the fiber waits until its job has run. */
+static WF_THREAD_LOCAL struct wf_task *caller;
+
 void
 wf_blocking_configure(uint32_t max_threads)
 {
@@ -133,7 +136,9 @@ static void
 run_job(struct job *job, bool *more)
 {
     struct wf_task *task = job->task;
+    caller = task;
     job->fn(job->arg);
+    caller = NULL;
     /* Idle before the caller goes on: its next job needs no new thread. */
     wf_sys_lock(&pool.lock);
     *more = goes_on();
@@ -317,6 +322,19 @@ weft_err
 weft_blocking(void (*fn)(void *arg), void *arg)
 {
     return weft_blocking_until(fn, arg, WEFT_NEVER);
+}
+
+__attribute__((noinline)) struct wf_task *
+wf_blocking_caller(void)
+{
+    return caller;
+}
+
+void *
+wf_task_blocks_for(void)
+{
+    const struct wf_task *task = wf_blocking_caller();
+    return task ? task->work : NULL;
 }
 
 uint32_t

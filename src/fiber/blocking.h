@@ -8,6 +8,9 @@
  * weft_blocking. */
 void wf_blocking_configure(uint32_t max_threads);
 
+/* The fiber whose function the calling thread runs; NULL: none. */
+struct wf_task *wf_blocking_caller(void);
+
 /* Jobs that no thread has taken, threads that wait in weft; for tests. */
 uint32_t wf_blocking_queued(void);
 uint32_t wf_blocking_waiting(void);

@@ -158,7 +158,8 @@ weft_shield_end(void)
     struct wf_worker *w = wf_worker_self();
     if (!w)
         return;
-    WF_CHECK(wf_worker_task(w)->shielded > 0);
+    if (wf_worker_task(w)->shielded == 0)
+        WF_MISUSED("weft_shield_end: no weft_shield_begin came before it");
     wf_worker_task(w)->shielded--;
 }
 

@@ -66,6 +66,10 @@ void wf_task_work(uint64_t deadline_ns, void *group, void *work,
 /* The `work` of the calling fiber, or NULL. */
 void *wf_task_working_for(void);
 
+/* In a function that a fiber has given to weft_blocking: the `work` of that
+ * fiber; else NULL. */
+void *wf_task_blocks_for(void);
+
 /*
  * Cancel every fiber that works for a group. Takes time in proportion to the
  * largest number of fibers that were ever alive at once.
@@ -75,6 +79,12 @@ void *wf_task_working_for(void);
  * before it looks for the group, so one of the two sees the other's store.
  */
 void wf_tasks_cancel(void *group);
+
+/* Call fn for each fiber whose work has a name. It compares group and name and
+ * reads neither: the fiber may have other work by now, and both may be gone. */
+void wf_tasks_each_work(void (*fn)(const void *group, const char *name,
+                                   void *arg),
+                        void *arg);
 
 /* ---- work that holds its worker ---- */
 

@@ -8,7 +8,8 @@ void
 weft_group_add(struct weft_group *group, uint32_t n)
 {
     wf_waitq_lock(&group->waiters);
-    WF_CHECK(n <= UINT32_MAX - group->count);
+    if (n > UINT32_MAX - group->count)
+        WF_MISUSED("weft_group_add: the count would reach 2^32");
     group->count += n;
     wf_waitq_unlock(&group->waiters);
 }
@@ -18,7 +19,8 @@ weft_group_done(struct weft_group *group)
 {
     struct weft_waitnode *nodes = NULL;
     wf_waitq_lock(&group->waiters);
-    WF_CHECK(group->count > 0);
+    if (group->count == 0)
+        WF_MISUSED("weft_group_done: no work is under way");
     if (--group->count == WF_MUTANT(group_opens_early))
         nodes = wf_waitq_pop_all(&group->waiters);
     wf_waitq_unlock(&group->waiters);

@@ -14,6 +14,7 @@
 
 #define NS 1000000000u
 #define RATE_MAX 1000000000u /* tokens a second: one a nanosecond */
+#define RETRY_MS 1000        /* of those who would wait for centuries */
 
 static _Atomic uint64_t *
 full_of(struct weft_limiter *l)
@@ -39,7 +40,8 @@ weft_limiter_init(struct weft_limiter *l, uint32_t rate, uint32_t burst)
     return WEFT_OK;
 }
 
-/* Reserve n tokens that are there by the deadline; *at_ns: when they are. */
+/* Reserve n tokens that are there by the deadline; *at_ns: when they are. What
+ * the clock cannot tell, centuries from now, is by no deadline. */
 static bool
 reserve(struct weft_limiter *l, uint32_t n, uint64_t now, uint64_t deadline_ns,
         uint64_t *at_ns)
@@ -47,7 +49,10 @@ reserve(struct weft_limiter *l, uint32_t n, uint64_t now, uint64_t deadline_ns,
     uint64_t ahead = ns_of(l, l->burst);
     uint64_t full = wf_load(full_of(l), relaxed); /* the exchange looks again */
     for (;;) {
-        uint64_t next = WF_MAX(full, now) + ns_of(l, n);
+        uint64_t from = WF_MAX(full, now), takes = ns_of(l, n);
+        if (takes > UINT64_MAX - from)
+            return false;
+        uint64_t next = from + takes;
         *at_ns = next - now <= ahead ? now : next - ahead;
         if (*at_ns > now && *at_ns > deadline_ns)
             return false;
@@ -68,11 +73,18 @@ weft_limiter_take_until(struct weft_limiter *l, uint32_t n,
                         uint64_t deadline_ns)
 {
     uint64_t at, now = wf_sys_now_ns();
+    weft_err err;
     if (n > l->burst)
         return -EINVAL;
-    if (!reserve(l, n, now, deadline_ns, &at))
-        return WEFT_ETIMEOUT;
-    weft_err err = at > now ? weft_sleep_until(at) : WEFT_OK;
+    while (!reserve(l, n, now, deadline_ns, &at)) {
+        if (deadline_ns != WEFT_NEVER)
+            return WEFT_ETIMEOUT;
+        err = weft_sleep_ms(RETRY_MS); /* others may give up theirs */
+        if (err)
+            return err;
+        now = wf_sys_now_ns();
+    }
+    err = at > now ? weft_sleep_until(at) : WEFT_OK;
     if (err) /* cancelled: those who come later need not wait for us */
         wf_sub(full_of(l), ns_of(l, n), relaxed);
     return err;

@@ -165,7 +165,7 @@ wf_runtime_ensure(void)
 weft_err
 weft_runtime_stop(void)
 {
-    if (wf_worker_self())
+    if (wf_worker_self() || wf_blocking_caller())
         return -EDEADLK;
     wf_sys_lock(&runtime.lock);
     if (wf_load(&runtime.runs, relaxed)) {

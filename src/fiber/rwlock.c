@@ -96,7 +96,10 @@ static void
 unlock(struct weft_rwlock *l, enum kind kind)
 {
     wf_waitq_lock(&l->waiters);
-    WF_CHECK(kind == WRITER ? l->writer : l->readers > 0);
+    if (kind == WRITER ? !l->writer : l->readers == 0)
+        WF_MISUSED(kind == WRITER
+                       ? "weft_rwlock_write_unlock: the lock is not held"
+                       : "weft_rwlock_read_unlock: the lock is not held");
     if (kind == WRITER)
         l->writer = 0;
     else

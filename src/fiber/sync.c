@@ -77,6 +77,8 @@ weft_mutex_unlock(struct weft_mutex *mutex)
     uint32_t seen = LOCKED;
     struct weft_waitnode *node = NULL;
     while (!node && !wf_cas(state_of(mutex), &seen, FREE, release)) {
+        if (seen == FREE)
+            WF_MISUSED("weft_mutex_unlock: the mutex is not locked");
         wf_waitq_lock(&mutex->waiters);
         node = wf_waitq_pop(&mutex->waiters);
         if (!mutex->waiters.head || WF_MUTANT(waiters_mark_cleared))
@@ -172,6 +174,8 @@ weft_sem_give(struct weft_sem *sem, uint32_t n)
         wf_waitq_lock(&sem->waiters);
         struct weft_waitnode *node = wf_waitq_pop(&sem->waiters);
         uint32_t given = node && !WF_MUTANT(sem_gives_one) ? 1 : n;
+        if (!node && n > UINT32_MAX - sem->count)
+            WF_MISUSED("weft_sem_give: the count would reach 2^32");
         if (!node)
             sem->count += n;
         wf_waitq_unlock(&sem->waiters);

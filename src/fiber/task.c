@@ -323,6 +323,20 @@ wf_tasks_cancel(void *group)
     }
 }
 
+void
+wf_tasks_each_work(void (*fn)(const void *group, const char *name, void *arg),
+                   void *arg)
+{
+    struct wf_task *task;
+    uint32_t i = 0;
+    while ((task = wf_task_next(&i)) != NULL) {
+        const char *name = wf_load(&task->work_name, relaxed);
+        if (name)
+            fn(wf_load(&task->group, relaxed), name, arg);
+        wf_task_unref(task);
+    }
+}
+
 uint32_t
 wf_tasks_alive(void)
 {

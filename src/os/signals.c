@@ -23,7 +23,8 @@
 
 struct weft_signals {
     sigset_t set;
-    bool once;
+    bool once;                /* the second signal finds the default actions */
+    _Atomic bool has_come;    /* the first one, if once */
     _Atomic uint64_t pending; /* signals that have come; bit 0 is signal 1 */
     int wake;                 /* eventfd */
     int blocked;              /* signalfd */
@@ -47,14 +48,25 @@ wake(struct weft_signals *s)
     (void)wf_sys_write(s->wake, &one, sizeof one); /* or it is readable */
 }
 
+/* The first signal sets the default actions. A second one that was on its way
+ * to its handler meanwhile is sent again, to find them. */
+static void
+let_end(struct weft_signals *s, int number)
+{
+    const struct sigaction fallback = {.sa_handler = SIG_DFL};
+    for (int i = 1; i <= NUMBERS; i++)
+        if (sigismember(&s->set, i) == 1)
+            (void)wf_sys_sigaction(i, &fallback, NULL);
+    if (wf_xchg(&s->has_come, true, seq_cst))
+        (void)wf_sys_kill_self(number);
+}
+
 /* By a handler, too. */
 static void
 note(struct weft_signals *s, int number)
 {
-    const struct sigaction fallback = {.sa_handler = SIG_DFL};
-    for (int i = 1; s->once && i <= NUMBERS; i++)
-        if (sigismember(&s->set, i) == 1)
-            (void)wf_sys_sigaction(i, &fallback, NULL);
+    if (s->once)
+        let_end(s, number);
     (void)wf_or(&s->pending, (uint64_t)1 << (number - 1), seq_cst);
     wake(s);
 }

@@ -364,8 +364,10 @@ weft_call_detach(struct weft_call *call)
                        : "weft_call_detach: the call has ended");
     if (!WF_MUTANT(detach_takes_no_ref))
         wf_call_ref(call);
-    if (call->conn)
+    if (call->conn) {
         wf_sock_more(call->conn->sock);
+        wf_routes_detached(&call->server->routes, call->route);
+    }
 }
 
 void
@@ -384,6 +386,7 @@ weft_call_finish(struct weft_call *call, weft_err err)
     }
     struct wf_server_conn *conn = call->conn;
     struct wf_sock *s = conn->sock;
+    wf_routes_finished(&call->server->routes, call->route);
     note_frame(call, __builtin_frame_address(0));
     wf_call_answer(call, err, &reply);
     wf_server_conn_send(conn, &reply, WF_WRITE_LATER | WF_WRITE_ANYWAY);

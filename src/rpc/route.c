@@ -91,6 +91,20 @@ wf_routes_find(const struct wf_routes *routes, struct weft_str service,
                                                       : WEFT_ENOMETHOD;
 }
 
+/* ---- counting; relaxed, because the counts order nothing ---- */
+
+void
+wf_routes_detached(struct wf_routes *routes, const struct wf_route *route)
+{
+    wf_add(&routes->detached[route - routes->slots], 1, relaxed);
+}
+
+void
+wf_routes_finished(struct wf_routes *routes, const struct wf_route *route)
+{
+    wf_sub(&routes->detached[route - routes->slots], 1, relaxed);
+}
+
 /* ---- adding ---- */
 
 static weft_err
@@ -103,15 +117,21 @@ make_room(struct wf_routes *routes, uint32_t more)
         return WEFT_OK;
     struct wf_routes larger = {.size = size};
     larger.slots = wf_sys_zalloc(size * sizeof *larger.slots);
-    if (!larger.slots)
+    larger.detached = wf_sys_zalloc(size * sizeof *larger.detached);
+    if (!larger.slots || !larger.detached) {
+        wf_sys_free(larger.slots);
+        wf_sys_free(larger.detached);
         return -ENOMEM;
+    }
     for (uint32_t i = 0; i < routes->size; i++) {
         const struct wf_route *r = &routes->slots[i];
         if (r->method)
             *slot_of(&larger, service_of(r), name_of(r->method)) = *r;
     }
     wf_sys_free(routes->slots);
+    wf_sys_free(routes->detached);
     routes->slots = larger.slots;
+    routes->detached = larger.detached;
     routes->size = size;
     return WEFT_OK;
 }
@@ -186,5 +206,6 @@ wf_routes_fini(struct wf_routes *routes)
         wf_sys_free(routes->served[i].name);
     wf_sys_free(routes->served);
     wf_sys_free(routes->slots);
+    wf_sys_free(routes->detached);
     *routes = (struct wf_routes){0};
 }

@@ -26,6 +26,9 @@ struct wf_served {
 /* All zero is an empty table. Open addressing, at most half full. */
 struct wf_routes {
     struct wf_route *slots;
+    /* Of each slot, how many of its calls are detached and not finished. Not in
+     * the slots, which every call reads. */
+    _Atomic uint32_t *detached;
     uint32_t size; /* a power of two, or 0 */
     uint32_t n;
     struct wf_served *served; /* in the order of adding */
@@ -50,5 +53,9 @@ weft_err wf_route_split(struct weft_str *name, struct weft_str *service)
 weft_err wf_routes_find(const struct wf_routes *routes, struct weft_str service,
                         struct weft_str name, const struct wf_route **route)
     WEFT_CHECKED;
+
+/* A call of a route was detached, or such a call is being finished. */
+void wf_routes_detached(struct wf_routes *routes, const struct wf_route *route);
+void wf_routes_finished(struct wf_routes *routes, const struct wf_route *route);
 
 #endif

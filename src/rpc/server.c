@@ -167,15 +167,19 @@ cancel_one(struct wf_sock *s, void *unused)
     wf_tasks_cancel(s->owner);
 }
 
-/* The time is up: cancel the handlers that still run, and wait for them. */
+/* The time is up: cancel the handlers that still run, and wait for them. Once a
+ * second the log says for which. */
 static void
 cancel_handlers(struct weft_server *server)
 {
+    uint32_t looks = 0;
     wf_conns_each(&server->conns, fail_one, NULL);
     do {
         wf_tasks_cancel(server);
         if (server->options.cancel_when_gone) /* each is a group of its own */
             wf_conns_each(&server->conns, cancel_one, NULL);
+        if (++looks % 10 == 0)
+            wf_server_tell_waits(server);
     } while (wait_quiet(server, weft_after_ms(100)));
 }
 
@@ -212,13 +216,22 @@ wait_closed(struct weft_server *server, uint64_t deadline_ns)
     wf_conns_each(&server->conns, fail_one, NULL);
 }
 
+/* Does one of the server's handlers wait for the caller to return? */
+static bool
+is_waited_for(const struct weft_server *server)
+{
+    const struct weft_call *call = wf_call_handled();
+    if (!call)
+        call = wf_task_blocks_for();
+    return call && call->server == server;
+}
+
 weft_err
 weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
 {
     if (!server->started)
         return WEFT_OK;
-    const struct weft_call *call = wf_call_handled();
-    if (call && call->server == server)
+    if (is_waited_for(server))
         return -EDEADLK;
     if (deadline_ns == 0)
         deadline_ns = wf_timeout_from_now(server->options.stop_timeout_ms);

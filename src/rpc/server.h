@@ -107,6 +107,11 @@ weft_err wf_server_options_keep(struct weft_server_options *options)
     WEFT_CHECKED;
 void wf_server_options_drop(struct weft_server_options *options);
 
+/* ---- server_waits.c ---- */
+
+/* Log how many calls have not ended, and of which methods. */
+void wf_server_tell_waits(struct weft_server *server);
+
 /* ---- serve.c ---- */
 
 /* A connection came. A wf_accepted_fn of a server. */

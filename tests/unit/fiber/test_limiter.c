@@ -105,6 +105,69 @@ a_cancelled_taker_gives_its_token_back(void **state)
     assert_int_equal(limiter.full_ns, full);
 }
 
+#define WAITERS 12
+
+static void
+wait_for_ages(void *unused)
+{
+    (void)unused;
+    CHECK(weft_limiter_take(&limiter, UINT32_MAX) == WEFT_ECANCEL);
+}
+
+/* The bucket fills in 136 years, and the fifth that waits would have its tokens
+ * when the clock wraps. All wait until they are cancelled, and then nothing is
+ * taken. */
+static void
+no_wait_is_so_long_that_it_is_none(void **state)
+{
+    (void)state;
+    weft_fiber fibers[WAITERS];
+    assert_int_equal(weft_limiter_init(&limiter, 1, UINT32_MAX), WEFT_OK);
+    assert_true(weft_limiter_try_take(&limiter, UINT32_MAX));
+    uint64_t full = limiter.full_ns;
+    for (int i = 0; i < WAITERS; i++)
+        fibers[i] = spawn(wait_for_ages, NULL);
+    for (int i = 0; i < WAITERS; i++)
+        weft_fiber_cancel(fibers[i]);
+    for (int i = 0; i < WAITERS; i++)
+        assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
+    assert_int_equal(limiter.full_ns, full);
+}
+
+static void
+beyond_the_clock_is_beyond_each_deadline(void **state)
+{
+    (void)state;
+    assert_int_equal(weft_limiter_init(&limiter, 1, 2), WEFT_OK);
+    limiter.full_ns = UINT64_MAX - 1000000000u; /* room for one token */
+    uint64_t full = limiter.full_ns;
+    assert_false(weft_limiter_try_take(&limiter, 2));
+    assert_int_equal(weft_limiter_take_until(&limiter, 2, WEFT_NEVER - 1),
+                     WEFT_ETIMEOUT);
+    assert_int_equal(limiter.full_ns, full);
+}
+
+/* Whoever waits so long gets its tokens if others give up theirs. */
+static void
+take_two(void *done)
+{
+    CHECK(weft_limiter_take(&limiter, 2) == WEFT_OK);
+    wf_store((_Atomic bool *)done, true, release);
+}
+
+static void
+beyond_the_clock_comes_nearer(void **state)
+{
+    (void)state;
+    _Atomic bool done = false;
+    assert_int_equal(weft_limiter_init(&limiter, 1, 2), WEFT_OK);
+    limiter.full_ns = UINT64_MAX - 1000000000u;
+    weft_fiber fiber = spawn(take_two, &done);
+    wf_store((_Atomic uint64_t *)&limiter.full_ns, 0, relaxed);
+    WAIT_FOR(wf_load(&done, acquire));
+    assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
+}
+
 int
 main(void)
 {
@@ -113,6 +176,9 @@ main(void)
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(those_who_wait_keep_the_rate),
         cmocka_unit_test(a_cancelled_taker_gives_its_token_back),
+        cmocka_unit_test(no_wait_is_so_long_that_it_is_none),
+        cmocka_unit_test(beyond_the_clock_is_beyond_each_deadline),
+        cmocka_unit_test(beyond_the_clock_comes_nearer),
     };
     return cmocka_run_group_tests(tests, two_workers, workers_stop);
 }

@@ -129,11 +129,19 @@ stop_in_vain(void *arg)
     CHECK(weft_runtime_stop() == -EDEADLK);
 }
 
+/* It would wait for the fiber, which waits for it. */
+static void
+stop_in_vain_on_a_thread(void *arg)
+{
+    CHECK(weft_blocking(stop_in_vain, arg) == WEFT_OK);
+}
+
 static void
 the_first_fiber_starts_the_workers(void **state)
 {
     (void)state;
     run_fiber(stop_in_vain, NULL);
+    run_fiber(stop_in_vain_on_a_thread, NULL);
     assert_true(weft_runtime_workers() > 0);
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }

@@ -36,6 +36,22 @@ serve(const char *port)
     return err ? 1 : 0;
 }
 
+/* Both signals wait when weft_server_run lets them in. */
+static int
+serve_with_two_signals(void)
+{
+    static struct trial trial;
+    sigset_t both;
+    struct weft_server *server = trial_server(&trial, NULL);
+    sigemptyset(&both);
+    sigaddset(&both, SIGTERM);
+    sigaddset(&both, SIGINT);
+    MUST(!sigprocmask(SIG_BLOCK, &both, NULL));
+    MUST(!kill(getpid(), SIGTERM) && !kill(getpid(), SIGINT));
+    MUST(!weft_server_run(server, "127.0.0.1:0"));
+    return 0;
+}
+
 struct child {
     pid_t pid;
     FILE *out;
@@ -238,6 +254,22 @@ a_second_signal_ends_it(void **state)
     the_second_signal_ends_the_process(SIGINT);
 }
 
+static void
+two_signals_at_once_end_it(void **state)
+{
+    (void)state;
+    int status;
+    pid_t pid = fork();
+    MUST(pid >= 0);
+    if (pid == 0) {
+        execl("/proc/self/exe", "test_process", "two", (char *)NULL);
+        _exit(127);
+    }
+    MUST(waitpid(pid, &status, 0) == pid);
+    assert_true(WIFSIGNALED(status));
+    assert_true(WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGINT);
+}
+
 /* A server and a client in a process that has closed its standard streams. */
 static int
 call_without_streams(void)
@@ -341,11 +373,14 @@ main(int argc, char **argv)
         cmocka_unit_test(sigterm_at_once),
         cmocka_unit_test(sigkill_ends_every_call_at_once),
         cmocka_unit_test(a_second_signal_ends_it),
+        cmocka_unit_test(two_signals_at_once_end_it),
         cmocka_unit_test(closed_streams_are_no_sockets),
         cmocka_unit_test(a_handler_may_fork),
     };
     if (argc == 3 && strcmp(argv[1], "serve") == 0)
         return serve(argv[2]);
+    if (argc == 2 && strcmp(argv[1], "two") == 0)
+        return serve_with_two_signals();
     if (argc == 2 && strcmp(argv[1], "closed") == 0)
         return call_without_streams();
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
