@@ -129,8 +129,7 @@ enum weft_sim_fault {
     WEFT_SIM_DISK_FULL = 1024,  /* ENOSPC of files, and short writes */
     WEFT_SIM_DISK_ERROR = 2048, /* EIO of reads, writes and syncs of files */
     WEFT_SIM_POWER_OFF = 4096,  /* of a host that serves, for up to a second */
-    WEFT_SIM_STALL = 8192, /* a thread stands still for up to 32 ms, also between
-                              two atomic operations */
+    WEFT_SIM_STALL = 8192,      /* of a thread, for up to 32 ms, anywhere */
 };
 
 /**

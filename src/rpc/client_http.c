@@ -133,6 +133,16 @@ drop_lengths(struct wf_client_conn *conn)
     return WEFT_OK;
 }
 
+/* Is it the response to another request? Then the server has left one out, and
+ * each later response would end the wrong call. */
+static bool
+is_misplaced(struct wf_client_conn *conn, uint32_t seq)
+{
+    uint32_t said;
+    return conn->in.len > 0 && wf_http_status(conn->unpacker->http) == 200 &&
+           !wf_client_conn_peek(conn, &conn->in, &said) && said != seq;
+}
+
 weft_err
 wf_client_take_response(struct wf_client_conn *conn)
 {
@@ -146,6 +156,8 @@ wf_client_take_response(struct wf_client_conn *conn)
         err = WEFT_ETOOBIG;
     else if (conn->in.len == 0 && wf_http_status(http) == 200)
         err = WEFT_EMISSING;
+    if (!err && !oneway && is_misplaced(conn, seq))
+        return WEFT_ESEQID;
     if (!oneway)
         wf_client_conn_end_call(conn, seq, &conn->in, err);
     weft_chain_clear(&conn->in);

@@ -86,6 +86,38 @@ a_server_that_keeps_alive(void **state)
     peer_close(&p);
 }
 
+/* The server leaves a response out: the next one is for another call. The
+ * connection ends, and a new one is in order again. */
+static void
+a_response_is_left_out(void **state)
+{
+    (void)state;
+    struct peer p;
+    peer_open(&p, &http);
+    struct caller a = {.client = p.client}, b = {.client = p.client};
+    caller_start(&a);
+    peer_accept(&p, true);
+    (void)take_post(p.fd, "POST / HTTP/1.1\r\n");
+    caller_start(&b);
+    int32_t seqid = take_post(p.fd, "POST / HTTP/1.1\r\n");
+    send_result(p.fd, OK_HEAD, true, seqid, 1);
+    caller_join(&a);
+    caller_join(&b);
+    assert_int_equal(a.err, WEFT_ESEQID);
+    assert_int_equal(b.err, WEFT_ESEQID);
+    assert_true(wire_ends(p.fd));
+    close(p.fd);
+    a = (struct caller){.client = p.client};
+    caller_start(&a);
+    peer_accept(&p, true);
+    seqid = take_post(p.fd, "POST / HTTP/1.1\r\n");
+    send_result(p.fd, OK_HEAD, true, seqid, 2);
+    caller_join(&a);
+    assert_int_equal(a.err, WEFT_OK);
+    assert_int_equal(a.result, 2);
+    peer_close(&p);
+}
+
 /* The server closes each connection after one response. Requests that were sent
  * after the first one are sent again, and every call is answered. */
 static void
@@ -368,6 +400,7 @@ main(void)
 #if WF_HTTP
         cmocka_unit_test(responses_that_are_the_last),
         cmocka_unit_test(a_server_that_keeps_alive),
+        cmocka_unit_test(a_response_is_left_out),
         cmocka_unit_test(one_response_a_connection),
         cmocka_unit_test(statuses_that_are_errors),
         cmocka_unit_test(the_first_line_of_the_body_is_told),

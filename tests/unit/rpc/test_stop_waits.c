@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A stop whose deadline has passed says what it waits for; one that would wait
- * for itself is refused (row 90 of docs/threats.md). */
+ * for itself is refused (row 91 of docs/threats.md). */
 #include "rpc_test.h"
 
 static struct house house;
