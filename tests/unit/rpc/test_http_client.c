@@ -103,8 +103,8 @@ a_response_is_left_out(void **state)
     send_result(p.fd, OK_HEAD, true, seqid, 1);
     caller_join(&a);
     caller_join(&b);
-    assert_int_equal(a.err, WEFT_ESEQID);
-    assert_int_equal(b.err, WEFT_ESEQID);
+    assert_int_equal(a.err, WEFT_EBROKEN);
+    assert_int_equal(b.err, WEFT_EBROKEN);
     assert_true(wire_ends(p.fd));
     close(p.fd);
     a = (struct caller){.client = p.client};
