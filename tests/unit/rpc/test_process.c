@@ -259,6 +259,8 @@ two_signals_at_once_end_it(void **state)
 {
     (void)state;
     int status;
+    if (WF_TSAN) /* it drops a signal if the action is the default by then */
+        skip();
     pid_t pid = fork();
     MUST(pid >= 0);
     if (pid == 0) {
