@@ -23,6 +23,7 @@ static struct {
     int error;
     _Atomic bool holds, begun;
     _Atomic uint32_t held; /* look-ups of dead.test */
+    _Atomic int answers;   /* that have been made */
     _Atomic bool no_thread;
     _Atomic int done; /* the newest eventfd: that of the look-up */
     _Atomic bool is_watched, answered; /* see shim_write */
@@ -71,12 +72,24 @@ entry(const char *text, const char *port)
     return found;
 }
 
+static void
+make_answer(const char *port, struct addrinfo **end)
+{
+    char text[256], *rest = text;
+    snprintf(text, sizeof text, "%s", resolver.answer);
+    for (char *one; (one = strsep(&rest, " ")) != NULL;) {
+        bool is_odd = *one == '!'; /* larger than any address we know */
+        *end = entry(one + is_odd, port);
+        if (is_odd)
+            (*end)->ai_addrlen = sizeof(struct sockaddr_storage) + 1;
+        end = &(*end)->ai_next;
+    }
+}
+
 static int
 shim_getaddrinfo(const char *host, const char *port,
                  const struct addrinfo *hints, struct addrinfo **found)
 {
-    char text[256], *rest = text;
-    struct addrinfo **end = found;
     if (!(hints->ai_flags & AI_NUMERICSERV) ||
         hints->ai_socktype != SOCK_STREAM)
         abort();
@@ -89,17 +102,11 @@ shim_getaddrinfo(const char *host, const char *port,
         sched_yield();
     wf_sub(&resolver.held, is_dead, acq_rel);
     *found = NULL;
-    if (resolver.error)
-        return resolver.error;
-    snprintf(text, sizeof text, "%s", resolver.answer);
-    for (char *one; (one = strsep(&rest, " ")) != NULL;) {
-        bool is_odd = *one == '!'; /* larger than any address we know */
-        *end = entry(one + is_odd, port);
-        if (is_odd)
-            (*end)->ai_addrlen = sizeof(struct sockaddr_storage) + 1;
-        end = &(*end)->ai_next;
-    }
-    return 0;
+    int err = resolver.error;
+    if (!err)
+        make_answer(port, found);
+    wf_add(&resolver.answers, 1, release);
+    return err;
 }
 
 static void
@@ -261,8 +268,11 @@ a_caller_that_has_left(void **state)
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
     assert_int_equal(err, WEFT_ETIMEOUT);
     int done = wf_load(&resolver.done, acquire);
+    int answers = wf_load(&resolver.answers, acquire);
     assert_true(fcntl(done, F_GETFD) >= 0);
     wf_store(&resolver.holds, false, release);
+    while (wf_load(&resolver.answers, acquire) == answers)
+        sched_yield();
     while (fcntl(done, F_GETFD) >= 0) /* until it is freed */
         sched_yield();
 }

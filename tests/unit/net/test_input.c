@@ -59,12 +59,23 @@ a_search_misses_nothing(void **state)
     stop_after(1);
 }
 
-static struct weft_conn *_Atomic asked;
+static struct wf_sock *_Atomic asked; /* its memory stays mapped */
+static _Atomic size_t len, pinned;
 
 static void
-note_connection(struct weft_conn *conn)
+note_connection(struct weft_conn *conn, void *user)
 {
-    wf_store(&asked, conn, release);
+    (void)user;
+    wf_store(&asked, conn->sock, release);
+}
+
+static void
+note_input(struct weft_conn *conn, weft_err why, void *user)
+{
+    (void)why;
+    (void)user;
+    wf_store(&len, weft_conn_len(conn), relaxed);
+    wf_store(&pinned, wf_chain_pinned(&conn->in), release);
 }
 
 /* A byte that waits for others does not hold the block that it was read
@@ -72,18 +83,21 @@ note_connection(struct weft_conn *conn)
 static void
 a_little_holds_little(void **state)
 {
+    static const struct weft_conn_hooks noting = {.on_request = note_connection,
+                                                  .on_close = note_input};
     (void)state;
-    wf_store(&asked, NULL, relaxed);
-    listen_with(note_connection, NULL);
-    int fd = dial_plain();
+    struct weft_listener *l;
+    MUST(!weft_listen("127.0.0.1:0", &noting, NULL, NULL, &l));
+    int fd = wire_dial(weft_listener_port(l));
     MUST(wire_send(fd, "x", 1));
     AWAIT(wf_load(&asked, acquire));
-    struct weft_conn *conn = wf_load(&asked, acquire);
-    AWAIT(wf_load(&conn->sock->events, acquire) == 0); /* the reader ended */
-    assert_int_equal(weft_conn_len(conn), 1);
-    assert_in_range(wf_chain_pinned(&conn->in), 1, 512);
+    struct wf_sock *s = wf_load(&asked, acquire);
+    AWAIT(wf_load(&s->events, acquire) == 0); /* the reader has ended */
     close(fd);
-    stop_after(1);
+    AWAIT(wf_load(&pinned, acquire) > 0);
+    assert_int_equal(wf_load(&len, relaxed), 1);
+    assert_in_range(wf_load(&pinned, relaxed), 1, 512);
+    weft_listener_free(l);
 }
 
 int
