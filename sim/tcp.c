@@ -81,7 +81,7 @@ drop_unsent(const struct ws_tcp *tcp)
     if (!peer || wf_list_is_empty(&peer->parked))
         return;
     drop_segments(&peer->parked);
-    peer->starved = true;
+    peer->starved = peer->cut_short = true;
 }
 
 void
@@ -215,6 +215,7 @@ ws_tcp_disconnect(struct ws_tcp *tcp)
     tcp->unacked = tcp->acked = tcp->n_received = 0;
     tcp->tries = 0;
     tcp->fin_received = tcp->fin_sent = tcp->no_space = false;
+    tcp->starved = tcp->cut_short = false;
     tcp->shut_read = tcp->shut_write = false;
     if (!tcp->keeps_address)
         tcp->local = (struct ws_place){0, 0};
@@ -449,6 +450,8 @@ arrive_data(struct ws_tcp *tcp, struct ws_segment *s)
 {
     if (tcp->state == WS_CLOSED) {
         ws_send(tcp, s->from, WS_RST, NULL, 0, 0);
+        ws_segment_free(s);
+    } else if (tcp->cut_short) {
         ws_segment_free(s);
     } else if (is_for_nobody(tcp) && s->kind == WS_DATA) {
         reset(tcp);

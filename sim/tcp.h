@@ -53,9 +53,10 @@ struct ws_tcp {
     bool fin_received, fin_sent, shut_read, shut_write, no_space, abort, gone;
     bool keeps_address, reuses, shares; /* bind(2), SO_REUSEADDR, ..PORT */
     bool no_delay, keeps_alive;         /* TCP_NODELAY, SO_KEEPALIVE */
-    bool starved;  /* the peer closed while it had bytes over the window */
-    bool vanished; /* its host has lost power, and knows it no more */
-    bool ack_lost; /* an acknowledgement has not come; see confirm */
+    bool starved;   /* the peer closed while it had bytes over the window */
+    bool cut_short; /* so what still comes follows bytes that never came */
+    bool vanished;  /* its host has lost power, and knows it no more */
+    bool ack_lost;  /* an acknowledgement has not come; see confirm */
     uint32_t user_timeout_ms;
     uint32_t idle_s, interval_s, max_probes; /* TCP_KEEPIDLE, ..INTVL, ..CNT */
     struct ws_event probe;   /* when keepalive looks at it next */

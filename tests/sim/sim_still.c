@@ -14,7 +14,7 @@
 /* ---- plain threads that start fibers ---- */
 
 #define HANDS 3
-#define ROUNDS 300
+#define ROUNDS 1000
 #define TICK_NS 65536u /* of timers; all timers of a tick fire at its end */
 #define ROUND_NS ((uint64_t)16384 * TICK_NS) /* about a second */
 
@@ -81,7 +81,7 @@ hands(void)
 /* ---- sleepers, whose workers wait for an alarm ---- */
 
 #define SLEEPERS 3
-#define SLEEPS 300
+#define SLEEPS 800
 
 static bool over;
 
@@ -209,7 +209,9 @@ set_up(void)
 int
 main(int argc, char **argv)
 {
-    static const struct weft_sim_scenario scenario = {.name = "still",
-                                                      .set_up = set_up};
+    static const struct weft_sim_scenario scenario = {
+        .name = "still",
+        .set_up = set_up,
+        .limit_ns = (ROUNDS + 1000) * ROUND_NS};
     return weft_sim_main(argc, argv, &scenario);
 }
