@@ -382,14 +382,14 @@ static weft_err
 fail_with_headers(struct weft_call *call, const struct trial_fail_args *args,
                   struct trial_fail_result *result)
 {
+    static const char *const keys[] = {"k0", "k1", "k2"};
     static char value[30000];
     (void)args;
     (void)result;
     memset(value, 'v', sizeof value);
     for (unsigned i = 0; i < 3; i++) {
-        char key[] = {'k', (char)('0' + i), '\0'};
         weft_err err = weft_call_set_header(
-            call, weft_str_of(key), (struct weft_str){value, sizeof value});
+            call, weft_str_of(keys[i]), (struct weft_str){value, sizeof value});
         if (err)
             break; /* the dialect has no headers */
     }
