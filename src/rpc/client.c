@@ -181,15 +181,16 @@ note_broken(struct wf_client_call *x, weft_err why)
     return wf_err_band(why) == WF_BAND_BYTES ? why : WEFT_EBROKEN;
 }
 
-/* Keep the bytes for the text, if it is they that broke the connection. */
+/* Keep the bytes for the text, if they broke the connection. Then its
+ * reader has written them before it failed the socket. */
 static void
 note_odd(const struct wf_client_conn *conn, struct wf_client_call *x,
          weft_err why)
 {
     char text[4 * sizeof conn->odd.bytes + 1];
-    struct weft_str odd = {conn->odd.bytes, conn->odd.len};
     if (wf_err_band(why) != WF_BAND_BYTES)
         return;
+    struct weft_str odd = {conn->odd.bytes, conn->odd.len};
     (void)wf_escape_text(text, sizeof text, odd);
     x->odd = weft_arena_printf(x->arena, "%s", text);
 }

@@ -414,8 +414,9 @@ readable(struct wf_sock *s)
         weft_err err = read_replies(conn);
         if (err) {
             struct wf_odd_bytes *odd = &conn->odd;
-            odd->len = (uint8_t)weft_chain_copy_out(&conn->in, 0, odd->bytes,
-                                                    sizeof odd->bytes);
+            if (wf_err_band(err) == WF_BAND_BYTES)
+                odd->len = (uint8_t)weft_chain_copy_out(
+                    &conn->in, 0, odd->bytes, sizeof odd->bytes);
             wf_sock_fail(s, err);
             return; /* we stay the reader, so no other one starts */
         }

@@ -55,7 +55,7 @@ struct wf_client_conn {
     bool has_inner_frame;         /* in each body of HTTP; fixed */
     size_t skip;                  /* bytes to drop of a reply above the limit */
     bool is_told;                 /* the call of the reply to drop has failed */
-    struct wf_odd_bytes odd;      /* the reader's until the socket fails */
+    struct wf_odd_bytes odd;      /* the reader's until they fail the socket */
     uint64_t client_id;           /* of the client's slot; fixed */
     _Atomic uint64_t heard_ns;    /* when bytes last came, coarsely */
     _Atomic uint64_t silent_ns;   /* since when calls time out ... */
