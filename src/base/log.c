@@ -117,12 +117,13 @@ pass(struct wf_log_limit *limit, uint32_t *suppressed)
     *suppressed = 0;
     uint64_t now = wf_sys_now_ns();
     uint64_t until = wf_load(&limit->until_ns, relaxed);
+    uint32_t most = limit->most ? limit->most : MAX_PER_SECOND;
     if (now < until ||
         !wf_cas(&limit->until_ns, &until, now + SECOND_NS, acq_rel))
-        return wf_add(&limit->n, 1, relaxed) < MAX_PER_SECOND;
+        return wf_add(&limit->n, 1, relaxed) < most;
     uint32_t n = wf_xchg(&limit->n, 1, relaxed);
-    if (n > MAX_PER_SECOND)
-        *suppressed = n - MAX_PER_SECOND;
+    if (n > most)
+        *suppressed = n - most;
     return true;
 }
 

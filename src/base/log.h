@@ -19,10 +19,11 @@ void wf_log(enum weft_log_level level, const char *fmt, ...) WEFT_PRINTF(2, 3);
 struct wf_log_limit {
     _Atomic uint64_t until_ns; /* end of its second */
     _Atomic uint32_t n;        /* events in it, logged or suppressed */
+    uint32_t most;             /* that are logged in it; 0: 10; fixed */
 };
 
-/* wf_log for the place that owns limit, at most 10 times a second. The first
- * event of the next second tells how many were suppressed. */
+/* wf_log for the place that owns limit, at most limit->most times a second. The
+ * first event of the next second tells how many were suppressed. */
 void wf_log_sparsely(struct wf_log_limit *limit, enum weft_log_level level,
                      const char *fmt, ...) WEFT_PRINTF(3, 4);
 

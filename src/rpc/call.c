@@ -248,7 +248,6 @@ read_call(struct weft_call *call, void **args)
 
 /* ---- handle ---- */
 
-#define SECOND_NS 1000000000u
 #define HELD "without a wait; weft_blocking takes what blocks"
 
 void
@@ -264,12 +263,10 @@ wf_call_tell_holds(const char *method, uint64_t ns)
 static void
 tell_held(const struct weft_method *method, uint64_t ns)
 {
-    static WF_GLOBAL _Atomic uint64_t next_ns;
-    uint64_t now = wf_sys_coarse_ns(), next = wf_load(&next_ns, relaxed);
-    if (now < next || !wf_cas(&next_ns, &next, now + SECOND_NS, acq_rel))
-        return;
-    wf_log(WEFT_LOG_WARN, "the handler of %s held its thread for %u ms " HELD,
-           method->name, (unsigned)(ns / 1000000u));
+    static WF_GLOBAL struct wf_log_limit once = {.most = 1};
+    wf_log_sparsely(&once, WEFT_LOG_WARN,
+                    "the handler of %s held its thread for %u ms " HELD,
+                    method->name, (unsigned)(ns / 1000000u));
 }
 
 static weft_err
