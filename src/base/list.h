@@ -85,4 +85,15 @@ wf_list_pop(struct wf_list *list)
     return first;
 }
 
+/* The same for the last link. */
+static inline struct wf_link *
+wf_list_pop_last(struct wf_list *list)
+{
+    struct wf_link *last = list->head.prev;
+    if (last == &list->head)
+        return NULL;
+    wf_list_remove(last);
+    return last;
+}
+
 #endif

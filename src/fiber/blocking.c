@@ -33,7 +33,7 @@
 
 #define IDLE_NS 10000000000u /* a thread without work for so long ends */
 #define NESTED_MAX 256u      /* threads beside max */
-#define STALL_NS 1000000000u
+#define STALL_NS 1000000000u /* far longer than a move of the pool takes */
 
 struct job {
     struct wf_link link; /* queued while nobody runs it */
@@ -89,11 +89,7 @@ static struct wf_link *
 pop(void)
 {
     bool is_beside = pool.threads - pool.ending > pool.max;
-    if (!is_beside || wf_list_is_empty(&pool.jobs))
-        return wf_list_pop(&pool.jobs);
-    struct wf_link *last = pool.jobs.head.prev;
-    wf_list_remove(last);
-    return last;
+    return is_beside ? wf_list_pop_last(&pool.jobs) : wf_list_pop(&pool.jobs);
 }
 
 /* The next job, with the lock held; NULL: the thread must end. In both cases

@@ -98,6 +98,14 @@ take_oldest(struct wf_http_order *order, uint32_t *seq, bool *oneway)
     return true;
 }
 
+/* Does the response say which request it is for? */
+static bool
+says(struct wf_client_conn *conn, uint32_t *seq)
+{
+    return conn->in.len > 0 && wf_http_status(conn->unpacker->http) == 200 &&
+           !wf_client_conn_peek(conn, &conn->in, seq);
+}
+
 /* The request that the response belongs to. false: there is none. */
 static bool
 take_request(struct wf_client_conn *conn, uint32_t *seq, bool *oneway)
@@ -105,9 +113,7 @@ take_request(struct wf_client_conn *conn, uint32_t *seq, bool *oneway)
     uint32_t said;
     if (!take_oldest(conn->order, seq, oneway))
         return false;
-    if (!*oneway || conn->in.len == 0 ||
-        wf_http_status(conn->unpacker->http) != 200 ||
-        wf_client_conn_peek(conn, &conn->in, &said))
+    if (!*oneway || !says(conn, &said))
         return true;
     bool found = true;
     while (found && *oneway && *seq != said)
@@ -139,8 +145,7 @@ static bool
 is_misplaced(struct wf_client_conn *conn, uint32_t seq)
 {
     uint32_t said;
-    return conn->in.len > 0 && wf_http_status(conn->unpacker->http) == 200 &&
-           !wf_client_conn_peek(conn, &conn->in, &said) && said != seq;
+    return says(conn, &said) && said != seq;
 }
 
 weft_err
