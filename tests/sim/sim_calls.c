@@ -2,6 +2,7 @@
 /* Two servers and two clients; each call of a fiber is answered with its own
  * number, and runs once. */
 #include "ledger.h"
+#include "ledger_serve.h"
 
 #include <weft/fiber.h>
 #include <weft/rpc.h>
@@ -31,17 +32,9 @@ serve(void *arg)
 {
     static const struct ledger_Ledger_service table = {.run = run};
     const struct weft_runtime_options options = {.workers = 2};
-    struct weft_server *server;
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
-    WEFT_SIM_CHECK(!weft_server_new(NULL, &server));
-    WEFT_SIM_CHECK(!ledger_Ledger_register(server, "Ledger", &table, NULL));
-    WEFT_SIM_CHECK(!weft_server_listen(server, ":9090"));
-    WEFT_SIM_CHECK(!weft_server_start(server));
-    weft_sim_wait_for_others();
-    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
-    weft_server_free(server);
-    WEFT_SIM_CHECK(!weft_runtime_stop());
+    serve_for_others(NULL, &table);
 }
 
 struct caller {

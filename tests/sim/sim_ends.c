@@ -6,6 +6,7 @@
  * stops and starts again.
  */
 #include "ledger.h"
+#include "ledger_serve.h"
 
 #include "fibers.h"
 #include "frames.h"
@@ -67,17 +68,9 @@ serve(void *arg)
                                                        .large = large};
     const struct weft_runtime_options options = {.workers =
                                                      1 + (uint32_t)below(3)};
-    struct weft_server *server;
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
-    WEFT_SIM_CHECK(!weft_server_new(NULL, &server));
-    WEFT_SIM_CHECK(!ledger_Ledger_register(server, "Ledger", &table, NULL));
-    WEFT_SIM_CHECK(!weft_server_listen(server, ":9090"));
-    WEFT_SIM_CHECK(!weft_server_start(server));
-    weft_sim_wait_for_others();
-    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
-    weft_server_free(server);
-    WEFT_SIM_CHECK(!weft_runtime_stop());
+    serve_for_others(NULL, &table);
 }
 
 /* ---- peers that are no weft client ---- */

@@ -8,6 +8,7 @@
 #define WEFT_SHIM 1
 
 #include "ledger_answers.h"
+#include "ledger_serve.h"
 
 #include "fibers.h"
 
@@ -137,16 +138,8 @@ static void
 serve(void *arg)
 {
     static const struct ledger_Ledger_service table = {.run = answer_number};
-    struct weft_server *server;
     (void)arg;
-    WEFT_SIM_CHECK(!weft_server_new(NULL, &server));
-    WEFT_SIM_CHECK(!ledger_Ledger_register(server, "Ledger", &table, NULL));
-    WEFT_SIM_CHECK(!weft_server_listen(server, ":9090"));
-    WEFT_SIM_CHECK(!weft_server_start(server));
-    weft_sim_wait_for_others();
-    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
-    weft_server_free(server);
-    WEFT_SIM_CHECK(!weft_runtime_stop());
+    serve_for_others(NULL, &table);
 }
 
 static void

@@ -5,6 +5,7 @@
  * worker, nor its timers, nor the calls of the connections that it polls.
  */
 #include "ledger_answers.h"
+#include "ledger_serve.h"
 
 #include "fiber/fiber.h"
 #include "fibers.h"
@@ -244,7 +245,6 @@ serve(void *arg)
     static const struct ledger_Ledger_service table = {.run = answer_number,
                                                        .slow = slow};
     const struct weft_runtime_options options = {.workers = WORKERS};
-    struct weft_server *server;
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     switch (below(6)) {
@@ -263,14 +263,7 @@ serve(void *arg)
     case 2:
         hold_fibers();
     }
-    WEFT_SIM_CHECK(!weft_server_new(NULL, &server));
-    WEFT_SIM_CHECK(!ledger_Ledger_register(server, "Ledger", &table, NULL));
-    WEFT_SIM_CHECK(!weft_server_listen(server, ":9090"));
-    WEFT_SIM_CHECK(!weft_server_start(server));
-    weft_sim_wait_for_others();
-    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
-    weft_server_free(server);
-    WEFT_SIM_CHECK(!weft_runtime_stop());
+    serve_for_others(NULL, &table);
 }
 
 static void

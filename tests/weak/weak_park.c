@@ -3,7 +3,7 @@
  * is lost, and whoever goes on sees what its waker did. */
 #define WEFT_SHIM 1
 
-#include "weak.h"
+#include "futex.h"
 
 #include "fiber/park.c"
 
@@ -89,41 +89,14 @@ wf_sched_ready(struct wf_task *task)
 
 /* ---- plain threads: a futex ---- */
 
-static const void *sleeps_on[WEAK_THREADS];
-static bool awake[WEAK_THREADS];
 static bool times_out; /* the first wait with a deadline */
-static uint64_t time_ns;
 
 #define DEADLINE 100
 
-static uint64_t
-now_ns(void)
+static bool
+passes(uint64_t until_ns)
 {
-    return time_ns;
-}
-
-int
-wf_sys_futex_wait(void *word, uint32_t value, uint64_t until_ns)
-{
-    if (weak_newest(word, sizeof value) != value)
-        return -EAGAIN;
-    if (times_out && until_ns != WEFT_NEVER) {
-        time_ns = until_ns;
-        return -ETIMEDOUT;
-    }
-    sleeps_on[weak_self()] = word;
-    awake[weak_self()] = false;
-    weak_sleep(&awake[weak_self()]);
-    return 0;
-}
-
-void
-wf_sys_futex_wake(void *word, uint32_t n)
-{
-    (void)n;
-    for (uint32_t i = 0; i < WEAK_THREADS; i++)
-        if (sleeps_on[i] == word)
-            awake[i] = true;
+    return times_out && until_ns != WEFT_NEVER;
 }
 
 void
@@ -195,7 +168,7 @@ begin_as(bool is_thread)
     memset((void *)flags, 0, sizeof flags);
     memset((void *)queued, 0, sizeof queued);
     memset(ready, 0, sizeof ready);
-    memset(sleeps_on, 0, sizeof sleeps_on);
+    futex_begin();
     memset(&queue, 0, sizeof queue);
     memset(&node, 0, sizeof node);
     for (uint32_t i = 0; i < WEAK_THREADS; i++) {
@@ -206,7 +179,6 @@ begin_as(bool is_thread)
     wf_store(&wheel.held, 0, relaxed);
     armed = NULL;
     was_armed = clock_runs = set = times_out = false;
-    time_ns = 0;
     weak_write(&node, sizeof node);
 }
 

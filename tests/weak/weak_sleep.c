@@ -4,7 +4,7 @@
 #define WEFT_SHIM 1
 #define WF_RUNQ_SIZE 4
 
-#include "weak.h"
+#include "futex.h"
 
 #include "fiber/runq.c"
 #include "fiber/sleep.c"
@@ -20,17 +20,10 @@ static struct wf_task tasks[TASKS];
 static struct wf_task busy; /* the fiber that a worker runs */
 static char facts[TASKS];
 static int taken[TASKS];
-static uint64_t time_ns;
 
 /* ---- what the scheduler calls ---- */
 
 struct wf_shim wf_shim;
-
-static uint64_t
-now_ns(void)
-{
-    return time_ns;
-}
 
 bool
 wf_watch(struct wf_worker *w)
@@ -65,31 +58,10 @@ wf_wheel_advance(struct wf_wheel *wheel, uint64_t now)
 
 /* ---- two ways to sleep; only the timer's deadline passes ---- */
 
-static bool awake[WEAK_THREADS];
-static const void *sleeps_on[WEAK_THREADS];
-
-int
-wf_sys_futex_wait(void *word, uint32_t value, uint64_t until_ns)
+static bool
+passes(uint64_t until_ns)
 {
-    if (weak_newest(word, sizeof value) != value)
-        return -EAGAIN;
-    if (until_ns == TIMER_NS) {
-        time_ns = until_ns;
-        return -ETIMEDOUT;
-    }
-    sleeps_on[weak_self()] = word;
-    awake[weak_self()] = false;
-    weak_sleep(&awake[weak_self()]);
-    return 0;
-}
-
-void
-wf_sys_futex_wake(void *word, uint32_t n)
-{
-    (void)n;
-    for (uint32_t i = 0; i < WEAK_THREADS; i++)
-        if (sleeps_on[i] == word)
-            awake[i] = true;
+    return until_ns == TIMER_NS;
 }
 
 /* An epoll with an eventfd: the calls of the kernel order what is written
@@ -140,7 +112,7 @@ begin_with(uint32_t n_workers, const struct wf_poller *p)
     weak_switched = become;
     memset(workers, 0, sizeof workers);
     memset(taken, 0, sizeof taken);
-    memset(sleeps_on, 0, sizeof sleeps_on);
+    futex_begin();
     memset(&shared, 0, sizeof shared);
     memset(events, 0, sizeof events);
     memset((void *)kicked, 0, sizeof kicked);
@@ -150,7 +122,6 @@ begin_with(uint32_t n_workers, const struct wf_poller *p)
     wf_store(&n_searchers, 0, relaxed);
     wf_store(&n_watchers, 0, relaxed);
     wf_store(&stopping, false, relaxed);
-    time_ns = 0;
     wf_n_workers = n_running = n_workers;
     for (uint32_t i = 0; i < 2; i++) {
         workers[i].index = i;
