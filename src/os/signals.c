@@ -57,7 +57,8 @@ let_end(struct weft_signals *s, int number)
     for (int i = 1; i <= NUMBERS; i++)
         if (sigismember(&s->set, i) == 1)
             (void)wf_sys_sigaction(i, &fallback, NULL);
-    if (wf_xchg(&s->has_come, true, seq_cst))
+    /* relaxed: each of them has set the actions itself */
+    if (wf_xchg(&s->has_come, true, relaxed))
         (void)wf_sys_kill_self(number);
 }
 
