@@ -13,6 +13,7 @@
 #include "base/atomic.h"
 #include "base/check.h"
 #include "base/err.h"
+#include "base/hex.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/maybe.h"

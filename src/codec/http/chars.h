@@ -7,16 +7,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The value of a hexadecimal digit, or -1. */
-static inline int
-wf_http_hex(char c)
-{
-    char low = (char)(c | 0x20);
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 static inline bool
 wf_http_is_digit(char c)
 {

@@ -25,8 +25,8 @@ is_made_of(struct weft_str s, const char *others)
         if (s.ptr[i] != '%' && !wf_http_is_plain_or(others, s.ptr[i]))
             return false;
         if (s.ptr[i] == '%' &&
-            (s.len - i < 3 || wf_http_hex(s.ptr[i + 1]) < 0 ||
-             wf_http_hex(s.ptr[i + 2]) < 0))
+            (s.len - i < 3 || wf_hex_digit((uint8_t)s.ptr[i + 1]) < 0 ||
+             wf_hex_digit((uint8_t)s.ptr[i + 2]) < 0))
             return false;
     }
     return true;
@@ -61,7 +61,8 @@ is_ipv6(struct weft_str s)
     struct weft_str number = {s.ptr, span(s, '%')};
     bool has_colon = span(number, ':') < number.len;
     for (uint32_t i = 0; i < number.len; i++)
-        if (wf_http_hex(s.ptr[i]) < 0 && s.ptr[i] != ':' && s.ptr[i] != '.')
+        if (wf_hex_digit((uint8_t)s.ptr[i]) < 0 && s.ptr[i] != ':' &&
+            s.ptr[i] != '.')
             return false;
     for (uint32_t i = number.len; i < s.len; i++)
         if (!wf_http_is_plain_or(UNRESERVED "%", s.ptr[i]))
@@ -130,8 +131,8 @@ next(struct weft_str *s)
     char c = s->ptr[0];
     int high = -1, low = -1;
     if (c == '%' && s->len >= 3) {
-        high = wf_http_hex(s->ptr[1]);
-        low = wf_http_hex(s->ptr[2]);
+        high = wf_hex_digit((uint8_t)s->ptr[1]);
+        low = wf_hex_digit((uint8_t)s->ptr[2]);
     }
     bool escaped = high >= 0 && low >= 0;
     uint32_t n = escaped ? 3 : 1;

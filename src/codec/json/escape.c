@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/json/escape.h"
 
-int
-wf_hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Read four hexadecimal digits. NULL: there are fewer. */
 static const uint8_t *
 read_hex4(const uint8_t *s, const uint8_t *end, uint32_t *code)

@@ -11,9 +11,6 @@
 /* Bytes of the longest escape after its backslash: two surrogates. */
 #define WF_ESCAPE_MOST 11
 
-/* 0 to 15, or -1. */
-int wf_hex_digit(uint8_t c);
-
 /* Read the character that an escape means; s points after the backslash. A
  * second surrogate without a first is returned as it is. Returns where the
  * escape ends; NULL: there is no such escape. */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WEFT_BASE_HEX_H
+#define WEFT_BASE_HEX_H
+
+#include <stdint.h>
+
+/* The value of a hexadecimal digit, or -1. */
+static inline int
+wf_hex_digit(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+#endif
