@@ -191,7 +191,8 @@ ws_flight_return(struct ws_tcp *to)
     }
     if (wf_list_is_empty(&back))
         return;
-    wf_list_splice(&from->stalled, &back); /* after those that left before */
+    /* Those that are stalled left later, so they come last. */
+    wf_list_splice(&from->stalled, &back);
     wf_list_splice(&back, &from->stalled);
     if (!from->again.place)
         try_later(from);

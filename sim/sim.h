@@ -60,7 +60,7 @@ struct ws_event {
     uint64_t at_ns, seq;
     uint32_t place; /* in the heap, from 1 on; 0: not scheduled */
     void (*happen)(struct ws_event *event);
-    bool background; /* it changes nothing while all probes are answered */
+    bool background; /* of keepalive: no reason to go on with a run */
 };
 
 /* Schedule an event, or schedule it anew. Of two at the same time, the one that

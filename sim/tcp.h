@@ -71,7 +71,7 @@ enum ws_segment_kind {
     WS_DATA,
     WS_FIN,
     WS_RST,
-    WS_PROBE, /* of keepalive, or an update of the window: wants an answer */
+    WS_PROBE, /* keepalive; a wider window; is the peer's host there? */
 };
 
 struct ws_segment {

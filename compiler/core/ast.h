@@ -198,7 +198,7 @@ struct wc_method {
     const char *c_name; /* demo_Hello_greet, also for inherited ones */
     const char *c_stem; /* names that this service has for it begin so */
     const char *c_slot; /* greet, in the table */
-    const char *c_own;  /* of what a plain table has for it, in the source */
+    const char *c_own;  /* names that a plain table has for it begin so */
 };
 
 struct wc_service {

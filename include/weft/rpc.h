@@ -189,7 +189,8 @@ WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
  * replies leave. A connection without a call in flight is closed as soon as its
  * peer has acknowledged the last reply. After the deadline connections are
  * closed with calls in flight, whose handlers are cancelled and waited for; the
- * log says once a second how many calls have not ended, and of which methods.
+ * log says once a second how many calls have not ended, and names a method of
+ * those that run and of those that are detached.
  *
  * Shape    deadline_ns monotonic; 0 means stop_timeout_ms from now
  * Blocks   until all handlers have ended, and all detached calls are finished
@@ -494,9 +495,10 @@ WEFT_API weft_err weft_client_new(const char *address,
 /**
  * Free the client. Calls in flight end with WEFT_ECLOSED; requests of oneway
  * calls that are queued are sent within flush_timeout_ms, and over HTTP their
- * responses come within it; if not, a line of the log says so. A server that is
- * silent for silent_timeout_ms may end the connection instead of a response.
- * Then the connection is closed. NULL is legal.
+ * responses come within it; if not, a line of the log says so. After
+ * silent_timeout_ms without a byte our side ends; if the server then ends its
+ * own, that counts as all responses. Then the connection is closed. NULL is
+ * legal.
  *
  * Owner    the client is taken; no call may begin any more
  * Blocks   until the calls in flight have returned, and oneway calls were sent,

@@ -161,8 +161,8 @@ WEFT_API void weft_sim_kill(weft_sim_host host);
  *
  * What the kernel has not written to the disk is lost: a write that was not
  * synced may be on the disk as a whole, in part or not at all, and a file that
- * was never synced may be gone. Does nothing to a host without power; one whose
- * process was only killed loses such writes, too.
+ * was never synced may be gone. Does nothing to a host without power.
+ * After weft_sim_kill it still takes the writes that were not synced.
  *
  * Blocks   never; does not return if it is the caller's own host
  * Thread   any of a run     Errors  none
@@ -189,10 +189,10 @@ WEFT_API void weft_sim_restart(weft_sim_host host);
 WEFT_API void weft_sim_freeze(weft_sim_host host, bool on);
 
 /**
- * Fill the disk of a host, or let it have room again. A disk that is full takes
- * a drawn number of bytes, below 4,096. Then a write that makes a file longer
- * is short or fails with -ENOSPC, and no file can be made, until a file is
- * removed or shorter. A restart does not change that.
+ * Fill the disk of a host, or let it have room again. A full disk still takes
+ * a few bytes, a drawn number below 4,096. After these, a write that makes a
+ * file longer is short or fails with -ENOSPC, and no file can be made, until a
+ * file is removed or shorter. A restart does not change that.
  *
  * Blocks   never     Thread  any of a run, set_up     Errors  none
  */

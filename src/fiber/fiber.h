@@ -80,8 +80,8 @@ void *wf_task_blocks_for(void);
  */
 void wf_tasks_cancel(void *group);
 
-/* Call fn for each fiber whose work has a name. It compares group and name and
- * reads neither: the fiber may have other work by now, and both may be gone. */
+/* Call fn for each fiber whose work has a name. fn may only compare the two
+ * pointers: the fiber may have other work by now, and both may be gone. */
 void wf_tasks_each_work(void (*fn)(const void *group, const char *name,
                                    void *arg),
                         void *arg);

@@ -57,8 +57,8 @@ wf_runq_pop(struct wf_runq *q)
     uint64_t head = wf_load(&q->head, relaxed); /* the exchange decides */
     while (head != tail) {
         struct wf_task *task = wf_load(wf_runq_at(q, head), relaxed);
-        /* relaxed: who pops is the one who wrote the place and writes it next;
-         * what thieves have released passes through the exchange */
+        /* relaxed: only the owner pops, and writes the place before and after.
+         * What a thief has released stays visible through this exchange. */
         if (wf_cas(&q->head, &head, head + 1, relaxed))
             return task;
     }

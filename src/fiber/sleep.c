@@ -201,7 +201,7 @@ wf_set_poller(const struct wf_poller *p)
      * this function does so if the kick came before, or else wf_sleep_kick's
      * second look does. */
     for (uint32_t i = 0; i < wf_n_workers; i++) {
-        /* release alone: the sleeper acquires from both kicks */
+        /* release alone: who reads it acquires an earlier kick's, too */
         wf_add(&wf_workers[i]->kicks, 1, release);
         wf_sys_futex_wake(&wf_workers[i]->kicks, 1);
         if (!WF_MUTANT(poller_comes_unkicked))

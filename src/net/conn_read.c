@@ -7,7 +7,7 @@
  *
  * An event adds to the counter and then looks for the reader, who stores itself
  * and then looks at the counter. These four are seq_cst, so one of them sees
- * the other. Who closes a connection counts as an event. Orders are tested by
+ * the other. A close counts as an event. Orders are tested by
  * tests/weak/weak_read.c.
  */
 #include "net/conn.h"

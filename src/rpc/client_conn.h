@@ -37,7 +37,7 @@ struct wf_call_slot {
     struct wf_pending_call *call; /* written before the word says WAITING */
 };
 
-/* How the input begins that no reply can be cut from. */
+/* The first bytes of an input from which no reply can be cut. */
 struct wf_odd_bytes {
     char bytes[12];
     uint8_t len;

@@ -235,8 +235,8 @@ nothing(void *unused)
     (void)unused;
 }
 
-/* The second address is tried 250 ms after the first, by a clock that stands
- * still otherwise. */
+/* The second address is tried 250 ms after the first. The clock stands still
+ * until the test moves it by that much. */
 static void
 the_second_one_has_its_time(void **state)
 {

@@ -225,7 +225,7 @@ serve(void *arg)
     wf_sys_join(worker);
 }
 
-/* One that does not. */
+/* A host that does not serve: it keeps its power. */
 static void
 use(void *arg)
 {

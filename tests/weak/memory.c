@@ -48,7 +48,7 @@ static struct {
     struct message *open;
     uint32_t open_at;
 } threads[WEAK_THREADS];
-static uint8_t placed[LOCATIONS]; /* all of S: the last stores */
+static uint8_t placed[LOCATIONS]; /* in S: the last store of each */
 
 /* The load that has read what is stored later. */
 static struct {

@@ -127,7 +127,7 @@ static _Atomic uint32_t kernel_lock;
 static uint32_t may_send; /* bytes */
 static uint32_t to_read;  /* bytes */
 static bool at_end;       /* after these bytes */
-static bool is_reset;     /* which one call is told */
+static bool is_reset;     /* the next call says so, once */
 static bool is_polled;
 static uint8_t sent[8];
 static uint32_t n_sent;

@@ -26,8 +26,8 @@
  * A view also has a clock of each thread, which tells what happens before what.
  * A test names the plain data of its part: weak_read, weak_write, weak_free.
  * An execution fails if one of these is not ordered with another access to the
- * same object, be that plain or atomic. So no order has to be needed for a
- * value to be wrong: that two accesses race is enough.
+ * same object, be that plain or atomic. So an order is needed even if no
+ * value comes out wrong without it: that two accesses race is enough.
  *
  * Each order that the code names is then made weaker by one step, one at a
  * time. Either a test fails, or the order is not needed as far as the tests

@@ -156,7 +156,7 @@ a_socket_of_a_server_is_no_connection(void **state)
 
 /* ---- the end ---- */
 
-/* Those fail, too, to which nobody but their owner refers. */
+/* Sockets that nobody but their owner refers to fail, too. */
 static void
 all_fail(void **state)
 {

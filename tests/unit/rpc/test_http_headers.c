@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Headers that HTTP owns: neither a call nor a reply may carry one of a user's,
- * and those that a handler passes on are left out. It is row 19 of
- * docs/threats.md. */
+/* Headers that HTTP owns: no user may set them in a call or a reply, and those
+ * that a handler passes on are left out (row 19 of docs/threats.md). */
 #include "rpc_test.h"
 
 #include "dialects.h"

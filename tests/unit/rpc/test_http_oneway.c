@@ -184,7 +184,8 @@ other_calls_are_not_waited_for(void **state)
     assert_string_equal(heard, "");
 }
 
-/* Apache's C++ server answers no oneway call. It ends after our end. */
+/* Apache's C++ server answers no oneway call. It closes after our side has
+ * ended. */
 static void
 a_server_that_does_not_answer(void **state)
 {
