@@ -45,8 +45,9 @@ check_text(const struct sample *s, int indent)
     if (!text)
         return;
     weft_arena_init(&arena, 0);
-    check(
-        !weft_struct_from_json(&sample_desc, text, len, &arena, &again, NULL));
+    check(!weft_struct_from_json(&sample_desc,
+                                 (struct weft_str){text, (uint32_t)len}, &arena,
+                                 &again, NULL));
     check(weft_struct_equal(&sample_desc, s, &again));
     char *same = print(&again, indent, &same_len);
     check(same && same_len == len && memcmp(same, text, len) == 0);
@@ -62,8 +63,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sample s;
     struct weft_json_error why;
     weft_arena_init(&arena, BUDGET);
-    weft_err err = weft_struct_from_json(&sample_desc, (const char *)data, size,
-                                         &arena, &s, &why);
+    struct weft_str text = {(const char *)data, (uint32_t)size};
+    weft_err err = weft_struct_from_json(&sample_desc, text, &arena, &s, &why);
     if (!err) {
         check(why.line == 0 && !why.text[0]);
         check_text(&s, 0);

@@ -3,9 +3,9 @@
 #include "idl/idl.h"
 
 weft_err
-weft_idl_args_from_json(const struct weft_method *method, const char *text,
-                        size_t len, struct weft_arena *arena, void **args,
-                        struct weft_json_error *why)
+weft_idl_args_from_json(const struct weft_method *method, struct weft_str text,
+                        struct weft_arena *arena, struct weft_json_error *why,
+                        void **args)
 {
     const struct weft_struct *desc = method->args;
     if (why)
@@ -14,20 +14,23 @@ weft_idl_args_from_json(const struct weft_method *method, const char *text,
     *args = weft_arena_zalloc(arena, desc->size);
     if (!*args)
         return WEFT_EBUDGET;
-    weft_err err = weft_struct_from_json(desc, text, len, arena, *args, why);
+    weft_err err = weft_struct_from_json(desc, text, arena, *args, why);
     if (!err)
         wi_apply_defaults(desc, *args);
     return err;
 }
 
-void *
-weft_idl_result(const struct weft_method *method, struct weft_arena *arena)
+weft_err
+weft_idl_result_new(const struct weft_method *method, struct weft_arena *arena,
+                    void **result)
 {
     size_t size = method->result ? method->result->size : 1;
-    void *result = weft_arena_zalloc(arena, size);
-    if (result && method->result)
-        method->result->init(result);
-    return result;
+    *result = weft_arena_zalloc(arena, size);
+    if (!*result)
+        return WEFT_EBUDGET;
+    if (method->result)
+        method->result->init(*result);
+    return WEFT_OK;
 }
 
 void
@@ -73,20 +76,18 @@ to_text(const struct weft_method *method, void *result,
 
 weft_err
 weft_idl_call_json(struct weft_client *client, const struct weft_method *method,
-                   const char *text, size_t len, struct weft_arena *arena,
+                   struct weft_str text, struct weft_arena *arena,
                    struct weft_str *reply,
                    const struct weft_call_options *options,
                    struct weft_json_error *why)
 {
-    void *args;
+    void *args, *result;
     *reply = (struct weft_str){NULL, 0};
-    weft_err err =
-        weft_idl_args_from_json(method, text, len, arena, &args, why);
+    weft_err err = weft_idl_args_from_json(method, text, arena, why, &args);
+    if (!err)
+        err = weft_idl_result_new(method, arena, &result);
     if (err)
         return err;
-    void *result = weft_idl_result(method, arena);
-    if (!result)
-        return WEFT_EBUDGET;
     err = weft_client_call(client, method, args, result, arena, options);
     if (err && err != WEFT_ETHROWN)
         return err;

@@ -61,10 +61,9 @@ read_expected(struct wb_target *t, const char *json)
         return WT_OK;
     }
     struct weft_str text = weft_arena_printf(&t->arena, "%s%s}", before, json);
-    weft_err err = !text.ptr
-                       ? WEFT_EBUDGET
-                       : weft_struct_from_json(m->result, text.ptr, text.len,
-                                               &t->arena, &t->expected, &why);
+    weft_err err = !text.ptr ? WEFT_EBUDGET
+                             : weft_struct_from_json(m->result, text, &t->arena,
+                                                     &t->expected, &why);
     if (!err && t->expected.which == 0) {
         wi_apply_to_result(m, &t->expected);
         return WT_OK;
@@ -122,11 +121,10 @@ static enum wt_code
 read_arguments(struct wb_target *t)
 {
     struct weft_json_error why;
-    size_t len = strlen(t->json);
+    struct weft_str json = weft_str_of(t->json);
     void *args;
-    if (weft_idl_args_from_json(t->method, t->json, len, &t->arena, &args,
-                                &why))
-        return wt_report_json(t->json, len, why.offset, &why, 0);
+    if (weft_idl_args_from_json(t->method, json, &t->arena, &why, &args))
+        return wt_report_json(t->json, json.len, why.offset, &why, 0);
     t->args = args;
     return t->b->expect ? read_expected(t, t->b->expect) : WT_OK;
 }

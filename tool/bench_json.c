@@ -84,8 +84,7 @@ wb_read_json(const char *path, struct weft_arena *arena, struct bench_Run *run)
         wt_error("cannot read %s: %s", path, weft_err_text(err));
         return WT_INPUT;
     }
-    if (weft_struct_from_json(&bench_Run_desc, text.ptr, text.len, arena, run,
-                              &why)) {
+    if (weft_struct_from_json(&bench_Run_desc, text, arena, run, &why)) {
         wt_error("%s is no result of weft bench", path);
         return wt_report_json(text.ptr, text.len, why.offset, &why, 0);
     }

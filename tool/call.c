@@ -117,8 +117,9 @@ call_json(struct caller *caller, const struct made *made, const char *json,
     struct weft_json_error why;
     void *args;
     weft_arena_init(&arena, 0);
+    struct weft_str text = {json, (uint32_t)len};
     weft_err err =
-        weft_idl_args_from_json(made->table, json, len, &arena, &args, &why);
+        weft_idl_args_from_json(made->table, text, &arena, &why, &args);
     enum wt_code code =
         err ? wt_report_json(caller->text, caller->len,
                              (size_t)(json - caller->text) + why.offset, &why,

@@ -22,11 +22,11 @@ pass_on(struct weft_call *call, const struct weft_method *method, void *args,
     struct weft_arena *arena = weft_call_arena(call);
     struct weft_call_info info;
     struct weft_call_options options = {.info = &info};
-    void *answer = weft_idl_result(method, arena);
-    if (!answer)
-        return WEFT_EBUDGET;
-    weft_err err =
-        weft_client_call(upstream, method, args, answer, arena, &options);
+    void *answer;
+    weft_err err = weft_idl_result_new(method, arena, &answer);
+    if (err)
+        return err;
+    err = weft_client_call(upstream, method, args, answer, arena, &options);
     if (!err || err == WEFT_ETHROWN) {
         weft_idl_forward(method, answer, result);
         return err;

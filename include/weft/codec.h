@@ -342,7 +342,7 @@ WEFT_API bool weft_struct_equal(const struct weft_struct *desc, const void *a,
 
 /**
  * As weft_struct_equal, for a value of any type, such as a list:
- *     weft_value_equal(weft_struct_field(&X_desc, WEFT_STR("tags"))->type,
+ *     weft_value_equal(weft_struct_field(&X_desc, "tags")->type,
  *                      &p->tags, &q->tags)
  *
  * Shape    a and b are C values of that type, not deeper than 64
@@ -399,7 +399,7 @@ WEFT_API const char *weft_enum_name(const struct weft_enum *desc,
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API const struct weft_field *
-weft_struct_field(const struct weft_struct *desc, struct weft_str name);
+weft_struct_field(const struct weft_struct *desc, const char *name);
 WEFT_API const struct weft_field *
 weft_struct_field_by_id(const struct weft_struct *desc, int16_t id);
 
@@ -936,8 +936,7 @@ WEFT_API void weft_value_to_json(const struct weft_type *type,
  * keys of a map or items of a set (of base types), and every form that
  * weft_struct_to_json does not write are refused.
  *
- * Shape    len bytes at text, at most 2 GiB; record is a C struct of this
- *          descriptor
+ * Shape    text has at most 2 GiB; record is a C struct of this descriptor
  * Owner    text is borrowed as long as the record is used; the arena owns
  *          what else the record points to; why may be NULL
  * Blocks   never     Thread  one at a time for arena
@@ -946,7 +945,7 @@ WEFT_API void weft_value_to_json(const struct weft_type *type,
  *          the record is as init leaves it
  */
 WEFT_API weft_err weft_struct_from_json(const struct weft_struct *desc,
-                                        const char *text, size_t len,
+                                        struct weft_str text,
                                         struct weft_arena *arena, void *record,
                                         struct weft_json_error *why)
     WEFT_CHECKED;

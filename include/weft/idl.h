@@ -139,27 +139,28 @@ WEFT_API void weft_idl_apply_defaults(const struct weft_struct *desc,
 /**
  * Arguments from a JSON object of arguments by name, with defaults filled in.
  *
- * Shape    len bytes at text; method comes from a weft_idl
+ * Shape    method comes from a weft_idl; why may be NULL
  * Owner    text is borrowed as long as the arguments are used; *args is the
- *          arena's; why may be NULL
+ *          arena's
  * Blocks   never     Thread  one at a time for arena
  * Errors   as weft_struct_from_json; *why says which and where
  */
 WEFT_API weft_err weft_idl_args_from_json(const struct weft_method *method,
-                                          const char *text, size_t len,
-                                          struct weft_arena *arena, void **args,
-                                          struct weft_json_error *why)
-    WEFT_CHECKED;
+                                          struct weft_str text,
+                                          struct weft_arena *arena,
+                                          struct weft_json_error *why,
+                                          void **args) WEFT_CHECKED;
 
 /**
- * Room for a result, to be handed to weft_client_call with the method.
+ * Make a result, to be handed to weft_client_call with the method.
  *
- * Owner    the room is the arena's
+ * Owner    *result is the arena's
  * Blocks   never     Thread  one at a time for arena
- * Errors   NULL: no memory
+ * Errors   WEFT_EBUDGET; *result is then NULL
  */
-WEFT_API void *weft_idl_result(const struct weft_method *method,
-                               struct weft_arena *arena) WEFT_CHECKED;
+WEFT_API weft_err weft_idl_result_new(const struct weft_method *method,
+                                      struct weft_arena *arena, void **result)
+    WEFT_CHECKED;
 
 /**
  * Write a result as JSON: the value that was returned, or null for void; of an
@@ -179,9 +180,9 @@ WEFT_API void weft_idl_result_to_json(const struct weft_method *method,
 /**
  * Make a call with arguments and result as JSON.
  *
- * Shape    len bytes at text, "{}" for no arguments; options may be NULL
+ * Shape    text is "{}" for no arguments; options and why may be NULL
  * Owner    text is borrowed for the call; *reply is the arena's, with a NUL
- *          after it; why may be NULL
+ *          after it
  * Blocks   until the reply, the deadline, or weft_fiber_cancel
  * Thread   any fiber or plain thread; one at a time for arena
  * Errors   as weft_idl_args_from_json, whose reason is in *why, and as
@@ -190,7 +191,7 @@ WEFT_API void weft_idl_result_to_json(const struct weft_method *method,
  */
 WEFT_API weft_err weft_idl_call_json(struct weft_client *client,
                                      const struct weft_method *method,
-                                     const char *text, size_t len,
+                                     struct weft_str text,
                                      struct weft_arena *arena,
                                      struct weft_str *reply,
                                      const struct weft_call_options *options,

@@ -45,8 +45,7 @@ comes_back(const struct weft_struct *desc, struct dice *dice)
     void *again = roll_room(dice, desc->size);
     roll_record(dice, desc, record, 6);
     struct weft_str text = print(desc, record, dice->arena);
-    weft_err err = weft_struct_from_json(desc, text.ptr, text.len, dice->arena,
-                                         again, &why);
+    weft_err err = weft_struct_from_json(desc, text, dice->arena, again, &why);
     if (err) {
         assert_non_null(strstr(why.text, "comes twice"));
         return false;

@@ -53,8 +53,10 @@ read_as(int form, const struct weft_struct *desc, struct bytes bytes,
 {
     struct weft_reader r;
     if (form == AS_TEXT)
-        return weft_struct_from_json(desc, (const char *)bytes.ptr, bytes.len,
-                                     &arena, record, NULL);
+        return weft_struct_from_json(
+            desc,
+            (struct weft_str){(const char *)bytes.ptr, (uint32_t)bytes.len},
+            &arena, record, NULL);
     weft_reader_init_flat(&r, bytes.ptr, bytes.len, &arena, 0);
     return weft_struct_read(desc, (enum weft_protocol)form, &r, record);
 }

@@ -100,10 +100,10 @@ weft_field_set(const struct weft_struct *desc, const struct weft_field *field,
 }
 
 const struct weft_field *
-weft_struct_field(const struct weft_struct *desc, struct weft_str name)
+weft_struct_field(const struct weft_struct *desc, const char *name)
 {
     for (uint32_t i = 0; i < desc->n_fields; i++)
-        if (weft_str_eq(weft_str_of(desc->fields[i].name), name))
+        if (strcmp(desc->fields[i].name, name) == 0)
             return &desc->fields[i];
     return NULL;
 }

@@ -325,17 +325,17 @@ wf_text_read_record(struct wf_text *t, const struct weft_struct *desc,
 /* ---- the whole text ---- */
 
 weft_err
-weft_struct_from_json(const struct weft_struct *desc, const char *text,
-                      size_t len, struct weft_arena *arena, void *record,
+weft_struct_from_json(const struct weft_struct *desc, struct weft_str text,
+                      struct weft_arena *arena, void *record,
                       struct weft_json_error *why)
 {
     struct weft_json_error unused;
     struct wf_text t = {.why = why ? why : &unused};
     *t.why = (struct weft_json_error){0};
     wf_record_init(desc, record);
-    weft_reader_init_flat(&t.r, text, len, arena, 0);
+    weft_reader_init_flat(&t.r, text.ptr, text.len, arena, 0);
     t.start = t.r.at;
-    if (len > INT32_MAX)
+    if (text.len > INT32_MAX)
         return wf_text_fail(&t, t.start, WEFT_ETOOBIG,
                             "the text is longer than 2 GiB");
     t.r.depth--; /* the record itself */

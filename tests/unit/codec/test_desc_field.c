@@ -32,7 +32,7 @@ end(void **state)
 static const struct weft_field *
 find(const struct weft_struct *desc, const char *name)
 {
-    const struct weft_field *field = weft_struct_field(desc, weft_str_of(name));
+    const struct weft_field *field = weft_struct_field(desc, name);
     assert_non_null(field);
     assert_ptr_equal(weft_struct_field_by_id(desc, field->id), field);
     return field;
@@ -46,12 +46,12 @@ fields_by_name_and_id(void **state)
     assert_int_equal(find(&sample_desc, "last")->id, 32767);
     for (uint32_t i = 0; i < sample_desc.n_fields; i++)
         (void)find(&sample_desc, sample_desc.fields[i].name);
-    assert_null(weft_struct_field(&sample_desc, WEFT_STR("las")));
-    assert_null(weft_struct_field(&sample_desc, WEFT_STR("")));
+    assert_null(weft_struct_field(&sample_desc, "las"));
+    assert_null(weft_struct_field(&sample_desc, ""));
     assert_null(weft_struct_field_by_id(&sample_desc, 0));
     assert_null(weft_struct_field_by_id(&sample_desc, -32768));
     static const struct weft_struct nothing = {.name = "Nothing"};
-    assert_null(weft_struct_field(&nothing, WEFT_STR("x")));
+    assert_null(weft_struct_field(&nothing, "x"));
     assert_null(weft_struct_field_by_id(&nothing, 1));
 }
 

@@ -55,12 +55,13 @@ parse(const struct weft_struct *desc, const char *text, size_t len,
     memcpy(exact, text, len);
     struct weft_arena probe;
     weft_arena_init(&probe, 0);
-    weft_err probed =
-        weft_struct_from_json(desc, exact, len, &probe, record, NULL);
+    struct weft_str view = {exact, (uint32_t)len};
+    weft_err probed = weft_struct_from_json(desc, view, &probe, record, NULL);
     weft_arena_fini(&probe);
     free(exact);
     memcpy(copy, text, len);
-    weft_err err = weft_struct_from_json(desc, copy, len, arena, record, why);
+    view.ptr = copy;
+    weft_err err = weft_struct_from_json(desc, view, arena, record, why);
     assert_int_equal(err, probed);
     return err;
 }
@@ -499,17 +500,16 @@ memory_is_bounded(void **state)
         to += sprintf(to, ",[]");
     to += sprintf(to, "],\"must\":1}");
     weft_arena_init(&arena, 100000);
-    assert_int_equal(weft_struct_from_json(&sample_desc, text,
-                                           (size_t)(to - text), &arena, &s,
-                                           &why),
+    assert_int_equal(weft_struct_from_json(&sample_desc, weft_str_of(text),
+                                           &arena, &s, &why),
                      WEFT_EBUDGET);
     weft_arena_fini(&arena);
     /* With growing budgets, each allocation is once the first one to fail. */
     weft_err err = WEFT_EBUDGET;
     for (size_t budget = 16; err; budget += 16) {
         weft_arena_init(&arena, budget);
-        err = weft_struct_from_json(&sample_desc, full, strlen(full), &arena,
-                                    &s, &why);
+        err = weft_struct_from_json(&sample_desc, weft_str_of(full), &arena, &s,
+                                    &why);
         assert_true(!err || (err == WEFT_EBUDGET && why.text[0]));
         assert_int_equal(s.must, err ? 0 : 17);
         weft_arena_fini(&arena);
@@ -527,11 +527,11 @@ errors_are_one_plain_line(void **state)
     struct weft_arena arena;
     struct weft_json_error why;
     weft_arena_init(&arena, 0);
-    static const char text[] =
-        "{\"must\":1,\"\\u001b[31m\\u0085\\u007f\\n\\udc9b\":1}";
-    assert_int_equal(weft_struct_from_json(&sample_desc, text, sizeof text - 1,
-                                           &arena, &s, &why),
-                     WEFT_EPROTOCOL);
+    struct weft_str text =
+        WEFT_STR("{\"must\":1,\"\\u001b[31m\\u0085\\u007f\\n\\udc9b\":1}");
+    assert_int_equal(
+        weft_struct_from_json(&sample_desc, text, &arena, &s, &why),
+        WEFT_EPROTOCOL);
     assert_non_null(strstr(why.text, "\\x1b[31m\\xc2\\x85\\x7f\\x0a\\x9b"));
     for (const char *c = why.text; *c; c++)
         assert_true(*c >= 0x20 && *c < 0x7f);

@@ -88,7 +88,7 @@ everything_has_its_name(void **state)
     const struct weft_struct *item = weft_idl_struct(idl, "Item");
     assert_ptr_equal(item, weft_idl_struct(idl, "shop.Item"));
     assert_non_null(weft_idl_struct(idl, "shared.Box"));
-    assert_non_null(weft_struct_field(item, WEFT_STR("count")));
+    assert_non_null(weft_struct_field(item, "count"));
     weft_idl_free(idl);
     weft_idl_free(NULL);
 }
@@ -222,7 +222,7 @@ static void
 close_house(struct house *h)
 {
     weft_client_free(h->client);
-    assert_int_equal(weft_server_stop(h->server, 0), 0);
+    assert_int_equal(weft_server_stop(h->server), 0);
     weft_server_free(h->server);
     weft_idl_free(h->idl);
 }
@@ -256,8 +256,8 @@ call_all(struct weft_client *client, const struct weft_idl *idl)
         const struct weft_method *m = weft_idl_method(idl, rows[i].method);
         weft_arena_init(&arena, 0);
         assert_non_null(m);
-        assert_int_equal(weft_idl_call_json(client, m, rows[i].args,
-                                            strlen(rows[i].args), &arena,
+        assert_int_equal(weft_idl_call_json(client, m,
+                                            weft_str_of(rows[i].args), &arena,
                                             &reply, NULL, &why),
                          rows[i].err);
         if (rows[i].reply)
@@ -275,14 +275,14 @@ calls_and_services_need_no_generated_code(void **state)
     struct house h;
     struct weft_arena arena;
     struct weft_str reply;
-    static const char text[] = "{\"text\": \"psst\"}";
+    struct weft_str text = WEFT_STR("{\"text\": \"psst\"}");
     open_house(&h, handle, "user");
     call_all(h.client, h.idl);
     weft_arena_init(&arena, 0);
-    assert_int_equal(
-        weft_idl_call_json(h.client, weft_idl_method(h.idl, "hint"), text,
-                           sizeof text - 1, &arena, &reply, NULL, NULL),
-        0);
+    assert_int_equal(weft_idl_call_json(h.client,
+                                        weft_idl_method(h.idl, "hint"), text,
+                                        &arena, &reply, NULL, NULL),
+                     0);
     assert_int_equal(weft_sem_take(&hinted), 0);
     assert_string_equal(hint, "psst");
     weft_arena_fini(&arena);
@@ -312,11 +312,12 @@ forward(struct weft_call *call, const struct weft_method *m, void *args,
     struct weft_arena *arena = weft_call_arena(call);
     struct weft_call_info info;
     struct weft_call_options options = {.info = &info};
-    void *answer = weft_idl_result(m, arena);
-    if (!answer)
-        return WEFT_EBUDGET;
-    weft_err err = weft_client_call(weft_call_user(call), m, args, answer,
-                                    arena, &options);
+    void *answer;
+    weft_err err = weft_idl_result_new(m, arena, &answer);
+    if (err)
+        return err;
+    err = weft_client_call(weft_call_user(call), m, args, answer, arena,
+                           &options);
     if (err && err != WEFT_ETHROWN)
         return weft_err_is_peer(err) ? err + WEFT_PEER : err;
     weft_idl_forward(m, answer, result);
