@@ -303,12 +303,14 @@ weft_err
 weft_blocking_until(void (*fn)(void *arg), void *arg, uint64_t deadline_ns)
 {
     struct wf_worker *w = wf_worker_self();
+    if (w && wf_task_cancelled(wf_worker_task(w)))
+        return wf_cancel_error();
+    if (deadline_ns != WEFT_NEVER && deadline_ns <= wf_sys_now_ns())
+        return WEFT_ETIMEOUT;
     if (!w) {
         fn(arg);
         return WEFT_OK;
     }
-    if (wf_task_cancelled(wf_worker_task(w)))
-        return wf_cancel_error();
     struct job job = {.fn = fn, .arg = arg, .task = wf_worker_task(w)};
     weft_err err = submit(&job);
     return err ? err : wait_for(&job, deadline_ns);

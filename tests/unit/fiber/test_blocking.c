@@ -48,6 +48,28 @@ it_runs_on_a_plain_thread(void **state)
     assert_int_equal(ran, 4);
 }
 
+static void
+block_too_late(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 100; i++) {
+        CHECK(weft_blocking_until(note, NULL, 0) == WEFT_ETIMEOUT);
+        CHECK(weft_blocking_until(note, NULL, weft_now_ns()) == WEFT_ETIMEOUT);
+    }
+}
+
+/* On an idle thread of the pool it could begin before its caller looks. */
+static void
+nothing_begins_after_its_deadline(void **state)
+{
+    (void)state;
+    run_fiber(block_once, NULL);
+    ran = 0;
+    run_fiber(block_too_late, NULL);
+    block_too_late(NULL);
+    assert_int_equal(ran, 0);
+}
+
 /* ---- jobs that wait for each other need a thread each ---- */
 
 static struct weft_sem met;
@@ -427,6 +449,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_runs_on_a_plain_thread),
+        cmocka_unit_test(nothing_begins_after_its_deadline),
         cmocka_unit_test(as_many_run_as_may),
         cmocka_unit_test(no_more_run_than_may),
         cmocka_unit_test(what_has_not_begun_can_be_called_off),
