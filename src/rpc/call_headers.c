@@ -166,8 +166,12 @@ weft_err
 weft_call_set_header(struct weft_call *call, struct weft_str key,
                      struct weft_str value)
 {
+    struct weft_str kept_key = weft_arena_str(&call->arena, key.ptr, key.len);
+    struct weft_str kept = weft_arena_str(&call->arena, value.ptr, value.len);
+    if (!kept_key.ptr || !kept.ptr)
+        return WEFT_EBUDGET;
     return wf_header_put(&call->frame.dialect, &call->arena,
-                         &call->reply_headers, key, value);
+                         &call->reply_headers, kept_key, kept);
 }
 
 weft_err
