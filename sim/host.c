@@ -219,7 +219,7 @@ weft_sim_host_new(const char *name, void (*main)(void *arg), void *arg)
     if (ws.n_hosts == WS_HOSTS_MAX)
         ws_die("more than %d hosts", WS_HOSTS_MAX);
     struct ws_host *host = ws_alloc(sizeof *host);
-    host->name = name;
+    host->name = memcpy(ws_alloc(strlen(name) + 1), name, strlen(name) + 1);
     host->index = ws.n_hosts;
     host->address = 0x0a000001u + ws.n_hosts;
     host->main = main;

@@ -20,7 +20,7 @@ keep(void *arg)
     struct weft_server *server;
     WEFT_SIM_CHECK(!replica_start(arg, ":9090", &server));
     weft_sim_wait_for_others();
-    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
+    WEFT_SIM_CHECK(!weft_server_stop(server));
     weft_server_free(server);
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }

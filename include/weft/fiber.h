@@ -79,14 +79,18 @@ weft_runtime_start(const struct weft_runtime_options *options);
  * then. Connections that were closed are given up: if their peers still send,
  * the kernel drops what it has not sent yet. So a program whose last bytes
  * count waits for an answer before it stops. Afterwards weft_runtime_start may
- * be called again.
+ * be called again. If fibers are left at the deadline, the runtime goes on, and
+ * only its timers may have been stopped; weft_fiber_list says what they wait
+ * for.
  *
- * Blocks   until every fiber has ended
+ * Shape    deadline_ns monotonic
+ * Blocks   until every fiber has ended, or the deadline
  * Thread   a plain thread, while no other uses weft
  * Errors   -EDEADLK: called by a fiber, or by a function that one has given to
- *          weft_blocking
+ *          weft_blocking; WEFT_ETIMEOUT with a deadline: fibers are left
  */
 WEFT_API weft_err weft_runtime_stop(void);
+WEFT_API weft_err weft_runtime_stop_until(uint64_t deadline_ns);
 
 /**
  * How many workers there are; 0 before the start.
@@ -864,7 +868,8 @@ WEFT_API weft_err weft_blocking(void (*fn)(void *arg), void *arg) WEFT_CHECKED;
 
 /**
  * As weft_blocking, with a deadline for the beginning of fn: once fn runs, the
- * call waits for its end.
+ * call waits for its end. After a deadline that has passed before the call, fn
+ * does not run, on plain threads neither.
  *
  * Shape    deadline_ns monotonic
  * Owner    arg is handed to fn

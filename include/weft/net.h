@@ -31,15 +31,16 @@ typedef struct {
 /** Zero in any field means the default. A time may be WEFT_NONE, a count
  * WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. */
 struct weft_conn_options {
-    uint32_t read_timeout_ms;  /* of one wait for bytes; none */
-    uint32_t write_timeout_ms; /* a peer that reads too little; 20,000 */
-    uint32_t idle_timeout_ms;  /* listeners: no byte either way; none */
-    size_t max_input;          /* bytes that wait to be read; 16 MiB */
-    size_t max_queued;         /* bytes that wait to be sent; 64 MiB */
-    uint32_t max_connections;  /* listeners: more are closed; 10,000 */
-    uint32_t backlog;          /* listeners: of listen(), which the kernel
+    uint32_t connect_timeout_ms; /* of weft_dial; 10,000 */
+    uint32_t read_timeout_ms;    /* of one wait for bytes; none */
+    uint32_t write_timeout_ms;   /* a peer that reads too little; 20,000 */
+    uint32_t idle_timeout_ms;    /* listeners: no byte either way; none */
+    size_t max_input;            /* bytes that wait to be read; 16 MiB */
+    size_t max_queued;           /* bytes that wait to be sent; 64 MiB */
+    uint32_t max_connections;    /* listeners: more are closed; 10,000 */
+    uint32_t backlog;            /* listeners: of listen(), which the kernel
                                   limits, too; 4,096 */
-    uint32_t stop_timeout_ms;  /* listeners: of weft_listener_stop; 10,000 */
+    uint32_t stop_timeout_ms;    /* listeners: of weft_listener_stop; 10,000 */
     bool reuse_port; /* listeners: share the port (SO_REUSEPORT); no */
 };
 
@@ -106,10 +107,12 @@ WEFT_API weft_err weft_resolve_until(const char *address, uint64_t deadline_ns,
  * once after a failure, IPv6 and IPv4 in turn; the first that connects is taken
  * (RFC 8305).
  *
- * Shape    address see above; options may be NULL; deadline_ns monotonic
+ * Shape    address see above; options may be NULL; deadline_ns monotonic, in
+ *          place of connect_timeout_ms
  * Owner    address and options are borrowed for the call; *conn is given, end
  *          it with weft_conn_close
- * Blocks   until connected or the deadline     Thread  any fiber or thread
+ * Blocks   until connected, or for connect_timeout_ms, or until the deadline
+ * Thread   any fiber or thread
  * Errors   WEFT_EADDRESS: not an address, or the name does not exist;
  *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ETIMEOUT,
  *          WEFT_ECANCEL, -ENOMEM, an errno of socket or connect such as
@@ -117,7 +120,10 @@ WEFT_API weft_err weft_resolve_until(const char *address, uint64_t deadline_ns,
  */
 WEFT_API weft_err weft_dial(const char *address,
                             const struct weft_conn_options *options,
-                            uint64_t deadline_ns, struct weft_conn **conn)
+                            struct weft_conn **conn) WEFT_CHECKED;
+WEFT_API weft_err weft_dial_until(const char *address,
+                                  const struct weft_conn_options *options,
+                                  uint64_t deadline_ns, struct weft_conn **conn)
     WEFT_CHECKED;
 
 /**
@@ -160,19 +166,20 @@ WEFT_API uint16_t weft_listener_port(const struct weft_listener *listener);
 
 /**
  * Accept no more, close every connection as weft_conn_close does, and wait
- * until their hooks have ended and what was flushed is sent. At the deadline
- * the connections that are left fail with WEFT_ESTOPPING, and only their hooks
- * are waited for. After it no hook runs, and every done has been called. Legal
- * twice.
+ * until their hooks have ended and what was flushed is sent. After
+ * stop_timeout_ms, or at the deadline, the connections that are left fail with
+ * WEFT_ESTOPPING, and only their hooks are waited for. After it no hook runs,
+ * and every done has been called. Legal twice.
  *
- * Shape    deadline_ns monotonic; 0 means stop_timeout_ms from now
+ * Shape    deadline_ns monotonic
  * Owner    listener is the caller's
  * Blocks   until every on_close has returned; a cancel does not end it
  * Thread   any fiber or thread, but not one of its own hooks
  * Errors   WEFT_ETIMEOUT: it is stopped, but some connections had to fail
  */
-WEFT_API weft_err weft_listener_stop(struct weft_listener *listener,
-                                     uint64_t deadline_ns);
+WEFT_API weft_err weft_listener_stop(struct weft_listener *listener);
+WEFT_API weft_err weft_listener_stop_until(struct weft_listener *listener,
+                                           uint64_t deadline_ns);
 
 /**
  * Free a listener, and stop it before if that has not been done. NULL is legal.

@@ -187,20 +187,21 @@ WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
 /**
  * Stop: accept no more, answer no new call, let calls in flight end and their
  * replies leave. A connection without a call in flight is closed as soon as its
- * peer has acknowledged the last reply. After the deadline connections are
- * closed with calls in flight, whose handlers are cancelled and waited for; the
- * log says once a second how many calls have not ended, and names a method of
- * those that run and of those that are detached.
+ * peer has acknowledged the last reply. After stop_timeout_ms, or after the
+ * deadline, connections are closed with calls in flight, whose handlers are
+ * cancelled and waited for; the log says once a second how many calls have not
+ * ended, and names a method of those that run and of those that are detached.
  *
- * Shape    deadline_ns monotonic; 0 means stop_timeout_ms from now
+ * Shape    deadline_ns monotonic
  * Blocks   until all handlers have ended, and all detached calls are finished
  * Thread   any fiber or thread
  * Errors   WEFT_ETIMEOUT: calls were in flight at the deadline; -EDEADLK: the
  *          caller is one of the server's own handlers, which it would wait for,
  *          or a function that one has given to weft_blocking
  */
-WEFT_API weft_err weft_server_stop(struct weft_server *server,
-                                   uint64_t deadline_ns);
+WEFT_API weft_err weft_server_stop(struct weft_server *server);
+WEFT_API weft_err weft_server_stop_until(struct weft_server *server,
+                                         uint64_t deadline_ns);
 
 /**
  * Listen, start, wait for SIGTERM or SIGINT, stop. The usual main(). A second
@@ -401,7 +402,7 @@ WEFT_API struct weft_str weft_call_header(const struct weft_call *call,
  *
  * Shape    key is not empty; of HTTP: a token that HTTP does not own
  *          (weft_call_options), and the value without line ends
- * Owner    both are borrowed until the call ends
+ * Owner    both are copied
  * Blocks   never     Thread  the handler's
  * Errors   WEFT_EHEADER: the dialect has no headers, or cannot carry this one;
  *          WEFT_EBUDGET

@@ -80,7 +80,7 @@ WEFT_API int weft_sim_main(int argc, char **argv,
  * Make a host, whose first thread runs main(arg). Its address is 10.0.0.N, N
  * from 1 on in the order of making; its name can be dialled.
  *
- * Owner    name and arg live as long as the run
+ * Owner    name is copied, arg lives as long as the run
  * Blocks   never     Thread  set_up
  * Errors   none; 250 hosts at most, one more ends the process
  */

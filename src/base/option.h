@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What an option says: zero is its default, WEFT_NONE no time-out. */
+/* What an option says: zero is its default, WEFT_NONE no time-out,
+ * WEFT_UNLIMITED as many as there can be. */
 #ifndef WEFT_BASE_OPTION_H
 #define WEFT_BASE_OPTION_H
 
@@ -9,6 +10,14 @@ static inline uint32_t
 wf_option(uint32_t asked, uint32_t zero)
 {
     return asked ? asked : zero;
+}
+
+/* A count of which there can be `most`. One above that is returned as it is,
+ * for the caller to refuse. */
+static inline uint32_t
+wf_option_count(uint32_t asked, uint32_t zero, uint32_t most)
+{
+    return asked == WEFT_UNLIMITED ? most : wf_option(asked, zero);
 }
 
 static inline size_t

@@ -53,15 +53,13 @@ configure(const struct weft_runtime_options *given)
     struct weft_runtime_options o =
         given ? *given : (struct weft_runtime_options){0};
     uint32_t workers = o.workers ? o.workers : usable_cores();
-    uint32_t fibers = wf_option(o.max_fibers, MAX_FIBERS);
-    if (fibers == WEFT_UNLIMITED)
-        fibers = WF_TASKS_MAX;
+    uint32_t fibers = wf_option_count(o.max_fibers, MAX_FIBERS, WF_TASKS_MAX);
     if (o.stack_size > WF_STACK_LIMIT || o.guard_size > WF_STACK_LIMIT ||
         workers > WF_WORKERS_MAX || fibers > WF_TASKS_MAX ||
         (unsigned)o.poller > WEFT_POLLER_URING)
         return -EINVAL;
-    size_t stack = wf_stack_pages(o.stack_size ? o.stack_size : STACK_SIZE);
-    size_t guard = wf_stack_pages(o.guard_size ? o.guard_size : GUARD_SIZE);
+    size_t stack = wf_stack_pages(wf_option_size(o.stack_size, STACK_SIZE));
+    size_t guard = wf_stack_pages(wf_option_size(o.guard_size, GUARD_SIZE));
     if (stack < WF_STACK_MIN)
         return -EINVAL;
     wf_n_workers = workers;
@@ -162,21 +160,35 @@ wf_runtime_ensure(void)
     return err == -EALREADY ? WEFT_OK : err;
 }
 
+static weft_err
+stop_locked(uint64_t deadline_ns)
+{
+    weft_err err = wf_tasks_wait_none(wf_timed_stop, deadline_ns);
+    wf_timed_reset();
+    if (err)
+        return err;
+    wf_store(&runtime.runs, false, relaxed);
+    wf_blocking_stop(); /* first: its threads may still wake workers */
+    end_workers(wf_n_workers);
+    return WEFT_OK;
+}
+
 weft_err
-weft_runtime_stop(void)
+weft_runtime_stop_until(uint64_t deadline_ns)
 {
     if (wf_worker_self() || wf_blocking_caller())
         return -EDEADLK;
     wf_sys_lock(&runtime.lock);
-    if (wf_load(&runtime.runs, relaxed)) {
-        wf_tasks_wait_none(wf_timed_stop);
-        wf_timed_reset();
-        wf_store(&runtime.runs, false, relaxed);
-        wf_blocking_stop(); /* first: its threads may still wake workers */
-        end_workers(wf_n_workers);
-    }
+    weft_err err =
+        wf_load(&runtime.runs, relaxed) ? stop_locked(deadline_ns) : WEFT_OK;
     wf_sys_unlock(&runtime.lock);
-    return WEFT_OK;
+    return err;
+}
+
+weft_err
+weft_runtime_stop(void)
+{
+    return weft_runtime_stop_until(WEFT_NEVER);
 }
 
 uint32_t

@@ -5,6 +5,7 @@
 #include "fiber/sched.h"
 #include "fiber/stack.h"
 
+#include <errno.h>
 #include <string.h>
 
 static void task_closed(struct wf_slot *slot);
@@ -360,20 +361,25 @@ wf_tasks_timer_ends(void)
  * one: then the timers are stopped. What their last runs start is waited for in
  * the next round; the end of each timer changes `alive`, and wakes the waiter.
  */
-void
-wf_tasks_wait_none(void (*only_timers)(void))
+/* A fiber that still sees the waiter after a deadline wakes nobody. */
+weft_err
+wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns)
 {
     uint32_t n;
+    int err = 0;
     wf_store(&awaited, true, seq_cst);
-    for (;;) {
-        while ((n = wf_load(&others, seq_cst)) != 0)
-            (void)wf_sys_futex_wait(&others, n, WEFT_NEVER);
-        if ((n = wf_load(&alive, seq_cst)) == 0)
+    while (err != -ETIMEDOUT) {
+        if ((n = wf_load(&others, seq_cst)) != 0) {
+            err = wf_sys_futex_wait(&others, n, deadline_ns);
+        } else if ((n = wf_load(&alive, seq_cst)) != 0) {
+            only_timers();
+            err = wf_sys_futex_wait(&alive, n, deadline_ns);
+        } else {
             break;
-        only_timers();
-        (void)wf_sys_futex_wait(&alive, n, WEFT_NEVER);
+        }
     }
-    wf_store(&awaited, false, relaxed); /* no fiber is left to see it */
+    wf_store(&awaited, false, relaxed);
+    return err == -ETIMEDOUT ? WEFT_ETIMEOUT : WEFT_OK;
 }
 
 /* ---- plain threads as tasks ---- */

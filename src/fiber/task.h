@@ -117,9 +117,10 @@ uint32_t wf_tasks_alive(void);
 void wf_tasks_timer_begins(void);
 void wf_tasks_timer_ends(void);
 
-/* Wait on a futex until no fiber is alive. For plain threads. Calls only_timers
- * whenever all that are alive are those of timers. */
-void wf_tasks_wait_none(void (*only_timers)(void));
+/* Wait on a futex until no fiber is alive, or the deadline: WEFT_ETIMEOUT. For
+ * plain threads. Calls only_timers whenever all that are alive are those of
+ * timers. */
+weft_err wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns);
 
 /* Options of the runtime, before the first task is made. */
 void wf_tasks_configure(uint32_t max, size_t stack_size, size_t guard_size);

@@ -9,6 +9,7 @@
 #define MAX_INPUT ((size_t)16 << 20)
 #define MAX_QUEUED ((size_t)64 << 20)
 #define WRITE_TIMEOUT_MS 20000u
+#define CONNECT_TIMEOUT_MS 10000u
 
 struct weft_conn *
 wf_conn_new(int fd, const struct wf_sock_ops *ops,
@@ -101,12 +102,22 @@ begin(int fd, const struct weft_conn_options *options, struct weft_conn **out)
 }
 
 weft_err
-weft_dial(const char *address, const struct weft_conn_options *options,
-          uint64_t deadline_ns, struct weft_conn **out)
+weft_dial_until(const char *address, const struct weft_conn_options *options,
+                uint64_t deadline_ns, struct weft_conn **out)
 {
     *out = NULL;
     int fd = wf_dial(address, deadline_ns);
     return fd < 0 ? fd : begin(fd, options, out);
+}
+
+weft_err
+weft_dial(const char *address, const struct weft_conn_options *options,
+          struct weft_conn **out)
+{
+    uint32_t asked_ms = options ? options->connect_timeout_ms : 0;
+    uint32_t timeout_ms = wf_option(asked_ms, CONNECT_TIMEOUT_MS);
+    return weft_dial_until(address, options, wf_timeout_from_now(timeout_ms),
+                           out);
 }
 
 weft_err

@@ -311,13 +311,11 @@ fail_one(struct wf_sock *s, void *unused)
 }
 
 weft_err
-weft_listener_stop(struct weft_listener *l, uint64_t deadline_ns)
+weft_listener_stop_until(struct weft_listener *l, uint64_t deadline_ns)
 {
     if (l->stopped)
         return WEFT_OK;
     l->stopped = true;
-    if (deadline_ns == 0)
-        deadline_ns = wf_timeout_from_now(l->options.stop_timeout_ms);
     wf_acceptor_free(l->acceptor);
     l->acceptor = NULL;
     wf_conns_each(&l->conns, close_one, NULL);
@@ -331,11 +329,18 @@ weft_listener_stop(struct weft_listener *l, uint64_t deadline_ns)
     return err;
 }
 
+weft_err
+weft_listener_stop(struct weft_listener *l)
+{
+    uint32_t timeout_ms = l->options.stop_timeout_ms;
+    return weft_listener_stop_until(l, wf_timeout_from_now(timeout_ms));
+}
+
 void
 weft_listener_free(struct weft_listener *l)
 {
     if (!l)
         return;
-    (void)weft_listener_stop(l, 0);
+    (void)weft_listener_stop(l);
     wf_sys_free(l);
 }

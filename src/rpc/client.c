@@ -32,9 +32,7 @@ fill_in(struct weft_client_options *o)
     o->limits = wf_limits_of(&o->limits);
     o->connect_timeout_ms = wf_option(o->connect_timeout_ms, 1000);
     o->call_timeout_ms = wf_option(o->call_timeout_ms, 10000);
-    o->max_calls = wf_option(o->max_calls, 4096);
-    if (o->max_calls == WEFT_UNLIMITED)
-        o->max_calls = MAX_CALLS;
+    o->max_calls = wf_option_count(o->max_calls, 4096, MAX_CALLS);
     o->max_queued = wf_option_size(o->max_queued, (size_t)16 << 20);
     o->write_timeout_ms = wf_option(o->write_timeout_ms, 20000);
     o->retry_connect_ms = wf_option(o->retry_connect_ms, 20);

@@ -121,7 +121,7 @@ weft_server_start(struct weft_server *server)
     for (uint32_t i = 0; i < server->n_acceptors && !err; i++)
         err = wf_acceptor_start(server->acceptors[i]);
     if (err)
-        (void)weft_server_stop(server, weft_now_ns());
+        (void)weft_server_stop_until(server, weft_now_ns());
     return err;
 }
 
@@ -227,14 +227,12 @@ is_waited_for(const struct weft_server *server)
 }
 
 weft_err
-weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
+weft_server_stop_until(struct weft_server *server, uint64_t deadline_ns)
 {
     if (!server->started)
         return WEFT_OK;
     if (is_waited_for(server))
         return -EDEADLK;
-    if (deadline_ns == 0)
-        deadline_ns = wf_timeout_from_now(server->options.stop_timeout_ms);
     free_acceptors(server);
     wf_store(&server->stopping, true, seq_cst);
     wf_conns_each(&server->conns, wf_server_conn_end, NULL);
@@ -249,6 +247,13 @@ weft_server_stop(struct weft_server *server, uint64_t deadline_ns)
     wf_store(&server->stopping, false, relaxed); /* no other user is left */
     server->started = false;
     return err;
+}
+
+weft_err
+weft_server_stop(struct weft_server *server)
+{
+    uint32_t timeout_ms = server->options.stop_timeout_ms;
+    return weft_server_stop_until(server, wf_timeout_from_now(timeout_ms));
 }
 
 void
@@ -288,7 +293,7 @@ run(struct weft_server *server)
     err = weft_server_start(server);
     if (!err) {
         weft_err failed = weft_signals_recv(signals, &number);
-        err = weft_server_stop(server, 0);
+        err = weft_server_stop(server);
         if (failed)
             err = failed;
     }

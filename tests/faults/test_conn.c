@@ -100,7 +100,8 @@ dial_and_echo(const char *address, int echoes)
     struct weft_conn *conn;
     const struct weft_conn_options options = {.read_timeout_ms = 300,
                                               .write_timeout_ms = 300};
-    weft_err err = weft_dial(address, &options, weft_after_ms(300), &conn);
+    weft_err err =
+        weft_dial_until(address, &options, weft_after_ms(300), &conn);
     MUST(!err == (conn != NULL));
     if (err)
         return err;
@@ -147,7 +148,8 @@ static void
 end(struct life *l)
 {
     if (l->listener) {
-        weft_err err = weft_listener_stop(l->listener, weft_after_ms(1500));
+        weft_err err =
+            weft_listener_stop_until(l->listener, weft_after_ms(1500));
         MUST(!err || err == WEFT_ETIMEOUT || err == -ENOMEM);
     }
     weft_listener_free(l->listener);

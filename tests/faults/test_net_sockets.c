@@ -145,7 +145,8 @@ assert_reached(const struct weft_listener *l, const char *name)
     struct weft_conn *conn;
     snprintf(address, sizeof address, "%s:%u", name,
              (unsigned)weft_listener_port(l));
-    assert_int_equal(weft_dial(address, NULL, WEFT_NEVER, &conn), WEFT_OK);
+    assert_int_equal(weft_dial_until(address, NULL, WEFT_NEVER, &conn),
+                     WEFT_OK);
     weft_conn_close(conn);
 }
 

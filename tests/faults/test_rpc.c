@@ -54,7 +54,7 @@ end(struct life *l)
 {
     weft_client_free(l->client);
     if (l->server) {
-        weft_err err = weft_server_stop(l->server, weft_after_ms(1500));
+        weft_err err = weft_server_stop_until(l->server, weft_after_ms(1500));
         MUST(!err || err == WEFT_ETIMEOUT || err == -ENOMEM);
     }
     weft_server_free(l->server);

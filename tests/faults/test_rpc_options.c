@@ -267,7 +267,7 @@ a_server_waits_for_ever(void **state)
 static void
 stops(struct waiting *w)
 {
-    w->err = weft_server_stop(w->arg, 0);
+    w->err = weft_server_stop(w->arg);
 }
 
 /* What is left of the deadline that a handler sees; -1: it has none. */
@@ -494,7 +494,7 @@ reads(struct waiting *w)
 static void
 stops_listening(struct waiting *w)
 {
-    w->err = weft_listener_stop(w->arg, 0);
+    w->err = weft_listener_stop(w->arg);
 }
 
 static void
@@ -514,7 +514,7 @@ conns_with(uint32_t idle_ms, uint32_t ms, int idles, bool ends)
     MUST(!weft_listen("127.0.0.1:0", &busy, NULL, &options, &l));
     snprintf(address, sizeof address, "127.0.0.1:%u",
              (unsigned)weft_listener_port(l));
-    MUST(!weft_dial(address, &options, WEFT_NEVER, &conn));
+    MUST(!weft_dial_until(address, &options, WEFT_NEVER, &conn));
     begin(&read, reads, conn);
     int idle = wire_dial(weft_listener_port(l));
     MUST(wire_send(idle, "x", 1));

@@ -146,6 +146,17 @@ class Docs(Case):
         doc = "/** Go.\n * Blocks   never     Thread  any     Errors  none */\n"
         self.assertEqual(self.header(doc + "int weft_go(int n);\n"), (0, ""))
 
+    def test_what_waits_has_a_twin(self):
+        doc = "/** Go.\n * Shape x\n * Blocks   {}     Thread  any     Errors  none */\n"
+        waits, never = doc.format("until done"), doc.format("never")
+        twin = "int weft_go_until(uint64_t deadline_ns);\n"
+        self.assertEqual(self.header(never + "int weft_go(int n);\n"), (0, ""))
+        self.assertIn("weft_go waits, and has no twin weft_go_until",
+                      self.header(waits + "int weft_go(int n);\n")[1])
+        for good in ("int weft_go(int n);\n" + twin, "void weft_x_free(int n);\n",
+                     "int weft_go(struct weft_call_options o);\n"):
+            self.assertNotIn("twin", self.header(waits + good)[1], good)
+
     def test_no_comment(self):
         self.assertIn("weft_a: no doc comment", self.header("int weft_a(void);\n")[1])
 

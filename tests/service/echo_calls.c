@@ -48,7 +48,7 @@ echo_close(struct echo_place *place)
     close(place->fd);
     weft_client_free(place->client);
     bytes_free(&place->call);
-    MUST(!weft_server_stop(place->server, weft_after_ms(LONG_MS)));
+    MUST(!weft_server_stop_until(place->server, weft_after_ms(LONG_MS)));
     weft_server_free(place->server);
     MUST(!weft_runtime_stop());
 }

@@ -103,7 +103,7 @@ serve(struct weft_server *server, int64_t ms, weft_err *stop)
         weft_sim_wait_for_others();
     else
         (void)weft_sleep_ms(ms);
-    *stop = weft_server_stop(server, 0);
+    *stop = weft_server_stop(server);
     return WEFT_OK;
 }
 

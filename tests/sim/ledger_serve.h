@@ -21,7 +21,7 @@ serve_for_others(const struct weft_server_options *limits,
     WEFT_SIM_CHECK(!weft_server_listen(server, ":9090"));
     WEFT_SIM_CHECK(!weft_server_start(server));
     weft_sim_wait_for_others();
-    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
+    WEFT_SIM_CHECK(!weft_server_stop(server));
     weft_server_free(server);
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }

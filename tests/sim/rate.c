@@ -46,7 +46,7 @@ serve(void)
 static void
 end(struct weft_server *server)
 {
-    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
+    WEFT_SIM_CHECK(!weft_server_stop(server));
     weft_server_free(server);
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }

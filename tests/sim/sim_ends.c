@@ -85,7 +85,7 @@ send_calls(int n)
         size +=
             put_frame(frames + size, "slow", (uint32_t)i, (int32_t)below(20));
     WEFT_SIM_CHECK(
-        !weft_dial("server:9090", NULL, weft_now_ns() + SECOND, &conn));
+        !weft_dial_until("server:9090", NULL, weft_now_ns() + SECOND, &conn));
     WEFT_SIM_CHECK(!weft_conn_write(conn, frames, size));
     WEFT_SIM_CHECK(!weft_conn_flush(conn));
     return conn;

@@ -62,7 +62,7 @@ be_echo(void *arg)
     (void)arg;
     WEFT_SIM_CHECK(!weft_listen(":7", &hooks, NULL, NULL, &listener));
     weft_sim_wait_for_others();
-    (void)weft_listener_stop(listener, 0);
+    (void)weft_listener_stop(listener);
     weft_listener_free(listener);
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
@@ -73,7 +73,7 @@ static struct weft_conn *
 dial(void)
 {
     struct weft_conn *conn;
-    weft_err err = weft_dial("echo:7", NULL, weft_after_ms(WHILE), &conn);
+    weft_err err = weft_dial_until("echo:7", NULL, weft_after_ms(WHILE), &conn);
     if (err)
         weft_sim_fail("no connection: %s", weft_err_text(err));
     return conn;

@@ -75,7 +75,7 @@ serve(void *arg)
     weft_server_get_stats(server, &stats);
     WEFT_SIM_CHECK(stats.calls_in_flight == endless);
     uint64_t begun = weft_now_ns();
-    WEFT_SIM_CHECK(weft_server_stop(server, begun + 50 * (uint64_t)MS) ==
+    WEFT_SIM_CHECK(weft_server_stop_until(server, begun + 50 * (uint64_t)MS) ==
                    (endless ? WEFT_ETIMEOUT : WEFT_OK));
     WEFT_SIM_CHECK(weft_now_ns() - begun < 2000 * (uint64_t)MS);
     weft_server_free(server);

@@ -79,7 +79,7 @@ serve(void *arg)
     WEFT_SIM_CHECK(!weft_server_listen(server, ":9090"));
     WEFT_SIM_CHECK(!weft_server_start(server));
     weft_sim_wait_for_others();
-    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
+    WEFT_SIM_CHECK(!weft_server_stop(server));
     weft_server_free(server);
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }

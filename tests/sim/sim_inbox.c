@@ -145,7 +145,7 @@ serve(struct desk *desk)
     WEFT_SIM_CHECK(!weft_server_listen(s, ":9090"));
     WEFT_SIM_CHECK(!weft_server_start(s));
     weft_sim_wait_for_others();
-    (void)weft_server_stop(s, 0);
+    (void)weft_server_stop(s);
     weft_server_free(s);
 }
 

@@ -113,7 +113,7 @@ stop(struct weft_server *server)
     else
         weft_sim_wait_for_others();
     uint64_t begun = weft_now_ns();
-    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
+    WEFT_SIM_CHECK(!weft_server_stop(server));
     WEFT_SIM_CHECK(weft_now_ns() - begun < STOP_NS || !book.stops_early);
     WEFT_SIM_CHECK(book.running == 0);
     book.stopped = true;
@@ -263,7 +263,7 @@ be_client(void *arg)
     struct weft_conn *idle = NULL;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     WEFT_SIM_CHECK(!weft_client_new("server:9090", &limits, &client));
-    if (!weft_dial("server:9090", NULL, WEFT_NEVER, &idle))
+    if (!weft_dial_until("server:9090", NULL, WEFT_NEVER, &idle))
         weft_sim_note("somebody who says nothing");
     for (int i = 0; i < CALLERS; i++) {
         callers[i] = (struct caller){client, (host * CALLERS + i) * CALLS,

@@ -113,7 +113,7 @@ serve(void *arg)
     else
         weft_sim_wait_for_others();
     uint64_t begun = weft_now_ns();
-    WEFT_SIM_CHECK(!weft_listener_stop(listener, 0));
+    WEFT_SIM_CHECK(!weft_listener_stop(listener));
     WEFT_SIM_CHECK(weft_now_ns() - begun < 1000 * (uint64_t)MS);
     WEFT_SIM_CHECK(connected == closed);
     weft_listener_free(listener);
@@ -125,8 +125,8 @@ serve(void *arg)
 static weft_err
 dial(struct weft_conn **conn)
 {
-    weft_err err =
-        weft_dial("server:7", NULL, weft_now_ns() + 2000 * (uint64_t)MS, conn);
+    weft_err err = weft_dial_until("server:7", NULL,
+                                   weft_now_ns() + 2000 * (uint64_t)MS, conn);
     WEFT_SIM_CHECK(!err || scarce);
     return err;
 }

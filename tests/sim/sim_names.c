@@ -46,7 +46,8 @@ static weft_err
 try_to_dial(const char *address)
 {
     struct weft_conn *conn;
-    weft_err err = weft_dial(address, NULL, weft_now_ns() + SECOND, &conn);
+    weft_err err =
+        weft_dial_until(address, NULL, weft_now_ns() + SECOND, &conn);
     if (!err)
         weft_conn_close(conn);
     return err;

@@ -59,7 +59,7 @@ serve(void *arg)
     weft_server_get_stats(server, &stats);
     WEFT_SIM_CHECK(stats.connections <= 1 || was_long || arg == &far_host);
     weft_sim_wait_for_others();
-    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
+    WEFT_SIM_CHECK(!weft_server_stop(server));
     weft_server_free(server);
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }

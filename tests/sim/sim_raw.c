@@ -57,7 +57,7 @@ be_server(void *arg)
     (void)arg;
     WEFT_SIM_CHECK(!weft_listen(":7", &hooks, NULL, &patient, &listener));
     weft_sim_wait_for_others();
-    weft_err err = weft_listener_stop(listener, weft_after_ms(5000));
+    weft_err err = weft_listener_stop_until(listener, weft_after_ms(5000));
     WEFT_SIM_CHECK(!err);
     weft_listener_free(listener);
     WEFT_SIM_CHECK(!weft_runtime_stop());
@@ -117,7 +117,7 @@ run_round(void)
                            1 + weft_sim_random(weft_sim_random(300000) + 1)};
     weft_fiber sender;
     weft_err why;
-    if (weft_dial("server:7", &patient, weft_after_ms(5000), &s.conn))
+    if (weft_dial_until("server:7", &patient, weft_after_ms(5000), &s.conn))
         return false;
     if (weft_fiber_start(send_all, &s, &sender)) {
         weft_conn_close(s.conn);

@@ -135,7 +135,7 @@ serve_bytes(void)
     struct weft_listener *listener;
     WEFT_SIM_CHECK(!weft_listen(":7", &hooks, NULL, &patient, &listener));
     weft_sim_wait_for_others();
-    WEFT_SIM_CHECK(!weft_listener_stop(listener, 0));
+    WEFT_SIM_CHECK(!weft_listener_stop(listener));
     weft_listener_free(listener);
 }
 
@@ -182,7 +182,7 @@ serve_calls(void)
     if (part == SILENT)
         look_at_queue(server);
     weft_sim_wait_for_others();
-    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
+    WEFT_SIM_CHECK(!weft_server_stop(server));
     weft_server_free(server);
 }
 
@@ -208,7 +208,7 @@ dial(void)
 {
     struct weft_conn *conn = NULL;
     weft_err err =
-        weft_dial("server:7", &patient, weft_now_ns() + SECOND, &conn);
+        weft_dial_until("server:7", &patient, weft_now_ns() + SECOND, &conn);
     WEFT_SIM_CHECK(!err);
     return conn;
 }
@@ -279,7 +279,8 @@ static void
 ask_and_not_read(void)
 {
     struct weft_conn *conn;
-    WEFT_SIM_CHECK(!weft_dial("server:9090", &patient, WEFT_NEVER, &conn));
+    WEFT_SIM_CHECK(
+        !weft_dial_until("server:9090", &patient, WEFT_NEVER, &conn));
     for (uint32_t i = 0; i < CALLS; i++)
         ask_over(conn, i);
     (void)weft_sleep_ms(500);

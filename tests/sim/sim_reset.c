@@ -35,7 +35,7 @@ be_server(void *arg)
     (void)arg;
     WEFT_SIM_CHECK(!weft_listen(":7", &hooks, NULL, NULL, &listener));
     weft_sim_wait_for_others();
-    WEFT_SIM_CHECK(!weft_listener_stop(listener, 0));
+    WEFT_SIM_CHECK(!weft_listener_stop(listener));
     weft_listener_free(listener);
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
@@ -62,7 +62,7 @@ run_stream(void *arg)
         struct weft_conn *conn;
         weft_fiber sender;
         weft_err err =
-            weft_dial("server:7", &little, weft_after_ms(5000), &conn);
+            weft_dial_until("server:7", &little, weft_after_ms(5000), &conn);
         if (err)
             continue;
         WEFT_SIM_CHECK(!weft_fiber_start(send_for_ever, conn, &sender));

@@ -48,7 +48,7 @@ serve(void *arg)
     WEFT_SIM_CHECK(!weft_server_start(server));
     weft_sim_wait_for_others();
     (void)weft_sleep_ms(1000);
-    WEFT_SIM_CHECK(!weft_server_stop(server, weft_now_ns() + SECOND));
+    WEFT_SIM_CHECK(!weft_server_stop_until(server, weft_now_ns() + SECOND));
     weft_server_free(server);
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
@@ -112,7 +112,7 @@ leave_on(void *arg)
     (void)arg;
     for (int i = 0; i < LEAVES; i++) {
         struct weft_conn *conn;
-        if (weft_dial("server:9090", NULL, weft_now_ns() + SECOND, &conn))
+        if (weft_dial_until("server:9090", NULL, weft_now_ns() + SECOND, &conn))
             continue;
         size_t size = put_frame(request, "slow", 1, 1);
         for (uint64_t n = 1 + below(3); n > 0; n--)

@@ -57,7 +57,7 @@ serve(void *arg)
                    weft_server_start(second) == -EADDRINUSE);
     weft_server_free(second);
     ask_all();
-    WEFT_SIM_CHECK(!weft_server_stop(server, 0));
+    WEFT_SIM_CHECK(!weft_server_stop(server));
     weft_server_free(server);
     WEFT_SIM_CHECK(!weft_runtime_stop());
     ended++;

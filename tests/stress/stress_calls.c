@@ -289,7 +289,7 @@ chaos(void *arg)
             wf_conns_each(&server->conns, break_some, &random);
             continue;
         }
-        weft_err err = weft_server_stop(
+        weft_err err = weft_server_stop_until(
             server, weft_after_ms((int64_t)(stress_random(&random) % 8)));
         CHECK(!err || err == WEFT_ETIMEOUT);
         CHECK(wf_load(&server->in_flight, acquire) == 0);
@@ -345,7 +345,7 @@ run(uint32_t workers, uint64_t calls)
     CHECK(!weft_fiber_join(chaotic));
     for (int i = 0; i < CLIENTS; i++)
         weft_client_free(clients[i]);
-    CHECK(!weft_server_stop(server, 0));
+    CHECK(!weft_server_stop(server));
     weft_server_free(server);
     CHECK(wf_load(&ledger.begun, relaxed) == wf_load(&ledger.ended, relaxed));
     CHECK(wf_load(&ledger.begun, relaxed) == calls);

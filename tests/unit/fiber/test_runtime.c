@@ -187,6 +187,49 @@ starting_and_stopping_does_not_grow(void **state)
         assert_in_range(grown + 1024, 0, 2048);
 }
 
+/* ---- a stop with a deadline ---- */
+
+static struct weft_sem let_go;
+static _Atomic int n_ticks;
+
+static void
+await_let_go(void *arg)
+{
+    (void)arg;
+    CHECK(weft_sem_take(&let_go) == WEFT_OK);
+}
+
+static void
+tick(void *arg)
+{
+    (void)arg;
+    wf_add(&n_ticks, 1, relaxed);
+}
+
+/* A fiber that waits keeps the runtime, its timers and new fibers going. */
+static void
+a_stop_gives_up_at_its_deadline(void **state)
+{
+    (void)state;
+    weft_timer timer;
+    workers_start(2);
+    assert_int_equal(weft_runtime_stop_until(0), WEFT_OK); /* no fiber */
+    assert_int_equal(weft_runtime_workers(), 0);
+    workers_start(2);
+    assert_int_equal(weft_timer_start(tick, NULL, 0, 1000000, &timer), WEFT_OK);
+    weft_fiber fiber = spawn(await_let_go, NULL);
+    assert_int_equal(weft_runtime_stop_until(0), WEFT_ETIMEOUT);
+    assert_int_equal(weft_runtime_stop_until(weft_after_ms(1)), WEFT_ETIMEOUT);
+    assert_int_equal(weft_runtime_workers(), 2);
+    int n = wf_load(&n_ticks, relaxed);
+    WAIT_FOR(wf_load(&n_ticks, relaxed) > n + 1);
+    run_fiber(nothing, NULL);
+    weft_sem_give(&let_go, 1);
+    CHECK(weft_fiber_join(fiber) == WEFT_OK);
+    assert_int_equal(weft_runtime_stop_until(weft_after_ms(LONG_MS)), WEFT_OK);
+    assert_int_equal(weft_runtime_workers(), 0);
+}
+
 /* ---- restarts with other options ---- */
 
 static _Atomic uint32_t waiting;
@@ -312,6 +355,7 @@ main(void)
         cmocka_unit_test(workers_keep_to_a_core),
         cmocka_unit_test(the_first_fiber_starts_the_workers),
         cmocka_unit_test(starting_and_stopping_does_not_grow),
+        cmocka_unit_test(a_stop_gives_up_at_its_deadline),
         cmocka_unit_test(no_more_fibers_than_allowed),
         cmocka_unit_test(a_restart_may_change_the_stack),
         cmocka_unit_test(many_parked_fibers_cost_little),

@@ -73,7 +73,7 @@ dial_with(const struct weft_conn_options *options)
     struct weft_conn *conn;
     snprintf(address, sizeof address, "127.0.0.1:%u",
              (unsigned)weft_listener_port(place.listener));
-    MUST(!weft_dial(address, options, weft_after_ms(LONG_MS), &conn));
+    MUST(!weft_dial_until(address, options, weft_after_ms(LONG_MS), &conn));
     return conn;
 }
 

@@ -125,7 +125,7 @@ a_request_before_an_unread_reply(void **state)
     char address[32];
     snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)port);
     struct weft_conn *conn;
-    MUST(!weft_dial(address, NULL, WEFT_NEVER, &conn));
+    MUST(!weft_dial(address, NULL, &conn));
     int fd = wire_accept(listener);
     MUST(wire_send(fd, input, sizeof input));
     assert_int_equal(weft_conn_wait(conn, 1), WEFT_OK);
@@ -282,10 +282,11 @@ a_stop_with_a_deadline(void **state)
     MUST(wire_send(fd, "x", 1));
     AWAIT(wf_load(&place.busy, acquire));
     MUST(!weft_fiber_start(end_hold, NULL, &fiber));
-    assert_int_equal(weft_listener_stop(place.listener, 1), WEFT_ETIMEOUT);
+    assert_int_equal(weft_listener_stop_until(place.listener, 0),
+                     WEFT_ETIMEOUT);
     assert_int_equal(wf_load(&place.closes, acquire), 1);
     assert_int_equal(wf_load(&place.why, relaxed), WEFT_ESTOPPING);
-    assert_int_equal(weft_listener_stop(place.listener, 1), WEFT_OK);
+    assert_int_equal(weft_listener_stop_until(place.listener, 1), WEFT_OK);
     assert_int_equal(weft_listener_port(place.listener), 0);
     weft_listener_free(place.listener);
     MUST(!weft_fiber_join(fiber));
@@ -301,7 +302,7 @@ a_stop_sends_what_was_flushed(void **state)
     int fd = dial_plain();
     MUST(wire_send(fd, input, 1000));
     AWAIT(wf_load(&place.requests, acquire) > 0);
-    assert_int_equal(weft_listener_stop(place.listener, 0), WEFT_OK);
+    assert_int_equal(weft_listener_stop(place.listener), WEFT_OK);
     char byte;
     assert_true(wire_recv(fd, &byte, 1));
     weft_listener_free(place.listener);

@@ -104,7 +104,7 @@ the_end_of_input(void **state)
     struct weft_conn *conn;
     const uint8_t *bytes;
     snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)port);
-    MUST(!weft_dial(address, NULL, WEFT_NEVER, &conn));
+    MUST(!weft_dial(address, NULL, &conn));
     assert_int_equal(weft_conn_peer(conn, peer, sizeof peer), WEFT_OK);
     assert_string_equal(peer, address);
     int fd = wire_accept(listener);
@@ -117,17 +117,15 @@ the_end_of_input(void **state)
     assert_memory_equal(bytes, "12345", 5);
     assert_int_equal(weft_conn_wait(conn, 1), WEFT_EEOF);
     weft_conn_close(conn);
-    MUST(!weft_dial(address, NULL, WEFT_NEVER, &conn));
+    MUST(!weft_dial(address, NULL, &conn));
     fd = wire_accept(listener);
     wire_reset(fd);
     assert_int_equal(weft_conn_wait(conn, 1), -ECONNRESET);
     weft_conn_close(conn);
     close(listener);
-    assert_int_equal(weft_dial(address, NULL, WEFT_NEVER, &conn),
-                     -ECONNREFUSED);
+    assert_int_equal(weft_dial(address, NULL, &conn), -ECONNREFUSED);
     assert_null(conn);
-    assert_int_equal(weft_dial("no port", NULL, WEFT_NEVER, &conn),
-                     WEFT_EADDRESS);
+    assert_int_equal(weft_dial("no port", NULL, &conn), WEFT_EADDRESS);
 }
 
 struct waiter {
@@ -358,7 +356,7 @@ over_a_stop_of_the_runtime(void **state)
     struct waiter w = {.conn = NULL};
     pthread_t thread;
     snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)port);
-    MUST(!weft_dial(address, NULL, WEFT_NEVER, &w.conn));
+    MUST(!weft_dial(address, NULL, &w.conn));
     int fd = wire_accept(listener);
     MUST(!pthread_create(&thread, NULL, wait_on_a_thread, &w));
     AWAIT(wf_load(&w.ready, acquire));

@@ -103,7 +103,7 @@ dial_slow(void *arg)
 {
     struct dialler *d = arg;
     struct weft_conn *conn;
-    d->err = weft_dial("slow.test:80", NULL, d->deadline_ns, &conn);
+    d->err = weft_dial_until("slow.test:80", NULL, d->deadline_ns, &conn);
 }
 
 static void *
@@ -323,7 +323,7 @@ dial_two(uint16_t port, struct weft_conn **conn)
 {
     char address[32];
     snprintf(address, sizeof address, "two.test:%u", (unsigned)port);
-    return weft_dial(address, NULL, weft_after_ms(LONG_MS), conn);
+    return weft_dial_until(address, NULL, weft_after_ms(LONG_MS), conn);
 }
 
 /* The first of two addresses does not answer, or refuses. The second one is
@@ -362,8 +362,9 @@ static void
 no_address_answers(void **state)
 {
     (void)state;
-    static const int64_t ms[] = {1, 600};
-    for (int i = 0; i < 2; i++) {
+    static const int64_t ms[] = {1, 600, 1};
+    struct weft_conn_options options = {.connect_timeout_ms = 1};
+    for (int i = 0; i < 3; i++) {
         uint16_t port = 0;
         struct weft_conn *conn;
         char address[32];
@@ -375,7 +376,10 @@ no_address_answers(void **state)
         names.addrs[1] = loopback(1);
         snprintf(address, sizeof address, "two.test:%u", (unsigned)port);
         uint64_t until = weft_after_ms(ms[i]);
-        assert_int_equal(weft_dial(address, NULL, until, &conn), WEFT_ETIMEOUT);
+        weft_err err = i < 2 ? weft_dial_until(address, NULL, until, &conn)
+                             : weft_dial(address, &options, &conn);
+        assert_int_equal(err, WEFT_ETIMEOUT);
+        assert_null(conn);
         assert_true(weft_now_ns() >= until);
         close(first);
         close(second);
@@ -398,7 +402,8 @@ a_name_is_listened_on_in_whole(void **state)
         struct weft_conn *conn;
         snprintf(address, sizeof address, "127.0.0.%d:%u", i,
                  (unsigned)weft_listener_port(place.listener));
-        assert_int_equal(weft_dial(address, NULL, WEFT_NEVER, &conn), WEFT_OK);
+        assert_int_equal(weft_dial_until(address, NULL, WEFT_NEVER, &conn),
+                         WEFT_OK);
         AWAIT(wf_load(&place.connects, acquire) == i);
         weft_conn_close(conn);
     }
@@ -437,7 +442,7 @@ no_connection_to_itself(void **state)
     close(fd); /* a port that is free */
     snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)port);
     wf_store(&bind_first, true, release);
-    assert_int_equal(weft_dial(address, NULL, WEFT_NEVER, &conn),
+    assert_int_equal(weft_dial_until(address, NULL, WEFT_NEVER, &conn),
                      -ECONNREFUSED);
     wf_store(&bind_first, false, release);
 }

@@ -117,7 +117,7 @@ no_done_after_a_stop(void **state)
             wire_reset(fd);
         int expected = i % 2 ? WEFT_OK : WEFT_ETIMEOUT;
         assert_int_equal(
-            weft_listener_stop(place.listener, i % 2 ? WEFT_NEVER : 1),
+            weft_listener_stop_until(place.listener, i % 2 ? WEFT_NEVER : 1),
             expected);
         assert_int_equal(wf_load(&dones, acquire), wf_load(&lends, relaxed));
         weft_listener_free(place.listener);

@@ -85,14 +85,14 @@ meet_at(const char *address, const char *host)
                  (unsigned)weft_listener_port(l));
     else
         snprintf(text, sizeof text, "%s", address);
-    assert_int_equal(weft_dial(text, NULL, weft_after_ms(LONG_MS), &conn),
+    assert_int_equal(weft_dial_until(text, NULL, weft_after_ms(LONG_MS), &conn),
                      WEFT_OK);
     assert_int_equal(weft_conn_next(conn, 5, &bytes), WEFT_OK);
     assert_memory_equal(bytes, "hello", 5);
     weft_conn_close(conn);
     weft_listener_free(l);
-    assert_int_not_equal(weft_dial(text, NULL, weft_after_ms(LONG_MS), &conn),
-                         WEFT_OK);
+    assert_int_not_equal(
+        weft_dial_until(text, NULL, weft_after_ms(LONG_MS), &conn), WEFT_OK);
 }
 
 static void

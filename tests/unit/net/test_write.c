@@ -27,7 +27,7 @@ pair_open(struct pair *p, const struct weft_conn_options *options)
     uint16_t port = 0;
     p->listener = wire_listen(&port, 4);
     snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)port);
-    MUST(!weft_dial(address, options, weft_after_ms(LONG_MS), &p->conn));
+    MUST(!weft_dial_until(address, options, weft_after_ms(LONG_MS), &p->conn));
     p->fd = wire_accept(p->listener);
 }
 

@@ -578,7 +578,7 @@ calls_around_the_runtime(void **state)
     struct weft_client_options quick = {.call_timeout_ms = LONG_MS};
     MUST(!weft_client_new(house.address, &quick, &house.client));
     must_work(&house);
-    MUST(!weft_server_stop(house.server, 0));
+    MUST(!weft_server_stop(house.server));
     MUST(!weft_runtime_stop());
     assert_int_equal(call_add(house.client, 1, 2, &sum), WEFT_ECONNECT);
     (void)weft_runtime_stop();

@@ -25,7 +25,7 @@ open_house(const struct weft_server_options *options)
 static void
 shut_house(void)
 {
-    MUST(!weft_server_stop(house.server, 0));
+    MUST(!weft_server_stop(house.server));
     weft_server_free(house.server);
     bytes_free(&b);
 }
@@ -342,7 +342,7 @@ a_partial_request_times_out(void **state)
         ends_in_time(parts[i], strlen(parts[i]));
     ends_in_time(chunk, sizeof chunk - 1);
     /* Stop first, because the counters change after the peer sees the end. */
-    assert_int_equal(weft_server_stop(house.server, 0), 0);
+    assert_int_equal(weft_server_stop(house.server), 0);
     weft_server_get_stats(house.server, &stats);
     assert_int_equal(stats.closed.read_timeout,
                      sizeof parts / sizeof *parts + 1);

@@ -102,7 +102,7 @@ a_stop_cancels_what_handlers_call(void **state)
     int fd = wire_dial(house_port(&near));
     MUST(wire_send(fd, b.ptr, b.len));
     AWAIT(wf_load(&far.trial.inside, acquire) == 1);
-    assert_int_equal(weft_server_stop(near.server, weft_after_ms(30)),
+    assert_int_equal(weft_server_stop_until(near.server, weft_after_ms(30)),
                      WEFT_ETIMEOUT);
     close(fd);
     bytes_free(&b);

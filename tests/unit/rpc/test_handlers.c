@@ -229,7 +229,7 @@ stop_own_server(struct weft_call *call, const struct trial_nothing_args *args,
     (void)call;
     (void)args;
     (void)result;
-    return weft_server_stop(house.server, 0);
+    return weft_server_stop(house.server);
 }
 
 /* A stop waits for all handlers: one of them cannot call it. */

@@ -77,7 +77,7 @@ is_not_told(void **state)
     MUST(!weft_client_new(address, NULL, &client));
     assert_int_equal(ask(client, &json), WEFT_ENOMETHOD - WEFT_PEER);
     weft_client_free(client);
-    MUST(!weft_server_stop(server, 0));
+    MUST(!weft_server_stop(server));
     weft_server_free(server);
     weft_arena_fini(&arena);
 }

@@ -302,7 +302,7 @@ stop_own(struct weft_call *outer, const struct trial_Extra_twice_args *args,
          struct trial_Extra_twice_result *result)
 {
     struct nested *n = weft_call_user(outer);
-    n->stop = weft_server_stop(server, 0);
+    n->stop = weft_server_stop(server);
     result->success = args->number;
     return WEFT_OK;
 }
@@ -322,7 +322,7 @@ beside_a_network(void **state)
     MUST(!weft_server_call(server, &trial_Extra_twice_method, &args, &result,
                            &arena, &options));
     assert_int_equal(nested.stop, -EDEADLK);
-    MUST(!weft_server_stop(server, 0));
+    MUST(!weft_server_stop(server));
 }
 
 int

@@ -63,7 +63,7 @@ static int
 close_server(void **state)
 {
     (void)state;
-    MUST(!weft_server_stop(server, 0));
+    MUST(!weft_server_stop(server));
     weft_server_free(server);
     weft_arena_fini(&arena);
     return 0;
@@ -301,7 +301,7 @@ handlers_in_the_plain_form(void **state)
     AWAIT(wf_load(&trial.noted_sum, relaxed) == 6);
     assert_int_equal(plain_refused(client), WEFT_ETHROWN);
     weft_client_free(client);
-    MUST(!weft_server_stop(plain, 0));
+    MUST(!weft_server_stop(plain));
     weft_server_free(plain);
 }
 

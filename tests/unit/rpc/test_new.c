@@ -136,7 +136,7 @@ a_server_is_started_once(void **state)
     (void)state;
     struct trial trial = {0};
     struct weft_server *server = trial_server(&trial, NULL);
-    assert_int_equal(weft_server_stop(server, 0), WEFT_OK); /* not started */
+    assert_int_equal(weft_server_stop(server), WEFT_OK); /* not started */
     for (int life = 0; life < 2; life++) {
         assert_int_equal(weft_server_listen(server, "127.0.0.1:0"), WEFT_OK);
         assert_int_equal(weft_server_start(server), WEFT_OK);
@@ -146,9 +146,9 @@ a_server_is_started_once(void **state)
                          -EBUSY);
         int fd = wire_dial(weft_server_port(server));
         close(fd);
-        assert_int_equal(weft_server_stop(server, 0), WEFT_OK);
+        assert_int_equal(weft_server_stop(server), WEFT_OK);
         assert_int_equal(weft_server_port(server), 0);
-        assert_int_equal(weft_server_stop(server, 0), WEFT_OK);
+        assert_int_equal(weft_server_stop(server), WEFT_OK);
     }
     weft_server_free(server);
 }

@@ -362,7 +362,7 @@ a_handler_may_fork(void **state)
         assert_int_equal(sum, i);
     }
     weft_client_free(client);
-    assert_int_equal(weft_server_stop(server, 0), WEFT_OK);
+    assert_int_equal(weft_server_stop(server), WEFT_OK);
     weft_server_free(server);
 }
 

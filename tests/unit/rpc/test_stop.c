@@ -18,7 +18,7 @@ static void
 stop(void *arg)
 {
     struct stopper *s = arg;
-    s->err = weft_server_stop(house.server, s->deadline_ns);
+    s->err = weft_server_stop_until(house.server, s->deadline_ns);
     wf_store(&s->done, true, release);
 }
 
@@ -50,14 +50,14 @@ nothing_in_flight(void **state)
 {
     (void)state;
     house_open(&house, NULL, NULL, NULL);
-    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
+    assert_int_equal(weft_server_stop(house.server), WEFT_OK);
     int64_t sum;
     assert_int_equal(call_add(house.client, 1, 2, &sum), WEFT_ECONNECT);
-    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK); /* again */
+    assert_int_equal(weft_server_stop(house.server), WEFT_OK); /* again */
     free_house();
     house_open(&house, NULL, NULL, NULL);
     must_work(&house);
-    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
+    assert_int_equal(weft_server_stop(house.server), WEFT_OK);
     free_house();
 }
 
@@ -163,7 +163,7 @@ oneway_calls_run(void **state)
         MUST(!trial_Trial_note(house.client, &arena, &note, NULL));
     }
     must_work(&house); /* sent last, so all of them have been cut */
-    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
+    assert_int_equal(weft_server_stop(house.server), WEFT_OK);
     assert_int_equal(wf_load(&house.trial.noted, acquire), 100);
     free_house();
     weft_arena_fini(&arena);
@@ -186,7 +186,7 @@ peers_that_stay_do_not_hold_it_up(void **state)
     do
         weft_server_get_stats(house.server, &stats);
     while (stats.connections < 2 && !weft_sleep_ms(1));
-    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
+    assert_int_equal(weft_server_stop(house.server), WEFT_OK);
     /* These connections had no call in flight, so the stop did not have to
      * force their end. */
     weft_server_get_stats(house.server, &stats);
@@ -250,7 +250,7 @@ detached_calls_are_waited_for(void **state)
     int fd = wire_dial(house_port(&house));
     MUST(wire_send(fd, b.ptr, b.len));
     AWAIT(wf_load(&house.trial.executed, acquire) == 1);
-    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
+    assert_int_equal(weft_server_stop(house.server), WEFT_OK);
     assert_true(wire_reply(fd, true, &r));
     assert_int_equal(r.value, 33);
     close(fd);
@@ -267,7 +267,7 @@ a_restart_is_survived(void **state)
     house_open(&house, NULL, NULL, NULL);
     for (int i = 0; i < 5; i++) {
         must_work(&house);
-        assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
+        assert_int_equal(weft_server_stop(house.server), WEFT_OK);
         weft_server_free(house.server);
         house.server = trial_server(&house.trial, NULL);
         MUST(!weft_server_listen(house.server, house.address));

@@ -71,7 +71,7 @@ static void
 stop(void *arg)
 {
     struct late *l = arg;
-    l->err = weft_server_stop(house.server, weft_now_ns());
+    l->err = weft_server_stop_until(house.server, weft_now_ns());
 }
 
 static void
@@ -199,7 +199,7 @@ static void
 stop_it(void *arg)
 {
     (void)arg;
-    refused = weft_server_stop(house.server, 0);
+    refused = weft_server_stop(house.server);
 }
 
 static weft_err

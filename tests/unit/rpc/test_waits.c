@@ -30,7 +30,7 @@ n_waiting(enum weft_wait wait)
 static void
 stop(void *server)
 {
-    MUST(!weft_server_stop(server, weft_after_ms(LONG_MS)));
+    MUST(!weft_server_stop_until(server, weft_after_ms(LONG_MS)));
 }
 
 static void
