@@ -5,6 +5,7 @@
  */
 #include "descriptors.h"
 #include "net/dial.h"
+#include "waiting.h"
 
 #include <weft/fiber.h>
 #include <weft/net.h>
@@ -214,21 +215,6 @@ dial_two(void *arg)
     wf_store(&dial->fd, wf_dial(dial->address, WEFT_NEVER), release);
 }
 
-struct look {
-    weft_fiber fiber;
-    bool waits;
-};
-
-static void
-note_state(void *user, const struct weft_fiber_info *info)
-{
-    struct look *look = user;
-    if (info->fiber.id == look->fiber.id)
-        look->waits = info->state == WEFT_FIBER_WAITING &&
-                      info->waits_for == WEFT_WAIT_FD &&
-                      wf_load(&host.connects, relaxed) > 0;
-}
-
 static void
 nothing(void *unused)
 {
@@ -243,7 +229,7 @@ the_second_one_has_its_time(void **state)
     (void)state;
     struct weft_listener *l;
     struct dial dial = {.fd = 0};
-    struct look look = {.waits = false};
+    weft_fiber dialler;
     assert_int_equal(weft_listen("127.0.0.2:0", &hooks, NULL, NULL, &l), 0);
     uint16_t port = weft_listener_port(l);
     int silent = listen_silently(port);
@@ -251,11 +237,10 @@ the_second_one_has_its_time(void **state)
     wf_shim.getaddrinfo = two_addresses;
     uint64_t now = weft_now_ns();
     wf_store(&host.frozen_ns, now, relaxed);
-    assert_int_equal(weft_fiber_start(dial_two, &dial, &look.fiber), 0);
-    while (!look.waits) {
+    assert_int_equal(weft_fiber_start(dial_two, &dial, &dialler), 0);
+    while (wf_load(&host.connects, relaxed) == 0 ||
+           waits_for(dialler) != WEFT_WAIT_FD)
         assert_int_equal(wf_load(&dial.fd, acquire), 0);
-        weft_fiber_list(note_state, &look);
-    }
     assert_int_equal(wf_load(&host.connects, relaxed), 1);
     wf_store(&host.frozen_ns, now + 251000000, relaxed);
     while (wf_load(&dial.fd, acquire) == 0) { /* the timers are looked at */

@@ -2,6 +2,7 @@
 /* What a resolver may answer: which addresses are kept, in which order, and
  * what each of its errors means. */
 #include "net/addr.h"
+#include "waiting.h"
 
 #include <weft/fiber.h>
 #include <weft/net.h>
@@ -277,29 +278,6 @@ a_caller_that_has_left(void **state)
         sched_yield();
 }
 
-struct look {
-    weft_fiber fiber;
-    bool waits;
-};
-
-static void
-note_state(void *user, const struct weft_fiber_info *info)
-{
-    struct look *look = user;
-    if (info->fiber.id == look->fiber.id)
-        look->waits = info->state == WEFT_FIBER_WAITING;
-}
-
-static void
-await_wait(weft_fiber fiber)
-{
-    struct look look = {fiber, false};
-    while (!look.waits) {
-        sched_yield();
-        weft_fiber_list(note_state, &look);
-    }
-}
-
 /* If no thread can be made a look-up fails, unless a thread is at work that can
  * do this one later. */
 static void
@@ -322,7 +300,8 @@ no_thread_can_be_made(void **state)
         sched_yield();
     wf_store(&resolver.no_thread, true, release);
     assert_int_equal(weft_fiber_start(look_up, &second, &fibers[1]), 0);
-    await_wait(fibers[1]);
+    while (waits_for(fibers[1]) == WEFT_WAIT_NONE)
+        sched_yield();
     wf_store(&resolver.holds, false, release);
     for (int i = 0; i < 2; i++)
         assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
@@ -354,7 +333,8 @@ one_host_leaves_threads_for_others(void **state)
         assert_int_equal(weft_fiber_start(look_up_dead, &errs[i], &fibers[i]),
                          WEFT_OK);
     for (int i = 0; i < MANY; i++)
-        await_wait(fibers[i]);
+        while (waits_for(fibers[i]) == WEFT_WAIT_NONE)
+            sched_yield();
     while (wf_load(&resolver.held, acquire) < 2)
         sched_yield();
     for (int i = 0; i < 3; i++)

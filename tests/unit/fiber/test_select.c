@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fibers.h"
+#include "waiting.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -57,23 +58,12 @@ run_select(void *arg)
     s->found = weft_select_until(s->cases, s->n, s->deadline_ns);
 }
 
-static bool selects;
-
-static void
-is_selecting(void *id, const struct weft_fiber_info *info)
-{
-    if (info->fiber.id == *(uint64_t *)id)
-        selects = info->state == WEFT_FIBER_WAITING &&
-                  info->waits_for == WEFT_WAIT_SELECT;
-}
-
 static void
 start_select(struct selecter *s)
 {
     s->deadline_ns = weft_after_ms(LONG_MS);
     s->fiber = spawn(run_select, s);
-    selects = false;
-    WAIT_FOR((weft_fiber_list(is_selecting, &s->fiber.id), selects));
+    WAIT_FOR(waits_for(s->fiber) == WEFT_WAIT_SELECT);
 }
 
 static int
