@@ -11,7 +11,8 @@
 
 #define MAX_CLIENTS (1u << 20)
 #define MAX_CALLS 65536u
-#define MAX_TRIES 3 /* to send a call that was certainly not sent */
+#define COARSE_NS 20000000u /* no coarse clock is as late as that */
+#define MAX_TRIES 3         /* to send a call that was certainly not sent */
 
 static void client_closed(struct wf_slot *slot);
 
@@ -237,6 +238,15 @@ set_times(const struct weft_client *client, struct wf_client_call *x)
     x->deadline_ns = WF_MIN(deadline, inherited);
 }
 
+/* Has the deadline passed before the call has begun? begun_ns may be some ms
+ * late. */
+static bool
+comes_too_late(const struct wf_client_call *x)
+{
+    return x->deadline_ns < x->begun_ns + COARSE_NS &&
+           x->deadline_ns <= wf_sys_now_ns();
+}
+
 /* *again: the call was certainly not sent, because the connection has ended. */
 static weft_err
 call_on(struct wf_client_conn *conn, struct wf_client_call *x,
@@ -274,6 +284,8 @@ try_call(struct weft_client *client, struct wf_client_call *x,
     x->reach = WEFT_CALL_NOT_SENT;
     if (!call.task)
         return -ENOMEM;
+    if (WEFT_UNLIKELY(comes_too_late(x)))
+        return WEFT_ETIMEOUT;
     weft_err err = wf_client_get_conn(client, x, &conn);
     if (err)
         return err;

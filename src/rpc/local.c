@@ -275,6 +275,10 @@ weft_server_call(struct weft_server *server, const struct weft_method *method,
     err = make(server, method, &message, options, &call);
     if (err)
         return err;
+    if (call->deadline_ns <= wf_sys_now_ns()) {
+        wf_call_unref(call);
+        return WEFT_ETIMEOUT;
+    }
     err = run_to_end(call);
     if (err == WEFT_ETIMEOUT || err == WEFT_ECANCEL)
         info->reach = WEFT_CALL_MAYBE_HANDLED;
