@@ -169,7 +169,8 @@ WEFT_API uint16_t weft_listener_port(const struct weft_listener *listener);
  * until their hooks have ended and what was flushed is sent. After
  * stop_timeout_ms, or at the deadline, the connections that are left fail with
  * WEFT_ESTOPPING, and only their hooks are waited for. After it no hook runs,
- * and every done has been called. Legal twice.
+ * and every done has been called. Legal twice: a second call waits for the end
+ * of a stop that is under way, whose deadline counts.
  *
  * Shape    deadline_ns monotonic
  * Owner    listener is the caller's
@@ -216,11 +217,12 @@ WEFT_API void weft_conn_close(struct weft_conn *conn);
 WEFT_API void weft_conn_abort(struct weft_conn *conn);
 
 /**
- * Send no more: when what was flushed has been sent, the peer sees the end of
- * its input. Reading goes on.
+ * Send what was added, as weft_conn_flush, and no more: after it the peer sees
+ * the end of its input. Reading goes on. What is sent afterwards is refused
+ * with WEFT_ECLOSED. Legal twice.
  *
  * Owner    conn is the caller's
- * Blocks   never     Thread  the writer's
+ * Blocks   never; it may exceed max_queued     Thread  the writer's
  * Errors   -ENOMEM, WEFT_ECLOSED, or why the connection failed
  */
 WEFT_API weft_err weft_conn_end(struct weft_conn *conn) WEFT_CHECKED;
@@ -529,7 +531,8 @@ WEFT_API void weft_conn_append_chain(struct weft_conn *conn,
  * Blocks   while more than max_queued bytes wait, until the deadline
  * Thread   the writer's
  * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL: nothing was sent, it may be tried
- *          again; WEFT_ECLOSED, or why the connection failed
+ *          again; WEFT_ECLOSED, also after weft_conn_end; or why the
+ *          connection failed
  */
 WEFT_API weft_err weft_conn_flush_until(struct weft_conn *conn,
                                         uint64_t deadline_ns) WEFT_CHECKED;

@@ -191,6 +191,8 @@ WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
  * deadline, connections are closed with calls in flight, whose handlers are
  * cancelled and waited for; the log says once a second how many calls have not
  * ended, and names a method of those that run and of those that are detached.
+ * Legal twice: a second call waits for the end of a stop that is under way,
+ * whose deadline counts. Calls of weft_server_call are not waited for.
  *
  * Shape    deadline_ns monotonic
  * Blocks   until all handlers have ended, and all detached calls are finished

@@ -168,8 +168,13 @@ weft_conn_abort(struct weft_conn *conn)
 weft_err
 weft_conn_end(struct weft_conn *conn)
 {
-    struct weft_chain none = {0};
-    return wf_sock_write(conn->sock, &none, WF_WRITE_SHUT);
+    if (wf_load(&conn->sent_end, relaxed)) /* the caller's own */
+        return wf_sock_error(conn->sock);
+    weft_err err =
+        wf_sock_write(conn->sock, &conn->out, WF_WRITE_ANYWAY | WF_WRITE_SHUT);
+    if (!err)
+        wf_store(&conn->sent_end, true, relaxed);
+    return err;
 }
 
 /* ---- names ---- */
@@ -267,11 +272,26 @@ weft_conn_append_chain(struct weft_conn *conn, struct weft_chain *chain)
     weft_chain_splice(chain, &conn->out);
 }
 
+/* 0, or why nothing more can be sent. A send that comes together with
+ * weft_conn_end may still find 0: its bytes go before the end, or are
+ * dropped. */
+static weft_err
+why_unsendable(const struct weft_conn *conn)
+{
+    weft_err err = wf_sock_error(conn->sock);
+    if (!err && wf_load(&conn->sent_end, relaxed))
+        err = WEFT_ECLOSED;
+    return err;
+}
+
 weft_err
 weft_conn_flush_until(struct weft_conn *conn, uint64_t deadline_ns)
 {
-    if (conn->out.len == 0)
-        return wf_sock_error(conn->sock);
+    weft_err gone = why_unsendable(conn);
+    if (gone)
+        weft_chain_clear(&conn->out);
+    if (gone || conn->out.len == 0)
+        return gone;
     weft_err err =
         wf_sock_wait_writable(conn->sock, conn->sock->max_queued, deadline_ns);
     return err ? err : wf_sock_write(conn->sock, &conn->out, WF_WRITE_ANYWAY);
@@ -286,5 +306,8 @@ weft_conn_flush(struct weft_conn *conn)
 weft_err
 weft_conn_send(struct weft_conn *conn, struct weft_chain *chain)
 {
-    return wf_sock_write(conn->sock, chain, WF_WRITE_NOW);
+    weft_err gone = why_unsendable(conn);
+    if (gone)
+        weft_chain_clear(chain);
+    return gone ? gone : wf_sock_write(conn->sock, chain, WF_WRITE_NOW);
 }

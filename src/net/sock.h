@@ -55,6 +55,7 @@ struct wf_sock {
     /* write.c */
     _Atomic(struct wf_write *) newest; /* NULL: nobody has the write right */
     struct wf_write *first;     /* to be sent; of the holder of the right */
+    bool shut;                  /* the end has been sent; the holder's, too */
     size_t max_queued;          /* bytes; fixed */
     _Atomic size_t queued;      /* bytes pushed and not sent, and what they
                                    keep in memory beside themselves */

@@ -139,6 +139,15 @@ wf_sock_unpin(struct wf_sock *s, size_t size)
     note_sent(s, size);
 }
 
+/* Drop the bytes of a node that was pushed after the end of what is sent: the
+ * kernel would refuse them, and that would fail the socket. */
+static void
+drop_after_end(struct wf_sock *s, struct wf_write *node)
+{
+    note_sent(s, node->bytes.len);
+    weft_chain_clear(&node->bytes);
+}
+
 /* Free the nodes that are written, but for the last one. Returns the first
  * that is not, or the last with its chain empty. */
 static struct wf_write *
@@ -146,10 +155,14 @@ pass_written(struct wf_sock *s, struct wf_write *node)
 {
     for (;;) {
         struct wf_write *newer = wf_load(&node->next, relaxed);
+        if (WEFT_UNLIKELY(s->shut))
+            drop_after_end(s, node);
         if (node->bytes.len > 0)
             return node;
-        if (node->flags & WF_WRITE_SHUT)
+        if (node->flags & WF_WRITE_SHUT) {
             (void)wf_sys_shutdown(s->fd, SHUT_WR);
+            s->shut = true;
+        }
         if (node->flags & WF_WRITE_LAST)
             wf_sock_finish(s);
         node->flags = 0;

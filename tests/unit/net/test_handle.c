@@ -127,10 +127,20 @@ adopted_and_ended(void **state)
     MUST(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
     MUST(!weft_conn_adopt(fds[0], NULL, &conn));
     assert_int_equal(weft_conn_fd(conn), fds[0]);
-    MUST(!weft_conn_write(conn, "ask", 3));
+    MUST(!weft_conn_write(conn, "a", 1));
     MUST(!weft_conn_flush(conn));
+    MUST(!weft_conn_write(conn, "sk", 2)); /* the end flushes it */
     MUST(!weft_conn_end(conn));
+    MUST(!weft_conn_end(conn));
+    struct weft_chain chain = {0};
+    MUST(!weft_chain_append(&chain, "late", 4));
+    assert_int_equal(weft_conn_send(conn, &chain), WEFT_ECLOSED);
+    assert_int_equal(chain.len, 0);
+    assert_int_equal(weft_conn_flush(conn), WEFT_ECLOSED);
+    MUST(!weft_conn_write(conn, "late", 4));
+    assert_int_equal(weft_conn_flush(conn), WEFT_ECLOSED);
     assert_true(wire_recv(fds[1], got, 3));
+    assert_memory_equal(got, "ask", 3);
     assert_true(wire_ends(fds[1]));
     MUST(wire_send(fds[1], "answer", 6));
     assert_int_equal(weft_conn_next(conn, 6, &bytes), WEFT_OK);

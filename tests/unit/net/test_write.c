@@ -79,6 +79,31 @@ every_way_to_write(void **state)
 
 /* Flushed bytes arrive, though the connection is closed right after the
  * flush. */
+/* A sender that does not know of the end yet. The kernel would refuse its
+ * bytes, and the connection would fail, which is still read. */
+static void
+bytes_after_the_end_are_dropped(void **state)
+{
+    (void)state;
+    struct pair p;
+    char got[3];
+    const uint8_t *bytes;
+    struct weft_chain chain = {0};
+    pair_open(&p, NULL);
+    MUST(!weft_chain_append(&chain, "end", 3));
+    MUST(!wf_sock_write(p.conn->sock, &chain, WF_WRITE_SHUT));
+    for (int i = 0; i < 3; i++) {
+        MUST(!weft_chain_append(&chain, "late", 4));
+        MUST(!wf_sock_write(p.conn->sock, &chain, WF_WRITE_NOW));
+        AWAIT(wf_load(&p.conn->sock->queued, acquire) == 0);
+    }
+    assert_true(wire_recv(p.fd, got, 3));
+    assert_true(wire_ends(p.fd));
+    MUST(wire_send(p.fd, "answer", 6));
+    assert_int_equal(weft_conn_next(p.conn, 6, &bytes), WEFT_OK);
+    pair_close(&p);
+}
+
 static void
 closed_behind_a_flush(void **state)
 {
@@ -397,6 +422,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_way_to_write),
+        cmocka_unit_test(bytes_after_the_end_are_dropped),
         cmocka_unit_test(closed_behind_a_flush),
         cmocka_unit_test(a_full_queue),
         cmocka_unit_test(a_peer_that_never_reads),
