@@ -88,7 +88,8 @@ void wf_local_end(struct weft_call *call, weft_err err, const void *frame);
 
 /* ---- call_reply.c ---- */
 
-/* Write an exception reply. Of the message at least the head is known. */
+/* Write an exception reply. Of the message at least the head is known. Without
+ * memory it is empty. */
 void wf_call_refuse(const struct wf_frame *frame,
                     const struct weft_message *head, weft_err err,
                     struct weft_str why, struct weft_chain *reply);

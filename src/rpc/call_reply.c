@@ -50,7 +50,7 @@ wf_call_refuse(const struct wf_frame *frame, const struct weft_message *head,
         weft_chain_clear(reply);
         failed = wf_envelope_write(&e, reply);
     }
-    if (failed) /* no memory: the caller times out */
+    if (failed) /* no memory */
         weft_chain_clear(reply);
 }
 
@@ -187,7 +187,7 @@ is_http(const struct weft_call *call)
     return call->frame.dialect.framing == WEFT_HTTP || call->in_http;
 }
 
-/* Without memory there is no response, and the caller times out. */
+/* Without memory the response is empty. */
 static void
 close_http(const struct weft_call *call, struct weft_chain *body,
            struct weft_chain *response)
@@ -196,6 +196,15 @@ close_http(const struct weft_call *call, struct weft_chain *body,
                          .flags = call->http_flags};
     if (wf_http_close(&f, body, response))
         weft_chain_clear(response);
+}
+
+/* There is no memory for any answer. The end of the connection is one: its peer
+ * does not wait in vain, and no later response goes to this request. */
+static void
+fail_unanswered(const struct weft_call *call, const struct weft_chain *reply)
+{
+    if (WEFT_UNLIKELY(reply->len == 0))
+        wf_sock_fail(call->conn->sock, -ENOMEM);
 }
 
 /* A frame that came in a request of HTTP goes back in its response. */
@@ -216,6 +225,7 @@ wf_call_answer_oneway(struct weft_call *call)
     if (!is_http(call))
         return;
     close_http(call, &nothing, &reply);
+    fail_unanswered(call, &reply);
     wf_server_conn_send(call->conn, &reply, WF_WRITE_NOW);
     call->is_answered = true;
 }
@@ -290,8 +300,7 @@ wf_call_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
         write_exception(call, err, reply);
     }
     wrap_http(call, reply);
-    if (WEFT_UNLIKELY(reply->len == 0) && is_http(call))
-        wf_sock_fail(call->conn->sock, -ENOMEM); /* responses go by order */
+    fail_unanswered(call, reply);
 }
 
 void

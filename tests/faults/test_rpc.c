@@ -335,6 +335,58 @@ everything_in_parts(void **state)
     end(&l);
 }
 
+/* A POST of an unframed message: of the method `note`, which is oneway. */
+static void
+put_post(struct bytes *b)
+{
+    struct bytes body = {0};
+    char head[128];
+    put_number(&body, false, WEFT_ONEWAY, "note", 1, 5);
+    int n = snprintf(head, sizeof head,
+                     "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n"
+                     "\r\n",
+                     body.len);
+    put(b, head, (size_t)n);
+    put(b, body.ptr, body.len);
+    bytes_free(&body);
+}
+
+/* From the nth allocation on there is no memory for the answer to a request
+ * that has come whole. Its peer gets one, or the end; it does not wait. */
+static void
+no_memory_for_an_answer(void **state)
+{
+    (void)state;
+    struct life l = {.server = NULL};
+    struct bytes b = {0};
+    MUST(!begin(&l));
+    for (int kind = 0; kind < 3; kind++) {
+        b.len = 0;
+        if (kind == 2)
+            put_post(&b);
+        else
+            put_add(&b, kind == 1, 1, 2, 3);
+        bool came = true;
+        for (uint32_t n = 1; came; n++) {
+            char byte;
+            int64_t sum;
+            AWAIT(!call_add(l.client, 1, 2, &sum));
+            int fd = wire_dial(weft_server_port(l.server));
+            MUST(wire_send(fd, b.ptr, b.len - 1));
+            AWAIT(!call_add(l.client, 1, 2, &sum));
+            shim_fail_as(SHIM_malloc, n, ENOMEM, SHIM_UNTIL_HEALED);
+            MUST(wire_send(fd, b.ptr + b.len - 1, 1));
+            MUST(recv(fd, &byte, 1, 0) >= 0 || errno != EAGAIN);
+            came = shim_failures() > 0;
+            shim_heal();
+            shim_fail(SHIM_malloc, 0, 0);
+            close(fd);
+        }
+    }
+    bytes_free(&b);
+    end(&l);
+}
+
 static int
 set_up(void **state)
 {
@@ -357,6 +409,7 @@ main(void)
         cmocka_unit_test(the_poller_fails),
         cmocka_unit_test(bytes_fail),
         cmocka_unit_test(the_host_has_no_memory),
+        cmocka_unit_test(no_memory_for_an_answer),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
