@@ -18,8 +18,7 @@
 
 struct weft_listener {
     struct wf_acceptor *acceptor; /* NULL: it does not listen */
-    struct weft_mutex stopping;   /* held by the stop that is under way */
-    bool stopped;                 /* under it */
+    bool stopped;
     struct wf_conns conns;
     struct weft_conn_hooks hooks;
     void *user;
@@ -311,8 +310,8 @@ fail_one(struct wf_sock *s, void *unused)
     wf_sock_fail(s, WEFT_ESTOPPING);
 }
 
-static weft_err
-stop(struct weft_listener *l, uint64_t deadline_ns)
+weft_err
+weft_listener_stop_until(struct weft_listener *l, uint64_t deadline_ns)
 {
     if (l->stopped)
         return WEFT_OK;
@@ -327,15 +326,6 @@ stop(struct weft_listener *l, uint64_t deadline_ns)
     }
     wf_conns_fini(&l->conns);
     end_closer(l);
-    return err;
-}
-
-weft_err
-weft_listener_stop_until(struct weft_listener *l, uint64_t deadline_ns)
-{
-    wf_mutex_lock_surely(&l->stopping);
-    weft_err err = stop(l, deadline_ns);
-    weft_mutex_unlock(&l->stopping);
     return err;
 }
 

@@ -226,11 +226,13 @@ is_waited_for(const struct weft_server *server)
     return call && call->server == server;
 }
 
-static weft_err
-stop(struct weft_server *server, uint64_t deadline_ns)
+weft_err
+weft_server_stop_until(struct weft_server *server, uint64_t deadline_ns)
 {
     if (!server->started)
         return WEFT_OK;
+    if (is_waited_for(server))
+        return -EDEADLK;
     free_acceptors(server);
     wf_store(&server->stopping, true, seq_cst);
     wf_conns_each(&server->conns, wf_server_conn_end, NULL);
@@ -244,17 +246,6 @@ stop(struct weft_server *server, uint64_t deadline_ns)
     WF_DCHECK(wf_load(&server->in_flight, relaxed) == 0);
     wf_store(&server->stopping, false, relaxed); /* no other user is left */
     server->started = false;
-    return err;
-}
-
-weft_err
-weft_server_stop_until(struct weft_server *server, uint64_t deadline_ns)
-{
-    if (is_waited_for(server))
-        return -EDEADLK;
-    wf_mutex_lock_surely(&server->stop);
-    weft_err err = stop(server, deadline_ns);
-    weft_mutex_unlock(&server->stop);
     return err;
 }
 

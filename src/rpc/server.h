@@ -38,8 +38,7 @@ struct weft_server {
     uint32_t n_acceptors;
     struct wf_conns conns;
     _Atomic bool stopping;
-    struct weft_mutex stop;        /* held by the stop that is under way */
-    bool started;                  /* a stop changes it under the lock */
+    bool started;
     struct weft_arena_pool memory; /* of all calls: arenas, large messages */
     /* Calls that were cut and have not ended. A reader adds and then loads
      * `stopping`; both are seq_cst: see server.c. */

@@ -293,51 +293,6 @@ a_stop_with_a_deadline(void **state)
     close(fd);
 }
 
-struct stopper {
-    _Atomic bool begun;
-    weft_err err;
-    int closes; /* when the stop returned */
-};
-
-static void *
-stop_at_once(void *arg)
-{
-    struct stopper *s = arg;
-    wf_store(&s->begun, true, release);
-    s->err = weft_listener_stop_until(place.listener, 0);
-    s->closes = (int)wf_load(&place.closes, acquire);
-    return NULL;
-}
-
-/* All return after the last hook, and the deadline of the first counts. */
-static void
-several_stops_at_once(void **state)
-{
-    (void)state;
-    struct stopper stops[3] = {0};
-    pthread_t threads[3];
-    listen_and_remember(hold, &remembering, NULL);
-    wf_store(&may_end, false, relaxed);
-    int fd = dial_plain();
-    MUST(wire_send(fd, "x", 1));
-    AWAIT(wf_load(&place.busy, acquire));
-    for (int i = 0; i < 3; i++) {
-        MUST(!pthread_create(&threads[i], NULL, stop_at_once, &stops[i]));
-        AWAIT(wf_load(&stops[i].begun, acquire));
-        if (i == 0)
-            AWAIT(wf_sock_error(wf_load(&known, acquire)->sock));
-    }
-    weft_fiber_yield();
-    wf_store(&may_end, true, release);
-    for (int i = 0; i < 3; i++) {
-        MUST(!pthread_join(threads[i], NULL));
-        assert_int_equal(stops[i].err, i ? WEFT_OK : WEFT_ETIMEOUT);
-        assert_int_equal(stops[i].closes, 1);
-    }
-    weft_listener_free(place.listener);
-    close(fd);
-}
-
 /* Bytes that a hook flushed before the stop are still sent. */
 static void
 a_stop_sends_what_was_flushed(void **state)
@@ -397,7 +352,6 @@ main(void)
         cmocka_unit_test(a_reply_after_the_end_of_input),
         cmocka_unit_test(a_failure_after_the_end_of_input),
         cmocka_unit_test(a_stop_with_a_deadline),
-        cmocka_unit_test(several_stops_at_once),
         cmocka_unit_test(a_stop_sends_what_was_flushed),
         cmocka_unit_test(a_stop_by_a_cancelled_fiber),
     };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The stop: calls that were accepted are answered, others get an error. */
 #include "rpc_test.h"
-#include "waiting.h"
 
 #define MS 1000000u
 
@@ -39,14 +38,6 @@ stop_ends(struct stopper *s, weft_err err)
     assert_int_equal(s->err, err);
 }
 
-static void *
-stop_with_others(void *unused)
-{
-    (void)unused;
-    MUST(!weft_server_stop(house.server));
-    return NULL;
-}
-
 static void
 free_house(void)
 {
@@ -67,52 +58,6 @@ nothing_in_flight(void **state)
     house_open(&house, NULL, NULL, NULL);
     must_work(&house);
     assert_int_equal(weft_server_stop(house.server), WEFT_OK);
-    free_house();
-}
-
-/* A stop that finds another under way waits for its end. */
-static void
-several_at_once(void **state)
-{
-    enum { N = 3, ROUNDS = 50 };
-    (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
-        pthread_t threads[N];
-        struct weft_server_stats stats;
-        house_open(&house, NULL, NULL, NULL);
-        must_work(&house);
-        for (int i = 0; i < N; i++)
-            MUST(!pthread_create(&threads[i], NULL, stop_with_others, NULL));
-        assert_int_equal(weft_server_stop(house.server), WEFT_OK);
-        weft_server_get_stats(house.server, &stats);
-        assert_int_equal(stats.connections, 0);
-        for (int i = 0; i < N; i++)
-            MUST(!pthread_join(threads[i], NULL));
-        free_house();
-    }
-}
-
-/* A second stop does not return before the handlers have, and a handler cannot
- * wait for any. */
-static void
-one_while_another_waits(void **state)
-{
-    (void)state;
-    struct stopper first, second;
-    struct caller caller;
-    house_open(&house, NULL, NULL, NULL);
-    caller = (struct caller){.client = house.client};
-    caller_start(&caller);
-    AWAIT(wf_load(&house.trial.inside, acquire) == 1);
-    stop_begins(&first, WEFT_NEVER);
-    AWAIT(wf_load(&house.server->stopping, acquire));
-    stop_begins(&second, 0);
-    AWAIT(waits_for(second.fiber) == WEFT_WAIT_MUTEX);
-    assert_false(wf_load(&second.done, acquire));
-    weft_sem_give(&house.trial.gate, 1);
-    caller_join(&caller);
-    stop_ends(&first, WEFT_OK);
-    stop_ends(&second, WEFT_OK);
     free_house();
 }
 
@@ -338,8 +283,6 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_in_flight),
-        cmocka_unit_test(several_at_once),
-        cmocka_unit_test(one_while_another_waits),
         cmocka_unit_test(a_connection_that_comes_during_a_stop_ends),
         cmocka_unit_test(never_started),
         cmocka_unit_test(calls_in_flight_are_answered),
