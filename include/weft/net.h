@@ -169,14 +169,17 @@ WEFT_API uint16_t weft_listener_port(const struct weft_listener *listener);
  * until their hooks have ended and what was flushed is sent. After
  * stop_timeout_ms, or at the deadline, the connections that are left fail with
  * WEFT_ESTOPPING, and only their hooks are waited for. After it no hook runs,
- * and every done has been called. Legal twice: a second call waits for the end
- * of a stop that is under way, whose deadline counts.
+ * and every done has been called. Legal twice; if several stop it at once, each
+ * returns when it has stopped, and the earliest of their deadlines counts for
+ * all.
  *
  * Shape    deadline_ns monotonic
  * Owner    listener is the caller's
  * Blocks   until every on_close has returned; a cancel does not end it
- * Thread   any fiber or thread, but not one of its own hooks
- * Errors   WEFT_ETIMEOUT: it is stopped, but some connections had to fail
+ * Thread   any fiber or thread, also several at once
+ * Errors   WEFT_ETIMEOUT: it is stopped, but some connections had to fail;
+ *          -EDEADLK: the caller is one of its own hooks, which it would wait
+ *          for, or a function that one has given to weft_blocking
  */
 WEFT_API weft_err weft_listener_stop(struct weft_listener *listener);
 WEFT_API weft_err weft_listener_stop_until(struct weft_listener *listener,
@@ -186,8 +189,9 @@ WEFT_API weft_err weft_listener_stop_until(struct weft_listener *listener,
  * Free a listener, and stop it before if that has not been done. NULL is legal.
  *
  * Owner    listener is taken
- * Blocks   as weft_listener_stop     Thread  as weft_listener_stop
- * Errors   none
+ * Blocks   as weft_listener_stop
+ * Thread   any fiber or thread, while no other uses it
+ * Errors   none; one of its own hooks aborts the process
  */
 WEFT_API void weft_listener_free(struct weft_listener *listener);
 

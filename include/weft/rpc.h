@@ -191,12 +191,13 @@ WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
  * deadline, connections are closed with calls in flight, whose handlers are
  * cancelled and waited for; the log says once a second how many calls have not
  * ended, and names a method of those that run and of those that are detached.
- * Legal twice: a second call waits for the end of a stop that is under way,
- * whose deadline counts. Calls of weft_server_call are not waited for.
+ * If several stop it at once, each returns when it has stopped, and the
+ * earliest of their deadlines counts for all.
  *
  * Shape    deadline_ns monotonic
- * Blocks   until all handlers have ended, and all detached calls are finished
- * Thread   any fiber or thread
+ * Blocks   until all handlers have ended, and all detached calls are finished,
+ *          but for those of weft_server_call; a cancel does not end it
+ * Thread   any fiber or thread, also several at once
  * Errors   WEFT_ETIMEOUT: calls were in flight at the deadline; -EDEADLK: the
  *          caller is one of the server's own handlers, which it would wait for,
  *          or a function that one has given to weft_blocking

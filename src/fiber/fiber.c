@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fiber/fiber.h"
 
+#include "fiber/blocking.h"
 #include "fiber/sched.h"
 #include "fiber/stack.h"
 
@@ -262,6 +263,14 @@ wf_task_working_for(void)
 {
     struct wf_worker *w = wf_worker_self();
     return w && wf_worker_task(w) ? wf_worker_task(w)->work : NULL;
+}
+
+bool
+wf_task_works_for(const void *group)
+{
+    struct wf_worker *w = wf_worker_self();
+    const struct wf_task *task = w ? wf_worker_task(w) : wf_blocking_caller();
+    return task && wf_load(&task->group, relaxed) == group; /* its own store */
 }
 
 void

@@ -66,6 +66,10 @@ void wf_task_work(uint64_t deadline_ns, void *group, void *work,
 /* The `work` of the calling fiber, or NULL. */
 void *wf_task_working_for(void);
 
+/* Does the calling fiber work for that group, or the fiber that has given the
+ * function that runs to weft_blocking? */
+bool wf_task_works_for(const void *group);
+
 /* In a function that a fiber has given to weft_blocking: the `work` of that
  * fiber; else NULL. */
 void *wf_task_blocks_for(void);

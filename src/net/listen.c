@@ -15,10 +15,15 @@
 #define MAX_CONNECTIONS 10000u
 #define BACKLOG 4096u
 #define STOP_TIMEOUT_MS 10000u
+#define LOOK_MS 10 /* between two looks for what a stop has left */
 
 struct weft_listener {
-    struct wf_acceptor *acceptor; /* NULL: it does not listen */
-    bool stopped;
+    struct wf_acceptor *acceptor; /* under the mutex of the stop; NULL: none */
+    _Atomic uint32_t port;        /* 0: none, or it is stopped */
+    _Atomic bool hurried;   /* connections failed for another's deadline */
+    struct weft_mutex stop; /* whoever stops the listener */
+    bool stopped;           /* under that mutex, with what it returned */
+    weft_err stop_err;
     struct wf_conns conns;
     struct weft_conn_hooks hooks;
     void *user;
@@ -120,6 +125,7 @@ readable(struct wf_sock *s)
 {
     struct weft_conn *conn = s->owner;
     struct weft_listener *l = conn->listener;
+    wf_task_work(WEFT_NEVER, l, NULL, NULL); /* until the fiber ends */
     connect_once(l, conn);
     do {
         conn->seen = wf_sock_read_begin(s);
@@ -156,6 +162,7 @@ static void
 close_starved(void *arg)
 {
     struct weft_listener *l = arg;
+    wf_task_work(WEFT_NEVER, l, NULL, NULL); /* until the fiber ends */
     for (;;) {
         WF_CHECK(weft_sem_take(&l->to_do) == WEFT_OK);
         wf_spin_lock(&l->lock);
@@ -270,8 +277,10 @@ weft_listen_until(const char *address, const struct weft_conn_hooks *hooks,
     struct wf_listen how = {l->options.backlog, l->options.reuse_port,
                             deadline_ns};
     err = wf_acceptor_new(address, &how, accepted, l, &l->acceptor);
-    if (!err)
+    if (!err) {
+        wf_store(&l->port, wf_acceptor_port(l->acceptor), relaxed);
         err = wf_acceptor_start(l->acceptor);
+    }
     if (err)
         weft_listener_free(l);
     else
@@ -291,7 +300,7 @@ weft_listen(const char *address, const struct weft_conn_hooks *hooks,
 uint16_t
 weft_listener_port(const struct weft_listener *listener)
 {
-    return listener->acceptor ? wf_acceptor_port(listener->acceptor) : 0;
+    return (uint16_t)wf_load(&listener->port, relaxed);
 }
 
 /* ---- stop ---- */
@@ -310,12 +319,11 @@ fail_one(struct wf_sock *s, void *unused)
     wf_sock_fail(s, WEFT_ESTOPPING);
 }
 
-weft_err
-weft_listener_stop_until(struct weft_listener *l, uint64_t deadline_ns)
+/* Under the mutex of the stop. */
+static weft_err
+stop(struct weft_listener *l, uint64_t deadline_ns)
 {
-    if (l->stopped)
-        return WEFT_OK;
-    l->stopped = true;
+    wf_store(&l->port, 0, relaxed);
     wf_acceptor_free(l->acceptor);
     l->acceptor = NULL;
     wf_conns_each(&l->conns, close_one, NULL);
@@ -326,6 +334,44 @@ weft_listener_stop_until(struct weft_listener *l, uint64_t deadline_ns)
     }
     wf_conns_fini(&l->conns);
     end_closer(l);
+    return wf_load(&l->hurried, relaxed) ? WEFT_ETIMEOUT : err;
+}
+
+/* Another caller stops the listener, and this one's deadline has passed. */
+static void
+hurry(struct weft_listener *l)
+{
+    if (wf_conns_count(&l->conns) > 0)
+        wf_store(&l->hurried, true, relaxed); /* its members end after it */
+    wf_conns_each(&l->conns, fail_one, NULL);
+}
+
+/* Several may stop a listener at once: the first does it, and the others wait
+ * for the mutex. Whose deadline passes ends what is left; it does so again
+ * until the first is done, since connections may come until the acceptor
+ * ends. */
+weft_err
+weft_listener_stop_until(struct weft_listener *l, uint64_t deadline_ns)
+{
+    if (wf_task_works_for(l))
+        return -EDEADLK;
+    bool is_first = weft_mutex_try_lock(&l->stop);
+    if (!is_first) {
+        weft_shield_begin();
+        while (weft_mutex_lock_until(&l->stop, deadline_ns)) {
+            hurry(l);
+            deadline_ns = weft_after_ms(LOOK_MS);
+        }
+        weft_shield_end();
+    }
+    if (!l->stopped) {
+        l->stopped = true;
+        l->stop_err = stop(l, deadline_ns);
+    } else if (is_first) {
+        l->stop_err = WEFT_OK; /* it had been stopped before */
+    }
+    weft_err err = l->stop_err;
+    weft_mutex_unlock(&l->stop);
     return err;
 }
 
@@ -341,6 +387,7 @@ weft_listener_free(struct weft_listener *l)
 {
     if (!l)
         return;
-    (void)weft_listener_stop(l);
+    if (weft_listener_stop(l) == -EDEADLK)
+        WF_MISUSED("weft_listener_free: a hook of the listener calls it");
     wf_sys_free(l);
 }

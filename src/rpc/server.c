@@ -8,6 +8,10 @@
  * WEFT_ESTOPPING or waited for. The sending end of a connection is closed only
  * when it has no call in flight. It is closed when the peer closes it, or has
  * acknowledged every byte.
+ *
+ * `started` has no order of its own: who adds, listens, starts and frees does
+ * so one at a time, and stops are ordered by their mutex. Counters may be read
+ * at any time.
  */
 #include "os/os.h"
 #include "rpc/call.h"
@@ -64,7 +68,7 @@ weft_server_add(struct weft_server *server, const char *name,
                 const struct weft_service *service, const void *table,
                 void *user)
 {
-    if (server->started)
+    if (wf_load(&server->started, relaxed))
         return -EBUSY;
     return wf_routes_add(&server->routes, name, service, table, user);
 }
@@ -73,7 +77,7 @@ weft_err
 weft_server_listen_until(struct weft_server *server, const char *address,
                          uint64_t deadline_ns)
 {
-    if (server->started)
+    if (wf_load(&server->started, relaxed))
         return -EBUSY;
     if (server->n_acceptors == WF_ACCEPTORS_MAX)
         return WEFT_EFULL;
@@ -104,7 +108,7 @@ weft_server_port(const struct weft_server *server)
 weft_err
 weft_server_start(struct weft_server *server)
 {
-    if (server->started)
+    if (wf_load(&server->started, relaxed))
         return -EALREADY;
     const struct weft_server_options *o = &server->options;
     weft_err err = wf_runtime_ensure();
@@ -117,7 +121,7 @@ weft_server_start(struct weft_server *server)
     if (err)
         return err;
     wf_set_held(wf_call_tell_holds);
-    server->started = true;
+    wf_store(&server->started, true, relaxed);
     for (uint32_t i = 0; i < server->n_acceptors && !err; i++)
         err = wf_acceptor_start(server->acceptors[i]);
     if (err)
@@ -226,13 +230,10 @@ is_waited_for(const struct weft_server *server)
     return call && call->server == server;
 }
 
-weft_err
-weft_server_stop_until(struct weft_server *server, uint64_t deadline_ns)
+/* Under the mutex of the stop. */
+static weft_err
+stop(struct weft_server *server, uint64_t deadline_ns)
 {
-    if (!server->started)
-        return WEFT_OK;
-    if (is_waited_for(server))
-        return -EDEADLK;
     free_acceptors(server);
     wf_store(&server->stopping, true, seq_cst);
     wf_conns_each(&server->conns, wf_server_conn_end, NULL);
@@ -245,7 +246,47 @@ weft_server_stop_until(struct weft_server *server, uint64_t deadline_ns)
     /* Calls without a network may still hold memory. */
     WF_DCHECK(wf_load(&server->in_flight, relaxed) == 0);
     wf_store(&server->stopping, false, relaxed); /* no other user is left */
-    server->started = false;
+    if (wf_xchg(&server->hurried, false, relaxed))
+        err = WEFT_ETIMEOUT;
+    return err;
+}
+
+/* Another caller stops the server, and this one's deadline has passed. */
+static void
+hurry(struct weft_server *server)
+{
+    if (wf_load(&server->in_flight, seq_cst) > 0) {
+        wf_store(&server->hurried, true, relaxed); /* its calls end after it */
+        cancel_handlers(server);
+    }
+    wf_conns_each(&server->conns, fail_one, NULL);
+}
+
+/* Several may stop a server at once: the first does it, and the others wait for
+ * the mutex. Whose deadline passes ends what is left; it does so again until
+ * the first is done, since connections may come until the acceptors end. */
+weft_err
+weft_server_stop_until(struct weft_server *server, uint64_t deadline_ns)
+{
+    if (is_waited_for(server))
+        return wf_load(&server->started, relaxed) ? -EDEADLK : WEFT_OK;
+    bool is_first = weft_mutex_try_lock(&server->stop);
+    if (!is_first) {
+        weft_shield_begin();
+        while (weft_mutex_lock_until(&server->stop, deadline_ns)) {
+            hurry(server);
+            deadline_ns = weft_after_ms(LOOK_MS);
+        }
+        weft_shield_end();
+    }
+    if (wf_load(&server->started, relaxed)) {
+        server->stop_err = stop(server, deadline_ns);
+        wf_store(&server->started, false, relaxed);
+    } else if (is_first) {
+        server->stop_err = WEFT_OK; /* it had been stopped before */
+    }
+    weft_err err = server->stop_err;
+    weft_mutex_unlock(&server->stop);
     return err;
 }
 
@@ -261,7 +302,7 @@ weft_server_free(struct weft_server *server)
 {
     if (!server)
         return;
-    if (server->started)
+    if (wf_load(&server->started, relaxed))
         WF_MISUSED("weft_server_free: the server has not been stopped");
     free_acceptors(server);
     wf_held_settle(); /* the services may be unmapped after this */
@@ -352,6 +393,6 @@ weft_server_get_stats(const struct weft_server *server,
 #undef CLOSED
     };
     struct wf_conns *conns = (struct wf_conns *)(uintptr_t)&server->conns;
-    if (server->started)
+    if (wf_load(&server->started, relaxed))
         stats->connections = wf_conns_count(conns);
 }

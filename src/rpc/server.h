@@ -38,7 +38,10 @@ struct weft_server {
     uint32_t n_acceptors;
     struct wf_conns conns;
     _Atomic bool stopping;
-    bool started;
+    _Atomic bool started;
+    _Atomic bool hurried;   /* calls in flight ended for another's deadline */
+    struct weft_mutex stop; /* whoever stops the server */
+    weft_err stop_err;      /* what the last stop returned; under that mutex */
     struct weft_arena_pool memory; /* of all calls: arenas, large messages */
     /* Calls that were cut and have not ended. A reader adds and then loads
      * `stopping`; both are seq_cst: see server.c. */

@@ -2,6 +2,8 @@
 /* The hooks of a listener: each one is called at the right time, on_close
  * once. */
 #include "conn_test.h"
+#include "fiber/fiber.h"
+#include "waiting.h"
 
 static void
 wait_for_more(struct weft_conn *conn)
@@ -154,6 +156,131 @@ a_full_input_that_nobody_takes(void **state)
     closed_with(WEFT_EBUFFERFULL);
 }
 
+/* ---- stops ---- */
+
+static struct weft_sem may_return;
+
+static void
+stay(struct weft_conn *conn)
+{
+    take_everything(conn);
+    wf_store(&place.busy, true, release);
+    wf_sem_take_surely(&may_return);
+}
+
+static void
+stay_until_it_fails(struct weft_conn *conn)
+{
+    take_everything(conn);
+    wf_store(&place.busy, true, release);
+    AWAIT(weft_conn_flush(conn) == WEFT_ESTOPPING);
+}
+
+struct stopper {
+    weft_fiber fiber;
+    uint64_t deadline_ns;
+    weft_err err;
+};
+
+static void
+stop_it(void *arg)
+{
+    struct stopper *s = arg;
+    s->err = weft_listener_stop_until(place.listener, s->deadline_ns);
+}
+
+static void
+stop_begins(struct stopper *s, uint64_t deadline_ns)
+{
+    s->deadline_ns = deadline_ns;
+    MUST(!weft_fiber_start(stop_it, s, &s->fiber));
+}
+
+/* A hook runs; the first stop waits for it. */
+static void
+first_stop_begins(struct stopper *first, void (*request)(struct weft_conn *))
+{
+    listen_with(request, NULL);
+    int fd = dial_plain();
+    MUST(wire_send(fd, "x", 1));
+    AWAIT(wf_load(&place.busy, acquire));
+    stop_begins(first, weft_after_ms(LONG_MS));
+    AWAIT(waits_for(first->fiber) == WEFT_WAIT_END);
+    assert_int_equal(weft_listener_port(place.listener), 0);
+    close(fd);
+}
+
+static void
+stop_ends(struct stopper *s, weft_err err)
+{
+    MUST(!weft_fiber_join_until(s->fiber, weft_after_ms(LONG_MS)));
+    assert_int_equal(s->err, err);
+    assert_int_equal(wf_load(&place.closes, acquire), 1);
+}
+
+static void
+two_stops_at_once_both_wait(void **state)
+{
+    (void)state;
+    struct stopper first, second;
+    first_stop_begins(&first, stay);
+    stop_begins(&second, weft_after_ms(LONG_MS));
+    AWAIT(waits_for(second.fiber) == WEFT_WAIT_MUTEX);
+    weft_fiber_cancel(second.fiber); /* which ends no stop */
+    weft_sem_give(&may_return, 1);
+    stop_ends(&second, WEFT_OK);
+    stop_ends(&first, WEFT_OK);
+    weft_listener_free(place.listener);
+}
+
+/* It counts for both, whoever came first. */
+static void
+the_earlier_of_two_deadlines_counts(void **state)
+{
+    (void)state;
+    struct stopper first, second;
+    first_stop_begins(&first, stay_until_it_fails);
+    stop_begins(&second, weft_after_ms(20));
+    stop_ends(&second, WEFT_ETIMEOUT);
+    stop_ends(&first, WEFT_ETIMEOUT);
+    assert_int_equal(wf_load(&place.why, relaxed), WEFT_ESTOPPING);
+    assert_int_equal(weft_listener_stop(place.listener), WEFT_OK); /* again */
+    weft_listener_free(place.listener);
+}
+
+static _Atomic weft_err told, told_thread;
+
+static void
+stop_in_vain(void *unused)
+{
+    (void)unused;
+    wf_store(&told_thread, weft_listener_stop(place.listener), relaxed);
+}
+
+static void
+stop_ones_own(struct weft_conn *conn)
+{
+    take_everything(conn);
+    MUST(!weft_blocking(stop_in_vain, NULL));
+    wf_store(&told, weft_listener_stop(place.listener), release);
+}
+
+/* It would wait for itself. */
+static void
+a_hook_cannot_stop_its_listener(void **state)
+{
+    (void)state;
+    wf_store(&told, WEFT_OK, relaxed);
+    listen_with(stop_ones_own, NULL);
+    int fd = dial_plain();
+    MUST(wire_send(fd, "x", 1));
+    AWAIT(wf_load(&told, acquire) == -EDEADLK);
+    assert_int_equal(wf_load(&told_thread, relaxed), -EDEADLK);
+    assert_int_not_equal(weft_listener_port(place.listener), 0);
+    close(fd);
+    closed_with(WEFT_EEOF);
+}
+
 int
 main(void)
 {
@@ -164,6 +291,9 @@ main(void)
         cmocka_unit_test(too_many_connections),
         cmocka_unit_test(connections_that_go_at_once),
         cmocka_unit_test(a_full_input_that_nobody_takes),
+        cmocka_unit_test(two_stops_at_once_both_wait),
+        cmocka_unit_test(the_earlier_of_two_deadlines_counts),
+        cmocka_unit_test(a_hook_cannot_stop_its_listener),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

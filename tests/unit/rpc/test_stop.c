@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The stop: calls that were accepted are answered, others get an error. */
+/* The stop: calls that were accepted are answered, others get an error; two at
+ * once (row 92 of docs/threats.md). */
 #include "rpc_test.h"
+#include "waiting.h"
 
 #define MS 1000000u
 
@@ -150,6 +152,57 @@ the_bound_cancels(void **state)
     free_house();
 }
 
+/* The second of two stops begins while the first waits for a call. */
+static void
+two_stops_begin(struct caller *a, struct stopper *first, struct stopper *second,
+                uint64_t deadline_ns)
+{
+    house_open(&house, NULL, NULL, NULL);
+    *a = (struct caller){.client = house.client, .number = 5};
+    caller_start(a);
+    AWAIT(wf_load(&house.trial.inside, acquire) == 1);
+    stop_begins(first, weft_after_ms(LONG_MS));
+    AWAIT(waits_for(first->fiber) == WEFT_WAIT_END);
+    stop_begins(second, deadline_ns);
+}
+
+static void
+two_stops_at_once_both_wait(void **state)
+{
+    (void)state;
+    struct caller a;
+    struct stopper first, second;
+    two_stops_begin(&a, &first, &second, weft_after_ms(LONG_MS));
+    AWAIT(waits_for(second.fiber) == WEFT_WAIT_MUTEX);
+    weft_fiber_cancel(second.fiber); /* which ends no stop */
+    weft_sem_give(&house.trial.gate, 1);
+    caller_join(&a);
+    assert_int_equal(a.err, WEFT_OK);
+    stop_ends(&second, WEFT_OK);
+    stop_ends(&first, WEFT_OK);
+    free_house();
+}
+
+/* It counts for both, whoever came first. */
+static void
+the_earlier_of_two_deadlines_counts(void **state)
+{
+    (void)state;
+    struct caller a;
+    struct stopper first, second;
+    two_stops_begin(&a, &first, &second, weft_after_ms(20));
+    stop_ends(&second, WEFT_ETIMEOUT);
+    stop_ends(&first, WEFT_ETIMEOUT);
+    caller_join(&a);
+    assert_int_not_equal(a.err, WEFT_OK);
+    assert_int_equal(wf_load(&house.trial.cancelled, relaxed), 1);
+    /* The next stop begins anew. */
+    assert_int_equal(weft_server_stop(house.server), WEFT_OK);
+    MUST(!weft_server_start(house.server));
+    assert_int_equal(weft_server_stop(house.server), WEFT_OK);
+    free_house();
+}
+
 /* A oneway call that was accepted runs, though nobody waits for it. */
 static void
 oneway_calls_run(void **state)
@@ -287,6 +340,8 @@ main(void)
         cmocka_unit_test(never_started),
         cmocka_unit_test(calls_in_flight_are_answered),
         cmocka_unit_test(the_bound_cancels),
+        cmocka_unit_test(two_stops_at_once_both_wait),
+        cmocka_unit_test(the_earlier_of_two_deadlines_counts),
         cmocka_unit_test(oneway_calls_run),
         cmocka_unit_test(peers_that_stay_do_not_hold_it_up),
         cmocka_unit_test(a_large_reply_leaves_first),
