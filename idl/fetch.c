@@ -51,15 +51,33 @@ static const struct weft_method idl_method = {.name = "weft.idl",
                                               .args = &args_desc,
                                               .result = &result_desc};
 
+static weft_err
+ask(struct weft_client *client, struct weft_arena *arena,
+    const struct weft_call_options *call, struct result *result)
+{
+    uint8_t args = 0;
+    return weft_client_call(client, &idl_method, &args, result, arena, call);
+}
+
+/* A client whose calls name a service asks that one, which does not have the
+ * method. Then the service is named that has it. */
 weft_err
 wi_fetch_texts(struct weft_client *client, struct weft_arena *arena,
                const struct weft_call_options *call,
                struct weft_idl_text **texts, size_t *n)
 {
     struct result result;
-    uint8_t args = 0;
-    weft_err err =
-        weft_client_call(client, &idl_method, &args, &result, arena, call);
+    weft_err err = ask(client, arena, call, &result);
+    bool is_unknown =
+        err == WEFT_ENOMETHOD - WEFT_PEER || err == WEFT_ENOSERVICE - WEFT_PEER;
+    if (is_unknown && !(call && call->service)) {
+        struct weft_call_options named = {0};
+        if (call)
+            named = *call;
+        named.service = "weft";
+        if (!ask(client, arena, &named, &result))
+            err = WEFT_OK;
+    }
     *n = err ? 0 : result.success.len;
     *texts = err ? NULL : result.success.items;
     return err;

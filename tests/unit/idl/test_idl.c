@@ -303,6 +303,28 @@ a_client_learns_the_idl_from_the_server(void **state)
     close_house(&h);
 }
 
+/* A service that the calls of a client are meant for does not have the method
+ * by which a server sends its IDL. */
+static void
+so_does_one_whose_calls_name_a_service(void **state)
+{
+    (void)state;
+    struct house h;
+    const char *const names[] = {"Shop", "Gone"};
+    open_house(&h, handle, "user");
+    for (int i = 0; i < 2; i++) {
+        struct weft_client_options options = {.service = names[i]};
+        struct weft_client *client;
+        struct weft_idl *learned;
+        assert_int_equal(weft_client_new(h.address, &options, &client), 0);
+        assert_int_equal(weft_idl_fetch(client, NULL, NULL, &learned), 0);
+        assert_non_null(weft_idl_struct(learned, "shared.Box"));
+        weft_idl_free(learned);
+        weft_client_free(client);
+    }
+    close_house(&h);
+}
+
 /* ---- a proxy ---- */
 
 static weft_err
@@ -361,6 +383,7 @@ main(void)
         cmocka_unit_test(files_are_read_and_searched),
         cmocka_unit_test(calls_and_services_need_no_generated_code),
         cmocka_unit_test(a_client_learns_the_idl_from_the_server),
+        cmocka_unit_test(so_does_one_whose_calls_name_a_service),
         cmocka_unit_test(a_proxy_knows_no_service_in_advance),
     };
     return cmocka_run_group_tests(tests, start, stop);
