@@ -267,25 +267,26 @@ static void
 numbers_have_names_and_back(void **state)
 {
     (void)state;
+    enum { STRING = 1, NUMBER = 16, KIND_AT = 16 };
     static const struct {
         const char *given, *got;
+        uint8_t kind;
     } rows[] = {
-        {":rpc_timeout", ":rpc_timeout"},
-        {":12", ":rpc_timeout"},
-        {":0", ":mesh_version"},
-        {":27", ":frame_type"},
-        {":28", ":28"},
-        {":65535", ":65535"},
-        {":0028", ":28"},
-        /* strings */
-        {":65536", ":65536"},
-        {":99999999999999999999", ":99999999999999999999"},
-        {":", ":"},
-        {":x", ":x"},
-        {":1x", ":1x"},
-        {":-1", ":-1"},
-        {"rpc_timeout", "rpc_timeout"},
-        {"12", "12"},
+        {":rpc_timeout", ":rpc_timeout", NUMBER},
+        {":12", ":rpc_timeout", NUMBER},
+        {":0", ":mesh_version", NUMBER},
+        {":27", ":frame_type", NUMBER},
+        {":28", ":28", NUMBER},
+        {":65535", ":65535", NUMBER},
+        {":0028", ":28", NUMBER},
+        {":65536", ":65536", STRING},
+        {":99999999999999999999", ":99999999999999999999", STRING},
+        {":", ":", STRING},
+        {":x", ":x", STRING},
+        {":1x", ":1x", STRING},
+        {":-1", ":-1", STRING},
+        {"rpc_timeout", "rpc_timeout", STRING},
+        {"12", "12", STRING},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct weft_header h = {weft_str_of(rows[i].given), WEFT_STR("v")};
@@ -295,6 +296,7 @@ numbers_have_names_and_back(void **state)
         assert_int_equal(wf_frame_close(&f, &message, &out), 0);
         uint8_t *bytes = flatten(&out);
         struct opened o;
+        assert_int_equal(bytes[KIND_AT], rows[i].kind);
         open_bytes(&o, bytes + 4, out.len - 4, 3, NULL);
         assert_int_equal(o.err, 0);
         assert_int_equal(o.frame.headers.len, 1);
