@@ -187,6 +187,52 @@ a_queue_counts_what_replies_keep(void **state)
     assert_in_range(most, 1, QUEUE / 2 + SHOWN + KEPT);
 }
 
+/* ---- replies of detached calls ---- */
+
+enum { LATER = 20 };
+
+static struct {
+    struct weft_call *calls[LATER];
+    _Atomic uint32_t begun, detached;
+} later;
+
+static weft_err
+show_later(struct weft_call *call, const struct trial_large_args *args,
+           struct trial_large_result *result)
+{
+    weft_err err = show_a_part(call, args, result);
+    weft_call_detach(call);
+    later.calls[wf_add(&later.begun, 1, relaxed)] = call;
+    wf_add(&later.detached, 1, release);
+    return err;
+}
+
+/* Nobody waits for room before a call is finished, so its reply is taken also
+ * by a queue that is full. */
+static void
+a_detached_call_is_answered_over_a_full_queue(void **state)
+{
+    struct trial_Trial_service table = trial_table;
+    struct weft_server_options options = {.max_queued = MIB};
+    (void)state;
+    table.large = show_later;
+    house_open_with(&house, &table, &options);
+    b = (struct bytes){0};
+    for (int i = 0; i < LATER; i++)
+        put_large(&b, i, SHOWN);
+    int fd = wire_dial(house_port(&house)), size = 256 << 10;
+    MUST(!setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
+    MUST(wire_send(fd, b.ptr, b.len));
+    AWAIT(wf_load(&later.detached, acquire) == LATER);
+    for (int i = 0; i < LATER; i++)
+        weft_call_finish(later.calls[i], WEFT_OK);
+    for (int i = 0; i < LATER; i++)
+        drop_reply(fd);
+    close(fd);
+    bytes_free(&b);
+    house_close(&house);
+}
+
 int
 main(void)
 {
@@ -194,6 +240,7 @@ main(void)
         cmocka_unit_test(calls_share_one_budget),
         cmocka_unit_test(queued_replies_do_not_keep_their_calls),
         cmocka_unit_test(a_queue_counts_what_replies_keep),
+        cmocka_unit_test(a_detached_call_is_answered_over_a_full_queue),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }
