@@ -80,6 +80,28 @@ small_appends_take_one_block(void **state)
     assert_true(live(WF_BLOCK_64K) <= 1);
 }
 
+/* A block with less than 512 bytes left is not filled up by a larger piece. */
+static void
+few_bytes_are_not_split(void **state)
+{
+    static const struct {
+        size_t left, len, first;
+    } rows[] = {{511, 512, 512}, {511, 513, 513}, {512, 513, 512}};
+    static char bytes[WF_BLOCK_ROOM];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct weft_chain c = {0}, next = {0};
+        wf_buf_cache_trim();
+        assert_int_equal(
+            weft_chain_append(&c, bytes, sizeof bytes - rows[i].left), 0);
+        assert_int_equal(weft_chain_append(&next, bytes, rows[i].len), 0);
+        assert_int_equal(next.len, rows[i].len);
+        assert_int_equal(next.head->len, rows[i].first);
+        weft_chain_clear(&c);
+        weft_chain_clear(&next);
+    }
+}
+
 static void
 large_copies_are_counted(void **state)
 {
@@ -263,6 +285,7 @@ main(void)
         BALANCED(a_block_has_the_smallest_class_that_fits),
         BALANCED(the_last_reference_frees),
         BALANCED(small_appends_take_one_block),
+        BALANCED(few_bytes_are_not_split),
         BALANCED(large_copies_are_counted),
         BALANCED(blocks_are_freed_on_other_threads),
         BALANCED(bytes_that_were_shared_never_change),

@@ -314,6 +314,12 @@ pull_makes_one_run(void **state)
         assert_null(weft_chain_pull(&c, 9));
         weft_chain_clear(&c);
     }
+    struct weft_chain c; /* one run is not copied, also as a whole */
+    make(&c, "abc");
+    const uint8_t *only = c.head->ptr;
+    assert_ptr_equal(weft_chain_pull(&c, 3), only);
+    assert_ptr_equal(c.head->ptr, only);
+    weft_chain_clear(&c);
 }
 
 static void

@@ -191,7 +191,8 @@ freed_bytes_are_overwritten(void **state)
         struct weft_block *block = wf_block_new(sizes[i]);
         const uint8_t *data = block->data;
         memset(block->data, 'x', sizes[i]);
-        block->used = sizes[i];
+        /* Not all users of small blocks keep this. */
+        block->used = block->class <= WF_BLOCK_4K ? 1 : sizes[i];
         wf_block_unref(block);
         assert_int_equal(data[0], 0xdb);
         assert_int_equal(data[sizes[i] - 1], 0xdb);

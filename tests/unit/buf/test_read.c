@@ -230,6 +230,48 @@ shared_bytes_are_not_extended_in_place(void **state)
     weft_chain_clear(&view);
 }
 
+/* The end of its bytes was cut off, and is still in the block. */
+static void
+what_ends_before_its_block_is_not_extended(void **state)
+{
+    (void)state;
+    struct weft_chain c = {0}, front = {0};
+    feed(&c, 100, 0, 0);
+    assert_int_equal(wf_chain_compact(&c), 0);
+    weft_chain_drop(&c, 30);
+    assert_int_equal(weft_chain_cut(&c, 20, &front), 0);
+    weft_chain_clear(&c);
+    feed(&front, 10, 0, 0); /* from 20 on; in the block 50 follows */
+    assert_int_equal(wf_chain_compact(&front), 0);
+    assert_int_equal(count_slices(&front), 1);
+    assert_int_equal(front.head->ptr[19], 49);
+    assert_int_equal(front.head->ptr[20], 20);
+    assert_int_equal(front.head->ptr[29], 29);
+    weft_chain_clear(&front);
+}
+
+/* A block that has room is filled, even if a smaller one would do. */
+static void
+what_fits_its_block_stays_there(void **state)
+{
+    (void)state;
+    struct weft_chain c = {0};
+    feed(&c, 1000, 0, 0);
+    assert_int_equal(wf_chain_compact(&c), 0);
+    assert_int_equal(live(WF_BLOCK_4K), 1);
+    weft_chain_drop(&c, 999);
+    const uint8_t *before = c.head->ptr;
+    feed(&c, 100, 0, 0);
+    assert_int_equal(wf_chain_compact(&c), 0);
+    assert_ptr_equal(c.head->ptr, before);
+    assert_int_equal(count_slices(&c), 1);
+    assert_int_equal(c.head->ptr[0], (uint8_t)999);
+    assert_int_equal(c.head->ptr[1], 1);
+    assert_int_equal(c.head->ptr[100], 100);
+    weft_chain_clear(&c);
+    wf_buf_cache_trim();
+}
+
 static void
 a_message_byte_by_byte_stays_small(void **state)
 {
@@ -265,6 +307,8 @@ main(void)
         BALANCED(a_small_rest_lets_its_block_go),
         BALANCED(what_uses_its_block_stays),
         BALANCED(shared_bytes_are_not_extended_in_place),
+        BALANCED(what_ends_before_its_block_is_not_extended),
+        BALANCED(what_fits_its_block_stays_there),
         BALANCED(a_message_byte_by_byte_stays_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
