@@ -272,6 +272,35 @@ what_fits_its_block_stays_there(void **state)
     wf_buf_cache_trim();
 }
 
+/* To copy it would free no memory. */
+static void
+what_needs_such_a_block_stays_in_it(void **state)
+{
+    (void)state;
+    struct weft_chain c = {0}, front = {0};
+    feed(&c, 1000, 0, 0);
+    assert_int_equal(wf_chain_compact(&c), 0);
+    assert_int_equal(weft_chain_cut(&c, 900, &front), 0);
+    weft_chain_clear(&c);
+    const uint8_t *before = front.head->ptr;
+    assert_int_equal(wf_chain_compact(&front), 0);
+    assert_ptr_equal(front.head->ptr, before);
+    weft_chain_clear(&front);
+}
+
+/* What just fills a small block gets a larger one, since more will come. */
+static void
+a_copy_has_room_to_grow(void **state)
+{
+    (void)state;
+    struct weft_chain c = {0};
+    feed(&c, 512 - WF_BLOCK_HEAD, 0, 0);
+    assert_int_equal(wf_chain_compact(&c), 0);
+    assert_int_equal(live(WF_BLOCK_512), 0);
+    assert_int_equal(live(WF_BLOCK_4K), 1);
+    weft_chain_clear(&c);
+}
+
 static void
 a_message_byte_by_byte_stays_small(void **state)
 {
@@ -309,6 +338,8 @@ main(void)
         BALANCED(shared_bytes_are_not_extended_in_place),
         BALANCED(what_ends_before_its_block_is_not_extended),
         BALANCED(what_fits_its_block_stays_there),
+        BALANCED(what_needs_such_a_block_stays_in_it),
+        BALANCED(a_copy_has_room_to_grow),
         BALANCED(a_message_byte_by_byte_stays_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
