@@ -114,6 +114,10 @@ chance(void)
 static void *
 fate_mmap(size_t n, int prot, int flags)
 {
+    /* What is mapped is seldom touched in full, and must not be refused where
+     * memory is accounted for when it is reserved. */
+    if (!(flags & MAP_NORESERVE))
+        abort();
     if (fate(SHIM_mmap))
         return NULL;
     void *p = mmap(NULL, n, prot, flags | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
