@@ -75,6 +75,10 @@ control_bytes_are_escaped(void **state)
     wf_log(WEFT_LOG_WARN, "%s", "a\r\nb\x1b[2J\x7f \xc2\x9b \xc3\xa9 \xff");
     assert_string_equal(got.line, "a\\x0d\\x0ab\\x1b[2J\\x7f \xc2\\x9b "
                                   "\xc3\xa9 \xff");
+    /* The first and the last of two bytes, and their neighbours. */
+    wf_log(WEFT_LOG_WARN, "%s", "\xc2\x80 \xc2\x9f \xc2\xa0 \xc1\x80 \xc3\x9f");
+    assert_string_equal(got.line,
+                        "\xc2\\x80 \xc2\\x9f \xc2\xa0 \xc1\x80 \xc3\x9f");
 }
 
 static void
@@ -89,11 +93,14 @@ a_line_has_an_end(void **state)
     assert_in_range(len, 900, 1023);
     assert_string_equal(got.line + len - 4, "x...");
 
-    memset(text, '\n', sizeof text - 1);
-    wf_log(WEFT_LOG_WARN, "%s", text);
-    len = strlen(got.line);
-    assert_in_range(len, 900, 1023);
-    assert_string_equal(got.line + len - 7, "\\x0a...");
+    for (size_t before = 0; before < 4; before++) {
+        memset(text, 'x', before);
+        memset(text + before, '\n', sizeof text - 1 - before);
+        wf_log(WEFT_LOG_WARN, "%s", text);
+        len = strlen(got.line);
+        assert_in_range(len, 900, 1023 - strlen("weft: warning: "));
+        assert_string_equal(got.line + len - 7, "\\x0a...");
+    }
 }
 
 static void
