@@ -282,6 +282,56 @@ a_pool_gets_all_back(void **state)
     weft_arena_fini(&arena);
 }
 
+/* How much more the pool has given after an allocation. */
+static size_t
+taken_for(struct weft_arena *arena, size_t size)
+{
+    size_t before = wf_load(&pool.used, relaxed);
+    assert_non_null(weft_arena_alloc(arena, size));
+    return wf_load(&pool.used, relaxed) - before;
+}
+
+static void
+each_chunk_is_twice_as_large_up_to_a_size(void **state)
+{
+    static const size_t sizes[] = {1, 2, 4, 8, 16, 32, 64, 64, 64}; /* KiB */
+    struct weft_arena arena;
+    size_t n = 0;
+    (void)state;
+    if (WF_ASAN)
+        skip(); /* each allocation has a chunk of its own */
+    weft_arena_init(&arena, 0);
+    arena.pool = &pool;
+    while (n < sizeof sizes / sizeof *sizes) {
+        size_t taken = taken_for(&arena, 500);
+        if (taken > 0)
+            assert_int_equal(taken, sizes[n++] << 10);
+    }
+    weft_arena_fini(&arena);
+}
+
+/* The current chunk is still used, is the measure of the next one, and is what
+ * a reset keeps. */
+static void
+a_large_allocation_stands_apart(void **state)
+{
+    enum { LARGE = 20 << 10 };
+    struct weft_arena arena;
+    (void)state;
+    if (WF_ASAN)
+        skip();
+    weft_arena_init(&arena, 0);
+    arena.pool = &pool;
+    assert_int_equal(taken_for(&arena, 100), 1024);
+    assert_in_range(taken_for(&arena, LARGE), LARGE, LARGE + 100);
+    assert_int_equal(taken_for(&arena, 100), 0);
+    assert_int_equal(taken_for(&arena, 1000), 2048);
+    assert_in_range(taken_for(&arena, LARGE), LARGE, LARGE + 100);
+    weft_arena_reset(&arena);
+    assert_int_equal(wf_load(&pool.used, relaxed), 2048);
+    weft_arena_fini(&arena);
+}
+
 int
 main(void)
 {
@@ -298,6 +348,8 @@ main(void)
         cmocka_unit_test(a_reset_keeps_one_chunk),
         cmocka_unit_test(a_first_chunk_can_be_lent),
         cmocka_unit_test(a_pool_gets_all_back),
+        cmocka_unit_test(each_chunk_is_twice_as_large_up_to_a_size),
+        cmocka_unit_test(a_large_allocation_stands_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
