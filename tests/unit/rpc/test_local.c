@@ -168,6 +168,89 @@ headers_there_and_back(void **state)
     assert_text(info.headers.items[0].value, "so");
 }
 
+/* ---- too little memory ---- */
+
+/* Of texts that take more memory than all the rest of a call. */
+enum { LONG = 1000 };
+
+/* What the caller's arena has no space for is not left out. */
+static void
+a_small_arena_is_told(void **state)
+{
+    char text[LONG + 1] = "";
+    memset(text, 't', LONG);
+    struct trial_tell_args tell = {.key = WEFT_STR("said"),
+                                   .value = {text, LONG}};
+    struct trial_fail_args fail = {.err = WEFT_EAPP, .why = {text, LONG}};
+    struct trial_tell_result told;
+    struct trial_fail_result failed;
+    struct weft_call_options options = {.info = &info};
+    weft_err err = WEFT_EBUDGET;
+    (void)state;
+    for (size_t size = 1; err == WEFT_EBUDGET; size++) {
+        struct weft_arena small;
+        weft_arena_init(&small, size);
+        err = weft_server_call(server, &trial_tell_method, &tell, &told, &small,
+                               &options);
+        if (!err) {
+            assert_int_equal(info.headers.len, 1);
+            assert_text(info.headers.items[0].key, "said");
+            assert_text(info.headers.items[0].value, text);
+        }
+        weft_arena_fini(&small);
+    }
+    assert_int_equal(err, WEFT_OK);
+    err = WEFT_EBUDGET;
+    for (size_t size = 1; err == WEFT_EBUDGET; size++) {
+        struct weft_arena small;
+        weft_arena_init(&small, size);
+        err = weft_server_call(server, &trial_fail_method, &fail, &failed,
+                               &small, &options);
+        if (err != WEFT_EBUDGET)
+            assert_text(info.text, text);
+        weft_arena_fini(&small);
+    }
+    assert_int_equal(err, WEFT_EAPP);
+}
+
+static weft_err
+look_for_header(struct weft_call *call, const struct trial_add_args *args,
+                struct trial_add_result *result)
+{
+    struct weft_str value = weft_call_header(call, "key");
+    (void)args;
+    result->success = value.len;
+    return WEFT_OK;
+}
+
+/* The same for the arena of the call, which keeps its headers. */
+static void
+a_small_call_is_told(void **state)
+{
+    struct trial_Trial_service table = trial_table;
+    static char text[LONG];
+    struct weft_header item = {WEFT_STR("key"), {text, LONG}};
+    struct weft_headers headers = {&item, 1, 1};
+    struct weft_call_options options = {.headers = &headers};
+    struct trial_add_args args = {0};
+    struct trial_add_result result;
+    weft_err err = WEFT_EBUDGET;
+    (void)state;
+    table.add = look_for_header;
+    for (size_t size = 1; err == WEFT_EBUDGET; size++) {
+        struct weft_server_options limited = {.limits.memory = size};
+        struct weft_server *small;
+        MUST(!weft_server_new(&limited, &small));
+        MUST(!trial_Trial_register(small, "Trial", &table, NULL));
+        err = weft_server_call(small, &trial_add_method, &args, &result, &arena,
+                               &options);
+        if (!err)
+            assert_int_equal(result.success, LONG);
+        weft_server_free(small);
+    }
+    assert_int_equal(err, WEFT_OK);
+}
+
 static void
 there_is_no_peer(void **state)
 {
@@ -342,6 +425,8 @@ main(void)
         TEST(what_is_not_there),
         TEST(a_oneway_call_ends_with_its_handler),
         TEST(headers_there_and_back),
+        TEST(a_small_arena_is_told),
+        TEST(a_small_call_is_told),
         TEST(there_is_no_peer),
         TEST(the_deadline_is_the_callers),
         TEST(a_deadline_passes),
