@@ -87,6 +87,10 @@ static const struct row rows[] = {
     ZLIB("48 0d 00"),
     ZLIB("48 89 00"),
     ZLIB("58 09 00"),
+    FRAMED("08 1d 00 00 80 01", 6), /* of windows below 4 KiB */
+    FRAMED("18 19 00 00 80 01", 6),
+    FRAMED("28 15 00 00 80 01", 6),
+    FRAMED("38 11 00 00 80 01", 6),
     UNKNOWN("78 00", 2, 0),
     UNKNOWN("78 9d", 2, 0),
     UNKNOWN("88 1c", 1, 0),
