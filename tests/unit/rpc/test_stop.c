@@ -282,6 +282,40 @@ a_large_reply_leaves_first(void **state)
 }
 
 static void
+count_queued(struct wf_sock *s, void *sum)
+{
+    *(size_t *)sum += wf_load(&s->queued, relaxed);
+}
+
+/* The kernel has the reply, and the peer does not take it. Then the time to
+ * linger ends the stop, which has no deadline. */
+static void
+a_peer_that_reads_nothing_is_left(void **state)
+{
+    struct bytes b = {0};
+    struct stopper s;
+    struct weft_server_stats stats;
+    size_t queued;
+    (void)state;
+    house_open(&house, NULL, NULL, NULL);
+    int fd = wire_dial(house_port(&house)), size = 4096;
+    MUST(!setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
+    put_large(&b, 1, 100000);
+    MUST(wire_send(fd, b.ptr, b.len));
+    AWAIT(wf_load(&house.trial.executed, acquire) == 1);
+    AWAIT((weft_server_get_stats(house.server, &stats),
+           stats.calls_in_flight == 0));
+    AWAIT((queued = 0,
+           wf_conns_each(&house.server->conns, count_queued, &queued),
+           queued == 0));
+    stop_begins(&s, WEFT_NEVER);
+    stop_ends(&s, WEFT_OK);
+    close(fd);
+    bytes_free(&b);
+    free_house();
+}
+
+static void
 detached_calls_are_waited_for(void **state)
 {
     (void)state;
@@ -345,6 +379,7 @@ main(void)
         cmocka_unit_test(oneway_calls_run),
         cmocka_unit_test(peers_that_stay_do_not_hold_it_up),
         cmocka_unit_test(a_large_reply_leaves_first),
+        cmocka_unit_test(a_peer_that_reads_nothing_is_left),
         cmocka_unit_test(detached_calls_are_waited_for),
         cmocka_unit_test(a_restart_is_survived),
     };

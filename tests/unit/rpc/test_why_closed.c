@@ -148,6 +148,79 @@ a_server_that_has_no_room(void **state)
 }
 
 static void
+add_ending(struct wf_sock *s, void *ending)
+{
+    const struct wf_server_conn *conn = s->owner;
+    *(uint32_t *)ending |= wf_load(&conn->ending, relaxed);
+}
+
+static bool
+are_ending(uint32_t why)
+{
+    uint32_t ending = 0;
+    wf_conns_each(&house.server->conns, add_ending, &ending);
+    return ending == why;
+}
+
+static void
+stop_house(void *unused)
+{
+    (void)unused;
+    MUST(!weft_server_stop(house.server, WEFT_NEVER));
+}
+
+/* Each time-out ends connections also if there is no other. */
+static void
+one_time_out_alone(void **state)
+{
+    struct weft_server_options options = {.idle_timeout_ms = 20,
+                                          .read_timeout_ms = WEFT_NONE};
+    (void)state;
+    house_open(&house, NULL, &options, NULL);
+    int fd = wire_dial(house_port(&house));
+    AWAIT(stats().closed.idle == 1);
+    close(fd);
+    house_close(&house);
+    options.idle_timeout_ms = WEFT_NONE;
+    options.read_timeout_ms = 20;
+    house_open(&house, NULL, &options, NULL);
+    fd = wire_dial(house_port(&house));
+    MUST(wire_send(fd, "\0\0", 2));
+    AWAIT(stats().closed.read_timeout == 1);
+    close(fd);
+    house_close(&house);
+}
+
+/* The server stops while the last call runs of a peer that has ended its side:
+ * the connection ends as it would without the stop. */
+static void
+an_end_during_a_stop(void **state)
+{
+    struct bytes call = {0};
+    struct reply reply;
+    weft_fiber fiber;
+    (void)state;
+    house_open(&house, NULL, NULL, NULL);
+    int fd = wire_dial(house_port(&house));
+    put_number(&call, true, WEFT_CALL, "gate", 7, 5);
+    MUST(wire_send(fd, call.ptr, call.len));
+    AWAIT(wf_load(&house.trial.inside, acquire) == 1);
+    MUST(!shutdown(fd, SHUT_WR));
+    AWAIT(are_ending(WF_ENDING_INPUT));
+    MUST(!weft_fiber_start(stop_house, NULL, &fiber));
+    AWAIT(are_ending(WF_ENDING_INPUT | WF_ENDING_STOP));
+    weft_sem_give(&house.trial.gate, 1);
+    assert_true(wire_reply(fd, true, &reply) && reply.type == WEFT_REPLY);
+    assert_true(wire_ends(fd));
+    MUST(!weft_fiber_join(fiber));
+    assert_int_equal(stats().closed.peer, 1);
+    assert_int_equal(stats().closed.stopped, 0);
+    close(fd);
+    bytes_free(&call);
+    house_close(&house);
+}
+
+static void
 too_many_connections(void **state)
 {
     struct weft_server_options options = {.max_connections = 1};
@@ -208,7 +281,8 @@ main(void)
 #define TEST(fn) cmocka_unit_test_teardown(fn, stop_listening)
     const struct CMUnitTest tests[] = {
         TEST(bytes_that_make_no_sense),   TEST(an_ordinary_end),
-        TEST(a_server_that_has_no_room),  TEST(too_many_connections),
+        TEST(a_server_that_has_no_room),  TEST(one_time_out_alone),
+        TEST(an_end_during_a_stop),       TEST(too_many_connections),
         TEST(no_memory_for_a_connection), TEST(an_idle_connection_of_a_client),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
