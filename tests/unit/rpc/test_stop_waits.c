@@ -107,6 +107,19 @@ detach(struct weft_call *call, const struct trial_nothing_args *args,
     return WEFT_OK;
 }
 
+/* The last call may end just before the look. */
+static void
+no_call_is_not_told(void **state)
+{
+    (void)state;
+    house_open(&house, NULL, NULL, NULL);
+    weft_log_set_sink(keep_line, NULL);
+    wf_server_tell_waits(house.server);
+    assert_int_equal(wf_load(&n_lines, acquire), 0);
+    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
+    free_house();
+}
+
 /* A call that is detached and not finished has no fiber that could be found. */
 static void
 a_detached_call_is_named(void **state)
@@ -257,6 +270,7 @@ main(void)
 {
 #define TEST(f) cmocka_unit_test_setup(f, set_up)
     const struct CMUnitTest tests[] = {
+        TEST(no_call_is_not_told),
         TEST(a_detached_call_is_named),
         TEST(a_handler_that_runs_is_named),
         TEST(a_handler_that_ends_with_its_caller_is_named),
