@@ -486,6 +486,9 @@ static const struct row responses[] = {
     {ROW("HTTP/1.1 500 Oops\r\n\r\n"), 0, " 500 last\n"},
     {ROW("HTTP/1.1 204 No Content\r\n\r\n" OK "Content-Length: 1\r\n\r\na"), 0,
      " 204\na\n"},
+    {ROW("HTTP/1.1 304 Not Modified\r\n\r\n" OK "Content-Length: 1\r\n\r\na"),
+     0, " 304\na\n"},
+    {ROW(OK "Expect: 100-continue\r\nContent-Length: 1\r\n\r\na"), 0, "a\n"},
     {ROW(OK "Content-Length: 101\r\n\r\n" BODY101 OK
             "Content-Length: 1\r\n\r\na"),
      0, " too big\na\n"},

@@ -295,7 +295,10 @@ each_error_has_its_status(void **state)
         {WEFT_ESIZE, "414 URI Too Long\r\n"},
         {WEFT_EHEADER, "431 Request Header Fields Too Large\r\n"},
         {WEFT_ETRANSFORM, "501 Not Implemented\r\n"},
+        {WEFT_ENOSERVICE, "404 Not Found\r\n"},
         {WEFT_EOVERLOAD, "503 Service Unavailable\r\n"},
+        {WEFT_ESTOPPING, "503 Service Unavailable\r\n"},
+        {WEFT_ETOOMANYCONNS, "503 Service Unavailable\r\n"},
         {WEFT_EVERSION, "505 HTTP Version Not Supported\r\n"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -375,6 +378,42 @@ heads_are_bounded_when_they_are_written(void **state)
     }
 }
 
+/* The head may have as many bytes as a reader takes, and no more. */
+static void
+the_greatest_head_is_exact(void **state)
+{
+    (void)state;
+    for (uint32_t n = 1; n <= 3; n++) {
+        struct weft_chain out = {0};
+        assert_int_equal(write_headers(n, 1, &out), 0);
+        size_t around = out.len - strlen("abc") - n; /* without values */
+        weft_chain_clear(&out);
+        uint32_t size = (uint32_t)(WEFT_HEADER_SIZE - around) / n;
+        assert_int_equal(write_headers(n, size, &out), 0);
+        assert_in_range(out.len - strlen("abc"), WEFT_HEADER_SIZE - n + 1,
+                        WEFT_HEADER_SIZE);
+        weft_chain_clear(&out);
+        assert_int_equal(write_headers(n, size + 1, &out), WEFT_EHEADER);
+    }
+}
+
+static void
+http_owns_some_headers(void **state)
+{
+    static const char *const own[] = {
+        "Accept",           "Connection", "Content-Length", "Content-Type",
+        "Expect",           "Host",       "HTTP2-Settings", "Keep-Alive",
+        "Proxy-Connection", "TE",         "Trailer",        "Transfer-Encoding",
+        "Upgrade"};
+    static const char *const others[] = {
+        "", "t", "tee", "hos", "host2", "accept-encoding", "trailers"};
+    (void)state;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        assert_true(wf_http_owns(weft_str_of(own[i])));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(wf_http_owns(weft_str_of(others[i])));
+}
+
 int
 main(void)
 {
@@ -385,6 +424,8 @@ main(void)
         cmocka_unit_test(tiny_chunks_keep_what_they_are),
         cmocka_unit_test(an_idle_parser_keeps_nothing),
         cmocka_unit_test(heads_are_bounded_when_they_are_written),
+        cmocka_unit_test(the_greatest_head_is_exact),
+        cmocka_unit_test(http_owns_some_headers),
         cmocka_unit_test(each_error_has_its_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

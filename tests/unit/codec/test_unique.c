@@ -121,6 +121,38 @@ every_size(void **state)
     }
 }
 
+/* A few items, of which each two in turn are equal. */
+static void
+each_two_of_a_few(void **state)
+{
+    enum { MOST = 10 };
+    static const char letters[] = "abcdefghij";
+    uint64_t steps;
+    (void)state;
+    for (uint32_t n = 2; n <= MOST; n++)
+        for (uint32_t j = 1; j < n; j++)
+            for (uint32_t i = 0; i < j; i++) {
+                int32_t numbers[MOST];
+                struct weft_str texts[MOST];
+                struct vec v = {numbers, n, 0}, w = {texts, n, 0};
+                for (uint32_t k = 0; k < n; k++) {
+                    numbers[k] = (int32_t)(k == j ? i : k);
+                    texts[k] = (struct weft_str){&letters[k == j ? i : k], 1};
+                }
+                assert_int_equal(
+                    wf_unique_items(&set_i32, &v, SIZE_MAX, &steps), 0);
+                assert_int_equal(
+                    wf_unique_items(&set_str, &w, SIZE_MAX, &steps), 0);
+                assert_int_equal(v.len, n - 1);
+                assert_int_equal(w.len, n - 1);
+                for (uint32_t k = 0; k + 1 < n; k++) {
+                    uint32_t from = k < j ? k : k + 1;
+                    assert_int_equal(numbers[k], from);
+                    assert_ptr_equal(texts[k].ptr, &letters[from]);
+                }
+            }
+}
+
 /* A million numbers that differ in their high bits, or not at all: the steps
  * grow with the number of items. */
 static void
@@ -137,7 +169,7 @@ steps_are_few(void **state)
             items[i] = (int32_t)(i << shift);
         assert_int_equal(wf_unique_items(&set_i32, &v, SIZE_MAX, &steps), 0);
         assert_int_equal(v.len, N);
-        assert_true(steps < (uint64_t)4 * N);
+        assert_in_range(steps, N, (uint64_t)4 * N - 1);
     }
     struct vec v = {items, N, 0};
     memset(items, 0, N * sizeof *items);
@@ -238,6 +270,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_every_reader),
         cmocka_unit_test(every_size),
+        cmocka_unit_test(each_two_of_a_few),
         cmocka_unit_test(steps_are_few),
         cmocka_unit_test(words_do_not_take_back_what_others_change),
         cmocka_unit_test(a_flood_is_refused),
