@@ -74,6 +74,70 @@ copies_share_their_hash(void **state)
     }
 }
 
+/* ---- what different values do not share ---- */
+
+struct small {
+    int32_t a, b;
+    struct weft_vec_unknown unknown;
+    struct {
+        uint32_t w[1];
+    } has;
+};
+
+static const struct weft_field small_fields[] = {
+    {.name = "a",
+     .type = &type_i32,
+     .offset = offsetof(struct small, a),
+     .id = 1,
+     .requiredness = WEFT_OPTIONAL},
+    {.name = "b",
+     .type = &type_i32,
+     .offset = offsetof(struct small, b),
+     .has_bit = 1,
+     .id = 2,
+     .requiredness = WEFT_OPTIONAL},
+};
+
+static const struct weft_struct small_desc = {
+    .name = "Small",
+    .fields = small_fields,
+    .n_fields = 2,
+    .size = sizeof(struct small),
+    .has_offset = offsetof(struct small, has),
+    .keeps_unknown = true,
+    .unknown_offset = offsetof(struct small, unknown),
+};
+
+/* The field that a value is in counts, as does what is kept of another. */
+static void
+where_a_value_is_decides(void **state)
+{
+    static struct weft_unknown kept[] = {
+        {.bytes = WEFT_STR_INIT("\1"), .id = 7, .wire = WEFT_I8},
+        {.bytes = WEFT_STR_INIT("\1"), .id = 8, .wire = WEFT_I8},
+        {.bytes = WEFT_STR_INIT("\1"), .id = 7, .wire = WEFT_BOOL},
+        {.bytes = WEFT_STR_INIT("\2"), .id = 7, .wire = WEFT_I8},
+    };
+    const struct small all[] = {
+        {.a = 0},
+        {.a = 1, .has.w = {1}},
+        {.b = 1, .has.w = {2}},
+        {.a = 1, .b = 2, .has.w = {3}},
+        {.a = 2, .b = 1, .has.w = {3}},
+        {.unknown = {&kept[0], 1, 1}},
+        {.unknown = {&kept[1], 1, 1}},
+        {.unknown = {&kept[2], 1, 1}},
+        {.unknown = {&kept[3], 1, 1}},
+        {.unknown = {&kept[0], 2, 2}},
+    };
+    size_t n = sizeof all / sizeof *all;
+    (void)state;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n; k++)
+            assert_true((weft_struct_hash(&small_desc, &all[i]) ==
+                         weft_struct_hash(&small_desc, &all[k])) == (i == k));
+}
+
 static void
 bits_of_doubles_decide_but_for_nan(void **state)
 {
@@ -224,6 +288,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(copies_share_their_hash),
+        TEST(where_a_value_is_decides),
         TEST(bits_of_doubles_decide_but_for_nan),
         TEST(order_counts_in_lists_alone),
         TEST(shuffled_sets_are_equal),
