@@ -99,12 +99,41 @@ readers_and_writers_of_one(void **state)
     close(fds[1]);
 }
 
+/* A case keeps nothing of an earlier select: neither what was found, nor an
+ * error. */
+static void
+a_case_of_a_select_begins_anew(void **state)
+{
+    int fds[2];
+    (void)state;
+    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+    struct weft_select_case c = {.kind = WEFT_SELECT_FD,
+                                 .fd = fds[0],
+                                 .events = WEFT_FD_READ,
+                                 .found = WEFT_FD_READ,
+                                 .err = -EBADF};
+    assert_int_equal(weft_select_until(&c, 1, 0), WEFT_ETIMEOUT);
+    assert_int_equal(c.found, 0);
+    assert_int_equal(c.err, WEFT_OK);
+    c.found = WEFT_FD_READ;
+    c.err = -EBADF;
+    assert_int_equal(weft_select_until(&c, 1, weft_after_ms(1)), WEFT_ETIMEOUT);
+    c.err = -EBADF;
+    assert_int_equal(write(fds[1], "x", 1), 1);
+    assert_int_equal(weft_select(&c, 1), 0);
+    assert_int_equal(c.found, WEFT_FD_READ);
+    assert_int_equal(c.err, WEFT_OK);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ready_already),
         cmocka_unit_test(readers_and_writers_of_one),
+        cmocka_unit_test(a_case_of_a_select_begins_anew),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
