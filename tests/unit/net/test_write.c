@@ -2,6 +2,7 @@
 /* Writing: order, references, the limit of the queue, a peer that does not
  * read. */
 #include "net/conn.h"
+#include "net/ring.h"
 #include "trial_server.h"
 #include "wire.h"
 
@@ -371,6 +372,36 @@ written_by_who_hogs(void **state)
     pair_close(&p);
 }
 
+enum { MANY = 2 * WF_RING_SENDS + 1 };
+
+static void
+write_to_many(void *arg)
+{
+    struct pair *pairs = arg;
+    for (int i = 0; i < MANY; i++)
+        write_among_others(pairs[i].conn);
+}
+
+/* More writes wait for the next poll than a ring takes at once. */
+static void
+more_than_a_ring_of_writes(void **state)
+{
+    static struct pair pairs[MANY];
+    weft_fiber fiber;
+    char got[4];
+    (void)state;
+    for (int i = 0; i < MANY; i++)
+        pair_open(&pairs[i], NULL);
+    MUST(!weft_fiber_start(write_to_many, pairs, &fiber));
+    for (int i = 0; i < MANY; i++) {
+        assert_true(wire_recv(pairs[i].fd, got, sizeof got));
+        assert_memory_equal(got, "here", 4);
+    }
+    MUST(!weft_fiber_join(fiber));
+    for (int i = 0; i < MANY; i++)
+        pair_close(&pairs[i]);
+}
+
 static void
 write_and_close(void *arg)
 {
@@ -429,6 +460,7 @@ main(void)
         cmocka_unit_test(flushes_that_end_early),
         cmocka_unit_test(chains_of_many_senders),
         cmocka_unit_test(written_by_who_hogs),
+        cmocka_unit_test(more_than_a_ring_of_writes),
         cmocka_unit_test(stopped_behind_a_write),
     };
     return cmocka_run_group_tests(tests, start, stop);
