@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define KINDS 14
+#define KINDS 15
 #define OLD_KINDS 10 /* see draw_new */
 #define PAUSE_MAX_NS 1000000000u
 #define DARK_MAX_NS 1000000000u
@@ -20,7 +20,7 @@
 static const char *const names[KINDS] = {
     "no-memory", "no-descriptor", "no-thread", "interrupted", "reset",
     "slow",      "corrupt",       "pause",     "clock",       "maybe",
-    "disk-full", "disk-error",    "power-off", "stall"};
+    "disk-full", "disk-error",    "power-off", "stall",       "names"};
 
 static struct {
     uint32_t kinds;         /* that the scenario wants now */
@@ -47,7 +47,7 @@ static void
 draw_new(void)
 {
     uint64_t random = ws.random;
-    for (uint32_t i = OLD_KINDS; i < index_of(WEFT_SIM_STALL); i++) {
+    for (uint32_t i = OLD_KINDS; i < KINDS; i++) {
         ws.random = ws.seed ^ (uint64_t)(i + 1) << 56;
         faults.one_in[i] = draw_rate();
     }

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #define FIRST_PORT 32768
+#define LOOK_NS 1000000u /* between two looks at threads */
 
 extern uint8_t __start_wf_global[], __stop_wf_global[];
 
@@ -37,12 +38,33 @@ ws_host_enter(struct ws_host *host)
     ws.entered = host;
 }
 
+static bool
+looks_up(const struct ws_host *host)
+{
+    const struct wf_link *link = host->threads.head.next;
+    for (; link != &host->threads.head; link = link->next)
+        if (((const struct ws_thread *)(const void *)link)->looks_up)
+            return true;
+    return false;
+}
+
+/* A thread that looks a name up has a descriptor, and may outlive the runtime:
+ * nobody can interrupt getaddrinfo. */
+static void
+await_lookups(const struct ws_host *host)
+{
+    static const char key; /* nobody wakes it */
+    while (looks_up(host))
+        (void)ws_wait(&key, "look-ups", ws.now_ns + LOOK_NS);
+}
+
 static void *
 run_main(void *arg)
 {
     struct ws_host *host = arg;
     host->main(host->arg);
     ws_say("main ends");
+    await_lookups(host);
     uint32_t left = ws_fd_count(host);
     if (left)
         ws_fail("%s: main ends with %u descriptors open", host->name, left);

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define TEXT_MAX 4096
-#define WORD_MAX 64
+#define WORD_MAX WS_GIVEN_NAME
 #define SPACE " \t\n,"
 #define NUMBER_MAX INT64_C(1000000000000)
 #define SECONDS_MAX INT64_C(1000000000)
@@ -24,7 +24,9 @@ struct step {
     weft_sim_host a, b;
     bool one_way;
     int64_t amount;
-    uint64_t lasts_ns; /* how long until it is undone; 0: it stays */
+    char name[WORD_MAX];
+    struct ws_answer answer; /* after the step: what the name stood for */
+    uint64_t lasts_ns;       /* how long until it is undone; 0: it stays */
     bool on;
 };
 
@@ -79,6 +81,25 @@ static void
 run_disk_error(struct step *s, bool on)
 {
     weft_sim_disk_error(s->a, on);
+}
+
+static void
+run_names_fail(struct step *s, bool on)
+{
+    weft_sim_names_fail(s->a, on);
+}
+
+static void
+run_names_slow(struct step *s, bool on)
+{
+    weft_sim_names_slow(s->a, on);
+}
+
+static void
+run_name(struct step *s, bool on)
+{
+    (void)on; /* to undo it is to give the name what it stood for */
+    s->answer = ws_name_give(s->name, &s->answer);
 }
 
 static void
@@ -246,6 +267,21 @@ read_one(struct reader *r, struct step *s)
 }
 
 static void
+read_name(struct reader *r, struct step *s)
+{
+    if (!*r->word)
+        expected(r, "a name");
+    snprintf(s->name, sizeof s->name, "%s", r->word);
+    s->answer.given = true;
+    for (next(r); *r->word && !is(r, "at"); next(r)) {
+        if (s->answer.n == WS_ANSWER_MAX)
+            expected(r, "`at`: a name stands for at most %d hosts",
+                     WS_ANSWER_MAX);
+        s->answer.hosts[s->answer.n++] = read_host(r).index;
+    }
+}
+
+static void
 read_drift(struct reader *r, struct step *s)
 {
     const char *rest;
@@ -298,6 +334,9 @@ static const struct verb {
     {"freeze", read_one, run_freeze, true},
     {"disk-full", read_one, run_disk_full, true},
     {"disk-error", read_one, run_disk_error, true},
+    {"name", read_name, run_name, true},
+    {"names-fail", read_one, run_names_fail, true},
+    {"names-slow", read_one, run_names_slow, true},
     {"drift", read_drift, run_drift, true},
     {"jump", read_jump, run_jump, true},
     {"faults", read_faults, run_faults, true},

@@ -8,10 +8,8 @@
 
 #include "os_calls.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/futex.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -534,7 +532,7 @@ sim_madvise(void *p, size_t n, int advice)
     return madvise(p, n, advice) ? -errno : 0;
 }
 
-/* ---- clock, chance, names ---- */
+/* ---- clock, chance ---- */
 
 static uint64_t
 sim_now_ns(void)
@@ -547,35 +545,6 @@ static uint64_t
 sim_random(void)
 {
     return ws_random();
-}
-
-static const struct ws_host *
-host_named(const char *name)
-{
-    for (uint32_t i = 0; i < ws.n_hosts; i++)
-        if (strcmp(ws.hosts[i]->name, name) == 0)
-            return ws.hosts[i];
-    return NULL;
-}
-
-static int
-sim_getaddrinfo(const char *host, const char *port,
-                const struct addrinfo *hints, struct addrinfo **found)
-{
-    char text[INET_ADDRSTRLEN];
-    struct addrinfo numeric = *hints;
-    bool is_name = host && !(hints->ai_flags & AI_NUMERICHOST);
-    const struct ws_host *h = is_name ? host_named(host) : NULL;
-    ws_step();
-    numeric.ai_flags = (numeric.ai_flags | AI_NUMERICHOST) & ~AI_ADDRCONFIG;
-    if (h) {
-        struct in_addr in = {htonl(h->address)};
-        inet_ntop(AF_INET, &in, text, sizeof text);
-        host = text;
-    } else if (is_name && strcmp(host, "localhost") == 0) {
-        host = "127.0.0.1";
-    }
-    return getaddrinfo(host, port, &numeric, found);
 }
 
 void
@@ -624,7 +593,7 @@ ws_seam_install(void)
         .malloc = sim_malloc,
         .free = sim_free,
         .now_ns = sim_now_ns,
-        .getaddrinfo = sim_getaddrinfo,
+        .getaddrinfo = ws_getaddrinfo,
         .futex = sim_futex,
         .cond_wait = sim_cond_wait,
         .cond_wake = sim_cond_wake,

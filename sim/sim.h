@@ -33,6 +33,7 @@
  *   close.c     close(2) of code that calls libc
  *   segment.c   what is on its way
  *   address.c   who is where, who listens
+ *   names.c     who is looked up
  *   link.c      how fast, and what is cut
  *   fault.c     what goes wrong by chance
  *   maybe.c     places in the code that misbehave on purpose
@@ -124,9 +125,10 @@ struct ws_host {
     uint64_t safe_until_ns;    /* it does not lose power by chance until then */
     struct ws_event come_back; /* after it has lost power by chance */
     bool disk_fails;           /* each use of its files is an error */
-    size_t disk_room;          /* bytes that fit; SIZE_MAX: it is not full */
-    bool left_out;             /* it never begins: the run shrinks */
-    struct ws_thread *first;   /* the one that runs main; NULL: it has ended */
+    bool names_fail, names_slow; /* its look-ups */
+    size_t disk_room;            /* bytes that fit; SIZE_MAX: it is not full */
+    bool left_out;               /* it never begins: the run shrinks */
+    struct ws_thread *first; /* the one that runs main; NULL: it has ended */
     bool waits_for_others;
 };
 
@@ -264,7 +266,8 @@ struct ws_thread {
     uint64_t since_ns;
     int result; /* of the wait */
     bool ended, detached;
-    bool held; /* it would run, but its host is frozen */
+    bool looks_up; /* it helps with look-ups of names */
+    bool held;     /* it would run, but its host is frozen */
     struct ws_event timeout;
     const void *values[WS_KEYS];
     uint8_t *locals; /* its thread-locals while they are not in place */
@@ -512,6 +515,23 @@ void ws_tcp_vanish(const struct ws_host *host);
  * lost. */
 uint64_t ws_link_arrival(const struct ws_host *from, const struct ws_host *to,
                          size_t size);
+
+/* ---- names ---- */
+
+#define WS_GIVEN_NAME 64 /* bytes */
+#define WS_ANSWER_MAX 16 /* hosts of a name */
+
+/* What a name stands for. */
+struct ws_answer {
+    bool given; /* by the scenario; else it may be the name of a host */
+    uint32_t n, hosts[WS_ANSWER_MAX];
+};
+
+/* Let a name stand for this from now on; what it stood for before. */
+struct ws_answer ws_name_give(const char *text, const struct ws_answer *answer);
+
+int ws_getaddrinfo(const char *text, const char *port,
+                   const struct addrinfo *hints, struct addrinfo **found);
 
 /* ---- the disk ---- */
 

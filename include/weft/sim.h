@@ -130,6 +130,7 @@ enum weft_sim_fault {
     WEFT_SIM_DISK_ERROR = 2048, /* EIO of reads, writes and syncs of files */
     WEFT_SIM_POWER_OFF = 4096,  /* of a host that serves, for up to a second */
     WEFT_SIM_STALL = 8192,      /* of a thread, for up to 32 ms, anywhere */
+    WEFT_SIM_NAMES = 16384, /* look-ups: slow, failing, with another answer */
 };
 
 /**
@@ -208,6 +209,34 @@ WEFT_API void weft_sim_disk_full(weft_sim_host host, bool on);
  * Blocks   never     Thread  any of a run, set_up     Errors  none
  */
 WEFT_API void weft_sim_disk_error(weft_sim_host host, bool on);
+
+/**
+ * Let a name stand for these hosts: a look-up finds the address of each of them
+ * in this order. The next call for the name replaces the answer. A name without
+ * hosts is one that nobody knows, also if a host is called so.
+ *
+ * Shape    a name of 1 to 63 bytes, at most 16 hosts; more ends the process
+ * Owner    name and hosts are borrowed for the call
+ * Blocks   never     Thread  any of a run, set_up     Errors  none
+ */
+WEFT_API void weft_sim_name(const char *name, const weft_sim_host *hosts,
+                            size_t n);
+
+/**
+ * Let all look-ups of a host fail, with EAI_AGAIN, as if its name server were
+ * gone; or let them work again. Addresses in numbers need no look-up.
+ *
+ * Blocks   never     Thread  any of a run, set_up     Errors  none
+ */
+WEFT_API void weft_sim_names_fail(weft_sim_host host, bool on);
+
+/**
+ * Let each look-up of a host take up to 5 seconds, or no time again. Its answer
+ * is that of the moment at which it ends.
+ *
+ * Blocks   never     Thread  any of a run, set_up     Errors  none
+ */
+WEFT_API void weft_sim_names_slow(weft_sim_host host, bool on);
 
 /**
  * Let both clocks of a host run faster or slower than the time of the run from

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A name that stands for three hosts. A client reaches one that lives, whatever
+ * has happened to the others; what a look-up fails with is what the dial
+ * returns; a new answer leads to another host. Then hosts die and look-ups fail
+ * by chance while clients call.
+ */
+#include "ledger_calls.h"
+
+#include <weft/net.h>
+
+#include <errno.h>
+
+#define SERVERS 3
+#define CALLERS 4
+#define CALLS 30
+#define TURNS 6 /* of what goes wrong */
+
+static weft_sim_host servers[SERVERS], asker;
+
+static void
+serve(void *arg)
+{
+    (void)arg;
+    WEFT_SIM_CHECK(!ledger_serve());
+}
+
+/* ---- each way alone ---- */
+
+static void
+stand_for(size_t first, size_t n)
+{
+    weft_sim_name("shop", servers + first, n);
+}
+
+static weft_err
+try_to_dial(int64_t ms)
+{
+    struct weft_conn *conn;
+    weft_err err = weft_dial("shop:9090", NULL, weft_after_ms(ms), &conn);
+    if (!err)
+        weft_conn_close(conn);
+    return err;
+}
+
+static void
+cut(weft_sim_host host, bool on)
+{
+    weft_sim_cut(asker, host, on);
+    weft_sim_cut(host, asker, on);
+}
+
+/* Whichever host of the three it is that is gone. */
+static void
+miss_one(void)
+{
+    weft_sim_host gone = servers[weft_sim_random(SERVERS)];
+    cut(gone, true); /* silent */
+    WEFT_SIM_CHECK(!try_to_dial(2000));
+    cut(gone, false);
+    weft_sim_kill(gone); /* it refuses */
+    WEFT_SIM_CHECK(!try_to_dial(2000));
+    weft_sim_restart(gone); /* it refuses until it listens */
+    WEFT_SIM_CHECK(!try_to_dial(2000));
+    weft_sim_power_off(gone);
+    WEFT_SIM_CHECK(!try_to_dial(2000));
+    weft_sim_restart(gone);
+    (void)weft_sleep_ms(100);
+}
+
+static void
+follow_the_answer(void)
+{
+    weft_sim_kill(servers[0]);
+    stand_for(0, 1);
+    WEFT_SIM_CHECK(try_to_dial(1000) == -ECONNREFUSED);
+    stand_for(0, 0);
+    WEFT_SIM_CHECK(try_to_dial(1000) == WEFT_EADDRESS);
+    stand_for(1, 1);
+    WEFT_SIM_CHECK(!try_to_dial(1000));
+    weft_sim_plan("name shop s0 at %d ms for 1 s",
+                  (int)(weft_sim_now_ns() / MS) + 1000);
+    (void)weft_sleep_ms(1500);
+    WEFT_SIM_CHECK(try_to_dial(400) == -ECONNREFUSED);
+    (void)weft_sleep_ms(1000);
+    WEFT_SIM_CHECK(!try_to_dial(1000));
+    weft_sim_restart(servers[0]);
+    stand_for(0, SERVERS);
+}
+
+static void
+look_up_in_vain(void)
+{
+    weft_sim_names_fail(asker, true);
+    WEFT_SIM_CHECK(try_to_dial(1000) == WEFT_ERESOLVE);
+    weft_sim_names_fail(asker, false);
+    weft_sim_names_slow(asker, true);
+    weft_err err = try_to_dial(1000);
+    WEFT_SIM_CHECK(!err || err == WEFT_ETIMEOUT);
+    WEFT_SIM_SOMETIMES("a look-up is slow", err == WEFT_ETIMEOUT);
+    WEFT_SIM_SOMETIMES("a slow look-up ends in time", !err);
+    WEFT_SIM_CHECK(!try_to_dial(6000));
+    weft_sim_names_slow(asker, false);
+    WEFT_SIM_CHECK(!try_to_dial(1000));
+}
+
+/* ---- all at once ---- */
+
+struct caller {
+    struct weft_client *client;
+    int64_t first;
+};
+
+/* Each answer has a host, so only a fault makes the name unknown. */
+static void
+dial_among_faults(void)
+{
+    weft_err err = try_to_dial(300);
+    WEFT_SIM_SOMETIMES("the resolver fails", err == WEFT_ERESOLVE);
+    WEFT_SIM_SOMETIMES("the name is unknown", err == WEFT_EADDRESS);
+    WEFT_SIM_SOMETIMES("a dial succeeds among faults", !err);
+}
+
+static void
+call(void *arg)
+{
+    const struct caller *c = arg;
+    for (int64_t i = 0; i < CALLS; i++) {
+        ledger_ask(c->client, c->first + i);
+        if (weft_sim_random(8) == 0)
+            dial_among_faults();
+        if (weft_sim_random(4) == 0)
+            (void)weft_sleep_ms((int64_t)weft_sim_random(400));
+    }
+}
+
+static void
+let_one_fail(void)
+{
+    weft_sim_host host = servers[weft_sim_random(SERVERS)];
+    uint64_t how = weft_sim_random(3);
+    if (how == 0)
+        weft_sim_kill(host);
+    else if (how == 1)
+        weft_sim_power_off(host);
+    else
+        cut(host, true);
+    stand_for(weft_sim_random(2), 1 + weft_sim_random(2));
+    (void)weft_sleep_ms((int64_t)weft_sim_random(1500));
+    cut(host, false);
+    weft_sim_restart(host);
+}
+
+static void
+call_among_faults(void)
+{
+    struct caller callers[CALLERS];
+    weft_fiber fibers[CALLERS];
+    weft_sim_faults(WEFT_SIM_NAMES | WEFT_SIM_RESET);
+    for (int i = 0; i < CALLERS; i++) {
+        callers[i].first = i * CALLS;
+        WEFT_SIM_CHECK(!weft_client_new("shop:9090", NULL, &callers[i].client));
+        WEFT_SIM_CHECK(!weft_fiber_start(call, &callers[i], &fibers[i]));
+    }
+    for (int i = 0; i < TURNS; i++)
+        let_one_fail();
+    for (int i = 0; i < CALLERS; i++)
+        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    weft_sim_faults(0);
+    stand_for(0, SERVERS);
+    (void)weft_sleep_ms(100);
+    for (int i = 0; i < CALLERS; i++) {
+        ledger_ask_in_quiet(callers[i].client);
+        weft_client_free(callers[i].client);
+    }
+}
+
+static void
+ask(void *arg)
+{
+    const struct weft_runtime_options options = {
+        .workers = 1 + (uint32_t)weft_sim_random(3)};
+    (void)arg;
+    WEFT_SIM_CHECK(!weft_runtime_start(&options));
+    (void)weft_sleep_ms(100); /* the servers listen by then */
+    miss_one();
+    follow_the_answer();
+    look_up_in_vain();
+    call_among_faults();
+    WEFT_SIM_CHECK(!weft_runtime_stop());
+}
+
+static void
+set_up(void)
+{
+    static const char *const names[SERVERS] = {"s0", "s1", "s2"};
+    for (int i = 0; i < SERVERS; i++)
+        servers[i] = weft_sim_host_new(names[i], serve, NULL);
+    asker = weft_sim_host_new("asker", ask, NULL);
+    stand_for(0, SERVERS);
+}
+
+static void
+check(void)
+{
+    ledger_check(CALLERS * CALLS);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct weft_sim_scenario scenario = {
+        .name = "addresses", .set_up = set_up, .check = check};
+    return weft_sim_main(argc, argv, &scenario);
+}
