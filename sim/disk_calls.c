@@ -97,6 +97,7 @@ end_file(struct ws_file *file)
 
 static const struct ws_file_ops file_ops = {
     .what = "file",
+    .has_mode = true,
     .read = read_file,
     .write = write_file,
     .end = end_file,

@@ -22,6 +22,7 @@
  *   file.c      descriptors, and who waits for them
  *   epoll.c     epoll, poll
  *   counter.c   eventfd, timerfd
+ *   pipe.c      pipes
  *   socket.c    the calls of the socket interface
  *   tcp.c       connections
  *   tcp_io.c    reads, writes and poll of connections
@@ -413,6 +414,7 @@ struct ws_file {
 
 struct ws_file_ops {
     const char *what;
+    bool has_mode; /* it may be for one of the two only, and checks that */
     ssize_t (*read)(struct ws_file *file, const struct iovec *iov, int n,
                     bool peek);
     ssize_t (*write)(struct ws_file *file, const struct iovec *iov, int n);
@@ -458,6 +460,10 @@ int ws_poll(struct pollfd *fds, unsigned n, int ms);
 /* A file has changed: mark its watches. The file is closed: drop them. */
 void ws_watches_mark(struct ws_file *file, uint32_t events);
 void ws_watches_drop(struct ws_file *file);
+
+/* ---- pipes ---- */
+
+int ws_pipe(int fds[2]);
 
 /* ---- counters and timers ---- */
 

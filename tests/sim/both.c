@@ -208,6 +208,17 @@ both_timerfd(void)
                      wf_sys_timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK));
 }
 
+void
+both_pipe(struct both ends[2])
+{
+    int real[2] = {-1, -1}, sim[2] = {-1, -1};
+    int64_t result = of(pipe2(real, O_NONBLOCK | O_CLOEXEC));
+    int64_t other = wf_sys_pipe2(sim, O_NONBLOCK | O_CLOEXEC);
+    both_did("pipe", sim[0], result, other, true);
+    for (int i = 0; i < 2; i++)
+        ends[i] = (struct both){real[i], sim[i]};
+}
+
 /* ---- sockets ---- */
 
 static struct sockaddr_storage

@@ -63,6 +63,9 @@ struct both both_epoll(void);
 struct both both_eventfd(unsigned value);
 struct both both_timerfd(void);
 
+/* Both ends, or {-1, -1} each. */
+void both_pipe(struct both ends[2]);
+
 int64_t both_bind(struct both fd, const struct both_address *a);
 int64_t both_listen(struct both fd, int backlog);
 int64_t both_connect(struct both fd, const struct both_address *a);

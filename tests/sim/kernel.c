@@ -77,7 +77,7 @@ do_anything(void)
     else if (dice < 74)
         do_file();
     else if (dice < 75)
-        do_shutdown();
+        below(2) ? do_shutdown() : do_pipe();
     else if (dice < 77 && s && is_socket(s))
         do_options(s);
     else if (dice < 81)

@@ -7,6 +7,7 @@
  *   kernel_sockets.c  connections
  *   kernel_bytes.c    what passes through them
  *   kernel_files.c    files
+ *   kernel_pipes.c    pipes
  *   kernel_waits.c    epoll, poll, eventfd, timerfd
  */
 #ifndef WEFT_TESTS_SIM_KERNEL_H
@@ -16,7 +17,7 @@
 
 #define SLOTS 20
 
-enum kind { NOTHING, TCP, UNIX, EVENT, TIMER, EPOLL, FILE_ };
+enum kind { NOTHING, TCP, UNIX, EVENT, TIMER, EPOLL, FILE_, PIPE };
 
 struct slot {
     enum kind kind;
@@ -65,6 +66,7 @@ void do_wait(void);
 void do_order(void);
 void do_exclusive(void);
 void do_file(void);
+void do_pipe(void);
 void remove_files(void);
 
 #endif

@@ -72,6 +72,25 @@ unix_address(void)
     return a;
 }
 
+static const char *
+path_of(const struct both_address *a)
+{
+    return ((const struct sockaddr_un *)&a->any)->sun_path;
+}
+
+/* Remove a name: whoever connects to it later does not reach the socket that
+ * was bound to it before. */
+static void
+free_name(const struct both_address *a)
+{
+    both_stat(path_of(a));
+    both_unlink(path_of(a));
+    for (int i = 0; i < SLOTS; i++)
+        if (slots[i].kind == UNIX &&
+            strcmp(path_of(&slots[i].at), path_of(a)) == 0)
+            slots[i].has_place = false;
+}
+
 static struct slot *
 bound_unix(void)
 {
@@ -79,10 +98,8 @@ bound_unix(void)
     struct both_address a = unix_address();
     if (below(8) == 0)
         both_listen(s->fd, 1);
-    if (both_bind(s->fd, &a) == -EADDRINUSE &&
-        ((struct sockaddr_un *)&a.any)->sun_path[0]) {
-        both_stat(((struct sockaddr_un *)&a.any)->sun_path);
-        both_unlink(((struct sockaddr_un *)&a.any)->sun_path);
+    if (both_bind(s->fd, &a) == -EADDRINUSE && *path_of(&a)) {
+        free_name(&a);
         both_bind(s->fd, &a);
     }
     s->has_place = both_name(s->fd, false, &s->at) == 0 && s->at.len > 2;
