@@ -34,6 +34,16 @@ fails(const struct ws_node *node)
     return node && (node->host->disk_fails || ws_fault(WEFT_SIM_DISK_ERROR));
 }
 
+/* How many of len bytes a call moves. Files of a network are interrupted by
+ * signals: before any byte (0), or in between. */
+static size_t
+some_of(const struct ws_node *node, size_t len)
+{
+    if (!node || !len || !ws_fault(WEFT_SIM_SHORT))
+        return len;
+    return ws_chance(2) ? 0 : ws_below(len);
+}
+
 static ssize_t
 read_at(struct open_file *f, const struct iovec *iov, int n, size_t at)
 {
@@ -43,22 +53,28 @@ read_at(struct open_file *f, const struct iovec *iov, int n, size_t at)
         return -EIO;
     if (!f->node || at >= f->node->now.len)
         return 0;
-    return (ssize_t)ws_iov_fill(iov, n, 0, f->node->now.bytes + at,
-                                f->node->now.len - at);
+    size_t len = WF_MIN(ws_iov_size(iov, n), f->node->now.len - at);
+    size_t some = some_of(f->node, len);
+    if (len && !some)
+        return -EINTR;
+    return (ssize_t)ws_iov_fill(iov, n, 0, f->node->now.bytes + at, some);
 }
 
 static ssize_t
 write_at(struct open_file *f, const struct iovec *iov, int n, size_t *at)
 {
-    size_t len = ws_iov_size(iov, n), put = len;
+    size_t len = ws_iov_size(iov, n), put;
     if (!can_write(f))
         return -EBADF;
     if (fails(f->node))
         return -EIO;
     if (f->node && (f->flags & O_APPEND))
         *at = f->node->now.len;
+    put = some_of(f->node, len);
+    if (len && !put)
+        return -EINTR;
     if (f->node && len && ws_fault(WEFT_SIM_DISK_FULL))
-        put = ws_below(len); /* it was full in between */
+        put = ws_below(put); /* it was full in between */
     if (f->node && put)
         put = ws_node_write(f->node, *at, iov, put);
     if (len && !put)
@@ -222,6 +238,8 @@ ws_fsync(int fd)
     int err = file_of(fd, -EINVAL, &f);
     if (err || !f->node)
         return err ? err : -EINVAL;
+    if (ws_fault(WEFT_SIM_SHORT))
+        return -EINTR;
     struct ws_node *node = f->node;
     node->refs++;
     (void)ws_wait(node, "fsync", ws.now_ns + SYNC_NS + ws_below(SYNC_NS));

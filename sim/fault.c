@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define KINDS 15
+#define KINDS 16
 #define OLD_KINDS 10 /* see draw_new */
 #define PAUSE_MAX_NS 1000000000u
 #define DARK_MAX_NS 1000000000u
@@ -18,9 +18,10 @@
 #define HOUR_NS 3600000000000
 
 static const char *const names[KINDS] = {
-    "no-memory", "no-descriptor", "no-thread", "interrupted", "reset",
-    "slow",      "corrupt",       "pause",     "clock",       "maybe",
-    "disk-full", "disk-error",    "power-off", "stall",       "names"};
+    "no-memory", "no-descriptor", "no-thread", "interrupted",
+    "reset",     "slow",          "corrupt",   "pause",
+    "clock",     "maybe",         "disk-full", "disk-error",
+    "power-off", "stall",         "names",     "short"};
 
 static struct {
     uint32_t kinds;         /* that the scenario wants now */

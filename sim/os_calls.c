@@ -78,6 +78,8 @@ sim_open(const char *path, int flags, mode_t mode)
     ws_step();
     if (ws_fault(WEFT_SIM_NO_DESCRIPTOR))
         return -EMFILE;
+    if (ws_fault(WEFT_SIM_SHORT))
+        return -EINTR;
     int fd = ws_open(path, flags, mode);
     ws_did("open", flags, fd);
     return fd;

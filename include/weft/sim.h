@@ -131,6 +131,7 @@ enum weft_sim_fault {
     WEFT_SIM_POWER_OFF = 4096,  /* of a host that serves, for up to a second */
     WEFT_SIM_STALL = 8192,      /* of a thread, for up to 32 ms, anywhere */
     WEFT_SIM_NAMES = 16384, /* look-ups: slow, failing, with another answer */
+    WEFT_SIM_SHORT = 32768, /* reads and writes of files, and EINTR there */
 };
 
 /**

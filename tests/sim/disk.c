@@ -9,9 +9,13 @@
  *   5..5.5 s  `owner` has no power
  *   6 s       its disk is full, and 7..7.1 s it has no power
  *   9..14 s   by chance, also on `server` and `client`
+ *   20 s      reads and writes are short and interrupted: first as the system
+ *             does it, and then with weft/os.h, which goes on by itself
  */
 #include "base/base.h"
 
+#include <weft/fiber.h>
+#include <weft/os.h>
 #include <weft/sim.h>
 
 #include <errno.h>
@@ -178,7 +182,7 @@ note_write(int64_t put)
     n_full += put == -ENOSPC;
     n_failed += put == -EIO;
     n_whole += put == PIECE;
-    WEFT_SIM_CHECK(put > 0 || put == -ENOSPC || put == -EIO);
+    WEFT_SIM_CHECK(put > 0 || put == -ENOSPC || put == -EIO || put == -EINTR);
 }
 
 static void
@@ -188,7 +192,7 @@ use_by_chance(void)
     for (int i = 0; i < 50; i++) {
         int fd = wf_sys_open(i % 2 ? "even" : "odd", O_CREAT | O_RDWR, 0600);
         n_open += fd == -ENOSPC;
-        WEFT_SIM_CHECK(fd >= 0 || fd == -ENOSPC);
+        WEFT_SIM_CHECK(fd >= 0 || fd == -ENOSPC || fd == -EINTR);
         if (fd < 0)
             continue;
         int64_t put = wf_sys_write(fd, piece, PIECE);
@@ -199,6 +203,65 @@ use_by_chance(void)
         (void)wf_sys_unlink(i % 2 ? "even" : "odd");
     }
 }
+
+/* ---- short reads and writes ---- */
+
+static uint32_t n_part, n_interrupted;
+
+static void
+note_part(int64_t moved)
+{
+    WEFT_SIM_CHECK(moved == -EINTR || (moved > 0 && moved <= PIECE));
+    n_interrupted += moved == -EINTR;
+    n_part += moved > 0 && moved < PIECE;
+}
+
+static void
+read_and_write(void)
+{
+    char piece[PIECE] = {0};
+    int fd;
+    while ((fd = wf_sys_open("part", O_CREAT | O_RDWR, 0600)) == -EINTR)
+        n_interrupted++;
+    for (int i = 0; i < 20; i++) {
+        note_part(wf_sys_pwrite(fd, piece, PIECE, i * (int)PIECE));
+        if (size_of(fd) >= (int64_t)PIECE)
+            note_part(wf_sys_pread(fd, piece, PIECE, 0));
+    }
+    int err;
+    while ((err = wf_sys_fsync(fd)) == -EINTR)
+        n_interrupted++;
+    WEFT_SIM_CHECK(!err && !wf_sys_close(fd));
+}
+
+static void
+save_and_load(void)
+{
+    static uint8_t bytes[5 * PIECE];
+    struct weft_str found;
+    struct weft_arena arena;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)weft_sim_random(256);
+    weft_arena_init(&arena, 0);
+    WEFT_SIM_CHECK(!weft_file_save("whole", bytes, sizeof bytes, 0600));
+    WEFT_SIM_CHECK(!weft_file_load("whole", sizeof bytes, &arena, &found));
+    WEFT_SIM_CHECK(found.len == sizeof bytes &&
+                   memcmp(found.ptr, bytes, sizeof bytes) == 0);
+    weft_arena_fini(&arena);
+}
+
+static void
+use_in_parts(void)
+{
+    weft_sim_faults(WEFT_SIM_SHORT);
+    read_and_write();
+    for (int i = 0; i < 5; i++)
+        save_and_load();
+    weft_sim_faults(0);
+    WEFT_SIM_CHECK(!weft_runtime_stop());
+}
+
+/* ---- hosts that serve, and one that does not ---- */
 
 static bool done, client_done;
 
@@ -245,6 +308,7 @@ use(void *arg)
     n = n_begun;
     sleep_until(20000);
     WEFT_SIM_CHECK(n_begun == n);
+    use_in_parts();
     client_done = true;
 }
 
@@ -252,6 +316,7 @@ static void
 set_up(void)
 {
     n_short = n_full = n_failed = n_open = n_whole = n_begun = begun = 0;
+    n_part = n_interrupted = 0;
     done = client_done = false;
     weft_sim_host_new("owner", own, NULL);
     weft_sim_host_new("server", serve, NULL);
@@ -276,6 +341,9 @@ check(void)
     WEFT_SIM_SOMETIMES("by chance, the power goes", n_begun > 1);
     WEFT_SIM_SOMETIMES("by chance, the power stays", n_begun == 1);
     WEFT_SIM_CHECK(n_whole > 0);
+    WEFT_SIM_SOMETIMES("a part of a file is moved", n_part > 0);
+    WEFT_SIM_SOMETIMES("a file is interrupted", n_interrupted > 0);
+    WEFT_SIM_SOMETIMES("no part is moved", n_part + n_interrupted == 0);
 }
 
 int
