@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define KINDS 16
+#define KINDS 18
 #define OLD_KINDS 10 /* see draw_new */
 #define PAUSE_MAX_NS 1000000000u
 #define DARK_MAX_NS 1000000000u
@@ -18,10 +18,10 @@
 #define HOUR_NS 3600000000000
 
 static const char *const names[KINDS] = {
-    "no-memory", "no-descriptor", "no-thread", "interrupted",
-    "reset",     "slow",          "corrupt",   "pause",
-    "clock",     "maybe",         "disk-full", "disk-error",
-    "power-off", "stall",         "names",     "short"};
+    "no-memory", "no-descriptor", "no-thread", "interrupted", "reset",
+    "slow",      "corrupt",       "pause",     "clock",       "maybe",
+    "disk-full", "disk-error",    "power-off", "stall",       "names",
+    "short",     "kill",          "cut"};
 
 static struct {
     uint32_t kinds;         /* that the scenario wants now */
@@ -80,9 +80,8 @@ ws_faults_draw(void)
     ws.segment = ws_chance(2) ? 32768 : 1 + ws_below(3000);
 }
 
-/* How often a kind happens now: once in so many chances. 0: never. */
-static uint32_t
-one_in(enum weft_sim_fault kind)
+uint32_t
+ws_fault_rate(enum weft_sim_fault kind)
 {
     return faults.kinds & (unsigned)kind ? faults.one_in[index_of(kind)] : 0;
 }
@@ -92,7 +91,7 @@ one_in(enum weft_sim_fault kind)
 static void
 draw_drifts(void)
 {
-    uint32_t rare = one_in(WEFT_SIM_CLOCK);
+    uint32_t rare = ws_fault_rate(WEFT_SIM_CLOCK);
     int32_t most = rare ? (int32_t)(500000 / rare) : 0;
     for (uint32_t i = 0; i < ws.n_hosts; i++)
         weft_sim_drift((weft_sim_host){i},
@@ -102,23 +101,25 @@ draw_drifts(void)
 void
 weft_sim_faults(uint32_t kinds)
 {
-    uint32_t before = one_in(WEFT_SIM_CLOCK);
+    uint32_t before = ws_fault_rate(WEFT_SIM_CLOCK);
     faults.kinds = kinds;
     faults.wanted |= kinds;
     ws_say("faults are 0x%x", (unsigned)kinds);
-    ws.has_whims = one_in(WEFT_SIM_PAUSE) || one_in(WEFT_SIM_CLOCK) ||
-                   one_in(WEFT_SIM_POWER_OFF);
-    ws.has_stalls = one_in(WEFT_SIM_STALL) > 0;
+    ws.has_whims = ws_fault_rate(WEFT_SIM_PAUSE) ||
+                   ws_fault_rate(WEFT_SIM_CLOCK) ||
+                   ws_fault_rate(WEFT_SIM_POWER_OFF);
+    ws.has_stalls = ws_fault_rate(WEFT_SIM_STALL) > 0;
     ws_strategy_arm();
-    ws_maybe_set(one_in(WEFT_SIM_MAYBE) > 0);
-    if (before != one_in(WEFT_SIM_CLOCK))
+    ws_maybe_set(ws_fault_rate(WEFT_SIM_MAYBE) > 0);
+    if (before != ws_fault_rate(WEFT_SIM_CLOCK))
         draw_drifts();
+    ws_swarm_set();
 }
 
 bool
 ws_fault(enum weft_sim_fault kind)
 {
-    uint32_t n = one_in(kind);
+    uint32_t n = ws_fault_rate(kind);
     if (!n || !ws_chance(n) || !ws_fault_may_happen())
         return false;
     ws_say("fault %u: %s", ws.n_faults - 1, names[index_of(kind)]);
@@ -136,7 +137,7 @@ ws_fault_may_happen(void)
 void
 ws_power_keep(struct ws_host *host)
 {
-    if (one_in(WEFT_SIM_POWER_OFF))
+    if (ws_fault_rate(WEFT_SIM_POWER_OFF))
         host->safe_until_ns =
             ws.now_ns + ws_below(ws_chance(4) ? 1000000 : 1000000000);
 }

@@ -302,6 +302,24 @@ weft_sim_power_off(weft_sim_host id)
     end_process(host);
 }
 
+void
+ws_host_die(struct ws_host *host, uint64_t ns)
+{
+    ws_event_at(&host->come_back, ws.now_ns + ns);
+    end_process(host);
+}
+
+void
+ws_host_recover(struct ws_host *host)
+{
+    if (host->come_back.place)
+        weft_sim_restart((weft_sim_host){host->index});
+    ws_event_cancel(&host->go_on);
+    if (host->paused)
+        go_on(&host->go_on);
+    ws_names_hurry(host);
+}
+
 static void
 come_back(struct ws_event *event)
 {

@@ -391,6 +391,8 @@ turn(void)
         run_thread(ws_strategy_next());
     if (ws.now_ns > limit_ns())
         stuck("the run does not end");
+    else if (ws_quiet_lasts_too_long())
+        stuck("all is quiet, but the run does not end");
 }
 
 /* Code of a host has called exit(), which ends all hosts with status 0: without
@@ -427,6 +429,7 @@ ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
     atexit(exited);
     ws.runs = true;
     scenario->set_up();
+    ws_quiet_plan();
     if (ws.script)
         weft_sim_plan("%s", ws.script);
     if (ws.n_hosts == 0)

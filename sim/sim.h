@@ -37,6 +37,7 @@
  *   names.c     who is looked up
  *   link.c      how fast, and what is cut
  *   fault.c     what goes wrong by chance
+ *   swarm.c     hosts that die and links that are cut by chance; quiet
  *   maybe.c     places in the code that misbehave on purpose
  *   plan.c      what goes wrong at a time
  *   mark.c      what has to happen in some run
@@ -150,6 +151,12 @@ void ws_host_pause(struct ws_host *host, uint64_t ns);
  * caller's own. */
 void ws_host_lose_power(struct ws_host *host, uint64_t ns);
 
+/* Let a host be killed, and come back after ns; it is not the caller's own. */
+void ws_host_die(struct ws_host *host, uint64_t ns);
+
+/* What has hit a host by chance and would end by itself ends now. */
+void ws_host_recover(struct ws_host *host);
+
 /* A host begins: it keeps its power for a while, in runs that lose it. */
 void ws_power_keep(struct ws_host *host);
 
@@ -216,6 +223,18 @@ void ws_faults_draw(void);
 
 /* Does a fault of a kind happen here? If so, the trace notes it. */
 bool ws_fault(enum weft_sim_fault kind);
+
+/* How often a kind happens now: once in so many chances. 0: never. */
+uint32_t ws_fault_rate(enum weft_sim_fault kind);
+
+/* The kinds of faults have changed: kill and cut more or less often. */
+void ws_swarm_set(void);
+
+/* Begin the scenario's faults, if it has any, and plan their end. */
+void ws_quiet_plan(void);
+
+/* Does the run go on for longer than it may in quiet? */
+bool ws_quiet_lasts_too_long(void);
 
 /* Called now and then: by chance the current thread's host has a fault. */
 void ws_whim(void);
@@ -535,6 +554,9 @@ struct ws_answer {
 
 /* Let a name stand for this from now on; what it stood for before. */
 struct ws_answer ws_name_give(const char *text, const struct ws_answer *answer);
+
+/* Let the slow look-ups of a host end now. */
+void ws_names_hurry(struct ws_host *host);
 
 int ws_getaddrinfo(const char *text, const char *port,
                    const struct addrinfo *hints, struct addrinfo **found);

@@ -58,6 +58,14 @@ struct weft_sim_scenario {
      * calls WEFT_SIM_CHECK, and nothing of weft but weft/sim.h. It runs on the
      * stack of whichever fiber or thread makes the step. NULL: not needed. */
     void (*invariant)(void);
+    /** These kinds of faults (weft_sim_fault) happen from the beginning until a
+     * time that is drawn, at most faults_ns (0: 5 s). From then on all is
+     * quiet: no fault comes by chance, links that were cut so are whole, and
+     * hosts that died so live. 0: none. */
+    uint32_t faults;
+    uint64_t faults_ns;
+    /** A run that lasts longer in quiet has failed. 0: limit_ns is enough. */
+    uint64_t quiet_ns;
 };
 
 /**
@@ -132,14 +140,16 @@ enum weft_sim_fault {
     WEFT_SIM_STALL = 8192,      /* of a thread, for up to 32 ms, anywhere */
     WEFT_SIM_NAMES = 16384, /* look-ups: slow, failing, with another answer */
     WEFT_SIM_SHORT = 32768, /* reads and writes of files, and EINTR there */
+    WEFT_SIM_KILL = 65536,  /* a host that serves, for up to a second */
+    WEFT_SIM_CUT = 131072,  /* a link, or all of a host, for up to two */
 };
 
 /**
  * From now on, faults of these kinds happen on all hosts. Which of them this
  * run has, and how often, is drawn once. Short writes and segments of any
- * length belong to every run. Power is lost only by hosts that serve: those
- * whose main function has come to weft_sim_wait_for_others once, also while it
- * begins anew.
+ * length belong to every run. Only hosts that serve lose their power or are
+ * killed: those whose main function has come to weft_sim_wait_for_others once,
+ * also while it begins anew.
  *
  * Shape    kinds is a set of weft_sim_fault; 0: no more faults
  * Blocks   never     Thread  any of a run, set_up     Errors  none
@@ -286,6 +296,14 @@ WEFT_API void weft_sim_plan(const char *fmt, ...) WEFT_PRINTF(1, 2);
  * Blocks   the thread, until then     Thread  a host's first     Errors  none
  */
 WEFT_API void weft_sim_wait_for_others(void);
+
+/**
+ * Wait until the scenario's own faults have ended: from then on everything has
+ * to recover. Returns at once if the scenario has none.
+ *
+ * Blocks   the thread, until then     Thread  a host's first     Errors  none
+ */
+WEFT_API void weft_sim_wait_for_quiet(void);
 
 /**
  * Time of the run since its beginning, the same for all hosts.

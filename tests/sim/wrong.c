@@ -61,6 +61,9 @@ run(void *arg)
     WEFT_SIM_SOMETIMES("a run", true);
     if (is("host"))
         weft_sim_kill((weft_sim_host){9});
+    weft_sim_wait_for_quiet();
+    for (int i = 0; i < 9 && is("restless"); i++)
+        (void)weft_sleep_ms(1000);
     for (volatile bool endless = is("loop"); endless;)
         ;
 }
@@ -102,12 +105,15 @@ set_up(void)
 int
 main(int argc, char **argv)
 {
-    const struct weft_sim_scenario scenario = {.name = "wrong",
-                                               .set_up = set_up,
-                                               .check = check,
-                                               .invariant = count_steps};
+    struct weft_sim_scenario scenario = {.name = "wrong",
+                                         .set_up = set_up,
+                                         .check = check,
+                                         .invariant = count_steps,
+                                         .quiet_ns = 3000000000};
     mistake = getenv("WRONG");
     if (!mistake)
         mistake = "";
+    if (is("restless") || is("calm"))
+        scenario.faults = WEFT_SIM_SLOW;
     return weft_sim_main(argc, argv, &scenario);
 }

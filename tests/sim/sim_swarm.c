@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every kind of fault that a service has to bear, each as often as the run has
+ * drawn it, while clients call servers by their names. When all is quiet, each
+ * server answers each client.
+ */
+#include "ledger_calls.h"
+
+#include <weft/net.h>
+
+#define SERVERS 4
+#define CLIENTS 3
+#define CALLERS 4
+#define CALLS 25
+
+static uint32_t begun; /* how often a server has */
+
+static void
+serve(void *arg)
+{
+    (void)arg;
+    begun++;
+    WEFT_SIM_CHECK(!ledger_serve());
+}
+
+/* In quiet every host lives, and is within reach. */
+static void
+reach(const char *address)
+{
+    struct weft_conn *conn;
+    weft_err err = weft_dial(address, NULL, weft_after_ms(200), &conn);
+    if (err)
+        weft_sim_fail("%s is not reached in quiet: %s", address,
+                      weft_err_text(err));
+    else
+        weft_conn_close(conn);
+}
+
+struct caller {
+    struct weft_client **clients;
+    int64_t first;
+};
+
+static void
+call(void *arg)
+{
+    const struct caller *c = arg;
+    for (int64_t i = 0; i < CALLS; i++) {
+        ledger_ask(c->clients[weft_sim_random(SERVERS)], c->first + i);
+        if (weft_sim_random(4) == 0)
+            (void)weft_sleep_ms((int64_t)weft_sim_random(400));
+    }
+}
+
+static void
+be_client(void *arg)
+{
+    static const char *const names[SERVERS] = {"s0:9090", "s1:9090", "s2:9090",
+                                               "s3:9090"};
+    const int64_t first = (int64_t)(uintptr_t)arg * CALLERS * CALLS;
+    const struct weft_runtime_options options = {
+        .workers = 1 + (uint32_t)weft_sim_random(3)};
+    struct weft_client *handles[SERVERS];
+    struct caller callers[CALLERS];
+    weft_fiber fibers[CALLERS];
+    WEFT_SIM_CHECK(!weft_runtime_start(&options));
+    for (int i = 0; i < SERVERS; i++)
+        WEFT_SIM_CHECK(!weft_client_new(names[i], NULL, &handles[i]));
+    for (int i = 0; i < CALLERS; i++) {
+        callers[i] = (struct caller){handles, first + i * CALLS};
+        WEFT_SIM_CHECK(!weft_fiber_start(call, &callers[i], &fibers[i]));
+    }
+    for (int i = 0; i < CALLERS; i++)
+        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    uint64_t before = weft_sim_now_ns();
+    weft_sim_wait_for_quiet();
+    weft_sim_note("waited for quiet from %lu ms on",
+                  (unsigned long)(before / MS));
+    WEFT_SIM_SOMETIMES("the calls end before the faults",
+                       weft_sim_now_ns() > before);
+    WEFT_SIM_SOMETIMES("the faults end before the calls",
+                       weft_sim_now_ns() == before);
+    (void)weft_sleep_ms(100); /* servers that have begun anew listen by then */
+    for (int i = 0; i < SERVERS; i++) {
+        reach(names[i]);
+        ledger_ask_in_quiet(handles[i]);
+        weft_client_free(handles[i]);
+    }
+    WEFT_SIM_CHECK(!weft_runtime_stop());
+}
+
+static void
+set_up(void)
+{
+    static const char *const names[SERVERS] = {"s0", "s1", "s2", "s3"};
+    static const char *const others[CLIENTS] = {"c0", "c1", "c2"};
+    for (int i = 0; i < SERVERS; i++)
+        weft_sim_host_new(names[i], serve, NULL);
+    for (int i = 0; i < CLIENTS; i++)
+        weft_sim_host_new(others[i], be_client, (void *)(uintptr_t)i);
+}
+
+static void
+check(void)
+{
+    ledger_check(CLIENTS * CALLERS * CALLS);
+    WEFT_SIM_SOMETIMES("no server dies", begun == SERVERS);
+    WEFT_SIM_SOMETIMES("many servers die", begun > 3 * SERVERS);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct weft_sim_scenario scenario = {
+        .name = "swarm",
+        .set_up = set_up,
+        .check = check,
+        .faults = WEFT_SIM_INTERRUPTED | WEFT_SIM_RESET | WEFT_SIM_SLOW |
+                  WEFT_SIM_MAYBE | WEFT_SIM_NAMES | WEFT_SIM_KILL |
+                  WEFT_SIM_CUT | WEFT_SIM_POWER_OFF,
+        .faults_ns = 6000 * (uint64_t)MS,
+        .quiet_ns = 60000 * (uint64_t)MS};
+    return weft_sim_main(argc, argv, &scenario);
+}
