@@ -122,6 +122,7 @@ ws_host_end(struct ws_host *host)
         ws_tcp_vanish(host);
     }
     ws_fd_close_all(host);
+    ws_ledger_lose(host);
     if (host->loses_power)
         ws_disk_lose(host);
     host->loses_power = false;

@@ -436,6 +436,9 @@ ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
         ws_die("set_up has made no host");
     while (!ws.failure[0] && some_main_runs())
         turn();
+    if (!ws.failure[0])
+        ws_ledger_check();
+    ws_total_add(WS_FAULTS, ws.n_faults);
     ws.in_check = !ws.failure[0];
     if (ws.in_check && scenario->check)
         scenario->check();

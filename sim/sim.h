@@ -41,6 +41,8 @@
  *   maybe.c     places in the code that misbehave on purpose
  *   plan.c      what goes wrong at a time
  *   mark.c      what has to happen in some run
+ *   ledger.c    what has to hold of calls
+ *   total.c     how much of it there was in all runs
  *   trace.c     what happened, its hash
  *   left.c      what a host leaves at its end, and who waits for what
  *   main.c      seeds, options
@@ -268,6 +270,23 @@ void ws_marks_share(void);
 
 /* Print those that no run has hit, and count them. */
 uint32_t ws_marks_tell_missed(FILE *to);
+
+/* ---- totals over all runs ---- */
+
+enum ws_total { WS_CALLS, WS_EXECUTIONS, WS_FAULTS, WS_TOTALS };
+
+/* Runs in processes that this one starts add to what it has. */
+void ws_totals_share(void);
+void ws_total_add(enum ws_total total, uint64_t n);
+uint64_t ws_total(enum ws_total total);
+
+/* ---- the ledger ---- */
+
+/* The host has died: its calls do not end. */
+void ws_ledger_lose(const struct ws_host *host);
+
+/* At the end of a run: all calls have ended. */
+void ws_ledger_check(void);
 
 /* ---- threads and waits ---- */
 

@@ -4,6 +4,7 @@
 #include "counter.h"
 
 #include <weft/fiber.h>
+#include <weft/sim.h>
 
 #include <errno.h>
 
@@ -14,8 +15,10 @@ add(struct weft_call *call, const struct counter_add_args *args,
     struct replica *replica = weft_call_user(call);
     if (args->id < 0 || args->id >= IDS)
         return -EINVAL;
-    if (replica->forgetful || !replica->added[args->id])
+    if (replica->forgetful || !replica->added[args->id]) {
         replica->value += args->amount;
+        WEFT_SIM_RUNS((uint64_t)args->id);
+    }
     replica->added[args->id] = true;
     result->success = replica->value;
     return WEFT_OK;
@@ -34,22 +37,16 @@ replica_start(struct replica *replica, const char *address,
     return err ? err : weft_server_start(*server);
 }
 
-static weft_err
-add_on(struct weft_client *client, int64_t id, int64_t amount)
+void
+add_on(struct weft_client *replica, int64_t id, int64_t amount)
 {
     struct counter_add_args args = {.id = id, .amount = amount};
     struct counter_add_result result = {0};
     struct weft_arena arena;
     weft_arena_init(&arena, 0);
-    weft_err err = counter_Counter_add(client, &arena, &args, &result, NULL);
+    while (counter_Counter_add(replica, &arena, &args, &result, NULL)) {
+        weft_arena_reset(&arena);
+        (void)weft_sleep_ms(50);
+    }
     weft_arena_fini(&arena);
-    return err;
-}
-
-void
-add_everywhere(struct weft_client **replicas, int n, int64_t id, int64_t amount)
-{
-    for (int i = 0; i < n; i++)
-        while (add_on(replicas[i], id, amount))
-            (void)weft_sleep_ms(50);
 }

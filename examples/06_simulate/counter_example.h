@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A counter on several hosts: a replica, and what adds to all of them. Nothing
- * here knows that it is simulated. */
+/* A counter on several hosts: a replica, and what adds to one. Without the
+ * simulator its WEFT_SIM_RUNS is nothing. */
 #ifndef COUNTER_EXAMPLE_H
 #define COUNTER_EXAMPLE_H
 
@@ -18,8 +18,7 @@ struct replica {
 weft_err replica_start(struct replica *replica, const char *address,
                        struct weft_server **server);
 
-/* Add on each replica, and try again until each has answered. */
-void add_everywhere(struct weft_client **replicas, int n, int64_t id,
-                    int64_t amount);
+/* Add on a replica, and try again until it has answered. */
+void add_on(struct weft_client *replica, int64_t id, int64_t amount);
 
 #endif

@@ -17,6 +17,7 @@
 #define WEFT_SIM_H
 
 #include <weft/base.h>
+#include <weft/rpc.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -66,6 +67,9 @@ struct weft_sim_scenario {
     uint64_t faults_ns;
     /** A run that lasts longer in quiet has failed. 0: limit_ns is enough. */
     uint64_t quiet_ns;
+    /** A call of the ledger that ends later than so long after its deadline
+     * fails the run. 0: 60 ms; hosts that pause or stall need more. */
+    uint64_t slack_ns;
 };
 
 /**
@@ -380,6 +384,46 @@ WEFT_API void weft_sim_mark(const struct weft_sim_mark *mark);
     } while (0)
 #else
 #define WEFT_SIM_SOMETIMES(name, holds) ((void)0)
+#endif
+
+/**
+ * Begin a call in the ledger of the run, which checks what has to hold of it:
+ * it ends once, not long after its deadline; its reply is that of no other
+ * call; it runs at most once, unless it may be repeated; it has run if it
+ * succeeds, and does not run if it was not sent. At the end of the run no call
+ * may be left that has not ended, unless its host has died. A call that is
+ * tried again is one call. Returns its number, from 1 on, which its request has
+ * to carry.
+ *
+ * Shape    deadline_ns of the host's clock; WEFT_NEVER: it has none
+ * Blocks   never     Thread  any of a host     Errors  none
+ */
+WEFT_API uint64_t weft_sim_call_begin(uint64_t deadline_ns, bool may_repeat);
+
+/**
+ * A handler runs the call of this number, or has the effect that must not be
+ * repeated. Use WEFT_SIM_RUNS in code that is also built without the simulator.
+ *
+ * Shape    number as its request carries it; 0: it is not in the ledger
+ * Blocks   never     Thread  any of a host     Errors  none
+ */
+WEFT_API void weft_sim_call_run(uint64_t number);
+
+/**
+ * A call has ended, with this error and as far as its caller knows.
+ *
+ * Shape    reach of struct weft_call_info, WEFT_CALL_MAYBE_HANDLED of a one-way
+ *          call; reply is the number that the reply carries, if it succeeds
+ * Blocks   never     Thread  any of a host     Errors  none
+ */
+WEFT_API void weft_sim_call_end(uint64_t number, weft_err err,
+                                enum weft_call_reach reach, uint64_t reply);
+
+/** As weft_sim_call_run; nothing in a program without the simulator. */
+#ifdef WEFT_SIM
+#define WEFT_SIM_RUNS(number) weft_sim_call_run(number)
+#else
+#define WEFT_SIM_RUNS(number) ((void)0)
 #endif
 
 /**

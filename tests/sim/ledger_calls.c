@@ -4,15 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define SLACK_NS (60 * (uint64_t)MS) /* of a call after its deadline */
-
-static struct {
-    bool ended;
-    weft_err err;
-    enum weft_call_reach reach;
-    uint32_t runs;
-} ledger[LEDGER_MAX];
-
 /* ---- the server ---- */
 
 static weft_err
@@ -20,8 +11,7 @@ run(struct weft_call *call, const struct ledger_run_args *args,
     struct ledger_run_result *result)
 {
     (void)call;
-    if (args->number >= 0)
-        ledger[args->number].runs++;
+    weft_sim_call_run((uint64_t)args->number);
     result->success = args->number;
     return WEFT_OK;
 }
@@ -31,7 +21,7 @@ slow(struct weft_call *call, const struct ledger_slow_args *args,
      struct ledger_slow_result *result)
 {
     (void)call;
-    ledger[args->number].runs++;
+    weft_sim_call_run((uint64_t)args->number);
     result->success = args->number;
     return weft_sleep_ms(args->ms);
 }
@@ -43,7 +33,7 @@ large(struct weft_call *call, const struct ledger_large_args *args,
     char *bytes = weft_arena_alloc(weft_call_arena(call), (size_t)args->size);
     if (!bytes)
         return WEFT_EBUDGET;
-    ledger[args->number].runs++;
+    weft_sim_call_run((uint64_t)args->number);
     memset(bytes, (char)args->number, (size_t)args->size);
     result->success = (struct weft_str){bytes, (uint32_t)args->size};
     return WEFT_OK;
@@ -53,7 +43,7 @@ static weft_err
 note(struct weft_call *call, const struct ledger_note_args *args)
 {
     (void)call;
-    ledger[args->number].runs++;
+    weft_sim_call_run((uint64_t)args->number);
     return WEFT_OK;
 }
 
@@ -78,7 +68,7 @@ later(struct weft_call *call, const struct ledger_later_args *args,
     if (!later)
         return WEFT_EBUDGET;
     *later = (struct later){call, args->ms};
-    ledger[args->number].runs++;
+    weft_sim_call_run((uint64_t)args->number);
     result->success = args->number;
     weft_call_detach(call);
     weft_err err = weft_fiber_start(answer_later, later, NULL);
@@ -135,44 +125,46 @@ ledger_serve(void)
 
 /* ---- calls ---- */
 
+/* Each returns in *reply the number that came back. */
+
 static weft_err
 ask_run(struct weft_client *client, struct weft_arena *arena, int64_t number,
-        const struct weft_call_options *options)
+        const struct weft_call_options *options, int64_t *reply)
 {
     struct ledger_run_args args = {.number = number};
     struct ledger_run_result result = {0};
     weft_err err = ledger_Ledger_run(client, arena, &args, &result, options);
-    WEFT_SIM_CHECK(err || result.success == number);
+    *reply = result.success;
     return err;
 }
 
 static weft_err
 ask_slow(struct weft_client *client, struct weft_arena *arena, int64_t number,
-         const struct weft_call_options *options)
+         const struct weft_call_options *options, int64_t *reply)
 {
     struct ledger_slow_args args = {.number = number,
                                     .ms = (int32_t)weft_sim_random(300)};
     struct ledger_slow_result result = {0};
     weft_err err = ledger_Ledger_slow(client, arena, &args, &result, options);
-    WEFT_SIM_CHECK(err || result.success == number);
+    *reply = result.success;
     return err;
 }
 
 static weft_err
 ask_later(struct weft_client *client, struct weft_arena *arena, int64_t number,
-          const struct weft_call_options *options)
+          const struct weft_call_options *options, int64_t *reply)
 {
     struct ledger_later_args args = {.number = number,
                                      .ms = (int32_t)weft_sim_random(300)};
     struct ledger_later_result result = {0};
     weft_err err = ledger_Ledger_later(client, arena, &args, &result, options);
-    WEFT_SIM_CHECK(err || result.success == number);
+    *reply = result.success;
     return err;
 }
 
 static weft_err
 ask_large(struct weft_client *client, struct weft_arena *arena, int64_t number,
-          const struct weft_call_options *options)
+          const struct weft_call_options *options, int64_t *reply)
 {
     struct ledger_large_args args = {
         .number = number,
@@ -185,23 +177,25 @@ ask_large(struct weft_client *client, struct weft_arena *arena, int64_t number,
     const char *bytes = result.success.ptr;
     WEFT_SIM_CHECK(bytes[0] == (char)number &&
                    !memcmp(bytes, bytes + 1, result.success.len - 1));
+    *reply = number;
     return err;
 }
 
 static weft_err
 ask_note(struct weft_client *client, struct weft_arena *arena, int64_t number,
-         const struct weft_call_options *options)
+         const struct weft_call_options *options, int64_t *reply)
 {
     struct ledger_note_args args = {.number = number};
+    (void)reply; /* there is none */
     return ledger_Ledger_note(client, arena, &args, options);
 }
 
 void
-ledger_ask(struct weft_client *client, int64_t number)
+ledger_ask(struct weft_client *client)
 {
     static weft_err (*const asks[])(struct weft_client *, struct weft_arena *,
-                                    int64_t,
-                                    const struct weft_call_options *) = {
+                                    int64_t, const struct weft_call_options *,
+                                    int64_t *) = {
         ask_run, ask_run, ask_slow, ask_later, ask_large, ask_note};
     struct weft_call_info info;
     struct weft_arena arena;
@@ -210,18 +204,17 @@ ledger_ask(struct weft_client *client, int64_t number)
     const struct weft_call_options options = {.deadline_ns = deadline,
                                               .info = &info};
     uint64_t method = weft_sim_random(sizeof asks / sizeof *asks);
+    uint64_t number = weft_sim_call_begin(deadline, false);
+    int64_t reply = 0;
     weft_arena_init(&arena, 0);
-    weft_err err = asks[method](client, &arena, number, &options);
-    uint64_t now = weft_now_ns();
-    if (now > deadline + SLACK_NS)
-        weft_sim_fail("call %" PRId64 " ended %" PRIu64 " ms late", number,
-                      (now - deadline) / MS);
-    weft_sim_note("call %" PRId64 ": %s, reach %d", number, weft_err_text(err),
+    weft_err err =
+        asks[method](client, &arena, (int64_t)number, &options, &reply);
+    weft_sim_note("call %" PRIu64 ": %s, reach %d", number, weft_err_text(err),
                   info.reach);
-    ledger[number].ended = true;
-    ledger[number].err = err;
-    ledger[number].reach =
-        err || asks[method] != ask_note ? info.reach : WEFT_CALL_MAYBE_HANDLED;
+    weft_sim_call_end(number, err,
+                      err || asks[method] != ask_note ? info.reach
+                                                      : WEFT_CALL_MAYBE_HANDLED,
+                      (uint64_t)reply);
     weft_arena_fini(&arena);
     WEFT_SIM_SOMETIMES("a call succeeds", !err);
     WEFT_SIM_SOMETIMES("a call is not sent",
@@ -236,34 +229,18 @@ ledger_ask_in_quiet(struct weft_client *client)
 {
     struct weft_arena arena;
     weft_err err = WEFT_ECONNECT;
+    int64_t reply = -1;
     for (int i = 0; i < 3 && err; i++) {
         const struct weft_call_options options = {
             .deadline_ns = weft_now_ns() + 5000 * (uint64_t)MS};
         if (i > 0)
             (void)weft_sleep_ms(1000);
         weft_arena_init(&arena, 0);
-        err = ask_run(client, &arena, -1, &options);
+        err = ask_run(client, &arena, 0, &options, &reply);
         weft_arena_fini(&arena);
     }
     if (err)
         weft_sim_fail("a server does not answer in quiet: %s",
                       weft_err_text(err));
-}
-
-/* ---- the books ---- */
-
-void
-ledger_check(int64_t n)
-{
-    for (int64_t i = 0; i < n; i++) {
-        bool answered = ledger[i].reach == WEFT_CALL_ANSWERED;
-        bool not_sent = ledger[i].reach == WEFT_CALL_NOT_SENT;
-        if (!ledger[i].ended || ledger[i].runs > 1 ||
-            (not_sent && ledger[i].runs != 0) ||
-            (answered && !ledger[i].err && ledger[i].runs != 1))
-            weft_sim_fail("call %" PRId64 ": ended %d, ran %" PRIu32
-                          " times, %s, reach %d",
-                          i, ledger[i].ended, ledger[i].runs,
-                          weft_err_text(ledger[i].err), ledger[i].reach);
-    }
+    WEFT_SIM_CHECK(err || reply == 0);
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A service whose server counts how often each call ran, and clients that check
- * what weft promises of calls: each ends once, not long after its deadline; its
- * reply is that of no other call; its handler runs once if it was answered, not
- * at all if the client says so, and never twice.
+ * A service that tells the ledger of the run which calls it runs, and clients
+ * that tell it how their calls end. The simulator checks the rest.
  */
 #ifndef WEFT_TESTS_LEDGER_CALLS_H
 #define WEFT_TESTS_LEDGER_CALLS_H
@@ -14,7 +12,6 @@
 #include <weft/rpc.h>
 #include <weft/sim.h>
 
-#define LEDGER_MAX 100000
 #define MS 1000000u
 
 /* Serve on port 9090 until all clients have ended. Errors of the start are
@@ -26,15 +23,12 @@ weft_err ledger_serve(void);
 weft_err ledger_serve_for(const struct weft_server_options *options, int64_t ms,
                           weft_err *stop);
 
-/* One call of any kind, of this number, which no other has. */
-void ledger_ask(struct weft_client *client, int64_t number);
+/* One call of any kind. */
+void ledger_ask(struct weft_client *client);
 
 /* The server must answer within 5 s: nothing fails any more. The first calls
  * may meet a connection that has ended, or a pause of the back-off, in which
  * they fail at once. */
 void ledger_ask_in_quiet(struct weft_client *client);
-
-/* Check the promises of calls 0..n - 1. */
-void ledger_check(int64_t n);
 
 #endif

@@ -43,6 +43,33 @@ leave(void)
         WEFT_SIM_CHECK(!weft_fiber_join(fiber));
 }
 
+/* A call of the ledger that breaks a promise; if it may be repeated, or if its
+ * caller dies, none. */
+static void
+break_a_promise(void)
+{
+    uint64_t deadline = weft_now_ns() + 1000000;
+    uint64_t number = weft_sim_call_begin(deadline, is("call repeats"));
+    bool unsent = is("call unsent") || is("call after");
+    if (!is("call idle") && !is("call after"))
+        weft_sim_call_run(number);
+    if (is("call twice") || is("call repeats"))
+        weft_sim_call_run(number);
+    if (is("call late"))
+        (void)weft_sleep_ms(62);
+    if (!is("call open") && !is("call lost"))
+        weft_sim_call_end(number, WEFT_OK,
+                          unsent ? WEFT_CALL_NOT_SENT : WEFT_CALL_ANSWERED,
+                          number + is("call crossed"));
+    if (is("call ended"))
+        weft_sim_call_end(number, WEFT_OK, WEFT_CALL_ANSWERED, number);
+    if (is("call after"))
+        weft_sim_call_run(number);
+    weft_sim_call_run(is("call unknown") ? 9 : 0);
+    if (is("call lost"))
+        weft_sim_kill((weft_sim_host){0});
+}
+
 static void
 run(void *arg)
 {
@@ -50,6 +77,8 @@ run(void *arg)
     leave();
     for (int i = 0; i < 9 && is("invariant"); i++)
         (void)weft_sleep_ms(1);
+    if (strncmp(mistake, "call", 4) == 0)
+        break_a_promise();
     if (is("luck"))
         weft_sim_fail("bad luck");
     if (is("exit"))
