@@ -15,7 +15,7 @@
 
 struct plan {
     uint64_t from, to; /* seeds, both included */
-    bool one, trace, story, shrink, help, no_marks;
+    bool one, trace, story, shrink, help, no_marks, counts;
     bool many;     /* --seeds is given */
     uint8_t *only; /* of WS_FAULTS_MAX; NULL: all */
 };
@@ -34,6 +34,8 @@ usage(FILE *to, const char *program)
             "  --without LIST\n"
             "                leave these hosts out, as s0,c1\n"
             "  --no-marks    pass although some mark was never hit\n"
+            "  --counts      how many calls, faults and hits of marks there "
+            "were\n"
             "  --threads HOW calls, atomics, priority or turns: how threads "
             "switch\n"
             "  --shrink      drop hosts and faults from the first run that "
@@ -123,11 +125,9 @@ flag(const char *option, struct plan *plan)
     const struct {
         const char *name;
         bool *value;
-    } flags[] = {{"--trace", &plan->trace},
-                 {"--story", &plan->story},
-                 {"--shrink", &plan->shrink},
-                 {"--no-marks", &plan->no_marks},
-                 {"--help", &plan->help}};
+    } flags[] = {{"--trace", &plan->trace},   {"--story", &plan->story},
+                 {"--shrink", &plan->shrink}, {"--no-marks", &plan->no_marks},
+                 {"--counts", &plan->counts}, {"--help", &plan->help}};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (strcmp(option, flags[i].name) == 0)
             return flags[i].value;
@@ -290,6 +290,16 @@ start(struct runs *r, const struct weft_sim_scenario *s, uint64_t seed,
     _exit(passed ? 0 : 1);
 }
 
+static void
+tell_counts(const struct weft_sim_scenario *s)
+{
+    printf("%s: %" PRIu64 " calls, %" PRIu64 " executions, %" PRIu64
+           " faults\n",
+           s->name, ws_total(WS_CALLS), ws_total(WS_EXECUTIONS),
+           ws_total(WS_FAULTS));
+    ws_marks_tell(stdout);
+}
+
 /* The result of many runs. */
 enum outcome { ALL_PASSED, RUNS_FAILED, MARKS_MISSED };
 
@@ -300,6 +310,7 @@ run_all(const struct weft_sim_scenario *s, struct plan *plan,
     static struct runs r;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     ws_marks_share();
+    ws_totals_share();
     r.n_slots = (uint32_t)WF_MIN(WF_MAX(cores, 1), PROCESSES_MAX);
     uint64_t first = plan->from, seed = first, n = plan->to - plan->from + 1;
     for (; n > 0 && !(plan->shrink && r.failed); n--) {
@@ -311,6 +322,8 @@ run_all(const struct weft_sim_scenario *s, struct plan *plan,
         reap(&r);
     printf("%s: seeds %" PRIu64 "..%" PRIu64 ", %" PRIu64 " failed\n", s->name,
            plan->from, seed - 1, r.failed);
+    if (plan->counts)
+        tell_counts(s);
     plan->from = r.first_failed;
     if (r.failed || plan->no_marks)
         return r.failed ? RUNS_FAILED : ALL_PASSED;

@@ -7,6 +7,7 @@
  */
 #include "sim.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -16,7 +17,7 @@ extern const struct weft_sim_mark *const __start_weft_sim_marks[]
     __attribute__((weak)),
         *const __stop_weft_sim_marks[] __attribute__((weak));
 
-static _Atomic uint8_t *hit; /* by mark: was it hit; NULL: a run by itself */
+static _Atomic uint64_t *hits; /* by mark; NULL: a run by itself */
 
 static size_t
 count(void)
@@ -38,17 +39,26 @@ ws_marks_share(void)
 {
     if (count() > MARKS_MAX)
         ws_die("more than %d marks", MARKS_MAX);
-    hit = mmap(NULL, MARKS_MAX, PROT_READ | PROT_WRITE,
-               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (hit == MAP_FAILED)
+    hits = mmap(NULL, MARKS_MAX * sizeof *hits, PROT_READ | PROT_WRITE,
+                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (hits == MAP_FAILED)
         ws_die("no memory for marks");
 }
 
 void
 weft_sim_mark(const struct weft_sim_mark *mark)
 {
-    if (hit)
-        hit[first_of(mark->name)] = 1;
+    if (hits)
+        hits[first_of(mark->name)]++;
+}
+
+void
+ws_marks_tell(FILE *to)
+{
+    for (size_t i = 0; i < count(); i++)
+        if (first_of(__start_weft_sim_marks[i]->name) == i)
+            fprintf(to, "%12" PRIu64 "  %s\n", (uint64_t)hits[i],
+                    __start_weft_sim_marks[i]->name);
 }
 
 uint32_t
@@ -57,7 +67,7 @@ ws_marks_tell_missed(FILE *to)
     uint32_t missed = 0;
     for (size_t i = 0; i < count(); i++) {
         const struct weft_sim_mark *mark = __start_weft_sim_marks[i];
-        if (hit[first_of(mark->name)] || first_of(mark->name) != i)
+        if (hits[first_of(mark->name)] || first_of(mark->name) != i)
             continue;
         fprintf(to, "never: %s (%s:%u)\n", mark->name, mark->file,
                 (unsigned)mark->line);

@@ -268,6 +268,9 @@ bool ws_fault_may_happen(void);
 /* Runs in processes that this one starts tell it which marks they hit. */
 void ws_marks_share(void);
 
+/* Print how often the runs have hit each. */
+void ws_marks_tell(FILE *to);
+
 /* Print those that no run has hit, and count them. */
 uint32_t ws_marks_tell_missed(FILE *to);
 
