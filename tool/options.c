@@ -34,6 +34,19 @@ static const struct {
 #define N_FRAMINGS (sizeof framings / sizeof *framings)
 #define N_PROTOCOLS (sizeof protocols / sizeof *protocols)
 
+/* See struct weft_dialect. */
+static bool
+exists(uint8_t framing, uint8_t protocol, bool zlib, size_t around)
+{
+    bool is_ttheader =
+        framing == WEFT_TTHEADER || framing == WEFT_TTHEADER_FRAMED;
+    if (around > 0 && framing != WEFT_THEADER && !is_ttheader)
+        return false;
+    if (zlib && framing > WEFT_THEADER)
+        return false;
+    return !(is_ttheader && protocol == WEFT_JSON);
+}
+
 bool
 wt_parse_dialect(const char *text, struct weft_dialect *dialect)
 {
@@ -42,8 +55,8 @@ wt_parse_dialect(const char *text, struct weft_dialect *dialect)
         size_t f = i / 6 / N_PROTOCOLS, p = i / 6 % N_PROTOCOLS;
         char name[64];
         uint8_t framing = framings[f].number;
-        if (i / 2 % 3 && (framing < WEFT_THEADER || framing == WEFT_HTTP))
-            continue; /* it lies in nothing else */
+        if (!exists(framing, protocols[p].number, i % 2, i / 2 % 3))
+            continue;
         snprintf(name, sizeof name, "%s%s%s%s", framings[f].name,
                  protocols[p].name, i % 2 ? "-zlib" : "", around[i / 2 % 3]);
         if (strcmp(name, text) == 0) {
@@ -64,7 +77,9 @@ wt_each_dialect(void (*fn)(const char *name, void *arg), void *arg)
         char name[64];
         snprintf(name, sizeof name, "%s%s", framings[i / N_PROTOCOLS].name,
                  protocols[i % N_PROTOCOLS].name);
-        if (i % N_PROTOCOLS > 0)
+        if (i % N_PROTOCOLS > 0 &&
+            exists(framings[i / N_PROTOCOLS].number,
+                   protocols[i % N_PROTOCOLS].number, false, WEFT_ALONE))
             fn(name, arg);
     }
 }
@@ -78,7 +93,8 @@ take_dialect(struct wt_options *o, const char *value)
     wt_error("there is no dialect `%s`", value);
     wt_help("write FRAMING[-PROTOCOL][-zlib]: framed, unframed, theader, "
             "ttheader, ttheader-framed or http; binary, compact, json or "
-            "old-binary; after those with headers also -in-http or -in-zlib");
+            "old-binary; after theader and ttheader also -in-http or "
+            "-in-zlib; -zlib is for framed, unframed and theader");
     return WT_USAGE;
 }
 

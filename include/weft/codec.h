@@ -62,7 +62,7 @@ enum weft_framing {
     WEFT_FRAMED = 0,          /* 4 bytes of length before each message */
     WEFT_UNFRAMED = 1,        /* messages back to back, "buffered" */
     WEFT_THEADER = 2,         /* Apache's THeader; headers */
-    WEFT_TTHEADER = 3,        /* Kitex' TTHeader; headers */
+    WEFT_TTHEADER = 3,        /* Kitex' TTHeader; headers; no JSON */
     WEFT_TTHEADER_FRAMED = 4, /* TTHeader with a frame inside; headers */
     WEFT_HTTP = 5,            /* POST and its reply; headers */
 };
@@ -80,7 +80,8 @@ struct weft_dialect {
     uint8_t framing;  /* enum weft_framing */
     uint8_t protocol; /* enum weft_protocol */
     bool zlib; /* THeader: each message is compressed; framed and unframed: the
-                  whole connection is one zlib stream in each direction */
+                  whole connection is one zlib stream in each direction; no
+                  other framing has it */
     uint8_t around; /* enum weft_around, of THeader and TTHeader alone */
 };
 

@@ -115,8 +115,8 @@ struct weft_server_options {
  * Owner    options is borrowed for the call; *server is given, free it with
  *          weft_server_free
  * Blocks   never     Thread  any
- * Errors   -ENOMEM, -EINVAL: too many dialects or paths, or a malformed path;
- *          *server is NULL then
+ * Errors   -ENOMEM, -EINVAL: too many dialects or paths, a dialect that does
+ *          not exist, or a malformed path; *server is NULL then
  */
 WEFT_API weft_err weft_server_new(const struct weft_server_options *options,
                                   struct weft_server **server) WEFT_CHECKED;
@@ -489,7 +489,7 @@ struct weft_client_options {
  *          weft_client_free
  * Blocks   never     Thread  any
  * Errors   WEFT_EADDRESS; -EINVAL: max_calls above 65,536, a path that is
- *          malformed or without HTTP, or a framing that lies in nothing else;
+ *          malformed or without HTTP, or a dialect that does not exist;
  *          -ENOMEM; *client is then NULL
  */
 WEFT_API weft_err weft_client_new(const char *address,

@@ -40,10 +40,6 @@ fill_in(struct weft_client_options *o)
     o->idle_timeout_ms = wf_option(o->idle_timeout_ms, 300000);
     o->silent_timeout_ms = wf_option(o->silent_timeout_ms, 1000);
     o->flush_timeout_ms = wf_option(o->flush_timeout_ms, 5000);
-    const struct weft_dialect *d = &o->dialect;
-    bool is_frame = wf_has_headers(d) && d->framing != WEFT_HTTP;
-    if (d->around > WEFT_IN_HTTP || (d->around && !is_frame))
-        return -EINVAL;
     return o->max_calls > MAX_CALLS ? -EINVAL : WEFT_OK;
 }
 
@@ -75,6 +71,8 @@ weft_client_new(const char *address, const struct weft_client_options *options,
     weft_err err = fill_in(&client->options);
     if (!err)
         err = wf_client_take_address(client, address);
+    if (!err && !wf_dialect_exists(&client->options.dialect))
+        err = -EINVAL;
     if (!err)
         err = wf_client_take_service(client);
     client->options.service = client->service;

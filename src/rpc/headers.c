@@ -14,6 +14,18 @@ begins(struct weft_str s, const char *with)
     return s.len >= len && memcmp(s.ptr, with, len) == 0;
 }
 
+bool
+wf_dialect_exists(const struct weft_dialect *d)
+{
+    bool is_frame = wf_has_headers(d) && d->framing != WEFT_HTTP;
+    if (d->framing > WEFT_HTTP || d->protocol > WEFT_OLD_BINARY ||
+        d->around > WEFT_IN_HTTP || (d->around && !is_frame))
+        return false;
+    if (d->zlib && wf_has_headers(d) && d->framing != WEFT_THEADER)
+        return false;
+    return !(wf_is_ttheader(d) && d->protocol == WEFT_JSON);
+}
+
 weft_err
 wf_header_check(const struct weft_dialect *d, struct weft_str key,
                 struct weft_str value)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the options of a server point to is copied, so that it is the server's.
  */
+#include "rpc/headers.h"
 #include "rpc/server.h"
 
 #include <errno.h>
@@ -12,8 +13,11 @@ keep_dialects(struct weft_server_options *o)
     size_t size = o->n_dialects * sizeof *o->dialects;
     const struct weft_dialect *given = o->dialects;
     o->dialects = NULL;
-    if (o->n_dialects > WEFT_DIALECTS_MAX)
+    if (o->n_dialects > WEFT_DIALECTS_MAX || (size > 0 && !given))
         return -EINVAL;
+    for (uint32_t i = 0; i < o->n_dialects; i++)
+        if (!wf_dialect_exists(&given[i]))
+            return -EINVAL;
     if (size == 0)
         return WEFT_OK;
     struct weft_dialect *own = wf_sys_malloc(size);
@@ -31,7 +35,7 @@ keep_paths(struct weft_server_options *o)
     const char *const *given = o->paths;
     size_t size = o->n_paths * sizeof *given;
     o->paths = NULL;
-    if (o->n_paths > WEFT_PATHS_MAX)
+    if (o->n_paths > WEFT_PATHS_MAX || (size > 0 && !given))
         return -EINVAL;
     for (uint32_t i = 0; i < o->n_paths; i++) {
         if (!given[i] || !wf_http_path_is_valid(given[i]) ||

@@ -103,6 +103,16 @@ options_that_a_server_refuses(void **state)
         assert_int_equal(weft_server_new(&o, &server), -EINVAL);
         assert_null(server);
     }
+    const struct weft_dialect zlib = {.framing = WEFT_HTTP, .zlib = true};
+    const struct weft_server_options missing[] = {
+        {.dialects = &zlib, .n_dialects = 1},
+        {.n_dialects = 1},
+        {.n_paths = 1}};
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
+        struct weft_server *server;
+        assert_int_equal(weft_server_new(&missing[i], &server), -EINVAL);
+        assert_null(server);
+    }
 }
 
 /* ---- the order of things ---- */
@@ -259,6 +269,17 @@ options_that_a_client_refuses(void **state)
         {{.dialect = {.framing = WEFT_HTTP, .around = WEFT_IN_HTTP}}, -EINVAL},
         {{.dialect = {.framing = WEFT_THEADER, .around = WEFT_IN_HTTP + 1}},
          -EINVAL},
+        {{.dialect = {.framing = WEFT_HTTP + 1}}, -EINVAL},
+        {{.dialect = {.protocol = WEFT_OLD_BINARY + 1}}, -EINVAL},
+        {{.dialect = {.framing = WEFT_HTTP, .zlib = true}}, -EINVAL},
+        {{.dialect = {.framing = WEFT_HTTP, .protocol = WEFT_OLD_BINARY}}, 0},
+        {{.dialect = {.framing = WEFT_TTHEADER, .zlib = true}}, -EINVAL},
+        {{.dialect = {.framing = WEFT_TTHEADER_FRAMED, .zlib = true}}, -EINVAL},
+        {{.dialect = {.framing = WEFT_TTHEADER, .protocol = WEFT_JSON}},
+         -EINVAL},
+        {{.dialect = {.framing = WEFT_THEADER, .protocol = WEFT_JSON}}, 0},
+        {{.dialect = {.framing = WEFT_THEADER, .zlib = true}}, 0},
+        {{.dialect = {.framing = WEFT_UNFRAMED, .zlib = true}}, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct weft_client *client;
@@ -267,6 +288,11 @@ options_that_a_client_refuses(void **state)
         assert_int_equal(client == NULL, rows[i].err != 0);
         weft_client_free(client);
     }
+    /* The address makes it HTTP. */
+    const struct weft_client_options zlib = {.dialect = {.zlib = true}};
+    struct weft_client *client;
+    assert_int_equal(weft_client_new("http://127.0.0.1:9", &zlib, &client),
+                     -EINVAL);
 }
 
 int
