@@ -77,6 +77,10 @@ endfunction()
 
 function(weft_generate target file)
   cmake_parse_arguments(PARSE_ARGV 2 arg "EMBED_IDL;PLAIN_HANDLERS;ALONE" "" INCLUDES)
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "weft_generate(${target}): `${arg_UNPARSED_ARGUMENTS}` "
+                        "is no option; each file has a call of its own")
+  endif()
   file(REAL_PATH ${file} file)
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/gen-${target})
   set(dirs)

@@ -196,6 +196,35 @@ class DocCode(Case):
                     self.assertTrue(pathlib.Path(word).is_file(), word)
 
 
+class CMake(Case):
+    SOURCE = SCRIPTS.parent
+
+    def cmake(self, *arguments):
+        done = subprocess.run(["cmake", *map(str, arguments)], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.returncode, done.stdout
+
+    def test_what_weft_generate_does_not_know(self):
+        for words in "b.thrift", "EMBED-IDL":
+            script = self.write("a.cmake", f"""
+                include({self.SOURCE}/cmake/WeftGenerate.cmake)
+                weft_generate(t a.thrift {words})
+                """)
+            code, output = self.cmake("-P", script)
+            self.assertNotEqual(code, 0)
+            self.assertIn(f"`{words}`", output)
+
+    def test_all_that_is_installed_is_built(self):
+        code, output = self.cmake("-G", "Ninja", "-S", self.SOURCE, "-B",
+                                  self.root, "-DWEFT_SIM=ON",
+                                  "-DWEFT_TESTS=OFF", "-DWEFT_SHARED=ON")
+        self.assertEqual(code, 0, output)
+        built = subprocess.check_output(
+            ["ninja", "-C", self.root, "-t", "query", "all"], text=True)
+        for library in "weft.a", "weft-idl.a", "weft-sim.a":
+            self.assertIn(f"lib{library}\n", built)
+
+
 class Death(Case):
     def died(self, body, expect="boom"):
         program = self.write("die.sh", f"#!/bin/sh\n{body}\n")
