@@ -70,6 +70,20 @@ why_no_header(const struct weft_client *client, const struct wf_client_call *x)
         key);
 }
 
+/* What has no text of its own. */
+static struct weft_str
+why_else(const struct weft_client *client, const struct wf_client_call *x,
+         weft_err err)
+{
+    static const char *const states[] = {
+        [WEFT_CALL_NOT_SENT] = "the call was not sent",
+        [WEFT_CALL_MAYBE_HANDLED] = "nobody waits for the reply",
+        [WEFT_CALL_ANSWERED] = "the reply cannot be used",
+    };
+    return weft_arena_printf(x->arena, "%s: %s: %s", client->address,
+                             states[x->reach], weft_err_text(err));
+}
+
 void
 wf_client_explain(const struct weft_client *client,
                   const struct wf_client_call *x, weft_err err,
@@ -90,8 +104,6 @@ wf_client_explain(const struct weft_client *client,
                                        client->address);
     else if (x->cause)
         info->text = why_broken(client, x);
-    else if (x->reach == WEFT_CALL_ANSWERED && err != WEFT_ETHROWN)
-        info->text =
-            weft_arena_printf(x->arena, "%s: the reply cannot be used: %s",
-                              client->address, weft_err_text(err));
+    else if (err != WEFT_ETHROWN)
+        info->text = why_else(client, x, err);
 }

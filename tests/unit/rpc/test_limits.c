@@ -193,6 +193,19 @@ too_many_calls_of_a_client(void **state)
     AWAIT(wf_load(&house.trial.inside, acquire) == 2);
     int64_t sum;
     assert_int_equal(call_add(house.client, 1, 2, &sum), WEFT_ETOOMANYCALLS);
+    /* The text says who failed. */
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct weft_call_info info;
+    struct trial_add_args args = {.a = 1};
+    struct trial_add_result result;
+    struct weft_call_options told = {.info = &info};
+    assert_int_equal(
+        trial_Trial_add(house.client, &arena, &args, &result, &told),
+        WEFT_ETOOMANYCALLS);
+    assert_non_null(info.text.ptr);
+    assert_non_null(strstr(info.text.ptr, "127.0.0.1:"));
+    assert_non_null(strstr(info.text.ptr, ": the call was not sent: too many"));
+    weft_arena_fini(&arena);
     let_out(2);
     caller_join(&a);
     caller_join(&b);
