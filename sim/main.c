@@ -224,6 +224,7 @@ run_one(const struct weft_sim_scenario *s, const struct plan *plan,
 
 struct runs {
     uint64_t running, failed, first_failed;
+    bool refused; /* a process has said what cannot be simulated */
     uint32_t n_slots;
     struct {
         pid_t process; /* 0: free */
@@ -246,6 +247,10 @@ reap(struct runs *r)
     r->running--;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == WS_DIED) {
+        r->refused = true; /* no seed changes that */
+        return;
+    }
     if (!r->failed++ || r->slots[i].seed < r->first_failed)
         r->first_failed = r->slots[i].seed;
     if (WIFSIGNALED(status))
@@ -301,7 +306,7 @@ tell_counts(const struct weft_sim_scenario *s)
 }
 
 /* The result of many runs. */
-enum outcome { ALL_PASSED, RUNS_FAILED, MARKS_MISSED };
+enum outcome { ALL_PASSED, RUNS_FAILED, MARKS_MISSED, REFUSED };
 
 static enum outcome
 run_all(const struct weft_sim_scenario *s, struct plan *plan,
@@ -313,13 +318,15 @@ run_all(const struct weft_sim_scenario *s, struct plan *plan,
     ws_totals_share();
     r.n_slots = (uint32_t)WF_MIN(WF_MAX(cores, 1), PROCESSES_MAX);
     uint64_t first = plan->from, seed = first, n = plan->to - plan->from + 1;
-    for (; n > 0 && !(plan->shrink && r.failed); n--) {
+    for (; n > 0 && !r.refused && !(plan->shrink && r.failed); n--) {
         if (r.running == r.n_slots)
             reap(&r);
         start(&r, s, seed++, program);
     }
     while (r.running)
         reap(&r);
+    if (r.refused)
+        return REFUSED;
     printf("%s: seeds %" PRIu64 "..%" PRIu64 ", %" PRIu64 " failed\n", s->name,
            plan->from, seed - 1, r.failed);
     if (plan->counts)
@@ -362,6 +369,8 @@ weft_sim_main(int argc, char **argv, const struct weft_sim_scenario *scenario)
         return usage(wrong ? stderr : stdout, argv[0]);
     if (!plan.one) {
         enum outcome outcome = run_all(scenario, &plan, argv[0]);
+        if (outcome == REFUSED)
+            return WS_DIED;
         if (outcome != RUNS_FAILED)
             return outcome == ALL_PASSED ? 0 : 1;
     }

@@ -434,6 +434,9 @@ void ws_waits_tell(FILE *to);
 /* The run has failed; the first reason is kept. */
 void ws_fail(const char *fmt, ...) WEFT_PRINTF(1, 2);
 
+/* The exit status of ws_die. */
+#define WS_DIED 3
+
 /*
  * What cannot be simulated, or no memory for the simulator: ends the process.
  */

@@ -160,5 +160,5 @@ ws_die(const char *fmt, ...)
     fputc('\n', stderr);
     va_end(args);
     fflush(NULL);
-    _exit(3);
+    _exit(WS_DIED);
 }
