@@ -116,7 +116,7 @@ no_call_is_not_told(void **state)
     weft_log_set_sink(keep_line, NULL);
     wf_server_tell_waits(house.server);
     assert_int_equal(wf_load(&n_lines, acquire), 0);
-    assert_int_equal(weft_server_stop(house.server, 0), WEFT_OK);
+    assert_int_equal(weft_server_stop(house.server), WEFT_OK);
     free_house();
 }
 

@@ -166,7 +166,7 @@ static void
 stop_house(void *unused)
 {
     (void)unused;
-    MUST(!weft_server_stop(house.server, WEFT_NEVER));
+    MUST(!weft_server_stop_until(house.server, WEFT_NEVER));
 }
 
 /* Each time-out ends connections also if there is no other. */
