@@ -37,7 +37,7 @@ static weft_err
 try_to_dial(int64_t ms)
 {
     struct weft_conn *conn;
-    weft_err err = weft_dial("shop:9090", NULL, weft_after_ms(ms), &conn);
+    weft_err err = weft_dial_until("shop:9090", NULL, weft_after_ms(ms), &conn);
     if (!err)
         weft_conn_close(conn);
     return err;

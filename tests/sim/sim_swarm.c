@@ -28,7 +28,7 @@ static void
 reach(const char *address)
 {
     struct weft_conn *conn;
-    weft_err err = weft_dial(address, NULL, weft_after_ms(200), &conn);
+    weft_err err = weft_dial_until(address, NULL, weft_after_ms(200), &conn);
     if (err)
         weft_sim_fail("%s is not reached in quiet: %s", address,
                       weft_err_text(err));
