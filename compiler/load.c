@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files, and those that they include, each once. */
+/* Loads files, and those that they include, each once. */
 #include "parse/parse.h"
 #include "compiler.h"
 

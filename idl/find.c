@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything by its name: the tables are filled once, when files are loaded. */
+/* Finds services, methods and records by their names, in tables that are filled
+ * once, when the files are loaded. */
 #include "idl/idl.h"
 
 const struct weft_method wi_ambiguous = {.name = "two services have it"};

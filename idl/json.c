@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls as JSON. */
+/* Reads arguments of calls from JSON, and writes their results as JSON. */
 #include "idl/idl.h"
 
 weft_err

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Options of a scenario's program; a process for each seed. */
+/* Reads the options of a scenario's program, and runs a process for each
+ * seed. */
 #include "sim.h"
 
 #include <errno.h>

@@ -2,6 +2,9 @@
 /*
  * One run: the loop that lets one thread run until it comes back, and lets time
  * pass.
+ *
+ * One file, because the loop, the threads and their waits share who is ready,
+ * and only this file jumps between them.
  */
 #include "sim.h"
 

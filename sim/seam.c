@@ -3,6 +3,9 @@
  * The calls of src/base/sys.h, simulated. Each is a step, at which time passes
  * and another thread may run; so a thread must be ready for that wherever weft
  * calls the system, as it is in the real world.
+ *
+ * One file, because it is one list: a short function for each row of the table
+ * at its end.
  */
 #include "sim.h"
 

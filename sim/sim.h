@@ -13,6 +13,8 @@
  * Ideas: FoundationDB's simulation (one thread, faults by chance, a seed that
  * replays), TigerBeetle's VOPR (which faults exist is drawn for each run).
  *
+ * One file, because most files of this folder use most of it.
+ *
  *   run.c       the loop, threads, waits, time
  *   strategy.c  which thread runs, for how long
  *   event.c     what happens when

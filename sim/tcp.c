@@ -3,6 +3,9 @@
  * Connections of TCP: how they begin and end, and what arrives. Both ends are
  * structs of this process; connect(2) makes the far one, which is known to
  * nobody until its listener accepts it.
+ *
+ * One file, because it alone changes the state of a connection: by what arrives
+ * and by what the program asks.
  */
 #include "tcp.h"
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * weft describe: prints definitions of the IDL, and with a method all types
+ * that it needs.
+ */
 #include "tool.h"
 
 /* The definitions that have been printed already. */

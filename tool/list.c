@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* weft list: prints the services of the IDL with their methods. */
 #include "tool.h"
 
 static void

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Chooses what weft does by the first word of its command line, and prints its
+ * help.
+ */
 #include "tool.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of types and services to definitions. */
+/* Binds the names of types and services to their definitions. */
 #include "check/check.h"
 #include "parse/parse.h"
 

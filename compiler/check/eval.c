@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values against types. A name is replaced by its value, so that a checked
- * constant holds no names. A constant may be used above its definition, which
- * Apache's compiler does not allow.
+ * Checks values against types. A name is replaced by its value, so that a
+ * checked constant holds no names. A constant may be used above its definition,
+ * which Apache's compiler does not allow.
  */
 #include "check/eval.h"
 

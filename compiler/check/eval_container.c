@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists, sets, maps and records as constants. */
+/* Checks constants that are lists, sets, maps or records. */
 #include "check/eval.h"
 
 /* ---- lists and sets ---- */

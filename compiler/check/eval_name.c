@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Values that are names: of constants (X, inc.X) and of enum values (E.A,
- * inc.E.A). */
+/* Checks values that are names: of constants (X, inc.X) and of enum values
+ * (E.A, inc.E.A). */
 #include "check/eval.h"
 
 /* ---- what a name can mean ---- */

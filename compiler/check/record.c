@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Enums, field lists, services. */
+/* Checks enums and lists of fields. */
 #include "check/check.h"
 
 #include <inttypes.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Checks services: their ancestors, and the signatures of their functions. */
 #include "check/check.h"
 
 /* ---- ancestors ---- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Descriptors: the types as tables, for the engine in codec. */
+/* Writes descriptors: the types as tables, which codec/desc reads. */
 #include "emit/put.h"
 
 /* ---- types ---- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The header: a table of contents of the file's types. */
+/* Writes the header, which is a table of contents of the file's types. */
 #include "emit/put.h"
 
 /* ---- the frame ---- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Values in straight-line code, and the functions of containers. */
+/* Writes the straight-line code of values, and the functions of containers. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Gives each definition its names in C, and each type its C type.
+ *
+ * One file, because all names of a Thrift file are claimed in one order: of two
+ * that are equal, the first keeps its name, so another order changes generated
+ * code.
+ */
 #include "emit/plan.h"
 
 #include <ctype.h>

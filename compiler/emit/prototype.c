@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rest of the header: prototypes, containers, services. */
+/* Writes the rest of the header: prototypes, containers, services. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})

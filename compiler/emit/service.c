@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Services: their methods, and the tables of the server. */
+/* Writes services: their methods, and the tables of the server. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The source: its order, and the functions that only call another. */
+/* Writes the source in its order, and the functions that only call
+ * another. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The type of a struct, union or exception, and of an enum. */
+/* Writes the type of a struct, union or exception, and of an enum. */
 #include "emit/put.h"
 
 void

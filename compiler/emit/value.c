@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One value as C: an initialiser, or an expression. */
+/* Writes one value as C: an initialiser, or an expression. */
 #include "emit/put.h"
 
 #include <inttypes.h>

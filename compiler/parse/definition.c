@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Definitions and what is in their braces, except fields. */
+/* Parses definitions and what is in their braces, except fields. */
 #include "parse/parser.h"
 
 /* ---- definitions ---- */

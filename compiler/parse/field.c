@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Fields, and lists of them. */
+/* Parses fields, and lists of them. */
 #include "parse/parser.h"
 
 #include <inttypes.h>

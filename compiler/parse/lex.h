@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes to tokens, one at a time. Comments are skipped; a doc comment is kept
- * in the token that follows it. */
+/* Makes tokens of bytes, one at a time. Comments are skipped; a doc comment is
+ * kept in the token that follows it. */
 #ifndef WC_LEX_H
 #define WC_LEX_H
 

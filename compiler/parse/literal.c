@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers and strings. */
+/* Makes tokens of numbers and strings. */
 #include "parse/lex.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file: its headers, then its definitions. */
+/* Parses a file: its headers, then its definitions. */
 #include "parse/parser.h"
 
 /* ---- headers ---- */

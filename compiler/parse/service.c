@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Services and their functions. */
+/* Parses services and their functions. */
 #include "parse/parser.h"
 
 static struct wc_field *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Types and values, which nest. */
+/* Parses types and values, which nest. */
 #include "parse/parser.h"
 
 bool

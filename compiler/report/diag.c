@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Keeps diagnostics until the end of a run, and finds the name that the user
+ * probably meant. show.c prints them.
+ */
 #include "report/report.h"
 
 const struct wc_diag_row wc_diag_rows[WC_N_DIAGS] = {

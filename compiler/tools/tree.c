@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The tree as JSON, for tools: docs/idl.md says what is in it. Absent parts
- * have no key. */
+/* Writes the tree as JSON, for tools: docs/idl.md says what is in it. Absent
+ * parts have no key. */
 #include "tools/json.h"
 #include "tools/tools.h"
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Gives users the clock: monotonic nanoseconds, and a deadline that lies some
+ * milliseconds ahead.
+ */
 #include "base/base.h"
 
 #define NS_PER_MS 1000000u

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Says what a weft_err means: its name, its text, its band, whether the call
+ * may be repeated, and its type as an exception of Thrift. The rows are those
+ * of weft/err.def.
+ */
 #include "base/base.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Sorts errors by their origin: the bands of weft/err.def. */
 #ifndef WEFT_BASE_ERR_H
 #define WEFT_BASE_ERR_H
 

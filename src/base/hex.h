@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads a hexadecimal digit, for escapes in JSON and in URLs. */
 #ifndef WEFT_BASE_HEX_H
 #define WEFT_BASE_HEX_H
 

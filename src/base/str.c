@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Makes a struct weft_str of a C string, and compares two. */
 #include "base/base.h"
 
 #include <string.h>

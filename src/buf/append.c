@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Brings bytes into a chain. They are written into room that was reserved, or
+ * copied, or they stay in memory of the caller.
+ */
 #include "buf/buf.h"
 #include "buf/cache.h"
 

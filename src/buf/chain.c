@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Moves, shares and drops the slices of chains, and finds and copies out their
+ * bytes. How bytes get into a chain is in append.c.
+ */
 #include "buf/buf.h"
 #include "buf/cache.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One whole message: frame, head, and the struct that it carries. */
+/* Reads and writes whole messages: the frame, the head, and the struct that is
+ * carried. */
 #include "codec/codec.h"
 
 #include <stddef.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Fills in the defaults of the limits for messages, and reads the head of a
+ * message without consuming its bytes.
+ */
 #include "codec/binary/binary.h"
 #include "codec/codec.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Dispatch by protocol. */
+/* Calls the functions of the protocol that the caller chooses. */
 #include "codec/binary/binary.h"
 #include "codec/codec.h"
 #include "codec/desc/desc.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What the rest of fiber asks of the threads that run blocking functions
+ * (blocking.c).
+ */
 #ifndef WEFT_FIBER_BLOCKING_H
 #define WEFT_FIBER_BLOCKING_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Finds the CPU quota of this process, which limits the number of workers. */
 #ifndef WEFT_FIBER_CORES_H
 #define WEFT_FIBER_CORES_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Keeps values that belong to a task rather than to a thread (weft_local). They
+ * stay with a fiber when it moves to another worker.
+ */
 #include "fiber/local.h"
 
 #include "fiber/fiber.h"

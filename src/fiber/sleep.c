@@ -43,6 +43,9 @@
  * whose own steps are relaxed: that each is one step is enough besides. A kick
  * releases, and who naps acquires from it.
  *
+ * One file, because searching, watching, sleeping and waking are one proof:
+ * each of them stores what the others load.
+ *
  * Model: tests/models/park.pml. Attacked by tests/stress/stress_sched.c; orders
  * by tests/weak/weak_sleep.c.
  */

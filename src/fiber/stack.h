@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Makes stacks for fibers, each with a guard below it; the head of stack.c says
+ * how.
+ */
 #ifndef WEFT_FIBER_STACK_H
 #define WEFT_FIBER_STACK_H
 

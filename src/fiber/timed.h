@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Ends the timers when the runtime stops (timed.c). */
 #ifndef WEFT_FIBER_TIMED_H
 #define WEFT_FIBER_TIMED_H
 

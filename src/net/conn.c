@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of a connection of weft/net.h. Its bytes: conn_read.c, and below. */
+/* The life of a connection of weft/net.h, and writing to it. conn_read.c reads
+ * from it. */
 #include "net/conn.h"
 
 #include "net/dial.h"

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Connects to an address. If a name has several addresses, an attempt begins
+ * every 250 ms, or as soon as one has failed, and the first to succeed is used.
+ * Source: RFC 8305.
+ */
 #include "net/dial.h"
 
 #include "fiber/fiber.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Connects to an address, and sets the options of a TCP socket. */
 #ifndef WEFT_NET_DIAL_H
 #define WEFT_NET_DIAL_H
 

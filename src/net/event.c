@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An event of the poller for a socket. */
+/* What the poller does with an event of a socket. */
 #include "net/sock.h"
 
 void

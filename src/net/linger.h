@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Closes a descriptor so that its last bytes arrive. linger.c says why that
+ * takes time.
+ */
 #ifndef WEFT_NET_LINGER_H
 #define WEFT_NET_LINGER_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The addresses of a name, as texts for users. */
+/* Finds the addresses of a host name and gives them to users as text. */
 #include "net/addr.h"
 #include "net/resolve.h"
 

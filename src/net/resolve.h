@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Finds the addresses of a host name. */
 #ifndef WEFT_NET_RESOLVE_H
 #define WEFT_NET_RESOLVE_H
 

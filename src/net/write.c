@@ -40,6 +40,9 @@
  * with a done is not deferred, and a flush that meets one hands the right to
  * the writer fiber.
  *
+ * One file, because every function here takes, holds or gives up the write
+ * right, and the proof is about all of them.
+ *
  * Model: tests/models/write.pml. Attacked by tests/stress/stress_write.c;
  * orders by tests/weak/weak_write.c.
  */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * One connection of a client: its calls, its replies, its end.
+ *
  * Proof that every call ends exactly once.
  *
  * The word of a slot is 0 (free), or a sequence number with CLAIMED (a caller
@@ -22,6 +24,9 @@
  *    request, which loads the error. Both have a full fence in between: so
  *    either the failure finds the slot WAITING, or the queueing returns the
  *    error and the caller takes its call itself.
+ *
+ * One file, because callers, replies and the failure of the connection take
+ * calls out of the same slots, and the proof is about all of them.
  *
  * Attacked by tests/stress/stress_calls.c.
  */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Runs a whole server in one call, for programs with one service and one
+ * address.
+ */
 #include "rpc/rpc.h"
 
 weft_err

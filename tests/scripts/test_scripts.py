@@ -178,6 +178,39 @@ class Docs(Case):
         self.write("src/net/read.c", "/* Stages: poll, read. Reads. */\n")
         self.refuses("check-docs", self.root, saying="no stage `read`")
 
+    def test_a_file_says_what_it_is_for(self):
+        self.header(GOOD_DOC + self.PROTOTYPE)
+        licence = "/* SPDX-License-Identifier: MIT */\n"
+        for folder in "src/net", "compiler/emit", "tool", "idl", "sim":
+            for end in ".c", ".h":
+                file = self.write(f"{folder}/new{end}",
+                                  licence + '#include "x.h"\n\n/* Later. */\n')
+                self.refuses("check-docs", self.root,
+                             saying=f"{folder}/new{end}: no comment at its head")
+                file.write_text(licence + "/* Tells. */\n#include <x.h>\n")
+                self.accepts("check-docs", self.root)
+
+    def test_the_head_of_a_header_is_enough(self):
+        self.header(GOOD_DOC + self.PROTOTYPE)
+        self.write("src/net/new.h", "/* Tells. */\n")
+        self.write("src/net/new.c", "int x;\n")
+        self.accepts("check-docs", self.root)
+        self.write("src/net/new.h", "/* SPDX-License-Identifier: MIT */\n")
+        self.refuses("check-docs", self.root, saying="new.c: no comment")
+
+    def test_a_long_file_says_why_it_is_one(self):
+        self.header(GOOD_DOC + self.PROTOTYPE)
+        self.write("tool/new.c", "/* Tells. */\n" + "\n" * 399)
+        self.accepts("check-docs", self.root)
+        for head in "/* Tells. */\n", "/* Tells. */\n#include <x.h>\n" \
+                "/* One file, because. */\n":
+            self.write("tool/new.c", head + "\n" * 400)
+            self.refuses("check-docs", self.root,
+                         saying="new.c: more than 400 lines")
+        self.write("tool/new.c", "/* Tells. One file, because it is a proof. */"
+                   + "\n" * 401)
+        self.accepts("check-docs", self.root)
+
     def test_reference_goes_stale(self):
         self.header(GOOD_DOC + self.PROTOTYPE)
         self.write("include/weft/base.h",

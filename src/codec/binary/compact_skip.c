@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Skips compact values without recursion: one value, or a whole message whose
+ * bytes are still arriving (wf_compact_pass).
+ */
 #include "codec/binary/compact.h"
 
 static bool

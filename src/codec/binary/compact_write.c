@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Writes compact: the head of a message, and values whose code is too long to
+ * be inline in <weft/codec.h>.
+ */
 #include "codec/binary/compact.h"
 
 #define MOST_BYTES 10 /* most bytes of a varint */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Copies a record, with all that it points to, into another arena. */
 #include "codec/desc/record.h"
 
 struct copier {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Compares two values. Lists are equal only in the same order, sets and maps in
+ * any order.
+ */
 #include "codec/desc/record.h"
 
 #include <stdlib.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Prints a record as one line for people, whatever its strings hold. No program
+ * reads this format.
+ */
 #include "codec/desc/record.h"
 
 #include <inttypes.h>

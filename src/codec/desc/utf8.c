@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Finds how long a character of UTF-8 is, and copies a text so that everything
+ * that a terminal would obey is escaped.
+ */
 #include "codec/codec.h"
 #include "codec/desc/record.h"
 

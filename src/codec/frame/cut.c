@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stage: cut. Where a message ends. With a frame, its length says so; without
- * one, the message is skipped, which can stop and resume at any byte. Every
- * limit is checked before memory is allocated.
+ * Stage: cut. Finds where a message ends. With a frame, its length says so;
+ * without one, the message is skipped, which can stop and resume at any byte.
+ * Every limit is checked before memory is allocated.
  */
 #include "codec/codec.h"
 #include "codec/frame/pass.h"

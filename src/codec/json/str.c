@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Reads the strings of JSON, and what Thrift's JSON writes as strings: binary
+ * as base64, and UUIDs.
+ */
 #include "codec/json/escape.h"
 #include "codec/json/scan.h"
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Finds the end of a JSON message while its bytes arrive. Brackets are only
+ * counted; whether they match is checked later, when the message is read.
+ */
 #include "codec/json/tjson.h"
 
 static bool

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Skips values of Thrift's JSON without recursion. All their bytes have
+ * arrived.
+ */
 #include "codec/json/tjson.h"
 
 /* A struct or container that was entered and not yet left. */
