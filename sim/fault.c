@@ -13,8 +13,8 @@
 #define OLD_KINDS 10 /* see draw_new */
 #define PAUSE_MAX_NS 1000000000u
 #define DARK_MAX_NS 1000000000u
-#define STALL_MIN_NS 1000u /* shorter than that are the shortest stalls */
-#define STALL_DOUBLINGS 16 /* of that bound, so that few stalls are long */
+#define STALL_MIN_NS 1000u /* the bound of the shortest stalls */
+#define STALL_DOUBLINGS 16 /* bounds, each twice the one before */
 #define HOUR_NS 3600000000000
 
 static const char *const names[KINDS] = {

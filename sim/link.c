@@ -10,7 +10,7 @@
 #define RTO_NS 200000000u /* until a lost segment is sent again */
 
 static struct weft_sim_link everywhere;
-static struct weft_sim_link **own; /* of a pair; NULL: it has everywhere's */
+static struct weft_sim_link **own; /* of a pair; NULL: everywhere */
 static uint64_t *busy_ns; /* until then a link sends what came before */
 
 static size_t

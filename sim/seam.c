@@ -17,7 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* A call has been made; its result, handed on. */
+/* Write a call to the trace. Returns its result. */
 static ssize_t
 did(const char *what, int number, ssize_t result)
 {
@@ -499,7 +499,8 @@ sim_mmap(size_t n, int prot, int flags)
     return p;
 }
 
-/* Of a part the addresses stay ours: the end of the host unmaps them all. */
+/* If only a part is unmapped, its addresses stay ours: the end of the host
+ * unmaps all of them. */
 static int
 sim_munmap(void *p, size_t n)
 {

@@ -47,7 +47,7 @@ verdict_of(const struct weft_sim_scenario *scenario, uint64_t seed,
     return v;
 }
 
-/* The same but for numbers, which differ as the run does. */
+/* Are the texts equal apart from numbers, which differ between runs? */
 static bool
 alike(const char *a, const char *b)
 {

@@ -486,7 +486,7 @@ struct ws_file *ws_fd(int fd, const struct ws_file_ops *ops);
 #define WS_ANY ((uint32_t)~0u) /* whatever event somebody waits for */
 
 /* Something about a file has changed: whoever watches it for one of these
- * events has an edge, and who waits looks again. */
+ * events has an edge, and whoever waits looks again. */
 void ws_file_changed(struct ws_file *file, uint32_t events);
 
 /* How many bytes the pieces take; put bytes into them after the first `skip`,

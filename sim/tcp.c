@@ -360,7 +360,8 @@ arrive_reset(struct ws_tcp *tcp)
         ws_tcp_close(tcp, error);
 }
 
-/* The peer hears that bytes were taken, after the way back. */
+/* The peer hears that bytes were taken when the acknowledgement has come to
+ * it. */
 static void
 acknowledge(struct ws_tcp *tcp, size_t n)
 {

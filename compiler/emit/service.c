@@ -14,7 +14,8 @@ put_invoke(struct wc_emit *e, const struct wc_def *def,
                 ARGS(m->c_stem, def->service.c_table, m->c_slot), "\n");
 }
 
-/* Under that name, "static " or "" before it, and with that function. */
+/* Write the descriptor of a method under that name; scope is "static " or
+ * "". */
 static void
 put_method(struct wc_emit *e, const struct wc_def *def,
            const struct wc_method *m, const char *scope, const char *name)

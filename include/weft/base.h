@@ -42,8 +42,8 @@ extern "C" {
 #define WEFT_NONE UINT32_MAX
 
 /**
- * Without limit: a count, and a size in bytes. What cannot be exceeded in any
- * case, and then stands as "at most" in the option's comment, still holds.
+ * No limit, for a count and for a size in bytes. A bound that the comment of an
+ * option calls "at most" still holds.
  */
 #define WEFT_UNLIMITED UINT32_MAX
 #define WEFT_UNLIMITED_SIZE SIZE_MAX

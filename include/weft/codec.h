@@ -99,8 +99,8 @@ struct weft_headers {
 /* ---- limits ---- */
 
 /** What one message may cost. Zero means the default, which is finite. A count
- * may be WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE; both, as any number
- * that is too large, mean what stands as "at most". */
+ * may be WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE; both, and any number
+ * that is too large, mean the number after "at most". */
 struct weft_limits {
     size_t message_size;    /* bytes of one message; 16,384,000, at most
                                2^31 - 1 */
@@ -327,11 +327,11 @@ WEFT_API weft_err weft_struct_copy(const struct weft_struct *desc,
                                    const void *from) WEFT_CHECKED;
 
 /**
- * Equal values? Whether an optional field is set counts, and its value only if
- * it is; of other fields only the value does. Sets and maps compare without
- * regard to order, by their hashes first; doubles by their bits: 0.0 and -0.0
- * differ, and every NaN equals every NaN. Kept unknown fields count, and their
- * order does.
+ * Equal values? An optional field is equal if it is set in neither, or in both
+ * with equal values; any other field, if its values are equal. Sets and maps
+ * compare without regard to order, by their hashes first; doubles by their
+ * bits: 0.0 and -0.0 differ, and every NaN equals every NaN. Kept unknown
+ * fields count, and their order does.
  *
  * Shape    a and b are C structs of this descriptor, not deeper than 64
  * Owner    all are borrowed for the call
@@ -355,10 +355,10 @@ WEFT_API bool weft_value_equal(const struct weft_type *type, const void *a,
                                const void *b);
 
 /**
- * A number that equal values, as of weft_struct_equal, share. It is the same in
- * every process with the same IDL and the same weft. A hostile peer can choose
- * values with equal hashes: for a hash table of such values, mix a secret key
- * into the hash.
+ * A number that is the same for all values that weft_struct_equal finds equal.
+ * It is the same in every process with the same IDL and the same weft. A
+ * hostile peer can choose values with equal hashes: for a hash table of such
+ * values, mix a secret key into the hash.
  *
  * Shape    record is a C struct of this descriptor
  * Owner    all are borrowed for the call

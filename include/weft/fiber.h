@@ -400,7 +400,7 @@ WEFT_API bool weft_mutex_try_lock(struct weft_mutex *mutex) WEFT_CHECKED;
  * may be freed as soon as no other task can use it.
  *
  * Owner    mutex is the caller's
- * Blocks   never     Thread  who holds it, also on another thread by now
+ * Blocks   never     Thread  the holder, perhaps on another thread by now
  * Errors   none; a mutex that is not locked aborts
  */
 WEFT_API void weft_mutex_unlock(struct weft_mutex *mutex);
@@ -417,7 +417,7 @@ struct weft_cond {
  *
  * Owner    both are the caller's
  * Blocks   until a signal, and then until the mutex is free (not cancellable)
- * Thread   who holds the mutex
+ * Thread   the holder of the mutex
  * Errors   WEFT_ECANCEL; the mutex is held in every case
  */
 WEFT_API weft_err weft_cond_wait(struct weft_cond *cond,
@@ -428,7 +428,7 @@ WEFT_API weft_err weft_cond_wait(struct weft_cond *cond,
  *
  * Shape    deadline_ns monotonic
  * Owner    both are the caller's
- * Blocks   as wait, or until the deadline     Thread  who holds the mutex
+ * Blocks   as wait, or until the deadline     Thread  the holder of the mutex
  * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL; the mutex is held in every case
  */
 WEFT_API weft_err weft_cond_wait_until(struct weft_cond *cond,

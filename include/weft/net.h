@@ -198,9 +198,10 @@ WEFT_API void weft_listener_free(struct weft_listener *listener);
 /**
  * End a connection. Bytes that were flushed are still sent, and arrive: what
  * the peer sends meanwhile is read and dropped, for 2 s without a byte and 10 s
- * in all at the most, and until weft_runtime_stop. One that was dialled is
- * freed. One of a listener lives until its on_close: its waits for bytes end
- * with WEFT_ECLOSED, and no on_request is called after the one that runs.
+ * in all at the most, and until weft_runtime_stop. A connection that was
+ * dialled is freed. A connection of a listener lives until its on_close: its
+ * waits for bytes end with WEFT_ECLOSED, and no on_request is called after the
+ * one that runs.
  *
  * Owner    a dialled conn is taken
  * Blocks   never
@@ -212,8 +213,8 @@ WEFT_API void weft_conn_close(struct weft_conn *conn);
 
 /**
  * End a connection at once: what is queued is dropped, and the peer sees a
- * reset. One that was dialled is freed; one of a listener lives until its
- * on_close.
+ * reset. A connection that was dialled is freed; one of a listener lives until
+ * its on_close.
  *
  * Owner    a dialled conn is taken
  * Blocks   never     Thread  as weft_conn_close     Errors  none
@@ -373,7 +374,7 @@ WEFT_API weft_err weft_conn_next_until(struct weft_conn *conn, size_t n,
                                        const uint8_t **bytes) WEFT_CHECKED;
 
 /**
- * As next, but the bytes are not taken.
+ * As weft_conn_next, but the bytes are not taken.
  *
  * Shape    n > 0; *bytes gets n bytes
  * Owner    they are the connection's, good until they are taken and released,

@@ -78,7 +78,7 @@ struct weft_process_options {
  *          *process is given, end it with weft_process_free
  * Blocks   until the program has been loaded, on a thread of weft_blocking
  * Thread   any
- * Errors   what the exec says, such as -ENOENT (also of cwd), -EACCES or
+ * Errors   the error of exec, such as -ENOENT (also of cwd), -EACCES or
  *          -ENOEXEC; WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: it was not
  *          started; -EINVAL: file is NULL, or in, out or err is no weft_stream;
  *          -ENOMEM, errors of weft_blocking, an errno of pipe or fork; *process
@@ -155,8 +155,8 @@ WEFT_API weft_err weft_process_wait_until(struct weft_process *process,
 WEFT_API weft_err weft_process_kill(struct weft_process *process, int signal);
 
 /**
- * Free a process, which is killed by SIGKILL before if it has not ended: no
- * zombie is left. NULL is legal.
+ * Free a process. If it has not ended, it is killed by SIGKILL first: no zombie
+ * is left. NULL is legal.
  *
  * Owner    process is taken, with its streams
  * Blocks   until it has ended; a cancel does not end it
@@ -169,7 +169,8 @@ WEFT_API void weft_process_free(struct weft_process *process);
 /*
  * A file has no readiness that could be waited for: each of these calls makes
  * its system calls on a thread of weft_blocking, on a plain thread right there.
- * A cancel and a deadline count until that begins; then it is waited for.
+ * A cancel or a deadline ends a call only before that has begun; afterwards the
+ * call waits for its end.
  */
 
 /**

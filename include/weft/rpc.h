@@ -208,8 +208,8 @@ WEFT_API weft_err weft_server_stop_until(struct weft_server *server,
 
 /**
  * Listen, start, wait for SIGTERM or SIGINT, stop. The usual main(). A second
- * signal during the stop ends the process at once; the kernel makes two of one
- * number one if it has not delivered the first yet.
+ * signal during the stop ends the process at once. If the kernel has not
+ * delivered the first one yet, a second one of the same number is lost.
  *
  * Shape    address as for listen; NULL if listen has been called
  * Owner    address is borrowed for the call
@@ -260,9 +260,9 @@ struct weft_server_stats {
         uint64_t http;   /* not in this build, or not among options.dialects */
         uint64_t zlib;   /* as http */
     } unrecognised;
-    /* Connections that have ended, by why. */
+    /* Connections that have ended, by reason. */
     struct {
-        uint64_t peer;    /* the peer ended it, or it asked for the end */
+        uint64_t peer;    /* the peer ended it, or asked for its end */
         uint64_t stopped; /* weft_server_stop, after the last reply */
         uint64_t forced;  /* weft_server_stop, with something in flight */
         uint64_t idle, read_timeout, write_timeout;

@@ -264,8 +264,8 @@ WEFT_API void weft_sim_drift(weft_sim_host host, int32_t ppm);
 
 /**
  * Let the wall clock of a host jump. Its monotonic clock, the only one that
- * weft uses, does not jump. To let threads miss a span of that one, freeze
- * their host.
+ * weft uses, does not jump. To let threads miss a span of monotonic time,
+ * freeze their host.
  *
  * Shape    ns forward; negative: back
  * Blocks   never     Thread  any of a run, set_up     Errors  none
@@ -294,8 +294,8 @@ WEFT_API uint64_t weft_sim_wall_ns(void);
 WEFT_API void weft_sim_plan(const char *fmt, ...) WEFT_PRINTF(1, 2);
 
 /**
- * Wait until all hosts' main functions have ended, but those that wait here: a
- * server's, which then stops it.
+ * Wait until the main functions of all hosts have ended, except those that wait
+ * here. The main function of a server calls this, and then stops the server.
  *
  * Blocks   the thread, until then     Thread  a host's first     Errors  none
  */

@@ -2,8 +2,8 @@
 /*
  * Checks, all of which abort. WF_CHECK is in every build, for what would
  * corrupt memory if it were wrong; WF_DCHECK only in debug builds;
- * WF_UNREACHABLE stands where the code cannot come although the compiler does
- * not know it; WF_MISUSED says by the name of a public function how the program
+ * WF_UNREACHABLE marks a place that control never reaches, which the compiler
+ * does not know; WF_MISUSED names a public function and says how the program
  * has misused it. None of them checks input of a peer or a user.
  */
 #ifndef WEFT_BASE_CHECK_H
@@ -11,8 +11,8 @@
 
 #include <weft/base.h>
 
-/* What names the calling fiber in the message, or returns NULL. base knows no
- * fibers. */
+/* Set the function that returns the name of the calling fiber for the message,
+ * or NULL. base knows no fibers. */
 void wf_check_names(const char *(*name)(void));
 
 _Noreturn void wf_check_failed(const char *what, const char *file, int line);

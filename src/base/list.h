@@ -17,7 +17,7 @@ struct wf_list {
     struct wf_link head; /* next: first, prev: last */
 };
 
-/* An empty list, for static ones: the list itself is named. */
+/* Initialises a static list as empty; the argument is that list. */
 #define WF_LIST_EMPTY(list)            \
     {                                  \
         {                              \

@@ -109,8 +109,8 @@ wf_log(enum weft_log_level level, const char *fmt, ...)
     emit(level, text);
 }
 
-/* May one more event be logged? *suppressed gets the number of those that were
- * not logged since the last one that was. */
+/* May one more event be logged? *suppressed gets how many events were dropped
+ * since the last one that was logged. */
 static bool
 pass(struct wf_log_limit *limit, uint32_t *suppressed)
 {

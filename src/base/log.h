@@ -19,7 +19,7 @@ void wf_log(enum weft_log_level level, const char *fmt, ...) WEFT_PRINTF(2, 3);
 struct wf_log_limit {
     _Atomic uint64_t until_ns; /* end of its second */
     _Atomic uint32_t n;        /* events in it, logged or suppressed */
-    uint32_t most;             /* that are logged in it; 0: 10; fixed */
+    uint32_t most;             /* logged in a second, at most; 0: 10 */
 };
 
 /* wf_log for the place that owns limit, at most limit->most times a second. The

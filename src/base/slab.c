@@ -35,8 +35,8 @@
  *    from being opened again.
  * 7. A version has 30 bits here: a stale id could meet its own number again
  *    after 2^30 lives of one slot.
- * 8. Who finds an id dead sees what its owner wrote before fail or end, because
- *    these release and ref acquires.
+ * 8. Whoever finds an id dead sees what its owner wrote before fail or end,
+ *    because these release and ref acquires.
  *
  * Attacked by tests/stress/stress_slab.c; orders by tests/weak/weak_slab.c.
  */
@@ -142,7 +142,7 @@ wf_slot_open(struct wf_slot *slot)
 static void
 drop(struct wf_slab *slab, struct wf_slot *slot)
 {
-    /* release: what was done with the reference, for who closes the slot */
+    /* release: what was done with the reference, for whoever closes the slot */
     uint64_t word = wf_sub(&slot->word, 1, release);
     /* The owner's reference is given up after fail. Word 0: never used. */
     WF_DCHECK(COUNT(word) != 1 || STATE(word) != LIVE || word >> 32 == 0);
@@ -208,7 +208,7 @@ bool
 wf_slot_fail(struct wf_slot *slot)
 {
     uint64_t seen = wf_load(&slot->word, relaxed);
-    while (STATE(seen) == LIVE) /* release: who finds the id dead knows why */
+    while (STATE(seen) == LIVE) /* release: seen by who finds the id dead */
         if (wf_cas(&slot->word, &seen, seen + ((uint64_t)FAILED << 32),
                    release))
             return true;

@@ -90,16 +90,16 @@ bool wf_slot_end(struct wf_slab *slab, struct wf_slot *slot);
 /* Give a reference up. The last one of a failed slot closes it. */
 void wf_slot_unref(struct wf_slab *slab, struct wf_slot *slot);
 
-/* Has the slot been failed? Asked by one who holds a reference. Orders nothing:
- * who goes on from what the owner did before asks under a lock. */
+/* Has the slot been failed? The caller holds a reference. Orders nothing: a
+ * caller that relies on what the owner did before must hold a lock. */
 static inline bool
 wf_slot_failed(const struct wf_slot *slot)
 {
     return (wf_load(&slot->word, relaxed) >> 32 & 3) != 0;
 }
 
-/* Is there a reference beside the owner's, which a live slot has? For checks of
- * who must hold one. No atomic step, as in spin.h. */
+/* Is there a reference beside the owner's, which a live slot has? For
+ * WF_DCHECK. Not an atomic step, for the reason in spin.h. */
 static inline bool
 wf_slot_is_held(const struct wf_slot *slot)
 {

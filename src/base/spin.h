@@ -22,7 +22,7 @@ struct wf_spin {
 /* Let the holder run; i grows while the lock is held. */
 void wf_spin_rest(int i);
 
-/* Does anybody hold it? For checks of who must. This is no atomic step, so that
+/* Does anybody hold the lock? For WF_DCHECK. This is no atomic step, so that
  * a test meets the same steps with and without checks. */
 static inline bool
 wf_spin_is_held(const struct wf_spin *spin)

@@ -126,12 +126,12 @@ wf_sys_map_fd(int fd, size_t n, off_t offset)
     return p == MAP_FAILED ? NULL : p;
 }
 
-/* Whose memory it is. Decided by the first allocation, or before it by
- * weft_set_allocator; never changed after that. */
+/* Where weft's memory comes from. Decided by the first allocation, or before it
+ * by weft_set_allocator; never changed after that. */
 enum wf_memory { WF_MEMORY_FRESH, WF_MEMORY_LIBC, WF_MEMORY_USER };
 extern _Atomic uint8_t wf_memory;
 
-/* An allocation while it is fresh, or by the user's allocator. */
+/* An allocation before that is decided, or by the user's allocator. */
 void *wf_malloc_slow(size_t n);
 void wf_free_slow(void *p);
 
@@ -154,7 +154,7 @@ wf_sys_free(void *p)
         return;
     }
 #endif
-    /* relaxed: whoever has memory to free has seen whose it is */
+    /* relaxed: whoever has memory to free has seen the decision */
     if (WEFT_LIKELY(wf_load(&wf_memory, relaxed) != WF_MEMORY_USER))
         free(p);
     else
@@ -253,8 +253,8 @@ void wf_sys_stack(void **low, size_t *size);
 void wf_sys_get_mask(sigset_t *mask);
 void wf_sys_set_mask(const sigset_t *mask);
 
-/* Keep a thread to the nth of the cores that the caller may use, in turn. 0 or
- * -errno. */
+/* Keep a thread to the nth of the cores that the caller may use; after the last
+ * one counts the first again. 0 or -errno. */
 int wf_sys_pin(pthread_t thread, uint32_t nth);
 
 /* How many cores the calling thread may use; 1 if that is not known. */

@@ -227,8 +227,8 @@ void wf_deflater_free(struct wf_deflater *deflater);
 weft_err wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
                     struct weft_chain *out, size_t limit) WEFT_CHECKED;
 
-/* Is the last byte of the input so far within a block? Nothing is due then but
- * more input. */
+/* Does the input so far end inside of a block? Then only more input can
+ * complete a message. */
 bool wf_inflater_is_partial(const struct wf_inflater *inflater);
 
 /* Deflate all of the input and flush it, so that the peer can inflate it at

@@ -57,7 +57,7 @@ static WF_GLOBAL struct {
     uint32_t ending;  /* threads that have run their last job */
     uint64_t moves;   /* jobs taken, and waits of threads begun and ended */
     bool ready, stopping;
-    sigset_t mask; /* of the threads: as the runtime's starter has it */
+    sigset_t mask; /* of the threads: that of the runtime's starter */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .quiet = PTHREAD_COND_INITIALIZER};
 
 /* Of a thread of the pool; the fiber waits until its job has run. */
@@ -117,8 +117,8 @@ at_work(void)
     return pool.threads - pool.waiting - pool.ending;
 }
 
-/* A job has run, with the lock held: is its thread idle now? If not, it ends:
- * more run than may. */
+/* A job has run, with the lock held: is its thread idle now? If not, it ends,
+ * because more than `max` run. */
 static bool
 goes_on(void)
 {
@@ -135,7 +135,8 @@ run_job(struct job *job, bool *more)
     caller = task;
     job->fn(job->arg);
     caller = NULL;
-    /* Idle before the caller goes on: its next job needs no new thread. */
+    /* Count the thread as idle before the caller goes on: the caller's next job
+     * then needs no new thread. */
     wf_sys_lock(&pool.lock);
     *more = goes_on();
     wf_store(&job->done, true, release); /* the job is gone */
@@ -159,7 +160,7 @@ run_jobs(void *arg)
         wf_sys_lock(&pool.lock);
     }
     pool.ending -= !more;
-    wf_park_tell(NULL); /* its destructors' waits count for nothing */
+    wf_park_tell(NULL); /* the waits of its destructors are not counted */
     if (--pool.threads == 0)
         wf_sys_cond_broadcast(&pool.quiet);
     wf_sys_unlock(&pool.lock);

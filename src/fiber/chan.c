@@ -47,8 +47,8 @@ place(struct weft_chan *chan, uint32_t i)
     return chan->items + (size_t)at * chan->item_size;
 }
 
-/* Take off the first that still waits; one of a select for which another case
- * has happened does not. With q locked. */
+/* Take off the first waiter that still waits, with q locked. A select for which
+ * another case has happened does not wait any more. */
 static struct weft_waitnode *
 pop(struct weft_waitq *q)
 {

@@ -36,7 +36,8 @@ read_file(const char *path, char *text, size_t size)
     return true;
 }
 
-/* The numbers of both files, or of the one file that has both. */
+/* The quota of one cgroup in cores; 0: none. Version 2 has quota and period in
+ * one file, version 1 in two. */
 static uint32_t
 quota_in(const char *dir, bool is_v2)
 {

@@ -95,14 +95,14 @@ void wf_tasks_each_work(void (*fn)(const void *group, const char *name,
 /* Work that has a name is reported if it holds its worker for longer. */
 #define WF_HELD_NS ((uint64_t)100 * 1000000u)
 
-/* Reports that the work of a name holds its worker, and for how long by now: at
- * most one report a second, about each such work in turn. Called by another
- * worker, outside of fibers, so it may not wait. While no other worker is free,
- * nothing is reported. */
+/* Called with the name of work that holds its worker, and for how long by now:
+ * at most once a second, for each such work in turn. Called by another worker,
+ * outside of fibers, so it may not wait. While no other worker is free, nothing
+ * is reported. */
 typedef void (*wf_held_fn)(const char *name, uint64_t ns);
 void wf_set_held(wf_held_fn held);
 
-/* After this call nobody reads the names of works that have ended. */
+/* After this call nobody reads the name of work that has ended. */
 void wf_held_settle(void);
 
 /* ---- wait queues ---- */

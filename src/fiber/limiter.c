@@ -14,7 +14,7 @@
 
 #define NS 1000000000u
 #define RATE_MAX 1000000000u /* tokens a second: one a nanosecond */
-#define RETRY_MS 1000        /* of those who would wait for centuries */
+#define RETRY_MS 1000        /* a caller that would wait for centuries */
 
 static _Atomic uint64_t *
 full_of(struct weft_limiter *l)
@@ -40,8 +40,9 @@ weft_limiter_init(struct weft_limiter *l, uint32_t rate, uint32_t burst)
     return WEFT_OK;
 }
 
-/* Reserve n tokens that are there by the deadline; *at_ns: when they are. What
- * the clock cannot tell, centuries from now, is by no deadline. */
+/* Reserve n tokens that are there by the deadline; *at_ns: when they are. A
+ * moment that the clock cannot express, centuries from now, is after every
+ * deadline. */
 static bool
 reserve(struct weft_limiter *l, uint32_t n, uint64_t now, uint64_t deadline_ns,
         uint64_t *at_ns)

@@ -211,7 +211,7 @@ wf_park_until(uint64_t deadline_ns, enum weft_wait why)
  * whether it was popped; if so, it waits for the grant, which must come.
  */
 
-/* The name of a waiter that has none when it is granted: too late for one. */
+/* Stands for the task of a waiter that was granted before it had set one. */
 static const char late;
 #define LATE ((struct wf_task *)(uintptr_t)&late)
 
@@ -274,8 +274,8 @@ wf_waitq_grant(struct weft_waitnode *node)
     if (!node)
         return;
     struct wf_task *task = wf_load(&node->task, acquire);
-    /* If this fails, the waiter has just named itself: task is its name, and
-     * that is what it acquires. */
+    /* If this fails, the waiter has just set its task: the exchange then loads
+     * and acquires it. */
     bool nobody =
         WEFT_UNLIKELY(!task) && wf_cas(&node->task, &task, LATE, acquire);
     /* release: the waiter that sees it goes on, and the node is gone */
@@ -341,7 +341,7 @@ wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
                uint64_t deadline_ns, bool cancellable, enum weft_wait why)
 {
     struct alarm alarm;
-    struct wf_task *task = wf_load(&node->task, relaxed); /* LATE is no name */
+    struct wf_task *task = wf_load(&node->task, relaxed); /* perhaps LATE */
     if (WEFT_UNLIKELY(!task))
         task = name_waiter(node);
     if (WEFT_UNLIKELY(!task || task == LATE))

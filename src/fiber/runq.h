@@ -40,12 +40,13 @@ wf_runq_push(struct wf_runq *q, struct wf_task *task)
     return true;
 }
 
-/* Called by the owner. Put a task into the slot; returns whom it drove out. */
+/* Called by the owner. Put a task into the slot; returns the one that it
+ * replaces. */
 static inline struct wf_task *
 wf_runq_push_last(struct wf_runq *q, struct wf_task *task)
 {
-    /* release alone: only the owner fills the slot, so the task that it drives
-     * out is its own */
+    /* release alone: only the owner fills the slot, so the owner has put the
+     * task there that it replaces */
     return wf_xchg(&q->last, task, release);
 }
 
@@ -65,7 +66,7 @@ wf_runq_pop(struct wf_runq *q)
     return NULL;
 }
 
-/* By anybody: what is in the slot, or NULL. */
+/* Called by anybody: take what is in the slot, or NULL. */
 static inline struct wf_task *
 wf_runq_take_last(struct wf_runq *q)
 {
@@ -76,15 +77,16 @@ wf_runq_take_last(struct wf_runq *q)
     return WF_MUTANT(slot_taken_twice) ? seen : task;
 }
 
-/* By the owner of `to`, whose ring is empty: move half of `from`'s ring; one of
- * them is returned. NULL: there was none. */
+/* Called by the owner of `to`, whose ring is empty: move half of `from`'s ring;
+ * one of them is returned. NULL: there was none. */
 struct wf_task *wf_runq_steal(struct wf_runq *from, struct wf_runq *to);
 
-/* By anybody: how many are in the ring, perhaps no longer. */
+/* Called by anybody: how many the ring had a moment ago. */
 static inline uint64_t
 wf_runq_len(struct wf_runq *q)
 {
-    /* relaxed: a hint; who must not miss a task has a fence before it */
+    /* relaxed: a hint; a caller that must not miss a task has a fence before
+     * it */
     uint64_t head = wf_load(&q->head, relaxed);
     uint64_t tail = wf_load(&q->tail, relaxed);
     return tail > head ? tail - head : 0;

@@ -206,7 +206,7 @@ look(struct wf_select *s, bool may_wait)
     return found;
 }
 
-/* Until a case is chosen, 0, or the task gives up: why. */
+/* Wait until a case is chosen. Returns 0, or why the task has given up. */
 static int
 await(struct wf_select *s, uint64_t deadline_ns,
       const struct wf_select_fds *fds)
@@ -229,7 +229,8 @@ await(struct wf_select *s, uint64_t deadline_ns,
     return WEFT_OK;
 }
 
-/* Wait in all queues. The index of the case that has happened, or why none. */
+/* Wait in all queues. Returns the index of the case that has happened, or why
+ * none has. */
 static int
 wait_in_all(struct wf_select *s, uint64_t deadline_ns,
             const struct wf_select_fds *fds)

@@ -40,8 +40,8 @@
  * is seen by that worker (stop_watch).
  *
  * Order: the fences order all of Z, S and the numbers of sleepers and watchers,
- * whose own steps are relaxed: that each is one step is enough besides. A kick
- * releases, and who naps acquires from it.
+ * whose own steps are relaxed: it is enough that each of them is atomic. A kick
+ * releases, and the worker that it wakes acquires.
  *
  * One file, because searching, watching, sleeping and waking are one proof:
  * each of them stores what the others load.
@@ -204,7 +204,7 @@ wf_set_poller(const struct wf_poller *p)
      * this function does so if the kick came before, or else wf_sleep_kick's
      * second look does. */
     for (uint32_t i = 0; i < wf_n_workers; i++) {
-        /* release alone: who reads it acquires an earlier kick's, too */
+        /* release alone: whoever reads it acquires an earlier kick's, too */
         wf_add(&wf_workers[i]->kicks, 1, release);
         wf_sys_futex_wake(&wf_workers[i]->kicks, 1);
         if (!WF_MUTANT(poller_comes_unkicked))

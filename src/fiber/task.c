@@ -141,7 +141,7 @@ one_other_less(void)
     return true;
 }
 
-/* Count a fiber that has ended, and wake who waits for the last one. */
+/* Count a fiber that has ended, and wake whoever waits for the last one. */
 static void
 count_end(void)
 {

@@ -8,9 +8,9 @@
  * before each park and each run, and a wake that comes before a park makes the
  * park return, so the mark is seen before another run. The stopper then joins.
  *
- * No timer is missed by the stop of all: that one sets a mark, has a fence, and
- * looks at all tasks; the fiber of a timer, whose task is live by then, has a
- * fence before it looks at the mark. One of the two sees the other's store.
+ * wf_timed_stop misses no timer: it sets a mark, executes a fence, and looks at
+ * all tasks; the fiber of a timer, whose task is live by then, executes a fence
+ * before it looks at the mark. One of the two sees the other's store.
  */
 #include "fiber/timed.h"
 

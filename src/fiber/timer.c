@@ -96,7 +96,8 @@ wf_timer_cancel(struct wf_timer *timer)
     wf_spin_lock(&wheel->lock);
     bool armed = wf_link_queued(&timer->link);
     if (armed) {
-        /* The mark of a slot that becomes empty goes when `now` passes it. */
+        /* A slot that becomes empty stays marked as used until `now` passes
+         * it. */
         wf_list_remove(&timer->link);
     }
     wf_spin_unlock(&wheel->lock);

@@ -11,12 +11,12 @@
  * find it when they poll. So neither a worker that is woken all the time, nor
  * one that always has work, keeps looks from being taken.
  *
- * `busy` is a lock that is only tried, but by wf_watch_settle; the rest of
- * `looks`, and held.c, are under it. Times:
- * a look every 500 us. For 20 ms after a worker was found stuck every 100 us,
- * as long fibers tend to come in a row. After that, if no other worker runs,
- * every 3 ms for as long as it stays stuck, which takes less than 1 % of a
- * core; but also when the next timer of a stuck worker is due.
+ * `busy` is a lock. wf_watch_settle waits for it, all others only try it. The
+ * rest of `looks`, and held.c, are under it. Times: a look every 500 us. For 20
+ * ms after a worker was found stuck every 100 us, as long fibers tend to come
+ * in a row. After that, if no other worker runs, every 3 ms for as long as it
+ * stays stuck, which takes less than 1 % of a core; but also when the next
+ * timer of a stuck worker is due.
  */
 #include "fiber/sched.h"
 

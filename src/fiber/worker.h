@@ -53,7 +53,7 @@ struct wf_worker {
     uint64_t trim_ns; /* when the next of them may be given back */
     pthread_t thread;
     void *signal_stack; /* of WF_SIGNAL_STACK bytes */
-    void *memory;       /* what to free, this struct is aligned in it */
+    void *memory;       /* to be freed; this struct lies in it */
 };
 
 /* The calling thread's worker; NULL on a plain thread. Not inlined: a fiber

@@ -15,7 +15,7 @@
 
 #define PAUSE_MS 50   /* between two tries when descriptors are used up */
 #define TURN 64       /* connections that are accepted before others may run */
-#define PORT_TRIES 16 /* for one that is free on every address of a name */
+#define PORT_TRIES 16 /* for a port that every address has free */
 
 /* One of the addresses that an acceptor listens on. */
 struct spot {
@@ -87,8 +87,8 @@ accept_all(struct spot *spot)
     }
 }
 
-/* After the reader has named itself: whoever stops the acceptor fails the
- * socket, and either finds the reader or is seen here. */
+/* Called after the reader has stored itself: whoever stops the acceptor fails
+ * the socket, and either finds the reader or is seen here. */
 static bool
 must_end(const struct spot *spot)
 {
@@ -236,7 +236,8 @@ listen_on(struct wf_addr *addr, const struct wf_listen *how)
     return fd;
 }
 
-/* Listen on one more address. A name may have one that this host lacks. */
+/* Listen on one more address. A name may have addresses that this host
+ * lacks. */
 static weft_err
 add_spot(struct wf_acceptor *a, struct wf_addr *addr,
          const struct wf_listen *how)
@@ -286,8 +287,9 @@ close_spots(struct wf_acceptor *a)
     a->n = 0;
 }
 
-/* Listen on every address that this host has. Port 0 takes one that is free
- * for the first: -EADDRINUSE if it is not for another. */
+/* Listen on every address that this host has. If the port is 0, the kernel
+ * chooses one that is free on the first address. -EADDRINUSE: it is in use on
+ * another. */
 static weft_err
 add_spots(struct wf_acceptor *a, struct wf_addr *addrs, int n,
           const struct wf_listen *how)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Listening sockets. One is a wf_sock whose reader accepts. */
+/* Listening sockets. Each is a wf_sock whose reader accepts connections. */
 #ifndef WEFT_NET_ACCEPT_H
 #define WEFT_NET_ACCEPT_H
 

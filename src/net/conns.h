@@ -30,7 +30,8 @@ void wf_conns_add(struct wf_conns *conns, struct wf_sock *s);
 void wf_conns_remove(struct wf_conns *conns, struct wf_sock *s);
 uint32_t wf_conns_count(struct wf_conns *conns);
 
-/* For `overdue`: are more than timeout_ms over? since_ns 0: no. */
+/* Is a time-out over that began at since_ns? Never if that is 0. For
+ * `overdue`. */
 static inline bool
 wf_is_over(uint64_t since_ns, uint32_t timeout_ms, uint64_t now_ns)
 {

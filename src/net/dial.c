@@ -93,8 +93,8 @@ is_connected_to_itself(int fd)
     return own.len == peer.len && !memcmp(&own.any, &peer.any, own.len);
 }
 
-/* Use a descriptor that is connected. Returns it; or an error, after closing
- * it. */
+/* Begin to use a connected descriptor. Returns the descriptor, or closes it and
+ * returns an error. */
 static int
 take_up(int fd)
 {

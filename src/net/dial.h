@@ -13,8 +13,8 @@ int wf_dial(const char *address, uint64_t deadline_ns) WEFT_CHECKED;
 weft_err wf_address_check(const char *address) WEFT_CHECKED;
 
 /* Let a connection fail with -ETIMEDOUT if the peer acknowledges nothing for so
- * long, while bytes are on their way or nothing is said; WEFT_NONE: as long as
- * the kernel waits. Harmless on a unix socket, whose peer cannot vanish. */
+ * long, whether or not bytes are on their way; WEFT_NONE: as long as the kernel
+ * waits. Harmless on a unix socket, whose peer cannot vanish. */
 void wf_notice_dead_peer(int fd, uint32_t timeout_ms);
 
 /* Send small messages at once. Harmless on a unix socket. */

@@ -8,8 +8,9 @@
  * descriptors, QUIET_MS without a byte, TOTAL_MS in all.
  *
  * No fiber is needed, so a stop of the runtime need not wait. One timer for all
- * of them sets wf_linger_is_due, and the next worker that polls sweeps. Who
- * exchanges the flag for false is the only sweeper, and starts the timer anew.
+ * of them sets wf_linger_is_due, and the next worker that polls sweeps: it
+ * reads and drops what all of them have received. The worker that exchanges the
+ * flag for false is the only sweeper, and starts the timer anew.
  */
 #include "net/linger.h"
 

@@ -34,11 +34,12 @@
 #define KICK 0
 #define ALARM 1
 
-/* A deadline at least so far off is worth a system call of its own: there are
- * a hundred of them a second then, at the most. */
+/* A deadline at least so far off is worth a system call of its own: such
+ * deadlines cause a hundred calls a second at the most. */
 #define FAR_NS 10000000u
 
-/* What a worker waits in, for a kick or its alarm if for nothing else. */
+/* Where a worker waits: for its sockets, and always for a kick and its
+ * alarm. */
 struct place {
     int epoll, kick, alarm;
     /* When the alarm goes off at the latest, WEFT_NEVER: not at all. */
@@ -130,7 +131,7 @@ poll_worker(uint32_t worker, uint64_t deadline_ns)
     bool kicked = false;
     for (int i = 0; i < n; i++) {
         uint64_t id = events[i].data.u64;
-        if (id == KICK || id == ALARM) { /* its edge is all that it says */
+        if (id == KICK || id == ALARM) { /* the event itself is all */
             kicked = true;
             if (id == ALARM)
                 wf_store(&place->alarm_ns, WEFT_NEVER, relaxed);
@@ -144,7 +145,7 @@ poll_worker(uint32_t worker, uint64_t deadline_ns)
     }
     if (WEFT_UNLIKELY(kicked && worker != wf_worker_index()) &&
         !WF_MUTANT(kick_not_passed_on))
-        kick_worker(worker); /* a watcher took it: its worker sleeps on */
+        kick_worker(worker); /* a watcher took it, its worker sleeps */
     return found;
 }
 
@@ -175,7 +176,7 @@ tear_down(void)
 {
     wf_flush_tear_down();
     if (!WF_MUTANT(stopped_poller_leaves_socks))
-        wf_sock_fail_all(WEFT_ECLOSED); /* else they would be deaf */
+        wf_sock_fail_all(WEFT_ECLOSED); /* no event would reach them */
     wf_linger_tear_down();
     free_places();
     wf_store(&poller.ready, false, release);

@@ -47,7 +47,7 @@ reader_main(void *arg)
 void
 wf_sock_start_reader(struct wf_sock *s)
 {
-    /* seq_cst: a reader names itself before it looks at the counter */
+    /* seq_cst: a reader stores itself before it looks at the counter */
     uint64_t wrap = WF_MUTANT(events_wrap) ? 255 : UINT64_MAX;
     if ((wf_add(&s->events, 1, seq_cst) & wrap) > 0) {
         struct wf_task *reader = wf_load(&s->reader, seq_cst);

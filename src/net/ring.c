@@ -136,7 +136,7 @@ wf_ring_send(struct wf_ring *ring, uint32_t n)
     for (uint32_t i = 0; i < n; i++)
         put(ring, i);
     wf_store(ring->send_tail, ring->tail, release); /* pairs with enter */
-    while (taken < n) { /* it stops after an entry that it refuses */
+    while (taken < n) { /* the kernel stops after an entry that it refuses */
         int got = wf_sys_uring_enter(ring->fd, n - taken, 0, 0);
         if (got <= 0)
             break;

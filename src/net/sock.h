@@ -34,8 +34,8 @@ struct wf_sock_ops {
      * fail it with. The hook may be NULL. */
     weft_err (*overdue)(struct wf_sock *s, uint64_t now_ns);
     /* No fiber can be made for the reader: the reader's role and a reference
-     * are handed over. NULL: the socket is failed, and needs no reader for
-     * that. Must not wait. */
+     * are handed over. If the hook is NULL, the socket fails instead, which
+     * needs no reader. Must not wait. */
     void (*no_fiber)(struct wf_sock *s);
 };
 
@@ -132,7 +132,7 @@ weft_err wf_sock_peer(const struct wf_sock *s, char *text, size_t size);
 /* ---- reading (read.c): the counter protocol ---- */
 
 /* Count an event: starts the reader if there is none, else wakes it if it has
- * named itself in s->reader. Takes a reference over. */
+ * stored itself in s->reader. Takes a reference over. */
 void wf_sock_start_reader(struct wf_sock *s);
 
 /* The `readable` of a socket whose reader's role is taken before it is watched,

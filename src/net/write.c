@@ -258,8 +258,8 @@ lends(const struct wf_sock *s)
 }
 
 /* Write all that is there. true: the right is given up. false: the kernel takes
- * no more, or what comes next is not for here; the right is still ours. Adds to
- * *sent how many bytes were taken. */
+ * no more, or what comes next must not be sent here; the right is still ours.
+ * Adds to *sent how many bytes were taken. */
 static bool
 write_all(struct wf_sock *s, enum wf_write_where where, size_t *sent)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Files. Each call is a job on the caller's stack, which a thread of
- * weft_blocking does; the caller waits for it, so the thread may use what the
+ * weft_blocking runs; the caller waits for it, so the thread may use what the
  * caller has borrowed.
  */
 #include "os/os.h"
@@ -259,7 +259,7 @@ weft_err
 weft_file_load_until(const char *path, size_t max, uint64_t deadline_ns,
                      struct weft_arena *arena, struct weft_str *bytes)
 {
-    const size_t most = UINT32_MAX - 2; /* so that a weft_str has them */
+    const size_t most = UINT32_MAX - 2; /* they fit in a weft_str */
     struct job j = {.path = path, .n = WF_MIN(max, most), .arena = arena};
     weft_err err = run(load_it, &j, deadline_ns);
     *bytes = (struct weft_str){NULL, 0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Programs. posix_spawn starts them, on a thread that may block, and returns
- * what the exec says. A process that was started is a child of ours until it is
+ * the error of exec. A process that was started is a child of ours until it is
  * waited for: so its number belongs to it while `ended` is false, which only
  * the holder of the lock changes.
  */

@@ -5,7 +5,7 @@
 #include "rpc/headers.h"
 #include "rpc/unpack.h"
 
-#define CHARGED_MIN ((size_t)4 << 10) /* bytes of a message */
+#define CHARGED_MIN ((size_t)4 << 10) /* smaller messages are not charged */
 #define HOME_SIZE (((size_t)4 << 10) - WF_BLOCK_HEAD)
 
 /* ---- life ---- */
@@ -55,7 +55,7 @@ wf_call_unref(void *owner)
     weft_chain_clear(&call->message);
     if (call->charged > 0)
         wf_pool_give(call->arena.pool, call->charged);
-    if (call->pinned > 0) /* who frees bytes of a reply refers to the socket */
+    if (call->pinned > 0) /* the caller refers to the socket */
         wf_sock_unpin(call->conn->sock, call->pinned);
     wf_block_unref(call->home);
 }
@@ -203,8 +203,8 @@ read_head(struct weft_call *call, struct weft_reader *r)
     return WEFT_OK;
 }
 
-/* A large message counts in the memory of all calls, inflated if it was
- * packed. The blocks of small ones are bounded by the number of calls. */
+/* A large message counts in the memory of all calls, at its inflated size. The
+ * blocks of small ones are bounded by the number of calls. */
 static bool
 charge(struct weft_call *call)
 {
@@ -224,7 +224,7 @@ read_call(struct weft_call *call, void **args)
     const struct weft_limits *limits = &call->conn->server->options.limits;
     struct weft_limits head_only;
     weft_err refused = admit(call);
-    if (WEFT_UNLIKELY(refused)) { /* it is not inflated */
+    if (WEFT_UNLIKELY(refused)) { /* which is not inflated */
         head_only = *limits;
         head_only.message_size = 0;
         limits = &head_only;
@@ -259,7 +259,8 @@ wf_call_tell_holds(const char *method, uint64_t ns)
 }
 
 /* A handler has returned that held its worker for so long. Unless another
- * worker was free, nobody has noticed it before. Once a second. */
+ * worker was free, nobody has noticed it before. Logged once a second at
+ * most. */
 static void
 tell_held(const struct weft_method *method, uint64_t ns)
 {

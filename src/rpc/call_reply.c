@@ -44,7 +44,7 @@ wf_call_refuse(const struct wf_frame *frame, const struct weft_message *head,
     };
     weft_err failed = wf_envelope_write(&e, reply);
     struct wf_frame bare = *frame;
-    if (failed && bare.headers.len > 0) { /* they are too many, or too long */
+    if (failed && bare.headers.len > 0) { /* too many, or too long */
         bare.headers = (struct weft_headers){0};
         e.frame = &bare;
         weft_chain_clear(reply);
@@ -165,7 +165,7 @@ write_business(struct weft_call *call, struct weft_chain *reply)
     err = write_result(call, &empty, reply);
     if (err != WEFT_EREQUIRED)
         return err;
-    /* Something in the success is not set: without it. */
+    /* The success lacks a required value: send the result without it. */
     weft_chain_clear(reply);
     empty.n_fields = 0;
     empty.write_binary = empty.write_compact = NULL;

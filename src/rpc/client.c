@@ -128,8 +128,8 @@ wf_client_note(uint64_t client_id, enum wf_client_event event, weft_err why)
         return;
     struct weft_client *client = client_of(slot);
     wf_add(&client->events[event], 1, relaxed);
-    /* A call that finds no connection returns its cause, too; and no call is
-     * lost with a connection that ends without one. */
+    /* A call that finds no connection also returns the cause; and a connection
+     * that ends without calls loses none. */
     bool is_minor =
         event == WF_CLIENT_NOT_CONNECTED || event == WF_CLIENT_ENDED;
     enum weft_log_level level = is_minor ? WEFT_LOG_DEBUG : WEFT_LOG_WARN;
@@ -227,8 +227,9 @@ static void
 set_times(const struct weft_client *client, struct wf_client_call *x)
 {
     uint64_t deadline = x->call ? x->call->deadline_ns : 0;
-    /* Not the time of the worker's last poll: its fiber may have held it since,
-     * and the end of a connection that is idle would not be looked for. */
+    /* Not the time of the worker's last poll: a fiber may have held the worker
+     * since. With that old time the call would not check whether an idle
+     * connection has ended. */
     x->begun_ns = deadline ? wf_sys_coarse_ns() : wf_sys_now_ns();
     if (deadline == 0)
         deadline = wf_timeout_end(x->begun_ns, client->options.call_timeout_ms);

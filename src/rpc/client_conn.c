@@ -221,7 +221,8 @@ head_size(const struct wf_client_conn *conn)
 }
 
 /* The sequence id of a reply; in frames with headers that of the header. A name
- * that is too long does not matter here: its call will find it. */
+ * that is too long does not matter here: the caller finds it when it reads the
+ * reply. */
 weft_err
 wf_client_conn_peek(struct wf_client_conn *conn, struct weft_chain *message,
                     uint32_t *seq)
@@ -344,7 +345,7 @@ skip_some(struct wf_client_conn *conn)
 
 /* ---- the input ---- */
 
-/* Deliver the next message, if it is whole; *go_on then. */
+/* Deliver the next message, if it is whole; sets *go_on then. */
 static weft_err
 cut_one(struct wf_client_conn *conn, struct wf_cut *last, bool *go_on)
 {

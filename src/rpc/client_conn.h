@@ -16,7 +16,7 @@ enum wf_call_end {
     WF_END_REPLY,  /* by a reply, good or bad */
     WF_END_CLIENT, /* the client was freed */
     WF_END_BROKEN, /* the connection broke; the error says why */
-    WF_END_RESEND, /* the connection ended, and no handler will see it */
+    WF_END_RESEND, /* no handler will see the call: send it again */
 };
 
 /* A call that waits for its reply; on its caller's stack. */

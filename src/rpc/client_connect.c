@@ -57,7 +57,7 @@ is_usable(const struct weft_client *client, struct wf_client_conn *conn,
 /* ---- retired connections ---- */
 
 /* Keep the id of a retired connection, so that weft_client_free finds it. If
- * there are too many, one ends: they in turn, by place. */
+ * there are too many, one of them ends, each place in turn. */
 static void
 keep_retired(struct weft_client *client, uint64_t id)
 {

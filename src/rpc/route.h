@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the name of a method to its handler. A bare name finds the method in the
- * first service added that has it. With the name of a service in front, which
- * may be that of weft_server_add or that of the IDL, it is found there only.
+ * Finds the handler of a method by its name. A bare name finds the method in
+ * the first service added that has it. With the name of a service in front,
+ * which may be that of weft_server_add or that of the IDL, it is found there
+ * only.
  */
 #ifndef WEFT_RPC_ROUTE_H
 #define WEFT_RPC_ROUTE_H

@@ -24,9 +24,9 @@ struct look {
     struct some running;
 };
 
-/* If each connection is a group of its own, its handlers are told by their
- * names alone, because it may have left the table of connections. So handlers
- * of another server that serves the same are counted, too. */
+/* If each connection is a group of its own, its handlers are recognised by
+ * their names alone, because the connection may have left the table. So
+ * handlers of another server that serves the same are counted, too. */
 static void
 add_work(const void *group, const char *name, void *arg)
 {

@@ -30,7 +30,7 @@ WEFT_API bool weft_write_room(struct weft_writer *w, size_t len);
 WEFT_API void weft_write_bytes_slow(struct weft_writer *w, const void *ptr,
                                     size_t len);
 
-/* Where the items of an empty list, set or map lie that is set. */
+/* The address of the items of a list, set or map that is set but empty. */
 WEFT_API extern const uint64_t weft_no_items[2];
 #define WEFT_NO_ITEMS ((uintptr_t)weft_no_items)
 
@@ -40,8 +40,9 @@ WEFT_API weft_err weft_read_unique(struct weft_reader *r,
                                    const struct weft_struct *desc,
                                    uint32_t field, void *value) WEFT_CHECKED;
 
-/* Is a struct as it was made, and cannot be written as it lacks something that
- * is required? Then a field that was neither set nor read leaves it out. */
+/* Does a struct have its initial value, and lack a required value? Then it
+ * cannot be written, and a field that was neither set nor read leaves it
+ * out. */
 WEFT_API bool weft_write_leaves_out(const struct weft_struct *desc,
                                     const void *record);
 

@@ -76,8 +76,8 @@ weft_compact_read_u64_slow(struct weft_reader *r, uint64_t *v)
     return WEFT_OK;
 }
 
-/* Five bytes need only one step each. Every byte except the last adds its bit
- * 0x80, which the next byte subtracts as 1. */
+/* At most five bytes need only one step each. Every byte except the last also
+ * adds its bit 0x80; the step of the next byte takes that away by its "- 1". */
 static inline uint32_t
 load_varint32(const uint8_t *at, uint32_t *v)
 {

@@ -3,9 +3,10 @@
  * The compact protocol: numbers as varints, field ids as differences, bools in
  * the heads of their fields. Private to codec.
  *
- * Wire types are enum weft_wire here as everywhere; compact's own four-bit
- * codes do not leave it. All readers return WEFT_ETRUNC, and WEFT_EPROTOCOL for
- * a number that is longer than its type, besides the errors that each names.
+ * Wire types are enum weft_wire here as everywhere; only this protocol's files
+ * know its four-bit codes. All readers return WEFT_ETRUNC, and WEFT_EPROTOCOL
+ * for a number that is longer than its type, besides the errors that each
+ * names.
  */
 #ifndef WEFT_CODEC_COMPACT_H
 #define WEFT_CODEC_COMPACT_H

@@ -108,7 +108,7 @@ weft_struct_field(const struct weft_struct *desc, const char *name)
     return NULL;
 }
 
-/* Index of the first field whose id is not less than that. */
+/* Index of the first field whose id is not less than `id`. */
 static uint32_t
 search(const struct weft_struct *desc, int16_t id)
 {

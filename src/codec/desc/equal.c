@@ -170,7 +170,7 @@ equal_slowly(const struct weft_type *type, struct wf_vec x, struct wf_vec y,
     return true;
 }
 
-/* Compare the items from that one on. */
+/* Compare items in any order, from index `from` on. */
 static bool
 equal_unordered(const struct weft_type *type, struct wf_vec x, struct wf_vec y,
                 uint32_t from, uint32_t depth)

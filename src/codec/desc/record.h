@@ -83,7 +83,7 @@ void wf_field_mark(const struct weft_struct *desc,
 uint64_t wf_hash_item(const struct weft_type *type, const uint8_t *item,
                       uint64_t seed, uint32_t depth);
 
-/* The hash of a value, from a seed on. */
+/* The hash of a value, which begins with the seed. */
 uint64_t wf_hash_value(const struct weft_type *type, const void *value,
                        uint64_t seed);
 

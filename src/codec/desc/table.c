@@ -7,7 +7,7 @@
 
 #define WORD_BITS 64u
 
-/* Bytes of a struct with defaults that may be left out. */
+/* A larger struct with defaults is always written, in bytes. */
 #define INITIAL_MAX 1024u
 
 /* ---- reading ---- */
@@ -165,7 +165,7 @@ refuse_field(struct weft_writer *w, const struct weft_struct *desc,
     refuse(w, is_broken ? WEFT_EVALUE : WEFT_EREQUIRED, desc, field);
 }
 
-/* Is something required not set in it, or in a struct that it must have? */
+/* Does the record, or a struct that it must have, lack a required value? */
 static bool
 lacks_something(const struct weft_struct *desc, const void *record)
 {
@@ -229,7 +229,7 @@ find_member(const struct weft_struct *desc, const void *record,
 {
     int32_t which = wf_union_which(desc, record);
     bool may_be_none = which == 0 || which == RESULT_NONE;
-    if (which == RESULT_NONE) /* success is written as it is, if there is one */
+    if (which == RESULT_NONE) /* id 0: the success */
         which = 0;
     for (uint32_t i = 0; i < desc->n_fields; i++)
         if (desc->fields[i].id == which)

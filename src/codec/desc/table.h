@@ -48,9 +48,9 @@ struct wf_fields {
 struct wf_fields wf_fields_to_write(const struct weft_struct *desc,
                                     const void *record, struct weft_writer *w);
 
-/* The value of one of them; NULL: it is absent, or a union without a member. If
- * the field is required, that and what else is not set is an error in the
- * writer. */
+/* The value of such a field; NULL: it is absent, or a union without a member. A
+ * required field without a value, or whose value lacks a required one, is an
+ * error in the writer. */
 const void *wf_value_to_write(const struct weft_struct *desc,
                               const struct weft_field *field,
                               const void *record, struct weft_writer *w);

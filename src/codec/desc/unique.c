@@ -35,7 +35,7 @@ static uint64_t
 seed_of_process(void)
 {
     static WF_GLOBAL _Atomic uint64_t known;
-    uint64_t seed = wf_load(&known, relaxed); /* any thread's will do */
+    uint64_t seed = wf_load(&known, relaxed); /* of whichever thread */
     if (seed == 0) {
         seed = wf_sys_random() | 1;
         wf_store(&known, seed, relaxed);
@@ -178,8 +178,8 @@ numbers_differ(const struct table *t, struct wf_vec v)
     return true;
 }
 
-/* Is there no more than a few of them, and does each differ from the others?
- * false: the table finds out. */
+/* Are there only a few items, and does each differ from the others? false: only
+ * the table can tell. */
 static bool
 few_differ(const struct table *t, struct wf_vec v)
 {

@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #define FIXED ((size_t)10) /* bytes before the block */
-#define WORD ((size_t)4)   /* the block is padded to these */
+#define WORD ((size_t)4)   /* the block has whole words */
 #define LENGTH ((size_t)4)
 #define FLAG_STREAM 0x0002u /* TTHeader: part of a stream, not a message */
 
@@ -92,7 +92,7 @@ check_protocol(const struct weft_chain *message, struct wf_frame *frame)
         return err;
     frame->dialect.protocol = found;
     if (found == WEFT_OLD_BINARY)
-        found = WEFT_BINARY; /* blocks have one number for both */
+        found = WEFT_BINARY; /* a block has one number for both */
     return found == said ? WEFT_OK : WEFT_EFRAME;
 }
 

@@ -34,10 +34,10 @@
 #include "codec/frame/frame.h"
 #include "codec/frame/pass.h"
 
-#define LOOK 16u      /* at most, for names */
+#define LOOK 16u      /* bytes to look at */
 #define SPACE_MAX 64u /* white space before a sign */
 
-enum match { NO, MAYBE, YES }; /* MAYBE: as far as the bytes go */
+enum match { NO, MAYBE, YES }; /* MAYBE: too few bytes */
 
 /* Bytes that identify a dialect. */
 struct sign {
@@ -212,7 +212,7 @@ match_length(const uint8_t *b, size_t n, uint32_t name_size,
     return match_old(b + 4, n - 4, LOOK - 4, name_size);
 }
 
-/* A frame that is too long anyway is rather text after white space. */
+/* A length above the limit is more likely white space before text. */
 static enum match
 match_others(const struct weft_limits *limits, const uint8_t *b, size_t n,
              const struct sign **found)

@@ -49,7 +49,8 @@ read_protocol(struct weft_reader *r, uint8_t *protocol)
     return WEFT_EUNKNOWNPROTO;
 }
 
-/* At most one: no peer needs two, and few bytes could inflate twice. */
+/* At most one transform: no peer needs two, and what is inflated twice grows
+ * without a useful bound. */
 static weft_err
 read_transforms(struct weft_reader *r, bool *is_zlib)
 {

@@ -6,7 +6,7 @@
 #define TOKEN_KEY WEFT_STR("RPC_TRANSIT_gdpr-token")
 #define CRC_KEY WEFT_STR("crc32c")
 #define CRC_DIGITS 8
-#define LARGEST 0xffffu /* of a string's bytes, and of a key's number */
+#define LARGEST 0xffffu /* bytes of a string; number of a key */
 
 enum {
     INFO_PADDING = 0x00, /* one byte without contents */

@@ -22,14 +22,15 @@ wf_http_is_plain_or(const char *others, char c)
            (c && strchr(others, c));
 }
 
-/* Of a token, as names are (RFC 9110, 5.6.2). */
+/* May it stand in a token, as in a header's name (RFC 9110, 5.6.2)? */
 static inline bool
 wf_http_is_token(char c)
 {
     return wf_http_is_plain_or("!#$%&'*+-.^_`|~", c);
 }
 
-/* Of a value: no control character but a tab (RFC 9110, 5.5). */
+/* May it stand in a header's value: no control character but a tab (RFC 9110,
+ * 5.5)? */
 static inline bool
 wf_http_is_text(char c)
 {

@@ -224,7 +224,7 @@ wf_http_on_value_end(llhttp_t *parser)
     struct weft_header h = {
         {name, (uint32_t)(at - 1 - name)},
         trim((struct weft_str){at, http->text_len - 1 - http->text_value})};
-    if (wf_http_check(&h)) /* llhttp takes a space before the colon */
+    if (wf_http_check(&h)) /* llhttp accepts a space before the colon */
         return wf_http_fail(http, WEFT_EPROTOCOL);
     weft_err err = note_header(http, &h);
     http->n_headers++;
@@ -243,7 +243,7 @@ wf_http_check_head(struct wf_http *http)
     if (http->of_requests && p->method != HTTP_POST)
         return WEFT_EMSGTYPE;
     if (p->status_code == 101 && !http->of_requests)
-        return WEFT_EMSGTYPE; /* it was not asked for */
+        return WEFT_EMSGTYPE; /* no request asked for it */
     http->is_too_big =
         !chunked && p->content_length > http->limits->message_size;
     return http->is_too_big && http->of_requests ? WEFT_ETOOBIG : WEFT_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading HTTP. llhttp parses the bytes; here they are cut into parts. What it
- * finds in a head goes to head.c, and what it finds of a body to body.c.
+ * Reading HTTP. llhttp parses the bytes; here they are cut into parts. What
+ * llhttp finds in a head goes to head.c, and what it finds of a body to body.c.
  *
  * llhttp gets the bytes part by part: a head, a chunk's size, its data, and so
  * on. A part of lines is cut by lines.c, where every line must end in CR LF;
@@ -27,8 +27,8 @@ begin(struct wf_http *http)
     wf_http_move(http, HEAD);
 }
 
-/* Will no message follow (RFC 9112, 9.3)? llhttp listens to Proxy-Connection,
- * too, so it is told what Connection says. */
+/* Will no message follow (RFC 9112, 9.3)? llhttp obeys Proxy-Connection, too,
+ * so it is told what Connection says. */
 static bool
 find_last(struct wf_http *http)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Lines of HTTP: where a part that has them ends, and which of their bytes
- * llhttp is to see. It would take what RFC 9112 forbids, and give a meaning to
- * what has none. So these bytes are checked here first. Source: RFC 9110, RFC
- * 9112.
+ * llhttp is to see. llhttp would accept what RFC 9112 forbids, and give a
+ * meaning to what has none. So these bytes are checked here first. Source: RFC
+ * 9110, RFC 9112.
  */
 #if WF_HTTP
 
@@ -39,8 +39,8 @@ is_line_end(char c)
     return c == '\r' || c == '\n';
 }
 
-/* "POST / HTTP/1.1": one space after a word. llhttp takes more, and other
- * protocols, too. It checks the other characters. */
+/* "POST / HTTP/1.1": one space after a word. llhttp accepts more spaces, and
+ * other protocols. llhttp checks the other characters. */
 static bool
 check_request_line(struct wf_http *http, char c)
 {
@@ -54,8 +54,8 @@ check_request_line(struct wf_http *http, char c)
     return http->n_spaces != 2 || at >= strlen(protocol) || c == protocol[at];
 }
 
-/* "HTTP/1.1 200 OK": llhttp takes any number of digits, even none. Some servers
- * leave out the space after them. */
+/* "HTTP/1.1 200 OK": llhttp accepts any number of digits, even none. Some
+ * servers leave out the space after them. */
 static bool
 check_status_line(const struct wf_http *http, char c)
 {
@@ -173,7 +173,7 @@ view_of(const struct wf_http *http, char c)
 static bool
 check_byte(struct wf_http *http, char c)
 {
-    /* In places llhttp takes CR or LF for both, unlike other parsers. */
+    /* In places llhttp accepts CR or LF alone, unlike other parsers. */
     if ((http->last == '\r') != (c == '\n'))
         return false;
     /* Such a line continues the line before, or is no header (RFC 9112, 2.2

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/json/scan.h"
 
-#define SAFE_DIGITS 18 /* that no int64_t is too small for */
+#define SAFE_DIGITS 18 /* that always fit in an int64_t */
 
 static weft_err
 look(struct weft_reader *r, uint8_t *c)

@@ -17,13 +17,13 @@
  * an item by its number. */
 struct wf_text_step {
     const struct wf_text_step *up; /* NULL: this is the first step */
-    struct weft_str name;          /* absent: index counts */
+    struct weft_str name;          /* absent: see index */
     uint32_t index;
     bool is_key; /* of a map */
 };
 
 struct wf_text {
-    struct weft_reader r; /* flat, of the whole text */
+    struct weft_reader r; /* of the whole text, one run */
     const uint8_t *start;
     const struct wf_text_step *step; /* the current value; NULL: the top */
     struct weft_json_error *why;
