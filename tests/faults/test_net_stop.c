@@ -20,8 +20,8 @@ static struct {
     _Atomic int sends;   /* by the thread that stops the runtime */
 } host;
 
-/* The worker stands after its second wake, that of who waits for the last
- * fiber, until it must stop. So it does not poll before. */
+/* After its second wake, which wakes the thread that waits for the last fiber,
+ * the worker stands still until it must stop. So it does not poll before. */
 static int
 shim_futex(void *word, int op, uint32_t value, const struct timespec *until)
 {

@@ -90,7 +90,7 @@ check_write(struct weft_arena *arena, const struct weft_struct *desc,
 
 /* ---- reading ---- */
 
-/* What came of it. */
+/* What a reader returned. */
 struct outcome {
     void *record;
     weft_err err;

@@ -125,8 +125,8 @@ do_wait(void)
         both_epoll_wait(ep->fd, below(60) ? SLOTS : 0, false);
 }
 
-/* Who hears of an event if two epolls watch one file for it: while no thread
- * waits in any of them, both. */
+/* Two epolls watch one file for an event. Both hear of it while no thread waits
+ * in any of them. */
 void
 do_exclusive(void)
 {

@@ -449,7 +449,8 @@ lose_power_behind_a_cut(void)
 }
 
 /* The kernel of a host that is killed ends all connections, and refuses new
- * ones. Nobody hears of a reset that is lost, until he asks. */
+ * ones. If a reset is lost, its peer does not learn of it before it sends
+ * something. */
 static void
 die(void)
 {

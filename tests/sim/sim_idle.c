@@ -124,8 +124,9 @@ call_after_the_end(void *arg)
     }
 }
 
-/* Somebody else keeps the server busy. A connection that ended before the
- * request came is one thing; one that ended after it is another. */
+/* Other calls keep the server busy. A call may fail at once, because its
+ * connection ended before the request came. But the server must not close a
+ * connection on which a request has come. */
 static void
 call_when_idle(void *arg)
 {

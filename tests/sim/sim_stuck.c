@@ -95,8 +95,9 @@ be_busy(void *arg)
         (void)weft_sleep_until(weft_now_ns() + least + below(2 * least));
 }
 
-/* Bounce a ball: the other fiber stands in this worker's slot, and the worker
- * is held for about as long as a watcher needs to take it from there. */
+/* Two fibers wake each other in turn. The other fiber stands in this worker's
+ * slot, and this fiber holds the worker for about as long as a watcher needs to
+ * take the other one from there. */
 static struct weft_sem there, back;
 
 static void

@@ -319,8 +319,8 @@ take_late(uint32_t at, uint64_t value)
     return value;
 }
 
-/* The store that is owed, unless it happens after the load. Who knows of the
- * load reads no older message. */
+/* The store that is owed is made, unless it happens after the load. A thread
+ * that knows of the load reads no older message. */
 static void
 pay(uint32_t at, uint32_t message, uint64_t v)
 {

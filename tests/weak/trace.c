@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of an execution, for who reads why it has failed. */
+/* Prints the steps of an execution, so that people see why it has failed. */
 #include "inner.h"
 
 #include <stdio.h>

@@ -56,8 +56,8 @@ wf_cancel_error(void)
     return WEFT_ECANCEL;
 }
 
-/* The fiber has left its stack, its worker commits the park. Who wakes it puts
- * it into a run queue, from which it goes on. */
+/* The fiber has left its stack, its worker commits the park. Whoever wakes it
+ * puts it into a run queue, from which it goes on. */
 void
 wf_worker_leave(struct wf_worker *w, enum wf_after after)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The ring of a worker and its slot: each task is taken once, and who takes it
- * sees what its pusher knew. */
+/* The ring of a worker and its slot: each task is taken once, and whoever takes
+ * it sees what its pusher knew. */
 #define WF_RUNQ_SIZE 4
 
 #include "weak.h"

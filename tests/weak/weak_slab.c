@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Slots with versions: a reference keeps the object, the last one closes it,
- * once, and who finds the id dead knows what its owner did before. */
+ * once, and whoever finds the id dead knows what its owner did before. */
 #define WEFT_SHIM 1
 
 #include "weak.h"
@@ -118,7 +118,7 @@ end_it(void)
     wf_slot_unref(&slab, &thing->slot);
 }
 
-/* Who finds no live thing knows what its owner knew. */
+/* Whoever finds no live thing knows what its owner knew. */
 static void
 use_or_know(void)
 {
@@ -227,7 +227,7 @@ begin_wrap(void)
     wf_store(&thing->slot.word, (uint64_t)0xfffffffeu << 32, relaxed);
 }
 
-/* ---- asked by who holds it ---- */
+/* ---- asked by a thread that holds it ---- */
 
 static void
 ask(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The write queue of a socket, and its end: every byte is sent once, in order,
- * by one thread at a time; who waits is woken; the last reference closes. */
+ * by one thread at a time; waiters are woken; the last reference closes. */
 #define WEFT_SHIM 1
 
 #include "weak.h"

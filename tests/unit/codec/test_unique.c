@@ -179,8 +179,9 @@ steps_are_few(void **state)
     free(items);
 }
 
-/* Strings of which the second word of a block would take back what the first
- * has changed, if only the low half of a product counted. */
+/* If only the low half of a product counted, the second word of these strings
+ * could undo what the first has changed, and all would share one hash; see
+ * mix() in hash.c. */
 static void
 words_do_not_take_back_what_others_change(void **state)
 {

@@ -119,7 +119,7 @@ look_often(void *arg)
     }
 }
 
-/* Who looks while all others sleep is awake itself. */
+/* A worker that looks while all others sleep is awake itself. */
 static void
 a_look_finds_who_takes_it(void **state)
 {

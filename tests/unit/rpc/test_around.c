@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Frames with headers in HTTP and in a zlib stream: which of them a client
- * makes, which a server takes that names its dialects, and replies that are
- * none. That calls go well is in test_dialects.c. */
+ * makes, which of them a server accepts that names its dialects, and what a
+ * client does with a reply that is no frame. test_dialects.c has calls that
+ * succeed. */
 #include "peer.h"
 
 static struct house house;

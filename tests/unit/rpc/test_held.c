@@ -30,8 +30,8 @@ let_go_on(void *unused)
     weft_sem_give(&go_on, 1);
 }
 
-/* Hold the thread until the log has told it twice; if ms is not 0, wait before.
- */
+/* Hold the thread until the log has named the handler twice; if ms is not 0,
+ * wait before. / */
 static weft_err
 spin_until_told(struct weft_call *call, const struct trial_slow_args *args,
                 struct trial_slow_result *result)
@@ -108,8 +108,8 @@ hold_for_a_while(struct weft_call *call, const struct trial_slow_args *args,
     return WEFT_OK;
 }
 
-/* Each of the calls would be told, if there was not one line a second. With one
- * worker nobody else can tell it. */
+/* Each of the calls would be logged if more than one line a second were
+ * allowed. With one worker no other worker can log it. */
 static void
 it_is_told_once_a_second(void **state)
 {

@@ -216,7 +216,7 @@ threads_without_limit(void **state)
 
 /* ---- why connections end ---- */
 
-/* Each error is counted once, and what is not the bytes' fault not as such. */
+/* Each error is counted once, and only invalid bytes count as such. */
 static void
 ends_are_counted_by_whose_fault_they_are(void **state)
 {
