@@ -93,8 +93,8 @@ mark(struct ws_watch *w)
     ws_file_changed(&w->epoll->file, EPOLLIN);
 }
 
-/* Of the watches with EPOLLEXCLUSIVE, those after the first one in whose epoll
- * a thread waits hear nothing. */
+/* A watch with EPOLLEXCLUSIVE hears nothing if a thread waits in the epoll of
+ * such a watch before it. */
 void
 ws_watches_mark(struct ws_file *file, uint32_t events)
 {

@@ -185,7 +185,7 @@ struct wc_function {
     struct wc_field *args, *throws;
     /* plan */
     const char *c_name;  /* demo_Hello_greet */
-    const char *c_stem;  /* its structs and method begin so; see plan.c */
+    const char *c_stem;  /* begins the names of its structs; see plan.c */
     const char *c_plain; /* demo_greet; NULL: none */
     struct wc_def *args_def, *result_def; /* result NULL: oneway */
 };
@@ -196,9 +196,9 @@ struct wc_method {
     struct wc_function *function;
     bool inherited;
     const char *c_name; /* demo_Hello_greet, also for inherited ones */
-    const char *c_stem; /* names that this service has for it begin so */
+    const char *c_stem; /* begins the names that this service gives it */
     const char *c_slot; /* greet, in the table */
-    const char *c_own;  /* names that a plain table has for it begin so */
+    const char *c_own;  /* begins the names that a plain table gives it */
 };
 
 struct wc_service {

@@ -132,7 +132,7 @@ wc_is_set_empty(const struct wc_field *field)
            wc_has_pointer(field->type) && wc_const_is_zero(field->init);
 }
 
-/* By value, so the recursion ends. */
+/* Follows only structs that are held by value, so the recursion ends. */
 bool
 wc_may_lack(const struct wc_record *r)
 {

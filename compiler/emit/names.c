@@ -18,7 +18,7 @@ static const char *const words[] = {
 #include "emit/macros.def"
 };
 
-/* Macros of weft's headers begin so, and none ends in an underscore. */
+/* Macros of weft's headers begin with WEFT_, and none ends in an underscore. */
 static bool
 is_reserved(const char *name)
 {

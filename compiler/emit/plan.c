@@ -257,7 +257,7 @@ is_called_as(const char *service, const char *prefix)
 }
 
 /* hello_greet, if the service is called as the prefix and no definition has
- * taken one of the names that begin so; else NULL. */
+ * taken one of the names that begin with it; else NULL. */
 static const char *
 short_stem(struct wc *c, const struct wc_file *file,
            const struct wc_def *service, const char *function)

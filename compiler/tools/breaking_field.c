@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two fields are the same if their ids are equal; names are not on the wire.
- * Two types are the same on the wire if their bytes are, wherever they are
- * defined.
+ * Compares lists of fields, and types. Two fields are the same if their ids are
+ * equal; names are not on the wire. Two types are the same on the wire if their
+ * bytes are, wherever they are defined.
  */
 #include "tools/breaking.h"
 

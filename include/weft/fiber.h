@@ -155,8 +155,8 @@ WEFT_API void weft_fiber_set_result(void *result);
 
 /**
  * Wait until a fiber has ended and take its result, which one caller gets. A
- * fiber with keep_result must be joined so: until then its id stays valid, and
- * it counts in max_fibers, though its stack holds no memory.
+ * fiber with keep_result must be joined by this call: until then its id stays
+ * valid, and it counts in max_fibers, though its stack holds no memory.
  *
  * Shape    result may be NULL; deadline_ns monotonic
  * Owner    *result is given
@@ -680,7 +680,7 @@ WEFT_API bool weft_rwlock_try_write(struct weft_rwlock *lock) WEFT_CHECKED;
  *
  * Owner    lock is the caller's
  * Blocks   never     Thread  any; the holder, for reading or for writing
- * Errors   none; a lock that is not held so aborts
+ * Errors   none; a lock that is not held in this way aborts
  */
 WEFT_API void weft_rwlock_read_unlock(struct weft_rwlock *lock);
 WEFT_API void weft_rwlock_write_unlock(struct weft_rwlock *lock);

@@ -55,9 +55,9 @@ struct weft_service {
 };
 
 /**
- * Every result struct of generated code begins so: which is 0 for success (or
- * void), the id of the exception that was thrown, or WEFT_RESULT_NONE while
- * nothing is known.
+ * Every result struct of generated code begins like this: which is 0 for
+ * success (or void), the id of the exception that was thrown, or
+ * WEFT_RESULT_NONE while nothing is known.
  */
 struct weft_result {
     int32_t which;

@@ -12,7 +12,7 @@
 /* WF_GLOBAL, so that each simulated host begins with the value of choose(). */
 WF_GLOBAL enum wf_mutant wf_mutant;
 
-/* Before main, and so before there are hosts. */
+/* Runs before main, and so before there are hosts. */
 __attribute__((constructor)) static void
 choose(void)
 {

@@ -112,8 +112,8 @@ struct wf_read_buffer {
     struct weft_slice *slices[WF_READ_MAX];
 };
 
-/* Bytes of the blocks that the chain keeps from being freed. Of a block that
- * several chains share each counts all. */
+/* Bytes of the blocks that the chain keeps from being freed. A block that
+ * several chains share counts in full for each of them. */
 size_t wf_chain_pinned(const struct weft_chain *chain);
 
 /* Does the chain have bytes by reference with a done function? */

@@ -149,8 +149,8 @@ wf_block_wrap(const void *ptr, size_t len)
     return block;
 }
 
-/* Overwrite what a stale pointer would read. Of small blocks all bytes, because
- * some users of these do not keep `used` up to date. */
+/* Overwrite what a stale pointer would read. In small blocks these are all
+ * bytes, because some users of such blocks do not keep `used` up to date. */
 static void
 poison(struct weft_block *block)
 {

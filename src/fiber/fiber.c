@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Of a cancelled fiber that goes on waiting: how often it is told at once, the
+/* A cancelled fiber that goes on waiting: how often it is told at once, the
  * first pause after that, and how often it doubles. */
 #define TOLD_AT_ONCE 16u
 #define PAUSE_NS ((uint64_t)1000000)

@@ -16,8 +16,8 @@ struct wf_listen {
     uint64_t deadline_ns; /* of looking a name up */
 };
 
-/* A connection came: fd is given, non-blocking, registered nowhere. On a fiber;
- * must not wait. */
+/* A connection came: fd is given, non-blocking, registered nowhere. Runs on a
+ * fiber and must not wait. */
 typedef void (*wf_accepted_fn)(void *owner, int fd);
 
 /*

@@ -62,7 +62,7 @@ let_end(struct weft_signals *s, int number)
         (void)wf_sys_kill_self(number);
 }
 
-/* By a handler, too. */
+/* Called by a handler, too. */
 static void
 note(struct weft_signals *s, int number)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stages: frame, decode, handle. Of one call, from its message to the end of
+/* Stages: frame, decode, handle. Runs one call, from its message to the end of
  * its handler, which may come later. */
 #include "rpc/call.h"
 #include "rpc/headers.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Stage: encode. Of one call: its result, or the error instead of it, becomes
- * the reply. */
+/* Stage: encode. Makes the reply of one call: from its result, or from the
+ * error instead of a result. */
 #include "rpc/call.h"
 #include "rpc/headers.h"
 #include "rpc/result_check.h"

@@ -150,7 +150,7 @@ void wf_http_order_wake(struct wf_http_order *order);
 /* Deliver the response that is whole; in holds its body, if it has one. */
 weft_err wf_client_take_response(struct wf_client_conn *conn) WEFT_CHECKED;
 
-/* The input has ended: deliver a response whose body ends so. */
+/* The input has ended: deliver a response whose body ends with it. */
 void wf_client_end_responses(struct wf_client_conn *conn);
 
 /* The error of a status, and the text of info from its body. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* No thread can be made for weft_blocking while all that there are wait. */
+/* No further thread can be made for weft_blocking, and all of its threads
+ * wait. */
 #include "unit/fiber/fibers.h"
 
 #include "fiber/blocking.h"

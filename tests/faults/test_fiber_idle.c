@@ -51,7 +51,7 @@ two_workers_sleep(void **state)
 
 #define FIBERS 30 /* some more than stay warm */
 
-/* On the only worker, which runs all of them before it sleeps. */
+/* Runs on the only worker, which runs all the waiters before it sleeps. */
 static void
 end_all(void *arg)
 {
@@ -60,8 +60,8 @@ end_all(void *arg)
     weft_sem_give(arg, FIBERS);
 }
 
-/* It keeps some stacks of fibers that have ended, for which it need not
- * wake. */
+/* A worker keeps some stacks of fibers that have ended, and need not wake for
+ * them. */
 static void
 warm_stacks_need_no_look(void **state)
 {

@@ -352,7 +352,7 @@ a_send_of_no_bytes_changes_nothing(void **state)
     close_it(s);
 }
 
-/* Of a socket that has failed nothing is sent, so no reader waits for the end
+/* Nothing is sent from a socket that has failed, so no reader waits for the end
  * of a send. */
 static void
 nothing_is_sent_after_a_failure(void **state)

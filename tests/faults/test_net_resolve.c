@@ -245,8 +245,8 @@ an_event_comes_after_its_answer(void **state)
     wf_store(&resolver.is_watched, false, release);
 }
 
-/* The caller has left when the thread comes to the end of the look-up, which
- * then frees it. The sanitizers see if it is used after that. */
+/* The caller has left when the thread ends the look-up. Then the thread frees
+ * the look-up, and the sanitizers report any use of it after that. */
 static void
 a_caller_that_has_left(void **state)
 {

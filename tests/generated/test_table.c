@@ -290,7 +290,7 @@ any_field_may_be_missing(void **state)
         weft_arena_init(&arena, (size_t)1 << 30);
         void *record = roll_room(&dice, desc->size);
         const struct weft_result *result = record;
-        do { /* a result that is a success: all else needs its member */
+        do { /* only successes: others need their member */
             roll_record(&dice, desc, record, 3);
         } while (desc->is_result && result->which != 0);
         if (desc->kind == WEFT_RECORD_UNION && !desc->is_result)

@@ -121,7 +121,7 @@ fire(struct wf_timer *timer)
     run(NULL);
 }
 
-/* From a plain thread, so on the worker's wheel. */
+/* A plain thread starts it, so it is on the worker's wheel. */
 static struct wf_timer timer;
 
 static void

@@ -29,7 +29,7 @@ struct both_address {
     uint16_t real, sim; /* ports */
 };
 
-/* Over all processes of a program. */
+/* Counts of all processes of a program. */
 struct both_counts {
     _Atomic uint64_t calls, effects; /* effects: moved bytes, changed a state */
 };

@@ -153,7 +153,7 @@ cut(bool there, bool back)
     weft_sim_cut(server, client, back);
 }
 
-/* The connection ends with an error, ms after `since` or nearly so. */
+/* The connection ends with an error, about ms after `since`. */
 static void
 ends(const char *what, int fd, int error, uint64_t since, uint64_t ms)
 {

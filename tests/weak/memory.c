@@ -34,7 +34,7 @@ static struct location {
         uint64_t value;
         struct view view;
         enum { NOT_SEQ_CST, NOT_PLACED, PLACED } place; /* in the order S */
-        uint8_t known[LOCATIONS];                       /* S up to there */
+        uint8_t known[LOCATIONS];                       /* S before it */
     } messages[MESSAGES];
 } locations[LOCATIONS];
 

@@ -45,7 +45,7 @@ hash_str(const void *value, uint64_t seed)
     return hash_bytes(str.ptr, str.len, seed);
 }
 
-/* By the bits, except that all NaNs are equal. */
+/* Hash the bits, except that all NaNs share one hash. */
 static uint64_t
 hash_double(const void *value, uint64_t seed)
 {

@@ -132,7 +132,7 @@ attack_nested(void *arg)
     return attack(bytes, len + 3) == WEFT_EDEPTH ? NULL : arg;
 }
 
-/* On a stack as small as the system allows. */
+/* Runs on a stack as small as the system allows. */
 static void
 a_million_levels_need_no_stack(void **state)
 {

@@ -105,7 +105,7 @@ of_four_some_watch(void **state)
     workers_start(2);
 }
 
-/* At the time of each look, as the worker does it when it polls. */
+/* Take a look whenever one is due, as a worker does when it polls. */
 static void
 look_often(void *arg)
 {

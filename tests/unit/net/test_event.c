@@ -117,7 +117,7 @@ it_has_no_limits(void **state)
     assert_int_equal(wf_sock_error(s), WEFT_OK);
 }
 
-/* Of TCP a short read has read all. */
+/* A short read from a TCP socket has read all. */
 static void
 its_family_decides_how_it_is_read(void **state)
 {

@@ -461,7 +461,7 @@ streams_end_early(void **state)
     close(fds[1]);
 }
 
-/* SIGPIPE would end this program, and is not left to come later. */
+/* A SIGPIPE would end this program. Nor is one left pending. */
 static void
 nobody_reads(void **state)
 {

@@ -57,7 +57,8 @@ receive_in_fiber(void *signals)
     wf_store(&received, receive(signals), release);
 }
 
-/* By a handler, and by the kernel if all threads block it. */
+/* A handler receives the signal, or the kernel keeps it if all threads block
+ * it. */
 static void
 a_signal_is_received_once(void **state)
 {

@@ -30,7 +30,7 @@ static void
 open_two(const struct weft_server_options *options)
 {
     house_open(&near, NULL, options, NULL);
-    /* An inner call that does not end with the outer one does not end. */
+    /* So long that only the end of the outer call ends an inner one. */
     const struct weft_client_options inner = {.call_timeout_ms = HOUR_MS};
     house_open(&far, NULL, NULL, &inner);
     near.trial.next = far.client;

@@ -161,8 +161,8 @@ an_option_of_the_call_decides(void **state)
     }
 }
 
-/* Without `multiplexed` no call names a service by itself: a server that has
- * one only would not know it. */
+/* Without `multiplexed` no call names a service by itself: a server of one
+ * service would not know the name. */
 static void
 others_name_no_service(void **state)
 {

@@ -119,7 +119,7 @@ static void
 load_start(struct child *c, weft_fiber fibers[FIBERS])
 {
     char address[32];
-    /* A call that no event ends does not end. */
+    /* So long that no time-out ends a call. */
     const struct weft_client_options options = {.call_timeout_ms = 3600000};
     memset(&load, 0, sizeof load);
     snprintf(address, sizeof address, "127.0.0.1:%u", c->port);
@@ -309,7 +309,8 @@ closed_streams_are_no_sockets(void **state)
 
 static bool was_open[DESCRIPTORS]; /* before the server was there */
 
-/* After a fork only the calls that a signal handler may make. */
+/* After a fork the child makes only the calls that a signal handler may
+ * make. */
 static void
 be_the_child(void)
 {
