@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * weft's codec and Apache's C++ library: the functions that both sides offer to
- * the program that measures them. In C, for C and C++.
+ * the program that measures them. It is C, so that C and C++ can include it.
  */
 #ifndef BENCH_CODEC_BESIDE_H
 #define BENCH_CODEC_BESIDE_H

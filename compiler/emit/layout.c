@@ -6,8 +6,8 @@
  * Structs that hold each other, or themselves, have no such order; every field
  * inside such a group becomes a pointer. The groups are the strongly connected
  * components that Tarjan's algorithm finds, and it completes them in the order
- * that C needs. The walk uses no recursion (caller, cursor), because a hostile
- * file could make it too deep.
+ * that C needs. The walk keeps its way in the members `caller` and `cursor`
+ * instead of recursing, because a hostile file could make recursion too deep.
  *
  * Source: Tarjan, Depth-first search and linear graph algorithms, 1972.
  */

@@ -308,7 +308,7 @@ put_table(struct wc_emit *e, const struct wc_def *def)
     wc_put(e, "};\n");
 }
 
-/* Of a handler with bare arguments, `call` comes first and `result` last. */
+/* A handler with bare arguments takes `call` first and `result` last. */
 static void
 put_plain_slot(struct wc_emit *e, const struct wc_method *m)
 {

@@ -11,7 +11,7 @@ struct wf_lookup;
 /* What a look-up has found. */
 struct wf_found {
     const struct addrinfo *first; /* in the order of RFC 6724 */
-    struct wf_lookup *lookup;     /* to which that belongs */
+    struct wf_lookup *lookup;     /* the look-up that `first` lies in */
 };
 
 /* Look a host name up; errors as wf_resolve. wf_found_put frees it. */

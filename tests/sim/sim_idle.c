@@ -22,7 +22,7 @@ static enum part {
     ENDED,  /* the server ends the connection, and the client cannot notice */
     BUSY,   /* a request comes when the server has no time to read it */
     IDLE,   /* the client has an idle limit of its own */
-    SILENT, /* the server stands still, and then answers a call of before */
+    SILENT, /* the server stands still, and then answers an earlier call */
     PARTS,
 } part;
 

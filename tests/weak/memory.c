@@ -40,8 +40,8 @@ static struct location {
 
 /* now: what the thread may read; acquired: what its relaxed loads saw, which
  * its next fence adds to `now`; released: `now` at its last fence, for its
- * relaxed stores. For S, the order of all that is seq_cst: what of it lies
- * before the thread's next step in it, and a store whose place is open. */
+ * relaxed stores. For S, the order of all that is seq_cst: the part of S before
+ * the thread's next step in S, and a store whose place in S is still open. */
 static struct {
     struct view now, acquired, released;
     uint8_t known[LOCATIONS];

@@ -8,8 +8,8 @@
 /* ---- lists of base types ---- */
 
 /* room: the most bytes of an item, or 0 if there is no limit; place: what the
- * writer of an item needs before it. One macro, because `bool` is a macro too
- * and would be expanded on its way to another. */
+ * writer of an item needs before it. One macro, because `bool` is a macro too,
+ * and would be expanded if one macro passed it to another. */
 #define VEC(api, word, wire, room, place)                                    \
     weft_err weft_##api##_read_vec_##word(                                   \
         struct weft_reader *r, struct weft_vec_##word *v, bool *fits)        \

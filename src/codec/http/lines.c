@@ -139,9 +139,9 @@ after_char(enum extension at, char c)
 }
 
 /*
- * "3; name = value": extensions are ignored (RFC 9112, 7.1.1). llhttp, which
- * takes wrong ones and refuses some that are right, sees the size only, and
- * checks that.
+ * "3; name = value": extensions are ignored (RFC 9112, 7.1.1). llhttp accepts
+ * some wrong extensions and refuses some right ones. So it sees the size only,
+ * and checks that.
  */
 static bool
 check_size(struct wf_http *http, char c)
