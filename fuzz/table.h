@@ -19,7 +19,8 @@
 
 #define BUDGET ((size_t)1 << 20)
 
-/* Written and read again it must be the same value, and then the same bytes. */
+/* The value that was written must be read again as the same value, and then be
+ * written as the same bytes. */
 static inline void
 check_encoding(enum weft_protocol proto, const struct sample *s)
 {

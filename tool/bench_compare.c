@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#define LEAST_SAMPLES 3u /* that have a call; with fewer the noise is unknown */
+#define LEAST_SAMPLES 3u /* with a call; the noise of fewer is unknown */
 
 struct metric {
     const char *name;

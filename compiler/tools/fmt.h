@@ -21,7 +21,7 @@ struct wc_fmt_token {
     /* of opening brackets */
     bool is_body;          /* of a definition; else of a value or list */
     bool is_multiline;     /* in the source */
-    bool is_forced;        /* a comment within needs lines */
+    bool is_forced;        /* a comment in it needs a line */
     bool is_broken;        /* is written in several lines */
     bool is_filled;        /* many small items in a line */
     uint32_t outer, inner; /* indents */

@@ -16,7 +16,7 @@ struct weft_conn {
     uint8_t *reserved;       /* what reserve returned, or NULL */
     size_t searched;         /* bytes of `in` without the delimiter */
     uint64_t seen;           /* events that reading has answered for */
-    uint8_t delimiter;       /* that was searched for */
+    uint8_t delimiter;       /* was searched for last */
     weft_err end;            /* why no more can be read; 0: it can */
     bool drained;            /* nothing more is there until the next event */
     bool connected;          /* on_connect was called */

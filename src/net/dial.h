@@ -5,7 +5,7 @@
 
 #include "base/base.h"
 
-/* Connect to an address; of those of a name, to the one that answers first.
+/* Connect to an address; if a name has several, to the one that answers first.
  * Waits. Returns a non-blocking descriptor, or an error as weft_dial. */
 int wf_dial(const char *address, uint64_t deadline_ns) WEFT_CHECKED;
 

@@ -178,8 +178,8 @@ note_broken(struct wf_client_call *x, weft_err why)
     return wf_err_band(why) == WF_BAND_BYTES ? why : WEFT_EBROKEN;
 }
 
-/* Keep the bytes for the text, if they broke the connection. Then its
- * reader has written them before it failed the socket. */
+/* If bytes of the peer broke the connection, keep them for the text of the
+ * error. The reader wrote them before it failed the socket. */
 static void
 note_odd(const struct wf_client_conn *conn, struct wf_client_call *x,
          weft_err why)

@@ -24,7 +24,7 @@ static struct {
     int error;
     _Atomic bool holds, begun;
     _Atomic uint32_t held; /* look-ups of dead.test */
-    _Atomic int answers;   /* that have been made */
+    _Atomic int answers;   /* made until now */
     _Atomic bool no_thread;
     _Atomic int done; /* the newest eventfd: that of the look-up */
     _Atomic bool is_watched, answered; /* see shim_write */

@@ -387,7 +387,7 @@ a_client_connects_for_ever(void **state)
         wf_store(&host.holds, true, release);
         begin(&w, calls, client);
         UNTIL(wf_load(&host.asked, acquire) == before + 1);
-        let_pass(0); /* it has begun */
+        let_pass(0); /* until it has begun */
         let_days_pass();
         if (!none)
             DAYS_UNTIL(wf_load(&w.done, acquire));
@@ -450,7 +450,7 @@ a_client_sends_for_ever(void **state)
         }
         int peer = wire_accept(listener);
         begin(&w, frees, client);
-        let_pass(0); /* it has begun */
+        let_pass(0); /* until it has begun */
         let_days_pass();
         if (!none)
             DAYS_UNTIL(wf_load(&w.done, acquire));
@@ -524,7 +524,7 @@ conns_with(uint32_t idle_ms, uint32_t ms, int idles, bool ends)
         DAYS_UNTIL(wf_load(&read.done, acquire));
     assert_int_equal(wf_load(&read.done, acquire), ends || idles);
     begin(&stop, stops_listening, l);
-    let_pass(0); /* it has begun */
+    let_pass(0); /* until it has begun */
     let_days_pass();
     if (ends) /* the one that is busy fails, too */
         DAYS_UNTIL(recv(idle, address, 1, MSG_DONTWAIT) >= 0 ||

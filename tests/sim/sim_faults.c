@@ -30,7 +30,7 @@ wait_until(uint64_t ms)
         (void)weft_sleep_ms(1);
 }
 
-/* 440 ms of a clock, which is faster by 30 % after 200 ms. */
+/* Sleep for 440 ms of a clock that becomes 30 % faster after 200 ms. */
 static void
 sleep_while_a_clock_changes(void)
 {

@@ -483,7 +483,7 @@ weak_fence(struct weak_place *place)
     weak_step(true);
     uint32_t self = weak_self();
     if (late.owed && late.thread == self)
-        weak_drop(false); /* no load before a fence is later than it */
+        weak_drop(false); /* a load is never later than the next fence */
     weak_note(place, "fences", 0);
     join(now(), &threads[self].acquired);
     if (order == WEAK_seq_cst) {

@@ -25,7 +25,7 @@
             if (err)                                                         \
                 break;                                                       \
         }                                                                    \
-        v->len = i; /* without what an error left out */                     \
+        v->len = i; /* only those that were read */                          \
         weft_run_end(r, &in);                                                \
         weft_read_leave(r);                                                  \
         return err;                                                          \
@@ -97,7 +97,7 @@ struct vec {
             if (err)                                                        \
                 break;                                                      \
         }                                                                   \
-        v->len = i; /* without what an error left out */                    \
+        v->len = i; /* only those that were read */                         \
         weft_read_leave(r);                                                 \
         return err;                                                         \
     }                                                                       \

@@ -40,7 +40,7 @@ wf_http_path_is_valid(const char *path)
            is_made_of(weft_str_of(path), PATH);
 }
 
-/* The number of bytes before this one: all, if it is not there. */
+/* The number of bytes before the first c; all, if there is none. */
 static uint32_t
 span(struct weft_str s, char c)
 {

@@ -56,7 +56,7 @@ publish_and_reclaim(void *unused)
 {
     (void)unused;
     wf_stealable_publish(&work);
-    CHECK(!wf_stealable_reclaim(&more)); /* that is not there */
+    CHECK(!wf_stealable_reclaim(&more)); /* it was not published */
     CHECK(wf_stealable_reclaim(&work));
     CHECK(!wf_stealable_reclaim(&work));
     weft_fiber_yield();
