@@ -10,7 +10,7 @@
 
 /* ---- texts in memory ---- */
 
-/* Components, from the end, that two paths share. */
+/* How many components, from the end, two paths share. */
 static uint32_t
 shared_tail(struct weft_str a, const char *b)
 {

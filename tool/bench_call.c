@@ -13,8 +13,8 @@ is_expected(const struct wb_target *t, struct wi_result *result)
         return true;
     if (result->which != t->expected.which)
         return false;
-    wi_apply_to_result(t->method, result); /* a peer may not send fields that
-                                              have their default */
+    /* A peer can omit fields that have their default. */
+    wi_apply_to_result(t->method, result);
     return weft_struct_equal(t->method->result, result, &t->expected);
 }
 

@@ -118,8 +118,8 @@ failed_percent(const struct bench_Run *run)
     return all > 0 ? 100 * (double)(run->failed + run->not_sent) / all : 0;
 }
 
-/* The percentage is one of all calls, not of the old value, which often is
- * 0. */
+/* The old percentage often is 0, so `worse` is compared with the difference of
+ * the two percentages, not with a percentage of the old one. */
 static bool
 compare_failed(const struct bench_Run *a, const struct bench_Run *b,
                double worse)

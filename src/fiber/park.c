@@ -290,7 +290,7 @@ wf_waitq_grant_all(struct weft_waitnode *nodes)
 {
     while (nodes) {
         struct weft_waitnode *node = nodes;
-        nodes = node->next; /* after the grant it may not exist */
+        nodes = node->next; /* the grant may end its life */
         wf_waitq_grant(node);
         nodes = WF_MUTANT(grant_all_reads_late) ? node->next : nodes;
     }

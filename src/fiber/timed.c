@@ -96,7 +96,7 @@ weft_timer_start(void (*fn)(void *arg), void *arg, uint64_t first_ns,
     return WEFT_OK;
 }
 
-/* With a reference. */
+/* The caller holds a reference. */
 static void
 mark(struct wf_task *task)
 {

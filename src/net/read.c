@@ -104,7 +104,7 @@ read_into(int fd, const struct wf_read_buffer *buffer)
  * the end of the input, as if the peer had ended its side. So the reader waits
  * until a send that is under way has stored its error; it sees such a send,
  * because in the kernel both calls take the lock of the socket. The wait has a
- * bound, because the sending thread may not get to run. */
+ * bound, because nothing ensures that the sending thread runs. */
 static weft_err
 why_it_ends(const struct wf_sock *s)
 {

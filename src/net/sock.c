@@ -108,7 +108,7 @@ fail(struct wf_sock *s, weft_err why, int how)
         return;
     if (how == SHUT_RD)
         reset_at_close(s);
-    (void)wf_sys_shutdown(s->fd, how); /* may not be connected */
+    (void)wf_sys_shutdown(s->fd, how); /* fails without a connection */
     if (!WF_MUTANT(failure_wakes_no_writer))
         wf_sock_wake_writers(s);
     s->ops->failed(s, wf_sock_error(s));

@@ -152,7 +152,7 @@ check_same(struct weft_arena *arena, const struct weft_struct *desc,
                 weft_struct_hash(desc, b.record));
     const struct weft_result *result = a.record;
     if (desc->is_result && result->which == WEFT_RESULT_NONE)
-        return; /* a success that nobody has set may not be writable */
+        return; /* a success that nobody has set may be refused */
     for (int is_compact = 0; is_compact < 2; is_compact++) {
         struct bytes x = check_write(arena, desc, is_compact, a.record);
         struct bytes y = check_write(arena, desc, is_compact, b.record);

@@ -11,7 +11,7 @@
  * ignored. */
 bool dialect_parse(const char *name, struct weft_dialect *dialect, bool *mux);
 
-/* Without mux-. NULL: no memory. */
+/* The name of a dialect, without "mux-"; NULL if no memory is left. */
 const char *dialect_name(struct weft_arena *arena, struct weft_dialect dialect);
 
 #endif

@@ -47,7 +47,7 @@ probing(void)
     return fd;
 }
 
-/* Bytes that the peer does not read, until no more go in. */
+/* The peer reads nothing, and no more bytes can be sent. */
 static struct both
 stuffed(void)
 {

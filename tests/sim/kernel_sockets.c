@@ -106,7 +106,7 @@ bound_unix(void)
     return s;
 }
 
-/* Connect to a name that may not exist, or is cut short. */
+/* Connect to a name, which perhaps does not exist or is cut short. */
 static void
 connect_to_a_name(void)
 {

@@ -182,8 +182,8 @@ ask(struct weft_client *client, int64_t number, uint64_t deadline_ns)
     return err;
 }
 
-/* Fails the run if the call may not end with err. Returns whether the call was
- * answered. */
+/* Fails the run unless the call is allowed to end with err. Returns whether the
+ * call was answered. */
 static bool
 may_end_so(const struct caller *c, int64_t number, weft_err err,
            uint64_t deadline_ns)

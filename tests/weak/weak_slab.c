@@ -91,7 +91,7 @@ make(void)
     WEAK_CHECK(wf_slot_open(&thing->slot) == FIRST_ID);
 }
 
-/* The id is a guess; the slot may not exist. */
+/* The id is a guess; there may be no such slot. */
 static void
 use(void)
 {

@@ -7,7 +7,7 @@
 
 #define WORD_BITS 64u
 
-/* A larger struct with defaults is always written, in bytes. */
+/* In bytes: a larger struct with defaults is always written. */
 #define INITIAL_MAX 1024u
 
 /* ---- reading ---- */

@@ -363,7 +363,7 @@ start(void **state)
 {
     (void)state;
     struct weft_runtime_options options = {.workers = 2};
-    alarm(300); /* after a failed test the runtime may not stop */
+    alarm(300); /* a failed test can leave what never ends */
     return weft_runtime_start(&options);
 }
 

@@ -249,7 +249,7 @@ plain_note(struct weft_call *call, int64_t number)
     return WEFT_OK;
 }
 
-/* A function that throws has the form with structs. */
+/* The handler of a function that throws has no plain form. */
 static weft_err
 plain_refuse(struct weft_call *call, const struct trial_refuse_args *args,
              struct trial_refuse_result *result)
