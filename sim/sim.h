@@ -41,7 +41,7 @@
  *   fault.c     what goes wrong by chance
  *   swarm.c     hosts that die and links that are cut by chance; quiet
  *   maybe.c     places in the code that misbehave on purpose
- *   plan.c      what goes wrong at a time
+ *   plan.c      what goes wrong at a set time
  *   mark.c      what has to happen in some run
  *   ledger.c    what has to hold of calls
  *   total.c     how much of it there was in all runs
@@ -62,7 +62,7 @@
 
 /* ---- what happens when ---- */
 
-/* Something that happens at a time. Embedded in what it happens to. */
+/* Something that will happen at a set time. Embedded in what it happens to. */
 struct ws_event {
     uint64_t at_ns, seq;
     uint32_t place; /* in the heap, from 1 on; 0: not scheduled */

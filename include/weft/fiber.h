@@ -244,7 +244,7 @@ WEFT_API void weft_fiber_yield(void);
 WEFT_API weft_err weft_sleep_until(uint64_t deadline_ns);
 WEFT_API weft_err weft_sleep_ms(int64_t ms);
 
-/* ---- functions at a time ---- */
+/* ---- timers: functions that run at a set time ---- */
 
 /** A timer's id; {0} names none. It stays safe to use when the timer ended. */
 typedef struct {
@@ -252,13 +252,13 @@ typedef struct {
 } weft_timer;
 
 /**
- * Run fn(arg) at a time, once or again every period, on a fiber of its own: it
- * may wait as any fiber may. That fiber lives as long as the timer, so a timer
- * that was started needs nothing more to run. Runs never overlap: if one takes
- * longer than the period, the times that passed meanwhile are skipped, and the
- * next run is at the next of the times first_ns + k * period_ns. A cancel of
- * its fiber ends the timer, too. weft_runtime_stop stops a timer when no fibers
- * but those of timers are left.
+ * Run fn(arg) at a set time, once or again every period, on a fiber of its own:
+ * it may wait as any fiber may. That fiber lives as long as the timer, so a
+ * timer that was started needs nothing more to run. Runs never overlap: if one
+ * takes longer than the period, the times that passed meanwhile are skipped,
+ * and the next run is at the next of the times first_ns + k * period_ns. A
+ * cancel of its fiber ends the timer, too. weft_runtime_stop stops a timer when
+ * no fibers but those of timers are left.
  *
  * Shape    first_ns monotonic; if it has passed, the first run is at once;
  *          period_ns 0 means once; up to 0.2 ms late, never early. timer may be

@@ -49,7 +49,7 @@ struct weft_service {
     const char *name; /* as in the IDL */
     const struct weft_method *const *methods;
     uint32_t n_methods;
-    /* The file that defines it, then all that it includes; NULL: not told. */
+    /* The file that defines it, then all that it includes; NULL: unknown. */
     const struct weft_idl_file *idl;
     uint32_t n_idl;
 };

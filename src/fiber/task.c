@@ -157,7 +157,7 @@ count_end(void)
 static struct wf_task *
 take_with_stack(size_t stack_size)
 {
-    /* relaxed: made known by starting the fiber; the limit is no order */
+    /* relaxed: the start of the fiber makes it known; a limit orders nothing */
     wf_add(&others, 1, relaxed);
     uint32_t n = wf_add(&alive, 1, relaxed) + wf_load(&kept, relaxed);
     struct wf_task *task = n < alive_max ? take(stack_size == 0) : NULL;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weft_timer: a function at a time, on a fiber that sleeps in between. So the
- * function never runs in the scheduler, runs cannot overlap, nothing that a run
- * needs can be missing when its time comes, and the id is that of the fiber.
+ * weft_timer: runs a function at a set time, on a fiber that sleeps in between.
+ * So the function never runs in the scheduler, runs cannot overlap, nothing
+ * that a run needs can be missing when its time comes, and the id is that of
+ * the fiber.
  *
  * A stop sets a mark of the task and wakes it. The fiber looks at the mark
  * before each park and each run, and a wake that comes before a park makes the

@@ -133,7 +133,7 @@ note_sent(struct wf_sock *s, size_t n)
 void
 wf_sock_pin(struct wf_sock *s, size_t size)
 {
-    wf_add(&s->queued, size, relaxed); /* a bound, no order */
+    wf_add(&s->queued, size, relaxed); /* only a bound */
 }
 
 void
@@ -373,7 +373,7 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
     size_t len = bytes->len;
     WF_DCHECK(wf_slot_is_held(&s->slot));
     weft_err err = wf_sock_error(s);
-    size_t before = wf_add(&s->queued, len, relaxed); /* a bound, no order */
+    size_t before = wf_add(&s->queued, len, relaxed); /* only a bound */
     /* A push that finds fewer bytes than the limit is taken whatever its size,
      * so a sender that has waited for room can push. An end has no bytes, and
      * is always taken. */

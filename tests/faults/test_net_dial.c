@@ -101,13 +101,13 @@ a_connect_is_tried_again(void **state)
     assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
     assert_int_equal(wf_load(&host.connects, relaxed), 6);
     close(fd);
-    fail_connects(INT_MAX, errs); /* one try, although the deadline is now */
+    fail_connects(INT_MAX, errs); /* one try, even if the deadline has come */
     uint64_t now = weft_now_ns();
     wf_store(&host.frozen_ns, now, relaxed);
     assert_int_equal(wf_dial(address, now), WEFT_ETIMEOUT);
     wf_store(&host.frozen_ns, 0, relaxed);
     assert_int_equal(wf_load(&host.connects, relaxed), 1);
-    fail_connects(0, errs); /* an address that is not told is no reason */
+    fail_connects(0, errs); /* it connects, although getsockname fails */
     wf_store(&host.nameless, true, relaxed);
     fd = wf_dial(address, WEFT_NEVER);
     wf_store(&host.nameless, false, relaxed);

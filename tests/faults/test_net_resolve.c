@@ -40,8 +40,8 @@ shim_eventfd(unsigned init, int flags)
     return fd < 0 ? -errno : fd;
 }
 
-/* If it is watched, the thread of a look-up goes on only when the caller has
- * its answer: all of it has been there before the event. */
+/* If a look-up is watched, its thread goes on only when the caller has the
+ * answer: the whole answer must be there before the event. */
 static ssize_t
 shim_write(int fd, const void *bytes, size_t n)
 {

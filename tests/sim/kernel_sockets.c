@@ -57,7 +57,8 @@ bound_tcp(void)
     return s;
 }
 
-/* Few names, so that some are in use, and some of a socket that is closed. */
+/* One of few names: some are in use, and others were those of sockets that are
+ * closed. */
 static struct both_address
 unix_address(void)
 {

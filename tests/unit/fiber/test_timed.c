@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions at a time: weft_timer. */
+/* weft_timer runs functions at set times. */
 #include "fibers.h"
 
 #include "fiber/task.h"

@@ -252,7 +252,7 @@ nothing_is_left_unread(void **state)
     stop_after(3);
 }
 
-/* One message and a descriptor, which the kernel delivers with a read of its
+/* Send a text and a descriptor, which the kernel delivers in a read of its
  * own. */
 static void
 put_with_descriptor(int fd, const char *text)
