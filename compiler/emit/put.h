@@ -65,7 +65,8 @@ void wc_put_doc(struct wc_emit *e, size_t indent, const char *doc);
 /** "struct demo_X *x", with the blank in the right place. */
 const char *wc_declare(struct wc *c, const char *type, const char *name);
 
-/** The head of what a table refers to: "weft_err" and "void *record". */
+/** The head of a function that reads or writes a record, as weft_struct refers
+ * to it: with "void *record". */
 void wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read);
 
 /** Is the definition an argument list or a result? */

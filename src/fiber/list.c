@@ -56,7 +56,7 @@ state_of(struct wf_task *task)
     wf_waitq_unlock(&task->joiners);
     if (ended)
         return WEFT_FIBER_ENDED;
-    /* acquire: the words of this wait, not of an earlier one */
+    /* acquire: info_of reads what this wait has stored, not an earlier one */
     if (wf_load(&task->state, acquire) == WF_TASK_PARKED)
         return WEFT_FIBER_WAITING;
     return is_running(task) ? WEFT_FIBER_RUNNING : WEFT_FIBER_READY;

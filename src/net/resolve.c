@@ -265,7 +265,7 @@ wf_found_get(const char *host, const char *port, uint64_t deadline_ns,
             WF_MUTANT(lookup_ignores_deadline) ? WEFT_NEVER : deadline_ns;
         int n = weft_fd_wait_until(l->done, WEFT_FD_READ, until);
         if (n >= 0 && !wf_load(&l->ended, acquire))
-            n = WEFT_ERESOLVE; /* never: the event comes after it */
+            n = WEFT_ERESOLVE; /* cannot be: `ended` is set before the event */
         if (n < 0)
             withdraw(l);
         err = n < 0 ? n : error_of(l->error);

@@ -93,7 +93,8 @@ echo(struct weft_conn *conn, size_t n)
     return err;
 }
 
-/* As many echoes over one connection as come back; 0 if it was closed well. */
+/* Send up to `echoes` messages over one connection, until one does not come
+ * back. 0 if all came back and the connection ended well. */
 static weft_err
 dial_and_echo(const char *address, int echoes)
 {

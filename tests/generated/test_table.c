@@ -76,7 +76,7 @@ write_by(enum codec codec, const struct weft_struct *desc, bool is_compact,
     return bytes;
 }
 
-/* Both write the same; returns it. */
+/* The table and the code must write the same bytes, which are returned. */
 static struct bytes
 check_write(struct weft_arena *arena, const struct weft_struct *desc,
             bool is_compact, const void *record)

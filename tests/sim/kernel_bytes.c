@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes of the random programs. */
+/* Random programs read and write bytes. */
 #include "kernel.h"
 
 #include <linux/sockios.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files of the random programs. */
+/* Random programs use files. */
 #include "kernel.h"
 
 #include <stdio.h>

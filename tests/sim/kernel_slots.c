@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Keeps the descriptors of a random program. */
 #include "kernel.h"
 
 #include <weft/sim.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections of the random programs. */
+/* Random programs make and end connections. */
 #include "kernel.h"
 
 #include <weft/sim.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the random programs wait for. */
+/* Random programs wait for events. */
 #include "kernel.h"
 
 static bool

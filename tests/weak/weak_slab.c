@@ -236,7 +236,7 @@ ask(void)
     wf_slot_unref(&slab, &thing->slot);
 }
 
-/* ---- the lock that base has ---- */
+/* ---- the lock of base/spin.h ---- */
 
 static void
 begin_lock(void)

@@ -113,7 +113,7 @@ wf_http_target_is_valid(struct weft_str target)
     struct weft_str authority, rest;
     if (target.len > 0 && target.ptr[0] == '/')
         return is_made_of(target, PATH);
-    /* Its host must not be empty (RFC 9110, 4.2.1). */
+    /* The host of a URL must not be empty (RFC 9110, 4.2.1). */
     return cut_url(target, &authority, &rest) && span(authority, ':') > 0 &&
            wf_http_host_is_valid(authority) && is_made_of(rest, PATH);
 }

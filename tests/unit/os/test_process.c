@@ -46,7 +46,7 @@ start_cat(void)
     return start(&o);
 }
 
-/* All that it prints; then it has ended well, and is freed. */
+/* All that a process prints until it ends, which must be well. It is freed. */
 static void
 output_of(struct weft_process *p, int stream, char *text, size_t size)
 {

@@ -132,7 +132,7 @@ a_detached_call_is_named(void **state)
     begin(&call, call_nothing);
     AWAIT(wf_load(&detached, acquire));
     begin(&stopper, stop);
-    AWAIT(wf_load(&n_lines, acquire) >= 2); /* it goes on to say so */
+    AWAIT(wf_load(&n_lines, acquire) >= 2); /* it says so again */
     weft_call_finish(wf_load(&detached, relaxed), WEFT_OK);
     end(&stopper);
     end(&call);
@@ -171,7 +171,7 @@ a_handler_that_runs_is_named(void **state)
     running_handlers_are_named(NULL);
 }
 
-/* Its handlers belong to connections that have failed. */
+/* Handlers are named even if their connections have failed. */
 static void
 a_handler_that_ends_with_its_caller_is_named(void **state)
 {
