@@ -180,7 +180,7 @@ cancel_handlers(struct weft_server *server)
     wf_conns_each(&server->conns, fail_one, NULL);
     do {
         wf_tasks_cancel(server);
-        if (server->options.cancel_when_gone) /* each is a group of its own */
+        if (server->options.cancel_when_gone) /* each connection is a group */
             wf_conns_each(&server->conns, cancel_one, NULL);
         if (++looks % 10 == 0)
             wf_server_tell_waits(server);

@@ -129,7 +129,8 @@ each_is_refused_by_name(void **state)
     refuses(&all_Required_desc, &q, &all_Required_desc, "m");
     q = all_Required_defaults();
     refuses(&all_Required_desc, &q, &all_Required_desc, "g");
-    /* The struct in which it is, not the outer one. */
+    /* The struct that is named has the field itself, and is not an outer
+     * one. */
     struct all_Person p = all_Person_defaults();
     p.name = WEFT_STR("n");
     all_Person_init(weft_push(&arena, &p.friends, sizeof *p.friends.items));

@@ -164,7 +164,8 @@ call_a_busy_server(struct weft_client *client, struct weft_client *other[2])
     join_all(busy, 2);
 }
 
-/* One connection after the other, each used for as long as it may be. */
+/* Call after pauses: a connection survives the shorter ones, and is replaced
+ * after the longer ones. */
 static void
 call_now_and_then(struct weft_client *client)
 {

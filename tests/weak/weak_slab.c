@@ -227,7 +227,7 @@ begin_wrap(void)
     wf_store(&thing->slot.word, (uint64_t)0xfffffffeu << 32, relaxed);
 }
 
-/* ---- asked by a thread that holds it ---- */
+/* ---- a thread with a reference asks whether the slot has failed ---- */
 
 static void
 ask(void)

@@ -38,7 +38,7 @@ fresh(void **state)
     return 0;
 }
 
-/* ---- when it runs ---- */
+/* ---- when the function runs ---- */
 
 static void
 once_and_not_early(void **state)

@@ -180,7 +180,7 @@ without_streams_of_our_own(void **state)
     assert_true(in > 2 && out > 2);
 }
 
-/* ---- what it is given ---- */
+/* ---- what a process is given ---- */
 
 static void
 arguments_environment_and_folder(void **state)
