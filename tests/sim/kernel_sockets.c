@@ -245,7 +245,7 @@ do_accept(void)
         return;
     struct slot *s = take(l->kind, fd);
     if (l->kind == TCP) {
-        get_number(s); /* some are those of the listener */
+        get_number(s); /* some are inherited from the listener */
         both_set(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
     find_peer(s, l);

@@ -306,7 +306,7 @@ results_count_and_outlive_a_stop(void **state)
         for (int i = 0; i < 20; i++) {
             fibers[i] = spawn_with(&keeping, give_result, &fibers[i]);
             assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
-            WAIT_FOR(wf_tasks_alive() == 0); /* just after the join */
+            WAIT_FOR(wf_tasks_alive() == 0); /* a moment after the join */
         }
         assert_int_equal(weft_fiber_start(nothing, NULL, NULL), WEFT_EFIBERS);
         assert_int_equal(weft_fiber_join_result(fibers[0], NULL), WEFT_OK);

@@ -239,8 +239,8 @@ a_message_that_does_not_go_on(void **state)
     house_close(&house);
 }
 
-/* Part of a message is always there, but of another message each time. All
- * together takes longer than the time-out, each one a small part of it. */
+/* A part of a message is always there, but of another message each time. All
+ * messages together take longer than the time-out, but each takes much less. */
 static void
 messages_that_overlap_are_no_stall(void **state)
 {
