@@ -119,7 +119,7 @@ struct ws_host {
     struct wf_list disk;    /* of ws_node; it outlives the process */
     uint64_t n_nodes;
     bool loses_power; /* at its end */
-    bool dark;        /* it has lost it: its kernel answers nobody */
+    bool dark;        /* it has no power: its kernel answers nobody */
     uint32_t n_files, cap_files;
     void (*leave[WS_KEYS])(void *); /* of keys */
     uint32_t n_keys;
@@ -479,8 +479,8 @@ int ws_fd_close(int fd);
 void ws_fd_close_all(struct ws_host *host);
 uint32_t ws_fd_count(const struct ws_host *host);
 
-/* The file of a descriptor, NULL if there is none; with such operations only,
- * unless ops is NULL. */
+/* The file of a descriptor. NULL: there is none, or it has other operations
+ * than ops; if ops is NULL, any will do. */
 struct ws_file *ws_fd(int fd, const struct ws_file_ops *ops);
 
 #define WS_ANY ((uint32_t)~0u) /* whatever event somebody waits for */

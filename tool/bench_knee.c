@@ -23,7 +23,7 @@ struct search {
     struct wb_shape shape;
     struct weft_arena *arena;
     struct bench_Knee *knee;
-    struct bench_Run held, missed; /* highest held, lowest not; rate in setup */
+    struct bench_Run held, missed; /* at the highest rate held / lowest not */
     bool has_held, has_missed;
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * URLs: is the target of a request well-formed, or a host, and does a request
- * ask for this path? Two paths are the same if they differ only in how they
- * write letters, digits and "-._~": as themselves or as %XX. So %61 is `a`, but
- * %2F is not `/`. Source: RFC 3986, 2.3, 3.2 and 6.2.2; RFC 9112, 3.2.
+ * Checks the target of a request, and a host, and compares the path of a
+ * request with that of a server. Two paths are the same if they differ only in
+ * how they write letters, digits and "-._~": as themselves or as %XX. So %61 is
+ * `a`, but %2F is not `/`. Source: RFC 3986, 2.3, 3.2 and 6.2.2; RFC 9112, 3.2.
  */
 #include "codec/http/chars.h"
 #include "codec/http/http.h"

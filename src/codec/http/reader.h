@@ -133,7 +133,7 @@ int wf_http_on_size_end(llhttp_t *parser);
 weft_err wf_http_give_body(struct wf_http *http, struct weft_chain *out)
     WEFT_CHECKED;
 
-/* Free what there is of it. */
+/* Free the part of the body that has come. */
 void wf_http_forget_body(struct wf_http *http);
 
 #endif
