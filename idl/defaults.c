@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Default values of the IDL: made once, then filled in for fields that were not
- * received. */
+/* Makes each default value of the IDL once, and fills it in for fields that
+ * were not received. */
 #include "idl/tables.h"
 
 /* ---- making ---- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses and ports; names of hosts. */
+/* Reads and writes addresses, finds whose they are, and chooses free ports. */
 #include "tcp.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls of files. A file is always ready, so it has no poll. */
+/* Simulates the calls of files. A file is always ready, so it has no poll. */
 #include "disk.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Descriptors of a host, and what they refer to. */
+/* Keeps the descriptors of a host, and what they refer to. */
 #include "sim.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls of the socket interface, handed on to the kind of socket. */
+/* Hands the calls of the socket interface on to the kind of socket. */
 #include "sim.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls of the socket interface for unix stream sockets. */
+/* Simulates the socket interface for unix stream sockets. */
 #include "unix.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of weft bench. */
+/* Reads the options of weft bench. */
 #include "bench.h"
 
 #include <math.h>

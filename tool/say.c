@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Output of the tool: results on standard output, all else on standard error.
- */
+/* Prints what the tool says: results on standard output, all else on standard
+ * error. / */
 #include "tool.h"
 
 #include "codec/desc/record.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The layout of generated text: 80 columns, an indent of four. */
+/* Lays out generated text: 80 columns, an indent of four. */
 #include "emit/put.h"
 
 #define COLUMNS 80

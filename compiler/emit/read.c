@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Readers: one switch on id and wire type together, so that a known id with
- * another type is skipped like an unknown field. The place (struct weft_run)
- * and the bits of the fields read so far are kept in registers. The first field
- * is tried first, and after each field its successor. */
+/* Writes the functions that read records: one switch on id and wire type
+ * together, so that a known id with another type is skipped like an unknown
+ * field. The place (struct weft_run) and the bits of the fields read so far are
+ * kept in registers. The first field is tried first, and after each field its
+ * successor. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})

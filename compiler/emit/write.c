@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Writers: fields in ascending order of their ids. The place is kept in
- * registers (struct weft_room), and a row of numbers asks for room once. */
+/* Writes the functions that write records: fields in ascending order of their
+ * ids. The place is kept in registers (struct weft_room), and a row of numbers
+ * asks for room once. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Start and stop of the workers. */
+/* Starts and stops the workers. */
 #include "fiber/blocking.h"
 #include "fiber/cores.h"
 #include "fiber/sched.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of a connection of weft/net.h, and writing to it. conn_read.c reads
- * from it. */
+/* Begins and ends connections of weft/net.h, and writes to them. conn_read.c
+ * reads from them. */
 #include "net/conn.h"
 
 #include "net/dial.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and writing what can be polled. */
+/* Reads and writes descriptors that can be polled. */
 #include "os/os.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The text of a call that failed here: who failed, where, and what the system
+/* Says in a text why a call failed here: who failed, where, and what the system
  * said. */
 #include "rpc/client.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stage: cut. From the bytes of a connection to the messages of a batch. */
+/* Stage: cut. Makes the messages of a batch of the bytes of a connection. */
 #include "rpc/input.h"
 
 #include "rpc/call.h"

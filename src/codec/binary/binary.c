@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Strict binary: heads of messages and containers. The values are inline, in
- * <weft/codec.h>. */
+/* Reads and writes heads of messages and containers in strict binary. The
+ * values are inline, in <weft/codec.h>. */
 #include "codec/binary/skip.h"
 #include "codec/binary/value.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Compact: reading or skipping fields and containers. */
+/* Reads or skips fields and containers of compact. */
 #include "codec/binary/compact.h"
 
 weft_err

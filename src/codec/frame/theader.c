@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The block of headers in Apache's THeader: numbers are varints. */
+/* Reads and writes the block of headers in Apache's THeader, whose numbers are
+ * varints. */
 #include "codec/binary/binary.h"
 #include "codec/frame/frame.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The block of headers in Kitex' TTHeader: numbers of fixed size; keys are
- * numbers or strings. */
+/* Reads and writes the block of headers in Kitex' TTHeader, whose numbers have
+ * a fixed size and whose keys are numbers or strings. */
 #include "codec/frame/frame.h"
 
 #define TOKEN_KEY WEFT_STR("RPC_TRANSIT_gdpr-token")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The body of a message becomes a chain: views of large pieces, copies of small
- * ones. */
+/* Makes a chain of the body of a message: views of large pieces, copies of
+ * small ones. */
 #if WF_HTTP
 
 #include "codec/http/reader.h"

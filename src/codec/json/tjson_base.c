@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Base values of the JSON protocol, by their wire type. */
+/* Reads base values of the JSON protocol, by their wire type. */
 #include "codec/json/tjson.h"
 
 static weft_err

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading lists, sets and maps from JSON text. */
+/* Reads lists, sets and maps from JSON text. */
 #include "codec/json/json.h"
 #include "codec/text/text.h"
 

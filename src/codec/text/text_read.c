@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading records and base values from JSON text. */
+/* Reads records and base values from JSON text. */
 #include "codec/desc/desc.h"
 #include "codec/json/json.h"
 #include "codec/text/text.h"

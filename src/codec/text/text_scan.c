@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Characters, strings and words of JSON text. Source: RFC 8259; \udc80 to
+/* Reads characters, strings and words of JSON text. Source: RFC 8259; \udc80 to
  * \udcff as in PEP 383. */
 #include "codec/text/text.h"
 
