@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the scenario says about links, and when a segment that leaves arrives.
- */
+/* What the scenario says about links; when a segment that leaves arrives. */
 #include "sim.h"
 
 #define MIN_NS 20000u

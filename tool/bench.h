@@ -40,8 +40,7 @@ struct wb_options {
 /** Defaults, before the words are read. */
 void wb_options_init(struct wb_options *b);
 
-/** Report options that do not go together, and fill in what depends on others.
- */
+/** Report options that contradict each other; fill in what depends on others. */
 enum wt_code wb_check_options(struct wb_options *b);
 
 /* ---- the target and its failures ---- */

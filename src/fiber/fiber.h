@@ -254,8 +254,7 @@ uint64_t wf_worker_now_ns(void);
 uint64_t wf_worker_mark(void);
 
 /* Does ptr point into the calling fiber's stack below that frame, where
- * functions that have returned kept their variables? false on a plain thread.
- * */
+ * functions that have returned had their variables? false on a plain thread. */
 bool wf_stack_is_dead(const void *ptr, const void *frame);
 
 /* Has the calling worker other fibers ready to run? A hint; false on a plain

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the options of a server point to is copied, so that it is the server's.
- */
+/* Copies what the options of a server point to, so that the server owns it. */
 #include "rpc/headers.h"
 #include "rpc/server.h"
 

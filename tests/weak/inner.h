@@ -14,8 +14,8 @@ extern bool weak_inside; /* a thread runs */
 /* One of n, each of them in some execution. */
 uint32_t weak_choose(uint32_t n);
 
-/* The thread is about to touch memory. Others may run first if they can tell.
- */
+/* The thread is about to touch memory. Others may run before if they can tell
+ * the difference. */
 void weak_step(bool others_can_tell);
 
 /* Somebody may have waited for this store. */
@@ -28,8 +28,7 @@ void weak_rest(bool is_up_to_date);
  * to begin anew, because more is known now of what the threads share. */
 void weak_drop(bool again);
 
-/* Run all executions of a test, and count them. Returns why one fails, or NULL.
- */
+/* Run and count all executions of a test. Returns why one fails, or NULL. */
 const char *weak_explore(const struct weak_test *test, uint64_t *n,
                          uint64_t *n_dropped);
 

@@ -99,7 +99,7 @@ what_makes_no_sense_is_refused(void **state)
     free_both();
 }
 
-/* In every place among 64, each alone. */
+/* One case among 64 is ready, each of them in turn. */
 static void
 each_case_is_found(void **state)
 {
