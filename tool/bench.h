@@ -40,7 +40,8 @@ struct wb_options {
 /** Defaults, before the words are read. */
 void wb_options_init(struct wb_options *b);
 
-/** Report options that contradict each other; fill in what depends on others. */
+/** Report options that contradict others; fill in those that depend on
+ * others. */
 enum wt_code wb_check_options(struct wb_options *b);
 
 /* ---- the target and its failures ---- */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading from a connection. Its reader holds the reader's role of the socket
- * (read.c): on_request holds it until it returns, the user of a dialled
- * connection as long as that lives. To wait, the reader stores itself in
+ * Reads from a connection. The reader's role of its socket (read.c) is that of
+ * on_request until this returns, or that of the user of a dialled connection,
+ * as long as the connection lives. To wait, the reader stores itself in
  * sock->reader and parks until the event counter moves.
  *
  * An event adds to the counter and then looks for the reader, who stores itself

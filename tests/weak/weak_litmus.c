@@ -213,7 +213,7 @@ static void
 store_x_sc(void)
 {
     wf_store(&x, 1, seq_cst);
-    a = wf_load(&x, seq_cst); /* a step in S after it */
+    a = wf_load(&x, seq_cst); /* a step in S after the store */
 }
 
 static void
