@@ -54,8 +54,8 @@ end_epoll(struct ws_file *file)
     free(ep);
 }
 
-/* Is a watch of the ready list still ready? Those before it that are not are
- * taken off. */
+/* Is a watch of the ready list still ready? Watches before it, which are not,
+ * are taken off the list. */
 static uint32_t
 poll_epoll(struct ws_file *file)
 {

@@ -102,7 +102,7 @@ struct ws_memory {
 
 struct ws_clock {
     uint64_t since_ns, shown_ns; /* at since_ns it showed shown_ns */
-    int64_t wall_ns;             /* the wall clock shows more by this */
+    int64_t wall_ns;             /* how much more the wall clock shows */
     int32_t ppm;                 /* how much faster it runs since then */
 };
 
@@ -298,7 +298,7 @@ void ws_ledger_check(void);
 struct ws_thread {
     struct wf_link link; /* of its host */
     struct ws_host *host;
-    struct wf_context context; /* where it goes on; on whatever stack it was */
+    struct wf_context context; /* where it goes on, and its stack */
     uint8_t *stack;
     void *(*run)(void *);
     void *arg;

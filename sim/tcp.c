@@ -539,7 +539,7 @@ ws_tcp_arrive(struct ws_segment *s)
                                         "fin", "rst",     "probe"};
     struct ws_tcp *to = s->to;
     ws_did(names[s->kind], to->file.host->address & 255, s->len);
-    if (finds_no_place(s) || gets_no_reset(s)) { /* it comes again */
+    if (finds_no_place(s) || gets_no_reset(s)) { /* is sent again */
         ws_send_later(s);
         return;
     }

@@ -262,7 +262,7 @@ struct wc_include {
     struct wc_span span;
     struct wc_file *file;    /* NULL: not found */
     const char *prefix;      /* a/b.thrift: b */
-    struct wc_include *twin; /* the next one of that prefix, another file */
+    struct wc_include *twin; /* the next one with this prefix */
     bool used;               /* something was found by its prefix */
 };
 

@@ -40,7 +40,7 @@ struct weft_listener {
 static bool
 is_closing(struct weft_conn *conn)
 {
-    return wf_load(&conn->closing, acquire); /* with what its closer wrote */
+    return wf_load(&conn->closing, acquire); /* sees what the closer wrote */
 }
 
 /* Call on_request as long as it takes bytes. */

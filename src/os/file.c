@@ -16,7 +16,7 @@ struct job {
     const char *path;
     int flags;
     uint32_t mode;
-    void *buf; /* where it is read to */
+    void *buf; /* what is read goes there */
     const uint8_t *ptr;
     size_t n;
     bool at_offset; /* else at the descriptor's position */

@@ -45,7 +45,7 @@ static void
 wake(struct weft_signals *s)
 {
     const uint64_t one = 1;
-    (void)wf_sys_write(s->wake, &one, sizeof one); /* or it is readable */
+    (void)wf_sys_write(s->wake, &one, sizeof one); /* fails if it is readable */
 }
 
 /* The first signal sets the default actions. A second one that was on its way

@@ -224,7 +224,7 @@ read_call(struct weft_call *call, void **args)
     const struct weft_limits *limits = &call->conn->server->options.limits;
     struct weft_limits head_only;
     weft_err refused = admit(call);
-    if (WEFT_UNLIKELY(refused)) { /* which is not inflated */
+    if (WEFT_UNLIKELY(refused)) { /* so it must not be inflated */
         head_only = *limits;
         head_only.message_size = 0;
         limits = &head_only;

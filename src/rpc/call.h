@@ -12,7 +12,7 @@
 /* Unusual numbers, so that a call that was freed does not look like a live
  * one. */
 enum wf_call_state {
-    WF_CALL_RUNNING = 0x63616c6c, /* its handler has not been left */
+    WF_CALL_RUNNING = 0x63616c6c, /* its handler has not returned */
     WF_CALL_DETACHED,             /* weft_call_finish is due */
     WF_CALL_ENDED,                /* answered */
 };

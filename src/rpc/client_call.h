@@ -23,7 +23,7 @@ struct wf_client_call {
     struct weft_refused refused; /* of the arguments */
     struct weft_str bad_header;  /* the key of a header that was refused */
     uint8_t reach;               /* enum weft_call_reach */
-    int32_t seqid;               /* that it was sent with */
+    int32_t seqid;               /* of its request */
     int32_t last_stray;          /* sequence id of the last stray reply */
     uint64_t strays;             /* replies to no call, when it timed out */
 };

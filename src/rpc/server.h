@@ -31,7 +31,7 @@ struct wf_server_counters {
 };
 
 struct weft_server {
-    void *block;                        /* in which it lies */
+    void *block;                        /* this struct lies in it */
     struct weft_server_options options; /* every default filled in */
     struct wf_routes routes;            /* fixed once started */
     struct wf_acceptor *acceptors[WF_ACCEPTORS_MAX];

@@ -177,7 +177,8 @@ a_union_needs_a_member(void **state)
     refuses(&all_Strict_desc, &s, &all_Strict_desc, "shape");
     all_Bare_set_side(&s.shape, 4);
     goes_through(&all_Strict_desc, &s);
-    for (size_t i = 0; i < N_FORMS; i++) { /* neither of the others is there */
+    /* Unions without a member are not sent. */
+    for (size_t i = 0; i < N_FORMS; i++) {
         struct weft_refused refused;
         struct bytes bytes;
         struct all_Strict back;

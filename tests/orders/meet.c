@@ -14,7 +14,7 @@
 
 #define SPINS 2000 /* steps of the other one after which it must be spinning */
 
-#define UNSEEN_NS 100000000 /* then it waits in a way that is not seen */
+#define UNSEEN_NS 100000000 /* after so long it waits in an unseen way */
 
 #define MUST(cond) ((cond) ? (void)0 : (perror(#cond), abort()))
 

@@ -92,7 +92,7 @@ enum extension {
     VALUE_DUE, /* a token, or a quoted string */
     TOKEN,     /* the rest of it, or ";" */
     QUOTED,    /* the rest of a quoted string */
-    ESCAPED,   /* any character of it */
+    ESCAPED,   /* the character after a backslash */
     UNQUOTED,  /* ";" */
     WRONG,
 };

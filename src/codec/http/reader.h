@@ -91,9 +91,9 @@ wf_http_move(struct wf_http *http, enum part part)
 /* ---- lines.c ---- */
 
 enum wf_http_view {
-    WF_HTTP_SHOWN,    /* llhttp is to see the bytes */
-    WF_HTTP_HIDDEN,   /* is not */
-    WF_HTTP_AS_SPACE, /* tabs, for which it is to see spaces */
+    WF_HTTP_SHOWN,    /* llhttp sees the bytes */
+    WF_HTTP_HIDDEN,   /* it does not */
+    WF_HTTP_AS_SPACE, /* tabs: it sees spaces instead */
 };
 
 struct wf_http_pass {

@@ -484,7 +484,7 @@ nobody_reads(void **state)
     assert_int_equal(weft_fd_write(fds[1], "x", 1, NULL), -EPIPE);
     sigpending(&pending);
     assert_true(sigismember(&pending, SIGPIPE));
-    signal(SIGPIPE, SIG_IGN); /* drops it */
+    signal(SIGPIPE, SIG_IGN); /* drops the signal */
     signal(SIGPIPE, was);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     close(fds[1]);

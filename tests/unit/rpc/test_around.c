@@ -107,7 +107,7 @@ a_server_names_what_is_around(void **state)
     assert_int_not_equal(call_in(in_http), WEFT_OK);
     house_close(&house);
 
-    options.dialects = &http; /* it includes the frames in it */
+    options.dialects = &http; /* HTTP includes frames in HTTP */
     house_open(&house, NULL, &options, NULL);
     assert_int_equal(call_in(http), WEFT_OK);
     assert_int_equal(call_in(in_http), WEFT_OK);

@@ -317,7 +317,7 @@ be_the_child(void)
     for (int fd = 3; fd < DESCRIPTORS; fd++) {
         int flags = fcntl(fd, F_GETFD);
         if (!was_open[fd] && flags >= 0 && !(flags & FD_CLOEXEC))
-            _exit(1); /* the program would have it */
+            _exit(1); /* the program would inherit it */
     }
     execl("/bin/true", "true", (char *)NULL);
     _exit(127);
