@@ -80,7 +80,7 @@ force_lines(struct wc_fmt *f, uint32_t i)
         f->tokens[i].is_forced = true;
 }
 
-/* The start that matters if the token's bracket is broken into lines. */
+/* Does the token begin a line if its bracket is broken into lines? */
 static bool
 begins_line(const struct wc_fmt_token *t)
 {

@@ -118,7 +118,7 @@ make_a_place(int listener)
     sleep_until(210ull * SECOND);
 }
 
-/* ---- two that connect to each other ---- */
+/* ---- two sockets that connect to each other ---- */
 
 static void
 meet(uint32_t own, uint32_t other)

@@ -80,7 +80,7 @@ call_on(void *arg)
     }
 }
 
-/* ---- two that meet ---- */
+/* ---- two fibers that meet ---- */
 
 #define ITEMS 200
 

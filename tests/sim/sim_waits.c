@@ -377,7 +377,7 @@ joins(void *arg)
     join_all(young, 8);
 }
 
-/* ---- two that wake each other, and many ---- */
+/* ---- two fibers that wake each other, and many ---- */
 
 static struct {
     struct weft_sem sides[2];

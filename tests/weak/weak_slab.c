@@ -145,7 +145,7 @@ closed_once(void)
     WEAK_CHECK(closes == 1);
 }
 
-/* Two want to end it. */
+/* Two threads fail the slot. */
 static void
 fail_it(void)
 {

@@ -154,7 +154,7 @@ no_more_run_than_may(void **state)
 /* ---- a job that has not begun can be called off, one that has cannot ---- */
 
 static struct weft_sem began;
-static sem_t release_all;           /* so that its waiters count as at work */
+static sem_t release_all;           /* of libc: its waiters count as at work */
 static _Atomic uint64_t hold_until; /* for callers that wait for hold */
 
 static void

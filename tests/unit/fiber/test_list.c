@@ -282,7 +282,7 @@ a_pause_after_a_cancel_shows(void **state)
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
 }
 
-/* ---- those that do not wait ---- */
+/* ---- fibers that do not wait ---- */
 
 static _Atomic bool go_on;
 

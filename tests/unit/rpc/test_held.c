@@ -83,7 +83,7 @@ one_that_has_waited_before_is_told_too(void **state)
     hold(1);
 }
 
-/* ---- one that returns ---- */
+/* ---- a handler that returns ---- */
 
 static _Atomic uint32_t n_returned;
 
