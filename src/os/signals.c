@@ -49,7 +49,8 @@ wake(struct weft_signals *s)
 }
 
 /* The first signal sets the default actions. A second one that was on its way
- * to its handler meanwhile is sent again, to find them. */
+ * to its handler meanwhile is sent again, so that its default action is
+ * taken. */
 static void
 let_end(struct weft_signals *s, int number)
 {

@@ -111,7 +111,7 @@ shim_write(int fd, const void *bytes, size_t n)
     return written < 0 ? -errno : written;
 }
 
-/* ---- a descriptor that lingers: a number alone ---- */
+/* ---- a descriptor that lingers; it is only a number here ---- */
 
 #define LINGERS 1000000
 

@@ -232,7 +232,8 @@ random_values(void **state)
         }
 }
 
-/* Fields of any id and type, and sometimes of those that are wanted. */
+/* Fields of any id and type; sometimes these are an id and a type of the
+ * struct. */
 static void
 random_bytes(void **state)
 {

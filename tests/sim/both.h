@@ -34,7 +34,7 @@ struct both_counts {
     _Atomic uint64_t calls, effects; /* effects: moved bytes, changed a state */
 };
 
-/* Before any run: memory that all processes share. */
+/* Make the memory that all processes share. Called before any run. */
 void both_share(void);
 const struct both_counts *both_counts(void);
 

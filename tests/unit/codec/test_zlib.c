@@ -294,7 +294,7 @@ the_ratio_is_bounded(void **state)
         struct weft_chain frame = frame_of_zeros(rows[i].len, &packed);
         assert_int_equal(open_packed(&frame, &limits, &f), rows[i].err);
         weft_chain_clear(&frame);
-        /* exact, where the ratio decides */
+        /* the least ratio that suffices, and one less */
         limits.inflate_ratio = (uint32_t)((rows[i].len + packed - 1) / packed);
         frame = frame_of_zeros(rows[i].len, &packed);
         bool fits = rows[i].len <= WEFT_MESSAGE_SIZE;
