@@ -25,7 +25,7 @@ static WF_GLOBAL struct wf_slab tasks =
 static WF_GLOBAL _Atomic uint32_t alive;
 static WF_GLOBAL uint32_t alive_max;
 
-/* Living fibers that are no timers; 0: there was a moment without one. */
+/* How many fibers are alive, those of timers not counted; also a futex word. */
 static WF_GLOBAL _Atomic uint32_t others;
 
 /* Somebody is in wf_tasks_wait_none. The waiter sets this before it looks at

@@ -205,7 +205,8 @@ a_resolver_that_never_answers(void **state)
 
 /* ---- time-outs of a server ---- */
 
-/* idle_ms of the server. */
+/* Make a server whose connections may be idle for idle_ms. All other time-outs,
+ * and those of its client, are ms. */
 static void
 open_house(struct house *h, uint32_t idle_ms, uint32_t ms)
 {
