@@ -79,7 +79,7 @@ wf_local_end(struct weft_call *call, weft_err err, const void *frame)
         weft_sem_give(&local->done, 1);
 }
 
-/* In a fiber, which holds a reference. */
+/* Runs in a fiber, which holds a reference. */
 static void
 run(void *arg)
 {

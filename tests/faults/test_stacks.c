@@ -224,7 +224,7 @@ a_result_holds_no_stack(void **state)
     stop();
 }
 
-/* ---- in which order ---- */
+/* ---- first given back, then taken ---- */
 
 /* While a stack is given back nobody can have it: another thread that makes a
  * fiber meanwhile gets another stack. */

@@ -157,7 +157,7 @@ slot_is_taken(void)
     WEAK_CHECK(taken[0] == 1 && taken[1] == 1);
 }
 
-/* ---- who takes a task over goes on from there ---- */
+/* ---- whoever takes a task over goes on from there ---- */
 
 static void
 push_one(void)

@@ -205,7 +205,7 @@ start_in_fiber(void)
     start(0);
 }
 
-/* ---- what wakes but work ---- */
+/* ---- what wakes a worker, if it is not work ---- */
 
 static void
 work_until_stop(void)

@@ -252,8 +252,8 @@ crowds_are_bounded_by_their_bytes(void **state)
         struct opened o;
         open_bytes(&o, bytes, len, 4000, NULL);
         assert_int_equal(o.err, WEFT_EFRAME);
-        /* 16 bytes for a string that was printed, 32 for a header, all of it
-         * twice while it grows */
+        /* 16 bytes for each printed string and 32 for each header; the array of
+         * headers is there twice while it grows */
         assert_true(o.limits.memory - o.arena.left < (3 << 20));
         opened_free(&o);
 
