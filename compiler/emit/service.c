@@ -71,7 +71,7 @@ put_cast(struct wc_emit *e, const char *scope, const char *type,
                      wc_format(e->c, "(%sstruct %s *)%s", scope, type, from));
 }
 
-/* The function of a table of handlers with bare arguments. */
+/* The invoke function of a method whose handler takes bare arguments. */
 static void
 put_plain_invoke(struct wc_emit *e, const struct wc_def *def,
                  const struct wc_method *m, const char *name)

@@ -3,7 +3,8 @@
 #ifndef WEFT_FIBER_TIMED_H
 #define WEFT_FIBER_TIMED_H
 
-/* The runtime stops: end all timers, and those that are still started. */
+/* The runtime stops: end all timers, also those that are started from now
+ * on. */
 void wf_timed_stop(void);
 
 /* The runtime has stopped. */
