@@ -131,7 +131,7 @@ wf_sys_map_fd(int fd, size_t n, off_t offset)
 enum wf_memory { WF_MEMORY_FRESH, WF_MEMORY_LIBC, WF_MEMORY_USER };
 extern _Atomic uint8_t wf_memory;
 
-/* An allocation before that is decided, or by the user's allocator. */
+/* Allocate while that is not decided yet, or by the user's allocator / free. */
 void *wf_malloc_slow(size_t n);
 void wf_free_slow(void *p);
 

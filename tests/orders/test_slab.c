@@ -56,7 +56,7 @@ get_other(void *arg)
     s.got[1] = wf_slab_get(&slab);
 }
 
-/* Each round takes some that were used and some that are new. */
+/* Each round gets slots that were used before and slots that are new. */
 static void
 two_were_got(void)
 {
