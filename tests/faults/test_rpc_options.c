@@ -98,8 +98,8 @@ sleeps(struct waiting *w)
     w->err = weft_sleep_ms(1);
 }
 
-/* Move the clock, and about a millisecond more until a sleep that began then is
- * over: all timers before it have fired. */
+/* Move the clock by ms; then let a fiber sleep for 1 ms, and move the clock
+ * until it wakes. All earlier timers have fired then. */
 static void
 let_pass(uint64_t ms)
 {

@@ -180,7 +180,8 @@ is_shared(const struct known *k)
     return k->stored && (k->threads & (k->threads - 1)) != 0;
 }
 
-/* A thread comes to a location, after others if they can tell. */
+/* A thread comes to a location; others may run before if they can tell the
+ * difference. */
 static struct location *
 reach(const volatile void *p, uint32_t size, bool stores)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For generated code alone; <weft/rpc.h> includes this file last. Macros for
- * what a header declares of a function of a service in a line, and what a
- * source defines of it.
+ * For generated code alone; <weft/rpc.h> includes this file last. One line of a
+ * macro declares in a header, or defines in a source, what weftc makes of a
+ * function of a service.
  */
 #ifndef WEFT_INLINE_RPC_H
 #define WEFT_INLINE_RPC_H
