@@ -194,8 +194,7 @@ void wf_sock_end(struct wf_sock *s, unsigned flags);
 
 /* Wait until fewer than limit bytes are queued. A caller that had to wait goes
  * on when a quarter of max_queued is left, so that it does not wake for each
- * byte that is sent. WEFT_ETIMEOUT, WEFT_ECANCEL, or
- * why the socket failed. */
+ * byte that is sent. WEFT_ETIMEOUT, WEFT_ECANCEL, or why the socket failed. */
 weft_err wf_sock_wait_writable(struct wf_sock *s, size_t limit,
                                uint64_t deadline_ns) WEFT_CHECKED;
 

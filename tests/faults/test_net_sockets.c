@@ -116,7 +116,7 @@ shim_epoll_ctl(int epoll, int op, int fd, struct epoll_event *e)
     return passed_on(epoll_ctl(epoll, op, fd, e));
 }
 
-/* The reserve of an acceptor. */
+/* Opens the reserve of an acceptor; nothing else is opened. */
 static int
 shim_open(const char *path, int flags, mode_t mode)
 {

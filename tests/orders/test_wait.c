@@ -546,7 +546,7 @@ be_the_first(void *arg)
 {
     const struct meeting *m = arg;
     if (weft_fiber_self().id)
-        s.fiber = weft_fiber_self(); /* now: it has an atomic step */
+        s.fiber = weft_fiber_self(); /* before arming: has an atomic step */
     meet_arm(step, m->other, NULL);
     m->first(NULL);
     meet_end();

@@ -113,7 +113,7 @@ the_end_of_input(void **state)
     assert_int_equal(weft_conn_wait(conn, 6), WEFT_EEOF);
     assert_int_equal(weft_conn_next(conn, 6, &bytes), WEFT_EEOF);
     assert_int_equal(weft_conn_next(conn, 5, &bytes),
-                     WEFT_OK); /* the byte is still there */
+                     WEFT_OK); /* the bytes are still there */
     assert_memory_equal(bytes, "12345", 5);
     assert_int_equal(weft_conn_wait(conn, 1), WEFT_EEOF);
     weft_conn_close(conn);
