@@ -202,11 +202,11 @@ is_table(const struct wc_fmt *f, uint32_t open)
     const struct wc_fmt_token *t = &f->tokens[open];
     if (t->kind != '[' || t->is_forced)
         return false;
-    for (uint32_t i = open + 1; i < t->match; i++) {
+    for (uint32_t i = open + 1; i <= t->match; i++) {
         const struct wc_fmt_token *item = &f->tokens[i];
         const struct wc_fmt_token *before = &f->tokens[i - 1];
         bool single = item->start == WC_FMT_ITEM && !is_open(item->kind);
-        if ((!single && !is_separator(f, i)) ||
+        if ((!single && !is_separator(f, i) && i < t->match) ||
             wc_fmt_notes_width(f, before->at + before->len, item->at) > 0)
             return false;
     }
