@@ -8,6 +8,7 @@
 
 #define LONGEST_GUESS 64u /* longest name that is compared, in bytes */
 #define STEPS_MAX (2 * WEFT_DEPTH + 2)
+#define PATH_SIZE 160 /* of the text; the rest is for what is wrong */
 
 /* ---- where the mistake is ---- */
 
@@ -74,12 +75,16 @@ wf_text_fail(struct wf_text *t, const uint8_t *at, weft_err err,
 {
     struct weft_json_error *why = t->why;
     char text[sizeof why->text];
-    struct line line = {text, 0, sizeof text};
+    struct line line = {text, 0, PATH_SIZE};
     va_list args;
     if (why->line > 0)
         return err;
     note_place(t, at);
     put_path(&line, t->step);
+    bool is_cut = line.len == PATH_SIZE - 1;
+    line.size = sizeof text;
+    if (is_cut)
+        put(&line, "...: ");
     va_start(args, fmt);
     vsnprintf(line.text + line.len, line.size - line.len, fmt, args);
     va_end(args);
