@@ -7,6 +7,7 @@
 
 #include <weft/rpc.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -159,6 +160,8 @@ what_cannot_be_taken(void **state)
                                 SIGSTOP, SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
                                 SIGTRAP, SIGSYS,  SIGABRT, 32,     33};
     struct weft_signals *s, *other;
+    if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+        assert_int_equal(open("/dev/null", O_RDONLY), STDIN_FILENO);
     for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
         const int numbers[] = {SIGUSR1, never[i]};
         s = (void *)&s;
@@ -166,6 +169,7 @@ what_cannot_be_taken(void **state)
         assert_null(s);
     }
     assert_int_equal(weft_signals_new(both, 0, &s), -EINVAL);
+    assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0); /* 0 is not weft's */
     s = take();
     const int overlapping[] = {SIGHUP, SIGUSR1, SIGUSR1};
     assert_int_equal(weft_signals_new(overlapping, 3, &other), -EBUSY);
