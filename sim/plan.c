@@ -5,8 +5,8 @@
  * A mistake ends the process: if its statement were left out, the run would
  * pass without the fault that it is meant to have.
  *
- * One file, because it is one small language: its words, its statements and what
- * each does.
+ * One file, because it is one small language: its words, its statements, and
+ * what each does.
  */
 #include "sim.h"
 
