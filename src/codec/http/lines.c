@@ -21,6 +21,16 @@ ends_part(const struct wf_http *http)
     return http->part == TRAILER ? is_empty : true;
 }
 
+/* What there is too much of: the target, or all of the part. The target has a
+ * limit of its own (wf_http_on_url), but llhttp sees it only after this. */
+static weft_err
+too_long(const struct wf_http *http)
+{
+    bool in_target = http->part == HEAD && http->of_requests &&
+                     !http->has_line && http->n_spaces == 1;
+    return in_target ? WEFT_ESIZE : WEFT_EHEADER;
+}
+
 static weft_err
 count_byte(struct wf_http *http)
 {
@@ -29,7 +39,7 @@ count_byte(struct wf_http *http)
     http->idle++;
     if (is_chunk)
         return ++http->part_len > CHUNK_LINE_MAX ? WEFT_EPROTOCOL : WEFT_OK;
-    return ++http->part_len > http->limits->header_size ? WEFT_EHEADER
+    return ++http->part_len > http->limits->header_size ? too_long(http)
                                                         : WEFT_OK;
 }
 

@@ -201,6 +201,33 @@ nothing_is_endless(void **state)
         head - 100, head + 6);
 }
 
+/* The error does not depend on the pieces in which the bytes come. */
+static void
+too_much_in_one_piece(void **state)
+{
+    static const struct {
+        const char *beginning;
+        weft_err err;
+    } rows[] = {{"POST /", WEFT_ESIZE},
+                {POST "A: ", WEFT_EHEADER},
+                {CHUNKED "1\r\na\r\n0\r\nT: ", WEFT_EHEADER}};
+    enum { N = 1 << 20 };
+    char *much = malloc(N);
+    (void)state;
+    assert_non_null(much);
+    memset(much, 'a', N);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct reading r;
+        begin(&r);
+        give(&r, rows[i].beginning);
+        assert_int_equal(weft_chain_append_ref(&r.in, much, N, NULL, NULL), 0);
+        read_all(&r);
+        assert_int_equal(r.err, rows[i].err);
+        end(&r);
+    }
+    free(much);
+}
+
 static size_t
 host_bytes(void)
 {
@@ -421,6 +448,7 @@ main(void)
         cmocka_unit_test(rows_of_requests),
         cmocka_unit_test(rows_of_responses),
         cmocka_unit_test(nothing_is_endless),
+        cmocka_unit_test(too_much_in_one_piece),
         cmocka_unit_test(tiny_chunks_keep_what_they_are),
         cmocka_unit_test(an_idle_parser_keeps_nothing),
         cmocka_unit_test(heads_are_bounded_when_they_are_written),
