@@ -9,21 +9,20 @@
 #include "net/conn.h"
 #include "net/conns.h"
 #include "net/dial.h"
+#include "net/stop.h"
 
 #include <errno.h>
 
 #define MAX_CONNECTIONS 10000u
 #define BACKLOG 4096u
 #define STOP_TIMEOUT_MS 10000u
-#define LOOK_MS 10 /* between two looks for what a stop has left */
 
 struct weft_listener {
     struct wf_acceptor *acceptor; /* under the mutex of the stop; NULL: none */
-    _Atomic uint32_t port;        /* 0: none, or it is stopped */
-    _Atomic bool hurried;   /* connections failed for another's deadline */
-    struct weft_mutex stop; /* whoever stops the listener */
-    bool stopped;           /* under that mutex, with what it returned */
-    weft_err stop_err;
+    _Atomic uint32_t port; /* 0: none, or it is stopped; a number alone, so
+                              its accesses are relaxed */
+    struct wf_stop stop;
+    bool stopped; /* under the mutex of the stop */
     struct wf_conns conns;
     struct weft_conn_hooks hooks;
     void *user;
@@ -319,10 +318,13 @@ fail_one(struct wf_sock *s, void *unused)
     wf_sock_fail(s, WEFT_ESTOPPING);
 }
 
-/* Under the mutex of the stop. */
 static weft_err
-stop(struct weft_listener *l, uint64_t deadline_ns)
+stop(void *listener, uint64_t deadline_ns)
 {
+    struct weft_listener *l = listener;
+    if (l->stopped)
+        return WEFT_OK;
+    l->stopped = true;
     wf_store(&l->port, 0, relaxed);
     wf_acceptor_free(l->acceptor);
     l->acceptor = NULL;
@@ -334,45 +336,30 @@ stop(struct weft_listener *l, uint64_t deadline_ns)
     }
     wf_conns_fini(&l->conns);
     end_closer(l);
-    return wf_load(&l->hurried, relaxed) ? WEFT_ETIMEOUT : err;
+    return err;
 }
 
-/* Another caller stops the listener, and this one's deadline has passed. */
-static void
-hurry(struct weft_listener *l)
+static bool
+is_busy(void *listener)
 {
-    if (wf_conns_count(&l->conns) > 0)
-        wf_store(&l->hurried, true, relaxed); /* its members end after it */
+    struct weft_listener *l = listener;
+    return wf_conns_count(&l->conns) > 0;
+}
+
+static void
+hurry(void *listener)
+{
+    struct weft_listener *l = listener;
     wf_conns_each(&l->conns, fail_one, NULL);
 }
 
-/* Several may stop a listener at once: the first does it, and the others wait
- * for the mutex. Whose deadline passes ends what is left; it does so again
- * until the first is done, since connections may come until the acceptor
- * ends. */
 weft_err
 weft_listener_stop_until(struct weft_listener *l, uint64_t deadline_ns)
 {
+    static const struct wf_stop_ops how = {stop, is_busy, hurry};
     if (wf_task_works_for(l))
         return -EDEADLK;
-    bool is_first = weft_mutex_try_lock(&l->stop);
-    if (!is_first) {
-        weft_shield_begin();
-        while (weft_mutex_lock_until(&l->stop, deadline_ns)) {
-            hurry(l);
-            deadline_ns = weft_after_ms(LOOK_MS);
-        }
-        weft_shield_end();
-    }
-    if (!l->stopped) {
-        l->stopped = true;
-        l->stop_err = stop(l, deadline_ns);
-    } else if (is_first) {
-        l->stop_err = WEFT_OK; /* it had been stopped before */
-    }
-    weft_err err = l->stop_err;
-    weft_mutex_unlock(&l->stop);
-    return err;
+    return wf_stop(&l->stop, &how, l, deadline_ns);
 }
 
 weft_err

@@ -9,5 +9,6 @@
 #include "net/conns.h"
 #include "net/dial.h"
 #include "net/sock.h"
+#include "net/stop.h"
 
 #endif

@@ -230,10 +230,12 @@ is_waited_for(const struct weft_server *server)
     return call && call->server == server;
 }
 
-/* Under the mutex of the stop. */
 static weft_err
-stop(struct weft_server *server, uint64_t deadline_ns)
+stop(void *it, uint64_t deadline_ns)
 {
+    struct weft_server *server = it;
+    if (!wf_load(&server->started, relaxed))
+        return WEFT_OK;
     free_acceptors(server);
     wf_store(&server->stopping, true, seq_cst);
     wf_conns_each(&server->conns, wf_server_conn_end, NULL);
@@ -246,48 +248,33 @@ stop(struct weft_server *server, uint64_t deadline_ns)
     /* Calls without a network may still hold memory. */
     WF_DCHECK(wf_load(&server->in_flight, relaxed) == 0);
     wf_store(&server->stopping, false, relaxed); /* no other user is left */
-    if (wf_xchg(&server->hurried, false, relaxed))
-        err = WEFT_ETIMEOUT;
+    wf_store(&server->started, false, relaxed);
     return err;
 }
 
-/* Another caller stops the server, and this one's deadline has passed. */
-static void
-hurry(struct weft_server *server)
+static bool
+is_busy(void *it)
 {
-    if (wf_load(&server->in_flight, seq_cst) > 0) {
-        wf_store(&server->hurried, true, relaxed); /* its calls end after it */
+    struct weft_server *server = it;
+    return wf_load(&server->in_flight, seq_cst) > 0;
+}
+
+static void
+hurry(void *it)
+{
+    struct weft_server *server = it;
+    if (is_busy(server))
         cancel_handlers(server);
-    }
     wf_conns_each(&server->conns, fail_one, NULL);
 }
 
-/* Several may stop a server at once: the first does it, and the others wait for
- * the mutex. Whose deadline passes ends what is left; it does so again until
- * the first is done, since connections may come until the acceptors end. */
 weft_err
 weft_server_stop_until(struct weft_server *server, uint64_t deadline_ns)
 {
+    static const struct wf_stop_ops how = {stop, is_busy, hurry};
     if (is_waited_for(server))
         return wf_load(&server->started, relaxed) ? -EDEADLK : WEFT_OK;
-    bool is_first = weft_mutex_try_lock(&server->stop);
-    if (!is_first) {
-        weft_shield_begin();
-        while (weft_mutex_lock_until(&server->stop, deadline_ns)) {
-            hurry(server);
-            deadline_ns = weft_after_ms(LOOK_MS);
-        }
-        weft_shield_end();
-    }
-    if (wf_load(&server->started, relaxed)) {
-        server->stop_err = stop(server, deadline_ns);
-        wf_store(&server->started, false, relaxed);
-    } else if (is_first) {
-        server->stop_err = WEFT_OK; /* it had been stopped before */
-    }
-    weft_err err = server->stop_err;
-    weft_mutex_unlock(&server->stop);
-    return err;
+    return wf_stop(&server->stop, &how, server, deadline_ns);
 }
 
 weft_err

@@ -3,6 +3,7 @@
 #ifndef WEFT_RPC_SERVER_H
 #define WEFT_RPC_SERVER_H
 
+#include "net/net.h"
 #include "rpc/route.h"
 #include "rpc/rpc.h"
 #include "rpc/unpack.h"
@@ -39,9 +40,7 @@ struct weft_server {
     struct wf_conns conns;
     _Atomic bool stopping;
     _Atomic bool started;
-    _Atomic bool hurried;   /* calls in flight ended for another's deadline */
-    struct weft_mutex stop; /* whoever stops the server */
-    weft_err stop_err;      /* what the last stop returned; under that mutex */
+    struct wf_stop stop;
     struct weft_arena_pool memory; /* of all calls: arenas, large messages */
     /* Calls that were cut and have not ended. A reader adds and then loads
      * `stopping`; both are seq_cst: see server.c. */
