@@ -34,19 +34,6 @@ static const struct {
 #define N_FRAMINGS (sizeof framings / sizeof *framings)
 #define N_PROTOCOLS (sizeof protocols / sizeof *protocols)
 
-/* See struct weft_dialect. */
-static bool
-exists(uint8_t framing, uint8_t protocol, bool zlib, size_t around)
-{
-    bool is_ttheader =
-        framing == WEFT_TTHEADER || framing == WEFT_TTHEADER_FRAMED;
-    if (around > 0 && framing != WEFT_THEADER && !is_ttheader)
-        return false;
-    if (zlib && framing > WEFT_THEADER)
-        return false;
-    return !(is_ttheader && protocol == WEFT_JSON);
-}
-
 bool
 wt_parse_dialect(const char *text, struct weft_dialect *dialect)
 {
@@ -54,16 +41,16 @@ wt_parse_dialect(const char *text, struct weft_dialect *dialect)
         static const char *const around[] = {"", "-in-zlib", "-in-http"};
         size_t f = i / 6 / N_PROTOCOLS, p = i / 6 % N_PROTOCOLS;
         char name[64];
-        uint8_t framing = framings[f].number;
-        if (!exists(framing, protocols[p].number, i % 2, i / 2 % 3))
+        struct weft_dialect d = {.framing = framings[f].number,
+                                 .protocol = protocols[p].number,
+                                 .zlib = i % 2 == 1,
+                                 .around = (uint8_t)(i / 2 % 3)};
+        if (!weft_dialect_exists(&d))
             continue;
         snprintf(name, sizeof name, "%s%s%s%s", framings[f].name,
                  protocols[p].name, i % 2 ? "-zlib" : "", around[i / 2 % 3]);
         if (strcmp(name, text) == 0) {
-            *dialect = (struct weft_dialect){.framing = framing,
-                                             .protocol = protocols[p].number,
-                                             .zlib = i % 2 == 1,
-                                             .around = (uint8_t)(i / 2 % 3)};
+            *dialect = d;
             return true;
         }
     }
@@ -74,12 +61,13 @@ void
 wt_each_dialect(void (*fn)(const char *name, void *arg), void *arg)
 {
     for (size_t i = 0; i < N_FRAMINGS * N_PROTOCOLS; i++) {
+        size_t f = i / N_PROTOCOLS, p = i % N_PROTOCOLS;
+        const struct weft_dialect d = {.framing = framings[f].number,
+                                       .protocol = protocols[p].number};
         char name[64];
-        snprintf(name, sizeof name, "%s%s", framings[i / N_PROTOCOLS].name,
-                 protocols[i % N_PROTOCOLS].name);
-        if (i % N_PROTOCOLS > 0 &&
-            exists(framings[i / N_PROTOCOLS].number,
-                   protocols[i % N_PROTOCOLS].number, false, WEFT_ALONE))
+        snprintf(name, sizeof name, "%s%s", framings[f].name,
+                 protocols[p].name);
+        if (p > 0 && weft_dialect_exists(&d))
             fn(name, arg);
     }
 }

@@ -65,6 +65,14 @@ struct weft_result {
 
 #define WEFT_RESULT_NONE (-0x10000)
 
+/**
+ * Is there such a dialect? Servers and clients refuse others with -EINVAL.
+ *
+ * Owner    dialect is borrowed for the call
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API bool weft_dialect_exists(const struct weft_dialect *dialect);
+
 /* ---- server ---- */
 
 /** Zero in any field means the default. A time may be WEFT_NONE, a count

@@ -71,7 +71,7 @@ weft_client_new(const char *address, const struct weft_client_options *options,
     weft_err err = fill_in(&client->options);
     if (!err)
         err = wf_client_take_address(client, address);
-    if (!err && !wf_dialect_exists(&client->options.dialect))
+    if (!err && !weft_dialect_exists(&client->options.dialect))
         err = -EINVAL;
     if (!err)
         err = wf_client_take_service(client);

@@ -15,7 +15,7 @@ begins(struct weft_str s, const char *with)
 }
 
 bool
-wf_dialect_exists(const struct weft_dialect *d)
+weft_dialect_exists(const struct weft_dialect *d)
 {
     bool is_frame = wf_has_headers(d) && d->framing != WEFT_HTTP;
     if (d->framing > WEFT_HTTP || d->protocol > WEFT_OLD_BINARY ||

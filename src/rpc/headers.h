@@ -24,9 +24,6 @@ wf_has_headers(const struct weft_dialect *d)
     return d->framing >= WEFT_THEADER;
 }
 
-/* Is there such a dialect? */
-bool wf_dialect_exists(const struct weft_dialect *d);
-
 /* Are the dialect's messages, or frames, bodies of HTTP? */
 static inline bool
 wf_is_in_http(const struct weft_dialect *d)

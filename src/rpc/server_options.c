@@ -15,7 +15,7 @@ keep_dialects(struct weft_server_options *o)
     if (o->n_dialects > WEFT_DIALECTS_MAX || (size > 0 && !given))
         return -EINVAL;
     for (uint32_t i = 0; i < o->n_dialects; i++)
-        if (!wf_dialect_exists(&given[i]))
+        if (!weft_dialect_exists(&given[i]))
             return -EINVAL;
     if (size == 0)
         return WEFT_OK;
