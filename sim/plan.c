@@ -23,7 +23,7 @@
 
 struct step {
     struct ws_event event;
-    void (*run)(struct step *step, bool on);
+    const struct verb *verb;
     weft_sim_host a, b;
     bool one_way;
     int64_t amount;
@@ -31,6 +31,16 @@ struct step {
     struct ws_answer answer; /* after the step: what the name stood for */
     uint64_t lasts_ns;       /* how long until it is undone; 0: it stays */
     bool on;
+};
+
+struct reader;
+
+struct verb {
+    const char *name;
+    void (*read)(struct reader *r, struct step *s);
+    void (*run)(struct step *s, bool on);
+    void (*turn)(weft_sim_host host, bool on); /* in place of run */
+    bool stays;                                /* it has no `for` */
 };
 
 /* ---- what steps do ---- */
@@ -69,36 +79,6 @@ run_restart(struct step *s, bool on)
 }
 
 static void
-run_freeze(struct step *s, bool on)
-{
-    weft_sim_freeze(s->a, on);
-}
-
-static void
-run_disk_full(struct step *s, bool on)
-{
-    weft_sim_disk_full(s->a, on);
-}
-
-static void
-run_disk_error(struct step *s, bool on)
-{
-    weft_sim_disk_error(s->a, on);
-}
-
-static void
-run_names_fail(struct step *s, bool on)
-{
-    weft_sim_names_fail(s->a, on);
-}
-
-static void
-run_names_slow(struct step *s, bool on)
-{
-    weft_sim_names_slow(s->a, on);
-}
-
-static void
 run_name(struct step *s, bool on)
 {
     (void)on; /* to undo it is to give the name what it stood for */
@@ -128,7 +108,10 @@ happen(struct ws_event *event)
 {
     struct step *s = WF_CONTAINER(event, struct step, event);
     s->on = !s->on;
-    s->run(s, s->on);
+    if (s->verb->turn)
+        s->verb->turn(s->a, s->on);
+    else
+        s->verb->run(s, s->on);
     if (s->on && s->lasts_ns)
         ws_event_at(event, ws.now_ns + s->lasts_ns);
 }
@@ -324,25 +307,20 @@ read_faults(struct reader *r, struct step *s)
              names.text);
 }
 
-static const struct verb {
-    const char *name;
-    void (*read)(struct reader *r, struct step *s);
-    void (*run)(struct step *s, bool on);
-    bool lasts; /* it may have a `for` */
-} verbs[] = {
-    {"cut", read_cut, run_cut, true},
-    {"kill", read_one, run_kill, true},
-    {"power-off", read_one, run_power_off, true},
-    {"restart", read_one, run_restart, false},
-    {"freeze", read_one, run_freeze, true},
-    {"disk-full", read_one, run_disk_full, true},
-    {"disk-error", read_one, run_disk_error, true},
-    {"name", read_name, run_name, true},
-    {"names-fail", read_one, run_names_fail, true},
-    {"names-slow", read_one, run_names_slow, true},
-    {"drift", read_drift, run_drift, true},
-    {"jump", read_jump, run_jump, true},
-    {"faults", read_faults, run_faults, true},
+static const struct verb verbs[] = {
+    {"cut", read_cut, run_cut, NULL, false},
+    {"kill", read_one, run_kill, NULL, false},
+    {"power-off", read_one, run_power_off, NULL, false},
+    {"restart", read_one, run_restart, NULL, true},
+    {"freeze", read_one, NULL, weft_sim_freeze, false},
+    {"disk-full", read_one, NULL, weft_sim_disk_full, false},
+    {"disk-error", read_one, NULL, weft_sim_disk_error, false},
+    {"name", read_name, run_name, NULL, false},
+    {"names-fail", read_one, NULL, weft_sim_names_fail, false},
+    {"names-slow", read_one, NULL, weft_sim_names_slow, false},
+    {"drift", read_drift, run_drift, NULL, false},
+    {"jump", read_jump, run_jump, NULL, false},
+    {"faults", read_faults, run_faults, NULL, false},
 };
 
 static const struct verb *
@@ -362,7 +340,7 @@ read_for(struct reader *r, const struct verb *verb)
 {
     if (!*r->word)
         return 0;
-    if (!verb->lasts)
+    if (verb->stays)
         expected(r, "the end: a %s cannot be undone", verb->name);
     if (!is(r, "for"))
         expected(r, "`for` and a time, or the end");
@@ -384,7 +362,7 @@ read_statement(struct reader *r)
     struct step *s = ws_alloc(sizeof *s);
     const struct verb *verb = read_verb(r);
     s->event.happen = happen;
-    s->run = verb->run;
+    s->verb = verb;
     next(r);
     verb->read(r, s);
     if (!is(r, "at"))
