@@ -225,6 +225,16 @@ ledger_ask(struct weft_client *client)
 }
 
 void
+ledger_ask_some(struct weft_client *const *to, uint32_t n_servers, int n)
+{
+    for (int i = 0; i < n; i++) {
+        ledger_ask(to[weft_sim_random(n_servers)]);
+        if (weft_sim_random(4) == 0)
+            (void)weft_sleep_ms((int64_t)weft_sim_random(400));
+    }
+}
+
+void
 ledger_ask_in_quiet(struct weft_client *client)
 {
     struct weft_arena arena;

@@ -8,11 +8,9 @@
 
 #include "ledger.h"
 
-#include <weft/fiber.h>
-#include <weft/rpc.h>
-#include <weft/sim.h>
+#include "fibers.h"
 
-#define MS 1000000u
+#include <weft/rpc.h>
 
 /* Serve on port 9090 until all clients have ended. Errors of the start are
  * returned; after it there must be none. */
@@ -25,6 +23,9 @@ weft_err ledger_serve_for(const struct weft_server_options *options, int64_t ms,
 
 /* One call of any kind. */
 void ledger_ask(struct weft_client *client);
+
+/* n calls of any kind at servers that are drawn, with pauses between some. */
+void ledger_ask_some(struct weft_client *const *to, uint32_t n_servers, int n);
 
 /* The server must answer within 5 s: nothing fails any more. The first calls
  * may meet a connection that has ended, or a pause of the back-off, in which

@@ -10,13 +10,16 @@
 #include <weft/sim.h>
 
 /* Serve until the main functions of the other hosts have returned, then stop
- * the server and the runtime. limits may be NULL. */
+ * the server and the runtime. limits may be NULL; *shown is the server from
+ * then on, for its handlers. */
 static inline void
-serve_for_others(const struct weft_server_options *limits,
-                 const struct ledger_Ledger_service *table)
+serve_shown(const struct weft_server_options *limits,
+            const struct ledger_Ledger_service *table,
+            struct weft_server **shown)
 {
     struct weft_server *server;
     WEFT_SIM_CHECK(!weft_server_new(limits, &server));
+    *shown = server;
     WEFT_SIM_CHECK(!ledger_Ledger_register(server, "Ledger", table, NULL));
     WEFT_SIM_CHECK(!weft_server_listen(server, ":9090"));
     WEFT_SIM_CHECK(!weft_server_start(server));
@@ -24,6 +27,14 @@ serve_for_others(const struct weft_server_options *limits,
     WEFT_SIM_CHECK(!weft_server_stop(server));
     weft_server_free(server);
     WEFT_SIM_CHECK(!weft_runtime_stop());
+}
+
+static inline void
+serve_for_others(const struct weft_server_options *limits,
+                 const struct ledger_Ledger_service *table)
+{
+    struct weft_server *server;
+    serve_shown(limits, table, &server);
 }
 
 #endif

@@ -7,11 +7,11 @@
  * what counts, so other programs beside it make little difference. Runs that
  * switch at atomic operations are left out.
  */
+#include "fibers.h"
 #include "ledger_answers.h"
 
 #include "sim.h"
 
-#include <weft/fiber.h>
 #include <weft/rpc.h>
 
 #include <stdio.h>
@@ -87,10 +87,8 @@ be_client(void *arg)
     for (int i = 0; i < SERVERS; i++)
         WEFT_SIM_CHECK(!weft_client_new(names[i], NULL, &to[i]));
     wait_for_servers();
-    for (int i = 0; i < CALLERS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_start(call, to, &callers[i]));
-    for (int i = 0; i < CALLERS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_join(callers[i]));
+    start_all(call, to, callers, CALLERS);
+    join_all(callers, CALLERS);
     for (int i = 0; i < SERVERS; i++)
         weft_client_free(to[i]);
     WEFT_SIM_CHECK(!weft_runtime_stop());

@@ -25,12 +25,7 @@ serve(void *arg)
 static void
 call(void *arg)
 {
-    struct weft_client **to = arg;
-    for (int i = 0; i < CALLS; i++) {
-        ledger_ask(to[weft_sim_random(SERVERS)]);
-        if (weft_sim_random(4) == 0)
-            (void)weft_sleep_ms((int64_t)weft_sim_random(400));
-    }
+    ledger_ask_some(arg, SERVERS, CALLS);
 }
 
 static void
@@ -45,11 +40,8 @@ be_client(void *arg)
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     for (int i = 0; i < SERVERS; i++)
         WEFT_SIM_CHECK(!weft_client_new(names[i], NULL, &handles[i]));
-    for (int i = 0; i < CALLERS; i++) {
-        WEFT_SIM_CHECK(!weft_fiber_start(call, handles, &fibers[i]));
-    }
-    for (int i = 0; i < CALLERS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    start_all(call, handles, fibers, CALLERS);
+    join_all(fibers, CALLERS);
     while (weft_sim_now_ns() < quiet_ns)
         (void)weft_sleep_ms(100);
     for (int i = 0; i < SERVERS; i++) {

@@ -55,11 +55,8 @@ be_client(void *arg)
         .workers = 1 + (uint32_t)weft_sim_random(3)};
     weft_fiber fibers[CALLERS];
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
-    for (int i = 0; i < CALLERS; i++) {
-        WEFT_SIM_CHECK(!weft_fiber_start(call, NULL, &fibers[i]));
-    }
-    for (int i = 0; i < CALLERS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    start_all(call, NULL, fibers, CALLERS);
+    join_all(fibers, CALLERS);
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
 

@@ -132,10 +132,8 @@ be_client(void *arg)
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     WEFT_SIM_CHECK(!weft_client_new("server:9090", NULL, &client));
-    for (int i = 0; i < CALLERS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_start(call, client, &fibers[i]));
-    for (int i = 0; i < CALLERS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    start_all(call, client, fibers, CALLERS);
+    join_all(fibers, CALLERS);
     (void)weft_sleep_ms(1000);
     weft_err err = WEFT_ECONNECT;
     for (int i = 0; err && i < 5; i++)

@@ -5,9 +5,8 @@
  * docs/threats.md); a server closes none that has a request for it; and a
  * silent one is replaced, and ends with its last call.
  */
-#include "ledger.h"
-
 #include "fibers.h"
+#include "ledger_serve.h"
 
 #include <weft/rpc.h>
 
@@ -74,14 +73,7 @@ serve(void *arg)
         .workers = part == BUSY ? 1 : 1 + (uint32_t)below(3)};
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
-    WEFT_SIM_CHECK(!weft_server_new(&limits, &server));
-    WEFT_SIM_CHECK(!ledger_Ledger_register(server, "Ledger", &table, NULL));
-    WEFT_SIM_CHECK(!weft_server_listen(server, ":9090"));
-    WEFT_SIM_CHECK(!weft_server_start(server));
-    weft_sim_wait_for_others();
-    WEFT_SIM_CHECK(!weft_server_stop(server));
-    weft_server_free(server);
-    WEFT_SIM_CHECK(!weft_runtime_stop());
+    serve_shown(&limits, &table, &server);
 }
 
 /* ---- the client ---- */

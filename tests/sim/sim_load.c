@@ -62,11 +62,8 @@ be_client(void *arg)
     struct weft_client *client;
     weft_fiber fibers[CALLERS];
     WEFT_SIM_CHECK(!weft_client_new("server:9090", NULL, &client));
-    for (int i = 0; i < CALLERS; i++) {
-        WEFT_SIM_CHECK(!weft_fiber_start(call, client, &fibers[i]));
-    }
-    for (int i = 0; i < CALLERS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    start_all(call, client, fibers, CALLERS);
+    join_all(fibers, CALLERS);
     while (!serves_for_good)
         (void)weft_sleep_ms(100);
     ledger_ask_in_quiet(client);

@@ -38,15 +38,12 @@ be_client(void *arg)
     weft_fiber fibers[CALLERS];
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     WEFT_SIM_CHECK(!weft_client_new("server:9090", NULL, &client));
-    for (int i = 0; i < CALLERS; i++) {
-        WEFT_SIM_CHECK(!weft_fiber_start(call, client, &fibers[i]));
-    }
+    start_all(call, client, fibers, CALLERS);
     (void)weft_sleep_ms(1);
     if (callers_left)
         weft_sim_faults(WEFT_SIM_NO_MEMORY | WEFT_SIM_NO_DESCRIPTOR |
                         WEFT_SIM_NO_THREAD | WEFT_SIM_RESET | WEFT_SIM_MAYBE);
-    for (int i = 0; i < CALLERS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    join_all(fibers, CALLERS);
     while (callers_left)
         (void)weft_sleep_ms(100);
     ledger_ask_in_quiet(client);

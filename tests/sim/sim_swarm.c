@@ -39,12 +39,7 @@ reach(const char *address)
 static void
 call(void *arg)
 {
-    struct weft_client **to = arg;
-    for (int i = 0; i < CALLS; i++) {
-        ledger_ask(to[weft_sim_random(SERVERS)]);
-        if (weft_sim_random(4) == 0)
-            (void)weft_sleep_ms((int64_t)weft_sim_random(400));
-    }
+    ledger_ask_some(arg, SERVERS, CALLS);
 }
 
 static void
@@ -60,11 +55,8 @@ be_client(void *arg)
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     for (int i = 0; i < SERVERS; i++)
         WEFT_SIM_CHECK(!weft_client_new(names[i], NULL, &handles[i]));
-    for (int i = 0; i < CALLERS; i++) {
-        WEFT_SIM_CHECK(!weft_fiber_start(call, handles, &fibers[i]));
-    }
-    for (int i = 0; i < CALLERS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
+    start_all(call, handles, fibers, CALLERS);
+    join_all(fibers, CALLERS);
     uint64_t before = weft_sim_now_ns();
     weft_sim_wait_for_quiet();
     weft_sim_note("waited for quiet from %lu ms on",

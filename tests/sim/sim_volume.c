@@ -3,10 +3,10 @@
  * As many small calls as the simulator can make, in the ledger, with few
  * faults: connections are reset for a moment.
  */
+#include "fibers.h"
 #include "ledger.h"
 #include "ledger_serve.h"
 
-#include <weft/fiber.h>
 #include <weft/rpc.h>
 #include <weft/sim.h>
 
@@ -74,10 +74,8 @@ be_client(void *arg)
     for (int i = 0; i < SERVERS; i++)
         WEFT_SIM_CHECK(!weft_client_new(names[i], NULL, &to[i]));
     (void)weft_sleep_ms(1); /* the servers listen by then */
-    for (int i = 0; i < CALLERS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_start(call, to, &callers[i]));
-    for (int i = 0; i < CALLERS; i++)
-        WEFT_SIM_CHECK(!weft_fiber_join(callers[i]));
+    start_all(call, to, callers, CALLERS);
+    join_all(callers, CALLERS);
     for (int i = 0; i < SERVERS; i++)
         weft_client_free(to[i]);
     WEFT_SIM_CHECK(!weft_runtime_stop());
