@@ -39,7 +39,7 @@ struct weft_conn_options {
     size_t max_queued;           /* bytes that wait to be sent; 64 MiB */
     uint32_t max_connections;    /* listeners: more are closed; 10,000 */
     uint32_t backlog;            /* listeners: of listen(), which the kernel
-                                  limits, too; 4,096 */
+                                    limits, too; 4,096 */
     uint32_t stop_timeout_ms;    /* listeners: of weft_listener_stop; 10,000 */
     bool reuse_port; /* listeners: share the port (SO_REUSEPORT); no */
 };

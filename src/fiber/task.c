@@ -367,8 +367,7 @@ wf_tasks_timer_ends(void)
 /* When the last of the other fibers has ended, nobody but a timer can start
  * one: then the timers are stopped. What their last runs start is waited for in
  * the next round; the end of each timer changes `alive`, and wakes the waiter.
- */
-/* A fiber that still sees the waiter after a deadline wakes nobody. */
+ * The last store is relaxed: a fiber that still sees `awaited` wakes nobody. */
 weft_err
 wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns)
 {
