@@ -103,6 +103,9 @@ static const struct weft_struct choice_desc = {
             false                                                            \
     }
 
+/* The indexes in sample_fields of the fields whose items must differ. */
+enum { SAMPLE_WORDS = 11, SAMPLE_PLACES };
+
 static const struct weft_field sample_fields[] = {
     SAMPLE_FIELD(-1, negative, HAS_NEGATIVE, type_str, WEFT_DEFAULT),
     SAMPLE_FIELD(1, flag, HAS_FLAG, type_bool, WEFT_DEFAULT),
@@ -115,8 +118,10 @@ static const struct weft_field sample_fields[] = {
     SAMPLE_FIELD(8, blob, HAS_BLOB, type_blob, WEFT_OPTIONAL),
     SAMPLE_FIELD(9, id, HAS_ID, type_uuid, WEFT_DEFAULT),
     SAMPLE_FIELD(10, numbers, HAS_NUMBERS, type_numbers, WEFT_DEFAULT),
-    SAMPLE_FIELD(11, words, HAS_WORDS, type_words, WEFT_DEFAULT),
-    SAMPLE_FIELD(12, places, HAS_PLACES, type_places, WEFT_DEFAULT),
+    [SAMPLE_WORDS] =
+        SAMPLE_FIELD(11, words, HAS_WORDS, type_words, WEFT_DEFAULT),
+    [SAMPLE_PLACES] =
+        SAMPLE_FIELD(12, places, HAS_PLACES, type_places, WEFT_DEFAULT),
     SAMPLE_FIELD(13, origin, HAS_ORIGIN, type_point, WEFT_DEFAULT),
     {"next", &type_sample, offsetof(struct sample, next), HAS_NEXT, 14,
      WEFT_OPTIONAL, true, false},

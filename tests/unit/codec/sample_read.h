@@ -4,6 +4,7 @@
 #define WEFT_TESTS_UNIT_CODEC_SAMPLE_READ_H
 
 #include "sample.h"
+#include "sample_desc.h"
 
 static inline weft_err
 point_read_fields(struct weft_reader *r, struct point *p, uint32_t *seen)
@@ -114,6 +115,8 @@ sample_read_words(struct weft_reader *r, struct sample *s)
     for (uint32_t i = 0; !err && i < s->words.len; i++)
         err = weft_bin_read_str(r, &s->words.items[i]);
     weft_read_leave(r);
+    if (!err)
+        err = weft_read_unique(r, &sample_desc, SAMPLE_WORDS, &s->words);
     s->has[0] |= HAS(HAS_WORDS);
     return err;
 }
@@ -132,6 +135,8 @@ sample_read_places(struct weft_reader *r, struct sample *s)
             err = point_read(r, &s->places.items[i].value);
     }
     weft_read_leave(r);
+    if (!err)
+        err = weft_read_unique(r, &sample_desc, SAMPLE_PLACES, &s->places);
     s->has[0] |= HAS(HAS_PLACES);
     return err;
 }
