@@ -171,7 +171,8 @@ weft_err
 weft_conn_end(struct weft_conn *conn)
 {
     if (wf_load(&conn->sent_end, relaxed)) /* the caller's own */
-        return wf_sock_error(conn->sock);
+        return conn->out.len > 0 ? weft_conn_flush(conn)
+                                 : wf_sock_error(conn->sock);
     weft_err err =
         wf_sock_write(conn->sock, &conn->out, WF_WRITE_ANYWAY | WF_WRITE_SHUT);
     if (!err)

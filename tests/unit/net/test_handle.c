@@ -138,6 +138,9 @@ adopted_and_ended(void **state)
     assert_int_equal(chain.len, 0);
     assert_int_equal(weft_conn_flush(conn), WEFT_ECLOSED);
     MUST(!weft_conn_write(conn, "late", 4));
+    assert_int_equal(weft_conn_end(conn), WEFT_ECLOSED);
+    MUST(!weft_conn_end(conn));
+    MUST(!weft_conn_write(conn, "late", 4));
     assert_int_equal(weft_conn_flush(conn), WEFT_ECLOSED);
     assert_true(wire_recv(fds[1], got, 3));
     assert_memory_equal(got, "ask", 3);
