@@ -15,7 +15,9 @@ weft_idl_args_from_json(const struct weft_method *method, struct weft_str text,
     if (!*args)
         return WEFT_EBUDGET;
     weft_err err = weft_struct_from_json(desc, text, arena, *args, why);
-    if (!err)
+    if (err)
+        *args = NULL;
+    else
         wi_apply_defaults(desc, *args);
     return err;
 }

@@ -143,7 +143,8 @@ WEFT_API void weft_idl_apply_defaults(const struct weft_struct *desc,
  * Owner    text is borrowed as long as the arguments are used; *args is the
  *          arena's
  * Blocks   never     Thread  one at a time for arena
- * Errors   as weft_struct_from_json; *why says which and where
+ * Errors   as weft_struct_from_json; *why says which and where, and *args is
+ *          NULL
  */
 WEFT_API weft_err weft_idl_args_from_json(const struct weft_method *method,
                                           struct weft_str text,

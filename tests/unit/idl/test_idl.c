@@ -93,6 +93,29 @@ everything_has_its_name(void **state)
     weft_idl_free(NULL);
 }
 
+/* Arguments that cannot be read are not given. */
+static void
+bad_arguments_are_not_given(void **state)
+{
+    (void)state;
+    struct weft_idl *idl = load_shop();
+    struct weft_arena arena;
+    struct weft_json_error why;
+    const struct weft_method *m = weft_idl_method(idl, "hint");
+    void *args = &arena;
+    weft_arena_init(&arena, 0);
+    assert_int_equal(weft_idl_args_from_json(m, WEFT_STR("{\"text\": 1}"),
+                                             &arena, &why, &args),
+                     WEFT_EPROTOCOL);
+    assert_null(args);
+    assert_int_equal(weft_idl_args_from_json(m, WEFT_STR("{\"text\": \"\"}"),
+                                             &arena, &why, &args),
+                     WEFT_OK);
+    assert_non_null(args);
+    weft_arena_fini(&arena);
+    weft_idl_free(idl);
+}
+
 /* ---- files that are refused ---- */
 
 static void
@@ -379,6 +402,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_has_its_name),
+        cmocka_unit_test(bad_arguments_are_not_given),
         cmocka_unit_test(errors_are_told_as_weftc_tells_them),
         cmocka_unit_test(files_are_read_and_searched),
         cmocka_unit_test(calls_and_services_need_no_generated_code),
