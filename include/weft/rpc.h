@@ -244,11 +244,12 @@ WEFT_API weft_err weft_service_serve(const struct weft_service *service,
                                      void *user) WEFT_CHECKED;
 
 /**
- * Free a server that has not been started or has been stopped; if it has not,
- * the process ends. NULL is legal.
+ * Free a server, and stop it before if it runs. NULL is legal.
  *
  * Owner    the server is taken
- * Blocks   never     Thread  any, once     Errors  none
+ * Blocks   as weft_server_stop
+ * Thread   any fiber or thread, while no other uses it
+ * Errors   none; one of its own handlers aborts the process
  */
 WEFT_API void weft_server_free(struct weft_server *server);
 

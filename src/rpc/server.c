@@ -289,8 +289,8 @@ weft_server_free(struct weft_server *server)
 {
     if (!server)
         return;
-    if (wf_load(&server->started, relaxed))
-        WF_MISUSED("weft_server_free: the server has not been stopped");
+    if (weft_server_stop(server) == -EDEADLK)
+        WF_MISUSED("weft_server_free: a handler of the server calls it");
     free_acceptors(server);
     wf_held_settle(); /* the services may be unmapped after this */
     wf_routes_fini(&server->routes);

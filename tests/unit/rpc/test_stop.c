@@ -64,6 +64,35 @@ nothing_in_flight(void **state)
 }
 
 static void
+free_it(void *unused)
+{
+    (void)unused;
+    weft_server_free(house.server);
+}
+
+/* A free stops first: the call in flight is answered, and nobody listens. */
+static void
+a_free_stops_it(void **state)
+{
+    (void)state;
+    struct caller a;
+    weft_fiber fiber;
+    int64_t sum;
+    house_open(&house, NULL, NULL, NULL);
+    a = (struct caller){.client = house.client, .number = 5};
+    caller_start(&a);
+    AWAIT(wf_load(&house.trial.inside, acquire) == 1);
+    MUST(!weft_fiber_start(free_it, NULL, &fiber));
+    AWAIT(waits_for(fiber) == WEFT_WAIT_END);
+    weft_sem_give(&house.trial.gate, 1);
+    caller_join(&a);
+    assert_int_equal(a.err, WEFT_OK);
+    MUST(!weft_fiber_join(fiber));
+    assert_int_equal(call_add(house.client, 1, 2, &sum), WEFT_ECONNECT);
+    weft_client_free(house.client);
+}
+
+static void
 never_started(void **state)
 {
     (void)state;
@@ -371,6 +400,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_in_flight),
         cmocka_unit_test(a_connection_that_comes_during_a_stop_ends),
+        cmocka_unit_test(a_free_stops_it),
         cmocka_unit_test(never_started),
         cmocka_unit_test(calls_in_flight_are_answered),
         cmocka_unit_test(the_bound_cancels),
