@@ -59,8 +59,9 @@ ask(struct weft_client *client, struct weft_arena *arena,
     return weft_client_call(client, &idl_method, &args, result, arena, call);
 }
 
-/* A client whose calls name a service asks that one, which does not have the
- * method. Then the service is named that has it. */
+/* If the client's options name a service, the first request goes to that
+ * service, which does not know the method. The second request names the service
+ * that has it. */
 weft_err
 wi_fetch_texts(struct weft_client *client, struct weft_arena *arena,
                const struct weft_call_options *call,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Look-ups of names. A host's name stands for its address; the scenario may
- * give names, each of which stands for several hosts or for none. The answer is
- * that of the moment at which the look-up ends.
+ * give names, each of which stands for several hosts or for none. A look-up
+ * returns the addresses that the name has when the look-up ends.
  */
 #include "sim.h"
 

@@ -206,8 +206,7 @@ WEFT_API weft_err weft_idl_call_json(struct weft_client *client,
  * (nothing is set), and NULL for oneway. Set its member with weft_field_set, or
  * leave it as it is for void; what is not set within it gets its default after
  * the return (not in a detached call). Runs and returns as a handler of
- * generated code does; `user` is
- * weft_call_user.
+ * generated code does; weft_call_user is what weft_idl_serve was given.
  */
 typedef weft_err (*weft_idl_handler)(struct weft_call *call,
                                      const struct weft_method *method,

@@ -262,7 +262,7 @@ uint32_t wf_sys_cores(void);
 
 size_t wf_sys_page_size(void);
 
-/* A word of the environment, or NULL. */
+/* The value of an environment variable, or NULL. */
 const char *wf_sys_getenv(const char *name);
 
 /* Unpredictable to a peer; for hash seeds and jitter, not for keys. */

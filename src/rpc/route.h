@@ -27,8 +27,8 @@ struct wf_served {
 /* All zero is an empty table. Open addressing, at most half full. */
 struct wf_routes {
     struct wf_route *slots;
-    /* Of each slot, how many of its calls are detached and not finished. Not in
-     * the slots, which every call reads. */
+    /* Of each slot, how many of its calls are detached and not finished. Kept
+     * outside the slots, because every call reads the slots. */
     _Atomic uint32_t *detached;
     uint32_t size; /* a power of two, or 0 */
     uint32_t n;

@@ -66,8 +66,9 @@ struct wf_server_conn {
                                 call is in flight */
     _Atomic bool shut;       /* our sending end is closed */
     bool refused;            /* over the limit of connections; fixed */
-    _Atomic weft_err bad;    /* why its input was given up, or 0; it is closed
-                                after the replies, which is no failure */
+    _Atomic weft_err bad;    /* why its input is not read any more, or 0. The
+                                connection is closed after the replies; that
+                                does not count as a failure */
 };
 
 enum wf_ending {

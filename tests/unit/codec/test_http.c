@@ -161,7 +161,8 @@ give(struct reading *r, const char *text)
     read_all(r);
 }
 
-/* How many bytes of repeated `text` are accepted after a beginning. */
+/* How many bytes of repeated `text` are accepted after `beginning`, until the
+ * error `err` comes. */
 static size_t
 refused_after(const char *beginning, const char *text, weft_err err)
 {
