@@ -6,7 +6,7 @@
 
 enum { WIRE_BOOL = 2 }; /* enum weft_wire */
 
-/* `room` equals what weft_<api>_put_x of <weft/inline/codec.h> ask for. */
+/* `most` equals what weft_<api>_put_x of <weft/inline/codec.h> ask for. */
 const struct wc_proto wc_protos[WC_PROTOS] = {
     {
         .api = "bin",
@@ -15,7 +15,7 @@ const struct wc_proto wc_protos[WC_PROTOS] = {
         .number = 0,
         .head = 3,
         .codes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
-        .room = {0, 0, 1, 1, 8, 0, 2, 0, 4, 0, 8, 0, 0, 0, 0, 0, 16},
+        .most = {0, 0, 1, 1, 8, 0, 2, 0, 4, 0, 8, 0, 0, 0, 0, 0, 16},
     },
     {
         .api = "compact",
@@ -26,7 +26,7 @@ const struct wc_proto wc_protos[WC_PROTOS] = {
         .has_last = true,
         .packs_bools = true,
         .codes = {0, 0, 1, 3, 7, 0, 4, 0, 5, 0, 6, 8, 12, 11, 10, 9, 13},
-        .room = {0, 0, 1, 1, 8, 0, 10, 0, 10, 0, 10, 0, 0, 0, 0, 0, 16},
+        .most = {0, 0, 1, 1, 8, 0, 10, 0, 10, 0, 10, 0, 0, 0, 0, 0, 16},
     },
 };
 
@@ -116,7 +116,7 @@ wc_put_run(struct wc_emit *e, size_t indent, bool begin)
 uint32_t
 wc_room_for(const struct wc_emit *e, const struct wc_type *type)
 {
-    return e->proto->room[wc_wire_number(type)];
+    return e->proto->most[wc_wire_number(type)];
 }
 
 const char *

@@ -19,7 +19,7 @@ struct wc_proto {
     bool has_last;     /* heads depend on the field before */
     bool packs_bools;  /* the head of a bool is its value */
     uint8_t codes[17]; /* by wire type: the code in a field's head */
-    uint8_t room[17];  /* greatest size of a value; 0: no limit */
+    uint8_t most[17];  /* greatest size of a value; 0: no limit */
 };
 
 extern const struct wc_proto wc_protos[WC_PROTOS];

@@ -7,10 +7,10 @@
 
 /* ---- lists of base types ---- */
 
-/* room: the most bytes of an item, or 0 if there is no limit; place: what the
+/* most: the most bytes of an item, or 0 if there is no limit; place: what the
  * writer of an item needs before it. One macro, because `bool` is a macro too,
  * and would be expanded if one macro passed it to another. */
-#define VEC(api, word, wire, room, place)                                    \
+#define VEC(api, word, wire, most, place)                                    \
     weft_err weft_##api##_read_vec_##word(                                   \
         struct weft_reader *r, struct weft_vec_##word *v, bool *fits)        \
     {                                                                        \
@@ -40,7 +40,7 @@
         struct weft_room out = weft_room_begin(w);                           \
         weft_##api##_put_list(w, &out, wire, v->len);                        \
         for (uint32_t i = 0; i < v->len; i++) {                              \
-            if (room > 0 && !weft_room_ready(w, &out, room))                 \
+            if (most > 0 && !weft_room_ready(w, &out, most))                 \
                 break;                                                       \
             weft_##api##_put_##word(place, v->items[i]);                     \
         }                                                                    \

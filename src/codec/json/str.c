@@ -47,16 +47,16 @@ wf_json_skip_str(struct weft_reader *r)
 static weft_err
 read_escape(struct weft_reader *r, uint8_t **to)
 {
-    uint8_t room[WF_ESCAPE_MOST];
+    uint8_t copy[WF_ESCAPE_MOST];
     uint32_t code;
-    size_t n = WF_MIN(weft_reader_left(r), sizeof room);
+    size_t n = WF_MIN(weft_reader_left(r), sizeof copy);
     const uint8_t *s = r->at;
     if ((size_t)(r->end - s) < n) {
         struct weft_reader ahead = *r;
-        weft_err err = weft_read_raw(&ahead, room, n);
+        weft_err err = weft_read_raw(&ahead, copy, n);
         if (err)
             return err;
-        s = room;
+        s = copy;
     }
     const uint8_t *end = wf_read_escape(s, s + n, &code);
     if (!end || wf_is_surrogate(code))
