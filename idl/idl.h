@@ -5,7 +5,9 @@
  *   load.c      files or texts to a checked tree (compiler.h), and its life
  *   fetch.c     the texts that a server sends
  *   tables.c    the tree to descriptors, with defaults.c
- *   find.c      services, methods and records by name
+ *   index.c     services and methods, and all of them by name
+ *   find.c      finds by name
+ *   result.c    which member a result has
  *   json.c      calls as JSON
  *   serve.c     services whose methods share one handler
  *

@@ -190,20 +190,6 @@ recover_top(struct wc_parser *p)
     } while (p->tok.kind != WC_T_END && !may_begin(p, depth));
 }
 
-bool
-wc_count_def(struct wc_parser *p)
-{
-    if (p->c->n_defs < WC_MAX_DEFS) {
-        p->c->n_defs++;
-        return true;
-    }
-    if (!p->full)
-        wc_report(p->c, WC_TOO_MANY_DEFS, p->tok.span,
-                  wc_format(p->c, "%d", WC_MAX_DEFS), NULL);
-    p->lost = p->full = true;
-    return false;
-}
-
 void
 wc_parse_file(struct wc *c, struct wc_file *file)
 {

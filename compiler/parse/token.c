@@ -253,3 +253,17 @@ wc_parse_annots(struct wc_parser *p)
     wc_expect_close(p, ')', "`)`", open);
     return first;
 }
+
+bool
+wc_count_def(struct wc_parser *p)
+{
+    if (p->c->n_defs < WC_MAX_DEFS) {
+        p->c->n_defs++;
+        return true;
+    }
+    if (!p->full)
+        wc_report(p->c, WC_TOO_MANY_DEFS, p->tok.span,
+                  wc_format(p->c, "%d", WC_MAX_DEFS), NULL);
+    p->lost = p->full = true;
+    return false;
+}

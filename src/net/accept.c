@@ -7,7 +7,7 @@
  */
 #include "net/accept.h"
 
-#include "net/addr.h"
+#include "net/resolve.h"
 
 #include <errno.h>
 #include <limits.h>

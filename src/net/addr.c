@@ -2,7 +2,6 @@
 #include "net/addr.h"
 
 #include "net/dial.h"
-#include "net/resolve.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -84,27 +83,14 @@ wildcard(const char *port, struct wf_addr *out)
 }
 
 int
-wf_addr_parse(const char *text, struct wf_addr out[WF_ADDRS_MAX],
-              char host[256], const char **port)
+wf_addr_split(const char *text, struct wf_addr *out, char host[256],
+              const char **port)
 {
     if (strncmp(text, "unix:", 5) == 0)
         return unix_addr(text + 5, out);
     if (!split(text, host, port) || !is_port(*port))
         return WEFT_EADDRESS;
-    if (!*host)
-        return wildcard(*port, out);
-    int n = wf_resolve_numeric(host, *port, out);
-    return n == WEFT_EADDRESS ? 0 : n;
-}
-
-int
-wf_addr_resolve(const char *text, struct wf_addr out[WF_ADDRS_MAX],
-                uint64_t deadline_ns)
-{
-    char host[256];
-    const char *port;
-    int n = wf_addr_parse(text, out, host, &port);
-    return n ? n : wf_resolve(host, port, out, deadline_ns);
+    return *host ? 0 : wildcard(*port, out);
 }
 
 /* The port of an address that has one, or NULL. */

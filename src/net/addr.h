@@ -19,21 +19,11 @@ struct wf_addr {
     socklen_t len;
 };
 
-#define WF_ADDRS_MAX 8
-
-/* Understand an address without a look-up. Returns how many there are; 0: it is
- * that of a host name, which is put into host, and *port points into text.
+/* Take an address apart. Returns 1 if it names no host, and *out is its one
+ * address; 0: the host is put into host, and *port points into text.
  * WEFT_EADDRESS. */
-int wf_addr_parse(const char *text, struct wf_addr out[WF_ADDRS_MAX],
-                  char host[256], const char **port) WEFT_CHECKED;
-
-/*
- * Understand an address; a host name may have several. Numbers never wait; a
- * name is looked up (resolve.h). Returns how many there are, or an error as
- * wf_resolve.
- */
-int wf_addr_resolve(const char *text, struct wf_addr out[WF_ADDRS_MAX],
-                    uint64_t deadline_ns) WEFT_CHECKED;
+int wf_addr_split(const char *text, struct wf_addr *out, char host[256],
+                  const char **port) WEFT_CHECKED;
 
 /* 0 for a unix socket. */
 uint16_t wf_addr_port(const struct wf_addr *addr);

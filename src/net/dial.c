@@ -7,7 +7,7 @@
 #include "net/dial.h"
 
 #include "fiber/fiber.h"
-#include "net/addr.h"
+#include "net/resolve.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>

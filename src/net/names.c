@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the addresses of a host name and gives them to users as text. */
-#include "net/addr.h"
 #include "net/resolve.h"
 
 #include <weft/net.h>

@@ -238,9 +238,9 @@ keep(const struct addrinfo *found, struct wf_addr out[WF_ADDRS_MAX])
     return n ? n : WEFT_EADDRESS;
 }
 
-int
-wf_resolve_numeric(const char *host, const char *port,
-                   struct wf_addr out[WF_ADDRS_MAX])
+static int
+resolve_numeric(const char *host, const char *port,
+                struct wf_addr out[WF_ADDRS_MAX])
 {
     struct addrinfo *found = NULL;
     int n = error_of(ask(host, port, AI_NUMERICHOST, &found));
@@ -284,14 +284,30 @@ wf_found_put(struct wf_found *found)
 }
 
 int
-wf_resolve(const char *host, const char *port, struct wf_addr out[WF_ADDRS_MAX],
-           uint64_t deadline_ns)
+wf_addr_parse(const char *text, struct wf_addr out[WF_ADDRS_MAX],
+              char host[256], const char **port)
+{
+    int n = wf_addr_split(text, out, host, port);
+    if (n)
+        return n;
+    n = resolve_numeric(host, *port, out);
+    return n == WEFT_EADDRESS ? 0 : n;
+}
+
+int
+wf_addr_resolve(const char *text, struct wf_addr out[WF_ADDRS_MAX],
+                uint64_t deadline_ns)
 {
     struct wf_found found;
+    char host[256];
+    const char *port;
+    int n = wf_addr_parse(text, out, host, &port);
+    if (n)
+        return n;
     weft_err err = wf_found_get(host, port, deadline_ns, &found);
     if (err)
         return err;
-    int n = keep(found.first, out);
+    n = keep(found.first, out);
     wf_found_put(&found);
     return n;
 }

@@ -5,6 +5,8 @@
 
 #include "net/addr.h"
 
+#define WF_ADDRS_MAX 8 /* of a name; others are left out */
+
 struct addrinfo;
 struct wf_lookup;
 
@@ -14,25 +16,26 @@ struct wf_found {
     struct wf_lookup *lookup;     /* the look-up that `first` lies in */
 };
 
-/* Look a host name up; errors as wf_resolve. wf_found_put frees it. */
+/* Look a host name up; errors as wf_addr_resolve. wf_found_put frees it. */
 weft_err wf_found_get(const char *host, const char *port, uint64_t deadline_ns,
                       struct wf_found *found) WEFT_CHECKED;
 void wf_found_put(struct wf_found *found);
 
+/* Understand an address without a look-up. Returns how many there are; 0: it is
+ * that of a host name, which is put into host, and *port points into text.
+ * WEFT_EADDRESS. */
+int wf_addr_parse(const char *text, struct wf_addr out[WF_ADDRS_MAX],
+                  char host[256], const char **port) WEFT_CHECKED;
+
 /*
- * The addresses of a host name, in the order in which they are to be tried: the
- * families take turns (RFC 8305). Waits for a helper thread, at most until the
- * deadline. Returns how many there are. WEFT_EADDRESS: the name does not exist;
+ * The addresses of a text, in the order in which they are to be tried: if a
+ * name has several, the families take turns (RFC 8305). Numbers never wait; a
+ * name waits for a helper thread, at most until the deadline. Returns how many
+ * there are. WEFT_EADDRESS: the text is none, or the name does not exist;
  * WEFT_ERESOLVE: it cannot be looked up now; WEFT_ETIMEOUT, WEFT_ECANCEL,
  * -ENOMEM, an errno of eventfd or of the thread.
  */
-int wf_resolve(const char *host, const char *port,
-               struct wf_addr out[WF_ADDRS_MAX], uint64_t deadline_ns)
-    WEFT_CHECKED;
-
-/* As wf_resolve, for a host that is written in numbers; never waits.
- * WEFT_EADDRESS: it is not, and may be a name. */
-int wf_resolve_numeric(const char *host, const char *port,
-                       struct wf_addr out[WF_ADDRS_MAX]) WEFT_CHECKED;
+int wf_addr_resolve(const char *text, struct wf_addr out[WF_ADDRS_MAX],
+                    uint64_t deadline_ns) WEFT_CHECKED;
 
 #endif

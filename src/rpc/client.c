@@ -9,21 +9,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define MAX_CLIENTS (1u << 20)
 #define MAX_CALLS 65536u
 #define COARSE_NS 20000000u /* no coarse clock is as late as that */
 #define MAX_TRIES 3         /* to send a call that was certainly not sent */
-
-static void client_closed(struct wf_slot *slot);
-
-static WF_GLOBAL struct wf_slab clients =
-    WF_SLAB_INIT(struct weft_client, MAX_CLIENTS, client_closed);
-
-static struct weft_client *
-client_of(struct wf_slot *slot)
-{
-    return WF_CONTAINER(slot, struct weft_client, slot);
-}
 
 /* ---- life ---- */
 
@@ -43,29 +31,14 @@ fill_in(struct weft_client_options *o)
     return o->max_calls > MAX_CALLS ? -EINVAL : WEFT_OK;
 }
 
-/* Free a client to which nobody refers any more. */
-static void
-client_closed(struct wf_slot *slot)
-{
-    struct weft_client *client = client_of(slot);
-    wf_sys_free(client->address);
-    wf_sys_free(client->host);
-    wf_sys_free(client->path);
-    wf_sys_free(client->service);
-    wf_slab_put(&clients, slot);
-}
-
 weft_err
 weft_client_new(const char *address, const struct weft_client_options *options,
                 struct weft_client **out)
 {
     *out = NULL;
-    struct wf_slot *slot = wf_slab_get(&clients);
-    if (!slot)
+    struct weft_client *client = wf_client_alloc();
+    if (!client)
         return -ENOMEM;
-    struct weft_client *client = client_of(slot);
-    memset((uint8_t *)client + sizeof *slot, 0, sizeof *client - sizeof *slot);
-    (void)wf_slot_open(slot);
     if (options)
         client->options = *options;
     weft_err err = fill_in(&client->options);
@@ -78,8 +51,8 @@ weft_client_new(const char *address, const struct weft_client_options *options,
     client->options.service = client->service;
     client->options.path = client->path;
     if (err) {
-        wf_slot_fail(slot);
-        wf_slot_unref(&clients, slot);
+        (void)wf_client_fail(client);
+        wf_client_unref(client);
         return err;
     }
     wf_store(&client->users, 1, relaxed);
@@ -101,57 +74,12 @@ weft_client_free(struct weft_client *client)
 {
     if (!client)
         return;
-    if (!wf_slot_fail(&client->slot))
+    if (!wf_client_fail(client))
         WF_MISUSED("weft_client_free: the client has been freed already");
     wf_client_close(client);
     leave(client);
     wf_sem_take_surely(&client->unused);
-    wf_slot_unref(&clients, &client->slot);
-}
-
-/* ---- events ---- */
-
-void
-wf_client_note(uint64_t client_id, enum wf_client_event event, weft_err why)
-{
-    static WF_GLOBAL struct wf_log_limit limits[WF_CLIENT_EVENTS];
-    static const char *const texts[WF_CLIENT_EVENTS] = {
-        [WF_CLIENT_NOT_CONNECTED] = "no connection could be made",
-        [WF_CLIENT_BROKEN] = "the connection broke with calls in flight",
-        [WF_CLIENT_REPLACED] =
-            "calls time out on a connection, which is replaced",
-        [WF_CLIENT_STRAY] = "a reply came that no call waits for",
-        [WF_CLIENT_ENDED] = "the connection ended with no call in flight",
-    };
-    struct wf_slot *slot = wf_slot_ref(&clients, client_id);
-    if (!slot)
-        return;
-    struct weft_client *client = client_of(slot);
-    wf_add(&client->events[event], 1, relaxed);
-    /* A call that finds no connection also returns the cause; and a connection
-     * that ends without calls loses none. */
-    bool is_minor =
-        event == WF_CLIENT_NOT_CONNECTED || event == WF_CLIENT_ENDED;
-    enum weft_log_level level = is_minor ? WEFT_LOG_DEBUG : WEFT_LOG_WARN;
-    wf_log_sparsely(&limits[event], level, "%s: %s%s%s", client->address,
-                    texts[event], why ? ": " : "",
-                    why ? weft_err_text(why) : "");
-    wf_slot_unref(&clients, slot);
-}
-
-void
-weft_client_get_stats(const struct weft_client *client,
-                      struct weft_client_stats *stats)
-{
-    const _Atomic uint64_t *n = client->events; /* relaxed: counters */
-    *stats = (struct weft_client_stats){
-        .connects = wf_load(&n[WF_CLIENT_CONNECTED], relaxed),
-        .failed_connects = wf_load(&n[WF_CLIENT_NOT_CONNECTED], relaxed),
-        .broken = wf_load(&n[WF_CLIENT_BROKEN], relaxed),
-        .replaced = wf_load(&n[WF_CLIENT_REPLACED], relaxed),
-        .strays = wf_load(&n[WF_CLIENT_STRAY], relaxed),
-        .ended = wf_load(&n[WF_CLIENT_ENDED], relaxed),
-    };
+    wf_client_unref(client);
 }
 
 /* ---- a call ---- */

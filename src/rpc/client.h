@@ -41,7 +41,16 @@ struct weft_client {
     weft_err connect_err;  /* why the last connect failed */
 };
 
-/* ---- client.c ---- */
+/* ---- client_life.c ---- */
+
+/* All zero, and live, with one reference; NULL: no memory, or too many. */
+struct weft_client *wf_client_alloc(void);
+
+/* Its id finds it no more. Returns false if that is so already. */
+bool wf_client_fail(struct weft_client *client);
+
+/* The last reference frees it. */
+void wf_client_unref(struct weft_client *client);
 
 /* Count an event of the client with that id, which may be gone; log `why`. */
 void wf_client_note(uint64_t client_id, enum wf_client_event event,

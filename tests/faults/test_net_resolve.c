@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a resolver may answer: which addresses are kept, in which order, and
  * what each of its errors means. */
-#include "net/addr.h"
+#include "net/resolve.h"
 #include "waiting.h"
 
 #include <weft/fiber.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses: what is understood, what is refused, how they are shown. */
-#include "net/addr.h"
+#include "net/resolve.h"
 
 #include "net/dial.h"
 

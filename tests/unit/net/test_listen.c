@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses, listening on them, and what happens without descriptors. */
-#include "net/addr.h"
+#include "net/resolve.h"
 #include "net/dial.h"
 #include "trial_server.h"
 #include "wire.h"
