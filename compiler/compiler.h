@@ -2,6 +2,18 @@
 /*
  * The module header of the compiler for those who want the checked tree rather
  * than C: weft's tool and libweft-idl. weftc itself needs only wc.h.
+ *
+ *   main.c      the command line
+ *   wc.h        the whole compiler, text in, text out
+ *   session.c   one run: files in, the result of its mode out
+ *   load.c      files, and those that they include
+ *   host.h      a host that reads and writes real files
+ *   core/       a run's memory, and the tree
+ *   report/     diagnostics
+ *   parse/      bytes to tokens to a tree
+ *   check/      what the grammar does not express
+ *   emit/       C
+ *   tools/      everything else that weftc does
  */
 #ifndef WC_COMPILER_H
 #define WC_COMPILER_H

@@ -33,6 +33,7 @@
  *   tcp_power.c connections of a host that loses power
  *   unix.c      unix sockets and their bytes; unix_calls.c: their calls
  *   disk.c      names and files; disk_calls.c: their calls
+ *   os_calls.c  what src/os calls
  *   close.c     close(2) of code that calls libc
  *   segment.c   what is on its way
  *   address.c   who is where, who listens

@@ -1,9 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weft, the tool: calls, lists and describes services by their IDL, without
- * generated code.
+ * The module header of the tool: weft calls, lists and describes services by
+ * their IDL, without generated code.
  *
  *   options -> idl (a file, or the server's own) -> tables -> call -> JSON
+ *
+ *   main.c      chooses the command
+ *   options.c   the words after the command
+ *   say.c       all that is printed
+ *   idl.c       a checked tree; names.c finds things in it
+ *   remote.c    the client, and how its calls ended
+ *   call.c      weft call
+ *   list.c      weft list
+ *   describe.c  weft describe, with show.c
+ *   complete.h  completion in the shell: complete.c, complete_json.c for
+ *               arguments, complete_offer.c prints
+ *   bench.h     weft bench
+ *
+ *   bench.c            a load or a knee, by bench_options.c
+ *   bench_call.c       the call that is repeated
+ *   bench_load.h       one load: bench_load.c its callers, bench_watch.c who
+ *                      watches, bench_interrupt.c who ends it
+ *   bench_hist.h       how often each latency came
+ *   bench_figures.c    figures of a run, with bench_failures.c
+ *   bench_knee.c       the highest rate that is held
+ *   bench_text.c, bench_json.c, bench_html.c   a run for people, programs and
+ *                      browsers, with bench_plot.h
+ *   bench_compare.c    two runs side by side
  *
  * Every command runs once and exits. All its memory is in one arena, that of
  * the compiler's run over the IDL.

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the grammar does not express: each name is defined, each number fits,
- * each value fits its type. There are two passes. The first declares the names
- * of all files, so that a definition may be used above the place where it is
- * written.
+ * The module header of check: what the grammar does not express. Each name is
+ * defined, each number fits, each value fits its type. There are two passes.
+ * The first declares the names of all files, so that a definition may be used
+ * above the place where it is written.
+ *
+ *   check.c           the passes
+ *   bind.c            names of types and services to their definitions
+ *   typedef.c         what a typedef stands for
+ *   record.c          enums, and lists of fields
+ *   service.c         services
+ *   eval.h            values against types: eval.c for scalars, eval_name.c for
+ *                     names, eval_container.c for the rest
+ *   eval_dedupe.c     equal items of a constant
  */
 #ifndef WC_CHECK_H
 #define WC_CHECK_H

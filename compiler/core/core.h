@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of core, on which all other folders stand: one run of the
- * compiler with its memory, texts and names (run.h), and the tree that the
- * parser builds and everybody else reads (ast.h).
+ * The module header of core, on which all other folders stand.
+ *
+ *   run.h       one run of the compiler: its memory, texts and names
+ *   ast.h       the tree that the parser builds and everybody else reads
  */
 #ifndef WC_CORE_H
 #define WC_CORE_H

@@ -2,11 +2,16 @@
 /*
  * The module header of emit: from a checked tree to C.
  *
- *   plan.c      what C needs that the IDL does not say, with names.c,
- *               layout.c (order of definitions) and containers.c
- *   header.c    the header, with struct.c and prototype.c
- *   source.c    the source, with read.c, write.c, desc.c, service.c ...
- *   outputs.c   the files' names, and the rule for Make
+ *   plan.h         what C needs that the IDL does not say: names.c its names,
+ *                  layout.c the order of definitions, containers.c the types
+ *                  of containers
+ *   header.c       the header, with struct.c and prototype.c
+ *   source.c       the source: read.c and write.c for records, items.c for
+ *                  their values, service.c, idl.c for the embedded text
+ *   desc.c         the types as tables
+ *   const.c        constants and defaults, with value.c
+ *   put.h          what writes C, and lays it out (emit.c)
+ *   outputs.c      the files' names, and the rule for Make
  */
 #ifndef WC_EMIT_H
 #define WC_EMIT_H

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of parse: the bytes of a file to tokens (lex.c, with
- * literal.c for numbers and strings, doc.c for doc comments), and tokens to a
- * tree (parse.c, with token.c, definition.c, field.c, service.c and type.c).
+ * The module header of parse: from the bytes of a file to a tree.
+ *
+ *   lex.h         bytes to tokens
+ *   literal.c     tokens of numbers and strings
+ *   doc.c         the text of doc comments
+ *   parser.h      what the files of the parser share
+ *   token.c       moves through the tokens, and recovers after errors
+ *   parse.c       a file: its headers, then its definitions
+ *   definition.c  definitions, with service.c
+ *   field.c       fields, and lists of them
+ *   type.c        types and values
  */
 #ifndef WC_PARSE_H
 #define WC_PARSE_H

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Diagnostics: kept while the compiler runs, sorted and printed at its end.
+ * The module header of report. Diagnostics are kept while the compiler runs,
+ * and sorted and printed at its end.
  *
  *   wc_report(c, WC_UNKNOWN_TYPE, span, name, NULL);
  *   wc_note(c, other, "it is declared here");
  *   wc_help(c, "did you mean `%s`?", best);
+ *
+ *   diag.c      keeps them, and finds the name that the user probably meant
+ *   show.c      prints them
+ *   explain.c   what each means, with examples
  */
 #ifndef WC_REPORT_H
 #define WC_REPORT_H

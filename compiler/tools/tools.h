@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of tools: what weftc does other than generate C: the usual
- * layout (fmt.c), the tree as JSON (tree.c), warnings of style (lint.c), what a
- * new version breaks (breaking.c).
+ * The module header of tools: what weftc does other than generate C.
+ *
+ *   fmt.h       the usual layout: fmt.c breaks lines, fmt_gap.c places comments
+ *   tree.c      the tree as JSON, written by json.h
+ *   lint.c      warnings of style
+ *   breaking.h  what a new version breaks: breaking.c for definitions,
+ *               breaking_field.c for fields and types
  */
 #ifndef WC_TOOLS_H
 #define WC_TOOLS_H

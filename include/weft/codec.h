@@ -128,7 +128,7 @@ struct weft_uuid {
 };
 
 /*
- * A list or set: len items, room for cap. Items lie in an arena or are static
+ * A list or set: len items, in memory for cap. It is an arena's, or static
  * (cap 0). Every element type has a struct of this shape; the generated ones
  * are named <prefix>_vec_<type>.
  */

@@ -3,6 +3,23 @@
  * The module header of base, the lowest layer: it includes no other folder, and
  * every other folder may include it. Layers: base < buf < codec < fiber < net <
  * os < rpc; scripts/layers.txt says which of them a folder may include.
+ *
+ *   sys.h       every call of the system, and of the allocator
+ *   state.h     the marks of variables that outlive a function
+ *   atomic.h    atomics, with a hook before each step
+ *   check.h     checks that abort
+ *   err.h       errors and their bands, with err.c
+ *   log.h       one event, one line
+ *   option.h    what zero, none and unlimited mean in an option
+ *   clock.c     the clock that users read
+ *   str.c       views of text
+ *   hex.h       hexadecimal digits
+ *   list.h      lists whose links are members of their items
+ *   arena.h     memory that is freed as a whole
+ *   slab.h      slots that are named by ids
+ *   spin.h      a lock for a few instructions
+ *   maybe.h     places that misbehave on purpose in the simulator
+ *   mutant.h    faults that a test plants
  */
 #ifndef WEFT_BASE_BASE_H
 #define WEFT_BASE_BASE_H

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of buf: what <weft/buf.h> leaves out. Blocks and their
- * reference counts, the room into which a socket is read, and the counters that
- * tests and status pages show.
+ * The module header of buf: what <weft/buf.h> leaves out.
+ *
+ *   block.c     blocks: memory with a reference count
+ *   cache.h     the blocks and slices that a thread keeps
+ *   chain.c     slices: moved, shared, dropped, found, copied out
+ *   append.c    how bytes come into a chain
+ *   read.c      how the bytes of a socket come into a chain
  *
  * Each thread has one block to which its chains append and one into which it
  * reads. Only this thread writes to their free part; when no slice refers to

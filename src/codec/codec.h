@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of codec: what other folders use beyond <weft/codec.h>. The
- * cutter finds where a message of a connection ends; heads of messages and
- * application exceptions are read and written here for both server and client.
+ * The module header of codec: what other folders use beyond <weft/codec.h>.
  * Codec handles bytes only: no I/O, no clock.
+ *
+ *   binary/     values and heads in binary and compact, and the cursors
+ *   desc/       values through their descriptors
+ *   json/       Thrift's JSON protocol
+ *   text/       the JSON that people write
+ *   frame/      lengths, headers and zlib around a message; the cutter, which
+ *               finds where a message ends
+ *   http/       messages as bodies of HTTP/1.1
+ *   proto.c     calls the functions of the protocol that is chosen
+ *   message.c   limits, and the head of a message
+ *   envelope.c  whole messages: the frame, the head, the struct
  */
 #ifndef WEFT_CODEC_CODEC_H
 #define WEFT_CODEC_CODEC_H

@@ -2,6 +2,30 @@
 /*
  * The module header of fiber: what net and rpc may use beyond weft/fiber.h.
  * This folder knows base alone; it learns of the poller through wf_set_poller.
+ *
+ *   runtime.c    starts and stops the workers
+ *   cores.h      how many workers: the CPU quota
+ *   worker.h     a worker; worker.c has the scheduler, and sched.h what its
+ *                files ask of each other
+ *   runq.h       a worker's run queue
+ *   sleep.c      workers without work, and who wakes them
+ *   watch.c      a look at workers that are stuck
+ *   stealable.c  work that others may take from a stuck worker
+ *   held.c       which work holds its worker, and how long
+ *   task.h       a fiber or a plain thread, its life
+ *   stack.h      stacks; warm.c keeps some of fibers that have ended
+ *   context.h    a stack and the jump to it, with switch.h
+ *   park.c       park and wake
+ *   timer.h      the timer wheel of a worker
+ *   sync.c       mutex, condition, semaphore
+ *   group.c      wait group and once
+ *   rwlock.c     read-write lock
+ *   chan.h       channels, and select.c, which waits for several things
+ *   limiter.c    a token bucket
+ *   timed.h      functions that run at a set time
+ *   blocking.h   threads for functions that block
+ *   local.h      values that belong to a task
+ *   list.c       the list of fibers
  */
 #ifndef WEFT_FIBER_FIBER_H
 #define WEFT_FIBER_FIBER_H

@@ -1,5 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The module header of net: sockets, on which protocols are built. */
+/*
+ * The module header of net: sockets, on which protocols are built.
+ *
+ *   sock.h       a socket: its id, its life
+ *   poll.h       the poller, an epoll for each worker
+ *   event.c      what the poller does with an event of a socket
+ *   read.c       one reader for each socket at a time
+ *   write.h      the write queue: any thread pushes, one writes
+ *   flush.h      writes that are deferred to the end of a poll
+ *   ring.h       these writes in one system call, by io_uring
+ *   accept.h     listening sockets
+ *   dial.h       connects
+ *   linger.h     closes without a reset
+ *   addr.h       addresses as text
+ *   resolve.h    the addresses of a name; names.c for users
+ *   conns.h      the connections of one server
+ *   stop.h       several callers stop one listener or server
+ *   conn.h       the connection of weft/net.h: conn.c begins, writes and ends,
+ *                conn_read.c reads
+ *   listen.c     the listener of weft/net.h
+ *   wait.h       waits for descriptors of any library; select.c for several
+ */
 #ifndef WEFT_NET_NET_H
 #define WEFT_NET_NET_H
 

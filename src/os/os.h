@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The module header of os: processes, files and signals. */
+/*
+ * The module header of os.
+ *
+ *   file.c       reads and writes files, off the thread
+ *   process.c    starts programs, with their streams
+ *   stream.c     reads and writes descriptors that can be polled
+ *   signals.c    signals as a channel
+ */
 #ifndef WEFT_OS_OS_H
 #define WEFT_OS_OS_H
 

@@ -46,6 +46,30 @@ class Case(unittest.TestCase):
         self.assertIn(saying, output)
 
 
+class Circles(Case):
+    def test_calls_one_way(self):
+        self.write("src/net/read.c", "int\nwf_read(void)\n{\n    wf_sock();\n}\n")
+        self.write("src/net/sock.c", "int\nwf_sock(void)\n{\n    struct wf_read r;\n"
+                   "    /* wf_read( */ log(\"wf_read(\");\n}\n")
+        self.accepts("check-circles", self.root)
+
+    def test_a_circle(self):
+        self.write("src/net/a.c", "int\nwf_a(void)\n{\n    wf_b();\n}\n")
+        self.write("src/net/b.c", "int\nwf_b(void)\n{\n    wf_c();\n}\n")
+        self.write("src/net/c.c", "int\nwf_c(void)\n{\n    p = wf_a;\n}\n")
+        self.refuses("check-circles", self.root, saying="src/net/a.c, src/net/b.c, "
+                     "src/net/c.c: call each other in a circle")
+        self.write("scripts/circles.txt", "src/net: a b c :: one proof\n")
+        self.accepts("check-circles", self.root)
+        self.write("scripts/circles.txt", "src/net: a b c\n")
+        self.refuses("check-circles", self.root, saying="no reason in")
+
+    def test_a_circle_that_was_opened(self):
+        self.write("src/net/a.c", "int\nwf_a(void)\n{\n}\n")
+        self.write("scripts/circles.txt", "src/net: a b :: one proof\n")
+        self.refuses("check-circles", self.root, saying="are no circle")
+
+
 class Layers(Case):
     def test_to_the_left_through_the_module_header(self):
         self.write("src/net/read.c", '#include "net/poll.h"\n'
@@ -145,6 +169,20 @@ class Docs(Case):
     def test_owner_and_shape_only_where_they_say_something(self):
         doc = "/** Go.\n * Blocks   never     Thread  any     Errors  none */\n"
         self.assertEqual(self.header(doc + "int weft_go(int n);\n"), (0, ""))
+
+    def test_tables_of_contents(self):
+        self.write("src/net/read.c", "/* Reads. */\n")
+        self.write("src/net/sub/sub.h", "/* Sub. */\n#ifndef SUB_H\n#endif\n")
+        for head, saying in (
+                ("/* All.\n *   read.c   reads\n */", "what sub/ is for"),
+                ("/* All: sub/ */", "what read.c is for"),
+                ("/* sub/, read.h */\n#ifndef N_H\n/* read.c */", ""),
+                ("/* sub/\n *   read.h   reads\n *   old.c   gone\n */",
+                 "names old.c, which is not there")):
+            self.write("src/net/net.h", head + "\n#ifndef N_H\n#endif\n")
+            code, output = self.run_script("check-docs", "--write", self.root)
+            self.assertEqual(code, int(bool(saying)), output)
+            self.assertIn(saying, output)
 
     def test_what_waits_has_a_twin(self):
         doc = "/** Go.\n * Shape x\n * Blocks   {}     Thread  any     Errors  none */\n"

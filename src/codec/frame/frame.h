@@ -1,8 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of a frame with headers. THeader and TTHeader have a block of
- * headers after ten bytes of equal layout; frame.c has the code that they
- * share. Private to codec.
+ * The module header of frame: what surrounds a message. Private to codec.
+ *
+ *   sniff.c     the first bytes tell the dialect
+ *   cut.c       where a message ends
+ *   pass.h      the same without a frame: the message is skipped
+ *   frame.c     writes length and headers; what THeader and TTHeader share
+ *   header.c    adds a header that was received
+ *   theader.c   Apache's block of headers
+ *   ttheader.c  Kitex' block of headers
+ *   zlib.c      zlib from chain to chain; zlib_none.c stands for it in builds
+ *               without zlib
+ *   crc32c.c    the checksum of a TTHeader's payload
+ *
+ * THeader and TTHeader have a block of headers after ten bytes of equal layout;
+ * frame.c has the code that they share.
  */
 #ifndef WEFT_CODEC_FRAME_H
 #define WEFT_CODEC_FRAME_H

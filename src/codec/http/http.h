@@ -1,8 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Thrift in HTTP/1.1: a message is the body of a POST, the reply is the body of
- * its response. llhttp parses; without it wf_http_new returns NULL. Other
- * folders include it by the module header codec.h.
+ * The module header of http: Thrift in HTTP/1.1. A message is the body of a
+ * POST, the reply is the body of its response. llhttp parses; without it
+ * wf_http_new returns NULL.
+ *
+ *   http.c         cuts the bytes into parts, by reader.h
+ *   lines.c        where a part that has lines ends
+ *   head.c         checks the headers of a message
+ *   body.c         makes a chain of the body
+ *   http_none.c    stands for these four in builds without llhttp
+ *   path.c         checks targets and hosts, by chars.h, and compares paths
+ *   http_write.c   writes requests, responses and refusals
+ *   llhttp_names.h gives llhttp's functions names of our own
+ *
+ * Other folders include it by the module header codec.h.
  */
 #ifndef WEFT_CODEC_HTTP_H
 #define WEFT_CODEC_HTTP_H

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON text by descriptor: the JSON that people write, with fields and enums by
- * name. Thrift's JSON protocol (tjson.h) has ids and types instead. Private to
- * codec.
+ * The module header of text: JSON text by descriptor, the JSON that people
+ * write, with fields and enums by name. Thrift's JSON protocol (tjson.h) has
+ * ids and types instead. Private to codec.
+ *
+ *   text_scan.c    characters, strings and words
+ *   text_read.c    records and base values
+ *   text_items.c   lists, sets and maps
+ *   text_why.c     why a text is refused
+ *   text_write.c   values as text
  *
  * The text lies in one run, so a reader's position is an offset in the text. A
  * function that returns an error has filled in *why.
