@@ -739,8 +739,9 @@ WEFT_API void weft_writer_owner(struct weft_writer *w, void *owner,
  * Commit what was written; returns the first error.
  *
  * Blocks   never     Thread  one at a time
- * Errors   -ENOMEM, WEFT_EVALUE, WEFT_EREQUIRED, WEFT_EDEPTH; the chain then
- *          holds a part of the message and should be cleared
+ * Errors   -ENOMEM, WEFT_EVALUE, WEFT_EREQUIRED, WEFT_EDEPTH,
+ *          WEFT_EUNKNOWNPROTO: weft_struct_write was given no protocol; the
+ *          chain then holds a part of the message and should be cleared
  */
 WEFT_API weft_err weft_writer_fini(struct weft_writer *w) WEFT_CHECKED;
 

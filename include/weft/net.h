@@ -335,7 +335,7 @@ WEFT_API size_t weft_conn_len(const struct weft_conn *conn);
  * Errors   WEFT_EEOF: the peer ended, fewer bytes are there; WEFT_ETIMEOUT,
  *          WEFT_EREADTIMEOUT, WEFT_ECANCEL, WEFT_ECLOSED: weft_conn_close was
  *          called, or the runtime was stopped; WEFT_EBUFFERFULL,
- *          -ENOMEM, an errno of the connection
+ *          -ENOMEM, or why the connection failed
  */
 WEFT_API weft_err weft_conn_wait_until(struct weft_conn *conn, size_t n,
                                        uint64_t deadline_ns) WEFT_CHECKED;

@@ -3,6 +3,7 @@ plant-faults plants."""
 import importlib.machinery
 import importlib.util
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -88,6 +89,35 @@ class Errors(Case):
             + self.take("    weft_err err = deep(n);\n    return err;\n")
         self.assertIn("WEFT_EFULL", self.says("-EINVAL", code))
         self.assertEqual("", self.says("-EINVAL,\n *          WEFT_EFULL", code))
+
+    def wrapped(self, listed):
+        """What the function around weft_take lets pass."""
+        self.write("include/weft/x.h", "/**\n * Take.\n *\n * Errors   "
+                   + listed + "\n */\nWEFT_API weft_err weft_take(int n[4],\n"
+                   "                             void (*fn)(int, int)) WEFT_CHECKED;"
+                   "\nWEFT_API weft_err weft_take_until(void);\n\n"
+                   "/** Errors   -EAGAIN, an errno of read */\n"
+                   "WEFT_API weft_err weft_other(int n);\n")
+        out = self.root / "seen.c", self.root / "seen.rsp"
+        subprocess.run([SCRIPTS / "check-errors", "--wrap", *out, self.root],
+                       check=True)
+        self.assertEqual(["-Wl,--wrap=weft_take", "-Wl,--wrap=weft_take_until",
+                          "-Wl,--wrap=weft_other"], out[1].read_text().split())
+        text = out[0].read_text()
+        self.assertIn("__real_weft_take_until(), ", text)
+        found = re.search(r"listed\[\] = \{(.*)\};\n.*"
+                          r"__real_weft_take\(n, fn\), (.*), listed", text)
+        return found.groups()
+
+    def test_errors_that_are_seen(self):
+        self.assertEqual(("WEFT_OK", "0"), self.wrapped("none"))
+        self.assertEqual(("-EINVAL, WEFT_EFULL, WEFT_OK", "0"),
+                         self.wrapped("-EINVAL: n,\n *          WEFT_EFULL"))
+        self.assertEqual(("-EAGAIN, WEFT_OK", "HOST"),
+                         self.wrapped("errors of weft_other"))
+        self.assertEqual(("WEFT_OK", "0"), self.wrapped("none; see weft_other"))
+        self.assertEqual(("WEFT_OK", "ANY"),
+                         self.wrapped("why the\n *          connection failed"))
 
 
 CODE = """\
