@@ -407,7 +407,7 @@ weft_call_headers(const struct weft_call *call);
  * Errors   an absent view (ptr NULL): there is none
  */
 WEFT_API struct weft_str weft_call_header(const struct weft_call *call,
-                                          const char *key);
+                                          struct weft_str key);
 
 /**
  * Send a header with the reply.

@@ -157,9 +157,9 @@ weft_call_headers(const struct weft_call *call)
 }
 
 struct weft_str
-weft_call_header(const struct weft_call *call, const char *key)
+weft_call_header(const struct weft_call *call, struct weft_str key)
 {
-    return wf_header_get(&call->frame.headers, weft_str_of(key));
+    return wf_header_get(&call->frame.headers, key);
 }
 
 weft_err

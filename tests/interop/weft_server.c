@@ -157,9 +157,9 @@ seen(struct weft_call *call, const struct everything_seen_args *args,
 {
     (void)args;
     uint64_t deadline = weft_call_deadline(call), now = weft_now_ns();
-    struct weft_str ask = weft_call_header(call, "ask");
+    struct weft_str ask = weft_call_header(call, WEFT_STR("ask"));
     if (!ask.ptr)
-        ask = weft_call_header(call, WEFT_PERSIST "ask");
+        ask = weft_call_header(call, WEFT_STR(WEFT_PERSIST "ask"));
     result->success.left_ms = -1;
     if (deadline != WEFT_NEVER)
         result->success.left_ms = ((int64_t)deadline - (int64_t)now) / 1000000;

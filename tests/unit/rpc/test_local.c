@@ -217,7 +217,7 @@ static weft_err
 look_for_header(struct weft_call *call, const struct trial_add_args *args,
                 struct trial_add_result *result)
 {
-    struct weft_str value = weft_call_header(call, "key");
+    struct weft_str value = weft_call_header(call, WEFT_STR("key"));
     (void)args;
     result->success = value.len;
     return WEFT_OK;
