@@ -75,6 +75,22 @@ some_size(void)
     }
 }
 
+/* Two writes that fill one page to its last byte: the second one adds to the
+ * page of the first, so all other pages have room. */
+static void
+fill_a_page(void)
+{
+    static uint8_t bytes[MOST];
+    size_t first = 1 + below(PAGE - 1);
+    struct both ends[2];
+    both_pipe(ends);
+    both_write(ends[1], BOTH_WRITE, bytes, first);
+    both_write(ends[1], BOTH_WRITE, bytes, PAGE - first);
+    both_write(ends[1], BOTH_WRITE, bytes, MOST);
+    both_close(ends[1]);
+    both_close(ends[0]);
+}
+
 /* A pipe that is full most of the time, and an epoll that hears of each
  * change. */
 static void
@@ -112,6 +128,8 @@ fill_and_drain(void)
 void
 do_pipe(void)
 {
+    if (below(4) == 0)
+        fill_a_page();
     if (below(4) == 0 && n_free() > 4) {
         fill_and_drain();
         return;
