@@ -3,10 +3,13 @@
  * What the simulated kernel does between two hosts, or after minutes, which
  * sim_kernel does not compare with the real one: a SYN that finds a backlog
  * full for ever, two sockets that connect to each other, a wait that is
- * interrupted, and two threads whose epolls watch one file.
+ * interrupted, two threads whose epolls watch one file, and programs, which it
+ * does not have.
  */
 #include "base/base.h"
 
+#include <weft/fiber.h>
+#include <weft/os.h>
 #include <weft/sim.h>
 
 #include <errno.h>
@@ -207,6 +210,32 @@ share_with_all(void)
     WEFT_SIM_CHECK(share(EPOLLEXCLUSIVE) == 1);
 }
 
+/* ---- programs ---- */
+
+/* Of the pipes that were made for it nothing is left when main ends. */
+static void
+lack_programs(void *arg)
+{
+    const struct weft_process_options echo = {.file = "/bin/echo",
+                                              .in = WEFT_STREAM_PIPE,
+                                              .out = WEFT_STREAM_PIPE,
+                                              .err = WEFT_STREAM_PIPE};
+    struct weft_process *process;
+    (void)arg;
+    WEFT_SIM_CHECK(weft_process_start(&echo, &process) == -ENOSYS);
+    WEFT_SIM_CHECK(!process);
+}
+
+static void
+three(void *arg)
+{
+    weft_fiber fiber;
+    lack_programs(arg);
+    WEFT_SIM_CHECK(!weft_fiber_start(lack_programs, NULL, &fiber));
+    WEFT_SIM_CHECK(!weft_fiber_join(fiber));
+    WEFT_SIM_CHECK(!weft_runtime_stop());
+}
+
 static void
 one(void *arg)
 {
@@ -235,6 +264,7 @@ set_up(void)
     weft_sim_link(&(struct weft_sim_link){.min_ns = 10000000});
     weft_sim_host_new("one", one, NULL);
     weft_sim_host_new("two", two, NULL);
+    weft_sim_host_new("three", three, NULL);
 }
 
 static void
