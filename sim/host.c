@@ -10,6 +10,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#if WF_ASAN
+#include <sanitizer/lsan_interface.h>
+#endif
+
 #define FIRST_PORT 32768
 #define LOOK_NS 1000000u /* between two looks at threads */
 
@@ -20,6 +24,18 @@ extern uint8_t __start_wf_global[], __stop_wf_global[];
 static __attribute__((used)) WF_GLOBAL uint64_t first_global;
 
 static uint8_t *fresh; /* the variables of a new process */
+
+#if WF_ASAN
+static bool some_host_has_died;
+
+/* What the code of a host that dies has from libc stays, without a pointer to
+ * it: LSan would call that a leak. */
+__attribute__((weak, visibility("default"))) int
+__lsan_is_turned_off(void)
+{
+    return some_host_has_died;
+}
+#endif
 
 static size_t
 globals_size(void)
@@ -87,10 +103,22 @@ ws_host_begin(struct ws_host *host)
     host->first->detached = true;
 }
 
+void *
+ws_map(size_t n, int prot, int flags)
+{
+    void *p = mmap(NULL, n, prot, flags | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+#if WF_ASAN
+    if (p != MAP_FAILED)
+        __lsan_register_root_region(p, n);
+#endif
+    return p;
+}
+
 int
 ws_unmap(void *p, size_t n)
 {
 #if WF_ASAN
+    __lsan_unregister_root_region(p, n);
     __asan_unpoison_memory_region(p, n);
 #endif
     return munmap(p, n);
@@ -127,6 +155,9 @@ ws_host_end(struct ws_host *host)
         ws_disk_lose(host);
     host->loses_power = false;
     free_memory(host);
+#if WF_ASAN
+    some_host_has_died = true;
+#endif
     ws_main_ended();
 }
 

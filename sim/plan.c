@@ -114,6 +114,8 @@ happen(struct ws_event *event)
         s->verb->run(s, s->on);
     if (s->on && s->lasts_ns)
         ws_event_at(event, ws.now_ns + s->lasts_ns);
+    else
+        free(s);
 }
 
 /* ---- reading ---- */

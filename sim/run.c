@@ -198,8 +198,7 @@ ws_thread_new(struct ws_host *host, void *(*run)(void *), void *arg)
     t->timeout.happen = time_out;
     t->locals = ws_alloc(locals_size());
     memcpy(t->locals, fresh_locals, locals_size());
-    t->stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    t->stack = ws_map(STACK, PROT_READ | PROT_WRITE, MAP_NORESERVE);
     if (t->stack == MAP_FAILED || mprotect(t->stack, 4096, PROT_NONE))
         ws_die("no memory for a stack");
     t->context.low = t->stack + 4096;

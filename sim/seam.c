@@ -17,6 +17,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
 /* Write a call to the trace. Returns its result. */
 static ssize_t
 did(const char *what, int number, ssize_t result)
@@ -486,9 +490,7 @@ sim_mmap(size_t n, int prot, int flags)
 {
     struct ws_memory *m =
         ws_fault(WEFT_SIM_NO_MEMORY) ? NULL : malloc(sizeof *m);
-    void *p =
-        m ? mmap(NULL, n, prot, flags | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-          : MAP_FAILED;
+    void *p = m ? ws_map(n, prot, flags) : MAP_FAILED;
     if (p == MAP_FAILED) {
         free(m);
         return NULL;
@@ -535,6 +537,9 @@ sim_mprotect(void *p, size_t n, int prot)
 static int
 sim_madvise(void *p, size_t n, int advice)
 {
+    /* LSan would read such a guard, which no list of mappings shows. */
+    if (WF_ASAN && advice == MADV_GUARD_INSTALL)
+        return -EINVAL;
     return madvise(p, n, advice) ? -errno : 0;
 }
 

@@ -139,8 +139,10 @@ struct ws_host {
     bool waits_for_others;
 };
 
-/* Give a mapping back. ASan forgets what it knew of the stacks in it, for the
- * next mapping may lie there. */
+/* Map memory of a host, in which LSan looks for pointers; MAP_FAILED: none.
+ * ws_unmap gives a whole mapping back. ASan forgets what it knew of the stacks
+ * in it, for the next mapping may lie there. */
+void *ws_map(size_t n, int prot, int flags);
 int ws_unmap(void *p, size_t n);
 
 /* Put the host's variables in place. */

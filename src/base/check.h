@@ -47,6 +47,14 @@ _Noreturn void wf_check_failed(const char *what, const char *file, int line);
 #define WF_ASAN 0
 #endif
 
+/* LSan looks for pointers in what is mapped only if it is told where. In a
+ * simulated host sim/host.c tells it, which sees the host's end, too. */
+#ifdef WEFT_SIM
+#define WF_LSAN 0
+#else
+#define WF_LSAN WF_ASAN
+#endif
+
 #if defined(__SANITIZE_THREAD__)
 #define WF_TSAN 1
 #elif defined(__has_feature)

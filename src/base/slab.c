@@ -42,7 +42,7 @@
  */
 #include "base/base.h"
 
-#if WF_ASAN
+#if WF_LSAN
 #include <sanitizer/lsan_interface.h>
 #endif
 
@@ -86,7 +86,7 @@ grow(struct wf_slab *slab)
             wf_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_NORESERVE);
         if (!chunk)
             return NULL;
-#if WF_ASAN
+#if WF_LSAN
         __lsan_register_root_region(chunk, size);
 #endif
         wf_store(&slab->chunks[k], chunk, release);

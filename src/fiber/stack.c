@@ -19,7 +19,7 @@
 
 #include <errno.h>
 
-#if WF_ASAN
+#if WF_LSAN
 #include <sanitizer/lsan_interface.h>
 #endif
 
@@ -113,7 +113,7 @@ note_stack(struct wf_context *c, uint8_t *low, size_t size)
     c->low = low + stacks.guard;
     c->size = size - stacks.guard;
     c->guard = stacks.guard;
-#if WF_ASAN
+#if WF_LSAN
     __lsan_register_root_region(c->low, c->size);
 #endif
 }
@@ -162,8 +162,10 @@ wf_stack_release(struct wf_context *c)
 void
 wf_stack_free(struct wf_context *c)
 {
-#if WF_ASAN
+#if WF_LSAN
     __lsan_unregister_root_region(c->low, c->size);
+#endif
+#if WF_ASAN
     __asan_unpoison_memory_region(c->low, c->size);
 #endif
     (void)wf_sys_munmap(c->low - c->guard, c->guard + c->size);

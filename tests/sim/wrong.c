@@ -77,6 +77,11 @@ run(void *arg)
     leave();
     for (int i = 0; i < 9 && is("invariant"); i++)
         (void)weft_sleep_ms(1);
+    if (is("die")) {
+        void *volatile lost = malloc(32); /* no leak: the process dies */
+        WEFT_SIM_CHECK(lost);
+        weft_sim_kill((weft_sim_host){0});
+    }
     if (strncmp(mistake, "call", 4) == 0)
         break_a_promise();
     if (is("luck"))
