@@ -935,16 +935,20 @@ WEFT_API void weft_value_to_json(const struct weft_type *type,
 /**
  * Read a struct from JSON text. Absent fields have their defaults, and null
  * means absent. Unknown and repeated fields, a second member of a union, equal
- * keys of a map or items of a set (of base types), and every form that
- * weft_struct_to_json does not write are refused.
+ * keys of a map or items of a set (of base types) are refused, and so is what
+ * is no JSON (RFC 8259). Of a value only the form that weft_struct_to_json
+ * writes is read, but for these: any number for an enum, of its values or not;
+ * any JSON number of at most 126 characters for a double; uuids in upper case
+ * (RFC 9562). Base64 has its padding, and no bits after the last byte.
  *
  * Shape    text has at most 2 GiB; record is a C struct of this descriptor
  * Owner    text is borrowed as long as the record is used; the arena owns
  *          what else the record points to; why may be NULL
  * Blocks   never     Thread  one at a time for arena
- * Errors   WEFT_EPROTOCOL, WEFT_ETRUNC, WEFT_ETRAILING, WEFT_EREQUIRED,
- *          WEFT_EDEPTH, WEFT_ETOOBIG, WEFT_EBUDGET; *why says why and where,
- *          the record is as init leaves it
+ * Errors   WEFT_EPROTOCOL, WEFT_ETRAILING, WEFT_EREQUIRED, WEFT_EDEPTH,
+ *          WEFT_ETOOBIG, WEFT_EBUDGET; WEFT_ETRUNC if the text ends too early,
+ *          wherever that is; *why says why and where, the record is as init
+ *          leaves it
  */
 WEFT_API weft_err weft_struct_from_json(const struct weft_struct *desc,
                                         struct weft_str text,

@@ -112,30 +112,6 @@ read_short(struct weft_reader *r, bool is_quoted, double *v)
     return true;
 }
 
-static const char *
-pass_fraction(const char *s)
-{
-    const char *first = s;
-    while (*s >= '0' && *s <= '9')
-        s++;
-    return s == first ? NULL : s;
-}
-
-static bool
-is_number(const char *s)
-{
-    if (!(s = wf_json_pass_whole(s)))
-        return false;
-    if (*s == '.' && !(s = pass_fraction(s + 1)))
-        return false;
-    if (*s == 'e' || *s == 'E') {
-        s += s[1] == '+' || s[1] == '-' ? 2 : 1;
-        if (!(s = pass_fraction(s)))
-            return false;
-    }
-    return *s == '\0';
-}
-
 /* NaN and infinities, as the libraries of several languages spell them. */
 static bool
 find_special(const char *word, double *v)
@@ -171,7 +147,7 @@ wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
         return err;
     if (find_special(word, v))
         return has_quotes || !is_quoted ? WEFT_OK : WEFT_EPROTOCOL;
-    if (has_quotes != is_quoted || !is_number(word))
+    if (has_quotes != is_quoted || !wf_json_is_number(word, false))
         return WEFT_EPROTOCOL;
     /* The program's locale may have another decimal point. */
     locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);

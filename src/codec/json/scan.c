@@ -76,14 +76,32 @@ wf_json_read_number(struct weft_reader *r, char word[WF_JSON_NUMBER_SIZE],
     return c == '"' ? WEFT_OK : WEFT_EPROTOCOL;
 }
 
-const char *
-wf_json_pass_whole(const char *s)
+/* Returns the position after the digits; NULL: there is none. */
+static const char *
+pass_digits(const char *s)
 {
-    s += *s == '-';
     const char *first = s;
     while (*s >= '0' && *s <= '9')
         s++;
-    return s == first || (*first == '0' && s > first + 1) ? NULL : s;
+    return s == first ? NULL : s;
+}
+
+bool
+wf_json_is_number(const char *word, bool is_whole)
+{
+    const char *first = word + (*word == '-'), *s = pass_digits(first);
+    if (!s || (*first == '0' && s > first + 1))
+        return false;
+    if (is_whole)
+        return *s == '\0';
+    if (*s == '.' && !(s = pass_digits(s + 1)))
+        return false;
+    if (*s == 'e' || *s == 'E') {
+        s += s[1] == '+' || s[1] == '-' ? 2 : 1;
+        if (!(s = pass_digits(s)))
+            return false;
+    }
+    return *s == '\0';
 }
 
 /* Read a number in the form that peers write, if it ends in this run. false:

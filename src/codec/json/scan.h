@@ -73,8 +73,15 @@ wf_json_is_of_word(uint8_t c)
 weft_err wf_json_read_str(struct weft_reader *r, struct weft_str *v)
     WEFT_CHECKED;
 
-/* Read a string in base64, with padding or without. Errors: WEFT_EBUDGET. */
+/* Read a string in base64, with padding or without: the libraries of C++ and
+ * Java write none. Errors: WEFT_EBUDGET. */
 weft_err wf_json_read_binary(struct weft_reader *r, struct weft_str *v)
+    WEFT_CHECKED;
+
+/* Decode what such a string says, into memory. is_strict: without padding it is
+ * refused. Errors: WEFT_EBUDGET. */
+weft_err wf_json_decode_base64(struct weft_str text, bool is_strict,
+                               struct weft_arena *memory, struct weft_str *v)
     WEFT_CHECKED;
 
 /* Skip a string, whatever it contains. */
@@ -86,18 +93,22 @@ weft_err wf_json_read_number(struct weft_reader *r,
                              char word[WF_JSON_NUMBER_SIZE], bool *is_quoted)
     WEFT_CHECKED;
 
-/* Skip the whole part of a number: digits without a leading zero. Returns the
- * position after it; NULL: there is none. */
-const char *wf_json_pass_whole(const char *s);
+/* Is the word a number as JSON has it? is_whole: without fraction and exponent.
+ */
+bool wf_json_is_number(const char *word, bool is_whole);
 
-/* Read a number. is_quoted: it is the key of a map, which JSON puts in
- * quotes. */
+/* Read a number, as Thrift's libraries write it: a whole one with leading
+ * zeros, too, and a double may be one of several spellings of NaN and infinity.
+ * is_quoted: it is the key of a map, which JSON puts in quotes. */
 weft_err wf_json_read_int(struct weft_reader *r, bool is_quoted, int64_t min,
                           int64_t max, int64_t *v) WEFT_CHECKED;
 weft_err wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
     WEFT_CHECKED;
 
+/* Hexadecimal digits in upper case are read, too (RFC 9562, 4). */
 weft_err wf_json_read_uuid(struct weft_reader *r, struct weft_uuid *v)
+    WEFT_CHECKED;
+weft_err wf_json_decode_uuid(struct weft_str text, struct weft_uuid *v)
     WEFT_CHECKED;
 
 /* Read letters, digits, '+', '-' and '.' up to the first other character, and

@@ -135,9 +135,11 @@ static const uint8_t base64[256] = {
     ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
 };
 
-/* Decode len digits without padding into room for their bytes. */
+/* Decode len digits without padding into room for their bytes. Bits that are
+ * left over are zero, so that no two texts mean the same bytes (RFC 4648, 3.5).
+ */
 static weft_err
-decode_base64(const char *text, uint32_t len, uint8_t *to)
+decode_digits(const char *text, uint32_t len, uint8_t *to)
 {
     const uint8_t *s = (const uint8_t *)text;
     for (; len >= 4; len -= 4, s += 4) {
@@ -150,15 +152,37 @@ decode_base64(const char *text, uint32_t len, uint8_t *to)
         *to++ = (uint8_t)(bits >> 8);
         *to++ = (uint8_t)bits;
     }
-    uint32_t bits = 0;
+    uint32_t bits = 0, left = 0;
     for (uint32_t i = 0; i < len; i++) {
         if (!base64[s[i]])
             return WEFT_EPROTOCOL;
         bits |= (base64[s[i]] - 1u) << (18 - 6 * i);
         if (i > 0)
             *to++ = (uint8_t)(bits >> (24 - 8 * i));
+        left = bits & 0xffffffu >> 8 * i;
     }
-    return WEFT_OK;
+    return left ? WEFT_EPROTOCOL : WEFT_OK;
+}
+
+weft_err
+wf_json_decode_base64(struct weft_str text, bool is_strict,
+                      struct weft_arena *memory, struct weft_str *v)
+{
+    uint32_t n = text.len;
+    while (n > 0 && text.len - n < 2 && text.ptr[n - 1] == '=')
+        n--;
+    if (n % 4 == 1 || (text.len % 4 != 0 && (is_strict || n < text.len)))
+        return WEFT_EPROTOCOL;
+    uint32_t len = n / 4 * 3 + (n % 4 ? n % 4 - 1 : 0);
+    if (len == 0) {
+        *v = (struct weft_str){text.ptr, 0};
+        return WEFT_OK;
+    }
+    uint8_t *room = memory ? weft_arena_alloc(memory, len) : NULL;
+    if (!room)
+        return WEFT_EBUDGET;
+    *v = (struct weft_str){(const char *)room, len};
+    return decode_digits(text.ptr, n, room);
 }
 
 weft_err
@@ -166,45 +190,38 @@ wf_json_read_binary(struct weft_reader *r, struct weft_str *v)
 {
     struct weft_str text;
     weft_err err = wf_json_read_str(r, &text);
-    if (err)
-        return err;
-    for (int i = 0; i < 2 && text.len > 0; i++)
-        text.len -= text.ptr[text.len - 1] == '=';
-    if (text.len % 4 == 1)
+    return err ? err : wf_json_decode_base64(text, false, r->arena, v);
+}
+
+weft_err
+wf_json_decode_uuid(struct weft_str text, struct weft_uuid *v)
+{
+    uint8_t *to = v->bytes;
+    if (text.len != UUID_LEN)
         return WEFT_EPROTOCOL;
-    uint32_t len = text.len / 4 * 3 + (text.len % 4 ? text.len % 4 - 1 : 0);
-    if (len == 0) {
-        *v = (struct weft_str){text.ptr, 0};
-        return WEFT_OK;
+    for (int i = 0; i < UUID_LEN; i++) {
+        if (i == 8 || i == 13 || i == 18 || i == 23) {
+            if (text.ptr[i] != '-')
+                return WEFT_EPROTOCOL;
+            continue;
+        }
+        int high = wf_hex_digit((uint8_t)text.ptr[i]),
+            low = wf_hex_digit((uint8_t)text.ptr[++i]);
+        if (high < 0 || low < 0)
+            return WEFT_EPROTOCOL;
+        *to++ = (uint8_t)(high << 4 | low);
     }
-    uint8_t *room = r->arena ? weft_arena_alloc(r->arena, len) : NULL;
-    if (!room)
-        return WEFT_EBUDGET;
-    if ((err = decode_base64(text.ptr, text.len, room)))
-        return err;
-    *v = (struct weft_str){(const char *)room, len};
     return WEFT_OK;
 }
 
 weft_err
 wf_json_read_uuid(struct weft_reader *r, struct weft_uuid *v)
 {
-    uint8_t text[UUID_LEN + 1], *to = v->bytes;
+    char text[UUID_LEN + 1];
     weft_err err = wf_json_expect(r, '"');
     if (err || (err = weft_read_raw(r, text, sizeof text)))
         return err;
     if (text[UUID_LEN] != '"')
         return WEFT_EPROTOCOL;
-    for (int i = 0; i < UUID_LEN; i++) {
-        if (i == 8 || i == 13 || i == 18 || i == 23) {
-            if (text[i] != '-')
-                return WEFT_EPROTOCOL;
-            continue;
-        }
-        int high = wf_hex_digit(text[i]), low = wf_hex_digit(text[++i]);
-        if (high < 0 || low < 0)
-            return WEFT_EPROTOCOL;
-        *to++ = (uint8_t)(high << 4 | low);
-    }
-    return WEFT_OK;
+    return wf_json_decode_uuid((struct weft_str){text, UUID_LEN}, v);
 }

@@ -71,8 +71,17 @@ weft_err wf_text_more(struct wf_text *t, char close, bool is_first, bool *more)
 weft_err wf_text_read_str(struct wf_text *t, const char *what,
                           struct weft_str *v) WEFT_CHECKED;
 
+/* Consume this word, which begins with the next character; what completes the
+ * message if another one is there. Errors: WEFT_ETRUNC, WEFT_EPROTOCOL. */
+weft_err wf_text_read_word(struct wf_text *t, const char *word,
+                           const char *what) WEFT_CHECKED;
+
 /* ---- values ---- */
 
+/* Read a value of a base type, which begins with the next character. Errors:
+ * WEFT_ETRUNC, WEFT_EPROTOCOL, WEFT_EBUDGET. */
+weft_err wf_text_read_base(struct wf_text *t, const struct weft_type *type,
+                           void *value) WEFT_CHECKED;
 weft_err wf_text_read_value(struct wf_text *t, const struct weft_type *type,
                             void *value) WEFT_CHECKED;
 weft_err wf_text_read_record(struct wf_text *t, const struct weft_struct *desc,

@@ -1,128 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads records and base values from JSON text. */
+/* Reads records from JSON text, and any value. */
 #include "codec/desc/desc.h"
 #include "codec/json/json.h"
 #include "codec/text/text.h"
-
-#include <inttypes.h>
-
-/* ---- numbers, bools, and strings of a certain form ---- */
-
-static weft_err
-read_bool(struct wf_text *t, bool *v)
-{
-    const uint8_t *at = t->r.at;
-    char word[8];
-    weft_err err = wf_json_read_word(&t->r, word, sizeof word);
-    *v = !err && strcmp(word, "true") == 0;
-    if (err || (!*v && strcmp(word, "false") != 0))
-        return wf_text_fail(t, at, WEFT_EPROTOCOL, "true or false is expected");
-    return WEFT_OK;
-}
-
-static weft_err
-read_int(struct wf_text *t, uint8_t wire, void *value)
-{
-    static const struct {
-        uint8_t wire, size;
-    } sizes[] = {{WEFT_I8, 1}, {WEFT_I16, 2}, {WEFT_I32, 4}, {WEFT_I64, 8}};
-    const uint8_t *at = t->r.at;
-    size_t i = 0;
-    while (sizes[i].wire != wire)
-        i++;
-    int64_t max = INT64_MAX >> (64 - 8 * sizes[i].size), v = 0;
-    weft_err err = wf_json_read_int(&t->r, false, -max - 1, max, &v);
-    if (err)
-        return wf_text_fail(t, at, WEFT_EPROTOCOL,
-                            "a whole number from %" PRId64 " to %" PRId64
-                            " is expected, without quotes",
-                            -max - 1, max);
-    switch (wire) {
-    case WEFT_I8:
-        *(int8_t *)value = (int8_t)v;
-        break;
-    case WEFT_I16:
-        *(int16_t *)value = (int16_t)v;
-        break;
-    case WEFT_I32:
-        *(int32_t *)value = (int32_t)v;
-        break;
-    default:
-        *(int64_t *)value = v;
-    }
-    return WEFT_OK;
-}
-
-static weft_err
-read_double(struct wf_text *t, double *v)
-{
-    const uint8_t *at = t->r.at;
-    bool is_digit = *at == '-' || (*at >= '0' && *at <= '9');
-    if ((is_digit || *at == '"') && !wf_json_read_double(&t->r, false, v))
-        return WEFT_OK;
-    return wf_text_fail(t, at, WEFT_EPROTOCOL,
-                        "a number is expected, or \"NaN\", \"Infinity\" or "
-                        "\"-Infinity\"");
-}
-
-static weft_err
-read_enum(struct wf_text *t, const struct weft_enum *desc, int32_t *v)
-{
-    const uint8_t *at = t->r.at;
-    struct weft_str name;
-    struct wf_text_guess guess = {NULL, 0};
-    if (*at != '"')
-        return read_int(t, WEFT_I32, v);
-    weft_err err = wf_text_read_str(t, "a name", &name);
-    if (err)
-        return err;
-    for (uint32_t i = 0; i < desc->n_values; i++) {
-        const struct weft_enum_value *row = &desc->values[i];
-        if (weft_str_eq(name, weft_str_of(row->name))) {
-            *v = row->value;
-            return WEFT_OK;
-        }
-        wf_text_offer(&guess, name, row->name);
-    }
-    if (guess.best)
-        return wf_text_fail(t, at, WEFT_EPROTOCOL,
-                            "%s has no value `%.*s`; did you mean `%s`?",
-                            desc->name, WEFT_FMT(name), guess.best);
-    return wf_text_fail(t, at, WEFT_EPROTOCOL,
-                        "%s has no value `%.*s`; it may be given as a number",
-                        desc->name, WEFT_FMT(name));
-}
-
-/* The protocol's readers are used; they do not say what is wrong. */
-static weft_err
-read_form(struct wf_text *t, const struct weft_type *type, void *value)
-{
-    const uint8_t *at = t->r.at;
-    weft_err err;
-    const char *what;
-    if (type->wire == WEFT_UUID) {
-        err = wf_json_read_uuid(&t->r, value);
-        what = "a uuid is expected: \"01234567-89ab-cdef-0123-456789abcdef\"";
-    } else {
-        struct weft_str v = {NULL, 0};
-        err = wf_json_read_binary(&t->r, &v);
-        memcpy(value, &v, sizeof v);
-        what = "binary is expected as a string in base64";
-    }
-    if (err == WEFT_EBUDGET)
-        return wf_text_fail(t, at, err, "%s", weft_err_text(err));
-    return err ? wf_text_fail(t, at, WEFT_EPROTOCOL, "%s", what) : WEFT_OK;
-}
-
-static weft_err
-read_text(struct wf_text *t, void *value)
-{
-    struct weft_str v;
-    weft_err err = wf_text_read_str(t, "a string", &v);
-    if (!err)
-        memcpy(value, &v, sizeof v);
-    return err;
-}
 
 static weft_err
 read_nested(struct wf_text *t, const struct weft_type *type, void *value)
@@ -145,26 +25,8 @@ wf_text_read_value(struct wf_text *t, const struct weft_type *type, void *value)
     weft_err err = wf_text_look(t, "a value", &c);
     if (err)
         return err;
-    switch (type->wire) {
-    case WEFT_BOOL:
-        return read_bool(t, value);
-    case WEFT_DOUBLE:
-        return read_double(t, value);
-    case WEFT_STRING:
-        return type->is_binary ? read_form(t, type, value)
-                               : read_text(t, value);
-    case WEFT_UUID:
-        return read_form(t, type, value);
-    case WEFT_I32:
-        return type->names ? read_enum(t, type->names, value)
-                           : read_int(t, type->wire, value);
-    case WEFT_I8:
-    case WEFT_I16:
-    case WEFT_I64:
-        return read_int(t, type->wire, value);
-    default:
-        return read_nested(t, type, value);
-    }
+    return wf_type_nests(type) ? read_nested(t, type, value)
+                               : wf_text_read_base(t, type, value);
 }
 
 /* ---- records ---- */
@@ -202,17 +64,12 @@ static weft_err
 accept_null(struct wf_text *t, bool *is_null)
 {
     uint8_t c;
-    char word[8];
     *is_null = false;
     weft_err err = wf_text_look(t, "a value", &c);
     if (err || c != 'n')
         return err;
-    const uint8_t *at = t->r.at;
-    err = wf_json_read_word(&t->r, word, sizeof word);
-    *is_null = !err && strcmp(word, "null") == 0;
-    return *is_null ? WEFT_OK
-                    : wf_text_fail(t, at, WEFT_EPROTOCOL,
-                                   "a value is expected here");
+    *is_null = true;
+    return wf_text_read_word(t, "null", "a value is expected here");
 }
 
 /* A second member of a union would replace the first. */

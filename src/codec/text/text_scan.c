@@ -58,6 +58,22 @@ wf_text_more(struct wf_text *t, char close, bool is_first, bool *more)
 
 /* ---- strings ---- */
 
+/* Could more bytes make a character of these, which end the text? One of the
+ * first and the last continuation fits after every beginning. */
+static bool
+is_cut_utf8(const uint8_t *s, size_t left)
+{
+    static const uint8_t fills[] = {0x80, 0xbf};
+    uint8_t room[4];
+    for (size_t i = 0; left < sizeof room && i < sizeof fills; i++) {
+        memset(room, fills[i], sizeof room);
+        memcpy(room, s, left);
+        if (wf_measure_utf8(room, sizeof room) > left)
+            return true;
+    }
+    return false;
+}
+
 /* Count the bytes up to the quote that ends a string, and check them, except
  * for those that follow a backslash. */
 static weft_err
@@ -78,6 +94,8 @@ measure(struct wf_text *t, size_t *len, bool *is_plain)
         } else if (*s >= 0x80) {
             size_t left = (size_t)(end - s);
             n = wf_measure_utf8(s, left < 4 ? (uint32_t)left : 4);
+            if (n == 0 && is_cut_utf8(s, left))
+                n = (uint32_t)left; /* the text ends before the string */
             if (n == 0)
                 return wf_text_fail(t, s, WEFT_EPROTOCOL,
                                     "this byte is no UTF-8; to send it as it "

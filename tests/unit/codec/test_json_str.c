@@ -210,9 +210,11 @@ binary_is_base64(void **state)
         assert_int_equal(read_blob(rows[i].text, &v), 0);
         assert_true(weft_str_eq(v, rows[i].value));
     }
-    static const char *const bad[] = {"\"Z\"",     "\"Zg===\"",     "\"Z===\"",
-                                      "\"Zm9v!\"", "\"Zm 9v\"",     "\"=Zm9\"",
-                                      "\"-_-_\"",  "\"\xc3\xa9vv\""};
+    static const char *const bad[] = {
+        "\"Z\"",     "\"Zg===\"", "\"Z===\"",       "\"Zm9v!\"", "\"Zm 9v\"",
+        "\"=Zm9\"",  "\"-_-_\"",  "\"\xc3\xa9vv\"", "\"Zg=\"",   "\"Zm8==\"",
+        "\"Zm9v=\"", "\"====\"",  "\"Zg==Zg==\"",   "\"Zh==\"",  "\"Zh\"",
+        "\"Zm9=\"",  "\"Zm9\"",   "\"Zv\"",         "\"Zm/\"",   "\"=\""};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(read_blob(bad[i], &v), WEFT_EPROTOCOL);
 }

@@ -371,7 +371,8 @@ values_must_fit(void **state)
                   "real: a number is expected, or \"NaN\", \"Infinity\" or "
                   "\"-Infinity\"");
     refuse_sample("{\"blob\":\"a\"}", 9,
-                  "blob: binary is expected as a string in base64");
+                  "blob: binary is expected as a string in base64, with "
+                  "padding");
     refuse_sample("{\"id\":\"0123\"}", 7,
                   "id: a uuid is expected: "
                   "\"01234567-89ab-cdef-0123-456789abcdef\"");
@@ -411,6 +412,83 @@ json_must_be_json(void **state)
                    "the value ends before this; leave it out");
 }
 
+/* Each of these is no JSON, or has a form that the writer does not write. */
+static void
+loose_forms_are_refused(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "\"must\":01",
+        "\"must\":-01",
+        "\"must\":00",
+        "\"must\":-00",
+        "\"must\":-",
+        "\"must\":+1",
+        "\"must\":\"1\"",
+        "\"must\":1.0",
+        "\"color\":02",
+        "\"color\":\"2\"",
+        "\"numbers\":[1,02]",
+        "\"real\":01",
+        "\"real\":-00.5",
+        "\"real\":1.",
+        "\"real\":.5",
+        "\"real\":1e",
+        "\"real\":NaN",
+        "\"real\":-Infinity",
+        "\"real\":-inf",
+        "\"real\":-nan",
+        "\"real\":\"inf\"",
+        "\"real\":\"-inf\"",
+        "\"real\":\"nan\"",
+        "\"real\":\"-NaN\"",
+        "\"real\":\"NAN\"",
+        "\"real\":\"+Infinity\"",
+        "\"real\":\"1\"",
+        "\"real\":\"\"",
+        "\"flag\":True",
+        "\"flag\":truex",
+        "\"flag\":\"true\"",
+        "\"text\":nul",
+        "\"text\":NULL",
+        "\"text\":nullx",
+        "\"blob\":\"Zg\"",
+        "\"blob\":\"Zg=\"",
+        "\"blob\":\"Zg===\"",
+        "\"blob\":\"Zm8\"",
+        "\"blob\":\"Zm8==\"",
+        "\"blob\":\"Zm9v=\"",
+        "\"blob\":\"Zm9v====\"",
+        "\"blob\":\"=\"",
+        "\"blob\":\"====\"",
+        "\"blob\":\"Zh==\"",
+        "\"blob\":\"Zv==\"",
+        "\"blob\":\"Zm9=\"",
+        "\"blob\":\"Zg==Zg==\"",
+        "\"blob\":\"Zm 9v\"",
+        "\"blob\":\"-_-_\"",
+        "\"blob\":5",
+        "\"id\":\"0123456789abcdeffedcba9876543210\"",
+        "\"id\":\"{01234567-89ab-cdef-fedc-ba9876543210}\"",
+        "\"id\":\"01234567-89ab-cdef-fedc-ba987654321\"",
+        "\"id\":\"01234567-89ab-cdef-fedc-ba9876543210a\"",
+        "\"id\":\"01234567-89ab-cdef-fedc-ba987654321\\n\"",
+        "\"id\":5",
+    };
+    struct weft_arena arena;
+    struct sample s;
+    char text[128];
+    weft_arena_init(&arena, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(text, sizeof text, "{%s}", rows[i]);
+        weft_err err =
+            parse(&sample_desc, text, strlen(text), &arena, &s, NULL);
+        if (err != WEFT_EPROTOCOL)
+            fail_msg("%s: %s", text, weft_err_name(err));
+    }
+    weft_arena_fini(&arena);
+}
+
 static void
 lines_are_counted(void **state)
 {
@@ -430,7 +508,7 @@ lines_are_counted(void **state)
 /* ---- hostile text ---- */
 
 static void
-every_end_and_every_byte(void **state)
+every_byte_may_be_wrong(void **state)
 {
     (void)state;
     struct weft_arena arena;
@@ -439,16 +517,53 @@ every_end_and_every_byte(void **state)
     size_t len = strlen(full);
     weft_arena_init(&arena, 0);
     for (size_t i = 0; i < len; i++) {
-        assert_true(parse(&sample_desc, full, i, &arena, &s, NULL) < 0);
-        weft_arena_reset(&arena);
-    }
-    for (size_t i = 0; i < len; i++) {
         static const char bytes[] = "\"\\{}[],:0n\xff";
         memcpy(text, full, len + 1);
         text[i] = bytes[i % (sizeof bytes)];
         if (!parse(&sample_desc, text, len, &arena, &s, NULL))
             (void)comes_back(&s, 0);
         weft_arena_reset(&arena);
+    }
+    weft_arena_fini(&arena);
+}
+
+/* Whoever reads a text in pieces is told that more is needed, wherever the
+ * piece ends. */
+static void
+what_ends_too_early_is_told(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        full,
+        "{\"must\":-1,\"real\":-12.5e+30,\"large\":-0}",
+        "{\"real\":0.5,\"must\":10}",
+        "{\"real\":\"-Infinity\",\"must\":1 }",
+        "{ \"text\" : null , \"flag\" : true, \"last\" : false,\"must\":1}",
+        "{\"text\":\"\xe0\xa0\x80\xed\x9f\xbf\xf0\x90\x80\x80\xf4\x8f\xbf"
+        "\xbf\",\"must\":1}",
+        "{\"text\":\"\\ud83d\\ude00\\/\\n\\udcff\",\"must\":1}",
+    };
+    struct weft_arena arena;
+    struct sample s;
+    weft_arena_init(&arena, 0);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        for (size_t n = 0; n <= strlen(texts[i]); n++) {
+            weft_err want = n < strlen(texts[i]) ? WEFT_ETRUNC : WEFT_OK;
+            weft_err err = parse(&sample_desc, texts[i], n, &arena, &s, NULL);
+            if (err != want)
+                fail_msg("%.*s: %s", (int)n, texts[i], weft_err_name(err));
+            weft_arena_reset(&arena);
+        }
+    /* More text would not help these. */
+    static const char *const rows[] = {
+        "{\"must\":01",     "{\"must\":x",         "{\"flag\":tx",
+        "{\"text\":nx",     "{\"real\":1.e",       "{\"real\":-I",
+        "{\"text\":\"\xff", "{\"text\":\"\xed\xa0"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        weft_err err =
+            parse(&sample_desc, rows[i], strlen(rows[i]), &arena, &s, NULL);
+        if (err != WEFT_EPROTOCOL)
+            fail_msg("%s: %s", rows[i], weft_err_name(err));
     }
     weft_arena_fini(&arena);
 }
@@ -593,8 +708,10 @@ main(void)
         TEST(what_comes_twice_is_told),
         TEST(values_must_fit),
         TEST(json_must_be_json),
+        TEST(loose_forms_are_refused),
         TEST(lines_are_counted),
-        TEST(every_end_and_every_byte),
+        TEST(what_ends_too_early_is_told),
+        TEST(every_byte_may_be_wrong),
         TEST(too_deep_is_refused),
         TEST(memory_is_bounded),
     };
