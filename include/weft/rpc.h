@@ -416,8 +416,10 @@ WEFT_API struct weft_str weft_call_header(const struct weft_call *call,
  *          (weft_call_options), and the value without line ends
  * Owner    both are copied
  * Blocks   never     Thread  the handler's
- * Errors   WEFT_EHEADER: the dialect has no headers, or cannot carry this one;
- *          WEFT_EBUDGET
+ * Errors   WEFT_EHEADER: the dialect has no headers, or cannot carry this one,
+ *          or not with those that were set before: together they have at most
+ *          WEFT_HEADER_SIZE bytes, less what the dialect itself writes, and in
+ *          HTTP at most 248 headers. Those stay; WEFT_EBUDGET
  */
 WEFT_API weft_err weft_call_set_header(struct weft_call *call,
                                        struct weft_str key,

@@ -205,6 +205,18 @@ weft_err wf_frame_close(const struct wf_frame *frame,
                         struct weft_chain *message, struct weft_chain *out)
     WEFT_CHECKED;
 
+/* The bytes of a header in a head of that dialect, which can carry it. */
+size_t wf_header_size(const struct weft_dialect *d,
+                      const struct weft_header *header);
+
+/* Have n headers of so many bytes together (wf_header_size) room in every head
+ * of that dialect? With HTTP the path of a request counts among the bytes. */
+bool wf_headers_have_room(const struct weft_dialect *d, uint32_t n,
+                          size_t bytes);
+
+/* Is this a header of TTHeader's frame itself? It is no header of users. */
+bool wf_ttheader_owns(struct weft_str key);
+
 /* The first two bytes of frames with headers. Their second word is the sequence
  * id. */
 #define WF_THEADER_MAGIC 0x0fffu

@@ -7,6 +7,7 @@
 #ifndef WEFT_RPC_CALL_H
 #define WEFT_RPC_CALL_H
 
+#include "rpc/headers.h"
 #include "rpc/server.h"
 
 /* Unusual numbers, so that a call that was freed does not look like a live
@@ -31,7 +32,7 @@ struct weft_call {
     struct wf_frame frame; /* of the message */
     struct weft_message head;
     struct weft_str why; /* what weft_call_fail said */
-    struct weft_headers reply_headers;
+    struct wf_sent_headers reply_headers;
     void *result;
     size_t charged; /* bytes of the message that count in server->memory */
     size_t pinned;  /* bytes that count in the socket's queue, because the reply

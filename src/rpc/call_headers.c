@@ -166,12 +166,19 @@ weft_err
 weft_call_set_header(struct weft_call *call, struct weft_str key,
                      struct weft_str value)
 {
-    struct weft_str kept_key = weft_arena_str(&call->arena, key.ptr, key.len);
-    struct weft_str kept = weft_arena_str(&call->arena, value.ptr, value.len);
-    if (!kept_key.ptr || !kept.ptr)
-        return WEFT_EBUDGET;
-    return wf_header_put(&call->frame.dialect, &call->arena,
-                         &call->reply_headers, kept_key, kept);
+    struct wf_sent_headers before = call->reply_headers;
+    weft_err err = wf_header_put(&call->frame.dialect, &call->arena,
+                                 &call->reply_headers, key, value);
+    if (err) /* before it is copied, so that trying it costs no memory */
+        return err;
+    struct weft_header *h = &call->reply_headers.list.items[before.list.len];
+    h->key = weft_arena_str(&call->arena, key.ptr, key.len);
+    h->value = weft_arena_str(&call->arena, value.ptr, value.len);
+    if (h->key.ptr && h->value.ptr)
+        return WEFT_OK;
+    call->reply_headers.list.len = before.list.len;
+    call->reply_headers.bytes = before.bytes;
+    return WEFT_EBUDGET;
 }
 
 weft_err
@@ -189,7 +196,7 @@ weft_err
 wf_call_put_business(struct weft_call *call)
 {
     const struct weft_dialect *d = &call->frame.dialect;
-    struct weft_headers *headers = &call->reply_headers;
+    struct wf_sent_headers *headers = &call->reply_headers;
     weft_err err = wf_header_put_number(d, &call->arena, headers, WF_BUSINESS,
                                         call->business);
     if (!err && call->why.ptr)

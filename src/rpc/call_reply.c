@@ -42,15 +42,7 @@ wf_call_refuse(const struct wf_frame *frame, const struct weft_message *head,
         .desc = &wf_app_exception_desc,
         .record = &x,
     };
-    weft_err failed = wf_envelope_write(&e, reply);
-    struct wf_frame bare = *frame;
-    if (failed && bare.headers.len > 0) { /* too many, or too long */
-        bare.headers = (struct weft_headers){0};
-        e.frame = &bare;
-        weft_chain_clear(reply);
-        failed = wf_envelope_write(&e, reply);
-    }
-    if (failed) /* no memory */
+    if (wf_envelope_write(&e, reply)) /* no memory */
         weft_chain_clear(reply);
 }
 
@@ -126,7 +118,7 @@ write_result(struct weft_call *call, const struct weft_struct *desc,
     if (wf_result_dangles(desc, call->result, call->frame_address))
         WF_MISUSED("the result of a handler points into the handler's stack");
 #endif
-    struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers);
+    struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers.list);
     struct weft_refused refused = {NULL, NULL};
     struct wf_envelope e = {
         .frame = &f,
@@ -175,7 +167,7 @@ write_business(struct weft_call *call, struct weft_chain *reply)
 static void
 write_exception(struct weft_call *call, weft_err err, struct weft_chain *reply)
 {
-    struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers);
+    struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers.list);
     wf_call_refuse(&f, &call->head, err, call->why, reply);
 }
 

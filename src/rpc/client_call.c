@@ -35,7 +35,7 @@ is_forwarded(const struct weft_header *h)
 /* A handler may send all headers of its caller on. Those that HTTP owns were
  * for the caller's connection, or the caller chose them to harm. */
 static weft_err
-put_own(struct wf_client_call *x, struct weft_headers *headers)
+put_own(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
     const struct weft_headers *own = x->call ? x->call->headers : NULL;
     const struct weft_dialect *d = &x->options->dialect;
@@ -45,8 +45,6 @@ put_own(struct wf_client_call *x, struct weft_headers *headers)
         if (d->framing == WEFT_HTTP && wf_http_owns(h->key) && is_forwarded(h))
             continue;
         err = wf_header_put(d, x->arena, headers, h->key, h->value);
-        if (err == WEFT_EHEADER)
-            x->bad_header = h->key;
     }
     return err;
 }
@@ -54,7 +52,7 @@ put_own(struct wf_client_call *x, struct weft_headers *headers)
 /* Milliseconds, rounded up: a server that waits as long as it is told does not
  * end before the caller. */
 static weft_err
-put_timeout(const struct wf_client_call *x, struct weft_headers *headers)
+put_timeout(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
     const struct weft_dialect *d = &x->options->dialect;
     uint64_t now = wf_sys_now_ns();
@@ -78,22 +76,44 @@ put_host(const struct wf_client_call *x, struct weft_headers *headers)
 
 /* Everything that travels beside the request, if the dialect has headers. */
 static weft_err
-put_headers(struct wf_client_call *x, struct weft_headers *headers)
+put_all(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
     const struct weft_dialect *d = &x->options->dialect;
     const struct weft_call *handled = wf_call_handled();
     weft_err err = put_own(x, headers);
+    if (!err && wf_has_headers(d) && handled)
+        err = wf_header_inherit(d, x->arena, &handled->frame.headers, headers);
     if (err || !wf_has_headers(d))
         return err;
-    if (d->framing == WEFT_HTTP)
-        err = put_host(x, headers);
-    if (!err && handled)
-        err = wf_header_inherit(d, x->arena, &handled->frame.headers, headers);
     const char *service = wf_is_ttheader(d) ? service_of(x) : NULL;
     if (!err && service)
         err = wf_header_put(d, x->arena, headers, WEFT_STR(WF_SERVICE),
                             weft_str_of(service));
     return err ? err : put_timeout(x, headers);
+}
+
+static size_t
+path_len(const struct wf_client_call *x)
+{
+    return x->options->path ? strlen(x->options->path) : 1;
+}
+
+static weft_err
+put_headers(struct wf_client_call *x, struct weft_headers *list)
+{
+    const struct weft_dialect *d = &x->options->dialect;
+    struct wf_sent_headers headers = {0};
+    weft_err err = WEFT_OK;
+    if (d->framing == WEFT_HTTP && !(err = put_host(x, &headers.list)))
+        headers.bytes = path_len(x) + wf_header_size(d, headers.list.items);
+    if (!err)
+        err = put_all(x, &headers);
+    if (err == WEFT_EHEADER) {
+        x->bad_header = headers.refused;
+        x->is_full = headers.is_full;
+    }
+    *list = headers.list;
+    return err;
 }
 
 static struct weft_str

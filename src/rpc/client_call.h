@@ -22,6 +22,7 @@ struct wf_client_call {
     struct weft_str odd;         /* the invalid bytes that broke it; escaped */
     struct weft_refused refused; /* of the arguments */
     struct weft_str bad_header;  /* the key of a header that was refused */
+    bool is_full;                /* it was refused as one too many */
     uint8_t reach;               /* enum weft_call_reach */
     int32_t seqid;               /* of its request */
     int32_t last_stray;          /* sequence id of the last stray reply */

@@ -60,14 +60,15 @@ static struct weft_str
 why_no_header(const struct weft_client *client, const struct wf_client_call *x)
 {
     char key[256];
-    bool is_of_http =
-        x->options->dialect.framing == WEFT_HTTP && wf_http_owns(x->bad_header);
+    bool is_http = x->options->dialect.framing == WEFT_HTTP;
+    const char *why = x->is_full ? "with the others there is no room for"
+                      : is_http && wf_http_owns(x->bad_header)
+                          ? "only HTTP itself may write"
+                          : "the dialect cannot carry";
     (void)wf_escape_text(key, sizeof key, x->bad_header);
-    return weft_arena_printf(
-        x->arena, "%s: the call was not sent: %s the header `%s`",
-        client->address,
-        is_of_http ? "only HTTP itself may write" : "the dialect cannot carry",
-        key);
+    return weft_arena_printf(x->arena,
+                             "%s: the call was not sent: %s the header `%s`",
+                             client->address, why, key);
 }
 
 /* What has no text of its own. */

@@ -36,28 +36,38 @@ wf_header_check(const struct weft_dialect *d, struct weft_str key,
         return WEFT_EHEADER;
     if (d->framing == WEFT_HTTP)
         return wf_http_owns(key) ? WEFT_EHEADER : wf_http_check(&h);
-    bool integer = key.ptr[0] == ':';
-    return integer && !wf_is_ttheader(d) ? WEFT_EHEADER : WEFT_OK;
+    bool is_number = key.ptr[0] == ':';
+    if (wf_is_ttheader(d) ? wf_ttheader_owns(key) : is_number)
+        return WEFT_EHEADER;
+    return WEFT_OK;
 }
 
 weft_err
 wf_header_put(const struct weft_dialect *d, struct weft_arena *arena,
-              struct weft_headers *headers, struct weft_str key,
+              struct wf_sent_headers *headers, struct weft_str key,
               struct weft_str value)
 {
+    struct weft_header header = {key, value};
+    headers->refused = key;
+    headers->is_full = false;
     weft_err err = wf_header_check(d, key, value);
     if (err)
         return err;
-    struct weft_header *h = weft_push(arena, headers, sizeof *h);
+    size_t bytes = headers->bytes + wf_header_size(d, &header);
+    headers->is_full = !wf_headers_have_room(d, headers->list.len + 1, bytes);
+    if (headers->is_full)
+        return WEFT_EHEADER;
+    struct weft_header *h = weft_push(arena, &headers->list, sizeof *h);
     if (!h)
         return WEFT_EBUDGET;
-    *h = (struct weft_header){key, value};
+    *h = header;
+    headers->bytes = bytes;
     return WEFT_OK;
 }
 
 weft_err
 wf_header_put_number(const struct weft_dialect *d, struct weft_arena *arena,
-                     struct weft_headers *headers, const char *key,
+                     struct wf_sent_headers *headers, const char *key,
                      int64_t value)
 {
     struct weft_str text = weft_arena_printf(arena, "%lld", (long long)value);
@@ -115,13 +125,13 @@ wf_header_from_http(struct weft_arena *arena, struct weft_header *header)
  */
 weft_err
 wf_header_inherit(const struct weft_dialect *d, struct weft_arena *arena,
-                  const struct weft_headers *from, struct weft_headers *to)
+                  const struct weft_headers *from, struct wf_sent_headers *to)
 {
     weft_err err = WEFT_OK;
     for (uint32_t i = 0; i < from->len && !err; i++) {
         const struct weft_header *h = &from->items[i];
         if (begins(h->key, WEFT_PERSIST) &&
-            !wf_header_get(to, h->key)
+            !wf_header_get(&to->list, h->key)
                  .ptr) /* a header that the call sets itself wins */
             err = wf_header_put(d, arena, to, h->key, h->value);
     }

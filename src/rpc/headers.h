@@ -39,18 +39,26 @@ wf_is_in_zlib(const struct weft_dialect *d)
     return d->around == WEFT_IN_ZLIB || (d->zlib && !wf_has_headers(d));
 }
 
+/* Headers that are sent with one message. */
+struct wf_sent_headers {
+    struct weft_headers list;
+    size_t bytes;            /* of the head: see wf_headers_have_room */
+    struct weft_str refused; /* after WEFT_EHEADER: the key of that header */
+    bool is_full;            /* it was refused because the head is full */
+};
+
 /* WEFT_EHEADER: the dialect cannot carry this header. */
 weft_err wf_header_check(const struct weft_dialect *d, struct weft_str key,
                          struct weft_str value) WEFT_CHECKED;
 
-/* Check a header and add it; key and value are borrowed. WEFT_EHEADER,
- * WEFT_EBUDGET. */
+/* Check a header and add it; key and value are borrowed. WEFT_EHEADER: the
+ * dialect cannot carry it, or not with the others; WEFT_EBUDGET. */
 weft_err wf_header_put(const struct weft_dialect *d, struct weft_arena *arena,
-                       struct weft_headers *headers, struct weft_str key,
+                       struct wf_sent_headers *headers, struct weft_str key,
                        struct weft_str value) WEFT_CHECKED;
 weft_err wf_header_put_number(const struct weft_dialect *d,
                               struct weft_arena *arena,
-                              struct weft_headers *headers, const char *key,
+                              struct wf_sent_headers *headers, const char *key,
                               int64_t value) WEFT_CHECKED;
 
 /* The value of the last header of that key; absent if there is none. */
@@ -71,6 +79,6 @@ weft_err wf_header_from_http(struct weft_arena *arena,
 weft_err wf_header_inherit(const struct weft_dialect *d,
                            struct weft_arena *arena,
                            const struct weft_headers *from,
-                           struct weft_headers *to) WEFT_CHECKED;
+                           struct wf_sent_headers *to) WEFT_CHECKED;
 
 #endif

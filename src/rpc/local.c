@@ -218,7 +218,7 @@ tell(struct weft_call *call, struct weft_arena *arena,
         if (!info->text.ptr)
             return WEFT_EBUDGET;
     }
-    return copy_headers(arena, &call->reply_headers, &info->headers);
+    return copy_headers(arena, &call->reply_headers.list, &info->headers);
 }
 
 static void

@@ -70,6 +70,12 @@ weft_err wf_theader_write(struct wf_sink *sink, const struct wf_frame *frame)
 weft_err wf_ttheader_write(struct wf_sink *sink, const struct wf_frame *frame,
                            const char *crc) WEFT_CHECKED;
 
+/* The bytes of one header in the block, and of all else in it, at most. */
+#define WF_THEADER_REST ((size_t)8)
+#define WF_TTHEADER_REST ((size_t)32) /* with a crc32c */
+size_t wf_theader_size(const struct weft_header *header);
+size_t wf_ttheader_size(const struct weft_header *header);
+
 /* Continue a CRC-32C with more bytes; it is 0 before the first. */
 uint32_t wf_crc32c(uint32_t crc, const void *ptr, size_t len);
 

@@ -113,6 +113,15 @@ put_str(struct wf_sink *sink, struct weft_str s)
     wf_sink_put(sink, s.ptr, s.len);
 }
 
+size_t
+wf_theader_size(const struct weft_header *header)
+{
+    struct wf_sink sink = {0};
+    put_str(&sink, header->key);
+    put_str(&sink, header->value);
+    return sink.len;
+}
+
 weft_err
 wf_theader_write(struct wf_sink *sink, const struct wf_frame *frame)
 {

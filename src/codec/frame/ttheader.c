@@ -222,6 +222,21 @@ put_header(struct wf_sink *sink, uint8_t kind, const struct weft_header *header)
     put_str(sink, header->value);
 }
 
+size_t
+wf_ttheader_size(const struct weft_header *header)
+{
+    struct wf_sink sink = {0};
+    put_header(&sink, info_of(header->key), header);
+    return sink.len;
+}
+
+/* See wf_frame.has_crc. */
+bool
+wf_ttheader_owns(struct weft_str key)
+{
+    return weft_str_eq(key, CRC_KEY);
+}
+
 /* Write the headers of one kind. Each token is a block of its own. Headers of
  * the other kinds share a block, which begins with their count. crc, unless it
  * is NULL, is one more header of the kind. */
@@ -258,8 +273,8 @@ wf_ttheader_write(struct wf_sink *sink, const struct wf_frame *frame,
     if (frame->dialect.protocol == WEFT_JSON)
         return WEFT_EUNKNOWNPROTO;
     for (uint32_t i = 0; i < headers->len; i++)
-        if (weft_str_eq(headers->items[i].key, CRC_KEY))
-            return WEFT_EHEADER; /* the frame's own, see wf_frame.has_crc */
+        if (wf_ttheader_owns(headers->items[i].key))
+            return WEFT_EHEADER;
     wf_sink_put_u8(sink, frame->dialect.protocol == WEFT_COMPACT ? ID_COMPACT
                                                                  : ID_BINARY);
     wf_sink_put_u8(sink, 0);

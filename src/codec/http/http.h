@@ -118,6 +118,9 @@ enum wf_http_flags { /* of wf_frame.flags */
  * lengths or two hosts let a request be read in two ways. */
 bool wf_http_owns(struct weft_str key);
 
+/* Bytes of a head besides path and headers, at most: wf_http_close. */
+#define WF_HTTP_REST ((size_t)256)
+
 /* Can HTTP carry this header? Errors: WEFT_EHEADER. */
 weft_err wf_http_check(const struct weft_header *header) WEFT_CHECKED;
 

@@ -88,7 +88,7 @@ weft_err
 wf_http_close(const struct wf_frame *frame, struct weft_chain *message,
               struct weft_chain *out)
 {
-    char text[256];
+    char text[WF_HTTP_REST - 16];
     bool request = frame->flags & WF_HTTP_REQUEST;
     struct weft_str path = weft_str_of(frame->path ? frame->path : "/");
     int len = snprintf(

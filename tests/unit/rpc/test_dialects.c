@@ -435,6 +435,128 @@ a_failure_without_its_headers(void **state)
     house_close(&strict);
 }
 
+/* Headers of one size until one does not fit: how many did, and what the next
+ * two were told. */
+static struct {
+    uint32_t key_len, value_len, n;
+    weft_err first, second;
+} filled;
+
+static weft_err
+fill_with_headers(struct weft_call *call, const struct trial_fail_args *args,
+                  struct trial_fail_result *result)
+{
+    static char text[70000];
+    (void)args;
+    (void)result;
+    memset(text, 'v', sizeof text);
+    struct weft_str key = {text, filled.key_len},
+                    value = {text, filled.value_len};
+    weft_err err = WEFT_OK;
+    for (filled.n = 0; !err; filled.n += !err)
+        err = weft_call_set_header(call, key, value);
+    filled.first = err;
+    filled.second = weft_call_set_header(call, key, value);
+    return WEFT_OK;
+}
+
+/* The header that does not fit is refused when it is set. The reply goes back
+ * with all others. */
+static void
+a_reply_full_of_headers(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t key_len, value_len;
+    } sizes[] = {{1, 30000}, {200, 200}, {1, 1}, {1000, 0}, {1, 65000}};
+    struct house full;
+    struct trial_Trial_service table = trial_table;
+    table.fail = fill_with_headers;
+    house_open_with(&full, &table, NULL);
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        struct weft_client_options plain = {.dialect = dialects[i]};
+        struct weft_client *client;
+        MUST(!weft_client_new(full.address, &plain, &client));
+        for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+            struct weft_call_info info;
+            struct weft_call_options options = {.info = &info};
+            struct trial_fail_args args = {.err = WEFT_OK};
+            struct trial_fail_result result;
+            filled.key_len = sizes[k].key_len;
+            filled.value_len = sizes[k].value_len;
+            weft_err err =
+                trial_Trial_fail(client, &arena, &args, &result, &options);
+            assert_int_equal(err, WEFT_OK);
+            assert_int_equal(filled.first, WEFT_EHEADER);
+            assert_int_equal(filled.second, WEFT_EHEADER);
+            uint32_t each = filled.key_len + filled.value_len;
+            uint32_t most = WEFT_HEADER_SIZE / each;
+            if (!has_headers(dialects[i]))
+                most = 0;
+            else if (dialects[i].framing == WEFT_HTTP && most > 248)
+                most = 248;
+            assert_true(filled.n <= most);
+            assert_true(filled.n + 64 / each + 1 >=
+                            WEFT_HEADER_SIZE / (each + 4) ||
+                        filled.n == most);
+            assert_true(info.headers.len >= filled.n);
+        }
+        weft_client_free(client);
+    }
+    house_close(&full);
+}
+
+/* A call is told by the name of the header that does not fit. */
+static void
+a_request_full_of_headers(void **state)
+{
+    (void)state;
+    static char value[20000];
+    memset(value, 'v', sizeof value);
+    struct weft_header items[] = {{WEFT_STR("one"), {value, sizeof value}},
+                                  {WEFT_STR("two"), {value, sizeof value}},
+                                  {WEFT_STR("three"), {value, sizeof value}},
+                                  {WEFT_STR("four"), {value, sizeof value}},
+                                  {WEFT_STR("five"), WEFT_STR("v")}};
+    struct weft_headers headers = {items, 5, 0};
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        struct weft_client *client = speaker_of(dialects[i]);
+        struct weft_call_info info;
+        struct weft_call_options options = {.headers = &headers, .info = &info};
+        struct trial_seen_args none = {0};
+        struct trial_seen_result result;
+        const char *why = has_headers(dialects[i])
+                              ? "with the others there is no room for the "
+                                "header `four`"
+                              : "the dialect cannot carry the header `one`";
+        assert_int_equal(
+            trial_Trial_seen(client, &arena, &none, &result, &options),
+            WEFT_EHEADER);
+        info.text = weft_arena_str(&arena, info.text.ptr, info.text.len);
+        assert_non_null(strstr(info.text.ptr, why));
+        weft_client_free(client);
+    }
+}
+
+/* TTHeader's checksum is of the frame, and no header of users. */
+static void
+a_checksum_is_no_header(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        struct weft_client *client = speaker_of(dialects[i]);
+        struct trial_tell_args tell = {.key = WEFT_STR("crc32c"),
+                                       .value = WEFT_STR("01234567")};
+        struct trial_tell_result told;
+        bool is_free = has_headers(dialects[i]) &&
+                       dialects[i].framing != WEFT_TTHEADER &&
+                       dialects[i].framing != WEFT_TTHEADER_FRAMED;
+        assert_int_equal(trial_Trial_tell(client, &arena, &tell, &told, NULL),
+                         is_free ? WEFT_OK : WEFT_EHEADER - WEFT_PEER);
+        weft_client_free(client);
+    }
+}
+
 /* If the headers of a call are too large for HTTP, only this call fails, not
  * others on the connection. */
 static void
@@ -527,6 +649,9 @@ main(void)
         TEST(a_deadline_travels),
         TEST(a_business_status),
         TEST(a_failure_without_its_headers),
+        TEST(a_reply_full_of_headers),
+        TEST(a_request_full_of_headers),
+        TEST(a_checksum_is_no_header),
         TEST(names_of_services),
 #if WF_HTTP
         TEST(headers_without_room),
