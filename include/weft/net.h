@@ -239,7 +239,8 @@ WEFT_API weft_err weft_conn_end(struct weft_conn *conn) WEFT_CHECKED;
  * Owner    fd is taken, and closed on an error; it becomes non-blocking. *conn
  *          is given, end it with weft_conn_close
  * Blocks   never     Thread  any
- * Errors   -ENOMEM, -EPROTOTYPE: not a stream; an errno of getsockopt
+ * Errors   -ENOMEM, -EPROTOTYPE: not a stream; -ENOTCONN: not connected, or
+ *          not yet, or no longer, or it listens; an errno of getsockopt
  *          (-ENOTSOCK), fcntl or epoll_ctl; errors of weft_runtime_start; *conn
  *          is then NULL
  */

@@ -128,10 +128,13 @@ weft_conn_adopt(int fd, const struct weft_conn_options *options,
 {
     int type = 0;
     socklen_t len = sizeof type;
+    struct wf_addr peer = {.len = sizeof peer.any};
     *out = NULL;
     weft_err err = wf_sys_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len);
     if (!err && type != SOCK_STREAM)
         err = -EPROTOTYPE;
+    if (!err) /* -ENOTCONN of one that listens, too */
+        err = wf_sys_getpeername(fd, &peer.any.sa, &peer.len);
     if (!err)
         err = wf_sys_set_nonblocking(fd);
     if (err)

@@ -159,6 +159,44 @@ adopted_and_ended(void **state)
     assert_int_equal(weft_conn_adopt(udp, NULL, &conn), -EPROTOTYPE);
 }
 
+/* Such a socket would give neither bytes nor an end, or an error that names
+ * nothing of this. */
+static void
+what_is_not_connected_is_not_adopted(void **state)
+{
+    (void)state;
+    static const struct {
+        int family, type;
+        bool listens;
+        weft_err err;
+    } rows[] = {
+        {AF_INET, SOCK_STREAM, false, -ENOTCONN},
+        {AF_INET, SOCK_STREAM, true, -ENOTCONN},
+        {AF_INET6, SOCK_STREAM, false, -ENOTCONN},
+        {AF_UNIX, SOCK_STREAM, false, -ENOTCONN},
+        {AF_UNIX, SOCK_STREAM, true, -ENOTCONN},
+        {AF_INET, SOCK_DGRAM, false, -EPROTOTYPE},
+        {AF_UNIX, SOCK_SEQPACKET, false, -EPROTOTYPE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int fd = socket(rows[i].family, rows[i].type, 0);
+        struct sockaddr any = {.sa_family = AF_UNIX};
+        struct weft_conn *conn = (void *)&fd;
+        if (fd < 0)
+            continue; /* a host without IPv6 */
+        if (rows[i].listens && rows[i].family == AF_UNIX)
+            MUST(!bind(fd, &any, sizeof any.sa_family)); /* a free name */
+        if (rows[i].listens)
+            MUST(!listen(fd, 1));
+        assert_int_equal(weft_conn_adopt(fd, NULL, &conn), rows[i].err);
+        assert_null(conn);
+        assert_int_equal(fcntl(fd, F_GETFD), -1); /* closed all the same */
+    }
+    struct weft_conn *conn;
+    assert_int_equal(weft_conn_adopt(-1, NULL, &conn), -EBADF);
+    assert_null(conn);
+}
+
 static void
 two_listeners_of_one_port(void **state)
 {
@@ -217,6 +255,7 @@ main(void)
         cmocka_unit_test(addresses_of_both_ends),
         cmocka_unit_test(aborts),
         cmocka_unit_test(adopted_and_ended),
+        cmocka_unit_test(what_is_not_connected_is_not_adopted),
         cmocka_unit_test(two_listeners_of_one_port),
         cmocka_unit_test(twins_with_a_deadline),
     };
