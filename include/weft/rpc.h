@@ -187,8 +187,9 @@ WEFT_API uint16_t weft_server_port(const struct weft_server *server);
  * Begin to accept. The runtime (fiber.h) is started if it is not.
  *
  * Blocks   never     Thread  one at a time
- * Errors   -EALREADY: started, -ENOMEM, WEFT_EFIBERS, an errno of the runtime's
- *          start or of epoll
+ * Errors   -EDESTADDRREQ: the server listens on no address; -EALREADY: started,
+ *          -ENOMEM, WEFT_EFIBERS, an errno of the runtime's start or of epoll.
+ *          After an error other than -EALREADY it listens on no address
  */
 WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
 
@@ -200,7 +201,8 @@ WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
  * cancelled and waited for; the log says once a second how many calls have not
  * ended, and names a method of those that run and of those that are detached.
  * If several stop it at once, each returns when it has stopped, and the
- * earliest of their deadlines counts for all.
+ * earliest of their deadlines counts for all. The addresses are given up: a
+ * server that starts again listens again before.
  *
  * Shape    deadline_ns monotonic
  * Blocks   until all handlers have ended, and all detached calls are finished,

@@ -110,6 +110,8 @@ weft_server_start(struct weft_server *server)
 {
     if (wf_load(&server->started, relaxed))
         return -EALREADY;
+    if (server->n_acceptors == 0)
+        return -EDESTADDRREQ;
     const struct weft_server_options *o = &server->options;
     weft_err err = wf_runtime_ensure();
     if (!err && wf_idl_is_told(&server->routes))

@@ -140,6 +140,24 @@ a_server_has_sixteen_addresses(void **state)
     weft_server_free(NULL);
 }
 
+/* It would serve nobody, and its main() would wait for a signal. */
+static void
+a_server_without_an_address_does_not_start(void **state)
+{
+    (void)state;
+    struct trial trial = {0};
+    struct weft_server *server = trial_server(&trial, NULL);
+    assert_int_equal(weft_server_start(server), -EDESTADDRREQ);
+    assert_int_equal(weft_server_run(server, NULL), -EDESTADDRREQ);
+    for (int life = 0; life < 2; life++) {
+        MUST(!weft_server_listen(server, "127.0.0.1:0"));
+        MUST(!weft_server_start(server));
+        MUST(!weft_server_stop(server));
+        assert_int_equal(weft_server_start(server), -EDESTADDRREQ);
+    }
+    weft_server_free(server);
+}
+
 static void
 a_server_is_started_once(void **state)
 {
@@ -303,6 +321,7 @@ main(void)
         cmocka_unit_test(options_of_a_server_are_copied),
         cmocka_unit_test(options_that_a_server_refuses),
         cmocka_unit_test(a_server_has_sixteen_addresses),
+        cmocka_unit_test(a_server_without_an_address_does_not_start),
         cmocka_unit_test(a_server_is_started_once),
         cmocka_unit_test(defaults_of_a_client),
         cmocka_unit_test(addresses_of_a_client),

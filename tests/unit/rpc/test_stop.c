@@ -227,6 +227,7 @@ the_earlier_of_two_deadlines_counts(void **state)
     assert_int_equal(wf_load(&house.trial.cancelled, relaxed), 1);
     /* The next stop begins anew. */
     assert_int_equal(weft_server_stop(house.server), WEFT_OK);
+    MUST(!weft_server_listen(house.server, "127.0.0.1:0"));
     MUST(!weft_server_start(house.server));
     assert_int_equal(weft_server_stop(house.server), WEFT_OK);
     free_house();
