@@ -78,18 +78,43 @@ static const char service_rules[] =
     " *                                 serve it alone until SIGTERM or "
     "SIGINT\n";
 
+static bool
+is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool
+is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Two files have two guards, also in runs that know nothing of each other. A
+ * name with upper-case letters is kept, and the end shows it. What an
+ * identifier cannot have becomes `_`, and its place and number follow. */
 static void
 put_guard_name(struct wc_emit *e)
 {
-    const char *p = e->file->output;
-    if (*p >= '0' && *p <= '9')
+    const char *name = e->file->output;
+    bool is_kept = false;
+    for (const char *p = name; *p; p++)
+        is_kept |= is_upper(*p);
+    if (is_digit(*name))
         wc_put(e, "N");
-    for (; *p; p++) {
+    for (const char *p = name; *p; p++) {
         bool lower = *p >= 'a' && *p <= 'z';
-        bool other = (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9');
-        wc_put(e, "%c", lower ? *p - 'a' + 'A' : other ? *p : '_');
+        char c = lower || is_upper(*p) || is_digit(*p) ? *p : '_';
+        wc_put(e, "%c", lower && !is_kept ? c - 'a' + 'A' : c);
     }
-    wc_put(e, "_THRIFT_H");
+    wc_put(e, is_kept ? "_Thrift_h" : "_THRIFT_H");
+    if (is_digit(*name))
+        wc_put(e, "_n");
+    for (const char *p = name; *p; p++) {
+        bool letter = (*p >= 'a' && *p <= 'z') || is_upper(*p);
+        if (!letter && !is_digit(*p) && *p != '_')
+            wc_put(e, "_%ux%02x", (unsigned)(p - name), (unsigned)(uint8_t)*p);
+    }
 }
 
 static bool
