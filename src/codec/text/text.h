@@ -5,7 +5,7 @@
  * ids and types instead. Private to codec.
  *
  *   text_scan.c    characters, strings and words
- *   text_read.c    records and base values
+ *   text_read.c    records, with base values (text_base.c)
  *   text_items.c   lists, sets and maps
  *   text_why.c     why a text is refused
  *   text_write.c   values as text
