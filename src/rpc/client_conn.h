@@ -3,7 +3,8 @@
  * One connection of a client, and the calls that wait for a reply on it. A call
  * is found by its sequence number: the number modulo the size of a table is the
  * index of its slot. Exactly one of reply, time-out, cancel and failure of the
- * connection takes a call out of its slot; proof in client_conn.c.
+ * connection takes a call out of its slot; proof in
+ * client_pending.c.
  */
 #ifndef WEFT_RPC_CLIENT_CONN_H
 #define WEFT_RPC_CLIENT_CONN_H
@@ -127,9 +128,18 @@ weft_err wf_client_conn_peek(struct wf_client_conn *conn,
                              struct weft_chain *message, uint32_t *seq)
     WEFT_CHECKED;
 
+/* Bytes from which the sequence id of a reply can be read. */
+size_t wf_client_conn_head_size(const struct wf_client_conn *conn);
+
 /* End the call of that number: by its reply, if err is WEFT_OK, or by err. */
 void wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
                              struct weft_chain *reply, weft_err err);
+
+/* A reply came whose sequence number cannot be read. If only one call waits,
+ * the reply is for that call, which ends. If more calls wait, returns the error:
+ * the connection is of no more use. */
+weft_err wf_client_conn_end_only(struct wf_client_conn *conn, weft_err err)
+    WEFT_CHECKED;
 
 /* End all calls that wait. */
 void wf_client_conn_end_calls(struct wf_client_conn *conn, weft_err why,

@@ -27,7 +27,8 @@
  *                     client_life.c has its memory and its counters
  *   client_address.c  where it connects to
  *   client_connect.c  which connection a call takes
- *   client_conn.h     one connection, and the calls that wait on it
+ *   client_conn.h     one connection; client_pending.c has the calls that wait
+ *                     on it
  *   client_http.c     the same over HTTP
  *   client_call.h     one call: its request, its reply
  *   client_why.c      why a call failed, in a text

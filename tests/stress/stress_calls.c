@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Attacks the proof in rpc/client_conn.c, and the batches of rpc/serve.c:
+ * Attacks the proof in rpc/client_pending.c, and the batches of rpc/serve.c:
  * fibers and plain threads call through shared clients with random deadlines
  * and cancels, while connections are broken and the server is stopped and
  * started. A ledger compares what was executed with how each call ended:
