@@ -689,8 +689,10 @@ WEFT_API void weft_rwlock_write_unlock(struct weft_rwlock *lock);
 
 /** A token bucket. Fields are private. */
 struct weft_limiter {
-    uint64_t full_ns;
+    uint64_t full_ns, behind_ns;
     uint32_t rate, burst;
+    struct weft_waitq waiters;
+    bool is_led;
 };
 
 /**
@@ -718,6 +720,7 @@ WEFT_API bool weft_limiter_try_take(struct weft_limiter *limiter, uint32_t n)
 /**
  * Take n tokens and wait until they are there; callers are served in order.
  * What cannot be there by the deadline is refused at once, and costs nothing.
+ * If a caller is cancelled, those that come after it wait less.
  *
  * Shape    n is at most burst; deadline_ns monotonic
  * Owner    limiter is the caller's

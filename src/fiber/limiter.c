@@ -3,8 +3,14 @@
  * Token bucket, as one word: the time at which the bucket would be full if
  * nothing more were taken. Taking n tokens moves that time n/rate seconds into
  * the future; the tokens may be used once it is at most burst/rate ahead of
- * now. So a reservation is one exchange, and waiters are served in the order of
- * their reservations.
+ * now. So a reservation is one exchange.
+ *
+ * Those that wait form a queue in the order of their reservations. Only its
+ * leader sleeps until its tokens are there: `behind_ns` is what the others have
+ * reserved, so the leader's own time is known from the word. If one is
+ * cancelled, its reservation leaves both sums, and the next leader finds an
+ * earlier time. While somebody waits, the word is so far ahead that nobody is
+ * served without queueing up.
  *
  * Source: the generic cell rate algorithm, ITU-T I.371.
  */
@@ -69,26 +75,78 @@ weft_limiter_try_take(struct weft_limiter *l, uint32_t n)
     return n <= l->burst && reserve(l, n, wf_sys_now_ns(), 0, &at);
 }
 
+/* Queue up after the leader, with the queue locked, and become the leader: the
+ * one before has left. WEFT_ECANCEL: it was not its turn yet. */
+static weft_err
+await_turn(struct weft_limiter *l, uint64_t takes)
+{
+    struct weft_waitnode node = {.item = &takes};
+    l->behind_ns += takes;
+    weft_err err =
+        wf_waitq_wait(&l->waiters, &node, WEFT_NEVER, true, WEFT_WAIT_SLEEP);
+    wf_waitq_lock(&l->waiters);
+    if (err)
+        l->behind_ns -= takes;
+    return err;
+}
+
+/* With the queue locked: unlocks it. */
+static void
+leave_turn(struct weft_limiter *l)
+{
+    struct weft_waitnode *next = wf_waitq_pop(&l->waiters);
+    l->is_led = next != NULL;
+    if (next)
+        l->behind_ns -= *(const uint64_t *)next->item;
+    wf_waitq_unlock(&l->waiters);
+    wf_waitq_grant(next);
+}
+
+/* Wait for tokens that are reserved, with the queue locked: unlocks it. */
+static weft_err
+await_tokens(struct weft_limiter *l, uint64_t takes)
+{
+    weft_err err = l->is_led ? await_turn(l, takes) : WEFT_OK;
+    if (err) {
+        wf_sub(full_of(l), takes, relaxed); /* the lock orders it */
+        wf_waitq_unlock(&l->waiters);
+        return err;
+    }
+    l->is_led = true;
+    uint64_t others = l->behind_ns + ns_of(l, l->burst);
+    uint64_t full = wf_load(full_of(l), relaxed); /* as above */
+    wf_waitq_unlock(&l->waiters);
+    if (full > others)
+        err = weft_sleep_until(full - others);
+    wf_waitq_lock(&l->waiters);
+    if (err) /* cancelled: those who come later need not wait for us */
+        wf_sub(full_of(l), takes, relaxed);
+    leave_turn(l);
+    return err;
+}
+
 weft_err
 weft_limiter_take_until(struct weft_limiter *l, uint32_t n,
                         uint64_t deadline_ns)
 {
-    uint64_t at, now = wf_sys_now_ns();
-    weft_err err;
+    uint64_t at;
     if (n > l->burst)
         return -EINVAL;
-    while (!reserve(l, n, now, deadline_ns, &at)) {
+    for (;;) {
+        uint64_t now = wf_sys_now_ns();
+        if (reserve(l, n, now, now, &at))
+            return WEFT_OK;
+        wf_waitq_lock(&l->waiters);
+        if (reserve(l, n, now, deadline_ns, &at))
+            break;
+        wf_waitq_unlock(&l->waiters);
         if (deadline_ns != WEFT_NEVER)
             return WEFT_ETIMEOUT;
-        err = weft_sleep_ms(RETRY_MS); /* others may give up theirs */
+        weft_err err = weft_sleep_ms(RETRY_MS); /* others may give up theirs */
         if (err)
             return err;
-        now = wf_sys_now_ns();
     }
-    err = at > now ? weft_sleep_until(at) : WEFT_OK;
-    if (err) /* cancelled: those who come later need not wait for us */
-        wf_sub(full_of(l), ns_of(l, n), relaxed);
-    return err;
+    return await_tokens(l, ns_of(l, n));
 }
 
 weft_err

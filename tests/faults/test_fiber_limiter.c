@@ -142,6 +142,64 @@ who_waits_is_served(void **state)
 }
 
 static void
+take_five(void *arg)
+{
+    (void)arg;
+    CHECK(weft_limiter_take(&limiter, 5) == WEFT_ECANCEL);
+}
+
+static void
+take_two_and_go(void *arg)
+{
+    (void)arg;
+    CHECK(weft_limiter_take(&limiter, 2) == WEFT_OK);
+    wf_add(&ended, 1, release);
+}
+
+/* Begin to wait for tokens, after all that wait already. */
+static weft_fiber
+queue_up(void (*take)(void *), uint32_t n)
+{
+    _Atomic uint64_t *full = (_Atomic uint64_t *)&limiter.full_ns;
+    uint64_t before = wf_load(full, relaxed);
+    weft_fiber fiber = spawn(take, NULL);
+    WAIT_FOR(wf_load(full, relaxed) == before + n * UINT64_C(1000000));
+    return fiber;
+}
+
+/* Whether the first or another gives up: those behind it get its tokens. */
+static void
+who_waits_moves_up(void **state)
+{
+    (void)state;
+    for (int first = 0; first < 2; first++) {
+        wf_store(&ended, 0, relaxed);
+        fill(1000, 5);
+        assert_int_equal(there(), 5);
+        weft_fiber a, b, c, d;
+        a = queue_up(first ? take_five : take_two_and_go, first ? 5 : 2);
+        b = queue_up(first ? take_two_and_go : take_five, first ? 2 : 5);
+        c = queue_up(take_two_and_go, 2);
+        d = queue_up(take_five, 5);
+        weft_fiber_cancel(first ? a : b);
+        assert_int_equal(weft_fiber_join(first ? a : b), WEFT_OK);
+        assert_int_equal(wf_load(&ended, acquire), 0);
+        pass(2000000 - 1);
+        await_ended(0);
+        pass(1100001); /* a timer may fire one tick late */
+        await_ended(1);
+        assert_int_equal(there(), 0);
+        pass(2000000);
+        await_ended(2);
+        weft_fiber_cancel(d);
+        assert_int_equal(weft_fiber_join(d), WEFT_OK);
+        assert_int_equal(weft_fiber_join(first ? b : a), WEFT_OK);
+        assert_int_equal(weft_fiber_join(c), WEFT_OK);
+        assert_int_equal(there(), 1); /* 5.1 ms, and 4 were taken */
+    }
+}
+
+static void
 what_is_no_limiter(void **state)
 {
     (void)state;
@@ -180,6 +238,7 @@ main(void)
         cmocka_unit_test(a_bucket_has_a_rim),
         cmocka_unit_test(a_deadline_is_exact),
         cmocka_unit_test(who_waits_is_served),
+        cmocka_unit_test(who_waits_moves_up),
         cmocka_unit_test(what_is_no_limiter),
     };
     return cmocka_run_group_tests(tests, start, stop);
