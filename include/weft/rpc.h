@@ -88,7 +88,9 @@ struct weft_server_options {
                                   its size is copied */
     size_t max_memory;         /* bytes that all calls in flight and replies
                                   that refer to them may take, arenas and
-                                  messages; 1 GiB */
+                                  messages; 1 GiB. A message above it gets
+                                  WEFT_ETOOBIG, and while there is no room for
+                                  one, WEFT_EOVERLOAD */
     uint32_t idle_timeout_ms;  /* no call and no byte; 600,000 */
     uint32_t read_timeout_ms;  /* a message that has begun; 20,000 */
     uint32_t write_timeout_ms; /* a peer that does not read; 20,000 */

@@ -29,6 +29,40 @@ put_ballast(size_t len)
     free(ptr);
 }
 
+/* Its client may not try again: it would for ever. */
+static void
+what_never_fits_is_no_overload(void **state)
+{
+    struct weft_server_options options = {.max_memory = MIB};
+    struct reply r;
+    (void)state;
+    house_open(&house, NULL, &options, NULL);
+    size_t from = frame_begin(&b);
+    put_head(&b, WEFT_CALL, "gate", 5);
+    put_ballast(MIB);
+    put8(&b, 0);
+    frame_end(&b, from);
+    int fd = wire_dial(house_port(&house));
+    for (int i = 0; i < 2; i++) {
+        MUST(wire_send(fd, b.ptr, b.len));
+        assert_true(wire_reply(fd, true, &r));
+        assert_int_equal(r.type, WEFT_EXCEPTION);
+        assert_int_equal(r.seqid, 5);
+        assert_non_null(strstr(r.text, "WEFT_ETOOBIG: the message has 104"));
+        assert_non_null(strstr(r.text, "memory for 1048576 (max_memory)"));
+    }
+    assert_false(weft_err_is_retryable(WEFT_ETOOBIG));
+    must_work(&house);
+    struct weft_server_stats stats;
+    weft_server_get_stats(house.server, &stats);
+    assert_int_equal(stats.overloads, 0);
+    assert_int_equal(stats.bad_messages, 2);
+    assert_int_equal(used(), 0);
+    close(fd);
+    bytes_free(&b);
+    house_close(&house);
+}
+
 static void
 calls_share_one_budget(void **state)
 {
@@ -237,6 +271,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_never_fits_is_no_overload),
         cmocka_unit_test(calls_share_one_budget),
         cmocka_unit_test(queued_replies_do_not_keep_their_calls),
         cmocka_unit_test(a_queue_counts_what_replies_keep),
