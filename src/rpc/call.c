@@ -134,33 +134,6 @@ read_head(struct weft_call *call, struct weft_reader *r)
     return WEFT_OK;
 }
 
-/* A large message counts in the memory of all calls, at its inflated size. The
- * blocks of small ones are bounded by the number of calls. One that has no room
- * even when the server is idle is not worth another try. */
-static weft_err
-charge(struct weft_call *call)
-{
-    struct weft_server *server = call->conn->server;
-    size_t len = call->message.len, most = server->memory.max;
-    if (len <= CHARGED_MIN)
-        return WEFT_OK;
-    if (WEFT_UNLIKELY(len > most)) {
-        wf_add(&server->counters.bad_messages, 1, relaxed);
-        call->why = weft_arena_printf(
-            &call->arena,
-            "WEFT_ETOOBIG: the message has %zu bytes, and all calls of the "
-            "server together have memory for %zu (max_memory)",
-            len, most);
-        return WEFT_ETOOBIG;
-    }
-    if (!wf_pool_take(&server->memory, len)) {
-        wf_add(&server->counters.overloads, 1, relaxed);
-        return WEFT_EOVERLOAD;
-    }
-    call->charged = len;
-    return WEFT_OK;
-}
-
 static weft_err
 read_call(struct weft_call *call, void **args)
 {
@@ -174,8 +147,8 @@ read_call(struct weft_call *call, void **args)
         limits = &head_only;
     }
     weft_err err = open_frame(call, limits);
-    if (!err && !refused)
-        refused = charge(call);
+    if (!err && !refused && call->message.len > CHARGED_MIN)
+        refused = wf_call_charge(call);
     if (!err)
         err = read_head(call, &r);
     if (WEFT_UNLIKELY(refused) && call->has_seqid && err != WEFT_EMSGTYPE)

@@ -81,6 +81,11 @@ const struct weft_call *wf_call_handled(void);
 weft_err wf_call_read_args(struct weft_call *call, struct weft_reader *r,
                            void **args) WEFT_CHECKED;
 
+/* ---- charge.c ---- */
+
+/* Count the memory of a large message. WEFT_EOVERLOAD, WEFT_ETOOBIG. */
+weft_err wf_call_charge(struct weft_call *call) WEFT_CHECKED;
+
 /* ---- local.c: calls without a connection ---- */
 
 /* A local call has ended, with what its handler returned; what is below that

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Counts the memory of large messages of calls, against the limit of their
+ * server. */
+#include "rpc/call.h"
+
+/* A large message counts in the memory of all calls, at its inflated size. The
+ * blocks of small ones are bounded by the number of calls. One that has no room
+ * even when the server is idle is not worth another try. */
+weft_err
+wf_call_charge(struct weft_call *call)
+{
+    struct weft_server *server = call->conn->server;
+    size_t len = call->message.len, most = server->memory.max;
+    if (len > most) {
+        wf_add(&server->counters.bad_messages, 1, relaxed);
+        call->why = weft_arena_printf(
+            &call->arena,
+            "WEFT_ETOOBIG: the message has %zu bytes, and all calls of the "
+            "server together have memory for %zu (max_memory)",
+            len, most);
+        return WEFT_ETOOBIG;
+    }
+    if (!wf_pool_take(&server->memory, len)) {
+        wf_add(&server->counters.overloads, 1, relaxed);
+        return WEFT_EOVERLOAD;
+    }
+    call->charged = len;
+    return WEFT_OK;
+}
