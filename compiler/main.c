@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line, and the host of wc_compile: real files. */
 #include "host.h"
+#include "report/report.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +55,24 @@ complain(const char *what, const char *word)
     return USAGE;
 }
 
+/* Offer a long option, by its letters alone: the dashes are no likeness. */
+static void
+offer(struct wc_guess *guess, const char *flag, const char *name)
+{
+    if (strncmp(name, "--", 2) == 0)
+        wc_guess_offer(guess, flag + strspn(flag, "-"), name + 2);
+}
+
+static int
+complain_of_option(const char *flag, const struct wc_guess *guess)
+{
+    if (guess->best == NULL)
+        return complain("unknown option", flag);
+    fprintf(stderr, "weftc: unknown option `%s`; did you mean `--%s`?\n", flag,
+            guess->best);
+    return USAGE;
+}
+
 /* -Idir and -I dir; *i moves on in the second case. NULL: nothing follows. */
 static const char *
 value_of(char **argv, int *i, size_t flag_len)
@@ -80,11 +99,12 @@ static const char *const with_value[] = {"--gen", "--codec", "--deps",
                                          "-out",  "-o",      "-I"};
 
 static const char *
-find_value_flag(const char *flag)
+find_value_flag(const char *flag, struct wc_guess *guess)
 {
     for (size_t i = 0; i < sizeof with_value / sizeof *with_value; i++) {
         if (strncmp(flag, with_value[i], strlen(with_value[i])) == 0)
             return with_value[i];
+        offer(guess, flag, with_value[i]);
     }
     return NULL;
 }
@@ -110,8 +130,9 @@ take_value(struct command *cmd, const char *flag, const char *value)
     return 0;
 }
 
+/* This and the next offer the flags that they know to the guess. */
 static bool
-take_mode(struct wc_options *options, const char *flag)
+take_mode(struct wc_options *options, const char *flag, struct wc_guess *guess)
 {
     static const struct {
         const char *flag;
@@ -127,13 +148,15 @@ take_mode(struct wc_options *options, const char *flag)
             options->mode = modes[i].mode;
             return true;
         }
+        offer(guess, flag, modes[i].flag);
     }
     return false;
 }
 
 /* Flags without a value; each sets a bool. */
 static bool
-take_switch(struct wc_options *options, const char *flag)
+take_switch(struct wc_options *options, const char *flag,
+            struct wc_guess *guess)
 {
     const struct {
         const char *flag;
@@ -157,6 +180,7 @@ take_switch(struct wc_options *options, const char *flag)
             *switches[i].yes = true;
             return true;
         }
+        offer(guess, flag, switches[i].flag);
     }
     return false;
 }
@@ -165,13 +189,15 @@ static int
 take_flag(struct command *cmd, char **argv, int *i)
 {
     const char *flag = argv[*i];
-    if (take_mode(&cmd->options, flag) || take_switch(&cmd->options, flag))
+    struct wc_guess guess = {NULL, 0, 0};
+    if (take_mode(&cmd->options, flag, &guess) ||
+        take_switch(&cmd->options, flag, &guess))
         return 0;
     if (!strncmp(flag, "-Wno-", 5))
         return take_warning(cmd, flag + 5);
-    const char *known = find_value_flag(flag);
+    const char *known = find_value_flag(flag, &guess);
     if (known == NULL)
-        return complain("unknown option", flag);
+        return complain_of_option(flag, &guess);
     const char *value = value_of(argv, i, strlen(known));
     if (value == NULL)
         return complain("no value after", flag);

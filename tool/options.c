@@ -182,6 +182,34 @@ find_option(const struct wt_option *list, const char *word)
     return list->name ? list : NULL;
 }
 
+/* Offer the long options, by their letters alone: dashes are no likeness. */
+static void
+offer(struct wc_guess *guess, const char *letters, const struct wt_option *list)
+{
+    for (; list->name; list++)
+        if (list->name[1] == '-')
+            wc_guess_offer(guess, letters, list->name + 2);
+}
+
+static enum wt_code
+fail_option(const struct wt_options *o, const char *word)
+{
+    struct wc_guess guess = {NULL, 0, 0};
+    const char *name = word + strspn(word, "-");
+    char letters[64];
+    snprintf(letters, sizeof letters, "%.*s", (int)strcspn(name, "="), name);
+    offer(&guess, letters, wt_options);
+    if (o->bench)
+        offer(&guess, letters, wb_options);
+    wc_guess_offer(&guess, letters, "help");
+    wc_guess_offer(&guess, letters, "version");
+    if (!guess.best)
+        return fail("unknown option", word);
+    wt_error("unknown option `%s`", word);
+    wt_help("did you mean `--%s`?", guess.best);
+    return WT_USAGE;
+}
+
 /* Reads --name=value, --name value, -Ivalue or -I value; *i grows if that takes
  * two words. */
 static enum wt_code
@@ -192,7 +220,7 @@ take_option(struct wt_options *o, char **argv, int *i)
     if (!option && o->bench)
         option = find_option(wb_options, word);
     if (!option)
-        return fail("unknown option", word);
+        return fail_option(o, word);
     if (option->is_flag)
         return option->take(o, word);
     const char *rest = word + strlen(option->name);

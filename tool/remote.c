@@ -28,7 +28,7 @@ wt_fetch_idl(struct wt_options *o, struct weft_arena *arena,
     if (!err && texts->n > 0)
         return WT_OK;
     if (err && !weft_err_is_peer(err)) {
-        code = wt_report_call(o, "weft.idl", err, &info);
+        code = wt_report_call(o, NULL, err, &info);
         if (code != WT_CONNECT)
             wt_help("with --idl FILE the server is not asked for its IDL");
         return code;
@@ -60,6 +60,19 @@ wt_new_client(const struct wt_options *o, struct weft_client **client)
 
 /* ---- how calls end ---- */
 
+/* Begin an error of a call of that name. NULL: the tool's own call, which
+ * nobody has asked for; then the text says where it failed, if there is one. */
+static void
+begin_error(const struct wt_options *o, const char *name,
+            const struct weft_call_info *info)
+{
+    fputs("weft: error: ", stderr);
+    if (name)
+        fprintf(stderr, "%s: ", name);
+    else if (info->text.len == 0)
+        fprintf(stderr, "%s: ", o->address);
+}
+
 static enum wt_code
 report_peer(const char *name, weft_err err, const struct weft_call_info *info)
 {
@@ -90,9 +103,10 @@ report_business(const char *name, const struct weft_call_info *info)
 /* Report what the library knows of a failure: who failed, where, and the
  * system's error. */
 static void
-report_why(const char *name, weft_err err, const struct weft_call_info *info)
+report_why(const struct wt_options *o, const char *name, weft_err err,
+           const struct weft_call_info *info)
 {
-    fprintf(stderr, "weft: error: %s: ", name);
+    begin_error(o, name, info);
     if (info->text.len > 0)
         wt_put_safe(stderr, info->text);
     else
@@ -104,7 +118,7 @@ static enum wt_code
 report_local(const struct wt_options *o, const char *name, weft_err err,
              const struct weft_call_info *info)
 {
-    report_why(name, err, info);
+    report_why(o, name, err, info);
     if (err == WEFT_EBROKEN)
         wt_help("does the server speak %s? --dialect chooses another",
                 o->dialect_name);
@@ -125,11 +139,11 @@ wt_report_call(const struct wt_options *o, const char *name, weft_err err,
         return report_peer(name, err, info);
     switch (err) {
     case WEFT_ECONNECT:
-        report_why(name, err, info);
+        report_why(o, name, err, info);
         wt_help("is the server running, and is this its address?");
         return WT_CONNECT;
     case WEFT_ETIMEOUT:
-        report_why(name, err, info);
+        report_why(o, name, err, info);
         wt_help("--timeout-ms N waits longer; a server of another dialect may "
                 "not answer at all");
         return WT_TIMEOUT;

@@ -142,7 +142,8 @@ enum wt_code wt_fetch_idl(struct wt_options *o, struct weft_arena *arena,
 enum wt_code wt_new_client(const struct wt_options *o,
                            struct weft_client **client);
 
-/** Report how a call failed; name is the method that was called. */
+/** Report how a call failed; name is the method that was called. NULL: a call
+ * of the tool itself; err is not of the server then. */
 enum wt_code wt_report_call(const struct wt_options *o, const char *name,
                             weft_err err, const struct weft_call_info *info);
 
