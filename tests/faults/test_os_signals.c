@@ -5,6 +5,7 @@
 
 #include <weft/os.h>
 
+#include <sched.h>
 #include <signal.h>
 
 static struct weft_signals *signals;
@@ -136,16 +137,109 @@ a_channel_for_one_signal(void **state)
     signal(SIGHUP, was[2]);
 }
 
+/* ---- a handler that is late ---- */
+
+/* A handler may call this, too. The alarm ends a test that waits in vain. */
+#define SPIN_UNTIL(cond)   \
+    do {                   \
+        while (!(cond))    \
+            sched_yield(); \
+    } while (0)
+
+static _Thread_local bool is_late, is_next;
+static _Atomic bool in_handler, next_waits, next_has_it;
+static _Atomic int given_back;
+static struct weft_signals *next_signals;
+
+/* The late handler stays here, before it sets the default actions, until the
+ * free has given the signals back and the next taker has come. */
+static int
+late_sigaction(int number, const struct sigaction *a, struct sigaction *was)
+{
+    if (is_late) {
+        wf_store(&in_handler, true, release);
+        SPIN_UNTIL(wf_load(&given_back, acquire) >= 1);
+        SPIN_UNTIL(wf_load(&next_waits, acquire) ||
+                   wf_load(&next_has_it, acquire));
+    }
+    int result = sigaction(number, a, was);
+    if (!is_late && !is_next && a)
+        wf_add(&given_back, 1, release);
+    return result;
+}
+
+static void
+tell_lock(pthread_mutex_t *lock)
+{
+    if (is_next && !pthread_mutex_trylock(lock))
+        return;
+    if (is_next)
+        wf_store(&next_waits, true, release);
+    pthread_mutex_lock(lock);
+}
+
+static void *
+raise_late(void *unused)
+{
+    is_late = true;
+    raise(SIGUSR1);
+    return unused;
+}
+
+static void *
+take_next(void *unused)
+{
+    static const int numbers[] = {SIGUSR1};
+    is_next = true;
+    SPIN_UNTIL(wf_load(&given_back, acquire) >= 1);
+    CHECK(weft_signals_new(numbers, 1, &next_signals) == WEFT_OK);
+    wf_store(&next_has_it, true, release);
+    return unused;
+}
+
+/* A handler on another thread sets the default actions after the free has given
+ * the signals back. The free waits for it, and undoes that, before another
+ * channel can take the signals. */
+static void
+a_late_handler_is_undone(void **state)
+{
+    (void)state;
+    const int numbers[] = {SIGUSR1};
+    pthread_t late, next;
+    end(state);
+    void (*was)(int) = signal(SIGUSR1, of_the_user);
+    assert_int_equal(wf_signals_new(numbers, 1, true, &signals), WEFT_OK);
+    wf_shim.sigaction = late_sigaction;
+    wf_shim.lock = tell_lock;
+    assert_int_equal(pthread_create(&late, NULL, raise_late, NULL), 0);
+    SPIN_UNTIL(wf_load(&in_handler, acquire));
+    assert_int_equal(pthread_create(&next, NULL, take_next, NULL), 0);
+    weft_signals_free(signals);
+    pthread_join(late, NULL);
+    pthread_join(next, NULL);
+    signals = next_signals;
+    assert_false(is_action(SIGUSR1, of_the_user));
+    assert_false(is_action(SIGUSR1, SIG_DFL));
+    raise(SIGUSR1);
+    assert_int_equal(weft_signals_recv_until(signals, 0, &got), WEFT_OK);
+    assert_int_equal(got, SIGUSR1);
+    weft_signals_free(signals);
+    signals = NULL;
+    assert_true(is_action(SIGUSR1, of_the_user));
+    wf_shim.sigaction = NULL;
+    wf_shim.lock = NULL;
+    signal(SIGUSR1, was);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(who_is_woken_finds_it),
-        TEST(errno_stays),
-        TEST(several_are_passed_on),
-        TEST(a_channel_for_one_signal),
+        TEST(who_is_woken_finds_it),    TEST(errno_stays),
+        TEST(several_are_passed_on),    TEST(a_channel_for_one_signal),
+        TEST(a_late_handler_is_undone),
     };
     alarm(120);
     wf_shim.write = shim_write;
