@@ -222,6 +222,17 @@ WEFT_API void weft_conn_close(struct weft_conn *conn);
 WEFT_API void weft_conn_abort(struct weft_conn *conn);
 
 /**
+ * End a connection from anywhere, also one that somebody else has dialled: its
+ * waits for bytes end with WEFT_ECLOSED, those that begin later, too. Whoever
+ * has dialled it still closes it. A connection of a listener ends, as by
+ * weft_conn_close.
+ *
+ * Owner    conn is the caller's, or a reference of weft_conn_ref
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API void weft_conn_stop(struct weft_conn *conn);
+
+/**
  * Send what was added, as weft_conn_flush, and no more: after it the peer sees
  * the end of its input. Reading goes on. What is sent afterwards is refused
  * with WEFT_ECLOSED. Legal twice.
@@ -267,8 +278,7 @@ WEFT_API weft_connid weft_conn_id(const struct weft_conn *conn);
 
 /**
  * The connection of an id, with a reference: it is not freed before
- * weft_conn_unref, so it may be sent to and, unless it was dialled, closed.
- * NULL: it is gone.
+ * weft_conn_unref, so it may be sent to and stopped. NULL: it is gone.
  *
  * Owner    the reference is the caller's; weft_listener_stop waits for it
  * Blocks   never     Thread  any     Errors  none
@@ -510,7 +520,7 @@ WEFT_API weft_err weft_conn_commit(struct weft_conn *conn, size_t n)
  * flushed. See the functions of the same shape in buf.h.
  *
  * Shape    n bytes at ptr
- * Owner    write borrows ptr; append keeps it until done(arg), which may be
+ * Owner    write borrows ptr; append_ref keeps it until done(arg), which may be
  *          NULL; append_chain takes the bytes, and the chain is empty then.
  *          done runs once, on a fiber or a plain thread, never in the scheduler
  *          and never after weft_listener_stop. It may wait, but the bytes of
@@ -520,9 +530,9 @@ WEFT_API weft_err weft_conn_commit(struct weft_conn *conn, size_t n)
  */
 WEFT_API weft_err weft_conn_write(struct weft_conn *conn, const void *ptr,
                                   size_t n) WEFT_CHECKED;
-WEFT_API weft_err weft_conn_append(struct weft_conn *conn, const void *ptr,
-                                   size_t n, void (*done)(void *arg), void *arg)
-    WEFT_CHECKED;
+WEFT_API weft_err weft_conn_append_ref(struct weft_conn *conn, const void *ptr,
+                                       size_t n, void (*done)(void *arg),
+                                       void *arg) WEFT_CHECKED;
 WEFT_API void weft_conn_append_chain(struct weft_conn *conn,
                                      struct weft_chain *chain);
 

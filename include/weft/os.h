@@ -327,6 +327,15 @@ WEFT_API weft_err weft_signals_recv_until(struct weft_signals *signals,
     WEFT_CHECKED;
 
 /**
+ * A descriptor that can be read from when one of them has come, for weft_select
+ * and for poll; weft_signals_recv_until with a deadline of 0 then takes it.
+ *
+ * Owner    the descriptor is the signals'; only wait for it
+ * Blocks   never     Thread  any     Errors  none
+ */
+WEFT_API int weft_signals_fd(const struct weft_signals *signals);
+
+/**
  * Take the signals no more: the actions from before are set again. What was
  * not received is lost. NULL is legal.
  *

@@ -145,11 +145,17 @@ weft_conn_adopt(int fd, const struct weft_conn_options *options,
 void
 weft_conn_close(struct weft_conn *conn)
 {
-    if (!conn->listener) {
+    if (conn->listener)
+        weft_conn_stop(conn);
+    else
         wf_conn_finish(conn);
-        return;
-    }
-    /* The reader ends the connection, perhaps as soon as it sees `closing`. */
+}
+
+void
+weft_conn_stop(struct weft_conn *conn)
+{
+    /* The reader ends a connection of a listener, perhaps as soon as it sees
+     * `closing`. */
     struct wf_sock *s = wf_sock_more(conn->sock);
     /* release: the reader sees what the closer wrote. The counter of events
      * orders it with the reader's look, see conn_read.c. */
@@ -266,8 +272,8 @@ weft_conn_write(struct weft_conn *conn, const void *ptr, size_t n)
 }
 
 weft_err
-weft_conn_append(struct weft_conn *conn, const void *ptr, size_t n,
-                 void (*done)(void *arg), void *arg)
+weft_conn_append_ref(struct weft_conn *conn, const void *ptr, size_t n,
+                     void (*done)(void *arg), void *arg)
 {
     return weft_chain_append_ref(&conn->out, ptr, n, done, arg);
 }

@@ -279,6 +279,12 @@ weft_signals_recv_until(struct weft_signals *s, uint64_t deadline_ns,
     }
 }
 
+int
+weft_signals_fd(const struct weft_signals *signals)
+{
+    return signals->epoll;
+}
+
 weft_err
 weft_signals_recv(struct weft_signals *signals, int *number)
 {

@@ -136,8 +136,8 @@ void wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
                              struct weft_chain *reply, weft_err err);
 
 /* A reply came whose sequence number cannot be read. If only one call waits,
- * the reply is for that call, which ends. If more calls wait, returns the error:
- * the connection is of no more use. */
+ * the reply is for that call, which ends. If more calls wait, returns the
+ * error: the connection is of no more use. */
 weft_err wf_client_conn_end_only(struct wf_client_conn *conn, weft_err err)
     WEFT_CHECKED;
 

@@ -17,6 +17,7 @@
  * A call of it:
  *   call.h            from its message to its reply; call_life.c makes and
  *                     frees it, call.c runs the handler
+ *   charge.c          its message counts in the memory of the server
  *   call_headers.c    what a handler asks and says, and the headers
  *   call_reply.c      makes the reply
  *   result_check.h    in debug builds, a look at where a result points

@@ -27,7 +27,7 @@ lend(struct weft_conn *conn)
 {
     take_everything(conn);
     wf_add(&lends, 1, relaxed);
-    MUST(!weft_conn_append(conn, lent, sizeof lent, done, NULL));
+    MUST(!weft_conn_append_ref(conn, lent, sizeof lent, done, NULL));
     weft_err err = weft_conn_flush(conn);
     MUST(!err || err == -EPIPE || err == -ECONNRESET);
 }
@@ -71,9 +71,9 @@ lend_more(struct weft_conn *conn)
     static char large[4 << 20];
     take_everything(conn);
     wf_add(&lends, 2, relaxed);
-    MUST(!weft_conn_append(conn, large, sizeof large, done, NULL));
+    MUST(!weft_conn_append_ref(conn, large, sizeof large, done, NULL));
     MUST(!weft_conn_flush(conn));
-    MUST(!weft_conn_append(conn, lent, sizeof lent, done, NULL));
+    MUST(!weft_conn_append_ref(conn, lent, sizeof lent, done, NULL));
     wf_store(&place.busy, true, release);
 }
 
@@ -95,7 +95,7 @@ a_close_is_no_flush(void **state)
     struct weft_conn *conn = dial_with(NULL);
     weft_connid id = weft_conn_id(conn);
     MUST(weft_conn_ref(id) == conn);
-    MUST(!weft_conn_append(conn, lent, sizeof lent, note_done, NULL));
+    MUST(!weft_conn_append_ref(conn, lent, sizeof lent, note_done, NULL));
     weft_conn_close(conn);
     assert_int_equal(wf_load(&dones, acquire), 1);
     weft_conn_unref(conn);

@@ -2,6 +2,8 @@
 /* A connection apart from its bytes: ids, user pointers, addresses, ends. */
 #include "conn_test.h"
 
+#include "net/conn.h"
+
 #include <sys/socket.h>
 
 static _Atomic weft_connid came;
@@ -112,6 +114,51 @@ aborts(void **state)
     AWAIT(wf_load(&place.closes, acquire) == 2);
     assert_int_equal(wf_load(&place.why, relaxed), -ECONNRESET);
     stop_after(2);
+}
+
+static _Atomic weft_err stopped_with;
+
+static void
+wait_for_bytes(void *conn)
+{
+    weft_err err = weft_conn_wait(conn, 1);
+    wf_store(&stopped_with, err, release);
+}
+
+static void *
+stop_it(void *id)
+{
+    struct weft_conn *conn = weft_conn_ref(*(weft_connid *)id);
+    MUST(conn);
+    weft_conn_stop(conn);
+    weft_conn_unref(conn);
+    return NULL;
+}
+
+/* A thread stops a connection that somebody else has dialled and waits on. It
+ * lives until that one closes it. */
+static void
+a_dialled_one_is_stopped_from_elsewhere(void **state)
+{
+    (void)state;
+    weft_fiber fiber;
+    pthread_t thread;
+    listen_here(NULL);
+    struct weft_conn *conn = dial_with(NULL);
+    weft_connid id = weft_conn_id(conn);
+    wf_store(&stopped_with, WEFT_OK, relaxed);
+    MUST(!weft_fiber_start(wait_for_bytes, conn, &fiber));
+    AWAIT(wf_load(&conn->sock->reader, acquire));
+    MUST(!pthread_create(&thread, NULL, stop_it, &id));
+    MUST(!pthread_join(thread, NULL));
+    MUST(!weft_fiber_join(fiber));
+    assert_int_equal(wf_load(&stopped_with, acquire), WEFT_ECLOSED);
+    assert_int_equal(weft_conn_wait(conn, 1), WEFT_ECLOSED);
+    MUST(!weft_conn_write(conn, "last", 4));
+    assert_int_equal(weft_conn_flush(conn), WEFT_OK);
+    weft_conn_close(conn);
+    assert_null(weft_conn_ref(id));
+    stop_after(1);
 }
 
 /* A connection from the caller's own socket sends, ends its output, and still
@@ -254,6 +301,7 @@ main(void)
         cmocka_unit_test(a_connection_by_its_id),
         cmocka_unit_test(addresses_of_both_ends),
         cmocka_unit_test(aborts),
+        cmocka_unit_test(a_dialled_one_is_stopped_from_elsewhere),
         cmocka_unit_test(adopted_and_ended),
         cmocka_unit_test(what_is_not_connected_is_not_adopted),
         cmocka_unit_test(two_listeners_of_one_port),

@@ -62,8 +62,8 @@ every_way_to_write(void **state)
     uint8_t *room = weft_conn_reserve(p.conn, 10);
     memcpy(room, "reserved!!", 10);
     MUST(!weft_conn_commit(p.conn, 8));
-    MUST(!weft_conn_append(p.conn, lent, 100000, done, lent));
-    MUST(!weft_conn_append(p.conn, "static", 6, NULL, NULL));
+    MUST(!weft_conn_append_ref(p.conn, lent, 100000, done, lent));
+    MUST(!weft_conn_append_ref(p.conn, "static", 6, NULL, NULL));
     struct weft_chain chain = {0};
     MUST(!weft_chain_append(&chain, "..", 2));
     weft_conn_append_chain(p.conn, &chain);
@@ -113,7 +113,7 @@ closed_behind_a_flush(void **state)
     struct pair p;
     pair_open(&p, NULL);
     uint8_t *bytes = calloc(1, SIZE);
-    MUST(!weft_conn_append(p.conn, bytes, SIZE, NULL, NULL));
+    MUST(!weft_conn_append_ref(p.conn, bytes, SIZE, NULL, NULL));
     MUST(!weft_conn_flush(p.conn));
     MUST(!weft_conn_write(p.conn, "not flushed", 11));
     weft_conn_close(p.conn);

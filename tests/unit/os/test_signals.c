@@ -48,6 +48,40 @@ block(int how)
     CHECK(pthread_sigmask(how, &set, NULL) == 0);
 }
 
+/* ---- select ---- */
+
+static struct weft_chan *work;
+
+/* Whether a thread lets the signal in, or all block it. */
+static void
+a_signal_or_an_item(void **state)
+{
+    (void)state;
+    struct weft_signals *s = take();
+    CHECK(!weft_chan_new(sizeof(int), 1, &work));
+    for (int i = 0; i < 4; i++) {
+        int item = 0, sent = 7;
+        struct weft_select_case cases[] = {
+            {.kind = WEFT_SELECT_RECV, .chan = work, .item = &item},
+            {.kind = WEFT_SELECT_FD,
+             .fd = weft_signals_fd(s),
+             .events = WEFT_FD_READ},
+        };
+        assert_int_equal(weft_select_until(cases, 2, 0), WEFT_ETIMEOUT);
+        block(i < 2 ? SIG_BLOCK : SIG_UNBLOCK);
+        CHECK(!kill(getpid(), SIGUSR1));
+        assert_int_equal(weft_select(cases, 2), 1);
+        assert_int_equal(receive(s), SIGUSR1);
+        check_empty(s);
+        CHECK(!weft_chan_send(work, &sent));
+        assert_int_equal(weft_select(cases, 2), 0);
+        assert_int_equal(item, 7);
+    }
+    block(SIG_UNBLOCK);
+    weft_chan_free(work);
+    weft_signals_free(s);
+}
+
 /* ---- receiving ---- */
 
 static _Atomic int received;
@@ -300,6 +334,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_signal_is_received_once),
+        cmocka_unit_test(a_signal_or_an_item),
         cmocka_unit_test(the_lowest_is_first),
         cmocka_unit_test(several_receivers),
         cmocka_unit_test(a_receive_ends_early),
