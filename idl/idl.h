@@ -61,7 +61,7 @@ weft_err wi_fetch_texts(struct weft_client *client, struct weft_arena *arena,
 /** Make all descriptors and names. Without memory the run ends (run.h). */
 void wi_index(struct weft_idl *idl);
 
-/** What a service of weft_idl_serve calls. */
+/** What a service of weft_idl_add calls. */
 weft_err wi_invoke_handler(const void *table, struct weft_call *call,
                            const void *args, void *result);
 

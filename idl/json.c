@@ -4,8 +4,8 @@
 
 weft_err
 weft_idl_args_from_json(const struct weft_method *method, struct weft_str text,
-                        struct weft_arena *arena, struct weft_json_error *why,
-                        void **args)
+                        struct weft_arena *arena, void **args,
+                        struct weft_json_error *why)
 {
     const struct weft_struct *desc = method->args;
     if (why)
@@ -85,7 +85,7 @@ weft_idl_call_json(struct weft_client *client, const struct weft_method *method,
 {
     void *args, *result;
     *reply = (struct weft_str){NULL, 0};
-    weft_err err = weft_idl_args_from_json(method, text, arena, why, &args);
+    weft_err err = weft_idl_args_from_json(method, text, arena, &args, why);
     if (!err)
         err = weft_idl_result_new(method, arena, &result);
     if (err)

@@ -40,8 +40,8 @@ make_served(struct weft_idl *idl, weft_idl_handler handler)
 }
 
 weft_err
-weft_idl_serve(struct weft_server *server, struct weft_idl *idl,
-               const char *name, weft_idl_handler handler, void *user)
+weft_idl_add(struct weft_server *server, struct weft_idl *idl, const char *name,
+             weft_idl_handler handler, void *user)
 {
     const struct weft_service *service = weft_idl_service(idl, name);
     if (!service)

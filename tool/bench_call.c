@@ -123,7 +123,7 @@ read_arguments(struct wb_target *t)
     struct weft_json_error why;
     struct weft_str json = weft_str_of(t->json);
     void *args;
-    if (weft_idl_args_from_json(t->method, json, &t->arena, &why, &args))
+    if (weft_idl_args_from_json(t->method, json, &t->arena, &args, &why))
         return wt_report_json(t->json, json.len, why.offset, &why, 0);
     t->args = args;
     return t->b->expect ? read_expected(t, t->b->expect) : WT_OK;

@@ -119,7 +119,7 @@ call_json(struct caller *caller, const struct made *made, const char *json,
     weft_arena_init(&arena, 0);
     struct weft_str text = {json, (uint32_t)len};
     weft_err err =
-        weft_idl_args_from_json(made->table, text, &arena, &why, &args);
+        weft_idl_args_from_json(made->table, text, &arena, &args, &why);
     enum wt_code code =
         err ? wt_report_json(caller->text, caller->len,
                              (size_t)(json - caller->text) + why.offset, &why,

@@ -6,7 +6,7 @@
  *
  * It asks the server at UPSTREAM for its IDL, serves all of its services at
  * LISTEN, in every dialect of Thrift and to `weft call`, and passes each call
- * on. What it teaches: weft_idl_fetch, weft_idl_serve, and that a handler may
+ * on. What it teaches: weft_idl_fetch, weft_idl_add, and that a handler may
  * make calls of its own, whose deadline is that of the call it handles.
  */
 #include <weft/fiber.h>
@@ -46,8 +46,8 @@ serve(const char *address, struct weft_client *upstream, struct weft_idl *idl)
     if (err)
         return err;
     for (uint32_t i = 0; i < weft_idl_n_services(idl) && !err; i++)
-        err = weft_idl_serve(server, idl, weft_idl_service_at(idl, i)->name,
-                             pass_on, upstream);
+        err = weft_idl_add(server, idl, weft_idl_service_at(idl, i)->name,
+                           pass_on, upstream);
     if (!err)
         err = weft_server_run(server, address);
     weft_server_free(server);

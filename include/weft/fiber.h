@@ -752,7 +752,8 @@ typedef struct {
  * Owner    key is the caller's
  * Blocks   never     Thread  any     Errors  WEFT_EFULL: all keys are in use
  */
-WEFT_API weft_err weft_local_new(void (*destroy)(void *value), weft_local *key);
+WEFT_API weft_err weft_local_new(void (*destroy)(void *value), weft_local *key)
+    WEFT_CHECKED;
 
 /**
  * The calling fiber's value (or plain thread's); NULL until it is set.

@@ -148,9 +148,9 @@ WEFT_API void weft_idl_apply_defaults(const struct weft_struct *desc,
  */
 WEFT_API weft_err weft_idl_args_from_json(const struct weft_method *method,
                                           struct weft_str text,
-                                          struct weft_arena *arena,
-                                          struct weft_json_error *why,
-                                          void **args) WEFT_CHECKED;
+                                          struct weft_arena *arena, void **args,
+                                          struct weft_json_error *why)
+    WEFT_CHECKED;
 
 /**
  * Make a result, to be handed to weft_client_call with the method.
@@ -201,12 +201,12 @@ WEFT_API weft_err weft_idl_call_json(struct weft_client *client,
 /* ---- serving ---- */
 
 /**
- * Handles every method of a service that was added by weft_idl_serve. args has
+ * Handles every method of a service that was added by weft_idl_add. args has
  * its defaults; result is as the method's result descriptor initialises it
  * (nothing is set), and NULL for oneway. Set its member with weft_field_set, or
  * leave it as it is for void; what is not set within it gets its default after
  * the return (not in a detached call). Runs and returns as a handler of
- * generated code does; weft_call_user is what weft_idl_serve was given.
+ * generated code does; weft_call_user is what weft_idl_add was given.
  */
 typedef weft_err (*weft_idl_handler)(struct weft_call *call,
                                      const struct weft_method *method,
@@ -222,10 +222,9 @@ typedef weft_err (*weft_idl_handler)(struct weft_call *call,
  * Errors   WEFT_ENOSERVICE: there is none of that name; -ENOMEM; those of
  *          weft_server_add
  */
-WEFT_API weft_err weft_idl_serve(struct weft_server *server,
-                                 struct weft_idl *idl, const char *name,
-                                 weft_idl_handler handler, void *user)
-    WEFT_CHECKED;
+WEFT_API weft_err weft_idl_add(struct weft_server *server, struct weft_idl *idl,
+                               const char *name, weft_idl_handler handler,
+                               void *user) WEFT_CHECKED;
 
 /**
  * Take the member that a result has, with its exceptions, to that of another

@@ -311,7 +311,7 @@ WEFT_API void *weft_conn_user(const struct weft_conn *conn);
  * Errors   an errno of getsockname
  */
 WEFT_API weft_err weft_conn_local(const struct weft_conn *conn, char *text,
-                                  size_t size);
+                                  size_t size) WEFT_CHECKED;
 
 /**
  * Address of the other end, e.g. "127.0.0.1:51234".
@@ -323,7 +323,7 @@ WEFT_API weft_err weft_conn_local(const struct weft_conn *conn, char *text,
  * Errors   -ENOTCONN: it was gone before weft could ask
  */
 WEFT_API weft_err weft_conn_peer(const struct weft_conn *conn, char *text,
-                                 size_t size);
+                                 size_t size) WEFT_CHECKED;
 
 /* ---- reading; one fiber or thread at a time ---- */
 

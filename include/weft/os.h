@@ -152,7 +152,8 @@ WEFT_API weft_err weft_process_wait_until(struct weft_process *process,
  * Errors   -ESRCH: it was waited for, and has ended; -EINVAL: no such signal;
  *          -EPERM
  */
-WEFT_API weft_err weft_process_kill(struct weft_process *process, int signal);
+WEFT_API weft_err weft_process_kill(struct weft_process *process, int signal)
+    WEFT_CHECKED;
 
 /**
  * Free a process. If it has not ended, it is killed by SIGKILL first: no zombie

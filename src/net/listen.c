@@ -63,7 +63,7 @@ log_end(const struct weft_conn *conn, weft_err why)
     char peer[64] = "?";
     if (why == WEFT_EEOF || why == WEFT_ECLOSED || why == WEFT_EIDLE)
         return;
-    (void)weft_conn_peer(conn, peer, sizeof peer);
+    (void)!weft_conn_peer(conn, peer, sizeof peer);
     wf_log_limited(WEFT_LOG_INFO, "a connection was closed: %s: %s", peer,
                    weft_err_text(why));
 }

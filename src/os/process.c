@@ -261,7 +261,7 @@ weft_process_free(struct weft_process *p)
     if (!p)
         return;
     weft_shield_begin();
-    (void)weft_process_kill(p, SIGKILL);
+    (void)!weft_process_kill(p, SIGKILL);
     weft_err err = weft_process_wait(p, &end);
     while (!has_ended(p, &end, &err)) /* no memory to wait with */
         (void)weft_sleep_ms(LOOK_MS);

@@ -66,7 +66,7 @@ serve(struct weft_idl *idl)
     weft_err err = weft_server_new(NULL, &server);
     if (err)
         return err;
-    err = weft_idl_serve(server, idl, "Pair", handle, NULL);
+    err = weft_idl_add(server, idl, "Pair", handle, NULL);
     if (!err)
         err = weft_server_listen(server, "127.0.0.1:0");
     if (!err) {

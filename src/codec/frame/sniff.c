@@ -84,8 +84,12 @@ static const struct sign seconds[] = {
     {{'['}, .len = 1, .framing = WF_CUT_FRAMED},
     {{0x80, 0x01}, .len = 2, .framing = WF_CUT_FRAMED},
     {{0x82, 0x01}, {0, 0xe0}, 2, WF_CUT_FRAMED, 0, 0},
-    {{0x0f, 0xff}, .len = 2, .framing = WF_CUT_FRAMED},
-    {{0x10, 0x00}, .len = 2, .framing = WF_CUT_FRAMED},
+    {{WF_THEADER_MAGIC >> 8, WF_THEADER_MAGIC & 0xff},
+     .len = 2,
+     .framing = WF_CUT_FRAMED},
+    {{WF_TTHEADER_MAGIC >> 8, WF_TTHEADER_MAGIC & 0xff},
+     .len = 2,
+     .framing = WF_CUT_FRAMED},
 };
 
 static const struct sign old_framed = {.framing = WF_CUT_FRAMED};

@@ -105,11 +105,11 @@ bad_arguments_are_not_given(void **state)
     void *args = &arena;
     weft_arena_init(&arena, 0);
     assert_int_equal(weft_idl_args_from_json(m, WEFT_STR("{\"text\": 1}"),
-                                             &arena, &why, &args),
+                                             &arena, &args, &why),
                      WEFT_EPROTOCOL);
     assert_null(args);
     assert_int_equal(weft_idl_args_from_json(m, WEFT_STR("{\"text\": \"\"}"),
-                                             &arena, &why, &args),
+                                             &arena, &args, &why),
                      WEFT_OK);
     assert_non_null(args);
     weft_arena_fini(&arena);
@@ -230,10 +230,9 @@ open_house(struct house *h, weft_idl_handler handler, void *user)
 {
     h->idl = load_shop();
     assert_int_equal(weft_server_new(NULL, &h->server), 0);
-    assert_int_equal(weft_idl_serve(h->server, h->idl, "Gone", handler, user),
+    assert_int_equal(weft_idl_add(h->server, h->idl, "Gone", handler, user),
                      WEFT_ENOSERVICE);
-    assert_int_equal(weft_idl_serve(h->server, h->idl, "Shop", handler, user),
-                     0);
+    assert_int_equal(weft_idl_add(h->server, h->idl, "Shop", handler, user), 0);
     assert_int_equal(weft_server_listen(h->server, "127.0.0.1:0"), 0);
     assert_int_equal(weft_server_start(h->server), 0);
     snprintf(h->address, sizeof h->address, "127.0.0.1:%u",
