@@ -22,20 +22,33 @@ count_fiber(void *user, const struct weft_fiber_info *info)
     (*(uint32_t *)user)++;
 }
 
+/* Threads of the host but the first one, which has just ended. */
+static uint32_t
+count_threads(const struct ws_host *host)
+{
+    uint32_t n = 0;
+    const struct wf_link *link = host->threads.head.next;
+    for (; link != &host->threads.head; link = link->next)
+        n += (const void *)link != host->first;
+    return n;
+}
+
 void
 ws_check_left(struct ws_host *host)
 {
     struct wf_buf_stats buf;
-    uint32_t fibers = 0;
+    uint32_t fibers = 0, threads = count_threads(host);
     size_t blocks = 0;
     weft_fiber_list(count_fiber, &fibers);
     if (fibers)
         ws_fail("%s: main has ended, and %" PRIu32 " fibers are left",
                 host->name, fibers);
-    /* Other threads than the first, such as workers, keep freed blocks in their
-     * caches. */
-    if (host->threads.head.next->next != &host->threads.head)
-        return;
+    /* A thread keeps freed blocks in its cache, so blocks could not be
+     * counted. */
+    if (threads)
+        ws_fail("%s: main has ended, and %" PRIu32
+                " threads are left; weft_runtime_stop ends them",
+                host->name, threads);
     wf_buf_stats(&buf);
     for (int i = 0; i < WF_BLOCK_CLASSES; i++)
         blocks += buf.blocks[i];

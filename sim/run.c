@@ -346,8 +346,8 @@ run_thread(struct ws_thread *thread)
     if (!thread->ended)
         return;
     if (thread == host->first) {
-        host->first = NULL;
         ws_check_left(host);
+        host->first = NULL;
         ws_main_ended();
     }
     if (thread->detached)

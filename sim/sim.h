@@ -429,7 +429,7 @@ void ws_say(const char *fmt, ...) WEFT_PRINTF(1, 2);
 void ws_trace_last(FILE *to);
 
 /* Nothing of a host whose main function has ended may be left: no fiber, no
- * block of bytes. */
+ * other thread, no block of bytes. */
 void ws_check_left(struct ws_host *host);
 
 /* Store as text what each thread and fiber waits for; print that text. */

@@ -27,13 +27,16 @@ wait_for_ever(void *arg)
     (void)!weft_sem_take(&nobody_posts);
 }
 
-/* What main must not leave: a fiber that waits, a block of bytes. */
+/* What main must not leave: a fiber that waits, a block of bytes, threads. */
 static void
 leave(void)
 {
     static struct weft_chain chain;
     const struct weft_fiber_options options = {.name = "the last one"};
+    const struct weft_runtime_options workers = {.workers = 2};
     weft_fiber fiber;
+    if (is("thread"))
+        WEFT_SIM_CHECK(!weft_runtime_start(&workers));
     if (is("block"))
         WEFT_SIM_CHECK(!weft_chain_append(&chain, "x", 1));
     if (is("fiber") || is("deadlock"))
