@@ -55,6 +55,22 @@ rest(void)
     }
 }
 
+/* Faults by chance end with the last of `left` fibers that come here; from then
+ * on all is quiet. */
+static inline void
+end_faults(uint32_t *left)
+{
+    if (--*left == 0)
+        weft_sim_faults(0);
+}
+
+static inline void
+wait_for_quiet(const uint32_t *left)
+{
+    while (*left)
+        (void)weft_sleep_ms(100);
+}
+
 /* A deadline that may pass soon. */
 static inline uint64_t
 soon(void)

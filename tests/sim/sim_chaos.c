@@ -11,7 +11,7 @@
 #define CALLS 40
 
 static weft_sim_host servers[SERVERS], clients[CLIENTS];
-static uint64_t quiet_ns; /* from when on nothing fails any more */
+static uint32_t failing; /* 1 while something fails */
 
 static void
 serve(void *arg)
@@ -42,8 +42,7 @@ be_client(void *arg)
         WEFT_SIM_CHECK(!weft_client_new(names[i], NULL, &handles[i]));
     start_all(call, handles, fibers, CALLERS);
     join_all(fibers, CALLERS);
-    while (weft_sim_now_ns() < quiet_ns)
-        (void)weft_sleep_ms(100);
+    wait_for_quiet(&failing);
     for (int i = 0; i < SERVERS; i++) {
         ledger_ask_in_quiet(handles[i]);
         weft_client_free(handles[i]);
@@ -98,8 +97,7 @@ fail(void *arg)
             kill_one();
         }
     }
-    weft_sim_faults(0);
-    quiet_ns = weft_sim_now_ns();
+    end_faults(&failing);
 }
 
 static void
@@ -107,7 +105,7 @@ set_up(void)
 {
     static const char *const names[SERVERS] = {"s0", "s1", "s2"};
     static const char *const others[CLIENTS] = {"c0", "c1"};
-    quiet_ns = UINT64_MAX;
+    failing = 1;
     for (int i = 0; i < SERVERS; i++)
         servers[i] = weft_sim_host_new(names[i], serve, NULL);
     for (int i = 0; i < CLIENTS; i++)

@@ -39,10 +39,8 @@ call(void *arg)
     struct weft_client *client = client_of_some_dialect();
     for (int i = 0; i < CALLS; i++)
         ledger_ask(client);
-    if (--callers_left == 0)
-        weft_sim_faults(0);
-    while (callers_left)
-        (void)weft_sleep_ms(100);
+    end_faults(&callers_left);
+    wait_for_quiet(&callers_left);
     ledger_ask_in_quiet(client);
     weft_client_free(client);
 }

@@ -12,7 +12,7 @@
 #define STOPS 4
 #define STOP_MS 200
 
-static bool serves_for_good;
+static uint32_t stopping; /* 1 until the server serves for good */
 
 static void
 serve_for(int64_t ms)
@@ -43,8 +43,7 @@ be_server(void *arg)
         serve_for((int64_t)weft_sim_random(500));
         (void)weft_sleep_ms((int64_t)weft_sim_random(100));
     }
-    serves_for_good = true;
-    weft_sim_faults(0);
+    end_faults(&stopping);
     serve_for(-1);
 }
 
@@ -64,8 +63,7 @@ be_client(void *arg)
     WEFT_SIM_CHECK(!weft_client_new("server:9090", NULL, &client));
     start_all(call, client, fibers, CALLERS);
     join_all(fibers, CALLERS);
-    while (!serves_for_good)
-        (void)weft_sleep_ms(100);
+    wait_for_quiet(&stopping);
     ledger_ask_in_quiet(client);
     weft_client_free(client);
     WEFT_SIM_CHECK(!weft_runtime_stop());
@@ -74,7 +72,7 @@ be_client(void *arg)
 static void
 set_up(void)
 {
-    serves_for_good = false;
+    stopping = 1;
     weft_sim_host_new("server", be_server, NULL);
     weft_sim_host_new("c0", be_client, NULL);
     weft_sim_host_new("c1", be_client, NULL);

@@ -140,10 +140,8 @@ run_stream(void *arg)
     (void)arg;
     for (int i = 0; i < ROUNDS; i++)
         (void)run_round();
-    if (--streams_left == 0)
-        weft_sim_faults(0);
-    while (streams_left)
-        (void)weft_sleep_ms(100);
+    end_faults(&streams_left);
+    wait_for_quiet(&streams_left);
     (void)weft_sleep_ms(3000); /* pauses and slow segments are over */
     WEFT_SIM_CHECK(run_round());
 }

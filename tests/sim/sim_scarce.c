@@ -24,8 +24,7 @@ call(void *arg)
 {
     for (int i = 0; i < CALLS; i++)
         ledger_ask(arg);
-    if (--callers_left == 0)
-        weft_sim_faults(0);
+    end_faults(&callers_left);
 }
 
 static void
@@ -44,8 +43,7 @@ be_client(void *arg)
         weft_sim_faults(WEFT_SIM_NO_MEMORY | WEFT_SIM_NO_DESCRIPTOR |
                         WEFT_SIM_NO_THREAD | WEFT_SIM_RESET | WEFT_SIM_MAYBE);
     join_all(fibers, CALLERS);
-    while (callers_left)
-        (void)weft_sleep_ms(100);
+    wait_for_quiet(&callers_left);
     ledger_ask_in_quiet(client);
     weft_client_free(client);
     WEFT_SIM_CHECK(!weft_runtime_stop());
