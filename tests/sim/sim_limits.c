@@ -138,9 +138,6 @@ serve(void *arg)
     stop(server);
     weft_server_free(server);
     WEFT_SIM_CHECK(!weft_runtime_stop());
-    /* The stop waits until no thread of weft_blocking is counted. The last one
-     * frees the blocks in its cache after that. */
-    (void)weft_sleep_ms(1);
 }
 
 /* ---- clients ---- */

@@ -198,7 +198,6 @@ serve(void *arg)
     else
         serve_bytes();
     WEFT_SIM_CHECK(!weft_runtime_stop());
-    (void)weft_sleep_ms(1); /* see sim_limits.c */
 }
 
 /* ---- peers ---- */

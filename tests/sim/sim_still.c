@@ -197,7 +197,6 @@ be_host(void *arg)
     part();
     weft_sim_faults(0);
     WEFT_SIM_CHECK(!weft_runtime_stop());
-    (void)weft_sleep_ms(1); /* see sim_limits.c */
 }
 
 static void
