@@ -65,9 +65,9 @@ looks_up(const struct ws_host *host)
     return false;
 }
 
-/* Threads may outlive the runtime: a thread that looks a name up, because nobody
- * can interrupt getaddrinfo, and one of weft_blocking, which gives its cache
- * back after the runtime has stopped to count it. */
+/* Threads may outlive the runtime: one that looks a name up, because nobody can
+ * interrupt getaddrinfo, and one of weft_blocking, which gives its cache back
+ * after the runtime has stopped to count it. */
 static void
 await_threads(const struct ws_host *host)
 {
