@@ -85,6 +85,12 @@ is_upper(char c)
 }
 
 static bool
+is_letter(char c)
+{
+    return is_upper(c) || (c >= 'a' && c <= 'z');
+}
+
+static bool
 is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -97,22 +103,20 @@ static void
 put_guard_name(struct wc_emit *e)
 {
     const char *name = e->file->output;
-    bool is_kept = false;
+    bool is_kept = false, is_odd = !is_letter(*name);
     for (const char *p = name; *p; p++)
         is_kept |= is_upper(*p);
-    if (is_digit(*name))
+    if (is_odd) /* a name with `_` in front belongs to the compiler */
         wc_put(e, "N");
     for (const char *p = name; *p; p++) {
-        bool lower = *p >= 'a' && *p <= 'z';
-        char c = lower || is_upper(*p) || is_digit(*p) ? *p : '_';
-        wc_put(e, "%c", lower && !is_kept ? c - 'a' + 'A' : c);
+        char c = is_letter(*p) || is_digit(*p) ? *p : '_';
+        wc_put(e, "%c", is_letter(c) && !is_kept ? c & ~0x20 : c);
     }
     wc_put(e, is_kept ? "_Thrift_h" : "_THRIFT_H");
-    if (is_digit(*name))
+    if (is_odd)
         wc_put(e, "_n");
     for (const char *p = name; *p; p++) {
-        bool letter = (*p >= 'a' && *p <= 'z') || is_upper(*p);
-        if (!letter && !is_digit(*p) && *p != '_')
+        if (!is_letter(*p) && !is_digit(*p) && *p != '_')
             wc_put(e, "_%ux%02x", (unsigned)(p - name), (unsigned)(uint8_t)*p);
     }
 }
