@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <math.h>
 
+#define NUMBER_MAX (WF_JSON_NUMBER_SIZE - 2) /* room for a digit and a NUL */
+
 /* ---- numbers ---- */
 
 /* Copy the number that begins here, with a NUL, without consuming it. *is_cut:
@@ -17,7 +19,7 @@ copy_number(const struct wf_text *t, bool is_whole,
     const uint8_t *s = t->r.at;
     size_t n = 0;
     for (; s + n < t->r.end && wf_json_is_of_word(s[n]); n++) {
-        if (n == WF_JSON_NUMBER_SIZE - 2)
+        if (n == NUMBER_MAX)
             return false;
         word[n] = (char)s[n];
     }
@@ -100,6 +102,17 @@ find_special(struct weft_str name, double *v)
     return false;
 }
 
+/* Is a number here, or a beginning of one, that is longer than can be read? */
+static bool
+is_too_long(const struct wf_text *t)
+{
+    const uint8_t *s = t->r.at;
+    size_t n = 0;
+    while (s + n < t->r.end && wf_json_is_of_word(s[n]) && n <= NUMBER_MAX)
+        n++;
+    return n > NUMBER_MAX && (s[0] == '-' || (s[0] >= '0' && s[0] <= '9'));
+}
+
 static weft_err
 read_double(struct wf_text *t, double *v)
 {
@@ -116,6 +129,10 @@ read_double(struct wf_text *t, double *v)
             return fail_cut(t);
         if (!wf_json_read_double(&t->r, false, v))
             return WEFT_OK;
+    } else if (is_too_long(t)) {
+        return wf_text_fail(t, at, WEFT_EPROTOCOL,
+                            "a number has at most %u characters here",
+                            NUMBER_MAX);
     }
     return wf_text_fail(t, at, WEFT_EPROTOCOL,
                         "a number is expected, or \"NaN\", \"Infinity\" or "

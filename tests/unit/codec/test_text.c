@@ -412,6 +412,24 @@ json_must_be_json(void **state)
                    "the value ends before this; leave it out");
 }
 
+/* RFC 8259 lets a reader have such a limit; it is no reason to say that there
+ * is no number. */
+static void
+a_long_number_is_told(void **state)
+{
+    (void)state;
+    struct weft_arena arena;
+    weft_arena_init(&arena, 0);
+    char digits[128], text[256];
+    memset(digits, '1', sizeof digits);
+    snprintf(text, sizeof text, "{\"must\":1,\"real\":1.%.124s}", digits);
+    struct sample s = read_good(&arena, text);
+    assert_true(s.real > 1.1 && s.real < 1.2);
+    snprintf(text, sizeof text, "{\"must\":1,\"real\":1.%.125s}", digits);
+    refuse_sample(text, 18, "real: a number has at most 126 characters here");
+    weft_arena_fini(&arena);
+}
+
 /* Each of these is no JSON, or has a form that the writer does not write. */
 static void
 loose_forms_are_refused(void **state)
@@ -709,6 +727,7 @@ main(void)
         TEST(values_must_fit),
         TEST(json_must_be_json),
         TEST(loose_forms_are_refused),
+        TEST(a_long_number_is_told),
         TEST(lines_are_counted),
         TEST(what_ends_too_early_is_told),
         TEST(every_byte_may_be_wrong),
