@@ -49,7 +49,7 @@ ws_place_of(const struct sockaddr *a, socklen_t n, struct ws_place *place)
 
 socklen_t
 ws_place_write(const struct ws_place *place, int family, struct sockaddr *a,
-               socklen_t room)
+               socklen_t size)
 {
     struct sockaddr_in in = {.sin_family = AF_INET,
                              .sin_port = htons(place->port),
@@ -57,7 +57,7 @@ ws_place_write(const struct ws_place *place, int family, struct sockaddr *a,
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
                                .sin6_port = htons(place->port)};
     if (family == AF_INET) {
-        memcpy(a, &in, WF_MIN(room, sizeof in));
+        memcpy(a, &in, WF_MIN(size, sizeof in));
         return sizeof in;
     }
     if (place->address) {
@@ -65,7 +65,7 @@ ws_place_write(const struct ws_place *place, int family, struct sockaddr *a,
         in6.sin6_addr.s6_addr[10] = in6.sin6_addr.s6_addr[11] = 0xff;
         memcpy(&in6.sin6_addr.s6_addr[12], &address, sizeof address);
     }
-    memcpy(a, &in6, WF_MIN(room, sizeof in6));
+    memcpy(a, &in6, WF_MIN(size, sizeof in6));
     return sizeof in6;
 }
 

@@ -136,9 +136,9 @@ enum wt_code wb_find_knee(const struct wb_target *t,
 
 #define WB_TEXT 32
 
-/** "1.23 ms", "4,200"; into room of WB_TEXT bytes, which is returned. */
-const char *wb_put_time(char *room, double ns);
-const char *wb_put_number(char *room, double value);
+/** "1.23 ms", "4,200"; into text, which has WB_TEXT bytes and is returned. */
+const char *wb_put_time(char *text, double ns);
+const char *wb_put_number(char *text, double value);
 
 /** Show one line, which the next call overwrites; only on a terminal. */
 void wb_show_live(const struct bench_Sample *sample, double rate);

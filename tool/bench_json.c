@@ -61,16 +61,16 @@ load(const char *path, struct weft_arena *arena, struct weft_str *text)
     if (!f)
         return -errno;
     weft_err err = WEFT_OK;
-    char *room = weft_arena_alloc(arena, MAX_FILE + 1);
-    size_t len = room ? fread(room, 1, MAX_FILE + 1, f) : 0;
-    if (!room)
+    char *bytes = weft_arena_alloc(arena, MAX_FILE + 1);
+    size_t len = bytes ? fread(bytes, 1, MAX_FILE + 1, f) : 0;
+    if (!bytes)
         err = -ENOMEM;
     else if (ferror(f))
         err = -EIO;
     else if (len > MAX_FILE)
         err = -EFBIG;
     fclose(f); /* reading needs no check */
-    *text = (struct weft_str){room, (uint32_t)len};
+    *text = (struct weft_str){bytes, (uint32_t)len};
     return err;
 }
 

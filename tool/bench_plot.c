@@ -105,17 +105,17 @@ fit(struct wb_plot *p)
 /* ---- axes ---- */
 
 static const char *
-label(char *room, const struct wb_axis *axis, double value)
+label(char *text, const struct wb_axis *axis, double value)
 {
     if (axis->scale == WB_NINES)
-        snprintf(room, WB_TEXT, "%.7g%%", value * 100);
+        snprintf(text, WB_TEXT, "%.7g%%", value * 100);
     else if (axis->is_time)
-        wb_put_time(room, value);
+        wb_put_time(text, value);
     else if (value < 1000)
-        snprintf(room, WB_TEXT, "%.6g", value);
+        snprintf(text, WB_TEXT, "%.6g", value);
     else
-        wb_put_number(room, value);
-    return room;
+        wb_put_number(text, value);
+    return text;
 }
 
 static void

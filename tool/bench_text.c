@@ -9,7 +9,7 @@
 /* ---- numbers for people ---- */
 
 const char *
-wb_put_time(char *room, double ns)
+wb_put_time(char *text, double ns)
 {
     static const struct {
         double ns;
@@ -20,26 +20,26 @@ wb_put_time(char *room, double ns)
         i++;
     double value = ns / units[i].ns;
     int digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
-    snprintf(room, WB_TEXT, "%.*f %s", digits, value, units[i].name);
-    return room;
+    snprintf(text, WB_TEXT, "%.*f %s", digits, value, units[i].name);
+    return text;
 }
 
 /* With commas between thousands; small numbers get digits after the point. */
 const char *
-wb_put_number(char *room, double value)
+wb_put_number(char *text, double value)
 {
     char plain[WB_TEXT];
     int digits = value < 100 && value != floor(value) ? 1 : 0;
     int len = snprintf(plain, sizeof plain, "%.*f", digits, value);
     int whole = digits ? len - 2 : len;
-    char *to = room;
-    for (int i = 0; i < len && to < room + WB_TEXT - 2; i++) {
+    char *to = text;
+    for (int i = 0; i < len && to < text + WB_TEXT - 2; i++) {
         if (i > 0 && i < whole && (whole - i) % 3 == 0)
             *to++ = ',';
         *to++ = plain[i];
     }
     *to = '\0';
-    return room;
+    return text;
 }
 
 static void

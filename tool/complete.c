@@ -6,14 +6,14 @@
 
 /* ---- the line ---- */
 
-/* Copy one word to room, which is as long as the line; returns the rest of the
+/* Copy one word to *to, which has space for the line; returns the rest of the
  * line. */
 static const char *
-read_word(const char *s, char **room, struct wt_line *line)
+read_word(const char *s, char **to, struct wt_line *line)
 {
     line->quote = 0;
     line->closed = false;
-    line->last = *room;
+    line->last = *to;
     for (; *s && (line->quote || !strchr(" \t\n", *s)); s++) {
         bool is_quote = *s == '\'' || *s == '"';
         if (line->quote == *s) {
@@ -24,22 +24,22 @@ read_word(const char *s, char **room, struct wt_line *line)
         } else {
             if (*s == '\\' && line->quote != '\'' && s[1])
                 s++;
-            *(*room)++ = *s;
+            *(*to)++ = *s;
         }
     }
-    *(*room)++ = '\0';
+    *(*to)++ = '\0';
     return s;
 }
 
 /* Split the line into words. The last one is at the cursor; after a blank it is
  * empty. */
 static bool
-split(const char *text, char *room, struct wt_line *line)
+split(const char *text, char *to, struct wt_line *line)
 {
-    *line = (struct wt_line){.last = room};
+    *line = (struct wt_line){.last = to};
     for (;;) {
         text += strspn(text, " \t\n");
-        text = read_word(text, &room, line);
+        text = read_word(text, &to, line);
         if (*text == '\0')
             return true;
         if (line->n_words == WT_MAX_ARGS)
@@ -230,13 +230,13 @@ enum wt_code
 wt_complete(const char *text)
 {
     struct wt_line line;
-    char *room = malloc(2 * strlen(text) + 2);
-    if (!room || !freopen("/dev/null", "w", stderr)) {
-        free(room);
+    char *words = malloc(2 * strlen(text) + 2);
+    if (!words || !freopen("/dev/null", "w", stderr)) {
+        free(words);
         return WT_BROKEN;
     }
-    if (split(text, room, &line))
+    if (split(text, words, &line))
         complete(&line);
-    free(room);
+    free(words);
     return fflush(stdout) == 0 ? WT_OK : WT_BROKEN;
 }

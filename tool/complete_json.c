@@ -17,7 +17,7 @@ struct frame {
     uint32_t begin;                /* offset after the bracket */
 };
 
-struct place {
+struct cursor {
     struct wc *c;
     const char *text;
     uint32_t at;
@@ -28,7 +28,7 @@ struct place {
 };
 
 static const struct wc_type *
-value_type(const struct place *p)
+value_type(const struct cursor *p)
 {
     const struct frame *top = &p->open[p->n_open - 1];
     if (top->field)
@@ -67,7 +67,7 @@ opening_of(const struct wc_type *type)
 /* ---- walking to the cursor ---- */
 
 static void
-push(struct place *p, bool is_object, const struct wc_type *type)
+push(struct cursor *p, bool is_object, const struct wc_type *type)
 {
     struct frame *f = &p->open[p->n_open++];
     const struct wc_type *real = type ? wc_real(type) : NULL;
@@ -82,7 +82,7 @@ push(struct place *p, bool is_object, const struct wc_type *type)
 }
 
 static void
-pop(struct place *p)
+pop(struct cursor *p)
 {
     p->n_open--;
     p->is_done = true;
@@ -91,7 +91,7 @@ pop(struct place *p)
 
 /* Offset of the quote that ends the string, or of the end of the text. */
 static uint32_t
-string_end(const struct place *p, uint32_t at)
+string_end(const struct cursor *p, uint32_t at)
 {
     while (p->text[at] && p->text[at] != '"')
         at += p->text[at] == '\\' && p->text[at + 1] ? 2 : 1;
@@ -99,7 +99,7 @@ string_end(const struct place *p, uint32_t at)
 }
 
 static void
-note_name(struct place *p, uint32_t begin, uint32_t end)
+note_name(struct cursor *p, uint32_t begin, uint32_t end)
 {
     struct frame *top = &p->open[p->n_open - 1];
     const struct wc_field *f = top->fields;
@@ -112,7 +112,7 @@ note_name(struct place *p, uint32_t begin, uint32_t end)
 /* Read one character outside of strings. Returns false if arguments cannot look
  * like this. */
 static bool
-step(struct place *p, char c)
+step(struct cursor *p, char c)
 {
     struct frame *top = &p->open[p->n_open - 1];
     p->at++;
@@ -148,7 +148,7 @@ step(struct place *p, char c)
 /* Read up to the cursor, or up to the start of the string that is open
  * there. */
 static bool
-walk(struct place *p, bool *in_string)
+walk(struct cursor *p, bool *in_string)
 {
     for (*in_string = false; p->text[p->at];) {
         if (p->text[p->at] != '"') {
@@ -173,7 +173,7 @@ walk(struct place *p, bool *in_string)
 /* ---- offers ---- */
 
 static bool
-was_given(const struct place *p, const char *name)
+was_given(const struct cursor *p, const char *name)
 {
     const char *quoted = wc_format(p->c, "\"%s\":", name);
     const struct frame *top = &p->open[p->n_open - 1];
@@ -182,7 +182,7 @@ was_given(const struct place *p, const char *name)
 }
 
 static void
-offer_fields(const struct place *p, bool in_string)
+offer_fields(const struct cursor *p, bool in_string)
 {
     const char *before = wc_copy(p->c, p->text, p->at);
     const char *wanted = in_string ? p->text + p->at : "";
@@ -196,7 +196,7 @@ offer_fields(const struct place *p, bool in_string)
 }
 
 static void
-offer_values(const struct place *p, bool in_string)
+offer_values(const struct cursor *p, bool in_string)
 {
     const struct wc_type *type = value_type(p);
     const char *before = wc_copy(p->c, p->text, p->at);
@@ -217,7 +217,7 @@ offer_values(const struct place *p, bool in_string)
 void
 wt_complete_json(struct wc *c, const struct wc_function *f, const char *text)
 {
-    struct place p = {.c = c, .text = text};
+    struct cursor p = {.c = c, .text = text};
     bool in_string;
     size_t blanks = strspn(text, " \t\n");
     if (strlen(text) > UINT32_MAX / 2)

@@ -49,19 +49,19 @@
 #define AGAIN INT_MIN /* neither a case nor an error: an event came */
 
 /* What a case of a channel keeps in its private words. */
-struct place {
+struct entry {
     struct weft_waitnode node;
     struct weft_select_case *next; /* in order */
 };
 
-_Static_assert(sizeof(struct place) <=
+_Static_assert(sizeof(struct entry) <=
                    sizeof(((struct weft_select_case *)0)->words),
                "the private words of a case");
 
-static struct place *
-place_of(struct weft_select_case *c)
+static struct entry *
+entry_of(struct weft_select_case *c)
 {
-    return (struct place *)(void *)c->words;
+    return (struct entry *)(void *)c->words;
 }
 
 static bool
@@ -103,8 +103,8 @@ sort(struct wf_select *s)
         if (!has_chan(c))
             continue;
         while (*at && (uintptr_t)(*at)->chan < (uintptr_t)c->chan)
-            at = &place_of(*at)->next;
-        place_of(c)->next = *at;
+            at = &entry_of(*at)->next;
+        entry_of(c)->next = *at;
         *at = c;
     }
 }
@@ -115,7 +115,7 @@ next_chan(struct weft_select_case *c)
 {
     const struct weft_chan *chan = c->chan;
     do
-        c = place_of(c)->next;
+        c = entry_of(c)->next;
     while (c && c->chan == chan);
     return c;
 }
@@ -138,8 +138,8 @@ unlock_all(struct wf_select *s)
 static void
 queue_up(struct wf_select *s)
 {
-    for (struct weft_select_case *c = s->sorted; c; c = place_of(c)->next) {
-        struct weft_waitnode *node = &place_of(c)->node;
+    for (struct weft_select_case *c = s->sorted; c; c = entry_of(c)->next) {
+        struct weft_waitnode *node = &entry_of(c)->node;
         node->item = c->item;
         node->select = s;
         node->index = (uint8_t)(c - s->cases);
@@ -152,8 +152,8 @@ queue_up(struct wf_select *s)
 static void
 leave_all(struct wf_select *s)
 {
-    for (struct weft_select_case *c = s->sorted; c; c = place_of(c)->next)
-        (void)wf_waitq_leave(queue_of(c), &place_of(c)->node);
+    for (struct weft_select_case *c = s->sorted; c; c = entry_of(c)->next)
+        (void)wf_waitq_leave(queue_of(c), &entry_of(c)->node);
 }
 
 /* ---- one round ---- */
@@ -247,7 +247,7 @@ wait_in_all(struct wf_select *s, uint64_t deadline_ns,
     if (why)
         return why;
     int i = (int)wf_load(&s->chosen, relaxed) - 1;
-    struct weft_waitnode *node = &place_of(&s->cases[i])->node;
+    struct weft_waitnode *node = &entry_of(&s->cases[i])->node;
     while (!wf_load(&node->granted, acquire) && !WF_MUTANT(select_skips_grant))
         wf_park(WEFT_WAIT_SELECT);
     s->cases[i].err = node->item ? WEFT_OK : WEFT_ECLOSED;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Workers: the threads that run fibers. Each has a run queue, a timer wheel and
- * a place in the poller. Rules of the scheduler are at the head of worker.c.
+ * a poller of its own. Rules of the scheduler are at the head of worker.c.
  */
 #ifndef WEFT_FIBER_WORKER_H
 #define WEFT_FIBER_WORKER_H

@@ -38,9 +38,9 @@
  * deadlines cause a hundred calls a second at the most. */
 #define FAR_NS 10000000u
 
-/* Where a worker waits: for its sockets, and always for a kick and its
+/* A worker's own poller: an epoll with its sockets, and always a kick and an
  * alarm. */
-struct place {
+struct poller {
     int epoll, kick, alarm;
     /* When the alarm goes off at the latest, WEFT_NEVER: not at all. */
     _Atomic uint64_t alarm_ns;
@@ -50,9 +50,9 @@ static WF_GLOBAL struct {
     pthread_mutex_t lock; /* of the set-up */
     _Atomic bool ready;
     uint32_t n;
-    struct place *places;  /* of each worker */
+    struct poller *of_worker;
     _Atomic uint32_t next; /* whose epoll takes the next socket; may wrap */
-} poller = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} pollers = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* ---- waiting ---- */
 
@@ -63,21 +63,21 @@ static WF_GLOBAL struct {
  * then the wait ends too early, once, as waits may. false: not worth it.
  */
 static bool
-alarm_is_set(struct place *place, uint64_t deadline_ns, uint64_t left_ns)
+alarm_is_set(struct poller *poller, uint64_t deadline_ns, uint64_t left_ns)
 {
     if (left_ns < FAR_NS)
         return false;
     struct itimerspec t = {.it_value = wf_timespec_of(left_ns)};
-    /* relaxed, as below: its worker alone reads it. Before the setting: see the
-     * proof */
+    /* relaxed, as below: its worker alone reads it. Stored before the timer is
+     * set; the proof says why */
     if (!WF_MUTANT(alarm_stored_late))
-        wf_store(&place->alarm_ns, deadline_ns, relaxed);
-    bool is_set = !wf_sys_timerfd_settime(place->alarm, 0, &t, NULL);
+        wf_store(&poller->alarm_ns, deadline_ns, relaxed);
+    bool is_set = !wf_sys_timerfd_settime(poller->alarm, 0, &t, NULL);
     if (WF_MUTANT(alarm_stored_late))
-        wf_store(&place->alarm_ns, deadline_ns, relaxed);
+        wf_store(&poller->alarm_ns, deadline_ns, relaxed);
     if (is_set)
         return true;
-    wf_store(&place->alarm_ns, WEFT_NEVER, relaxed);
+    wf_store(&poller->alarm_ns, WEFT_NEVER, relaxed);
     return false;
 }
 
@@ -95,18 +95,18 @@ wait_with_time_out(int epoll, struct epoll_event *events, uint64_t left_ns)
 }
 
 static int
-wait_for_events(struct place *place, struct epoll_event *events,
+wait_for_events(struct poller *poller, struct epoll_event *events,
                 uint64_t deadline_ns)
 {
     if (deadline_ns == 0)
-        return wf_sys_epoll_wait(place->epoll, events, EVENTS, 0);
-    if (wf_load(&place->alarm_ns, relaxed) > deadline_ns) {
+        return wf_sys_epoll_wait(poller->epoll, events, EVENTS, 0);
+    if (wf_load(&poller->alarm_ns, relaxed) > deadline_ns) {
         uint64_t now = wf_sys_now_ns();
         uint64_t left = deadline_ns > now ? deadline_ns - now : 0;
-        if (!alarm_is_set(place, deadline_ns, left))
-            return wait_with_time_out(place->epoll, events, left);
+        if (!alarm_is_set(poller, deadline_ns, left))
+            return wait_with_time_out(poller->epoll, events, left);
     }
-    return wf_sys_epoll_wait(place->epoll, events, EVENTS, -1);
+    return wf_sys_epoll_wait(poller->epoll, events, EVENTS, -1);
 }
 
 static void
@@ -115,18 +115,18 @@ kick_worker(uint32_t worker)
     const uint64_t one = 1;
     /* The descriptor is never read: each write is a new edge. It would be full
      * after 2^64 - 1 kicks. */
-    (void)wf_sys_write(poller.places[worker].kick, &one, sizeof one);
+    (void)wf_sys_write(pollers.of_worker[worker].kick, &one, sizeof one);
 }
 
 static uint32_t
 poll_worker(uint32_t worker, uint64_t deadline_ns)
 {
     struct epoll_event events[EVENTS];
-    struct place *place = &poller.places[worker];
+    struct poller *poller = &pollers.of_worker[worker];
     wf_flush_worker(worker);
     if (wf_linger_poll())
         deadline_ns = 0; /* the caller does not know the timer that was armed */
-    int n = wait_for_events(place, events, deadline_ns);
+    int n = wait_for_events(poller, events, deadline_ns);
     uint32_t found = 0;
     bool kicked = false;
     for (int i = 0; i < n; i++) {
@@ -134,7 +134,7 @@ poll_worker(uint32_t worker, uint64_t deadline_ns)
         if (id == KICK || id == ALARM) { /* the event itself is all */
             kicked = true;
             if (id == ALARM)
-                wf_store(&place->alarm_ns, WEFT_NEVER, relaxed);
+                wf_store(&poller->alarm_ns, WEFT_NEVER, relaxed);
             continue;
         }
         if (id & WF_POLL_WAITER)
@@ -159,16 +159,16 @@ close_if_open(int fd)
 }
 
 static void
-free_places(void)
+free_pollers(void)
 {
-    for (uint32_t i = 0; i < poller.n; i++) {
-        close_if_open(poller.places[i].epoll);
-        close_if_open(poller.places[i].kick);
-        close_if_open(poller.places[i].alarm);
+    for (uint32_t i = 0; i < pollers.n; i++) {
+        close_if_open(pollers.of_worker[i].epoll);
+        close_if_open(pollers.of_worker[i].kick);
+        close_if_open(pollers.of_worker[i].alarm);
     }
-    wf_sys_free(poller.places);
-    poller.places = NULL;
-    poller.n = 0;
+    wf_sys_free(pollers.of_worker);
+    pollers.of_worker = NULL;
+    pollers.n = 0;
 }
 
 static void
@@ -178,8 +178,8 @@ tear_down(void)
     if (!WF_MUTANT(stopped_poller_leaves_socks))
         wf_sock_fail_all(WEFT_ECLOSED); /* no event would reach them */
     wf_linger_tear_down();
-    free_places();
-    wf_store(&poller.ready, false, release);
+    free_pollers();
+    wf_store(&pollers.ready, false, release);
 }
 
 /* Register a descriptor with one epoll, edge-triggered. */
@@ -191,19 +191,19 @@ hear(int epoll, int fd, uint64_t id)
 }
 
 static weft_err
-make(struct place *place)
+make(struct poller *poller)
 {
-    *place = (struct place){-1, -1, -1, WEFT_NEVER};
-    place->epoll = wf_sys_epoll_create1(EPOLL_CLOEXEC);
-    if (place->epoll < 0)
-        return place->epoll;
-    place->kick = wf_sys_eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    weft_err err = hear(place->epoll, place->kick, KICK);
+    *poller = (struct poller){-1, -1, -1, WEFT_NEVER};
+    poller->epoll = wf_sys_epoll_create1(EPOLL_CLOEXEC);
+    if (poller->epoll < 0)
+        return poller->epoll;
+    poller->kick = wf_sys_eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    weft_err err = hear(poller->epoll, poller->kick, KICK);
     if (err)
         return err;
-    place->alarm =
+    poller->alarm =
         wf_sys_timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    return hear(place->epoll, place->alarm, ALARM);
+    return hear(poller->epoll, poller->alarm, ALARM);
 }
 
 static weft_err
@@ -211,17 +211,17 @@ set_up(uint32_t n)
 {
     static const struct wf_poller ops = {poll_worker, kick_worker, tear_down};
     weft_err err = WEFT_OK;
-    poller.places = wf_sys_malloc(n * sizeof *poller.places);
-    if (!poller.places)
+    pollers.of_worker = wf_sys_malloc(n * sizeof *pollers.of_worker);
+    if (!pollers.of_worker)
         return -ENOMEM;
-    while (!err && poller.n < n)
-        err = make(&poller.places[poller.n++]);
+    while (!err && pollers.n < n)
+        err = make(&pollers.of_worker[pollers.n++]);
     if (err) { /* the callers of wf_poll_ensure report it */
-        free_places();
+        free_pollers();
         return err;
     }
     wf_flush_set_up(n);
-    wf_store(&poller.ready, true, release);
+    wf_store(&pollers.ready, true, release);
     wf_set_poller(&ops);
     return WEFT_OK;
 }
@@ -229,15 +229,15 @@ set_up(uint32_t n)
 weft_err
 wf_poll_ensure(void)
 {
-    if (WEFT_LIKELY(wf_load(&poller.ready, acquire)))
+    if (WEFT_LIKELY(wf_load(&pollers.ready, acquire)))
         return WEFT_OK;
     weft_err err = wf_runtime_ensure();
     if (err)
         return err;
-    wf_sys_lock(&poller.lock);
-    if (!wf_load(&poller.ready, relaxed))
+    wf_sys_lock(&pollers.lock);
+    if (!wf_load(&pollers.ready, relaxed))
         err = set_up(weft_runtime_workers());
-    wf_sys_unlock(&poller.lock);
+    wf_sys_unlock(&pollers.lock);
     return err;
 }
 
@@ -247,18 +247,19 @@ wf_poll_add(int fd, uint64_t id)
     weft_err err = wf_poll_ensure();
     if (err)
         return err;
-    uint32_t worker = wf_add(&poller.next, 1, relaxed) % poller.n;
+    uint32_t worker = wf_add(&pollers.next, 1, relaxed) % pollers.n;
     struct epoll_event e = {.events = EPOLLIN | EPOLLPRI | EPOLLOUT |
                                       EPOLLRDHUP | EPOLLET,
                             .data.u64 = id};
-    return wf_sys_epoll_ctl(poller.places[worker].epoll, EPOLL_CTL_ADD, fd, &e);
+    return wf_sys_epoll_ctl(pollers.of_worker[worker].epoll, EPOLL_CTL_ADD, fd,
+                            &e);
 }
 
 int
 wf_poll_once(int fd, uint64_t id, uint32_t events)
 {
     struct epoll_event e = {.events = events | EPOLLONESHOT, .data.u64 = id};
-    int epoll = poller.places[wf_worker_index()].epoll;
+    int epoll = pollers.of_worker[wf_worker_index()].epoll;
     int err = wf_sys_epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e);
     return err ? err : epoll;
 }

@@ -70,9 +70,9 @@ read_escape(struct weft_reader *r, uint8_t **to)
 
 /* Resolve the escapes into memory for all bytes up to the quote. */
 static weft_err
-unescape(struct weft_reader *r, uint8_t *room, struct weft_str *v)
+unescape(struct weft_reader *r, uint8_t *text, struct weft_str *v)
 {
-    uint8_t *to = room;
+    uint8_t *to = text;
     for (;;) {
         const uint8_t *end = wf_json_pass_plain(r->at, r->end);
         uint8_t c;
@@ -90,7 +90,7 @@ unescape(struct weft_reader *r, uint8_t *room, struct weft_str *v)
         if (err)
             return err;
     }
-    *v = (struct weft_str){(const char *)room, (uint32_t)(to - room)};
+    *v = (struct weft_str){(const char *)text, (uint32_t)(to - text)};
     return WEFT_OK;
 }
 
@@ -111,11 +111,11 @@ wf_json_read_str(struct weft_reader *r, struct weft_str *v)
         return err;
     if (len > INT32_MAX)
         return WEFT_ESIZE;
-    uint8_t *room = r->arena ? weft_arena_alloc(r->arena, len) : NULL;
-    if (!room)
+    uint8_t *text = r->arena ? weft_arena_alloc(r->arena, len) : NULL;
+    if (!text)
         return WEFT_EBUDGET;
     wf_buf_note_copy(len);
-    return unescape(r, room, v);
+    return unescape(r, text, v);
 }
 
 /* ---- base64 and uuid ---- */
@@ -135,7 +135,7 @@ static const uint8_t base64[256] = {
     ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
 };
 
-/* Decode len digits without padding into room for their bytes. Bits that are
+/* Decode len digits without padding into memory for their bytes. Bits that are
  * left over are zero, so that no two texts mean the same bytes (RFC 4648, 3.5).
  */
 static weft_err
@@ -178,11 +178,11 @@ wf_json_decode_base64(struct weft_str text, bool is_strict,
         *v = (struct weft_str){text.ptr, 0};
         return WEFT_OK;
     }
-    uint8_t *room = memory ? weft_arena_alloc(memory, len) : NULL;
-    if (!room)
+    uint8_t *bytes = memory ? weft_arena_alloc(memory, len) : NULL;
+    if (!bytes)
         return WEFT_EBUDGET;
-    *v = (struct weft_str){(const char *)room, len};
-    return decode_digits(text.ptr, n, room);
+    *v = (struct weft_str){(const char *)bytes, len};
+    return decode_digits(text.ptr, n, bytes);
 }
 
 weft_err

@@ -64,11 +64,11 @@ static bool
 is_cut_utf8(const uint8_t *s, size_t left)
 {
     static const uint8_t fills[] = {0x80, 0xbf};
-    uint8_t room[4];
-    for (size_t i = 0; left < sizeof room && i < sizeof fills; i++) {
-        memset(room, fills[i], sizeof room);
-        memcpy(room, s, left);
-        if (wf_measure_utf8(room, sizeof room) > left)
+    uint8_t bytes[4];
+    for (size_t i = 0; left < sizeof bytes && i < sizeof fills; i++) {
+        memset(bytes, fills[i], sizeof bytes);
+        memcpy(bytes, s, left);
+        if (wf_measure_utf8(bytes, sizeof bytes) > left)
             return true;
     }
     return false;
@@ -131,8 +131,8 @@ static weft_err
 unescape(struct wf_text *t, size_t len, struct weft_str *v)
 {
     const uint8_t *s = t->r.at, *end = s + len;
-    uint8_t *room = weft_arena_alloc(t->r.arena, len), *to = room;
-    if (!room)
+    uint8_t *text = weft_arena_alloc(t->r.arena, len), *to = text;
+    if (!text)
         return wf_text_fail(t, s, WEFT_EBUDGET, "%s",
                             weft_err_text(WEFT_EBUDGET));
     while (s < end) {
@@ -145,7 +145,7 @@ unescape(struct wf_text *t, size_t len, struct weft_str *v)
                                 "written \\\\");
         }
     }
-    *v = (struct weft_str){(const char *)room, (uint32_t)(to - room)};
+    *v = (struct weft_str){(const char *)text, (uint32_t)(to - text)};
     return WEFT_OK;
 }
 
