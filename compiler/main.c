@@ -94,7 +94,7 @@ take_warning(struct command *cmd, const char *name)
     return 0;
 }
 
-/* The flags that a value follows; the longer of two that begin alike first. */
+/* Flags that take a value; where one begins another, the longer comes first. */
 static const char *const with_value[] = {"--gen", "--codec", "--deps",
                                          "-out",  "-o",      "-I"};
 

@@ -2,7 +2,7 @@
 /*
  * Descriptors made at run time: what weftc writes into generated code, from
  * the checked tree. Structs are always behind pointers, so that no layout
- * depends on another; a struct that is left out is not sent.
+ * depends on another; a struct whose pointer is NULL is not sent.
  *
  * Defaults of the IDL are values of their own (struct weft_struct.init could
  * not find them): wi_apply_defaults fills them in after reading.

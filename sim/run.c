@@ -310,8 +310,8 @@ ws_step(void)
 
 /* ---- the loop ---- */
 
-/* Let the thread go on where it is: perhaps on the stack of a fiber, which ASan
- * tells when it comes back. */
+/* Let the thread go on. It may be on the stack of a fiber then; which one, ASan
+ * tells when the thread returns here. */
 static void
 resume(struct ws_thread *thread)
 {

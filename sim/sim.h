@@ -598,7 +598,7 @@ void ws_disk_lose(struct ws_host *host);
 
 /* ---- the seam ---- */
 
-/* Let all calls of weft come here. */
+/* Route all system calls of weft to the simulator. */
 void ws_seam_install(void);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-/* A second number that tells kinds apart that have the same error. */
+/* A second number, which tells apart kinds of failure with the same error. */
 static int32_t
 detail_of(weft_err err, const struct weft_call_info *info,
           const struct wi_result *result)

@@ -45,7 +45,8 @@ void wb_drain(struct wb_recorder *r, struct wb_hist *into);
 
 void wb_hist_merge(struct wb_hist *into, const struct wb_hist *from);
 
-/** The value that this part of the calls (0..1) do not exceed; 0: no calls. */
+/** The value that a share `part` (0..1) of the calls does not exceed; 0: there
+ * are no calls. */
 uint64_t wb_hist_at(const struct wb_hist *h, double part);
 
 double wb_hist_mean(const struct wb_hist *h);

@@ -131,7 +131,9 @@ struct weft_str {
     uint32_t len; /* bytes */
 };
 
-/** A weft_str initialiser from a literal: struct weft_str s = WEFT_STR("x") */
+/** A weft_str initialiser from a literal: struct weft_str s = WEFT_STR("x").
+ * WEFT_STR is for literals only; the view of a char pointer is
+ * weft_str_of(text). */
 #define WEFT_STR_INIT(literal)                      \
     {                                               \
         "" literal, (uint32_t)(sizeof(literal) - 1) \

@@ -108,8 +108,9 @@ struct weft_limits {
     uint32_t depth;         /* nested structs and containers; 64, at most 64 */
     uint32_t name_size;     /* bytes of a method name; 1,024 */
     uint32_t header_size;   /* bytes of all headers; 65,532, at most 65,532 */
-    uint32_t inflate_ratio; /* a compressed message may inflate to so many times
-                               its size, or 4 MiB; 100, at most 1,032 */
+    uint32_t inflate_ratio; /* a compressed message may inflate to this many
+                               times its size; up to 4 MiB is always allowed;
+                               100, at most 1,032 */
 };
 
 #define WEFT_MESSAGE_SIZE ((size_t)16384000)
@@ -199,11 +200,12 @@ WEFT_API void weft_vec_clear(void *vec);
  * box, a union if it has no member; other values are always set. Readers and
  * weft_vec_clear give empty strings and containers a pointer.
  *
- * A field that is not required is left out if it holds a union without a
- * member; or if its bit is not set and it holds a struct that has required
- * fields, but in which nothing was set. A union without a member is written as
- * an empty struct where it cannot be left out, such as an item of a list, and
- * in a field that has a default.
+ * A field that is not required is left out in two cases:
+ * - it holds a union without a member, and has no default;
+ * - its bit is not set, and it holds a struct in which a required value is
+ *   missing, and in which nothing was set.
+ * Where a union without a member cannot be left out, such as in a list or in a
+ * field that has a default, it is written as an empty struct.
  */
 enum weft_requiredness {
     WEFT_DEFAULT = 0,  /* always written; may be absent when read */

@@ -76,12 +76,12 @@ weft_runtime_start(const struct weft_runtime_options *options);
 /**
  * Wait until every fiber has ended, then end the workers and give the memory
  * back. Timers go on until only fibers of timers are left, and are stopped
- * then. Connections that were closed are given up: if their peers still send,
- * the kernel drops what it has not sent yet. So a program whose last bytes
- * count waits for an answer before it stops. Afterwards weft_runtime_start may
- * be called again. If fibers are left at the deadline, the runtime goes on, and
- * only its timers may have been stopped; weft_fiber_list says what they wait
- * for.
+ * then. weft no longer reads from connections that were closed: if the peer of
+ * one still sends, bytes that the kernel has not sent to it yet are lost. So a
+ * program whose last bytes count waits for an answer before it stops.
+ * Afterwards weft_runtime_start may be called again. If fibers are left at the
+ * deadline, the runtime goes on, and only its timers may have been stopped;
+ * weft_fiber_list says what these fibers wait for.
  *
  * Shape    deadline_ns monotonic
  * Blocks   until every fiber has ended, or the deadline
@@ -276,8 +276,8 @@ WEFT_API weft_err weft_timer_start(void (*fn)(void *arg), void *arg,
  * Stop a timer: after that its function does not run and will not. If it runs
  * now, its end is waited for, and no cancel ends this wait; fn must not wait
  * for its caller. fn itself may call this: then its present run is the last
- * one. An old id is legal. To end the waits of fn, let fn hand
- * weft_fiber_self to whoever stops it, for weft_fiber_cancel.
+ * one. An old id is legal. To interrupt fn, cancel its fiber, whose id
+ * fn can publish: weft_fiber_self().
  *
  * Shape    deadline_ns monotonic
  * Blocks   until fn has returned, or the deadline     Thread  any
@@ -853,20 +853,22 @@ WEFT_API int weft_select_until(struct weft_select_case *cases, uint32_t n,
 
 /**
  * Run fn(arg) on a thread that may block, and wait for its end. If the caller
- * is a plain thread, fn runs on that thread. While fn waits in a call of weft,
- * its thread does not count in max_blocking: fn may wait for a fiber that calls
- * weft_blocking itself. Up to 256 threads more are made for that, which take
- * the function that came last; if they all wait, further functions wait for one
- * of them. A thread that waits in another way, such as in pthread_join, counts
- * in max_blocking.
+ * is a plain thread, fn runs on that thread.
+ *
+ * While fn waits in a call of weft, its thread does not count in max_blocking,
+ * and another thread can be started: so fn may wait for a fiber that calls
+ * weft_blocking itself. There are at most 256 threads beyond max_blocking.
+ * While there are such threads, the newest function is run first. If all
+ * threads wait, a further function waits until one of them is free. A thread
+ * that waits in another way, such as in pthread_join, counts in max_blocking.
  *
  * Owner    arg is handed to fn
  * Blocks   until fn has returned     Thread  any
- * Errors   WEFT_ECANCEL: the fiber was cancelled before fn began, and fn has
- *          not run and will not; -EAGAIN: fn has not run and will not, because
- *          no thread can be made, and no thread is at work that could run fn
- *          after its present function; or because all threads have waited in
- *          calls of weft for a second, and none has begun or ended a wait
+ * Errors   after each of them fn has not run and will not. WEFT_ECANCEL: the
+ *          fiber was cancelled before fn began; -EAGAIN, for one of two causes:
+ *          (1) no thread can be made, and every thread that there is waits in a
+ *          call of weft; (2) every thread has waited in calls of weft for a
+ *          second, and none has begun or ended a wait in that time
  */
 WEFT_API weft_err weft_blocking(void (*fn)(void *arg), void *arg) WEFT_CHECKED;
 

@@ -227,8 +227,8 @@ WEFT_API weft_err weft_idl_add(struct weft_server *server, struct weft_idl *idl,
                                void *user) WEFT_CHECKED;
 
 /**
- * Take the member that a result has, with its exceptions, to that of another
- * call of the same method: what a proxy does with the answer that it got.
+ * Copy the value or exception that the result `from` holds into `to`, the
+ * result of another call of the same method: a proxy passes an answer on.
  *
  * Shape    both are results of this method
  * Owner    what `from` points to must live until the reply has been sent: read

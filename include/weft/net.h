@@ -5,8 +5,8 @@
  *
  * Addresses: "127.0.0.1:9090", "[::1]:9090", ":9090" (every address, both
  * families), "localhost:9090" or another host name, "unix:/path",
- * "unix:@abstract". A relative path is looked up in the directory that the
- * process has then, also when a listener removes it at its stop.
+ * "unix:@abstract". A relative path is resolved against the current directory
+ * at each use: a listener uses it to bind, and again to remove it at its stop.
  */
 #ifndef WEFT_NET_H
 #define WEFT_NET_H
@@ -78,7 +78,7 @@ struct weft_addresses {
  *          takes it, in the order of RFC 6724, the best first
  * Owner    address is borrowed for the call; the texts are the arena's
  * Blocks   until the resolver answers; names are looked up by up to 32 threads,
- *          of which two at a time look for the same host
+ *          at most two of them for one host
  * Thread   any, one at a time with the arena
  * Errors   WEFT_EADDRESS: not an address, or the name does not exist;
  *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ECANCEL,
@@ -169,9 +169,9 @@ WEFT_API uint16_t weft_listener_port(const struct weft_listener *listener);
  * until their hooks have ended and what was flushed is sent. After
  * stop_timeout_ms, or at the deadline, the connections that are left fail with
  * WEFT_ESTOPPING, and only their hooks are waited for. After it no hook runs,
- * and every done has been called. Legal twice; if several stop it at once, each
- * returns when it has stopped, and the earliest of their deadlines counts for
- * all.
+ * and every done of weft_conn_append has been called. Legal twice; if several
+ * stop it at once, each returns when it has stopped, and the earliest of their
+ * deadlines counts for all.
  *
  * Shape    deadline_ns monotonic
  * Owner    listener is the caller's

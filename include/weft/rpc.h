@@ -514,10 +514,10 @@ WEFT_API weft_err weft_client_new(const char *address,
 /**
  * Free the client. Calls in flight end with WEFT_ECLOSED; requests of oneway
  * calls that are queued are sent within flush_timeout_ms, and over HTTP their
- * responses come within it; if not, a line of the log says so. After
- * silent_timeout_ms without a byte our side ends; if the server then ends its
- * own, that counts as all responses. Then the connection is closed. NULL is
- * legal.
+ * responses come within it; if not, a line of the log says so. If no byte of a
+ * response comes for silent_timeout_ms, the client shuts down its output; if
+ * the server then closes the connection, all requests count as answered. Then
+ * the connection is closed. NULL is legal.
  *
  * Owner    the client is taken; no call may begin any more
  * Blocks   until the calls in flight have returned, and oneway calls were sent,
@@ -555,8 +555,9 @@ enum weft_call_reach {
 
 /** What a call can tell beyond its error; all of it is in the call's arena. */
 struct weft_call_info {
-    struct weft_str text; /* of a failed call: what the peer said; or who failed
-                             here, where, and what the system said */
+    struct weft_str text; /* of a failed call: the peer's text; of a failure on
+                             this side the address, the step that failed, and
+                             the text of the error */
     int32_t app_type;     /* TApplicationException type, -1 if there is none */
     int32_t business;     /* the status of WEFT_EBUSINESS, else 0 */
     int32_t http_status;  /* of HTTP, if it is not 200; else 0 */
@@ -580,12 +581,14 @@ struct weft_call_options {
                                     call_timeout_ms if this is 0; WEFT_NEVER:
                                     that of the handler alone */
     struct weft_call_info *info; /* filled when the call ends; may be NULL */
-    const char *service; /* for a multiplexed server: the name of the service,
-                            in TTHeader a header and elsewhere put before the
-                            method; for a server that has it under another name
-                            than the IDL. NULL: that of the IDL if the client
-                            is multiplexed, else that of the client's options,
-                            and without all of these the server's default */
+    const char *service; /* The name under which a server with several services
+                            has this one, if that is not its name in the IDL.
+                            TTHeader sends it as a header. Other framings send
+                            "SERVICE:METHOD" as the name of the method. NULL:
+                            of a multiplexed client the name in the IDL, else
+                            the service of the client's options; without
+                            both none is sent, and the server takes its default
+                            service */
     const struct weft_headers *headers; /* to send; WEFT_EHEADER if the dialect
                                            has none, or cannot carry one of
                                            them, which the text of info names;

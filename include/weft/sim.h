@@ -61,13 +61,13 @@ struct weft_sim_scenario {
     void (*invariant)(void);
     /** These kinds of faults (weft_sim_fault) happen from the beginning until a
      * time that is drawn, at most faults_ns (0: 5 s). From then on all is
-     * quiet: no fault comes by chance, links that were cut so are whole, and
-     * hosts that died so live. 0: none. */
+     * quiet: no fault comes by chance, links that were cut by chance are
+     * restored, and hosts that died by chance run again. 0: none. */
     uint32_t faults;
     uint64_t faults_ns;
     /** A run that lasts longer in quiet has failed. 0: limit_ns is enough. */
     uint64_t quiet_ns;
-    /** A call of the ledger that ends later than so long after its deadline
+    /** A call of the ledger that ends more than slack_ns after its deadline
      * fails the run. 0: 60 ms; hosts that pause or stall need more. */
     uint64_t slack_ns;
 };
@@ -152,8 +152,8 @@ enum weft_sim_fault {
  * From now on, faults of these kinds happen on all hosts. Which of them this
  * run has, and how often, is drawn once. Short writes and segments of any
  * length belong to every run. Only hosts that serve lose their power or are
- * killed: those whose main function has come to weft_sim_wait_for_others once,
- * also while it begins anew.
+ * killed: those whose main function has called weft_sim_wait_for_others at
+ * least once. Such a host still serves while it starts again.
  *
  * Shape    kinds is a set of weft_sim_fault; 0: no more faults
  * Blocks   never     Thread  any of a run, set_up     Errors  none

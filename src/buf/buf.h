@@ -9,8 +9,9 @@
  *   read.c      how the bytes of a socket come into a chain
  *
  * Each thread has one block to which its chains append and one into which it
- * reads. Only this thread writes to their free part; when no slice refers to
- * such a block any more, the thread fills it from the start again. Slices of a
+ * reads. Only this thread writes to their free part; when no slice holds a
+ * reference to such a block any more, the thread fills it from the start again.
+ * Slices of a
  * chain that are adjacent in a block are merged.
  */
 #ifndef WEFT_BUF_BUF_H
@@ -60,7 +61,7 @@ struct weft_block {
  * memory. */
 struct weft_block *wf_block_new(size_t size) WEFT_CHECKED;
 
-/* Free a block that nobody refers to any more. For wf_block_unref. */
+/* Free a block whose last reference was given up. For wf_block_unref. */
 void wf_block_free(struct weft_block *block);
 
 static inline void
@@ -70,7 +71,7 @@ wf_block_ref(struct weft_block *block)
     wf_add(&block->refs, 1, relaxed);
 }
 
-/* Does nobody but the caller, who holds a reference, refer to it? */
+/* Does the caller hold the only reference? */
 static inline bool
 wf_block_alone(const struct weft_block *block)
 {

@@ -29,8 +29,8 @@ struct wf_context {
 /* The context of the calling thread's own stack. */
 void wf_context_of_thread(struct wf_context *c);
 
-/* Let the first jump to c call fn(arg, carry), which must not return. low and
- * size are set. */
+/* Make c so that the first jump to it calls fn(arg, carry), which must not
+ * return. The caller has set low and size. */
 void wf_context_make(struct wf_context *c, void (*fn)(void *arg, void *carry),
                      void *arg);
 

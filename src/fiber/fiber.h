@@ -116,7 +116,8 @@ void wf_tasks_each_work(void (*fn)(const void *group, const char *name,
 
 /* ---- work that holds its worker ---- */
 
-/* Work that has a name is reported if it holds its worker for longer. */
+/* Work that has a name is reported if it holds its worker for longer than
+ * this. */
 #define WF_HELD_NS ((uint64_t)100 * 1000000u)
 
 /* Called with the name of work that holds its worker, and for how long by now:

@@ -24,8 +24,8 @@ bool wf_sched_any_shared(void);
  * be queued; true: it is not ours any more. */
 bool wf_park_commit(struct wf_task *task);
 
-/* Let the calling plain thread tell when it goes to sleep in a call of weft,
- * and when it returns. */
+/* Set what is called when the calling plain thread goes to sleep in a call of
+ * weft, and when it returns. */
 void wf_park_tell(void (*note_wait)(bool begins));
 
 /* ---- stealable.c ---- */

@@ -132,9 +132,9 @@ work_in_sight(const struct wf_worker *w)
     return false;
 }
 
-/* Wake one, unless somebody searches. A thread that counted a searcher and then
- * found no sleeper is itself a searcher that leaves: others may have relied on
- * the count, so that thread looks once more. */
+/* Wake one, unless somebody searches. The CAS counts this thread as a searcher.
+ * If it then finds no sleeper, it stops searching, and must look for work once
+ * more: others may have woken nobody because of its count. */
 static void
 wake_one(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of tasks: a fiber's begins in weft_fiber_start and ends when nobody
- * refers to it; a plain thread's begins with its first wait.
+ * The life of tasks: a fiber's begins in weft_fiber_start and ends when its
+ * last reference was given up; a plain thread's begins with its first wait.
  *
  * One file, because all of it works on the slab of tasks and on the numbers of
  * those alive, which no other file sees.

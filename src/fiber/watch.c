@@ -5,18 +5,23 @@
  * events.
  *
  * A worker is stuck if its progress counter has not moved between two looks
- * while it was awake. The looks belong to all workers together: whoever finds
- * that the time of the next look has come, takes it, if nobody else is at it.
- * Sleeping watchers wake up for that time (sleep.c), and workers that are awake
- * find it when they poll. So neither a worker that is woken all the time, nor
- * one that always has work, keeps looks from being taken.
+ * while it was awake. The looks belong to all workers together: the worker that
+ * first notices that the time of the next look has come takes the look, unless
+ * another one is taking it. Sleeping watchers wake up for that time (sleep.c),
+ * and workers that are awake notice it when they poll. So neither a worker that
+ * is woken all the time, nor one that always has work, keeps looks from being
+ * taken.
  *
  * `busy` is a lock. wf_watch_settle waits for it, all others only try it. The
- * rest of `looks`, and held.c, are under it. Times: a look every 500 us. For 20
- * ms after a worker was found stuck every 100 us, as long fibers tend to come
- * in a row. After that, if no other worker runs, every 3 ms for as long as it
- * stays stuck, which takes less than 1 % of a core; but also when the next
- * timer of a stuck worker is due.
+ * rest of `looks`, and held.c, are under it.
+ *
+ * How often looks come:
+ * - every 500 us;
+ * - every 100 us for 20 ms after a worker was found stuck, as long fibers tend
+ *   to come in a row;
+ * - every 3 ms after that while no worker runs fibers and the stuck ones stay
+ *   stuck, which takes less than 1 % of a core;
+ * - in all cases also when the next timer of a stuck worker is due.
  */
 #include "fiber/sched.h"
 

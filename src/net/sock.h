@@ -27,8 +27,8 @@ struct wf_sock_ops {
     void (*readable)(struct wf_sock *s);
     /* The socket has failed: called once, on any thread; must not wait. */
     void (*failed)(struct wf_sock *s, weft_err why);
-    /* Nobody refers to the socket any more: free its owner. Must not wait. The
-     * set of connections (conns.h) still counts the socket. */
+    /* The last reference to the socket was given up: free its owner. Must not
+     * wait. The set of connections (conns.h) still counts the socket. */
     void (*closed)(struct wf_sock *s);
     /* Has the socket been idle or slow for too long? Returns 0, or the error to
      * fail it with. The hook may be NULL. */
@@ -183,8 +183,8 @@ weft_err wf_sock_write(struct wf_sock *s, struct weft_chain *bytes,
                        unsigned flags) WEFT_CHECKED;
 
 /* Count memory that bytes keep from being freed as long as they are not sent,
- * as if it were queued; later take it off again. Whoever takes it off refers to
- * the socket. */
+ * as if it were queued; later take it off again. The caller that takes it off
+ * holds a reference to the socket. */
 void wf_sock_pin(struct wf_sock *s, size_t size);
 void wf_sock_unpin(struct wf_sock *s, size_t size);
 

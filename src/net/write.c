@@ -313,7 +313,7 @@ writer_main(void *arg)
     wf_sock_unref(s);
 }
 
-/* Give the right up with all that is left. */
+/* Fail the socket, drop what is queued, and give the write right up. */
 static void
 fail_all(struct wf_sock *s, weft_err why)
 {

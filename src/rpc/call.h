@@ -59,14 +59,14 @@ struct weft_call *wf_call_new(struct weft_server *server,
 
 /* The caller of wf_call_ref holds a reference already. `call` is a struct
  * weft_call. It is void because a writer calls both functions, too, for each
- * part of a reply that refers to its call. */
+ * part of a reply that holds a reference to its call. */
 void wf_call_ref(void *call);
 void wf_call_unref(void *call);
 
 /*
  * Decode, handle, encode. Appends the reply, if there is one to send now. Runs
- * the handler, so it may wait. The caller refers to the socket; the call is
- * taken. false: the call was detached and ends later.
+ * the handler, so it may wait. The caller holds a reference to the socket; the
+ * call is taken. false: the call was detached and ends later.
  */
 bool wf_call_run(struct weft_call *call, struct weft_chain *reply);
 

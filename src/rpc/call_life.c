@@ -50,7 +50,7 @@ wf_call_unref(void *owner)
     weft_chain_clear(&call->message);
     if (call->charged > 0)
         wf_pool_give(call->arena.pool, call->charged);
-    if (call->pinned > 0) /* the caller refers to the socket */
+    if (call->pinned > 0) /* the caller holds a reference to the socket */
         wf_sock_unpin(call->conn->sock, call->pinned);
     wf_block_unref(call->home);
 }

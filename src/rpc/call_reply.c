@@ -57,7 +57,8 @@ frame_of_reply(const struct wf_frame *frame, const struct weft_headers *headers)
 
 /* ---- results ---- */
 
-/* Bytes kept in memory as long as a part of the reply refers to the call. */
+/* Bytes kept in memory as long as a part of the reply holds a reference to the
+ * call. */
 static size_t
 kept_by(const struct weft_call *call)
 {
@@ -65,7 +66,7 @@ kept_by(const struct weft_call *call)
            wf_chain_pinned(&call->message);
 }
 
-/* Does a part of the reply refer to the call? */
+/* Does a part of the reply hold a reference to the call? */
 static bool
 is_referred_to(const struct weft_call *call)
 {
@@ -74,7 +75,7 @@ is_referred_to(const struct weft_call *call)
 }
 
 /*
- * A reply that refers to strings of its call keeps all of the call in memory
+ * A reply that has strings of its call by reference keeps all of it in memory
  * until it is sent. So it is copied if it keeps much more than its size: more
  * than PINNED_RATIO times, or, when replies wait already for a peer that does
  * not read, more than twice.

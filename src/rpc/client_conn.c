@@ -186,7 +186,8 @@ static void
 closed(struct wf_sock *s)
 {
     struct wf_client_conn *conn = s->owner;
-    WF_CHECK(wf_load(&conn->n_waiting, relaxed) == 0); /* calls refer to s */
+    /* each call that waits holds a reference to s */
+    WF_CHECK(wf_load(&conn->n_waiting, relaxed) == 0);
     wf_cutter_fini(&conn->cutter);
     weft_chain_clear(&conn->in);
     free_conn(conn);

@@ -73,8 +73,8 @@ struct wf_client_conn {
 };
 
 /* A connection is retired at this sequence number, so that no number is used
- * twice on it. The numbers above are far more than the calls that can begin
- * before the connection is retired. */
+ * twice on it. More numbers are left above this one than calls can begin before
+ * the connection is retired. */
 #define WF_SEQ_MAX 0xf0000000u
 
 /* Make a connection of a connected descriptor, which is taken also on an error.

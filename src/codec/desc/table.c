@@ -7,7 +7,8 @@
 
 #define WORD_BITS 64u
 
-/* In bytes: a larger struct with defaults is always written. */
+/* Bytes of a copy on the stack of what X_init makes, to compare a struct with;
+ * a larger struct that has defaults counts as changed, and is written. */
 #define INITIAL_MAX 1024u
 
 /* ---- reading ---- */
