@@ -6,6 +6,10 @@
  * function in wf_shim instead, if one is set, so that a test can make the n-th
  * call fail, shorten it or simulate it.
  *
+ * Not here: the init and destroy of mutexes and conditions and pthread_once,
+ * which touch memory alone; what ends the process (check.c, mutant.c); and what
+ * weft_struct_print prints to the FILE of its caller.
+ *
  * errno is read once, by wf_errno(), right after the call: a fiber may have
  * moved to another thread since the last time, and a compiler may keep the
  * address of errno over a switch.
