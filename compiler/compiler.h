@@ -9,10 +9,10 @@
  *   load.c      files, and those that they include
  *   host.h      a host that reads and writes real files
  *   core/       a run's memory, and the tree
- *   report/     diagnostics
+ *   report/     shows diagnostics
  *   parse/      bytes to tokens to a tree
  *   check/      what the grammar does not express
- *   emit/       C
+ *   emit/       writes the C code
  *   tools/      everything else that weftc does
  */
 #ifndef WC_COMPILER_H

@@ -24,9 +24,9 @@
  *   file.c      descriptors, and who waits for them
  *   epoll.c     epoll, poll
  *   counter.c   eventfd, timerfd
- *   pipe.c      pipes
+ *   pipe.c      pipes, which never wait
  *   socket.c    the calls of the socket interface
- *   tcp.c       connections
+ *   tcp.c       how connections begin and end
  *   tcp_io.c    reads, writes and poll of connections
  *   tcp_calls.c other calls of connections; tcp_options.c: their options
  *   tcp_timer.c when a connection ends because its peer is silent

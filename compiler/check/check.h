@@ -9,7 +9,7 @@
  *   bind.c            names of types and services to their definitions
  *   typedef.c         what a typedef stands for
  *   record.c          enums, and lists of fields
- *   service.c         services
+ *   service.c         services, their ancestors and methods
  *   eval.h            values against types: eval.c for scalars, eval_name.c for
  *                     names, eval_container.c for the rest
  *   eval_dedupe.c     equal items of a constant

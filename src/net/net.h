@@ -10,7 +10,7 @@
  *   flush.h      writes that are deferred to the end of a poll
  *   ring.h       these writes in one system call, by io_uring
  *   accept.h     listening sockets
- *   dial.h       connects
+ *   dial.h       connects to an address
  *   linger.h     closes without a reset
  *   addr.h       addresses as text
  *   resolve.h    the addresses of a name; names.c for users

@@ -174,11 +174,16 @@ class Docs(Case):
         self.write("src/net/read.c", "/* Reads. */\n")
         self.write("src/net/sub/sub.h", "/* Sub. */\n#ifndef SUB_H\n#endif\n")
         for head, saying in (
-                ("/* All.\n *   read.c   reads\n */", "what sub/ is for"),
+                ("/* All.\n *   read.c   reads bytes\n */", "what sub/ is for"),
                 ("/* All: sub/ */", "what read.c is for"),
                 ("/* sub/, read.h */\n#ifndef N_H\n/* read.c */", ""),
-                ("/* sub/\n *   read.h   reads\n *   old.c   gone\n */",
-                 "names old.c, which is not there")):
+                ("/* sub/\n *   read.h   reads bytes\n *   old.c   gone away\n */",
+                 "names old.c, which is not there"),
+                ("/* sub/\n *   read.h   x\n */", "read.h in less than two words"),
+                ("/* sub/\n *   read.h   x y\n */", "in less than two words"),
+                ("/* sub/\n *   read.h\n */", "in less than two words"),
+                ("/* read.h\n *   sub/   reads\n */", "in less than two words"),
+                ("/* sub/\n *   read.h   reads\n *            bytes\n */", "")):
             self.write("src/net/net.h", head + "\n#ifndef N_H\n#endif\n")
             code, output = self.run_script("check-docs", "--write", self.root)
             self.assertEqual(code, int(bool(saying)), output)
