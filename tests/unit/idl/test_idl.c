@@ -325,6 +325,52 @@ a_client_learns_the_idl_from_the_server(void **state)
     close_house(&h);
 }
 
+/* A result as JSON: `which` is the id of an exception, or 0. */
+static void
+result_is(const struct weft_idl *idl, const char *method, int32_t which,
+          const void *success, const char *json)
+{
+    struct weft_arena arena;
+    struct weft_chain chain = {NULL, NULL, 0};
+    struct weft_writer w;
+    char text[128] = "";
+    void *result;
+    const struct weft_method *m = weft_idl_method(idl, method);
+    weft_arena_init(&arena, 0);
+    weft_writer_init(&w, &chain);
+    assert_int_equal(weft_idl_result_new(m, &arena, &result), 0);
+    if (m->result) {
+        for (uint32_t i = 0; i < m->result->n_fields; i++) {
+            const struct weft_field *f = &m->result->fields[i];
+            if (f->id != which)
+                continue;
+            void *to = weft_field_set(m->result, f, &arena, result);
+            if (success)
+                memcpy(to, success, f->type->size);
+        }
+        ((struct weft_result *)result)->which = which;
+    }
+    weft_idl_result_to_json(m, &w, result, 0);
+    assert_int_equal(weft_writer_fini(&w), 0);
+    assert_in_range(chain.len, 1, sizeof text - 1);
+    (void)weft_chain_copy_out(&chain, 0, text, chain.len);
+    assert_string_equal(text, json);
+    weft_chain_clear(&chain);
+    weft_arena_fini(&arena);
+}
+
+static void
+a_result_is_written_as_json(void **state)
+{
+    (void)state;
+    struct weft_idl *idl = load_shop();
+    const int32_t seven = 7;
+    result_is(idl, "count", 0, &seven, "7");
+    result_is(idl, "count", 1, NULL, "{\"empty\":{\"why\":\"sold\"}}");
+    result_is(idl, "nothing", 0, NULL, "null");
+    weft_idl_free(idl);
+}
+
 /* A service that the calls of a client are meant for does not have the method
  * by which a server sends its IDL. */
 static void
@@ -405,6 +451,7 @@ main(void)
         cmocka_unit_test(errors_are_told_as_weftc_tells_them),
         cmocka_unit_test(files_are_read_and_searched),
         cmocka_unit_test(calls_and_services_need_no_generated_code),
+        cmocka_unit_test(a_result_is_written_as_json),
         cmocka_unit_test(a_client_learns_the_idl_from_the_server),
         cmocka_unit_test(so_does_one_whose_calls_name_a_service),
         cmocka_unit_test(a_proxy_knows_no_service_in_advance),

@@ -319,6 +319,29 @@ a_start_can_be_cancelled(void **state)
     run_fiber(start_cancelled, NULL);
 }
 
+/* After a deadline that has passed no program is even looked for. */
+static void
+start_in_time(void *unused)
+{
+    struct weft_process_options o = {.file = "true"},
+                                bad = {.file = "/no/such"};
+    struct weft_process *p = (void *)&p;
+    struct weft_exit end;
+    (void)unused;
+    CHECK(weft_process_start_until(&bad, 0, &p) == WEFT_ETIMEOUT && !p);
+    CHECK(weft_process_start_until(&bad, weft_after_ms(60000), &p) == -ENOENT);
+    CHECK(!weft_process_start_until(&o, weft_after_ms(60000), &p));
+    CHECK(weft_process_wait(p, &end) == WEFT_OK && end.code == 0);
+    weft_process_free(p);
+}
+
+static void
+a_start_has_a_deadline(void **state)
+{
+    (void)state;
+    both(start_in_time);
+}
+
 /* ---- the end ---- */
 
 static struct weft_process *waited_for;
@@ -506,6 +529,7 @@ main(void)
         cmocka_unit_test(no_descriptor_leaks_into_it),
         cmocka_unit_test(what_exec_says_is_told),
         cmocka_unit_test(a_start_can_be_cancelled),
+        cmocka_unit_test(a_start_has_a_deadline),
         cmocka_unit_test(how_it_ended),
         cmocka_unit_test(a_wait_ends_early),
         cmocka_unit_test(no_zombie_is_left),

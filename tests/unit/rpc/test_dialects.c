@@ -235,6 +235,31 @@ the_server_knows_which(void **state)
 }
 
 static void
+some_dialects_do_not_exist(void **state)
+{
+    (void)state;
+    static const struct weft_dialect none[] = {
+        {WEFT_HTTP + 1, WEFT_BINARY, false, WEFT_ALONE},
+        {WEFT_FRAMED, WEFT_OLD_BINARY + 1, false, WEFT_ALONE},
+        {WEFT_THEADER, WEFT_BINARY, false, WEFT_IN_HTTP + 1},
+        {WEFT_FRAMED, WEFT_BINARY, false, WEFT_IN_ZLIB},
+        {WEFT_HTTP, WEFT_BINARY, false, WEFT_IN_HTTP},
+        {WEFT_TTHEADER, WEFT_BINARY, true, WEFT_ALONE},
+        {WEFT_HTTP, WEFT_BINARY, true, WEFT_ALONE},
+        {WEFT_TTHEADER, WEFT_JSON, false, WEFT_ALONE},
+    };
+    for (size_t i = 0; i < N_DIALECTS; i++)
+        assert_true(weft_dialect_exists(&dialects[i]));
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        struct weft_client_options options = {.dialect = none[i]};
+        struct weft_client *client;
+        assert_false(weft_dialect_exists(&none[i]));
+        assert_int_equal(weft_client_new(house.address, &options, &client),
+                         -EINVAL);
+    }
+}
+
+static void
 headers_there_and_back(void **state)
 {
     (void)state;
@@ -643,6 +668,7 @@ main(void)
         TEST(all_at_once_on_one_port),
         TEST(white_space_before_json),
         TEST(the_server_knows_which),
+        TEST(some_dialects_do_not_exist),
         TEST(headers_there_and_back),
         TEST(headers_that_cannot_be),
         TEST(what_goes_one_hop_or_all_the_way),

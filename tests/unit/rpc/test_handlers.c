@@ -251,6 +251,41 @@ a_handler_cannot_stop_its_server(void **state)
     weft_arena_fini(&arena);
 }
 
+/* ---- what a handler asks about its call ---- */
+
+/* Answers 101: the method is known, and the call is detached only after
+ * weft_call_detach. */
+static weft_err
+ask_about_later(struct weft_call *call, const struct trial_later_args *args,
+                struct trial_later_result *result)
+{
+    const struct weft_method *m = weft_call_descriptor(call);
+    bool known =
+        m->args == &trial_later_args_desc && strcmp(m->name, "later") == 0;
+    bool before = weft_call_is_detached(call);
+    weft_call_detach(call);
+    bool after = weft_call_is_detached(call);
+    (void)args;
+    result->success = known * 100 + before * 10 + after;
+    weft_call_finish(call, WEFT_OK);
+    return WEFT_OK;
+}
+
+static void
+a_handler_knows_its_method_and_detachment(void **state)
+{
+    struct weft_arena arena;
+    struct trial_later_args args = {0};
+    struct trial_later_result result;
+    (void)state;
+    table.later = ask_about_later;
+    weft_arena_init(&arena, 0);
+    open_house();
+    MUST(!trial_Trial_later(house.client, &arena, &args, &result, NULL));
+    assert_int_equal(result.success, 101);
+    weft_arena_fini(&arena);
+}
+
 /* ---- misuse: each is done by this program in a process of its own ---- */
 
 static weft_err
@@ -404,6 +439,7 @@ main(int argc, char **argv)
         TEST(a_forwarded_exception_is_no_success),
         TEST(odd_returns_are_no_success),
         TEST(an_exception_that_is_passed_on_arrives),
+        TEST(a_handler_knows_its_method_and_detachment),
         TEST(a_handler_cannot_stop_its_server),
         TEST(one_that_holds_its_thread_is_named),
         cmocka_unit_test(misuse_is_named),
