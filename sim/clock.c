@@ -29,6 +29,16 @@ ws_clock_shows(const struct ws_clock *c, uint64_t ns)
     return c->shown_ns + scaled(ns - c->since_ns, rate(c), MILLION, false);
 }
 
+uint64_t
+ws_shown(const struct ws_host *host, uint64_t ns)
+{
+    if (!host)
+        return ns;
+    if (WEFT_UNLIKELY(host->clock.ppm != 0))
+        return ws_clock_shows(&host->clock, ns);
+    return host->clock.shown_ns + (ns - host->clock.since_ns);
+}
+
 /* Rounded up, so that the clock has moved by at least ns by then. */
 uint64_t
 ws_lasts(const struct ws_host *host, uint64_t ns)

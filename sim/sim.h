@@ -188,15 +188,7 @@ void ws_clock_jump(struct ws_host *host, int64_t ns);
 uint64_t ws_clock_shows(const struct ws_clock *clock, uint64_t ns);
 
 /* A host's clock at a time of the run. */
-static inline uint64_t
-ws_shown(const struct ws_host *host, uint64_t ns)
-{
-    if (!host)
-        return ns;
-    if (WEFT_UNLIKELY(host->clock.ppm != 0))
-        return ws_clock_shows(&host->clock, ns);
-    return host->clock.shown_ns + (ns - host->clock.since_ns);
-}
+uint64_t ws_shown(const struct ws_host *host, uint64_t ns);
 
 /* The time of the run at which the clock of a host shows `shown`; the time of
  * the run in which that clock moves by ns. */

@@ -126,6 +126,14 @@ sort_fields(struct wc *c, struct wc_record *r)
 }
 
 bool
+wc_has_pointer(const struct wc_type *type)
+{
+    enum wc_type_kind kind = wc_real(type)->kind;
+    return kind == WC_STRING || kind == WC_BINARY ||
+           wc_real(type)->element != NULL;
+}
+
+bool
 wc_is_set_empty(const struct wc_field *field)
 {
     return field->need == WC_REQUIRED && field->init &&

@@ -54,13 +54,7 @@ bool wc_begins_with_member(const struct wc_field *field);
 bool wc_may_lack(const struct wc_record *r);
 
 /** Has the C value a pointer that is NULL unless it is set? */
-static inline bool
-wc_has_pointer(const struct wc_type *type)
-{
-    enum wc_type_kind kind = wc_real(type)->kind;
-    return kind == WC_STRING || kind == WC_BINARY ||
-           wc_real(type)->element != NULL;
-}
+bool wc_has_pointer(const struct wc_type *type);
 
 /** Are all bytes of the value zero? */
 bool wc_const_is_zero(const struct wc_const *value);

@@ -4,6 +4,7 @@
 #include "fiber/blocking.h"
 #include "fiber/sched.h"
 #include "fiber/stack.h"
+#include "fiber/stealable.h"
 
 #include <errno.h>
 #include <string.h>

@@ -10,7 +10,7 @@
  *   runq.h       a worker's run queue
  *   sleep.c      workers without work, and who wakes them
  *   watch.c      a look at workers that are stuck
- *   stealable.c  work that others may take from a stuck worker
+ *   stealable.h  work that others may take from a stuck worker
  *   held.c       which work holds its worker, and how long
  *   task.h       a fiber or a plain thread, its life
  *   stack.h      stacks; warm.c keeps some of fibers that have ended

@@ -35,6 +35,7 @@
  * by tests/weak/weak_park.c.
  */
 #include "fiber/sched.h"
+#include "fiber/stealable.h"
 
 #include <errno.h>
 

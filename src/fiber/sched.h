@@ -28,26 +28,6 @@ bool wf_park_commit(struct wf_task *task);
  * weft, and when it returns. */
 void wf_park_tell(void (*note_wait)(bool begins));
 
-/* ---- stealable.c ---- */
-
-/* The calling fiber is about to leave its worker: start a fiber for its
- * stealable work. */
-void wf_stealable_hand_over(struct wf_worker *w);
-
-static inline void
-wf_stealable_leave(struct wf_worker *w)
-{
-    if (WEFT_UNLIKELY(wf_load(&w->stealable, relaxed) != NULL))
-        wf_stealable_hand_over(w);
-}
-
-/* The calling fiber's function has returned: do its stealable work if no other
- * fiber has taken it. */
-void wf_stealable_end(void);
-
-/* Take the stealable work of a stuck worker, and start a fiber for it here. */
-void wf_stealable_steal(struct wf_worker *stuck);
-
 /* ---- sleep.c: what a worker does when there is nothing to run ---- */
 
 /* The workers; fixed while they run. */

@@ -10,6 +10,8 @@
  * exchanges are relaxed, since what they take the fiber has published itself.
  * Tested by tests/weak/weak_stealable.c.
  */
+#include "fiber/stealable.h"
+
 #include "fiber/sched.h"
 
 static void

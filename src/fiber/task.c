@@ -11,6 +11,7 @@
 #include "fiber/local.h"
 #include "fiber/sched.h"
 #include "fiber/stack.h"
+#include "fiber/stealable.h"
 
 #include <errno.h>
 #include <string.h>

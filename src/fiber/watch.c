@@ -24,6 +24,7 @@
  * - in all cases also when the next timer of a stuck worker is due.
  */
 #include "fiber/sched.h"
+#include "fiber/stealable.h"
 
 #include <string.h>
 

@@ -57,8 +57,8 @@ class Circles(Case):
         self.write("src/net/a.c", "int\nwf_a(void)\n{\n    wf_b();\n}\n")
         self.write("src/net/b.c", "int\nwf_b(void)\n{\n    wf_c();\n}\n")
         self.write("src/net/c.c", "int\nwf_c(void)\n{\n    p = wf_a;\n}\n")
-        self.refuses("check-circles", self.root, saying="src/net/a.c, src/net/b.c, "
-                     "src/net/c.c: call each other in a circle")
+        self.refuses("check-circles", self.root, saying="src/net/a, src/net/b, "
+                     "src/net/c: call each other in a circle")
         self.write("scripts/circles.txt", "src/net: a b c :: one proof\n")
         self.accepts("check-circles", self.root)
         self.write("scripts/circles.txt", "src/net: a b c\n")
@@ -68,6 +68,28 @@ class Circles(Case):
         self.write("src/net/a.c", "int\nwf_a(void)\n{\n}\n")
         self.write("scripts/circles.txt", "src/net: a b :: one proof\n")
         self.refuses("check-circles", self.root, saying="are no circle")
+
+
+    def test_a_header_belongs_to_its_file(self):
+        inline = "static inline int\nwf_x(int n)\n{\n    return %s(n);\n}\n"
+        macro = "#define WF_X(n) \\\n    %s(n)\n"
+        self.write("src/net/b.c", "int\nwf_b(int n)\n{\n    return wf_a(n);\n}\n")
+        self.write("src/net/a.c", "int\nwf_a(int n)\n{\n    return n;\n}\n")
+        self.write("src/net/a.h", "int wf_b(int n); /* in b.c */\n")
+        self.accepts("check-circles", self.root)
+        for code in inline, macro:
+            self.write("src/net/a.h", code % "wf_b")
+            self.refuses("check-circles", self.root,
+                         saying="src/net/a, src/net/b: call each other in a circle")
+        self.write("src/net/a.h", inline % "wf_a")
+        self.accepts("check-circles", self.root)
+
+    def test_a_header_alone_is_a_unit(self):
+        self.write("src/net/x.h", "static inline int\nwf_x(int n)\n{\n"
+                   "    return wf_b(n);\n}\n")
+        self.write("src/net/b.c", "int\nwf_b(int n)\n{\n    return wf_x(n);\n}\n")
+        self.refuses("check-circles", self.root,
+                     saying="src/net/b, src/net/x: call each other in a circle")
 
 
 class Layers(Case):

@@ -7,6 +7,7 @@
  *   pass.h      the same without a frame: the message is skipped
  *   frame.c     writes length and headers; what THeader and TTHeader share
  *   header.c    adds a header that was received
+ *   sink.h      writes or measures a block of headers
  *   theader.c   Apache's block of headers
  *   ttheader.c  Kitex' block of headers
  *   zlib.c      zlib from chain to chain; zlib_none.c stands for it in builds
@@ -20,33 +21,7 @@
 #define WEFT_CODEC_FRAME_H
 
 #include "codec/codec.h"
-
-/* The target of a block; with at == NULL the block is only measured. */
-struct wf_sink {
-    uint8_t *at;
-    size_t len; /* so far */
-};
-
-static inline void
-wf_sink_put(struct wf_sink *sink, const void *ptr, size_t len)
-{
-    if (sink->at && len > 0)
-        memcpy(sink->at + sink->len, ptr, len);
-    sink->len += len;
-}
-
-static inline void
-wf_sink_put_u8(struct wf_sink *sink, uint32_t v)
-{
-    wf_sink_put(sink, &(uint8_t){(uint8_t)v}, 1);
-}
-
-static inline void
-wf_sink_put_u16(struct wf_sink *sink, uint32_t v)
-{
-    wf_sink_put_u8(sink, v >> 8);
-    wf_sink_put_u8(sink, v);
-}
+#include "codec/frame/sink.h"
 
 /* Add a received header to the frame. One without a key is dropped. Errors:
  * WEFT_EBUDGET. */

@@ -3,7 +3,7 @@
  * does not run. */
 #include "fibers.h"
 
-#include "fiber/sched.h"
+#include "fiber/stealable.h"
 #include "fiber/task.h"
 
 static _Atomic int ran, ran_more;
