@@ -66,6 +66,40 @@ class Time(Case):
             "    assert_true(weft_now_ns() - begun >= 50 * MS);"))
 
 
+class Named(Case):
+    """check-tests"""
+
+    def says(self, *header):
+        self.write("include/weft/x.h", "".join(
+            f"/** Go. weft_go */\nWEFT_API {line}\n" for line in header))
+        return subprocess.run([SCRIPTS / "check-tests", self.root], text=True,
+                              stdout=subprocess.PIPE).stdout
+
+    def test_what_no_program_names_is_refused(self):
+        go = "const struct weft_box *\nweft_go(int n);"
+        message = "include/weft/x.h: weft_go: no test, example or recipe names it\n"
+        self.assertEqual(message, self.says(go))
+        self.write("tests/unit/x/test_x.c", "/* weft_go(1) */ weft_goes(1);\n")
+        self.write("docs/x.md", "`weft_go`\n\n```c\nweft_go(1);\n```\n")
+        self.write("src/base/x.c", "int x = weft_go(1);\n")
+        self.assertEqual(message, self.says(go))
+
+    def test_what_a_program_names_is_accepted(self):
+        for path, text in (
+                ("tests/sim/x.c", "weft_go(1);\n"), ("bench/x.c", "weft_go(1);\n"),
+                ("examples/x/x.c", "weft_go(1);\n"),
+                ("docs/x.md", "```c compile\nweft_go(1);\n```\n"),
+                ("README.md", "```c\nint main(void) { weft_go(1); }\n```\n")):
+            self.write(path, text)
+            self.assertEqual("", self.says("int weft_go(int n) WEFT_CHECKED;"), path)
+            (self.root / path).unlink()
+
+    def test_what_macros_and_generated_code_call_is_accepted(self):
+        self.assertEqual("", self.says("int weft_bin_read_list(int n);",
+                                       "void weft_sim_mark(int n);"))
+        self.assertIn("weft_bin_read_all", self.says("int weft_bin_read_all(void);"))
+
+
 class Errors(Case):
     """check-errors"""
 
