@@ -789,7 +789,8 @@ enum weft_fd_events {
  * Owner    fd is the caller's, and must stay open meanwhile
  * Blocks   until it is ready or the deadline     Thread  any
  * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL, -EINVAL: no events; -EBADF: fd is not
- *          open; -ENOMEM, another errno of poll, epoll_ctl or epoll_create1
+ *          open; -ENOMEM, errors of weft_runtime_start, another errno of poll,
+ *          epoll_ctl or epoll_create1
  */
 WEFT_API int weft_fd_wait_until(int fd, int events, uint64_t deadline_ns)
     WEFT_CHECKED;

@@ -82,7 +82,8 @@ struct weft_addresses {
  * Thread   any, one at a time with the arena
  * Errors   WEFT_EADDRESS: not an address, or the name does not exist;
  *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ECANCEL,
- *          WEFT_EBUDGET: of the arena; -ENOMEM, an errno of making a thread
+ *          WEFT_EBUDGET: of the arena; -ENOMEM, an errno of making a thread;
+ *          errors of weft_fd_wait
  */
 WEFT_API weft_err weft_resolve(const char *address, struct weft_arena *arena,
                                struct weft_addresses *addresses) WEFT_CHECKED;
@@ -115,8 +116,8 @@ WEFT_API weft_err weft_resolve_until(const char *address, uint64_t deadline_ns,
  * Thread   any fiber or thread
  * Errors   WEFT_EADDRESS: not an address, or the name does not exist;
  *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ETIMEOUT,
- *          WEFT_ECANCEL, -ENOMEM, an errno of socket or connect such as
- *          -ECONNREFUSED; *conn is then NULL
+ *          WEFT_ECANCEL, -ENOMEM, errors of weft_runtime_start, an errno of
+ *          socket or connect such as -ECONNREFUSED; *conn is then NULL
  */
 WEFT_API weft_err weft_dial(const char *address,
                             const struct weft_conn_options *options,

@@ -159,8 +159,8 @@ WEFT_API weft_err weft_server_add(struct weft_server *server, const char *name,
  * Errors   WEFT_EADDRESS: not an address, or the name does not exist;
  *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ETIMEOUT: the
  *          look-up takes more than 30 s; WEFT_ECANCEL; WEFT_EFULL: 16 addresses
- *          are taken already; -EBUSY: started; -ENOMEM, an errno of socket,
- *          bind or listen
+ *          are taken already; -EBUSY: started; -ENOMEM, errors of
+ *          weft_runtime_start, an errno of socket, bind or listen
  */
 WEFT_API weft_err weft_server_listen(struct weft_server *server,
                                      const char *address) WEFT_CHECKED;
@@ -190,8 +190,8 @@ WEFT_API uint16_t weft_server_port(const struct weft_server *server);
  *
  * Blocks   never     Thread  one at a time
  * Errors   -EDESTADDRREQ: the server listens on no address; -EALREADY: started,
- *          -ENOMEM, WEFT_EFIBERS, an errno of the runtime's start or of epoll.
- *          After an error other than -EALREADY it listens on no address
+ *          -ENOMEM, WEFT_EFIBERS, errors of weft_runtime_start, an errno of
+ *          epoll. After an error other than -EALREADY it listens on no address
  */
 WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
 
@@ -652,7 +652,7 @@ WEFT_API weft_err weft_client_call(struct weft_client *client,
  *          WEFT_ENOMETHOD and WEFT_ENOSERVICE: the server has none;
  *          WEFT_ETIMEOUT, WEFT_ECANCEL: the handler still runs; those of
  *          encoding and decoding; WEFT_EMISSING; WEFT_EFIBERS; WEFT_EBUDGET;
- *          -ENOMEM
+ *          -ENOMEM, errors of weft_runtime_start
  */
 WEFT_API weft_err weft_server_call(struct weft_server *server,
                                    const struct weft_method *method,
