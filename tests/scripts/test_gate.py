@@ -1,9 +1,11 @@
 """What check-tests and check-errors accept and refuse, and which faults
 plant-faults plants."""
+import errno
 import importlib.machinery
 import importlib.util
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -123,6 +125,70 @@ class Errors(Case):
             + self.take("    weft_err err = deep(n);\n    return err;\n")
         self.assertIn("WEFT_EFULL", self.says("-EINVAL", code))
         self.assertEqual("", self.says("-EINVAL,\n *          WEFT_EFULL", code))
+
+    def test_errors_in_any_variable(self):
+        for name in "e", "why":
+            body = f"    weft_err {name} = WEFT_OK;\n    if (n)\n" \
+                f"        {name} = WEFT_EFULL;\n"
+            code = self.take(body + f"    return {name};\n")
+            self.assertIn("WEFT_EFULL", self.says("-EINVAL", code))
+            self.assertEqual("", self.says("WEFT_EFULL", code))
+            kept = self.take(body + f"    note({name});\n    return WEFT_OK;\n")
+            self.assertEqual("", self.says("none", kept))
+
+    def test_a_comment_of_several_functions(self):
+        self.write("include/weft/x.h", "/**\n * Take.\n *\n * Errors   -ENOMEM\n"
+                   " */\nWEFT_API weft_err weft_take(int n) WEFT_CHECKED;\n"
+                   "WEFT_API weft_err weft_other(int n);\n")
+        self.write("src/base/x.c", self.take("    return -ENOMEM;\n").replace(
+            "weft_take", "weft_other"))
+        check = [SCRIPTS / "check-errors", self.root]
+        self.assertEqual(0, subprocess.run(check, check=False).returncode)
+        self.write("src/base/x.c", self.take("    return -EINVAL;\n").replace(
+            "weft_take", "weft_other"))
+        said = subprocess.run(check, text=True, stdout=subprocess.PIPE).stdout
+        self.assertIn("weft_other can return -EINVAL", said)
+
+    def test_an_int_is_a_count_or_an_error(self):
+        self.write("include/weft/x.h", "/**\n * Errors   -EINVAL\n */\n"
+                   "WEFT_API int weft_count(int n);\n\n"
+                   "/** Errors   none */\nWEFT_API int weft_fd(int n);\n")
+        self.write("src/base/x.c", "int\nweft_count(int n)\n{\n"
+                   "    return n ? n : -EBADF;\n}\n\n"
+                   "int\nweft_fd(int n)\n{\n    return n ? n : -EIO;\n}\n")
+        check = [SCRIPTS / "check-errors", self.root]
+        said = subprocess.run(check, text=True, stdout=subprocess.PIPE).stdout
+        self.assertIn("weft_count can return -EBADF", said)
+        self.assertNotIn("weft_fd", said)
+        out = self.root / "seen.c", self.root / "seen.rsp"
+        subprocess.run([SCRIPTS / "check-errors", "--wrap", *out, self.root],
+                       check=True)
+        self.assertEqual("-Wl,--wrap=weft_count\n", out[1].read_text())
+        self.assertIn("int\n__wrap_weft_count(int n)", out[0].read_text())
+
+    def test_made_up_errors_are_named(self):
+        """An errno of a call stands for what the host returns, but not for what
+        weft itself makes up."""
+        self.wrapped("none")
+        self.write("main.c", """\
+#include <stdlib.h>
+int __wrap_weft_other(int n);
+int __real_weft_take(int *n, void (*fn)(int, int)) { return 0; }
+int __real_weft_take_until(void) { return 0; }
+int __real_weft_other(int n) { return n; }
+int wf_err_band(int err) { return 0; }
+const char *weft_err_text(int err) { return ""; }
+int main(int argc, char **argv) { return __wrap_weft_other(atoi(argv[1])) > 0; }
+""")
+        subprocess.run(["cc", "-w", f"-I{ROOT}/include", f"-I{ROOT}/src", "-o",
+                        "main", "main.c", "seen.c"], cwd=self.root, check=True)
+        for number, code in ((0, 0), (7, 1), (errno.EIO, 0), (errno.EAGAIN, 0),
+                             (errno.EINVAL, -signal.SIGABRT),
+                             (errno.EBUSY, -signal.SIGABRT)):
+            value = number if code == 1 else -number
+            done = subprocess.run([self.root / "main", str(value)], check=False,
+                                  stderr=subprocess.DEVNULL)
+            self.assertEqual(code, done.returncode, number)
 
     def wrapped(self, listed):
         """What the function around weft_take lets pass."""
