@@ -200,6 +200,7 @@ WEFT_API weft_err weft_file_open_until(const char *path, int flags,
  * Blocks   until it is read     Thread  any
  * Errors   WEFT_EEOF: the end of the file; WEFT_ECANCEL, WEFT_ETIMEOUT with a
  *          deadline, errors of weft_blocking, an errno of read or pread
+ *          (-EINVAL: offset is negative)
  */
 WEFT_API weft_err weft_file_read(int fd, void *buf, size_t n, size_t *got)
     WEFT_CHECKED;
@@ -221,6 +222,7 @@ WEFT_API weft_err weft_file_pread_until(int fd, void *buf, size_t n,
  * Blocks   until it is written     Thread  any
  * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: nothing was written;
  *          errors of weft_blocking, an errno of write or pwrite
+ *          (-EINVAL: offset is negative)
  */
 WEFT_API weft_err weft_file_write(int fd, const void *ptr, size_t n,
                                   size_t *put) WEFT_CHECKED;
