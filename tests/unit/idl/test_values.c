@@ -27,10 +27,13 @@ static const struct weft_idl_text text = {
         "  14: required i32 r, 15: U un, 16: set<i16> set = [2, 1],\n"
         "  17: map<In, list<i32>> by, 18: map<string, list<In>> deep\n"
         "}\n"
+        "union V { 1: i32 given, 2: i32 other = 9 }\n"
+        "struct W { 1: In in = {\"n\": 8}, 2: i32 n }\n"
+        "struct Two { 1: list<V> vs = [{\"given\": 1}], 2: list<W> ws = [{}] }\n"
         "exception X { 1: i32 code = 7, 2: In in }\n"
         "service S {\n"
         "  All all(1: All all) throws (1: X x, 2: X y),\n"
-        "  In in(1: In in), i32 sum(1: i32 a = 1, 2: i32 b), void f(),\n"
+        "  In in(1: In in), void two(1: Two t), i32 sum(1: i32 a = 1, 2: i32 b), void f(),\n"
         "  oneway void g(1: U u)\n"
         "}\n"
         "service T extends S { In in(1: In in), void h() }\n")};
@@ -96,6 +99,16 @@ defaults_are_of_every_type(void **state)
         "\"set\":[2,1],\"by\":[],\"deep\":{}}}");
 }
 
+/* In a constant a union has only the member that is given, and a struct that is
+ * not given is absent. */
+static void
+constants_hold_what_they_name(void **state)
+{
+    (void)state;
+    expect("S.two", "{\"t\":{}}",
+           "{\"t\":{\"vs\":[{\"given\":1}],\"ws\":[{\"n\":0}]}}");
+}
+
 /* Values do not overlap, and each one has the place that its type needs. */
 static void
 fields_have_their_own_places(void **state)
@@ -155,6 +168,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_given_gets_its_default),
         cmocka_unit_test(defaults_are_of_every_type),
+        cmocka_unit_test(constants_hold_what_they_name),
         cmocka_unit_test(fields_have_their_own_places),
         cmocka_unit_test(no_memory_is_an_error),
     };
