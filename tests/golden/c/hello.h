@@ -35,8 +35,12 @@
  *              const struct F_args *args, struct F_result *result,
  *              const struct weft_call_options *options)
  *                                 the call, see weft_client_call
- * Functions without exceptions and with few arguments have a plain form, too,
- * which takes the arguments and gives the result one by one.
+ * A function without exceptions, of at most four arguments, none of them
+ * optional, has a plain form, too, which takes the arguments and gives the
+ * result one by one:
+ *   weft_err PREFIX_function(client, arena, argument..., &result, options)
+ *                                 or X_function_call, if the short name is
+ *                                 not this function's; see its declaration
  * Of every service X:
  *   weft_err X_register(struct weft_server *server, const char *name,
  *                       const struct X_service *table, void *user)
