@@ -480,11 +480,11 @@ struct weft_client_options {
     size_t max_queued;           /* bytes of requests; 16 MiB */
     uint32_t write_timeout_ms;   /* a peer that does not read, or acknowledges
                                     nothing; 20,000 */
-    uint32_t idle_timeout_ms;    /* a connection that nobody called on for so
-                                    long is not used again; should be shorter
-                                    than the server's; 300,000 */
+    uint32_t idle_timeout_ms;    /* a connection without a call for this long
+                                    is not used again; should be shorter than
+                                    the server's; 300,000 */
     uint32_t silent_timeout_ms;  /* a connection on which calls time out, and
-                                    no byte came for so long, is not used for
+                                    no byte came for this long, is not used for
                                     new calls; 1,000 */
     uint32_t flush_timeout_ms;   /* weft_client_free: for oneway calls that are
                                     queued, and over HTTP for their responses;
