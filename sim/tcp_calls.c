@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The calls of the socket interface for TCP. Which of several errors Linux
- * returns follows its net/ipv4/af_inet.c.
+ * The calls of the socket interface for TCP. If several errors are possible,
+ * the one that Linux's net/ipv4/af_inet.c returns is returned.
  */
 #include "tcp.h"
 

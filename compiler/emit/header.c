@@ -21,12 +21,12 @@ static const char rules[] =
     " * put there; they must live as long as the struct is used. Defaults are\n"
     " * shared and must not be written to.\n"
     " *\n"
-    " * Of every struct X (of arguments and results: the first two, and "
-    "X_desc):\n"
+    " * Every struct X has these (structs of arguments and results have only\n"
+    " * X_init, X_defaults and X_desc):\n"
     " *   void X_init(struct X *x)      everything zero, then the defaults of "
     "the\n"
-    " *                                 IDL; a union with a default begins as "
-    "it\n"
+    " *                                 IDL; a union with a default starts as\n"
+    " *                                 that member\n"
     " *   struct X X_defaults(void)     the same, as a value to begin with\n"
     " *   weft_err X_read(struct weft_reader *r, struct X *x)\n"
     " *                                 one struct in binary\n"
@@ -104,9 +104,11 @@ is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Two files have two guards, also in runs that know nothing of each other. A
- * name with upper-case letters is kept, and the end shows it. What an
- * identifier cannot have becomes `_`, and its place and number follow. */
+/* Different files have different guards, even if separate runs write them. A
+ * name without upper-case letters is written in upper case and ends in
+ * _THRIFT_H; one with some is kept, and ends in _Thrift_h. A byte that an
+ * identifier cannot have becomes `_`, and its offset and its value in hex are
+ * added at the end. */
 static void
 put_guard_name(struct wc_emit *e)
 {

@@ -184,8 +184,8 @@ args_argument(struct wc *c, const struct wc_function *f)
     return wc_format(c, "const struct %s *args", f->args_def->c_name);
 }
 
-/* Write the stub under that name, which is the heir's if the function is
- * inherited. */
+/* Write the stub under that name. For an inherited function it is the name in
+ * the service that inherits it. */
 static void
 put_stub(struct wc_emit *e, const struct wc_function *f, const char *name,
          const char *stem)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes the functions that write records: fields in ascending order of their
- * ids. The place is kept in registers (struct weft_room), and a row of numbers
- * asks for room once. */
+ * ids. The written code keeps the position and the end of the writer's room in
+ * registers (struct weft_room). It asks for room once for several numbers in a
+ * row. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -319,7 +320,8 @@ wc_put_write(struct wc_emit *e, const struct wc_def *def)
     put_end(e);
 }
 
-/* Structs of other files call these functions whatever codec this one has. */
+/* A struct without straight-line code has these functions all the same, because
+ * structs of other files that contain it call them. */
 void
 wc_put_by_table(struct wc_emit *e, const struct wc_def *def)
 {

@@ -98,9 +98,10 @@ struct weft_headers {
 
 /* ---- limits ---- */
 
-/** What one message may cost. Zero means the default, which is finite. A count
- * may be WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE; both, and any number
- * that is too large, mean the number after "at most". */
+/** What one message may cost. Zero means the default, which is the first number
+ * and finite. A count may be WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. For
+ * a field with a number after "at most", these and every larger number mean
+ * that number; a field without one is then not limited. */
 struct weft_limits {
     size_t message_size;    /* bytes of one message; 16,384,000, at most
                                2^31 - 1 */

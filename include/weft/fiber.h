@@ -834,9 +834,10 @@ struct weft_select_case {
  * Wait until one of n cases can happen, and let it happen: that one alone, so
  * an item is received or sent for at most one case. Of several that are ready
  * each has a chance of at least 1 in n, whatever their order. A closed channel
- * is ready, as its case then says by err. What is ready is found without a
- * wait, also if the deadline has passed or the fiber is cancelled. Returns the
- * index of the case. A channel or descriptor may be in several cases.
+ * is ready: a send gets err WEFT_ECLOSED, and so does a receive when no item is
+ * left. What is ready is found without a wait, also if the deadline has passed
+ * or the fiber is cancelled. Returns the index of the case. A channel or
+ * descriptor may be in several cases.
  *
  * Shape    n is 1..WEFT_SELECT_MAX; deadline_ns monotonic, 0 never waits
  * Owner    cases and items are the caller's, descriptors must stay open

@@ -44,8 +44,8 @@ struct weft_idl_options {
  * Blocks   the thread, while it reads files: in a fiber call it by
  *          weft_blocking
  * Thread   any
- * Errors   WEFT_EIDL: report was called with the reason; -ENOMEM; *idl is NULL
- *          then
+ * Errors   WEFT_EIDL: report was called with the reason; -EINVAL: more than 256
+ *          folders; -ENOMEM; *idl is NULL then
  */
 WEFT_API weft_err weft_idl_load(const char *const *paths, size_t n,
                                 const struct weft_idl_options *options,
@@ -164,9 +164,9 @@ WEFT_API weft_err weft_idl_result_new(const struct weft_method *method,
     WEFT_CHECKED;
 
 /**
- * Write a result as JSON: the value that was returned, or null for void; of an
- * exception an object with the name that it has in `throws`. Defaults are
- * filled in first.
+ * Write a result as JSON: the value that was returned, or null for void. For an
+ * exception it is an object with one key, the exception's name in `throws`.
+ * Defaults are filled in first.
  *
  * Shape    result is what weft_client_call filled; indent as for
  *          weft_struct_to_json

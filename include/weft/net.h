@@ -70,9 +70,10 @@ struct weft_addresses {
 };
 
 /**
- * Look up every address of a name. An address that is written in numbers is
- * returned as it is understood. Only for programs that treat the addresses of a
- * name differently: weft_dial looks names up itself.
+ * Look up every address of a name. An address that needs no look-up is
+ * returned in weft's own spelling: "[::ffff:1.2.3.4]:5" as "1.2.3.4:5". Only
+ * for programs that treat the addresses of a name differently: weft_dial looks
+ * names up itself.
  *
  * Shape    address see above; *addresses has each address once, as weft_dial
  *          takes it, in the order of RFC 6724, the best first

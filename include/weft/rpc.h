@@ -581,14 +581,14 @@ struct weft_call_options {
                                     call_timeout_ms if this is 0; WEFT_NEVER:
                                     that of the handler alone */
     struct weft_call_info *info; /* filled when the call ends; may be NULL */
-    const char *service; /* The name under which a server with several services
-                            has this one, if that is not its name in the IDL.
-                            TTHeader sends it as a header. Other framings send
-                            "SERVICE:METHOD" as the name of the method. NULL:
-                            of a multiplexed client the name in the IDL, else
-                            the service of the client's options; without
-                            both none is sent, and the server takes its default
-                            service */
+    const char *service; /* The service that this call is for, by the name that
+                            the server has it under. TTHeader sends it as a
+                            header. Other framings send "SERVICE:METHOD" as the
+                            name of the method. NULL: if the client is
+                            multiplexed, the method's service in the IDL;
+                            otherwise, or if there is none, the service of the
+                            client's options. If that is NULL too, no service
+                            is sent, and the server takes its default service */
     const struct weft_headers *headers; /* to send; WEFT_EHEADER if the dialect
                                            has none, or cannot carry one of
                                            them, which the text of info names;

@@ -276,8 +276,8 @@ end_watch(struct wf_worker *w)
     w->watching = false;
 }
 
-/* No worker has been awake for long: stop watching, unless one has just
- * woken. */
+/* All workers were asleep in the last WATCH_QUIET looks: stop watching, unless
+ * one has just woken. */
 static void
 stop_watch(struct wf_worker *w)
 {

@@ -49,7 +49,8 @@ struct weft_server {
     struct wf_server_counters counters;
 };
 
-/* A connection of the server; the owner of its socket. */
+/* A connection of the server. It is the `owner` of its socket, and is freed
+ * when the last reference to the socket is given up. */
 struct wf_server_conn {
     struct wf_sock *sock; /* no reference: the socket outlives this */
     struct weft_server *server;

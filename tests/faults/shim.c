@@ -114,8 +114,8 @@ chance(void)
 static void *
 fate_mmap(size_t n, int prot, int flags)
 {
-    /* What is mapped is seldom touched in full, and must not be refused where
-     * memory is accounted for when it is reserved. */
+    /* Without MAP_NORESERVE the kernel may count a mapping in full when it is
+     * made, and refuse it, though little of it is ever touched. */
     if (!(flags & MAP_NORESERVE))
         abort();
     if (fate(SHIM_mmap))

@@ -12,7 +12,7 @@
 #include <sys/timerfd.h>
 
 #define MS UINT64_C(1000000)
-#define TICK_NS 65536             /* timers fire up to so much late */
+#define TICK_NS 65536             /* a timer may be late by this much */
 #define FAR_NS UINT64_C(10000000) /* a longer wait uses an alarm */
 
 enum call { PWAIT2, SETTIME, WAIT_MS, CALLS };

@@ -307,7 +307,8 @@ wait_in_vain(void *unused)
 
 /* The struct of a waiter is used again: 4,000 waits need no more memory than
  * the 400 before them. Otherwise they would map five chunks, as each one is
- * twice as large as the one before. The other worker may map stacks. */
+ * twice as large as the one before. Up to three mappings are allowed, because
+ * the other worker may map stacks. */
 static void
 what_waited_is_used_again(void **state)
 {

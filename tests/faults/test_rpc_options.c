@@ -2,8 +2,9 @@
 /*
  * A resolver that never answers (row 85 of docs/threats.md), and time-outs that
  * are WEFT_NONE. The clock stands still until a test moves it, and the resolver
- * answers when it is told to. Each time-out of WEFT_NONE is set beside the
- * longest that there is, which does end when sixty days pass.
+ * answers when it is told to. Each time-out is tested twice: with the
+ * longest one (49 days), which ends when sixty days pass, and with WEFT_NONE,
+ * which does not.
  */
 #include "shim.h"
 

@@ -52,7 +52,8 @@ push_three(void)
         push(i);
 }
 
-/* The place of the ring that is used again is read late. */
+/* A load of ring[0], the entry that is written a second time, may read what is
+ * stored later. */
 static void
 push_three_for_late(void)
 {

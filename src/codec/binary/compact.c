@@ -76,8 +76,9 @@ weft_compact_read_u64_slow(struct weft_reader *r, uint64_t *v)
     return WEFT_OK;
 }
 
-/* At most five bytes need only one step each. Every byte except the last also
- * adds its bit 0x80; the step of the next byte takes that away by its "- 1". */
+/* A varint of 32 bits has five bytes at most, so one step for each is enough.
+ * Every byte except the last also adds its bit 0x80; the "- 1" in the step of
+ * the next byte takes it away. */
 static inline uint32_t
 load_varint32(const uint8_t *at, uint32_t *v)
 {

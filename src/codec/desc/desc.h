@@ -6,8 +6,8 @@
  *   record.h         a record as its descriptor shows it
  *   types.c          descriptors of the types that have no parts
  *   table.h          reads and writes without generated code: what all
- *                    protocols share; table_read.c and table_write.c for those
- *                    that count in bytes
+ *                    protocols share; table_read.c and table_write.c for binary
+ *                    and compact
  *   unique.c         sets and maps without equal keys
  *   unknown.c        unknown fields that are kept
  *   copy.c, equal.c, hash.c, print.c   what their names say, with utf8.c

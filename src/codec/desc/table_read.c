@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading by descriptor, for the protocols that count in bytes. It recurses
- * into nested types of the descriptor, as deep as the reader allows; everything
- * else is skipped without recursion.
+ * Reading by descriptor, in binary and compact. It recurses into nested types
+ * of the descriptor, as deep as the reader allows; everything else is skipped
+ * without recursion.
  */
 #include "codec/desc/table.h"
 

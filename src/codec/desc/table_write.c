@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing by descriptor, for the protocols that count in bytes. */
+/* Writing by descriptor, in binary and compact. */
 #include "codec/desc/table.h"
 
 static void

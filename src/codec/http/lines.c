@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lines of HTTP: where a part that has them ends, and which of their bytes
- * llhttp is to see. llhttp would accept what RFC 9112 forbids, and give a
- * meaning to what has none. So these bytes are checked here first. Source: RFC
- * 9110, RFC 9112.
+ * Lines of HTTP: where a part made of lines ends (head, line of a chunk,
+ * trailer), and which of its bytes are given to llhttp. llhttp would accept
+ * what RFC 9112 forbids, and give a meaning to what has none. So these bytes
+ * are checked here first. Source: RFC 9110, RFC 9112.
  */
 #if WF_HTTP
 

@@ -50,8 +50,8 @@ void wf_text_offer(struct wf_text_guess *guess, struct weft_str wanted,
 
 /* ---- scanning ---- */
 
-/* Find the next character that is not white space, without consuming it; what
- * completes the message "... is expected". Errors: WEFT_ETRUNC. */
+/* Find the next character that is not white space, without consuming it. If the
+ * text ends first, the message says "WHAT is expected". Errors: WEFT_ETRUNC. */
 weft_err wf_text_look(struct wf_text *t, const char *what, uint8_t *c)
     WEFT_CHECKED;
 

@@ -5,9 +5,11 @@
  * put there; they must live as long as the struct is used. Defaults are
  * shared and must not be written to.
  *
- * Of every struct X (of arguments and results: the first two, and X_desc):
+ * Every struct X has these (structs of arguments and results have only
+ * X_init, X_defaults and X_desc):
  *   void X_init(struct X *x)      everything zero, then the defaults of the
- *                                 IDL; a union with a default begins as it
+ *                                 IDL; a union with a default starts as
+ *                                 that member
  *   struct X X_defaults(void)     the same, as a value to begin with
  *   weft_err X_read(struct weft_reader *r, struct X *x)
  *                                 one struct in binary

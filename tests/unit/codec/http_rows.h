@@ -22,7 +22,9 @@ struct row {
     const char *bytes;
     size_t len;
     weft_err err;
-    const char *told; /* "body;key=value;... last" of each message, NULL: "" */
+    const char *told; /* what test_http.c prints: of each message a line
+                         "body;key=value;...", with " last" if no other can
+                         follow; NULL: nothing */
 };
 
 static const struct row requests[] = {

@@ -531,7 +531,7 @@ a_reply_full_of_headers(void **state)
     house_close(&full);
 }
 
-/* A call is told by the name of the header that does not fit. */
+/* The text of the call's info names the header that does not fit. */
 static void
 a_request_full_of_headers(void **state)
 {
