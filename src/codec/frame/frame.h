@@ -7,6 +7,7 @@
  *   pass.h      the same without a frame: the message is skipped
  *   frame.c     writes length and headers; what THeader and TTHeader share
  *   header.c    adds a header that was received
+ *   header_size.c  how many bytes headers take
  *   sink.h      writes or measures a block of headers
  *   theader.c   Apache's block of headers
  *   ttheader.c  Kitex' block of headers
