@@ -3,8 +3,7 @@
  * One connection of a client, and the calls that wait for a reply on it. A call
  * is found by its sequence number: the number modulo the size of a table is the
  * index of its slot. Exactly one of reply, time-out, cancel and failure of the
- * connection takes a call out of its slot; proof in
- * client_pending.c.
+ * connection takes a call out of its slot; proof in client_pending.c.
  */
 #ifndef WEFT_RPC_CLIENT_CONN_H
 #define WEFT_RPC_CLIENT_CONN_H

@@ -29,7 +29,18 @@ put_ballast(size_t len)
     free(ptr);
 }
 
-/* Its client may not try again: it would for ever. */
+/* A call of a MiB, with the number 5. */
+static void
+put_large_call(void)
+{
+    size_t from = frame_begin(&b);
+    put_head(&b, WEFT_CALL, "gate", 5);
+    put_ballast(MIB);
+    put8(&b, 0);
+    frame_end(&b, from);
+}
+
+/* Its client may not try again: it would do so for ever. */
 static void
 what_never_fits_is_no_overload(void **state)
 {
@@ -37,11 +48,7 @@ what_never_fits_is_no_overload(void **state)
     struct reply r;
     (void)state;
     house_open(&house, NULL, &options, NULL);
-    size_t from = frame_begin(&b);
-    put_head(&b, WEFT_CALL, "gate", 5);
-    put_ballast(MIB);
-    put8(&b, 0);
-    frame_end(&b, from);
+    put_large_call();
     int fd = wire_dial(house_port(&house));
     for (int i = 0; i < 2; i++) {
         MUST(wire_send(fd, b.ptr, b.len));
@@ -71,11 +78,7 @@ calls_share_one_budget(void **state)
     int fds[5];
     (void)state;
     house_open(&house, NULL, &options, NULL);
-    size_t from = frame_begin(&b);
-    put_head(&b, WEFT_CALL, "gate", 5);
-    put_ballast(MIB);
-    put8(&b, 0);
-    frame_end(&b, from);
+    put_large_call();
     for (uint32_t i = 0; i < 4; i++) {
         fds[i] = wire_dial(house_port(&house));
         MUST(wire_send(fds[i], b.ptr, b.len));
