@@ -3,10 +3,26 @@
 #ifndef WEFT_TESTS_DESCRIPTORS_H
 #define WEFT_TESTS_DESCRIPTORS_H
 
+#include <weft/fiber.h>
+
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
+
+/* Let weft open its pollers' descriptors, before a first count. It opens them
+ * at the first wait; an operation that happens to be ready does not wait. */
+static inline void
+start_poller(void)
+{
+    int fd = eventfd(0, EFD_CLOEXEC);
+    if (weft_fd_wait_until(fd, WEFT_FD_READ, 0) != WEFT_ETIMEOUT) {
+        fputs("the poller does not start\n", stderr);
+        abort();
+    }
+    close(fd);
+}
 
 /* How many descriptors the process has open. To be compared with an earlier
  * count: the one that counts is among them. */
