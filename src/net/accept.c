@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Accepting. When the process has no descriptor left, the acceptor closes one
- * that it keeps in reserve, accepts a connection with it and closes that: the
- * peer sees an end instead of silence. Then it pauses, so that it does not
- * spin.
+ * Accepts connections. When the process has no descriptor left, the acceptor
+ * closes one that it keeps in reserve, accepts a connection in its place and
+ * closes that connection: the peer sees an end instead of silence. Then the
+ * acceptor pauses, so that it does not spin.
  */
 #include "net/accept.h"
 
@@ -14,16 +14,16 @@
 #include <sys/stat.h>
 
 #define PAUSE_MS 50   /* between two tries when descriptors are used up */
-#define TURN 64       /* connections that are accepted before others may run */
+#define TURN 64       /* accepted connections before other fibers run */
 #define PORT_TRIES 16 /* for a port that every address has free */
 
 /* One of the addresses that an acceptor listens on. */
 struct spot {
     struct wf_acceptor *acceptor;
     struct wf_sock *sock;
-    int reserve; /* a descriptor to give up, -1: none */
+    int reserve; /* a spare descriptor, -1: none */
     struct wf_addr addr;
-    dev_t device; /* of the path that was bound; inode 0: none */
+    dev_t device; /* of the bound socket file; inode 0: none */
     ino_t inode;
 };
 
@@ -34,7 +34,7 @@ struct wf_acceptor {
     _Atomic bool stopping;
     uint32_t n;
     struct spot spots[WF_ADDRS_MAX];
-    struct weft_sem ended; /* one for each socket that is closed */
+    struct weft_sem ended; /* given when a socket is closed */
 };
 
 static int
@@ -71,24 +71,25 @@ static void
 accept_all(struct spot *spot)
 {
     struct wf_acceptor *a = spot->acceptor;
-    /* relaxed: a hint, must_end looks again */
+    /* relaxed: a hint, must_end reads it again */
     for (int i = 1; !wf_load(&a->stopping, relaxed); i++) {
         int fd = wf_sys_accept4(spot->sock->fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd == -EAGAIN || fd == -EINVAL) /* EINVAL: it was shut down */
+        if (fd == -EAGAIN || fd == -EINVAL) /* EINVAL: shut down */
             return;
         if (is_shortage(fd)) {
             turn_one_away(spot);
             (void)weft_sleep_ms(PAUSE_MS);
         } else if (fd >= 0) {
             a->accepted(a->owner, fd);
-        } /* else the peer had gone already: ECONNABORTED, EPROTO, ... */
+        } /* else the peer has closed already: ECONNABORTED, EPROTO, ... */
         if (i % TURN == 0)
             weft_fiber_yield();
     }
 }
 
-/* Called after the reader has stored itself: whoever stops the acceptor fails
- * the socket, and either finds the reader or is seen here. */
+/* Called after the reader has stored itself in s->reader. The thread that stops
+ * the acceptor makes the socket fail and then loads s->reader: either it finds
+ * the reader, or must_end sees the error. */
 static bool
 must_end(const struct spot *spot)
 {
@@ -96,15 +97,16 @@ must_end(const struct spot *spot)
            wf_sock_error(spot->sock);
 }
 
-/* The reader for as long as the acceptor lives: a connection that comes needs
- * no new fiber to be accepted. */
+/* The reader of a listening socket. It lives as long as the acceptor, so no new
+ * fiber is needed to accept a connection. */
 static void
 accept_main(void *arg)
 {
     struct spot *spot = arg;
     struct wf_sock *s = spot->sock;
     uint64_t seen = wf_sock_read_begin(s);
-    wf_store(&s->reader, wf_task_self(), seq_cst); /* before it looks */
+    /* The reader stores itself before it loads the counter and the error. */
+    wf_store(&s->reader, wf_task_self(), seq_cst);
     while (!must_end(spot)) {
         accept_all(spot);
         uint64_t now = wf_load(&s->events, seq_cst);
@@ -123,7 +125,7 @@ failed(struct wf_sock *s, weft_err why)
     struct wf_task *reader = wf_load(&s->reader, seq_cst);
     (void)why;
     if (reader && !WF_MUTANT(accept_stop_unwoken))
-        wf_wake(reader); /* it stops */
+        wf_wake(reader); /* must_end returns true */
 }
 
 static void
@@ -141,7 +143,7 @@ has_path(const struct wf_addr *addr)
     return addr->any.sa.sa_family == AF_UNIX && addr->any.un.sun_path[0];
 }
 
-/* The socket that a path names. false: it names none. */
+/* Get the status of the socket that a path names. false: it names no socket. */
 static bool
 find_socket(const struct wf_addr *addr, struct stat *st)
 {
@@ -149,8 +151,8 @@ find_socket(const struct wf_addr *addr, struct stat *st)
            S_ISSOCK(st->st_mode);
 }
 
-/* Remove the path if it still names that socket: another process may have put
- * its own there meanwhile. */
+/* Remove the path if it still names that socket: another process may have bound
+ * the path meanwhile. */
 static void
 unlink_socket(const struct wf_addr *addr, dev_t device, ino_t inode)
 {
@@ -236,8 +238,7 @@ listen_on(struct wf_addr *addr, const struct wf_listen *how)
     return fd;
 }
 
-/* Listen on one more address. A name may have addresses that this host
- * lacks. */
+/* Listen on one more address. The host may lack it: -EADDRNOTAVAIL. */
 static weft_err
 add_spot(struct wf_acceptor *a, struct wf_addr *addr,
          const struct wf_listen *how)
@@ -273,8 +274,8 @@ close_spots(struct wf_acceptor *a)
 {
     for (uint32_t i = 0; i < a->n; i++) {
         struct spot *spot = &a->spots[i];
-        /* Unlink the path before the socket is closed, so that nobody else
-         * takes it over in between. */
+        /* Unlink the path before the socket is closed, because another process
+         * may bind the path after the close. */
         unlink_socket(&spot->addr, spot->device, spot->inode);
         wf_sock_fail(spot->sock, WEFT_ECLOSED);
         wf_sock_unref(spot->sock);
@@ -288,8 +289,8 @@ close_spots(struct wf_acceptor *a)
 }
 
 /* Listen on every address that this host has. If the port is 0, the kernel
- * chooses one that is free on the first address. -EADDRINUSE: it is in use on
- * another. */
+ * chooses one that is free on the first address. -EADDRINUSE: that port is in
+ * use on another address. */
 static weft_err
 add_spots(struct wf_acceptor *a, struct wf_addr *addrs, int n,
           const struct wf_listen *how)
@@ -339,7 +340,7 @@ wf_acceptor_start(struct wf_acceptor *a)
     weft_err err = WEFT_OK;
     for (uint32_t i = 0; i < a->n && !err; i++) {
         struct wf_sock *s = wf_sock_more(a->spots[i].sock);
-        wf_store(&s->events, 1, relaxed); /* published by the start */
+        wf_store(&s->events, 1, relaxed); /* the fiber's start publishes it */
         err = weft_fiber_start(accept_main, &a->spots[i], NULL);
         if (err)
             wf_sock_unref(s);
@@ -360,7 +361,8 @@ wf_acceptor_free(struct wf_acceptor *a)
 {
     if (!a)
         return;
-    wf_store(&a->stopping, true, relaxed); /* then the sockets fail */
+    /* A hint; the failure of the sockets decides. */
+    wf_store(&a->stopping, true, relaxed);
     close_spots(a);
     wf_sys_free(a);
 }

@@ -13,11 +13,11 @@ struct wf_acceptor;
 struct wf_listen {
     uint32_t backlog;
     bool reuse_port;      /* SO_REUSEPORT */
-    uint64_t deadline_ns; /* of looking a name up */
+    uint64_t deadline_ns; /* for the look-up of a name */
 };
 
-/* A connection came: fd is given, non-blocking, registered nowhere. Runs on a
- * fiber and must not wait. */
+/* A connection was accepted. fd is non-blocking, in no epoll, and becomes the
+ * function's. Runs on a fiber and must not wait. */
 typedef void (*wf_accepted_fn)(void *owner, int fd);
 
 /*

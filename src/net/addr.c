@@ -17,7 +17,7 @@ unix_addr(const char *path, struct wf_addr *out)
     out->any.un.sun_family = AF_UNIX;
     memcpy(out->any.un.sun_path, path, len);
     out->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1);
-    if (path[0] == '@') { /* abstract: begins with a NUL, ends without */
+    if (path[0] == '@') { /* abstract: a NUL begins the name, none ends it */
         out->any.un.sun_path[0] = 0;
         out->len--;
     }
@@ -43,7 +43,7 @@ split(const char *text, char host[256], const char **port)
     memcpy(host, text, len);
     host[len] = 0;
     *port = colon + 1;
-    return strcmp(host, "*") != 0; /* which getaddrinfo takes for loopback */
+    return strcmp(host, "*") != 0; /* getaddrinfo takes "*" for loopback */
 }
 
 static bool
@@ -70,7 +70,8 @@ wf_address_check(const char *text)
                                                               : WEFT_EADDRESS;
 }
 
-/* ":9090": the IPv6 wildcard takes both families. */
+/* The address of ":9090". The IPv6 wildcard accepts connections of both
+ * families. */
 static int
 wildcard(const char *port, struct wf_addr *out)
 {

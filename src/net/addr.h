@@ -19,9 +19,9 @@ struct wf_addr {
     socklen_t len;
 };
 
-/* Take an address apart. Returns 1 if it names no host, and *out is its one
- * address; 0: the host is put into host, and *port points into text.
- * WEFT_EADDRESS. */
+/* Split the text of an address. Returns 1 if it names no host: *out is its
+ * address. Returns 0 if it names a host, which is copied to `host`; *port
+ * points into text. WEFT_EADDRESS: the text is no address. */
 int wf_addr_split(const char *text, struct wf_addr *out, char host[256],
                   const char **port) WEFT_CHECKED;
 
@@ -32,7 +32,7 @@ void wf_addr_set_port(struct wf_addr *addr, uint16_t port);
 /* Is the address the wildcard of IPv4 or IPv6? */
 bool wf_addr_is_any(const struct wf_addr *addr);
 
-/* As text, cut to size with its NUL. */
+/* Write the address as text, cut to size bytes with its NUL. */
 void wf_addr_print(const struct wf_addr *addr, char *text, size_t size);
 
 #endif

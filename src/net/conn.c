@@ -133,7 +133,7 @@ weft_conn_adopt(int fd, const struct weft_conn_options *options,
     weft_err err = wf_sys_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len);
     if (!err && type != SOCK_STREAM)
         err = -EPROTOTYPE;
-    if (!err) /* -ENOTCONN of one that listens, too */
+    if (!err) /* -ENOTCONN also if the socket listens */
         err = wf_sys_getpeername(fd, &peer.any.sa, &peer.len);
     if (!err)
         err = wf_sys_set_nonblocking(fd);
@@ -155,10 +155,11 @@ void
 weft_conn_stop(struct weft_conn *conn)
 {
     /* The reader ends a connection of a listener, perhaps as soon as it sees
-     * `closing`. */
+     * `closing`. So hold a reference. */
     struct wf_sock *s = wf_sock_more(conn->sock);
-    /* release: the reader sees what the closer wrote. The counter of events
-     * orders it with the reader's look, see conn_read.c. */
+    /* release: a reader that sees the flag sees what the closer wrote before.
+     * The event that follows makes the reader load the flag; see
+     * conn_read.c. */
     wf_store(&conn->closing, true, release);
     if (WF_MUTANT(close_waits_for_input))
         wf_sock_unref(s);
@@ -179,7 +180,7 @@ weft_conn_abort(struct weft_conn *conn)
 weft_err
 weft_conn_end(struct weft_conn *conn)
 {
-    if (wf_load(&conn->sent_end, relaxed)) /* the caller's own */
+    if (wf_load(&conn->sent_end, relaxed)) /* only the caller sets it */
         return conn->out.len > 0 ? weft_conn_flush(conn)
                                  : wf_sock_error(conn->sock);
     weft_err err =
@@ -201,7 +202,7 @@ struct weft_conn *
 weft_conn_ref(weft_connid id)
 {
     struct wf_sock *s = wf_sock_ref(id.id);
-    if (!s || s->lends) /* else it is of a server or a client */
+    if (!s || s->lends) /* else its owner is no weft_conn */
         return s ? s->owner : NULL;
     wf_sock_unref(s);
     return NULL;
@@ -284,9 +285,8 @@ weft_conn_append_chain(struct weft_conn *conn, struct weft_chain *chain)
     weft_chain_splice(chain, &conn->out);
 }
 
-/* 0, or why nothing more can be sent. A send that comes together with
- * weft_conn_end may still find 0: its bytes go before the end, or are
- * dropped. */
+/* 0, or why nothing more can be sent. A send at the same time as weft_conn_end
+ * may still get 0: its bytes are sent before the end, or dropped. */
 static weft_err
 why_unsendable(const struct weft_conn *conn)
 {

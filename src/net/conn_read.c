@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads from a connection. The reader's role of its socket (read.c) is that of
- * on_request until this returns, or that of the user of a dialled connection,
- * as long as the connection lives. To wait, the reader stores itself in
- * sock->reader and parks until the event counter moves.
+ * Reads from a connection. on_request has the reader's role of the socket
+ * (read.c) until it returns; the user of a dialled connection has the role as
+ * long as the connection lives. To wait, the reader stores itself in
+ * sock->reader and parks until the event counter changes.
  *
- * An event adds to the counter and then looks for the reader, who stores itself
- * and then looks at the counter. These four are seq_cst, so one of them sees
- * the other. A close counts as an event. Orders are tested by
- * tests/weak/weak_read.c.
+ * An event adds to the counter and then loads sock->reader. The reader stores
+ * itself there and then loads the counter. These four accesses are seq_cst, so
+ * the event sees the reader, or the reader sees the event. A close counts as an
+ * event. tests/weak/weak_read.c tests the orders.
  */
 #include "net/conn.h"
 
@@ -33,7 +33,7 @@ wf_conn_fill(struct weft_conn *conn, size_t need)
     return err;
 }
 
-/* Wait for an event that no read has answered for. */
+/* Wait for an event that is not in conn->seen. */
 static weft_err
 await_event(struct weft_conn *conn, struct wf_task *self, uint64_t deadline_ns)
 {
@@ -58,7 +58,7 @@ wait_slow(struct weft_conn *conn, size_t n, uint64_t deadline_ns)
     if (!self)
         return -ENOMEM;
     if (!WF_MUTANT(reader_named_late))
-        wf_store(&conn->sock->reader, self, seq_cst); /* before it looks */
+        wf_store(&conn->sock->reader, self, seq_cst); /* before the counter */
     weft_err err = WEFT_OK;
     while (!err) {
         err = wf_conn_fill(conn, n);
@@ -66,16 +66,16 @@ wait_slow(struct weft_conn *conn, size_t n, uint64_t deadline_ns)
             err = WEFT_OK;
             break;
         }
-        if (wf_sock_error(
-                conn->sock)) /* why it failed, not how the read ended */
+        /* The socket's error is the cause; that of the read follows from it. */
+        if (wf_sock_error(conn->sock))
             err = wf_sock_error(conn->sock);
         if (!err && wf_load(&conn->closing, acquire))
             err = WEFT_ECLOSED;
         if (!err && conn->drained)
             err = await_event(conn, self, deadline_ns);
     }
-    wf_store(&conn->sock->reader, NULL,
-             relaxed); /* a late wake is spurious, which wf_park allows */
+    /* A wake that comes later is spurious, which wf_park allows. */
+    wf_store(&conn->sock->reader, NULL, relaxed);
     return err;
 }
 

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#define EACH 64 /* members that are referenced under one hold of the lock */
+#define EACH 64 /* members that are referenced while the lock is held */
 
 static void
 check(struct wf_sock *s, void *arg)
@@ -30,7 +30,8 @@ sweep(void *arg)
     }
 }
 
-/* Four sweeps within a time-out, 1 to 100 a second. */
+/* Milliseconds between sweeps: four sweeps in a time-out, 1 to 100 in a
+ * second. */
 static uint32_t
 period_of(uint32_t timeout_ms)
 {
@@ -71,8 +72,9 @@ wf_conns_add(struct wf_conns *conns, struct wf_sock *s)
     wf_spin_unlock(&conns->lock);
 }
 
-/* The waiter may free the set as soon as it is woken: the last to leave wakes
- * under the lock, which wf_conns_wait_empty takes before it returns. */
+/* A waiter may free the set as soon as it returns. So the last member wakes it
+ * with the lock held, and wf_conns_wait_empty takes the lock before it
+ * returns. */
 void
 wf_conns_remove(struct wf_conns *conns, struct wf_sock *s)
 {
@@ -92,7 +94,7 @@ wf_conns_count(struct wf_conns *conns)
     return n;
 }
 
-/* Take references of the members after `after` (NULL: from the first on). */
+/* Take references to the members after `after` (NULL: from the first on). */
 static int
 ref_some(struct wf_conns *conns, struct wf_sock *after,
          struct wf_sock *out[EACH])
@@ -121,7 +123,8 @@ wf_conns_each(struct wf_conns *conns, void (*fn)(struct wf_sock *s, void *arg),
         n = ref_some(conns, last, some);
         for (int i = 0; i < n; i++)
             fn(some[i], arg);
-        /* The reference of the last one keeps it in the list, to go on from. */
+        /* The reference to the last one keeps it in the list, so that the next
+         * round can go on after it. */
         if (last)
             wf_sock_unref(last);
         for (int i = 0; i + 1 < n; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The connections of one server: their number, the ones that are overdue, and
- * their end. One fiber checks all of them several times within the shortest
- * time-out, so that no connection needs a timer.
+ * Counts the connections of one server, makes those fail that are overdue, and
+ * waits for the end of all. One fiber checks all of them several times within
+ * the shortest time-out, so that no connection needs a timer.
  */
 #ifndef WEFT_NET_CONNS_H
 #define WEFT_NET_CONNS_H
@@ -17,21 +17,21 @@ struct wf_conns {
     weft_fiber sweeper;
 };
 
-/* timeout_ms: the shortest time-out that `overdue` looks for; WEFT_NONE: nobody
- * checks them. */
+/* timeout_ms: the shortest time-out that `overdue` looks for; WEFT_NONE: no
+ * fiber checks them. */
 weft_err wf_conns_init(struct wf_conns *conns, uint32_t timeout_ms)
     WEFT_CHECKED;
 
 /* End the sweeper. The set must be empty. */
 void wf_conns_fini(struct wf_conns *conns);
 
-/* Put a socket in; it leaves when it is closed. */
+/* Add a socket. The close of the socket removes it. */
 void wf_conns_add(struct wf_conns *conns, struct wf_sock *s);
 void wf_conns_remove(struct wf_conns *conns, struct wf_sock *s);
 uint32_t wf_conns_count(struct wf_conns *conns);
 
-/* Is a time-out over that began at since_ns? Never if that is 0. For
- * `overdue`. */
+/* Has the time-out that began at since_ns passed? Always false if since_ns is
+ * 0. For `overdue`. */
 static inline bool
 wf_is_over(uint64_t since_ns, uint32_t timeout_ms, uint64_t now_ns)
 {
@@ -42,7 +42,8 @@ wf_is_over(uint64_t since_ns, uint32_t timeout_ms, uint64_t now_ns)
 void wf_conns_each(struct wf_conns *conns,
                    void (*fn)(struct wf_sock *s, void *arg), void *arg);
 
-/* Wait until the last one has been closed; no cancel ends it. WEFT_ETIMEOUT. */
+/* Wait until the last socket is closed. A cancel does not end the wait.
+ * WEFT_ETIMEOUT. */
 weft_err wf_conns_wait_empty(struct wf_conns *conns, uint64_t deadline_ns)
     WEFT_CHECKED;
 

@@ -28,7 +28,8 @@ wf_notice_dead_peer(int fd, uint32_t timeout_ms)
     const int on = 1, probes = 3;
     if (timeout_ms == WEFT_NONE || WF_MUTANT(dead_peer_unnoticed))
         return;
-    /* Seconds; the user time-out decides for both cases (tcp(7)). */
+    /* In seconds. TCP_USER_TIMEOUT decides when the connection fails, whether
+     * or not bytes are under way (tcp(7)). */
     const int idle = (int)WF_MIN(timeout_ms / 1000 + 1, 3600u);
     const int interval = (int)WF_MIN(timeout_ms / 3000 + 1, 3600u);
     const unsigned user_ms = timeout_ms;
@@ -51,7 +52,7 @@ pending_error(int fd)
     return failed ? failed : -err;
 }
 
-/* A connect is under way: wait for how it ends. */
+/* Wait until the connect that is under way ends. Returns its result. */
 static weft_err
 await(int fd, uint64_t deadline_ns)
 {
@@ -59,8 +60,8 @@ await(int fd, uint64_t deadline_ns)
     return found < 0 ? found : pending_error(fd);
 }
 
-/* A unix socket whose backlog is full says EAGAIN, and does not tell when it
- * may be tried again. */
+/* A connect to a unix socket whose backlog is full returns EAGAIN, and no event
+ * tells when the backlog has room again. So connect every millisecond. */
 static weft_err
 try_connect(int fd, const struct wf_addr *addr, uint64_t deadline_ns)
 {
@@ -80,7 +81,7 @@ try_connect(int fd, const struct wf_addr *addr, uint64_t deadline_ns)
 
 /*
  * A dial to a port of the ephemeral range on which nobody listens may get that
- * very port as its own, and connect to itself (TCP's simultaneous open).
+ * same port as its local port, and connect to itself (TCP's simultaneous open).
  */
 static bool
 is_connected_to_itself(int fd)
@@ -132,12 +133,12 @@ dial_one(const struct wf_addr *addr, uint64_t deadline_ns)
 
 struct race {
     const struct wf_addr *addrs;
-    int n, begun,
-        open;  /* attempts: at most; that have begun; that have not ended */
-    int epoll; /* tells which attempts have ended */
+    /* Attempts: how many there may be; have begun; have not ended. */
+    int n, begun, open;
+    int epoll;             /* tells which attempts have ended */
     int fds[WF_ADDRS_MAX]; /* of the attempts; -1: has ended */
     uint64_t next_ns;      /* when the next attempt is due */
-    weft_err err;          /* of the attempts that failed */
+    weft_err err;          /* what a failed attempt returned */
 };
 
 /* The first reason stays, unless it says only that the host has no such
@@ -148,10 +149,10 @@ note_failure(struct race *r, weft_err err)
     if (!r->err || r->err == -ENETUNREACH || r->err == -EADDRNOTAVAIL ||
         r->err == -EAFNOSUPPORT)
         r->err = err;
-    r->next_ns = 0; /* the next one at once */
+    r->next_ns = 0; /* begin the next attempt at once */
 }
 
-/* The attempt has ended. Returns its descriptor if it won, or -1. */
+/* The attempt has ended. Returns its descriptor if it succeeded, or -1. */
 static int
 end_attempt(struct race *r, int i, weft_err err)
 {
@@ -188,7 +189,8 @@ begin_attempt(struct race *r)
     return err == -EINPROGRESS || err == -EINTR ? -1 : end_attempt(r, i, err);
 }
 
-/* Look which attempts have ended. */
+/* End the attempts that have an event, until one succeeds. Returns its
+ * descriptor, or -1. */
 static int
 end_attempts(struct race *r)
 {
@@ -216,7 +218,7 @@ step(struct race *r, uint64_t deadline_ns, int *winner)
     uint64_t until = more ? WF_MIN(r->next_ns, deadline_ns) : deadline_ns;
     int found = weft_fd_wait_until(r->epoll, WEFT_FD_READ, until);
     if (found == WEFT_ETIMEOUT && until < deadline_ns)
-        return WEFT_OK; /* time for the next one */
+        return WEFT_OK; /* the next attempt is due */
     if (found < 0)
         return found;
     *winner = end_attempts(r);

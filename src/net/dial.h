@@ -9,12 +9,12 @@
  * Waits. Returns a non-blocking descriptor, or an error as weft_dial. */
 int wf_dial(const char *address, uint64_t deadline_ns) WEFT_CHECKED;
 
-/* Has the text the form of an address? WEFT_EADDRESS. Looks no name up. */
+/* Has the text the form of an address? WEFT_EADDRESS: no. Looks no name up. */
 weft_err wf_address_check(const char *address) WEFT_CHECKED;
 
-/* Let a connection fail with -ETIMEDOUT if the peer acknowledges nothing for so
- * long, whether or not bytes are on their way; WEFT_NONE: as long as the kernel
- * waits. Harmless on a unix socket, whose peer cannot vanish. */
+/* Let a connection fail with -ETIMEDOUT if the peer acknowledges nothing for
+ * timeout_ms, whether or not bytes are under way; WEFT_NONE: the kernel's own
+ * settings hold. Harmless on a unix socket, whose peer cannot vanish. */
 void wf_notice_dead_peer(int fd, uint32_t timeout_ms);
 
 /* Send small messages at once. Harmless on a unix socket. */

@@ -9,12 +9,12 @@ wf_sock_event(uint64_t id, uint32_t events)
     if (!s)
         return;
     const uint32_t ends = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-    /* acquire: the content of the writer's task */
+    /* acquire: wf_wake reads what the writer stored in its task */
     struct wf_task *writer = wf_load(&s->writer, acquire);
     if (writer && events & (EPOLLOUT | EPOLLHUP | EPOLLERR) &&
         !WF_MUTANT(writable_edge_dropped))
         wf_wake(writer);
-    if (events & ends) /* release: by the counter in start_reader */
+    if (events & ends) /* relaxed: start_reader's add publishes it */
         wf_store(&s->hung_up, true, relaxed);
     if (events & EPOLLPRI) /* as above */
         wf_store(&s->reads_on, true, relaxed);

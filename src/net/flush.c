@@ -13,7 +13,7 @@
  *    place (sleep.c) and flushes its list. wf_flush_tear_down flushes what the
  *    last fibers deferred.
  * 3. A ring is used by one thread: that of its worker. A watcher that flushes
- *    another worker's list sends it through its own ring.
+ *    another worker's list uses the ring of its own worker.
  * 4. Closing and failing need not know of the ring: no send is under way in it
  *    outside wf_ring_send. What the ring did not send goes through write_all in
  *    write.c, which drops the bytes of a failed socket.
@@ -29,7 +29,7 @@
 
 #include <errno.h>
 
-/* A cache line each. */
+/* One cache line for each list. */
 struct flush_list {
     _Atomic(struct wf_write *) newest;
     struct wf_ring *ring;
@@ -43,7 +43,7 @@ static WF_GLOBAL struct {
 
 /* ---- sending ---- */
 
-/* The list's writes, oldest first; it is empty then. */
+/* Empty the list. Returns its writes, oldest first. */
 static struct wf_write *
 take(struct flush_list *list)
 {

@@ -2,10 +2,10 @@
 /*
  * Closing without a reset. If bytes of the peer are unread when a descriptor is
  * closed, or come later, the kernel answers with a reset, and the peer's kernel
- * then drops what it has received from us and not yet read: the last reply. So
- * the sending side is shut down first, and what comes is read and dropped until
- * the peer ends its side, too. Three bounds keep that short: LINGER_MAX
- * descriptors, QUIET_MS without a byte, TOTAL_MS in all.
+ * then drops bytes that the peer has not read: perhaps the last reply. So the
+ * sending side is shut down first, and the peer's bytes are read and dropped
+ * until the peer ends its side, too. Three bounds keep that time short:
+ * LINGER_MAX descriptors, QUIET_MS without a byte, TOTAL_MS in all.
  *
  * No fiber is needed, so a stop of the runtime need not wait. One timer for all
  * of them sets wf_linger_is_due, and the next worker that polls sweeps: it
@@ -37,14 +37,14 @@ WF_GLOBAL _Atomic bool wf_linger_is_due;
 static WF_GLOBAL struct {
     struct wf_spin lock;
     struct wf_list all; /* under the lock; a sweeper takes the whole list */
-    uint32_t n;         /* under the lock; those that are being swept, too */
+    uint32_t n;         /* under the lock; includes those being swept */
     bool armed;         /* under the lock; there is a timer or a sweeper */
     struct wf_timer timer;
     uint32_t pause_ms; /* the sweeper's */
 } lingering = {.all = WF_LIST_EMPTY(lingering.all)};
 
-/* Read and drop what has come. Returns 1 if there was anything, 0 if not, and
- * -1 if the peer has ended its side or the read failed. */
+/* Read and drop what has arrived. Returns 1 if there was anything, 0 if not,
+ * and -1 if the peer has ended its side or the read failed. */
 static int
 drain(int fd)
 {
@@ -66,7 +66,7 @@ static void
 fire(struct wf_timer *timer)
 {
     (void)timer;
-    wf_store(&wf_linger_is_due, true, release); /* pairs with the sweep */
+    wf_store(&wf_linger_is_due, true, release); /* pairs with the exchange */
 }
 
 static void
@@ -96,7 +96,7 @@ add(struct closing *l)
 void
 wf_linger_close(int fd)
 {
-    (void)wf_sys_shutdown(fd, SHUT_WR); /* harmless twice */
+    (void)wf_sys_shutdown(fd, SHUT_WR); /* a second one does no harm */
     if (drain(fd) >= 0 && weft_runtime_workers() > 0) {
         struct closing *l = wf_sys_malloc(sizeof *l);
         if (l) {

@@ -14,12 +14,12 @@ extern _Atomic bool wf_linger_is_due;
  * linger.c. Never waits. */
 void wf_linger_close(int fd);
 
-/* Read and drop for all descriptors that linger. Called by a worker that
- * polls. */
+/* Read and drop the input of all descriptors that linger. Called by a worker
+ * that polls. */
 void wf_linger_sweep(void);
 
-/* Sweep if a sweep is due. true: it was due, and may have armed a timer of the
- * calling worker. */
+/* Sweep if a sweep is due. true: a sweep was due, and may have armed a timer of
+ * the calling worker. */
 static inline bool
 wf_linger_poll(void)
 {

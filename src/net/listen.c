@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A listener: connections with hooks. Reader fibers of a connection run one
- * after the other, never two at once. They call on_connect, then on_request as
- * often as there are bytes, then on_close. The last reader keeps its role, so
- * no hook runs after on_close.
+ * after the other, never two at once. They call on_connect, then on_request
+ * while there are bytes, then on_close. The last reader keeps its role, so no
+ * hook runs after on_close.
  */
 #include "net/accept.h"
 #include "net/conn.h"
@@ -19,27 +19,28 @@
 
 struct weft_listener {
     struct wf_acceptor *acceptor; /* under the mutex of the stop; NULL: none */
-    _Atomic uint32_t port; /* 0: none, or it is stopped; a number alone, so
-                              its accesses are relaxed */
+    /* 0: none, or stopped. relaxed: no other memory depends on it. */
+    _Atomic uint32_t port;
     struct wf_stop stop;
     bool stopped; /* under the mutex of the stop */
     struct wf_conns conns;
     struct weft_conn_hooks hooks;
     void *user;
     struct weft_conn_options options;
-    /* Connections for whose reader there was no fiber. They have failed, so no
-     * request is read. One fiber that is made with the listener runs their
-     * on_connect and on_close, one after the other. */
+    /* Connections that failed because no fiber could be made for their reader.
+     * No request of theirs is read. One fiber that is made with the listener
+     * runs their on_connect and on_close, one after the other. */
     struct wf_spin lock;
     struct weft_conn *starved; /* under the lock */
-    struct weft_sem to_do;     /* one for each, and one for the closer's end */
+    struct weft_sem to_do;     /* given for each, and to end the closer */
     weft_fiber closer;
 };
 
 static bool
 is_closing(struct weft_conn *conn)
 {
-    return wf_load(&conn->closing, acquire); /* sees what the closer wrote */
+    /* acquire: see what the thread that closed the connection wrote. */
+    return wf_load(&conn->closing, acquire);
 }
 
 /* Call on_request as long as it takes bytes. */
@@ -77,8 +78,9 @@ finish(struct weft_listener *l, struct weft_conn *conn, weft_err why)
     wf_conn_finish(conn);
 }
 
-/* Read and serve what is there. on_request may read, too, and come to the end
- * of the input. An input that is full and not taken would never change. */
+/* Read and serve until the socket is drained. on_request may read, too, and
+ * reach the end of the input. If the input is full and on_request takes
+ * nothing, fail: no more can be read. */
 static weft_err
 serve_all(struct weft_listener *l, struct weft_conn *conn)
 {
@@ -91,12 +93,12 @@ serve_all(struct weft_listener *l, struct weft_conn *conn)
             err = WEFT_EBUFFERFULL;
     } while (!err && !conn->drained && !is_closing(conn));
     weft_err why = wf_sock_error(conn->sock);
-    return why ? why : err; /* the reason, not what it did to the read */
+    return why ? why : err; /* the cause; that of the read follows from it */
 }
 
-/* The peer has ended its input. Without an on_end the connection ends, too.
- * With one it lives until it is closed or fails. A read reports no failure any
- * more, but the socket does. Returns why the connection ends now, or 0. */
+/* The input has ended. Without an on_end the connection ends, too. With one it
+ * lives until it is closed or fails. Reads no longer report a failure, so the
+ * socket is asked. Returns why the connection ends now, or 0. */
 static weft_err
 end_input(struct weft_listener *l, struct weft_conn *conn)
 {
@@ -208,7 +210,7 @@ accepted(void *owner, int fd)
     }
     wf_no_delay(fd);
     conn->listener = l;
-    struct wf_sock *s = wf_sock_more(conn->sock); /* conn may go at once */
+    struct wf_sock *s = wf_sock_more(conn->sock); /* the reader may free conn */
     wf_conns_add(&l->conns, s);
     weft_err err = wf_sock_watch(s);
     if (err)
@@ -235,7 +237,7 @@ make(const struct weft_conn_hooks *hooks, void *user,
     return l;
 }
 
-/* The connections have ended: end what served them. */
+/* All connections have ended: end the fiber `closer`. */
 static void
 end_closer(struct weft_listener *l)
 {

@@ -7,9 +7,9 @@
 #include <netdb.h>
 #include <string.h>
 
-#define TEXT_MAX 128 /* of any address */
+#define TEXT_MAX 128 /* bytes; any address is shorter */
 
-/* Where the texts go, and for how many there is space. */
+/* The texts found so far; max: for how many there is space. */
 struct list {
     struct weft_arena *arena;
     const char **items;
@@ -24,7 +24,7 @@ begin(struct list *list, uint32_t max)
     return list->items ? WEFT_OK : WEFT_EBUDGET;
 }
 
-/* Each address once. */
+/* Add an address unless the list has it already. */
 static weft_err
 add(struct list *list, const struct wf_addr *addr)
 {

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stage: poll. An event arrives with an id; the worker that adds the first one
- * to a socket's counter starts its reader.
+ * Stage: poll. An event arrives with an id; the worker that adds the first
+ * event to a socket's counter starts the socket's reader.
  *
- * Proof that no worker sleeps past its alarm. Only its worker sets it: it
- * stores the time in alarm_ns, then sets the timerfd, and then waits without a
- * time-out for as long as alarm_ns is no later than its deadline. The event of
- * the timerfd is received by one thread. If that is the worker, its wait ends.
- * If it is a watcher, that one clears alarm_ns and then kicks the worker; if
- * another thread receives the kick, it kicks again. So the worker's wait
- * ends, and as the kick comes after the clearing, the worker then finds
- * alarm_ns clear, unless it has set a new alarm. The clearing cannot be
- * overwritten by the store that belongs to the same alarm, as that store comes
- * before the timerfd is set. A watcher that is late may clear alarm_ns after
- * the next setting, which is then made twice.
+ * Proof that no worker sleeps past its alarm. Only the worker sets its alarm:
+ * it stores the time in alarm_ns, then sets the timerfd, and then waits without
+ * a time-out for as long as alarm_ns is no later than its deadline. One thread
+ * receives the event of the timerfd. If that is the worker, its wait ends. If
+ * it is a watcher, the watcher clears alarm_ns and then kicks the worker; if
+ * another watcher receives the kick, that watcher kicks again. So the worker's
+ * wait ends. The kick comes after the clearing, so the worker then finds
+ * alarm_ns clear, unless it has set a new alarm. The store that belongs to an
+ * alarm cannot overwrite its clearing, because that store comes before the
+ * timerfd is set. A late watcher may clear alarm_ns after the worker has set
+ * the next alarm; then the worker sets that alarm twice.
  *
- * Attacked by tests/faults/test_fiber.c, with a watcher in between.
+ * Attacked by tests/faults/test_fiber.c, where a watcher receives the event.
  */
 #include "net/poll.h"
 
@@ -34,15 +34,14 @@
 #define KICK 0
 #define ALARM 1
 
-/* A deadline at least so far off is worth a system call of its own: such
- * deadlines cause a hundred calls a second at the most. */
+/* The alarm is set only for a deadline at least this far away. So this takes at
+ * most a hundred system calls in a second. */
 #define FAR_NS 10000000u
 
-/* A worker's own poller: an epoll with its sockets, and always a kick and an
- * alarm. */
+/* A worker's own poller: an epoll with its sockets, a kick and an alarm. */
 struct poller {
     int epoll, kick, alarm;
-    /* When the alarm goes off at the latest, WEFT_NEVER: not at all. */
+    /* When the alarm goes off; WEFT_NEVER: it is not set. */
     _Atomic uint64_t alarm_ns;
 };
 
@@ -51,16 +50,17 @@ static WF_GLOBAL struct {
     _Atomic bool ready;
     uint32_t n;
     struct poller *of_worker;
-    _Atomic uint32_t next; /* whose epoll takes the next socket; may wrap */
+    _Atomic uint32_t next; /* the next socket's epoll, modulo n; may wrap */
 } pollers = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* ---- waiting ---- */
 
 /*
- * With a time-out the kernel sets up a timer and takes it down in every wait,
- * which is a tenth of a call. A deadline that is far off lives for many waits,
- * so the alarm is set to it once, and left alone when it moves further away:
- * then the wait ends too early, once, as waits may. false: not worth it.
+ * With a time-out the kernel sets up a timer and removes it in every wait,
+ * which is a tenth of the cost of a call. A far deadline stays the same for
+ * many waits, so the alarm is set once. If the deadline moves further away, the
+ * alarm stays: one wait then ends too early, which callers allow. false: the
+ * deadline is near, or the alarm cannot be set.
  */
 static bool
 alarm_is_set(struct poller *poller, uint64_t deadline_ns, uint64_t left_ns)
@@ -68,8 +68,8 @@ alarm_is_set(struct poller *poller, uint64_t deadline_ns, uint64_t left_ns)
     if (left_ns < FAR_NS)
         return false;
     struct itimerspec t = {.it_value = wf_timespec_of(left_ns)};
-    /* relaxed, as below: its worker alone reads it. Stored before the timer is
-     * set; the proof says why */
+    /* relaxed, as below: only the worker reads it. The store comes before the
+     * timer is set; the proof says why. */
     if (!WF_MUTANT(alarm_stored_late))
         wf_store(&poller->alarm_ns, deadline_ns, relaxed);
     bool is_set = !wf_sys_timerfd_settime(poller->alarm, 0, &t, NULL);
@@ -113,8 +113,8 @@ static void
 kick_worker(uint32_t worker)
 {
     const uint64_t one = 1;
-    /* The descriptor is never read: each write is a new edge. It would be full
-     * after 2^64 - 1 kicks. */
+    /* No thread reads the eventfd: each write is a new edge. Its counter is
+     * full after 2^64 - 1 kicks. */
     (void)wf_sys_write(pollers.of_worker[worker].kick, &one, sizeof one);
 }
 
@@ -125,13 +125,13 @@ poll_worker(uint32_t worker, uint64_t deadline_ns)
     struct poller *poller = &pollers.of_worker[worker];
     wf_flush_worker(worker);
     if (wf_linger_poll())
-        deadline_ns = 0; /* the caller does not know the timer that was armed */
+        deadline_ns = 0; /* the sweep may have armed an earlier timer */
     int n = wait_for_events(poller, events, deadline_ns);
     uint32_t found = 0;
     bool kicked = false;
     for (int i = 0; i < n; i++) {
         uint64_t id = events[i].data.u64;
-        if (id == KICK || id == ALARM) { /* the event itself is all */
+        if (id == KICK || id == ALARM) { /* nothing to read */
             kicked = true;
             if (id == ALARM)
                 wf_store(&poller->alarm_ns, WEFT_NEVER, relaxed);
@@ -145,7 +145,7 @@ poll_worker(uint32_t worker, uint64_t deadline_ns)
     }
     if (WEFT_UNLIKELY(kicked && worker != wf_worker_index()) &&
         !WF_MUTANT(kick_not_passed_on))
-        kick_worker(worker); /* a watcher took it, its worker sleeps */
+        kick_worker(worker); /* we are a watcher; the worker still sleeps */
     return found;
 }
 
@@ -176,7 +176,7 @@ tear_down(void)
 {
     wf_flush_tear_down();
     if (!WF_MUTANT(stopped_poller_leaves_socks))
-        wf_sock_fail_all(WEFT_ECLOSED); /* no event would reach them */
+        wf_sock_fail_all(WEFT_ECLOSED); /* no event can reach them */
     wf_linger_tear_down();
     free_pollers();
     wf_store(&pollers.ready, false, release);
@@ -267,6 +267,6 @@ wf_poll_once(int fd, uint64_t id, uint32_t events)
 void
 wf_poll_forget(int epoll, int fd)
 {
-    /* Fails only if the descriptor was closed meanwhile, which forgets it. */
+    /* Fails only if the descriptor was closed meanwhile, which removes it. */
     (void)wf_sys_epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL);
 }

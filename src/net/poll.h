@@ -12,11 +12,11 @@
 
 struct wf_sock;
 
-/* What an id names: a socket, or a fiber that waits for a descriptor. Sockets
- * and waiters come from slabs of less than 2^31 slots. */
+/* Set in the id of a fiber that waits for a descriptor, clear in that of a
+ * socket. Both come from slabs of less than 2^31 slots, so the bit is free. */
 #define WF_POLL_WAITER ((uint64_t)1 << 31)
 
-/* Start the runtime and the poller if they are not. */
+/* Start the runtime and the poller if they do not run yet. */
 weft_err wf_poll_ensure(void) WEFT_CHECKED;
 
 /* Register a descriptor with some worker's epoll. 0 or -errno. */

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stage: read. One reader for each socket at a time, by a counter.
+ * Stage: read. A counter ensures that each socket has one reader at a time.
  *
- * Proof. The counter is the number of events that no reader has answered for.
- * An event adds one; an event that adds to zero starts a reader. The reader
- * notes the counter, reads until there is nothing, and exchanges what it noted
- * for zero.
+ * Proof. The counter is the number of events that no reader has handled. Each
+ * event adds one; an event that finds zero starts a reader. The reader notes
+ * the counter, reads until there is nothing, and then exchanges the noted value
+ * for zero, if the counter still has that value.
  *
  * 1. At most one reader: a reader is started only from zero, and the counter is
  *    zero only before the first event and after a reader's exchange, with which
  *    that reader ends.
- * 2. No event is lost: if one came after the note, the exchange fails, and
- *    the reader notes anew and reads again. An event before the note was
- *    counted when the kernel had the bytes, so a read after the note finds
+ * 2. No event is lost: if one comes after the note, the exchange fails, and the
+ *    reader notes the counter again and reads again. An event before the note
+ *    was counted when the kernel had the bytes, so a read after the note finds
  *    them.
  * 3. Some readers never end: those of listening sockets and of dialled
  *    connections, and an on_request that goes on reading. Their counter only
@@ -20,13 +20,13 @@
  * 4. The exchange releases what the reader did to the input; the add that
  *    starts the next reader acquires it.
  *
- * A read that came back short has emptied the socket, and later bytes make a
- * new edge. That does not hold for unix sockets, whose reads end where
- * descriptors are passed, and not once an event has announced urgent data, at
- * whose mark TCP ends a read (reads_on); nor once one has announced the end of
- * input, which may follow a short read without a new edge (hung_up). Both are
- * stored before the counter's add. Then the reader reads until there is
- * nothing, or the end.
+ * A read that returns fewer bytes than it asked for has emptied the socket, and
+ * later bytes make a new edge. This does not hold for a unix socket, whose
+ * reads end where descriptors are passed; nor after an event has announced
+ * urgent data, at whose mark TCP ends a read (both: reads_on); nor after an
+ * event has announced the end of input, which may follow a short read without a
+ * new edge (hung_up). Both flags are stored before the counter's add. If one is
+ * set, the reader reads until there is nothing, or the end.
  *
  * Attacked by tests/stress/stress_sock.c; orders by tests/weak/weak_read.c.
  */
@@ -34,7 +34,7 @@
 
 #include <errno.h>
 
-#define RESTS 200 /* pauses in which a reader waits for the end of a send */
+#define RESTS 200 /* pauses at most, until a send ends */
 
 static void
 reader_main(void *arg)
@@ -47,7 +47,7 @@ reader_main(void *arg)
 void
 wf_sock_start_reader(struct wf_sock *s)
 {
-    /* seq_cst: a reader stores itself before it looks at the counter */
+    /* seq_cst: a reader stores itself before it loads the counter */
     uint64_t wrap = WF_MUTANT(events_wrap) ? 255 : UINT64_MAX;
     if ((wf_add(&s->events, 1, seq_cst) & wrap) > 0) {
         struct wf_task *reader = wf_load(&s->reader, seq_cst);
@@ -77,7 +77,8 @@ wf_sock_never_readable(struct wf_sock *s)
 bool
 wf_sock_read_end(struct wf_sock *s, uint64_t *seen)
 {
-    /* release: for the next reader. A failure acquires from the events. */
+    /* release: the next reader sees what this one did. A failed exchange
+     * acquires what the events stored. */
     return wf_cas(&s->events, seen, 0, release) ||
            (WF_MUTANT(read_ends_unchecked) && !wf_xchg(&s->events, 0, acq_rel));
 }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Host names. getaddrinfo knows no deadline and cannot be interrupted, so it
- * runs on a helper thread, and the caller waits for an eventfd: it may leave at
- * its deadline or when it is cancelled, long before the thread returns.
+ * runs on a helper thread, and the caller waits for an eventfd. So the caller
+ * may leave at its deadline or when it is cancelled, long before the thread
+ * returns.
  *
  * Owner: a look-up lives on the heap and has two references, the caller's and
- * the queue's, which passes to the thread. The last one frees the result, too.
- * A thread touches nothing but its look-ups and the queue, so it may outlive
- * the runtime. There are THREADS_MAX of them. PER_HOST of them may look for the
- * same host, so that a name whose server is silent leaves threads for others.
- * Further look-ups wait in the queue, which their callers leave at their
- * deadlines. A thread ends when the queue has nothing that may begin. No
- * look-up is left behind: each one that may not begin has threads at its host,
- * which look into the queue again when they return.
+ * the queue's, which passes to the thread. Giving up the last one frees the
+ * result, too. A thread touches nothing but its look-ups and the queue, so it
+ * may outlive the runtime. There are at most THREADS_MAX threads. At most
+ * PER_HOST of them look up the same host, so that a host whose name server does
+ * not answer leaves threads for others. Further look-ups wait in the queue; a
+ * caller takes its own out at its deadline. A thread ends when the queue has no
+ * look-up that may begin. No look-up is forgotten: while one waits, threads
+ * run, and each takes another one from the queue when its own returns.
  */
 #include "net/resolve.h"
 
@@ -29,10 +30,10 @@
 
 struct wf_lookup {
     struct wf_link link; /* queued; under the lock */
-    struct wf_link busy; /* of those that have begun; under the lock */
+    struct wf_link busy; /* in helpers.busy; under the lock */
     _Atomic uint32_t refs;
     int done;           /* an eventfd; readable: it has ended */
-    _Atomic bool ended; /* the release of error and found to the caller */
+    _Atomic bool ended; /* its store publishes error and found */
     int error;
     struct addrinfo *found;
     char host[HOST_MAX], port[8];
@@ -101,7 +102,7 @@ error_of(int eai)
         return WEFT_EADDRESS;
     case EAI_MEMORY:
         return -ENOMEM;
-    default: /* EAI_AGAIN, EAI_FAIL, EAI_SYSTEM: the resolver, not the name */
+    default: /* EAI_AGAIN, EAI_FAIL, EAI_SYSTEM: the resolver fails */
         return WEFT_ERESOLVE;
     }
 }
@@ -151,7 +152,7 @@ look_up(void *unused)
         wf_sys_unlock(&helpers.lock);
         wf_store(&l->ended, true, release);
         if (!WF_MUTANT(lookup_end_untold))
-            (void)wf_sys_write(l->done, &one, sizeof one); /* has room */
+            (void)wf_sys_write(l->done, &one, sizeof one); /* never full */
         lookup_unref(l);
         wf_sys_lock(&helpers.lock);
     }
@@ -173,7 +174,7 @@ submit(struct wf_lookup *l)
             wf_sys_detach(thread);
             helpers.threads++;
         } else if (helpers.threads > 0) {
-            err = WEFT_OK; /* one of them takes it later */
+            err = WEFT_OK; /* a running thread takes it later */
         } else {
             wf_list_remove(&l->link);
         }
@@ -209,7 +210,7 @@ is_known(const struct wf_addr *all, int n, const struct addrinfo *a)
     return false;
 }
 
-/* The next address of that family, or of another one. */
+/* The first address from a on that is of the family (same), or is not. */
 static const struct addrinfo *
 next_of(const struct addrinfo *a, int family, bool same)
 {
@@ -218,7 +219,8 @@ next_of(const struct addrinfo *a, int family, bool same)
     return a;
 }
 
-/* Take turns between the family that comes first and the others. */
+/* Order the addresses: the family of the first one and the others take
+ * turns. */
 static int
 keep(const struct addrinfo *found, struct wf_addr out[WF_ADDRS_MAX])
 {
@@ -265,7 +267,7 @@ wf_found_get(const char *host, const char *port, uint64_t deadline_ns,
             WF_MUTANT(lookup_ignores_deadline) ? WEFT_NEVER : deadline_ns;
         int n = weft_fd_wait_until(l->done, WEFT_FD_READ, until);
         if (n >= 0 && !wf_load(&l->ended, acquire))
-            n = WEFT_ERESOLVE; /* cannot be: `ended` is set before the event */
+            n = WEFT_ERESOLVE; /* impossible: `ended` is set before the event */
         if (n < 0)
             withdraw(l);
         err = n < 0 ? n : error_of(l->error);

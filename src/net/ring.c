@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Proof. Every send is submitted with MSG_DONTWAIT, for which the kernel never
- * waits; it is done when io_uring_enter returns. wf_ring_send relies on that
- * for speed alone: it returns when it has seen a completion of each send that
- * the kernel took. So the completion queue, twice as large as the other, never
- * overflows, and both are empty between two calls. What the kernel does not
- * take is taken back, which only the submitter may do, and only because the
- * kernel looks at the queue in io_uring_enter alone (no SQPOLL).
+ * Proof. Every send has MSG_DONTWAIT, so the kernel does not wait in it, and it
+ * is complete when io_uring_enter returns. Only speed depends on that:
+ * wf_ring_send returns when it has seen the completion of each send that the
+ * kernel accepted. So the completion queue, twice as large as the submission
+ * queue, never overflows, and both are empty between two calls. Sends that the
+ * kernel does not accept are removed from the submission queue. That is allowed
+ * because the kernel reads this queue only in io_uring_enter (no SQPOLL).
  */
 #include "net/ring.h"
 
@@ -19,7 +19,7 @@
 static weft_err
 map(struct wf_ring *ring, const struct io_uring_params *p)
 {
-    /* The kernel puts the array last. */
+    /* The array is the last part of this mapping. */
     ring->queues_size = p->sq_off.array + p->sq_entries * sizeof(uint32_t);
     ring->entries_size = p->sq_entries * sizeof(struct io_uring_sqe);
     if (!(p->features & IORING_FEAT_SINGLE_MMAP))
@@ -46,7 +46,8 @@ find(struct wf_ring *ring, const struct io_uring_params *p)
     ring->done = (void *)(at + p->cq_off.cqes);
 }
 
-/* Kernels before 5.6 have rings that cannot send: -EINVAL. */
+/* Check that the ring can send: with a kernel before 5.6 the result is
+ * -EINVAL. */
 static weft_err
 try(struct wf_ring *ring)
 {
@@ -117,7 +118,7 @@ put(struct wf_ring *ring, uint32_t i)
 static uint32_t
 take_done(struct wf_ring *ring)
 {
-    uint32_t head = wf_load(ring->done_head, relaxed); /* ours */
+    uint32_t head = wf_load(ring->done_head, relaxed); /* only we store it */
     /* Partners: the kernel's store of the tail, and its load of the head. */
     uint32_t n = wf_load(ring->done_tail, acquire) - head;
     for (uint32_t i = 0; i < n; i++) {
@@ -135,7 +136,8 @@ wf_ring_send(struct wf_ring *ring, uint32_t n)
     uint32_t taken = 0, done = 0;
     for (uint32_t i = 0; i < n; i++)
         put(ring, i);
-    wf_store(ring->send_tail, ring->tail, release); /* pairs with enter */
+    /* Pairs with the kernel's load in io_uring_enter. */
+    wf_store(ring->send_tail, ring->tail, release);
     while (taken < n) { /* the kernel stops after an entry that it refuses */
         int got = wf_sys_uring_enter(ring->fd, n - taken, 0, 0);
         if (got <= 0)
@@ -146,7 +148,8 @@ wf_ring_send(struct wf_ring *ring, uint32_t n)
         ring->tail -= n - taken;
         wf_store(ring->send_tail, ring->tail, release);
     }
-    /* Even if enter fails: what the kernel has taken is its own until done. */
+    /* Wait even if enter fails: the kernel still uses the sends that it
+     * accepted. */
     while ((done += take_done(ring)) < taken)
         (void)wf_sys_uring_enter(ring->fd, 0, taken - done,
                                  IORING_ENTER_GETEVENTS);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many sends in one system call, by an io_uring. Nothing is under way in a ring
- * between two calls: each send takes what the kernel takes at once, as send(2)
- * on a socket that does not block, and wf_ring_send returns when all have.
- * So there is nothing to cancel, and no byte is lent to the kernel.
+ * Many sends in one system call, by an io_uring. Between two calls a ring is
+ * empty: each send passes the kernel what it accepts at once, as send(2) does
+ * on a non-blocking socket, and wf_ring_send returns when all sends are
+ * complete. So there is nothing to cancel, and the kernel keeps no reference to
+ * a buffer.
  */
 #ifndef WEFT_NET_RING_H
 #define WEFT_NET_RING_H
@@ -17,7 +18,7 @@ struct wf_ring_send {
     int fd;
     int n_iov; /* 1..WF_RING_IOVS */
     struct iovec iov[WF_RING_IOVS];
-    struct msghdr message; /* the ring's */
+    struct msghdr message; /* for ring.c */
     ssize_t sent;          /* bytes or -errno; 0: not tried */
 };
 
@@ -32,8 +33,8 @@ struct wf_ring {
     struct wf_ring_send sends[WF_RING_SENDS];
 };
 
-/* -errno if the kernel has no io_uring, or none that can send, or none for
- * us. */
+/* -errno if the kernel has no io_uring, or one that cannot send, or does not
+ * allow it. */
 weft_err wf_ring_new(struct wf_ring **ring) WEFT_CHECKED;
 void wf_ring_free(struct wf_ring *ring);
 

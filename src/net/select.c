@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The descriptors of a select (fiber/select.c has the channels). An event of
- * any of them makes the select look at all its cases again, so that the look
- * alone decides, and an event that is not taken is not lost.
+ * any of them makes the select check all its cases again. Only that check
+ * decides, so the event of a case that is not chosen is not lost.
  */
 #include "fiber/fiber.h"
 #include "net/poll.h"

@@ -32,7 +32,8 @@ sock_of(struct wf_slot *slot)
     return WF_CONTAINER(slot, struct wf_sock, slot);
 }
 
-/* A read from a unix socket ends short where the peer passes descriptors. */
+/* A unix socket is different: a read from it ends where the peer passes
+ * descriptors. */
 static bool
 is_internet(int fd)
 {
@@ -67,8 +68,8 @@ wf_sock_new(int fd, const struct wf_sock_ops *ops, void *owner)
 weft_err
 wf_sock_watch(struct wf_sock *s)
 {
-    /* release: what the owner prepared since wf_sock_new; pairs with the ref of
-     * an event, which may come before we return */
+    /* release: publishes what the owner wrote since wf_sock_new; pairs with
+     * wf_sock_ref of an event, which may come before we return */
     wf_add(&s->slot.word, 0, release);
     return wf_poll_add(s->fd, wf_slot_id(&s->slot));
 }
@@ -86,17 +87,17 @@ wf_sock_unref(struct wf_sock *s)
     wf_slot_unref(&socks, &s->slot);
 }
 
-/* The close sends a reset, not an end. */
+/* Make the close send a reset, not an end. */
 static void
 reset_at_close(struct wf_sock *s)
 {
     const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
     (void)wf_sys_setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &at_once,
-                            sizeof at_once); /* unix sockets have none */
+                            sizeof at_once); /* no effect on a unix socket */
 }
 
-/* how: SHUT_RDWR, SHUT_WR; SHUT_RD for a reset, as a sent end would come
- * before it. */
+/* how: SHUT_RDWR or SHUT_WR; for a reset SHUT_RD, because the other two send an
+ * end first. */
 static void
 fail(struct wf_sock *s, weft_err why, int how)
 {
@@ -118,7 +119,8 @@ fail(struct wf_sock *s, weft_err why, int how)
 void
 wf_sock_fail(struct wf_sock *s, weft_err why)
 {
-    /* To the peer, a stream that is cut must not look like one that ends. */
+    /* Reset a stream that is cut, so that the peer does not take it for one
+     * that has ended. */
     bool is_cut = wf_load(&s->queued, relaxed) > 0;
     fail(s, why, is_cut ? SHUT_RD : SHUT_RDWR);
 }
@@ -145,7 +147,7 @@ wf_sock_fail_all(weft_err why)
 void
 wf_sock_finish(struct wf_sock *s)
 {
-    s->lingers = true; /* published by the failing of the slot */
+    s->lingers = true; /* wf_slot_fail publishes it */
     fail(s, WEFT_ECLOSED, SHUT_WR);
 }
 
@@ -158,9 +160,9 @@ sock_closed(struct wf_slot *slot)
     if (s->lingers && !WF_MUTANT(close_without_linger))
         wf_linger_close(s->fd);
     else if (!WF_MUTANT(descriptor_leaks))
-        (void)wf_sys_close(s->fd); /* takes it out of its epoll, too */
+        (void)wf_sys_close(s->fd); /* removes it from its epoll, too */
     s->ops->closed(s);
-    if (conns) /* last: a stop that waits for it may return then */
+    if (conns) /* last: a stop that waits for this may return */
         wf_conns_remove(conns, s);
     wf_slab_put(&socks, slot);
 }

@@ -23,7 +23,8 @@ struct wf_write;
 /* What a protocol does with a socket. */
 struct wf_sock_ops {
     /* There is input, or the end of it. Runs on a fiber, which is the only
-     * reader until wf_sock_read_end returns true or it hands the role on. */
+     * reader until wf_sock_read_end returns true or the fiber hands its role
+     * on. */
     void (*readable)(struct wf_sock *s);
     /* The socket has failed: called once, on any thread; must not wait. */
     void (*failed)(struct wf_sock *s, weft_err why);
@@ -43,31 +44,32 @@ struct wf_sock {
     struct wf_slot slot;
     int fd;
     bool lingers; /* wf_linger_close is due; set before wf_sock_fail */
-    bool lends;   /* users' done may be in its chains: see write.c; fixed */
+    bool lends;   /* its chains may have a user's done (write.c); fixed */
     _Atomic weft_err err; /* of its failure; set once, before the id is dead */
     const struct wf_sock_ops *ops;
     void *owner;
     /* read.c */
-    _Atomic uint64_t events; /* not yet seen by the reader; 0: no reader */
-    _Atomic bool hung_up;    /* the end of input is near: read up to it */
+    _Atomic uint64_t events; /* that no reader has handled; 0: no reader */
+    _Atomic bool hung_up;    /* the end of input was announced: read up to it */
     _Atomic bool reads_on;   /* a short read does not mean that all is read */
-    _Atomic(struct wf_task *) reader; /* whom an event wakes; may be NULL */
+    _Atomic(struct wf_task *) reader; /* an event wakes this task, or NULL */
     /* write.c */
     _Atomic(struct wf_write *) newest; /* NULL: nobody has the write right */
-    struct wf_write *first;     /* to be sent; of the holder of the right */
-    bool shut;                  /* the end has been sent; the holder's, too */
-    size_t max_queued;          /* bytes; fixed */
-    _Atomic size_t queued;      /* bytes pushed and not sent, and what they
-                                   keep in memory beside themselves */
+    struct wf_write *first;            /* to be sent; used by the holder only */
+    bool shut;         /* the end has been sent; used by the holder only */
+    size_t max_queued; /* bytes; fixed */
+    /* Bytes pushed and not sent, and the memory that they keep
+     * (wf_sock_pin). */
+    _Atomic size_t queued;
     _Atomic uint32_t n_waiters; /* how many wait for space */
     uint32_t write_timeout_ms;  /* fixed */
     _Atomic bool sends; /* a send is under way, or its error not yet stored */
     _Atomic(struct wf_task *) writer; /* the fiber that waits for EPOLLOUT */
     struct weft_waitq waiters;        /* those that wait for space */
     /* conns.c */
-    _Atomic uint64_t last_ns; /* when the last byte came or went, coarsely */
+    _Atomic uint64_t last_ns; /* about when the last byte was read or sent */
     struct wf_link member;    /* under the lock of conns */
-    struct wf_conns *conns;   /* NULL: of no set */
+    struct wf_conns *conns;   /* NULL: in no set */
 };
 
 /* ---- life (sock.c) ---- */
@@ -96,18 +98,19 @@ wf_sock_more(struct wf_sock *s)
  * first reason stays. Any thread. */
 void wf_sock_fail(struct wf_sock *s, weft_err why);
 
-/* As wf_sock_fail with WEFT_ECLOSED, but what has been sent arrives: the peer
- * sees the end after it, and is not reset by what it still sends. */
+/* As wf_sock_fail with WEFT_ECLOSED, but bytes that have been sent arrive: the
+ * peer sees the end after them, and gets no reset for bytes that it still
+ * sends. */
 void wf_sock_finish(struct wf_sock *s);
 
-/* As wf_sock_fail with WEFT_ECLOSED, but the peer sees a reset, when the last
- * reference goes. */
+/* As wf_sock_fail with WEFT_ECLOSED, but the peer sees a reset, once the last
+ * reference is given up. */
 void wf_sock_reset(struct wf_sock *s);
 
 /* 0, or why the socket failed. seq_cst: a waiter makes itself known (n_waiters,
  * reader) and then reads the error; wf_sock_fail sets the error and then looks
- * for waiters. With a weaker load both could see the old value, and nobody
- * would be woken. */
+ * for waiters. With a weaker load both may see the old value, and the waiter is
+ * not woken. */
 static inline weft_err
 wf_sock_error(const struct wf_sock *s)
 {
@@ -123,8 +126,8 @@ void wf_sock_event(uint64_t id, uint32_t events);
 /* The descriptor's pending error (SO_ERROR): 0 or -errno */
 weft_err wf_sock_pending_error(const struct wf_sock *s) WEFT_CHECKED;
 
-/* Address of the other end; an errno of getpeername, -ENOTCONN once the socket
- * has failed. As text, cut to size. */
+/* Get the address of the other end. An errno of getpeername, -ENOTCONN once the
+ * socket has failed. wf_sock_peer writes it as text, cut to size. */
 weft_err wf_sock_peer_addr(const struct wf_sock *s, struct wf_addr *addr)
     WEFT_CHECKED;
 weft_err wf_sock_peer(const struct wf_sock *s, char *text, size_t size);
@@ -132,14 +135,14 @@ weft_err wf_sock_peer(const struct wf_sock *s, char *text, size_t size);
 /* ---- reading (read.c): the counter protocol ---- */
 
 /* Count an event: starts the reader if there is none, else wakes it if it has
- * stored itself in s->reader. Takes a reference over. */
+ * stored itself in s->reader. Takes over a reference of the caller. */
 void wf_sock_start_reader(struct wf_sock *s);
 
 /* The `readable` of a socket whose reader's role is taken before it is watched,
  * and never given up. */
 void wf_sock_never_readable(struct wf_sock *s);
 
-/* What the reader has to answer for; to be handed to wf_sock_read_end. */
+/* The events that the reader is about to handle, for wf_sock_read_end. */
 static inline uint64_t
 wf_sock_read_begin(struct wf_sock *s)
 {
@@ -150,8 +153,8 @@ wf_sock_read_begin(struct wf_sock *s)
  * brought up to date, and the caller is still the reader. */
 bool wf_sock_read_end(struct wf_sock *s, uint64_t *seen) WEFT_CHECKED;
 
-/* Let another fiber be the reader, which is called anew. 0, or WEFT_EFIBERS:
- * the caller still is. */
+/* Hand the reader's role to a new fiber, which calls `readable`. WEFT_EFIBERS:
+ * the caller keeps the role. */
 weft_err wf_sock_read_pass_on(struct wf_sock *s) WEFT_CHECKED;
 
 /* Read once into the chain, with the need, hint and limit of the buffer.
@@ -182,9 +185,9 @@ enum wf_write_flags {
 weft_err wf_sock_write(struct wf_sock *s, struct weft_chain *bytes,
                        unsigned flags) WEFT_CHECKED;
 
-/* Count memory that bytes keep from being freed as long as they are not sent,
- * as if it were queued; later take it off again. The caller that takes it off
- * holds a reference to the socket. */
+/* Count memory that unsent bytes keep from being freed, as if it were queued;
+ * wf_sock_unpin subtracts it again. Its caller holds a reference to the
+ * socket. */
 void wf_sock_pin(struct wf_sock *s, size_t size);
 void wf_sock_unpin(struct wf_sock *s, size_t size);
 

@@ -3,17 +3,18 @@
 
 #include "fiber/fiber.h"
 
-#define LOOK_MS 10 /* between two looks for what a hurried stop has left */
+#define LOOK_MS 10 /* between two calls of hurry */
 
-/* Wait for the caller that stops it. Hurry again until it is done: what comes
- * until then, such as a connection, has to end, too. */
+/* Wait for the caller that stops `it`. Call hurry again until that is done,
+ * because a connection that comes meanwhile has to end, too. */
 static void
 wait_for_first(struct wf_stop *s, const struct wf_stop_ops *ops, void *it,
                uint64_t deadline_ns)
 {
     weft_shield_begin();
     while (weft_mutex_lock_until(&s->mutex, deadline_ns)) {
-        if (ops->is_busy(it)) /* relaxed: what hurry ends, ends after it */
+        /* relaxed: the end that hurry causes publishes it. */
+        if (ops->is_busy(it))
             wf_store(&s->hurried, true, relaxed);
         ops->hurry(it);
         deadline_ns = weft_after_ms(LOOK_MS);
@@ -26,8 +27,8 @@ wf_stop(struct wf_stop *s, const struct wf_stop_ops *ops, void *it,
         uint64_t deadline_ns)
 {
     if (weft_mutex_try_lock(&s->mutex)) {
-        wf_store(&s->hurried, false,
-                 relaxed); /* it may be of an earlier stop */
+        /* An earlier stop may have set it. */
+        wf_store(&s->hurried, false, relaxed);
         s->err = ops->stop(it, deadline_ns);
         if (wf_load(&s->hurried, relaxed))
             s->err = WEFT_ETIMEOUT;

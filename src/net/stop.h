@@ -7,26 +7,27 @@
 
 #include "base/base.h"
 
-/* Of what is stopped. All zero is ready to use. */
+/* A member of the listener or server. All zero is ready to use. */
 struct wf_stop {
-    struct weft_mutex mutex; /* whoever stops it */
+    struct weft_mutex mutex; /* held by the caller that stops */
     weft_err err;            /* of the last stop; under the mutex */
-    _Atomic bool hurried;    /* something ended for the deadline of another */
+    _Atomic bool hurried;    /* another caller's deadline ended something */
 };
 
 struct wf_stop_ops {
-    /* Stop it, under the mutex; WEFT_OK if it is stopped already. */
+    /* Stop `it`, with the mutex held; WEFT_OK if it is stopped already. */
     weft_err (*stop)(void *it, uint64_t deadline_ns);
-    /* A deadline has passed while another caller stops it. Is anything left
-     * that hurry would end? Then end it. hurry may wait for that. */
+    /* The deadline of a caller has passed while another caller stops `it`.
+     * is_busy: is anything left that hurry can end? hurry ends that, and may
+     * wait. */
     bool (*is_busy)(void *it);
     void (*hurry)(void *it);
 };
 
 /*
- * The first caller stops it, and the others wait for that; whose deadline
- * passes first ends what is left. All return what the stop returned, or
- * WEFT_ETIMEOUT if something had to be ended. No cancel ends the wait.
+ * The first caller stops `it`, and the others wait for that. The first of them
+ * whose deadline passes ends what is left. All return what the stop returned,
+ * or WEFT_ETIMEOUT if something had to be ended. No cancel ends the wait.
  */
 weft_err wf_stop(struct wf_stop *s, const struct wf_stop_ops *ops, void *it,
                  uint64_t deadline_ns);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * weft_fd_wait: a fiber waits for a descriptor of any library, on the poller
- * that serves the sockets. The descriptor is registered for one wait, and its
- * event names a slot whose version a late event does not match.
+ * that serves the sockets. The descriptor is registered for one wait. Its event
+ * carries the id of a slot; the id of a late event is stale.
  */
 #include "net/wait.h"
 
@@ -14,7 +14,7 @@
 struct waiter {
     struct wf_slot slot;
     struct wf_task *task;
-    _Atomic uint32_t events; /* of epoll; 0: none yet */
+    _Atomic uint32_t events; /* epoll's bits; 0: no event yet */
 };
 
 static void waiter_closed(struct wf_slot *slot);
@@ -35,13 +35,14 @@ wf_wait_event(uint64_t id, uint32_t events)
     if (!slot)
         return;
     struct waiter *w = WF_CONTAINER(slot, struct waiter, slot);
-    wf_or(&w->events, events, release); /* pairs with await */
+    wf_or(&w->events, events, release); /* pairs with wf_fd_came */
     if (!WF_MUTANT(fd_event_wakes_none))
         wf_wake(w->task);
     wf_slot_unref(&waiters, slot);
 }
 
-/* A peer that ends its side makes the descriptor readable. */
+/* EPOLLRDHUP is not needed: when the peer ends its side, the descriptor is
+ * readable. */
 static uint32_t
 epoll_events(int events)
 {
@@ -60,14 +61,14 @@ events_of(uint32_t events, int asked)
     return found & asked;
 }
 
-/* What is ready now: a set, 0, or -errno. */
+/* The events that are ready now: a set, 0, or -errno. */
 int
 wf_fd_look(int fd, int events)
 {
     struct pollfd p = {.fd = fd};
-    if (fd < 0) /* which poll ignores */
+    if (fd < 0) /* poll ignores such an entry */
         return -EBADF;
-    p.events = (short)epoll_events(events); /* the same numbers */
+    p.events = (short)epoll_events(events); /* poll uses the same bits */
     int n = wf_sys_poll(&p, 1, 0);
     if (n == -EINTR)
         return 0;
@@ -78,9 +79,9 @@ wf_fd_look(int fd, int events)
 }
 
 /*
- * An epoll takes a descriptor once. If another fiber waits for it there, it is
- * put into an epoll of its own, which is a descriptor, too, and readable when
- * the event has come. Returns that epoll, or -errno.
+ * An epoll takes each descriptor once. If another fiber already waits for this
+ * one, put it into a new epoll. That is a descriptor, too, and readable when
+ * the event has come. Returns the new epoll, or -errno.
  */
 static int
 nest(int fd, uint32_t events)
@@ -95,7 +96,7 @@ nest(int fd, uint32_t events)
     return err ? err : epoll;
 }
 
-/* Let an event of the descriptor name the waiter of this id. */
+/* Register the descriptor, so that its event carries this id. */
 static weft_err
 enlist(struct wf_fd_watch *watch, uint64_t id, int fd, int events)
 {
@@ -120,7 +121,7 @@ wf_fd_watch(struct wf_fd_watch *watch, int fd, int events, struct wf_task *task)
     struct waiter *w = WF_CONTAINER(slot, struct waiter, slot);
     watch->waiter = w;
     w->task = task;
-    wf_store(&w->events, 0, relaxed); /* published by open and epoll_ctl */
+    wf_store(&w->events, 0, relaxed); /* wf_slot_open publishes it */
     return enlist(watch, wf_slot_open(slot) | WF_POLL_WAITER, fd, events);
 }
 
@@ -157,7 +158,8 @@ await(const struct wf_fd_watch *watch, uint64_t deadline_ns)
     return WEFT_OK;
 }
 
-/* One wait. 0: it ended early, as one in a nested epoll may. */
+/* Wait once. 0: the wait ended without an event, as one with a nested epoll
+ * may. */
 static int
 wait_once(int fd, int events, uint64_t deadline_ns)
 {
@@ -185,7 +187,7 @@ weft_fd_wait_until(int fd, int events, uint64_t deadline_ns)
             return WEFT_ETIMEOUT;
         found = wait_once(fd, events, deadline_ns);
     }
-    /* As every wait that a cancel ends: see wf_cancel_error. */
+    /* Every wait that a cancel ends does this: see wf_cancel_error. */
     if (found == WEFT_ECANCEL)
         return wf_cancel_error();
     return err ? err : found;

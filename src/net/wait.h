@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting for descriptors of any library; what wait.c and select.c share. */
+/* Waits for descriptors of any library; wait.c and select.c share it. */
 #ifndef WEFT_NET_WAIT_H
 #define WEFT_NET_WAIT_H
 
@@ -11,16 +11,16 @@ struct waiter;
 /* A descriptor whose next event wakes a task. */
 struct wf_fd_watch {
     struct waiter *waiter; /* NULL: none */
-    int epoll;             /* which takes the event; negative: none */
-    int nest;              /* an epoll in between, or negative */
-    int listed;            /* what that epoll lists: fd, or nest */
+    int epoll;             /* reports the event; negative: none */
+    int nest;              /* an epoll between both, or negative */
+    int listed;            /* what `epoll` has: fd, or nest */
 };
 
-/* What is ready now: a set, 0, or -errno. */
+/* The events that are ready now: a set, 0, or -errno. */
 int wf_fd_look(int fd, int events);
 
-/* Begin a watch; ask whether its event has come; end the watch, even if
- * wf_fd_watch returned an error. */
+/* Begin a watch. wf_fd_came: has its event come? wf_fd_forget ends the watch;
+ * call it even if wf_fd_watch returned an error. */
 weft_err wf_fd_watch(struct wf_fd_watch *watch, int fd, int events,
                      struct wf_task *task) WEFT_CHECKED;
 bool wf_fd_came(const struct wf_fd_watch *watch);

@@ -5,9 +5,10 @@
  * Proof. A push exchanges its node for `newest`, and then links it to the older
  * node that was there before. The pusher that found NULL has the write right.
  *
- * 1. At most one holder: the right is gained by exchanging NULL away, and given
- *    up by exchanging NULL in, which succeeds only if `newest` is the last node
- *    that the holder has written, that is, if nobody has pushed since.
+ * 1. At most one holder: a pusher gains the right if its exchange returns NULL.
+ *    The holder gives it up by a compare and exchange that stores NULL, which
+ *    succeeds only if `newest` is still the last node that the holder has
+ *    written: nobody has pushed since.
  * 2. Every node is written: a push that did not find NULL came before the
  *    holder's exchange, which then fails; the holder takes over everything from
  *    `newest` down to its last node.
@@ -15,30 +16,30 @@
  *    the one before). The holder reverses what it takes over, so it writes in
  *    the order of the exchanges.
  * 4. A link is stored after the exchange that makes its node visible. Until
- *    then it is UNLINKED, and the holder spins: for as long as the pusher takes
- *    from one instruction to the next, or is preempted between them.
- * 5. A node is freed by the holder: at once when it is written, except the
- *    last one, whose address is the mark for 1 and 2, and which is freed after
- *    the exchange that decides. So no address comes back while it is a mark.
+ *    then the link is UNLINKED, and the holder spins. That lasts while the
+ *    pusher executes a few instructions, or is preempted between them.
+ * 5. The holder frees each node when it is written, except the last one: the
+ *    exchange of 1 and 2 compares its address, so it is freed after that. So no
+ *    new node has an address that is still compared.
  * 6. The holder's own fields pass to the next holder through `newest`: giving
  *    up releases, gaining acquires. A push releases its node, and a holder that
  *    cannot give up acquires all that has been pushed. A link's store is the
  *    pusher's last access to its node: it releases, and the holder acquires
  *    before it frees the node.
- * 7. A failed socket: pushes see the error before they push; the holder drops
- *    what it has and takes over as before, until it can give up the right. So
- *    every node is freed once, written or not.
+ * 7. A failed socket: a pusher that sees the error does not push; the holder
+ *    drops what it has and takes over as before, until it can give up the
+ *    right. So every node is freed once, written or not.
  *
  * If the kernel does not take all bytes, the right passes to the writer fiber,
  * which waits for EPOLLOUT. It stores itself in s->writer before it tries
  * again, so an edge that comes after that try wakes it. Or a write is deferred
  * together with the right, until the worker flushes (flush.c).
  *
- * Where done runs. Bytes by reference are freed where they are dropped: by the
- * holder. Their done is a user's, and may wait, so that must be on a fiber or a
- * plain thread. A flush runs in the poller: on a socket that lends, a write
- * with a done is not deferred, and a flush that meets one hands the right to
- * the writer fiber.
+ * Where done functions run. The holder drops bytes by reference, and so calls
+ * their done. That is a user's function and may wait, so it must run on a fiber
+ * or a plain thread. But a flush runs in the poller. So on a socket that lends,
+ * a write with a done is not deferred, and a flush that finds one hands the
+ * right to the writer fiber.
  *
  * One file, because every function here takes, holds or gives up the write
  * right, and the proof is about all of them.
@@ -55,8 +56,8 @@
 
 #define IOVS 64
 
-/* A peer that reads less than this in each write_timeout_ms holds what it is to
- * get for too long, and counts as one that reads nothing. Bytes a second. */
+/* Bytes a second. A peer that reads more slowly in a write_timeout_ms counts as
+ * one that reads nothing, because the bytes that wait for it fill memory. */
 #define MIN_RATE ((uint64_t)64 << 10)
 
 static WF_GLOBAL struct wf_write unlinked;
@@ -68,7 +69,7 @@ static WF_GLOBAL struct wf_write unlinked;
 static bool
 push(struct wf_sock *s, struct wf_write *node)
 {
-    wf_store(&node->next, UNLINKED, relaxed); /* published by the exchange */
+    wf_store(&node->next, UNLINKED, relaxed); /* the exchange publishes it */
     struct wf_write *older = wf_xchg(&s->newest, node, acq_rel);
     if (older && !WF_MUTANT(two_writers)) {
         wf_store(&node->next, older, release); /* pairs with link_of */
@@ -91,8 +92,8 @@ link_of(struct wf_write *node)
     return older;
 }
 
-/* Give the right up after the last node, which has been written. true: done.
- * false: s->first is the oldest of the nodes that were pushed since. */
+/* All nodes up to `last` have been written: give the right up. true: it is
+ * given up. false: nodes were pushed since; s->first is the oldest of them. */
 static bool
 give_up(struct wf_sock *s, struct wf_write *last)
 {
@@ -100,13 +101,14 @@ give_up(struct wf_sock *s, struct wf_write *last)
     s->first = NULL;
     if (WF_MUTANT(mark_freed_early))
         wf_sys_free(last);
-    /* release: for the next holder. A failure acquires what has been pushed. */
+    /* release: the next holder sees what this one did. A failed exchange
+     * acquires what has been pushed. */
     bool done = wf_cas(&s->newest, &node, NULL, release) ||
                 WF_MUTANT(right_given_up_blindly);
     struct wf_write *newer = NULL;
     while (!done && node != last) {
         struct wf_write *older = link_of(node);
-        wf_store(&node->next, newer, relaxed); /* ours alone by now */
+        wf_store(&node->next, newer, relaxed); /* only we access it now */
         newer = node;
         node = older;
     }
@@ -133,7 +135,7 @@ note_sent(struct wf_sock *s, size_t n)
 void
 wf_sock_pin(struct wf_sock *s, size_t size)
 {
-    wf_add(&s->queued, size, relaxed); /* only a bound */
+    wf_add(&s->queued, size, relaxed); /* a bound: no order */
 }
 
 void
@@ -151,8 +153,8 @@ drop_after_end(struct wf_sock *s, struct wf_write *node)
     weft_chain_clear(&node->bytes);
 }
 
-/* Free the nodes that are written, but for the last one. Returns the first
- * that is not, or the last with its chain empty. */
+/* Free the nodes that are written, but for the last one. Returns the first that
+ * is not written, or the last with its chain empty. */
 static struct wf_write *
 pass_written(struct wf_sock *s, struct wf_write *node)
 {
@@ -244,7 +246,7 @@ wf_write_sent(struct wf_sock *s, ssize_t n)
     wf_store(&s->sends, false, release); /* pairs with why_it_ends */
 }
 
-/* Is there a done in what is to be written? */
+/* Have the bytes that are to be written a done function? */
 static bool
 lends(const struct wf_sock *s)
 {
@@ -257,9 +259,9 @@ lends(const struct wf_sock *s)
     return false;
 }
 
-/* Write all that is there. true: the right is given up. false: the kernel takes
- * no more, or what comes next must not be sent here; the right is still ours.
- * Adds to *sent how many bytes were taken. */
+/* Write all that is there. true: the right was given up. false: the kernel
+ * takes no more, or what comes next must not be sent here; the right is still
+ * ours. Adds to *sent how many bytes were taken. */
 static bool
 write_all(struct wf_sock *s, enum wf_write_where where, size_t *sent)
 {
@@ -294,8 +296,9 @@ writer_main(void *arg)
     struct wf_task *self = wf_task_self();
     uint64_t deadline = wf_timeout_from_now(s->write_timeout_ms);
     size_t sent = 0, least = (size_t)(MIN_RATE * s->write_timeout_ms / 1000);
+    /* Before write_all: see the proof. */
     if (!WF_MUTANT(writer_named_late))
-        wf_store(&s->writer, self, seq_cst); /* before the try: see the proof */
+        wf_store(&s->writer, self, seq_cst);
     while (!write_all(s, WF_WRITE_HERE, &sent)) {
         if (WF_MUTANT(writer_named_late))
             wf_store(&s->writer, self, seq_cst);
@@ -319,10 +322,10 @@ fail_all(struct wf_sock *s, weft_err why)
 {
     size_t sent = 0;
     wf_sock_fail(s, why);
-    WF_CHECK(write_all(s, WF_WRITE_HERE, &sent)); /* drops everything */
+    WF_CHECK(write_all(s, WF_WRITE_HERE, &sent)); /* which drops all bytes */
 }
 
-/* Hand the right to a fiber of its own. */
+/* Hand the write right to a new writer fiber. */
 static void
 start_writer(struct wf_sock *s)
 {
@@ -373,10 +376,10 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
     size_t len = bytes->len;
     WF_DCHECK(wf_slot_is_held(&s->slot));
     weft_err err = wf_sock_error(s);
-    size_t before = wf_add(&s->queued, len, relaxed); /* only a bound */
-    /* A push that finds fewer bytes than the limit is taken whatever its size,
-     * so a sender that has waited for room can push. An end has no bytes, and
-     * is always taken. */
+    size_t before = wf_add(&s->queued, len, relaxed); /* a bound: no order */
+    /* The limit is checked before the push, not after. So a sender that has
+     * waited for space can always push. An end has no bytes, and is always
+     * accepted. */
     if (!err && len > 0 && before >= s->max_queued &&
         !(flags & WF_WRITE_ANYWAY) && !WF_MUTANT(queue_without_bound))
         err = WEFT_EOVERCROWDED;
@@ -408,7 +411,7 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
 weft_err
 wf_sock_wait_writable(struct wf_sock *s, size_t limit, uint64_t deadline_ns)
 {
-    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit)) /* a bound */
+    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit)) /* as above */
         return wf_sock_error(s);
     weft_err err = WEFT_OK;
     if (!WF_MUTANT(waiter_counts_late))
@@ -426,6 +429,6 @@ wf_sock_wait_writable(struct wf_sock *s, size_t limit, uint64_t deadline_ns)
         err = wf_waitq_wait(&s->waiters, &node, deadline_ns, true,
                             WEFT_WAIT_WRITE);
     }
-    wf_sub(&s->n_waiters, 1, relaxed); /* until then a sender looks in vain */
+    wf_sub(&s->n_waiters, 1, relaxed); /* until now a sender may look for it */
     return err;
 }

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* What a flush does with the write rights that were deferred (flush.c). */
+/* What flush.c calls to send deferred writes. */
 #ifndef WEFT_NET_WRITE_H
 #define WEFT_NET_WRITE_H
 
 #include "net/sock.h"
 
 struct wf_write {
-    _Atomic(struct wf_write *) next; /* pushed: the older; taken: the newer */
+    /* The older node; once the holder has taken this one over, the newer
+     * one. */
+    _Atomic(struct wf_write *) next;
     struct weft_chain bytes;
-    unsigned flags; /* what to do after it: WF_WRITE_LAST, WF_WRITE_SHUT */
-    /* flush.c: whose it is, and the one that was deferred before it */
+    unsigned flags; /* what to do after its bytes: WF_WRITE_LAST, _SHUT */
+    /* For flush.c: the socket of this write, and the write that was deferred
+     * before it. */
     struct wf_sock *sock;
     struct wf_write *deferred;
 };
 
-/* What is to be sent first. 0: nothing, or it has failed. */
+/* Get the bytes to be sent first, in at most n iovecs. Returns how many. 0:
+ * there are no bytes, or the socket has failed. */
 int wf_write_iov(struct wf_sock *s, struct iovec *iov, int n);
 
-/* The kernel took n bytes, or returned -errno, as send(2) would. */
+/* Note that the kernel took n bytes, or returned -errno, as send(2) does. */
 void wf_write_sent(struct wf_sock *s, ssize_t n);
 
 enum wf_write_where {
