@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Running a batch; batch.h says what that is. */
+/* Runs a batch of messages, as batch.h describes it. */
 #include "rpc/batch.h"
 
 #include "rpc/call.h"
@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define CORK_MAX ((size_t)256 << 10) /* bytes of replies held back */
-#define TURN_NS 2000000u             /* of a batch before others may run */
+#define CORK_MAX ((size_t)256 << 10) /* bytes of replies before a write */
+#define TURN_NS 2000000u             /* a batch runs so long, then others */
 
 static void
 flush(struct wf_batch *b)
@@ -19,9 +19,9 @@ flush(struct wf_batch *b)
     b->ended = 0;
 }
 
-/* Wait before a call begins, while too many bytes are queued. Every reply that
- * was made is then taken, so the queue passes its bound only by the replies of
- * calls that ran at the same time. */
+/* Wait before a call begins, while too many bytes are queued. So each finished
+ * reply can be queued at once, and the queue exceeds its bound only by the
+ * replies of calls that ran at the same time. */
 static void
 wait_writable(struct wf_batch *b)
 {
@@ -70,7 +70,7 @@ give_way(struct wf_batch *b, uint64_t *since_ns)
     weft_fiber_yield();
 }
 
-/* The connection is gone: nobody would get the replies. */
+/* The connection has failed, so no caller can get a reply. */
 static void
 skip_rest(struct wf_batch *b)
 {
@@ -79,7 +79,7 @@ skip_rest(struct wf_batch *b)
     weft_chain_clear(&b->in);
 }
 
-/* Run the rest of the batch; the caller's ownership ends. */
+/* Run the rest of the batch, and take it over. */
 static void
 run_rest(struct wf_batch *b)
 {
@@ -127,8 +127,8 @@ static void
 run_stolen(struct wf_stealable *stealable)
 {
     struct wf_batch *b = WF_CONTAINER(stealable, struct wf_batch, stealable);
-    /* This fiber's own reference, for its handlers: the batch, which has
-     * another one, may be stolen from us again. */
+    /* This fiber holds a reference of its own for its handlers, because the
+     * batch may be stolen again, together with the reference of the batch. */
     struct wf_sock *s = wf_sock_more(b->conn->sock);
     flush(b);
     run_rest(b);

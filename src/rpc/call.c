@@ -20,7 +20,7 @@ admit(const struct weft_call *call)
         return WEFT_OK;
     if (WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)))
         return WEFT_ESTOPPING;
-    /* relaxed: limits, not an order */
+    /* relaxed: only limits, no other memory depends on them */
     if (wf_load(&server->in_flight, relaxed) <=
             (uint64_t)server->options.max_calls + call->uncounted &&
         wf_load(&server->memory.used, relaxed) < server->memory.max)
@@ -30,7 +30,7 @@ admit(const struct weft_call *call)
 }
 
 /* Apache's libraries put a frame into the body of a request: THeader in HTTP.
- * No message begins with the number of the bytes that follow. */
+ * No message without a frame begins with the number of bytes that follow. */
 static bool
 has_inner_frame(const struct weft_chain *message)
 {
@@ -50,8 +50,8 @@ is_named(const struct weft_server_options *o, struct weft_dialect d)
     return false;
 }
 
-/* Is the dialect among those that the server's options name, if they do? The
- * name of what is around a frame includes the frame. */
+/* Do the server's options allow the dialect? Options that name HTTP or zlib
+ * allow frames in these, too. */
 static bool
 is_served_here(const struct weft_call *call)
 {
@@ -141,7 +141,7 @@ read_call(struct weft_call *call, void **args)
     const struct weft_limits *limits = &call->conn->server->options.limits;
     struct weft_limits head_only;
     weft_err refused = admit(call);
-    if (WEFT_UNLIKELY(refused)) { /* so it must not be inflated */
+    if (WEFT_UNLIKELY(refused)) { /* do not inflate its message */
         head_only = *limits;
         head_only.message_size = 0;
         limits = &head_only;
@@ -175,9 +175,8 @@ wf_call_tell_holds(const char *method, uint64_t ns)
            method, (unsigned)(ns / 1000000u));
 }
 
-/* A handler has returned that held its worker for so long. Unless another
- * worker was free, nobody has noticed it before. Logged once a second at
- * most. */
+/* A handler has returned that held its worker for ns. If no worker was idle, no
+ * watcher has logged that. Logs once a second at most. */
 static void
 tell_held(const struct weft_method *method, uint64_t ns)
 {
@@ -196,7 +195,8 @@ handle(struct weft_call *call, const void *args)
     wf_task_work(call->deadline_ns, alone ? (void *)conn : conn->server, call,
                  route->method->name);
     if (WEFT_UNLIKELY(alone)) {
-        /* Whoever fails the socket stores why and then looks for this fiber. */
+        /* The thread that fails the socket stores the error and then looks for
+         * this fiber, so one of both sees the other. */
         wf_fence();
         if (wf_sock_error(conn->sock) && !WF_MUTANT(gone_caller_unnoticed)) {
             wf_task_work(WEFT_NEVER, NULL, NULL, NULL);
@@ -221,7 +221,7 @@ wf_call_handled(void)
     return wf_task_working_for();
 }
 
-/* The frame that called the handler: for wf_result_dangles. */
+/* Store the frame that called the handler, for wf_result_dangles. */
 static void
 note_frame(struct weft_call *call, const void *frame)
 {
@@ -247,7 +247,8 @@ wf_call_run(struct weft_call *call, struct weft_chain *reply)
         wf_call_answer_oneway(call);
     if (!err)
         err = handle(call, args);
-    /* relaxed: only the handler, which ran on this fiber, can detach it */
+    /* relaxed: only the handler, which ran on this fiber, can detach the
+     * call */
     bool ended = wf_load(&call->state, relaxed) == WF_CALL_RUNNING;
     if (ended) {
         wf_store(&call->state, WF_CALL_ENDED, relaxed);
@@ -261,7 +262,7 @@ wf_call_run(struct weft_call *call, struct weft_chain *reply)
 /* ---- answering later ---- */
 
 /* The state is acquired and released: the fiber or thread that finishes a call
- * sees what the handler wrote before it detached it. */
+ * sees what the handler wrote before the detach. */
 
 bool
 weft_call_is_detached(const struct weft_call *call)

@@ -14,13 +14,13 @@
  * one. */
 enum wf_call_state {
     WF_CALL_RUNNING = 0x63616c6c, /* its handler has not returned */
-    WF_CALL_DETACHED,             /* weft_call_finish is due */
+    WF_CALL_DETACHED,             /* weft_call_finish has not been called */
     WF_CALL_ENDED,                /* answered */
 };
 
 struct weft_call {
     struct weft_block *home; /* the block in which the call lies */
-    _Atomic uint32_t refs;   /* runner, detached user, strings being sent */
+    _Atomic uint32_t refs;   /* of its fiber, a detach, strings to be sent */
     struct weft_chain message;
     struct weft_arena arena;
     struct weft_server *server;
@@ -31,14 +31,14 @@ struct weft_call {
     const struct wf_route *route;
     struct wf_frame frame; /* of the message */
     struct weft_message head;
-    struct weft_str why; /* what weft_call_fail said */
+    struct weft_str why; /* text of weft_call_fail */
     struct wf_sent_headers reply_headers;
     void *result;
     size_t charged; /* bytes of the message that count in server->memory */
     size_t pinned;  /* bytes that count in the socket's queue, because the reply
                        keeps them in memory */
     uint64_t deadline_ns;
-    int32_t business;       /* what weft_call_business said */
+    int32_t business;       /* number of weft_call_business */
     uint32_t uncounted;     /* calls of its batch that the server counts as in
                            flight, but which do not run now */
     _Atomic uint32_t state; /* enum wf_call_state */
@@ -47,26 +47,27 @@ struct weft_call {
 #endif
     uint8_t http_flags; /* of the response, if its framing is HTTP */
     bool in_http;       /* the frame is the body of a request */
-    bool is_answered;   /* oneway in HTTP: before its handler runs */
-    bool has_seqid;     /* known, so the caller can be answered */
+    bool is_answered;   /* oneway in HTTP, before its handler runs */
+    bool has_seqid;     /* head.seqid is known: a reply is possible */
 };
 
-/* Make a call of a message, which is taken; conn is NULL for a local call.
- * NULL: no memory; the message is cleared then, too. */
+/* Make a call of a message, which is emptied in every case. conn is NULL for a
+ * local call. Returns NULL if there is no memory. */
 struct weft_call *wf_call_new(struct weft_server *server,
                               struct wf_server_conn *conn,
                               struct weft_chain *message);
 
 /* The caller of wf_call_ref holds a reference already. `call` is a struct
- * weft_call. It is void because a writer calls both functions, too, for each
- * part of a reply that holds a reference to its call. */
+ * weft_call; the type is void because a writer calls both functions, too, for
+ * each part of a reply that holds a reference to its call. */
 void wf_call_ref(void *call);
 void wf_call_unref(void *call);
 
 /*
  * Decode, handle, encode. Appends the reply, if there is one to send now. Runs
  * the handler, so it may wait. The caller holds a reference to the socket; the
- * call is taken. false: the call was detached and ends later.
+ * caller's reference to the call is taken. false: the call was detached and
+ * ends later.
  */
 bool wf_call_run(struct weft_call *call, struct weft_chain *reply);
 
@@ -77,7 +78,7 @@ void wf_call_tell_holds(const char *method, uint64_t ns);
 const struct weft_call *wf_call_handled(void);
 
 /* Make the arguments and the result of the method's route, and read the
- * former. Errors as weft_struct_read, and WEFT_ETRAILING. */
+ * arguments. Errors as weft_struct_read, and WEFT_ETRAILING. */
 weft_err wf_call_read_args(struct weft_call *call, struct weft_reader *r,
                            void **args) WEFT_CHECKED;
 
@@ -88,8 +89,8 @@ weft_err wf_call_charge(struct weft_call *call) WEFT_CHECKED;
 
 /* ---- local.c: calls without a connection ---- */
 
-/* A local call has ended, with what its handler returned; what is below that
- * frame of the calling stack is dead. The caller's reference is taken. */
+/* A local call has ended, and its handler returned err. The stack below `frame`
+ * is no longer valid. The caller's reference is taken. */
 void wf_local_end(struct weft_call *call, weft_err err, const void *frame);
 
 /* ---- call_reply.c ---- */
@@ -100,8 +101,8 @@ void wf_call_refuse(const struct wf_frame *frame,
                     const struct weft_message *head, weft_err err,
                     struct weft_str why, struct weft_chain *reply);
 
-/* What the caller gets for what the handler returned: an error of a call that
- * the handler made itself becomes WEFT_EHANDLER. */
+/* The error that the caller gets if the handler returned err: an error of a
+ * call that the handler made itself becomes WEFT_EHANDLER. */
 weft_err wf_call_returned(struct weft_call *call, weft_err err);
 
 /* The result cannot be written: let the text of the error say why. */
@@ -113,8 +114,8 @@ void wf_call_refused(struct weft_call *call, weft_err err,
 void wf_call_answer(struct weft_call *call, weft_err err,
                     struct weft_chain *reply);
 
-/* In HTTP even a oneway call has a response. It says that the call has come,
- * and leaves before the handler runs. */
+/* In HTTP even a oneway call has a response. It says that the server has
+ * received the call, and is sent before the handler runs. */
 void wf_call_answer_oneway(struct weft_call *call);
 
 /* Without a sequence id no reply reaches the caller, and the connection ends.

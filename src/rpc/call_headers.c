@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a handler can ask of its call and say in reply, and the headers. */
+/* The functions by which a handler reads its call and adds to the reply, and
+ * the headers of both. */
 #include "rpc/call.h"
 #include "rpc/headers.h"
 
@@ -10,7 +11,8 @@
 
 /* ---- headers of a request ---- */
 
-/* RPC_TRANSIT_x was for this hop: rename it, so that it goes no further. */
+/* RPC_TRANSIT_x is meant for this server: rename it, so that it is not
+ * forwarded. */
 static weft_err
 rename_transit(struct weft_call *call, struct weft_header *h)
 {
@@ -34,7 +36,7 @@ take_header(struct weft_call *call, struct weft_header *h)
     return err ? err : rename_transit(call, h);
 }
 
-/* The earlier of the caller's time limit and our own. */
+/* Set the deadline to the earlier of the caller's time limit and our own. */
 static void
 take_deadline(struct weft_call *call, struct weft_str ms)
 {
@@ -143,7 +145,7 @@ weft_call_dialect(const struct weft_call *call)
         d.around = WEFT_IN_HTTP;
     if (!unpacker || unpacker->kind != WF_CUT_ZLIB)
         return d;
-    if (wf_has_headers(&d)) /* there zlib is a transform of the frame */
+    if (wf_has_headers(&d)) /* d.zlib is a transform of the frame */
         d.around = WEFT_IN_ZLIB;
     else
         d.zlib = true;
@@ -169,7 +171,7 @@ weft_call_set_header(struct weft_call *call, struct weft_str key,
     struct wf_sent_headers before = call->reply_headers;
     weft_err err = wf_header_put(&call->frame.dialect, &call->arena,
                                  &call->reply_headers, key, value);
-    if (err) /* before it is copied, so that trying it costs no memory */
+    if (err) /* checked before the copy, so that it costs no memory */
         return err;
     struct weft_header *h = &call->reply_headers.list.items[before.list.len];
     h->key = weft_arena_str(&call->arena, key.ptr, key.len);

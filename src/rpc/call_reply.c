@@ -75,10 +75,10 @@ is_referred_to(const struct weft_call *call)
 }
 
 /*
- * A reply that has strings of its call by reference keeps all of it in memory
- * until it is sent. So it is copied if it keeps much more than its size: more
- * than PINNED_RATIO times, or, when replies wait already for a peer that does
- * not read, more than twice.
+ * A reply that refers to strings of its call keeps the whole call in memory
+ * until it is sent. So the strings are copied if the call takes much more
+ * memory than the reply has bytes: more than PINNED_RATIO times as much, or,
+ * when replies already wait for a peer that does not read, more than twice.
  */
 static bool
 pins_too_much(const struct weft_call *call, size_t len)
@@ -158,7 +158,7 @@ write_business(struct weft_call *call, struct weft_chain *reply)
     err = write_result(call, &empty, reply);
     if (err != WEFT_EREQUIRED)
         return err;
-    /* The success lacks a required value: send the result without it. */
+    /* The success value lacks a required field: send an empty result. */
     weft_chain_clear(reply);
     empty.n_fields = 0;
     empty.write_binary = empty.write_compact = NULL;
@@ -191,8 +191,9 @@ close_http(const struct weft_call *call, struct weft_chain *body,
         weft_chain_clear(response);
 }
 
-/* There is no memory for any answer. The end of the connection is one: its peer
- * does not wait in vain, and no later response goes to this request. */
+/* There is no memory for an answer, so close the connection: its peer does not
+ * wait any longer, and does not take a later response for the answer to this
+ * request. */
 static void
 fail_unanswered(const struct weft_call *call, const struct weft_chain *reply)
 {
@@ -200,7 +201,7 @@ fail_unanswered(const struct weft_call *call, const struct weft_chain *reply)
         wf_sock_fail(call->conn->sock, -ENOMEM);
 }
 
-/* A frame that came in a request of HTTP goes back in its response. */
+/* If the frame came in an HTTP request, its reply is sent in the response. */
 static void
 wrap_http(const struct weft_call *call, struct weft_chain *reply)
 {
@@ -250,11 +251,12 @@ is_thrown(const struct weft_call *call)
 }
 
 /*
- * What the caller gets for what the handler returned. Some errors can only be
- * of a call that the handler made itself: WEFT_ETHROWN without an exception in
- * this call's own result, and errors that a peer reported. An exception then
- * says WEFT_EHANDLER, because such an error can mean that the handler's call
- * was not executed, but this one was. A positive number is no error.
+ * The error that the caller gets if the handler returned err. Some errors can
+ * only come from a call that the handler made itself: WEFT_ETHROWN without an
+ * exception in this call's own result, and errors that a peer reported. They
+ * become WEFT_EHANDLER, because such an error may say that a call was not
+ * executed. This call was executed, even if the handler's call was not. A
+ * positive number is no error.
  */
 weft_err
 wf_call_returned(struct weft_call *call, weft_err err)
@@ -275,7 +277,7 @@ wf_call_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
     struct wf_server_counters *n = &call->conn->server->counters;
     if (call->head.type == WEFT_ONEWAY) {
         wf_add(&n->oneways, 1, relaxed);
-        if (is_http(call) && !call->is_answered) /* it did not run */
+        if (is_http(call) && !call->is_answered) /* the handler did not run */
             refuse_http(call, err, WEFT_OK, reply);
         return;
     }

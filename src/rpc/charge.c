@@ -3,9 +3,10 @@
  * server. */
 #include "rpc/call.h"
 
-/* A large message counts in the memory of all calls, at its inflated size. The
- * blocks of small ones are bounded by the number of calls. One that has no room
- * even when the server is idle is not worth another try. */
+/* A large message counts in the memory of all calls, at its inflated size.
+ * Small messages are not counted, because the number of calls bounds their
+ * blocks. A message that has no room even when the server is idle gets
+ * WEFT_ETOOBIG, so that its caller does not try again. */
 weft_err
 wf_call_charge(struct weft_call *call)
 {

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #define MAX_CALLS 65536u
-#define COARSE_NS 20000000u /* no coarse clock is as late as that */
-#define MAX_TRIES 3         /* to send a call that was certainly not sent */
+#define COARSE_NS 20000000u /* a coarse clock is less late than this */
+#define MAX_TRIES 3         /* to send a call that is certainly unsent */
 
 /* ---- life ---- */
 
@@ -64,7 +64,7 @@ static void
 leave(struct weft_client *client)
 {
     uint32_t before = wf_sub(&client->users, 1, acq_rel);
-    WF_CHECK(before > 0); /* or it would be freed under its users */
+    WF_CHECK(before > 0); /* else it is freed while in use */
     if (before == 1)
         weft_sem_give(&client->unused, 1);
 }
@@ -84,7 +84,7 @@ weft_client_free(struct weft_client *client)
 
 /* ---- a call ---- */
 
-/* The call's deadline has passed, and it has left the connection. */
+/* The call's deadline has passed, and the call has given its slot back. */
 static weft_err
 note_late(struct wf_client_conn *conn, struct wf_client_call *x)
 {
@@ -120,8 +120,8 @@ note_odd(const struct wf_client_conn *conn, struct wf_client_call *x,
     x->odd = weft_arena_printf(x->arena, "%s", text);
 }
 
-/* Wait until the call is done, or until its deadline or cancel, when this ends
- * the call itself unless another thread is just ending it. */
+/* Wait until the call is done. After its deadline or a cancel, end the call
+ * here, unless another thread is ending it already. */
 static weft_err
 await(struct wf_client_conn *conn, struct wf_client_call *x,
       struct wf_pending_call *call, uint32_t seq, bool *again)
@@ -155,8 +155,8 @@ static void
 set_times(const struct weft_client *client, struct wf_client_call *x)
 {
     uint64_t deadline = x->call ? x->call->deadline_ns : 0;
-    /* Not the time of the worker's last poll: a fiber may have held the worker
-     * since. With that old time the call would not check whether an idle
+    /* Do not use the time of the worker's last poll: a fiber may have held the
+     * worker since. With so old a time the call does not check whether an idle
      * connection has ended. */
     x->begun_ns = deadline ? wf_sys_coarse_ns() : wf_sys_now_ns();
     if (deadline == 0)
@@ -165,8 +165,8 @@ set_times(const struct weft_client *client, struct wf_client_call *x)
     x->deadline_ns = WF_MIN(deadline, inherited);
 }
 
-/* Has the deadline passed before the call has begun? begun_ns may be some ms
- * late. */
+/* Has the deadline passed before the call has begun? begun_ns may be some ms in
+ * the past. */
 static bool
 comes_too_late(const struct wf_client_call *x)
 {
@@ -251,7 +251,7 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
     weft_err err;
     bool again;
     int tries = 0;
-    do { /* a resend over HTTP needs an earlier response, so this ends */
+    do { /* an HTTP resend needs an earlier response, so the loop ends */
         err = try_call(client, &x, info, &again);
         tries += x.reach == WEFT_CALL_NOT_SENT;
     } while (again && tries < MAX_TRIES);

@@ -13,53 +13,55 @@ enum wf_client_event {
     WF_CLIENT_CONNECTED, /* is not logged */
     WF_CLIENT_NOT_CONNECTED,
     WF_CLIENT_BROKEN,   /* with calls in flight */
-    WF_CLIENT_REPLACED, /* it was silent while calls timed out */
-    WF_CLIENT_STRAY,    /* a reply to no call */
+    WF_CLIENT_REPLACED, /* the peer was silent while calls timed out */
+    WF_CLIENT_STRAY,    /* a reply that no call waits for */
     WF_CLIENT_ENDED,    /* without calls in flight, and not by the client */
     WF_CLIENT_EVENTS,
 };
 
-/* In a slab, whose memory is never unmapped. So the use of a freed client is
- * noticed, and a connection can look for a client that may be gone. */
+/* A client lies in a slab, whose memory is never unmapped. So weft notices the
+ * use of a freed client, and a connection can look up a client that may be
+ * freed. */
 struct weft_client {
     struct wf_slot slot;
     char *address;
-    char *host;                         /* for HTTP: its header of that name */
+    char *host;                         /* for HTTP: value of its Host header */
     char *path;                         /* of HTTP, or NULL */
     char *service;                      /* a copy of the option, or NULL */
     struct weft_client_options options; /* every default filled in */
     _Atomic uint64_t sock_id;           /* of the connection; 0: none yet */
-    _Atomic uint64_t retired[WF_RETIRED_MAX]; /* sockets; dead ones are free */
+    _Atomic uint64_t retired[WF_RETIRED_MAX]; /* socket ids; stale: free */
     _Atomic bool closing;                     /* weft_client_free was called */
     _Atomic uint32_t users; /* calls in flight, and the owner */
     struct weft_sem unused; /* given by the last user to leave */
     _Atomic uint64_t events[WF_CLIENT_EVENTS]; /* how many of each */
     struct weft_mutex connecting;              /* guards all fields below */
     uint64_t retry_ns;     /* when the next connect may begin */
-    uint32_t pause_ms;     /* last back-off; 0: the last one worked */
+    uint32_t pause_ms;     /* last back-off; 0: the last connect worked */
     uint32_t next_retired; /* index into retired, if all are in use */
     weft_err connect_err;  /* why the last connect failed */
 };
 
 /* ---- client_life.c ---- */
 
-/* All zero, and live, with one reference; NULL: no memory, or too many. */
+/* Make a client that is all zero, with one reference; NULL: no memory, or too
+ * many clients. */
 struct weft_client *wf_client_alloc(void);
 
-/* Its id finds it no more. Returns false if that is so already. */
+/* Make the client's id stale. Returns false if it is stale already. */
 bool wf_client_fail(struct weft_client *client);
 
-/* The last reference frees it. */
+/* Give a reference up; the last one frees the client. */
 void wf_client_unref(struct weft_client *client);
 
-/* Count an event of the client with that id, which may be gone; log `why`. */
+/* Count an event of the client with that id, which may be freed; log `why`. */
 void wf_client_note(uint64_t client_id, enum wf_client_event event,
                     weft_err why);
 
 /* ---- client_address.c ---- */
 
-/* Set address, host, path and dialect / copy the service. WEFT_EADDRESS,
- * -EINVAL: the path, -ENOMEM. */
+/* Set address, host, path and dialect; wf_client_take_service: copy the
+ * service. WEFT_EADDRESS, -EINVAL: the path, -ENOMEM. */
 weft_err wf_client_take_address(struct weft_client *client, const char *address)
     WEFT_CHECKED;
 weft_err wf_client_take_service(struct weft_client *client) WEFT_CHECKED;
@@ -75,23 +77,24 @@ weft_err wf_client_get_conn(struct weft_client *client,
                             struct wf_client_call *x,
                             struct wf_client_conn **out) WEFT_CHECKED;
 
-/* End the calls of all connections with WEFT_ECLOSED; then send what is queued,
- * and over HTTP wait for the responses of oneway calls, within
+/* End the calls of all connections with WEFT_ECLOSED; then send the queued
+ * bytes, and over HTTP wait for the responses of oneway calls, within
  * flush_timeout_ms, and close. No call may begin any more. */
 void wf_client_close(struct weft_client *client);
 
 /* ---- client_http.c ---- */
 
-/* Wait until the oneway calls of a connection that is held have responses, or
- * the server has ended it in order; else log how many have none. */
+/* Wait until the oneway calls of a connection have responses, or the server has
+ * ended the connection properly; else log how many have none. The caller holds
+ * the connection (wf_client_conn_hold). */
 void wf_client_await_responses(const struct weft_client *client,
                                struct wf_client_conn *conn,
                                uint64_t deadline_ns);
 
 /* ---- client_why.c ---- */
 
-/* Say in info->text who failed, where, and what the system said, unless the
- * peer has said something. */
+/* Say in info->text what failed, at which address, and what the system said,
+ * unless the peer has sent a text. */
 void wf_client_explain(const struct weft_client *client,
                        const struct wf_client_call *x, weft_err err,
                        struct weft_call_info *info);

@@ -18,7 +18,7 @@ copy_text(struct weft_str text, char **copy)
     return WEFT_OK;
 }
 
-/* The port of HTTP, if the authority has none. */
+/* Copy the host and port of a URL. If it has no port, use that of HTTP. */
 static weft_err
 copy_authority(struct weft_client *client, struct weft_str authority)
 {

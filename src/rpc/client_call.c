@@ -20,7 +20,7 @@ service_of(const struct wf_client_call *x)
     return x->options->service;
 }
 
-/* Did the header come with the call that is being handled? */
+/* Did the header come with the call that this fiber handles? */
 static bool
 is_forwarded(const struct weft_header *h)
 {
@@ -32,8 +32,9 @@ is_forwarded(const struct weft_header *h)
     return false;
 }
 
-/* A handler may send all headers of its caller on. Those that HTTP owns were
- * for the caller's connection, or the caller chose them to harm. */
+/* A handler may forward all headers of its caller. Those that HTTP itself
+ * writes are left out: they describe the caller's connection, or the caller set
+ * them to do harm. */
 static weft_err
 put_own(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
@@ -49,8 +50,8 @@ put_own(const struct wf_client_call *x, struct wf_sent_headers *headers)
     return err;
 }
 
-/* Milliseconds, rounded up: a server that waits as long as it is told does not
- * end before the caller. */
+/* The time limit in milliseconds, rounded up, so that the server does not give
+ * up before the caller does. */
 static weft_err
 put_timeout(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
@@ -74,7 +75,7 @@ put_host(const struct wf_client_call *x, struct weft_headers *headers)
     return wf_http_check(h);
 }
 
-/* Everything that travels beside the request, if the dialect has headers. */
+/* Put all headers of the request, if the dialect has headers. */
 static weft_err
 put_all(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
@@ -127,7 +128,7 @@ name_of(const struct wf_client_call *x)
                              name.ptr);
 }
 
-/* The frame becomes the body of a request. */
+/* Make the frame the body of an HTTP request. */
 static weft_err
 wrap_in_http(const struct wf_client_call *x, struct weft_chain *request)
 {
@@ -201,7 +202,8 @@ keep_reply(struct weft_arena *arena, struct weft_chain *reply,
     return err;
 }
 
-/* A weft server begins the text with the name of the error. */
+/* The error in the text of an exception: a weft server begins the text with the
+ * error's name. */
 static weft_err
 error_in(struct weft_str text)
 {
@@ -230,7 +232,7 @@ error_of(int32_t type, struct weft_str text)
         WEFT_EAPP,       WEFT_EMISSING,      WEFT_EHANDLER,     WEFT_EPROTOCOL,
         WEFT_ETRANSFORM, WEFT_EUNKNOWNPROTO, WEFT_EUNKNOWNPROTO};
     weft_err err = error_in(text);
-    if (!err && type == 20) /* Kitex */
+    if (!err && type == 20) /* Kitex uses 20 for it */
         err = WEFT_ENOSERVICE;
     if (!err)
         err = type >= 0 && type <= 10 ? by_type[type] : WEFT_EAPP;
@@ -276,7 +278,7 @@ read_business(struct weft_call_info *info)
         return WEFT_OK;
     info->business = (int32_t)status;
     text = wf_header_get(&info->headers, WEFT_STR(WF_BUSINESS_TEXT));
-    if (text.ptr) /* else that of the exception stays */
+    if (text.ptr) /* else the text of the exception stays */
         info->text = text;
     return WEFT_EBUSINESS - WEFT_PEER;
 }
@@ -300,7 +302,7 @@ read_message(const struct wf_client_call *x, enum weft_protocol protocol,
         return WEFT_EMSGTYPE;
     if (!weft_str_eq(head.name, name))
         return WEFT_ENAME;
-    if (head.seqid != x->seqid) /* the frame's header says another one */
+    if (head.seqid != x->seqid) /* it differs from that of the frame */
         return WEFT_ESEQID;
     err = read_business(info);
     return err ? err : read_result(x, protocol, r);

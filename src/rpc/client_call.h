@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One call of a client: its request is written, its reply is read. */
+/* One call of a client: writes its request and reads its reply. */
 #ifndef WEFT_RPC_CLIENT_CALL_H
 #define WEFT_RPC_CLIENT_CALL_H
 
@@ -15,18 +15,17 @@ struct wf_client_call {
     struct weft_arena *arena;
     const struct weft_call_options *call; /* may be NULL */
     uint64_t begun_ns, deadline_ns;
-    uint64_t heard_ns; /* when the connection last had a byte, at the begin */
+    uint64_t heard_ns; /* the connection's, when the call began */
     /* How the call went. */
-    weft_err cause;              /* of a connection that could not be made, or
-                                    broke */
-    struct weft_str odd;         /* the invalid bytes that broke it; escaped */
-    struct weft_refused refused; /* of the arguments */
+    weft_err cause;      /* why the connection could not be made, or broke */
+    struct weft_str odd; /* the peer's invalid bytes; escaped */
+    struct weft_refused refused; /* which argument was refused */
     struct weft_str bad_header;  /* the key of a header that was refused */
-    bool is_full;                /* it was refused as one too many */
+    bool is_full;                /* it was refused as one header too many */
     uint8_t reach;               /* enum weft_call_reach */
     int32_t seqid;               /* of its request */
     int32_t last_stray;          /* sequence id of the last stray reply */
-    uint64_t strays;             /* replies to no call, when it timed out */
+    uint64_t strays;             /* stray replies, when the call timed out */
 };
 
 /* Write the request and queue it. After an error (of encoding, WEFT_EHEADER, or

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection of a client: its replies are cut and delivered, and it ends.
- * The calls that wait on it are in client_pending.c.
+ * One connection of a client: cuts its replies, delivers them, and ends it. The
+ * calls that wait on it are in client_pending.c.
  */
 #include "rpc/client.h"
 #include "rpc/headers.h"
@@ -42,11 +42,11 @@ begin_skip(struct wf_client_conn *conn)
     uint8_t b[4];
     if (conn->cutter.framing != WF_CUT_FRAMED ||
         weft_chain_copy_out(&conn->in, 0, b, sizeof b) != sizeof b)
-        return WEFT_ETOOBIG; /* its end is not known */
+        return WEFT_ETOOBIG; /* the reply's end is not known */
     conn->skip = weft_load_be32(b);
     conn->is_told = false;
     if (conn->skip > WF_LARGEST_FRAME)
-        return WEFT_EPROTOCOL; /* this is no length */
+        return WEFT_EPROTOCOL; /* these bytes are no length */
     weft_chain_drop(&conn->in, sizeof b);
     return WEFT_OK;
 }

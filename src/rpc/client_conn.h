@@ -29,7 +29,7 @@ struct wf_pending_call {
     uint32_t status; /* of HTTP; if not 200, the reply is its body */
     uint8_t end;     /* enum wf_call_end */
     weft_err err;
-    _Atomic bool done; /* all is final; its setter touches the call no more */
+    _Atomic bool done; /* all is final; no other thread touches the call */
 };
 
 struct wf_call_slot {
@@ -45,26 +45,26 @@ struct wf_odd_bytes {
 
 /* The owner of a client's socket. */
 struct wf_client_conn {
-    struct wf_sock *sock; /* no reference: the socket outlives it */
+    struct wf_sock *sock; /* no reference: the socket lives longer */
     struct weft_limits limits;
     struct wf_cutter cutter;      /* the reader's */
     struct weft_chain in;         /* the reader's */
     struct wf_unpacker *unpacker; /* zlib or HTTP; NULL: none */
     size_t hint;                  /* bytes of the last read; the reader's */
     struct wf_http_order *order;  /* of HTTP, else NULL */
-    bool has_inner_frame;         /* in each body of HTTP; fixed */
+    bool has_inner_frame;         /* each HTTP body has a frame; fixed */
     size_t skip;                  /* bytes to drop of a reply above the limit */
-    bool is_told;                 /* the call of the reply to drop has failed */
-    struct wf_odd_bytes odd;      /* the reader's until they fail the socket */
+    bool is_told;                 /* the call of that reply has failed */
+    struct wf_odd_bytes odd;      /* the reader's until it fails the socket */
     uint64_t client_id;           /* of the client's slot; fixed */
-    _Atomic uint64_t heard_ns;    /* when bytes last came, coarsely */
-    _Atomic uint64_t silent_ns;   /* since when calls time out ... */
-    _Atomic uint64_t silent_mark; /* ... with this heard_ns */
+    _Atomic uint64_t heard_ns;    /* about when bytes last came */
+    _Atomic uint64_t silent_ns;   /* when the first unanswered call began */
+    _Atomic uint64_t silent_mark; /* heard_ns for which silent_ns is valid */
     _Atomic uint32_t next_seq;
     _Atomic uint32_t n_waiting; /* calls that wait for a reply, and oneway calls
                                    that are being sent */
-    _Atomic bool retired;       /* no call may begin on it */
-    _Atomic uint64_t strays;    /* replies to no call in a slot */
+    _Atomic bool retired;       /* no call may begin here any more */
+    _Atomic uint64_t strays;    /* replies that no call waits for */
     _Atomic uint32_t last_stray; /* the sequence id of the last one */
     uint32_t size;               /* of the table, a power of two */
     uint32_t max;                /* of n_waiting */
@@ -76,8 +76,8 @@ struct wf_client_conn {
  * the connection is retired. */
 #define WF_SEQ_MAX 0xf0000000u
 
-/* Make a connection of a connected descriptor, which is taken also on an error.
- * The caller gets one reference to its socket. -ENOMEM or an errno of epoll. */
+/* Make a connection that owns a connected descriptor; an error closes it. The
+ * caller gets one reference to the socket. -ENOMEM or an errno of epoll. */
 weft_err wf_client_conn_new(int fd, const struct weft_client *client,
                             struct wf_client_conn **out) WEFT_CHECKED;
 
@@ -94,7 +94,8 @@ weft_err wf_client_conn_send(struct wf_client_conn *conn,
 
 /* Take a slot for a call; *seq is the sequence number to send it with. A oneway
  * call (call == NULL) gets a number, but no slot, and ends with
- * wf_client_conn_sent. WEFT_ETOOMANYCALLS; WEFT_EIDLE: it is retired. */
+ * wf_client_conn_sent. WEFT_ETOOMANYCALLS; WEFT_EIDLE: the connection is
+ * retired. */
 weft_err wf_client_conn_enter(struct wf_client_conn *conn,
                               struct wf_pending_call *call, uint32_t *seq)
     WEFT_CHECKED;
@@ -104,20 +105,21 @@ weft_err wf_client_conn_enter(struct wf_client_conn *conn,
 bool wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
     WEFT_CHECKED;
 
-/* A oneway call was queued, or was not: it is over. */
+/* End a oneway call, whether or not it was queued. */
 void wf_client_conn_sent(struct wf_client_conn *conn);
 
-/* Keep a connection open that is retired meanwhile, until
+/* Keep the connection open, even if it is retired, until
  * wf_client_conn_sent. */
 void wf_client_conn_hold(struct wf_client_conn *conn);
 
-/* A call has timed out; the times are when it began, and heard_ns then. Retires
- * the connection if no byte has come for silent_ms while calls timed out. */
+/* A call has timed out that began at begun_ns, when conn->heard_ns was
+ * heard_ns. Retires the connection if no byte has come for silent_ms while
+ * calls timed out. */
 void wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
                          uint64_t begun_ns, uint32_t silent_ms);
 
-/* Let no further call begin, and close it when none is in flight and all that
- * is queued was sent. Harmless twice. */
+/* Let no further call begin, and close the connection when no call is in flight
+ * and all queued bytes are sent. A second call does no harm. */
 void wf_client_conn_retire(struct wf_client_conn *conn);
 
 /* The sequence id of a reply; in frames with headers that of the header. May
@@ -127,16 +129,16 @@ weft_err wf_client_conn_peek(struct wf_client_conn *conn,
                              struct weft_chain *message, uint32_t *seq)
     WEFT_CHECKED;
 
-/* Bytes from which the sequence id of a reply can be read. */
+/* How many bytes of a reply are enough to read its sequence id. */
 size_t wf_client_conn_head_size(const struct wf_client_conn *conn);
 
 /* End the call of that number: by its reply, if err is WEFT_OK, or by err. */
 void wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
                              struct weft_chain *reply, weft_err err);
 
-/* A reply came whose sequence number cannot be read. If only one call waits,
- * the reply is for that call, which ends. If more calls wait, returns the
- * error: the connection is of no more use. */
+/* The sequence number of a reply cannot be read. If only one call waits, the
+ * reply is for that call, which ends. If more calls wait, returns the error,
+ * and the connection has to end. */
 weft_err wf_client_conn_end_only(struct wf_client_conn *conn, weft_err err)
     WEFT_CHECKED;
 
@@ -153,10 +155,10 @@ weft_err wf_http_order_send(struct wf_client_conn *conn,
                             struct weft_chain *request, uint32_t seq,
                             bool oneway) WEFT_CHECKED;
 
-/* The socket has failed: tell whoever waits for responses. */
+/* The socket has failed: wake the task that waits for responses. */
 void wf_http_order_wake(struct wf_http_order *order);
 
-/* Deliver the response that is whole; in holds its body, if it has one. */
+/* Deliver a whole response; conn->in holds its body, if it has one. */
 weft_err wf_client_take_response(struct wf_client_conn *conn) WEFT_CHECKED;
 
 /* The input has ended: deliver a response whose body ends with it. */

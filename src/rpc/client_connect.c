@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which connection a call goes over. A connection is used until it breaks, or
- * until it is retired: then new calls go over another one, while those in
- * flight may still end well. Reasons to retire: the peer has ended its side,
- * nobody called for too long, the peer is silent, or its numbers are used up.
+ * Decides over which connection a call goes. A connection is used until it
+ * breaks, or until it is retired: then new calls go over another one, while
+ * those in flight may still end well. Reasons to retire: the peer has ended its
+ * side, no call was made for too long, the peer is silent, or all sequence
+ * numbers are used.
  */
 #include "rpc/client.h"
 
@@ -11,14 +12,15 @@
 
 #define MAX_BACKOFF 32u /* times retry_connect_ms */
 
-/* After so long without a call a connection is checked before it is used: a
- * server may have closed it meanwhile, and its end be still unread. */
+/* After so long without a call a connection is checked before it is used: the
+ * server may have closed it meanwhile, and the reader may not have seen that
+ * yet. */
 #define QUIET_NS 10000000u
 
 /* ---- the present connection ---- */
 
-/* Has the peer ended an idle connection? One system call, which takes nothing
- * off the input. */
+/* Has the peer ended an idle connection? One system call, which leaves the
+ * input unread. */
 static bool
 has_ended(struct wf_sock *s)
 {
@@ -27,12 +29,12 @@ has_ended(struct wf_sock *s)
     if (n > 0 || n == -EAGAIN || n == -EINTR)
         return false;
     if (n < 0)
-        wf_sock_fail(s, (weft_err)n); /* the kernel says it only once */
+        wf_sock_fail(s, (weft_err)n); /* the kernel reports it only once */
     return true;
 }
 
-/* May a call begin on it? All loads are hints: a call that is not sent because
- * the connection broke is tried on another one. */
+/* May a call begin on the connection? All loads are hints: a call that is not
+ * sent because the connection broke is tried on another one. */
 static bool
 is_usable(const struct weft_client *client, struct wf_client_conn *conn,
           uint64_t now)
@@ -56,8 +58,8 @@ is_usable(const struct weft_client *client, struct wf_client_conn *conn,
 
 /* ---- retired connections ---- */
 
-/* Keep the id of a retired connection, so that weft_client_free finds it. If
- * there are too many, one of them ends, each place in turn. */
+/* Keep the id of a retired connection, so that weft_client_free finds it. If no
+ * place is free, close the connection of one place, each place in turn. */
 static void
 keep_retired(struct weft_client *client, uint64_t id)
 {
@@ -82,7 +84,7 @@ keep_retired(struct weft_client *client, uint64_t id)
         }
     }
     WF_DCHECK(free < WF_RETIRED_MAX);
-    /* seq_cst: before sock_id is replaced, see wf_client_close */
+    /* seq_cst: stored before sock_id is replaced, see wf_client_close */
     wf_store(&client->retired[free], id, seq_cst);
 }
 
@@ -113,14 +115,15 @@ publish(struct weft_client *client, struct wf_client_conn *conn)
 {
     client->pause_ms = 0;
     wf_add(&client->events[WF_CLIENT_CONNECTED], 1, relaxed);
-    /* Store, then load; wf_client_close does the reverse. Both are seq_cst, so
-     * at least one of the two closes the connection. */
+    /* Store sock_id, then load closing; wf_client_close stores closing, then
+     * loads sock_id. All are seq_cst, so at least one of the two closes the
+     * connection. */
     wf_store(&client->sock_id, wf_slot_id(&conn->sock->slot), seq_cst);
     if (wf_load(&client->closing, seq_cst) && !WF_MUTANT(freed_client_connects))
         wf_sock_fail(conn->sock, WEFT_ECLOSED);
 }
 
-/* WEFT_ETIMEOUT: the call's deadline passed. */
+/* Returns WEFT_ETIMEOUT if the call's deadline passed. */
 static weft_err
 dial(struct weft_client *client, struct wf_client_call *x,
      struct wf_client_conn **out)
@@ -224,10 +227,10 @@ wf_client_close(struct weft_client *client)
 {
     uint64_t deadline = wf_timeout_from_now(client->options.flush_timeout_ms);
     wf_store(&client->closing, true, seq_cst); /* pairs with publish */
-    /* The published one first: a connect moves its id to the retired ones
-     * before it stores another, so it is found in one place or the other. */
+    /* Load sock_id first: a connect copies the old id to `retired` before it
+     * stores the new one, so each id is found in one of the two. */
     uint64_t id = wf_load(&client->sock_id, seq_cst);
-    weft_shield_begin(); /* requests leave also if the caller is cancelled */
+    weft_shield_begin(); /* send requests even if the caller is cancelled */
     close_conn(client, id, deadline);
     for (uint32_t i = 0; i < WF_RETIRED_MAX; i++)
         close_conn(client, wf_load(&client->retired[i], seq_cst), deadline);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * HTTP as a client speaks it. Responses come in the order of the requests, so
- * each belongs to the oldest request without one, whatever its body says. A
- * oneway call has a response, too, which nobody waits for. Apache's C++ server
- * sends none, against RFC 9112: there the sequence id of the next response
- * tells that it is not the oneway call's.
+ * HTTP in the client. Responses come in the order of the requests, so each
+ * response belongs to the oldest request without one, whatever its body says. A
+ * oneway call has a response, too, for which no task waits. Apache's C++ server
+ * sends none, against RFC 9112: then the sequence id of the next response shows
+ * that it is not that of the oneway call.
  *
  * A client that is freed waits for the responses of its oneway calls: a process
  * that ends with unread input resets the connection, and the server then drops
@@ -15,17 +15,17 @@
  */
 #include "rpc/client.h"
 
-#define TEXT_MAX 200u /* bytes of a body that become a text */
+#define TEXT_MAX 200u /* bytes of a body in info->text */
 
 /* Requests without a response. Callers put them in under `sending`, so that the
  * order here is that of the bytes; the reader takes them out. */
 struct wf_http_order {
     struct weft_mutex sending;
     _Atomic uint32_t in;  /* released after the entry is written */
-    _Atomic uint32_t out; /* the reader's; callers read it for the bound */
+    _Atomic uint32_t out; /* only the reader stores it */
     uint32_t size;        /* a power of two */
     _Atomic bool over;    /* no further response will come */
-    _Atomic bool awaited; /* a waiter wants to know of each change */
+    _Atomic bool awaited; /* a task waits for changes */
     struct weft_sem changed;
     uint64_t entries[]; /* sequence number << 1 | is it oneway */
 };
@@ -82,7 +82,7 @@ wf_http_order_wake(struct wf_http_order *order)
         weft_sem_give(&order->changed, 1);
 }
 
-/* The oldest request without a response. false: there is none. */
+/* Take the oldest request without a response. false: there is none. */
 static bool
 take_oldest(struct wf_http_order *order, uint32_t *seq, bool *oneway)
 {
@@ -106,7 +106,7 @@ says(struct wf_client_conn *conn, uint32_t *seq)
            !wf_client_conn_peek(conn, &conn->in, seq);
 }
 
-/* The request that the response belongs to. false: there is none. */
+/* Take the request that the response belongs to. false: there is none. */
 static bool
 take_request(struct wf_client_conn *conn, uint32_t *seq, bool *oneway)
 {
@@ -139,8 +139,8 @@ drop_lengths(struct wf_client_conn *conn)
     return WEFT_OK;
 }
 
-/* Is it the response to another request? Then the server has left one out, and
- * each later response would end the wrong call. */
+/* Is it the response to another request? Then the server has skipped a
+ * response, and each later one would end the wrong call. */
 static bool
 is_misplaced(struct wf_client_conn *conn, uint32_t seq)
 {
@@ -156,7 +156,7 @@ wf_client_take_response(struct wf_client_conn *conn)
     bool oneway;
     weft_err err = drop_lengths(conn);
     if (!take_request(conn, &seq, &oneway))
-        return WEFT_EPROTOCOL; /* a response to no request */
+        return WEFT_EPROTOCOL; /* no request waits for it */
     if (wf_http_is_too_big(http))
         err = WEFT_ETOOBIG;
     else if (conn->in.len == 0 && wf_http_status(http) == 200)
@@ -167,7 +167,7 @@ wf_client_take_response(struct wf_client_conn *conn)
         wf_client_conn_end_call(conn, seq, &conn->in, err);
     weft_chain_clear(&conn->in);
     if (wf_http_is_last(http)) {
-        /* The server must not handle what comes after (RFC 9112, 9.6). */
+        /* The server handles no request after this one (RFC 9112, 9.6). */
         wf_client_conn_retire(conn);
         wf_store(&conn->order->over, true, seq_cst);
         wf_http_order_wake(conn->order);
@@ -182,7 +182,7 @@ wf_client_end_responses(struct wf_client_conn *conn)
     enum wf_http_event event;
     if (!wf_http_end(conn->unpacker->http, &conn->in, &event) &&
         event == WF_HTTP_MESSAGE)
-        (void)!wf_client_take_response(conn); /* it has ended in any case */
+        (void)!wf_client_take_response(conn); /* it ends in any case */
 }
 
 /* ---- the end of the client ---- */
@@ -219,7 +219,7 @@ wait_for_responses(struct wf_client_conn *conn, uint64_t until_ns)
     return err && unanswered(order, 1) > 0 ? err : WEFT_OK;
 }
 
-/* Wait as long as bytes come at least every silent_ms. */
+/* Wait for the responses as long as bytes come at least every silent_ms. */
 static weft_err
 wait_until_silent(struct wf_client_conn *conn, uint32_t silent_ms,
                   uint64_t deadline_ns)
@@ -238,7 +238,7 @@ wait_until_silent(struct wf_client_conn *conn, uint32_t silent_ms,
 /*
  * A server that does not answer oneway calls ends the connection once it has
  * read all of them and the end of our side; nothing is lost then. Our side does
- * not end earlier, because some servers then give the calls up.
+ * not end earlier, because some servers then drop the calls.
  */
 void
 wf_client_await_responses(const struct weft_client *client,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory of clients, and what is counted about them. A connection may live
- * longer than its client, so it names the client by its id.
+ * The memory of clients, and their counters. A connection may live longer than
+ * its client, so it names the client by its id.
  */
 #include "rpc/client.h"
 
@@ -44,7 +44,7 @@ wf_client_unref(struct weft_client *client)
     wf_slot_unref(&clients, &client->slot);
 }
 
-/* Free a client to which nobody refers any more. */
+/* The last reference was given up: free the client. */
 static void
 closed(struct wf_slot *slot)
 {
@@ -75,8 +75,8 @@ wf_client_note(uint64_t client_id, enum wf_client_event event, weft_err why)
         return;
     struct weft_client *client = of(slot);
     wf_add(&client->events[event], 1, relaxed);
-    /* A call that finds no connection also returns the cause; and a connection
-     * that ends without calls loses none. */
+    /* These need no warning: a call that finds no connection returns the cause,
+     * and a connection that ends without calls loses none. */
     bool is_minor =
         event == WF_CLIENT_NOT_CONNECTED || event == WF_CLIENT_ENDED;
     enum weft_log_level level = is_minor ? WEFT_LOG_DEBUG : WEFT_LOG_WARN;

@@ -12,20 +12,20 @@
  *   enter   0 -> (seq, CLAIMED) -> (seq, WAITING)   by the caller
  *   take    (seq, WAITING) -> 0                     by reply, failure, caller
  *
- * 1. take succeeds for exactly one of them. A caller that took its own call has
+ * 1. take succeeds for exactly one thread. A caller that took its own call has
  *    timed out or was cancelled, and no other thread touches the call after
- *    that. Whoever else took it writes the result, then sets `done`, and then
- *    wakes the task.
+ *    that. Any other thread that took the call writes the result, then sets
+ *    `done`, and then wakes the task.
  * 2. A caller that could not take its call waits for `done`, so the call stays
  *    on its stack as long as another thread touches it. The wake needs only the
  *    task, which is read before `done` is set, and is never unmapped.
- * 3. A late reply finds another word in the slot: its number is used again only
- *    after 2^32 calls of the connection.
+ * 3. A late reply finds another word in the slot: no sequence number is used
+ *    twice on a connection (WF_SEQ_MAX).
  * 4. When the connection fails, the socket's error is set first, then every
- *    slot is taken once (failed). A caller enters first, then queues its
- *    request, which loads the error. Both have a full fence in between: so
- *    either the failure finds the slot WAITING, or the queueing returns the
- *    error and the caller takes its call itself.
+ *    slot is taken once (wf_client_conn_end_calls). A caller enters first, then
+ *    queues its request, which loads the error. Both execute a full fence
+ *    between these steps: so either the failure finds the slot WAITING, or the
+ *    queueing returns the error and the caller takes its call itself.
  *
  * Attacked by tests/stress/stress_calls.c.
  */
@@ -42,10 +42,10 @@ slot_of(struct wf_client_conn *conn, uint32_t seq)
 }
 
 /*
- * The caller adds to n_waiting and then looks at `retired`; the task that
- * retires the connection sets `retired` and then looks at n_waiting. All are
- * seq_cst, so either the call does not begin, or the retiring task sees it. The
- * last call that ends then closes the connection.
+ * The caller adds to n_waiting and then loads `retired`; the task that retires
+ * the connection sets `retired` and then loads n_waiting. All are seq_cst, so
+ * either the call does not begin, or the retiring task sees it. The last call
+ * that ends then closes the connection.
  */
 static void
 count_off(struct wf_client_conn *conn)
@@ -83,7 +83,8 @@ take(struct wf_client_conn *conn, uint32_t seq)
     return call;
 }
 
-/* The parser keeps the headers of HTTP until it reads the next message. */
+/* Copy the headers of HTTP now, because the parser keeps them only until it
+ * reads the next message. */
 static weft_err
 take_headers(const struct wf_client_conn *conn, struct wf_pending_call *call)
 {
@@ -101,7 +102,7 @@ complete(struct wf_pending_call *call, struct weft_chain *reply, weft_err err)
     if (reply)
         weft_chain_splice(reply, &call->reply);
     call->err = err;
-    wf_store(&call->done, true, release); /* the caller may be gone now */
+    wf_store(&call->done, true, release); /* the caller may return now */
     if (!WF_MUTANT(reply_without_wake))
         wf_wake(task);
 }
@@ -125,7 +126,7 @@ count_on(struct wf_client_conn *conn)
 static uint32_t
 next_number(struct wf_client_conn *conn)
 {
-    uint32_t seq = wf_add(&conn->next_seq, 1, relaxed); /* any order will do */
+    uint32_t seq = wf_add(&conn->next_seq, 1, relaxed); /* any order */
     if (WEFT_UNLIKELY(seq >= WF_SEQ_MAX))
         wf_client_conn_retire(conn);
     return seq;
@@ -149,7 +150,7 @@ wf_client_conn_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
         if (!WF_MUTANT(call_stored_late))
             slot->call = call;
         wf_store(&slot->word, WORD(*seq, WAITING), release);
-        wf_fence(); /* the slot, then the socket's error: see 4 */
+        wf_fence(); /* slot stored, then error loaded: see 4 */
         if (WF_MUTANT(call_stored_late))
             slot->call = call;
         return WEFT_OK;
@@ -253,14 +254,14 @@ wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
         complete(call, reply, take_headers(conn, call));
 }
 
-/* The reply is not for a call that enters meanwhile, because the request of
- * that call leaves after the reply came. */
+/* The reply is not for a call that enters meanwhile, because that call's
+ * request is sent after the reply came. */
 weft_err
 wf_client_conn_end_only(struct wf_client_conn *conn, weft_err err)
 {
     uint64_t only = 0;
     for (uint32_t i = 0; i < conn->size; i++) {
-        uint64_t word = wf_load(&conn->slots[i].word, relaxed); /* see take */
+        uint64_t word = wf_load(&conn->slots[i].word, relaxed); /* a hint */
         if ((word & 3) != WAITING)
             continue;
         if (only)
@@ -279,7 +280,7 @@ void
 wf_client_conn_end_calls(struct wf_client_conn *conn, weft_err why,
                          enum wf_call_end end)
 {
-    wf_fence(); /* the socket's error, then the slots: see 4 */
+    wf_fence(); /* error stored, then slots loaded: see 4 */
     for (uint32_t i = 0; i < conn->size; i++) {
         uint64_t word = wf_load(&conn->slots[i].word, acquire);
         if ((word & 3) != WAITING)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Says in a text why a call failed here: who failed, where, and what the system
- * said. */
+/* Writes the text of an error that arose in this process: what failed, at which
+ * address, and what the system said. */
 #include "rpc/client.h"
 
 static struct weft_str
@@ -71,7 +71,7 @@ why_no_header(const struct weft_client *client, const struct wf_client_call *x)
                              client->address, why, key);
 }
 
-/* What has no text of its own. */
+/* An error without a text of its own. */
 static struct weft_str
 why_else(const struct weft_client *client, const struct wf_client_call *x,
          weft_err err)

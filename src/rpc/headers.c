@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* The longest text that the length fields of THeader and TTHeader can say. */
+/* The longest text that the length fields of THeader and TTHeader can hold. */
 #define TEXT_MAX 65535u
 
 static bool
@@ -120,8 +120,8 @@ wf_header_from_http(struct weft_arena *arena, struct weft_header *header)
 }
 
 /*
- * RPC_PERSIST_x goes on to every further hop. RPC_TRANSIT_x goes one hop only:
- * it was renamed to RPC_TRANSIT_UPSTREAM_x on arrival, and ends here.
+ * Forward RPC_PERSIST_x. RPC_TRANSIT_x is for one hop only: it was renamed to
+ * RPC_TRANSIT_UPSTREAM_x on arrival, and is not forwarded.
  */
 weft_err
 wf_header_inherit(const struct weft_dialect *d, struct weft_arena *arena,
@@ -130,9 +130,9 @@ wf_header_inherit(const struct weft_dialect *d, struct weft_arena *arena,
     weft_err err = WEFT_OK;
     for (uint32_t i = 0; i < from->len && !err; i++) {
         const struct weft_header *h = &from->items[i];
+        /* A header that the call sets itself comes first. */
         if (begins(h->key, WEFT_PERSIST) &&
-            !wf_header_get(&to->list, h->key)
-                 .ptr) /* a header that the call sets itself wins */
+            !wf_header_get(&to->list, h->key).ptr)
             err = wf_header_put(d, arena, to, h->key, h->value);
     }
     return err;

@@ -24,15 +24,15 @@ wf_has_headers(const struct weft_dialect *d)
     return d->framing >= WEFT_THEADER;
 }
 
-/* Are the dialect's messages, or frames, bodies of HTTP? */
+/* Is each message or frame of the dialect the body of an HTTP message? */
 static inline bool
 wf_is_in_http(const struct weft_dialect *d)
 {
     return d->framing == WEFT_HTTP || d->around == WEFT_IN_HTTP;
 }
 
-/* Is the whole connection one zlib stream? With headers, `zlib` says that each
- * message is compressed by itself. */
+/* Is the whole connection one zlib stream? In dialects with headers `zlib`
+ * means that each message is compressed by itself. */
 static inline bool
 wf_is_in_zlib(const struct weft_dialect *d)
 {
@@ -42,8 +42,8 @@ wf_is_in_zlib(const struct weft_dialect *d)
 /* Headers that are sent with one message. */
 struct wf_sent_headers {
     struct weft_headers list;
-    size_t bytes;            /* of the head: see wf_headers_have_room */
-    struct weft_str refused; /* after WEFT_EHEADER: the key of that header */
+    size_t bytes;            /* size of the head: see wf_headers_have_room */
+    struct weft_str refused; /* after WEFT_EHEADER: its key */
     bool is_full;            /* it was refused because the head is full */
 };
 
@@ -52,7 +52,7 @@ weft_err wf_header_check(const struct weft_dialect *d, struct weft_str key,
                          struct weft_str value) WEFT_CHECKED;
 
 /* Check a header and add it; key and value are borrowed. WEFT_EHEADER: the
- * dialect cannot carry it, or not with the others; WEFT_EBUDGET. */
+ * dialect cannot carry the header, or has no more room; WEFT_EBUDGET. */
 weft_err wf_header_put(const struct weft_dialect *d, struct weft_arena *arena,
                        struct wf_sent_headers *headers, struct weft_str key,
                        struct weft_str value) WEFT_CHECKED;
@@ -65,17 +65,18 @@ weft_err wf_header_put_number(const struct weft_dialect *d,
 struct weft_str wf_header_get(const struct weft_headers *headers,
                               struct weft_str key);
 
-/* Read a decimal number. false: it is none, or outside of min..max. */
+/* Read a decimal number. false: the text is none, or the number is outside of
+ * min..max. */
 bool wf_header_number(struct weft_str text, int64_t min, int64_t max,
                       int64_t *number);
 
-/* A key that came over HTTP, in lower case: RPC_PERSIST_ and RPC_TRANSIT_ are
- * written as they are elsewhere. WEFT_EBUDGET. */
+/* Keys may come over HTTP in lower case: give the prefixes RPC_PERSIST_ and
+ * RPC_TRANSIT_ their usual spelling. WEFT_EBUDGET. */
 weft_err wf_header_from_http(struct weft_arena *arena,
                              struct weft_header *header) WEFT_CHECKED;
 
-/* Add those headers of the handled call (from) that go on with the calls its
- * handler makes (to). */
+/* Add those headers of the handled call (from) that a call of its handler (to)
+ * has to forward. */
 weft_err wf_header_inherit(const struct weft_dialect *d,
                            struct weft_arena *arena,
                            const struct weft_headers *from,

@@ -73,7 +73,7 @@ text_of(struct weft_arena *arena, const struct weft_idl_file *file)
     char *at = text;
     for (const char *const *part = file->parts; text && *part; part++) {
         size_t n = strlen(*part);
-        WF_CHECK(n <= len - (size_t)(at - text)); /* as it was measured */
+        WF_CHECK(n <= len - (size_t)(at - text)); /* as counted above */
         memcpy(at, *part, n);
         at += n;
     }
@@ -139,7 +139,7 @@ wf_idl_is_told(const struct wf_routes *routes)
     bool told = false;
     for (uint32_t i = 0; i < routes->n_served; i++) {
         if (routes->served[i].service == &wf_idl_service)
-            return false; /* a start that failed has added it */
+            return false; /* a start added it and then failed */
         told |= routes->served[i].service->n_idl > 0;
     }
     return told;

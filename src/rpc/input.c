@@ -5,12 +5,12 @@
 #include "rpc/call.h"
 #include "rpc/headers.h"
 
-/* Answer a frame that is too large, if the head of its message has come. */
+/* Answer a message that cannot be cut, if its head has come. */
 static void
 refuse_cut(struct wf_server_conn *conn, weft_err err, struct weft_chain *reply)
 {
     struct weft_message head;
-    struct weft_arena arena; /* of a name that lies in two blocks */
+    struct weft_arena arena; /* for a name that lies in two blocks */
     struct wf_frame frame = {.dialect.framing = WEFT_UNFRAMED,
                              .dialect.protocol = conn->cutter.protocol};
     const struct weft_limits *limits = &conn->server->options.limits;
@@ -37,11 +37,12 @@ wf_input_reject(struct wf_server_conn *conn, weft_err err)
     else if (!conn->unpacker || !conn->unpacker->http)
         refuse_cut(conn, err, &reply);
     else if (wf_http_refuse(err, &reply))
-        weft_chain_clear(&reply); /* no memory: close without a word */
+        weft_chain_clear(&reply); /* no memory: close without an answer */
     wf_server_conn_send(conn, &reply, WF_WRITE_NOW);
 }
 
-/* Does any of the dialects that the options name need it? */
+/* Do the options name a dialect that needs this kind of unpacker, or no dialect
+ * at all? */
 static bool
 is_allowed(const struct weft_server_options *o, uint8_t kind)
 {
@@ -96,9 +97,9 @@ unpack(struct wf_server_conn *conn, struct wf_batch *b, bool *go_on)
     if (WEFT_LIKELY(!conn->unpacker))
         return WEFT_OK;
     /* A call in flight still reads the head of its request, and unpacking the
-     * next one would overwrite it. throttle() lets a reader through if the
-     * connection has failed, so it is checked here, too.
-     * acquire: pairs with the subtraction in wf_server_conn_calls_ended */
+     * next one overwrites it. throttle() lets a reader go on if the connection
+     * has failed, so in_flight is checked here, too. acquire: pairs with the
+     * subtraction in wf_server_conn_calls_ended */
     if (conn->unpacker->http && wf_load(&conn->in_flight, acquire) > 0)
         return WEFT_OK;
     return wf_unpacker_read(conn->unpacker, conn->sock, &conn->in, go_on);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The input of a connection of the server: what the reader does after each
+/* What the reader of a server connection does with the input after each
  * read. */
 #ifndef WEFT_RPC_INPUT_H
 #define WEFT_RPC_INPUT_H

@@ -3,15 +3,15 @@
  * Calls without a connection (weft_server_call). The handler runs in a fiber of
  * its own; the caller waits for it, until its deadline at most.
  *
- * The caller and the fiber each hold a reference to the call, and so does
- * whoever detached the call. The task that ends the call writes err and reply
- * and then exchanges `stage`; a caller that stops waiting exchanges `stage`,
- * too. Both exchanges are acq_rel, so exactly one of the two is the second. If
- * the caller is second, the call has ended, so the caller waits for `done`
- * after all. If the end is second, the caller is gone, and nobody gives `done`.
- * A caller that waits for the end holds the last reference: the others are
- * given up before `done`, or before the end of the fiber, which the caller
- * joins. So nothing of the call is left when the caller frees the server.
+ * The caller and the fiber each hold a reference to the call, and a detached
+ * call has one more. The task that ends the call writes err and reply and then
+ * exchanges `stage`; a caller that stops waiting exchanges `stage`, too. Both
+ * exchanges are acq_rel, so exactly one of the two is the second. If the caller
+ * is second, the call has ended, so the caller waits for `done` after all. If
+ * the end is second, the caller no longer waits, and `done` is not given. A
+ * caller that waits for the end holds the last reference: the others are given
+ * up before `done`, or before the end of the fiber, which the caller joins. So
+ * nothing of the call is left when the caller frees the server.
  */
 #include "rpc/call.h"
 #include "rpc/headers.h"
@@ -36,7 +36,7 @@ free_chain(void *chain)
     weft_chain_clear(chain);
 }
 
-/* Write a struct; the strings of it are copied. */
+/* Write a struct; its strings are copied. */
 static weft_err
 write_binary(const struct weft_struct *desc, const void *record,
              struct weft_chain *out, struct weft_refused *refused)
@@ -89,7 +89,8 @@ run(void *arg)
     weft_err err = route->method->invoke(route->table, call, call->local->args,
                                          call->result);
     wf_task_work(WEFT_NEVER, NULL, NULL, NULL);
-    /* relaxed: only the handler, which ran on this fiber, can detach it */
+    /* relaxed: only the handler, which ran on this fiber, can detach the
+     * call */
     if (wf_load(&call->state, relaxed) == WF_CALL_RUNNING) {
         wf_store(&call->state, WF_CALL_ENDED, relaxed);
         wf_local_end(call, err, __builtin_frame_address(0));
@@ -150,7 +151,7 @@ fill_in(struct weft_call *call, const struct weft_method *method,
     return err;
 }
 
-/* Make the call of a message, which is taken. */
+/* Make the call of a message, which is emptied. */
 static weft_err
 make(struct weft_server *server, const struct weft_method *method,
      struct weft_chain *message, const struct weft_call_options *options,
@@ -171,7 +172,7 @@ make(struct weft_server *server, const struct weft_method *method,
         call->local = weft_arena_zalloc(&call->arena, sizeof *call->local);
         err = call->local ? WEFT_OK : WEFT_EBUDGET;
     }
-    /* What the caller did not wait for is freed with the call. */
+    /* If the caller stops waiting, the reply is freed with the call. */
     if (!err)
         err = weft_arena_defer(&call->arena, free_chain, &call->local->reply);
     if (err) {

@@ -5,7 +5,7 @@
 
 struct look {
     uint32_t depth; /* levels that are left; the writer refuses deeper ones */
-    const void *frame; /* what is below it is dead */
+    const void *frame; /* the stack below it is no longer used */
 };
 
 static bool value_dangles(struct look look, const struct weft_type *type,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Debug builds: a result must not point into the stack of its handler. */
+/* Checks, in debug builds, that a result does not point into the stack of its
+ * handler. */
 #ifndef WEFT_RPC_RESULT_CHECK_H
 #define WEFT_RPC_RESULT_CHECK_H
 
@@ -8,8 +9,8 @@
 /*
  * Does any string, container or boxed value of the result lie in the calling
  * fiber's stack, below that frame? The handler has returned, so such bytes are
- * overwritten before they are sent. Looks at all items: too slow for release
- * builds.
+ * overwritten before they are sent. Checks all items, which is too slow for
+ * release builds.
  */
 bool wf_result_dangles(const struct weft_struct *desc, const void *result,
                        const void *frame);

@@ -41,8 +41,8 @@ slot_of(const struct wf_routes *routes, struct weft_str service,
 {
     uint32_t hash = hash_of(service, name), mask = routes->size - 1;
     WF_DCHECK(routes->size > 0 && (routes->size & mask) == 0);
-    WF_DCHECK(2 * routes->n <=
-              routes->size); /* so a free slot ends the search */
+    /* So a free slot ends the search. */
+    WF_DCHECK(2 * routes->n <= routes->size);
     for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
         struct wf_route *r = &routes->slots[i];
         if (!r->method ||
@@ -136,7 +136,7 @@ make_room(struct wf_routes *routes, uint32_t more)
     return WEFT_OK;
 }
 
-/* The first of a name stays. */
+/* Add a route, unless there is one with that key. */
 static void
 put(struct wf_routes *routes, const struct wf_route *new)
 {
@@ -177,7 +177,7 @@ weft_err
 wf_routes_add(struct wf_routes *routes, const char *name,
               const struct weft_service *service, const void *table, void *user)
 {
-    if (!name[0] || strchr(name, ':')) /* a ':' ends it on the wire */
+    if (!name[0] || strchr(name, ':')) /* in a message a ':' ends the service */
         return -EINVAL;
     for (uint32_t i = 0; i < routes->n_served; i++)
         if (strcmp(routes->served[i].name, name) == 0)

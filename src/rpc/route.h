@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Finds the handler of a method by its name. A bare name finds the method in
- * the first service added that has it. With the name of a service in front,
- * which may be that of weft_server_add or that of the IDL, it is found there
- * only.
+ * the first service added that has it. A name with a service in front finds the
+ * method in that service only. The service may have the name of weft_server_add
+ * or that of the IDL.
  */
 #ifndef WEFT_RPC_ROUTE_H
 #define WEFT_RPC_ROUTE_H
@@ -27,8 +27,9 @@ struct wf_served {
 /* All zero is an empty table. Open addressing, at most half full. */
 struct wf_routes {
     struct wf_route *slots;
-    /* Of each slot, how many of its calls are detached and not finished. Kept
-     * outside the slots, because every call reads the slots. */
+    /* For each slot, how many calls are detached and not finished. These lie
+     * outside the slots, so that writing them does not slow down calls, which
+     * read the slots. */
     _Atomic uint32_t *detached;
     uint32_t size; /* a power of two, or 0 */
     uint32_t n;
@@ -50,12 +51,14 @@ void wf_routes_fini(struct wf_routes *routes);
 weft_err wf_route_split(struct weft_str *name, struct weft_str *service)
     WEFT_CHECKED;
 
-/* service may be absent. WEFT_ENOSERVICE, WEFT_ENOMETHOD. */
+/* Find the route of a method; service may be absent. WEFT_ENOSERVICE,
+ * WEFT_ENOMETHOD. */
 weft_err wf_routes_find(const struct wf_routes *routes, struct weft_str service,
                         struct weft_str name, const struct wf_route **route)
     WEFT_CHECKED;
 
-/* A call of a route was detached, or such a call is being finished. */
+/* Count a call of the route that was detached; wf_routes_finished: that is
+ * being finished. */
 void wf_routes_detached(struct wf_routes *routes, const struct wf_route *route);
 void wf_routes_finished(struct wf_routes *routes, const struct wf_route *route);
 

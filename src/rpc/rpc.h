@@ -3,36 +3,36 @@
  * The module header of rpc, the last folder: only tests and tools include it.
  *
  * The server:
- *   server.h          what its files share; server.c is its life
- *   server_options.c  a copy of what its options point to
- *   server_waits.c    what a stop waits for, in words
- *   service.c         a whole server in one call
- *   route.h           from the name of a method to its handler
+ *   server.h          what its files share; server.c starts and stops it
+ *   server_options.c  copies what its options point to
+ *   server_waits.c    logs what a stop waits for
+ *   service.c         runs a whole server in one call
+ *   route.h           finds the handler of a method by its name
  *   idl.h             the method by which it sends its IDL
  *   serve.c           reads a connection: accept, read, cut, run
  *   input.h           makes messages of the bytes
  *   batch.h           runs the messages of one read
  *   server_conn.c     sends the replies of a connection, and ends it
  *
- * A call of it:
+ * A call of the server:
  *   call.h            from its message to its reply; call_life.c makes and
  *                     frees it, call.c runs the handler
- *   charge.c          its message counts in the memory of the server
- *   call_headers.c    what a handler asks and says, and the headers
+ *   charge.c          counts its message in the server's memory
+ *   call_headers.c    what a handler reads and adds, and the headers
  *   call_reply.c      makes the reply
- *   result_check.h    in debug builds, a look at where a result points
+ *   result_check.h    checks in debug builds where a result points
  *   local.c           calls without a connection
  *
  * The client:
  *   client.h          what its files share; client.c makes it and calls,
  *                     client_life.c has its memory and its counters
  *   client_address.c  where it connects to
- *   client_connect.c  which connection a call takes
+ *   client_connect.c  which connection a call uses
  *   client_conn.h     one connection; client_pending.c has the calls that wait
  *                     on it
- *   client_http.c     the same over HTTP
- *   client_call.h     one call: its request, its reply
- *   client_why.c      why a call failed, in a text
+ *   client_http.c     what is different over HTTP
+ *   client_call.h     one call: writes its request, reads its reply
+ *   client_why.c      writes why a call failed
  *
  * Both:
  *   headers.h         headers beside a message

@@ -11,12 +11,12 @@
 
 /* ---- reading a batch ---- */
 
-/* Bytes that are left after cutting are the start of a message. If a message
- * was cut before them, this one has begun now. */
+/* Note when the message began whose first bytes are left after cutting. If a
+ * message was cut before those bytes, it has begun now. */
 static void
 note_partial(struct wf_server_conn *conn, bool progress)
 {
-    uint64_t before = wf_load(&conn->begun_ns, relaxed); /* only we write it */
+    uint64_t before = wf_load(&conn->begun_ns, relaxed); /* only we store it */
     uint64_t begun = before;
     if (conn->in.len == 0 && wf_input_of(conn)->len == 0 &&
         !(conn->unpacker && wf_unpacker_is_partial(conn->unpacker)))
@@ -27,7 +27,8 @@ note_partial(struct wf_server_conn *conn, bool progress)
         wf_store(&conn->begun_ns, begun, relaxed); /* a hint for overdue */
 }
 
-/* A reset is found by reading, and a throttled reader does not read. */
+/* If the peer has reset the connection, fail the socket. A read would find
+ * that, too, but a throttled reader does not read. */
 static void
 look_for_reset(struct wf_sock *s)
 {
@@ -37,20 +38,21 @@ look_for_reset(struct wf_sock *s)
 }
 
 /* Before reading more: wait while too many calls are in flight, or too many
- * bytes of replies are queued. So the peer's sending slows down. */
+ * bytes of replies are queued. Then the kernel's buffers fill, and the peer can
+ * send no more. */
 static void
 throttle(struct wf_server_conn *conn)
 {
     struct wf_sock *s = conn->sock;
     size_t limit = wf_queue_limit(s);
     uint32_t max = conn->max_calls;
-    /* relaxed: limits, not an order */
+    /* relaxed: only limits, no other memory depends on them */
     if (WEFT_LIKELY((wf_load(&s->queued, relaxed) < limit ||
                      WF_MUTANT(queued_replies_unthrottled)) &&
                     wf_load(&conn->in_flight, relaxed) < max) ||
         WF_MUTANT(reader_not_throttled))
         return;
-    wf_store(&conn->begun_ns, 0, relaxed); /* the delay is not the peer's */
+    wf_store(&conn->begun_ns, 0, relaxed); /* not the peer's delay */
     if (wf_sock_wait_writable(s, limit, WEFT_NEVER))
         return; /* the read returns the error */
     if (wf_load(&conn->in_flight, relaxed) < max)
@@ -106,13 +108,13 @@ static void
 init_batch(struct wf_batch *b, struct wf_server_conn *conn)
 {
     uint32_t max = conn->max_calls;
-    uint32_t begun = wf_load(&conn->in_flight, relaxed); /* only we add to it */
+    uint32_t begun = wf_load(&conn->in_flight, relaxed); /* only we add */
     memset(b, 0, offsetof(struct wf_batch, messages));
     b->conn = conn;
     b->max = begun < max ? WF_MIN(max - begun, WF_BATCH_MAX) : 1;
 }
 
-/* No reader comes after this one: it keeps the role for good. */
+/* The caller keeps the reader's role, so no other reader starts. */
 static void
 end_input(struct wf_server_conn *conn, weft_err bad)
 {
@@ -137,7 +139,7 @@ readable(struct wf_sock *s)
     do {
         err = fill(conn, &b, &more, &bad);
         if (wf_load(&conn->shut, relaxed) && b.begun == 0) {
-            weft_chain_clear(&b.in); /* too late: they are not accepted */
+            weft_chain_clear(&b.in); /* too late: the calls are not accepted */
             b.n = 0;
         }
         note_partial(conn, b.n > b.begun);
@@ -224,7 +226,8 @@ new_conn(struct weft_server *server, int fd)
     return NULL;
 }
 
-/* The n-th connection has come; conn is NULL: it is closed at once. */
+/* Count a new connection, while n others are open. conn is NULL: it is closed
+ * at once. */
 static void
 count_accepted(struct weft_server *server, uint32_t n,
                const struct wf_server_conn *conn)
@@ -251,7 +254,7 @@ wf_serve_accepted(void *owner, int fd)
     const struct weft_server_options *o = &server->options;
     uint32_t n = wf_conns_count(&server->conns);
     /* Connections over the limit get an error reply. Their number is bounded,
-     * too: beyond it they are closed without a word. */
+     * too: above that bound connections are closed without a reply. */
     uint64_t most = o->max_connections;
     struct wf_server_conn *conn = NULL;
     if (n < most + most / 8 + 16)

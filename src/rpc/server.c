@@ -6,12 +6,11 @@
  * has cut (in_flight) and then loads `stopping`; the stop sets `stopping` and
  * then loads in_flight. Both are seq_cst, so each call is either refused with
  * WEFT_ESTOPPING or waited for. The sending end of a connection is closed only
- * when it has no call in flight. It is closed when the peer closes it, or has
- * acknowledged every byte.
+ * when the connection has no call in flight. The whole connection is closed
+ * when the peer closes it, or has acknowledged every byte.
  *
- * `started` has no order of its own: who adds, listens, starts and frees does
- * so one at a time, and stops are ordered by their mutex. Counters may be read
- * at any time.
+ * `started` is relaxed: the user adds, listens, starts and frees one at a time,
+ * and a mutex orders the stops. Counters may be read at any time.
  */
 #include "os/os.h"
 #include "rpc/call.h"
@@ -21,7 +20,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define LINGER_MS 1000 /* for peers to take the last bytes */
+#define LINGER_MS 1000 /* for peers to read the last bytes */
 #define LOOK_MS 10     /* between two checks of all connections */
 
 static void
@@ -173,8 +172,8 @@ cancel_one(struct wf_sock *s, void *unused)
     wf_tasks_cancel(s->owner);
 }
 
-/* The time is up: cancel the handlers that still run, and wait for them. Once a
- * second the log says for which. */
+/* The deadline has passed: cancel the handlers that still run, and wait for
+ * them. Once a second log which ones are left. */
 static void
 cancel_handlers(struct weft_server *server)
 {
@@ -200,8 +199,8 @@ end_settled(struct wf_sock *s, void *any_queued)
         wf_sock_fail(s, WEFT_ESTOPPING);
 }
 
-/* No call is in flight. Replies leave as fast as their peers read them; then
- * peers have LINGER_MS to take the last bytes. */
+/* No call is in flight. Wait until the peers have read all queued replies; then
+ * peers have LINGER_MS to read the last bytes. */
 static void
 wait_closed(struct weft_server *server, uint64_t deadline_ns)
 {
@@ -247,7 +246,7 @@ stop(void *it, uint64_t deadline_ns)
     wait_closed(server, deadline_ns);
     WF_CHECK(!wf_conns_wait_empty(&server->conns, WEFT_NEVER));
     wf_conns_fini(&server->conns);
-    /* Calls without a network may still hold memory. */
+    /* server->memory is not checked, because local calls may still use it. */
     WF_DCHECK(wf_load(&server->in_flight, relaxed) == 0);
     wf_store(&server->stopping, false, relaxed); /* no other user is left */
     wf_store(&server->started, false, relaxed);
@@ -294,7 +293,7 @@ weft_server_free(struct weft_server *server)
     if (weft_server_stop(server) == -EDEADLK)
         WF_MISUSED("weft_server_free: a handler of the server calls it");
     free_acceptors(server);
-    wf_held_settle(); /* the services may be unmapped after this */
+    wf_held_settle(); /* the user may unload the services now */
     wf_routes_fini(&server->routes);
     wf_server_options_drop(&server->options);
     wf_sys_free(server->block);
@@ -302,9 +301,9 @@ weft_server_free(struct weft_server *server)
 
 /* ---- run ---- */
 
-/* The first signal asks for a stop. The second one finds the default action,
- * which ends the process: a stop may take stop_timeout_ms. This thread lets
- * them in until the end. */
+/* The first signal asks for a stop. The second one has its default action,
+ * which ends the process, because a stop may take stop_timeout_ms. This thread
+ * unblocks both signals until it returns. */
 static weft_err
 run(struct weft_server *server)
 {
@@ -313,7 +312,7 @@ run(struct weft_server *server)
     sigset_t mask, open;
     int number;
     weft_err err = wf_signals_new(numbers, 2, true, &signals);
-    if (err) /* before the start: a signal may come at once */
+    if (err) /* before the start, as a signal may come at once */
         return err;
     wf_sys_get_mask(&mask);
     open = mask;

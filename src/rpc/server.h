@@ -24,8 +24,8 @@ enum wf_closed {
     WF_CLOSED,
 };
 
-/* Any worker adds to a counter, relaxed. Together they are exact only when the
- * server is quiet. */
+/* Any worker adds to a counter, relaxed. All counters are exact at the same
+ * moment only while no call runs. */
 struct wf_server_counters {
     _Atomic uint64_t accepted, refused, calls, replies, exceptions, oneways,
         overloads, bad_messages, unrecognised[WF_GUESSES], closed[WF_CLOSED];
@@ -45,14 +45,14 @@ struct weft_server {
     /* Calls that were cut and have not ended. A reader adds and then loads
      * `stopping`; both are seq_cst: see server.c. */
     _Alignas(64) _Atomic uint32_t in_flight;
-    struct weft_waitq quiet; /* waits for in_flight to be 0 */
+    struct weft_waitq quiet; /* those that wait until in_flight is 0 */
     struct wf_server_counters counters;
 };
 
 /* A connection of the server. It is the `owner` of its socket, and is freed
  * when the last reference to the socket is given up. */
 struct wf_server_conn {
-    struct wf_sock *sock; /* no reference: the socket outlives this */
+    struct wf_sock *sock; /* no reference: the socket lives longer */
     struct weft_server *server;
     struct wf_cutter cutter;      /* used by the reader only */
     struct weft_chain in;         /* a partial message; the reader's */
@@ -62,12 +62,13 @@ struct wf_server_conn {
     _Atomic uint64_t begun_ns;    /* when the partial message began; 0: none */
     uint32_t max_calls;           /* in flight; set by the first bytes */
     _Atomic uint32_t in_flight;
-    _Atomic bool throttled;  /* the reader waits until in_flight falls */
-    _Atomic uint32_t ending; /* enum wf_ending: why to end it as soon as no
-                                call is in flight */
-    _Atomic bool shut;       /* our sending end is closed */
-    bool refused;            /* over the limit of connections; fixed */
-    _Atomic weft_err bad;    /* why its input is not read any more, or 0. The
+    _Atomic bool throttled; /* the reader waits until in_flight falls */
+    /* Bits of enum wf_ending: why the connection ends when no call is in
+     * flight. */
+    _Atomic uint32_t ending;
+    _Atomic bool shut;    /* our sending end is closed */
+    bool refused;         /* over the limit of connections; fixed */
+    _Atomic weft_err bad; /* why its input is not read any more, or 0. The
                                 connection is closed after the replies; that
                                 does not count as a failure */
 };
@@ -86,14 +87,14 @@ void wf_server_conn_send(struct wf_server_conn *conn,
 /* n calls of a connection have ended, with a reply or without. */
 void wf_server_conn_calls_ended(struct wf_server_conn *conn, uint32_t n);
 
-/* Take no more of its input; close it after the replies of its calls. bad: what
- * is wrong with the input, or 0. */
+/* Accept no more input of the connection, and close it after the replies of its
+ * calls. bad: what is wrong with the input, or 0. */
 void wf_server_conn_close(struct wf_server_conn *conn, weft_err bad);
 
 /* Count and log why a connection has failed. */
 void wf_server_conn_count_end(struct wf_server_conn *conn, weft_err why);
 
-/* Are there bytes that the kernel has and nobody has read yet? */
+/* Does the kernel have bytes that weft has not read yet? */
 bool wf_server_conn_has_input(const struct wf_server_conn *conn);
 
 /* Has the connection nothing in flight: no call, no byte of a reply that the
@@ -105,8 +106,8 @@ void wf_server_conn_end(struct wf_sock *s, void *unused);
 
 /* ---- server_options.c ---- */
 
-/* Copy what the options point to / free the copies. -EINVAL, -ENOMEM: nothing
- * is kept. */
+/* Copy what the options point to. -EINVAL, -ENOMEM: nothing is kept.
+ * wf_server_options_drop frees the copies. */
 weft_err wf_server_options_keep(struct weft_server_options *options)
     WEFT_CHECKED;
 void wf_server_options_drop(struct weft_server_options *options);
@@ -118,7 +119,7 @@ void wf_server_tell_waits(struct weft_server *server);
 
 /* ---- serve.c ---- */
 
-/* A connection came. A wf_accepted_fn of a server. */
+/* Serve an accepted connection. A wf_accepted_fn whose owner is a server. */
 void wf_serve_accepted(void *server, int fd);
 
 #endif

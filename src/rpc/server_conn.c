@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sending and ending half of a connection of the server: replies leave, and
- * the connection ends when no call is in flight. Its reading half is serve.c.
+ * The sending and ending half of a connection of the server: sends replies, and
+ * ends the connection when no call is in flight. The reading half is serve.c.
  */
 #include "rpc/server.h"
 
@@ -15,7 +15,7 @@ wf_server_conn_send(struct wf_server_conn *conn, struct weft_chain *replies,
 {
     if (replies->len > 0 &&
         wf_unpacker_send(conn->unpacker, conn->sock, replies, flags))
-        wf_sock_fail(conn->sock, -ENOMEM); /* the first reason stays */
+        wf_sock_fail(conn->sock, -ENOMEM); /* the first error is kept */
 }
 
 /* ---- the end of calls and connections ---- */
@@ -26,8 +26,9 @@ push_end(struct wf_server_conn *conn, uint32_t ending)
 {
     unsigned flags = WF_WRITE_LAST;
     if (!(ending & WF_ENDING_INPUT)) {
-        /* relaxed: a batch that is cut at this moment may miss it. Its calls
-         * are refused, since the server stops, and the refusals are lost. */
+        /* relaxed: a batch that is cut at this moment may not see it. The calls
+         * of that batch are refused, because the server stops, and the refusals
+         * are dropped. */
         flags = WF_WRITE_SHUT;
         wf_store(&conn->shut, true, relaxed);
     }
@@ -35,9 +36,9 @@ push_end(struct wf_server_conn *conn, uint32_t ending)
 }
 
 /*
- * Whoever ends a call subtracts from in_flight and then loads `ending` and
- * `throttled`; whoever sets one of these then loads in_flight. All are seq_cst,
- * so at least one of the two sees what the other did.
+ * A thread that ends a call subtracts from in_flight and then loads `ending`
+ * and `throttled`; a thread that sets one of these then loads in_flight. All
+ * are seq_cst, so at least one of the two sees what the other did.
  */
 static void
 end_for(struct wf_server_conn *conn, uint32_t why)
@@ -58,7 +59,7 @@ wf_server_conn_end(struct wf_sock *s, void *unused)
 void
 wf_server_conn_close(struct wf_server_conn *conn, weft_err bad)
 {
-    if (bad) /* relaxed: the end of the socket, which reads it, comes after */
+    if (bad) /* relaxed: it is read after the socket's end */
         wf_store(&conn->bad, bad, relaxed);
     end_for(conn, WF_ENDING_INPUT);
 }
@@ -78,8 +79,8 @@ wf_server_conn_calls_ended(struct wf_server_conn *conn, uint32_t n)
         if (reader && !WF_MUTANT(throttled_reader_unwoken))
             wf_wake(reader);
     }
-    /* The server outlives this: it is freed only after its connections are
-     * closed, and the caller's reference keeps this one open. */
+    /* The server still exists: it is freed only after its connections are
+     * closed, and the caller's reference keeps this connection open. */
     if (wf_sub(&server->in_flight, n, seq_cst) == n &&
         WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)) &&
         !WF_MUTANT(last_call_wakes_no_stop))
@@ -118,7 +119,7 @@ void
 wf_server_conn_count_end(struct wf_server_conn *conn, weft_err why)
 {
     weft_err bad = wf_load(&conn->bad, relaxed);
-    if (why == WEFT_ECLOSED && bad) /* after the answer that says so */
+    if (why == WEFT_ECLOSED && bad) /* closed after an error reply */
         why = bad;
     enum wf_closed closed = closed_of(why);
     wf_add(&conn->server->counters.closed[closed], 1, relaxed);
@@ -129,7 +130,8 @@ wf_server_conn_count_end(struct wf_server_conn *conn, weft_err why)
                    weft_err_name(why), weft_err_text(why));
 }
 
-/* A kernel that cannot say counts as one that has nothing. */
+/* Does the kernel have bytes to read or to send, as `request` asks? If it
+ * cannot tell, the answer is no. */
 static bool
 kernel_has(const struct wf_sock *s, unsigned long request)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a stop waits for after its deadline, in words. */
+/* Logs what a stop waits for after its deadline. */
 #include "rpc/server.h"
 
 #include <stdio.h>
@@ -26,7 +26,7 @@ struct look {
 
 /* If each connection is a group of its own, its handlers are recognised by
  * their names alone, because the connection may have left the table. So
- * handlers of another server that serves the same are counted, too. */
+ * handlers of another server with the same methods are counted, too. */
 static void
 add_work(const void *group, const char *name, void *arg)
 {
@@ -52,7 +52,7 @@ detached(const struct wf_routes *routes)
     return some;
 }
 
-/* The calls in words; empty if there are none. */
+/* Describe the calls in a text, which is empty if there are none. */
 static void
 say(char *text, size_t size, const char *what, struct some some)
 {

@@ -3,10 +3,10 @@
 
 #include <errno.h>
 
-/* Bytes that are inflated before they are cut. */
+/* At most so many bytes are inflated before they are cut. */
 #define INFLATE_MAX ((size_t)256 << 10)
 
-/* The most that one read is expected to give. */
+/* The largest hint for the size of the next read. */
 #define HINT_MAX ((size_t)256 << 10)
 
 static weft_err
@@ -70,7 +70,7 @@ wf_unpacker_fill(struct wf_unpacker *unpacker, struct wf_sock *s,
 void
 wf_unpacker_compact(struct wf_unpacker *unpacker, struct weft_chain *in)
 {
-    (void)wf_chain_compact(in); /* without memory it stays as it is */
+    (void)wf_chain_compact(in); /* without memory nothing changes */
     if (unpacker)
         (void)wf_chain_compact(&unpacker->raw); /* as above */
 }

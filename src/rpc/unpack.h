@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The layer between the bytes of a connection and its messages, if there is
- * one: a zlib stream in each direction, or HTTP. A server makes it when the
- * first bytes show it, a client when its dialect says so.
+ * one: a zlib stream in each direction, or HTTP. A server makes an unpacker
+ * when the first bytes need one, a client when its dialect needs one.
  */
 #ifndef WEFT_RPC_UNPACK_H
 #define WEFT_RPC_UNPACK_H
@@ -14,13 +14,13 @@ struct wf_unpacker {
     struct weft_chain raw; /* bytes as read from the socket; the reader's */
     struct wf_inflater *inflater;
     struct wf_http *http;
-    struct weft_mutex
-        sending; /* held from deflating until the bytes are queued */
+    /* Held from deflating until the bytes are queued. */
+    struct weft_mutex sending;
     struct wf_deflater *deflater;
 };
 
-/* of_requests: HTTP of a server. limits is kept. -ENOMEM; WEFT_EUNKNOWNPROTO:
- * this build has no zlib or no HTTP. */
+/* of_requests: HTTP is read by a server. The unpacker keeps the pointer limits.
+ * -ENOMEM; WEFT_EUNKNOWNPROTO: this build has no zlib or no HTTP. */
 weft_err wf_unpacker_new(uint8_t kind, bool of_requests,
                          const struct weft_limits *limits,
                          struct wf_unpacker **unpacker) WEFT_CHECKED;
@@ -33,21 +33,20 @@ wf_unpacker_input(struct wf_unpacker *unpacker, struct weft_chain *in)
     return unpacker ? &unpacker->raw : in;
 }
 
-/* Read once from the socket. need: as of wf_read_buffer; *hint: bytes of the
- * last read, then of this one, cut to a bound. Errors, *drained: those of
- * wf_sock_read. */
+/* Read once from the socket. need: as in wf_read_buffer. *hint: bytes of the
+ * last read, replaced by those of this one, up to a bound. Errors and *drained
+ * as wf_sock_read. */
 weft_err wf_unpacker_fill(struct wf_unpacker *unpacker, struct wf_sock *s,
                           struct weft_chain *in, size_t need, size_t *hint,
                           bool *drained) WEFT_CHECKED;
 
-/* No more input has come yet: keep the part of a message that has come in
- * little memory. */
+/* The next input may come late: keep a partial message in little memory. */
 void wf_unpacker_compact(struct wf_unpacker *unpacker, struct weft_chain *in);
 
 /*
  * Unpack some of raw to the end of `in`: one body of HTTP, or a bounded part of
  * a zlib stream. *progress: something was unpacked; cut it, then call again.
- * s gets "100 Continue" if an HTTP client waits for it. Errors: those of
+ * Sends "100 Continue" if an HTTP client waits for that. Errors: those of
  * wf_http_read and wf_inflate.
  */
 weft_err wf_unpacker_read(struct wf_unpacker *unpacker, struct wf_sock *s,
