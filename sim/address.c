@@ -121,8 +121,8 @@ ws_tcp_dialling(const struct ws_tcp *child)
     return NULL;
 }
 
-/* Two sockets may have the same place if both have SO_REUSEPORT, or if both
- * have SO_REUSEADDR and the other one does not listen. */
+/* Two sockets may have the same address and port if both have SO_REUSEPORT, or
+ * if both have SO_REUSEADDR and the other one does not listen. */
 bool
 ws_place_is_free(const struct ws_tcp *tcp, const struct ws_place *place)
 {

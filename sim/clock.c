@@ -69,8 +69,8 @@ ws_clock_draw(struct ws_host *host)
     };
 }
 
-/* The threads of the host wait for times of its clock. At its new speed the
- * clock shows them at other times of the run. */
+/* The threads of the host wait for times of its clock. At the new speed the
+ * clock reaches them at other times of the run. */
 static void
 move_waits(struct ws_host *host, const struct ws_clock *before)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Replaces close(2) of libc. The code of a host closes a file of weft with it,
- * as weft/os.h says, so it has to close the descriptor of the simulated host.
+ * Replaces close(2) of libc. The code of a host calls it to close a file of
+ * weft, as weft/os.h says. So this function closes the descriptor of the
+ * simulated host.
  */
 #include "sim.h"
 

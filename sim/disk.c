@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The disk of a host: names, and the bytes of files. It outlives the host's
- * process. Changes that were not synced are in the memory of the kernel. They
- * outlive the process, too, but after a loss of power each of them is there,
- * there in part, or gone; so they are after a sync that fails.
+ * The disk of a host: names, and the bytes of files. The disk outlives the
+ * host's process. Changes that were not synced are in the memory of the kernel.
+ * They outlive the process, too. But after a loss of power, or after a sync
+ * that fails, the disk has all of a change, a part of it, or nothing.
  *
  * A sync of a file also syncs its name, as with ext4, XFS and btrfs. Folders
  * are not simulated: a file of any name can be made.
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM_MAX 4096u /* of a disk that is called full */
+#define ROOM_MAX 4096u /* bytes of room that a full disk may have */
 
 /* ---- bytes ---- */
 
@@ -88,7 +88,7 @@ ws_node_at(struct ws_host *host, const char *path)
     return NULL;
 }
 
-/* The bytes of a file were `before`, and are `after`. */
+/* The size of a file was `before`, and is `after`. */
 static void
 give_room(struct ws_host *host, size_t before, size_t after)
 {
@@ -189,8 +189,8 @@ ws_node_truncate(struct ws_node *node)
     apply(&node->now, change, 0);
 }
 
-/* Not a copy of what a read sees: what an earlier sync has failed to write is
- * not written by this one. */
+/* Do not copy `now`: it may have changes that an earlier sync failed to write,
+ * and this sync does not write them either. */
 void
 ws_node_sync(struct ws_node *node)
 {
@@ -203,9 +203,9 @@ ws_node_sync(struct ws_node *node)
     node->name_is_kept = true;
 }
 
-/* Each change may have reached the disk, in part or as a whole, also where an
- * earlier change has not. Of two changes of the same bytes, the later one
- * wins. */
+/* Each change may have reached the disk, in part or as a whole, even if an
+ * earlier change has not. If two changes that did are of the same bytes, the
+ * later one counts. */
 static void
 keep_some(struct ws_node *node)
 {

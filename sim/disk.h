@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the names of a host's disk stand for. */
+/* The files and unix sockets that the names of a host's disk stand for. */
 #ifndef WEFT_SIM_DISK_H
 #define WEFT_SIM_DISK_H
 
@@ -30,7 +30,7 @@ struct ws_node {
     uint32_t mode; /* as st_mode: type and permissions */
     uint32_t refs; /* the name is one; open files are the others */
     struct ws_content now, kept; /* what a read sees; what is on the disk */
-    struct wf_list changes;      /* from kept to now */
+    struct wf_list changes;      /* not synced */
     bool name_is_kept;
     struct ws_unix *socket; /* NULL: a file, or the socket is closed */
 };
@@ -43,7 +43,7 @@ void ws_node_unlink(struct ws_node *node); /* remove the name */
 /* node NULL: /dev/null */
 void ws_node_stat(const struct ws_node *node, struct stat *st);
 
-/* Write the first len bytes of the pieces. Returns how many the disk has room
+/* Write the first len bytes of the pieces. Returns how many the disk had room
  * for. */
 size_t ws_node_write(struct ws_node *node, size_t at, const struct iovec *iov,
                      size_t len);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SYNC_NS 100000u /* a sync takes this to twice this */
+#define SYNC_NS 100000u /* a sync takes one to two times this */
 
 struct open_file {
     struct ws_file file;
@@ -34,8 +34,8 @@ fails(const struct ws_node *node)
     return node && (node->host->disk_fails || ws_fault(WEFT_SIM_DISK_ERROR));
 }
 
-/* How many of len bytes a call moves. Files of a network are interrupted by
- * signals: before any byte (0), or in between. */
+/* How many of len bytes a call moves. Signals interrupt calls on network files:
+ * before the first byte (0), or after some bytes. */
 static size_t
 some_of(const struct ws_node *node, size_t len)
 {
@@ -74,7 +74,7 @@ write_at(struct open_file *f, const struct iovec *iov, int n, size_t *at)
     if (len && !put)
         return -EINTR;
     if (f->node && len && ws_fault(WEFT_SIM_DISK_FULL))
-        put = ws_below(put); /* it was full in between */
+        put = ws_below(put); /* the disk became full in between */
     if (f->node && put)
         put = ws_node_write(f->node, *at, iov, put);
     if (len && !put)
@@ -230,7 +230,7 @@ ws_pwrite(int fd, const struct iovec *iov, off_t at)
     return err ? err : write_at(f, iov, 1, &from);
 }
 
-/* If the power goes during the wait, nothing has been synced. */
+/* If the host loses power during the wait, nothing is synced. */
 int
 ws_fsync(int fd)
 {

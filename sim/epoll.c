@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * epoll(7) and poll(2). A watch is put on its epoll's list of the ready when
- * something about its file changes for one of its events; epoll_wait takes it
- * off, asks the file what holds now, and puts it back at the end if it is level
- * triggered. So an edge-triggered watch tells of a file once for each change,
- * and of nothing that does not hold any more, as Linux does.
+ * epoll(7) and poll(2). A watch is put on the ready list of its epoll when its
+ * file changes for one of the watch's events. epoll_wait takes the watch off,
+ * asks the file which events hold now, and puts a level-triggered watch back at
+ * the end. So an edge-triggered watch reports a file once for each change, and
+ * only events that still hold, as on Linux.
  */
 #include "sim.h"
 
@@ -24,7 +24,7 @@ struct ws_epoll {
     struct wf_list watches, ready;
 };
 
-/* A file under an epoll. */
+/* A file that is registered with an epoll. */
 struct ws_watch {
     struct wf_link of_file, of_epoll, of_ready;
     struct ws_epoll *epoll;
@@ -54,8 +54,8 @@ end_epoll(struct ws_file *file)
     free(ep);
 }
 
-/* Is a watch of the ready list still ready? Watches before it, which are not,
- * are taken off the list. */
+/* Is a watch of the ready list still ready? Take watches off the list that are
+ * not, up to the first one that is. */
 static uint32_t
 poll_epoll(struct ws_file *file)
 {
@@ -93,8 +93,8 @@ mark(struct ws_watch *w)
     ws_file_changed(&w->epoll->file, EPOLLIN);
 }
 
-/* A watch with EPOLLEXCLUSIVE hears nothing if a thread waits in the epoll of
- * such a watch before it. */
+/* A watch with EPOLLEXCLUSIVE gets no event if an earlier watch with it got the
+ * event, and a thread waits in that watch's epoll. */
 void
 ws_watches_mark(struct ws_file *file, uint32_t events)
 {
@@ -263,8 +263,8 @@ look(struct pollfd *fds, unsigned n)
     return found;
 }
 
-/* Of several descriptors only the first is waited for, with a look at all of
- * them each millisecond: weft waits for one. */
+/* weft waits for one descriptor. If there are several, wait for the first only,
+ * and check all of them each millisecond. */
 int
 ws_poll(struct pollfd *fds, unsigned n, int ms)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 static struct {
-    struct ws_event **items; /* from 1 on */
+    struct ws_event **items; /* the index begins at 1 */
     uint32_t n, cap;
     uint32_t n_background;
     uint64_t seq;

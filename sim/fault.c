@@ -14,7 +14,7 @@
 #define PAUSE_MAX_NS 1000000000u
 #define DARK_MAX_NS 1000000000u
 #define STALL_MIN_NS 1000u /* the bound of the shortest stalls */
-#define STALL_DOUBLINGS 16 /* bounds, each twice the one before */
+#define STALL_DOUBLINGS 16 /* how many bounds; each is twice the last */
 #define HOUR_NS 3600000000000
 
 static const char *const names[KINDS] = {
@@ -24,8 +24,8 @@ static const char *const names[KINDS] = {
     "short",     "kill",          "cut"};
 
 static struct {
-    uint32_t kinds;         /* that the scenario wants now */
-    uint32_t wanted;        /* all that it has wanted in this run */
+    uint32_t kinds;         /* the kinds that the scenario wants now */
+    uint32_t wanted;        /* all kinds that it has wanted in this run */
     uint32_t one_in[KINDS]; /* 0: not in this run */
 } faults;
 
@@ -42,8 +42,8 @@ draw_rate(void)
     return ws_chance(2) ? rates[ws_below(sizeof rates / sizeof *rates)] : 0;
 }
 
-/* From numbers of their own, so that a kind that is added leaves the runs
- * without it as they are. */
+/* Draw these from random numbers of their own, so that a new kind does not
+ * change the runs in which it does not happen. */
 static void
 draw_new(void)
 {
@@ -55,7 +55,8 @@ draw_new(void)
     ws.random = random;
 }
 
-/* Each step is a chance to stall, so stalls have rates of their own. */
+/* A thread may stall at each step, so stalls are more rare than other
+ * faults. */
 static void
 draw_stalls(void)
 {
@@ -133,7 +134,7 @@ ws_fault_may_happen(void)
     return !ws.only || number >= WS_FAULTS_MAX || ws.only[number];
 }
 
-/* Some hosts lose power again while they begin, most live for longer. */
+/* Some hosts may lose power again while they begin, most keep it for longer. */
 void
 ws_power_keep(struct ws_host *host)
 {
@@ -145,7 +146,7 @@ ws_power_keep(struct ws_host *host)
 bool
 ws_stall(void)
 {
-    static const char key; /* nobody wakes it */
+    static const char key; /* no thread wakes this key */
     if (!ws_fault(WEFT_SIM_STALL))
         return false;
     uint64_t most = (uint64_t)STALL_MIN_NS << ws_below(STALL_DOUBLINGS);

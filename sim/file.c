@@ -48,7 +48,7 @@ grow(struct ws_host *host)
     return 0;
 }
 
-/* The lowest number that is free, as POSIX demands. */
+/* Use the lowest free number, as POSIX demands. */
 int
 ws_fd_new(struct ws_file *file)
 {
@@ -93,7 +93,7 @@ ws_fd_close_all(struct ws_host *host)
         host->files[fd] = NULL;
         if (!file)
             continue;
-        file->refs = 1; /* threads that waited for it are gone */
+        file->refs = 1; /* the threads that waited for it have ended */
         ws_file_unref(file);
     }
     free(host->files);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hosts: a process each. The variables of weft exist once, in one section; a
- * host that does not run keeps a copy of its own. They stay at their addresses,
- * so pointers into them hold.
+ * Hosts. Each is a process. The variables of weft exist once, in one section;
+ * while a host does not run, it has a copy of them. The variables keep their
+ * addresses, so pointers to them stay valid.
  */
 #include "sim.h"
 
@@ -15,22 +15,22 @@
 #endif
 
 #define FIRST_PORT 32768
-#define LOOK_NS 1000000u /* between two looks at threads */
-#define LOOKS 1000       /* then a thread that still lives is left */
+#define LOOK_NS 1000000u /* between two checks of threads */
+#define LOOKS 1000       /* after these no thread is waited for */
 
 extern uint8_t __start_wf_global[], __stop_wf_global[];
 
-/* Without this variable the section would be missing in a program that uses
- * little of weft. */
+/* This variable ensures that the section exists in a program that uses little
+ * of weft. */
 static __attribute__((used)) WF_GLOBAL uint64_t first_global;
 
-static uint8_t *fresh; /* the variables of a new process */
+static uint8_t *fresh; /* variables as a new process has them */
 
 #if WF_ASAN
 static bool some_host_has_died;
 
-/* What the code of a host that dies has from libc stays, without a pointer to
- * it: LSan would call that a leak. */
+/* When a host dies, memory that its code got from libc stays allocated, without
+ * a pointer to it. LSan would report that as a leak. */
 __attribute__((weak, visibility("default"))) int
 __lsan_is_turned_off(void)
 {
@@ -65,13 +65,13 @@ looks_up(const struct ws_host *host)
     return false;
 }
 
-/* Threads may outlive the runtime: one that looks a name up, because nobody can
- * interrupt getaddrinfo, and one of weft_blocking, which gives its cache back
- * after the runtime has stopped to count it. */
+/* Wait for threads that outlive the runtime: one that looks a name up, because
+ * getaddrinfo cannot be interrupted, and one of weft_blocking, which frees its
+ * cache after the runtime no longer counts it. */
 static void
 await_threads(const struct ws_host *host)
 {
-    static const char key; /* nobody wakes it */
+    static const char key; /* no thread wakes this key */
     const struct wf_link *all = &host->threads.head;
     for (int i = 0; looks_up(host) || (all->next->next != all && i < LOOKS);
          i++)
@@ -165,7 +165,7 @@ ws_host_end(struct ws_host *host)
     ws_main_ended();
 }
 
-static const char others; /* what waits_for_others waits for */
+static const char others; /* key of weft_sim_wait_for_others */
 
 static bool
 only_waiters_are_left(void)
@@ -306,12 +306,12 @@ ws_host_of(weft_sim_host id)
     return ws.hosts[id.index];
 }
 
-/* Does not return if it is the caller's own host. */
+/* Does not return if the caller runs on that host. */
 static void
 end_process(struct ws_host *host)
 {
     if (host == ws_self()) {
-        host->power = WS_OFF; /* the loop does the rest, on its own stack */
+        host->power = WS_OFF; /* the loop ends it, on its own stack */
         ws_yield();
     }
     ws_host_end(host);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ledger: what is promised of calls. Its memory is the simulator's, so a
- * call is remembered although its host dies.
+ * The ledger checks what is promised about calls. Its memory is the
+ * simulator's, so it still knows a call whose host has died.
  */
 #include "sim.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define SLACK_NS 60000000u /* 0 in a scenario */
+#define SLACK_NS 60000000u /* if the scenario has 0 */
 
 struct call {
     uint64_t deadline_ns; /* of the caller's clock */
@@ -19,7 +19,7 @@ struct call {
 };
 
 static struct {
-    struct call *calls; /* by number - 1 */
+    struct call *calls; /* the index is number - 1 */
     uint64_t n, cap;
 } ledger;
 
@@ -66,7 +66,7 @@ weft_sim_call_run(uint64_t number)
                 number);
 }
 
-/* Neither too late nor twice. */
+/* Check that the call ends in time, and once. */
 static void
 check_end(const struct call *call, uint64_t number)
 {

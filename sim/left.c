@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is left of a host at its end, and who waits for what when nothing
- * happens any more. */
+/* Finds what is left of a host at its end, and lists who waits for what when
+ * nothing can happen any more. */
 #include "sim.h"
 
 #include "buf/buf.h"
@@ -22,7 +22,7 @@ count_fiber(void *user, const struct weft_fiber_info *info)
     (*(uint32_t *)user)++;
 }
 
-/* Threads of the host but the first one, which has just ended. */
+/* Count the threads of the host, except the first one, which has just ended. */
 static uint32_t
 count_threads(const struct ws_host *host)
 {
@@ -43,8 +43,8 @@ ws_check_left(struct ws_host *host)
     if (fibers)
         ws_fail("%s: main has ended, and %" PRIu32 " fibers are left",
                 host->name, fibers);
-    /* A thread keeps freed blocks in its cache, so blocks could not be
-     * counted. */
+    /* While threads are left, blocks cannot be counted, because a thread keeps
+     * freed blocks in its cache. */
     if (threads)
         ws_fail("%s: main has ended, and %" PRIu32
                 " threads are left; weft_runtime_stop ends them",
@@ -63,7 +63,7 @@ ws_check_left(struct ws_host *host)
 static struct {
     char text[TEXT_MAX];
     size_t n;
-    const struct ws_host *host; /* whose fibers are being listed */
+    const struct ws_host *host; /* the host whose fibers are listed */
 } waits;
 
 WEFT_PRINTF(1, 2) static void add(const char *fmt, ...)
@@ -76,7 +76,7 @@ WEFT_PRINTF(1, 2) static void add(const char *fmt, ...)
     if (n > 0 && (size_t)n < room)
         waits.n += (size_t)n;
     else
-        waits.text[waits.n] = 0; /* it does not fit, and is left out */
+        waits.text[waits.n] = 0; /* the text does not fit and is dropped */
 }
 
 static void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the scenario says about links; when a segment that leaves arrives. */
+/* Keeps the links that the scenario sets, and computes when a segment
+ * arrives. */
 #include "sim.h"
 
 #define MIN_NS 20000u
@@ -9,8 +10,8 @@
 #define RTO_NS 200000000u /* until a lost segment is sent again */
 
 static struct weft_sim_link everywhere;
-static struct weft_sim_link **own; /* of a pair; NULL: everywhere */
-static uint64_t *busy_ns; /* until then a link sends what came before */
+static struct weft_sim_link **own; /* of a pair; NULL: `everywhere` holds */
+static uint64_t *busy_ns; /* until then a link sends earlier segments */
 
 static size_t
 place(uint32_t from, uint32_t to)
@@ -92,7 +93,7 @@ latency(const struct weft_sim_link *l)
         return l->min_ns + over;
     case WEFT_SIM_UNIFORM:
         return l->min_ns + ws_below(2 * over + 1);
-    case WEFT_SIM_TAILED: /* 20 / 100 + 80 / 99 * 99 / 100 = 1: same mean */
+    case WEFT_SIM_TAILED: /* same mean: 20 / 100 + 80 / 99 * 99 / 100 = 1 */
         return l->min_ns +
                exponential(ws_chance(100) ? over * 20 : over * 80 / 99);
     default:

@@ -18,7 +18,7 @@ struct plan {
     uint64_t from, to; /* seeds, both included */
     bool one, trace, story, shrink, help, no_marks, counts;
     bool many;     /* --seeds is given */
-    uint8_t *only; /* of WS_FAULTS_MAX; NULL: all */
+    uint8_t *only; /* WS_FAULTS_MAX flags; NULL: all faults */
 };
 
 static int
@@ -205,7 +205,7 @@ run_one(const struct weft_sim_scenario *s, const struct plan *plan,
         const char *program)
 {
     FILE *trace = plan->trace || plan->story ? stdout : NULL;
-    if (trace) /* a crash must not take the last lines with it */
+    if (trace) /* so that a crash loses no lines */
         setvbuf(stdout, NULL, _IOLBF, 0);
     ws.story = plan->story && !plan->trace;
     bool passed = ws_run_once(s, plan->from, trace, plan->only);
@@ -233,7 +233,7 @@ struct runs {
     } slots[PROCESSES_MAX];
 };
 
-/* A process that was ended otherwise has failed, too. */
+/* Wait until a process ends. One that a signal ends has failed, too. */
 static void
 reap(struct runs *r)
 {
@@ -335,7 +335,7 @@ run_all(const struct weft_sim_scenario *s, struct plan *plan,
     plan->from = r.first_failed;
     if (r.failed || plan->no_marks)
         return r.failed ? RUNS_FAILED : ALL_PASSED;
-    /* A missed mark is printed after any number of runs. */
+    /* Print missed marks even after few runs. */
     uint32_t missed = ws_marks_tell_missed(stderr);
     return missed && seed - first >= RUNS_FOR_MARKS ? MARKS_MISSED : ALL_PASSED;
 }

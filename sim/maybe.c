@@ -2,7 +2,7 @@
 /*
  * WEFT_MAYBE: places that misbehave on purpose. Whether a place does so in a
  * run, and how often, follows from the seed and its name alone, so that a new
- * place leaves the others as they are. (FoundationDB's BUGGIFY.)
+ * place does not change the others. (FoundationDB's BUGGIFY.)
  */
 #include "sim.h"
 

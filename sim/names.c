@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Look-ups of names. A host's name stands for its address; the scenario may
- * give names, each of which stands for several hosts or for none. A look-up
- * returns the addresses that the name has when the look-up ends.
+ * Look-ups of names. The name of a host stands for its address. The scenario
+ * may define other names, each for several hosts or for none. A look-up returns
+ * the addresses that the name has when the look-up ends.
  */
 #include "sim.h"
 
@@ -11,7 +11,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#define SLOW_NS 5000000000u /* after that long, libc asks a second time */
+#define SLOW_NS 5000000000u /* libc asks a second time after this */
 
 struct name {
     struct name *next;
@@ -92,7 +92,7 @@ weft_sim_names_slow(weft_sim_host id, bool on)
     ws_say("look-ups of %s are %s", host->name, on ? "slow" : "fast again");
 }
 
-static const char slowness; /* what a slow look-up waits for */
+static const char slowness; /* key of a slow look-up */
 
 static void
 be_slow(void)
@@ -106,7 +106,7 @@ ws_names_hurry(struct ws_host *host)
     (void)ws_wake(host, &slowness, UINT32_MAX);
 }
 
-/* Another order, and perhaps not all of them. */
+/* Change the order of the hosts, and perhaps drop some. */
 static void
 shuffle(struct ws_answer *answer)
 {

@@ -135,7 +135,7 @@ sim_fsync(int fd)
     return err;
 }
 
-/* Two cores, whatever runs the simulator: the same seed does the same. */
+/* Always two cores, so that a seed does the same on every machine. */
 static int
 sim_affinity(cpu_set_t *set)
 {

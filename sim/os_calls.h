@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What src/os asks of the system, simulated (os_calls.c). */
+/* The system calls of src/os, simulated (os_calls.c). */
 #ifndef WEFT_SIM_OS_CALLS_H
 #define WEFT_SIM_OS_CALLS_H
 

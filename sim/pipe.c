@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pipes, which never wait: each end is used as one with O_NONBLOCK. As in
- * Linux's fs/pipe.c, a pipe has 16 pages, and a write that begins while the
- * last page has room for what it has beyond whole pages adds these bytes there.
- * So how much fits depends on how it was written.
+ * Pipes. Their calls never wait, as with O_NONBLOCK. As in Linux's fs/pipe.c, a
+ * pipe has 16 pages. A write first adds the bytes that it has beyond whole
+ * pages to the last page, if they fit there. So how much fits depends on the
+ * sizes of the writes.
  */
 #include "sim.h"
 
@@ -73,7 +73,7 @@ poll_reader(struct ws_file *file)
 
 /* ---- writing ---- */
 
-/* Copy len bytes of the pieces, after the first `skip` ones. */
+/* Copy len bytes of the pieces, after the first `skip` bytes. */
 static void
 take(uint8_t *to, const struct iovec *iov, size_t skip, size_t len)
 {
@@ -118,8 +118,8 @@ write_pipe(struct ws_file *file, const struct iovec *iov, int n)
         p->pages[i].to = (uint32_t)part;
         done += part;
     }
-    /* Linux tells epoll of each write, also of one for which there was no
-     * room. */
+    /* As on Linux, each write is an event for epoll, even one for which there
+     * was no room. */
     ws_file_changed(&p->reader->file, EPOLLIN);
     return done ? (ssize_t)done : -EAGAIN;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Plans: what goes wrong at which time, as text. A statement is a verb, its
- * hosts or kinds of faults, `at` a time and, if its effect lasts, `for` a time.
- * A mistake ends the process: if its statement were left out, the run would
- * pass without the fault that it is meant to have.
+ * Plans: faults at set times, as text. A statement is a verb, its hosts or
+ * kinds of faults, `at` a time and, if its effect lasts, `for` a time. A
+ * mistake ends the process, because without its statement the run may pass
+ * without the planned fault.
  *
  * One file, because it is one small language: its words, its statements, and
  * what each does.
@@ -28,8 +28,8 @@ struct step {
     bool one_way;
     int64_t amount;
     char name[WORD_MAX];
-    struct ws_answer answer; /* after the step: what the name stood for */
-    uint64_t lasts_ns;       /* how long until it is undone; 0: it stays */
+    struct ws_answer answer; /* after the step: the former answer */
+    uint64_t lasts_ns;       /* then the step is undone; 0: never */
     bool on;
 };
 
@@ -39,8 +39,9 @@ struct verb {
     const char *name;
     void (*read)(struct reader *r, struct step *s);
     void (*run)(struct step *s, bool on);
-    void (*turn)(weft_sim_host host, bool on); /* in place of run */
-    bool stays;                                /* it has no `for` */
+    void (*turn)(weft_sim_host host,
+                 bool on); /* if there is one, it replaces run */
+    bool stays;            /* it has no `for` */
 };
 
 /* ---- what steps do ---- */
@@ -81,7 +82,7 @@ run_restart(struct step *s, bool on)
 static void
 run_name(struct step *s, bool on)
 {
-    (void)on; /* to undo it is to give the name what it stood for */
+    (void)on; /* the second run gives the former answer back */
     s->answer = ws_name_give(s->name, &s->answer);
 }
 
@@ -165,7 +166,7 @@ is(const struct reader *r, const char *word)
     return strcmp(r->word, word) == 0;
 }
 
-/* As much of a list as fits. */
+/* A list as text, as much of it as fits. */
 struct list {
     char text[400];
     size_t n;
@@ -211,7 +212,7 @@ read_number(struct reader *r, const char *what, const char **rest)
     return minus ? -n : n;
 }
 
-/* As `3 s` or `3s`. */
+/* Read a time, such as `3 s` or `3s`. */
 static int64_t
 read_time(struct reader *r)
 {

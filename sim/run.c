@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One run: the loop that lets one thread run until it comes back, and lets time
- * pass.
+ * One run. The loop lets one thread run until that thread jumps back, and lets
+ * time pass.
  *
- * One file, because the loop, the threads and their waits share who is ready,
- * and only this file jumps between them.
+ * One file, because the loop, the threads and their waits share the list of
+ * ready threads, and only this file jumps between threads.
  */
 #include "sim.h"
 
@@ -16,21 +16,21 @@
 #include <unistd.h>
 
 #define STACK ((size_t)512 << 10)
-#define STEP_NS 150 /* what a call of the seam takes */
+#define STEP_NS 150 /* time that a call of the seam takes */
 #define LIMIT_NS 600000000000u
 #define WHIM_STEPS 64 /* between two chances for a host to have a fault */
 
-/* Variables of a thread, in its section. */
+/* The section of the thread-local variables. */
 extern uint8_t __start_wf_thread[], __stop_wf_thread[];
 
-/* Without this variable the section would be missing in a program that uses
- * little of weft. */
+/* This variable ensures that the section exists in a program that uses little
+ * of weft. */
 static __attribute__((used)) WF_THREAD_LOCAL uint64_t first_local;
 
 struct ws_run ws;
 
 static struct wf_context loop; /* where threads jump back to */
-static uint8_t *fresh_locals;  /* as a thread begins with */
+static uint8_t *fresh_locals;  /* those of a new thread */
 
 void *
 ws_alloc(size_t n)
@@ -266,7 +266,7 @@ ws_is_awaited(const struct ws_host *host, const void *key)
 }
 
 /* The current thread is the only one that is ready, so the loop would jump back
- * to it. true: it goes on without the jump to the loop and back. */
+ * to it at once. true: the thread continues without these two jumps. */
 static bool
 can_go_on(void)
 {
@@ -310,8 +310,8 @@ ws_step(void)
 
 /* ---- the loop ---- */
 
-/* Let the thread go on. It may be on the stack of a fiber then; which one, ASan
- * tells when the thread returns here. */
+/* Let the thread continue. It may jump back here from the stack of a fiber;
+ * ASan tells from which one. */
 static void
 resume(struct ws_thread *thread)
 {
@@ -338,7 +338,7 @@ run_thread(struct ws_thread *thread)
     ws.n_switches++;
     resume(thread);
     ws.current = NULL;
-    if (host->power == WS_OFF) { /* it has killed its own host */
+    if (host->power == WS_OFF) { /* the thread has killed its host */
         ws_host_end(host);
         return;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The calls of src/base/sys.h, simulated. Each is a step, at which time passes
- * and another thread may run; so a thread must be ready for that wherever weft
- * calls the system, as it is in the real world.
+ * and another thread may run. So weft must be ready for a switch of threads at
+ * each system call, as on a real system.
  *
  * One file, because it is one list: a short function for each row of the table
  * at its end.
@@ -72,7 +72,7 @@ is_no_socket(int fd)
     return ws_fd(fd, NULL) && !is_socket(fd);
 }
 
-/* read(2) of no bytes does not ask the socket, recv(2) does. */
+/* read(2) of no bytes returns 0 at once, recv(2) asks the socket. */
 static ssize_t
 sim_read(int fd, void *buf, size_t n)
 {
@@ -95,7 +95,7 @@ sim_peek(int fd, void *buf, size_t n)
                             : read_from(fd, &(struct iovec){buf, n}, 1, true);
 }
 
-/* A readv(2) of no bytes asks nothing but the mode. */
+/* readv(2) of no bytes checks only whether the descriptor may be read. */
 static ssize_t
 sim_readv(int fd, const struct iovec *iov, int n)
 {
@@ -501,8 +501,8 @@ sim_mmap(size_t n, int prot, int flags)
     return p;
 }
 
-/* If only a part is unmapped, its addresses stay ours: the end of the host
- * unmaps all of them. */
+/* If only a part is unmapped, keep its addresses reserved, because the end of
+ * the host unmaps the whole mapping. */
 static int
 sim_munmap(void *p, size_t n)
 {
@@ -537,7 +537,7 @@ sim_mprotect(void *p, size_t n, int prot)
 static int
 sim_madvise(void *p, size_t n, int advice)
 {
-    /* LSan would read such a guard, which no list of mappings shows. */
+    /* LSan reads whole mappings, and cannot see such a guard. */
     if (WF_ASAN && advice == MADV_GUARD_INSTALL)
         return -EINVAL;
     return madvise(p, n, advice) ? -errno : 0;
@@ -548,7 +548,7 @@ sim_madvise(void *p, size_t n, int advice)
 static uint64_t
 sim_now_ns(void)
 {
-    ws.now_ns += 20; /* a loop that waits for the clock to move ends */
+    ws.now_ns += 20; /* so that a loop that waits for the clock ends */
     return ws_shown(ws_self(), ws.now_ns);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Segments on their way. What one end sends arrives in order; a segment that is
- * lost delays those after it, as TCP does. While a link takes nothing, segments
- * wait at their sender, which tries again after 200 ms and then twice as long
- * each time, as Linux does (tcp_retries2).
+ * Segments under way. Those of one end arrive in order: a lost segment delays
+ * those after it, as in TCP. While a link takes nothing, segments wait at their
+ * sender. It tries again after 200 ms, and then after twice the last time, as
+ * Linux does (tcp_retries2).
  */
 #include "tcp.h"
 
@@ -35,7 +35,7 @@ arrive(struct ws_event *event)
     ws_tcp_arrive(s);
 }
 
-/* true: the segment is on its way. */
+/* Send a segment over its link. false: the link takes nothing. */
 static bool
 launch(struct ws_segment *s)
 {
@@ -52,8 +52,8 @@ launch(struct ws_segment *s)
 
 /* ---- retransmission ---- */
 
-/* When the sender gives up, if nothing is confirmed until then. Linux counts
- * from the SYN, or from the first retransmission of bytes. */
+/* When the sender gives up, if the peer confirms nothing until then. Linux
+ * counts from the SYN, or from the first retransmission of bytes. */
 static uint64_t
 gives_up_ns(const struct ws_tcp *tcp)
 {
@@ -191,7 +191,7 @@ ws_flight_return(struct ws_tcp *to)
     }
     if (wf_list_is_empty(&back))
         return;
-    /* Those that are stalled left later, so they come last. */
+    /* The stalled segments were sent later, so they come last. */
     wf_list_splice(&from->stalled, &back);
     wf_list_splice(&back, &from->stalled);
     if (!from->again.place)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fewer hosts, and then fewer faults, for the same failure. Of the faults,
- * leave out half, then quarters, and so on, and keep out what the failure
- * does not need (delta debugging: Zeller, Hildebrandt 2002, in its simplest
- * form). Each try is a process.
+ * Finds fewer hosts, and then fewer faults, for the same failure. It drops half
+ * of the faults, then quarters, and so on, and puts back those that the failure
+ * needs (delta debugging: Zeller, Hildebrandt 2002, in its simplest form). Each
+ * try is a process.
  */
 #include "sim.h"
 
@@ -61,9 +61,9 @@ alike(const char *a, const char *b)
     }
 }
 
-/* Leave out each host that the failure does not need. No host is left out if it
- * is the check of the scenario that fails: the check looks at what all hosts
- * have left, so it would also fail because a host was never there. */
+/* Drop each host that the failure does not need. If the scenario's check fails,
+ * no host is dropped: the check examines what all hosts have left, so it may
+ * fail only because a host was never there. */
 static uint32_t
 drop_hosts(const struct weft_sim_scenario *scenario, uint64_t seed,
            const struct ws_verdict *first, const uint8_t *only)

@@ -15,41 +15,41 @@
  *
  * One file, because most files of this folder use most of it.
  *
- *   run.c       the loop, threads, waits, time
- *   strategy.c  which thread runs, for how long
- *   event.c     what happens when
+ *   run.c       runs the threads of all hosts; waits, time
+ *   strategy.c  chooses the thread that runs, and for how long
+ *   event.c     events at set times
  *   host.c      hosts, their memory and variables
  *   clock.c     the clocks of hosts
- *   seam.c      what weft calls
- *   file.c      descriptors, and who waits for them
+ *   seam.c      the system calls of weft
+ *   file.c      descriptors, and what they refer to
  *   epoll.c     epoll, poll
  *   counter.c   eventfd, timerfd
  *   pipe.c      pipes, which never wait
  *   socket.c    the calls of the socket interface
- *   tcp.c       how connections begin and end
+ *   tcp.c       begins and ends connections
  *   tcp_io.c    reads, writes and poll of connections
  *   tcp_calls.c other calls of connections; tcp_options.c: their options
- *   tcp_timer.c when a connection ends because its peer is silent
+ *   tcp_timer.c ends connections whose peer is silent
  *   tcp_power.c connections of a host that loses power
  *   unix.c      unix sockets and their bytes; unix_calls.c: their calls
  *   disk.c      names and files; disk_calls.c: their calls
- *   os_calls.c  what src/os calls
+ *   os_calls.c  the system calls of src/os
  *   close.c     close(2) of code that calls libc
- *   segment.c   what is on its way
- *   address.c   who is where, who listens
- *   names.c     who is looked up
- *   link.c      how fast, and what is cut
- *   fault.c     what goes wrong by chance
+ *   segment.c   segments that are under way
+ *   address.c   finds hosts and listeners by address
+ *   names.c     look-ups of names
+ *   link.c      how fast links are, and which are cut
+ *   fault.c     faults by chance
  *   swarm.c     hosts that die and links that are cut by chance; quiet
  *   maybe.c     places in the code that misbehave on purpose
- *   plan.c      what goes wrong at a set time
- *   mark.c      what has to happen in some run
- *   ledger.c    what has to hold of calls
- *   total.c     how much of it there was in all runs
- *   trace.c     what happened, its hash
- *   left.c      what a host leaves at its end, and who waits for what
+ *   plan.c      faults at set times
+ *   mark.c      marks: what has to happen in some run
+ *   ledger.c    checks what has to hold of calls
+ *   total.c     counts calls and faults of all runs
+ *   trace.c     prints and hashes what happens
+ *   left.c      finds what a host leaves at its end, and lists waits
  *   main.c      seeds, options
- *   shrink.c    fewer faults
+ *   shrink.c    finds fewer faults for the same failure
  */
 #ifndef WEFT_SIM_SIM_H
 #define WEFT_SIM_SIM_H
@@ -61,28 +61,28 @@
 
 #include <stdio.h>
 
-/* ---- what happens when ---- */
+/* ---- events ---- */
 
-/* Something that will happen at a set time. Embedded in what it happens to. */
+/* An event at a set time. A member of the object that the event changes. */
 struct ws_event {
     uint64_t at_ns, seq;
     uint32_t place; /* in the heap, from 1 on; 0: not scheduled */
     void (*happen)(struct ws_event *event);
-    bool background; /* of keepalive: no reason to go on with a run */
+    bool background; /* of keepalive: does not keep a run going */
 };
 
-/* Schedule an event, or schedule it anew. Of two at the same time, the one that
- * was scheduled first happens first. */
+/* Schedule an event, or schedule it anew. Of two events at the same time, the
+ * one that was scheduled first happens first. */
 void ws_event_at(struct ws_event *event, uint64_t at_ns);
 void ws_event_cancel(struct ws_event *event);
 
-/* The next one that is due at now_ns, taken out; NULL if none is. */
+/* Take out the next event that is due at now_ns; NULL: none is due. */
 struct ws_event *ws_event_next(uint64_t now_ns);
 
-/* When the next one is due; WEFT_NEVER if there is none. */
+/* When the next event is due; WEFT_NEVER if there is none. */
 uint64_t ws_event_due_ns(void);
 
-/* Is there one that is not in the background? */
+/* Is an event scheduled that is not in the background? */
 bool ws_event_is_any(void);
 
 /* ---- hosts ---- */
@@ -91,10 +91,10 @@ bool ws_event_is_any(void);
 #define WS_FAILURE 512      /* bytes */
 #define WS_FAULTS_MAX 65536 /* a fault with a higher number always happens */
 #define WS_KEYS 8
-#define WS_NAME 32      /* bytes; a host with a longer name is not left out */
-#define WS_WITHOUT 4096 /* bytes of the names of hosts that are left out */
+#define WS_NAME 32      /* bytes; a run never drops a host with a longer name */
+#define WS_WITHOUT 4096 /* bytes of the names of dropped hosts */
 
-/* What a host has from weft's malloc or mmap. */
+/* A block that a host got from weft's malloc or mmap. */
 struct ws_memory {
     struct wf_link link;
     size_t size;
@@ -102,9 +102,9 @@ struct ws_memory {
 };
 
 struct ws_clock {
-    uint64_t since_ns, shown_ns; /* at since_ns it showed shown_ns */
+    uint64_t since_ns, shown_ns; /* at since_ns the clock showed shown_ns */
     int64_t wall_ns;             /* how much more the wall clock shows */
-    int32_t ppm;                 /* how much faster it runs since then */
+    int32_t ppm;                 /* how much faster the clock runs than time */
 };
 
 struct ws_host {
@@ -114,38 +114,38 @@ struct ws_host {
     void (*main)(void *arg);
     void *arg;
     enum { WS_OFF, WS_ON } power;
-    uint8_t *globals; /* its variables while they are not in place */
+    uint8_t *globals; /* its variables while another host runs */
     struct wf_list threads, memory;
-    struct ws_file **files; /* by descriptor */
-    struct wf_list disk;    /* of ws_node; it outlives the process */
+    struct ws_file **files; /* the index is the descriptor */
+    struct wf_list disk;    /* list of ws_node; it outlives the process */
     uint64_t n_nodes;
-    bool loses_power; /* at its end */
-    bool dark;        /* it has no power: its kernel answers nobody */
+    bool loses_power; /* its process ends because power is lost */
+    bool dark;        /* it has no power: its kernel does not answer */
     uint32_t n_files, cap_files;
-    void (*leave[WS_KEYS])(void *); /* of keys */
+    void (*leave[WS_KEYS])(void *); /* destructors of pthread keys */
     uint32_t n_keys;
     uint16_t next_port;
     struct ws_clock clock;
-    bool frozen, paused;       /* by the scenario, by chance: no thread runs */
-    struct ws_event go_on;     /* after a pause */
-    bool serves;               /* its main function has waited for the others */
+    bool frozen, paused;       /* no thread runs: by the scenario; by chance */
+    struct ws_event go_on;     /* ends a pause */
+    bool serves;               /* main has called weft_sim_wait_for_others */
     uint64_t safe_until_ns;    /* it does not lose power by chance until then */
-    struct ws_event come_back; /* after it has lost power by chance */
-    bool disk_fails;           /* each use of its files is an error */
-    bool names_fail, names_slow; /* its look-ups */
+    struct ws_event come_back; /* ends a loss of power by chance */
+    bool disk_fails;           /* each call on its files fails */
+    bool names_fail, names_slow; /* its look-ups of names fail; are slow */
     size_t disk_room;            /* bytes that fit; SIZE_MAX: it is not full */
-    bool left_out;               /* it never begins: the run shrinks */
-    struct ws_thread *first; /* the one that runs main; NULL: it has ended */
+    bool left_out;               /* it never begins: shrinking dropped it */
+    struct ws_thread *first;     /* the thread of main; NULL: it has ended */
     bool waits_for_others;
 };
 
-/* Map memory of a host, in which LSan looks for pointers; MAP_FAILED: none.
- * ws_unmap gives a whole mapping back. ASan forgets what it knew of the stacks
- * in it, for the next mapping may lie there. */
+/* Map memory for a host, and let LSan look for pointers in it; MAP_FAILED: no
+ * memory. ws_unmap gives a whole mapping back. It clears ASan's marks of stacks
+ * there, because the next mapping may get the same address. */
 void *ws_map(size_t n, int prot, int flags);
 int ws_unmap(void *p, size_t n);
 
-/* Put the host's variables in place. */
+/* Copy the host's variables to the place where its code accesses them. */
 void ws_host_enter(struct ws_host *host);
 
 /* The host of an id. If there is none, the process ends. */
@@ -154,17 +154,18 @@ struct ws_host *ws_host_of(weft_sim_host id);
 /* Freeze all threads of a host for ns; see weft_sim_freeze. */
 void ws_host_pause(struct ws_host *host, uint64_t ns);
 
-/* Let a host lose power, and come back after ns. Does not return if it is the
- * caller's own. */
+/* Let a host lose power, and come back after ns. Does not return if the caller
+ * runs on that host. */
 void ws_host_lose_power(struct ws_host *host, uint64_t ns);
 
-/* Let a host be killed, and come back after ns; it is not the caller's own. */
+/* Kill a host, which comes back after ns. The caller must not run on it. */
 void ws_host_die(struct ws_host *host, uint64_t ns);
 
-/* What has hit a host by chance and would end by itself ends now. */
+/* End now those faults that hit the host by chance and have a set end. */
 void ws_host_recover(struct ws_host *host);
 
-/* A host begins: it keeps its power for a while, in runs that lose it. */
+/* A host begins. In runs with losses of power, draw for how long it keeps its
+ * power. */
 void ws_power_keep(struct ws_host *host);
 
 static inline bool
@@ -173,8 +174,8 @@ ws_host_is_held(const struct ws_host *host)
     return host->frozen || host->paused;
 }
 
-/* Free the threads, descriptors and memory of a host. The peers of its
- * connections see what they see when a process is killed. */
+/* Free the threads, descriptors and memory of a host. Its connections end as
+ * those of a killed process do. */
 void ws_host_end(struct ws_host *host);
 void ws_host_begin(struct ws_host *host);
 
@@ -187,11 +188,11 @@ void ws_clock_drift(struct ws_host *host, int32_t ppm);
 void ws_clock_jump(struct ws_host *host, int64_t ns);
 uint64_t ws_clock_shows(const struct ws_clock *clock, uint64_t ns);
 
-/* A host's clock at a time of the run. */
+/* What a host's clock shows at a time of the run. */
 uint64_t ws_shown(const struct ws_host *host, uint64_t ns);
 
-/* The time of the run at which the clock of a host shows `shown`; the time of
- * the run in which that clock moves by ns. */
+/* ws_true: the time of the run at which the clock of a host shows `shown`.
+ * ws_lasts: how long that clock takes to move by ns, in time of the run. */
 uint64_t ws_true(const struct ws_host *host, uint64_t shown);
 uint64_t ws_lasts(const struct ws_host *host, uint64_t ns);
 
@@ -201,18 +202,18 @@ uint64_t ws_lasts(const struct ws_host *host, uint64_t ns);
 void ws_strategy_draw(void);
 const char *ws_strategy_name(void);
 
-/* Let all runs switch in the way of that name; false: there is none. */
+/* Let all runs use the strategy of that name; false: there is none. */
 bool ws_strategy_choose(const char *name);
 bool ws_strategy_is_chosen(void);
 
-/* Make atomic operations steps, or not: the strategy or the stalls of the run
- * ask for it. */
+/* Let each atomic operation be a step, or not, as the strategy and the stalls
+ * of the run need. */
 void ws_strategy_arm(void);
 
-/* The next of the ready threads, and how many steps it may do. */
+/* Choose the next of the ready threads, and how many steps it may do. */
 struct ws_thread *ws_strategy_next(void);
 
-/* The current thread has given its turn away. */
+/* The current thread has called ws_yield. */
 void ws_strategy_yielded(struct ws_thread *thread);
 
 /* ---- faults by chance ---- */
@@ -232,19 +233,22 @@ void ws_swarm_set(void);
 /* Begin the scenario's faults, if it has any, and plan their end. */
 void ws_quiet_plan(void);
 
-/* Does the run go on for longer than it may in quiet? */
+/* Has the run been quiet for longer than it may be? */
 bool ws_quiet_lasts_too_long(void);
 
-/* Called now and then: by chance the current thread's host has a fault. */
+/* By chance, let the current thread's host have a fault. Called at some
+ * steps. */
 void ws_whim(void);
 
-/* A step of the current thread: by chance it stands still for a while. */
+/* A step of the current thread: by chance the thread does not run for a
+ * while. */
 bool ws_stall(void);
 
 /* Print what was drawn: kinds and how often, buffers, how threads switch. */
 void ws_tell_drawn(FILE *to);
 
-/* Let places of WEFT_MAYBE misbehave; print what they did. */
+/* Let places of WEFT_MAYBE misbehave, or not. ws_maybe_tell prints what they
+ * did. */
 void ws_maybe_set(bool on);
 void ws_maybe_tell(FILE *to);
 
@@ -255,37 +259,39 @@ void ws_plan_tell(FILE *to);
 uint32_t ws_fault_named(const char *name);
 const char *ws_fault_name(uint32_t nth); /* NULL: there are fewer kinds */
 
-/* A fault is about to happen, by chance or because the scenario says so. Each
- * has a number, in the order of the run; false: this one must not, as the run
- * shrinks. */
+/* A fault is about to happen, by chance or because the scenario says so. It
+ * gets a number, in the order of the run. false: it must not happen, because
+ * shrinking dropped it. */
 bool ws_fault_may_happen(void);
 
 /* ---- marks ---- */
 
-/* Runs in processes that this one starts tell it which marks they hit. */
+/* Share the marks with the processes that this one starts, so that it learns
+ * which marks their runs hit. */
 void ws_marks_share(void);
 
-/* Print how often the runs have hit each. */
+/* Print how often the runs have hit each mark. */
 void ws_marks_tell(FILE *to);
 
-/* Print those that no run has hit, and count them. */
+/* Print the marks that no run has hit, and count them. */
 uint32_t ws_marks_tell_missed(FILE *to);
 
 /* ---- totals over all runs ---- */
 
 enum ws_total { WS_CALLS, WS_EXECUTIONS, WS_FAULTS, WS_TOTALS };
 
-/* Runs in processes that this one starts add to what it has. */
+/* Share the totals with the processes that this one starts, which add to
+ * them. */
 void ws_totals_share(void);
 void ws_total_add(enum ws_total total, uint64_t n);
 uint64_t ws_total(enum ws_total total);
 
 /* ---- the ledger ---- */
 
-/* The host has died: its calls do not end. */
+/* The host has died: its calls need not end. */
 void ws_ledger_lose(const struct ws_host *host);
 
-/* At the end of a run: all calls have ended. */
+/* At the end of a run, check that all calls have ended. */
 void ws_ledger_check(void);
 
 /* ---- threads and waits ---- */
@@ -293,15 +299,15 @@ void ws_ledger_check(void);
 struct ws_thread {
     struct wf_link link; /* of its host */
     struct ws_host *host;
-    struct wf_context context; /* where it goes on, and its stack */
+    struct wf_context context; /* where it continues, and its stack */
     uint8_t *stack;
     void *(*run)(void *);
     void *arg;
-    uint64_t number;   /* of the run; threads are never known by address */
-    uint64_t priority; /* of the strategy that has priorities */
+    uint64_t number;   /* unique in the run; addresses are not used */
+    uint64_t priority; /* for the strategy that has priorities */
     uint32_t ready;    /* place in the list of the ready, from 1 on; 0: waits */
     const void *waits; /* key of what it waits for */
-    const char *why;   /* for people */
+    const char *why;   /* the same as text, for people */
     uint64_t since_ns;
     int result; /* of the wait */
     bool ended, detached;
@@ -309,14 +315,15 @@ struct ws_thread {
     bool held;     /* it would run, but its host is frozen */
     struct ws_event timeout;
     const void *values[WS_KEYS];
-    uint8_t *locals; /* its thread-locals while they are not in place */
+    uint8_t *locals; /* its thread-locals while another one runs */
 };
 
 struct ws_thread *ws_thread_new(struct ws_host *host, void *(*run)(void *),
                                 void *arg);
 void ws_thread_free(struct ws_thread *thread);
 
-/* Keep the ready threads of a frozen host from running; let them run again. */
+/* Keep the ready threads of a frozen host from running; ws_threads_release lets
+ * them run again. */
 void ws_threads_hold(struct ws_host *host);
 void ws_threads_release(struct ws_host *host);
 
@@ -333,14 +340,15 @@ bool ws_is_awaited(const struct ws_host *host, const void *key);
 /* A call of the seam: time passes, and another thread may run. */
 void ws_step(void);
 
-/* One event: what, of which number, with which result. */
+/* Add an event to the trace: what happened, to which number, with which
+ * result. */
 void ws_did(const char *what, int64_t number, int64_t result);
 
-/* A main function has ended, or a host: those that wait for the others may be
- * the only ones that are left. */
+/* A main function or a host has ended: if all main functions that still run
+ * wait for the others, wake them. */
 void ws_main_ended(void);
 
-/* Let others run, in any case. */
+/* Let another ready thread run, if there is one. */
 void ws_yield(void);
 
 /* ---- one run ---- */
@@ -351,7 +359,7 @@ struct ws_run {
     uint64_t now_ns;
     struct ws_host **hosts;
     uint32_t n_hosts;
-    struct ws_host *entered; /* whose variables are in place */
+    struct ws_host *entered; /* its variables are in place */
     struct ws_thread *current;
     struct ws_thread **ready;
     uint32_t n_ready, cap_ready;
@@ -359,16 +367,16 @@ struct ws_run {
     uint64_t until_switch; /* steps left until another thread may run */
     uint64_t hash, n_events;
     FILE *trace;              /* NULL: only the hash is kept */
-    bool runs;                /* its hosts are under way */
-    bool story;               /* trace only what is said, and faults */
+    bool runs;                /* its hosts run */
+    bool story;               /* trace only ws_say and faults */
     char failure[WS_FAILURE]; /* empty: none */
     uint32_t n_faults;
     const uint8_t *only; /* by number: may this fault happen; NULL: all may */
     size_t send_buffer, receive_buffer, segment; /* bytes; of all sockets */
-    bool has_own_links;       /* a pair has one; see weft_sim_link_between */
+    bool has_own_links;       /* some pair does: weft_sim_link_between */
     bool *cut;                /* WS_HOSTS_MAX x WS_HOSTS_MAX; see ws_cut */
     bool has_whims;           /* ws_whim has something to do */
-    bool has_stalls;          /* so does ws_stall */
+    bool has_stalls;          /* ws_stall has something to do */
     char without[WS_WITHOUT]; /* hosts that never begin; commas between them */
     bool in_check;            /* the scenario's check runs, or has run */
     const char *script;       /* a plan from the command line; NULL: none */
@@ -376,14 +384,15 @@ struct ws_run {
 
 extern struct ws_run ws;
 
-/* Does nothing pass from one host to another? */
+/* true: nothing passes from one host to the other. */
 static inline bool *
 ws_cut(uint32_t from, uint32_t to)
 {
     return &ws.cut[from * WS_HOSTS_MAX + to];
 }
 
-/* A random number; below a bound; true once in n times. */
+/* A random number. ws_below: one below a bound. ws_chance: true once in n
+ * times. */
 uint64_t ws_random(void);
 uint64_t ws_below(uint64_t bound);
 bool ws_chance(uint32_t n);
@@ -414,17 +423,18 @@ struct ws_verdict {
 uint32_t ws_shrink(const struct weft_sim_scenario *scenario, uint64_t seed,
                    uint8_t *only);
 
-/* An event in words. */
+/* Add an event to the trace, as text. */
 void ws_say(const char *fmt, ...) WEFT_PRINTF(1, 2);
 
 /* Print the last lines of the trace, after a failure. */
 void ws_trace_last(FILE *to);
 
-/* Nothing of a host whose main function has ended may be left: no fiber, no
+/* Check that a host whose main function has ended left nothing: no fiber, no
  * other thread, no block of bytes. */
 void ws_check_left(struct ws_host *host);
 
-/* Store as text what each thread and fiber waits for; print that text. */
+/* Store as text what each thread and fiber waits for. ws_waits_tell prints that
+ * text. */
 void ws_waits_keep(void);
 void ws_waits_tell(FILE *to);
 
@@ -435,7 +445,8 @@ void ws_fail(const char *fmt, ...) WEFT_PRINTF(1, 2);
 #define WS_DIED 3
 
 /*
- * What cannot be simulated, or no memory for the simulator: ends the process.
+ * End the process: something cannot be simulated, or the simulator has no
+ * memory.
  */
 _Noreturn void ws_die(const char *fmt, ...) WEFT_PRINTF(1, 2);
 void *ws_alloc(size_t n);
@@ -455,7 +466,7 @@ struct ws_file {
 
 struct ws_file_ops {
     const char *what;
-    bool has_mode; /* it may be for one of the two only, and checks that */
+    bool has_mode; /* one end may be read-only or write-only */
     ssize_t (*read)(struct ws_file *file, const struct iovec *iov, int n,
                     bool peek);
     ssize_t (*write)(struct ws_file *file, const struct iovec *iov, int n);
@@ -468,7 +479,8 @@ void ws_file_init(struct ws_file *file, const struct ws_file_ops *ops);
 void ws_file_ref(struct ws_file *file);
 void ws_file_unref(struct ws_file *file);
 
-/* A descriptor for a file, which takes over the caller's reference; -EMFILE. */
+/* Make a descriptor for a file. It takes over the caller's reference;
+ * -EMFILE. */
 int ws_fd_new(struct ws_file *file);
 int ws_fd_close(int fd);
 void ws_fd_close_all(struct ws_host *host);
@@ -478,14 +490,14 @@ uint32_t ws_fd_count(const struct ws_host *host);
  * than ops; if ops is NULL, any will do. */
 struct ws_file *ws_fd(int fd, const struct ws_file_ops *ops);
 
-#define WS_ANY ((uint32_t)~0u) /* whatever event somebody waits for */
+#define WS_ANY ((uint32_t)~0u) /* all events */
 
-/* Something about a file has changed: whoever watches it for one of these
- * events has an edge, and whoever waits looks again. */
+/* A file has changed: each watch for one of these events gets an edge, and each
+ * thread that waits checks the file again. */
 void ws_file_changed(struct ws_file *file, uint32_t events);
 
-/* How many bytes the pieces take; put bytes into them after the first `skip`,
- * and return how many fitted. */
+/* How many bytes the pieces hold. ws_iov_fill puts bytes into them after the
+ * first `skip`, and returns how many fitted. */
 size_t ws_iov_size(const struct iovec *iov, int n);
 size_t ws_iov_fill(const struct iovec *iov, int n, size_t skip,
                    const void *from, size_t len);
@@ -498,7 +510,8 @@ int ws_epoll_wait(int ep, struct epoll_event *e, int n, uint64_t until_ns);
 bool ws_epoll_is_idle(int ep); /* it is an epoll, and no event is ready */
 int ws_poll(struct pollfd *fds, unsigned n, int ms);
 
-/* A file has changed: mark its watches. The file is closed: drop them. */
+/* A file has changed: mark its watches. ws_watches_drop: the file is closed,
+ * free its watches. */
 void ws_watches_mark(struct ws_file *file, uint32_t events);
 void ws_watches_drop(struct ws_file *file);
 
@@ -513,8 +526,8 @@ int ws_timerfd(void);
 int ws_timerfd_set(int fd, int flags, const struct itimerspec *t,
                    struct itimerspec *was);
 
-/* The clock of a host has another speed now, and was `before`: its timers
- * expire at other times of the run. */
+/* The speed of a host's clock has changed; `before` is the clock before that.
+ * Its timers now expire at other times of the run. */
 void ws_timers_move(struct ws_host *host, const struct ws_clock *before);
 
 /* ---- sockets ---- */
@@ -549,13 +562,13 @@ struct ws_socket_ops {
 int ws_tcp_socket(int family);
 int ws_unix_socket(void);
 
-/* Does anything pass from one host to another now? */
+/* Do segments pass from one host to another now? */
 bool ws_link_passes(const struct ws_host *from, const struct ws_host *to);
 
 /* Does each probe of keepalive get an answer, for ever? */
 bool ws_tcp_all_answer(void);
 
-/* The power of a host has gone: its connections end without a segment. */
+/* A host has lost its power: its connections end without a segment. */
 void ws_tcp_vanish(const struct ws_host *host);
 
 /* The time at which a segment that leaves now arrives; WEFT_NEVER: it is
@@ -570,11 +583,12 @@ uint64_t ws_link_arrival(const struct ws_host *from, const struct ws_host *to,
 
 /* What a name stands for. */
 struct ws_answer {
-    bool given; /* by the scenario; else it may be the name of a host */
+    bool given; /* set by the scenario; else it may be a host's name */
     uint32_t n, hosts[WS_ANSWER_MAX];
 };
 
-/* Let a name stand for this from now on; what it stood for before. */
+/* Let a name stand for *answer from now on. Returns what it stood for
+ * before. */
 struct ws_answer ws_name_give(const char *text, const struct ws_answer *answer);
 
 /* Let the slow look-ups of a host end now. */
@@ -585,7 +599,7 @@ int ws_getaddrinfo(const char *text, const char *port,
 
 /* ---- the disk ---- */
 
-/* The power of a host has gone: what was not synced may be lost. */
+/* A host has lost its power: what was not synced may be lost. */
 void ws_disk_lose(struct ws_host *host);
 
 /* ---- the seam ---- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hands the calls of the socket interface on to the kind of socket. */
+/* Passes each call of the socket interface to its kind of socket. */
 #include "sim.h"
 
 #include <errno.h>

@@ -28,9 +28,9 @@ static const char *chosen; /* from the command line; NULL: it is drawn */
 static struct {
     enum strategy kind;
     uint32_t mean;    /* steps of a turn */
-    uint32_t changes; /* left */
-    uint64_t lowest;  /* the next one to be given */
-    uint64_t turn;    /* of TURNS */
+    uint32_t changes; /* how many are left */
+    uint64_t lowest;  /* of the priorities so far */
+    uint64_t turn;    /* of TURNS: number of the last thread */
 } strategy;
 
 static void

@@ -7,27 +7,27 @@
  */
 #include "sim.h"
 
-#define PER_RATE_NS 5000000u /* between two such faults: this by `one in` */
+#define PER_RATE_NS 5000000u /* mean time between faults: this by `one_in` */
 #define DEAD_MAX_NS 1000000000u
 #define CUT_MAX_NS 2000000000u
-#define FAULTS_NS 5000000000u /* 0 in a scenario */
+#define FAULTS_NS 5000000000u /* if the scenario has 0 */
 
 enum how { ONE_WAY, BOTH_WAYS, ALONE, HOWS };
 
 static struct ws_event next_kill, next_cut, quiet;
-static const char quiet_key; /* what waits for quiet */
+static const char quiet_key; /* key of weft_sim_wait_for_quiet */
 static bool is_quiet;
 static uint64_t quiet_since_ns;
 
-/* The cut that there is now; one at a time. */
+/* The present cut; there is at most one. */
 static struct {
     bool on;
     enum how how;
     uint32_t a, b;
 } cut;
 
-/* Let an event come after a while, whose mean is drawn for the run. It is in
- * the background: no run goes on because a fault may come. */
+/* Schedule an event after a random time, whose mean was drawn for the run. The
+ * event is in the background, so that it does not keep a run going. */
 static void
 come_soon(struct ws_event *event, enum weft_sim_fault kind)
 {
@@ -105,7 +105,7 @@ cut_some(struct ws_event *event)
     cut.a = (uint32_t)ws_below(ws.n_hosts);
     cut.b = (cut.a + 1 + (uint32_t)ws_below(ws.n_hosts - 1)) % ws.n_hosts;
     set_cut(true);
-    event->background = false; /* what waits for it may go on */
+    event->background = false; /* a host may wait for its end */
     ws_event_at(event, ws.now_ns + 1 + ws_below(CUT_MAX_NS));
 }
 

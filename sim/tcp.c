@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Connections of TCP: how they begin and end, and what arrives. Both ends are
- * structs of this process; connect(2) makes the far one, which is known to
- * nobody until its listener accepts it.
+ * Begins and ends connections of TCP, and handles the segments that arrive.
+ * Both ends are structs of this process. connect(2) makes the far end, which no
+ * host knows until its listener accepts it.
  *
  * One file, because it alone changes the state of a connection: by what arrives
  * and by what the program asks.
@@ -16,8 +16,8 @@
 
 static void confirm(struct ws_event *event);
 
-/* It also keeps every socket reachable, so that LeakSanitizer does not report
- * those that are left at the end. */
+/* The list also keeps every socket reachable, so that LeakSanitizer does not
+ * report those that are left at the end. */
 struct wf_list ws_tcp_all = WF_LIST_EMPTY(ws_tcp_all);
 
 struct ws_tcp *
@@ -76,7 +76,7 @@ ws_tcp_free_if_over(struct ws_tcp *tcp)
 
 /* ---- the end of a connection ---- */
 
-/* Bytes over the peer's window have never left. */
+/* Drop the bytes beyond the peer's window, because they were never sent. */
 static void
 drop_unsent(const struct ws_tcp *tcp)
 {
@@ -102,7 +102,8 @@ ws_tcp_close(struct ws_tcp *tcp, int error)
     ws_file_changed(&tcp->file, WS_ANY);
 }
 
-/* Both ends have sent all they will, and know that it has arrived. */
+/* Close the connection if both ends have sent everything, and know that it has
+ * arrived. */
 static void
 close_if_done(struct ws_tcp *tcp)
 {
@@ -170,7 +171,7 @@ ws_tcp_send_fin(struct ws_tcp *tcp)
     ws_send(tcp, tcp->peer, WS_FIN, NULL, 0, 0);
 }
 
-/* If the SYN is no longer under way and has reached no listener, nobody will
+/* If the SYN is no longer under way and has reached no listener, no host will
  * ever see the far end: give that end up. */
 static void
 forget_far(struct ws_tcp *tcp)
@@ -193,8 +194,8 @@ hand_over(struct wf_list *segments, const struct ws_tcp *tcp,
     }
 }
 
-/* Make the socket new again, but for its address. A struct without a descriptor
- * takes its place for the segments that are still under way. */
+/* Make the socket as it was when new, except for its address. A struct without
+ * a descriptor takes its place for the segments that are still under way. */
 void
 ws_tcp_disconnect(struct ws_tcp *tcp)
 {
@@ -343,8 +344,8 @@ arrive_probe(struct ws_tcp *tcp)
     ws_send_once(tcp, tcp->state == WS_CLOSED ? WS_RST : WS_ACK);
 }
 
-/* An established connection stays in the backlog: whoever accepts it gets the
- * error. */
+/* An established connection stays in the backlog: the caller that accepts it
+ * gets the error. */
 static void
 arrive_reset(struct ws_tcp *tcp)
 {
@@ -360,7 +361,7 @@ arrive_reset(struct ws_tcp *tcp)
         ws_tcp_close(tcp, error);
 }
 
-/* The peer hears that bytes were taken when the acknowledgement has come to
+/* Let the peer know that n bytes were taken, when the acknowledgement reaches
  * it. */
 static void
 acknowledge(struct ws_tcp *tcp, size_t n)
@@ -417,7 +418,8 @@ confirm(struct ws_event *event)
     }
 }
 
-/* A segment that the window takes: bytes, or the end. It is kept or freed. */
+/* Take a segment that fits into the window: bytes, or the end. It is kept or
+ * freed. */
 static void
 take(struct ws_tcp *tcp, struct ws_segment *s)
 {
@@ -442,7 +444,7 @@ fits(const struct ws_tcp *tcp, const struct ws_segment *s)
            tcp->n_received + s->len <= ws.receive_buffer;
 }
 
-/* Will nobody ever read what arrives? */
+/* Can no call read any more what arrives? */
 static bool
 is_for_nobody(const struct ws_tcp *tcp)
 {
@@ -472,7 +474,7 @@ arrive_data(struct ws_tcp *tcp, struct ws_segment *s)
 void
 ws_tcp_unpark(struct ws_tcp *tcp)
 {
-    if (tcp->starved) { /* the peer hears of the wider window */
+    if (tcp->starved) { /* tell the peer that the window is wider */
         tcp->starved = false;
         ws_send_once(tcp, WS_PROBE);
     }
@@ -489,7 +491,8 @@ ws_tcp_unpark(struct ws_tcp *tcp)
     }
 }
 
-/* A listener has one place more than it was asked for, as in Linux. */
+/* Is the backlog full? As in Linux, a listener has room for one more than
+ * listen(2) asked for. */
 static bool
 finds_no_place(const struct ws_segment *s)
 {
@@ -499,7 +502,7 @@ finds_no_place(const struct ws_segment *s)
     return l && l->n_backlog > l->max_backlog;
 }
 
-/* Is it answered with a reset, which would not arrive? */
+/* Is the answer a reset that cannot arrive? */
 static bool
 gets_no_reset(const struct ws_segment *s)
 {
@@ -539,7 +542,7 @@ ws_tcp_arrive(struct ws_segment *s)
                                         "fin", "rst",     "probe"};
     struct ws_tcp *to = s->to;
     ws_did(names[s->kind], to->file.host->address & 255, s->len);
-    if (finds_no_place(s) || gets_no_reset(s)) { /* is sent again */
+    if (finds_no_place(s) || gets_no_reset(s)) { /* its sender sends it again */
         ws_send_later(s);
         return;
     }

@@ -15,10 +15,10 @@ enum ws_tcp_state {
     WS_LISTENING,
     WS_CONNECTING,
     WS_OPEN,
-    WS_CLOSED, /* by a reset, an error, or both ends */
+    WS_CLOSED, /* closed by a reset, an error, or both ends */
 };
 
-/* What the next connect(2) returns depends on it. */
+/* The progress of connect(2). The result of its next call depends on it. */
 enum ws_progress { WS_UNCONNECTED, WS_CONNECTS, WS_CONNECTED, WS_NEVER_AGAIN };
 
 /* A socket: one end of a connection, or a listener. */
@@ -29,38 +29,38 @@ struct ws_tcp {
     enum ws_tcp_state state;
     enum ws_progress progress;
     struct ws_place local, remote;
-    /* Of a listener: connections that nobody has accepted. */
+    /* Of a listener: connections that were not accepted yet. */
     struct wf_list backlog;
     uint32_t n_backlog, max_backlog;
     struct wf_link of_backlog;
-    struct ws_tcp *listener; /* of one in a backlog */
+    struct ws_tcp *listener; /* of a connection in a backlog */
     /* Of a connection: */
-    struct ws_tcp *peer; /* the other end; NULL before connect(2) */
-    uint32_t flying;     /* segments that are on their way to it, or stalled */
-    struct wf_list flight;           /* of these: on their way */
-    struct wf_list received, parked; /* readable; over the window */
+    struct ws_tcp *peer;   /* the other end; NULL before connect(2) */
+    uint32_t flying;       /* segments to this end, under way or stalled */
+    struct wf_list flight; /* of these: under way */
+    struct wf_list received, parked; /* readable; beyond the window */
     size_t n_received;
     struct wf_list stalled; /* segments that the link does not take */
     size_t unacked; /* bytes sent that the peer has not confirmed; an end
                        counts as one */
-    size_t acked;   /* of these: confirmed at acks */
+    size_t acked;   /* of these: confirmed when `acks` happens */
     uint64_t last_arrival_ns;
     uint64_t progress_ns;        /* when the peer last confirmed anything */
     uint64_t heard_ns;           /* when anything last came from the peer */
     struct ws_event acks, again; /* again: a retransmission */
-    uint32_t tries;              /* since the peer has confirmed anything */
-    int error;                   /* an errno that the next call tells */
+    uint32_t tries;              /* since the peer last confirmed anything */
+    int error;                   /* an errno that the next call returns */
     bool fin_received, fin_sent, shut_read, shut_write, no_space, abort, gone;
     bool keeps_address, reuses, shares; /* bind(2), SO_REUSEADDR, ..PORT */
     bool no_delay, keeps_alive;         /* TCP_NODELAY, SO_KEEPALIVE */
-    bool starved;   /* the peer closed while it had bytes over the window */
-    bool cut_short; /* so what still comes follows bytes that never came */
-    bool vanished;  /* its host has lost power, and knows it no more */
+    bool starved;   /* the peer closed with bytes beyond the window */
+    bool cut_short; /* so later segments follow bytes that never came */
+    bool vanished;  /* its host has lost power and forgotten it */
     bool ack_lost;  /* an acknowledgement has not come; see confirm */
     uint32_t user_timeout_ms;
     uint32_t idle_s, interval_s, max_probes; /* TCP_KEEPIDLE, ..INTVL, ..CNT */
-    struct ws_event probe;   /* when keepalive looks at it next */
-    uint32_t n_probes;       /* of keepalive; the peer has not answered them */
+    struct ws_event probe;                   /* the next check of keepalive */
+    uint32_t n_probes;       /* probes that the peer has not answered */
     struct ws_event persist; /* the end of the wait for a wider window */
 };
 
@@ -71,7 +71,7 @@ enum ws_segment_kind {
     WS_DATA,
     WS_FIN,
     WS_RST,
-    WS_PROBE, /* keepalive; a wider window; is the peer's host there? */
+    WS_PROBE, /* of keepalive; for a wider window; of a peer's host */
 };
 
 struct ws_segment {
@@ -83,8 +83,8 @@ struct ws_segment {
     uint8_t bytes[];
 };
 
-/* address.c: an address of the program, as a place; which host has it; a
- * free port; the listener there. */
+/* address.c: reads and writes addresses, finds the host and the listener of an
+ * address, and free ports. */
 int ws_place_of(const struct sockaddr *a, socklen_t n, struct ws_place *place);
 socklen_t ws_place_write(const struct ws_place *place, int family,
                          struct sockaddr *a, socklen_t room);
@@ -94,32 +94,33 @@ struct ws_tcp *ws_listener_at(const struct ws_host *host,
                               const struct ws_place *place);
 bool ws_place_is_free(const struct ws_tcp *tcp, const struct ws_place *place);
 
-/* The socket that connects in the opposite direction: from the address that the
- * connection of `child` goes to, to the one that it comes from; or NULL. */
+/* The socket of the same host that connects in the opposite direction: it has
+ * the two addresses of `child`; or NULL. */
 struct ws_tcp *ws_tcp_dialling(const struct ws_tcp *child);
 uint16_t ws_free_port(struct ws_host *host);
 
-/* segment.c: from one end to the other, in order. */
+/* segment.c: sends a segment to the other end, in order. */
 void ws_send(struct ws_tcp *from, struct ws_tcp *to, enum ws_segment_kind kind,
              const struct iovec *iov, size_t skip, size_t len);
-void ws_send_later(struct ws_segment *segment); /* the peer has not taken it */
+void
+ws_send_later(struct ws_segment *segment); /* if the peer did not take it */
 void ws_segment_free(struct ws_segment *segment);
 
-/* To the peer, without bytes, and never again: it may be lost. */
+/* Send a segment without bytes to the peer, and never again: it may be lost. */
 void ws_send_once(struct ws_tcp *from, enum ws_segment_kind kind);
 
-/* What is on its way to `to` does not arrive: its sender has it again. */
+/* Segments under way to `to` do not arrive: their sender has them again. */
 void ws_flight_return(struct ws_tcp *to);
 
 /* Has the peer confirmed nothing for too long? */
 bool ws_tcp_gives_up(const struct ws_tcp *tcp);
 
-/* tcp_timer.c: what ends a connection whose peer is silent. */
+/* tcp_timer.c: ends connections whose peer is silent. */
 void ws_keepalive_start(struct ws_tcp *tcp); /* if it has SO_KEEPALIVE */
 void ws_keepalive_set_idle(struct ws_tcp *tcp);
 void ws_persist_start(struct ws_tcp *tcp); /* the peer's window is closed */
-void ws_persist_end(struct ws_tcp *tcp);   /* it is wider */
-void ws_persist_set(struct ws_tcp *tcp);   /* TCP_USER_TIMEOUT is another */
+void ws_persist_end(struct ws_tcp *tcp);   /* the window is wider */
+void ws_persist_set(struct ws_tcp *tcp);   /* TCP_USER_TIMEOUT has changed */
 void ws_timers_init(struct ws_tcp *tcp);
 void ws_timers_cancel(struct ws_tcp *tcp);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading and writing of TCP sockets, and what poll(2) says of them. If several
+ * Reads and writes TCP sockets, and finds their events for poll(2). If several
  * results are possible, the first one in the order of tcp_poll and tcp_recvmsg
  * of Linux's net/ipv4/tcp.c is returned.
  */
@@ -14,7 +14,7 @@ why_nothing(struct ws_tcp *tcp)
     if (tcp->state == WS_LISTENING)
         return -ENOTCONN;
     if (tcp->fin_received)
-        return 0; /* also if a reset came after it */
+        return 0; /* even if a reset came after the end */
     int error = tcp->error;
     tcp->error = 0;
     if (error)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a loss of power does to the connections of a host. Its kernel sends
- * nothing any more, so the other ends hear nothing: their segments are sent
- * again and again, until they give up, or until the host is back. Then it
- * answers each segment of a connection that it does not know with a reset.
+ * nothing any more, so the other ends receive nothing. They send their segments
+ * again, until they give up, or until the host is back. Then the host answers
+ * each segment of a connection that it does not know with a reset.
  */
 #include "tcp.h"
 
@@ -41,7 +41,7 @@ vanish(struct ws_tcp *tcp)
     ws_flight_return(tcp);
     if (is_asked_for_again(tcp) || is_only_asked_for(tcp))
         return;
-    if (tcp->listener) /* nobody accepts it any more */
+    if (tcp->listener) /* no call can accept it */
         tcp->gone = true;
     ws_tcp_leave_backlog(tcp);
     if (tcp->state != WS_CLOSED)

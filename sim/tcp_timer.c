@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What ends a connection whose peer is silent: probes of keepalive that it does
- * not answer, and a window that stays closed for longer than TCP_USER_TIMEOUT.
- * When probes are sent and how many follows tcp_keepalive_timer of Linux's
- * net/ipv4/tcp_timer.c. Bytes that are not acknowledged are in segment.c.
+ * Ends connections whose peer is silent: after probes of keepalive that the
+ * peer does not answer, and after a window has stayed closed for longer than
+ * TCP_USER_TIMEOUT. The times and the number of probes follow
+ * tcp_keepalive_timer of Linux's net/ipv4/tcp_timer.c. segment.c handles bytes
+ * that are not acknowledged.
  */
 #include "tcp.h"
 
@@ -35,7 +36,7 @@ look(struct ws_event *event)
     struct ws_tcp *tcp = WF_CONTAINER(event, struct ws_tcp, probe);
     uint64_t idle_ns = (uint64_t)tcp->idle_s * SECOND_NS;
     uint64_t quiet_ns = ws.now_ns - tcp->heard_ns;
-    if (tcp->unacked) { /* retransmissions find out */
+    if (tcp->unacked) { /* retransmissions check the peer */
         look_in(tcp, idle_ns);
     } else if (quiet_ns < idle_ns) {
         look_in(tcp, idle_ns - quiet_ns);
@@ -91,8 +92,8 @@ give_up(struct ws_event *event)
     ws_tcp_fail(WF_CONTAINER(event, struct ws_tcp, persist), ETIMEDOUT);
 }
 
-/* Linux counts from the first probe of the window. That the peer answers the
- * probes does not help. */
+/* Linux counts from the first probe of the window. It counts on even if the
+ * peer answers the probes. */
 void
 ws_persist_start(struct ws_tcp *tcp)
 {
@@ -116,7 +117,7 @@ ws_persist_set(struct ws_tcp *tcp)
         ws_persist_start(tcp);
 }
 
-/* ---- of a socket ---- */
+/* ---- both timers ---- */
 
 void
 ws_timers_init(struct ws_tcp *tcp)

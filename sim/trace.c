@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What happens, one event a line: time, host, thread, fiber, what. All events
- * count for the hash of the run, by which two runs of one seed are compared.
- * They are kept as numbers and become text only for those who read them.
+ * Traces what happens, one event a line: time, host, thread, fiber, what. The
+ * hash of the run covers all events, so that two runs of one seed can be
+ * compared by it. Events are kept as numbers, and become text only when they
+ * are printed.
  */
 #include "sim.h"
 
@@ -26,7 +27,7 @@ struct event {
 
 static struct event last[LAST];
 
-/* FNV-1a, of words in the place of bytes. */
+/* FNV-1a, over words instead of bytes. */
 static void
 hash(uint64_t word)
 {

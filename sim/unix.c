@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Unix stream sockets of one host. A write puts its bytes into the peer's queue
- * at once. Which of several errors is returned follows net/unix/af_unix.c of
- * Linux.
+ * at once. If several errors are possible, the one that Linux's
+ * net/unix/af_unix.c returns is returned.
  */
 #include "unix.h"
 
@@ -137,7 +137,7 @@ unix_read(struct ws_file *file, const struct iovec *iov, int n, bool peek)
     return (ssize_t)done;
 }
 
-/* Queue len bytes of iov for the peer, after the first `skip` ones. */
+/* Queue len bytes of iov for the peer, after the first `skip` bytes. */
 static void
 give_piece(struct ws_unix *u, const struct iovec *iov, size_t skip, size_t len)
 {

@@ -16,7 +16,7 @@ struct ws_unix {
     struct ws_node *node;    /* the name that it is bound to, or NULL */
     struct sockaddr_un name, peer_name;
     socklen_t name_len, peer_len; /* 0: no name */
-    struct ws_unix *peer;         /* NULL: none any more */
+    struct ws_unix *peer;         /* NULL: none, or it is closed */
     struct wf_list received;
     size_t n_received; /* bytes that can be read */
     size_t unread;     /* bytes written, of pieces that the peer still has */

@@ -8,7 +8,7 @@
 
 #define PATH offsetof(struct sockaddr_un, sun_path)
 
-/* The name of the node that an address stands for. */
+/* Get the path of the node that an address stands for. */
 static int
 path_of(const struct sockaddr *a, socklen_t n, struct sockaddr_un *name,
         char path[sizeof name->sun_path + 1])
