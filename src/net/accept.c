@@ -71,7 +71,7 @@ static void
 accept_all(struct spot *spot)
 {
     struct wf_acceptor *a = spot->acceptor;
-    /* relaxed: a hint, must_end reads it again */
+    /* relaxed: a hint, must_end reads the flag again */
     for (int i = 1; !wf_load(&a->stopping, relaxed); i++) {
         int fd = wf_sys_accept4(spot->sock->fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd == -EAGAIN || fd == -EINVAL) /* EINVAL: shut down */
@@ -361,7 +361,7 @@ wf_acceptor_free(struct wf_acceptor *a)
 {
     if (!a)
         return;
-    /* A hint; the failure of the sockets decides. */
+    /* relaxed: a hint; the failure of the sockets ends the readers. */
     wf_store(&a->stopping, true, relaxed);
     close_spots(a);
     wf_sys_free(a);

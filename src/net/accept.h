@@ -16,14 +16,15 @@ struct wf_listen {
     uint64_t deadline_ns; /* for the look-up of a name */
 };
 
-/* A connection was accepted. fd is non-blocking, in no epoll, and becomes the
- * function's. Runs on a fiber and must not wait. */
+/* A connection was accepted. fd is non-blocking and in no epoll; the function
+ * owns it. Runs on a fiber and must not wait. */
 typedef void (*wf_accepted_fn)(void *owner, int fd);
 
 /*
  * Bind and listen, on every address of a name; wf_acceptor_start begins to
  * accept. Waits while a name is looked up. Errors: those of wf_addr_resolve, an
- * errno. A unix socket's path that nobody listens on any more is replaced.
+ * errno. Replaces the path of a unix socket on which no process listens any
+ * more.
  */
 weft_err wf_acceptor_new(const char *address, const struct wf_listen *how,
                          wf_accepted_fn accepted, void *owner,

@@ -36,7 +36,7 @@ split(const char *text, char host[256], const char **port)
         text++;
         len -= 2;
     } else if (memchr(text, ':', len)) {
-        return false; /* IPv6 without brackets: which colon is the port's? */
+        return false; /* IPv6 without brackets is ambiguous */
     }
     if (len >= 256)
         return false;

@@ -80,8 +80,8 @@ wf_conn_failed(struct wf_sock *s, weft_err why)
 
 /* ---- dialling ---- */
 
-/* Make a connection without a listener. Takes the descriptor, also on an
- * error. */
+/* Make a connection without a listener. Owns the descriptor; an error closes
+ * it. */
 static weft_err
 begin(int fd, const struct weft_conn_options *options, struct weft_conn **out)
 {

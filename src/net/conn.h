@@ -17,7 +17,7 @@ struct weft_conn {
     size_t searched;         /* first bytes of `in` without the delimiter */
     uint64_t seen;           /* sock->events before the last read */
     uint8_t delimiter;       /* of the last search */
-    weft_err end;            /* why nothing more can come; 0: it can */
+    weft_err end;            /* why the input has ended; 0: it has not */
     bool drained;            /* the kernel has no more until the next event */
     bool connected;          /* on_connect was called */
     bool ended;              /* on_end was called */

@@ -33,7 +33,7 @@ wf_conn_fill(struct weft_conn *conn, size_t need)
     return err;
 }
 
-/* Wait for an event that is not in conn->seen. */
+/* Wait for an event that conn->seen does not count. */
 static weft_err
 await_event(struct weft_conn *conn, struct wf_task *self, uint64_t deadline_ns)
 {
@@ -57,8 +57,9 @@ wait_slow(struct weft_conn *conn, size_t n, uint64_t deadline_ns)
     struct wf_task *self = wf_task_self();
     if (!self)
         return -ENOMEM;
+    /* Stored before the counter is loaded. */
     if (!WF_MUTANT(reader_named_late))
-        wf_store(&conn->sock->reader, self, seq_cst); /* before the counter */
+        wf_store(&conn->sock->reader, self, seq_cst);
     weft_err err = WEFT_OK;
     while (!err) {
         err = wf_conn_fill(conn, n);

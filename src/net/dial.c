@@ -61,7 +61,7 @@ await(int fd, uint64_t deadline_ns)
 }
 
 /* A connect to a unix socket whose backlog is full returns EAGAIN, and no event
- * tells when the backlog has room again. So connect every millisecond. */
+ * tells when the backlog has room again. So try again every millisecond. */
 static weft_err
 try_connect(int fd, const struct wf_addr *addr, uint64_t deadline_ns)
 {
@@ -141,7 +141,7 @@ struct race {
     weft_err err;          /* what a failed attempt returned */
 };
 
-/* The first reason stays, unless it says only that the host has no such
+/* Keep the first error, unless it says only that the host has no such
  * network. */
 static void
 note_failure(struct race *r, weft_err err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the poller does with an event of a socket. */
+/* Handles an event of a socket for the poller. */
 #include "net/sock.h"
 
 void

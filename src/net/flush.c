@@ -38,7 +38,7 @@ struct flush_list {
 
 static WF_GLOBAL struct {
     uint32_t n;             /* 0: there are no rings */
-    struct flush_list *all; /* of each worker */
+    struct flush_list *all; /* one for each worker */
 } lists;
 
 /* ---- sending ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Deferred writes: what the fibers of a worker write between two polls leaves
- * in one system call (ring.c) at the next poll.
+ * Deferred writes: the bytes that a worker's fibers write between two polls are
+ * sent in one system call (ring.c) at the next poll.
  */
 #ifndef WEFT_NET_FLUSH_H
 #define WEFT_NET_FLUSH_H

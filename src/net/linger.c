@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Closing without a reset. If bytes of the peer are unread when a descriptor is
- * closed, or come later, the kernel answers with a reset, and the peer's kernel
- * then drops bytes that the peer has not read: perhaps the last reply. So the
- * sending side is shut down first, and the peer's bytes are read and dropped
- * until the peer ends its side, too. Three bounds keep that time short:
- * LINGER_MAX descriptors, QUIET_MS without a byte, TOTAL_MS in all.
+ * Closes descriptors without a reset. If bytes of the peer are unread when a
+ * descriptor is closed, or come later, the kernel answers with a reset, and the
+ * peer's kernel then drops bytes that the peer has not read: perhaps the last
+ * reply. So the sending side is shut down first, and the peer's bytes are read
+ * and dropped until the peer ends its side, too. Three bounds keep that time
+ * short: LINGER_MAX descriptors, QUIET_MS without a byte, TOTAL_MS in all.
  *
  * No fiber is needed, so a stop of the runtime need not wait. One timer for all
  * of them sets wf_linger_is_due, and the next worker that polls sweeps: it
@@ -28,7 +28,7 @@
 struct closing {
     struct wf_link link;
     int fd;
-    uint64_t quiet_ns; /* if no byte comes until then, it is closed */
+    uint64_t quiet_ns; /* the close, if no byte comes until then */
     uint64_t end_ns;
 };
 
@@ -111,7 +111,7 @@ wf_linger_close(int fd)
     (void)wf_sys_close(fd);
 }
 
-/* Read and drop for one descriptor. Returns false if it was closed and
+/* Read and drop the input of one descriptor. Returns false if it was closed and
  * freed. */
 static bool
 go_on(struct closing *l, uint64_t now_ns, bool *any)

@@ -126,7 +126,7 @@ readable(struct wf_sock *s)
 {
     struct weft_conn *conn = s->owner;
     struct weft_listener *l = conn->listener;
-    wf_task_work(WEFT_NEVER, l, NULL, NULL); /* until the fiber ends */
+    wf_task_work(WEFT_NEVER, l, NULL, NULL); /* works for l until it ends */
     connect_once(l, conn);
     do {
         conn->seen = wf_sock_read_begin(s);
@@ -163,7 +163,7 @@ static void
 close_starved(void *arg)
 {
     struct weft_listener *l = arg;
-    wf_task_work(WEFT_NEVER, l, NULL, NULL); /* until the fiber ends */
+    wf_task_work(WEFT_NEVER, l, NULL, NULL); /* works for l until it ends */
     for (;;) {
         WF_CHECK(weft_sem_take(&l->to_do) == WEFT_OK);
         wf_spin_lock(&l->lock);

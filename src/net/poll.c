@@ -46,7 +46,7 @@ struct poller {
 };
 
 static WF_GLOBAL struct {
-    pthread_mutex_t lock; /* of the set-up */
+    pthread_mutex_t lock; /* held during the set-up */
     _Atomic bool ready;
     uint32_t n;
     struct poller *of_worker;
@@ -57,8 +57,8 @@ static WF_GLOBAL struct {
 
 /*
  * With a time-out the kernel sets up a timer and removes it in every wait,
- * which is a tenth of the cost of a call. A far deadline stays the same for
- * many waits, so the alarm is set once. If the deadline moves further away, the
+ * which costs a tenth of an RPC call. A far deadline stays the same for many
+ * waits, so the alarm is set once. If the deadline moves further away, the
  * alarm stays: one wait then ends too early, which callers allow. false: the
  * deadline is near, or the alarm cannot be set.
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Host names. getaddrinfo knows no deadline and cannot be interrupted, so it
- * runs on a helper thread, and the caller waits for an eventfd. So the caller
- * may leave at its deadline or when it is cancelled, long before the thread
- * returns.
+ * Looks up host names. getaddrinfo has no deadline and cannot be interrupted,
+ * so it runs on a helper thread, and the caller waits for an eventfd. So the
+ * caller may leave at its deadline or when it is cancelled, long before the
+ * thread returns.
  *
  * Owner: a look-up lives on the heap and has two references, the caller's and
  * the queue's, which passes to the thread. Giving up the last one frees the
@@ -11,9 +11,9 @@
  * may outlive the runtime. There are at most THREADS_MAX threads. At most
  * PER_HOST of them look up the same host, so that a host whose name server does
  * not answer leaves threads for others. Further look-ups wait in the queue; a
- * caller takes its own out at its deadline. A thread ends when the queue has no
- * look-up that may begin. No look-up is forgotten: while one waits, threads
- * run, and each takes another one from the queue when its own returns.
+ * caller takes its look-up out at its deadline. A thread ends when the queue
+ * has no look-up that may begin. No look-up is forgotten: while one waits,
+ * threads run, and each takes another one from the queue when its own returns.
  */
 #include "net/resolve.h"
 
@@ -32,7 +32,7 @@ struct wf_lookup {
     struct wf_link link; /* queued; under the lock */
     struct wf_link busy; /* in helpers.busy; under the lock */
     _Atomic uint32_t refs;
-    int done;           /* an eventfd; readable: it has ended */
+    int done;           /* an eventfd, readable once the look-up has ended */
     _Atomic bool ended; /* its store publishes error and found */
     int error;
     struct addrinfo *found;
@@ -185,7 +185,7 @@ submit(struct wf_lookup *l)
     return err;
 }
 
-/* The caller no longer waits, so no thread need begin the look-up. */
+/* The caller no longer waits, so no thread has to begin the look-up. */
 static void
 withdraw(struct wf_lookup *l)
 {
@@ -210,7 +210,8 @@ is_known(const struct wf_addr *all, int n, const struct addrinfo *a)
     return false;
 }
 
-/* The first address from a on that is of the family (same), or is not. */
+/* The first address, from a on, that is of the family (same) or of another one
+ * (not same). */
 static const struct addrinfo *
 next_of(const struct addrinfo *a, int family, bool same)
 {

@@ -33,8 +33,8 @@ struct wf_ring {
     struct wf_ring_send sends[WF_RING_SENDS];
 };
 
-/* -errno if the kernel has no io_uring, or one that cannot send, or does not
- * allow it. */
+/* -errno if the kernel has no io_uring, or one that cannot send, or one that it
+ * does not let us use. */
 weft_err wf_ring_new(struct wf_ring **ring) WEFT_CHECKED;
 void wf_ring_free(struct wf_ring *ring);
 

@@ -103,7 +103,7 @@ fail(struct wf_sock *s, weft_err why, int how)
 {
     weft_err none = WEFT_OK;
     WF_DCHECK(wf_slot_is_held(&s->slot));
-    /* The first reason stays. seq_cst: see wf_sock_error. */
+    /* The first error is kept. seq_cst: see wf_sock_error. */
     (void)wf_cas(&s->err, &none, why, seq_cst);
     if (!wf_slot_fail(&s->slot))
         return;

@@ -6,7 +6,7 @@
  * References: the owner's is given up when the socket fails. The reader fiber,
  * the writer fiber and every function that works on the socket hold their own.
  * The descriptor is closed with the last one, so the kernel does not reuse its
- * number while somebody may still use it.
+ * number before that.
  */
 #ifndef WEFT_NET_SOCK_H
 #define WEFT_NET_SOCK_H
@@ -45,7 +45,7 @@ struct wf_sock {
     int fd;
     bool lingers; /* wf_linger_close is due; set before wf_sock_fail */
     bool lends;   /* its chains may have a user's done (write.c); fixed */
-    _Atomic weft_err err; /* of its failure; set once, before the id is dead */
+    _Atomic weft_err err; /* why it failed; set once, before the id is stale */
     const struct wf_sock_ops *ops;
     void *owner;
     /* read.c */
@@ -54,7 +54,7 @@ struct wf_sock {
     _Atomic bool reads_on;   /* a short read does not mean that all is read */
     _Atomic(struct wf_task *) reader; /* an event wakes this task, or NULL */
     /* write.c */
-    _Atomic(struct wf_write *) newest; /* NULL: nobody has the write right */
+    _Atomic(struct wf_write *) newest; /* NULL: no thread has the write right */
     struct wf_write *first;            /* to be sent; used by the holder only */
     bool shut;         /* the end has been sent; used by the holder only */
     size_t max_queued; /* bytes; fixed */
@@ -93,9 +93,9 @@ wf_sock_more(struct wf_sock *s)
     return s;
 }
 
-/* Make the socket dead at once: no further write is taken, what is queued is
+/* Make the socket dead at once: no further write is accepted, queued bytes are
  * dropped, the peer sees the end, or a reset if something was dropped. The
- * first reason stays. Any thread. */
+ * first error is kept. Any thread. */
 void wf_sock_fail(struct wf_sock *s, weft_err why);
 
 /* As wf_sock_fail with WEFT_ECLOSED, but bytes that have been sent arrive: the
@@ -186,8 +186,8 @@ weft_err wf_sock_write(struct wf_sock *s, struct weft_chain *bytes,
                        unsigned flags) WEFT_CHECKED;
 
 /* Count memory that unsent bytes keep from being freed, as if it were queued;
- * wf_sock_unpin subtracts it again. Its caller holds a reference to the
- * socket. */
+ * wf_sock_unpin subtracts it again. The caller of wf_sock_unpin holds a
+ * reference to the socket. */
 void wf_sock_pin(struct wf_sock *s, size_t size);
 void wf_sock_unpin(struct wf_sock *s, size_t size);
 
@@ -195,9 +195,10 @@ void wf_sock_unpin(struct wf_sock *s, size_t size);
  * queued, the socket fails at once. */
 void wf_sock_end(struct wf_sock *s, unsigned flags);
 
-/* Wait until fewer than limit bytes are queued. A caller that had to wait goes
- * on when a quarter of max_queued is left, so that it does not wake for each
- * byte that is sent. WEFT_ETIMEOUT, WEFT_ECANCEL, or why the socket failed. */
+/* Wait until fewer than limit bytes are queued. A caller that had to wait
+ * continues when only a quarter of max_queued is queued, so that it does not
+ * wake for each byte that is sent. WEFT_ETIMEOUT, WEFT_ECANCEL, or why the
+ * socket failed. */
 weft_err wf_sock_wait_writable(struct wf_sock *s, size_t limit,
                                uint64_t deadline_ns) WEFT_CHECKED;
 

@@ -13,7 +13,7 @@ wait_for_first(struct wf_stop *s, const struct wf_stop_ops *ops, void *it,
 {
     weft_shield_begin();
     while (weft_mutex_lock_until(&s->mutex, deadline_ns)) {
-        /* relaxed: the end that hurry causes publishes it. */
+        /* relaxed: the end that hurry causes publishes the flag. */
         if (ops->is_busy(it))
             wf_store(&s->hurried, true, relaxed);
         ops->hurry(it);
@@ -27,7 +27,7 @@ wf_stop(struct wf_stop *s, const struct wf_stop_ops *ops, void *it,
         uint64_t deadline_ns)
 {
     if (weft_mutex_try_lock(&s->mutex)) {
-        /* An earlier stop may have set it. */
+        /* An earlier stop may have set the flag. */
         wf_store(&s->hurried, false, relaxed);
         s->err = ops->stop(it, deadline_ns);
         if (wf_load(&s->hurried, relaxed))

@@ -12,7 +12,7 @@ struct waiter;
 struct wf_fd_watch {
     struct waiter *waiter; /* NULL: none */
     int epoll;             /* reports the event; negative: none */
-    int nest;              /* an epoll between both, or negative */
+    int nest;              /* an epoll between fd and `epoll`, or negative */
     int listed;            /* what `epoll` has: fd, or nest */
 };
 

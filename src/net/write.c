@@ -56,8 +56,8 @@
 
 #define IOVS 64
 
-/* Bytes a second. A peer that reads more slowly in a write_timeout_ms counts as
- * one that reads nothing, because the bytes that wait for it fill memory. */
+/* Bytes a second. A peer that reads more slowly than this counts as one that
+ * reads nothing, because the bytes that wait for it take memory. */
 #define MIN_RATE ((uint64_t)64 << 10)
 
 static WF_GLOBAL struct wf_write unlinked;
@@ -135,7 +135,7 @@ note_sent(struct wf_sock *s, size_t n)
 void
 wf_sock_pin(struct wf_sock *s, size_t size)
 {
-    wf_add(&s->queued, size, relaxed); /* a bound: no order */
+    wf_add(&s->queued, size, relaxed); /* needs no order */
 }
 
 void
@@ -246,7 +246,7 @@ wf_write_sent(struct wf_sock *s, ssize_t n)
     wf_store(&s->sends, false, release); /* pairs with why_it_ends */
 }
 
-/* Have the bytes that are to be written a done function? */
+/* Is there a done function in the bytes to be written? */
 static bool
 lends(const struct wf_sock *s)
 {
@@ -376,7 +376,7 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
     size_t len = bytes->len;
     WF_DCHECK(wf_slot_is_held(&s->slot));
     weft_err err = wf_sock_error(s);
-    size_t before = wf_add(&s->queued, len, relaxed); /* a bound: no order */
+    size_t before = wf_add(&s->queued, len, relaxed); /* needs no order */
     /* The limit is checked before the push, not after. So a sender that has
      * waited for space can always push. An end has no bytes, and is always
      * accepted. */
@@ -411,7 +411,7 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
 weft_err
 wf_sock_wait_writable(struct wf_sock *s, size_t limit, uint64_t deadline_ns)
 {
-    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit)) /* as above */
+    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit)) /* needs no order */
         return wf_sock_error(s);
     weft_err err = WEFT_OK;
     if (!WF_MUTANT(waiter_counts_late))
@@ -429,6 +429,6 @@ wf_sock_wait_writable(struct wf_sock *s, size_t limit, uint64_t deadline_ns)
         err = wf_waitq_wait(&s->waiters, &node, deadline_ns, true,
                             WEFT_WAIT_WRITE);
     }
-    wf_sub(&s->n_waiters, 1, relaxed); /* until now a sender may look for it */
+    wf_sub(&s->n_waiters, 1, relaxed); /* a sender that misses it wakes none */
     return err;
 }
