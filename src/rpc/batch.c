@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define CORK_MAX ((size_t)256 << 10) /* bytes of replies before a write */
-#define TURN_NS 2000000u             /* a batch runs so long, then others */
+#define CORK_MAX ((size_t)256 << 10) /* reply bytes that force a write */
+#define TURN_NS 2000000u             /* a batch runs so long, then yields */
 
 static void
 flush(struct wf_batch *b)
@@ -27,7 +27,8 @@ wait_writable(struct wf_batch *b)
 {
     struct wf_sock *s = b->conn->sock;
     size_t limit = wf_queue_limit(s);
-    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit) || /* a bound */
+    /* relaxed: `queued` is only a bound. */
+    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit) ||
         WF_MUTANT(batch_ignores_queue))
         return;
     flush(b);
@@ -79,7 +80,7 @@ skip_rest(struct wf_batch *b)
     weft_chain_clear(&b->in);
 }
 
-/* Run the rest of the batch, and take it over. */
+/* Run the rest of the batch. Takes the batch from the caller. */
 static void
 run_rest(struct wf_batch *b)
 {

@@ -4,14 +4,14 @@
  *
  * The reader cuts every whole message, gives up its role, and runs the batch on
  * its own fiber: one message after the other, without a switch between them,
- * and the replies leave in one write at the end. Before it runs a handler it
+ * and the replies are sent in one write at the end. Before it runs a handler it
  * publishes the rest of the batch, with the replies so far, as stealable
  * (fiber.h). If the handler waits or holds its worker for long, another fiber
  * steals the rest at once, and the first fiber answers its own call only. So at
  * any time one fiber owns the batch: the one that published it, or the thief.
  *
  * Between two messages a batch that has run for some ms yields, so that other
- * connections of its worker are served beside it.
+ * connections of its worker are served, too.
  *
  * A batch of one has nothing to steal and is not published.
  */
@@ -33,7 +33,7 @@ struct wf_batch {
     uint32_t begun;         /* messages that are counted as in flight */
     uint32_t ended; /* calls not yet reported to wf_server_conn_calls_ended */
     bool may_be_stolen; /* the batch lies on the heap */
-    bool is_last;       /* no message follows these */
+    bool is_last;       /* no later message is accepted */
     struct {
         uint32_t head, body; /* bytes to drop, bytes of the message */
     } messages[WF_BATCH_MAX];

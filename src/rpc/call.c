@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Stages: frame, decode, handle. Runs one call, from its message to the end of
- * its handler, which may come later. */
+ * its handler, or to weft_call_finish. */
 #include "rpc/call.h"
 #include "rpc/headers.h"
 #include "rpc/unpack.h"
@@ -196,7 +196,7 @@ handle(struct weft_call *call, const void *args)
                  route->method->name);
     if (WEFT_UNLIKELY(alone)) {
         /* The thread that fails the socket stores the error and then looks for
-         * this fiber, so one of both sees the other. */
+         * this fiber, so one of the two sees the other. */
         wf_fence();
         if (wf_sock_error(conn->sock) && !WF_MUTANT(gone_caller_unnoticed)) {
             wf_task_work(WEFT_NEVER, NULL, NULL, NULL);

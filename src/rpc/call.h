@@ -95,8 +95,8 @@ void wf_local_end(struct weft_call *call, weft_err err, const void *frame);
 
 /* ---- call_reply.c ---- */
 
-/* Write an exception reply. At least the head of the message is known. Without
- * memory the reply is empty. */
+/* Write an exception reply. At least the head of the message is known. If there
+ * is no memory, the reply is empty. */
 void wf_call_refuse(const struct wf_frame *frame,
                     const struct weft_message *head, weft_err err,
                     struct weft_str why, struct weft_chain *reply);

@@ -171,7 +171,7 @@ weft_call_set_header(struct weft_call *call, struct weft_str key,
     struct wf_sent_headers before = call->reply_headers;
     weft_err err = wf_header_put(&call->frame.dialect, &call->arena,
                                  &call->reply_headers, key, value);
-    if (err) /* checked before the copy, so that it costs no memory */
+    if (err) /* checked before the copy: a refusal costs no memory */
         return err;
     struct weft_header *h = &call->reply_headers.list.items[before.list.len];
     h->key = weft_arena_str(&call->arena, key.ptr, key.len);

@@ -57,8 +57,7 @@ frame_of_reply(const struct wf_frame *frame, const struct weft_headers *headers)
 
 /* ---- results ---- */
 
-/* Bytes kept in memory as long as a part of the reply holds a reference to the
- * call. */
+/* How many bytes a reply keeps in memory if a part of it refers to the call. */
 static size_t
 kept_by(const struct weft_call *call)
 {
@@ -70,7 +69,7 @@ kept_by(const struct weft_call *call)
 static bool
 is_referred_to(const struct weft_call *call)
 {
-    /* relaxed: only this fiber, by the encoding, adds references now */
+    /* relaxed: only this fiber adds references now, while it encodes */
     return wf_load(&call->refs, relaxed) > 1;
 }
 
@@ -146,7 +145,8 @@ write_result(struct weft_call *call, const struct weft_struct *desc,
 }
 
 /* Peers that speak TTHeader read the status from the headers and expect an
- * empty result. Others get an exception, and the headers if they have any. */
+ * empty result. Others get an exception, and the headers if their dialect has
+ * any. */
 static weft_err
 write_business(struct weft_call *call, struct weft_chain *reply)
 {
@@ -180,7 +180,7 @@ is_http(const struct weft_call *call)
     return call->frame.dialect.framing == WEFT_HTTP || call->in_http;
 }
 
-/* Without memory the response is empty. */
+/* If there is no memory, the response is empty. */
 static void
 close_http(const struct weft_call *call, struct weft_chain *body,
            struct weft_chain *response)
@@ -224,8 +224,8 @@ wf_call_answer_oneway(struct weft_call *call)
     call->is_answered = true;
 }
 
-/* Say by a status that the request was not served, and close. bad: what is
- * wrong with its bytes, or 0. */
+/* Tell by a status that the request was not served, and close the connection.
+ * bad: what is wrong with its bytes, or 0. */
 static void
 refuse_http(struct weft_call *call, weft_err err, weft_err bad,
             struct weft_chain *reply)

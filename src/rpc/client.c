@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The client: calls over one connection. The first call makes it, and the first
- * call after it broke makes the next one.
+ * The client makes calls over one connection. The first call makes the
+ * connection; after it breaks, the next call makes a new one.
  */
 #include "rpc/client.h"
 #include "rpc/headers.h"
@@ -11,7 +11,7 @@
 
 #define MAX_CALLS 65536u
 #define COARSE_NS 20000000u /* a coarse clock is less late than this */
-#define MAX_TRIES 3         /* to send a call that is certainly unsent */
+#define MAX_TRIES 3         /* of a call that was certainly not sent */
 
 /* ---- life ---- */
 
@@ -156,8 +156,8 @@ set_times(const struct weft_client *client, struct wf_client_call *x)
 {
     uint64_t deadline = x->call ? x->call->deadline_ns : 0;
     /* Do not use the time of the worker's last poll: a fiber may have held the
-     * worker since. With so old a time the call does not check whether an idle
-     * connection has ended. */
+     * worker since. With such an old time the call does not check whether an
+     * idle connection has ended. */
     x->begun_ns = deadline ? wf_sys_coarse_ns() : wf_sys_now_ns();
     if (deadline == 0)
         deadline = wf_timeout_end(x->begun_ns, client->options.call_timeout_ms);

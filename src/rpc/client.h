@@ -5,10 +5,10 @@
 
 #include "rpc/client_call.h"
 
-/* Retired connections of one client that still have calls in flight. */
+/* How many retired connections of a client may still have calls in flight. */
 #define WF_RETIRED_MAX 8u
 
-/* Rare things that are counted, and logged at a bounded rate. */
+/* Rare events. They are counted, and logged at a bounded rate. */
 enum wf_client_event {
     WF_CLIENT_CONNECTED, /* is not logged */
     WF_CLIENT_NOT_CONNECTED,
@@ -33,7 +33,7 @@ struct weft_client {
     _Atomic uint64_t retired[WF_RETIRED_MAX]; /* socket ids; stale: free */
     _Atomic bool closing;                     /* weft_client_free was called */
     _Atomic uint32_t users; /* calls in flight, and the owner */
-    struct weft_sem unused; /* given by the last user to leave */
+    struct weft_sem unused; /* given when the last user leaves */
     _Atomic uint64_t events[WF_CLIENT_EVENTS]; /* how many of each */
     struct weft_mutex connecting;              /* guards all fields below */
     uint64_t retry_ns;     /* when the next connect may begin */

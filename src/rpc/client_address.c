@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a client connects to: an address, or the URL of an HTTP server. */
+/* Reads where a client connects to: an address, or the URL of an HTTP
+ * server. */
 #include "rpc/client.h"
 #include "rpc/headers.h"
 

@@ -202,8 +202,8 @@ keep_reply(struct weft_arena *arena, struct weft_chain *reply,
     return err;
 }
 
-/* The error in the text of an exception: a weft server begins the text with the
- * error's name. */
+/* Find the error in the text of an exception: a weft server begins the text
+ * with the error's name. */
 static weft_err
 error_in(struct weft_str text)
 {
@@ -232,7 +232,7 @@ error_of(int32_t type, struct weft_str text)
         WEFT_EAPP,       WEFT_EMISSING,      WEFT_EHANDLER,     WEFT_EPROTOCOL,
         WEFT_ETRANSFORM, WEFT_EUNKNOWNPROTO, WEFT_EUNKNOWNPROTO};
     weft_err err = error_in(text);
-    if (!err && type == 20) /* Kitex uses 20 for it */
+    if (!err && type == 20) /* Kitex: unknown service */
         err = WEFT_ENOSERVICE;
     if (!err)
         err = type >= 0 && type <= 10 ? by_type[type] : WEFT_EAPP;

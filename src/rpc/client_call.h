@@ -15,8 +15,8 @@ struct wf_client_call {
     struct weft_arena *arena;
     const struct weft_call_options *call; /* may be NULL */
     uint64_t begun_ns, deadline_ns;
-    uint64_t heard_ns; /* the connection's, when the call began */
-    /* How the call went. */
+    uint64_t heard_ns; /* conn->heard_ns when the call began */
+    /* What happened to the call. */
     weft_err cause;      /* why the connection could not be made, or broke */
     struct weft_str odd; /* the peer's invalid bytes; escaped */
     struct weft_refused refused; /* which argument was refused */
@@ -25,7 +25,7 @@ struct wf_client_call {
     uint8_t reach;               /* enum weft_call_reach */
     int32_t seqid;               /* of its request */
     int32_t last_stray;          /* sequence id of the last stray reply */
-    uint64_t strays;             /* stray replies, when the call timed out */
+    uint64_t strays;             /* how many came before the time-out */
 };
 
 /* Write the request and queue it. After an error (of encoding, WEFT_EHEADER, or

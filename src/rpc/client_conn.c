@@ -75,7 +75,7 @@ skip_some(struct wf_client_conn *conn)
 
 /* ---- the input ---- */
 
-/* Deliver the next message, if it is whole; sets *go_on then. */
+/* Deliver the next message, if it is whole. *go_on: call this again. */
 static weft_err
 cut_one(struct wf_client_conn *conn, struct wf_cut *last, bool *go_on)
 {

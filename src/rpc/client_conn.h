@@ -3,7 +3,7 @@
  * One connection of a client, and the calls that wait for a reply on it. A call
  * is found by its sequence number: the number modulo the size of a table is the
  * index of its slot. Exactly one of reply, time-out, cancel and failure of the
- * connection takes a call out of its slot; proof in client_pending.c.
+ * connection takes a call out of its slot; the proof is in client_pending.c.
  */
 #ifndef WEFT_RPC_CLIENT_CONN_H
 #define WEFT_RPC_CLIENT_CONN_H
@@ -122,7 +122,7 @@ void wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
  * and all queued bytes are sent. A second call does no harm. */
 void wf_client_conn_retire(struct wf_client_conn *conn);
 
-/* The sequence id of a reply; in frames with headers that of the header. May
+/* The sequence id of a reply; in a frame with headers the one of the frame. May
  * pull the head of the message into one run. Errors: those of wf_message_peek,
  * WEFT_EBUDGET: no memory to pull it. */
 weft_err wf_client_conn_peek(struct wf_client_conn *conn,
@@ -164,7 +164,7 @@ weft_err wf_client_take_response(struct wf_client_conn *conn) WEFT_CHECKED;
 /* The input has ended: deliver a response whose body ends with it. */
 void wf_client_end_responses(struct wf_client_conn *conn);
 
-/* The error of a status, and the text of info from its body. */
+/* Return the error of a status, and set the text of info from the body. */
 weft_err wf_client_read_status(struct weft_arena *arena, uint32_t status,
                                const struct weft_chain *body,
                                struct weft_call_info *info);

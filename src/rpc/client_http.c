@@ -182,7 +182,7 @@ wf_client_end_responses(struct wf_client_conn *conn)
     enum wf_http_event event;
     if (!wf_http_end(conn->unpacker->http, &conn->in, &event) &&
         event == WF_HTTP_MESSAGE)
-        (void)!wf_client_take_response(conn); /* it ends in any case */
+        (void)!wf_client_take_response(conn); /* the input has ended */
 }
 
 /* ---- the end of the client ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory of clients, and their counters. A connection may live longer than
- * its client, so it names the client by its id.
+ * Keeps the memory of clients, and their counters. A connection may live longer
+ * than its client, so it names the client by its id.
  */
 #include "rpc/client.h"
 

@@ -109,7 +109,7 @@ complete(struct wf_pending_call *call, struct weft_chain *reply, weft_err err)
 
 /* ---- callers ---- */
 
-/* May a call begin? It is counted if it may. */
+/* May a call begin? If it may, count it. */
 static weft_err
 count_on(struct wf_client_conn *conn)
 {
@@ -126,7 +126,7 @@ count_on(struct wf_client_conn *conn)
 static uint32_t
 next_number(struct wf_client_conn *conn)
 {
-    uint32_t seq = wf_add(&conn->next_seq, 1, relaxed); /* any order */
+    uint32_t seq = wf_add(&conn->next_seq, 1, relaxed); /* needs no order */
     if (WEFT_UNLIKELY(seq >= WF_SEQ_MAX))
         wf_client_conn_retire(conn);
     return seq;
@@ -206,9 +206,9 @@ wf_client_conn_head_size(const struct wf_client_conn *conn)
     return (size_t)conn->limits.name_size * 6 + 64;
 }
 
-/* The sequence id of a reply; in frames with headers that of the header. A name
- * that is too long does not matter here: the caller finds it when it reads the
- * reply. */
+/* The sequence id of a reply; in a frame with headers the one of the frame. A
+ * name that is too long does not matter here: the caller finds it when it reads
+ * the reply. */
 weft_err
 wf_client_conn_peek(struct wf_client_conn *conn, struct weft_chain *message,
                     uint32_t *seq)

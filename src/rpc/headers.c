@@ -130,7 +130,7 @@ wf_header_inherit(const struct weft_dialect *d, struct weft_arena *arena,
     weft_err err = WEFT_OK;
     for (uint32_t i = 0; i < from->len && !err; i++) {
         const struct weft_header *h = &from->items[i];
-        /* A header that the call sets itself comes first. */
+        /* A header that the call sets itself replaces an inherited one. */
         if (begins(h->key, WEFT_PERSIST) &&
             !wf_header_get(&to->list, h->key).ptr)
             err = wf_header_put(d, arena, to, h->key, h->value);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Headers that travel beside a message: the names that weft itself reads and
+/* Headers that are sent beside a message: the names that weft itself reads and
  * writes, and functions that server and client share. */
 #ifndef WEFT_RPC_HEADERS_H
 #define WEFT_RPC_HEADERS_H
@@ -43,11 +43,11 @@ wf_is_in_zlib(const struct weft_dialect *d)
 struct wf_sent_headers {
     struct weft_headers list;
     size_t bytes;            /* size of the head: see wf_headers_have_room */
-    struct weft_str refused; /* after WEFT_EHEADER: its key */
+    struct weft_str refused; /* key of the header that was refused */
     bool is_full;            /* it was refused because the head is full */
 };
 
-/* WEFT_EHEADER: the dialect cannot carry this header. */
+/* Can the dialect carry this header? WEFT_EHEADER: no. */
 weft_err wf_header_check(const struct weft_dialect *d, struct weft_str key,
                          struct weft_str value) WEFT_CHECKED;
 
@@ -65,8 +65,8 @@ weft_err wf_header_put_number(const struct weft_dialect *d,
 struct weft_str wf_header_get(const struct weft_headers *headers,
                               struct weft_str key);
 
-/* Read a decimal number. false: the text is none, or the number is outside of
- * min..max. */
+/* Read a decimal number. false: the text is no number, or the number is outside
+ * of min..max. */
 bool wf_header_number(struct weft_str text, int64_t min, int64_t max,
                       int64_t *number);
 

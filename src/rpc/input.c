@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stage: cut. Makes the messages of a batch of the bytes of a connection. */
+/* Stage: cut. Cuts the bytes of a connection into the messages of a batch. */
 #include "rpc/input.h"
 
 #include "rpc/call.h"

@@ -79,7 +79,7 @@ wf_local_end(struct weft_call *call, weft_err err, const void *frame)
         weft_sem_give(&local->done, 1);
 }
 
-/* Runs in a fiber, which holds a reference. */
+/* The function of the handler's fiber, which holds a reference to the call. */
 static void
 run(void *arg)
 {

@@ -41,7 +41,7 @@ slot_of(const struct wf_routes *routes, struct weft_str service,
 {
     uint32_t hash = hash_of(service, name), mask = routes->size - 1;
     WF_DCHECK(routes->size > 0 && (routes->size & mask) == 0);
-    /* So a free slot ends the search. */
+    /* At most half of the slots are used, so a free slot ends the search. */
     WF_DCHECK(2 * routes->n <= routes->size);
     for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
         struct wf_route *r = &routes->slots[i];

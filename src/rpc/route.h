@@ -57,8 +57,8 @@ weft_err wf_routes_find(const struct wf_routes *routes, struct weft_str service,
                         struct weft_str name, const struct wf_route **route)
     WEFT_CHECKED;
 
-/* Count a call of the route that was detached; wf_routes_finished: that is
- * being finished. */
+/* Note that a call of the route was detached; wf_routes_finished: that such a
+ * call is being finished. */
 void wf_routes_detached(struct wf_routes *routes, const struct wf_route *route);
 void wf_routes_finished(struct wf_routes *routes, const struct wf_route *route);
 

@@ -188,7 +188,7 @@ cancel_handlers(struct weft_server *server)
     } while (wait_quiet(server, weft_after_ms(100)));
 }
 
-/* Close a connection if nothing is lost by that; note whether replies are
+/* Close a connection if nothing is lost by that. *any_queued: replies are
  * queued. */
 static void
 end_settled(struct wf_sock *s, void *any_queued)
@@ -199,8 +199,8 @@ end_settled(struct wf_sock *s, void *any_queued)
         wf_sock_fail(s, WEFT_ESTOPPING);
 }
 
-/* No call is in flight. Wait until the peers have read all queued replies; then
- * peers have LINGER_MS to read the last bytes. */
+/* No call is in flight. Wait until all queued replies are sent, as fast as the
+ * peers read; then peers have LINGER_MS to read the last bytes. */
 static void
 wait_closed(struct weft_server *server, uint64_t deadline_ns)
 {

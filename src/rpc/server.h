@@ -24,8 +24,8 @@ enum wf_closed {
     WF_CLOSED,
 };
 
-/* Any worker adds to a counter, relaxed. All counters are exact at the same
- * moment only while no call runs. */
+/* Any worker adds to a counter, relaxed. The counters agree with each other
+ * only while no call runs. */
 struct wf_server_counters {
     _Atomic uint64_t accepted, refused, calls, replies, exceptions, oneways,
         overloads, bad_messages, unrecognised[WF_GUESSES], closed[WF_CLOSED];
@@ -60,7 +60,7 @@ struct wf_server_conn {
                                   reader before the first message */
     size_t hint;                  /* bytes of the last read; the reader's */
     _Atomic uint64_t begun_ns;    /* when the partial message began; 0: none */
-    uint32_t max_calls;           /* in flight; set by the first bytes */
+    uint32_t max_calls;           /* of in_flight; set by the first bytes */
     _Atomic uint32_t in_flight;
     _Atomic bool throttled; /* the reader waits until in_flight falls */
     /* Bits of enum wf_ending: why the connection ends when no call is in
@@ -75,7 +75,7 @@ struct wf_server_conn {
 
 enum wf_ending {
     WF_ENDING_STOP = 1,  /* the server stops */
-    WF_ENDING_INPUT = 2, /* no more input: its end, or it cannot be cut */
+    WF_ENDING_INPUT = 2, /* the input has ended, or cannot be cut */
 };
 
 /* ---- server_conn.c ---- */

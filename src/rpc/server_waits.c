@@ -25,8 +25,8 @@ struct look {
 };
 
 /* If each connection is a group of its own, its handlers are recognised by
- * their names alone, because the connection may have left the table. So
- * handlers of another server with the same methods are counted, too. */
+ * their names alone, because the connection may no longer be in the server's
+ * set. So handlers of another server with the same methods are counted, too. */
 static void
 add_work(const void *group, const char *name, void *arg)
 {

@@ -19,14 +19,16 @@ struct wf_unpacker {
     struct wf_deflater *deflater;
 };
 
-/* of_requests: HTTP is read by a server. The unpacker keeps the pointer limits.
- * -ENOMEM; WEFT_EUNKNOWNPROTO: this build has no zlib or no HTTP. */
+/* of_requests: HTTP has requests as input, not responses. The unpacker keeps
+ * the pointer `limits`. -ENOMEM; WEFT_EUNKNOWNPROTO: this build has no zlib or
+ * no HTTP. */
 weft_err wf_unpacker_new(uint8_t kind, bool of_requests,
                          const struct weft_limits *limits,
                          struct wf_unpacker **unpacker) WEFT_CHECKED;
 void wf_unpacker_free(struct wf_unpacker *unpacker);
 
-/* The chain that reads append to: that of the unpacker, or without one `in`. */
+/* The chain that reads append to: that of the unpacker, or `in` if there is no
+ * unpacker. */
 static inline struct weft_chain *
 wf_unpacker_input(struct wf_unpacker *unpacker, struct weft_chain *in)
 {
