@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes addresses, finds whose they are, and chooses free ports. */
+/* Reads and writes addresses, finds the hosts that have them, and chooses free
+ * ports. */
 #include "tcp.h"
 
 #include <arpa/inet.h>

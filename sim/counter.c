@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* eventfd(2) and timerfd_create(2). */
+/* Simulates eventfd(2) and timerfd_create(2). */
 #include "sim.h"
 
 #include <errno.h>

@@ -34,8 +34,8 @@ fails(const struct ws_node *node)
     return node && (node->host->disk_fails || ws_fault(WEFT_SIM_DISK_ERROR));
 }
 
-/* How many of len bytes a call moves. Signals interrupt calls on network files:
- * before the first byte (0), or after some bytes. */
+/* How many of len bytes a call reads or writes. Signals interrupt calls on
+ * network files: before the first byte (0), or after some bytes. */
 static size_t
 some_of(const struct ws_node *node, size_t len)
 {

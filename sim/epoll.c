@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * epoll(7) and poll(2). A watch is put on the ready list of its epoll when its
- * file changes for one of the watch's events. epoll_wait takes the watch off,
- * asks the file which events hold now, and puts a level-triggered watch back at
- * the end. So an edge-triggered watch reports a file once for each change, and
- * only events that still hold, as on Linux.
+ * Simulates epoll(7) and poll(2). A watch is put on the ready list of its epoll
+ * when its file changes for one of the watch's events. epoll_wait takes the
+ * watch off, asks the file which events hold now, and puts a level-triggered
+ * watch back at the end. So an edge-triggered watch reports a file once for
+ * each change, and only events that still hold, as on Linux.
  */
 #include "sim.h"
 

@@ -55,8 +55,7 @@ draw_new(void)
     ws.random = random;
 }
 
-/* A thread may stall at each step, so stalls are more rare than other
- * faults. */
+/* A thread may stall at each step, so stalls are rarer than other faults. */
 static void
 draw_stalls(void)
 {

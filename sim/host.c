@@ -16,7 +16,7 @@
 
 #define FIRST_PORT 32768
 #define LOOK_NS 1000000u /* between two checks of threads */
-#define LOOKS 1000       /* after these no thread is waited for */
+#define LOOKS 1000       /* checks; then the wait ends */
 
 extern uint8_t __start_wf_global[], __stop_wf_global[];
 

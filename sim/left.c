@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds what is left of a host at its end, and lists who waits for what when
- * nothing can happen any more. */
+/* Finds what is left of a host at its end, and lists what threads and fibers
+ * wait for when nothing can happen any more. */
 #include "sim.h"
 
 #include "buf/buf.h"

@@ -6,7 +6,7 @@
 #define MIN_NS 20000u
 #define MEAN_NS 50000u
 #define BYTES_PER_S 1250000000u
-#define LOOP_NS 5000u     /* within a host */
+#define LOOP_NS 5000u     /* latency within a host */
 #define RTO_NS 200000000u /* until a lost segment is sent again */
 
 static struct weft_sim_link everywhere;

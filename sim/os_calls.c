@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls of src/os. Files are simulated. A simulated host has no programs and no
- * signals, so each call for these fails.
+ * Simulates the system calls of src/os for files. A simulated host has no
+ * programs and no signals, so each call for these fails.
  */
 #include "os_calls.h"
 

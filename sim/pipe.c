@@ -24,7 +24,7 @@ struct end {
 /* Freed with its second end. */
 struct pipe {
     struct end *reader, *writer; /* NULL: it is closed */
-    uint32_t first, n;           /* pages that hold bytes */
+    uint32_t first, n;           /* the first page with bytes, and how many */
     struct {
         uint32_t from, to; /* the bytes that it holds */
         uint8_t bytes[PAGE];

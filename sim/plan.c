@@ -39,9 +39,9 @@ struct verb {
     const char *name;
     void (*read)(struct reader *r, struct step *s);
     void (*run)(struct step *s, bool on);
-    void (*turn)(weft_sim_host host,
-                 bool on); /* if there is one, it replaces run */
-    bool stays;            /* it has no `for` */
+    /* If there is one, it replaces run. */
+    void (*turn)(weft_sim_host host, bool on);
+    bool stays; /* it has no `for` */
 };
 
 /* ---- what steps do ---- */
@@ -127,7 +127,7 @@ struct reader {
     char word[WORD_MAX]; /* the last one; empty: the statement has ended */
 };
 
-/* Say what was found, where, and what is expected there. */
+/* Say what was found, where, and what is expected there; end the process. */
 _Noreturn WEFT_PRINTF(2, 3) static void expected(const struct reader *r,
                                                  const char *fmt, ...)
 {
@@ -196,7 +196,7 @@ read_host(struct reader *r)
     expected(r, "a host: %s", names.text);
 }
 
-/* A number, which may be negative, up to 10^12. */
+/* Read a number, which may be negative, up to 10^12. */
 static int64_t
 read_number(struct reader *r, const char *what, const char **rest)
 {

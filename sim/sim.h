@@ -130,7 +130,7 @@ struct ws_host {
     struct ws_event go_on;     /* ends a pause */
     bool serves;               /* main has called weft_sim_wait_for_others */
     uint64_t safe_until_ns;    /* it does not lose power by chance until then */
-    struct ws_event come_back; /* ends a loss of power by chance */
+    struct ws_event come_back; /* starts it again after a fault by chance */
     bool disk_fails;           /* each call on its files fails */
     bool names_fail, names_slow; /* its look-ups of names fail; are slow */
     size_t disk_room;            /* bytes that fit; SIZE_MAX: it is not full */
@@ -175,7 +175,7 @@ ws_host_is_held(const struct ws_host *host)
 }
 
 /* Free the threads, descriptors and memory of a host. Its connections end as
- * those of a killed process do. */
+ * those of a killed process do, or vanish if it loses power. */
 void ws_host_end(struct ws_host *host);
 void ws_host_begin(struct ws_host *host);
 
@@ -218,7 +218,7 @@ void ws_strategy_yielded(struct ws_thread *thread);
 
 /* ---- faults by chance ---- */
 
-/* Draw which kinds this run has. */
+/* Draw which kinds this run has, and the sizes of buffers and segments. */
 void ws_faults_draw(void);
 
 /* Does a fault of a kind happen here? If so, the trace notes it. */
@@ -305,7 +305,7 @@ struct ws_thread {
     void *arg;
     uint64_t number;   /* unique in the run; addresses are not used */
     uint64_t priority; /* for the strategy that has priorities */
-    uint32_t ready;    /* place in the list of the ready, from 1 on; 0: waits */
+    uint32_t ready;    /* place in the list of the ready, from 1 on; 0: none */
     const void *waits; /* key of what it waits for */
     const char *why;   /* the same as text, for people */
     uint64_t since_ns;
@@ -331,7 +331,7 @@ void ws_threads_release(struct ws_host *host);
 int ws_wait(const void *key, const char *why, uint64_t until_ns);
 
 /* Wake the first n of the host's threads that wait for a key. Returns how many
- * there were. */
+ * it woke. */
 uint32_t ws_wake(struct ws_host *host, const void *key, uint32_t n);
 
 /* Does a thread of the host wait for a key? */
@@ -373,7 +373,7 @@ struct ws_run {
     uint32_t n_faults;
     const uint8_t *only; /* by number: may this fault happen; NULL: all may */
     size_t send_buffer, receive_buffer, segment; /* bytes; of all sockets */
-    bool has_own_links;       /* some pair does: weft_sim_link_between */
+    bool has_own_links;                          /* a pair has its own link */
     bool *cut;                /* WS_HOSTS_MAX x WS_HOSTS_MAX; see ws_cut */
     bool has_whims;           /* ws_whim has something to do */
     bool has_stalls;          /* ws_stall has something to do */
@@ -466,13 +466,13 @@ struct ws_file {
 
 struct ws_file_ops {
     const char *what;
-    bool has_mode; /* one end may be read-only or write-only */
+    bool has_mode; /* read and write check the open mode */
     ssize_t (*read)(struct ws_file *file, const struct iovec *iov, int n,
                     bool peek);
     ssize_t (*write)(struct ws_file *file, const struct iovec *iov, int n);
     uint32_t (*poll)(struct ws_file *file); /* EPOLLIN, ... that hold now */
-    void (*end)(struct ws_file *file);      /* the last reference is gone */
-    const struct ws_socket_ops *socket;     /* NULL: it is no socket */
+    void (*end)(struct ws_file *file);  /* the last reference was given up */
+    const struct ws_socket_ops *socket; /* NULL: it is no socket */
 };
 
 void ws_file_init(struct ws_file *file, const struct ws_file_ops *ops);

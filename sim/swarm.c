@@ -7,7 +7,7 @@
  */
 #include "sim.h"
 
-#define PER_RATE_NS 5000000u /* mean time between faults: this by `one_in` */
+#define PER_RATE_NS 5000000u /* mean time between faults: this times `one_in` */
 #define DEAD_MAX_NS 1000000000u
 #define CUT_MAX_NS 2000000000u
 #define FAULTS_NS 5000000000u /* if the scenario has 0 */

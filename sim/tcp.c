@@ -172,7 +172,7 @@ ws_tcp_send_fin(struct ws_tcp *tcp)
 }
 
 /* If the SYN is no longer under way and has reached no listener, no host will
- * ever see the far end: give that end up. */
+ * ever see the far end: mark that end as gone. */
 static void
 forget_far(struct ws_tcp *tcp)
 {

@@ -71,7 +71,7 @@ enum ws_segment_kind {
     WS_DATA,
     WS_FIN,
     WS_RST,
-    WS_PROBE, /* of keepalive; for a wider window; of a peer's host */
+    WS_PROBE, /* of keepalive, of a closed window, of a host */
 };
 
 struct ws_segment {
@@ -106,7 +106,8 @@ void
 ws_send_later(struct ws_segment *segment); /* if the peer did not take it */
 void ws_segment_free(struct ws_segment *segment);
 
-/* Send a segment without bytes to the peer, and never again: it may be lost. */
+/* Send a segment without bytes to the peer, once: it may be lost, and is not
+ * sent again. */
 void ws_send_once(struct ws_tcp *from, enum ws_segment_kind kind);
 
 /* Segments under way to `to` do not arrive: their sender has them again. */
