@@ -16,7 +16,7 @@ struct ws_content {
 /* A change of a file that is not synced. */
 struct ws_change {
     struct wf_link link;
-    size_t at, len; /* of the bytes */
+    size_t at, len; /* range of the bytes */
     bool truncates; /* to len; there are no bytes */
     uint8_t bytes[];
 };

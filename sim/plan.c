@@ -41,7 +41,7 @@ struct verb {
     void (*run)(struct step *s, bool on);
     /* If there is one, it replaces run. */
     void (*turn)(weft_sim_host host, bool on);
-    bool stays; /* it has no `for` */
+    bool stays; /* the statement has no `for` */
 };
 
 /* ---- what steps do ---- */

@@ -7,8 +7,8 @@
  *             time; the mean differs between runs
  *   atomics   the same with each atomic operation as a step, too
  *   priority  each thread has a priority that is drawn; the highest runs until
- *             it waits. At a few steps of the run the thread that runs becomes
- *             the lowest. (PCT: Burckhardt et al., ASPLOS 2010)
+ *             it waits. At a few steps of the run the running thread gets the
+ *             lowest priority. (PCT: Burckhardt et al., ASPLOS 2010)
  *   turns     each in turn, for one call
  */
 #include "sim.h"
@@ -29,7 +29,7 @@ static struct {
     enum strategy kind;
     uint32_t mean;    /* steps of a turn */
     uint32_t changes; /* how many are left */
-    uint64_t lowest;  /* of the priorities so far */
+    uint64_t lowest;  /* the lowest priority given so far */
     uint64_t turn;    /* of TURNS: number of the last thread */
 } strategy;
 

@@ -19,7 +19,7 @@ static const char quiet_key; /* key of weft_sim_wait_for_quiet */
 static bool is_quiet;
 static uint64_t quiet_since_ns;
 
-/* The present cut; there is at most one. */
+/* The cut that is active; there is at most one. */
 static struct {
     bool on;
     enum how how;

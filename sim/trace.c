@@ -22,7 +22,7 @@ struct event {
     uint64_t at_ns, thread, fiber;
     const char *host, *what;
     int64_t number, result;
-    char text[TEXT]; /* if what is NULL */
+    char text[TEXT]; /* used if `what` is NULL */
 };
 
 static struct event last[LAST];

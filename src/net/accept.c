@@ -15,7 +15,7 @@
 
 #define PAUSE_MS 50   /* between two tries when descriptors are used up */
 #define TURN 64       /* accepted connections before other fibers run */
-#define PORT_TRIES 16 /* for a port that every address has free */
+#define PORT_TRIES 16 /* to find a port that is free on every address */
 
 /* One of the addresses that an acceptor listens on. */
 struct spot {
@@ -125,7 +125,7 @@ failed(struct wf_sock *s, weft_err why)
     struct wf_task *reader = wf_load(&s->reader, seq_cst);
     (void)why;
     if (reader && !WF_MUTANT(accept_stop_unwoken))
-        wf_wake(reader); /* must_end returns true */
+        wf_wake(reader); /* it finds that must_end is true */
 }
 
 static void

@@ -13,7 +13,7 @@ struct weft_conn {
     struct weft_chain in; /* received, not yet taken */
     struct weft_chain taken; /* lent to the user, not yet released */
     struct weft_chain out;   /* written, not yet flushed */
-    uint8_t *reserved;       /* what reserve returned, or NULL */
+    uint8_t *reserved;       /* what weft_conn_reserve returned, or NULL */
     size_t searched;         /* first bytes of `in` without the delimiter */
     uint64_t seen;           /* sock->events before the last read */
     uint8_t delimiter;       /* of the last search */

@@ -80,8 +80,9 @@ try_connect(int fd, const struct wf_addr *addr, uint64_t deadline_ns)
 }
 
 /*
- * A dial to a port of the ephemeral range on which nobody listens may get that
- * same port as its local port, and connect to itself (TCP's simultaneous open).
+ * A dial to a port of the ephemeral range on which no process listens may get
+ * that same port as its local port, and connect to itself (TCP's simultaneous
+ * open).
  */
 static bool
 is_connected_to_itself(int fd)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Proof. A deferred write holds the write right of its socket and a reference,
- * so nobody else sends, frees or closes before it is flushed (write.c, sock.c).
+ * so no other thread sends, frees or closes before it is flushed (write.c,
+ * sock.c).
  *
  * 1. Each worker has one list. Only the worker pushes to it, so the compare and
  *    exchange of a push fails only if the list was taken meanwhile. A taker

@@ -28,7 +28,7 @@
 struct closing {
     struct wf_link link;
     int fd;
-    uint64_t quiet_ns; /* the close, if no byte comes until then */
+    uint64_t quiet_ns; /* when to close it, unless a byte comes before */
     uint64_t end_ns;
 };
 

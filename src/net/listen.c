@@ -18,11 +18,11 @@
 #define STOP_TIMEOUT_MS 10000u
 
 struct weft_listener {
-    struct wf_acceptor *acceptor; /* under the mutex of the stop; NULL: none */
+    struct wf_acceptor *acceptor; /* under the mutex of `stop`; NULL: none */
     /* 0: none, or stopped. relaxed: no other memory depends on it. */
     _Atomic uint32_t port;
     struct wf_stop stop;
-    bool stopped; /* under the mutex of the stop */
+    bool stopped; /* under the mutex of `stop` */
     struct wf_conns conns;
     struct weft_conn_hooks hooks;
     void *user;

@@ -120,7 +120,7 @@ may_begin(const struct wf_lookup *l)
     return n < PER_HOST;
 }
 
-/* Take the first look-up that may begin off the queue, with the lock held;
+/* Remove the first look-up that may begin from the queue, with the lock held;
  * NULL: there is none. */
 static struct wf_lookup *
 begin_next(void)

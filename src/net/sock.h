@@ -44,7 +44,7 @@ struct wf_sock {
     struct wf_slot slot;
     int fd;
     bool lingers; /* wf_linger_close is due; set before wf_sock_fail */
-    bool lends;   /* its chains may have a user's done (write.c); fixed */
+    bool lends;   /* its chains may have a user's done (write.c); constant */
     _Atomic weft_err err; /* why it failed; set once, before the id is stale */
     const struct wf_sock_ops *ops;
     void *owner;
@@ -57,12 +57,12 @@ struct wf_sock {
     _Atomic(struct wf_write *) newest; /* NULL: no thread has the write right */
     struct wf_write *first;            /* to be sent; used by the holder only */
     bool shut;         /* the end has been sent; used by the holder only */
-    size_t max_queued; /* bytes; fixed */
+    size_t max_queued; /* bytes; constant */
     /* Bytes pushed and not sent, and the memory that they keep
      * (wf_sock_pin). */
     _Atomic size_t queued;
     _Atomic uint32_t n_waiters; /* how many wait for space */
-    uint32_t write_timeout_ms;  /* fixed */
+    uint32_t write_timeout_ms;  /* constant */
     _Atomic bool sends; /* a send is under way, or its error not yet stored */
     _Atomic(struct wf_task *) writer; /* the fiber that waits for EPOLLOUT */
     struct weft_waitq waiters;        /* those that wait for space */

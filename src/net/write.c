@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stage: write. Any thread pushes without waiting; one at a time writes.
+ * Stage: write. Any thread pushes without waiting; one thread at a time writes.
  *
  * Proof. A push exchanges its node for `newest`, and then links it to the older
  * node that was there before. The pusher that found NULL has the write right.

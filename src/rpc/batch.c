@@ -123,7 +123,7 @@ run_rest(struct wf_batch *b)
     }
 }
 
-/* The rest of a stolen batch, on a fiber of its own. */
+/* Run the rest of a stolen batch on a fiber of its own. */
 static void
 run_stolen(struct wf_stealable *stealable)
 {

@@ -26,7 +26,7 @@ struct weft_client {
     struct wf_slot slot;
     char *address;
     char *host;                         /* for HTTP: value of its Host header */
-    char *path;                         /* of HTTP, or NULL */
+    char *path;                         /* of HTTP requests, or NULL */
     char *service;                      /* a copy of the option, or NULL */
     struct weft_client_options options; /* every default filled in */
     _Atomic uint64_t sock_id;           /* of the connection; 0: none yet */

@@ -43,7 +43,7 @@ struct wf_odd_bytes {
     uint8_t len;
 };
 
-/* The owner of a client's socket. */
+/* A connection of a client. It is the `owner` of its socket. */
 struct wf_client_conn {
     struct wf_sock *sock; /* no reference: the socket lives longer */
     struct weft_limits limits;
@@ -52,11 +52,11 @@ struct wf_client_conn {
     struct wf_unpacker *unpacker; /* zlib or HTTP; NULL: none */
     size_t hint;                  /* bytes of the last read; the reader's */
     struct wf_http_order *order;  /* of HTTP, else NULL */
-    bool has_inner_frame;         /* each HTTP body has a frame; fixed */
-    size_t skip;                  /* bytes to drop of a reply above the limit */
+    bool has_inner_frame;         /* each HTTP body has a frame; constant */
+    size_t skip;                  /* bytes left to drop of a large reply */
     bool is_told;                 /* the call of that reply has failed */
     struct wf_odd_bytes odd;      /* the reader's until it fails the socket */
-    uint64_t client_id;           /* of the client's slot; fixed */
+    uint64_t client_id;           /* of the client's slot; constant */
     _Atomic uint64_t heard_ns;    /* about when bytes last came */
     _Atomic uint64_t silent_ns;   /* when the first unanswered call began */
     _Atomic uint64_t silent_mark; /* heard_ns for which silent_ns is valid */

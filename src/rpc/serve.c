@@ -52,7 +52,7 @@ throttle(struct wf_server_conn *conn)
                     wf_load(&conn->in_flight, relaxed) < max) ||
         WF_MUTANT(reader_not_throttled))
         return;
-    wf_store(&conn->begun_ns, 0, relaxed); /* not the peer's delay */
+    wf_store(&conn->begun_ns, 0, relaxed); /* the delay is ours */
     if (wf_sock_wait_writable(s, limit, WEFT_NEVER))
         return; /* the read returns the error */
     if (wf_load(&conn->in_flight, relaxed) < max)

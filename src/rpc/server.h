@@ -32,9 +32,9 @@ struct wf_server_counters {
 };
 
 struct weft_server {
-    void *block;                        /* this struct lies in it */
+    void *block;                        /* the memory of this struct */
     struct weft_server_options options; /* every default filled in */
-    struct wf_routes routes;            /* fixed once started */
+    struct wf_routes routes;            /* constant once started */
     struct wf_acceptor *acceptors[WF_ACCEPTORS_MAX];
     uint32_t n_acceptors;
     struct wf_conns conns;
@@ -67,7 +67,7 @@ struct wf_server_conn {
      * flight. */
     _Atomic uint32_t ending;
     _Atomic bool shut;    /* our sending end is closed */
-    bool refused;         /* over the limit of connections; fixed */
+    bool refused;         /* over the limit of connections; constant */
     _Atomic weft_err bad; /* why its input is not read any more, or 0. The
                                 connection is closed after the replies; that
                                 does not count as a failure */

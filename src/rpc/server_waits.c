@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-/* Calls that have something in common, and the method of one of them. */
+/* How many calls have something in common, and the method of one of them. */
 struct some {
     uint32_t n;
     const char *name; /* NULL: there is none */
