@@ -35,15 +35,14 @@ extern "C" {
 /* ---- options ---- */
 
 /**
- * In every option zero is the default, which the comment of the option tells.
- * What zero cannot say has a name. WEFT_NONE in a time in milliseconds: there
- * is no time-out, or no pause.
+ * In every option zero means the default, which the option's comment names. In
+ * a time in milliseconds, WEFT_NONE means no time-out, or no pause.
  */
 #define WEFT_NONE UINT32_MAX
 
 /**
- * No limit, for a count and for a size in bytes. A bound that the comment of an
- * option calls "at most" still holds.
+ * No limit: the first is for a count, the second for a size in bytes. If the
+ * option's comment names a maximum ("at most"), the maximum still holds.
  */
 #define WEFT_UNLIMITED UINT32_MAX
 #define WEFT_UNLIMITED_SIZE SIZE_MAX
@@ -51,8 +50,8 @@ extern "C" {
 /* ---- errors ---- */
 
 /**
- * 0 is success, anything else is negative: an errno of this host negated, or a
- * row of err.def. Source: the bands of picotls.
+ * 0 is success. Every error is negative: an errno of this host negated, or a
+ * row of err.def. Source: the bands of err.def are modelled on picotls.
  */
 typedef int32_t weft_err;
 
@@ -63,26 +62,26 @@ enum {
 #undef WEFT_ERROR
 };
 
-/** Subtracted from an error that the peer reported, rather than this host. */
+/** weft subtracts this from an error that the peer reports. */
 #define WEFT_PEER 0x40000000
 
 /**
- * Name of an error as the source spells it, e.g. "WEFT_ETIMEOUT"; an errno has
- * its own name, e.g. "ECONNREFUSED".
+ * The name of an error in C, e.g. "WEFT_ETIMEOUT", or of an errno, e.g.
+ * "ECONNREFUSED".
  *
  * Shape    err any value; returns a string that ends in NUL, never NULL
  * Owner    the string is static
- * Blocks   never     Thread  any     Errors  none ("unknown" if it is no error)
+ * Blocks   never     Thread  any     Errors  none ("unknown": err is no error)
  */
 WEFT_API const char *weft_err_name(weft_err err);
 
 /**
- * Text of an error: lower case, no full stop, completes "it failed: ...". An
- * errno has the text of the C library.
+ * The text of an error, which completes "it failed: ...", in lower case and
+ * without a full stop. An errno has the text of the C library.
  *
  * Shape    err any value; returns a string that ends in NUL, never NULL
  * Owner    the string is static
- * Blocks   never     Thread  any     Errors  none
+ * Blocks   never     Thread  any     Errors  none ("unknown": err is no error)
  */
 WEFT_API const char *weft_err_text(weft_err err);
 
@@ -94,27 +93,27 @@ WEFT_API const char *weft_err_text(weft_err err);
 WEFT_API bool weft_err_is_peer(weft_err err);
 
 /**
- * Is it known that the call was not executed, so that it may be sent again even
- * if the method is not idempotent? Never true for an error of the network that
- * the peer reports, because its handler got it from another server, so the
- * handler had begun.
+ * Is it known that the call was not executed? Then it may be sent again even if
+ * the method is not idempotent. Never true for an error of the network that the
+ * peer reports: the peer's handler may have begun, and then got the error from
+ * another server.
  *
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API bool weft_err_is_retryable(weft_err err);
 
 /**
- * Is it an error of a connection of this process, and not of what was sent over
- * it? True of WEFT_ECONNECT, WEFT_EBROKEN, WEFT_ECLOSED, WEFT_EEOF, WEFT_EIDLE,
- * WEFT_EREADTIMEOUT and WEFT_EWRITETIMEOUT, and of what the system says of a
- * socket, such as -ECONNRESET.
+ * Did a connection of this process fail, rather than a message on a connection?
+ * True for WEFT_ECONNECT, WEFT_EBROKEN, WEFT_ECLOSED, WEFT_EEOF, WEFT_EIDLE,
+ * WEFT_EREADTIMEOUT and WEFT_EWRITETIMEOUT, and for an errno of a socket, such
+ * as -ECONNRESET.
  *
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API bool weft_err_is_connection(weft_err err);
 
 /**
- * The TApplicationException code that stands for an error on the wire, 0..10.
+ * The code, 0..10, that an error has in a TApplicationException.
  *
  * Blocks   never     Thread  any     Errors  none
  */
@@ -123,17 +122,16 @@ WEFT_API int32_t weft_err_thrift(weft_err err);
 /* ---- strings ---- */
 
 /**
- * A view of bytes, for IDL string and binary. It does not own them and they
- * need not end in NUL. An absent string has ptr == NULL and len == 0.
+ * A view of bytes, for IDL string and binary. The view does not own the bytes,
+ * and they need not end in NUL. An absent string has ptr == NULL and len == 0.
  */
 struct weft_str {
     const char *ptr;
     uint32_t len; /* bytes */
 };
 
-/** A weft_str initialiser from a literal: struct weft_str s = WEFT_STR("x").
- * WEFT_STR is for literals only; the view of a char pointer is
- * weft_str_of(text). */
+/** A view of a string literal: struct weft_str s = WEFT_STR("x"). In a constant
+ * initialiser use WEFT_STR_INIT, for a char pointer weft_str_of(text). */
 #define WEFT_STR_INIT(literal)                      \
     {                                               \
         "" literal, (uint32_t)(sizeof(literal) - 1) \
@@ -144,20 +142,20 @@ struct weft_str {
 #define WEFT_STR(literal) ((struct weft_str)WEFT_STR_INIT(literal))
 #endif
 
-/** The two arguments that "%.*s" takes: printf("%.*s", WEFT_FMT(s)) */
+/** The two arguments of "%.*s": printf("%.*s", WEFT_FMT(s)) */
 #define WEFT_FMT(s) (int)(s).len, (s).ptr
 
 /**
- * View of a C string; NULL gives the absent string.
+ * A view of a C string; NULL gives the absent string.
  *
  * Shape    text ends in NUL and has less than 4 GiB
- * Owner    text is borrowed for as long as the view is used
+ * Owner    text is borrowed as long as the view is used
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API struct weft_str weft_str_of(const char *text);
 
 /**
- * Equal bytes? An absent string equals an empty one.
+ * Do two views have equal bytes? An absent string equals an empty one.
  *
  * Blocks   never     Thread  any     Errors  none
  */
@@ -165,19 +163,18 @@ WEFT_API bool weft_str_eq(struct weft_str a, struct weft_str b);
 
 /* ---- time ---- */
 
-/** A deadline that never comes. */
+/** A deadline that never passes. */
 #define WEFT_NEVER UINT64_MAX
 
 /**
- * The monotonic clock, in nanoseconds since some moment before this process.
+ * The monotonic clock: nanoseconds since a moment before this process began.
  *
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API uint64_t weft_now_ns(void);
 
 /**
- * The deadline that many milliseconds from now; a negative number gives
- * WEFT_NEVER.
+ * The deadline that lies ms milliseconds ahead; a negative ms gives WEFT_NEVER.
  *
  * Shape    ms milliseconds; returns monotonic nanoseconds
  * Blocks   never     Thread  any     Errors  none
@@ -195,24 +192,25 @@ enum weft_log_level {
 };
 
 /**
- * Receives one event: a line without its line feed, control bytes escaped,
- * NUL at the end. May be called from any thread at any time, and must not call
- * weft.
+ * Receives one event as a line of text: control bytes are escaped, and a NUL is
+ * at its end, not a line feed. Any thread may call it at any time. It must not
+ * call weft.
  */
 typedef void (*weft_log_sink)(void *user, enum weft_log_level level,
                               const char *line);
 
 /**
- * Replace where the log goes; NULL restores the default, standard error.
+ * Set the function that receives the log; NULL restores the default, standard
+ * error.
  *
  * Owner    user is kept and handed to sink until the next call
- * Blocks   never     Thread  any; an event at the same time may go to either
+ * Blocks   never     Thread  any; an event meanwhile goes to either sink
  * Errors   none
  */
 WEFT_API void weft_log_set_sink(weft_log_sink sink, void *user);
 
 /**
- * Drop events below this level. The default is WEFT_LOG_WARN.
+ * Let weft drop events below this level. The default is WEFT_LOG_WARN.
  *
  * Blocks   never     Thread  any     Errors  none
  */
@@ -221,8 +219,9 @@ WEFT_API void weft_log_set_level(enum weft_log_level level);
 /* ---- memory ---- */
 
 /**
- * Where weft takes its memory from, except for the stacks of fibers. Both
- * functions may be called from any thread at once, and must not call weft.
+ * Where weft takes its memory from, except for stacks, large blocks, and the
+ * tables of fibers, sockets and clients, which it maps. Several threads may
+ * call the functions at the same time. The functions must not call weft.
  */
 struct weft_allocator {
     /* size > 0 bytes, aligned as malloc aligns; NULL: no memory */
@@ -236,7 +235,7 @@ struct weft_allocator {
  *
  * Owner    allocator is copied; its user is kept for the life of the process
  * Blocks   never     Thread  any, before every other call of weft
- * Errors   -EBUSY: weft has taken memory already, or it was called before
+ * Errors   -EBUSY: weft has taken memory already, or has an allocator already
  */
 WEFT_API weft_err weft_set_allocator(const struct weft_allocator *allocator)
     WEFT_CHECKED;
@@ -244,8 +243,8 @@ WEFT_API weft_err weft_set_allocator(const struct weft_allocator *allocator)
 /* ---- arena ---- */
 
 /**
- * Memory that is freed all at once. Pointers stay good until reset or fini.
- * The budget bounds what a hostile message can make a decoder take.
+ * Memory that is freed all at once. Pointers stay valid until reset or fini.
+ * The budget bounds the memory that a decoder takes for a hostile message.
  * Fields are private.
  */
 struct weft_arena {
@@ -254,20 +253,20 @@ struct weft_arena {
     struct weft_arena_deferred *defers; /* newest first */
     size_t left;                        /* bytes of the budget still to take */
     size_t budget;
-    struct weft_arena_pool *pool; /* that chunks count against, or NULL */
+    struct weft_arena_pool *pool; /* it bounds several arenas; or NULL */
 };
 
-/** What weft_arena_init takes for a budget of 0: 64 MiB. */
+/** The default budget of an arena, in bytes: 64 MiB. */
 #define WEFT_ARENA_BUDGET ((size_t)64 << 20)
 
-/** An arena as weft_arena_init makes it for a budget of 0, as initialiser. */
+/** Initialises an arena as weft_arena_init does with a budget of 0. */
 #define WEFT_ARENA_INIT                                                    \
     {                                                                      \
         NULL, NULL, NULL, NULL, WEFT_ARENA_BUDGET, WEFT_ARENA_BUDGET, NULL \
     }
 
 /**
- * Make an arena; takes no memory yet.
+ * Make an arena. It takes no memory before the first alloc.
  *
  * Shape    budget in bytes; 0 means WEFT_ARENA_BUDGET; WEFT_UNLIMITED_SIZE: no
  *          bound
@@ -279,21 +278,21 @@ WEFT_API void weft_arena_init(struct weft_arena *arena, size_t budget);
 /**
  * Call the deferred functions, newest first, and free everything.
  *
- * Owner    no pointer from this arena may be used any more
+ * Owner    all pointers into this arena become invalid
  * Blocks   never     Thread  one at a time     Errors  none
  */
 WEFT_API void weft_arena_fini(struct weft_arena *arena);
 
 /**
- * As fini and init, but keeps one chunk for what comes next.
+ * As fini, and init with the same budget, but it keeps one chunk for later use.
  *
- * Owner    no pointer from this arena may be used any more
+ * Owner    all pointers into this arena become invalid
  * Blocks   never     Thread  one at a time     Errors  none
  */
 WEFT_API void weft_arena_reset(struct weft_arena *arena);
 
 /**
- * Take size bytes, aligned to 16, not zeroed.
+ * Take size bytes, aligned to 16. They are not zeroed.
  *
  * Shape    size in bytes, 0 is legal
  * Owner    the arena owns them
@@ -304,7 +303,7 @@ WEFT_API void *weft_arena_alloc(struct weft_arena *arena, size_t size)
     WEFT_CHECKED;
 
 /**
- * As alloc, zeroed.
+ * As weft_arena_alloc, but the bytes are zeroed.
  *
  * Shape    size in bytes, 0 is legal
  * Owner    the arena owns them
@@ -317,10 +316,10 @@ WEFT_API void *weft_arena_zalloc(struct weft_arena *arena, size_t size)
 /**
  * Copy bytes into the arena; a NUL follows the copy.
  *
- * Shape    len bytes at ptr; the view that is returned has len bytes
+ * Shape    len bytes at ptr, less than 4 GiB; the view has len bytes
  * Owner    ptr is borrowed for the call, the copy is the arena's
  * Blocks   never     Thread  one at a time
- * Errors   a view with ptr == NULL: no memory
+ * Errors   a view with ptr == NULL: no memory, or len is too large
  */
 WEFT_API struct weft_str weft_arena_str(struct weft_arena *arena,
                                         const void *ptr, size_t len)
@@ -339,7 +338,7 @@ WEFT_API struct weft_str weft_arena_printf(struct weft_arena *arena,
     WEFT_PRINTF(2, 3) WEFT_CHECKED;
 
 /**
- * Call fn(arg) when the arena is reset or ends; the newest first.
+ * Let reset or fini of the arena call fn(arg), the newest function first.
  *
  * Owner    arg is kept until fn has run
  * Blocks   never     Thread  one at a time

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* weft/weft.h: all of weft. */
+/* weft/weft.h: all of libweft. Other libraries have idl.h and sim.h. */
 #ifndef WEFT_WEFT_H
 #define WEFT_WEFT_H
 
