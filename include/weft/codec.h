@@ -3,10 +3,10 @@
  * weft/codec.h: reading and writing structs as Thrift bytes. No I/O, no clock,
  * no fiber.
  *
- * Generated code calls the readers and writers below; descriptor tables (struct
- * weft_struct) let one engine copy, compare and print any type. A reader never
- * takes more memory than its arena's budget, never nests deeper than its limit
- * and refuses a count that the remaining bytes cannot hold.
+ * Generated code calls the readers and writers below. Descriptors (struct
+ * weft_struct) tell the functions here how to copy, compare and print a type. A
+ * reader never takes more memory than its arena's budget, never nests deeper
+ * than its limit, and refuses a count that the remaining bytes cannot hold.
  */
 #ifndef WEFT_CODEC_H
 #define WEFT_CODEC_H
@@ -57,22 +57,22 @@ enum weft_protocol {
     WEFT_OLD_BINARY = 3,
 };
 
-/** How messages are delimited, and what travels with them. */
+/** How messages are delimited. Some framings carry headers, too. */
 enum weft_framing {
     WEFT_FRAMED = 0,          /* 4 bytes of length before each message */
-    WEFT_UNFRAMED = 1,        /* messages back to back, "buffered" */
-    WEFT_THEADER = 2,         /* Apache's THeader; headers */
-    WEFT_TTHEADER = 3,        /* Kitex' TTHeader; headers; no JSON */
-    WEFT_TTHEADER_FRAMED = 4, /* TTHeader with a frame inside; headers */
-    WEFT_HTTP = 5,            /* POST and its reply; headers */
+    WEFT_UNFRAMED = 1,        /* nothing between messages ("buffered") */
+    WEFT_THEADER = 2,         /* Apache's THeader; with headers */
+    WEFT_TTHEADER = 3,        /* Kitex' TTHeader; with headers; not for JSON */
+    WEFT_TTHEADER_FRAMED = 4, /* TTHeader with a frame inside; with headers */
+    WEFT_HTTP = 5,            /* POST and its response; with headers */
 };
 
-/** What frames with headers may lie in, as Apache's libraries put one transport
- * into another. */
+/** What surrounds frames of THeader and TTHeader, because Apache's libraries
+ * can put one transport into another. */
 enum weft_around {
     WEFT_ALONE = 0,
     WEFT_IN_ZLIB = 1, /* the connection is one zlib stream in each direction */
-    WEFT_IN_HTTP = 2, /* a frame is the body of a POST or of its reply */
+    WEFT_IN_HTTP = 2, /* a frame is the body of a POST or of its response */
 };
 
 /** What two peers must agree on. All zero: framed strict binary. */
@@ -80,17 +80,17 @@ struct weft_dialect {
     uint8_t framing;  /* enum weft_framing */
     uint8_t protocol; /* enum weft_protocol */
     bool zlib; /* THeader: each message is compressed; framed and unframed: the
-                  whole connection is one zlib stream in each direction; no
-                  other framing has it */
-    uint8_t around; /* enum weft_around, of THeader and TTHeader alone */
+                  whole connection is one zlib stream in each direction; other
+                  framings: false */
+    uint8_t around; /* enum weft_around; 0 except for THeader and TTHeader */
 };
 
-/** A header that travels with a message: any bytes, key not empty. */
+/** A header that travels with a message: any bytes; the key is not empty. */
 struct weft_header {
     struct weft_str key, value;
 };
 
-/** Headers in the order of the wire; a key may be repeated. */
+/** Headers in the order of the wire. Several may have the same key. */
 struct weft_headers {
     struct weft_header *items;
     uint32_t len, cap;
@@ -98,14 +98,15 @@ struct weft_headers {
 
 /* ---- limits ---- */
 
-/** What one message may cost. Zero means the default, which is the first number
- * and finite. A count may be WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. For
- * a field with a number after "at most", these and every larger number mean
- * that number; a field without one is then not limited. */
+/** Limits of one message. Zero means the default, the first number of a
+ * comment. A count may be WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. If the
+ * comment names a maximum ("at most"), these and every larger number mean the
+ * maximum. */
 struct weft_limits {
     size_t message_size;    /* bytes of one message; 16,384,000, at most
                                2^31 - 1 */
-    size_t memory;          /* bytes that decoding may take; 8 x size + 1 MiB */
+    size_t memory;          /* bytes that decoding may take; 8 * message_size +
+                               1 MiB */
     uint32_t depth;         /* nested structs and containers; 64, at most 64 */
     uint32_t name_size;     /* bytes of a method name; 1,024 */
     uint32_t header_size;   /* bytes of all headers; 65,532, at most 65,532 */
@@ -130,9 +131,9 @@ struct weft_uuid {
 };
 
 /*
- * A list or set: len items, in memory for cap. It is an arena's, or static
- * (cap 0). Every element type has a struct of this shape; the generated ones
- * are named <prefix>_vec_<type>.
+ * A list or set: len items, in memory for cap items. The memory is an arena's,
+ * or static (cap is 0 then). Every element type has a struct of this shape; the
+ * generated ones are named <prefix>_vec_<type>.
  */
 struct weft_vec_bool {
     bool *items;
@@ -170,8 +171,9 @@ struct weft_vec_uuid {
 /**
  * Append room for one zeroed item to a list, set or map of any type:
  *     struct weft_str *s = weft_push(arena, &p->tags, sizeof *p->tags.items);
- * The list grows by doubling in the arena and frees nothing. A struct is zero:
- * it does not have the defaults of the IDL, which weft_push_struct sets.
+ * A list that is full moves to twice its space in the arena; the old space is
+ * not freed. An item that is a struct is all zero, without the defaults of the
+ * IDL; weft_push_struct sets them.
  *
  * Shape    vec points to a struct { T *items; uint32_t len, cap; }; item_size
  *          is sizeof(T)
@@ -183,8 +185,8 @@ WEFT_API void *weft_push(struct weft_arena *arena, void *vec, size_t item_size)
     WEFT_CHECKED;
 
 /**
- * Empty a list, set or map of any type. It counts as set then, which matters if
- * the field is required:
+ * Empty a list, set or map of any type. An empty one counts as set, as it must
+ * if its field is required:
  *     weft_vec_clear(&p->tags);
  *
  * Shape    vec points to a struct { T *items; uint32_t len, cap; }
@@ -209,7 +211,7 @@ WEFT_API void weft_vec_clear(void *vec);
  * field that has a default, it is written as an empty struct.
  */
 enum weft_requiredness {
-    WEFT_DEFAULT = 0,  /* always written; may be absent when read */
+    WEFT_DEFAULT = 0,  /* written except as above; may be absent when read */
     WEFT_REQUIRED = 1, /* must be set and read */
     WEFT_OPTIONAL = 2, /* written when its bit (or pointer) is set */
 };
@@ -226,19 +228,20 @@ struct weft_enum_value {
     int32_t value;
 };
 
-/** An enum; values in the order of the IDL. */
+/** An enum. Its values have the order of the IDL. */
 struct weft_enum {
     const char *name; /* as in the IDL */
     const struct weft_enum_value *values;
     uint32_t n_values;
 };
 
-/** A type. Containers name their parts; items of a map are {key, value}. */
+/** A type. A list, set or map names the types of its items. An item of a map is
+ * a struct {key, value}. */
 struct weft_type {
     uint8_t wire;       /* enum weft_wire */
     bool is_binary;     /* a string that is not text */
-    uint32_t size;      /* sizeof the C value; of a map or list: of the vec */
-    uint32_t item_size; /* container: sizeof one item */
+    uint32_t size;      /* sizeof the C value; of a list, set or map: the vec */
+    uint32_t item_size; /* list, set, map: sizeof one item */
     uint32_t value_offset;            /* map: offset of the value in the item */
     const struct weft_type *key;      /* map */
     const struct weft_type *element;  /* list, set; map: the value */
@@ -254,21 +257,22 @@ struct weft_field {
     uint16_t has_bit; /* number in the has words; of a union: unused */
     int16_t id;
     uint8_t requiredness; /* enum weft_requiredness */
-    bool boxed;           /* the struct holds a pointer to it, NULL = absent */
-    bool has_default;     /* a union that begins with a member */
+    bool boxed;           /* the struct holds a pointer to it; NULL: absent */
+    bool has_default;     /* it is a union, and its default has a member */
 };
 
 struct weft_reader;
 struct weft_writer;
 
 /**
- * What weftc generates for a struct and a protocol: read one struct after its
- * head, and write it with its stop. Both count depth and check required fields.
+ * weftc generates these for a struct and a protocol. The first reads a struct
+ * whose head has been read, the second writes a struct and its stop byte. Both
+ * count depth and check required fields.
  */
 typedef weft_err (*weft_read_fn)(struct weft_reader *r, void *record);
 typedef void (*weft_write_fn)(struct weft_writer *w, const void *record);
 
-/** A struct; fields in ascending order of their ids. */
+/** A struct. Its fields have the ascending order of their ids. */
 struct weft_struct {
     const char *name; /* as in the IDL */
     const struct weft_field *fields;
@@ -278,7 +282,7 @@ struct weft_struct {
     uint8_t kind;               /* enum weft_record_kind */
     bool keeps_unknown;         /* it has a struct weft_vec_unknown */
     bool is_result;             /* of a function: `which` 0 is success */
-    uint32_t unknown_offset;    /* of that member */
+    uint32_t unknown_offset;    /* of its struct weft_vec_unknown */
     void (*init)(void *record); /* sets the IDL's defaults */
     /* Straight-line code; NULL: weft_struct_read uses the table. */
     weft_read_fn read_binary, read_compact;
@@ -287,10 +291,10 @@ struct weft_struct {
 
 /**
  * A received field that the IDL does not define, or defines with another type.
- * Structs with (rpc.keep_unknown) keep such fields in the order in which they
- * came, write them after the known fields, and copy, compare, hash and print
- * them. The value is kept in binary, whatever protocol it came in; JSON neither
- * keeps nor writes unknown fields.
+ * A struct with (rpc.keep_unknown) keeps such fields in the order in which they
+ * came. They are written after the known fields, and are copied, compared,
+ * hashed and printed with them. weft keeps the value in binary, also if it came
+ * in compact; with JSON it neither keeps nor writes unknown fields.
  */
 struct weft_unknown {
     struct weft_str bytes; /* the value in binary, without a head */
@@ -303,8 +307,8 @@ struct weft_vec_unknown {
 };
 
 /**
- * As weft_push, for a list or set of structs; the item has the defaults of the
- * IDL:
+ * As weft_push, for a list or set of structs, but the item has the defaults of
+ * the IDL:
  *     struct user *u = weft_push_struct(arena, &p->users, &user_desc);
  *
  * Shape    vec points to a struct { T *items; uint32_t len, cap; }; desc is
@@ -317,8 +321,8 @@ WEFT_API void *weft_push_struct(struct weft_arena *arena, void *vec,
                                 const struct weft_struct *desc) WEFT_CHECKED;
 
 /**
- * Deep copy that shares nothing with its source: strings, containers and
- * boxed structs move into the arena.
+ * Make a deep copy that shares nothing with its source: the arena gets copies
+ * of all strings, containers and boxed structs.
  *
  * Shape    to and from are C structs of this descriptor
  * Owner    to is the caller's, what it points to is the arena's
@@ -330,11 +334,11 @@ WEFT_API weft_err weft_struct_copy(const struct weft_struct *desc,
                                    const void *from) WEFT_CHECKED;
 
 /**
- * Equal values? An optional field is equal if it is set in neither, or in both
- * with equal values; any other field, if its values are equal. Sets and maps
- * compare without regard to order, by their hashes first; doubles by their
- * bits: 0.0 and -0.0 differ, and every NaN equals every NaN. Kept unknown
- * fields count, and their order does.
+ * Do two structs have equal values? An optional field is equal if it is set in
+ * neither, or set in both with equal values; any other field is equal if its
+ * values are. The order of sets and maps does not matter. Doubles are compared
+ * by their bits, so 0.0 and -0.0 differ; but every NaN equals every NaN. Kept
+ * unknown fields are compared, too, and their order matters.
  *
  * Shape    a and b are C structs of this descriptor, not deeper than 64
  * Owner    all are borrowed for the call
@@ -358,22 +362,22 @@ WEFT_API bool weft_value_equal(const struct weft_type *type, const void *a,
                                const void *b);
 
 /**
- * A number that is the same for all values that weft_struct_equal finds equal.
- * It is the same in every process with the same IDL and the same weft. A
- * hostile peer can choose values with equal hashes: for a hash table of such
- * values, mix a secret key into the hash.
+ * A hash of a struct. Structs that weft_struct_equal finds equal have equal
+ * hashes, in every process with the same IDL and the same weft. A hostile peer
+ * can choose structs with equal hashes: for a hash table of such structs, mix a
+ * secret key into the hash.
  *
  * Shape    record is a C struct of this descriptor
  * Owner    all are borrowed for the call
  * Blocks   never     Thread  any, record unchanged meanwhile
- * Errors   none; what is deeper than 64 does not count
+ * Errors   none; values deeper than 64 are not part of the hash
  */
 WEFT_API uint64_t weft_struct_hash(const struct weft_struct *desc,
                                    const void *record);
 
 /**
- * Print as Name{field: value, ...} on one line; absent fields are omitted,
- * strings are escaped, binary is hexadecimal.
+ * Print a struct as Name{field: value, ...} on one line, without its absent
+ * fields. Strings are escaped, binary is hexadecimal.
  *
  * Shape    record is a C struct of this descriptor
  * Owner    all are borrowed for the call
@@ -384,8 +388,8 @@ WEFT_API void weft_struct_print(const struct weft_struct *desc, FILE *out,
                                 const void *record);
 
 /**
- * The name of an enum's value, the first if two share the number; NULL: it has
- * none.
+ * The name of an enum's value, the first in the IDL if several names share the
+ * value; NULL: it has none.
  *
  * Owner    the name is the descriptor's
  * Blocks   never     Thread  any     Errors  none
@@ -393,7 +397,7 @@ WEFT_API void weft_struct_print(const struct weft_struct *desc, FILE *out,
 WEFT_API const char *weft_enum_name(const struct weft_enum *desc,
                                     int32_t value);
 
-/* ---- descriptors: what tools do with a value whose type they do not know */
+/* ---- descriptors: access to values whose type is known at run time only */
 
 /**
  * The field of that name, or of that id; NULL: there is none.
@@ -420,14 +424,15 @@ WEFT_API const void *weft_field_get(const struct weft_struct *desc,
                                     const void *record);
 
 /**
- * Set a field to zero, or a struct to its defaults, and mark it as present. In
- * a union it becomes the member. Returns the value, for the caller to fill in.
+ * Set a field to zero, or to the defaults of its struct, and mark the field as
+ * present; in a union, make it the member. Returns the value's address, so that
+ * the caller can fill the value in.
  *
  * Shape    as weft_field_get
- * Owner    the value is the record's; of a boxed field it is the arena's,
- *          which may be NULL for others
+ * Owner    the value is the record's, or the arena's if the field is boxed; for
+ *          other fields the arena may be NULL
  * Blocks   never     Thread  one at a time for record and arena
- * Errors   NULL: no memory for a boxed field, which then is absent
+ * Errors   NULL: no memory for a boxed field; the field is absent then
  */
 WEFT_API void *weft_field_set(const struct weft_struct *desc,
                               const struct weft_field *field,
@@ -451,24 +456,24 @@ WEFT_API void *weft_vec_item(const struct weft_type *type, const void *vec,
 /* ---- reading ---- */
 
 /**
- * A cursor over one message. A string that it reads is a view if its bytes lie
- * in one run, else a copy in the arena. Fields are private.
+ * A cursor over one message. Strings are read as views of the message, or as
+ * copies in the arena if their bytes lie in several runs. Fields are private.
  */
 struct weft_reader {
-    const uint8_t *at, *end;        /* current run */
+    const uint8_t *at, *end;        /* not yet read in the current run */
     size_t more;                    /* bytes of the message after end */
     const struct weft_slice *slice; /* of the current run; NULL: flat bytes */
     struct weft_arena *arena;
     uint32_t depth;     /* levels still allowed */
-    uint8_t scratch[8]; /* for a number that crosses an edge */
+    uint8_t scratch[8]; /* a number whose bytes lie in two runs */
 };
 
 /**
  * Read the bytes of a chain.
  *
- * Shape    depth 0 means WEFT_DEPTH
- * Owner    chain is borrowed as long as the reader and the values read are
- *          used; arena holds containers, and strings that lie in several runs
+ * Shape    depth 0 means WEFT_DEPTH, which is also the maximum
+ * Owner    chain is borrowed as long as the reader or a value from it is used;
+ *          arena gets containers, and strings that lie in several runs
  * Blocks   never     Thread  one at a time     Errors  none
  */
 WEFT_API void weft_reader_init(struct weft_reader *r,
@@ -493,7 +498,7 @@ WEFT_API void weft_reader_init_flat(struct weft_reader *r, const void *ptr,
  */
 static inline size_t weft_reader_left(const struct weft_reader *r);
 
-/** The head of a message. name borrows from the bytes or the arena. */
+/** The head of a message. name is a view of the message or of the arena. */
 struct weft_message {
     struct weft_str name;
     int32_t seqid;
@@ -513,12 +518,12 @@ WEFT_API weft_err weft_bin_read_message(struct weft_reader *r,
                                         struct weft_message *m) WEFT_CHECKED;
 
 /**
- * Read one value. After an error the output is unchanged and the reader must
- * not be used.
+ * Read one value. After an error *v is unchanged, and the reader must not be
+ * used any more.
  *
- * Shape    a bool is any byte but 0; a string has at most INT32_MAX bytes and
- *          ptr is never NULL
- * Owner    v is the caller's; a string borrows from the bytes, or from the
+ * Shape    a byte that is not 0 is true; a string has at most INT32_MAX bytes,
+ *          and its ptr is never NULL
+ * Owner    v is the caller's; a string is a view of the message, or of the
  *          arena if it lies in several runs
  * Blocks   never     Thread  one at a time
  * Errors   WEFT_ETRUNC: the bytes end too early; read_str also WEFT_ESIZE
@@ -535,7 +540,7 @@ static inline weft_err weft_bin_read_uuid(struct weft_reader *r,
 static inline weft_err weft_bin_read_str(struct weft_reader *r,
                                          struct weft_str *v);
 
-/** Id and wire type of a field in one number, for a switch. */
+/** Puts id and wire type of a field into one number, for a switch. */
 #define WEFT_FIELD(id, wire) \
     ((uint32_t)(uint16_t)(int16_t)(id) << 8 | (uint32_t)(wire))
 
@@ -550,10 +555,10 @@ static inline weft_err weft_bin_read_field(struct weft_reader *r,
                                            uint32_t *field);
 
 /**
- * The same in compact. read_bool is for bools in a container; the value of a
- * field's bool is in the field's head: bit 0 of *field.
+ * Read one value in compact. read_bool is for a bool in a container. A field
+ * that is a bool has its value in its head: bit 0 of *field.
  *
- * Shape    as weft_bin_read_bool; of a container's bools only 1 is true
+ * Shape    as weft_bin_read_bool, but in a container only the byte 1 is true
  * Owner    v is the caller's; a string as weft_bin_read_str
  * Blocks   never     Thread  one at a time
  * Errors   WEFT_ETRUNC; WEFT_EPROTOCOL: a number has more bytes or bits than
@@ -572,11 +577,12 @@ static inline weft_err weft_compact_read_str(struct weft_reader *r,
                                              struct weft_str *v);
 
 /**
- * Read a field's head in compact: *field is the result for the previous field
- * of this struct, 0 at first, and becomes WEFT_FIELD(id, code), or WEFT_STOP.
+ * Read a field's head in compact: *field becomes WEFT_FIELD(id, code), or
+ * WEFT_STOP at the struct's end. Before the call *field must be the result for
+ * the previous field of this struct, or 0 for the first.
  *
- * Shape    code is compact's number for the type; of bools 1 is true, 2 is
- *          false
+ * Shape    code is compact's number for the type; 1 is a bool that is true, 2 a
+ *          bool that is false
  * Blocks   never     Thread  one at a time
  * Errors   WEFT_ETRUNC, WEFT_EPROTOCOL, WEFT_EWIRETYPE
  */
@@ -584,8 +590,8 @@ static inline weft_err weft_compact_read_field(struct weft_reader *r,
                                                uint32_t *field);
 
 /**
- * Enter a struct before its first field, and leave it after its last. enter
- * counts the depth.
+ * Call enter before the first field of a struct and leave after the last: they
+ * count the depth.
  *
  * Blocks   never     Thread  one at a time     Errors  WEFT_EDEPTH
  */
@@ -593,10 +599,10 @@ static inline weft_err weft_read_enter(struct weft_reader *r);
 static inline void weft_read_leave(struct weft_reader *r);
 
 /**
- * Read the head of a list or set, and take zeroed room for its items. Elements
- * of another type than wanted are skipped: then *fits is false, and the vec is
- * unchanged. Otherwise *fits is true and vec has len items, which the caller
- * reads. If it fits, it counts as one level until weft_read_leave.
+ * Read the head of a list or set, and take zeroed memory for its items. If the
+ * elements have another type than `wire`, they are skipped, *fits is false, and
+ * vec is unchanged. Otherwise *fits is true, and vec has len items: the caller
+ * reads them and then calls weft_read_leave, since the list is one level.
  *
  * Shape    wire is enum weft_wire of the element, item_size its C size; vec is
  *          a struct { T *items; uint32_t len, cap; }
@@ -610,8 +616,8 @@ WEFT_API weft_err weft_bin_read_list(struct weft_reader *r, uint8_t wire,
     WEFT_CHECKED;
 
 /**
- * As weft_bin_read_list, for a map with items of {key, value}. An empty map
- * fits whatever its types.
+ * As weft_bin_read_list, for a map with items of {key, value}. An empty map of
+ * any types fits.
  *
  * Shape    wires of key and value; item_size of the pair
  * Owner    the arena owns the items
@@ -623,7 +629,7 @@ WEFT_API weft_err weft_bin_read_map(struct weft_reader *r, uint8_t key,
                                     bool *fits) WEFT_CHECKED;
 
 /**
- * The same in compact.
+ * As weft_bin_read_list and weft_bin_read_map, in compact.
  *
  * Shape    as weft_bin_read_list and weft_bin_read_map; wires are enum
  *          weft_wire
@@ -639,7 +645,7 @@ WEFT_API weft_err weft_compact_read_map(struct weft_reader *r, uint8_t key,
                                         void *vec, bool *fits) WEFT_CHECKED;
 
 /**
- * Skip a value of any type, without recursion.
+ * Skip a value of any type. The function does not recurse.
  *
  * Shape    wire is enum weft_wire
  * Blocks   never     Thread  one at a time
@@ -649,7 +655,7 @@ WEFT_API weft_err weft_bin_skip(struct weft_reader *r, uint8_t wire)
     WEFT_CHECKED;
 
 /**
- * Skip the value of a field whose head was read, without recursion.
+ * Skip the value of a field whose head was read. The functions do not recurse.
  *
  * Shape    field is that of weft_bin_read_field or weft_compact_read_field
  * Blocks   never     Thread  one at a time
@@ -678,27 +684,27 @@ WEFT_API weft_err weft_compact_read_unknown(struct weft_reader *r,
     WEFT_CHECKED;
 
 /**
- * Room in the reader's arena for a boxed struct, zeroed.
+ * Take zeroed memory for a boxed struct from the reader's arena.
  *
  * Shape    size in bytes
- * Owner    the arena's
+ * Owner    the memory is the arena's
  * Blocks   never     Thread  one at a time
- * Errors   NULL: the budget is used up
+ * Errors   NULL: the budget is used up or the host has no memory
  */
 WEFT_API void *weft_read_box(struct weft_reader *r, size_t size) WEFT_CHECKED;
 
 /* ---- writing ---- */
 
-/** What a writer refused to write. */
+/** A field that a writer has refused to write. */
 struct weft_refused {
-    const struct weft_struct *in; /* NULL: nothing */
+    const struct weft_struct *in; /* the field's struct; NULL: no refusal */
     const struct weft_field *field;
 };
 
 /**
- * A cursor that appends to a chain. Errors stick: after the first, writes do
- * nothing, and weft_writer_fini returns it. A writer must not live across a
- * call that waits. Fields are private.
+ * A cursor that appends to a chain. Errors stick: after the first error, writes
+ * do nothing, and weft_writer_fini returns that error. Between init and fini
+ * the caller must not wait. Fields are private.
  */
 struct weft_writer {
     uint8_t *at, *end; /* reserved room not yet written */
@@ -709,7 +715,7 @@ struct weft_writer {
     void *owner;
     uint32_t depth; /* levels still allowed */
     weft_err err;
-    struct weft_refused refused; /* if err is due to a field */
+    struct weft_refused refused; /* the field that caused err, if one did */
 };
 
 /** From this many bytes on, a string may be written by reference. */
@@ -725,12 +731,13 @@ struct weft_writer {
 WEFT_API void weft_writer_init(struct weft_writer *w, struct weft_chain *chain);
 
 /**
- * Let strings of WEFT_REF_MIN bytes and more be written by reference: for each,
- * ref(owner) is called when it is written and unref(owner) after its bytes have
- * been sent. The strings must live until then. Without an owner every string is
- * copied.
+ * Let the writer refer to strings of WEFT_REF_MIN bytes and more instead of
+ * copying them. For each such string it calls ref(owner), and weft calls
+ * unref(owner) after the last reference to the bytes is given up, as when they
+ * have been sent. The strings must live until then. Without an owner the writer
+ * copies every string.
  *
- * Owner    owner is kept by counted references
+ * Owner    owner must live until the last unref
  * Blocks   never     Thread  one at a time; unref on any thread
  * Errors   none
  */
@@ -739,27 +746,29 @@ WEFT_API void weft_writer_owner(struct weft_writer *w, void *owner,
                                 void (*unref)(void *owner));
 
 /**
- * Commit what was written; returns the first error.
+ * Commit what was written, or return the first error.
  *
  * Blocks   never     Thread  one at a time
  * Errors   -ENOMEM, WEFT_EVALUE, WEFT_EREQUIRED, WEFT_EDEPTH,
- *          WEFT_EUNKNOWNPROTO: weft_struct_write was given no protocol; the
- *          chain then holds a part of the message and should be cleared
+ *          WEFT_EUNKNOWNPROTO (there is no such protocol), and the error of
+ *          weft_writer_fail. After an error the chain holds a part of the
+ *          message and should be cleared
  */
 WEFT_API weft_err weft_writer_fini(struct weft_writer *w) WEFT_CHECKED;
 
 /**
  * The field that a writer refused with WEFT_EREQUIRED, because it is not set,
- * or with WEFT_EVALUE, because it has a length and no pointer. Also after fini.
+ * or with WEFT_EVALUE, because it has a length and no pointer. The call may
+ * come after weft_writer_fini.
  *
  * Owner    the descriptors are those of the generated code
  * Blocks   never     Thread  one at a time
- * Errors   in is NULL: it refused no field
+ * Errors   in is NULL: the writer has refused no field
  */
 WEFT_API struct weft_refused weft_writer_refused(const struct weft_writer *w);
 
 /**
- * Set the writer's error, unless it has one.
+ * Set the writer's error, unless it has one already.
  *
  * Blocks   never     Thread  one at a time     Errors  none
  */
@@ -777,11 +786,11 @@ WEFT_API void weft_bin_write_message(struct weft_writer *w,
                                      int32_t seqid);
 
 /**
- * Write one value; write_field writes the type and id before a field's value,
- * write_stop ends a struct.
+ * Write one value. write_field writes the head of a field, which comes before
+ * the field's value. write_stop ends a struct.
  *
- * Shape    a string above INT32_MAX bytes is WEFT_EVALUE; wire is enum
- *          weft_wire
+ * Shape    a string of more than INT32_MAX bytes gives WEFT_EVALUE; wire is
+ *          enum weft_wire
  * Owner    a string is borrowed for the call, see weft_writer_owner
  * Blocks   never     Thread  one at a time     Errors  stick in the writer
  */
@@ -799,8 +808,8 @@ static inline void weft_bin_write_field(struct weft_writer *w, uint8_t wire,
 static inline void weft_bin_write_stop(struct weft_writer *w);
 
 /**
- * The same in compact. write_bool is for bools in a container; write_bool_field
- * writes a field's bool with its head.
+ * Write one value in compact. write_bool is for a bool in a container.
+ * write_bool_field writes a field that is a bool: its head has the value.
  *
  * Shape    *last is the id of the previous field of this struct, 0 at first;
  *          wire is enum weft_wire
@@ -826,9 +835,9 @@ static inline void weft_compact_write_bool_field(struct weft_writer *w,
 static inline void weft_compact_write_stop(struct weft_writer *w);
 
 /**
- * Enter a struct before its first field or a container before its first item,
- * and leave it after the last. false: it is too deep, the error sticks; write
- * nothing more of it, and do not call leave.
+ * Call enter before the first field of a struct or the first item of a
+ * container, and leave after the last. If enter returns false, the value is too
+ * deep, and the error sticks: write nothing of it, and do not call leave.
  *
  * Blocks   never     Thread  one at a time     Errors  stick in the writer
  */
@@ -852,10 +861,10 @@ static inline void weft_compact_write_map(struct weft_writer *w, uint8_t key,
                                           uint8_t value, uint32_t len);
 
 /**
- * Write kept fields with their heads; last as in weft_compact_write_field.
+ * Write kept fields with their heads.
  *
- * Shape    in compact, bytes that are not a binary value of their wire type are
- *          WEFT_EVALUE
+ * Shape    last as in weft_compact_write_field; in compact, bytes that are not
+ *          a binary value of their wire type give WEFT_EVALUE
  * Owner    vec is borrowed for the call, its bytes as weft_writer_owner says
  * Blocks   never     Thread  one at a time     Errors  stick in the writer
  */
@@ -867,10 +876,10 @@ WEFT_API void weft_compact_write_unknown(struct weft_writer *w, int16_t *last,
 /* ---- reading and writing by descriptor ---- */
 
 /**
- * Read a struct of any type, as the function generated for it would: fields
- * that are unknown or of another type are skipped, absent fields have their
- * defaults, a union has the last member that came, a set has each item once,
- * and of equal keys of a map the last counts.
+ * Read a struct of any type, as the function that weftc generates for it does.
+ * Fields that are unknown or of another type are skipped, and absent fields
+ * have their defaults. If a union came with several members, the last one
+ * counts. A set keeps one of equal items, a map the last value of equal keys.
  *
  * Shape    record is a C struct of this descriptor
  * Owner    record is the caller's; what it points to lies in the bytes or the
@@ -886,7 +895,7 @@ WEFT_API weft_err weft_struct_read(const struct weft_struct *desc,
     WEFT_CHECKED;
 
 /**
- * Write a struct of any type, as the function generated for it would.
+ * Write a struct of any type, as the function that weftc generates for it does.
  *
  * Shape    record is a C struct of this descriptor
  * Owner    record is borrowed for the call, its strings as weft_writer_owner
@@ -902,25 +911,25 @@ WEFT_API void weft_struct_write(const struct weft_struct *desc,
 /* ---- JSON text ---- */
 
 /*
- * For people and tools, not a protocol: fields and values of enums by name, i64
- * with all digits, binary in base64, uuids in their usual form, maps with
- * string keys as objects and other maps as arrays of [key, value], "NaN",
- * "Infinity" and "-Infinity" as strings. A byte of a string that is not UTF-8
- * is written and read as \udcXX, where XX is its number, as in Python's PEP
- * 383.
+ * This JSON is for people and tools; it is not a protocol. It has fields and
+ * enum values by name, i64 with all digits, binary in base64, uuids in their
+ * usual form, maps with string keys as objects, other maps as arrays of [key,
+ * value], and "NaN", "Infinity" and "-Infinity" as strings. A byte of a string
+ * that is not UTF-8 is written and read as \udcXX, where XX is the byte in
+ * hexadecimal, as in Python's PEP 383.
  */
 
 /** Where and why a JSON text was refused. */
 struct weft_json_error {
     size_t offset;         /* bytes before the error */
-    uint32_t line, column; /* of the error, from 1; columns count bytes */
+    uint32_t line, column; /* of the error, from 1 on; columns count bytes */
     char text[256]; /* "who.tags[2]: a string is expected here", one line */
 };
 
 /**
- * Write a struct, or a value of any type, as JSON text. Absent fields are
- * omitted; a union is an object with one member. What is required and not set
- * is refused, as by weft_struct_write.
+ * Write a struct, or a value of any type, as JSON text, without absent fields.
+ * A union is an object with one member. As with weft_struct_write, a required
+ * field that is not set is an error.
  *
  * Shape    record is a C struct of this descriptor; indent is the number of
  *          blanks per level, 0 puts all on one line
@@ -936,22 +945,23 @@ WEFT_API void weft_value_to_json(const struct weft_type *type,
                                  int indent);
 
 /**
- * Read a struct from JSON text. Absent fields have their defaults, and null
- * means absent. Unknown and repeated fields, a second member of a union, equal
- * keys of a map or items of a set (of base types) are refused, and so is what
- * is no JSON (RFC 8259). Of a value only the form that weft_struct_to_json
- * writes is read, but for these: any number for an enum, of its values or not;
- * any JSON number of at most 126 characters for a double; uuids in upper case
- * (RFC 9562). Base64 has its padding, and no bits after the last byte.
+ * Read a struct from JSON text (RFC 8259). Absent fields have their defaults,
+ * and null means absent. These are errors: unknown and repeated fields, a
+ * second member of a union, and, of base types, equal keys of a map and equal
+ * items of a set. A value must have the form that weft_struct_to_json writes,
+ * with three exceptions: an enum may be any number, also one that the IDL does
+ * not name; a double may be any JSON number of at most 126 characters; a uuid
+ * may be in upper case (RFC 9562). Base64 must have its padding, and no bits
+ * after the last byte.
  *
  * Shape    text has at most 2 GiB; record is a C struct of this descriptor
- * Owner    text is borrowed as long as the record is used; the arena owns
- *          what else the record points to; why may be NULL
+ * Owner    text is borrowed as long as the record is used; all else that the
+ *          record points to is the arena's; why may be NULL
  * Blocks   never     Thread  one at a time for arena
  * Errors   WEFT_EPROTOCOL, WEFT_ETRAILING, WEFT_EREQUIRED, WEFT_EDEPTH,
- *          WEFT_ETOOBIG, WEFT_EBUDGET; WEFT_ETRUNC if the text ends too early,
- *          wherever that is; *why says why and where, the record is as init
- *          leaves it
+ *          WEFT_ETOOBIG, WEFT_EBUDGET; WEFT_ETRUNC: the text ends too early. In
+ *          each case *why says why and where, and the record is as init leaves
+ *          it
  */
 WEFT_API weft_err weft_struct_from_json(const struct weft_struct *desc,
                                         struct weft_str text,

@@ -11,14 +11,14 @@
  * Everything that waits here also works on a plain thread, which then sleeps.
  * Every waiting call has a twin that takes a deadline.
  *
- * Cancel: once a fiber is cancelled, each of its calls that would wait returns
- * WEFT_ECANCEL, now and later; a call that need not wait succeeds as ever. The
- * first 16 return at once. Each later one first pauses its fiber for 1 ms, the
- * next for 2 ms and so on up to 64 ms: so a loop that ignores the error, such
- * as `while (!ready) weft_cond_wait(&cond, &mutex)`, still ends by its
- * condition, and neither keeps others from running nor burns a core. Between
+ * Cancel: after a fiber is cancelled, each of its calls that would wait returns
+ * WEFT_ECANCEL; a call that need not wait still succeeds. The first 16 such
+ * errors come at once. Before each later one weft pauses the fiber, for 1 ms,
+ * then 2 ms, and so on up to 64 ms. So a loop that ignores the error, such as
+ * `while (!ready) weft_cond_wait(&cond, &mutex)`, still ends by its condition,
+ * lets other fibers run, and does not use a whole core. Between
  * weft_shield_begin and weft_shield_end a fiber waits as if it were not
- * cancelled: for what must be cleaned up in any case.
+ * cancelled, for work that must be done in any case, such as cleaning up.
  */
 #ifndef WEFT_FIBER_H
 #define WEFT_FIBER_H
@@ -31,32 +31,33 @@ extern "C" {
 
 /* ---- the runtime: one per process ---- */
 
-/** How a worker meets the kernel. */
+/** How a worker gets events from the kernel, and sends. */
 enum weft_poller {
-    /** WEFT_POLLER_EPOLL, or what WEFT_POLLER of the environment says: "epoll"
-     * or "uring". */
+    /** What the environment variable WEFT_POLLER says, "epoll" or "uring"; if
+     * it is not set, WEFT_POLLER_EPOLL. */
     WEFT_POLLER_AUTO,
     /** epoll reports events; each reply is sent by a system call of its own. */
     WEFT_POLLER_EPOLL,
-    /** As epoll, but what a worker's fibers write while others are ready is
-     * sent when the worker polls next, all in one system call of io_uring. This
-     * takes less CPU with many connections. Where the kernel has no io_uring,
-     * or forbids it, this is WEFT_POLLER_EPOLL. */
+    /** As epoll, but bytes that a fiber writes while its worker has other ready
+     * fibers are sent at the worker's next poll, all in one system call of
+     * io_uring. This takes less CPU with many connections. Where the kernel has
+     * no io_uring, or forbids it, this is WEFT_POLLER_EPOLL. */
     WEFT_POLLER_URING,
 };
 
 /** Zero in any field means the default. max_fibers and max_blocking may be
  * WEFT_UNLIMITED. */
 struct weft_runtime_options {
-    uint32_t workers;      /* threads; the cores this process may use, 1..256 */
+    uint32_t workers;      /* threads, 1..256; the cores it may use */
     uint32_t max_fibers;   /* alive at once; 1,048,576, at most 16,777,216 */
-    size_t stack_size;     /* bytes per fiber, at least 8 KiB; 128 KiB */
-    size_t guard_size;     /* bytes below each stack that trap; 64 KiB */
-    uint32_t max_blocking; /* threads of weft_blocking at work; 64 */
+    size_t stack_size;     /* bytes per fiber, 8 KiB..1 GiB; 128 KiB */
+    size_t guard_size;     /* bytes below each stack that trap; 64 KiB, at most
+                              1 GiB */
+    uint32_t max_blocking; /* threads of weft_blocking that do not wait; 64 */
     enum weft_poller poller; /* WEFT_POLLER_AUTO */
-    /* Bind each worker to one of the cores that the process may use. For a
-     * machine that runs nothing else: the kernel then never runs two workers on
-     * one core while another core is free. */
+    /* Bind each worker to one of the cores that the process may use, so that
+     * the kernel never runs two workers on one core while another core is free.
+     * For a machine that runs nothing else. */
     bool pin_workers;
 };
 
@@ -67,33 +68,35 @@ struct weft_runtime_options {
  * Shape    options may be NULL
  * Owner    options is borrowed for the call
  * Blocks   never     Thread  any plain thread
- * Errors   -EALREADY: they run, -EINVAL: an option is out of range, -ENOMEM,
- *          errno of making threads
+ * Errors   -EALREADY: the workers run, -EINVAL: an option is out of range,
+ *          -ENOMEM, an errno of starting a thread
  */
 WEFT_API weft_err
 weft_runtime_start(const struct weft_runtime_options *options);
 
 /**
- * Wait until every fiber has ended, then end the workers and give the memory
- * back. Timers go on until only fibers of timers are left, and are stopped
- * then. weft no longer reads from connections that were closed: if the peer of
- * one still sends, bytes that the kernel has not sent to it yet are lost. So a
- * program whose last bytes count waits for an answer before it stops.
+ * Wait until every fiber has ended, then end the workers and free their memory.
+ * Timers go on until only fibers of timers are left; then weft stops them.
  * Afterwards weft_runtime_start may be called again. If fibers are left at the
- * deadline, the runtime goes on, and only its timers may have been stopped;
+ * deadline, the runtime goes on, but its timers may have been stopped;
  * weft_fiber_list says what these fibers wait for.
+ *
+ * From then on weft does not read from connections that were closed. If the
+ * peer of one still sends, bytes for the peer that the kernel has not sent yet
+ * are lost. So a program that needs its last bytes to arrive waits for an
+ * answer before it stops the runtime.
  *
  * Shape    deadline_ns monotonic
  * Blocks   until every fiber has ended, or the deadline
- * Thread   a plain thread, while no other uses weft
- * Errors   -EDEADLK: called by a fiber, or by a function that one has given to
- *          weft_blocking; WEFT_ETIMEOUT with a deadline: fibers are left
+ * Thread   a plain thread, while no other thread uses weft
+ * Errors   -EDEADLK: called by a fiber, or by a function that a fiber has given
+ *          to weft_blocking; WEFT_ETIMEOUT with a deadline: fibers are left
  */
 WEFT_API weft_err weft_runtime_stop(void);
 WEFT_API weft_err weft_runtime_stop_until(uint64_t deadline_ns);
 
 /**
- * How many workers there are; 0 before the start.
+ * The number of workers; 0 if the runtime does not run.
  *
  * Blocks   never     Thread  any     Errors  none
  */
@@ -101,43 +104,44 @@ WEFT_API uint32_t weft_runtime_workers(void);
 
 /* ---- fibers ---- */
 
-/** A fiber's id; {0} names none. It stays safe to use when the fiber ended. */
+/** A fiber's id; {0} names no fiber. It stays safe to use after the fiber's
+ * end: it is stale then. */
 typedef struct {
     uint64_t id;
 } weft_fiber;
 
 /**
- * Start a fiber that runs fn(arg). It runs soon, on any worker.
+ * Start a fiber that runs fn(arg), on any worker.
  *
  * Shape    fiber may be NULL
  * Owner    arg is handed to fn
  * Blocks   never     Thread  any
  * Errors   WEFT_EFIBERS: max_fibers are alive or there is no memory for a
- *          stack; errors of weft_runtime_start if it is the first
+ *          stack; if the workers do not run, errors of weft_runtime_start
  */
 WEFT_API weft_err weft_fiber_start(void (*fn)(void *arg), void *arg,
                                    weft_fiber *fiber) WEFT_CHECKED;
 
-/** Bytes of a fiber's name, with the zero at its end. */
+/** The size of a fiber's name, in bytes, with its NUL. */
 #define WEFT_FIBER_NAME 32
 
 /** Zero in any field means the default. */
 struct weft_fiber_options {
     const char *name;  /* for lists and messages, at most 31 bytes; none */
     size_t stack_size; /* bytes, 8 KiB..1 GiB; that of the runtime */
-    bool keep_result;  /* until weft_fiber_join_result; no */
+    bool keep_result;  /* for weft_fiber_join_result; no */
 };
 
 /**
- * Start a fiber with options. A stack of a size of its own is made for this
- * fiber and given back at its end, which takes two system calls or three; the
- * others come from a pool.
+ * Start a fiber with options. If stack_size is set, the fiber's stack is mapped
+ * at its start and unmapped at its end, by a few system calls. Other stacks
+ * come from a pool.
  *
  * Shape    options and fiber may be NULL, but not fiber with keep_result
  * Owner    options is borrowed for the call, the name is copied; arg is handed
  *          to fn
  * Blocks   never     Thread  any
- * Errors   -EINVAL: an option is out of range, or nobody could take the result;
+ * Errors   -EINVAL: an option is out of range, or keep_result without fiber;
  *          errors of weft_fiber_start
  */
 WEFT_API weft_err weft_fiber_start_with(
@@ -145,25 +149,27 @@ WEFT_API weft_err weft_fiber_start_with(
     weft_fiber *fiber) WEFT_CHECKED;
 
 /**
- * Set the result of the calling fiber, for weft_fiber_join_result; NULL until
- * then. Nothing happens on a plain thread or in a fiber that keeps no result.
+ * Set the result of the calling fiber, for weft_fiber_join_result. Before this
+ * call the result is NULL. The call has no effect on a plain thread, or in a
+ * fiber that keeps no result.
  *
- * Owner    result is handed to the one that joins
+ * Owner    result is handed to the caller of weft_fiber_join_result
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API void weft_fiber_set_result(void *result);
 
 /**
- * Wait until a fiber has ended and take its result, which one caller gets. A
- * fiber with keep_result must be joined by this call: until then its id stays
- * valid, and it counts in max_fibers, though its stack holds no memory.
+ * Wait until a fiber has ended, and take its result. Only one caller gets the
+ * result. A fiber with keep_result must be joined by this call: until then its
+ * id stays valid, and it counts in max_fibers, but its stack takes no memory
+ * after its end.
  *
  * Shape    result may be NULL; deadline_ns monotonic
  * Owner    *result is given
  * Blocks   until the fiber has ended, or the deadline     Thread  any
  * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: the result can still be
- *          taken; -ESRCH: the fiber keeps none, or it was taken; -EDEADLK: it
- *          is the caller itself. *result is NULL
+ *          taken; -ESRCH: the fiber keeps no result, or the result was taken;
+ *          -EDEADLK: the fiber is the caller. *result is NULL then
  */
 WEFT_API weft_err weft_fiber_join_result(weft_fiber fiber, void **result)
     WEFT_CHECKED;
@@ -172,10 +178,10 @@ WEFT_API weft_err weft_fiber_join_result_until(weft_fiber fiber,
                                                void **result) WEFT_CHECKED;
 
 /**
- * Wait until a fiber has ended; at once if it has, or if the id is old.
+ * Wait until a fiber has ended. The call returns at once if the id is stale.
  *
  * Blocks   until the fiber has ended     Thread  any
- * Errors   WEFT_ECANCEL, -EDEADLK: it is the caller itself
+ * Errors   WEFT_ECANCEL, -EDEADLK: the fiber is the caller
  */
 WEFT_API weft_err weft_fiber_join(weft_fiber fiber);
 
@@ -184,61 +190,62 @@ WEFT_API weft_err weft_fiber_join(weft_fiber fiber);
  *
  * Shape    deadline_ns monotonic
  * Blocks   until the fiber has ended or the deadline     Thread  any
- * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL, -EDEADLK: it is the caller itself
+ * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL, -EDEADLK: the fiber is the caller
  */
 WEFT_API weft_err weft_fiber_join_until(weft_fiber fiber, uint64_t deadline_ns);
 
 /**
- * Ask a fiber to end: the call that it waits in, and all later ones that would
- * wait, return WEFT_ECANCEL (see the head of this file). It is not stopped
- * otherwise. An old id is legal.
+ * Ask a fiber to end: the call in which it waits, and all later calls that
+ * would wait, return WEFT_ECANCEL (see the head of this file). Nothing else
+ * stops the fiber. A stale id is legal.
  *
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API void weft_fiber_cancel(weft_fiber fiber);
 
 /**
- * Has the calling fiber been cancelled? Says so within a shield, too; false on
- * a plain thread.
+ * Has the calling fiber been cancelled? A shield does not hide the cancel.
+ * Always false on a plain thread.
  *
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API bool weft_fiber_cancelled(void);
 
 /**
- * Begin and end a section whose waits no cancel ends: none of its calls returns
- * WEFT_ECANCEL. A cancel that comes meanwhile counts after the section.
+ * Begin and end a section in which a cancel ends no wait: no call returns
+ * WEFT_ECANCEL. A cancel during the section takes effect after the section.
  * Sections nest; the end of a fiber ends its sections. A plain thread cannot be
- * cancelled, so both do nothing there.
+ * cancelled, so there the two functions do nothing.
  *
  *     weft_shield_begin();
  *     err = weft_mutex_lock(&mutex);
  *     weft_shield_end();
  *
  * Blocks   never     Thread  any
- * Errors   none; an end without a begin aborts
+ * Errors   none; an end without a begin aborts the process
  */
 WEFT_API void weft_shield_begin(void);
 WEFT_API void weft_shield_end(void);
 
 /**
- * Id of the calling fiber; {0} on a plain thread.
+ * The id of the calling fiber; {0} on a plain thread.
  *
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API weft_fiber weft_fiber_self(void);
 
 /**
- * Let others run first. On a plain thread it yields the processor.
+ * Let other ready fibers run first. A plain thread yields its core.
  *
- * Blocks   until the scheduler comes back     Thread  any     Errors  none
+ * Blocks   until a worker runs the fiber again     Thread  any     Errors  none
  */
 WEFT_API void weft_fiber_yield(void);
 
 /**
  * Sleep until a deadline or for some milliseconds.
  *
- * Shape    deadline_ns monotonic; ms >= 0. Wakes up to 0.2 ms late, never early
+ * Shape    deadline_ns monotonic; ms below 0 counts as 0. The call ends up to
+ *          0.2 ms late if a worker is free, and never early
  * Blocks   that long     Thread  any     Errors  WEFT_ECANCEL
  */
 WEFT_API weft_err weft_sleep_until(uint64_t deadline_ns);
@@ -246,38 +253,39 @@ WEFT_API weft_err weft_sleep_ms(int64_t ms);
 
 /* ---- timers: functions that run at a set time ---- */
 
-/** A timer's id; {0} names none. It stays safe to use when the timer ended. */
+/** A timer's id; {0} names no timer. It stays safe to use after the timer's
+ * end: it is stale then. */
 typedef struct {
     uint64_t id;
 } weft_timer;
 
 /**
- * Run fn(arg) at a set time, once or again every period, on a fiber of its own:
- * it may wait as any fiber may. That fiber lives as long as the timer, so a
- * timer that was started needs nothing more to run. Runs never overlap: if one
- * takes longer than the period, the times that passed meanwhile are skipped,
- * and the next run is at the next of the times first_ns + k * period_ns. A
- * cancel of its fiber ends the timer, too. weft_runtime_stop stops a timer when
- * no fibers but those of timers are left.
+ * Run fn(arg) at a set time, once or every period, on a fiber of its own: fn
+ * may wait as any fiber may. The fiber lives as long as the timer, so no later
+ * run can fail for lack of memory. Runs never overlap: if one takes longer than
+ * the period, the times that have passed are skipped, and the next run is at
+ * the next of the times first_ns + k * period_ns. A cancel of its fiber ends
+ * the timer, too. weft_runtime_stop stops a timer when only fibers of timers
+ * are left.
  *
  * Shape    first_ns monotonic; if it has passed, the first run is at once;
- *          period_ns 0 means once; up to 0.2 ms late, never early. timer may be
- *          NULL
+ *          period_ns 0 means once; a run begins up to 0.2 ms late if a worker
+ *          is free, and never early. timer may be NULL
  * Owner    arg is handed to fn; *timer is the caller's
  * Blocks   never     Thread  any
- * Errors   -ENOMEM; WEFT_EFIBERS: a timer counts in max_fibers; errors of
- *          weft_runtime_start if it is the first
+ * Errors   -ENOMEM; WEFT_EFIBERS: a timer counts in max_fibers; if the workers
+ *          do not run, errors of weft_runtime_start
  */
 WEFT_API weft_err weft_timer_start(void (*fn)(void *arg), void *arg,
                                    uint64_t first_ns, uint64_t period_ns,
                                    weft_timer *timer) WEFT_CHECKED;
 
 /**
- * Stop a timer: after that its function does not run and will not. If it runs
- * now, its end is waited for, and no cancel ends this wait; fn must not wait
- * for its caller. fn itself may call this: then its present run is the last
- * one. An old id is legal. To interrupt fn, cancel its fiber, whose id
- * fn can publish: weft_fiber_self().
+ * Stop a timer: after the return fn does not run, and will not run again. If fn
+ * runs now, the call waits for its end, and no cancel ends this wait: so fn
+ * must not wait for the caller. fn itself may make this call, which then
+ * returns at once; the present run is the last one. A stale id is legal. To
+ * interrupt fn, cancel its fiber, whose id fn can publish: weft_fiber_self().
  *
  * Shape    deadline_ns monotonic
  * Blocks   until fn has returned, or the deadline     Thread  any
@@ -299,52 +307,52 @@ enum weft_wait {
     WEFT_WAIT_RECEIVE,  /* until a channel has an item */
     WEFT_WAIT_SELECT,   /* weft_select */
     WEFT_WAIT_GROUP,    /* weft_group_wait */
-    WEFT_WAIT_ONCE,     /* until another has run a weft_once */
+    WEFT_WAIT_ONCE,     /* until another task has run a weft_once */
     WEFT_WAIT_JOIN,     /* for the end of a fiber */
     WEFT_WAIT_SLEEP,    /* for a time; also for a limiter */
-    WEFT_WAIT_TIMER,    /* a timer, for the time of its next run */
-    WEFT_WAIT_PAUSE,    /* a cancelled fiber goes on waiting: see above */
+    WEFT_WAIT_TIMER,    /* the fiber of a timer: for its next run */
+    WEFT_WAIT_PAUSE,    /* cancelled: see the head of this file */
     WEFT_WAIT_FD,       /* for a descriptor */
     WEFT_WAIT_BLOCKING, /* for a function in weft_blocking */
     WEFT_WAIT_READ,     /* for bytes of a connection */
     WEFT_WAIT_WRITE,    /* until a connection takes more bytes */
-    WEFT_WAIT_ACCEPT,   /* for a connection */
+    WEFT_WAIT_ACCEPT,   /* for a new connection */
     WEFT_WAIT_REPLY,    /* for the reply to a call */
-    WEFT_WAIT_CALLS,    /* a server's connection: too many calls in flight */
+    WEFT_WAIT_CALLS,    /* until a connection has fewer calls in flight */
     WEFT_WAIT_END,      /* for the end of handlers or connections */
 };
 
 /**
- * The name of a reason in a few words, such as "reply to a call"; never NULL.
+ * The text of a reason, such as "reply to a call"; never NULL.
  *
- * Owner    static
+ * Owner    the text is static
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API const char *weft_wait_text(enum weft_wait wait);
 
 enum weft_fiber_state {
-    WEFT_FIBER_READY,   /* it may run, and no worker has come to it yet */
+    WEFT_FIBER_READY,   /* it can run, but no worker runs it yet */
     WEFT_FIBER_RUNNING, /* a worker runs it */
     WEFT_FIBER_WAITING,
-    WEFT_FIBER_ENDED, /* and nobody has taken its result */
+    WEFT_FIBER_ENDED, /* its result has not been taken */
 };
 
-/** One fiber, as it was a moment ago. */
+/** What a list says of a fiber. It may have changed since. */
 struct weft_fiber_info {
     weft_fiber fiber;
     char name[WEFT_FIBER_NAME]; /* empty: none */
     enum weft_fiber_state state;
     enum weft_wait waits_for; /* WEFT_WAIT_NONE unless it waits */
-    uint64_t since_ns;        /* monotonic, when its wait began, perhaps 0.1 ms
-                                 early; 0 unless it waits */
+    uint64_t since_ns;        /* monotonic; the worker's last poll before its
+                                 wait began; 0 unless it waits */
     uint64_t deadline_ns;     /* of the wait; WEFT_NEVER: none */
 };
 
 /**
- * Call visit(user, info) for each fiber, in no order. A fiber that starts or
- * ends meanwhile may be missing. Nothing is locked: visit may do anything. It
- * takes time in proportion to the largest number of fibers that were ever alive
- * at once.
+ * Call visit(user, info) for each fiber, in any order. A fiber that starts or
+ * ends meanwhile may be missing. No lock is held, so visit may do anything. The
+ * call takes time in proportion to the largest number of fibers that were ever
+ * alive at once.
  *
  * Owner    user is handed to visit; info is borrowed for its call
  * Blocks   never, but visit may     Thread  any     Errors  none
@@ -355,24 +363,25 @@ WEFT_API void weft_fiber_list(void (*visit)(void *user,
 
 /* ---- mutex and condition ---- */
 
-/** Who waits; private. All zero is empty. */
+/** A queue of waiters; private. All zero is empty. */
 struct weft_waitq {
     uint32_t lock;
     struct weft_waitnode *head, *tail;
 };
 
-/** A lock that its waiters get in order. All zero is unlocked. */
+/** A lock; waiters get it in the order in which they came. All zero is
+ * unlocked. */
 struct weft_mutex {
     uint32_t state;
     struct weft_waitq waiters;
 };
 
 /**
- * Lock. It may be held while its fiber waits, and is no recursive lock. A fiber
- * that is cancelled still gets a mutex that is free.
+ * Lock. A fiber may hold the mutex while it waits. The mutex is not recursive.
+ * A cancelled fiber still gets a mutex that is free.
  *
- * Blocks   until it is unlocked     Thread  any     Errors  WEFT_ECANCEL: it is
- *          not locked
+ * Blocks   until the caller has the mutex     Thread  any
+ * Errors   WEFT_ECANCEL: the caller does not have the mutex
  */
 WEFT_API weft_err weft_mutex_lock(struct weft_mutex *mutex) WEFT_CHECKED;
 
@@ -381,42 +390,42 @@ WEFT_API weft_err weft_mutex_lock(struct weft_mutex *mutex) WEFT_CHECKED;
  *
  * Shape    deadline_ns monotonic
  * Owner    mutex is the caller's
- * Blocks   until it is unlocked or the deadline     Thread  any
- * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL: it is not locked
+ * Blocks   until the caller has the mutex, or the deadline     Thread  any
+ * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL: the caller does not have the mutex
  */
 WEFT_API weft_err weft_mutex_lock_until(struct weft_mutex *mutex,
                                         uint64_t deadline_ns) WEFT_CHECKED;
 
 /**
- * Lock if that needs no waiting.
+ * Lock if that needs no wait.
  *
  * Owner    mutex is the caller's
- * Blocks   never     Thread  any     Errors  false: it is locked already
+ * Blocks   never     Thread  any     Errors  false: the mutex is not free
  */
 WEFT_API bool weft_mutex_try_lock(struct weft_mutex *mutex) WEFT_CHECKED;
 
 /**
- * Unlock; if others wait, the first of them owns the mutex at once. The mutex
- * may be freed as soon as no other task can use it.
+ * Unlock. If other tasks wait, the first of them owns the mutex at once. The
+ * mutex may be freed as soon as no other task can use it.
  *
  * Owner    mutex is the caller's
- * Blocks   never     Thread  the holder, perhaps on another thread by now
- * Errors   none; a mutex that is not locked aborts
+ * Blocks   never     Thread  the task that has locked it, on any thread
+ * Errors   none; if the mutex is not locked, the process aborts
  */
 WEFT_API void weft_mutex_unlock(struct weft_mutex *mutex);
 
-/** Something to wait for, with a mutex. All zero is ready. */
+/** A condition variable, for use with a mutex. All zero is ready for use. */
 struct weft_cond {
     struct weft_waitq waiters;
 };
 
 /**
- * Unlock, wait for a signal, lock again. There are no spurious wake-ups, but
- * the condition may have changed before the mutex is locked again: wait in a
- * loop.
+ * Unlock the mutex, wait for a signal, and lock the mutex again. There are no
+ * spurious wake-ups, but another task may change the condition before the mutex
+ * is locked again. So wait in a loop.
  *
  * Owner    both are the caller's
- * Blocks   until a signal, and then until the mutex is free (not cancellable)
+ * Blocks   until a signal, then until the mutex is free, which no cancel ends
  * Thread   the holder of the mutex
  * Errors   WEFT_ECANCEL; the mutex is held in every case
  */
@@ -424,11 +433,12 @@ WEFT_API weft_err weft_cond_wait(struct weft_cond *cond,
                                  struct weft_mutex *mutex);
 
 /**
- * As wait, at most until the deadline.
+ * As weft_cond_wait, but it waits for the signal only until the deadline.
  *
  * Shape    deadline_ns monotonic
  * Owner    both are the caller's
- * Blocks   as wait, or until the deadline     Thread  the holder of the mutex
+ * Blocks   until a signal or the deadline, then until the mutex is free
+ * Thread   the holder of the mutex
  * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL; the mutex is held in every case
  */
 WEFT_API weft_err weft_cond_wait_until(struct weft_cond *cond,
@@ -446,14 +456,14 @@ WEFT_API void weft_cond_broadcast(struct weft_cond *cond);
 
 /* ---- semaphore ---- */
 
-/** A count; taking from it waits while it is zero. All zero: the count is 0. */
+/** A count; a take waits while the count is 0. All zero: the count is 0. */
 struct weft_sem {
     uint32_t count;
     struct weft_waitq waiters;
 };
 
 /**
- * Take one from the count, and wait while the count is zero.
+ * Wait while the count is 0, then take one from it.
  *
  * Owner    sem is the caller's
  * Blocks   while the count is 0     Thread  any     Errors  WEFT_ECANCEL
@@ -472,19 +482,20 @@ WEFT_API weft_err weft_sem_take_until(struct weft_sem *sem,
                                       uint64_t deadline_ns) WEFT_CHECKED;
 
 /**
- * Take one from the count if it is not zero.
+ * Take one from the count if it is not 0.
  *
  * Owner    sem is the caller's
- * Blocks   never     Thread  any     Errors  false: the count is zero
+ * Blocks   never     Thread  any     Errors  false: the count is 0
  */
 WEFT_API bool weft_sem_try_take(struct weft_sem *sem) WEFT_CHECKED;
 
 /**
- * Add n to the count; wakes up to n waiters, in order.
+ * Add n to the count, and wake up to n waiters, in order.
  *
  * Shape    the count stays below 2^32
  * Owner    sem is the caller's
- * Blocks   never     Thread  any     Errors  none; a larger count aborts
+ * Blocks   never     Thread  any
+ * Errors   none; a larger count aborts the process
  */
 WEFT_API void weft_sem_give(struct weft_sem *sem, uint32_t n);
 
@@ -495,8 +506,8 @@ struct weft_chan;
 /**
  * A queue of items of one size between fibers.
  *
- * Shape    item_size bytes, 1..65,536; capacity items, 0 hands each item over
- *          from a sender to a receiver that both wait
+ * Shape    item_size bytes, 1..65,536; capacity items; with 0 a send waits for
+ *          a receiver
  * Owner    *chan is given; free it with weft_chan_free
  * Blocks   never     Thread  any
  * Errors   -EINVAL: item_size is out of range, -ENOMEM; *chan is NULL
@@ -505,10 +516,9 @@ WEFT_API weft_err weft_chan_new(size_t item_size, uint32_t capacity,
                                 struct weft_chan **chan) WEFT_CHECKED;
 
 /**
- * Free a channel that nobody uses any more; items in it are lost. NULL is
- * legal.
+ * Free a channel that no task uses any more. Its items are lost. NULL is legal.
  *
- * Owner    taken
+ * Owner    chan is taken
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API void weft_chan_free(struct weft_chan *chan);
@@ -519,7 +529,7 @@ WEFT_API void weft_chan_free(struct weft_chan *chan);
  * Shape    item has the channel's item_size
  * Owner    item is borrowed for the call
  * Blocks   while the channel is full     Thread  any
- * Errors   WEFT_ECLOSED, WEFT_ECANCEL: it was not sent
+ * Errors   WEFT_ECLOSED, WEFT_ECANCEL: the item was not sent
  */
 WEFT_API weft_err weft_chan_send(struct weft_chan *chan, const void *item)
     WEFT_CHECKED;
@@ -529,8 +539,8 @@ WEFT_API weft_err weft_chan_send(struct weft_chan *chan, const void *item)
  *
  * Shape    item has the channel's item_size; deadline_ns monotonic
  * Owner    item is borrowed for the call
- * Blocks   while the channel is full, until the deadline     Thread  any
- * Errors   WEFT_ETIMEOUT, WEFT_ECLOSED, WEFT_ECANCEL: it was not sent
+ * Blocks   while the channel is full, or until the deadline     Thread  any
+ * Errors   WEFT_ETIMEOUT, WEFT_ECLOSED, WEFT_ECANCEL: the item was not sent
  */
 WEFT_API weft_err weft_chan_send_until(struct weft_chan *chan, const void *item,
                                        uint64_t deadline_ns) WEFT_CHECKED;
@@ -541,7 +551,7 @@ WEFT_API weft_err weft_chan_send_until(struct weft_chan *chan, const void *item,
  * Shape    item has room for the channel's item_size
  * Owner    item is the caller's
  * Blocks   while the channel is empty     Thread  any
- * Errors   WEFT_ECLOSED: it is closed and empty, WEFT_ECANCEL
+ * Errors   WEFT_ECLOSED: the channel is closed and empty, WEFT_ECANCEL
  */
 WEFT_API weft_err weft_chan_recv(struct weft_chan *chan, void *item)
     WEFT_CHECKED;
@@ -551,15 +561,16 @@ WEFT_API weft_err weft_chan_recv(struct weft_chan *chan, void *item)
  *
  * Shape    item has room for the channel's item_size; deadline_ns monotonic
  * Owner    item is the caller's
- * Blocks   while the channel is empty, until the deadline     Thread  any
- * Errors   WEFT_ETIMEOUT, WEFT_ECLOSED: closed and empty, WEFT_ECANCEL
+ * Blocks   while the channel is empty, or until the deadline     Thread  any
+ * Errors   WEFT_ETIMEOUT, WEFT_ECLOSED: the channel is closed and empty,
+ *          WEFT_ECANCEL
  */
 WEFT_API weft_err weft_chan_recv_until(struct weft_chan *chan, void *item,
                                        uint64_t deadline_ns) WEFT_CHECKED;
 
 /**
- * No more sends: senders that wait get WEFT_ECLOSED, receivers still get what
- * is queued. Closing twice is legal.
+ * Close a channel: senders get WEFT_ECLOSED, also those that wait. Receivers
+ * first get the items that are queued. Closing twice is legal.
  *
  * Owner    chan is the caller's
  * Blocks   never     Thread  any     Errors  none
@@ -568,29 +579,30 @@ WEFT_API void weft_chan_close(struct weft_chan *chan);
 
 /* ---- wait group ---- */
 
-/** Counts work that is under way. All zero is none. */
+/** Counts the pieces of work that have not ended. All zero: there are none. */
 struct weft_group {
     uint32_t count;
     struct weft_waitq waiters;
 };
 
 /**
- * n more pieces of work begin. Call it before the work is started, not by the
+ * Count n more pieces of work. Call this before the work starts, not in the
  * work itself.
  *
  * Shape    the count stays below 2^32
  * Owner    group is the caller's
- * Blocks   never     Thread  any     Errors  none; a larger count aborts
+ * Blocks   never     Thread  any
+ * Errors   none; a larger count aborts the process
  */
 WEFT_API void weft_group_add(struct weft_group *group, uint32_t n);
 
 /**
- * One piece has ended. After the last one the group may be freed by those who
- * waited.
+ * Count one piece of work less, because it has ended. After the last piece a
+ * task that has waited may free the group.
  *
  * Owner    group is the caller's
  * Blocks   never     Thread  any
- * Errors   none; an end without a begin aborts
+ * Errors   none; if the count is 0, the process aborts
  */
 WEFT_API void weft_group_done(struct weft_group *group);
 
@@ -608,22 +620,22 @@ WEFT_API weft_err weft_group_wait_until(struct weft_group *group,
 
 /* ---- once ---- */
 
-/** Something that is to happen once. All zero: it has not. */
+/** Lets a function run once. All zero: none has run. */
 struct weft_once {
     uint32_t state;
     struct weft_waitq waiters;
 };
 
 /**
- * Run fn(arg) unless that has been done for this once; if somebody else is
- * running it, wait for the end. fn may wait, and must not call this for the
- * same once.
+ * Run fn(arg), unless a call with the same once has run its fn already. If
+ * another task is running it, wait for the end. fn may wait, but must not make
+ * this call with the same once.
  *
- * Shape    deadline_ns monotonic, for waiting for somebody else
+ * Shape    deadline_ns monotonic, for the wait for another task
  * Owner    arg is handed to fn
  * Blocks   until fn has returned, or the deadline     Thread  any
- * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: somebody else still
- *          runs it
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: another task still runs
+ *          it
  */
 WEFT_API weft_err weft_once(struct weft_once *once, void (*fn)(void *arg),
                             void *arg) WEFT_CHECKED;
@@ -632,22 +644,24 @@ WEFT_API weft_err weft_once_until(struct weft_once *once, void (*fn)(void *arg),
 
 /* ---- read-write lock ---- */
 
-/** Many readers or one writer, served in the order in which they came. All zero
- * is unlocked. */
+/** A lock for many readers or one writer, which get it in the order in which
+ * they came. All zero is unlocked. */
 struct weft_rwlock {
     uint32_t readers, writer;
     struct weft_waitq waiters;
 };
 
 /**
- * Lock for reading. It may be held while its fiber waits, and is not recursive:
- * a reader that locks again may wait for a writer that waits for it.
+ * Lock for reading. A fiber may hold the lock while it waits. The lock is not
+ * recursive: a reader that locks again may wait for a writer that waits for
+ * this reader.
  *
  * Shape    deadline_ns monotonic
  * Owner    lock is the caller's
- * Blocks   while a writer has it or waits in front, or until the deadline
+ * Blocks   while a writer has the lock or came before, or until the deadline
  * Thread   any
- * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: it is not locked
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: the caller does not
+ *          have the lock
  */
 WEFT_API weft_err weft_rwlock_read(struct weft_rwlock *lock) WEFT_CHECKED;
 WEFT_API weft_err weft_rwlock_read_until(struct weft_rwlock *lock,
@@ -658,29 +672,31 @@ WEFT_API weft_err weft_rwlock_read_until(struct weft_rwlock *lock,
  *
  * Shape    deadline_ns monotonic
  * Owner    lock is the caller's
- * Blocks   while anybody has it or waits in front, or until the deadline
+ * Blocks   while another task has the lock or came before, or until the
+ *          deadline
  * Thread   any
- * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: it is not locked
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: the caller does not
+ *          have the lock
  */
 WEFT_API weft_err weft_rwlock_write(struct weft_rwlock *lock) WEFT_CHECKED;
 WEFT_API weft_err weft_rwlock_write_until(struct weft_rwlock *lock,
                                           uint64_t deadline_ns) WEFT_CHECKED;
 
 /**
- * Lock for reading, or for writing, if that needs no waiting.
+ * Lock for reading, or for writing, if that needs no wait.
  *
  * Owner    lock is the caller's
- * Blocks   never     Thread  any     Errors  false: it is not locked
+ * Blocks   never     Thread  any     Errors  false: the lock is not free
  */
 WEFT_API bool weft_rwlock_try_read(struct weft_rwlock *lock) WEFT_CHECKED;
 WEFT_API bool weft_rwlock_try_write(struct weft_rwlock *lock) WEFT_CHECKED;
 
 /**
- * Unlock. The lock may be freed as soon as nobody else can want it.
+ * Unlock. The lock may be freed as soon as no other task can use it.
  *
  * Owner    lock is the caller's
- * Blocks   never     Thread  any; the holder, for reading or for writing
- * Errors   none; a lock that is not held in this way aborts
+ * Blocks   never     Thread  the task that has locked it, on any thread
+ * Errors   none; if the lock is not held in this way, the process aborts
  */
 WEFT_API void weft_rwlock_read_unlock(struct weft_rwlock *lock);
 WEFT_API void weft_rwlock_write_unlock(struct weft_rwlock *lock);
@@ -696,9 +712,9 @@ struct weft_limiter {
 };
 
 /**
- * Begin with a full bucket.
+ * Make a limiter whose bucket is full.
  *
- * Shape    rate tokens a second, 1..10^9; burst > 0 tokens that it can hold
+ * Shape    rate tokens a second, 1..10^9; the bucket holds burst > 0 tokens
  * Owner    limiter is the caller's
  * Blocks   never     Thread  one at a time
  * Errors   -EINVAL: rate or burst is out of range
@@ -707,24 +723,25 @@ WEFT_API weft_err weft_limiter_init(struct weft_limiter *limiter, uint32_t rate,
                                     uint32_t burst) WEFT_CHECKED;
 
 /**
- * Take n tokens if they are there.
+ * Take n tokens if the bucket has them.
  *
  * Shape    n is at most burst
  * Owner    limiter is the caller's
  * Blocks   never     Thread  any
- * Errors   false: they are not there, or n is larger than burst
+ * Errors   false: the bucket has fewer, or n is larger than burst
  */
 WEFT_API bool weft_limiter_try_take(struct weft_limiter *limiter, uint32_t n)
     WEFT_CHECKED;
 
 /**
- * Take n tokens and wait until they are there; callers are served in order.
- * What cannot be there by the deadline is refused at once, and costs nothing.
- * If a caller is cancelled, those that come after it wait less.
+ * Wait until the bucket has n tokens, and take them; callers are served in
+ * order. If the bucket cannot have the tokens by the deadline, the call fails
+ * at once and takes none. If a caller is cancelled, the callers after it wait
+ * less.
  *
  * Shape    n is at most burst; deadline_ns monotonic
  * Owner    limiter is the caller's
- * Blocks   until the tokens are there     Thread  any
+ * Blocks   until the bucket has the tokens     Thread  any
  * Errors   WEFT_ETIMEOUT with a deadline, WEFT_ECANCEL: nothing was taken;
  *          -EINVAL: n is larger than burst
  */
@@ -736,19 +753,20 @@ WEFT_API weft_err weft_limiter_take_until(struct weft_limiter *limiter,
 
 /* ---- fiber-local values ---- */
 
-/** A key; the same in every fiber, each of which has its own value. */
+/** A key of fiber-local values. Each fiber and each plain thread has a value of
+ * its own for it. */
 typedef struct {
     uint32_t index;
 } weft_local;
 
-/** Keys of one process at the most. */
+/** The most keys of a process. */
 #define WEFT_LOCALS 64
 
 /**
  * Make a key, for the life of the process.
  *
- * Shape    destroy is called with each fiber's value that is not NULL when the
- *          fiber ends; may be NULL
+ * Shape    at the end of a fiber or plain thread destroy is called with its
+ *          value, unless the value or destroy is NULL
  * Owner    key is the caller's
  * Blocks   never     Thread  any     Errors  WEFT_EFULL: all keys are in use
  */
@@ -756,15 +774,15 @@ WEFT_API weft_err weft_local_new(void (*destroy)(void *value), weft_local *key)
     WEFT_CHECKED;
 
 /**
- * The calling fiber's value (or plain thread's); NULL until it is set.
+ * The value of the calling fiber or plain thread; NULL until it is set.
  *
- * Owner    the user's
+ * Owner    the value is the user's
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API void *weft_local_get(weft_local key);
 
 /**
- * Set the calling fiber's value.
+ * Set the value of the calling fiber or plain thread.
  *
  * Owner    value is the user's until destroy
  * Blocks   never     Thread  any     Errors  -ENOMEM
@@ -779,13 +797,14 @@ enum weft_fd_events {
 };
 
 /**
- * Wait until a descriptor of any library can be read or written, on the same
- * poller that serves all sockets. Any number of fibers may wait for one
- * descriptor. What is ready already is found without a wait, also if the
- * deadline has passed.
+ * Wait until a descriptor, such as one of another library, can be read or
+ * written. The poller that serves all sockets waits for it. Any number of
+ * fibers may wait for one descriptor. A descriptor that is ready already is
+ * found without a wait, also if the deadline has passed.
  *
  * Shape    events is a set of weft_fd_events; deadline_ns monotonic; returns
- *          the set that is ready, > 0. An error or hang-up counts as both
+ *          those of them that are ready, > 0. After an error or hang-up of the
+ *          descriptor all are ready
  * Owner    fd is the caller's, and must stay open meanwhile
  * Blocks   until it is ready or the deadline     Thread  any
  * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL, -EINVAL: no events; -EBADF: fd is not
@@ -807,7 +826,7 @@ WEFT_API int weft_fd_wait(int fd, int events) WEFT_CHECKED;
 
 /* ---- select: waiting for one of several ---- */
 
-/** Cases of one select at the most. */
+/** The most cases of a select. */
 #define WEFT_SELECT_MAX 64
 
 enum weft_select_kind {
@@ -817,34 +836,36 @@ enum weft_select_kind {
     WEFT_SELECT_FD,   /* a descriptor is ready: fd and events are set */
 };
 
-/** One thing to wait for. Set what its kind says; all else is zero. */
+/** One thing to wait for. The caller sets the members that the comment of its
+ * kind names; all others are zero. */
 struct weft_select_case {
     enum weft_select_kind kind;
     int fd, events; /* as for weft_fd_wait */
     struct weft_chan *chan;
-    void *item; /* room for one, or what is to be sent, which is only read */
-    /* Of the case that has happened: */
-    int found;      /* the set of events that are ready */
+    void *item; /* receives an item, or is sent, and only read then */
+    /* Set in the case that has happened: */
+    int found;      /* the events that are ready */
     weft_err err;   /* WEFT_ECLOSED: nothing was sent or received; -EBADF: fd is
                      not open */
     void *words[8]; /* private */
 };
 
 /**
- * Wait until one of n cases can happen, and let it happen: that one alone, so
- * an item is received or sent for at most one case. Of several that are ready
- * each has a chance of at least 1 in n, whatever their order. A closed channel
- * is ready: a send gets err WEFT_ECLOSED, and so does a receive when no item is
- * left. What is ready is found without a wait, also if the deadline has passed
- * or the fiber is cancelled. Returns the index of the case. A channel or
- * descriptor may be in several cases.
+ * Wait until one of n cases is ready, and let only that case happen: an item is
+ * received or sent for at most one case. If several are ready, each of them
+ * happens with a chance of at least 1 in n, in any order of cases. A closed
+ * channel is ready: a send gets err WEFT_ECLOSED, and so does a receive when no
+ * item is left. A case that is ready is found without a wait, also if the
+ * deadline has passed or the fiber is cancelled. Returns the index of the case.
+ * Several cases may have the same channel or descriptor.
  *
  * Shape    n is 1..WEFT_SELECT_MAX; deadline_ns monotonic, 0 never waits
  * Owner    cases and items are the caller's, descriptors must stay open
  * Blocks   until a case has happened, or the deadline     Thread  any
  * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: none has happened;
- *          -EINVAL: n, or a member of a case; with descriptors as
- *          weft_fd_wait_until; -ENOMEM on a plain thread
+ *          -EINVAL: n is out of range, or a case lacks a member; -ENOMEM on a
+ *          plain thread; if a case has a descriptor, errors of
+ *          weft_fd_wait_until
  */
 WEFT_API int weft_select(struct weft_select_case *cases, uint32_t n)
     WEFT_CHECKED;
@@ -854,36 +875,36 @@ WEFT_API int weft_select_until(struct weft_select_case *cases, uint32_t n,
 /* ---- functions that block a thread ---- */
 
 /**
- * Run fn(arg) on a thread that may block, and wait for its end. If the caller
- * is a plain thread, fn runs on that thread.
+ * Run fn(arg) on a thread that may block, and wait until fn has returned. If
+ * the caller is a plain thread, fn runs on that thread.
  *
  * While fn waits in a call of weft, its thread does not count in max_blocking,
- * and another thread can be started: so fn may wait for a fiber that calls
- * weft_blocking itself. There are at most 256 threads beyond max_blocking.
- * While there are such threads, the newest function is run first. If all
- * threads wait, a further function waits until one of them is free. A thread
- * that waits in another way, such as in pthread_join, counts in max_blocking.
+ * and weft may start another thread. So fn may wait for a fiber that itself
+ * calls weft_blocking. There are at most 256 threads beyond max_blocking. While
+ * there are such threads, the newest function is run first. If all threads
+ * wait, a further function waits until one of them is free. A thread that waits
+ * in another way, such as in pthread_join, counts in max_blocking.
  *
  * Owner    arg is handed to fn
  * Blocks   until fn has returned     Thread  any
- * Errors   after each of them fn has not run and will not. WEFT_ECANCEL: the
- *          fiber was cancelled before fn began; -EAGAIN, for one of two causes:
- *          (1) no thread can be made, and every thread that there is waits in a
- *          call of weft; (2) every thread has waited in calls of weft for a
- *          second, and none has begun or ended a wait in that time
+ * Errors   after each of these fn has not run and will not run. WEFT_ECANCEL:
+ *          the fiber was cancelled before fn began; -EAGAIN, for one of two
+ *          causes: (1) no thread can be made, and all threads wait in calls of
+ *          weft; (2) all threads have waited in calls of weft for a second, and
+ *          none has begun or ended a wait in that time
  */
 WEFT_API weft_err weft_blocking(void (*fn)(void *arg), void *arg) WEFT_CHECKED;
 
 /**
- * As weft_blocking, with a deadline for the beginning of fn: once fn runs, the
- * call waits for its end. After a deadline that has passed before the call, fn
- * does not run, on plain threads neither.
+ * As weft_blocking, but with a deadline for the beginning of fn: after fn has
+ * begun, the call waits for its end. If the deadline has passed before the
+ * call, fn does not run, also on a plain thread.
  *
  * Shape    deadline_ns monotonic
  * Owner    arg is handed to fn
- * Blocks   until fn has returned, or the deadline and fn has not begun
+ * Blocks   until fn has returned; until the deadline if fn has not begun
  * Thread   any
- * Errors   WEFT_ETIMEOUT: fn has not run and will not; as weft_blocking
+ * Errors   WEFT_ETIMEOUT, and as weft_blocking
  */
 WEFT_API weft_err weft_blocking_until(void (*fn)(void *arg), void *arg,
                                       uint64_t deadline_ns) WEFT_CHECKED;
