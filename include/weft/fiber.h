@@ -104,8 +104,8 @@ WEFT_API uint32_t weft_runtime_workers(void);
 
 /* ---- fibers ---- */
 
-/** A fiber's id; {0} names no fiber. It stays safe to use after the fiber's
- * end: it is stale then. */
+/** The id of a fiber, which stays safe to use after the fiber's end. {0} names
+ * no fiber. */
 typedef struct {
     uint64_t id;
 } weft_fiber;
@@ -253,8 +253,8 @@ WEFT_API weft_err weft_sleep_ms(int64_t ms);
 
 /* ---- timers: functions that run at a set time ---- */
 
-/** A timer's id; {0} names no timer. It stays safe to use after the timer's
- * end: it is stale then. */
+/** The id of a timer, which stays safe to use after the timer's end. {0} names
+ * no timer. */
 typedef struct {
     uint64_t id;
 } weft_timer;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * weft/net.h: connections with a zero-copy reader and writer, for protocols of
- * your own. Thrift needs none of it: see rpc.h.
+ * your own. For Thrift, rpc.h is enough.
  *
  * Addresses: "127.0.0.1:9090", "[::1]:9090", ":9090" (every address, both
  * families), "localhost:9090" or another host name, "unix:/path",
  * "unix:@abstract". A relative path is resolved against the current directory
- * at each use: a listener uses it to bind, and again to remove it at its stop.
+ * at each use: a listener uses the path when it binds, and again when it stops
+ * and removes the path.
  */
 #ifndef WEFT_NET_H
 #define WEFT_NET_H
@@ -21,7 +22,8 @@ extern "C" {
 struct weft_conn;
 struct weft_listener;
 
-/** Names a connection, also when it is gone. All zero names none. */
+/** The id of a connection, which stays safe to use after the connection is
+ * gone. All zero names no connection. */
 typedef struct {
     uint64_t id;
 } weft_connid;
@@ -33,31 +35,32 @@ typedef struct {
 struct weft_conn_options {
     uint32_t connect_timeout_ms; /* of weft_dial; 10,000 */
     uint32_t read_timeout_ms;    /* of one wait for bytes; none */
-    uint32_t write_timeout_ms;   /* a peer that reads too little; 20,000 */
-    uint32_t idle_timeout_ms;    /* listeners: no byte either way; none */
+    uint32_t write_timeout_ms;   /* see weft_conn_flush; 20,000 */
+    uint32_t idle_timeout_ms;    /* listeners: no byte comes or goes; none */
     size_t max_input;            /* bytes that wait to be read; 16 MiB */
     size_t max_queued;           /* bytes that wait to be sent; 64 MiB */
-    uint32_t max_connections;    /* listeners: more are closed; 10,000 */
+    uint32_t max_connections;    /* listeners: further ones are closed;
+                                    10,000 */
     uint32_t backlog;            /* listeners: of listen(), which the kernel
                                     limits, too; 4,096 */
     uint32_t stop_timeout_ms;    /* listeners: of weft_listener_stop; 10,000 */
     bool reuse_port; /* listeners: share the port (SO_REUSEPORT); no */
 };
 
-/** What a listener calls, each on a fiber. Only on_request is needed. */
+/** Functions that a listener calls, on fibers. Only on_request is needed. */
 struct weft_conn_hooks {
-    /* A connection came. Before any on_request. */
+    /* A connection was accepted. Called before any on_request. */
     void (*on_connect)(struct weft_conn *conn, void *user);
-    /* There are bytes to be read. One call at a time for each connection. If
-     * the function returns and bytes are left, it is called again at once, or
-     * if it took none, when more have come. It may wait for more. */
+    /* There are bytes to read. Called for a connection once at a time. If the
+     * function returns and bytes are left, it is called again: at once, or, if
+     * it took no byte, after more have come. It may wait for more bytes. */
     void (*on_request)(struct weft_conn *conn, void *user);
-    /* The connection has ended; the last call for this connection. */
+    /* The connection has ended. No hook is called for it any more. */
     void (*on_close)(struct weft_conn *conn, weft_err why, void *user);
-    /* The peer has ended its input and may still read; called once, after the
-     * last on_request. The connection then lives until weft_conn_close or a
-     * failure, so that replies which are made elsewhere can still be sent.
-     * Without this hook the peer's end closes the connection. */
+    /* The peer sends no more, but may still read. Called once, after the last
+     * on_request. The connection then lives until weft_conn_close or a failure,
+     * so that other fibers can still send their replies. Without this hook the
+     * connection is closed when the peer sends no more. */
     void (*on_end)(struct weft_conn *conn, void *user);
 };
 
@@ -70,21 +73,22 @@ struct weft_addresses {
 };
 
 /**
- * Look up every address of a name. An address that needs no look-up is
- * returned in weft's own spelling: "[::ffff:1.2.3.4]:5" as "1.2.3.4:5". Only
- * for programs that treat the addresses of a name differently: weft_dial looks
- * names up itself.
+ * Look up every address of a name. An address that needs no look-up is returned
+ * in weft's own spelling: "[::ffff:1.2.3.4]:5" as "1.2.3.4:5". weft_dial looks
+ * names up itself, so only a program that treats the addresses of a name
+ * differently needs this function.
  *
- * Shape    address see above; *addresses has each address once, as weft_dial
- *          takes it, in the order of RFC 6724, the best first
+ * Shape    address as in the head of this file; *addresses has each address
+ *          once, as weft_dial takes it, in the order of RFC 6724, the best
+ *          first
  * Owner    address is borrowed for the call; the texts are the arena's
  * Blocks   until the resolver answers; names are looked up by up to 32 threads,
  *          at most two of them for one host
  * Thread   any, one at a time with the arena
  * Errors   WEFT_EADDRESS: not an address, or the name does not exist;
- *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ECANCEL,
- *          WEFT_EBUDGET: of the arena; -ENOMEM, an errno of making a thread;
- *          errors of weft_fd_wait
+ *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ECANCEL;
+ *          WEFT_EBUDGET: the arena has no memory; -ENOMEM, an errno of eventfd
+ *          or of starting a thread; errors of weft_fd_wait
  */
 WEFT_API weft_err weft_resolve(const char *address, struct weft_arena *arena,
                                struct weft_addresses *addresses) WEFT_CHECKED;
@@ -105,20 +109,21 @@ WEFT_API weft_err weft_resolve_until(const char *address, uint64_t deadline_ns,
 /* ---- making connections ---- */
 
 /**
- * Connect. If a name has several addresses, they are tried 250 ms apart, or at
- * once after a failure, IPv6 and IPv4 in turn; the first that connects is taken
- * (RFC 8305).
+ * Connect. If a name has several addresses, weft tries the next one after 250
+ * ms, or at once after a failure, IPv6 and IPv4 in turn, and uses the first
+ * connection that is made (RFC 8305).
  *
- * Shape    address see above; options may be NULL; deadline_ns monotonic, in
- *          place of connect_timeout_ms
+ * Shape    address as in the head of this file; options may be NULL;
+ *          deadline_ns monotonic, in place of connect_timeout_ms
  * Owner    address and options are borrowed for the call; *conn is given, end
  *          it with weft_conn_close
  * Blocks   until connected, or for connect_timeout_ms, or until the deadline
  * Thread   any fiber or thread
  * Errors   WEFT_EADDRESS: not an address, or the name does not exist;
  *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ETIMEOUT,
- *          WEFT_ECANCEL, -ENOMEM, errors of weft_runtime_start, an errno of
- *          socket or connect such as -ECONNREFUSED; *conn is then NULL
+ *          WEFT_ECANCEL, -ENOMEM, errors of weft_resolve and
+ *          weft_runtime_start, an errno of socket, connect or epoll_ctl, such
+ *          as -ECONNREFUSED; *conn is then NULL
  */
 WEFT_API weft_err weft_dial(const char *address,
                             const struct weft_conn_options *options,
@@ -129,9 +134,10 @@ WEFT_API weft_err weft_dial_until(const char *address,
     WEFT_CHECKED;
 
 /**
- * Listen on an address and serve what comes with the hooks.
+ * Listen on an address, and call the hooks for the connections that come.
  *
- * Shape    address see above, port 0 takes a free one; options may be NULL
+ * Shape    address as in the head of this file; port 0 takes a free port;
+ *          options may be NULL
  * Owner    address, hooks and options are borrowed for the call; user is kept;
  *          *listener is given, end it with weft_listener_free
  * Blocks   while a host name is looked up, 30 s at most     Thread  any
@@ -159,7 +165,7 @@ WEFT_API weft_err weft_listen_until(
     struct weft_listener **listener) WEFT_CHECKED;
 
 /**
- * The port that it listens on; 0 for a unix socket, and after the stop.
+ * The port of the listener; 0 for a unix socket, and after the stop.
  *
  * Owner    listener is the caller's
  * Blocks   never     Thread  any     Errors  none
@@ -168,42 +174,43 @@ WEFT_API uint16_t weft_listener_port(const struct weft_listener *listener);
 
 /**
  * Accept no more, close every connection as weft_conn_close does, and wait
- * until their hooks have ended and what was flushed is sent. After
+ * until the hooks have ended and all flushed bytes are sent. After
  * stop_timeout_ms, or at the deadline, the connections that are left fail with
- * WEFT_ESTOPPING, and only their hooks are waited for. After it no hook runs,
- * and every done of weft_conn_append has been called. Legal twice; if several
- * stop it at once, each returns when it has stopped, and the earliest of their
- * deadlines counts for all.
+ * WEFT_ESTOPPING, and the call waits only for their hooks. After the return no
+ * hook runs, and every done of weft_conn_append_ref has been called. Legal
+ * twice. If several tasks stop a listener at the same time, all of them return
+ * when it has stopped, and the earliest of their deadlines counts for all.
  *
  * Shape    deadline_ns monotonic
  * Owner    listener is the caller's
  * Blocks   until every on_close has returned; a cancel does not end it
  * Thread   any fiber or thread, also several at once
- * Errors   WEFT_ETIMEOUT: it is stopped, but some connections had to fail;
- *          -EDEADLK: the caller is one of its own hooks, which it would wait
- *          for, or a function that one has given to weft_blocking
+ * Errors   WEFT_ETIMEOUT: the listener is stopped, but some connections had to
+ *          fail; -EDEADLK: a hook of the listener calls this, or a function
+ *          that a hook has given to weft_blocking; the call would wait for
+ *          itself
  */
 WEFT_API weft_err weft_listener_stop(struct weft_listener *listener);
 WEFT_API weft_err weft_listener_stop_until(struct weft_listener *listener,
                                            uint64_t deadline_ns);
 
 /**
- * Free a listener, and stop it before if that has not been done. NULL is legal.
+ * Stop a listener, unless it is stopped, and free it. NULL is legal.
  *
  * Owner    listener is taken
  * Blocks   as weft_listener_stop
  * Thread   any fiber or thread, while no other uses it
- * Errors   none; one of its own hooks aborts the process
+ * Errors   none; a call by one of its own hooks aborts the process
  */
 WEFT_API void weft_listener_free(struct weft_listener *listener);
 
 /**
- * End a connection. Bytes that were flushed are still sent, and arrive: what
- * the peer sends meanwhile is read and dropped, for 2 s without a byte and 10 s
- * in all at the most, and until weft_runtime_stop. A connection that was
- * dialled is freed. A connection of a listener lives until its on_close: its
- * waits for bytes end with WEFT_ECLOSED, and no on_request is called after the
- * one that runs.
+ * End a connection. Flushed bytes are still sent. So that they arrive, weft
+ * then reads and drops what the peer still sends, until no byte has come for
+ * 2 s, for 10 s at most, and not after weft_runtime_stop; it does so for 1,024
+ * connections at most. A dialled connection is freed. A connection of a
+ * listener lives until its on_close: its waits for bytes end with WEFT_ECLOSED,
+ * and no further on_request is called.
  *
  * Owner    a dialled conn is taken
  * Blocks   never
@@ -214,9 +221,9 @@ WEFT_API void weft_listener_free(struct weft_listener *listener);
 WEFT_API void weft_conn_close(struct weft_conn *conn);
 
 /**
- * End a connection at once: what is queued is dropped, and the peer sees a
- * reset. A connection that was dialled is freed; one of a listener lives until
- * its on_close.
+ * End a connection at once: queued bytes are dropped, and the peer sees a
+ * reset. A dialled connection is freed; one of a listener lives until its
+ * on_close.
  *
  * Owner    a dialled conn is taken
  * Blocks   never     Thread  as weft_conn_close     Errors  none
@@ -224,10 +231,9 @@ WEFT_API void weft_conn_close(struct weft_conn *conn);
 WEFT_API void weft_conn_abort(struct weft_conn *conn);
 
 /**
- * End a connection from anywhere, also one that somebody else has dialled: its
- * waits for bytes end with WEFT_ECLOSED, those that begin later, too. Whoever
- * has dialled it still closes it. A connection of a listener ends, as by
- * weft_conn_close.
+ * End a connection from any task. Its waits for bytes, present and later ones,
+ * end with WEFT_ECLOSED. A dialled connection must still be closed by the task
+ * that uses it. A connection of a listener ends as by weft_conn_close.
  *
  * Owner    conn is the caller's, or a reference of weft_conn_ref
  * Blocks   never     Thread  any     Errors  none
@@ -235,35 +241,34 @@ WEFT_API void weft_conn_abort(struct weft_conn *conn);
 WEFT_API void weft_conn_stop(struct weft_conn *conn);
 
 /**
- * Send what was added, as weft_conn_flush, and no more: after it the peer sees
- * the end of its input. Reading goes on. What is sent afterwards is refused
- * with WEFT_ECLOSED. Legal twice.
+ * Send what was added, as weft_conn_flush does, and then end the output: after
+ * these bytes the peer reads the end. Reading goes on. Later flushes and sends
+ * return WEFT_ECLOSED. Legal twice.
  *
  * Owner    conn is the caller's
- * Blocks   never; it may exceed max_queued     Thread  the writer's
+ * Blocks   never; the queue may exceed max_queued     Thread  the writer's
  * Errors   -ENOMEM, WEFT_ECLOSED, or why the connection failed
  */
 WEFT_API weft_err weft_conn_end(struct weft_conn *conn) WEFT_CHECKED;
 
 /**
- * Make a connection of a stream socket that is connected already.
+ * Make a connection from a stream socket that is connected already.
  *
  * Shape    options may be NULL
  * Owner    fd is taken, and closed on an error; it becomes non-blocking. *conn
  *          is given, end it with weft_conn_close
  * Blocks   never     Thread  any
- * Errors   -ENOMEM, -EPROTOTYPE: not a stream; -ENOTCONN: not connected, or
- *          not yet, or no longer, or it listens; an errno of getsockopt
- *          (-ENOTSOCK), fcntl or epoll_ctl; errors of weft_runtime_start; *conn
- *          is then NULL
+ * Errors   -ENOMEM, -EPROTOTYPE: fd is no stream socket; -ENOTCONN: fd is not
+ *          connected; an errno of getsockopt (-ENOTSOCK), fcntl or epoll_ctl;
+ *          errors of weft_runtime_start; *conn is then NULL
  */
 WEFT_API weft_err weft_conn_adopt(int fd,
                                   const struct weft_conn_options *options,
                                   struct weft_conn **conn) WEFT_CHECKED;
 
 /**
- * Descriptor of a connection, for setsockopt and the like. Reading, writing or
- * closing it breaks the connection.
+ * The descriptor of a connection, for calls such as setsockopt. To read, write
+ * or close it breaks the connection.
  *
  * Owner    the descriptor is the connection's
  * Blocks   never     Thread  any     Errors  none
@@ -271,7 +276,7 @@ WEFT_API weft_err weft_conn_adopt(int fd,
 WEFT_API int weft_conn_fd(const struct weft_conn *conn);
 
 /**
- * The id of a connection: for others that want to reach it later.
+ * The id of a connection, with which other tasks can find it later.
  *
  * Owner    conn is the caller's
  * Blocks   never     Thread  any     Errors  none
@@ -280,7 +285,8 @@ WEFT_API weft_connid weft_conn_id(const struct weft_conn *conn);
 
 /**
  * The connection of an id, with a reference: it is not freed before
- * weft_conn_unref, so it may be sent to and stopped. NULL: it is gone.
+ * weft_conn_unref, so the caller may send to it and stop it. NULL: the
+ * connection is gone.
  *
  * Owner    the reference is the caller's; weft_listener_stop waits for it
  * Blocks   never     Thread  any     Errors  none
@@ -288,7 +294,7 @@ WEFT_API weft_connid weft_conn_id(const struct weft_conn *conn);
 WEFT_API struct weft_conn *weft_conn_ref(weft_connid id) WEFT_CHECKED;
 
 /**
- * Give a reference of weft_conn_ref up.
+ * Give up a reference of weft_conn_ref.
  *
  * Owner    the reference is taken
  * Blocks   never     Thread  any     Errors  none
@@ -296,7 +302,8 @@ WEFT_API struct weft_conn *weft_conn_ref(weft_connid id) WEFT_CHECKED;
 WEFT_API void weft_conn_unref(struct weft_conn *conn);
 
 /**
- * Keep a pointer of your own with a connection; NULL until it is set.
+ * Set and read a pointer of your own that belongs to a connection; it is NULL
+ * until it is set.
  *
  * Owner    user is the caller's
  * Blocks   never     Thread  one at a time     Errors  none
@@ -305,7 +312,7 @@ WEFT_API void weft_conn_set_user(struct weft_conn *conn, void *user);
 WEFT_API void *weft_conn_user(const struct weft_conn *conn);
 
 /**
- * Address of this end, e.g. "127.0.0.1:9090".
+ * The address of this end, e.g. "127.0.0.1:9090".
  *
  * Shape    as weft_conn_peer
  * Owner    text is the caller's
@@ -316,13 +323,13 @@ WEFT_API weft_err weft_conn_local(const struct weft_conn *conn, char *text,
                                   size_t size) WEFT_CHECKED;
 
 /**
- * Address of the other end, e.g. "127.0.0.1:51234".
+ * The address of the peer, e.g. "127.0.0.1:51234".
  *
- * Shape    writes at most size bytes with a NUL to text; 64 are enough, but
- *          for unix paths
+ * Shape    writes at most size bytes to text, with the NUL; 64 are enough
+ *          except for unix paths
  * Owner    text is the caller's
  * Blocks   never     Thread  any, also in on_close
- * Errors   -ENOTCONN: it was gone before weft could ask
+ * Errors   -ENOTCONN: the peer was gone before weft asked the kernel
  */
 WEFT_API weft_err weft_conn_peer(const struct weft_conn *conn, char *text,
                                  size_t size) WEFT_CHECKED;
@@ -330,25 +337,26 @@ WEFT_API weft_err weft_conn_peer(const struct weft_conn *conn, char *text,
 /* ---- reading; one fiber or thread at a time ---- */
 
 /**
- * Bytes that have come and were not taken.
+ * The number of bytes that have come and were not taken yet.
  *
- * Shape    in bytes
+ * Shape    returns bytes
  * Owner    conn is the caller's
  * Blocks   never     Thread  the reader's     Errors  none
  */
 WEFT_API size_t weft_conn_len(const struct weft_conn *conn);
 
 /**
- * Wait until n bytes are there to be taken. All functions below wait in the
- * same way, within read_timeout_ms.
+ * Wait until n bytes can be taken. All functions for reading below wait in the
+ * same way. read_timeout_ms bounds each wait.
  *
  * Shape    n in bytes, at most max_input; deadline_ns monotonic
  * Owner    conn is the caller's
  * Blocks   until n bytes are there, or the deadline     Thread  the reader's
- * Errors   WEFT_EEOF: the peer ended, fewer bytes are there; WEFT_ETIMEOUT,
- *          WEFT_EREADTIMEOUT, WEFT_ECANCEL, WEFT_ECLOSED: weft_conn_close was
- *          called, or the runtime was stopped; WEFT_EBUFFERFULL,
- *          -ENOMEM, or why the connection failed
+ * Errors   WEFT_EEOF: the peer sends no more, and fewer bytes are there;
+ *          WEFT_ETIMEOUT, WEFT_EREADTIMEOUT, WEFT_ECANCEL; WEFT_ECLOSED: the
+ *          connection was closed or stopped, or the runtime was stopped;
+ *          WEFT_EBUFFERFULL: n is larger than max_input; -ENOMEM; or why the
+ *          connection failed
  */
 WEFT_API weft_err weft_conn_wait_until(struct weft_conn *conn, size_t n,
                                        uint64_t deadline_ns) WEFT_CHECKED;
@@ -364,10 +372,10 @@ WEFT_API weft_err weft_conn_wait_until(struct weft_conn *conn, size_t n,
 WEFT_API weft_err weft_conn_wait(struct weft_conn *conn, size_t n) WEFT_CHECKED;
 
 /**
- * Take n bytes, as one run: without a copy if they lie in one block.
+ * Take n bytes as one run. They are copied only if they lie in several runs.
  *
  * Shape    n > 0; *bytes gets n bytes
- * Owner    they are the connection's, good until weft_conn_release
+ * Owner    they are the connection's, valid until weft_conn_release
  * Blocks   until n bytes are there     Thread  the reader's
  * Errors   as weft_conn_wait_until; nothing is taken then
  */
@@ -390,7 +398,7 @@ WEFT_API weft_err weft_conn_next_until(struct weft_conn *conn, size_t n,
  * As weft_conn_next, but the bytes are not taken.
  *
  * Shape    n > 0; *bytes gets n bytes
- * Owner    they are the connection's, good until they are taken and released,
+ * Owner    they are the connection's, valid until they are taken and released,
  *          or until a longer peek
  * Blocks   until n bytes are there     Thread  the reader's
  * Errors   as weft_conn_wait_until
@@ -432,10 +440,10 @@ WEFT_API weft_err weft_conn_skip_until(struct weft_conn *conn, size_t n,
                                        uint64_t deadline_ns) WEFT_CHECKED;
 
 /**
- * Take n bytes into a chain of your own, never copying.
+ * Take n bytes into a chain of your own, without copying them.
  *
  * Shape    n in bytes, appended to `to`
- * Owner    `to` is the caller's and keeps the bytes as long as it wants
+ * Owner    `to` is the caller's, and the bytes stay valid in it
  * Blocks   until n bytes are there     Thread  the reader's
  * Errors   as weft_conn_wait_until; nothing is taken then
  */
@@ -455,11 +463,11 @@ WEFT_API weft_err weft_conn_slice_until(struct weft_conn *conn, size_t n,
                                         struct weft_chain *to) WEFT_CHECKED;
 
 /**
- * Take everything up to and including the next byte that equals delimiter, as
- * one run. Bytes that were searched are not searched again.
+ * Take all bytes up to and including the next one that equals delimiter, as one
+ * run. weft searches each byte once, also over several calls.
  *
  * Shape    *bytes gets *n bytes, of which the last is delimiter
- * Owner    they are the connection's, good until weft_conn_release
+ * Owner    they are the connection's, valid until weft_conn_release
  * Blocks   until the delimiter is there     Thread  the reader's
  * Errors   as weft_conn_wait_until; nothing is taken then
  */
@@ -485,8 +493,8 @@ WEFT_API weft_err weft_conn_next_through_until(struct weft_conn *conn,
     WEFT_CHECKED;
 
 /**
- * Give back everything that was taken with next and next_through. A listener
- * calls it when on_request returns.
+ * Give back all bytes that were taken with next and next_through. A listener
+ * does so itself when on_request returns.
  *
  * Owner    the bytes' blocks may be used again
  * Blocks   never     Thread  the reader's     Errors  none
@@ -496,19 +504,21 @@ WEFT_API void weft_conn_release(struct weft_conn *conn);
 /* ---- writing; one fiber or thread at a time until flush ---- */
 
 /**
- * Get free space for n bytes to be sent, in one run; commit says how many were
- * filled.
+ * Get room for at least n bytes to be sent, in one run. The caller writes to
+ * the room and then commits it.
  *
- * Shape    n > 0, at most WEFT_RESERVE_MAX; at least n bytes
- * Owner    the space is the connection's; it must be committed before the
- *          caller waits for anything
- * Blocks   never     Thread  the writer's     Errors  NULL: no memory
+ * Shape    n in bytes, 1..WEFT_RESERVE_MAX
+ * Owner    the room is the connection's; it must be committed before the caller
+ *          waits for anything
+ * Blocks   never     Thread  the writer's
+ * Errors   NULL: no memory, or n is out of range
  */
 WEFT_API uint8_t *weft_conn_reserve(struct weft_conn *conn, size_t n)
     WEFT_CHECKED;
 
 /**
- * Keep the first n bytes of the space that reserve returned.
+ * Add the first n bytes of the room that reserve returned to what the next
+ * flush sends.
  *
  * Shape    0 <= n <= what was reserved
  * Owner    conn is the caller's
@@ -518,15 +528,16 @@ WEFT_API weft_err weft_conn_commit(struct weft_conn *conn, size_t n)
     WEFT_CHECKED;
 
 /**
- * Add a copy of bytes / bytes by reference / a whole chain to what will be
- * flushed. See the functions of the same shape in buf.h.
+ * Add to what the next flush sends: a copy of bytes, bytes by reference, or a
+ * whole chain. See weft_chain_append, weft_chain_append_ref and
+ * weft_chain_splice.
  *
  * Shape    n bytes at ptr
- * Owner    write borrows ptr; append_ref keeps it until done(arg), which may be
- *          NULL; append_chain takes the bytes, and the chain is empty then.
- *          done runs once, on a fiber or a plain thread, never in the scheduler
- *          and never after weft_listener_stop. It may wait, but the bytes of
- *          the connection that come next wait for it
+ * Owner    write borrows ptr. append_ref keeps ptr until done(arg); done may be
+ *          NULL. append_chain takes the bytes and leaves the chain empty. weft
+ *          calls done once, on a fiber or a plain thread, never in the
+ *          scheduler and never after weft_listener_stop. done may wait, but
+ *          later bytes of the connection are sent only after its return
  * Blocks   never     Thread  the writer's
  * Errors   -ENOMEM: nothing was added, and done will not be called
  */
@@ -539,31 +550,31 @@ WEFT_API void weft_conn_append_chain(struct weft_conn *conn,
                                      struct weft_chain *chain);
 
 /**
- * Send what was added, in one system call if the kernel takes it all. What it
- * does not take is queued, and a fiber of weft sends it, in order. Other fibers
- * send bytes of their own with weft_conn_send. If bytes are queued for a peer
- * and it reads less than 64 KiB a second over write_timeout_ms, the connection
- * ends with WEFT_EWRITETIMEOUT.
+ * Send what was added, in one system call if the kernel takes all bytes. The
+ * others are queued, and a fiber of weft sends them, in order. Other tasks send
+ * bytes of their own with weft_conn_send. If bytes are queued for a peer and
+ * the peer reads less than 64 KiB a second over write_timeout_ms, the
+ * connection ends with WEFT_EWRITETIMEOUT.
  *
  * Shape    deadline_ns monotonic
- * Blocks   while more than max_queued bytes wait, until the deadline
+ * Blocks   while max_queued bytes are queued, or until the deadline
  * Thread   the writer's
- * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL: nothing was sent, it may be tried
- *          again; WEFT_ECLOSED, also after weft_conn_end; or why the
- *          connection failed
+ * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL: nothing was sent, and the flush may be
+ *          tried again; -ENOMEM, WEFT_ECLOSED (also after weft_conn_end), or
+ *          why the connection failed: the bytes are dropped
  */
 WEFT_API weft_err weft_conn_flush_until(struct weft_conn *conn,
                                         uint64_t deadline_ns) WEFT_CHECKED;
 WEFT_API weft_err weft_conn_flush(struct weft_conn *conn) WEFT_CHECKED;
 
 /**
- * Send a chain of your own; from any fiber or thread, at any time while the
- * connection lives. Chains of several senders leave one after the other.
+ * Send a chain of your own, from any fiber or thread, at any time while the
+ * connection lives. The bytes of several chains are not mixed.
  *
  * Owner    chain is emptied, also on error
  * Blocks   never     Thread  any
- * Errors   WEFT_EOVERCROWDED: max_queued bytes wait; WEFT_ECLOSED, or why the
- *          connection failed
+ * Errors   WEFT_EOVERCROWDED: max_queued bytes are queued; -ENOMEM,
+ *          WEFT_ECLOSED, or why the connection failed
  */
 WEFT_API weft_err weft_conn_send(struct weft_conn *conn,
                                  struct weft_chain *chain) WEFT_CHECKED;
