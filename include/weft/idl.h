@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weft/idl.h: services whose IDL is known at run time only. A library of its
- * own, libweft-idl, beside the core: it reads Thrift IDL as weftc does, makes
- * the descriptors that weftc would have generated, and calls and serves
- * methods with values by descriptor (see weft_field_get in codec.h) or as JSON.
+ * weft/idl.h: services whose IDL is known at run time only. The functions are
+ * in a library of their own, libweft-idl. It reads Thrift IDL as weftc does,
+ * makes the descriptors that weftc generates, and calls and serves methods;
+ * their values are accessed by descriptor (see weft_field_get in codec.h) or as
+ * JSON.
  *
  * Not part of <weft/weft.h>.
  */
@@ -18,8 +19,8 @@
 extern "C" {
 #endif
 
-/** Files of IDL, checked, and the descriptors of what they define. A loaded IDL
- * does not change, so any thread may use it. */
+/** Files of IDL, checked, and the descriptors of the types and services in
+ * them. A loaded IDL does not change, so any thread may use it. */
 struct weft_idl;
 
 /* ---- loading ---- */
@@ -27,21 +28,21 @@ struct weft_idl;
 /** Zero in any field means the default. memory may be WEFT_UNLIMITED_SIZE. */
 struct weft_idl_options {
     const char *const *folders; /* searched for included files, ends in NULL;
-                                   none but that of the including file */
-    /* Gets each diagnostic of weftc, with its line and its caret, as weftc
-     * would print it, ended by a line feed. NULL: no diagnostics. */
+                                   only the folder of the including file */
+    /* Gets each diagnostic in the form in which weftc prints it: with its line
+     * and its caret, and a line feed at the end. NULL: no diagnostics. */
     void (*report)(void *user, const char *text, size_t len);
     void *user;    /* for report */
-    size_t memory; /* bytes for all that is made of the files; 1 GiB */
+    size_t memory; /* bytes for the whole loaded IDL; 1 GiB */
 };
 
 /**
- * Load files and all that they include.
+ * Load files and all files that they include.
  *
  * Shape    n > 0 paths; options may be NULL
  * Owner    paths and options are borrowed for the call; *idl is given, free it
  *          with weft_idl_free
- * Blocks   the thread, while it reads files: in a fiber call it by
+ * Blocks   the thread, while it reads files: in a fiber call it through
  *          weft_blocking
  * Thread   any
  * Errors   WEFT_EIDL: report was called with the reason; -EINVAL: more than 256
@@ -53,12 +54,12 @@ WEFT_API weft_err weft_idl_load(const char *const *paths, size_t n,
 
 /** A file of IDL in memory. */
 struct weft_idl_text {
-    struct weft_str name; /* a path; includes are found by it or by its end */
+    struct weft_str name; /* a path; an include names all of it or its end */
     struct weft_str text;
 };
 
 /**
- * Load IDL from memory: all of the texts, which include each other only.
+ * Load IDL from texts in memory. They can include only each other.
  *
  * Shape    n > 0 texts; options may be NULL
  * Owner    texts and options are borrowed for the call; *idl is given
@@ -71,14 +72,14 @@ WEFT_API weft_err weft_idl_load_texts(const struct weft_idl_text *texts,
                                       struct weft_idl **idl) WEFT_CHECKED;
 
 /**
- * Load the IDL that a server sends (the method "weft.idl" of servers whose code
- * was generated with --embed-idl).
+ * Load the IDL that a server sends: servers whose code was generated with
+ * --embed-idl have the method "weft.idl" for this.
  *
  * Shape    options and call may be NULL
  * Owner    client, options and call are borrowed for the call; *idl is given
  * Blocks   until the reply     Thread  any fiber or plain thread
  * Errors   those of weft_client_call; WEFT_ENOMETHOD - WEFT_PEER: the server
- *          sends none; as weft_idl_load
+ *          sends no IDL; as weft_idl_load
  */
 WEFT_API weft_err weft_idl_fetch(struct weft_client *client,
                                  const struct weft_idl_options *options,
@@ -88,7 +89,7 @@ WEFT_API weft_err weft_idl_fetch(struct weft_client *client,
 /**
  * Free a loaded IDL. NULL is legal.
  *
- * Owner    taken; every descriptor that came from it dies
+ * Owner    idl is taken; its descriptors are freed with it
  * Blocks   never     Thread  any, once     Errors  none
  */
 WEFT_API void weft_idl_free(struct weft_idl *idl);
@@ -96,8 +97,8 @@ WEFT_API void weft_idl_free(struct weft_idl *idl);
 /* ---- services, methods and records ---- */
 
 /**
- * How many services the loaded files define (not those that they only
- * include), and one of them, in the order of the files.
+ * The number of services that the loaded files define, without those of
+ * included files, and one of these services, in the order of the files.
  *
  * Shape    i is less than the number of services
  * Owner    the service is idl's
@@ -108,11 +109,12 @@ WEFT_API const struct weft_service *
 weft_idl_service_at(const struct weft_idl *idl, uint32_t i);
 
 /**
- * A service, method, or record (struct, union, exception) by its name:
- * "Service", "Service.method", "Type", or with the base name of the file in
- * front, as "shared.Type". A method may be named alone if one service has it.
+ * Find a service, method or record (struct, union, exception) by its name:
+ * "Service", "Service.method" or "Type". The base name of the file may come
+ * before it: "shared.Type". The name of a method is enough if only one service
+ * has it.
  *
- * Owner    name is borrowed, the descriptor is idl's
+ * Owner    name is borrowed for the call, the descriptor is idl's
  * Blocks   never     Thread  any
  * Errors   NULL: there is none of that name, or two services have the method
  */
@@ -124,8 +126,9 @@ WEFT_API const struct weft_struct *weft_idl_struct(const struct weft_idl *idl,
                                                    const char *name);
 
 /**
- * Fill in the defaults of the IDL where a record, and all that it holds, has
- * nothing. Records of these descriptors do not get them by themselves.
+ * Fill in the defaults of the IDL for the fields that are not set, in a record
+ * and in all records within it. Reading a message does not fill them in for
+ * descriptors of a weft_idl.
  *
  * Shape    record is a C struct of this descriptor
  * Owner    desc comes from a weft_idl that outlives the record
@@ -137,14 +140,14 @@ WEFT_API void weft_idl_apply_defaults(const struct weft_struct *desc,
 /* ---- calls ---- */
 
 /**
- * Arguments from a JSON object of arguments by name, with defaults filled in.
+ * Make arguments from a JSON object, which has them by name, and fill in their
+ * defaults.
  *
  * Shape    method comes from a weft_idl; why may be NULL
  * Owner    text is borrowed as long as the arguments are used; *args is the
  *          arena's
  * Blocks   never     Thread  one at a time for arena
- * Errors   as weft_struct_from_json; *why says which and where, and *args is
- *          NULL
+ * Errors   as weft_struct_from_json; *why says why and where, and *args is NULL
  */
 WEFT_API weft_err weft_idl_args_from_json(const struct weft_method *method,
                                           struct weft_str text,
@@ -153,7 +156,7 @@ WEFT_API weft_err weft_idl_args_from_json(const struct weft_method *method,
     WEFT_CHECKED;
 
 /**
- * Make a result, to be handed to weft_client_call with the method.
+ * Make an empty result, as weft_client_call needs it for this method.
  *
  * Owner    *result is the arena's
  * Blocks   never     Thread  one at a time for arena
@@ -164,9 +167,9 @@ WEFT_API weft_err weft_idl_result_new(const struct weft_method *method,
     WEFT_CHECKED;
 
 /**
- * Write a result as JSON: the value that was returned, or null for void. For an
- * exception it is an object with one key, the exception's name in `throws`.
- * Defaults are filled in first.
+ * Write a result as JSON: the value that was returned, or null for void. An
+ * exception is an object with one key, the exception's name in `throws`. The
+ * function first fills in the defaults.
  *
  * Shape    result is what weft_client_call filled; indent as for
  *          weft_struct_to_json
@@ -182,8 +185,8 @@ WEFT_API void weft_idl_result_to_json(const struct weft_method *method,
  * Make a call with arguments and result as JSON.
  *
  * Shape    text is "{}" for no arguments; options and why may be NULL
- * Owner    text is borrowed for the call; *reply is the arena's, with a NUL
- *          after it
+ * Owner    text is borrowed for the call; *reply is the arena's; a NUL follows
+ *          it
  * Blocks   until the reply, the deadline, or weft_fiber_cancel
  * Thread   any fiber or plain thread; one at a time for arena
  * Errors   as weft_idl_args_from_json, whose reason is in *why, and as
@@ -201,12 +204,12 @@ WEFT_API weft_err weft_idl_call_json(struct weft_client *client,
 /* ---- serving ---- */
 
 /**
- * Handles every method of a service that was added by weft_idl_add. args has
- * its defaults; result is as the method's result descriptor initialises it
- * (nothing is set), and NULL for oneway. Set its member with weft_field_set, or
- * leave it as it is for void; what is not set within it gets its default after
- * the return (not in a detached call). Runs and returns as a handler of
- * generated code does; weft_call_user is what weft_idl_add was given.
+ * Handles every method of a service that was added by weft_idl_add. The
+ * defaults of args are filled in. result has no member, and is NULL for oneway.
+ * The handler sets the member with weft_field_set, except for void. After the
+ * return weft fills in the defaults within the member, but not in a detached
+ * call. The handler runs and returns like one of generated code. weft_call_user
+ * returns the `user` of weft_idl_add.
  */
 typedef weft_err (*weft_idl_handler)(struct weft_call *call,
                                      const struct weft_method *method,
@@ -214,7 +217,7 @@ typedef weft_err (*weft_idl_handler)(struct weft_call *call,
 
 /**
  * Serve a service of the IDL with one handler for all of its methods. The
- * server then sends the IDL to `weft call` and others.
+ * server then sends the IDL to clients that ask for it, such as `weft call`.
  *
  * Shape    name is that of a service, as for weft_idl_service
  * Owner    idl and user are kept until the server is freed
@@ -227,12 +230,12 @@ WEFT_API weft_err weft_idl_add(struct weft_server *server, struct weft_idl *idl,
                                void *user) WEFT_CHECKED;
 
 /**
- * Copy the value or exception that the result `from` holds into `to`, the
- * result of another call of the same method: a proxy passes an answer on.
+ * Copy the value or exception of the result `from` into `to`, the result of
+ * another call of the same method. With this a proxy passes an answer on.
  *
  * Shape    both are results of this method
- * Owner    what `from` points to must live until the reply has been sent: read
- *          it into weft_call_arena
+ * Owner    the memory that `from` points to must live until the reply has been
+ *          sent: read the result into weft_call_arena
  * Blocks   never     Thread  one at a time     Errors  none
  */
 WEFT_API void weft_idl_forward(const struct weft_method *method,

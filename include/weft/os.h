@@ -74,8 +74,8 @@ struct weft_process_options {
  * Start a program. The program begins with no signal blocked and none ignored.
  * Of this process's descriptors it gets only standard streams.
  *
- * Shape    deadline_ns monotonic, as for weft_blocking_until: the start must
- *          begin before
+ * Shape    deadline_ns monotonic; it bounds the wait for a thread, as in
+ *          weft_blocking_until
  * Owner    options and all that it points to are borrowed for the call;
  *          *process is given, end it with weft_process_free
  * Blocks   until the program has been loaded, on a thread of weft_blocking

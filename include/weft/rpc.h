@@ -2,9 +2,9 @@
 /*
  * weft/rpc.h: Thrift calls, served and made.
  *
- * A server runs one handler for each call, as straight-line code that may wait;
- * a client is one connection that any number of fibers and threads share. Both
- * read and write by the tables that weftc generates.
+ * A server runs a handler for each call, as straight-line code that may wait. A
+ * client is one connection, which any number of fibers and threads share. Both
+ * read and write messages by descriptors that weftc generates.
  */
 #ifndef WEFT_RPC_H
 #define WEFT_RPC_H
@@ -22,7 +22,7 @@ struct weft_client;
 
 /* ---- what weftc generates ---- */
 
-/** A method: how its arguments are read and its result written, and back. */
+/** A method: its name, and the descriptors of its arguments and result. */
 struct weft_method {
     const char *name; /* as on the wire */
     uint32_t name_len;
@@ -30,21 +30,21 @@ struct weft_method {
     bool is_void;
     const struct weft_struct *args;
     const struct weft_struct *result; /* NULL for oneway */
-    /* Calls the entry of the service's table; WEFT_ENOMETHOD if it is NULL. */
+    /* Calls the method's handler in the table; WEFT_ENOMETHOD if it is NULL. */
     weft_err (*invoke)(const void *table, struct weft_call *call,
                        const void *args, void *result);
-    const char *service; /* its service, as in the IDL; of an inherited method
-                            the heir; NULL: not known */
+    const char *service; /* as in the IDL; for an inherited method the service
+                            that inherits it; NULL: unknown */
 };
 
-/** A file of IDL. Its text is cut into parts, since a string literal may have
- * 4,095 bytes only. */
+/** A file of IDL. Its text is cut into parts, because C promises no more than
+ * 4,095 bytes of a string literal. */
 struct weft_idl_file {
-    const char *name;         /* without directory: "hello.thrift" */
+    const char *name;         /* without its folder: "hello.thrift" */
     const char *const *parts; /* each ends in NUL; NULL after the last */
 };
 
-/** A service with its inherited methods, which come first. */
+/** A service with all its methods, the inherited ones first. */
 struct weft_service {
     const char *name; /* as in the IDL */
     const struct weft_method *const *methods;
@@ -55,9 +55,9 @@ struct weft_service {
 };
 
 /**
- * Every result struct of generated code begins like this: which is 0 for
+ * The beginning of every result struct of generated code. `which` is 0 for
  * success (or void), the id of the exception that was thrown, or
- * WEFT_RESULT_NONE while nothing is known.
+ * WEFT_RESULT_NONE: neither is there.
  */
 struct weft_result {
     int32_t which;
@@ -66,7 +66,7 @@ struct weft_result {
 #define WEFT_RESULT_NONE (-0x10000)
 
 /**
- * Is there such a dialect? Servers and clients refuse others with -EINVAL.
+ * Does weft have this dialect? Servers and clients refuse others with -EINVAL.
  *
  * Owner    dialect is borrowed for the call
  * Blocks   never     Thread  any     Errors  none
@@ -79,38 +79,40 @@ WEFT_API bool weft_dialect_exists(const struct weft_dialect *dialect);
  * WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. */
 struct weft_server_options {
     struct weft_limits limits; /* of each message */
-    uint32_t max_connections;  /* 10,000; more are answered and closed */
-    uint32_t max_calls;        /* in flight, all connections; 10,000 */
-    uint32_t max_calls_per_connection; /* then its input waits; 1,024 */
-    size_t max_queued;         /* bytes of replies per connection, and of what
-                                  they keep in memory; 64 MiB. Once 256 KiB
-                                  wait, a reply that would keep more than twice
-                                  its size is copied */
-    size_t max_memory;         /* bytes that all calls in flight and replies
-                                  that refer to them may take, arenas and
-                                  messages; 1 GiB. A message above it gets
-                                  WEFT_ETOOBIG, and while there is no room for
-                                  one, WEFT_EOVERLOAD */
-    uint32_t idle_timeout_ms;  /* no call and no byte; 600,000 */
-    uint32_t read_timeout_ms;  /* a message that has begun; 20,000 */
-    uint32_t write_timeout_ms; /* a peer that does not read; 20,000 */
-    uint32_t stop_timeout_ms;  /* calls in flight at the stop; 10,000 */
-    uint32_t call_timeout_ms;  /* deadline that a handler gets; 0 is
-                                  WEFT_NONE: that of its caller alone */
+    uint32_t max_connections;  /* 10,000; calls on further connections get
+                                  WEFT_ETOOMANYCONNS, unless these are too many,
+                                  too, and are closed at once */
+    uint32_t max_calls;        /* in flight, of all connections; 10,000 */
+    uint32_t max_calls_per_connection; /* then weft stops reading; 1,024 */
+    size_t max_queued;         /* bytes of queued replies of a connection, and
+                                  of the memory that they keep; 64 MiB. While
+                                  256 KiB or more are queued, a reply that would
+                                  keep more than twice its size is copied */
+    size_t max_memory;         /* bytes of messages and arenas of all calls in
+                                  flight, and of calls that queued replies refer
+                                  to; 1 GiB. A larger message gets WEFT_ETOOBIG;
+                                  one that has no room now, WEFT_EOVERLOAD */
+    uint32_t idle_timeout_ms;  /* of a connection without calls and bytes;
+                                  600,000 */
+    uint32_t read_timeout_ms;  /* for the rest of a message; 20,000 */
+    uint32_t write_timeout_ms; /* for a peer that does not read; 20,000 */
+    uint32_t stop_timeout_ms;  /* for calls in flight at the stop; 10,000 */
+    uint32_t call_timeout_ms;  /* bounds the deadline of each handler; none: the
+                                  handler has only its caller's deadline */
     uint32_t backlog;          /* of listen(), which the kernel limits, too;
                                   4,096 */
-    /* Cancel the handlers of a connection that is gone, or whose peer has ended
-     * its side. false: they run to their end. Calls that have not begun are
-     * skipped in both cases. */
+    /* Cancel the handlers of a connection that is gone, or whose peer sends no
+     * more. false: they run to their end. In both cases, calls on a connection
+     * that is gone are skipped if they have not begun. */
     bool cancel_when_gone;
     /* The only dialects that are served; n_dialects 0: all that weft knows. A
-     * connection in any other one is closed, and counted as unrecognised. */
+     * connection in another dialect is closed, and counts as unrecognised. */
     const struct weft_dialect *dialects;
     uint32_t n_dialects; /* at most WEFT_DIALECTS_MAX */
     /* The only paths that are served over HTTP; n_paths 0: any. A path begins
-     * with "/". What a request has after "?" does not matter, nor whether a
-     * letter is written as %XX; but %2F is not "/". Requests for others are
-     * answered with the status 404, and their connection is closed. */
+     * with "/". weft ignores what comes after "?" in a request. A letter may be
+     * written as %XX, but %2F is not "/". A request for another path gets the
+     * status 404, and its connection is closed. */
     const char *const *paths;
     uint32_t n_paths; /* at most WEFT_PATHS_MAX */
 };
@@ -132,35 +134,37 @@ WEFT_API weft_err weft_server_new(const struct weft_server_options *options,
                                   struct weft_server **server) WEFT_CHECKED;
 
 /**
- * Serve a service. Generated code wraps this: demo_Hello_register(). Method
- * names may repeat: a bare name finds the method of the service that was added
- * first, the others need the name of their service.
+ * Serve a service. Generated code wraps this: demo_Hello_register(). If several
+ * services have a method of the same name, a call that names no service reaches
+ * that of the service that was added first.
  *
- * Shape    name is the service's name on multiplexed wires; table is the
- *          generated struct of handlers
+ * Shape    name is the name that calls give the service if they are
+ *          multiplexed; table is the generated struct of handlers
  * Owner    service, table and user are kept until the server is freed; name is
  *          copied
  * Blocks   never     Thread  one at a time, before start
- * Errors   -EEXIST: a service was added under that name, -EINVAL: the name is
- *          empty or has a ':', -ENOMEM, -EBUSY: started
+ * Errors   -EEXIST: a service has this name already, -EINVAL: the name is empty
+ *          or has a ':', -ENOMEM, -EBUSY: the server has been started
  */
 WEFT_API weft_err weft_server_add(struct weft_server *server, const char *name,
                                   const struct weft_service *service,
                                   const void *table, void *user) WEFT_CHECKED;
 
 /**
- * Listen on an address; may be called several times. See net.h for addresses:
- * "127.0.0.1:9090", "[::1]:9090", ":9090" (all), "localhost:9090" or another
- * host name, "unix:/path"; port 0 takes a free one.
+ * Listen on an address, or on several by several calls. Addresses are those of
+ * net.h: "127.0.0.1:9090", "[::1]:9090", ":9090" (every address),
+ * "localhost:9090" or another host name, "unix:/path". Port 0 takes a free
+ * port.
  *
  * Owner    address is borrowed for the call
  * Blocks   while a host name is looked up, 30 s at most; otherwise never
  * Thread   one at a time, before start
  * Errors   WEFT_EADDRESS: not an address, or the name does not exist;
  *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ETIMEOUT: the
- *          look-up takes more than 30 s; WEFT_ECANCEL; WEFT_EFULL: 16 addresses
- *          are taken already; -EBUSY: started; -ENOMEM, errors of
- *          weft_runtime_start, an errno of socket, bind or listen
+ *          look-up takes more than 30 s; WEFT_ECANCEL; WEFT_EFULL: the server
+ *          has 16 addresses already; -EBUSY: the server has been started;
+ *          -ENOMEM, errors of weft_runtime_start, an errno of socket, bind or
+ *          listen
  */
 WEFT_API weft_err weft_server_listen(struct weft_server *server,
                                      const char *address) WEFT_CHECKED;
@@ -179,64 +183,70 @@ WEFT_API weft_err weft_server_listen_until(struct weft_server *server,
                                            uint64_t deadline_ns) WEFT_CHECKED;
 
 /**
- * Port of the first TCP address, 0 if there is none.
+ * The port of the first TCP address; 0 if there is none.
  *
  * Blocks   never     Thread  any, after listen     Errors  none
  */
 WEFT_API uint16_t weft_server_port(const struct weft_server *server);
 
 /**
- * Begin to accept. The runtime (fiber.h) is started if it is not.
+ * Begin to accept connections. If the workers (fiber.h) do not run, this starts
+ * them.
  *
  * Blocks   never     Thread  one at a time
- * Errors   -EDESTADDRREQ: the server listens on no address; -EALREADY: started,
- *          -ENOMEM, WEFT_EFIBERS, errors of weft_runtime_start, an errno of
- *          epoll. After an error other than -EALREADY it listens on no address
+ * Errors   -EDESTADDRREQ: the server listens on no address; -EALREADY: it has
+ *          been started; -EEXIST: the IDL is embedded, and a service was added
+ *          under the name "weft"; -ENOMEM, WEFT_EFIBERS, errors of
+ *          weft_runtime_start, an errno of epoll. After an error other than
+ *          -EALREADY the server may listen on no address any more
  */
 WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
 
 /**
- * Stop: accept no more, answer no new call, let calls in flight end and their
- * replies leave. A connection without a call in flight is closed as soon as its
- * peer has acknowledged the last reply. After stop_timeout_ms, or after the
- * deadline, connections are closed with calls in flight, whose handlers are
- * cancelled and waited for; the log says once a second how many calls have not
- * ended, and names a method of those that run and of those that are detached.
- * If several stop it at once, each returns when it has stopped, and the
- * earliest of their deadlines counts for all. The addresses are given up: a
- * server that starts again listens again before.
+ * Stop: accept no connections and no calls any more, wait until the calls in
+ * flight have ended, and send their replies. A connection without a call in
+ * flight is closed as soon as its peer has acknowledged the last reply. After
+ * stop_timeout_ms, or after the deadline, weft closes the connections that have
+ * calls in flight, cancels the handlers, and waits for their ends. Meanwhile
+ * the log says once a second how many calls have not ended, and names one
+ * method that runs and one whose call is detached. If several tasks stop a
+ * server at the same time, all of them return when it has stopped, and the
+ * earliest of their deadlines counts for all. The server gives up its
+ * addresses: before it can start again, it must listen again.
  *
  * Shape    deadline_ns monotonic
- * Blocks   until all handlers have ended, and all detached calls are finished,
- *          but for those of weft_server_call; a cancel does not end it
+ * Blocks   until all handlers have ended and all detached calls are finished,
+ *          except for calls by weft_server_call; a cancel does not end this
+ *          wait
  * Thread   any fiber or thread, also several at once
- * Errors   WEFT_ETIMEOUT: calls were in flight at the deadline; -EDEADLK: the
- *          caller is one of the server's own handlers, which it would wait for,
- *          or a function that one has given to weft_blocking
+ * Errors   WEFT_ETIMEOUT: calls were in flight at the deadline; -EDEADLK: a
+ *          handler of the server calls this, or a function that a handler has
+ *          given to weft_blocking; the call would wait for itself
  */
 WEFT_API weft_err weft_server_stop(struct weft_server *server);
 WEFT_API weft_err weft_server_stop_until(struct weft_server *server,
                                          uint64_t deadline_ns);
 
 /**
- * Listen, start, wait for SIGTERM or SIGINT, stop. The usual main(). A second
- * signal during the stop ends the process at once. If the kernel has not
- * delivered the first one yet, a second one of the same number is lost.
+ * Listen, start, wait for SIGTERM or SIGINT, and stop, as most programs do in
+ * main(). A second signal during the stop ends the process at once. A second
+ * signal of the same number that comes before the kernel has delivered the
+ * first is lost.
  *
  * Shape    address as for listen; NULL if listen has been called
  * Owner    address is borrowed for the call
  * Blocks   until stopped     Thread  a plain thread, one per process
  * Errors   -EBUSY: another weft_server_run, or weft_signals_new of os.h, has
- *          taken one of the two; errors of weft_server_listen,
+ *          taken one of the signals; errors of weft_server_listen,
  *          weft_signals_new, weft_server_start, weft_server_stop
  */
 WEFT_API weft_err weft_server_run(struct weft_server *server,
                                   const char *address) WEFT_CHECKED;
 
 /**
- * Serve one service alone: make a server, add the service under its name in the
- * IDL, run it, free it. Generated code wraps this: demo_Hello_serve(). The
- * shortest main().
+ * Serve only one service: make a server, add the service under its name in the
+ * IDL, run the server, and free it. Generated code wraps this:
+ * demo_Hello_serve().
  *
  * Shape    as weft_server_add and weft_server_run
  * Owner    all are borrowed for the call
@@ -248,46 +258,46 @@ WEFT_API weft_err weft_service_serve(const struct weft_service *service,
                                      void *user) WEFT_CHECKED;
 
 /**
- * Free a server, and stop it before if it runs. NULL is legal.
+ * Stop a server, if it runs, and free it. NULL is legal.
  *
  * Owner    the server is taken
  * Blocks   as weft_server_stop
  * Thread   any fiber or thread, while no other uses it
- * Errors   none; one of its own handlers aborts the process
+ * Errors   none; a call by one of its own handlers aborts the process
  */
 WEFT_API void weft_server_free(struct weft_server *server);
 
-/** Counters of a server since its start, and how much there is now. */
+/** Counters of a server since it was made, and how much there is now. */
 struct weft_server_stats {
     uint64_t accepted, refused; /* connections */
     uint64_t calls, replies, exceptions, oneways;
     uint64_t overloads;    /* calls answered with WEFT_EOVERLOAD */
-    uint64_t bad_messages; /* answered or closed because they are invalid */
+    uint64_t bad_messages; /* messages that were invalid or too large */
     uint32_t connections, calls_in_flight; /* now */
-    /* Connections closed because their bytes could not be recognised, by what
-     * they look like. */
+    /* Connections closed because weft could not recognise their bytes, by what
+     * the bytes look like. */
     struct {
         uint64_t unknown, tls, http2, ssh;
         uint64_t mesh;   /* Kitex' mesh header */
         uint64_t stream; /* streaming over TTHeader */
-        uint64_t http;   /* not in this build, or not among options.dialects */
-        uint64_t zlib;   /* as http */
+        uint64_t http;   /* this build lacks HTTP, or the options exclude it */
+        uint64_t zlib;   /* as for http */
     } unrecognised;
     /* Connections that have ended, by reason. */
     struct {
         uint64_t peer;    /* the peer ended it, or asked for its end */
         uint64_t stopped; /* weft_server_stop, after the last reply */
-        uint64_t forced;  /* weft_server_stop, with something in flight */
+        uint64_t forced;  /* weft_server_stop, with calls or bytes in flight */
         uint64_t idle, read_timeout, write_timeout;
         uint64_t broken;      /* an errno (reset, no route ...), or another
                                  failure of the connection */
-        uint64_t bad_bytes;   /* what it sent cannot be understood */
+        uint64_t bad_bytes;   /* the peer's bytes are invalid */
         uint64_t no_resource; /* no memory or no fiber */
     } closed;
 };
 
 /**
- * Read the counters; they are exact when the server is quiet.
+ * Read the counters; they are exact when no call or connection changes them.
  *
  * Owner    stats is the caller's
  * Blocks   never     Thread  any     Errors  none
@@ -298,23 +308,23 @@ WEFT_API void weft_server_get_stats(const struct weft_server *server,
 /* ---- a call, as its handler sees it ---- */
 
 /**
- * The call's arena: lives until the reply has been sent.
+ * The call's arena, which lives until the reply has been sent.
  *
- * Owner    the call's
+ * Owner    the arena is the call's
  * Blocks   never     Thread  the handler's     Errors  none
  */
 WEFT_API struct weft_arena *weft_call_arena(struct weft_call *call);
 
 /**
- * The pointer that was given when the service was registered.
+ * The user pointer that was given when the service was added.
  *
- * Owner    the user's
+ * Owner    the pointer is the user's
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API void *weft_call_user(const struct weft_call *call);
 
 /**
- * The call's deadline; calls that the handler makes inherit it.
+ * The call's deadline. Calls that the handler makes inherit it.
  *
  * Shape    monotonic nanoseconds; WEFT_NEVER if there is none
  * Blocks   never     Thread  any     Errors  none
@@ -322,7 +332,7 @@ WEFT_API void *weft_call_user(const struct weft_call *call);
 WEFT_API uint64_t weft_call_deadline(const struct weft_call *call);
 
 /**
- * Name of the method and sequence id, as the caller wrote them.
+ * The name of the method and the sequence id, as the caller sent them.
  *
  * Owner    the view is the call's
  * Blocks   never     Thread  any     Errors  none
@@ -331,8 +341,8 @@ WEFT_API struct weft_str weft_call_method(const struct weft_call *call);
 WEFT_API int32_t weft_call_seqid(const struct weft_call *call);
 
 /**
- * What is known of the method: its name in the IDL, and the descriptors of
- * arguments and result.
+ * The method: its name in the IDL, and the descriptors of its arguments and
+ * result.
  *
  * Owner    the method is that of the service
  * Blocks   never     Thread  any     Errors  none
@@ -341,26 +351,26 @@ WEFT_API const struct weft_method *
 weft_call_descriptor(const struct weft_call *call);
 
 /**
- * Address of the caller as text, e.g. "127.0.0.1:51234".
+ * The address of the caller as text, e.g. "127.0.0.1:51234".
  *
  * Owner    the view is in the call's arena
  * Blocks   never     Thread  the handler's
- * Errors   an absent view: no memory, the connection is gone, or there is none
- *          (weft_server_call)
+ * Errors   an absent view: no memory, the connection is gone, or the call has
+ *          none (weft_server_call)
  */
 WEFT_API struct weft_str weft_call_peer(struct weft_call *call);
 
 /**
- * Say why the handler fails: the text goes to the caller with the error that
- * is returned here, so that `return weft_call_fail(call, err, "...")` reads
- * well. Without it the caller sees the text of the error.
+ * Say why the handler fails. The function returns err, so that a handler can
+ * write `return weft_call_fail(call, err, "...")`. The caller gets the text;
+ * without this call it gets the text of the error.
  *
- * The error of a call that the handler made itself may be returned as it is. If
- * the other server reported it, or threw a declared exception (WEFT_ETHROWN
- * counts only if `which` of this call's own result names one), the caller gets
- * WEFT_EHANDLER with a text that says so.
+ * A handler may also return the error of a call that it has made itself. If the
+ * other server reported the error, or threw a declared exception, the caller
+ * gets WEFT_EHANDLER with a text that says so: WEFT_ETHROWN is valid only if
+ * `which` of this call's own result names an exception.
  *
- * Shape    err is not WEFT_OK; fmt as for printf
+ * Shape    err is not WEFT_OK; fmt as for printf, for at most 1,023 bytes
  * Owner    arguments are borrowed for the call
  * Blocks   never     Thread  the handler's     Errors  returns err
  */
@@ -369,11 +379,12 @@ WEFT_API weft_err weft_call_fail(struct weft_call *call, weft_err err,
 
 /**
  * Answer with a business status, as Kitex calls it: a number and a text beside
- * an empty result. They travel in the headers biz-status and biz-message. In
- * other dialects than TTHeader the caller gets an error with the text, and the
- * headers if there can be any. `return weft_call_business(...)`.
+ * an empty result, in the headers biz-status and biz-message. In other dialects
+ * than TTHeader the caller gets an error with the text, and also these headers
+ * if the dialect has headers. A handler writes
+ * `return weft_call_business(...)`.
  *
- * Shape    status is not 0; fmt as for printf
+ * Shape    status is not 0; fmt as for printf, for at most 1,023 bytes
  * Owner    arguments are borrowed for the call
  * Blocks   never     Thread  the handler's
  * Errors   returns WEFT_EBUSINESS
@@ -389,15 +400,16 @@ WEFT_API weft_err weft_call_business(struct weft_call *call, int32_t status,
 WEFT_API struct weft_dialect weft_call_dialect(const struct weft_call *call);
 
 /**
- * The headers that came with the call; none if its dialect has none. A key that
- * begins with WEFT_PERSIST goes on with every call that the handler makes, if
- * their dialect has headers; one with WEFT_TRANSIT reaches the next hop only,
- * where it is found with WEFT_UPSTREAM in front. Integer keys of TTHeader are
- * ":" and a name, as ":log_id"; keys of HTTP are in lower case, but for these
- * prefixes. Of the headers that HTTP owns (weft_call_options) only the host is
- * among them.
+ * The headers that came with the call; none if its dialect has none. A header
+ * whose key begins with WEFT_PERSIST is also sent with every call that the
+ * handler makes, if the dialect of that call has headers. One that was sent
+ * with WEFT_TRANSIT at the beginning of its key has WEFT_UPSTREAM there
+ * instead, and is not sent on. Integer keys of TTHeader are ":" and a name,
+ * such as ":log_id". Keys of HTTP are in lower case, except for these prefixes.
+ * Of the headers that HTTP owns (weft_call_options), only Host is here.
  *
- * Owner    the call's     Blocks   never     Thread  the handler's
+ * Owner    the headers are the call's     Blocks   never
+ * Thread   the handler's
  * Errors   none
  */
 WEFT_API const struct weft_headers *
@@ -420,10 +432,11 @@ WEFT_API struct weft_str weft_call_header(const struct weft_call *call,
  *          (weft_call_options), and the value without line ends
  * Owner    both are copied
  * Blocks   never     Thread  the handler's
- * Errors   WEFT_EHEADER: the dialect has no headers, or cannot carry this one,
- *          or not with those that were set before: together they have at most
- *          WEFT_HEADER_SIZE bytes, less what the dialect itself writes, and in
- *          HTTP at most 248 headers. Those stay; WEFT_EBUDGET
+ * Errors   WEFT_EHEADER: the dialect has no headers, cannot carry this one, or
+ *          has no room for it: all headers of a reply together have at most
+ *          WEFT_HEADER_SIZE bytes, minus what the dialect itself writes, and in
+ *          HTTP there are at most 248; WEFT_EBUDGET. The headers that were set
+ *          before stay
  */
 WEFT_API weft_err weft_call_set_header(struct weft_call *call,
                                        struct weft_str key,
@@ -434,30 +447,32 @@ WEFT_API weft_err weft_call_set_header(struct weft_call *call,
 #define WEFT_UPSTREAM "RPC_TRANSIT_UPSTREAM_"
 
 /**
- * Answer later: what the handler returns is ignored, args and result stay
- * until weft_call_finish. The process ends if the call is detached already.
+ * Answer later: weft ignores what the handler returns, and args and result stay
+ * valid until weft_call_finish.
  *
  * Owner    the call is the user's until it is finished
- * Blocks   never     Thread  the handler's, before it returns     Errors  none
+ * Blocks   never     Thread  the handler's, before it returns
+ * Errors   none; if the call is detached already, the process aborts
  */
 WEFT_API void weft_call_detach(struct weft_call *call);
 
 /**
- * Has weft_call_detach been called? For code around a handler, such as the
- * invoke of a service: the result of a detached call belongs to whoever
- * finishes the call.
+ * Has weft_call_detach been called? Code that calls a handler, such as the
+ * invoke of a method, needs this: the result of a detached call belongs to the
+ * task that finishes the call.
  *
  * Blocks   never     Thread  the handler's     Errors  none
  */
 WEFT_API bool weft_call_is_detached(const struct weft_call *call);
 
 /**
- * Answer a detached call, exactly once: with its result, or with err. The
- * process ends if the call is not detached, or has been finished.
+ * Answer a detached call, exactly once: with its result, or with err.
  *
- * Shape    err as a handler would return it
+ * Shape    err as a handler returns it
  * Owner    the call is taken
- * Blocks   never     Thread  any fiber or thread     Errors  none
+ * Blocks   never     Thread  any fiber or thread
+ * Errors   none; if the call is not detached, or has been finished, the process
+ *          aborts
  */
 WEFT_API void weft_call_finish(struct weft_call *call, weft_err err);
 
@@ -468,62 +483,64 @@ WEFT_API void weft_call_finish(struct weft_call *call, weft_err err);
 struct weft_client_options {
     struct weft_limits limits;   /* of each reply */
     struct weft_dialect dialect; /* framed strict binary */
-    const char *service;         /* of calls that name none; see
+    const char *service;         /* for calls that name no service; see
                                     weft_call_options; NULL */
     bool multiplexed;            /* the server has several services: a call
-                                    that names none goes to the service of the
-                                    IDL that its function belongs to */
+                                    that names no service goes to the service
+                                    of its method in the IDL */
     const char *path;            /* of HTTP: "/" and what follows; "/" */
     uint32_t connect_timeout_ms; /* within the deadline of the call; 1,000 */
     uint32_t call_timeout_ms;    /* for calls without a deadline; 10,000 */
     uint32_t max_calls;          /* in flight; 4,096, at most 65,536 */
-    size_t max_queued;           /* bytes of requests; 16 MiB */
-    uint32_t write_timeout_ms;   /* a peer that does not read, or acknowledges
-                                    nothing; 20,000 */
-    uint32_t idle_timeout_ms;    /* a connection without a call for this long
-                                    is not used again; should be shorter than
-                                    the server's; 300,000 */
-    uint32_t silent_timeout_ms;  /* a connection on which calls time out, and
-                                    no byte came for this long, is not used for
-                                    new calls; 1,000 */
+    size_t max_queued;           /* bytes of queued requests; 16 MiB */
+    uint32_t write_timeout_ms;   /* for a server that does not read, or does not
+                                    acknowledge; 20,000 */
+    uint32_t idle_timeout_ms;    /* a connection without calls for so long is
+                                    not used again; make it shorter than the
+                                    server's; 300,000 */
+    uint32_t silent_timeout_ms;  /* if calls on a connection time out, and no
+                                    byte has come for so long, it is not used
+                                    for new calls; 1,000 */
     uint32_t flush_timeout_ms;   /* weft_client_free: for oneway calls that are
                                     queued, and over HTTP for their responses;
                                     5,000 */
-    uint32_t retry_connect_ms;   /* first pause after a failed connect, then
-                                     doubled up to 32 x, with jitter; 20 */
+    uint32_t retry_connect_ms;   /* first pause after a failed connect; doubled
+                                    each time, up to 32 times it, with jitter;
+                                    20 */
 };
 
 /**
- * Make a client of one address. It connects at the first call and again after
- * a connection broke.
+ * Make a client of one address. It connects at the first call, and again at the
+ * first call after a connection broke.
  *
- * Shape    address as for weft_server_listen, or "http://HOST:PORT/PATH", which
- *          means the framing WEFT_HTTP, unless the dialect is WEFT_IN_HTTP, and
- *          port 80 if none is given; options may be NULL
+ * Shape    address as for weft_server_listen, with a host, or
+ *          "http://HOST:PORT/PATH", which means the framing WEFT_HTTP, unless
+ *          the dialect is WEFT_IN_HTTP, and port 80 if there is no PORT;
+ *          options may be NULL
  * Owner    both are borrowed for the call; the client is given, free it with
  *          weft_client_free
  * Blocks   never     Thread  any
- * Errors   WEFT_EADDRESS; -EINVAL: max_calls above 65,536, a path that is
- *          malformed or without HTTP, or a dialect that does not exist;
- *          -ENOMEM; *client is then NULL
+ * Errors   WEFT_EADDRESS; -EINVAL: max_calls is above 65,536, the path is
+ *          malformed, there is a path without HTTP, or the dialect does not
+ *          exist; -ENOMEM; *client is then NULL
  */
 WEFT_API weft_err weft_client_new(const char *address,
                                   const struct weft_client_options *options,
                                   struct weft_client **client) WEFT_CHECKED;
 
 /**
- * Free the client. Calls in flight end with WEFT_ECLOSED; requests of oneway
- * calls that are queued are sent within flush_timeout_ms, and over HTTP their
- * responses come within it; if not, a line of the log says so. If no byte of a
- * response comes for silent_timeout_ms, the client shuts down its output; if
- * the server then closes the connection, all requests count as answered. Then
- * the connection is closed. NULL is legal.
+ * Free the client. Calls in flight end with WEFT_ECLOSED. Oneway calls that are
+ * queued are still sent, and over HTTP the client waits for their responses,
+ * both within flush_timeout_ms; if that is too short, the log says so. Over
+ * HTTP, if no byte comes for silent_timeout_ms, the client shuts down its
+ * output; if the server then closes the connection, all oneway calls count as
+ * answered. NULL is legal.
  *
  * Owner    the client is taken; no call may begin any more
- * Blocks   until the calls in flight have returned, and oneway calls were sent,
- *          over HTTP until they were answered
- * Thread   any     Errors  none; a second time aborts the process, as does a
- *          call after it
+ * Blocks   until the calls in flight have returned, and oneway calls are sent,
+ *          over HTTP until they are answered
+ * Thread   any
+ * Errors   none; a second free, or a call after the free, aborts the process
  */
 WEFT_API void weft_client_free(struct weft_client *client);
 
@@ -531,10 +548,10 @@ WEFT_API void weft_client_free(struct weft_client *client);
 struct weft_client_stats {
     uint64_t connects, failed_connects;
     uint64_t broken;   /* connections that broke with calls in flight */
-    uint64_t replaced; /* connections that were silent: silent_timeout_ms */
-    uint64_t strays;   /* replies that no call waited for, late ones, too */
-    uint64_t ended;    /* connections that ended with no call in flight, but for
-                          those that the client closed itself */
+    uint64_t replaced; /* connections given up after silent_timeout_ms */
+    uint64_t strays;   /* replies for which no call waited, such as late ones */
+    uint64_t ended;    /* connections that ended with no call in flight, and
+                          were not closed by the client itself */
 };
 
 /**
@@ -548,19 +565,19 @@ WEFT_API void weft_client_get_stats(const struct weft_client *client,
 
 /** How far a call came. */
 enum weft_call_reach {
-    WEFT_CALL_NOT_SENT = 0,  /* no handler has seen it, or will */
-    WEFT_CALL_MAYBE_HANDLED, /* it was queued; a handler may have run */
-    WEFT_CALL_ANSWERED,      /* a reply came, good or bad */
+    WEFT_CALL_NOT_SENT = 0,  /* no handler sees it, now or later */
+    WEFT_CALL_MAYBE_HANDLED, /* it was queued; a handler may see it */
+    WEFT_CALL_ANSWERED,      /* a reply came, valid or not */
 };
 
-/** What a call can tell beyond its error; all of it is in the call's arena. */
+/** What a call returns beside its error; the memory is that of its arena. */
 struct weft_call_info {
-    struct weft_str text; /* of a failed call: the peer's text; of a failure on
-                             this side the address, the step that failed, and
-                             the text of the error */
+    struct weft_str text; /* if the call failed: the peer's text, or, if it
+                             failed in this process, the address, what failed,
+                             and the text of the error */
     int32_t app_type;     /* TApplicationException type, -1 if there is none */
     int32_t business;     /* the status of WEFT_EBUSINESS, else 0 */
-    int32_t http_status;  /* of HTTP, if it is not 200; else 0 */
+    int32_t http_status;  /* of HTTP, unless it is 200; else 0 */
     enum weft_call_reach reach;
     struct weft_headers headers; /* of the reply */
 };
@@ -571,51 +588,51 @@ struct weft_call_info {
  * HTTP owns the headers Accept, Connection, Content-Length, Content-Type,
  * Expect, Host, HTTP2-Settings, Keep-Alive, Proxy-Connection, TE, Trailer,
  * Transfer-Encoding and Upgrade, in upper or lower case: a call over HTTP with
- * one of them ends with WEFT_EHEADER. A handler may nevertheless send the
- * headers of its caller on, as weft_call_headers has them; these are left out
- * then. Frames with headers in HTTP carry every name.
+ * one of them ends with WEFT_EHEADER. But a handler may send on the headers
+ * that weft_call_headers has returned: weft leaves out those that HTTP owns.
+ * Frames with headers that lie in HTTP can carry all names.
  */
 struct weft_call_options {
-    uint64_t deadline_ns;        /* monotonic; the earliest of this, of the
-                                    handler that makes the call, and of
-                                    call_timeout_ms if this is 0; WEFT_NEVER:
-                                    that of the handler alone */
-    struct weft_call_info *info; /* filled when the call ends; may be NULL */
-    const char *service; /* The service that this call is for, by the name that
-                            the server has it under. TTHeader sends it as a
-                            header. Other framings send "SERVICE:METHOD" as the
-                            name of the method. NULL: if the client is
-                            multiplexed, the method's service in the IDL;
-                            otherwise, or if there is none, the service of the
-                            client's options. If that is NULL too, no service
-                            is sent, and the server takes its default service */
-    const struct weft_headers *headers; /* to send; WEFT_EHEADER if the dialect
-                                           has none, or cannot carry one of
-                                           them, which the text of info names;
-                                           may be NULL */
+    uint64_t deadline_ns;        /* monotonic; 0: call_timeout_ms from now;
+                                    WEFT_NEVER: none. If a handler makes the
+                                    call and its own deadline is earlier, that
+                                    one counts */
+    struct weft_call_info *info; /* filled in at the end; may be NULL */
+    const char *service; /* The service that this call is for, by its name at
+                            the server. TTHeader sends it as a header. Other
+                            framings send "SERVICE:METHOD" as the name of the
+                            method. NULL: if the client is multiplexed, the
+                            method's service in the IDL; otherwise, or if that
+                            is unknown, the service of the client's options. If
+                            this is NULL, too, no service is sent, and the
+                            server finds the method by its name alone */
+    const struct weft_headers *headers; /* to send; may be NULL. WEFT_EHEADER:
+                                           the dialect has no headers, or cannot
+                                           carry the one that the text of info
+                                           names */
 };
 
 /**
- * Make a call and wait for its reply; generated code wraps this. Every call
+ * Make a call and wait for its reply. Generated code wraps this. Every call
  * ends exactly once: with a reply, a time-out, a cancel, or an error of its
- * connection. A oneway call ends when its bytes are queued. A call that was not
- * sent because its connection had ended is sent over a new one. The runtime is
- * started if it is not.
+ * connection. A oneway call ends when its bytes are queued. If a call was not
+ * sent because its connection had ended, weft sends it over a new one. If the
+ * workers do not run, the call starts them.
  *
- * Shape    args and result are C structs of the method; options may be NULL
+ * Shape    args and result are C structs of the method; options may be NULL;
  *          result->which is WEFT_RESULT_NONE unless a result or a declared
  *          exception came
  * Owner    args is borrowed for the call; what result points to is the arena's
  * Blocks   until the reply, the deadline, or weft_fiber_cancel
  * Thread   any fiber or plain thread, concurrently
- * Errors   WEFT_ETHROWN: a declared exception, result->which names it;
+ * Errors   WEFT_ETHROWN: a declared exception, which result->which names;
  *          WEFT_ETIMEOUT; WEFT_ECANCEL; WEFT_ECONNECT: no connection could be
- *          made; WEFT_EBROKEN: it broke after the call was sent, and the text
- *          of info says why; WEFT_ECLOSED: the client is being freed;
+ *          made; WEFT_EBROKEN: the connection broke, and the text of info says
+ *          why; WEFT_ECLOSED: the client is being freed;
  *          WEFT_EOVERCROWDED; WEFT_ETOOMANYCALLS; WEFT_EHEADER; WEFT_EMISSING,
  *          WEFT_ENAME, WEFT_ESEQID, WEFT_EMSGTYPE and those of decoding: the
- *          reply is wrong; those of encoding; -ENOMEM; and err - WEFT_PEER for
- *          what the peer reports. Of HTTP statuses: 400 WEFT_EPROTOCOL, 404
+ *          reply is wrong; those of encoding; -ENOMEM; and err - WEFT_PEER if
+ *          the peer reports err. For HTTP statuses: 400 WEFT_EPROTOCOL, 404
  *          WEFT_ENOSERVICE, 405 WEFT_EMSGTYPE, 408 WEFT_EREADTIMEOUT, 413
  *          WEFT_ETOOBIG, 414 WEFT_ESIZE, 429 and 503 WEFT_EOVERLOAD, 431
  *          WEFT_EHEADER, 500 WEFT_EHANDLER, 501 WEFT_ETRANSFORM, 502
@@ -633,23 +650,24 @@ WEFT_API weft_err weft_client_call(struct weft_client *client,
 
 /**
  * Call a method of a server without a connection, as tests of handlers do. The
- * server need not listen or be started. Its handler runs in a fiber of its own,
- * with a call that has an arena, a deadline, headers and no peer, and may fail,
- * detach and finish it. Arguments and result are encoded and read as over a
- * network, in binary. A oneway call, too, ends with its handler.
+ * server need not listen or be started. Its handler runs in a fiber of its own.
+ * The call has an arena, a deadline and headers, but no peer; the handler may
+ * fail, detach and finish it. Arguments and result are encoded and decoded as
+ * over a network, in binary. Also a oneway call ends only with its handler.
  *
- * Shape    as weft_client_call; the deadline is the earliest of the options',
- *          of call_timeout_ms of the server's options, and of the handler that
- *          makes the call. If options->service is NULL, the method's own
+ * Shape    as weft_client_call. The deadline is the earliest of three: that of
+ *          the options, call_timeout_ms of the server's options, and that of
+ *          the handler that makes the call. If options->service is NULL, the
+ *          service is that of the method
  * Owner    args is borrowed for the call; what result points to is the arena's;
  *          the server must not be freed before the handler has ended
- * Blocks   until the call is answered, or the deadline; once it is answered,
- *          until the handler has returned, whatever the deadline
+ * Blocks   until the call is answered, or the deadline; after an answer, until
+ *          the handler has returned, also after the deadline
  * Thread   any fiber or plain thread, concurrently
- * Errors   what the handler returned or finished with: an errno unchanged, any
- *          other error as a client would get it, but without - WEFT_PEER:
- *          WEFT_ETHROWN, WEFT_EBUSINESS ...;
- *          WEFT_ENOMETHOD and WEFT_ENOSERVICE: the server has none;
+ * Errors   the error that the handler returned or finished with: an errno as it
+ *          is, another error as a client gets it, but without - WEFT_PEER:
+ *          WEFT_ETHROWN, WEFT_EBUSINESS ...; WEFT_ENOMETHOD and
+ *          WEFT_ENOSERVICE: the server does not have it;
  *          WEFT_ETIMEOUT, WEFT_ECANCEL: the handler still runs; those of
  *          encoding and decoding; WEFT_EMISSING; WEFT_EFIBERS; WEFT_EBUDGET;
  *          -ENOMEM, errors of weft_runtime_start
