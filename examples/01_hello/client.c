@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks for a greeting and prints it. client ADDRESS, e.g. 127.0.0.1:9090 */
+/* Usage: client ADDRESS, e.g. 127.0.0.1:9090. Asks the server for a greeting
+ * and prints it. */
 #include "hello.h"
 #include <stdio.h>
 

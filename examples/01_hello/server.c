@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Greets whoever calls, until Ctrl-C. server ADDRESS, e.g. 127.0.0.1:9090 */
+/* Usage: server ADDRESS, e.g. 127.0.0.1:9090. Greets its callers until
+ * Ctrl-C. */
 #include "hello.h"
 #include <stdio.h>
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Sends back what comes, without copying it. conn_echo [--port N], 0: any */
+/* Usage: conn_echo [--port N]; 0 takes a free port. Sends back the bytes that
+ * come, without copying them. */
 #include <weft/weft.h>
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Called on a fiber whenever bytes have come; for one connection, never twice
- * at once. */
+/* weft calls this on a fiber when bytes have come, for each connection once at
+ * a time. */
 static void
 echo(struct weft_conn *conn, void *user)
 {
@@ -46,7 +47,7 @@ main(int argc, char **argv)
     sigset_t signals;
     const char *port = argc == 3 && !strcmp(argv[1], "--port") ? argv[2] : "0";
     snprintf(address, sizeof address, "127.0.0.1:%s", port);
-    /* This thread waits for them; weft's own threads block every signal. */
+    /* This thread waits for the signals; weft's own threads block them. */
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Sums squares on many fibers: numbers go through one channel to whichever
- * fiber is free, squares come back through another. A fiber that waits holds no
- * thread. */
+/* Sums squares on many fibers. Numbers go through one channel to a fiber that
+ * is free, and squares come back through another channel. A fiber that waits
+ * takes no thread. */
 #include <weft/fiber.h>
 
 #include <stdio.h>
@@ -16,7 +16,7 @@ produce(void *unused)
     weft_err err = WEFT_OK;
     for (uint64_t i = 1; i <= NUMBERS && !err; i++)
         err = weft_chan_send(numbers, &i);
-    weft_chan_close(numbers); /* what is queued still arrives, then the end */
+    weft_chan_close(numbers); /* queued numbers still arrive, then the end */
     (void)unused;
 }
 
@@ -27,7 +27,7 @@ square(void *unused)
     weft_err err = WEFT_OK;
     while (!err && !weft_chan_recv(numbers, &n)) {
         n *= n;
-        (void)weft_sleep_ms(1); /* hard work */
+        (void)weft_sleep_ms(1); /* stands for hard work */
         err = weft_chan_send(squares, &n);
     }
     (void)unused;
@@ -37,19 +37,19 @@ int
 main(void)
 {
     uint64_t sum = 0, n, begin_ns = weft_now_ns();
-    /* One has room for 16 numbers; the other has none, so a send waits for a
-     * receiver. */
+    /* `numbers` has room for 16 items. `squares` has none, so a send waits for
+     * a receiver. */
     if (weft_chan_new(sizeof n, 16, &numbers) ||
         weft_chan_new(sizeof n, 0, &squares))
         return 1;
     weft_err err = weft_fiber_start(produce, NULL, NULL);
     for (int i = 0; i < SQUARERS && !err; i++)
         err = weft_fiber_start(square, NULL, NULL);
-    for (int i = 0; i < NUMBERS && !err; i++) { /* main waits as a thread */
+    for (int i = 0; i < NUMBERS && !err; i++) { /* a plain thread may wait */
         err = weft_chan_recv_until(squares, &n, weft_after_ms(5000));
         sum += err ? 0 : n;
     }
-    weft_chan_close(squares); /* nobody sends in vain after an error */
+    weft_chan_close(squares); /* after an error no sender waits for ever */
     weft_runtime_stop();      /* waits until every fiber has ended */
     printf("the sum of %d squares is %llu, after %llu ms\n", NUMBERS,
            (unsigned long long)sum,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Many fibers share one client, and with it one connection. client ADDRESS */
+/* Usage: client ADDRESS. Many fibers share one client, and so one
+ * connection. */
 #include "hello.h"
 
 #include <stdio.h>
@@ -42,7 +43,7 @@ main(int argc, char **argv)
         err = weft_fiber_start(call, &callers[i], &callers[i].fiber);
     }
     for (int i = 0; i < CALLERS; i++) {
-        weft_fiber_join(callers[i].fiber); /* at once if it never began */
+        weft_fiber_join(callers[i].fiber); /* returns at once for {0} */
         answered += callers[i].fiber.id != 0 && callers[i].err == WEFT_OK;
     }
     printf("%d calls answered in %llu ms\n", answered,

@@ -23,7 +23,7 @@ serve(void *arg)
     int fd = (int)(intptr_t)arg;
     while (read(fd, name, sizeof name - 1) > 0) {
         const char *answer = full_name(name);
-        nanosleep(&a_while, NULL); /* as if the look-up took long */
+        nanosleep(&a_while, NULL); /* stands for a look-up that takes long */
         if (write(fd, answer, strlen(answer)) < 0)
             break;
         memset(name, 0, sizeof name);

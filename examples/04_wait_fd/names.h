@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A tiny service beside the server, like a database: it knows the full names of
- * people. Its connections are plain descriptors, and it does not use weft.
+ * A small service beside the server, like a database: it knows the full names
+ * of people. It does not use weft: its connections are plain descriptors.
  */
 #ifndef NAMES_H
 #define NAMES_H
 
-/* A non-blocking connection: each message sent is answered by one. -1: none. */
+/* Make a non-blocking connection. The service answers each message with one
+ * message. Returns -1 on an error. */
 int names_connect(void);
 
 #endif

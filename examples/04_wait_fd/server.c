@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The server of 01_hello, but its handler asks the service of names.h for the
- * full name. While it waits for the answer it holds no thread.
+ * full name. While the handler waits for the answer, it takes no thread.
  */
 #include "hello.h"
 #include "names.h"
@@ -11,8 +11,7 @@
 #include <unistd.h>
 #include <weft/fiber.h>
 
-/* Like the loop of any non-blocking library; only the wait is a function of
- * weft. */
+/* The usual loop over a non-blocking descriptor, except that weft waits. */
 static weft_err
 ask(int fd, struct weft_str name, char answer[64], uint64_t deadline_ns)
 {
@@ -31,7 +30,7 @@ greet(struct weft_call *call, const struct hello_greet_args *args,
       struct hello_greet_result *result)
 {
     char full[64];
-    int fd = names_connect(); /* a busy server would share a few connections */
+    int fd = names_connect(); /* better: share a few connections */
     weft_err err = ask(fd, args->name, full, weft_call_deadline(call));
     if (fd >= 0)
         close(fd);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A gateway that knows no service in advance.
+ * A gateway for services that it learns of at run time.
  *
  *     gateway LISTEN UPSTREAM
  *
- * It asks the server at UPSTREAM for its IDL, serves all of its services at
- * LISTEN, in every dialect of Thrift and to `weft call`, and passes each call
- * on. What it teaches: weft_idl_fetch, weft_idl_add, and that a handler may
- * make calls of its own, whose deadline is that of the call it handles.
+ * The gateway asks the server at UPSTREAM for its IDL. It serves all services
+ * of that IDL at LISTEN, in every dialect of Thrift and to `weft call`, and
+ * passes each call on. It shows weft_idl_fetch and weft_idl_add, and that a
+ * handler may make calls itself; these inherit the deadline of its own call.
  */
 #include <weft/fiber.h>
 #include <weft/idl.h>
@@ -31,7 +31,7 @@ pass_on(struct weft_call *call, const struct weft_method *method, void *args,
         weft_idl_forward(method, answer, result);
         return err;
     }
-    if (weft_err_is_peer(err)) /* the caller gets the error that we got */
+    if (weft_err_is_peer(err)) /* for the caller the gateway is the peer */
         err += WEFT_PEER;
     return weft_call_fail(
         call, err, "upstream: %.*s",

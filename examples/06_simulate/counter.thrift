@@ -2,6 +2,6 @@ namespace c counter
 
 /** A number that is kept on several hosts. */
 service Counter {
-  /** id names the addition: it is the same when the call is tried again. */
+  /** id names the addition; a call that is tried again has the same id. */
   i64 add(1: i64 id, 2: i64 amount)
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A counter on several hosts: a replica, and what adds to one. Without the
- * simulator its WEFT_SIM_RUNS is nothing. */
+/* A counter on several hosts: a replica of it, and a function that adds to a
+ * replica. Without the simulator, WEFT_SIM_RUNS does nothing. */
 #ifndef COUNTER_EXAMPLE_H
 #define COUNTER_EXAMPLE_H
 
@@ -10,15 +10,15 @@
 
 struct replica {
     int64_t value;
-    bool forgetful; /* the bug: it does not know what it has added already */
+    bool forgetful; /* the bug: it adds the amount of an id each time */
     bool added[IDS];
 };
 
-/* Serve a replica at an address. Sets *server. */
+/* Serve a replica at an address; *server gets the server. */
 weft_err replica_start(struct replica *replica, const char *address,
                        struct weft_server **server);
 
-/* Add on a replica, and try again until it has answered. */
+/* Add to a replica, and try again until it answers. */
 void add_on(struct weft_client *replica, int64_t id, int64_t amount);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Two replicas, one client that adds to both, and a network that resets
- * connections. In the end both must have the sum.
+ * connections. At the end both replicas must have the sum.
  *
  * simulate [mended] [--seeds A..B] [--shrink]
  */
@@ -25,7 +25,8 @@ keep(void *arg)
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
 
-/* However often it is tried, an addition is one call, and runs once. */
+/* An addition is one call of the ledger, also if add_on tries it several times.
+ * It must run only once. */
 static void
 add_once(struct weft_client *replica, int64_t amount)
 {

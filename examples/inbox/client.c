@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The inbox by hand: one call, printed. See usage below. */
+/* Makes one call to the inbox server, and prints the result: see `usage`. */
 #include "inbox.h"
 
 #include <stdio.h>
@@ -15,7 +15,7 @@ static const char usage[] =
 struct session {
     struct weft_client *client;
     struct weft_arena arena;
-    int64_t numbers[64]; /* the arguments, where they are numbers */
+    int64_t numbers[64]; /* the arguments that are numbers */
     uint32_t n;
     const char *text; /* the last argument */
 };
@@ -96,14 +96,14 @@ conversation(struct session *s)
 
 static const struct command {
     const char *name;
-    uint32_t min, max, text; /* numbers, and whether a text follows them */
+    uint32_t min, max, text; /* how many numbers; 1: a text follows them */
     weft_err (*run)(struct session *s);
 } commands[] = {{"create", 1, 64, 0, create},
                 {"send", 2, 2, 1, send},
                 {"inbox", 1, 2, 0, inbox},
                 {"conversation", 1, 2, 0, conversation}};
 
-/* The command that the arguments make, or NULL. */
+/* Find the command and read its arguments; NULL: they are wrong. */
 static const struct command *
 parse(int argc, char **argv, struct session *s)
 {

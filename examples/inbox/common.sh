@@ -1,4 +1,4 @@
-# For the scripts of this folder: a server on a free port, and its end.
+# For the scripts of this folder: start a server on a free port, and stop it.
 
 # start_server PROGRAM DB: sets `server` (its pid) and `address`.
 start_server() {
@@ -15,7 +15,7 @@ start_server() {
   rm -f "$log"
 }
 
-# stop_server: asks it to stop; fails unless it exits with 0.
+# stop_server: asks the server to stop; fails unless the server exits with 0.
 stop_server() {
   local pid=$server
   server=

@@ -23,7 +23,7 @@ join(struct crowd *c, uint32_t talk, uint32_t user)
     u->talks[u->n_talks++] = talk;
 }
 
-/* Each conversation has four members of its own, and up to four guests. */
+/* Give each conversation four members of its own, and up to four guests. */
 static void
 populate(struct crowd *c)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The demo: some thousand users talk to a running inbox server, each on a fiber
- * of its own, over two connections. Every page is compared with what was sent.
+ * The demo: some thousand users talk over an inbox server that runs already,
+ * each on a fiber of its own, over two connections. The demo compares every
+ * page with the messages that were sent.
  */
 #include "crowd.h"
 #include "report.h"

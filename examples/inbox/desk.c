@@ -9,8 +9,8 @@ enum { READERS = 4, QUEUE = 4096, BATCH = 512 };
 struct desk {
     struct store *writer;
     struct store *readers[READERS];
-    struct weft_chan *idle;   /* struct store *: readers that nobody uses */
-    struct weft_chan *writes; /* struct write *: to be done */
+    struct weft_chan *idle;   /* struct store *: readers that are not in use */
+    struct weft_chan *writes; /* struct write *: those that wait */
     weft_fiber writing;
 };
 
@@ -30,8 +30,8 @@ write_one(struct store *store, struct write *w)
     return store_send(store, w->conversation, w->author, w->text, &w->id);
 }
 
-/* Runs on a thread that may block. A write without its conversation changes
- * nothing; a write that fails makes the whole batch fail. */
+/* Runs on a thread that may block. A message to a conversation that is missing
+ * changes nothing. If a write fails, the whole batch fails. */
 static void
 write_batch(void *arg)
 {
@@ -54,7 +54,7 @@ write_batch(void *arg)
     store_rollback(b->store);
 }
 
-/* The writer fiber. While it commits a batch the next one is gathered. */
+/* The writer fiber. While it commits a batch, the channel gathers the next. */
 static void
 keep_writing(void *arg)
 {
@@ -82,7 +82,7 @@ desk_write(struct desk *desk, struct write *w)
     weft_err err = weft_chan_send(desk->writes, &w);
     if (err)
         return err;
-    while (weft_sem_take(&w->done)) /* cancelled, but the write will be done */
+    while (weft_sem_take(&w->done)) /* cancelled, but the writer uses `w` */
         weft_fiber_yield();
     return WEFT_OK;
 }

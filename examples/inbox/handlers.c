@@ -59,7 +59,7 @@ send(struct weft_call *call, const struct inbox_SendMessage_args *args,
 
 /* ---- reading ---- */
 
-/* WEFT_ETHROWN: there is no such conversation. */
+/* Returns WEFT_ETHROWN if there is no such conversation. */
 static weft_err
 read_page(struct weft_call *call, struct store_query query,
           struct inbox_Page *page)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the calls of inbox.thrift mean. Register it with a desk as its user. */
+/* The handlers of inbox.thrift. Their user pointer is a struct desk. */
 #ifndef INBOX_HANDLERS_H
 #define INBOX_HANDLERS_H
 

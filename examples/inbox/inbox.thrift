@@ -1,15 +1,15 @@
 /** The message service of a chat: conversations, and one inbox per user. */
 namespace c inbox
 
-/** Text that SendMessage takes, in bytes. */
+/** The longest text of SendMessage, in bytes. */
 const i32 MAX_TEXT = 2000
 
-/** Messages of a page when `limit` is 0, and at the most. */
+/** How many messages a page has if `limit` is 0, and at most. */
 const i32 DEFAULT_PAGE = 20
 const i32 MAX_PAGE = 100
 
 struct Message {
-  /** Grows from message to message, over all conversations. */
+  /** A later message has a larger id, over all conversations. */
   1: i64 id
   2: i64 conversation
   3: i64 author
@@ -21,11 +21,11 @@ struct Message {
 struct Page {
   /** Newest first. */
   1: list<Message> messages
-  /** Where older ones begin; absent if there are none. */
+  /** The cursor of the page with older messages; absent if there are none. */
   2: optional i64 cursor
 }
 
-/** It is not there, or who asks is no member of it. */
+/** The conversation does not exist, or the author is no member of it. */
 exception NoSuchConversation {
   1: i64 conversation
 }
@@ -36,18 +36,19 @@ exception MessageTooLong {
 }
 
 service Inbox {
-  /** Returns the id of a new conversation; names given twice count once. */
+  /** Returns the id of a new conversation. A member given twice counts once. */
   i64 CreateConversation(1: list<i64> members)
 
-  /** To the inbox of every member, the author's too. Returns the message's id
-      when it is on disk. */
+  /** Sends a message to the inbox of every member, also the author's. Returns
+      the message's id after the message is on disk. */
   i64 SendMessage(1: i64 conversation, 2: i64 author, 3: string text)
       throws (1: NoSuchConversation missing, 2: MessageTooLong too_long)
 
   /** The newest page of a user's inbox. */
   Page GetMessagePerUserInbox(1: i64 user, 2: i32 limit)
 
-  /** An older page: cursor as the page before it said. */
+  /** An older page. cursor is that of the page before; without it, the newest
+      page. */
   Page LoadMorePerUserInbox(1: i64 user, 2: i64 cursor, 3: i32 limit)
 
   /** A page of a conversation; without a cursor, the newest. */

@@ -33,7 +33,7 @@ void
 report_progress_start(struct crowd *c)
 {
     if (isatty(STDERR_FILENO) && weft_fiber_start(show_progress, c, &progress))
-        progress.id = 0; /* it works without a bar, too */
+        progress.id = 0; /* the demo goes on without a bar */
 }
 
 void
@@ -52,7 +52,7 @@ ascending(const void *left, const void *right)
     return *a < *b ? -1 : *a > *b;
 }
 
-/* Milliseconds of the i-th shortest call. */
+/* How long the i-th shortest call took, in milliseconds. */
 static double
 ms_at(const uint32_t *us, uint32_t i)
 {

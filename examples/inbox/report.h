@@ -6,14 +6,14 @@
 
 #include "crowd.h"
 
-/* A bar on standard error, if that is a terminal, until stopped. */
+/* Show a bar on standard error, if that is a terminal, until the stop. */
 void report_progress_start(struct crowd *crowd);
 void report_progress_stop(void);
 
 /* Print how often a call was made, and how long it took. Sorts the times. */
 void report_calls(struct crowd *crowd, enum crowd_call call, double seconds);
 
-/* Print the last lines of a conversation with many speakers. */
+/* Print the last messages of a conversation with many members. */
 void report_talk(struct crowd *crowd);
 
 #endif

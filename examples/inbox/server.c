@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The inbox server: inbox_server [--db FILE] [--port N] */
+/* The inbox server. Usage: inbox_server [--db FILE] [--port N] */
 #include "desk.h"
 #include "handlers.h"
 
@@ -34,7 +34,7 @@ parse_port(const char *text, unsigned *port)
     return false;
 }
 
-/* 0 to go on, else the exit status plus one. */
+/* Returns 0 if the server shall run, else the exit status plus one. */
 static int
 parse(int argc, char **argv, struct options *o)
 {

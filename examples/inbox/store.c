@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* A message is written once and named in the inbox of every member, so that
- * the newest page of an inbox is one range of an index. */
+/* A message is stored once, and the inbox of every member has a row that refers
+ * to it. So a page of an inbox is one range of an index. */
 static const char schema[] =
     "PRAGMA journal_mode = WAL;" /* readers do not wait for the writer */
-    "PRAGMA synchronous = FULL;" /* a commit is on disk */
+    "PRAGMA synchronous = FULL;" /* a commit returns when it is on disk */
     "PRAGMA busy_timeout = 10000;"
     "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS conversation("
@@ -106,7 +106,7 @@ store_error(const struct store *s)
 
 /* ---- running a statement ---- */
 
-/* The statement with up to two numbers bound. */
+/* Bind the first parameters of a statement, two at most, to numbers. */
 static sqlite3_stmt *
 bind(struct store *s, enum statement which, int64_t first, int64_t second)
 {
@@ -119,7 +119,8 @@ bind(struct store *s, enum statement which, int64_t first, int64_t second)
     return st;
 }
 
-/* Run to the first row or the end: SQLITE_ROW, SQLITE_DONE or an error. */
+/* Run a statement to its first row or its end. Returns SQLITE_ROW, SQLITE_DONE
+ * or an error. */
 static int
 step_once(sqlite3_stmt *st)
 {
@@ -191,7 +192,7 @@ store_send(struct store *s, int64_t conversation, int64_t author,
         return result;
     sqlite3_stmt *st = bind(s, WRITE, conversation, author);
     sqlite3_bind_text(st, 3, text.ptr ? text.ptr : "", (int)text.len,
-                      SQLITE_STATIC); /* `text` stays until the step */
+                      SQLITE_STATIC); /* `text` lives until the step */
     sqlite3_bind_int64(st, 4, now_us());
     if (step_once(st) != SQLITE_DONE)
         return STORE_FAILED;
@@ -222,7 +223,8 @@ clamp(int32_t limit)
     return limit < inbox_MAX_PAGE ? limit : inbox_MAX_PAGE;
 }
 
-/* One row more than the page has room for tells that there are older ones. */
+/* The query returns up to limit + 1 rows: the last one only shows that there
+ * are older messages. */
 static enum store_result
 fill(sqlite3_stmt *st, uint32_t limit, struct weft_arena *arena,
      struct inbox_Page *page)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Conversations, messages and inboxes in a SQLite file. Everything here blocks
- * its thread, so fibers come through desk.h. A store is one connection: for
- * one thread at a time.
+ * Conversations, messages and inboxes in a SQLite file. Every function here
+ * blocks its thread, so fibers use desk.h instead. A store is one connection to
+ * the file, for one thread at a time.
  */
 #ifndef INBOX_STORE_H
 #define INBOX_STORE_H
@@ -13,32 +13,32 @@ struct store;
 
 enum store_result {
     STORE_OK,
-    STORE_MISSING, /* no such conversation, or not for this user */
+    STORE_MISSING, /* no such conversation, or the author is no member */
     STORE_FAILED,  /* store_error says why */
 };
 
-/* Open a file, made on first use. false: *store is to be closed all the same,
- * and store_error says why. */
+/* Open a file; make it if it does not exist. false: store_error says why, and
+ * the caller must still close *store. */
 bool store_open(struct store **store, const char *path);
 void store_close(struct store *store);
 const char *store_error(const struct store *store);
 
-/* Between these, writes are one transaction. */
+/* The writes between a begin and its commit or rollback are one transaction. */
 enum store_result store_begin(struct store *store);
 enum store_result store_commit(struct store *store);
 void store_rollback(struct store *store);
 
-/* Writes; *id is that of the new conversation or message. */
+/* Make a conversation, or send a message; *id gets its id. */
 enum store_result store_create(struct store *store,
                                const struct weft_vec_i64 *members, int64_t *id);
 enum store_result store_send(struct store *store, int64_t conversation,
                              int64_t author, struct weft_str text, int64_t *id);
 
-/* Whose messages, and which page of them. */
+/* A page of an inbox or of a conversation. */
 struct store_query {
-    bool of_user; /* of a user's inbox, else of a conversation */
-    int64_t key;
-    int64_t cursor; /* 0: from the newest on */
+    bool of_user;   /* of a user's inbox, else of a conversation */
+    int64_t key;    /* the id of the user or conversation */
+    int64_t cursor; /* only messages with smaller ids; 0: the newest */
     int32_t limit;
 };
 

@@ -71,8 +71,8 @@ send(struct crowd *c, struct crowd_sent *sent)
     weft_arena_fini(&arena);
 }
 
-/* Some messages are too long, and some go to no conversation: the exceptions
- * must arrive. */
+/* Send a message that is too long, or one by an author who is no member: the
+ * exception must arrive. */
 static void
 send_wrongly(struct crowd *c, uint32_t user, bool too_long)
 {
@@ -148,8 +148,8 @@ read_talk(struct crowd *c, uint32_t i, int64_t cursor, int32_t limit,
     return err;
 }
 
-/* Is the message that was just sent in the page? It may be missing if newer
- * ones fill the page. */
+/* Does the newest page show a message that was just sent? The page need not
+ * have it if newer messages fill the page. */
 static bool
 shows(const struct crowd *c, const struct inbox_Page *page,
       const struct crowd_sent *sent)
@@ -212,7 +212,7 @@ compare(struct crowd *c, const struct inbox_Page *page,
     return same;
 }
 
-/* Read page by page until the end. */
+/* Read all pages, and compare them with the n messages that are expected. */
 static void
 compare_all(struct crowd *c, bool of_user, uint32_t i,
             const struct crowd_sent *expected, uint32_t n)

@@ -54,7 +54,7 @@ words_say(char text[WORDS_MAX + 1], int64_t user, uint32_t n)
     const char *thing = things[words_random(&state) % COUNT(things)];
     const char *place = places[words_random(&state) % COUNT(places)];
     const char *const *said = sayings[words_random(&state) % COUNT(sayings)];
-    bool is_long = words_random(&state) % 64 == 0; /* repeats the sentence */
+    bool is_long = words_random(&state) % 64 == 0; /* repeat the sentence */
     size_t len = 0;
     do
         len += (size_t)snprintf(text + len, WORDS_MAX + 1 - len, "%s%s%s%s%s%s",

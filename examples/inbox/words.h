@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the users of the demo are called and what they say. */
+/* Names of the demo's users, and texts that they send. */
 #ifndef INBOX_WORDS_H
 #define INBOX_WORDS_H
 
@@ -7,13 +7,13 @@
 
 enum { WORDS_MAX = 2000 }; /* bytes of the longest text */
 
-/* The next of a sequence of numbers that look random. */
+/* Returns the next of a sequence of pseudorandom numbers. */
 uint64_t words_random(uint64_t *state);
 
 const char *words_name(int64_t user);
 
-/* The n-th message of this user, which is the same in each run. Returns its
- * length. */
+/* Write the n-th message of this user, which is the same in each run. Returns
+ * its length. */
 uint32_t words_say(char text[WORDS_MAX + 1], int64_t user, uint32_t n);
 
 #endif
