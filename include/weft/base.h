@@ -66,8 +66,7 @@ enum {
 #define WEFT_PEER 0x40000000
 
 /**
- * The name of an error in C, e.g. "WEFT_ETIMEOUT", or of an errno, e.g.
- * "ECONNREFUSED".
+ * The name that an error has in C, e.g. "WEFT_ETIMEOUT" or "ECONNREFUSED".
  *
  * Shape    err any value; returns a string that ends in NUL, never NULL
  * Owner    the string is static
@@ -95,7 +94,7 @@ WEFT_API bool weft_err_is_peer(weft_err err);
 /**
  * Is it known that the call was not executed? Then it may be sent again even if
  * the method is not idempotent. Never true for an error of the network that the
- * peer reports: the peer's handler may have begun, and then got the error from
+ * peer reports, because its handler may have begun, and then got the error from
  * another server.
  *
  * Blocks   never     Thread  any     Errors  none
@@ -192,9 +191,9 @@ enum weft_log_level {
 };
 
 /**
- * Receives one event as a line of text: control bytes are escaped, and a NUL is
- * at its end, not a line feed. Any thread may call it at any time. It must not
- * call weft.
+ * Receives one event as a line of text. Control bytes in it are escaped, and
+ * the line ends in a NUL, without a line feed. Any thread may call the sink at
+ * any time. The sink must not call weft.
  */
 typedef void (*weft_log_sink)(void *user, enum weft_log_level level,
                               const char *line);

@@ -111,8 +111,8 @@ struct weft_limits {
     uint32_t name_size;     /* bytes of a method name; 1,024 */
     uint32_t header_size;   /* bytes of all headers; 65,532, at most 65,532 */
     uint32_t inflate_ratio; /* a compressed message may inflate to this many
-                               times its size; up to 4 MiB is always allowed;
-                               100, at most 1,032 */
+                               times its size; 100, at most 1,032. Up to 4 MiB
+                               is always allowed */
 };
 
 #define WEFT_MESSAGE_SIZE ((size_t)16384000)
@@ -195,7 +195,7 @@ WEFT_API void *weft_push(struct weft_arena *arena, void *vec, size_t item_size)
  */
 WEFT_API void weft_vec_clear(void *vec);
 
-/* ---- descriptors: what a type looks like, for one engine ---- */
+/* ---- descriptors: what types look like ---- */
 
 /*
  * The writer returns an error if a required value was not set. A string, list,
@@ -204,7 +204,7 @@ WEFT_API void weft_vec_clear(void *vec);
  * weft_vec_clear give empty strings and containers a pointer.
  *
  * A field that is not required is left out in two cases:
- * - it holds a union without a member, and has no default;
+ * - it holds a union without a member, and the field has no default;
  * - its bit is not set, and it holds a struct in which a required value is
  *   missing, and in which nothing was set.
  * Where a union without a member cannot be left out, such as in a list or in a
@@ -343,7 +343,7 @@ WEFT_API weft_err weft_struct_copy(const struct weft_struct *desc,
  * Shape    a and b are C structs of this descriptor, not deeper than 64
  * Owner    all are borrowed for the call
  * Blocks   never     Thread  any, both unchanged meanwhile
- * Errors   none; deeper than 64 is unequal
+ * Errors   none; values deeper than 64 are unequal
  */
 WEFT_API bool weft_struct_equal(const struct weft_struct *desc, const void *a,
                                 const void *b);
@@ -356,7 +356,7 @@ WEFT_API bool weft_struct_equal(const struct weft_struct *desc, const void *a,
  * Shape    a and b are C values of that type, not deeper than 64
  * Owner    all are borrowed for the call
  * Blocks   never     Thread  any, both unchanged meanwhile
- * Errors   none; deeper than 64 is unequal
+ * Errors   none; values deeper than 64 are unequal
  */
 WEFT_API bool weft_value_equal(const struct weft_type *type, const void *a,
                                const void *b);
@@ -382,7 +382,7 @@ WEFT_API uint64_t weft_struct_hash(const struct weft_struct *desc,
  * Shape    record is a C struct of this descriptor
  * Owner    all are borrowed for the call
  * Blocks   as the stream does     Thread  any
- * Errors   those of the stream (ferror); deeper than 64 prints "..."
+ * Errors   those of the stream (ferror); values deeper than 64 print as "..."
  */
 WEFT_API void weft_struct_print(const struct weft_struct *desc, FILE *out,
                                 const void *record);
@@ -725,7 +725,8 @@ struct weft_writer {
  * Begin to append to a chain.
  *
  * Owner    chain is borrowed until fini, and must not be used otherwise
- * Blocks   never     Thread  one at a time, no other chain meanwhile
+ * Blocks   never
+ * Thread   one at a time; until fini the thread uses no other chain
  * Errors   none
  */
 WEFT_API void weft_writer_init(struct weft_writer *w, struct weft_chain *chain);

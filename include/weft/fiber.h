@@ -48,7 +48,7 @@ enum weft_poller {
 /** Zero in any field means the default. max_fibers and max_blocking may be
  * WEFT_UNLIMITED. */
 struct weft_runtime_options {
-    uint32_t workers;      /* threads, 1..256; the cores it may use */
+    uint32_t workers;      /* threads, 1..256; one per usable core */
     uint32_t max_fibers;   /* alive at once; 1,048,576, at most 16,777,216 */
     size_t stack_size;     /* bytes per fiber, 8 KiB..1 GiB; 128 KiB */
     size_t guard_size;     /* bytes below each stack that trap; 64 KiB, at most
@@ -81,10 +81,10 @@ weft_runtime_start(const struct weft_runtime_options *options);
  * deadline, the runtime goes on, but its timers may have been stopped;
  * weft_fiber_list says what these fibers wait for.
  *
- * From then on weft does not read from connections that were closed. If the
- * peer of one still sends, bytes for the peer that the kernel has not sent yet
- * are lost. So a program that needs its last bytes to arrive waits for an
- * answer before it stops the runtime.
+ * After the stop weft does not read from connections that were closed. If the
+ * peer of such a connection still sends, bytes for the peer that the kernel has
+ * not sent yet are lost. So a program that needs its last bytes to arrive waits
+ * for an answer before it stops the runtime.
  *
  * Shape    deadline_ns monotonic
  * Blocks   until every fiber has ended, or the deadline
@@ -178,7 +178,8 @@ WEFT_API weft_err weft_fiber_join_result_until(weft_fiber fiber,
                                                void **result) WEFT_CHECKED;
 
 /**
- * Wait until a fiber has ended. The call returns at once if the id is stale.
+ * Wait until a fiber has ended. The call returns at once if the fiber had ended
+ * before: its id is stale then.
  *
  * Blocks   until the fiber has ended     Thread  any
  * Errors   WEFT_ECANCEL, -EDEADLK: the fiber is the caller
@@ -186,7 +187,7 @@ WEFT_API weft_err weft_fiber_join_result_until(weft_fiber fiber,
 WEFT_API weft_err weft_fiber_join(weft_fiber fiber);
 
 /**
- * As join, at most until the deadline.
+ * As weft_fiber_join, at most until the deadline.
  *
  * Shape    deadline_ns monotonic
  * Blocks   until the fiber has ended or the deadline     Thread  any
@@ -294,7 +295,7 @@ WEFT_API weft_err weft_timer_start(void (*fn)(void *arg), void *arg,
 WEFT_API void weft_timer_stop(weft_timer timer);
 WEFT_API weft_err weft_timer_stop_until(weft_timer timer, uint64_t deadline_ns);
 
-/* ---- the fibers that there are ---- */
+/* ---- a list of all fibers ---- */
 
 /** What a fiber waits for. */
 enum weft_wait {
@@ -343,8 +344,8 @@ struct weft_fiber_info {
     char name[WEFT_FIBER_NAME]; /* empty: none */
     enum weft_fiber_state state;
     enum weft_wait waits_for; /* WEFT_WAIT_NONE unless it waits */
-    uint64_t since_ns;        /* monotonic; the worker's last poll before its
-                                 wait began; 0 unless it waits */
+    uint64_t since_ns;        /* monotonic; about when the wait began: the last
+                                 poll of its worker before; 0 unless it waits */
     uint64_t deadline_ns;     /* of the wait; WEFT_NEVER: none */
 };
 
@@ -386,7 +387,7 @@ struct weft_mutex {
 WEFT_API weft_err weft_mutex_lock(struct weft_mutex *mutex) WEFT_CHECKED;
 
 /**
- * As lock, at most until the deadline.
+ * As weft_mutex_lock, at most until the deadline.
  *
  * Shape    deadline_ns monotonic
  * Owner    mutex is the caller's
@@ -471,7 +472,7 @@ struct weft_sem {
 WEFT_API weft_err weft_sem_take(struct weft_sem *sem) WEFT_CHECKED;
 
 /**
- * As take, at most until the deadline.
+ * As weft_sem_take, at most until the deadline.
  *
  * Shape    deadline_ns monotonic
  * Owner    sem is the caller's
@@ -535,7 +536,7 @@ WEFT_API weft_err weft_chan_send(struct weft_chan *chan, const void *item)
     WEFT_CHECKED;
 
 /**
- * As send, at most until the deadline. A deadline of 0 never waits.
+ * As weft_chan_send, at most until the deadline. With 0 the call never waits.
  *
  * Shape    item has the channel's item_size; deadline_ns monotonic
  * Owner    item is borrowed for the call
@@ -557,7 +558,7 @@ WEFT_API weft_err weft_chan_recv(struct weft_chan *chan, void *item)
     WEFT_CHECKED;
 
 /**
- * As recv, at most until the deadline. A deadline of 0 never waits.
+ * As weft_chan_recv, at most until the deadline. With 0 the call never waits.
  *
  * Shape    item has room for the channel's item_size; deadline_ns monotonic
  * Owner    item is the caller's
@@ -859,7 +860,8 @@ struct weft_select_case {
  * deadline has passed or the fiber is cancelled. Returns the index of the case.
  * Several cases may have the same channel or descriptor.
  *
- * Shape    n is 1..WEFT_SELECT_MAX; deadline_ns monotonic, 0 never waits
+ * Shape    n is 1..WEFT_SELECT_MAX; deadline_ns monotonic; with 0 the call
+ *          never waits
  * Owner    cases and items are the caller's, descriptors must stay open
  * Blocks   until a case has happened, or the deadline     Thread  any
  * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: none has happened;

@@ -79,9 +79,9 @@ WEFT_API bool weft_dialect_exists(const struct weft_dialect *dialect);
  * WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. */
 struct weft_server_options {
     struct weft_limits limits; /* of each message */
-    uint32_t max_connections;  /* 10,000; calls on further connections get
-                                  WEFT_ETOOMANYCONNS, unless these are too many,
-                                  too, and are closed at once */
+    uint32_t max_connections;  /* 10,000. Calls on an eighth more connections
+                                  get WEFT_ETOOMANYCONNS; connections beyond
+                                  these are closed at once */
     uint32_t max_calls;        /* in flight, of all connections; 10,000 */
     uint32_t max_calls_per_connection; /* then weft stops reading; 1,024 */
     size_t max_queued;         /* bytes of queued replies of a connection, and
@@ -297,7 +297,8 @@ struct weft_server_stats {
 };
 
 /**
- * Read the counters; they are exact when no call or connection changes them.
+ * Read the counters. They are exact while no call is in flight, and no
+ * connection begins or ends.
  *
  * Owner    stats is the caller's
  * Blocks   never     Thread  any     Errors  none
@@ -504,9 +505,9 @@ struct weft_client_options {
     uint32_t flush_timeout_ms;   /* weft_client_free: for oneway calls that are
                                     queued, and over HTTP for their responses;
                                     5,000 */
-    uint32_t retry_connect_ms;   /* first pause after a failed connect; doubled
-                                    each time, up to 32 times it, with jitter;
-                                    20 */
+    uint32_t retry_connect_ms;   /* pause after the first failed connect; each
+                                    later pause is twice as long, up to 32
+                                    times this, with jitter; 20 */
 };
 
 /**
@@ -555,7 +556,7 @@ struct weft_client_stats {
 };
 
 /**
- * Read the counters; they are exact when no call is in flight.
+ * Read the counters. They are exact while no call is in flight.
  *
  * Owner    stats is the caller's
  * Blocks   never     Thread  any     Errors  none
@@ -570,7 +571,7 @@ enum weft_call_reach {
     WEFT_CALL_ANSWERED,      /* a reply came, valid or not */
 };
 
-/** What a call returns beside its error; the memory is that of its arena. */
+/** What a call returns beside its error. Its texts are in the call's arena. */
 struct weft_call_info {
     struct weft_str text; /* if the call failed: the peer's text, or, if it
                              failed in this process, the address, what failed,
@@ -594,9 +595,9 @@ struct weft_call_info {
  */
 struct weft_call_options {
     uint64_t deadline_ns;        /* monotonic; 0: call_timeout_ms from now;
-                                    WEFT_NEVER: none. If a handler makes the
-                                    call and its own deadline is earlier, that
-                                    one counts */
+                                    WEFT_NEVER: none. The deadline of a handler
+                                    that makes the call counts if it is
+                                    earlier */
     struct weft_call_info *info; /* filled in at the end; may be NULL */
     const char *service; /* The service that this call is for, by its name at
                             the server. TTHeader sends it as a header. Other
