@@ -733,10 +733,10 @@ WEFT_API void weft_writer_init(struct weft_writer *w, struct weft_chain *chain);
 
 /**
  * Let the writer refer to strings of WEFT_REF_MIN bytes and more instead of
- * copying them. For each such string it calls ref(owner), and weft calls
- * unref(owner) after the last reference to the bytes is given up, as when they
- * have been sent. The strings must live until then. Without an owner the writer
- * copies every string.
+ * copying them. For each such string it calls ref(owner). weft calls
+ * unref(owner) after the last reference to the bytes is given up, in most cases
+ * because the bytes have been sent. The strings must live until then. Without
+ * an owner the writer copies every string.
  *
  * Owner    owner must live until the last unref
  * Blocks   never     Thread  one at a time; unref on any thread

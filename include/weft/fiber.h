@@ -3,10 +3,10 @@
  * weft/fiber.h: straight-line code that waits without holding a thread.
  *
  * A fiber is a function with a stack of its own. A few worker threads run all
- * fibers. While a fiber waits, its worker runs others, and it may continue on
- * another worker. So in a fiber: keep no address of a thread-local variable
- * (and no errno) over a call that waits, hold no pthread lock over one, and
- * call what blocks a thread through weft_blocking.
+ * fibers. While a fiber waits, its worker runs other fibers; after the wait the
+ * fiber may continue on another worker. So in a fiber, over a call that waits,
+ * keep no address of a thread-local variable (and no errno), and hold no
+ * pthread lock. Call functions that block a thread through weft_blocking.
  *
  * Everything that waits here also works on a plain thread, which then sleeps.
  * Every waiting call has a twin that takes a deadline.
@@ -790,7 +790,7 @@ WEFT_API void *weft_local_get(weft_local key);
  */
 WEFT_API weft_err weft_local_set(weft_local key, void *value) WEFT_CHECKED;
 
-/* ---- waiting for descriptors and signals ---- */
+/* ---- waiting for descriptors ---- */
 
 enum weft_fd_events {
     WEFT_FD_READ = 1,
@@ -843,7 +843,7 @@ struct weft_select_case {
     enum weft_select_kind kind;
     int fd, events; /* as for weft_fd_wait */
     struct weft_chan *chan;
-    void *item; /* receives an item, or is sent, and only read then */
+    void *item; /* memory for an item to receive, or the item to send */
     /* Set in the case that has happened: */
     int found;      /* the events that are ready */
     weft_err err;   /* WEFT_ECLOSED: nothing was sent or received; -EBADF: fd is

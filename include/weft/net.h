@@ -82,8 +82,8 @@ struct weft_addresses {
  *          once, as weft_dial takes it, in the order of RFC 6724, the best
  *          first
  * Owner    address is borrowed for the call; the texts are the arena's
- * Blocks   until the resolver answers; names are looked up by up to 32 threads,
- *          at most two of them for one host
+ * Blocks   until the resolver answers; up to 32 threads look names up, at most
+ *          two of them for one host
  * Thread   any, one at a time with the arena
  * Errors   WEFT_EADDRESS: not an address, or the name does not exist;
  *          WEFT_ERESOLVE: the name cannot be looked up now; WEFT_ECANCEL;
@@ -144,7 +144,7 @@ WEFT_API weft_err weft_dial_until(const char *address,
  * Errors   WEFT_EADDRESS, WEFT_ERESOLVE, WEFT_ETIMEOUT: the look-up took 30 s;
  *          WEFT_ECANCEL, WEFT_EFIBERS, -ENOMEM, errors of weft_runtime_start,
  *          an errno of socket, bind, listen or epoll_ctl (-EADDRINUSE: another
- *          listens there)
+ *          socket listens there)
  */
 WEFT_API weft_err weft_listen(const char *address,
                               const struct weft_conn_hooks *hooks, void *user,
@@ -207,10 +207,10 @@ WEFT_API void weft_listener_free(struct weft_listener *listener);
 /**
  * End a connection. Flushed bytes are still sent. So that they arrive, weft
  * then reads and drops what the peer still sends, until no byte has come for
- * 2 s, for 10 s at most, and not after weft_runtime_stop; it does so for 1,024
- * connections at most. A dialled connection is freed. A connection of a
- * listener lives until its on_close: its waits for bytes end with WEFT_ECLOSED,
- * and no further on_request is called.
+ * 2 s, for 10 s at most, and not after weft_runtime_stop. It does that for up
+ * to 1,024 connections at the same time. A dialled connection is freed. A
+ * connection of a listener lives until its on_close: its waits for bytes end
+ * with WEFT_ECLOSED, and no further on_request is called.
  *
  * Owner    a dialled conn is taken
  * Blocks   never

@@ -663,7 +663,7 @@ WEFT_API weft_err weft_client_call(struct weft_client *client,
  * Owner    args is borrowed for the call; what result points to is the arena's;
  *          the server must not be freed before the handler has ended
  * Blocks   until the call is answered, or the deadline; after an answer, until
- *          the handler has returned, also after the deadline
+ *          the handler has returned, even if that is after the deadline
  * Thread   any fiber or plain thread, concurrently
  * Errors   the error that the handler returned or finished with: an errno as it
  *          is, another error as a client gets it, but without - WEFT_PEER:
