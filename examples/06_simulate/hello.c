@@ -23,7 +23,7 @@ serve(void *address)
     WEFT_SIM_CHECK(!weft_server_listen(server, address));
     WEFT_SIM_CHECK(!weft_server_start(server));
     weft_sim_wait_for_others();
-    weft_server_free(server); /* and stops it */
+    weft_server_free(server); /* stops it first */
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
 
