@@ -32,7 +32,9 @@
 struct wf_task *
 wf_runq_steal(struct wf_runq *from, struct wf_runq *to)
 {
-    uint64_t mine = wf_load(&to->tail, relaxed);   /* our own */
+    uint64_t mine = wf_load(&to->tail, relaxed); /* our own */
+    /* acquire: as in push; the places may have been read by thieves */
+    uint64_t first = wf_load(&to->head, acquire);
     uint64_t head = wf_load(&from->head, relaxed); /* the exchange decides */
     for (;;) {
         uint64_t tail = wf_load(&from->tail, acquire); /* pairs with push */
@@ -43,6 +45,7 @@ wf_runq_steal(struct wf_runq *from, struct wf_runq *to)
             head = wf_load(&from->head, relaxed);
             continue;
         }
+        WF_DCHECK(mine - first + n <= WF_RUNQ_SIZE);
         for (uint64_t i = 0; i < n; i++)
             wf_store(wf_runq_at(to, mine + i),
                      wf_load(wf_runq_at(from, head + i), relaxed), relaxed);

@@ -113,6 +113,36 @@ five_are_taken(void)
     check_taken(5);
 }
 
+/* ---- a thief's own ring, from which others steal ---- */
+
+/* `mine` and `other` have three tasks each. */
+static void
+push_to_both(void)
+{
+    begin();
+    for (uint32_t i = 0; i < 6; i++) {
+        weak_write(&facts[i], 1);
+        WEAK_CHECK(wf_runq_push(i < 3 ? &other : &mine, &tasks[i]));
+    }
+    weak_late(&other.ring[0]);
+}
+
+/* The second task that is moved goes to ring[0]. */
+static void
+empty_and_refill(void)
+{
+    struct wf_task *task;
+    while ((task = wf_runq_pop(&other)))
+        note(task);
+    note(wf_runq_steal(&mine, &other));
+}
+
+static void
+six_are_taken(void)
+{
+    check_taken(6);
+}
+
 /* ---- what a thief has moved, another one takes ---- */
 
 static void
@@ -199,6 +229,11 @@ main(void)
          push_three,
          {steal, steal_on},
          three_are_taken,
+         0},
+        {"reuse by a steal",
+         push_to_both,
+         {empty_and_refill, steal_on},
+         six_are_taken,
          0},
         {"two thieves", push_three, {steal, pop}, three_are_taken, 0},
         {"slot", begin, {use_slot, take_slot}, slot_is_taken, 0},
