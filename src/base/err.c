@@ -86,13 +86,14 @@ weft_err_is_peer(weft_err err)
 
 /* If a peer reports an error of the network, its handler got it from a call to
  * a third party. So the handler had begun, and the call must not be
- * repeated. */
+ * repeated. WEFT_ETOOMANYCONNS is the peer's own, in the place of a handler. */
 bool
 weft_err_is_retryable(weft_err err)
 {
     const struct row *row = find(strip(err));
     return row && row->retryable &&
-           (!weft_err_is_peer(err) || wf_err_band(err) == WF_BAND_CALL);
+           (!weft_err_is_peer(err) || wf_err_band(err) == WF_BAND_CALL ||
+            strip(err) == WEFT_ETOOMANYCONNS);
 }
 
 bool

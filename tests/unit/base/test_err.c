@@ -119,6 +119,7 @@ a_connection_that_the_peer_lost_is_no_reason_to_retry(void **state)
     assert_true(weft_err_is_retryable(WEFT_ECONNECT));
     assert_false(weft_err_is_retryable(WEFT_ECONNECT - WEFT_PEER));
     assert_true(weft_err_is_retryable(WEFT_EOVERLOAD - WEFT_PEER));
+    assert_true(weft_err_is_retryable(WEFT_ETOOMANYCONNS - WEFT_PEER));
     assert_false(weft_err_is_retryable(WEFT_EHANDLER - WEFT_PEER));
 }
 
