@@ -198,7 +198,8 @@ WEFT_API uint16_t weft_server_port(const struct weft_server *server);
  *          been started; -EEXIST: the IDL is embedded, and a service was added
  *          under the name "weft"; -ENOMEM, WEFT_EFIBERS, errors of
  *          weft_runtime_start, an errno of epoll. After an error other than
- *          -EALREADY the server may listen on no address any more
+ *          -EALREADY the server listens on no address; it may listen and
+ *          start again
  */
 WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
 

@@ -104,13 +104,18 @@ weft_server_port(const struct weft_server *server)
     return 0;
 }
 
-weft_err
-weft_server_start(struct weft_server *server)
+static void
+free_acceptors(struct weft_server *server)
 {
-    if (wf_load(&server->started, relaxed))
-        return -EALREADY;
-    if (server->n_acceptors == 0)
-        return -EDESTADDRREQ;
+    for (uint32_t i = 0; i < server->n_acceptors; i++)
+        wf_acceptor_free(server->acceptors[i]);
+    server->n_acceptors = 0;
+}
+
+/* What can fail before a connection can come. */
+static weft_err
+prepare(struct weft_server *server)
+{
     const struct weft_server_options *o = &server->options;
     weft_err err = wf_runtime_ensure();
     if (!err && wf_idl_is_told(&server->routes))
@@ -119,8 +124,21 @@ weft_server_start(struct weft_server *server)
     if (!err)
         err = wf_conns_init(&server->conns,
                             WF_MIN(o->idle_timeout_ms, o->read_timeout_ms));
-    if (err)
+    return err;
+}
+
+weft_err
+weft_server_start(struct weft_server *server)
+{
+    if (wf_load(&server->started, relaxed))
+        return -EALREADY;
+    if (server->n_acceptors == 0)
+        return -EDESTADDRREQ;
+    weft_err err = prepare(server);
+    if (err) { /* the kernel would go on taking connections */
+        free_acceptors(server);
         return err;
+    }
     wf_set_held(wf_call_tell_holds);
     wf_store(&server->started, true, relaxed);
     for (uint32_t i = 0; i < server->n_acceptors && !err; i++)
@@ -131,14 +149,6 @@ weft_server_start(struct weft_server *server)
 }
 
 /* ---- stop ---- */
-
-static void
-free_acceptors(struct weft_server *server)
-{
-    for (uint32_t i = 0; i < server->n_acceptors; i++)
-        wf_acceptor_free(server->acceptors[i]);
-    server->n_acceptors = 0;
-}
 
 static weft_err
 wait_quiet(struct weft_server *server, uint64_t deadline_ns)

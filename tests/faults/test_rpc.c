@@ -315,6 +315,43 @@ no_fiber_for_a_connection(void **state)
     end(&l);
 }
 
+/* A server that cannot start does not keep its port: nobody would accept what
+ * the kernel connects there. */
+static void
+a_start_that_fails_listens_no_more(void **state)
+{
+    (void)state;
+    struct weft_runtime_options runtime = {.workers = 1};
+    static const struct {
+        enum shim_call call;
+        int err;
+    } rows[] = {{SHIM_malloc, ENOMEM}, {SHIM_epoll_ctl, ENOMEM}};
+    uint32_t failed = 0;
+    MUST(!weft_runtime_start(&runtime));
+    start_poller();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (uint32_t nth = 1; nth < 10; nth++) {
+            struct trial trial = {0};
+            int before = open_descriptors();
+            struct weft_server *server = trial_server(&trial, NULL);
+            MUST(!weft_server_listen(server, "127.0.0.1:0"));
+            shim_fail(rows[i].call, nth, rows[i].err);
+            weft_err err = weft_server_start(server);
+            shim_fail(rows[i].call, 0, 0);
+            failed += err != WEFT_OK;
+            if (err) {
+                await_descriptors(before);
+                MUST(weft_server_port(server) == 0);
+                MUST(weft_server_start(server) == -EDESTADDRREQ);
+                MUST(!weft_server_listen(server, "127.0.0.1:0"));
+                MUST(!weft_server_start(server)); /* it is as good as new */
+            }
+            weft_server_free(server);
+        }
+    assert_true(failed >= 2); /* of the first and of the last row */
+    MUST(!weft_runtime_stop());
+}
+
 /* Short reads and writes, EINTR and EAGAIN have no visible effect. */
 static void
 everything_in_parts(void **state)
@@ -400,6 +437,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_start_that_fails_listens_no_more),
         cmocka_unit_test(everything_in_parts),
         cmocka_unit_test(no_fiber_for_a_connection),
         cmocka_unit_test(sockets_fail),
