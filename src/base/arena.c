@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first chunk has 1 KiB, each later one twice as much, up to 64 KiB. An
- * allocation above 16 KiB gets a chunk of its own, which stands after the
- * current chunk in the list, so that the rest of the current one is still used.
+ * The first chunk has 1 KiB, unless the caller gives its memory. Each later
+ * chunk is twice as large as the one before, up to 64 KiB. An allocation above
+ * 16 KiB gets a chunk of its own, which stands after the current chunk in the
+ * list, so that later allocations still use the rest of the current chunk.
  *
  * Under ASan every allocation is a chunk of exactly its size, so that ASan
  * reports an access one byte past it, and any use after a reset.
@@ -17,7 +18,7 @@
 struct weft_arena_chunk {
     struct weft_arena_chunk *next;
     size_t size; /* bytes, this head included */
-    bool owned;  /* false: the memory is that of wf_arena_init_with */
+    bool owned;  /* false: the memory is the caller's */
 };
 
 struct weft_arena_deferred {
@@ -32,7 +33,7 @@ struct weft_arena_deferred {
 #define FIRST_CHUNK ((size_t)1024)
 #define LAST_CHUNK ((size_t)64 << 10)
 #define LARGE (LAST_CHUNK / 4)
-#define MAX_BUDGET (SIZE_MAX / 4) /* so that sums do not wrap */
+#define MAX_BUDGET (SIZE_MAX / 4) /* keeps sums from wrapping */
 
 static uint8_t *
 data(struct weft_arena_chunk *chunk)
@@ -181,7 +182,8 @@ weft_arena_defer(struct weft_arena *arena, void (*fn)(void *arg), void *arg)
     return WEFT_OK;
 }
 
-/* A deferred function may itself allocate from the arena and defer more. */
+/* A deferred function may allocate from the arena and defer another
+ * function. */
 static void
 run_defers(struct weft_arena *arena)
 {
@@ -235,7 +237,8 @@ weft_arena_reset(struct weft_arena *arena)
     run_defers(arena);
     struct weft_arena_chunk *keep = find_kept(arena);
     struct weft_arena_pool *pool = arena->pool;
-    if (arena->chunks != keep || (keep && keep->next)) /* seldom */
+    /* rare: most arenas have one chunk */
+    if (arena->chunks != keep || (keep && keep->next))
         free_chunks(arena, keep);
     weft_arena_init(arena, arena->budget);
     arena->pool = pool;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Only for weft itself: an arena whose first chunk lies inside another object,
- * so that a small call allocates nothing; and a budget that arenas share.
+ * What only weft itself uses: an arena whose first chunk lies inside another
+ * object, so that a small call allocates nothing; and a limit on the bytes that
+ * several arenas take together.
  */
 #ifndef WEFT_BASE_ARENA_H
 #define WEFT_BASE_ARENA_H
@@ -10,13 +11,13 @@
 
 #include "base/atomic.h"
 
-/* As weft_arena_init, but allocations are served from size bytes at mem first.
- * These stay the caller's, are kept by every reset, and must exist until fini
- * has returned. */
+/* As weft_arena_init, but the arena first uses the size bytes at mem. They stay
+ * the caller's. Every reset keeps them, and they must stay valid until
+ * weft_arena_fini has returned. */
 void wf_arena_init_with(struct weft_arena *arena, size_t budget, void *mem,
                         size_t size);
 
-/* How many bytes a set of arenas may take together. The memory given to
+/* A limit on the bytes that several arenas take together. The memory given to
  * wf_arena_init_with does not count, so an arena that needs no more does not
  * touch the pool. */
 struct weft_arena_pool {
@@ -24,11 +25,12 @@ struct weft_arena_pool {
     size_t max; /* fixed */
 };
 
-/* Take from a pool; false: there is no room, and nothing was taken. */
+/* Take size bytes from a pool. false: fewer bytes are left, and nothing was
+ * taken. */
 static inline bool
 wf_pool_take(struct weft_arena_pool *pool, size_t size)
 {
-    /* relaxed: a bound, not an order */
+    /* relaxed: the count is only a limit, and no other memory depends on it */
     if (wf_add(&pool->used, size, relaxed) + size <= pool->max)
         return true;
     wf_sub(&pool->used, size, relaxed);

@@ -9,12 +9,12 @@
  *   atomic.h    atomics, with a hook before each step
  *   check.h     checks that abort
  *   err.h       errors and their bands, with err.c
- *   log.h       one event, one line
+ *   log.h       messages, one line for each event
  *   option.h    what zero, none and unlimited mean in an option
  *   clock.c     the clock that users read
- *   str.c       views of text
+ *   str.c       makes and compares views of text
  *   hex.h       hexadecimal digits
- *   list.h      lists whose links are members of their items
+ *   list.h      lists whose links are members of the items
  *   arena.h     memory that is freed as a whole
  *   slab.h      slots that are named by ids
  *   spin.h      a lock for a few instructions

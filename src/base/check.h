@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks, all of which abort. WF_CHECK is in every build, for what would
- * corrupt memory if it were wrong; WF_DCHECK only in debug builds;
- * WF_UNREACHABLE marks a place that control never reaches, which the compiler
- * does not know; WF_MISUSED names a public function and says how the program
- * has misused it. None of them checks input of a peer or a user.
+ * Checks, all of which abort. WF_CHECK is in every build and guards against
+ * states that corrupt memory. WF_DCHECK is only in debug builds. WF_UNREACHABLE
+ * marks a place that control never reaches, though the compiler cannot see
+ * this. WF_MISUSED names a public function and says how the program has misused
+ * it. No check tests the input of a peer or a user.
  */
 #ifndef WEFT_BASE_CHECK_H
 #define WEFT_BASE_CHECK_H
 
 #include <weft/base.h>
 
-/* Set the function that returns the name of the calling fiber for the message,
- * or NULL. base knows no fibers. */
+/* Set the function that returns the name of the calling fiber, or NULL. The
+ * message of a failed check shows the name. base needs this function because it
+ * knows no fibers. */
 void wf_check_names(const char *(*name)(void));
 
 _Noreturn void wf_check_failed(const char *what, const char *file, int line);
@@ -29,7 +30,7 @@ _Noreturn void wf_check_failed(const char *what, const char *file, int line);
 #define WF_UNREACHABLE() wf_check_failed("unreachable", __FILE__, __LINE__)
 #define WF_MISUSED(what) wf_check_failed((what), __FILE__, __LINE__)
 
-/* The struct whose member is at ptr. */
+/* The struct of that type whose member lies at ptr. */
 #define WF_CONTAINER(ptr, type, member) \
     ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
@@ -47,8 +48,9 @@ _Noreturn void wf_check_failed(const char *what, const char *file, int line);
 #define WF_ASAN 0
 #endif
 
-/* LSan looks for pointers in what is mapped only if it is told where. In a
- * simulated host sim/host.c tells it, which sees the host's end, too. */
+/* LSan searches a mapping for pointers only if the mapping is registered. In a
+ * simulated host sim/host.c registers mappings, because it also sees the end of
+ * the host. */
 #ifdef WEFT_SIM
 #define WF_LSAN 0
 #else

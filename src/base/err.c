@@ -27,7 +27,8 @@ static const struct row rows[] = {
 #undef WEFT_ERROR
 };
 
-/* The error without the mark that the peer reported it. */
+/* The error without WEFT_PEER, which marks an error that the peer has
+ * reported. */
 static weft_err
 strip(weft_err err)
 {
@@ -84,9 +85,10 @@ weft_err_is_peer(weft_err err)
     return err < -WEFT_PEER;
 }
 
-/* If a peer reports an error of the network, its handler got it from a call to
- * a third party. So the handler had begun, and the call must not be
- * repeated. WEFT_ETOOMANYCONNS is the peer's own, in the place of a handler. */
+/* If a peer reports an error of the network, its handler got this error from a
+ * call to a third party. So the handler has begun, and the call must not be
+ * repeated. WEFT_ETOOMANYCONNS is different: the server itself reports it, and
+ * runs no handler. */
 bool
 weft_err_is_retryable(weft_err err)
 {

@@ -11,11 +11,11 @@ enum wf_band {
     WF_BAND_BYTES,
     WF_BAND_NETWORK,
     WF_BAND_CALL,
-    WF_BAND_NONE, /* it is no error of weft */
+    WF_BAND_NONE, /* not an error of weft */
 };
 
-/* The band of an error. One that the peer reported has the same band as if it
- * were our own. */
+/* The band of an error. It is the same whether the peer has reported the error
+ * or not. */
 enum wf_band wf_err_band(weft_err err);
 
 #endif

@@ -14,7 +14,7 @@ struct wf_link {
 };
 
 struct wf_list {
-    struct wf_link head; /* next: first, prev: last */
+    struct wf_link head; /* next is the first link, prev the last */
 };
 
 /* Initialises a static list as empty; the argument is that list. */
@@ -74,7 +74,7 @@ wf_list_splice(struct wf_list *from, struct wf_list *to)
     wf_list_init(from);
 }
 
-/* First link, taken off the list; NULL if it is empty. */
+/* Remove and return the first link. NULL: the list is empty. */
 static inline struct wf_link *
 wf_list_pop(struct wf_list *list)
 {
@@ -85,7 +85,7 @@ wf_list_pop(struct wf_list *list)
     return first;
 }
 
-/* The same for the last link. */
+/* As wf_list_pop, for the last link. */
 static inline struct wf_link *
 wf_list_pop_last(struct wf_list *list)
 {

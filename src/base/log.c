@@ -49,8 +49,9 @@ is_control(uint8_t before, uint8_t c)
     return c < 0x20 || c == 0x7f || (before == 0xc2 && c >= 0x80 && c < 0xa0);
 }
 
-/* Copy text to `at`, escaped, and a NUL, which lies before `end`; returns the
- * address of the NUL. A text that does not fit is cut off and ends in "...". */
+/* Copy text to `at`, escaped and with a NUL at its end, all of it before `end`.
+ * Returns the address of the NUL. A text that does not fit is cut off and ends
+ * in "...". */
 static char *
 escape(char *at, const char *end, const char *text)
 {
@@ -109,8 +110,8 @@ wf_log(enum weft_log_level level, const char *fmt, ...)
     emit(level, text);
 }
 
-/* May one more event be logged? *suppressed gets how many events were dropped
- * since the last one that was logged. */
+/* May one more event be logged? Sets *suppressed to the number of events that
+ * were dropped since the last logged one. */
 static bool
 pass(struct wf_log_limit *limit, uint32_t *suppressed)
 {

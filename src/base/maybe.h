@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #ifdef WEFT_SIM
-/* Set while places may misbehave. */
+/* Says whether the place of that name misbehaves now. NULL: no place does. */
 extern bool (*wf_sim_maybe)(const char *name);
 #define WF_MAYBE(name) (wf_sim_maybe && wf_sim_maybe(name))
 #else

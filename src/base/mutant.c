@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which fault is planted; mutant.h says what that is. */
+/* Chooses the fault that is planted; see mutant.h. */
 #include "base/mutant.h"
 
 #ifdef WF_MUTANTS
@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* WF_GLOBAL, so that each simulated host begins with the value of choose(). */
+/* WF_GLOBAL, so that each simulated host begins with the value that choose()
+ * has set. */
 WF_GLOBAL enum wf_mutant wf_mutant;
 
-/* Runs before main, and so before there are hosts. */
+/* Runs before main, and so before any simulated host exists. */
 __attribute__((constructor)) static void
 choose(void)
 {

@@ -2,12 +2,12 @@
 /*
  * Faults that a test plants into this code. WF_MUTANT(name) is true while the
  * mutant of that name is chosen, and the code next to it is then wrong in the
- * way that mutants.def says. In the ordinary library it is the constant false,
- * so the compiler leaves nothing of it.
+ * way that mutants.def says. In the ordinary library WF_MUTANT is the constant
+ * false, so the compiler removes the faulty code.
  *
- * The library for tests/sim/mutants is compiled with WF_MUTANTS. It has all of
- * them, and the environment variable WEFT_MUTANT chooses one when the program
- * starts.
+ * The library for tests/sim/mutants is compiled with WF_MUTANTS. It contains
+ * all faults, and the environment variable WEFT_MUTANT chooses one of them when
+ * the program starts.
  */
 #ifndef WEFT_BASE_MUTANT_H
 #define WEFT_BASE_MUTANT_H

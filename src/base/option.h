@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What an option says: zero is its default, WEFT_NONE no time-out,
- * WEFT_UNLIMITED as many as there can be. */
+/* Reads the value of an option: zero means its default, WEFT_NONE no time-out,
+ * WEFT_UNLIMITED the greatest number that is possible. */
 #ifndef WEFT_BASE_OPTION_H
 #define WEFT_BASE_OPTION_H
 
@@ -12,8 +12,8 @@ wf_option(uint32_t asked, uint32_t zero)
     return asked ? asked : zero;
 }
 
-/* A count of which there can be `most`. One above that is returned as it is,
- * for the caller to refuse. */
+/* A count that may be at most `most`. A greater one is returned unchanged, so
+ * that the caller can refuse it. */
 static inline uint32_t
 wf_option_count(uint32_t asked, uint32_t zero, uint32_t most)
 {
@@ -26,7 +26,7 @@ wf_option_size(size_t asked, size_t zero)
     return asked ? asked : zero;
 }
 
-/* The moment at which a time-out ends that began at since_ns. */
+/* The end of a time-out that began at since_ns. */
 static inline uint64_t
 wf_timeout_end(uint64_t since_ns, uint32_t timeout_ms)
 {

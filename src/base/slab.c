@@ -2,8 +2,9 @@
 /*
  * Proof.
  *
- * The word of a slot is version V and count C. The low two bits of V say what
- * the slot is: 0 live, 1 failed, 2 closed. The moves, each one atomic step:
+ * The word of a slot holds a version V and a count C of references. The low two
+ * bits of V are the state of the slot: 0 live, 1 failed, 2 closed. The moves,
+ * each one atomic step:
  *
  *   open    (2, c) -> (0 of the next version, c + 1)   by the slot's only owner
  *   ref     (V, c) -> (V, c + 1), then look at V
@@ -13,32 +14,35 @@
  *   close   (1, 0) -> (2, 0)                           by compare and exchange
  *   end     (0, 1) -> (2, 0)                           by compare and exchange
  *
- * end is fail, unref and close in one, by the owner whose reference is the only
- * one; a transient count makes it fail.
+ * end does fail, unref and close in one step. Only the owner calls it, and it
+ * succeeds only if the owner's reference is the only one. A transient count
+ * (see 2) makes the exchange fail, and nothing is changed.
  *
- * 1. A live slot has C >= 1: open adds the owner's reference, which is given up
- *    only after fail. So close never finds a live slot.
- * 2. A ref that finds another version than that of its id subtracts its count
- *    again and returns NULL. Such a count is transient. It can keep another
- *    unref from closing the slot; but then it is the ref itself that takes the
- *    count to 0, and it then tries to close. So a failed slot without
- *    references is closed by whoever took C to 0 last.
- * 3. close succeeds once per version: the exchange is from (1, 0), and only
- *    open, which needs a closed slot, makes a version live again.
+ * 1. A live slot has C >= 1: open adds the owner's reference, and the owner
+ *    gives this reference up only after fail. So close never finds a live slot.
+ * 2. If a ref finds a version that is not the version of its id, it subtracts
+ *    its count again and returns NULL. Such a count is transient. It may keep
+ *    an unref from taking C to 0 and closing the slot. Then the ref itself
+ *    takes C to 0, and tries to close. So a failed slot without references is
+ *    closed by the thread that took C to 0 last.
+ * 3. close succeeds once per version: its exchange is from (1, 0), and only
+ *    open, which needs a closed slot, makes the slot live again.
  * 4. A ref that finds its own version live holds a count that close sees,
  *    because count and version are one word. So the object is not cleaned
  *    before this reference is given up.
- * 5. Whoever cleans the object sees what earlier holders wrote: unref releases,
- *    close acquires, and the steps between form one release sequence.
- * 6. try_ref counts only a live slot, so it never has to close one: it may be
- *    called under a lock that `closed` takes, if that lock also keeps the slot
- *    from being opened again.
- * 7. A version has 30 bits here: a stale id could meet its own number again
- *    after 2^30 lives of one slot.
- * 8. Whoever finds an id dead sees what its owner wrote before fail or end,
- *    because these release and ref acquires.
+ * 5. The thread that cleans the object sees what earlier holders wrote: unref
+ *    releases, close acquires, and the steps between them form one release
+ *    sequence.
+ * 6. try_ref adds a reference only to a live slot, so it never has to close
+ *    one. It may be called under a lock that the function `closed` takes, if
+ *    that lock also keeps the slot from being opened again.
+ * 7. A version without its state has 30 bits, so a stale id may become valid
+ *    again after 2^30 lives of one slot.
+ * 8. A thread that finds an id dead sees what its owner wrote before fail or
+ *    end, because fail and end release and ref acquires.
  *
- * Attacked by tests/stress/stress_slab.c; orders by tests/weak/weak_slab.c.
+ * Tested by tests/stress/stress_slab.c, its memory orders by
+ * tests/weak/weak_slab.c.
  */
 #include "base/base.h"
 
@@ -73,7 +77,7 @@ wf_slab_at(struct wf_slab *slab, uint32_t index)
     return (struct wf_slot *)(void *)(chunk + place * slab->slot_size);
 }
 
-/* Make the slot of the lowest index that was never used; under the lock. */
+/* Make the slot of the lowest index that was never used. With the lock held. */
 static struct wf_slot *
 grow(struct wf_slab *slab)
 {
@@ -93,7 +97,8 @@ grow(struct wf_slab *slab)
     }
     struct wf_slot *slot = wf_slab_at(slab, slab->made);
     slot->index = slab->made++;
-    /* Add, not store: a ref of an invented id may count here meanwhile. */
+    /* Add, because a ref with an invented id may change the count at the same
+     * time, and a store loses this change. */
     wf_add(&slot->word, (uint64_t)CLOSED << 32, relaxed);
     return slot;
 }
@@ -130,28 +135,31 @@ wf_slot_open(struct wf_slot *slot)
     /* release: a ref that finds the id live sees the object initialised */
     uint64_t word = wf_add(&slot->word, step, release) + step;
     WF_DCHECK(STATE(word) == LIVE);
-    if (WEFT_UNLIKELY(word >> 32 == 0)) { /* wrapped: 0 is no version */
+    if (WEFT_UNLIKELY(word >> 32 == 0)) { /* wrapped; 0 is no valid version */
         step = (uint64_t)4 << 32;
-        /* relaxed: the first exchange has released, this one passes it on */
+        /* relaxed: this add continues the release sequence of the first one */
         word = wf_add(&slot->word, step, relaxed) + step;
     }
     return (word >> 32) << 32 | slot->index;
 }
 
-/* Give up a count; if that of a failed slot becomes 0, try to close it. */
+/* Give up a reference. If it was the last one of a failed slot, try to close
+ * the slot. */
 static void
 drop(struct wf_slab *slab, struct wf_slot *slot)
 {
-    /* release: what was done with the reference, for whoever closes the slot */
+    /* release: the thread that closes the slot sees what was done with this
+     * reference */
     uint64_t word = wf_sub(&slot->word, 1, release);
-    /* The owner's reference is given up after fail. Word 0: never used. */
+    /* The owner gives its reference up only after fail, so nobody drops the
+     * last reference of a live slot. Version 0: the slot was never used. */
     WF_DCHECK(COUNT(word) != 1 || STATE(word) != LIVE || word >> 32 == 0);
     if (WEFT_LIKELY(COUNT(word) != 1 || STATE(word) != FAILED) ||
         WF_MUTANT(last_ref_closes_nothing))
         return;
     uint64_t seen = (word >> 32) << 32;
     uint64_t closed = seen + ((uint64_t)(CLOSED - FAILED) << 32);
-    /* acquire alone: open releases for the next life */
+    /* acquire is enough: open releases for the next life */
     if (wf_cas(&slot->word, &seen, closed, acquire) ||
         WF_MUTANT(slot_closed_twice))
         slab->closed(slot);
@@ -208,7 +216,8 @@ bool
 wf_slot_fail(struct wf_slot *slot)
 {
     uint64_t seen = wf_load(&slot->word, relaxed);
-    while (STATE(seen) == LIVE) /* release: seen by who finds the id dead */
+    /* release: pairs with the acquire in ref, if the id is dead */
+    while (STATE(seen) == LIVE)
         if (wf_cas(&slot->word, &seen, seen + ((uint64_t)FAILED << 32),
                    release))
             return true;

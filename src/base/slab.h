@@ -2,12 +2,12 @@
 /*
  * Slots that are named by ids with a version rather than by pointers.
  *
- * An id is version (high 32 bits) and index (low 32). wf_slot_ref(id) is
- * wait-free and returns a counted reference or NULL. wf_slot_fail makes the id
- * dead for all later refs, while those who hold references finish; when the
- * last reference is given up the slot is closed, exactly once. The memory is
- * never unmapped, so a ref with an old id reads valid memory. The idea is
- * bRPC's VersionedRefWithId.
+ * An id is a version (high 32 bits) and an index (low 32 bits). wf_slot_ref(id)
+ * is wait-free and returns a counted reference or NULL. wf_slot_fail makes the
+ * id dead for all later refs; threads that hold references may finish their
+ * work. When the last reference is given up, the slot is closed, exactly once.
+ * The memory is never unmapped, so a ref with an old id reads valid memory. The
+ * idea is bRPC's VersionedRefWithId.
  */
 #ifndef WEFT_BASE_SLAB_H
 #define WEFT_BASE_SLAB_H
@@ -32,8 +32,9 @@ struct wf_slot {
 struct wf_slab {
     size_t slot_size; /* bytes, a multiple of 64 */
     uint32_t max;     /* slots */
-    /* Called once for each slot that is closed: cleans the object, then gives
-     * the slot to wf_slab_put, or keeps it for a later wf_slot_open. */
+    /* Called once for each slot that is closed: it cleans the object, then
+     * gives the slot to wf_slab_put, or keeps the slot for a later
+     * wf_slot_open. */
     void (*closed)(struct wf_slot *slot);
     _Atomic(uint8_t *) chunks[WF_SLAB_CHUNKS];
     pthread_mutex_t lock;
@@ -41,14 +42,15 @@ struct wf_slab {
     uint32_t free; /* index + 1 of the first free slot; under the lock */
 };
 
-/* Static initialiser for objects of type, at most max of them. */
+/* Static initialiser for objects of `type`, at most max_slots of them. */
 #define WF_SLAB_INIT(type, max_slots, closed_fn)                            \
     {                                                                       \
         .slot_size = (sizeof(type) + 63) & ~(size_t)63, .max = (max_slots), \
         .closed = (closed_fn), .lock = PTHREAD_MUTEX_INITIALIZER            \
     }
 
-/* A closed slot, zeroed if it is new; NULL: no memory, or max are in use. */
+/* A closed slot, zeroed if it is new. NULL: no memory, or max slots are in
+ * use. */
 struct wf_slot *wf_slab_get(struct wf_slab *slab);
 
 /* Give a closed slot back. */
@@ -69,37 +71,39 @@ struct wf_slot *wf_slot_ref(struct wf_slab *slab, uint64_t id);
  * opened again. */
 bool wf_slot_try_ref(struct wf_slot *slot);
 
-/* One more reference, by one who holds one. */
+/* Add a reference. The caller holds one. */
 static inline void
 wf_slot_more(struct wf_slot *slot)
 {
-    /* relaxed: the holder's own reference keeps it alive */
+    /* relaxed: the caller's own reference keeps the slot alive */
     uint64_t word = wf_add(&slot->word, 1, relaxed);
     WF_DCHECK((uint32_t)word > 0);
     (void)word;
 }
 
-/* Make the id dead. true for the one caller that did; it must then give the
- * owner's reference up with wf_slot_unref. */
+/* Make the id dead. true: this call did so, and the caller must give up the
+ * owner's reference with wf_slot_unref; false: another call did so before. */
 bool wf_slot_fail(struct wf_slot *slot);
 
-/* As fail and unref by the owner, in one step, if nobody else holds a
- * reference. false: somebody does, and nothing was done. */
+/* wf_slot_fail and wf_slot_unref in one step, called by the owner. false:
+ * somebody else holds a reference, and nothing was done. */
 bool wf_slot_end(struct wf_slab *slab, struct wf_slot *slot);
 
-/* Give a reference up. The last one of a failed slot closes it. */
+/* Give a reference up. If it was the last one of a failed slot, the slot is
+ * closed. */
 void wf_slot_unref(struct wf_slab *slab, struct wf_slot *slot);
 
-/* Has the slot been failed? The caller holds a reference. Orders nothing: a
- * caller that relies on what the owner did before must hold a lock. */
+/* Was the id made dead? The caller holds a reference. This load orders nothing:
+ * a caller that relies on what the owner did before must hold a lock. */
 static inline bool
 wf_slot_failed(const struct wf_slot *slot)
 {
     return (wf_load(&slot->word, relaxed) >> 32 & 3) != 0;
 }
 
-/* Is there a reference beside the owner's, which a live slot has? For
- * WF_DCHECK. Not an atomic step, for the reason in spin.h. */
+/* Does the slot have a reference besides the owner's? Only a live slot has the
+ * owner's. For WF_DCHECK. This load is no atomic step, for the reason in
+ * spin.h. */
 static inline bool
 wf_slot_is_held(const struct wf_slot *slot)
 {
@@ -107,7 +111,7 @@ wf_slot_is_held(const struct wf_slot *slot)
     return (uint32_t)word > ((word >> 32 & 3) == 0);
 }
 
-/* The id that the slot of an index has if it is live. */
+/* The id of the slot at an index, valid if the slot is live. */
 static inline uint64_t
 wf_slot_id_at(const struct wf_slot *slot, uint32_t index)
 {
@@ -115,7 +119,7 @@ wf_slot_id_at(const struct wf_slot *slot, uint32_t index)
     return version << 32 | index;
 }
 
-/* The id of a live slot, for one who holds a reference. */
+/* The id of a live slot. The caller holds a reference. */
 static inline uint64_t
 wf_slot_id(const struct wf_slot *slot)
 {

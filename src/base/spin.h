@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A lock for a few instructions, never held over a system call or a switch of
- * fibers. A waiter spins, then yields the processor, because the holder may
- * have been preempted, and then sleeps for a moment each time: a holder of
- * lower real-time priority runs on this processor only if the waiter sleeps.
- * TSan understands it by its acquire and release.
+ * fibers. A waiter first spins. Then it yields the processor, because the
+ * holder may have been preempted. Then it sleeps for a moment at each try,
+ * because a holder of lower real-time priority runs on this processor only if
+ * the waiter sleeps. TSan understands the lock by its acquire and release.
  */
 #ifndef WEFT_BASE_SPIN_H
 #define WEFT_BASE_SPIN_H
@@ -19,11 +19,12 @@ struct wf_spin {
     _Atomic uint32_t held;
 };
 
-/* Let the holder run; i grows while the lock is held. */
+/* Let the holder run. i is the number of tries so far; the more tries, the
+ * longer the rest. */
 void wf_spin_rest(int i);
 
-/* Does anybody hold the lock? For WF_DCHECK. This is no atomic step, so that
- * a test meets the same steps with and without checks. */
+/* Does anybody hold the lock? For WF_DCHECK. This load is no atomic step in the
+ * sense of atomic.h, so a test takes the same steps with and without checks. */
 static inline bool
 wf_spin_is_held(const struct wf_spin *spin)
 {

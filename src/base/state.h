@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where mutable state lives. Each variable of src/ that outlives a function is
+ * Marks mutable state. Each variable of src/ that outlives a function is
  * marked, as global or as local to a thread. In the ordinary library the marks
- * mean just that. In the simulator's build they collect the variables in two
- * sections: one holds the state of a process, the other that of a thread, so
- * that the simulator can put those of another simulated host or thread in their
- * place. scripts/check-layers refuses a variable without a mark.
+ * mean just this. In the simulator's build they collect the variables in two
+ * sections: one holds the state of a process, the other that of a thread. So
+ * the simulator can replace the contents of a section when another simulated
+ * host or thread runs. scripts/check-layers refuses a variable without a mark.
  */
 #ifndef WEFT_BASE_STATE_H
 #define WEFT_BASE_STATE_H

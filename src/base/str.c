@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes a struct weft_str of a C string, and compares two. */
+/* Makes a struct weft_str from a C string, and compares two of these
+ * structs. */
 #include "base/base.h"
 
 #include <string.h>

@@ -37,8 +37,8 @@ weft_set_allocator(const struct weft_allocator *a)
         return -EBUSY;
     allocator = *a;
     uint8_t fresh = WF_MEMORY_FRESH;
-    /* release: pairs with the load of wf_sys_malloc. It fails if somebody has
-     * allocated meanwhile. */
+    /* release: pairs with the loads in wf_sys_malloc and wf_malloc_slow. The
+     * exchange fails if weft has allocated memory meanwhile. */
     return wf_cas(&wf_memory, &fresh, WF_MEMORY_USER, acq_rel) ? WEFT_OK
                                                                : -EBUSY;
 }
@@ -218,7 +218,7 @@ void
 wf_sys_unlock(pthread_mutex_t *lock)
 {
     WF_SHIM(unlock, (lock))
-    WF_DCHECK(pthread_mutex_trylock(lock) == EBUSY); /* somebody has it */
+    WF_DCHECK(pthread_mutex_trylock(lock) == EBUSY); /* it is locked */
     pthread_mutex_unlock(lock);
 }
 

@@ -6,12 +6,12 @@
  * function in wf_shim instead, if one is set, so that a test can make the n-th
  * call fail, shorten it or simulate it.
  *
- * Not here: the init and destroy of mutexes and conditions and pthread_once,
- * which touch memory alone; what ends the process (check.c, mutant.c); and what
- * weft_struct_print prints to the FILE of its caller.
+ * Not here are: the init and destroy of mutexes and conditions and
+ * pthread_once, which touch memory alone; what ends the process (check.c,
+ * mutant.c); and what weft_struct_print prints to the FILE of its caller.
  *
  * errno is read once, by wf_errno(), right after the call: a fiber may have
- * moved to another thread since the last time, and a compiler may keep the
+ * moved to another thread since it last read errno, and a compiler may keep the
  * address of errno over a switch.
  */
 #ifndef WEFT_BASE_SYS_H
@@ -45,13 +45,14 @@
 #include <time.h>
 #include <unistd.h>
 
-/* -errno. Not inlined, see above. */
+/* Returns -errno. It is not inlined, for the reason above. */
 weft_err wf_errno(void);
 
 /*
  * Move a new descriptor away from the numbers 0 to 2, which it gets if the
- * program has closed its standard streams: what somebody prints then must not
- * reach a peer. As the call that made it: -1 and errno.
+ * program has closed its standard streams: text that is printed to a standard
+ * stream must not reach a peer. On an error returns -1 and sets errno, as the
+ * call that made the descriptor.
  */
 int wf_move_descriptor(int fd);
 
@@ -62,7 +63,8 @@ wf_off_standard(int fd)
 }
 
 #ifdef WEFT_SHIM
-/* NULL entries mean the real call. Set while no other thread runs. */
+/* An entry that is NULL means the real call. Entries are set while no other
+ * thread runs. */
 struct wf_shim {
 #define WF_SYS(type, name, params, args, real) type(*name) params;
 #include "base/sys.def"
@@ -120,7 +122,7 @@ wf_sys_mmap(size_t n, int prot, int flags)
     return p == MAP_FAILED ? NULL : p;
 }
 
-/* Memory of a descriptor, shared with the kernel; NULL if that fails. */
+/* Map memory of a descriptor, shared with the kernel. NULL: the call failed. */
 static inline void *
 wf_sys_map_fd(int fd, size_t n, off_t offset)
 {
@@ -130,12 +132,13 @@ wf_sys_map_fd(int fd, size_t n, off_t offset)
     return p == MAP_FAILED ? NULL : p;
 }
 
-/* Where weft's memory comes from. Decided by the first allocation, or before it
- * by weft_set_allocator; never changed after that. */
+/* Where weft's memory comes from. The first allocation decides it, or
+ * weft_set_allocator before that; then it never changes. */
 enum wf_memory { WF_MEMORY_FRESH, WF_MEMORY_LIBC, WF_MEMORY_USER };
 extern _Atomic uint8_t wf_memory;
 
-/* Allocate while that is not decided yet, or by the user's allocator / free. */
+/* Allocate while wf_memory is not decided yet or names the user's allocator;
+ * free by the user's allocator. */
 void *wf_malloc_slow(size_t n);
 void wf_free_slow(void *p);
 
@@ -143,7 +146,7 @@ static inline void *
 wf_sys_malloc(size_t n)
 {
     WF_SHIM(malloc, (n))
-    /* acquire: pairs with the store of weft_set_allocator */
+    /* acquire: pairs with the exchange in weft_set_allocator */
     if (WEFT_LIKELY(wf_load(&wf_memory, acquire) == WF_MEMORY_LIBC))
         return malloc(n);
     return wf_malloc_slow(n);
@@ -158,7 +161,7 @@ wf_sys_free(void *p)
         return;
     }
 #endif
-    /* relaxed: whoever has memory to free has seen the decision */
+    /* relaxed: memory to free exists only after the decision */
     if (WEFT_LIKELY(wf_load(&wf_memory, relaxed) != WF_MEMORY_USER))
         free(p);
     else
@@ -168,8 +171,8 @@ wf_sys_free(void *p)
 /* Zeroed memory; NULL if there is none. */
 void *wf_sys_zalloc(size_t n);
 
-/* The same, from the start of a cache line of 64 bytes. *memory is what to
- * free. */
+/* As wf_sys_zalloc, but the memory begins at a cache line of 64 bytes. The
+ * caller frees *memory, not the result. */
 void *wf_sys_zalloc_line(size_t n, void **memory);
 
 static inline struct timespec
@@ -188,7 +191,7 @@ wf_sys_now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* As wf_sys_now_ns, but some ms late and cheaper. */
+/* As wf_sys_now_ns, but cheaper, and some ms late. */
 static inline uint64_t
 wf_sys_coarse_ns(void)
 {
@@ -198,7 +201,8 @@ wf_sys_coarse_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* The addresses of a host; 0 or an EAI_ number. A name may take very long. */
+/* Look up the addresses of a host. Returns 0 or an EAI_ number. The look-up of
+ * a name may take very long. */
 static inline int
 wf_sys_getaddrinfo(const char *host, const char *port,
                    const struct addrinfo *hints, struct addrinfo **found)
@@ -217,36 +221,37 @@ void wf_sys_futex_wake(void *word, uint32_t n);
 /* Sleep for a millisecond. */
 void wf_sys_nap(void);
 
-/* A thread with all signals blocked but the synchronous ones, which a fault in
- * the thread itself raises. 0 or -errno. */
+/* Start a thread that blocks all signals but the synchronous ones, which a
+ * fault in the thread itself raises. Returns 0 or -errno. */
 int wf_sys_thread(pthread_t *thread, void *(*run)(void *), void *arg);
 
-/* Wait for the end of a thread, or let nobody wait for it. */
+/* Wait for the end of a thread; declare that nobody will wait for it. */
 void wf_sys_join(pthread_t thread);
 void wf_sys_detach(pthread_t thread);
 
-/* As posix_spawnp; environment NULL: that of this process. 0 or -errno. */
+/* As posix_spawnp; environment NULL means that of this process. Returns 0 or
+ * -errno. */
 int wf_sys_spawn(pid_t *pid, const char *file,
                  const posix_spawn_file_actions_t *actions,
                  const posix_spawnattr_t *attr, const char *const *argv,
                  const char *const *environment);
 
-/* As wf_sys_write, but no SIGPIPE comes. */
+/* As wf_sys_write, but it raises no SIGPIPE. */
 ssize_t wf_sys_write_quietly(int fd, const void *buf, size_t n);
 
 /* Locks of threads, which are never held over a switch of fibers. */
 void wf_sys_lock(pthread_mutex_t *lock);
 void wf_sys_unlock(pthread_mutex_t *lock);
 
-/* Wait for a condition on the monotonic clock; WEFT_NEVER waits for ever. 0 or
- * -ETIMEDOUT. */
+/* Wait for a condition until a time of the monotonic clock; WEFT_NEVER waits
+ * for ever. Returns 0 or -ETIMEDOUT. */
 int wf_sys_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock,
                      uint64_t until_ns);
 void wf_sys_cond_signal(pthread_cond_t *cond);
 void wf_sys_cond_broadcast(pthread_cond_t *cond);
 
-/* A key whose value, if it is not NULL, is handed to `leave` when its thread
- * ends. 0 or -errno. */
+/* Make a key of thread-local values. When a thread ends, its value is handed to
+ * `leave` unless it is NULL. Returns 0 or -errno. */
 int wf_sys_key_make(pthread_key_t *key, void (*leave)(void *));
 int wf_sys_key_set(pthread_key_t key, const void *value);
 
@@ -257,11 +262,11 @@ void wf_sys_stack(void **low, size_t *size);
 void wf_sys_get_mask(sigset_t *mask);
 void wf_sys_set_mask(const sigset_t *mask);
 
-/* Keep a thread to the nth of the cores that the caller may use; after the last
- * one counts the first again. 0 or -errno. */
+/* Bind a thread to the nth of the cores that the caller may use; after the last
+ * core the first one follows. Returns 0 or -errno. */
 int wf_sys_pin(pthread_t thread, uint32_t nth);
 
-/* How many cores the calling thread may use; 1 if that is not known. */
+/* How many cores the calling thread may use; 1 if the kernel does not say. */
 uint32_t wf_sys_cores(void);
 
 size_t wf_sys_page_size(void);
@@ -269,7 +274,8 @@ size_t wf_sys_page_size(void);
 /* The value of an environment variable, or NULL. */
 const char *wf_sys_getenv(const char *name);
 
-/* Unpredictable to a peer; for hash seeds and jitter, not for keys. */
+/* A number that a peer cannot predict, for hash seeds and jitter, not for
+ * secret keys. */
 uint64_t wf_sys_random(void);
 
 #endif
