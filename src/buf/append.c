@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Brings bytes into a chain. They are written into room that was reserved, or
- * copied, or they stay in memory of the caller.
+ * Adds bytes to a chain. The caller writes them into reserved room, or weft
+ * copies them, or they stay in the caller's memory.
  */
 #include "buf/buf.h"
 #include "buf/cache.h"
@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* A copy of at most that many bytes is not split over two blocks. */
+/* A copy of at most this many bytes is not split over two blocks. */
 #define MIN_PIECE ((size_t)512)
 
 /* Drop the block of an earlier large reserve that was not committed. */
@@ -25,7 +25,7 @@ forget_large(struct wf_buf_cache *cache)
 uint8_t *
 weft_chain_reserve(struct weft_chain *chain, size_t len, size_t *room)
 {
-    (void)chain; /* until the commit the room belongs to the thread */
+    (void)chain; /* the room belongs to the thread until the commit */
     if (len == 0 || len > WEFT_RESERVE_MAX)
         return NULL;
     struct wf_buf_cache *cache = wf_buf_cache();
@@ -59,7 +59,8 @@ weft_chain_commit(struct weft_chain *chain, uint8_t *ptr, size_t len)
     return err;
 }
 
-/* Fill the rest of the current block, and then as many more as needed. */
+/* Copy bytes into the rest of the current block, and then into as many more
+ * blocks as needed. */
 static weft_err
 append_pieces(struct weft_chain *chain, const uint8_t *from, size_t len)
 {

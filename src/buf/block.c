@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stage: release. How blocks are allocated, and given back. Small ones come
- * from malloc; those of 64 KiB and more are mappings, so that freeing one gives
- * its memory back to the system at once. Under ASan all come from malloc, and
- * none is cached.
+ * Stage: release. Allocates blocks and gives them back. Small ones come from
+ * malloc. Those of 64 KiB and more are mappings, so that freeing one gives its
+ * memory back to the system at once. Under ASan all come from malloc, and none
+ * is cached.
  */
 #include "buf/buf.h"
 #include "buf/cache.h"
@@ -15,7 +15,7 @@
 
 _Static_assert(sizeof(struct weft_block) <= WF_BLOCK_HEAD, "head of a block");
 
-/* Bytes with the head, by class. */
+/* Bytes of a block of each class, the head included. */
 static const uint32_t totals[WF_BLOCK_EXACT] = {
     [WF_BLOCK_REF] = WF_BLOCK_HEAD, [WF_BLOCK_512] = 512,
     [WF_BLOCK_4K] = 4096,           [WF_BLOCK_16K] = 16384,

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* How many free ones a thread keeps. None under ASan, so that it reports every
- * use after a free. */
+/* How many free slices, and how many bytes of free larger blocks, a thread
+ * keeps. None under ASan, so that ASan reports every use after a free. */
 #define MAX_SLICES (WF_ASAN ? 0 : 256)
 #define MAX_EXACT_BYTES (WF_ASAN ? 0 : (size_t)2 << 20)
 
@@ -47,8 +47,8 @@ empty(struct wf_buf_cache *cache)
     cache->n_slices = 0;
 }
 
-/* The thread ends. A destructor that runs later may use the cache once more;
- * it then enrols again, and this function is called again. */
+/* Called when the thread ends. If a later destructor uses the cache again, the
+ * cache enrols again, and this function is called once more. */
 static void
 leave(void *arg)
 {
@@ -63,8 +63,8 @@ make_key(void)
     has_key = wf_sys_key_make(&exit_key, leave) == 0;
 }
 
-/* Without a key, which a process runs out of after 1,024, the last blocks of a
- * thread that ends are lost; there is nothing better to do. */
+/* A process has at most 1,024 keys. Without a key, the blocks that a thread
+ * keeps are lost when it ends; weft can do nothing better. */
 static void
 enrol(struct wf_buf_cache *cache)
 {
@@ -110,7 +110,8 @@ take(struct wf_buf_cache *cache, enum wf_block_class class)
     return reuse(block);
 }
 
-/* A free one that is large enough, and not four times larger. */
+/* A free block with room for size bytes, but not for more than four times as
+ * many. */
 static struct weft_block *
 take_exact(struct wf_buf_cache *cache, size_t size)
 {
@@ -143,14 +144,15 @@ wf_block_wrap(const void *ptr, size_t len)
     struct weft_block *block = take(cache, WF_BLOCK_REF);
     if (!block && !(block = wf_block_make(WF_BLOCK_REF, 0)))
         return NULL;
-    block->data = (uint8_t *)(uintptr_t)ptr; /* never written through */
+    block->data = (uint8_t *)(uintptr_t)ptr; /* weft never writes through it */
     block->size = block->used = len;
     block->ref.done = NULL;
     return block;
 }
 
-/* Overwrite what a stale pointer would read. In small blocks these are all
- * bytes, because some users of such blocks do not keep `used` up to date. */
+/* In debug builds, overwrite the bytes that a stale pointer may read. In small
+ * blocks these are all bytes, because some users of such blocks do not keep
+ * `used` up to date. */
 static void
 poison(struct weft_block *block)
 {
@@ -178,8 +180,8 @@ put(struct wf_buf_cache *cache, struct weft_block *block)
     cache->n_blocks[class]++;
 }
 
-/* Keep the newest up to MAX_EXACT_BYTES: pages that are mapped already save
- * some hundred microseconds a megabyte. */
+/* Keep the newest blocks, up to MAX_EXACT_BYTES: each megabyte of pages that
+ * are mapped already saves some hundred microseconds. */
 static void
 put_exact(struct wf_buf_cache *cache, struct weft_block *block)
 {

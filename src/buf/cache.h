@@ -5,7 +5,8 @@
  *
  * A fiber may continue on another thread after it has waited, so the address
  * that wf_buf_cache() returns is never used after a call that may wait. The
- * only such call in buf is the done function of foreign bytes; it comes last.
+ * only such call in buf is the user's `done` function (weft_chain_append_ref),
+ * which buf calls last.
  */
 #ifndef WEFT_BUF_CACHE_H
 #define WEFT_BUF_CACHE_H
@@ -13,35 +14,36 @@
 #include "buf/buf.h"
 
 struct wf_buf_cache {
-    struct weft_block *append; /* one reference each; NULL: none yet */
+    struct weft_block *append; /* one reference each; NULL: no block yet */
     struct weft_block *read;
     struct weft_block *large; /* the room of a large weft_chain_reserve */
     struct weft_slice *slices;
     struct weft_block *blocks[WF_BLOCK_CLASSES]; /* free ones, newest first */
     uint32_t n_slices;
     uint16_t n_blocks[WF_BLOCK_EXACT];
-    bool enrolled; /* it will be emptied when the thread ends */
+    bool enrolled; /* the end of the thread empties the cache */
 };
 
 /* The cache of the calling thread. */
 struct wf_buf_cache *wf_buf_cache(void);
 
-/* The current block at *place, with at least that many free bytes after `used`;
- * it may be a new one, or filled from the start again. NULL: no memory. */
+/* The current block at *place, with at least `least` free bytes after `used`.
+ * It may be a new block, or be filled from the start again. NULL: no memory. */
 struct weft_block *wf_cache_current(struct weft_block **place, size_t least);
 
-/* A slice that holds one more reference of the block; NULL: no memory. */
+/* A slice that holds one more reference to the block; NULL: no memory. */
 struct weft_slice *wf_slice_new(struct weft_block *block, const uint8_t *ptr,
                                 size_t len);
 
 /* Free a slice and give up its reference. */
 void wf_slice_free(struct weft_slice *slice);
 
-/* Do bytes at ptr in that block follow directly on the chain's last slice? */
+/* Do the bytes at ptr in the block lie directly after those of the chain's last
+ * slice? */
 bool wf_chain_continues(const struct weft_chain *chain,
                         const struct weft_block *block, const uint8_t *ptr);
 
-/* Append a slice, or merge it into the last one. The slice is taken. */
+/* Append a slice, or merge it into the last one. The chain takes the slice. */
 void wf_chain_push(struct weft_chain *chain, struct weft_slice *slice);
 
 /* Allocate and free a block, without the cache. */
@@ -52,7 +54,8 @@ void wf_block_release(struct weft_block *block);
 struct weft_slice *wf_slice_make(void);
 void wf_slice_release(struct weft_slice *slice);
 
-/* The smallest class that holds so many bytes, and its bytes of room. */
+/* The smallest class that has room for size bytes; the room of a block for size
+ * bytes. */
 enum wf_block_class wf_block_class_of(size_t size);
 size_t wf_block_size_for(size_t size);
 

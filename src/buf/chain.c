@@ -81,7 +81,7 @@ wf_chain_add(struct weft_chain *chain, struct weft_block *block,
     return WEFT_OK;
 }
 
-/* Take the first slice off. */
+/* Remove and return the first slice. */
 static struct weft_slice *
 unlink_head(struct weft_chain *chain)
 {
@@ -119,7 +119,8 @@ weft_chain_cut(struct weft_chain *from, size_t len, struct weft_chain *to)
 {
     if (len > from->len)
         return WEFT_ETRUNC;
-    /* Make the one new slice first, so that nothing has moved on an error. */
+    /* Make the new slice before anything moves, so that both chains are
+     * unchanged if that fails. */
     size_t rest = len;
     struct weft_slice *last = from->head, *part = NULL;
     for (; last && rest >= last->len; last = last->next)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the bytes of a socket are read to, and where they stay while a message
- * is partial.
+ * Decides where the bytes of a socket are read to, and where they stay while
+ * their message is incomplete.
  *
  * A read usually fills the free part of the thread's read block, after bytes of
  * other sockets: so an idle socket owns no memory. A message that is known to
  * be larger than a block is read into a mapping of its own, where it lies in
- * one run. Its pages are not touched before bytes arrive, so that a length
- * that a peer announces takes no memory.
+ * one run. Pages of this mapping are not touched before bytes arrive, so a
+ * length that a peer only announces takes no memory.
  */
 #include "buf/buf.h"
 #include "buf/cache.h"
@@ -17,13 +17,14 @@
 
 /* If the read block has less room than this, a fresh one is used. */
 #define LEAST_ROOM ((size_t)4096)
-#define MAX_BLOCKS 4                  /* for one read */
-#define LEAST_GATHERED ((size_t)4096) /* bytes that must be there first */
+/* Blocks for one read, besides the one that gathers a large message. */
+#define MAX_BLOCKS 4
+#define LEAST_GATHERED ((size_t)4096) /* bytes that come before gathering */
 #define MOST_COMPACTED ((size_t)12 << 10)
 
-/* Offer the free part of a block, but no more than `left` bytes. Their slice is
- * made here, so that the commit cannot fail. Returns how many are offered; 0
- * also if there is no memory. */
+/* Offer the free part of a block to the read, but no more than `left` bytes.
+ * Their slice is made here, so that the commit cannot fail. Returns how many
+ * bytes are offered; 0: the block is full, or there is no memory. */
 static size_t
 add_block(struct weft_chain *chain, struct wf_read_buffer *buffer,
           struct weft_block *block, size_t left)
@@ -74,9 +75,10 @@ move_to_own(struct weft_chain *chain, size_t size)
 }
 
 /*
- * The block in which a large message is gathered, or NULL. A chain of more than
- * a block is copied only if at least as many bytes are still to come. So a
- * message whose size becomes known step by step is not copied at every step.
+ * The block in which a large message is gathered as one run, or NULL. A chain
+ * of more than a block is copied there only if at least as many bytes are still
+ * to come. So a message whose size becomes known step by step is not copied at
+ * every step.
  */
 static struct weft_block *
 find_gathering(struct weft_chain *chain, size_t need)
@@ -117,7 +119,7 @@ wf_chain_read_prepare(struct weft_chain *chain, struct wf_read_buffer *buffer)
     return sum;
 }
 
-/* A mutant: is there no memory for bytes that have been read? */
+/* For a mutant that loses bytes if there is no memory after they were read. */
 static bool
 are_lost(void)
 {
@@ -159,8 +161,8 @@ wf_chain_read_commit(struct weft_chain *chain, struct wf_read_buffer *buffer,
         take_bytes(chain, block, buffer->slices[i], len);
         if (!is_new)
             continue;
-        /* A new block, whose reference prepare took: the last one that got
-         * bytes becomes the thread's read block. */
+        /* A new block, with a reference from prepare. The last new block that
+         * got bytes becomes the thread's read block. */
         if (len > 0) {
             wf_block_unref(cache->read);
             cache->read = block;
@@ -171,7 +173,8 @@ wf_chain_read_commit(struct weft_chain *chain, struct wf_read_buffer *buffer,
     buffer->n_iov = 0;
 }
 
-/* Copy all slices after the first into the first one's own block. */
+/* Copy the bytes of all slices after the first into the first one's block.
+ * false: nothing was done, because the block has no room or other users. */
 static bool
 extend_first(struct weft_chain *chain)
 {
@@ -202,8 +205,8 @@ wf_chain_compact(struct weft_chain *chain)
         return WEFT_OK;
     if (extend_first(chain))
         return WEFT_OK;
-    /* Each class is about four times as large as the one before, so a chain
-     * that keeps growing is copied at most three times. */
+    /* Blocks of 512 bytes, 4 KiB and 16 KiB are enough for MOST_COMPACTED
+     * bytes, so a chain that keeps growing is copied at most three times. */
     size_t size = chain->len + chain->len / 4;
     if (wf_chain_pinned(chain) < 2 * wf_block_size_for(size))
         return WEFT_OK;
