@@ -41,7 +41,7 @@
  * 8. A thread that finds an id dead sees what its owner wrote before fail or
  *    end, because fail and end release and ref acquires.
  *
- * Tested by tests/stress/stress_slab.c, its memory orders by
+ * Tested by tests/stress/stress_slab.c, the memory orders by
  * tests/weak/weak_slab.c.
  */
 #include "base/base.h"

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads for functions that block. A job lies on its caller's stack. Either a
- * thread takes it off the queue, and the caller waits until it has run; or the
- * caller takes it off, because it is cancelled or its deadline has passed. The
- * queue needs no bound of its own: each job belongs to a fiber that waits, and
- * the number of fibers is bounded.
+ * Runs blocking functions on the threads of a pool. A job lies on its caller's
+ * stack. Either a thread takes the job off the queue, and the caller waits
+ * until the job has run; or the caller takes the job off, because the caller is
+ * cancelled or its deadline has passed. The queue needs no bound of its own:
+ * each job belongs to a fiber that waits, and the number of fibers is bounded.
  *
- * A job may wait, by a call of weft, for a fiber that has a job of its own. So
- * that the second job finds a thread, a waiting thread is not counted: `max`
- * threads may run, NESTED_MAX more may wait. park.c calls note_wait when a
- * thread of the pool goes to sleep and when it returns. As long as fewer than
- * NESTED_MAX wait, some job of the queue gets a thread. If fewer than
- * `max` run, the caller that queues the job makes one; else the first thread
- * that begins to wait makes one, or a thread that ends its job takes the next.
- * When threads return from their waits, more than `max` may run; then each ends
- * after its job, until `max` are left.
+ * A job may wait, in a call of weft, for a fiber that has a job of its own. So
+ * that this second job finds a thread, a waiting thread is not counted: `max`
+ * threads may run, and NESTED_MAX more may wait. park.c calls note_wait when a
+ * thread of the pool begins to wait and when its wait ends. As long as fewer
+ * than NESTED_MAX threads wait, some job of the queue gets a thread. If fewer
+ * than `max` run, the caller that queues the job makes a thread. Otherwise the
+ * first thread that begins to wait makes one, or a thread that has run its job
+ * takes the next job. When waits end, more than `max` threads may run; then
+ * threads end after their jobs, until `max` are left.
  *
- * What a thread waits for was queued after its own job. So the threads beside
- * `max` take the job that came last: else first jobs would use all of them up,
- * and no second job would run.
+ * The job that a thread waits for was queued after the thread's own job. So the
+ * threads beyond `max` take the job that came last. If they took the oldest,
+ * such first jobs could occupy all threads, and no second job would run.
  *
- * No thread would ever take the jobs of the queue if all threads wait for them.
- * If that is so because no thread can be made, all jobs are refused. If there
- * are as many threads as may be, some may return by themselves: a job is
- * refused when all have waited, and nothing has moved, for STALL_NS.
+ * If all threads wait for jobs of the queue, no thread takes these jobs. If no
+ * thread can be made, all jobs of the queue are refused at once. If the pool
+ * has its greatest number of threads, some waits may still end; so a job is
+ * refused only when all threads have waited for STALL_NS and nothing has moved.
  */
 #include "fiber/blocking.h"
 
@@ -31,21 +31,21 @@
 
 #include <errno.h>
 
-#define IDLE_NS 10000000000u /* a thread without work for so long ends */
-#define NESTED_MAX 256u      /* threads beside max */
+#define IDLE_NS 10000000000u /* a thread that is idle for so long ends */
+#define NESTED_MAX 256u      /* threads beyond max */
 #define STALL_NS 1000000000u /* far longer than a move of the pool takes */
 
 struct job {
-    struct wf_link link; /* queued while nobody runs it */
+    struct wf_link link; /* queued until a thread takes the job */
     void (*fn)(void *arg);
     void *arg;
     struct wf_task *task;
-    weft_err err; /* it was refused; read when it is done */
+    weft_err err; /* why the job was refused; read once it is done */
     _Atomic bool done;
 };
 
-/* pthread locks, because they are shared with plain threads; a fiber holds
- * this one for a few instructions and never over a switch. */
+/* The lock is a pthread lock, because plain threads use it, too. A fiber holds
+ * it for a short time and never over a switch. */
 static WF_GLOBAL struct {
     pthread_mutex_t lock;
     pthread_cond_t work, quiet;
@@ -55,12 +55,13 @@ static WF_GLOBAL struct {
     uint32_t idle;    /* threads that run no job, new ones included */
     uint32_t waiting; /* threads that wait in a call of weft */
     uint32_t ending;  /* threads that have run their last job */
-    uint64_t moves;   /* jobs taken, and waits of threads begun and ended */
+    uint64_t moves;   /* jobs taken, plus waits begun and ended */
     bool ready, stopping;
-    sigset_t mask; /* of the threads: that of the runtime's starter */
+    sigset_t mask; /* of the threads; copied at the runtime's start */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .quiet = PTHREAD_COND_INITIALIZER};
 
-/* Of a thread of the pool; the fiber waits until its job has run. */
+/* On a thread of the pool: the fiber whose job this thread runs. The fiber
+ * waits until the job has run. */
 static WF_THREAD_LOCAL struct wf_task *caller;
 
 void
@@ -84,7 +85,7 @@ wf_blocking_configure(uint32_t max_threads)
 
 static void note_wait(bool begins);
 
-/* Take a link off the queue, with the lock held; NULL: it is empty. */
+/* Take a link off the queue, with the lock held. NULL: the queue is empty. */
 static struct wf_link *
 pop(void)
 {
@@ -117,8 +118,8 @@ at_work(void)
     return pool.threads - pool.waiting - pool.ending;
 }
 
-/* A job has run, with the lock held: is its thread idle now? If not, it ends,
- * because more than `max` run. */
+/* With the lock held, after a job: does its thread stay, and become idle? If
+ * not, the thread ends, because more than `max` run. */
 static bool
 goes_on(void)
 {
@@ -139,7 +140,7 @@ run_job(struct job *job, bool *more)
      * then needs no new thread. */
     wf_sys_lock(&pool.lock);
     *more = goes_on();
-    wf_store(&job->done, true, release); /* the job is gone */
+    wf_store(&job->done, true, release); /* now the job may be gone */
     wf_sys_unlock(&pool.lock);
     if (!WF_MUTANT(job_end_wakes_none))
         wf_wake(task);
@@ -151,7 +152,7 @@ run_jobs(void *arg)
     (void)arg;
     struct job *job;
     bool more = true;
-    wf_sys_set_mask(&pool.mask); /* fixed while there are threads */
+    wf_sys_set_mask(&pool.mask); /* fixed while threads exist */
     wf_park_tell(note_wait);
     wf_sys_lock(&pool.lock);
     while (more && (job = next_job()) != NULL) {
@@ -160,7 +161,7 @@ run_jobs(void *arg)
         wf_sys_lock(&pool.lock);
     }
     pool.ending -= !more;
-    wf_park_tell(NULL); /* the waits of its destructors are not counted */
+    wf_park_tell(NULL); /* waits of its destructors do not count */
     if (--pool.threads == 0)
         wf_sys_cond_broadcast(&pool.quiet);
     wf_sys_unlock(&pool.lock);
@@ -189,7 +190,8 @@ add_thread(void)
     return WEFT_OK;
 }
 
-/* Refuse all jobs of the queue, with the lock held: no thread would come. */
+/* Refuse all jobs of the queue, because no thread will take them. With the lock
+ * held. */
 static void
 refuse_all(void)
 {
@@ -199,12 +201,13 @@ refuse_all(void)
         struct wf_task *task = job->task;
         pool.queued--;
         job->err = -EAGAIN;
-        wf_store(&job->done, true, release); /* the job is gone */
+        wf_store(&job->done, true, release); /* now the job may be gone */
         wf_wake(task);
     }
 }
 
-/* The calling thread, one of the pool, waits in a call of weft, or returns. */
+/* The calling thread, one of the pool, begins or ends a wait in a call of
+ * weft. */
 static void
 note_wait(bool begins)
 {
@@ -219,7 +222,7 @@ note_wait(bool begins)
     wf_sys_unlock(&pool.lock);
 }
 
-/* Queue a job and see that a thread will take it. */
+/* Queue a job, and make sure that a thread will take it. */
 static weft_err
 submit(struct job *job)
 {
@@ -231,7 +234,7 @@ submit(struct job *job)
         if (!WF_MUTANT(job_not_signalled))
             wf_sys_cond_signal(&pool.work);
     } else if (may_grow() && add_thread() && at_work() == 0) {
-        /* Nobody will end a job and then take this one. */
+        /* No thread is at work, so none takes this job later. */
         wf_list_remove(&job->link);
         pool.queued--;
         err = -EAGAIN;
@@ -240,7 +243,7 @@ submit(struct job *job)
     return err;
 }
 
-/* Take a job back. false: a thread runs it. */
+/* Take a job off the queue. false: a thread has taken it, or it was refused. */
 static bool
 withdraw(struct job *job)
 {
@@ -254,8 +257,8 @@ withdraw(struct job *job)
     return queued;
 }
 
-/* Is the job queued while all threads wait, with no move since *seen? Notes the
- * moves there. */
+/* Is the job queued while all threads wait, and has nothing moved since *seen
+ * was set? Sets *seen to the number of moves. */
 static bool
 is_stalled(struct job *job, uint64_t *seen)
 {
@@ -279,7 +282,7 @@ refused(void)
 static weft_err
 wait_for(struct job *job, uint64_t deadline_ns)
 {
-    /* mine: it may still be withdrawn */
+    /* mine: the caller may still withdraw the job */
     bool mine = true, late = false, stalled = false;
     uint64_t seen = UINT64_MAX;
     while (!wf_load(&job->done, acquire)) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Channels. The ring is under the channel's lock; each queue of waiters is
- * under a lock of its own, which is taken inside the channel's. A task that
- * must wait locks its queue before it unlocks the channel, so that nothing can
- * happen between its decision to wait and its place in the queue. Senders wait
- * only while the ring is full and no receiver waits, receivers only while it is
- * empty and no sender waits. The waker copies the item from or to the memory
- * that the waiter's node points to, so that a waiter that is granted returns at
- * once.
+ * Channels. The channel's lock protects its items. Each queue of waiters has a
+ * lock of its own, which is taken while the channel is locked. A task that must
+ * wait locks its queue before it unlocks the channel, so that nothing can
+ * happen between the task's decision to wait and its entry into the queue.
+ * Senders wait only while the channel is full and no receiver waits, receivers
+ * only while the channel is empty and no sender waits. The waker copies the
+ * item from or to the memory that the waiter's node points to, so a waiter that
+ * is granted returns at once.
  */
 #include "fiber/chan.h"
 
@@ -61,8 +61,8 @@ pop(struct weft_waitq *q)
     return node;
 }
 
-/* Copy an item to the first waiter of a queue (to == NULL) or from it (from ==
- * NULL), and take it off the queue; NULL: nobody waits. */
+/* Take the first waiter off a queue, and copy an item to it (to == NULL) or
+ * from it (from == NULL). NULL: nobody waits. */
 static struct weft_waitnode *
 hand_over(struct weft_waitq *q, void *to, const void *from, size_t size)
 {
@@ -74,8 +74,8 @@ hand_over(struct weft_waitq *q, void *to, const void *from, size_t size)
     return node;
 }
 
-/* Wait in a queue for item to be taken or filled; called with the channel
- * locked, returns with it unlocked. */
+/* Wait in a queue until a waker takes or fills `item`. Called with the channel
+ * locked; returns with it unlocked. */
 static weft_err
 wait_in(struct weft_chan *chan, struct weft_waitq *q, void *item,
         uint64_t deadline_ns)
@@ -127,7 +127,7 @@ weft_chan_send_until(struct weft_chan *chan, const void *item,
     return err;
 }
 
-/* Take the first item, and let the first sender fill the gap. */
+/* Take the first item, and the item of the first sender that waits. */
 static struct weft_waitnode *
 take(struct weft_chan *chan, void *item)
 {
@@ -184,8 +184,8 @@ weft_chan_recv(struct weft_chan *chan, void *item)
     return weft_chan_recv_until(chan, item, WEFT_NEVER);
 }
 
-/* Take all waiters off, without an item, which tells them that the channel is
- * closed. */
+/* Take all waiters off a queue, and set their items to NULL, which tells them
+ * that the channel is closed. Returns a list of them. */
 static struct weft_waitnode *
 turn_away(struct weft_waitq *q)
 {

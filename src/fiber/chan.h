@@ -15,9 +15,9 @@ struct weft_chan {
 };
 
 /*
- * Send or receive without waiting, with the channel locked. false: that needs
- * waiting. *err is WEFT_OK or WEFT_ECLOSED; *woken, which was NULL, is to be
- * granted after the channel is unlocked.
+ * Send or receive without waiting, with the channel locked. false: the caller
+ * must wait. Sets *err to WEFT_OK or WEFT_ECLOSED. *woken is NULL before; the
+ * caller grants it after it has unlocked the channel.
  */
 bool wf_chan_try_send(struct weft_chan *chan, const void *item,
                       struct weft_waitnode **woken, weft_err *err) WEFT_CHECKED;
@@ -28,7 +28,7 @@ bool wf_chan_try_recv(struct weft_chan *chan, void *item,
 struct wf_select {
     struct weft_select_case *cases;
     uint32_t n;
-    struct weft_select_case *sorted; /* those of channels, by address */
+    struct weft_select_case *sorted; /* channel cases, by channel address */
     struct wf_task *task;
     _Atomic uint32_t chosen; /* 1 + index of the case; 0: none yet */
 };

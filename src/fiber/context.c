@@ -20,8 +20,9 @@ wf_context_make(struct wf_context *c, void (*fn)(void *arg, void *carry),
                 void *arg)
 {
 #if WF_TSAN
-    /* A new one for each fiber: the last function of a fiber never returns, so
-     * TSan's shadow stack of the old one still has its entry. */
+    /* Make a new TSan fiber for each fiber: the last function of a fiber never
+     * returns, so the shadow stack of the old TSan fiber still has an entry for
+     * it. */
     c->tsan = __tsan_create_fiber(0);
 #endif
 #if WF_ASAN

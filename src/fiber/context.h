@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A stack to run on, and the jump from one to another. ASan and TSan are told
- * of every jump in this file, and nowhere else.
+ * A stack to run on, and the jump from one stack to another. This file, and no
+ * other, tells ASan and TSan of every jump.
  */
 #ifndef WEFT_FIBER_CONTEXT_H
 #define WEFT_FIBER_CONTEXT_H
@@ -18,11 +18,11 @@
 #endif
 
 struct wf_context {
-    void *sp;     /* while it does not run */
-    uint8_t *low; /* of the stack, above the guard */
+    void *sp;     /* stack pointer while the context does not run */
+    uint8_t *low; /* lowest byte of the stack, above the guard */
     size_t size;  /* bytes from low on */
     size_t guard; /* bytes below low that trap */
-    void *asan;   /* its fake stack while it does not run */
+    void *asan;   /* ASan's fake stack while the context does not run */
     void *tsan;   /* TSan's handle of the stack */
 };
 
@@ -34,10 +34,10 @@ void wf_context_of_thread(struct wf_context *c);
 void wf_context_make(struct wf_context *c, void (*fn)(void *arg, void *carry),
                      void *arg);
 
-/* c will not be jumped to any more, until it is made again. */
+/* Nobody jumps to c any more, until it is made again. */
 void wf_context_drop(struct wf_context *c);
 
-/* fn must call this first. */
+/* The function that a context runs calls this first. */
 static inline void
 wf_context_entered(void)
 {
@@ -46,9 +46,9 @@ wf_context_entered(void)
 #endif
 }
 
-/* Jump to another context; returns when some context jumps back, with the carry
- * of that jump. `last`: none will. TSan demands that its own switch comes
- * directly before the jump, in the same function. */
+/* Jump to another context. Returns when some context jumps back, with the carry
+ * of that jump. `last`: no context jumps back. TSan demands that its own switch
+ * comes directly before the jump, in the same function. */
 static inline void *
 wf_context_jump(struct wf_context *from, struct wf_context *to, void *carry,
                 bool last)

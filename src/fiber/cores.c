@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The CPU quota of this process. /proc/self/cgroup names its cgroup, one line
- * for each hierarchy: "0::/a/b" in version 2, "4:cpu,cpuacct:/a/b" in version
+ * Reads the CPU quota of this process. /proc/self/cgroup names its cgroup, one
+ * line for each hierarchy: "0::/a/b" in version 2, "4:cpu,cpuacct:/a/b" in
+ * version 1. The quota of a cgroup also limits all cgroups below it, so the
+ * least of /a/b, /a and / counts. In a container the path may be that of the
+ * host, which does not exist here; then only / counts. Source: cgroups(7),
+ * cgroup-v2 and sched-bwc of the kernel's documentation.
  * 1. A quota holds for all below it, so the least of /a/b, /a and / counts. In
  * a container the path may be that of the host and lack here; then / still
  * counts. Source: cgroups(7), cgroup-v2 and sched-bwc of the kernel's
@@ -17,7 +21,8 @@
 
 #define MAX_PATH 4096u
 
-/* The first bytes of a file as a string; false: there is no such file. */
+/* Read the first bytes of a file as a string. false: the file cannot be
+ * opened. */
 static bool
 read_file(const char *path, char *text, size_t size)
 {
@@ -47,7 +52,7 @@ quota_in(const char *dir, bool is_v2)
              is_v2 ? "cpu.max" : "cpu.cfs_quota_us");
     if (!read_file(path, text, sizeof text) ||
         sscanf(text, "%lld %lld", &quota, &period) < 1)
-        return 0; /* also for "max" */
+        return 0; /* also if the text is "max" */
     if (!is_v2) {
         snprintf(path, sizeof path, "%s/cpu.cfs_period_us", dir);
         if (read_file(path, text, sizeof text))
@@ -59,7 +64,7 @@ quota_in(const char *dir, bool is_v2)
     return cores > UINT32_MAX ? 0 : (uint32_t)cores;
 }
 
-/* The least quota of a cgroup and those above it. */
+/* The least quota of a cgroup and of those above it; 0: none. */
 static uint32_t
 least_quota(const char *root, const char *mount, const char *cgroup, bool is_v2)
 {
@@ -91,8 +96,8 @@ has_cpu(const char *controllers)
     return false;
 }
 
-/* The least quota of the cgroup in a line of /proc/self/cgroup. Cuts the line
- * into its parts. */
+/* The least quota of the cgroup in a line of /proc/self/cgroup, and of those
+ * above it; 0: none. Cuts the line into its parts. */
 static uint32_t
 quota_of_line(const char *root, char *line)
 {

@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* A cancelled fiber that goes on waiting: how often it is told at once, the
- * first pause after that, and how often it doubles. */
+/* If a cancelled fiber goes on waiting: how many of its waits return at once,
+ * how long the first pause after these is, and how often the pause doubles. */
 #define TOLD_AT_ONCE 16u
 #define PAUSE_NS ((uint64_t)1000000)
 #define LONGEST_PAUSE 6u
@@ -192,7 +192,8 @@ wf_mutex_lock_surely(struct weft_mutex *mutex)
     WF_CHECK(err == WEFT_OK);
 }
 
-/* Returns WEFT_ETIMEOUT if nothing ends it earlier. */
+/* Sleep until the deadline (WEFT_ETIMEOUT) or, if cancellable, until a cancel
+ * (WEFT_ECANCEL). */
 static weft_err
 sleep_until(uint64_t deadline_ns, bool cancellable, enum weft_wait why)
 {
@@ -271,7 +272,8 @@ wf_task_works_for(const void *group)
 {
     struct wf_worker *w = wf_worker_self();
     const struct wf_task *task = w ? wf_worker_task(w) : wf_blocking_caller();
-    return task && wf_load(&task->group, relaxed) == group; /* its own store */
+    /* relaxed: the task itself has stored its group */
+    return task && wf_load(&task->group, relaxed) == group;
 }
 
 void
@@ -283,7 +285,7 @@ wf_task_work(uint64_t deadline_ns, void *group, void *work, const char *name)
     struct wf_task *task = wf_worker_task(w);
     task->deadline_ns = deadline_ns;
     task->work = work;
-    /* relaxed: a caller that must not miss a cancel has a fence, see
+    /* relaxed: a caller that must not miss a cancel executes a fence; see
      * wf_tasks_cancel */
     wf_store(&task->group, group, relaxed);
     /* relaxed: see held.c */

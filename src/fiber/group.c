@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wait group and once. Their counts are under the lock of their queues. */
+/* Wait group and once. The lock of the queue protects the count or state. */
 #include "fiber/fiber.h"
 
 /* ---- wait group ---- */
@@ -24,7 +24,7 @@ weft_group_done(struct weft_group *group)
     if (--group->count == WF_MUTANT(group_opens_early))
         nodes = wf_waitq_pop_all(&group->waiters);
     wf_waitq_unlock(&group->waiters);
-    wf_waitq_grant_all(nodes); /* the group may be gone now */
+    wf_waitq_grant_all(nodes); /* a waiter may free the group now */
 }
 
 weft_err
@@ -60,7 +60,8 @@ run_first(struct weft_once *once, void (*fn)(void *arg), void *arg)
 {
     fn(arg);
     wf_waitq_lock(&once->waiters);
-    /* release: what fn wrote; pairs with the acquire of weft_once_until */
+    /* release: publishes what fn wrote; pairs with the acquire in
+     * weft_once_until */
     wf_store(state_of(once), DONE, release);
     struct weft_waitnode *nodes = wf_waitq_pop_all(&once->waiters);
     wf_waitq_unlock(&once->waiters);
@@ -75,7 +76,7 @@ weft_once_until(struct weft_once *once, void (*fn)(void *arg), void *arg,
     if (WEFT_LIKELY(wf_load(state_of(once), acquire) == DONE))
         return WEFT_OK;
     wf_waitq_lock(&once->waiters);
-    uint32_t state = wf_load(state_of(once), relaxed); /* under the lock */
+    uint32_t state = wf_load(state_of(once), relaxed); /* the lock orders it */
     if (state == RUNNING)
         return wf_waitq_wait(&once->waiters, &node, deadline_ns, true,
                              WEFT_WAIT_ONCE);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which work holds its worker, and for how long. A fiber says by wf_task_work
- * what it works on. A look (watch.c) that finds a worker stuck notes the fiber
- * that runs there and its work. If later looks find the worker stuck in the
- * same work, that work has held the worker since the first of them. A look
- * copies the name, and reports it after the look.
+ * Finds the work that holds its worker, and says for how long it has done so. A
+ * fiber says by wf_task_work what it works on. A look (watch.c) that finds a
+ * worker stuck notes the fiber that runs there and the fiber's work. If later
+ * looks find the worker stuck in the same work, this work has held the worker
+ * since the first of these looks. The name is copied during a look, and
+ * reported after it.
  *
  * A look reads the progress counter, the fiber and its work one after the
  * other, not at one moment, so it may see the work of a fiber that has just
  * left. Such work is not reported, because the next look sees other work.
- * Tasks are never unmapped. A name is valid during the look: whoever frees it
- * first ends the work, and then waits for the look that is under way
- * (wf_held_settle). The next look gets the lock from that waiter, so it sees
- * that the work has ended.
+ * Reading a task is safe, because tasks are never unmapped. A name is valid
+ * during the look: before its owner frees a name, the owner ends the work, and
+ * then waits for the look that is under way (wf_held_settle). The next look
+ * takes the lock after that, so it sees that the work has ended.
  */
 #include "fiber/sched.h"
 
@@ -26,7 +27,7 @@ static WF_GLOBAL uint64_t next_tell_ns;
 
 static WF_GLOBAL struct seen {
     const struct wf_task *task;
-    const char *name; /* NULL: the worker was not stuck, or has no such work */
+    const char *name; /* NULL: not stuck, or the work has no name */
     uint64_t n_works;
     uint64_t since_ns; /* of the look that first found this work */
     uint64_t ns;       /* for how long it has held the worker */
@@ -50,7 +51,7 @@ wf_held_look(struct wf_worker *stuck, uint64_t now_ns)
 {
     struct seen *s = &seen[stuck->index];
     struct wf_task *task = wf_load(&stuck->current, acquire);
-    if (!task) { /* the scheduler: the work has left its worker */
+    if (!task) { /* the worker runs its scheduler */
         s->name = NULL;
         return;
     }

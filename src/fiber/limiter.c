@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Token bucket, as one word: the time at which the bucket would be full if
- * nothing more were taken. Taking n tokens moves that time n/rate seconds into
- * the future; the tokens may be used once it is at most burst/rate ahead of
- * now. So a reservation is one exchange.
+ * A token bucket in one word: the time at which the bucket is full if nothing
+ * more is taken. Taking n tokens moves this time n/rate seconds into the
+ * future. The tokens may be used as soon as this time is at most burst/rate
+ * seconds ahead of now. So one exchange makes a reservation.
  *
- * Those that wait form a queue in the order of their reservations. Only its
- * leader sleeps until its tokens are there: `behind_ns` is what the others have
- * reserved, so the leader's own time is known from the word. If one is
- * cancelled, its reservation leaves both sums, and the next leader finds an
- * earlier time. While somebody waits, the word is so far ahead that nobody is
- * served without queueing up.
+ * Waiters form a queue in the order of their reservations. Only the first of
+ * them, the leader, sleeps until its tokens are there. `behind_ns` is what the
+ * others have reserved, so the word minus `behind_ns` gives the leader's own
+ * time. If a waiter is cancelled, its reservation is subtracted from the word,
+ * and from `behind_ns` if it is not the leader. So the next leader finds an
+ * earlier time. While somebody waits, the word is so far ahead that nobody gets
+ * tokens without queueing up.
  *
  * Source: the generic cell rate algorithm, ITU-T I.371.
  */
@@ -20,7 +21,7 @@
 
 #define NS 1000000000u
 #define RATE_MAX 1000000000u /* tokens a second: one a nanosecond */
-#define RETRY_MS 1000        /* a caller that would wait for centuries */
+#define RETRY_MS 1000        /* between tries if a wait takes centuries */
 
 static _Atomic uint64_t *
 full_of(struct weft_limiter *l)
@@ -28,7 +29,7 @@ full_of(struct weft_limiter *l)
     return (_Atomic uint64_t *)&l->full_ns;
 }
 
-/* Rounded up, so that the rate is never exceeded. */
+/* The time for n tokens, rounded up so that the rate is never exceeded. */
 static uint64_t
 ns_of(const struct weft_limiter *l, uint32_t n)
 {
@@ -46,15 +47,15 @@ weft_limiter_init(struct weft_limiter *l, uint32_t rate, uint32_t burst)
     return WEFT_OK;
 }
 
-/* Reserve n tokens that are there by the deadline; *at_ns: when they are. A
- * moment that the clock cannot express, centuries from now, is after every
+/* Reserve n tokens if they will be there by the deadline; *at_ns is when they
+ * are. A time that the clock cannot express, centuries from now, is after every
  * deadline. */
 static bool
 reserve(struct weft_limiter *l, uint32_t n, uint64_t now, uint64_t deadline_ns,
         uint64_t *at_ns)
 {
     uint64_t ahead = ns_of(l, l->burst);
-    uint64_t full = wf_load(full_of(l), relaxed); /* the exchange looks again */
+    uint64_t full = wf_load(full_of(l), relaxed); /* the exchange checks it */
     for (;;) {
         uint64_t from = WF_MAX(full, now), takes = ns_of(l, n);
         if (takes > UINT64_MAX - from)
@@ -75,8 +76,9 @@ weft_limiter_try_take(struct weft_limiter *l, uint32_t n)
     return n <= l->burst && reserve(l, n, wf_sys_now_ns(), 0, &at);
 }
 
-/* Queue up after the leader, with the queue locked, and become the leader: the
- * one before has left. WEFT_ECANCEL: it was not its turn yet. */
+/* Queue up behind the leader, and wait until the caller is the leader itself.
+ * The queue is locked at the call and at the return. WEFT_ECANCEL: the caller
+ * was cancelled before that. */
 static weft_err
 await_turn(struct weft_limiter *l, uint64_t takes)
 {
@@ -90,7 +92,8 @@ await_turn(struct weft_limiter *l, uint64_t takes)
     return err;
 }
 
-/* With the queue locked: unlocks it. */
+/* Make the next waiter the leader. Called with the queue locked; returns with
+ * it unlocked. */
 static void
 leave_turn(struct weft_limiter *l)
 {
@@ -102,7 +105,8 @@ leave_turn(struct weft_limiter *l)
     wf_waitq_grant(next);
 }
 
-/* Wait for tokens that are reserved, with the queue locked: unlocks it. */
+/* Wait for tokens that are reserved. Called with the queue locked; returns with
+ * it unlocked. */
 static weft_err
 await_tokens(struct weft_limiter *l, uint64_t takes)
 {
@@ -119,7 +123,7 @@ await_tokens(struct weft_limiter *l, uint64_t takes)
     if (full > others)
         err = weft_sleep_until(full - others);
     wf_waitq_lock(&l->waiters);
-    if (err) /* cancelled: those who come later need not wait for us */
+    if (err) /* cancelled: later waiters get their tokens earlier */
         wf_sub(full_of(l), takes, relaxed);
     leave_turn(l);
     return err;
@@ -142,7 +146,8 @@ weft_limiter_take_until(struct weft_limiter *l, uint32_t n,
         wf_waitq_unlock(&l->waiters);
         if (deadline_ns != WEFT_NEVER)
             return WEFT_ETIMEOUT;
-        weft_err err = weft_sleep_ms(RETRY_MS); /* others may give up theirs */
+        /* others may give up their reservations meanwhile */
+        weft_err err = weft_sleep_ms(RETRY_MS);
         if (err)
             return err;
     }

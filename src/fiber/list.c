@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The list of fibers. A task is read with a reference, so that it stays the
- * same fiber; what it does is read from words that change meanwhile, so that
- * the answer may mix two moments that follow each other.
+ * same fiber. The words that say what the fiber does may change while they are
+ * read, so the answer may mix two moments that follow each other.
  */
 #include "fiber/sched.h"
 

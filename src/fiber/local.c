@@ -27,7 +27,8 @@ weft_local_new(void (*destroy)(void *value), weft_local *key)
         if (n == WEFT_LOCALS)
             return WEFT_EFULL;
     } while (!wf_cas(&n_keys, &n, n + 1, acq_rel));
-    wf_store(&destroyers[n], destroy, release); /* pairs with the load below */
+    /* release: pairs with the load in wf_locals_destroy */
+    wf_store(&destroyers[n], destroy, release);
     key->index = n;
     return WEFT_OK;
 }
@@ -55,7 +56,8 @@ weft_local_set(weft_local key, void *value)
     return WEFT_OK;
 }
 
-/* A destructor may set values again; after four rounds they are dropped. */
+/* A destructor may set values again; values that are left after four rounds are
+ * dropped. */
 void
 wf_locals_destroy(struct wf_task *task)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ends the values that a task has by weft_local_set (local.c). */
+/* Destroys the values that a task has set by weft_local_set (local.c). */
 #ifndef WEFT_FIBER_LOCAL_H
 #define WEFT_FIBER_LOCAL_H
 

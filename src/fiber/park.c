@@ -7,32 +7,33 @@
  * acquires.
  *
  *   wake    RUNNING -> NOTIFIED, NOTIFIED -> NOTIFIED, PARKED -> RUNNING
- *           (and so ASLEEP, which is what PARKED is for a plain thread)
+ *           (ASLEEP -> RUNNING: a plain thread is ASLEEP instead of PARKED)
  *   commit  RUNNING -> PARKED       a fiber: by its worker, after the switch
  *   take    NOTIFIED -> RUNNING     by the task itself, or by its worker when
  *                                   a commit fails
+ *   late    ASLEEP -> RUNNING       by a plain thread, at its deadline
  *
  * 1. A waiter looks at its condition, parks, and looks again. A waker changes
  *    the condition first. If the wake comes before the commit, the commit fails
  *    (or the park takes NOTIFIED at once) and the waiter looks again. If the
  *    wake comes after the commit, it finds PARKED.
- * 2. PARKED -> RUNNING is made by one waker, and only that one queues the fiber
- *    (or wakes the thread): a fiber is in one run queue at most. The fiber may
- *    run anywhere from then on, since the commit comes after it has left its
- *    stack.
- * 3. A waiter that was woken by A sees what a later waker B wrote before: B's
- *    wake is a step on the same word even if it changes nothing, so the take
- *    acquires it, and so does a commit that fails.
- * 4. A wake for a task that has ended, or lives again as another, is a
+ * 2. One waker makes the move PARKED -> RUNNING, and only this waker queues the
+ *    fiber (or wakes the thread). So a fiber is in one run queue at most. From
+ *    then on any worker may run the fiber, since the commit comes after the
+ *    fiber has left its stack.
+ * 3. A waiter that waker A has woken also sees what a later waker B wrote
+ *    before its wake. B's wake is a step on the same word even if it changes
+ *    nothing, so the take acquires this step, and so does a commit that fails.
+ * 4. A wake for a task that has ended, or that is another fiber's by now, is a
  *    spurious wake-up, which every waiter expects. Task memory stays mapped.
  *
  * A plain thread's state is also its futex word. The waker learns from the
- * state that it replaced whether the task is a thread. It must not look at the
- * task after its step: by then the thread may have ended, and the task may be
+ * state that it replaced whether the task is a thread. After its step the waker
+ * must not look at the task: the thread may have ended, and the task may be
  * that of a fiber.
  *
- * Model: tests/models/park.pml. Attacked by tests/stress/stress_park.c; orders
- * by tests/weak/weak_park.c.
+ * Model: tests/models/park.pml. Tested by tests/stress/stress_park.c, the
+ * memory orders by tests/weak/weak_park.c.
  */
 #include "fiber/sched.h"
 #include "fiber/stealable.h"
@@ -43,12 +44,14 @@ static bool
 commit(struct wf_task *task, uint32_t state)
 {
     uint32_t seen = WF_TASK_RUNNING;
-    /* release: whoever wakes the task runs it on; pairs with wf_wake */
+    /* release: the worker that runs the task next sees what it did; pairs with
+     * the acquire in wf_wake */
     if (wf_cas(&task->state, &seen, state, release))
         return true;
     WF_DCHECK(seen == WF_TASK_NOTIFIED);
     bool drops = WF_MUTANT(park_drops_wake);
-    /* acquire: from all wakes by now, some of which came after the look */
+    /* acquire: pairs with all wakes so far, also those that came after the
+     * exchange failed */
     (void)wf_xchg(&task->state, drops ? state : WF_TASK_RUNNING, acquire);
     return drops;
 }
@@ -83,7 +86,8 @@ sleep_parked(struct wf_task *task, uint64_t deadline_ns)
     while (wf_load(&task->state, acquire) == WF_TASK_ASLEEP) {
         int err = wf_sys_futex_wait(&task->state, WF_TASK_ASLEEP, deadline_ns);
         uint32_t seen = WF_TASK_ASLEEP;
-        /* relaxed: it hands nothing over, and if it fails the loop acquires */
+        /* relaxed: this hands nothing over; if it fails, the load of the loop
+         * acquires */
         if (err == -ETIMEDOUT &&
             wf_cas(&task->state, &seen, WF_TASK_RUNNING, relaxed))
             return;
@@ -102,7 +106,8 @@ park_thread(struct wf_task *task, uint64_t deadline_ns)
         note_wait(false);
 }
 
-/* Park, and note for what and, by the clock of the last poll, since when. */
+/* Park, and note the reason of the wait and the time at which it begins, which
+ * is that of the last poll. */
 static void
 park(uint64_t why)
 {
@@ -155,7 +160,7 @@ static void
 ring(struct wf_timer *timer)
 {
     struct alarm *alarm = WF_CONTAINER(timer, struct alarm, timer);
-    wf_store(&alarm->fired, true, relaxed); /* published by the wake */
+    wf_store(&alarm->fired, true, relaxed); /* the wake publishes it */
     if (!WF_MUTANT(alarm_without_wake))
         wf_wake(alarm->task);
 }
@@ -207,12 +212,14 @@ wf_park_until(uint64_t deadline_ns, enum weft_wait why)
 
 /*
  * A waker pops a node with the queue locked, unlocks the queue, and then grants
- * the node as its last access to both: the waiter waits for the grant alone,
- * and may free the queue after it. A waiter that gives up sees under the lock
- * whether it was popped; if so, it waits for the grant, which must come.
+ * the node. The grant is the waker's last access to the node and the queue: the
+ * waiter waits only for the grant, and may free both after it. A waiter that
+ * gives up sees under the lock whether its node was popped. If so, it waits for
+ * the grant, which always comes.
  */
 
-/* Stands for the task of a waiter that was granted before it had set one. */
+/* Stands for the task of a waiter that was granted before it had set its
+ * task. */
 static const char late;
 #define LATE ((struct wf_task *)(uintptr_t)&late)
 
@@ -221,9 +228,9 @@ wf_waitq_push(struct weft_waitq *q, struct weft_waitnode *node,
               struct wf_task *self)
 {
     WF_DCHECK(wf_waitq_is_locked(q));
-    wf_store(&node->task, self, relaxed); /* published by the lock */
+    wf_store(&node->task, self, relaxed); /* the lock publishes it */
     node->queued = true;
-    wf_store(&node->granted, false, relaxed); /* published by the lock */
+    wf_store(&node->granted, false, relaxed); /* the lock publishes it */
     node->next = NULL;
     node->prev = q->tail;
     if (q->tail)
@@ -275,11 +282,11 @@ wf_waitq_grant(struct weft_waitnode *node)
     if (!node)
         return;
     struct wf_task *task = wf_load(&node->task, acquire);
-    /* If this fails, the waiter has just set its task: the exchange then loads
-     * and acquires it. */
+    /* If the exchange fails, the waiter has just set its task, and the exchange
+     * loads this task with acquire. */
     bool nobody =
         WEFT_UNLIKELY(!task) && wf_cas(&node->task, &task, LATE, acquire);
-    /* release: the waiter that sees it goes on, and the node is gone */
+    /* release: a waiter that sees this returns, and its node is gone */
     wf_store(&node->granted, true, release);
     task = WF_MUTANT(grant_reads_late) ? wf_load(&node->task, acquire) : task;
     if (WEFT_LIKELY(!nobody))
@@ -291,7 +298,7 @@ wf_waitq_grant_all(struct weft_waitnode *nodes)
 {
     while (nodes) {
         struct weft_waitnode *node = nodes;
-        nodes = node->next; /* the grant may end its life */
+        nodes = node->next; /* the waiter may free the node after the grant */
         wf_waitq_grant(node);
         nodes = WF_MUTANT(grant_all_reads_late) ? node->next : nodes;
     }
@@ -308,9 +315,10 @@ wf_waitq_leave(struct weft_waitq *q, struct weft_waitnode *node)
     return queued;
 }
 
-/* A plain thread waits for the first time: make its task, which may need memory
- * and so comes after the unlock. The queue is not touched: once the node is
- * granted it may be gone. NULL: no memory; LATE: the grant is under way. */
+/* Make the task of a plain thread that waits for the first time. This may need
+ * memory, so it comes after the unlock. It does not touch the queue, which may
+ * be gone after the node is granted. NULL: no memory; LATE: the grant is under
+ * way. */
 static struct wf_task *
 name_waiter(struct weft_waitnode *node)
 {
@@ -320,7 +328,8 @@ name_waiter(struct weft_waitnode *node)
     return LATE;
 }
 
-/* Nothing can wake a thread without a task: it looks every millisecond. */
+/* Wait on a thread without a task. Nothing can wake such a thread, so it checks
+ * every millisecond. */
 static weft_err
 await_unnamed(struct weft_waitq *q, struct weft_waitnode *node,
               uint64_t deadline_ns)
@@ -342,7 +351,7 @@ wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
                uint64_t deadline_ns, bool cancellable, enum weft_wait why)
 {
     struct alarm alarm;
-    struct wf_task *task = wf_load(&node->task, relaxed); /* perhaps LATE */
+    struct wf_task *task = wf_load(&node->task, relaxed); /* may be LATE */
     if (WEFT_UNLIKELY(!task))
         task = name_waiter(node);
     if (WEFT_UNLIKELY(!task || task == LATE))

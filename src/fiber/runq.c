@@ -7,41 +7,45 @@
  * and exchange, by the owner (pop) and by thieves (steal).
  *
  * 1. No task is lost: an index enters the queue when the owner has written the
- *    slot and stores T + 1, and leaves it by an exchange of H that passes it.
+ *    place of that index and stores T + 1, and leaves the queue when an
+ *    exchange moves H past it.
  * 2. No task is taken twice: H passes an index once, and only the winner of
- *    that exchange uses what it read there.
- * 3. What the winner read is what was pushed: the owner writes slot i + SIZE
- *    only after it has seen H > i (push checks T - H < SIZE). A thief that read
- *    slot i after such a write had an old H, and loses the exchange, because
- *    H never comes back to a value (64 bits do not wrap).
- * 4. Order: T's store releases the slot and what the pusher knew of the task; a
- *    thief has loaded T with acquire. A thief's exchange of H releases the
- *    reading of the slots; push loads H with acquire before it overwrites them.
- *    All else is relaxed: an old H loses its exchange, and the owner knows what
- *    it has pushed itself.
+ *    that exchange uses what it has read there.
+ * 3. The winner has read what was pushed: the owner writes index i + SIZE,
+ *    which has the place of index i, only after it has seen H > i (push checks
+ *    T - H < SIZE). A thief that read the place after such a write had an old
+ *    H. Its exchange fails, because H never returns to an earlier value (64
+ *    bits do not wrap).
+ * 4. Order: the store of T releases the place and what the pusher wrote to the
+ *    task; a thief has loaded T with acquire. A thief's exchange of H releases
+ *    its reads of the places; push loads H with acquire before it overwrites
+ *    them. All other accesses are relaxed: an exchange with an old H fails, and
+ *    the owner knows what it has pushed itself.
  * 5. A thief copies into its own ring above its own T, where no other thief
- *    looks (they stop at T), and publishes by storing T. Its ring must have
- *    room for SIZE / 2, which holds as it steals only when it is empty.
+ *    looks (they stop at T), and publishes the copies by a store of T. Its ring
+ *    must have room for SIZE / 2 tasks, which its callers make sure of.
  *
- * The slot `last` is a single word; exchanges hand its content to exactly one.
+ * The slot `last` is a single word; each exchange hands its content to exactly
+ * one thread.
  *
- * Attacked by tests/stress/stress_runq.c; orders by tests/weak/weak_runq.c.
+ * Tested by tests/stress/stress_runq.c, the memory orders by
+ * tests/weak/weak_runq.c.
  */
 #include "fiber/runq.h"
 
 struct wf_task *
 wf_runq_steal(struct wf_runq *from, struct wf_runq *to)
 {
-    uint64_t mine = wf_load(&to->tail, relaxed); /* our own */
-    /* acquire: as in push; the places may have been read by thieves */
+    uint64_t mine = wf_load(&to->tail, relaxed); /* only we write it */
+    /* acquire: pairs with the exchanges of thieves, as in push */
     uint64_t first = wf_load(&to->head, acquire);
-    uint64_t head = wf_load(&from->head, relaxed); /* the exchange decides */
+    uint64_t head = wf_load(&from->head, relaxed); /* the exchange checks it */
     for (;;) {
         uint64_t tail = wf_load(&from->tail, acquire); /* pairs with push */
         if (tail <= head)
             return NULL;
         uint64_t n = (tail - head + 1) / 2;
-        if (n > WF_RUNQ_SIZE / 2) { /* head is old */
+        if (n > WF_RUNQ_SIZE / 2) { /* head is too old */
             head = wf_load(&from->head, relaxed);
             continue;
         }

@@ -22,7 +22,7 @@ static WF_GLOBAL struct {
     bool pin_workers;
 } runtime = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* Affinity and cgroup quota, whichever is less. */
+/* The number of cores that affinity and cgroup quota both allow. */
 static uint32_t
 usable_cores(void)
 {
@@ -168,7 +168,7 @@ stop_locked(uint64_t deadline_ns)
     if (err)
         return err;
     wf_store(&runtime.runs, false, relaxed);
-    wf_blocking_stop(); /* first: its threads may still wake workers */
+    wf_blocking_stop(); /* first: threads of the pool may wake workers */
     end_workers(wf_n_workers);
     return WEFT_OK;
 }

@@ -9,10 +9,10 @@
 
 void *wf_worker_main(void *worker);
 
-/* A task that was parked may run. */
+/* Make a parked task ready. */
 void wf_sched_ready(struct wf_task *task);
 
-/* A new task may run. */
+/* Make a new task ready. */
 void wf_sched_start(struct wf_task *task);
 
 struct wf_task *wf_sched_take_shared(void);
@@ -20,12 +20,12 @@ bool wf_sched_any_shared(void);
 
 /* ---- park.c ---- */
 
-/* The fiber has left its stack to park. false: it was woken meanwhile and must
- * be queued; true: it is not ours any more. */
+/* Park a fiber that has left its stack. false: the fiber was woken meanwhile,
+ * and the caller must queue it; true: another worker may run it already. */
 bool wf_park_commit(struct wf_task *task);
 
-/* Set what is called when the calling plain thread goes to sleep in a call of
- * weft, and when it returns. */
+/* Set the function that the calling plain thread calls when it begins (true) or
+ * ends (false) a wait in a call of weft. */
 void wf_park_tell(void (*note_wait)(bool begins));
 
 /* ---- sleep.c: what a worker does when there is nothing to run ---- */
@@ -34,40 +34,45 @@ void wf_park_tell(void (*note_wait)(bool begins));
 extern struct wf_worker *wf_workers[WF_WORKERS_MAX];
 extern uint32_t wf_n_workers;
 
-/* How many are asleep. */
+/* How many workers are asleep. */
 extern _Atomic uint32_t wf_n_sleepers;
 
-/* Search, watch and sleep, once. Returns a task or NULL. */
+/* Search for a task; if none is found, sleep and watch once. Returns a task or
+ * NULL. */
 struct wf_task *wf_sleep(struct wf_worker *w);
 
-/* Called before a worker runs a fiber, if it was searching or another worker
- * sleeps: wake one for what stays in the queue. */
+/* Called before a worker runs a fiber, if the worker was searching or another
+ * one sleeps: wake a sleeper for the work that stays in the queues. */
 void wf_sleep_found(struct wf_worker *w);
 
-/* There is work that another worker could take: wake one, if none searches. */
+/* There is work that another worker can take: wake a sleeper, if no worker
+ * searches. */
 void wf_sleep_notify(void);
 
-/* Look at a worker's timers and poller, waiting until the deadline at most. */
+/* Poll for a worker and fire its timers. The poll waits until the deadline at
+ * most. */
 void wf_sleep_poll(struct wf_worker *w, uint64_t deadline_ns);
 
-/* Look at the poller of another worker, which is stuck. */
+/* Poll for another worker, which is stuck. The poll does not wait. */
 void wf_sleep_poll_for(struct wf_worker *stuck);
 
 /* Is the worker asleep? A hint. */
 bool wf_sleep_is_asleep(uint32_t index);
 
-/* A timer earlier than all others was armed on a worker that may be asleep. */
+/* Wake a worker that may be asleep, because it was taken out of the sleepers,
+ * or because a timer earlier than all its others was armed. */
 void wf_sleep_kick(struct wf_worker *w);
 
-/* End all workers: they leave their loops once they have nothing to run. */
+/* End the loops of all workers. No fiber is left. */
 void wf_sleep_stop(void);
 bool wf_sleep_stopping(void);
 void wf_sleep_reset(void);
 
 /* ---- warm.c: stacks that a worker keeps for its next fibers ---- */
 
-/* Give some stacks back if a step is due. Called by a worker that goes to
- * sleep; returns when the next step is due, WEFT_NEVER if it keeps few. */
+/* Give the memory of some stacks back if a step is due. Called by a worker that
+ * goes to sleep or sleeps. Returns when the next step is due, or WEFT_NEVER if
+ * the worker keeps only few stacks. */
 uint64_t wf_warm_trim(struct wf_worker *w);
 
 /* ---- watch.c: what waits for a worker that is stuck ---- */
@@ -87,7 +92,7 @@ void wf_watch_reset(void);
 /* Wait until no look is under way. */
 void wf_watch_settle(void);
 
-/* ---- held.c: work that holds its worker; with the lock of the looks ---- */
+/* ---- held.c: work that holds its worker; under the lock of looks ---- */
 
 /* Copied out of a look, because the name is valid only during it. */
 struct wf_held {
@@ -95,15 +100,16 @@ struct wf_held {
     uint64_t ns;
 };
 
-/* A watcher found this worker stuck at that time, though the worker may be in
- * the scheduler by now; a watcher found that it is not stuck. */
+/* wf_held_look: a look found this worker stuck at that time, though the worker
+ * may be in the scheduler by now. wf_held_forget: a look found that the worker
+ * is not stuck. */
 void wf_held_look(struct wf_worker *stuck, uint64_t now_ns);
 void wf_held_forget(uint32_t worker);
 
-/* Get the work that is to be reported now; an empty name: none. */
+/* Get the work that must be reported now; an empty name: none. */
 void wf_held_take(uint64_t now_ns, struct wf_held *held);
 
-/* Report the work; not under the lock. */
+/* Report the work. Called without the lock. */
 void wf_held_tell(const struct wf_held *held);
 
 void wf_held_reset(void);

@@ -4,40 +4,42 @@
  *
  * Proof.
  *
- * A round holds the locks of all its channels, in the order of their
- * addresses, while it looks whether a case is ready and, if none is, while it
- * puts a node into the queue of each channel. So nothing can happen to any of
- * the channels between the look and the last node. All nodes of a select point
+ * A round takes the locks of all its channels, in the order of their addresses.
+ * It checks whether a case is ready and, if none is, puts a node into the queue
+ * of each channel; then it releases the locks. So nothing can happen to any of
+ * the channels between the check and the last node. All nodes of a select point
  * to its word `chosen`, which is 0 until one exchange sets it.
  *
  * 1. A task that finds a node of a select in a channel's queue has that channel
- *    locked, and must first choose: the exchange from 0 to the number of the
- *    case. If the exchange fails, another case has been chosen, the node is
- *    dropped, and the next waiter is looked at, as if this one had not been
- *    there. So one case at most happens, and an item goes to the task that was
- *    chosen for it, or stays.
- * 2. The task gives up (its deadline, a cancel, an event of a descriptor) by
- *    the same exchange, to SELF. Either it succeeds, and no channel can choose
- *    any more; or a case was chosen, and then that case has happened.
- * 3. A round that looks is in no queue, so a select never chooses itself, and
- *    two selects never have to choose each other at the same time: one of them
- *    holds the lock of the channel that they share and is in no queue, the
- *    other is in the queue. The one that looks gives or takes the item as a
- *    plain send or receive does.
- * 4. Locks are taken in one order, so rounds do not wait for each other in a
- *    circle; the lock of a queue is taken inside, one at a time.
- * 5. A task that was chosen waits for the grant of that case's node, the last
- *    access of the waker to it. Before the task returns it takes its other
- *    nodes off their queues. A waker that has popped one of these nodes could
- *    not choose it, and does not touch it after unlocking the queue.
- * 6. A descriptor's event is only a hint that makes the task look again, as
- *    nothing is lost when it is not taken.
+ *    locked, and must first choose: it exchanges `chosen` from 0 to the number
+ *    of the case. If the exchange fails, another case was chosen before; the
+ *    task drops the node and tries the next waiter. So one case at most
+ *    happens, and an item goes to the waiter that was chosen for it, or stays
+ *    where it is.
+ * 2. The task that selects gives up (at its deadline, a cancel or an event of a
+ *    descriptor) by the same exchange, to SELF. Either the exchange succeeds,
+ *    and no channel can choose any more; or a case was chosen before, and has
+ *    happened.
+ * 3. A select that checks its cases is in no queue, so it never chooses itself.
+ *    Two selects never have to choose each other at the same time: the one that
+ *    checks holds the lock of the channel that they share and is in no queue;
+ *    the other one is in the queue. The one that checks gives or takes the item
+ *    as a plain send or receive does.
+ * 4. All rounds take the locks in one order, so they do not wait for each other
+ *    in a circle. The lock of a queue is taken last, one at a time.
+ * 5. A task for which a case was chosen waits for the grant of that case's
+ *    node, which is the waker's last access to the node. Before the task
+ *    returns, it takes its other nodes off their queues. A waker that has
+ *    popped one of these nodes could not choose it, and does not touch it after
+ *    unlocking the queue.
+ * 6. An event of a descriptor only makes the task check again. The event takes
+ *    nothing, so nothing is lost if it is ignored.
  *
- * A round begins its look at a random case, so each case that is ready has a
- * chance of at least 1 in n. The locks are held for the look at 64 cases at the
- * most. Source of locking all: the select of the Go runtime.
+ * A round begins its check at a random case, so each case that is ready has a
+ * chance of at least 1 in n. The locks are held while 64 cases at the most are
+ * checked. The select of the Go runtime locks all channels, too.
  *
- * Attacked by tests/stress/stress_select.c.
+ * Tested by tests/stress/stress_select.c.
  */
 #include "fiber/chan.h"
 #include "fiber/task.h"
@@ -51,7 +53,7 @@
 /* What a case of a channel keeps in its private words. */
 struct entry {
     struct weft_waitnode node;
-    struct weft_select_case *next; /* in order */
+    struct weft_select_case *next; /* the next in `sorted` */
 };
 
 _Static_assert(sizeof(struct entry) <=
@@ -109,7 +111,7 @@ sort(struct wf_select *s)
     }
 }
 
-/* The next case of another channel. */
+/* The next case in `sorted` that has another channel. */
 static struct weft_select_case *
 next_chan(struct weft_select_case *c)
 {
@@ -158,7 +160,7 @@ leave_all(struct wf_select *s)
 
 /* ---- one round ---- */
 
-/* The state stays with the task, whatever fiber it is. */
+/* A random number. Its state stays in the task from one fiber to the next. */
 static uint32_t
 random_of(struct wf_task *task)
 {
@@ -288,6 +290,6 @@ wf_select(struct weft_select_case *cases, uint32_t n, uint64_t deadline_ns,
     int found;
     while ((found = round_of(&s, deadline_ns, has_fd ? fds : NULL)) == AGAIN)
         if (deadline_ns <= wf_sys_now_ns())
-            deadline_ns = 0; /* one more look, and no wait */
+            deadline_ns = 0; /* check once more, without a wait */
     return found == WEFT_ECANCEL ? wf_cancel_error() : found;
 }

@@ -7,53 +7,55 @@
  *
  * Let S be the number of searchers and Z the set of sleepers. A thread that
  * makes a fiber ready pushes it, executes a fence, and then reads Z and S
- * (notify). It wakes nobody if Z is empty (all are awake, and look at all
- * queues before they sleep) or if S > 0. A worker that goes to sleep joins Z,
- * leaves S, executes a fence, and then looks at all queues once more. If two
- * threads each store, fence, and load what the other stores, at least one sees
- * the other's store. So either the pusher sees the sleeper in Z and no
- * searcher, and wakes one; or the last searcher sees the work. That searcher
- * then counts in S again: it takes one task, and others may have come since,
- * whose pushers relied on it.
+ * (notify). It wakes nobody if Z is empty (all are awake, and check all queues
+ * before they sleep) or if S > 0. A worker that goes to sleep joins Z, leaves
+ * S, executes a fence, and then checks all queues once more. If two threads
+ * each store, fence, and load what the other stores, at least one sees the
+ * other's store. So either the pusher sees the sleeper in Z and no searcher,
+ * and wakes one; or the last searcher sees the work. That searcher then counts
+ * in S again: it takes one task, but there may be more, whose pushers woke
+ * nobody because they saw the searcher in S.
  *
  * The waker counts the worker that it wakes as a searcher, so that a burst of
- * pushes wakes one. A searcher that finds work leaves S; if it was the last, it
- * looks at all queues once more and wakes the next if there is more work. The
- * bit in Z is cleared by exactly one thread: a waker, who must then kick, or
- * the sleeper itself.
+ * pushes wakes only one. A searcher that finds work leaves S; if it was the
+ * last, it checks all queues once more and wakes another worker if there is
+ * more work. Exactly one thread clears a bit in Z: a waker, which must then
+ * kick the sleeper, or the sleeper itself.
  *
- * A worker does not announce one by one what it pushes to its own ring between
- * two fibers (events, timers, fibers that yield). Before it runs a fiber it
- * checks whether the ring is not empty while somebody sleeps, and then notifies
- * (found). No fence is needed there: if this load misses a sleeper that is just
- * falling asleep, the work waits for its own worker, which is awake; should
- * that worker get stuck, a look finds the work (below).
+ * A worker does not notify for each task that it pushes to its own ring between
+ * two fibers (for events, timers, fibers that yield). Instead it checks before
+ * it runs a fiber: if its ring is not empty and somebody sleeps, it notifies
+ * (found). No fence is needed there. If this load misses a sleeper that is just
+ * falling asleep, the work waits for its own worker, which is awake; if that
+ * worker gets stuck, a look finds the work (below).
  *
- * The LIFO slot of a worker is not work in this sense: its own worker is awake
- * and runs it next. If that worker is stuck in a fiber, a look finds the task
- * (watch.c). At most two sleepers watch, which means that they wake up for each
- * look. As long as a worker is awake and others sleep, one of these watches: a
- * worker that wakes by itself, or was woken and finds work, wakes a sleeper to
- * watch if none does (leave_watched). If all workers sleep, watchers wake up
- * ever more seldom, and in the end not at all. A watcher that stops looks at Z
- * once more after a fence, so that it sees any worker that has just woken, or
- * is seen by that worker (stop_watch).
+ * The task in a worker's LIFO slot is not work in this sense: its own worker is
+ * awake and runs it next. If that worker is stuck in a fiber, a look finds the
+ * task (watch.c). At most two sleepers watch, which means that they wake up for
+ * each look. As long as a worker is awake and others sleep, one of these
+ * watches: a worker that wakes up by itself, or that was woken and finds work,
+ * wakes a sleeper to watch if none does (leave_watched). While all workers
+ * sleep, watchers wake up less and less often, and then stop watching. A
+ * watcher that stops executes a fence and reads Z once more. So either it sees
+ * a worker that has just woken, or that worker sees that nobody watches
+ * (stop_watch).
  *
- * Order: the fences order all of Z, S and the numbers of sleepers and watchers,
- * whose own steps are relaxed: it is enough that each of them is atomic. A kick
- * releases, and the worker that it wakes acquires.
+ * Order: the fences order all accesses to Z, S and the numbers of sleepers and
+ * watchers. These accesses are relaxed; it is enough that each one is atomic. A
+ * kick releases, and the worker that it wakes acquires.
  *
- * One file, because searching, watching, sleeping and waking are one proof:
+ * One file, because searching, watching, sleeping and waking have one proof:
  * each of them stores what the others load.
  *
- * Model: tests/models/park.pml. Attacked by tests/stress/stress_sched.c; orders
- * by tests/weak/weak_sleep.c.
+ * Model: tests/models/park.pml. Tested by tests/stress/stress_sched.c, the
+ * memory orders by tests/weak/weak_sleep.c.
  */
 #include "fiber/sched.h"
 
 #include <string.h>
 
-#define WATCH_QUIET 7u /* looks that find all asleep, until a watcher stops */
+/* A watcher stops after this many looks in a row that find all asleep. */
+#define WATCH_QUIET 7u
 #define WATCHERS 2u
 
 WF_GLOBAL struct wf_worker *wf_workers[WF_WORKERS_MAX];
@@ -68,7 +70,8 @@ static WF_GLOBAL _Atomic bool stopping;
 
 /* ---- waking ---- */
 
-/* Wake a worker that is no longer in Z, or whose sleep must be shorter. */
+/* Wake a worker that is no longer in Z, or that must sleep for a shorter
+ * time. */
 void
 wf_sleep_kick(struct wf_worker *w)
 {
@@ -77,7 +80,7 @@ wf_sleep_kick(struct wf_worker *w)
         wf_add(&w->kicks, 1, acq_rel);
         wf_sys_futex_wake(&w->kicks, 1);
         if (!WF_MUTANT(poller_comes_unkicked))
-            p = wf_load(&poller, acquire); /* w may be moving to it */
+            p = wf_load(&poller, acquire); /* w may be moving there */
     }
     if (p)
         p->kick(w->index);
@@ -100,8 +103,8 @@ wf_sleep_is_asleep(uint32_t index)
     return wf_load(&sleepers[index / 64], relaxed) >> index % 64 & 1;
 }
 
-/* Make one sleeper a searcher. The caller has counted it. false: none is left,
- * and the count is taken back. */
+/* Wake one sleeper as a searcher; the caller has counted it in S. false: nobody
+ * sleeps, and the count is taken back. */
 static bool
 wake_some(void)
 {
@@ -120,7 +123,7 @@ wake_some(void)
     return false;
 }
 
-/* Is there anything that a search by w (NULL: by anybody) would find? */
+/* Is there anything that a search by w (NULL: by any worker) finds? */
 static bool
 work_in_sight(const struct wf_worker *w)
 {
@@ -132,9 +135,10 @@ work_in_sight(const struct wf_worker *w)
     return false;
 }
 
-/* Wake one, unless somebody searches. The CAS counts this thread as a searcher.
- * If it then finds no sleeper, it stops searching, and must look for work once
- * more: others may have woken nobody because of its count. */
+/* Wake a sleeper, unless somebody searches. The CAS counts this thread in S, in
+ * place of the sleeper. If there is no sleeper, the thread leaves S, and must
+ * check for work once more: others may have woken nobody because they saw this
+ * thread in S. */
 static void
 wake_one(void)
 {
@@ -144,7 +148,7 @@ wake_one(void)
         if (wf_load(&n_searchers, relaxed) > 0 ||
             !wf_cas(&n_searchers, &none, 1, relaxed) || wake_some())
             return;
-        wf_fence(); /* left S; now look again: see the proof */
+        wf_fence(); /* left S; now check again: see the proof */
     } while (!WF_MUTANT(waker_looks_once) &&
              wf_load(&wf_n_sleepers, relaxed) > 0 && work_in_sight(NULL));
 }
@@ -180,8 +184,8 @@ wf_sleep_poll_for(struct wf_worker *stuck)
         (void)p->poll(stuck->index, 0);
 }
 
-/* Sleep in the poller, or without one on a futex, until a kick comes after the
- * first `kicks`. */
+/* Sleep in the poller, or on a futex if there is none, until a kick comes after
+ * the first `kicks` ones, or until the deadline. */
 static void
 nap(struct wf_worker *w, uint32_t kicks, uint64_t deadline_ns)
 {
@@ -199,12 +203,14 @@ wf_set_poller(const struct wf_poller *p)
     const struct wf_poller *none = NULL;
     if (!wf_cas(&poller, &none, p, release))
         return;
-    /* A worker that sleeps on its futex moves to the poller. If a kick hits a
-     * futex that its sleeper has just left, the poller must be kicked, too:
-     * this function does so if the kick came before, or else wf_sleep_kick's
-     * second look does. */
+    /* A worker that sleeps on its futex moves to the poller now. If a kick hits
+     * a futex that its sleeper has just left, the poller must be kicked, too.
+     * This function does so for a kick that came before the poller was set;
+     * after a later kick wf_sleep_kick loads the poller once more and kicks
+     * it. */
     for (uint32_t i = 0; i < wf_n_workers; i++) {
-        /* release alone: whoever reads it acquires an earlier kick's, too */
+        /* release is enough: this add continues the release sequence of earlier
+         * kicks */
         wf_add(&wf_workers[i]->kicks, 1, release);
         wf_sys_futex_wake(&wf_workers[i]->kicks, 1);
         if (!WF_MUTANT(poller_comes_unkicked))
@@ -290,7 +296,8 @@ stop_watch(struct wf_worker *w)
             (void)start_watch(w);
 }
 
-/* We are awake, and not in Z: if nobody watches, somebody asleep must. */
+/* Called by a worker that is awake and not in Z: if nobody watches, wake a
+ * sleeper to watch. */
 static void
 leave_watched(void)
 {
@@ -304,9 +311,9 @@ leave_watched(void)
 
 /* ---- sleeping ---- */
 
-/* When a watcher wakes up for the next look. quiet: how often in a row it has
- * found all others asleep. Another watcher may be at a look that is due: leave
- * it time. */
+/* When a watcher wakes up for the next look. quiet: how many looks in a row
+ * have found all others asleep. If a look is due already, another watcher may
+ * be taking it, so this one rests first. */
 static uint64_t
 next_look(const struct wf_worker *w, uint32_t quiet)
 {
@@ -316,7 +323,7 @@ next_look(const struct wf_worker *w, uint32_t quiet)
     return WF_MAX(wf_watch_next_ns(), w->poll_ns + rest);
 }
 
-/* In Z: sleep until there is something to run. */
+/* Sleep until there is something to run. The worker is in Z. */
 static void
 doze(struct wf_worker *w)
 {
@@ -356,14 +363,14 @@ wf_sleep(struct wf_worker *w)
     wf_or(&sleepers[w->index / 64], (uint64_t)1 << w->index % 64, relaxed);
     wf_add(&wf_n_sleepers, 1, relaxed);
     end_search(w);
-    wf_fence(); /* joined Z, left S; now look again: see the proof */
+    wf_fence(); /* joined Z, left S; now check again: see the proof */
     bool found = work_in_sight(w) && !WF_MUTANT(sleep_without_look);
     if (!found && !wf_load(&stopping, relaxed))
         doze(w);
     if (!unsleep(w->index))
-        w->searching = true; /* our waker has counted us */
+        w->searching = true; /* the waker has counted this worker */
     else if (found)
-        start_search(w); /* there may be more than we take: see the proof */
+        start_search(w); /* there may be more work: see the proof */
     else
         leave_watched();
     return NULL;
@@ -373,7 +380,7 @@ void
 wf_sleep_found(struct wf_worker *w)
 {
     if (w->searching && end_search(w)) {
-        wf_fence(); /* left S; now look again: see the proof */
+        wf_fence(); /* left S; now check again: see the proof */
         if (work_in_sight(NULL) && !WF_MUTANT(searcher_wakes_none))
             wf_sleep_notify();
         else

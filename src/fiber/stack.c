@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stacks are cut from large mappings, and only unmapped when the runtime starts
- * again with other sizes:
+ * Stacks are cut from large mappings, and unmapped only when the runtime starts
+ * again with other sizes. A mapping:
  *
  *   | guard | stack (grows down) | guard | stack | ... 64 of them
  *
@@ -10,10 +10,10 @@
  * default vm.max_map_count. Elsewhere mprotect splits the mapping, and about
  * 32,000 stacks fit.
  *
- * weft is compiled with -fstack-clash-protection, so that none of its frames,
- * however large, steps over a guard untouched; the package exports that flag to
- * code that links weft. Code that was compiled without it is caught if it
- * touches the 64 KiB below its stack before anything further down.
+ * weft is compiled with -fstack-clash-protection, so even its largest frame
+ * touches the guard instead of stepping over it; the package exports that flag
+ * to code that links weft. Code without the flag is caught only if its first
+ * access below the stack hits the guard, which has 64 KiB by default.
  */
 #include "fiber/stack.h"
 
@@ -34,8 +34,8 @@
 static WF_GLOBAL struct {
     pthread_mutex_t lock; /* held over madvise, never over a switch */
     size_t size, guard;
-    uint8_t *next; /* the next stack of the newest mapping */
-    uint32_t left; /* stacks in it */
+    uint8_t *next; /* the next unused stack of the newest mapping */
+    uint32_t left; /* unused stacks in that mapping */
     enum { UNKNOWN, WORKS, MISSING } install; /* MADV_GUARD_INSTALL */
 } stacks = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -75,7 +75,7 @@ cut(void)
         stacks.next = wf_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_NORESERVE);
         if (!stacks.next)
             return NULL;
-        /* A stack that is touched must not take 2 MiB. */
+        /* No huge pages: the first touch of a stack must not take 2 MiB. */
         (void)wf_sys_madvise(stacks.next, size, MADV_NOHUGEPAGE);
         stacks.left = STACKS_PER_MAPPING;
     }
@@ -85,8 +85,8 @@ cut(void)
     return stack;
 }
 
-/* Does madvise report what it does not know? A kernel does; an emulator may
- * accept any advice and do nothing. */
+/* Does madvise refuse advice that it does not know? A kernel does; an emulator
+ * may accept any advice and do nothing. */
 static bool
 advice_is_taken(uint8_t *low, size_t size)
 {

@@ -11,17 +11,17 @@
 #define WF_STACK_MIN ((size_t)8 << 10)
 #define WF_STACK_LIMIT ((size_t)1 << 30) /* also of a guard */
 
-/* A size of at most WF_STACK_LIMIT, in whole pages. */
+/* Round a size up to whole pages. The size is at most WF_STACK_LIMIT. */
 size_t wf_stack_pages(size_t size);
 
-/* Bytes of a stack with its guard, and of the guard alone; both multiples of a
- * page. Before the first make. */
+/* Set the bytes of a stack with its guard, and of the guard alone; both are
+ * multiples of a page. Called before the first wf_stack_make. */
 void wf_stack_configure(size_t size, size_t guard);
 
 /* Set c->low, size and guard to a new stack. false: no memory. */
 bool wf_stack_make(struct wf_context *c);
 
-/* As wf_stack_make, with so many bytes, in a mapping of its own. */
+/* As wf_stack_make, but a stack of size bytes in a mapping of its own. */
 bool wf_stack_make_own(struct wf_context *c, size_t size);
 
 /* Has the stack the sizes of wf_stack_configure? */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stealable work stands in one word of its fiber's worker. Whoever exchanges
- * that word for NULL and gets the work, does it: the fiber itself, when it
- * takes it back or leaves the worker, or a watcher. The fiber cannot be on
- * another worker while its work stands there, because it takes it when it
- * leaves.
+ * A fiber's stealable work stands in one word of the worker that runs the
+ * fiber. A thread that exchanges this word for NULL and gets the work does it,
+ * or starts a fiber for it: the fiber itself, when it takes the work back or
+ * leaves the worker, or a watcher. The fiber cannot be on another worker while
+ * its work stands there, because the fiber takes the work when it leaves.
  *
  * Order: publishing releases, a watcher's exchange acquires. The fiber's own
- * exchanges are relaxed, since what they take the fiber has published itself.
- * Tested by tests/weak/weak_stealable.c.
+ * exchanges are relaxed, since the fiber has published what they take.
+ * tests/weak/weak_stealable.c tests the memory orders.
  */
 #include "fiber/stealable.h"
 
@@ -28,7 +28,7 @@ wf_stealable_publish(struct wf_stealable *stealable)
     if (!w)
         return;
     WF_DCHECK(!wf_load(&w->stealable, relaxed) && !wf_worker_task(w)->kept);
-    /* release: pairs with the exchange of whoever takes it */
+    /* release: pairs with the exchange of a watcher */
     wf_store(&w->stealable, stealable, release);
 }
 
@@ -58,7 +58,7 @@ wf_stealable_hand_over(struct wf_worker *w)
     if (task)
         wf_sched_start(task);
     else if (!WF_MUTANT(kept_work_dropped))
-        /* no memory for a fiber: this one runs the work later */
+        /* no fiber can be made: this one runs the work later */
         wf_worker_task(w)->kept = stealable;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When the scheduler deals with stealable work; stealable.c does so. */
+/* What the scheduler calls for stealable work (stealable.c). */
 #ifndef WEFT_FIBER_STEALABLE_H
 #define WEFT_FIBER_STEALABLE_H
 

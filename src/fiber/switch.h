@@ -2,14 +2,14 @@
 /*
  * The jump from one stack to another. It is inlined, so that the compiler saves
  * only the registers that it needs after the jump, and that the processor's
- * return predictor stays in step with the calls: if a function were called on
- * one stack and returned on another, the returns after it would be mispredicted
- * (8 ns against 2).
+ * return predictor stays in step with the calls: if a function is called on one
+ * stack and returns on another, the processor mispredicts the returns after it
+ * (8 ns instead of 2).
  *
- * It leaves on the old stack, from the stack pointer up: the address to
- * continue at, and the frame pointer. All other callee-saved registers are
- * declared as overwritten. The floating-point control words are not switched:
- * they belong to the worker (docs/threads.md).
+ * The jump leaves two words on the old stack, from the stack pointer up: the
+ * address to continue at, and the frame pointer. All other callee-saved
+ * registers are declared as overwritten. The floating-point control words are
+ * not switched: they belong to the worker (docs/threads.md).
  */
 #ifndef WEFT_FIBER_SWITCH_H
 #define WEFT_FIBER_SWITCH_H
@@ -17,10 +17,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Words that wf_switch_make puts on a stack, which keep it aligned. */
+/* Words that wf_switch_make puts on a new stack. Their number keeps the stack
+ * aligned. */
 #define WF_SWITCH_WORDS 4
 
-/* Registers that exist if the compiler is told of them. */
+/* Registers that compiled code uses only if AVX-512 is enabled. */
 #ifdef __AVX512F__
 #define WF_SWITCH_LOST                                                      \
     "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", \
@@ -30,13 +31,13 @@
 #define WF_SWITCH_LOST
 #endif
 
-/* Store the stack pointer and take the other one. Returns the carry of whoever
- * jumps back. */
+/* Save the stack pointer and load the other one. Returns the carry of the jump
+ * that comes back. */
 static inline __attribute__((always_inline)) void *
 wf_switch(void **save_sp, void *load_sp, void *carry)
 {
 #if defined(__x86_64__)
-    __asm__ volatile("leaq -128(%%rsp), %%rsp\n\t" /* over the red zone */
+    __asm__ volatile("leaq -128(%%rsp), %%rsp\n\t" /* skip the red zone */
                      "pushq %%rbp\n\t"
                      "leaq 1f(%%rip), %%rcx\n\t"
                      "pushq %%rcx\n\t"
@@ -68,7 +69,7 @@ wf_switch(void **save_sp, void *load_sp, void *carry)
         "ldp x9, x29, [sp], #16\n\t"
         "br x9\n"
         "1:\n\t"
-        "hint #36" /* bti j: may be jumped to */
+        "hint #36" /* bti j: a jump may end here */
         : "+r"(x0), "+r"(x1), "+r"(x2)
         :
         : "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",
@@ -83,11 +84,12 @@ wf_switch(void **save_sp, void *load_sp, void *carry)
 #endif
 }
 
-/* A new stack calls the function in its third word with the argument in its
- * fourth and the carry of the first jump to it; see switch.c. */
+/* The first code on a new stack. It calls the function in the stack's third
+ * word, with the argument in the fourth word and the carry of the first jump;
+ * see switch.c. */
 void wf_switch_entry(void);
 
-/* Prepare a stack, of which top is the end, 16-byte aligned. Returns its stack
+/* Prepare a new stack, which ends at top, 16-byte aligned. Returns its stack
  * pointer. fn must not return. */
 static inline void *
 wf_switch_make(void *top, void (*fn)(void *arg, void *carry), void *arg)

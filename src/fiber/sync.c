@@ -3,8 +3,8 @@
  * Mutex, condition and semaphore, over wait queues.
  *
  * A mutex's state is FREE, LOCKED, or LOCKED with WAITERS. FREE <-> LOCKED is
- * one exchange without the queue's lock; WAITERS is set and cleared under that
- * lock, and while it is set a mutex is unlocked only under it. So an unlock
+ * one exchange without the queue's lock. WAITERS is set and cleared under that
+ * lock, and a mutex with WAITERS is unlocked only under that lock. So an unlock
  * never misses a waiter in the queue. If there is one, unlock hands the mutex
  * over: it stays LOCKED and belongs to the waiter that is granted. The grant,
  * or the exchange to FREE, is the last step, after the queue is unlocked: the
@@ -82,10 +82,10 @@ weft_mutex_unlock(struct weft_mutex *mutex)
         wf_waitq_lock(&mutex->waiters);
         node = wf_waitq_pop(&mutex->waiters);
         if (!mutex->waiters.head || WF_MUTANT(waiters_mark_cleared))
-            /* relaxed: ordered by the queue's lock */
+            /* relaxed: the queue's lock orders it */
             wf_store(state_of(mutex), LOCKED, relaxed);
         wf_waitq_unlock(&mutex->waiters);
-        seen = LOCKED; /* no node: whoever marked it has given up */
+        seen = LOCKED; /* no node: the waiter has given up */
     }
     wf_waitq_grant(node);
 }
@@ -103,7 +103,7 @@ weft_cond_wait_until(struct weft_cond *cond, struct weft_mutex *mutex,
     wf_waitq_lock(&cond->waiters);
     wf_waitq_push(&cond->waiters, &node, wf_task_known());
     wf_waitq_unlock(&cond->waiters);
-    /* Queued before the unlock, so no signal is missed. */
+    /* The waiter is queued before the unlock, so it misses no signal. */
     if (!too_early)
         weft_mutex_unlock(mutex);
     weft_err err = wf_waitq_await(&cond->waiters, &node, deadline_ns, true,

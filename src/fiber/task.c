@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The life of tasks: a fiber's begins in weft_fiber_start and ends when its
- * last reference was given up; a plain thread's begins with its first wait.
+ * last reference is given up; a plain thread's begins with its first wait.
  *
  * One file, because all of it works on the slab of tasks and on the numbers of
  * those alive, which no other file sees.
@@ -18,7 +18,8 @@
 
 static void task_closed(struct wf_slot *slot);
 
-/* Twice the most fibers: plain threads and idle tasks take slots, too. */
+/* Twice the greatest number of fibers, because plain threads and idle tasks
+ * take slots, too. */
 static WF_GLOBAL struct wf_slab tasks =
     WF_SLAB_INIT(struct wf_task, 2 * WF_TASKS_MAX, task_closed);
 
@@ -29,9 +30,10 @@ static WF_GLOBAL uint32_t alive_max;
 /* How many fibers are alive, those of timers not counted; also a futex word. */
 static WF_GLOBAL _Atomic uint32_t others;
 
-/* Somebody is in wf_tasks_wait_none. The waiter sets this before it looks at
- * the counts; a fiber that ends lowers a count before it looks at this. All are
- * seq_cst, so either the last fiber sees the waiter, or the waiter sees 0. */
+/* Is somebody in wf_tasks_wait_none? The waiter sets this before it reads the
+ * counts; a fiber that ends lowers a count before it reads this. All these
+ * accesses are seq_cst, so either the last fiber sees the waiter, or the waiter
+ * sees 0. */
 static WF_GLOBAL _Atomic bool awaited;
 
 /* Fibers that have ended and keep their result. */
@@ -61,7 +63,8 @@ give_stack(struct wf_task *task)
     return task->has_stack;
 }
 
-/* A stack of its own, beside that of the pool, which the task keeps. */
+/* Give the task a stack of its own. The task keeps its stack of the pool for
+ * later. */
 static bool
 give_own_stack(struct wf_task *task, size_t size)
 {
@@ -116,7 +119,7 @@ reset(struct wf_task *task)
     wf_store(&task->group, NULL, relaxed);
 }
 
-/* What a fiber does in its life. */
+/* All that a fiber does, from its first jump to its end. */
 static void
 fiber_main(void *arg, void *worker)
 {
@@ -131,7 +134,8 @@ fiber_main(void *arg, void *worker)
     WF_UNREACHABLE();
 }
 
-/* Returns whether the fiber was the last one that is no timer. */
+/* Count one fiber less in `others`. Returns whether it was the last one
+ * there. */
 static bool
 one_other_less(void)
 {
@@ -158,7 +162,8 @@ count_end(void)
 static struct wf_task *
 take_with_stack(size_t stack_size)
 {
-    /* relaxed: the start of the fiber makes it known; a limit orders nothing */
+    /* relaxed: the start of the fiber publishes the counts, and a limit orders
+     * nothing */
     wf_add(&others, 1, relaxed);
     uint32_t n = wf_add(&alive, 1, relaxed) + wf_load(&kept, relaxed);
     struct wf_task *task = n < alive_max ? take(stack_size == 0) : NULL;
@@ -199,8 +204,8 @@ wf_task_new(void (*fn)(void *arg), void *arg)
     return wf_task_new_with(NULL, fn, arg);
 }
 
-/* The fiber ends, but its slot stays live until the result is taken: that gives
- * the owner's reference up. */
+/* End a fiber whose result is kept. Its slot stays live until the result is
+ * taken, which gives the owner's reference up. */
 static void
 keep_result(struct wf_task *task)
 {
@@ -254,10 +259,10 @@ wf_task_done(struct wf_task *task)
 void
 wf_task_discard(struct wf_task *task)
 {
-    wf_task_done(task); /* its id is unknown, so nothing joins it */
+    wf_task_done(task); /* nobody knows its id, so nobody joins it */
 }
 
-/* The last reference is gone: keep the stack warm, or give it back. */
+/* The last reference was given up: keep the stack warm, or give it back. */
 static void
 task_closed(struct wf_slot *slot)
 {
@@ -321,7 +326,7 @@ wf_tasks_cancel(void *group)
 {
     struct wf_task *task;
     uint32_t i = 0;
-    wf_fence(); /* between the reason and the groups: see fiber.h */
+    wf_fence(); /* orders the reason and the groups: see fiber.h */
     while ((task = wf_task_next(&i)) != NULL) {
         if (wf_load(&task->group, relaxed) == group) {
             wf_store(&task->cancelled, true, release);
@@ -362,13 +367,14 @@ wf_tasks_timer_begins(void)
 void
 wf_tasks_timer_ends(void)
 {
-    wf_add(&others, 1, relaxed); /* until count_end, which comes next */
+    wf_add(&others, 1, relaxed); /* count_end, which comes next, subtracts it */
 }
 
-/* When the last of the other fibers has ended, nobody but a timer can start
- * one: then the timers are stopped. What their last runs start is waited for in
- * the next round; the end of each timer changes `alive`, and wakes the waiter.
- * The last store is relaxed: a fiber that still sees `awaited` wakes nobody. */
+/* When the last fiber in `others` has ended, only a timer can start another;
+ * then the timers are stopped. The next round waits for fibers that the timers'
+ * last runs start: the end of each timer changes `alive`, and wakes the waiter.
+ * The last store is relaxed: a fiber that still sees `awaited` calls a futex
+ * that wakes nobody. */
 weft_err
 wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns)
 {

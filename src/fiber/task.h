@@ -2,8 +2,9 @@
 /*
  * A task is what can wait: a fiber or a plain thread. It lies in a slab slot
  * that is never unmapped, so that a wake that comes too late is only spurious.
- * A task that was a fiber keeps the addresses of its stack; their memory is
- * given back while the task is not in use.
+ * A task whose fiber has ended keeps its stack's addresses for the next fiber.
+ * The memory of the stack is given back, unless a worker keeps it warm
+ * (warm.c).
  */
 #ifndef WEFT_FIBER_TASK_H
 #define WEFT_FIBER_TASK_H
@@ -13,12 +14,12 @@
 #include "base/base.h"
 #include "fiber/context.h"
 
-/* Of a task's `state`; see park.c. */
+/* The values of a task's `state`; see park.c. */
 enum wf_task_state {
     WF_TASK_RUNNING = 0,
     WF_TASK_PARKED = 1,
     WF_TASK_NOTIFIED = 2,
-    WF_TASK_ASLEEP = 3, /* as PARKED, a plain thread */
+    WF_TASK_ASLEEP = 3, /* a plain thread that is parked */
 };
 
 /* Parts of a task's `wait`. The low byte is the reason; its highest bit says
@@ -41,42 +42,44 @@ struct wf_stack_place {
 
 struct wf_task {
     struct wf_slot slot;
-    struct wf_context context;      /* fiber: its stack */
+    struct wf_context context;      /* of a fiber: its stack */
     _Atomic uint32_t state;         /* enum wf_task_state; a thread's futex */
     _Atomic uint64_t wait;          /* the last wait; see WF_WAIT_WHY */
     _Atomic uint64_t wait_until_ns; /* its deadline, if WF_WAIT_TIMED */
     _Atomic bool cancelled;
-    _Atomic bool stopped; /* a timer; see timed.c */
+    _Atomic bool stopped; /* of a timer: it was stopped */
     bool is_thread;
-    bool has_stack;     /* one of the pool */
-    bool has_own_stack; /* in use instead of that of the pool */
+    bool has_stack;     /* it has a stack of the pool */
+    bool has_own_stack; /* in use instead of the pool's */
     bool keeps_result;
-    bool ended;           /* keeps its result; under the lock of joiners */
-    uint8_t n_told;       /* waits that returned WEFT_ECANCEL; stops growing */
-    uint32_t shielded;    /* sections that no cancel ends; the task's own */
+    bool ended;           /* ended, result kept; under the lock of joiners */
+    uint8_t n_told;       /* waits that returned WEFT_ECANCEL, up to a limit */
+    uint32_t shielded;    /* sections whose waits no cancel ends */
     struct wf_task *next; /* in the shared run queue or a cache */
     void (*fn)(void *arg);
     void *arg;
     /* Written by the worker before it runs the fiber. Not atomic on purpose: if
-     * one worker hands a fiber to another without order, TSan reports it. */
+     * one worker hands a fiber to another without a memory order, TSan reports
+     * it. */
     uint32_t runs;
-    _Atomic(void *) group; /* whose handler it runs; see wf_tasks_cancel */
-    uint64_t deadline_ns;  /* of the call that it handles; calls inherit it */
+    _Atomic(void *) group; /* it works for this; see wf_tasks_cancel */
+    uint64_t deadline_ns;  /* of its work; its calls inherit it */
     void *work;            /* of wf_task_work */
     /* Written by the task, read by watchers; see held.c. */
     _Atomic(const char *) work_name; /* of wf_task_work, or NULL */
     _Atomic uint64_t n_works;        /* calls of wf_task_work */
     struct wf_stealable *kept;       /* work for which no fiber could be made */
     struct wf_locals *locals;        /* NULL until one is set */
-    struct weft_waitq joiners;       /* who waits for its end */
-    void *result;                    /* read after it ended */
+    struct weft_waitq joiners;       /* waiters for its end */
+    void *result;                    /* read after the fiber has ended */
     uint64_t random; /* state of the choices of select; 0: none yet */
     struct wf_stack_place pooled; /* its stack of the pool, if has_own_stack */
     char name[WEFT_FIBER_NAME];   /* fixed while the slot is live */
 };
 
-/* The calling fiber, or the calling thread as a task; NULL: no memory for
- * the latter. Not inlined: a fiber changes threads. */
+/* The calling fiber, or the calling thread as a task. NULL: there is no memory
+ * for a thread's task. Not inlined, because a fiber may move to another
+ * thread. */
 struct wf_task *wf_task_self(void);
 
 /* A fiber that will run fn(arg), not queued yet. NULL: no more can be made. */
@@ -89,7 +92,8 @@ struct wf_task *wf_task_new_with(const struct weft_fiber_options *options,
 /* Undo wf_task_new, before the task has been started. */
 void wf_task_discard(struct wf_task *task);
 
-/* The fiber has left its stack for good: wake the joiners and free the task. */
+/* The fiber has ended and left its stack: wake the joiners and free the
+ * task. */
 void wf_task_done(struct wf_task *task);
 
 /* The next live task from index *i on, with a reference; NULL: there is none.
@@ -104,7 +108,8 @@ void wf_task_unref(struct wf_task *task);
 bool wf_task_ended(const struct wf_task *task);
 
 /* Take the result of a fiber that has ended; the caller holds a reference to
- * the fiber. false: it keeps no result, or another has taken the result. */
+ * the fiber. false: the fiber keeps no result, or another caller has taken
+ * it. */
 bool wf_task_take_result(struct wf_task *task, void **result) WEFT_CHECKED;
 
 /* The name of the calling fiber, or NULL. */
@@ -117,16 +122,16 @@ uint32_t wf_tasks_alive(void);
 void wf_tasks_timer_begins(void);
 void wf_tasks_timer_ends(void);
 
-/* Wait on a futex until no fiber is alive, or the deadline: WEFT_ETIMEOUT. For
- * plain threads. Calls only_timers whenever all that are alive are those of
- * timers. */
+/* Wait on a futex until no fiber is alive, or until the deadline:
+ * WEFT_ETIMEOUT. For plain threads. Calls only_timers whenever only fibers of
+ * timers are alive. */
 weft_err wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns);
 
-/* Options of the runtime, before the first task is made. */
+/* Set options of the runtime. Called before the first task is made. */
 void wf_tasks_configure(uint32_t max, size_t stack_size, size_t guard_size);
 
-/* Give back what the stacks of a worker's idle tasks hold: of `most` of them at
- * the most, until `keep` are left. By that worker. */
+/* Give back the stack memory of a worker's idle tasks: of `most` tasks at the
+ * most, until `keep` tasks are left. Called by that worker. */
 void wf_tasks_trim(struct wf_worker *w, uint32_t keep, uint32_t most);
 
 #endif

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * weft_timer: runs a function at a set time, on a fiber that sleeps in between.
- * So the function never runs in the scheduler, runs cannot overlap, nothing
- * that a run needs can be missing when its time comes, and the id is that of
- * the fiber.
+ * So the function never runs in the scheduler, runs cannot overlap, a run needs
+ * no new memory when its time comes, and the timer's id is that of the fiber.
  *
- * A stop sets a mark of the task and wakes it. The fiber looks at the mark
- * before each park and each run, and a wake that comes before a park makes the
- * park return, so the mark is seen before another run. The stopper then joins.
+ * A stop sets a mark in the task and wakes the task. The fiber looks at the
+ * mark before each park and each run, and a wake that comes before a park makes
+ * the park return. So the fiber sees the mark before another run. The stopper
+ * then joins the fiber.
  *
  * wf_timed_stop misses no timer: it sets a mark, executes a fence, and looks at
  * all tasks; the fiber of a timer, whose task is live by then, executes a fence
- * before it looks at the mark. One of the two sees the other's store.
+ * before it looks at the mark. So either wf_timed_stop sees the task, or the
+ * fiber sees the mark.
  */
 #include "fiber/timed.h"
 
@@ -25,7 +26,7 @@ struct timed {
     uint64_t at_ns, period_ns;
 };
 
-static WF_GLOBAL _Atomic bool stopping; /* the runtime */
+static WF_GLOBAL _Atomic bool stopping; /* the runtime stops */
 
 static bool
 must_end(const struct wf_task *self)
@@ -34,7 +35,7 @@ must_end(const struct wf_task *self)
            wf_load(&self->cancelled, acquire) || wf_load(&stopping, acquire);
 }
 
-/* false: the timer ends instead. */
+/* Wait until at_ns. false: the timer must end. */
 static bool
 await_time(const struct wf_task *self, uint64_t at_ns)
 {
@@ -68,7 +69,7 @@ timer_main(void *arg)
         if (t.period_ns == 0)
             break;
         t.at_ns = next_time(&t);
-        weft_fiber_yield(); /* a run may take longer than the period */
+        weft_fiber_yield(); /* lets others run if the next time has come */
     }
     wf_tasks_timer_ends();
 }

@@ -7,7 +7,7 @@
  * on. */
 void wf_timed_stop(void);
 
-/* The runtime has stopped. */
+/* Allow timers again, after the stop of the runtime or its time-out. */
 void wf_timed_reset(void);
 
 #endif

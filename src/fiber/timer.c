@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A tick is written in digits of 6 bits. The highest digit in which a timer's
- * tick differs from `now` is the timer's level, and that digit of its tick is
- * its slot. So all timers of a level fire before those of the next level, every
- * used slot of a level is above the digit of `now` there, and two bit scans
- * find the next slot. When `now` reaches a slot of a higher level, its timers
- * move to lower levels: a timer moves at most 7 times. The scheme is that of
- * Varghese and Lauck (1987).
+ * A tick is written in digits of 6 bits. A timer's level is the highest digit
+ * in which its tick differs from `now`, and its slot is the value of that
+ * digit. So all timers of a level fire before those of the next level, every
+ * used slot of a level is above the digit of `now` at that level, and the slot
+ * to open next is the first used one of the lowest used level. When `now`
+ * reaches a slot of a higher level, its timers move to lower levels: a timer
+ * moves at most 7 times. The scheme is that of Varghese and Lauck (1987).
  */
 #include "fiber/timer.h"
 
@@ -60,7 +60,8 @@ note_next(struct wf_wheel *wheel)
     WF_DCHECK(wf_spin_is_held(&wheel->lock));
     uint32_t level, slot;
     uint64_t tick = first(wheel, &level, &slot);
-    /* relaxed: read as a hint by thieves, exactly by the owner */
+    /* relaxed: watchers read it as a hint; the owner reads it again after a
+     * kick */
     wf_store(&wheel->next_ns,
              tick == UINT64_MAX ? WEFT_NEVER : tick << WF_WHEEL_SHIFT, relaxed);
 }
@@ -96,7 +97,7 @@ wf_timer_cancel(struct wf_timer *timer)
     wf_spin_lock(&wheel->lock);
     bool armed = wf_link_queued(&timer->link);
     if (armed) {
-        /* A slot that becomes empty stays marked as used until `now` passes
+        /* A slot that becomes empty stays marked as used until `now` reaches
          * it. */
         wf_list_remove(&timer->link);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A hierarchical timer wheel, one for each worker. Arming and cancelling take
- * constant time. A timer is a member of what it times, and may be freed as soon
- * as it is cancelled.
+ * constant time. A timer is a member of the object that it serves, which may be
+ * freed as soon as the timer is cancelled.
  */
 #ifndef WEFT_FIBER_TIMER_H
 #define WEFT_FIBER_TIMER_H
@@ -15,7 +15,7 @@
 
 struct wf_wheel;
 
-/* All zero is not armed. */
+/* All zero means not armed. */
 struct wf_timer {
     struct wf_link link;
     uint64_t tick;          /* when it fires */
@@ -27,8 +27,8 @@ struct wf_timer {
 
 struct wf_wheel {
     struct wf_spin lock;
-    _Atomic uint64_t next_ns; /* lower bound of the next firing; any thread */
-    uint64_t now;             /* ticks that are done */
+    _Atomic uint64_t next_ns; /* no timer fires earlier; any thread reads it */
+    uint64_t now;             /* the last tick that is done */
     uint64_t used[WF_WHEEL_LEVELS];
     struct wf_list slots[WF_WHEEL_LEVELS][WF_WHEEL_SLOTS];
 };

@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A look at all workers: is one stuck in a fiber? Then what waits for it is
- * done here: its stealable work, its slot, its ring, its due timers, its
- * events.
+ * A look checks all workers. If one is stuck in a fiber, the worker that takes
+ * the look takes over what waits for the stuck one: its stealable work, its
+ * slot, its ring, its due timers, its events.
  *
  * A worker is stuck if its progress counter has not moved between two looks
- * while it was awake. The looks belong to all workers together: the worker that
- * first notices that the time of the next look has come takes the look, unless
- * another one is taking it. Sleeping watchers wake up for that time (sleep.c),
- * and workers that are awake notice it when they poll. So neither a worker that
- * is woken all the time, nor one that always has work, keeps looks from being
- * taken.
+ * while the worker was awake. The looks belong to all workers together: the
+ * worker that first notices that the time of the next look has come takes this
+ * look, unless another worker is taking one. Sleeping watchers wake up for that
+ * time (sleep.c), and workers that are awake notice it when they poll. So looks
+ * are taken even if a worker is woken all the time, or always has work.
  *
- * `busy` is a lock. wf_watch_settle waits for it, all others only try it. The
- * rest of `looks`, and held.c, are under it.
+ * `busy` is a lock. wf_watch_settle waits for it; all others only try to take
+ * it. It protects the rest of `looks`, and the state of held.c.
  *
  * How often looks come:
  * - every 500 us;
- * - every 100 us for 20 ms after a worker was found stuck, as long fibers tend
- *   to come in a row;
- * - every 3 ms after that while no worker runs fibers and the stuck ones stay
- *   stuck, which takes less than 1 % of a core;
+ * - every 100 us for 20 ms after a worker was found stuck, because fibers that
+ *   run for long often come one after another;
+ * - every 3 ms after that while all workers that are awake stay stuck, which
+ *   takes less than 1 % of a core;
  * - in all cases also when the next timer of a stuck worker is due.
  */
 #include "fiber/sched.h"
@@ -57,7 +56,7 @@ take_over(struct wf_worker *w, struct wf_worker *stuck)
         wf_sleep_poll_for(stuck);
 }
 
-/* Returns whether the worker is running fibers. */
+/* Returns whether the worker has made progress since the last look. */
 static bool
 look_at(struct wf_worker *w, struct wf_worker *other)
 {
@@ -112,7 +111,7 @@ bool
 wf_watch(struct wf_worker *w)
 {
     struct wf_held held = {.name = ""};
-    /* relaxed: whoever reads an old time takes no look, or finds it below */
+    /* relaxed: if this time is old, the second load, under the lock, says so */
     if (wf_n_workers > 1 && w->poll_ns >= wf_load(&looks.next_ns, relaxed) &&
         !wf_xchg(&looks.busy, true, acquire)) {
         if (w->poll_ns >= wf_load(&looks.next_ns, relaxed)) {

@@ -4,28 +4,31 @@
  *
  * 1. A worker runs its LIFO slot, then its ring, then the shared list; the
  *    slot at most STREAK times in a row, the shared list first after a poll.
- * 2. It looks at its poller and timers without waiting every 32 fibers or
+ * 2. A worker polls and fires its timers, without waiting, every 32 fibers or
  *    100 us, whichever is first (sleep.c polls when there is nothing to run).
- * 3. A fiber that leaves jumps straight to the next one in its worker's own
- *    queue; with nothing there, or a poll due, to the scheduler on the thread's
- *    own stack. The code it jumps to then parks, queues or frees the fiber that
- *    left, because until the jump that fiber's stack is in use.
- * 4. A fiber that is woken by a fiber goes to the slot of the worker it is
- *    woken on. The fiber that was in the slot before, new fibers and those that
- *    yield go to the ring, and to the shared list if the ring is full.
+ * 3. A fiber that leaves its worker jumps straight to the next one in the
+ *    worker's own queue. If the queue is empty, or a poll is due, it jumps to
+ *    the scheduler on the thread's own stack. The code after the jump then
+ *    parks, queues or frees the fiber that left, because until the jump that
+ *    fiber's stack is in use.
+ * 4. If a fiber wakes another one, the woken fiber goes to the slot of the
+ *    waker's worker. The fiber that was in the slot before, new fibers and
+ *    those that yield go to the ring, or to the shared list if the ring is
+ *    full.
  * 5. Another worker is woken only if none is searching (sleep.c), and not for
  *    the slot, which the waker's own worker runs next.
  *
- * A fiber's state moves between workers with it: the push of the fiber
- * releases, the take acquires (runq.c, the lock of the shared list), and the
- * commit of a park comes after the fiber has left its stack and before it runs
- * again (park.c).
+ * When a fiber moves to another worker, that worker sees all that the fiber
+ * did: the push of the fiber releases, the take acquires (runq.c, the lock of
+ * the shared list), and the commit of a park comes after the fiber has left its
+ * stack and before it runs again (park.c).
  */
 #include "fiber/worker.h"
 
 #include "fiber/sched.h"
 
-/* A part of every switch: called from two places, inlined in both. */
+/* Marks functions that are part of every switch. They are inlined at each
+ * call. */
 #define HOT static inline __attribute__((always_inline))
 
 #define STREAK 16u
@@ -58,7 +61,7 @@ share(struct wf_task *task)
     else
         shared.head = task;
     shared.tail = task;
-    wf_add(&shared.len, 1, relaxed); /* ordered by the lock, or by notify */
+    wf_add(&shared.len, 1, relaxed); /* the lock or notify's fence orders it */
     wf_spin_unlock(&shared.lock);
 }
 
@@ -103,7 +106,7 @@ wf_sched_ready(struct wf_task *task)
             wf_sleep_notify();
         return;
     }
-    if (!wf_worker_task(w)) { /* the poller or a timer: see wf_sleep_found */
+    if (!wf_worker_task(w)) { /* called by the poller or a timer */
         push(w, task);
         return;
     }
@@ -131,8 +134,8 @@ wf_sched_start(struct wf_task *task)
 HOT bool
 poll_is_due(struct wf_worker *w)
 {
-    /* Not while the ring is half full: the fibers of more events would go to
-     * the shared list. */
+    /* Do not poll while the ring is more than half full: new events make more
+     * fibers ready, which then go to the shared list. */
     if (++w->tick >= POLL_FIBERS && wf_runq_len(&w->runq) <= WF_RUNQ_SIZE / 2)
         return true;
     if (WF_MAYBE("poll early"))
@@ -210,8 +213,8 @@ wf_worker_arrive(struct wf_worker *w, struct wf_task *task)
     wf_store(&w->current, task, release); /* held.c reads the task */
 }
 
-/* Jump to a fiber, from another (w->left) or the scheduler (NULL). Returns the
- * worker on which the jumper runs again. */
+/* Jump to a fiber, from another fiber (w->left) or from the scheduler (w->left
+ * is NULL). Returns the worker on which the caller runs again. */
 HOT struct wf_worker *
 jump(struct wf_worker *w, struct wf_context *from, struct wf_task *to)
 {
@@ -233,7 +236,7 @@ wf_worker_leave(struct wf_worker *w, enum wf_after after)
     w->due = poll_is_due(w);
     struct wf_task *to = w->due ? NULL : pick(w);
     if (!to && after == WF_AFTER_YIELD && !w->due && !wf_sched_any_shared())
-        return; /* nobody else is there */
+        return; /* no other fiber is ready */
     wf_store(&w->current, NULL, relaxed);
     w->left = task;
     w->after = after;
@@ -245,8 +248,9 @@ wf_worker_leave(struct wf_worker *w, enum wf_after after)
     wf_worker_arrive(w, task);
 }
 
-/* Signal handlers get a stack of their own if they ask for one, so that one can
- * report the overflow of a fiber's stack. A sanitizer may have set one. */
+/* A signal handler with SA_ONSTACK gets a stack of its own, so that it can
+ * report the overflow of a fiber's stack. A sanitizer may have set such a stack
+ * before. */
 static void
 set_signal_stack(const struct wf_worker *w)
 {

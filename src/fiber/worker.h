@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Workers: the threads that run fibers. Each has a run queue, a timer wheel and
- * a poller of its own. Rules of the scheduler are at the head of worker.c.
+ * a poller of its own. The rules of the scheduler are at the head of worker.c.
  */
 #ifndef WEFT_FIBER_WORKER_H
 #define WEFT_FIBER_WORKER_H
@@ -11,15 +11,15 @@
 #include "fiber/task.h"
 #include "fiber/timer.h"
 
-#ifdef WEFT_SIM /* each switch to another host copies all variables */
+#ifdef WEFT_SIM /* few, as each switch of hosts copies all variables */
 #define WF_WORKERS_MAX 64u
 #else
 #define WF_WORKERS_MAX 256u
 #endif
 #define WF_SIGNAL_STACK ((size_t)64 << 10)
-#define WF_IDLE_TASKS 256u /* ended fibers kept with a warm stack */
+#define WF_IDLE_TASKS 256u /* tasks of ended fibers, with warm stacks */
 
-/* What a fiber left its worker to do when it switched away. */
+/* Why a fiber has left its worker, and so what happens to the fiber next. */
 enum wf_after {
     WF_AFTER_PARK,
     WF_AFTER_YIELD,
@@ -28,36 +28,36 @@ enum wf_after {
 
 struct wf_worker {
     struct wf_runq runq;
-    /* Grows with every fiber run and poll: if it does not, the worker is stuck
-     * or asleep. Written by the owner, read by watchers. */
+    /* Grows with every fiber that runs and every poll. If it does not grow, the
+     * worker is stuck or asleep. Written by the owner, read by watchers. */
     _Alignas(64) _Atomic uint64_t progress;
     _Atomic(struct wf_stealable *) stealable; /* see fiber.h */
-    _Atomic uint32_t kicks; /* futex word where there is no poller */
+    _Atomic uint32_t kicks; /* kicks so far; the futex word without a poller */
     _Alignas(64) struct wf_wheel wheel;
     struct wf_context context; /* of the scheduler itself */
-    /* The fiber that runs, NULL: the scheduler. Written by the owner; others
-     * read it for a list. */
+    /* The fiber that runs; NULL: the scheduler runs. Written by the owner, and
+     * read by list.c and held.c, too. */
     _Atomic(struct wf_task *) current;
     struct wf_task *left; /* the fiber that has just left its stack */
     enum wf_after after;  /* what `left` asked for */
     uint32_t index;
     uint32_t tick;    /* fibers run since the last poll */
-    uint32_t streak;  /* of the LIFO slot, in a row */
+    uint32_t streak;  /* fibers in a row from the LIFO slot */
     bool due;         /* the scheduler must poll next */
     bool searching;   /* counted in the number of searchers */
     bool watching;    /* counted in the number of watchers */
     uint64_t poll_ns; /* time of the last poll */
-    uint64_t random;  /* state of the choice of victims */
+    uint64_t random;  /* state of the choice whom to steal from */
     struct wf_task *idle_tasks;
     uint32_t n_idle_tasks;
-    uint64_t trim_ns; /* when the next of them may be given back */
+    uint64_t trim_ns; /* when stacks of idle tasks may be given back */
     pthread_t thread;
     void *signal_stack; /* of WF_SIGNAL_STACK bytes */
-    void *memory;       /* to be freed; this struct lies in it */
+    void *memory;       /* what to free; this struct lies in it */
 };
 
-/* The calling thread's worker; NULL on a plain thread. Not inlined: a fiber
- * changes threads. */
+/* The calling thread's worker; NULL on a plain thread. Not inlined, because a
+ * fiber may move to another thread. */
 struct wf_worker *wf_worker_self(void);
 
 /* The fiber that a worker runs, or NULL. */
@@ -67,10 +67,12 @@ wf_worker_task(const struct wf_worker *w)
     return wf_load(&w->current, relaxed);
 }
 
-/* Leave the calling fiber; returns when it runs again (never for END). */
+/* Let the calling fiber leave its worker; returns when the fiber runs again
+ * (never for END). */
 void wf_worker_leave(struct wf_worker *worker, enum wf_after after);
 
-/* A fiber runs for the first time. */
+/* Called when a fiber begins to run, or runs again, on a worker: finish what
+ * the fiber that left the worker has asked for. */
 void wf_worker_arrive(struct wf_worker *worker, struct wf_task *task);
 
 #endif
