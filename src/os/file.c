@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files. Each call is a job on the caller's stack, which a thread of
- * weft_blocking runs; the caller waits for it, so the thread may use what the
- * caller has borrowed.
+ * Reads and writes files. Each call is a job on the caller's stack, which a
+ * thread of weft_blocking runs. The caller waits for the job, so the thread may
+ * use memory that the caller has borrowed.
  */
 #include "os/os.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define FIRST_SIZE ((size_t)4096) /* for a file that does not tell its size */
+#define FIRST_SIZE ((size_t)4096) /* for a file that tells no size */
 
 struct job {
     int fd;
     const char *path;
     int flags;
     uint32_t mode;
-    void *buf; /* what is read goes there */
+    void *buf; /* the bytes that are read go there */
     const uint8_t *ptr;
     size_t n;
     bool at_offset; /* else at the descriptor's position */
@@ -198,8 +198,9 @@ weft_file_sync(int fd)
 
 /* ---- whole files ---- */
 
-/* Space for a byte more than there is, so that the end is seen, and for a NUL.
- * What was read so far moves there. */
+/* Allocate space for size bytes and a NUL, and move what was read so far there.
+ * size has one byte more than the file is expected to have, so that a read sees
+ * the end. */
 static weft_err
 grow(struct job *j, size_t size)
 {
@@ -212,7 +213,7 @@ grow(struct job *j, size_t size)
     return WEFT_OK;
 }
 
-/* n is the limit. A file may tell no size (/proc), or change meanwhile. */
+/* j->n is the limit. A file may tell no size (/proc), or change meanwhile. */
 static weft_err
 read_whole(struct job *j)
 {
@@ -240,7 +241,8 @@ read_whole(struct job *j)
     return err;
 }
 
-/* A pipe without a writer must not hold the thread: O_NONBLOCK. */
+/* Opens with O_NONBLOCK, so that a pipe without a writer does not hold the
+ * thread. */
 static void
 load_it(void *arg)
 {
@@ -259,7 +261,7 @@ weft_err
 weft_file_load_until(const char *path, size_t max, uint64_t deadline_ns,
                      struct weft_arena *arena, struct weft_str *bytes)
 {
-    const size_t most = UINT32_MAX - 2; /* they fit in a weft_str */
+    const size_t most = UINT32_MAX - 2; /* as many fit in a weft_str */
     struct job j = {.path = path, .n = WF_MIN(max, most), .arena = arena};
     weft_err err = run(load_it, &j, deadline_ns);
     *bytes = (struct weft_str){NULL, 0};

@@ -2,10 +2,10 @@
 /*
  * The module header of os.
  *
- *   file.c       reads and writes files, off the thread
+ *   file.c       reads and writes files, on threads that may block
  *   process.c    starts programs, with their streams
  *   stream.c     reads and writes descriptors that can be polled
- *   signals.c    signals as a channel
+ *   signals.c    receives signals as a channel
  */
 #ifndef WEFT_OS_OS_H
 #define WEFT_OS_OS_H
@@ -15,8 +15,8 @@
 #include "base/base.h"
 #include "fiber/fiber.h"
 
-/* As weft_signals_new. once: as soon as the first signal has come, all of them
- * have the default action, so that a second one ends the process. */
+/* As weft_signals_new. once: after the first signal all of `numbers` have their
+ * default action, so that a second signal ends the process. */
 weft_err wf_signals_new(const int *numbers, uint32_t n, bool once,
                         struct weft_signals **signals) WEFT_CHECKED;
 

@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Programs. posix_spawn starts them, on a thread that may block, and returns
- * the error of exec. A process that was started is a child of ours until it is
- * waited for: so its number belongs to it while `ended` is false, which only
- * the holder of the lock changes.
+ * Starts programs and waits for their end. posix_spawn starts a program, on a
+ * thread that may block, and returns the error of exec. The number of a process
+ * stays its own until somebody waits for the process. So the number is valid
+ * while `ended` is false; only the holder of the lock changes `ended`.
  */
 #include "os/os.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define LOOK_MS 10 /* between two looks at a process that has no pidfd */
+#define LOOK_MS 10 /* between two checks of a process that has no pidfd */
 
 struct weft_process {
     pid_t pid;
-    int pidfd;  /* readable: it has ended; -1: the kernel has none */
+    int pidfd;  /* readable: the process has ended; -1: none */
     int fds[3]; /* our ends of the pipes, or -1 */
     pthread_mutex_t lock;
-    bool ended;    /* under the lock; it was waited for */
-    weft_err lost; /* fixed once it has ended: -ECHILD, or 0 */
+    bool ended;    /* it was waited for; under the lock */
+    weft_err lost; /* -ECHILD: nobody knows `end`; fixed once ended */
     struct weft_exit end;
 };
 
 /* ---- start ---- */
 
-/* Both ends of a pipe, close-on-exec, none of them a standard stream. */
+/* Make a pipe. Both ends are close-on-exec, and neither is a standard
+ * stream. */
 static weft_err
 make_pipe(int ends[2])
 {
@@ -39,8 +40,8 @@ make_pipe(int ends[2])
     return err;
 }
 
-/* What the child does with one of its standard streams; *child is to be closed
- * when it has started. */
+/* Say what the child does with one of its standard streams. *child is a
+ * descriptor that the caller closes when the child has started. */
 static weft_err
 set_stream(struct weft_process *p, int stream, enum weft_stream how,
            posix_spawn_file_actions_t *actions, int *child)
@@ -87,7 +88,7 @@ spawn_with(struct weft_process *p, const struct weft_process_options *o,
     return err;
 }
 
-/* With no signal blocked and none ignored. */
+/* Start a program with no signal blocked and none ignored. */
 static weft_err
 spawn(struct weft_process *p, const struct weft_process_options *o)
 {
@@ -263,7 +264,7 @@ weft_process_free(struct weft_process *p)
     weft_shield_begin();
     (void)!weft_process_kill(p, SIGKILL);
     weft_err err = weft_process_wait(p, &end);
-    while (!has_ended(p, &end, &err)) /* no memory to wait with */
+    while (!has_ended(p, &end, &err)) /* the wait had no memory */
         (void)weft_sleep_ms(LOOK_MS);
     weft_shield_end();
     release(p);

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signals as a channel. A signal that some thread lets in runs the handler; one
- * that all threads block stays with the process, and the signalfd has it. Both
- * set a bit and make the channel's epoll readable, and both take the signal
- * away from the other, so each is noted once.
+ * Receives signals as a channel. If a thread does not block a signal, the
+ * handler runs there; if all threads block it, the signal stays with the
+ * process, and the signalfd reports it. Both ways set a bit and make the
+ * channel's epoll readable. The kernel gives a signal to one of the two only,
+ * so each signal is noted once.
  *
- * Proof that none is lost: a bit is set before the eventfd is written, and a
- * receiver reads the eventfd before it looks at the bits the last time. So a
- * bit that it misses makes the eventfd readable after that. A receiver that
- * leaves bits writes the eventfd for the others.
+ * Proof that no signal is lost: its bit is set before the eventfd is written,
+ * and a receiver reads the eventfd before it reads the bits. So if the receiver
+ * misses a bit, the eventfd becomes readable after that. A receiver that leaves
+ * bits set writes the eventfd for other receivers.
  *
- * Proof that a handler uses no channel that was freed: it counts itself before
- * it loads the taker; the free clears the taker and then waits until the count
- * is zero. All four are seq_cst, so a handler that the free does not wait for
- * loads NULL.
+ * Proof that a handler uses no channel that was freed: the handler counts
+ * itself in in_handlers before it loads the taker; weft_signals_free clears the
+ * taker and then waits until in_handlers is zero. All four accesses are
+ * seq_cst, so a handler that the free does not wait for loads NULL.
  */
 #include "os/os.h"
 
@@ -23,19 +24,19 @@
 
 struct weft_signals {
     sigset_t set;
-    bool once;                /* the second signal finds the default actions */
-    _Atomic bool has_come;    /* the first one, if once */
-    _Atomic uint64_t pending; /* signals that have come; bit 0 is signal 1 */
+    bool once;                /* the first signal sets the default actions */
+    _Atomic bool has_come;    /* the first signal has come; used if once */
+    _Atomic uint64_t pending; /* signals to receive; bit 0 is signal 1 */
     int wake;                 /* eventfd */
     int blocked;              /* signalfd */
-    int epoll;                /* readable if one of them is */
-    struct sigaction before[NUMBERS + 1]; /* of those in set */
+    int epoll;                /* readable if wake or blocked is */
+    struct sigaction before[NUMBERS + 1]; /* earlier actions, of those in set */
 };
 
 static WF_GLOBAL struct {
-    pthread_mutex_t lock; /* of taking and giving back */
+    pthread_mutex_t lock; /* for taking and giving back */
     _Atomic uint32_t in_handlers;
-    /* Of each signal; stored under the lock. */
+    /* The channel that takes each signal. Stored under the lock. */
     _Atomic(struct weft_signals *) takers[NUMBERS + 1];
 } process = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -45,12 +46,12 @@ static void
 wake(struct weft_signals *s)
 {
     const uint64_t one = 1;
-    (void)wf_sys_write(s->wake, &one, sizeof one); /* fails if it is readable */
+    (void)wf_sys_write(s->wake, &one, sizeof one); /* fails only if readable */
 }
 
-/* The first signal sets the default actions. A second one that was on its way
- * to its handler meanwhile is sent again, so that its default action is
- * taken. */
+/* The first signal sets the default actions. If a second signal is already on
+ * its way to its handler, this function sends that signal again, so that its
+ * default action is taken. */
 static void
 let_end(struct weft_signals *s, int number)
 {
@@ -58,12 +59,12 @@ let_end(struct weft_signals *s, int number)
     for (int i = 1; i <= NUMBERS; i++)
         if (sigismember(&s->set, i) == 1)
             (void)wf_sys_sigaction(i, &fallback, NULL);
-    /* relaxed: each of them has set the actions itself */
+    /* relaxed: each caller has set the actions itself */
     if (wf_xchg(&s->has_come, true, relaxed))
         (void)wf_sys_kill_self(number);
 }
 
-/* Called by a handler, too. */
+/* Note a signal. Also called by a handler. */
 static void
 note(struct weft_signals *s, int number)
 {
@@ -125,7 +126,7 @@ static weft_err
 take(struct weft_signals *s)
 {
     /* TSan runs a handler only after the system call that the signal has
-     * interrupted, so the call must not be restarted. */
+     * interrupted, so this call must not be restarted. */
     struct sigaction action = {.sa_handler = on_signal,
                                .sa_flags =
                                    SA_ONSTACK | (WF_TSAN ? 0 : SA_RESTART)};
@@ -211,8 +212,8 @@ weft_signals_new(const int *numbers, uint32_t n, struct weft_signals **signals)
     return wf_signals_new(numbers, n, false, signals);
 }
 
-/* A handler that is still under way on another thread may set the default
- * actions after give_back: wait for it, and put back what was there. */
+/* A handler that still runs on another thread may set the default actions after
+ * give_back. So wait for it, and then set the earlier actions again. */
 static void
 undo_late_handlers(const struct weft_signals *s)
 {
@@ -237,7 +238,7 @@ weft_signals_free(struct weft_signals *s)
 
 /* ---- receiving ---- */
 
-/* Take the lowest; 0: there is none. */
+/* Take the pending signal of the lowest number. 0: there is none. */
 static int
 take_one(struct weft_signals *s)
 {
@@ -253,7 +254,7 @@ take_one(struct weft_signals *s)
     return 0;
 }
 
-/* Read both descriptors empty. */
+/* Read both descriptors until they are empty, and note the signals. */
 static void
 drain(struct weft_signals *s)
 {
