@@ -22,7 +22,7 @@ void wf_arena_init_with(struct weft_arena *arena, size_t budget, void *mem,
  * touch the pool. */
 struct weft_arena_pool {
     _Atomic size_t used;
-    size_t max; /* fixed */
+    size_t max; /* never changes */
 };
 
 /* Take size bytes from a pool. false: fewer bytes are left, and nothing was

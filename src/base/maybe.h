@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Places in weft that misbehave on purpose in the simulator: they do what is
- * allowed but rare, so that the code around them is tested against it. The name
- * of a place says what it does. In the ordinary library WF_MAYBE is false.
+ * Places in weft that misbehave on purpose in the simulator: each does what is
+ * allowed but rare, so that tests run the code around it in this case, too. The
+ * name of a place says what the place does. In the ordinary library WF_MAYBE is
+ * false.
  */
 #ifndef WEFT_BASE_MAYBE_H
 #define WEFT_BASE_MAYBE_H

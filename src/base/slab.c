@@ -15,8 +15,8 @@
  *   end     (0, 1) -> (2, 0)                           by compare and exchange
  *
  * end does fail, unref and close in one step. Only the owner calls it, and it
- * succeeds only if the owner's reference is the only one. A transient count
- * (see 2) makes the exchange fail, and nothing is changed.
+ * succeeds only if the owner's reference is the only one. If there is a
+ * transient count (see 2), end changes nothing and returns false.
  *
  * 1. A live slot has C >= 1: open adds the owner's reference, and the owner
  *    gives this reference up only after fail. So close never finds a live slot.
@@ -159,7 +159,7 @@ drop(struct wf_slab *slab, struct wf_slot *slot)
         return;
     uint64_t seen = (word >> 32) << 32;
     uint64_t closed = seen + ((uint64_t)(CLOSED - FAILED) << 32);
-    /* acquire is enough: open releases for the next life */
+    /* acquire is enough: the next open releases */
     if (wf_cas(&slot->word, &seen, closed, acquire) ||
         WF_MUTANT(slot_closed_twice))
         slab->closed(slot);

@@ -56,7 +56,8 @@ struct wf_slot *wf_slab_get(struct wf_slab *slab);
 /* Give a closed slot back. */
 void wf_slab_put(struct wf_slab *slab, struct wf_slot *slot);
 
-/* The slot of an index that an id carries, or NULL if there is none. */
+/* The slot at an index, which may be that of an invented id. NULL: there is
+ * none. */
 struct wf_slot *wf_slab_at(struct wf_slab *slab, uint32_t index);
 
 /* Make a closed slot live, with one reference: the owner's. Returns its id,
@@ -66,9 +67,9 @@ uint64_t wf_slot_open(struct wf_slot *slot);
 /* A reference to the slot of a live id, or NULL. */
 struct wf_slot *wf_slot_ref(struct wf_slab *slab, uint64_t id);
 
-/* A reference, if the slot is live. It never closes a slot, so it may be called
- * under a lock that `closed` takes, if that lock keeps the slot from being
- * opened again. */
+/* Add a reference if the slot is live. false: it is not. This never closes a
+ * slot, so it may be called under a lock that `closed` takes, if that lock
+ * keeps the slot from being opened again. */
 bool wf_slot_try_ref(struct wf_slot *slot);
 
 /* Add a reference. The caller holds one. */
@@ -101,9 +102,8 @@ wf_slot_failed(const struct wf_slot *slot)
     return (wf_load(&slot->word, relaxed) >> 32 & 3) != 0;
 }
 
-/* Does the slot have a reference besides the owner's? Only a live slot has the
- * owner's. For WF_DCHECK. This load is no atomic step, for the reason in
- * spin.h. */
+/* Does anybody hold a reference besides the owner, who has one of a live slot?
+ * For WF_DCHECK. This load is no atomic step, for the reason in spin.h. */
 static inline bool
 wf_slot_is_held(const struct wf_slot *slot)
 {

@@ -14,7 +14,7 @@
 #include "buf/buf.h"
 
 struct wf_buf_cache {
-    struct weft_block *append; /* one reference each; NULL: no block yet */
+    struct weft_block *append; /* these two hold a reference each; NULL: none */
     struct weft_block *read;
     struct weft_block *large; /* the room of a large weft_chain_reserve */
     struct weft_slice *slices;

@@ -19,7 +19,7 @@
 #define LEAST_ROOM ((size_t)4096)
 /* Blocks for one read, besides the one that gathers a large message. */
 #define MAX_BLOCKS 4
-#define LEAST_GATHERED ((size_t)4096) /* bytes that come before gathering */
+#define LEAST_GATHERED ((size_t)4096) /* gathering begins after these bytes */
 #define MOST_COMPACTED ((size_t)12 << 10)
 
 /* Offer the free part of a block to the read, but no more than `left` bytes.
@@ -174,7 +174,8 @@ wf_chain_read_commit(struct weft_chain *chain, struct wf_read_buffer *buffer,
 }
 
 /* Copy the bytes of all slices after the first into the first one's block.
- * false: nothing was done, because the block has no room or other users. */
+ * false: nothing was done, because the block has other users or too little
+ * room. */
 static bool
 extend_first(struct weft_chain *chain)
 {

@@ -17,8 +17,8 @@
  * threads end after their jobs, until `max` are left.
  *
  * The job that a thread waits for was queued after the thread's own job. So the
- * threads beyond `max` take the job that came last. If they took the oldest,
- * such first jobs could occupy all threads, and no second job would run.
+ * threads beyond `max` take the job that came last. If they take the oldest job
+ * instead, first jobs occupy all threads, and no second job runs.
  *
  * If all threads wait for jobs of the queue, no thread takes these jobs. If no
  * thread can be made, all jobs of the queue are refused at once. If the pool
@@ -161,7 +161,7 @@ run_jobs(void *arg)
         wf_sys_lock(&pool.lock);
     }
     pool.ending -= !more;
-    wf_park_tell(NULL); /* waits of its destructors do not count */
+    wf_park_tell(NULL); /* the waits of thread destructors do not count */
     if (--pool.threads == 0)
         wf_sys_cond_broadcast(&pool.quiet);
     wf_sys_unlock(&pool.lock);

@@ -127,7 +127,8 @@ weft_chan_send_until(struct weft_chan *chan, const void *item,
     return err;
 }
 
-/* Take the first item, and the item of the first sender that waits. */
+/* Take the first item, and move the item of the first waiting sender into the
+ * channel. */
 static struct weft_waitnode *
 take(struct weft_chan *chan, void *item)
 {

@@ -6,10 +6,6 @@
  * least of /a/b, /a and / counts. In a container the path may be that of the
  * host, which does not exist here; then only / counts. Source: cgroups(7),
  * cgroup-v2 and sched-bwc of the kernel's documentation.
- * 1. A quota holds for all below it, so the least of /a/b, /a and / counts. In
- * a container the path may be that of the host and lack here; then / still
- * counts. Source: cgroups(7), cgroup-v2 and sched-bwc of the kernel's
- * documentation.
  */
 #include "fiber/cores.h"
 

@@ -210,8 +210,8 @@ void wf_waitq_wake_all(struct weft_waitq *q);
 
 /* ---- select ---- */
 
-/* What net does for the cases of a select that are descriptors, of which there
- * may be none. */
+/* What net does for the cases of a select that are descriptors; there may be
+ * none. */
 struct wf_select_fds {
     /* Set found or err of the cases that are ready now, and clear both in the
      * others. */
@@ -225,7 +225,7 @@ struct wf_select_fds {
     void (*forget)(struct weft_select_case *cases, uint32_t n);
 };
 
-/* weft_select_until, with `fds`. fds is NULL: a case of a descriptor returns
+/* weft_select_until, with `fds`. If fds is NULL, a case of a descriptor returns
  * -EINVAL. */
 int wf_select(struct weft_select_case *cases, uint32_t n, uint64_t deadline_ns,
               const struct wf_select_fds *fds);

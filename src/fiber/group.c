@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Wait group and once. The lock of the queue protects the count or state. */
+/* Wait group and once. The lock of its queue protects the count of a wait group
+ * and the state of a once. */
 #include "fiber/fiber.h"
 
 /* ---- wait group ---- */

@@ -315,10 +315,10 @@ wf_waitq_leave(struct weft_waitq *q, struct weft_waitnode *node)
     return queued;
 }
 
-/* Make the task of a plain thread that waits for the first time. This may need
- * memory, so it comes after the unlock. It does not touch the queue, which may
- * be gone after the node is granted. NULL: no memory; LATE: the grant is under
- * way. */
+/* Make the task of a plain thread that waits for the first time. The task may
+ * need memory, so it is made after the unlock. The queue is not touched,
+ * because it may be gone once the node is granted. NULL: no memory; LATE: the
+ * grant is under way. */
 static struct wf_task *
 name_waiter(struct weft_waitnode *node)
 {

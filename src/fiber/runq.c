@@ -22,8 +22,8 @@
  *    them. All other accesses are relaxed: an exchange with an old H fails, and
  *    the owner knows what it has pushed itself.
  * 5. A thief copies into its own ring above its own T, where no other thief
- *    looks (they stop at T), and publishes the copies by a store of T. Its ring
- *    must have room for SIZE / 2 tasks, which its callers make sure of.
+ *    looks (they stop at T), and publishes the copies by a store of T. Its
+ *    callers make sure that its ring has room for SIZE / 2 tasks.
  *
  * The slot `last` is a single word; each exchange hands its content to exactly
  * one thread.

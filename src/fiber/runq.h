@@ -15,9 +15,9 @@
 #endif
 
 struct wf_runq {
-    _Alignas(64) _Atomic uint64_t head; /* next to take; any thread */
+    _Alignas(64) _Atomic uint64_t head; /* next to take; any thread moves it */
     _Atomic uint64_t tail;              /* next free; written by the owner */
-    _Atomic(struct wf_task *) last;     /* the LIFO slot; any thread */
+    _Atomic(struct wf_task *) last;     /* the LIFO slot; any thread takes it */
     _Atomic(struct wf_task *) ring[WF_RUNQ_SIZE];
 };
 

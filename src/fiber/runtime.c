@@ -17,7 +17,7 @@
 static WF_GLOBAL struct {
     pthread_mutex_t lock; /* of start and stop; never held by a fiber */
     _Atomic bool runs;
-    /* fixed while it runs: */
+    /* fixed while the runtime runs: */
     enum weft_poller poller;
     bool pin_workers;
 } runtime = {.lock = PTHREAD_MUTEX_INITIALIZER};

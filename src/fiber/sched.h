@@ -94,7 +94,7 @@ void wf_watch_settle(void);
 
 /* ---- held.c: work that holds its worker; under the lock of looks ---- */
 
-/* Copied out of a look, because the name is valid only during it. */
+/* The name is copied during a look, because it is valid only then. */
 struct wf_held {
     char name[96]; /* empty: nothing is to be reported */
     uint64_t ns;

@@ -16,10 +16,10 @@
  *    task drops the node and tries the next waiter. So one case at most
  *    happens, and an item goes to the waiter that was chosen for it, or stays
  *    where it is.
- * 2. The task that selects gives up (at its deadline, a cancel or an event of a
- *    descriptor) by the same exchange, to SELF. Either the exchange succeeds,
- *    and no channel can choose any more; or a case was chosen before, and has
- *    happened.
+ * 2. The task that selects gives up (at its deadline, after a cancel or an
+ *    event of a descriptor) by the same exchange, to SELF. Either the exchange
+ *    succeeds, and no channel can choose any more; or a case was chosen before,
+ *    and has happened.
  * 3. A select that checks its cases is in no queue, so it never chooses itself.
  *    Two selects never have to choose each other at the same time: the one that
  *    checks holds the lock of the channel that they share and is in no queue;
@@ -260,7 +260,7 @@ static int
 round_of(struct wf_select *s, uint64_t deadline_ns,
          const struct wf_select_fds *fds)
 {
-    wf_store(&s->chosen, 0, relaxed); /* published by the locks */
+    wf_store(&s->chosen, 0, relaxed); /* the locks publish it */
     weft_err err = fds ? fds->look(s->cases, s->n) : WEFT_OK;
     if (err)
         return err;

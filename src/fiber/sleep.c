@@ -32,12 +32,12 @@
  * The task in a worker's LIFO slot is not work in this sense: its own worker is
  * awake and runs it next. If that worker is stuck in a fiber, a look finds the
  * task (watch.c). At most two sleepers watch, which means that they wake up for
- * each look. As long as a worker is awake and others sleep, one of these
- * watches: a worker that wakes up by itself, or that was woken and finds work,
- * wakes a sleeper to watch if none does (leave_watched). While all workers
- * sleep, watchers wake up less and less often, and then stop watching. A
- * watcher that stops executes a fence and reads Z once more. So either it sees
- * a worker that has just woken, or that worker sees that nobody watches
+ * each look. As long as a worker is awake and others sleep, at least one
+ * sleeper watches: a worker that wakes up by itself, or that was woken and
+ * finds work, wakes a sleeper to watch if none does (leave_watched). While all
+ * workers sleep, watchers wake up less and less often, and then stop watching.
+ * A watcher that stops executes a fence and reads Z once more. So either it
+ * sees a worker that has just woken, or that worker sees that nobody watches
  * (stop_watch).
  *
  * Order: the fences order all accesses to Z, S and the numbers of sleepers and

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stacks are cut from large mappings, and unmapped only when the runtime starts
- * again with other sizes. A mapping:
+ * The stacks of the pool are cut from large mappings, and unmapped only when
+ * the runtime starts again with other sizes. A mapping:
  *
  *   | guard | stack (grows down) | guard | stack | ... 64 of them
  *

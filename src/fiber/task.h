@@ -118,7 +118,7 @@ const char *wf_task_name(void);
 /* Fibers that have not ended. */
 uint32_t wf_tasks_alive(void);
 
-/* A fiber of a timer was made, or ends. */
+/* Called when a fiber of a timer is made, and when it ends. */
 void wf_tasks_timer_begins(void);
 void wf_tasks_timer_ends(void);
 

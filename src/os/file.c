@@ -199,7 +199,7 @@ weft_file_sync(int fd)
 /* ---- whole files ---- */
 
 /* Allocate space for size bytes and a NUL, and move what was read so far there.
- * size has one byte more than the file is expected to have, so that a read sees
+ * size is one byte more than the expected size of the file, so that a read sees
  * the end. */
 static weft_err
 grow(struct job *j, size_t size)
@@ -261,7 +261,7 @@ weft_err
 weft_file_load_until(const char *path, size_t max, uint64_t deadline_ns,
                      struct weft_arena *arena, struct weft_str *bytes)
 {
-    const size_t most = UINT32_MAX - 2; /* as many fit in a weft_str */
+    const size_t most = UINT32_MAX - 2; /* the most that fits in a weft_str */
     struct job j = {.path = path, .n = WF_MIN(max, most), .arena = arena};
     weft_err err = run(load_it, &j, deadline_ns);
     *bytes = (struct weft_str){NULL, 0};

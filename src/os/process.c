@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Starts programs and waits for their end. posix_spawn starts a program, on a
- * thread that may block, and returns the error of exec. The number of a process
- * stays its own until somebody waits for the process. So the number is valid
- * while `ended` is false; only the holder of the lock changes `ended`.
+ * thread that may block, and returns the error of exec. The kernel gives the
+ * number of a process to no other process until somebody waits for the first
+ * one. So the number is valid while `ended` is false; only the holder of the
+ * lock changes `ended`.
  */
 #include "os/os.h"
 
@@ -18,7 +19,7 @@ struct weft_process {
     int fds[3]; /* our ends of the pipes, or -1 */
     pthread_mutex_t lock;
     bool ended;    /* it was waited for; under the lock */
-    weft_err lost; /* -ECHILD: nobody knows `end`; fixed once ended */
+    weft_err lost; /* -ECHILD: `end` is unknown; fixed once ended */
     struct weft_exit end;
 };
 
@@ -264,7 +265,7 @@ weft_process_free(struct weft_process *p)
     weft_shield_begin();
     (void)!weft_process_kill(p, SIGKILL);
     weft_err err = weft_process_wait(p, &end);
-    while (!has_ended(p, &end, &err)) /* the wait had no memory */
+    while (!has_ended(p, &end, &err)) /* the wait failed: no memory */
         (void)weft_sleep_ms(LOOK_MS);
     weft_shield_end();
     release(p);

@@ -3,8 +3,8 @@
  * Receives signals as a channel. If a thread does not block a signal, the
  * handler runs there; if all threads block it, the signal stays with the
  * process, and the signalfd reports it. Both ways set a bit and make the
- * channel's epoll readable. The kernel gives a signal to one of the two only,
- * so each signal is noted once.
+ * channel's epoll readable. The kernel gives a signal either to the handler or
+ * to the signalfd, so each signal is noted once.
  *
  * Proof that no signal is lost: its bit is set before the eventfd is written,
  * and a receiver reads the eventfd before it reads the bits. So if the receiver
