@@ -54,8 +54,8 @@ void wf_block_release(struct weft_block *block);
 struct weft_slice *wf_slice_make(void);
 void wf_slice_release(struct weft_slice *slice);
 
-/* The smallest class that has room for size bytes; the room of a block for size
- * bytes. */
+/* wf_block_class_of: the smallest class with room for size bytes.
+ * wf_block_size_for: the bytes that such a block has room for. */
 enum wf_block_class wf_block_class_of(size_t size);
 size_t wf_block_size_for(size_t size);
 

@@ -57,7 +57,7 @@ static WF_GLOBAL struct {
     uint32_t ending;  /* threads that have run their last job */
     uint64_t moves;   /* jobs taken, plus waits begun and ended */
     bool ready, stopping;
-    sigset_t mask; /* of the threads; copied at the runtime's start */
+    sigset_t mask; /* mask of the threads; copied when the runtime starts */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .quiet = PTHREAD_COND_INITIALIZER};
 
 /* On a thread of the pool: the fiber whose job this thread runs. The fiber

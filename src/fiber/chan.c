@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Channels. The channel's lock protects its items. Each queue of waiters has a
- * lock of its own, which is taken while the channel is locked. A task that must
- * wait locks its queue before it unlocks the channel, so that nothing can
- * happen between the task's decision to wait and its entry into the queue.
- * Senders wait only while the channel is full and no receiver waits, receivers
- * only while the channel is empty and no sender waits. The waker copies the
- * item from or to the memory that the waiter's node points to, so a waiter that
- * is granted returns at once.
+ * lock of its own; a task that needs both locks takes the channel's first. A
+ * task that must wait locks its queue before it unlocks the channel, so that
+ * nothing can happen between the task's decision to wait and its entry into the
+ * queue. Senders wait only while the channel is full and no receiver waits,
+ * receivers only while the channel is empty and no sender waits. The waker
+ * copies the item from or to the memory that the waiter's node points to, so a
+ * waiter that is granted returns at once.
  */
 #include "fiber/chan.h"
 

@@ -118,7 +118,7 @@ await_tokens(struct weft_limiter *l, uint64_t takes)
     }
     l->is_led = true;
     uint64_t others = l->behind_ns + ns_of(l, l->burst);
-    uint64_t full = wf_load(full_of(l), relaxed); /* as above */
+    uint64_t full = wf_load(full_of(l), relaxed); /* the lock orders it */
     wf_waitq_unlock(&l->waiters);
     if (full > others)
         err = weft_sleep_until(full - others);

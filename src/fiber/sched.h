@@ -75,7 +75,7 @@ void wf_sleep_reset(void);
  * the worker keeps only few stacks. */
 uint64_t wf_warm_trim(struct wf_worker *w);
 
-/* ---- watch.c: what waits for a worker that is stuck ---- */
+/* ---- watch.c: takes over what waits for a stuck worker ---- */
 
 #define WF_WATCH_NS ((uint64_t)500000) /* between two looks */
 #define WF_ALERT_NS ((uint64_t)100000) /* after a worker was found stuck */

@@ -184,8 +184,8 @@ wf_sleep_poll_for(struct wf_worker *stuck)
         (void)p->poll(stuck->index, 0);
 }
 
-/* Sleep in the poller, or on a futex if there is none, until a kick comes after
- * the first `kicks` ones, or until the deadline. */
+/* Sleep in the poller, or on a futex if there is none, until the deadline or
+ * until more than `kicks` kicks have come. */
 static void
 nap(struct wf_worker *w, uint32_t kicks, uint64_t deadline_ns)
 {

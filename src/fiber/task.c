@@ -373,8 +373,8 @@ wf_tasks_timer_ends(void)
 /* When the last fiber in `others` has ended, only a timer can start another;
  * then the timers are stopped. The next round waits for fibers that the timers'
  * last runs start: the end of each timer changes `alive`, and wakes the waiter.
- * The last store is relaxed: a fiber that still sees `awaited` calls a futex
- * that wakes nobody. */
+ * The last store is relaxed: a fiber that still sees `awaited` makes a futex
+ * call that wakes nobody. */
 weft_err
 wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns)
 {

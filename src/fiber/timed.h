@@ -7,7 +7,8 @@
  * on. */
 void wf_timed_stop(void);
 
-/* Allow timers again, after the stop of the runtime or its time-out. */
+/* Allow timers again, after the runtime has stopped or its stop has timed
+ * out. */
 void wf_timed_reset(void);
 
 #endif

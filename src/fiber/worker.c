@@ -134,8 +134,8 @@ wf_sched_start(struct wf_task *task)
 HOT bool
 poll_is_due(struct wf_worker *w)
 {
-    /* Do not poll while the ring is more than half full: new events make more
-     * fibers ready, which then go to the shared list. */
+    /* While the ring is more than half full, only the clock makes a poll due:
+     * new events make more fibers ready, which then go to the shared list. */
     if (++w->tick >= POLL_FIBERS && wf_runq_len(&w->runq) <= WF_RUNQ_SIZE / 2)
         return true;
     if (WF_MAYBE("poll early"))

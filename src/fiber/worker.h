@@ -53,7 +53,7 @@ struct wf_worker {
     uint64_t trim_ns; /* when stacks of idle tasks may be given back */
     pthread_t thread;
     void *signal_stack; /* of WF_SIGNAL_STACK bytes */
-    void *memory;       /* what to free; this struct lies in it */
+    void *memory;       /* freed instead of this struct, which lies in it */
 };
 
 /* The calling thread's worker; NULL on a plain thread. Not inlined, because a

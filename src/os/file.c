@@ -19,7 +19,7 @@ struct job {
     void *buf; /* the bytes that are read go there */
     const uint8_t *ptr;
     size_t n;
-    bool at_offset; /* else at the descriptor's position */
+    bool at_offset; /* false: at the descriptor's position */
     int64_t offset;
     struct weft_arena *arena;
     size_t done; /* bytes */

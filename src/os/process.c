@@ -265,7 +265,7 @@ weft_process_free(struct weft_process *p)
     weft_shield_begin();
     (void)!weft_process_kill(p, SIGKILL);
     weft_err err = weft_process_wait(p, &end);
-    while (!has_ended(p, &end, &err)) /* the wait failed: no memory */
+    while (!has_ended(p, &end, &err)) /* the wait may lack memory */
         (void)weft_sleep_ms(LOOK_MS);
     weft_shield_end();
     release(p);

@@ -30,7 +30,7 @@ struct weft_signals {
     int wake;                 /* eventfd */
     int blocked;              /* signalfd */
     int epoll;                /* readable if wake or blocked is */
-    struct sigaction before[NUMBERS + 1]; /* earlier actions, of those in set */
+    struct sigaction before[NUMBERS + 1]; /* earlier actions, by number */
 };
 
 static WF_GLOBAL struct {
