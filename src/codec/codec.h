@@ -24,15 +24,17 @@
 
 /* ---- limits ---- */
 
-/* The limits with every zero replaced by its default; asked may be NULL. */
+/* Copy the limits: replace each zero by its default, and reduce those that are
+ * too large. `asked` may be NULL. */
 struct weft_limits wf_limits_of(const struct weft_limits *asked);
 
 /* ---- the cutter ---- */
 
-#define WF_LARGEST_FRAME 0x3fffffffu /* no dialect has a longer one */
+#define WF_LARGEST_FRAME 0x3fffffffu /* bytes; the limit of THeader */
 
-/* How the input of a connection is cut. wf_frame_open finds the framing of each
- * frame, so frames with and without headers may alternate. */
+/* How the input of a connection is divided into messages. wf_frame_open finds
+ * the framing of each frame, so frames with and without headers may
+ * alternate. */
 enum wf_cut_mode {
     WF_CUT_UNKNOWN = 0, /* until the first bytes have been seen */
     WF_CUT_FRAMED,      /* four bytes of length before each message */
@@ -41,7 +43,7 @@ enum wf_cut_mode {
     WF_CUT_HTTP,        /* must be parsed, then cut by another cutter */
 };
 
-/* What a connection seems to speak if it cannot be cut here. */
+/* The protocol that a connection seems to speak, if it cannot be cut. */
 enum wf_guess {
     WF_GUESS_UNKNOWN = 0,
     WF_GUESS_TLS,
@@ -50,16 +52,16 @@ enum wf_guess {
     WF_GUESS_MESH,   /* Kitex' mesh header */
     WF_GUESS_STREAM, /* TTHeader streaming */
     WF_GUESS_HTTP,   /* not in this build, or not among the options' dialects */
-    WF_GUESS_ZLIB,   /* the same */
+    WF_GUESS_ZLIB,   /* as for HTTP */
     WF_GUESSES,
 };
 
-/* The state of cutting one connection's input. All zero except limits: nothing
- * has been seen. */
+/* The state of cutting one connection's input. Before the first byte all
+ * members except limits are zero. */
 struct wf_cutter {
     const struct weft_limits *limits; /* of wf_limits_of; outlives the cutter */
     struct wf_pass *pass; /* of a partial message without a frame, else NULL */
-    size_t passed;        /* bytes that it has seen */
+    size_t passed;        /* bytes of that message that were skipped */
     uint8_t framing;      /* enum wf_cut_mode */
     uint8_t protocol;     /* enum weft_protocol of WF_CUT_UNFRAMED */
     uint8_t guess;        /* enum wf_guess, set with WEFT_EUNKNOWNPROTO */
@@ -89,8 +91,9 @@ weft_err wf_cut_slow(struct wf_cutter *cutter, const struct weft_chain *in,
 /*
  * Find the end of the first message. If it is whole, the caller removes it from
  * the input (drop head, cut body) before the next call; if not, the caller may
- * only append bytes. No byte is examined twice; reaching the new bytes costs a
- * step per slice, which wf_chain_compact bounds.
+ * only append bytes. Only the bytes of a partial head or number are examined
+ * twice. Reaching the new bytes takes a step per slice; wf_chain_compact bounds
+ * the number of slices.
  *
  * Errors: WEFT_EUNKNOWNPROTO, WEFT_ETOOBIG, WEFT_ESIZE, and without a frame
  * WEFT_EWIRETYPE, WEFT_EDEPTH, WEFT_EVERSION; -ENOMEM. After an error nothing
@@ -115,26 +118,27 @@ wf_cut(struct wf_cutter *cutter, const struct weft_chain *in,
 /* ---- messages ---- */
 
 /* Read and write the heads of old binary messages, as weft_bin_read_message and
- * weft_bin_write_message. */
+ * weft_bin_write_message do for strict ones. */
 weft_err wf_old_read_message(struct weft_reader *r, uint32_t name_size,
                              struct weft_message *m) WEFT_CHECKED;
 void wf_old_write_message(struct weft_writer *w, struct weft_str name,
                           int32_t type, int32_t seqid);
 
 /*
- * Read the head of the message at that offset of the input, whole or not, so
- * that an error can be answered with its sequence id. The name is a view of the
- * input, or a copy in the arena. The arena may be NULL; a name that lies in two
- * runs is WEFT_EBUDGET then. Errors as wf_message_read.
+ * Read the head of the message at offset `off` of the input; the rest of the
+ * message may be missing. The caller replies to a bad message with its sequence
+ * id. The name is a view of the input, or a copy in the arena. The arena may be
+ * NULL; a name that lies in two runs is WEFT_EBUDGET then. Errors as
+ * wf_message_read.
  */
 weft_err wf_message_peek(const struct weft_chain *in, size_t off,
                          uint32_t name_size, struct weft_arena *arena,
                          struct weft_message *m) WEFT_CHECKED;
 
 /*
- * By protocol: read the head of a message, read what follows its struct (only
- * JSON has anything there), skip the struct. Errors as weft_bin_read_message
- * and weft_struct_read; WEFT_EUNKNOWNPROTO.
+ * Call the functions of that protocol: read the head of a message, read what
+ * follows its struct (only JSON has anything there), skip the struct. Errors as
+ * weft_bin_read_message and weft_struct_read; WEFT_EUNKNOWNPROTO.
  */
 weft_err wf_message_read(enum weft_protocol proto, struct weft_reader *r,
                          uint32_t name_size, struct weft_message *m)
@@ -149,8 +153,8 @@ void wf_message_write_end(enum weft_protocol proto, struct weft_writer *w);
 
 /* The length before a message, written when its end is known. */
 struct wf_length_mark {
-    uint8_t *at;   /* of the four bytes; NULL: there was no room */
-    size_t before; /* bytes of the chain up to the message */
+    uint8_t *at;   /* the four bytes; NULL: the writer has failed */
+    size_t before; /* bytes of the chain before the message */
 };
 
 /* Reserve four bytes for the length / fill them in. Errors stick in the
@@ -172,10 +176,10 @@ struct wf_frame {
 };
 
 /*
- * Open one frame, without the length before it (wf_cut.body): headers and
- * transforms are removed, the message remains in the chain. Sets all of *frame.
- * zlib and the memory of headers are bounded by the limits; what is inflated
- * counts as the message's size. The headers lie in the arena; one without a key
+ * Open one frame: remove its headers and transforms, so that the chain holds
+ * only the message. The length before the frame is no longer in the chain
+ * (wf_cut.body). Sets all of *frame. The limits bound the inflated bytes and
+ * the memory of headers. The headers lie in the arena; a header without a key
  * is dropped.
  *
  * Integer keys of TTHeader become ":" and the name in codec/frame/ttheader.def,
@@ -205,20 +209,22 @@ weft_err wf_frame_close(const struct wf_frame *frame,
                         struct weft_chain *message, struct weft_chain *out)
     WEFT_CHECKED;
 
-/* The bytes of a header in a head of that dialect, which can carry it. */
+/* The bytes that a header takes in a frame of dialect d, which must be able to
+ * carry it. */
 size_t wf_header_size(const struct weft_dialect *d,
                       const struct weft_header *header);
 
-/* Have n headers of so many bytes together (wf_header_size) room in every head
- * of that dialect? With HTTP the path of a request counts among the bytes. */
+/* Do n headers fit into every frame of dialect d, if they take `bytes` together
+ * (wf_header_size)? With HTTP the bytes include the path of the request. */
 bool wf_headers_have_room(const struct weft_dialect *d, uint32_t n,
                           size_t bytes);
 
-/* Is this a header of TTHeader's frame itself? It is no header of users. */
+/* Is this the key of a header that only weft may set in TTHeader? It stands for
+ * wf_frame.has_crc. */
 bool wf_ttheader_owns(struct weft_str key);
 
-/* The first two bytes of frames with headers. Their second word is the sequence
- * id. */
+/* The first two bytes of frames with headers. Bytes 4 to 7 of such a frame are
+ * the sequence id. */
 #define WF_THEADER_MAGIC 0x0fffu
 #define WF_TTHEADER_MAGIC 0x1000u
 
@@ -248,8 +254,8 @@ void wf_deflater_free(struct wf_deflater *deflater);
 weft_err wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
                     struct weft_chain *out, size_t limit) WEFT_CHECKED;
 
-/* Does the input so far end inside of a block? Then only more input can
- * complete a message. */
+/* Does the input so far end inside a block of deflate's format? Then only more
+ * input can complete a message. */
 bool wf_inflater_is_partial(const struct wf_inflater *inflater);
 
 /* Deflate all of the input and flush it, so that the peer can inflate it at
@@ -261,8 +267,9 @@ weft_err wf_deflate(struct wf_deflater *deflater, struct weft_chain *in,
 
 /*
  * Copy text for a terminal or a log: control characters, U+0080 to U+009F
- * included, and bytes that are not UTF-8 become \xNN. It is cut off where size
- * ends, between two characters, and ends with a NUL. Returns its length.
+ * included, and bytes that are not UTF-8 become \xNN. The copy has at most
+ * `size` bytes with its NUL, and ends after a whole character. Returns its
+ * length.
  */
 size_t wf_escape_text(char *to, size_t size, struct weft_str text);
 
@@ -278,8 +285,8 @@ struct wf_app_exception {
 };
 extern const struct weft_struct wf_app_exception_desc;
 
-/* Open the frame of a message that was cut (see wf_frame_open). Even on an
- * error *frame has framing and sequence id, as far as they are known. */
+/* Open the frame of a message that was cut (see wf_frame_open). After an error
+ * *frame has the framing and the sequence id, too, if they are known. */
 weft_err wf_envelope_open(const struct wf_cutter *cutter,
                           struct weft_chain *message, struct weft_arena *arena,
                           struct wf_frame *frame) WEFT_CHECKED;
@@ -299,10 +306,10 @@ struct wf_envelope {
     void *owner; /* keeps the memory of large strings; NULL: they are copied */
     void (*ref)(void *owner);
     void (*unref)(void *owner);
-    struct weft_refused *refused; /* set if it cannot be written; or NULL */
+    struct weft_refused *refused; /* filled after a refusal; may be NULL */
 };
 
-/* "field `name` of `Person` is not set", for the text of an error. */
+/* Write the text of an error: "field `name` of `Person` is not set". */
 void wf_refused_text(char *to, size_t size, const struct weft_refused *refused);
 
 /* Append the envelope. After an error `out` has a part of it, and should be

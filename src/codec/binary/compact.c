@@ -25,8 +25,8 @@ wf_compact_min(uint8_t wire)
 
 /* ---- numbers ---- */
 
-/* Read a varint byte by byte: at the end of a run of bytes, and to find which
- * error an invalid one has. */
+/* Read a varint byte by byte. This also works across two runs of bytes, and
+ * finds the error of an invalid varint. */
 static weft_err
 read_varint(struct weft_reader *r, uint32_t max_bytes, uint64_t *v)
 {
@@ -47,9 +47,9 @@ read_varint(struct weft_reader *r, uint32_t max_bytes, uint64_t *v)
     return WEFT_EPROTOCOL;
 }
 
-/* Read a varint of two to eight bytes by one load: the bytes after its last one
- * are masked, then the groups of seven bits are joined. Returns its length; 0:
- * it is longer, or lies too near to the end of the run. */
+/* Read a varint of at most eight bytes with one load: clear the bytes after its
+ * last one, then join the groups of seven bits. Returns its length; 0: the
+ * varint is longer, or less than eight bytes of the run are left. */
 static inline uint32_t
 load_varint(const struct weft_reader *r, uint64_t *v)
 {
@@ -76,9 +76,12 @@ weft_compact_read_u64_slow(struct weft_reader *r, uint64_t *v)
     return WEFT_OK;
 }
 
-/* A varint of 32 bits has five bytes at most, so one step for each is enough.
+/*
+ * A varint of 32 bits has five bytes at most, so one step for each is enough.
  * Every byte except the last also adds its bit 0x80; the "- 1" in the step of
- * the next byte takes it away. */
+ * the next byte subtracts that bit again. Returns the length; 0: the varint is
+ * invalid.
+ */
 static inline uint32_t
 load_varint32(const uint8_t *at, uint32_t *v)
 {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The compact protocol: numbers as varints, field ids as differences, bools in
- * the heads of their fields. Private to codec.
+ * The compact protocol. It stores numbers as varints, field ids as differences,
+ * and bools in the heads of their fields. Private to codec.
  *
- * Wire types are enum weft_wire here as everywhere; only this protocol's files
- * know its four-bit codes. All readers return WEFT_ETRUNC, and WEFT_EPROTOCOL
- * for a number that is longer than its type, besides the errors that each
- * names.
+ * Wire types are values of enum weft_wire; only this protocol's files know its
+ * four-bit codes. All readers can return WEFT_ETRUNC, and WEFT_EPROTOCOL for a
+ * number that is longer than its type; other errors are named at each function.
  */
 #ifndef WEFT_CODEC_COMPACT_H
 #define WEFT_CODEC_COMPACT_H
@@ -20,8 +19,8 @@
 weft_err wf_compact_read_message(struct weft_reader *r, uint32_t name_size,
                                  struct weft_message *m) WEFT_CHECKED;
 
-/* Read the head of a field; *field as in weft_compact_read_field. The value of
- * a bool is in the head; there is nothing more to read or skip. */
+/* Read the head of a field; *field as in weft_compact_read_field. The head
+ * contains the value of a bool; no bytes of the value follow. */
 weft_err wf_compact_read_field(struct weft_reader *r, uint32_t *field,
                                struct wf_field_head *head) WEFT_CHECKED;
 
@@ -30,7 +29,8 @@ weft_err wf_compact_read_field(struct weft_reader *r, uint32_t *field,
 uint8_t wf_compact_wire(uint32_t field);
 
 /* The head of a list, set or map: count and wire types; WEFT_STOP: the code is
- * no type. For a list, key and value are both its element. */
+ * no type. For a list or set, key and value are both the type of its
+ * element. */
 struct wf_compact_items {
     uint8_t key, value;
     int32_t count;
@@ -42,8 +42,8 @@ weft_err wf_compact_read_items(struct weft_reader *r, bool is_map,
 weft_err wf_compact_read_size(struct weft_reader *r, int32_t *size)
     WEFT_CHECKED;
 
-/* Skip a value (not the bool of a field), as weft_bin_skip / skip the items of
- * a container whose head has been read. */
+/* Skip a value (not the bool of a field), as weft_bin_skip does / skip the
+ * items of a container whose head has been read. */
 weft_err wf_compact_skip(struct weft_reader *r, uint8_t wire) WEFT_CHECKED;
 weft_err wf_compact_skip_items(struct weft_reader *r, bool is_map,
                                const struct wf_compact_items *items)
@@ -51,8 +51,9 @@ weft_err wf_compact_skip_items(struct weft_reader *r, bool is_map,
 
 /* ---- passing, as messages arrive ---- */
 
-/* Read the head of a compact message up to its name. The name is pending then,
- * and the struct is due. WEFT_ETRUNC: nothing has been read. */
+/* Read the head of a compact message up to its name. Then the bytes of the name
+ * are pending (struct wf_skip), and the struct is the next value. WEFT_ETRUNC:
+ * the reader has not moved. */
 weft_err wf_compact_pass_head(struct wf_skip *skip, struct weft_reader *r,
                               uint32_t name_size) WEFT_CHECKED;
 

@@ -60,8 +60,8 @@ begin_container(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
     return enter_items(skip, is_map, &items, left);
 }
 
-/* Take the value that is due: one of known size becomes pending, a struct or
- * container is entered. */
+/* Begin the next value, of type skip->wire: read a number, make the bytes of
+ * another base type pending, enter a struct or container. */
 static weft_err
 begin(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
 {
@@ -87,7 +87,8 @@ begin(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
     }
 }
 
-/* Read the next field of a struct, or its end. left is the previous field. */
+/* Read the head of the next field, or the end of the struct. `left` of the
+ * level is the previous field, as weft_compact_read_field takes it. */
 static weft_err
 next_field(struct wf_skip *skip, struct weft_reader *r)
 {
@@ -137,7 +138,7 @@ wf_compact_skip(struct weft_reader *r, uint8_t wire)
 {
     struct wf_skip skip;
     wf_skip_init(&skip, wire, r->depth, WEFT_ESIZE);
-    /* WEFT_STOP is not a value. */
+    /* No value has the type WEFT_STOP. */
     return wire == WEFT_STOP ? WEFT_EWIRETYPE : wf_compact_pass(&skip, r, 0);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reading cursor, where it crosses from one run to the next. at == end with
- * bytes left is a valid state: the next read steps to the next run.
+ * The reading cursor: the functions that step from one run of bytes to the
+ * next. at == end with bytes left is a valid state: the next read steps to the
+ * next run.
  */
 #include "codec/binary/skip.h"
 
@@ -28,7 +29,8 @@ weft_reader_init(struct weft_reader *r, const struct weft_chain *chain,
     r->more = chain->len - (size_t)(r->end - r->at);
 }
 
-/* Step to the next run; r->more > 0, and this run has been read to its end. */
+/* Step to the next run. The caller has read this run to its end, and r->more >
+ * 0. */
 static void
 step(struct weft_reader *r)
 {

@@ -2,7 +2,7 @@
 #include "codec/binary/skip.h"
 
 /* By wire type: the fewest bytes of a value, 0 if there is no such type; and
- * whether every value has exactly that many. */
+ * whether every value of the type has exactly as many. */
 static const struct {
     uint8_t min;
     bool is_fixed;
@@ -103,8 +103,8 @@ begin_container(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
     return wf_skip_items(skip, is_map, key, value, count, left);
 }
 
-/* Take the value that is due: one of known size becomes pending, a struct or
- * container is entered. */
+/* Begin the next value, of type skip->wire: make the bytes of a base type
+ * pending, enter a struct or container. */
 static weft_err
 begin(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
 {
@@ -125,7 +125,7 @@ begin(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
     }
 }
 
-/* Read the next field of a struct, or its end. */
+/* Read the head of the next field, or the end of the struct. */
 static weft_err
 next_field(struct wf_skip *skip, struct weft_reader *r)
 {
@@ -172,6 +172,6 @@ weft_bin_skip(struct weft_reader *r, uint8_t wire)
     }
     struct wf_skip skip;
     wf_skip_init(&skip, wire, r->depth, WEFT_ESIZE);
-    /* WEFT_STOP is not a value. */
+    /* No value has the type WEFT_STOP. */
     return wire == WEFT_STOP ? WEFT_EWIRETYPE : wf_skip_run(&skip, r, 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Skipping binary values without recursion. It stops wherever the bytes end,
- * and resumes when more have come. Private to codec.
+ * Skips binary values without recursion. Skipping stops wherever the bytes end,
+ * and resumes when more bytes have arrived. Private to codec.
  */
 #ifndef WEFT_CODEC_SKIP_H
 #define WEFT_CODEC_SKIP_H
@@ -10,22 +10,21 @@
 
 /* A struct or container that was entered and not yet left. */
 struct wf_skip_level {
-    uint32_t left; /* container: values still to come; a map has two per pair */
-    uint8_t
-        wires[2]; /* the next value has type wires[left & 1]; {0}: a struct */
+    uint32_t left; /* container: values not yet begun; a map has two per pair */
+    /* The next value has type wires[left & 1]; {0}: a struct. */
+    uint8_t wires[2];
 };
 
 struct wf_skip {
     size_t pending;    /* bytes to skip before anything else is read */
-    weft_err too_long; /* the error for a length beyond what can follow */
+    weft_err too_long; /* error if a length exceeds the bytes that can follow */
     uint32_t depth;    /* levels entered */
     uint32_t max_depth;
-    uint8_t wire; /* type of the value that is due; 0: none */
+    uint8_t wire; /* type of the value to begin next; 0: none */
     struct wf_skip_level levels[WEFT_DEPTH];
 };
 
-/* Begin with one value. too_long is the error for lengths beyond what can
- * follow. */
+/* Prepare to skip one value of type `wire`; WEFT_STOP: none yet. */
 static inline void
 wf_skip_init(struct wf_skip *skip, uint8_t wire, uint32_t depth,
              weft_err too_long)
@@ -37,18 +36,18 @@ wf_skip_init(struct wf_skip *skip, uint8_t wire, uint32_t depth,
     skip->wire = wire;
 }
 
-/* Begin with the items of a container whose head has been read: pairs of key
- * and value for a map, value twice for a list or set. left: the number of bytes
- * that can follow. */
+/* Prepare to skip the items of a container whose head has been read. For a list
+ * or set, key and value are both the type of its element. left: the number of
+ * bytes that can follow. */
 weft_err wf_skip_items(struct wf_skip *skip, bool is_map, uint8_t key,
                        uint8_t value, int32_t count, int64_t left);
 
 /*
- * Resume. 0: the value has been skipped. WEFT_ETRUNC: the reader is at a
- * partial head, or at its end; call again with the bytes that follow. extra:
- * the number of bytes that may come after those of the reader, negative if
- * there are too many already. Each round consumes bytes or leaves a level, so
- * the work is bounded by the bytes.
+ * Start or resume. 0: the value has been skipped. WEFT_ETRUNC: the reader is at
+ * a partial head, or at its end; call again with the bytes that follow. extra:
+ * the number of bytes that may follow those of the reader, negative if there
+ * are too many already. Every value takes at least one byte, so the number of
+ * bytes bounds the work.
  */
 weft_err wf_skip_run(struct wf_skip *skip, struct weft_reader *r,
                      int64_t extra);
@@ -58,8 +57,9 @@ weft_err wf_skip_run(struct wf_skip *skip, struct weft_reader *r,
 weft_err wf_skip_enter(struct wf_skip *skip, uint32_t left, uint8_t even,
                        uint8_t odd) WEFT_CHECKED;
 
-/* Take the next item of a container, or leave it after the last. false: this is
- * a struct, whose fields each protocol reads itself. */
+/* Set the type of the container's next item, or leave the container after its
+ * last item. Returns false in a struct, whose fields each protocol reads
+ * itself. */
 static inline bool
 wf_skip_next_item(struct wf_skip *skip)
 {
@@ -73,7 +73,7 @@ wf_skip_next_item(struct wf_skip *skip)
     return true;
 }
 
-/* Skip the pending bytes. WEFT_ETRUNC: some of them are still to come. */
+/* Skip the pending bytes. WEFT_ETRUNC: some of them have not arrived. */
 weft_err wf_skip_pending(struct wf_skip *skip, struct weft_reader *r)
     WEFT_CHECKED;
 
@@ -82,7 +82,7 @@ uint32_t wf_wire_min(uint8_t wire);
 
 /* ---- the reader's cursor ---- */
 
-/* Skip n bytes, which must be there. */
+/* Skip n bytes; the reader must have at least as many. */
 void wf_reader_pass(struct weft_reader *r, size_t n);
 
 /* The next n <= 8 bytes, in place or copied to scratch, not consumed; NULL:

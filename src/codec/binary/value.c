@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Base values by their wire type, for callers that know a type only at run
- * time. The functions of both binary protocols have matching names, so a macro
- * here makes each pair.
+ * Reads and writes base values by their wire type, for callers that know a type
+ * only at run time. The functions of binary and compact have matching names, so
+ * one macro makes the function of each.
  */
 #include "codec/binary/value.h"
 
-/* Values are copied out, since the typed pointer may break C's aliasing
+/* Copies, because a load through a typed pointer may break C's aliasing
  * rule. */
 static struct weft_str
 load_str(const void *value)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Field heads, base values and vecs, as both binary protocols and the folders
- * above see them. */
+/* Field heads, base values and vecs, for binary, compact and the other folders
+ * of codec. */
 #ifndef WEFT_CODEC_VALUE_H
 #define WEFT_CODEC_VALUE_H
 
@@ -10,11 +10,12 @@
 struct wf_field_head {
     int16_t id;
     uint8_t wire; /* enum weft_wire; WEFT_STOP: the struct ends here */
-    bool value;   /* compact: of a bool, which has no bytes after its head */
+    bool value;   /* compact: the value of a bool; no bytes follow its head */
 };
 
-/* Read the C value of a base type, by its wire type; a bool as in a container.
- * Errors: those of weft_<protocol>_read_x, WEFT_EWIRETYPE. */
+/* Read a value of a base type into its C type. A bool is a byte of its own
+ * here, as in a container. Errors: those of weft_<protocol>_read_x,
+ * WEFT_EWIRETYPE. */
 weft_err wf_bin_read_base(struct weft_reader *r, uint8_t wire, void *value)
     WEFT_CHECKED;
 weft_err wf_compact_read_base(struct weft_reader *r, uint8_t wire, void *value)
@@ -25,8 +26,8 @@ void wf_bin_write_base(struct weft_writer *w, uint8_t wire, const void *value);
 void wf_compact_write_base(struct weft_writer *w, uint8_t wire,
                            const void *value);
 
-/* The shape of every vec. Vecs are copied in and out, because their items are
- * pointers of other types. */
+/* The layout of every vec. Load and store copy a vec, because its `items` is a
+ * pointer of another type. */
 struct wf_vec {
     void *items;
     uint32_t len, cap;

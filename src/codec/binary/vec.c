@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lists and sets of base types and of structs, in binary and compact: here once
- * for all generated files, and with the same primitives as straight-line code.
+ * Reads and writes lists and sets of base types and of structs, in binary and
+ * compact. All generated files call these functions, which use the same
+ * primitives as straight-line code.
  */
 #include "codec/codec.h"
 
 /* ---- lists of base types ---- */
 
-/* most: the most bytes of an item, or 0 if there is no limit; place: what the
- * writer of an item needs before it. One macro, because `bool` is a macro too,
- * and would be expanded if one macro passed it to another. */
+/* most: the most bytes of an item, or 0 if there is no limit; place: the
+ * arguments before the item when it is written. One macro, because `bool` is a
+ * macro too, and would be expanded if one macro passed it to another. */
 #define VEC(api, word, wire, most, place)                                    \
     weft_err weft_##api##_read_vec_##word(                                   \
         struct weft_reader *r, struct weft_vec_##word *v, bool *fits)        \
@@ -74,7 +75,8 @@ struct vec {
     uint32_t len, cap;
 };
 
-/* Straight-line code where there is some, else the table. */
+/* Call the straight-line code of the struct if it has any, else use its
+ * descriptor. */
 #define STRUCTS(api, name, protocol)                                        \
     weft_err weft_##api##_read_structs(struct weft_reader *r, void *vec,    \
                                        const struct weft_struct *desc,      \

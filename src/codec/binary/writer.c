@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The writing cursor. Bytes that are written but not committed lie in [start,
- * at), the room after them is [at, end). All three are NULL before the first
- * byte and after an error.
+ * at), and the room after them is [at, end). All three are NULL before the
+ * first byte and after an error.
  */
 #include "codec/codec.h"
 
 #include <errno.h>
 
-/* The least room to ask for, so that the heads and numbers of a struct fit. */
+/* The least room to reserve, so that the heads and numbers of a struct fit. */
 #define LEAST_ROOM ((size_t)512)
 
 void
@@ -34,7 +34,7 @@ weft_writer_fail(struct weft_writer *w, weft_err err)
     w->at = w->end = w->start = NULL;
 }
 
-/* Commit what was written, and give the room back. */
+/* Commit the written bytes, and give the rest of the room back. */
 static bool
 commit(struct weft_writer *w)
 {
@@ -126,8 +126,8 @@ wf_length_begin(struct weft_writer *w, struct wf_length_mark *frame)
     frame->before = count_written(w);
 }
 
-/* The four bytes may have been committed since. They may still change, because
- * no other code has seen the chain yet. */
+/* The four bytes may already be committed. This function may still change them,
+ * because no other code has seen the chain yet. */
 void
 wf_length_end(struct weft_writer *w, const struct wf_length_mark *frame)
 {

@@ -63,7 +63,7 @@ copy_items(struct copier *c, const struct weft_type *type, void *to,
 {
     struct wf_vec old = wf_vec_load(from), copy = {NULL, old.len, old.len};
     if (old.items)
-        copy.items = (void *)WEFT_NO_ITEMS; /* it is set */
+        copy.items = (void *)WEFT_NO_ITEMS; /* empty, but set */
     if (old.len > 0) {
         size_t size;
         if (__builtin_mul_overflow((size_t)old.len, type->item_size, &size) ||
@@ -79,7 +79,7 @@ copy_items(struct copier *c, const struct weft_type *type, void *to,
     return err;
 }
 
-/* The target of a field's copy: in the record, or in a new box. */
+/* The address to copy a field to: in the record, or in a new box. */
 static void *
 prepare_field(struct copier *c, const struct weft_field *field, void *record)
 {

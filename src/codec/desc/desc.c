@@ -62,8 +62,8 @@ wf_field_mark(const struct weft_struct *desc, const struct weft_field *field,
     }
 }
 
-/* The members of a result have ids in `which` like those of a union, but do not
- * share memory. */
+/* A result has the id of its member in `which`, like a union, but its members
+ * do not share memory. */
 static bool
 shares_memory(const struct weft_struct *desc)
 {
@@ -72,7 +72,7 @@ shares_memory(const struct weft_struct *desc)
             desc->fields[0].offset == desc->fields[1].offset);
 }
 
-/* An empty value that counts as set: see enum weft_requiredness. */
+/* Store an empty value that counts as set: see enum weft_requiredness. */
 static void
 set_empty(const struct weft_type *type, void *value)
 {
@@ -153,7 +153,7 @@ weft_enum_name(const struct weft_enum *desc, int32_t value)
     return NULL;
 }
 
-/* Take room for twice the items, and move the present ones. */
+/* Allocate room for twice the items, and copy the present ones. */
 static bool
 grow(struct weft_arena *arena, struct wf_vec *v, size_t item_size)
 {

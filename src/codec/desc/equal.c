@@ -12,8 +12,8 @@ static bool equal_record(const struct weft_struct *desc, const void *a,
 static bool equal_items(const struct weft_type *type, const void *a,
                         const void *b, uint32_t depth);
 
-/* Bits decide, so that 0.0 and -0.0 differ; but every NaN equals every other,
- * since JSON has only one. */
+/* Compares the bits, so that 0.0 and -0.0 differ; but every NaN equals every
+ * other NaN, since JSON has only one. */
 static bool
 equal_double(const void *a, const void *b)
 {
@@ -105,8 +105,8 @@ count_item(const struct weft_type *type, const struct entry *entries,
     return count;
 }
 
-/* Compare entries that share a hash, equally many in x and in y. Nearly always
- * all of them equal the first; otherwise each is counted. */
+/* Compare n entries of x with n entries of y, all with the same hash. Nearly
+ * always all of them equal the first; otherwise count each on both sides. */
 static bool
 equal_run(const struct weft_type *type, const struct entry *x,
           const struct entry *y, uint32_t n, uint32_t depth)
@@ -141,8 +141,8 @@ equal_entries(const struct weft_type *type, const struct entry *x,
     return true;
 }
 
-/* Compare without memory for the entries: count each item on both sides, by its
- * hash and then its value. */
+/* Count the items that equal this one, without memory for entries: compare the
+ * hash first, then the value. */
 static uint32_t
 count_slowly(const struct weft_type *type, struct wf_vec v, uint32_t from,
              const uint8_t *item, uint64_t seed, uint32_t depth)
@@ -170,7 +170,7 @@ equal_slowly(const struct weft_type *type, struct wf_vec x, struct wf_vec y,
     return true;
 }
 
-/* Compare items in any order, from index `from` on. */
+/* Compare the items from index `from` on, in any order. */
 static bool
 equal_unordered(const struct weft_type *type, struct wf_vec x, struct wf_vec y,
                 uint32_t from, uint32_t depth)
@@ -192,7 +192,8 @@ equal_unordered(const struct weft_type *type, struct wf_vec x, struct wf_vec y,
     return equal;
 }
 
-/* Nearly always both have the same order, which is the fastest to compare. */
+/* Compare in the same order first: nearly always both sides have it, and it is
+ * fastest. */
 static bool
 equal_items(const struct weft_type *type, const void *a, const void *b,
             uint32_t depth)

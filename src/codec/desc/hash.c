@@ -12,10 +12,12 @@ static uint64_t hash_record(const struct weft_struct *desc, const void *record,
 static uint64_t hash_items(const struct weft_type *type, const void *vec,
                            uint64_t seed, uint32_t depth);
 
-/* Both halves of the product are used. So the way in which a difference spreads
- * depends on the hash so far, and thus on the seed, which a peer does not know.
- * With the low half alone a peer could choose two words of which the second
- * undoes what the first has changed. */
+/*
+ * Use both halves of the product, so that the effect of a changed word depends
+ * on the hash so far, and thus on the seed, which a peer does not know. With
+ * the low half alone a peer could choose two words of which the second undoes
+ * the change of the first.
+ */
 static uint64_t
 mix(uint64_t hash, uint64_t word)
 {
@@ -93,8 +95,8 @@ wf_hash_item(const struct weft_type *type, const uint8_t *item, uint64_t seed,
     return hash_value(type->element, item + type->value_offset, hash, depth);
 }
 
-/* The order of sets and maps does not count, so the hashes of items are
- * added. */
+/* The hash of a set or map must not depend on the order, so the hashes of its
+ * items are added. */
 static uint64_t
 hash_items(const struct weft_type *type, const void *vec, uint64_t seed,
            uint32_t depth)
@@ -111,7 +113,7 @@ hash_items(const struct weft_type *type, const void *vec, uint64_t seed,
     return mix(hash, sum);
 }
 
-/* Kept fields have an order, so they are hashed like a list. */
+/* Kept unknown fields have an order, so they are hashed like a list. */
 static uint64_t
 hash_unknown(const struct weft_struct *desc, const void *record, uint64_t hash)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Prints a record as one line for people, whatever its strings hold. No program
- * reads this format.
+ * Prints a record as one line for people; line ends in its strings are escaped.
+ * No program reads this format.
  */
 #include "codec/desc/record.h"
 
@@ -60,7 +60,7 @@ print_str(const struct weft_type *type, FILE *out, const void *value)
     fputc('"', out);
 }
 
-/* Print the shorter of two spellings that both read back as the value. */
+/* Print 15 digits if they read back as the value, else 17. */
 static void
 print_double(FILE *out, const void *value)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A record as its descriptor shows it. Private to codec.
+ * Access to a record by its descriptor. Private to codec.
  *
- * Presence: of a union, only the field whose id is in `which` is present.
- * Otherwise a boxed field is present if its pointer is set, an optional one if
- * its bit is set, and all others always: a field of default requiredness is
- * written whether or not it was read, so its bit says nothing about its value.
+ * In a union only the field whose id is in `which` is present. In another
+ * record a boxed field is present if its pointer is set, an optional field if
+ * its bit is set, and any other field always: a field of default requiredness
+ * is written whether or not it was read, so its bit says nothing about its
+ * value.
  */
 #ifndef WEFT_CODEC_RECORD_H
 #define WEFT_CODEC_RECORD_H
@@ -58,7 +59,7 @@ wf_record_init(const struct weft_struct *desc, void *record)
 const void *wf_field_value(const struct weft_struct *desc,
                            const struct weft_field *field, const void *record);
 
-/* The unknown fields that a record keeps; NULL: its type keeps none. */
+/* The unknown fields that a record keeps; no items if its type keeps none. */
 static inline struct weft_vec_unknown
 wf_unknown_load(const struct weft_struct *desc, const void *record)
 {
@@ -68,14 +69,13 @@ wf_unknown_load(const struct weft_struct *desc, const void *record)
     return v;
 }
 
-/* The address for a field's new value, boxed or not. The old value is cleared,
- * and so are the other members of a union that share its memory. NULL: no
- * memory. */
+/* The address for a field's new value, boxed or not. If members of a union
+ * share memory (is_overlaid), the record is cleared. NULL: no memory. */
 void *wf_field_place(const struct weft_struct *desc,
                      const struct weft_field *field, bool is_overlaid,
                      struct weft_arena *arena, void *record) WEFT_CHECKED;
 
-/* Mark an optional field, or the member of a union, as present. */
+/* Mark a field as present, by its bit or by the `which` of a union. */
 void wf_field_mark(const struct weft_struct *desc,
                    const struct weft_field *field, void *record);
 
@@ -83,17 +83,21 @@ void wf_field_mark(const struct weft_struct *desc,
 uint64_t wf_hash_item(const struct weft_type *type, const uint8_t *item,
                       uint64_t seed, uint32_t depth);
 
-/* The hash of a value, which begins with the seed. */
+/* The hash of a value; the computation starts from the seed. */
 uint64_t wf_hash_value(const struct weft_type *type, const void *value,
                        uint64_t seed);
 
-/* Drop repeated items of a set, and of a map's equal keys all but the last.
- * *steps is what it took. WEFT_EBUDGET: too many, or too much memory. */
+/*
+ * Drop repeated items of a set; of a map's equal keys keep the last value.
+ * left: the most bytes of memory for the table of hashes. *steps: how many
+ * slots of the table were examined. WEFT_EBUDGET: too many steps, or too much
+ * memory.
+ */
 weft_err wf_unique_items(const struct weft_type *type, void *vec, size_t left,
                          uint64_t *steps) WEFT_CHECKED;
 
-/* The same in a value that was read, and in all that it contains but
- * records. */
+/* Do so in a value that was read, and in the containers inside it. Records
+ * inside it have unique items already. */
 weft_err wf_unique_value(struct weft_reader *r, const struct weft_type *type,
                          void *value) WEFT_CHECKED;
 

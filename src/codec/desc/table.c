@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/desc/table.h"
 
-/* What a result has in `which` while nothing was returned or thrown, see
- * weft_result in <weft/rpc.h>. */
+/* `which` of a result while nothing was returned or thrown; see weft_result in
+ * <weft/rpc.h>. */
 #define RESULT_NONE (-0x10000)
 
 #define WORD_BITS 64u
 
-/* Bytes of a copy on the stack of what X_init makes, to compare a struct with;
- * a larger struct that has defaults counts as changed, and is written. */
+/* A struct of at most this many bytes is compared with one on the stack that
+ * X_init has filled. A larger struct that has defaults counts as changed, and
+ * is written. */
 #define INITIAL_MAX 1024u
 
 /* ---- reading ---- */
 
-/* Take words for the fields after the first 64, if one of those is required. */
+/* Allocate bits for the fields after the first 64, if one of these is
+ * required. */
 static weft_err
 take_others(struct wf_filling *f, struct weft_reader *r)
 {
@@ -34,8 +36,8 @@ wf_fill_begin(struct wf_filling *f, const struct weft_struct *desc,
 {
     *f = (struct wf_filling){.desc = desc, .record = record};
     wf_record_init(desc, record);
-    /* A result has one member, too, but its members do not share memory. An
-     * absent union has none, whatever its default says. */
+    /* A result has one member, too, but its members do not share memory. A
+     * union has no member until one is read, so its default is cleared. */
     f->is_overlaid = desc->kind == WEFT_RECORD_UNION &&
                      wf_union_which(desc, record) != RESULT_NONE;
     if (f->is_overlaid)
@@ -133,7 +135,7 @@ is_empty_union(const struct weft_struct *desc, const void *record)
            wf_unknown_load(desc, record).len == 0;
 }
 
-/* Strings, lists, sets and maps begin with their pointer. */
+/* Strings, lists, sets and maps begin with their pointer; NULL: not set. */
 static bool
 is_set(const struct weft_type *type, const void *value)
 {
@@ -230,7 +232,7 @@ find_member(const struct weft_struct *desc, const void *record,
 {
     int32_t which = wf_union_which(desc, record);
     bool may_be_none = which == 0 || which == RESULT_NONE;
-    if (which == RESULT_NONE) /* id 0: the success */
+    if (which == RESULT_NONE) /* the success has id 0 */
         which = 0;
     for (uint32_t i = 0; i < desc->n_fields; i++)
         if (desc->fields[i].id == which)
@@ -261,7 +263,8 @@ member_to_write(const struct weft_struct *desc, const struct weft_field *field,
     return value;
 }
 
-/* Is there nothing to write in the value of a field that is not required? */
+/* Is this value of a field that is not required left out? See enum
+ * weft_requiredness. */
 static bool
 is_left_out(const struct weft_struct *desc, const struct weft_field *field,
             const void *record, const void *value)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading and writing by descriptor, the part common to all protocols: which
- * field the bytes mean, where its value goes, which fields are present. Private
- * to codec.
+ * The part of reading and writing by descriptor that all protocols share. It
+ * finds the field of an id, the place for its value, and the fields to write.
+ * Private to codec.
  */
 #ifndef WEFT_CODEC_TABLE_H
 #define WEFT_CODEC_TABLE_H
@@ -15,20 +15,21 @@ struct wf_filling {
     uint8_t *record;
     uint32_t next;    /* index of the field that is expected */
     bool is_overlaid; /* a union whose members share memory */
-    uint64_t seen;    /* one bit per index, of the first 64 fields */
-    uint64_t *others; /* of the fields after those, if any is required */
+    uint64_t seen;    /* bits of the first 64: required fields that were read */
+    uint64_t *others; /* the bits of later fields; NULL: none is required */
 };
 
 /* Give the record its defaults. Errors: WEFT_EBUDGET. */
 weft_err wf_fill_begin(struct wf_filling *f, const struct weft_struct *desc,
                        struct weft_reader *r, void *record) WEFT_CHECKED;
 
-/* The field of that id and wire type; NULL: there is none, skip the value. */
+/* The field of that id and wire type; NULL: there is none, so the caller skips
+ * the value. */
 const struct weft_field *wf_fill_find(struct wf_filling *f, int16_t id,
                                       uint8_t wire);
 
-/* The address for its value; the previous member of a union is cleared. NULL:
- * the budget is used up. */
+/* The address for the field's value; the previous member of a union is cleared.
+ * NULL: the budget is used up. */
 void *wf_fill_place(struct wf_filling *f, const struct weft_field *field,
                     struct weft_reader *r) WEFT_CHECKED;
 
@@ -38,8 +39,8 @@ void wf_fill_mark(struct wf_filling *f, const struct weft_field *field);
 /* Check the record after its last field. Errors: WEFT_EREQUIRED. */
 weft_err wf_fill_end(const struct wf_filling *f) WEFT_CHECKED;
 
-/* The fields that may have to be written: all, or of a union the one that is
- * set. An id that no member of a union has is an error in the writer. */
+/* The fields that may have to be written: all fields, or the member that a
+ * union has. An unknown id in a union's `which` is an error in the writer. */
 struct wf_fields {
     const struct weft_field *first;
     uint32_t n;
@@ -48,8 +49,8 @@ struct wf_fields {
 struct wf_fields wf_fields_to_write(const struct weft_struct *desc,
                                     const void *record, struct weft_writer *w);
 
-/* The value of such a field; NULL: it is absent, or a union without a member. A
- * required field without a value, or whose value lacks a required one, is an
+/* The value of such a field; NULL: write nothing, since the field is absent or
+ * left out (enum weft_requiredness). A required field without a value is an
  * error in the writer. */
 const void *wf_value_to_write(const struct weft_struct *desc,
                               const struct weft_field *field,

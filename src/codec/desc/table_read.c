@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading by descriptor, in binary and compact. It recurses into nested types
- * of the descriptor, as deep as the reader allows; everything else is skipped
- * without recursion.
+ * Reads by descriptor, in binary and compact. Reading recurses into nested
+ * types of the descriptor, as deep as the reader allows; all other values are
+ * skipped without recursion.
  */
 #include "codec/desc/table.h"
 
@@ -48,7 +48,8 @@ static weft_err read_value(struct weft_reader *r, bool is_compact,
                            const struct weft_type *type, void *value,
                            bool *fits);
 
-/* fits is ignored in a container: a container of another type is left empty. */
+/* `fits` is ignored: an inner container whose items have another type stays
+ * empty. */
 static weft_err
 read_item(struct weft_reader *r, bool is_compact, const struct weft_type *type,
           uint8_t *item)

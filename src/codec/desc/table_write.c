@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing by descriptor, in binary and compact. */
+/* Writes by descriptor, in binary and compact. */
 #include "codec/desc/table.h"
 
 static void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables of the types that have no parts, for all generated files. */
+/* The descriptors of types that have no parts, for all generated files. */
 #include "codec/codec.h"
 
 #define BASE_TYPE(word, wire_type, c_type)                          \

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sets without repeated items, and maps without repeated keys: of equal items
- * the first stays, of equal keys the last value stays in the place of the
- * first. A few integers or strings, which is what most messages carry, are
- * compared with each other first: if they differ, nothing is left to do.
- * Otherwise a table of hashes finds the equal ones. It grows with the number of
- * different items, within what is left of the reader's budget.
+ * Drops repeated items of sets and repeated keys of maps: of equal items the
+ * first stays, of equal keys the last value stays in the place of the first.
+ * Most messages carry only a few integers or strings. These are compared with
+ * each other: if all differ, nothing is left to do. Otherwise a table of hashes
+ * finds equal items. The table grows with the number of different items, within
+ * the rest of the reader's budget.
  *
- * The hash begins with a random number, so a peer cannot choose items that
- * share it. In case a peer can all the same, the steps are counted: a container
- * that takes many more steps than it has items is refused.
+ * The hash starts from a random number, so that a peer cannot choose items that
+ * share a hash. Should a peer find such items, the number of steps is bounded:
+ * a container that takes many more steps than it has items is refused.
  */
 #include "codec/desc/record.h"
 
@@ -20,14 +20,14 @@
 
 struct slot {
     uint32_t hash;
-    uint32_t item; /* its number from 1; 0: free */
+    uint32_t item; /* number of the item, from 1; 0: the slot is free */
 };
 
 struct table {
     const struct weft_type *type; /* of the container */
-    const struct weft_type *key;  /* what must differ */
+    const struct weft_type *key;  /* of what must differ: keys or items */
     struct slot *slots;
-    uint32_t size, n; /* slots, a power of two, and those in use */
+    uint32_t size, n; /* number of slots, a power of two; slots in use */
     uint64_t seed, steps;
 };
 
@@ -35,7 +35,8 @@ static uint64_t
 seed_of_process(void)
 {
     static WF_GLOBAL _Atomic uint64_t known;
-    uint64_t seed = wf_load(&known, relaxed); /* of whichever thread */
+    /* The order does not matter: any thread's number will do. */
+    uint64_t seed = wf_load(&known, relaxed);
     if (seed == 0) {
         seed = wf_sys_random() | 1;
         wf_store(&known, seed, relaxed);
@@ -98,7 +99,7 @@ grow(struct table *t, const struct slot *first, size_t budget)
     return true;
 }
 
-/* Move the items together that differ from all before them. */
+/* Move the items that differ from all earlier items to the front. */
 static weft_err
 drop_repeated(struct table *t, struct wf_vec *v, size_t budget)
 {
@@ -178,8 +179,8 @@ numbers_differ(const struct table *t, struct wf_vec v)
     return true;
 }
 
-/* Are there only a few items, and does each differ from the others? false: only
- * the table can tell. */
+/* Are there only a few items, and does each differ from the others? Returns
+ * false if only the table can tell. */
 static bool
 few_differ(const struct table *t, struct wf_vec v)
 {
@@ -214,8 +215,8 @@ wf_unique_items(const struct weft_type *type, void *vec, size_t budget,
     return err;
 }
 
-/* Is the type a set or map, or a list with one in it? Fields of records have
- * been looked at already. */
+/* Is the type a set or map, or a list that contains one? Records inside it are
+ * not searched: their fields were handled when they were read. */
 static bool
 has_keys(const struct weft_type *type)
 {
@@ -223,8 +224,8 @@ has_keys(const struct weft_type *type)
            (type->wire == WEFT_LIST && has_keys(type->element));
 }
 
-/* From the inside out, since what is inside decides what is equal. The depth is
- * that of the type. */
+/* Handle inner containers first, because their items decide which outer items
+ * are equal. The depth of the type bounds the recursion. */
 static weft_err
 look_into(struct weft_reader *r, const struct weft_type *type, void *vec)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Unknown fields that are kept. Their values are stored in binary, the most
- * common protocol: compact values are converted to binary when they are read,
- * and back when they are written to compact.
+ * Keeps unknown fields. Their values are stored in binary, the most common
+ * protocol: compact values are converted to binary when they are read, and back
+ * when they are written in compact.
  */
 #include "codec/desc/table.h"
 
 /* ---- from one protocol to the other ---- */
 
 struct mover {
-    /* Binary if the target is compact, else compact. */
+    /* Its bytes are binary if `to_compact`, else compact. */
     struct weft_reader *from;
     struct weft_writer *to;
     bool to_compact;
@@ -53,7 +53,7 @@ read_items(struct mover *m, bool is_map, struct wf_compact_items *items)
     return items->count < 0 ? WEFT_ESIZE : WEFT_OK;
 }
 
-/* The types of an empty container may be invalid, and are kept then. */
+/* An empty container may have invalid types; WEFT_STOP replaces them. */
 static uint8_t
 true_wire(uint8_t wire)
 {
@@ -92,8 +92,8 @@ move_items(struct mover *m, bool is_map)
     return err;
 }
 
-/* Write the head of a field, and a bool's value with it, since compact has both
- * in one. */
+/* Convert the head of a field, and the value of a bool with it, since compact
+ * stores both together. */
 static weft_err
 move_head(struct mover *m, uint32_t *field, int16_t *last,
           struct wf_field_head *head)
@@ -188,7 +188,7 @@ weft_bin_read_unknown(struct weft_reader *r, uint32_t field,
     return bytes ? weft_read_raw(&start, bytes, len) : WEFT_EBUDGET;
 }
 
-/* The rest of the arena's budget bounds the chain, too. */
+/* The rest of the arena's budget also bounds the bytes of the chain. */
 static weft_err
 keep_moved(struct weft_reader *r, uint32_t field, uint8_t wire,
            struct weft_vec_unknown *vec)
@@ -213,7 +213,7 @@ keep_moved(struct weft_reader *r, uint32_t field, uint8_t wire,
     return err;
 }
 
-/* The value is skipped first, so that a malformed one costs no memory. */
+/* Skip the value first, so that a malformed value costs no memory. */
 weft_err
 weft_compact_read_unknown(struct weft_reader *r, uint32_t field,
                           struct weft_vec_unknown *vec)

@@ -22,7 +22,7 @@ by_table(uint32_t crc, const uint8_t *ptr, size_t len)
 }
 
 #ifdef __x86_64__
-/* Uses the processor's instruction, which every x86-64 made since 2008 has. */
+/* Uses the processor's instruction, which SSE4.2 has. */
 __attribute__((target("sse4.2"))) static uint32_t
 by_processor(uint32_t crc, const uint8_t *ptr, size_t len)
 {

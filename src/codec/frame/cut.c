@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stage: cut. Finds where a message ends. With a frame, its length says so;
- * without one, the message is skipped, which can stop and resume at any byte.
+ * Stage: cut. Finds where a message ends. A frame has its length; a message
+ * without a frame is skipped, and skipping can stop and resume at any byte.
  * Every limit is checked before memory is allocated.
  */
 #include "codec/codec.h"
@@ -41,8 +41,8 @@ cut_framed(const struct wf_cutter *cutter, const struct weft_chain *in,
 }
 
 /* Skip version, type and the name's length; old messages begin with the length
- * and have the type after the name. Then name and sequence id are pending and
- * the struct is due. */
+ * and have the type after the name. The rest of the head becomes pending, and
+ * the struct is the next value. */
 static weft_err
 pass_head(struct wf_skip *skip, struct weft_reader *r, bool is_old,
           uint32_t name_size)
@@ -160,6 +160,6 @@ wf_cut_slow(struct wf_cutter *cutter, const struct weft_chain *in,
     case WF_CUT_UNFRAMED:
         return cut_unframed(cutter, in, out);
     default:
-        return WEFT_OK; /* more input, or another layer, is needed */
+        return WEFT_OK; /* too little input, or not yet inflated or parsed */
     }
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What surrounds a message. Length and headers are written as one small run
- * before it, whose size is computed first; the message itself is moved, not
- * copied. After the length, both kinds of headers begin alike:
+ * Opens and closes the frame of a message. Length and headers are written as
+ * one small run before the message, and its size is computed first; the message
+ * itself is moved, not copied. After the length, THeader and TTHeader begin
+ * alike:
  *
  *   u16 magic, u16 flags, i32 sequence id, u16 words of the block, the block
  */
@@ -13,7 +14,7 @@
 #include <stdio.h>
 
 #define FIXED ((size_t)10) /* bytes before the block */
-#define WORD ((size_t)4)   /* the block has whole words */
+#define WORD ((size_t)4)   /* the block is a number of whole words */
 #define LENGTH ((size_t)4)
 #define FLAG_STREAM 0x0002u /* TTHeader: part of a stream, not a message */
 
@@ -56,8 +57,8 @@ wf_protocol_of(const struct weft_chain *message, uint8_t *protocol)
     return WEFT_OK;
 }
 
-/* Remove the header from the message. The block is copied to the arena, and the
- * headers will be views of it. */
+/* Remove the header from the message. Copy the block to the arena: the headers
+ * will be views of the copy. */
 static weft_err
 take_block(struct weft_chain *message, const struct weft_limits *limits,
            struct weft_arena *arena, struct wf_frame *frame,
@@ -82,7 +83,7 @@ take_block(struct weft_chain *message, const struct weft_limits *limits,
     return WEFT_OK;
 }
 
-/* Check that the message has the protocol that the block says. */
+/* Check that the message has the protocol that the block names. */
 static weft_err
 check_protocol(const struct weft_chain *message, struct wf_frame *frame)
 {
@@ -92,7 +93,7 @@ check_protocol(const struct weft_chain *message, struct wf_frame *frame)
         return err;
     frame->dialect.protocol = found;
     if (found == WEFT_OLD_BINARY)
-        found = WEFT_BINARY; /* a block has one number for both */
+        found = WEFT_BINARY; /* the block has one number for both */
     return found == said ? WEFT_OK : WEFT_EFRAME;
 }
 
@@ -112,8 +113,8 @@ open_theader(struct weft_chain *message, const struct weft_limits *limits,
 }
 
 /* Look for a length before the message. The first word is a length if it equals
- * the number of bytes that follow, and must be one if strict binary follows. No
- * head of a message looks like either. */
+ * the number of bytes after it. It must be a length if strict binary follows
+ * it. No message without a length begins in one of these two ways. */
 static weft_err
 open_inner(struct weft_chain *message, struct wf_frame *frame)
 {
@@ -177,7 +178,7 @@ wf_frame_open(struct weft_chain *message, const struct weft_limits *limits,
 
 /* ---- closing ---- */
 
-/* The run before a message. */
+/* The bytes before a message: length, headers, inner length. */
 struct front {
     const struct wf_frame *frame;
     const char *crc; /* or NULL */
@@ -235,7 +236,7 @@ write_front(const struct front *front, struct weft_chain *out)
     memset(block, 0, front->block);
     struct wf_sink sink = {.at = block};
     weft_err err = write_block(front, &sink);
-    WF_CHECK(sink.len <= front->block); /* as it was measured */
+    WF_CHECK(sink.len <= front->block); /* measure counted the same bytes */
     if (front->inner)
         weft_store_be32(block + front->block, front->message);
     return err ? err : weft_chain_commit(out, at, LENGTH + len);
@@ -274,7 +275,7 @@ close_plain(const struct wf_frame *frame, const struct weft_chain *message,
 }
 
 /* Compress the message, unless a peer with the default limits would refuse to
- * inflate it: then it is sent as it is. */
+ * inflate it: then send it uncompressed. */
 static weft_err
 close_theader(const struct wf_frame *frame, struct weft_chain *message,
               struct weft_chain *out)

@@ -2,12 +2,12 @@
 /*
  * The module header of frame: what surrounds a message. Private to codec.
  *
- *   sniff.c     the first bytes tell the dialect
- *   cut.c       where a message ends
- *   pass.h      the same without a frame: the message is skipped
- *   frame.c     writes length and headers; what THeader and TTHeader share
+ *   sniff.c     recognizes the dialect by the first bytes
+ *   cut.c       finds where a message ends
+ *   pass.h      the state of skipping a message that has no frame
+ *   frame.c     opens and closes frames; what THeader and TTHeader share
  *   header.c    adds a header that was received
- *   header_size.c  how many bytes headers take
+ *   header_size.c  counts the bytes that headers take
  *   sink.h      writes or measures a block of headers
  *   theader.c   Apache's block of headers
  *   ttheader.c  Kitex' block of headers
@@ -24,15 +24,15 @@
 #include "codec/codec.h"
 #include "codec/frame/sink.h"
 
-/* Add a received header to the frame. One without a key is dropped. Errors:
- * WEFT_EBUDGET. */
+/* Add a received header to the frame. A header without a key is dropped.
+ * Errors: WEFT_EBUDGET. */
 weft_err wf_frame_add(struct weft_reader *r, struct wf_frame *frame,
                       struct weft_str key, struct weft_str value) WEFT_CHECKED;
 
 /*
  * Read the block of headers, which lies in the arena of the reader. Sets the
- * frame's protocol from the block, where old binary counts as binary, and
- * whether the message is compressed. *crc: the value of the header crc32c,
+ * frame's headers and protocol, and whether the message is compressed. The
+ * block says binary for old binary, too. *crc: the value of the header crc32c,
  * unchanged if there is none.
  */
 weft_err wf_theader_read(struct weft_reader *r, struct wf_frame *frame)
@@ -46,13 +46,14 @@ weft_err wf_theader_write(struct wf_sink *sink, const struct wf_frame *frame)
 weft_err wf_ttheader_write(struct wf_sink *sink, const struct wf_frame *frame,
                            const char *crc) WEFT_CHECKED;
 
-/* The bytes of one header in the block, and of all else in it, at most. */
+/* _size: the bytes of one header in the block. _REST: the most bytes of all
+ * else in the block. */
 #define WF_THEADER_REST ((size_t)8)
 #define WF_TTHEADER_REST ((size_t)32) /* with a crc32c */
 size_t wf_theader_size(const struct weft_header *header);
 size_t wf_ttheader_size(const struct weft_header *header);
 
-/* Continue a CRC-32C with more bytes; it is 0 before the first. */
+/* Continue a CRC-32C with more bytes; crc is 0 before the first. */
 uint32_t wf_crc32c(uint32_t crc, const void *ptr, size_t len);
 
 /* The most bytes that a message of len compressed bytes may inflate to. */
@@ -62,9 +63,12 @@ wf_zlib_most(size_t len, uint32_t ratio)
     return WF_MAX(WEFT_INFLATE_FREE, (size_t)ratio * len);
 }
 
-/* Replace a whole zlib stream by what it inflates to / deflate into one.
- * Errors: WEFT_ETRANSFORM (malformed, or not built in), WEFT_ETOOBIG (more than
- * limit bytes), -ENOMEM; the chain's contents are undefined then. */
+/*
+ * Replace the zlib stream in the chain by its inflated bytes / replace the
+ * bytes by a zlib stream. Errors: WEFT_ETRANSFORM (malformed, or not built in),
+ * WEFT_ETOOBIG (more than limit bytes), -ENOMEM; the chain's contents are
+ * undefined then.
+ */
 weft_err wf_zlib_unpack(struct weft_chain *chain, size_t limit) WEFT_CHECKED;
 weft_err wf_zlib_pack(struct weft_chain *chain) WEFT_CHECKED;
 

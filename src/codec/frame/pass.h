@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Skipping whole messages while their bytes arrive, in any protocol: without a
- * frame this finds their end. Each function stops wherever the bytes end and
- * resumes from there, so only the bytes of a partial number are examined twice.
- * Private to codec.
- *
- * WEFT_ETRUNC: call again when more bytes follow. extra as for wf_skip_run.
+ * The state of skipping a whole message while its bytes arrive, in any
+ * protocol. The cutter skips a message without a frame to find its end. Each
+ * protocol's function stops wherever the bytes end and resumes from there, so
+ * only the bytes of a partial head or number are examined twice. Private to
+ * codec.
  */
 #ifndef WEFT_CODEC_PASS_H
 #define WEFT_CODEC_PASS_H
@@ -14,14 +13,14 @@
 #include "codec/json/json.h"
 
 struct wf_pass {
-    bool is_head_due; /* of binary and compact */
+    bool is_head_due; /* binary, compact: the head is not yet skipped */
     union {
         struct wf_skip skip;       /* binary, compact */
         struct wf_tjson_pass json; /* JSON */
     };
 };
 
-/* Recognize a connection by its first bytes: sets framing, protocol and guess.
+/* Recognize a connection by its first bytes: set framing, protocol and guess.
  * WEFT_OK with an unknown framing: there are too few bytes to decide. Errors:
  * WEFT_EUNKNOWNPROTO; WEFT_ESIZE: a frame of no bytes. */
 weft_err wf_sniff(struct wf_cutter *cutter, const struct weft_chain *in)

@@ -10,7 +10,7 @@
 /* The target of a block; with at == NULL the block is only measured. */
 struct wf_sink {
     uint8_t *at;
-    size_t len; /* so far */
+    size_t len; /* bytes put so far */
 };
 
 static inline void

@@ -1,49 +1,51 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Recognizing what a connection speaks by its first bytes. The length of a
+ * Recognizes the protocol of a connection by its first bytes. The length of a
  * frame begins with a byte of at most 3f, so the first byte decides most cases.
- * Without a frame, or foreign:
+ * These are messages without a frame, or protocols that weft only names in an
+ * error:
  *
  *   80 01                      strict binary      82, xx & 1f == 1   compact
  *   5b "["                     JSON
  *   48..78 with low bits 8,
- *     both a multiple of 31    zlib: all of the connection
+ *     both a multiple of 31    zlib, of the whole connection
  *   GET_ POST PUT_ HEAD OPTI
  *     DELE PATC                HTTP/1
  *   PRI_                       HTTP/2             SSH-               SSH
  *   16 03                      TLS; as a length it would be 369 MB
  *   ff af                      Kitex' mesh header
  *
- * A first byte up to 3f begins a length, and the bytes after it say of what:
+ * A first byte up to 3f begins a length. The bytes after the length tell what
+ * has that length:
  *
- *   80 01, 82 & xx as above,   frames of strict binary, compact, JSON,
+ *   80 01, 82 xx as above,     frames of strict binary, compact, JSON,
  *     5b, 0f ff, 10 00           THeader, TTHeader
- *   the length of a name, and  frames of old binary
- *     the name
+ *   length of a name, name     frames of old binary
  *   a name of that length      old binary without a frame
  *
- * A name consists of letters, digits, "_", ".", ":" and "-", and after it comes
- * the type of a message that is sent to a server: 1 or 4. No frame begins with
- * such a character, which tells the last case from the others.
+ * A name consists of letters, digits, "_", ".", ":" and "-". After it comes the
+ * type of a message that is sent to a server: 1 or 4. After the length of a
+ * frame such a character never follows, so it tells the last case from the
+ * others.
  *
  * Before JSON, also in a frame, there may be up to 64 bytes of white space, and
- * before HTTP/1 one empty line (RFC 9112, 2.2). As a length they begin with 09,
- * 0a, 0d or 20: 150 MB at least. Beside white space at most 16 bytes are
- * examined, and no more than needed.
+ * before HTTP/1 one empty line (RFC 9112, 2.2). Read as a length, these begin
+ * with 09, 0a, 0d or 20, which is at least 150 MB. Apart from white space at
+ * most 16 bytes are examined, and no more than needed.
  */
 #include "codec/frame/frame.h"
 #include "codec/frame/pass.h"
 
-#define LOOK 16u      /* bytes to look at */
-#define SPACE_MAX 64u /* white space before a sign */
+#define LOOK 16u      /* most bytes to examine, without white space */
+#define SPACE_MAX 64u /* most bytes of white space before a sign */
 
 enum match { NO, MAYBE, YES }; /* MAYBE: too few bytes */
 
-/* Bytes that identify a dialect. */
+/* Bytes that identify a dialect or another protocol. */
 struct sign {
-    uint8_t bytes[4], loose[4]; /* loose: bits that may be anything */
+    uint8_t bytes[4], loose[4]; /* loose: bits that may have any value */
     uint8_t len;
-    uint8_t framing, protocol, guess; /* WF_CUT_UNKNOWN: refused */
+    uint8_t framing, protocol, guess; /* framing WF_CUT_UNKNOWN: refused */
 };
 
 #if WF_HTTP
@@ -57,8 +59,10 @@ struct sign {
 #define ZLIB .guess = WF_GUESS_ZLIB
 #endif
 
-#define AFTER_SPACE 1u /* that many of the first signs may follow it */
-#define AFTER_LINE 8u  /* and that many an empty line */
+/* How many of the first rows of a table may follow white space, and how many an
+ * empty line. */
+#define AFTER_SPACE 1u
+#define AFTER_LINE 8u
 
 static const struct sign firsts[] = {
     {{'['}, {0}, 1, WF_CUT_UNFRAMED, WEFT_JSON, 0},
@@ -79,7 +83,7 @@ static const struct sign firsts[] = {
 
 static const struct sign zlib = {.len = 2, ZLIB};
 
-/* After a length. */
+/* Signs after a length. */
 static const struct sign seconds[] = {
     {{'['}, .len = 1, .framing = WF_CUT_FRAMED},
     {{0x80, 0x01}, .len = 2, .framing = WF_CUT_FRAMED},
@@ -108,7 +112,7 @@ match_sign(const struct sign *sign, const uint8_t *b, size_t n)
     return YES;
 }
 
-/* The best match of a table; *found is set if it is YES. */
+/* The best match of a table; if it is YES, *found is set. */
 static enum match
 match_signs(const struct sign *signs, size_t n_signs, const uint8_t *b,
             size_t n, const struct sign **found)
@@ -143,7 +147,7 @@ match_spaced(const struct sign *signs, size_t n_signs, const uint8_t *b,
     return match_signs(signs, n_signs, b + space, n - space, found);
 }
 
-/* JSON after white space, or HTTP after an empty line. */
+/* Match JSON after white space, or HTTP after an empty line. */
 static enum match
 match_text(const uint8_t *b, size_t n, const struct sign **found)
 {
@@ -153,7 +157,7 @@ match_text(const uint8_t *b, size_t n, const struct sign **found)
 }
 
 /* RFC 1950: method 8, a window of at most 32 KiB, and a checksum over both
- * bytes. Smaller windows than 4 KiB would look like a length. */
+ * bytes. The first byte for a window below 4 KiB would look like a length. */
 static enum match
 match_zlib(const uint8_t *b, size_t n)
 {
@@ -216,7 +220,8 @@ match_length(const uint8_t *b, size_t n, uint32_t name_size,
     return match_old(b + 4, n - 4, LOOK - 4, name_size);
 }
 
-/* A length above the limit is more likely white space before text. */
+/* Bytes that are a length above the limit are more likely white space before
+ * text, so match_text is tried first. */
 static enum match
 match_others(const struct weft_limits *limits, const uint8_t *b, size_t n,
              const struct sign **found)

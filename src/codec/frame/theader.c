@@ -7,7 +7,8 @@
 #define TRANSFORM_ZLIB 1
 #define INFO_PAIRS 1
 
-/* By enum weft_protocol; the message itself shows whether it is old binary. */
+/* The number in the block for each protocol of enum weft_protocol. The message
+ * itself shows whether it is old binary. */
 static const uint8_t ids[] = {
     [WEFT_BINARY] = 0,
     [WEFT_COMPACT] = 2,
@@ -50,8 +51,8 @@ read_protocol(struct weft_reader *r, uint8_t *protocol)
     return WEFT_EUNKNOWNPROTO;
 }
 
-/* At most one transform: no peer needs two, and what is inflated twice grows
- * without a useful bound. */
+/* Accept at most one transform: no peer needs two, and bytes that are inflated
+ * twice have no useful bound. */
 static weft_err
 read_transforms(struct weft_reader *r, bool *is_zlib)
 {
@@ -88,7 +89,7 @@ wf_theader_read(struct weft_reader *r, struct wf_frame *frame)
     if (!err)
         err = read_transforms(r, &frame->dialect.zlib);
     /* Padding is an info of number 0. An unknown info has no length, so the
-     * rest cannot be read. */
+     * loop cannot read on after it. */
     while (!err && weft_reader_left(r) > 0) {
         uint32_t id;
         if ((err = read_varint(r, &id)) || id != INFO_PAIRS)

@@ -18,14 +18,14 @@ enum {
 enum {
     ID_BINARY = 0x00,
     ID_COMPACT = 0x02,
-    ID_COMPACT_2 = 0x03, /* the message itself decides for this and the next;
-                            Kitex has sent protobuf under both */
+    /* The next two count as binary; Kitex has sent protobuf under both. */
+    ID_COMPACT_2 = 0x03,
     ID_PROTOBUF = 0x04,
     ID_BARE_STRUCT = 0x10, /* streaming, without heads of messages */
     ID_BARE_PROTOBUF = 0x11,
 };
 
-/* Names of keys, by number. */
+/* The names of integer keys, by number. */
 static const struct weft_str names[] = {
 #define WF_TTHEADER_KEY(number, name) [number] = WEFT_STR_INIT(":" #name),
 #include "codec/frame/ttheader.def"
@@ -230,16 +230,16 @@ wf_ttheader_size(const struct weft_header *header)
     return sink.len;
 }
 
-/* See wf_frame.has_crc. */
+/* wf_frame.has_crc stands for this header. */
 bool
 wf_ttheader_owns(struct weft_str key)
 {
     return weft_str_eq(key, CRC_KEY);
 }
 
-/* Write the headers of one kind. Each token is a block of its own. Headers of
- * the other kinds share a block, which begins with their count. crc, unless it
- * is NULL, is one more header of the kind. */
+/* Write the headers of one kind. Each token is an info of its own. Headers of
+ * another kind share an info, which begins with the kind and their count. crc,
+ * unless it is NULL, is one more header of the kind. */
 static void
 put_info(struct wf_sink *sink, uint8_t kind, const struct weft_headers *headers,
          const struct weft_header *crc)
@@ -260,8 +260,8 @@ put_info(struct wf_sink *sink, uint8_t kind, const struct weft_headers *headers,
         put_header(sink, kind, crc);
 }
 
-/* Counts and lengths above 16 bits are cut off, but their full size counts in
- * the sink, so the caller refuses the block as too long. */
+/* A count or length above 16 bits loses its upper bits. But the sink counts all
+ * bytes, so the caller refuses the block as too long. */
 weft_err
 wf_ttheader_write(struct wf_sink *sink, const struct wf_frame *frame,
                   const char *crc)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * zlib from chain to chain: for a connection, which is one stream that is
- * flushed after each message, and for one message, which is a stream of its
- * own. Output is written directly into the thread's block.
+ * Runs zlib from chain to chain. A connection is one stream, flushed after each
+ * message; a message that is compressed alone is a stream of its own. zlib
+ * writes directly into the thread's block.
  */
 #include "codec/frame/frame.h"
 
@@ -13,7 +13,8 @@
 #include <limits.h>
 #include <zlib.h>
 
-/* A window of 4 KiB and tables to match: deflating takes 32 KiB, not 256. */
+/* With a window of 4 KiB and tables of that size deflating takes 32 KiB, not
+ * 256. */
 #define WINDOW_BITS 12
 #define MEM_LEVEL 5
 
@@ -22,8 +23,8 @@
 
 #define STREAM_HEADER 2u /* bytes that begin a stream (RFC 1950) */
 
-/* zlib's own memory is taken when there is something to do: a peer that only
- * begins a stream gets none. */
+/* zlib allocates its memory at the first bytes after a stream's header, so a
+ * peer that only begins a stream costs none. */
 struct wf_inflater {
     z_stream z;
     bool has_begun;
@@ -55,7 +56,7 @@ error_of(int code)
     switch (code) {
     case Z_OK:
     case Z_STREAM_END:
-    case Z_BUF_ERROR: /* no progress possible at the moment */
+    case Z_BUF_ERROR: /* no progress without more input or room */
         return WEFT_OK;
     case Z_MEM_ERROR:
         return -ENOMEM;
@@ -71,9 +72,9 @@ struct flow {
     struct weft_chain *in, *out;
 };
 
-/* Call zlib once, from the first slice into new room of at most limit bytes,
- * and drop what it has read. If all of the room is used, more output may
- * follow. */
+/* Call zlib once, from the first slice into new room of at most `limit` bytes.
+ * Drop the bytes that zlib has read. If zlib has filled the room, more output
+ * may follow. */
 static weft_err
 call(const struct flow *flow, int flush, size_t limit, int *code)
 {
@@ -136,7 +137,8 @@ wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
         if (err)
             return err;
     }
-    /* No input, and the last call had more room than output: nothing to do. */
+    /* Without input more output follows only if the last call filled its
+     * room. */
     if (in->len == 0 && inflater->z.avail_out > 0)
         return WEFT_OK;
     while (out->len < end && !inflater->is_ended) {
@@ -151,8 +153,8 @@ wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
     return inflater->is_ended && in->len > 0 ? WEFT_ETRANSFORM : WEFT_OK;
 }
 
-/* data_type: 128 says that the end of a block has just been read, and the low
- * bits how many of the last byte are left over. */
+/* zlib sets bit 128 of data_type after the end of a deflate block. The low
+ * three bits count the bits of the last byte that it has not used. */
 bool
 wf_inflater_is_partial(const struct wf_inflater *inflater)
 {
@@ -205,7 +207,7 @@ void
 wf_deflater_free(struct wf_deflater *deflater)
 {
     if (deflater && deflater->has_begun)
-        (void)deflateEnd(&deflater->z); /* Z_DATA_ERROR: it was not finished */
+        (void)deflateEnd(&deflater->z); /* Z_DATA_ERROR: not finished */
     wf_sys_free(deflater);
 }
 
