@@ -44,9 +44,9 @@ mark(const struct weft_struct *desc, const struct weft_field *field,
     }
 }
 
-/* A struct is absent at first, whatever its default: the receiver of the
- * message fills the default in. Defaults of optional fields and of unions are
- * not sent, either. */
+/* The default to fill in, or NULL. A struct stays absent, even if it has a
+ * default: the receiver of the message fills that in. Defaults of optional
+ * fields and of unions are not sent, either. */
 static const struct wc_const *
 default_of(const struct weft_struct *desc, const struct weft_field *field,
            const struct wc_field *source)
@@ -56,7 +56,8 @@ default_of(const struct weft_struct *desc, const struct weft_field *field,
     return is_sent ? source->init : NULL;
 }
 
-/* Items of a constant are in the order of the source, fields by their ids. */
+/* The value that a constant gives to a field, or NULL. Items of a constant have
+ * the order of the source, not that of ids. */
 static const struct wc_const *
 given_of(const struct wc_const *from, const struct wc_field *source)
 {
@@ -86,8 +87,8 @@ make_record(struct wi_tables *t, const struct wi_record *r,
     }
 }
 
-/* Constants that name each other could nest without end in a hostile IDL; what
- * is deeper than a message may be is left out. */
+/* Constants that name each other could nest without end in a hostile IDL;
+ * values that are deeper than a message may be are left out. */
 static void
 make_value(struct wi_tables *t, const struct weft_type *type,
            const struct wc_const *from, void *to, uint32_t depth)
@@ -210,7 +211,8 @@ apply_to_union(const struct weft_struct *desc, uint8_t *record)
     }
 }
 
-/* Recursion is as deep as the value that was read, which is bounded. */
+/* The recursion is as deep as the value that was read; reading has bounded its
+ * depth. */
 void
 wi_apply_defaults(const struct weft_struct *desc, void *record)
 {

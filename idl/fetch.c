@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The built-in method "weft.idl", by which a server sends its IDL: no
- * arguments, and as result a map from file names to their texts.
+ * The built-in method "weft.idl", by which a server sends its IDL. It has no
+ * arguments; its result is a map from file names to their texts.
  */
 #include "idl/idl.h"
 

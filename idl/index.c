@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes the services and methods of the loaded files, and fills the tables in
- * which find.c finds them and the records by name. */
+ * which find.c finds services, methods and records by name. */
 #include "idl/idl.h"
 
-/* "Name", unless an earlier file has it, and "file.Name". */
+/* Store the value under "Name", unless an earlier file has that name, and under
+ * "file.Name". */
 static void
 put_both(struct weft_idl *idl, struct wc_map *map, const struct wc_file *file,
          const char *name, void *value)

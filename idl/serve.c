@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Services whose methods share one handler. */
+/* Makes services whose methods share one handler. */
 #include "idl/idl.h"
 
 #include <errno.h>
 
-/* What the server hands to invoke as the table of handlers. */
+/* The server passes this to invoke as the table of handlers. */
 struct served {
     weft_idl_handler handler;
 };
@@ -15,8 +15,8 @@ wi_invoke_handler(const void *table, struct weft_call *call, const void *args,
 {
     const struct served *served = table;
     const struct weft_method *method = weft_call_descriptor(call);
-    /* The arguments are in the call's arena; the server has no more use for
-     * them. */
+    /* The arguments lie in the call's arena, and the server does not use them
+     * any more, so they may be changed. */
     void *record = (void *)(uintptr_t)args;
     wi_apply_defaults(method->args, record);
     if (result && method->is_void)

@@ -111,7 +111,8 @@ align_up(uint32_t at, uint32_t to)
     return (at + to - 1) / to * to;
 }
 
-/* The size of a field; for a struct that of a pointer. */
+/* The bytes of a field in its struct; for a field that is a struct, those of a
+ * pointer. */
 static uint32_t
 field_size(const struct weft_type *type)
 {
@@ -188,7 +189,7 @@ fill_record(struct wi_tables *t, struct wi_record *r)
         fields[i] = (struct weft_field){
             .name = f->name,
             .type = type,
-            .offset = offsetof(struct wi_result, as), /* of a union */
+            .offset = offsetof(struct wi_result, as), /* right for a union */
             .id = (int16_t)f->id,
             .requiredness = needs[f->need],
             .boxed = type->wire == WEFT_STRUCT};
@@ -222,7 +223,7 @@ void
 wi_finish(struct wi_tables *t)
 {
     for (struct wi_record *r = t->pending; r; r = r->next)
-        fill_record(t, r); /* which may add to the list */
+        fill_record(t, r); /* may add to the list */
     size_types(t);
     for (struct wi_record *r = t->all; r; r = r->next_all)
         if (!r->defaults)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Descriptors made at run time: what weftc writes into generated code, from
- * the checked tree. Structs are always behind pointers, so that no layout
- * depends on another; a struct whose pointer is NULL is not sent.
+ * Makes at run time, from the checked tree, the descriptors that weftc writes
+ * into generated code. A field that is a struct is always a pointer, so that no
+ * layout depends on another; a struct whose pointer is NULL is not sent.
  *
- * Defaults of the IDL are values of their own (struct weft_struct.init could
- * not find them): wi_apply_defaults fills them in after reading.
+ * Defaults of the IDL are values of their own, because struct weft_struct.init
+ * gets no descriptor to find them by: wi_apply_defaults fills them in after
+ * reading.
  */
 #ifndef WEFT_IDL_TABLES_H
 #define WEFT_IDL_TABLES_H
@@ -18,9 +19,9 @@ struct wi_tables {
     struct wc *c;
     struct wc_map records; /* address of a definition -> struct wi_record */
     struct wc_map enums;
-    struct wi_record *pending, **pending_end; /* without fields yet */
+    struct wi_record *pending, **pending_end; /* those without fields yet */
     struct wi_record *all;
-    struct wi_type *types; /* the newest first */
+    struct wi_type *types; /* newest first */
 };
 
 /** A record with its defaults; desc is the first member. */
@@ -29,8 +30,8 @@ struct wi_record {
     const void **defaults; /* by field of desc: a value, or NULL */
     const struct wc_record *source;
     struct wc_field **fields;   /* by field of desc */
-    struct wi_record *next;     /* pending */
-    struct wi_record *next_all; /* made */
+    struct wi_record *next;     /* in the list pending */
+    struct wi_record *next_all; /* in the list all */
 };
 
 struct wi_type {
@@ -38,7 +39,7 @@ struct wi_type {
     struct wi_type *next;
 };
 
-/** What every result is read into: one member, of whatever method. */
+/** The C struct of every method's result, which has one member. */
 struct wi_result {
     int32_t which;
     union {
@@ -79,12 +80,12 @@ void wi_apply_to_result(const struct weft_method *method,
 const struct weft_field *wi_result_member(const struct weft_method *method,
                                           const struct wi_result *result);
 
-/** The address of its value. NULL: it is boxed, and not set. */
+/** The address of a member's value; NULL: a box that is not set. */
 void *wi_result_value(const struct weft_field *field, struct wi_result *result);
 
 /* ---- between the table files ---- */
 
-/** The table's type; its size is known after wi_finish. */
+/** The descriptor of a type; its size is known after wi_finish. */
 const struct weft_type *wi_make_type(struct wi_tables *t,
                                      const struct wc_type *type);
 

@@ -6,7 +6,7 @@
 #include "codec/http/reader.h"
 
 #define GATHER 4096u /* smaller pieces of a body are gathered */
-#define LITTLE 512u  /* room for them at first: few bytes may wait for long */
+#define LITTLE 512u  /* room at first: few bytes may wait for long */
 
 void
 wf_http_forget_body(struct wf_http *http)
@@ -16,7 +16,7 @@ wf_http_forget_body(struct wf_http *http)
     http->small = NULL;
 }
 
-/* Move the small pieces to the body. */
+/* Append the small pieces to the body. */
 static weft_err
 flush_small(struct wf_http *http)
 {
@@ -29,7 +29,7 @@ flush_small(struct wf_http *http)
     return err;
 }
 
-/* Room for one more byte of small pieces. */
+/* Make room for one more byte of small pieces. */
 static weft_err
 make_room(struct wf_http *http)
 {
@@ -74,8 +74,8 @@ body_len(const struct wf_http *http)
     return http->body.len + (http->small ? http->small_len : 0);
 }
 
-/* A body above the limit ends the input of a server. A client passes over it:
- * other responses follow. */
+/* A body above the limit ends the input of a server. A client skips the body,
+ * because other responses follow. */
 static weft_err
 drop_body(struct wf_http *http)
 {
@@ -140,7 +140,6 @@ wf_http_on_size_end(llhttp_t *parser)
     return 0;
 }
 
-/* Append the body, with its length before it. */
 weft_err
 wf_http_give_body(struct wf_http *http, struct weft_chain *out)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which characters may stand where in HTTP. Source: RFC 3986, RFC 9110. */
+/* Which characters may stand where in HTTP's texts. Source: RFC 3986, RFC
+ * 9110. */
 #ifndef WEFT_CODEC_HTTP_CHARS_H
 #define WEFT_CODEC_HTTP_CHARS_H
 
@@ -13,7 +14,7 @@ wf_http_is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Is it a letter, a digit, or one of others? */
+/* Is c a letter, a digit, or one of others? */
 static inline bool
 wf_http_is_plain_or(const char *others, char c)
 {
@@ -22,15 +23,15 @@ wf_http_is_plain_or(const char *others, char c)
            (c && strchr(others, c));
 }
 
-/* May it stand in a token, as in a header's name (RFC 9110, 5.6.2)? */
+/* May c stand in a token, as in a header's name (RFC 9110, 5.6.2)? */
 static inline bool
 wf_http_is_token(char c)
 {
     return wf_http_is_plain_or("!#$%&'*+-.^_`|~", c);
 }
 
-/* May it stand in a header's value: no control character but a tab (RFC 9110,
- * 5.5)? */
+/* May c stand in a header's value? Of the control characters only a tab may
+ * (RFC 9110, 5.5). */
 static inline bool
 wf_http_is_text(char c)
 {

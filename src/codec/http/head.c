@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The head of a message: its headers are gathered in one text, and those that
- * say how the body ends, or where the request goes, are checked. Source: RFC
- * 9110, RFC 9112.
+ * Gathers the headers of a message in one text, and checks those that say how
+ * the body ends, or where the request goes. Source: RFC 9110, RFC 9112.
  */
 #if WF_HTTP
 
@@ -19,8 +18,8 @@ wf_http_forget_head(struct wf_http *http)
     http->n_headers = 0;
 }
 
-/* limits.header_size, which holds for the whole head, bounds the text, too: a
- * NUL takes the place of a colon or a line's end. */
+/* limits.header_size bounds the whole head, and so the text: a NUL takes the
+ * place of a colon or a line's end. */
 static int
 add_text(struct wf_http *http, const char *at, size_t len)
 {
@@ -116,7 +115,8 @@ wf_http_on_value(llhttp_t *parser, const char *at, size_t len)
     return add_text(http, http->is_tab ? "\t" : at, len);
 }
 
-/* Equal without regard to case; other is in lower case. */
+/* Are the two equal, if upper and lower case are the same? other is in lower
+ * case. */
 static bool
 is_word(struct weft_str s, struct weft_str other)
 {
@@ -138,7 +138,7 @@ trim(struct weft_str s)
     return s;
 }
 
-/* The next item of a list; empty ones count, too. false: there is no more. */
+/* The next item of a list; an item may be empty. false: no item is left. */
 static bool
 next_item(struct weft_str *list, struct weft_str *item)
 {
@@ -152,8 +152,8 @@ next_item(struct weft_str *list, struct weft_str *item)
     return true;
 }
 
-/* Only chunked is known. Where it is not the last coding, or is applied twice,
- * the body's end is unknown (RFC 9112, 6.1 and 6.3). */
+/* weft knows only the coding chunked. If chunked is not the last coding, or is
+ * applied twice, the body's end is unknown (RFC 9112, 6.1 and 6.3). */
 static weft_err
 check_coding(const struct wf_http *http, struct weft_str list)
 {
@@ -185,7 +185,7 @@ note_connection(struct wf_http *http, struct weft_str list)
     }
 }
 
-/* Of headers that say how the body ends, one is allowed: two could differ. */
+/* Only one header may say how the body ends: two could differ. */
 static weft_err
 note_header(struct wf_http *http, const struct weft_header *h)
 {
@@ -243,7 +243,7 @@ wf_http_check_head(struct wf_http *http)
     if (http->of_requests && p->method != HTTP_POST)
         return WEFT_EMSGTYPE;
     if (p->status_code == 101 && !http->of_requests)
-        return WEFT_EMSGTYPE; /* no request asked for it */
+        return WEFT_EMSGTYPE; /* weft's requests ask for no upgrade */
     http->is_too_big =
         !chunked && p->content_length > http->limits->message_size;
     return http->is_too_big && http->of_requests ? WEFT_ETOOBIG : WEFT_OK;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading HTTP. llhttp parses the bytes; here they are cut into parts. What
- * llhttp finds in a head goes to head.c, and what it finds of a body to body.c.
+ * Reads HTTP. This file cuts the bytes into parts, and llhttp parses them.
+ * llhttp calls head.c with what it finds in a head, and body.c with the bytes
+ * of a body.
  *
  * llhttp gets the bytes part by part: a head, a chunk's size, its data, and so
  * on. A part of lines is cut by lines.c, where every line must end in CR LF;
@@ -27,8 +28,8 @@ begin(struct wf_http *http)
     wf_http_move(http, HEAD);
 }
 
-/* Will no message follow (RFC 9112, 9.3)? llhttp obeys Proxy-Connection, too,
- * so it is told what Connection says. */
+/* Is this the last message of the connection (RFC 9112, 9.3)? llhttp also obeys
+ * Proxy-Connection, so its flags are set again, by Connection alone. */
 static bool
 find_last(struct wf_http *http)
 {
@@ -64,7 +65,7 @@ head_ends(llhttp_t *parser)
     return http->waits ? HPE_PAUSED : 0;
 }
 
-/* Also called for the last chunk, after whose size no data comes. */
+/* llhttp also calls this for the last chunk, which has no data. */
 static int
 chunk_ends(llhttp_t *parser)
 {
@@ -81,7 +82,7 @@ message_ends(llhttp_t *parser)
     struct wf_http *http = parser->data;
     http->is_whole = http->of_requests || parser->status_code / 100 != 1;
     wf_http_move(http, HEAD);
-    return HPE_PAUSED; /* another head follows */
+    return HPE_PAUSED; /* the next bytes are another head */
 }
 
 static const llhttp_settings_t settings = {
@@ -151,7 +152,7 @@ error_of(const struct wf_http *http, llhttp_errno_t e)
                                                  : WEFT_EPROTOCOL;
 }
 
-/* Let llhttp see bytes. */
+/* Give bytes to llhttp. */
 static weft_err
 show(struct wf_http *http, const char *at, size_t len)
 {
@@ -164,7 +165,7 @@ show(struct wf_http *http, const char *at, size_t len)
     return err;
 }
 
-/* Parse what one run has of the part; *taken is how much of it. */
+/* Parse the bytes of the part that lie in the first slice; *taken: how many. */
 static weft_err
 parse(struct wf_http *http, const struct weft_chain *in, size_t *taken)
 {
@@ -193,8 +194,8 @@ parse(struct wf_http *http, const struct weft_chain *in, size_t *taken)
     return lines && pass.ends != http->moved ? WEFT_EPROTOCOL : WEFT_OK;
 }
 
-/* llhttp is paused: after a message, or before a body that is waited for.
- * WF_HTTP_MORE: go on. */
+/* llhttp has paused: after a message, or before a body that the peer will send
+ * after "100 Continue". WF_HTTP_MORE: read on. */
 static enum wf_http_event
 take_pause(struct wf_http *http, struct weft_chain *out)
 {

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The module header of http: Thrift in HTTP/1.1. A message is the body of a
- * POST, the reply is the body of its response. llhttp parses; without it
- * wf_http_new returns NULL.
+ * POST, the reply is the body of its response. llhttp parses the bytes; in
+ * builds without llhttp wf_http_new returns NULL.
  *
  *   http.c         cuts the bytes into parts, by reader.h
- *   lines.c        where a part that has lines ends
+ *   lines.c        finds where a part that has lines ends
  *   head.c         checks the headers of a message
  *   body.c         makes a chain of the body
- *   http_none.c    stands for these four in builds without llhttp
+ *   http_none.c    replaces these four in builds without llhttp
  *   path.c         checks targets and hosts, by chars.h, and compares paths
  *   http_write.c   writes requests, responses and refusals
  *   llhttp_names.h gives llhttp's functions names of our own
  *
- * Other folders include it by the module header codec.h.
+ * Other folders include this header by codec.h.
  */
 #ifndef WEFT_CODEC_HTTP_H
 #define WEFT_CODEC_HTTP_H
@@ -26,7 +26,7 @@ struct wf_frame;
 struct wf_http;
 
 #define WF_HTTP_HEADERS 256u   /* most headers of a message */
-#define WF_HTTP_OWN_HEADERS 8u /* of these, kept for headers of HTTP itself */
+#define WF_HTTP_OWN_HEADERS 8u /* reserved of these for HTTP itself */
 
 /* A parser of requests, or of responses; limits must outlive it. NULL: no
  * memory, or not built in. */
@@ -34,59 +34,62 @@ struct wf_http *wf_http_new(bool of_requests, const struct weft_limits *limits)
     WEFT_CHECKED;
 void wf_http_free(struct wf_http *http);
 
-/* Of requests: refuse all but those for these paths; n 0: take all. The paths
- * must outlive the parser. */
+/* Accept only requests for these paths; n == 0: accept all. The paths must
+ * outlive the parser. */
 void wf_http_serve_paths(struct wf_http *http, const char *const *paths,
                          uint32_t n);
 
 enum wf_http_event {
     WF_HTTP_MORE,     /* the input is used up */
     WF_HTTP_CONTINUE, /* the peer waits for "100 Continue"; call again */
-    WF_HTTP_MESSAGE,  /* one more body is in out, after four bytes of length; a
+    WF_HTTP_MESSAGE,  /* out has one more body, after four bytes of length; a
                          response without a body adds nothing */
 };
 
 /*
- * Take bytes off the input, to the end of a message at most, and append the
- * body to out. Large pieces of it are not copied. Trailers are dropped.
+ * Remove bytes from the input, at most to the end of a message, and append the
+ * body to out. Large pieces of the body are not copied. Trailers are dropped.
  *
- * Errors: WEFT_EPROTOCOL (it is not HTTP, or could be read in two ways),
+ * Errors: WEFT_EPROTOCOL (the input is not HTTP, or could be read in two ways),
  * WEFT_EVERSION (neither HTTP/1.0 nor 1.1), WEFT_ETOOBIG (body), WEFT_EHEADER
  * (a head or trailer above limits.header_size), WEFT_ESIZE (a URL above 8,192
  * bytes), WEFT_ETRANSFORM (a transfer coding other than chunked), WEFT_EMSGTYPE
  * (not POST, or an upgrade), WEFT_ENOSERVICE (a path that is not served),
- * -ENOMEM. After an error nothing can be read any more, and wf_http_refuse
- * tells the peer why. A response with a body above the limit is a message
- * without one, see wf_http_is_too_big.
+ * -ENOMEM. After an error nothing more can be read; wf_http_refuse makes the
+ * response that tells the peer why. A response with a body above the limit
+ * counts as a message without a body, see wf_http_is_too_big.
  */
 weft_err wf_http_read(struct wf_http *http, struct weft_chain *in,
                       struct weft_chain *out, enum wf_http_event *event)
     WEFT_CHECKED;
 
-/* The connection has ended: the body of a response that had no length is
- * appended to out, and *event is WF_HTTP_MESSAGE. Errors: WEFT_EEOF (within a
- * message), -ENOMEM, and the error of wf_http_read, if there was one. */
+/*
+ * Tell the parser that the connection has ended. A response without a length
+ * ends there: its body is appended to out, and *event is WF_HTTP_MESSAGE.
+ * Errors: WEFT_EEOF (within a message), -ENOMEM, and the error of wf_http_read,
+ * if there was one.
+ */
 weft_err wf_http_end(struct wf_http *http, struct weft_chain *out,
                      enum wf_http_event *event) WEFT_CHECKED;
 
-/* Of the whole response: its status, and whether its body was above the limit
- * and was dropped. */
+/* The status of the response that was read, and whether its body was dropped
+ * because it was above the limit. */
 uint32_t wf_http_status(const struct wf_http *http);
 bool wf_http_is_too_big(const struct wf_http *http);
 
-/* Has a message begun that is not whole? */
+/* Has a message begun to arrive, but not arrived in full? */
 bool wf_http_is_partial(const struct wf_http *http);
 
 /* Copy the headers of the whole message into the arena, and forget them; keys
- * in lower case. Those that HTTP owns are left out, except host. Errors:
+ * are in lower case. Headers that HTTP owns are left out, except host. Errors:
  * WEFT_EBUDGET. */
 weft_err wf_http_headers(struct wf_http *http, struct weft_arena *arena,
                          struct weft_headers *headers) WEFT_CHECKED;
 
-/* Is the whole message the last one of its connection? */
+/* Is the message that was read the last one of its connection? */
 bool wf_http_is_last(const struct wf_http *http);
 
-/* Append the response to an error of wf_http_read. */
+/* Append the response that tells the peer of an error of wf_http_read. */
 weft_err wf_http_refuse(weft_err why, struct weft_chain *out) WEFT_CHECKED;
 
 /* ---- path.c ---- */
@@ -94,39 +97,41 @@ weft_err wf_http_refuse(weft_err why, struct weft_chain *out) WEFT_CHECKED;
 /* May the path stand in the first line of a request (RFC 9112, 3.2.1)? */
 bool wf_http_path_is_valid(const char *path);
 
-/* Is it a path, or a whole URL (RFC 9112, 3.2.1 and 3.2.2)? */
+/* Is the target a path, or a whole URL (RFC 9112, 3.2.1 and 3.2.2)? */
 bool wf_http_target_is_valid(struct weft_str target);
 
-/* Is it a host, maybe with ":" and a port? An empty host is one, too (RFC 9110,
- * 7.2). */
+/* Is this a host, perhaps with ":" and a port? An empty host is valid, too (RFC
+ * 9110, 7.2). */
 bool wf_http_host_is_valid(struct weft_str host);
 
-/* Is the target of a request, "/path?query" or a whole URL, that path? */
+/* Does the target of a request, "/path?query" or a whole URL, name that
+ * path? */
 bool wf_http_path_is_asked_for(const char *path, struct weft_str target);
 
 extern const char wf_http_continue[]; /* "HTTP/1.1 100 ..." */
 
-enum wf_http_flags { /* of wf_frame.flags */
-                     WF_HTTP_REQUEST =
-                         1, /* a request is to be written, not a response */
-                     WF_HTTP_LAST =
-                         2, /* no other message follows on the connection */
+/* Of wf_frame.flags: write a request, not a response; write that this is the
+ * last message of the connection. */
+enum wf_http_flags {
+    WF_HTTP_REQUEST = 1,
+    WF_HTTP_LAST = 2,
 };
 
-/* Is the header of that name, in any case, about the connection, the framing or
- * the format of the body (RFC 9110, RFC 9112)? Users may not write these: two
- * lengths or two hosts let a request be read in two ways. */
+/* Is the header of that name, in upper or lower case, about the connection, the
+ * framing or the format of the body (RFC 9110, RFC 9112)? Users may not write
+ * these: two lengths or two hosts let a request be read in two ways. */
 bool wf_http_owns(struct weft_str key);
 
-/* Bytes of a head besides path and headers, at most: wf_http_close. */
+/* The most bytes that wf_http_close writes in a head besides path and
+ * headers. */
 #define WF_HTTP_REST ((size_t)256)
 
 /* Can HTTP carry this header? Errors: WEFT_EHEADER. */
 weft_err wf_http_check(const struct weft_header *header) WEFT_CHECKED;
 
-/* As wf_frame_close, for HTTP. Errors: WEFT_EHEADER (a header that HTTP cannot
- * carry, too many, or a head above WEFT_HEADER_SIZE), -ENOMEM. An empty message
- * is the response to a one-way call. */
+/* Close a frame as wf_frame_close does, for HTTP. Errors: WEFT_EHEADER (a
+ * header that HTTP cannot carry, too many, or a head above WEFT_HEADER_SIZE),
+ * -ENOMEM. An empty message is the response to a one-way call. */
 weft_err wf_http_close(const struct wf_frame *frame, struct weft_chain *message,
                        struct weft_chain *out) WEFT_CHECKED;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing HTTP: requests, responses, and refusals. */
+/* Writes HTTP: requests, responses, and refusals. */
 #include "codec/codec.h"
 #include "codec/http/chars.h"
 #include "codec/http/http.h"
@@ -67,7 +67,8 @@ append_header(struct weft_chain *out, const struct weft_header *h)
     return err ? err : append(out, WEFT_STR("\r\n"));
 }
 
-/* Peers refuse larger heads, and end the connection with all of its calls. */
+/* Refuse a head that is too large: a peer would end the connection with all of
+ * its calls. */
 static weft_err
 check_headers(const struct weft_headers *headers, size_t len)
 {
@@ -123,7 +124,7 @@ wf_http_refuse(weft_err why, struct weft_chain *out)
     static const struct {
         weft_err why;
         const char *status;
-        const char *text; /* NULL: that of the error */
+        const char *text; /* NULL: the text of the error */
     } rows[] = {
         {WEFT_ETOOBIG, "413 Content Too Large", NULL},
         {WEFT_EHEADER, "431 Request Header Fields Too Large", NULL},

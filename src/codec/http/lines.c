@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lines of HTTP: where a part made of lines ends (head, line of a chunk,
- * trailer), and which of its bytes are given to llhttp. llhttp would accept
- * what RFC 9112 forbids, and give a meaning to what has none. So these bytes
- * are checked here first. Source: RFC 9110, RFC 9112.
+ * Finds where a part made of lines ends (head, line of a chunk, trailer), and
+ * which of its bytes llhttp gets. llhttp accepts bytes that RFC 9112 forbids,
+ * and gives a meaning to bytes that have none. So this file checks the bytes
+ * first. Source: RFC 9110, RFC 9112.
  */
 #if WF_HTTP
 
 #include "codec/http/reader.h"
 
-#define CHUNK_LINE_MAX 16384u /* a chunk's size with its extensions, as Node */
+#define CHUNK_LINE_MAX 16384u /* bytes; Node has the same limit */
 
 /* A line of the part has ended: is it the last one? */
 static bool
@@ -21,8 +21,9 @@ ends_part(const struct wf_http *http)
     return http->part == TRAILER ? is_empty : true;
 }
 
-/* What there is too much of: the target, or all of the part. The target has a
- * limit of its own (wf_http_on_url), but llhttp sees it only after this. */
+/* The error for a head or trailer that is too long; WEFT_ESIZE if the target
+ * alone makes it so. The target also has a limit of its own (wf_http_on_url),
+ * but llhttp sees the target only after this check. */
 static weft_err
 too_long(const struct wf_http *http)
 {
@@ -49,8 +50,9 @@ is_line_end(char c)
     return c == '\r' || c == '\n';
 }
 
-/* "POST / HTTP/1.1": one space after a word. llhttp accepts more spaces, and
- * other protocols. llhttp checks the other characters. */
+/* "POST / HTTP/1.1": check that one space follows a word, and the protocol;
+ * llhttp accepts more spaces, and other protocols. llhttp checks the other
+ * characters. */
 static bool
 check_request_line(struct wf_http *http, char c)
 {
@@ -79,7 +81,8 @@ check_status_line(const struct wf_http *http, char c)
 
 /*
  * Trailers have no meaning here (RFC 9110, 6.5.1), but llhttp would apply
- * "Connection: close", for example. So it sees the empty line after them only.
+ * "Connection: close", for example. So llhttp sees only the empty line after
+ * them.
  */
 static bool
 check_trailer(struct wf_http *http, char c)
@@ -92,22 +95,22 @@ check_trailer(struct wf_http *http, char c)
     return c == ':' ? http->line_len > 0 : wf_http_is_token(c);
 }
 
-/* Where a chunk's line is, and what may come next, beside blanks. */
+/* The place in a chunk's line, and what may come next, apart from blanks. */
 enum extension {
     NUMBER,    /* the chunk's size; ";" */
     GAP,       /* ";" */
     NAME_DUE,  /* a name */
-    NAME,      /* the rest of it, "=" or ";" */
+    NAME,      /* the rest of the name, "=" or ";" */
     NAMED,     /* "=" or ";" */
     VALUE_DUE, /* a token, or a quoted string */
-    TOKEN,     /* the rest of it, or ";" */
+    TOKEN,     /* the rest of the token, or ";" */
     QUOTED,    /* the rest of a quoted string */
     ESCAPED,   /* the character after a backslash */
     UNQUOTED,  /* ";" */
     WRONG,
 };
 
-/* In a quoted string. */
+/* The place after a character of a quoted string. */
 static enum extension
 after_quoted(enum extension at, char c)
 {
@@ -118,7 +121,7 @@ after_quoted(enum extension at, char c)
     return c == '"' ? UNQUOTED : ESCAPED;
 }
 
-/* After a blank, which may stand before and after ";" and "=". */
+/* The place after a blank, which may stand before and after ";" and "=". */
 static enum extension
 after_blank(enum extension at)
 {
@@ -150,8 +153,8 @@ after_char(enum extension at, char c)
 
 /*
  * "3; name = value": extensions are ignored (RFC 9112, 7.1.1). llhttp accepts
- * some wrong extensions and refuses some right ones. So it sees the size only,
- * and checks that.
+ * some wrong extensions and refuses some right ones. So llhttp sees and checks
+ * only the size.
  */
 static bool
 check_size(struct wf_http *http, char c)
@@ -164,8 +167,9 @@ check_size(struct wf_http *http, char c)
     return http->extension != WRONG;
 }
 
-/* How llhttp sees the next byte. For it only spaces may follow a length, a
- * coding or "close" (RFC 9110, 5.6.3), so it sees tabs of values as spaces. */
+/* How llhttp sees the next byte. llhttp accepts only spaces after a length, a
+ * coding or "close", but tabs are valid, too (RFC 9110, 5.6.3). So it sees tabs
+ * of values as spaces. */
 static enum wf_http_view
 view_of(const struct wf_http *http, char c)
 {
@@ -179,15 +183,16 @@ view_of(const struct wf_http *http, char c)
     return c == '\t' && http->has_colon ? WF_HTTP_AS_SPACE : WF_HTTP_SHOWN;
 }
 
-/* May the next byte stand there? */
+/* May the next byte stand at this place? */
 static bool
 check_byte(struct wf_http *http, char c)
 {
-    /* In places llhttp accepts CR or LF alone, unlike other parsers. */
+    /* In some places llhttp accepts CR or LF alone, which other parsers
+     * refuse. */
     if ((http->last == '\r') != (c == '\n'))
         return false;
-    /* Such a line continues the line before, or is no header (RFC 9112, 2.2
-     * and 5.2). */
+    /* A line that begins with a blank continues the line before, or is no
+     * header (RFC 9112, 2.2 and 5.2). */
     if (http->line_len == 0 && wf_http_is_blank(c))
         return false;
     if (http->part == TRAILER)

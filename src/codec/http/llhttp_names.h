@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The names of llhttp, as they are called in this library, so that a program
- * may have its own copy, too. Included before each of its files and by
- * reader.h; made from the symbols that nm prints.
+ * Gives llhttp's functions other names in this library, so that a program may
+ * have its own copy of llhttp, too. Included before each of llhttp's files and
+ * by reader.h; made from the symbols that nm prints.
  */
 #ifndef WEFT_CODEC_LLHTTP_NAMES_H
 #define WEFT_CODEC_LLHTTP_NAMES_H

@@ -2,8 +2,9 @@
 /*
  * Checks the target of a request, and a host, and compares the path of a
  * request with that of a server. Two paths are the same if they differ only in
- * how they write letters, digits and "-._~": as themselves or as %XX. So %61 is
- * `a`, but %2F is not `/`. Source: RFC 3986, 2.3, 3.2 and 6.2.2; RFC 9112, 3.2.
+ * this: one has a letter, a digit or one of "-._~", the other has the same
+ * character as %XX. So %61 is `a`, but %2F is not `/`. Source: RFC 3986, 2.3,
+ * 3.2 and 6.2.2; RFC 9112, 3.2.
  */
 #include "codec/http/chars.h"
 #include "codec/http/http.h"
@@ -11,13 +12,13 @@
 #include <string.h>
 
 #define PATH_SIZE 8192u /* bytes; a longer URL is refused */
-#define ESCAPED 0x100u  /* a byte that does not stand for itself */
+#define ESCAPED 0x100u  /* marks a reserved byte that was written as %XX */
 
 #define UNRESERVED "-._~"
-#define NAME UNRESERVED "!$&'()*+;=" /* a comma would make it two hosts */
+#define NAME UNRESERVED "!$&'()*+;=" /* a comma would separate two hosts */
 #define PATH NAME ",:@/?"            /* and query */
 
-/* Is it made of letters, digits, these others and %XX? */
+/* Is s made of letters, digits, the characters of others and %XX? */
 static bool
 is_made_of(struct weft_str s, const char *others)
 {
@@ -90,7 +91,7 @@ wf_http_host_is_valid(struct weft_str host)
     return true;
 }
 
-/* Cut a whole URL after its authority. false: it is none. */
+/* Divide a whole URL after its authority. false: url is no whole URL. */
 static bool
 cut_url(struct weft_str url, struct weft_str *authority, struct weft_str *rest)
 {
@@ -124,7 +125,7 @@ is_unreserved(int c)
     return c < 0x80 && wf_http_is_plain_or(UNRESERVED, (char)c);
 }
 
-/* Take the next character off. */
+/* Remove the next character from s, and return it. */
 static unsigned
 next(struct weft_str *s)
 {
@@ -160,7 +161,7 @@ path_of(struct weft_str target)
     struct weft_str authority, rest = target;
     if (target.len == 0 || target.ptr[0] != '/') {
         if (!cut_url(target, &authority, &rest))
-            return (struct weft_str){target.ptr, 0}; /* "*", or of CONNECT */
+            return (struct weft_str){target.ptr, 0}; /* "*", or CONNECT's */
         if (rest.len == 0 || rest.ptr[0] == '?')
             return WEFT_STR("/");
     }

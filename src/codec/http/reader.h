@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Shared by the files that read HTTP: http.c (parts, and whole messages),
- * lines.c, head.c and body.c. Only included where there is llhttp. The
+ * lines.c, head.c and body.c. Only included in builds with llhttp. The
  * callbacks of llhttp return 0, or what wf_http_fail returns.
  */
 #ifndef WEFT_CODEC_HTTP_READER_H
@@ -18,26 +18,26 @@
 
 /* What the next bytes are. */
 enum part {
-    HEAD,     /* lines, to an empty one */
+    HEAD,     /* lines, to the empty one */
     FIXED,    /* a body of known length */
     REST,     /* a body that ends with the connection */
     SIZE,     /* the line before a chunk */
-    DATA,     /* of a chunk */
-    DATA_END, /* an empty line */
+    DATA,     /* the data of a chunk */
+    DATA_END, /* the line end after the data */
     TRAILER,  /* lines after the last chunk, to an empty one */
 };
 
 struct wf_http {
     llhttp_t parser;
     const struct weft_limits *limits;
-    const char *const *paths; /* the only ones that are served */
+    const char *const *paths; /* the only paths that are served */
     uint32_t n_paths;         /* 0: all */
     bool of_requests;
     uint8_t part;    /* enum part */
     bool moved;      /* llhttp has seen the end of the part */
     bool is_whole;   /* the headers are those of a whole message */
     bool expects;    /* the head says that the peer waits for "100 Continue" */
-    bool waits;      /* and "100 Continue" has not been sent yet */
+    bool waits;      /* the peer still waits for "100 Continue" */
     bool has_length; /* a header has said how the body ends */
     bool has_host;
     bool closes, keeps; /* the head says that the connection ends, or stays */
@@ -48,22 +48,22 @@ struct wf_http {
     char last;         /* the previous byte of the part's lines */
     bool has_line;     /* the part has a line that is not empty */
     bool has_colon;    /* this header or trailer has its colon */
-    bool is_tab;       /* what llhttp sees as a space */
-    uint8_t extension; /* of a chunk's line: the place in it; 0: its size */
+    bool is_tab;       /* the byte is a tab, but llhttp sees a space */
+    uint8_t extension; /* enum extension: the place in a chunk's line */
     uint32_t n_spaces; /* in the first line of a request */
     size_t word_at;    /* of that line: where its last word begins */
     size_t line_len,
-        part_len;  /* bytes so far: of this line; of all of the part */
-    uint64_t left; /* FIXED, DATA: bytes to come */
+        part_len;  /* bytes so far: of this line, of the whole part */
+    uint64_t left; /* FIXED, DATA: bytes not yet read */
     size_t idle;   /* bytes of lines since the last byte of the body */
     char *text;    /* keys in lower case and values, a NUL after each */
     uint32_t text_len, text_size;
     uint32_t text_value; /* where the last value begins */
     uint32_t n_headers;
     struct weft_chain body;
-    uint8_t *small; /* small pieces after the body, gathered, or NULL */
+    uint8_t *small; /* gathered small pieces, to append to body; or NULL */
     uint32_t small_len, small_size;
-    /* While llhttp runs: the input, and what it sees of its first slice. */
+    /* While llhttp runs: the input, and the bytes that llhttp gets. */
     const struct weft_chain *in;
     const char *run;
 };
@@ -75,7 +75,7 @@ wf_http_fail(struct wf_http *http, weft_err err)
     return -1;
 }
 
-/* Begin a part. Lines that it has are counted from here. */
+/* Begin a part, and count its lines from here. */
 static inline void
 wf_http_move(struct wf_http *http, enum part part)
 {
@@ -92,18 +92,18 @@ wf_http_move(struct wf_http *http, enum part part)
 
 enum wf_http_view {
     WF_HTTP_SHOWN,    /* llhttp sees the bytes */
-    WF_HTTP_HIDDEN,   /* it does not */
-    WF_HTTP_AS_SPACE, /* tabs: it sees spaces instead */
+    WF_HTTP_HIDDEN,   /* llhttp does not see them */
+    WF_HTTP_AS_SPACE, /* tabs: llhttp sees spaces */
 };
 
 struct wf_http_pass {
-    size_t taken; /* bytes, all of this view */
+    size_t taken; /* bytes, all with this view */
     enum wf_http_view view;
-    bool ends; /* the part ends after them */
+    bool ends; /* the part ends after these bytes */
 };
 
-/* Take bytes off a run of len > 0, at most to the end of a part of lines.
- * Errors: WEFT_EPROTOCOL, WEFT_EHEADER. */
+/* Check and count bytes of a run of len > 0, at most to the end of a part of
+ * lines. Errors: WEFT_EPROTOCOL, WEFT_EHEADER. */
 weft_err wf_http_pass_lines(struct wf_http *http, const char *at, size_t len,
                             struct wf_http_pass *pass) WEFT_CHECKED;
 
@@ -116,7 +116,7 @@ int wf_http_on_key_end(llhttp_t *parser);
 int wf_http_on_value(llhttp_t *parser, const char *at, size_t len);
 int wf_http_on_value_end(llhttp_t *parser);
 
-/* The head has ended: may a message with it be read? Sets is_too_big. Errors:
+/* Check the whole head: may its message be read? Sets is_too_big. Errors:
  * WEFT_EVERSION, WEFT_EPROTOCOL, WEFT_EMSGTYPE, WEFT_ETOOBIG. */
 weft_err wf_http_check_head(struct wf_http *http) WEFT_CHECKED;
 
@@ -133,7 +133,7 @@ int wf_http_on_size_end(llhttp_t *parser);
 weft_err wf_http_give_body(struct wf_http *http, struct weft_chain *out)
     WEFT_CHECKED;
 
-/* Free the part of the body that has come. */
+/* Free the part of the body that has arrived. */
 void wf_http_forget_body(struct wf_http *http);
 
 #endif

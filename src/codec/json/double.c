@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Doubles in decimal. Numbers of moderate size are converted by exact integer
- * arithmetic in 128 bits, all others by libc. What is written reads back as the
- * same double, and what is read is the double nearest to the text.
+ * Reads and writes doubles in decimal. Numbers of moderate size are converted
+ * by exact integer arithmetic in 128 bits, all others by libc. A written double
+ * reads back as the same double, and a read one is the nearest to the text.
  */
 #include "codec/json/scan.h"
 
@@ -57,8 +57,8 @@ pass_digits(const uint8_t *s, const uint8_t *end, uint64_t *digits)
     return s;
 }
 
-/* Read the number at s, without a sign. Returns its end; NULL: it has another
- * form, or more digits than fit. */
+/* Read the number at s, without a sign. Returns its end; NULL: the number has
+ * another form, or more digits than fit. */
 static const uint8_t *
 scan_decimal(const uint8_t *s, const uint8_t *end, struct decimal *d)
 {
@@ -77,8 +77,9 @@ scan_decimal(const uint8_t *s, const uint8_t *end, struct decimal *d)
     return s == end || n >= POWERS || wf_json_is_of_word(*s) ? NULL : s;
 }
 
-/* The quotient has 62 bits or more, and its last bit says whether a remainder
- * is left. So rounding it once gives the nearest double. */
+/* Divide exactly: the quotient has 62 bits or more, and its last bit says
+ * whether a remainder is left. So the one rounding to double gives the nearest
+ * double. */
 static double
 divide(uint64_t digits, uint64_t by)
 {
@@ -164,10 +165,11 @@ wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
 
 /* ---- writing ---- */
 
-#define SIX 1e6     /* decimals that are enough for most numbers people write */
-#define SIX_MAX 9e9 /* times SIX it is an exact integer */
+#define SIX 1e6     /* six decimals are enough for most numbers */
+#define SIX_MAX 9e9 /* below it, v * SIX fits the 53 bits of a double */
 
-/* Write 17 or 18 digits, which tell every double from its neighbours. */
+/* Find 17 or 18 digits, which distinguish v from the next doubles. false: v is
+ * too small or too large. */
 static bool
 to_17_digits(double v, struct decimal *d)
 {
@@ -192,7 +194,8 @@ to_17_digits(double v, struct decimal *d)
     return true;
 }
 
-/* Write digits that read back as v, which is not negative. */
+/* Find digits that read back as v, which is not negative. false: none were
+ * found. */
 static bool
 to_decimal(double v, struct decimal *d)
 {
@@ -205,7 +208,7 @@ to_decimal(double v, struct decimal *d)
     return to_17_digits(v, d);
 }
 
-/* Drop the zeros at the end of a fraction. */
+/* Write the number without zeros at the end of its fraction. */
 static void
 put_decimal(struct weft_writer *w, struct decimal d)
 {
@@ -226,7 +229,8 @@ put_decimal(struct weft_writer *w, struct decimal d)
     w->at += end - at;
 }
 
-/* The program's locale may have another decimal point, of any length. */
+/* Write v as libc does, but with "." as decimal point. The program's locale may
+ * have another one, of any length. */
 static void
 put_any(struct weft_writer *w, double v)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/json/escape.h"
 
-/* Read four hexadecimal digits. NULL: there are fewer. */
+/* Read four hexadecimal digits. Returns their end; NULL: there are fewer. */
 static const uint8_t *
 read_hex4(const uint8_t *s, const uint8_t *end, uint32_t *code)
 {
@@ -17,7 +17,7 @@ read_hex4(const uint8_t *s, const uint8_t *end, uint32_t *code)
     return s + 4;
 }
 
-/* Read what follows \u. */
+/* Read the digits after \u, and the second surrogate after a first. */
 static const uint8_t *
 read_code(const uint8_t *s, const uint8_t *end, uint32_t *code)
 {

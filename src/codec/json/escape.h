@@ -12,7 +12,7 @@
 #define WF_ESCAPE_MOST 11
 
 /* Read the character that an escape means; s points after the backslash. A
- * second surrogate without a first is returned as it is. Returns where the
+ * second surrogate without a first becomes *code unchanged. Returns where the
  * escape ends; NULL: there is no such escape. */
 const uint8_t *wf_read_escape(const uint8_t *s, const uint8_t *end,
                               uint32_t *code);
@@ -24,7 +24,7 @@ wf_is_surrogate(uint32_t code)
 }
 
 /* Write a character in UTF-8, which is never longer than its escape with the
- * backslash. Returns where it ends. */
+ * backslash. Returns the end of the character. */
 uint8_t *wf_put_utf8(uint8_t *to, uint32_t code);
 
 #endif

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of json: Thrift's JSON protocol, and what every JSON has.
+ * The module header of json: Thrift's JSON protocol, and the parts that both
+ * JSON formats share.
  *
  *   scan.h       reads white space, strings and numbers, with str.c
- *   escape.h     escapes in strings
- *   double.c     doubles in decimal
- *   put.c        writes what JSON values are made of
- *   tjson.h      Thrift's protocol: tjson_head.c what surrounds values,
- *                tjson_base.c base values, tjson_read.c and tjson_write.c
- *                records, tjson_skip.c values that nobody wants, tjson_pass.c
- *                the end of a message while its bytes arrive
+ *   escape.h     reads escapes in strings
+ *   double.c     reads and writes doubles in decimal
+ *   put.c        writes strings, whole numbers, base64 and UUIDs
+ *   tjson.h      Thrift's protocol: tjson_head.c reads heads, tjson_base.c base
+ *                values, tjson_read.c and tjson_write.c records; tjson_skip.c
+ *                skips values, tjson_pass.c finds the end of a message while
+ *                its bytes arrive
  */
 #ifndef WEFT_CODEC_JSON_H
 #define WEFT_CODEC_JSON_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/json/scan.h"
 
-#define SAFE_DIGITS 18 /* that always fit in an int64_t */
+#define SAFE_DIGITS 18 /* digits that always fit in an int64_t */
 
 static weft_err
 look(struct weft_reader *r, uint8_t *c)
@@ -76,7 +76,7 @@ wf_json_read_number(struct weft_reader *r, char word[WF_JSON_NUMBER_SIZE],
     return c == '"' ? WEFT_OK : WEFT_EPROTOCOL;
 }
 
-/* Returns the position after the digits; NULL: there is none. */
+/* Returns the position after the digits; NULL: there is no digit. */
 static const char *
 pass_digits(const char *s)
 {
@@ -115,7 +115,7 @@ read_short_int(struct weft_reader *r, bool is_quoted, int64_t *v)
     bool is_negative = s < end && *s == '-';
     s += is_negative;
     const uint8_t *first = s;
-    uint64_t got = 0; /* may wrap, and is not used then */
+    uint64_t got = 0; /* after a wrap it is not used */
     for (; s < end && *s >= '0' && *s <= '9'; s++)
         got = got * 10 + (*s - '0');
     if (s == end || s == first || s - first > SAFE_DIGITS)
@@ -127,8 +127,7 @@ read_short_int(struct weft_reader *r, bool is_quoted, int64_t *v)
     return true;
 }
 
-/* Leading zeros are accepted: Node's library writes them in small 64-bit
- * numbers. */
+/* Accept leading zeros: Node's library writes them in small 64-bit numbers. */
 static weft_err
 read_any_int(struct weft_reader *r, bool is_quoted, int64_t *v)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What both JSON formats share: white space, strings with their escapes,
+ * Scans what both JSON formats share: white space, strings with their escapes,
  * numbers. The scanner has no state except the reader's position, and needs
- * memory only for strings with escapes or in several runs. Private to codec.
+ * memory only for strings that have escapes or lie in several runs. Private to
+ * codec.
  *
- * White space is accepted wherever JSON allows it. All readers return these
- * errors, besides those that each names: WEFT_ETRUNC, and WEFT_EPROTOCOL for
- * what is no JSON.
+ * White space is accepted wherever JSON allows it. All readers can return
+ * WEFT_ETRUNC, and WEFT_EPROTOCOL for input that is not JSON; other errors are
+ * named at each function.
  */
 #ifndef WEFT_CODEC_SCAN_H
 #define WEFT_CODEC_SCAN_H
@@ -28,7 +29,7 @@ wf_json_look(struct weft_reader *r, uint8_t *c)
     return WEFT_OK;
 }
 
-/* Consume that character. */
+/* Consume the next character that is not white space; it must be c. */
 static inline weft_err
 wf_json_expect(struct weft_reader *r, char c)
 {
@@ -38,11 +39,13 @@ wf_json_expect(struct weft_reader *r, char c)
     return WEFT_OK;
 }
 
-/* Find the first byte from s on that needs attention in a string: a quote, a
- * backslash or a control character. Returns end if there is none. Eight bytes
- * at a time; see "Determine if a word has a byte less than n" in Sean
- * Anderson's Bit Twiddling Hacks. Only the first match is exact; later ones may
- * be wrong. */
+/*
+ * Find the first byte from s on that is not plain in a string: a quote, a
+ * backslash or a control character. Returns end if there is none. Examines
+ * eight bytes at a time; see "Determine if a word has a byte less than n" in
+ * Sean Anderson's Bit Twiddling Hacks. Of the matches in eight bytes only the
+ * first is exact, and only it is used.
+ */
 static inline const uint8_t *
 wf_json_pass_plain(const uint8_t *s, const uint8_t *end)
 {
@@ -78,8 +81,8 @@ weft_err wf_json_read_str(struct weft_reader *r, struct weft_str *v)
 weft_err wf_json_read_binary(struct weft_reader *r, struct weft_str *v)
     WEFT_CHECKED;
 
-/* Decode what such a string says, into memory. is_strict: without padding it is
- * refused. Errors: WEFT_EBUDGET. */
+/* Decode such a string into the arena. is_strict: refuse a string without
+ * padding. Errors: WEFT_EBUDGET. */
 weft_err wf_json_decode_base64(struct weft_str text, bool is_strict,
                                struct weft_arena *memory, struct weft_str *v)
     WEFT_CHECKED;
@@ -93,19 +96,18 @@ weft_err wf_json_read_number(struct weft_reader *r,
                              char word[WF_JSON_NUMBER_SIZE], bool *is_quoted)
     WEFT_CHECKED;
 
-/* Is the word a number as JSON has it? is_whole: without fraction and exponent.
- */
+/* Is the word a number of JSON? is_whole: without fraction and exponent. */
 bool wf_json_is_number(const char *word, bool is_whole);
 
-/* Read a number, as Thrift's libraries write it: a whole one with leading
- * zeros, too, and a double may be one of several spellings of NaN and infinity.
- * is_quoted: it is the key of a map, which JSON puts in quotes. */
+/* Read a number as Thrift's libraries write it: an integer may have leading
+ * zeros, and a double may be one of several spellings of NaN and infinity.
+ * is_quoted: the number is the key of a map, which JSON puts in quotes. */
 weft_err wf_json_read_int(struct weft_reader *r, bool is_quoted, int64_t min,
                           int64_t max, int64_t *v) WEFT_CHECKED;
 weft_err wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
     WEFT_CHECKED;
 
-/* Hexadecimal digits in upper case are read, too (RFC 9562, 4). */
+/* Hexadecimal digits may be in upper case, too (RFC 9562, 4). */
 weft_err wf_json_read_uuid(struct weft_reader *r, struct weft_uuid *v)
     WEFT_CHECKED;
 weft_err wf_json_decode_uuid(struct weft_str text, struct weft_uuid *v)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the strings of JSON, and what Thrift's JSON writes as strings: binary
- * as base64, and UUIDs.
+ * Reads the strings of JSON, and the values that Thrift's JSON writes as
+ * strings: binary as base64, and UUIDs.
  */
 #include "codec/json/escape.h"
 #include "codec/json/scan.h"
@@ -10,8 +10,8 @@
 
 /* ---- finding the end ---- */
 
-/* Count the bytes up to the quote that ends a string; r is after the opening
- * one. */
+/* Count the bytes up to the quote that ends a string; r is after the quote that
+ * begins it. */
 static weft_err
 measure(const struct weft_reader *r, size_t *len)
 {
@@ -43,7 +43,8 @@ wf_json_skip_str(struct weft_reader *r)
     return WEFT_OK;
 }
 
-/* Read what follows a backslash, even if it lies in several runs. */
+/* Read the rest of an escape after its backslash, even if it lies in several
+ * runs. */
 static weft_err
 read_escape(struct weft_reader *r, uint8_t **to)
 {
@@ -68,7 +69,8 @@ read_escape(struct weft_reader *r, uint8_t **to)
 
 /* ---- text ---- */
 
-/* Resolve the escapes into memory for all bytes up to the quote. */
+/* Copy the string to `text` and resolve its escapes; `text` has room for all
+ * bytes up to the quote. */
 static weft_err
 unescape(struct weft_reader *r, uint8_t *text, struct weft_str *v)
 {
@@ -85,7 +87,7 @@ unescape(struct weft_reader *r, uint8_t *text, struct weft_str *v)
         if (!err && c == '\\')
             err = read_escape(r, &to);
         else if (!err) /* the first byte of the next run, or a control
-                          character, which other libraries write as it is */
+                          character, which other libraries do not escape */
             *to++ = c;
         if (err)
             return err;
@@ -135,8 +137,8 @@ static const uint8_t base64[256] = {
     ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
 };
 
-/* Decode len digits without padding into memory for their bytes. Bits that are
- * left over are zero, so that no two texts mean the same bytes (RFC 4648, 3.5).
+/* Decode len digits without padding; `to` has room for their bytes. Unused bits
+ * must be zero, so that no two texts mean the same bytes (RFC 4648, 3.5).
  */
 static weft_err
 decode_digits(const char *text, uint32_t len, uint8_t *to)

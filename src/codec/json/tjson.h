@@ -4,8 +4,8 @@
  * containers as ["type",count,value]. The JSON that people write is another
  * format, see text/text.h. Private to codec.
  *
- * All readers return WEFT_ETRUNC, and WEFT_EPROTOCOL for input that is not this
- * format, besides the errors that each names.
+ * All readers can return WEFT_ETRUNC, and WEFT_EPROTOCOL for input that is not
+ * this format; other errors are named at each function.
  */
 #ifndef WEFT_CODEC_TJSON_H
 #define WEFT_CODEC_TJSON_H
@@ -15,19 +15,19 @@
 
 /* ---- heads ---- */
 
-/* Read the head of a message up to its struct, and the end of the message after
+/* Read the head of a message up to its struct / the end of the message after
  * the struct. Errors as weft_bin_read_message. */
 weft_err wf_tjson_read_message(struct weft_reader *r, uint32_t name_size,
                                struct weft_message *m) WEFT_CHECKED;
 weft_err wf_tjson_read_message_end(struct weft_reader *r) WEFT_CHECKED;
 
-/* Read the head of a field, or the end of a struct. After the field's value
- * follows a '}'. Errors: WEFT_EWIRETYPE. */
+/* Read the head of a field, or the end of a struct. A '}' follows the value of
+ * the field. Errors: WEFT_EWIRETYPE. */
 weft_err wf_tjson_read_field(struct weft_reader *r, bool is_first,
                              struct wf_field_head *head) WEFT_CHECKED;
 
-/* The head of a list, set or map; for a list, key and value are both its
- * element. Errors: WEFT_EWIRETYPE, WEFT_ESIZE. */
+/* The head of a list, set or map. For a list or set, key and value are both the
+ * type of its element. Errors: WEFT_EWIRETYPE, WEFT_ESIZE. */
 struct wf_tjson_items {
     uint8_t key, value;
     int32_t count;
@@ -35,8 +35,8 @@ struct wf_tjson_items {
 weft_err wf_tjson_read_items(struct weft_reader *r, bool is_map,
                              struct wf_tjson_items *items) WEFT_CHECKED;
 
-/* Read the separator before item n, and the end of a container. In a map keys
- * and values each count as an item. */
+/* Read the separator before item n / the end of a container. In a map keys and
+ * values each count as an item. */
 weft_err wf_tjson_read_comma(struct weft_reader *r, bool is_map, uint32_t n)
     WEFT_CHECKED;
 weft_err wf_tjson_read_items_end(struct weft_reader *r, bool is_map)
@@ -50,7 +50,7 @@ uint32_t wf_tjson_items_min(bool is_map, uint8_t key, uint8_t value);
 weft_err wf_tjson_read(const struct weft_struct *desc, struct weft_reader *r,
                        void *record) WEFT_CHECKED;
 
-/* Read the C value of a base type except string. */
+/* Read a value of a base type, but not a string, into its C type. */
 weft_err wf_tjson_read_base(struct weft_reader *r, uint8_t wire, bool is_key,
                             void *value) WEFT_CHECKED;
 
@@ -62,15 +62,16 @@ weft_err wf_tjson_skip_items(struct weft_reader *r, bool is_map,
 
 /* ---- passing, as messages arrive ---- */
 
-/* Brackets are counted, not matched: the reader checks what they contain. */
+/* This pass only counts brackets. Whether they match is checked later, when the
+ * message is read. */
 struct wf_tjson_pass {
     uint32_t depth; /* 0: before the first bracket */
     bool in_string, is_escaped;
 };
 
-/* Skip a JSON message, which begins with a bracket. White space after it is
- * left to the next one. Errors: WEFT_EVERSION; WEFT_EDEPTH: more brackets than
- * values of that depth can have. */
+/* Skip a JSON message, which begins with a bracket. White space after the
+ * message belongs to the next one. Errors: WEFT_EVERSION; WEFT_EDEPTH: more
+ * brackets than values of that depth can have. */
 weft_err wf_tjson_pass(struct wf_tjson_pass *pass, struct weft_reader *r,
                        uint32_t depth) WEFT_CHECKED;
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What surrounds values in Thrift's JSON: heads of messages, fields,
- * containers. */
+/* Reads the heads of messages, fields and containers in Thrift's JSON. */
 #include "codec/json/tjson.h"
 
 #define TYPE_SIZE 9   /* bytes of a type's name, at most */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Finds the end of a JSON message while its bytes arrive. Brackets are only
- * counted; whether they match is checked later, when the message is read.
- */
+/* Finds the end of a JSON message while its bytes arrive. */
 #include "codec/json/tjson.h"
 
 static bool
@@ -22,7 +19,7 @@ see_in_string(struct wf_tjson_pass *pass, uint8_t c)
         pass->in_string = false;
 }
 
-/* Take one byte inside the first bracket. */
+/* Note one byte after the first bracket. */
 static void
 see(struct wf_tjson_pass *pass, uint8_t c)
 {
@@ -48,7 +45,7 @@ see_run(struct wf_tjson_pass *pass, const uint8_t *at, size_t len,
     return n;
 }
 
-/* Pass over white space. Returns the byte after it; NULL: none is there. */
+/* Skip white space. Returns the byte after it; NULL: no byte is left. */
 static const uint8_t *
 pass_space(struct weft_reader *r)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading Thrift's JSON by descriptor. It recurses as the other protocols
- * do. */
+/* Reads Thrift's JSON by descriptor. Reading recurses as in the other protocols
+ * (table_read.c). */
 #include "codec/json/tjson.h"
 
 static weft_err read_items(struct weft_reader *r, const struct weft_type *type,
@@ -44,7 +44,7 @@ read_item(struct weft_reader *r, const struct weft_type *type, uint32_t i,
                       &fits);
 }
 
-/* Take room for the items if their types fit; otherwise skip them. */
+/* Allocate the items if their types fit; otherwise skip them. */
 static weft_err
 begin_items(struct weft_reader *r, const struct weft_type *type, void *vec,
             bool *fits)

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Skips values of Thrift's JSON without recursion. All their bytes have
- * arrived.
+ * Skips values of Thrift's JSON without recursion. It cannot resume, since it
+ * is used only for whole messages.
  */
 #include "codec/json/tjson.h"
 
 /* A struct or container that was entered and not yet left. */
 struct level {
     uint32_t n, done; /* values of a container; a map has two per pair */
-    uint8_t
-        wire; /* WEFT_STRUCT, WEFT_MAP, or another value for lists and sets */
+    uint8_t wire;     /* WEFT_STRUCT, WEFT_MAP; WEFT_LIST also for sets */
     uint8_t key, value;
 };
 
@@ -93,7 +92,7 @@ next_item(struct skip *skip, struct level *top)
     return begin(skip, is_key ? top->key : top->value, is_key);
 }
 
-/* Each round consumes bytes, so the work is bounded by the input. */
+/* Each iteration consumes bytes, so the input bounds the work. */
 static weft_err
 run(struct skip *skip)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing Thrift's JSON by descriptor. */
+/* Writes Thrift's JSON by descriptor. */
 #include "codec/json/tjson.h"
 
 #define HEAD_SIZE 32u /* most bytes of a field's head */
@@ -134,7 +134,8 @@ write_items(struct weft_writer *w, const struct weft_type *type,
     weft_write_leave(w);
 }
 
-/* Write ,"id":{"type": in one piece: every field has one. */
+/* Write ,"id":{"type": in one piece, which is fastest: every field has such a
+ * head. */
 static void
 write_head(struct weft_writer *w, const struct weft_field *field, bool is_first)
 {

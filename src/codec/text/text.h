@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of text: JSON text by descriptor, the JSON that people
- * write, with fields and enums by name. Thrift's JSON protocol (tjson.h) has
+ * The module header of text, which reads and writes the JSON of people by
+ * descriptor: fields and enums have names. Thrift's JSON protocol (tjson.h) has
  * ids and types instead. Private to codec.
  *
- *   text_scan.c    characters, strings and words
- *   text_read.c    records, with base values (text_base.c)
- *   text_items.c   lists, sets and maps
- *   text_why.c     why a text is refused
- *   text_write.c   values as text
+ *   text_scan.c    reads characters, strings and words
+ *   text_read.c    reads records, with base values (text_base.c)
+ *   text_items.c   reads lists, sets and maps
+ *   text_why.c     tells why a text is refused
+ *   text_write.c   writes values as text
  *
  * The text lies in one run, so a reader's position is an offset in the text. A
  * function that returns an error has filled in *why.
@@ -25,7 +25,7 @@ struct wf_text_step {
     const struct wf_text_step *up; /* NULL: this is the first step */
     struct weft_str name;          /* absent: see index */
     uint32_t index;
-    bool is_key; /* of a map */
+    bool is_key; /* name is a key of a map, not a field */
 };
 
 struct wf_text {
@@ -35,12 +35,13 @@ struct wf_text {
     struct weft_json_error *why;
 };
 
-/* Say why the text is refused at a position; returns err. Only the first call
- * counts. */
+/* Store in *why the reason why the text is refused at a position. Only the
+ * first call stores it. Returns err. */
 weft_err wf_text_fail(struct wf_text *t, const uint8_t *at, weft_err err,
                       const char *fmt, ...) WEFT_PRINTF(4, 5) WEFT_CHECKED;
 
-/* The known name nearest to what was written, or NULL: none is near. */
+/* The known name that is most similar to the written one; NULL: none is
+ * similar. */
 struct wf_text_guess {
     const char *best;
     uint32_t distance;
@@ -55,7 +56,8 @@ void wf_text_offer(struct wf_text_guess *guess, struct weft_str wanted,
 weft_err wf_text_look(struct wf_text *t, const char *what, uint8_t *c)
     WEFT_CHECKED;
 
-/* Consume that character. Errors: WEFT_ETRUNC, WEFT_EPROTOCOL. */
+/* Consume the next character that is not white space; it must be c. Errors:
+ * WEFT_ETRUNC, WEFT_EPROTOCOL. */
 weft_err wf_text_expect(struct wf_text *t, char c, const char *what)
     WEFT_CHECKED;
 
@@ -71,8 +73,8 @@ weft_err wf_text_more(struct wf_text *t, char close, bool is_first, bool *more)
 weft_err wf_text_read_str(struct wf_text *t, const char *what,
                           struct weft_str *v) WEFT_CHECKED;
 
-/* Consume this word, which begins with the next character; what completes the
- * message if another one is there. Errors: WEFT_ETRUNC, WEFT_EPROTOCOL. */
+/* Consume `word`, which must begin with the next character. If another word is
+ * there, `what` completes the message. Errors: WEFT_ETRUNC, WEFT_EPROTOCOL. */
 weft_err wf_text_read_word(struct wf_text *t, const char *word,
                            const char *what) WEFT_CHECKED;
 
@@ -89,7 +91,7 @@ weft_err wf_text_read_record(struct wf_text *t, const struct weft_struct *desc,
 weft_err wf_text_read_items(struct wf_text *t, const struct weft_type *type,
                             void *vec) WEFT_CHECKED;
 
-/* A key of an object or an item of a set, and where it is in the text. */
+/* A key of an object or an item of a set, and its place in the text. */
 struct wf_text_key {
     struct weft_str bytes;
     const uint8_t *at;

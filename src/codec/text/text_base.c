@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads base values from JSON text: numbers, and strings of a certain form. */
+/* Reads base values from JSON text: numbers, words and strings. */
 #include "codec/json/json.h"
 #include "codec/text/text.h"
 
@@ -11,7 +11,7 @@
 /* ---- numbers ---- */
 
 /* Copy the number that begins here, with a NUL, without consuming it. *is_cut:
- * the text ends within it or after it. false: it is no number. */
+ * the text ends in the number, or right after it. false: no number is here. */
 static bool
 copy_number(const struct wf_text *t, bool is_whole,
             char word[WF_JSON_NUMBER_SIZE], bool *is_cut)
@@ -27,7 +27,7 @@ copy_number(const struct wf_text *t, bool is_whole,
     *is_cut = s + n == t->r.end;
     if (wf_json_is_number(word, is_whole))
         return true;
-    /* A sign, a point or an exponent may lack its digits. */
+    /* The text may end before the digits of a sign, a point or an exponent. */
     word[n] = '0';
     word[n + 1] = '\0';
     return *is_cut && wf_json_is_number(word, is_whole);
@@ -102,7 +102,8 @@ find_special(struct weft_str name, double *v)
     return false;
 }
 
-/* Is a number here, or a beginning of one, that is longer than can be read? */
+/* Does a number, or the beginning of one, stand here that is longer than
+ * NUMBER_MAX? */
 static bool
 is_too_long(const struct wf_text *t)
 {
@@ -190,7 +191,8 @@ read_enum(struct wf_text *t, const struct weft_enum *desc, int32_t *v)
                         desc->name, WEFT_FMT(name));
 }
 
-/* The protocol's decoders are used; they do not say what is wrong. */
+/* Read a UUID, or binary in base64, with the decoders of Thrift's JSON. These
+ * do not say what is wrong, so every error has the same message. */
 static weft_err
 read_form(struct wf_text *t, const struct weft_type *type, void *value)
 {

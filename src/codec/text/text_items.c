@@ -21,8 +21,8 @@ push(struct wf_text *t, struct items *items, uint8_t **item)
     return WEFT_OK;
 }
 
-/* Set the bytes of all keys at the end, since items move while the vec
- * grows. */
+/* Note only the place of the key. check_keys sets the bytes at the end, since
+ * items move while the vec grows. */
 static weft_err
 note_key(struct wf_text *t, struct items *items)
 {
@@ -30,7 +30,7 @@ note_key(struct wf_text *t, struct items *items)
                            t->r.at);
 }
 
-/* Read ["key", value], or "key": value of an object. */
+/* Read [key, value]. */
 static weft_err
 read_pair(struct wf_text *t, const struct weft_type *type, uint8_t *item)
 {
@@ -78,7 +78,8 @@ read_item(struct wf_text *t, struct items *items, bool is_object)
     return wf_text_read_value(t, type->element, item);
 }
 
-/* Base types are equal if their bytes are; other types are not compared. */
+/* Values of base types are equal if their bytes are; values of other types are
+ * not compared. */
 static weft_err
 check_keys(struct wf_text *t, struct items *items)
 {

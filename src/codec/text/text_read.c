@@ -72,7 +72,7 @@ accept_null(struct wf_text *t, bool *is_null)
     return wf_text_read_word(t, "null", "a value is expected here");
 }
 
-/* A second member of a union would replace the first. */
+/* Refuse a second member of a union, since it would replace the first. */
 static weft_err
 read_field(struct wf_text *t, struct wf_filling *f, const uint8_t *at,
            const struct weft_field *field, uint32_t *n_set)
@@ -95,7 +95,8 @@ read_field(struct wf_text *t, struct wf_filling *f, const uint8_t *at,
                             weft_err_text(WEFT_EBUDGET));
     err = wf_text_read_value(t, field->type, place);
     if (!err && field->type->element)
-        err = wf_unique_value(&t->r, field->type, place); /* of structs */
+        /* wf_text_check_keys has not compared structs and containers. */
+        err = wf_unique_value(&t->r, field->type, place);
     if (!err)
         wf_fill_mark(f, field);
     return err;

@@ -58,8 +58,9 @@ wf_text_more(struct wf_text *t, char close, bool is_first, bool *more)
 
 /* ---- strings ---- */
 
-/* Could more bytes make a character of these, which end the text? One of the
- * first and the last continuation fits after every beginning. */
+/* Could more bytes complete a character of these, with which the text ends?
+ * After every valid beginning the smallest or the largest continuation byte is
+ * valid. */
 static bool
 is_cut_utf8(const uint8_t *s, size_t left)
 {
@@ -74,8 +75,8 @@ is_cut_utf8(const uint8_t *s, size_t left)
     return false;
 }
 
-/* Count the bytes up to the quote that ends a string, and check them, except
- * for those that follow a backslash. */
+/* Count the bytes up to the quote that ends a string. Check them, except the
+ * bytes after a backslash, which unescape checks. */
 static weft_err
 measure(struct wf_text *t, size_t *len, bool *is_plain)
 {
@@ -95,7 +96,7 @@ measure(struct wf_text *t, size_t *len, bool *is_plain)
             size_t left = (size_t)(end - s);
             n = wf_measure_utf8(s, left < 4 ? (uint32_t)left : 4);
             if (n == 0 && is_cut_utf8(s, left))
-                n = (uint32_t)left; /* the text ends before the string */
+                n = (uint32_t)left; /* the text ends before the string ends */
             if (n == 0)
                 return wf_text_fail(t, s, WEFT_EPROTOCOL,
                                     "this byte is no UTF-8; to send it as it "
@@ -126,7 +127,8 @@ read_escape(const uint8_t *s, const uint8_t *end, uint8_t **to)
     return s;
 }
 
-/* No escape is shorter than the bytes it stands for. */
+/* Copy the string, and resolve its escapes. No escape is shorter than its bytes
+ * in the copy, so len bytes are enough. */
 static weft_err
 unescape(struct wf_text *t, size_t len, struct weft_str *v)
 {

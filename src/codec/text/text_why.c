@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a JSON text is refused: the position, the path, and the nearest name.
- * Names come from the text, so they are escaped. */
+/* Tells why a JSON text is refused: the position, the path, and the most
+ * similar name. Names come from the text, so they are escaped. */
 #include "codec/codec.h"
 #include "codec/text/text.h"
 
@@ -8,7 +8,7 @@
 
 #define LONGEST_GUESS 64u /* longest name that is compared, in bytes */
 #define STEPS_MAX (2 * WEFT_DEPTH + 2)
-#define PATH_SIZE 160 /* of the text; the rest is for what is wrong */
+#define PATH_SIZE 160 /* bytes for the path; the rest is for the mistake */
 
 /* ---- where the mistake is ---- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing values as JSON text. */
+/* Writes values as JSON text. */
 #include "codec/json/json.h"
 #include "codec/text/text.h"
 
@@ -68,7 +68,8 @@ measure_plain(const uint8_t *s, uint32_t left)
     return n;
 }
 
-/* Write an escape for what is not plain; returns the bytes consumed. */
+/* Write an escape for the first character of s; returns how many bytes of s it
+ * stands for. */
 static uint32_t
 put_escape(struct weft_writer *w, const uint8_t *s, uint32_t left)
 {
@@ -80,8 +81,8 @@ put_escape(struct weft_writer *w, const uint8_t *s, uint32_t left)
             return 1;
         }
     bool is_text = *s < 0x80 || wf_measure_utf8(s, left) > 0;
-    if (*s >= 0x80 &&
-        is_text) { /* a control character of two bytes, 0x80 to 0x9f */
+    /* U+0080 to U+009F: the second byte is the code. */
+    if (*s >= 0x80 && is_text) {
         put_unit(w, s[1]);
         return 2;
     }
@@ -164,7 +165,7 @@ put_colon(struct printer *p)
     wf_json_put(p->w, p->indent ? ": " : ":");
 }
 
-/* Items of base types are written on one line. */
+/* Write what stands before an item. Items of base types share a line. */
 static void
 begin_item(struct printer *p, bool is_first, bool is_broken)
 {
