@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The processor time of a server, as a load sees it. */
+/* The processor time of a server, which the loads report. */
 #ifndef BENCH_CPU_H
 #define BENCH_CPU_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The weft client under load: fibers that share connections, each with one call
- * in flight, in any dialect. Prints the same fields as tload, if they mean the
- * same.
+ * Puts weft's client under load: fibers share connections, each fiber with one
+ * call in flight, in any dialect. Prints the fields of tload that mean the same
+ * here.
  */
 #include "cpu.h"
 #include "echo.h"

@@ -43,7 +43,7 @@ echo(struct weft_call *call, const struct echo_EchoServer_echo_args *args,
 
 /* ---- the pings ---- */
 
-#define PINGS 1000 /* a second */
+#define PINGS 1000 /* per second */
 
 static int
 compare(const void *a, const void *b)
@@ -63,9 +63,9 @@ report(uint64_t *took_ns, size_t n)
     fflush(stdout);
 }
 
-/* Latency counts from when a ping was due, so that one that starts late counts
- * as slow. A ping is due a millisecond after the one before was due, or when
- * that one has returned. */
+/* Latency counts from when a ping was due, so that a ping that starts late
+ * counts as slow. A ping is due a millisecond after the previous one was due,
+ * but not before that one has returned. */
 static weft_err
 ping_for_ever(struct weft_client *client)
 {

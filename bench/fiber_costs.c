@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What fibers cost, in nanoseconds on one worker (or as many as the argument
- * says), as one line of JSON: the best of several runs, each of which is long
- * enough to hide the clock. Compare numbers of one machine and one run only.
+ * Measures what fibers cost, in nanoseconds, on one worker or on as many as the
+ * argument says. Prints one line of JSON: the best of several runs, each of
+ * which is so long that reading the clock does not count. Compare only numbers
+ * of one machine and one run.
  */
 #include "fiber/context.h"
 
@@ -31,7 +32,7 @@ start(void (*fn)(void *arg), void *arg)
 
 /* ---- switch: two fibers yield to each other ---- */
 
-/* Not inlined, so that there is one place to yield in. */
+/* Not inlined, so that both fibers yield at one place in the code. */
 static __attribute__((noinline)) void
 yield(void *arg)
 {
@@ -57,14 +58,15 @@ switches(void (*of_the_other)(void *arg))
     return 2.0 * ROUNDS;
 }
 
-/* Fibers that run one function, like handlers. */
+/* Both fibers run one function, as fibers that run one handler do. */
 static double
 alike(void)
 {
     return switches(yield);
 }
 
-/* Two functions yield in turn, so the processor mispredicts each return. */
+/* The fibers run two functions, which yield in turn, so the processor
+ * mispredicts each return. */
 static double
 apart(void)
 {

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tail of fast calls while a few are slow: an open-loop load.
+ * An open-loop load that measures the latency of fast calls while a few are
+ * slow.
  *
- * Calls are sent by the clock, whether or not the last ones have come back, and
+ * Calls are sent by the clock, even if earlier calls have no reply yet, and
  * latency counts from the time when a call was due, so that a server that
- * stalls cannot hide it. One call in so many asks echo_server to sleep or to
+ * stalls cannot hide that. One call in ONE_IN asks echo_server to sleep or to
  * burn 5 ms; the percentiles are those of the others.
  *
  * usage: tail -p PORT [-c CONNS] [-r CALLS_PER_SECOND] [-t SECONDS]
  *             [-a ACTION of the slow ones, e.g. sleep:5] [-n ONE_IN]
- *             [-s] (sleeps between events: leaves its core to the server, and
- *             is late by what that costs) [-P SERVER_PID]
+ *             [-s] (sleep between events, which leaves the core to the server,
+ *             but sends each call late by the time of waking) [-P SERVER_PID]
  */
 #define _GNU_SOURCE
 #include "cpu.h"
@@ -47,7 +48,7 @@ static bool sleeps;
 
 static struct conn *conns;
 static uint64_t *due_ns;  /* of each call, by sequence number */
-static uint64_t *took_ns; /* of each fast call that has come back */
+static uint64_t *took_ns; /* of each fast call that has a reply */
 static uint32_t n_sent, n_back, n_fast;
 
 static uint64_t
@@ -192,8 +193,8 @@ open_conns(void)
     return epoll;
 }
 
-/* Spins between events unless -s is given, because a sleep ends about 50 us
- * late. */
+/* Send and receive until all calls have replies. Spin between events unless -s
+ * is given, because a sleep ends about 50 us late. */
 static void
 run(int epoll)
 {

@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What must hold of every input. */
+/* Abort if a condition that must hold for every input does not hold. */
 static inline void
 check(bool ok)
 {
@@ -18,8 +18,8 @@ check(bool ok)
         abort();
 }
 
-/* The next pseudo-random choice below n. The seed is part of the input, so that
- * an input always gives the same choices. */
+/* The next pseudo-random number less than `below`. The seed comes from the
+ * input, so that an input always gives the same numbers. */
 static inline size_t
 draw(uint64_t *seed, size_t below)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Strict binary: the checks of table.h. Besides, straight-line code reads and
- * writes the struct and must agree with the engine that uses the table, and the
- * result is copied and printed.
+ * Attacks strict binary with the checks of table.h. Straight-line code also
+ * reads and writes the struct, and must agree with reading and writing by
+ * descriptor. The value is also copied and printed.
  */
 #include "fuzz.h"
 #include "table.h"
@@ -10,7 +10,7 @@
 #include "../tests/unit/codec/sample_read.h"
 #include "../tests/unit/codec/sample_write.h"
 
-/* Code and table must write the same bytes. */
+/* Straight-line code and the descriptor must write the same bytes. */
 static void
 check_writers(const struct sample *s)
 {
@@ -48,7 +48,8 @@ check_engine(const struct sample *s)
     weft_arena_fini(&arena);
 }
 
-/* Code and table must read the same value, and stop at the same byte. */
+/* Straight-line code and the descriptor must read the same value, and stop at
+ * the same byte. */
 static void
 check_readers(const struct weft_chain *chain)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The compact protocol: see table.h. */
+/* Attacks the compact protocol with the checks of table.h. */
 #include "fuzz.h"
 #include "table.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A connection's input, cut into messages twice: whole, and in pieces. Both
- * must find the same messages and the same error, and what is cut without a
- * frame must be exactly one message.
+ * Cuts a connection's input into messages twice: the whole input at once, and
+ * in pieces. Both must find the same messages and the same error. Bytes that
+ * are cut without a frame must be exactly one message.
  *
  * The first byte of the input chooses the limit and the size of the pieces.
  */
@@ -18,7 +18,7 @@ struct result {
     size_t n;
     size_t rest; /* bytes that were not cut */
     weft_err err;
-    struct wf_cutter kind; /* what the connection was recognized as */
+    struct wf_cutter kind; /* with framing, protocol and guess of the input */
 };
 
 static struct weft_limits limits;
@@ -79,7 +79,8 @@ cut_at_once(const uint8_t *data, size_t size, struct result *result)
     weft_chain_clear(&in);
 }
 
-/* As a socket reads: into the thread's block, or into any slice. */
+/* Append input as a socket's reader does, in the thread's block, or as a slice
+ * of other memory. Returns how many bytes. */
 static size_t
 feed(struct weft_chain *in, const uint8_t *data, size_t n)
 {
@@ -130,7 +131,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cut_at_once(data + 1, size - 1, &whole);
     cut_in_pieces(data + 1, size - 1, piece, &pieces);
 
-    /* An error right at the limit may be reported as either. */
+    /* If the input exceeds the limit and has another error, too, each may
+     * report a different one of them. */
     if (whole.err != WEFT_ETOOBIG && pieces.err != WEFT_ETOOBIG)
         check(whole.err == pieces.err);
     check(!whole.err == !pieces.err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A frame is opened, closed, and opened again: every opened frame can be
- * closed, and keeps its meaning. In the first round headers may change their
- * order, and numeric keys their name.
+ * Opens a frame, closes it, and opens it again: every opened frame can be
+ * closed, and keeps its meaning. When it is closed for the first time, headers
+ * may change their order, and integer keys their name.
  *
  * The first byte of the input chooses the limits and the size of the pieces.
  */
@@ -118,7 +118,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                      WF_MIN(piece, size - at), NULL, NULL));
     weft_err err = open_frame(&first);
     if (!err) {
-        /* The tight limits are for the input, not for the frame that is made
+        /* The tight limits hold for the input, not for the frame that is made
          * from it. */
         if (is_tight)
             limits = wf_limits_of(NULL);

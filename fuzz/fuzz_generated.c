@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Generated code against the engine that uses descriptors: both must give the
- * same error or the same value, use the same number of bytes and the same
- * memory of the arena, and write the same bytes again.
+ * Compares generated code with reading and writing by descriptor: both must
+ * give the same error or the same value, use the same number of bytes and the
+ * same memory of the arena, and write the same bytes again.
  *
- * The first four bytes of the input choose the protocol, how the rest is cut
- * into runs, the limits, and where in its block the writer begins.
+ * The first four bytes of the input choose the protocol, the length of the runs
+ * that the rest is cut into, the limits, and where in its block the writer
+ * begins.
  */
 #include "fuzz.h"
 #include "codec/codec.h"
@@ -55,8 +56,9 @@ read_sample(struct side *s, const struct weft_chain *chain, unsigned flags)
                                   &s->reader, &s->sample);
 }
 
-/* Write the record after some bytes that only shift the writer's position; NULL
- * on an error. */
+/* Write the record after `skew` bytes, which only shift the writer's position.
+ * Returns the bytes of the record, which the caller frees; after an error *len
+ * is 0. */
 static uint8_t *
 write_sample(const struct side *s, size_t skew, size_t *len, weft_err *err)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * HTTP, read twice: whole, and in pieces. Both must find the same bodies, the
- * same headers and the same error, and keep to the limits. The first byte of
- * the input chooses requests or responses, the limits and the size of the
- * pieces.
+ * Reads HTTP twice: the whole input at once, and in pieces. Both must find the
+ * same bodies, the same headers and the same error, and keep to the limits. The
+ * first byte of the input chooses requests or responses, the limits and the
+ * size of the pieces.
  */
 #include "fuzz.h"
 #include "codec/codec.h"

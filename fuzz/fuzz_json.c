@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The JSON protocol: see table.h. Besides, everything that can be read as
- * binary after the first byte can be sent as JSON: any bytes in strings, any
- * double. */
+/* Attacks the JSON protocol with the checks of table.h. A struct that can be
+ * read as binary after the first byte must also survive JSON, with any bytes in
+ * its strings and with any double. */
 #include "fuzz.h"
 #include "table.h"
 

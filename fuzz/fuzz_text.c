@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON text of a struct with every type. What is read is written in both
- * layouts, must be read again as the same value, and then written as the same
- * text. A refused text must say why and where.
+ * Reads JSON text of a struct with every type. The value is written in both
+ * layouts, must be read again as the same value, and then be written as the
+ * same text. The error of a refused text must say why and where.
  */
 #include "fuzz.h"
 #include "codec/codec.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The whole compiler in memory: text in, C or diagnostics out. Each include
- * finds a small file of its name, and "self" the input itself. Generated files
- * must end in a line feed, errors must be shown exactly if nothing is
- * generated, and equal input must give equal output. Formatting a formatted
- * file must not change it, and formatting must keep the file's meaning.
+ * Runs the whole compiler in memory, from a text to C or diagnostics. Each
+ * include finds the same small file, and an include of "self" the input itself.
+ * Generated files must end in a line feed, errors must be shown exactly if
+ * nothing is generated, and equal input must give equal output. Formatting a
+ * formatted file must not change it, and formatting must keep the file's
+ * meaning.
  *
- * The first byte of the input chooses the options, and what the run is for.
+ * The first byte of the input chooses the options, with the mode.
  */
 #include "fuzz.h"
 #include "../compiler/wc.h"

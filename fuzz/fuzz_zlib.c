@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A zlib stream, inflated twice: whole, and in pieces with a small bound. Both
- * must give the same bytes and the same error. The result is deflated and
+ * Inflates a zlib stream twice: all at once, and in pieces with a small bound.
+ * Both must give the same bytes and the same error. The result is deflated and
  * inflated again, and must be unchanged. The first byte of the input chooses
  * the size of the pieces and the bound.
  */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A struct with every type, read by descriptor from one run and from many
- * slices: both must give the same result and agree with skipping it. The value
- * must be unchanged after writing and reading it again, in this protocol and in
- * binary, and after keeping all of its fields as unknown ones.
+ * Reads a struct with every type by descriptor, from one run and from many
+ * slices. Both must give the same result, and skipping the struct must end at
+ * the same byte. The value must be unchanged after writing and reading it
+ * again, in this protocol and in binary, and after keeping all of its fields as
+ * unknown ones.
  *
  * The first byte of the input is the size of the slices.
  */
@@ -42,7 +43,8 @@ check_encoding(enum weft_protocol proto, const struct sample *s)
     weft_arena_fini(&arena);
 }
 
-/* Skipping JSON does not check strings, so it refuses less. */
+/* Skipping JSON does not check strings, so it refuses fewer inputs than
+ * reading. */
 static inline void
 check_skip(enum weft_protocol proto, const uint8_t *data, size_t size,
            weft_err err, size_t left)
@@ -147,7 +149,7 @@ fuzz_table(enum weft_protocol proto, const uint8_t *data, size_t size)
     struct weft_reader flat, r;
     struct sample a, b;
     weft_arena_init(&flat_arena, BUDGET);
-    weft_arena_init(&chain_arena, 4 * BUDGET); /* strings are copied there */
+    weft_arena_init(&chain_arena, 4 * BUDGET); /* copies strings */
     weft_reader_init_flat(&flat, data + 1, size - 1, &flat_arena, 0);
     weft_reader_init(&r, &chain, &chain_arena, 0);
     weft_err err = weft_struct_read(&sample_desc, proto, &flat, &a);

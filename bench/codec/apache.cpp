@@ -28,7 +28,7 @@ using Json = apache::thrift::protocol::TJSONProtocol;
 
 std::vector<shop::Order> orders;
 
-/* Call use with a protocol over the buffer. */
+/* Call `use` with a protocol object over the buffer. */
 template <typename Use>
 bool
 with(enum weft_protocol proto, const std::shared_ptr<TMemoryBuffer> &buffer,

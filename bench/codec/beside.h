@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weft's codec and Apache's C++ library: the functions that both sides offer to
- * the program that measures them. It is C, so that C and C++ can include it.
+ * The functions that both sides, weft's codec and Apache's C++ library, offer
+ * to the program that measures them. This file is C, so that C and C++ can
+ * include it.
  */
 #ifndef BENCH_CODEC_BESIDE_H
 #define BENCH_CODEC_BESIDE_H
@@ -12,7 +13,7 @@
 extern "C" {
 #endif
 
-/* Orders of codec.thrift in one protocol, back to back. */
+/* Messages, each an Order of codec.thrift, in one protocol, back to back. */
 struct stream {
     uint8_t *bytes;
     size_t *ends; /* of each message */
@@ -34,15 +35,17 @@ struct side {
     /* Read each message and write it to out, in another protocol. */
     bool (*convert)(enum weft_protocol from, const struct stream *in,
                     enum weft_protocol to, struct stream *out);
-    /* Keep the structs of these messages, strict binary, for encode. */
+    /* Keep the structs of these messages, which are strict binary, for
+     * encode. */
     bool (*load)(const struct stream *in);
-    /* These are measured: all messages, `passes` times. */
+    /* The functions that are measured. Each handles all messages, `passes`
+     * times. */
     bool (*decode)(enum weft_protocol proto, const struct stream *in,
                    long passes);
     bool (*encode)(enum weft_protocol proto, long passes);
 };
 
-/* Apache's as it comes, and at its best; see apache.cpp. */
+/* Apache's library as it comes, and at its best; see apache.cpp. */
 extern const struct side weft_side, apache_side, apache_best_side;
 
 /* ---- the messages ---- */
@@ -58,7 +61,8 @@ void sample_mixed(struct weft_arena *arena, uint32_t i,
 
 /* ---- the least that could be done ---- */
 
-/* Copy a message and branch on the type of each of its fields. */
+/* The least work for a message: copy it, and branch on the type of each of its
+ * fields. */
 struct least {
     uint8_t *wires; /* of all fields of all messages */
     size_t *ends;   /* in wires, of each message */

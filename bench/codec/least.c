@@ -98,8 +98,8 @@ least_run(const struct least *l, const struct stream *in, long passes)
             size_t begin = stream_begin(in, i);
             memcpy(l->copy, in->bytes + begin, in->ends[i] - begin);
             for (; at < l->ends[i]; at++)
-                /* The empty asm keeps the compiler from removing the branch,
-                 * which a reader has, too. */
+                /* The empty asm keeps the compiler from removing the branch. A
+                 * real reader has this branch, too. */
                 if (l->wires[at] == WEFT_STRING)
                     __asm__ volatile("" : : "r"(l->copy) : "memory");
                 else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a message costs in weft and in Apache's C++ library: the same orders,
- * the same bytes, the same flags, one core, one run. First both sides have to
- * agree on every byte.
+ * Measures what a message costs in weft and in Apache's C++ library: the same
+ * orders, the same bytes, the same flags, one core, one run. Before that, both
+ * sides have to agree on every byte.
  *
  *   codec_beside [rounds]
  */
@@ -24,7 +24,7 @@ static const char *const names[] = {"binary", "compact", "JSON"};
 
 #define N_PROTOCOLS (sizeof names / sizeof *names)
 
-/* Messages, as weft writes them in every protocol. */
+/* The same messages in every protocol, written by weft. */
 struct set {
     const char *name;
     void (*make)(struct weft_arena *arena, uint32_t i, struct shop_Order *o);
@@ -100,8 +100,8 @@ make_binary(struct set *set)
     weft_arena_fini(&arena);
 }
 
-/* Each side must read what the other one writes, and in protocols that leave no
- * choice both must write the same bytes. */
+/* Check that each side reads what the other one writes, and that both write the
+ * same bytes, except in JSON, which leaves a choice of spelling. */
 static void
 agree(const struct set *set, enum weft_protocol proto)
 {
@@ -175,7 +175,7 @@ run(const struct row *row, int column, long passes)
         die("failed", names[row->proto]);
 }
 
-/* Processor time of the passes, not wall-clock time. */
+/* The processor time of the passes, not wall-clock time. */
 static uint64_t
 time_ns(const struct row *row, int column, long passes)
 {

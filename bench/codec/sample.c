@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Sets and maps are in the order of their keys, as std::set has them, so that
- * both sides write the same bytes. */
+/* The orders that are measured. Sets and maps are in the order of their keys,
+ * as std::set and std::map have them, so that both sides write the same
+ * bytes. */
 #include "beside.h"
 #include "codec.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * weft's side. It reads into an arena that is reset before each message, and
- * writes to a chain that is cleared after it. It uses the code that weftc
- * generated, or the table for a protocol without generated code.
+ * writes to a chain that is cleared after each message. It uses the code that
+ * weftc generated, or the descriptor in JSON, which has no generated code.
  */
 #include "beside.h"
 #include "codec.h"

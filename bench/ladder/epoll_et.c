@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* epoll, edge-triggered: it reports new bytes once, so this reads until there
- * are no more. A short read means that there are no more. rawecho is the
- * level-triggered one. */
+/* epoll, edge-triggered: epoll reports new bytes once, so this program reads
+ * until a read comes back short, which means that no bytes are left. rawecho
+ * uses level-triggered epoll. */
 #include "raw.h"
 
 #include <stdio.h>

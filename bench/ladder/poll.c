@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* poll: as select, without its limit. */
+/* poll: like select, but without select's limit on descriptors. */
 #include "raw.h"
 
 #include <poll.h>
@@ -35,8 +35,8 @@ main(int argc, char **argv)
     watch(raw_listen(raw_port(argc, argv)), NULL);
     for (;;) {
         poll(watched, n_watched, -1);
-        /* From the end, because the last descriptor takes the place of one that
-         * is closed. The listener is the first. */
+        /* Go from the end, because the last descriptor takes the place of a
+         * closed one. The listener is the first. */
         for (nfds_t i = n_watched; i-- > 1;) {
             if (!watched[i].revents || raw_turn(conns[i], &is_drained))
                 continue;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the raw echoes share; they differ only in how they wait. Each answers
- * tload's calls as rawecho does, with one read, one pass over the bytes and one
- * write, and is run as NAME PORT.
+ * The functions that the raw echoes share; the programs differ only in how they
+ * wait. Each answers tload's calls as rawecho does, with one read, one pass
+ * over the bytes and one write, and is run as NAME PORT.
  */
 #ifndef BENCH_RAW_H
 #define BENCH_RAW_H
@@ -22,7 +22,7 @@ struct raw_conn {
 /* The port of argv, or 8888. */
 uint16_t raw_port(int argc, char **argv);
 
-/* A socket that listens on the loopback address; ends the process if that
+/* A socket that listens on the loopback address; the process ends if that
  * fails. */
 int raw_listen(uint16_t port);
 

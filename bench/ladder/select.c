@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* select: all descriptors go to the kernel and back, at each wait. */
+/* select: at each wait all descriptors go to the kernel and back. */
 #include "raw.h"
 
 #include <sys/select.h>

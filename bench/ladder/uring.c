@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * io_uring: what is received comes with the completion, in a buffer that the
- * kernel took from a ring of them (multishot receive), is answered there, and
- * sent from there. All that a round sends enters the kernel in one call, which
- * also waits for the next round. Straight system calls, no liburing.
+ * io_uring with multishot receive: the kernel receives into a buffer of a ring
+ * of buffers, and the completion names the buffer. The calls are answered in
+ * that buffer, and sent from it. All sends of a round enter the kernel in one
+ * call, which also waits for the next round. The program makes the system calls
+ * itself, without liburing.
  *
- * A connection has one send under way at a time. What comes meanwhile, and what
- * is no whole call, is copied to the connection; more than fits there ends it,
- * for a multishot receive cannot be told to pause.
+ * A connection has one send under way at a time. Bytes that arrive meanwhile,
+ * and calls that are not whole, are copied to the connection. If they do not
+ * fit there, the connection ends, because a multishot receive cannot pause.
  */
 #include "raw.h"
 
@@ -36,9 +37,9 @@ enum { ACCEPT, RECEIVE, SEND };
 struct conn {
     int fd;
     int held;       /* the buffer that is being sent; NOT_HELD: it is buf */
-    size_t sending; /* bytes that the kernel has to send; 0: none */
+    size_t sending; /* bytes that the kernel still sends; 0: none */
     bool is_receiving, is_ended;
-    size_t len, answered; /* bytes of buf, and of them those of replies */
+    size_t len, answered; /* bytes in buf; how many of them are replies */
     uint8_t buf[RAW_SIZE];
 };
 
@@ -99,7 +100,7 @@ make_ring(void)
         array[i] = i;
 }
 
-/* Submit what is queued, and wait for n_awaited completions. */
+/* Submit the queued entries, and wait for n_awaited completions. */
 static void
 enter(unsigned n_awaited)
 {
@@ -208,8 +209,8 @@ received(struct conn *conn, int result, unsigned flags)
     int id = (int)(flags >> IORING_CQE_BUFFER_SHIFT);
     size_t len = result > 0 ? (size_t)result : 0;
     bool is_good = !conn->is_ended && (len > 0 || result == -ENOBUFS);
-    /* raw_answer may have answered a part already; doing it again gives the
-     * same bytes. */
+    /* raw_answer may answer a part of the bytes here. keep answers that part
+     * again, which gives the same bytes. */
     if (is_good && len > 0 && !conn->sending && conn->len == 0 &&
         raw_answer(buffers[id], len) == len) {
         send_from(conn, buffers[id], len, id);

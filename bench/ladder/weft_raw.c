@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Answers the next call. Returns false if it has not arrived completely. */
+/* Answers the next call. Returns false if the call has not arrived in full. */
 static bool
 answer(struct weft_conn *conn, weft_err *err)
 {

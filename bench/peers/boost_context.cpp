@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What boost.context's fibers cost, measured as bench/fiber_costs.c does: the
+ * Measures what boost.context's fibers cost, as bench/fiber_costs.c does: the
  * best of several runs, as one line of JSON.
  */
 #include <boost/context/fiber.hpp>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Apache Thrift's C with GObject. Its one server is for one connection at a
- * time. */
+/* The echo on Apache Thrift's C library with GObject, whose only server serves
+ * one connection at a time. */
 #include "gen-c_glib/echo_server.h"
 
 #include <thrift/c_glib/protocol/thrift_binary_protocol_factory.h>
@@ -26,7 +26,7 @@ GType bench_echo_get_type(void);
 
 G_DEFINE_TYPE(BenchEcho, bench_echo, TYPE_ECHO_SERVER_HANDLER)
 
-/* The reply is made for us; strings are copied as its setters do. */
+/* Thrift has made the reply; the setters copy the strings. */
 static gboolean
 echo(EchoServerIf *self, Req **reply, const Req *req, GError **error)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What tload is to Thrift for gRPC: a closed loop over C connections with D
-// calls in flight on each, every reply checked, one line of JSON.
+// A load for gRPC, as tload is one for Thrift: a closed loop over C connections
+// with D calls in flight on each. It checks every reply and prints one line of
+// JSON.
 // grpc_load -p PORT [-P SERVER_PID] [-c C] [-d D] [-t SECONDS] [-w WARMUP]
 #include "echo.grpc.pb.h"
 
@@ -36,7 +37,7 @@ seconds_since(Clock::time_point then)
     return Clock::now() - then;
 }
 
-// One of the calls in flight; when its reply arrives the next one is made.
+// One of the calls in flight; when its reply arrives, it sends the next call.
 struct Call {
     Stub *stub;
     grpc::CompletionQueue *queue;
@@ -94,7 +95,8 @@ percentile(double p)
     return took_us[i];
 }
 
-// Otherwise equal channels would share one connection.
+// Give each channel a connection of its own: equal channels share one by
+// default.
 static std::unique_ptr<Stub>
 connect()
 {
@@ -182,5 +184,5 @@ main(int argc, char **argv)
     request.set_msg(std::string(1024, 'x'));
     int status = run();
     fflush(stdout);
-    _exit(status); // calls are in flight, which nobody waits for
+    _exit(status); // without waiting for the calls in flight
 }

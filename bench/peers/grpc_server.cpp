@@ -9,8 +9,8 @@
 #include <memory>
 #include <string>
 
-// A call, from its request to the end of its reply. As soon as it has arrived,
-// the next one is requested.
+// A call, from its request to the end of its reply. When a request arrives, the
+// server asks for the next one.
 class Call
 {
   public:
@@ -58,7 +58,7 @@ main(int argc, char **argv)
         return 1;
     puts("listening");
     fflush(stdout);
-    // Await as many calls as may arrive at once.
+    // Ask for as many requests as may arrive at once.
     for (int i = 0; i < 1000; i++)
         new Call(&service, queue.get());
     void *tag;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The service of both servers of Apache's C++. */
+/* The service that both servers of Apache's C++ library run. */
 #ifndef BENCH_HANDLER_H
 #define BENCH_HANDLER_H
 

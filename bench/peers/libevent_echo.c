@@ -21,8 +21,8 @@ size_of(struct evbuffer *in)
            b[3];
 }
 
-/* If the calls are contiguous, they are answered in place and moved, not
- * copied. */
+/* Answer the calls. Calls that are contiguous in memory are answered in place
+ * and moved, not copied. */
 static void
 on_read(struct bufferevent *bev, void *arg)
 {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct conn {
-    uv_tcp_t tcp; /* first: a stream is its connection */
+    uv_tcp_t tcp; /* first, so that a stream can be cast to its connection */
     size_t len;
     char buf[RAW_SIZE];
 };

@@ -11,8 +11,8 @@
 
 using namespace apache::thrift;
 
-/* A transport of Thrift counts all its bytes as one message and closes after
- * 100 MiB, which takes a second at 1 x 64. */
+/* Without this limit a transport of Thrift, which counts all its bytes as one
+ * message, would close after 100 MiB; at 1 x 64 that is one second. */
 static std::shared_ptr<TConfiguration>
 all_it_may_be()
 {

@@ -4,9 +4,9 @@ To add an experiment, add a file; no list has to name it. The file has
 
     TITLE = "Server CPU per call beside rawecho"     a heading of the page
     WHAT = "Two sentences: what is done, and ..."    the method, for the page
-    ORDER = 10                                       optional: small comes first
-    TARGETS = ["peers"]       optional: what is built before, by its CMake name
-    def run(bench): ...            measures; returns every run, JSON-able
+    ORDER = 10            optional: an experiment with a small one comes first
+    TARGETS = ["peers"]   optional: the CMake targets that are built before
+    def run(bench): ...            measures; returns every run as JSON values
     def rows(result): ...          a list of Row, from what run returned
     def plots(result, plot): ...   optional: SVG files for the page
 

@@ -11,8 +11,8 @@ import subprocess
 import tempfile
 import time
 
-START_S = 10  # a server that does not listen by then has failed
-WARM_S = 0.3  # of a load, before it measures
+START_S = 10  # a server that does not listen after this has failed
+WARM_S = 0.3  # a load runs for this long before it measures
 
 
 class Failed(Exception):
@@ -24,13 +24,13 @@ class Missing(Failed):
 
 
 class Server:
-    """A running server. Ended by its pid when its block ends."""
+    """A running server, which Bench.server ends when its block ends."""
 
     def __init__(self, process, port, log):
         self.process = process
         self.pid = process.pid
         self.port = port
-        self.log = log  # path of what it says
+        self.log = log  # path of the server's output
 
 
 class Bench:
@@ -40,8 +40,8 @@ class Bench:
         self.rounds = rounds
         self.seconds = seconds
         self.cores = cores
-        self.here = cores[0]    # of servers
-        self.there = cores[-1]  # of what calls them
+        self.here = cores[0]    # core of the servers
+        self.there = cores[-1]  # core of the loads
         self.skipped = []
         self.say = say
 
@@ -55,8 +55,8 @@ class Bench:
         return path
 
     def peer(self, name, needs):
-        """Path of a program, or None if it is missing, which is then
-        reported."""
+        """Path of a program. If it is missing, report that and return
+        None."""
         try:
             return self.program(name)
         except Missing:
@@ -72,7 +72,7 @@ class Bench:
 
     @staticmethod
     def free_port():
-        """Not an ephemeral port, because the load's sockets may take that."""
+        """A free port that is not ephemeral, since the load takes those."""
         while True:
             port = random.randrange(10000, 32000)
             with socket.socket() as s, contextlib.suppress(OSError):
@@ -81,8 +81,8 @@ class Bench:
 
     @contextlib.contextmanager
     def server(self, core, *command, port, env=None):
-        """A running Server, pinned to a core or a set of cores. What it says
-        is told if it does not come to listen."""
+        """A running Server, pinned to a core or a set of cores. If it exits
+        before it listens, the error has its output."""
         with tempfile.NamedTemporaryFile("w+") as said:
             process = start([str(word) for word in command], said, core, env)
             try:
@@ -97,7 +97,7 @@ class Bench:
                     process.wait()
 
     def echo_server(self, core, workers=1, *flags):
-        """weft's own echo server, on a port of its own."""
+        """weft's echo server, on a free port."""
         port = self.free_port()
         return self.server(core, self.program("echo_server"), "--port", port,
                            "--workers", workers, *flags, port=port)
@@ -112,8 +112,8 @@ class Bench:
     @staticmethod
     def tool(core, *command, urgent=False):
         """Run a measuring program; returns the JSON that it prints. urgent:
-        with priority over all others on its cores (SCHED_FIFO), where that is
-        allowed."""
+        run it with priority over all others on its cores (SCHED_FIFO), where
+        that is allowed."""
         command = [str(word) for word in command]
         run = subprocess.run(command, text=True, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE,
@@ -124,19 +124,19 @@ class Bench:
         return json.loads(run.stdout.splitlines()[-1])
 
     def load(self, core, server, conns, depth, seconds=None, *flags):
-        """tload: closed loop, every reply checked; its JSON."""
+        """Run tload, a closed loop that checks each reply; returns its JSON."""
         return self.tool(core, self.program("tload"), "-p", server.port,
                          "-P", server.pid, "-c", conns, "-d", depth,
                          "-t", seconds or self.seconds, "-w",
                          min(WARM_S, self.seconds), "-v", *flags)
 
     def tail(self, core, server, *flags, seconds=None, urgent=False):
-        """tail: open loop, sends by the clock; its JSON."""
+        """Run tail, an open loop that sends by the clock; returns its JSON."""
         return self.tool(core, self.program("tail"), "-p", server.port,
                          "-t", seconds or self.seconds, *flags, urgent=urgent)
 
     def echo_client(self, core, server, *flags, seconds=None):
-        """weft's client, every reply checked; its JSON."""
+        """Run weft's client, which checks every reply; returns its JSON."""
         return self.tool(core, self.program("echo_client"), "-p", server.port,
                          "-P", server.pid, "-t", seconds or self.seconds,
                          *flags)
@@ -186,7 +186,7 @@ def pinned(core, urgent=False):
     cores = {core} if isinstance(core, int) else set(core)
 
     def prepare():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it ends it
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the harness ends it
         os.sched_setaffinity(0, cores)
         if urgent:
             with contextlib.suppress(PermissionError):

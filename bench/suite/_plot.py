@@ -1,11 +1,11 @@
-"""Plots of the page, as SVG. Needs matplotlib; nothing else here does."""
+"""Draws the plots of the page as SVG. Only this file needs matplotlib."""
 import contextlib
 
 import matplotlib
 
 matplotlib.use("Agg")
 
-import matplotlib.pyplot as pyplot  # noqa: E402, behind the choice of Agg
+import matplotlib.pyplot as pyplot  # noqa: E402, after the choice of Agg
 
 from ._rows import median, number  # noqa: E402
 
@@ -36,8 +36,8 @@ class Plot:
 
     @contextlib.contextmanager
     def axes(self, name, title, width=8, height=4.5, columns=1):
-        """Gives axes (a list, if there are several) to draw on, then writes
-        NAME.svg."""
+        """Give axes (a list, if there are several columns) to draw on, then
+        write NAME.svg."""
         figure, axes = pyplot.subplots(1, columns, squeeze=False,
                                        figsize=(width, height))
         figure.suptitle(title, x=0.01, ha="left")

@@ -1,4 +1,4 @@
-"""The page: what saved runs say, in tables, plots and words."""
+"""Writes the page: the results of saved runs in tables, plots and words."""
 import json
 import pathlib
 import subprocess
@@ -82,7 +82,8 @@ def loss(title, row):
 
 
 def losses(sections):
-    """The rows that weft loses; computed, so that none is forgotten."""
+    """The rows in which weft loses. They are computed, so that none is
+    forgotten."""
     pairs = [(title, row) for title, rows in sections for row in rows]
     behind = [loss(*pair) for pair in pairs if pair[1].is_behind]
     broken = [loss(*pair) for pair in pairs if pair[1].is_broken]
@@ -95,8 +96,8 @@ def losses(sections):
 
 
 def draw(known, saved, folder):
-    """The plots of each experiment: {name: [(file, title)]}; none without
-    matplotlib."""
+    """Draw the plots of each experiment. Returns {name: [(file, title)]}, which
+    is empty without matplotlib."""
     try:
         from ._plot import Plot
     except ModuleNotFoundError:
@@ -144,7 +145,7 @@ def page(known, saved, plots):
 
 
 def write(known, saved_in, docs):
-    """The page and its plots, from runs that were saved."""
+    """Write the page and its plots, from saved runs."""
     saved = load(saved_in, known)
     if not saved:
         sys.exit(f"bench: no runs in {saved_in}")
@@ -160,7 +161,7 @@ def another_python():
     """Debian's Python, if it has matplotlib and the running one has not."""
     debian = "/usr/bin/python3"
     try:
-        import matplotlib  # noqa: F401, only whether it is there
+        import matplotlib  # noqa: F401, only tests whether it is there
         return None
     except ModuleNotFoundError:
         pass

@@ -10,12 +10,12 @@ class Row:
     value: float
     unit: str
     bound: float | None = None
-    verdict: str = ""         # by default: what the bound says
-    ratio_to: str = ""        # who the ratio is to
+    verdict: str = ""         # by default from the bound, or from peer
+    ratio_to: str = ""        # the name that the ratio compares with
     ratio: float | None = None
-    base: float | None = None  # what that one measured
-    at_least: bool = False    # the bound is the least, not the most
-    peer: bool = False        # ratio_to is a rival: to be behind is to lose
+    base: float | None = None  # the value of ratio_to
+    at_least: bool = False    # the bound is a minimum, not a maximum
+    peer: bool = False        # ratio_to is a rival; weft loses if it is behind
 
     def __post_init__(self):
         if self.verdict:
@@ -33,12 +33,12 @@ class Row:
 
     @property
     def is_behind(self):
-        """A rival does better."""
+        """Does a rival do better?"""
         return self.peer and self.ratio is not None and self.worse_than(1)
 
     @property
     def is_broken(self):
-        """A bound does not hold."""
+        """Is there a bound that does not hold?"""
         return self.bound is not None and self.worse_than(self.bound)
 
     @property

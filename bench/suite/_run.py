@@ -1,4 +1,4 @@
-"""The command: picks experiments, runs them, keeps and shows what they say."""
+"""The command: picks experiments, runs them, saves and shows their results."""
 import argparse
 import datetime
 import importlib
@@ -26,7 +26,7 @@ def experiments():
 
 
 def machine():
-    """Machine, commit and length: without them a number means nothing."""
+    """The processor and the kernel. Without them a number means nothing."""
     model = platform.processor() or platform.machine()
     for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
@@ -80,8 +80,8 @@ def run_one(name, module, options):
 
 
 def build_targets(build, targets):
-    """Build targets that are not part of the default build. One that cannot be
-    built is missing later, and is reported then."""
+    """Build targets that are not part of the default build. A target that
+    cannot be built is missing later, and is reported then."""
     if not targets:
         return
     run = subprocess.run(["cmake", "--build", str(build), "--target", *targets],

@@ -12,7 +12,7 @@ both have to agree on every byte, then they take turns within each round.
 "fixed" is one message of 439 bytes, with 18 strings and 3 containers; "mixed"
 is 4,096 different ones. A ratio is Apache's time divided by weft's."""
 
-# times Apache's speed, by protocol and direction: what weft is meant to reach
+# How many times as fast as Apache weft is meant to be, by protocol.
 BOUNDS = {"binary": 8, "compact": None, "JSON": 3}
 COLUMNS = ("bytes", "weft", "apache", "times", "best", "times_best", "least",
            "times_least")

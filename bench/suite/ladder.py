@@ -25,7 +25,7 @@ RUNGS = [("threads", "ladder/threads", None),
 
 
 def climb(bench, stack):
-    """Every rung that this machine supports."""
+    """Start the server of every rung that this machine supports."""
     servers = {}
     for name, program, _ in RUNGS:
         try:

@@ -27,8 +27,8 @@ def private_bytes(pid):
 
 
 def least(pid, enough):
-    """The private bytes as soon as they are few enough, or the least within
-    SETTLE_S, and after how many seconds."""
+    """Wait until the process has at most `enough` private bytes, or SETTLE_S
+    long. Returns the fewest, and after how many seconds they were reached."""
     began, found = time.monotonic(), None
     while True:
         now = private_bytes(pid)
@@ -41,7 +41,7 @@ def least(pid, enough):
 
 
 def call_of(size):
-    """A framed call of echo with n bytes, and its reply."""
+    """A framed call of echo with a string of `size` bytes, and its reply."""
     def message(kind, field, tail):
         body = struct.pack(">II4sI", 0x80010000 | kind, 4, b"echo", 1) + \
             struct.pack(">bh", 12, field) + tail
@@ -66,7 +66,7 @@ def take(sock, expected):
 
 @contextlib.contextmanager
 def connections(bench, server, n):
-    """n connections that have made a call each."""
+    """n connections, each of which has made a call."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < n + 100:
         raise Failed(f"{n} connections need more descriptors than {hard}")

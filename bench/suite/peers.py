@@ -32,7 +32,7 @@ PEERS = [("Thrift C++ nonblocking", "thrift_nonblocking", THRIFT_CPP, {}),
 
 
 def start(bench, stack):
-    """The servers that are installed, by name."""
+    """Start the servers that are installed; returns them by name."""
     servers = {
         FLOOR: stack.enter_context(bench.raw_server(bench.here, "rawecho")),
         WEFT: stack.enter_context(bench.echo_server(bench.here))}

@@ -21,7 +21,7 @@ CONNS, SHARE = 50, 0.8
 
 @contextlib.contextmanager
 def pinged(bench):
-    """The process that is pinged."""
+    """Start the process that is pinged."""
     with bench.raw_server(bench.there, "rawecho") as echo:
         try:
             os.sched_setscheduler(echo.pid, os.SCHED_FIFO, os.sched_param(1))
@@ -31,7 +31,7 @@ def pinged(bench):
 
 
 def windows(path, offset):
-    """What the log says after the offset: a line for each second."""
+    """The reports in the log after the offset, one for each second."""
     with open(path, encoding="utf-8") as lines:
         lines.seek(offset)
         return [json.loads(line) for line in lines if line.startswith("{")]
@@ -50,8 +50,8 @@ def measure(bench, start):
 
 
 def watch(bench, server, name, rate):
-    """The median of the seconds of a run, without the first one, which may have
-    begun earlier."""
+    """The second of a run that has the median p99. The first one is left out,
+    because it may have begun before the run."""
     seconds = max(3, int(bench.seconds))
     offset = os.path.getsize(server.log)
     bench.tail(bench.there, server, "-c", CONNS, "-n", 0, "-r",

@@ -14,7 +14,8 @@ that is allowed), so that its own waiting is not measured. The slow calls are
 evenly spaced, so that two never burn at once and one core is free."""
 
 CONNS, BURN_S, ONE_IN = 50, 0.005, 100
-#       action, workers, share of what it can do, what p99 may be of that without
+#       action, workers, share of the most calls that the server can do, bound
+#       of the ratio of p99 with slow calls to p99 without them
 CASES = [("sleep:5", 1, 0.3, 1.5), ("burn:5", 2, 0.3, 3), ("burn:5", 2, 0.1, 3)]
 
 
@@ -25,12 +26,12 @@ def most(bench, server, cores):
 
 def measure(bench, action, workers, share):
     both = {bench.here, bench.there}
-    # Otherwise the kernel sometimes wakes the free worker on the core that
+    # Without --pin the kernel sometimes wakes the free worker on the core that
     # burns.
     pinned = ["--pin"] if workers > 1 else []
     cores, load = (bench.here, bench.there) if workers == 1 else (both, both)
     with bench.echo_server(cores, workers, *pinned) as server:
-        each = workers / most(bench, server, load)  # seconds of a core
+        each = workers / most(bench, server, load)  # CPU seconds per call
         if action.startswith("burn"):
             each += BURN_S / ONE_IN
         rate = int(share * workers / each)

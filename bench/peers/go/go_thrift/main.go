@@ -36,6 +36,6 @@ func main() {
 		thrift.NewTFramedTransportFactoryConf(
 			thrift.NewTBufferedTransportFactory(8192), conf),
 		thrift.NewTBinaryProtocolFactoryConf(conf))
-	thrift.ServerConnectivityCheckInterval = 0 // not of what is measured
+	thrift.ServerConnectivityCheckInterval = 0 // no extra checks while measuring
 	log.Fatal(server.Serve())
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// Kitex. With -mux it takes calls of one connection at once, as its
-// multiplexing clients send them, in TTHeader alone. With -ping, one goroutine
-// calls the echo of another process 1,000 times a second over Go's net, as a
-// client of Redis does, and prints once a second how long that took.
+// The echo on Kitex. With -mux it handles several calls of a connection at the
+// same time, as its multiplexing clients send them, but only in TTHeader. With
+// -ping, one goroutine calls the echo of another process 1,000 times a second
+// over Go's net, as a client of Redis does, and prints once a second how long
+// these calls took.
 package main
 
 import (
@@ -48,7 +49,7 @@ func pingForEver(port int) {
 	due, said := time.Now(), time.Now()
 	reply := make([]byte, len(call))
 	for {
-		// Or when the last one has come back.
+		// A ping is due after the reply to the previous one, at the earliest.
 		if due = due.Add(time.Second / pings); due.Before(time.Now()) {
 			due = time.Now()
 		}

@@ -33,7 +33,7 @@ func onRequest(ctx context.Context, conn netpoll.Connection) error {
 			conn.Close()
 			return errors.New("no call")
 		}
-		if reader.Len() < size { // what follows waits for the rest
+		if reader.Len() < size { // Next will wait for the rest
 			if err := writer.Flush(); err != nil {
 				return err
 			}
