@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* User and system time of a process so far, in seconds: fields 14 and 15 of its
- * stat. Returns 0 if pid is NULL or has ended. */
+/* User and system time of a process so far, in seconds: fields 14 and 15 of
+ * /proc/PID/stat. Returns 0 if pid is NULL or the process has ended. */
 static inline double
 seconds_of(const char *pid)
 {

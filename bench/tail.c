@@ -5,7 +5,7 @@
  *
  * Calls are sent by the clock, even if earlier calls have no reply yet, and
  * latency counts from the time when a call was due, so that a server that
- * stalls cannot hide that. One call in ONE_IN asks echo_server to sleep or to
+ * stalls cannot hide that. One of ONE_IN calls asks echo_server to sleep or to
  * burn 5 ms; the percentiles are those of the others.
  *
  * usage: tail -p PORT [-c CONNS] [-r CALLS_PER_SECOND] [-t SECONDS]

@@ -149,7 +149,7 @@ fuzz_table(enum weft_protocol proto, const uint8_t *data, size_t size)
     struct weft_reader flat, r;
     struct sample a, b;
     weft_arena_init(&flat_arena, BUDGET);
-    weft_arena_init(&chain_arena, 4 * BUDGET); /* copies strings */
+    weft_arena_init(&chain_arena, 4 * BUDGET); /* for copied strings, too */
     weft_reader_init_flat(&flat, data + 1, size - 1, &flat_arena, 0);
     weft_reader_init(&r, &chain, &chain_arena, 0);
     weft_err err = weft_struct_read(&sample_desc, proto, &flat, &a);

@@ -35,7 +35,7 @@ struct wi_record {
 };
 
 struct wi_type {
-    struct weft_type type; /* first */
+    struct weft_type type; /* the first member */
     struct wi_type *next;
 };
 
@@ -76,7 +76,7 @@ void wi_apply_to_value(const struct weft_type *type, void *value);
 void wi_apply_to_result(const struct weft_method *method,
                         struct wi_result *result);
 
-/** The member that a result has, or NULL: none, or void. */
+/** The member that a result has; NULL: it has none, or is void. */
 const struct weft_field *wi_result_member(const struct weft_method *method,
                                           const struct wi_result *result);
 

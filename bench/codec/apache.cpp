@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Apache's side, in two forms. As it comes: through TProtocol, with a new
- * object for each message, like its processors. At its best: generated
- * templates, so that binary and compact make no virtual call, and one object
- * that keeps the memory of its strings and vectors. Both use one buffer and one
- * protocol object for all messages, and do not copy what they have written.
+ * Apache's side, in two forms. The usual form reads and writes through
+ * TProtocol, with a new object for each message, as Apache's processors do. The
+ * fastest form uses generated templates, so that binary and compact make no
+ * virtual call, and one object that keeps the memory of its strings and
+ * vectors. Both use one buffer and one protocol object for all messages, and do
+ * not copy the bytes that they have written.
  */
 #include "beside.h"
 #include "codec_types.h"

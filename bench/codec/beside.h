@@ -16,7 +16,7 @@ extern "C" {
 /* Messages, each an Order of codec.thrift, in one protocol, back to back. */
 struct stream {
     uint8_t *bytes;
-    size_t *ends; /* of each message */
+    size_t *ends; /* the offset after each message */
     size_t n;
 };
 
@@ -45,7 +45,7 @@ struct side {
     bool (*encode)(enum weft_protocol proto, long passes);
 };
 
-/* Apache's library as it comes, and at its best; see apache.cpp. */
+/* Apache's library in its usual form and in its fastest; see apache.cpp. */
 extern const struct side weft_side, apache_side, apache_best_side;
 
 /* ---- the messages ---- */

@@ -15,7 +15,7 @@
 
 struct raw_conn {
     int fd;
-    size_t len; /* bytes of buf that are no whole call yet */
+    size_t len; /* bytes in buf, not yet a whole call */
     uint8_t buf[RAW_SIZE];
 };
 

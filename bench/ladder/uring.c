@@ -45,8 +45,8 @@ struct conn {
 
 static struct {
     int fd;
-    unsigned *heads[2], *tails[2]; /* shared: of submits, of completions */
-    unsigned tail, entered;        /* of submits: made, taken by the kernel */
+    unsigned *heads[2], *tails[2]; /* [0]: of submits, [1]: of completions */
+    unsigned tail, entered;        /* submits made; submits that were taken */
     struct io_uring_sqe *submits;
     struct io_uring_cqe *completions;
 } ring;
@@ -157,7 +157,7 @@ receive(struct conn *conn)
 {
     struct io_uring_sqe *s = submit(IORING_OP_RECV, conn->fd, conn, RECEIVE);
     s->ioprio = IORING_RECV_MULTISHOT | IORING_RECVSEND_POLL_FIRST;
-    s->flags = IOSQE_BUFFER_SELECT; /* of group 0 */
+    s->flags = IOSQE_BUFFER_SELECT; /* from buffer group 0 */
     conn->is_receiving = true;
 }
 

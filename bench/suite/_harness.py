@@ -45,7 +45,7 @@ class Bench:
         self.skipped = []
         self.say = say
 
-    # ---- what there is ----
+    # ---- programs ----
 
     def program(self, name):
         """Path of a program of bench/ in the build folder, e.g. "tload"."""

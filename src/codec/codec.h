@@ -3,16 +3,16 @@
  * The module header of codec: what other folders use beyond <weft/codec.h>.
  * Codec handles bytes only: no I/O, no clock.
  *
- *   binary/     values and heads in binary and compact, and the cursors
- *   desc/       values through their descriptors
- *   json/       Thrift's JSON protocol
- *   text/       the JSON that people write
- *   frame/      lengths, headers and zlib around a message; the cutter, which
- *               finds where a message ends
- *   http/       messages as bodies of HTTP/1.1
+ *   binary/     reads and writes binary and compact; the cursors
+ *   desc/       handles values by their descriptors
+ *   json/       reads and writes Thrift's JSON protocol
+ *   text/       reads and writes the JSON that people write
+ *   frame/      opens and closes frames: lengths, headers and zlib around a
+ *               message; the cutter, which finds where a message ends
+ *   http/       reads and writes HTTP/1.1, which has messages as bodies
  *   proto.c     calls the functions of the protocol that is chosen
- *   message.c   limits, and the head of a message
- *   envelope.c  whole messages: the frame, the head, the struct
+ *   message.c   fills in limits, and reads the head of a message
+ *   envelope.c  reads and writes whole messages: frame, head and struct
  */
 #ifndef WEFT_CODEC_CODEC_H
 #define WEFT_CODEC_CODEC_H
@@ -36,7 +36,7 @@ struct weft_limits wf_limits_of(const struct weft_limits *asked);
  * the framing of each frame, so frames with and without headers may
  * alternate. */
 enum wf_cut_mode {
-    WF_CUT_UNKNOWN = 0, /* until the first bytes have been seen */
+    WF_CUT_UNKNOWN = 0, /* not known until the first bytes arrive */
     WF_CUT_FRAMED,      /* four bytes of length before each message */
     WF_CUT_UNFRAMED,    /* messages back to back */
     WF_CUT_ZLIB,        /* must be inflated, then cut by another cutter */
@@ -51,7 +51,7 @@ enum wf_guess {
     WF_GUESS_SSH,
     WF_GUESS_MESH,   /* Kitex' mesh header */
     WF_GUESS_STREAM, /* TTHeader streaming */
-    WF_GUESS_HTTP,   /* not in this build, or not among the options' dialects */
+    WF_GUESS_HTTP,   /* not built in, or not a dialect of the options */
     WF_GUESS_ZLIB,   /* as for HTTP */
     WF_GUESSES,
 };
@@ -151,7 +151,7 @@ void wf_message_write(enum weft_protocol proto, struct weft_writer *w,
                       struct weft_str name, int32_t type, int32_t seqid);
 void wf_message_write_end(enum weft_protocol proto, struct weft_writer *w);
 
-/* The length before a message, written when its end is known. */
+/* The length before a message, which is written when the message has ended. */
 struct wf_length_mark {
     uint8_t *at;   /* the four bytes; NULL: the writer has failed */
     size_t before; /* bytes of the chain before the message */
@@ -197,9 +197,9 @@ weft_err wf_frame_open(struct weft_chain *message,
 
 /*
  * Close a frame around a message: appends it to out and takes the message. On
- * an error the message is cleared and out is unchanged. Works for framed and
- * unframed dialects, too, but not for HTTP; a connection's zlib stream is not
- * applied here.
+ * an error the message is cleared and out is unchanged. Handles framed and
+ * unframed dialects, too, but not HTTP, and not the zlib stream of a
+ * connection.
  *
  * Errors: WEFT_EHEADER (a header that this dialect cannot carry, or all of them
  * too long), WEFT_ETRANSFORM, WEFT_ETOOBIG, -ENOMEM; WEFT_EUNKNOWNPROTO: this
@@ -247,9 +247,10 @@ void wf_deflater_free(struct wf_deflater *deflater);
 
 /*
  * Inflate the input, and append at most limit bytes to out. If it appends
- * exactly that many, call again after they have been used: more may be in the
- * input or in zlib's window. Errors: WEFT_ETRANSFORM (malformed, or bytes after
- * the end of the stream), -ENOMEM; the stream cannot be used after an error.
+ * exactly that many, call again after these bytes have been used: more may be
+ * in the input or in zlib's window. Errors: WEFT_ETRANSFORM (malformed, or
+ * bytes after the end of the stream), -ENOMEM; the stream cannot be used after
+ * an error.
  */
 weft_err wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
                     struct weft_chain *out, size_t limit) WEFT_CHECKED;

@@ -8,7 +8,7 @@
 /* The longest varint of 32 and 64 bits. */
 enum { BYTES_OF_32 = 5, BYTES_OF_64 = 10 };
 
-/* Wire types by their four bits in compact. */
+/* The wire type of each four-bit code. */
 static const uint8_t wires[16] = {
     WEFT_STOP, WEFT_BOOL, WEFT_BOOL,   WEFT_I8,     WEFT_I16,
     WEFT_I32,  WEFT_I64,  WEFT_DOUBLE, WEFT_STRING, WEFT_LIST,

@@ -101,7 +101,7 @@ next_field(struct wf_skip *skip, struct weft_reader *r)
     top->left = field;
     if (head.wire == WEFT_STOP)
         skip->depth--;
-    else if (head.wire != WEFT_BOOL) /* its value is in the head */
+    else if (head.wire != WEFT_BOOL) /* the head has the value of a bool */
         skip->wire = head.wire;
     return WEFT_OK;
 }

@@ -26,7 +26,7 @@
             if (err)                                                         \
                 break;                                                       \
         }                                                                    \
-        v->len = i; /* only those that were read */                          \
+        v->len = i; /* only items that were read */                          \
         weft_run_end(r, &in);                                                \
         weft_read_leave(r);                                                  \
         return err;                                                          \
@@ -99,7 +99,7 @@ struct vec {
             if (err)                                                        \
                 break;                                                      \
         }                                                                   \
-        v->len = i; /* only those that were read */                         \
+        v->len = i; /* only items that were read */                         \
         weft_read_leave(r);                                                 \
         return err;                                                         \
     }                                                                       \

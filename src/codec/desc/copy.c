@@ -63,7 +63,7 @@ copy_items(struct copier *c, const struct weft_type *type, void *to,
 {
     struct wf_vec old = wf_vec_load(from), copy = {NULL, old.len, old.len};
     if (old.items)
-        copy.items = (void *)WEFT_NO_ITEMS; /* empty, but set */
+        copy.items = (void *)WEFT_NO_ITEMS; /* empty, but not NULL */
     if (old.len > 0) {
         size_t size;
         if (__builtin_mul_overflow((size_t)old.len, type->item_size, &size) ||

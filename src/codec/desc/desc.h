@@ -5,12 +5,16 @@
  *   desc.c           what users do with a descriptor: get, set, append
  *   record.h         access to a record by its descriptor
  *   types.c          descriptors of the types that have no parts
- *   table.h          reads and writes without generated code: what all
- *                    protocols share; table_read.c and table_write.c for binary
- *                    and compact
- *   unique.c         sets and maps without equal keys
- *   unknown.c        unknown fields that are kept
- *   copy.c, equal.c, hash.c, print.c   do so, with utf8.c
+ *   table.h          reads and writes without generated code: the part that all
+ *                    protocols share; table_read.c and table_write.c do so in
+ *                    binary and compact
+ *   unique.c         drops repeated items of sets and repeated keys of maps
+ *   unknown.c        keeps unknown fields
+ *   copy.c           copies a record into another arena
+ *   equal.c          compares two values
+ *   hash.c           hashes a value
+ *   print.c          prints a record for people
+ *   utf8.c           measures characters, and escapes text
  */
 #ifndef WEFT_CODEC_DESC_H
 #define WEFT_CODEC_DESC_H

@@ -192,8 +192,8 @@ equal_unordered(const struct weft_type *type, struct wf_vec x, struct wf_vec y,
     return equal;
 }
 
-/* Compare in the same order first: nearly always both sides have it, and it is
- * fastest. */
+/* Compare item by item first, which is fastest: nearly always both sides have
+ * the same order. */
 static bool
 equal_items(const struct weft_type *type, const void *a, const void *b,
             uint32_t depth)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hashes of values: equal values (see equal.c) have equal hashes.
+ * Hashes values: equal values (see equal.c) have equal hashes.
  *
  * Source: the multiplier is that of Steele, Lea, Flood, Fast splittable
  * pseudorandom number generators, 2014.

@@ -13,8 +13,8 @@ static void print_record(const struct weft_struct *desc, FILE *out,
 static void print_items(const struct weft_type *type, FILE *out,
                         const void *vec, uint32_t depth);
 
-/* Print the character at s; returns its bytes. Bytes that are not text are
- * escaped. */
+/* Print the character at s, with an escape for a byte that is not text. Returns
+ * how many bytes were printed from s. */
 static uint32_t
 print_char(FILE *out, const uint8_t *s, uint32_t left)
 {

@@ -9,7 +9,7 @@
 /* ---- from one protocol to the other ---- */
 
 struct mover {
-    /* Its bytes are binary if `to_compact`, else compact. */
+    /* The bytes to read are binary if `to_compact`, else compact. */
     struct weft_reader *from;
     struct weft_writer *to;
     bool to_compact;
@@ -139,7 +139,7 @@ move_struct(struct mover *m)
     return m->to->err;
 }
 
-/* Recursion is bounded by the depth of the reader. */
+/* The depth of the reader bounds the recursion. */
 static weft_err
 move_value(struct mover *m, uint8_t wire)
 {

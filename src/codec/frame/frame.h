@@ -5,18 +5,17 @@
  *   sniff.c     recognizes the dialect by the first bytes
  *   cut.c       finds where a message ends
  *   pass.h      the state of skipping a message that has no frame
- *   frame.c     opens and closes frames; what THeader and TTHeader share
+ *   frame.c     opens and closes frames; THeader and TTHeader share this code
  *   header.c    adds a header that was received
  *   header_size.c  counts the bytes that headers take
  *   sink.h      writes or measures a block of headers
- *   theader.c   Apache's block of headers
- *   ttheader.c  Kitex' block of headers
- *   zlib.c      zlib from chain to chain; zlib_none.c stands for it in builds
- *               without zlib
- *   crc32c.c    the checksum of a TTHeader's payload
+ *   theader.c   reads and writes Apache's block of headers
+ *   ttheader.c  reads and writes Kitex' block of headers
+ *   zlib.c      runs zlib from chain to chain; zlib_none.c replaces zlib.c in
+ *               builds without zlib
+ *   crc32c.c    computes the checksum of a TTHeader's payload
  *
- * THeader and TTHeader have a block of headers after ten bytes of equal layout;
- * frame.c has the code that they share.
+ * THeader and TTHeader have a block of headers after ten bytes of equal layout.
  */
 #ifndef WEFT_CODEC_FRAME_H
 #define WEFT_CODEC_FRAME_H

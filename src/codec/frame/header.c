@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Adding a received header, for both kinds of frames with headers. */
+/* Adds a received header to a frame, in THeader and in TTHeader. */
 #include "codec/frame/frame.h"
 
 weft_err

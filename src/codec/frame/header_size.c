@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How many bytes headers take in each kind of head, and whether more fit. */
+/* Counts the bytes that headers take in each kind of head, and tells whether
+ * they fit. */
 #include "codec/frame/frame.h"
 
 size_t

@@ -2,8 +2,7 @@
 /*
  * Recognizes the protocol of a connection by its first bytes. The length of a
  * frame begins with a byte of at most 3f, so the first byte decides most cases.
- * These are messages without a frame, or protocols that weft only names in an
- * error:
+ * The following bytes begin messages without a frame, or another protocol:
  *
  *   80 01                      strict binary      82, xx & 1f == 1   compact
  *   5b "["                     JSON
@@ -24,9 +23,9 @@
  *   a name of that length      old binary without a frame
  *
  * A name consists of letters, digits, "_", ".", ":" and "-". After it comes the
- * type of a message that is sent to a server: 1 or 4. After the length of a
- * frame such a character never follows, so it tells the last case from the
- * others.
+ * type of a message that is sent to a server: 1 or 4. The bytes of a frame
+ * never begin with such a character, so the character tells the last case from
+ * the others.
  *
  * Before JSON, also in a frame, there may be up to 64 bytes of white space, and
  * before HTTP/1 one empty line (RFC 9112, 2.2). Read as a length, these begin
@@ -156,8 +155,9 @@ match_text(const uint8_t *b, size_t n, const struct sign **found)
                         found);
 }
 
-/* RFC 1950: method 8, a window of at most 32 KiB, and a checksum over both
- * bytes. The first byte for a window below 4 KiB would look like a length. */
+/* Check a zlib header (RFC 1950): method 8, a window of at most 32 KiB, and a
+ * checksum over both bytes. The first byte for a window below 4 KiB would look
+ * like a length. */
 static enum match
 match_zlib(const uint8_t *b, size_t n)
 {

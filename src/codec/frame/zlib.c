@@ -23,8 +23,8 @@
 
 #define STREAM_HEADER 2u /* bytes that begin a stream (RFC 1950) */
 
-/* zlib allocates its memory at the first bytes after a stream's header, so a
- * peer that only begins a stream costs none. */
+/* zlib allocates its memory when the first bytes after a stream's header
+ * arrive, so a peer that only begins a stream costs none. */
 struct wf_inflater {
     z_stream z;
     bool has_begun;

@@ -21,9 +21,12 @@ ends_part(const struct wf_http *http)
     return http->part == TRAILER ? is_empty : true;
 }
 
-/* The error for a head or trailer that is too long; WEFT_ESIZE if the target
- * alone makes it so. The target also has a limit of its own (wf_http_on_url),
- * but llhttp sees the target only after this check. */
+/*
+ * The error for a head or trailer that is too long: WEFT_ESIZE if the limit was
+ * reached within the target, else WEFT_EHEADER. The target also has a limit of
+ * its own (wf_http_on_url), but llhttp sees the target only after this
+ * check.
+ */
 static weft_err
 too_long(const struct wf_http *http)
 {
@@ -66,8 +69,9 @@ check_request_line(struct wf_http *http, char c)
     return http->n_spaces != 2 || at >= strlen(protocol) || c == protocol[at];
 }
 
-/* "HTTP/1.1 200 OK": llhttp accepts any number of digits, even none. Some
- * servers leave out the space after them. */
+/* "HTTP/1.1 200 OK": check that there are three digits; llhttp accepts any
+ * number of digits, even none. Some servers leave out the space after the
+ * digits. */
 static bool
 check_status_line(const struct wf_http *http, char c)
 {

@@ -16,7 +16,7 @@
 
 #define UNRESERVED "-._~"
 #define NAME UNRESERVED "!$&'()*+;=" /* a comma would separate two hosts */
-#define PATH NAME ",:@/?"            /* and query */
+#define PATH NAME ",:@/?"            /* of a path or a query */
 
 /* Is s made of letters, digits, the characters of others and %XX? */
 static bool
@@ -41,7 +41,7 @@ wf_http_path_is_valid(const char *path)
            is_made_of(weft_str_of(path), PATH);
 }
 
-/* The number of bytes before the first c; all, if there is none. */
+/* The number of bytes before the first c; if s has no c, all of them. */
 static uint32_t
 span(struct weft_str s, char c)
 {
@@ -55,7 +55,8 @@ after(struct weft_str s, uint32_t n)
     return (struct weft_str){s.ptr + n, s.len - n};
 }
 
-/* An IPv6 address, maybe with a zone, which clients should leave out. */
+/* Is s an IPv6 address? It may have a zone, though clients should leave zones
+ * out. */
 static bool
 is_ipv6(struct weft_str s)
 {

@@ -50,8 +50,8 @@ struct wf_http {
     bool has_colon;    /* this header or trailer has its colon */
     bool is_tab;       /* the byte is a tab, but llhttp sees a space */
     uint8_t extension; /* enum extension: the place in a chunk's line */
-    uint32_t n_spaces; /* in the first line of a request */
-    size_t word_at;    /* of that line: where its last word begins */
+    uint32_t n_spaces; /* spaces in the first line of a request */
+    size_t word_at;    /* where the last word of that line begins */
     size_t line_len,
         part_len;  /* bytes so far: of this line, of the whole part */
     uint64_t left; /* FIXED, DATA: bytes not yet read */

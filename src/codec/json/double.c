@@ -194,8 +194,8 @@ to_17_digits(double v, struct decimal *d)
     return true;
 }
 
-/* Find digits that read back as v, which is not negative. false: none were
- * found. */
+/* Find digits that read back as v, which is not negative. false: only libc
+ * can. */
 static bool
 to_decimal(double v, struct decimal *d)
 {

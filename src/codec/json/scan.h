@@ -77,11 +77,11 @@ weft_err wf_json_read_str(struct weft_reader *r, struct weft_str *v)
     WEFT_CHECKED;
 
 /* Read a string in base64, with padding or without: the libraries of C++ and
- * Java write none. Errors: WEFT_EBUDGET. */
+ * Java write no padding. Errors: WEFT_EBUDGET. */
 weft_err wf_json_read_binary(struct weft_reader *r, struct weft_str *v)
     WEFT_CHECKED;
 
-/* Decode such a string into the arena. is_strict: refuse a string without
+/* Decode a text of base64 into the arena. is_strict: refuse a string without
  * padding. Errors: WEFT_EBUDGET. */
 weft_err wf_json_decode_base64(struct weft_str text, bool is_strict,
                                struct weft_arena *memory, struct weft_str *v)

@@ -64,7 +64,8 @@ weft_err wf_text_expect(struct wf_text *t, char c, const char *what)
 /* Consume the next character if it is `c`. Errors: WEFT_ETRUNC. */
 weft_err wf_text_accept(struct wf_text *t, char c, bool *is_there) WEFT_CHECKED;
 
-/* Before an item: is there one? If not, the closing character is consumed. */
+/* Is there another item? If so, consume the comma before it, unless it is the
+ * first; if not, consume the closing character. */
 weft_err wf_text_more(struct wf_text *t, char close, bool is_first, bool *more)
     WEFT_CHECKED;
 
@@ -101,7 +102,7 @@ struct wf_text_keys {
     uint32_t len, cap;
 };
 
-/* Errors: WEFT_EBUDGET. */
+/* Append a key to the keys. Errors: WEFT_EBUDGET. */
 weft_err wf_text_add_key(struct wf_text *t, struct wf_text_keys *keys,
                          struct weft_str bytes, const uint8_t *at) WEFT_CHECKED;
 

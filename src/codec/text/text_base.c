@@ -192,7 +192,7 @@ read_enum(struct wf_text *t, const struct weft_enum *desc, int32_t *v)
 }
 
 /* Read a UUID, or binary in base64, with the decoders of Thrift's JSON. These
- * do not say what is wrong, so every error has the same message. */
+ * do not say what is wrong, so all malformed strings get the same message. */
 static weft_err
 read_form(struct wf_text *t, const struct weft_type *type, void *value)
 {

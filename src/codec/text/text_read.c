@@ -196,7 +196,7 @@ weft_struct_from_json(const struct weft_struct *desc, struct weft_str text,
     if (text.len > INT32_MAX)
         return wf_text_fail(&t, t.start, WEFT_ETOOBIG,
                             "the text is longer than 2 GiB");
-    t.r.depth--; /* the record itself */
+    t.r.depth--; /* the record itself is a level */
     weft_err err = wf_text_read_record(&t, desc, record);
     uint8_t c;
     if (!err && !wf_json_look(&t.r, &c))

@@ -107,7 +107,8 @@ least(uint32_t a, uint32_t b, uint32_t c)
     return ab < c ? ab : c;
 }
 
-/* Levenshtein's distance without regard to case, one row at a time. */
+/* Levenshtein's distance, computed row by row; upper and lower case are
+ * equal. */
 static uint32_t
 measure(struct weft_str a, const char *b, uint32_t b_len)
 {
