@@ -2,8 +2,8 @@
 /*
  * Runs the whole compiler in memory, from a text to C or diagnostics. Each
  * include finds the same small file, and an include of "self" the input itself.
- * Generated files must end in a line feed, errors must be shown exactly if
- * nothing is generated, and equal input must give equal output. Formatting a
+ * Generated files must end in a line feed, errors must be shown if the compiler
+ * fails, and only then, and equal input must give equal output. Formatting a
  * formatted file must not change it, and formatting must keep the file's
  * meaning.
  *

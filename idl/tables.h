@@ -19,7 +19,7 @@ struct wi_tables {
     struct wc *c;
     struct wc_map records; /* address of a definition -> struct wi_record */
     struct wc_map enums;
-    struct wi_record *pending, **pending_end; /* those without fields yet */
+    struct wi_record *pending, **pending_end; /* records without fields yet */
     struct wi_record *all;
     struct wi_type *types; /* newest first */
 };
@@ -29,7 +29,7 @@ struct wi_record {
     struct weft_struct desc;
     const void **defaults; /* by field of desc: a value, or NULL */
     const struct wc_record *source;
-    struct wc_field **fields;   /* by field of desc */
+    struct wc_field **fields;   /* in the order of desc's fields */
     struct wi_record *next;     /* in the list pending */
     struct wi_record *next_all; /* in the list all */
 };

@@ -67,8 +67,8 @@ raw_answer(uint8_t *bytes, size_t len)
         uint8_t *message = bytes + off + 4;
         uint32_t size = get32(bytes + off);
         if (size >= CALL_MIN && get32(message + 4) <= size - CALL_MIN) {
-            message[3] = 2;                              /* REPLY */
-            message[8 + get32(message + 4) + 4 + 2] = 0; /* field 0 */
+            message[3] = 2;                              /* type REPLY */
+            message[8 + get32(message + 4) + 4 + 2] = 0; /* field id 0 */
         }
         off += 4 + size;
     }

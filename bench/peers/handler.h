@@ -32,7 +32,7 @@ class Teller : public apache::thrift::server::TServerEventHandler
     }
 };
 
-/* The N of "--port N". */
+/* The port after "--port", or 8888. */
 inline int
 port_of(int argc, char **argv)
 {
