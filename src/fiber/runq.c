@@ -19,8 +19,9 @@
  * 4. Order: the store of T releases the place and what the pusher wrote to the
  *    task; a thief has loaded T with acquire. A thief's exchange of H releases
  *    its reads of the places; the owner loads H with acquire before it
- *    overwrites them, in push and, of its own ring, in steal. All other accesses are relaxed: an exchange with an old H fails, and
- *    the owner knows what it has pushed itself.
+ *    overwrites them, in push and when it steals into its own ring. All other
+ *    accesses are relaxed: an exchange with an old H fails, and the owner knows
+ *    what it has pushed itself.
  * 5. A thief copies into its own ring above its own T, where no other thief
  *    looks (they stop at T), and publishes the copies by a store of T. Its
  *    callers make sure that its ring has room for SIZE / 2 tasks.
