@@ -6,8 +6,9 @@
  *
  *   runtime.c    starts and stops the workers
  *   cores.h      the CPU quota, which limits the number of workers
- *   worker.h     a worker; worker.c has the scheduler, and sched.h what the
- *                scheduler's files ask of each other
+ *   worker.h     a worker; worker.c has the scheduler, sched.h what the
+ *                scheduler's files ask of each other, self.c which worker the
+ *                calling thread is
  *   runq.h       a worker's run queue
  *   sleep.c      what workers without work do, and how they are woken
  *   watch.c      finds workers that are stuck, and does their work
@@ -24,6 +25,7 @@
  *   chan.h       channels, and select.c, which waits for several things
  *   limiter.c    a token bucket
  *   timed.h      functions that run at a set time
+ *   gauge.h      numbers that every worker changes, in lines of their own
  *   blocking.h   threads for functions that block
  *   local.h      values that belong to a task
  *   list.c       the list of fibers
@@ -34,6 +36,7 @@
 #include <weft/fiber.h>
 
 #include "base/base.h"
+#include "fiber/gauge.h"
 #include "fiber/timer.h"
 
 struct wf_task;

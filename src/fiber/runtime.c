@@ -104,6 +104,7 @@ end_workers(uint32_t n)
             wf_sys_free(w->memory);
     }
     wf_n_workers = 0;
+    wf_tasks_end();
     wf_sleep_reset();
 }
 
@@ -123,6 +124,7 @@ start_locked(const struct weft_runtime_options *options)
     if (err)
         return err;
     wf_check_names(wf_task_name);
+    err = wf_tasks_begin();
     for (uint32_t i = 0; i < wf_n_workers && !err; i++)
         err = make_worker(i);
     uint32_t n = 0;

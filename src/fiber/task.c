@@ -8,6 +8,7 @@
  */
 #include "fiber/task.h"
 
+#include "fiber/gauge.h"
 #include "fiber/local.h"
 #include "fiber/sched.h"
 #include "fiber/stack.h"
@@ -23,18 +24,19 @@ static void task_closed(struct wf_slot *slot);
 static WF_GLOBAL struct wf_slab tasks =
     WF_SLAB_INIT(struct wf_task, 2 * WF_TASKS_MAX, task_closed);
 
-/* Fibers that have not ended; a futex word for wf_tasks_wait_none. */
-static WF_GLOBAL _Atomic uint32_t alive;
+/* Fibers that have not ended. */
+static WF_GLOBAL struct wf_gauge alive;
 static WF_GLOBAL uint32_t alive_max;
 
-/* How many fibers are alive, those of timers not counted; also a futex word. */
-static WF_GLOBAL _Atomic uint32_t others;
+/* Of these, how many belong to timers; the rest are the others. */
+static WF_GLOBAL _Atomic uint32_t timers;
 
 /* Is somebody in wf_tasks_wait_none? The waiter sets this before it reads the
- * counts; a fiber that ends lowers a count before it reads this. All these
+ * counts; a fiber that ends changes a count before it reads this. All these
  * accesses are seq_cst, so either the last fiber sees the waiter, or the waiter
- * sees 0. */
+ * sees 0. `changes` is the futex word of the waiter. */
 static WF_GLOBAL _Atomic bool awaited;
+static WF_GLOBAL _Atomic uint32_t changes;
 
 /* Fibers that have ended and keep their result. */
 static WF_GLOBAL _Atomic uint32_t kept;
@@ -44,6 +46,20 @@ wf_tasks_configure(uint32_t max, size_t stack_size, size_t guard_size)
 {
     alive_max = max;
     wf_stack_configure(stack_size, guard_size);
+}
+
+weft_err
+wf_tasks_begin(void)
+{
+    weft_err err = wf_gauge_init(&alive);
+    wf_gauge_bound(&alive, alive_max);
+    return err;
+}
+
+void
+wf_tasks_end(void)
+{
+    wf_gauge_fini(&alive);
 }
 
 static struct wf_task *
@@ -134,27 +150,23 @@ fiber_main(void *arg, void *worker)
     WF_UNREACHABLE();
 }
 
-/* Count one fiber less in `others`. Returns whether it was the last one
- * there. */
-static bool
-one_other_less(void)
+/* A count has changed: if somebody waits for the last fiber, wake it to read
+ * the counts again. */
+static void
+tell_waiter(void)
 {
-    if (wf_sub(&others, 1, seq_cst) > 1)
-        return false;
-    if (wf_load(&awaited, seq_cst))
-        wf_sys_futex_wake(&others, UINT32_MAX);
-    return true;
+    if (WEFT_LIKELY(!wf_load(&awaited, seq_cst)))
+        return;
+    wf_add(&changes, 1, seq_cst);
+    if (!WF_MUTANT(last_fiber_untold))
+        wf_sys_futex_wake(&changes, UINT32_MAX);
 }
 
-/* Count a fiber that has ended, and wake whoever waits for the last one. */
 static void
 count_end(void)
 {
-    bool only_timers = one_other_less();
-    bool none = wf_sub(&alive, 1, seq_cst) == 1;
-    if ((none || only_timers) && wf_load(&awaited, seq_cst) &&
-        !WF_MUTANT(last_fiber_untold))
-        wf_sys_futex_wake(&alive, UINT32_MAX);
+    wf_gauge_sub(&alive, 1);
+    tell_waiter();
 }
 
 /* A task with a stack of that size; 0: one of the pool's stacks. NULL: no more
@@ -162,11 +174,10 @@ count_end(void)
 static struct wf_task *
 take_with_stack(size_t stack_size)
 {
-    /* relaxed: the start of the fiber publishes the counts, and a limit orders
-     * nothing */
-    wf_add(&others, 1, relaxed);
-    uint32_t n = wf_add(&alive, 1, relaxed) + wf_load(&kept, relaxed);
-    struct wf_task *task = n < alive_max ? take(stack_size == 0) : NULL;
+    wf_gauge_add(&alive, 1);
+    uint32_t n_kept = WF_MIN(wf_load(&kept, relaxed), alive_max);
+    bool is_full = wf_gauge_is_above(&alive, alive_max - n_kept);
+    struct wf_task *task = is_full ? NULL : take(stack_size == 0);
     if (task &&
         !(stack_size ? give_own_stack(task, stack_size) : give_stack(task))) {
         wf_slab_put(&tasks, &task->slot);
@@ -355,41 +366,53 @@ wf_tasks_each_work(void (*fn)(const void *group, const char *name, void *arg),
 uint32_t
 wf_tasks_alive(void)
 {
-    return wf_load(&alive, acquire);
+    return wf_gauge_sum(&alive);
 }
 
 void
 wf_tasks_timer_begins(void)
 {
-    (void)one_other_less();
+    wf_add(&timers, 1, seq_cst);
+    tell_waiter();
 }
 
 void
 wf_tasks_timer_ends(void)
 {
-    wf_add(&others, 1, relaxed); /* count_end, which comes next, subtracts it */
+    wf_sub(&timers, 1, seq_cst); /* count_end comes next */
 }
 
-/* When the last fiber in `others` has ended, only a timer can start another;
- * then the timers are stopped. The next round waits for fibers that the timers'
- * last runs start: the end of each timer changes `alive`, and wakes the waiter.
- * The last store is relaxed: a fiber that still sees `awaited` makes a futex
- * call that wakes nobody. */
+/* Returns how many fibers are alive that belong to no timer; *all counts those
+ * of timers, too. A number is 0 here only if it was 0 at the load of `timers`:
+ * gauge.h says why. */
+static uint64_t
+count_others(uint64_t *all)
+{
+    uint64_t ended = wf_gauge_ended(&alive);
+    uint32_t of_timers = wf_load(&timers, seq_cst);
+    *all = wf_gauge_begun(&alive) - ended;
+    return *all - of_timers;
+}
+
+/* When the last fiber that belongs to no timer has ended, only a timer can
+ * start another; then the timers are stopped. The next round waits for fibers
+ * that the timers' last runs start: the end of each timer wakes the waiter. The
+ * last store is relaxed: a fiber that still sees `awaited` makes a futex call
+ * that wakes nobody. */
 weft_err
 wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns)
 {
-    uint32_t n;
     int err = 0;
     wf_store(&awaited, true, seq_cst);
     while (err != -ETIMEDOUT) {
-        if ((n = wf_load(&others, seq_cst)) != 0) {
-            err = wf_sys_futex_wait(&others, n, deadline_ns);
-        } else if ((n = wf_load(&alive, seq_cst)) != 0) {
+        uint32_t seen = wf_load(&changes, seq_cst);
+        uint64_t all;
+        if (count_others(&all) == 0) {
+            if (all == 0)
+                break;
             only_timers();
-            err = wf_sys_futex_wait(&alive, n, deadline_ns);
-        } else {
-            break;
         }
+        err = wf_sys_futex_wait(&changes, seen, deadline_ns);
     }
     wf_store(&awaited, false, relaxed);
     return err == -ETIMEDOUT ? WEFT_ETIMEOUT : WEFT_OK;

@@ -127,8 +127,13 @@ void wf_tasks_timer_ends(void);
  * timers are alive. */
 weft_err wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns);
 
-/* Set options of the runtime. Called before the first task is made. */
+/* Set options of the runtime. Called before wf_tasks_begin. */
 void wf_tasks_configure(uint32_t max, size_t stack_size, size_t guard_size);
+
+/* The runtime begins; called before the first task is made. Errors: -ENOMEM.
+ * The runtime ends; called after the last task has ended. */
+weft_err wf_tasks_begin(void) WEFT_CHECKED;
+void wf_tasks_end(void);
 
 /* Give back the stack memory of a worker's idle tasks: of `most` tasks at the
  * most, until `keep` tasks are left. Called by that worker. */

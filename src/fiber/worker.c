@@ -35,19 +35,11 @@
 #define POLL_FIBERS 32u
 #define POLL_NS 100000u
 
-static WF_THREAD_LOCAL struct wf_worker *self;
-
 static WF_GLOBAL struct {
     struct wf_spin lock;
     struct wf_task *head, *tail;
     _Atomic uint32_t len; /* written under the lock; a hint outside it */
 } shared;
-
-__attribute__((noinline)) struct wf_worker *
-wf_worker_self(void)
-{
-    return self;
-}
 
 /* ---- ready fibers ---- */
 
@@ -265,7 +257,7 @@ wf_worker_main(void *arg)
 {
     struct wf_worker *w = arg;
     set_signal_stack(w);
-    self = w;
+    wf_worker_become(w);
     wf_context_of_thread(&w->context);
     while (!wf_sleep_stopping()) {
         struct wf_task *task = next(w);
@@ -278,7 +270,7 @@ wf_worker_main(void *arg)
         finish(w);
     }
     wf_tasks_trim(w, 0, UINT32_MAX);
-    self = NULL;
+    wf_worker_become(NULL);
     return NULL;
 }
 

@@ -13,7 +13,7 @@
 
 #ifdef WEFT_SIM /* few, as each switch of hosts copies all variables */
 #define WF_WORKERS_MAX 64u
-#else
+#elif !defined WF_WORKERS_MAX /* tests/weak/weak_gauge.c has fewer */
 #define WF_WORKERS_MAX 256u
 #endif
 #define WF_SIGNAL_STACK ((size_t)64 << 10)
@@ -59,6 +59,9 @@ struct wf_worker {
 /* The calling thread's worker; NULL on a plain thread. Not inlined, because a
  * fiber may move to another thread. */
 struct wf_worker *wf_worker_self(void);
+
+/* From now on the calling thread is that worker, or a plain thread (NULL). */
+void wf_worker_become(struct wf_worker *worker);
 
 /* The fiber that a worker runs, or NULL. */
 static inline struct wf_task *

@@ -21,11 +21,12 @@ admit(const struct weft_call *call)
     if (WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)))
         return WEFT_ESTOPPING;
     /* relaxed: only limits, no other memory depends on them */
-    if (wf_load(&server->in_flight, relaxed) <=
-            (uint64_t)server->options.max_calls + call->uncounted &&
+    if (!wf_gauge_is_above(&server->in_flight,
+                           (uint64_t)server->options.max_calls +
+                               call->uncounted) &&
         wf_load(&server->memory.used, relaxed) < server->memory.max)
         return WEFT_OK;
-    wf_add(&server->counters.overloads, 1, relaxed);
+    wf_add(&wf_counters_mine(server->counters)->overloads, 1, relaxed);
     return WEFT_EOVERLOAD;
 }
 
@@ -159,7 +160,8 @@ read_call(struct weft_call *call, void **args)
         return err;
     err = wf_call_read_args(call, &r, args);
     if (err)
-        wf_add(&call->conn->server->counters.bad_messages, 1, relaxed);
+        wf_add(&wf_counters_mine(call->conn->server->counters)->bad_messages, 1,
+               relaxed);
     return err;
 }
 

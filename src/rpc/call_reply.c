@@ -274,7 +274,8 @@ wf_call_returned(struct weft_call *call, weft_err err)
 void
 wf_call_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
 {
-    struct wf_server_counters *n = &call->conn->server->counters;
+    struct wf_server_counters *n =
+        wf_counters_mine(call->conn->server->counters);
     if (call->head.type == WEFT_ONEWAY) {
         wf_add(&n->oneways, 1, relaxed);
         if (is_http(call) && !call->is_answered) /* the handler did not run */
@@ -303,7 +304,7 @@ wf_call_cannot_answer(struct weft_call *call, weft_err err,
                       struct weft_chain *reply)
 {
     struct wf_server_conn *conn = call->conn;
-    struct wf_server_counters *n = &conn->server->counters;
+    struct wf_server_counters *n = wf_counters_mine(conn->server->counters);
     wf_add(&n->bad_messages, 1, relaxed);
     if (err == WEFT_EUNKNOWNPROTO)
         wf_add(&n->unrecognised[call->frame.guess], 1, relaxed);

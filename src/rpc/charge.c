@@ -13,7 +13,7 @@ wf_call_charge(struct weft_call *call)
     struct weft_server *server = call->conn->server;
     size_t len = call->message.len, most = server->memory.max;
     if (len > most) {
-        wf_add(&server->counters.bad_messages, 1, relaxed);
+        wf_add(&wf_counters_mine(server->counters)->bad_messages, 1, relaxed);
         call->why = weft_arena_printf(
             &call->arena,
             "WEFT_ETOOBIG: the message has %zu bytes, and all calls of the "
@@ -22,7 +22,7 @@ wf_call_charge(struct weft_call *call)
         return WEFT_ETOOBIG;
     }
     if (!wf_pool_take(&server->memory, len)) {
-        wf_add(&server->counters.overloads, 1, relaxed);
+        wf_add(&wf_counters_mine(server->counters)->overloads, 1, relaxed);
         return WEFT_EOVERLOAD;
     }
     call->charged = len;

@@ -30,7 +30,7 @@ void
 wf_input_reject(struct wf_server_conn *conn, weft_err err)
 {
     struct weft_chain reply = {0};
-    struct wf_server_counters *n = &conn->server->counters;
+    struct wf_server_counters *n = wf_counters_mine(conn->server->counters);
     wf_add(&n->bad_messages, 1, relaxed);
     if (err == WEFT_EUNKNOWNPROTO)
         wf_add(&n->unrecognised[conn->cutter.guess], 1, relaxed);

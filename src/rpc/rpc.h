@@ -13,6 +13,7 @@
  *   input.h           makes messages of the bytes
  *   batch.h           runs the messages of one read
  *   server_conn.c     sends the replies of a connection, and ends it
+ *   counters.h        what it counts, for weft_server_get_stats
  *
  * A call of the server:
  *   call.h            from its message to its reply; call_life.c makes and

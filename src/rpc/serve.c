@@ -100,8 +100,8 @@ begin_calls(struct wf_batch *b)
     b->begun = b->n;
     if (!WF_MUTANT(calls_not_counted))
         wf_add(&conn->in_flight, n, seq_cst);
-    wf_add(&conn->server->in_flight, n, seq_cst);
-    wf_add(&conn->server->counters.calls, n, relaxed);
+    wf_gauge_add(&conn->server->in_flight, n);
+    wf_add(&wf_counters_mine(conn->server->counters)->calls, n, relaxed);
 }
 
 static void
@@ -232,7 +232,7 @@ static void
 count_accepted(struct weft_server *server, uint32_t n,
                const struct wf_server_conn *conn)
 {
-    struct wf_server_counters *counters = &server->counters;
+    struct wf_server_counters *counters = wf_counters_mine(server->counters);
     if (n >= server->options.max_connections) {
         wf_add(&counters->refused, 1, relaxed);
         wf_log_limited(WEFT_LOG_WARN, "a connection was refused: %s",

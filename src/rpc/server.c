@@ -40,6 +40,22 @@ fill_in(struct weft_server_options *o)
     o->backlog = wf_option(o->backlog, 4096);
 }
 
+/* Free what weft_server_new has made. */
+static void
+release(struct weft_server *server)
+{
+    wf_gauge_fini(&server->in_flight);
+    wf_parts_free(server->counters, sizeof *server->counters);
+    wf_sys_free(server->block);
+}
+
+static weft_err
+make_counts(struct weft_server *server)
+{
+    server->counters = wf_parts_new(sizeof *server->counters);
+    return server->counters ? wf_gauge_init(&server->in_flight) : -ENOMEM;
+}
+
 weft_err
 weft_server_new(const struct weft_server_options *options,
                 struct weft_server **out)
@@ -54,11 +70,13 @@ weft_server_new(const struct weft_server_options *options,
         server->options = *options;
     fill_in(&server->options);
     server->memory.max = server->options.max_memory;
-    weft_err err = wf_server_options_keep(&server->options);
+    weft_err err = make_counts(server);
     if (!err)
-        return WEFT_OK;
-    *out = NULL;
-    wf_sys_free(server->block);
+        err = wf_server_options_keep(&server->options);
+    if (err) {
+        *out = NULL;
+        release(server);
+    }
     return err;
 }
 
@@ -139,6 +157,7 @@ weft_server_start(struct weft_server *server)
         free_acceptors(server);
         return err;
     }
+    wf_gauge_bound(&server->in_flight, server->options.max_calls);
     wf_set_held(wf_call_tell_holds);
     wf_store(&server->started, true, relaxed);
     for (uint32_t i = 0; i < server->n_acceptors && !err; i++)
@@ -157,7 +176,7 @@ wait_quiet(struct weft_server *server, uint64_t deadline_ns)
     while (!err) {
         struct weft_waitnode node;
         wf_waitq_lock(&server->quiet);
-        if (wf_load(&server->in_flight, seq_cst) == 0 ||
+        if (wf_gauge_sum(&server->in_flight) == 0 ||
             WF_MUTANT(stop_waits_for_none)) {
             wf_waitq_unlock(&server->quiet);
             break;
@@ -257,7 +276,7 @@ stop(void *it, uint64_t deadline_ns)
     WF_CHECK(!wf_conns_wait_empty(&server->conns, WEFT_NEVER));
     wf_conns_fini(&server->conns);
     /* server->memory is not checked, because local calls may still use it. */
-    WF_DCHECK(wf_load(&server->in_flight, relaxed) == 0);
+    WF_DCHECK(wf_gauge_sum(&server->in_flight) == 0);
     wf_store(&server->stopping, false, relaxed); /* no other user is left */
     wf_store(&server->started, false, relaxed);
     return err;
@@ -267,7 +286,7 @@ static bool
 is_busy(void *it)
 {
     struct weft_server *server = it;
-    return wf_load(&server->in_flight, seq_cst) > 0;
+    return wf_gauge_sum(&server->in_flight) > 0;
 }
 
 static void
@@ -306,7 +325,7 @@ weft_server_free(struct weft_server *server)
     wf_held_settle(); /* the user may unload the services now */
     wf_routes_fini(&server->routes);
     wf_server_options_drop(&server->options);
-    wf_sys_free(server->block);
+    release(server);
 }
 
 /* ---- run ---- */
@@ -346,51 +365,4 @@ weft_server_run(struct weft_server *server, const char *address)
 {
     weft_err err = address ? weft_server_listen(server, address) : WEFT_OK;
     return err ? err : run(server);
-}
-
-/* ---- figures ---- */
-
-void
-weft_server_get_stats(const struct weft_server *server,
-                      struct weft_server_stats *stats)
-{
-    const struct wf_server_counters *n = &server->counters;
-    *stats = (struct weft_server_stats){
-        .accepted = wf_load(&n->accepted, relaxed),
-        .refused = wf_load(&n->refused, relaxed),
-        .calls = wf_load(&n->calls, relaxed),
-        .replies = wf_load(&n->replies, relaxed),
-        .exceptions = wf_load(&n->exceptions, relaxed),
-        .oneways = wf_load(&n->oneways, relaxed),
-        .overloads = wf_load(&n->overloads, relaxed),
-        .bad_messages = wf_load(&n->bad_messages, relaxed),
-        .calls_in_flight = wf_load(&server->in_flight, relaxed),
-#define GUESS(name, GUESS_NAME) \
-    .unrecognised.name =        \
-        wf_load(&n->unrecognised[WF_GUESS_##GUESS_NAME], relaxed)
-        GUESS(unknown, UNKNOWN),
-        GUESS(tls, TLS),
-        GUESS(http2, HTTP2),
-        GUESS(ssh, SSH),
-        GUESS(mesh, MESH),
-        GUESS(stream, STREAM),
-        GUESS(http, HTTP),
-        GUESS(zlib, ZLIB),
-#undef GUESS
-#define CLOSED(name, NAME) \
-    .closed.name = wf_load(&n->closed[WF_CLOSED_##NAME], relaxed)
-        CLOSED(peer, PEER),
-        CLOSED(stopped, STOPPED),
-        CLOSED(forced, FORCED),
-        CLOSED(idle, IDLE),
-        CLOSED(read_timeout, READ_TIMEOUT),
-        CLOSED(write_timeout, WRITE_TIMEOUT),
-        CLOSED(broken, BROKEN),
-        CLOSED(bad_bytes, BAD_BYTES),
-        CLOSED(no_resource, NO_RESOURCE),
-#undef CLOSED
-    };
-    struct wf_conns *conns = (struct wf_conns *)(uintptr_t)&server->conns;
-    if (wf_load(&server->started, relaxed))
-        stats->connections = wf_conns_count(conns);
 }

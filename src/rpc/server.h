@@ -4,32 +4,12 @@
 #define WEFT_RPC_SERVER_H
 
 #include "net/net.h"
+#include "rpc/counters.h"
 #include "rpc/route.h"
 #include "rpc/rpc.h"
 #include "rpc/unpack.h"
 
 #define WF_ACCEPTORS_MAX 16
-
-/* Why connections ended; as in weft_server_stats. */
-enum wf_closed {
-    WF_CLOSED_PEER,
-    WF_CLOSED_STOPPED,
-    WF_CLOSED_FORCED,
-    WF_CLOSED_IDLE,
-    WF_CLOSED_READ_TIMEOUT,
-    WF_CLOSED_WRITE_TIMEOUT,
-    WF_CLOSED_BROKEN,
-    WF_CLOSED_BAD_BYTES,
-    WF_CLOSED_NO_RESOURCE,
-    WF_CLOSED,
-};
-
-/* Any worker adds to a counter, relaxed. The counters agree with each other
- * only while no call runs. */
-struct wf_server_counters {
-    _Atomic uint64_t accepted, refused, calls, replies, exceptions, oneways,
-        overloads, bad_messages, unrecognised[WF_GUESSES], closed[WF_CLOSED];
-};
 
 struct weft_server {
     void *block;                        /* the memory of this struct */
@@ -44,9 +24,9 @@ struct weft_server {
     struct weft_arena_pool memory; /* of all calls: arenas, large messages */
     /* Calls that were cut and have not ended. A reader adds and then loads
      * `stopping`; both are seq_cst: see server.c. */
-    _Alignas(64) _Atomic uint32_t in_flight;
+    struct wf_gauge in_flight;
     struct weft_waitq quiet; /* those that wait until in_flight is 0 */
-    struct wf_server_counters counters;
+    struct wf_server_counters *counters; /* parts, see fiber/gauge.h */
 };
 
 /* A connection of the server. It is the `owner` of its socket, and is freed

@@ -81,8 +81,8 @@ wf_server_conn_calls_ended(struct wf_server_conn *conn, uint32_t n)
     }
     /* The server still exists: it is freed only after its connections are
      * closed, and the caller's reference keeps this connection open. */
-    if (wf_sub(&server->in_flight, n, seq_cst) == n &&
-        WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)) &&
+    wf_gauge_sub(&server->in_flight, n);
+    if (WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)) &&
         !WF_MUTANT(last_call_wakes_no_stop))
         wf_waitq_wake_all(&server->quiet);
 }
@@ -122,7 +122,8 @@ wf_server_conn_count_end(struct wf_server_conn *conn, weft_err why)
     if (why == WEFT_ECLOSED && bad) /* closed after an error reply */
         why = bad;
     enum wf_closed closed = closed_of(why);
-    wf_add(&conn->server->counters.closed[closed], 1, relaxed);
+    wf_add(&wf_counters_mine(conn->server->counters)->closed[closed], 1,
+           relaxed);
     if (closed == WF_CLOSED_PEER || closed == WF_CLOSED_STOPPED ||
         closed == WF_CLOSED_IDLE)
         return;

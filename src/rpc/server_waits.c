@@ -66,7 +66,7 @@ void
 wf_server_tell_waits(struct weft_server *server)
 {
     char run[300], wait[300];
-    uint32_t n = wf_load(&server->in_flight, relaxed);
+    uint32_t n = wf_gauge_sum(&server->in_flight);
     struct look look = {server, {0, NULL}};
     wf_tasks_each_work(add_work, &look);
     say(run, sizeof run, "handlers that run", look.running);

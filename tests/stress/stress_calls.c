@@ -292,7 +292,7 @@ chaos(void *arg)
         weft_err err = weft_server_stop_until(
             server, weft_after_ms((int64_t)(stress_random(&random) % 8)));
         CHECK(!err || err == WEFT_ETIMEOUT);
-        CHECK(wf_load(&server->in_flight, acquire) == 0);
+        CHECK(wf_gauge_sum(&server->in_flight) == 0);
         weft_server_free(server);
         serve();
     }

@@ -7,6 +7,7 @@
 #include "futex.h"
 
 #include "fiber/runq.c"
+#include "fiber/self.c"
 #include "fiber/sleep.c"
 #include "fiber/worker.c"
 

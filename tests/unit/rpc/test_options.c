@@ -244,8 +244,10 @@ ends_are_counted_by_whose_fault_they_are(void **state)
         struct wf_server_conn conn = {.server = server};
         wf_server_conn_count_end(&conn, rows[i].why);
         for (uint32_t k = 0; k < WF_CLOSED; k++)
-            assert_int_equal(wf_load(&server->counters.closed[k], relaxed),
-                             k == rows[i].closed);
+            assert_int_equal(
+                wf_load(&wf_counters_mine(server->counters)->closed[k],
+                        relaxed),
+                k == rows[i].closed);
         weft_server_free(server);
     }
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Which worker the calling thread is. */
+#include "fiber/worker.h"
+
+static WF_THREAD_LOCAL struct wf_worker *self;
+
+/* A compiler may keep the address of `self` over a switch, after which the
+ * fiber may be on another thread: so no function is inlined here. */
+__attribute__((noinline)) struct wf_worker *
+wf_worker_self(void)
+{
+    return self;
+}
+
+__attribute__((noinline)) void
+wf_worker_become(struct wf_worker *worker)
+{
+    self = worker;
+}
