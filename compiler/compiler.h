@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of the compiler for those who want the checked tree rather
- * than C: weft's tool and libweft-idl. weftc itself needs only wc.h.
+ * The module header of the compiler for programs that need the checked tree and
+ * not C: weft's tool and libweft-idl. weftc itself needs only wc.h.
  *
  *   main.c      the command line
  *   wc.h        the whole compiler, text in, text out
@@ -30,7 +30,7 @@ void wc_init(struct wc *c, struct weft_arena *arena,
  * after a report. */
 struct wc_file *wc_load(struct wc *c, const char *name);
 
-/** Check all files that have been loaded. false: there are errors. */
+/** Check all loaded files; false: there are errors. */
 bool wc_check_all(struct wc *c);
 
 #endif

@@ -31,7 +31,7 @@ open_file(const char *path)
     return f;
 }
 
-/* The size is not known before: it may be a pipe. */
+/* The file may be a pipe, so its size is not known in advance. */
 static bool
 read_all(FILE *f, struct weft_arena *arena, struct wc_source *source)
 {
@@ -115,8 +115,8 @@ fail(const char *what, const char *path)
     return false;
 }
 
-/* A file whose text is the same keeps its time, so that no build step runs
- * again for it. */
+/* Has the file this text already? Then it is not written: its time stays the
+ * same, and no build step runs again. */
 static bool
 is_same(const char *path, const char *text, size_t len)
 {
@@ -143,7 +143,7 @@ write_all(const char *path, const char *text, size_t len)
     return fclose(f) == 0 && good;
 }
 
-/* Errors are ignored here: opening the file reports them. */
+/* Errors are ignored here, because opening the file reports them. */
 static void
 make_folders(const char *path)
 {
@@ -165,7 +165,7 @@ may_save(void *user, const char *path)
     (void)user;
     FILE *f = open_file(path);
     if (!f)
-        return true; /* there is none, or save() will say why it fails */
+        return true; /* there is no file, or save() reports why it fails */
     size_t n = fread(start, 1, sizeof start, f);
     fclose(f);
     if (n == 0 || (n == sizeof start && memcmp(start, mark, n) == 0))
@@ -177,7 +177,7 @@ may_save(void *user, const char *path)
     return false;
 }
 
-/* Written under another name and then renamed: no reader sees half a file. */
+/* Write under another name, and then rename: no reader sees half a file. */
 static bool
 save(void *user, const char *path, const char *text, size_t len)
 {

@@ -35,8 +35,8 @@ new_file(struct wc *c, const struct wc_source *source, struct wc_span from)
     return file;
 }
 
-/* Included files of equal base name share one prefix. A file that is included
- * twice counts once. */
+/* Included files of equal base name share one prefix. If a file is included
+ * twice, only the first include counts. */
 static void
 share_prefix(struct wc *c, struct wc_file *file, struct wc_include *include)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line, and the host of wc_compile: real files. */
+/* The command line of weftc. */
 #include "host.h"
 #include "report/report.h"
 
@@ -55,7 +55,8 @@ complain(const char *what, const char *word)
     return USAGE;
 }
 
-/* Offer a long option, by its letters alone: the dashes are no likeness. */
+/* Offer a long option to the guess. The dashes are not compared, because all
+ * options have them. */
 static void
 offer(struct wc_guess *guess, const char *flag, const char *name)
 {
@@ -73,7 +74,8 @@ complain_of_option(const char *flag, const struct wc_guess *guess)
     return USAGE;
 }
 
-/* -Idir and -I dir; *i moves on in the second case. NULL: nothing follows. */
+/* The value in -Idir, -I=dir or -I dir; the last form increments *i. NULL:
+ * there is no value. */
 static const char *
 value_of(char **argv, int *i, size_t flag_len)
 {
@@ -94,7 +96,8 @@ take_warning(struct command *cmd, const char *name)
     return 0;
 }
 
-/* Flags that take a value; where one begins another, the longer comes first. */
+/* Flags that take a value. A flag that begins with another one comes before
+ * it. */
 static const char *const with_value[] = {"--gen", "--codec", "--deps",
                                          "-out",  "-o",      "-I"};
 
@@ -130,7 +133,7 @@ take_value(struct command *cmd, const char *flag, const char *value)
     return 0;
 }
 
-/* This and the next offer the flags that they know to the guess. */
+/* Offers its flags to the guess, as take_switch does. */
 static bool
 take_mode(struct wc_options *options, const char *flag, struct wc_guess *guess)
 {

@@ -61,7 +61,7 @@ generate_file(struct wc *c, struct wc_file *file)
     struct wc_text header = {NULL, 0, 0}, source = {NULL, 0, 0};
     wc_emit_header(c, file, &header);
     /* A source is at most twelve times as long as its header. Text that grows
-     * by doubling touches twice the memory, so the whole is reserved at
+     * by doubling touches twice the memory, so all of it is reserved at
      * once. */
     wc_text_reserve(c, &source, 12 * header.len);
     wc_emit_source(c, file, &source);
@@ -70,7 +70,7 @@ generate_file(struct wc *c, struct wc_file *file)
 }
 
 /* May the C of a file be stored? generate() asks for all files before it stores
- * the first, so that a refusal leaves all of them as they were. */
+ * the first, so that no file changes after a refusal. */
 static bool
 may_save(struct wc *c, struct wc_file *file)
 {

@@ -18,7 +18,7 @@
 
 #define WC_VERSION "0.1.0"
 
-/* Bounds on every input; whoever exceeds one gets a diagnostic. */
+/* Bounds on every input; an input that exceeds one gets a diagnostic. */
 #define WC_MAX_FILE ((size_t)16 << 20) /* bytes of one file */
 #define WC_MAX_MEMORY ((size_t)4 << 30)
 #define WC_MAX_NESTING 64     /* types and values; as on the wire */
@@ -44,7 +44,7 @@ enum wc_mode {
     WC_LINT,     /* warn of style and safety; no files */
     WC_JSON,     /* print the tree */
     WC_FMT,      /* print the source in the usual layout */
-    WC_BREAKING, /* report what the second file breaks of the first */
+    WC_BREAKING, /* report incompatible changes from one file to another */
 };
 
 /** How records are read and written in binary and compact. */
@@ -65,11 +65,11 @@ struct wc_host {
      * points to lives in the arena. */
     bool (*load)(void *user, struct weft_arena *arena, const char *name,
                  const char *from, struct wc_source *source);
-    /* May a file of C be stored there? False: there is one that weftc has not
-     * made, and the host has said so. NULL: always. */
+    /* May a C file be stored at `path`? False if the file there was not made by
+     * weftc; the host has then reported it. NULL: always true. */
     bool (*may_save)(void *user, const char *path);
-    /* Store a file, and make missing folders. Returns false if it cannot be
-     * written; the host has then said why. */
+    /* Store a file, and make missing folders. Returns false if the file cannot
+     * be written; the host has then reported why. */
     bool (*save)(void *user, const char *path, const char *text, size_t len);
     /* Print to standard output. */
     void (*print)(void *user, const char *text, size_t len);
@@ -86,26 +86,26 @@ struct wc_options {
     bool allow_64bit;    /* lint accepts integers above 32 bits */
     bool allow_neg_keys; /* keep field ids below 1 */
     bool strict;         /* pedantic warnings are errors */
-    bool recurse;        /* generate included files too */
+    bool recurse;        /* generate the C of included files, too */
     bool embed_idl;      /* the C holds the text of the IDL */
-    bool plain_handlers; /* handlers may have bare arguments and results */
+    bool plain_handlers; /* handlers may take arguments one by one */
     enum wc_codec codec; /* of files and structs without rpc.codec */
     bool no_warnings;
     bool colour;              /* colour diagnostics */
-    const char *const *quiet; /* names of warnings that are turned off */
+    const char *const *quiet; /* names of the warnings to turn off */
     size_t n_quiet;
 };
 
-/** Compile files; returns the exit code: 0, 1 for errors, 2 for what
- * WC_BREAKING found. */
+/** Compile files; returns the exit code: 0, 1 for errors, 2 if WC_BREAKING
+ * found an incompatible change. */
 int wc_compile(const struct wc_options *options, const struct wc_host *host,
                const char *const *names, size_t n_names);
 
 /** Is there a warning of that name? */
 bool wc_is_warning(const char *name);
 
-/** Print what a diagnostic means, with examples; false: there is no such code.
- * The text goes to out. */
+/** Print to out what a diagnostic means, with examples; false: there is no such
+ * code. */
 bool wc_explain(const char *code, FILE *out);
 
 #endif

@@ -75,7 +75,7 @@ wc_find_type(struct wc *c, struct wc_file *file, const char *name,
     return find_def(c, file, name, false, span);
 }
 
-/* ---- what to say of an unknown name ---- */
+/* ---- reports of unknown names ---- */
 
 static void
 guess_qualified(struct wc *c, struct wc_guess *guess, const char *wanted,
@@ -183,7 +183,7 @@ bind_name(struct wc *c, struct wc_file *file, struct wc_type *type)
         wc_note(c, def->span, "a constant has that name");
 }
 
-/* Depth is bounded by the parser. */
+/* The parser bounds the depth. */
 void
 wc_bind_type(struct wc *c, struct wc_file *file, struct wc_type *type)
 {

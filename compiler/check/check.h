@@ -6,7 +6,7 @@
  * above the place where it is written.
  *
  *   check.c           the passes
- *   bind.c            names of types and services to their definitions
+ *   bind.c            finds the definitions of types and services by name
  *   typedef.c         what a typedef stands for
  *   record.c          enums, and lists of fields
  *   service.c         services, their ancestors and methods
@@ -22,7 +22,7 @@
 /** Fill the file's tables, bind names of types and services, number enums. */
 void wc_check_names(struct wc *c, struct wc_file *file);
 
-/** Check fields, functions, and values; included files come before. */
+/** Check fields, functions, and values; call it for included files first. */
 void wc_check_file(struct wc *c, struct wc_file *file);
 
 /* ---- between the check files ---- */
@@ -33,50 +33,53 @@ void wc_bind_type(struct wc *c, struct wc_file *file, struct wc_type *type);
 /** Bind what `service X extends Y` names; reports what is unknown. */
 void wc_bind_parent(struct wc *c, struct wc_file *file, struct wc_def *def);
 
-/** The first include that "a.b" of "a.b.Name" means; more are its twins. NULL
- * if nothing is included by that name. */
+/** The first include that has the prefix `a.b` of the name `a.b.Name`; its
+ * twins are the others. NULL: there is none. */
 struct wc_include *wc_find_include(struct wc *c, const struct wc_file *file,
                                    const char *name, size_t prefix_len);
 
-/** What a name means in a file: a constant, or a type or service; NULL if
- * nothing. Reports a name that two included files have. */
+/** The definition that a name means in a file: a constant, or a type or
+ * service; NULL: there is none. Reports a name that two included files have. */
 struct wc_def *wc_find_const(struct wc *c, struct wc_file *file,
                              const char *name, struct wc_span span);
 struct wc_def *wc_find_type(struct wc *c, struct wc_file *file,
                             const char *name, struct wc_span span);
 
-/** Length of a dotted name before its last dot, 0 if it has none. */
+/** Length of a name before its last dot; 0 if the name has no dot. */
 size_t wc_prefix_len(const char *name);
 
-/** Find out what a typedef stands for. */
+/** Find the type that a typedef stands for, and set def->real to it. */
 void wc_check_typedef(struct wc *c, struct wc_def *def);
 
 /** Are the types the same once typedefs are resolved? string and binary count
  * as the same. */
 bool wc_is_same_type(const struct wc_type *a, const struct wc_type *b);
 
-/** Report a type whose size, with typedefs filled in, has no bound. */
+/** Report a type that contains itself, or has too many parts once typedefs are
+ * resolved. */
 void wc_check_type(struct wc *c, struct wc_type *type);
 
 void wc_check_enum(struct wc *c, struct wc_def *def);
 
-/** Ids, names and requiredness of a field list; by_name gets its fields. */
+/** Check ids, names and requiredness of a list of fields, and add the fields to
+ * by_name. */
 void wc_check_fields(struct wc *c, struct wc_field *first,
                      enum wc_record_kind kind, struct wc_map *by_name);
 void wc_check_service(struct wc *c, struct wc_def *def);
 
-/** Cut a cycle of `extends`. */
+/** Report and cut a cycle of `extends`. */
 void wc_check_parents(struct wc *c, struct wc_def *def);
 
-/** The value as a constant of that type; reports why not, then NULL. */
+/** The value as a constant of that type; NULL after a report. */
 struct wc_const *wc_eval(struct wc *c, struct wc_file *file,
                          const struct wc_type *type,
                          const struct wc_value *value);
 
-/** The value of a constant's definition, if it is not known yet. */
+/** Evaluate a constant's definition, unless that was done before. */
 void wc_eval_def(struct wc *c, struct wc_def *def, uint32_t depth);
 
-/** A text that equal constants of a type share, and different ones do not. */
+/** A text that is the same for equal constants of a type, and different for
+ * different ones. */
 const char *wc_const_text(struct wc *c, const struct wc_const *value);
 
 /** The first value of that number, or NULL. */

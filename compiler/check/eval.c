@@ -149,7 +149,7 @@ hex_digit(char byte)
     return at ? (int)(at - digits) : -1;
 }
 
-/* 8-4-4-4-12 digits, perhaps in braces. */
+/* Read 8-4-4-4-12 hexadecimal digits, perhaps in braces. */
 static bool
 read_uuid(const char *text, uint32_t len, char *to)
 {
@@ -218,7 +218,7 @@ eval_enum(const struct wc_eval *e, const struct wc_type *type,
     return made;
 }
 
-/* ---- everything ---- */
+/* ---- any type ---- */
 
 struct wc_const *
 wc_eval_value(struct wc_eval *e, const struct wc_type *type,

@@ -10,10 +10,10 @@ struct wc_eval {
     struct wc *c;
     struct wc_file *file; /* where names of the value are looked up */
     uint32_t depth;       /* of constants that name other constants */
-    struct wc_span blame; /* the whole value */
+    struct wc_span blame; /* the whole value, for reports */
 };
 
-/* Each gives NULL after a report. */
+/* Each returns NULL after a report. */
 struct wc_const *wc_eval_value(struct wc_eval *e, const struct wc_type *type,
                                const struct wc_value *value);
 struct wc_const *wc_eval_name(struct wc_eval *e, const struct wc_type *type,
@@ -34,8 +34,8 @@ struct wc_const *wc_eval_mismatch(const struct wc_eval *e,
 struct wc_const *wc_eval_new(const struct wc_eval *e,
                              const struct wc_type *type, uint32_t n_items);
 
-/** Drop repeated items of a set, keeping the first; of pairs of a map with
- * equal keys, keep the last in the place of the first. */
+/** Drop repeated items of a set. Pairs of a map with equal keys become one, at
+ * the place of the first and with the value of the last. */
 void wc_eval_dedupe(struct wc *c, struct wc_const *made, bool is_map);
 
 #endif

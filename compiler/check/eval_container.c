@@ -4,8 +4,8 @@
 
 /* ---- lists and sets ---- */
 
-/* `{}` for a set or a list, and `[]` for a map: Apache accepts them, and old
- * files have them. */
+/* Is the value `{}` or `[]`? Apache's compiler accepts `{}` for a list or set,
+ * and `[]` for a map, and old files have them. */
 static bool
 is_empty_other(const struct wc_value *value)
 {

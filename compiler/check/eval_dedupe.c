@@ -60,14 +60,15 @@ wc_const_text(struct wc *c, const struct wc_const *value)
     return text.ptr;
 }
 
-/* The map holds an item's place among those that stay, plus 1. */
+/* The place of an item, or of a map's key, among those that stay. `seen` maps
+ * the text of each of these to its place. */
 static uint32_t
 place_of(struct wc *c, struct wc_map *seen, const struct wc_const *key,
          uint32_t next, uint32_t *places)
 {
     const char *text = wc_const_text(c, key);
-    /* wc_map keys end at NUL. A NUL byte in a string is an error (E001), so
-     * that no text is cut short. */
+    /* A key of wc_map ends at NUL. A NUL byte in a string is an error (E001),
+     * so no text is cut short. */
     uint32_t *place = wc_map_get(seen, text);
     if (place != NULL)
         return *place;

@@ -7,7 +7,7 @@
 
 struct meaning {
     struct wc_def *constant;
-    struct wc_def *enum_def; /* E of E.A, even if A is unknown */
+    struct wc_def *enum_def; /* the E in E.A, even if A is unknown */
     struct wc_enum_value *value;
 };
 
@@ -95,7 +95,8 @@ is_scalar(const struct wc_type *type)
     return wc_real(type)->kind < WC_LIST || wc_enum_of(type) != NULL;
 }
 
-/* false if the constant has no value, which is reported at its definition. */
+/* Has the constant a value? If not, this function or the check of its
+ * definition has reported why. */
 static bool
 is_good(struct wc_eval *e, const struct wc_value *value, struct wc_def *def)
 {
@@ -135,8 +136,8 @@ eval_constant(struct wc_eval *e, const struct wc_type *type,
 
 /* ---- unknown names ---- */
 
-/* Guess among the names that can follow a known prefix: that of an enum or of
- * an included file. */
+/* Guess among the names that can come after a known prefix, which is the name
+ * of an enum or of an included file. */
 static void
 guess_behind(struct wc *c, struct wc_guess *guess, const char *name,
              const struct wc_map *map)

@@ -57,7 +57,6 @@ wc_check_enum(struct wc *c, struct wc_def *def)
     sort_enum(c, e);
 }
 
-/* The first value that has the number, in the order of the source. */
 struct wc_enum_value *
 wc_enum_find(const struct wc_enum *e, int64_t number)
 {
@@ -104,7 +103,7 @@ keep_negative(struct wc *c, struct wc_field *field, int64_t next)
                   number_text(c, field->written_id), number_text(c, next));
 }
 
-/* Give a field its id; *next is what the next implicit one will be. */
+/* Give a field its id; *next is the next implicit id. */
 static void
 number_field(struct wc *c, struct wc_field *field, int64_t *next)
 {
@@ -125,8 +124,8 @@ number_field(struct wc *c, struct wc_field *field, int64_t *next)
     field->id = (int32_t)id;
 }
 
-/* xsd_attrs counts its own fields and leaves the counter changed for the outer
- * list, as Apache's compiler does. */
+/* The fields of xsd_attrs restart the counter of implicit ids, and the outer
+ * list continues from there, as in Apache's compiler. */
 static void
 number_attrs(const struct wc_field *field, int64_t *next)
 {

@@ -2,12 +2,12 @@
 /*
  * Resolves typedefs. A typedef that contains itself, directly or through
  * containers, has no size, and a few lines can describe a type of 2^30 parts.
- * Both are refused here, so that every later walk over a type is short.
+ * This file refuses both, so that every later walk over a type is short.
  */
 #include "check/check.h"
 
 #define LONGEST_CHAIN 256 /* of typedefs of typedefs */
-#define MOST_PARTS 256    /* of one type, typedefs filled in */
+#define MOST_PARTS 256    /* of one type, with typedefs resolved */
 
 static bool settle(struct wc *c, struct wc_def *def, uint32_t level);
 

@@ -72,7 +72,7 @@ enum wc_value_kind {
 };
 
 struct wc_value {
-    struct wc_value *next; /* in a list; in a map key, value, key, ... */
+    struct wc_value *next; /* the next item; of a map: key, value, key, ... */
     enum wc_value_kind kind;
     struct wc_span span;
     int64_t integer;
@@ -91,12 +91,12 @@ struct wc_const {
     double real;
     const char *text; /* string, binary; uuid: 16 bytes */
     uint32_t len;
-    uint32_t n;              /* items; pairs; fields that are set */
+    uint32_t n;              /* items; pairs; fields of a record */
     struct wc_const **items; /* list, set; map: key, value, ...; record: one
                                 per field in order, NULL if not given */
     /* emit */
-    const char *object;    /* C name of what a pointer points to */
-    uint32_t root;         /* n_roots (run.h) when it was written */
+    const char *object;    /* C name of the object that holds it, if any */
+    uint32_t root;         /* n_roots (run.h) when `object` was written */
     struct wc_const **all; /* record: items and defaults, by field */
 };
 
@@ -116,7 +116,7 @@ struct wc_field {
     int64_t written_id;
     bool has_id;    /* written_id was given */
     bool reference; /* & */
-    bool has_attrs; /* xsd_attrs { }: only its fields without ids matter */
+    bool has_attrs; /* has xsd_attrs { }, whose fields only take up ids */
     struct wc_field *attrs;
     int32_t id;
     enum wc_need need;
@@ -146,16 +146,16 @@ struct wc_record {
     /* plan */
     struct wc_field **by_id;
     uint32_t n_bits;
-    bool needs_init;    /* zero is not its initial value */
-    uint32_t straight;  /* a bit for each of wc_protos that has code for it */
+    bool needs_init;    /* X_init sets more than zeros */
+    uint32_t straight;  /* bit i: it has code for wc_protos[i] */
     bool keeps_unknown; /* it has a member for unknown fields */
     uint32_t group;     /* of structs that contain each other; see layout.c */
     uint32_t seen;      /* layout.c: the number of its visit; 0: none yet */
-    uint32_t low;
+    uint32_t low;       /* layout.c: the lowest visit that it reaches */
     struct wc_field *cursor; /* layout.c: the next edge to look at */
-    struct wc_def *below;    /* layout.c: the next on its stack */
-    struct wc_def *caller;
-    struct wc_def *after; /* next in the order of definition */
+    struct wc_def *below;    /* layout.c: the next on the stack */
+    struct wc_def *caller;   /* layout.c: the walk came from here */
+    struct wc_def *after;    /* next in the order of definition */
 };
 
 struct wc_enum_value {
@@ -216,8 +216,8 @@ struct wc_service {
 
 enum wc_def_kind { WC_CONST, WC_TYPEDEF, WC_ENUM, WC_RECORD, WC_SERVICE };
 
-/* How far a walk is that could meet itself: not begun, under way, done,
- * failed. */
+/* The state of a definition or file during a walk: not begun, under way, done,
+ * failed. The walk is in a cycle if it meets one that is under way. */
 enum wc_mark { WC_NEW_MARK, WC_OPEN_MARK, WC_DONE_MARK, WC_BAD_MARK };
 
 struct wc_def {
@@ -248,7 +248,7 @@ struct wc_header {
     struct wc_annot *annots;
 };
 
-/* Where an item begins that fmt.c may put on a line of its own. */
+/* Where an item begins; fmt.c may put the item on a line of its own. */
 enum wc_start_kind { WC_TOP_START, WC_ITEM_START, WC_CALL_START };
 
 struct wc_start {
@@ -263,7 +263,7 @@ struct wc_include {
     struct wc_file *file;    /* NULL: not found */
     const char *prefix;      /* a/b.thrift: b */
     struct wc_include *twin; /* the next one with this prefix */
-    bool used;               /* something was found by its prefix */
+    bool used;               /* a name with its prefix was found */
 };
 
 /* Reports of one kind in a file: the first is shown, the others are counted. */
@@ -279,12 +279,12 @@ struct wc_file {
     const char *base;        /* a/b.thrift: b */
     const char *stem;        /* b, or a/b; see outputs.c */
     const char *output;      /* path of its .h and .c without suffix */
-    struct wc_span from;     /* the include that found it first */
-    struct wc_file *twin;    /* the next file of that base */
+    struct wc_span from;     /* the first include that names it */
+    struct wc_file *twin;    /* the next file with this base */
     const char *text;
     uint32_t len;
     const char *doc;
-    uint32_t *lines; /* offsets of their starts; made by the first report */
+    uint32_t *lines; /* where each line starts; set by the first report */
     uint32_t n_lines;
     uint32_t number;                    /* in the order of loading */
     const char *namespace_c, *fallback; /* fallback: the namespace of "*" */
@@ -308,7 +308,7 @@ struct wc_file {
     bool prefix_by_path; /* prefix is made of the stem, as there is no namespace
                             and another file has the same base */
     enum wc_codec codec; /* of definitions without rpc.codec */
-    uint32_t seen_in;    /* the last wc_look_from that met the file */
+    uint32_t seen_in;    /* number of the last wc_look_from that met it */
     struct wc_map locals;        /* static names of its source */
     struct wc_def *first_record; /* in the order of definition */
     struct wc_def **records_end;

@@ -3,7 +3,7 @@
  * The module header of core, on which all other folders stand.
  *
  *   run.h       one run of the compiler: its memory, texts and names
- *   ast.h       the tree that the parser builds and everybody else reads
+ *   ast.h       the tree of a file, which the parser builds
  */
 #ifndef WC_CORE_H
 #define WC_CORE_H

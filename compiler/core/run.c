@@ -23,8 +23,8 @@ wc_copy(struct wc *c, const char *ptr, size_t len)
 
 /* ---- maps: open addressing, at most two thirds full ---- */
 
-/* FNV-1a, without a seed: nobody else sees the table, which lives as long as
- * the run. */
+/* FNV-1a without a seed: a file whose names collide slows down only its own
+ * run. */
 static uint32_t
 hash_of(const char *ptr, size_t len)
 {

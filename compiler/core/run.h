@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One run of the compiler, and what every part of it uses: memory whose failure
- * ends the run, text that grows, maps of names.
+ * One run of the compiler, and what every part of it uses: memory, text that
+ * grows, maps of names. If memory runs out, the run ends.
  */
 #ifndef WC_RUN_H
 #define WC_RUN_H
@@ -42,26 +42,26 @@ struct wc {
     struct weft_arena *arena;
     const struct wc_options *options;
     const struct wc_host *host;
-    jmp_buf no_memory;        /* where wc_alloc goes when it has none */
+    jmp_buf no_memory;        /* wc_alloc jumps there if memory runs out */
     struct wc_map names;      /* every identifier once */
     struct wc_map by_id;      /* source id -> struct wc_file */
     struct wc_map by_base;    /* a/b.thrift: b -> struct wc_file */
     struct wc_map globals;    /* C name -> struct wc_owner */
-    struct wc_map words;      /* that C names must not be */
+    struct wc_map words;      /* reserved: no C name may be one of these */
     struct wc_map containers; /* C name -> struct wc_container */
     struct wc_clash *clashes, **clashes_end;
     struct wc_file *files, **files_end; /* in the order of loading */
     struct wc_file *files_up, **up_end; /* included files first */
     uint32_t n_files;
-    uint32_t n_looks;         /* of wc_look_from; numbers them */
+    uint32_t n_looks;         /* calls of wc_look_from so far */
     uint32_t n_defs;          /* against WC_MAX_DEFS */
     uint32_t n_values;        /* of constants, against WC_MAX_VALUES */
-    uint32_t n_roots;         /* constants and defaults written; numbers them */
-    struct wc_text formatted; /* by wc_format, until it is copied */
+    uint32_t n_roots;         /* constants and defaults written so far */
+    struct wc_text formatted; /* the buffer of wc_format */
     struct wc_report *reports, *last_report;
     uint32_t n_reports[2]; /* warnings, errors; against WC_MAX_REPORTS */
     uint32_t n_errors, n_dropped, n_breaks;
-    bool warned_byte, too_many_values; /* once is enough */
+    bool warned_byte, too_many_values; /* reported already */
 };
 
 /** Zeroed memory; never NULL: without memory the run ends. */

@@ -4,7 +4,8 @@
 
 /* ---- definitions ---- */
 
-/* A type that is named by a keyword can be used below its definition. */
+/* If a keyword is the name of a type, remember it: the definitions after it can
+ * use the type. */
 static void
 note_keyword(struct wc_parser *p)
 {
@@ -37,8 +38,8 @@ parse_typedef(struct wc_parser *p, struct wc_def *def)
     wc_separator(p);
 }
 
-/* Can the token begin an enum value? A definition's keyword does so only if no
- * word follows it, as one does in `enum E {` `A` `struct B {`. */
+/* Can the token begin an enum value? The keyword of a definition can, unless a
+ * name or string follows it: then the enum's `}` is missing. */
 static bool
 values_go_on(const struct wc_parser *p)
 {

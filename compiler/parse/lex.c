@@ -53,7 +53,7 @@ wc_lex_init(struct wc_lexer *l, struct wc *c, struct wc_file *file)
         l->at = 3;
 }
 
-/* The byte at the place, or NUL at the end. */
+/* The byte `ahead` bytes after l->at, or NUL after the end. */
 static char
 peek(const struct wc_lexer *l, uint32_t ahead)
 {

@@ -6,7 +6,7 @@
 
 #include "report/report.h"
 
-/* Punctuation has its own character as its kind; all others follow. */
+/* The kind of punctuation is its character; all other kinds begin at 256. */
 enum wc_token_kind {
     WC_T_END = 0,
     WC_T_NAME = 256,
@@ -35,13 +35,13 @@ struct wc_lexer {
     uint32_t at;
     bool quiet;                 /* set for look-ahead: report nothing */
     bool any_escape;            /* unknown escapes stay as they are written */
-    struct wc_span long_string; /* the last string of several lines */
+    struct wc_span long_string; /* the last string that spans lines */
 };
 
 void wc_lex_init(struct wc_lexer *l, struct wc *c, struct wc_file *file);
 void wc_lex_next(struct wc_lexer *l, struct wc_token *token);
 
-/** Is the kind a keyword? `true` and `false` are integers. */
+/** Is the kind a keyword? `true` and `false` are not: they are integers. */
 bool wc_is_keyword(int kind);
 
 /** Offer every keyword that begins a definition or header. */
@@ -55,7 +55,7 @@ const char *wc_doc_text(struct wc *c, struct wc_span doc);
 
 /* ---- between lex.c and literal.c ---- */
 
-/** Read a number or a string that begins at the lexer's place. */
+/** Read the number or the string that begins at l->at. */
 void wc_lex_number(struct wc_lexer *l, struct wc_token *token);
 void wc_lex_string(struct wc_lexer *l, struct wc_token *token);
 

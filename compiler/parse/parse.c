@@ -31,7 +31,8 @@ add_header(struct wc_parser *p, const char *scope, const char *name,
     return header;
 }
 
-/* A dash would be read as a number's sign: the rest of the word is passed. */
+/* The lexer takes a dash for the sign of a number, so the rest of a name with a
+ * dash is skipped here. */
 static void
 check_namespace(struct wc_parser *p)
 {
@@ -119,7 +120,8 @@ add_def(struct wc_file *file, struct wc_def *def)
     file->defs_end = &def->next;
 }
 
-/* Words of other languages for definitions and headers. */
+/* The keyword for a word that other languages use for a definition or header.
+ * */
 static const char *
 usual_word(const char *word)
 {
@@ -165,9 +167,8 @@ report_stranger(struct wc_parser *p)
     }
 }
 
-/* Could a definition begin here? A word at the start of a line may be a
- * misspelt keyword. What is inside brackets belongs to the definition before
- * it. */
+/* Can a definition begin here? A word at the start of a line may be a misspelt
+ * keyword. Tokens inside brackets belong to the definition before them. */
 static bool
 may_begin(const struct wc_parser *p, int depth)
 {

@@ -21,8 +21,9 @@ struct wc_parser {
     bool lost;
     bool full;              /* too many definitions: the rest is not read */
     uint32_t depth;         /* of types or values */
-    uint64_t keyword_types; /* keywords that are names of types, by bit */
-    uint32_t recovered_at;  /* so that recovering twice makes progress */
+    uint64_t keyword_types; /* keywords that name types, a bit for each */
+    uint32_t recovered_at;  /* last token that wc_recover looked at; the next
+                               call skips it, so that it makes progress */
 };
 
 /** Take the token. */
@@ -31,18 +32,18 @@ void wc_advance(struct wc_parser *p);
 /** Take the token if it is of that kind. */
 bool wc_accept(struct wc_parser *p, int kind);
 
-/** Is the token of the one kind, and the next one of the other? */
+/** Is the token of this kind, and the token after it of kind `next`? */
 bool wc_is_ahead(const struct wc_parser *p, int kind, int next);
 
-/** Take the token; else report that `what` was expected: the parser is then
- * lost. */
+/** Take the token if it is of that kind. If not, report that `what` was
+ * expected; the parser is then lost. */
 bool wc_expect(struct wc_parser *p, int kind, const char *what);
 
 /** As wc_expect for a closing token; the report points to the opening one. */
 bool wc_expect_close(struct wc_parser *p, int kind, const char *what,
                      struct wc_span open);
 
-/** Report that `what` was expected in place of the token: the parser is then
+/** Report that `what` was expected in place of the token; the parser is then
  * lost. */
 void wc_unexpected(struct wc_parser *p, const char *what);
 
@@ -50,8 +51,8 @@ void wc_unexpected(struct wc_parser *p, const char *what);
  * definition. The parser is then no longer lost. */
 void wc_recover(struct wc_parser *p, int close);
 
-/** Is the token the first of its line / the word that begins a definition, at
- * the start of a line? */
+/** Does the token begin in the first column? The second function also requires
+ * the keyword of a definition or header. */
 bool wc_begins_line(const struct wc_token *token);
 bool wc_begins_definition(const struct wc_token *token);
 
@@ -65,15 +66,16 @@ const char *wc_token_text(struct wc_parser *p);
  * closing token. */
 bool wc_list_goes_on(const struct wc_parser *p, int close);
 
-/** Add a note if a string of several lines has just been taken, whose closing
- * quote is perhaps missing. */
+/** Add a note if this token or the one before is a string that spans lines:
+ * perhaps its closing quote is missing. */
 void wc_note_long_string(struct wc_parser *p);
 
-/** Count a definition or function. Returns false, and is lost for the rest of
- * the file, if there are too many. */
+/** Count a definition or function. If there are too many, returns false; the
+ * parser is then lost for the rest of the file. */
 bool wc_count_def(struct wc_parser *p);
 
-/** Is the token a keyword that ends an argument list whose `)` is missing? */
+/** Is the kind a keyword that no argument list contains? There it means that
+ * the `)` is missing. */
 bool wc_begins_function(int kind);
 
 /** Record for the formatter that the token begins an item. */
@@ -85,12 +87,12 @@ void wc_separator(struct wc_parser *p);
 /** Is the token a keyword that can be the name of a definition? */
 bool wc_may_be_name(const struct wc_token *token);
 
-/** Take the name of something that is declared. NULL: there is none, and the
+/** Take the name in a declaration of `what`. NULL: there is none, and the
  * parser is lost. */
 const char *wc_parse_name(struct wc_parser *p, const char *what,
                           struct wc_span *span);
 
-/** As wc_parse_name; most keywords are allowed. */
+/** As wc_parse_name for a field, where most keywords are allowed. */
 const char *wc_parse_field_name(struct wc_parser *p, struct wc_span *span);
 
 /** Are types or values nested too deep? Reports it; the parser is then lost. */

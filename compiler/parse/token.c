@@ -90,7 +90,7 @@ wc_expect_close(struct wc_parser *p, int kind, const char *what,
     return false;
 }
 
-/* ---- finding the way again ---- */
+/* ---- recovery after syntax errors ---- */
 
 bool
 wc_begins_line(const struct wc_token *token)
@@ -106,7 +106,6 @@ wc_begins_definition(const struct wc_token *token)
            wc_begins_line(token);
 }
 
-/* How a token changes the count of open brackets. */
 int
 wc_nesting(int kind)
 {
@@ -115,9 +114,9 @@ wc_nesting(int kind)
     return kind == '}' || kind == ')' || kind == ']' ? -1 : 0;
 }
 
-/* A definition's keyword at the start of a line always ends the recovery: it is
- * more likely that a closing brace is missing than that a list of fields or
- * arguments is not indented. */
+/* A definition's keyword at the start of a line always ends the recovery: a
+ * missing closing brace is more likely than a list of fields or arguments
+ * without indent. */
 void
 wc_recover(struct wc_parser *p, int close)
 {
@@ -165,8 +164,8 @@ wc_note_start(struct wc_parser *p, enum wc_start_kind kind)
 
 /* ---- names ---- */
 
-/* A keyword may be a name, but not at the start of a line: there it is more
- * likely that a name is missing and the next definition begins. */
+/* A keyword may be a name, but not at the start of a line: there it more likely
+ * begins the next definition, and the name is missing. */
 bool
 wc_may_be_name(const struct wc_token *token)
 {
@@ -227,7 +226,7 @@ parse_annot(struct wc_parser *p)
     else if (!wc_expect(p, WC_T_NAME, "an annotation"))
         return annot;
     annot->key = key.text;
-    p->lexer.any_escape = true; /* tools have regular expressions there */
+    p->lexer.any_escape = true; /* the value may be a regular expression */
     bool has_value = wc_accept(p, '=');
     p->lexer.any_escape = false;
     if (has_value) {

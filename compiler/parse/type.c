@@ -112,7 +112,7 @@ parse_named(struct wc_parser *p, struct wc_type *type)
     struct wc_guess guess = {NULL, 0, 0};
     type->name = p->tok.text;
     wc_advance(p);
-    if (wc_is_ahead(p, '(', WC_T_NAME)) /* not an argument list */
+    if (wc_is_ahead(p, '(', WC_T_NAME)) /* annotations follow */
         type->annots = wc_parse_annots(p);
     if (p->tok.kind != '<')
         return;
