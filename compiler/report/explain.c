@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each diagnostic means, with an example that gives it and one that does
- * not. The examples are true: a test runs each of them.
+ * What each diagnostic means, with an example that causes it and one that does
+ * not. A test runs each example.
  *
  *   WC_EXPLAIN(name, command, text, wrong, right)
  *
- * command  after "weftc"; NULL: no example, it would be too large
+ * command  arguments of weftc; NULL: an example is too large to print
  * wrong    text of a.thrift; "-- b.thrift" begins another file
  */
 #include "report/report.h"

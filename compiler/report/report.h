@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of report. Diagnostics are kept while the compiler runs,
- * and sorted and printed at its end.
+ * The module header of report. The compiler keeps diagnostics while it runs,
+ * and sorts and prints them at the end.
  *
  *   wc_report(c, WC_UNKNOWN_TYPE, span, name, NULL);
  *   wc_note(c, other, "it is declared here");
  *   wc_help(c, "did you mean `%s`?", best);
  *
- *   diag.c      keeps them, and finds the name that the user probably meant
- *   show.c      prints them
- *   explain.c   what each means, with examples
+ *   diag.c      keeps reports, and finds the name that the user probably meant
+ *   show.c      prints reports
+ *   explain.c   what each diagnostic means, with examples
  */
 #ifndef WC_REPORT_H
 #define WC_REPORT_H
@@ -23,11 +23,13 @@ enum wc_diag {
     WC_N_DIAGS,
 };
 
-/** Report what a row of diag.def says; a span without a file has no place. */
+/** Report what a row of diag.def says; span.file NULL: the report has no
+ * place. */
 void wc_report(struct wc *c, enum wc_diag diag, struct wc_span span,
                const char *a, const char *b);
 
-/** Add to the last report: where something else is, and what to do. */
+/** Add to the last report a note with another place, or help that says what to
+ * do. */
 void wc_note(struct wc *c, struct wc_span span, const char *fmt, ...)
     WEFT_PRINTF(3, 4);
 void wc_help(struct wc *c, const char *fmt, ...) WEFT_PRINTF(2, 3);
@@ -51,10 +53,10 @@ void wc_guess_offer(struct wc_guess *guess, const char *wanted,
 void wc_guess_map(struct wc_guess *guess, const char *wanted,
                   const struct wc_map *map);
 
-/** Help with the best name, if one is near. */
+/** Add the best name to the last report as help, if there is one. */
 void wc_guess_help(struct wc *c, const struct wc_guess *guess);
 
-/** Where a span begins, from 1. */
+/** Where a span begins; line and column count from 1. */
 struct wc_place {
     uint32_t line, column;
 };

@@ -40,7 +40,7 @@ find_lines(struct wc *c, struct wc_file *file)
     }
 }
 
-/* Number of the line that has an offset, from 0. */
+/* Number of the line in which the offset is, from 0. */
 static uint32_t
 line_of(const struct wc_file *file, uint32_t at)
 {

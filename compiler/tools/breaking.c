@@ -166,7 +166,7 @@ compare_prefixes(struct wc *c, struct wc_file *old, struct wc_file *now)
     wc_report(c, WC_BREAK_PREFIX, span.len ? span : begin_of(now), was, is);
 }
 
-/* The depth is at most WC_MAX_INCLUDES. */
+/* The recursion is at most WC_MAX_INCLUDES deep. */
 static void
 compare_files(struct wc_breaking *b, struct wc_file *old, struct wc_file *now)
 {

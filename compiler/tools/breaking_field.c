@@ -2,7 +2,7 @@
 /*
  * Compares lists of fields, and types. Two fields are the same if their ids are
  * equal; names are not on the wire. Two types are the same on the wire if their
- * bytes are, wherever they are defined.
+ * bytes are the same, even if different files define them.
  */
 #include "tools/breaking.h"
 
@@ -40,8 +40,8 @@ is_same_code(const struct wc_type *old, const struct wc_type *now)
     return a == NULL || b == NULL || a->name == b->name;
 }
 
-/* Depth is bounded: containers by the parser, records by the pairs already
- * seen. */
+/* The recursion ends: the parser bounds the depth of containers, and a pair of
+ * records is compared once. */
 void
 wc_break_type(struct wc_breaking *b, const struct wc_type *old,
               const struct wc_type *now, const char *what, struct wc_span span)
@@ -171,9 +171,9 @@ find_gone(struct wc_breaking *b, const struct sides *s,
     note_old(b->c, old->span);
 }
 
-/* A new field is no break, since old readers skip it, unless it is an exception
- * of a result, which old clients do not know, or is required, which old writers
- * do not send. */
+/* Most new fields break nothing, because old readers skip them. A new exception
+ * does, because old clients do not know it; so does a new required field,
+ * because old writers do not send it. */
 static void
 check_new(struct wc_breaking *b, const struct sides *s,
           const struct wc_field *now)

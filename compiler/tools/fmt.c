@@ -3,10 +3,11 @@
  * Formats a Thrift file from its tokens, so that nothing of the source is lost:
  * words, numbers and strings stay as they are written.
  *
- * What is in braces or brackets is written on one line if the source has it on
- * one line and it fits; lists in parentheses, if they fit. Separators are
- * normalised: a comma between items, none after a field or function that has
- * its own line. Formatting twice gives the same as formatting once.
+ * A list in braces or brackets stays on one line if the source has it on one
+ * line and it fits there. A list in parentheses is on one line if it fits.
+ * Separators are normalised: a comma between items, none after a field or
+ * function that has its own line. Formatting twice gives the same as formatting
+ * once.
  */
 #include "tools/fmt.h"
 #include "tools/tools.h"
@@ -32,7 +33,7 @@ is_separator(const struct wc_fmt *f, uint32_t i)
     return t->parent == WC_FMT_NOWHERE || f->tokens[t->parent].kind != '<';
 }
 
-/* ---- tokens, and what is in which bracket ---- */
+/* ---- tokens, and the brackets that they are in ---- */
 
 static void
 read_tokens(struct wc_fmt *f, struct wc_file *file)
@@ -62,7 +63,7 @@ read_tokens(struct wc_fmt *f, struct wc_file *file)
     }
 }
 
-/* The braces of a definition, not of a value? */
+/* Does the token open the body of a definition, not a value? */
 static bool
 is_body(const struct wc_fmt *f, uint32_t i)
 {
@@ -144,7 +145,7 @@ needs_blank(const struct wc_fmt *f, uint32_t before, uint32_t i)
 }
 
 /* Columns from a token to the end of its item, or to a comment that ends the
- * line; more than fits is not counted to its end. */
+ * line. The count stops once it is wider than a line. */
 static uint32_t
 flat_width(const struct wc_fmt *f, uint32_t i)
 {
@@ -195,7 +196,7 @@ wants_lines(const struct wc_fmt *f, uint32_t open, uint32_t column)
     return column + flat_width(f, open) > WC_FMT_WIDTH;
 }
 
-/* Are there only single words, numbers and strings, and no comments? */
+/* Has the list only single words, numbers and strings, and no comments? */
 static bool
 is_table(const struct wc_fmt *f, uint32_t open)
 {
@@ -224,7 +225,8 @@ open_bracket(struct wc_fmt *f, uint32_t i)
     f->block = f->block || t->is_broken;
 }
 
-/* Will the definition take several lines? Decides as open_bracket does. */
+/* Does the definition take several lines? Decides as open_bracket does later.
+ * */
 static bool
 is_block(const struct wc_fmt *f, uint32_t i)
 {
@@ -247,7 +249,7 @@ is_enum(const struct wc_fmt *f, uint32_t open)
     return open >= 2 && f->tokens[open - 2].kind == WC_K_enum;
 }
 
-/* Is a comma to be written between the last token and this one? */
+/* Must a comma be between the last token and this one? */
 static bool
 wants_comma(const struct wc_fmt *f, uint32_t i)
 {
@@ -340,8 +342,8 @@ put_token(struct wc_fmt *f, uint32_t i)
         open_bracket(f, i);
 }
 
-/* A separator is dropped, unless a doc comment before it would then belong to
- * the item that follows. */
+/* A separator is dropped, unless a block comment is before it: without the
+ * separator it can become the doc comment of the next item. */
 static bool
 is_dropped(const struct wc_fmt *f, uint32_t i)
 {

@@ -15,15 +15,15 @@ struct wc_fmt_token {
     int kind;
     uint32_t at, len;
     enum wc_fmt_start start;
-    uint32_t parent; /* the bracket that it is in, or WC_FMT_NOWHERE; a closing
-                        one is in its own */
+    uint32_t parent; /* the opening bracket before it, of a closing bracket its
+                        own; or WC_FMT_NOWHERE */
     uint32_t match;  /* of an opening bracket: the closing one */
     /* of opening brackets */
     bool is_body;          /* of a definition; else of a value or list */
     bool is_multiline;     /* in the source */
-    bool is_forced;        /* a comment in it needs a line */
+    bool is_forced;        /* a comment inside needs a line of its own */
     bool is_broken;        /* is written in several lines */
-    bool is_filled;        /* many small items in a line */
+    bool is_filled;        /* each line gets as many items as fit */
     uint32_t outer, inner; /* indents */
 };
 
@@ -36,7 +36,7 @@ struct wc_fmt {
     uint32_t last;   /* token that was written last, or WC_FMT_NOWHERE */
     uint32_t end;    /* its end in the source */
     uint32_t indent; /* of the item that is being written */
-    bool block;      /* this definition takes several lines */
+    bool block;      /* the definition takes several lines */
 };
 
 enum wc_fmt_break { WC_FMT_TIGHT, WC_FMT_BLANK, WC_FMT_LINE };
@@ -54,15 +54,16 @@ struct wc_fmt_gap {
 /** Write the gap between f->end and `to` with its comments. */
 void wc_fmt_gap(struct wc_fmt *f, const struct wc_fmt_gap *gap, uint32_t to);
 
-/** Does a comment between two places need lines of its own? item: it is before
- * an item, which gets its own line if possible. */
+/** Does a comment between two places need lines of its own? item: a token that
+ * can begin a line comes after the comment. */
 bool wc_fmt_forces_lines(const struct wc_fmt *f, uint32_t from, uint32_t to,
                          bool item);
 
-/** Is there a comment that can be followed by text on its line? */
+/** Is a block comment between two places? Text can follow such a comment on its
+ * line. */
 bool wc_fmt_has_block(const struct wc_fmt *f, uint32_t from, uint32_t to);
 
-/** Columns that comments there take on one line. */
+/** Columns that the comments between two places take if all are on one line. */
 uint32_t wc_fmt_notes_width(const struct wc_fmt *f, uint32_t from, uint32_t to);
 
 /** Columns of the line that is being written. */

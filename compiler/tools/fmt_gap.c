@@ -12,8 +12,8 @@ struct comment {
     bool is_line; /* up to the end of its line */
 };
 
-/* Find the next comment in p..to; newlines: of the blanks before it, or before
- * `to` if there is none. */
+/* Find the next comment in p..to. *newlines counts the newlines before the
+ * comment, or before `to` if there is no comment. */
 static bool
 next_comment(const struct wc_fmt *f, uint32_t *p, uint32_t to,
              struct comment *k, uint32_t *newlines)
@@ -127,8 +127,8 @@ next_line(const char **p, const char *end)
     return l;
 }
 
-/* The least indent of the lines after the first; stars: do all of them begin
- * with one? The line that only closes the comment does not count. */
+/* The least indent of the lines after the first; *stars: do all of them begin
+ * with a star? A last line that only closes the comment does not count. */
 static size_t
 common_indent(const char *p, const char *end, bool *stars)
 {
@@ -146,9 +146,9 @@ common_indent(const char *p, const char *end, bool *stars)
     return least;
 }
 
-/* The lines after the first are indented with it: stars get one column, other
- * text the column where the first line's text begins. The doc text that weftc
- * reads from it stays the same. */
+/* The lines after the first move with it: stars go to one column, other text to
+ * the column where the text of the first line begins. The text of a doc
+ * comment, as weftc reads it, stays the same. */
 static void
 put_comment(struct wc_fmt *f, const struct comment *k)
 {
@@ -177,7 +177,7 @@ struct walk {
     struct wc_fmt *f;
     const struct wc_fmt_gap *gap;
     bool begun;   /* a line of this gap has begun */
-    bool must;    /* the next thing needs a new line */
+    bool must;    /* the next comment or token needs a new line */
     bool any;     /* the gap has a comment */
     bool on_line; /* the last comment is not on the line of the token before */
 };
@@ -196,7 +196,7 @@ new_line(struct walk *w, uint32_t newlines, bool is_token)
     w->begun = true;
 }
 
-/* Does the token stand on the line of the comment that ends at p? */
+/* Is the token at `to` on the line of the comment that ends at p? */
 static bool
 is_before_token(const struct wc_fmt *f, uint32_t p, uint32_t to)
 {

@@ -26,7 +26,7 @@ put_line(struct wc_json *j)
 
 /* ---- strings ---- */
 
-/* Length of the UTF-8 character, 0 if it is none. */
+/* Length of the UTF-8 character at p; 0: the bytes are none. */
 static size_t
 utf8_len(const uint8_t *p, size_t left)
 {
@@ -137,7 +137,8 @@ wc_json_integer(struct wc_json *j, const char *key, int64_t n)
     wc_text_printf(j->c, j->out, "%" PRId64, n);
 }
 
-/* JSON has no infinity, but readers turn a too large number into one. */
+/* JSON has no infinity, but readers turn a number that is too large into
+ * infinity. */
 void
 wc_json_double(struct wc_json *j, const char *key, double n)
 {

@@ -19,14 +19,15 @@ struct wc_json {
     bool has_value; /* in the innermost object or array */
 };
 
-/** bracket: `{` or `[`, and one that closes. */
+/** Open or close an object or array; bracket: `{` or `[`, `}` or `]`. */
 void wc_json_open(struct wc_json *j, const char *key, char bracket);
 void wc_json_close(struct wc_json *j, char bracket);
 
 /** As wc_json_open; all inside is on one line. */
 void wc_json_open_flat(struct wc_json *j, const char *key, char bracket);
 
-/** Text; bytes that are no UTF-8 become U+FFFD. NULL is null. */
+/** Write a text; bytes that are no UTF-8 become U+FFFD, and NULL becomes null.
+ * */
 void wc_json_text(struct wc_json *j, const char *key, const char *text,
                   size_t len);
 void wc_json_string(struct wc_json *j, const char *key, const char *text);

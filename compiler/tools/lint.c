@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Reports bad style, and what is legal but known to cause trouble. All of it is
- * off without --lint, and each kind can be turned off by its name. */
+/* Reports bad style, and what is legal but known to cause trouble. These
+ * warnings are on only with --lint, and each kind can be turned off by its
+ * name. */
 #include "tools/tools.h"
 
-/* ---- kinds that a file has often: one report, and a count ---- */
+/* ---- frequent kinds: one report in a file, and a count ---- */
 
 /* Is this the first report of its kind? */
 static bool
@@ -85,13 +86,14 @@ fold(struct wc *c, const char *name)
     return folded;
 }
 
-/* One of the items of a list that are compared: its name and doc comment. */
+/* What is compared of each item of a list. */
 struct named {
     const char *name, *doc;
     struct wc_span span;
 };
 
-/* Return the item that had the key before; or keep this one as the first. */
+/* Return the earlier item with the key. If there is none, keep this one and
+ * return NULL. */
 static const struct named *
 find_first(struct wc *c, struct wc_map *map, const char *key,
            const struct named *n)
@@ -138,7 +140,7 @@ check_key(struct wc *c, const struct wc_type *key)
     wc_help(c, "use a string or an integer, or a list of structs");
 }
 
-/* Depth is bounded by the parser. */
+/* The parser bounds the depth. */
 static void
 check_type(struct wc *c, const struct wc_type *type)
 {

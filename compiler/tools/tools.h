@@ -13,17 +13,17 @@
 
 #include "report/report.h"
 
-/** A parsed file in the usual layout. */
+/** Write a parsed file in the usual layout. */
 void wc_fmt(struct wc *c, struct wc_file *file, struct wc_text *out);
 
-/** All files as JSON; they have no errors. */
+/** Write all files as JSON; call it only if they have no errors. */
 void wc_json(struct wc *c, struct wc_text *out);
 
 /** Report bad style in a file that has been planned. */
 void wc_lint(struct wc *c, struct wc_file *file);
 
-/** Report what the new file, which has no errors, breaks for users of the old
- * one. Returns whether it found something. */
+/** Report what the new file breaks for users of the old one; both have no
+ * errors. Returns true if there is something. */
 bool wc_breaking(struct wc *c, struct wc_file *old, struct wc_file *now);
 
 #endif

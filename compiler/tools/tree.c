@@ -21,7 +21,7 @@ put_doc(struct wc_json *j, const char *doc)
         wc_json_string(j, "doc", doc);
 }
 
-/* ---- annotations: a key has all its values ---- */
+/* ---- annotations: each key with all its values ---- */
 
 static bool
 is_repeated(const struct wc_annot *first, const struct wc_annot *annot)
@@ -54,8 +54,8 @@ put_annots(struct wc_json *j, const struct wc_annot *annots)
 
 /* ---- types ---- */
 
-/* The definition of a name, and the kind of type that it is in the end
- * ("real"). */
+/* The definition that a name means, and for a typedef the kind of type that it
+ * stands for ("real"). */
 static void
 put_named(struct wc_json *j, const struct wc_type *type)
 {
@@ -71,7 +71,7 @@ put_named(struct wc_json *j, const struct wc_type *type)
                                               : wc_kind_text(real->kind));
 }
 
-/* Depth is bounded by the parser. */
+/* The parser bounds the depth. */
 static void
 put_type(struct wc_json *j, const char *key, const struct wc_type *type)
 {
