@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Bytes of a run's lists: room for samples of a day. */
+/* Bytes of a run's lists: enough for samples of a day. */
 #define BUDGET ((size_t)1 << 30)
 
 static char **command_words; /* the words after "bench" */
@@ -111,8 +111,8 @@ run_and_report(const struct wb_target *t, struct weft_arena *arena)
     struct bench_Run run;
     bench_Run_init(&run);
     bench_Setup_init(&setup);
-    fill_setup(t, arena, &setup); /* before the load, as it has the start
-                                     time */
+    fill_setup(t, arena, &setup); /* before the load, because it notes the
+                                     time of the start */
     enum wt_code code = b->knee ? wb_find_knee(t, &shape, arena, &run)
                                 : wb_load(t, &shape, arena, &run);
     if (code && code != WT_WRONG)

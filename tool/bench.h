@@ -2,9 +2,9 @@
 /*
  * weft bench, the load tool:
  *
- *   options -> target (a prepared call, its connections, what it must answer)
+ *   options -> target (a prepared call, its connections, the expected reply)
  *           -> load (callers, clock, histogram), or the loads of a knee
- *           -> Run (bench.thrift) -> text, JSON, HTML; two of them -> compare
+ *           -> Run (bench_run.thrift) -> text, JSON, HTML; two Runs -> compare
  *
  * Times are monotonic nanoseconds, unless a name says otherwise.
  */
@@ -32,7 +32,7 @@ struct wb_options {
     bool poisson, any_reply, knee, compare;
     const char *expect;      /* JSON, or NULL */
     const char *json, *html; /* files, or NULL */
-    double limit_part;       /* 0.99 */
+    double limit_part;       /* percentile of the limit: 0.99 is p99 */
     uint64_t limit_ns;       /* 0: a multiple of the unloaded percentile */
     double worse;            /* percent; negative: no bound */
 };
@@ -47,7 +47,7 @@ enum wt_code wb_check_options(struct wb_options *b);
 /* ---- the target and its failures ---- */
 
 #define WB_MAX_KINDS 32u
-#define WB_MAX_WORDS 256u /* bytes of a failure in words */
+#define WB_MAX_WORDS 256u /* bytes of the text about a failure */
 
 /** Failures by their kind. The lock is held for a few instructions, except for
  * the first failure of a kind. */
@@ -56,7 +56,7 @@ struct wb_failures {
     uint32_t n;
     struct wb_failure {
         weft_err err;   /* WEFT_OK: the reply is not the expected one */
-        int32_t detail; /* the exception's type or field, the status */
+        int32_t detail; /* exception's field id or type; business status */
         enum wt_code code;
         uint64_t calls;
         char kind[64], first[WB_MAX_WORDS];
@@ -81,12 +81,12 @@ struct wb_outcome {
     weft_err err;
     bool is_right;  /* no error, and the reply that was expected */
     bool is_timed;  /* it has a latency: a reply or a time-out */
-    bool is_broken; /* it failed at once: the caller waits before its next
-                       call */
+    bool is_broken; /* neither a reply nor a time-out: in a closed loop the
+                       caller pauses before its next call */
 };
 
-/** Prepare arguments and connections, and make one call, whose reply becomes
- * the expected one. Reports why it cannot. */
+/** Prepare arguments and connections, and make one call. Its reply becomes the
+ * expected one, unless options say otherwise. Reports why it cannot. */
 enum wt_code wb_target_init(struct wb_target *t, struct wc *c,
                             struct wt_options *o);
 void wb_target_fini(struct wb_target *t);
@@ -110,24 +110,24 @@ struct wb_shape {
     double seconds, warm_up_s;
 };
 
-/** Put load on the target and fill the run, except its setup. The arena has its
- * lists. Reports why it cannot. */
+/** Put load on the target and fill the run, except its setup. The lists of the
+ * run are in the arena. Reports why it cannot. */
 enum wt_code wb_load(const struct wb_target *t, const struct wb_shape *shape,
                      struct weft_arena *arena, struct bench_Run *run);
 
 /** Has the user pressed Ctrl-C (SIGINT)? */
 bool wb_interrupted(void);
 
-/** Latencies of a histogram. */
+/** The percentiles of a histogram. */
 struct bench_Latency wb_latency(const struct wb_hist *h);
 
 /** The latency in ns that this part of a run's calls (0..1) did not exceed. */
 double wb_run_at(const struct bench_Run *run, double part);
 
-/** Did the load tool itself use up its workers? */
+/** Were the workers of the load tool itself busy nearly all the time? */
 bool wb_was_busy(const struct bench_Run *run, uint32_t workers);
 
-/** Search the highest rate that is held; *run is the run at that rate. */
+/** Search the highest rate that is held; *run becomes the run at that rate. */
 enum wt_code wb_find_knee(const struct wb_target *t,
                           const struct wb_shape *shape,
                           struct weft_arena *arena, struct bench_Run *run);
@@ -136,11 +136,13 @@ enum wt_code wb_find_knee(const struct wb_target *t,
 
 #define WB_TEXT 32
 
-/** "1.23 ms", "4,200"; into text, which has WB_TEXT bytes and is returned. */
+/** Write "1.23 ms" or "4,200" to text, which has WB_TEXT bytes, and return
+ * it. */
 const char *wb_put_time(char *text, double ns);
 const char *wb_put_number(char *text, double value);
 
-/** Show one line, which the next call overwrites; only on a terminal. */
+/** Show a line that the next call overwrites; does nothing without a
+ * terminal. */
 void wb_show_live(const struct bench_Sample *sample, double rate);
 void wb_clear_live(void);
 

@@ -45,7 +45,8 @@ wb_call(const struct wb_target *t, struct weft_client *client,
 
 /* ---- the expected reply ---- */
 
-/* The JSON is only the value of the result, but only structs can be read. */
+/* `json` is the value of the result alone. The library reads only structs, so
+ * put a struct around the value. */
 static enum wt_code
 read_expected(struct wb_target *t, const char *json)
 {
@@ -78,7 +79,7 @@ read_expected(struct wb_target *t, const char *json)
     return wt_report_json(json, strlen(json), why.offset, &why, 0);
 }
 
-/* Copy the first reply to memory that stays. */
+/* Keep a copy of the first reply as the expected one. */
 static enum wt_code
 keep_reply(struct wb_target *t, struct wi_result *reply)
 {

@@ -2,13 +2,13 @@
 /*
  * Two runs side by side. A difference is more than noise if it exceeds twice
  * the standard error of the difference between the means of their samples
- * (Welch 1947). This takes the samples of a run as independent.
+ * (Welch 1947). This assumes that the samples of a run are independent.
  */
 #include "bench.h"
 
 #include <math.h>
 
-#define LEAST_SAMPLES 3u /* with a call; the noise of fewer is unknown */
+#define LEAST_SAMPLES 3u /* with calls; the noise of fewer is unknown */
 
 struct metric {
     const char *name;

@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-/* A second number, which tells apart kinds of failure with the same error. */
+/* A second number, by which kinds of failure with the same error differ. */
 static int32_t
 detail_of(weft_err err, const struct weft_call_info *info,
           const struct wi_result *result)
@@ -93,7 +93,7 @@ wb_count_failure(struct wb_failures *failures, const struct wb_target *t,
 {
     int32_t detail = detail_of(err, info, result);
     struct wb_failure *f = failures->items;
-    pthread_mutex_lock(&failures->lock); /* nobody waits while holding it */
+    pthread_mutex_lock(&failures->lock); /* no fiber waits while it has it */
     struct wb_failure *last = failures->items + WB_MAX_KINDS - 1;
     while (f < failures->items + failures->n && f < last &&
            (f->err != err || f->detail != detail))

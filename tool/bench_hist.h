@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How often each latency came, to three significant digits: values below 2,048
- * ns have a bucket each, above them every power of two has 1,024 of one width.
+ * Counts latencies with three significant digits. Each value below 2,048 ns has
+ * its own bucket; above, each power of two has 1,024 buckets of equal width.
  * The layout is that of Gil Tene's HdrHistogram. The size is fixed, so that two
- * of them add up bucket by bucket.
+ * histograms can be added bucket by bucket.
  */
 #ifndef WEFT_TOOL_BENCH_HIST_H
 #define WEFT_TOOL_BENCH_HIST_H
@@ -30,7 +30,7 @@ struct wb_recorder {
 
 uint32_t wb_bucket(uint64_t ns);
 
-/** The largest value of a bucket, which stands for all of them. */
+/** The largest value of a bucket; it stands for all values in the bucket. */
 uint64_t wb_bucket_ns(uint32_t bucket);
 
 static inline void
@@ -39,8 +39,8 @@ wb_record(struct wb_recorder *r, uint64_t ns)
     atomic_fetch_add_explicit(&r->n[wb_bucket(ns)], 1, memory_order_relaxed);
 }
 
-/** Move what has been recorded so far into a histogram; no call is lost or
- * counted twice, whoever records meanwhile. */
+/** Move the counts so far into a histogram. No call is lost or counted twice,
+ * even if other threads record meanwhile. */
 void wb_drain(struct wb_recorder *r, struct wb_hist *into);
 
 void wb_hist_merge(struct wb_hist *into, const struct wb_hist *from);

@@ -177,8 +177,8 @@ put_steps(FILE *f, const struct bench_Knee *knee)
 
 /* ---- plots ---- */
 
-/* The points of the spectrum: for each latency, which part of the calls was not
- * slower. */
+/* The points of the spectrum: for each latency, the part of the calls that were
+ * not slower. */
 struct spectrum {
     const struct bench_Run *run;
     double *parts;
@@ -196,8 +196,8 @@ spectrum_y(const void *data, uint32_t i)
     return (double)((const struct spectrum *)data)->run->histogram.items[i].key;
 }
 
-/* The point of a bucket counts half of its calls, so that the last one is below
- * 100 %. */
+/* The point of a bucket counts half of its calls, so that the last point is
+ * below 100 %. */
 static bool
 plot_spectrum(FILE *f, const struct bench_Run *run)
 {

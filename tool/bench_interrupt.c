@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SIGINT ends a load early, and the calls until then are reported. */
+/* SIGINT ends a load early. The report then has the calls so far. */
 #include "bench_load.h"
 
 #include <signal.h>

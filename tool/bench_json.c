@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs as JSON files, by the tables of bench_run.thrift. */
+/* Writes and reads runs as JSON, by the descriptors of bench_run.thrift. */
 #include "bench.h"
 
 #include <errno.h>
@@ -69,7 +69,7 @@ load(const char *path, struct weft_arena *arena, struct weft_str *text)
         err = -EIO;
     else if (len > MAX_FILE)
         err = -EFBIG;
-    fclose(f); /* reading needs no check */
+    fclose(f); /* an error does not matter after reading */
     *text = (struct weft_str){bytes, (uint32_t)len};
     return err;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The knee: the highest rate that is held. Rates are doubled until one is not
- * (or halved until one is), then the gap is halved by its geometric mean. A
- * rate that is not held is tried a second time, because a short disturbance of
- * the machine is no knee.
+ * Finds the knee, the highest rate that the server holds. The search doubles
+ * the rate until one is not held, or halves it until one is held. Then it tries
+ * the geometric mean of the highest rate held and the lowest not held, until
+ * these are close. It tries a rate that is not held a second time, because a
+ * short disturbance of the machine is no knee.
  */
 #include "bench.h"
 
@@ -14,7 +15,7 @@
 /* The search ends at this ratio of the lowest rate not held to the highest rate
  * held. */
 #define FINE 1.05
-#define LIMIT_TIMES 10 /* default limit, in unloaded percentiles */
+#define LIMIT_TIMES 10 /* default limit, as a multiple without load */
 #define MOST_MISSING 0.05
 #define MOST_FAILED 0.01
 
@@ -23,14 +24,14 @@ struct search {
     struct wb_shape shape;
     struct weft_arena *arena;
     struct bench_Knee *knee;
-    struct bench_Run held, missed; /* at the highest rate held / lowest not */
+    struct bench_Run held, missed; /* highest rate held, lowest not held */
     bool has_held, has_missed;
 };
 
 /* ---- one rate ---- */
 
-/* Are too many due calls not answered yet? A server that keeps up has as many
- * in flight as come due within one latency. */
+/* Are too many due calls not answered yet? If the server keeps up, only the
+ * calls that became due within one latency are in flight. */
 static bool
 falls_short(const struct search *s, const struct bench_Run *run)
 {
@@ -158,8 +159,8 @@ refine(struct search *s)
     return code;
 }
 
-/* One connection, one call in flight: what a call costs when it waits for no
- * other. */
+/* Measure the latency of a call that waits for no other: one connection, one
+ * call in flight. */
 static enum wt_code
 measure_unloaded(struct search *s, double *calls_per_s)
 {

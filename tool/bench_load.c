@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Load. Callers are fibers, as many as there may be calls in flight.
+ * Makes load. Each caller is a fiber; there are as many as calls may be in
+ * flight.
  *
- * Closed loop: each calls again when it has its reply. Open loop: one fiber,
- * the clock, puts the moment when a call is due into a channel, and whichever
- * caller is free takes it. A latency begins when its call was due, so a server
+ * Closed loop: a caller calls again when it has its reply. Open loop: one
+ * fiber, the clock, puts the time at which a call is due into a channel, and a
+ * free caller takes it. A latency begins when its call was due, so a server
  * that stalls does not delay the clock and cannot hide its stall (Gil Tene's
  * "coordinated omission"). A call that is due while every caller waits for a
  * reply is sent late; one that is still due at the end is counted as not sent.
  *
- * Counts are relaxed atomics, because no other data depends on them, and they
- * are read for the last time after every fiber has been joined.
+ * Counts are relaxed atomics, because no other data depends on them, and the
+ * last read is after the join of every fiber.
  */
 #include "bench_load.h"
 #include "base/base.h"
@@ -33,7 +34,7 @@ note(struct wb_load *l, uint64_t due, uint64_t now,
 {
     atomic_fetch_add_explicit(&l->ended, !out->is_broken, memory_order_relaxed);
     if (due < l->begin_ns || out->err == WEFT_ECANCEL)
-        return; /* it belongs to the warm-up, or was interrupted */
+        return; /* a call of the warm-up, or an interrupted one */
     atomic_fetch_add_explicit(&l->calls, 1, memory_order_relaxed);
     if (!out->is_right)
         atomic_fetch_add_explicit(&l->failed, 1, memory_order_relaxed);
@@ -85,8 +86,8 @@ count_unsent(struct wb_load *l, uint64_t due)
         atomic_fetch_add_explicit(&l->unsent, 1, memory_order_relaxed);
 }
 
-/* A caller takes due calls from the clock. If it was free when a call was due
- * it makes that call, even if it was woken shortly after the end. */
+/* A caller takes due calls from the clock. A caller that was free when a call
+ * was due makes the call, even if it wakes shortly after the end. */
 static void
 call_when_due(void *arg)
 {
@@ -110,9 +111,9 @@ call_when_due(void *arg)
 
 /* ---- the clock ---- */
 
-/* The gap to the next due call: even, or that of a Poisson process. The
- * generator is splitmix64, by Steele, Lea and Flood; its fixed seed gives each
- * run the same load. */
+/* The gap to the next due call: constant, or random as in a Poisson process.
+ * The generator is splitmix64, by Steele, Lea and Flood; its fixed seed gives
+ * each run the same load. */
 static double
 next_gap_ns(struct wb_load *l)
 {
@@ -126,7 +127,7 @@ next_gap_ns(struct wb_load *l)
     return -gap * log(((double)(z >> 11) + 0.5) / 9007199254740992.0);
 }
 
-/* The runtime's own sleep may be 0.2 ms late; a timerfd is not. */
+/* Sleep by a timerfd, because the runtime's own sleep may be 0.2 ms late. */
 static weft_err
 nap_until(int fd, uint64_t due)
 {
@@ -136,7 +137,7 @@ nap_until(int fd, uint64_t due)
         struct itimerspec at = {.it_value = {(time_t)(wake / 1000000000),
                                              (long)(wake % 1000000000)}};
         if (timerfd_settime(fd, TFD_TIMER_ABSTIME, &at, NULL) < 0)
-            return wf_errno(); /* a fiber's thread may have changed */
+            return wf_errno(); /* the thread may be another one than before */
         int events = weft_fd_wait(fd, WEFT_FD_READ);
         if (events < 0)
             return events;
@@ -147,7 +148,7 @@ nap_until(int fd, uint64_t due)
     return WEFT_OK;
 }
 
-/* The clock: makes calls due at their times, whatever the callers do. */
+/* The clock: tells the callers of each call when it is due. */
 static void
 run_clock(void *arg)
 {
@@ -191,7 +192,8 @@ start_callers(struct wb_load *l)
     return err;
 }
 
-/* The time begins after all callers have started, which may take long. */
+/* The time begins after the start of all callers, because that may take long.
+ * */
 static weft_err
 start(struct wb_load *l)
 {

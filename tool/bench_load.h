@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One load: what the fibers that make it and the thread that watches it
- * share. */
+/* A load, which the fibers that make calls share with the thread that watches
+ * them. */
 #ifndef WEFT_TOOL_BENCH_LOAD_H
 #define WEFT_TOOL_BENCH_LOAD_H
 
@@ -14,22 +14,24 @@ struct wb_caller {
 struct wb_load {
     const struct wb_target *target;
     const struct wb_shape *shape;
-    uint64_t start_ns, begin_ns, end_ns; /* the start of the warm-up, then of
-                                            the measured time */
-    _Atomic uint64_t until_ns;           /* end_ns, or 0: at once */
+    uint64_t start_ns, begin_ns, end_ns; /* start of the warm-up, start and end
+                                            of the measured time */
+    _Atomic uint64_t until_ns;           /* callers end then: end_ns, or 0 to
+                                            end at once */
 
     struct wb_caller *callers;
     weft_fiber *fibers;
-    uint32_t max_callers, n_callers; /* n_callers: that have started */
+    uint32_t max_callers, n_callers; /* n_callers have started */
 
-    struct weft_sem go;    /* of the closed loop, for each caller */
-    struct weft_chan *due; /* uint64_t: when a call is due */
+    struct weft_sem go;    /* closed loop: lets each caller begin */
+    struct weft_chan *due; /* uint64_t: the time at which a call is due */
     weft_fiber clock;
     int timer;
     uint64_t random;
     weft_err clock_err;
 
-    _Atomic uint64_t ended;                 /* all calls, with the warm-up */
+    _Atomic uint64_t ended;                 /* replies and time-outs, also those
+                                               of the warm-up */
     _Atomic uint64_t calls, failed, unsent; /* in the measured time */
     struct wb_recorder latency, late;
     struct wb_failures failures;
@@ -40,7 +42,7 @@ struct wb_load {
     double cpu_at_begin;
 };
 
-/** Let SIGINT be seen by wb_interrupted; a second one ends the process. */
+/** Make wb_interrupted tell of a SIGINT; a second one ends the process. */
 void wb_catch_interrupt(void);
 
 /** Wait until the load ends, and take samples meanwhile. */

@@ -20,7 +20,7 @@ wb_options_init(struct wb_options *b)
 
 /* ---- numbers ---- */
 
-/* A plain decimal number; no sign, no blank, no hex. */
+/* Read a plain decimal number, without sign, blank or hex. */
 static bool
 read_number(const char *text, double *number, const char **rest)
 {
@@ -47,7 +47,7 @@ take_count(const char *value, uint32_t most, const char *what, uint32_t *count)
     return WT_OK;
 }
 
-/* "10", "0.5", "200ms", in seconds. */
+/* Read "10", "0.5" or "200ms" as seconds. */
 static bool
 read_seconds(const char *text, double *seconds)
 {
@@ -125,7 +125,7 @@ take_warm_up(struct wt_options *o, const char *value)
     return take_seconds(value, 0, &o->bench->warm_up_s);
 }
 
-/* "p99=10ms", "p99.9=0.2" */
+/* Read a limit such as "p99=10ms" or "p99.9=0.2". */
 static enum wt_code
 take_limit(struct wt_options *o, const char *value)
 {

@@ -56,7 +56,7 @@ widen(struct wb_axis *axis, double value)
     axis->high = value > axis->high ? value : axis->high;
 }
 
-/* The next greater 1, 2 or 5 times a power of ten. */
+/* The next number from `least` on that is 1, 2 or 5 times a power of ten. */
 static double
 round_step(double least)
 {
@@ -139,7 +139,8 @@ draw_tick(FILE *f, const struct wb_plot *p, bool is_x, double value)
     }
 }
 
-/* Ticks at powers of ten, and if these are few, also at 2 and 5 times them. */
+/* Draw ticks at powers of ten, and if these are few, also at 2 and 5 times
+ * these. */
 static void
 draw_log_ticks(FILE *f, const struct wb_plot *p, bool is_x)
 {

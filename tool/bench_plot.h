@@ -20,7 +20,7 @@ struct wb_axis {
     const char *name;
     enum wb_scale scale;
     bool is_time;     /* values are ns */
-    double low, high; /* found by wb_draw_plot */
+    double low, high; /* wb_draw_plot sets them */
 };
 
 struct wb_series {
@@ -40,7 +40,7 @@ struct wb_plot {
     double mark_x, mark_y; /* where to draw a marking line; 0: none */
 };
 
-/** Draw; finds the range of the axes from what is drawn. */
+/** Draw a plot. The points and marks determine the range of the axes. */
 void wb_draw_plot(FILE *f, struct wb_plot *p);
 
 #endif

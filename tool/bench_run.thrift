@@ -1,14 +1,14 @@
 /**
  * What `weft bench --json` writes and `weft bench --compare` reads: a Run as
- * JSON. Times are nanoseconds where the name ends in _ns, seconds where it ends
- * in _s.
+ * JSON. Times are nanoseconds if their name ends in _ns, seconds if it ends in
+ * _s.
  */
 namespace c bench
 
-/** The format that this file describes; a change of meaning adds one. */
+/** The format that this file describes; a change of meaning increments it. */
 const i32 FORMAT = 1
 
-/** What was asked for, of whom, and from where. */
+/** The options of the run, the server, and the machine of the tool. */
 struct Setup {
   1: string method
   2: string address
@@ -31,7 +31,7 @@ struct Setup {
   15: string started
 }
 
-/** Percentiles: so much or less for this part of the calls. */
+/** Percentiles of the latency. */
 struct Latency {
   1: i64 p50_ns
   2: i64 p90_ns
@@ -40,25 +40,25 @@ struct Latency {
   5: i64 max_ns
 }
 
-/** A span of time, a second or less; the last one has the calls that were in
- * flight at the end, too. */
+/** The calls of a second or less. The last sample includes the calls that were
+ * in flight at the end. */
 struct Sample {
-  /** The end of the span, since the end of the warm-up. */
+  /** The end of the sample, since the end of the warm-up. */
   1: double at_s
-  /** Calls each second that ended in it. */
+  /** Calls each second that ended in the sample. */
   2: double calls_per_s
   3: i64 calls
   4: i64 failed
   5: Latency latency
 }
 
-/** Calls that did not go well, for one reason. */
+/** Calls that failed for the same reason. */
 struct Failure {
   1: string kind
   2: i64 calls
-  /** The first of them, in words. */
+  /** A text about the first of them. */
   3: string first
-  /** The exit code that it gives. */
+  /** The exit code for this kind. */
   4: i32 code
 }
 
@@ -74,14 +74,14 @@ struct Step {
 }
 
 struct Knee {
-  /** The highest rate that was held; 0: none was. */
+  /** The highest rate that was held; 0: none was held. */
   1: double rate
-  /** The bound: this percentile, at most so much. */
+  /** At a rate that is held this percentile is at most limit_ns. */
   2: double percentile
   3: i64 limit_ns
   /** In the order of the rates. */
   4: list<Step> steps
-  /** The same percentile of one connection with one call in flight. */
+  /** The same percentile with one connection and one call in flight. */
   5: i64 unloaded_ns
 }
 
@@ -89,18 +89,19 @@ struct Knee {
 struct Run {
   1: required i32 format
   2: required Setup setup
-  /** Begun, or due, in the measured time, and sent. */
+  /** Calls that began in the measured time, with a rate those that were due in
+   * it and were sent. */
   3: i64 calls
   4: i64 failed
-  /** Due, and not sent: all calls that may be in flight were. */
+  /** Calls that were due and not sent, because as many were in flight as may
+   * be. */
   5: i64 not_sent
-  /** Ended within the measured time, each second. */
+  /** Calls each second that ended in the measured time. */
   6: double calls_per_s
-  /** Of every call with a reply, and of those that waited for it in vain; from
-   * the moment when a call was due. */
+  /** From the time at which a call was due to its reply or time-out. */
   7: Latency latency
   8: i64 mean_ns
-  /** How long after it was due a call was sent. */
+  /** From the time at which a call was due to the time when it was sent. */
   9: Latency late
   10: list<Failure> failures
   11: list<Sample> samples
@@ -108,7 +109,7 @@ struct Run {
   12: map<i64, i64> histogram
   /** Processor time of this tool. */
   13: double cpu_s
-  /** The measured time, as it was. */
+  /** How long the run was measured. */
   14: double span_s
   15: optional Knee knee
 }

@@ -24,7 +24,8 @@ wb_put_time(char *text, double ns)
     return text;
 }
 
-/* With commas between thousands; small numbers get digits after the point. */
+/* With commas between thousands; a fraction below 100 gets one digit after the
+ * point. */
 const char *
 wb_put_number(char *text, double value)
 {

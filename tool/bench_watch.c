@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <sys/resource.h>
 
-#define SAMPLE_NS 1000000000u         /* at most; at least ten samples */
+#define SAMPLE_NS 1000000000u         /* of a sample, at most */
 #define LOOK_NS ((uint64_t)100000000) /* how often to check for an interrupt */
 
 static double
@@ -91,8 +91,8 @@ wb_watch(struct wb_load *l, struct weft_arena *arena, struct bench_Run *run)
     weft_err err = WEFT_OK;
     if (goes_on)
         note_begin(l);
-    /* wb_harvest takes the last sample, which has the calls that are in flight
-     * now. */
+    /* wb_harvest takes the last sample, which includes the calls that are in
+     * flight at the end. */
     while (goes_on && !err && l->end_ns - next >= every + every / 2) {
         next += every;
         goes_on = wait_until(next);

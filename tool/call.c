@@ -16,8 +16,8 @@ struct caller {
     struct weft_client *client;
     struct wc_map methods; /* "Service.method" -> struct made */
     bool is_batch;         /* several calls, one line for each result */
-    unsigned line;         /* of standard input */
-    const char *text;      /* of that line, or only its JSON */
+    unsigned line;         /* number of a line of standard input */
+    const char *text;      /* of that line, or the JSON argument */
     size_t len;
 };
 
@@ -73,8 +73,8 @@ report_thrown(const struct made *made, const struct wi_result *result)
 
 /* ---- one call ---- */
 
-/* A server with one service has no method "Service:method", so no handler
- * ran. */
+/* Does the error mean that the server serves only one service? Such a server
+ * has no method "Service:method", so no handler ran. */
 static bool
 is_not_multiplexed(weft_err err)
 {
@@ -170,8 +170,8 @@ skip_blanks(const char *text, size_t len, size_t at)
     return at;
 }
 
-/* Make the call of the line "Service.method {json}", or of only the JSON if the
- * method is fixed. */
+/* Make the call of the line "Service.method {json}", or of the line "{json}" if
+ * the method is fixed. */
 static enum wt_code
 call_line(struct caller *caller, const char *fixed, char *line, size_t len)
 {
@@ -191,7 +191,7 @@ call_line(struct caller *caller, const char *fixed, char *line, size_t len)
     return call_named(caller, name, line + json, len - json);
 }
 
-/* Make the call of one line of input; it gives one line on standard output. */
+/* Make the call of one line of input, and print one line on standard output. */
 static enum wt_code
 read_line(struct caller *caller, const char *fixed, char *line, size_t len)
 {

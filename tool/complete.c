@@ -119,7 +119,7 @@ complete_option(const struct wt_line *line)
 
 /* ---- names of the IDL ---- */
 
-/* A global, since a command that is run over the IDL only gets its options. */
+/* A global, because a wt_command gets only the tree and the options. */
 static const struct wt_line *the_line;
 
 static void
@@ -139,8 +139,8 @@ is_wanted(const struct wc_def *def, bool types)
            wt_begins_with(def->name, the_line->last);
 }
 
-/* Offer "Service." first, and its methods only after that, unless there is only
- * one service. */
+/* Offer "Service.", and methods only after the dot. If only one service fits,
+ * offer its methods at once. */
 static void
 complete_name(struct wc *c, bool types)
 {

@@ -7,13 +7,13 @@
 
 #define WT_MAX_ARGS 256
 
-/** The line as the shell will split it. */
+/** The line, split as the shell does it. */
 struct wt_line {
     char *words[WT_MAX_ARGS + 1]; /* without quotes; NULL after the last */
     size_t n_words;
     char *last;  /* the word at the cursor, maybe empty */
-    char quote;  /* the quote that is open in it, or 0 */
-    bool closed; /* its quotes are closed */
+    char quote;  /* the quote that is open in the last word, or 0 */
+    bool closed; /* the last word has quotes, and they are closed */
 };
 
 bool wt_begins_with(const char *text, const char *start);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The JSON of arguments, up to the cursor: which struct is open there, and
- * whether a field or a value comes next. If the text before the cursor is
- * wrong, nothing is offered.
+ * Reads the JSON of arguments up to the cursor, to find which struct is open
+ * there, and whether a field or a value comes next. If the text before the
+ * cursor is wrong, nothing is offered.
  */
 #include "complete.h"
 
@@ -13,7 +13,7 @@ struct frame {
     bool is_object;
     const struct wc_field *fields; /* object of a struct */
     const struct wc_type *element; /* list, set; object of a map: values */
-    const struct wc_field *field;  /* whose name was read */
+    const struct wc_field *field;  /* the field whose name was read, or NULL */
     uint32_t begin;                /* offset after the bracket */
 };
 
@@ -109,8 +109,8 @@ note_name(struct cursor *p, uint32_t begin, uint32_t end)
     top->field = f;
 }
 
-/* Read one character outside of strings. Returns false if arguments cannot look
- * like this. */
+/* Read one character outside of strings. Returns false if the text cannot be
+ * JSON. */
 static bool
 step(struct cursor *p, char c)
 {

@@ -120,9 +120,9 @@ run_command(char **argv)
 }
 
 /* If a standard descriptor (0 to 2) is closed at the start, the next file or
- * socket that is opened would get its number, and the tool's output would be
- * written to it. So it is opened as /dev/null, in the wrong direction: using it
- * is still an error. */
+ * socket gets its number, and the output of the tool goes there. So open
+ * /dev/null for each of these, in the wrong direction, so that using the
+ * descriptor is still an error. */
 static bool
 hold_standard(void)
 {
@@ -139,8 +139,8 @@ main(int argc, char **argv)
 {
     if (!hold_standard())
         return WT_BROKEN;     /* no place to report the reason */
-    signal(SIGPIPE, SIG_IGN); /* a write to a closed pipe then fails */
-    weft_log_set_level(WEFT_LOG_ERROR); /* each call's end is reported anyway */
+    signal(SIGPIPE, SIG_IGN); /* so a write to a closed pipe returns an error */
+    weft_log_set_level(WEFT_LOG_ERROR); /* the tool reports how calls end */
     if (argc < 2) {
         fputs(usage, stderr);
         return WT_USAGE;

@@ -12,7 +12,7 @@ find_in(const struct wc_file *file, const char *name)
     return NULL;
 }
 
-/* Search the files that were named first, then those that they include. */
+/* Search first the files that the user named, then those that they include. */
 static const struct wc_def *
 find_anywhere(const struct wc *c, const char *name)
 {
@@ -111,10 +111,10 @@ found(struct wc *c, const struct wc_def *service, const struct wc_function *f,
     };
 }
 
-/* Finds the service of a method that was named without it. */
+/* The search for the service of a method that was named without it. */
 struct bare {
     const char *name;
-    const struct wc_def *service, *other; /* other: a second one that has it */
+    const struct wc_def *service, *other; /* other: a second one with it */
     struct wc_guess guess;
 };
 

@@ -182,7 +182,8 @@ find_option(const struct wt_option *list, const char *word)
     return list->name ? list : NULL;
 }
 
-/* Offer the long options, by their letters alone: dashes are no likeness. */
+/* Offer the long options without their dashes, because all options have these.
+ * */
 static void
 offer(struct wc_guess *guess, const char *letters, const struct wt_option *list)
 {
@@ -210,8 +211,8 @@ fail_option(const struct wt_options *o, const char *word)
     return WT_USAGE;
 }
 
-/* Reads --name=value, --name value, -Ivalue or -I value; *i grows if that takes
- * two words. */
+/* Reads --name=value, --name value, -Ivalue or -I value; the forms of two words
+ * increment *i. */
 static enum wt_code
 take_option(struct wt_options *o, char **argv, int *i)
 {

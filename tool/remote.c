@@ -60,8 +60,9 @@ wt_new_client(const struct wt_options *o, struct weft_client **client)
 
 /* ---- how calls end ---- */
 
-/* Begin an error of a call of that name. NULL: the tool's own call, which
- * nobody has asked for; then the text says where it failed, if there is one. */
+/* Begin the report of an error in the call `name`. NULL: a call that the tool
+ * makes by itself; then the report names the address, unless info->text says
+ * where the call failed. */
 static void
 begin_error(const struct wt_options *o, const char *name,
             const struct weft_call_info *info)
@@ -100,7 +101,7 @@ report_business(const char *name, const struct weft_call_info *info)
     return WT_BUSINESS;
 }
 
-/* Report what the library knows of a failure: who failed, where, and the
+/* Report what the library knows of a failure: what failed, where, and the
  * system's error. */
 static void
 report_why(const struct wt_options *o, const char *name, weft_err err,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints what the tool says: results on standard output, all else on standard
- * error. / */
+/* Prints results on standard output, and errors and help on standard error. */
 #include "tool.h"
 
 #include "codec/desc/record.h"
@@ -45,7 +44,7 @@ wt_help_guess(const struct wc_guess *guess)
         wt_help("did you mean `%s`?", guess->best);
 }
 
-/* ---- text that others have chosen ---- */
+/* ---- text of a peer ---- */
 
 /* The length of the character at s. 0 if it must not be printed: a control
  * character that a terminal would obey (0x80 to 0x9f, too, in UTF-8 or as a

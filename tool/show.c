@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Definitions as IDL again, with their comments. */
+/* Prints definitions as IDL, with their doc comments. */
 #include "tool.h"
 
 #include <inttypes.h>
@@ -45,7 +45,7 @@ put_list(struct wc *c, struct wc_text *out, const struct wc_value *value)
     wc_text_printf(c, out, is_map ? "}" : "]");
 }
 
-/* Recursion is as deep as the parser lets values nest, which is bounded. */
+/* The parser bounds the depth. */
 static void
 put_value(struct wc *c, struct wc_text *out, const struct wc_value *value)
 {
@@ -72,7 +72,7 @@ put_value(struct wc *c, struct wc_text *out, const struct wc_value *value)
 
 /* ---- fields ---- */
 
-/* A bool that was written as a number is kept as a number. */
+/* The tree has a bool as a number; print it as true or false. */
 static void
 put_typed(struct wc *c, struct wc_text *out, const struct wc_type *type,
           const struct wc_value *value)

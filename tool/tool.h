@@ -7,8 +7,8 @@
  *
  *   main.c      chooses the command
  *   options.c   the words after the command
- *   say.c       all that is printed
- *   idl.c       a checked tree; names.c finds things in it
+ *   say.c       prints results and errors
+ *   idl.c       a checked tree; names.c finds definitions in it
  *   remote.c    the client, and how its calls ended
  *   call.c      weft call
  *   list.c      weft list
@@ -19,9 +19,9 @@
  *
  *   bench.c            a load or a knee, by bench_options.c
  *   bench_call.c       the call that is repeated
- *   bench_load.h       one load: bench_load.c its callers, bench_watch.c who
- *                      watches, bench_interrupt.c who ends it
- *   bench_hist.h       how often each latency came
+ *   bench_load.h       one load: bench_load.c makes calls, bench_watch.c takes
+ *                      samples, bench_interrupt.c ends a load early
+ *   bench_hist.h       counts of latencies
  *   bench_figures.c    figures of a run, with bench_failures.c
  *   bench_knee.c       the highest rate that is held
  *   bench_text.c, bench_json.c, bench_html.c   a run for people, programs and
@@ -83,8 +83,8 @@ struct wt_option {
     bool is_flag;
 };
 
-/** The options of all commands, and those of bench. The last one has the name
- * NULL. */
+/** The options of all commands, and those of bench. The last row of each has
+ * the name NULL. */
 extern const struct wt_option wt_options[], wb_options[];
 
 /** Fill the options from the words after the command; reports what is wrong. If
@@ -92,27 +92,27 @@ extern const struct wt_option wt_options[], wb_options[];
 enum wt_code wt_parse_options(struct wt_options *o, char **argv,
                               struct wb_options *bench);
 
-/** "ttheader-compact-zlib" to the dialect. */
+/** Read the name of a dialect, as "framed-compact-zlib"; false: there is no
+ * such dialect. */
 bool wt_parse_dialect(const char *text, struct weft_dialect *dialect);
 
-/** Call fn for each name that a dialect can have. */
+/** Call fn with each name FRAMING-PROTOCOL of a dialect. */
 void wt_each_dialect(void (*fn)(const char *name, void *arg), void *arg);
 
 /* ---- output ---- */
 
-/** "weft: error: ..." / "help: ..." on standard error. */
+/** Print "weft: error: ..." or "help: ..." on standard error. */
 void wt_error(const char *fmt, ...) WEFT_PRINTF(1, 2);
 void wt_help(const char *fmt, ...) WEFT_PRINTF(1, 2);
 
-/** "did you mean `x`?", if the guess has one. */
+/** Print "did you mean `x`?" as help, if the guess has a name. */
 void wt_help_guess(const struct wc_guess *guess);
 
 /** Print text of a peer; bytes that a terminal would obey are escaped. */
 void wt_put_safe(FILE *out, struct weft_str text);
 
-/** The same for comments, strings and lines of an IDL, which may come from a
- * server. Ends of lines and tabs stay; other bytes that a terminal would obey
- * become '?'. */
+/** Print text of an IDL, which may come from a server. Ends of lines and tabs
+ * stay; other bytes that a terminal would obey become '?'. */
 void wt_put_lines(FILE *out, const char *text, size_t len);
 
 /** Report what is wrong with a JSON text, and show the place. line is the line
@@ -126,7 +126,7 @@ enum wt_code wt_print_text(const struct wc_text *text);
 
 /* ---- IDL ---- */
 
-/** A command that needs an IDL; it is run only if the IDL has no errors. */
+/** A command that needs an IDL. It runs only if the IDL has no errors. */
 typedef enum wt_code (*wt_command)(struct wc *c, struct wt_options *o);
 
 /** Find the IDL, from files or the server, and run the command on it. quiet:
@@ -142,8 +142,8 @@ enum wt_code wt_fetch_idl(struct wt_options *o, struct weft_arena *arena,
 enum wt_code wt_new_client(const struct wt_options *o,
                            struct weft_client **client);
 
-/** Report how a call failed; name is the method that was called. NULL: a call
- * of the tool itself; err is not of the server then. */
+/** Report how a call of the method `name` failed. NULL: a call that the tool
+ * makes by itself; then err must not be an error of the server. */
 enum wt_code wt_report_call(const struct wt_options *o, const char *name,
                             weft_err err, const struct weft_call_info *info);
 
@@ -165,7 +165,8 @@ enum wt_code wt_find_method(struct wc *c, const char *name,
 /** A definition by "Name" or "file.Name", or NULL. */
 const struct wc_def *wt_find_def(const struct wc *c, const char *name);
 
-/** Function of a service or its ancestors, or NULL; *owner is where it is. */
+/** A function of a service or its ancestors, or NULL; *owner becomes the
+ * service that defines it. */
 const struct wc_function *wt_find_function(const struct wc_def *service,
                                            const char *name,
                                            const struct wc_def **owner);
