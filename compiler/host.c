@@ -18,7 +18,7 @@ wc_dirs_add(struct wc_dirs *dirs, const char *dir)
 
 /* ---- reading ---- */
 
-/* Refuse a directory, which fopen would open for reading. */
+/* Refuse a directory, because fopen opens it for reading. */
 static FILE *
 open_file(const char *path)
 {

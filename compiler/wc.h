@@ -27,7 +27,7 @@
 #define WC_MAX_EXTENDS 64     /* a extends b extends c ... */
 #define WC_MAX_DEFS 65536     /* definitions and functions of all files */
 #define WC_MAX_VALUES 1000000 /* items of all constants together */
-#define WC_MAX_REPORTS 100    /* printed errors, and warnings */
+#define WC_MAX_REPORTS 100    /* of printed errors; the same of warnings */
 
 /** A file that the host has found. */
 struct wc_source {

@@ -93,7 +93,7 @@ wb_count_failure(struct wb_failures *failures, const struct wb_target *t,
 {
     int32_t detail = detail_of(err, info, result);
     struct wb_failure *f = failures->items;
-    pthread_mutex_lock(&failures->lock); /* no fiber waits while it has it */
+    pthread_mutex_lock(&failures->lock); /* its holder never waits */
     struct wb_failure *last = failures->items + WB_MAX_KINDS - 1;
     while (f < failures->items + failures->n && f < last &&
            (f->err != err || f->detail != detail))

@@ -15,7 +15,7 @@
 /* The search ends at this ratio of the lowest rate not held to the highest rate
  * held. */
 #define FINE 1.05
-#define LIMIT_TIMES 10 /* default limit, as a multiple without load */
+#define LIMIT_TIMES 10 /* default limit: times the unloaded percentile */
 #define MOST_MISSING 0.05
 #define MOST_FAILED 0.01
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <sys/resource.h>
 
-#define SAMPLE_NS 1000000000u         /* of a sample, at most */
+#define SAMPLE_NS 1000000000u         /* length of a sample, at most */
 #define LOOK_NS ((uint64_t)100000000) /* how often to check for an interrupt */
 
 static double

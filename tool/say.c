@@ -47,8 +47,8 @@ wt_help_guess(const struct wc_guess *guess)
 /* ---- text of a peer ---- */
 
 /* The length of the character at s. 0 if it must not be printed: a control
- * character that a terminal would obey (0x80 to 0x9f, too, in UTF-8 or as a
- * single byte), or not UTF-8. */
+ * character that a terminal obeys (0x80 to 0x9f, too, in UTF-8 or as a single
+ * byte), or not UTF-8. */
 static uint32_t
 measure_plain(const char *s, size_t left)
 {

@@ -108,11 +108,11 @@ void wt_help(const char *fmt, ...) WEFT_PRINTF(1, 2);
 /** Print "did you mean `x`?" as help, if the guess has a name. */
 void wt_help_guess(const struct wc_guess *guess);
 
-/** Print text of a peer; bytes that a terminal would obey are escaped. */
+/** Print text of a peer; bytes that a terminal obeys are escaped. */
 void wt_put_safe(FILE *out, struct weft_str text);
 
 /** Print text of an IDL, which may come from a server. Ends of lines and tabs
- * stay; other bytes that a terminal would obey become '?'. */
+ * stay; other bytes that a terminal obeys become '?'. */
 void wt_put_lines(FILE *out, const char *text, size_t len);
 
 /** Report what is wrong with a JSON text, and show the place. line is the line

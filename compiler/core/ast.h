@@ -115,7 +115,7 @@ struct wc_field {
     struct wc_annot *annots;
     int64_t written_id;
     bool has_id;    /* written_id was given */
-    bool reference; /* & */
+    bool reference; /* `&` comes after the type */
     bool has_attrs; /* has xsd_attrs { }, whose fields only take up ids */
     struct wc_field *attrs;
     int32_t id;
@@ -304,12 +304,12 @@ struct wc_file {
     bool asked_for;               /* named on the command line */
     struct wc_tally names, needs; /* lint: naming, required-field */
     /* plan */
-    const char *prefix;  /* of C names: demo */
-    bool prefix_by_path; /* prefix is made of the stem, as there is no namespace
-                            and another file has the same base */
-    enum wc_codec codec; /* of definitions without rpc.codec */
-    uint32_t seen_in;    /* number of the last wc_look_from that met it */
-    struct wc_map locals;        /* static names of its source */
+    const char *prefix;   /* of C names: demo */
+    bool prefix_by_path;  /* the prefix is the stem, because there is no
+                            namespace and another file has the same base */
+    enum wc_codec codec;  /* of definitions without rpc.codec */
+    uint32_t seen_in;     /* number of the last wc_look_from that met it */
+    struct wc_map locals; /* static names of its source */
     struct wc_def *first_record; /* in the order of definition */
     struct wc_def **records_end;
     struct wc_container *containers;

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/** Grows in the session's arena. */
+/** A text that grows, in the arena of the run. */
 struct wc_text {
     char *ptr;
     size_t len, cap;

@@ -150,7 +150,7 @@ lower(char c)
 
 /* The number of letters to add, drop, change, or swap with their neighbour;
  * case is ignored. rows has the last three rows of the matrix. Source: optimal
- * string alignment, a bound of Damerau's distance. */
+ * string alignment, an upper bound of Damerau's distance. */
 static size_t
 distance(const char *a, size_t n, const char *b, size_t m)
 {

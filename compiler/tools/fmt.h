@@ -15,8 +15,8 @@ struct wc_fmt_token {
     int kind;
     uint32_t at, len;
     enum wc_fmt_start start;
-    uint32_t parent; /* the opening bracket before it, of a closing bracket its
-                        own; or WC_FMT_NOWHERE */
+    uint32_t parent; /* the bracket that it is in; of a closing bracket the
+                        opening one; WC_FMT_NOWHERE: none */
     uint32_t match;  /* of an opening bracket: the closing one */
     /* of opening brackets */
     bool is_body;          /* of a definition; else of a value or list */

@@ -19,7 +19,8 @@ struct wc_json {
     bool has_value; /* in the innermost object or array */
 };
 
-/** Open or close an object or array; bracket: `{` or `[`, `}` or `]`. */
+/** Open or close an object or array; bracket: `{` or `[` to open, `}` or `]` to
+ * close. */
 void wc_json_open(struct wc_json *j, const char *key, char bracket);
 void wc_json_close(struct wc_json *j, char bracket);
 

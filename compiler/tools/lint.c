@@ -86,7 +86,8 @@ fold(struct wc *c, const char *name)
     return folded;
 }
 
-/* What is compared of each item of a list. */
+/* The name and doc comment of an item, to compare with those of other items of
+ * the list. */
 struct named {
     const char *name, *doc;
     struct wc_span span;
