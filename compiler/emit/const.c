@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Constants and defaults. Numbers of up to 32 bits become enum constants, so
- * that they can size arrays and be cases; everything else is a const object.
- * What a value points to (items, boxed structs) is written before it as static
- * const objects. A cast drops their const, because a view's pointer is not
- * const; programs must not write to them.
+ * Constants and defaults. Integers of up to 32 bits become enum constants, so
+ * that they can be array sizes and case labels; everything else is a const
+ * object. The items and structs that a value points to are written before it,
+ * as static const objects. A cast drops their const, because the pointers in
+ * generated structs are not const; programs must not write to these objects.
  */
 #include "emit/put.h"
 
-/* ---- records: all their values, also those that nobody wrote ---- */
+/* ---- records: the values of all fields ---- */
 
-/* What a field has: the value given, its default, or the defaults of the
- * struct it holds; NULL means zero. */
+/* The value of a field: the given one, else its default, else the defaults of
+ * the struct that it holds; NULL means zero. */
 static struct wc_const *
 field_value(struct wc_emit *e, const struct wc_const *value,
             const struct wc_record *r, const struct wc_field *f)
@@ -41,8 +41,8 @@ object_name(struct wc_emit *e, const char *name)
     return wc_claim_static(e->c, e->file, wanted);
 }
 
-/* Does the value have an object already? One constant can contain a default
- * many times. */
+/* Does the value have an object already? If not, mark it, because the caller
+ * writes the object. One constant can contain a default many times. */
 static bool
 is_put(const struct wc_emit *e, struct wc_const *value)
 {
@@ -107,7 +107,7 @@ put_items(struct wc_emit *e, const char *name, struct wc_const *value)
     wc_put(e, "\n};\n");
 }
 
-/* "<head> = <value>;" */
+/* Write "<head> = <value>;". */
 static void
 put_object(struct wc_emit *e, const char *head, const struct wc_const *value)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * C types of containers. Their names are made from their parts alone, so that
- * every file that spells a type gives it the same name, and a guard can keep
- * two headers from defining it twice:
+ * C types of containers. A name depends only on the parts of the type, so that
+ * every file gives a type the same name, and a guard keeps two headers from
+ * defining it twice:
  *
  *   list<i32>, set<i32>         weft_vec_i32, of codec.h
  *   list<Person>                demo_vec_Person
@@ -10,10 +10,10 @@
  *   list<set<i32>>              demo_vec_set_i32
  *   map<string, other.Person>   other_map_str_Person
  *
- * The prefix is that of the last struct in the type, or without a struct that
- * of the file that writes the type. A struct of another prefix, or one whose
- * name would make the whole ambiguous, is written with its length:
- * demo_map_9other_Key_i32.
+ * The prefix is that of the last struct in the type. A type without a struct
+ * has the prefix of the file in which it is written. A struct with another
+ * prefix, or whose name makes the whole ambiguous, is written with the length
+ * of its name: demo_map_9other_Key_i32.
  */
 #include "emit/plan.h"
 
@@ -118,7 +118,8 @@ name_of(struct wc *c, const struct wc_type *real)
 
 /* ---- the containers of a file ---- */
 
-/* The library has the functions of most lists; others are static here. */
+/* The library has the functions of most lists; the generated source has static
+ * functions for the other containers. */
 static void
 name_functions(struct wc *c, struct wc_file *file, struct wc_use *use,
                uint32_t proto)
@@ -171,8 +172,8 @@ define(struct wc *c, struct wc_file *file, struct wc_container *container)
     }
 }
 
-/* A header defines a container if it needs it and includes no header that
- * defines it. */
+/* A header defines each container that it needs, unless a header that it
+ * includes does so. */
 static struct wc_container *
 find_container(struct wc *c, struct wc_file *file, const struct wc_type *real)
 {
@@ -191,8 +192,8 @@ find_container(struct wc *c, struct wc_file *file, const struct wc_type *real)
     return made;
 }
 
-/* Depth is bounded by the parser, and by that of typedefs within typedefs. Only
- * straight-line code needs functions for containers. */
+/* The parser and check/typedef.c bound the depth. Only straight-line code needs
+ * functions for containers. */
 static void
 plan_type(struct wc *c, struct wc_file *file, struct wc_type *type,
           uint32_t protos)

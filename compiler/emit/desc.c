@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes descriptors: the types as tables, which codec/desc reads. */
+/* Writes descriptors, the tables of types that codec/desc reads. */
 #include "emit/put.h"
 
 /* ---- types ---- */
@@ -19,7 +19,8 @@ word_of(struct wc *c, const struct wc_type *type)
     return wc_type_text(c, real);
 }
 
-/* Equal keys are equal types: c_names are unique, words have no brackets. */
+/* Only equal types have equal keys: each definition has its own C name, and a C
+ * name has no brackets. */
 static const char *
 key_of(struct wc *c, const struct wc_type *type)
 {
@@ -108,7 +109,8 @@ put_new_type(struct wc_emit *e, const struct wc_type *real)
     return name;
 }
 
-/* Write the table of a type unless it is written already. Returns its name. */
+/* Write the table of a type, unless that was done before. Returns the name of
+ * the table. */
 static const char *
 put_type(struct wc_emit *e, const struct wc_type *type)
 {
@@ -166,8 +168,8 @@ put_fields(struct wc_emit *e, const struct wc_def *def)
 
 /* ---- records ---- */
 
-/* X_init has a typed argument. The table calls through void *, so that it needs
- * a function of that type. */
+/* X_init takes a struct X *. The descriptor needs a function that takes a
+ * void *. */
 static void
 put_init_any(struct wc_emit *e, const struct wc_def *def)
 {

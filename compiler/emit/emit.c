@@ -26,7 +26,8 @@ longest(const char *const *args)
     return most;
 }
 
-/* As many arguments on a line as fit, all lines aligned. */
+/* Write as many arguments on each line as fit. The first line begins at
+ * `column`, the others at `align`. */
 static void
 put_args(struct wc_emit *e, size_t column, size_t align,
          const char *const *args, const char *tail)
@@ -68,7 +69,7 @@ wc_put_call(struct wc_emit *e, size_t indent, const char *head,
     put_args(e, indent + 4, indent + 4, args, tail);
 }
 
-/* A call of two or three arguments, which may be long. */
+/* A call that is too long for a line breaks at its last comma. */
 void
 wc_put_wrapped(struct wc_emit *e, size_t indent, const char *call)
 {
@@ -125,8 +126,9 @@ wc_put_definition(struct wc_emit *e, const char *type, const char *name,
 
 /* ---- doc comments ---- */
 
-/* Length of the UTF-8 character at p, or 0 if there is none. Characters that
- * turn the direction of text count as none: compilers warn of them. */
+/* Length of the UTF-8 character at p, or 0 if the bytes there are none.
+ * Characters that change the direction of text count as none, because compilers
+ * warn of them. */
 static size_t
 character(const char *p)
 {

@@ -2,9 +2,9 @@
 /*
  * The module header of emit: from a checked tree to C.
  *
- *   plan.h         what C needs that the IDL does not say: names.c its names,
- *                  layout.c the order of definitions, containers.c the types
- *                  of containers
+ *   plan.h         what C needs and the IDL does not state: names (names.c),
+ *                  the order of definitions (layout.c), the types of
+ *                  containers (containers.c)
  *   header.c       the header, with struct.c and prototype.c
  *   source.c       the source: read.c and write.c for records, items.c for
  *                  their values, service.c, idl.c for the embedded text
@@ -18,7 +18,7 @@
 
 #include "report/report.h"
 
-/** Plan a file without errors; its includes have been planned. */
+/** Plan a file without errors; call it for included files first. */
 void wc_plan_file(struct wc *c, struct wc_file *file);
 
 /** Write the header or the source of a file. */
@@ -37,7 +37,7 @@ void wc_name_outputs(struct wc *c);
 const char *wc_output_path(struct wc *c, const struct wc_file *file,
                            const char *suffix);
 
-/** Make's rule: the files that were generated depend on all that were read. */
+/** Write a rule for make: the generated files depend on all loaded files. */
 void wc_put_deps(struct wc *c, struct wc_text *out);
 
 #endif

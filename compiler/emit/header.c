@@ -14,77 +14,84 @@ put_banner(struct wc_emit *e)
 
 static const char rules[] =
     "/*\n"
-    " * Owner: strings are views, and lists and boxed structs are pointers, "
-    "into\n"
-    " * the message or the arena that a struct was read with, or into what "
-    "you\n"
-    " * put there; they must live as long as the struct is used. Defaults are\n"
-    " * shared and must not be written to.\n"
+    " * Owner: a struct that was read points into the message and into the "
+    "arena of\n"
+    " * the reader: its strings, its lists, and structs behind pointers. In a "
+    "struct\n"
+    " * that you fill, these point to what you assign. This memory must live "
+    "as long\n"
+    " * as the struct is used. Defaults are shared and must not be written "
+    "to.\n"
     " *\n"
     " * Every struct X has these (structs of arguments and results have only\n"
     " * X_init, X_defaults and X_desc):\n"
-    " *   void X_init(struct X *x)      everything zero, then the defaults of "
+    " *   void X_init(struct X *x)      set everything to zero, and then to "
     "the\n"
-    " *                                 IDL; a union with a default starts as\n"
-    " *                                 that member\n"
-    " *   struct X X_defaults(void)     the same, as a value to begin with\n"
+    " *                                 defaults of the IDL; a union with a "
+    "default\n"
+    " *                                 starts with that member\n"
+    " *   struct X X_defaults(void)     what X_init sets, as a value\n"
     " *   weft_err X_read(struct weft_reader *r, struct X *x)\n"
-    " *                                 one struct in binary\n"
+    " *                                 read one struct in binary\n"
     " *   void X_write(struct weft_writer *w, const struct X *x)\n"
-    " *                                 one struct in binary; errors stick in "
-    "w\n"
+    " *                                 write one struct in binary; w keeps "
+    "the\n"
+    " *                                 first error\n"
     " *   weft_err X_copy(struct weft_arena *arena, struct X *to,\n"
     " *                   const struct X *from)\n"
-    " *                                 a deep copy, which shares nothing\n"
+    " *                                 make a deep copy, which shares "
+    "nothing\n"
     " *   bool X_equal(const struct X *a, const struct X *b)\n"
-    " *                                 whatever the order in sets and maps\n"
+    " *                                 the order in sets and maps does not "
+    "count\n"
     " *   uint64_t X_hash(const struct X *x)\n"
     " *                                 equal structs have equal hashes\n"
     " *   void X_print(FILE *out, const struct X *x)\n"
-    " *                                 one line for people\n"
-    " *   X_desc                        for weft_struct_read and others, in "
-    "any\n"
-    " *                                 protocol\n"
-    " * Of every map: X_get finds the value of a key, or NULL.\n"
-    " * A bit of `has` says that its field was read, or is to be written if "
-    "it\n"
-    " * is optional; X_set_field sets it with its value. A pointer to a struct "
-    "is\n"
-    " * NULL if the struct is absent.\n";
+    " *                                 print one line for people\n"
+    " *   X_desc                        the descriptor, for weft_struct_read "
+    "and\n"
+    " *                                 others, in any protocol\n"
+    " * Every map X has X_get, which finds the value of a key, or returns "
+    "NULL.\n"
+    " * A bit of `has` is 1 if its field was read. Set it to write an optional "
+    "field:\n"
+    " * X_set_field sets the field and the bit. A pointer to a struct is NULL "
+    "if the\n"
+    " * struct is absent.\n";
 static const char service_rules[] =
-    " * Of every function F of a service X, also of those that X inherits, "
-    "with "
+    " * Every function F of a service X, inherited ones too, has a call with "
     "the\n"
-    " * structs of its arguments and its result (a oneway function has none):\n"
+    " * structs of its arguments and its result (a oneway function has no "
+    "result):\n"
     " *   weft_err F(struct weft_client *client, struct weft_arena *arena,\n"
     " *              const struct F_args *args, struct F_result *result,\n"
     " *              const struct weft_call_options *options)\n"
-    " *                                 the call, see weft_client_call\n"
-    " * A function without exceptions, of at most four arguments, none of "
+    " *                                 see weft_client_call\n"
+    " * A function without exceptions and with at most four arguments, none of "
     "them\n"
-    " * optional, has a plain form, too, which takes the arguments and gives "
-    "the\n"
-    " * result one by one:\n"
+    " * optional, has a plain form, too. It takes the arguments one by one, "
+    "and\n"
+    " * stores the result without a struct around it:\n"
     " *   weft_err PREFIX_function(client, arena, argument..., &result, "
     "options)\n"
-    " *                                 or X_function_call, if the short name "
-    "is\n"
-    " *                                 not this function's; see its "
-    "declaration\n"
-    " * Of every service X:\n"
+    " *                                 or X_function_call; the declaration "
+    "shows\n"
+    " *                                 which name it has\n"
+    " * Every service X has:\n"
     " *   weft_err X_register(struct weft_server *server, const char *name,\n"
     " *                       const struct X_service *table, void *user)\n"
-    " *                                 serve a table of handlers; NULL "
-    "entries\n"
-    " *                                 answer that the method is unknown; "
-    "table "
-    "and\n"
-    " *                                 user must live as long as the server\n"
+    " *                                 serve a table of handlers; a call of a "
+    "NULL\n"
+    " *                                 entry gets the error \"unknown "
+    "method\"; table\n"
+    " *                                 and user must live as long as the "
+    "server\n"
     " *   weft_err X_serve(const char *address, const struct X_service "
     "*table,\n"
     " *                  void *user)\n"
-    " *                                 serve it alone until SIGTERM or "
-    "SIGINT\n";
+    " *                                 serve only this service until SIGTERM "
+    "or\n"
+    " *                                 SIGINT\n";
 
 static bool
 is_upper(char c)
@@ -106,9 +113,9 @@ is_digit(char c)
 
 /* Different files have different guards, even if separate runs write them. A
  * name without upper-case letters is written in upper case and ends in
- * _THRIFT_H; one with some is kept, and ends in _Thrift_h. A byte that an
- * identifier cannot have becomes `_`, and its offset and its value in hex are
- * added at the end. */
+ * _THRIFT_H. A name with upper-case letters is kept and ends in _Thrift_h. A
+ * byte that an identifier cannot have becomes `_`, and its offset and its value
+ * in hex are added at the end. */
 static void
 put_guard_name(struct wc_emit *e)
 {
@@ -116,7 +123,7 @@ put_guard_name(struct wc_emit *e)
     bool is_kept = false, is_odd = !is_letter(*name);
     for (const char *p = name; *p; p++)
         is_kept |= is_upper(*p);
-    if (is_odd) /* a name with `_` in front belongs to the compiler */
+    if (is_odd) /* C reserves names that begin with `_` */
         wc_put(e, "N");
     for (const char *p = name; *p; p++) {
         char c = is_letter(*p) || is_digit(*p) ? *p : '_';
@@ -182,8 +189,9 @@ put_each(struct wc_emit *e, enum wc_def_kind kind,
     }
 }
 
-/* The table of a service needs the argument structs of its ancestors, which can
- * be defined below it: all functions are written before all tables. */
+/* The table of a service needs the argument structs of its ancestors, and the
+ * IDL may define these after it, so all functions are written before all
+ * tables. */
 void
 wc_emit_header(struct wc *c, struct wc_file *file, struct wc_text *out)
 {

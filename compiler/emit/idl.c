@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * --embed-idl: the text of a file and of all files that it includes, so that a
- * server can send it (weft_service.idl). Each line is a literal, and a long
- * line is several, because a C compiler need not accept literals above 4,095
- * bytes.
+ * server can send it (weft_service.idl). Each line becomes a string literal,
+ * and a long line several, because a C compiler need not accept literals above
+ * 4,095 bytes.
  */
 #include "emit/put.h"
 
 #include <string.h>
 
-#define LITERAL_MAX 1000u /* bytes of the source; escaped at most four times */
+#define LITERAL_MAX 1000u /* bytes; escaping makes at most 4000 of them */
 
 static const char *
 escape(struct wc *c, const char *at, uint32_t len)
@@ -51,7 +51,7 @@ struct seen {
     uint32_t n;
 };
 
-/* The depth is at most WC_MAX_INCLUDES. */
+/* The recursion is at most WC_MAX_INCLUDES deep. */
 static void
 collect(struct wc_emit *e, struct seen *seen, const struct wc_file *file)
 {

@@ -4,9 +4,10 @@
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-enum { WIRE_BOOL = 2 }; /* enum weft_wire */
+enum { WIRE_BOOL = 2 }; /* WEFT_BOOL of enum weft_wire */
 
-/* `most` equals what weft_<api>_put_x of <weft/inline/codec.h> ask for. */
+/* `most` has the bytes of room that weft_<api>_put_x of <weft/inline/codec.h>
+ * need. */
 const struct wc_proto wc_protos[WC_PROTOS] = {
     {
         .api = "bin",
@@ -48,7 +49,7 @@ use_of(const struct wc_emit *e, const struct wc_type *real)
     return wc_map_get(&e->file->used, real->container->c_name);
 }
 
-/* ", &demo_Person_desc" where the library's function needs it */
+/* The argument ", &demo_Person_desc" if the library's function takes one. */
 static const char *
 item_argument(struct wc_emit *e, const struct wc_use *use)
 {
@@ -171,8 +172,8 @@ put_read_part(struct wc_emit *e, const struct wc_type *type, const char *place,
     wc_put(e, "        if (err)\n            break;\n");
 }
 
-/* A container whose items have another type is skipped and stays as it is:
- * hence the memset. */
+/* The function of a nested container leaves it unchanged if its items have
+ * another type than the IDL says, so the memset clears it before. */
 static void
 put_read_items(struct wc_emit *e, const struct wc_type *t)
 {
@@ -190,7 +191,7 @@ put_read_items(struct wc_emit *e, const struct wc_type *t)
         put_read_part(e, t->key, "v->items[i].key", has_run);
     put_read_part(e, t->element, is_map ? "v->items[i].value" : "v->items[i]",
                   has_run);
-    wc_put(e, "    }\n    v->len = i; /* without what an error left out */\n");
+    wc_put(e, "    }\n    v->len = i; /* fewer after an error */\n");
     if (has_run)
         wc_put_run(e, 4, false);
 }

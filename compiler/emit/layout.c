@@ -6,7 +6,7 @@
  * Structs that hold each other, or themselves, have no such order; every field
  * inside such a group becomes a pointer. The groups are the strongly connected
  * components that Tarjan's algorithm finds, and it completes them in the order
- * that C needs. The walk keeps its way in the members `caller` and `cursor`
+ * that C needs. The walk stores its path in the members `caller` and `cursor`
  * instead of recursing, because a hostile file could make recursion too deep.
  *
  * Source: Tarjan, Depth-first search and linear graph algorithms, 1972.
@@ -21,7 +21,8 @@ struct walk {
     uint32_t n_seen, n_groups;
 };
 
-/* The record that a field would hold by value, if it is of this file. */
+/* The record of this file that a field holds by value, unless both turn out to
+ * be in one group; NULL: there is none. */
 static struct wc_def *
 held_by(const struct wc_file *file, const struct wc_record *holder,
         const struct wc_field *field)
@@ -65,7 +66,7 @@ lower(struct wc_record *r, uint32_t to)
         r->low = to;
 }
 
-/* Look at one field of def; returns where the walk goes on. */
+/* Look at one field of def; returns the record at which the walk continues. */
 static struct wc_def *
 step(struct walk *w, struct wc_def *def)
 {
@@ -102,7 +103,7 @@ is_boxed(const struct wc_record *r, const struct wc_field *field)
     return field->reference || optional || grouped;
 }
 
-/* ---- one record, after all that it holds ---- */
+/* ---- one record, after the records that it holds ---- */
 
 static int
 by_id(const void *a, const void *b)

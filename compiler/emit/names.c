@@ -79,7 +79,7 @@ is_taken(const struct wc *c, const struct wc_file *file, const char *key)
     return wc_map_get(&file->locals, key) != NULL;
 }
 
-/* Two included files that do not see each other may have claimed the same. */
+/* Two included files that do not see each other can claim the same name. */
 static void
 claim(struct wc *c, struct wc_file *file, const char *key)
 {
@@ -96,7 +96,7 @@ claim(struct wc *c, struct wc_file *file, const char *key)
     }
 }
 
-/* The two files that the file sees, and that claim the same; or false. */
+/* Does the current file see two files that claim the name? Sets their paths. */
 static bool
 sees_both(const struct wc *c, const struct wc_clash *clash,
           const char *paths[2])
@@ -190,7 +190,7 @@ wc_is_free_family(struct wc *c, const struct wc_file *file, const char *name,
            are_free(c, file, name, family->static_suffixes);
 }
 
-/* Other files do not see the name, and may have the same. */
+/* Other files do not see the name, so they can claim the same one. */
 static void
 claim_static(struct wc *c, struct wc_file *file, const char *name)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Names of the generated files, and the dependency file for make. A header has
- * the name of its Thrift file. If two files of a run have one name, both keep
- * the folders in which their paths differ: x/b.h and y/b.h. The names depend
- * only on the files of the run.
+ * the name of its Thrift file. If two files of a run have the same name, both
+ * keep the folders in which their paths differ: x/b.h and y/b.h. The names
+ * depend only on the set of files that are compiled together.
  */
 #include "emit/emit.h"
 
-/* Folders of <...> whose headers a stem with a folder could hide. */
+/* Folders of system headers: a generated header in one of these could hide a
+ * header of `#include <...>`. */
 static const char *const header_folders[] = {
     "arpa/", "asm/",     "bits/", "gnu/",  "linux/",
     "net/",  "netinet/", "sys/",  "weft/",
@@ -16,10 +17,9 @@ static const char *const headers[] = {
 #include "emit/headers.def"
 };
 
-/* Is the stem that of a header that is included by <...>, or such a stem with
- * any number of underscores behind it? One more underscore makes a name that
- * hides no header, and that no other file of any run has: two stems that differ
- * get names that differ. */
+/* Is the stem that of a system header, or such a stem with underscores after
+ * it? Each of these gets one more underscore. So no output hides a system
+ * header, and different stems have different outputs. */
 static bool
 needs_underscore(const char *stem)
 {
@@ -38,7 +38,7 @@ needs_underscore(const char *stem)
     return false;
 }
 
-/* A stem is written into #include lines and comments. */
+/* Can the stem be written into #include lines and comments? */
 static bool
 is_plain(const char *stem)
 {
@@ -62,7 +62,8 @@ group(struct wc *c, struct wc_file *file)
     first->twin = file;
 }
 
-/* Without a namespace the files of a group would all have one prefix. */
+/* Files of a group that have no namespace get a prefix from their paths,
+ * because they have the same name. */
 static void
 use_path_prefix(struct wc *c, struct wc_file *file)
 {
@@ -73,7 +74,8 @@ use_path_prefix(struct wc *c, struct wc_file *file)
     wc_help(c, "a `namespace c` in %s sets another prefix", file->path);
 }
 
-/* Length of the folders that all files of a group are in, with the slash. */
+/* Length of the folders that the paths of all files of a group begin with,
+ * including the slash. */
 static size_t
 common_folders(const struct wc_file *first)
 {

@@ -2,8 +2,8 @@
 /*
  * Gives each definition its names in C, and each type its C type.
  *
- * One file, because all names of a Thrift file are claimed in one order: of two
- * that are equal, the first keeps its name, so another order changes generated
+ * One file, because the order of all claims counts: of two equal names the
+ * first is kept and the second is changed, so another order changes generated
  * code.
  */
 #include "emit/plan.h"
@@ -78,7 +78,7 @@ wc_wire_number(const struct wc_type *type)
 
 /* ---- codecs ---- */
 
-/* The last of that key, or NULL. */
+/* The last annotation with that key, or NULL. */
 static const struct wc_annot *
 find_annotation(const struct wc_annot *annots, const char *key)
 {
@@ -114,10 +114,11 @@ codec_of(struct wc *c, const struct wc_annot *annots, enum wc_codec otherwise)
     return codec < 0 ? otherwise : (enum wc_codec)codec;
 }
 
-/* The mixed codec. Most time is spent on structs, so they have code for all
- * protocols. Arguments and results have few bytes of their own, and most calls
- * are in binary, so they have code for that. Exceptions are rare, and have
- * none. Code for all of these would be longer than the code of the structs. */
+/* The protocols in which a record has straight-line code, as bits. In the mixed
+ * codec structs have code for all protocols, because programs spend most time
+ * on them. Arguments and results have code for binary only: they have few bytes
+ * of their own, most calls are in binary, and code for all protocols would be
+ * longer than that of the structs. Exceptions are rare and have none. */
 static uint32_t
 straight_protos(enum wc_codec codec, enum wc_record_kind kind)
 {
@@ -162,7 +163,7 @@ static const struct wc_family own_family = {false, NO_NAMES,
 static const struct wc_family function_family = {false, NAMES("", "_method"),
                                                  NAMES("_invoke")};
 
-/* The names of containers, vec_... and map_..., are reserved. */
+/* Names that begin with vec_ or map_ are reserved for containers. */
 static const char *
 type_name(struct wc *c, const struct wc_file *file, const struct wc_def *def)
 {
@@ -242,7 +243,8 @@ name_record(struct wc *c, struct wc_file *file, struct wc_def *def)
 
 /* ---- services ---- */
 
-/* Is the prefix the name of the service, apart from case and underscores? */
+/* Is the name of the service equal to the prefix, apart from case and
+ * underscores? */
 static bool
 is_called_as(const char *service, const char *prefix)
 {
@@ -256,8 +258,8 @@ is_called_as(const char *service, const char *prefix)
     }
 }
 
-/* hello_greet, if the service is called as the prefix and no definition has
- * taken one of the names that begin with it; else NULL. */
+/* The stem hello_greet, if the service has the name of the prefix and all names
+ * that begin with the stem are free; else NULL. */
 static const char *
 short_stem(struct wc *c, const struct wc_file *file,
            const struct wc_def *service, const char *function)
@@ -272,8 +274,8 @@ short_stem(struct wc *c, const struct wc_file *file,
     return is_free ? stem : NULL;
 }
 
-/* Claim the name of the call with structs, and give the stem of all else that
- * belongs to the function. */
+/* Claim and set *name, the call that takes structs. Returns the stem of the
+ * function's other names. */
 static const char *
 claim_function(struct wc *c, struct wc_file *file, const struct wc_def *service,
                const char *function, struct wc_span span, const char **name)
@@ -354,7 +356,8 @@ name_service(struct wc *c, struct wc_file *file, struct wc_def *def)
     def->service.c_table =
         wc_claim_family(c, file, wc_format(c, "%s_service", def->c_name),
                         &table_family, def->span);
-    /* Claimed in any case, so that names do not depend on an option. */
+    /* Claimed even without --plain-handlers, so that no other name depends on
+     * this option. */
     def->service.c_plain =
         wc_claim_family(c, file, wc_format(c, "%s_plain", def->c_name),
                         &plain_family, def->span);
@@ -395,7 +398,7 @@ name_method(struct wc *c, struct wc_file *file, struct wc_def *def,
         &own_family, nowhere);
 }
 
-/* Does a service nearer than chain[n] define the function again? */
+/* Does a descendant of chain[n] in the chain define the function again? */
 static bool
 is_repeated(const struct wc_def *const *chain, uint32_t n, const char *name)
 {
@@ -442,13 +445,13 @@ name_def(struct wc *c, struct wc_file *file, struct wc_def *def)
     case WC_RECORD:
         name_record(c, file, def);
         break;
-    case WC_SERVICE: /* after all others */
+    case WC_SERVICE: /* plan_names does services after all others */
         break;
     }
 }
 
-/* Four arguments at most, and nothing but a result: no exception, and no
- * argument that may be left out. */
+/* Has the function a plain form? Such a function has four arguments at most,
+ * none of them optional or a reference, and no exceptions. */
 static bool
 is_plain(const struct wc_function *f)
 {
@@ -462,8 +465,8 @@ is_plain(const struct wc_function *f)
 
 /* Name the plain calls: demo_greet, or else demo_Hello_greet_call. Files that
  * share a namespace may have functions of the same name, so only the file or
- * the service that is called as the prefix gets the short names. Called after
- * all definitions have their names, so that these take precedence. */
+ * the service that has the name of the prefix gets the short names. All
+ * definitions have their names before, so that these take precedence. */
 static void
 name_plain(struct wc *c, struct wc_file *file, struct wc_def *service)
 {

@@ -5,8 +5,8 @@
  *
  * Names. A definition X of a file with prefix p is p_X, with functions p_X_read
  * and so on. A name that is taken, or is a word of C, C++ or libc, gets
- * underscores at its end until it is free; the name that is defined first
- * stays.
+ * underscores at its end until it is free. Of two equal names the first one is
+ * kept.
  */
 #ifndef WC_PLAN_H
 #define WC_PLAN_H
@@ -15,22 +15,22 @@
 
 /** A container's C type. Equal types have equal names, in all files. */
 struct wc_container {
-    struct wc_container *next; /* in the file; after those that it contains */
+    struct wc_container *next; /* in the file; parts come before the whole */
     const struct wc_type *type;
     const char *c_name;   /* demo_vec_Person, weft_vec_i32 */
     bool builtin;         /* defined in codec.h */
-    struct wc_file *file; /* whose header defines it; unless builtin */
+    struct wc_file *file; /* its header defines the type, unless builtin */
 };
 
-/** A use of a container in a file, which needs functions for it there. */
+/** A container that a file uses, and the functions that read and write it. */
 struct wc_use {
     struct wc_use *next;
     struct wc_container *container;
-    const char *read[2], *write[2]; /* C names of its functions, for each of
+    const char *read[2], *write[2]; /* C names of the functions, for each of
                                        wc_protos */
-    uint32_t protos; /* a bit for each of wc_protos that it is used in */
-    const struct wc_def *item; /* a list of structs: written by the
-                                       library with their descriptor */
+    uint32_t protos;                /* bit i: it is used in wc_protos[i] */
+    const struct wc_def *item;      /* of a list of structs, which the library
+                                       codes by descriptor; else NULL */
 };
 
 #define WC_PROTOS 2 /* protocols that have straight-line code */
@@ -38,22 +38,22 @@ struct wc_use {
 /** The C type of a value: "int32_t", "struct demo_Person". */
 const char *wc_c_type(struct wc *c, const struct wc_type *type);
 
-/** enum weft_wire of a type, by name and by number. */
+/** The wire type (enum weft_wire) of a type, as name and as number. */
 const char *wc_wire_name(const struct wc_type *type);
 uint32_t wc_wire_number(const struct wc_type *type);
 
-/** Is the field required, and its default an empty string or container, which
- * must count as set? */
+/** Is the field required with an empty string or container as its default? Such
+ * a default has to count as set. */
 bool wc_is_set_empty(const struct wc_field *field);
 
 /** Is the field a union that X_init gives a member? */
 bool wc_begins_with_member(const struct wc_field *field);
 
-/** Has the record a required field that can be unset, in itself or in a struct
- * that it must have? */
+/** Has the record, or a struct in a required field of it, a required field that
+ * can be unset? */
 bool wc_may_lack(const struct wc_record *r);
 
-/** Has the C value a pointer that is NULL unless it is set? */
+/** Has the C type a pointer that is NULL as long as the value is not set? */
 bool wc_has_pointer(const struct wc_type *type);
 
 /** Are all bytes of the value zero? */
@@ -63,35 +63,38 @@ bool wc_const_is_zero(const struct wc_const *value);
 
 enum wc_space { WC_TAG = 't', WC_ORDINARY = 'o' };
 
-/** Mark the files that this one sees: all claims below are for it. */
+/** Mark the files that `file` sees; wc_sees tells whether a file is marked. All
+ * claims until the next call are for `file`. */
 void wc_look_from(struct wc *c, struct wc_file *file);
 bool wc_sees(const struct wc *c, const struct wc_file *file);
 
 /** Set the file's prefix, and call wc_look_from for the file. */
 void wc_open_names(struct wc *c, struct wc_file *file);
 
-/* What is made from a name, each list ended by NULL. Public names are those of
- * the header or the linker; static ones are known in the source alone. */
+/* The names that are made from one name: suffixes of names in the header or of
+ * the linker, and suffixes of names that only the source knows. Each list ends
+ * in NULL. */
 struct wc_family {
     bool has_tag; /* the name itself is a tag */
     const char *const *suffixes, *const *static_suffixes;
 };
 
-/** Claim a name with its family. If something is taken, underscores are added,
- * which is reported if span.file is set. */
+/** Claim a name with its family. If one of these names is taken, add
+ * underscores to the name, and report that if span.file is set. Returns the
+ * name. */
 const char *wc_claim_family(struct wc *c, struct wc_file *file,
                             const char *name, const struct wc_family *family,
                             struct wc_span span);
 
-/** Could that name be claimed with its family as it is? */
+/** Are the name and its family free? */
 bool wc_is_free_family(struct wc *c, const struct wc_file *file,
                        const char *name, const struct wc_family *family);
 
-/** Claim one ordinary name, with underscores added if it is taken. */
+/** As wc_claim_family for one ordinary name. */
 const char *wc_claim_name(struct wc *c, struct wc_file *file, const char *name,
                           struct wc_span span);
 
-/** Could that ordinary name be claimed as it is? */
+/** Is that ordinary name free? */
 bool wc_is_free_name(struct wc *c, const struct wc_file *file,
                      const char *name);
 
@@ -100,8 +103,8 @@ const char *wc_claim_static(struct wc *c, struct wc_file *file,
                             const char *name);
 
 /** Names of members. wc_keep_member claims a name if it is free; call it for
- * all members first. wc_member_name then adds underscores for the others, which
- * is reported if span.file is set. */
+ * all members first. Then call wc_member_name for the others: it adds
+ * underscores, and reports that if span.file is set. */
 bool wc_keep_member(struct wc *c, const char *name, struct wc_map *members);
 const char *wc_member_name(struct wc *c, const char *name,
                            struct wc_map *members, struct wc_span span);

@@ -56,7 +56,8 @@ wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read)
 
 /* ---- containers ---- */
 
-/* Does an item of the map hold a struct that this header defines below it? */
+/* Does an item of the map hold a struct that this header defines after the
+ * map? */
 static bool
 waits_for_record(const struct wc_file *file, const struct wc_type *real)
 {
@@ -84,7 +85,7 @@ put_vec(struct wc_emit *e, const struct wc_container *k)
            k->c_name, item);
 }
 
-/* The test for a key of the map; NULL if the key is a container. */
+/* The C test whether an item has the key; NULL if the key is a container. */
 static const char *
 key_test(struct wc *c, const struct wc_type *key)
 {
@@ -131,7 +132,7 @@ put_get(struct wc_emit *e, const struct wc_container *k)
            test);
 }
 
-/* Guarded, because another header can define the same type. */
+/* The type has a guard, because another header can define the same type. */
 static void
 put_guarded(struct wc_emit *e, const struct wc_container *k, bool container,
             bool item)
@@ -184,8 +185,8 @@ args_argument(struct wc *c, const struct wc_function *f)
     return wc_format(c, "const struct %s *args", f->args_def->c_name);
 }
 
-/* Write the stub under that name. For an inherited function it is the name in
- * the service that inherits it. */
+/* Write the call with that name. The call of an inherited function is named
+ * after the service that inherits. */
 static void
 put_stub(struct wc_emit *e, const struct wc_function *f, const char *name,
          const char *stem)
@@ -205,7 +206,7 @@ is_argument(const struct wc_function *f, const char *name)
     return false;
 }
 
-/* Is it a name that the plain function or the handler has or uses? */
+/* Does the plain function or the handler use the name for something else? */
 static bool
 is_used(struct wc *c, const struct wc_function *f, const char *name)
 {
@@ -218,8 +219,8 @@ is_used(struct wc *c, const struct wc_function *f, const char *name)
            strcmp(name, wc_format(c, "%s_defaults", f->args_def->c_name)) == 0;
 }
 
-/* The parameter for an argument: another name than those that are used, and
- * than those of the other arguments. */
+/* The name of the parameter for an argument. It differs from all other names in
+ * the function. */
 const char *
 wc_parameter(struct wc *c, const struct wc_function *f,
              const struct wc_field *a)
@@ -233,7 +234,7 @@ wc_parameter(struct wc *c, const struct wc_function *f,
     return name;
 }
 
-/* Structs by pointer, all else by value. */
+/* Structs are passed by pointer, all else by value. */
 static const char *
 parameter(struct wc *c, const struct wc_function *f, const struct wc_field *a)
 {
@@ -304,11 +305,11 @@ put_table(struct wc_emit *e, const struct wc_def *def)
         put_slot(e, m);
     }
     if (def->service.methods == NULL)
-        wc_put(e, "    char empty; /* C wants a member */\n");
+        wc_put(e, "    char empty; /* C requires a member */\n");
     wc_put(e, "};\n");
 }
 
-/* A handler with bare arguments takes `call` first and `result` last. */
+/* A plain handler takes `call` first and `result` last. */
 static void
 put_plain_slot(struct wc_emit *e, const struct wc_method *m)
 {
@@ -324,7 +325,8 @@ put_plain_slot(struct wc_emit *e, const struct wc_method *m)
     wc_put_call(e, 4, wc_format(c, "weft_err (*%s)", m->c_slot), args, ";\n");
 }
 
-/* The table of handlers with bare arguments, where a function has that form. */
+/* The table of plain handlers; functions without a plain form have a handler
+ * with structs in it. */
 static void
 put_plain_table(struct wc_emit *e, const struct wc_def *def)
 {
@@ -337,7 +339,7 @@ put_plain_table(struct wc_emit *e, const struct wc_def *def)
             put_slot(e, m);
     }
     if (def->service.methods == NULL)
-        wc_put(e, "    char empty; /* C wants a member */\n");
+        wc_put(e, "    char empty; /* C requires a member */\n");
     wc_put(e, "};\n\n");
     wc_put_call(e, 0, "WEFT_SERVICE", ARGS(name, name), "\n");
 }

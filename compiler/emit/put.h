@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared by the files that write C. The text is formatted as the sources of
- * this repository. Each function wc_put_x writes one construct.
+ * Shared by the files that write C. The generated code has the layout of the
+ * sources of this repository. Each function wc_put_x writes one construct.
  */
 #ifndef WC_PUT_H
 #define WC_PUT_H
@@ -16,8 +16,8 @@ struct wc_proto {
     const char *word;  /* of enum weft_protocol */
     uint32_t number;   /* its value */
     uint32_t head;     /* greatest size of a field's head, in bytes */
-    bool has_last;     /* heads depend on the field before */
-    bool packs_bools;  /* the head of a bool is its value */
+    bool has_last;     /* a head depends on the id of the field before */
+    bool packs_bools;  /* the head of a bool field holds the value */
     uint8_t codes[17]; /* by wire type: the code in a field's head */
     uint8_t most[17];  /* greatest size of a value; 0: no limit */
 };
@@ -28,45 +28,45 @@ struct wc_emit {
     struct wc *c;
     struct wc_file *file;
     struct wc_text *out;
-    const struct wc_proto *proto; /* whose code is being written */
-    struct wc_map types; /* tables of types that are written: type_list_i32 ->
-                            itself */
+    const struct wc_proto *proto; /* the code is for this one */
+    struct wc_map types; /* tables of types that are written: key_of(type) in
+                            desc.c -> name of the table */
     uint32_t n_types;    /* number of the next table with a long name */
     uint32_t n_objects;  /* number of the next helper object */
     uint32_t n_idl;      /* files in idl_files; 0: none is written */
-    bool needs_math;     /* for INFINITY */
-    bool casts_const;    /* a cast that drops a const is written */
+    bool needs_math;     /* the code uses INFINITY */
+    bool casts_const;    /* the code has a cast that drops a const */
 };
 
 /** Write formatted text. */
 void wc_put(struct wc_emit *e, const char *fmt, ...) WEFT_PRINTF(2, 3);
 
-/** head(args)tail, in as few lines as 80 columns allow; args end in NULL. The
- * line has indent blanks before the head. */
+/** Write head(args)tail, in as few lines as 80 columns allow, after indent
+ * blanks; args end in NULL. */
 void wc_put_call(struct wc_emit *e, size_t indent, const char *head,
                  const char *const *args, const char *tail);
 
-/** "left right;" on one line, or on two. */
+/** Write "left right;" on one line, or on two. */
 void wc_put_statement(struct wc_emit *e, size_t indent, const char *left,
                       const char *right);
 
-/** A statement that is a call, on one line or on two. */
+/** Write a call as a statement, on one line or on two. */
 void wc_put_wrapped(struct wc_emit *e, size_t indent, const char *call);
 
-/** Declaration of a function, or the head of its definition. */
+/** Write the declaration of a function, or the head of its definition. */
 void wc_put_declaration(struct wc_emit *e, const char *type, const char *name,
                         const char *const *args);
 void wc_put_definition(struct wc_emit *e, const char *type, const char *name,
                        const char *const *args);
 
-/** A doc comment of the IDL; NULL puts nothing. */
+/** Write a doc comment of the IDL; nothing if doc is NULL. */
 void wc_put_doc(struct wc_emit *e, size_t indent, const char *doc);
 
 /** "struct demo_X *x", with the blank in the right place. */
 const char *wc_declare(struct wc *c, const char *type, const char *name);
 
-/** The head of a function that reads or writes a record, as weft_struct refers
- * to it: with "void *record". */
+/** Write the head of a function that reads or writes a record. The function
+ * takes a `void *record`, as struct weft_struct requires. */
 void wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read);
 
 /** Is the definition an argument list or a result? */
@@ -85,7 +85,8 @@ void wc_put_service_type(struct wc_emit *e, const struct wc_def *def);
 const char *wc_parameter(struct wc *c, const struct wc_function *f,
                          const struct wc_field *a);
 
-/** The head of the plain form of a call: its prototype, or its definition. */
+/** Write the prototype of the plain form of a call, or the head of its
+ * definition. */
 void wc_put_plain_head(struct wc_emit *e, const struct wc_function *f,
                        bool is_definition);
 
@@ -98,10 +99,11 @@ void wc_put_descriptor(struct wc_emit *e, const struct wc_def *def);
 void wc_put_enum_descriptor(struct wc_emit *e, const struct wc_def *def);
 void wc_put_service(struct wc_emit *e, const struct wc_def *def);
 
-/** idl_files: the text of the file and its includes. Returns how many. */
+/** Write idl_files, the text of the file and of its includes. Returns the
+ * number of files. */
 uint32_t wc_put_idl(struct wc_emit *e);
 
-/** Declaration and definition of a constant. */
+/** Write the declaration or the definition of a constant. */
 void wc_put_const_declaration(struct wc_emit *e, const struct wc_def *def);
 void wc_put_const(struct wc_emit *e, const struct wc_def *def);
 
@@ -109,11 +111,12 @@ void wc_put_const(struct wc_emit *e, const struct wc_def *def);
 void wc_put_objects(struct wc_emit *e, const char *name,
                     struct wc_const *value);
 
-/** The longest string literal that is written; C11 guarantees 4095 bytes. */
+/** Bytes of the longest string literal; C11 guarantees 4095. */
 #define WC_LONGEST_LITERAL 4000
 
-/** The value as an initialiser. Its second and later lines get the indent;
- * `head` is the number of columns in use on its first line. */
+/** The value as an initialiser. Its second and later lines have the indent;
+ * SIZE_MAX: all is on one line. `head` is the number of columns in use before
+ * the initialiser on its first line. */
 const char *wc_initialiser(struct wc_emit *e, const struct wc_const *value,
                            size_t indent, size_t head);
 
@@ -125,17 +128,18 @@ const char *wc_expression(struct wc_emit *e, const struct wc_const *value,
 const char *wc_write_value(struct wc_emit *e, const struct wc_type *type,
                            const char *place);
 
-/** The call that reads one; fits is the variable for containers. */
+/** The call that reads a value. `fits` names the bool that the call for a
+ * container sets: false if its items have another type. */
 const char *wc_read_value(struct wc_emit *e, const struct wc_type *type,
                           const char *place, const char *fits);
 
 /** Is a value of the type read through the run (struct weft_run, kept in
- * registers)? Others are read through the reader: the run is ended before them
- * and begun again after them. */
+ * registers)? Others are read through the reader: the code ends the run before
+ * them, and begins it again after them (wc_put_run). */
 bool wc_is_in_run(const struct wc_type *type);
 void wc_put_run(struct wc_emit *e, size_t indent, bool begin);
 
-/** The same for struct weft_room when writing. */
+/** As wc_put_run, for struct weft_room when writing. */
 void wc_put_room(struct wc_emit *e, size_t indent, bool begin);
 
 /** The most bytes of a value of the type; 0 if there is no limit. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes the functions that read records: one switch on id and wire type
- * together, so that a known id with another type is skipped like an unknown
- * field. The place (struct weft_run) and the bits of the fields read so far are
- * kept in registers. The first field is tried first, and after each field its
- * successor. */
+/* Writes the functions that read records. Each has one switch on id and wire
+ * type together, so that it skips a known id with another type like an unknown
+ * field. It keeps the position (struct weft_run) and the bits of the fields
+ * read so far in registers. It expects the first field first, and after each
+ * field the one with the next id. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-/* ---- required fields: a mask of what has not been seen ---- */
+/* ---- required fields: a mask of those that were not read yet ---- */
 
 struct mask {
     uint32_t n; /* required fields */
@@ -120,7 +120,7 @@ put_labels(struct wc_emit *e, const struct wc_field *f, const char *note)
 {
     uint32_t key = field_key(e, f);
     wc_put(e, "        case 0x%06x: %s\n", key, note);
-    if (wc_is_in_head(e, f->type)) /* true and false have a code each */
+    if (wc_is_in_head(e, f->type)) /* true and false have different codes */
         wc_put(e, "        case 0x%06x:\n", key + 1);
 }
 
@@ -163,7 +163,7 @@ put_value(struct wc_emit *e, const struct wc_field *f)
     }
 }
 
-/* A set or map, or a list of them? */
+/* Is the type a set or map, or a list of these? */
 static bool
 has_keys(const struct wc_type *type)
 {
@@ -216,7 +216,7 @@ put_case(struct wc_emit *e, const struct wc_def *def, const struct wc_field *f,
     put_case_end(e, &def->record, next);
 }
 
-/* Fields that the struct does not know are skipped, or kept. */
+/* The call that skips or keeps an unknown field. */
 static const char *
 unknown_field(struct wc_emit *e, const struct wc_record *r)
 {
@@ -259,7 +259,7 @@ holds_container(const struct wc_record *r)
     return false;
 }
 
-/* The label of the field to try first; 0: none. */
+/* The label of the field that is expected first; 0: none. */
 static uint32_t
 first_key(const struct wc_emit *e, const struct wc_record *r)
 {
@@ -270,7 +270,8 @@ static void
 put_begin(struct wc_emit *e, const struct wc_def *def)
 {
     const struct wc_record *r = &def->record;
-    /* An empty union on the wire has no member, whatever its default. */
+    /* An empty union on the wire has no member, even if the IDL has a default
+     * for one. */
     if (r->kind == WC_UNION)
         wc_put(e, "    weft_zero(x, sizeof *x);\n");
     else
@@ -284,7 +285,7 @@ put_begin(struct wc_emit *e, const struct wc_def *def)
            holds_container(r) ? "        bool fits = false;\n" : "");
 }
 
-/* The bits of `has` for the fields read so far. */
+/* Write the variable with the bits of `has` for the fields read so far. */
 static void
 put_bits(struct wc_emit *e, const struct wc_record *r)
 {

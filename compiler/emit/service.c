@@ -14,8 +14,7 @@ put_invoke(struct wc_emit *e, const struct wc_def *def,
                 ARGS(m->c_stem, def->service.c_table, m->c_slot), "\n");
 }
 
-/* Write the descriptor of a method under that name; scope is "static " or
- * "". */
+/* Write the descriptor NAME_method; scope is "static " or "". */
 static void
 put_method(struct wc_emit *e, const struct wc_def *def,
            const struct wc_method *m, const char *scope, const char *name)
@@ -61,7 +60,7 @@ put_table(struct wc_emit *e, const struct wc_def *def, const char *name)
     wc_put(e, "};\n");
 }
 
-/* A local with the right type for a pointer to void. */
+/* Write a local variable that casts the void pointer `from` to a struct. */
 static void
 put_cast(struct wc_emit *e, const char *scope, const char *type,
          const char *name, const char *from)
@@ -71,7 +70,7 @@ put_cast(struct wc_emit *e, const char *scope, const char *type,
                      wc_format(e->c, "(%sstruct %s *)%s", scope, type, from));
 }
 
-/* The invoke function of a method whose handler takes bare arguments. */
+/* Write the invoke function of a method whose handler is plain. */
 static void
 put_plain_invoke(struct wc_emit *e, const struct wc_def *def,
                  const struct wc_method *m, const char *name)
@@ -103,7 +102,7 @@ put_plain_invoke(struct wc_emit *e, const struct wc_def *def,
     wc_put(e, "}\n");
 }
 
-/* A service of its own, whose table is that of the plain handlers. */
+/* Write a second service, whose table holds the plain handlers. */
 static void
 put_plain_service(struct wc_emit *e, const struct wc_def *def)
 {
@@ -121,7 +120,8 @@ put_plain_service(struct wc_emit *e, const struct wc_def *def)
     put_table(e, def, name);
 }
 
-/* A struct that lacks something is refused then, and not left out. */
+/* Does the argument need its `has` bit? With the bit, a struct in which a
+ * required field is unset is an error; without the bit it is left out. */
 static bool
 needs_bit(const struct wc_field *f)
 {
@@ -129,7 +129,8 @@ needs_bit(const struct wc_field *f)
     return f->has_bit >= 0 && def && wc_may_lack(&def->record);
 }
 
-/* The call without structs of arguments and result. */
+/* Write the plain form of a call, in which arguments and result are
+ * parameters. */
 static void
 put_plain(struct wc_emit *e, const struct wc_function *f)
 {

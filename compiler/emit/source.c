@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes the source in its order, and the functions that only call
- * another. */
+/* Writes the source: its parts in their order, and X_init itself. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -117,7 +116,8 @@ put_all(struct wc_emit *e, struct wc_file *file)
     }
 }
 
-/* What the code above turned out to need is put before it. */
+/* Insert at `at`, before the code, the #include and the #pragma that the code
+ * needs. */
 static void
 put_prologue(struct wc_emit *e, size_t at)
 {
@@ -132,7 +132,7 @@ put_prologue(struct wc_emit *e, size_t at)
     size_t n = strlen(text);
     if (n == 0)
         return;
-    wc_text_add(e->c, out, text, n); /* reserves the space */
+    wc_text_add(e->c, out, text, n); /* only to get the space */
     memmove(out->ptr + at + n, out->ptr + at, out->len - at - n);
     memcpy(out->ptr + at, text, n);
 }

@@ -44,7 +44,7 @@ field_text(struct wc *c, const struct wc_field *f)
     return wc_format(c, "%s;", wc_declare(c, type, f->c_name));
 }
 
-/* Comments start in one column, if each fits there. */
+/* The column in which all comments of fields start that fit there. */
 static size_t
 note_column(struct wc *c, const struct wc_record *r, size_t indent)
 {
@@ -125,20 +125,20 @@ put_body(struct wc_emit *e, const struct wc_record *r)
         put_union_members(e, r);
         break;
     case WC_RESULT:
-        wc_put(e, "    /* 0: success, the id of what was thrown, or "
+        wc_put(e, "    /* 0: success; else the id of the exception, or "
                   "WEFT_RESULT_NONE */\n    int32_t which;\n");
         put_members(e, r, 4);
         break;
     default:
         put_members(e, r, 4);
         if (r->fields == NULL && !r->keeps_unknown)
-            wc_put(e, "    char empty; /* C wants a member */\n");
+            wc_put(e, "    char empty; /* C requires a member */\n");
         if (r->n_bits > 0)
             put_bits(e, r);
     }
     if (r->keeps_unknown)
         wc_put(e, "    struct weft_vec_unknown unknown; /* fields that the IDL "
-                  "does not know */\n");
+                  "does not have */\n");
 }
 
 /* The values of `which` in a union or result. */

@@ -48,8 +48,8 @@ double_text(struct wc_emit *e, double real)
 
 /* ---- strings ---- */
 
-/* A question mark is escaped because of trigraphs. An octal escape has three
- * digits always, so that a digit after it is not part of it. */
+/* A question mark is escaped because of trigraphs. An octal escape always has
+ * three digits, so that a digit after the escape is not part of it. */
 static void
 add_char(struct wc *c, struct wc_text *t, char byte)
 {
@@ -151,8 +151,8 @@ add_vec(struct wc_emit *e, struct wc_text *t, const struct wc_const *value,
         wc_text_printf(c, t, "{\n%*s%s}", (int)indent + 4, "", text);
 }
 
-/* Members of a record, one line each, or all on one line if indent is
- * SIZE_MAX. */
+/* Members of a record, each on a line of its own, or all on one line if indent
+ * is SIZE_MAX. */
 struct members {
     struct wc_emit *e;
     struct wc_text *t;
@@ -193,8 +193,8 @@ add_member(struct members *m, const struct wc_field *f,
 
 static const char *zero_record(struct wc *c, const struct wc_record *r);
 
-/* Zero with all its braces: `{0}` gives a warning inside another initialiser
- * (-Wmissing-braces). Depth is bounded: a struct that contains itself does so
+/* Zero with all its braces: compilers warn of `{0}` inside another initialiser
+ * (-Wmissing-braces). The recursion ends, because a struct contains itself only
  * by a pointer. */
 static const char *
 zero_field(struct wc *c, const struct wc_field *f)
@@ -263,7 +263,7 @@ add_record(struct wc_emit *e, struct wc_text *t, const struct wc_const *value,
     wc_text_printf(e->c, t, "}");
 }
 
-/* A record that fits on the line stays on it. */
+/* A record is written on one line if it fits there. */
 static void
 add_fitting_record(struct wc_emit *e, struct wc_text *t,
                    const struct wc_const *value, size_t indent, size_t head)
@@ -278,7 +278,7 @@ add_fitting_record(struct wc_emit *e, struct wc_text *t,
         add_record(e, t, value, indent);
 }
 
-/* ---- everything ---- */
+/* ---- any value ---- */
 
 const char *
 wc_initialiser(struct wc_emit *e, const struct wc_const *value, size_t indent,

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes the functions that write records: fields in ascending order of their
- * ids. The written code keeps the position and the end of the writer's room in
- * registers (struct weft_room). It asks for room once for several numbers in a
- * row. */
+/* Generates the functions that write records, with fields in ascending order of
+ * their ids. These functions keep the position and the end of the writer's room
+ * in registers (struct weft_room), and ask for room once for several numbers in
+ * a row. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-/* Most bytes to ask for at once: a smaller rest of a block stays unused. */
+/* Most bytes to ask for at once. If less is left in a block, the rest stays
+ * unused. */
 #define MOST_AT_ONCE 64u
 
 /* ---- numbers and strings ---- */
@@ -61,14 +62,15 @@ put_ready(struct wc_emit *e, int indent, uint32_t bytes)
     wc_put(e, "%*sif (weft_room_ready(w, &out, %u)) {\n", indent, "", bytes);
 }
 
-/* The nested call writes through the writer. */
+/* A call that uses the writer itself: WEFT_VIA_WRITER ends the room before the
+ * call and begins a new one after it. */
 static void
 put_call(struct wc_emit *e, int indent, const char *call)
 {
     wc_put_call(e, (size_t)indent, "WEFT_VIA_WRITER", ARGS(call), ";\n");
 }
 
-/* Of a base type. */
+/* Write a field of a base type. */
 static void
 put_in_room(struct wc_emit *e, const struct wc_field *f, int indent)
 {
@@ -107,7 +109,8 @@ put_row(struct wc_emit *e, const struct wc_record *r, uint32_t i)
 
 /* ---- fields ---- */
 
-/* The condition that the union in a field has a member; its box is there. */
+/* The condition that the union in a field has a member. A pointer to the union
+ * is not NULL here. */
 static const char *
 has_member(struct wc_emit *e, const struct wc_field *f)
 {
@@ -144,7 +147,7 @@ presence(struct wc_emit *e, const struct wc_field *f)
     const struct wc_def *def = wc_record_of(f->type);
     const char *has = NULL;
     if (f->need == WC_REQUIRED)
-        return NULL; /* it has been checked */
+        return NULL; /* put_checks has checked it */
     if (f->boxed)
         has = wc_format(c, "x->%s", f->c_name);
     else if (f->need == WC_OPTIONAL)
@@ -180,9 +183,9 @@ put_field(struct wc_emit *e, const struct wc_field *f)
     wc_put(e, "    }\n");
 }
 
-/* ---- what is not set ---- */
+/* ---- required fields that are not set ---- */
 
-/* The condition that a required field is not set; NULL: it always is. */
+/* The condition that a required field is not set; NULL: it is always set. */
 static const char *
 absence(struct wc_emit *e, const struct wc_field *f)
 {
@@ -200,8 +203,8 @@ absence(struct wc_emit *e, const struct wc_field *f)
                      wc_is_container(f->type) ? "items" : "ptr");
 }
 
-/* The tests of a record, of which one at least is true if something is not set;
- * NULL: there is none. */
+/* The condition that a required field of the record is not set; NULL: all are
+ * always set. */
 static const char *
 absences(struct wc_emit *e, const struct wc_record *r)
 {
@@ -218,8 +221,8 @@ absences(struct wc_emit *e, const struct wc_record *r)
     return tests;
 }
 
-/* One test before the fields, for all of them: if it fails, the library finds
- * out which field is not set. */
+/* One test before all fields. If a field is not set, the library finds out
+ * which one. */
 static void
 put_checks(struct wc_emit *e, const struct wc_def *def)
 {
@@ -232,7 +235,7 @@ put_checks(struct wc_emit *e, const struct wc_def *def)
                tests, def->c_name);
 }
 
-/* A member whose pointer is NULL is an error, as an unknown `which` is. */
+/* A member whose pointer is NULL is an error, like an unknown `which`. */
 static void
 put_member(struct wc_emit *e, const struct wc_record *r,
            const struct wc_field *f)
@@ -306,7 +309,7 @@ wc_put_write(struct wc_emit *e, const struct wc_def *def)
     else
         wc_put(e, "    (void)record;\n");
     if (e->proto->has_last && (r->n_fields > 0 || r->keeps_unknown))
-        wc_put(e, "    int16_t last = 0; /* field */\n");
+        wc_put(e, "    int16_t last = 0; /* id of the last field */\n");
     put_checks(e, def);
     wc_put(e, "    if (!weft_write_enter(w))\n        return;\n"
               "    struct weft_room out = weft_room_begin(w);\n");
@@ -320,8 +323,8 @@ wc_put_write(struct wc_emit *e, const struct wc_def *def)
     put_end(e);
 }
 
-/* A struct without straight-line code has these functions all the same, because
- * structs of other files that contain it call them. */
+/* A struct without straight-line code has these functions, too, because structs
+ * of other files that contain it call them. */
 void
 wc_put_by_table(struct wc_emit *e, const struct wc_def *def)
 {

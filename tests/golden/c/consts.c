@@ -158,7 +158,7 @@ void
 consts_Limits_write_compact(struct weft_writer *w, const void *record)
 {
     const struct consts_Limits *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);

@@ -146,7 +146,7 @@ void
 demo_Person_write_compact(struct weft_writer *w, const void *record)
 {
     const struct demo_Person *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (WEFT_UNLIKELY(!x->name.ptr)) {
         weft_write_refuse(w, &demo_Person_desc, x);
         return;

@@ -26,7 +26,7 @@ read_binary_shapes_map_str_vec_Shape(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -77,7 +77,7 @@ read_compact_shapes_map_str_vec_Shape(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -125,7 +125,7 @@ read_binary_shapes_map_Point_set_i32(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_read_leave(r);
     return err;
 }
@@ -170,7 +170,7 @@ read_compact_shapes_map_Point_set_i32(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_read_leave(r);
     return err;
 }
@@ -271,7 +271,7 @@ void
 shapes_Point_write_compact(struct weft_writer *w, const void *record)
 {
     const struct shapes_Point *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);
@@ -416,7 +416,7 @@ void
 shapes_Group_write_compact(struct weft_writer *w, const void *record)
 {
     const struct shapes_Group *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);
@@ -602,7 +602,7 @@ void
 shapes_Shape_write_compact(struct weft_writer *w, const void *record)
 {
     const struct shapes_Shape *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);
