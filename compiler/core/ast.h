@@ -300,7 +300,6 @@ struct wc_file {
     struct wc_map types; /* and services */
     struct wc_map consts;
     enum wc_mark mark;
-    uint32_t depth;               /* of its includes */
     bool asked_for;               /* named on the command line */
     struct wc_tally names, needs; /* lint: naming, required-field */
     /* plan */

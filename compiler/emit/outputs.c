@@ -23,7 +23,8 @@ static const char *const headers[] = {
 static bool
 needs_underscore(const char *stem)
 {
-    for (size_t i = 0; i < sizeof header_folders / sizeof *headers; i++) {
+    for (size_t i = 0; i < sizeof header_folders / sizeof *header_folders;
+         i++) {
         if (strncmp(stem, header_folders[i], strlen(header_folders[i])) == 0)
             return true;
     }
