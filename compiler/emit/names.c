@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Names in C. A name belongs to the file that claims it. A file sees its own
- * names and those of all files that it includes, directly or through others. A
- * tag counts as an ordinary name too, because it is one in C++; tags of
- * containers are compared with other tags only.
+ * names and those of all files that it includes, directly or through others.
+ * The tag of a struct must differ from all names, because it is an ordinary
+ * name in C++. The tag of a container must differ only from other tags.
  */
 #include "emit/plan.h"
 

@@ -31,7 +31,8 @@ struct wc_emit {
     const struct wc_proto *proto; /* the code is for this one */
     struct wc_map types; /* tables of types that are written: key_of(type) in
                             desc.c -> name of the table */
-    uint32_t n_types;    /* number of the next table with a long name */
+    uint32_t n_types;    /* number in the next short name, for a table
+                            whose own name would be too long */
     uint32_t n_objects;  /* number of the next helper object */
     uint32_t n_idl;      /* files in idl_files; 0: none is written */
     bool needs_math;     /* the code uses INFINITY */

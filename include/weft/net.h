@@ -23,7 +23,7 @@ struct weft_conn;
 struct weft_listener;
 
 /** The id of a connection, which stays safe to use after the connection is
- * gone. All zero names no connection. */
+ * gone. The id 0 stands for no connection. */
 typedef struct {
     uint64_t id;
 } weft_connid;
@@ -550,11 +550,11 @@ WEFT_API void weft_conn_append_chain(struct weft_conn *conn,
                                      struct weft_chain *chain);
 
 /**
- * Send what was added, in one system call if the kernel takes all bytes. The
- * others are queued, and a fiber of weft sends them, in order. Other tasks send
- * bytes of their own with weft_conn_send. If bytes are queued for a peer and
- * the peer reads less than 64 KiB a second over write_timeout_ms, the
- * connection ends with WEFT_EWRITETIMEOUT.
+ * Send what was added, in one system call if the kernel takes all bytes. Bytes
+ * that the kernel does not take are queued, and a fiber of weft sends them, in
+ * order. A task that is not the writer must use weft_conn_send. If bytes are
+ * queued for a peer and the peer reads less than 64 KiB a second over
+ * write_timeout_ms, the connection ends with WEFT_EWRITETIMEOUT.
  *
  * Shape    deadline_ns monotonic
  * Blocks   while max_queued bytes are queued, or until the deadline

@@ -368,9 +368,9 @@ WEFT_API struct weft_str weft_call_peer(struct weft_call *call);
  * without this call it gets the text of the error.
  *
  * A handler may also return the error of a call that it has made itself. If the
- * other server reported the error, or threw a declared exception, the caller
- * gets WEFT_EHANDLER with a text that says so: WEFT_ETHROWN is valid only if
- * `which` of this call's own result names an exception.
+ * other server reported that error, the caller gets WEFT_EHANDLER with a text
+ * that says so. The same holds for WEFT_ETHROWN, unless the handler has set
+ * `which` of its own result to an exception.
  *
  * Shape    err is not WEFT_OK; fmt as for printf, for at most 1,023 bytes
  * Owner    arguments are borrowed for the call

@@ -6,7 +6,7 @@
 
 #include "codec/codec.h"
 
-/* The head of a field. */
+/* What comes before each value of a struct. */
 struct wf_field_head {
     int16_t id;
     uint8_t wire; /* enum weft_wire; WEFT_STOP: the struct ends here */

@@ -88,16 +88,16 @@ uint64_t wf_hash_value(const struct weft_type *type, const void *value,
                        uint64_t seed);
 
 /*
- * Drop repeated items of a set; of a map's equal keys keep the last value.
- * left: the most bytes of memory for the table of hashes. *steps: how many
- * slots of the table were examined. WEFT_EBUDGET: too many steps, or too much
- * memory.
+ * Drop repeated items of a set. If keys of a map are equal, keep the last
+ * value. left: the limit for the hash table, in bytes. *steps receives the
+ * number of table slots that were examined. WEFT_EBUDGET: too many steps, or
+ * too much memory.
  */
 weft_err wf_unique_items(const struct weft_type *type, void *vec, size_t left,
                          uint64_t *steps) WEFT_CHECKED;
 
-/* Do so in a value that was read, and in the containers inside it. Records
- * inside it have unique items already. */
+/* As wf_unique_items, for a value that was read and for all containers inside
+ * the value. Records inside the value were handled when they were read. */
 weft_err wf_unique_value(struct weft_reader *r, const struct weft_type *type,
                          void *value) WEFT_CHECKED;
 

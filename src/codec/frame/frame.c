@@ -183,7 +183,7 @@ struct front {
     const struct wf_frame *frame;
     const char *crc; /* or NULL */
     size_t block;    /* bytes, with padding */
-    size_t inner;    /* bytes of the inner length */
+    size_t inner;    /* size of the inner length: 4, or 0: none */
     uint32_t message;
 };
 

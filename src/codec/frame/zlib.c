@@ -153,8 +153,9 @@ wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
     return inflater->is_ended && in->len > 0 ? WEFT_ETRANSFORM : WEFT_OK;
 }
 
-/* zlib sets bit 128 of data_type after the end of a deflate block. The low
- * three bits count the bits of the last byte that it has not used. */
+/* True if the input ends inside a deflate block. zlib sets 128 in data_type
+ * when it has just decoded the end of a block; the low three bits are the
+ * number of unused bits in the last byte. */
 bool
 wf_inflater_is_partial(const struct wf_inflater *inflater)
 {

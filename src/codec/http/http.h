@@ -26,7 +26,7 @@ struct wf_frame;
 struct wf_http;
 
 #define WF_HTTP_HEADERS 256u   /* most headers of a message */
-#define WF_HTTP_OWN_HEADERS 8u /* reserved of these for HTTP itself */
+#define WF_HTTP_OWN_HEADERS 8u /* of WF_HTTP_HEADERS, kept for HTTP */
 
 /* A parser of requests, or of responses; limits must outlive it. NULL: no
  * memory, or not built in. */

@@ -18,7 +18,8 @@
 #define NAME UNRESERVED "!$&'()*+;=" /* a comma would separate two hosts */
 #define PATH NAME ",:@/?"            /* of a path or a query */
 
-/* Is s made of letters, digits, the characters of others and %XX? */
+/* True if s has only letters, digits, the characters of `others`, and escapes
+ * %XX. */
 static bool
 is_made_of(struct weft_str s, const char *others)
 {

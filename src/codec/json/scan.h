@@ -133,8 +133,8 @@ void wf_json_write_int(struct weft_writer *w, int64_t v);
 void wf_json_write_double(struct weft_writer *w, double v);
 void wf_json_write_uuid(struct weft_writer *w, const struct weft_uuid *v);
 
-/* Write the decimal digits of v at to, which has room for WF_JSON_INT_SIZE.
- * Returns their end. */
+/* Write v in decimal to the buffer `to`, which has WF_JSON_INT_SIZE bytes.
+ * Returns the end of the digits. */
 #define WF_JSON_INT_SIZE 20u
 uint8_t *wf_json_format_int(uint8_t *to, int64_t v);
 
