@@ -7,6 +7,7 @@
  *   WEFT_DELAYS      the seed; without one nothing is delayed
  *   WEFT_DELAYS_IN   only programs below this folder are delayed: not the
  *                    shells and interpreters that run them
+ *   WEFT_DELAYS_MS   how long a rare delay is (50), below 1000
  *
  * The seed also chooses which of the calls are slow: a delay that is rare
  * everywhere finds less than one that is common in one place.
@@ -127,6 +128,7 @@ static struct {
 } real;
 
 static uint64_t seed;
+static long rare_us = 50000;
 static bool is_on; /* written before the program starts */
 
 /* `where` points to a member of `real`. */
@@ -151,6 +153,7 @@ set_up(void)
 {
     char self[4096];
     const char *chosen = getenv("WEFT_DELAYS"), *in = getenv("WEFT_DELAYS_IN");
+    const char *ms = getenv("WEFT_DELAYS_MS");
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
 #define DELAYED(type, name, params, args) NEED(name);
     CALLS
@@ -162,6 +165,7 @@ set_up(void)
         return;
     self[n] = 0;
     seed = strtoull(chosen, NULL, 0);
+    rare_us = ms ? strtol(ms, NULL, 0) % 1000 * 1000 : rare_us;
     is_on = !in || !strncmp(self, in, strlen(in));
 }
 
@@ -189,7 +193,7 @@ rest(long us)
     errno = saved;
 }
 
-/* Mostly nothing; often a yield, at times up to 5 ms, rarely 50 ms. Calls only
+/* Mostly nothing; often a yield, at times up to 5 ms, rarely long. Calls only
  * what a signal handler may call. */
 static void
 maybe_rest(enum call call, bool after)
@@ -202,7 +206,7 @@ maybe_rest(enum call call, bool after)
     uint64_t dice = mix(mix(seed) + n) % (is_slow ? 256 : 4096);
     uint64_t length = mix(mix(seed) ^ n);
     if (dice == 0)
-        rest(50000);
+        rest(rare_us);
     else if (dice < 16)
         rest(100 + (long)(length % 4900));
     else if (dice < 64)
