@@ -105,6 +105,8 @@ age(struct peer *p, uint64_t since_ns)
 {
     struct wf_client_conn *conn = conn_of(p);
     AWAIT(wf_load(&conn->n_waiting, relaxed) == 0);
+    /* Whoever sent the last call notes the time when its send has returned. */
+    AWAIT(!wf_load(&conn->sock->newest, acquire));
     wf_store(&conn->heard_ns, since_ns, relaxed);
     wf_store(&conn->sock->last_ns, since_ns, relaxed);
     wf_client_conn_unref(conn);
