@@ -240,7 +240,7 @@ frames_that_never_come(void **state)
         weft_server_get_stats(house.server, &stats);
     while (stats.connections < 51 && !weft_sleep_ms(1));
     must_work(&house);
-    assert_true(memory() <= before + 50 * 8192 + 262144);
+    assert_true(memory() <= before + 50 * 8192 + CACHES);
     for (int i = 0; i < 50; i++)
         close(fds[i]);
 }

@@ -22,7 +22,7 @@ serve(const char *port)
 {
     static struct trial trial;
     char address[32];
-    struct weft_server_options options = {.stop_timeout_ms = 5000};
+    struct weft_server_options options = {.stop_timeout_ms = LONG_MS};
     struct weft_server *server = trial_server(&trial, &options);
     snprintf(address, sizeof address, "127.0.0.1:%s", port);
     MUST(!weft_server_listen(server, address));
