@@ -25,13 +25,21 @@ struct life {
     char address[64];
 };
 
+/* Time-outs, in ms: of the server's reads, and of the client's calls. */
+struct times {
+    uint32_t read, call;
+};
+
+static const struct times brief = {1000, 400};
+static const struct times never = {WEFT_NONE, WEFT_NONE};
+
 static weft_err
-begin(struct life *l)
+begin(struct life *l, struct times times)
 {
     struct weft_runtime_options runtime = {.workers = 2};
-    struct weft_server_options server = {.read_timeout_ms = 1000};
-    struct weft_client_options client = {.call_timeout_ms = 400,
-                                         .connect_timeout_ms = 400,
+    struct weft_server_options server = {.read_timeout_ms = times.read};
+    struct weft_client_options client = {.call_timeout_ms = times.call,
+                                         .connect_timeout_ms = times.call,
                                          .retry_connect_ms = 1};
     weft_err err = weft_runtime_start(&runtime);
     if (err)
@@ -114,7 +122,7 @@ live_with(enum shim_call call, uint32_t nth, int err, enum shim_how how)
     struct life l = {.server = NULL};
     int before = open_descriptors();
     shim_fail_as(call, nth, err, how);
-    weft_err begun = begin(&l);
+    weft_err begun = begin(&l, brief);
     MUST(!begun || shim_failures() > 0);
     if (!begun) {
         some_calls(&l);
@@ -292,7 +300,7 @@ no_fiber_for_a_connection(void **state)
     int64_t sum = 0;
     MUST(!weft_runtime_start(&runtime));
     weft_log_set_level(WEFT_LOG_NONE);
-    MUST(begin(&l) == -EALREADY); /* the runtime runs already */
+    MUST(begin(&l, brief) == -EALREADY); /* the runtime runs already */
     MUST((l.server = trial_server(&l.trial, NULL)) != NULL);
     MUST(!weft_server_listen(l.server, "127.0.0.1:0"));
     MUST(!weft_server_start(l.server));
@@ -361,7 +369,7 @@ everything_in_parts(void **state)
     int64_t n;
     shim_fail(SHIM_read, 0, 0);
     shim_reduce(true);
-    MUST(!begin(&l));
+    MUST(!begin(&l, never));
     AWAIT(!call_add(l.client, 1, 2, &n)); /* connecting may take long */
     for (size_t i = 0; i < 200; i++) {
         assert_int_equal(call_add(l.client, (int64_t)i, 2, &n), WEFT_OK);
@@ -396,7 +404,7 @@ no_memory_for_an_answer(void **state)
     (void)state;
     struct life l = {.server = NULL};
     struct bytes b = {0};
-    MUST(!begin(&l));
+    MUST(!begin(&l, never));
     for (int kind = 0; kind < 3; kind++) {
         b.len = 0;
         if (kind == 2)

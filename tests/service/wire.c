@@ -149,7 +149,7 @@ static int
 new_socket(int family)
 {
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct timeval t = {.tv_sec = 10};
+    struct timeval t = {.tv_sec = LONG_MS / 1000};
     MUST(fd >= 0);
     MUST(!setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t));
     MUST(!setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t));
@@ -207,7 +207,7 @@ wire_accept(int fd)
     while ((got = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) < 0 && errno == EINTR)
         ;
     MUST(got >= 0);
-    struct timeval t = {.tv_sec = 10};
+    struct timeval t = {.tv_sec = LONG_MS / 1000};
     MUST(!setsockopt(got, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t));
     MUST(!setsockopt(got, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t));
     return got;

@@ -5,7 +5,9 @@
 
 #include <unistd.h>
 
-static const struct weft_client_options http = {.dialect.framing = WEFT_HTTP};
+/* A test of many connections may take longer than the default time-out. */
+static const struct weft_client_options http = {.dialect.framing = WEFT_HTTP,
+                                                .call_timeout_ms = LONG_MS};
 
 static void
 send_result(int fd, const char *head, bool sized, int32_t seqid, int64_t value)
