@@ -106,6 +106,17 @@ static const struct count {
 
 #define N_COUNTS (sizeof counts / sizeof *counts)
 
+/* What calls that take so long may cost besides: timers of the server and of
+ * its worker fire a few times a second. Each may need two polls, and a read of
+ * the alarm. */
+static uint64_t
+timers_within(uint64_t ns, const struct count *count)
+{
+    bool is_of_timers = count->read == polls || count->read == time_outs ||
+                        count->read == all_but_polls;
+    return is_of_timers ? ns / 50000000u : 0;
+}
+
 /* Make rounds x at_once calls; each count stays within its bound, in
  * thousandths of a call. Under ASan blocks are not reused, so allocations are
  * not bounded. */
@@ -115,16 +126,19 @@ hold(void (*make_calls)(struct echo_place *place, int rounds, int at_once),
 {
     uint64_t before[N_COUNTS], n_calls = (uint64_t)(rounds * at_once);
     make_calls(&place, rounds, at_once);
+    uint64_t begin_ns = weft_now_ns();
     for (size_t i = 0; i < N_COUNTS; i++)
         before[i] = counts[i].read();
     make_calls(&place, rounds, at_once);
+    uint64_t passed_ns = weft_now_ns() - begin_ns;
     for (size_t i = 0; i < N_COUNTS; i++) {
         uint64_t n = counts[i].read() - before[i];
+        uint64_t most =
+            bounds[i] * n_calls / 1000 + timers_within(passed_ns, &counts[i]);
         print_message("%d x %d calls: %" PRIu64 " %s, at most %" PRIu64 "\n",
-                      rounds, at_once, n, counts[i].what,
-                      bounds[i] * n_calls / 1000);
+                      rounds, at_once, n, counts[i].what, most);
         if (!WF_ASAN || counts[i].read != allocations)
-            assert_in_range(n, 0, bounds[i] * n_calls / 1000);
+            assert_in_range(n, 0, most);
     }
 }
 
