@@ -153,8 +153,8 @@ class Tests:
         setup = run["setup"]
         assert (setup["connections"], setup["in_flight"]) == (3, 2)
         assert setup["method"] == "Trial.add" and setup["rate"] == 0
-        assert run["not_sent"] == 0 and run["failed"] == 0
-        assert run["calls_per_s"] > 0 and run["cpu_s"] > 0
+        assert run["not_sent"] == 0 and run["failed"] == 0, run
+        assert run["calls_per_s"] > 0 and run["cpu_s"] > 0, run
 
     def test_closed_loop_is_bounded_by_its_callers(self):
         run = self.measure(0, self.trial.address, "Trial.slow",
