@@ -24,13 +24,11 @@ wf_text_expect(struct wf_text *t, char c, const char *what)
 {
     uint8_t got;
     weft_err err = wf_text_look(t, what, &got);
-    if (err)
-        return err;
-    if (got != (uint8_t)c)
-        return wf_text_fail(t, t->r.at, WEFT_EPROTOCOL, "%s is expected here",
-                            what);
-    t->r.at++;
-    return WEFT_OK;
+    if (!err && got != (uint8_t)c)
+        err = wf_text_fail(t, t->r.at, WEFT_EPROTOCOL, "%s is expected here",
+                           what);
+    t->r.at += !err;
+    return err;
 }
 
 weft_err
@@ -38,11 +36,9 @@ wf_text_accept(struct wf_text *t, char c, bool *is_there)
 {
     uint8_t got;
     weft_err err = wf_text_look(t, "more", &got);
-    if (err)
-        return err;
-    *is_there = got == (uint8_t)c;
+    *is_there = !err && got == (uint8_t)c;
     t->r.at += *is_there;
-    return WEFT_OK;
+    return err;
 }
 
 weft_err

@@ -246,6 +246,58 @@ a_call_that_was_not_sent_is_sent_again(void **state)
     peer_close(&p);
 }
 
+/* How many connections are still to break, and how often the request was
+ * encoded. */
+static int breaks, encodings;
+
+static void
+encode_and_break(struct weft_writer *w, const void *args)
+{
+    encodings++;
+    if (breaks-- > 0)
+        wf_sock_fail_all(-ECONNRESET); /* the peer's sockets are plain */
+    trial_note_method.args->write_binary(w, args);
+}
+
+/* A call whose connection breaks n times while its request is encoded. */
+static weft_err
+call_and_break(struct peer *p, int n, struct weft_arena *arena,
+               struct weft_call_info *info)
+{
+    struct weft_call_options options = {.info = info};
+    struct trial_note_args args = {.number = 1};
+    struct weft_struct desc = *trial_note_method.args;
+    struct weft_method method = trial_note_method;
+    desc.write_binary = encode_and_break;
+    method.args = &desc;
+    breaks = n;
+    encodings = 0;
+    return weft_client_call(p->client, &method, &args, NULL, arena, &options);
+}
+
+/* After three tries the caller learns that the connection broke, and that its
+ * call was not sent. */
+static void
+a_call_is_tried_three_times(void **state)
+{
+    (void)state;
+    struct peer p;
+    struct weft_arena arena;
+    struct weft_call_info info;
+    peer_open(&p, NULL);
+    weft_arena_init(&arena, 0);
+    assert_int_equal(call_and_break(&p, 3, &arena, &info), WEFT_EBROKEN);
+    assert_int_equal(encodings, 3);
+    assert_int_equal(info.reach, WEFT_CALL_NOT_SENT);
+    assert_non_null(strstr(info.text.ptr, strerror(ECONNRESET)));
+    assert_int_equal(call_and_break(&p, 2, &arena, &info), WEFT_OK);
+    assert_int_equal(encodings, 3);
+    assert_int_equal(info.reach, WEFT_CALL_MAYBE_HANDLED);
+    weft_arena_fini(&arena);
+    p.fd = -1;
+    peer_close(&p);
+}
+
 /* No sequence number is used twice on one connection: when they run out, a new
  * connection is made. */
 static void
@@ -675,6 +727,7 @@ main(void)
         cmocka_unit_test(a_peer_that_answers_others_is_kept),
         cmocka_unit_test(retired_connections_are_bounded),
         cmocka_unit_test(a_call_that_was_not_sent_is_sent_again),
+        cmocka_unit_test(a_call_is_tried_three_times),
         cmocka_unit_test(sequence_numbers_run_out),
         cmocka_unit_test(freeing_sends_what_is_queued),
         cmocka_unit_test(a_peer_that_reads_nothing),
