@@ -22,7 +22,7 @@ wf_text_look(struct wf_text *t, const char *what, uint8_t *c)
 weft_err
 wf_text_expect(struct wf_text *t, char c, const char *what)
 {
-    uint8_t got;
+    uint8_t got = 0;
     weft_err err = wf_text_look(t, what, &got);
     if (!err && got != (uint8_t)c)
         err = wf_text_fail(t, t->r.at, WEFT_EPROTOCOL, "%s is expected here",
@@ -34,7 +34,7 @@ wf_text_expect(struct wf_text *t, char c, const char *what)
 weft_err
 wf_text_accept(struct wf_text *t, char c, bool *is_there)
 {
-    uint8_t got;
+    uint8_t got = 0;
     weft_err err = wf_text_look(t, "more", &got);
     *is_there = !err && got == (uint8_t)c;
     t->r.at += *is_there;

@@ -399,6 +399,8 @@ json_must_be_json(void **state)
                   "text: there is no such escape; a backslash is written \\\\");
     refuse_sample("{\"text\":\"\\ud800\"}", 10,
                   "text: there is no such escape; a backslash is written \\\\");
+    refuse_sample("{\"text\":\"\\\xc3\xa9\"}", 10,
+                  "text: there is no such escape; a backslash is written \\\\");
     refuse_sample("{\"text\":\"a\xff\"}", 11,
                   "text: this byte is no UTF-8; to send it as it is, write "
                   "\\udcff");
@@ -406,6 +408,12 @@ json_must_be_json(void **state)
                   "text: a control character in a string is written \\u0009");
     assert_refused(&sample_desc, "{\"text\":\"abc", WEFT_ETRUNC, 9,
                    "text: this string has no end; a `\"` is missing");
+    assert_refused(&sample_desc, "{\"text\":\"\\", WEFT_ETRUNC, 9,
+                   "text: this string has no end; a `\"` is missing");
+    assert_refused(&sample_desc, "{\"must\"", WEFT_ETRUNC, 8,
+                   "must: the text ends here; `:` is expected");
+    assert_refused(&sample_desc, "{\"must\":1 ", WEFT_ETRUNC, 11,
+                   "the text ends here; more is expected");
     assert_refused(&sample_desc, "", WEFT_ETRUNC, 1,
                    "the text ends here; `{` is expected");
     assert_refused(&sample_desc, "{\"must\":1}}", WEFT_ETRAILING, 11,
