@@ -9,12 +9,16 @@
 
 /* Sleeps of a worker without a deadline, and with one. */
 static _Atomic int long_sleeps, short_sleeps;
+static _Atomic bool sleeps_long[2]; /* of each worker: one without a deadline */
 
 static int
 shim_futex(void *word, int op, uint32_t value, const struct timespec *until)
 {
-    if (wf_worker_self() && op == FUTEX_WAIT_BITSET)
+    if (wf_worker_self() && op == FUTEX_WAIT_BITSET) {
         wf_add(until ? &short_sleeps : &long_sleeps, 1, release);
+        if (!until)
+            wf_store(&sleeps_long[wf_worker_index()], true, release);
+    }
     long r = syscall(SYS_futex, word, op | FUTEX_PRIVATE_FLAG, value, until,
                      NULL, FUTEX_BITSET_MATCH_ANY);
     return r < 0 ? -errno : (int)r;
@@ -36,16 +40,37 @@ a_worker_alone_sleeps(void **state)
     assert_int_equal(wf_load(&short_sleeps, relaxed), 0);
 }
 
-/* With others it may wake up to watch, but sleeps in between. */
+/* With others it may wake up to watch, but sleeps in between, and in the end
+ * none watches any more. */
 static void
 two_workers_sleep(void **state)
 {
     (void)state;
-    wf_store(&long_sleeps, 0, relaxed);
-    wf_store(&short_sleeps, 0, relaxed);
+    wf_store(&sleeps_long[0], false, relaxed);
     workers_start(2);
-    WAIT_FOR(wf_load(&short_sleeps, acquire) > 0 ||
-             wf_load(&long_sleeps, acquire) > 0);
+    WAIT_FOR(wf_load(&sleeps_long[0], acquire) &&
+             wf_load(&sleeps_long[1], acquire));
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
+}
+
+static void
+note_time(void *arg)
+{
+    *(uint64_t *)arg = wf_worker_now_ns();
+}
+
+/* The worker looks at the clock after its sleep, not before. */
+static void
+who_wakes_knows_the_time(void **state)
+{
+    uint64_t seen = 0;
+    (void)state;
+    wf_store(&long_sleeps, 0, relaxed);
+    workers_start(1);
+    WAIT_FOR(wf_load(&long_sleeps, acquire) > 0);
+    uint64_t asleep = weft_now_ns();
+    run_fiber(note_time, &seen);
+    assert_true(seen >= asleep);
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
@@ -83,6 +108,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_worker_alone_sleeps),
         cmocka_unit_test(two_workers_sleep),
+        cmocka_unit_test(who_wakes_knows_the_time),
         cmocka_unit_test(warm_stacks_need_no_look),
     };
     alarm(120);

@@ -28,6 +28,10 @@ a_deadline_is_that_far_away(void **state)
     assert_true(deadline >= before + 1500000000u);
     assert_true(deadline <= after + 1500000000u);
     assert_true(weft_after_ms(0) <= weft_now_ns());
+    const int64_t far_ms = (int64_t)(WEFT_NEVER / 2 / 1000000);
+    deadline = weft_after_ms(far_ms);
+    assert_true(deadline >= (uint64_t)far_ms * 1000000);
+    assert_true(deadline < WEFT_NEVER);
 }
 
 static void

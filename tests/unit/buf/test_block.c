@@ -117,6 +117,16 @@ large_copies_are_counted(void **state)
     wf_buf_stats(&after);
     assert_int_equal(after.large_copies - before.large_copies, 1);
     weft_chain_clear(&c);
+    assert_int_equal(weft_chain_append_ref(&c, bytes, 1, NULL, NULL), 0);
+    assert_int_equal(weft_chain_append_ref(&c, bytes, sizeof bytes, NULL, NULL),
+                     0);
+    assert_non_null(weft_chain_pull(&c, sizeof bytes - 1));
+    wf_buf_stats(&after);
+    assert_int_equal(after.large_copies - before.large_copies, 1);
+    assert_non_null(weft_chain_pull(&c, sizeof bytes));
+    wf_buf_stats(&after);
+    assert_int_equal(after.large_copies - before.large_copies, 2);
+    weft_chain_clear(&c);
 }
 
 /* ---- threads ---- */

@@ -630,6 +630,27 @@ too_deep_is_refused(void **state)
     weft_arena_fini(&arena);
 }
 
+/* Neither a long path nor a long name makes the text too long. */
+static void
+a_long_reason_is_cut(void **state)
+{
+    (void)state;
+    struct weft_arena arena;
+    struct sample s;
+    struct weft_json_error why;
+    char text[4096], *to = text;
+    for (int i = 0; i < 40; i++)
+        to += sprintf(to, "{\"must\":1,\"next\":");
+    to += sprintf(to, "{\"%01000d\":1}", 0);
+    weft_arena_init(&arena, 0);
+    assert_int_equal(
+        parse(&sample_desc, text, (size_t)(to - text), &arena, &s, &why),
+        WEFT_EPROTOCOL);
+    assert_non_null(strstr(why.text, "...: Sample has no field `000"));
+    assert_int_equal(strlen(why.text), sizeof why.text - 1);
+    weft_arena_fini(&arena);
+}
+
 static void
 memory_is_bounded(void **state)
 {
@@ -740,6 +761,7 @@ main(void)
         TEST(what_ends_too_early_is_told),
         TEST(every_byte_may_be_wrong),
         TEST(too_deep_is_refused),
+        TEST(a_long_reason_is_cut),
         TEST(memory_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
