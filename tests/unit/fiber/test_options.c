@@ -187,6 +187,27 @@ give_result(void *arg)
     weft_fiber_set_result(arg);
 }
 
+/* Fibers with a stack of their own, one after the other, take few places in the
+ * slab, as each place is given back. */
+static void
+the_place_in_the_slab_is_given_back(void **state)
+{
+    (void)state;
+    const struct weft_fiber_options o = {.stack_size = 65536};
+    uint32_t places[100], n_places = 0;
+    for (int i = 0; i < 100; i++) {
+        uint32_t k = 0;
+        weft_fiber fiber = spawn_with(&o, nothing, NULL);
+        assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
+        WAIT_FOR(wf_tasks_alive() == 0); /* a moment after the join */
+        while (k < n_places && places[k] != (uint32_t)fiber.id)
+            k++;
+        if (k == n_places)
+            places[n_places++] = (uint32_t)fiber.id;
+    }
+    assert_in_range(n_places, 1, 50);
+}
+
 static void
 one_gets_the_result(void **state)
 {
@@ -328,6 +349,7 @@ main(void)
         cmocka_unit_test(options_have_limits),
         cmocka_unit_test(a_name_is_copied),
         cmocka_unit_test(a_stack_of_its_own_is_given_back),
+        cmocka_unit_test(the_place_in_the_slab_is_given_back),
         cmocka_unit_test(one_gets_the_result),
         cmocka_unit_test(who_keeps_none_has_none),
         cmocka_unit_test(a_join_that_ends_early_takes_nothing),
