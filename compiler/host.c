@@ -71,20 +71,32 @@ load_path(struct weft_arena *arena, const char *path, struct wc_source *source)
     bool good = read_all(f, arena, source);
     source->path = keep(arena, path);
     source->id = keep(arena, real ? real : path);
+    source->no_memory = !source->text || !source->path || !source->id;
     free(real);
     fclose(f);
-    return good && source->path && source->id;
+    return good && !source->no_memory;
 }
 
-/* A path within a directory; "" is the current one. */
+/* A path within a directory; "" is the current one. All others end in slash, or
+ * in one of their own. */
 static bool
-load_in(struct weft_arena *arena, const char *dir, size_t dir_len,
-        const char *name, struct wc_source *source)
+load_in(struct weft_arena *arena, const char *dir, size_t len,
+        const char *slash, const char *name, struct wc_source *source)
 {
-    bool slash = dir_len > 0 && dir[dir_len - 1] != '/';
-    struct weft_str path = weft_arena_printf(arena, "%.*s%s%s", (int)dir_len,
-                                             dir, slash ? "/" : "", name);
+    struct weft_str path =
+        weft_arena_printf(arena, "%.*s%s%s", (int)len, dir, slash, name);
+    source->no_memory = !path.ptr;
     return path.ptr && load_path(arena, path.ptr, source);
+}
+
+static bool
+load_from(const struct wc_dirs *dirs, size_t i, struct weft_arena *arena,
+          const char *name, struct wc_source *source)
+{
+    const char *dir = dirs->search[i];
+    size_t len = strlen(dir);
+    const char *slash = len > 0 && dir[len - 1] != '/' ? "/" : "";
+    return load_in(arena, dir, len, slash, name, source);
 }
 
 static bool
@@ -96,14 +108,10 @@ load(void *user, struct weft_arena *arena, const char *name, const char *from,
         return load_path(arena, name, source);
     const char *slash = strrchr(from, '/');
     size_t len = slash ? (size_t)(slash - from) + 1 : 0;
-    if (load_in(arena, from, len, name, source))
-        return true;
-    for (size_t i = 0; i < dirs->n_search; i++) {
-        const char *dir = dirs->search[i];
-        if (load_in(arena, dir, strlen(dir), name, source))
-            return true;
-    }
-    return false;
+    bool found = load_in(arena, from, len, "", name, source);
+    for (size_t i = 0; i < dirs->n_search && !found && !source->no_memory; i++)
+        found = load_from(dirs, i, arena, name, source);
+    return found;
 }
 
 /* ---- writing ---- */

@@ -104,7 +104,7 @@ static struct wc_file *
 load(struct wc *c, const char *name, const struct wc_file *from,
      struct wc_span span, uint32_t depth)
 {
-    struct wc_source source = {NULL, NULL, NULL, 0, false};
+    struct wc_source source = {.id = NULL};
     char bound[32];
     const struct wc_host *host = c->host;
     if (depth > WC_MAX_INCLUDES) {
@@ -114,6 +114,8 @@ load(struct wc *c, const char *name, const struct wc_file *from,
     }
     if (!host->load(host->user, c->arena, name, from ? from->path : NULL,
                     &source)) {
+        if (source.no_memory)
+            longjmp(c->no_memory, 1);
         report_missing(c, name, from, span);
         return NULL;
     }

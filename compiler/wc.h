@@ -35,7 +35,8 @@ struct wc_source {
     const char *path; /* as diagnostics show it */
     const char *text;
     size_t len;
-    bool too_big; /* longer than WC_MAX_FILE; text is NULL */
+    bool too_big;   /* longer than WC_MAX_FILE; text is NULL */
+    bool no_memory; /* there is such a file, but no memory for it */
 };
 
 /** What a run is for. */
@@ -61,8 +62,8 @@ int wc_find_codec(const char *name);
 struct wc_host {
     void *user;
     /* Find a file: `from` is the path of the file that includes it, or NULL for
-     * a file of the command line. Returns false if there is none. What *source
-     * points to lives in the arena. */
+     * a file of the command line. Returns false if there is none, or if
+     * source->no_memory is set. What *source points to lives in the arena. */
     bool (*load)(void *user, struct weft_arena *arena, const char *name,
                  const char *from, struct wc_source *source);
     /* May a C file be stored at `path`? False if the file there was not made by

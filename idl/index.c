@@ -37,8 +37,20 @@ count_methods(const struct wc_def *service)
     return n;
 }
 
+/* Does the service, or an ancestor below def, define this function of def
+ * again? */
+static bool
+is_repeated(const struct wc_def *service, const struct wc_def *def,
+            const char *name)
+{
+    for (; service != def; service = service->service.parent)
+        if (wc_map_get(&service->service.by_name, name))
+            return true;
+    return false;
+}
+
 /* Inherited methods come first, as in generated code. A method that a service
- * defines again counts as its own. */
+ * defines again is only its own. */
 static void
 add_methods(struct weft_idl *idl, const struct wc_def *service,
             const struct wc_def *def, const struct weft_method **methods,
@@ -48,6 +60,8 @@ add_methods(struct weft_idl *idl, const struct wc_def *service,
     if (def->service.parent)
         add_methods(idl, service, def->service.parent, methods, n);
     for (const struct wc_function *f = def->service.functions; f; f = f->next) {
+        if (is_repeated(service, def, f->name))
+            continue;
         const char *key = wc_format(c, "%s.%s", service->name, f->name);
         struct weft_method *method =
             wi_make_method(&idl->tables, f, wi_invoke_handler);

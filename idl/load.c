@@ -23,7 +23,7 @@ shared_tail(struct weft_str a, const char *b)
     }
     bool a_ends = n == 0 || a.ptr[n - 1] == '/';
     bool b_ends = m == 0 || b[m - 1] == '/';
-    return a_ends && b_ends && (n == 0 || m == 0) ? shared + 1 : shared;
+    return a_ends && b_ends ? shared + 1 : shared;
 }
 
 /* Find a text by its whole name, within a folder. */
@@ -80,8 +80,9 @@ load_text(void *user, struct weft_arena *arena, const char *name,
                                  .path = path.ptr,
                                  .text = copy.ptr,
                                  .len = copy.len,
-                                 .too_big = copy.len > WC_MAX_FILE};
-    return path.ptr && copy.ptr;
+                                 .too_big = copy.len > WC_MAX_FILE,
+                                 .no_memory = !path.ptr || !copy.ptr};
+    return !source->no_memory;
 }
 
 static void
