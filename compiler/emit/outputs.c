@@ -132,9 +132,8 @@ wc_name_outputs(struct wc *c)
 const char *
 wc_output_path(struct wc *c, const struct wc_file *file, const char *suffix)
 {
-    const char *out = c->options->out;
-    return wc_format(c, "%s%s%s%s", out ? out : "", out ? "/" : "",
-                     file->output, suffix);
+    const char *out = c->options->out ? c->options->out : "";
+    return wc_format(c, "%s%s%s%s", out, *out ? "/" : "", file->output, suffix);
 }
 
 /* ---- for make ---- */
