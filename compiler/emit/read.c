@@ -242,8 +242,7 @@ put_switch(struct wc_emit *e, const struct wc_def *def, struct mask *m)
     }
     wc_put(e, "        switch (field) {\n");
     for (uint32_t i = 0; i < r->n_fields; i++)
-        put_case(e, def, r->by_id[i],
-                 i + 1 < r->n_fields ? r->by_id[i + 1] : NULL, m);
+        put_case(e, def, r->by_id[i], r->by_id[i + 1], m);
     wc_put(e, "        default:\n");
     put_other(e, r, 12);
     wc_put(e, "        }\n");

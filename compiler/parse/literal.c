@@ -202,7 +202,6 @@ string_end(struct wc_lexer *l, struct wc_span span, char quote)
         return line_end;
     uint32_t end = find_quote(l, quote, true);
     if (end < l->file->len) {
-        span.len = end + 1 - span.at;
         l->long_string = span;
         return end;
     }

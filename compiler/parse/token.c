@@ -65,7 +65,6 @@ wc_note_long_string(struct wc_parser *p)
     struct wc_span span = p->lexer.long_string;
     if (span.len == 0 || (p->last.at != span.at && p->tok.span.at != span.at))
         return;
-    span.len = 1;
     wc_note(p->c, span, "this string ends on a later line");
 }
 

@@ -8,12 +8,14 @@ Each *.txt has many small cases:
 
   == what the case shows
   $ weftc [options] a.thrift        as it is run; default: weftc a.thrift
-  -- a.thrift                       an input file (a.thrift escaped: \\x00 ...)
+  -- a.thrift                       an input file (a.thrift escaped: \\x00 ...;
+                                    a.thrift open: no line feed at its end)
   -- exit 1                         what weftc says on stderr
   -- out                            what it prints on stdout
   -- a.h has                        lines that a.h has in this order
 
-c/*.thrift are whole files; beside each lie the .h and .c that weftc makes.
+c/*.thrift are whole files; beside each lie the .h and .c that weftc makes. The
+options are in the first line: // $ weftc --plain-handlers
 trees/* are IDLs of many files, generated in one run and compiled one by one
 and together.
 --update writes what weftc prints now; read the difference before you commit it.
@@ -72,7 +74,7 @@ def prepare(case, folder):
         name, _, how = heading.partition(" ")
         if heading.startswith("exit ") or heading == "out" or how == "has":
             continue
-        data = text.rstrip("\n").encode() + b"\n"
+        data = text.rstrip("\n").encode() + (b"" if how == "open" else b"\n")
         if how == "escaped":
             data = data.decode("latin-1").encode("latin-1")
             data = data.decode("unicode_escape").encode("latin-1")
@@ -182,11 +184,17 @@ def check_case(weftc, case, update, compilers):
     return problems
 
 
+def options_of(path):
+    first = path.read_text().splitlines()[0]
+    return first.split()[3:] if first.startswith("// $ weftc ") else []
+
+
 def check_file(weftc, path, update, compilers):
     problems = []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        code, text, out = run(weftc, ["-o", name, path.name], path.parent)
+        command = [*options_of(path), "-o", name, path.name]
+        code, text, out = run(weftc, command, path.parent)
         if code or text or out:
             problems.append(text + out)
         for suffix in ("h", "c"):
@@ -201,8 +209,8 @@ def check_file(weftc, path, update, compilers):
                 problems.append(done.stdout or done.stderr)
         if compilers:
             problems += compile_all(folder, compilers)
-            problems += compile_again(weftc, ["-o", name, path.name],
-                                      path.parent, folder, compilers)
+            problems += compile_again(weftc, command, path.parent, folder,
+                                      compilers)
     return problems
 
 
