@@ -253,8 +253,15 @@ a_method_that_is_repeated_is_that_of_the_heir(void **state)
     expect_default(idl, "D.a", 3);
     assert_null(weft_idl_method(idl, "a"));
     assert_null(weft_idl_method(idl, "c")); /* B, C and D have it */
-    assert_ptr_equal(weft_idl_method(idl, "d"),
-                     weft_idl_service(idl, "D")->methods[4]);
+    const struct weft_method *d = weft_idl_method(idl, "d");
+    assert_ptr_equal(d, weft_idl_service(idl, "D")->methods[4]);
+    assert_null(d->result);
+    const struct weft_method *a = weft_idl_method(idl, "A.a");
+    assert_int_equal(a->result->n_fields, 1);
+    assert_string_equal(a->result->fields[0].name, "success");
+    assert_string_equal(a->args->name, "a");
+    assert_false(a->is_void);
+    assert_true(weft_idl_method(idl, "A.only")->is_void);
     weft_idl_free(idl);
 }
 
