@@ -260,6 +260,7 @@ a_method_that_is_repeated_is_that_of_the_heir(void **state)
     assert_int_equal(a->result->n_fields, 1);
     assert_string_equal(a->result->fields[0].name, "success");
     assert_string_equal(a->args->name, "a");
+    assert_int_equal(weft_idl_method(idl, "A.b")->args->size, 8); /* not 0 */
     assert_false(a->is_void);
     assert_true(weft_idl_method(idl, "A.only")->is_void);
     weft_idl_free(idl);
