@@ -317,8 +317,11 @@ a_client_learns_the_idl_from_the_server(void **state)
     (void)state;
     struct house h;
     struct weft_idl *learned;
+    struct weft_server_stats stats;
     open_house(&h, handle, "user");
     assert_int_equal(weft_idl_fetch(h.client, NULL, NULL, &learned), 0);
+    weft_server_get_stats(h.server, &stats);
+    assert_int_equal(stats.calls, 1); /* nothing was asked twice */
     assert_non_null(weft_idl_struct(learned, "shared.Box"));
     call_all(h.client, learned);
     weft_idl_free(learned);
