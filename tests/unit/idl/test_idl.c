@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -328,6 +329,85 @@ a_client_learns_the_idl_from_the_server(void **state)
     close_house(&h);
 }
 
+/* ---- a server whose IDL has no files ---- */
+
+struct no_files {
+    int32_t which;
+    struct {
+        struct weft_idl_text *items;
+        uint32_t len, cap;
+    } success;
+};
+
+static void
+init_no_files(void *record)
+{
+    memset(record, 0, sizeof(struct no_files));
+}
+
+static weft_err
+tell_nothing(const void *table, struct weft_call *call, const void *args,
+             void *result)
+{
+    (void)table;
+    (void)call;
+    (void)args;
+    init_no_files(result);
+    return WEFT_OK;
+}
+
+static void
+a_client_learns_nothing_from_no_files(void **state)
+{
+    (void)state;
+    const struct weft_type string = {.wire = WEFT_STRING,
+                                     .size = sizeof(struct weft_str)};
+    const struct weft_type files = {
+        .wire = WEFT_MAP,
+        .size = sizeof((struct no_files *)0)->success,
+        .item_size = sizeof(struct weft_idl_text),
+        .value_offset = offsetof(struct weft_idl_text, text),
+        .key = &string,
+        .element = &string};
+    const struct weft_field success = {.name = "success",
+                                       .type = &files,
+                                       .offset =
+                                           offsetof(struct no_files, success),
+                                       .requiredness = WEFT_OPTIONAL};
+    const struct weft_struct args = {.name = "args", .size = 1};
+    const struct weft_struct result = {.name = "result",
+                                       .fields = &success,
+                                       .n_fields = 1,
+                                       .size = sizeof(struct no_files),
+                                       .has_offset =
+                                           offsetof(struct no_files, which),
+                                       .kind = WEFT_RECORD_UNION,
+                                       .is_result = true,
+                                       .init = init_no_files};
+    const struct weft_method method = {.name = "weft.idl",
+                                       .name_len = 8,
+                                       .args = &args,
+                                       .result = &result,
+                                       .invoke = tell_nothing};
+    const struct weft_method *const methods[] = {&method};
+    const struct weft_service service = {
+        .name = "Silent", .methods = methods, .n_methods = 1};
+    struct house h = {.idl = NULL};
+    struct weft_idl *learned = (void *)&h;
+    assert_int_equal(weft_server_new(NULL, &h.server), 0);
+    assert_int_equal(
+        weft_server_add(h.server, "Silent", &service, &service, NULL), 0);
+    assert_int_equal(weft_server_listen(h.server, "127.0.0.1:0"), 0);
+    assert_int_equal(weft_server_start(h.server), 0);
+    snprintf(h.address, sizeof h.address, "127.0.0.1:%u",
+             (unsigned)weft_server_port(h.server));
+    assert_int_equal(weft_client_new(h.address, NULL, &h.client), 0);
+    assert_int_equal(weft_idl_fetch(h.client, NULL, NULL, &learned),
+                     WEFT_ENOMETHOD - WEFT_PEER);
+    assert_null(learned);
+    close_house(&h);
+}
+
 /* A result as JSON: `which` is the id of an exception, or 0. */
 static void
 result_is(const struct weft_idl *idl, const char *method, int32_t which,
@@ -456,6 +536,7 @@ main(void)
         cmocka_unit_test(calls_and_services_need_no_generated_code),
         cmocka_unit_test(a_result_is_written_as_json),
         cmocka_unit_test(a_client_learns_the_idl_from_the_server),
+        cmocka_unit_test(a_client_learns_nothing_from_no_files),
         cmocka_unit_test(so_does_one_whose_calls_name_a_service),
         cmocka_unit_test(a_proxy_knows_no_service_in_advance),
     };
