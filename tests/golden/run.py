@@ -113,7 +113,7 @@ def compile_all(folder, compilers):
     jobs = [[f, "-std=c11", *strict, "-xc"] for f in folder.rglob("*.c")]
     if len(compilers) > 2:
         jobs += [["/dev/null", "-std=c++17", "-xc++", "-include", f]
-                 for f in folder.rglob("*.h")]
+                 for f in folder.rglob("*.h") if f.is_file()]
     problems = []
     for file, standard, *more in jobs:
         done = subprocess.run(
