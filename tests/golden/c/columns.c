@@ -26,7 +26,7 @@ read_binary_a_map_i32_BBBBBBBBBBBBBBBBBBBBBBB(
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -75,7 +75,7 @@ read_compact_a_map_i32_BBBBBBBBBBBBBBBBBBBBBBB(
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -128,7 +128,7 @@ read_binary_a_map_i32_map_i32_BBBBBBBBBBBBBBBBBBBBBBB(
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -182,7 +182,7 @@ read_compact_a_map_i32_map_i32_BBBBBBBBBBBBBBBBBBBBBBB(
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -231,7 +231,7 @@ read_binary_a_map_i32_B(struct weft_reader *r, struct a_map_i32_B *v,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -278,7 +278,7 @@ read_compact_a_map_i32_B(struct weft_reader *r, struct a_map_i32_B *v,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -327,7 +327,7 @@ read_binary_a_map_i32_map_i32_B(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -377,7 +377,7 @@ read_compact_a_map_i32_map_i32_B(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -423,7 +423,7 @@ read_binary_a_map_i32_i32(struct weft_reader *r, struct a_map_i32_i32 *v,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -469,7 +469,7 @@ read_compact_a_map_i32_i32(struct weft_reader *r, struct a_map_i32_i32 *v,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -1327,7 +1327,7 @@ a_BBBBBBBBBBBBBBBBBBBBBBB_write_compact(struct weft_writer *w,
                                         const void *record)
 {
     const struct a_BBBBBBBBBBBBBBBBBBBBBBB *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (WEFT_UNLIKELY(!x->s.ptr)) {
         weft_write_refuse(w, &a_BBBBBBBBBBBBBBBBBBBBBBB_desc, x);
         return;
@@ -2090,7 +2090,7 @@ void
 a_B_write_compact(struct weft_writer *w, const void *record)
 {
     const struct a_B *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (WEFT_UNLIKELY(!x->s.ptr)) {
         weft_write_refuse(w, &a_B_desc, x);
         return;
@@ -2358,7 +2358,7 @@ void
 a_l_write_compact(struct weft_writer *w, const void *record)
 {
     const struct a_l *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);
@@ -2635,7 +2635,7 @@ void
 a_m_write_compact(struct weft_writer *w, const void *record)
 {
     const struct a_m *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);

@@ -1,35 +1,36 @@
 /* Made by weftc 0.1.0 from columns.thrift; edit that. */
 /*
- * Owner: strings are views, and lists and boxed structs are pointers, into
- * the message or the arena that a struct was read with, or into what you
- * put there; they must live as long as the struct is used. Defaults are
- * shared and must not be written to.
+ * Owner: a struct that was read points into the message and into the arena of
+ * the reader: its strings, its lists, and structs behind pointers. In a struct
+ * that you fill, these point to what you assign. This memory must live as long
+ * as the struct is used. Defaults are shared and must not be written to.
  *
  * Every struct X has these (structs of arguments and results have only
  * X_init, X_defaults and X_desc):
- *   void X_init(struct X *x)      everything zero, then the defaults of the
- *                                 IDL; a union with a default starts as
- *                                 that member
- *   struct X X_defaults(void)     the same, as a value to begin with
+ *   void X_init(struct X *x)      set everything to zero, and then to the
+ *                                 defaults of the IDL; a union with a default
+ *                                 starts with that member
+ *   struct X X_defaults(void)     what X_init sets, as a value
  *   weft_err X_read(struct weft_reader *r, struct X *x)
- *                                 one struct in binary
+ *                                 read one struct in binary
  *   void X_write(struct weft_writer *w, const struct X *x)
- *                                 one struct in binary; errors stick in w
+ *                                 write one struct in binary; w keeps the
+ *                                 first error
  *   weft_err X_copy(struct weft_arena *arena, struct X *to,
  *                   const struct X *from)
- *                                 a deep copy, which shares nothing
+ *                                 make a deep copy, which shares nothing
  *   bool X_equal(const struct X *a, const struct X *b)
- *                                 whatever the order in sets and maps
+ *                                 the order in sets and maps does not count
  *   uint64_t X_hash(const struct X *x)
  *                                 equal structs have equal hashes
  *   void X_print(FILE *out, const struct X *x)
- *                                 one line for people
- *   X_desc                        for weft_struct_read and others, in any
- *                                 protocol
- * Of every map: X_get finds the value of a key, or NULL.
- * A bit of `has` says that its field was read, or is to be written if it
- * is optional; X_set_field sets it with its value. A pointer to a struct is
- * NULL if the struct is absent.
+ *                                 print one line for people
+ *   X_desc                        the descriptor, for weft_struct_read and
+ *                                 others, in any protocol
+ * Every map X has X_get, which finds the value of a key, or returns NULL.
+ * A bit of `has` is 1 if its field was read. Set it to write an optional field:
+ * X_set_field sets the field and the bit. A pointer to a struct is NULL if the
+ * struct is absent.
  */
 #ifndef COLUMNS_THRIFT_H
 #define COLUMNS_THRIFT_H
@@ -544,7 +545,7 @@ struct a_BBBBBBBBBBBBBBBBBBBBBBBBB {
     struct {
         uint32_t l : 1, m : 1, i : 1, mm : 1;
     } has;
-    struct weft_vec_unknown unknown; /* fields that the IDL does not know */
+    struct weft_vec_unknown unknown; /* fields that the IDL does not have */
 };
 
 void a_BBBBBBBBBBBBBBBBBBBBBBBBB_init(struct a_BBBBBBBBBBBBBBBBBBBBBBBBB *x);
@@ -561,7 +562,7 @@ struct a_BBBBBBBBBBBBBBBBBBBBBBB {
     struct {
         uint32_t l : 1, m : 1, i : 1, mm : 1;
     } has;
-    struct weft_vec_unknown unknown; /* fields that the IDL does not know */
+    struct weft_vec_unknown unknown; /* fields that the IDL does not have */
 };
 
 void a_BBBBBBBBBBBBBBBBBBBBBBB_init(struct a_BBBBBBBBBBBBBBBBBBBBBBB *x);
@@ -578,7 +579,7 @@ struct a_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB {
     struct {
         uint32_t l : 1, m : 1, i : 1, mm : 1;
     } has;
-    struct weft_vec_unknown unknown; /* fields that the IDL does not know */
+    struct weft_vec_unknown unknown; /* fields that the IDL does not have */
 };
 
 void
@@ -598,7 +599,7 @@ struct a_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB {
     struct {
         uint32_t l : 1, m : 1, i : 1, mm : 1;
     } has;
-    struct weft_vec_unknown unknown; /* fields that the IDL does not know */
+    struct weft_vec_unknown unknown; /* fields that the IDL does not have */
 };
 
 void
@@ -617,7 +618,7 @@ struct a_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBB {
     struct {
         uint32_t l : 1, m : 1, i : 1, mm : 1;
     } has;
-    struct weft_vec_unknown unknown; /* fields that the IDL does not know */
+    struct weft_vec_unknown unknown; /* fields that the IDL does not have */
 };
 
 void
@@ -636,7 +637,7 @@ struct a_BBBB {
     struct {
         uint32_t l : 1, m : 1, i : 1, mm : 1;
     } has;
-    struct weft_vec_unknown unknown; /* fields that the IDL does not know */
+    struct weft_vec_unknown unknown; /* fields that the IDL does not have */
 };
 
 void a_BBBB_init(struct a_BBBB *x);
@@ -653,7 +654,7 @@ struct a_BBBBB {
     struct {
         uint32_t l : 1, m : 1, i : 1, mm : 1;
     } has;
-    struct weft_vec_unknown unknown; /* fields that the IDL does not know */
+    struct weft_vec_unknown unknown; /* fields that the IDL does not have */
 };
 
 void a_BBBBB_init(struct a_BBBBB *x);
@@ -670,7 +671,7 @@ struct a_B {
     struct {
         uint32_t l : 1, m : 1, i : 1, mm : 1;
     } has;
-    struct weft_vec_unknown unknown; /* fields that the IDL does not know */
+    struct weft_vec_unknown unknown; /* fields that the IDL does not have */
 };
 
 void a_B_init(struct a_B *x);

@@ -29,7 +29,7 @@ read_binary_lay_map_str_vec_Item(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -79,7 +79,7 @@ read_compact_lay_map_str_vec_Item(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -123,7 +123,7 @@ read_binary_lay_map_uuid_bool(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -169,7 +169,7 @@ read_compact_lay_map_uuid_bool(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -220,7 +220,7 @@ read_binary_lay_map_i32_map_uuid_bool(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -271,7 +271,7 @@ read_compact_lay_map_i32_map_uuid_bool(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -319,7 +319,7 @@ read_binary_lay_vec_vec_Choice(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_read_leave(r);
     return err;
 }
@@ -361,7 +361,7 @@ read_compact_lay_vec_vec_Choice(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_read_leave(r);
     return err;
 }
@@ -401,7 +401,7 @@ read_binary_lay_vec_set_i32(struct weft_reader *r, struct lay_vec_set_i32 *v,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_read_leave(r);
     return err;
 }
@@ -441,7 +441,7 @@ read_compact_lay_vec_set_i32(struct weft_reader *r, struct lay_vec_set_i32 *v,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_read_leave(r);
     return err;
 }
@@ -482,7 +482,7 @@ read_binary_lay_map_Item_Choice(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_read_leave(r);
     return err;
 }
@@ -524,7 +524,7 @@ read_compact_lay_map_Item_Choice(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_read_leave(r);
     return err;
 }
@@ -566,7 +566,7 @@ read_binary_lay_vec_map_Item_Choice(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_read_leave(r);
     return err;
 }
@@ -607,7 +607,7 @@ read_compact_lay_vec_map_Item_Choice(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_read_leave(r);
     return err;
 }
@@ -760,7 +760,7 @@ void
 lay_Item_write_compact(struct weft_writer *w, const void *record)
 {
     const struct lay_Item *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (WEFT_UNLIKELY(!x->name.ptr ||
                       !x->flags.items)) {
         weft_write_refuse(w, &lay_Item_desc, x);
@@ -919,7 +919,7 @@ void
 lay_Choice_write_compact(struct weft_writer *w, const void *record)
 {
     const struct lay_Choice *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);
@@ -1524,7 +1524,7 @@ void
 lay_All_write_compact(struct weft_writer *w, const void *record)
 {
     const struct lay_All *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (WEFT_UNLIKELY(!x->rs.ptr ||
                       !x->rv.items ||
                       !(x->rc.which || x->rc.unknown.len) ||
@@ -1921,7 +1921,7 @@ void
 lay_Kept_write_compact(struct weft_writer *w, const void *record)
 {
     const struct lay_Kept *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);
@@ -2107,7 +2107,7 @@ void
 lay_Tagged_write_compact(struct weft_writer *w, const void *record)
 {
     const struct lay_Tagged *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);

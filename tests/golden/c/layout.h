@@ -1,35 +1,36 @@
 /* Made by weftc 0.1.0 from layout.thrift; edit that. */
 /*
- * Owner: strings are views, and lists and boxed structs are pointers, into
- * the message or the arena that a struct was read with, or into what you
- * put there; they must live as long as the struct is used. Defaults are
- * shared and must not be written to.
+ * Owner: a struct that was read points into the message and into the arena of
+ * the reader: its strings, its lists, and structs behind pointers. In a struct
+ * that you fill, these point to what you assign. This memory must live as long
+ * as the struct is used. Defaults are shared and must not be written to.
  *
  * Every struct X has these (structs of arguments and results have only
  * X_init, X_defaults and X_desc):
- *   void X_init(struct X *x)      everything zero, then the defaults of the
- *                                 IDL; a union with a default starts as
- *                                 that member
- *   struct X X_defaults(void)     the same, as a value to begin with
+ *   void X_init(struct X *x)      set everything to zero, and then to the
+ *                                 defaults of the IDL; a union with a default
+ *                                 starts with that member
+ *   struct X X_defaults(void)     what X_init sets, as a value
  *   weft_err X_read(struct weft_reader *r, struct X *x)
- *                                 one struct in binary
+ *                                 read one struct in binary
  *   void X_write(struct weft_writer *w, const struct X *x)
- *                                 one struct in binary; errors stick in w
+ *                                 write one struct in binary; w keeps the
+ *                                 first error
  *   weft_err X_copy(struct weft_arena *arena, struct X *to,
  *                   const struct X *from)
- *                                 a deep copy, which shares nothing
+ *                                 make a deep copy, which shares nothing
  *   bool X_equal(const struct X *a, const struct X *b)
- *                                 whatever the order in sets and maps
+ *                                 the order in sets and maps does not count
  *   uint64_t X_hash(const struct X *x)
  *                                 equal structs have equal hashes
  *   void X_print(FILE *out, const struct X *x)
- *                                 one line for people
- *   X_desc                        for weft_struct_read and others, in any
- *                                 protocol
- * Of every map: X_get finds the value of a key, or NULL.
- * A bit of `has` says that its field was read, or is to be written if it
- * is optional; X_set_field sets it with its value. A pointer to a struct is
- * NULL if the struct is absent.
+ *                                 print one line for people
+ *   X_desc                        the descriptor, for weft_struct_read and
+ *                                 others, in any protocol
+ * Every map X has X_get, which finds the value of a key, or returns NULL.
+ * A bit of `has` is 1 if its field was read. Set it to write an optional field:
+ * X_set_field sets the field and the bit. A pointer to a struct is NULL if the
+ * struct is absent.
  */
 #ifndef LAYOUT_THRIFT_H
 #define LAYOUT_THRIFT_H
@@ -267,7 +268,7 @@ struct lay_Choice {
         int32_t number;            /* 2 */
         struct weft_vec_str names; /* 3 */
     };
-    struct weft_vec_unknown unknown; /* fields that the IDL does not know */
+    struct weft_vec_unknown unknown; /* fields that the IDL does not have */
 };
 
 void lay_Choice_init(struct lay_Choice *x);
@@ -321,7 +322,7 @@ struct lay_All {
         uint32_t it : 1, c : 1, ll : 1, ss : 1, lm : 1, di : 1, dv : 1, dit : 1;
         uint32_t du : 1;
     } has;
-    struct weft_vec_unknown unknown; /* fields that the IDL does not know */
+    struct weft_vec_unknown unknown; /* fields that the IDL does not have */
 };
 
 void lay_All_init(struct lay_All *x);
@@ -335,14 +336,14 @@ WEFT_SETTER(lay_All_set_om, lay_All, has.om = 1, om,
             struct lay_map_i32_map_uuid_bool)
 
 struct lay_Empty {
-    char empty; /* C wants a member */
+    char empty; /* C requires a member */
 };
 
 WEFT_ZERO_INIT(lay_Empty)
 WEFT_STRUCT(lay_Empty)
 
 struct lay_Kept {
-    struct weft_vec_unknown unknown; /* fields that the IDL does not know */
+    struct weft_vec_unknown unknown; /* fields that the IDL does not have */
 };
 
 WEFT_ZERO_INIT(lay_Kept)

@@ -21,7 +21,7 @@ read_binary_mail_map_i32_Letter(struct weft_reader *r,
         if (err)
             break;
     }
-    v->len = i; /* without what an error left out */
+    v->len = i; /* fewer after an error */
     weft_run_end(r, &in);
     weft_read_leave(r);
     return err;
@@ -152,7 +152,7 @@ void
 mail_Letter_write_compact(struct weft_writer *w, const void *record)
 {
     const struct mail_Letter *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (WEFT_UNLIKELY(!x->to.ptr)) {
         weft_write_refuse(w, &mail_Letter_desc, x);
         return;
@@ -284,7 +284,7 @@ void
 mail_Parcel_write_compact(struct weft_writer *w, const void *record)
 {
     const struct mail_Parcel *x = record;
-    int16_t last = 0; /* field */
+    int16_t last = 0; /* id of the last field */
     if (!weft_write_enter(w))
         return;
     struct weft_room out = weft_room_begin(w);

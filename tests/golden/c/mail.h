@@ -4,57 +4,59 @@
  * In two lines.
  */
 /*
- * Owner: strings are views, and lists and boxed structs are pointers, into
- * the message or the arena that a struct was read with, or into what you
- * put there; they must live as long as the struct is used. Defaults are
- * shared and must not be written to.
+ * Owner: a struct that was read points into the message and into the arena of
+ * the reader: its strings, its lists, and structs behind pointers. In a struct
+ * that you fill, these point to what you assign. This memory must live as long
+ * as the struct is used. Defaults are shared and must not be written to.
  *
  * Every struct X has these (structs of arguments and results have only
  * X_init, X_defaults and X_desc):
- *   void X_init(struct X *x)      everything zero, then the defaults of the
- *                                 IDL; a union with a default starts as
- *                                 that member
- *   struct X X_defaults(void)     the same, as a value to begin with
+ *   void X_init(struct X *x)      set everything to zero, and then to the
+ *                                 defaults of the IDL; a union with a default
+ *                                 starts with that member
+ *   struct X X_defaults(void)     what X_init sets, as a value
  *   weft_err X_read(struct weft_reader *r, struct X *x)
- *                                 one struct in binary
+ *                                 read one struct in binary
  *   void X_write(struct weft_writer *w, const struct X *x)
- *                                 one struct in binary; errors stick in w
+ *                                 write one struct in binary; w keeps the
+ *                                 first error
  *   weft_err X_copy(struct weft_arena *arena, struct X *to,
  *                   const struct X *from)
- *                                 a deep copy, which shares nothing
+ *                                 make a deep copy, which shares nothing
  *   bool X_equal(const struct X *a, const struct X *b)
- *                                 whatever the order in sets and maps
+ *                                 the order in sets and maps does not count
  *   uint64_t X_hash(const struct X *x)
  *                                 equal structs have equal hashes
  *   void X_print(FILE *out, const struct X *x)
- *                                 one line for people
- *   X_desc                        for weft_struct_read and others, in any
- *                                 protocol
- * Of every map: X_get finds the value of a key, or NULL.
- * A bit of `has` says that its field was read, or is to be written if it
- * is optional; X_set_field sets it with its value. A pointer to a struct is
- * NULL if the struct is absent.
- * Of every function F of a service X, also of those that X inherits, with the
- * structs of its arguments and its result (a oneway function has none):
+ *                                 print one line for people
+ *   X_desc                        the descriptor, for weft_struct_read and
+ *                                 others, in any protocol
+ * Every map X has X_get, which finds the value of a key, or returns NULL.
+ * A bit of `has` is 1 if its field was read. Set it to write an optional field:
+ * X_set_field sets the field and the bit. A pointer to a struct is NULL if the
+ * struct is absent.
+ * Every function F of a service X, inherited ones too, has a call with the
+ * structs of its arguments and its result (a oneway function has no result):
  *   weft_err F(struct weft_client *client, struct weft_arena *arena,
  *              const struct F_args *args, struct F_result *result,
  *              const struct weft_call_options *options)
- *                                 the call, see weft_client_call
- * A function without exceptions, of at most four arguments, none of them
- * optional, has a plain form, too, which takes the arguments and gives the
- * result one by one:
+ *                                 see weft_client_call
+ * A function without exceptions and with at most four arguments, none of them
+ * optional, has a plain form, too. It takes the arguments one by one, and
+ * stores the result without a struct around it:
  *   weft_err PREFIX_function(client, arena, argument..., &result, options)
- *                                 or X_function_call, if the short name is
- *                                 not this function's; see its declaration
- * Of every service X:
+ *                                 or X_function_call; the declaration shows
+ *                                 which name it has
+ * Every service X has:
  *   weft_err X_register(struct weft_server *server, const char *name,
  *                       const struct X_service *table, void *user)
- *                                 serve a table of handlers; NULL entries
- *                                 answer that the method is unknown; table and
- *                                 user must live as long as the server
+ *                                 serve a table of handlers; a call of a NULL
+ *                                 entry gets the error "unknown method"; table
+ *                                 and user must live as long as the server
  *   weft_err X_serve(const char *address, const struct X_service *table,
  *                  void *user)
- *                                 serve it alone until SIGTERM or SIGINT
+ *                                 serve only this service until SIGTERM or
+ *                                 SIGINT
  */
 #ifndef MAIL_THRIFT_H
 #define MAIL_THRIFT_H
@@ -155,11 +157,11 @@ mail_map_i32_Letter_get(const struct mail_map_i32_Letter *map, int32_t key)
 #endif
 
 struct mail_Post_isOpen_args {
-    char empty; /* C wants a member */
+    char empty; /* C requires a member */
 };
 
 struct mail_Post_isOpen_result {
-    /* 0: success, the id of what was thrown, or WEFT_RESULT_NONE */
+    /* 0: success; else the id of the exception, or WEFT_RESULT_NONE */
     int32_t which;
     bool success; /* 0 */
 };
@@ -200,7 +202,7 @@ enum {
 };
 
 struct mail_Post_waiting_result {
-    /* 0: success, the id of what was thrown, or WEFT_RESULT_NONE */
+    /* 0: success; else the id of the exception, or WEFT_RESULT_NONE */
     int32_t which;
     struct mail_vec_Letter success; /* 0 */
     struct mail_Lost lost;          /* 1 */
@@ -229,7 +231,7 @@ enum {
 };
 
 struct mail_send_result {
-    /* 0: success, the id of what was thrown, or WEFT_RESULT_NONE */
+    /* 0: success; else the id of the exception, or WEFT_RESULT_NONE */
     int32_t which;
     struct mail_Letter success; /* 0 */
     struct mail_Lost lost;      /* 1 */
@@ -261,7 +263,7 @@ struct mail_resend_args {
 };
 
 struct mail_resend_result {
-    /* 0: success, the id of what was thrown, or WEFT_RESULT_NONE */
+    /* 0: success; else the id of the exception, or WEFT_RESULT_NONE */
     int32_t which;
     struct mail_Letter success; /* 0 */
 };
@@ -282,7 +284,7 @@ struct mail_resendAll_args {
 };
 
 struct mail_resendAll_result {
-    /* 0: success, the id of what was thrown, or WEFT_RESULT_NONE */
+    /* 0: success; else the id of the exception, or WEFT_RESULT_NONE */
     int32_t which;
 };
 
@@ -301,7 +303,7 @@ struct mail_burn_args {
 };
 
 struct mail_burn_result {
-    /* 0: success, the id of what was thrown, or WEFT_RESULT_NONE */
+    /* 0: success; else the id of the exception, or WEFT_RESULT_NONE */
     int32_t which;
 };
 
@@ -316,13 +318,13 @@ WEFT_CALL_STRUCT(mail_burn_result)
 
 /** No function of its own. */
 struct mail_Nobody_service {
-    char empty; /* C wants a member */
+    char empty; /* C requires a member */
 };
 
 WEFT_SERVICE(mail_Nobody, mail_Nobody_service)
 
 struct mail_Nobody_plain {
-    char empty; /* C wants a member */
+    char empty; /* C requires a member */
 };
 
 WEFT_SERVICE(mail_Nobody_plain, mail_Nobody_plain)
