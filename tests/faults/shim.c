@@ -69,7 +69,7 @@ shim_reduce(bool on)
     wf_store(&shim.reduce, on, seq_cst);
 }
 
-/* 0, or the error that the call is to return. */
+/* Returns 0, or the error that the call must return. */
 static int
 fate(enum shim_call call)
 {
@@ -114,8 +114,8 @@ chance(void)
 static void *
 fate_mmap(size_t n, int prot, int flags)
 {
-    /* Without MAP_NORESERVE the kernel may count a mapping in full when it is
-     * made, and refuse it, though little of it is ever touched. */
+    /* Without MAP_NORESERVE the kernel may count all bytes of a mapping at
+     * once, and refuse it, although weft touches few of them. */
     if (!(flags & MAP_NORESERVE))
         abort();
     if (fate(SHIM_mmap))
@@ -144,7 +144,7 @@ fate_thread(pthread_t *thread, void *(*run)(void *), void *arg)
 static struct {
     struct iovec read[READS]; /* a ring: where the last READS reads put bytes */
     _Atomic uint32_t n_reads;
-    _Atomic uintptr_t text; /* the bytes of this text are counted when sent */
+    _Atomic uintptr_t text; /* the shim counts the sent bytes of this text */
     _Atomic size_t len, sent;
 } bytes;
 
@@ -241,7 +241,7 @@ event_again(int fd)
         (void)epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &e);
 }
 
-/* How many of n bytes may pass now, or an error. */
+/* Returns how many of n bytes the call may transfer now, or an error. */
 static ssize_t
 allow(int fd, size_t n)
 {
@@ -262,7 +262,7 @@ allow(int fd, size_t n)
     }
 }
 
-/* If only a part was done, there is more to do, and the kernel would report an
+/* After a partial transfer there is more to do, so the kernel would report an
  * event. */
 static ssize_t
 part(int fd, ssize_t n, bool is_part)
@@ -321,7 +321,7 @@ part_sendmsg(int fd, const struct msghdr *m)
     return sent;
 }
 
-/* ---- no descriptor is left to a program that is executed ---- */
+/* ---- no program that is executed inherits a descriptor ---- */
 
 static void
 must_have(int flags, int flag, const char *call)

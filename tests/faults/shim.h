@@ -28,7 +28,8 @@ void shim_install(void);
 /* Let the nth call of a kind (1: the next one) fail with -err; nth 0: let none
  * fail. */
 void shim_fail(enum shim_call call, uint32_t nth, int err);
-/* For how long: that call alone, or all that follow too, until shim_heal. */
+/* That call alone, or also all later ones until shim_heal. The shim treats the
+ * last two alike; SHIM_FOR_GOOD tells a test not to call shim_heal. */
 enum shim_how { SHIM_ONCE, SHIM_UNTIL_HEALED, SHIM_FOR_GOOD };
 void shim_fail_as(enum shim_call call, uint32_t nth, int err,
                   enum shim_how how);
@@ -37,15 +38,15 @@ void shim_heal(void);
 uint32_t shim_failures(void);
 
 /* While on, reads and writes at random transfer only a part, or fail with EINTR
- * or EAGAIN. Like the kernel, the shim then makes epoll report an event, as
- * there is more to do. */
+ * or EAGAIN. Like the kernel, the shim then makes epoll report an event,
+ * because there is more to do. */
 void shim_reduce(bool on);
 
 /* How many calls of this kind there were since the program began. */
 uint64_t shim_count(enum shim_call call);
 
-/* How many bytes of a text lie where one of the last reads put them. Call it on
- * the worker that read. */
+/* How many bytes of a text are still where one of the last reads put them. Call
+ * it on the worker that read. */
 size_t shim_read_into(const void *text, size_t len);
 
 /* From now on, count the bytes that are sent directly from this text. */

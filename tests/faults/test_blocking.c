@@ -31,7 +31,8 @@ block(void *arg)
     CHECK(weft_blocking(nothing, arg) == WEFT_OK);
 }
 
-/* All threads wait and no other can be made: nobody would ever come. */
+/* All threads of weft_blocking wait and no other can be made: no thread would
+ * ever run the next job. */
 static struct weft_sem waits_begun, waits_end;
 
 static void
@@ -76,7 +77,7 @@ if_all_wait_and_none_can_be_made_it_is_refused(void **state)
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
-/* The same, but its job is queued before the thread waits. */
+/* Like wait_in_weft, but the next job is queued before the thread waits. */
 static void
 hold_and_wait(void *arg)
 {
@@ -123,7 +124,7 @@ a_queued_job_is_refused_by_who_waits(void **state)
 int
 main(void)
 {
-    /* Only while no other thread runs. */
+    /* Set while no other thread runs, as it is not atomic. */
     wf_shim = (struct wf_shim){.thread = failing_thread};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(if_all_wait_and_none_can_be_made_it_is_refused),

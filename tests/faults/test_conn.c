@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The n-th system call or allocation of each kind fails, once or from there on,
- * while a listener and connections to it start, echo and stop: each failure is
- * an error of a call or of no effect, no byte is lost or changed, nothing hangs
- * or stays open, and a listener that was started goes on.
- */
+/* The n-th system call or allocation of each kind fails, once or from there on,
+ * while a listener and connections to it start, echo and stop. Each failure is
+ * returned as an error or has no effect, no byte is lost or changed, nothing
+ * hangs or stays open, and a listener that was started goes on. */
 #include "shim.h"
 #include "descriptors.h"
 
@@ -49,7 +47,7 @@ on_connect(struct weft_conn *conn, void *user)
     wf_add(&connects, 1, relaxed);
 }
 
-/* The peer sees the end if its bytes cannot be sent back. */
+/* If the bytes cannot be sent back, the peer sees the end of the connection. */
 static void
 echo_back(struct weft_conn *conn, void *user)
 {
@@ -78,7 +76,7 @@ static const struct weft_conn_hooks hooks = {
 
 static uint8_t bytes[SIZE];
 
-/* Send so many bytes, and get the same back. */
+/* Send n bytes, and receive the same bytes. */
 static weft_err
 echo(struct weft_conn *conn, size_t n)
 {
@@ -114,8 +112,9 @@ dial_and_echo(const char *address, int echoes)
     return err;
 }
 
-/* Something has failed, or the machine was busy for longer than a time-out:
- * a connection that nobody accepts ends in no other way. */
+/* An error is allowed if the shim made a call fail. So is a time-out: the
+ * machine may be busy, and a dial ends in no other way if no fiber accepts its
+ * connection. */
 static bool
 may_fail(weft_err why)
 {

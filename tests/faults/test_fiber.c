@@ -11,7 +11,7 @@
 #include <sched.h>
 #include <semaphore.h>
 
-/* ---- the n-th call fails, and perhaps all that follow ---- */
+/* ---- the n-th call fails, and perhaps all later ones ---- */
 
 static _Atomic int countdown; /* 0: no more failures */
 static _Atomic bool failed;
@@ -48,7 +48,7 @@ failing_mmap(size_t n, int prot, int flags)
     return p == MAP_FAILED ? NULL : p;
 }
 
-static _Atomic int n_threads; /* how many weft has asked for */
+static _Atomic int n_threads; /* that weft has asked for */
 
 static int
 failing_thread(pthread_t *thread, void *(*run)(void *), void *arg)
@@ -65,7 +65,7 @@ fail_at(int n, bool also_later)
     wf_store(&countdown, n, relaxed);
 }
 
-/* Let nothing fail any more. Has anything failed until now? */
+/* Stop the failures. Returns whether a call has failed. */
 static bool
 has_failed(void)
 {
@@ -99,8 +99,8 @@ give_and_signal(void *arg)
 }
 
 /* This has to be the first test, because no task has been made yet: each wait
- * tries to make one, fails, and waits without it. None of these waits starts
- * the workers. */
+ * tries to make one, fails, and waits without a task. None of these waits
+ * starts the workers. */
 static void
 a_thread_without_memory_waits_all_the_same(void **state)
 {
@@ -123,7 +123,7 @@ a_thread_without_memory_waits_all_the_same(void **state)
     assert_int_equal(pthread_join(other, NULL), 0);
     assert_true(has_failed());
     assert_int_equal(weft_sem_take_until(&sem, weft_after_ms(2)),
-                     WEFT_ETIMEOUT); /* now it has a task */
+                     WEFT_ETIMEOUT); /* the thread has a task now */
     assert_int_equal(weft_runtime_workers(), 0);
 }
 
@@ -180,7 +180,7 @@ a_start_may_fail_anywhere(void **state)
             assert_true(has_failed());
             assert_int_equal(weft_runtime_workers(), 0);
         }
-        run_fiber(nothing, NULL); /* starts the workers if need be */
+        run_fiber(nothing, NULL); /* starts the workers if they do not run */
         assert_int_equal(weft_runtime_stop(), WEFT_OK);
     }
     /* one mapping, and per worker 2 allocations and 1 thread */
@@ -195,8 +195,8 @@ take(void *arg)
     CHECK(weft_sem_take(arg) == WEFT_OK);
 }
 
-/* Start fibers that park, until a mapping for the next one fails: that one is
- * refused, and all the others live on. */
+/* Start fibers that park, until a mapping for the next fiber fails: weft
+ * refuses that fiber, and all the others live on. */
 static void
 a_fiber_may_have_no_memory(void **state)
 {
@@ -262,7 +262,7 @@ look_at_guard(void *arg)
     CHECK(!is_readable(c->low - c->guard));
 }
 
-/* Another size at each call, so that the stack is a fresh one. */
+/* Each call passes another size, so that the stack is a new one. */
 static void
 look_at_guards(size_t size)
 {
@@ -317,7 +317,7 @@ no_guard_no_fiber(void **state)
     wf_shim.mprotect = NULL;
 }
 
-/* ---- an alarm of the poller that a watcher hears ---- */
+/* ---- a watcher receives the event of the poller's alarm ---- */
 
 #define SLEEPER 1 /* a worker; the index of a plain thread is 0 */
 
@@ -349,7 +349,7 @@ settime_and_watch(int fd, int flags, const struct itimerspec *t,
     return 0;
 }
 
-static _Atomic bool stays[2]; /* by worker: its fiber does not let it go */
+static _Atomic bool stays[2]; /* by worker: its fiber keeps it busy */
 static _Atomic int n_kept;
 
 static void
@@ -370,8 +370,8 @@ sleep_long(void *arg)
     CHECK(weft_sleep_ms(400) == WEFT_OK);
 }
 
-/* Keep both workers busy, and let go of SLEEPER first, so that it runs the
- * fiber that sleeps. */
+/* Keep both workers busy, and release SLEEPER first, so that it runs the fiber
+ * that sleeps. */
 static void
 sleep_on_the_worker(void)
 {
@@ -397,14 +397,14 @@ no_alarm_is_lost_to_a_watcher(void **state)
     wf_shim.timerfd_settime = settime_and_watch;
     workers_start(2);
     assert_int_equal(wf_poll_ensure(), WEFT_OK);
-    do /* until it sleeps long enough to set an alarm */
+    do /* until the fiber sleeps long enough to set an alarm */
         sleep_on_the_worker();
     while (wf_load(&heard, relaxed) == 0);
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
     wf_shim.timerfd_settime = NULL;
 }
 
-/* ---- what else takes memory or a thread ---- */
+/* ---- what else needs memory or a thread ---- */
 
 static void
 be_refused(void *arg)
@@ -419,7 +419,7 @@ be_refused(void *arg)
     CHECK(weft_blocking(nothing, NULL) == -EAGAIN);
     CHECK(has_failed());
     CHECK(weft_blocking(nothing, NULL) == WEFT_OK);
-    fail_at(1, true); /* there is a thread now, which is enough */
+    fail_at(1, true); /* one thread exists now, which is enough */
     CHECK(weft_blocking(nothing, NULL) == WEFT_OK);
     (void)has_failed();
     CHECK(weft_local_set(key, &value) == WEFT_OK);
@@ -448,9 +448,9 @@ block_often(void *arg)
         CHECK(weft_blocking(nothing, NULL) == WEFT_OK);
 }
 
-/* A thread counts as idle before its caller goes on, and a new thread before it
- * runs. So weft starts no further thread while one of them could take the
- * job. */
+/* A thread counts as idle before its caller goes on, and a new thread counts as
+ * idle before it runs. So weft starts no further thread while one of them could
+ * take the job. */
 static void
 no_more_threads_than_jobs_at_work(void **state)
 {
@@ -498,8 +498,8 @@ a_job_that_was_withdrawn_needs_no_thread(void **state)
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
-/* An idle thread's wait times out. Before it has the lock again a job is
- * queued, which counts on this thread because it is still idle. */
+/* The wait of an idle thread times out. Before the thread has the lock again a
+ * job is queued for it, because it still counts as idle. */
 static struct weft_sem waits, queue_it;
 static _Atomic int n_waits;
 static _Atomic bool is_idle; /* the first job has been taken */

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The quota of a cgroup is read, whatever open and read return. */
+/* How weft reads the quota of a cgroup if open and read fail, are interrupted
+ * or return a part. */
 #include "unit/fiber/fibers.h"
 
 #include "fiber/cores.h"
 
 #include <fcntl.h>
 
-#define FIRST 1000000 /* of the numbers that stand for descriptors */
+#define FIRST 1000000 /* the first number that stands for a descriptor */
 
-/* What a file says, in parts of at most `part` bytes. */
+/* The content of a file; a read returns at most `part` bytes of it. */
 static struct {
     const char *text;
     size_t at, part;
@@ -92,7 +93,7 @@ an_error_ends_a_file(void **state)
     assert_int_equal(cores(100, 0, true), 3);
 }
 
-/* A path of 4,096 bytes with its NUL is looked at, a longer one is not. */
+/* weft opens a path of 4,096 bytes with its NUL, but no longer one. */
 static void
 a_path_has_a_limit(void **state)
 {

@@ -40,8 +40,8 @@ a_worker_alone_sleeps(void **state)
     assert_int_equal(wf_load(&short_sleeps, relaxed), 0);
 }
 
-/* With others it may wake up to watch, but sleeps in between, and in the end
- * none watches any more. */
+/* One of two workers may wake up to watch the other, but sleeps in between. In
+ * the end none of them watches any more. */
 static void
 two_workers_sleep(void **state)
 {
@@ -74,7 +74,7 @@ who_wakes_knows_the_time(void **state)
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
-#define FIBERS 30 /* some more than stay warm */
+#define FIBERS 30 /* a few more than the warm stacks that a worker keeps */
 
 /* Runs on the only worker, which runs all the waiters before it sleeps. */
 static void
@@ -85,8 +85,8 @@ end_all(void *arg)
     weft_sem_give(arg, FIBERS);
 }
 
-/* A worker keeps some stacks of fibers that have ended, and need not wake for
- * them. */
+/* A worker keeps some stacks of ended fibers as warm stacks, and does not wake
+ * up for them. */
 static void
 warm_stacks_need_no_look(void **state)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The token bucket over a clock that the test moves: to the nanosecond. */
+/* A token bucket whose clock the test moves, so the times are exact to the
+ * nanosecond. */
 #include "unit/fiber/fibers.h"
 
 #define START UINT64_C(1000000000)
@@ -20,7 +21,7 @@ fill(uint32_t rate, uint32_t burst)
     assert_int_equal(weft_limiter_init(&limiter, rate, burst), WEFT_OK);
 }
 
-/* How many tokens are there? */
+/* Take all tokens one by one. Returns how many there were. */
 static uint32_t
 there(void)
 {
@@ -77,7 +78,7 @@ a_bucket_has_a_rim(void **state)
     assert_false(weft_limiter_try_take(&limiter, 6));
     assert_int_equal(there(), 5);
     pass(3 * 1000000);
-    assert_false(weft_limiter_try_take(&limiter, 4)); /* all or nothing */
+    assert_false(weft_limiter_try_take(&limiter, 4)); /* it takes all or none */
     assert_true(weft_limiter_try_take(&limiter, 2));
     assert_int_equal(there(), 1);
 }
@@ -105,7 +106,7 @@ take_two(void *deadline)
     wf_add(&ended, 1, release);
 }
 
-/* The worker looks at its timers between the fibers that it runs. */
+/* The worker checks its timers between the fibers that it runs. */
 static void
 await_ended(int n)
 {
@@ -116,7 +117,8 @@ await_ended(int n)
     assert_int_equal(wf_load(&ended, acquire), n);
 }
 
-/* Waiters get their tokens in turn, when these come, and not before. */
+/* Waiters get their tokens in the order in which they began to wait, and not
+ * before the tokens come. */
 static void
 who_waits_is_served(void **state)
 {
@@ -138,7 +140,7 @@ who_waits_is_served(void **state)
     await_ended(1);
     pass(2000000);
     await_ended(2);
-    assert_int_equal(there(), 1); /* 5.1 ms, and 4 were taken */
+    assert_int_equal(there(), 1); /* 5 came in 5.1 ms, 4 were taken */
 }
 
 static void
@@ -156,7 +158,7 @@ take_two_and_go(void *arg)
     wf_add(&ended, 1, release);
 }
 
-/* Begin to wait for tokens, after all that wait already. */
+/* Begin to wait for tokens, behind all fibers that wait already. */
 static weft_fiber
 queue_up(void (*take)(void *), uint32_t n)
 {
@@ -167,7 +169,8 @@ queue_up(void (*take)(void *), uint32_t n)
     return fiber;
 }
 
-/* Whether the first or another gives up: those behind it get its tokens. */
+/* If the first waiter or another one gives up, the waiters behind it get its
+ * tokens. */
 static void
 who_waits_moves_up(void **state)
 {
@@ -195,7 +198,7 @@ who_waits_moves_up(void **state)
         assert_int_equal(weft_fiber_join(d), WEFT_OK);
         assert_int_equal(weft_fiber_join(first ? b : a), WEFT_OK);
         assert_int_equal(weft_fiber_join(c), WEFT_OK);
-        assert_int_equal(there(), 1); /* 5.1 ms, and 4 were taken */
+        assert_int_equal(there(), 1); /* 5 came in 5.1 ms, 4 were taken */
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A plain thread that cannot keep a task of its own waits all the same, and
- * leaves nothing behind. */
+/* A plain thread that cannot store a task of its own waits all the same, and
+ * leaks nothing. */
 #include "unit/fiber/fibers.h"
 
 #include "fiber/task.h"
@@ -59,7 +59,7 @@ a_task_that_cannot_be_kept(void **state)
         run_thread(be_without_a_task, &value);
     assert_true(wf_load(&refusals, relaxed) >= 3);
     wf_store(&refuses, false, release);
-    run_thread(note_task, &after); /* the same struct */
+    run_thread(note_task, &after); /* gets the same task again */
     assert_int_equal(after, before);
 }
 

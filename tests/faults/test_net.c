@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The test decides how many bytes the kernel takes of a socket, and moves the
- * clock, which stands still otherwise. So what depends on time happens in the
- * same way in each run.
- */
+/* The test decides how many bytes of a socket the kernel takes, and moves the
+ * clock, which stands still otherwise. So each run is the same, although much
+ * depends on time. */
 #include "net/net.h"
 #include "net/write.h"
 
@@ -31,7 +29,7 @@
     } while (0)
 
 #define TIMEOUT_MS 1000u
-#define RATE_BYTES ((size_t)64 << 10) /* the least to send within a time-out */
+#define RATE_BYTES ((size_t)64 << 10) /* must be sent within a time-out */
 #define SIZE ((size_t)1 << 20)
 
 /* ---- a simulated kernel ---- */
@@ -43,7 +41,7 @@ static struct {
     _Atomic int refusals;  /* sends that got -EAGAIN */
     _Atomic int edge_at;   /* at which refusal, from 1, space comes; 0: never */
     _Atomic uint64_t time; /* ns added to a clock that stands still */
-    _Atomic int sends, sendmsgs; /* calls of which it took bytes */
+    _Atomic int sends, sendmsgs; /* calls that took bytes */
 } kernel;
 
 static uint64_t
@@ -62,7 +60,8 @@ tell_of_space(void)
 static ssize_t
 take(size_t n, _Atomic int *calls)
 {
-    /* A read that meets the end of the input waits while `sends` is set. */
+    /* A read that meets the end of the input waits while `sends` is set, so it
+     * must be set during a send. */
     MUST(wf_load(&wf_load(&kernel.sock, acquire)->sends, relaxed));
     size_t takes = wf_load(&kernel.takes, acquire);
     size_t taken = WF_MIN(takes, n);
@@ -143,7 +142,8 @@ open_and_write(int edge_at)
     wf_store(&kernel.sock, s, release);
     MUST(!weft_chain_append_ref(&chain, bytes, SIZE, NULL, NULL));
     MUST(!wf_sock_write(s, &chain, WF_WRITE_NOW));
-    AWAIT(wf_load(&kernel.refusals, acquire) >= 2); /* one is the fiber's */
+    /* the second is of the writer fiber */
+    AWAIT(wf_load(&kernel.refusals, acquire) >= 2);
     close(fds[1]);
     return s;
 }
@@ -163,7 +163,7 @@ nothing(void *unused)
     (void)unused;
 }
 
-/* Move the clock, then let the worker run 100 fibers, so that it has looked at
+/* Move the clock, then let the worker run 100 fibers, so that it has checked
  * its timers. */
 static void
 let_pass(uint64_t ms)
@@ -211,7 +211,7 @@ a_peer_that_reads_enough(void **state)
     (void)state;
     struct wf_sock *s = open_and_write(0);
     for (int i = 0; i < 8; i++) {
-        let_send(s, RATE_BYTES); /* to the byte */
+        let_send(s, RATE_BYTES); /* exactly enough */
         let_pass(TIMEOUT_MS * 3 / 4);
         assert_int_equal(wf_sock_error(s), WEFT_OK);
     }
@@ -262,8 +262,8 @@ wait_for_a_quarter(void *arg)
     MUST(wf_sock_wait_writable(arg, SIZE, WEFT_NEVER) == WEFT_OK);
 }
 
-/* A fiber that waits for space wakes when a quarter of the limit is left, in
- * whatever parts the kernel takes the bytes, and not before. */
+/* A fiber that waits for space wakes when only a quarter of the limit is still
+ * queued, and not before, in whatever parts the kernel takes the bytes. */
 static void
 who_waits_for_space_wakes(void **state)
 {
@@ -315,7 +315,7 @@ who_waits_for_space_learns_of_a_failure(void **state)
     AWAIT(wf_load(&closings, acquire) == before + 1);
 }
 
-/* Is there room below that many bytes? Without waiting. */
+/* Are fewer than `limit` bytes queued? Does not wait. */
 static weft_err
 has_room(struct wf_sock *s, size_t limit)
 {
@@ -333,8 +333,8 @@ a_queue_at_its_limit_has_no_room(void **state)
     close_it(s);
 }
 
-/* A send that has taken nothing, as a ring may report it, says nothing of the
- * peer. */
+/* A ring may report a send that took no bytes. Such a send does not show that
+ * the peer is alive. */
 static void
 a_send_of_no_bytes_changes_nothing(void **state)
 {
@@ -368,7 +368,7 @@ nothing_is_sent_after_a_failure(void **state)
     AWAIT(wf_load(&closings, acquire) == before + 1);
 }
 
-/* Writes that came while the socket was full are sent in one call. */
+/* Writes that are queued while the socket is full leave in one call. */
 static void
 writes_are_sent_together(void **state)
 {
@@ -385,7 +385,8 @@ writes_are_sent_together(void **state)
     wf_store(&kernel.takes, 2 * SIZE, release);
     tell_of_space();
     AWAIT(wf_load(&s->queued, acquire) == 0);
-    assert_int_equal(wf_load(&kernel.sends, relaxed), 1); /* the rest of SIZE */
+    /* the other SIZE bytes */
+    assert_int_equal(wf_load(&kernel.sends, relaxed), 1);
     assert_int_equal(wf_load(&kernel.sendmsgs, relaxed), 1);
     close_it(s);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What the kernel may answer to a dial: the test decides what the first calls
- * of connect(2) return, and passes the others on.
- */
+/* What the kernel may answer to a dial: the test decides what the first calls
+ * of connect(2) return, and passes later ones to the kernel. */
 #include "descriptors.h"
 #include "net/dial.h"
 #include "waiting.h"
@@ -25,7 +23,7 @@
 #include <cmocka.h>
 
 static struct {
-    _Atomic int connects, connect_fails; /* how many; the first that fail */
+    _Atomic int connects, connect_fails; /* calls; how many of the first fail */
     _Atomic int connect_errs[8];
     _Atomic bool nameless;      /* getsockname fails */
     _Atomic uint64_t frozen_ns; /* what the clock shows; 0: the real time */
@@ -101,7 +99,7 @@ a_connect_is_tried_again(void **state)
     assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
     assert_int_equal(wf_load(&host.connects, relaxed), 6);
     close(fd);
-    fail_connects(INT_MAX, errs); /* one try, even if the deadline has come */
+    fail_connects(INT_MAX, errs); /* one try, even if the deadline has passed */
     uint64_t now = weft_now_ns();
     wf_store(&host.frozen_ns, now, relaxed);
     assert_int_equal(wf_dial(address, now), WEFT_ETIMEOUT);
@@ -147,7 +145,7 @@ tcp_option(int fd, int name)
 }
 
 /* If the dial of two addresses fails, it returns the first error, unless that
- * one says only that this host cannot use addresses of that kind. */
+ * error says only that this host cannot use such addresses. */
 static void
 the_reason_that_tells_most(void **state)
 {
@@ -243,7 +241,8 @@ the_second_one_has_its_time(void **state)
         assert_int_equal(wf_load(&dial.fd, acquire), 0);
     assert_int_equal(wf_load(&host.connects, relaxed), 1);
     wf_store(&host.frozen_ns, now + 251000000, relaxed);
-    while (wf_load(&dial.fd, acquire) == 0) { /* the timers are looked at */
+    /* until the worker checks its timers */
+    while (wf_load(&dial.fd, acquire) == 0) {
         weft_fiber fiber;
         assert_int_equal(weft_fiber_start(nothing, NULL, &fiber), 0);
         assert_int_equal(weft_fiber_join(fiber), 0);
@@ -257,7 +256,8 @@ the_second_one_has_its_time(void **state)
     weft_listener_free(l);
 }
 
-/* The options that are set let TCP notice a dead host within the time-out. */
+/* The socket options that weft sets let TCP notice a dead host within the
+ * time-out. */
 static void
 a_dead_peer_is_probed(void **state)
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Closing that waits for the peer's end, over a clock that the test moves and
- * descriptors that are numbers alone.
- */
+/* Lingering close: it waits for the peer's end. The test moves the clock, and
+ * descriptors are only numbers. */
 #include "net/linger.h"
 #include "net/poll.h"
 
@@ -13,7 +11,7 @@
 #include <sys/socket.h>
 
 #define MOST 1024
-#define FIRST 1000000 /* of the numbers that stand for descriptors */
+#define FIRST 1000000 /* the first number that stands for a descriptor */
 #define MS UINT64_C(1000000)
 #define QUIET_MS 2000
 #define TOTAL_MS 10000
@@ -22,7 +20,7 @@ static struct {
     _Atomic uint64_t now;
     _Atomic int closes, shuts;
     _Atomic int says;  /* what a recv returns: bytes, 0 or -errno */
-    _Atomic int times; /* how often; then it returns -EAGAIN */
+    _Atomic int times; /* so many recvs; later ones return -EAGAIN */
     _Atomic int recvs;
 } host;
 
@@ -75,13 +73,14 @@ nothing(void *arg)
     (void)arg;
 }
 
-/* Sweep until n are closed, and at least 50 times: no more may be closed. */
+/* Sweep until n descriptors are closed, and at least 50 times, to see that no
+ * more are closed. */
 static void
 await_closes(int n)
 {
     int i = 0;
     while (i < 50 || wf_load(&host.closes, acquire) < n) {
-        run_fiber(nothing, NULL); /* the worker looks at its timers */
+        run_fiber(nothing, NULL); /* the worker checks its timers */
         wf_linger_sweep();
         i++;
     }
@@ -103,7 +102,7 @@ begin(void **state)
     wf_store(&host.shuts, 0, relaxed);
     wf_store(&host.times, 0, relaxed);
     workers_start(1);
-    return wf_poll_ensure(); /* its stop closes all that linger */
+    return wf_poll_ensure(); /* the poller's stop closes all that linger */
 }
 
 static int
@@ -126,13 +125,13 @@ a_peer_that_has_ended(void **state)
     say(-ECONNRESET, 1);
     wf_linger_close(FIRST);
     assert_int_equal(wf_load(&host.closes, acquire), 2);
-    say(-EINTR, 3); /* says nothing of the peer */
+    say(-EINTR, 3); /* does not tell what the peer does */
     wf_linger_close(FIRST);
     assert_int_equal(wf_load(&host.closes, acquire), 2);
     assert_int_equal(wf_load(&host.shuts, acquire), 3);
     pass(QUIET_MS - 100, 2);
     say(0, 1);
-    pass(33, 3); /* seen by the next sweep */
+    pass(33, 3); /* the next sweep reads it */
 }
 
 static void
@@ -144,13 +143,13 @@ a_peer_that_says_nothing(void **state)
     pass(33, 1);
     wf_linger_close(FIRST);
     pass(QUIET_MS - 100, 1);
-    say(-EINTR, 1); /* is no byte of the peer */
+    say(-EINTR, 1); /* shows no byte of the peer */
     pass(133, 2);
     wf_linger_close(FIRST);
-    pass(QUIET_MS, 3); /* to the nanosecond */
+    pass(QUIET_MS, 3); /* exact to the nanosecond */
 }
 
-/* Each byte gives it more time, up to a bound. */
+/* Each byte gives the peer more time, up to a bound. */
 static void
 a_peer_that_goes_on(void **state)
 {
@@ -163,7 +162,7 @@ a_peer_that_goes_on(void **state)
     say(10, 1);
     pass(950, 0);
     say(10, 1);
-    pass(50, 1); /* to the nanosecond */
+    pass(50, 1); /* exact to the nanosecond */
     wf_linger_close(FIRST);
     say(10, 1);
     pass(1500, 1);
@@ -171,7 +170,7 @@ a_peer_that_goes_on(void **state)
     pass(133, 2);
 }
 
-/* One more ms; the worker looks at its timers. */
+/* Move the clock by 1 ms, and let the worker check its timers. */
 static void
 step(void)
 {
@@ -180,8 +179,8 @@ step(void)
         run_fiber(nothing, NULL);
 }
 
-/* While nothing comes, a descriptor is read less and less often: after 1, 2, 4
- * ... ms, and then each 32 ms. */
+/* While no byte comes, a descriptor is read less and less often: after 1, 2, 4
+ * ... ms, and then every 32 ms. */
 static void
 sweeps_become_rare(void **state)
 {
@@ -194,7 +193,7 @@ sweeps_become_rare(void **state)
     pass(33, 1);
 }
 
-/* When a byte has come, the next sweep is soon. */
+/* After a byte of the peer, sweeps are frequent again. */
 static void
 sweeps_become_frequent(void **state)
 {
@@ -213,7 +212,7 @@ sweeps_become_frequent(void **state)
     pass(QUIET_MS + 33, 1);
 }
 
-/* When nobody lingers any more, no timer wakes the worker. */
+/* When no descriptor lingers any more, no timer wakes the worker. */
 static void
 nobody_sweeps_for_nothing(void **state)
 {
@@ -247,8 +246,8 @@ linger(int n)
         wf_linger_close(FIRST + i);
 }
 
-/* MOST descriptors may linger; others are closed at once. A stop of the runtime
- * closes all that linger, and they no longer count. */
+/* MOST descriptors may linger; weft closes others at once. A stop of the
+ * runtime closes all that linger, and they no longer count. */
 static void
 many_linger(void **state)
 {
@@ -259,11 +258,11 @@ many_linger(void **state)
         assert_int_equal(wf_load(&host.closes, acquire), 1);
         assert_int_equal(end(state), 0);
         assert_int_equal(wf_load(&host.closes, acquire), MOST + 1);
-        wf_linger_close(FIRST); /* without workers nobody would sweep */
+        wf_linger_close(FIRST); /* closed at once: no worker would sweep */
         assert_int_equal(wf_load(&host.closes, acquire), MOST + 2);
         assert_int_equal(begin(state), 0);
     }
-    linger(MOST); /* those that have ended make room */
+    linger(MOST); /* closed ones make room */
     pass(QUIET_MS + 33, MOST);
     linger(MOST);
     assert_int_equal(wf_load(&host.closes, acquire), MOST);

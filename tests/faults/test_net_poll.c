@@ -61,7 +61,7 @@ shim_pwait2(int epoll, struct epoll_event *e, int n, const struct timespec *t)
     if (wf_load(&host.no_pwait2, acquire))
         return -ENOSYS;
     int found = passed_on(epoll_wait(epoll, e, n, 0));
-    if (found == 0) { /* no kick has ended it */
+    if (found == 0) { /* no kick ended the wait */
         note(PWAIT2, ns_of(t));
         wf_add(&host.now, ns_of(t), acq_rel);
     }
@@ -101,8 +101,8 @@ shim_wait(int epoll, struct epoll_event *e, int n, int ms)
     return 1;
 }
 
-/* The only worker is awake when it writes, so it never has to be kicked by
- * itself: such a kick would wake it again and again. */
+/* The only worker is awake when it writes, so it must not kick itself: such
+ * kicks would wake it again and again. */
 static ssize_t
 shim_write(int fd, const void *bytes, size_t n)
 {
@@ -111,7 +111,7 @@ shim_write(int fd, const void *bytes, size_t n)
     return written < 0 ? -errno : written;
 }
 
-/* ---- a descriptor that lingers; it is only a number here ---- */
+/* ---- a descriptor that lingers; here it is only a number ---- */
 
 #define LINGERS 1000000
 
@@ -172,8 +172,8 @@ count(enum call call)
     return wf_load(&host.told[call].n, acquire);
 }
 
-/* The times that one or two kinds of calls were told add up to ms: the sleep
- * may have several parts. */
+/* The times that weft told the kernel in one or two kinds of calls add up to
+ * ms: one sleep may have several parts. */
 static void
 assert_sum(enum call call, enum call other, uint64_t ms)
 {
@@ -214,7 +214,7 @@ a_far_timer_without_an_alarm(void **state)
     for (int i = 0; i < 2; i++) {
         sleep_ms(300);
         assert_sum(PWAIT2, PWAIT2, 300);
-        assert_true(count(SETTIME) > 0); /* it tries each time */
+        assert_true(count(SETTIME) > 0); /* weft tries each time */
     }
     wf_store(&host.no_settime, false, release);
     sleep_ms(300);
@@ -222,7 +222,7 @@ a_far_timer_without_an_alarm(void **state)
 }
 
 /* For a kernel without epoll_pwait2 time-outs are rounded up to milliseconds,
- * so that nobody spins, and are a minute at most. */
+ * so that the worker does not spin, and are a minute at most. */
 static void
 an_old_kernel(void **state)
 {
@@ -237,7 +237,7 @@ an_old_kernel(void **state)
     wf_store(&host.no_settime, false, release);
 }
 
-/* The worker has nothing to do but to look at a descriptor that lingers. */
+/* The worker has nothing to do but to sweep a descriptor that lingers. */
 static void
 a_worker_that_sleeps_sweeps(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One read of a socket, whatever recv and readv return. */
+/* One read of a socket, for all that recv and readv may return. */
 #include "net/sock.h"
 
 #include <weft/fiber.h>
@@ -173,7 +173,7 @@ some_sockets_are_read_on(void **state)
     assert_true(drained);
 }
 
-/* More than a block: one call, several parts. */
+/* A read of more than a block is one call with several parts. */
 static void
 a_large_read_is_one_call(void **state)
 {
@@ -243,7 +243,7 @@ nap(const struct timespec *t)
     return 0;
 }
 
-/* The read waits for a send that is under way, but not for ever. */
+/* The read waits for a send that is under way, but only for a bounded time. */
 static void
 a_send_says_why_it_ends(void **state)
 {
@@ -253,7 +253,7 @@ a_send_says_why_it_ends(void **state)
     send_ends = false;
     naps = 0;
     assert_int_equal(read_once(), WEFT_EEOF);
-    assert_int_equal(naps, 200 - 128); /* before that it yields */
+    assert_int_equal(naps, 200 - 128); /* the first 128 rounds only yield */
     send_ends = true;
     naps = 0;
     assert_int_equal(read_once(), -ECONNRESET);

@@ -23,8 +23,8 @@ static struct {
     const char *answer; /* addresses with blanks between them */
     int error;
     _Atomic bool holds, begun;
-    _Atomic uint32_t held; /* look-ups of dead.test */
-    _Atomic int answers;   /* made until now */
+    _Atomic uint32_t held; /* do not read, and stay the reader */
+    _Atomic int answers;   /* look-ups that were answered */
     _Atomic bool no_thread;
     _Atomic int done; /* the newest eventfd: that of the look-up */
     _Atomic bool is_watched, answered; /* see shim_write */
@@ -61,7 +61,7 @@ shim_thread(pthread_t *thread, void *(*run)(void *), void *arg)
     return -pthread_create(thread, NULL, run, arg);
 }
 
-/* An entry of the list, as libc frees it. */
+/* Make an entry of the list that libc can free. */
 static struct addrinfo *
 entry(const char *text, const char *port)
 {
@@ -79,7 +79,7 @@ make_answer(const char *port, struct addrinfo **end)
     char text[256], *rest = text;
     snprintf(text, sizeof text, "%s", resolver.answer);
     for (char *one; (one = strsep(&rest, " ")) != NULL;) {
-        bool is_odd = *one == '!'; /* larger than any address we know */
+        bool is_odd = *one == '!'; /* longer than an address of IPv6 */
         *end = entry(one + is_odd, port);
         if (is_odd)
             (*end)->ai_addrlen = sizeof(struct sockaddr_storage) + 1;
@@ -229,7 +229,7 @@ look_up_and_tell(void *err)
     wf_store(&resolver.answered, true, release);
 }
 
-/* The answer is there when its event comes, not a moment later. */
+/* When the event of an answer comes, the whole answer is there. */
 static void
 an_event_comes_after_its_answer(void **state)
 {
@@ -267,12 +267,12 @@ a_caller_that_has_left(void **state)
     wf_store(&resolver.holds, false, release);
     while (wf_load(&resolver.answers, acquire) == answers)
         sched_yield();
-    while (fcntl(done, F_GETFD) >= 0) /* until it is freed */
+    while (fcntl(done, F_GETFD) >= 0) /* until the look-up is freed */
         sched_yield();
 }
 
-/* If no thread can be made a look-up fails, unless a thread is at work that can
- * do this one later. */
+/* If no thread can be made a look-up fails, unless a busy thread can do the
+ * look-up later. */
 static void
 no_thread_can_be_made(void **state)
 {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The ring of sends over a simulated kernel, which decides how many entries it
- * takes at once, when it completes them and in which order. So this runs on
- * hosts without io_uring, too.
- */
+/* The ring of sends over a simulated kernel, which decides how many entries it
+ * takes at once, when it completes them and in which order. So this test runs
+ * on hosts without io_uring, too. */
 #include "net/ring.h"
 
 #include <errno.h>
@@ -19,7 +17,7 @@
 
 /* The memory that the ring and the kernel share. */
 struct queues {
-    uint32_t other; /* nothing that the ring uses is at 0 */
+    uint32_t other; /* so that no field of the ring is at 0 */
     uint32_t sq_tail, cq_head, cq_tail;
     struct io_uring_cqe done[2 * ENTRIES];
     uint32_t array[ENTRIES]; /* last, as the kernel puts it */
@@ -28,16 +26,16 @@ struct queues {
 static struct {
     struct queues queues;
     struct io_uring_sqe entries[ENTRIES];
-    uint32_t head;               /* of the entries that it has taken */
-    uint32_t begun[2 * ENTRIES]; /* taken, not completed: places in entries */
+    uint32_t head;               /* entries that it has taken */
+    uint32_t begun[2 * ENTRIES]; /* places in `entries`: taken, not completed */
     uint32_t n_begun;
-    struct io_uring_sqe taken[ENTRIES]; /* the latest, as they were */
+    struct io_uring_sqe taken[ENTRIES]; /* copies of the latest ones */
     uint32_t n_taken;
     int setup_err, map_fails, send_err; /* map_fails: the nth fails */
     uint32_t features;
     uint32_t at_once; /* entries that one enter takes */
     uint32_t refuses; /* enters that work, before one fails with err */
-    int err;          /* 0: that one takes nothing */
+    int err;          /* 0: that enter takes nothing */
     bool is_late;     /* completes one send at a time, in calls that wait */
     int maps, unmaps, closes, waits;
     size_t mapped[2];
@@ -108,7 +106,7 @@ result_of(const struct io_uring_sqe *e)
     return (int32_t)n;
 }
 
-/* The newest first. */
+/* Complete n entries, the newest first. */
 static void
 complete(uint32_t n)
 {
@@ -128,7 +126,7 @@ uring_enter(int fd, unsigned n, unsigned wait, unsigned flags)
 {
     struct queues *q = &kernel.queues;
     assert_int_equal(fd, FD);
-    if (flags) { /* somebody waits */
+    if (flags) { /* the caller waits */
         assert_int_equal(flags, IORING_ENTER_GETEVENTS);
         assert_int_equal(n, 0);
         assert_int_equal(wait, kernel.n_begun);
@@ -188,7 +186,7 @@ end(struct wf_ring *ring)
     assert_int_equal(kernel.closes, 1);
 }
 
-/* A send of so many bytes, in one part or two. */
+/* A send of n bytes, in one part or two. */
 static void
 put(struct wf_ring *ring, uint32_t i, size_t n, bool in_two)
 {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What the kernel may answer when weft makes sockets and listens, and what weft
- * asks of the kernel: the test decides what a call returns, or notes the call
- * and passes it on.
- */
+/* What the kernel may answer when weft makes sockets and listens, and what weft
+ * asks of the kernel. The test decides what a call returns, or notes the call
+ * and passes it to the kernel. */
 #include "descriptors.h"
 
 #include <weft/fiber.h>
@@ -45,7 +43,8 @@ passed_on(int result)
 static int
 shim_socket(int family, int type)
 {
-    /* No call on it waits, and no program that is executed gets it. */
+    /* No call on a socket may block, and no program that is executed may
+     * inherit one. */
     if (type != (SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC))
         abort();
     if (family == AF_INET6 && wf_load(&host.no_ipv6, relaxed))
@@ -103,7 +102,7 @@ shim_setsockopt(int fd, int level, int name, const void *v, socklen_t n)
     return passed_on(setsockopt(fd, level, name, v, n));
 }
 
-/* A socket hears of each event that matters, once. */
+/* Each socket is registered once for all events that matter. */
 static int
 shim_epoll_ctl(int epoll, int op, int fd, struct epoll_event *e)
 {
@@ -116,7 +115,7 @@ shim_epoll_ctl(int epoll, int op, int fd, struct epoll_event *e)
     return passed_on(epoll_ctl(epoll, op, fd, e));
 }
 
-/* Opens the reserve of an acceptor; nothing else is opened. */
+/* weft opens only the reserve of an acceptor. */
 static int
 shim_open(const char *path, int flags, mode_t mode)
 {
@@ -137,7 +136,7 @@ take_all(struct weft_conn *conn, void *user)
 
 static const struct weft_conn_hooks hooks = {.on_request = take_all};
 
-/* The listener can be reached at that host. */
+/* A dial to that host reaches the listener. */
 static void
 assert_reached(const struct weft_listener *l, const char *name)
 {
@@ -279,8 +278,9 @@ await_a_wait(enum weft_wait wait)
     }
 }
 
-/* An acceptor waits when it has accepted all, and pauses while the process or
- * the system has nothing left for a connection: it does not spin. */
+/* An acceptor waits when it has accepted all connections, and pauses while the
+ * process or the system has no memory or descriptor for another one: it does
+ * not spin. */
 static void
 an_acceptor_rests(void **state)
 {
@@ -320,8 +320,8 @@ nothing(void *unused)
     (void)unused;
 }
 
-/* An acceptor that always finds another connection lets others run, even if
- * there is one worker. */
+/* An acceptor that always finds another connection lets other fibers run, even
+ * on the only worker. */
 static void
 an_acceptor_gives_way(void **state)
 {
@@ -336,14 +336,15 @@ an_acceptor_gives_way(void **state)
     int opens = wf_load(&host.opens, relaxed);
     while (wf_load(&host.accepts, acquire) < 100)
         usleep(100);
-    assert_int_equal(wf_load(&host.opens, relaxed), opens); /* no shortage */
+    /* the reserve was not used */
+    assert_int_equal(wf_load(&host.opens, relaxed), opens);
     assert_int_equal(weft_fiber_start(nothing, NULL, &fiber), 0);
     assert_int_equal(weft_fiber_join(fiber), 0);
     weft_listener_free(l);
     assert_int_equal(weft_runtime_stop(), 0);
     assert_int_equal(weft_runtime_start(&two), 0);
     wf_store(&host.accept_err, 0, relaxed);
-    assert_int_equal(listen_at("127.0.0.1:0", NULL), 0); /* the poller */
+    assert_int_equal(listen_at("127.0.0.1:0", NULL), 0); /* starts the poller */
 }
 
 /* weft_listen returns the error of the call that fails. */
@@ -373,8 +374,8 @@ the_backlog_is_told(void **state)
     }
 }
 
-/* Both ends of a connection send small messages at once; a port is shared only
- * if that is asked for; the wildcard takes both families. */
+/* Both ends of a connection send small messages without a delay; a port is
+ * shared only if an option asks for that; the wildcard takes both families. */
 static void
 the_kernel_is_told_how(void **state)
 {
@@ -395,7 +396,7 @@ the_kernel_is_told_how(void **state)
     assert_int_equal(wf_load(&host.v6_off, relaxed), 1);
     assert_int_equal(wf_load(&host.v6_only, relaxed), 0);
 
-    /* A path that a closed socket has left: weft_listen finds out by a connect
+    /* A closed socket has left its path: weft_listen finds out by a connect
      * that does not wait. */
     char dir[] = "/tmp/weft-sockets-XXXXXX", path[64];
     struct sockaddr_un a = {.sun_family = AF_UNIX};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The runtime stops before its worker has sent what the last fibers wrote: the
- * stop sends it, and then closes the connection that they have closed. */
+/* The runtime stops before its worker has sent the bytes that the last fiber
+ * wrote. The stop sends them, and then closes the connection that the fiber
+ * closed. */
 #include "net/net.h"
 #include "net/ring.h"
 
@@ -16,12 +17,13 @@ static struct {
     _Atomic bool waits;  /* the thread that stops the runtime */
     _Atomic bool armed;  /* the last fiber is about to end */
     _Atomic bool kicked; /* the worker: it sees that it must stop */
-    _Atomic int wakes;   /* by the worker, since it is armed */
+    _Atomic int wakes;   /* by the worker, after `armed` is set */
     _Atomic int sends;   /* by the thread that stops the runtime */
 } host;
 
 /* After its second wake, which wakes the thread that waits for the last fiber,
- * the worker stands still until it must stop. So it does not poll before. */
+ * the worker stands still until it must stop. So it does not poll before the
+ * stop. */
 static int
 shim_futex(void *word, int op, uint32_t value, const struct timespec *until)
 {
@@ -55,7 +57,7 @@ shim_send(int fd, const void *bytes, size_t n)
     return sent < 0 ? -errno : sent;
 }
 
-/* It stands still, so no poll is due because of the time. */
+/* The clock stands still, so no poll becomes due with time. */
 static uint64_t
 clock_ns(void)
 {
@@ -73,8 +75,10 @@ write_and_end(void *arg)
 {
     struct weft_conn *conn = arg;
     while (!wf_load(&host.waits, acquire) || wf_worker_self()->tick > 4)
-        weft_fiber_yield();                        /* until a poll is far */
-    CHECK(!weft_fiber_start(nothing, NULL, NULL)); /* the write waits for it */
+        /* until the next poll is far away */
+        weft_fiber_yield();
+    /* the write is deferred for it */
+    CHECK(!weft_fiber_start(nothing, NULL, NULL));
     CHECK(!weft_conn_write(conn, "last", 4));
     CHECK(!weft_conn_flush(conn));
     weft_conn_close(conn);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* weft_fd_wait over a poll that says what the test wants. */
+/* weft_fd_wait over a poll that returns what the test wants. */
 #include "net/poll.h"
 #include "fiber/worker.h"
 #include "descriptors.h"
@@ -71,7 +71,7 @@ shim_timerfd_create(int clock, int flags)
 static int
 shim_epoll_ctl(int epoll, int op, int fd, struct epoll_event *e)
 {
-    /* A descriptor that stays ready wakes its worker once. */
+    /* A descriptor that stays ready must wake its worker only once. */
     CHECK(op == EPOLL_CTL_DEL ||
           e->events & (e->data.u64 & WF_POLL_WAITER ? EPOLLONESHOT : EPOLLET));
     return fails(&host.ctl) ? -ENOSPC : passed_on(epoll_ctl(epoll, op, fd, e));
@@ -183,7 +183,7 @@ see_the_end(void *fd)
     CHECK(weft_fd_wait(*(int *)fd, WEFT_FD_READ) == WEFT_FD_READ);
 }
 
-/* Whether its peer ends one side or all, whoever waits to read is woken. */
+/* Whether its peer ends one side or both, a fiber that waits to read wakes. */
 static void
 an_end_is_readable(void **state)
 {
@@ -223,9 +223,9 @@ static struct {
     _Atomic int sleeps; /* of the thread that waits */
 } thread;
 
-/* Whoever wakes the thread goes on only when the thread has returned from its
- * wait. So the event was there before the wake: the thread does not sleep
- * again. */
+/* The thread or fiber that wakes the waiting thread goes on only when the
+ * thread has returned from its wait. So the event has to be stored before the
+ * wake: the thread does not sleep again. */
 static int
 shim_futex(void *word, int op, uint32_t value, const struct timespec *until)
 {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Files and streams over calls that are interrupted, transfer a part or fail.
+/* Files and streams over calls that are interrupted, transfer a part or fail.
  * The next calls of one kind get what a test has scripted: an error, 0, or at
- * most so many bytes; those after them are passed on.
- */
+ * most so many bytes; later calls are passed to the kernel. */
 #include "unit/fiber/fibers.h"
 
 #include <weft/os.h>
@@ -18,8 +16,8 @@ enum call { OPEN, READ, PREAD, WRITE, PWRITE, FSYNC, FSTAT, CLOSE, CALLS };
 
 static struct {
     int steps[STEPS];
-    _Atomic int n, at; /* steps, and how many were made */
-    _Atomic int made;  /* calls */
+    _Atomic int n, at; /* steps, and how many are done */
+    _Atomic int made;  /* calls that were made */
 } scripts[CALLS];
 
 #define SCRIPT(call, ...)                                           \
@@ -180,7 +178,7 @@ what_is_interrupted_is_done_again(void **state)
     assert_content("0123abcxyz");
 }
 
-/* A call that fails says how many bytes it had written before. */
+/* A call that fails says how many bytes it has written. */
 static void
 what_fails_half_way(void **state)
 {
@@ -193,7 +191,7 @@ what_fails_half_way(void **state)
     assert_int_equal(weft_file_write(fd, "abcd", 4, &n), -ENOSPC);
     assert_int_equal(n, 2);
     assert_int_equal(made(WRITE), 2);
-    SCRIPT(PWRITE, 1, 0); /* must not be tried for ever */
+    SCRIPT(PWRITE, 1, 0); /* must not be repeated for ever */
     assert_int_equal(weft_file_pwrite(fd, "abcd", 4, 8, &n), -EIO);
     assert_int_equal(n, 1);
     SCRIPT(READ, -EIO);
@@ -231,10 +229,10 @@ a_whole_file_in_parts(void **state)
     SCRIPT(WRITE, -EINTR, 3, -EINTR, 1);
     assert_int_equal(weft_file_save(path, "abcdef", 6, 0600), WEFT_OK);
     assert_content("abcdef");
-    SCRIPT(CLOSE, -EINTR); /* it is closed all the same */
+    SCRIPT(CLOSE, -EINTR); /* the file is closed all the same */
     assert_int_equal(weft_file_save(path, "ghi", 3, 0600), WEFT_OK);
     assert_content("ghi");
-    SCRIPT(CLOSE, -EIO); /* the bytes did not get there */
+    SCRIPT(CLOSE, -EIO); /* the bytes may not be stored */
     assert_int_equal(weft_file_save(path, "jkl", 3, 0600), -EIO);
     SCRIPT(WRITE, 1, -ENOSPC);
     SCRIPT(CLOSE, -EIO); /* the first error is returned */

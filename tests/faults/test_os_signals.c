@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A signal at the moment at which its handler wakes the receiver. */
+/* What a receiver finds at the moment at which the handler wakes it. */
 #include "os/os.h"
 #include "unit/fiber/fibers.h"
 
@@ -62,7 +62,7 @@ who_is_woken_finds_it(void **state)
     assert_int_equal(weft_signals_recv_until(signals, 0, &got), WEFT_ETIMEOUT);
 }
 
-/* What the handler interrupts sees its own errno. */
+/* The code that a handler interrupts keeps its errno. */
 static void
 errno_stays(void **state)
 {
@@ -82,11 +82,12 @@ several_are_passed_on(void **state)
     (void)state;
     raise(SIGUSR2);
     raise(SIGUSR1);
-    raise(SIGUSR2); /* is noted already */
+    raise(SIGUSR2); /* the signal is noted already */
     assert_int_equal(writes, 3);
     assert_int_equal(weft_signals_recv_until(signals, 0, &got), WEFT_OK);
     assert_int_equal(got, SIGUSR1);
-    assert_int_equal(writes, 4); /* one is left for another receiver */
+    assert_int_equal(writes, 4); /* one signal is left, so another wake
+                                  * follows */
     assert_int_equal(weft_signals_recv_until(signals, 0, &got), WEFT_OK);
     assert_int_equal(got, SIGUSR2);
     assert_int_equal(writes, 4);
@@ -152,7 +153,8 @@ static _Atomic int given_back;
 static struct weft_signals *next_signals;
 
 /* The late handler stays here, before it sets the default actions, until the
- * free has given the signals back and the next taker has come. */
+ * free has restored the signals and the next thread waits for them or has
+ * them. */
 static int
 late_sigaction(int number, const struct sigaction *a, struct sigaction *was)
 {
@@ -197,9 +199,9 @@ take_next(void *unused)
     return unused;
 }
 
-/* A handler on another thread sets the default actions after the free has given
- * the signals back. The free waits for it, and undoes that, before another
- * channel can take the signals. */
+/* A handler on another thread sets the default actions after the free has
+ * restored the signals. The free waits for the handler, and restores the
+ * signals again, before another channel can take them. */
 static void
 a_late_handler_is_undone(void **state)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The n-th system call or allocation of each kind fails, while runtime, server
- * and client start, work and stop: the failure is reported or recovered from,
- * nothing crashes, hangs or stays open, and a server that was started goes on.
- */
+/* The n-th system call or allocation of each kind fails, while runtime, server
+ * and client start, work and stop. weft reports the failure or recovers from
+ * it, nothing crashes, hangs or stays open, and a server that was started goes
+ * on. */
 #include "shim.h"
 #include "descriptors.h"
 
@@ -98,9 +97,9 @@ some_calls(struct life *l)
     (void)!call_add(l->client, 1, 2, &n);
 }
 
-/* So many that all that is made once per connection is used again. Each ends
- * well, or by an error after something has failed, or by a time-out: the
- * machine may be busy. */
+/* So many calls that weft reuses everything that it makes once per connection.
+ * Each call succeeds, or fails after the shim made a call fail, or times out,
+ * because the machine may be busy. */
 static void
 many_calls(struct life *l)
 {
@@ -203,7 +202,7 @@ rings_are_refused(void **state)
     wf_ring_free(ring);
 }
 
-/* The n-th call that makes or enters a ring fails: epoll is used instead. */
+/* The n-th call that makes or enters a ring fails: weft uses epoll instead. */
 static void
 rings_fail(void **state)
 {
@@ -287,8 +286,8 @@ wait_at_gate(void *arg)
     MUST(!weft_sem_take(arg));
 }
 
-/* No fiber is left when a connection comes: it waits or is closed, and later
- * ones are accepted. */
+/* A connection comes while no fiber is left: it waits or is closed, and the
+ * server accepts later ones. */
 static void
 no_fiber_for_a_connection(void **state)
 {
@@ -323,8 +322,8 @@ no_fiber_for_a_connection(void **state)
     end(&l);
 }
 
-/* A server that cannot start does not keep its port: nobody would accept what
- * the kernel connects there. */
+/* A server that cannot start closes its port. Otherwise the kernel would accept
+ * connections that no fiber takes. */
 static void
 a_start_that_fails_listens_no_more(void **state)
 {
@@ -352,11 +351,11 @@ a_start_that_fails_listens_no_more(void **state)
                 MUST(weft_server_port(server) == 0);
                 MUST(weft_server_start(server) == -EDESTADDRREQ);
                 MUST(!weft_server_listen(server, "127.0.0.1:0"));
-                MUST(!weft_server_start(server)); /* it is as good as new */
+                MUST(!weft_server_start(server)); /* it can start again */
             }
             weft_server_free(server);
         }
-    assert_true(failed >= 2); /* of the first and of the last row */
+    assert_true(failed >= 2); /* at least one for each row */
     MUST(!weft_runtime_stop());
 }
 
@@ -380,7 +379,7 @@ everything_in_parts(void **state)
     end(&l);
 }
 
-/* A POST of an unframed message: of the method `note`, which is oneway. */
+/* Put a POST with an unframed message: a call of `note`, which is oneway. */
 static void
 put_post(struct bytes *b)
 {
@@ -397,7 +396,8 @@ put_post(struct bytes *b)
 }
 
 /* From the nth allocation on there is no memory for the answer to a request
- * that has come whole. Its peer gets one, or the end; it does not wait. */
+ * that is complete. The peer gets an answer or the end of the connection; it
+ * does not wait in vain. */
 static void
 no_memory_for_an_answer(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* When a client connects again after a failure, over a clock that stands still,
- * dice that the test throws, and a peer that refuses. */
+/* When a client connects again after a failure. The clock stands still, the
+ * test chooses the random numbers, and the peer refuses. */
 #include "rpc/client.h"
 
 #include <errno.h>
@@ -50,7 +50,8 @@ make(uint32_t retry_connect_ms)
     assert_int_equal(weft_client_new("127.0.0.1:9", &o, &client), WEFT_OK);
 }
 
-/* A call asks for a connection. Has it tried to connect? */
+/* Ask for a connection, as a call does. Returns whether the client tried to
+ * connect. */
 static bool
 tries(weft_err cause)
 {
@@ -76,7 +77,8 @@ assert_pause(uint64_t ns)
 }
 
 /* Each pause is twice as long as the one before, up to 32 times the first. One
- * half of it is fixed, the dice decide how much of the other half is added. */
+ * half of a pause is fixed; a random number decides how much of the other half
+ * is added. */
 static void
 a_pause_doubles(void **state)
 {
@@ -90,7 +92,7 @@ a_pause_doubles(void **state)
     now += 320 * MS;
     assert_true(tries(-ECONNREFUSED));
     assert_pause(640 * MS);
-    dice++; /* the shortest pause again: the dice are taken modulo */
+    dice++; /* the shortest pause again: the number is taken modulo */
     now += 640 * MS;
     assert_true(tries(-ECONNREFUSED));
     assert_pause(320 * MS);

@@ -20,7 +20,8 @@
 static struct echo_place place;
 static size_t read_in_place; /* bytes of a large text */
 
-/* Note where the reads put the text, and watch that it is sent from there. */
+/* Count the bytes of the text that reads put in place, and let the shim count
+ * those that are sent from there. */
 static weft_err
 watched_echo(struct weft_call *call, const struct trial_echo_args *args,
              struct trial_echo_result *result)
@@ -84,7 +85,8 @@ allocations(void)
     return shim_count(SHIM_malloc) + shim_count(SHIM_mmap);
 }
 
-/* Without polls, because a busy worker polls at fixed times, not by calls. */
+/* All but polls, because a busy worker polls at fixed times, however many calls
+ * it serves. */
 static uint64_t
 all_but_polls(void)
 {
@@ -170,12 +172,10 @@ sixty_four_at_once(void **state)
     hold(wire_calls, CALLS / 10, 64, bounds);
 }
 
-/*
- * The same, with a client of 64 fibers on the same worker, so both ends are
+/* The same with a client of 64 fibers on the same worker, so both ends are
  * counted. The calls of all fibers that can run leave with one send, each as a
  * node of the write queue. A worker that is slow polls at every eighth switch,
- * so the bounds leave room for groups of eight at each end.
- */
+ * so the bounds leave room for groups of eight at each end. */
 static void
 sixty_four_fibers(void **state)
 {
@@ -185,8 +185,8 @@ sixty_four_fibers(void **state)
 }
 
 /* The text is read into the memory that the handler sees, and sent from there.
- * Only what arrives before its size is known is copied: one or two reads of 64
- * KiB. */
+ * Only bytes that arrive before the size of the text is known are copied: one
+ * or two reads of 64 KiB. */
 static void
 a_large_text_is_not_copied(void **state)
 {

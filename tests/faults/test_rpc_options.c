@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A resolver that never answers (row 85 of docs/threats.md), and time-outs that
+/* A resolver that never answers (row 85 of docs/threats.md), and time-outs that
  * are WEFT_NONE. The clock stands still until a test moves it, and the resolver
- * answers when it is told to. Each time-out is tested twice: with the
- * longest one (49 days), which ends when sixty days pass, and with WEFT_NONE,
- * which does not.
- */
+ * answers when the test lets it. Each time-out is tested twice: with the
+ * longest value (49 days), which ends when sixty days pass, and with WEFT_NONE,
+ * which does not. */
 #include "shim.h"
 
 #include "trial_server.h"
@@ -56,7 +54,7 @@ resolve(const char *name, const char *port, const struct addrinfo *hints,
     return EAI_NONAME;
 }
 
-/* Something that waits, in a fiber of its own. */
+/* A call that waits, on a fiber of its own. */
 struct waiting {
     void (*fn)(struct waiting *w);
     void *arg;
@@ -100,7 +98,7 @@ sleeps(struct waiting *w)
 }
 
 /* Move the clock by ms; then let a fiber sleep for 1 ms, and move the clock
- * until it wakes. All earlier timers have fired then. */
+ * until the fiber wakes. All earlier timers have fired then. */
 static void
 let_pass(uint64_t ms)
 {
@@ -110,7 +108,8 @@ let_pass(uint64_t ms)
     while (!wf_load(&w.done, acquire)) {
         usleep(1000);
         wf_add(&host.passed_ns, 1000000u, acq_rel);
-        /* An idle worker sleeps by the host's clock: wake it. */
+        /* An idle worker sleeps by the real clock, so a new fiber has to wake
+         * it. */
         struct waiting nothing;
         begin(&nothing, rests, NULL);
         MUST(!end(&nothing));
@@ -118,23 +117,23 @@ let_pass(uint64_t ms)
     MUST(!end(&w));
 }
 
-/* Wait for something that must come once its timer has fired. If it does not,
- * main's alarm ends the program. */
+/* Wait until a timer has made `cond` true. If that never happens, main's alarm
+ * ends the program. */
 #define UNTIL(cond)      \
     do {                 \
         while (!(cond))  \
             let_pass(0); \
     } while (0)
 
-/* The same for what ends by a time-out, which may have begun only after the
- * last sixty days. */
+/* The same for a time-out, which may have begun only after the last sixty
+ * days. */
 #define DAYS_UNTIL(cond)             \
     do {                             \
         while (!(cond))              \
             let_pass(SIXTY_DAYS_MS); \
     } while (0)
 
-/* Sixty days, and then time for three looks at all connections. */
+/* Sixty days, and then time for three checks of all connections. */
 static void
 let_days_pass(void)
 {
@@ -143,7 +142,7 @@ let_days_pass(void)
         let_pass(1001);
 }
 
-/* Only a few look-ups of one host run at a time, so none may stay behind. */
+/* Only a few look-ups of one host run at a time, so let all of them end. */
 static void
 let_resolve(void)
 {
@@ -225,7 +224,8 @@ open_house(struct house *h, uint32_t idle_ms, uint32_t ms)
     house_open(h, NULL, &server, &client);
 }
 
-/* One connection is idle, one has sent a part, one does not read. */
+/* One connection is idle, one has sent a part of a message, one does not read
+ * its replies. */
 static void
 server_with(uint32_t idle_ms, uint32_t ms, uint64_t idle, uint64_t others)
 {
@@ -272,7 +272,7 @@ stops(struct waiting *w)
     w->err = weft_server_stop(w->arg);
 }
 
-/* What is left of the deadline that a handler sees; -1: it has none. */
+/* How many ms a handler sees until its deadline; -1: it has none. */
 static int64_t
 left(struct weft_client *client)
 {
@@ -302,7 +302,7 @@ calls_with(uint32_t ms, weft_err call_err, weft_err stop_err)
         DAYS_UNTIL(wf_load(&caller.ends, acquire));
     assert_int_equal(wf_load(&caller.ends, acquire), call_err != WEFT_OK);
     begin(&stop, stops, h.server);
-    let_pass(0); /* until it has begun */
+    let_pass(0); /* until the stop has begun */
     let_days_pass();
     if (stop_err)
         DAYS_UNTIL(wf_load(&stop.done, acquire));
@@ -325,8 +325,8 @@ a_call_and_a_stop_wait_for_ever(void **state)
 
 /* ---- time-outs of a client ---- */
 
-/* A connection without a call for sixty days, and one that was silent while a
- * call timed out, are used on. */
+/* A connection is idle for sixty days, and is silent while a call times out.
+ * The client replaces it each time, or, with WEFT_NONE, keeps it. */
 static void
 connections_with(uint32_t ms, uint64_t connects, uint64_t replaced)
 {
@@ -373,7 +373,7 @@ frees(struct waiting *w)
     weft_client_free(w->arg);
 }
 
-/* The name is not looked up, or the address refuses. */
+/* The look-up does not end until the test lets it. Then the address refuses. */
 static void
 a_client_connects_for_ever(void **state)
 {
@@ -389,7 +389,7 @@ a_client_connects_for_ever(void **state)
         wf_store(&host.holds, true, release);
         begin(&w, calls, client);
         UNTIL(wf_load(&host.asked, acquire) == before + 1);
-        let_pass(0); /* until it has begun */
+        let_pass(0); /* until the call has begun */
         let_days_pass();
         if (!none)
             DAYS_UNTIL(wf_load(&w.done, acquire));
@@ -452,7 +452,7 @@ a_client_sends_for_ever(void **state)
         }
         int peer = wire_accept(listener);
         begin(&w, frees, client);
-        let_pass(0); /* until it has begun */
+        let_pass(0); /* until the free has begun */
         let_days_pass();
         if (!none)
             DAYS_UNTIL(wf_load(&w.done, acquire));
@@ -526,9 +526,9 @@ conns_with(uint32_t idle_ms, uint32_t ms, int idles, bool ends)
         DAYS_UNTIL(wf_load(&read.done, acquire));
     assert_int_equal(wf_load(&read.done, acquire), ends || idles);
     begin(&stop, stops_listening, l);
-    let_pass(0); /* until it has begun */
+    let_pass(0); /* until the stop has begun */
     let_days_pass();
-    if (ends) /* the one that is busy fails, too */
+    if (ends) /* the busy connection fails, too */
         DAYS_UNTIL(recv(idle, address, 1, MSG_DONTWAIT) >= 0 ||
                    errno != EAGAIN);
     weft_sem_give(&let_go, 1);
@@ -567,7 +567,7 @@ static int
 stop(void **state)
 {
     (void)state;
-    /* Connections may still linger. */
+    /* Connections may still linger, for less than a minute. */
     wf_store(&host.runs, true, release);
     let_pass(60000);
     return weft_runtime_stop();

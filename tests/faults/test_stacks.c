@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Stacks of a size of their own: guards, and what fails. Stacks of the pool:
- * when their memory is given back. */
+/* Stacks of a fiber's own size: their guards, and what fails. Stacks of the
+ * pool: when weft gives their memory back. */
 #include "unit/fiber/fibers.h"
 
 #include "fiber/task.h"
@@ -62,7 +62,7 @@ run_with_stack(size_t size)
     return err;
 }
 
-/* The host is changed only while no worker runs. */
+/* Set the shim only while no worker runs. */
 static void
 start_with(struct wf_shim shim, uint32_t workers)
 {
@@ -89,7 +89,7 @@ each_has_a_guard(void **state)
     stop();
 }
 
-/* Each failure refuses one fiber and leaves nothing behind. */
+/* Each failure refuses one fiber and leaks nothing. */
 static void
 without_memory_or_guard_there_is_no_fiber(void **state)
 {
@@ -116,7 +116,7 @@ without_memory_or_guard_there_is_no_fiber(void **state)
 /* ---- warm stacks are given back ---- */
 
 #define FIBERS 200
-#define KEPT 16 /* of them, by a worker that sleeps */
+#define KEPT 16 /* of them, while their worker sleeps */
 #define STEP 32
 #define SECOND ((uint64_t)1000000000)
 
@@ -150,8 +150,9 @@ take(void *arg)
     CHECK(weft_sem_take(arg) == WEFT_OK);
 }
 
-/* Ends all others, so that the worker does not sleep before all have ended.
- * After that the worker runs this fiber alone, and goes to sleep again. */
+/* This fiber ends all others, so that the worker does not sleep before all have
+ * ended. After that the worker runs this fiber alone, and goes to sleep
+ * again. */
 static struct weft_sem wake, woken;
 
 static void
@@ -194,7 +195,8 @@ an_idle_worker_gives_stacks_back(void **state)
         int expected = WF_MIN(n, FIBERS - KEPT);
         WAIT_FOR(n_given_back == expected);
         wake_the_worker();
-        assert_int_equal(n_given_back, expected); /* not before its time */
+        /* not before the second has passed */
+        assert_int_equal(n_given_back, expected);
         wf_add(&clock_ns, SECOND, relaxed);
         if (n != STEP) /* the second step comes without an event, too */
             wake_the_worker();
@@ -205,10 +207,12 @@ an_idle_worker_gives_stacks_back(void **state)
     wf_store(&over, true, release);
     weft_sem_give(&wake, 1);
     stop();
-    assert_int_equal(n_given_back, FIBERS + 1); /* the rest */
+    /* the stop gives the rest back */
+    assert_int_equal(n_given_back, FIBERS + 1);
 }
 
-/* It may be long until somebody takes a fiber's result. */
+/* A fiber gives its stack back when it ends, although its result may be taken
+ * much later. */
 static void
 a_result_holds_no_stack(void **state)
 {
@@ -226,7 +230,7 @@ a_result_holds_no_stack(void **state)
 
 /* ---- first given back, then taken ---- */
 
-/* While a stack is given back nobody can have it: another thread that makes a
+/* While weft gives a stack back no fiber can get it: a thread that makes a
  * fiber meanwhile gets another stack. */
 static void *
 take_another(void *low)

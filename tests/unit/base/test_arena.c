@@ -66,7 +66,7 @@ the_budget_is_what_is_handed_out(void **state)
     weft_arena_reset(&arena);
     assert_non_null(weft_arena_alloc(&arena, 992));
     weft_arena_fini(&arena);
-    weft_arena_init(&arena, 992); /* to the last byte */
+    weft_arena_init(&arena, 992); /* exact to the byte */
     assert_null(weft_arena_alloc(&arena, 993));
     assert_non_null(weft_arena_alloc(&arena, 992));
     assert_int_equal(arena.left, 0);
@@ -256,7 +256,8 @@ needs_its_chunks(void *arg)
     assert_true(wf_load(&pool.used, relaxed) >= 100000);
 }
 
-/* A pool has exactly what the chunks of its arenas take, and stays theirs. */
+/* `used` of a pool is always the size of its arenas' chunks. An arena that was
+ * freed still belongs to the pool. */
 static void
 a_pool_gets_all_back(void **state)
 {
@@ -277,12 +278,12 @@ a_pool_gets_all_back(void **state)
         weft_arena_fini(&arena);
         assert_int_equal(wf_load(&pool.used, relaxed), 0);
     }
-    assert_null(weft_arena_alloc(&arena, 2 << 20)); /* more than there is */
+    assert_null(weft_arena_alloc(&arena, 2 << 20)); /* more than the pool has */
     assert_int_equal(wf_load(&pool.used, relaxed), 0);
     weft_arena_fini(&arena);
 }
 
-/* How much more the pool has given after an allocation. */
+/* Returns how many bytes the pool gives for an allocation. */
 static size_t
 taken_for(struct weft_arena *arena, size_t size)
 {
@@ -299,7 +300,7 @@ each_chunk_is_twice_as_large_up_to_a_size(void **state)
     size_t n = 0;
     (void)state;
     if (WF_ASAN)
-        skip(); /* each allocation has a chunk of its own */
+        skip(); /* under ASan each allocation has its own chunk */
     weft_arena_init(&arena, 0);
     arena.pool = &pool;
     while (n < sizeof sizes / sizeof *sizes) {
@@ -310,8 +311,8 @@ each_chunk_is_twice_as_large_up_to_a_size(void **state)
     weft_arena_fini(&arena);
 }
 
-/* The current chunk is still used, is the measure of the next one, and is what
- * a reset keeps. */
+/* A large allocation has a chunk of its own. The chunk that was current stays
+ * current, decides the size of the next one, and is kept by a reset. */
 static void
 a_large_allocation_stands_apart(void **state)
 {

@@ -56,7 +56,8 @@ copy_asks(struct weft_arena *arena, size_t len)
     return asked;
 }
 
-/* What is too long for a struct weft_str is refused before any allocation. */
+/* A text that is too long for a struct weft_str is refused before any
+ * allocation. */
 static void
 the_longest_string(void **state)
 {
@@ -80,13 +81,13 @@ why_nothing_can_be_deferred(void **state)
     wf_shim.malloc = no_memory;
     weft_arena_init(&arena, need);
     assert_int_equal(weft_arena_defer(&arena, NULL, NULL), -ENOMEM);
-    assert_int_equal(arena.left, need); /* nothing was handed out */
+    assert_int_equal(arena.left, need); /* no byte of the budget is taken */
     weft_arena_init(&arena, need - 1);
     assert_int_equal(weft_arena_defer(&arena, NULL, NULL), WEFT_EBUDGET);
     weft_arena_fini(&arena);
 }
 
-/* ---- what the host is asked for ---- */
+/* ---- what weft asks of the host ---- */
 
 static int
 no_affinity(cpu_set_t *set)
@@ -163,7 +164,7 @@ count_nap(const struct timespec *t)
     return 0;
 }
 
-/* Whoever spins yields at first, and then sleeps a little. */
+/* A thread that spins yields at first, and then sleeps a little. */
 static void
 a_spinner_rests(void **state)
 {

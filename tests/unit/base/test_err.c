@@ -41,7 +41,7 @@ every_row_is_told_as_it_stands(void **state)
     }
 }
 
-/* An error whose number is in the wrong band would be blamed on the wrong
+/* The band of an error says whose fault it is, so a wrong band blames the wrong
  * side. */
 static void
 each_row_is_in_its_band(void **state)
@@ -166,7 +166,8 @@ ends_a_connection(weft_err err)
     return false;
 }
 
-/* An error that a peer reports is of no connection here. */
+/* An error that a peer reports does not come from a connection of this
+ * process. */
 static void
 errors_of_connections(void **state)
 {

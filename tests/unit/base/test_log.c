@@ -75,7 +75,8 @@ control_bytes_are_escaped(void **state)
     wf_log(WEFT_LOG_WARN, "%s", "a\r\nb\x1b[2J\x7f \xc2\x9b \xc3\xa9 \xff");
     assert_string_equal(got.line, "a\\x0d\\x0ab\\x1b[2J\\x7f \xc2\\x9b "
                                   "\xc3\xa9 \xff");
-    /* The first and the last of two bytes, and their neighbours. */
+    /* The first and the last control character of two bytes, and their
+     * neighbours. */
     wf_log(WEFT_LOG_WARN, "%s", "\xc2\x80 \xc2\x9f \xc2\xa0 \xc1\x80 \xc3\x9f");
     assert_string_equal(got.line,
                         "\xc2\\x80 \xc2\\x9f \xc2\xa0 \xc1\x80 \xc3\x9f");
@@ -112,7 +113,8 @@ one_place_cannot_fill_the_log(void **state)
         wf_log_sparsely(&place, WEFT_LOG_WARN, "event %d", i);
     assert_int_equal(got.n, 10);
     assert_string_equal(got.line, "event 9");
-    wf_store(&place.until_ns, 0, relaxed); /* its second is over */
+    wf_store(&place.until_ns, 0, relaxed); /* the second of this place is
+                                            * over */
     wf_log_sparsely(&place, WEFT_LOG_WARN, "event %d", 1000);
     assert_int_equal(got.n, 11);
     assert_string_equal(got.line, "(suppressed 990) event 1000");

@@ -39,7 +39,7 @@ get_mask(void *mask)
 }
 
 /* A thread of the library gets no signal that is sent to the process, but gets
- * those of its own faults. The mask of its creator stays. */
+ * the signals of its own faults. The mask of its creator stays. */
 static void
 a_thread_has_its_signals(void **state)
 {
@@ -72,7 +72,7 @@ is_pending(int number)
     return sigismember(&pending, number) == 1;
 }
 
-/* A write to a pipe that nobody reads raises nothing, but a SIGPIPE that was
+/* A write to a pipe that nobody reads raises no signal, but a SIGPIPE that was
  * raised before for another reason stays. */
 static void
 a_quiet_write_raises_nothing(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every allocation of an arena fails once: its budget and its pool stay exact,
- * and it goes on. */
+ * and later allocations succeed. */
 #include "unit/buf/nomem.h"
 
 #include "base/arena.c"
@@ -74,7 +74,7 @@ no_memory_is_told_and_costs_nothing(void **state)
         }
 }
 
-/* What is not deferred does not run. */
+/* A function whose defer was refused does not run. */
 static void
 a_defer_without_memory_is_refused(void **state)
 {

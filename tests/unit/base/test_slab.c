@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ids name one life of a slot: row 49 of docs/threats.md. */
+/* An id names one life of a slot: row 49 of docs/threats.md. */
 #include "base/base.h"
 
 #include <setjmp.h>
@@ -52,7 +52,7 @@ an_id_lives_until_it_is_failed(void **state)
     assert_int_equal(wf_slot_id(&o->slot), id);
     assert_null(wf_slot_ref(&slab, id));
     assert_false(wf_slot_try_ref(&o->slot));
-    wf_slot_unref(&slab, &o->slot); /* the owner's */
+    wf_slot_unref(&slab, &o->slot); /* the owner's reference */
     assert_int_equal(o->closed, closed);
     wf_slot_unref(&slab, &o->slot);
     assert_int_equal(o->closed, closed + 1);
@@ -67,7 +67,8 @@ ending_needs_the_only_reference(void **state)
     uint64_t id = wf_slot_open(&o->slot);
     assert_ptr_equal(wf_slot_ref(&slab, id), &o->slot);
     assert_false(wf_slot_end(&slab, &o->slot));
-    assert_false(wf_slot_failed(&o->slot)); /* nothing was done */
+    assert_false(wf_slot_failed(&o->slot)); /* the refused call changed
+                                             * nothing */
     wf_slot_unref(&slab, &o->slot);
     assert_true(wf_slot_end(&slab, &o->slot));
     assert_int_equal(o->closed, closed + 1);

@@ -50,7 +50,7 @@ static void *
 sleep_on(void *arg)
 {
     struct sleeper *s = arg;
-    errno = EBADF; /* of an earlier call: it says nothing of this one */
+    errno = EBADF; /* of an earlier call; this call must not return it */
     s->result = wf_sys_futex_wait(&s->word, 0, WEFT_NEVER);
     wf_store(&s->done, true, release);
     return NULL;
@@ -126,7 +126,7 @@ wait_for_sleepers(int n)
     wf_sys_unlock(&room.lock);
 }
 
-/* A broadcast wakes all who wait, and a signal one. */
+/* A broadcast wakes all waiters, and a signal wakes one. */
 static void
 a_condition_wakes(void **state)
 {
@@ -250,7 +250,7 @@ a_descriptor_is_moved(void **state)
     assert_int_equal(write(moved, "x", 1), 1);
     assert_int_equal(read(fds[0], &byte, 1), 1);
     close(moved);
-    assert_int_equal(read(fds[0], &byte, 1), 0); /* no other end is open */
+    assert_int_equal(read(fds[0], &byte, 1), 0); /* no write end is open */
     close(fds[0]);
     errno = 0;
     assert_int_equal(wf_move_descriptor(fds[0]), -1);
@@ -283,7 +283,8 @@ static void
 a_thread_is_pinned_in_turn(void **state)
 {
     (void)state;
-    cpu_set_t may = {0}, one = {0}; /* MSan does not know who fills them */
+    cpu_set_t may = {0}, one = {0}; /* zeroed: MSan does not see the call fill
+                                     * them */
     pthread_t thread;
     _Atomic bool ends = false;
     assert_int_equal(sched_getaffinity(0, sizeof may, &may), 0);

@@ -13,7 +13,7 @@
 struct wf_shim wf_shim;
 
 static long nomem_left;    /* allocations until one fails */
-static bool nomem_is_once; /* only that one */
+static bool nomem_is_once; /* no later one fails */
 static long nomem_failed;
 
 static bool

@@ -80,7 +80,8 @@ small_appends_take_one_block(void **state)
     assert_true(live(WF_BLOCK_64K) <= 1);
 }
 
-/* A block with less than 512 bytes left is not filled up by a larger piece. */
+/* A larger piece is not split to fill up a block with less than 512 bytes
+ * left. */
 static void
 few_bytes_are_not_split(void **state)
 {
@@ -158,7 +159,7 @@ make(void *arg)
     return NULL;
 }
 
-/* Takes what is in the pipe and reads it, so blocks of the maker's thread are
+/* Take what is in the pipe and read it, so blocks of the maker's thread are
  * freed on this thread. */
 static void *
 take(void *arg)

@@ -179,7 +179,7 @@ foreign_bytes_are_given_back_once(void **state)
     assert_int_equal(a.len, 0);
 }
 
-/* Only bytes by reference with a done function are lent. */
+/* A chain lends only bytes by reference that have a done function. */
 static void
 what_is_lent_is_known(void **state)
 {
@@ -314,7 +314,8 @@ pull_makes_one_run(void **state)
         assert_null(weft_chain_pull(&c, 9));
         weft_chain_clear(&c);
     }
-    struct weft_chain c; /* one run is not copied, also as a whole */
+    struct weft_chain c; /* the only run is not copied, even if all of it is
+                          * asked for */
     make(&c, "abc");
     const uint8_t *only = c.head->ptr;
     assert_ptr_equal(weft_chain_pull(&c, 3), only);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the cache of a thread keeps, for whom, and up to which bound. */
+/* What the cache of a thread keeps, for which requests, and up to which
+ * bound. */
 #include "buf/buf.h"
 #include "buf/cache.h"
 #include "unit/buf/balance.h"
@@ -75,7 +76,7 @@ keep_one(size_t size)
     return block;
 }
 
-/* Is a block of `kept` bytes, once it was freed, what a request gets? */
+/* Does a request get the block of `kept` bytes that was freed just before? */
 static bool
 serves(size_t kept, size_t request)
 {
@@ -96,14 +97,14 @@ a_kept_block_serves_what_fits(void **state)
     const size_t room = wf_block_size_for(600000);
     assert_int_equal(room % 4, 0);
     if (WF_ASAN)
-        skip(); /* keeps none */
+        skip(); /* ASan: nothing is kept */
     assert_true(serves(600000, room));
     assert_false(serves(600000, room + 1));
     assert_true(serves(600000, room / 4));
     assert_false(serves(600000, room / 4 - 1));
 }
 
-/* Large blocks of 2 MiB in all are kept, and not a byte more. */
+/* The cache keeps large blocks of 2 MiB in all, and not a byte more. */
 static void
 large_blocks_are_kept_to_the_byte(void **state)
 {
@@ -144,7 +145,7 @@ each_class_is_kept_up_to_a_number(void **state)
         assert_int_equal(live(class), WF_ASAN ? 0 : rows[i].kept);
         struct weft_block *again = wf_block_new(rows[i].size);
         if (!WF_ASAN)
-            assert_ptr_equal(again, last); /* the newest, as good as new */
+            assert_ptr_equal(again, last); /* the one freed last, reset */
         assert_int_equal(again->used, 0);
         assert_false(again->is_private);
         assert_true(wf_block_alone(again));
@@ -179,19 +180,19 @@ slices_are_kept_up_to_a_number(void **state)
 }
 
 #ifdef WEFT_DEBUG
-/* What a stale pointer sees in a debug build. */
+/* In a debug build a stale pointer finds overwritten bytes. */
 static void
 freed_bytes_are_overwritten(void **state)
 {
     (void)state;
     static const size_t sizes[] = {100, 4000, 16000, 100000};
     if (WF_ASAN)
-        skip(); /* reports the read */
+        skip(); /* ASan reports the read */
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         struct weft_block *block = wf_block_new(sizes[i]);
         const uint8_t *data = block->data;
         memset(block->data, 'x', sizes[i]);
-        /* Not all users of small blocks keep this. */
+        /* Not all users of small blocks set `used`. */
         block->used = block->class <= WF_BLOCK_4K ? 1 : sizes[i];
         wf_block_unref(block);
         assert_int_equal(data[0], 0xdb);
@@ -202,7 +203,8 @@ freed_bytes_are_overwritten(void **state)
     const uint8_t *stale = c.head->ptr;
     weft_chain_clear(&c);
     assert_int_equal(weft_chain_append(&c, "n", 1), 0);
-    assert_ptr_equal(c.head->ptr, stale); /* filled from the start again */
+    assert_ptr_equal(c.head->ptr, stale); /* the block is filled from its start
+                                           * again */
     assert_memory_equal(stale, "n\xdb\xdb\xdb\xdb", 5);
     weft_chain_clear(&c);
 }

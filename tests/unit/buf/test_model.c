@@ -18,7 +18,7 @@ enum { CHAINS = 3, MAX_LEN = 200000, STEPS = 3000, SEEDS = 12 };
 
 struct model {
     struct weft_chain chain;
-    uint8_t *bytes; /* MAX_LEN */
+    uint8_t *bytes; /* MAX_LEN bytes */
     size_t len;
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every allocation of buf fails once: nothing changes, nothing is lost. */
+/* Every allocation of buf fails once: no chain changes, and no memory is
+ * lost. */
 #include "unit/buf/nomem.h"
 
 #include "buf/append.c"
@@ -25,7 +26,7 @@ count_done(void *arg)
     n_done++;
 }
 
-/* A step changes a chain or leaves it. */
+/* A step changes a chain, or fails and leaves it unchanged. */
 struct step {
     const char *name;
     weft_err (*run)(struct weft_chain *c, struct weft_chain *other);

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* Append up to n bytes of a counting pattern, as a read does. Returns for how
- * many there was room. */
+/* Append up to n bytes of a counting pattern, as a read does. Returns how many
+ * bytes had room. */
 static size_t
 feed(struct weft_chain *chain, size_t n, size_t need, size_t hint)
 {
@@ -152,7 +152,7 @@ a_large_message_is_gathered_in_one_run(void **state)
     assert_pattern(&c, c.len);
     assert_int_equal(c.head->len, NEED);
     assert_int_equal(live(WF_BLOCK_EXACT), 1);
-    /* The bytes after the message are in the thread's block for reads. */
+    /* The bytes after the message lie in the thread's block for reads. */
     assert_true(c.len > NEED);
     assert_int_equal(count_slices(&c), 2);
     weft_chain_clear(&c);
@@ -230,7 +230,8 @@ shared_bytes_are_not_extended_in_place(void **state)
     weft_chain_clear(&view);
 }
 
-/* The end of its bytes was cut off, and is still in the block. */
+/* The block still has the bytes that were cut off behind those of `front`, so a
+ * read cannot extend these in place. */
 static void
 what_ends_before_its_block_is_not_extended(void **state)
 {
@@ -241,7 +242,7 @@ what_ends_before_its_block_is_not_extended(void **state)
     weft_chain_drop(&c, 30);
     assert_int_equal(weft_chain_cut(&c, 20, &front), 0);
     weft_chain_clear(&c);
-    feed(&front, 10, 0, 0); /* from 20 on; in the block 50 follows */
+    feed(&front, 10, 0, 0); /* from 20 on; the block goes on with 50 */
     assert_int_equal(wf_chain_compact(&front), 0);
     assert_int_equal(count_slices(&front), 1);
     assert_int_equal(front.head->ptr[19], 49);
@@ -250,7 +251,7 @@ what_ends_before_its_block_is_not_extended(void **state)
     weft_chain_clear(&front);
 }
 
-/* A block that has room is filled, even if a smaller one would do. */
+/* A block that has room is filled, even if a smaller one would be enough. */
 static void
 what_fits_its_block_stays_there(void **state)
 {
@@ -272,7 +273,8 @@ what_fits_its_block_stays_there(void **state)
     wf_buf_cache_trim();
 }
 
-/* To copy it would free no memory. */
+/* Bytes that need a block of this size stay in it, because a copy would free no
+ * memory. */
 static void
 what_needs_such_a_block_stays_in_it(void **state)
 {
@@ -288,7 +290,8 @@ what_needs_such_a_block_stays_in_it(void **state)
     weft_chain_clear(&front);
 }
 
-/* What just fills a small block gets a larger one, since more will come. */
+/* Bytes that exactly fill a small block get a larger one, because more will
+ * come. */
 static void
 a_copy_has_room_to_grow(void **state)
 {

@@ -43,7 +43,7 @@ add_slice(struct weft_chain *chain, const uint8_t *bytes, size_t len)
         abort();
 }
 
-/* A chain of the bytes in slices of at most that many. */
+/* A chain of the bytes, in slices of at most `piece` bytes. */
 static inline struct weft_chain
 chain_of(const uint8_t *bytes, size_t len, size_t piece)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For tests of hostile input: what it may cost. */
+/* How much processor time a test allows for hostile input. */
 #ifndef WEFT_TESTS_COST_H
 #define WEFT_TESTS_COST_H
 
@@ -17,8 +17,9 @@ cpu_ns(void)
 }
 
 /* Eight times what a loop over 1 MiB costs, on this machine and with the
- * sanitizer of this build: about 10 ms without one. Work in proportion to a
- * length that a message only claims, 2^31, is a hundred times that. */
+ * sanitizer of this build: about 10 ms without one. If a message claims a
+ * length of 2^31, work in proportion to that length costs a hundred times
+ * more. */
 static inline uint64_t
 most_cpu_ns(void)
 {

@@ -16,7 +16,7 @@ struct opened {
     weft_err err;
 };
 
-/* Open the body of a frame that comes in such pieces. */
+/* Open the body of a frame that comes in pieces of `piece` bytes. */
 static inline void
 open_bytes(struct opened *o, const uint8_t *bytes, size_t len, size_t piece,
            const struct weft_limits *asked)
@@ -35,7 +35,7 @@ opened_free(struct opened *o)
     weft_arena_fini(&o->arena);
 }
 
-/* A whole frame with its length, in hexadecimal. */
+/* Open a whole frame with its length, given in hexadecimal. */
 static inline weft_err
 open_hex(struct opened *o, const char *hex)
 {
@@ -55,8 +55,8 @@ print_bytes(FILE *out, const void *ptr, size_t len)
             fprintf(out, "\\%02x", *b);
 }
 
-/* "theader binary flags 0 seq 7 trace=1 | <bytes of the message>", to be
- * freed. */
+/* Returns a text like "theader binary flags 0 seq 7 trace=1 | <bytes of the
+ * message>". The caller frees it. */
 static inline char *
 tell(const struct wf_frame *f, const struct weft_chain *message)
 {

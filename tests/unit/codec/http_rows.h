@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of test_http.c: bytes, and what is read of them. */
+/* The rows of test_http.c: bytes, and what is read from them. */
 #ifndef WEFT_TESTS_UNIT_CODEC_HTTP_ROWS_H
 #define WEFT_TESTS_UNIT_CODEC_HTTP_ROWS_H
 
@@ -51,7 +51,7 @@ static const struct row requests[] = {
     {ROW(POST "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"),
      WEFT_EPROTOCOL, NULL},
 
-    /* both lengths */
+    /* a length and chunks */
     {ROW(POST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
               "0\r\n\r\n"),
      WEFT_EPROTOCOL, NULL},

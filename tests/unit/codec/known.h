@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Whole messages as peers write them, and what they mean. Those of Thrift are
- * of add(1: i32 a, 2: i32 b), those of Kitex of its example.
- */
+/* Whole messages as peers write them, and what they mean. Those of Thrift call
+ * add(1: i32 a, 2: i32 b), those of Kitex call the method of its example. */
 #ifndef WEFT_TESTS_UNIT_CODEC_KNOWN_H
 #define WEFT_TESTS_UNIT_CODEC_KNOWN_H
 

@@ -16,7 +16,7 @@ struct vec_pair {
     uint32_t len, cap;
 };
 
-/* A set of itself: how deep sets may lie in sets. */
+/* A set of itself, so that sets can lie in sets to any depth. */
 struct order;
 struct vec_order {
     struct order *items;

@@ -25,7 +25,7 @@ enum { RED = 1, BLUE = 5 };
 
 struct point {
     int32_t x, y;
-    uint32_t has[1]; /* y: 0 */
+    uint32_t has[1]; /* bit 0: y */
 };
 
 struct choice {
