@@ -442,7 +442,7 @@ an_empty_map_fits_whatever_its_types(void **state)
     assert_true(fits);
     weft_read_leave(&r);
     assert_int_equal(vec.len, 0);
-    assert_non_null(vec.items); /* it is set */
+    assert_non_null(vec.items); /* present, although empty */
     assert_int_equal(
         weft_bin_read_map(&r, WEFT_STRING, WEFT_I32, 24, &vec, &fits), 0);
     assert_false(fits);

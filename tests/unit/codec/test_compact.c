@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The compact protocol: known bytes are written and read, others are
+/* The compact protocol: known bytes are written and read, wrong ones are
  * refused. */
 #include "codec/binary/compact.h"
 #include "unit/buf/balance.h"
@@ -231,8 +231,8 @@ numbers_longer_than_their_type(void **state)
         {WEFT_I32, "80 80 80 80", WEFT_ETRUNC},
         {WEFT_I64, "ff ff ff ff ff ff ff ff ff", WEFT_ETRUNC},
         {WEFT_I32, "", WEFT_ETRUNC},
-        {WEFT_I32, "80 80 80 80 00", WEFT_OK}, /* longer than needed, but it
-                                                  fits */
+        /* longer than needed, but it fits */
+        {WEFT_I32, "80 80 80 80 00", WEFT_OK},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int64_t v;
@@ -328,7 +328,7 @@ bools_of_containers(void **state)
     struct weft_arena arena;
     struct mixed m;
     weft_arena_init(&arena, 0);
-    /* A bool's type may be 1 or 2 here. Of the values only 1 is true. */
+    /* The type of a bool may be 1 or 2 here. Of its values only 1 is true. */
     static const char *const hex[] = {
         "0b 2a 04 81 01 61 01 01 62 02 01 63 00 01 64 03 00",
         "0b 2a 04 82 01 61 01 01 62 02 01 63 00 01 64 03 00"};

@@ -26,7 +26,7 @@ begin(void **state)
     return 0;
 }
 
-/* Let a new cutter look once at these bytes. */
+/* Call a new cutter once with these bytes. */
 static weft_err
 cut_hex(const char *hex, struct wf_cut *cut)
 {
@@ -160,7 +160,8 @@ later_frames_are_checked_too(void **state)
         }
 }
 
-/* Cut messages from the input until no whole one is left; returns how many. */
+/* Cut messages from the input until no whole message is left. Returns their
+ * number. */
 static int
 take_all(struct wf_cutter *cutter, struct weft_chain *in, size_t body)
 {
@@ -240,7 +241,7 @@ a_partial_message_without_frame_tells_what_it_needs(void **state)
     assert_int_equal(cut.need, 0);
 }
 
-/* A message with a string of that many bytes. */
+/* A message with a string of `text` bytes. */
 static struct weft_chain
 make_message(size_t text, bool is_framed)
 {
@@ -320,7 +321,7 @@ pipelined_messages_do_not_count_as_one(void **state)
 }
 
 /* Bytes that arrive one by one must take a bounded number of steps each: the
- * cutter remembers how far it was and resumes there. */
+ * cutter remembers where it stopped, and resumes there. */
 static void
 bytes_are_seen_once(void **state)
 {

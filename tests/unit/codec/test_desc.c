@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine on descriptors: copy, equal, print, names, push. */
+/* What works by descriptors: copy, equal, print, names, push. */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/bytes.h"
@@ -70,7 +70,7 @@ a_copy_has_the_bits_and_the_defaults(void **state)
     assert_int_equal(b.has[0] & ~HAS(HAS_NEXT), HAS(HAS_FLAG));
     assert_true(b.last);
     assert_null(b.blob.ptr);
-    assert_true(weft_str_eq(b.text, a.text)); /* always written */
+    assert_true(weft_str_eq(b.text, a.text)); /* text is always written */
 }
 
 static void
@@ -166,7 +166,8 @@ absent_values_do_not_count(void **state)
     a.has[0] &= ~HAS(HAS_BLOB);
     b.has[0] &= ~HAS(HAS_BLOB);
     b.blob = WEFT_STR("other");
-    b.has[0] ^= HAS(HAS_TEXT); /* always written, set or not */
+    b.has[0] ^= HAS(HAS_TEXT); /* text is always written, whether its bit is set
+                                * or not */
     assert_true(are_equal());
     b.text = a.text = (struct weft_str){NULL, 0};
     a.text = WEFT_STR("");
@@ -335,8 +336,8 @@ strange_text_cannot_leave_its_quotes(void **state)
         {WEFT_STR_INIT("\xe2\x82\xac \xf0\x9f\x98\x80"),
          "\xe2\x82\xac \xf0\x9f\x98\x80"},
         {WEFT_STR_INIT("\xe2(\xa1"), "\\xe2(\\xa1"},
-        {WEFT_STR_INIT("\xe2\x82"), "\\xe2\\x82"}, /* cut off */
-        {WEFT_STR_INIT("\xc0\x80"), "\\xc0\\x80"}, /* too long */
+        {WEFT_STR_INIT("\xe2\x82"), "\\xe2\\x82"}, /* cut short */
+        {WEFT_STR_INIT("\xc0\x80"), "\\xc0\\x80"}, /* longer than needed */
         {WEFT_STR_INIT("\xe0\x80\x80"), "\\xe0\\x80\\x80"},
         {WEFT_STR_INIT("\xed\xa0\x80"), "\\xed\\xa0\\x80"}, /* surrogate */
         {WEFT_STR_INIT("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80"},

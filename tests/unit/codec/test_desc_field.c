@@ -80,7 +80,7 @@ what_is_set_is_there(void **state)
     assert_true(weft_str_eq(s.blob, WEFT_STR("b")));
     struct sample *inner = set(&sample_desc, "next", &s);
     assert_ptr_equal(s.next, inner);
-    assert_true(inner->last); /* its defaults are there */
+    assert_true(inner->last); /* it has its defaults */
     *(int32_t *)set(&sample_desc, "must", &s) = 5;
     assert_int_equal(s.must, 5);
     set(&sample_desc, "must", &s);

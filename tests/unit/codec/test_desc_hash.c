@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Hashes, and comparison of sets and maps in any order: equal values have equal
- * hashes, and large ones do not take long. */
+ * hashes, and large sets do not take long. */
 #include "codec/codec.h"
 #include "unit/codec/order.h"
 #include "unit/codec/sample_desc.h"
@@ -108,7 +108,7 @@ static const struct weft_struct small_desc = {
     .unknown_offset = offsetof(struct small, unknown),
 };
 
-/* The field that a value is in counts, as does what is kept of another. */
+/* It matters in which field a value is, and which unknown fields are kept. */
 static void
 where_a_value_is_decides(void **state)
 {

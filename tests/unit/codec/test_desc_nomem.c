@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Comparing in other orders when the host has no memory: slower, and the same
- * answer. */
+/* Sets in other orders are compared although the host has no memory: more
+ * slowly, with the same result. */
 #include "unit/buf/nomem.h"
 
 #include "codec/desc/equal.c"

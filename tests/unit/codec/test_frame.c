@@ -54,7 +54,7 @@ static const struct row good[] = {
      "theader binary flags 0 seq 7 trace=1 | " MESSAGE_TEXT, false},
     {"0fff 0000 00000007 0003 00 00 01 02 01 61 01 31 01 61 00 00" MESSAGE,
      "theader binary flags 0 seq 7 a=1 a= | " MESSAGE_TEXT, false},
-    /* C++ pads whole words. An unknown info id ends the infos. */
+    /* C++ may add a word of padding. An unknown info id ends the infos. */
     {"0fff 0000 00000007 0002 00 00 0000 00000000" MESSAGE,
      "theader binary flags 0 seq 7 | " MESSAGE_TEXT, true},
     {"0fff 0000 00000007 0003 00 00 01 01 01 61 01 31 63 ffff ff" MESSAGE,

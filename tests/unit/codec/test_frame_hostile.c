@@ -17,7 +17,8 @@
 
 #define N_VECTORS (sizeof vectors / sizeof *vectors)
 
-/* The frame of a vector, or 0. */
+/* Write the frame of a vector. Returns its size, or 0 if the vector has
+ * none. */
 static size_t
 frame_of(const struct vector *v, uint8_t *bytes)
 {
@@ -25,7 +26,7 @@ frame_of(const struct vector *v, uint8_t *bytes)
     return strncmp(v->frame, "unframed", 8) == 0 ? 0 : len;
 }
 
-/* A frame that could be opened can be closed and opened again. */
+/* A frame that can be opened can be closed and opened again. */
 static void
 check_round(const struct opened *o)
 {
@@ -55,7 +56,8 @@ every_truncation_is_seen(void **state)
         open_bytes(&whole, bytes + 4, len - 4, len, NULL);
         size_t around = len - 4 - whole.message.len;
         if (whole.frame.dialect.framing == WEFT_TTHEADER_FRAMED)
-            around -= 4; /* a cut length may look like old binary */
+            around -= 4; /* an inner length that is cut short may look like old
+                          * binary */
         for (size_t n = 0; n + 4 < len; n++)
             for (size_t piece = 1; piece < 40; piece += 13) {
                 struct opened o;
@@ -92,7 +94,7 @@ every_changed_byte_is_survived(void **state)
     }
 }
 
-/* The same for the bytes of a connection, with and without frames. */
+/* The same for all bytes of a connection, with and without frames. */
 static void
 every_changed_connection_is_survived(void **state)
 {
@@ -138,7 +140,7 @@ static const struct {
     {"0fff 0000 00000007 0000" MESSAGE, WEFT_EFRAME, 0},
     {"0fff 0000 00000007 0005 00 00 0000" MESSAGE, WEFT_EFRAME, 0},
     {"0fff 0000 00000007 0001 00 00 0000", WEFT_EUNKNOWNPROTO, 0},
-    /* what the block says of the protocol */
+    /* the protocol in the block, and sizes in it */
     {"0fff 0000 00000007 0001 02 00 0000" MESSAGE, WEFT_EFRAME, 0},
     {"0fff 0000 00000007 0001 00 00 0000" COMPACT, WEFT_EFRAME, 0},
     {"0fff 0000 00000007 0001 00 00 0000" JSON, WEFT_EFRAME, 0},
@@ -215,7 +217,7 @@ what_cannot_be_is_refused(void **state)
 
 /* ---- many headers ---- */
 
-/* A block of as many headers as fit, that claims to have more. */
+/* Fill a block with as many headers as fit. Its count claims more. */
 static size_t
 crowded(uint8_t *bytes, const char *front, const char *pair, uint32_t words)
 {
@@ -238,7 +240,7 @@ crowds_are_bounded_by_their_bytes(void **state)
     static const struct {
         const char *front, *pair;
     } rows[] = {
-        /* a million headers; ffff of them */
+        /* claimed counts: a million, and 65,535 */
         {"0fff 0000 00000007 0000 00 00 01 c0 84 3d", "01 61 00"},
         {"0fff 0000 00000007 0000 00 00 01 c0 84 3d", "00 00"},
         {"1000 0000 00000007 0000 00 00 01 ffff", "0001 61 0000"},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every allocation around a message fails once: an error, and no leak. */
+/* Every allocation for a frame fails once. Each failure is an error, and leaks
+ * nothing. */
 #include "unit/buf/nomem.h"
 
 #include "base/arena.c"
@@ -133,7 +134,7 @@ static void
 every_allocation_may_fail(void **state)
 {
     (void)state;
-    /* a head that says binary, and bytes that do not pack well */
+    /* the first byte of binary, and bytes that zlib cannot shorten */
     uint32_t seed = 1;
     for (size_t i = 0; i < sizeof text; i++)
         text[i] = (uint8_t)((seed = seed * 1664525 + 1013904223) >> 24);

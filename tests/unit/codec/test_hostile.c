@@ -79,7 +79,7 @@ huge_lengths_take_nothing(void **state)
         }
 }
 
-/* An item is one byte on the wire and a hundred in memory. */
+/* An item takes one byte on the wire and a hundred in memory. */
 static void
 many_small_items_stop_at_the_budget(void **state)
 {

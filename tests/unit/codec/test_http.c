@@ -161,8 +161,8 @@ give(struct reading *r, const char *text)
     read_all(r);
 }
 
-/* How many bytes of repeated `text` are accepted after `beginning`, until the
- * error `err` comes. */
+/* How many bytes of repeated `text` the parser accepts after `beginning`,
+ * before the error `err`. */
 static size_t
 refused_after(const char *beginning, const char *text, weft_err err)
 {

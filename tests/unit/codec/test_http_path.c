@@ -14,7 +14,7 @@ static bool
 asks(const char *path, const char *target)
 {
     size_t len = strlen(target);
-    char *exact = malloc(len + 1); /* ASan sees a read past it */
+    char *exact = malloc(len + 1); /* ASan reports a read past its end */
     assert_non_null(exact);
     memcpy(exact, target, len);
     bool is = wf_http_path_is_asked_for(
@@ -81,7 +81,8 @@ escaped_bytes(void **state)
     assert_false(asks("/a%2Fb", "/a/b"));
     assert_true(asks("/a%20b", "/a%20b"));
     assert_false(asks("/ab", "/a%00b"));
-    assert_true(asks("/a%", "/a%")); /* stands for itself */
+    assert_true(asks("/a%", "/a%")); /* a `%` without two digits is an ordinary
+                                      * character */
     assert_true(asks("/a%6", "/a%6"));
     assert_false(asks("/a%6", "/a%61"));
     assert_true(asks("/%zz", "/%zz"));
@@ -116,12 +117,12 @@ well_formed_paths(void **state)
     assert_false(wf_http_path_is_valid(longest));
 }
 
-/* Ask about bytes that nothing follows. */
+/* Check text after which no byte may be read. */
 static bool
 exactly(bool (*is_valid)(struct weft_str), const char *text)
 {
     size_t len = strlen(text);
-    char *exact = malloc(len + 1); /* ASan sees a read past it */
+    char *exact = malloc(len + 1); /* ASan reports a read past its end */
     assert_non_null(exact);
     memcpy(exact + 1, text, len);
     bool is = is_valid((struct weft_str){exact + 1, (uint32_t)len});

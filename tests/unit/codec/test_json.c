@@ -66,7 +66,8 @@ messages(void **state)
     assert_int_equal(m.seqid, 7);
     assert_int_equal(read_message(" [ 1 , \"\\u0061\" , 4 , -1 , { } ] x", &m),
                      WEFT_ETRAILING);
-    /* white space after the text belongs to it, as when curl sends a file */
+    /* white space after the message belongs to it: curl sends a file with its
+     * last newline */
     assert_int_equal(read_message(" [ 1 , \"\\u0061\" , 4 , -1 , { } ]\n", &m),
                      0);
     assert_int_equal(read_message("[1,\"a\",4,-1,{}] \t\r\n\n", &m), 0);

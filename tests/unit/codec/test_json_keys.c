@@ -51,7 +51,7 @@ static const struct weft_struct table_desc = {
     .has_offset = offsetof(struct table, has),
 };
 
-/* One pair, written as {"1":{"map":[text]}} and read back. */
+/* Write one pair as {"1":{"map":[text]}}, and read it back. */
 static void
 check_pair(const struct weft_type *key, const struct weft_type *value,
            struct pair pair, const char *text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The name of a method may be as long as the limit, and no longer, whoever
- * looks at it. */
+/* The name of a method may be as long as the limit, and no longer, in each
+ * function that checks names. */
 #include "codec/codec.h"
 #include "codec/frame/frame.h"
 #include "unit/buf/balance.h"
@@ -14,7 +14,7 @@
 static const enum weft_protocol protocols[] = {WEFT_BINARY, WEFT_OLD_BINARY,
                                                WEFT_COMPACT, WEFT_JSON};
 
-/* What is given, and the limit that it means. */
+/* The option that the user gives, and the limit that it sets. */
 static const struct limit {
     uint32_t given, size;
 } names[] = {{7, 7}, {0, WEFT_NAME_SIZE}};
@@ -67,7 +67,7 @@ the_head_of_a_message(void **state)
         }
 }
 
-/* Without a frame. *whole: a message was found. */
+/* Cut a message without a frame. *whole says whether a whole one was found. */
 static weft_err
 cut_bare(uint8_t framing, enum weft_protocol protocol, uint32_t name_size,
          uint32_t len, bool *whole)
@@ -87,7 +87,8 @@ cut_bare(uint8_t framing, enum weft_protocol protocol, uint32_t name_size,
     return err;
 }
 
-/* JSON's name is a string like another: whoever reads the head looks at it. */
+/* In JSON the name is a string like any other: the cutter does not check its
+ * length, the reader of the head does. */
 static void
 a_message_without_a_frame(void **state)
 {
@@ -107,7 +108,8 @@ a_message_without_a_frame(void **state)
         }
 }
 
-/* An old message is known by its name, so one that is too long is not. */
+/* A message of old binary is recognised by its name, so one with a name that is
+ * too long is not recognised. */
 static void
 an_old_message_that_is_recognised(void **state)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every allocation on a message's way fails once: an error, and no leak. */
+/* Every allocation on a message's way fails once. Each failure is an error, and
+ * leaks nothing. */
 #include "unit/buf/nomem.h"
 
 #include "base/arena.c"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages without a frame, in every protocol: the same ends are found in
- * whatever pieces the bytes arrive, and no byte is examined twice. */
+/* Messages without a frame, in every protocol: the cutter finds the same ends
+ * in whatever pieces the bytes arrive, and examines no byte twice. */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/bytes.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Skipping values: every type, and stops at every byte. */
+/* Skipping values: every type, and a pause after every byte. */
 #include "codec/codec.h"
 #include "codec/binary/skip.h"
 #include "unit/buf/balance.h"
@@ -82,7 +82,7 @@ every_value_that_ends_early_is_an_error(void **state)
     }
 }
 
-/* The skipper gets one byte more each time, and must end with the last one. */
+/* The skipper gets one byte more each time, and must end with the last byte. */
 static void
 every_value_can_come_byte_by_byte(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a connection speaks: every row of the table, cut off at every byte. */
+/* What a connection speaks: every row of the table, cut short at every byte. */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/bytes.h"
@@ -87,7 +87,7 @@ static const struct row rows[] = {
     ZLIB("48 0d 00"),
     ZLIB("48 89 00"),
     ZLIB("58 09 00"),
-    FRAMED("08 1d 00 00 80 01", 6), /* of windows below 4 KiB */
+    FRAMED("08 1d 00 00 80 01", 6), /* not zlib: windows below 4 KiB */
     FRAMED("18 19 00 00 80 01", 6),
     FRAMED("28 15 00 00 80 01", 6),
     FRAMED("38 11 00 00 80 01", 6),
@@ -106,7 +106,7 @@ static const struct row rows[] = {
     UNKNOWN("47 4f", 2, 0),
     UNKNOWN("50 5a", 2, 0),
     UNKNOWN("48 45 41 52", 4, 0),
-    /* what is not ours */
+    /* other protocols */
     UNKNOWN("50 52 49 20 2a 20 48 54", 4, WF_GUESS_HTTP2),
     UNKNOWN("53 53 48 2d 32 2e 30", 4, WF_GUESS_SSH),
     UNKNOWN("16 03 01 02 00 01 00 01", 2, WF_GUESS_TLS),
@@ -143,7 +143,7 @@ static const struct row rows[] = {
     UNKNOWN("00 00 00 1b 00 00 05 00", 7, 0),
     UNKNOWN("00 00 00 1b 00 01", 6, 0),
     UNKNOWN("00 00 00 1b 01", 5, 0),
-    /* old binary without */
+    /* old binary without a frame */
     NONE("00 00 00 03 61 64 64 01 00 00 00 07", 8, WEFT_OLD_BINARY),
     NONE("00 00 00 03 61 64 64 04 00 00 00 07", 8, WEFT_OLD_BINARY),
     NONE("00 00 00 01 61 01", 6, WEFT_OLD_BINARY),
@@ -216,7 +216,8 @@ every_row_is_told_at_its_byte(void **state)
     check_rows(rows, sizeof rows / sizeof *rows);
 }
 
-/* A frame that the limit allows is one, though it begins like white space. */
+/* Bytes that look like white space are the length of a frame if the limit
+ * allows that length. */
 static void
 white_space_may_be_a_length(void **state)
 {
@@ -237,7 +238,7 @@ white_space_may_be_a_length(void **state)
     check_rows(above, 1);
 }
 
-/* Whatever the bytes are, so many are enough, and more bytes do not change a
+/* The first `most` bytes always decide, and more bytes do not change a
  * result. */
 static void
 decided_by(size_t most, const uint8_t *likely, size_t n_likely, int rounds)
@@ -255,7 +256,7 @@ decided_by(size_t most, const uint8_t *likely, size_t n_likely, int rounds)
         weft_err err = WEFT_OK;
         for (size_t n = 1; n <= most; n += 3) {
             struct wf_cutter cutter;
-            if (err) /* once refused, refused for good */
+            if (err) /* more bytes do not undo a refusal */
                 assert_true(sniff(bytes, n, most, &cutter) != WEFT_OK);
             err = sniff(bytes, n, most, &cutter);
             if (told)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Reading and writing by descriptor: random values are written and read back,
- * the results are those of straight-line code, and damaged or split bytes are
- * refused or read alike.
- */
+/* Reading and writing by descriptor: random values are written and read back,
+ * the results are those of straight-line code, and both refuse or read damaged
+ * and split bytes alike. */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/bytes.h"
@@ -22,7 +20,8 @@ static const enum weft_protocol protos[] = {WEFT_BINARY, WEFT_COMPACT,
 
 #define N_PROTOS (sizeof protos / sizeof *protos)
 
-/* A sample with every field set, and UTF-8 text, since JSON can write it. */
+/* A sample with every field set, and with UTF-8 text, so that JSON keeps it
+ * unchanged. */
 static void
 fill(struct sample *s)
 {
@@ -85,7 +84,7 @@ random_values_come_back(void **state)
     weft_arena_fini(&arena);
 }
 
-/* The engine and straight-line code read the same from these bytes. */
+/* Reading by descriptor and straight-line code give the same result. */
 static void
 compare_readers(const uint8_t *bytes, size_t len)
 {
@@ -259,7 +258,8 @@ what_is_absent_and_what_must_not_be(void **state)
     assert_int_equal(s.must, 1);
     assert_true(s.last); /* its default */
     assert_int_equal(s.has[0], 0);
-    /* A required i32 that was sent as an i64 is skipped, so it is missing. */
+    /* A required i32 that was sent as an i64 is skipped, so the field is
+     * missing. */
     assert_int_equal(read_hex(WEFT_COMPACT, "06 22 02 00", &s), WEFT_EREQUIRED);
     /* flag = true, an unknown true, must = 1 */
     assert_int_equal(read_hex(WEFT_COMPACT, "11 01 c8 01 05 22 02 00", &s), 0);

@@ -17,8 +17,8 @@
 
 #define MAX_BYTES 65536u
 
-/* Read and skip the bytes. Returns NULL if that cost little and both agree,
- * else what is wrong. */
+/* Read and skip the bytes. Returns NULL if both cost little and agree, else
+ * what is wrong. */
 static const char *
 attack(enum weft_protocol proto, const uint8_t *bytes, size_t len,
        weft_err expected)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every allocation of a message fails once, in every protocol that goes by the
- * table: an error, and no leak. */
+/* Every allocation of a message fails once, in every protocol that descriptors
+ * read and write. Each failure is an error, and leaks nothing. */
 #include "unit/buf/nomem.h"
 
 #include "base/arena.c"
@@ -37,7 +37,7 @@ unref(void *owner)
     refs--;
 }
 
-/* With strings that are copied, escaped and held by reference. */
+/* Write a message whose strings are copied, escaped and held by reference. */
 static weft_err
 write_to(struct weft_chain *chain, enum weft_protocol proto)
 {

@@ -17,7 +17,7 @@
 
 /* ---- helpers ---- */
 
-/* Write the text; the caller frees it. A NUL ends it. */
+/* Write the record as text that ends with a NUL. The caller frees it. */
 static char *
 print(const struct weft_struct *desc, const void *record, int indent)
 {
@@ -43,7 +43,7 @@ assert_prints(const struct sample *s, int indent, const char *want)
     free(text);
 }
 
-/* Parse a copy of exactly that size, so that ASan reports a read of one byte
+/* Parse a copy of exactly `len` bytes, so that ASan reports a read of one byte
  * too many. */
 static weft_err
 parse(const struct weft_struct *desc, const char *text, size_t len,
@@ -207,7 +207,8 @@ words_come_twice(const struct sample *s)
     return s->next && words_come_twice(s->next);
 }
 
-/* Returns whether the value could be read back at all. */
+/* Returns whether the value is read back. It is refused if a word or key comes
+ * twice. */
 static bool
 comes_back(const struct sample *s, int indent)
 {
@@ -420,8 +421,8 @@ json_must_be_json(void **state)
                    "the value ends before this; leave it out");
 }
 
-/* RFC 8259 lets a reader have such a limit; it is no reason to say that there
- * is no number. */
+/* RFC 8259 lets a reader limit the length of numbers. The error names the
+ * limit; it does not say that a number is missing. */
 static void
 a_long_number_is_told(void **state)
 {
@@ -553,8 +554,8 @@ every_byte_may_be_wrong(void **state)
     weft_arena_fini(&arena);
 }
 
-/* Whoever reads a text in pieces is told that more is needed, wherever the
- * piece ends. */
+/* A caller that reads a text in pieces learns that more bytes are needed,
+ * wherever the piece ends. */
 static void
 what_ends_too_early_is_told(void **state)
 {
@@ -580,7 +581,7 @@ what_ends_too_early_is_told(void **state)
                 fail_msg("%.*s: %s", (int)n, texts[i], weft_err_name(err));
             weft_arena_reset(&arena);
         }
-    /* More text would not help these. */
+    /* More text would not make these valid. */
     static const char *const rows[] = {
         "{\"must\":01",     "{\"must\":x",         "{\"flag\":tx",
         "{\"text\":nx",     "{\"real\":1.e",       "{\"real\":-I",
@@ -612,10 +613,10 @@ too_deep_is_refused(void **state)
         parse(&sample_desc, text, (size_t)(to - text), &arena, &s, &why),
         WEFT_EDEPTH);
     assert_non_null(strstr(why.text, "next.next"));
-    /* The path is cut, and not the reason. */
+    /* The path is shortened, the reason is not. */
     assert_non_null(strstr(why.text, "...: nested deeper than 64 levels"));
-    /* With one level less it can be read, but its innermost lists are too deep
-     * to be written. */
+    /* With one level less the text can be read, but its innermost lists are too
+     * deep to be written. */
     size_t one = strlen("{\"must\":1,\"next\":");
     assert_int_equal(parse(&sample_desc, text + one,
                            (size_t)(to - text) - one - 1, &arena, &s, &why),
@@ -668,7 +669,8 @@ memory_is_bounded(void **state)
                                            &arena, &s, &why),
                      WEFT_EBUDGET);
     weft_arena_fini(&arena);
-    /* With growing budgets, each allocation is once the first one to fail. */
+    /* The budgets grow, so that each allocation is once the first one to
+     * fail. */
     weft_err err = WEFT_EBUDGET;
     for (size_t budget = 16; err; budget += 16) {
         weft_arena_init(&arena, budget);
@@ -682,7 +684,7 @@ memory_is_bounded(void **state)
 
 #define TEST(f) cmocka_unit_test_teardown(f, balance_check)
 
-/* A name of the text is shown in the error, and must not steer a terminal. */
+/* An error shows a name from the text, which must not steer a terminal. */
 static void
 errors_are_one_plain_line(void **state)
 {

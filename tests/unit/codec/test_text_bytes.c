@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every byte and pair of bytes, and the borders of UTF-8, in a string of JSON
- * text: against a plain reading of RFC 3629, and back again. */
+/* Every byte and pair of bytes, and the limits of UTF-8, in a string of JSON
+ * text: compared with a plain reader of RFC 3629, and read back. */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/sample_desc.h"
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* The code point at s, and its bytes in *n; 0 bytes: there is none. */
+/* Returns the code point at s, and sets *n to its bytes; 0: there is none. */
 static uint32_t
 code_at(const uint8_t *s, size_t left, size_t *n)
 {
@@ -43,7 +43,7 @@ code_at(const uint8_t *s, size_t left, size_t *n)
     return 0;
 }
 
-/* The JSON text that these bytes should become. */
+/* Write the JSON text that these bytes must become. */
 static void
 want_of(const uint8_t *s, size_t len, char *at)
 {
@@ -76,7 +76,8 @@ assert_printed(const void *bytes, size_t len)
     struct weft_chain chain = {NULL, NULL, 0};
     struct weft_writer w;
     struct choice c = {.which = 2}, back = {0};
-    char *exact = weft_arena_alloc(&arena, len); /* ASan knows its end */
+    /* ASan reports a read past its end */
+    char *exact = weft_arena_alloc(&arena, len);
     assert_non_null(exact);
     memcpy(exact, bytes, len);
     c.as.text = (struct weft_str){exact, (uint32_t)len};

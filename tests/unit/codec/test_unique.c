@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sets and maps whose items or keys come twice: by all readers, and by steps
- * that are counted. */
+/* Sets and maps whose items or keys come twice: what all readers do, and how
+ * many steps they need. */
 #include "codec/desc/record.h"
 #include "values.h"
 
@@ -102,7 +102,7 @@ by_every_reader(void **state)
     }
 }
 
-/* Every size, with and without repeats, against a slow look. */
+/* Every size, with and without repeats, compared with a slow check. */
 static void
 every_size(void **state)
 {
@@ -121,7 +121,7 @@ every_size(void **state)
     }
 }
 
-/* A few items, of which each two in turn are equal. */
+/* Of a few items, each pair is equal once. */
 static void
 each_two_of_a_few(void **state)
 {
@@ -153,8 +153,8 @@ each_two_of_a_few(void **state)
             }
 }
 
-/* A million numbers that differ in their high bits, or not at all: the steps
- * grow with the number of items. */
+/* A million numbers, all different, perhaps with equal low bits, and a million
+ * equal ones: the steps grow only with the number of items. */
 static void
 steps_are_few(void **state)
 {
@@ -179,8 +179,8 @@ steps_are_few(void **state)
     free(items);
 }
 
-/* If only the low half of a product counted, the second word of these strings
- * could undo what the first has changed, and all would share one hash; see
+/* If the hash used only the low half of a product, the second word of these
+ * strings could undo the change of the first, and all would share one hash; see
  * mix() in hash.c. */
 static void
 words_do_not_take_back_what_others_change(void **state)
@@ -224,8 +224,8 @@ static const struct weft_struct node_desc = {.name = "node",
                                              .n_fields = 1,
                                              .size = sizeof(struct vec)};
 
-/* Values that are deeper than WEFT_DEPTH are never equal, and share their hash:
- * such a flood is refused after few steps. */
+/* Values that are deeper than WEFT_DEPTH are never equal, and share one hash: a
+ * set of many such values is refused after few steps. */
 static void
 a_flood_is_refused(void **state)
 {
@@ -250,7 +250,8 @@ a_flood_is_refused(void **state)
     free(items);
 }
 
-/* The table of wf_unique_items is not larger than what is left of the arena. */
+/* The table of wf_unique_items never takes more memory than the arena has
+ * left. */
 static void
 memory_is_bounded(void **state)
 {
@@ -261,7 +262,7 @@ memory_is_bounded(void **state)
     for (int32_t i = 0; i < 100; i++)
         items[i] = i;
     assert_int_equal(wf_unique_items(&set_i32, &v, 1000, &steps), WEFT_EBUDGET);
-    v.len = 32; /* these find room on the stack */
+    v.len = 32; /* for so few the table is on the stack */
     assert_int_equal(wf_unique_items(&set_i32, &v, 0, &steps), WEFT_OK);
 }
 

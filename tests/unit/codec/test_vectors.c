@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whole messages whose bytes are known, as peers write them: weft reads their
- * meaning, and writes the same bytes. */
+/* Whole messages whose bytes are known, as peers write them: weft reads the
+ * right values, and writes the same bytes. */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/frames.h"
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-/* What the values of a received message may point into. */
+/* The memory that the values of a received message may point into. */
 struct got {
     struct weft_arena arena;
     struct wf_frame frame;
@@ -123,9 +123,9 @@ known_bytes_are_read_and_written(void **state)
             expect_known(&vectors[i]);
 }
 
-/* ---- a struct with some of everything ---- */
+/* ---- a struct with fields of many types ---- */
 
-/* mixed_value() in these bytes. */
+/* The bytes of mixed_value(). */
 static const struct {
     enum weft_protocol protocol;
     const char *hex;
@@ -260,12 +260,12 @@ the_size_of_a_block_is_counted_in_words(void **state)
     }
 }
 
-/* ---- what peers speak that we do not ---- */
+/* ---- protocols of peers that weft does not speak ---- */
 
 static const struct {
     const char *hex;
     uint8_t guess;
-    bool is_framed; /* refused only when the frame is opened */
+    bool is_framed; /* refused only when weft opens the frame */
 } foreign[] = {
     /* Kitex' protobuf: a call and an error */
     {"00 00 00 1A 90 01 00 01 00 00 00 04 45 63 68 6F 00 00 00 01 0A 04 65"

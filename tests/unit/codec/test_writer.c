@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The writer: room, references, frames, and errors, which it keeps until
- * fini. */
+/* The writer: room, references, frames, and errors, which the writer keeps
+ * until fini. */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/bytes.h"
@@ -195,8 +195,8 @@ depth_is_counted(void **state)
     assert_int_equal(weft_writer_fini(&w), 0);
 }
 
-/* The length of a frame stands before it, whatever its size and wherever a
- * block ends. */
+/* The length of a frame comes before it, whatever its size and wherever a block
+ * ends. */
 static void
 a_frame_counts_what_is_in_it(void **state)
 {

@@ -19,7 +19,7 @@ draw(uint32_t below)
     return (seed >> 8) % below;
 }
 
-/* Some of it can be packed, some cannot. */
+/* Half of the bytes can be compressed, half cannot. */
 static void
 fill(uint8_t *bytes, size_t len)
 {
@@ -49,8 +49,8 @@ end(struct pair *p)
     wf_deflater_free(p->deflater);
 }
 
-/* Messages of any size in any pieces: when all bytes of one have arrived, all
- * of it can be read, without the next. */
+/* Messages of any size in any pieces: when all bytes of one message have
+ * arrived, the reader can read the whole message without the next. */
 static void
 what_is_flushed_can_be_read(void **state)
 {
@@ -103,7 +103,7 @@ nothing_makes_nothing(void **state)
     wf_deflater_free(NULL);
 }
 
-/* How much is inflated at once is limited by the reader, not by the peer. */
+/* The reader limits how much is inflated at once, not the peer. */
 static void
 a_reader_takes_no_more_than_it_asks_for(void **state)
 {
@@ -136,12 +136,12 @@ what_is_no_stream_is_refused(void **state)
 {
     (void)state;
     static const char *const rows[] = {
-        "78 9d 00 00 00 00",             /* no checksum over its head */
-        "78 9c ff ff ff ff",             /* no such block */
-        "78 bb 00 00 00 01",             /* a dictionary */
-        "78 9c 03 00 00 00 00 02",       /* another checksum */
+        "78 9d 00 00 00 00",             /* a wrong checksum of the head */
+        "78 9c ff ff ff ff",             /* an unknown type of block */
+        "78 bb 00 00 00 01",             /* needs a dictionary */
+        "78 9c 03 00 00 00 00 02",       /* a wrong checksum of the data */
         "78 9c 03 00 00 00 00 01 00",    /* bytes after the end */
-        "78 9c 03 00 00 00 00 01 78 9c", /* another stream after it */
+        "78 9c 03 00 00 00 00 01 78 9c", /* a second stream */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (size_t piece = 1; piece < 20; piece += 18) {
@@ -160,7 +160,7 @@ what_is_no_stream_is_refused(void **state)
 
 /* ---- one message ---- */
 
-/* Pack the message into a THeader frame, without its length. */
+/* Compress the message into a THeader frame, without its length. */
 static struct weft_chain
 packed_frame(struct weft_chain *message)
 {
@@ -244,11 +244,12 @@ two_layers_are_refused(void **state)
     weft_chain_splice(&twice, &frame);
     struct wf_frame f;
     assert_int_equal(open_packed(&frame, NULL, &f), WEFT_ETRANSFORM);
-    assert_int_equal(f.seqid, 7); /* known, so that an error can be sent */
+    assert_int_equal(f.seqid, 7); /* known, so that weft can send an error */
     weft_chain_clear(&frame);
 }
 
-/* A THeader frame with zeros in zlib, however well they compress. */
+/* A THeader frame with compressed zeros, even if zlib compresses them more than
+ * weft allows. */
 static struct weft_chain
 frame_of_zeros(size_t len, size_t *packed)
 {
@@ -265,8 +266,8 @@ frame_of_zeros(size_t len, size_t *packed)
     return frame;
 }
 
-/* Messages at the ratio's limit and one byte above. Up to WEFT_INFLATE_FREE any
- * ratio is allowed. */
+/* Messages at the limit of the ratio, and one byte above it. Up to
+ * WEFT_INFLATE_FREE any ratio is allowed. */
 static void
 the_ratio_is_bounded(void **state)
 {
@@ -294,7 +295,7 @@ the_ratio_is_bounded(void **state)
         struct weft_chain frame = frame_of_zeros(rows[i].len, &packed);
         assert_int_equal(open_packed(&frame, &limits, &f), rows[i].err);
         weft_chain_clear(&frame);
-        /* the least ratio that suffices, and one less */
+        /* the least ratio that is enough, and one less */
         limits.inflate_ratio = (uint32_t)((rows[i].len + packed - 1) / packed);
         frame = frame_of_zeros(rows[i].len, &packed);
         bool fits = rows[i].len <= WEFT_MESSAGE_SIZE;
@@ -332,8 +333,8 @@ what_packs_too_well_is_sent_as_it_is(void **state)
     }
 }
 
-/* 64 MiB in less than one: inflating stops at the limit, and takes no more
- * memory than that. */
+/* 64 MiB are packed into less than 1 MiB: inflating stops at the limit, and
+ * takes no more memory than the limit. */
 static void
 a_bomb_stops_at_the_limit(void **state)
 {

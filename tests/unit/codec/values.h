@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/* Where random values come from and live. */
+/* The state of the random numbers, and the memory of the values. */
 struct dice {
     uint64_t state;
     struct weft_arena *arena;
@@ -105,7 +105,7 @@ roll_items(struct dice *dice, const struct weft_type *type, void *vec,
                    item + (is_map ? type->value_offset : 0), depth - 2);
     }
     memcpy(vec, &v, sizeof v);
-    uint64_t steps; /* readers drop what is repeated */
+    uint64_t steps; /* readers drop repeated items */
     if (type->wire != WEFT_LIST && wf_unique_items(type, vec, SIZE_MAX, &steps))
         abort();
 }
@@ -172,7 +172,7 @@ roll_field(struct dice *dice, const struct weft_field *field, void *record,
     }
 }
 
-/* A union without a member, of which nothing is written. */
+/* Is the field a union without a member, of which nothing is written? */
 static inline bool
 is_left_out(const struct weft_field *field, const void *record)
 {
@@ -202,7 +202,7 @@ roll_union(struct dice *dice, const struct weft_struct *desc, void *record,
            int depth)
 {
     uint32_t i = roll(dice, desc->n_fields + 1);
-    int32_t which = 0; /* none; of a result this is success */
+    int32_t which = 0; /* none; in a result: success */
     if (depth > 0 && i < desc->n_fields) {
         which = desc->fields[i].id;
         roll_field(dice, &desc->fields[i], record, depth);
@@ -213,8 +213,8 @@ roll_union(struct dice *dice, const struct weft_struct *desc, void *record,
     memcpy((uint8_t *)record + desc->has_offset, &which, sizeof which);
 }
 
-/* A random value of a struct. Fields below `depth` levels are left out if they
- * can be. */
+/* A random value of a struct. Fields deeper than `depth` levels are left out
+ * where that is allowed. */
 static inline void
 roll_record(struct dice *dice, const struct weft_struct *desc, void *record,
             int depth)
@@ -241,7 +241,7 @@ roll_record(struct dice *dice, const struct weft_struct *desc, void *record,
 
 /* ---- bytes of a value ---- */
 
-/* Returns memory that the caller frees. */
+/* Write the record. The caller frees the memory that is returned. */
 static inline uint8_t *
 encode_as(const struct weft_struct *desc, enum weft_protocol proto,
           const void *record, size_t *len, weft_err *err)

@@ -115,7 +115,7 @@ static const struct weft_struct mixed_desc = {
     .has_offset = offsetof(struct mixed, has),
 };
 
-/* Static memory. */
+/* The value points to static memory. */
 static inline struct mixed
 mixed_value(void)
 {

@@ -25,7 +25,7 @@
                        #cond),                                              \
                abort()))
 
-/* A time-out that ends only a test that hangs. */
+/* ms: a time-out that ends only a test that hangs */
 #define LONG_MS 60000
 
 static inline void
@@ -49,8 +49,8 @@ run_fiber(void (*fn)(void *arg), void *arg)
     CHECK(weft_fiber_join(spawn(fn, arg)) == WEFT_OK);
 }
 
-/* For conditions that no event tells of: check and yield, until the condition
- * is true. */
+/* Wait for a condition that no event reports: check it and yield, until it is
+ * true. */
 #define WAIT_FOR(cond)                                \
     do {                                              \
         uint64_t wait_until = weft_after_ms(LONG_MS); \
@@ -75,7 +75,7 @@ n_waiters(struct weft_waitq *q)
 /* A function for weft_blocking that holds its thread. */
 struct holder {
     struct weft_sem begun;
-    sem_t end; /* of libc: its waiters count as at work */
+    sem_t end; /* of libc: weft counts its waiters as at work */
 };
 
 static inline void
@@ -92,8 +92,8 @@ hold_in_fiber(void *holder)
     CHECK(weft_blocking(hold_thread, holder) == WEFT_OK);
 }
 
-/* Can the byte be read? The kernel reads it, and returns EFAULT instead of
- * trapping. */
+/* Can the byte be read? The kernel reads it, and returns EFAULT if it
+ * cannot. */
 static inline bool
 is_readable(const uint8_t *byte)
 {
@@ -106,7 +106,7 @@ is_readable(const uint8_t *byte)
     return n == 1;
 }
 
-/* A group of tests with so many workers. */
+/* Sets up a group of tests with two workers. */
 static inline int
 two_workers(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* weft takes all its memory from the user's allocator and gives it back there.
- * It uses one allocator for the life of the process. */
+/* weft takes all its memory from the user's allocator, and gives it back to
+ * that allocator. A process keeps the same allocator for its life. */
 #include <weft/weft.h>
 
 #include <errno.h>
@@ -38,7 +38,8 @@ give(void *ptr, void *user)
 
 static const struct weft_allocator ours = {take, give, &marker};
 
-/* In a child process, because the allocator cannot be changed afterwards. */
+/* Run in a child process, because the allocator cannot be changed
+ * afterwards. */
 static void
 in_a_child(int (*run)(void))
 {

@@ -58,7 +58,8 @@ block_too_late(void *arg)
     }
 }
 
-/* On an idle thread of the pool it could begin before its caller looks. */
+/* An idle thread of the pool could begin the job before the caller checks the
+ * deadline. */
 static void
 nothing_begins_after_its_deadline(void **state)
 {
@@ -70,7 +71,7 @@ nothing_begins_after_its_deadline(void **state)
     assert_int_equal(ran, 0);
 }
 
-/* ---- jobs that wait for each other need a thread each ---- */
+/* ---- each job that waits for the others needs a thread ---- */
 
 static struct weft_sem met;
 
@@ -151,10 +152,11 @@ no_more_run_than_may(void **state)
     assert_in_range(most_inside, 1, MAX_THREADS);
 }
 
-/* ---- a job that has not begun can be called off, one that has cannot ---- */
+/* ---- a job that has not begun can be cancelled, a running one cannot ---- */
 
 static struct weft_sem began;
-static sem_t release_all;           /* of libc: its waiters count as at work */
+static sem_t release_all;           /* of libc: weft counts its waiters as at
+                                     * work */
 static _Atomic uint64_t hold_until; /* for callers that wait for hold */
 
 static void
@@ -171,7 +173,7 @@ block_and_hold(void *arg)
 {
     (void)arg;
     weft_err err;
-    /* On a busy machine the deadline may pass before hold begins. */
+    /* On a busy machine the deadline may pass before hold() begins. */
     while ((err = weft_blocking_until(hold, NULL, hold_until)) == WEFT_ETIMEOUT)
         hold_until = weft_after_ms(30);
     CHECK(err == WEFT_OK);
@@ -197,7 +199,7 @@ be_cancelled(void *arg)
 {
     weft_sem_give(arg, 1);
     CHECK(weft_blocking(never, NULL) == WEFT_ECANCEL);
-    CHECK(weft_blocking(never, NULL) == WEFT_ECANCEL); /* at once */
+    CHECK(weft_blocking(never, NULL) == WEFT_ECANCEL); /* without a wait */
 }
 
 static void
@@ -234,7 +236,7 @@ what_has_not_begun_can_be_called_off(void **state)
     assert_int_equal(ran, MAX_THREADS);
 }
 
-/* ---- functions that wait for fibers with functions of their own: row 66 of
+/* ---- jobs that wait for fibers that need jobs themselves: row 66 of
  * docs/threats.md ---- */
 
 static void nest(void *depth);
@@ -281,7 +283,8 @@ one_may_wait_for_another(void **state)
     }
 }
 
-/* The job is queued first, and then its only thread begins to wait for it. */
+/* The job is queued first. Then the only thread, which would run it, begins to
+ * wait for it. */
 static weft_fiber queued;
 
 static void
@@ -321,7 +324,7 @@ static void
 take_place(void *arg)
 {
     struct place *place = arg;
-    place->at = (*place->next)++; /* one thread at a time */
+    place->at = (*place->next)++; /* no lock: one thread at a time */
 }
 
 static void
@@ -345,8 +348,8 @@ block_hold_and_wait(void *arg)
     CHECK(weft_blocking(hold_and_wait, arg) == WEFT_OK);
 }
 
-/* What a thread waits for came after its own job. So the thread that is made
- * for a waiting one takes the last job, not the first. */
+/* The job that a thread waits for was queued after the job that this thread
+ * runs. So the thread that is made for a waiting one takes the newest job. */
 static void
 who_stands_in_takes_the_last(void **state)
 {
@@ -406,8 +409,8 @@ threads_have_a_bound(void **state)
                          WEFT_OK);
     }
     WAIT_FOR(n_waiters(&end.waiters) == BOUND);
-    run_fiber(be_late, NULL);    /* no thread is left */
-    run_fiber(be_refused, NULL); /* nor would ever be */
+    run_fiber(be_late, NULL);    /* no thread is left for now */
+    run_fiber(be_refused, NULL); /* no thread would ever be left */
     assert_int_equal(wf_blocking_queued(), 0);
     weft_sem_give(&end, BOUND);
     for (int i = 0; i < BOUND; i++)
@@ -418,11 +421,11 @@ threads_have_a_bound(void **state)
         fibers[i] = spawn(block_often, NULL);
     for (int i = 0; i < 20; i++)
         assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
-    assert_int_equal(most_inside, 1); /* the others have ended */
+    assert_int_equal(most_inside, 1); /* the other threads have ended */
 }
 
-/* Of several threads that return from a wait one must stay, for the jobs that
- * are queued meanwhile. */
+/* When several threads return from a wait, one of them must stay, for the jobs
+ * that were queued meanwhile. */
 static void
 not_all_of_them_end(void **state)
 {

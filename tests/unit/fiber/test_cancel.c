@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What each call that waits does in a cancelled fiber: it returns WEFT_ECANCEL;
- * if the fiber ignores that, each further call first pauses; within a shield it
- * does neither. With one worker, so that a fiber that never pauses would stop
- * everything.
- */
+/* What each call that waits does in a cancelled fiber. It returns WEFT_ECANCEL;
+ * if the fiber ignores this error, each further call first pauses; within a
+ * shield a call does neither. There is one worker, so a fiber that never pauses
+ * would stop all others. */
 #include "fibers.h"
 
 #include <unistd.h>
@@ -12,7 +10,8 @@
 static struct weft_mutex mutex, held;
 static struct weft_cond cond;
 static struct weft_sem sem;
-static struct weft_chan *chan; /* without capacity, so that a send waits, too */
+static struct weft_chan *chan; /* without capacity, so that a send waits as
+                                * well */
 static weft_fiber never_ends;
 static int pipe_fds[2];
 static struct weft_sem end_it;
@@ -22,7 +21,8 @@ wait_cond(uint64_t until)
 {
     CHECK(weft_mutex_lock(&mutex) == WEFT_OK);
     weft_err err = weft_cond_wait_until(&cond, &mutex, until);
-    CHECK(!weft_mutex_try_lock(&mutex)); /* locked again, whatever the error */
+    CHECK(!weft_mutex_try_lock(&mutex)); /* locked again, whatever the error
+                                          * is */
     weft_mutex_unlock(&mutex);
     return err;
 }
@@ -79,8 +79,8 @@ nothing(void *arg)
     (void)arg;
 }
 
-/* A thread is always free here, so this one does not end at its deadline,
- * either. */
+/* A thread is always free in this test, so this call does not end at its
+ * deadline, either. */
 static weft_err
 wait_blocking(uint64_t until)
 {
@@ -170,8 +170,8 @@ no_wait_within_a_shield_ends_early(void **state)
     weft_shield_end();
 }
 
-/* A cancel wakes a fiber that waits in a shield, but does not end its wait.
- * Outside of a shield it ends the wait. */
+/* A cancel wakes a fiber that waits in a shield, but the wait goes on. Outside
+ * of a shield the cancel ends the wait. */
 static void
 take_twice(void *arg)
 {
@@ -200,7 +200,8 @@ a_cancel_waits_for_the_end_of_the_shield(void **state)
     assert_int_equal(weft_sem_take(&there), WEFT_OK);
 }
 
-/* A new fiber begins without the shield of the one that had its slot. */
+/* A new fiber begins without the shield of the fiber that had its slot
+ * before. */
 static void
 end_shielded(void *arg)
 {
@@ -286,7 +287,7 @@ the_classic_loop_of_a_cancelled_fiber_ends(void **state)
                      WEFT_OK);
 }
 
-#define ROUNDS 25 /* 16 at once, then 1 + 2 + ... + 64 + 64 + 64 ms */
+#define ROUNDS 25 /* 16 without a pause, then 1 + 2 + ... + 64 + 64 + 64 ms */
 #define PAUSES_MS (127 + 2 * 64)
 
 static void

@@ -57,7 +57,7 @@ full_and_empty(void *arg)
         return;
     weft_fiber_cancel(weft_fiber_self());
     CHECK(weft_chan_recv(chan, &value) == WEFT_ECANCEL);
-    for (uint32_t i = 0; i < capacity; i++) /* this needs no wait */
+    for (uint32_t i = 0; i < capacity; i++) /* needs no wait */
         CHECK(weft_chan_send(chan, &value) == WEFT_OK);
     CHECK(weft_chan_send(chan, &value) == WEFT_ECANCEL);
     for (uint32_t i = 0; i < capacity; i++)
@@ -136,7 +136,7 @@ close_turns_senders_away_but_keeps_items(void **state)
     for (int i = 0; i < 10; i++)
         fibers[i] = spawn(send_until_closed, NULL);
     WAIT_FOR(waiters == 10);
-    /* Those that do not wait yet are refused, too. */
+    /* The close refuses fibers that do not wait yet, too. */
     weft_chan_close(chan);
     weft_chan_close(chan);
     for (int i = 0; i < 10; i++)

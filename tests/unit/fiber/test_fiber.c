@@ -21,7 +21,7 @@ static void
 a_fiber_runs_and_is_joined(void **state)
 {
     (void)state;
-    static _Atomic int ran; /* nobody joins the last fiber */
+    static _Atomic int ran; /* static: nobody joins the last fiber */
     weft_fiber fiber = spawn(set, &ran);
     assert_int_not_equal(fiber.id, 0);
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
@@ -107,13 +107,13 @@ old_ids_name_nobody(void **state)
     _Atomic int ran = 0;
     weft_fiber old = spawn(set, &ran), now;
     assert_int_equal(weft_fiber_join(old), WEFT_OK);
-    for (int i = 0; i < 1000; i++) { /* the slot is used again and again */
+    for (int i = 0; i < 1000; i++) { /* the slot is used again */
         now = spawn(set, &ran);
         assert_int_not_equal(now.id, old.id);
         assert_int_equal(weft_fiber_join(now), WEFT_OK);
     }
     now = spawn(wait_for_ever, NULL);
-    weft_fiber_cancel(old); /* must not cancel `now` */
+    weft_fiber_cancel(old); /* must not cancel the fiber `now` */
     weft_fiber_cancel((weft_fiber){old.id + 1});
     assert_int_equal(weft_fiber_join(old), WEFT_OK);
     assert_int_equal(weft_fiber_join_until(now, weft_after_ms(2)),
@@ -171,7 +171,7 @@ nobody_wakes_early(void **state)
     weft_fiber fibers[20];
     for (int i = 0; i < 20; i++)
         fibers[i] = spawn(sleep_a_while, NULL);
-    sleep_a_while(NULL); /* a plain thread, too */
+    sleep_a_while(NULL); /* a plain thread can sleep, too */
     for (int i = 0; i < 20; i++)
         assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
 }
@@ -183,7 +183,7 @@ be_cancelled(void *arg)
     weft_sem_give(began, 1);
     CHECK(weft_sleep_until(WEFT_NEVER) == WEFT_ECANCEL);
     CHECK(weft_fiber_cancelled());
-    CHECK(weft_sleep_until(WEFT_NEVER) == WEFT_ECANCEL); /* again */
+    CHECK(weft_sleep_until(WEFT_NEVER) == WEFT_ECANCEL); /* fails again */
     struct weft_mutex free_one = {0};
     CHECK(weft_mutex_lock(&free_one) == WEFT_OK);
     struct weft_sem full = {.count = 1};
@@ -225,9 +225,9 @@ a_new_fiber_is_fresh(void **state)
     assert_int_equal(wf_task_deadline(), WEFT_NEVER);
 }
 
-/* ---- what other folders ask of a fiber ---- */
+/* ---- what other folders ask about a fiber ---- */
 
-/* A frame's own bytes are alive, those below it on the stack are dead. */
+/* The bytes of a frame are alive, the bytes below it on the stack are dead. */
 static void
 look_at_its_stack(void *arg)
 {
@@ -244,7 +244,8 @@ a_stack_below_its_frame_is_dead(void **state)
     (void)state;
     int here[2];
     run_fiber(look_at_its_stack, NULL);
-    assert_false(wf_stack_is_dead(here, here + 1)); /* of a plain thread */
+    /* the stack of a plain thread */
+    assert_false(wf_stack_is_dead(here, here + 1));
 }
 
 static void
@@ -254,7 +255,7 @@ yield_once(void *arg)
     wf_store((_Atomic int *)arg, 1, release);
 }
 
-/* Its worker is busy as long as it has others to run. */
+/* A worker is busy while it has other fibers to run. */
 static void
 be_alone_and_not(void *arg)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers that each worker changes in a part of its own. */
+/* Gauges: each worker changes a part of its own. */
 #include "fibers.h"
 
 #include <pthread.h>
@@ -21,7 +21,7 @@ sub_here(void *n)
     wf_gauge_sub(&gauge, *(uint32_t *)n);
 }
 
-/* What one thread adds another may subtract. */
+/* One thread may subtract what another thread has added. */
 static void
 a_sum_is_of_all_threads(void **state)
 {
@@ -56,8 +56,8 @@ fill(void *arg)
     wf_gauge_sub(&gauge, 1);
 }
 
-/* A limit is exact, however much the workers have not told, and whoever fills
- * it. */
+/* A limit is exact, even while workers keep changes to themselves, and
+ * whichever thread fills it. */
 static void
 a_limit_is_exact(void **state)
 {
@@ -75,7 +75,8 @@ a_limit_is_exact(void **state)
     }
 }
 
-/* Below 15/16 of a limit nothing is told, so no line is shared. */
+/* Below 15/16 of a limit each worker keeps its changes in its own part, so the
+ * workers share no cache line. */
 static void
 most_changes_stay_with_the_worker(void **state)
 {
@@ -88,7 +89,7 @@ most_changes_stay_with_the_worker(void **state)
     assert_false(wf_gauge_is_above(&gauge, 93750));
 }
 
-/* The number is never below 1, however the sum meets the changes. */
+/* The number is never below 1, whichever changes the sum includes. */
 static void *
 change_often(void *unused)
 {
@@ -106,7 +107,7 @@ change_in_fibers(void *unused)
     (void)unused;
     while (!wf_load(&over, relaxed)) {
         wf_gauge_add(&gauge, 1);
-        weft_fiber_yield(); /* the other end may be on another worker */
+        weft_fiber_yield(); /* the fiber may subtract on another worker */
         wf_gauge_sub(&gauge, 1);
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wait group and once: who waits, for how long, and what is visible
+/* Wait group and once: which calls wait, for how long, and what is visible
  * afterwards. */
 #include "fibers.h"
 
@@ -33,7 +33,7 @@ all_have_ended_after_the_wait(void **state)
 {
     (void)state;
     weft_fiber workers[3], waiter;
-    assert_int_equal(weft_group_wait(&group), WEFT_OK); /* nothing began */
+    assert_int_equal(weft_group_wait(&group), WEFT_OK); /* no work was added */
     weft_group_add(&group, 3);
     n_done = 0;
     for (int i = 0; i < 3; i++)
@@ -43,7 +43,8 @@ all_have_ended_after_the_wait(void **state)
     weft_sem_give(&gate, 2);
     WAIT_FOR(wf_load(&n_done, relaxed) == 2);
     assert_int_equal(weft_group_wait_until(&group, 0), WEFT_ETIMEOUT);
-    assert_int_equal(n_waiters(&group.waiters), 1); /* it waits for the other */
+    /* a waiter waits for the third fiber */
+    assert_int_equal(n_waiters(&group.waiters), 1);
     weft_sem_give(&gate, 1);
     assert_int_equal(weft_group_wait(&group), WEFT_OK);
     assert_int_equal(weft_fiber_join(waiter), WEFT_OK);
@@ -78,7 +79,7 @@ static void
 make(void *arg)
 {
     wf_add(&n_ran, 1, relaxed);
-    CHECK(weft_sem_take(&gate) == WEFT_OK); /* it may wait */
+    CHECK(weft_sem_take(&gate) == WEFT_OK); /* make() may wait */
     made = (int)(intptr_t)arg;
 }
 

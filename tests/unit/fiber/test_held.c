@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which work is reported as holding its worker, by looks at made-up times. */
+/* Which work is reported as holding its worker. The test makes the looks
+ * itself, at times of its own. */
 #include "fibers.h"
 #include "fiber/sched.h"
 
@@ -15,7 +16,7 @@ nobody_hears(const char *name, uint64_t ns)
     (void)ns;
 }
 
-/* Two workers, of which each runs a fiber that works on something. */
+/* Two workers. Each runs a fiber with named work. */
 static int
 set_up(void **state)
 {
@@ -43,7 +44,7 @@ tear_down(void **state)
     return 0;
 }
 
-/* What is reported if a look at that time finds those workers stuck. */
+/* Returns what is reported if a look at this time finds these workers stuck. */
 static const char *
 told_at(uint64_t ms, unsigned stuck)
 {

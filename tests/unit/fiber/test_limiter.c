@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Token bucket. No test depends on how fast time passes: the tokens that were
- * given are compared with what the rate allows for the time that really passed.
- */
+/* Token bucket. No test depends on how fast time passes: the number of taken
+ * tokens is compared with what the rate allows for the time that really
+ * passed. */
 #include "fibers.h"
 
 static struct weft_limiter limiter;
 
-/* Empty the bucket, so that nobody gets a token for an hour. */
+/* Empty the bucket, so that no caller gets a token for an hour. */
 static void
 drain(void)
 {
@@ -91,7 +90,7 @@ wait_long(void *arg)
     CHECK(weft_limiter_take(&limiter, 1) == WEFT_ECANCEL);
 }
 
-/* The next taker can have the token. */
+/* After the cancel the next taker can have the token. */
 static void
 a_cancelled_taker_gives_its_token_back(void **state)
 {
@@ -114,8 +113,8 @@ wait_for_ages(void *unused)
     CHECK(weft_limiter_take(&limiter, UINT32_MAX) == WEFT_ECANCEL);
 }
 
-/* The bucket fills in 136 years, and the fifth that waits would have its tokens
- * when the clock wraps. All wait until they are cancelled, and then nothing is
+/* The bucket fills in 136 years, so the fifth waiter would get its tokens when
+ * the clock wraps. All wait until they are cancelled, and then no token is
  * taken. */
 static void
 no_wait_is_so_long_that_it_is_none(void **state)
@@ -147,7 +146,7 @@ beyond_the_clock_is_beyond_each_deadline(void **state)
     assert_int_equal(limiter.full_ns, full);
 }
 
-/* Whoever waits so long gets its tokens if others give up theirs. */
+/* A waiter with so long a wait gets its tokens if others give up theirs. */
 static void
 take_two(void *done)
 {

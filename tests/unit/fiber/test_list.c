@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of fibers: each wait says what it is for. */
+/* The list of fibers: it says of each fiber what the fiber waits for. */
 #include "fibers.h"
 
 #include <unistd.h>
@@ -24,7 +24,7 @@ look(void *user, const struct weft_fiber_info *info)
     }
 }
 
-/* Is the fiber listed once, and is that what it does? */
+/* Is the fiber listed once, in this state and with this reason to wait? */
 static bool
 does(weft_fiber fiber, enum weft_fiber_state state, enum weft_wait wait)
 {
@@ -200,7 +200,8 @@ each_wait_is_named(void **state)
         assert_string_equal(weft_wait_text(found.waits_for), waits[i].name);
         assert_true(found.since_ns <= weft_now_ns());
         assert_true(found.since_ns + 1000000000 >
-                    begun); /* a poll may be old */
+                    begun); /* times come from a worker's last poll, which may
+                             * be old */
         assert_int_equal(found.deadline_ns == WEFT_NEVER,
                          waits[i].wait != WEFT_WAIT_SLEEP);
         weft_fiber_cancel(fiber);
@@ -262,7 +263,7 @@ a_blocking_function_is_waited_for(void **state)
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
 }
 
-/* A cancelled fiber that goes on waiting comes to its pauses. */
+/* A cancelled fiber that ignores its cancel is paused at each wait. */
 static void
 ignore_cancel(void *arg)
 {
@@ -331,7 +332,7 @@ who_has_ended_is_listed_for_its_result(void **state)
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
     assert_true(does(fiber, WEFT_FIBER_ENDED, WEFT_WAIT_NONE));
     assert_int_equal(weft_fiber_join_result(fiber, NULL), WEFT_OK);
-    n_all = 0; /* neither this thread, which has waited, nor old fibers */
+    n_all = 0; /* this thread and ended fibers are not listed */
     WAIT_FOR((n_all = 0, weft_fiber_list(look, NULL), n_all == 0));
 }
 

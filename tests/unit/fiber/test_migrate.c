@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A fiber continues on another thread: addresses of thread-locals change, but
- * its variables, its fiber-locals and its task do not. Row 56 of
+/* A fiber continues on another thread. Then the addresses of thread-locals
+ * change, but its variables, its fiber-locals and its task do not. Row 56 of
  * docs/threats.md. */
 #include "fibers.h"
 
@@ -11,8 +11,8 @@
 
 static _Thread_local int of_thread;
 
-/* Not inlined, because a compiler takes the address of a thread-local for a
- * constant and may keep it over a switch. */
+/* Not inlined, because a compiler assumes that the address of a thread-local
+ * never changes, and may keep the address over a switch. */
 __attribute__((noinline)) static void *
 address_of_local(void)
 {
@@ -60,8 +60,8 @@ hold_this_worker(void *arg)
 }
 
 /* Move this fiber to the other worker. A first fiber keeps the other worker
- * busy. A second one then runs here: it releases the first, and keeps this
- * worker until the other worker has taken this fiber. */
+ * busy. A second one then runs on this worker: it releases the first, and keeps
+ * this worker busy until the other worker has taken this fiber. */
 static void
 migrate(struct hold *hold)
 {
@@ -100,7 +100,7 @@ move_about(void *arg)
         CHECK((wf_worker_index() == worker) == (address_of_local() == local));
         CHECK((wf_worker_index() == worker) == (address_of_errno() == err));
         *moves += wf_worker_index() != worker;
-        CHECK(wf_sys_close(-1) == -EBADF); /* this thread's errno */
+        CHECK(wf_sys_close(-1) == -EBADF); /* sets this thread's errno */
         CHECK(weft_fiber_self().id == self.id && weft_local_get(key) == &key);
         CHECK(wf_task_deadline() == 12345);
         join_holders(&hold);
@@ -117,7 +117,7 @@ a_fiber_survives_its_thread(void **state)
     assert_in_range(moves, 150, 200);
 }
 
-/* ---- order: who runs next on one worker ---- */
+/* ---- which fiber runs next on a worker ---- */
 
 static struct weft_sem ping, pong;
 static _Atomic int bystander_ran;
@@ -161,7 +161,8 @@ start_players(void *arg)
     (void)spawn(stand_by, NULL);
 }
 
-/* Two that always wake each other do not keep the others from running. */
+/* Two fibers that always wake each other do not keep other fibers from
+ * running. */
 static void
 a_pair_does_not_starve_others(void **state)
 {
@@ -173,7 +174,7 @@ a_pair_does_not_starve_others(void **state)
         bystander_ran = rounds = 0;
         run_fiber(start_players, NULL);
         WAIT_FOR(wf_tasks_alive() == 0);
-        assert_in_range(rounds, 0, 64); /* 16 in a row, and some room */
+        assert_in_range(rounds, 0, 64); /* 16 in a row, and some more */
     }
 }
 
@@ -199,8 +200,8 @@ sleep_a_little(void *arg)
     slept = 1;
 }
 
-/* A ring that is always nearly full does not keep timers, nor what comes from
- * plain threads, waiting. */
+/* A ring that is always nearly full delays neither timers nor the fibers that
+ * plain threads start. */
 static void
 many_that_yield_do_not_starve_timers(void **state)
 {

@@ -73,7 +73,7 @@ a_name_is_copied(void **state)
     memset(name, 'x', sizeof name - 1);
     weft_sem_give(&copied, 1);
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
-    workers_stop(state); /* so that its slot is the next to be used again */
+    workers_stop(state); /* so that the next fiber gets its slot */
     two_workers(state);
     weft_fiber fibers[40];
     for (int i = 0; i < 40; i++)
@@ -92,7 +92,7 @@ a_name_is_copied(void **state)
 #define FRAME 1200
 #endif
 
-/* Touches nearly so many bytes of stack. */
+/* Touches nearly `size` bytes of stack. */
 static void
 use_stack(void *arg)
 {
@@ -140,7 +140,8 @@ mapped_kib(void)
     return value;
 }
 
-/* Many at a time, so that a stack that is not given back shows. */
+/* Start several fibers at a time, so that a stack that is not given back is
+ * noticed. */
 static void
 start_big_ones(void *arg)
 {
@@ -161,13 +162,15 @@ a_stack_of_its_own_is_given_back(void **state)
     size_t usual = 0, now = 0;
     long before = 0;
     run_fiber(look_at_size, &usual);
-    workers_stop(state); /* its task has a stack of the pool, but is not kept */
+    workers_stop(state); /* its task has a stack of the pool, which the pool
+                          * does not keep */
     two_workers(state);
     for (int i = 0; i < 60; i++) {
-        start_big_ones(NULL); /* by a thread, which has no tasks of its own */
+        start_big_ones(NULL); /* this thread has no tasks of its own */
         for (int k = 0; k < 5; k++) {
             run_fiber(look_at_size, &now);
-            assert_int_equal(now, usual); /* the pool has its own only */
+            assert_int_equal(now, usual); /* the pool keeps only stacks of its
+                                           * own size */
         }
         if (i == 10)
             before = mapped_kib();
@@ -215,7 +218,8 @@ one_gets_the_result(void **state)
     int value;
     void *result = &result;
     weft_fiber fiber = spawn_with(&keeping, give_result, &value);
-    assert_int_equal(weft_fiber_join(fiber), WEFT_OK); /* takes nothing */
+    /* does not take the result */
+    assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
     weft_fiber_cancel(fiber);
     for (int i = 0; i < 300; i++) /* its slot is not used again */
@@ -232,7 +236,7 @@ one_gets_the_result(void **state)
     fiber = spawn_with(&keeping, give_result, &value);
     assert_int_equal(weft_fiber_join_result(fiber, NULL), WEFT_OK);
     assert_int_equal(weft_fiber_join_result(fiber, NULL), -ESRCH);
-    weft_fiber_set_result(&value); /* a plain thread */
+    weft_fiber_set_result(&value); /* no effect on a plain thread */
 }
 
 static void
@@ -315,7 +319,8 @@ only_one_of_many_gets_it(void **state)
     }
 }
 
-/* What is kept is bounded, outlives the workers, and is given back. */
+/* Kept results count against the limit of fibers, outlive the workers, and are
+ * given back. */
 static void
 results_count_and_outlive_a_stop(void **state)
 {
@@ -327,7 +332,7 @@ results_count_and_outlive_a_stop(void **state)
         for (int i = 0; i < 20; i++) {
             fibers[i] = spawn_with(&keeping, give_result, &fibers[i]);
             assert_int_equal(weft_fiber_join(fibers[i]), WEFT_OK);
-            WAIT_FOR(wf_tasks_alive() == 0); /* a moment after the join */
+            WAIT_FOR(wf_tasks_alive() == 0); /* shortly after the join */
         }
         assert_int_equal(weft_fiber_start(nothing, NULL, NULL), WEFT_EFIBERS);
         assert_int_equal(weft_fiber_join_result(fibers[0], NULL), WEFT_OK);

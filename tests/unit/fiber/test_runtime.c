@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Start and stop (row 62 of docs/threats.md), limits (row 76), and what a
- * hundred thousand parked fibers cost. */
+/* Start and stop (row 62 of docs/threats.md), limits (row 76), and the memory
+ * of a hundred thousand parked fibers. */
 #include "fibers.h"
 
 #include "fiber/sched.h"
@@ -8,7 +8,7 @@
 #include <sched.h>
 
 /* Sanitizers take memory of their own. An emulator has no cheap guards, so each
- * stack takes mappings, of which a process may have 65,530. */
+ * stack takes mappings of its own, and a process may have only 65,530. */
 #if WF_ASAN || WF_TSAN || !defined(__x86_64__)
 #define SLOW 1
 #else
@@ -58,7 +58,7 @@ options_reach_their_limits(void **state)
     const struct weft_runtime_options good[] = {
         {.workers = 2, .max_fibers = 1u << 24},
         {.workers = 2, .stack_size = 8192},
-        {.workers = 2, .stack_size = 8191}, /* two pages, too */
+        {.workers = 2, .stack_size = 8191}, /* rounded up to two pages */
         {.workers = 2, .stack_size = (size_t)1 << 30},
         {.workers = 2, .guard_size = (size_t)1 << 30},
         {.workers = 2, .poller = WEFT_POLLER_URING},
@@ -78,7 +78,7 @@ count_line(void *n, enum weft_log_level level, const char *line)
     ++*(int *)n;
 }
 
-/* Only an unknown name is reported. */
+/* WEFT_POLLER names the poller. Only an unknown name is logged. */
 static void
 a_poller_is_named(void **state)
 {
@@ -129,7 +129,7 @@ stop_in_vain(void *arg)
     CHECK(weft_runtime_stop() == -EDEADLK);
 }
 
-/* It would wait for the fiber, which waits for it. */
+/* The stop would wait for the fiber, and the fiber for the stop. */
 static void
 stop_in_vain_on_a_thread(void *arg)
 {
@@ -206,14 +206,14 @@ tick(void *arg)
     wf_add(&n_ticks, 1, relaxed);
 }
 
-/* A fiber that waits keeps the runtime, its timers and new fibers going. */
+/* While a fiber waits, the runtime, its timers and new fibers go on. */
 static void
 a_stop_gives_up_at_its_deadline(void **state)
 {
     (void)state;
     weft_timer timer;
     workers_start(2);
-    assert_int_equal(weft_runtime_stop_until(0), WEFT_OK); /* no fiber */
+    assert_int_equal(weft_runtime_stop_until(0), WEFT_OK); /* no fiber waits */
     assert_int_equal(weft_runtime_workers(), 0);
     workers_start(2);
     assert_int_equal(weft_timer_start(tick, NULL, 0, 1000000, &timer), WEFT_OK);
@@ -243,7 +243,7 @@ take_end(void *arg)
     CHECK(weft_sem_take(&end_all) == WEFT_OK);
 }
 
-/* Start n fibers, which is the limit; one more is refused. */
+/* Start n fibers, which is the limit; weft refuses one more. */
 static void
 fill(uint32_t n)
 {
@@ -327,7 +327,8 @@ many_parked_fibers_cost_little(void **state)
     waiting = 0;
     for (uint32_t i = 0; i < n; i++)
         CHECK(weft_fiber_start(take_end, NULL, NULL) == WEFT_OK);
-    /* n_waiters takes a lock that they need, so count without it first. */
+    /* n_waiters takes a lock that the fibers need, so first count without
+     * it. */
     while (wf_load(&waiting, relaxed) < n)
         weft_fiber_yield();
     WAIT_FOR((uint32_t)n_waiters(&end_all.waiters) == n);

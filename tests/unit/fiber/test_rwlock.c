@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Read-write lock: who may hold it together, in which order, and that no waiter
- * is forgotten when another one gives up. */
+/* Read-write lock: who may hold it together, and in which order. No waiter is
+ * forgotten when another one gives up. */
 #include "fibers.h"
 
 static struct weft_rwlock lock;
@@ -52,12 +52,12 @@ write_one(void *arg)
     CHECK(weft_rwlock_write(&lock) == WEFT_OK);
     CHECK(wf_add(&n_in, 1, seq_cst) == 0);
     note('w');
-    weft_fiber_yield(); /* it may be held over a wait */
+    weft_fiber_yield(); /* a fiber may hold the lock while it waits */
     CHECK(wf_sub(&n_in, 1, seq_cst) == 1);
     weft_rwlock_write_unlock(&lock);
 }
 
-/* Two readers that came one after the other hold the lock together. */
+/* Two readers, one queued behind the other, hold the lock together. */
 static void
 read_both(void *arg)
 {
@@ -71,8 +71,8 @@ read_both(void *arg)
     weft_rwlock_read_unlock(&lock);
 }
 
-/* While the lock is held, w, r, r and w come. They get it in this order, the
- * two readers together. */
+/* While the lock is held, a writer, two readers and a writer queue up. They get
+ * the lock in this order, the two readers together. */
 static void
 they_are_served_in_the_order_of_coming(void **state)
 {
@@ -111,7 +111,7 @@ read_one(void *arg)
     weft_rwlock_read_unlock(&lock);
 }
 
-/* Only the writer before it kept the reader waiting, and that writer gives
+/* The reader waits only because of the writer before it, and that writer gives
  * up. */
 static void
 readers_go_on_when_a_writer_gives_up(void **state)
@@ -124,17 +124,18 @@ readers_go_on_when_a_writer_gives_up(void **state)
     WAIT_FOR(n_waiters(&lock.waiters) == 2);
     weft_fiber_cancel(writer);
     assert_int_equal(weft_fiber_join(writer), WEFT_OK);
-    assert_int_equal(weft_fiber_join(reader), WEFT_OK); /* we still read */
+    /* this thread still reads */
+    assert_int_equal(weft_fiber_join(reader), WEFT_OK);
     weft_rwlock_read_unlock(&lock);
     assert_free();
 }
 
-/* ---- many at once ---- */
+/* ---- many fibers at once ---- */
 
 #define FIBERS 16
 #define ROUNDS 500
 
-static uint64_t cells[2]; /* equal whenever nobody writes */
+static uint64_t cells[2]; /* equal while no fiber writes */
 
 static void
 mix(void *arg)

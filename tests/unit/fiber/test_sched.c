@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Which fiber runs when and where. No ready fiber waits for one that keeps its
- * worker (row 55 of docs/threats.md). */
+/* Which fiber runs when and where. No ready fiber waits for a fiber that keeps
+ * its worker busy (row 55 of docs/threats.md). */
 #include "fibers.h"
 #include "fiber/sched.h"
 
 #include <sched.h>
 
-/* Keep this worker until a flag is set by a fiber that has to run on another
- * one. */
+/* Keep this worker busy until a fiber sets a flag, which has to run on another
+ * worker. */
 static void
 spin_until(_Atomic int *flag, int value)
 {
@@ -41,7 +41,8 @@ who_is_started_need_not_wait(void **state)
     (void)state;
     for (int i = 0; i < 20; i++) {
         if (i % 4 == 0)
-            weft_sleep_ms(5); /* now all workers sleep, else some are awake */
+            weft_sleep_ms(5); /* now all workers sleep; in the other rounds some
+                               * are awake */
         run_fiber(start_one_and_go_on, NULL);
     }
 }
@@ -55,7 +56,8 @@ static void
 ring_and_go_on(void *arg)
 {
     struct bell *bell = arg;
-    weft_sem_give(&bell->sem, 2); /* the second takes the slot over */
+    weft_sem_give(&bell->sem, 2); /* the second fiber takes the slot from the
+                                   * first */
     spin_until(&bell->heard, 2);
 }
 
@@ -67,8 +69,8 @@ listen_once(void *arg)
     raise_flag(&bell->heard);
 }
 
-/* This holds for the fiber in the slot, too, which only its own worker takes
- * unless a watcher finds that worker stuck. */
+/* The fiber in the slot need not wait, either, although only its own worker
+ * takes that fiber unless a watcher finds the worker stuck. */
 static void
 who_is_woken_need_not_wait(void **state)
 {
@@ -90,7 +92,7 @@ nothing(void *arg)
     (void)arg;
 }
 
-/* However often workers fall asleep, two of them watch. */
+/* However often workers fall asleep, two of the four watch. */
 static void
 of_four_some_watch(void **state)
 {
@@ -105,7 +107,7 @@ of_four_some_watch(void **state)
     workers_start(2);
 }
 
-/* Take a look whenever one is due, as a worker does when it polls. */
+/* Take a look each time that one is due, as a worker does when it polls. */
 static void
 look_often(void *arg)
 {
@@ -119,7 +121,7 @@ look_often(void *arg)
     }
 }
 
-/* A worker that looks while all others sleep is awake itself. */
+/* A worker that takes a look is awake, even if all others sleep. */
 static void
 a_look_finds_who_takes_it(void **state)
 {
@@ -135,7 +137,8 @@ yield_then_raise(void *arg)
     (void)arg;
     weft_fiber_yield();
     raise_flag(&passed);
-    spin_until(&passed, 2); /* the other one returned from its yield, too */
+    spin_until(&passed, 2); /* the other fiber has returned from its yield,
+                             * too */
 }
 
 static void
@@ -165,7 +168,7 @@ take_one(void *arg)
     CHECK(weft_sem_take(arg) == WEFT_OK);
 }
 
-/* The scheduler makes both ready when the joined fiber ends. */
+/* The scheduler makes both joiners ready when the joined fiber ends. */
 static void
 who_joined_need_not_wait(void **state)
 {
@@ -198,7 +201,7 @@ arm_and_go_on(void *arg)
     (void)arg;
     uint64_t until = weft_after_ms(3);
     (void)spawn(sleep_then_raise, NULL);
-    weft_fiber_yield(); /* the sleeper starts, here or on another worker */
+    weft_fiber_yield(); /* the sleeper starts, on this or another worker */
     while (weft_now_ns() < until)
         sched_yield();
     spin_until(&passed, 1);
@@ -214,9 +217,9 @@ who_sleeps_need_not_wait(void **state)
     }
 }
 
-/* ---- a look is taken whatever the other worker does ---- */
+/* ---- looks are taken, whatever the other worker does ---- */
 
-static _Atomic int hogged; /* 1: as long as the hog keeps its worker */
+static _Atomic int hogged; /* 1: while the hog keeps its worker */
 
 /* This fiber is always ready, so its worker never sleeps. */
 static void
@@ -234,7 +237,7 @@ fire(struct wf_timer *timer)
     raise_flag(&bell->heard);
 }
 
-/* All that waits for this worker must be run by others: the fiber in its slot,
+/* Other workers must run all that waits for this worker: the fiber in its slot,
  * those in its ring, and its timers. */
 static void
 hog_a_worker(void *arg)
@@ -300,7 +303,7 @@ a_long_stuck_worker_is_looked_at_seldom(void **state)
     assert_in_range(looks, 1, 200 + ms / 3 + 100);
 }
 
-/* ---- offers ---- */
+/* ---- offers of work ---- */
 
 struct work {
     struct wf_stealable offer;
@@ -347,7 +350,7 @@ offer_and_leave(void *arg)
     WAIT_FOR(work.runs == 2);
 }
 
-/* How often the other worker has polled. It looks at this one after a poll. */
+/* How often the other worker has polled. It takes a look after each poll. */
 static uint64_t
 polls_of_the_other(void)
 {
@@ -387,7 +390,7 @@ an_offer_is_taken_once(void **state)
     assert_in_range(best, 1, 10); /* a watcher needs two looks */
     run_fiber(offer_and_end, &work);
     WAIT_FOR(work.runs == 1);
-    assert_true(wf_stealable_reclaim(&work.offer)); /* a plain thread */
+    assert_true(wf_stealable_reclaim(&work.offer)); /* on a plain thread */
 }
 
 int

@@ -42,7 +42,7 @@ free_both(void)
     weft_chan_free(b);
 }
 
-/* Select on a fiber of its own, waiting. */
+/* A select that waits, on a fiber of its own. */
 struct selecter {
     struct weft_select_case cases[4];
     uint32_t n;
@@ -99,7 +99,7 @@ what_makes_no_sense_is_refused(void **state)
     free_both();
 }
 
-/* One case among 64 is ready, each of them in turn. */
+/* Of 64 cases only one is ready, each of them once. */
 static void
 each_case_is_found(void **state)
 {
@@ -154,7 +154,7 @@ sends_wait_too(void **state)
     for (uint32_t capacity = 0; capacity < 2; capacity++) {
         int one = 1, two = 2, out = 0;
         open_both(capacity);
-        for (uint32_t i = 0; i < capacity; i++) { /* they are full */
+        for (uint32_t i = 0; i < capacity; i++) { /* now both are full */
             CHECK(weft_chan_send(a, &one) == WEFT_OK);
             CHECK(weft_chan_send(b, &one) == WEFT_OK);
         }
@@ -164,7 +164,7 @@ sends_wait_too(void **state)
         assert_int_equal(weft_chan_recv(b, &out), WEFT_OK);
         assert_int_equal(end_select(&s), 1);
         assert_int_equal(out, capacity ? 1 : 2);
-        if (capacity) /* the second is the selected one */
+        if (capacity) /* b has the second item */
             assert_int_equal(weft_chan_recv(b, &out), WEFT_OK);
         assert_int_equal(out, 2);
         assert_int_equal(weft_chan_recv_until(b, &out, 0), WEFT_ETIMEOUT);
@@ -192,7 +192,8 @@ a_select_meets_a_select(void **state)
     free_both();
 }
 
-/* A select that sends and receives on the same channel does not meet itself. */
+/* A select that sends and receives on the same channel does not receive its own
+ * item. */
 static void
 nobody_meets_himself(void **state)
 {
@@ -224,7 +225,7 @@ a_closed_channel_is_ready(void **state)
     weft_chan_close(b);
     assert_int_equal(end_select(&s), 1);
     assert_int_equal(s.cases[1].err, WEFT_ECLOSED);
-    assert_int_equal(weft_chan_send(a, &item), WEFT_OK); /* full */
+    assert_int_equal(weft_chan_send(a, &item), WEFT_OK); /* now a is full */
     s = (struct selecter){.n = 1, .cases = {sending(a, &item)}};
     start_select(&s);
     weft_chan_close(a);
@@ -234,7 +235,8 @@ a_closed_channel_is_ready(void **state)
     assert_int_equal(weft_select(send, 1), 0);
     assert_int_equal(send[0].err, WEFT_ECLOSED);
     struct weft_select_case recv[] = {receive(a, &out)};
-    assert_int_equal(weft_select(recv, 1), 0); /* it keeps what it has */
+    /* a closed channel keeps its items */
+    assert_int_equal(weft_select(recv, 1), 0);
     assert_int_equal(recv[0].err, WEFT_OK);
     assert_int_equal(out, 1);
     assert_int_equal(weft_select(recv, 1), 0);
@@ -254,7 +256,7 @@ cancel_itself(void *arg)
     CHECK(weft_select(c, 2) == WEFT_ECANCEL);
     CHECK(weft_select_until(c, 2, 0) == WEFT_ETIMEOUT);
     CHECK(weft_chan_send(b, &in) == WEFT_OK);
-    CHECK(weft_select(c, 2) == 1 && out == 9); /* that needs no waiting */
+    CHECK(weft_select(c, 2) == 1 && out == 9); /* needs no wait */
     weft_shield_begin();
     CHECK(weft_select_until(c, 2, weft_after_ms(1)) == WEFT_ETIMEOUT);
     weft_shield_end();
@@ -276,7 +278,7 @@ deadlines_and_cancels_end_it(void **state)
     free_both();
 }
 
-/* Nobody starves, wherever it stands, and whoever asks. */
+/* Every ready case is chosen sometimes, whatever its place. */
 static void
 ready_cases_take_turns(void **state)
 {
@@ -299,7 +301,8 @@ ready_cases_take_turns(void **state)
 
 /* ---- descriptors ---- */
 
-/* The number that the next descriptor gets: it grows if one is left open. */
+/* The number that the next descriptor will get. It grows if a descriptor stays
+ * open. */
 static int
 next_fd(void)
 {
@@ -320,14 +323,16 @@ a_descriptor_is_a_case(void **state)
     open_both(0);
     struct selecter s = {.n = 3,
                          .cases = {receive(a, &out), readable(fds[0]),
-                                   readable(fds[0])}}; /* in two cases */
+                                   /* the same descriptor in two cases */
+                                   readable(fds[0])}};
     for (int round = 0; round < 3; round++) {
         start_select(&s);
         assert_int_equal(write(fds[1], "x", 1), 1);
         assert_in_range(end_select(&s), 1, 2);
         assert_int_equal(s.cases[s.found].found, WEFT_FD_READ);
         assert_int_equal(s.cases[s.found].err, WEFT_OK);
-        assert_int_equal(weft_select(&s.cases[1], 1), 0); /* still ready */
+        /* the descriptor is still ready */
+        assert_int_equal(weft_select(&s.cases[1], 1), 0);
         assert_int_equal(read(fds[0], &byte, 1), 1);
         start_select(&s);
         assert_int_equal(weft_chan_send(a, &in), WEFT_OK);
@@ -347,7 +352,7 @@ a_descriptor_is_a_case(void **state)
     close(fds[0]);
     s.cases[0] = receive(a, &out);
     int bad = weft_select(s.cases, 3);
-    assert_in_range(bad, 1, 2); /* not open */
+    assert_in_range(bad, 1, 2); /* fds[0] is not open */
     assert_int_equal(s.cases[bad].err, -EBADF);
     free_both();
 }

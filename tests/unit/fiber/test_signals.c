@@ -143,7 +143,7 @@ blocking_threads_have_the_starters_mask(void **state)
 
 /* ---- programs ---- */
 
-/* A program that kills itself with SIGTERM, and exits with 3 if that is
+/* A program that kills itself with SIGTERM, and exits with 3 if SIGTERM is
  * ignored. */
 #define KILLS_ITSELF "kill -TERM $$; exit 3"
 

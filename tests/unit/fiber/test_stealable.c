@@ -56,7 +56,7 @@ publish_and_reclaim(void *unused)
 {
     (void)unused;
     wf_stealable_publish(&work);
-    CHECK(!wf_stealable_reclaim(&more)); /* it was not published */
+    CHECK(!wf_stealable_reclaim(&more)); /* `more` was not published */
     CHECK(wf_stealable_reclaim(&work));
     CHECK(!wf_stealable_reclaim(&work));
     weft_fiber_yield();
@@ -85,7 +85,7 @@ publish_and_wait(void *unused)
 {
     (void)unused;
     wf_stealable_publish(&work);
-    CHECK(weft_sem_take(&told) == WEFT_OK); /* by the work */
+    CHECK(weft_sem_take(&told) == WEFT_OK); /* the work gives it */
     CHECK(!wf_stealable_reclaim(&work));
 }
 
@@ -114,8 +114,8 @@ publish_and_end(void *stealable)
     wf_stealable_publish(stealable);
 }
 
-/* Work that its fiber leaves at its end is done, and so is the work that it
- * publishes itself. */
+/* Work that a fiber leaves when it ends is run, and so is work that this work
+ * publishes. */
 static void
 who_ends_does_it(void **state)
 {
@@ -149,7 +149,8 @@ without_a_fiber_it_is_kept(void **state)
 {
     (void)state;
     run_fiber(keep_it, NULL);
-    assert_int_equal(wf_load(&ran, acquire), 1); /* at the end of the fiber */
+    /* it ran when the fiber ended */
+    assert_int_equal(wf_load(&ran, acquire), 1);
 }
 
 /* ---- a worker that is stuck ---- */
@@ -164,7 +165,7 @@ a_watcher_starts_a_fiber_for_it(void **state)
     wf_stealable_steal(&stuck);
     assert_null(wf_load(&stuck.stealable, relaxed));
     assert_int_equal(weft_sem_take(&told), WEFT_OK);
-    wf_stealable_steal(&stuck); /* there is none */
+    wf_stealable_steal(&stuck); /* no work is left */
     WAIT_FOR(wf_tasks_alive() == 0);
     assert_int_equal(wf_load(&ran, acquire), 1);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Mutex, condition and semaphore: what each call returns, and in what order
- * waiters get their turn. */
+ * waiters are served. */
 #include "fibers.h"
 
 static struct weft_mutex mutex;
@@ -43,7 +43,7 @@ lock_in_order(void *arg)
 {
     CHECK(weft_mutex_lock(&mutex) == WEFT_OK);
     order[wf_add(&n_order, 1, relaxed)] = (int)(intptr_t)arg;
-    weft_fiber_yield(); /* it may be held while its fiber waits */
+    weft_fiber_yield(); /* a fiber may hold it while it waits */
     weft_mutex_unlock(&mutex);
 }
 
@@ -144,7 +144,7 @@ a_signal_wakes_one_a_broadcast_all(void **state)
 {
     (void)state;
     weft_fiber fibers[8];
-    weft_cond_signal(&cond); /* nobody waits, so it is lost */
+    weft_cond_signal(&cond); /* no fiber waits, so the signal is lost */
     waiting = served = 0;
     for (int i = 0; i < 8; i++)
         fibers[i] = spawn(wait_to_be_served, NULL);

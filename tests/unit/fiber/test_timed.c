@@ -73,7 +73,7 @@ again_every_period(void **state)
     assert_int_equal(n_runs, n);
 }
 
-/* Which period of the timer it is. */
+/* The number of the current period of the timer. */
 static uint64_t first_ns, last_period;
 
 static uint64_t
@@ -97,7 +97,7 @@ take_long(void *arg)
 static void
 missed_times_are_skipped(void **state)
 {
-    first_ns = weft_now_ns() - 100 * MS; /* those that have passed, too */
+    first_ns = weft_now_ns() - 100 * MS; /* with times that have passed */
     last_period = period_now();
     assert_int_equal(
         weft_timer_start(take_long, NULL, first_ns, 2 * MS, &timer), 0);
@@ -146,7 +146,7 @@ static void
 it_may_stop_itself(void **state)
 {
     (void)state;
-    /* Not before the id is stored. */
+    /* Late enough: the id must be stored before the first run. */
     uint64_t first = weft_now_ns() + 5 * MS;
     assert_int_equal(weft_timer_start(stop_itself, NULL, first, 1, &timer), 0);
     await_runs(1);
@@ -168,7 +168,7 @@ static void
 stop_the_timer(void *arg)
 {
     (void)arg;
-    weft_timer_stop(timer); /* a cancel does not end it */
+    weft_timer_stop(timer); /* a cancel does not end this wait */
     CHECK(wf_load(&inside, acquire) == 0);
     CHECK(weft_fiber_cancelled());
 }
@@ -236,7 +236,8 @@ need_runs(void *arg)
         CHECK(weft_sem_take(&ran) == WEFT_OK);
 }
 
-/* As long as others are left, they may need the timers. */
+/* Fibers that still run may need the timers, so the stop ends the timers
+ * last. */
 static void
 the_runtime_stops_them_last(void **state)
 {
@@ -267,7 +268,7 @@ start_others(void *arg)
     (void)arg;
     weft_sem_give(&ran, 1);
     CHECK(weft_sem_take(&go_on) == WEFT_OK);
-    /* The runtime has stopped the timers by now. */
+    /* By now the runtime has stopped the timers. */
     CHECK(weft_timer_start(count_run, NULL, WEFT_NEVER, 1, NULL) == WEFT_OK);
     CHECK(weft_timer_start(count_run, NULL, 0, 1, NULL) == WEFT_OK);
 }
@@ -301,7 +302,7 @@ take(void *arg)
     CHECK(weft_sem_take(arg) == WEFT_OK);
 }
 
-/* One worker, and a time that has always passed. */
+/* One worker, and a period so short that the next time has always passed. */
 static void
 a_short_period_leaves_others_their_turn(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The wheel against a model that looks at every timer. */
+/* The timer wheel, compared with a model that checks every timer. */
 #include "fibers.h"
 
 #define TIMERS 300
@@ -161,7 +161,7 @@ a_sleep_is_hardly_late(void **state)
     (void)state;
     uint64_t best = UINT64_MAX;
     run_fiber(measure, &best);
-    /* The best of many tries: a busy machine delays some. */
+    /* The best of many tries, because a busy machine delays some. */
     assert_true(best < 200000);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A watcher's look at all workers, with workers and times that are made up:
- * when it is taken, which workers it finds stuck, what it does for these. */
+/* A look at all workers, with workers and times that the test makes up: when it
+ * is taken, which workers it finds stuck, and what it does for them. */
 #include "fibers.h"
 #include "fiber/sched.h"
 #include "fiber/timer.h"
@@ -60,8 +60,8 @@ tear_down(void **state)
     return 0;
 }
 
-/* Let the workers of the set `moves` run fibers, and then the first worker look
- * at all others at that time. */
+/* Pretend that the workers of the set `moves` have run fibers. Then the first
+ * worker takes a look at the time ns. */
 static void
 look(uint64_t ns, unsigned moves)
 {
@@ -102,7 +102,7 @@ a_stuck_worker_is_looked_at_often(void **state)
     look(t, 2);
     assert_int_equal(wf_watch_next_ns(), t + WF_WATCH_NS);
     t += MS;
-    look(t, 0); /* now the second, too: another 20 ms begin */
+    look(t, 0); /* now the second is stuck, too: another 20 ms begin */
     assert_int_equal(wf_watch_next_ns(), t + WF_ALERT_NS);
     t += 20 * MS;
     look(t, 0);
@@ -112,7 +112,7 @@ a_stuck_worker_is_looked_at_often(void **state)
     assert_int_equal(wf_watch_next_ns(), t + WF_WATCH_NS);
 }
 
-/* The timers of a stuck worker are watched, and fire. */
+/* The watcher fires the timers of a stuck worker. */
 static void
 timers_of_a_stuck_worker_fire(void **state)
 {
@@ -122,7 +122,7 @@ timers_of_a_stuck_worker_fire(void **state)
     look(BEGIN, 6);
     (void)wf_wheel_arm(&workers[1].wheel, &other, BEGIN + 2 * MS);
     (void)wf_wheel_arm(&workers[2].wheel, &timer, BEGIN + 60 * MS);
-    for (int i = 1; i < 30; i++) /* past the time of the alert */
+    for (int i = 1; i < 30; i++) /* longer than looks are frequent */
         look(BEGIN + (uint64_t)i * MS, 2);
     assert_int_equal(fired, 0); /* the second worker is not stuck */
     look(BEGIN + 59 * MS + 800 * US, 2);
@@ -145,13 +145,13 @@ what_holds_a_worker_is_told(void **state)
     assert_int_equal(told, 0);
     look(BEGIN + 102 * MS, 2);
     assert_int_equal(told, 1);
-    look(BEGIN + 2000 * MS, 6); /* it has gone on */
+    look(BEGIN + 2000 * MS, 6); /* the third has gone on */
     look(BEGIN + 2001 * MS, 2);
     look(BEGIN + 2050 * MS, 2);
     assert_int_equal(told, 1);
 }
 
-/* A worker alone looks at nobody. */
+/* If there is only one worker, it takes no looks. */
 static void
 one_worker_does_not_look(void **state)
 {

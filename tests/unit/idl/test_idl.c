@@ -94,7 +94,7 @@ everything_has_its_name(void **state)
     weft_idl_free(NULL);
 }
 
-/* Arguments that cannot be read are not given. */
+/* If arguments cannot be read, the caller gets NULL. */
 static void
 bad_arguments_are_not_given(void **state)
 {
@@ -185,7 +185,8 @@ files_are_read_and_searched(void **state)
 static char hint[64];
 static struct weft_sem hinted;
 
-/* Returns the first argument. The method count throws if it is negative. */
+/* Returns the first argument. The method `count` throws if its argument is
+ * negative. */
 static weft_err
 handle(struct weft_call *call, const struct weft_method *m, void *args,
        void *result)
@@ -454,8 +455,8 @@ a_result_is_written_as_json(void **state)
     weft_idl_free(idl);
 }
 
-/* A service that the calls of a client are meant for does not have the method
- * by which a server sends its IDL. */
+/* A client may name a service for its calls. This service does not have the
+ * method by which a server sends its IDL, but the fetch works all the same. */
 static void
 so_does_one_whose_calls_name_a_service(void **state)
 {
@@ -514,7 +515,7 @@ start(void **state)
 {
     (void)state;
     struct weft_runtime_options options = {.workers = 2};
-    alarm(300); /* a failed test can leave what never ends */
+    alarm(300); /* a failed test may leave a fiber that never ends */
     return weft_runtime_start(&options);
 }
 

@@ -10,13 +10,14 @@
 #include <cmocka.h>
 
 struct row {
-    const char *from, *include; /* the including text, and what it names */
+    const char *from, *include; /* the including text; the file that it
+                                 * includes */
     const char *names[4];       /* of the other texts, in their order */
     const char *found;          /* NULL: none */
 };
 
 static const struct row rows[] = {
-    /* beside the including text, before all others */
+    /* a text in the folder of the including one, before all others */
     {"a/x.thrift",
      "t.thrift",
      {"b/t.thrift", "t.thrift", "a/t.thrift"},
@@ -30,14 +31,14 @@ static const struct row rows[] = {
      "t.thrift",
      {"a/t.thrift", "a/b/t.thrift"},
      "a/b/t.thrift"},
-    /* by its whole name, before one that only ends so */
+    /* a text with this whole name, before one whose name only ends so */
     {"q/x.thrift", "d/t.thrift", {"z/d/t.thrift", "d/t.thrift"}, "d/t.thrift"},
-    /* by the end of its name, or by the end of what is included */
+    /* a text whose name ends so, or is the end of the included name */
     {"q/x.thrift", "t.thrift", {"b/t.thrift"}, "b/t.thrift"},
     {"q/x.thrift", "d/t.thrift", {"p/d/t.thrift"}, "p/d/t.thrift"},
     {"x.thrift", "d/t.thrift", {"t.thrift"}, "t.thrift"},
     {"x.thrift", "../d/t.thrift", {"p/d/t.thrift"}, "p/d/t.thrift"},
-    /* the one that shares the most folders; of equals the first */
+    /* the text that shares the most folders; of equal ones the first */
     {"x.thrift",
      "c/d/t.thrift",
      {"e/t.thrift", "e/c/d/t.thrift", "e/d/t.thrift"},
@@ -47,7 +48,7 @@ static const struct row rows[] = {
      {"e/t.thrift", "e/d/t.thrift"},
      "e/d/t.thrift"},
     {"x.thrift", "t.thrift", {"a/t.thrift", "b/t.thrift"}, "a/t.thrift"},
-    /* a name is equal in whole components only */
+    /* names are compared by whole components */
     {"x.thrift", "t.thrift", {"bt.thrift"}, NULL},
     {"x.thrift", "bt.thrift", {"t.thrift"}, NULL},
     {"x.thrift", "t.thrift", {"u.thrift"}, NULL},
@@ -145,8 +146,8 @@ warnings_are_not_reported(void **state)
     weft_idl_free(idl);
 }
 
-/* Of files with one name the plain name means the first, and services send
- * the names of files without folders. */
+/* If two files have structs of one name, the name alone means the struct of the
+ * first file. Services send the names of files without folders. */
 static void
 names_of_files_in_two_folders(void **state)
 {

@@ -48,7 +48,7 @@ load(void)
     return idl;
 }
 
-/* Arguments in JSON, with their defaults, as JSON. */
+/* Read arguments from JSON, and write them with their defaults as JSON. */
 static void
 expect(const char *method, const char *in, const char *out)
 {
@@ -111,7 +111,7 @@ constants_hold_what_they_name(void **state)
            "{\"t\":{\"vs\":[{\"given\":1}],\"ws\":[{\"n\":0}]}}");
 }
 
-/* Values do not overlap, and each one has the place that its type needs. */
+/* Values do not overlap, and each one is aligned as its type needs. */
 static void
 fields_have_their_own_places(void **state)
 {

@@ -23,7 +23,7 @@ static struct {
     _Atomic uint64_t bytes; /* that on_request has taken */
     _Atomic weft_err why;   /* of the last close */
     _Atomic bool busy;
-    _Atomic uint64_t asked; /* id of the last call's connection */
+    _Atomic uint64_t asked; /* id of the connection of the last call */
     void (*request)(struct weft_conn *conn);
 } place;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses: what is understood, what is refused, how they are shown. */
+/* Addresses: which are accepted, which are refused, how they are shown. */
 #include "net/resolve.h"
 
 #include "net/dial.h"
@@ -29,7 +29,7 @@ refuses_what_is_no_address(void **state)
         assert_int_equal(wf_addr_resolve(bad[i], out, WEFT_NEVER),
                          WEFT_EADDRESS);
         assert_int_equal(wf_address_check(bad[i]), WEFT_EADDRESS);
-        /* whatever was in host and port before */
+        /* whatever host and port were before */
         char host[256] = "127.0.0.1";
         const char *port = "80";
         assert_int_equal(wf_addr_parse(bad[i], out, host, &port),
@@ -47,9 +47,9 @@ refuses_a_path_that_is_too_long(void **state)
     assert_int_equal(wf_addr_resolve(text, out, WEFT_NEVER), WEFT_EADDRESS);
 }
 
-/* What the kernel gets. The name of an abstract socket is as long as the text:
- * a NUL at its end would be a part of it, and no other program would find
- * it. */
+/* The address that the kernel gets. The name of an abstract socket ends where
+ * the text ends: a NUL after it would be a part of the name, and no other
+ * program would find the socket. */
 static void
 a_path_is_given_in_its_length(void **state)
 {
@@ -100,7 +100,7 @@ parsed(const char *text)
     return out[0];
 }
 
-/* The address of all interfaces, and the port of an address. */
+/* Is it the address of all interfaces, and which port does it have? */
 static void
 asks_an_address(void **state)
 {

@@ -107,7 +107,7 @@ a_reply_before_unread_input(void **state)
         int fd = dial_plain();
         MUST(wire_send(fd, input, i % 2 ? sizeof input : 2));
         AWAIT(wf_load(&place.closes, acquire) == i);
-        if (i % 2 == 0) /* arrives after the connection's end */
+        if (i % 2 == 0) /* this arrives after the connection's end */
             MUST(wire_send(fd, input, sizeof input));
         assert_true(reads_it_all(fd));
         close(fd);
@@ -232,7 +232,7 @@ a_reply_after_the_end_of_input(void **state)
     stop_after(1);
 }
 
-/* Nobody closes the connection; it ends when the peer resets it. */
+/* This side does not close the connection; it ends when the peer resets it. */
 static void
 a_failure_after_the_end_of_input(void **state)
 {

@@ -207,8 +207,8 @@ hog(void *arg)
         ;
 }
 
-/* Keep every worker busy while send_it sends, so that all of it causes only one
- * event. */
+/* Keep every worker busy while send_it sends, so that all its bytes cause only
+ * one event. */
 static void
 as_one_event(void (*send_it)(int fd), int fd)
 {
@@ -224,8 +224,9 @@ as_one_event(void (*send_it)(int fd), int fd)
         MUST(!weft_fiber_join(fibers[i]));
 }
 
-/* on_request waits for two bytes, and more arrive than one read takes. The rest
- * must be read after on_request returns, though no further event comes. */
+/* on_request waits for two bytes, and more arrive than one read takes. weft
+ * must read the rest after on_request returns, although no further event
+ * comes. */
 enum { SIZE = 100000 };
 
 static void
@@ -252,8 +253,7 @@ nothing_is_left_unread(void **state)
     stop_after(3);
 }
 
-/* Send a text and a descriptor, which the kernel delivers in a read of its
- * own. */
+/* Send a text with a descriptor. The kernel ends a read after such a text. */
 static void
 put_with_descriptor(int fd, const char *text)
 {
@@ -290,7 +290,7 @@ put_urgent(int fd)
     MUST(wire_send(fd, "efghi", 5));
 }
 
-/* Reads that return fewer bytes than there are, without an event for the
+/* Reads that return fewer bytes than the socket has, without an event for the
  * rest. */
 static void
 short_reads_that_are_not_all(void **state)

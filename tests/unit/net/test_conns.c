@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A set of connections: all of it is seen, and its end is waited for. */
+/* A set of connections: it visits each one, and waits until all have ended. */
 #include "net/conns.h"
 
 #include "net/sock.h"
@@ -74,8 +74,8 @@ visit_and_fail(struct wf_sock *s, void *arg)
     wf_sock_fail(s, WEFT_EIDLE);
 }
 
-/* Each connection is visited once, though the lock is given up in between, and
- * though connections fail during their visit. */
+/* Each connection is visited once, although the set releases its lock in
+ * between, and although connections fail during their visit. */
 static void
 each_is_seen_once(void **state)
 {
@@ -122,7 +122,7 @@ the_last_one_wakes_who_waits(void **state)
     assert_int_equal(err, WEFT_OK);
 }
 
-/* A set has a fiber of its own for as long as it has a time-out. */
+/* A set has a fiber of its own only if it has a time-out. */
 static void
 a_time_out_has_a_sweeper(void **state)
 {

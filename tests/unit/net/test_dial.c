@@ -156,7 +156,7 @@ a_look_up_without_end(void **state)
 }
 
 /* There are more look-ups than threads. The others wait in the queue, and their
- * callers still leave at their deadlines. */
+ * callers still return at their deadlines. */
 static void
 many_look_ups(void **state)
 {
@@ -249,7 +249,7 @@ a_name_has_addresses(void **state)
     release_look_ups();
 }
 
-/* What needs no look-up is not looked up. */
+/* An address that needs no look-up gets none. */
 static void
 an_address_is_resolved_at_once(void **state)
 {
@@ -326,8 +326,8 @@ dial_two(uint16_t port, struct weft_conn **conn)
     return weft_dial_until(address, NULL, weft_after_ms(LONG_MS), conn);
 }
 
-/* The first of two addresses does not answer, or refuses. The second one is
- * used. */
+/* The first of two addresses does not answer, or refuses. The dial uses the
+ * second one. */
 static void
 the_first_address_does_not_answer(void **state)
 {
@@ -356,8 +356,8 @@ the_first_address_does_not_answer(void **state)
     }
 }
 
-/* Both are silent: the dial ends at its deadline, with and without an attempt
- * that is still to begin. */
+/* Both addresses are silent: the dial ends at its deadline, before or after its
+ * second attempt has begun. */
 static void
 no_address_answers(void **state)
 {
@@ -429,7 +429,7 @@ a_name_with_a_foreign_address(void **state)
                      -EADDRNOTAVAIL);
 }
 
-/* ---- nobody listens ---- */
+/* ---- an address without a listener ---- */
 
 static void
 no_connection_to_itself(void **state)
@@ -439,7 +439,7 @@ no_connection_to_itself(void **state)
     struct weft_conn *conn;
     char address[32];
     int fd = listen_at(1, &port);
-    close(fd); /* a port that is free */
+    close(fd); /* the port is free again */
     snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)port);
     wf_store(&bind_first, true, release);
     assert_int_equal(weft_dial_until(address, NULL, WEFT_NEVER, &conn),

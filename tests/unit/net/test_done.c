@@ -84,8 +84,9 @@ note_done(void *arg)
     wf_add(&dones, 1, release);
 }
 
-/* A close drops what was not flushed, although somebody refers to the
- * connection: the last reference may go where no done may run. */
+/* A close drops bytes that were not flushed, even while there is another
+ * reference to the connection: the last reference may be released where no done
+ * function may run. */
 static void
 a_close_is_no_flush(void **state)
 {

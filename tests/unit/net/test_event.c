@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A new socket, and what each event of the kernel does to it. No worker runs,
- * so an event that is for the reader is counted, and no more. */
+ * so an event for the reader is only counted. */
 #include "net/sock.h"
 
 #include <weft/net.h>
@@ -92,7 +92,7 @@ each_event_has_its_effect(void **state)
     }
 }
 
-/* An event of a socket that has failed meanwhile is dropped. */
+/* An event of a socket that has failed is dropped. */
 static void
 a_late_event_has_none(void **state)
 {
@@ -117,7 +117,7 @@ it_has_no_limits(void **state)
     assert_int_equal(wf_sock_error(s), WEFT_OK);
 }
 
-/* A short read from a TCP socket has read all. */
+/* A short read empties a TCP socket; it need not empty a unix socket. */
 static void
 its_family_decides_how_it_is_read(void **state)
 {
@@ -138,7 +138,8 @@ its_family_decides_how_it_is_read(void **state)
     }
 }
 
-/* Only a socket that users' bytes may lie in is a connection of weft/net.h. */
+/* Only a socket that may hold bytes lent by users is a connection of
+ * weft/net.h. */
 static void
 a_socket_of_a_server_is_no_connection(void **state)
 {
@@ -156,7 +157,7 @@ a_socket_of_a_server_is_no_connection(void **state)
 
 /* ---- the end ---- */
 
-/* Sockets that nobody but their owner refers to fail, too. */
+/* Sockets to which only their owner refers fail, too. */
 static void
 all_fail(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A connection apart from its bytes: ids, user pointers, addresses, ends. */
+/* All of a connection but its bytes: ids, user pointers, addresses, ends. */
 #include "conn_test.h"
 
 #include "net/conn.h"
@@ -57,7 +57,8 @@ a_connection_by_its_id(void **state)
     assert_true(wire_recv(fd, got, 5));
     weft_conn_close(conn);
     AWAIT(wf_load(&place.closes, acquire) == 1);
-    assert_ptr_equal(weft_conn_user(conn), &place); /* not freed: we hold it */
+    /* not freed: the test has a reference */
+    assert_ptr_equal(weft_conn_user(conn), &place);
     MUST(!weft_chain_append(&chain, "hello", 5));
     assert_int_equal(weft_conn_send(conn, &chain), WEFT_ECLOSED);
     weft_conn_unref(conn);
@@ -135,8 +136,8 @@ stop_it(void *id)
     return NULL;
 }
 
-/* A thread stops a connection that somebody else has dialled and waits on. It
- * lives until that one closes it. */
+/* A thread stops a connection on which a fiber waits. The connection lives
+ * until its owner closes it. */
 static void
 a_dialled_one_is_stopped_from_elsewhere(void **state)
 {
@@ -206,8 +207,8 @@ adopted_and_ended(void **state)
     assert_int_equal(weft_conn_adopt(udp, NULL, &conn), -EPROTOTYPE);
 }
 
-/* Such a socket would give neither bytes nor an end, or an error that names
- * nothing of this. */
+/* A socket that is not connected would give neither bytes nor an end, or an
+ * error that does not name the cause. */
 static void
 what_is_not_connected_is_not_adopted(void **state)
 {
@@ -232,7 +233,8 @@ what_is_not_connected_is_not_adopted(void **state)
         if (fd < 0)
             continue; /* a host without IPv6 */
         if (rows[i].listens && rows[i].family == AF_UNIX)
-            MUST(!bind(fd, &any, sizeof any.sa_family)); /* a free name */
+            /* the kernel chooses a name */
+            MUST(!bind(fd, &any, sizeof any.sa_family));
         if (rows[i].listens)
             MUST(!listen(fd, 1));
         assert_int_equal(weft_conn_adopt(fd, NULL, &conn), rows[i].err);

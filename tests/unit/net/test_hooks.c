@@ -35,7 +35,7 @@ count_lines(void *user, enum weft_log_level level, const char *line)
         wf_add(&lines, 1, relaxed);
 }
 
-/* The log has a line if a connection ended though neither side asked for it. */
+/* The log has a line if a connection ended without a close by either side. */
 static void
 the_log_says_why(void **state)
 {
@@ -58,7 +58,8 @@ every_reason_to_close(void **state)
     (void)state;
     listen_with(take_everything, NULL);
     int fd = dial_plain();
-    AWAIT(wf_load(&place.connects, relaxed) == 1); /* though no byte came */
+    /* it is called although no byte came */
+    AWAIT(wf_load(&place.connects, relaxed) == 1);
     close(fd);
     closed_with(WEFT_EEOF);
     listen_with(take_everything, NULL);
@@ -134,7 +135,7 @@ connections_that_go_at_once(void **state)
     }
     AWAIT(wf_load(&place.closes, acquire) > N / 2);
     weft_listener_free(place.listener);
-    int n = wf_load(&place.connects, relaxed); /* some were reset earlier */
+    int n = wf_load(&place.connects, relaxed); /* others were reset too early */
     assert_int_equal(wf_load(&place.closes, acquire), n);
 }
 
@@ -226,14 +227,14 @@ two_stops_at_once_both_wait(void **state)
     first_stop_begins(&first, stay);
     stop_begins(&second, weft_after_ms(LONG_MS));
     AWAIT(waits_for(second.fiber) == WEFT_WAIT_MUTEX);
-    weft_fiber_cancel(second.fiber); /* which ends no stop */
+    weft_fiber_cancel(second.fiber); /* this does not end a stop */
     weft_sem_give(&may_return, 1);
     stop_ends(&second, WEFT_OK);
     stop_ends(&first, WEFT_OK);
     weft_listener_free(place.listener);
 }
 
-/* It counts for both, whoever came first. */
+/* The earlier deadline ends both stops, whichever stop began first. */
 static void
 the_earlier_of_two_deadlines_counts(void **state)
 {
@@ -265,7 +266,7 @@ stop_ones_own(struct weft_conn *conn)
     wf_store(&told, weft_listener_stop(place.listener), release);
 }
 
-/* It would wait for itself. */
+/* The stop would wait for the hook that calls it. */
 static void
 a_hook_cannot_stop_its_listener(void **state)
 {

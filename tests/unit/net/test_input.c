@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What has been read and not taken: where a search goes on, and how much memory
- * it holds. */
+/* Bytes that were read and not taken: where a search goes on, and how much
+ * memory the bytes hold. */
 #include "conn_test.h"
 
 #include "net/conn.h"
 
-#define PAST 1 /* a deadline */
+#define PAST 1 /* a deadline that has passed */
 
-/* Let bytes come back from the echo, so that the input has n. */
+/* Send bytes, and wait until their echo fills the input to n bytes. */
 static void
 receive(struct weft_conn *conn, const char *bytes, size_t len, size_t n)
 {
@@ -29,8 +29,8 @@ search(struct weft_conn *conn, char delimiter, uint64_t deadline_ns, size_t *n)
     return err;
 }
 
-/* A search goes on where the last one for the same delimiter has ended, counted
- * from the byte that is the first then. */
+/* A search goes on where the last search for the same delimiter ended. It
+ * misses no byte, even if bytes were taken in between. */
 static void
 a_search_misses_nothing(void **state)
 {
@@ -78,8 +78,8 @@ note_input(struct weft_conn *conn, weft_err why, void *user)
     wf_store(&pinned, wf_chain_pinned(&conn->in), release);
 }
 
-/* A byte that waits for others does not hold the block that it was read
- * into. */
+/* While a byte waits for more bytes, it does not hold the block into which it
+ * was read. */
 static void
 a_little_holds_little(void **state)
 {

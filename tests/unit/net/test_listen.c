@@ -133,7 +133,7 @@ a_path_of_an_earlier_life(void **state)
     fd = wire_dial_unix(path + 5);
     close(fd);
     weft_listener_free(l);
-    FILE *file = fopen(path + 5, "w"); /* nor is a file removed */
+    FILE *file = fopen(path + 5, "w"); /* nor does weft remove a file */
     MUST(file);
     fclose(file);
     assert_int_equal(weft_listen(path, &hooks, NULL, NULL, &l), -EADDRINUSE);
@@ -141,12 +141,12 @@ a_path_of_an_earlier_life(void **state)
     assert_int_equal(rmdir(dir), 0);
 }
 
-/* ---- whose path is it? ---- */
+/* ---- the owner of a path ---- */
 
 static _Atomic int alive_at_unlink, unlinks;
 
-/* Replaces libc's unlink for the library, too: counts whether somebody still
- * listens at the path. */
+/* Replaces libc's unlink for the library, too: counts how often the path still
+ * has a listener. */
 int
 unlink(const char *path)
 {
@@ -161,8 +161,7 @@ unlink(const char *path)
 }
 
 /* The path is unlinked while its listener still listens. Otherwise another
- * process could take the path over before, and the unlink would remove that
- * one's socket. */
+ * process could bind the path first, and the unlink would remove its socket. */
 static void
 a_path_is_unlinked_first(void **state)
 {
@@ -180,7 +179,8 @@ a_path_is_unlinked_first(void **state)
     assert_int_equal(rmdir(dir), 0);
 }
 
-/* Another socket has been put at the path of a listener: it is not removed. */
+/* The path of a listener now belongs to another socket: weft does not remove
+ * it. */
 static void
 a_path_that_is_another_s(void **state)
 {
@@ -196,7 +196,7 @@ a_path_that_is_another_s(void **state)
     weft_listener_free(l);
     int fd = wire_dial_unix(path + 5); /* fails if the path is gone */
     close(fd);
-    weft_listener_free(successor); /* that its path is gone is no error */
+    weft_listener_free(successor); /* its path is gone, which is no error */
     MUST(!unlinkat(AT_FDCWD, path + 5, 0));
     assert_int_equal(rmdir(dir), 0);
 }
@@ -223,7 +223,8 @@ an_address_in_use(void **state)
     assert_int_equal(weft_listen(address, &hooks, NULL, NULL, &second),
                      -EADDRINUSE);
     weft_listener_free(l);
-    MUST(!weft_listen(address, &hooks, NULL, NULL, &l)); /* free at once */
+    /* the port is free at once */
+    MUST(!weft_listen(address, &hooks, NULL, NULL, &l));
     weft_listener_free(l);
     assert_int_equal(weft_listen("1.2.3.4:0", &hooks, NULL, NULL, &l),
                      -EADDRNOTAVAIL);

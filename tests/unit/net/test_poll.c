@@ -116,7 +116,7 @@ a_watcher_hears_the_alarm(void **state)
 int
 main(void)
 {
-    /* With one worker only: of two, one may watch, and a watcher never waits
+    /* One worker only: of two workers one may watch, and a watcher never waits
      * for long. */
     const struct CMUnitTest alone[] = {
         cmocka_unit_test(near_and_far),

@@ -66,7 +66,7 @@ each_has_its_result(void **state)
     wf_ring_free(ring);
 }
 
-/* Also on a blocking socket: the ring itself never waits. */
+/* The ring itself never waits, even for a blocking socket. */
 static void
 full_socket_takes_a_part_or_nothing(void **state)
 {
@@ -117,7 +117,7 @@ full_ring_many_times(void **state)
     wf_ring_free(ring);
 }
 
-/* ---- the choice ---- */
+/* ---- the choice of the poller ---- */
 
 static int
 open_rings(void)

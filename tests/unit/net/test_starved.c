@@ -34,7 +34,8 @@ give_fibers_back(void)
         MUST(!weft_fiber_join(sleepers[i]));
 }
 
-/* An old connection gets a byte and new ones come, while no fiber is free. */
+/* An old connection gets a byte and new connections come, while no fiber is
+ * free. */
 static void
 connections_without_fibers(void **state)
 {

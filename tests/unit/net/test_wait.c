@@ -67,8 +67,8 @@ fill(int fd)
     return n;
 }
 
-/* Many fibers on each worker wait to read or write one socket, which is empty
- * and full at first. */
+/* Many fibers on each worker wait to read or write one socket, which at first
+ * has no input and no room for output. */
 static void
 readers_and_writers_of_one(void **state)
 {
@@ -99,7 +99,7 @@ readers_and_writers_of_one(void **state)
     close(fds[1]);
 }
 
-/* A case keeps nothing of an earlier select: neither what was found, nor an
+/* A case keeps nothing of an earlier select: neither the events nor the
  * error. */
 static void
 a_case_of_a_select_begins_anew(void **state)

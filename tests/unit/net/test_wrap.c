@@ -10,8 +10,8 @@
 #define ROUNDS 40
 #define NEAR_WRAP (UINT32_MAX - (uint64_t)ROUNDS / 2)
 
-/* Set the counter as if there had been as many events, all seen by the
- * reader. */
+/* Set the counter as if that many events had come, and the reader had seen
+ * all. */
 static void
 age(struct weft_conn *conn)
 {
@@ -42,7 +42,7 @@ readers_that_never_end(void **state)
     listen_with(echo_for_ever, NULL);
     struct weft_conn *conn = dial_with(NULL);
     age(conn);
-    /* Bytes that come one after the other may make one event. */
+    /* Several bytes may make one event, so this counts events, too. */
     for (int i = 0;
          i < ROUNDS || wf_load(&conn->sock->events, relaxed) <= UINT32_MAX;
          i++) {

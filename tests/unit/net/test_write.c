@@ -18,7 +18,7 @@
 #define MS 1000000u
 
 struct pair {
-    int listener, fd; /* the end of the peer */
+    int listener, fd; /* fd: the peer's end */
     struct weft_conn *conn;
 };
 
@@ -79,10 +79,8 @@ every_way_to_write(void **state)
     pair_close(&p);
 }
 
-/* Flushed bytes arrive, though the connection is closed right after the
- * flush. */
-/* A sender that does not know of the end yet. The kernel would refuse its
- * bytes, and the connection would fail, which is still read. */
+/* A sender may not know of the end yet. Its bytes are dropped: the kernel would
+ * refuse them, and the connection would fail, although it still reads. */
 static void
 bytes_after_the_end_are_dropped(void **state)
 {
@@ -163,7 +161,7 @@ a_full_queue(void **state)
             err = weft_conn_flush_until(p.conn, weft_after_ms(20));
         while (err == WEFT_ETIMEOUT && !is_refused(p.conn->sock));
     }
-    assert_int_equal(err, WEFT_ETIMEOUT); /* the last one was not sent */
+    assert_int_equal(err, WEFT_ETIMEOUT); /* the last piece was not sent */
     assert_in_range(n, 3, 900);
     struct weft_chain chain = {0};
     MUST(!weft_chain_append(&chain, "x", 1));
@@ -269,7 +267,7 @@ struct sender {
     uint8_t name;
 };
 
-/* Send chains with the sender, a number, a length, and that many bytes. */
+/* Send chains: the sender, a number, a length, and as many bytes. */
 static void
 send_chains(void *arg)
 {
@@ -365,7 +363,8 @@ write_and_burn(void *arg)
     b->was_seen = wf_load(&b->seen, acquire);
 }
 
-/* A fiber writes and then keeps its worker: the bytes still reach the peer. */
+/* A fiber writes and then keeps its worker busy: the bytes still reach the
+ * peer. */
 static void
 written_by_who_hogs(void **state)
 {
