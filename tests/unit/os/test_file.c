@@ -47,7 +47,7 @@ write_and_read(void *unused)
     CHECK(memcmp(text, "world", 5) == 0);
     CHECK(weft_file_pread(fd, text, 16, 11, &n) == WEFT_EEOF && n == 0);
     CHECK(weft_file_pread(fd, text, 16, -1, &n) == -EINVAL && n == 0);
-    CHECK(lseek(fd, 0, SEEK_CUR) == 11); /* pread and pwrite left it */
+    CHECK(lseek(fd, 0, SEEK_CUR) == 11); /* pread and pwrite do not move it */
     CHECK(lseek(fd, 9, SEEK_SET) == 9);
     CHECK(weft_file_read(fd, text, 16, &n) == WEFT_OK && n == 2);
     CHECK(weft_file_sync(fd) == WEFT_OK);
@@ -91,7 +91,8 @@ save_and_load(void *unused)
               WEFT_OK);
         CHECK(back.len == n);
     }
-    CHECK(weft_file_save(path, "x", 1, 0777) == WEFT_OK); /* shorter */
+    /* shorter than before */
+    CHECK(weft_file_save(path, "x", 1, 0777) == WEFT_OK);
     CHECK(weft_file_load(path, 9, &arena, &back) == WEFT_OK && back.len == 1);
     CHECK(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600);
     CHECK(weft_file_load("/no/such/file", 9, &arena, &back) == -ENOENT);
@@ -110,8 +111,8 @@ whole_files(void **state)
     weft_arena_reset(&arena);
 }
 
-/* A file of /proc has no size, and this one has more than fits into the first
- * piece. */
+/* A file of /proc has no size, and this one has more bytes than the first piece
+ * takes. */
 static void
 a_file_that_does_not_tell_its_size(void **state)
 {
@@ -160,7 +161,7 @@ an_arena_without_room(void **state)
 
 /* ---- all threads are busy ---- */
 
-/* None of them begins, so each is as if it had not been called. */
+/* No call begins, so none has an effect. */
 static void
 too_late(void *unused)
 {

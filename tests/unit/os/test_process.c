@@ -27,7 +27,7 @@ start(const struct weft_process_options *options)
     return p;
 }
 
-/* sh with a script; its output comes to us. */
+/* Start sh with a script. This process can read its output. */
 static struct weft_process *
 start_script(const char *script, struct weft_process_options o)
 {
@@ -46,7 +46,8 @@ start_cat(void)
     return start(&o);
 }
 
-/* All that a process prints until it ends, which must be well. It is freed. */
+/* Read all that a process prints until it ends, and free it. It must end
+ * without an error. */
 static void
 output_of(struct weft_process *p, int stream, char *text, size_t size)
 {
@@ -79,7 +80,7 @@ feed(void *process)
     weft_process_close(process, 0);
 }
 
-/* More than a pipe holds goes in and comes out. */
+/* A program reads and writes more bytes than a pipe holds. */
 static void
 a_program_gets_and_gives(void *unused)
 {
@@ -131,7 +132,8 @@ errors_go_their_own_way(void **state)
     assert_string_equal(text, "yes\n");
 }
 
-/* Nothing comes from /dev/null, and nothing that goes to it comes back. */
+/* A program reads nothing from /dev/null, and what it writes to /dev/null is
+ * lost. */
 static void
 null_streams(void **state)
 {
@@ -154,7 +156,8 @@ null_streams(void **state)
     assert_string_equal(text, "");
 }
 
-/* This process has closed its own: the pipes get their numbers. */
+/* This process has closed its own standard streams, so the pipes get their
+ * numbers. */
 static void
 without_streams_of_our_own(void **state)
 {
@@ -200,7 +203,7 @@ arguments_environment_and_folder(void **state)
     assert_string_equal(text, "six\n");
     struct weft_process_options o = {.file = "true"};
     struct weft_exit end;
-    struct weft_process *p = start(&o); /* without arguments */
+    struct weft_process *p = start(&o); /* no arguments */
     assert_int_equal(weft_process_wait(p, &end), WEFT_OK);
     weft_process_free(p);
 }
@@ -224,12 +227,12 @@ start_status(void *unused)
     (void)unused;
     output_of(start(&o), 1, status_text, sizeof status_text);
     CHECK(mask_of(status_text, "SigBlk:") == 0);
-    /* but those that glibc keeps to itself, 32 and 33 */
+    /* but 32 and 33, which glibc uses itself */
     CHECK((mask_of(status_text, "SigIgn:") & ~((uint64_t)3 << 31)) == 0);
 }
 
-/* A program begins with all signals reset, whoever starts it, and whatever is
- * blocked and ignored here. */
+/* A program begins with all signals reset, whichever thread starts it, and
+ * whatever this process blocks and ignores. */
 static void
 signals_are_reset(void **state)
 {
@@ -244,7 +247,7 @@ signals_are_reset(void **state)
     assert_int_equal(pthread_sigmask(SIG_SETMASK, &old, NULL), 0);
 }
 
-/* The program has its standard streams, and the folder that it lists. */
+/* `ls` has its standard streams, and the folder that it lists. */
 static void
 no_descriptor_leaks_into_it(void **state)
 {
@@ -298,7 +301,7 @@ what_exec_says_is_told(void **state)
     int before = open_descriptors();
     both(start_nothing);
     assert_int_equal(open_descriptors(), before);
-    assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0); /* 0 is not weft's */
+    assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0); /* weft has not closed 0 */
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     assert_int_equal(errno, ECHILD);
 }
@@ -320,7 +323,7 @@ a_start_can_be_cancelled(void **state)
     run_fiber(start_cancelled, NULL);
 }
 
-/* After a deadline that has passed no program is even looked for. */
+/* If the deadline has passed, weft does not even look for the program. */
 static void
 start_in_time(void *unused)
 {
@@ -353,7 +356,8 @@ wait_for_it(void *end)
     CHECK(weft_process_wait(waited_for, end) == WEFT_OK);
 }
 
-/* All that wait for a process learn the same, also if it ended long ago. */
+/* All that wait for a process get the same result, even if it ended long
+ * ago. */
 static void
 how_it_ended(void **state)
 {
@@ -416,7 +420,7 @@ static void
 free_it(void *unused)
 {
     struct weft_process *p =
-        start_script("trap '' TERM; echo; read x", /* no signal but KILL */
+        start_script("trap '' TERM; echo; read x", /* only KILL ends it */
                      (struct weft_process_options){.in = WEFT_STREAM_PIPE});
     char byte;
     size_t got;
@@ -440,7 +444,7 @@ no_zombie_is_left(void **state)
     assert_int_equal(errno, ECHILD);
 }
 
-/* Somebody else waits for all children. */
+/* Other code in this process has waited for all children. */
 static void
 an_end_that_is_lost(void **state)
 {
@@ -489,7 +493,7 @@ streams_end_early(void **state)
     close(fds[1]);
 }
 
-/* A SIGPIPE would end this program. Nor is one left pending. */
+/* A SIGPIPE would end this program. None stays pending, either. */
 static void
 nobody_reads(void **state)
 {
@@ -508,7 +512,7 @@ nobody_reads(void **state)
     assert_int_equal(weft_fd_write(fds[1], "x", 1, NULL), -EPIPE);
     sigpending(&pending);
     assert_false(sigismember(&pending, SIGPIPE));
-    raise(SIGPIPE); /* somebody else's stays */
+    raise(SIGPIPE); /* one of another cause stays pending */
     assert_int_equal(weft_fd_write(fds[1], "x", 1, NULL), -EPIPE);
     sigpending(&pending);
     assert_true(sigismember(&pending, SIGPIPE));

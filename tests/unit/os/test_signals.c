@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals as a channel, whichever threads let them in; also while the channel
- * is freed (row 88 of docs/threats.md). */
+/* Signals as a channel, whether or not threads block them; also while the
+ * channel is freed (row 88 of docs/threats.md). */
 #include "unit/fiber/fibers.h"
 
 #include "os/os.h"
@@ -37,7 +37,8 @@ check_empty(struct weft_signals *s)
     CHECK(weft_signals_recv_until(s, 0, &number) == WEFT_ETIMEOUT);
 }
 
-/* Block or let in both of them in this thread; the workers block all. */
+/* Block or unblock both signals in this thread; the workers block all
+ * signals. */
 static void
 block(int how)
 {
@@ -52,7 +53,8 @@ block(int how)
 
 static struct weft_chan *work;
 
-/* Whether a thread lets the signal in, or all block it. */
+/* The select works if a thread handles the signal, and if all threads block
+ * it. */
 static void
 a_signal_or_an_item(void **state)
 {
@@ -132,7 +134,7 @@ the_lowest_is_first(void **state)
     block(SIG_UNBLOCK);
 }
 
-/* Two wait, and two come: each gets one. */
+/* Two fibers wait, and two signals come: each fiber gets one. */
 static void
 several_receivers(void **state)
 {
@@ -203,7 +205,7 @@ what_cannot_be_taken(void **state)
         assert_null(s);
     }
     assert_int_equal(weft_signals_new(both, 0, &s), -EINVAL);
-    assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0); /* 0 is not weft's */
+    assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0); /* weft has not closed 0 */
     s = take();
     const int overlapping[] = {SIGHUP, SIGUSR1, SIGUSR1};
     assert_int_equal(weft_signals_new(overlapping, 3, &other), -EBUSY);
@@ -250,7 +252,8 @@ actions_are_given_back(void **state)
     assert_int_equal(sigaction(SIGUSR1, &was, NULL), 0);
 }
 
-/* For weft_server_run: a second one would end the process. */
+/* weft_server_run needs this: the first signal restores the default actions, so
+ * a second one ends the process. */
 static void
 the_second_one_finds_the_default(void **state)
 {
@@ -275,7 +278,8 @@ the_second_one_finds_the_default(void **state)
     assert_int_equal(sigaction(SIGUSR2, &was, NULL), 0);
 }
 
-/* One of its signals is taken, so it does not begin to serve. */
+/* A channel has taken one of the server's signals, so the server does not begin
+ * to serve. */
 static void
 a_server_does_not_run(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A server of plain sockets, and a client of it. */
+/* A server of plain sockets, and a client that calls it. */
 #ifndef WEFT_TESTS_RPC_PEER_H
 #define WEFT_TESTS_RPC_PEER_H
 
@@ -95,11 +95,11 @@ conn_of(struct peer *p)
     return conn;
 }
 
-#define LONG_AGO 1u                             /* above every limit */
-#define A_WHILE_AGO (weft_now_ns() - SECOND_NS) /* below the client's limit */
+#define LONG_AGO 1u                             /* longer ago than any limit */
+#define A_WHILE_AGO (weft_now_ns() - SECOND_NS) /* within the client's limit */
 #define SECOND_NS 1000000000u
 
-/* Let the connection look as if it had been idle since then. */
+/* Let the connection look as if it had been idle since `since_ns`. */
 static inline void
 age(struct peer *p, uint64_t since_ns)
 {
@@ -112,8 +112,8 @@ age(struct peer *p, uint64_t since_ns)
     wf_client_conn_unref(conn);
 }
 
-/* A call that is answered, over the connection that the peer has, or over one
- * that it accepts. */
+/* Make a call that is answered, over the connection that the peer has, or over
+ * a fresh one that it accepts. */
 static inline void
 good_call(struct peer *p, bool fresh)
 {

@@ -23,7 +23,7 @@ start_workers(void **state)
 {
     (void)state;
     struct weft_runtime_options options = {.workers = 2};
-    alarm(300); /* a failed test can leave what never ends */
+    alarm(300); /* a failed test may leave a fiber that never ends */
     return weft_runtime_start(&options);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Frames with headers in HTTP and in a zlib stream: which of them a client
- * makes, which of them a server accepts that names its dialects, and what a
+ * sends, which of them a server with a list of dialects accepts, and what a
  * client does with a reply that is no frame. test_dialects.c has calls that
  * succeed. */
 #include "peer.h"
@@ -41,7 +41,7 @@ only_frames_with_headers_lie_in_something(void **state)
     }
 }
 
-/* An address and a path of HTTP leave the framing as it is. */
+/* An address and a path of HTTP do not change the framing. */
 static void
 a_url_and_a_path(void **state)
 {
@@ -115,7 +115,7 @@ a_server_names_what_is_around(void **state)
     house_close(&house);
 }
 
-/* Answer one call in HTTP with that body. */
+/* Answer one call in HTTP with this body. */
 static weft_err
 answered_by(struct weft_str body)
 {

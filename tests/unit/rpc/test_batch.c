@@ -122,8 +122,9 @@ calls_in_flight(void)
     return stats.calls_in_flight;
 }
 
-/* A call whose batch has gone on without it is answered, though the replies of
- * the others fill the queue: it had begun when there was room. */
+/* A call waits while its batch goes on, and the replies of the others fill the
+ * queue. The call is answered all the same, because it began when there was
+ * room. */
 static void
 a_full_queue_takes_the_answer_of_one_that_waited(void **state)
 {
@@ -135,7 +136,7 @@ a_full_queue_takes_the_answer_of_one_that_waited(void **state)
     struct reply r;
     uint8_t head[4], *reply = malloc(SIZE + 64);
     MUST(wire_send(fd, b.ptr, b.len));
-    MUST(reply && wire_recv(fd, head, 4)); /* of large; the rest is queued */
+    MUST(reply && wire_recv(fd, head, 4)); /* of `large`; the rest is queued */
     weft_sem_give(&house.trial.gate, 1);
     AWAIT(calls_in_flight() == 0);
     size_t len = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
@@ -174,8 +175,8 @@ other_connections_run_between_messages(void **state)
     close(other);
 }
 
-/* A handler that holds its thread until it is let go delays neither the rest of
- * its batch nor other connections. */
+/* A handler that holds its thread until the test releases it delays neither the
+ * rest of its batch nor other connections. */
 static void
 a_hog_delays_nobody(void **state)
 {

@@ -120,7 +120,7 @@ a_half_framed_peer_is_replaced(void **state)
     struct peer gone = {.fd = old};
     for (int i = 0; i < late; i++)
         take_request(&gone);
-    assert_true(wire_ends(old)); /* closed when its last call ended */
+    assert_true(wire_ends(old)); /* closed when its last call has ended */
     close(old);
     bytes_free(&b);
     peer_close(&p);
@@ -184,8 +184,8 @@ a_peer_that_answers_others_is_kept(void **state)
     peer_close(&p);
 }
 
-/* Many connections are retired in a row. The number of those that are kept for
- * their calls is bounded. */
+/* Many connections are retired in a row. weft keeps only a bounded number of
+ * them for their calls. */
 static void
 retired_connections_are_bounded(void **state)
 {
@@ -212,7 +212,7 @@ retired_connections_are_bounded(void **state)
         caller_join(&callers[i]);
         assert_int_equal(callers[i].err, WEFT_EBROKEN);
     }
-    weft_client_free(p.client); /* ends the calls on those that are left */
+    weft_client_free(p.client); /* ends the calls on the kept ones */
     p.client = NULL;
     for (int i = N - (int)WF_RETIRED_MAX; i < N; i++) {
         caller_join(&callers[i]);
@@ -229,7 +229,7 @@ retired_connections_are_bounded(void **state)
 /* ---- calls that were not sent ---- */
 
 /* The connection fails after the call got it and before the call is sent: the
- * call is sent over the next one. */
+ * client sends the call over the next connection. */
 static void
 a_call_that_was_not_sent_is_sent_again(void **state)
 {
@@ -239,7 +239,7 @@ a_call_that_was_not_sent_is_sent_again(void **state)
     good_call(&p, true);
     for (int i = 0; i < 20; i++) {
         struct wf_client_conn *conn = conn_of(&p);
-        wf_client_conn_retire(conn); /* closes it, since it has no call */
+        wf_client_conn_retire(conn); /* closes it, since it has no calls */
         wf_client_conn_unref(conn);
         good_call(&p, true);
     }
@@ -570,7 +570,8 @@ the_back_off_is_bounded(void **state)
         assert_true(client->retry_ns >= before + pause / 2);
         assert_true(client->retry_ns <= weft_now_ns() + pause);
         assert_int_equal(call_add(client, 1, 2, &sum), WEFT_ECONNECT);
-        assert_int_equal(client->pause_ms, pauses[i]); /* no connect */
+        /* no connect was tried */
+        assert_int_equal(client->pause_ms, pauses[i]);
     }
     weft_client_free(client);
 }

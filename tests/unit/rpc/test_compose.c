@@ -44,7 +44,7 @@ dial(void)
     return wire_dial(house_port(&house));
 }
 
-/* add(x, y) in a frame with THeader, without a transform. */
+/* Put add(x, y) in a THeader frame without a transform. */
 static void
 put_theader(struct bytes *to, int32_t seqid, int64_t x, int64_t y)
 {
@@ -95,7 +95,8 @@ value_at(const uint8_t *p)
     return (int64_t)v;
 }
 
-/* A reply of add in THeader without a transform, with its length in front. */
+/* Check a reply of add: a THeader frame without a transform, after its
+ * length. */
 static void
 check_theader(const uint8_t *p, size_t len, int64_t sum)
 {
@@ -227,7 +228,7 @@ oneway_is_answered_before_it_runs(void **state)
     MUST(wire_send(fd, b.ptr, b.len));
     assert_int_equal(take_response(fd, reply, sizeof reply, &len), 200);
     assert_int_equal(len, 0);
-    AWAIT(wf_load(&house.trial.inside, acquire) == 1); /* it still runs */
+    AWAIT(wf_load(&house.trial.inside, acquire) == 1); /* the call still runs */
     weft_sem_give(&house.trial.gate, 1);
     close(fd);
 
@@ -310,7 +311,7 @@ only_the_dialects_that_are_named(void **state)
 
 /* ---- messages that begin and do not go on ---- */
 
-/* Send these bytes and no more: the server closes the connection. */
+/* Send these bytes and no more: the server must close the connection. */
 static void
 ends_in_time(const void *ptr, size_t len)
 {
@@ -370,7 +371,7 @@ a_partial_zlib_stream_times_out(void **state)
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         ends_in_time(bytes, parts[i]);
     /* After a whole message the peer may be silent: its connection stays open
-     * although a later one, with part of a message, timed out. */
+     * although a later connection, with part of a message, timed out. */
     int fd = dial();
     MUST(wire_send(fd, bytes, n) && wire_recv(fd, &c, 1));
     ends_in_time(bytes, 5);

@@ -30,7 +30,8 @@ static void
 open_two(const struct weft_server_options *options)
 {
     house_open(&near, NULL, options, NULL);
-    /* So long that only the end of the outer call ends an inner one. */
+    /* The time-out is so long that only the end of the outer call ends an inner
+     * one. */
     const struct weft_client_options inner = {.call_timeout_ms = HOUR_MS};
     house_open(&far, NULL, NULL, &inner);
     near.trial.next = far.client;
@@ -128,7 +129,7 @@ nobody_listens(void **state)
     int64_t sum;
     for (int i = 0; i < 100; i++)
         assert_int_equal(call_add(client, 1, 2, &sum), WEFT_ECONNECT);
-    weft_client_get_stats(client, &stats); /* the back-off held */
+    weft_client_get_stats(client, &stats); /* no call has connected again */
     assert_int_equal(stats.failed_connects, 1);
     assert_true(weft_err_is_retryable(WEFT_ECONNECT));
     weft_client_free(client);
@@ -157,7 +158,7 @@ deaf_open(struct deaf *d)
         (void)connect(d->fillers[i], (struct sockaddr *)&a, len);
     }
     struct pollfd first = {.fd = d->fillers[0], .events = POLLOUT};
-    MUST(poll(&first, 1, LONG_MS) == 1); /* the backlog is full */
+    MUST(poll(&first, 1, LONG_MS) == 1); /* now the backlog is full */
 }
 
 static void
@@ -258,7 +259,8 @@ freed_while_it_connects(void **state)
     AWAIT(is_connecting(a.client));
     MUST(!weft_fiber_start(free_client, a.client, &fiber));
     AWAIT(
-        wf_load(&a.client->closing, seq_cst)); /* the call still refers to it */
+        /* the call still refers to the client */
+        wf_load(&a.client->closing, seq_cst));
     /* From now on the connect succeeds. */
     for (int i = 0; i < 64; i++)
         close(deaf.fillers[i]);

@@ -184,7 +184,8 @@ all_at_once_on_one_port(void **state)
     }
 }
 
-/* Send text, maybe in a frame, and read a reply in JSON that ends like this. */
+/* Send text, maybe in a frame, and read a reply in JSON that ends with
+ * `end`. */
 static void
 answered_in_json(const char *text, bool framed, const char *end)
 {
@@ -196,7 +197,7 @@ answered_in_json(const char *text, bool framed, const char *end)
     put(&b, text, strlen(text));
     if (framed)
         frame_end(&b, from);
-    for (size_t i = 0; i < b.len; i++) /* as slowly as it could come */
+    for (size_t i = 0; i < b.len; i++) /* byte by byte */
         MUST(wire_send(fd, b.ptr + i, 1));
     while (n < len || memcmp(reply + n - len, end, len) != 0)
         MUST(n < sizeof reply && wire_recv(fd, reply + n++, 1));
@@ -276,7 +277,7 @@ headers_there_and_back(void **state)
         weft_err err = trial_Trial_tell(client, &arena, &tell, &told, &options);
         if (!has_headers(dialects[i])) {
             assert_int_equal(err, WEFT_EHEADER);
-            options.headers = NULL; /* nor can the reply have headers */
+            options.headers = NULL; /* the reply cannot have headers, either */
             err = trial_Trial_tell(client, &arena, &tell, &told, &options);
             assert_int_equal(err, WEFT_EHEADER - WEFT_PEER);
         } else {
@@ -421,8 +422,8 @@ fail_with_headers(struct weft_call *call, const struct trial_fail_args *args,
     return weft_call_fail(call, WEFT_EHANDLER, "why");
 }
 
-/* Some headers cannot go back: they are too long, or have bytes that HTTP
- * forbids. The exception and its text go back all the same. */
+/* Some headers cannot be sent back: they are too long, or have bytes that HTTP
+ * forbids. The exception and its text are sent back all the same. */
 static void
 a_failure_without_its_headers(void **state)
 {
@@ -460,9 +461,9 @@ a_failure_without_its_headers(void **state)
     house_close(&strict);
 }
 
-/* Headers of one size until one does not fit: how many did, and what the next
- * two were told. `turn` orders the caller and the handler, which a socket does
- * not do in the eyes of TSan. */
+/* The handler sets n headers of one size until one does not fit: `first` is the
+ * error of that one, `second` that of the next one. `turn` orders the caller
+ * and the handler for TSan, which does not know that a socket orders them. */
 static struct {
     uint32_t key_len, value_len, n;
     weft_err first, second;
@@ -489,8 +490,8 @@ fill_with_headers(struct weft_call *call, const struct trial_fail_args *args,
     return WEFT_OK;
 }
 
-/* The header that does not fit is refused when it is set. The reply goes back
- * with all others. */
+/* A header that does not fit is refused when it is set. The reply is sent with
+ * all others. */
 static void
 a_reply_full_of_headers(void **state)
 {
@@ -569,7 +570,8 @@ a_request_full_of_headers(void **state)
     }
 }
 
-/* TTHeader's checksum is of the frame, and no header of users. */
+/* In TTHeader the checksum belongs to the frame, so users cannot set it as a
+ * header. */
 static void
 a_checksum_is_no_header(void **state)
 {
@@ -659,7 +661,7 @@ names_of_services(void **state)
         assert_int_equal(call_add(client, 2, 3, &sum),
                          WEFT_ENOSERVICE - WEFT_PEER);
         assert_int_equal(
-            call_add(client, 2, 3, &sum), /* the connection lives on */
+            call_add(client, 2, 3, &sum), /* the connection stays open */
             WEFT_ENOSERVICE - WEFT_PEER);
         weft_client_free(client);
     }

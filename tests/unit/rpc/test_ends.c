@@ -37,7 +37,7 @@ a_deadline_of_the_call(void **state)
     int64_t result;
     struct weft_call_info info;
     struct weft_call_options options = {.info = &info};
-    do { /* until it is sent before its deadline */
+    do { /* until the call is sent before its deadline */
         options.deadline_ns = weft_after_ms(30);
         assert_int_equal(call_gate(house.client, 1, &options, &result),
                          WEFT_ETIMEOUT);
@@ -67,7 +67,7 @@ a_deadline_that_has_passed(void **state)
         weft_client_get_stats(house.client, &stats);
         assert_int_equal(stats.connects, i / 2);
     }
-    must_work(&house); /* comes after what was sent before it */
+    must_work(&house); /* is served after all that was sent before */
     assert_int_equal(wf_load(&house.trial.most_inside, acquire), 0);
     house_close(&house);
 }

@@ -233,7 +233,7 @@ unread_input_is_no_idleness(void **state)
         MUST(wire_send(holds[i], b.ptr, b.len));
         AWAIT(wf_load(&house.trial.inside, acquire) == (uint32_t)i + 1);
     }
-    /* Both workers are held, so nobody reads bytes that arrive now. */
+    /* Both workers are held, so no fiber reads bytes that arrive now. */
     uint64_t later = weft_now_ns() + 3600 * (uint64_t)1000000000;
     assert_int_equal(idle->ops->overdue(idle, later), WEFT_EIDLE);
     b.len = 0;
@@ -273,7 +273,7 @@ a_throttled_reader_looks_again(void **state)
         AWAIT(wf_load(&conn->throttled, seq_cst) &&
               (reader = wf_load(&s->reader, seq_cst)));
         wf_wake(reader);
-        must_work(&house); /* the reader has run meanwhile */
+        must_work(&house); /* meanwhile the reader has run */
         must_work(&house);
     }
     weft_sem_give(&house.trial.gate, 20);

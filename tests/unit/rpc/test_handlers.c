@@ -144,8 +144,8 @@ a_forwarded_exception_is_no_success(void **state)
     weft_arena_fini(&arena);
 }
 
-/* Handlers that return other invalid results: a positive number, or a `which`
- * that the method does not have. */
+/* Handlers that return other invalid results: a positive number, or with a
+ * `which` that the method does not have. */
 static weft_err
 odd_refuse(struct weft_call *call, const struct trial_refuse_args *args,
            struct trial_refuse_result *result)
@@ -190,7 +190,7 @@ odd_returns_are_no_success(void **state)
     }
 }
 
-/* An exception that the handler sets itself arrives, even if its record came
+/* An exception that the handler sets itself arrives, even if its record comes
  * from another call. */
 static weft_err
 pass_on_refuse(struct weft_call *call, const struct trial_refuse_args *args,
@@ -232,7 +232,7 @@ stop_own_server(struct weft_call *call, const struct trial_nothing_args *args,
     return weft_server_stop(house.server);
 }
 
-/* A stop waits for all handlers: one of them cannot call it. */
+/* A stop waits for all handlers, so no handler can stop its own server. */
 static void
 a_handler_cannot_stop_its_server(void **state)
 {
@@ -286,7 +286,7 @@ a_handler_knows_its_method_and_detachment(void **state)
     weft_arena_fini(&arena);
 }
 
-/* ---- misuse: each is done by this program in a process of its own ---- */
+/* ---- misuse: each kind in a process of its own ---- */
 
 static weft_err
 misuse_add(struct weft_call *call, const struct trial_add_args *args,

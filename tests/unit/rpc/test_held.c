@@ -4,7 +4,7 @@
 #include "rpc_test.h"
 
 static _Atomic uint32_t n_told; /* lines that name the handler */
-static _Atomic uint32_t ms[2];  /* what the first lines say */
+static _Atomic uint32_t ms[2];  /* in the first of these lines */
 static struct weft_sem go_on;
 
 /* The logger may run at any time, so it asserts nothing. */
@@ -30,8 +30,8 @@ let_go_on(void *unused)
     weft_sem_give(&go_on, 1);
 }
 
-/* Hold the thread until the log has named the handler twice; if ms is not 0,
- * wait before. / */
+/* Hold the thread until the log has named the handler twice; if `ms` is not 0,
+ * wait first. */
 static weft_err
 spin_until_told(struct weft_call *call, const struct trial_slow_args *args,
                 struct trial_slow_result *result)
@@ -108,8 +108,8 @@ hold_for_a_while(struct weft_call *call, const struct trial_slow_args *args,
     return WEFT_OK;
 }
 
-/* Each of the calls would be logged if more than one line a second were
- * allowed. With one worker no other worker can log it. */
+/* Each call holds its worker for long enough to be logged, but only one line a
+ * second is allowed. With one worker no other worker can log the call. */
 static void
 it_is_told_once_a_second(void **state)
 {
@@ -125,7 +125,7 @@ it_is_told_once_a_second(void **state)
     struct weft_call_options patient = {.deadline_ns =
                                             weft_after_ms(2 * LONG_MS)};
     uint64_t begun = weft_now_ns();
-    for (int i = 0; i < 8; i++) /* more than the second of an earlier line */
+    for (int i = 0; i < 8; i++) /* together more than a second */
         MUST(!call_slow(house.client, 1, 150, &patient, &result));
     uint64_t seconds = (weft_now_ns() - begun) / 1000000000u;
     house_close(&house);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Hostile bytes over a socket: rows 1 to 11 and 37, 38 of docs/threats.md.
- * After each of them, the next good call is answered.
- */
+/* Hostile bytes over a socket: rows 1 to 11 and 37, 38 of docs/threats.md.
+ * After each attack the next good call is answered. */
 #include "rpc_test.h"
 
 #include "buf/buf.h"
@@ -151,8 +149,8 @@ a_frame_over_the_limit(void **state)
 
 /* ---- sizes that lie ---- */
 
-/* What threads may have put into their caches of blocks and of malloc since a
- * count of the memory: which of them has served a connection is chance. */
+/* How much memory threads may put into their caches, of blocks and of malloc,
+ * after a count: any thread may have served a connection. */
 #define CACHES ((size_t)2 << 20)
 
 static size_t
@@ -216,11 +214,11 @@ two_gib_without_a_frame(void **state)
         assert_true(wire_ends(fd));
         close(fd);
     }
-    await_closed(); /* their memory was freed as well */
+    await_closed(); /* then their memory is freed as well */
     AWAIT(memory() <= before + CACHES);
 }
 
-/* A peer that announces a large frame and sends little takes no more memory
+/* A peer that announces a large frame and sends few bytes takes no more memory
  * than it sent. */
 static void
 frames_that_never_come(void **state)
@@ -245,7 +243,8 @@ frames_that_never_come(void **state)
         close(fds[i]);
 }
 
-/* A huge count for every type of element, in an argument that is skipped. */
+/* A huge count for every type of element, in an unknown argument, which is
+ * skipped. */
 static void
 counts_that_lie(void **state)
 {
@@ -382,7 +381,7 @@ a_required_field_is_missing(void **state)
         int fd = dial();
         MUST(wire_send(fd, b.ptr, b.len));
         answered_with(fd, framed, 3, 7);
-        goes_on(fd, framed); /* even without a frame its end is known */
+        goes_on(fd, framed); /* its end is known, even without a frame */
         close(fd);
     }
 }
@@ -397,9 +396,9 @@ oneway_and_not(void **state)
     put_number(&b, true, WEFT_ONEWAY, "twice", 2, 7);
     put_number(&b, true, WEFT_ONEWAY, "unknown", 3, 7);
     MUST(wire_send(fd, b.ptr, b.len));
-    goes_on(fd, true); /* no reply to any of them comes before */
+    goes_on(fd, true); /* no reply to any of them comes first */
     close(fd);
-    AWAIT(wf_load(&house.trial.noted, acquire) == 1); /* maybe later */
+    AWAIT(wf_load(&house.trial.noted, acquire) == 1); /* it may run later */
 }
 
 int

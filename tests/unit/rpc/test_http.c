@@ -100,8 +100,8 @@ refused(int fd, const char *status)
     close(fd);
 }
 
-/* Send bytes that are no valid request: the server answers this status, and
- * closes. */
+/* Send bytes that are no valid request: the server answers with this status,
+ * and closes. */
 static void
 refuses(const char *request, const char *status)
 {
@@ -136,7 +136,8 @@ a_byte_at_a_time(void **state)
     close(fd);
 }
 
-/* As the first bytes of a connection, and later. */
+/* An empty line may come before the first request of a connection, and before
+ * later ones. */
 static void
 an_empty_line_before(void **state)
 {
@@ -298,7 +299,7 @@ oneway_has_an_empty_response(void **state)
     MUST(wire_send(fd, b.ptr, b.len));
     assert_int_equal(head(fd, "200"), 0);
     answered(fd, 10, 7);
-    AWAIT(wf_load(&house.trial.noted, acquire) == 1); /* maybe later */
+    AWAIT(wf_load(&house.trial.noted, acquire) == 1); /* it may run later */
     bytes_free(&body);
     close(fd);
 }
@@ -422,7 +423,7 @@ a_body_that_is_too_large(void **state)
     for (int i = 0; i < 300; i++)
         if (!wire_send(fd, "10000\r\n", 7) || !wire_send(fd, part, 65536) ||
             !wire_send(fd, "\r\n", 2))
-            break; /* it has been closed */
+            break; /* the server has closed it */
     free(part);
     close(fd);
 }

@@ -89,7 +89,7 @@ a_server_that_keeps_alive(void **state)
 }
 
 /* The server leaves a response out: the next one is for another call. The
- * connection ends, and a new one is in order again. */
+ * connection ends, and calls over a new one succeed. */
 static void
 a_response_is_left_out(void **state)
 {

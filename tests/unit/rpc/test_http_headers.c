@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Headers that HTTP owns: no user may set them in a call or a reply, and those
- * that a handler passes on are left out (row 19 of docs/threats.md). */
+/* Headers that HTTP owns: no user may set them in a call or a reply, and weft
+ * leaves out those that a handler passes on (row 19 of docs/threats.md). */
 #include "rpc_test.h"
 
 #include "dialects.h"
@@ -103,7 +103,7 @@ found(const struct trial_map_str_str *map, const char *key)
 
 /* ---- what a user sends ---- */
 
-/* A call of gate is in flight on the same connection, and ends well. */
+/* A call of `gate` is in flight on the same connection, and succeeds. */
 static void
 a_call_with_one_fails_alone(void **state)
 {

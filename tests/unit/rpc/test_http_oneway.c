@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A client of HTTP that is freed after oneway calls: it waits for their
- * responses, or for the server's end, or says how many had none. */
+/* The free of a client of HTTP after oneway calls: it waits for their
+ * responses, or for the server's end, or logs how many had none. */
 #include "http_peer.h"
 
 #include <unistd.h>
 
 #define N 3
 
-static char heard[512]; /* what the log has said of oneway calls */
+static char heard[512]; /* the last log line about oneway calls */
 
 static void
 hear(void *user, enum weft_log_level level, const char *line)
@@ -71,7 +71,7 @@ static void
 start_to_free(struct freed *f)
 {
     MUST(!weft_fiber_start(free_it, f->p.client, &f->fiber));
-    weft_fiber_cancel(f->fiber); /* it waits nevertheless */
+    weft_fiber_cancel(f->fiber); /* the free waits nevertheless */
 }
 
 /* Wait until the client has been freed, which ends the connection. */
@@ -165,7 +165,7 @@ a_bound_that_passes_is_told(void **state)
     assert_non_null(strstr(heard, " 3 oneway calls"));
 }
 
-/* Only a oneway call is worth the wait. */
+/* A free waits only for the responses to oneway calls. */
 static void
 other_calls_are_not_waited_for(void **state)
 {
@@ -184,8 +184,8 @@ other_calls_are_not_waited_for(void **state)
     assert_string_equal(heard, "");
 }
 
-/* Apache's C++ server answers no oneway call. It closes after our side has
- * ended. */
+/* Apache's C++ server answers no oneway call. It closes after the client's side
+ * has ended. */
 static void
 a_server_that_does_not_answer(void **state)
 {

@@ -17,8 +17,8 @@ open_house(const char *const *paths, uint32_t n)
     house_open(&house, NULL, &options, NULL);
 }
 
-/* The response to one request of add(40, 2) for the target: its status, and the
- * body as text, if it is short. */
+/* Send one request of add(40, 2) for the target. Returns the status of the
+ * response, and its body as text, if it is short. */
 static int
 ask(const char *method, const char *target, char *body, size_t size)
 {

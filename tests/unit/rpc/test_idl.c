@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A server sends its IDL when asked, in any dialect, unless its services carry
+/* A server sends its IDL when asked, in any dialect, unless its services have
  * none. */
 #include "rpc_test.h"
 
@@ -47,7 +47,7 @@ is_told(void **state)
         MUST(!ask(house.client, &json));
         static const char begin[] = "{\"success\":{\"trial.thrift\":\"/** What";
         assert_memory_equal(json.ptr, begin, sizeof begin - 1);
-        /* Two services are of one file: it is there once, and complete. */
+        /* Two services come from one file: it is sent once, and complete. */
         assert_non_null(strstr(json.ptr, "2: Item item)\\n}\\n\"}}"));
         assert_null(strstr(json.ptr, "thrift\",\""));
         house_close(&house);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A client whose server closes a connection on which nobody calls. */
+/* A server closes a connection while its client makes no call. */
 #include "peer.h"
 
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 
-/* ---- the end is there, and nobody has read it ---- */
+/* ---- the end has arrived, but no fiber has read it ---- */
 
 /* Fibers that hold every worker, so that no reader runs. */
 static _Atomic uint32_t n_held;
@@ -49,7 +49,7 @@ call_now(void *arg)
     return NULL;
 }
 
-/* The call looks at the connection before it is sent, and sees the end. */
+/* Before the call is sent, it checks the connection and sees the end. */
 static void
 an_unread_end_is_seen_before_a_call_is_sent(void **state)
 {
@@ -86,7 +86,7 @@ an_unread_end_is_seen_before_a_call_is_sent(void **state)
     assert_int_equal(a.result, 5);
 }
 
-/* The end may be read or not when the call begins. */
+/* When the call begins, a fiber may or may not have read the end. */
 static void
 an_idle_close_and_a_call_cross(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The server's limits: what exceeds one gets an error or waits, and what does
- * not still works. */
+/* The server's limits: what exceeds a limit gets an error or waits, and what
+ * does not exceed it still works. */
 #include "rpc_test.h"
 
 static struct house house;
@@ -54,8 +54,8 @@ too_many_connections(void **state)
     house_close(&house);
 }
 
-/* Silent connections above the limit are closed soon, so that others can
- * come. */
+/* Silent connections above the limit are closed soon, so that other peers can
+ * connect. */
 static void
 silent_ones_over_the_limit_go(void **state)
 {
@@ -142,7 +142,7 @@ too_many_calls_of_one_connection_wait(void **state)
     int fd = wire_dial(house_port(&house));
     MUST(wire_send(fd, b.ptr, b.len));
     AWAIT(wf_load(&house.trial.inside, acquire) == 4);
-    must_work(&house); /* other connections are as before */
+    must_work(&house); /* other connections are still served */
     bool seen[100] = {false};
     for (int i = 0; i < 100; i++) {
         weft_sem_give(&house.trial.gate, 1);
@@ -193,7 +193,7 @@ too_many_calls_of_a_client(void **state)
     AWAIT(wf_load(&house.trial.inside, acquire) == 2);
     int64_t sum;
     assert_int_equal(call_add(house.client, 1, 2, &sum), WEFT_ETOOMANYCALLS);
-    /* The text says who failed. */
+    /* The text names the server, and says that the call was not sent. */
     struct weft_arena arena = WEFT_ARENA_INIT;
     struct weft_call_info info;
     struct trial_add_args args = {.a = 1};
@@ -306,7 +306,8 @@ an_idle_connection_goes(void **state)
     assert_int_equal(r.value, 5);
     assert_true(wire_ends(fd));
     close(fd);
-    must_work(&house); /* the client's connection went, too: it reconnects */
+    must_work(&house); /* the client's connection was closed, too, so it
+                        * reconnects */
     bytes_free(&b);
     house_close(&house);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Handlers that are called without a network (weft_server_call): what a test of
- * a handler can ask of its call, and what it gets back. */
+ * a handler can ask of its call, and what the test gets back. */
 #include "rpc_test.h"
 
 static struct trial trial;
@@ -99,7 +99,8 @@ a_failure_has_its_text(void **state)
     assert_text(info.text, "poor");
 }
 
-/* What a peer reported to the handler is not what the handler reports. */
+/* If the handler returns an error that a peer reported to it, its own caller
+ * sees only that the handler failed. */
 static void
 an_error_of_another_call_is_the_handlers(void **state)
 {
@@ -107,7 +108,7 @@ an_error_of_another_call_is_the_handlers(void **state)
     struct trial_fail_args args = {.err = WEFT_EAPP - WEFT_PEER};
     struct trial_fail_result result;
     assert_int_equal(call(&trial_fail_method, &args, &result), WEFT_EHANDLER);
-    args.err = WEFT_ETHROWN; /* but it threw nothing */
+    args.err = WEFT_ETHROWN; /* but the handler set no exception */
     assert_int_equal(call(&trial_fail_method, &args, &result), WEFT_EHANDLER);
 }
 
@@ -130,7 +131,7 @@ what_is_not_there(void **state)
         WEFT_ENOSERVICE);
     assert_int_equal(result.which, WEFT_RESULT_NONE);
     struct trial_Extra_add_args sum = {.a = 2, .b = 3};
-    struct trial_Extra_add_result difference; /* not Trial's add */
+    struct trial_Extra_add_result difference; /* not that of Trial's add */
     assert_int_equal(call(&trial_Extra_add_method, &sum, &difference), WEFT_OK);
     assert_int_equal(difference.success, -1);
 }
@@ -170,10 +171,11 @@ headers_there_and_back(void **state)
 
 /* ---- too little memory ---- */
 
-/* Of texts that take more memory than all the rest of a call. */
+/* bytes of a text, more than all the rest of a call takes */
 enum { LONG = 1000 };
 
-/* What the caller's arena has no space for is not left out. */
+/* If the caller's arena has no space for a part of the result, the call fails;
+ * weft does not leave the part out. */
 static void
 a_small_arena_is_told(void **state)
 {
@@ -223,7 +225,7 @@ look_for_header(struct weft_call *call, const struct trial_add_args *args,
     return WEFT_OK;
 }
 
-/* The same for the arena of the call, which keeps its headers. */
+/* The same for the arena of the call, which has the headers of the request. */
 static void
 a_small_call_is_told(void **state)
 {
@@ -275,7 +277,8 @@ the_deadline_is_the_callers(void **state)
     assert_true(left.success >= 0 && left.success <= LONG_MS);
 }
 
-/* The caller goes, the handler stays until its gate opens. */
+/* The caller returns at its deadline, but the handler runs until its gate
+ * opens. */
 static void
 a_deadline_passes(void **state)
 {
@@ -284,7 +287,7 @@ a_deadline_passes(void **state)
     struct trial_gate_result result;
     struct weft_call_options options = {.deadline_ns = weft_now_ns(),
                                         .info = &info};
-    for (int64_t ms = 1;; ms *= 2) { /* the first has passed */
+    for (int64_t ms = 1;; ms *= 2) { /* the first deadline has passed */
         assert_int_equal(weft_server_call(server, &trial_gate_method, &args,
                                           &result, &arena, &options),
                          WEFT_ETIMEOUT);
@@ -351,7 +354,7 @@ struct nested {
     int64_t left;
 };
 
-/* A handler that calls another: the deadline is inherited. */
+/* A handler that makes another local call, which inherits the deadline. */
 static weft_err
 nest(struct weft_call *outer, const struct trial_Extra_twice_args *args,
      struct trial_Extra_twice_result *result)
@@ -384,7 +387,7 @@ a_deadline_is_inherited(void **state)
 }
 
 /* A local call may run while the server serves a network, too; but a handler
- * cannot wait for its own server's end. */
+ * cannot stop its own server. */
 static weft_err
 stop_own(struct weft_call *outer, const struct trial_Extra_twice_args *args,
          struct trial_Extra_twice_result *result)

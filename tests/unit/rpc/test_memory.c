@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How much memory all calls of a server may take together, and how much queued
- * replies keep. */
+/* How much memory all calls of a server may take together, and how much memory
+ * queued replies keep. */
 #include "rpc_test.h"
 
 #include <sys/socket.h>
@@ -29,7 +29,7 @@ put_ballast(size_t len)
     free(ptr);
 }
 
-/* A call of a MiB, with the number 5. */
+/* A call with 1 MiB of bytes, and with the number 5. */
 static void
 put_large_call(void)
 {
@@ -40,7 +40,7 @@ put_large_call(void)
     frame_end(&b, from);
 }
 
-/* Its client may not try again: it would do so for ever. */
+/* The client may not try such a call again: it would do so for ever. */
 static void
 what_never_fits_is_no_overload(void **state)
 {
@@ -90,7 +90,7 @@ calls_share_one_budget(void **state)
     assert_int_equal(r.type, WEFT_EXCEPTION);
     assert_int_equal(r.seqid, 5);
     assert_non_null(strstr(r.text, "WEFT_EOVERLOAD"));
-    must_work(&house); /* small ones are served */
+    must_work(&house); /* small calls are served */
     assert_in_range(used(), 4 * MIB, 4 * MIB + MIB / 2);
 
     weft_sem_give(&house.trial.gate, 5);
@@ -106,8 +106,8 @@ calls_share_one_budget(void **state)
     house_close(&house);
 }
 
-/* Calls of 1 MiB whose replies have 64 KiB, to a peer that does not read:
- * queued replies do not keep the memory of their calls. */
+/* Calls of 1 MiB, with replies of 64 KiB, of a peer that does not read: queued
+ * replies do not keep the memory of their calls. */
 static void
 queued_replies_do_not_keep_their_calls(void **state)
 {
@@ -148,7 +148,7 @@ queued_replies_do_not_keep_their_calls(void **state)
 
 enum { SHOWN = 600 << 10, KEPT = 900 << 10 };
 
-/* Answer with a part of what it has taken from its arena. */
+/* Answer with a part of the bytes that the call has taken from its arena. */
 static weft_err
 show_a_part(struct weft_call *call, const struct trial_large_args *args,
             struct trial_large_result *result)
@@ -182,7 +182,7 @@ look(void)
     return sum;
 }
 
-/* The next reply, which is a string of SHOWN bytes. */
+/* Read the next reply, which is a string of SHOWN bytes. */
 static void
 drop_reply(int fd)
 {
@@ -194,8 +194,8 @@ drop_reply(int fd)
     assert_true(wire_recv(fd, frame, len));
 }
 
-/* The bound of a queue counts what its bytes keep in memory: calls wait before
- * they begin as if all of that were queued. */
+/* The bound of a queue counts all memory that its bytes keep: new calls wait as
+ * if all of that memory were queued. */
 static void
 a_queue_counts_what_replies_keep(void **state)
 {
@@ -220,7 +220,7 @@ a_queue_counts_what_replies_keep(void **state)
     close(fd);
     bytes_free(&b);
     house_close(&house);
-    /* One may be sent in part, and one is above the bound. */
+    /* One reply may be sent in part, and one may be above the bound. */
     assert_in_range(most, 1, QUEUE / 2 + SHOWN + KEPT);
 }
 
@@ -244,8 +244,8 @@ show_later(struct weft_call *call, const struct trial_large_args *args,
     return err;
 }
 
-/* Nobody waits for room before a call is finished, so its reply is taken also
- * by a queue that is full. */
+/* A call that is finished does not wait for room, so a full queue takes its
+ * reply, too. */
 static void
 a_detached_call_is_answered_over_a_full_queue(void **state)
 {

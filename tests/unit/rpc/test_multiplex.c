@@ -144,7 +144,8 @@ oneway_calls_know_it(void **state)
     weft_client_free(client);
 }
 
-/* What a call names counts before all, then the IDL's, then the client's. */
+/* The service that a call's options name comes first, then that of the IDL,
+ * then that of the client. */
 static void
 an_option_of_the_call_decides(void **state)
 {
@@ -180,7 +181,7 @@ others_name_no_service(void **state)
     }
 }
 
-/* A method that no IDL describes here has the client's service. */
+/* A method whose descriptor names no service goes to the client's service. */
 static void
 a_method_without_a_service(void **state)
 {
@@ -196,7 +197,7 @@ a_method_without_a_service(void **state)
     weft_client_free(client);
 }
 
-/* The first service of the file has the short names. */
+/* The functions of the first service of the file have short names. */
 static void
 plain_forms(void **state)
 {
@@ -219,7 +220,7 @@ plain_forms(void **state)
     assert_int_equal(
         trial_fail(client, &arena, -EXDEV, WEFT_STR("no"), &sum, NULL),
         WEFT_EHANDLER - WEFT_PEER);
-    assert_int_equal(sum, 15); /* as it was */
+    assert_int_equal(sum, 15); /* unchanged */
     weft_client_free(client);
 }
 

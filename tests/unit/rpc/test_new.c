@@ -47,7 +47,7 @@ defaults_of_a_server(void **state)
     }
 }
 
-/* What the options point to is the caller's, and is copied. */
+/* The options point to memory of the caller, so weft copies it. */
 static void
 options_of_a_server_are_copied(void **state)
 {
@@ -97,7 +97,7 @@ options_that_a_server_refuses(void **state)
     }
     for (size_t i = 0; i < sizeof no_paths / sizeof *no_paths; i++) {
         struct weft_server *server;
-        o.n_dialects = 1; /* copied by then */
+        o.n_dialects = 1; /* copied before the paths are refused */
         o.n_paths = 2;
         paths[1] = no_paths[i];
         assert_int_equal(weft_server_new(&o, &server), -EINVAL);
@@ -115,7 +115,7 @@ options_that_a_server_refuses(void **state)
     }
 }
 
-/* ---- the order of things ---- */
+/* ---- the order of calls ---- */
 
 static void
 a_server_has_sixteen_addresses(void **state)
@@ -140,7 +140,7 @@ a_server_has_sixteen_addresses(void **state)
     weft_server_free(NULL);
 }
 
-/* It would serve nobody, and its main() would wait for a signal. */
+/* Such a server would serve no peer, and its main() would wait for a signal. */
 static void
 a_server_without_an_address_does_not_start(void **state)
 {
@@ -208,7 +208,8 @@ defaults_of_a_client(void **state)
     }
 }
 
-/* The address that a client connects to, and the host and path of its HTTP. */
+/* The address that a client connects to, and the host and path of its HTTP
+ * requests. */
 static void
 addresses_of_a_client(void **state)
 {
@@ -306,7 +307,7 @@ options_that_a_client_refuses(void **state)
         assert_int_equal(client == NULL, rows[i].err != 0);
         weft_client_free(client);
     }
-    /* The address makes it HTTP. */
+    /* This address means HTTP, which excludes zlib. */
     const struct weft_client_options zlib = {.dialect = {.zlib = true}};
     struct weft_client *client;
     assert_int_equal(weft_client_new("http://127.0.0.1:9", &zlib, &client),

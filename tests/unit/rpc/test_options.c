@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Options that are WEFT_UNLIMITED or WEFT_UNLIMITED_SIZE: more passes than the
- * default lets through. Time-outs: tests/faults/test_rpc_options.c. */
+/* Options that are WEFT_UNLIMITED or WEFT_UNLIMITED_SIZE: weft accepts more
+ * than with the default. Time-outs: tests/faults/test_rpc_options.c. */
 #include "rpc/server.h"
 #include "trial_server.h"
 
@@ -190,7 +190,7 @@ block_in_fiber(void *unused)
     MUST(!weft_blocking(block, unused));
 }
 
-/* More than the default of 64 at once. */
+/* More threads at once than the default of 64. */
 static void
 threads_without_limit(void **state)
 {
@@ -216,7 +216,7 @@ threads_without_limit(void **state)
 
 /* ---- why connections end ---- */
 
-/* Each error is counted once, and only invalid bytes count as such. */
+/* Each error is counted once, and only invalid bytes count as bad bytes. */
 static void
 ends_are_counted_by_whose_fault_they_are(void **state)
 {

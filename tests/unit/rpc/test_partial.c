@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What a connection holds while it waits for the rest of a message, or for a
- * first one: little, whatever else its worker has read meanwhile. Counted by an
- * allocator, and by the blocks that are mappings.
- */
+/* How much memory a connection holds while it waits for the rest of a message,
+ * or for a first one: little, whatever else its worker has read meanwhile. The
+ * test counts with an allocator of its own, and counts the blocks that are
+ * mappings. */
 #include "rpc_test.h"
 
 #include <stdlib.h>
@@ -12,7 +11,7 @@
 #define N 1000u
 #define HEAD 16u /* bytes before each allocation, for its size */
 
-/* What the caches of a worker may keep besides. */
+/* bytes that the caches of a worker may keep besides */
 #define SLACK ((size_t)512 << 10)
 
 static _Atomic size_t live;
@@ -85,8 +84,9 @@ n_partial(void)
 
 /* ---- the test ---- */
 
-/* Each connection first sends `whole` and gets a response to it, unless that is
- * empty; then `part`. Returns the bytes that each of them then holds. */
+/* Each connection first sends `whole` and gets a response to it, unless `whole`
+ * is empty; then it sends `part`. Returns the bytes that each connection then
+ * holds. */
 static size_t
 held_by_each(struct weft_str whole, struct weft_str part)
 {
@@ -119,8 +119,8 @@ held_by_each(struct weft_str whole, struct weft_str part)
 
 #define NONE ((struct weft_str){NULL, 0})
 
-/* What a connection keeps: the server's state of it, a block of 512 bytes, and
- * a slice. */
+/* A connection keeps the server's struct for it, a block of 512 bytes, and a
+ * slice. */
 static void
 two_bytes_of_a_frame(void **state)
 {
@@ -147,8 +147,8 @@ a_stream_that_has_begun(void **state)
     assert_in_range(held_by_each(NONE, WEFT_STR("\x78\x9c")), 0, 2000);
 }
 
-/* zlib's state takes 7 KiB. Its window, which the peer chooses, comes with the
- * first byte that is inflated. */
+/* zlib's state takes 7 KiB. Its window, whose size the peer chooses, is
+ * allocated when the first byte is inflated. */
 static void
 a_part_of_a_stream(void **state)
 {
@@ -192,7 +192,8 @@ a_part_of_a_request(void **state)
                     2500);
 }
 
-/* Both ends of all connections are in this process. */
+/* Raise the limit of descriptors, because both ends of all connections are in
+ * this process. */
 static bool
 raise_limit(void)
 {

@@ -36,7 +36,7 @@ serve(const char *port)
     return err ? 1 : 0;
 }
 
-/* Both signals wait when weft_server_run lets them in. */
+/* Both signals are pending when weft_server_run unblocks them. */
 static int
 serve_with_two_signals(void)
 {
@@ -119,7 +119,7 @@ static void
 load_start(struct child *c, weft_fiber fibers[FIBERS])
 {
     char address[32];
-    /* So long that no time-out ends a call. */
+    /* The time-out is so long that it ends no call. */
     const struct weft_client_options options = {.call_timeout_ms = 3600000};
     memset(&load, 0, sizeof load);
     snprintf(address, sizeof address, "127.0.0.1:%u", c->port);
@@ -230,7 +230,7 @@ the_second_signal_ends_the_process(int second)
     struct reply r;
     MUST(wire_send(fd, b.ptr, b.len) && wire_reply(fd, true, &r));
     MUST(!kill(c.pid, SIGTERM));
-    /* The stop has begun when nobody listens any more. */
+    /* When no socket listens any more, the stop has begun. */
     struct sockaddr_in to = {.sin_family = AF_INET,
                              .sin_port = htons((uint16_t)c.port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -259,7 +259,7 @@ two_signals_at_once_end_it(void **state)
 {
     (void)state;
     int status;
-    if (WF_TSAN) /* it drops a signal if the action is the default by then */
+    if (WF_TSAN) /* it drops a signal whose action is the default again */
         skip();
     pid_t pid = fork();
     MUST(pid >= 0);
@@ -307,7 +307,7 @@ closed_streams_are_no_sockets(void **state)
 
 #define DESCRIPTORS 1024
 
-static bool was_open[DESCRIPTORS]; /* before the server was there */
+static bool was_open[DESCRIPTORS]; /* before the server was made */
 
 /* After a fork the child makes only the calls that a signal handler may
  * make. */

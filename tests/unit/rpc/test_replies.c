@@ -25,8 +25,8 @@ two_open(struct two *t, const struct weft_client_options *options)
     t->seq_b = take_request(&t->p);
 }
 
-/* Call `a` ended with err; the other call and a third one succeed on the same
- * connection. */
+/* Check that call `a` has ended with err, and that the other call and a third
+ * one succeed on the same connection. */
 static void
 two_close(struct two *t, weft_err err)
 {
@@ -124,7 +124,8 @@ a_bad_frame_fails_its_call(void **state)
     two_close(&t, WEFT_ETRUNC);
 }
 
-/* The frame is too short to have a sequence id; but only one call waits. */
+/* The frame is too short to have a sequence id. It fails the only call that
+ * waits. */
 static void
 a_frame_that_cannot_be_told(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A result that points into the stack of its handler is found, wherever in it
- * the pointer is. */
+/* weft finds a result that points into the stack of its handler, wherever in
+ * the result the pointer is. */
 #include "rpc/result_check.h"
 #include "rpc_test.h"
 
@@ -112,7 +112,7 @@ static struct weft_str words[2], values[2][2];
 static struct pair pairs[2];
 static struct inner inners[2], box;
 
-/* A record in which nothing is in a stack. */
+/* A record without a pointer into a stack. */
 static struct record
 sound(void)
 {
@@ -178,7 +178,8 @@ look_everywhere(void *unused)
     MUST(!dangles(&r, frame));
 }
 
-/* Only what is read counts, and only what is below the frame is dead. */
+/* A pointer counts only if bytes are read through it, and only bytes below the
+ * frame are dead. */
 static void
 look_at_borders(void *unused)
 {

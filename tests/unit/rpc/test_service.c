@@ -33,8 +33,8 @@ start_child(const char *address)
     return pid;
 }
 
-/* The first call finds nobody until the child listens, unless that has ended.
- */
+/* Repeat the first call until the child listens, or until the child has
+ * ended. */
 static weft_err
 call_soon(struct weft_client *client, pid_t pid, int64_t *sum)
 {
@@ -68,8 +68,8 @@ a_service_is_served_until_a_signal(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* What is refused returns at once, so it needs no child. A server that is left
- * over is a leak, which the sanitizer reports. */
+/* An error returns at once, so this needs no child. If weft did not free its
+ * server, the sanitizer would report a leak. */
 
 static void
 an_address_in_use_is_told(void **state)
@@ -85,7 +85,7 @@ an_address_in_use_is_told(void **state)
     weft_server_free(server);
 }
 
-/* The address is no address either, but nobody gets as far as that. */
+/* The address is invalid, too, but the name is checked first. */
 static void
 a_service_without_a_name_is_not_served(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The stop: calls that were accepted are answered, others get an error; two at
- * once (row 92 of docs/threats.md). */
+/* The stop: calls that were accepted are answered, others get an error; two
+ * stops at once (row 92 of docs/threats.md). */
 #include "rpc_test.h"
 #include "waiting.h"
 
@@ -70,7 +70,8 @@ free_it(void *unused)
     weft_server_free(house.server);
 }
 
-/* A free stops first: the call in flight is answered, and nobody listens. */
+/* A free stops first: the call in flight is answered, and the port is
+ * closed. */
 static void
 a_free_stops_it(void **state)
 {
@@ -203,7 +204,7 @@ two_stops_at_once_both_wait(void **state)
     struct stopper first, second;
     two_stops_begin(&a, &first, &second, weft_after_ms(LONG_MS));
     AWAIT(waits_for(second.fiber) == WEFT_WAIT_MUTEX);
-    weft_fiber_cancel(second.fiber); /* which ends no stop */
+    weft_fiber_cancel(second.fiber); /* this does not end a stop */
     weft_sem_give(&house.trial.gate, 1);
     caller_join(&a);
     assert_int_equal(a.err, WEFT_OK);
@@ -212,7 +213,7 @@ two_stops_at_once_both_wait(void **state)
     free_house();
 }
 
-/* It counts for both, whoever came first. */
+/* The earlier deadline ends both stops, whichever stop began first. */
 static void
 the_earlier_of_two_deadlines_counts(void **state)
 {
@@ -225,7 +226,7 @@ the_earlier_of_two_deadlines_counts(void **state)
     caller_join(&a);
     assert_int_not_equal(a.err, WEFT_OK);
     assert_int_equal(wf_load(&house.trial.cancelled, relaxed), 1);
-    /* The next stop begins anew. */
+    /* The next stop keeps no deadline of these. */
     assert_int_equal(weft_server_stop(house.server), WEFT_OK);
     MUST(!weft_server_listen(house.server, "127.0.0.1:0"));
     MUST(!weft_server_start(house.server));
@@ -233,7 +234,7 @@ the_earlier_of_two_deadlines_counts(void **state)
     free_house();
 }
 
-/* A oneway call that was accepted runs, though nobody waits for it. */
+/* A oneway call that was accepted runs, although no caller waits for it. */
 static void
 oneway_calls_run(void **state)
 {
@@ -317,8 +318,8 @@ count_queued(struct wf_sock *s, void *sum)
     *(size_t *)sum += wf_load(&s->queued, relaxed);
 }
 
-/* The kernel has the reply, and the peer does not take it. Then the time to
- * linger ends the stop, which has no deadline. */
+/* The kernel has the reply, and the peer does not take it. Then the time-out of
+ * the lingering close ends the stop, which has no deadline. */
 static void
 a_peer_that_reads_nothing_is_left(void **state)
 {

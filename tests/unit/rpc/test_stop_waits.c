@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A stop whose deadline has passed says what it waits for; one that would wait
+/* A stop whose deadline has passed logs what it waits for; one that would wait
  * for itself is refused (row 91 of docs/threats.md). */
 #include "rpc_test.h"
 
@@ -11,7 +11,7 @@ static _Atomic(struct weft_call *) detached;
 
 #define ABOUT_STOP "weft_server_stop: "
 
-static char line[1024]; /* the last one about a stop */
+static char line[1024]; /* the first one about a stop */
 static _Atomic uint32_t n_lines;
 
 static void
@@ -36,7 +36,7 @@ set_up(void **state)
     return 0;
 }
 
-/* ---- calls in fibers of their own ---- */
+/* ---- calls on fibers of their own ---- */
 
 struct late {
     weft_fiber fiber;
@@ -94,7 +94,7 @@ free_house(void)
     weft_server_free(house.server);
 }
 
-/* ---- what is waited for ---- */
+/* ---- what a stop waits for ---- */
 
 static weft_err
 detach(struct weft_call *call, const struct trial_nothing_args *args,
@@ -107,7 +107,7 @@ detach(struct weft_call *call, const struct trial_nothing_args *args,
     return WEFT_OK;
 }
 
-/* The last call may end just before the look. */
+/* The last call may end just before the stop looks for calls to name. */
 static void
 no_call_is_not_told(void **state)
 {
@@ -132,7 +132,7 @@ a_detached_call_is_named(void **state)
     begin(&call, call_nothing);
     AWAIT(wf_load(&detached, acquire));
     begin(&stopper, stop);
-    AWAIT(wf_load(&n_lines, acquire) >= 2); /* it says so again */
+    AWAIT(wf_load(&n_lines, acquire) >= 2); /* the stop logs it again */
     weft_call_finish(wf_load(&detached, relaxed), WEFT_OK);
     end(&stopper);
     end(&call);
@@ -180,7 +180,7 @@ a_handler_that_ends_with_its_caller_is_named(void **state)
     running_handlers_are_named(&options);
 }
 
-/* A call that was finished is counted no longer. */
+/* A call that was finished no longer counts. */
 static void
 a_finished_call_is_not_named(void **state)
 {
@@ -252,7 +252,7 @@ stop_in_blocking(void *arg)
     l->err = refused;
 }
 
-/* Only a handler of the same server is refused. */
+/* weft refuses a stop only from a handler of the same server. */
 static void
 a_blocking_function_of_a_fiber_stops(void **state)
 {

@@ -183,7 +183,7 @@ flipped_at_every_byte(void **state)
                 ssize_t n;
                 while ((n = recv(fd, any, sizeof any, 0)) > 0)
                     ;
-                MUST(n == 0 || errno == ECONNRESET); /* and no time-out */
+                MUST(n == 0 || errno == ECONNRESET); /* no time-out */
                 close(fd);
             }
     }
@@ -339,7 +339,7 @@ a_peer_that_never_reads(void **state)
         weft_server_get_stats(h.server, &stats);
     } while (stats.connections && !weft_sleep_ms(5));
     assert_true(weft_now_ns() - begun >= 150 * MS);
-    /* a batch may exceed max_queued; 200 MB would be all replies */
+    /* a batch may exceed max_queued; all replies would be 200 MB */
     assert_in_range(most, 0, before + (40 << 20));
     must_work(&h);
     close(fd);

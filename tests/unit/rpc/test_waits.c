@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What fibers of connections, servers and clients wait for is named. */
+/* The list of fibers names what fibers of connections, servers and clients wait
+ * for. */
 #include "rpc_test.h"
 
 #include <sys/socket.h>
@@ -49,7 +50,7 @@ calls_and_servers(void **state)
         caller_start(&callers[i]);
     }
     AWAIT(n_waiting(WEFT_WAIT_REPLY) == 3);
-    AWAIT(n_waiting(WEFT_WAIT_CALLS) == 1); /* the third is not read */
+    AWAIT(n_waiting(WEFT_WAIT_CALLS) == 1); /* the third call is not read */
     MUST(!weft_fiber_start(stop, house.server, &stopper));
     AWAIT(n_waiting(WEFT_WAIT_END) > 0);
     weft_sem_give(&house.trial.gate, 3);

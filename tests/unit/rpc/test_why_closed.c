@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a connection has ended is counted and logged, also where it ends after an
- * answer, or before it has begun. */
+/* weft counts and logs why a connection has ended, even if it ended after an
+ * answer, or before it began. */
 #include "peer.h"
 
 #include <stdlib.h>
 
 static struct house house;
 static _Atomic size_t refused_size; /* of an allocation that fails, or 0 */
-static _Atomic uint32_t n_lines;    /* that contain what is listened for */
+static _Atomic uint32_t n_lines;    /* with the text `listened_for` */
 static const char *listened_for;
 
 static void *
@@ -115,7 +115,8 @@ an_ordinary_end(void **state)
     house_close(&house);
 }
 
-/* A request that is refused for the server's sake is not made of bad bytes. */
+/* A request that the server refuses for lack of room does not count as bad
+ * bytes. */
 static void
 a_server_that_has_no_room(void **state)
 {
@@ -169,7 +170,7 @@ stop_house(void *unused)
     MUST(!weft_server_stop_until(house.server, WEFT_NEVER));
 }
 
-/* Each time-out ends connections also if there is no other. */
+/* Each time-out ends connections, even if there is no other. */
 static void
 one_time_out_alone(void **state)
 {
@@ -191,8 +192,8 @@ one_time_out_alone(void **state)
     house_close(&house);
 }
 
-/* The server stops while the last call runs of a peer that has ended its side:
- * the connection ends as it would without the stop. */
+/* A peer has ended its side, and its last call runs while the server stops: the
+ * connection ends as it would without the stop. */
 static void
 an_end_during_a_stop(void **state)
 {
@@ -268,7 +269,7 @@ an_idle_connection_of_a_client(void **state)
     AWAIT((weft_client_get_stats(p.client, &s), s.ended == 1));
     AWAIT(wf_load(&n_lines, relaxed) == 1);
     assert_int_equal(s.broken, 0);
-    good_call(&p, true); /* over the next one, which the client closes */
+    good_call(&p, true); /* over the next connection, which the client closes */
     peer_close(&p);
     assert_int_equal(wf_load(&n_lines, relaxed), 1);
 }
