@@ -29,7 +29,7 @@
     } while (0)
 
 #define TIMEOUT_MS 1000u
-#define RATE_BYTES ((size_t)64 << 10) /* must be sent within a time-out */
+#define RATE_BYTES ((size_t)64 << 10) /* least bytes to send in a time-out */
 #define SIZE ((size_t)1 << 20)
 
 /* ---- a simulated kernel ---- */
@@ -142,7 +142,7 @@ open_and_write(int edge_at)
     wf_store(&kernel.sock, s, release);
     MUST(!weft_chain_append_ref(&chain, bytes, SIZE, NULL, NULL));
     MUST(!wf_sock_write(s, &chain, WF_WRITE_NOW));
-    /* the second is of the writer fiber */
+    /* The second refusal is that of the writer fiber. */
     AWAIT(wf_load(&kernel.refusals, acquire) >= 2);
     close(fds[1]);
     return s;
@@ -385,7 +385,7 @@ writes_are_sent_together(void **state)
     wf_store(&kernel.takes, 2 * SIZE, release);
     tell_of_space();
     AWAIT(wf_load(&s->queued, acquire) == 0);
-    /* the other SIZE bytes */
+    /* one call for the SIZE bytes, one for all later writes */
     assert_int_equal(wf_load(&kernel.sends, relaxed), 1);
     assert_int_equal(wf_load(&kernel.sendmsgs, relaxed), 1);
     close_it(s);

@@ -241,7 +241,7 @@ the_second_one_has_its_time(void **state)
         assert_int_equal(wf_load(&dial.fd, acquire), 0);
     assert_int_equal(wf_load(&host.connects, relaxed), 1);
     wf_store(&host.frozen_ns, now + 251000000, relaxed);
-    /* until the worker checks its timers */
+    /* until the worker has checked its timers */
     while (wf_load(&dial.fd, acquire) == 0) {
         weft_fiber fiber;
         assert_int_equal(weft_fiber_start(nothing, NULL, &fiber), 0);

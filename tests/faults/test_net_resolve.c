@@ -23,7 +23,7 @@ static struct {
     const char *answer; /* addresses with blanks between them */
     int error;
     _Atomic bool holds, begun;
-    _Atomic uint32_t held; /* do not read, and stay the reader */
+    _Atomic uint32_t held; /* look-ups of dead.test */
     _Atomic int answers;   /* look-ups that were answered */
     _Atomic bool no_thread;
     _Atomic int done; /* the newest eventfd: that of the look-up */

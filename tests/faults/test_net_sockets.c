@@ -102,7 +102,8 @@ shim_setsockopt(int fd, int level, int name, const void *v, socklen_t n)
     return passed_on(setsockopt(fd, level, name, v, n));
 }
 
-/* Each socket is registered once for all events that matter. */
+/* Each socket is registered once, edge-triggered, for all events that
+ * matter. */
 static int
 shim_epoll_ctl(int epoll, int op, int fd, struct epoll_event *e)
 {
@@ -396,7 +397,7 @@ the_kernel_is_told_how(void **state)
     assert_int_equal(wf_load(&host.v6_off, relaxed), 1);
     assert_int_equal(wf_load(&host.v6_only, relaxed), 0);
 
-    /* A closed socket has left its path: weft_listen finds out by a connect
+    /* A closed socket has left its path: weft_listen learns that from a connect
      * that does not wait. */
     char dir[] = "/tmp/weft-sockets-XXXXXX", path[64];
     struct sockaddr_un a = {.sun_family = AF_UNIX};

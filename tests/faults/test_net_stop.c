@@ -77,7 +77,7 @@ write_and_end(void *arg)
     while (!wf_load(&host.waits, acquire) || wf_worker_self()->tick > 4)
         /* until the next poll is far away */
         weft_fiber_yield();
-    /* the write is deferred for it */
+    /* a write is deferred while another fiber is ready */
     CHECK(!weft_fiber_start(nothing, NULL, NULL));
     CHECK(!weft_conn_write(conn, "last", 4));
     CHECK(!weft_conn_flush(conn));

@@ -86,8 +86,7 @@ several_are_passed_on(void **state)
     assert_int_equal(writes, 3);
     assert_int_equal(weft_signals_recv_until(signals, 0, &got), WEFT_OK);
     assert_int_equal(got, SIGUSR1);
-    assert_int_equal(writes, 4); /* one signal is left, so another wake
-                                  * follows */
+    assert_int_equal(writes, 4); /* a wake for the other signal */
     assert_int_equal(weft_signals_recv_until(signals, 0, &got), WEFT_OK);
     assert_int_equal(got, SIGUSR2);
     assert_int_equal(writes, 4);

@@ -256,8 +256,8 @@ needs_its_chunks(void *arg)
     assert_true(wf_load(&pool.used, relaxed) >= 100000);
 }
 
-/* `used` of a pool is always the size of its arenas' chunks. An arena that was
- * freed still belongs to the pool. */
+/* `used` of a pool is always the size of its arenas' chunks. weft_arena_fini
+ * leaves the arena in its pool. */
 static void
 a_pool_gets_all_back(void **state)
 {

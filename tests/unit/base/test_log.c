@@ -113,8 +113,7 @@ one_place_cannot_fill_the_log(void **state)
         wf_log_sparsely(&place, WEFT_LOG_WARN, "event %d", i);
     assert_int_equal(got.n, 10);
     assert_string_equal(got.line, "event 9");
-    wf_store(&place.until_ns, 0, relaxed); /* the second of this place is
-                                            * over */
+    wf_store(&place.until_ns, 0, relaxed); /* its second is over */
     wf_log_sparsely(&place, WEFT_LOG_WARN, "event %d", 1000);
     assert_int_equal(got.n, 11);
     assert_string_equal(got.line, "(suppressed 990) event 1000");

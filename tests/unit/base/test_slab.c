@@ -67,8 +67,7 @@ ending_needs_the_only_reference(void **state)
     uint64_t id = wf_slot_open(&o->slot);
     assert_ptr_equal(wf_slot_ref(&slab, id), &o->slot);
     assert_false(wf_slot_end(&slab, &o->slot));
-    assert_false(wf_slot_failed(&o->slot)); /* the refused call changed
-                                             * nothing */
+    assert_false(wf_slot_failed(&o->slot)); /* the end was refused */
     wf_slot_unref(&slab, &o->slot);
     assert_true(wf_slot_end(&slab, &o->slot));
     assert_int_equal(o->closed, closed + 1);

@@ -283,8 +283,7 @@ static void
 a_thread_is_pinned_in_turn(void **state)
 {
     (void)state;
-    cpu_set_t may = {0}, one = {0}; /* zeroed: MSan does not see the call fill
-                                     * them */
+    cpu_set_t may = {0}, one = {0}; /* MSan does not see the call fill them */
     pthread_t thread;
     _Atomic bool ends = false;
     assert_int_equal(sched_getaffinity(0, sizeof may, &may), 0);

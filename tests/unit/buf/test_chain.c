@@ -314,8 +314,7 @@ pull_makes_one_run(void **state)
         assert_null(weft_chain_pull(&c, 9));
         weft_chain_clear(&c);
     }
-    struct weft_chain c; /* the only run is not copied, even if all of it is
-                          * asked for */
+    struct weft_chain c; /* a single run is never copied */
     make(&c, "abc");
     const uint8_t *only = c.head->ptr;
     assert_ptr_equal(weft_chain_pull(&c, 3), only);

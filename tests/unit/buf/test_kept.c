@@ -203,8 +203,7 @@ freed_bytes_are_overwritten(void **state)
     const uint8_t *stale = c.head->ptr;
     weft_chain_clear(&c);
     assert_int_equal(weft_chain_append(&c, "n", 1), 0);
-    assert_ptr_equal(c.head->ptr, stale); /* the block is filled from its start
-                                           * again */
+    assert_ptr_equal(c.head->ptr, stale); /* the block is filled again */
     assert_memory_equal(stale, "n\xdb\xdb\xdb\xdb", 5);
     weft_chain_clear(&c);
 }

@@ -166,8 +166,7 @@ absent_values_do_not_count(void **state)
     a.has[0] &= ~HAS(HAS_BLOB);
     b.has[0] &= ~HAS(HAS_BLOB);
     b.blob = WEFT_STR("other");
-    b.has[0] ^= HAS(HAS_TEXT); /* text is always written, whether its bit is set
-                                * or not */
+    b.has[0] ^= HAS(HAS_TEXT); /* text is written even without its bit */
     assert_true(are_equal());
     b.text = a.text = (struct weft_str){NULL, 0};
     a.text = WEFT_STR("");

@@ -56,8 +56,7 @@ every_truncation_is_seen(void **state)
         open_bytes(&whole, bytes + 4, len - 4, len, NULL);
         size_t around = len - 4 - whole.message.len;
         if (whole.frame.dialect.framing == WEFT_TTHEADER_FRAMED)
-            around -= 4; /* an inner length that is cut short may look like old
-                          * binary */
+            around -= 4; /* a cut inner length may look like old binary */
         for (size_t n = 0; n + 4 < len; n++)
             for (size_t piece = 1; piece < 40; piece += 13) {
                 struct opened o;

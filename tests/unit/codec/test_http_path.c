@@ -81,8 +81,7 @@ escaped_bytes(void **state)
     assert_false(asks("/a%2Fb", "/a/b"));
     assert_true(asks("/a%20b", "/a%20b"));
     assert_false(asks("/ab", "/a%00b"));
-    assert_true(asks("/a%", "/a%")); /* a `%` without two digits is an ordinary
-                                      * character */
+    assert_true(asks("/a%", "/a%")); /* a `%` alone stands for itself */
     assert_true(asks("/a%6", "/a%6"));
     assert_false(asks("/a%6", "/a%61"));
     assert_true(asks("/%zz", "/%zz"));

@@ -143,7 +143,7 @@ a_hundred_thousand_in_one_read(void **state)
 }
 
 /* Bytes that arrive one by one must take a bounded number of steps each: the
- * cutter remembers how far it was and resumes there. */
+ * cutter remembers where it stopped, and resumes there. */
 static void
 bytes_are_seen_once(void **state)
 {

@@ -76,7 +76,7 @@ assert_printed(const void *bytes, size_t len)
     struct weft_chain chain = {NULL, NULL, 0};
     struct weft_writer w;
     struct choice c = {.which = 2}, back = {0};
-    /* ASan reports a read past its end */
+    /* ASan reports a read past the end of this copy. */
     char *exact = weft_arena_alloc(&arena, len);
     assert_non_null(exact);
     memcpy(exact, bytes, len);

@@ -75,7 +75,7 @@ n_waiters(struct weft_waitq *q)
 /* A function for weft_blocking that holds its thread. */
 struct holder {
     struct weft_sem begun;
-    sem_t end; /* of libc: weft counts its waiters as at work */
+    sem_t end; /* of libc: its waiters count as at work */
 };
 
 static inline void

@@ -155,8 +155,7 @@ no_more_run_than_may(void **state)
 /* ---- a job that has not begun can be cancelled, a running one cannot ---- */
 
 static struct weft_sem began;
-static sem_t release_all;           /* of libc: weft counts its waiters as at
-                                     * work */
+static sem_t release_all;           /* of libc: its waiters count as at work */
 static _Atomic uint64_t hold_until; /* for callers that wait for hold */
 
 static void
@@ -409,8 +408,8 @@ threads_have_a_bound(void **state)
                          WEFT_OK);
     }
     WAIT_FOR(n_waiters(&end.waiters) == BOUND);
-    run_fiber(be_late, NULL);    /* no thread is left for now */
-    run_fiber(be_refused, NULL); /* no thread would ever be left */
+    run_fiber(be_late, NULL);    /* no thread is free now */
+    run_fiber(be_refused, NULL); /* none would ever be free */
     assert_int_equal(wf_blocking_queued(), 0);
     weft_sem_give(&end, BOUND);
     for (int i = 0; i < BOUND; i++)

@@ -10,8 +10,7 @@
 static struct weft_mutex mutex, held;
 static struct weft_cond cond;
 static struct weft_sem sem;
-static struct weft_chan *chan; /* without capacity, so that a send waits as
-                                * well */
+static struct weft_chan *chan; /* without capacity, so that a send waits, too */
 static weft_fiber never_ends;
 static int pipe_fds[2];
 static struct weft_sem end_it;
@@ -21,8 +20,7 @@ wait_cond(uint64_t until)
 {
     CHECK(weft_mutex_lock(&mutex) == WEFT_OK);
     weft_err err = weft_cond_wait_until(&cond, &mutex, until);
-    CHECK(!weft_mutex_try_lock(&mutex)); /* locked again, whatever the error
-                                          * is */
+    CHECK(!weft_mutex_try_lock(&mutex)); /* locked again, whatever the error */
     weft_mutex_unlock(&mutex);
     return err;
 }

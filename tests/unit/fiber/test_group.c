@@ -43,7 +43,7 @@ all_have_ended_after_the_wait(void **state)
     weft_sem_give(&gate, 2);
     WAIT_FOR(wf_load(&n_done, relaxed) == 2);
     assert_int_equal(weft_group_wait_until(&group, 0), WEFT_ETIMEOUT);
-    /* a waiter waits for the third fiber */
+    /* one waiter still waits, for the third fiber */
     assert_int_equal(n_waiters(&group.waiters), 1);
     weft_sem_give(&gate, 1);
     assert_int_equal(weft_group_wait(&group), WEFT_OK);

@@ -146,7 +146,8 @@ beyond_the_clock_is_beyond_each_deadline(void **state)
     assert_int_equal(limiter.full_ns, full);
 }
 
-/* A waiter with so long a wait gets its tokens if others give up theirs. */
+/* A waiter whose time is beyond the clock gets its tokens if others give up
+ * theirs. */
 static void
 take_two(void *done)
 {

@@ -200,8 +200,7 @@ each_wait_is_named(void **state)
         assert_string_equal(weft_wait_text(found.waits_for), waits[i].name);
         assert_true(found.since_ns <= weft_now_ns());
         assert_true(found.since_ns + 1000000000 >
-                    begun); /* times come from a worker's last poll, which may
-                             * be old */
+                    begun); /* the time of the last poll may be old */
         assert_int_equal(found.deadline_ns == WEFT_NEVER,
                          waits[i].wait != WEFT_WAIT_SLEEP);
         weft_fiber_cancel(fiber);

@@ -162,15 +162,13 @@ a_stack_of_its_own_is_given_back(void **state)
     size_t usual = 0, now = 0;
     long before = 0;
     run_fiber(look_at_size, &usual);
-    workers_stop(state); /* its task has a stack of the pool, which the pool
-                          * does not keep */
+    workers_stop(state); /* no task keeps a warm stack over a stop */
     two_workers(state);
     for (int i = 0; i < 60; i++) {
         start_big_ones(NULL); /* this thread has no tasks of its own */
         for (int k = 0; k < 5; k++) {
             run_fiber(look_at_size, &now);
-            assert_int_equal(now, usual); /* the pool keeps only stacks of its
-                                           * own size */
+            assert_int_equal(now, usual); /* the pool keeps only its size */
         }
         if (i == 10)
             before = mapped_kib();
@@ -218,7 +216,7 @@ one_gets_the_result(void **state)
     int value;
     void *result = &result;
     weft_fiber fiber = spawn_with(&keeping, give_result, &value);
-    /* does not take the result */
+    /* A join does not take the result. */
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
     assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
     weft_fiber_cancel(fiber);

@@ -41,8 +41,7 @@ who_is_started_need_not_wait(void **state)
     (void)state;
     for (int i = 0; i < 20; i++) {
         if (i % 4 == 0)
-            weft_sleep_ms(5); /* now all workers sleep; in the other rounds some
-                               * are awake */
+            weft_sleep_ms(5); /* all workers sleep now, not in other rounds */
         run_fiber(start_one_and_go_on, NULL);
     }
 }
@@ -56,8 +55,7 @@ static void
 ring_and_go_on(void *arg)
 {
     struct bell *bell = arg;
-    weft_sem_give(&bell->sem, 2); /* the second fiber takes the slot from the
-                                   * first */
+    weft_sem_give(&bell->sem, 2); /* the second fiber takes over the slot */
     spin_until(&bell->heard, 2);
 }
 
@@ -137,8 +135,7 @@ yield_then_raise(void *arg)
     (void)arg;
     weft_fiber_yield();
     raise_flag(&passed);
-    spin_until(&passed, 2); /* the other fiber has returned from its yield,
-                             * too */
+    spin_until(&passed, 2); /* the other fiber has also left its yield */
 }
 
 static void

@@ -149,7 +149,7 @@ without_a_fiber_it_is_kept(void **state)
 {
     (void)state;
     run_fiber(keep_it, NULL);
-    /* it ran when the fiber ended */
+    /* the work ran when the fiber ended */
     assert_int_equal(wf_load(&ran, acquire), 1);
 }
 

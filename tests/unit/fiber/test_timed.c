@@ -97,7 +97,7 @@ take_long(void *arg)
 static void
 missed_times_are_skipped(void **state)
 {
-    first_ns = weft_now_ns() - 100 * MS; /* with times that have passed */
+    first_ns = weft_now_ns() - 100 * MS; /* some times have passed */
     last_period = period_now();
     assert_int_equal(
         weft_timer_start(take_long, NULL, first_ns, 2 * MS, &timer), 0);

@@ -10,8 +10,7 @@
 #include <cmocka.h>
 
 struct row {
-    const char *from, *include; /* the including text; the file that it
-                                 * includes */
+    const char *from, *include; /* the including text; what it includes */
     const char *names[4];       /* of the other texts, in their order */
     const char *found;          /* NULL: none */
 };
@@ -31,9 +30,9 @@ static const struct row rows[] = {
      "t.thrift",
      {"a/t.thrift", "a/b/t.thrift"},
      "a/b/t.thrift"},
-    /* a text with this whole name, before one whose name only ends so */
+    /* a text with this whole name, before one whose name only ends with it */
     {"q/x.thrift", "d/t.thrift", {"z/d/t.thrift", "d/t.thrift"}, "d/t.thrift"},
-    /* a text whose name ends so, or is the end of the included name */
+    /* a text whose name ends with the included name, or the other way round */
     {"q/x.thrift", "t.thrift", {"b/t.thrift"}, "b/t.thrift"},
     {"q/x.thrift", "d/t.thrift", {"p/d/t.thrift"}, "p/d/t.thrift"},
     {"x.thrift", "d/t.thrift", {"t.thrift"}, "t.thrift"},

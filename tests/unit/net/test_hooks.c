@@ -58,7 +58,7 @@ every_reason_to_close(void **state)
     (void)state;
     listen_with(take_everything, NULL);
     int fd = dial_plain();
-    /* it is called although no byte came */
+    /* on_connect is called although no byte came */
     AWAIT(wf_load(&place.connects, relaxed) == 1);
     close(fd);
     closed_with(WEFT_EEOF);
@@ -135,7 +135,7 @@ connections_that_go_at_once(void **state)
     }
     AWAIT(wf_load(&place.closes, acquire) > N / 2);
     weft_listener_free(place.listener);
-    int n = wf_load(&place.connects, relaxed); /* others were reset too early */
+    int n = wf_load(&place.connects, relaxed); /* others were reset earlier */
     assert_int_equal(wf_load(&place.closes, acquire), n);
 }
 

@@ -91,7 +91,7 @@ save_and_load(void *unused)
               WEFT_OK);
         CHECK(back.len == n);
     }
-    /* shorter than before */
+    /* the new content is shorter than the old */
     CHECK(weft_file_save(path, "x", 1, 0777) == WEFT_OK);
     CHECK(weft_file_load(path, 9, &arena, &back) == WEFT_OK && back.len == 1);
     CHECK(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600);

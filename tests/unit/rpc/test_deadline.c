@@ -258,9 +258,7 @@ freed_while_it_connects(void **state)
     caller_start(&a);
     AWAIT(is_connecting(a.client));
     MUST(!weft_fiber_start(free_client, a.client, &fiber));
-    AWAIT(
-        /* the call still refers to the client */
-        wf_load(&a.client->closing, seq_cst));
+    AWAIT(wf_load(&a.client->closing, seq_cst)); /* the call uses the client */
     /* From now on the connect succeeds. */
     for (int i = 0; i < 64; i++)
         close(deaf.fillers[i]);

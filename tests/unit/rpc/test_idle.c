@@ -49,7 +49,7 @@ call_now(void *arg)
     return NULL;
 }
 
-/* Before the call is sent, it checks the connection and sees the end. */
+/* Before a call is sent the client checks the connection, and sees the end. */
 static void
 an_unread_end_is_seen_before_a_call_is_sent(void **state)
 {

@@ -306,8 +306,7 @@ an_idle_connection_goes(void **state)
     assert_int_equal(r.value, 5);
     assert_true(wire_ends(fd));
     close(fd);
-    must_work(&house); /* the client's connection was closed, too, so it
-                        * reconnects */
+    must_work(&house); /* the client reconnects: its connection ended, too */
     bytes_free(&b);
     house_close(&house);
 }

@@ -238,7 +238,7 @@ a_blocking_function_of_a_handler_cannot_stop(void **state)
     assert_int_equal(call.err, WEFT_OK);
     assert_int_equal(refused, -EDEADLK);
     must_work(&house);
-    /* The thread is free of that handler now. */
+    /* The thread no longer runs that handler. */
     MUST(!weft_blocking(stop_it, NULL));
     assert_int_equal(refused, WEFT_OK);
     free_house();
