@@ -142,7 +142,7 @@ fate_thread(pthread_t *thread, void *(*run)(void *), void *arg)
 #define READS 4096
 
 static struct {
-    struct iovec read[READS]; /* a ring: where the last READS reads put bytes */
+    struct iovec read[READS]; /* a ring: the memory of the last READS reads */
     _Atomic uint32_t n_reads;
     _Atomic uintptr_t text; /* the shim counts the sent bytes of this text */
     _Atomic size_t len, sent;

@@ -296,7 +296,7 @@ failing_mprotect(void *p, size_t n, int prot)
 }
 
 /* mprotect fails, as it does at the limit of mappings. A stack without a guard
- * is not used, nor is it lost: it gets its guard later. */
+ * is not used, but kept: it gets its guard later. */
 static void
 no_guard_no_fiber(void **state)
 {
@@ -330,8 +330,8 @@ be_the_watcher(void *arg)
     return arg;
 }
 
-/* The alarm goes off at once, and its event is received by a watcher before
- * the worker goes on: as if the worker had been preempted here. */
+/* The alarm goes off at once, and a watcher receives its event before the
+ * worker goes on: as if the kernel had preempted the worker here. */
 static int
 settime_and_watch(int fd, int flags, const struct itimerspec *t,
                   struct itimerspec *was)
@@ -499,7 +499,7 @@ a_job_that_was_withdrawn_needs_no_thread(void **state)
 }
 
 /* The wait of an idle thread times out. Before the thread has the lock again a
- * job is queued for it, because it still counts as idle. */
+ * job is queued for that thread, which still counts as idle. */
 static struct weft_sem waits, queue_it;
 static _Atomic int n_waits;
 static _Atomic bool is_idle; /* the first job has been taken */

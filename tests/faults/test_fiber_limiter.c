@@ -67,7 +67,7 @@ a_token_comes_at_its_time(void **state)
     }
 }
 
-/* Tokens that nobody takes are kept up to the burst; more are lost. */
+/* Unused tokens are kept up to the burst; more are lost. */
 static void
 a_bucket_has_a_rim(void **state)
 {

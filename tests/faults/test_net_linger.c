@@ -20,7 +20,7 @@ static struct {
     _Atomic uint64_t now;
     _Atomic int closes, shuts;
     _Atomic int says;  /* what a recv returns: bytes, 0 or -errno */
-    _Atomic int times; /* so many recvs; later ones return -EAGAIN */
+    _Atomic int times; /* recvs that return `says`; later ones: -EAGAIN */
     _Atomic int recvs;
 } host;
 
@@ -125,7 +125,7 @@ a_peer_that_has_ended(void **state)
     say(-ECONNRESET, 1);
     wf_linger_close(FIRST);
     assert_int_equal(wf_load(&host.closes, acquire), 2);
-    say(-EINTR, 3); /* does not tell what the peer does */
+    say(-EINTR, 3); /* an interrupt tells nothing about the peer */
     wf_linger_close(FIRST);
     assert_int_equal(wf_load(&host.closes, acquire), 2);
     assert_int_equal(wf_load(&host.shuts, acquire), 3);
@@ -143,7 +143,7 @@ a_peer_that_says_nothing(void **state)
     pass(33, 1);
     wf_linger_close(FIRST);
     pass(QUIET_MS - 100, 1);
-    say(-EINTR, 1); /* shows no byte of the peer */
+    say(-EINTR, 1); /* an interrupt is no byte of the peer */
     pass(133, 2);
     wf_linger_close(FIRST);
     pass(QUIET_MS, 3); /* exact to the nanosecond */

@@ -245,8 +245,8 @@ an_event_comes_after_its_answer(void **state)
     wf_store(&resolver.is_watched, false, release);
 }
 
-/* The caller has left when the thread ends the look-up. Then the thread frees
- * the look-up, and the sanitizers report any use of it after that. */
+/* The caller has given up when the thread ends the look-up. Then the thread
+ * frees the look-up, and the sanitizers report any use of it after that. */
 static void
 a_caller_that_has_left(void **state)
 {
@@ -310,8 +310,8 @@ look_up_dead(void *err)
     *(weft_err *)err = wf_addr_resolve("dead.test:7", out, WEFT_NEVER);
 }
 
-/* A name whose server is silent does not hold up the others, and its own
- * look-ups go on when it answers. */
+/* A name whose server is silent does not delay the others, and its own look-ups
+ * go on when the server answers. */
 static void
 one_host_leaves_threads_for_others(void **state)
 {

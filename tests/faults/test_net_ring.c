@@ -20,7 +20,7 @@ struct queues {
     uint32_t other; /* so that no field of the ring is at 0 */
     uint32_t sq_tail, cq_head, cq_tail;
     struct io_uring_cqe done[2 * ENTRIES];
-    uint32_t array[ENTRIES]; /* last, as the kernel puts it */
+    uint32_t array[ENTRIES]; /* last, as in the kernel's layout */
 };
 
 static struct {
@@ -335,7 +335,7 @@ a_kernel_that_completes_late(void **state)
         assert_int_equal(kernel.waits, 1 + n); /* one was interrupted */
         assert_sent(ring, 0, n);
     }
-    kernel.at_once = 2; /* it takes two, and refuses the others */
+    kernel.at_once = 2; /* the kernel takes two, and refuses the others */
     kernel.refuses = 1;
     kernel.err = -EBUSY;
     put_all(ring, 4);

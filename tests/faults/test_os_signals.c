@@ -14,8 +14,8 @@ static int writes, got;
 static weft_err err;
 static _Thread_local bool is_mine; /* the thread that raises */
 
-/* The handler calls this to wake a receiver. It runs on the thread that raises,
- * so it can receive at once, as another thread could. */
+/* The handler calls this to wake a receiver. It runs on the thread that raises
+ * the signal, so it can receive the signal at once, as another thread could. */
 static ssize_t
 shim_write(int fd, const void *buf, size_t n)
 {

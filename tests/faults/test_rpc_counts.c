@@ -158,12 +158,10 @@ one_call_at_a_time(void **state)
     hold(wire_calls, CALLS, 1, bounds);
 }
 
-/*
- * 64 calls take two reads, since the first one reads at most 64 KiB, and one
- * send for all replies. The bounds are twice that, because the kernel may
- * deliver the bytes in parts. A busy worker also polls every 100 us, however
- * many calls it serves, so polls have a wide bound.
- */
+/* 64 calls take two reads, because the first one reads at most 64 KiB, and one
+ * send for all replies. The bounds are twice these numbers, because the kernel
+ * may deliver the bytes in parts. A busy worker also polls every 100 us,
+ * however many calls it serves, so polls have a wide bound. */
 static void
 sixty_four_at_once(void **state)
 {

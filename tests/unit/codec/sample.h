@@ -103,8 +103,8 @@ sample_init(void *record)
 
 /* ---- a filled sample ---- */
 
-/* Set every field; `next` is a second sample with few fields. Pointers go to
- * static memory. */
+/* Set every field; `next` is a second sample with few fields. All pointers
+ * point to static memory. */
 static inline void
 sample_fill(struct sample *s)
 {

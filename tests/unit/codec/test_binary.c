@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Values and heads of strict binary against bytes that other libraries made. */
+/* Values and heads of strict binary, compared with bytes that other libraries
+ * made. */
 #include "codec/codec.h"
 #include "unit/buf/balance.h"
 #include "unit/codec/bytes.h"

@@ -139,7 +139,7 @@ static const struct {
     {"0fff 0000 00000007 0000" MESSAGE, WEFT_EFRAME, 0},
     {"0fff 0000 00000007 0005 00 00 0000" MESSAGE, WEFT_EFRAME, 0},
     {"0fff 0000 00000007 0001 00 00 0000", WEFT_EUNKNOWNPROTO, 0},
-    /* the protocol in the block, and sizes in it */
+    /* a protocol that is wrong or unknown, and numbers that are too long */
     {"0fff 0000 00000007 0001 02 00 0000" MESSAGE, WEFT_EFRAME, 0},
     {"0fff 0000 00000007 0001 00 00 0000" COMPACT, WEFT_EFRAME, 0},
     {"0fff 0000 00000007 0001 00 00 0000" JSON, WEFT_EFRAME, 0},

@@ -100,7 +100,7 @@ strings_that_are_written(void **state)
     assert_int_equal(err, WEFT_EVALUE);
 }
 
-/* Control characters without escapes are accepted, since five other libraries
+/* Control characters without escapes are accepted, because five other libraries
  * write and read them. */
 static void
 control_characters_that_are_not_escaped(void **state)

@@ -78,7 +78,7 @@ static const struct row rows[] = {
     UNKNOWN("0d 0a 0a 50 4f 53 54", 5, 0),
     UNKNOWN("0d 0a 0d 0a 50 4f 53 54", 5, 0),
     UNKNOWN("0d 0a 50 52 49 20", 5, 0),
-    FRAMED("0a 00 00 00 80 01", 6), /* is refused as too long */
+    FRAMED("0a 00 00 00 80 01", 6), /* later refused as too long */
     /* a connection in zlib */
     ZLIB("78 01 00"),
     ZLIB("78 5e 00"),

@@ -191,7 +191,7 @@ doubles_are_short_and_exact(void **state)
     }
 }
 
-/* ---- there and back ---- */
+/* ---- written and read back ---- */
 
 static bool
 words_come_twice(const struct sample *s)

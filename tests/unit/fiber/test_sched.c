@@ -347,7 +347,8 @@ offer_and_leave(void *arg)
     WAIT_FOR(work.runs == 2);
 }
 
-/* How often the other worker has polled. It takes a look after each poll. */
+/* How often the other worker has polled. That worker takes a look after each
+ * poll. */
 static uint64_t
 polls_of_the_other(void)
 {

@@ -99,7 +99,7 @@ what_makes_no_sense_is_refused(void **state)
     free_both();
 }
 
-/* Of 64 cases only one is ready, each of them once. */
+/* Of 64 cases one is ready, and each case is the ready one once. */
 static void
 each_case_is_found(void **state)
 {

@@ -27,7 +27,7 @@ greet(struct weft_conn *conn, void *user)
 {
     (void)user;
     MUST(!weft_conn_write(conn, "hello", 5));
-    weft_err err = weft_conn_flush(conn); /* the peer may have gone already */
+    weft_err err = weft_conn_flush(conn); /* the peer may have closed already */
     MUST(!err || err == -EPIPE || err == -ECONNRESET || err == WEFT_ECLOSED);
 }
 
@@ -110,7 +110,7 @@ every_family(void **state)
     meet_at("localhost:0", "localhost");
     meet_at(path, NULL);
     meet_at(abstract, NULL);
-    assert_int_equal(rmdir(dir), 0); /* the path is gone */
+    assert_int_equal(rmdir(dir), 0); /* weft has removed the path */
 }
 
 static void
@@ -133,7 +133,7 @@ a_path_of_an_earlier_life(void **state)
     fd = wire_dial_unix(path + 5);
     close(fd);
     weft_listener_free(l);
-    FILE *file = fopen(path + 5, "w"); /* nor does weft remove a file */
+    FILE *file = fopen(path + 5, "w"); /* weft does not remove a file */
     MUST(file);
     fclose(file);
     assert_int_equal(weft_listen(path, &hooks, NULL, NULL, &l), -EADDRINUSE);

@@ -265,7 +265,7 @@ the_second_one_finds_the_default(void **state)
         block(blocked ? SIG_BLOCK : SIG_UNBLOCK);
         assert_int_equal(wf_signals_new(both, 2, true, &s), WEFT_OK);
         assert_int_equal(kill(getpid(), SIGUSR1), 0);
-        if (!blocked) /* the handler resets it at once */
+        if (!blocked) /* the handler resets the action at once */
             check_action(SIGUSR2, SIG_DFL);
         assert_int_equal(receive(s), SIGUSR1);
         check_action(SIGUSR1, SIG_DFL);
@@ -297,7 +297,7 @@ a_server_does_not_run(void **state)
     }
 }
 
-/* ---- a storm ---- */
+/* ---- many signals ---- */
 
 static _Atomic bool over;
 

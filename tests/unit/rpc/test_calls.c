@@ -78,7 +78,7 @@ void_and_oneway(void **state)
                          WEFT_OK);
     AWAIT(wf_load(&house.trial.noted, acquire) == 100);
     assert_int_equal(wf_load(&house.trial.noted_sum, relaxed), 700);
-    must_work(&house); /* no reply to a oneway call comes before its reply */
+    must_work(&house); /* no reply to a oneway call comes first */
     house_close(&house);
     weft_arena_fini(&arena);
 }

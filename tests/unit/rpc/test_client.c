@@ -239,7 +239,7 @@ a_call_that_was_not_sent_is_sent_again(void **state)
     good_call(&p, true);
     for (int i = 0; i < 20; i++) {
         struct wf_client_conn *conn = conn_of(&p);
-        wf_client_conn_retire(conn); /* closes it, since it has no calls */
+        wf_client_conn_retire(conn); /* closes it, because it has no calls */
         wf_client_conn_unref(conn);
         good_call(&p, true);
     }

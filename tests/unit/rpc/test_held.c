@@ -4,7 +4,7 @@
 #include "rpc_test.h"
 
 static _Atomic uint32_t n_told; /* lines that name the handler */
-static _Atomic uint32_t ms[2];  /* ms that the first of these lines name */
+static _Atomic uint32_t ms[2];  /* ms that the first two of these lines name */
 static struct weft_sem go_on;
 
 /* The logger may run at any time, so it asserts nothing. */

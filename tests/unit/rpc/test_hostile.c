@@ -147,7 +147,7 @@ a_frame_over_the_limit(void **state)
     close(fd);
 }
 
-/* ---- sizes that lie ---- */
+/* ---- false sizes ---- */
 
 /* How much memory threads may put into their caches, of blocks and of malloc,
  * after a count: any thread may have served a connection. */
@@ -296,7 +296,7 @@ nested_a_million_times(void **state)
     }
 }
 
-/* ---- messages that do not fit ---- */
+/* ---- messages that are not as the IDL says ---- */
 
 static void
 an_unknown_method(void **state)

@@ -99,8 +99,8 @@ a_failure_has_its_text(void **state)
     assert_text(info.text, "poor");
 }
 
-/* If the handler returns an error that a peer reported to it, its own caller
- * sees only that the handler failed. */
+/* If the handler returns an error that a peer reported to it, the caller of the
+ * handler sees only that the handler failed. */
 static void
 an_error_of_another_call_is_the_handlers(void **state)
 {

@@ -18,7 +18,7 @@ static const struct weft_dialect dialects[] = {
 
 #define N_DIALECTS (sizeof dialects / sizeof *dialects)
 
-/* ---- the heir, whose add differs from those of the others ---- */
+/* ---- the service Heir, whose add differs from those of the others ---- */
 
 static weft_err
 heir_add(struct weft_call *call, const struct trial_Extra_add_args *args,
