@@ -39,8 +39,7 @@ static struct {
     struct wf_sock *_Atomic sock;
     _Atomic size_t takes;  /* bytes that it takes from now on */
     _Atomic int refusals;  /* sends that got -EAGAIN */
-    _Atomic int edge_at;   /* the refusal, from 1, at which space comes; 0:
-                            * never */
+    _Atomic int edge_at;   /* refusal at which space comes, from 1; 0: never */
     _Atomic uint64_t time; /* ns added to a clock that stands still */
     _Atomic int sends, sendmsgs; /* calls that took bytes */
 } kernel;

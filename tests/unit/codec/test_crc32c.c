@@ -18,7 +18,7 @@ known_sums(void **state)
     } rows[] = {
         {"", 0, 0},
         {"123456789", 9, 0xe3069283}, /* the usual check value */
-        /* RFC 3720, B.4, with its bytes in the order of a number */
+        /* RFC 3720, B.4, where the sum is the bytes aa 36 91 8a */
         {"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32,
          0x8a9136aa},
     };

@@ -226,7 +226,7 @@ the_earlier_of_two_deadlines_counts(void **state)
     caller_join(&a);
     assert_int_not_equal(a.err, WEFT_OK);
     assert_int_equal(wf_load(&house.trial.cancelled, relaxed), 1);
-    /* The next stop keeps no deadline of these. */
+    /* These deadlines do not hold for the next stop. */
     assert_int_equal(weft_server_stop(house.server), WEFT_OK);
     MUST(!weft_server_listen(house.server, "127.0.0.1:0"));
     MUST(!weft_server_start(house.server));
