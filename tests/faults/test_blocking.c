@@ -124,7 +124,7 @@ a_queued_job_is_refused_by_who_waits(void **state)
 int
 main(void)
 {
-    /* Set while no other thread runs, as it is not atomic. */
+    /* wf_shim is not atomic, so set it while no other thread runs. */
     wf_shim = (struct wf_shim){.thread = failing_thread};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(if_all_wait_and_none_can_be_made_it_is_refused),

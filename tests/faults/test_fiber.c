@@ -548,7 +548,7 @@ an_idle_thread_takes_a_late_job(void **state)
 int
 main(void)
 {
-    /* Set while no other thread runs, as it is not atomic. */
+    /* wf_shim is not atomic, so set it while no other thread runs. */
     wf_shim = (struct wf_shim){.malloc = failing_malloc,
                                .mmap = failing_mmap,
                                .thread = failing_thread};

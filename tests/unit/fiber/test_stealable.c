@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Stealable work is done once: by its fiber, or by another one while its fiber
- * does not run. */
+/* Stealable work is done once: by its own fiber, or by another fiber while its
+ * own does not run. */
 #include "fibers.h"
 
 #include "fiber/stealable.h"

@@ -227,7 +227,7 @@ two_stops_at_once_both_wait(void **state)
     first_stop_begins(&first, stay);
     stop_begins(&second, weft_after_ms(LONG_MS));
     AWAIT(waits_for(second.fiber) == WEFT_WAIT_MUTEX);
-    weft_fiber_cancel(second.fiber); /* this does not end a stop */
+    weft_fiber_cancel(second.fiber); /* a cancel does not end a stop */
     weft_sem_give(&may_return, 1);
     stop_ends(&second, WEFT_OK);
     stop_ends(&first, WEFT_OK);
@@ -245,7 +245,8 @@ the_earlier_of_two_deadlines_counts(void **state)
     stop_ends(&second, WEFT_ETIMEOUT);
     stop_ends(&first, WEFT_ETIMEOUT);
     assert_int_equal(wf_load(&place.why, relaxed), WEFT_ESTOPPING);
-    assert_int_equal(weft_listener_stop(place.listener), WEFT_OK); /* again */
+    /* a stopped listener can be stopped again */
+    assert_int_equal(weft_listener_stop(place.listener), WEFT_OK);
     weft_listener_free(place.listener);
 }
 

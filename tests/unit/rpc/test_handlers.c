@@ -144,8 +144,8 @@ a_forwarded_exception_is_no_success(void **state)
     weft_arena_fini(&arena);
 }
 
-/* Handlers that return other invalid results: a positive number, or with a
- * `which` that the method does not have. */
+/* Handlers that return other invalid results: a positive number, or a `which`
+ * that the method does not have. */
 static weft_err
 odd_refuse(struct weft_call *call, const struct trial_refuse_args *args,
            struct trial_refuse_result *result)

@@ -149,8 +149,8 @@ a_frame_over_the_limit(void **state)
 
 /* ---- false sizes ---- */
 
-/* How much memory threads may put into their caches, of blocks and of malloc,
- * after a count: any thread may have served a connection. */
+/* Bytes by which the caches of threads, those for blocks and those of malloc,
+ * may grow between two counts: any thread may serve a connection. */
 #define CACHES ((size_t)2 << 20)
 
 static size_t

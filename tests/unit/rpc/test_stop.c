@@ -55,7 +55,8 @@ nothing_in_flight(void **state)
     assert_int_equal(weft_server_stop(house.server), WEFT_OK);
     int64_t sum;
     assert_int_equal(call_add(house.client, 1, 2, &sum), WEFT_ECONNECT);
-    assert_int_equal(weft_server_stop(house.server), WEFT_OK); /* again */
+    /* a stopped server can be stopped again */
+    assert_int_equal(weft_server_stop(house.server), WEFT_OK);
     free_house();
     house_open(&house, NULL, NULL, NULL);
     must_work(&house);
@@ -204,7 +205,7 @@ two_stops_at_once_both_wait(void **state)
     struct stopper first, second;
     two_stops_begin(&a, &first, &second, weft_after_ms(LONG_MS));
     AWAIT(waits_for(second.fiber) == WEFT_WAIT_MUTEX);
-    weft_fiber_cancel(second.fiber); /* this does not end a stop */
+    weft_fiber_cancel(second.fiber); /* a cancel does not end a stop */
     weft_sem_give(&house.trial.gate, 1);
     caller_join(&a);
     assert_int_equal(a.err, WEFT_OK);
