@@ -79,7 +79,7 @@ make_answer(const char *port, struct addrinfo **end)
     char text[256], *rest = text;
     snprintf(text, sizeof text, "%s", resolver.answer);
     for (char *one; (one = strsep(&rest, " ")) != NULL;) {
-        bool is_odd = *one == '!'; /* longer than an address of IPv6 */
+        bool is_odd = *one == '!'; /* longer than any address */
         *end = entry(one + is_odd, port);
         if (is_odd)
             (*end)->ai_addrlen = sizeof(struct sockaddr_storage) + 1;
