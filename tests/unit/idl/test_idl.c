@@ -409,7 +409,7 @@ a_client_learns_nothing_from_no_files(void **state)
     close_house(&h);
 }
 
-/* A result as JSON: `which` is the id of an exception, or 0. */
+/* Check a result as JSON: `which` is the id of an exception, or 0. */
 static void
 result_is(const struct weft_idl *idl, const char *method, int32_t which,
           const void *success, const char *json)
