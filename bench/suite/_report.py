@@ -23,20 +23,20 @@ and the programs that call them to another. Programs that are compared take
 turns within a round, and each goes first in some rounds, over {rounds} rounds. A
 value is the median of the rounds, and a ratio is the median of the ratios of
 each round, so that other programs on the machine slow both sides down. CPU is
-what the kernel charged all threads of the server in the measured time, after a
-warm-up. Every reply is checked.
+the time that all threads of the server ran in the measured time, as the kernel
+counts it. A warm-up precedes the measured time. Every reply is checked.
 
 `tload` is a closed loop: it keeps a fixed number of calls in flight. "100 x 8"
 is 100 connections with 8 calls in flight on each. This measures what a call
-costs, but says little about waiting, because a server that stalls also stops
+costs, but says little about latency, because a server that stalls also stops
 the load. Percentiles of latency come from `tail`, which is an open loop: it
 sends each call when it is due, whether or not others have been answered, and
 measures latency from that time.
 
 A bound is a ratio or value that weft has to keep; the verdicts "over" and
 "under" say that it does not. "behind" says that a rival does better, "ahead"
-that it does not. Nothing is left out: everything that a run measured is in the
-tables, and a rival that was not installed is named.
+that it does not. The tables have everything that a run measured, and the page
+names each rival that was not installed.
 """
 
 FOOT = """## Again

@@ -6,11 +6,11 @@ from ._rows import Row
 
 ORDER = 60
 TITLE = "The codec beside Apache Thrift C++"
-WHAT = """codec_beside decodes and encodes the same orders on one core with weft
-and with Apache's C++ library, compiled from one IDL with the same flags. First
-both have to agree on every byte, then they take turns within each round.
+WHAT = """codec_beside decodes and encodes the same orders on one core with
+weft and with Apache's C++ library, compiled from one IDL with the same flags.
+First both have to agree on every byte, then they take turns within each round.
 "fixed" is one message of 439 bytes, with 18 strings and 3 containers; "mixed"
-is 4,096 different ones. A ratio is Apache's time divided by weft's."""
+is 4,096 different messages. A ratio is Apache's time divided by weft's."""
 
 # How many times as fast as Apache weft is meant to be, by protocol.
 BOUNDS = {"binary": 8, "compact": None, "JSON": 3}

@@ -4,9 +4,9 @@ from ._rows import compare
 
 ORDER = 40
 TITLE = "Dialects beside framed binary"
-WHAT = """weft's client on 64 connections with one call in flight on each speaks
-one dialect after the other with one weft server, which recognises them. A ratio
-is the server's CPU per call compared with framed binary."""
+WHAT = """weft's client on 64 connections with one call in flight on each
+uses one dialect after the other with one weft server, which recognises each. A
+ratio is the server's CPU per call compared with framed binary."""
 
 #            dialect, bound of its ratio to framed, None: only shown
 DIALECTS = [("ttheader", 1.25), ("theader", 1.25), ("ttheader-framed", 1.25),

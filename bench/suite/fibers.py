@@ -3,13 +3,13 @@ from ._rows import Row, compare, median
 
 ORDER = 60
 TITLE = "Fibers"
-WHAT = """One worker on one core. Each number is the best of seven runs in a
-process, and the median of that over the rounds. A jump is what a library for
-contexts offers, and boost.context is measured with the same loop; a yield is a
-jump by way of the scheduler, to the next fiber in the queue. If fibers yield at
-two places in the code, as fibers of different functions do, the processor
-mispredicts where each of them returns to. The memory of 100,000 parked fibers
-is resident memory with default sysctls."""
+WHAT = """One worker runs on one core. In each round a number is the best of
+seven runs in a process; the table has the median over the rounds. A jump is the
+switch that a library for contexts offers, and boost.context is measured with
+the same loop; a yield is a jump through the scheduler, to the next fiber in the
+queue. If fibers yield at two places in the code, as fibers of different
+functions do, the processor mispredicts where each of them returns to. The
+memory of 100,000 parked fibers is resident memory with default sysctls."""
 
 COSTS = [("context_jump_ns", "a switch: the jump alone", 15),
          ("yield_ns", "a switch: yield, through the scheduler", 15),

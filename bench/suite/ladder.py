@@ -6,11 +6,11 @@ from ._rows import compare
 
 ORDER = 30
 TITLE = "A ladder of I/O models"
-WHAT = """The same echo of the same bytes on one core, with each way of waiting:
-a blocking thread for each connection, select, poll, epoll level-triggered
-(rawecho) and edge-triggered, io_uring, weft's connections without Thrift, and
-weft's RPC. tload calls each in the same shapes. A ratio compares a rung with
-the rung named beside it, from which it is one step."""
+WHAT = """The same echo of the same bytes on one core waits in a different
+way on each rung: a blocking thread for each connection, select, poll, epoll
+level-triggered (rawecho) and edge-triggered, io_uring, weft's connections
+without Thrift, and weft's RPC. tload calls each in the same shapes. A ratio
+compares a rung with the one named beside it, one step away."""
 
 SHAPES = [(400, 1), (100, 8), (1, 64)]
 #         rung, its program, the rung that it is a step from

@@ -11,10 +11,11 @@ from ._rows import Row, median
 
 ORDER = 50
 TITLE = "Memory of connections"
-WHAT = """The server's private memory (from its smaps_rollup) with 9,000 idle
-connections, each of which has made a call of 1 KiB. And the memory that it
-keeps after 10,000 connections each sent a call of 64 KiB at once, read the
-reply and closed; this is measured again and again for at most 10 s."""
+WHAT = """The first value is the server's private memory (from its
+smaps_rollup) with 9,000 idle connections, each of which has made a call of 1
+KiB. The second is the memory that the server keeps after 10,000 connections
+have each sent a call of 64 KiB at once, read the reply and closed; this is
+measured again and again for at most 10 s."""
 
 IDLE, BURST, BURST_BYTES = 9000, 10000, 65536
 SETTLE_S = 10

@@ -3,10 +3,11 @@ from ._rows import compare
 
 ORDER = 40
 TITLE = "Payloads"
-WHAT = """16 connections with one call in flight each, an echo of each size,
-every byte checked. Throughput in calls per second. Above 64 KiB it is compared
-with a rawecho that has a larger buffer. A test (ctest -R
-faults/test_rpc_counts) shows that a large string is not copied."""
+WHAT = """16 connections have one call in flight each. The server echoes
+payloads of each size, and the load checks every byte. Throughput is in calls
+per second. Above 64 KiB weft is compared with a rawecho that has a larger
+buffer. A test (ctest -R faults/test_rpc_counts) shows that a large string is
+not copied."""
 
 SIZES = [(64, "64 B"), (1024, "1 KiB"), (16 << 10, "16 KiB"),
          (256 << 10, "256 KiB"), (4 << 20, "4 MiB")]

@@ -7,8 +7,8 @@ from ._rows import compare
 ORDER = 20
 TARGETS = ["peers"]
 TITLE = "A call beside other frameworks"
-WHAT = """Every server echoes the same struct with 1 KiB, decoded and encoded,
-pinned to one core (Go: GOMAXPROCS=1). tload sends the same bytes, framed
+WHAT = """Every server decodes the same struct with 1 KiB, encodes it again,
+and is pinned to one core (Go: GOMAXPROCS=1). tload sends the same bytes, framed
 binary, to all except gRPC, which gets the same payload in its own protocol from
 a load of its own. Kitex' client with a pool makes the same calls as 400 x 1.
 "mux" is weft's client with one connection and 64 calls in flight, in TTHeader;

@@ -9,12 +9,12 @@ from ._rows import Row, compare
 ORDER = 90
 TITLE = "The Redis client beside the server"
 WHAT = """One fiber (goroutine) of the server calls the echo of a separate
-process 1,000 times per second, as a server calls Redis: first while nobody
-calls the server, then while it works at 80 % of what it can do, which is
-measured before. Latency counts from when a ping was due: a millisecond after
-the one before was due, or when that one has returned. The server is pinned to
-one core; the echo that it pings runs on the other, with priority over the load
-that spins there (SCHED_FIFO, where that is allowed)."""
+process 1,000 times per second, as a server calls Redis: first while the server
+has no other load, then at 80 % of its highest rate, which is measured before.
+Latency counts from the moment when a ping is due: a millisecond after the
+previous one was due, but not before that one has returned. The server is pinned
+to one core; the echo that it pings runs on the other, with priority over the
+load that spins there (SCHED_FIFO, where that is allowed)."""
 
 CONNS, SHARE = 50, 0.8
 

@@ -3,15 +3,16 @@ from ._rows import compare
 
 ORDER = 80
 TITLE = "The tail beside slow calls"
-WHAT = """Open loop: calls are sent by the clock, and latency counts from when a
-call was due, so that a stall hides nothing. One call in 100 sleeps for 5 ms,
-like a handler that calls another service, or burns 5 ms of CPU; the percentiles
-are those of the other 99. The load is a share of what the server can do,
-burning included. Sleeping: one worker on one core, the load on another core.
-Burning: two workers pinned to two cores, and the load on both. There the load
-sleeps between its events and runs before everything else (SCHED_FIFO, where
-that is allowed), so that its own waiting is not measured. The slow calls are
-evenly spaced, so that two never burn at once and one core is free."""
+WHAT = """Open loop: calls are sent by the clock, and latency counts from the
+moment when a call is due, so that it includes every stall. One call in 100
+sleeps for 5 ms, like a handler that calls another service, or burns 5 ms of
+CPU; the percentiles are those of the other 99. The load is a share of the
+highest rate of the server with its slow calls. Sleeping: one worker on one
+core, the load on another core. Burning: two workers pinned to two cores, and
+the load on both. There the load sleeps between its events and runs before
+everything else (SCHED_FIFO, where that is allowed), so that the latencies do
+not include waits of the load itself. The slow calls are evenly spaced, so that
+two never burn at once and one core is free."""
 
 CONNS, BURN_S, ONE_IN = 50, 0.005, 100
 #       action, workers, share of the most calls that the server can do, bound

@@ -5,9 +5,10 @@ ORDER = 35
 TITLE = "weft with io_uring"
 WHAT = """The same echo server twice: with epoll alone, which is the default,
 and with WEFT_POLLER=uring, which sends what was written between two polls in
-one io_uring_enter. Receiving through the ring (multishot, into provided
-buffers) was tried in a raw echo, the rung io_uring of the ladder: it saved less
-than the sends do, and would need more buffers, and cancellation."""
+one io_uring_enter for up to 64 connections. Receiving through the ring
+(multishot, into provided buffers) was tried in a raw echo, the rung io_uring of
+the ladder: it saved less than sending does, and it needs more buffers, and
+cancellation."""
 
 SHAPES = [(400, 1), (100, 8), (1, 64), (1, 1)]
 

@@ -3,11 +3,11 @@ from ._rows import compare
 
 ORDER = 70
 TITLE = "Two workers on two cores"
-WHAT = """400 connections with one call in flight at a time, sent by the clock
-at a rate that one worker can serve (open loop). One worker pinned to one core
-is compared with two workers on two cores of the same machine. The load runs on
-both cores, too, and sleeps between its events. The value is server CPU per
-call."""
+WHAT = """400 connections have one call in flight at a time. The calls are
+sent by the clock, at a rate that one worker can serve (open loop). One worker
+pinned to one core is compared with two workers on two cores of the same
+machine. The load runs on both cores, too, and sleeps between its events. The
+value is server CPU per call."""
 
 CONNS, RATE = 400, 15000
 
