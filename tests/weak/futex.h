@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A futex and a clock for the threads of a test. The clock stands still, but
- * for a wait whose deadline passes. */
+/* A futex and a clock for the threads of a test. The clock advances only when
+ * the deadline of a wait passes. */
 #ifndef WEFT_TESTS_WEAK_FUTEX_H
 #define WEFT_TESTS_WEAK_FUTEX_H
 
@@ -15,7 +15,7 @@ static const void *sleeps_on[WEAK_THREADS];
 static bool awake[WEAK_THREADS];
 static uint64_t time_ns;
 
-/* The test's: does the deadline of a wait come? */
+/* Each test defines this: does a wait with this deadline time out? */
 static bool passes(uint64_t until_ns);
 
 static uint64_t

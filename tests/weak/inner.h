@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the checker ask of each other. */
+/* What the files of the checker share. */
 #ifndef WEFT_TESTS_WEAK_INNER_H
 #define WEFT_TESTS_WEAK_INNER_H
 
@@ -11,21 +11,22 @@
 
 extern bool weak_inside; /* a thread runs */
 
-/* One of n, each of them in some execution. */
+/* Returns a number below n. Each of them is returned in some execution. */
 uint32_t weak_choose(uint32_t n);
 
-/* The thread is about to touch memory. Others may run before if they can tell
- * the difference. */
+/* The calling thread is about to access memory. Another thread may run first if
+ * it can tell the difference. */
 void weak_step(bool others_can_tell);
 
-/* Somebody may have waited for this store. */
+/* A thread has stored something, so threads that spin may go on. */
 void weak_stored(void);
 
-/* Has anything been stored since the calling thread began to spin? */
+/* The calling thread spins. If it has read all that is stored, it goes on only
+ * after the next store. */
 void weak_rest(bool is_up_to_date);
 
-/* End this execution: it proves nothing, or, with `again`, all executions have
- * to begin anew, because more is known now of what the threads share. */
+/* End this execution, which proves nothing. With `again`, all executions start
+ * anew, because more is known now of what the threads share. */
 void weak_drop(bool again);
 
 /* Run and count all executions of a test. Returns why one fails, or NULL. */
@@ -37,11 +38,12 @@ const char *weak_explore(const struct weak_test *test, uint64_t *n,
 void weak_memory_forget(void); /* before a test */
 void weak_memory_begin(void);  /* before an execution */
 
-/* A load has read a value that has not been stored. */
+/* Has a load read a value that no thread has stored yet? */
 bool weak_memory_owes(void);
 
-/* The clock of the calling thread, one more with each step; and what the thread
- * knows of the clock of another. */
+/* weak_tick adds 1 to the clock of the calling thread and returns it.
+ * weak_clock_of returns what the calling thread knows of another thread's
+ * clock. */
 uint16_t weak_tick(void);
 uint16_t weak_clock_of(uint32_t thread);
 
@@ -49,7 +51,7 @@ uint16_t weak_clock_of(uint32_t thread);
 
 void weak_objects_begin(void); /* before an execution */
 
-/* An access to whatever objects lie there. */
+/* Note an access to each object that has bytes there. */
 void weak_touch(const volatile void *p, size_t size, bool writes);
 
 /* ---- trace.c ---- */
@@ -61,10 +63,10 @@ void weak_trace_print(void);
 
 /* ---- orders.c ---- */
 
-/* The order that a place has in this run. */
+/* Returns the order that a place has in this run. */
 enum weak_order weak_order_of(struct weak_place *place);
 
-/* That of an exchange that fails. */
+/* Returns the order that an exchange has when it fails. */
 enum weak_order weak_order_of_miss(void);
 
 extern const char *const weak_order_names[];

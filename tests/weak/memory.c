@@ -14,16 +14,17 @@
 
 struct view {
     uint16_t clock[WEAK_THREADS + 1];
-    uint8_t seen[LOCATIONS]; /* the oldest message that may be read */
+    uint8_t seen[LOCATIONS]; /* the oldest message that the thread may read */
 };
 
-/* What is known of a location from all executions of a test. Nobody can tell
- * when a step happens that touches what no other thread touches. */
+/* What all executions of a test so far tell of a location. If only one thread
+ * accesses a location, the others cannot tell when it does. */
 static struct known {
     const volatile void *at;
-    uint8_t threads; /* a bit for each that touches it */
+    uint8_t threads; /* a bit for each that accesses it */
     bool stored, late;
-    uint8_t n_values, by[VALUES]; /* of a late one: what is stored, by whom */
+    uint8_t n_values, by[VALUES]; /* if late: the values stored there, and the
+                                   * thread of each */
     uint64_t values[VALUES];
 } known[LOCATIONS];
 static uint32_t n_known;
@@ -34,23 +35,25 @@ static struct location {
         uint64_t value;
         struct view view;
         enum { NOT_SEQ_CST, NOT_PLACED, PLACED } place; /* in the order S */
-        uint8_t known[LOCATIONS];                       /* S before it */
+        uint8_t known[LOCATIONS]; /* the part of S before it */
     } messages[MESSAGES];
 } locations[LOCATIONS];
 
 /* now: what the thread may read; acquired: what its relaxed loads saw, which
  * its next fence adds to `now`; released: `now` at its last fence, for its
- * relaxed stores. For S, the order of all that is seq_cst: the part of S before
- * the thread's next step in S, and a store whose place in S is still open. */
+ * relaxed stores. S is the order of all that is seq_cst. known: the part of S
+ * before the thread's next step in S. open: a store whose place in S is not
+ * chosen yet. */
 static struct {
     struct view now, acquired, released;
     uint8_t known[LOCATIONS];
     struct message *open;
     uint32_t open_at;
 } threads[WEAK_THREADS];
-static uint8_t placed[LOCATIONS]; /* in S: the last store of each */
+static uint8_t placed[LOCATIONS]; /* for each location: its last store that has
+                                   * a place in S */
 
-/* The load that has read what is stored later. */
+/* The one load that reads a value before another thread stores it. */
 static struct {
     bool was, owed;
     uint32_t thread, location;
@@ -180,8 +183,8 @@ is_shared(const struct known *k)
     return k->stored && (k->threads & (k->threads - 1)) != 0;
 }
 
-/* A thread comes to a location; others may run before if they can tell the
- * difference. */
+/* A thread accesses a location. Other threads may run first if they can tell
+ * the difference. */
 static struct location *
 reach(const volatile void *p, uint32_t size, bool stores)
 {
@@ -224,7 +227,7 @@ place_in_order(struct message *m, uint32_t at)
     memcpy(m->known, placed, sizeof placed);
 }
 
-/* The thread's next step in S comes after this store. */
+/* The thread's next step in S comes after this store in S. */
 static void
 come_after(struct message *m, uint32_t at)
 {
@@ -244,7 +247,8 @@ close_open(void)
     threads[self].open = NULL;
 }
 
-/* A store gets its place at once, or before the thread's next step in S. */
+/* A store gets its place in S at once, or before the thread's next step in
+ * S. */
 static void
 open_store(struct message *m, uint32_t at)
 {
@@ -281,9 +285,9 @@ oldest(const struct location *l, enum weak_order order)
     return WF_MAX(first, threads[weak_self()].known[at]);
 }
 
-/* ---- loads that read what is stored later ---- */
+/* ---- loads that read a value before it is stored ---- */
 
-/* Remember what is stored in a location that is read late. */
+/* Remember a value that is stored in a location of weak_late. */
 static void
 note_value(struct known *k, uint64_t v)
 {
@@ -320,8 +324,9 @@ take_late(uint32_t at, uint64_t value)
     return value;
 }
 
-/* The store that is owed is made, unless it happens after the load. A thread
- * that knows of the load reads no older message. */
+/* If this store is the one that the load has read, nothing is owed any more. It
+ * must not happen after the load. A thread that knows of the load reads no
+ * older message. */
 static void
 pay(uint32_t at, uint32_t message, uint64_t v)
 {
@@ -348,7 +353,7 @@ append(struct location *l, volatile void *p, uint32_t size, uint64_t v,
     m->value = v;
     now()->seen[at] = (uint8_t)l->n;
     m->view = releases(order) ? *now() : threads[weak_self()].released;
-    if (before) /* a release sequence goes through it */
+    if (before) /* the store belongs to a release sequence */
         join(&m->view, before);
     m->place = NOT_SEQ_CST;
     pay(at, l->n, v);
@@ -357,7 +362,7 @@ append(struct location *l, volatile void *p, uint32_t size, uint64_t v,
         close_open();
         open_store(m, at);
     }
-    set_real(p, size, v); /* for code outside of threads */
+    set_real(p, size, v); /* for code that runs outside of threads */
     weak_stored();
     note_value(&known[at], v);
 }
@@ -414,7 +419,7 @@ result_of(enum weak_op op, uint64_t old, uint64_t v, uint32_t size)
     abort();
 }
 
-/* Read the newest message, and put another one after it. */
+/* Read the newest message, and append another one. */
 static uint64_t
 replace(struct location *l, volatile void *p, uint32_t size, enum weak_op op,
         uint64_t v, enum weak_order order)
@@ -442,8 +447,8 @@ weak_rmw(volatile void *p, uint32_t size, enum weak_op op, uint64_t v,
     return replace(l, p, size, op, v, order);
 }
 
-/* A compare-and-swap may also read an older message with another value, but
- * then it fails. */
+/* A compare-and-swap may also read an older message with another value. Then it
+ * fails. */
 bool
 weak_cas(volatile void *p, uint32_t size, uint64_t *seen, uint64_t v,
          struct weak_place *place)
@@ -484,7 +489,7 @@ weak_fence(struct weak_place *place)
     weak_step(true);
     uint32_t self = weak_self();
     if (late.owed && late.thread == self)
-        weak_drop(false); /* a load is never later than the next fence */
+        weak_drop(false); /* a load does not move below a fence */
     weak_note(place, "fences", 0);
     join(now(), &threads[self].acquired);
     if (order == WEAK_seq_cst) {
@@ -496,7 +501,7 @@ weak_fence(struct weak_place *place)
     threads[self].released = *now();
 }
 
-/* Every store is seen after some time, so the thread reads the newest values
+/* Each store becomes visible in the end. So the thread reads the newest values
  * once more before it waits for another thread. */
 void
 weak_spin(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the socket of weak_write.c and weak_read.c stands on: a kernel that has
- * one lock, fibers that run where they are started, and park and wake as
- * weak_park.c has proved them.
+ * What the socket of weak_write.c and weak_read.c needs: a kernel with one
+ * lock, fibers that run at once in the thread that starts them, and park and
+ * wake, which weak_park.c has proved.
  */
 #ifndef WEFT_TESTS_WEAK_NET_STUBS_H
 #define WEFT_TESTS_WEAK_NET_STUBS_H
@@ -24,7 +24,7 @@ static struct wf_spin slab_lock;
 
 static struct wf_sock sock;
 static uint64_t sock_id;
-static char owner; /* what the user of the socket knows */
+static char owner; /* plain data that the user of the socket writes */
 static int closes;
 
 /* ---- tasks ---- */
@@ -34,7 +34,7 @@ wf_task_self(void)
 {
     uint32_t i = weak_self();
     if (!has_task[i])
-        weak_write(&tasks[i], sizeof *tasks); /* as it is made */
+        weak_write(&tasks[i], sizeof *tasks); /* as when it is made */
     has_task[i] = true;
     return &tasks[i];
 }
@@ -121,13 +121,14 @@ wf_waitq_wake_all(struct weft_waitq *q)
         wf_wake(&tasks[node->index]);
 }
 
-/* ---- the kernel's side of the socket: every call takes its lock ---- */
+/* ---- the kernel's side of the socket: each call takes the kernel's lock
+ * ---- */
 
 static _Atomic uint32_t kernel_lock;
 static uint32_t may_send; /* bytes */
 static uint32_t to_read;  /* bytes */
-static bool at_end;       /* after these bytes */
-static bool is_reset;     /* the next call says so, once */
+static bool at_end;       /* after these bytes the input ends */
+static bool is_reset;     /* the next call returns ECONNRESET, once */
 static bool is_polled;
 static uint8_t sent[8];
 static uint32_t n_sent;
@@ -142,7 +143,8 @@ static ssize_t
 fake_send(int fd, const void *bytes, size_t n)
 {
     (void)fd;
-    weak_write(&sock.first, sizeof sock.first); /* the right is exclusive */
+    weak_write(&sock.first, sizeof sock.first); /* only the owner of the write
+                                                 * right sends */
     enter_kernel();
     if (is_reset) {
         is_reset = false;
@@ -260,7 +262,7 @@ wf_sys_unlock(pthread_mutex_t *lock)
     wf_spin_unlock(&slab_lock);
 }
 
-/* ---- chains: one byte that names itself, in `head` ---- */
+/* ---- chains of one byte, whose value is stored in `head` ---- */
 
 int
 weft_chain_iov(const struct weft_chain *chain, struct iovec *iov, int max)

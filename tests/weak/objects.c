@@ -11,8 +11,8 @@ static struct object {
     const volatile char *at;
     size_t size;
     bool freed;
-    uint8_t writer; /* the last */
-    uint16_t wrote; /* and its clock then */
+    uint8_t writer; /* the last thread that wrote */
+    uint16_t wrote; /* its clock at that write */
     uint16_t used[WEAK_THREADS];
 } objects[OBJECTS];
 static uint32_t n_objects;

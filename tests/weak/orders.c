@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The orders of a part, each made weaker, and the table of what happened. */
+/* Makes each order of a part weaker, and prints a table of the results. */
 #include "inner.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 const char *const weak_order_names[] = {"relaxed", "acquire", "release",
                                         "acq_rel", "seq_cst", "-"};
 
-/* Made by the linker. */
+/* The linker defines these. */
 extern struct weak_place *const __start_weak_places[];
 extern struct weak_place *const __stop_weak_places[];
 
@@ -20,7 +20,7 @@ static uint32_t n_places;
 static struct weak_place *weakened;
 static enum weak_order weakened_to;
 
-/* All exchanges that fail. */
+/* Stands for all exchanges that fail. */
 static struct weak_place miss = {"base/atomic.h", "wf_cas",     "that fails", 0,
                                  WEAK_MISS,       WEAK_acquire, false};
 
@@ -51,7 +51,7 @@ comes_before(const struct weak_place *a, const struct weak_place *b)
     return files < 0 || (files == 0 && a->line < b->line);
 }
 
-/* "file" or "file:function". */
+/* `what` is "file" or "file:function". */
 static bool
 is_of(const struct weak_place *p, const char *what)
 {
@@ -61,7 +61,7 @@ is_of(const struct weak_place *p, const char *what)
            (!what[n] || (what[n] == ':' && strcmp(what + n + 1, p->in) == 0));
 }
 
-/* Gather the places of the files, in their order. */
+/* Gather the places of these files, sorted by file and line. */
 static void
 gather(const char *const *files)
 {
@@ -82,7 +82,8 @@ gather(const char *const *files)
     places[n_places++] = &miss;
 }
 
-/* One step weaker. */
+/* Stores the orders that are one step weaker, and returns how many there
+ * are. */
 static uint32_t
 weaker_than(const struct weak_place *p, enum weak_order *to)
 {
@@ -122,7 +123,7 @@ print_place(const struct weak_place *p, enum weak_order to)
            p->what, weak_order_names[p->order], weak_order_names[to]);
 }
 
-/* Returns whether the row is as it should be. */
+/* Returns whether the result is as expected. */
 static bool
 print_result(const char *found_by, const char *why,
              const struct weak_excuse *excuse)
@@ -157,7 +158,7 @@ try_weaker(const struct weak_part *part, struct weak_place *p,
     return is_right;
 }
 
-/* Returns whether all rows of the place are as they should be. */
+/* Returns whether all results of the place are as expected. */
 static bool
 try_place(const struct weak_part *part, struct weak_place *p)
 {

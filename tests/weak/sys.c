@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What src/base/sys.c has, for tests that set wf_shim or need none of it. */
+/* Replaces src/base/sys.c in tests that set wf_shim or need none of its
+ * calls. */
 #include "weak.h"
 
 #include "base/base.h"

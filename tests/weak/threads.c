@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads that take turns, and all ways in which they can. */
+/* Runs threads one step at a time, in all orders that the bounds allow. */
 #include "inner.h"
 
 #include "base/check.h"
@@ -19,9 +19,9 @@ void (*weak_switched)(void);
 static struct thread {
     void *stack_pointer;
     void (*run)(void);
-    const bool *awake; /* what it sleeps for, or NULL */
+    const bool *awake; /* it sleeps until this is true, or NULL */
     bool done, spins;
-    uint64_t heard; /* how many stores there were when it began to spin */
+    uint64_t heard; /* the number of stores when it began to spin */
 } threads[WEAK_THREADS];
 static _Alignas(64) uint8_t stacks[WEAK_THREADS][STACK];
 static uint32_t n_threads, current, switches, switches_max;
@@ -49,7 +49,7 @@ weak_choose(uint32_t n)
         choices.of[choices.n++] = (uint8_t)n;
     }
     if (choices.of[choices.at] != n)
-        abort(); /* the same choices must lead to the same place */
+        abort(); /* the same choices must lead to the same state */
     return choices.chosen[choices.at++];
 }
 
@@ -85,8 +85,8 @@ weak_drop(bool again)
     leave();
 }
 
-/* An execution that owes a value goes on: it is real only if the value is
- * stored in the end. */
+/* An execution that owes a value goes on: it is possible only if a thread
+ * stores the value later. */
 void
 weak_fail(const char *what, int line)
 {

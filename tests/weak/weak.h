@@ -1,49 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs small lock-free parts of weft under the weak memory of C11, in all
+ * Runs small lock-free parts of weft on the weak memory of C11, in all
  * executions of two or three threads.
  *
- * This header takes the place of base/atomic.h, so that the code of src itself
- * runs on a modelled memory. Each location keeps all values that were ever
- * stored there. A thread has a view: for each location the oldest value that
- * the thread may still read. A load may read that value or any later one. A
- * store keeps a view with its value (a releasing store that of its thread, a
- * relaxed one that of the last fence before it, and an exchange also that of
- * the value which it replaces), and an acquiring load joins that view to the
- * one of its thread, a relaxed one at the next fence.
+ * This header replaces base/atomic.h, so that the code of src itself runs on a
+ * modelled memory. Each location keeps all values that were ever stored there.
+ * A thread has a view: for each location the oldest value that the thread may
+ * still read. A load may read that value or any later one. A store keeps a view
+ * with its value (a releasing store keeps its thread's view, a relaxed store
+ * the view of the last fence before it, and an exchange adds the view of the
+ * value that it replaces). An acquiring load joins that view to the view of its
+ * thread; after a relaxed load the next fence does so.
  *
- * All that is seq_cst has an order S. A fence sees whatever stores S has by
- * then, and all that its thread knows becomes part of S. A store or exchange
- * gets its place in S at once, or (another choice) just before the next step of
- * its thread in S. A load is placed as early as its thread's steps in S and the
- * store that it reads allow, and reads nothing older than S has there.
+ * All seq_cst operations have an order S. A fence sees all stores that are in S
+ * before it, and all that its thread knows becomes part of S. A store or
+ * exchange gets its place in S at once, or (another choice) just before the
+ * next step of its thread in S. A load comes in S as early as possible: after
+ * its thread's earlier steps and after the store that it reads. It reads
+ * nothing older than the last store before it in S.
  *
  * One execution is a list of choices: which thread does the next step, which
- * value a load reads, when a store enters S. All lists are tried, up to a
- * number of switches away from a thread that could go on (WEAK_SWITCHES in the
- * environment; 3).
+ * value a load reads, when a store enters S. All lists are tried in which at
+ * most 3 switches (WEAK_SWITCHES in the environment) leave a thread that could
+ * go on.
  *
  * A view also has a clock of each thread, which tells what happens before what.
- * A test names the plain data of its part: weak_read, weak_write, weak_free.
- * An execution fails if one of these is not ordered with another access to the
- * same object, be that plain or atomic. So an order is needed even if no
- * value comes out wrong without it: that two accesses race is enough.
+ * A test names the plain data of its part: weak_read, weak_write, weak_free. An
+ * execution fails if one of these is not ordered with another access to the
+ * same object, plain or atomic. So an order counts as needed if two accesses
+ * race without it, even if no value is wrong.
  *
- * Each order that the code names is then made weaker by one step, one at a
- * time. Either a test fails, or the order is not needed as far as the tests
- * tell; then the test's list of excuses must say why it stays. An order that no
- * test comes by needs an excuse, too. All rows are printed.
+ * Then each order in the code is made one step weaker, one order at a time. If
+ * no test fails, the tests do not need the order, and the test's list of
+ * excuses must say why it stays. An order that no test executes needs an
+ * excuse, too. All results are printed.
  *
- * The limits. A test covers what it calls, with two or three threads that do so
- * once or twice. Stores to one place take effect in the order in which they are
- * executed (C11 lets two threads' stores that nothing orders take effect the
- * other way round). A load reads what is stored later only where a test allows
- * it (weak_late), once in an execution. The stores and fences of S come in the
- * order in which they are executed, but for the delay above. A releasing store
- * heads no store of its own thread that comes after it, as in C++20 (C11 lets
- * it). An exchange that fails acquires, unless it is relaxed: base/atomic.h
- * says so for all of them, and one row tries all of a part at once without
- * that.
+ * The limits: a test covers only what it calls, with two or three threads that
+ * call it once or twice. Stores to one place take effect in the order in which
+ * they are executed (in C11 two threads' stores that nothing orders may take
+ * effect in the other order). A load reads a value before it is stored only
+ * where a test allows this (weak_late), once in an execution. The stores and
+ * fences of S come in the order in which they are executed, but for the delay
+ * above. A later relaxed store of the same thread does not continue the release
+ * sequence of a releasing store, as in C++20 (in C11 it does). An exchange that
+ * fails acquires, unless it is relaxed: base/atomic.h defines this for all of
+ * them. One row of the table tries a part with all of these relaxed.
  *
  * Sources: views as in Kang et al., "A Promising Semantics for Relaxed-Memory
  * Concurrency" (POPL 2017), without promises; seq_cst as in Lahav et al.,
@@ -66,12 +67,12 @@ enum weak_order {
     WEAK_release,
     WEAK_acq_rel,
     WEAK_seq_cst,
-    WEAK_unreached, /* in an excuse: no test comes by */
+    WEAK_unreached, /* in an excuse: no test executes the order */
 };
 
 enum weak_kind { WEAK_LOAD, WEAK_STORE, WEAK_RMW, WEAK_FENCE, WEAK_MISS };
 
-/* An order in the code. */
+/* An order that the code names. */
 struct weak_place {
     const char *file, *in, *what;
     int line;
@@ -92,7 +93,7 @@ bool weak_cas(volatile void *p, uint32_t size, uint64_t *seen, uint64_t v,
               struct weak_place *place);
 void weak_fence(struct weak_place *place);
 
-/* The thread can go on only after another one has stored something. */
+/* The thread spins: it can go on only after another thread stores something. */
 void weak_spin(void);
 
 /* ---- in place of base/atomic.h ---- */
@@ -144,16 +145,16 @@ void weak_spin(void);
 
 struct weak_test {
     const char *name;
-    void (*begin)(void); /* before the threads; its stores are seen by all */
+    void (*begin)(void); /* before the threads; all see its stores */
     void (*threads[WEAK_THREADS])(void);
-    void (*end)(void);     /* after them, and after all that they did */
+    void (*end)(void);     /* after all threads, and sees all that they did */
     uint32_t switches_max; /* 0: 3 */
 };
 
-/* Why an order is stronger than the tests need. */
+/* Why an order stays although the tests pass with a weaker one. */
 struct weak_excuse {
     const char *in, *what; /* the function, and the location's expression */
-    enum weak_order to;    /* which weaker order passes, or WEAK_unreached */
+    enum weak_order to;    /* the weaker order that passes, or WEAK_unreached */
     const char *why;
 };
 
@@ -170,32 +171,32 @@ void weak_fail(const char *what, int line);
 /* Which thread runs: 0 to 2. */
 uint32_t weak_self(void);
 
-/* Called, if it is set, when another thread begins to run: puts the values of
- * that thread into what is thread-local in src. */
+/* If it is set, it is called when another thread begins to run. It sets the
+ * thread-local variables of src to the values of that thread. */
 extern void (*weak_switched)(void);
 
-/* The thread can go on only when *awake is true, a variable of the test. */
+/* The thread can go on only when *awake, a variable of the test, is true. */
 void weak_sleep(const bool *awake);
 
-/* What was stored last, as the kernel sees it in a system call. Orders nothing,
- * but the thread reads nothing older there from then on. */
+/* Returns what was stored last, as the kernel sees it in a system call. This
+ * orders nothing, but afterwards the thread reads nothing older there. */
 uint64_t weak_newest(const volatile void *p, uint32_t size);
 
 /*
- * Plain accesses to an object. weak_write before the threads begin makes the
- * object known, so that atomic accesses to its members count, too. After
+ * Plain accesses to an object. If weak_write is called before the threads
+ * begin, atomic accesses to members of the object are checked, too. After
  * weak_free every access fails.
  */
 void weak_read(const volatile void *p, size_t size);
 void weak_write(const volatile void *p, size_t size);
 void weak_free(const volatile void *p, size_t size);
 
-/* Relaxed loads of this location may read what another thread stores there
+/* Lets relaxed loads of this location read what another thread stores there
  * later. Called before the threads begin. */
 void weak_late(const volatile void *p);
 
-/* Run all executions of one test as the code is, and count them. Returns why
- * one fails, or NULL. */
+/* Run all executions of one test without a weaker order, and count them.
+ * Returns why one fails, or NULL. */
 const char *weak_try(const struct weak_test *test, uint64_t *n);
 
 /* Run all tests, and then again for each weaker order. Prints a table; returns

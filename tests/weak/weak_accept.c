@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The reader of a listening socket, which parks until a connection comes: it
- * misses none, and its end is waited for. */
+/* The reader of a listening socket parks until a connection comes. It misses no
+ * connection, and the stop waits for its end. */
 #define WEFT_SHIM 1
 
 #include "weak.h"
@@ -15,8 +15,8 @@
 #include "net_stubs.h"
 
 static struct wf_acceptor acceptor;
-static uint32_t pending;       /* connections */
-static _Atomic uint32_t given; /* the semaphore */
+static uint32_t pending;       /* connections that wait in the kernel */
+static _Atomic uint32_t given; /* the count of the semaphore */
 static bool has_come, has_ended;
 
 /* ---- what accept.c calls ---- */
@@ -91,7 +91,7 @@ begin(void)
 {
     static const struct wf_sock_ops ops = {
         .readable = wf_sock_never_readable, .failed = failed, .closed = closed};
-    make_sock(&ops, 2); /* for the fiber, and for the spot */
+    make_sock(&ops, 2); /* one reference for the fiber, one for the spot */
     wf_shim.accept4 = fake_accept;
     wf_shim.free = free_acceptor;
     memset(&acceptor, 0, sizeof acceptor);

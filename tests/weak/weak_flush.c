@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes that are deferred: each is sent once, by the worker that deferred it
- * or by a watcher, who sees what it carries. */
+/* Deferred writes: each is sent once, by the worker that deferred it or by a
+ * watcher, and the sender sees its bytes. */
 #define WEFT_SHIM 1
 
 #include "weak.h"
@@ -55,7 +55,7 @@ wf_write_iov(struct wf_sock *s, struct iovec *iov, int n)
 {
     (void)iov, (void)n;
     weak_read(&nodes[s - socks], sizeof *nodes);
-    return s == &socks[0]; /* the others have failed */
+    return s == &socks[0]; /* the references of the other sockets fail */
 }
 
 void
@@ -64,7 +64,7 @@ wf_write_sent(struct wf_sock *s, ssize_t n)
     (void)s, (void)n;
 }
 
-/* The node is sent, and freed. */
+/* Frees the node, as if all of it were sent. */
 void
 wf_write_rest(struct wf_sock *s, enum wf_write_where where)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Gauges: a sum of 0 was true. A call that begins or ends beside a stop sees
- * the stop, or the stop sees the call. */
+/* Gauges: when the sum is 0, nothing is in flight. If a call begins or ends
+ * while a server stops, the call sees the stop, or the stop sees the call. */
 #define WEFT_SHIM 1
 #define WF_WORKERS_MAX 2u
 
@@ -14,9 +14,9 @@ static struct wf_gauge gauge;
 static struct wf_gauge_part parts[WF_WORKERS_MAX + 1];
 static struct wf_worker workers[2] = {{.index = 0}, {.index = 1}};
 static _Atomic bool stopping;
-static _Atomic uint32_t given; /* a semaphore */
+static _Atomic uint32_t given; /* the count of a semaphore */
 static bool is_told;
-static char result; /* of the call */
+static char result; /* the result of the call */
 
 uint32_t wf_n_workers = 2;
 
@@ -40,7 +40,7 @@ begin(void)
     weak_write(&result, 1);
 }
 
-/* It ends on the first worker. */
+/* The call ends on the first worker. */
 static void
 end_call(void)
 {
@@ -78,7 +78,7 @@ sum_is_never_0(void)
     WEAK_CHECK(wf_gauge_sum(&gauge) > 0);
 }
 
-/* A call that begins beside a stop is refused, or the stop sees it. */
+/* A call that begins while a server stops is refused, or the stop sees it. */
 static bool is_accepted, is_seen;
 
 static void
@@ -109,8 +109,8 @@ refused_or_seen(void)
     WEAK_CHECK(!is_accepted || is_seen);
 }
 
-/* Both workers are at a limit of 2, with one call in flight already: they may
- * both be refused, but not both be let in. */
+/* Each worker tries to begin a call. The limit is 2, and one call is in flight,
+ * so at most one of the two may begin. */
 static int n_in;
 
 static void

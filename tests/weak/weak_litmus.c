@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The checker itself: of each litmus test, whether the weak outcome happens.
- * The names are those of the literature (Alglave, Maranget, Tautschnig,
- * "Herding Cats", 2014): SB store buffering, MP message passing, CoRR coherence
- * of two reads, WRC write to read causality, LB load buffering.
+ * Tests the checker itself: each litmus test says whether its weak outcome
+ * happens. The names are those of the literature (Alglave, Maranget,
+ * Tautschnig, "Herding Cats", 2014): SB store buffering, MP message passing,
+ * CoRR coherence of two reads, WRC write to read causality, LB load buffering.
  */
 #include "weak.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 
 static _Atomic uint32_t x, y;
-static uint32_t a, b, c, d; /* what threads have read */
+static uint32_t a, b, c, d; /* what the threads have read */
 static char data;
 static bool happened;
 
@@ -111,7 +111,7 @@ mp_no_acquire(void)
         weak_read(&data, 1);
 }
 
-/* A relaxed exchange passes the release on, a store does not. */
+/* A relaxed exchange continues a release sequence; a relaxed store does not. */
 static void
 pass_on(void)
 {
@@ -133,7 +133,7 @@ mp_acquire_second(void)
         weak_read(&data, 1);
 }
 
-/* ---- coherence, and reads that come in another order ---- */
+/* ---- coherence, and two reads in another order ---- */
 
 static void
 store_twice(void)
@@ -175,7 +175,7 @@ misses_y(void)
     happened |= a == 1 && b == 0;
 }
 
-/* ---- two writers and a reader who knows both ---- */
+/* ---- two writers and a reader that knows both ---- */
 
 static void
 store_x(void)
@@ -207,13 +207,13 @@ y_then_x_weakly(void)
     b = wf_load(&x, relaxed);
 }
 
-/* ---- two readers who disagree on the order of two stores ---- */
+/* ---- two readers that disagree on the order of two stores ---- */
 
 static void
 store_x_sc(void)
 {
     wf_store(&x, 1, seq_cst);
-    a = wf_load(&x, seq_cst); /* a step in S after the store */
+    a = wf_load(&x, seq_cst); /* comes after the store in S */
 }
 
 static void
@@ -230,15 +230,15 @@ y_then_x_sc(void)
     d = wf_load(&x, seq_cst);
 }
 
-/* S would have y before the read of x, that before x, x before the read of y,
- * and that before y. */
+/* This would need a circle in S: y before the read of x, that read before x, x
+ * before the read of y, and that read before y. */
 static void
 readers_disagree(void)
 {
     happened |= d == 0 && b == 1 && c == 0;
 }
 
-/* ---- a relaxed flag after what is seq_cst: S does not order the flag ---- */
+/* ---- a relaxed flag after seq_cst accesses: S does not order the flag ---- */
 
 static void
 x_sc_then_flag(void)
@@ -337,7 +337,7 @@ sleep_for_ever(void)
 
 static const struct litmus {
     struct weak_test test;
-    bool happens; /* the outcome, or a failure */
+    bool happens; /* the outcome, or a failure, happens */
 } all[] = {
     {{"SB", begin, {sb_weak_left, sb_weak_right}, sb_both_miss, 0}, true},
     {{"SB, seq_cst", begin, {sb_sc_left, sb_sc_right}, sb_both_miss, 0}, false},

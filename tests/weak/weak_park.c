@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Park and wake, with deadlines, and the queues of waiters over them: no wake
- * is lost, and whoever goes on sees what its waker did. */
+/* Park and wake, with deadlines, and the wait queues over them: no wake is
+ * lost, and a task that goes on sees what its waker did. */
 #define WEFT_SHIM 1
 
 #include "futex.h"
@@ -11,13 +11,15 @@
 
 static struct wf_task tasks[WEAK_THREADS];
 static struct wf_worker workers[WEAK_THREADS];
-static bool has_task[WEAK_THREADS]; /* plain threads get theirs late */
-static char stacks[WEAK_THREADS];   /* what a fiber leaves there */
+static bool has_task[WEAK_THREADS]; /* plain threads get theirs at their first
+                                     * wait */
+static char stacks[WEAK_THREADS];   /* each fiber writes to its stack before it
+                                     * parks */
 static _Atomic uint32_t queued[WEAK_THREADS];
-static bool ready[WEAK_THREADS]; /* a fiber is in a run queue */
+static bool ready[WEAK_THREADS]; /* the fiber is in a run queue */
 static _Atomic uint32_t flags[2];
 
-/* ---- fibers: all that park.c asks of the scheduler ---- */
+/* ---- fibers: all of the scheduler that park.c calls ---- */
 
 struct wf_worker *
 wf_worker_self(void)
@@ -56,8 +58,8 @@ wf_cancel_error(void)
     return WEFT_ECANCEL;
 }
 
-/* The fiber has left its stack, its worker commits the park. Whoever wakes it
- * puts it into a run queue, from which it goes on. */
+/* The fiber has left its stack, and its worker commits the park. The waker puts
+ * the fiber into a run queue, and then it goes on. */
 void
 wf_worker_leave(struct wf_worker *w, enum wf_after after)
 {
@@ -77,7 +79,7 @@ wf_stealable_hand_over(struct wf_worker *w)
     (void)w;
 }
 
-/* The waker's worker may run it right here. */
+/* The waker's worker may run the fiber right here. */
 void
 wf_sched_ready(struct wf_task *task)
 {
@@ -89,7 +91,7 @@ wf_sched_ready(struct wf_task *task)
 
 /* ---- plain threads: a futex ---- */
 
-static bool times_out; /* the first wait with a deadline */
+static bool times_out; /* does the first wait with a deadline time out? */
 
 #define DEADLINE 100
 
@@ -105,12 +107,12 @@ wf_sys_nap(void)
     weak_spin();
 }
 
-/* ---- timers: one, under a lock as that of the wheel ---- */
+/* ---- timers: one, under a lock as in the wheel ---- */
 
 static struct wf_spin wheel;
 static struct wf_timer *armed;
 static bool was_armed;
-static bool clock_runs; /* it has been armed, or never will */
+static bool clock_runs; /* the timer was armed, or no thread will arm it */
 
 void
 wf_timer_start(struct wf_timer *timer, uint64_t deadline_ns,
@@ -133,7 +135,7 @@ wf_timer_cancel(struct wf_timer *timer)
     wf_spin_lock(&wheel);
     armed = NULL;
     wf_spin_unlock(&wheel);
-    weak_write(timer, sizeof(struct alarm)); /* it is gone */
+    weak_write(timer, sizeof(struct alarm)); /* the timer's memory ends */
     return false;
 }
 
@@ -156,8 +158,8 @@ fire(void)
 struct wf_shim wf_shim;
 static struct weft_waitq queue;
 static struct weft_waitnode node;
-static char item; /* handed over with a grant */
-static bool set;  /* under the lock of the queue */
+static char item; /* data that comes with a grant */
+static bool set;  /* protected by the lock of the queue */
 
 static void
 begin_as(bool is_thread)
@@ -201,7 +203,7 @@ begin_timed(void)
     times_out = true;
 }
 
-/* Look, park, look again. */
+/* Check the flag, park, and check again. */
 static void
 wait_for_one(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The reader of a socket: one at a time, and it misses no byte, no end and no
- * reason of an end. */
+/* The reader of a socket: there is one at a time, and it misses no byte, no end
+ * of input and no reason of a failure. */
 #define WEFT_SHIM 1
 
 #include "weak.h"
@@ -17,8 +17,8 @@
 
 static struct weft_conn conn;
 static uint32_t n_read;
-static char fact;      /* what knows who closes the connection */
-static weft_err ended; /* what a reader has been told */
+static char fact;      /* known to the thread that closes the connection */
+static weft_err ended; /* the error that a reader has received */
 
 bool
 wf_flush_defer(struct wf_write *node)
@@ -34,7 +34,7 @@ wf_log_sparsely(struct wf_log_limit *limit, enum weft_log_level level,
     (void)limit, (void)level, (void)fmt;
 }
 
-/* ---- a reader that comes with the first event, and goes ---- */
+/* ---- a reader that starts with the first event, and ends ---- */
 
 static void
 read_all(struct wf_sock *s)
@@ -77,7 +77,8 @@ byte_comes(void)
     wf_sock_event(sock_id, EPOLLIN);
 }
 
-/* With the last byte: a read of it is short, and no other event comes. */
+/* The end comes with the last byte: a read of that byte is short, and no other
+ * event comes. */
 static void
 end_comes(void)
 {
@@ -87,7 +88,8 @@ end_comes(void)
     wf_sock_event(sock_id, EPOLLIN | EPOLLRDHUP);
 }
 
-/* As on a unix socket: the read of the first byte ends at the mark. */
+/* Urgent data, as on a unix socket: the read of the first byte ends at the
+ * mark. */
 static void
 urgent_comes(void)
 {
@@ -115,7 +117,7 @@ end_read(void)
     WEAK_CHECK(to_read == 0 && ended == WEFT_EEOF);
 }
 
-/* ---- the owner prepares, then events may come ---- */
+/* ---- the owner prepares the socket, then events may come ---- */
 
 static void
 prepare_and_watch(void)
@@ -145,7 +147,8 @@ begin_named(void)
     conn.sock = &sock;
     conn.max_input = 100;
     conn.read_timeout_ms = WEFT_NONE;
-    conn.listener = (struct weft_listener *)(void *)&conn; /* served */
+    conn.listener = (struct weft_listener *)(void *)&conn; /* as in a connection
+                                                            * of a server */
     conn.seen = 1;
     wf_store(&sock.events, 1, relaxed);
 }
@@ -189,7 +192,7 @@ has_failed(void)
     WEAK_CHECK(ended == WEFT_EREADTIMEOUT);
 }
 
-/* ---- a reset that the kernel tells to the writer ---- */
+/* ---- a reset of which the kernel tells only the writer ---- */
 
 static void
 begin_reset(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The ring of a worker and its slot: each task is taken once, and whoever takes
- * it sees what its pusher knew. */
+/* The ring and the slot of a worker: each task is taken once, and the thread
+ * that takes it sees what the pushing thread knew. */
 #define WF_RUNQ_SIZE 4
 
 #include "weak.h"
@@ -13,7 +13,7 @@
 
 static struct wf_runq mine, other, third;
 static struct wf_task tasks[TASKS];
-static char facts[TASKS]; /* what the pusher knew */
+static char facts[TASKS]; /* what the pushing thread knew */
 static int taken[TASKS];
 
 static void
@@ -40,10 +40,11 @@ push(uint32_t i)
 {
     weak_write(&facts[i], 1);
     if (!wf_runq_push(&mine, &tasks[i]))
-        note(&tasks[i]); /* it would go to the shared list */
+        note(&tasks[i]); /* the ring is full: the task would go to the shared
+                          * list */
 }
 
-/* Three tasks are there: one more, and the ring is full. */
+/* The ring has three tasks. With one more it is full. */
 static void
 push_three(void)
 {
@@ -52,8 +53,8 @@ push_three(void)
         push(i);
 }
 
-/* A load of ring[0], the entry that is written a second time, may read what is
- * stored later. */
+/* A load of ring[0], the entry that is written twice, may read what is stored
+ * later. */
 static void
 push_three_for_late(void)
 {
@@ -127,7 +128,7 @@ push_to_both(void)
     weak_late(&other.ring[0]);
 }
 
-/* The second task that is moved goes to ring[0]. */
+/* The second task that the thief moves goes to ring[0]. */
 static void
 empty_and_refill(void)
 {
@@ -143,7 +144,7 @@ six_are_taken(void)
     check_taken(6);
 }
 
-/* ---- what a thief has moved, another one takes ---- */
+/* ---- another thief takes what a thief has moved ---- */
 
 static void
 steal_on(void)
@@ -188,7 +189,7 @@ slot_is_taken(void)
     WEAK_CHECK(taken[0] == 1 && taken[1] == 1);
 }
 
-/* ---- whoever takes a task over goes on from there ---- */
+/* ---- a thread takes a task over and goes on with it ---- */
 
 static void
 push_one(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Slots with versions: a reference keeps the object, the last one closes it,
- * once, and whoever finds the id dead knows what its owner did before. */
+/* Slots with versions: a reference keeps the object, the last reference closes
+ * it once, and a thread whose lookup fails sees what the owner did before. */
 #define WEFT_SHIM 1
 
 #include "weak.h"
@@ -11,7 +11,7 @@
 
 struct thing {
     struct wf_slot slot;
-    char data; /* of one life: written before open and after close */
+    char data; /* written in each life before the open, and at the close */
 };
 
 static void closed(struct wf_slot *slot);
@@ -19,7 +19,7 @@ static void closed(struct wf_slot *slot);
 static struct wf_slab slab = WF_SLAB_INIT(struct thing, 64, closed);
 static _Alignas(64) uint8_t chunk[64 * 64];
 static struct thing *const thing = (struct thing *)(void *)chunk;
-static char fact; /* what the owner knew when its thing failed */
+static char fact; /* what the owner knew when it failed the slot */
 static int closes;
 static bool puts_back;
 static struct wf_spin lock;
@@ -34,7 +34,8 @@ map(size_t size, int prot, int flags)
 {
     (void)prot, (void)flags;
     WEAK_CHECK(size == sizeof chunk);
-    weak_write(&thing->slot.word, sizeof thing->slot.word); /* zeroes */
+    weak_write(&thing->slot.word, sizeof thing->slot.word); /* new memory is
+                                                             * zero */
     return chunk;
 }
 
@@ -62,7 +63,7 @@ closed(struct wf_slot *slot)
         wf_slab_put(&slab, slot);
 }
 
-/* ---- a thing that nobody has made ---- */
+/* ---- an object that does not exist ---- */
 
 #define FIRST_ID ((uint64_t)4 << 32)
 
@@ -91,7 +92,7 @@ make(void)
     WEAK_CHECK(wf_slot_open(&thing->slot) == FIRST_ID);
 }
 
-/* The id is a guess; there may be no such slot. */
+/* The thread guesses the id; there may be no such slot. */
 static void
 use(void)
 {
@@ -101,7 +102,7 @@ use(void)
     wf_slot_unref(&slab, &thing->slot);
 }
 
-/* ---- a thing that lives ---- */
+/* ---- a live object ---- */
 
 static void
 begin_live(void)
@@ -118,7 +119,7 @@ end_it(void)
     wf_slot_unref(&slab, &thing->slot);
 }
 
-/* Whoever finds no live thing knows what its owner knew. */
+/* If the lookup fails, the thread sees what the owner knew. */
 static void
 use_or_know(void)
 {
@@ -145,7 +146,7 @@ closed_once(void)
     WEAK_CHECK(closes == 1);
 }
 
-/* Two threads fail the slot. */
+/* Two threads fail the slot at once. */
 static void
 fail_it(void)
 {
@@ -153,7 +154,7 @@ fail_it(void)
         wf_slot_unref(&slab, &thing->slot);
 }
 
-/* ---- an end in one step, if nobody holds it ---- */
+/* ---- an end in one step, if no thread holds a reference ---- */
 
 static void
 begin_held(void)
@@ -219,7 +220,7 @@ end_and_open(void)
         open_it();
 }
 
-/* The next version would be 0, which none has. */
+/* The next version would be 0, which no slot has. */
 static void
 begin_wrap(void)
 {

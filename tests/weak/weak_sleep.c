@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Workers that fall asleep while others make work: none is left in a queue, and
- * as long as one is awake, another one watches. */
+/* Workers that fall asleep while others make work: no work stays in a queue,
+ * and while a worker is awake, another one watches. */
 #define WEFT_SHIM 1
 #define WF_RUNQ_SIZE 4
 
@@ -14,11 +14,11 @@
 #include <errno.h>
 
 #define TASKS 2
-#define TIMER_NS 5 /* of the one timer that is armed */
+#define TIMER_NS 5 /* when the only armed timer is due */
 
 static struct wf_worker workers[2];
 static struct wf_task tasks[TASKS];
-static struct wf_task busy; /* the fiber that a worker runs */
+static struct wf_task busy; /* the fiber that a worker runs now */
 static char facts[TASKS];
 static int taken[TASKS];
 
@@ -46,7 +46,7 @@ wf_warm_trim(struct wf_worker *w)
     return WEFT_NEVER;
 }
 
-/* The timer's time has come: it wakes a fiber. */
+/* When the timer is due it wakes a fiber. */
 uint32_t
 wf_wheel_advance(struct wf_wheel *wheel, uint64_t now)
 {
@@ -65,8 +65,8 @@ passes(uint64_t until_ns)
     return until_ns == TIMER_NS;
 }
 
-/* An epoll with an eventfd: the calls of the kernel order what is written
- * before a kick and what is read after it. */
+/* An epoll with an eventfd. The kernel orders writes before a kick before reads
+ * after the poll that returns it. */
 static _Atomic uint32_t kicked[2];
 static bool events[2];
 static char descriptors; /* made before the poller is set */
@@ -97,7 +97,7 @@ static const struct wf_poller epoll = {.poll = poll_events, .kick = kick};
 
 /* ---- workers ---- */
 
-static uint32_t n_running; /* the other threads are plain */
+static uint32_t n_running; /* the other threads are plain threads */
 
 static void
 become(void)
@@ -149,8 +149,8 @@ begin_two(void)
     begin_with(2, &epoll);
 }
 
-/* A worker until it has run a fiber, as in wf_worker_main. After that it is
- * stuck. */
+/* A worker runs until it has run a fiber, as in wf_worker_main. After that it
+ * is stuck. */
 static void
 work(void)
 {
@@ -206,7 +206,7 @@ start_in_fiber(void)
     start(0);
 }
 
-/* ---- what wakes a worker, if it is not work ---- */
+/* ---- events that wake a worker, other than work ---- */
 
 static void
 work_until_stop(void)
@@ -263,7 +263,7 @@ begin_searching(void)
     wf_store(&wf_n_sleepers, 1, relaxed);
     wf_store(&n_searchers, 1, relaxed);
     workers[0].searching = true;
-    wf_store(&n_watchers, 1, relaxed); /* else the last one awake wakes it */
+    wf_store(&n_watchers, 1, relaxed); /* otherwise worker 0 wakes a watcher */
     share(&tasks[0]);
 }
 
@@ -286,14 +286,15 @@ other_is_woken(void)
     WEAK_CHECK(!wf_sleep_is_asleep(1));
 }
 
-/* A waker finds no sleeper: the one that it saw has just woken. */
+/* A waker finds no sleeper: the worker that it saw in the set has just
+ * woken. */
 static void
 find_nobody(void)
 {
     wake_one();
 }
 
-/* ---- who watches: both sleep, and worker 0 watches ---- */
+/* ---- watching: both workers sleep, and worker 0 watches ---- */
 
 static void
 begin_watched(void)

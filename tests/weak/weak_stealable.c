@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Work that a watcher may take from a stuck worker: it is done once, and
- * whoever does it sees what its fiber has prepared. */
+/* Work that a watcher may take from a stuck worker: it is done once, and the
+ * thread that does it sees what its fiber prepared. */
 #include "weak.h"
 
 #include "fiber/stealable.c"
@@ -72,7 +72,7 @@ publish(int i)
     wf_stealable_publish(&works[i].stealable);
 }
 
-/* Publish, take back; twice. */
+/* Publish and take back, twice. */
 static void
 work_twice(void)
 {

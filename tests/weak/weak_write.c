@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The write queue of a socket, and its end: every byte is sent once, in order,
- * by one thread at a time; waiters are woken; the last reference closes. */
+/* The write queue of a socket, and its end: one thread at a time sends, each
+ * byte is sent once and in order, waiters are woken, and the last reference
+ * closes the socket. */
 #define WEFT_SHIM 1
 
 #include "weak.h"
