@@ -11,8 +11,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* Let weft open its pollers' descriptors, before a first count. It opens them
- * at the first wait; an operation that happens to be ready does not wait. */
+/* Make weft open its pollers' descriptors before a first count. weft opens them
+ * at the first wait, and an operation that is ready does not wait. */
 static inline void
 start_poller(void)
 {
@@ -24,8 +24,8 @@ start_poller(void)
     close(fd);
 }
 
-/* How many descriptors the process has open. To be compared with an earlier
- * count: the one that counts is among them. */
+/* Counts the open descriptors of the process, only to compare with an earlier
+ * count: the count includes `.`, `..` and its own descriptor. */
 static inline int
 open_descriptors(void)
 {
@@ -42,7 +42,8 @@ open_descriptors(void)
 }
 
 /* Wait until as many descriptors are open as at an earlier count. A closed one
- * may linger, and no event says when it is gone. The caller sets an alarm. */
+ * may stay for a while, and no event tells when it is gone. The caller sets an
+ * alarm. */
 static inline void
 await_descriptors(int usual)
 {

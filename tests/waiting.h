@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a fiber waits for: for tests that go on once another fiber waits. */
+/* Tells what a fiber waits for, for tests that continue when another fiber
+ * waits. */
 #ifndef WEFT_TESTS_WAITING_H
 #define WEFT_TESTS_WAITING_H
 
@@ -18,7 +19,7 @@ waiting_look(void *user, const struct weft_fiber_info *info)
         w->what = info->waits_for;
 }
 
-/* WEFT_WAIT_NONE: it runs, is to run, or has ended. */
+/* Returns WEFT_WAIT_NONE if the fiber runs, is ready to run, or has ended. */
 static inline enum weft_wait
 waits_for(weft_fiber fiber)
 {

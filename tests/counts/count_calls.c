@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes calls, to be run under callgrind: count_calls WAY AT_ONCE ROUNDS, where
- * WAY is wire (by hand) or fibers (weft's client). Server and caller are in one
- * process, so both are counted. A caller by hand adds little: it makes two
- * system calls and searches the reply.
+ * Makes calls, for callgrind: count_calls WAY AT_ONCE ROUNDS, where WAY is wire
+ * (a plain thread) or fibers (weft's client). Server and caller are in one
+ * process, so both are counted. The plain thread adds little: for each reply it
+ * makes two system calls and searches the bytes.
  */
 #include "echo_calls.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The part of cmocka that our tests use, for cross builds, where there is none:
- * the real one would have to be installed for a foreign architecture. Same
- * names, same meaning; a failed assertion ends its test.
+ * The part of cmocka that our tests use, for cross builds: there the real one
+ * would have to be installed for the other architecture. Names and meaning are
+ * the same; a failed assertion ends its test.
  */
 #ifndef WEFT_CROSS_CMOCKA_H
 #define WEFT_CROSS_CMOCKA_H
@@ -33,7 +33,7 @@ struct CMUnitTest {
     cross_test(f, up, down, NULL)
 #define cmocka_unit_test_prestate(f, state) cross_test(f, NULL, NULL, state)
 
-/* ---- how a test ends early: longjmp to cross_run with this ---- */
+/* ---- a test ends early by a longjmp to cross_run with one of these ---- */
 
 enum cross_end { CROSS_FAILED = 1, CROSS_SKIPPED = 2 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: weft_client_free: the client has been freed already */
-/* A client is freed once. Its memory stays mapped, so that a second free is
- * noticed and reported. */
+/* A client may be freed only once. Its memory stays mapped, so that a second
+ * free is detected. */
 #include <weft/rpc.h>
 
 int

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: weft_mutex_unlock: the mutex is not locked */
-/* A wait for a condition gives up a mutex that the caller must hold. */
+/* A wait for a condition unlocks a mutex, which the caller must hold. */
 #include <weft/fiber.h>
 
 int

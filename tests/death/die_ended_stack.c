@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: AddressSanitizer: use-after-poison */
 /* only with: -fsanitize=address */
-/* Nobody may write to the stack of a fiber that has ended, though it stays
- * mapped: ASan must report it. */
+/* After a fiber has ended nothing may write to its stack, though the stack
+ * stays mapped: ASan must report the write. */
 #include <weft/fiber.h>
 
 const char *__asan_default_options(void);
@@ -30,7 +30,8 @@ main(void)
     weft_fiber fiber;
     if (weft_fiber_start(keep, NULL, &fiber))
         return 0;
-    (void)weft_runtime_stop(); /* a join may return before the stack is left */
+    (void)weft_runtime_stop(); /* a join may return before the worker leaves the
+                                * stack */
     *kept = 3;
     return 0;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: LeakSanitizer: detected memory leaks */
 /* only with: -fsanitize=address */
-/* Memory to which a fiber has lost its pointer is a leak: a copy of the pointer
- * may lie on the fiber's stack, which is still mapped, and must not hide it. */
+/* Memory to which a fiber has lost its pointer is a leak. A copy of the pointer
+ * may lie on the fiber's stack, which is still mapped. That copy must not hide
+ * the leak. */
 #include <weft/fiber.h>
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: weft_listener_free: a hook of the listener calls it */
-/* A hook that frees its listener would wait for itself. */
+/* A hook that frees its own listener would wait for its own end. */
 #include <weft/fiber.h>
 #include <weft/net.h>
 
@@ -29,5 +29,5 @@ main(void)
     if (weft_dial(address, NULL, &conn) || weft_conn_write(conn, "x", 1) ||
         weft_conn_flush(conn))
         return 0;
-    return weft_conn_wait(conn, 1); /* until the process ends */
+    return weft_conn_wait(conn, 1); /* waits until the process ends */
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: ThreadSanitizer: data race */
 /* only with: -fsanitize=thread */
-/* TSan reports a race between two fibers on two workers: the hand-over below is
- * only relaxed. This shows that its silence in other tests means something. */
+/* TSan reports a race between two fibers on two workers, because the hand-over
+ * below is only relaxed. So TSan would also report a race in the other
+ * tests. */
 #include "fiber/fiber.h"
 
 #include <sched.h>
@@ -22,7 +23,7 @@ write_it(void *arg)
 {
     (void)arg;
     wf_store(&stage, 1, relaxed);
-    wait_for(2); /* both run, so they are on two workers */
+    wait_for(2); /* both run at once, so they are on two workers */
     plain = 1;
     wf_store(&stage, 3, relaxed);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: ThreadSanitizer: data race */
 /* only with: -fsanitize=thread */
-/* A run queue that does not release what it hands over is caught by the plain
- * counter in each task, as tests/stress/stress_runq.c relies on. */
+/* Without release in the run queue, TSan reports a race on the plain counter of
+ * a task. tests/stress/stress_runq.c relies on this. */
 #include "base/base.h"
 
 #undef memory_order_release

@@ -9,7 +9,7 @@ main(void)
     weft_sem_give(&sem, UINT32_MAX);
     if (!weft_sem_try_take(&sem))
         return 0;
-    weft_sem_give(&sem, 1); /* as many as there may be */
+    weft_sem_give(&sem, 1); /* now the count is the maximum */
     weft_sem_give(&sem, 1);
     return 0;
 }

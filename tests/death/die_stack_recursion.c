@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: killed by SIGSEGV|stack-overflow|SEGV on unknown address */
-/* Row 47 of docs/threats.md: a fiber that recurses for ever meets the guard
- * below its stack. */
+/* Row 47 of docs/threats.md: a fiber that recurses without end reaches the
+ * guard below its stack. */
 #include <weft/fiber.h>
 
 static volatile uint64_t depth;

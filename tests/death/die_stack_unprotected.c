@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: killed by SIGSEGV|stack-overflow|SEGV on unknown address */
 /*
- * Row 48 of docs/threats.md: as die_stack_frame, in code that was compiled
- * without -fstack-clash-protection (tests/CMakeLists.txt): a frame that is
- * smaller than the default guard traps in it even if its far end is touched
+ * Row 48 of docs/threats.md: as die_stack_frame, but the code is compiled
+ * without -fstack-clash-protection (tests/CMakeLists.txt). A frame that is
+ * smaller than the default guard still traps, even if its far end is touched
  * first.
  */
 #define FRAME_SIZE 49152

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* MSan reports a decision that depends on a byte that nobody has set, although
- * the byte went through a chain of the library. */
+/* MSan reports a branch that depends on an uninitialised byte, although the
+ * byte went through a chain of the library. */
 /* only with: -fsanitize=memory */
 /* expect: use-of-uninitialized-value */
 #include "buf/buf.h"

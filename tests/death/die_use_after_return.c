@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: AddressSanitizer: stack-use-after-return */
 /* only with: -fsanitize=address */
-/* ASan is told of every switch of stacks, so it also finds this error with its
- * fake stacks. */
+/* weft tells ASan of each switch of stacks, so ASan also reports this error
+ * with its fake stacks. */
 #include <weft/fiber.h>
 
 const char *__asan_default_options(void);

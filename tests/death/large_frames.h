@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames of FRAME_SIZE bytes, DEPTH + 1 of them, on a fiber with other stacks
- * below its own. The far end of each is touched first.
+ * DEPTH + 1 frames of FRAME_SIZE bytes each, on a fiber that has other stacks
+ * below its own. Each frame touches its far end first.
  */
 #ifndef WEFT_TESTS_LARGE_FRAMES_H
 #define WEFT_TESTS_LARGE_FRAMES_H
@@ -43,7 +43,7 @@ main(void)
     weft_fiber fiber;
     if (weft_runtime_start(&options))
         return 0;
-    for (int i = 0; i < 8; i++) /* so that there are stacks below */
+    for (int i = 0; i < 8; i++) /* so that other stacks lie below */
         if (weft_fiber_start(park, NULL, NULL) || weft_sem_take(&parked))
             return 0;
     if (weft_fiber_start(run, NULL, &fiber) == WEFT_OK)

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SPINS 2000 /* steps of the other one after which it must be spinning */
+#define SPINS 2000 /* the other thread spins if it has made so many steps */
 
 #define UNSEEN_NS 100000000 /* after so long it waits in an unseen way */
 
@@ -21,17 +21,17 @@
 static struct {
     void (*other)(void *arg);
     void *arg;
-    uint32_t n;      /* of meet_arm_woken */
-    bool at_a_step;  /* the first one was stopped before an atomic step */
-    bool after_wake; /* meet_go_on_after_wake */
-    bool has_let_go; /* of the other one's thread */
+    uint32_t n;      /* the n of meet_arm_woken */
+    bool at_a_step;  /* the first thread was stopped before an atomic step */
+    bool after_wake; /* the value of meet_go_on_after_wake */
+    bool has_let_go; /* the other thread has let the first go on */
     sem_t begin, go_on, ended;
 } meet;
 
 static atomic_bool arm_woken;
 
 static _Thread_local uint32_t
-    left; /* steps until it is stopped, 0: it is not */
+    left; /* steps until this thread is stopped; 0: no stop */
 static _Thread_local bool is_other;
 static _Thread_local uint32_t other_steps;
 
@@ -42,7 +42,7 @@ wait_for(sem_t *sem)
         MUST(errno == EINTR);
 }
 
-/* ---- the other one ---- */
+/* ---- the other thread ---- */
 
 static void
 let_go(void)
@@ -68,9 +68,10 @@ be_the_other(void *unused)
     return NULL;
 }
 
-/* ---- the first one ---- */
+/* ---- the first thread ---- */
 
-/* The other one may wait for a pthread lock of ours, which is not seen. */
+/* The other thread may wait for a pthread lock that we hold. This cannot be
+ * seen, so this wait has a time limit. */
 static void
 wait_to_go_on(void)
 {
@@ -92,7 +93,8 @@ stop_here(bool at_a_step)
     wait_to_go_on();
 }
 
-/* Not inlined: a fiber changes threads, and these variables belong to one. */
+/* Not inlined: a fiber may move to another thread, and these variables belong
+ * to one thread. */
 __attribute__((noinline)) void
 wf_test_step(void)
 {

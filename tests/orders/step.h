@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Read before every file of the library: a thread may be stopped before each of
- * its atomic steps. See meet.h. */
+/* The compiler includes this before each file of the library: a thread may stop
+ * before each of its atomic steps. See meet.h. */
 #ifndef WEFT_TESTS_ORDERS_STEP_H
 #define WEFT_TESTS_ORDERS_STEP_H
 

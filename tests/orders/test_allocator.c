@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* An allocator that was accepted is the one that is used, whatever another
+/* After an allocator is accepted, all memory comes from it, whatever another
  * thread does at the same time. Each meeting is in a child process, because the
- * allocator cannot be changed afterwards. */
+ * allocator cannot be changed later. */
 #include "orders/meet.h"
 #include "unit/fiber/fibers.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What one of the two threads does: it sets an allocator, or allocates. */
+/* What one of the two threads does: set an allocator, or allocate. */
 struct part {
     struct weft_allocator allocator;
     struct weft_arena arena;
@@ -45,14 +45,14 @@ static void
 allocate(void *arg)
 {
     struct part *p = arg;
-    p->err = -EBUSY; /* it has set none */
+    p->err = -EBUSY; /* this part sets no allocator */
     weft_arena_init(&p->arena, 0);
     p->memory = weft_arena_alloc(&p->arena, 100);
     CHECK(p->memory);
 }
 
 /* All memory comes from the one allocator that was accepted, or from the C
- * library, and goes back there. */
+ * library, and is freed there. */
 static void
 check_allocator(void)
 {
@@ -73,7 +73,7 @@ check_allocator(void)
     }
 }
 
-/* Returns whether a higher n has a use. */
+/* Returns whether a higher n makes a difference. */
 static bool
 meet(uint32_t n, void (*first)(void *arg), void (*other)(void *arg))
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A slot of a slab is handed out to one, and closed once, whatever two threads
- * do at the same time. */
+/* A slot of a slab goes to one thread only, and is closed once, whatever two
+ * threads do at the same time. */
 #include "orders/meet.h"
 #include "unit/fiber/fibers.h"
 
@@ -15,7 +15,7 @@ static _Atomic int closings;
 static void
 closed(struct wf_slot *slot)
 {
-    (void)slot; /* the test puts it back */
+    (void)slot; /* the test puts the slot back */
     atomic_fetch_add(&closings, 1);
 }
 

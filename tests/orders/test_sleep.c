@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Workers that fall asleep or wake up while work comes from outside, at every
- * atomic step. With one worker nobody else makes a lost wake-up good.
+ * Workers fall asleep or wake up while another thread makes work, at each
+ * atomic step. If there is one worker, no other worker repairs a lost wake-up.
  */
 #include "orders/meet.h"
 #include "fiber/sched.h"
@@ -35,7 +35,7 @@ struct life {
     weft_fiber fiber;
 };
 
-/* A fiber's last act: after it the worker has nothing to run. */
+/* The last call of a fiber: after it the worker has nothing to run. */
 static void
 arm_and_end(void *arg)
 {
@@ -56,7 +56,8 @@ every_way_to_sleep(struct life *l, void (*begin)(struct life *l))
         more = meet_wait();
         WAIT_FOR(atomic_load(&ran) == 1);
     }
-    assert_in_range(l->n, 20, 1000); /* it looks at many things */
+    assert_in_range(l->n, 20, 1000); /* the worker checks many things before it
+                                      * sleeps */
     assert_int_equal(weft_runtime_stop(), WEFT_OK);
 }
 
@@ -139,7 +140,7 @@ a_timer_that_is_armed_fires(void **state)
     every_way_to_sleep(&l, NULL);
 }
 
-/* The stop waits for the worker, which goes on when the stop has kicked it. */
+/* The stop kicks the worker, and waits until the worker ends. */
 static void
 stop_all(void *arg)
 {
@@ -187,8 +188,9 @@ keep_until_both_ran(void *arg)
     }
 }
 
-/* The fiber that is started meanwhile must not wait for the first, which keeps
- * its worker: the searcher that finds the first looks again. */
+/* start_one starts a second fiber while a worker finds the first. The first
+ * fiber keeps its worker until both have run. So the worker that found it must
+ * look for more work, and wake another worker. */
 static void
 who_finds_work_wakes_the_next(void **state)
 {

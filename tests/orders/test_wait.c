@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What makes a task wait, against what lets it go on: one of the two is stopped
- * before each of its atomic steps while the other runs. None waits for ever,
+ * What makes a task wait, against what wakes it: one of the two is stopped
+ * before each of its atomic steps while the other runs. No task waits for ever,
  * nothing is given twice or lost, and no waiter stays in a queue.
  */
 #include "orders/meet.h"
@@ -31,7 +31,7 @@ static void
 work_inside(void)
 {
     CHECK(atomic_fetch_add(&s.inside, 1) == 0);
-    s.got++; /* TSan reports it if two threads are inside */
+    s.got++; /* TSan reports a race if two threads are inside */
     CHECK(atomic_fetch_sub(&s.inside, 1) == 1);
 }
 
@@ -258,7 +258,7 @@ it_was_handed_over(void)
     weft_chan_free(s.chan);
 }
 
-/* A receiver that was late left the item to the next. */
+/* If the first receiver timed out, the item is still in the channel. */
 static void
 it_is_there_once(void)
 {
@@ -270,7 +270,7 @@ it_is_there_once(void)
     weft_chan_free(s.chan);
 }
 
-/* A sender that was late has left nothing. */
+/* If the sender timed out, it has left no item. */
 static void
 it_was_sent_or_not(void)
 {
@@ -394,7 +394,8 @@ write_late(void *arg)
     CHECK(s.first == WEFT_ETIMEOUT);
 }
 
-/* The reader of hold_as_reader stays: it gets in beside it. */
+/* The reader of hold_as_reader still holds the lock, which readers share. No
+ * other reader waits. */
 static void
 lock_has_a_reader(void)
 {
@@ -438,7 +439,7 @@ cancel_it(void *arg)
     weft_fiber_cancel(s.fiber);
 }
 
-/* The reason is set, then the group is cancelled: see fiber/fiber.h. */
+/* The reason is set, and then the group is cancelled: see fiber/fiber.h. */
 static _Atomic bool reason;
 
 static void
@@ -546,13 +547,14 @@ be_the_first(void *arg)
 {
     const struct meeting *m = arg;
     if (weft_fiber_self().id)
-        s.fiber = weft_fiber_self(); /* before arming: has an atomic step */
+        s.fiber = weft_fiber_self(); /* before meet_arm, because it has an
+                                      * atomic step */
     meet_arm(step, m->other, NULL);
     m->first(NULL);
     meet_end();
 }
 
-/* Returns how many orders there are. */
+/* Returns how many orders the meeting has. */
 static uint32_t
 every_order(const struct meeting *m, bool by_fiber)
 {

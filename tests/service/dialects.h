@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The dialects that a client of this build can speak. */
+/* The dialects that a client can speak in this build. */
 #ifndef WEFT_TESTS_SERVICE_DIALECTS_H
 #define WEFT_TESTS_SERVICE_DIALECTS_H
 

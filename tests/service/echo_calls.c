@@ -79,7 +79,7 @@ put_echo(struct bytes *b, int32_t seqid, size_t len)
     frame_end(b, from);
 }
 
-/* Read n replies, which are longer than the text of the call. */
+/* Read n replies. Each is longer than the text of its call. */
 static void
 take_replies(int fd, int n)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls of echo with 1 KiB, by hand or by fibers, to a server with one worker,
- * for programs that count what a call costs. Any failure ends the program.
+ * Calls of echo with 1 KiB, from a plain thread or from fibers, to a server
+ * with one worker, for programs that count the cost of a call. Any failure ends
+ * the program.
  */
 #ifndef WEFT_TESTS_ECHO_CALLS_H
 #define WEFT_TESTS_ECHO_CALLS_H
@@ -14,7 +15,7 @@ struct echo_place {
     struct weft_server *server;
     struct weft_client *client;
     int fd;            /* a plain connection */
-    struct bytes call; /* one framed echo */
+    struct bytes call; /* one framed call of echo */
 };
 
 /* Start a runtime of one worker, a server and a client. If `echo` is NULL, the
@@ -29,8 +30,8 @@ void echo_close(struct echo_place *place);
 void put_echo(struct bytes *b, int32_t seqid, size_t len);
 
 /* Make `rounds` rounds of `at_once` calls (64 at most), and check each reply.
- * wire_calls is one plain thread with one write for each round; fiber_calls
- * starts fibers that share the client. */
+ * wire_calls calls from one plain thread, with one write for each round.
+ * fiber_calls starts fibers that share the client. */
 void wire_calls(struct echo_place *place, int rounds, int at_once);
 void fiber_calls(struct echo_place *place, int rounds, int at_once);
 

@@ -276,7 +276,7 @@ do_tell(struct weft_call *call, const struct trial_tell_args *args,
 {
     (void)result;
     begin(call);
-    /* Memory that does not live as long as the call: a header is copied. */
+    /* This memory is freed before the call ends: weft copies the header. */
     struct weft_str key = args->key, value = args->value;
     size_t len = (size_t)key.len + value.len;
     char *brief = malloc(len + 1);

@@ -272,7 +272,7 @@ get32(const uint8_t *p)
            p[3];
 }
 
-/* The struct of an exception (1: text, 2: code), as weft writes it. */
+/* Read the struct of an exception (1: text, 2: code), as weft writes it. */
 static bool
 read_exception(int fd, struct reply *r)
 {
@@ -289,7 +289,7 @@ read_exception(int fd, struct reply *r)
     return true;
 }
 
-/* An empty struct or one with an i64 of id 0. */
+/* Read an empty struct, or one with an i64 of id 0. */
 static bool
 read_value(int fd, struct reply *r)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The other end of a connection, written without weft: plain sockets that
- * block, and messages put together by hand. A failure ends the program, except
- * where a function returns it.
+ * block, and messages that are built byte by byte. A failure ends the program,
+ * unless the function returns it.
  */
 #ifndef WEFT_TESTS_WIRE_H
 #define WEFT_TESTS_WIRE_H
@@ -23,14 +23,15 @@ void put16(struct bytes *b, unsigned v);
 void put32(struct bytes *b, uint32_t v);
 void put64(struct bytes *b, uint64_t v);
 
-/* The head of a strict binary message; the caller adds the struct. */
+/* Append the head of a strict binary message; the caller appends the struct. */
 void put_head(struct bytes *b, unsigned type, const char *name, int32_t seqid);
 
-/* A whole call add(a, b), or one with a number: twice, gate, note. */
+/* Append a whole call: add(a, b), or a function of one number (twice, gate,
+ * note). */
 void put_add(struct bytes *b, bool framed, int32_t seqid, int64_t x, int64_t y);
 void put_number(struct bytes *b, bool framed, unsigned type, const char *name,
                 int32_t seqid, int64_t number);
-/* Whole framed calls: hog(seqid, ms), and large(size). */
+/* Append a whole framed call: hog(seqid, ms), or large(size). */
 void put_hog(struct bytes *b, int32_t seqid, int32_t ms);
 void put_large(struct bytes *b, int32_t seqid, int32_t size);
 
@@ -39,10 +40,10 @@ void put_large(struct bytes *b, int32_t seqid, int32_t size);
 size_t frame_begin(struct bytes *b);
 void frame_end(struct bytes *b, size_t from);
 
-/* A socket that is connected to 127.0.0.1 and waits 10 s at the most. */
+/* Returns a socket that is connected to 127.0.0.1 and waits 10 s at most. */
 int wire_dial(uint16_t port);
 int wire_dial_unix(const char *path);
-/* A socket that listens on a free port of 127.0.0.1. */
+/* Returns a socket that listens on a free port of 127.0.0.1. */
 int wire_listen(uint16_t *port, int backlog);
 int wire_accept(int fd);
 
@@ -50,7 +51,7 @@ int wire_accept(int fd);
  * too long. */
 bool wire_send(int fd, const void *ptr, size_t len);
 bool wire_recv(int fd, void *ptr, size_t len);
-/* Wait for a byte, the end or a reset. Returns whether it was no byte. */
+/* Wait for a byte, the end or a reset. Returns false if a byte came. */
 bool wire_ends(int fd);
 /* Close with a reset. */
 void wire_reset(int fd);
@@ -60,7 +61,7 @@ struct reply {
     unsigned type;
     char name[64];
     int32_t seqid;
-    int64_t value;  /* of an i64 success */
+    int64_t value;  /* of a success that is an i64 */
     int32_t code;   /* of an exception */
     char text[256]; /* of an exception */
 };

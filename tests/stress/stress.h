@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the stress programs share: a check that holds in every build, a source
- * of random numbers per thread, and how much work fits this build. A program
- * that hangs is ended by SIGALRM.
+ * What the stress programs share: a check that also stays in release builds, a
+ * source of random numbers per thread, and how much work suits this build.
+ * SIGALRM ends a program that hangs.
  */
 #ifndef WEFT_TESTS_STRESS_H
 #define WEFT_TESTS_STRESS_H
@@ -26,8 +26,8 @@
 #define STRESS_SLOW 0
 #endif
 
-/* n in a plain build. WEFT_STRESS multiplies it (a long run by hand),
- * WEFT_STRESS_PART divides it (a library with more to do per step). */
+/* Returns n in a plain build. WEFT_STRESS multiplies it, for a long run by
+ * hand; WEFT_STRESS_PART divides it, for a library that does more per step. */
 static inline uint64_t
 stress_count(uint64_t n)
 {

@@ -2,8 +2,8 @@
 /*
  * Attacks the proof in rpc/client_pending.c, and the batches of rpc/serve.c:
  * fibers and plain threads call through shared clients with random deadlines
- * and cancels, while connections are broken and the server is stopped and
- * started. A ledger compares what was executed with how each call ended:
+ * and cancels, while connections break and the server stops and starts. A
+ * ledger compares how often each call was executed with how it ended:
  *
  * - every call ends exactly once, and none is in flight at the end;
  * - a reply belongs to its call: the number and the digest of the text agree;
@@ -26,7 +26,7 @@ static struct {
     _Atomic uint8_t executed[NUMBERS];
     _Atomic uint32_t next;
     _Atomic uint64_t good, bad, begun, ended;
-    uint32_t last; /* the highest number to call with */
+    uint32_t last; /* the highest number of a call */
 } ledger;
 
 static struct weft_server *server;
@@ -41,7 +41,8 @@ note(int64_t number)
     CHECK(wf_add(&ledger.executed[number], 1, relaxed) == 0);
 }
 
-/* ---- handlers: a note in the ledger, then those of the trial ---- */
+/* ---- handlers: they note the call, then call the handlers of the trial
+ * ---- */
 
 static weft_err
 do_echo(struct weft_call *call, const struct trial_echo_args *args,
@@ -215,7 +216,7 @@ attempt_one(uint64_t *random)
     settle(&a, err, oneway);
     weft_arena_fini(&arena);
     if (was_not_executed(err))
-        (void)weft_sleep_ms(1); /* the server is down just now */
+        (void)weft_sleep_ms(1); /* the server is down at this moment */
     return true;
 }
 
@@ -228,7 +229,7 @@ call_one(void *arg)
     (void)attempt_one(&random);
 }
 
-/* A call in a fiber that is cancelled at a random moment. */
+/* Call in a fiber, and cancel the fiber at a random moment. */
 static void
 cancel_one(uint64_t *random)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Attacks net/conns.c: sockets come, fail and are closed while others walk over
- * the set. A walk meets only live members, and drops no last reference while it
- * holds the lock that a closing socket takes. The set is empty at the end.
+ * Attacks net/conns.c: sockets join the set, fail and are closed while other
+ * fibers walk over the set. A walk meets only live members, and never drops a
+ * last reference while it holds the lock that a closing socket takes. The set
+ * is empty at the end.
  */
 #include "net/net.h"
 #include "stress.h"
@@ -17,7 +18,7 @@
 
 static struct {
     struct wf_conns conns;
-    uint64_t sockets; /* to be made by each maker */
+    uint64_t sockets; /* how many each maker makes */
     _Atomic uint32_t making;
     _Atomic uint64_t closings;
 } all;
@@ -25,7 +26,7 @@ static struct {
 static void
 readable(struct wf_sock *s)
 {
-    CHECK(!s); /* nothing watches these sockets */
+    CHECK(!s); /* no poller watches these sockets */
 }
 
 static void

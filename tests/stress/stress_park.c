@@ -18,7 +18,7 @@ start(weft_fiber *fiber, void (*fn)(void *arg), void *arg)
     CHECK(weft_fiber_start(fn, arg, fiber) == WEFT_OK);
 }
 
-/* ---- park and wake, bare: a counter, its only waiter and many wakers ---- */
+/* ---- park and wake alone: a counter, its only waiter and many wakers ---- */
 
 struct mailbox {
     _Atomic(struct wf_task *) owner;
@@ -102,8 +102,9 @@ static struct weft_mutex gate;
 static struct weft_chan *chan;
 static _Atomic uint64_t taken, timed_out, cancelled, received, sent;
 static _Atomic uint64_t takers_alive;
-static _Atomic uint64_t current[TAKERS]; /* fiber ids, for the canceller */
-static uint64_t guarded;                 /* counted under `gate` */
+static _Atomic uint64_t current[TAKERS]; /* ids of fibers that may be
+                                          * cancelled */
+static uint64_t guarded;                 /* a counter under the lock `gate` */
 
 static void
 count_wait(weft_err err)
@@ -122,7 +123,7 @@ soon(uint64_t random)
     return weft_now_ns() + random % 300000;
 }
 
-/* One wait of each kind, each with a deadline about as long as the wait. */
+/* One wait of each kind. Each deadline is about as long as the wait. */
 static void
 try_all(uint64_t *random)
 {
@@ -210,7 +211,7 @@ tokens_are_kept(uint32_t capacity)
            (unsigned long long)timed_out, (unsigned long long)cancelled);
 }
 
-/* ---- an object is freed as soon as a wait for it ends ---- */
+/* ---- an object is freed as soon as the wait for it ends ---- */
 
 struct brief {
     struct weft_sem sem;
@@ -228,7 +229,7 @@ signal_brief(struct brief *b, uint64_t round)
     case 0:
         weft_sem_give(&b->sem, 1);
         break;
-    case 1: /* handed over to a waiter, or left free */
+    case 1: /* the mutex goes to a waiter, or becomes free */
     case 4:
         weft_mutex_unlock(&b->mutex);
         break;
@@ -264,7 +265,7 @@ await_brief(struct brief *b, uint64_t round)
     case 3:
         CHECK(weft_chan_recv(b->chan, &value) == WEFT_OK && value == 1);
         break;
-    case 4: /* time out, so that the mutex is marked, and retry */
+    case 4: /* time out and retry, so that the mutex is marked as waited for */
         while (weft_mutex_lock_until(&b->mutex, weft_now_ns()) != WEFT_OK)
             continue;
         weft_mutex_unlock(&b->mutex);
@@ -275,7 +276,7 @@ await_brief(struct brief *b, uint64_t round)
 static _Atomic(struct brief *) offered;
 static uint64_t brief_rounds;
 
-/* Takes the brief that is offered and signals it; its waiter then frees it. */
+/* Takes the brief that is offered, and signals it. Its waiter then frees it. */
 static void *
 signaller(void *arg)
 {

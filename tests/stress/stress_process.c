@@ -2,7 +2,7 @@
 /*
  * Rows 57, 58, 60 and 61 of docs/threats.md: a process frees a mutex right
  * after its last unlock, gets a signal a thousand times a second, is stopped
- * for a while, and exits while fibers run. Each run is a child process, so that
+ * for a while, or exits while fibers run. Each run is a child process, so that
  * one that crashes is noticed and does not end the others.
  */
 #include "stress.h"
@@ -27,7 +27,7 @@ begin_life(void (*live)(void))
     if (pid == 0) {
         CHECK(!weft_runtime_start(&runtime));
         live();
-        exit(0); /* not _exit: exit's handlers run while fibers run */
+        exit(0); /* not _exit: the handlers of exit run while fibers run */
     }
     return pid;
 }
@@ -40,7 +40,7 @@ ends_well(pid_t pid)
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-/* ---- 57: a mutex that is freed by the next who has it ---- */
+/* ---- 57: the next holder of a mutex frees it ---- */
 
 struct box {
     struct weft_mutex mutex;
@@ -85,7 +85,7 @@ count_signal(int number)
     wf_add(&n_signals, 1, relaxed);
 }
 
-/* Workers block signals. This fiber unblocks them in its thread. */
+/* Workers block signals. This fiber unblocks them in its worker's thread. */
 static void
 take_signals(void *arg)
 {
@@ -130,7 +130,8 @@ nap_often(void *arg)
         CHECK(!weft_sleep_ms(1));
 }
 
-/* Tell the parent that the fibers nap, and wait until all have ended. */
+/* Tell the parent that the fibers have started to sleep, and wait until all
+ * have ended. */
 static void
 nap_through_a_stop(void)
 {
@@ -152,11 +153,11 @@ stop_for_a_while(pid_t pid)
     CHECK(read(told[0], &byte, 1) == 1);
     CHECK(kill(pid, SIGSTOP) == 0);
     CHECK(waitpid(pid, &status, WUNTRACED) == pid);
-    if (!WIFSTOPPED(status)) { /* it ended before the stop */
+    if (!WIFSTOPPED(status)) { /* the process ended before the stop */
         CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
         return;
     }
-    nanosleep(&a_while, NULL); /* longer than all of its naps */
+    nanosleep(&a_while, NULL); /* longer than all sleeps of the process */
     CHECK(kill(pid, SIGCONT) == 0);
     ends_well(pid);
 }

@@ -3,8 +3,8 @@
  * Attacks the proof of fiber/runq.c: an owner pushes and pops, thieves steal
  * into rings of their own and from each other. Every task that was pushed must
  * come out once. Rounds differ in how many tasks the owner pushes before it
- * pops: until the ring is full, when a push must be refused and lose nothing,
- * or one task at a time. Row 54 of docs/threats.md.
+ * pops: one task, or as many as fill the ring. A full ring must refuse a push,
+ * and no task may be lost. Row 54 of docs/threats.md.
  */
 #include "stress.h"
 
@@ -21,7 +21,7 @@ struct item {
 };
 
 static struct item items[TASKS];
-static struct wf_runq queues[THIEVES + 1]; /* 0: the owner's */
+static struct wf_runq queues[THIEVES + 1]; /* 0: the owner's queue */
 static _Atomic uint64_t pushed, came_out, refused;
 static _Atomic bool over;
 
@@ -29,7 +29,7 @@ static void
 came(struct wf_task *task)
 {
     struct item *item = WF_CONTAINER(task, struct item, task);
-    task->runs++; /* not atomic, so TSan reports a missing order */
+    task->runs++; /* not atomic, so that TSan reports a missing order */
     CHECK(wf_xchg(&item->place, OUT, release) == IN);
     wf_add(&came_out, 1, relaxed);
 }
@@ -65,7 +65,7 @@ push(struct item *item, bool slot)
         wf_add(&pushed, 1, relaxed);
         return true;
     }
-    /* The ring was full: the task that did not fit is still ours. */
+    /* The ring was full: the owner still has the task that did not fit. */
     wf_add(&pushed, 1, relaxed);
     wf_add(&refused, 1, relaxed);
     came(task);
@@ -126,8 +126,8 @@ round_of(uint64_t length, uint64_t count)
            (unsigned long long)refused);
 }
 
-/* A full ring refuses a task. Tested without thieves, who may never let the
- * ring fill up. */
+/* A full ring refuses a task. No thieves run here, because they might never let
+ * the ring become full. */
 static void
 fill_up(struct wf_runq *q)
 {
@@ -144,7 +144,7 @@ int
 main(void)
 {
     stress_begin();
-    /* Indices near 2^32, as after some years, and at 0. */
+    /* The indices begin near 2^32, as after some years, or at 0. */
     for (int i = 0; i <= THIEVES; i++)
         queues[i].head = queues[i].tail = i % 2 ? 0 : UINT32_MAX - 1000;
     uint64_t count = stress_count(4000000);

@@ -17,9 +17,9 @@ static struct weft_mutex mutex;
 static struct weft_cond cond;
 static struct weft_sem tokens;
 static struct weft_chan *chan;
-static uint64_t counted;          /* under the mutex, plain */
+static uint64_t counted;          /* plain, under the mutex */
 static uint64_t turn;             /* under the mutex */
-static _Atomic uint64_t to_count; /* how often somebody counted */
+static _Atomic uint64_t to_count; /* how often count() ran */
 static _Atomic uint64_t started, ended, sent, received, blocked, offers;
 
 struct life {
@@ -52,7 +52,7 @@ count(uint64_t r)
     wf_add(&to_count, 1, relaxed);
 }
 
-/* Wait until another fiber or thread comes here, or for a millisecond. */
+/* Wait until another fiber or thread calls this, or for a millisecond. */
 static void
 meet(uint64_t r)
 {
@@ -98,7 +98,8 @@ run_rest(struct wf_stealable *offer)
     weft_sem_give(rest->done, 1);
 }
 
-/* Publish a stealable, wait, and reclaim it if nobody has taken it. */
+/* Publish a stealable, wait, and take it back if no other worker has taken
+ * it. */
 static void
 offer_rest(uint64_t r)
 {
@@ -164,7 +165,7 @@ live(void *arg)
     wf_add(&ended, 1, relaxed);
 }
 
-/* A plain thread that starts fibers and does the same things as they do. */
+/* A plain thread that starts fibers and does what they do. */
 static void *
 live_as_thread(void *arg)
 {
@@ -176,7 +177,7 @@ live_as_thread(void *arg)
             do_something(&life);
         if (n % 64 == 0)
             CHECK(weft_fiber_join(fiber) == WEFT_OK);
-        /* Let the workers fall asleep now and then. */
+        /* Let the workers fall asleep from time to time. */
         if (n % 256 == 0)
             usleep(2000);
     }
@@ -197,7 +198,7 @@ run_with(uint32_t workers)
                               (void *)(i * 77 + workers)));
     for (int i = 0; i < THREADS; i++)
         CHECK(!pthread_join(threads[i], NULL));
-    CHECK(weft_runtime_stop() == WEFT_OK); /* waits for all */
+    CHECK(weft_runtime_stop() == WEFT_OK); /* waits for all fibers */
     CHECK(started == ended && sent == received && counted == to_count);
     CHECK(tokens.count == 0);
     weft_chan_free(chan);

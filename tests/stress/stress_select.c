@@ -19,7 +19,8 @@
 
 static struct weft_chan *chans[CHANS];
 static _Atomic uint64_t next_number;
-static _Atomic uint8_t *state_of; /* of each number: sent 1, received 2 */
+static _Atomic uint8_t *state_of; /* for each number, added: 1 when sent, 2 when
+                                   * received */
 static uint64_t n_numbers;
 static _Atomic uint64_t happened, late, cancelled, closed;
 static _Atomic uint64_t ids[AT_ONCE];
@@ -78,7 +79,7 @@ select_once(uint64_t *random)
     }
     int i = wf_select(cases, n, some_deadline(stress_random(random)), NULL);
     count(i < 0 ? i : cases[i].err);
-    for (uint32_t k = 0; k < n; k++) /* the others were left alone */
+    for (uint32_t k = 0; k < n; k++) /* the other cases are unchanged */
         CHECK(cases[k].kind == WEFT_SELECT_SEND ? numbers[k] == to_send
               : (int)k == i && !cases[k].err    ? numbers[k] != UINT64_MAX
                                                 : numbers[k] == UINT64_MAX);
@@ -140,7 +141,7 @@ work_thread(void *arg)
     return NULL;
 }
 
-/* Sent and not received is what the channels still hold. */
+/* What was sent and not received is still in the channels. */
 static void
 settle(void)
 {
@@ -163,7 +164,7 @@ every_number_arrives_once(uint64_t fibers, bool close_one)
     CHECK(state_of);
     next_number = happened = late = cancelled = closed = 0;
     over = false;
-    for (uint32_t i = 0; i < CHANS; i++) /* of 0, 0, 1 and 3 */
+    for (uint32_t i = 0; i < CHANS; i++) /* with room for 0, 0, 1 and 3 items */
         CHECK(
             !weft_chan_new(sizeof(uint64_t), i < 2 ? 0 : 2 * i - 3, &chans[i]));
     for (uintptr_t i = 0; i < 2; i++)

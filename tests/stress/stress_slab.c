@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Attacks the proof of base/slab.c: threads make, reference, fail and give up
- * objects behind the same few ids, and try ids that are long dead. Each object
- * must be closed exactly once, when nobody holds it, and an id must find the
- * object that it was made for, or nothing.
+ * Attacks the proof of base/slab.c: threads make, reference, fail and release
+ * objects with the same few ids, and look up stale ids. Each object must be
+ * closed exactly once, when no reference is left. A lookup of an id must return
+ * the object that had this id first, or NULL.
  */
 #include "stress.h"
 
@@ -13,9 +13,9 @@
 
 struct object {
     struct wf_slot slot;
-    /* Not atomic, written before the slot is opened: only the slab orders this
-     * write before the reads by whoever finds the id, and those before the
-     * close. */
+    /* Not atomic, and written before the slot is opened. Only the slab orders
+     * this write before the reads of threads that look the id up, and these
+     * reads before the close. */
     uint64_t serial, twice;
     _Atomic uint32_t holders;
     _Atomic bool alive;
@@ -43,13 +43,13 @@ static void
 kill_id(uint64_t id)
 {
     struct wf_slot *slot = wf_slot_ref(&slab, id);
-    CHECK(slot); /* only the thread that took the id fails it */
+    CHECK(slot); /* only the thread that took the id fails the object */
     CHECK(wf_slot_fail(slot));
     CHECK(!wf_slot_fail(slot));
-    wf_slot_unref(&slab, slot); /* the owner's */
+    wf_slot_unref(&slab, slot); /* the owner's reference */
     CHECK(wf_slot_failed(slot));
     CHECK(!wf_slot_ref(&slab, id));
-    wf_slot_unref(&slab, slot); /* ours */
+    wf_slot_unref(&slab, slot); /* our reference */
 }
 
 static void
@@ -64,7 +64,7 @@ make(_Atomic uint64_t *place)
     uint64_t id = wf_slot_open(slot);
     CHECK(id != 0 && wf_slot_id(slot) == id);
     uint64_t old = wf_xchg(place, id, relaxed); /* wf_slot_ref gives the
-                                                   order */
+                                                 * order */
     if (old)
         kill_id(old);
 }
@@ -104,7 +104,7 @@ attack(void *arg)
         case 1:
             look(old[r >> 40 & (OLD - 1)]);
             break;
-        case 2: /* never given out */
+        case 2: /* a number that was never an id */
             look(r);
             break;
         default:

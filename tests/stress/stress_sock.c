@@ -2,8 +2,9 @@
 /*
  * Attacks the proofs of net/sock.c and net/read.c: a peer writes in small
  * pieces while others refer to the socket by its id and one of them fails it.
- * There is one reader at a time, every byte is read if nobody fails the socket,
- * it is closed once, and a dead id finds nobody.
+ * There is one reader at a time. All bytes are read if no fiber fails the
+ * socket. The socket is closed once, and then the lookup of its id returns
+ * NULL.
  */
 #include "net/net.h"
 #include "stress.h"
@@ -18,7 +19,7 @@
 static struct {
     uint64_t id;
     int peer;
-    uint32_t bytes; /* to be written by the peer */
+    uint32_t bytes; /* how many the peer writes */
     bool fail;      /* a user fails the socket while it reads */
     _Atomic uint32_t readers, closings;
     _Atomic uint64_t taken;
@@ -48,11 +49,12 @@ readable(struct wf_sock *s)
         CHECK(wf_add(&round_.readers, 1, acq_rel) == 0);
         weft_err err = read_all(s);
         if (seen % 3 == 0)
-            weft_fiber_yield(); /* let events come while it is the reader */
+            weft_fiber_yield(); /* events may come while this fiber is the
+                                 * reader */
         CHECK(wf_sub(&round_.readers, 1, acq_rel) == 1);
         if (err) {
             wf_sock_fail(s, err);
-            return; /* and stays the reader */
+            return; /* this fiber stays the reader */
         }
         if (wf_sock_read_end(s, &seen))
             return;
@@ -87,7 +89,7 @@ run_peer(void *unused)
         size_t part = 1 + stress_random(&random) % sizeof block;
         ssize_t n = send(round_.peer, block, WF_MIN(part, left), MSG_NOSIGNAL);
         if (n <= 0)
-            break; /* it has been failed */
+            break; /* the socket was failed */
         left -= (uint32_t)n;
     }
     shutdown(round_.peer, SHUT_WR);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls weft_runtime_stop right after the last weft_blocking. The thread that
- * ran the job has woken its fiber, but may still be about to kick a worker, so
- * the stop must not free workers and poller before this thread is done.
+ * ran the blocking function has woken its fiber, but may still kick a worker.
+ * So the stop must not free workers and poller before this thread is done.
  */
 #include <weft/fiber.h>
 
@@ -15,7 +15,7 @@ static void
 nap(void *unused)
 {
     const struct timespec a_moment = {.tv_nsec = 1000000};
-    nanosleep(&a_moment, NULL); /* all workers fall asleep meanwhile */
+    nanosleep(&a_moment, NULL); /* all workers fall asleep in this time */
     (void)unused;
 }
 
@@ -24,7 +24,7 @@ block(void *failed)
 {
     int fd = eventfd(0, EFD_CLOEXEC);
     if (fd < 0 || weft_fd_wait_until(fd, WEFT_FD_READ, 1) != WEFT_ETIMEOUT ||
-        weft_blocking(nap, NULL)) /* the wait above makes the poller start */
+        weft_blocking(nap, NULL)) /* the wait above starts the poller */
         *(bool *)failed = true;
     if (fd >= 0)
         close(fd);

@@ -13,7 +13,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#define PUSHERS 6 /* fibers and plain threads, in turn */
+#define PUSHERS 6 /* every second one is a plain thread */
 
 struct frame {
     uint32_t pusher, number, size; /* size: bytes after the head */
@@ -22,9 +22,10 @@ struct frame {
 static struct {
     struct wf_sock *sock;
     int peer;
-    uint32_t frames;      /* that each pusher sends */
-    uint32_t fail_at;     /* a pusher fails the socket at this one; 0: none */
-    struct weft_sem done; /* pushers that have ended */
+    uint32_t frames;      /* how many each pusher sends */
+    uint32_t fail_at;     /* at this frame a pusher fails the socket; 0: at
+                           * none */
+    struct weft_sem done; /* given by each pusher at its end */
     struct weft_sem closed;
     _Atomic uint64_t pushed, let_go;
 } round_;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weft/inline/codec.h: the end of weft/codec.h, which includes it. First the
- * bodies of its inline functions, then the calls of generated code (runs and
- * rooms). Only generated code may call these, and it must be compiled with this
- * header of weftc's version.
+ * weft/inline/codec.h: the end of weft/codec.h, which includes this file. First
+ * come the bodies of its inline functions, then the functions that generated
+ * code calls (runs and rooms). Only generated code may call these, and the
+ * weftc that made it must have the same version as this header.
  */
 #ifndef WEFT_INLINE_CODEC_H
 #define WEFT_INLINE_CODEC_H
@@ -34,15 +34,15 @@ WEFT_API void weft_write_bytes_slow(struct weft_writer *w, const void *ptr,
 WEFT_API extern const uint64_t weft_no_items[2];
 #define WEFT_NO_ITEMS ((uintptr_t)weft_no_items)
 
-/* Drop repeated items and keys in a field that was just read, of that index in
- * the descriptor. */
+/* Drop repeated items and keys in a field that was just read; `field` is its
+ * index in the descriptor. */
 WEFT_API weft_err weft_read_unique(struct weft_reader *r,
                                    const struct weft_struct *desc,
                                    uint32_t field, void *value) WEFT_CHECKED;
 
 /* Does a struct have its initial value, and lack a required value? Then it
- * cannot be written, and a field that was neither set nor read leaves it
- * out. */
+ * cannot be written. If the field with the struct was neither set nor read, the
+ * writer leaves the field out. */
 WEFT_API bool weft_write_leaves_out(const struct weft_struct *desc,
                                     const void *record);
 
@@ -51,8 +51,8 @@ WEFT_API void weft_write_refuse(struct weft_writer *w,
                                 const struct weft_struct *desc,
                                 const void *record);
 
-/* The next n bytes, 8 at most, also if they lie in several runs; NULL: there
- * are fewer. */
+/* Returns the next n bytes, 8 at most, even if they lie in several runs. NULL:
+ * fewer than n bytes are left. */
 WEFT_API const uint8_t *weft_read_few_slow(struct weft_reader *r, size_t n);
 WEFT_API weft_err weft_bin_read_str_slow(struct weft_reader *r,
                                          struct weft_str *v);
@@ -384,8 +384,8 @@ weft_bin_skip_field(struct weft_reader *r, uint32_t field)
 
 /* ---- compact ---- */
 
-/* By wire type: its four bits in compact. Those of bool are for a container's
- * element, and for a field that is true. */
+/* Indexed by wire type: the type's four bits in compact. The code of bool is
+ * for the element type of a container, and for a field that is true. */
 static const uint8_t weft_compact_codes[] = {0, 0, 1, 3,  7,  0,  4, 0, 5,
                                              0, 6, 8, 12, 11, 10, 9, 13};
 #define WEFT_COMPACT_TRUE 1u
@@ -670,7 +670,7 @@ weft_compact_write_map(struct weft_writer *w, uint8_t key, uint8_t value,
  * A reader's position in its run. Between begin and end the reader's own
  * position is out of date; other code may use the reader only between an end
  * and a begin. A run stays in registers only as long as its address is not
- * taken: hence WEFT_FLAT.
+ * taken: so all functions that take its address are WEFT_FLAT.
  */
 struct weft_run {
     const uint8_t *at, *end;
@@ -689,7 +689,8 @@ weft_run_end(struct weft_reader *r, const struct weft_run *in)
     r->at = in->at;
 }
 
-/* Adding to the address, not subtracting, saves one instruction per check. */
+/* An addition to the address takes one instruction less per check than a
+ * subtraction. */
 WEFT_FLAT bool
 weft_run_has(const struct weft_run *in, size_t n)
 {
@@ -714,14 +715,14 @@ weft_run_take(struct weft_reader *r, struct weft_run *in, size_t n,
 
 /*
  * weft_bin_next_x and weft_compact_next_x read as weft_bin_read_x and
- * weft_compact_read_x, at the position of the run. Where a value crosses an
- * edge they use the reader, and afterwards the run is the next one.
+ * weft_compact_read_x, at the position of the run. If a value crosses the end
+ * of the run, they use the reader, and afterwards `in` is the next run.
  *
- * weft_x_follows consumes the head of that field if it is next, and sets
- * *field, the previous field, to it. false: nothing was consumed, and
- * weft_x_next_field finds out what is next. weft_x_next_field also tries
- * `first`, the likely first field of a struct, while *field is 0; first == 0
- * means none.
+ * weft_x_follows consumes the head of the field `next` if it comes next, and
+ * sets *field, the previous field, to `next`. false: nothing was consumed, and
+ * weft_x_next_field finds out which field comes next. weft_x_next_field also
+ * tries `first`, the likely first field of a struct, while *field is 0; first
+ * == 0 means none.
  */
 
 WEFT_FLAT weft_err
@@ -802,7 +803,7 @@ weft_bin_next_str(struct weft_reader *r, struct weft_run *in,
 {
     ptrdiff_t left = in->end - in->at - 4;
     if (WEFT_LIKELY(left >= 0)) {
-        /* A negative length exceeds every run. */
+        /* A negative length becomes a size that exceeds each run. */
         size_t len = (size_t)(int32_t)weft_load_be32(in->at);
         if (WEFT_LIKELY(len <= (size_t)left)) {
             v->ptr = (const char *)in->at + 4;
@@ -821,8 +822,8 @@ WEFT_FLAT bool
 weft_bin_follows(struct weft_run *in, uint32_t *field, uint32_t next)
 {
     const uint8_t *b = in->at;
-    /* In the byte order of the wire, so that the three bytes are compared in
-     * one load. */
+    /* `want` is in the byte order of the wire, so that the three bytes are
+     * compared in one load. */
     uint32_t want =
         (next & 0xff) | (next >> 16 & 0xff) << 8 | (next >> 8 & 0xff) << 16;
     if (!weft_run_has(in, 4))
@@ -981,8 +982,9 @@ weft_compact_next_str(struct weft_reader *r, struct weft_run *in,
     return err;
 }
 
-/* Most heads are one byte, which is constant if the previous field is known.
- * For a bool, next is the code of true, and next + 1 that of false. */
+/* Most heads are one byte, and that byte is a constant if the previous field is
+ * known. For a bool, next has the code of true, and next + 1 the code of
+ * false. */
 WEFT_FLAT bool
 weft_compact_follows(struct weft_run *in, uint32_t *field, uint32_t next)
 {
@@ -1027,8 +1029,8 @@ weft_compact_next_field(struct weft_reader *r, struct weft_run *in,
 
 /* ---- runs: structs, containers, boxes ---- */
 
-/* A memset in pieces, so that compilers do not use rep stos, whose start takes
- * longer than clearing a struct of usual size. */
+/* Clears in pieces of 64 bytes, so that compilers do not use rep stos, whose
+ * start takes longer than clearing a struct of usual size. */
 WEFT_FLAT void
 weft_zero(void *record, size_t size)
 {
@@ -1038,7 +1040,7 @@ weft_zero(void *record, size_t size)
     memset(at, 0, size);
 }
 
-/* Room for items, not zeroed; NULL: the slow path decides. */
+/* Returns room for items, not zeroed. NULL: the slow path decides. */
 WEFT_FLAT void *
 weft_read_room(struct weft_reader *r, uint64_t size)
 {
@@ -1053,8 +1055,8 @@ weft_read_room(struct weft_reader *r, uint64_t size)
     return room;
 }
 
-/* As weft_read_box, but not zeroed: the struct's read function zeroes it
- * first. */
+/* As weft_read_box, but the room is not zeroed: the struct's read function
+ * zeroes it first. */
 WEFT_FLAT void *
 weft_next_box(struct weft_reader *r, size_t size)
 {
@@ -1083,8 +1085,8 @@ weft_next_items(struct weft_reader *r, struct weft_run *in, size_t head,
     return true;
 }
 
-/* By wire type: the fewest bytes of a value in binary. In compact it is one,
- * except for these two. */
+/* Indexed by wire type: the fewest bytes of a value in binary. In compact the
+ * fewest is one byte, except for double and UUID. */
 static const uint8_t weft_bin_least[] = {0, 0, 1, 1, 8, 0, 2, 0, 4,
                                          0, 8, 4, 1, 6, 5, 5, 16};
 
@@ -1096,9 +1098,9 @@ weft_compact_least(uint8_t wire)
 
 /*
  * weft_x_next_list and weft_x_next_map read as weft_x_read_list and
- * weft_x_read_map, but the items are not zeroed: the caller reads every one, or
- * subtracts the unread ones from len. If the types do not fit, the run is
- * ended.
+ * weft_x_read_map, but the items are not zeroed: the caller reads each item, or
+ * subtracts the unread items from len. If the types do not fit, the function
+ * has ended the run.
  */
 
 WEFT_FLAT weft_err
@@ -1135,7 +1137,7 @@ weft_bin_next_map(struct weft_reader *r, struct weft_run *in, uint8_t key,
     return err;
 }
 
-/* The fast paths of compact are for counts that fit in one byte: fewer than 15
+/* The fast paths of compact read counts that fit in one byte: fewer than 15
  * items of a list, 1 to 127 pairs of a map. */
 WEFT_FLAT weft_err
 weft_compact_next_list(struct weft_reader *r, struct weft_run *in, uint8_t wire,
@@ -1206,8 +1208,8 @@ weft_room_has(const struct weft_room *out, size_t len)
     return WEFT_LIKELY((uintptr_t)out->at + len <= (uintptr_t)out->end);
 }
 
-/* Get room for len bytes, at least one. false: there is none, the error
- * sticks. */
+/* Get room for len bytes, at least one. false: there is no room, and the writer
+ * keeps the error. */
 WEFT_FLAT bool
 weft_room_ready(struct weft_writer *w, struct weft_room *out, size_t len)
 {
@@ -1221,10 +1223,10 @@ weft_room_ready(struct weft_writer *w, struct weft_room *out, size_t len)
 
 /*
  * weft_bin_put_x and weft_compact_put_x write as weft_bin_write_x and
- * weft_compact_write_x into room that the caller has got: in binary the bytes
- * of the value; in compact WEFT_COMPACT_HEAD for the head of a field, and
- * WEFT_COMPACT_VARINT for an integer of 16 bits or more. Those with a writer as
- * argument get the room themselves.
+ * weft_compact_write_x into room that the caller has got: in binary as much as
+ * the bytes of the value; in compact WEFT_COMPACT_HEAD for the head of a field,
+ * and WEFT_COMPACT_VARINT for an integer of 16 bits or more. Functions that
+ * take a writer get the room themselves.
  */
 #define WEFT_COMPACT_HEAD 4u
 #define WEFT_COMPACT_VARINT 10u
@@ -1287,7 +1289,7 @@ weft_bin_put_field(struct weft_room *out, uint8_t wire, int16_t id)
     out->at += 3;
 }
 
-/* Most strings are short: two overlapping moves are faster than a call. */
+/* Most strings are short, and two overlapping moves are faster than a call. */
 WEFT_FLAT void
 weft_copy_short(uint8_t *to, const char *from, size_t n)
 {
@@ -1392,9 +1394,9 @@ weft_bin_put_map(struct weft_writer *w, struct weft_room *out, uint8_t key,
     out->at += 6;
 }
 
-/* Write two to eight bytes without a branch for each: the groups of seven bits
- * are spread, and all bytes but the last get 0x80. The bytes stored after the
- * last one are overwritten later. */
+/* Write two to eight bytes without a branch for each byte: the shifts spread
+ * the groups of seven bits, and all bytes but the last get 0x80. The bytes that
+ * are stored after the last one are overwritten later. */
 WEFT_FLAT void
 weft_compact_put_varint(struct weft_room *out, uint64_t v)
 {
@@ -1459,7 +1461,7 @@ weft_compact_put_uuid(struct weft_room *out, struct weft_uuid v)
     weft_bin_put_uuid(out, v);
 }
 
-/* Write one byte, or the type's byte and the whole id. */
+/* Write one byte, or the code of the type and then the whole id. */
 WEFT_FLAT void
 weft_compact_put_code(struct weft_room *out, int16_t *last, uint32_t code,
                       int16_t id)
@@ -1492,7 +1494,7 @@ weft_compact_put_bool_field(struct weft_room *out, int16_t *last, int16_t id,
                           id);
 }
 
-/* The length of a string below WEFT_REF_MIN takes two bytes at most. */
+/* The length of a string below WEFT_REF_MIN takes at most two bytes. */
 WEFT_FLAT void
 weft_compact_put_bytes(struct weft_room *out, struct weft_str v)
 {

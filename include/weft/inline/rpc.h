@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For generated code alone; <weft/rpc.h> includes this file last. One line of a
- * macro declares in a header, or defines in a source, what weftc makes of a
- * function of a service.
+ * For generated code alone; <weft/rpc.h> includes this file last. For each
+ * function of a service weftc generates one line with a macro. The macro
+ * declares the parts of the function in a header, or defines them in a source.
  */
 #ifndef WEFT_INLINE_RPC_H
 #define WEFT_INLINE_RPC_H
@@ -11,7 +11,7 @@
 
 /* ---- headers ---- */
 
-/** What a client calls for a function whose method is X_method. A and R are the
+/** The function that a client calls, for the method X_method. A and R are the
  * structs of its arguments and its result. */
 #define WEFT_STUB(name, X, A, R)                                          \
     extern const struct weft_method X##_method;                           \
@@ -24,7 +24,7 @@
                                 options);                                 \
     }
 
-/** The same of a oneway function, which has no result. */
+/** The same for a oneway function, which has no result. */
 #define WEFT_ONEWAY_STUB(name, X, A)                                    \
     extern const struct weft_method X##_method;                         \
     static inline weft_err name(                                        \
@@ -35,7 +35,8 @@
                                 options);                               \
     }
 
-/** A service: its descriptor, and what serves a table T of its handlers. */
+/** A service: its descriptor, and the functions that serve a table T of its
+ * handlers. */
 #define WEFT_SERVICE(X, T)                                                    \
     extern const struct weft_service X##_service_desc;                        \
     static inline weft_err X##_register(struct weft_server *server,           \
@@ -52,7 +53,7 @@
 
 /* ---- sources ---- */
 
-/* X_invoke calls the handler in a slot of a table T, if there is one. */
+/* X_invoke calls the handler in a slot of a table T, if the slot is set. */
 #define WEFT_INVOKE(X, T, slot)                                           \
     static weft_err X##_invoke(const void *table, struct weft_call *call, \
                                const void *args, void *result)            \

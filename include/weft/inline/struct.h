@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For generated code alone; <weft/codec.h> includes this file last. Macros for
- * what a header declares of each struct X in a line: its descriptor, its
- * codecs, and functions that call the library with the descriptor. Then the
- * frame of the straight-line code in sources, and the functions that it calls
- * for lists.
+ * For generated code alone; <weft/codec.h> includes this file last. For
+ * headers: macros that declare, in one line for each struct X, its descriptor,
+ * its codecs, and functions that call the library with the descriptor. For
+ * sources: macros around straight-line code, and the functions that this code
+ * calls for lists.
  */
 #ifndef WEFT_INLINE_STRUCT_H
 #define WEFT_INLINE_STRUCT_H
@@ -13,14 +13,15 @@
 
 /* ---- headers ---- */
 
-/** X_init of a struct without defaults. */
+/** X_init of a struct that has no defaults. */
 #define WEFT_ZERO_INIT(X)                    \
     static inline void X##_init(struct X *x) \
     {                                        \
         weft_zero(x, sizeof *x);             \
     }
 
-/** An argument list or a result: its descriptor and its initial value. */
+/** A struct of arguments or of a result: its descriptor and its initial
+ * value. */
 #define WEFT_CALL_STRUCT(X)                   \
     extern const struct weft_struct X##_desc; \
     static inline struct X X##_defaults(void) \
@@ -63,7 +64,8 @@
         weft_struct_print(&X##_desc, out, x);                               \
     }
 
-/** Set a member with its bit (has.f = 1) or its number (which = n). */
+/** Set a member, and its bit (has.f = 1) or the number of the union's member
+ * (which = n). */
 #define WEFT_SETTER(name, X, mark, member, type)     \
     static inline void name(struct X *x, type value) \
     {                                                \
@@ -71,7 +73,8 @@
         x->member = value;                           \
     }
 
-/** Throw an exception: set the member of a result, for a handler to return. */
+/** Throw an exception: set it in a result, and return WEFT_ETHROWN, which the
+ * handler then returns. */
 #define WEFT_THROWER(name, X, number, member, type)            \
     static inline weft_err name(struct X *result, type thrown) \
     {                                                          \
@@ -82,7 +85,8 @@
 
 /* ---- straight-line code: r, in, err, field, w and out are its variables - */
 
-/* Make a call that reads through the reader, or writes through the writer. */
+/* Make a call that uses the reader or the writer itself, not the run or the
+ * room. */
 #define WEFT_VIA_READER(call)   \
     do {                        \
         weft_run_end(r, &in);   \
@@ -96,7 +100,7 @@
         out = weft_room_begin(w); \
     } while (0)
 
-/* The end of a case: go on with the next one if its field follows. */
+/* End a case, and continue with the next case if its field follows. */
 #define WEFT_NEXT_CASE(api, key)                        \
     if (err || !weft_##api##_follows(&in, &field, key)) \
         break;                                          \
@@ -119,7 +123,7 @@ weft_run_leave(struct weft_reader *r, const struct weft_run *in, weft_err err)
     return WEFT_OK;
 }
 
-/* Is there another field? false after the last one and after an error. */
+/* Is there another field? false after the last field and after an error. */
 WEFT_FLAT bool
 weft_bin_has_field(struct weft_reader *r, struct weft_run *in, uint32_t *field,
                    weft_err *err, uint32_t first)
@@ -151,8 +155,8 @@ WEFT_API extern const struct weft_type weft_type_bool, weft_type_i8,
     weft_type_i16, weft_type_i32, weft_type_i64, weft_type_double,
     weft_type_string, weft_type_binary, weft_type_uuid;
 
-/* Lists and sets of such types: read one after the head of its field, with
- * *fits false if its items have another type, or write one. */
+/* Lists and sets of these types. The read function is called after the head of
+ * the field, and sets *fits to false if the items have another type. */
 #define WEFT_VEC_CODECS(api, word)                                     \
     WEFT_API weft_err weft_##api##_read_vec_##word(                    \
         struct weft_reader *r, struct weft_vec_##word *v, bool *fits); \
@@ -166,7 +170,8 @@ WEFT_EACH_VEC(WEFT_VEC_CODECS, bin)
 WEFT_EACH_VEC(WEFT_VEC_CODECS, compact)
 #undef WEFT_VEC_CODECS
 
-/* The same of a list or set of structs; vec is any struct {items, len, cap}. */
+/* The same for a list or set of structs; vec is any struct {items, len,
+ * cap}. */
 WEFT_API weft_err weft_bin_read_structs(struct weft_reader *r, void *vec,
                                         const struct weft_struct *desc,
                                         bool *fits);

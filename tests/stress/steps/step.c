@@ -7,8 +7,8 @@
 
 static _Thread_local uint32_t state;
 
-/* Not inlined, because a fiber may change threads, and a compiler may keep the
- * address of `state`, which is thread-local. */
+/* Not inlined, because a fiber may move to another thread, and a compiler may
+ * keep the address of `state`, which is thread-local. */
 __attribute__((noinline)) void
 wf_test_step(void)
 {

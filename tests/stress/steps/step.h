@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Included before every file of a test build of the library. Before each atomic
- * step the thread may yield or sleep, so that threads often meet at places
- * where this is rare otherwise, because they are only a few instructions wide.
+ * The compiler includes this before each file of the library, in a build for
+ * tests. Before each atomic step the thread may yield or sleep. So threads
+ * often meet within a few instructions, where they seldom meet otherwise.
  */
 #ifndef WEFT_TESTS_STEP_H
 #define WEFT_TESTS_STEP_H
