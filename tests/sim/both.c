@@ -11,14 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MOST 65536 /* bytes of a call */
+#define MOST 65536 /* bytes of a call, at most */
 #define PIECES 5
 #define FDS 32
 
 static struct both_counts *counts;
 
 /* A socket that is connected to itself. When it receives a byte, the kernel has
- * processed all that this core had sent before that byte. */
+ * processed all that this core sent before that byte. */
 static int barrier = -1;
 
 static int64_t
@@ -42,9 +42,9 @@ both_counts(void)
     return counts;
 }
 
-/* ---- rest ---- */
+/* ---- waiting until nothing is on its way ---- */
 
-/* The kernel processes in order what one core sends over loopback. */
+/* The kernel processes loopback traffic of one core in order. */
 static void
 stay_on_this_core(void)
 {
@@ -56,7 +56,8 @@ stay_on_this_core(void)
         weft_sim_fail("no core to stay on: %s", strerror(errno));
 }
 
-/* A process that tries it would have that network. */
+/* Try it in a child process, because the calling process would move to the new
+ * network. */
 bool
 both_may_have_own_network(void)
 {
@@ -67,8 +68,8 @@ both_may_have_own_network(void)
     return child > 0 && waitpid(child, &status, 0) == child && status == 0;
 }
 
-/* Give this process a network of its own, if the system allows that: then ports
- * of other programs and of old connections are not in the way. */
+/* Give this process a network of its own, if the system allows that. Then ports
+ * of other programs and of old connections cannot collide with it. */
 static void
 have_own_network(void)
 {
@@ -101,7 +102,7 @@ both_end(void)
     (void)syscall(SYS_close, barrier);
 }
 
-/* Several times, because a handshake is three segments, each the answer to the
+/* Repeat this, because a handshake has three segments, and each one answers the
  * one before it. */
 void
 both_settle(void)
@@ -114,8 +115,8 @@ both_settle(void)
     (void)wf_sys_nanosleep(&a_while);
 }
 
-/* Wait until all bytes are sent and a FIN is acknowledged. Both may depend on
- * acknowledgements that the peer's kernel delays. */
+/* Wait until all bytes are sent and a FIN is acknowledged. Both may wait for an
+ * acknowledgement that the peer's kernel delays. */
 static void
 await_sent(int fd)
 {
@@ -344,7 +345,7 @@ both_inq(struct both fd)
 
 /* ---- bytes ---- */
 
-/* n bytes in up to PIECES pieces, some of them empty. */
+/* Cut n bytes into up to PIECES pieces, some of them empty. */
 static int
 cut(uint8_t *buf, size_t n, struct iovec *iov)
 {

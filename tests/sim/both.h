@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls of the system that are made twice: of the real kernel, and of the
- * simulated one. What they return has to be the same, as have the bytes.
+ * System calls that are made twice: in the real kernel and in the simulated
+ * one. Both must return the same result and the same bytes.
  *
- * A call of the real kernel may have consequences after it has returned: what
- * the loopback device carries is processed when the kernel finds time for it.
- * Each call here waits until all of that is done, and lets the simulated time
- * pass until nothing is on its way, so that the next call finds both at rest.
+ * A call of the real kernel may have effects after it returns, because the
+ * kernel processes loopback traffic when it finds time. Each call here waits
+ * until all effects have happened, and lets simulated time pass until nothing
+ * is on its way. So both kernels are at rest before the next call.
  */
 #ifndef WEFT_TESTS_SIM_BOTH_H
 #define WEFT_TESTS_SIM_BOTH_H
@@ -17,53 +17,55 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A descriptor of each kernel. */
+/* A descriptor in each kernel. */
 struct both {
     int real, sim;
 };
 
-/* An address: its port is a number of each kernel, the rest is the same. */
+/* An address. Its port differs between the kernels, the rest is the same. */
 struct both_address {
     struct sockaddr_storage any;
     socklen_t len;
     uint16_t real, sim; /* ports */
 };
 
-/* Counts of all processes of a program. */
+/* Counted over all processes of a program. */
 struct both_counts {
-    _Atomic uint64_t calls, effects; /* effects: moved bytes, changed a state */
+    _Atomic uint64_t calls, effects; /* effects: calls that moved bytes or
+                                      * changed a state */
 };
 
-/* Make the memory that all processes share. Called before any run. */
+/* Make the memory that all processes share. Call this before any run. */
 void both_share(void);
 const struct both_counts *both_counts(void);
 
-/* May a run have a network of its own? Otherwise it uses that of the system. */
+/* Can a run have a network of its own? Otherwise it uses the network of the
+ * system. */
 bool both_may_have_own_network(void);
 
-/* Begin one run, on a simulated host; end it. */
+/* Begin and end one run, on a simulated host. */
 void both_begin(void);
 void both_end(void);
 
 /* Wait until nothing is on its way. */
 void both_settle(void);
 
-/* Fail unless both kernels have returned the same; wait until nothing is on its
- * way. Returns the result of the real one. */
+/* Fail unless both kernels returned the same; then wait until nothing is on its
+ * way. Returns the result of the real kernel. */
 int64_t both_did(const char *what, int which, int64_t real, int64_t sim,
                  bool has_effect);
 
-/* A descriptor that both have made, or {-1, -1}. */
+/* Returns a descriptor that both kernels made, or {-1, -1}. */
 struct both both_made(const char *what, int64_t real, int64_t sim);
 
-/* A new descriptor of both, or {-1, -1}. */
+/* Each returns a new descriptor of both kernels, or {-1, -1}. */
 struct both both_socket(int family, int type);
 struct both both_accept(struct both fd, int64_t *result);
 struct both both_epoll(void);
 struct both both_eventfd(unsigned value);
 struct both both_timerfd(void);
 
-/* Both ends, or {-1, -1} each. */
+/* Makes both ends of a pipe, or sets each to {-1, -1}. */
 void both_pipe(struct both ends[2]);
 
 int64_t both_bind(struct both fd, const struct both_address *a);
@@ -72,7 +74,7 @@ int64_t both_connect(struct both fd, const struct both_address *a);
 int64_t both_shutdown(struct both fd, int how);
 int64_t both_close(struct both fd);
 
-/* The address of a socket, or of its peer; ports are not compared. */
+/* Stores the address of a socket, or of its peer. Ports are not compared. */
 int64_t both_name(struct both fd, bool peer, struct both_address *a);
 
 int64_t both_set(struct both fd, int level, int name, const void *v,
@@ -87,7 +89,8 @@ int64_t both_read(struct both fd, enum both_read how, size_t n);
 int64_t both_write(struct both fd, enum both_write how, const void *ptr,
                    size_t n);
 
-/* Files: what is read, and of stat(2) the type and the size, are the same. */
+/* Files: the bytes that are read must be the same, and of stat(2) the type and
+ * the size. */
 struct both both_open(const char *path, int flags);
 int64_t both_pread(struct both fd, size_t n, int64_t at);
 int64_t both_pwrite(struct both fd, const void *ptr, size_t n, int64_t at);
@@ -101,7 +104,7 @@ int64_t both_poll(const struct both *fds, const short *events, unsigned n,
 int64_t both_epoll_ctl(struct both ep, int op, struct both fd, uint32_t events,
                        uint64_t data);
 
-/* Their order is compared if the kernel promises one. */
+/* The order of events is compared if the kernel promises one. */
 int64_t both_epoll_wait(struct both ep, int n, bool in_order);
 
 int64_t both_timerfd_set(struct both fd, int flags, const struct itimerspec *t);

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define MOST 65536 /* bytes of a call */
+#define MOST 65536 /* bytes of a call, at most */
 
 static int64_t
 of(int64_t result)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Connections whose peer is gone, over both kernels at once: the real loopback
+ * Connections whose peer is gone, in both kernels at once: the real loopback
  * device goes down, and the simulated host is cut off from itself. Each
- * connection has to end in the same way. How long that takes is not compared;
- * see silence.c.
+ * connection must end in the same way in both. silence.c tests how long that
+ * takes.
  */
 #include "both.h"
 
@@ -18,7 +18,7 @@
 
 #define NOT_ALLOWED 77 /* exit status */
 
-static struct both_address there; /* where the listener is */
+static struct both_address there; /* the address of the listener */
 
 static struct both
 dial(void)
@@ -47,7 +47,7 @@ probing(void)
     return fd;
 }
 
-/* The peer reads nothing, and no more bytes can be sent. */
+/* A connection that can send no more bytes, because its peer reads nothing. */
 static struct both
 stuffed(void)
 {
@@ -63,7 +63,7 @@ stuffed(void)
     return fd;
 }
 
-/* The backlog is full of clients that were not accepted. */
+/* A connection that is not established, because the backlog is full. */
 static struct both
 asking(void)
 {
@@ -84,7 +84,7 @@ set_device(bool up)
     weft_sim_cut((weft_sim_host){0}, (weft_sim_host){0}, !up);
 }
 
-/* both_write waits for what is on its way, which does not arrive here. */
+/* both_write would wait until the byte arrives, and here it never does. */
 static void
 send_one(struct both fd)
 {
@@ -117,8 +117,9 @@ compare_end(struct both fd)
     both_close(fd);
 }
 
-/* The peer of a sender that has given up reads: its kernel tells the sender of
- * the wider window, and hears that there is no sender any more. */
+/* The sender has given up, and now its peer reads. The peer's kernel tells the
+ * sender of the wider window, and the answer says that there is no sender any
+ * more. */
 static void
 read_after_the_end(struct both fd)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What files do while a disk is full or fails, and when its host loses power:
- * because a function or a plan says so, and by chance. Whether a store keeps
- * what it has answered is tested by store.c.
+ * What files do while a disk is full or fails, and when its host loses power. A
+ * function or a plan causes these faults, or chance does. store.c tests whether
+ * a store keeps what it has answered.
  *
  *   1..2 s    the disk of `owner` is full
  *   3..4 s    it fails
@@ -23,7 +23,7 @@
 
 #define MS 1000000u
 #define PIECE 1000u
-#define SYNCED 500u /* bytes of a file, before a sync fails */
+#define SYNCED 500u /* bytes of a file that are written before a sync fails */
 
 static uint32_t begun; /* how often `owner` has begun */
 
@@ -53,7 +53,7 @@ size_of(int fd)
 
 /* ---- a disk that is full ---- */
 
-/* Add bytes to a file until nothing fits. Returns how many went in. */
+/* Append to a file until nothing fits. Returns how many bytes fitted. */
 static int64_t
 fill(int fd)
 {
@@ -83,7 +83,7 @@ use_full_disk(void)
                    size_of(old) == PIECE);
     WEFT_SIM_CHECK(wf_sys_pwrite(old, piece, 1, 9000) == -ENOSPC);
     WEFT_SIM_CHECK(!wf_sys_fsync(old));
-    /* A file that is gone leaves its room when nobody has it open. */
+    /* An unlinked file frees its room when its last descriptor is closed. */
     WEFT_SIM_CHECK(!wf_sys_unlink("old"));
     WEFT_SIM_CHECK(fill(other) == 0);
     WEFT_SIM_CHECK(!wf_sys_close(old));
@@ -114,14 +114,15 @@ use_failing_disk(void)
     WEFT_SIM_CHECK(wf_sys_pread(fd, piece, 1, 0) == -EIO);
     WEFT_SIM_CHECK(wf_sys_fsync(fd) == -EIO);
     sleep_until(4500);
-    /* The system reads what it has in memory, and does not write it again. */
+    /* Reads return what the system has in memory, but it does not write these
+     * bytes to the disk again. */
     memset(piece, 0, sizeof piece);
     WEFT_SIM_CHECK(wf_sys_pread(fd, piece, PIECE, 0) == 2 * SYNCED);
     WEFT_SIM_CHECK(piece[2 * SYNCED - 1] == 'a');
     WEFT_SIM_CHECK(!wf_sys_fsync(fd));
     WEFT_SIM_CHECK(wf_sys_pwrite(fd, "b", 1, 0) == 1);
     WEFT_SIM_CHECK(!wf_sys_fsync(fd));
-    sleep_until(600000); /* the power goes before that */
+    sleep_until(600000); /* the host loses power before that */
 }
 
 static void
@@ -140,7 +141,7 @@ look_after_power(void)
     WEFT_SIM_CHECK(!wf_sys_close(fd));
 }
 
-/* The bytes that are lost with the power leave their room. */
+/* The bytes that are lost with the power free their room. */
 static void
 lose_room(void)
 {
@@ -152,7 +153,8 @@ lose_room(void)
         WEFT_SIM_CHECK(!wf_sys_close(fd));
         return;
     }
-    WEFT_SIM_CHECK(!wf_sys_fsync(fd)); /* there is always such a file */
+    WEFT_SIM_CHECK(!wf_sys_fsync(fd)); /* the file exists from now on, also
+                                        * after the loss of power */
     sleep_until(6500);
     all = fill(fd);
     sleep_until(600000);
@@ -275,7 +277,7 @@ work(void *arg)
     return arg;
 }
 
-/* A host that serves: it may lose power. */
+/* A host that serves, so it may lose power. */
 static void
 serve(void *arg)
 {
@@ -288,7 +290,7 @@ serve(void *arg)
     wf_sys_join(worker);
 }
 
-/* A host that does not serve: it keeps its power. */
+/* A host that does not serve, so it keeps its power. */
 static void
 use(void *arg)
 {
@@ -303,7 +305,7 @@ use(void *arg)
     sleep_until(14000);
     weft_sim_faults(0);
     uint32_t n = n_begun;
-    sleep_until(15001); /* whoever has lost power is back */
+    sleep_until(15001); /* hosts that lost power are back */
     WEFT_SIM_CHECK(n_begun <= n + 1);
     n = n_begun;
     sleep_until(20000);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the simulated kernel does between two hosts, or after minutes, which
- * sim_kernel does not compare with the real one: a SYN that finds a backlog
- * full for ever, two sockets that connect to each other, a wait that is
+ * What the simulated kernel does between two hosts, or after minutes, where
+ * sim_kernel does not compare it with the real kernel: a SYN to a backlog that
+ * stays full, two sockets that connect to each other, a wait that is
  * interrupted, two threads whose epolls watch one file, and programs, which it
- * does not have.
+ * cannot start.
  */
 #include "base/base.h"
 
@@ -80,7 +80,7 @@ listen_and_sleep(int fd)
     WEFT_SIM_CHECK(!wf_sys_listen(fd, 0));
 }
 
-/* Linux sends a SYN seven times, and waits for 127 s in all. */
+/* Linux sends a SYN seven times, and gives up after 127 s. */
 static void
 find_it_full(void)
 {
@@ -97,8 +97,8 @@ find_it_full(void)
     WEFT_SIM_CHECK(!wf_sys_close(second));
 }
 
-/* The SYN is sent after 1, 2, 4, 8, 16 and 32 s again. At 200 s there is a
- * place, before the last one. */
+/* The SYN is sent again after pauses of 1, 2, 4, 8, 16 and 32 s, so last at 203
+ * s. The backlog has room from 200 s on. */
 static void
 find_a_place(void)
 {
@@ -145,7 +145,7 @@ meet(uint32_t own, uint32_t other)
 
 /* ---- a wait that is interrupted ---- */
 
-/* Only a call that would wait is interrupted. */
+/* Only a call that has to wait is interrupted. */
 static void
 be_interrupted(void)
 {
@@ -168,7 +168,7 @@ be_interrupted(void)
 /* ---- two epolls with one file ---- */
 
 static int shared;     /* an eventfd */
-static uint32_t woken; /* threads that have heard of it */
+static uint32_t woken; /* threads that got its event */
 
 static void *
 watch(void *arg)
@@ -184,7 +184,7 @@ watch(void *arg)
     return NULL;
 }
 
-/* Returns how many of two threads hear of an event. */
+/* Returns how many of two threads get an event. */
 static uint32_t
 share(uint32_t how)
 {
@@ -212,7 +212,7 @@ share_with_all(void)
 
 /* ---- programs ---- */
 
-/* Of the pipes that were made for it nothing is left when main ends. */
+/* When main ends, none of the pipes that were made for the program is left. */
 static void
 lack_programs(void *arg)
 {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define MS 1000000u
-#define SLACK_NS (60 * (uint64_t)MS) /* after a deadline */
+#define SLACK_NS (60 * (uint64_t)MS) /* how late a deadline may end a wait */
 
 static inline uint64_t
 below(uint64_t bound)
@@ -39,7 +39,7 @@ join_all(const weft_fiber *fibers, int n)
         WEFT_SIM_CHECK(!weft_fiber_join(fibers[i]));
 }
 
-/* Let others run, in one of the ways that there are. */
+/* Let other fibers run, in a random way, or go on at once. */
 static inline void
 rest(void)
 {
@@ -55,8 +55,8 @@ rest(void)
     }
 }
 
-/* Faults by chance end with the last of `left` fibers that come here; from then
- * on all is quiet. */
+/* Each of `left` fibers calls this once. The last call ends the faults by
+ * chance, and then all is quiet. */
 static inline void
 end_faults(uint32_t *left)
 {
@@ -78,8 +78,8 @@ soon(void)
     return weft_now_ns() + below(4 * MS);
 }
 
-/* What ended a wait must be its event, or its deadline at that time. Returns
- * whether it was the event. */
+/* A wait must end by its event, or by its deadline and then at that time.
+ * Returns whether it ended by the event. */
 static inline bool
 ended_well(weft_err err, uint64_t deadline_ns)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each function by which a scenario hurts the disk or the clocks of a host:
- * what it does, that it ends, and that other hosts do not feel it. The other
- * scenarios have these faults from a plan, or by chance.
+ * Each function by which a scenario harms the disk or the clocks of a host:
+ * what it does, that it ends, and that other hosts are not affected. In other
+ * scenarios these faults come from a plan, or by chance.
  */
 #include "base/base.h"
 
@@ -20,7 +20,8 @@ static uint32_t n_ended;
 
 /* ---- disks ---- */
 
-/* Add a piece to a file of this host; returns how many bytes, or the error. */
+/* Append a piece to a file of this host. Returns the number of bytes, or the
+ * error. */
 static int64_t
 add_piece(int fd)
 {
@@ -54,8 +55,8 @@ hurt_disk(int fd)
 
 /* ---- clocks ---- */
 
-/* Wait for some time of this host's clock. Returns how much of the time of the
- * run passes meanwhile, in thousandths of it. */
+/* Wait for some time of this host's clock. Returns how much of the run's time
+ * has passed for each unit of it, in thousandths. */
 static uint64_t
 run_per_mille(void)
 {
@@ -84,7 +85,7 @@ hurt_clocks(void)
     WEFT_SIM_CHECK(is_near(run_per_mille(), 1000));
 }
 
-/* How far the wall clock is before the monotonic one. */
+/* How far the wall clock is ahead of the monotonic clock. */
 static int64_t
 offset_ns(void)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random programs of system calls, each made of the real kernel and of the
- * simulated one (both.h). A program has a table of descriptors of all kinds and
- * uses them as the seed says: rightly most of the time, and wrongly, too.
+ * Random sequences of system calls, each made in the real kernel and in the
+ * simulated one (both.h). A program has a table of descriptors of all kinds. It
+ * uses them as the seed decides: mostly in valid ways, sometimes in invalid
+ * ones.
  */
 #include "kernel.h"
 
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEPS 2000 /* of a program */
+#define STEPS 2000 /* calls of a program */
 
 static void
 do_bad(void)

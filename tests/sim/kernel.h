@@ -22,20 +22,22 @@ enum kind { NOTHING, TCP, UNIX, EVENT, TIMER, EPOLL, FILE_, PIPE };
 struct slot {
     enum kind kind;
     struct both fd;
-    struct both_address at;  /* where it is bound */
-    bool has_place;          /* it has bound itself, so `at` is its own */
-    int waiting, room;       /* connections of a listener; -1: it is none */
-    struct slot *clients[8]; /* those that wait, or NULL for one that left */
-    uint32_t sent;           /* bytes, while nobody has accepted it */
+    struct both_address at;  /* the address to which it is bound */
+    bool has_place;          /* it has bound itself, so that `at` is its own */
+    int waiting, room;       /* of a listener: connections that wait, and how
+                              * many may; -1: it is no listener */
+    struct slot *clients[8]; /* clients that wait; NULL: the client has
+                              * closed */
+    uint32_t sent;           /* bytes, until it is accepted */
     struct slot *peer;
 };
 
 extern struct slot slots[SLOTS];
-extern char folder[64]; /* of files and unix sockets */
+extern char folder[64]; /* holds the files and the unix sockets */
 
 uint64_t below(uint64_t bound);
 
-/* A free slot for a descriptor; how many more there are. */
+/* take() puts a descriptor into a free slot; n_free() counts the free slots. */
 struct slot *take(enum kind kind, struct both fd);
 int n_free(void);
 
@@ -44,7 +46,7 @@ struct slot *any(bool (*fits)(const struct slot *s));
 
 bool is_listener(const struct slot *s);
 bool is_socket(const struct slot *s);
-bool is_stream(const struct slot *s); /* a socket that is no listener */
+bool is_stream(const struct slot *s); /* a socket that is not a listener */
 bool has_peer(const struct slot *s);
 
 /* Each function makes some random system calls of one kind. */

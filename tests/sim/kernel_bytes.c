@@ -4,11 +4,12 @@
 
 #include <linux/sockios.h>
 
-/* Bytes, at most: far below what a socket takes. */
+/* Unread bytes, at most: far below what a socket takes. */
 #define UNREAD 12000
 #define UNREAD_UNIX 2000
 
-/* Bytes to be read, as the real kernel says; this is no call of the program. */
+/* Bytes to be read, as the real kernel says. The program itself does not make
+ * this call. */
 static int
 unread(const struct slot *s)
 {
@@ -22,9 +23,9 @@ has_unread(const struct slot *s)
     return is_stream(s) && unread(s) > 0;
 }
 
-/* For a unix socket the real kernel counts the memory that holds the bytes, and
- * the simulated one the bytes. Both call it unwritable above a quarter of its
- * limit, so programs stay below that. */
+/* For a unix socket the real kernel counts the memory of the bytes, and the
+ * simulated kernel counts the bytes. In both the socket is not writable above a
+ * quarter of its limit, so programs stay below that. */
 static bool
 has_memory(const struct slot *s)
 {
@@ -61,8 +62,8 @@ do_read(struct slot *s)
     both_read(s->fd, (enum both_read)below(BOTH_READS), n);
 }
 
-/* Write until nothing more goes in, which is not the same number of bytes on
- * both, and read until nothing is left. */
+/* Write until nothing more fits, and read until nothing is left. The kernels
+ * differ in how many bytes fit. */
 static void
 fill(struct both fd, int64_t *real, int64_t *sim)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define PATHS 3
-#define MOST 9000 /* bytes of a file, or a little more */
+#define MOST 9000 /* bytes of a file, approximately at most */
 
 char folder[64];
 

@@ -2,7 +2,7 @@
 /* Pipes of the random programs. */
 #include "kernel.h"
 
-#define MOST 65536 /* bytes: the room of a pipe, at most */
+#define MOST 65536 /* bytes that a pipe has room for, at most */
 #define PAGE 4096
 
 static bool
@@ -22,7 +22,7 @@ make(void)
         take(PIPE, ends[i]);
 }
 
-/* Writes of few bytes share a page, and writes of many fill the pipe. */
+/* Small writes share a page, and large writes fill the pipe. */
 static void
 write_some(struct slot *s)
 {
@@ -40,7 +40,7 @@ read_some(struct slot *s)
               below(3) ? below(6000) : below(MOST));
 }
 
-/* Whichever end it is: the other call fails. */
+/* The pipe may be either end: then the other call fails. */
 static void
 use(struct slot *s)
 {
@@ -91,7 +91,7 @@ fill_a_page(void)
     both_close(ends[0]);
 }
 
-/* A pipe that is full most of the time, and an epoll that hears of each
+/* A pipe that is full most of the time, and an epoll that reports each
  * change. */
 static void
 fill_and_drain(void)

@@ -36,7 +36,7 @@ tcp_address(uint32_t address)
     return a;
 }
 
-/* A loopback address of this run: ports of other runs are not in the way. */
+/* A loopback address of this run, so that other runs may use the same ports. */
 static uint32_t
 own_address(void)
 {
@@ -57,7 +57,7 @@ bound_tcp(void)
     return s;
 }
 
-/* One of few names: some are in use, and others were those of sockets that are
+/* One of a few names. Some are in use, and others belong to sockets that are
  * closed. */
 static struct both_address
 unix_address(void)
@@ -79,8 +79,8 @@ path_of(const struct both_address *a)
     return ((const struct sockaddr_un *)&a->any)->sun_path;
 }
 
-/* Remove a name: whoever connects to it later does not reach the socket that
- * was bound to it before. */
+/* Unlink a name. A later connect to it does not reach the socket that was bound
+ * to it. */
 static void
 free_name(const struct both_address *a)
 {
@@ -107,7 +107,7 @@ bound_unix(void)
     return s;
 }
 
-/* Connect to a name, which perhaps does not exist or is cut short. */
+/* Connect to a name that may not exist, or to one that is cut short. */
 static void
 connect_to_a_name(void)
 {
@@ -117,12 +117,12 @@ connect_to_a_name(void)
         a.len = (socklen_t)below(3);
     for (int i = 0; i < SLOTS; i++)
         if (is_listener(&slots[i]) && slots[i].kind == UNIX)
-            a.len = 1; /* illegal, so no listener gets a connection */
+            a.len = 1; /* illegal, so that no listener gets a connection */
     both_connect(fd, &a);
     both_close(fd);
 }
 
-/* No time-out is so short that it could end a connection. */
+/* All time-outs are too long to end a connection. */
 static void
 set_number(const struct slot *s)
 {
@@ -162,7 +162,7 @@ do_listen(void)
     if (s->kind == TCP && below(2))
         set_number(s);
     if (below(8) == 0)
-        return; /* whoever connects to it is refused */
+        return; /* a connect to it is refused */
     if (below(4) == 0)
         both_set(s->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     if (!both_listen(s->fd, backlog))
@@ -186,7 +186,7 @@ can_be_dialled(const struct slot *s)
     return s->has_place && (s->kind == UNIX || !is_full(s));
 }
 
-/* Close a connection before it is accepted. */
+/* A client closes its connection before it is accepted. */
 static void
 leave_early(struct slot *s)
 {
@@ -216,7 +216,7 @@ do_connect(void)
         leave_early(s);
 }
 
-/* Connections are accepted in their order. */
+/* Connections are accepted in the order in which they were made. */
 static void
 find_peer(struct slot *s, struct slot *l)
 {
@@ -245,14 +245,14 @@ do_accept(void)
         return;
     struct slot *s = take(l->kind, fd);
     if (l->kind == TCP) {
-        get_number(s); /* some are inherited from the listener */
+        get_number(s); /* some options are inherited from the listener */
         both_set(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
     find_peer(s, l);
 }
 
-/* A client that finds the backlog full goes on connecting. All its calls are
- * made before it would send its SYN again. */
+/* A client that finds the backlog full continues to connect. The program makes
+ * all its calls before the client sends its SYN again. */
 void
 do_overflow(void)
 {
@@ -350,10 +350,11 @@ void
 do_shutdown(void)
 {
     struct slot *s = any(below(8) ? has_peer : is_socket);
-    if (!s || s->peer == s) /* to itself: its FIN is never confirmed */
+    if (!s || s->peer == s) /* connected to itself: its FIN is never
+                             * acknowledged */
         return;
     both_shutdown(s->fd, (int)below(3));
     if (is_listener(s) || !s->peer) {
-        do_close(s); /* no program uses such a socket any more */
+        do_close(s); /* no program uses such a socket again */
     }
 }

@@ -125,8 +125,8 @@ do_wait(void)
         both_epoll_wait(ep->fd, below(60) ? SLOTS : 0, false);
 }
 
-/* Two epolls watch one file for an event. Both hear of it while no thread waits
- * in any of them. */
+/* Two epolls watch one file for an event. While no thread waits in them, both
+ * report it. */
 void
 do_exclusive(void)
 {
@@ -150,9 +150,9 @@ do_exclusive(void)
     both_close(eps[1]);
 }
 
-/* In which order epoll returns events, and which of them if there are more than
- * it may return. With eventfds only: of sockets the kernel does not promise
- * which is ready first. */
+/* The order in which epoll returns events, and which events it returns if it
+ * may not return all. Only with eventfds: for sockets the kernel does not
+ * promise which one is ready first. */
 void
 do_order(void)
 {

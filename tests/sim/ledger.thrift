@@ -2,9 +2,9 @@
 namespace c ledger
 
 service Ledger {
-  /** Count one execution of a call; returns the number again. */
+  /** Count one execution of a call; returns its number. */
   i64 run(1: i64 number)
-  /** As run, after a while. */
+  /** As run, but it takes some time. */
   i64 slow(1: i64 number, 2: i32 ms)
   /** As slow, but the handler returns first. */
   i64 later(1: i64 number, 2: i32 ms)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A server of the ledger that only answers, and a call of it. */
+/* A server of the ledger that only answers, and a call to it. */
 #ifndef WEFT_TESTS_SIM_LEDGER_ANSWERS_H
 #define WEFT_TESTS_SIM_LEDGER_ANSWERS_H
 
@@ -7,7 +7,7 @@
 
 #include <weft/sim.h>
 
-/* The handler of `run`: answers with the number. */
+/* The handler of `run` returns the number. */
 static inline weft_err
 answer_number(struct weft_call *call, const struct ledger_run_args *args,
               struct ledger_run_result *result)
@@ -17,7 +17,7 @@ answer_number(struct weft_call *call, const struct ledger_run_args *args,
     return WEFT_OK;
 }
 
-/* The call must succeed with its own number. */
+/* The call must succeed and return its own number. */
 static inline void
 must_answer(struct weft_client *client, int64_t number)
 {

@@ -125,7 +125,7 @@ ledger_serve(void)
 
 /* ---- calls ---- */
 
-/* Each returns in *reply the number that came back. */
+/* Each function stores in *reply the number that the server returned. */
 
 static weft_err
 ask_run(struct weft_client *client, struct weft_arena *arena, int64_t number,
@@ -186,7 +186,7 @@ ask_note(struct weft_client *client, struct weft_arena *arena, int64_t number,
          const struct weft_call_options *options, int64_t *reply)
 {
     struct ledger_note_args args = {.number = number};
-    (void)reply; /* there is none */
+    (void)reply; /* a oneway call has no reply */
     return ledger_Ledger_note(client, arena, &args, options);
 }
 

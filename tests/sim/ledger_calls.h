@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A service that tells the ledger of the run which calls it runs, and clients
+ * A service that tells the run's ledger which calls it executes, and clients
  * that tell it how their calls end. The simulator checks the rest.
  */
 #ifndef WEFT_TESTS_LEDGER_CALLS_H
@@ -12,24 +12,26 @@
 
 #include <weft/rpc.h>
 
-/* Serve on port 9090 until all clients have ended. Errors of the start are
- * returned; after it there must be none. */
+/* Serve on port 9090 until all clients have ended. Returns an error of the
+ * start. A later error fails the run. */
 weft_err ledger_serve(void);
 
-/* Serve for ms, or, if ms is below 0, until all clients have ended; then stop.
- * Returns the error of the start; without one, *stop is that of the stop. */
+/* Serve for ms, or until all clients have ended if ms is below 0; then stop.
+ * Returns the error of the start. If there is none, *stop is the error of the
+ * stop. */
 weft_err ledger_serve_for(const struct weft_server_options *options, int64_t ms,
                           weft_err *stop);
 
-/* One call of any kind. */
+/* Make one call of any kind. */
 void ledger_ask(struct weft_client *client);
 
-/* n calls of any kind at servers that are drawn, with pauses between some. */
+/* Make n calls of any kind to servers that are drawn, with pauses between some
+ * calls. */
 void ledger_ask_some(struct weft_client *const *to, uint32_t n_servers, int n);
 
-/* The server must answer within 5 s: nothing fails any more. The first calls
- * may meet a connection that has ended, or a pause of the back-off, in which
- * they fail at once. */
+/* Nothing fails any more, so the server must answer within 5 s. The first calls
+ * may still fail at once, because their connection has ended, or because the
+ * client pauses between two tries to connect. */
 void ledger_ask_in_quiet(struct weft_client *client);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A host that serves the ledger as long as the others live. */
+/* A host that serves the ledger until the other hosts end. */
 #ifndef WEFT_TESTS_SIM_LEDGER_SERVE_H
 #define WEFT_TESTS_SIM_LEDGER_SERVE_H
 
@@ -10,8 +10,8 @@
 #include <weft/sim.h>
 
 /* Serve until the main functions of the other hosts have returned, then stop
- * the server and the runtime. limits may be NULL; *shown is the server from
- * then on, for its handlers. */
+ * the server and the runtime. limits may be NULL. *shown is set to the server,
+ * so that its handlers can use it. */
 static inline void
 serve_shown(const struct weft_server_options *limits,
             const struct ledger_Ledger_service *table,

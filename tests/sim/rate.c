@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How fast the simulator is, for one core of this machine: calls in a second of
- * three clients with three servers, and simulated seconds in a second of ten
- * hosts that do nothing but call their neighbour each 100 ms. Run by hand, in a
- * release build: rate [SEEDS]. Each seed is a process, and its user time is
- * what counts, so other programs beside it make little difference. Runs that
+ * Measures how fast the simulator is on one core of this machine: calls per
+ * second of three clients with three servers, and simulated seconds per second
+ * of ten hosts that only call their neighbour each 100 ms. Run it by hand, in a
+ * release build: rate [SEEDS]. Each seed is a process, and only its user time
+ * counts, so other programs on the machine make little difference. Runs that
  * switch at atomic operations are left out.
  */
 #include "fibers.h"
@@ -24,7 +24,7 @@
 #define SERVERS 3
 #define CLIENTS 3
 #define CALLERS 32
-#define CALLS 500 /* of a caller */
+#define CALLS 500 /* of each caller */
 #define IDLERS 10
 #define IDLE_S 500
 #define PERIOD_MS 100
@@ -135,7 +135,7 @@ be_idle(void *arg)
     }
     weft_client_free(client);
     idlers_left--;
-    while (idlers_left > 0) /* its neighbour may still call it */
+    while (idlers_left > 0) /* its neighbour may still call this host */
         (void)weft_sleep_ms(PERIOD_MS);
     end(server);
 }
@@ -153,7 +153,7 @@ set_up_idle(void)
 /* ---- measure ---- */
 
 struct result {
-    double user_s; /* 0: left out */
+    double user_s; /* 0: the run is left out */
     uint64_t steps, switches;
 };
 

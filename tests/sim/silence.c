@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How connections end whose peer is silent: behind a cut, frozen, without power
- * or begun anew. The real kernel takes as long: it was measured with a loopback
- * device that is down, and with sockets that nobody reads.
+ * How connections end if their peer is silent: cut off, frozen, without power
+ * or restarted. The real kernel takes the same times: they were measured with a
+ * loopback device that is down, and with sockets that no process reads.
  */
 #include "base/base.h"
 
@@ -16,12 +16,13 @@
 
 #define MS 1000000u
 #define SECOND 1000000000u
-#define SLACK (30 * MS) /* of a way, and of what makes a case */
+#define SLACK (30 * MS) /* of the network, and of the steps of a case */
 #define HELD 64
 
 static weft_sim_host server, client;
 static bool over;
-static uint32_t n_ends, n_errors; /* that the server has heard of */
+static uint32_t n_ends, n_errors; /* ends and errors that the server was told
+                                   * of */
 
 static struct sockaddr_in
 server_at(uint16_t port)
@@ -59,7 +60,8 @@ set(int fd, int level, int name, int value)
     WEFT_SIM_CHECK(!wf_sys_setsockopt(fd, level, name, &value, sizeof value));
 }
 
-/* Seconds, but for the user time-out: 0 is none. */
+/* Times are in seconds, but user_ms in milliseconds; user_ms 0: no user
+ * time-out. */
 static void
 keep_alive(int fd, int idle, int interval, int probes, int user_ms)
 {
@@ -70,7 +72,7 @@ keep_alive(int fd, int idle, int interval, int probes, int user_ms)
     set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_ms);
 }
 
-/* ---- the server: it accepts, and says nothing ---- */
+/* ---- the server: it accepts, and never answers ---- */
 
 struct held {
     int fds[HELD], n;
@@ -106,7 +108,7 @@ look(const struct held *held)
     }
 }
 
-/* Connections of port 82 inherit keepalive. */
+/* Connections of port 82 inherit keepalive from the listener. */
 static void
 serve(void *arg)
 {
@@ -153,7 +155,7 @@ cut(bool there, bool back)
     weft_sim_cut(server, client, back);
 }
 
-/* The connection ends with an error, about ms after `since`. */
+/* The connection must end with this error, about ms after `since`. */
 static void
 ends(const char *what, int fd, int error, uint64_t since, uint64_t ms)
 {
@@ -167,7 +169,7 @@ ends(const char *what, int fd, int error, uint64_t since, uint64_t ms)
         (found & (POLLERR | POLLHUP)) != (POLLERR | POLLHUP))
         weft_sim_fail("%s: events 0x%x, error %d after %d ms", what,
                       (unsigned)found, err, (int)(took / MS));
-    err = 1; /* it is told once */
+    err = 1; /* the error is reported once */
     WEFT_SIM_CHECK(!wf_sys_getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &n));
     WEFT_SIM_CHECK(!err);
     WEFT_SIM_CHECK(!wf_sys_close(fd));
@@ -181,7 +183,7 @@ lives(int fd, int ms)
 
 /* ---- keepalive ---- */
 
-/* Probes that are not answered, because they or their answers are lost. */
+/* Probes without an answer, because the probes or their answers are lost. */
 static void
 probe_a_cut(bool there, bool back)
 {
@@ -199,8 +201,8 @@ probe_a_cut(bool there, bool back)
     cut(false, false);
 }
 
-/* A kernel answers probes also for a process that does not run, and a
- * connection without keepalive lives on behind a cut. */
+/* The kernel answers probes even if its process is frozen. A connection without
+ * keepalive survives a cut. */
 static void
 probe_who_answers(void)
 {
@@ -220,8 +222,8 @@ probe_who_answers(void)
     WEFT_SIM_CHECK(!wf_sys_close(off));
 }
 
-/* Probes that are answered in the end do not count. Keepalive that is switched
- * on late sends its first probe at once. */
+/* Lost probes do not count after a later probe was answered. If keepalive is
+ * switched on late, the first probe is sent at once. */
 static void
 probe_again(void)
 {
@@ -229,7 +231,7 @@ probe_again(void)
     keep_alive(fd, 1, 1, 3, 0);
     for (int i = 0; i < 5; i++) {
         cut(true, true);
-        sleep_ms(1900); /* at most two probes */
+        sleep_ms(1900); /* long enough for at most two probes */
         cut(false, false);
         lives(fd, 2000);
     }
@@ -245,7 +247,8 @@ probe_again(void)
     cut(false, false);
 }
 
-/* Both ends probe: that of the server because its listener does. */
+/* Both ends send probes. The server's end inherits keepalive from its
+ * listener. */
 static void
 probe_from_both(void)
 {
@@ -261,7 +264,7 @@ probe_from_both(void)
     WEFT_SIM_CHECK(!wf_sys_close(fd));
 }
 
-/* ---- bytes that nobody confirms ---- */
+/* ---- bytes that are never acknowledged ---- */
 
 static void
 send_into_a_cut(bool there, bool back)
@@ -279,7 +282,7 @@ send_into_a_cut(bool there, bool back)
     (void)wf_sys_connect(brief, (void *)&to, sizeof to);
     WEFT_SIM_CHECK(wf_sys_send(data, "x", 1) == 1);
     WEFT_SIM_CHECK(!wf_sys_shutdown(end, SHUT_WR));
-    if (there) { /* the first SYN has a second in any case */
+    if (there) { /* checked only when the SYN is sent again */
         ends("a SYN that may be late", brief, ETIMEDOUT, begun, 1000);
         ends("a SYN", syn, ETIMEDOUT, begun, 1500);
     } else {
@@ -299,8 +302,8 @@ unsent(int fd)
     return n;
 }
 
-/* Bytes are sent again after 200 ms, and then twice as long each time; after an
- * answer it begins anew. */
+/* Bytes are sent again after 200 ms, and each time the pause doubles. After an
+ * answer the pauses start at 200 ms again. */
 static void
 send_into_two_cuts(void)
 {
@@ -322,7 +325,7 @@ send_into_two_cuts(void)
     WEFT_SIM_CHECK(!wf_sys_close(fd));
 }
 
-/* The kernel tries for 102 s to end a connection that is closed. */
+/* For 102 s the kernel tries to end a connection that was closed. */
 static void
 close_into_a_cut(void)
 {
@@ -355,8 +358,8 @@ fill(int fd)
     return all;
 }
 
-/* The window of a slow reader is closed. That its kernel answers does not
- * help. */
+/* The window of a slow reader is closed. The user time-out ends the connection
+ * although the reader's kernel answers. */
 static void
 send_to_a_slow_reader(void)
 {
@@ -372,7 +375,7 @@ send_to_a_slow_reader(void)
     WEFT_SIM_CHECK(!wf_sys_close(other));
 }
 
-/* ---- a host that dies, with its kernel or without ---- */
+/* ---- a host that is killed, or loses power ---- */
 
 static void
 restart(void)
@@ -381,15 +384,15 @@ restart(void)
     sleep_ms(100);
 }
 
-/* The kernel of a host without power says nothing. When it is back it resets
- * what it does not know. */
+/* The kernel of a host without power sends nothing. After the restart it resets
+ * connections that it does not know. */
 static void
 lose_power(void)
 {
     int idle = dial(), probing = dial(), sending = dial(), ending = dial();
     keep_alive(probing, 1, 1, 20, 0);
     weft_sim_power_off(server);
-    weft_sim_power_off(server); /* does nothing */
+    weft_sim_power_off(server); /* a second call does nothing */
     int syn = connect_to(80);
     uint64_t begun = weft_sim_now_ns();
     WEFT_SIM_CHECK(wf_sys_send(sending, "x", 1) == 1);
@@ -400,7 +403,7 @@ lose_power(void)
     WEFT_SIM_CHECK(!wait_for(syn, POLLOUT, 1));
     restart();
     ends("a probe after the restart", probing, ECONNRESET, begun, 2000);
-    /* after 200, 400, 800 ms and 1.6 s, which is 3 s after it was sent */
+    /* sent again after 200, 400, 800 and 1600 ms, which is 3 s in all */
     ends("a byte after the restart", sending, ECONNRESET, begun, 3000);
     ends("an end after the restart", ending, ECONNRESET, begun, 3000);
     WEFT_SIM_CHECK(wait_for(syn, POLLOUT, -1) == POLLOUT);
@@ -409,7 +412,7 @@ lose_power(void)
     WEFT_SIM_CHECK(!wf_sys_close(idle));
 }
 
-/* What is under way when the power goes does not arrive. */
+/* Segments that are on their way when the host loses power do not arrive. */
 static void
 lose_power_on_the_way(void)
 {
@@ -427,7 +430,7 @@ lose_power_on_the_way(void)
     WEFT_SIM_CHECK(!wf_sys_close(syn));
 }
 
-/* The server has the byte, and the answer is lost. */
+/* The server has received the byte, but its acknowledgement is lost. */
 static void
 lose_power_behind_a_cut(void)
 {
@@ -448,8 +451,8 @@ lose_power_behind_a_cut(void)
     WEFT_SIM_CHECK(!wf_sys_close(syn));
 }
 
-/* The kernel of a host that is killed ends all connections, and refuses new
- * ones. If a reset is lost, its peer does not learn of it before it sends
+/* When a host is killed, its kernel ends all connections, and refuses new ones.
+ * If a reset is lost, the peer learns of the end only when it sends
  * something. */
 static void
 die(void)
@@ -520,7 +523,7 @@ use(void *arg)
     over = true;
 }
 
-/* ---- a wait without end ---- */
+/* ---- a wait that may not end ---- */
 
 static void
 serve_one(void *arg)
@@ -540,7 +543,7 @@ wait_for_ever(void *arg)
     keep_alive(fd, 1, 1, 9, 0);
     if (arg)
         cut(true, true);
-    (void)wait_for(fd, POLLIN, -1); /* without a cut nothing comes */
+    (void)wait_for(fd, POLLIN, -1); /* without a cut no event comes */
     WEFT_SIM_CHECK(!wf_sys_close(fd));
     weft_sim_kill(server);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A name that stands for three hosts. A client reaches one that lives, whatever
- * has happened to the others; what a look-up fails with is what the dial
- * returns; a new answer leads to another host. Then hosts die and look-ups fail
- * by chance while clients call.
+ * A name that stands for three hosts. A client reaches a host that lives,
+ * whatever happened to the others. If a look-up fails, the dial returns its
+ * error. After a new answer, dials go to another host. Then hosts die and
+ * look-ups fail by chance while clients call.
  */
 #include "ledger_calls.h"
 
@@ -14,7 +14,7 @@
 #define SERVERS 3
 #define CALLERS 4
 #define CALLS 30
-#define TURNS 6 /* of what goes wrong */
+#define TURNS 6 /* faults, one after the other, while clients call */
 
 static weft_sim_host servers[SERVERS], asker;
 
@@ -25,7 +25,7 @@ serve(void *arg)
     WEFT_SIM_CHECK(!ledger_serve());
 }
 
-/* ---- each way alone ---- */
+/* ---- each fault alone ---- */
 
 static void
 stand_for(size_t first, size_t n)
@@ -50,17 +50,17 @@ cut(weft_sim_host host, bool on)
     weft_sim_cut(host, asker, on);
 }
 
-/* Whichever host of the three it is that is gone. */
+/* A dial succeeds, whichever of the three hosts is gone. */
 static void
 miss_one(void)
 {
     weft_sim_host gone = servers[weft_sim_random(SERVERS)];
-    cut(gone, true); /* silent */
+    cut(gone, true); /* the host is silent */
     WEFT_SIM_CHECK(!try_to_dial(2000));
     cut(gone, false);
-    weft_sim_kill(gone); /* it refuses */
+    weft_sim_kill(gone); /* the host refuses */
     WEFT_SIM_CHECK(!try_to_dial(2000));
-    weft_sim_restart(gone); /* it refuses until it listens */
+    weft_sim_restart(gone); /* the host refuses until it listens */
     WEFT_SIM_CHECK(!try_to_dial(2000));
     weft_sim_power_off(gone);
     WEFT_SIM_CHECK(!try_to_dial(2000));
@@ -104,14 +104,14 @@ look_up_in_vain(void)
     WEFT_SIM_CHECK(!try_to_dial(1000));
 }
 
-/* ---- all at once ---- */
+/* ---- all faults together ---- */
 
-/* Each answer has a host, so only a fault makes the name unknown. */
+/* Each answer names a host, so a name is unknown only because of a fault. */
 static void
 dial_among_faults(void)
 {
     weft_err err = try_to_dial(300);
-    (void)err; /* mutants have no marks */
+    (void)err; /* unused with mutants, which have no marks */
     WEFT_SIM_SOMETIMES("the resolver fails", err == WEFT_ERESOLVE);
     WEFT_SIM_SOMETIMES("the name is unknown", err == WEFT_EADDRESS);
     WEFT_SIM_SOMETIMES("a dial succeeds among faults", !err);
@@ -176,7 +176,7 @@ ask(void *arg)
         .workers = 1 + (uint32_t)weft_sim_random(3)};
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
-    (void)weft_sleep_ms(100); /* the servers listen by then */
+    (void)weft_sleep_ms(100); /* by then the servers listen */
     miss_one();
     follow_the_answer();
     look_up_in_vain();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Two servers and two clients; each call of a fiber is answered with its own
- * number, and runs once. */
+/* Two servers and two clients. Each call of a fiber returns its own number, and
+ * runs once. */
 #include "ledger.h"
 #include "ledger_serve.h"
 
@@ -70,7 +70,7 @@ ask(void *arg)
     weft_fiber fibers[CALLERS];
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     WEFT_SIM_CHECK(!weft_client_new(host ? "a:9090" : "b:9090", NULL, &client));
-    (void)weft_sleep_ms(1); /* the servers listen by then */
+    (void)weft_sleep_ms(1); /* by then the servers listen */
     for (int64_t i = 0; i < CALLERS; i++) {
         callers[i] = (struct caller){client, (host * CALLERS + i) * CALLS};
         WEFT_SIM_CHECK(!weft_fiber_start(call, &callers[i], &fibers[i]));

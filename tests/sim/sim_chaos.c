@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Servers are killed and begun anew, links are cut and made whole, connections
- * are reset, while clients call. When all is quiet again, each server answers.
+ * While clients call, servers are killed and restarted, links are cut and
+ * restored, and connections are reset. When all is quiet again, each server
+ * answers.
  */
 #include "ledger_calls.h"
 
@@ -11,7 +12,7 @@
 #define CALLS 40
 
 static weft_sim_host servers[SERVERS], clients[CLIENTS];
-static uint32_t failing; /* 1 while something fails */
+static uint32_t failing; /* 1 while faults happen */
 
 static void
 serve(void *arg)
@@ -50,7 +51,7 @@ be_client(void *arg)
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
 
-/* ---- what fails ---- */
+/* ---- faults ---- */
 
 static void
 cut(bool both)

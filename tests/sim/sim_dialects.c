@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each caller has a client of its own, in a random dialect, and all call one
- * server. The network is slow and resets connections. When that is over, the
+ * Each caller has its own client, in a random dialect, and all call one server.
+ * The network is slow and resets connections. Later it works again, and the
  * server answers in each dialect.
  */
 #include "ledger_calls.h"

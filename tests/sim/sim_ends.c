@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What ends, and what must not end with it: a peer ends its side and still gets
- * its replies, a reply is too large and the other calls go on, a connection is
- * reset and its calls that have not begun never do, the runtime of a client
- * stops and starts again.
+ * When one thing ends, other things must not end with it: a peer that ends its
+ * side still gets its replies; after a reply that is too large the other calls
+ * go on; when a connection is reset, its calls that have not begun never begin;
+ * the runtime of a client stops and starts again.
  */
 #include "ledger.h"
 #include "ledger_serve.h"
@@ -19,7 +19,7 @@
 #define SECOND (1000 * (uint64_t)MS)
 #define CALLS 6
 #define ROUNDS 6
-#define LIMIT 50000 /* bytes of a reply */
+#define LIMIT 50000 /* bytes of a reply, at most */
 #define HOLD_MS 30
 
 static enum part {
@@ -30,7 +30,7 @@ static enum part {
     PARTS,
 } part;
 
-static uint64_t reset_ns; /* in the time of the run; 0: not yet */
+static uint64_t reset_ns; /* in the time of the run; 0: no reset yet */
 
 /* ---- the server ---- */
 
@@ -42,12 +42,12 @@ slow(struct weft_call *call, const struct ledger_slow_args *args,
     result->success = args->number;
     if (part != RESET)
         return weft_sleep_ms(args->ms);
-    /* The reset may be on its way for a while, and is noticed when the server
-     * polls, or writes the reply of the call before. */
+    /* The reset takes some time to arrive. The server notices it when it polls,
+     * or when it writes the reply of the call before. */
     if (reset_ns && weft_sim_now_ns() > reset_ns + HOLD_MS * MS / 2)
         weft_sim_fail("a call of a dead connection has begun");
     for (int i = 0; i < HOLD_MS; i++)
-        wf_sys_nap(); /* the worker does nothing else */
+        wf_sys_nap(); /* keeps the worker busy */
     return WEFT_OK;
 }
 
@@ -73,7 +73,7 @@ serve(void *arg)
     serve_for_others(NULL, &table);
 }
 
-/* ---- peers that are no weft client ---- */
+/* ---- peers that do not use weft's client ---- */
 
 static struct weft_conn *
 send_calls(int n)
@@ -91,7 +91,7 @@ send_calls(int n)
     return conn;
 }
 
-/* Take replies until the connection ends; returns how many came. */
+/* Read replies until the connection ends. Returns how many came. */
 static int
 take_replies(struct weft_conn *conn)
 {
@@ -185,7 +185,8 @@ ask_for_too_much(void)
     weft_client_free(client);
 }
 
-/* The first call starts a runtime; the client lives longer than it. */
+/* The first call starts a runtime. The client lives longer than this
+ * runtime. */
 static void
 start_again(void)
 {
@@ -207,7 +208,7 @@ static void
 be_client(void *arg)
 {
     (void)arg;
-    (void)weft_sleep_ms(10); /* the server listens by then */
+    (void)weft_sleep_ms(10); /* by then the server listens */
     if (part == LARGE)
         ask_for_too_much();
     else if (part == AGAIN)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The faults that a scenario can ask for do what they say. An echo server and a
- * clerk, who asks it and looks at the clocks; the plan hits both.
+ * Tests the faults that a scenario can ask for. There are an echo server, and a
+ * clerk, which calls it and reads the clocks; the plan has faults for both.
  *
- *   1..2 s    the echo is frozen: it accepts, but answers at 2 s
- *   3..4 s    nothing comes from the echo to the clerk
- *   5..6 s    the echo is dead
+ *   1..2 s    the echo is frozen: its kernel accepts, but it answers at 2 s
+ *   3..4 s    the link from the echo to the clerk is cut
+ *   5..6 s    the echo is killed
  *   7..8 s    the clerk's clocks are fast by 30 %
  *   8.5 s     the clerk's wall clock jumps an hour back
  *   9..10 s   bits of segments are corrupt, in runs that have such faults
- *   10.2 s    the clerk's own WEFT_MAYBE
+ *   10.2 s    a WEFT_MAYBE in the clerk
  */
 #include <weft/fiber.h>
 #include <weft/net.h>
@@ -18,11 +18,11 @@
 #include <string.h>
 
 #define MS 1000000u
-#define WHILE 30 /* ms; the longest that anything takes */
+#define WHILE 30 /* ms: the longest time that an answer takes without a fault */
 
 static weft_sim_host echo, clerk;
 
-/* In the time of the run; the host's own clock may be another one. */
+/* In the time of the run, because the host's clock may be wrong. */
 static void
 wait_until(uint64_t ms)
 {
@@ -30,7 +30,7 @@ wait_until(uint64_t ms)
         (void)weft_sleep_ms(1);
 }
 
-/* Sleep for 440 ms of a clock that becomes 30 % faster after 200 ms. */
+/* Sleep for 440 ms. The host's clock becomes 30 % faster after 200 ms. */
 static void
 sleep_while_a_clock_changes(void)
 {
@@ -79,7 +79,7 @@ dial(void)
     return conn;
 }
 
-/* How many of 64 bytes come back changed; -1: none comes back. */
+/* Returns how many of 64 bytes come back changed; -1: none comes back. */
 static int
 ask(struct weft_conn *conn, int64_t ms)
 {
@@ -99,7 +99,7 @@ static void
 meet_a_frozen_host(void)
 {
     wait_until(1500);
-    struct weft_conn *conn = dial(); /* its kernel answers */
+    struct weft_conn *conn = dial(); /* the kernel of the frozen host accepts */
     WEFT_SIM_CHECK(ask(conn, 1000) == 0);
     uint64_t now = weft_sim_now_ns();
     WEFT_SIM_CHECK(now >= 2000u * MS && now < (2000u + WHILE) * MS);
@@ -117,7 +117,7 @@ meet_a_cut(void)
     conn = dial();
     WEFT_SIM_CHECK(ask(conn, WHILE) == 0);
     wait_until(5500);
-    WEFT_SIM_CHECK(ask(conn, WHILE) == -1); /* it was killed */
+    WEFT_SIM_CHECK(ask(conn, WHILE) == -1); /* the echo was killed */
     weft_conn_close(conn);
 }
 
@@ -164,8 +164,8 @@ misbehave(void)
     WEFT_SIM_SOMETIMES("the clerk behaves", times == 0);
 }
 
-/* How long a question and its answer take, over such a link there. The link
- * back has the mean of 50 us that all have. */
+/* Returns how long a request and its answer take. The request goes over this
+ * link. The answer goes over a link with the usual mean of 50 us. */
 static uint64_t
 ask_over(struct weft_conn *conn, const struct weft_sim_link *link)
 {
@@ -195,7 +195,7 @@ try_links(void)
     }
     WEFT_SIM_SOMETIMES("a latency of the tail", longest > 200u * MS);
     WEFT_SIM_SOMETIMES("no latency of the tail", longest < 80u * MS);
-    /* 64 bytes in 64 ms, one after the other, however they are cut */
+    /* 64 bytes take 64 ms, however many segments they are cut into */
     link = (struct weft_sim_link){.bytes_per_s = 1000};
     uint64_t took = ask_over(conn, &link);
     WEFT_SIM_CHECK(took >= 64u * MS && took < 68u * MS);
@@ -204,8 +204,8 @@ try_links(void)
     weft_conn_close(conn);
 }
 
-/* Short sleeps of one thread. A stall takes up to 32 ms, and few come in a
- * row. */
+/* Short sleeps of one thread. It may stand still for up to 32 ms, and only a
+ * few times in a row. */
 static void
 stand_still(void)
 {
@@ -237,7 +237,7 @@ be_clerk(void *arg)
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
 
-/* ---- the watch: a fiber, which sleeps in another way than a thread ---- */
+/* ---- the watch: a fiber sleeps in another way than a thread ---- */
 
 static void
 sleep_as_fiber(void *arg)
@@ -251,7 +251,7 @@ static void
 be_watch(void *arg)
 {
     static const struct weft_conn_hooks hooks = {.on_request = answer};
-    struct weft_listener *listener; /* with it, workers wait in epoll */
+    struct weft_listener *listener; /* because of it workers wait in epoll */
     weft_fiber fiber;
     (void)arg;
     WEFT_SIM_CHECK(!weft_listen(":7", &hooks, NULL, NULL, &listener));

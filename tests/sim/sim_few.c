@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server that may have few fibers. Calls fail while it has none left, and the
- * others are answered. When few calls are made again, all are answered, and at
- * the stop nothing is left that still runs.
+ * A server that may have only a few fibers. Calls fail while no fiber is left;
+ * the other calls are answered. When there are only a few calls again, all are
+ * answered, and at the stop only the endless call is in flight, if there is one.
  */
 #include "ledger.h"
 
@@ -17,7 +17,7 @@ static struct {
     uint32_t begun, ended;
 } handlers;
 
-static bool endless; /* a handler runs that does not end by itself */
+static bool endless; /* a handler runs that ends only by a cancel */
 
 static weft_err
 run(struct weft_call *call, const struct ledger_run_args *args,
@@ -93,7 +93,8 @@ ask(struct weft_client *client, int32_t ms)
     weft_arena_init(&arena, 0);
     weft_err err = ledger_Ledger_slow(client, &arena, &args, &result, &options);
     WEFT_SIM_CHECK(err || result.success == ms);
-    /* A connection without a fiber is closed: no call of it waits. */
+    /* The server closes a connection for which it has no fiber, so no call
+     * waits on it. */
     WEFT_SIM_CHECK(err != WEFT_ETIMEOUT);
     weft_arena_fini(&arena);
     return err;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Connections that nobody uses, or whose peer is silent. A client calls over no
- * connection that has ended or has been idle for too long (row 90 of
- * docs/threats.md); a server closes none that has a request for it; and a
- * silent one is replaced, and ends with its last call.
+ * Connections that are idle, or whose peer is silent. A client does not call
+ * over a connection that has ended or was idle for too long (row 90 of
+ * docs/threats.md). A server does not close a connection on which a request has
+ * arrived. A silent connection is replaced, and ends with its last call.
  */
 #include "fibers.h"
 #include "ledger_serve.h"
@@ -14,20 +14,20 @@
 
 #define SECOND (1000 * (uint64_t)MS)
 #define TIMES 12
-#define SERVER_IDLE 40 /* ms; looked at every 10 */
+#define SERVER_IDLE 40 /* ms; checked each 10 ms */
 #define CLIENT_IDLE 300
 
 static enum part {
     ENDED,  /* the server ends the connection, and the client cannot notice */
-    BUSY,   /* a request comes when the server has no time to read it */
+    BUSY,   /* a request arrives while the server is too busy to read it */
     IDLE,   /* the client has an idle limit of its own */
-    SILENT, /* the server stands still, and then answers an earlier call */
+    SILENT, /* the server stands still, and later answers an earlier call */
     PARTS,
 } part;
 
 static struct weft_server *server;
 
-/* What the server said when it ran the last call. */
+/* The server's statistics when it ran the last call. */
 static struct weft_server_stats stats;
 
 /* ---- the server ---- */
@@ -42,7 +42,8 @@ run(struct weft_call *call, const struct ledger_run_args *args,
     return WEFT_OK;
 }
 
-/* The thread sleeps: nothing else happens on this host with one worker. */
+/* The thread sleeps, and the host has only one worker, so nothing else runs on
+ * the host. */
 static void
 hold(uint64_t ms)
 {
@@ -106,7 +107,8 @@ ask_slow(struct weft_client *client, int32_t ms)
     return err;
 }
 
-/* The end has come long before the call, and nobody polls in between. */
+/* The connection ends long before the next call, and the worker does not poll
+ * in between. */
 static void
 call_after_the_end(void *arg)
 {
@@ -117,8 +119,8 @@ call_after_the_end(void *arg)
 }
 
 /* Other calls keep the server busy. A call may fail at once, because its
- * connection ended before the request came. But the server must not close a
- * connection on which a request has come. */
+ * connection ended before the request arrived. But the server must not close a
+ * connection on which a request has arrived. */
 static void
 call_when_idle(void *arg)
 {
@@ -141,8 +143,9 @@ keep_busy(void *arg)
         WEFT_SIM_CHECK(!ask_slow(arg, 3 + (int32_t)below(10)));
 }
 
-/* Two keep it busy in turn: while it runs a call of one, that of the other
- * comes, so it polls once for the next call and for its timers. */
+/* Two callers keep the server busy in turn: while it runs the call of one, the
+ * call of the other arrives. So between two calls it polls only once, and fires
+ * its timers. */
 static void
 call_a_busy_server(struct weft_client *client, struct weft_client *other[2])
 {
@@ -156,8 +159,8 @@ call_a_busy_server(struct weft_client *client, struct weft_client *other[2])
     join_all(busy, 2);
 }
 
-/* Call after pauses: a connection survives the shorter ones, and is replaced
- * after the longer ones. */
+/* Call after pauses. After a short pause the connection is used again; after a
+ * long one it is replaced. */
 static void
 call_now_and_then(struct weft_client *client)
 {
@@ -178,8 +181,8 @@ call_for_long(void *arg)
     WEFT_SIM_CHECK(!ask_slow(arg, 2500));
 }
 
-/* The server is frozen from 1 s to 2 s. The kernel goes on, so the client gets
- * a new connection. */
+/* The server is frozen from 1 s to 2 s. Its kernel is not, so the client gets a
+ * new connection. */
 static void
 replace_silent(struct weft_client *client)
 {
@@ -213,7 +216,7 @@ be_client(void *arg)
     WEFT_SIM_CHECK(!weft_client_new("server:9090", &limits, &client));
     for (int i = 0; i < 2; i++)
         WEFT_SIM_CHECK(!weft_client_new("server:9090", &limits, &other[i]));
-    (void)weft_sleep_ms(10); /* the server listens by then */
+    (void)weft_sleep_ms(10); /* by then the server listens */
     switch (part) {
     case ENDED:
         WEFT_SIM_CHECK(!weft_fiber_join(start(call_after_the_end, client)));

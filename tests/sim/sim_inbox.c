@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The message service of examples/inbox over a store that is an array: what it
- * has committed survives when its host is killed. A message whose author was
- * told its id is in the store once, under this id; a message whose fate nobody
- * was told is there once or not at all; and pages show them in order.
+ * The message service of examples/inbox, with an array as its store: committed
+ * messages survive when the host is killed. If the author was told the id of a
+ * message, the message is in the store once, under this id. If the author was
+ * told nothing, the message is there once or not at all. Pages show the
+ * messages in order.
  */
 #include "handlers.h"
 
@@ -19,12 +20,12 @@
 
 #define MS 1000000u
 #define USERS 3
-#define MESSAGES 40 /* of a user */
+#define MESSAGES 40 /* of each user */
 #define ROWS (4 * USERS * MESSAGES)
 
 /* ---- the store ---- */
 
-/* A disk: rows up to n_committed are on it. */
+/* A disk, which has the rows up to n_committed. */
 static struct row {
     int64_t author, number;
 } rows[ROWS];
@@ -39,7 +40,7 @@ store_open(struct store **store, const char *path)
 {
     (void)path;
     *store = calloc(1, sizeof **store);
-    n_written = n_committed; /* what was not committed is lost */
+    n_written = n_committed; /* uncommitted rows are lost */
     return *store != NULL;
 }
 
@@ -64,7 +65,7 @@ store_begin(struct store *store)
     return STORE_OK;
 }
 
-/* The disk is bad now and then. */
+/* By chance a commit fails. */
 enum store_result
 store_commit(struct store *store)
 {
@@ -166,7 +167,8 @@ be_server(void *arg)
 
 /* ---- users ---- */
 
-static int64_t ids[USERS][MESSAGES]; /* that their authors were told; 0: none */
+static int64_t ids[USERS][MESSAGES]; /* as their authors were told; 0: not
+                                      * told */
 
 static void
 look_at_page(struct weft_client *client, int64_t user)

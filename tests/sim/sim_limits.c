@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One server and two clients, all of whose limits are small: calls in flight,
- * bytes in queues. Nothing fails here, so each call is answered but for those
- * whose own deadline passes, and no limit is passed. In some runs the server
- * stops while it is called: then a call either ran and is answered, or neither.
+ * One server and two clients with small limits: calls in flight, bytes in
+ * queues. Nothing fails here, so each call is answered unless its own deadline
+ * passes, and no limit is exceeded. In some runs the server stops while clients
+ * call it. Then each call has run and is answered, or neither.
  */
 #include "ledger.h"
 
@@ -20,7 +20,7 @@
 #define CALLS 15
 #define NOTES 150
 #define FIRST_NOTE (CLIENTS * CALLERS * CALLS)
-#define PER_CONN 3 /* calls in flight */
+#define PER_CONN 3 /* calls in flight, at most */
 #define LARGE 200000
 #define STOP_NS (150 * (uint64_t)MS) /* more than a handler takes */
 
@@ -28,7 +28,7 @@ static struct {
     uint32_t runs[FIRST_NOTE + CLIENTS * NOTES];
     bool answered[FIRST_NOTE], ended[FIRST_NOTE];
     bool sent[FIRST_NOTE + CLIENTS * NOTES]; /* notes that returned OK */
-    uint32_t running;                        /* handlers */
+    uint32_t running;                        /* handlers that run now */
     bool stops_early;
     bool stopped;
 } book;
@@ -145,7 +145,7 @@ serve(void *arg)
 struct caller {
     struct weft_client *client;
     int64_t first;
-    bool may_be_refused; /* there are more callers than calls may be */
+    bool may_be_refused; /* there are more callers than max_calls */
 };
 
 static weft_err
@@ -179,8 +179,8 @@ ask(struct weft_client *client, int64_t number, uint64_t deadline_ns)
     return err;
 }
 
-/* Fails the run unless the call is allowed to end with err. Returns whether the
- * call was answered. */
+/* Fails the run unless the call may end with err. Returns whether the call was
+ * answered. */
 static bool
 may_end_so(const struct caller *c, int64_t number, weft_err err,
            uint64_t deadline_ns)
@@ -222,7 +222,7 @@ ask_run(struct weft_client *client, int64_t number)
     return err;
 }
 
-/* Notes that are sent arrive, although the client is freed. */
+/* A note that was sent arrives, although its client is freed. */
 static void
 send_notes(int64_t host)
 {
@@ -238,7 +238,7 @@ send_notes(int64_t host)
         weft_arena_fini(&arena);
     }
     (void)weft_sleep_ms(below(2) ? 0 : 500);
-    if (below(2)) { /* what was refused does not count for ever */
+    if (below(2)) { /* a refused note does not stay counted */
         (void)weft_sleep_ms(500);
         WEFT_SIM_CHECK(!ask_run(client, host * CALLERS * CALLS));
     }
@@ -268,7 +268,7 @@ be_client(void *arg)
         fibers[i] = start(call, &callers[i]);
     }
     join_all(fibers, CALLERS);
-    if (!book.stops_early) /* a refused call does not count for ever */
+    if (!book.stops_early) /* a refused call does not stay counted */
         WEFT_SIM_CHECK(!ask(client, host * CALLERS * CALLS, WEFT_NEVER));
     weft_client_free(client);
     if (!book.stops_early)
@@ -295,7 +295,7 @@ static void
 check(void)
 {
     for (int64_t i = 0; i < FIRST_NOTE; i++) {
-        /* The first number of a client is used for two more calls. */
+        /* The first number of each client is used for two more calls. */
         uint32_t most = i % (CALLERS * CALLS) ? 1 : 3;
         bool ran = book.runs[i] > 0;
         if (book.runs[i] > most || (book.answered[i] && !ran) ||

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Connections without RPC: a client sends a size and then more than the server
- * reads; the server answers with so many bytes and closes, from a hook or from
- * a fiber of its own. The whole answer arrives, each connection ends once, and
- * a connection still works after many messages. In some runs the server has no
- * memory for a while or few fibers, or stops while it is used.
+ * reads; the server answers with that number of bytes and closes, from a hook
+ * or from its own fiber. The whole answer arrives, each connection ends once,
+ * and a connection still works after many messages. In some runs the server has
+ * no memory for a while or few fibers, or stops while clients use it.
  */
 #include "fibers.h"
 
@@ -17,11 +17,12 @@
 #define ANSWER_MAX 100000
 #define ECHOES 600
 #define MUCH 4000000
-#define LAST UINT32_MAX /* a size that asks for an echo */
+#define LAST UINT32_MAX /* this size asks for an echo */
 
 static bool scarce, hasty, few; /* scarce: calls may fail now */
 static int connected, closed;
-static uint64_t closing_ns; /* since when a fiber waits for its on_close */
+static uint64_t closing_ns; /* when a fiber began to wait for on_close of
+                             * `closing` */
 static weft_connid closing;
 
 /* ---- the server ---- */
@@ -138,7 +139,7 @@ ask(struct weft_conn *conn, uint32_t size)
     return err ? err : weft_conn_flush(conn);
 }
 
-/* Send bytes that the server does not read. They may arrive when its answer is
+/* Send bytes that the server does not read. They may arrive while its answer is
  * on its way. */
 static weft_err
 send_more(struct weft_conn *conn)
@@ -165,7 +166,8 @@ dial_on(void *arg)
                        scarce);
         weft_err err = ask(conn, size);
         if (!err)
-            (void)send_more(conn); /* it may be closed already */
+            (void)send_more(conn); /* the server may have closed the
+                                    * connection */
         uint64_t deadline = weft_now_ns() + 3000 * (uint64_t)MS;
         if (!err)
             err = weft_conn_next_until(conn, size, deadline, &bytes);
@@ -197,8 +199,8 @@ echo_on(void *arg)
     weft_conn_close(conn);
 }
 
-/* Ask for much and read nothing: the server closes the connection, and most of
- * the answer never comes. */
+/* Ask for a large answer and read nothing: the server closes the connection,
+ * and most of the answer never arrives. */
 static void
 be_lazy(void)
 {
@@ -236,7 +238,7 @@ be_client(void *arg)
     scarce = hasty || few;
     if (!hasty) {
         (void)weft_sleep_ms(3000);
-        dial_on(NULL); /* now all works again */
+        dial_on(NULL); /* from now on nothing is scarce */
         be_lazy();
     }
     WEFT_SIM_CHECK(!weft_runtime_stop());

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server with little room that stops under load, again and again, and two
- * clients that call all the while. A stop ends in its time; a call that the
- * server has begun is answered if the stop has had the time for it.
+ * A server with low limits, which stops under load several times, and two
+ * clients that call all the time. A stop ends in its time. If the stop does not
+ * reach its deadline, each call that the server has begun is answered.
  */
 #include "ledger_calls.h"
 
@@ -12,7 +12,7 @@
 #define STOPS 4
 #define STOP_MS 200
 
-static uint32_t stopping; /* 1 until the server serves for good */
+static uint32_t stopping; /* 1 until the last start of the server */
 
 static void
 serve_for(int64_t ms)

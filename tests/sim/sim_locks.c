@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fibers and plain threads share locks, conditions, semaphores, groups and
- * onces, with deadlines and cancels. Each waiter is woken, a lock never has two
- * holders that exclude each other, and no wait times out before its deadline or
- * long after it.
+ * onces, with deadlines and cancels. Each waiter is woken. Two holders that
+ * exclude each other never have a lock at once. No wait times out before its
+ * deadline or long after it.
  */
 #include "fibers.h"
 
@@ -16,7 +16,7 @@ static struct {
     struct weft_mutex mutex;
     struct weft_cond filled;
     int inside, items, made, taken;
-    struct weft_sem main_ends; /* it puts items, too */
+    struct weft_sem main_ends; /* the main thread puts items, too */
 } box;
 
 static void
@@ -53,7 +53,7 @@ put_items(void *arg)
     }
 }
 
-/* Take until `made` says that there will be no more. */
+/* Take items until *no_more is set and none is left. */
 static void
 take_items(void *arg)
 {
@@ -179,7 +179,7 @@ semaphores(void *arg)
 
 /* ---- read-write lock ---- */
 
-#define READS_MAX 400 /* at most so many while a writer waits */
+#define READS_MAX 400 /* readers that come in while a writer waits, at most */
 
 static struct {
     struct weft_rwlock lock;
@@ -244,7 +244,7 @@ pass_door(void *arg)
     weft_rwlock_read_unlock(&door);
 }
 
-/* A writer that gives up does not hold back those behind it. */
+/* When a writer gives up, the readers that wait behind it come in. */
 static void
 doors(void)
 {
@@ -327,7 +327,7 @@ be_host(void *arg)
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     for (int i = 0; i < n; i++)
         fibers[i] = start(parts[i], NULL);
-    put_items(NULL); /* a plain thread, too */
+    put_items(NULL); /* puts items on a plain thread, too */
     weft_sem_give(&box.main_ends, 1);
     (void)ended_well(weft_rwlock_read(&shelf.lock), WEFT_NEVER);
     weft_rwlock_read_unlock(&shelf.lock);

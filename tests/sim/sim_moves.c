@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The runtime starts and stops many times. In each life the workers move from
- * their futexes to the poller while others wake them. No wake-up is lost there:
- * a worker that was woken in vain would count as one that searches, and then
- * nobody would be woken any more.
+ * their futexes to the poller while other threads wake them. A wake-up that is
+ * lost there leaves a worker counted as a searcher, and then no other worker is
+ * woken any more.
  */
 #include "fibers.h"
 

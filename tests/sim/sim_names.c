@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses. A listener on a path leaves the path to the one that has taken it
- * over; a dial to a port of its own host on which nobody listens fails, also
- * when the kernel gives it that very port; a call does not wait longer for the
- * look-up of a name than for anything else.
+ * Addresses. A path that another listener has taken over survives the stop of
+ * the first listener. A dial to a port of its own host without a listener
+ * fails, even if the kernel gives the dial that same port. A call does not wait
+ * past its deadline for the look-up of a name.
  */
 #define WEFT_SHIM 1
 
@@ -23,7 +23,7 @@
 
 #define SECOND (1000 * (uint64_t)MS)
 #define PATH "/run/lines"
-#define FIRST_PORT 32768 /* the first one of the ephemeral ports */
+#define FIRST_PORT 32768 /* the first ephemeral port */
 #define LOOK_UP_MS 2000
 
 static void
@@ -53,7 +53,7 @@ try_to_dial(const char *address)
     return err;
 }
 
-/* ---- a path that changes hands ---- */
+/* ---- a path that another listener takes over ---- */
 
 static void
 take_paths_over(void)
@@ -75,7 +75,7 @@ take_paths_over(void)
     WEFT_SIM_CHECK(try_to_dial("unix:" PATH) == -ENOENT);
 }
 
-/* ---- ports on which nobody listens ---- */
+/* ---- ports without a listener ---- */
 
 static void
 dial_own_ports(void)
@@ -88,7 +88,7 @@ dial_own_ports(void)
     }
 }
 
-/* ---- names that are looked up for long ---- */
+/* ---- slow look-ups of names ---- */
 
 static int (*look_up)(const char *host, const char *port,
                       const struct addrinfo *hints, struct addrinfo **found);
@@ -130,7 +130,8 @@ call_by_names(void)
     weft_fiber fibers[3];
     start_all(call_by_name, NULL, fibers, 3);
     join_all(fibers, 3);
-    (void)weft_sleep_ms(LOOK_UP_MS); /* their threads end */
+    (void)weft_sleep_ms(LOOK_UP_MS); /* by then the threads that look up have
+                                      * ended */
 }
 
 /* ---- one run ---- */
@@ -150,7 +151,7 @@ be_client(void *arg)
                                                      1 + (uint32_t)below(3)};
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
-    (void)weft_sleep_ms(10); /* the server listens by then */
+    (void)weft_sleep_ms(10); /* by then the server listens */
     take_paths_over();
     dial_own_ports();
     call_by_names();

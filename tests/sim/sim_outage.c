@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server is cut off or killed for a while, up to a minute. Calls end at their
- * deadlines, or, without one, soon after the server is known to be gone, with
- * an error of err.def. Meanwhile the client does not try to connect too often.
- * It is served soon after the outage, and leaves no connection open.
+ * A server is cut off or killed for up to a minute. A call with a deadline ends
+ * at its deadline. Other calls end soon after the client learns that the server
+ * is gone, with an error of err.def. Meanwhile the client does not try to
+ * connect too often. Soon after the outage the server answers the client again,
+ * and no connection stays open.
  */
 #include "ledger_answers.h"
 
@@ -14,7 +15,7 @@
 #define SECOND (1000 * (uint64_t)MS)
 #define CALLERS 3
 
-/* One server comes back; the far one is cut off for good. */
+/* The outage of `server` ends; `far` stays cut off. */
 static weft_sim_host server_host, far_host, client_host;
 static bool over, client_done, was_long;
 
@@ -53,9 +54,9 @@ serve(void *arg)
     WEFT_SIM_CHECK(!weft_server_start(server));
     while (!client_done)
         (void)weft_sleep_ms(100);
-    /* All clients are freed, but for one that is idle. After a long outage the
-     * server has more connections, because their ends have never arrived. */
-    (void)weft_sleep_ms(15000); /* TCP's retries are rare by then */
+    /* All clients are freed except an idle one. After a long outage the server
+     * may have more connections, because their ends never arrived. */
+    (void)weft_sleep_ms(15000); /* by then TCP retries only seldom */
     weft_server_get_stats(server, &stats);
     WEFT_SIM_CHECK(stats.connections <= 1 || was_long || arg == &far_host);
     weft_sim_wait_for_others();
@@ -94,7 +95,7 @@ ask_on(void *arg)
     }
 }
 
-/* Send more than the peer takes, until the bound of the queue is reached. */
+/* Send more than the peer takes, until the queue is full. */
 static void
 flood(struct weft_client *client)
 {
@@ -107,12 +108,12 @@ flood(struct weft_client *client)
         weft_arena_fini(&arena);
     }
     WEFT_SIM_CHECK(err == WEFT_EOVERCROWDED || err == WEFT_ECONNECT);
-    /* A call that is refused ends at once. */
+    /* A refused call ends at once. */
     WEFT_SIM_CHECK(ask(client, 0, weft_now_ns() + 3 * SECOND) != WEFT_ETIMEOUT);
 }
 
 /* Call without a deadline over a connection whose peer is gone. The call ends
- * because its request is never acknowledged, or a probe is not. */
+ * because its request or a probe is not acknowledged. */
 static void
 ask_patiently(void *arg)
 {
@@ -152,7 +153,7 @@ leave_early(void)
     WEFT_SIM_CHECK(!weft_client_new("server:9090", NULL, &client));
     weft_fiber fiber = start(ask_once, client);
     struct look look = {.fiber = fiber, .is_ready = true};
-    while (look.is_ready) { /* it has not begun its call */
+    while (look.is_ready) { /* the fiber has not begun its call */
         look.is_ready = false;
         weft_fiber_list(look_at, &look);
         (void)weft_sleep_until(weft_now_ns() + below(100000));
@@ -163,7 +164,7 @@ leave_early(void)
     WEFT_SIM_CHECK(!weft_fiber_join(fiber));
 }
 
-/* Within 4 s after the outage the client is served. */
+/* The client must get an answer within 4 s after the outage. */
 static void
 recover(struct weft_client *client)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Connections without RPC. A client sends bytes that follow from their place,
- * in pieces of any length; a server sends them back in pieces of any length,
- * and what comes back must be what was sent. The client ends its side, and
- * without a failure all bytes come before the server's end. Hosts pause, so
- * that each is a slow reader now and then.
+ * Connections without RPC. A client sends bytes that depend on their position,
+ * in pieces of any length. A server returns them in pieces of any length, and
+ * the same bytes must come back. The client ends its side, and without a
+ * failure all bytes come back before the server's end. Hosts pause, so that
+ * each one reads slowly at times.
  */
 #include "fibers.h"
 
@@ -13,8 +13,8 @@
 #include <string.h>
 
 #define CLIENTS 2
-#define STREAMS 3 /* of a client, at once */
-#define ROUNDS 4  /* of a stream, on a connection each */
+#define STREAMS 3 /* of each client, at once */
+#define ROUNDS 4  /* of each stream, each on its own connection */
 #define PIECE 20000
 
 /* A write time-out would end the connection of a peer that reads slowly. */
@@ -68,7 +68,7 @@ be_server(void *arg)
 struct stream {
     struct weft_conn *conn;
     size_t size;
-    weft_err sent; /* how the sending has ended */
+    weft_err sent; /* the error that ended the sending */
 };
 
 static void
@@ -89,7 +89,8 @@ send_all(void *arg)
         s->sent = weft_conn_end(s->conn);
 }
 
-/* Returns how many bytes came before the end; *why: what has ended them. */
+/* Returns how many bytes came before the end. *why: the error that ended
+ * them. */
 static size_t
 receive_all(struct weft_conn *conn, weft_err *why)
 {
@@ -109,7 +110,7 @@ receive_all(struct weft_conn *conn, weft_err *why)
     return at;
 }
 
-/* Do all bytes come back? */
+/* Returns whether all bytes come back. */
 static bool
 run_round(void)
 {
@@ -142,7 +143,7 @@ run_stream(void *arg)
         (void)run_round();
     end_faults(&streams_left);
     wait_for_quiet(&streams_left);
-    (void)weft_sleep_ms(3000); /* pauses and slow segments are over */
+    (void)weft_sleep_ms(3000); /* by then pauses and slow segments are over */
     WEFT_SIM_CHECK(run_round());
 }
 
@@ -151,7 +152,7 @@ be_client(void *arg)
 {
     weft_fiber fibers[STREAMS];
     (void)arg;
-    (void)weft_sleep_ms(10); /* the server listens by then */
+    (void)weft_sleep_ms(10); /* by then the server listens */
     start_all(run_stream, NULL, fibers, STREAMS);
     join_all(fibers, STREAMS);
     WEFT_SIM_CHECK(!weft_runtime_stop());

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Peers that read slowly, in steps, or not at all. Whoever writes to them goes
- * on as soon as there is room, for as long as they read at all; keeps no more
- * for them than it may; and is told when the connection fails.
+ * Peers that read slowly, in steps, or not at all. A writer continues as soon
+ * as there is room, while the peer reads at all. It keeps no more bytes for the
+ * peer than its limit, and is told when the connection fails.
  */
 #include "ledger.h"
 
@@ -19,26 +19,27 @@
 #define LARGE 60000
 #define CALLS 40
 #define MORE_CALLS 20
-/* What is queued, and what the kernels' buffers take. */
+/* Calls: those whose replies are queued, and those whose replies fit into the
+ * kernels' buffers. */
 #define MOST 25
 #define STREAMS 3
 #define ROUNDS 30
 #define FLOOD_END 100 /* ms */
 
 static enum part {
-    STEPS,   /* a peer that reads all, from time to time */
-    STEADY,  /* a peer that reads slowly, but all the time */
-    SILENT,  /* a peer that calls much, and reads nothing */
-    ABORTED, /* a peer that reads nothing, until the writer's side aborts */
-    STARVED, /* a reader without memory */
+    STEPS,   /* the peer reads all, but only from time to time */
+    STEADY,  /* the peer reads slowly, but all the time */
+    SILENT,  /* the peer makes many calls, and reads nothing */
+    ABORTED, /* the peer reads nothing, until the writer's side aborts */
+    STARVED, /* the reader has no memory */
     PARTS,
 } part;
 
 static weft_sim_host server_host, client_host;
 static uint32_t runs;
-static bool is_full; /* no reply can be sent any more */
+static bool is_full; /* no more replies fit into the connection */
 
-/* Nobody ends a connection because its peer reads too little. */
+/* The write time-out ends no connection of a peer that reads too little. */
 static const struct weft_conn_options patient = {.write_timeout_ms = WEFT_NONE,
                                                  .max_queued = 50000};
 
@@ -61,7 +62,7 @@ put(struct weft_conn *conn, size_t size)
 
 /* ---- the server of bytes ---- */
 
-/* Read so many bytes, and answer with one. */
+/* Read a size and then that number of bytes, and answer with one byte. */
 static void
 take_size(struct weft_conn *conn)
 {
@@ -152,7 +153,7 @@ large(struct weft_call *call, const struct ledger_large_args *args,
     return WEFT_OK;
 }
 
-/* No call is read while its reply would have to wait for long. */
+/* The server reads no call whose reply would have to wait for long. */
 static void
 look_at_queue(const struct weft_server *server)
 {
@@ -253,7 +254,7 @@ ask(struct weft_client *client, int32_t size)
     return err;
 }
 
-/* Faster than what counts as reading nothing, 64 KiB in a second. */
+/* Faster than 64 KiB in a second, which counts as reading nothing. */
 static void
 read_steadily(struct weft_client *client)
 {
@@ -273,7 +274,7 @@ ask_over(struct weft_conn *conn, uint32_t seq)
     WEFT_SIM_CHECK(!weft_conn_flush(conn));
 }
 
-/* When nothing moves any more, ask for even more. */
+/* When no more bytes can be sent, make more calls. */
 static void
 ask_and_not_read(void)
 {
@@ -293,7 +294,7 @@ ask_and_not_read(void)
     weft_conn_close(conn);
 }
 
-/* Why a read has ended; it may be tried again without memory. */
+/* Without memory a read fails, and may be tried again. */
 static void
 read_starved(struct weft_conn *conn)
 {
@@ -342,7 +343,7 @@ be_client(void *arg)
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     WEFT_SIM_CHECK(!weft_client_new("server:9090", NULL, &client));
-    (void)weft_sleep_ms(10); /* the server listens by then */
+    (void)weft_sleep_ms(10); /* by then the server listens */
     switch (part) {
     case STEPS:
         send_in_steps();

@@ -2,8 +2,8 @@
 /*
  * Row 89 of docs/threats.md. A server resets each connection after some bytes,
  * while the client's fibers send and receive on different workers. The kernel
- * tells one of the two fibers of the reset, and the other one only that the
- * input has ended. A fiber that receives must get an error all the same.
+ * reports the reset to one of the two fibers, and to the other one only the end
+ * of the input. The fiber that receives must always get an error.
  */
 #include "fibers.h"
 
@@ -14,7 +14,7 @@
 #define STREAMS 4
 #define ROUNDS 8
 
-/* With so small a queue a sender soon waits for the kernel. */
+/* The queue is so small that a sender soon waits for the kernel. */
 static const struct weft_conn_options little = {.max_queued = 4000};
 
 static void
@@ -79,7 +79,7 @@ be_client(void *arg)
 {
     weft_fiber fibers[STREAMS];
     (void)arg;
-    (void)weft_sleep_ms(10); /* the server listens by then */
+    (void)weft_sleep_ms(10); /* by then the server listens */
     start_all(run_stream, NULL, fibers, STREAMS);
     join_all(fibers, STREAMS);
     WEFT_SIM_CHECK(!weft_runtime_stop());

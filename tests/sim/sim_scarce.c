@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory, descriptors and threads run out now and then, on all hosts, after
- * their start. Calls may fail, but what weft promises of them holds; afterwards
- * all works as before, and nothing is left.
+ * After the start, memory, descriptors and threads run out at times on all
+ * hosts. Calls may fail, but what weft promises of them holds. Later all works
+ * as before, and nothing has leaked.
  */
 #include "ledger_calls.h"
 

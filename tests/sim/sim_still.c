@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads stand still for up to 32 ms, between any two steps. All that was made
- * ready runs all the same, and each sleep ends, soon after they go on.
+ * Threads stand still for up to 32 ms, between any two steps. Soon after they
+ * continue, each ready fiber has run and each sleep has ended.
  */
 #include "fibers.h"
 
@@ -18,7 +18,7 @@
 #define TICK_NS 65536u /* of timers; all timers of a tick fire at its end */
 #define ROUND_NS ((uint64_t)16384 * TICK_NS) /* about a second */
 
-static uint64_t begun_ns; /* of the first round, the end of a tick */
+static uint64_t begun_ns; /* when the first round begins; the end of a tick */
 
 static void
 run_once(void *arg)
@@ -38,9 +38,9 @@ must_run(void)
     }
 }
 
-/* All hand in work at about the same time, when a worker wakes up by itself.
- * Then nobody does until the next round, so that no other wake-up makes up for
- * one that was lost. */
+/* All threads start fibers at about the same time, when a worker wakes up by
+ * itself. Then none starts any until the next round, so that no other wake-up
+ * hides a lost one. */
 static void
 hand_in(void *arg)
 {
@@ -52,7 +52,7 @@ hand_in(void *arg)
     }
 }
 
-/* Its worker wakes up by itself. */
+/* The timer of this fiber wakes a worker. */
 static void
 tick(void *arg)
 {
@@ -78,7 +78,7 @@ hands(void)
     join_all(fibers, HANDS + 1);
 }
 
-/* ---- sleepers, whose workers wait for an alarm ---- */
+/* ---- sleepers, whose workers wait until a timer is due ---- */
 
 #define SLEEPERS 3
 #define SLEEPS 800
@@ -102,7 +102,7 @@ do_nothing(void *arg)
     (void)arg;
 }
 
-/* Wake sleeping workers for a while, then leave all to their alarms. */
+/* Wake sleeping workers for a while, then leave all workers to their timers. */
 static void
 burst_on(void *arg)
 {
@@ -128,7 +128,7 @@ static void
 sleepers(void)
 {
     static const struct weft_conn_hooks hooks = {.on_request = on_request};
-    struct weft_listener *listener; /* with it, workers wait in epoll */
+    struct weft_listener *listener; /* because of it workers wait in epoll */
     weft_fiber fibers[SLEEPERS], burst;
     WEFT_SIM_CHECK(!weft_listen(":7", &hooks, NULL, NULL, &listener));
     burst = start(burst_on, NULL);
@@ -140,7 +140,7 @@ sleepers(void)
     weft_listener_free(listener);
 }
 
-/* ---- a worker that is held when nobody watches any more ---- */
+/* ---- a worker that is held when no worker watches any more ---- */
 
 #define HOLDS 60
 #define HOLD_MS 700 /* more than LATE_NS */
@@ -158,8 +158,8 @@ listen_to_bell(void *arg)
     }
 }
 
-/* Wake up about when the watchers stop, let the other fiber stand in this
- * worker's slot, and hold the worker. */
+/* Wake up at about the time when the watchers stop. Put the other fiber into
+ * this worker's slot, and hold the worker. */
 static void
 ring_and_hold(void *arg)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fibers and handlers hold their workers for long. As long as another worker is
- * free, nothing waits for them: neither fibers that were woken on a held
- * worker, nor its timers, nor the calls of the connections that it polls.
+ * Fibers and handlers hold their workers for long. While another worker is
+ * free, nothing waits for the held ones: neither fibers that were woken there,
+ * nor their timers, nor calls on connections that they poll.
  */
 #include "ledger_answers.h"
 #include "ledger_serve.h"
@@ -16,14 +16,14 @@
 #define BALLS 60
 #define TASKS 1000
 #define HOLD_MS 200
-/* A watcher that found all asleep rests for up to 32 ms. */
+/* If a watcher found all workers asleep, it rests for up to 32 ms. */
 #define LATE_NS (50 * (uint64_t)MS)
 
 static uint32_t n_held;
 static bool over;
 
-/* The thread sleeps, as it does when a handler reads a file, or is busy for
- * about as long as a watcher takes to see it. */
+/* The thread sleeps, as if a handler read a file. Or it is busy for about as
+ * long as a watcher needs to notice it. */
 static void
 hold_worker(void)
 {
@@ -42,7 +42,7 @@ hold_worker(void)
 /* ---- fibers ---- */
 
 static struct weft_sem bell;
-static uint64_t rung_ns; /* 0: it has been heard */
+static uint64_t rung_ns; /* 0: no ring that the other fiber has not heard */
 
 static void
 listen_to_bell(void *arg)
@@ -83,9 +83,9 @@ sleep_on(void *arg)
     }
 }
 
-/* A worker that is woken so often never sleeps from one look to the next: in
- * some runs for each tick of its timers, which is shorter than any rest of a
- * watcher. */
+/* This worker is woken so often that it never sleeps from one look of a watcher
+ * to the next. In some runs it is woken at each tick of its timers, which is
+ * shorter than each rest of a watcher. */
 static void
 be_busy(void *arg)
 {
@@ -95,9 +95,9 @@ be_busy(void *arg)
         (void)weft_sleep_until(weft_now_ns() + least + below(2 * least));
 }
 
-/* Two fibers wake each other in turn. The other fiber stands in this worker's
- * slot, and this fiber holds the worker for about as long as a watcher needs to
- * take the other one from there. */
+/* Two fibers wake each other in turn. The other fiber is in this worker's slot,
+ * and this fiber holds the worker for about as long as a watcher needs to take
+ * the other fiber from there. */
 static struct weft_sem there, back;
 
 static void
@@ -110,7 +110,7 @@ return_ball(void *arg)
     }
 }
 
-/* To read the clock takes 20 ns, in which no other thread runs. */
+/* A read of the clock takes 20 ns, and no other thread runs meanwhile. */
 static void
 spin(uint64_t steps)
 {
@@ -131,7 +131,7 @@ bounce(void *arg)
     WEFT_SIM_CHECK(!weft_fiber_join(other));
 }
 
-/* All workers have slept for long, so none of them watches any more. */
+/* All workers have slept for long before this, so none of them watches. */
 static void
 wake_up(void *arg)
 {
@@ -151,7 +151,7 @@ burst(void)
     }
 }
 
-/* Alarms of the poller go off while their worker does not get to run. */
+/* Timers of the poller are due while another fiber holds their worker. */
 static void
 sleep_far(void *arg)
 {
@@ -183,7 +183,7 @@ far_timers(void)
     join_all(fibers, 3);
 }
 
-/* Stealable work: a watcher may take it, and juggle() takes the rest back. */
+/* Stealable work: a watcher may take some, and juggle() takes back the rest. */
 struct task {
     struct wf_stealable stealable;
     uint32_t runs;
@@ -305,7 +305,7 @@ be_client(void *arg)
     weft_fiber fibers[4];
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
-    (void)weft_sleep_ms(6000); /* the server may be busy with fibers */
+    (void)weft_sleep_ms(6000); /* the server may be busy with its fibers */
     for (int i = 0; i < 2; i++)
         WEFT_SIM_CHECK(!weft_client_new("server:9090", NULL, &clients[i]));
     for (int i = 0; i < 4; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every kind of fault that a service has to bear, each as often as the run has
+ * Each kind of fault that a service has to survive, as often as the run has
  * drawn it, while clients call servers by their names. When all is quiet, each
  * server answers each client.
  */
@@ -13,7 +13,7 @@
 #define CALLERS 4
 #define CALLS 25
 
-static uint32_t begun; /* how often a server has */
+static uint32_t begun; /* how often a server has begun */
 
 static void
 serve(void *arg)
@@ -23,7 +23,7 @@ serve(void *arg)
     WEFT_SIM_CHECK(!ledger_serve());
 }
 
-/* In quiet every host lives, and is within reach. */
+/* In quiet each host lives and can be reached. */
 static void
 reach(const char *address)
 {
@@ -65,7 +65,7 @@ be_client(void *arg)
                        weft_sim_now_ns() > before);
     WEFT_SIM_SOMETIMES("the faults end before the calls",
                        weft_sim_now_ns() == before);
-    (void)weft_sleep_ms(100); /* servers that have begun anew listen by then */
+    (void)weft_sleep_ms(100); /* by then restarted servers listen */
     for (int i = 0; i < SERVERS; i++) {
         reach(names[i]);
         ledger_ask_in_quiet(handles[i]);
@@ -107,6 +107,6 @@ main(int argc, char **argv)
         .quiet_ns = 60000 * (uint64_t)MS,
         .slack_ns =
             5000 *
-            (uint64_t)MS}; /* pauses of a second may follow one another */
+            (uint64_t)MS}; /* two pauses of a second may follow each other */
     return weft_sim_main(argc, argv, &scenario);
 }

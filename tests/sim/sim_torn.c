@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Threads stand still for up to 32 ms, between any two steps, while calls are
- * made, give up, and lose their connections. A caller that gives up as its
- * reply comes leaves nothing to the thread that brings the reply; a call that
- * begins as its connection fails ends with it; a handler whose caller is gone
- * is cancelled; and what one fiber sends, another one gets.
+ * made, give up, and lose their connections. If a caller gives up while its
+ * reply arrives, the thread with the reply no longer uses the caller's memory.
+ * If a connection fails while a call begins, the call ends. If the caller is
+ * gone, the handler is cancelled. What one fiber sends, another fiber receives.
  */
 #include "ledger_answers.h"
 
@@ -22,7 +22,7 @@
 
 /* ---- the server ---- */
 
-/* Only a cancel ends it. */
+/* Only a cancel ends this handler. */
 static weft_err
 slow(struct weft_call *call, const struct ledger_slow_args *args,
      struct ledger_slow_result *result)
@@ -69,7 +69,7 @@ ask(struct weft_client *client, int64_t number, uint64_t deadline_ns)
     return err;
 }
 
-/* Deadlines about as long as a call takes. */
+/* Each deadline is about as long as a call takes. */
 static void
 call_on(void *arg)
 {
@@ -84,7 +84,7 @@ call_on(void *arg)
 
 #define ITEMS 200
 
-static struct weft_chan *chan; /* without room */
+static struct weft_chan *chan; /* has room for no item */
 
 static void
 send_items(void *arg)
@@ -140,7 +140,7 @@ be_client(void *arg)
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     WEFT_SIM_CHECK(!weft_client_new("server:9090", &client_options, &client));
     WEFT_SIM_CHECK(!weft_chan_new(sizeof(int), 0, &chan));
-    (void)weft_sleep_ms(10); /* the server listens by then */
+    (void)weft_sleep_ms(10); /* by then the server listens */
     weft_sim_faults(WEFT_SIM_STALL | WEFT_SIM_RESET);
     start_all(call_on, client, fibers, CALLERS);
     start_all(leave_on, NULL, fibers + CALLERS, LEAVERS);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A server and its clients on one host, over a unix socket. The process is
- * killed and starts again, while the path of its old socket is still there.
+ * killed and starts again while the path of its old socket still exists.
  */
 #include "ledger_answers.h"
 
@@ -16,7 +16,7 @@
 #define ADDRESS "unix:/run/ledger"
 
 static weft_sim_host host;
-static uint32_t begun, ended; /* processes */
+static uint32_t begun, ended; /* how many processes */
 
 static void
 ask(void *arg)
@@ -63,7 +63,7 @@ serve(void *arg)
     ended++;
 }
 
-/* Kill the process at any time. */
+/* Kill the process at random times. */
 static void
 kill_it(void *arg)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * As many small calls as the simulator can make, in the ledger, with few
- * faults: connections are reset for a moment.
+ * As many small calls as the simulator can make, in the ledger. The only faults
+ * are resets of connections.
  */
 #include "fibers.h"
 #include "ledger.h"
@@ -73,7 +73,7 @@ be_client(void *arg)
     (void)arg;
     for (int i = 0; i < SERVERS; i++)
         WEFT_SIM_CHECK(!weft_client_new(names[i], NULL, &to[i]));
-    (void)weft_sleep_ms(1); /* the servers listen by then */
+    (void)weft_sleep_ms(1); /* by then the servers listen */
     start_all(call, to, callers, CALLERS);
     join_all(callers, CALLERS);
     for (int i = 0; i < SERVERS; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Channels, selects, timers, blocking functions, joins, and fibers that wake
- * each other. No item is lost or doubled, no bound is passed, nothing runs
+ * each other. No item is lost or doubled, no limit is exceeded, nothing runs
  * before its time or long after it.
  */
 #include "fibers.h"
@@ -17,7 +17,7 @@ static struct {
     struct weft_chan *chans[CHANS];
     uint8_t received[CHANS][ITEMS];
     int selected_sent, selected_received;
-    struct weft_chan *pair[2]; /* used by selects only */
+    struct weft_chan *pair[2]; /* only selects use these */
 } lines;
 
 static void
@@ -57,7 +57,7 @@ receive_items(void *arg)
     }
 }
 
-/* Nobody touches a case when its select has returned. */
+/* After a select has returned, weft does not access its cases. */
 static void
 leave_cases(struct weft_select_case *cases, int n)
 {
@@ -97,7 +97,8 @@ select_items(void *arg)
     }
 }
 
-/* Send to one of a pair or receive from the other one, whichever is first. */
+/* Send to one channel of a pair or receive from the other, whichever is
+ * possible first. */
 static void
 exchange(void *arg)
 {
@@ -121,7 +122,7 @@ exchange(void *arg)
     }
 }
 
-/* A channel takes as many items as it has room for, and no more. */
+/* A channel accepts as many items as it has room for, and no more. */
 static void
 fill_up(void)
 {
@@ -146,7 +147,7 @@ send_one(void *arg)
     WEFT_SIM_CHECK(!weft_chan_send(narrow, &one));
 }
 
-/* Room goes to the sender that waits for it. */
+/* A sender that waits gets the room that a receiver makes. */
 static void
 hand_on(void)
 {
@@ -242,7 +243,7 @@ timers(void *arg)
                        weft_now_ns() < alarms[i].first_ns + SLACK_NS);
     }
     (void)weft_sleep_ms(20);
-    /* One is left, for the stop of the runtime. */
+    /* The last timer stays, for the stop of the runtime. */
     left.first_ns = weft_now_ns() + below(5 * MS);
     WEFT_SIM_CHECK(!weft_timer_start(ring, &left, left.first_ns,
                                      below(2) * 50 * MS, NULL));
@@ -268,7 +269,7 @@ work(void *arg)
     job->ran = true;
     WEFT_SIM_CHECK(++busy <= BLOCKING);
     for (uint64_t i = below(20); i > 0; i--)
-        weft_fiber_yield(); /* on a plain thread: other threads run */
+        weft_fiber_yield(); /* on a plain thread this lets other threads run */
     for (uint64_t i = below(4) ? 0 : below(150000); i > 0; i--)
         (void)weft_now_ns();
     busy--;
@@ -289,7 +290,8 @@ block_inside(void *arg)
     WEFT_SIM_CHECK(!weft_blocking(give_inner, NULL));
 }
 
-/* A blocking function that waits for a fiber which calls weft_blocking, too. */
+/* A blocking function that waits for a fiber. This fiber calls weft_blocking,
+ * too. */
 static void
 nest(void *arg)
 {
@@ -334,14 +336,15 @@ jobs(void *arg)
     for (int i = 0; i < JOBS; i++)
         fibers[i] = start(block, &all[i]);
     join_all(fibers, JOBS);
-    (void)weft_sleep_ms(5); /* threads are idle now */
+    (void)weft_sleep_ms(5); /* by then the threads are idle */
     uint64_t begun = weft_now_ns();
     struct job last = {0};
     WEFT_SIM_CHECK(!weft_blocking(work, &last));
     WEFT_SIM_CHECK(weft_now_ns() - begun < 1000 * (uint64_t)MS);
 }
 
-/* ---- who has ended, and who lives in the same place ---- */
+/* ---- fibers that have ended, and new ones in the same slots of the slab
+ * ---- */
 
 static bool may_end;
 
@@ -377,7 +380,7 @@ joins(void *arg)
     join_all(young, 8);
 }
 
-/* ---- two fibers that wake each other, and many ---- */
+/* ---- two fibers that wake each other, and many other fibers ---- */
 
 static struct {
     struct weft_sem sides[2];
@@ -417,7 +420,8 @@ play(void *arg)
     start_all(pass_by, NULL, fibers, n);
     join_all(fibers, n);
     WEFT_SIM_CHECK(table.passed == n);
-    if (weft_runtime_workers() == 1) /* else bats may have their own worker */
+    if (weft_runtime_workers() == 1) /* with more workers the bats may have a
+                                      * worker of their own */
         WEFT_SIM_CHECK(table.bats < table.most);
     table.seen = true;
     join_all(bats, 2);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A store of numbers that writes each to the end of a file before it answers.
- * The power goes in between. With a sync before the answer no number that was
- * answered is ever lost. Without the sync (STORE=hasty in the environment) some
+ * A store of numbers that appends each number to a file before it answers. The
+ * power fails in between. If the store syncs before it answers, no answered
+ * number is ever lost. Without the sync (STORE=hasty in the environment) some
  * runs lose one. A store whose process is only killed loses none.
  *
- * With STORE=careful the power goes by chance, and the disk is full or fails by
- * chance. The store writes a number anew if its sync has failed. With
+ * With STORE=careful the power fails by chance, and by chance the disk is full
+ * or fails. After a failed sync the store writes the number again. With
  * STORE=trusting it only syncs again, and some runs lose a number.
  * tests/sim/kept runs all of these.
  */
@@ -25,11 +25,12 @@
 
 static bool is_hasty, is_killed, is_trusting, by_chance;
 static weft_sim_host store;
-static uint64_t answered; /* numbers from 1 on, which all have an answer */
+static uint64_t answered; /* all numbers from 1 to this were answered */
 static bool is_up, is_over;
 static uint32_t starts;
 
-/* A record is the number and its complement: half of one does not count. */
+/* A record is a number and its complement, so that half a record is not
+ * valid. */
 struct record {
     uint64_t number, check;
 };
@@ -74,7 +75,7 @@ append(int fd, uint64_t number)
     }
 }
 
-/* Write numbers: some, or until the run is over. */
+/* Write numbers: NUMBERS of them, or until the run is over. */
 static void
 work(void *arg)
 {
@@ -96,7 +97,7 @@ work(void *arg)
     WEFT_SIM_CHECK(!close(fd));
 }
 
-/* By chance power is lost only by a host that has waited for the others. */
+/* By chance, only a host that waits for the others loses power. */
 static void
 serve(void *arg)
 {
@@ -137,8 +138,8 @@ let_it_fail(void *arg)
                     WEFT_SIM_POWER_OFF);
     (void)weft_sleep_ms(3000);
     weft_sim_faults(0);
-    (void)weft_sleep_ms(1001); /* the store has its power again */
-    weft_sim_power_off(store); /* what it has answered is on its disk */
+    (void)weft_sleep_ms(1001); /* by then the store has power again */
+    weft_sim_power_off(store); /* all answered numbers must be on the disk */
     weft_sim_restart(store);
     (void)weft_sleep_ms(100);
     WEFT_SIM_SOMETIMES("the power goes by chance", starts > 2);

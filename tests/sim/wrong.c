@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mistakes in scenarios and in the code of hosts, one for each word that the
- * environment may name in WRONG: tests/sim/told looks at what is said.
+ * Mistakes in scenarios and in the code of hosts. The variable WRONG in the
+ * environment chooses one. tests/sim/told compares what the program prints.
  */
 #include <weft/buf.h>
 #include <weft/fiber.h>
@@ -27,7 +27,8 @@ wait_for_ever(void *arg)
     (void)!weft_sem_take(&nobody_posts);
 }
 
-/* What main must not leave: a fiber that waits, a block of bytes, threads. */
+/* Resources that main must not leave: a waiting fiber, a block of bytes,
+ * threads. */
 static void
 leave(void)
 {
@@ -46,8 +47,8 @@ leave(void)
         WEFT_SIM_CHECK(!weft_fiber_join(fiber));
 }
 
-/* A call of the ledger that breaks a promise; if it may be repeated, or if its
- * caller dies, none. */
+/* A call of the ledger that breaks a promise. `call repeats` is allowed to run
+ * twice, and the caller of `call lost` dies, so these break none. */
 static void
 break_a_promise(void)
 {
@@ -81,7 +82,8 @@ run(void *arg)
     for (int i = 0; i < 9 && is("invariant"); i++)
         (void)weft_sleep_ms(1);
     if (is("die")) {
-        void *volatile lost = malloc(32); /* no leak: the process dies */
+        void *volatile lost = malloc(32); /* no leak, because the process
+                                           * dies */
         WEFT_SIM_CHECK(lost);
         weft_sim_kill((weft_sim_host){0});
     }
