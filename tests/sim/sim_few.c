@@ -2,7 +2,8 @@
 /*
  * A server that may have only a few fibers. Calls fail while no fiber is left;
  * the other calls are answered. When there are only a few calls again, all are
- * answered, and at the stop only the endless call is in flight, if there is one.
+ * answered, and at the stop only the endless call is in flight, if there is
+ * one.
  */
 #include "ledger.h"
 

@@ -343,8 +343,7 @@ jobs(void *arg)
     WEFT_SIM_CHECK(weft_now_ns() - begun < 1000 * (uint64_t)MS);
 }
 
-/* ---- fibers that have ended, and new ones in the same slots of the slab
- * ---- */
+/* ---- fibers that have ended, and new ones in the same slots ---- */
 
 static bool may_end;
 

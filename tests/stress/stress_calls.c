@@ -41,8 +41,7 @@ note(int64_t number)
     CHECK(wf_add(&ledger.executed[number], 1, relaxed) == 0);
 }
 
-/* ---- handlers: they note the call, then call the handlers of the trial
- * ---- */
+/* ---- handlers: those of the trial, with a note in the ledger ---- */
 
 static weft_err
 do_echo(struct weft_call *call, const struct trial_echo_args *args,

@@ -121,8 +121,7 @@ wf_waitq_wake_all(struct weft_waitq *q)
         wf_wake(&tasks[node->index]);
 }
 
-/* ---- the kernel's side of the socket: each call takes the kernel's lock
- * ---- */
+/* ---- the kernel's side of the socket: each call takes a lock ---- */
 
 static _Atomic uint32_t kernel_lock;
 static uint32_t may_send; /* bytes */
