@@ -2,8 +2,8 @@
 """Old and new programs (row 79 of docs/threats.md): run.py [--write] WEFTC WEFT
 SERVE
 
-verdicts.txt has a section for each folder beside it, which has an old.thrift
-and a new.thrift:
+verdicts.txt has a section for each folder beside it. Each folder has an
+old.thrift and a new.thrift:
 
     == field_typed
     breaks wire B101                 what `weftc --breaking` says; or: nothing
@@ -11,15 +11,16 @@ and a new.thrift:
     ! new>old echo {"n":1} => error 5: a required field is missing
     + new>old more {"n":1} => error 5: the method is unknown
 
-A call gives JSON, or `throws` and the JSON of an exception, or the exit code of
-the tool and its message; the same in every dialect, unless the mark is J.
+The result of a call is JSON, or `throws` and the JSON of an exception, or the
+exit code of the tool and its message. It is the same in each dialect, unless
+the mark is J.
 
 A call marked ! must end in another way than when client and server both have
 the caller's IDL. There are such calls if and only if the verdict is that the
-wire breaks. A call marked + uses something new that the old side need not
-understand: it must fail as well, but does not count as a break. A call marked J
-succeeds, but gives another answer in JSON. All others succeed. --write prints
-the sections with the answers that came.
+wire breaks. A call marked + uses something new that the old side does not have
+to understand: it must fail, too, but does not count as a break. A call marked J
+succeeds, but its result differs in JSON. All other calls succeed. --write
+prints the sections with the new results.
 """
 import pathlib
 import re
@@ -34,7 +35,8 @@ CALL = re.compile(r"([ !+J]) (old|new)>(old|new) (\w+) (\{.*\}) => (.*)")
 
 
 def read_sections(path):
-    """[comment, name, verdict, [call]]; a call is the groups of CALL."""
+    """Returns a list of [comment, name, verdict, [call]]; a call has the groups
+    of CALL."""
     sections, comment = [], []
     for line in path.read_text().splitlines():
         call = CALL.fullmatch(line)
@@ -100,8 +102,8 @@ class Pair:
                         for side in SIDES}
 
     def ask(self, client, server, method, args, expected=""):
-        """The answer in the first dialect, then the answers of dialects that
-        differ from it."""
+        """Returns the answer in the first dialect, and then the different
+        answers of other dialects."""
         timeout_ms = "500" if expected.startswith("error 4:") else "20000"
         answers = [ask(self.weft, self.servers[server].address,
                        self.files[client], method, args, dialect, timeout_ms)
@@ -117,8 +119,8 @@ class Pair:
 
 
 def check_agreement(pair, verdict, calls, answers):
-    """Does each answer fit the mark of its call, and do the marks fit the
-    verdict?"""
+    """Does each answer agree with the mark of its call, and do the marks agree
+    with the verdict?"""
     wrong = []
     for (mark, client, server, method, args, _), got in zip(calls, answers):
         failed = got.startswith("error ")

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * serve IDL: the service Pair of the file, without generated code, on a free
- * port, which is printed. A method that declares exceptions throws the last of
- * them, with its defaults. Other methods return their last argument, if they
- * return anything.
+ * serve IDL: serves the service Pair of the file, without generated code, on a
+ * free port, and prints the port. A method that declares exceptions throws the
+ * last one, with its defaults. Other methods return their last argument, if
+ * they return anything.
  */
 #include <weft/fiber.h>
 #include <weft/idl.h>

@@ -6,7 +6,7 @@ include "shared.thrift"
 namespace c all
 namespace * everything
 
-/** Moods of a person. */
+/** The best one. */
 enum Mood {
   /** As it should be. */
   HAPPY = 1
@@ -58,7 +58,7 @@ const Shape SHAPE = {"label": "round"}
 const shared.Scores SCORES = shared.START
 const map<shared.Point, Mood> BY_POINT = {{"x": 1, "y": 2}: Mood.SAD}
 
-/** The arrays behind a default are written once, not once for each use. */
+/** The arrays of a default are generated once, not once for each use. */
 const list<Defaults> UNTOUCHED = [{}, {}]
 
 struct Empty {}
@@ -68,7 +68,7 @@ struct Address {
   2: optional i32 zip
 }
 
-/** A person, with all that a struct can have. */
+/** A person, with all kinds of fields. */
 struct Person {
   /** As in the passport. */
   1: required string name
@@ -144,7 +144,7 @@ struct Defaults {
   19: optional string empty = ""
 }
 
-/** Containers in each other, in every place. */
+/** Containers inside containers, in each place. */
 struct Nested {
   1: list<list<i32>> a
   2: list<set<i32>> b
@@ -182,7 +182,7 @@ union Shape {
 
 union Void {}
 
-/** Read and written by its table. */
+/** Read and written by its table, not by code. */
 struct Tabled {
   1: required string name
   2: optional Person person
@@ -191,7 +191,7 @@ struct Tabled {
   5: bool flag
 } (rpc.codec = "table")
 
-/** Keeps what it does not know, as do the next ones. */
+/** Keeps unknown fields, as do the next structs. */
 struct Keeper {
   1: i32 known
   5: optional Tabled tabled
@@ -201,7 +201,7 @@ struct KeepsAll {} (rpc.keep_unknown)
 struct TabledKeeper { 3: list<string> known } (rpc.codec = "table", rpc.keep_unknown)
 union KeepingUnion { 1: i32 known, 2: string unknown } (rpc.keep_unknown)
 
-/** Items that take little on the wire and much in memory. */
+/** Items that are small on the wire and large in memory. */
 struct Many {
   1: list<Empty> empties
   2: list<Defaults> wides
@@ -211,7 +211,7 @@ struct Many {
   6: list<Keeper> keepers
 }
 
-/** Each holds the other. */
+/** Each struct has a field of the other. */
 struct Chicken { 1: Egg egg, 2: i32 age = 3 }
 struct Egg { 1: required Chicken chicken, 2: Egg & twin }
 struct Tree { 1: i32 value, 2: Tree left, 3: Tree right }
@@ -244,7 +244,7 @@ struct Wide {
   32767: optional i32 last, optional i32 first
 }
 
-/** Names that C and C++ have taken. */
+/** Names that C and C++ use. */
 struct Words {
   1: i32 int
   2: string class
@@ -312,7 +312,7 @@ service Hello2 extends Hello {
 
 service Quiet {}
 
-/** What must be set before it is written, and what may be left out. */
+/** What must be set before a write, and what may be missing. */
 union Bare { 1: i32 side, 2: string label }
 struct StrictPart { 1: required string word, 2: i32 number = 3 }
 struct Strict {

@@ -19,7 +19,7 @@ weft_server_add(struct weft_server *server, const char *name,
     return WEFT_OK;
 }
 
-/* Write a struct, and read it as the receiver would. */
+/* Write a struct, and read it as its receiver does. */
 static weft_err
 transfer(struct weft_arena *arena, const struct weft_struct *desc,
          const void *from, void *to)
@@ -31,8 +31,8 @@ transfer(struct weft_arena *arena, const struct weft_struct *desc,
     weft_struct_write(desc, WEFT_BINARY, &w, from);
     weft_err err = weft_writer_fini(&w);
     if (!err) {
-        /* Read from a copy in the arena, because the chain is cleared below and
-         * what is read may point into the bytes. */
+        /* The reader reads a copy in the arena: the record that it makes may
+         * point into the bytes, and the chain is cleared below. */
         struct weft_str bytes = {weft_arena_alloc(arena, chain.len + 1), 0};
         bytes.len = (uint32_t)weft_chain_copy_out(
             &chain, 0, (void *)(uintptr_t)bytes.ptr, chain.len);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* In place of rpc: a call goes through bytes to the table that was registered
- * last, in this thread. */
+/* Replaces the folder rpc: a call is encoded, decoded, and passed to the table
+ * that this thread registered last. */
 #ifndef FAKE_RPC_H
 #define FAKE_RPC_H
 

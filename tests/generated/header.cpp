@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Generated headers are C++, too.
+// Generated headers are also valid C++.
 #include "all.h"
 
 int all_header_is_cxx(const all_Person *person);

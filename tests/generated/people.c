@@ -149,7 +149,7 @@ fill_shapes(struct weft_arena *arena, struct all_vec_Shape *v)
     part->value = *inner;
     all_Shape_set_parts(PUSH(arena, v), parts);
     all_Shape_set_point(PUSH(arena, v), shared_ORIGIN);
-    PUSH(arena, v); /* none of them */
+    PUSH(arena, v); /* this Shape has no member */
 }
 
 static void
@@ -186,7 +186,7 @@ fill_nested(struct weft_arena *arena, struct all_Nested *n)
     all_Nested_init(n);
     struct weft_vec_i32 *inner = PUSH(arena, &n->a);
     push_i32(arena, inner, 1);
-    PUSH(arena, &n->a); /* an empty one */
+    PUSH(arena, &n->a); /* an empty list */
     struct weft_vec_i32 *set = PUSH(arena, &n->b);
     push_i32(arena, set, 3);
     push_i32(arena, set, -3);

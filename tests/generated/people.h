@@ -16,21 +16,21 @@ struct bytes {
     size_t len;
 };
 
-/** Encode in binary; fails the test unless the error is as expected. */
+/** Encode in binary. Fails the test unless the error is the expected one. */
 struct bytes encode(struct weft_arena *arena, const struct weft_struct *desc,
                     const void *record, weft_err expected);
 
-/** Decode all of the bytes, which are binary. */
+/** Decode all of these bytes, which are in binary. */
 weft_err decode(struct weft_arena *arena, const struct weft_struct *desc,
                 struct bytes bytes, void *record);
 
-/** Values with everything set; they live in the arena. */
+/** Fill in values in which everything is set. They live in the arena. */
 void fill_person(struct weft_arena *arena, struct all_Person *p, int depth);
 void fill_nested(struct weft_arena *arena, struct all_Nested *n);
 void fill_optional(struct weft_arena *arena, struct all_Optional *o);
 void fill_required(struct weft_arena *arena, struct all_Required *q);
 
-/** weft_push that does not fail. */
+/** weft_push, which must succeed here. */
 void *push(struct weft_arena *arena, void *vec, size_t item_size);
 
 #define PUSH(arena, vec) push((arena), (vec), sizeof *(vec)->items)

@@ -1,4 +1,4 @@
-/** What several files use. */
+/** What several IDL files use. */
 namespace c shared
 
 typedef string Name
@@ -25,7 +25,7 @@ const Point ORIGIN = {"x": 0, "y": 0}
 const Scores START = {"a": 1, "b": 2}
 
 service Base {
-  /** Is anybody there? */
+  /** Does the server answer? */
   void ping() throws (1: Denied denied)
   string name(1: i32 id)
 }

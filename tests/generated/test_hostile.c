@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages that are cut off or damaged: a reader gives an error, or a value
- * that can be written and read again as the same. Both ways of input: one run,
- * and a chain of slices of one and more bytes.
+ * Messages that are cut off or damaged: a reader returns an error, or a value
+ * that can be written and read again without a change. The input is one run, or
+ * a chain of small slices.
  */
 #include "people.h"
 
@@ -14,8 +14,8 @@ static weft_err
 read_flat(const struct weft_struct *desc, struct weft_arena *arena,
           struct bytes bytes, void *record)
 {
-    /* A copy of exactly that size, so that ASan reports a read of one byte too
-     * many. */
+    /* The copy has exactly the size of the bytes, so that ASan reports a read
+     * beyond them. */
     uint8_t *copy = malloc(bytes.len ? bytes.len : 1);
     assert_non_null(copy);
     memcpy(copy, bytes.ptr, bytes.len);
@@ -36,7 +36,7 @@ read_flat(const struct weft_struct *desc, struct weft_arena *arena,
     return err;
 }
 
-/* The same bytes in slices of step bytes give the same error and value. */
+/* The same bytes in slices of `step` bytes give the same error. */
 static void
 read_chain(const struct weft_struct *desc, struct weft_arena *arena,
            struct bytes bytes, size_t step, weft_err expected)
@@ -150,7 +150,7 @@ test_wide(void **state)
     attack_all(&all_Wide_desc, &wide);
 }
 
-/* Counts that lie must not cost memory. */
+/* A wrong count must not cost memory. */
 static void
 test_counts_are_not_believed(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Items of one byte on the wire may take hundreds in memory. A reader takes no
- * more than the budget, in both protocols, by table and by code. The default
- * budget is enough for honest messages.
+ * An item of one byte on the wire may take hundreds of bytes in memory. A
+ * reader takes no more than the budget, in both protocols, by table and by
+ * code. The default budget is enough for valid messages.
  */
 #include "people.h"
 
@@ -13,8 +13,8 @@
 
 enum { COUNT = 200000 };
 
-/* A struct Many whose field `id` has COUNT items. Each item is one zero byte,
- * an empty struct, and one more zero byte ends Many. */
+/* Returns a struct Many whose field `id` has COUNT items. Each item is one zero
+ * byte, an empty struct. One more zero byte ends Many. */
 static struct bytes
 many(bool is_compact, uint8_t id, uint8_t *room)
 {
@@ -56,7 +56,7 @@ taken(const struct weft_arena *arena)
     return arena->budget - arena->left;
 }
 
-/* f(which protocol, which codec) for all four. */
+/* Calls check for both protocols, by code and by table. */
 static void
 for_each(void (*check)(bool is_compact, bool by_table, uint8_t *room))
 {
@@ -67,7 +67,7 @@ for_each(void (*check)(bool is_compact, bool by_table, uint8_t *room))
     free(room);
 }
 
-/* Wide items are refused before memory is taken for them. */
+/* Large items are refused before memory is taken for them. */
 static void
 check_wide(bool is_compact, bool by_table, uint8_t *room)
 {
@@ -82,7 +82,7 @@ check_wide(bool is_compact, bool by_table, uint8_t *room)
                      WEFT_EBUDGET);
     assert_int_equal(taken(&arena), 0);
     weft_arena_fini(&arena);
-    /* With a budget for all of them they are read. */
+    /* If the budget is enough for all items, they are read. */
     weft_arena_init(&arena, (size_t)COUNT * sizeof(struct all_Defaults) + 100);
     assert_int_equal(read_many(is_compact, by_table, many(is_compact, 2, room),
                                &arena, &value),
@@ -114,7 +114,8 @@ check_empty(bool is_compact, bool by_table, uint8_t *room)
         assert_int_equal(read_many(is_compact, by_table, bytes, &arena, &value),
                          WEFT_OK);
         assert_int_equal(ids[i] == 1 ? value.empties.len : value.voids.len,
-                         ids[i] == 1 ? COUNT : 1); /* a set of equal items */
+                         ids[i] == 1 ? COUNT : 1); /* the items of the set are
+                                                    * equal, so one is left */
         assert_true(taken(&arena) <= limits.memory);
         weft_arena_fini(&arena);
     }
@@ -127,7 +128,7 @@ empty_items(void **state)
     for_each(check_empty);
 }
 
-/* No budget is exceeded, whichever item it ends at. */
+/* No budget is exceeded, whichever item uses it up. */
 static void
 check_budgets(bool is_compact, bool by_table, uint8_t *room)
 {
@@ -141,9 +142,9 @@ check_budgets(bool is_compact, bool by_table, uint8_t *room)
             weft_arena_init(&arena, budget);
             weft_err err =
                 read_many(is_compact, by_table, bytes, &arena, &value);
-            /* The items of field 5 are lists. An empty one is one byte in
-             * compact, but five in binary, for which these bytes are no valid
-             * message. */
+            /* The items of field 5 are lists. An empty list is one byte in
+             * compact, but five in binary, so in binary these bytes are not a
+             * valid message. */
             if (err != WEFT_EBUDGET && (id != 5 || is_compact))
                 assert_int_equal(err, WEFT_OK);
             assert_true(taken(&arena) <= budget);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is written can be read, is equal, copies and prints. */
+/* Values that were written are read back; the result is equal, and can be
+ * copied and printed. */
 #include "people.h"
 
 #include <stdlib.h>
@@ -22,7 +23,7 @@ teardown(void **state)
     return 0;
 }
 
-/* There and back, and the same bytes again. */
+/* Write the record, read it, and write it again: the bytes are the same. */
 static void
 round_trip(const struct weft_struct *desc, const void *record)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What readers and writers do with fields that are missing, unknown, of
- * another type, doubled, or wrong. */
+/* What readers and writers do with fields that are missing, unknown, of another
+ * type, repeated, or wrong. */
 #include "people.h"
 
 static struct weft_arena arena;
@@ -108,8 +108,8 @@ test_required_fields_must_be_there(void **state)
                      WEFT_OK);
 }
 
-/* Cut out the bytes of each field in turn: the reader must report that it is
- * missing. */
+/* Remove the bytes of each field in turn. The reader must report that the field
+ * is missing. */
 static void
 test_each_required_field(void **state)
 {
@@ -159,7 +159,8 @@ test_wrong_types_are_passed_over(void **state)
 {
     (void)state;
     struct all_Optional o;
-    /* 4: i32, here a string; 11: list<i32>, here of strings; 1: bool */
+    /* Field 4 is an i32, and here a string; field 11 is a list of i32, and here
+     * a list of strings; field 1 is a bool. */
     struct bytes bytes =
         BYTES(11, 0, 4, 0, 0, 0, 1, 'x', 15, 0, 11, 11, 0, 0, 0, 1, 0, 0, 0, 1,
               'y', 14, 0, 11, 8, 0, 0, 0, 0, 13, 0, 13, 8, 8, 0, 0, 0, 1, 0, 0,
@@ -177,7 +178,8 @@ test_unfit_items_are_empty(void **state)
 {
     (void)state;
     struct all_Nested n;
-    /* a: list<list<i32>>, here of one list of i64 and one of i32 */
+    /* Field a is a list of lists of i32, and here of one list of i64 and one of
+     * i32. */
     struct bytes bytes = BYTES(15, 0, 1, 15, 0, 0, 0, 2, 10, 0, 0, 0, 1, 0, 0,
                                0, 0, 0, 0, 0, 9, 8, 0, 0, 0, 1, 0, 0, 0, 7, 0);
     assert_int_equal(decode(&arena, &all_Nested_desc, bytes, &n), WEFT_OK);
@@ -255,7 +257,7 @@ test_wrong_values_are_errors(void **state)
     fill_person(&arena, &p, 0);
     p.name = (struct weft_str){NULL, 3};
     encode(&arena, &all_Person_desc, &p, WEFT_EVALUE);
-    p.name = (struct weft_str){NULL, 0}; /* required, and not set */
+    p.name = (struct weft_str){NULL, 0}; /* required, but not set */
     encode(&arena, &all_Person_desc, &p, WEFT_EREQUIRED);
     p.name = WEFT_STR("");
     encode(&arena, &all_Person_desc, &p, WEFT_OK);
@@ -264,7 +266,7 @@ test_wrong_values_are_errors(void **state)
     memset(&s, 0, sizeof s);
     s.which = 99;
     encode(&arena, &all_Shape_desc, &s, WEFT_EVALUE);
-    s.which = all_Shape_inner; /* its pointer is NULL */
+    s.which = all_Shape_inner; /* the pointer of this member is NULL */
     encode(&arena, &all_Shape_desc, &s, WEFT_EREQUIRED);
     s.which = 0;
     assert_int_equal(encode(&arena, &all_Shape_desc, &s, WEFT_OK).len, 1);
@@ -326,8 +328,8 @@ test_large_strings_are_not_copied(void **state)
     assert_int_equal(owner.refs, 0);
 }
 
-/* Of equal keys the last one counts, as if the pairs were put into a hash table
- * one by one. */
+/* If keys are equal, the last one counts, as in a hash table that takes the
+ * pairs one by one. */
 static void
 test_values_of_maps(void **state)
 {

@@ -207,7 +207,8 @@ test_no_handler(void **state)
                      WEFT_EHANDLER);
 }
 
-/* A reply that carries nothing: right for void, missing for others. */
+/* An empty reply: void functions succeed, and the result of other functions is
+ * missing. */
 static void
 test_empty_replies(void **state)
 {

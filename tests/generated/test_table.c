@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engine that reads and writes by table against the code that weftc makes,
- * in binary and in compact: the same bytes from random values, and the same
- * error or the same value from random and damaged bytes, in one run and in many
- * short ones.
+ * Compares the code that reads and writes by table with the code that weftc
+ * generates, in binary and in compact. Random values must give the same bytes.
+ * Random and damaged bytes must give the same error or the same value, in one
+ * run and in many short ones.
  */
 #include "people.h"
 
@@ -76,7 +76,7 @@ write_by(enum codec codec, const struct weft_struct *desc, bool is_compact,
     return bytes;
 }
 
-/* The table and the code must write the same bytes, which are returned. */
+/* The table and the code must write the same bytes. Returns these. */
 static struct bytes
 check_write(struct weft_arena *arena, const struct weft_struct *desc,
             bool is_compact, const void *record)
@@ -90,7 +90,7 @@ check_write(struct weft_arena *arena, const struct weft_struct *desc,
 
 /* ---- reading ---- */
 
-/* What a reader returned. */
+/* The result of a reader. */
 struct outcome {
     void *record;
     weft_err err;
@@ -105,8 +105,8 @@ read_flat(enum codec codec, const struct weft_struct *desc, bool is_compact,
     struct outcome o = {weft_arena_alloc(arena, desc->size), WEFT_OK, 0};
     assert_non_null(o.record);
     memset(o.record, 0xee, desc->size);
-    /* A copy of exactly that size, so that ASan reports a read of one byte too
-     * many. */
+    /* The copy has exactly the size of the bytes, so that ASan reports a read
+     * beyond them. */
     uint8_t *copy = weft_arena_alloc(arena, bytes.len);
     assert_non_null(copy);
     memcpy(copy, bytes.ptr, bytes.len);
@@ -152,7 +152,7 @@ check_same(struct weft_arena *arena, const struct weft_struct *desc,
                 weft_struct_hash(desc, b.record));
     const struct weft_result *result = a.record;
     if (desc->is_result && result->which == WEFT_RESULT_NONE)
-        return; /* a success that nobody has set may be refused */
+        return; /* a success that was not set may be refused */
     for (int is_compact = 0; is_compact < 2; is_compact++) {
         struct bytes x = check_write(arena, desc, is_compact, a.record);
         struct bytes y = check_write(arena, desc, is_compact, b.record);
@@ -181,7 +181,7 @@ check_bytes(struct dice *dice, const struct weft_struct *desc, bool is_compact,
 
 /* ---- the tests ---- */
 
-/* Cut the bytes short, and change more and more of them. */
+/* Truncate the bytes, and change more and more of them. */
 static void
 damage(struct dice *dice, const struct weft_struct *desc, bool is_compact,
        struct bytes bytes)
@@ -232,8 +232,7 @@ random_values(void **state)
         }
 }
 
-/* Fields of any id and type; sometimes these are an id and a type of the
- * struct. */
+/* Fields with any id and type; some have an id and a type of the struct. */
 static void
 random_bytes(void **state)
 {
@@ -259,10 +258,10 @@ random_bytes(void **state)
             !check_bytes(&dice, descs[roll(&dice, N_DESCS)], is_compact, bytes);
         weft_arena_fini(&arena);
     }
-    assert_true(read > 250); /* some of the random bytes are valid */
+    assert_true(read > 250); /* so some of the random bytes are valid */
 }
 
-/* Write by a table that lacks one field, as if the IDL had no such field. */
+/* Write by a table without one field, as if the IDL did not have this field. */
 static weft_err
 check_without(struct dice *dice, const struct weft_struct *desc,
               bool is_compact, uint32_t missing, const void *record)
@@ -291,7 +290,7 @@ any_field_may_be_missing(void **state)
         weft_arena_init(&arena, (size_t)1 << 30);
         void *record = roll_room(&dice, desc->size);
         const struct weft_result *result = record;
-        do { /* only successes: others need their member */
+        do { /* roll until it is a success: others need their member */
             roll_record(&dice, desc, record, 3);
         } while (desc->is_result && result->which != 0);
         if (desc->kind == WEFT_RECORD_UNION && !desc->is_result)
@@ -306,7 +305,7 @@ any_field_may_be_missing(void **state)
     }
 }
 
-/* Structs have code, except those that are annotated to use their tables. */
+/* Structs have code, unless an annotation says that they use their tables. */
 static void
 who_has_code(void **state)
 {

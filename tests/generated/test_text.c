@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Random values of what weftc makes, to JSON text and back. */
+/* Random values of generated structs are written as JSON text and read back. */
 #include "people.h"
 
 #include "../unit/codec/values.h"
@@ -17,7 +17,7 @@ static const struct weft_struct *const descs[] = {
 #define N_DESCS (sizeof descs / sizeof *descs)
 #define ROUNDS 200
 
-/* Text in the arena. */
+/* Returns text in the arena. */
 static struct weft_str
 print(const struct weft_struct *desc, const void *record,
       struct weft_arena *arena)
@@ -35,8 +35,8 @@ print(const struct weft_struct *desc, const void *record,
     return made;
 }
 
-/* Returns whether the value could be read back. It is refused only if a random
- * set or map has equal items. */
+/* Returns whether the value was read back. A value may be refused only because
+ * a random set or map has equal items. */
 static bool
 comes_back(const struct weft_struct *desc, struct dice *dice)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Unknown fields that are kept. A value that is read into a struct without any
- * known field and written again is unchanged, in the same and in the other
+ * Unknown fields that are kept. If a value is read into a struct without any
+ * known field and written again, it is unchanged, in the same and in the other
  * protocol, by table and by code. Kept fields also count in copies,
- * comparisons, hashes and print.
+ * comparisons, hashes and prints.
  */
 #include "people.h"
 
@@ -41,8 +41,8 @@ value_of(struct weft_arena *arena, const struct weft_struct *desc,
 
 /* ---- every type as an unknown field ---- */
 
-/* Read the record in protocol `in` as the struct `through`, write that in
- * protocol `out`, and read the record again: it is the same. */
+/* Read the record in protocol `in` as the struct `through`, write this in
+ * protocol `out`, and read the record again. The record must be unchanged. */
 static void
 check_through(struct weft_arena *arena, const struct weft_struct *desc,
               const void *record, const struct weft_struct *through,
@@ -55,7 +55,7 @@ check_through(struct weft_arena *arena, const struct weft_struct *desc,
     assert_true(weft_struct_equal(through, copy, kept));
     assert_true(weft_struct_hash(through, copy) ==
                 weft_struct_hash(through, kept));
-    memset(bytes.ptr, 0xee, bytes.len); /* kept fields are copies */
+    memset(bytes.ptr, 0xee, bytes.len); /* kept fields must be copies */
     bytes = bytes_of(arena, through, out, copy);
     assert_true(
         weft_struct_equal(desc, record, value_of(arena, desc, out, bytes)));
@@ -84,7 +84,7 @@ values_come_through(void **state)
     }
 }
 
-/* Fields of both kinds: Keeper knows 1 and 5, and TabledKeeper knows 3. */
+/* Keeper knows the fields 1 and 5, and TabledKeeper knows the field 3. */
 static void
 known_ones_are_not_kept(void **state)
 {
@@ -96,8 +96,8 @@ known_ones_are_not_kept(void **state)
     for (size_t k = 0; k < 2; k++) {
         struct bytes bytes =
             bytes_of(&arena, &all_Optional_desc, protos[k], &o);
-        /* Field 1 is a bool in Optional and an i32 in Keeper, and field 5 has
-         * another type, too: both are kept as unknown. */
+        /* Field 1 is a bool in Optional and an i32 in Keeper; the types of
+         * field 5 differ, too. Both are kept as unknown fields. */
         const struct all_Keeper *keeper =
             value_of(&arena, &all_Keeper_desc, protos[k], bytes);
         assert_int_equal(keeper->unknown.len, 15);
@@ -161,7 +161,7 @@ write_kept(enum weft_protocol proto, struct weft_unknown x)
     return err;
 }
 
-/* A user may add an unknown field whose bytes are no value: writing it in
+/* A user may add an unknown field whose bytes are not a value. To write it in
  * compact fails. */
 static void
 bytes_that_are_no_value(void **state)
@@ -192,18 +192,20 @@ bytes_that_are_no_value(void **state)
 
 /* ---- bounds ---- */
 
-/* Fields of one byte cost more in memory, but no more than the budget. */
+/* A field of one byte takes more than one byte of memory, but all together take
+ * no more than the budget. */
 static void
 budget_is_kept(void **state)
 {
     (void)state;
     static uint8_t raw[100001];
-    memset(raw, 0x11, sizeof raw - 1); /* compact: a bool; ids go up by 1 */
+    memset(raw, 0x11, sizeof raw - 1); /* in compact: a bool whose id is one
+                                        * more than the last */
     for (size_t budget = 1000; budget < 20000000; budget *= 4) {
         struct weft_arena arena;
         struct all_KeepsAll all;
         weft_arena_init(&arena, budget);
-        /* 32,767 fields, then the ids are used up. */
+        /* After 32,767 fields there is no higher id. */
         weft_err err = decode_as(&all_KeepsAll_desc, WEFT_COMPACT, raw,
                                  sizeof raw, &arena, &all);
         assert_int_equal(err, budget < 3000000 ? WEFT_EBUDGET : WEFT_EPROTOCOL);
@@ -211,8 +213,8 @@ budget_is_kept(void **state)
     }
 }
 
-/* A list of numbers that is converted from compact to binary has eight times
- * its bytes. */
+/* A list of numbers becomes eight times as long when it is converted from
+ * compact to binary. */
 static void
 budget_bounds_what_is_moved(void **state)
 {

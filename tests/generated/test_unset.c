@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is required and was not set is refused by name, in every protocol and as
- * text; what was read can be written. */
+/* A required field that was not set is refused, and the error names it, in each
+ * protocol and as text. A value that was read can be written. */
 #include "people.h"
 
 #include <stdlib.h>
@@ -75,8 +75,8 @@ refuses(const struct weft_struct *desc, const void *record,
     }
 }
 
-/* The record can be written, and so can the record that is read back, and a
- * copy of that one. */
+/* The record can be written. What is read back can be copied, and the copy
+ * gives the same bytes. */
 static void
 goes_through(const struct weft_struct *desc, const void *record)
 {
@@ -129,7 +129,7 @@ each_is_refused_by_name(void **state)
     refuses(&all_Required_desc, &q, &all_Required_desc, "m");
     q = all_Required_defaults();
     refuses(&all_Required_desc, &q, &all_Required_desc, "g");
-    /* The struct that is named has the field itself, and is not an outer
+    /* The error names the struct that has the field itself, not an outer
      * one. */
     struct all_Person p = all_Person_defaults();
     p.name = WEFT_STR("n");
@@ -155,7 +155,7 @@ empty_is_not_unset(void **state)
     weft_vec_clear(&q.m);
     goes_through(&all_Required_desc, &q);
     assert_non_null(weft_push(&arena, &q.k, sizeof *q.k.items));
-    weft_vec_clear(&q.k); /* keeps its room */
+    weft_vec_clear(&q.k); /* keeps its memory */
     assert_true(q.k.cap > 0 && q.k.len == 0);
     goes_through(&all_Required_desc, &q);
     /* The defaults of Strict are an empty string and an empty list. */
@@ -177,7 +177,7 @@ a_union_needs_a_member(void **state)
     refuses(&all_Strict_desc, &s, &all_Strict_desc, "shape");
     all_Bare_set_side(&s.shape, 4);
     goes_through(&all_Strict_desc, &s);
-    /* Unions without a member are not sent. */
+    /* A union without a member is not sent. */
     for (size_t i = 0; i < N_FORMS; i++) {
         struct weft_refused refused;
         struct bytes bytes;

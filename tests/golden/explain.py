@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The examples of weftc --explain are true: for every code in diag.def, the
-wrong example is reported with that code, and the right one neither with that
-code nor with an error.
+"""Checks the examples of weftc --explain: for each code in diag.def, the wrong
+example is reported with this code, and the right one neither with this code nor
+with an error.
 
 usage: explain.py WEFTC
 """
@@ -14,8 +14,8 @@ import tempfile
 
 table = pathlib.Path(__file__).parents[2] / "compiler" / "report" / "diag.def"
 
-# No example: it would have to exceed the bound that the code is about
-# (hostile.py has such inputs), or use up the memory.
+# These have no example. It would have to exceed the limit that the code is
+# about (hostile.py has such inputs), or use up the memory.
 TOO_LARGE = {"E007", "E064", "E071", "E077", "E090"}
 
 
@@ -26,7 +26,7 @@ def run(weftc, arguments, folder=None):
 
 
 def try_example(weftc, arguments, text):
-    """Exit code, and the codes that were reported."""
+    """Returns the exit code, and the codes that were reported."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         path = folder / "a.thrift"

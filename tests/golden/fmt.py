@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""weftc --fmt changes neither the tree nor the comments, and changes nothing
-when it is run again.
+"""Checks that weftc --fmt changes neither the tree nor the comments, and that a
+second run changes nothing.
 
 usage: fmt.py WEFTC
 
-The inputs are all IDL files of the repository, and all of the golden cases.
-Some are also tried on one line, with each blank made a line feed, and with a
-comment of each kind at each blank.
+The inputs are all IDL files of the repository, and all golden cases. Some are
+also tried on one line, with a line feed for each blank, and with a comment of
+each kind at each blank.
 """
 import difflib
 import json
@@ -30,8 +30,8 @@ def weft(weftc, folder, *arguments):
 
 
 def tree(weftc, folder, name):
-    """The tree without the places in the file, or None if the file has
-    errors."""
+    """Returns the tree without the positions in the file, or None if the file
+    has errors."""
     done = weft(weftc, folder, "--json", "-nowarn", "--allow-neg-keys", name)
     if done.returncode:
         return None
@@ -51,14 +51,14 @@ PART = re.compile(f"({STRING}|{COMMENT})", re.S)
 
 
 def comments(text):
-    """Every comment, blanks aside."""
+    """Returns each comment, without its blanks."""
     return ["".join(part.split()) for part in PART.split(text)
             if part[:1] == "#" or part[:2] in ("//", "/*")]
 
 
 def change_blanks(text, to):
-    """The text with all white space outside of strings and comments
-    replaced."""
+    """Returns the text with other white space, except in strings and
+    comments."""
     parts = PART.split(text)
     for i in range(0, len(parts), 2):
         begin = parts[i - 1] if i else ""
@@ -70,10 +70,10 @@ def change_blanks(text, to):
 
 
 def check(weftc, folder, name, text, before):
-    """Format a text under the file's name, beside its includes; returns what is
-    wrong.
+    """Format a text under the name of the file, in the folder of its includes.
+    Returns what is wrong.
 
-    before: its tree, or None."""
+    before: the tree of the text, or None."""
     path = folder / name
     path.write_text(text, errors="surrogateescape")
     first = weft(weftc, folder, "--fmt", name)
@@ -95,8 +95,8 @@ def check(weftc, folder, name, text, before):
     return problems
 
 
-# Each ends with a blank, because a keyword that serves as a name must not begin
-# a line.
+# Each one ends with a blank, because a keyword that is used as a name must not
+# begin a line.
 BLANKS = (" ", "\n ", " /* c */ ", " // c\n ", "\n\n/* c\n  d */\n\n ")
 
 

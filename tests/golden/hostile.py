@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Input that is made to hurt: weftc answers 0 or 1, in bounded time (row 77 of
+"""Hostile input: weftc exits with 0 or 1, in limited time (row 77 of
 docs/threats.md).
 
 usage: hostile.py WEFTC
 
-The inputs `some` and `many` are of a usual kind. `many` has ten times the
-structs of `some`, and may take 3 * 10 times as much processor time. A run on
-any input may take as much as TIMES runs on `many`, though all others need less
-than a third of one. So the limits fit any machine, with sanitizers or without.
-Every input also goes to the other tools (TOOLS).
+The inputs `some` and `many` are ordinary. `many` has ten times the structs of
+`some`, and may take 3 * 10 times as much processor time. A run on any input may
+take as much as TIMES runs on `many`, though each other input needs less than a
+third of one. So the limits suit each machine, with sanitizers or without. Each
+input also goes to the other tools (TOOLS).
 """
 import pathlib
 import random
@@ -110,7 +110,7 @@ CASES = {  # name: (exit code, text)
 }
 
 
-CODES = {  # what must be among the reports: a code, or more
+CODES = {  # a text that must be reported: a code, or more
     "large": "is larger than 16777216 bytes [E007]", "too_many": "E077", "too_many_functions": "E077", "nested_types": "E014", "nested_values": "E015",
     "nested_attrs": "E014", "typedef_laughs": "E028", "const_laughs": "E058",
     "chain0": "E071", "self": "E070", "loop": "E070", "extends_cycle": "E064",
@@ -135,7 +135,7 @@ def run(weftc, name, folder, tool):
 
 
 def try_input(weftc, name, folder, limit):
-    """Run weftc on one input and print the result; returns whether it is as
+    """Run weftc on one input and print the result. Returns whether it is as
     expected. limit: seconds of processor time for each run."""
     done, seconds = run(weftc, name, folder, None)
     good = done.returncode == CASES[name][0] and seconds < limit
@@ -166,7 +166,7 @@ def main():
         failed += many > 3 * 10 * some
         for name in CASES:
             if name.startswith("chain") and name != "chain0":
-                continue  # files that chain0 includes
+                continue  # chain0 includes these files
             failed += not try_input(weftc, name, folder, TIMES * many)
     return failed > 0
 

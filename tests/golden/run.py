@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Golden tests of weftc: IDL to C, and IDL to diagnostics.
+"""Golden tests of weftc: the C that it makes from IDL, and its diagnostics.
 
 usage: run.py WEFTC [--update] [--only TEXT] [--compile INCLUDE CC [CXX]]
 
@@ -14,12 +14,12 @@ Each *.txt has many small cases:
   -- out                            what it prints on stdout
   -- a.h has                        lines that a.h has in this order
 
-c/*.thrift are whole files; beside each lie the .h and .c that weftc makes. The
-options are in the first line: // $ weftc --plain-handlers
-trees/* are IDLs of many files, generated in one run and compiled one by one
-and together.
---update writes what weftc prints now; read the difference before you commit it.
---compile also compiles what was generated, with warnings as errors.
+c/*.thrift are whole files; beside each are the .h and .c that weftc makes. The
+first line has the options: // $ weftc --plain-handlers
+trees/* are IDLs of many files, which are generated in one run, and compiled one
+by one and together. --update writes what weftc prints now; read the difference
+before you commit it. --compile also compiles the generated code, with warnings
+as errors.
 """
 import os
 import pathlib
@@ -90,7 +90,8 @@ def run(weftc, arguments, folder):
 
 
 def missing_line(wanted, path):
-    """The first wanted line that the file lacks after the one before it."""
+    """Returns the first wanted line that the file does not have after the line
+    before."""
     if not path.exists():
         return f"{path.name}: no such file"
     lines = iter(path.read_text().splitlines())
@@ -102,10 +103,10 @@ def missing_line(wanted, path):
 
 
 def compile_all(folder, compilers):
-    """The messages of the compilers about all generated files; empty if all is
-    well.
+    """Returns the messages of the compilers about all generated files, or an
+    empty list.
 
-    compilers: a folder of headers, a C compiler, and perhaps a C++ one."""
+    compilers: a folder of headers, a C compiler, and perhaps a C++ compiler."""
     flags = ["-Werror", "-Wall", "-Wextra", "-Wconversion", "-Wpedantic",
              "-Wcast-qual", "-Wmissing-braces", "-Wundef", "-fsyntax-only"]
     strict = ["-Wshadow", "-Wstrict-prototypes", "-Wmissing-prototypes",
@@ -126,7 +127,8 @@ def compile_all(folder, compilers):
 
 
 def compile_again(weftc, command, cwd, folder, compilers):
-    """The same for services with plain handlers, too, which have more names."""
+    """As compile_all, but services also have plain handlers, and so more
+    names."""
     if not any("_service_desc" in f.read_text(errors="replace")
                for f in folder.rglob("*.c")):
         return []
@@ -222,7 +224,7 @@ def run_compiler(arguments):
 
 def compile_together(folder, compilers):
     """Compile all headers in one file, in both orders, and link all sources
-    into one program, so that a name that is there twice is found."""
+    into one program. This finds names that are defined twice."""
     headers = sorted(folder.rglob("*.h"))
     paths = ["-I", compilers[0], "-I", folder]
     problems = []

@@ -28,7 +28,7 @@ static const char *const protocols[] = {
     [WEFT_OLD_BINARY] = "old",
 };
 
-/* Is the word up to a dash or the end this one? */
+/* Does the text begin with this word, and then a dash or the end? */
 static bool
 is_word(const char *text, const char *word)
 {

@@ -1,6 +1,6 @@
 /**
- * Every type, and what calls can do, for peers of other libraries.
- * Future is Everything as a later version has it: same names, more fields.
+ * Every type, and all that calls can do, for peers of other libraries. Future
+ * is a later version of Everything: the same names, with more fields.
  */
 namespace * everything
 
@@ -83,7 +83,7 @@ struct Seen {
   1: map<string, string> headers
   /** Milliseconds to the deadline; -1: there is none. */
   2: i64 left_ms
-  /** As the interop tests name it; only weft's server sets it. */
+  /** The name that the interop tests use; only weft's server sets it. */
   3: string dialect
 }
 
@@ -94,25 +94,26 @@ service Everything {
   double half(1: double real)
   string large(1: string text)
   void nothing()
-  /** Returns kind; but 1 throws wrong, 2 throws late, and for 3 the handler
-   * fails. */
+  /** Returns kind, except that 1 throws wrong, 2 throws late, and for 3 the
+   * handler fails. */
   i32 trouble(1: i32 kind) throws (1: Wrong wrong, 2: Late late)
   oneway void forget(1: i32 number)
   i32 remembered()
   map<string, list<All>> collect(1: list<All> alls)
   Grow grow(1: Grow grow)
-  /** What was sent beside the arguments. The reply has a header `answer` with
+  /** What was sent with the arguments. The reply has a header `answer`, with
    * the value of the header `ask`. */
   Seen seen()
-  /** What seen() returns when the server calls it on itself. */
+  /** What seen() returns when the server calls itself. */
   Seen relay()
-  /** Answers after that time. */
+  /** Answers after this time. */
   i32 nap(1: i32 ms)
-  /** Ends with that business status and the text "sold out". */
+  /** Ends with this business status and the text "sold out". */
   i32 business(1: i32 status)
 }
 
-/** Served on the port of Everything, to callers that name their service. */
+/** Served on the same port as Everything, to callers that name their
+ * service. */
 service Second {
   i32 twice(1: i32 number)
 }

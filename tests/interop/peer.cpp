@@ -17,7 +17,7 @@
 
 using namespace everything;
 
-// The protocols of the call that this thread is answering.
+// The protocols of the call that this thread answers.
 static thread_local std::shared_ptr<TProtocol> call_in, call_out;
 
 static std::shared_ptr<THeaderProtocol>
@@ -135,7 +135,7 @@ class Processor : public TProcessor
     shared_ptr<TProcessor> below;
 };
 
-// Says which port it got.
+// Prints its port.
 class Port : public server::TServerEventHandler
 {
   public:

@@ -1,8 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
-// Apache Thrift's PHP:
-// peer.php LIB GEN server DIALECT | client DIALECT PORT
-// Text is bytes here, and a set is the keys of an array.
+// Apache Thrift's PHP: peer.php LIB GEN server DIALECT | client DIALECT PORT.
+// In PHP text is bytes, and a set is the keys of an array.
 
 use everything\All;
 use everything\Choice;
@@ -97,8 +96,9 @@ class Handler implements everything\EverythingIf, everything\SecondIf
     }
 }
 
-// Their processor ends the connection after an unknown method, and the process
-// if a handler throws what its method does not declare. This one answers.
+// Apache's processor ends the connection after an unknown method, and ends the
+// process if a handler throws what its method does not declare. This processor
+// answers.
 class Careful
 {
     private $inner;
@@ -125,7 +125,7 @@ class Careful
     }
 }
 
-// Any port; says which.
+// Listens on any port, and prints it.
 class Port extends TServerSocket
 {
     public function listen()
@@ -246,7 +246,7 @@ class Connection
             $protocol != "old");
     }
 
-    // A client of class $client for the service, by its name if multiplexed.
+    // Returns a client of class $client for the service, by its name if mux.
     public function client($client, $service)
     {
         global $mux;

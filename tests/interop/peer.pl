@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Apache Thrift's Perl: peer.pl GEN server DIALECT | client DIALECT PORT
-# Text is bytes here: what came is not decoded, and what is sent was encoded.
+# Apache Thrift's Perl: peer.pl GEN server DIALECT | client DIALECT PORT. In
+# this peer text is bytes: received text is not decoded, and sent text is
+# encoded before.
 use strict;
 use warnings;
 
@@ -26,7 +27,8 @@ eval {
 my $mux = $dialect =~ s/^mux-//;
 my ($framing, $protocol) = split /-/, $dialect;
 
-# Their code reads a set as the keys of a hash, and writes it from an array.
+# Apache's code reads a set as the keys of a hash, but writes a set from an
+# array.
 sub with_sets {
     my ($all) = @_;
     for my $name ("words", "bigs") {
@@ -56,8 +58,8 @@ package Handler {
     }
 
     sub grow { $_[1] }
-    # A handler that dies ends the connection, unless its method declares
-    # exceptions: no result comes back instead.
+    # If a handler dies, no result is sent, and the connection ends, unless the
+    # method declares exceptions.
     sub business { undef }
     sub relay { die "only weft's server calls itself\n" }
     sub twice { 2 * $_[1] }
@@ -81,7 +83,7 @@ package Handler {
     }
 }
 
-# Any port; says which.
+# Listens on any port, and prints it.
 package Port {
     our @ISA = ("Thrift::ServerSocket");
 
@@ -121,7 +123,7 @@ sub check {
     die "not true: $what\n" unless $holds;
 }
 
-# As text: what is the same is written the same.
+# Returns the value as text, the same text for equal values.
 sub text_of {
     my ($v) = @_;
     return "undef" unless defined $v;

@@ -32,7 +32,7 @@ WORDS = sys.argv[3].split("-")
 MUX = WORDS[0] == "mux"
 FRAMING, PROTOCOL = WORDS[MUX:]
 HEADERS = FRAMING.startswith("theader")
-current = threading.local()  # .protocol of the call that is being answered
+current = threading.local()  # .protocol of the call that this thread answers
 
 
 class Handler:
@@ -104,7 +104,7 @@ class Handler:
 class Transports:
     def getTransport(self, below):
         if HEADERS:
-            return below  # THeader's protocol makes its own
+            return below  # THeader's protocol makes its own transport
         if FRAMING.startswith("zlib"):
             below = TZlibTransport(below)
         if FRAMING.endswith("framed") and FRAMING != "unframed":
@@ -113,8 +113,8 @@ class Transports:
 
 
 class ZlibTransports(Transports):
-    """A zlib transport has the state of both directions: one for each
-    socket."""
+    """A zlib transport has the state of both directions, so each socket needs
+    its own."""
 
     def __init__(self):
         self.made = threading.local()
@@ -142,7 +142,7 @@ def protocols():
 
 
 class Port(TSocket.TServerSocket):
-    """Says which port it got."""
+    """Prints its port."""
 
     def listen(self):
         super().listen()
@@ -203,7 +203,7 @@ def fails_with(code, call, *args):
 def check_values(c):
     for x in (All(), sample()):
         back = c.echo(x)
-        # a field that was not set may come back as a default
+        # a field that was not set may come back with its default
         for name, value in vars(x).items():
             assert value is None or getattr(back, name) == value, (name, value)
     assert c.flip(False) is True and c.flip(True) is False

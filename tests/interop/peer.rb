@@ -78,7 +78,7 @@ def protocols
     "json" => Thrift::JsonProtocolFactory }.fetch(PROTOCOL).new
 end
 
-# Says which port it got.
+# Prints its port.
 class Port < Thrift::ServerSocket
   def listen
     super

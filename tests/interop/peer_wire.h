@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Dialects in Apache Thrift's C++, and a client's connection. For peer.cpp.
+// Dialects in Apache Thrift's C++, and the connection of a client; for
+// peer.cpp.
 #ifndef WEFT_TESTS_INTEROP_PEER_WIRE_H
 #define WEFT_TESTS_INTEROP_PEER_WIRE_H
 
@@ -58,7 +59,7 @@ class Transports : public TTransportFactory
     shared_ptr<TTransport> getTransport(shared_ptr<TTransport> below) override
     {
         if (begins(framing, "theader"))
-            return below; // THeader's protocol makes its own
+            return below; // THeader's protocol makes its own transport
         if (begins(framing, "http"))
             return http(below);
         if (begins(framing, "zlib"))

@@ -5,7 +5,7 @@
 
 #include "everything.h"
 
-/* Every field set; points to static memory. */
+/* Set each field; the struct points to static memory. */
 void sample_all(struct everything_All *all);
 
 #endif

@@ -113,8 +113,8 @@ exceptions(void)
     OK(trouble(0, &result, &info));
 }
 
-/* A sample for readers that skip it: Apache's Python skips binary as if it were
- * text, so all of it must be text. */
+/* A sample for peers that skip it. Apache's Python skips binary as if it were
+ * text, so all bytes must be text. */
 static void
 sample_text(struct everything_All *all)
 {
@@ -137,7 +137,7 @@ an_unknown_method(void)
     if (err != WEFT_ENOMETHOD - WEFT_PEER)
         fprintf(stderr, "%s: type %d, %.*s\n", weft_err_name(err),
                 (int)info.app_type, WEFT_FMT(info.text));
-    /* 20 is Kitex' own, for a method that no service has. */
+    /* Kitex sends 20 for a method that no service has. */
     CHECK(err == WEFT_ENOMETHOD - WEFT_PEER || info.app_type == 20 ||
           (session.quirks.no_type && weft_err_is_peer(err)));
     if (session.quirks.closes)
@@ -184,8 +184,8 @@ lists_of_structs(void)
     }
 }
 
-/* The peer has an older version of the IDL: it skips our fields, and its reply
- * lacks them. */
+/* The peer has an older version of the IDL: it skips the new fields, and its
+ * reply does not have them. */
 static void
 unknown_fields(void)
 {

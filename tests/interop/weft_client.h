@@ -24,13 +24,13 @@
         CHECK(!ok_err);                                                \
     } while (0)
 
-/* What some peers are known not to do; docs/interop.md says which. */
+/* What some peers cannot do; docs/interop.md says which. */
 struct quirks {
     bool no_empty_union; /* cannot write a union without a member */
     bool strict_enums;   /* refuses numbers that its enum does not name */
     bool no_bools;       /* reads a bool of a container as false */
     bool no_type;        /* its application exceptions have no type */
-    bool serial;         /* reads only one of the messages that arrived */
+    bool serial;         /* reads only one of the messages that have arrived */
     bool no_headers;     /* its handlers cannot see headers */
     bool closes;         /* closes after an unknown method */
     bool slow;           /* takes seconds for a megabyte */

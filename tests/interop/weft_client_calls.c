@@ -53,7 +53,7 @@ nap(struct session *s, int32_t ms, uint64_t deadline_ns)
                                      &options);
 }
 
-/* The late reply is dropped, and the connection still works. */
+/* The late reply is dropped, and the connection can still be used. */
 static void
 check_timeout(struct session *s)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Serves Everything and Second with weft: one port for every dialect. */
+/* Serves Everything and Second with weft, with all dialects on one port. */
 #include "dialect.h"
 #include "everything.h"
 
@@ -77,8 +77,9 @@ trouble(struct weft_call *call, const struct everything_trouble_args *args,
         everything_Wrong_init(&wrong);
         wrong.why = WEFT_STR("all wrong");
         wrong.all.text = WEFT_STR("inside");
-        wrong.all.choice.which = 1; /* Java reads no union without a member */
-        wrong.all.color = everything_Color_RED; /* Ruby reads no 0 there */
+        wrong.all.choice.which = 1; /* Java cannot read a union without a
+                                     * member */
+        wrong.all.color = everything_Color_RED; /* Ruby cannot read a 0 there */
         return everything_trouble_throw_wrong(result, wrong);
     }
     if (args->kind == 2) {
@@ -171,7 +172,7 @@ seen(struct weft_call *call, const struct everything_seen_args *args,
     return err;
 }
 
-/* Calls this server again: weft passes deadline and headers on. */
+/* This server calls itself: weft passes deadline and headers on. */
 static weft_err
 relay(struct weft_call *call, const struct everything_relay_args *args,
       struct everything_relay_result *result)
@@ -240,7 +241,7 @@ static const struct everything_Second_service second = {.twice = twice};
 int
 main(void)
 {
-    /* The stop need not wait for naps whose clients have gone. */
+    /* The stop does not wait for naps whose clients are gone. */
     struct weft_server_options options = {.stop_timeout_ms = 1};
     struct weft_server *server;
     if (weft_server_new(&options, &server) ||

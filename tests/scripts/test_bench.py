@@ -1,5 +1,5 @@
-"""The benchmark suite without measurements: rows, turns, servers and the page;
-and each raw echo server returns the right bytes."""
+"""The benchmark suite, without measurements: its rows, the order of its runs,
+its servers and its page. Each raw echo server returns the right bytes."""
 import contextlib
 import io
 import json

@@ -17,7 +17,7 @@ SCRIPTS = ROOT / "scripts"
 
 
 def load(name):
-    """A script without .py, as a module."""
+    """Load a script without .py as a module."""
     loader = importlib.machinery.SourceFileLoader(
         name.replace("-", "_"), str(SCRIPTS / name))
     module = importlib.util.module_from_spec(
@@ -167,8 +167,8 @@ class Errors(Case):
         self.assertIn("int\n__wrap_weft_count(int n)", out[0].read_text())
 
     def test_made_up_errors_are_named(self):
-        """An errno of a call stands for what the host returns, but not for what
-        weft itself makes up."""
+        """An errno in a list of errors stands for what the host returns, but
+        not for what weft itself returns."""
         self.wrapped("none")
         self.write("main.c", """\
 #include <stdlib.h>
@@ -191,7 +191,7 @@ int main(int argc, char **argv) { return __wrap_weft_other(atoi(argv[1])) > 0; }
             self.assertEqual(code, done.returncode, number)
 
     def wrapped(self, listed):
-        """What the function around weft_take lets pass."""
+        """Build a function around weft_take that checks its errors."""
         self.write("include/weft/x.h", "/**\n * Take.\n *\n * Errors   "
                    + listed + "\n */\nWEFT_API weft_err weft_take(int n[4],\n"
                    "                             void (*fn)(int, int)) WEFT_CHECKED;"
@@ -290,8 +290,8 @@ class Planted(Case):
 
 class Configured(Case):
     def test_a_compiler_that_has_come_since_is_found(self):
-        """CMake caches that a program was not found, and does not look for it
-        again."""
+        """CMake caches that it did not find a program, and does not look for
+        the program again."""
         run = subprocess.run(
             ["cmake", "-S", ROOT, "-B", self.root, "-DWEFT_TESTS=OFF",
              "-DCMAKE_CXX_COMPILER=NOTFOUND"], text=True,

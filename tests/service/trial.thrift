@@ -21,8 +21,8 @@ service Trial {
   void nothing()
   /** Sleeps as a fiber. */
   i64 slow(1: i64 number, 2: i32 ms)
-  /** Holds its thread for that long; if ms is negative, until the test lets it
-   * go. */
+  /** Holds its thread for this time; if ms is negative, until the test ends the
+   * call. */
   i64 hog(1: i64 number, 2: i32 ms)
   /** Answers from another fiber. */
   i64 later(1: i64 number, 2: i32 ms)
@@ -34,11 +34,11 @@ service Trial {
   /** Calls gate on another server. */
   i64 relay(1: i64 number)
   binary large(1: i32 size)
-  /** Milliseconds of the deadline that are left; -1: there is none. */
+  /** Milliseconds that are left until the deadline; -1: there is none. */
   i64 left()
   string who()
   void absent()
-  /** The headers that came, and under "dialect" framing, protocol and zlib. */
+  /** The headers that arrived; under "dialect": framing, protocol and zlib. */
   map<string, string> seen()
   /** What another server sees when this one calls it. */
   map<string, string> seen_next()
@@ -47,15 +47,17 @@ service Trial {
   i64 business(1: i32 status, 2: string why)
 }
 
-/** Has what it inherits under its own name on a multiplexed wire. */
+/** On a multiplexed connection the inherited functions have the name of this
+ * service. */
 service Heir extends Extra {
   i64 thrice(1: i64 number)
 }
 
 service Extra {
   i64 twice(1: i64 number)
-  /** Trial has one, too. */
+  /** Trial has an add, too. */
   i64 add(1: i64 a, 2: i64 b)
-  /** Its first field has the type of add's, but its second one has not. */
+  /** The type of its first field is that of add's first field; the second types
+   * differ. */
   i64 needs(1: required i64 number, 2: Item item)
 }

@@ -42,8 +42,9 @@ class Server:
 
 
 class Canned(threading.Thread):
-    """A server that answers framed binary calls with the same bytes; all calls,
-    or only the first ones, and then sets `silent`."""
+    """A server that answers framed binary calls with the same bytes: all calls,
+    or only the first ones. At the first call without an answer it sets
+    `silent`."""
 
     def __init__(self, result, answers=math.inf):
         super().__init__(daemon=True)
@@ -67,14 +68,14 @@ class Canned(threading.Thread):
                 if self.answers < 0:
                     self.silent.set()
                     continue
-                size = 12 + struct.unpack(">I", call[4:8])[0]  # to the seqid
+                size = 12 + struct.unpack(">I", call[4:8])[0]  # as far as the seqid
                 reply = b"\x80\x01\0\2" + call[4:size] + self.result
                 stream.write(struct.pack(">I", len(reply)) + reply)
                 stream.flush()
 
 
 class Page(html.parser.HTMLParser):
-    """Every tag that is opened is closed at the right place."""
+    """Checks that each tag is closed at the right place."""
     VOID = {"meta", "line", "circle", "polyline"}
 
     def __init__(self, text):
@@ -122,7 +123,8 @@ class Tests:
         return out, err
 
     def measure(self, code, *words):
-        """What a run says as JSON; its sums are right in every test."""
+        """Returns a run's report as JSON. Its sums must be right in each
+        test."""
         path = self.path("run.json")
         pathlib.Path(path).unlink(missing_ok=True)
         self.run(code, *words, "--json", path)
@@ -170,9 +172,9 @@ class Tests:
         assert run["calls"] + run["not_sent"] == 100, run["calls"]
 
     def test_latency_counts_from_when_a_call_was_due(self):
-        """A call takes 20 ms, and they run one at a time, but 200 are due each
-        second. After 0.6 s about 90 calls are overdue, so the latency of the
-        next one includes its wait."""
+        """A call takes 20 ms, and one call runs at a time, but 200 calls are
+        due each second. After 0.6 s about 90 calls are overdue, and the latency
+        of the next one includes its wait."""
         words = [self.trial.address, "Trial.slow", '{"number": 1, "ms": 20}',
                  "--idl", TRIAL, "-c", 1, "-d", 1, "-t", 0.6, "--warm-up", 0]
         run = self.measure(0, *words, "--rate", 200)
@@ -206,7 +208,7 @@ class Tests:
             probe = subprocess.run([self.weft, "call", *map(str, words)],
                                    capture_output=True, timeout=300)
             if probe.returncode == 2:
-                continue  # this build lacks zlib or HTTP
+                continue  # this build has no zlib or no HTTP
             run = self.measure(0, *words, "-c", 2, "-t", 0.1, "--warm-up", 0)
             assert run["setup"]["dialect"] == name
 
@@ -218,7 +220,8 @@ class Tests:
         assert '"k":"v"' in run["failures"][0]["first"], run["failures"]
 
     def test_time_outs_have_a_latency(self):
-        """Forty callers, but the server runs only four sleeps at once."""
+        """There are forty callers, but the server runs only four sleeps at
+        once."""
         run = self.measure(4, self.load.address, "Load.work", '{"ms": 100}',
                            "--idl", LOAD, "-c", 2, "-d", 20, "-t", 0.5,
                            "--warm-up", 0, "--timeout-ms", 400)
@@ -278,8 +281,8 @@ class Tests:
     # ---- knee ----
 
     def test_knee_of_a_known_capacity(self):
-        """The server can run four sleeps of 10 ms at once: at most 400 calls
-        per second."""
+        """The server runs at most four sleeps of 10 ms at once, so at most 400
+        calls per second."""
         page = self.path("knee.html")
         run = self.measure(0, self.load.address, "Load.work", '{"ms": 10}',
                            "--idl", LOAD, "--knee", "--rate", 120, "-t", 0.3,
@@ -353,8 +356,8 @@ class Tests:
         return path
 
     def scaled(self, run, factor):
-        """A copy of the run whose latencies are `factor` times as long. Its
-        samples differ by one percent."""
+        """Returns a copy of the run whose latencies are `factor` times as long.
+        Its samples differ by one percent."""
         run = copy.deepcopy(run)
         run["calls_per_s"] /= factor
         sample = run["samples"][0]
@@ -482,7 +485,7 @@ class Tests:
             assert select.select([fd], [], [], 30)[0], got
             try:
                 part = os.read(fd, 65536)
-            except OSError:  # the other side has ended
+            except OSError:  # the other end is closed
                 part = b""
             got += part
             if not part:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench_serve: load.thrift on a free port, which is printed. It runs at most
- * four sleeps at once, so its calls per second are known, however fast the
- * machine is.
+ * bench_serve: serves load.thrift on a free port, and prints the port. It runs
+ * at most four sleeps at once, so its calls per second are known, however fast
+ * the machine is.
  */
 #include "load.h"
 

@@ -8,9 +8,9 @@ cases.txt is a list of commands with what they must print:
     ! weft: error: ...   a line of standard error
     = 0                  the exit code
 
-ADDRESS is the server, TOLD one that sends its IDL when asked, NOBODY an address
-where nobody listens. Commands run in this folder. --write prints the cases
-anew.
+ADDRESS is the server, TOLD a server that also sends its IDL, NOBODY an address
+on which no program listens. Commands run in this folder. --write prints the
+cases with the new output.
 """
 import difflib
 import os
@@ -36,14 +36,14 @@ class Server:
 
 def closed_address():
     """An address that refuses connections: a socket is bound to it, so that no
-    other program gets the port, and does not listen."""
+    other program gets the port, but it does not listen."""
     nobody = socket.socket()
     nobody.bind(("127.0.0.1", 0))
     return nobody, "127.0.0.1:%d" % nobody.getsockname()[1]
 
 
 def read_cases(path):
-    """[comment lines, command, expected lines]"""
+    """Returns a list of [comment lines, command, expected lines]."""
     cases, comment = [], []
     for line in path.read_text().splitlines():
         if line.startswith("$ "):

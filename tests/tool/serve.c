@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * serve [FILE...]: the trial services and a shop on a free port, which is
- * printed. The files are the IDL that it sends when asked, the first one for
- * the shop; without files it sends none.
+ * serve [FILE...]: serves the trial services and a shop on a free port, and
+ * prints the port. The files are the IDL that it sends to a client that asks;
+ * the first one is the shop's. Without files it sends no IDL.
  */
 #include "service/trial_server.h"
 #include "shop.h"
@@ -76,7 +76,7 @@ static const struct shop_Shop_service table = {
     .rest = do_rest,
 };
 
-/* ---- its IDL, as weftc would write it into generated code ---- */
+/* ---- its IDL, in the form that weftc generates ---- */
 
 static const char *
 base_name(const char *path)
@@ -99,7 +99,7 @@ read_idl(const char *path)
         cap = 0;
     }
     MUST(feof(f));
-    free(lines[n]); /* getline's buffer at the end of the file */
+    free(lines[n]); /* the buffer that getline took at the end of the file */
     lines[n] = NULL;
     fclose(f);
     return (struct weft_idl_file){base_name(path), (const char *const *)lines};

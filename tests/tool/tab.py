@@ -95,8 +95,8 @@ class Bash:
         return got.decode()
 
     def tab(self, line):
-        """Press TAB after the line, then the key that prints the line as it is
-        now."""
+        """Press TAB after the line, and then the key that prints the current
+        line."""
         self.send(line + "\t\x18p")
         text = self.read_to(">>>")
         self.send("\x05\x15")
@@ -104,7 +104,7 @@ class Bash:
         return text[start:text.index(">>>", start)]
 
     def close(self):
-        os.close(self.fd)  # it hangs up
+        os.close(self.fd)  # the terminal hangs up
         os.waitpid(self.pid, 0)
 
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The histogram of weft bench: digits, percentiles, and counts that move. */
+/* The histogram of weft bench: digits, percentiles, and moved counts. */
 #include "tool/bench_hist.h"
 
 #include <pthread.h>

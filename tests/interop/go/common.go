@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// What both Go peers serve and check: everything that their libraries have the
-// same Go types for. The build copies this file beside each main.go.
+// What both Go peers serve and check: all that has the same Go types in both
+// libraries. The build copies this file beside each main.go.
 package main
 
 import (
@@ -85,7 +85,7 @@ func (h *handler) Twice(ctx context.Context, number int32) (int32, error) {
 	return 2 * number, nil
 }
 
-// One connection, or a client that makes its connections itself.
+// One connection, or a client that makes its own connections.
 type session struct {
 	everything.Everything
 	newer interface {
@@ -95,7 +95,7 @@ type session struct {
 	second interface {
 		Twice(ctx context.Context, number int32) (int32, error)
 	}
-	// The type of a TApplicationException, and -1 for another error.
+	// Returns the type of a TApplicationException, or -1 for another error.
 	appType func(err error) int32
 	atOnce  int // the most calls in flight
 	close   func()
@@ -111,7 +111,7 @@ func check(ok bool, format string, args ...interface{}) {
 
 func ptr(n int32) *int32 { return &n }
 
-// No field is set but the union, which must have a member.
+// Sets only the union, which must have a member.
 func blank() *everything.All {
 	all := everything.NewAll()
 	all.Choice = &everything.Choice{Number: ptr(0)}
@@ -145,15 +145,15 @@ func sample() *everything.All {
 	return all
 }
 
-// A sample for readers that skip it: Apache's Python skips binary as if it were
-// text, so all of it must be text.
+// A sample for peers that skip it. Apache's Python skips binary as if it were
+// text, so all bytes must be text.
 func sampleText() *everything.All {
 	all := sample()
 	all.Bytes, all.Blobs = []byte("text"), nil
 	return all
 }
 
-// Equal, with sets in any order.
+// Returns whether both are equal; sets may have any order.
 func same(a, b *everything.All) bool {
 	if a == nil || b == nil {
 		return false
@@ -217,7 +217,7 @@ func checkVersions(ctx context.Context, s *session) {
 	check(err == nil && back.Name == "first" && back.Tail == grow.Tail && back.More == nil && back.Last == 0,
 		"grow: %v", err)
 	_, err = s.newer.OnlyHere(ctx, sampleText())
-	// 1: unknown method; 20: of Kitex, for a method that no service has
+	// 1: unknown method; 20: Kitex sends it for a method that no service has
 	check(err != nil && (s.appType(err) == 1 || s.appType(err) == 20), "only_here: %v", err)
 }
 
@@ -262,8 +262,8 @@ func checkTimeout(ctx context.Context, open func(time.Duration) *session, reopen
 	s.close()
 }
 
-// What every dialect can do. reopen: the connection cannot be used after a
-// time-out.
+// Checks what each dialect can do. reopen: the connection cannot be used after
+// a time-out.
 func checkAll(ctx context.Context, open func(time.Duration) *session, reopen bool) *session {
 	s := open(20 * time.Second)
 	checkValues(ctx, s)

@@ -207,8 +207,8 @@ public class Peer {
         return a;
     }
 
-    // A new All, but its union has a member: Apache's Java cannot read a union
-    // without one.
+    // A new All whose union has a member, because Apache's Java cannot read a
+    // union without one.
     static All plain() {
         All a = new All();
         a.setChoice(Choice.number(0));

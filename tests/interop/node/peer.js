@@ -12,14 +12,14 @@ const Second = require("./gen-nodejs/Second");
 const types = require("./gen-nodejs/everything_types");
 
 thrift.setLogFunc(() => {});
-process.noDeprecation = true; // the library calls Buffer()
+process.noDeprecation = true; // because the library calls Buffer()
 
 const big = (hex) => new thrift.Int64(hex);
 const least = () => big("8000000000000000");
 const most = () => big("7fffffffffffffff");
 const later = (ms) => new Promise((done) => setTimeout(done, ms));
 
-// The old binary protocol, for which the library's connections have no option.
+// The old binary protocol. The library's connections have no option for it.
 function OldProtocol(transport) {
   thrift.TBinaryProtocol.call(this, transport, false, false);
 }
@@ -48,8 +48,8 @@ function nap(ms) {
 }
 
 // The library adds a reply's header only if the handler answers before it
-// returns: not by a promise, but by the callback after its arguments. It
-// chooses between the two by the handler's length.
+// returns. A handler does so by the callback after its arguments, not by a
+// promise. The library chooses between the two by the `length` of the handler.
 function atOnce(handle) {
   const wrapped = (...args) => {
     const done = args.pop();
@@ -119,7 +119,7 @@ function serve() {
 
 function sample() {
   const inner = new types.Inner({ x: -2, name: "two" });
-  // The library's compact protocol reads every bool in a container as false.
+  // In compact the library reads each bool of a container as false.
   const bools = name !== "compact";
   return new types.All({
     yes: true, tiny: -128, small: -32768, medium: -2147483648, big: least(),
@@ -139,14 +139,14 @@ function sample() {
   });
 }
 
-// A sample for readers that skip it: Apache's Python skips binary as if it were
-// text, so all of it must be text.
+// A sample for peers that skip it. Apache's Python skips binary as if it were
+// text, so all bytes must be text.
 function sampleText() {
   return Object.assign(sample(), { bytes: Buffer.from("text"), blobs: [] });
 }
 
-// The value in a form that can be compared: sets sorted, Int64 and buffers as
-// text.
+// Returns the value in a form that can be compared: sets sorted, Int64 and
+// buffers as text.
 function plain(value) {
   if (value instanceof thrift.Int64) return value.toOctetString();
   if (Buffer.isBuffer(value)) return value.toString("hex");
@@ -182,7 +182,7 @@ async function checkValues(c, second) {
   assert.strictEqual(sum.toNumber(), -128 - 32768 - 2147483648 - 1);
   assert.strictEqual(await c.half(1e-300), 0.5e-300);
   await c.nothing();
-  // its JSON parses all bytes anew whenever some arrive: seconds for a megabyte
+  // on each arrival JSON parses all bytes again: seconds for a megabyte
   const text = "0123456789abcdef".repeat(name === "json" ? 4096 : 65536);
   assert((await c.large(text)) === text, "large");
   const both = await c.collect([sample(), blank, sample()]);
@@ -252,7 +252,7 @@ async function checkSeen(c) {
   assert.strictEqual(seen.headers.ask, asked);
 }
 
-// A client finds the call of a reply by its number. A connection serves one
+// The library finds the call of a reply by its number. A connection serves one
 // client, or several with a multiplexer.
 async function call(port) {
   const connections = [];

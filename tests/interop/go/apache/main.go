@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Apache Thrift's Go in both roles.
+// Apache Thrift's Go, as server and as client.
 package main
 
 import (
@@ -26,7 +26,7 @@ func (h *apacheHandler) Seen(ctx context.Context) (*everything.Seen, error) {
 		seen.Headers[key], _ = thrift.GetHeader(ctx, key)
 	}
 	if helper, ok := thrift.GetResponseHelper(ctx); ok {
-		helper.ClearHeaders() // they stay for all replies of a connection
+		helper.ClearHeaders() // else they stay for all replies of a connection
 		if seen.Headers["ask"] != "" {
 			helper.SetHeader("answer", seen.Headers["ask"])
 		}
@@ -38,8 +38,8 @@ func (h *apacheHandler) Business(ctx context.Context, status int32) (int32, erro
 	return 0, errors.New("sold out")
 }
 
-// The factories of Apache's library for the framing and the protocol of a
-// dialect.
+// Returns the factories of Apache's library for the framing and the protocol of
+// a dialect.
 func factories(framing, proto string, conf *thrift.TConfiguration) (thrift.TTransportFactory, thrift.TProtocolFactory) {
 	var protocols thrift.TProtocolFactory
 	switch proto {
@@ -100,7 +100,7 @@ func serve(dialect []string) {
 	must(socket.Listen())
 	port := socket.Addr().String()
 	fmt.Println(port[len("127.0.0.1:"):])
-	thrift.ServerConnectivityCheckInterval = 0 // its check eats bytes of calls
+	thrift.ServerConnectivityCheckInterval = 0 // its check consumes bytes of calls
 	must(thrift.NewTSimpleServer4(processor, socket, transports, protocols).Serve())
 }
 
@@ -112,12 +112,12 @@ func appType(err error) int32 {
 	return -1
 }
 
-// Second, for a port that serves no Everything.
+// Serves Second on a port that does not serve Everything.
 type nobody struct{}
 
 func (nobody) Twice(ctx context.Context, number int32) (int32, error) { return 2 * number, nil }
 
-// The client keeps the headers of its last reply; this returns them.
+// Returns the headers of the last reply, which the client keeps.
 var lastMeta func() thrift.ResponseMeta
 
 func open(dialect []string, address string, timeout time.Duration) *session {

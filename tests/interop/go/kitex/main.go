@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Kitex in both roles. At the end of a dialect, -pool and -mux say how
-// connections are reused; without them each call makes its own.
+// Kitex, as server and as client. A suffix -pool or -mux of a dialect says how
+// connections are used again; without it each call makes its own connection.
 package main
 
 import (
@@ -31,7 +31,7 @@ import (
 
 type kitexHandler struct{ handler }
 
-// Returns both kinds of metainfo, with the names that weft has for them.
+// Returns both kinds of metainfo, under the names that weft has for them.
 func (h *kitexHandler) Seen(ctx context.Context) (*everything.Seen, error) {
 	seen := &everything.Seen{Headers: map[string]string{}, LeftMs: -1}
 	for key, value := range metainfo.GetAllPersistentValues(ctx) {
@@ -73,8 +73,8 @@ func serve(dialect []string) {
 	must(s.Run())
 }
 
-// Kitex's client without its call options, so that it implements the same
-// interface as handlers.
+// Kitex's client without its call options. So it implements the same interface
+// as the handlers.
 type plain struct{ eservice.Client }
 
 func (c plain) Echo(ctx context.Context, all *everything.All) (*everything.All, error) {
@@ -199,7 +199,8 @@ func open(dialect []string, address string, timeout time.Duration) *session {
 	}
 }
 
-// Headers, business status and deadlines, which only TTHeader has in Kitex.
+// Checks headers, business status and deadlines. In Kitex only TTHeader has
+// these.
 func checkBeside(s *session) {
 	ctx := metainfo.WithPersistentValue(context.Background(), "ask", "why not")
 	ctx = metainfo.WithBackwardValues(metainfo.WithValue(ctx, "hop", "once"))

@@ -32,7 +32,8 @@ fn transports(
     }
 }
 
-// Each client has a connection of its own, since it takes both protocols over.
+// Each client has its own connection, because it takes the ownership of both
+// protocols.
 fn connect(dialect: &str, port: u16, service: &str) -> (Input, Output) {
     let mux = dialect.starts_with("mux-");
     let (framing, protocol) =
@@ -152,7 +153,7 @@ fn check_versions(c: &mut impl TFutureSyncClient) {
     let back = c.grow(grown, sample()).unwrap();
     assert_eq!(back.name.as_deref(), Some("first"));
     assert_eq!(back.tail, Some(1234567890123));
-    // A field that was not sent is treated as empty.
+    // Treat a field that was not sent as empty.
     assert!(back.more.unwrap_or_default().is_empty());
     assert_eq!(back.last.unwrap_or_default(), 0);
     fails_with(c.only_here(sample()), ApplicationErrorKind::UnknownMethod);
