@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For tests that look for descriptors left open. */
+/* For tests that search for leaked descriptors. */
 #ifndef WEFT_TESTS_DESCRIPTORS_H
 #define WEFT_TESTS_DESCRIPTORS_H
 

@@ -6,9 +6,9 @@ include "shared.thrift"
 namespace c all
 namespace * everything
 
-/** The best one. */
+/** Moods of a person. */
 enum Mood {
-  /** As it should be. */
+  /** The best one. */
   HAPPY = 1
   SAD = 2,
   CONTENT = 1;

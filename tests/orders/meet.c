@@ -193,6 +193,6 @@ meet_wait(void)
 {
     wait_for(&meet.ended);
     while (!sem_trywait(&meet.go_on))
-        continue; /* the first one went on before */
+        continue; /* the first thread went on before the other one let it go */
     return meet.at_a_step;
 }

@@ -294,7 +294,7 @@ do_business(struct weft_call *call, const struct trial_business_args *args,
             struct trial_business_result *result)
 {
     begin(call);
-    result->success = 5; /* is not sent with a business status */
+    result->success = 5; /* a call with a business status has no result */
     return weft_call_business(call, args->status, "%.*s", WEFT_FMT(args->why));
 }
 

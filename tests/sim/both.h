@@ -89,8 +89,8 @@ int64_t both_read(struct both fd, enum both_read how, size_t n);
 int64_t both_write(struct both fd, enum both_write how, const void *ptr,
                    size_t n);
 
-/* Files: the bytes that are read must be the same, and of stat(2) the type and
- * the size. */
+/* Files: the bytes that are read must be the same, and the type and the size
+ * that stat(2) returns. */
 struct both both_open(const char *path, int flags);
 int64_t both_pread(struct both fd, size_t n, int64_t at);
 int64_t both_pwrite(struct both fd, const void *ptr, size_t n, int64_t at);

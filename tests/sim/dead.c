@@ -118,8 +118,8 @@ compare_end(struct both fd)
 }
 
 /* The sender has given up, and now its peer reads. The peer's kernel tells the
- * sender of the wider window, and the answer says that there is no sender any
- * more. */
+ * sender of the wider window, and the sender's kernel answers that the
+ * connection has ended. */
 static void
 read_after_the_end(struct both fd)
 {

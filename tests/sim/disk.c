@@ -5,12 +5,12 @@
  * a store keeps what it has answered.
  *
  *   1..2 s    the disk of `owner` is full
- *   3..4 s    it fails
+ *   3..4 s    this disk fails
  *   5..5.5 s  `owner` has no power
  *   6 s       its disk is full, and 7..7.1 s it has no power
- *   9..14 s   by chance, also on `server` and `client`
- *   20 s      reads and writes are short and interrupted: first as the system
- *             does it, and then with weft/os.h, which goes on by itself
+ *   9..14 s   these faults come by chance, also on `server` and `client`
+ *   20 s      reads and writes are short and interrupted: first in system
+ *             calls, and then in weft/os.h, which continues them by itself
  */
 #include "base/base.h"
 

@@ -5,7 +5,7 @@
  *   kernel.c          which call comes next
  *   kernel_slots.c    the table
  *   kernel_sockets.c  connections
- *   kernel_bytes.c    what passes through them
+ *   kernel_bytes.c    the bytes on connections
  *   kernel_files.c    files
  *   kernel_pipes.c    pipes
  *   kernel_waits.c    epoll, poll, eventfd, timerfd

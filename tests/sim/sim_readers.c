@@ -24,7 +24,7 @@
 #define MOST 25
 #define STREAMS 3
 #define ROUNDS 30
-#define FLOOD_END 100 /* ms */
+#define FLOOD_END 100 /* ms: when the flood ends */
 
 static enum part {
     STEPS,   /* the peer reads all, but only from time to time */

@@ -83,9 +83,9 @@ sleep_on(void *arg)
     }
 }
 
-/* This worker is woken so often that it never sleeps from one look of a watcher
- * to the next. In some runs it is woken at each tick of its timers, which is
- * shorter than each rest of a watcher. */
+/* This fiber wakes its worker so often that the worker never sleeps until its
+ * next look is due. In some runs it does so at each tick of the timers, which
+ * is shorter than each rest of a watcher. */
 static void
 be_busy(void *arg)
 {

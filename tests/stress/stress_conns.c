@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Attacks net/conns.c: sockets join the set, fail and are closed while other
- * fibers walk over the set. A walk meets only live members, and never drops a
+ * threads walk over the set. A walk meets only live members, and never drops a
  * last reference while it holds the lock that a closing socket takes. The set
  * is empty at the end.
  */

@@ -3,7 +3,7 @@
  * Rows 57, 58, 60 and 61 of docs/threats.md: a process frees a mutex right
  * after its last unlock, gets a signal a thousand times a second, is stopped
  * for a while, or exits while fibers run. Each run is a child process, so that
- * one that crashes is noticed and does not end the others.
+ * a crash is noticed and does not end the other runs.
  */
 #include "stress.h"
 

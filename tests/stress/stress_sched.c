@@ -98,7 +98,7 @@ run_rest(struct wf_stealable *offer)
     weft_sem_give(rest->done, 1);
 }
 
-/* Publish a stealable, wait, and take it back if no other worker has taken
+/* Publish stealable work, wait, and take it back if no other worker has taken
  * it. */
 static void
 offer_rest(uint64_t r)

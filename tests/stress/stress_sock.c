@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Attacks the proofs of net/sock.c and net/read.c: a peer writes in small
- * pieces while others refer to the socket by its id and one of them fails it.
- * There is one reader at a time. All bytes are read if no fiber fails the
- * socket. The socket is closed once, and then the lookup of its id returns
- * NULL.
+ * pieces while other threads refer to the socket by its id and one of them
+ * fails it. There is one reader at a time. All bytes are read if no thread
+ * fails the socket. The socket is closed once, and then the lookup of its id
+ * returns NULL.
  */
 #include "net/net.h"
 #include "stress.h"

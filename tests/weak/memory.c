@@ -203,7 +203,7 @@ reach(const volatile void *p, uint32_t size, bool stores)
     }
     weak_touch(p, size, false);
     if (late.owed && late.thread == weak_self() && late.location == i)
-        weak_drop(false); /* it would have to read that value again */
+        weak_drop(false); /* the load would have to read that value again */
     return l;
 }
 

@@ -34,7 +34,8 @@ wf_task_self(void)
 {
     uint32_t i = weak_self();
     if (!has_task[i])
-        weak_write(&tasks[i], sizeof *tasks); /* as when it is made */
+        weak_write(&tasks[i], sizeof *tasks); /* a new task is written when it
+                                               * is made */
     has_task[i] = true;
     return &tasks[i];
 }
@@ -346,7 +347,8 @@ make_sock(const struct wf_sock_ops *ops, uint32_t n)
     sock.write_timeout_ms = WEFT_NONE;
     wf_store(&kernel_lock, 0, relaxed);
     wf_store(&socks.chunks[0], (uint8_t *)&sock, relaxed);
-    wf_store(&sock.slot.word, (uint64_t)2 << 32, relaxed); /* closed */
+    wf_store(&sock.slot.word, (uint64_t)2 << 32, relaxed); /* the slot is
+                                                            * closed */
     sock_id = wf_slot_open(&sock.slot);
     for (uint32_t i = 0; i < n; i++)
         wf_slot_more(&sock.slot);

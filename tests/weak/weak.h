@@ -148,7 +148,7 @@ struct weak_test {
     void (*begin)(void); /* before the threads; all see its stores */
     void (*threads[WEAK_THREADS])(void);
     void (*end)(void);     /* after all threads, and sees all that they did */
-    uint32_t switches_max; /* 0: 3 */
+    uint32_t switches_max; /* 0 means 3 */
 };
 
 /* Why an order stays although the tests pass with a weaker one. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The reader of a listening socket parks until a connection comes. It misses no
- * connection, and the stop waits for its end. */
+ * connection, and the stop waits until the reader ends. */
 #define WEFT_SHIM 1
 
 #include "weak.h"

@@ -17,7 +17,8 @@
 
 static struct weft_conn conn;
 static uint32_t n_read;
-static char fact;      /* known to the thread that closes the connection */
+static char fact;      /* written by the thread that closes the connection,
+                        * before the close */
 static weft_err ended; /* the error that a reader has received */
 
 bool

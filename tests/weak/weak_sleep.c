@@ -65,8 +65,8 @@ passes(uint64_t until_ns)
     return until_ns == TIMER_NS;
 }
 
-/* An epoll with an eventfd. The kernel orders writes before a kick before reads
- * after the poll that returns it. */
+/* An epoll with an eventfd. What a thread writes before a kick is visible to
+ * the kicked worker after its poll. */
 static _Atomic uint32_t kicked[2];
 static bool events[2];
 static char descriptors; /* made before the poller is set */

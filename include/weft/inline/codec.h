@@ -22,7 +22,8 @@ extern "C" {
 
 /* ---- out of line ---- */
 
-/* The slow paths: a value that crosses two runs, or no room left. */
+/* The slow paths: for a value that crosses two runs, and for a writer that has
+ * no room left. */
 WEFT_API weft_err weft_read_slow(struct weft_reader *r, void *dst, size_t len);
 WEFT_API weft_err weft_read_str_slow(struct weft_reader *r, int32_t len,
                                      struct weft_str *v);
@@ -61,7 +62,8 @@ WEFT_API weft_err weft_bin_read_field_slow(struct weft_reader *r,
 
 WEFT_API void weft_bin_write_str_slow(struct weft_writer *w, struct weft_str v);
 
-/* The slow paths of compact: varints of two and more bytes, ids in full. */
+/* The slow paths of compact: for varints of two or more bytes, and for whole
+ * ids. */
 WEFT_API weft_err weft_compact_read_u32_slow(struct weft_reader *r,
                                              uint32_t *v);
 WEFT_API weft_err weft_compact_read_u64_slow(struct weft_reader *r,

@@ -83,7 +83,7 @@
         return WEFT_ETHROWN;                                   \
     }
 
-/* ---- straight-line code: r, in, err, field, w and out are its variables - */
+/* ---- straight-line code; its variables: r, in, err, field, w, out ---- */
 
 /* Make a call that uses the reader or the writer itself, not the run or the
  * room. */
