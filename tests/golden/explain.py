@@ -14,8 +14,8 @@ import tempfile
 
 table = pathlib.Path(__file__).parents[2] / "compiler" / "report" / "diag.def"
 
-# These have no example. It would have to exceed the limit that the code is
-# about (hostile.py has such inputs), or use up the memory.
+# These have no example, because an example would have to exceed the limit of
+# the code (hostile.py has such inputs), or use up the memory.
 TOO_LARGE = {"E007", "E064", "E071", "E077", "E090"}
 
 

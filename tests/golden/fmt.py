@@ -62,7 +62,7 @@ def change_blanks(text, to):
     parts = PART.split(text)
     for i in range(0, len(parts), 2):
         begin = parts[i - 1] if i else ""
-        if begin[:1] == "#" or begin[:2] == "//":  # needs its line feed
+        if begin[:1] == "#" or begin[:2] == "//":  # ends at a line feed
             parts[i] = "\n" + re.sub(r"\s+", to, parts[i][1:])
         else:
             parts[i] = re.sub(r"\s+", to, parts[i])
