@@ -56,7 +56,7 @@ taken(const struct weft_arena *arena)
     return arena->budget - arena->left;
 }
 
-/* Calls check for both protocols, by code and by table. */
+/* Call `check` for both protocols, by code and by table. */
 static void
 for_each(void (*check)(bool is_compact, bool by_table, uint8_t *room))
 {

@@ -15,7 +15,7 @@
 #define SECOND (1000 * (uint64_t)MS)
 #define CALLERS 3
 
-/* The outage of `server` ends; `far` stays cut off. */
+/* The outage of server_host ends; far_host stays cut off. */
 static weft_sim_host server_host, far_host, client_host;
 static bool over, client_done, was_long;
 
