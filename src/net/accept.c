@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Accepts connections. When the process has no descriptor left, the acceptor
- * closes one that it keeps in reserve, accepts a connection in its place and
- * closes that connection: the peer sees an end instead of silence. Then the
- * acceptor pauses, so that it does not spin.
+ * closes its spare descriptor, accepts a connection with the descriptor that is
+ * now free, and closes that connection: the peer sees an end instead of
+ * silence. Then the acceptor pauses, so that it does not spin.
  */
 #include "net/accept.h"
 
@@ -74,7 +74,8 @@ accept_all(struct spot *spot)
     /* relaxed: a hint, must_end reads the flag again */
     for (int i = 1; !wf_load(&a->stopping, relaxed); i++) {
         int fd = wf_sys_accept4(spot->sock->fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd == -EAGAIN || fd == -EINVAL) /* EINVAL: shut down */
+        /* EINVAL: the socket is shut down */
+        if (fd == -EAGAIN || fd == -EINVAL)
             return;
         if (is_shortage(fd)) {
             turn_one_away(spot);
@@ -88,8 +89,8 @@ accept_all(struct spot *spot)
 }
 
 /* Called after the reader has stored itself in s->reader. The thread that stops
- * the acceptor makes the socket fail and then loads s->reader: either it finds
- * the reader, or must_end sees the error. */
+ * the acceptor makes the socket fail and then loads s->reader: so that thread
+ * finds the reader, or must_end sees the error. */
 static bool
 must_end(const struct spot *spot)
 {
@@ -114,7 +115,8 @@ accept_main(void *arg)
             wf_park(WEFT_WAIT_ACCEPT);
         seen = now;
     }
-    /* A late wake is spurious, which wf_park allows. */
+    /* An event may still wake this task after the store. wf_park allows such a
+     * spurious wake. */
     wf_store(&s->reader, NULL, relaxed);
     wf_sock_unref(s);
 }
@@ -125,7 +127,7 @@ failed(struct wf_sock *s, weft_err why)
     struct wf_task *reader = wf_load(&s->reader, seq_cst);
     (void)why;
     if (reader && !WF_MUTANT(accept_stop_unwoken))
-        wf_wake(reader); /* it finds that must_end is true */
+        wf_wake(reader); /* the reader then finds that must_end is true */
 }
 
 static void
@@ -143,7 +145,8 @@ has_path(const struct wf_addr *addr)
     return addr->any.sa.sa_family == AF_UNIX && addr->any.un.sun_path[0];
 }
 
-/* Get the status of the socket that a path names. false: it names no socket. */
+/* *st receives the status of the socket at the path. false: there is no socket
+ * at the path. */
 static bool
 find_socket(const struct wf_addr *addr, struct stat *st)
 {
@@ -151,8 +154,8 @@ find_socket(const struct wf_addr *addr, struct stat *st)
            S_ISSOCK(st->st_mode);
 }
 
-/* Remove the path if it still names that socket: another process may have bound
- * the path meanwhile. */
+/* Remove the path if it still names the socket with this device and inode:
+ * another process may have bound the path meanwhile. */
 static void
 unlink_socket(const struct wf_addr *addr, dev_t device, ino_t inode)
 {
@@ -163,7 +166,8 @@ unlink_socket(const struct wf_addr *addr, dev_t device, ino_t inode)
         (void)wf_sys_unlink(addr->any.un.sun_path);
 }
 
-/* Remove the path of a process that has ended without unlinking it. */
+/* Remove the path of a socket whose process has ended without unlinking the
+ * path. */
 static void
 remove_stale(const struct wf_addr *addr)
 {
@@ -238,7 +242,8 @@ listen_on(struct wf_addr *addr, const struct wf_listen *how)
     return fd;
 }
 
-/* Listen on one more address. The host may lack it: -EADDRNOTAVAIL. */
+/* Listen on one more address. -EADDRNOTAVAIL: the host does not have the
+ * address. */
 static weft_err
 add_spot(struct wf_acceptor *a, struct wf_addr *addr,
          const struct wf_listen *how)
@@ -289,8 +294,8 @@ close_spots(struct wf_acceptor *a)
 }
 
 /* Listen on every address that this host has. If the port is 0, the kernel
- * chooses one that is free on the first address. -EADDRINUSE: that port is in
- * use on another address. */
+ * chooses a port that is free on the first address. -EADDRINUSE: the chosen
+ * port is in use on another address. */
 static weft_err
 add_spots(struct wf_acceptor *a, struct wf_addr *addrs, int n,
           const struct wf_listen *how)
@@ -340,7 +345,8 @@ wf_acceptor_start(struct wf_acceptor *a)
     weft_err err = WEFT_OK;
     for (uint32_t i = 0; i < a->n && !err; i++) {
         struct wf_sock *s = wf_sock_more(a->spots[i].sock);
-        wf_store(&s->events, 1, relaxed); /* the fiber's start publishes it */
+        /* the fiber's start publishes the counter */
+        wf_store(&s->events, 1, relaxed);
         err = weft_fiber_start(accept_main, &a->spots[i], NULL);
         if (err)
             wf_sock_unref(s);

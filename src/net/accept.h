@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Listening sockets. Each is a wf_sock whose reader accepts connections. */
+/* Listening sockets. Each listening socket is a wf_sock whose reader accepts
+ * connections. */
 #ifndef WEFT_NET_ACCEPT_H
 #define WEFT_NET_ACCEPT_H
 
@@ -16,8 +17,8 @@ struct wf_listen {
     uint64_t deadline_ns; /* for the look-up of a name */
 };
 
-/* A connection was accepted. fd is non-blocking and in no epoll; the function
- * owns it. Runs on a fiber and must not wait. */
+/* A connection was accepted. `fd` is non-blocking and in no epoll; the function
+ * owns the descriptor. Runs on a fiber and must not wait. */
 typedef void (*wf_accepted_fn)(void *owner, int fd);
 
 /*

@@ -17,14 +17,15 @@ unix_addr(const char *path, struct wf_addr *out)
     out->any.un.sun_family = AF_UNIX;
     memcpy(out->any.un.sun_path, path, len);
     out->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1);
-    if (path[0] == '@') { /* abstract: a NUL begins the name, none ends it */
+    /* an abstract name begins with a NUL and does not end with one */
+    if (path[0] == '@') {
         out->any.un.sun_path[0] = 0;
         out->len--;
     }
     return 1;
 }
 
-/* Cut "host:port" or "[host]:port" in two. */
+/* Split "host:port" or "[host]:port" into the host and the port. */
 static bool
 split(const char *text, char host[256], const char **port)
 {
@@ -70,8 +71,8 @@ wf_address_check(const char *text)
                                                               : WEFT_EADDRESS;
 }
 
-/* The address of ":9090". The IPv6 wildcard accepts connections of both
- * families. */
+/* *out receives the address of a text without a host, such as ":9090". The IPv6
+ * wildcard accepts connections of both families. */
 static int
 wildcard(const char *port, struct wf_addr *out)
 {
@@ -94,7 +95,7 @@ wf_addr_split(const char *text, struct wf_addr *out, char host[256],
     return *host ? 0 : wildcard(*port, out);
 }
 
-/* The port of an address that has one, or NULL. */
+/* A pointer to the port in the address. NULL: the address has no port. */
 static in_port_t *
 port_of(const struct wf_addr *addr)
 {

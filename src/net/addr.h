@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses as text and as the kernel wants them; see weft/net.h. */
+/* Converts addresses between text and the structs of the kernel; see
+ * weft/net.h. */
 #ifndef WEFT_NET_ADDR_H
 #define WEFT_NET_ADDR_H
 
@@ -19,20 +20,21 @@ struct wf_addr {
     socklen_t len;
 };
 
-/* Split the text of an address. Returns 1 if it names no host: *out is its
- * address. Returns 0 if it names a host, which is copied to `host`; *port
- * points into text. WEFT_EADDRESS: the text is no address. */
+/* Split the text of an address. Returns 1 if the text names no host: *out
+ * receives the address. Returns 0 if the text names a host: the host is copied
+ * to `host`, and *port points into `text`. WEFT_EADDRESS: the text is no
+ * address. */
 int wf_addr_split(const char *text, struct wf_addr *out, char host[256],
                   const char **port) WEFT_CHECKED;
 
-/* 0 for a unix socket. */
+/* The port of the address; 0 for a unix socket. */
 uint16_t wf_addr_port(const struct wf_addr *addr);
 void wf_addr_set_port(struct wf_addr *addr, uint16_t port);
 
-/* Is the address the wildcard of IPv4 or IPv6? */
+/* True if the address is the wildcard of IPv4 or IPv6. */
 bool wf_addr_is_any(const struct wf_addr *addr);
 
-/* Write the address as text, cut to size bytes with its NUL. */
+/* Write the address as text, at most `size` bytes including the NUL. */
 void wf_addr_print(const struct wf_addr *addr, char *text, size_t size);
 
 #endif

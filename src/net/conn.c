@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Begins and ends connections of weft/net.h, and writes to them. conn_read.c
- * reads from them. */
+/* Begins and ends connections of weft/net.h, and writes to connections.
+ * conn_read.c reads from connections. */
 #include "net/conn.h"
 
 #include "net/dial.h"
@@ -33,8 +33,8 @@ wf_conn_new(int fd, const struct wf_sock_ops *ops,
     conn->sock->lends = true;
     conn->sock->write_timeout_ms =
         wf_option(o.write_timeout_ms, WRITE_TIMEOUT_MS);
-    /* Ask now, because the kernel forgets the address when the connection
-     * fails. */
+    /* Get the peer's address now, because the kernel forgets the address when
+     * the connection fails. */
     conn->peer_err = wf_sock_peer_addr(conn->sock, &conn->peer);
     return conn;
 }
@@ -80,8 +80,8 @@ wf_conn_failed(struct wf_sock *s, weft_err why)
 
 /* ---- dialling ---- */
 
-/* Make a connection without a listener. Owns the descriptor; an error closes
- * it. */
+/* Make a connection without a listener. The connection owns the descriptor; if
+ * there is an error, the descriptor is closed. */
 static weft_err
 begin(int fd, const struct weft_conn_options *options, struct weft_conn **out)
 {
@@ -94,7 +94,8 @@ begin(int fd, const struct weft_conn_options *options, struct weft_conn **out)
         return -ENOMEM;
     }
     conn->seen = 1;
-    wf_store(&conn->sock->events, 1, relaxed); /* wf_sock_watch publishes it */
+    /* wf_sock_watch publishes the counter */
+    wf_store(&conn->sock->events, 1, relaxed);
     weft_err err = wf_sock_watch(conn->sock);
     if (err)
         wf_conn_abandon(conn);
@@ -154,12 +155,13 @@ weft_conn_close(struct weft_conn *conn)
 void
 weft_conn_stop(struct weft_conn *conn)
 {
-    /* The reader ends a connection of a listener, perhaps as soon as it sees
-     * `closing`. So hold a reference. */
+    /* If the connection belongs to a listener, the reader may end the
+     * connection as soon as the reader sees `closing`. So this function holds a
+     * reference. */
     struct wf_sock *s = wf_sock_more(conn->sock);
-    /* release: a reader that sees the flag sees what the closer wrote before.
-     * The event that follows makes the reader load the flag; see
-     * conn_read.c. */
+    /* release: a reader that sees the flag also sees what this thread wrote
+     * before. wf_sock_start_reader counts an event, which makes the reader load
+     * the flag; see conn_read.c. */
     wf_store(&conn->closing, true, release);
     if (WF_MUTANT(close_waits_for_input))
         wf_sock_unref(s);
@@ -180,7 +182,8 @@ weft_conn_abort(struct weft_conn *conn)
 weft_err
 weft_conn_end(struct weft_conn *conn)
 {
-    if (wf_load(&conn->sent_end, relaxed)) /* only the caller sets it */
+    /* only this function sets the flag */
+    if (wf_load(&conn->sent_end, relaxed))
         return conn->out.len > 0 ? weft_conn_flush(conn)
                                  : wf_sock_error(conn->sock);
     weft_err err =
@@ -202,7 +205,7 @@ struct weft_conn *
 weft_conn_ref(weft_connid id)
 {
     struct wf_sock *s = wf_sock_ref(id.id);
-    if (!s || s->lends) /* else its owner is no weft_conn */
+    if (!s || s->lends) /* only the socket of a weft_conn lends */
         return s ? s->owner : NULL;
     wf_sock_unref(s);
     return NULL;
@@ -286,7 +289,8 @@ weft_conn_append_chain(struct weft_conn *conn, struct weft_chain *chain)
 }
 
 /* 0, or why nothing more can be sent. A send at the same time as weft_conn_end
- * may still get 0: its bytes are sent before the end, or dropped. */
+ * may still get 0: the bytes of that send are then sent before the end, or
+ * dropped. */
 static weft_err
 why_unsendable(const struct weft_conn *conn)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The connection of weft/net.h; conn.c and listen.c share it. */
+/* The struct of a connection of weft/net.h, which conn.c, conn_read.c and
+ * listen.c use. */
 #ifndef WEFT_NET_CONN_H
 #define WEFT_NET_CONN_H
 
@@ -14,15 +15,17 @@ struct weft_conn {
     struct weft_chain taken; /* lent to the user, not yet released */
     struct weft_chain out;   /* written, not yet flushed */
     uint8_t *reserved;       /* what weft_conn_reserve returned, or NULL */
-    size_t searched;         /* first bytes of `in` without the delimiter */
-    uint64_t seen;           /* sock->events before the last read */
-    uint8_t delimiter;       /* of the last search */
-    weft_err end;            /* why the input has ended; 0: it has not */
-    bool drained;            /* the kernel has no more until the next event */
-    bool connected;          /* on_connect was called */
-    bool ended;              /* on_end was called */
-    _Atomic bool sent_end;   /* weft_conn_end was called; any thread reads it */
-    _Atomic bool closing;    /* weft_conn_stop was called, by any thread */
+    /* so many first bytes of `in` do not contain `delimiter` */
+    size_t searched;
+    uint64_t seen;     /* sock->events before the last read */
+    uint8_t delimiter; /* which byte the last search looked for */
+    /* why the input has ended; 0: the input has not ended */
+    weft_err end;
+    bool drained;          /* the kernel has no more until the next event */
+    bool connected;        /* on_connect was called */
+    bool ended;            /* on_end was called */
+    _Atomic bool sent_end; /* weft_conn_end was called; any thread reads it */
+    _Atomic bool closing;  /* weft_conn_stop was called, by any thread */
     uint32_t read_timeout_ms;
     uint32_t idle_timeout_ms;
     size_t max_input;
@@ -38,19 +41,21 @@ struct weft_conn {
 struct weft_conn *wf_conn_new(int fd, const struct wf_sock_ops *ops,
                               const struct weft_conn_options *options);
 
-/* Free the bytes that were not read, and those that were not flushed. The fiber
- * or thread that ends the connection calls this before it gives its reference
- * up, so that the done functions of appended bytes run there. */
+/* Free the bytes that were not read and the bytes that were not flushed. The
+ * fiber or thread that ends the connection calls wf_conn_clear before giving up
+ * its reference, so that the done functions of appended bytes run on that fiber
+ * or thread. */
 void wf_conn_clear(struct weft_conn *conn);
 
-/* Send what was flushed, then end. The caller keeps the reader's role. */
+/* Send what was flushed, then end the connection. The caller keeps the reader's
+ * role. */
 void wf_conn_finish(struct weft_conn *conn);
 
 /* Free a connection whose socket could not be watched. */
 void wf_conn_abandon(struct weft_conn *conn);
 
-/* Read once, without waiting, if there is room; updates drained and end. Errors
- * as wf_sock_read. */
+/* Read once, without waiting, if there is room; updates conn->drained and
+ * conn->end. Errors as wf_sock_read. */
 weft_err wf_conn_fill(struct weft_conn *conn, size_t need) WEFT_CHECKED;
 
 /* The hook wf_sock_ops.closed: free the connection. */

@@ -5,10 +5,11 @@
  * long as the connection lives. To wait, the reader stores itself in
  * sock->reader and parks until the event counter changes.
  *
- * An event adds to the counter and then loads sock->reader. The reader stores
- * itself there and then loads the counter. These four accesses are seq_cst, so
- * the event sees the reader, or the reader sees the event. A close counts as an
- * event. tests/weak/weak_read.c tests the orders.
+ * The thread that reports an event adds to the counter and then loads
+ * sock->reader. The reader stores itself in sock->reader and then loads the
+ * counter. These four accesses are seq_cst, so the thread finds the reader, or
+ * the reader finds the new count. A close counts as an event.
+ * tests/weak/weak_read.c tests the orders.
  */
 #include "net/conn.h"
 
@@ -57,7 +58,7 @@ wait_slow(struct weft_conn *conn, size_t n, uint64_t deadline_ns)
     struct wf_task *self = wf_task_self();
     if (!self)
         return -ENOMEM;
-    /* Stored before the counter is loaded. */
+    /* The reader stores itself before it loads the counter. */
     if (!WF_MUTANT(reader_named_late))
         wf_store(&conn->sock->reader, self, seq_cst);
     weft_err err = WEFT_OK;
@@ -67,7 +68,8 @@ wait_slow(struct weft_conn *conn, size_t n, uint64_t deadline_ns)
             err = WEFT_OK;
             break;
         }
-        /* The socket's error is the cause; that of the read follows from it. */
+        /* If the socket has failed, its error is the cause, and the error of
+         * the read is only a consequence. */
         if (wf_sock_error(conn->sock))
             err = wf_sock_error(conn->sock);
         if (!err && wf_load(&conn->closing, acquire))
@@ -75,7 +77,8 @@ wait_slow(struct weft_conn *conn, size_t n, uint64_t deadline_ns)
         if (!err && conn->drained)
             err = await_event(conn, self, deadline_ns);
     }
-    /* A wake that comes later is spurious, which wf_park allows. */
+    /* An event may still wake this task after the store. wf_park allows such a
+     * spurious wake. */
     wf_store(&conn->sock->reader, NULL, relaxed);
     return err;
 }

@@ -72,9 +72,9 @@ wf_conns_add(struct wf_conns *conns, struct wf_sock *s)
     wf_spin_unlock(&conns->lock);
 }
 
-/* A waiter may free the set as soon as it returns. So the last member wakes it
- * with the lock held, and wf_conns_wait_empty takes the lock before it
- * returns. */
+/* A waiter may free the set as soon as wf_conns_wait_empty returns. So the
+ * removal of the last member wakes the waiter with the lock held, and
+ * wf_conns_wait_empty takes the lock before it returns. */
 void
 wf_conns_remove(struct wf_conns *conns, struct wf_sock *s)
 {
@@ -94,7 +94,8 @@ wf_conns_count(struct wf_conns *conns)
     return n;
 }
 
-/* Take references to the members after `after` (NULL: from the first on). */
+/* Take references to at most EACH members that follow `after` in the list
+ * (NULL: from the first member on). Returns how many. */
 static int
 ref_some(struct wf_conns *conns, struct wf_sock *after,
          struct wf_sock *out[EACH])
@@ -123,8 +124,8 @@ wf_conns_each(struct wf_conns *conns, void (*fn)(struct wf_sock *s, void *arg),
         n = ref_some(conns, last, some);
         for (int i = 0; i < n; i++)
             fn(some[i], arg);
-        /* The reference to the last one keeps it in the list, so that the next
-         * round can go on after it. */
+        /* The reference to `last` keeps `last` in the list, so that the next
+         * round can continue after `last`. */
         if (last)
             wf_sock_unref(last);
         for (int i = 0; i + 1 < n; i++)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counts the connections of one server, makes those fail that are overdue, and
- * waits for the end of all. One fiber checks all of them several times within
- * the shortest time-out, so that no connection needs a timer.
+ * Counts the connections of one server, makes overdue connections fail, and
+ * waits until all connections have ended. One fiber checks all connections
+ * several times within the shortest time-out, so that no connection needs a
+ * timer.
  */
 #ifndef WEFT_NET_CONNS_H
 #define WEFT_NET_CONNS_H
@@ -17,8 +18,8 @@ struct wf_conns {
     weft_fiber sweeper;
 };
 
-/* timeout_ms: the shortest time-out that `overdue` looks for; WEFT_NONE: no
- * fiber checks them. */
+/* `timeout_ms`: the shortest time-out that `overdue` checks; WEFT_NONE: no
+ * fiber checks the connections. */
 weft_err wf_conns_init(struct wf_conns *conns, uint32_t timeout_ms)
     WEFT_CHECKED;
 
@@ -30,15 +31,16 @@ void wf_conns_add(struct wf_conns *conns, struct wf_sock *s);
 void wf_conns_remove(struct wf_conns *conns, struct wf_sock *s);
 uint32_t wf_conns_count(struct wf_conns *conns);
 
-/* Has the time-out that began at since_ns passed? Always false if since_ns is
- * 0. For `overdue`. */
+/* True if the time-out that began at `since_ns` has passed. False if `since_ns`
+ * is 0. For the hook `overdue`. */
 static inline bool
 wf_is_over(uint64_t since_ns, uint32_t timeout_ms, uint64_t now_ns)
 {
     return since_ns && now_ns > wf_timeout_end(since_ns, timeout_ms);
 }
 
-/* Call fn for every member, each with a reference; fn must not wait. */
+/* Call `fn` for every member, while holding a reference to the member; `fn`
+ * must not wait. */
 void wf_conns_each(struct wf_conns *conns,
                    void (*fn)(struct wf_sock *s, void *arg), void *arg);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Connects to an address. If a name has several addresses, an attempt begins
- * every 250 ms, or as soon as one has failed, and the first to succeed is used.
- * Source: RFC 8305.
+ * every 250 ms, or as soon as another attempt has failed. The first attempt
+ * that succeeds is used. Source: RFC 8305.
  */
 #include "net/dial.h"
 
@@ -28,8 +28,8 @@ wf_notice_dead_peer(int fd, uint32_t timeout_ms)
     const int on = 1, probes = 3;
     if (timeout_ms == WEFT_NONE || WF_MUTANT(dead_peer_unnoticed))
         return;
-    /* In seconds. TCP_USER_TIMEOUT decides when the connection fails, whether
-     * or not bytes are under way (tcp(7)). */
+    /* `idle` and `interval` are in seconds. TCP_USER_TIMEOUT decides when the
+     * connection fails, whether or not bytes are under way (tcp(7)). */
     const int idle = (int)WF_MIN(timeout_ms / 1000 + 1, 3600u);
     const int interval = (int)WF_MIN(timeout_ms / 3000 + 1, 3600u);
     const unsigned user_ms = timeout_ms;
@@ -134,7 +134,8 @@ dial_one(const struct wf_addr *addr, uint64_t deadline_ns)
 
 struct race {
     const struct wf_addr *addrs;
-    /* Attempts: how many there may be; have begun; have not ended. */
+    /* How many attempts are possible (n), have begun (begun), and have begun
+     * but not ended (open). */
     int n, begun, open;
     int epoll;             /* tells which attempts have ended */
     int fds[WF_ADDRS_MAX]; /* of the attempts; -1: has ended */
@@ -142,8 +143,8 @@ struct race {
     weft_err err;          /* what a failed attempt returned */
 };
 
-/* Keep the first error, unless it says only that the host has no such
- * network. */
+/* Keep the first error. But replace an error that says only that this host
+ * lacks the network of an address. */
 static void
 note_failure(struct race *r, weft_err err)
 {
@@ -153,7 +154,8 @@ note_failure(struct race *r, weft_err err)
     r->next_ns = 0; /* begin the next attempt at once */
 }
 
-/* The attempt has ended. Returns its descriptor if it succeeded, or -1. */
+/* Remove attempt `i`, which has ended with `err`. Returns the descriptor of the
+ * attempt, or -1 if the attempt failed. */
 static int
 end_attempt(struct race *r, int i, weft_err err)
 {
@@ -190,8 +192,8 @@ begin_attempt(struct race *r)
     return err == -EINPROGRESS || err == -EINTR ? -1 : end_attempt(r, i, err);
 }
 
-/* End the attempts that have an event, until one succeeds. Returns its
- * descriptor, or -1. */
+/* End the attempts that epoll reports, until an attempt succeeds. Returns the
+ * descriptor of that attempt, or -1. */
 static int
 end_attempts(struct race *r)
 {
@@ -205,7 +207,8 @@ end_attempts(struct race *r)
     return winner;
 }
 
-/* One step: begin an attempt if one is due, or wait. */
+/* Begin the next attempt if it is due; otherwise wait. *winner receives the
+ * descriptor of an attempt that has succeeded, or -1. */
 static weft_err
 step(struct race *r, uint64_t deadline_ns, int *winner)
 {

@@ -5,19 +5,22 @@
 
 #include "base/base.h"
 
-/* Connect to an address; if a name has several, to the one that answers first.
- * Waits. Returns a non-blocking descriptor, or an error as weft_dial. */
+/* Connect to an address; if a name has several addresses, to the address that
+ * answers first. Waits. Returns a non-blocking descriptor, or an error as
+ * weft_dial. */
 int wf_dial(const char *address, uint64_t deadline_ns) WEFT_CHECKED;
 
-/* Has the text the form of an address? WEFT_EADDRESS: no. Looks no name up. */
+/* Check that the text has the form of an address, without looking up a name.
+ * WEFT_EADDRESS: the form is wrong. */
 weft_err wf_address_check(const char *address) WEFT_CHECKED;
 
 /* Let a connection fail with -ETIMEDOUT if the peer acknowledges nothing for
  * timeout_ms, whether or not bytes are under way; WEFT_NONE: the kernel's own
- * settings hold. Harmless on a unix socket, whose peer cannot vanish. */
+ * settings hold. Has no effect on a unix socket, whose peer cannot vanish. */
 void wf_notice_dead_peer(int fd, uint32_t timeout_ms);
 
-/* Send small messages at once. Harmless on a unix socket. */
+/* Let the kernel send small messages at once. Has no effect on a unix
+ * socket. */
 void wf_no_delay(int fd);
 
 #endif

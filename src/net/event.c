@@ -14,9 +14,10 @@ wf_sock_event(uint64_t id, uint32_t events)
     if (writer && events & (EPOLLOUT | EPOLLHUP | EPOLLERR) &&
         !WF_MUTANT(writable_edge_dropped))
         wf_wake(writer);
-    if (events & ends) /* relaxed: start_reader's add publishes it */
+    /* relaxed: the add of wf_sock_start_reader publishes the flag */
+    if (events & ends)
         wf_store(&s->hung_up, true, relaxed);
-    if (events & EPOLLPRI) /* as above */
+    if (events & EPOLLPRI) /* relaxed for the same reason as hung_up */
         wf_store(&s->reads_on, true, relaxed);
     if (events & (EPOLLIN | EPOLLPRI | ends))
         wf_sock_start_reader(s);

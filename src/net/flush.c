@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Proof. A deferred write holds the write right of its socket and a reference,
- * so no other thread sends, frees or closes before it is flushed (write.c,
- * sock.c).
+ * so no other thread sends on the socket, frees its nodes or closes it before
+ * the write is flushed (write.c, sock.c).
  *
- * 1. Each worker has one list. Only the worker pushes to it, so the compare and
- *    exchange of a push fails only if the list was taken meanwhile. A taker
- *    exchanges NULL in and gets the whole list: there is no ABA, and the writes
- *    belong to that taker alone. Push releases them, taking acquires.
+ * 1. Each worker has one list. Only that worker pushes to its list, so the
+ *    compare and exchange of a push fails only if the list was taken meanwhile.
+ *    A taker exchanges NULL in and gets the whole list: there is no ABA, and
+ *    the writes belong to that taker alone. A push releases the write, and the
+ *    taker's exchange acquires the writes.
  * 2. No write stays in a list. A worker defers only while another fiber is
  *    ready on it. It polls, which flushes the list, every 32 fibers or 100 us,
  *    and before it sleeps. If it is stuck in a handler, a watcher polls in its
  *    place (sleep.c) and flushes its list. wf_flush_tear_down flushes what the
  *    last fibers deferred.
- * 3. A ring is used by one thread: that of its worker. A watcher that flushes
+ * 3. A ring is used only by the thread of its worker. A watcher that flushes
  *    another worker's list uses the ring of its own worker.
- * 4. Closing and failing need not know of the ring: no send is under way in it
- *    outside wf_ring_send. What the ring did not send goes through write_all in
- *    write.c, which drops the bytes of a failed socket.
+ * 4. The code that closes a socket or makes it fail need not know of the ring:
+ *    no send of the ring is under way outside wf_ring_send. What the ring did
+ *    not send goes through write_all in write.c, which drops the bytes of a
+ *    failed socket.
  *
  * Attacked by tests/stress/stress_write.c with WEFT_POLLER=uring; orders by
  * tests/weak/weak_flush.c.
@@ -30,7 +32,7 @@
 
 #include <errno.h>
 
-/* One cache line for each list. */
+/* The deferred writes of one worker, in a cache line of their own. */
 struct flush_list {
     _Atomic(struct wf_write *) newest;
     struct wf_ring *ring;
@@ -59,7 +61,7 @@ take(struct flush_list *list)
     return oldest;
 }
 
-/* Send the first writes of the list; returns those that are left. */
+/* Send the first writes of the list; returns the rest of the list. */
 static struct wf_write *
 send_some(struct wf_ring *ring, struct wf_write *w)
 {
@@ -90,7 +92,7 @@ void
 wf_flush_worker(uint32_t worker)
 {
     if (lists.n == 0 || !wf_load(&lists.all[worker].newest, relaxed))
-        return; /* relaxed: the next poll finds what is pushed from now on */
+        return; /* relaxed: the next poll finds a push that this load misses */
     struct wf_write *w = take(&lists.all[worker]);
     while (w)
         w = send_some(lists.all[wf_worker_index()].ring, w);

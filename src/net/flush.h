@@ -10,18 +10,18 @@
 
 struct wf_write;
 
-/* Make rings for n workers if the runtime asks for them. Without rings nothing
- * is deferred. */
+/* Make a ring for each of `n_workers` workers if the runtime uses io_uring.
+ * Without rings nothing is deferred. */
 void wf_flush_set_up(uint32_t n_workers);
 
 /* The workers have ended: send what is deferred, free the rings. */
 void wf_flush_tear_down(void);
 
-/* Defer the socket's first write, and its write right with it. false: it is
- * not deferred, the caller sends it now. */
+/* Defer `first`, the first write of its socket, together with the write right.
+ * false: the write is not deferred, and the caller sends it now. */
 bool wf_flush_defer(struct wf_write *first) WEFT_CHECKED;
 
-/* Send what that worker deferred. Called by that worker, or by a watcher that
+/* Send what `worker` deferred. Called by that worker, or by a watcher that
  * polls in its place. */
 void wf_flush_worker(uint32_t worker);
 

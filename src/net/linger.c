@@ -8,9 +8,10 @@
  * short: LINGER_MAX descriptors, QUIET_MS without a byte, TOTAL_MS in all.
  *
  * No fiber is needed, so a stop of the runtime need not wait. One timer for all
- * of them sets wf_linger_is_due, and the next worker that polls sweeps: it
- * reads and drops what all of them have received. The worker that exchanges the
- * flag for false is the only sweeper, and starts the timer anew.
+ * lingering descriptors sets wf_linger_is_due, and the next worker that polls
+ * sweeps: it reads and drops what all these descriptors have received. The
+ * worker that exchanges the flag for false is the only sweeper, and starts the
+ * timer again.
  */
 #include "net/linger.h"
 
@@ -21,14 +22,14 @@
 #define LINGER_MAX 1024u
 #define QUIET_MS 2000u
 #define TOTAL_MS 10000u
-#define FIRST_MS 1u /* between two sweeps; doubles while nothing comes */
+#define FIRST_MS 1u /* between two sweeps; doubles while no byte arrives */
 #define LAST_MS 32u
-#define READS 128 /* of one descriptor in one sweep */
+#define READS 128 /* at most, of one descriptor in one sweep */
 
 struct closing {
     struct wf_link link;
     int fd;
-    uint64_t quiet_ns; /* when to close it, unless a byte comes before */
+    uint64_t quiet_ns; /* when to close fd, unless a byte arrives before */
     uint64_t end_ns;
 };
 
@@ -37,14 +38,14 @@ WF_GLOBAL _Atomic bool wf_linger_is_due;
 static WF_GLOBAL struct {
     struct wf_spin lock;
     struct wf_list all; /* under the lock; a sweeper takes the whole list */
-    uint32_t n;         /* under the lock; includes those being swept */
+    uint32_t n;         /* under the lock; includes descriptors being swept */
     bool armed;         /* under the lock; there is a timer or a sweeper */
     struct wf_timer timer;
-    uint32_t pause_ms; /* the sweeper's */
+    uint32_t pause_ms; /* used only by the thread that starts the timer */
 } lingering = {.all = WF_LIST_EMPTY(lingering.all)};
 
-/* Read and drop what has arrived. Returns 1 if there was anything, 0 if not,
- * and -1 if the peer has ended its side or the read failed. */
+/* Read and drop what has arrived. Returns 1 if a byte had arrived, 0 if none
+ * had, and -1 if the peer has ended its side or the read failed. */
 static int
 drain(int fd)
 {
@@ -66,7 +67,8 @@ static void
 fire(struct wf_timer *timer)
 {
     (void)timer;
-    wf_store(&wf_linger_is_due, true, release); /* pairs with the exchange */
+    /* pairs with the exchange of a sweep */
+    wf_store(&wf_linger_is_due, true, release);
 }
 
 static void
@@ -96,7 +98,7 @@ add(struct closing *l)
 void
 wf_linger_close(int fd)
 {
-    (void)wf_sys_shutdown(fd, SHUT_WR); /* a second one does no harm */
+    (void)wf_sys_shutdown(fd, SHUT_WR); /* a second shutdown does no harm */
     if (drain(fd) >= 0 && weft_runtime_workers() > 0) {
         struct closing *l = wf_sys_malloc(sizeof *l);
         if (l) {
@@ -111,8 +113,8 @@ wf_linger_close(int fd)
     (void)wf_sys_close(fd);
 }
 
-/* Read and drop the input of one descriptor. Returns false if it was closed and
- * freed. */
+/* Read and drop the input of one descriptor. *any receives true if a byte had
+ * arrived. Returns false if the descriptor was closed and `l` freed. */
 static bool
 go_on(struct closing *l, uint64_t now_ns, bool *any)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Closes a descriptor so that its last bytes arrive. linger.c says why that
- * takes time.
+ * Closes a descriptor so that its last bytes arrive. linger.c says why the
+ * close takes time.
  */
 #ifndef WEFT_NET_LINGER_H
 #define WEFT_NET_LINGER_H
@@ -10,8 +10,8 @@
 
 extern _Atomic bool wf_linger_is_due;
 
-/* Close a descriptor whose last bytes have been sent, so that they arrive; see
- * linger.c. Never waits. */
+/* Close a descriptor so that the bytes sent before still arrive; see linger.c.
+ * Never waits. */
 void wf_linger_close(int fd);
 
 /* Read and drop the input of all descriptors that linger. Called by a worker
@@ -29,7 +29,7 @@ wf_linger_poll(void)
     return true;
 }
 
-/* The workers have ended: close all that linger. */
+/* The workers have ended: close all descriptors that linger. */
 void wf_linger_tear_down(void);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A listener: connections with hooks. Reader fibers of a connection run one
- * after the other, never two at once. They call on_connect, then on_request
- * while there are bytes, then on_close. The last reader keeps its role, so no
- * hook runs after on_close.
+ * after the other, never two at once. The readers call on_connect, then
+ * on_request while there are bytes, then on_close. The last reader never gives
+ * up its role, so no hook runs after on_close.
  */
 #include "net/accept.h"
 #include "net/conn.h"
@@ -19,7 +19,8 @@
 
 struct weft_listener {
     struct wf_acceptor *acceptor; /* under the mutex of `stop`; NULL: none */
-    /* 0: none, or stopped. relaxed: no other memory depends on it. */
+    /* 0: the address has no port, or the listener is stopped. Accesses are
+     * relaxed, because no other memory depends on the port. */
     _Atomic uint32_t port;
     struct wf_stop stop;
     bool stopped; /* under the mutex of `stop` */
@@ -28,11 +29,13 @@ struct weft_listener {
     void *user;
     struct weft_conn_options options;
     /* Connections that failed because no fiber could be made for their reader.
-     * No request of theirs is read. One fiber that is made with the listener
-     * runs their on_connect and on_close, one after the other. */
+     * No request of these connections is read. One fiber, which starts with the
+     * listener, calls on_connect and on_close for one such connection after the
+     * other. */
     struct wf_spin lock;
     struct weft_conn *starved; /* under the lock */
-    struct weft_sem to_do;     /* given for each, and to end the closer */
+    /* given for each starved connection, and to end `closer` */
+    struct weft_sem to_do;
     weft_fiber closer;
 };
 
@@ -57,7 +60,7 @@ serve(struct weft_listener *l, struct weft_conn *conn)
     } while (conn->in.len != before);
 }
 
-/* Log why a connection ended, unless that is an ordinary end. */
+/* Log why a connection ended, unless `why` is an ordinary end. */
 static void
 log_end(const struct weft_conn *conn, weft_err why)
 {
@@ -80,7 +83,7 @@ finish(struct weft_listener *l, struct weft_conn *conn, weft_err why)
 
 /* Read and serve until the socket is drained. on_request may read, too, and
  * reach the end of the input. If the input is full and on_request takes
- * nothing, fail: no more can be read. */
+ * nothing, return an error, because no more can be read. */
 static weft_err
 serve_all(struct weft_listener *l, struct weft_conn *conn)
 {
@@ -93,12 +96,14 @@ serve_all(struct weft_listener *l, struct weft_conn *conn)
             err = WEFT_EBUFFERFULL;
     } while (!err && !conn->drained && !is_closing(conn));
     weft_err why = wf_sock_error(conn->sock);
-    return why ? why : err; /* the cause; that of the read follows from it */
+    /* if the socket has failed, its error is the cause */
+    return why ? why : err;
 }
 
-/* The input has ended. Without an on_end the connection ends, too. With one it
- * lives until it is closed or fails. Reads no longer report a failure, so the
- * socket is asked. Returns why the connection ends now, or 0. */
+/* Handle the end of the input. Without the hook on_end the connection ends,
+ * too. With on_end the connection lives until it is closed or fails. Reads no
+ * longer report a failure then, so this function asks the kernel for the
+ * socket's error. Returns why the connection ends now, or 0. */
 static weft_err
 end_input(struct weft_listener *l, struct weft_conn *conn)
 {
@@ -237,7 +242,7 @@ make(const struct weft_conn_hooks *hooks, void *user,
     return l;
 }
 
-/* All connections have ended: end the fiber `closer`. */
+/* End the fiber `closer`, after all connections have ended. */
 static void
 end_closer(struct weft_listener *l)
 {

@@ -9,7 +9,7 @@
 
 #define TEXT_MAX 128 /* bytes; any address is shorter */
 
-/* The texts found so far; max: for how many there is space. */
+/* The texts found so far. `max`: how many texts the list has space for. */
 struct list {
     struct weft_arena *arena;
     const char **items;

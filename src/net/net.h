@@ -8,7 +8,7 @@
  *   read.c       one reader for each socket at a time
  *   write.h      the write queue: any thread pushes, one writes
  *   flush.h      writes that are deferred to the end of a poll
- *   ring.h       these writes in one system call, by io_uring
+ *   ring.h       sends deferred writes in one system call, by io_uring
  *   accept.h     listening sockets
  *   dial.h       connects to an address
  *   linger.h     closes without a reset

@@ -6,14 +6,15 @@
  * Proof that no worker sleeps past its alarm. Only the worker sets its alarm:
  * it stores the time in alarm_ns, then sets the timerfd, and then waits without
  * a time-out for as long as alarm_ns is no later than its deadline. One thread
- * receives the event of the timerfd. If that is the worker, its wait ends. If
- * it is a watcher, the watcher clears alarm_ns and then kicks the worker; if
- * another watcher receives the kick, that watcher kicks again. So the worker's
- * wait ends. The kick comes after the clearing, so the worker then finds
- * alarm_ns clear, unless it has set a new alarm. The store that belongs to an
- * alarm cannot overwrite its clearing, because that store comes before the
- * timerfd is set. A late watcher may clear alarm_ns after the worker has set
- * the next alarm; then the worker sets that alarm twice.
+ * receives the event of the timerfd. If this thread is the worker, its wait
+ * ends. If this thread is a watcher, the watcher clears alarm_ns and then kicks
+ * the worker; if another watcher receives the kick, that watcher kicks again.
+ * So the worker's wait ends. The kick comes after the clearing, so the worker
+ * then finds alarm_ns clear, unless it has set a new alarm. The worker's store
+ * of an alarm cannot overwrite the clearing of the same alarm, because the
+ * worker stores the time before it sets the timerfd. A late watcher may clear
+ * alarm_ns after the worker has set the next alarm; then the worker sets that
+ * alarm twice.
  *
  * Attacked by tests/faults/test_fiber.c, where a watcher receives the event.
  */
@@ -34,14 +35,14 @@
 #define KICK 0
 #define ALARM 1
 
-/* The alarm is set only for a deadline at least this far away. So this takes at
- * most a hundred system calls in a second. */
+/* The alarm is set only for a deadline at least this far away, so that setting
+ * the alarm takes at most a hundred system calls in a second. */
 #define FAR_NS 10000000u
 
 /* A worker's own poller: an epoll with its sockets, a kick and an alarm. */
 struct poller {
     int epoll, kick, alarm;
-    /* When the alarm goes off; WEFT_NEVER: it is not set. */
+    /* When the alarm goes off; WEFT_NEVER: the alarm is not set. */
     _Atomic uint64_t alarm_ns;
 };
 
@@ -56,11 +57,12 @@ static WF_GLOBAL struct {
 /* ---- waiting ---- */
 
 /*
- * With a time-out the kernel sets up a timer and removes it in every wait,
- * which costs a tenth of an RPC call. A far deadline stays the same for many
- * waits, so the alarm is set once. If the deadline moves further away, the
- * alarm stays: one wait then ends too early, which callers allow. false: the
- * deadline is near, or the alarm cannot be set.
+ * Set the alarm, so that the wait needs no time-out. With a time-out the kernel
+ * sets up a timer and removes it in every wait, which costs a tenth of an RPC
+ * call. A far deadline stays the same for many waits, so the alarm is set once.
+ * If the deadline moves further away, the alarm stays: one wait then ends too
+ * early, which callers allow. false: the deadline is near, or the alarm cannot
+ * be set.
  */
 static bool
 alarm_is_set(struct poller *poller, uint64_t deadline_ns, uint64_t left_ns)
@@ -68,8 +70,8 @@ alarm_is_set(struct poller *poller, uint64_t deadline_ns, uint64_t left_ns)
     if (left_ns < FAR_NS)
         return false;
     struct itimerspec t = {.it_value = wf_timespec_of(left_ns)};
-    /* relaxed, as below: only the worker reads it. The store comes before the
-     * timer is set; the proof says why. */
+    /* relaxed: only the worker reads alarm_ns. The store comes before the
+     * timerfd is set; the proof at the head says why. */
     if (!WF_MUTANT(alarm_stored_late))
         wf_store(&poller->alarm_ns, deadline_ns, relaxed);
     bool is_set = !wf_sys_timerfd_settime(poller->alarm, 0, &t, NULL);
@@ -81,7 +83,8 @@ alarm_is_set(struct poller *poller, uint64_t deadline_ns, uint64_t left_ns)
     return false;
 }
 
-/* Kernels before 5.11 have no time-out in nanoseconds. */
+/* Wait with a time-out. Kernels before 5.11 have no time-out in nanoseconds, so
+ * there the time-out is rounded up to milliseconds. */
 static int
 wait_with_time_out(int epoll, struct epoll_event *events, uint64_t left_ns)
 {
@@ -113,8 +116,8 @@ static void
 kick_worker(uint32_t worker)
 {
     const uint64_t one = 1;
-    /* No thread reads the eventfd: each write is a new edge. Its counter is
-     * full after 2^64 - 1 kicks. */
+    /* No thread reads the eventfd, because each write is a new edge. The
+     * counter of the eventfd is full only after 2^64 - 2 kicks. */
     (void)wf_sys_write(pollers.of_worker[worker].kick, &one, sizeof one);
 }
 
@@ -216,7 +219,7 @@ set_up(uint32_t n)
         return -ENOMEM;
     while (!err && pollers.n < n)
         err = make(&pollers.of_worker[pollers.n++]);
-    if (err) { /* the callers of wf_poll_ensure report it */
+    if (err) { /* the callers of wf_poll_ensure report the error */
         free_pollers();
         return err;
     }
@@ -267,6 +270,7 @@ wf_poll_once(int fd, uint64_t id, uint32_t events)
 void
 wf_poll_forget(int epoll, int fd)
 {
-    /* Fails only if the descriptor was closed meanwhile, which removes it. */
+    /* The call fails only if the descriptor was closed meanwhile; the close has
+     * removed the descriptor from the epoll. */
     (void)wf_sys_epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL);
 }

@@ -2,8 +2,8 @@
 /*
  * The poller: an epoll for each worker. Descriptors are registered once, for
  * input, output and hang-up, edge-triggered, and carry an id. An event may
- * arrive after its socket was closed. Its id is stale then, and the lookup
- * returns NULL.
+ * arrive after its socket was closed. The id of the event is stale then, and
+ * the lookup returns NULL.
  */
 #ifndef WEFT_NET_POLL_H
 #define WEFT_NET_POLL_H
@@ -12,14 +12,15 @@
 
 struct wf_sock;
 
-/* Set in the id of a fiber that waits for a descriptor, clear in that of a
- * socket. Both come from slabs of less than 2^31 slots, so the bit is free. */
+/* This bit is set in the id of a fiber that waits for a descriptor, and clear
+ * in the id of a socket. Both kinds of id come from slabs of fewer than 2^31
+ * slots, so an id does not use this bit otherwise. */
 #define WF_POLL_WAITER ((uint64_t)1 << 31)
 
 /* Start the runtime and the poller if they do not run yet. */
 weft_err wf_poll_ensure(void) WEFT_CHECKED;
 
-/* Register a descriptor with some worker's epoll. 0 or -errno. */
+/* Register a descriptor with the epoll of one of the workers. 0 or -errno. */
 weft_err wf_poll_add(int fd, uint64_t id) WEFT_CHECKED;
 
 /* Register a descriptor for one event; the caller calls wf_poll_forget

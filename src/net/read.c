@@ -10,10 +10,10 @@
  * 1. At most one reader: a reader is started only from zero, and the counter is
  *    zero only before the first event and after a reader's exchange, with which
  *    that reader ends.
- * 2. No event is lost: if one comes after the note, the exchange fails, and the
- *    reader notes the counter again and reads again. An event before the note
- *    was counted when the kernel had the bytes, so a read after the note finds
- *    them.
+ * 2. No event is lost: if an event comes after the note, the exchange fails,
+ *    and the reader notes the counter again and reads again. An event before
+ *    the note was counted when the kernel had the bytes, so a read after the
+ *    note finds them.
  * 3. Some readers never end: those of listening sockets and of dialled
  *    connections, and an on_request that goes on reading. Their counter only
  *    grows. It has 64 bits, so it does not come back to zero within centuries.
@@ -25,8 +25,8 @@
  * reads end where descriptors are passed; nor after an event has announced
  * urgent data, at whose mark TCP ends a read (both: reads_on); nor after an
  * event has announced the end of input, which may follow a short read without a
- * new edge (hung_up). Both flags are stored before the counter's add. If one is
- * set, the reader reads until there is nothing, or the end.
+ * new edge (hung_up). Both flags are stored before the counter's add. If one of
+ * the flags is set, the reader reads until there is nothing, or the end.
  *
  * Attacked by tests/stress/stress_sock.c; orders by tests/weak/weak_read.c.
  */
@@ -34,7 +34,7 @@
 
 #include <errno.h>
 
-#define RESTS 200 /* pauses at most, until a send ends */
+#define RESTS 200 /* pauses at most, while a send is under way */
 
 static void
 reader_main(void *arg)
@@ -47,7 +47,9 @@ reader_main(void *arg)
 void
 wf_sock_start_reader(struct wf_sock *s)
 {
-    /* seq_cst: a reader stores itself before it loads the counter */
+    /* seq_cst: the reader stores itself in s->reader and then loads the
+     * counter. So this thread finds the reader, or the reader finds the new
+     * count. */
     uint64_t wrap = WF_MUTANT(events_wrap) ? 255 : UINT64_MAX;
     if ((wf_add(&s->events, 1, seq_cst) & wrap) > 0) {
         struct wf_task *reader = wf_load(&s->reader, seq_cst);
@@ -77,7 +79,7 @@ wf_sock_never_readable(struct wf_sock *s)
 bool
 wf_sock_read_end(struct wf_sock *s, uint64_t *seen)
 {
-    /* release: the next reader sees what this one did. A failed exchange
+    /* release: the next reader sees what this reader did. A failed exchange
      * acquires what the events stored. */
     return wf_cas(&s->events, seen, 0, release) ||
            (WF_MUTANT(read_ends_unchecked) && !wf_xchg(&s->events, 0, acq_rel));
@@ -101,11 +103,13 @@ read_into(int fd, const struct wf_read_buffer *buffer)
                               : wf_sys_readv(fd, buffer->iov, buffer->n_iov);
 }
 
-/* The kernel reports a reset to one call only. If that was a send, a read sees
- * the end of the input, as if the peer had ended its side. So the reader waits
- * until a send that is under way has stored its error; it sees such a send,
- * because in the kernel both calls take the lock of the socket. The wait has a
- * bound, because nothing ensures that the sending thread runs. */
+/* Returns why the input ends. The kernel reports a reset to one call only. If a
+ * send receives the reset, the next read sees the end of the input, as if the
+ * peer had ended its side. So the reader waits while s->sends is set, until the
+ * sender has stored the error of the send. The sender sets s->sends before it
+ * sends. The reader sees the flag, because the send released the kernel's lock
+ * of the socket before the read took this lock. The wait has a bound, because
+ * nothing ensures that the sending thread runs. */
 static weft_err
 why_it_ends(const struct wf_sock *s)
 {

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Looks up host names. getaddrinfo has no deadline and cannot be interrupted,
- * so it runs on a helper thread, and the caller waits for an eventfd. So the
- * caller may leave at its deadline or when it is cancelled, long before the
- * thread returns.
+ * so a helper thread calls getaddrinfo, and the caller waits for an eventfd.
+ * The caller returns at its deadline or when it is cancelled, even if the
+ * thread is still in getaddrinfo.
  *
  * Owner: a look-up lives on the heap and has two references, the caller's and
- * the queue's, which passes to the thread. Giving up the last one frees the
- * result, too. A thread touches nothing but its look-ups and the queue, so it
- * may outlive the runtime. There are at most THREADS_MAX threads. At most
- * PER_HOST of them look up the same host, so that a host whose name server does
- * not answer leaves threads for others. Further look-ups wait in the queue; a
- * caller takes its look-up out at its deadline. A thread ends when the queue
- * has no look-up that may begin. No look-up is forgotten: while one waits,
- * threads run, and each takes another one from the queue when its own returns.
+ * the queue's, which passes to the thread. When the last reference is given up,
+ * the result is freed, too. A helper thread uses only its look-ups and the
+ * queue, so it may outlive the runtime. There are at most THREADS_MAX threads.
+ * At most PER_HOST threads look up the same host, so that a host whose name
+ * server does not answer leaves threads for other hosts. Further look-ups wait
+ * in the queue; a caller takes its look-up out at its deadline. A thread ends
+ * when the queue has no look-up that may begin. No look-up is forgotten: while
+ * one waits, threads run, and each thread takes another look-up from the queue
+ * when its own look-up returns.
  */
 #include "net/resolve.h"
 
@@ -33,7 +34,7 @@ struct wf_lookup {
     struct wf_link busy; /* in helpers.busy; under the lock */
     _Atomic uint32_t refs;
     int done;           /* an eventfd, readable once the look-up has ended */
-    _Atomic bool ended; /* its store publishes error and found */
+    _Atomic bool ended; /* its store publishes `error` and `found` */
     int error;
     struct addrinfo *found;
     char host[HOST_MAX], port[8];
@@ -109,7 +110,8 @@ error_of(int eai)
 
 /* ---- the helper threads ---- */
 
-/* With the lock held. */
+/* True if fewer than PER_HOST threads look up this host. The caller holds the
+ * lock. */
 static bool
 may_begin(const struct wf_lookup *l)
 {
@@ -120,8 +122,8 @@ may_begin(const struct wf_lookup *l)
     return n < PER_HOST;
 }
 
-/* Remove the first look-up that may begin from the queue, with the lock held;
- * NULL: there is none. */
+/* Remove from the queue the first look-up that may begin. NULL: there is none.
+ * The caller holds the lock. */
 static struct wf_lookup *
 begin_next(void)
 {
@@ -174,7 +176,7 @@ submit(struct wf_lookup *l)
             wf_sys_detach(thread);
             helpers.threads++;
         } else if (helpers.threads > 0) {
-            err = WEFT_OK; /* a running thread takes it later */
+            err = WEFT_OK; /* a running thread takes the look-up later */
         } else {
             wf_list_remove(&l->link);
         }
@@ -185,7 +187,7 @@ submit(struct wf_lookup *l)
     return err;
 }
 
-/* The caller no longer waits, so no thread has to begin the look-up. */
+/* Take the look-up out of the queue, because its caller no longer waits. */
 static void
 withdraw(struct wf_lookup *l)
 {
@@ -210,8 +212,8 @@ is_known(const struct wf_addr *all, int n, const struct addrinfo *a)
     return false;
 }
 
-/* The first address, from a on, that is of the family (same) or of another one
- * (not same). */
+/* The first address from `a` on that is of this family (if `same`) or of
+ * another family (if not `same`). */
 static const struct addrinfo *
 next_of(const struct addrinfo *a, int family, bool same)
 {
@@ -220,8 +222,8 @@ next_of(const struct addrinfo *a, int family, bool same)
     return a;
 }
 
-/* Order the addresses: the family of the first one and the others take
- * turns. */
+/* Copy the addresses to `out`, alternately an address of the first address's
+ * family and one of another family. Returns how many. */
 static int
 keep(const struct addrinfo *found, struct wf_addr out[WF_ADDRS_MAX])
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Proof. Every send has MSG_DONTWAIT, so the kernel does not wait in it, and it
- * is complete when io_uring_enter returns. Only speed depends on that:
- * wf_ring_send returns when it has seen the completion of each send that the
- * kernel accepted. So the completion queue, twice as large as the submission
- * queue, never overflows, and both are empty between two calls. Sends that the
- * kernel does not accept are removed from the submission queue. That is allowed
- * because the kernel reads this queue only in io_uring_enter (no SQPOLL).
+ * Proof. Every send has MSG_DONTWAIT, so the kernel does not wait in a send,
+ * and each send is complete when io_uring_enter returns. Only speed depends on
+ * this completion: wf_ring_send returns when it has seen the completion of each
+ * send that the kernel accepted. So the completion queue, twice as large as the
+ * submission queue, never overflows, and both are empty between two calls.
+ * Sends that the kernel does not accept are removed from the submission queue.
+ * This removal is allowed because the kernel reads this queue only in
+ * io_uring_enter (no SQPOLL).
  */
 #include "net/ring.h"
 
@@ -46,8 +47,8 @@ find(struct wf_ring *ring, const struct io_uring_params *p)
     ring->done = (void *)(at + p->cq_off.cqes);
 }
 
-/* Check that the ring can send: with a kernel before 5.6 the result is
- * -EINVAL. */
+/* Check that the ring can send: the result for descriptor -1 is -EBADF, but
+ * -EINVAL with a kernel before 5.6. */
 static weft_err
 try(struct wf_ring *ring)
 {
@@ -118,8 +119,10 @@ put(struct wf_ring *ring, uint32_t i)
 static uint32_t
 take_done(struct wf_ring *ring)
 {
-    uint32_t head = wf_load(ring->done_head, relaxed); /* only we store it */
-    /* Partners: the kernel's store of the tail, and its load of the head. */
+    /* only this thread stores the head */
+    uint32_t head = wf_load(ring->done_head, relaxed);
+    /* This acquire pairs with the kernel's store of the tail; the release below
+     * pairs with the kernel's load of the head. */
     uint32_t n = wf_load(ring->done_tail, acquire) - head;
     for (uint32_t i = 0; i < n; i++) {
         const struct io_uring_cqe *c =

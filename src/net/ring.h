@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Many sends in one system call, by an io_uring. Between two calls a ring is
- * empty: each send passes the kernel what it accepts at once, as send(2) does
- * on a non-blocking socket, and wf_ring_send returns when all sends are
- * complete. So there is nothing to cancel, and the kernel keeps no reference to
- * a buffer.
+ * empty: each send passes to the kernel what the kernel accepts at once, as
+ * send(2) does on a non-blocking socket, and wf_ring_send returns when all
+ * sends are complete. So there is nothing to cancel, and the kernel keeps no
+ * reference to a buffer.
  */
 #ifndef WEFT_NET_RING_H
 #define WEFT_NET_RING_H
@@ -18,7 +18,7 @@ struct wf_ring_send {
     int fd;
     int n_iov; /* 1..WF_RING_IOVS */
     struct iovec iov[WF_RING_IOVS];
-    struct msghdr message; /* for ring.c */
+    struct msghdr message; /* used by ring.c only */
     ssize_t sent;          /* bytes or -errno; 0: not tried */
 };
 
@@ -33,8 +33,8 @@ struct wf_ring {
     struct wf_ring_send sends[WF_RING_SENDS];
 };
 
-/* -errno if the kernel has no io_uring, or one that cannot send, or one that it
- * does not let us use. */
+/* Make a ring. -errno: the kernel has no io_uring, its io_uring cannot send, or
+ * the process may not use it. */
 weft_err wf_ring_new(struct wf_ring **ring) WEFT_CHECKED;
 void wf_ring_free(struct wf_ring *ring);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The descriptors of a select (fiber/select.c has the channels). An event of
- * any of them makes the select check all its cases again. Only that check
- * decides, so the event of a case that is not chosen is not lost.
+ * any of these descriptors makes the select check all its cases again. Only
+ * this check decides which case is chosen, so the event of another case is not
+ * lost.
  */
 #include "fiber/fiber.h"
 #include "net/poll.h"

@@ -4,9 +4,10 @@
  *
  *   new -> watched -> failed (id dead, peer sees the end) -> closed (recycled)
  *
- * A socket fails once (wf_slot_fail). It is closed once, by the thread that
- * gives up the last reference (slab.c has the proof). ops->failed runs before
- * the owner's reference is given up, so it may still use the owner.
+ * A socket fails once (wf_slot_fail). The socket is closed once, by the thread
+ * that gives up the last reference (slab.c has the proof). ops->failed runs
+ * before the owner's reference is given up, so this hook may still use the
+ * owner.
  *
  * Attacked by tests/stress/stress_sock.c.
  */
@@ -32,8 +33,8 @@ sock_of(struct wf_slot *slot)
     return WF_CONTAINER(slot, struct wf_sock, slot);
 }
 
-/* A unix socket is different: a read from it ends where the peer passes
- * descriptors. */
+/* True for IPv4 and IPv6. A unix socket is different: a read from a unix socket
+ * ends where the peer passes descriptors. */
 static bool
 is_internet(int fd)
 {
@@ -69,7 +70,8 @@ weft_err
 wf_sock_watch(struct wf_sock *s)
 {
     /* release: publishes what the owner wrote since wf_sock_new; pairs with
-     * wf_sock_ref of an event, which may come before we return */
+     * wf_sock_ref of an event, which may be called before this function
+     * returns */
     wf_add(&s->slot.word, 0, release);
     return wf_poll_add(s->fd, wf_slot_id(&s->slot));
 }
@@ -96,8 +98,8 @@ reset_at_close(struct wf_sock *s)
                             sizeof at_once); /* no effect on a unix socket */
 }
 
-/* how: SHUT_RDWR or SHUT_WR; for a reset SHUT_RD, because the other two send an
- * end first. */
+/* Make the socket fail. `how`: SHUT_RDWR, SHUT_WR, or for a reset SHUT_RD,
+ * because SHUT_RDWR and SHUT_WR send an end first. */
 static void
 fail(struct wf_sock *s, weft_err why, int how)
 {
@@ -109,7 +111,8 @@ fail(struct wf_sock *s, weft_err why, int how)
         return;
     if (how == SHUT_RD)
         reset_at_close(s);
-    (void)wf_sys_shutdown(s->fd, how); /* fails without a connection */
+    /* an error says that there is no connection */
+    (void)wf_sys_shutdown(s->fd, how);
     if (!WF_MUTANT(failure_wakes_no_writer))
         wf_sock_wake_writers(s);
     s->ops->failed(s, wf_sock_error(s));
@@ -119,8 +122,8 @@ fail(struct wf_sock *s, weft_err why, int how)
 void
 wf_sock_fail(struct wf_sock *s, weft_err why)
 {
-    /* Reset a stream that is cut, so that the peer does not take it for one
-     * that has ended. */
+    /* If unsent bytes are dropped, send a reset, so that the peer does not take
+     * the cut stream for a complete one. */
     bool is_cut = wf_load(&s->queued, relaxed) > 0;
     fail(s, why, is_cut ? SHUT_RD : SHUT_RDWR);
 }
@@ -147,7 +150,7 @@ wf_sock_fail_all(weft_err why)
 void
 wf_sock_finish(struct wf_sock *s)
 {
-    s->lingers = true; /* wf_slot_fail publishes it */
+    s->lingers = true; /* wf_slot_fail publishes the flag */
     fail(s, WEFT_ECLOSED, SHUT_WR);
 }
 
@@ -160,9 +163,11 @@ sock_closed(struct wf_slot *slot)
     if (s->lingers && !WF_MUTANT(close_without_linger))
         wf_linger_close(s->fd);
     else if (!WF_MUTANT(descriptor_leaks))
-        (void)wf_sys_close(s->fd); /* removes it from its epoll, too */
+        /* also removes the descriptor from its epoll */
+        (void)wf_sys_close(s->fd);
     s->ops->closed(s);
-    if (conns) /* last: a stop that waits for this may return */
+    /* last, because a stop that waits for the removal may then return */
+    if (conns)
         wf_conns_remove(conns, s);
     wf_slab_put(&socks, slot);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A socket: its id and life, its one reader, its write queue. A protocol uses
- * it through wf_sock_ops.
+ * A socket: its id and life, its one reader, its write queue. A protocol uses a
+ * socket through wf_sock_ops.
  *
- * References: the owner's is given up when the socket fails. The reader fiber,
- * the writer fiber and every function that works on the socket hold their own.
- * The descriptor is closed with the last one, so the kernel does not reuse its
- * number before that.
+ * References: the owner's reference is given up when the socket fails. The
+ * reader fiber, the writer fiber and every function that works on the socket
+ * hold references of their own. The descriptor is closed when the last
+ * reference is given up, so the kernel does not reuse the descriptor's number
+ * before.
  */
 #ifndef WEFT_NET_SOCK_H
 #define WEFT_NET_SOCK_H
@@ -22,21 +23,20 @@ struct wf_write;
 
 /* What a protocol does with a socket. */
 struct wf_sock_ops {
-    /* There is input, or the end of it. Runs on a fiber, which is the only
-     * reader until wf_sock_read_end returns true or the fiber hands its role
-     * on. */
+    /* Handle input, or its end. Runs on a fiber, which is the only reader until
+     * wf_sock_read_end returns true or the fiber hands its role on. */
     void (*readable)(struct wf_sock *s);
     /* The socket has failed: called once, on any thread; must not wait. */
     void (*failed)(struct wf_sock *s, weft_err why);
     /* The last reference to the socket was given up: free its owner. Must not
      * wait. The set of connections (conns.h) still counts the socket. */
     void (*closed)(struct wf_sock *s);
-    /* Has the socket been idle or slow for too long? Returns 0, or the error to
-     * fail it with. The hook may be NULL. */
+    /* Check whether the socket has been idle or slow for too long. Returns 0,
+     * or the error with which the socket then fails. The hook may be NULL. */
     weft_err (*overdue)(struct wf_sock *s, uint64_t now_ns);
-    /* No fiber can be made for the reader: the reader's role and a reference
-     * are handed over. If the hook is NULL, the socket fails instead, which
-     * needs no reader. Must not wait. */
+    /* Called if no fiber can be made for the reader; the hook receives the
+     * reader's role and a reference. If the hook is NULL, the socket fails
+     * instead. Must not wait. */
     void (*no_fiber)(struct wf_sock *s);
 };
 
@@ -44,28 +44,30 @@ struct wf_sock {
     struct wf_slot slot;
     int fd;
     bool lingers; /* wf_linger_close is due; set before wf_sock_fail */
-    bool lends;   /* its chains may have a user's done (write.c); constant */
-    _Atomic weft_err err; /* why it failed; set once, before the id is stale */
+    bool lends;   /* its chains may have done functions (write.c); constant */
+    /* why the socket failed; set once, before the id is stale */
+    _Atomic weft_err err;
     const struct wf_sock_ops *ops;
     void *owner;
     /* read.c */
-    _Atomic uint64_t events; /* that no reader has handled; 0: no reader */
-    _Atomic bool hung_up;    /* the end of input was announced: read up to it */
-    _Atomic bool reads_on;   /* a short read does not mean that all is read */
+    /* events that no reader has handled; 0: no reader */
+    _Atomic uint64_t events;
+    /* an event announced the end of input: read until the end */
+    _Atomic bool hung_up;
+    _Atomic bool reads_on; /* a short read does not mean that all is read */
     _Atomic(struct wf_task *) reader; /* an event wakes this task, or NULL */
     /* write.c */
     _Atomic(struct wf_write *) newest; /* NULL: no thread has the write right */
     struct wf_write *first;            /* to be sent; used by the holder only */
     bool shut;         /* the end has been sent; used by the holder only */
     size_t max_queued; /* bytes; constant */
-    /* Bytes pushed and not sent, and the memory that they keep
-     * (wf_sock_pin). */
+    /* Bytes pushed and not sent, plus the memory that wf_sock_pin counts. */
     _Atomic size_t queued;
-    _Atomic uint32_t n_waiters; /* how many wait for space */
+    _Atomic uint32_t n_waiters; /* how many tasks wait for space */
     uint32_t write_timeout_ms;  /* constant */
     _Atomic bool sends; /* a send is under way, or its error not yet stored */
     _Atomic(struct wf_task *) writer; /* the fiber that waits for EPOLLOUT */
-    struct weft_waitq waiters;        /* those that wait for space */
+    struct weft_waitq waiters;        /* the tasks that wait for space */
     /* conns.c */
     _Atomic uint64_t last_ns; /* about when the last byte was read or sent */
     struct wf_link member;    /* under the lock of conns */
@@ -75,14 +77,15 @@ struct wf_sock {
 /* ---- life (sock.c) ---- */
 
 /* Make a socket of a descriptor that is non-blocking and registered nowhere,
- * with one reference for the caller beside the owner's. wf_sock_watch begins
- * its events. NULL: no memory; the descriptor stays the caller's. */
+ * with a reference for the owner and one for the caller. No event arrives
+ * before wf_sock_watch. NULL: no memory; the descriptor stays the caller's. */
 struct wf_sock *wf_sock_new(int fd, const struct wf_sock_ops *ops, void *owner);
 
-/* Let events come: from now on readable may be called. 0 or -errno. */
+/* Register the socket with a poller: from now on `readable` may be called. 0 or
+ * -errno. */
 weft_err wf_sock_watch(struct wf_sock *s) WEFT_CHECKED;
 
-/* The socket of a live id, with a reference, or NULL. */
+/* The socket of an id, with a new reference. NULL: the id is stale. */
 struct wf_sock *wf_sock_ref(uint64_t id);
 void wf_sock_unref(struct wf_sock *s);
 
@@ -107,59 +110,63 @@ void wf_sock_finish(struct wf_sock *s);
  * reference is given up. */
 void wf_sock_reset(struct wf_sock *s);
 
-/* 0, or why the socket failed. seq_cst: a waiter makes itself known (n_waiters,
- * reader) and then reads the error; wf_sock_fail sets the error and then looks
- * for waiters. With a weaker load both may see the old value, and the waiter is
- * not woken. */
+/* 0, or why the socket failed. seq_cst: a waiter writes n_waiters or `reader`
+ * and then reads the error; wf_sock_fail sets the error and then reads
+ * n_waiters and `reader`. With a weaker load both threads may read the old
+ * values, and the waiter is not woken. */
 static inline weft_err
 wf_sock_error(const struct wf_sock *s)
 {
     return wf_load(&s->err, seq_cst);
 }
 
-/* The poller is torn down, no event will come: fail every live socket. */
+/* Fail every live socket, because the poller is torn down and no event will
+ * arrive. */
 void wf_sock_fail_all(weft_err why);
 
-/* The poller calls this when an event has come for the id. */
+/* Handle an event that the poller has received for the id. */
 void wf_sock_event(uint64_t id, uint32_t events);
 
 /* The descriptor's pending error (SO_ERROR): 0 or -errno */
 weft_err wf_sock_pending_error(const struct wf_sock *s) WEFT_CHECKED;
 
-/* Get the address of the other end. An errno of getpeername, -ENOTCONN once the
- * socket has failed. wf_sock_peer writes it as text, cut to size. */
+/* *addr receives the address of the other end. An errno of getpeername,
+ * -ENOTCONN once the socket has failed. wf_sock_peer writes the address as text
+ * of at most `size` bytes. */
 weft_err wf_sock_peer_addr(const struct wf_sock *s, struct wf_addr *addr)
     WEFT_CHECKED;
 weft_err wf_sock_peer(const struct wf_sock *s, char *text, size_t size);
 
 /* ---- reading (read.c): the counter protocol ---- */
 
-/* Count an event: starts the reader if there is none, else wakes it if it has
- * stored itself in s->reader. Takes over a reference of the caller. */
+/* Count an event. If there is no reader, start one; otherwise wake the reader
+ * if it has stored itself in s->reader. Takes over a reference of the
+ * caller. */
 void wf_sock_start_reader(struct wf_sock *s);
 
-/* The `readable` of a socket whose reader's role is taken before it is watched,
- * and never given up. */
+/* The hook `readable` of a socket whose reader takes its role before the socket
+ * is watched, and never gives up the role. */
 void wf_sock_never_readable(struct wf_sock *s);
 
-/* The events that the reader is about to handle, for wf_sock_read_end. */
+/* Returns the number of events that the reader is about to handle, for
+ * wf_sock_read_end. */
 static inline uint64_t
 wf_sock_read_begin(struct wf_sock *s)
 {
     return wf_load(&s->events, acquire);
 }
 
-/* Give the reader's role up. false: events have come since *seen, which is
- * brought up to date, and the caller is still the reader. */
+/* Give up the reader's role. false: more than *seen events have arrived; *seen
+ * receives the new number, and the caller is still the reader. */
 bool wf_sock_read_end(struct wf_sock *s, uint64_t *seen) WEFT_CHECKED;
 
 /* Hand the reader's role to a new fiber, which calls `readable`. WEFT_EFIBERS:
  * the caller keeps the role. */
 weft_err wf_sock_read_pass_on(struct wf_sock *s) WEFT_CHECKED;
 
-/* Read once into the chain, with the need, hint and limit of the buffer.
- * *drained: there is nothing more until the next event. Errors: WEFT_EEOF, an
- * errno, -ENOMEM; nothing there is WEFT_OK. */
+/* Read once into the chain, with `need`, `hint` and `limit` of the buffer.
+ * *drained receives true if the kernel has no more until the next event.
+ * WEFT_OK also if there were no bytes. Errors: WEFT_EEOF, an errno, -ENOMEM. */
 weft_err wf_sock_read(struct wf_sock *s, struct weft_chain *in,
                       struct wf_read_buffer *buffer, bool *drained)
     WEFT_CHECKED;
@@ -168,41 +175,41 @@ weft_err wf_sock_read(struct wf_sock *s, struct weft_chain *in,
 
 enum wf_write_flags {
     WF_WRITE_NOW = 0,
-    /* If other fibers are ready to run on this worker, send after them, in one
-     * call with what they write. */
+    /* If other fibers are ready to run on this worker, send after they have
+     * run, in one call together with what they write. */
     WF_WRITE_LATER = 1,
-    /* When this has been sent, wf_sock_finish. */
+    /* When these bytes have been sent, call wf_sock_finish. */
     WF_WRITE_LAST = 2,
-    /* When this has been sent, tell the peer that no more comes. */
+    /* When these bytes have been sent, shut the output down. */
     WF_WRITE_SHUT = 4,
     /* Accept the bytes although the queue is full: the caller waited for space
      * in the queue before it encoded them. */
     WF_WRITE_ANYWAY = 8,
 };
 
-/* Push a chain; it is emptied in every case. Never waits. WEFT_EOVERCROWDED,
- * -ENOMEM, or why the socket failed. */
+/* Push a chain; the chain is emptied in every case. Never waits.
+ * WEFT_EOVERCROWDED, -ENOMEM, or why the socket failed. */
 weft_err wf_sock_write(struct wf_sock *s, struct weft_chain *bytes,
                        unsigned flags) WEFT_CHECKED;
 
-/* Count memory that unsent bytes keep from being freed, as if it were queued;
- * wf_sock_unpin subtracts it again. The caller of wf_sock_unpin holds a
- * reference to the socket. */
+/* Add `size` to the number of queued bytes, for memory that unsent bytes keep
+ * from being freed; wf_sock_unpin subtracts `size` again. The caller of
+ * wf_sock_unpin holds a reference to the socket. */
 void wf_sock_pin(struct wf_sock *s, size_t size);
 void wf_sock_unpin(struct wf_sock *s, size_t size);
 
-/* Push an end without bytes: WF_WRITE_LAST or WF_WRITE_SHUT. If it cannot be
- * queued, the socket fails at once. */
+/* Push an end without bytes: WF_WRITE_LAST or WF_WRITE_SHUT. If the end cannot
+ * be queued, the socket fails at once. */
 void wf_sock_end(struct wf_sock *s, unsigned flags);
 
-/* Wait until fewer than limit bytes are queued. A caller that had to wait
+/* Wait until fewer than `limit` bytes are queued. A caller that had to wait
  * continues when only a quarter of max_queued is queued, so that it does not
  * wake for each byte that is sent. WEFT_ETIMEOUT, WEFT_ECANCEL, or why the
  * socket failed. */
 weft_err wf_sock_wait_writable(struct wf_sock *s, size_t limit,
                                uint64_t deadline_ns) WEFT_CHECKED;
 
-/* Wake the writer fiber and those that wait for space; for wf_sock_fail. */
+/* Wake the writer fiber and the tasks that wait for space; for wf_sock_fail. */
 void wf_sock_wake_writers(struct wf_sock *s);
 
 #endif

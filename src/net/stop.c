@@ -5,15 +5,17 @@
 
 #define LOOK_MS 10 /* between two calls of hurry */
 
-/* Wait for the caller that stops `it`. Call hurry again until that is done,
- * because a connection that comes meanwhile has to end, too. */
+/* Wait for the caller that stops `it`. After the deadline, call `hurry` again
+ * and again until the stop is done, because a connection that is accepted
+ * meanwhile has to end, too. */
 static void
 wait_for_first(struct wf_stop *s, const struct wf_stop_ops *ops, void *it,
                uint64_t deadline_ns)
 {
     weft_shield_begin();
     while (weft_mutex_lock_until(&s->mutex, deadline_ns)) {
-        /* relaxed: the end that hurry causes publishes the flag. */
+        /* relaxed: `hurry` ends connections, and the end of a connection
+         * publishes the flag to the thread that waits for that end. */
         if (ops->is_busy(it))
             wf_store(&s->hurried, true, relaxed);
         ops->hurry(it);

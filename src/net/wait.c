@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * weft_fd_wait: a fiber waits for a descriptor of any library, on the poller
- * that serves the sockets. The descriptor is registered for one wait. Its event
- * carries the id of a slot; the id of a late event is stale.
+ * that serves the sockets. The descriptor is registered for one wait. The event
+ * of the descriptor carries the id of a slot; the id of a late event is stale.
  */
 #include "net/wait.h"
 
@@ -61,12 +61,12 @@ events_of(uint32_t events, int asked)
     return found & asked;
 }
 
-/* The events that are ready now: a set, 0, or -errno. */
+/* Returns those of `events` that are ready now (0: none), or -errno. */
 int
 wf_fd_look(int fd, int events)
 {
     struct pollfd p = {.fd = fd};
-    if (fd < 0) /* poll ignores such an entry */
+    if (fd < 0) /* poll ignores a negative descriptor */
         return -EBADF;
     p.events = (short)epoll_events(events); /* poll uses the same bits */
     int n = wf_sys_poll(&p, 1, 0);
@@ -79,9 +79,9 @@ wf_fd_look(int fd, int events)
 }
 
 /*
- * An epoll takes each descriptor once. If another fiber already waits for this
- * one, put it into a new epoll. That is a descriptor, too, and readable when
- * the event has come. Returns the new epoll, or -errno.
+ * An epoll accepts each descriptor only once. If another fiber already waits
+ * for `fd`, put `fd` into a new epoll. The new epoll is a descriptor, too, and
+ * becomes readable when the event arrives. Returns the new epoll, or -errno.
  */
 static int
 nest(int fd, uint32_t events)
@@ -158,8 +158,8 @@ await(const struct wf_fd_watch *watch, uint64_t deadline_ns)
     return WEFT_OK;
 }
 
-/* Wait once. 0: the wait ended without an event, as one with a nested epoll
- * may. */
+/* Wait once. 0: the wait ended without an event, as a wait with a nested epoll
+ * may do. */
 static int
 wait_once(int fd, int events, uint64_t deadline_ns)
 {
@@ -187,7 +187,7 @@ weft_fd_wait_until(int fd, int events, uint64_t deadline_ns)
             return WEFT_ETIMEOUT;
         found = wait_once(fd, events, deadline_ns);
     }
-    /* Every wait that a cancel ends does this: see wf_cancel_error. */
+    /* Every wait that a cancel ends calls wf_cancel_error. */
     if (found == WEFT_ECANCEL)
         return wf_cancel_error();
     return err ? err : found;

@@ -10,23 +10,25 @@ struct waiter;
 
 /* A descriptor whose next event wakes a task. */
 struct wf_fd_watch {
-    struct waiter *waiter; /* NULL: none */
-    int epoll;             /* reports the event; negative: none */
-    int nest;              /* an epoll between fd and `epoll`, or negative */
-    int listed;            /* what `epoll` has: fd, or nest */
+    struct waiter *waiter; /* NULL: there is no watch */
+    /* the epoll that reports the event; negative: none */
+    int epoll;
+    int nest;   /* an epoll between fd and `epoll`; negative: none */
+    int listed; /* the descriptor that is in `epoll`: fd or `nest` */
 };
 
-/* The events that are ready now: a set, 0, or -errno. */
+/* Returns those of `events` that are ready now (0: none), or -errno. */
 int wf_fd_look(int fd, int events);
 
-/* Begin a watch. wf_fd_came: has its event come? wf_fd_forget ends the watch;
- * call it even if wf_fd_watch returned an error. */
+/* Begin to watch a descriptor for `events`. wf_fd_came returns true if an event
+ * has arrived. wf_fd_forget ends the watch; call wf_fd_forget even if
+ * wf_fd_watch returned an error. */
 weft_err wf_fd_watch(struct wf_fd_watch *watch, int fd, int events,
                      struct wf_task *task) WEFT_CHECKED;
 bool wf_fd_came(const struct wf_fd_watch *watch);
 void wf_fd_forget(struct wf_fd_watch *watch);
 
-/* The poller calls this when an epoll event has come for the id of a waiter. */
+/* Handle an event that the poller has received for the id of a waiter. */
 void wf_wait_event(uint64_t id, uint32_t events);
 
 #endif

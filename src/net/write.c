@@ -6,8 +6,8 @@
  * node that was there before. The pusher that found NULL has the write right.
  *
  * 1. At most one holder: a pusher gains the right if its exchange returns NULL.
- *    The holder gives it up by a compare and exchange that stores NULL, which
- *    succeeds only if `newest` is still the last node that the holder has
+ *    The holder gives the right up by a compare and exchange that stores NULL,
+ *    which succeeds only if `newest` is still the last node that the holder has
  *    written: nobody has pushed since.
  * 2. Every node is written: a push that did not find NULL came before the
  *    holder's exchange, which then fails; the holder takes over everything from
@@ -16,30 +16,33 @@
  *    the one before). The holder reverses what it takes over, so it writes in
  *    the order of the exchanges.
  * 4. A link is stored after the exchange that makes its node visible. Until
- *    then the link is UNLINKED, and the holder spins. That lasts while the
+ *    then the link is UNLINKED, and the holder spins. The spin lasts while the
  *    pusher executes a few instructions, or is preempted between them.
  * 5. The holder frees each node when it is written, except the last one: the
- *    exchange of 1 and 2 compares its address, so it is freed after that. So no
- *    new node has an address that is still compared.
- * 6. The holder's own fields pass to the next holder through `newest`: giving
- *    up releases, gaining acquires. A push releases its node, and a holder that
- *    cannot give up acquires all that has been pushed. A link's store is the
- *    pusher's last access to its node: it releases, and the holder acquires
- *    before it frees the node.
+ *    exchange of points 1 and 2 compares the address of the last node, so this
+ *    node is freed after the exchange. So no new node gets an address that is
+ *    still to be compared.
+ * 6. The holder's own fields pass to the next holder through `newest`: the
+ *    exchange that gives up the right releases, and the exchange that gains the
+ *    right acquires. A push releases its node, and a holder that cannot give up
+ *    acquires all that has been pushed. A link's store is the pusher's last
+ *    access to its node: this store releases, and the holder acquires before it
+ *    frees the node.
  * 7. A failed socket: a pusher that sees the error does not push; the holder
- *    drops what it has and takes over as before, until it can give up the
- *    right. So every node is freed once, written or not.
+ *    drops the bytes of its nodes and takes over newer nodes as before, until
+ *    it can give up the right. So every node is freed once, written or not.
  *
  * If the kernel does not take all bytes, the right passes to the writer fiber,
- * which waits for EPOLLOUT. It stores itself in s->writer before it tries
- * again, so an edge that comes after that try wakes it. Or a write is deferred
- * together with the right, until the worker flushes (flush.c).
+ * which waits for EPOLLOUT. The writer fiber stores itself in s->writer before
+ * it tries to write again, so an edge that comes after this try wakes the
+ * fiber. With io_uring, a write may instead be deferred together with the
+ * right, until the worker flushes (flush.c).
  *
  * Where done functions run. The holder drops bytes by reference, and so calls
- * their done. That is a user's function and may wait, so it must run on a fiber
- * or a plain thread. But a flush runs in the poller. So on a socket that lends,
- * a write with a done is not deferred, and a flush that finds one hands the
- * right to the writer fiber.
+ * their done functions. A done function belongs to the user and may wait, so it
+ * must run on a fiber or a plain thread. But a flush runs in the poller. So on
+ * a socket that lends, a write with a done function is not deferred, and a
+ * flush that finds such a write hands the right to the writer fiber.
  *
  * One file, because every function here takes, holds or gives up the write
  * right, and the proof is about all of them.
@@ -56,8 +59,9 @@
 
 #define IOVS 64
 
-/* Bytes a second. A peer that reads more slowly than this counts as one that
- * reads nothing, because the bytes that wait for it take memory. */
+/* Bytes a second. A peer that reads more slowly than MIN_RATE is treated as a
+ * peer that reads nothing, because the bytes that wait for the peer take
+ * memory. */
 #define MIN_RATE ((uint64_t)64 << 10)
 
 static WF_GLOBAL struct wf_write unlinked;
@@ -65,7 +69,7 @@ static WF_GLOBAL struct wf_write unlinked;
 
 /* ---- the list ---- */
 
-/* Put a node in; true: the caller has the write right now. */
+/* Push a node. true: the caller now has the write right. */
 static bool
 push(struct wf_sock *s, struct wf_write *node)
 {
@@ -92,8 +96,9 @@ link_of(struct wf_write *node)
     return older;
 }
 
-/* All nodes up to `last` have been written: give the right up. true: it is
- * given up. false: nodes were pushed since; s->first is the oldest of them. */
+/* Give the write right up, after all nodes up to `last` have been written.
+ * true: the right is given up. false: nodes were pushed after `last`; s->first
+ * is the oldest of them. */
 static bool
 give_up(struct wf_sock *s, struct wf_write *last)
 {
@@ -101,14 +106,15 @@ give_up(struct wf_sock *s, struct wf_write *last)
     s->first = NULL;
     if (WF_MUTANT(mark_freed_early))
         wf_sys_free(last);
-    /* release: the next holder sees what this one did. A failed exchange
+    /* release: the next holder sees what this holder did. A failed exchange
      * acquires what has been pushed. */
     bool done = wf_cas(&s->newest, &node, NULL, release) ||
                 WF_MUTANT(right_given_up_blindly);
     struct wf_write *newer = NULL;
     while (!done && node != last) {
         struct wf_write *older = link_of(node);
-        wf_store(&node->next, newer, relaxed); /* only we access it now */
+        /* only the holder accesses `next` now */
+        wf_store(&node->next, newer, relaxed);
         newer = node;
         node = older;
     }
@@ -144,8 +150,8 @@ wf_sock_unpin(struct wf_sock *s, size_t size)
     note_sent(s, size);
 }
 
-/* Drop the bytes of a node that was pushed after the end of what is sent: the
- * kernel would refuse them, and that would fail the socket. */
+/* Drop the bytes of a node that was pushed after the output was shut: the
+ * kernel would refuse these bytes, and its error would make the socket fail. */
 static void
 drop_after_end(struct wf_sock *s, struct wf_write *node)
 {
@@ -153,8 +159,8 @@ drop_after_end(struct wf_sock *s, struct wf_write *node)
     weft_chain_clear(&node->bytes);
 }
 
-/* Free the nodes that are written, but for the last one. Returns the first that
- * is not written, or the last with its chain empty. */
+/* Free the written nodes, except the last node of the list. Returns the first
+ * node that is not written, or the last node, with an empty chain. */
 static struct wf_write *
 pass_written(struct wf_sock *s, struct wf_write *node)
 {
@@ -246,7 +252,7 @@ wf_write_sent(struct wf_sock *s, ssize_t n)
     wf_store(&s->sends, false, release); /* pairs with why_it_ends */
 }
 
-/* Is there a done function in the bytes to be written? */
+/* True if there is a done function in the bytes to be written. */
 static bool
 lends(const struct wf_sock *s)
 {
@@ -259,9 +265,10 @@ lends(const struct wf_sock *s)
     return false;
 }
 
-/* Write all that is there. true: the right was given up. false: the kernel
- * takes no more, or what comes next must not be sent here; the right is still
- * ours. Adds to *sent how many bytes were taken. */
+/* Write all that is queued. true: the write right was given up. false: the
+ * kernel takes no more, or the next bytes must not be sent here; the caller
+ * still has the right. Adds to *sent the number of bytes that the kernel
+ * took. */
 static bool
 write_all(struct wf_sock *s, enum wf_write_where where, size_t *sent)
 {
@@ -296,7 +303,8 @@ writer_main(void *arg)
     struct wf_task *self = wf_task_self();
     uint64_t deadline = wf_timeout_from_now(s->write_timeout_ms);
     size_t sent = 0, least = (size_t)(MIN_RATE * s->write_timeout_ms / 1000);
-    /* Before write_all: see the proof. */
+    /* Stored before write_all, so that an edge after a try of write_all wakes
+     * this fiber. */
     if (!WF_MUTANT(writer_named_late))
         wf_store(&s->writer, self, seq_cst);
     while (!write_all(s, WF_WRITE_HERE, &sent)) {
@@ -311,7 +319,7 @@ writer_main(void *arg)
             wf_sock_fail(s, WEFT_EWRITETIMEOUT);
     }
     /* The next writer fiber may have stored itself already. relaxed: a late
-     * wake is spurious */
+     * wake is spurious, which wf_park allows */
     (void)wf_cas(&s->writer, &self, NULL, relaxed);
     wf_sock_unref(s);
 }
@@ -322,7 +330,8 @@ fail_all(struct wf_sock *s, weft_err why)
 {
     size_t sent = 0;
     wf_sock_fail(s, why);
-    WF_CHECK(write_all(s, WF_WRITE_HERE, &sent)); /* which drops all bytes */
+    /* drops all bytes, because the socket has failed */
+    WF_CHECK(write_all(s, WF_WRITE_HERE, &sent));
 }
 
 /* Hand the write right to a new writer fiber. */
@@ -405,8 +414,8 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
 
 /*
  * A waiter adds itself to n_waiters and then reads `queued`; a sender subtracts
- * from `queued` and then reads n_waiters. These four are seq_cst, so the sender
- * sees the waiter or the waiter sees the room.
+ * from `queued` and then reads n_waiters. These four accesses are seq_cst, so
+ * the sender sees the waiter, or the waiter sees the space.
  */
 weft_err
 wf_sock_wait_writable(struct wf_sock *s, size_t limit, uint64_t deadline_ns)
@@ -429,6 +438,7 @@ wf_sock_wait_writable(struct wf_sock *s, size_t limit, uint64_t deadline_ns)
         err = wf_waitq_wait(&s->waiters, &node, deadline_ns, true,
                             WEFT_WAIT_WRITE);
     }
-    wf_sub(&s->n_waiters, 1, relaxed); /* a sender that misses it wakes none */
+    /* relaxed: a sender that misses the subtraction finds no task to wake */
+    wf_sub(&s->n_waiters, 1, relaxed);
     return err;
 }

@@ -6,13 +6,13 @@
 #include "net/sock.h"
 
 struct wf_write {
-    /* The older node; once the holder has taken this one over, the newer
-     * one. */
+    /* The older node; after the holder has taken this node over, the newer
+     * node. */
     _Atomic(struct wf_write *) next;
     struct weft_chain bytes;
-    unsigned flags; /* what to do after its bytes: WF_WRITE_LAST, _SHUT */
+    unsigned flags; /* what to do after the bytes: WF_WRITE_LAST, _SHUT */
     /* For flush.c: the socket of this write, and the write that was deferred
-     * before it. */
+     * before this one. */
     struct wf_sock *sock;
     struct wf_write *deferred;
 };
@@ -26,12 +26,13 @@ void wf_write_sent(struct wf_sock *s, ssize_t n);
 
 enum wf_write_where {
     WF_WRITE_HERE,      /* on a fiber or a plain thread */
-    WF_WRITE_IN_POLLER, /* where no done of a user may be called */
+    WF_WRITE_IN_POLLER, /* where no done function may be called */
     WF_WRITE_AT_STOP,   /* on a plain thread; there are no fibers any more */
 };
 
-/* Write the rest and give the right up. What the kernel does not take goes to
- * the writer fiber, or, if there are no fibers any more, fails the socket. */
+/* Write the rest and give the write right up. If the kernel does not take all
+ * bytes, the right passes to the writer fiber; if there are no fibers any more,
+ * the socket fails. */
 void wf_write_rest(struct wf_sock *s, enum wf_write_where where);
 
 #endif
