@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a batch of messages, as batch.h describes it. */
+/* Runs a batch of messages, as batch.h describes. */
 #include "rpc/batch.h"
 
 #include "rpc/call.h"
@@ -27,12 +27,13 @@ wait_writable(struct wf_batch *b)
 {
     struct wf_sock *s = b->conn->sock;
     size_t limit = wf_queue_limit(s);
-    /* relaxed: `queued` is only a bound. */
+    /* relaxed: `queued` is only compared with a limit. */
     if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit) ||
         WF_MUTANT(batch_ignores_queue))
         return;
     flush(b);
-    /* If the socket fails, the calls are skipped; after a cancel they run. */
+    /* If the socket fails, the calls are skipped; after a cancel the calls
+     * still run. */
     (void)!wf_sock_wait_writable(s, limit, WEFT_NEVER);
 }
 
@@ -50,7 +51,8 @@ next_call(struct wf_batch *b)
     return wf_call_new(b->conn->server, b->conn, &message);
 }
 
-/* The batch was stolen while our handler ran: answer this call alone. */
+/* Send the reply of one call, because another fiber stole the rest of the batch
+ * while the handler ran. */
 static void
 answer_alone(struct wf_server_conn *conn, struct weft_chain *reply, bool ended)
 {
@@ -59,7 +61,7 @@ answer_alone(struct wf_server_conn *conn, struct weft_chain *reply, bool ended)
         wf_server_conn_calls_ended(conn, 1);
 }
 
-/* A long batch lets other fibers of its worker run between two messages. */
+/* If the batch has run for TURN_NS, let other fibers of its worker run. */
 static void
 give_way(struct wf_batch *b, uint64_t *since_ns)
 {
@@ -71,7 +73,8 @@ give_way(struct wf_batch *b, uint64_t *since_ns)
     weft_fiber_yield();
 }
 
-/* The connection has failed, so no caller can get a reply. */
+/* Drop the rest of the batch. The connection has failed, so no caller can get a
+ * reply. */
 static void
 skip_rest(struct wf_batch *b)
 {
@@ -80,7 +83,7 @@ skip_rest(struct wf_batch *b)
     weft_chain_clear(&b->in);
 }
 
-/* Run the rest of the batch. Takes the batch from the caller. */
+/* Run the rest of the batch. The caller must not use the batch afterwards. */
 static void
 run_rest(struct wf_batch *b)
 {
@@ -95,7 +98,7 @@ run_rest(struct wf_batch *b)
             break;
         }
         struct weft_call *call = next_call(b);
-        if (!call) { /* no memory: close, so that its caller does not wait */
+        if (!call) { /* no memory: fail, so that the caller does not wait */
             wf_sock_fail(conn->sock, -ENOMEM);
             b->ended++;
             continue;

@@ -4,16 +4,17 @@
  *
  * The reader cuts every whole message, gives up its role, and runs the batch on
  * its own fiber: one message after the other, without a switch between them,
- * and the replies are sent in one write at the end. Before it runs a handler it
- * publishes the rest of the batch, with the replies so far, as stealable
- * (fiber.h). If the handler waits or holds its worker for long, another fiber
- * steals the rest at once, and the first fiber answers its own call only. So at
- * any time one fiber owns the batch: the one that published it, or the thief.
+ * and the replies are sent in one write at the end. Before the fiber runs a
+ * handler, it publishes the rest of the batch, with the replies so far, as
+ * stealable (fiber.h). If the handler waits or holds its worker for long,
+ * another fiber steals the rest at once, and the first fiber answers its own
+ * call only. So at any time one fiber owns the batch: the fiber that published
+ * the batch, or the fiber that stole it.
  *
  * Between two messages a batch that has run for some ms yields, so that other
  * connections of its worker are served, too.
  *
- * A batch of one has nothing to steal and is not published.
+ * A batch of one message has no rest, so it is not published.
  */
 #ifndef WEFT_RPC_BATCH_H
 #define WEFT_RPC_BATCH_H
@@ -24,11 +25,11 @@
 
 struct wf_batch {
     struct wf_stealable stealable;
-    /* A batch on the heap has a reference to its socket. */
+    /* A batch on the heap holds a reference to the connection's socket. */
     struct wf_server_conn *conn;
     struct weft_chain in;   /* whole messages */
     struct weft_chain cork; /* replies not written yet */
-    uint32_t n, at;         /* messages in all, and taken */
+    uint32_t n, at;         /* messages in all; messages taken */
     uint32_t max;           /* bound of n, by the connection's limit */
     uint32_t begun;         /* messages that are counted as in flight */
     uint32_t ended; /* calls not yet reported to wf_server_conn_calls_ended */
@@ -47,8 +48,8 @@ wf_queue_limit(const struct wf_sock *s)
 }
 
 /* Run a batch that lies on the caller's stack, to its end or until another
- * fiber steals it. With several messages it moves to the heap, so that it can
- * be stolen. */
+ * fiber steals it. A batch of several messages moves to the heap, so that
+ * another fiber can steal it. */
 void wf_batch_run(struct wf_batch *b);
 
 #endif

@@ -9,7 +9,8 @@
 
 /* ---- frame and decode ---- */
 
-/* May the call be handled at all? */
+/* Returns 0 if the server may handle the call, or the error with which the
+ * server refuses the call. */
 static weft_err
 admit(const struct weft_call *call)
 {
@@ -30,8 +31,9 @@ admit(const struct weft_call *call)
     return WEFT_EOVERLOAD;
 }
 
-/* Apache's libraries put a frame into the body of a request: THeader in HTTP.
- * No message without a frame begins with the number of bytes that follow. */
+/* True if the body of a request is a frame, as Apache's libraries send THeader
+ * in HTTP. A frame begins with the number of bytes that follow; a message
+ * without a frame never does. */
 static bool
 has_inner_frame(const struct weft_chain *message)
 {
@@ -51,8 +53,8 @@ is_named(const struct weft_server_options *o, struct weft_dialect d)
     return false;
 }
 
-/* Do the server's options allow the dialect? Options that name HTTP or zlib
- * allow frames in these, too. */
+/* True if the server's options allow the dialect of the call. Options that name
+ * HTTP or zlib also allow frames inside HTTP or zlib. */
 static bool
 is_served_here(const struct weft_call *call)
 {
@@ -71,7 +73,7 @@ is_served_here(const struct weft_call *call)
 }
 
 /* Take the frame off. A frame with headers has a sequence id of its own, which
- * is enough to answer, even if the message cannot be read. */
+ * is enough to answer the call, even if the message cannot be read. */
 static weft_err
 open_frame(struct weft_call *call, const struct weft_limits *limits)
 {
@@ -115,7 +117,8 @@ find_route(struct weft_call *call)
         return err ? err : bad;
     err =
         wf_routes_find(&server->routes, service, call->head.name, &call->route);
-    if (!err && call->route->method->oneway) /* the IDL decides, not the peer */
+    /* the IDL decides what is oneway */
+    if (!err && call->route->method->oneway)
         call->head.type = WEFT_ONEWAY;
     return err;
 }
@@ -142,7 +145,7 @@ read_call(struct weft_call *call, void **args)
     const struct weft_limits *limits = &call->conn->server->options.limits;
     struct weft_limits head_only;
     weft_err refused = admit(call);
-    if (WEFT_UNLIKELY(refused)) { /* do not inflate its message */
+    if (WEFT_UNLIKELY(refused)) { /* do not inflate the message */
         head_only = *limits;
         head_only.message_size = 0;
         limits = &head_only;
@@ -177,8 +180,9 @@ wf_call_tell_holds(const char *method, uint64_t ns)
            method, (unsigned)(ns / 1000000u));
 }
 
-/* A handler has returned that held its worker for ns. If no worker was idle, no
- * watcher has logged that. Logs once a second at most. */
+/* Log that a handler held its worker for `ns` before it returned. While the
+ * handler runs, only an idle worker can log that. Logs once a second at
+ * most. */
 static void
 tell_held(const struct weft_method *method, uint64_t ns)
 {
@@ -197,8 +201,10 @@ handle(struct weft_call *call, const void *args)
     wf_task_work(call->deadline_ns, alone ? (void *)conn : conn->server, call,
                  route->method->name);
     if (WEFT_UNLIKELY(alone)) {
-        /* The thread that fails the socket stores the error and then looks for
-         * this fiber, so one of the two sees the other. */
+        /* This fiber has stored that it works for `conn`, and then loads the
+         * error. The thread that fails the socket stores the error and then
+         * cancels the fibers that work for `conn`. So this fiber sees the
+         * error, or that thread sees this fiber. */
         wf_fence();
         if (wf_sock_error(conn->sock) && !WF_MUTANT(gone_caller_unnoticed)) {
             wf_task_work(WEFT_NEVER, NULL, NULL, NULL);
@@ -223,7 +229,7 @@ wf_call_handled(void)
     return wf_task_working_for();
 }
 
-/* Store the frame that called the handler, for wf_result_dangles. */
+/* Store the stack frame that called the handler, for wf_result_dangles. */
 static void
 note_frame(struct weft_call *call, const void *frame)
 {

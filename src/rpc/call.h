@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call, from its message to its reply. It lies in one small block together
- * with the first part of its arena, and keeps the blocks of its message. It is
- * freed when its handler has ended and no byte of its reply waits to be sent.
+ * A call, from its message to its reply. The call lies in one small block
+ * together with the first part of its arena, and keeps the blocks of its
+ * message. The call is freed when its handler has ended and no byte of its
+ * reply waits to be sent.
  */
 #ifndef WEFT_RPC_CALL_H
 #define WEFT_RPC_CALL_H
@@ -11,7 +12,7 @@
 #include "rpc/server.h"
 
 /* Unusual numbers, so that a call that was freed does not look like a live
- * one. */
+ * call. */
 enum wf_call_state {
     WF_CALL_RUNNING = 0x63616c6c, /* its handler has not returned */
     WF_CALL_DETACHED,             /* weft_call_finish has not been called */
@@ -20,14 +21,16 @@ enum wf_call_state {
 
 struct weft_call {
     struct weft_block *home; /* the block in which the call lies */
-    _Atomic uint32_t refs;   /* of its fiber, a detach, strings to be sent */
+    /* held by its fiber, a detach, strings to be sent */
+    _Atomic uint32_t refs;
     struct weft_chain message;
     struct weft_arena arena;
     struct weft_server *server;
     /* NULL for a local call. The fiber that runs the call holds a reference to
-     * the connection's socket; a detached call holds one itself. */
+     * the connection's socket; a detached call itself holds another such
+     * reference. */
     struct wf_server_conn *conn;
-    struct wf_local *local; /* of a local call, else NULL */
+    struct wf_local *local; /* state of a local call, else NULL */
     const struct wf_route *route;
     struct wf_frame frame; /* of the message */
     struct weft_message head;
@@ -47,31 +50,32 @@ struct weft_call {
 #endif
     uint8_t http_flags; /* of the response, if its framing is HTTP */
     bool in_http;       /* the frame is the body of a request */
-    bool is_answered;   /* oneway in HTTP, before its handler runs */
+    bool is_answered;   /* a oneway call in HTTP has its response */
     bool has_seqid;     /* head.seqid is known: a reply is possible */
 };
 
-/* Make a call of a message, which is emptied in every case. conn is NULL for a
- * local call. Returns NULL if there is no memory. */
+/* Make a call of a message, which is emptied in every case. `conn` is NULL for
+ * a local call. Returns NULL if there is no memory. */
 struct weft_call *wf_call_new(struct weft_server *server,
                               struct wf_server_conn *conn,
                               struct weft_chain *message);
 
 /* The caller of wf_call_ref holds a reference already. `call` is a struct
- * weft_call; the type is void because a writer calls both functions, too, for
- * each part of a reply that holds a reference to its call. */
+ * weft_call; the type is void because a writer also calls both functions, for
+ * each part of a reply that holds a reference to the call. */
 void wf_call_ref(void *call);
 void wf_call_unref(void *call);
 
 /*
- * Decode, handle, encode. Appends the reply, if there is one to send now. Runs
- * the handler, so it may wait. The caller holds a reference to the socket; the
- * caller's reference to the call is taken. false: the call was detached and
- * ends later.
+ * Decode, handle and encode one call. Appends the reply to `reply`, if a reply
+ * is to be sent now. Waits if the handler waits. The caller holds a reference
+ * to the socket, and gives its reference to the call to this function. false:
+ * the call was detached and ends later.
  */
 bool wf_call_run(struct weft_call *call, struct weft_chain *reply);
 
-/* A handler holds its worker: log that. A wf_held_fn. */
+/* Log that the handler of `method` has held its worker for `ns` and still runs.
+ * A wf_held_fn. */
 void wf_call_tell_holds(const char *method, uint64_t ns);
 
 /* The call whose handler the calling fiber runs, or NULL. */
@@ -89,37 +93,38 @@ weft_err wf_call_charge(struct weft_call *call) WEFT_CHECKED;
 
 /* ---- local.c: calls without a connection ---- */
 
-/* A local call has ended, and its handler returned err. The stack below `frame`
- * is no longer valid. The caller's reference is taken. */
+/* End a local call whose handler returned `err`. The stack below `frame` is no
+ * longer valid. Takes over the caller's reference. */
 void wf_local_end(struct weft_call *call, weft_err err, const void *frame);
 
 /* ---- call_reply.c ---- */
 
-/* Write an exception reply. At least the head of the message is known. If there
- * is no memory, the reply is empty. */
+/* Write an exception as the reply to a message of which at least the head is
+ * known. If there is no memory, the reply is empty. */
 void wf_call_refuse(const struct wf_frame *frame,
                     const struct weft_message *head, weft_err err,
                     struct weft_str why, struct weft_chain *reply);
 
-/* The error that the caller gets if the handler returned err: an error of a
+/* The error that the caller gets if the handler returned `err`: an error of a
  * call that the handler made itself becomes WEFT_EHANDLER. */
 weft_err wf_call_returned(struct weft_call *call, weft_err err);
 
-/* The result cannot be written: let the text of the error say why. */
+/* Set the text of the error to why the result cannot be written. */
 void wf_call_refused(struct weft_call *call, weft_err err,
                      const struct weft_refused *refused);
 
-/* Append the reply, if the caller gets one: the result, or an exception if err
- * says that there is none. */
+/* Append the reply, if the caller gets a reply: the result, or an exception if
+ * `err` says that there is no result. */
 void wf_call_answer(struct weft_call *call, weft_err err,
                     struct weft_chain *reply);
 
-/* In HTTP even a oneway call has a response. It says that the server has
- * received the call, and is sent before the handler runs. */
+/* Send the response of a oneway call over HTTP, before the handler runs. The
+ * response says that the server has received the call. Does nothing without
+ * HTTP. */
 void wf_call_answer_oneway(struct weft_call *call);
 
-/* Without a sequence id no reply reaches the caller, and the connection ends.
- * In HTTP a status says why first. */
+/* End the connection, because no reply to the call is possible. Over HTTP a
+ * status first says why. */
 void wf_call_cannot_answer(struct weft_call *call, weft_err err,
                            struct weft_chain *reply);
 

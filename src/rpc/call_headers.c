@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions by which a handler reads its call and adds to the reply, and
- * the headers of both. */
+/* The functions with which a handler reads its call and adds to the reply, and
+ * the headers of call and reply. */
 #include "rpc/call.h"
 #include "rpc/headers.h"
 
@@ -11,8 +11,8 @@
 
 /* ---- headers of a request ---- */
 
-/* RPC_TRANSIT_x is meant for this server: rename it, so that it is not
- * forwarded. */
+/* Rename the header RPC_TRANSIT_x, which is meant for this server, so that no
+ * call forwards the header. */
 static weft_err
 rename_transit(struct weft_call *call, struct weft_header *h)
 {
@@ -36,7 +36,8 @@ take_header(struct weft_call *call, struct weft_header *h)
     return err ? err : rename_transit(call, h);
 }
 
-/* Set the deadline to the earlier of the caller's time limit and our own. */
+/* Set the deadline to the earlier of the caller's time limit and the server's
+ * own. */
 static void
 take_deadline(struct weft_call *call, struct weft_str ms)
 {
@@ -145,7 +146,7 @@ weft_call_dialect(const struct weft_call *call)
         d.around = WEFT_IN_HTTP;
     if (!unpacker || unpacker->kind != WF_CUT_ZLIB)
         return d;
-    if (wf_has_headers(&d)) /* d.zlib is a transform of the frame */
+    if (wf_has_headers(&d)) /* d.zlib: the frame itself is compressed */
         d.around = WEFT_IN_ZLIB;
     else
         d.zlib = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes a call of its message, reads its arguments, and frees it with its last
- * reference. */
+/* Makes a call of its message, reads the arguments, and frees the call when its
+ * last reference is given up. */
 #include "rpc/call.h"
 
 #define HOME_SIZE (((size_t)4 << 10) - WF_BLOCK_HEAD)
@@ -35,7 +35,7 @@ void
 wf_call_ref(void *owner)
 {
     struct weft_call *call = owner;
-    wf_add(&call->refs, 1, relaxed); /* the caller holds one already */
+    wf_add(&call->refs, 1, relaxed); /* the caller holds a reference already */
 }
 
 void

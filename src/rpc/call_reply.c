@@ -15,8 +15,8 @@
 
 /* ---- exceptions ---- */
 
-/* The number of TApplicationException that the caller gets. Kitex has one of
- * its own for an unknown service. */
+/* The number of TApplicationException that the caller gets. Kitex has a number
+ * of its own for an unknown service. */
 static int32_t
 app_type(const struct wf_frame *frame, weft_err err)
 {
@@ -46,7 +46,7 @@ wf_call_refuse(const struct wf_frame *frame, const struct weft_message *head,
         weft_chain_clear(reply);
 }
 
-/* The frame of a reply: that of the message with other headers. */
+/* The frame of a reply: the frame of the message with other headers. */
 static struct wf_frame
 frame_of_reply(const struct wf_frame *frame, const struct weft_headers *headers)
 {
@@ -57,7 +57,8 @@ frame_of_reply(const struct wf_frame *frame, const struct weft_headers *headers)
 
 /* ---- results ---- */
 
-/* How many bytes a reply keeps in memory if a part of it refers to the call. */
+/* How many bytes a reply keeps in memory if a part of the reply refers to the
+ * call. */
 static size_t
 kept_by(const struct weft_call *call)
 {
@@ -65,7 +66,7 @@ kept_by(const struct weft_call *call)
            wf_chain_pinned(&call->message);
 }
 
-/* Does a part of the reply hold a reference to the call? */
+/* True if a part of the reply holds a reference to the call. */
 static bool
 is_referred_to(const struct weft_call *call)
 {
@@ -75,9 +76,9 @@ is_referred_to(const struct weft_call *call)
 
 /*
  * A reply that refers to strings of its call keeps the whole call in memory
- * until it is sent. So the strings are copied if the call takes much more
- * memory than the reply has bytes: more than PINNED_RATIO times as much, or,
- * when replies already wait for a peer that does not read, more than twice.
+ * until the reply is sent. So the strings are copied if the call takes much
+ * more memory than the reply has bytes: more than PINNED_RATIO times as much,
+ * or, when replies already wait for a peer that does not read, more than twice.
  */
 static bool
 pins_too_much(const struct weft_call *call, size_t len)
@@ -88,8 +89,8 @@ pins_too_much(const struct weft_call *call, size_t len)
     return kept_by(call) > most;
 }
 
-/* The queue counts the bytes of a reply by itself. Add the other memory that
- * the reply keeps. */
+/* Count the memory that the reply keeps, except the bytes of the reply, which
+ * the queue already counts. */
 static void
 count_pinned(struct weft_call *call, size_t len)
 {
@@ -145,8 +146,8 @@ write_result(struct weft_call *call, const struct weft_struct *desc,
 }
 
 /* Peers that speak TTHeader read the status from the headers and expect an
- * empty result. Others get an exception, and the headers if their dialect has
- * any. */
+ * empty result. Other peers get an exception, and also the headers if the
+ * dialect has headers. */
 static weft_err
 write_business(struct weft_call *call, struct weft_chain *reply)
 {
@@ -180,7 +181,8 @@ is_http(const struct weft_call *call)
     return call->frame.dialect.framing == WEFT_HTTP || call->in_http;
 }
 
-/* If there is no memory, the response is empty. */
+/* Make an HTTP response with this body. If there is no memory, the response is
+ * empty. */
 static void
 close_http(const struct weft_call *call, struct weft_chain *body,
            struct weft_chain *response)
@@ -191,9 +193,9 @@ close_http(const struct weft_call *call, struct weft_chain *body,
         weft_chain_clear(response);
 }
 
-/* There is no memory for an answer, so close the connection: its peer does not
- * wait any longer, and does not take a later response for the answer to this
- * request. */
+/* If the reply is empty, there was no memory for it: close the connection, so
+ * that the peer does not wait any longer, and does not take a later response
+ * for the answer to this request. */
 static void
 fail_unanswered(const struct weft_call *call, const struct weft_chain *reply)
 {
@@ -201,7 +203,8 @@ fail_unanswered(const struct weft_call *call, const struct weft_chain *reply)
         wf_sock_fail(call->conn->sock, -ENOMEM);
 }
 
-/* If the frame came in an HTTP request, its reply is sent in the response. */
+/* If the frame of the call was the body of an HTTP request, make the reply the
+ * body of the response. */
 static void
 wrap_http(const struct weft_call *call, struct weft_chain *reply)
 {
@@ -224,8 +227,8 @@ wf_call_answer_oneway(struct weft_call *call)
     call->is_answered = true;
 }
 
-/* Tell by a status that the request was not served, and close the connection.
- * bad: what is wrong with its bytes, or 0. */
+/* Send an HTTP status that says why the request was not served, and close the
+ * connection. `bad`: what is wrong with the bytes of the request, or 0. */
 static void
 refuse_http(struct weft_call *call, weft_err err, weft_err bad,
             struct weft_chain *reply)
@@ -238,7 +241,7 @@ refuse_http(struct weft_call *call, weft_err err, weft_err bad,
 
 /* ---- the answer ---- */
 
-/* Does the result name a declared exception? Field 0 is success. */
+/* True if the result names a declared exception. Field 0 is success. */
 static bool
 is_thrown(const struct weft_call *call)
 {
@@ -251,11 +254,11 @@ is_thrown(const struct weft_call *call)
 }
 
 /*
- * The error that the caller gets if the handler returned err. Some errors can
+ * The error that the caller gets if the handler returned `err`. Some errors can
  * only come from a call that the handler made itself: WEFT_ETHROWN without an
- * exception in this call's own result, and errors that a peer reported. They
- * become WEFT_EHANDLER, because such an error may say that a call was not
- * executed. This call was executed, even if the handler's call was not. A
+ * exception in this call's own result, and errors that a peer reported. These
+ * errors become WEFT_EHANDLER, because such an error may say that a call was
+ * not executed. This call was executed, even if the handler's call was not. A
  * positive number is no error.
  */
 weft_err
@@ -291,7 +294,7 @@ wf_call_answer(struct weft_call *call, weft_err err, struct weft_chain *reply)
     if (!err) {
         wf_add(&n->replies, 1, relaxed);
     } else {
-        weft_chain_clear(reply); /* it may hold a part of the result */
+        weft_chain_clear(reply); /* `reply` may hold a part of the result */
         wf_add(&n->exceptions, 1, relaxed);
         write_exception(call, err, reply);
     }

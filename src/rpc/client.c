@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The client makes calls over one connection. The first call makes the
- * connection; after it breaks, the next call makes a new one.
+ * connection; after the connection breaks, the next call makes a new
+ * connection.
  */
 #include "rpc/client.h"
 #include "rpc/headers.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 
 #define MAX_CALLS 65536u
-#define COARSE_NS 20000000u /* a coarse clock is less late than this */
+#define COARSE_NS 20000000u /* a coarse clock is late by less than this */
 #define MAX_TRIES 3         /* of a call that was certainly not sent */
 
 /* ---- life ---- */
@@ -64,7 +65,7 @@ static void
 leave(struct weft_client *client)
 {
     uint32_t before = wf_sub(&client->users, 1, acq_rel);
-    WF_CHECK(before > 0); /* else it is freed while in use */
+    WF_CHECK(before > 0); /* 0: the client was freed while in use */
     if (before == 1)
         weft_sem_give(&client->unused, 1);
 }
@@ -84,7 +85,8 @@ weft_client_free(struct weft_client *client)
 
 /* ---- a call ---- */
 
-/* The call's deadline has passed, and the call has given its slot back. */
+/* Returns WEFT_ETIMEOUT for a call whose deadline has passed, and which has
+ * given its slot back. */
 static weft_err
 note_late(struct wf_client_conn *conn, struct wf_client_call *x)
 {
@@ -95,8 +97,9 @@ note_late(struct wf_client_conn *conn, struct wf_client_call *x)
     return WEFT_ETIMEOUT;
 }
 
-/* Invalid bytes of the peer have errors of their own. All else that breaks a
- * connection is one error, with its cause in the text. */
+/* Returns the error of a call whose connection broke. Invalid bytes of the peer
+ * have errors of their own. Every other cause is reported as WEFT_EBROKEN, with
+ * the cause in the text. */
 static weft_err
 note_broken(struct wf_client_call *x, weft_err why)
 {
@@ -106,8 +109,8 @@ note_broken(struct wf_client_call *x, weft_err why)
     return wf_err_band(why) == WF_BAND_BYTES ? why : WEFT_EBROKEN;
 }
 
-/* If bytes of the peer broke the connection, keep them for the text of the
- * error. The reader wrote them before it failed the socket. */
+/* If bytes of the peer broke the connection, keep these bytes for the text of
+ * the error. The reader stored the bytes before it failed the socket. */
 static void
 note_odd(const struct wf_client_conn *conn, struct wf_client_call *x,
          weft_err why)
@@ -121,7 +124,8 @@ note_odd(const struct wf_client_conn *conn, struct wf_client_call *x,
 }
 
 /* Wait until the call is done. After its deadline or a cancel, end the call
- * here, unless another thread is ending it already. */
+ * here, unless another thread is ending it already. *again receives true if the
+ * call has to be sent again. */
 static weft_err
 await(struct wf_client_conn *conn, struct wf_client_call *x,
       struct wf_pending_call *call, uint32_t seq, bool *again)
@@ -165,7 +169,7 @@ set_times(const struct weft_client *client, struct wf_client_call *x)
     x->deadline_ns = WF_MIN(deadline, inherited);
 }
 
-/* Has the deadline passed before the call has begun? begun_ns may be some ms in
+/* True if the deadline passed before the call began. begun_ns may be some ms in
  * the past. */
 static bool
 comes_too_late(const struct wf_client_call *x)
@@ -174,7 +178,8 @@ comes_too_late(const struct wf_client_call *x)
            x->deadline_ns <= wf_sys_now_ns();
 }
 
-/* *again: the call was certainly not sent, because the connection has ended. */
+/* Make the call over this connection. *again receives true if the connection
+ * has ended and certainly no handler sees the call. */
 static weft_err
 call_on(struct wf_client_conn *conn, struct wf_client_call *x,
         struct wf_pending_call *call, bool *again)
@@ -247,7 +252,8 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
     if (WEFT_UNLIKELY(wf_slot_failed(&client->slot)))
         WF_MISUSED("weft_client_call: the client has been freed");
     set_times(client, &x);
-    wf_add(&client->users, 1, relaxed); /* the owner's count keeps it above 0 */
+    /* the owner's count keeps `users` above 0 */
+    wf_add(&client->users, 1, relaxed);
     weft_err err;
     bool again;
     int tries = 0;

@@ -8,14 +8,15 @@
 /* How many retired connections of a client may still have calls in flight. */
 #define WF_RETIRED_MAX 8u
 
-/* Rare events. They are counted, and logged at a bounded rate. */
+/* Rare events of a client. Each event is counted, and logged at a bounded
+ * rate. */
 enum wf_client_event {
     WF_CLIENT_CONNECTED, /* is not logged */
     WF_CLIENT_NOT_CONNECTED,
-    WF_CLIENT_BROKEN,   /* with calls in flight */
+    WF_CLIENT_BROKEN,   /* the connection broke with calls in flight */
     WF_CLIENT_REPLACED, /* the peer was silent while calls timed out */
     WF_CLIENT_STRAY,    /* a reply that no call waits for */
-    WF_CLIENT_ENDED,    /* without calls in flight, and not by the client */
+    WF_CLIENT_ENDED,    /* by the peer, without calls in flight */
     WF_CLIENT_EVENTS,
 };
 
@@ -25,20 +26,21 @@ enum wf_client_event {
 struct weft_client {
     struct wf_slot slot;
     char *address;
-    char *host;                         /* for HTTP: value of its Host header */
+    char *host;                         /* for HTTP: value of the Host header */
     char *path;                         /* of HTTP requests, or NULL */
     char *service;                      /* a copy of the option, or NULL */
     struct weft_client_options options; /* every default filled in */
     _Atomic uint64_t sock_id;           /* of the connection; 0: none yet */
-    _Atomic uint64_t retired[WF_RETIRED_MAX]; /* socket ids; stale: free */
+    _Atomic uint64_t retired[WF_RETIRED_MAX]; /* socket ids; a stale id: free */
     _Atomic bool closing;                     /* weft_client_free was called */
     _Atomic uint32_t users; /* calls in flight, and the owner */
     struct weft_sem unused; /* given when the last user leaves */
-    _Atomic uint64_t events[WF_CLIENT_EVENTS]; /* how many of each */
-    struct weft_mutex connecting;              /* guards all fields below */
-    uint64_t retry_ns;     /* when the next connect may begin */
+    /* how often each event happened */
+    _Atomic uint64_t events[WF_CLIENT_EVENTS];
+    struct weft_mutex connecting; /* guards all fields below */
+    uint64_t retry_ns;            /* when the next connect may begin */
     uint32_t pause_ms;     /* last back-off; 0: the last connect worked */
-    uint32_t next_retired; /* index into retired, if all are in use */
+    uint32_t next_retired; /* index of the id to replace in `retired` */
     weft_err connect_err;  /* why the last connect failed */
 };
 
@@ -48,20 +50,23 @@ struct weft_client {
  * many clients. */
 struct weft_client *wf_client_alloc(void);
 
-/* Make the client's id stale. Returns false if it is stale already. */
+/* Make the client's id stale. Returns false if the id is stale already. */
 bool wf_client_fail(struct weft_client *client);
 
-/* Give a reference up; the last one frees the client. */
+/* Give a reference up; when the last reference is given up, the client is
+ * freed. */
 void wf_client_unref(struct weft_client *client);
 
-/* Count an event of the client with that id, which may be freed; log `why`. */
+/* Count an event of the client with this id, and log the event with `why`. Does
+ * nothing if the client was freed. */
 void wf_client_note(uint64_t client_id, enum wf_client_event event,
                     weft_err why);
 
 /* ---- client_address.c ---- */
 
-/* Set address, host, path and dialect; wf_client_take_service: copy the
- * service. WEFT_EADDRESS, -EINVAL: the path, -ENOMEM. */
+/* Set `address`, `host`, `path` and the dialect; wf_client_take_service copies
+ * the service. WEFT_EADDRESS; -EINVAL: the path is not valid, or the dialect
+ * has no path; -ENOMEM. */
 weft_err wf_client_take_address(struct weft_client *client, const char *address)
     WEFT_CHECKED;
 weft_err wf_client_take_service(struct weft_client *client) WEFT_CHECKED;
@@ -69,9 +74,10 @@ weft_err wf_client_take_service(struct weft_client *client) WEFT_CHECKED;
 /* ---- client_connect.c ---- */
 
 /*
- * The connection for a call that begins now, with a reference to its socket.
- * Errors: those of the wait, WEFT_ETIMEOUT or WEFT_ECANCEL; WEFT_ECLOSED: the
- * client is being freed; WEFT_ECONNECT, whose cause is put into x; -ENOMEM.
+ * *out receives the connection for a call that begins now, with a reference to
+ * its socket. Errors: those of the wait, WEFT_ETIMEOUT or WEFT_ECANCEL;
+ * WEFT_ECLOSED: the client is being freed; WEFT_ECONNECT, with the cause in
+ * x->cause; -ENOMEM.
  */
 weft_err wf_client_get_conn(struct weft_client *client,
                             struct wf_client_call *x,
@@ -85,8 +91,8 @@ void wf_client_close(struct weft_client *client);
 /* ---- client_http.c ---- */
 
 /* Wait until the oneway calls of a connection have responses, or the server has
- * ended the connection properly; else log how many have none. The caller holds
- * the connection (wf_client_conn_hold). */
+ * ended the connection properly; else log how many calls have no response. The
+ * caller holds the connection (wf_client_conn_hold). */
 void wf_client_await_responses(const struct weft_client *client,
                                struct wf_client_conn *conn,
                                uint64_t deadline_ns);

@@ -19,7 +19,7 @@ copy_text(struct weft_str text, char **copy)
     return WEFT_OK;
 }
 
-/* Copy the host and port of a URL. If it has no port, use that of HTTP. */
+/* Copy the host and port of a URL. If the URL has no port, use port 80. */
 static weft_err
 copy_authority(struct weft_client *client, struct weft_str authority)
 {

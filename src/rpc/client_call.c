@@ -8,8 +8,8 @@
 
 /* ---- the request ---- */
 
-/* The service that the call names, else that of its method on a multiplexed
- * client, else that of the client; or NULL. */
+/* The service that the call names, else the service of its method if the client
+ * is multiplexed, else the service of the client; or NULL. */
 static const char *
 service_of(const struct wf_client_call *x)
 {
@@ -20,7 +20,7 @@ service_of(const struct wf_client_call *x)
     return x->options->service;
 }
 
-/* Did the header come with the call that this fiber handles? */
+/* True if the header came with the call that this fiber handles. */
 static bool
 is_forwarded(const struct weft_header *h)
 {
@@ -32,9 +32,10 @@ is_forwarded(const struct weft_header *h)
     return false;
 }
 
-/* A handler may forward all headers of its caller. Those that HTTP itself
- * writes are left out: they describe the caller's connection, or the caller set
- * them to do harm. */
+/* Put the headers that the call was given. A handler may forward all headers of
+ * its caller. A forwarded header that HTTP itself writes is left out, because
+ * such a header describes the caller's connection, or the caller set it to do
+ * harm. */
 static weft_err
 put_own(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
@@ -50,8 +51,8 @@ put_own(const struct wf_client_call *x, struct wf_sent_headers *headers)
     return err;
 }
 
-/* The time limit in milliseconds, rounded up, so that the server does not give
- * up before the caller does. */
+/* Put the time limit in milliseconds, rounded up, so that the server does not
+ * give up before the caller does. */
 static weft_err
 put_timeout(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
@@ -267,7 +268,7 @@ read_result(const struct wf_client_call *x, enum weft_protocol protocol,
     return which == 0 ? WEFT_OK : WEFT_ETHROWN;
 }
 
-/* A business status travels in headers beside an empty result. */
+/* Read a business status from the headers. Returns 0 if there is none. */
 static weft_err
 read_business(struct weft_call_info *info)
 {
@@ -278,7 +279,7 @@ read_business(struct weft_call_info *info)
         return WEFT_OK;
     info->business = (int32_t)status;
     text = wf_header_get(&info->headers, WEFT_STR(WF_BUSINESS_TEXT));
-    if (text.ptr) /* else the text of the exception stays */
+    if (text.ptr) /* else info keeps the exception's text */
         info->text = text;
     return WEFT_EBUSINESS - WEFT_PEER;
 }
@@ -302,7 +303,7 @@ read_message(const struct wf_client_call *x, enum weft_protocol protocol,
         return WEFT_EMSGTYPE;
     if (!weft_str_eq(head.name, name))
         return WEFT_ENAME;
-    if (head.seqid != x->seqid) /* it differs from that of the frame */
+    if (head.seqid != x->seqid) /* the frame has another one */
         return WEFT_ESEQID;
     err = read_business(info);
     return err ? err : read_result(x, protocol, r);

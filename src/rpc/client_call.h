@@ -5,7 +5,8 @@
 
 #include "rpc/client_conn.h"
 
-/* A call to make; everything it points to is borrowed. */
+/* A call that a client makes; everything that the struct points to is
+ * borrowed. */
 struct wf_client_call {
     const struct weft_client_options *options; /* every default filled in */
     const char *host;                          /* for HTTP */
@@ -21,11 +22,11 @@ struct wf_client_call {
     struct weft_str odd; /* the peer's invalid bytes; escaped */
     struct weft_refused refused; /* which argument was refused */
     struct weft_str bad_header;  /* the key of a header that was refused */
-    bool is_full;                /* it was refused as one header too many */
+    bool is_full;                /* refused because there is no room */
     uint8_t reach;               /* enum weft_call_reach */
-    int32_t seqid;               /* of its request */
+    int32_t seqid;               /* of the request */
     int32_t last_stray;          /* sequence id of the last stray reply */
-    uint64_t strays;             /* how many came before the time-out */
+    uint64_t strays;             /* stray replies before the time-out */
 };
 
 /* Write the request and queue it. After an error (of encoding, WEFT_EHEADER, or
@@ -34,7 +35,7 @@ weft_err wf_client_call_send(struct wf_client_call *x,
                              struct wf_client_conn *conn, uint32_t seq)
     WEFT_CHECKED;
 
-/* Read the reply, whose blocks the arena takes, and fill in info. */
+/* Read the reply, whose blocks the arena takes, and fill in `info`. */
 weft_err wf_client_call_read(const struct wf_client_call *x,
                              struct wf_client_conn *conn,
                              struct wf_pending_call *reply,

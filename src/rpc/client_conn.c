@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection of a client: cuts its replies, delivers them, and ends it. The
- * calls that wait on it are in client_pending.c.
+ * One connection of a client: cuts and delivers replies, and ends the
+ * connection. client_pending.c has the calls that wait on a connection.
  */
 #include "rpc/client.h"
 #include "rpc/headers.h"
@@ -35,7 +35,8 @@ deliver(struct wf_client_conn *conn, struct weft_chain *message)
 
 /* ---- replies above the limit ---- */
 
-/* The input begins with the length of a frame that is too long. */
+/* Begin to skip a reply that is too long. The input begins with the length of
+ * its frame. */
 static weft_err
 begin_skip(struct wf_client_conn *conn)
 {
@@ -51,8 +52,8 @@ begin_skip(struct wf_client_conn *conn)
     return WEFT_OK;
 }
 
-/* The call of a reply that is too long fails as soon as the reply's sequence
- * number has come. The bytes of the reply are dropped. */
+/* Drop bytes of a reply that is too long. As soon as the sequence number of the
+ * reply has arrived, end its call with WEFT_ETOOBIG. */
 static weft_err
 skip_some(struct wf_client_conn *conn)
 {
@@ -75,7 +76,8 @@ skip_some(struct wf_client_conn *conn)
 
 /* ---- the input ---- */
 
-/* Deliver the next message, if it is whole. *go_on: call this again. */
+/* Deliver the next message, if it is whole. *go_on receives true if the caller
+ * has to call cut_one again. */
 static weft_err
 cut_one(struct wf_client_conn *conn, struct wf_cut *last, bool *go_on)
 {
@@ -130,7 +132,7 @@ read_replies(struct wf_client_conn *conn)
     while (!err && !drained) {
         err = wf_unpacker_fill(conn->unpacker, conn->sock, &conn->in, last.need,
                                &conn->hint, &drained);
-        if (conn->hint > 0) /* bytes came */
+        if (conn->hint > 0) /* bytes arrived */
             wf_store(&conn->heard_ns, wf_worker_now_ns(), relaxed);
         weft_err bad = cut(conn, &last);
         err = err ? err : bad;
@@ -154,7 +156,7 @@ readable(struct wf_sock *s)
                 odd->len = (uint8_t)weft_chain_copy_out(
                     &conn->in, 0, odd->bytes, sizeof odd->bytes);
             wf_sock_fail(s, err);
-            return; /* we stay the reader, so no other one starts */
+            return; /* this fiber stays the reader, so no other starts */
         }
     } while (!wf_sock_read_end(s, &seen));
 }

@@ -19,17 +19,17 @@ enum wf_call_end {
     WF_END_RESEND, /* no handler will see the call: send it again */
 };
 
-/* A call that waits for its reply; on its caller's stack. */
+/* A call that waits for its reply. The struct lies on the caller's stack. */
 struct wf_pending_call {
     struct wf_task *task;
     /* Used by the reader while it completes the call. */
     struct weft_arena *arena;
-    struct weft_chain reply;     /* one message, as wf_envelope_open wants it */
+    struct weft_chain reply;     /* one message, for wf_envelope_open */
     struct weft_headers headers; /* of HTTP, in the arena */
-    uint32_t status; /* of HTTP; if not 200, the reply is its body */
-    uint8_t end;     /* enum wf_call_end */
+    uint32_t status;             /* of HTTP; if not 200, `reply` is the body */
+    uint8_t end;                 /* enum wf_call_end */
     weft_err err;
-    _Atomic bool done; /* all is final; no other thread touches the call */
+    _Atomic bool done; /* all fields are final, and no other thread uses them */
 };
 
 struct wf_call_slot {
@@ -43,7 +43,7 @@ struct wf_odd_bytes {
     uint8_t len;
 };
 
-/* A connection of a client. It is the `owner` of its socket. */
+/* A connection of a client, which is the `owner` of its socket. */
 struct wf_client_conn {
     struct wf_sock *sock; /* no reference: the socket lives longer */
     struct weft_limits limits;
@@ -54,7 +54,7 @@ struct wf_client_conn {
     struct wf_http_order *order;  /* of HTTP, else NULL */
     bool has_inner_frame;         /* each HTTP body has a frame; constant */
     size_t skip;                  /* bytes left to drop of a large reply */
-    bool is_told;                 /* the call of that reply has failed */
+    bool is_told;                 /* the call of the large reply has failed */
     struct wf_odd_bytes odd;      /* the reader's until it fails the socket */
     uint64_t client_id;           /* of the client's slot; constant */
     _Atomic uint64_t heard_ns;    /* about when bytes last came */
@@ -63,37 +63,39 @@ struct wf_client_conn {
     _Atomic uint32_t next_seq;
     _Atomic uint32_t n_waiting; /* calls that wait for a reply, and oneway calls
                                    that are being sent */
-    _Atomic bool retired;       /* no call may begin here any more */
+    _Atomic bool retired;       /* no call may begin any more */
     _Atomic uint64_t strays;    /* replies that no call waits for */
-    _Atomic uint32_t last_stray; /* the sequence id of the last one */
+    _Atomic uint32_t last_stray; /* the sequence id of the last stray reply */
     uint32_t size;               /* of the table, a power of two */
-    uint32_t max;                /* of n_waiting */
+    uint32_t max;                /* limit of n_waiting */
     struct wf_call_slot slots[];
 };
 
 /* A connection is retired at this sequence number, so that no number is used
- * twice on it. More numbers are left above this one than calls can begin before
- * the connection is retired. */
+ * twice on a connection. Above WF_SEQ_MAX there are more numbers than calls can
+ * begin before the connection is retired. */
 #define WF_SEQ_MAX 0xf0000000u
 
-/* Make a connection that owns a connected descriptor; an error closes it. The
- * caller gets one reference to the socket. -ENOMEM or an errno of epoll. */
+/* Make a connection that owns a connected descriptor; after an error the
+ * descriptor is closed. The caller gets one reference to the socket. -ENOMEM or
+ * an errno of epoll. */
 weft_err wf_client_conn_new(int fd, const struct weft_client *client,
                             struct wf_client_conn **out) WEFT_CHECKED;
 
-/* The connection of a live socket, with a reference to the socket; or NULL. */
+/* The connection whose socket has this id, with a new reference to the socket.
+ * NULL: the id is stale. */
 struct wf_client_conn *wf_client_conn_ref(uint64_t sock_id);
 void wf_client_conn_unref(struct wf_client_conn *conn);
 
-/* Queue the request of that number; oneway: it has no slot. Errors as
- * wf_sock_write, and WEFT_ETOOMANYCALLS: too many oneway calls over HTTP wait
- * for their responses. */
+/* Queue the request with the sequence number `seq`; `oneway`: the call has no
+ * slot. Errors as wf_sock_write, and WEFT_ETOOMANYCALLS: too many oneway calls
+ * over HTTP wait for their responses. */
 weft_err wf_client_conn_send(struct wf_client_conn *conn,
                              struct weft_chain *request, uint32_t seq,
                              bool oneway) WEFT_CHECKED;
 
-/* Take a slot for a call; *seq is the sequence number to send it with. A oneway
- * call (call == NULL) gets a number, but no slot, and ends with
+/* Take a slot for a call; *seq receives the sequence number of the request. A
+ * oneway call (call == NULL) gets a number, but no slot, and ends with
  * wf_client_conn_sent. WEFT_ETOOMANYCALLS; WEFT_EIDLE: the connection is
  * retired. */
 weft_err wf_client_conn_enter(struct wf_client_conn *conn,
@@ -112,9 +114,9 @@ void wf_client_conn_sent(struct wf_client_conn *conn);
  * wf_client_conn_sent. */
 void wf_client_conn_hold(struct wf_client_conn *conn);
 
-/* A call has timed out that began at begun_ns, when conn->heard_ns was
- * heard_ns. Retires the connection if no byte has come for silent_ms while
- * calls timed out. */
+/* Note that a call has timed out. The call began at `begun_ns`, when
+ * conn->heard_ns was `heard_ns`. Retires the connection if no byte has arrived
+ * for `silent_ms` while calls timed out. */
 void wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
                          uint64_t begun_ns, uint32_t silent_ms);
 
@@ -122,9 +124,9 @@ void wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
  * and all queued bytes are sent. A second call does no harm. */
 void wf_client_conn_retire(struct wf_client_conn *conn);
 
-/* The sequence id of a reply; in a frame with headers the one of the frame. May
- * pull the head of the message into one run. Errors: those of wf_message_peek,
- * WEFT_EBUDGET: no memory to pull it. */
+/* *seq receives the sequence id of a reply; if the frame has headers, the id in
+ * the frame. May pull the head of the message into one run. Errors: those of
+ * wf_message_peek; WEFT_EBUDGET: no memory to pull the head. */
 weft_err wf_client_conn_peek(struct wf_client_conn *conn,
                              struct weft_chain *message, uint32_t *seq)
     WEFT_CHECKED;
@@ -132,13 +134,14 @@ weft_err wf_client_conn_peek(struct wf_client_conn *conn,
 /* How many bytes of a reply are enough to read its sequence id. */
 size_t wf_client_conn_head_size(const struct wf_client_conn *conn);
 
-/* End the call of that number: by its reply, if err is WEFT_OK, or by err. */
+/* End the call with the number `seq`: with `reply` if `err` is WEFT_OK, else
+ * with `err`. */
 void wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
                              struct weft_chain *reply, weft_err err);
 
-/* The sequence number of a reply cannot be read. If only one call waits, the
- * reply is for that call, which ends. If more calls wait, returns the error,
- * and the connection has to end. */
+/* End the call of a reply whose sequence number cannot be read. If exactly one
+ * call waits, the reply is for this call, which ends with `err`. Otherwise
+ * returns `err`, and the connection has to end. */
 weft_err wf_client_conn_end_only(struct wf_client_conn *conn, weft_err err)
     WEFT_CHECKED;
 
@@ -148,23 +151,25 @@ void wf_client_conn_end_calls(struct wf_client_conn *conn, weft_err why,
 
 /* ---- client_http.c ---- */
 
-/* The order of requests, which is that of the responses. NULL: no memory. */
+/* The order of requests, which is also the order of the responses. NULL: no
+ * memory. */
 struct wf_http_order *wf_http_order_new(uint32_t size);
 void wf_http_order_free(struct wf_http_order *order);
 weft_err wf_http_order_send(struct wf_client_conn *conn,
                             struct weft_chain *request, uint32_t seq,
                             bool oneway) WEFT_CHECKED;
 
-/* The socket has failed: wake the task that waits for responses. */
+/* Wake the task that waits for responses, if there is one. */
 void wf_http_order_wake(struct wf_http_order *order);
 
-/* Deliver a whole response; conn->in holds its body, if it has one. */
+/* Deliver a whole response; conn->in holds its body, if the response has a
+ * body. */
 weft_err wf_client_take_response(struct wf_client_conn *conn) WEFT_CHECKED;
 
-/* The input has ended: deliver a response whose body ends with it. */
+/* Deliver a response whose body ends with the input, which has ended. */
 void wf_client_end_responses(struct wf_client_conn *conn);
 
-/* Return the error of a status, and set the text of info from the body. */
+/* Returns the error for an HTTP status, and sets info->text from the body. */
 weft_err wf_client_read_status(struct weft_arena *arena, uint32_t status,
                                const struct weft_chain *body,
                                struct weft_call_info *info);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Decides over which connection a call goes. A connection is used until it
- * breaks, or until it is retired: then new calls go over another one, while
- * those in flight may still end well. Reasons to retire: the peer has ended its
- * side, no call was made for too long, the peer is silent, or all sequence
- * numbers are used.
+ * breaks, or until it is retired: then new calls go over another connection,
+ * while calls in flight on the retired connection may still succeed. Reasons to
+ * retire: the peer has ended its side, no call was made for too long, the peer
+ * is silent, or all sequence numbers are used.
  */
 #include "rpc/client.h"
 
@@ -12,15 +12,15 @@
 
 #define MAX_BACKOFF 32u /* times retry_connect_ms */
 
-/* After so long without a call a connection is checked before it is used: the
- * server may have closed it meanwhile, and the reader may not have seen that
- * yet. */
+/* If no byte was sent or received for so long, a connection is checked before a
+ * call uses it: the server may have closed the connection, and the reader may
+ * not have seen the end yet. */
 #define QUIET_NS 10000000u
 
 /* ---- the present connection ---- */
 
-/* Has the peer ended an idle connection? One system call, which leaves the
- * input unread. */
+/* True if the peer has ended an idle connection. Costs one system call, which
+ * leaves the input unread. */
 static bool
 has_ended(struct wf_sock *s)
 {
@@ -29,12 +29,13 @@ has_ended(struct wf_sock *s)
     if (n > 0 || n == -EAGAIN || n == -EINTR)
         return false;
     if (n < 0)
-        wf_sock_fail(s, (weft_err)n); /* the kernel reports it only once */
+        /* the kernel reports an error only once */
+        wf_sock_fail(s, (weft_err)n);
     return true;
 }
 
-/* May a call begin on the connection? All loads are hints: a call that is not
- * sent because the connection broke is tried on another one. */
+/* True if a call may begin on the connection. All loads are hints: a call that
+ * is not sent because the connection broke is tried on another connection. */
 static bool
 is_usable(const struct weft_client *client, struct wf_client_conn *conn,
           uint64_t now)
@@ -58,8 +59,9 @@ is_usable(const struct weft_client *client, struct wf_client_conn *conn,
 
 /* ---- retired connections ---- */
 
-/* Keep the id of a retired connection, so that weft_client_free finds it. If no
- * place is free, close the connection of one place, each place in turn. */
+/* Keep the id of a retired connection, so that weft_client_free finds it. If
+ * all ids in `retired` are in use, close the connection of one id, of each id
+ * in turn. */
 static void
 keep_retired(struct weft_client *client, uint64_t id)
 {
@@ -90,8 +92,9 @@ keep_retired(struct weft_client *client, uint64_t id)
 
 /* ---- connecting ---- */
 
-/* Each back-off is twice the last, with jitter, so that the clients of a server
- * that restarts do not all reconnect at the same moment. */
+/* Begin a back-off after a failed connect. Each back-off is twice as long as
+ * the last, with jitter, so that the clients of a server that restarts do not
+ * all reconnect at the same moment. */
 static void
 note_failure(struct weft_client *client, weft_err err)
 {
@@ -109,21 +112,22 @@ note_failure(struct weft_client *client, weft_err err)
     wf_client_note(wf_slot_id(&client->slot), WF_CLIENT_NOT_CONNECTED, err);
 }
 
-/* Let calls find the connection; close it if the client was freed meanwhile. */
+/* Let calls find the connection; close the connection if the client was freed
+ * meanwhile. */
 static void
 publish(struct weft_client *client, struct wf_client_conn *conn)
 {
     client->pause_ms = 0;
     wf_add(&client->events[WF_CLIENT_CONNECTED], 1, relaxed);
     /* Store sock_id, then load closing; wf_client_close stores closing, then
-     * loads sock_id. All are seq_cst, so at least one of the two closes the
-     * connection. */
+     * loads sock_id. These four accesses are seq_cst, so at least one of the
+     * two threads closes the connection. */
     wf_store(&client->sock_id, wf_slot_id(&conn->sock->slot), seq_cst);
     if (wf_load(&client->closing, seq_cst) && !WF_MUTANT(freed_client_connects))
         wf_sock_fail(conn->sock, WEFT_ECLOSED);
 }
 
-/* Returns WEFT_ETIMEOUT if the call's deadline passed. */
+/* Make a new connection. WEFT_ETIMEOUT: the call's deadline passed. */
 static weft_err
 dial(struct weft_client *client, struct wf_client_call *x,
      struct wf_client_conn **out)
@@ -228,7 +232,7 @@ wf_client_close(struct weft_client *client)
     uint64_t deadline = wf_timeout_from_now(client->options.flush_timeout_ms);
     wf_store(&client->closing, true, seq_cst); /* pairs with publish */
     /* Load sock_id first: a connect copies the old id to `retired` before it
-     * stores the new one, so each id is found in one of the two. */
+     * stores the new one, so each id is found in sock_id or in `retired`. */
     uint64_t id = wf_load(&client->sock_id, seq_cst);
     weft_shield_begin(); /* send requests even if the caller is cancelled */
     close_conn(client, id, deadline);

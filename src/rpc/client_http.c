@@ -3,31 +3,32 @@
  * HTTP in the client. Responses come in the order of the requests, so each
  * response belongs to the oldest request without one, whatever its body says. A
  * oneway call has a response, too, for which no task waits. Apache's C++ server
- * sends none, against RFC 9112: then the sequence id of the next response shows
- * that it is not that of the oneway call.
+ * does not answer a oneway call, against RFC 9112. Then the sequence id in the
+ * next response shows that this response does not belong to the oneway call.
  *
  * A client that is freed waits for the responses of its oneway calls: a process
  * that ends with unread input resets the connection, and the server then drops
  * the requests that it has not read. The client stores `awaited`, then loads
- * `out` and `over` and the socket's error. The reader stores one of these three
- * and then loads `awaited`. All are seq_cst, so the client sees what the reader
- * stored, or the reader wakes the client.
+ * `out` and `over` and the socket's error. The reader stores `out`, `over` or
+ * the error and then loads `awaited`. All these accesses are seq_cst, so the
+ * client sees what the reader stored, or the reader wakes the client.
  */
 #include "rpc/client.h"
 
 #define TEXT_MAX 200u /* bytes of a body in info->text */
 
-/* Requests without a response. Callers put them in under `sending`, so that the
- * order here is that of the bytes; the reader takes them out. */
+/* Requests without a response. Callers add requests while they hold `sending`,
+ * so that the entries have the order of the sent bytes; the reader removes
+ * requests. */
 struct wf_http_order {
     struct weft_mutex sending;
     _Atomic uint32_t in;  /* released after the entry is written */
-    _Atomic uint32_t out; /* only the reader stores it */
+    _Atomic uint32_t out; /* stored by the reader only */
     uint32_t size;        /* a power of two */
     _Atomic bool over;    /* no further response will come */
     _Atomic bool awaited; /* a task waits for changes */
     struct weft_sem changed;
-    uint64_t entries[]; /* sequence number << 1 | is it oneway */
+    uint64_t entries[]; /* sequence number << 1 | 1 if oneway */
 };
 
 struct wf_http_order *
@@ -52,7 +53,7 @@ send_locked(struct wf_client_conn *conn, struct weft_chain *request,
             uint64_t entry)
 {
     struct wf_http_order *order = conn->order;
-    uint32_t in = wf_load(&order->in, relaxed); /* only we write it */
+    uint32_t in = wf_load(&order->in, relaxed); /* `sending` guards it */
     /* acquire: the reader has read the entry that is overwritten */
     if (in - wf_load(&order->out, acquire) >= order->size)
         return WEFT_ETOOMANYCALLS;
@@ -78,11 +79,12 @@ wf_http_order_send(struct wf_client_conn *conn, struct weft_chain *request,
 void
 wf_http_order_wake(struct wf_http_order *order)
 {
-    if (wf_load(&order->awaited, seq_cst)) /* see the head of this file */
+    if (wf_load(&order->awaited, seq_cst)) /* the head of this file says why */
         weft_sem_give(&order->changed, 1);
 }
 
-/* Take the oldest request without a response. false: there is none. */
+/* Remove the oldest request without a response. false: there is no such
+ * request. */
 static bool
 take_oldest(struct wf_http_order *order, uint32_t *seq, bool *oneway)
 {
@@ -98,7 +100,8 @@ take_oldest(struct wf_http_order *order, uint32_t *seq, bool *oneway)
     return true;
 }
 
-/* Does the response say which request it is for? */
+/* True if the response says to which request it belongs; *seq receives the
+ * sequence id of that request. */
 static bool
 says(struct wf_client_conn *conn, uint32_t *seq)
 {
@@ -106,7 +109,8 @@ says(struct wf_client_conn *conn, uint32_t *seq)
            !wf_client_conn_peek(conn, &conn->in, seq);
 }
 
-/* Take the request that the response belongs to. false: there is none. */
+/* Remove the request that the response belongs to. false: there is no such
+ * request. */
 static bool
 take_request(struct wf_client_conn *conn, uint32_t *seq, bool *oneway)
 {
@@ -121,8 +125,8 @@ take_request(struct wf_client_conn *conn, uint32_t *seq, bool *oneway)
     return found;
 }
 
-/* Drop the lengths before the message: that of the body, and that of a frame in
- * the body. WEFT_EPROTOCOL: the body is no frame. */
+/* Drop the lengths before the message: the length of the body, and the length
+ * of a frame in the body. WEFT_EPROTOCOL: the body is no frame. */
 static weft_err
 drop_lengths(struct wf_client_conn *conn)
 {
@@ -139,8 +143,8 @@ drop_lengths(struct wf_client_conn *conn)
     return WEFT_OK;
 }
 
-/* Is it the response to another request? Then the server has skipped a
- * response, and each later one would end the wrong call. */
+/* True if the response belongs to another request. Then the server has skipped
+ * a response, and each later response would end the wrong call. */
 static bool
 is_misplaced(struct wf_client_conn *conn, uint32_t seq)
 {
@@ -156,7 +160,7 @@ wf_client_take_response(struct wf_client_conn *conn)
     bool oneway;
     weft_err err = drop_lengths(conn);
     if (!take_request(conn, &seq, &oneway))
-        return WEFT_EPROTOCOL; /* no request waits for it */
+        return WEFT_EPROTOCOL; /* no request waits for this response */
     if (wf_http_is_too_big(http))
         err = WEFT_ETOOBIG;
     else if (conn->in.len == 0 && wf_http_status(http) == 200)
@@ -219,7 +223,7 @@ wait_for_responses(struct wf_client_conn *conn, uint64_t until_ns)
     return err && unanswered(order, 1) > 0 ? err : WEFT_OK;
 }
 
-/* Wait for the responses as long as bytes come at least every silent_ms. */
+/* Wait for the responses as long as bytes arrive at least every `silent_ms`. */
 static weft_err
 wait_until_silent(struct wf_client_conn *conn, uint32_t silent_ms,
                   uint64_t deadline_ns)
@@ -236,9 +240,10 @@ wait_until_silent(struct wf_client_conn *conn, uint32_t silent_ms,
 }
 
 /*
- * A server that does not answer oneway calls ends the connection once it has
- * read all of them and the end of our side; nothing is lost then. Our side does
- * not end earlier, because some servers then drop the calls.
+ * A server that does not answer oneway calls ends the connection after it has
+ * read all calls and the end of the client's output; then no call is lost. The
+ * client shuts its output only after the server has become silent, because some
+ * servers drop calls when the output ends earlier.
  */
 void
 wf_client_await_responses(const struct weft_client *client,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Keeps the memory of clients, and their counters. A connection may live longer
- * than its client, so it names the client by its id.
+ * than its client, so the connection stores only the id of the client.
  */
 #include "rpc/client.h"
 
@@ -75,8 +75,9 @@ wf_client_note(uint64_t client_id, enum wf_client_event event, weft_err why)
         return;
     struct weft_client *client = of(slot);
     wf_add(&client->events[event], 1, relaxed);
-    /* These need no warning: a call that finds no connection returns the cause,
-     * and a connection that ends without calls loses none. */
+    /* These two events need no warning: a call that finds no connection returns
+     * the cause, and a connection that ends without calls in flight loses no
+     * call. */
     bool is_minor =
         event == WF_CLIENT_NOT_CONNECTED || event == WF_CLIENT_ENDED;
     enum weft_log_level level = is_minor ? WEFT_LOG_DEBUG : WEFT_LOG_WARN;

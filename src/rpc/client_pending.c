@@ -6,11 +6,11 @@
  * Proof that every call ends exactly once.
  *
  * The word of a slot is 0 (free), or a sequence number with CLAIMED (a caller
- * prepares it) or WAITING. It changes in these ways, each time by one atomic
- * operation:
+ * prepares it) or WAITING. The word changes in these ways, each time by one
+ * atomic operation:
  *
- *   enter   0 -> (seq, CLAIMED) -> (seq, WAITING)   by the caller
- *   take    (seq, WAITING) -> 0                     by reply, failure, caller
+ *   enter   0 -> (seq, CLAIMED) -> (seq, WAITING)   by the caller take    (seq,
+ *   WAITING) -> 0                     by reply, failure, caller
  *
  * 1. take succeeds for exactly one thread. A caller that took its own call has
  *    timed out or was cancelled, and no other thread touches the call after
@@ -18,14 +18,16 @@
  *    `done`, and then wakes the task.
  * 2. A caller that could not take its call waits for `done`, so the call stays
  *    on its stack as long as another thread touches it. The wake needs only the
- *    task, which is read before `done` is set, and is never unmapped.
+ *    task, whose pointer is read before `done` is set, and whose memory is
+ *    never unmapped.
  * 3. A late reply finds another word in the slot: no sequence number is used
  *    twice on a connection (WF_SEQ_MAX).
  * 4. When the connection fails, the socket's error is set first, then every
  *    slot is taken once (wf_client_conn_end_calls). A caller enters first, then
- *    queues its request, which loads the error. Both execute a full fence
- *    between these steps: so either the failure finds the slot WAITING, or the
- *    queueing returns the error and the caller takes its call itself.
+ *    queues its request, which loads the error. Both threads execute a full
+ *    fence between their two steps. So either the failing thread finds the slot
+ *    WAITING, or the queueing returns the error and the caller takes its call
+ *    itself.
  *
  * Attacked by tests/stress/stress_calls.c.
  */
@@ -43,9 +45,9 @@ slot_of(struct wf_client_conn *conn, uint32_t seq)
 
 /*
  * The caller adds to n_waiting and then loads `retired`; the task that retires
- * the connection sets `retired` and then loads n_waiting. All are seq_cst, so
- * either the call does not begin, or the retiring task sees it. The last call
- * that ends then closes the connection.
+ * the connection sets `retired` and then loads n_waiting. These four accesses
+ * are seq_cst, so either the call does not begin, or the retiring task sees a
+ * call in flight. Then the last call that ends closes the connection.
  */
 static void
 count_off(struct wf_client_conn *conn)
@@ -65,7 +67,8 @@ wf_client_conn_retire(struct wf_client_conn *conn)
         wf_sock_end(conn->sock, WF_WRITE_LAST);
 }
 
-/* Take the call of that number out of its slot; NULL: it is not there. */
+/* Take the call with the number `seq` out of its slot. NULL: the call is not in
+ * the slot. */
 static struct wf_pending_call *
 take(struct wf_client_conn *conn, uint32_t seq)
 {
@@ -83,8 +86,8 @@ take(struct wf_client_conn *conn, uint32_t seq)
     return call;
 }
 
-/* Copy the headers of HTTP now, because the parser keeps them only until it
- * reads the next message. */
+/* Copy the headers of HTTP now, because the parser keeps the headers only until
+ * it reads the next message. */
 static weft_err
 take_headers(const struct wf_client_conn *conn, struct wf_pending_call *call)
 {
@@ -109,7 +112,8 @@ complete(struct wf_pending_call *call, struct weft_chain *reply, weft_err err)
 
 /* ---- callers ---- */
 
-/* May a call begin? If it may, count it. */
+/* Count a call that is about to begin. Returns an error if the call may not
+ * begin; then the call is not counted. */
 static weft_err
 count_on(struct wf_client_conn *conn)
 {
@@ -150,7 +154,7 @@ wf_client_conn_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
         if (!WF_MUTANT(call_stored_late))
             slot->call = call;
         wf_store(&slot->word, WORD(*seq, WAITING), release);
-        wf_fence(); /* slot stored, then error loaded: see 4 */
+        wf_fence(); /* point 4 of the proof: slot stored, then error loaded */
         if (WF_MUTANT(call_stored_late))
             slot->call = call;
         return WEFT_OK;
@@ -199,16 +203,15 @@ wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
 
 /* ---- replies ---- */
 
-/* In JSON a character of a name takes up to 6 bytes. */
+/* In JSON each character of the method's name takes up to 6 bytes. */
 size_t
 wf_client_conn_head_size(const struct wf_client_conn *conn)
 {
     return (size_t)conn->limits.name_size * 6 + 64;
 }
 
-/* The sequence id of a reply; in a frame with headers the one of the frame. A
- * name that is too long does not matter here: the caller finds it when it reads
- * the reply. */
+/* A name that is too long is no error here: the task that made the call finds
+ * the error when it reads the reply. */
 weft_err
 wf_client_conn_peek(struct wf_client_conn *conn, struct weft_chain *message,
                     uint32_t *seq)
@@ -280,7 +283,7 @@ void
 wf_client_conn_end_calls(struct wf_client_conn *conn, weft_err why,
                          enum wf_call_end end)
 {
-    wf_fence(); /* error stored, then slots loaded: see 4 */
+    wf_fence(); /* point 4 of the proof: error stored, then slots loaded */
     for (uint32_t i = 0; i < conn->size; i++) {
         uint64_t word = wf_load(&conn->slots[i].word, acquire);
         if ((word & 3) != WAITING)

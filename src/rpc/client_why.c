@@ -71,7 +71,7 @@ why_no_header(const struct weft_client *client, const struct wf_client_call *x)
                              client->address, why, key);
 }
 
-/* An error without a text of its own. */
+/* The text for an error that the other functions do not describe. */
 static struct weft_str
 why_else(const struct weft_client *client, const struct wf_client_call *x,
          weft_err err)

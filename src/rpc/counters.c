@@ -3,7 +3,7 @@
 
 #include "rpc/server.h"
 
-/* All fields are counters of 8 bytes. */
+/* Add up the counters of all workers. Every field is a counter of 8 bytes. */
 static void
 sum_counters(const struct weft_server *server, struct wf_server_counters *sum)
 {

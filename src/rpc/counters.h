@@ -21,16 +21,16 @@ enum wf_closed {
 };
 
 /* Each worker adds to counters of its own, relaxed. The sums agree with each
- * other only while no call runs. The first cache line has what each call
- * counts. */
+ * other only while no call runs. The first cache line has the counters that
+ * calls change. */
 struct wf_server_counters {
     _Alignas(64) _Atomic uint64_t accepted;
     _Atomic uint64_t refused, calls, replies, exceptions, oneways, overloads,
         bad_messages, unrecognised[WF_GUESSES], closed[WF_CLOSED];
 };
 
-/* The calling thread's part of a server's counters; not to be kept over a
- * wait. */
+/* The calling thread's part of a server's counters; the pointer must not be
+ * kept across a wait. */
 static inline struct wf_server_counters *
 wf_counters_mine(struct wf_server_counters *parts)
 {

@@ -24,15 +24,16 @@ wf_has_headers(const struct weft_dialect *d)
     return d->framing >= WEFT_THEADER;
 }
 
-/* Is each message or frame of the dialect the body of an HTTP message? */
+/* True if each message or frame of the dialect is the body of an HTTP
+ * message. */
 static inline bool
 wf_is_in_http(const struct weft_dialect *d)
 {
     return d->framing == WEFT_HTTP || d->around == WEFT_IN_HTTP;
 }
 
-/* Is the whole connection one zlib stream? In dialects with headers `zlib`
- * means that each message is compressed by itself. */
+/* True if the whole connection is one zlib stream. In dialects with headers
+ * `zlib` means that each message is compressed by itself. */
 static inline bool
 wf_is_in_zlib(const struct weft_dialect *d)
 {
@@ -44,14 +45,15 @@ struct wf_sent_headers {
     struct weft_headers list;
     size_t bytes;            /* size of the head: see wf_headers_have_room */
     struct weft_str refused; /* key of the header that was refused */
-    bool is_full;            /* it was refused because the head is full */
+    /* the header was refused because the head is full */
+    bool is_full;
 };
 
-/* Can the dialect carry this header? WEFT_EHEADER: no. */
+/* Check that the dialect can carry this header. WEFT_EHEADER: it cannot. */
 weft_err wf_header_check(const struct weft_dialect *d, struct weft_str key,
                          struct weft_str value) WEFT_CHECKED;
 
-/* Check a header and add it; key and value are borrowed. WEFT_EHEADER: the
+/* Check a header and add it; `key` and `value` are borrowed. WEFT_EHEADER: the
  * dialect cannot carry the header, or has no more room; WEFT_EBUDGET. */
 weft_err wf_header_put(const struct weft_dialect *d, struct weft_arena *arena,
                        struct wf_sent_headers *headers, struct weft_str key,
@@ -61,7 +63,8 @@ weft_err wf_header_put_number(const struct weft_dialect *d,
                               struct wf_sent_headers *headers, const char *key,
                               int64_t value) WEFT_CHECKED;
 
-/* The value of the last header of that key; absent if there is none. */
+/* The value of the last header with this key; absent if there is no such
+ * header. */
 struct weft_str wf_header_get(const struct weft_headers *headers,
                               struct weft_str key);
 
@@ -70,13 +73,13 @@ struct weft_str wf_header_get(const struct weft_headers *headers,
 bool wf_header_number(struct weft_str text, int64_t min, int64_t max,
                       int64_t *number);
 
-/* Keys may come over HTTP in lower case: give the prefixes RPC_PERSIST_ and
- * RPC_TRANSIT_ their usual spelling. WEFT_EBUDGET. */
+/* Restore the usual spelling of the prefixes RPC_PERSIST_ and RPC_TRANSIT_ in a
+ * key, because HTTP may change keys to lower case. WEFT_EBUDGET. */
 weft_err wf_header_from_http(struct weft_arena *arena,
                              struct weft_header *header) WEFT_CHECKED;
 
-/* Add those headers of the handled call (from) that a call of its handler (to)
- * has to forward. */
+/* Add to `to`, the headers of a call that a handler makes, those headers of the
+ * handled call (`from`) that have to be forwarded. */
 weft_err wf_header_inherit(const struct weft_dialect *d,
                            struct weft_arena *arena,
                            const struct weft_headers *from,

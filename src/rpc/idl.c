@@ -139,7 +139,7 @@ wf_idl_is_told(const struct wf_routes *routes)
     bool told = false;
     for (uint32_t i = 0; i < routes->n_served; i++) {
         if (routes->served[i].service == &wf_idl_service)
-            return false; /* an earlier start added it and failed */
+            return false; /* an earlier start added the method and failed */
         told |= routes->served[i].service->n_idl > 0;
     }
     return told;

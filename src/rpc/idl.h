@@ -7,10 +7,11 @@
 
 #include "rpc/server.h"
 
-/* The first file of its reply is that of the first service. */
+/* The service with this method. The first file of a reply belongs to the first
+ * service that was added. */
 extern const struct weft_service wf_idl_service;
 
-/* Does a service include its IDL, and is the method not added yet? */
+/* True if a service includes its IDL and the method is not added yet. */
 bool wf_idl_is_told(const struct wf_routes *routes);
 
 #endif

@@ -5,7 +5,7 @@
 #include "rpc/call.h"
 #include "rpc/headers.h"
 
-/* Answer a message that cannot be cut, if its head has come. */
+/* Answer a message that cannot be cut, if its head has arrived. */
 static void
 refuse_cut(struct wf_server_conn *conn, weft_err err, struct weft_chain *reply)
 {
@@ -41,8 +41,8 @@ wf_input_reject(struct wf_server_conn *conn, weft_err err)
     wf_server_conn_send(conn, &reply, WF_WRITE_NOW);
 }
 
-/* Do the options name a dialect that needs this kind of unpacker, or no dialect
- * at all? */
+/* True if the options name a dialect that needs this kind of unpacker, or no
+ * dialect at all. */
 static bool
 is_allowed(const struct weft_server_options *o, uint8_t kind)
 {
@@ -55,7 +55,7 @@ is_allowed(const struct weft_server_options *o, uint8_t kind)
     return o->n_dialects == 0;
 }
 
-/* The first bytes are those of zlib or HTTP: unpack from now on. */
+/* Make an unpacker, because the first bytes are zlib or HTTP. */
 static weft_err
 begin_stream(struct wf_server_conn *conn, struct wf_batch *b)
 {
@@ -84,7 +84,8 @@ begin_stream(struct wf_server_conn *conn, struct wf_batch *b)
     return WEFT_OK;
 }
 
-/* No whole message is there. *go_on: unpacking added bytes, so cut again. */
+/* Unpack more input, because there is no whole message to cut. *go_on receives
+ * true if bytes were added, so that the caller cuts again. */
 static weft_err
 unpack(struct wf_server_conn *conn, struct wf_batch *b, bool *go_on)
 {
@@ -97,9 +98,9 @@ unpack(struct wf_server_conn *conn, struct wf_batch *b, bool *go_on)
     if (WEFT_LIKELY(!conn->unpacker))
         return WEFT_OK;
     /* A call in flight still reads the head of its request, and unpacking the
-     * next one overwrites it. throttle() lets a reader go on if the connection
-     * has failed, so in_flight is checked here, too. acquire: pairs with the
-     * subtraction in wf_server_conn_calls_ended */
+     * next request overwrites that head. throttle() lets a reader go on if the
+     * connection has failed, so in_flight is checked here, too. acquire: pairs
+     * with the subtraction in wf_server_conn_calls_ended */
     if (conn->unpacker->http && wf_load(&conn->in_flight, acquire) > 0)
         return WEFT_OK;
     return wf_unpacker_read(conn->unpacker, conn->sock, &conn->in, go_on);

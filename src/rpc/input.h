@@ -13,13 +13,14 @@ wf_input_of(struct wf_server_conn *conn)
     return wf_unpacker_input(conn->unpacker, &conn->in);
 }
 
-/* Move whole messages into the batch. *more: the batch is full. Errors: those
- * of wf_cut and wf_unpacker_read; wf_input_reject answers the peer. */
+/* Move whole messages into the batch. *more receives true if the batch is full.
+ * Errors: those of wf_cut and wf_unpacker_read; wf_input_reject answers the
+ * peer. */
 weft_err wf_input_cut(struct wf_server_conn *conn, struct wf_batch *b,
                       struct wf_cut *last, bool *more) WEFT_CHECKED;
 
-/* The input cannot be cut any further: count that, and answer if the head of
- * the message can be read. */
+/* Count an input that cannot be cut any further, and answer the peer if the
+ * head of the message can be read. */
 void wf_input_reject(struct wf_server_conn *conn, weft_err err);
 
 #endif

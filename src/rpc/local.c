@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls without a connection (weft_server_call). The handler runs in a fiber of
- * its own; the caller waits for it, until its deadline at most.
+ * its own; the caller waits for the handler, until the deadline at most.
  *
  * The caller and the fiber each hold a reference to the call, and a detached
- * call has one more. The task that ends the call writes err and reply and then
- * exchanges `stage`; a caller that stops waiting exchanges `stage`, too. Both
- * exchanges are acq_rel, so exactly one of the two is the second. If the caller
- * is second, the call has ended, so the caller waits for `done` after all. If
- * the end is second, the caller no longer waits, and `done` is not given. A
- * caller that waits for the end holds the last reference: the others are given
- * up before `done`, or before the end of the fiber, which the caller joins. So
- * nothing of the call is left when the caller frees the server.
+ * call has one more reference. The task that ends the call writes err and reply
+ * and then exchanges `stage`; a caller that stops waiting exchanges `stage`,
+ * too. Both exchanges are acq_rel, so exactly one of them is the second. If the
+ * caller's exchange is the second, the call has ended, so the caller waits for
+ * `done` after all. If the exchange at the end of the call is the second, the
+ * caller no longer waits, and `done` is not given. A caller that waits for the
+ * end holds the last reference: the other references are given up before
+ * `done`, or before the end of the fiber, which the caller joins. So nothing of
+ * the call is left when the caller frees the server.
  */
 #include "rpc/call.h"
 #include "rpc/headers.h"
@@ -129,7 +130,8 @@ deadline_of(const struct weft_server *server,
                   wf_timeout_from_now(server->options.call_timeout_ms));
 }
 
-/* Fill in the call as if it had come by TTHeader, so that it has headers. */
+/* Fill in the call as if a peer had sent it by TTHeader, so that the call has
+ * headers. */
 static weft_err
 fill_in(struct weft_call *call, const struct weft_method *method,
         const struct weft_call_options *options)

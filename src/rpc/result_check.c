@@ -4,8 +4,8 @@
 #include <string.h>
 
 struct look {
-    uint32_t depth; /* levels that are left; the writer refuses deeper ones */
-    const void *frame; /* the stack below it is no longer used */
+    uint32_t depth;    /* levels that are left; the writer refuses more */
+    const void *frame; /* the stack below this address is no longer used */
 };
 
 static bool value_dangles(struct look look, const struct weft_type *type,

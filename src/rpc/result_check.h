@@ -7,8 +7,8 @@
 #include "rpc/rpc.h"
 
 /*
- * Does any string, container or boxed value of the result lie in the calling
- * fiber's stack, below that frame? The handler has returned, so such bytes are
+ * True if a string, container or boxed value of the result lies in the calling
+ * fiber's stack, below `frame`. The handler has returned, so such bytes are
  * overwritten before they are sent. Checks all items, which is too slow for
  * release builds.
  */

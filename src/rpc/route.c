@@ -6,8 +6,8 @@
 
 /* ---- keys: a service, which may be absent, and a method ---- */
 
-/* FNV-1a. The table holds our own names only, so a peer cannot fill it with
- * names that collide. */
+/* FNV-1a. The table holds only names of the server's own services, so a peer
+ * cannot fill the table with names that collide. */
 static uint32_t
 hash_more(uint32_t h, struct weft_str s)
 {
@@ -136,7 +136,7 @@ make_room(struct wf_routes *routes, uint32_t more)
     return WEFT_OK;
 }
 
-/* Add a route, unless there is one with that key. */
+/* Add a route, unless the table has a route with the same key. */
 static void
 put(struct wf_routes *routes, const struct wf_route *new)
 {

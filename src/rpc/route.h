@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Finds the handler of a method by its name. A bare name finds the method in
- * the first service added that has it. A name with a service in front finds the
- * method in that service only. The service may have the name of weft_server_add
- * or that of the IDL.
+ * the first added service that has such a method. A name with a service in
+ * front finds the method in that service only. The name of the service is the
+ * name in weft_server_add or the name in the IDL.
  */
 #ifndef WEFT_RPC_ROUTE_H
 #define WEFT_RPC_ROUTE_H
@@ -24,16 +24,17 @@ struct wf_served {
     const struct weft_service *service;
 };
 
-/* All zero is an empty table. Open addressing, at most half full. */
+/* A hash table with open addressing, at most half full. All zero is an empty
+ * table. */
 struct wf_routes {
     struct wf_route *slots;
-    /* For each slot, how many calls are detached and not finished. These lie
-     * outside the slots, so that writing them does not slow down calls, which
-     * read the slots. */
+    /* For each slot, how many calls are detached and not finished. The counts
+     * lie outside the slots, so that writing a count does not slow down calls,
+     * which read the slots. */
     _Atomic uint32_t *detached;
     uint32_t size; /* a power of two, or 0 */
     uint32_t n;
-    struct wf_served *served; /* in the order of adding */
+    struct wf_served *served; /* in the order of weft_server_add */
     uint32_t n_served;
 };
 
@@ -45,20 +46,20 @@ weft_err wf_routes_add(struct wf_routes *routes, const char *name,
 void wf_routes_fini(struct wf_routes *routes);
 
 /*
- * Split "service:method": *name becomes the method; without a colon *service is
- * absent. WEFT_ENOSERVICE: two colons.
+ * Split "service:method": *name receives the method, *service the service;
+ * without a colon *service is absent. WEFT_ENOSERVICE: two colons.
  */
 weft_err wf_route_split(struct weft_str *name, struct weft_str *service)
     WEFT_CHECKED;
 
-/* Find the route of a method; service may be absent. WEFT_ENOSERVICE,
+/* Find the route of a method; `service` may be absent. WEFT_ENOSERVICE,
  * WEFT_ENOMETHOD. */
 weft_err wf_routes_find(const struct wf_routes *routes, struct weft_str service,
                         struct weft_str name, const struct wf_route **route)
     WEFT_CHECKED;
 
-/* Note that a call of the route was detached; wf_routes_finished: that such a
- * call is being finished. */
+/* Count a detached call of the route; wf_routes_finished subtracts the call
+ * when it is finished. */
 void wf_routes_detached(struct wf_routes *routes, const struct wf_route *route);
 void wf_routes_finished(struct wf_routes *routes, const struct wf_route *route);
 

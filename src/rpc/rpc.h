@@ -3,34 +3,34 @@
  * The module header of rpc, the last folder: only tests and tools include it.
  *
  * The server:
- *   server.h          what its files share; server.c starts and stops it
- *   server_options.c  copies what its options point to
+ *   server.h          shared declarations; server.c starts and stops a server
+ *   server_options.c  copies what a server's options point to
  *   server_waits.c    logs what a stop waits for
  *   service.c         runs a whole server in one call
  *   route.h           finds the handler of a method by its name
- *   idl.h             the method by which it sends its IDL
+ *   idl.h             the method by which a server sends its IDL
  *   serve.c           reads a connection: accept, read, cut, run
  *   input.h           makes messages of the bytes
  *   batch.h           runs the messages of one read
  *   server_conn.c     sends the replies of a connection, and ends it
- *   counters.h        what it counts, for weft_server_get_stats
+ *   counters.h        what a server counts, for weft_server_get_stats
  *
  * A call of the server:
- *   call.h            from its message to its reply; call_life.c makes and
- *                     frees it, call.c runs the handler
- *   charge.c          counts its message in the server's memory
+ *   call.h            a call, from message to reply; call_life.c makes and
+ *                     frees calls, call.c runs the handler
+ *   charge.c          counts a call's message in the server's memory
  *   call_headers.c    what a handler reads and adds, and the headers
  *   call_reply.c      makes the reply
  *   result_check.h    checks in debug builds where a result points
  *   local.c           calls without a connection
  *
  * The client:
- *   client.h          what its files share; client.c makes it and calls,
- *                     client_life.c has its memory and its counters
- *   client_address.c  where it connects to
+ *   client.h          shared declarations; client.c makes clients and calls,
+ *                     client_life.c has the memory and counters of clients
+ *   client_address.c  where a client connects to
  *   client_connect.c  which connection a call uses
  *   client_conn.h     one connection; client_pending.c has the calls that wait
- *                     on it
+ *                     on a connection
  *   client_http.c     what is different over HTTP
  *   client_call.h     one call: writes its request, reads its reply
  *   client_why.c      writes why a call failed

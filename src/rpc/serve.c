@@ -11,12 +11,14 @@
 
 /* ---- reading a batch ---- */
 
-/* Note when the message began whose first bytes are left after cutting. If a
- * message was cut before those bytes, it has begun now. */
+/* After cutting, note when the partial message at the end of the input began.
+ * `progress`: a whole message was cut before it, so the partial message begins
+ * now. */
 static void
 note_partial(struct wf_server_conn *conn, bool progress)
 {
-    uint64_t before = wf_load(&conn->begun_ns, relaxed); /* only we store it */
+    /* only the reader stores begun_ns */
+    uint64_t before = wf_load(&conn->begun_ns, relaxed);
     uint64_t begun = before;
     if (conn->in.len == 0 && wf_input_of(conn)->len == 0 &&
         !(conn->unpacker && wf_unpacker_is_partial(conn->unpacker)))
@@ -27,8 +29,8 @@ note_partial(struct wf_server_conn *conn, bool progress)
         wf_store(&conn->begun_ns, begun, relaxed); /* a hint for overdue */
 }
 
-/* If the peer has reset the connection, fail the socket. A read would find
- * that, too, but a throttled reader does not read. */
+/* If the peer has reset the connection, fail the socket. A read would return
+ * the same error, but a throttled reader does not read. */
 static void
 look_for_reset(struct wf_sock *s)
 {
@@ -37,7 +39,7 @@ look_for_reset(struct wf_sock *s)
         wf_sock_fail(s, err);
 }
 
-/* Before reading more: wait while too many calls are in flight, or too many
+/* Wait before more is read, while too many calls are in flight, or too many
  * bytes of replies are queued. Then the kernel's buffers fill, and the peer can
  * send no more. */
 static void
@@ -52,7 +54,8 @@ throttle(struct wf_server_conn *conn)
                     wf_load(&conn->in_flight, relaxed) < max) ||
         WF_MUTANT(reader_not_throttled))
         return;
-    wf_store(&conn->begun_ns, 0, relaxed); /* the delay is ours */
+    /* the peer does not cause this delay */
+    wf_store(&conn->begun_ns, 0, relaxed);
     if (wf_sock_wait_writable(s, limit, WEFT_NEVER))
         return; /* the read returns the error */
     if (wf_load(&conn->in_flight, relaxed) < max)
@@ -70,8 +73,9 @@ throttle(struct wf_server_conn *conn)
     wf_store(&s->reader, NULL, relaxed);
 }
 
-/* Read and cut until the socket is empty or the batch is full (*more). *bad is
- * set if the input cannot be cut any further. */
+/* Read and cut until the socket is empty or the batch is full. *more receives
+ * true if the batch is full; *bad receives why the input cannot be cut any
+ * further, or 0. */
 static weft_err
 fill(struct wf_server_conn *conn, struct wf_batch *b, bool *more, weft_err *bad)
 {
@@ -87,9 +91,9 @@ fill(struct wf_server_conn *conn, struct wf_batch *b, bool *more, weft_err *bad)
     return err;
 }
 
-/* Count the calls that were cut as in flight. This comes before the reader's
- * role is given up: the next reader may find the end of the input and closes
- * the connection at once if it sees no call in flight. */
+/* Count the calls that were cut as in flight, before this reader gives up its
+ * role: the next reader may find the end of the input, and closes the
+ * connection at once if no call is in flight. */
 static void
 begin_calls(struct wf_batch *b)
 {
@@ -108,13 +112,15 @@ static void
 init_batch(struct wf_batch *b, struct wf_server_conn *conn)
 {
     uint32_t max = conn->max_calls;
-    uint32_t begun = wf_load(&conn->in_flight, relaxed); /* only we add */
+    /* only the reader adds */
+    uint32_t begun = wf_load(&conn->in_flight, relaxed);
     memset(b, 0, offsetof(struct wf_batch, messages));
     b->conn = conn;
     b->max = begun < max ? WF_MIN(max - begun, WF_BATCH_MAX) : 1;
 }
 
-/* The caller keeps the reader's role, so no other reader starts. */
+/* Answer input that cannot be cut, drop the rest, and close the connection. The
+ * caller keeps the reader's role, so no other reader starts. */
 static void
 end_input(struct wf_server_conn *conn, weft_err bad)
 {
@@ -172,7 +178,7 @@ failed(struct wf_sock *s, weft_err why)
     if (conn->server->options.cancel_when_gone)
         wf_tasks_cancel(conn);
     if (reader)
-        wf_wake(reader); /* it may be throttled */
+        wf_wake(reader); /* the reader may be throttled */
 }
 
 static void
@@ -193,13 +199,14 @@ overdue(struct wf_sock *s, uint64_t now_ns)
     uint32_t idle_ms = conn->refused
                            ? WF_MIN(o->read_timeout_ms, o->idle_timeout_ms)
                            : o->idle_timeout_ms;
-    /* relaxed: the next sweep sees what this one misses */
+    /* relaxed: the next sweep sees what this sweep misses */
     if (wf_is_over(wf_load(&conn->begun_ns, relaxed), o->read_timeout_ms,
                    now_ns))
         return WEFT_EREADTIMEOUT;
     if (wf_load(&conn->in_flight, relaxed) == 0 &&
         wf_is_over(wf_load(&s->last_ns, relaxed), idle_ms, now_ns) &&
-        (!wf_server_conn_has_input(conn) || /* a request may just have come */
+        /* a request may just have arrived */
+        (!wf_server_conn_has_input(conn) ||
          WF_MUTANT(idle_conn_with_input_closed)))
         return WEFT_EIDLE;
     return WEFT_OK;
@@ -226,8 +233,8 @@ new_conn(struct weft_server *server, int fd)
     return NULL;
 }
 
-/* Count a new connection, while n others are open. conn is NULL: it is closed
- * at once. */
+/* Count a new connection, while `n` other connections are open. `conn` is NULL
+ * if the new connection is closed at once. */
 static void
 count_accepted(struct weft_server *server, uint32_t n,
                const struct wf_server_conn *conn)
@@ -253,8 +260,9 @@ wf_serve_accepted(void *owner, int fd)
     struct weft_server *server = owner;
     const struct weft_server_options *o = &server->options;
     uint32_t n = wf_conns_count(&server->conns);
-    /* Connections over the limit get an error reply. Their number is bounded,
-     * too: above that bound connections are closed without a reply. */
+    /* Connections over the limit get an error reply. The number of such
+     * connections is bounded, too: above that bound, connections are closed
+     * without a reply. */
     uint64_t most = o->max_connections;
     struct wf_server_conn *conn = NULL;
     if (n < most + most / 8 + 16)

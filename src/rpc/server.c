@@ -4,13 +4,14 @@
  *
  * A stop answers every call that was accepted. Proof: the reader counts what it
  * has cut (in_flight) and then loads `stopping`; the stop sets `stopping` and
- * then loads in_flight. Both are seq_cst, so each call is either refused with
- * WEFT_ESTOPPING or waited for. The sending end of a connection is closed only
- * when the connection has no call in flight. The whole connection is closed
- * when the peer closes it, or has acknowledged every byte.
+ * then loads in_flight. These four accesses are seq_cst, so each call is either
+ * refused with WEFT_ESTOPPING, or the stop waits for its end. The sending end
+ * of a connection is closed only when the connection has no call in flight. The
+ * whole connection is closed when the peer closes it, or has acknowledged every
+ * byte.
  *
- * `started` is relaxed: the user adds, listens, starts and frees one at a time,
- * and a mutex orders the stops. Counters may be read at any time.
+ * `started` is relaxed: the user calls add, listen, start and free one at a
+ * time, and a mutex orders the stops. Counters may be read at any time.
  */
 #include "os/os.h"
 #include "rpc/call.h"
@@ -130,7 +131,7 @@ free_acceptors(struct weft_server *server)
     server->n_acceptors = 0;
 }
 
-/* What can fail before a connection can come. */
+/* Do all that can fail before a connection can arrive. */
 static weft_err
 prepare(struct weft_server *server)
 {
@@ -153,7 +154,7 @@ weft_server_start(struct weft_server *server)
     if (server->n_acceptors == 0)
         return -EDESTADDRREQ;
     weft_err err = prepare(server);
-    if (err) { /* the kernel would go on taking connections */
+    if (err) { /* else the kernel goes on accepting connections */
         free_acceptors(server);
         return err;
     }
@@ -201,8 +202,8 @@ cancel_one(struct wf_sock *s, void *unused)
     wf_tasks_cancel(s->owner);
 }
 
-/* The deadline has passed: cancel the handlers that still run, and wait for
- * them. Once a second log which ones are left. */
+/* Cancel the handlers that still run after the deadline, and wait until they
+ * have ended. Log once a second which handlers still run. */
 static void
 cancel_handlers(struct weft_server *server)
 {
@@ -217,8 +218,8 @@ cancel_handlers(struct weft_server *server)
     } while (wait_quiet(server, weft_after_ms(100)));
 }
 
-/* Close a connection if nothing is lost by that. *any_queued: replies are
- * queued. */
+/* Close a connection if the close loses nothing. *any_queued receives true if
+ * replies are queued. */
 static void
 end_settled(struct wf_sock *s, void *any_queued)
 {
@@ -228,8 +229,10 @@ end_settled(struct wf_sock *s, void *any_queued)
         wf_sock_fail(s, WEFT_ESTOPPING);
 }
 
-/* No call is in flight. Wait until all queued replies are sent, as fast as the
- * peers read; then peers have LINGER_MS to read the last bytes. */
+/* Wait until all connections are closed; no call is in flight. The wait lasts
+ * until the peers have read all queued replies, and then LINGER_MS more for the
+ * last bytes, but at most until the deadline. Connections that are then still
+ * open fail. */
 static void
 wait_closed(struct weft_server *server, uint64_t deadline_ns)
 {
@@ -250,7 +253,7 @@ wait_closed(struct weft_server *server, uint64_t deadline_ns)
     wf_conns_each(&server->conns, fail_one, NULL);
 }
 
-/* Does one of the server's handlers wait for the caller to return? */
+/* True if a handler of the server waits until the caller returns. */
 static bool
 is_waited_for(const struct weft_server *server)
 {
@@ -330,9 +333,9 @@ weft_server_free(struct weft_server *server)
 
 /* ---- run ---- */
 
-/* The first signal asks for a stop. The second one has its default action,
- * which ends the process, because a stop may take stop_timeout_ms. This thread
- * unblocks both signals until it returns. */
+/* Start the server, and stop it at a signal. A second signal has its default
+ * action, which ends the process, because a stop may take stop_timeout_ms. This
+ * thread unblocks both signals until it returns. */
 static weft_err
 run(struct weft_server *server)
 {
@@ -341,7 +344,7 @@ run(struct weft_server *server)
     sigset_t mask, open;
     int number;
     weft_err err = wf_signals_new(numbers, 2, true, &signals);
-    if (err) /* before the start, as a signal may come at once */
+    if (err) /* before the start: a signal may arrive at once */
         return err;
     wf_sys_get_mask(&mask);
     open = mask;

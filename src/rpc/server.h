@@ -25,12 +25,12 @@ struct weft_server {
     /* Calls that were cut and have not ended. A reader adds and then loads
      * `stopping`; both are seq_cst: see server.c. */
     struct wf_gauge in_flight;
-    struct weft_waitq quiet; /* those that wait until in_flight is 0 */
+    struct weft_waitq quiet; /* tasks that wait until in_flight is 0 */
     struct wf_server_counters *counters; /* parts, see fiber/gauge.h */
 };
 
-/* A connection of the server. It is the `owner` of its socket, and is freed
- * when the last reference to the socket is given up. */
+/* A connection of the server. The connection is the `owner` of its socket, and
+ * is freed when the last reference to the socket is given up. */
 struct wf_server_conn {
     struct wf_sock *sock; /* no reference: the socket lives longer */
     struct weft_server *server;
@@ -40,17 +40,18 @@ struct wf_server_conn {
                                   reader before the first message */
     size_t hint;                  /* bytes of the last read; the reader's */
     _Atomic uint64_t begun_ns;    /* when the partial message began; 0: none */
-    uint32_t max_calls;           /* of in_flight; set by the first bytes */
+    uint32_t max_calls;           /* limit of in_flight; HTTP lowers it to 1 */
     _Atomic uint32_t in_flight;
     _Atomic bool throttled; /* the reader waits until in_flight falls */
     /* Bits of enum wf_ending: why the connection ends when no call is in
      * flight. */
     _Atomic uint32_t ending;
-    _Atomic bool shut;    /* our sending end is closed */
-    bool refused;         /* over the limit of connections; constant */
-    _Atomic weft_err bad; /* why its input is not read any more, or 0. The
-                                connection is closed after the replies; that
-                                does not count as a failure */
+    _Atomic bool shut; /* the output of the connection is shut */
+    bool refused;      /* over the limit of connections; constant */
+    /* Why the input cannot be cut any further, or 0. The connection is then
+     * closed with WEFT_ECLOSED after the replies, but counted with this
+     * error. */
+    _Atomic weft_err bad;
 };
 
 enum wf_ending {
@@ -60,25 +61,25 @@ enum wf_ending {
 
 /* ---- server_conn.c ---- */
 
-/* Send replies. If that fails, the connection fails. */
+/* Send replies. If the send fails, the connection fails. */
 void wf_server_conn_send(struct wf_server_conn *conn,
                          struct weft_chain *replies, unsigned flags);
 
-/* n calls of a connection have ended, with a reply or without. */
+/* Note that `n` calls of a connection have ended, with a reply or without. */
 void wf_server_conn_calls_ended(struct wf_server_conn *conn, uint32_t n);
 
 /* Accept no more input of the connection, and close it after the replies of its
- * calls. bad: what is wrong with the input, or 0. */
+ * calls. `bad`: what is wrong with the input, or 0. */
 void wf_server_conn_close(struct wf_server_conn *conn, weft_err bad);
 
 /* Count and log why a connection has failed. */
 void wf_server_conn_count_end(struct wf_server_conn *conn, weft_err why);
 
-/* Does the kernel have bytes that weft has not read yet? */
+/* True if the kernel has bytes that weft has not read yet. */
 bool wf_server_conn_has_input(const struct wf_server_conn *conn);
 
-/* Has the connection nothing in flight: no call, no byte of a reply that the
- * peer has not acknowledged, no input? Then closing it loses nothing. */
+/* True if the connection has nothing in flight: no call, no byte of a reply
+ * that the peer has not acknowledged, no input. Then a close loses nothing. */
 bool wf_server_conn_is_settled(const struct wf_server_conn *conn);
 
 /* End a connection as soon as it has no call in flight. */

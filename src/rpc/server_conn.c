@@ -20,15 +20,16 @@ wf_server_conn_send(struct wf_server_conn *conn, struct weft_chain *replies,
 
 /* ---- the end of calls and connections ---- */
 
-/* No call is in flight, and no more will come. May be called twice. */
+/* End the output, because no call is in flight and no more calls will come. A
+ * second call does no harm. */
 static void
 push_end(struct wf_server_conn *conn, uint32_t ending)
 {
     unsigned flags = WF_WRITE_LAST;
     if (!(ending & WF_ENDING_INPUT)) {
-        /* relaxed: a batch that is cut at this moment may not see it. The calls
-         * of that batch are refused, because the server stops, and the refusals
-         * are dropped. */
+        /* relaxed: a reader that cuts a batch at this moment may not see
+         * `shut`. The calls of that batch are refused, because the server
+         * stops, and the refusals are dropped. */
         flags = WF_WRITE_SHUT;
         wf_store(&conn->shut, true, relaxed);
     }
@@ -38,7 +39,8 @@ push_end(struct wf_server_conn *conn, uint32_t ending)
 /*
  * A thread that ends a call subtracts from in_flight and then loads `ending`
  * and `throttled`; a thread that sets one of these then loads in_flight. All
- * are seq_cst, so at least one of the two sees what the other did.
+ * these accesses are seq_cst, so at least one of the two threads sees what the
+ * other thread did.
  */
 static void
 end_for(struct wf_server_conn *conn, uint32_t why)
@@ -59,7 +61,7 @@ wf_server_conn_end(struct wf_sock *s, void *unused)
 void
 wf_server_conn_close(struct wf_server_conn *conn, weft_err bad)
 {
-    if (bad) /* relaxed: it is read after the socket's end */
+    if (bad) /* relaxed: `bad` is read after the socket's end */
         wf_store(&conn->bad, bad, relaxed);
     end_for(conn, WF_ENDING_INPUT);
 }
@@ -131,8 +133,8 @@ wf_server_conn_count_end(struct wf_server_conn *conn, weft_err why)
                    weft_err_name(why), weft_err_text(why));
 }
 
-/* Does the kernel have bytes to read or to send, as `request` asks? If it
- * cannot tell, the answer is no. */
+/* True if the kernel has bytes to read (`request`: FIONREAD) or bytes that the
+ * peer has not acknowledged (TIOCOUTQ). False if the kernel cannot tell. */
 static bool
 kernel_has(const struct wf_sock *s, unsigned long request)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Copies what the options of a server point to, so that the server owns it. */
+/* Copies what the options of a server point to, so that the server owns the
+ * copies. */
 #include "rpc/headers.h"
 #include "rpc/server.h"
 
@@ -27,7 +28,8 @@ keep_dialects(struct weft_server_options *o)
     return WEFT_OK;
 }
 
-/* One allocation: the array, and after it the texts. */
+/* Copy the paths into one allocation: the array, and after the array the
+ * texts. */
 static weft_err
 keep_paths(struct weft_server_options *o)
 {

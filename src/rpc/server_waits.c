@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-/* How many calls have something in common, and the method of one of them. */
+/* A number of calls, and the method of one of these calls. */
 struct some {
     uint32_t n;
     const char *name; /* NULL: there is none */
@@ -24,9 +24,10 @@ struct look {
     struct some running;
 };
 
-/* If each connection is a group of its own, its handlers are recognised by
- * their names alone, because the connection may no longer be in the server's
- * set. So handlers of another server with the same methods are counted, too. */
+/* Count a handler of the server. If each connection is a group of its own, a
+ * handler is recognised only by the name of its method, because its connection
+ * may no longer be in the server's set. So handlers of another server with the
+ * same methods are counted, too. */
 static void
 add_work(const void *group, const char *name, void *arg)
 {
@@ -52,7 +53,7 @@ detached(const struct wf_routes *routes)
     return some;
 }
 
-/* Describe the calls in a text, which is empty if there are none. */
+/* Describe the calls in a text, which is empty if there are no calls. */
 static void
 say(char *text, size_t size, const char *what, struct some some)
 {

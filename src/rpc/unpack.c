@@ -3,7 +3,8 @@
 
 #include <errno.h>
 
-/* At most so many bytes are inflated before they are cut. */
+/* At most so many bytes are inflated at once; then they are cut into
+ * messages. */
 #define INFLATE_MAX ((size_t)256 << 10)
 
 /* The largest hint for the size of the next read. */
@@ -72,7 +73,7 @@ wf_unpacker_compact(struct wf_unpacker *unpacker, struct weft_chain *in)
 {
     (void)wf_chain_compact(in); /* without memory nothing changes */
     if (unpacker)
-        (void)wf_chain_compact(&unpacker->raw); /* as above */
+        (void)wf_chain_compact(&unpacker->raw); /* the same */
 }
 
 static weft_err

@@ -14,52 +14,54 @@ struct wf_unpacker {
     struct weft_chain raw; /* bytes as read from the socket; the reader's */
     struct wf_inflater *inflater;
     struct wf_http *http;
-    /* Held from deflating until the bytes are queued. */
+    /* Held while bytes are deflated and queued, so that they are queued in the
+     * order of the stream. */
     struct weft_mutex sending;
     struct wf_deflater *deflater;
 };
 
-/* of_requests: HTTP has requests as input, not responses. The unpacker keeps
- * the pointer `limits`. -ENOMEM; WEFT_EUNKNOWNPROTO: this build has no zlib or
- * no HTTP. */
+/* `of_requests`: the input of HTTP has requests, not responses. The unpacker
+ * keeps the pointer `limits`. -ENOMEM; WEFT_EUNKNOWNPROTO: this build has no
+ * zlib or no HTTP. */
 weft_err wf_unpacker_new(uint8_t kind, bool of_requests,
                          const struct weft_limits *limits,
                          struct wf_unpacker **unpacker) WEFT_CHECKED;
 void wf_unpacker_free(struct wf_unpacker *unpacker);
 
-/* The chain that reads append to: that of the unpacker, or `in` if there is no
- * unpacker. */
+/* The chain that reads append to: the chain of the unpacker, or `in` if there
+ * is no unpacker. */
 static inline struct weft_chain *
 wf_unpacker_input(struct wf_unpacker *unpacker, struct weft_chain *in)
 {
     return unpacker ? &unpacker->raw : in;
 }
 
-/* Read once from the socket. need: as in wf_read_buffer. *hint: bytes of the
- * last read, replaced by those of this one, up to a bound. Errors and *drained
- * as wf_sock_read. */
+/* Read once from the socket. `need`: as in wf_read_buffer. *hint is the size of
+ * the last read, and receives the size of this read, up to a bound. Errors and
+ * *drained as wf_sock_read. */
 weft_err wf_unpacker_fill(struct wf_unpacker *unpacker, struct wf_sock *s,
                           struct weft_chain *in, size_t need, size_t *hint,
                           bool *drained) WEFT_CHECKED;
 
-/* The next input may come late: keep a partial message in little memory. */
+/* Store a partial message in little memory, because the next input may arrive
+ * late. */
 void wf_unpacker_compact(struct wf_unpacker *unpacker, struct weft_chain *in);
 
 /*
- * Unpack some of raw to the end of `in`: one body of HTTP, or a bounded part of
- * a zlib stream. *progress: something was unpacked; cut it, then call again.
- * Sends "100 Continue" if an HTTP client waits for that. Errors: those of
- * wf_http_read and wf_inflate.
+ * Unpack some of `raw` to the end of `in`: one body of HTTP, or a bounded part
+ * of a zlib stream. *progress receives true if something was unpacked; then the
+ * caller cuts `in` and calls again. Sends "100 Continue" if an HTTP client
+ * waits for that. Errors: those of wf_http_read and wf_inflate.
  */
 weft_err wf_unpacker_read(struct wf_unpacker *unpacker, struct wf_sock *s,
                           struct weft_chain *in, bool *progress) WEFT_CHECKED;
 
-/* Does the unpacker have bytes of a message that is not whole? They are in none
- * of its chains. */
+/* True if the unpacker has bytes of a message that is not whole. These bytes
+ * are in none of its chains. */
 bool wf_unpacker_is_partial(const struct wf_unpacker *unpacker);
 
 /* As wf_sock_write, but deflates the bytes if the connection is a zlib stream.
- * unpacker may be NULL. Waits while another fiber deflates. */
+ * `unpacker` may be NULL. Waits while another fiber deflates. */
 weft_err wf_unpacker_send(struct wf_unpacker *unpacker, struct wf_sock *s,
                           struct weft_chain *bytes, unsigned flags)
     WEFT_CHECKED;
