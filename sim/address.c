@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes addresses, finds the hosts that have them, and chooses free
+/* Reads and writes addresses, finds the host of an address, and chooses free
  * ports. */
 #include "tcp.h"
 
@@ -123,7 +123,7 @@ ws_tcp_dialling(const struct ws_tcp *child)
 }
 
 /* Two sockets may have the same address and port if both have SO_REUSEPORT, or
- * if both have SO_REUSEADDR and the other one does not listen. */
+ * if both have SO_REUSEADDR and the other socket does not listen. */
 bool
 ws_place_is_free(const struct ws_tcp *tcp, const struct ws_place *place)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The clocks of hosts. Between two changes of its drift, a monotonic clock is a
- * straight line over the time of the run. A new line begins where the old one
+ * straight line over the time of the run. A new line begins where the old line
  * ends, so the clock never goes back. The wall clock is the monotonic clock
  * plus an offset; a jump changes the offset.
  */
@@ -39,7 +39,8 @@ ws_shown(const struct ws_host *host, uint64_t ns)
     return host->clock.shown_ns + (ns - host->clock.since_ns);
 }
 
-/* Rounded up, so that the clock has moved by at least ns by then. */
+/* The result is rounded up, so that the clock moves by at least `ns` in this
+ * time. */
 uint64_t
 ws_lasts(const struct ws_host *host, uint64_t ns)
 {
@@ -69,8 +70,9 @@ ws_clock_draw(struct ws_host *host)
     };
 }
 
-/* The threads of the host wait for times of its clock. At the new speed the
- * clock reaches them at other times of the run. */
+/* Move the time-outs and timers of the host. The threads and timers wait for
+ * times of the host's clock, and at the new speed the clock reaches these times
+ * at other times of the run. */
 static void
 move_waits(struct ws_host *host, const struct ws_clock *before)
 {

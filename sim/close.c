@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Replaces close(2) of libc. The code of a host calls it to close a file of
- * weft, as weft/os.h says. So this function closes the descriptor of the
+ * Replaces close(2) of libc. The code of a host calls close(2) to close a file
+ * of weft, as weft/os.h says. So this function closes the descriptor of the
  * simulated host.
  */
 #include "sim.h"

@@ -18,7 +18,7 @@ read_counter(struct ws_file *file, const struct iovec *iov, int n, bool peek)
 {
     struct counter *c = (void *)file;
     uint64_t count = c->count;
-    (void)peek; /* only sockets are asked to peek */
+    (void)peek; /* true only for sockets */
     if (ws_iov_size(iov, n) < sizeof count)
         return -EINVAL;
     if (!count)
@@ -34,7 +34,7 @@ add_counter(struct ws_file *file, const struct iovec *iov, int n)
 {
     struct counter *c = (void *)file;
     uint64_t more;
-    (void)n; /* write(2) has one piece */
+    (void)n; /* write(2) has one buffer */
     if (iov->iov_len < sizeof more)
         return -EINVAL;
     memcpy(&more, iov->iov_base, sizeof more);

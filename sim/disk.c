@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The disk of a host: names, and the bytes of files. The disk outlives the
- * host's process. Changes that were not synced are in the memory of the kernel.
- * They outlive the process, too. But after a loss of power, or after a sync
- * that fails, the disk has all of a change, a part of it, or nothing.
+ * host's process. Changes that were not synced are in the memory of the kernel,
+ * and outlive the process, too. But after a loss of power, or after a sync that
+ * fails, the disk has all of a change, a part of it, or nothing.
  *
  * A sync of a file also syncs its name, as with ext4, XFS and btrfs. Folders
  * are not simulated: a file of any name can be made.
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM_MAX 4096u /* bytes of room that a full disk may have */
+#define ROOM_MAX 4096u /* free bytes that a full disk may have */
 
 /* ---- bytes ---- */
 
@@ -88,7 +88,8 @@ ws_node_at(struct ws_host *host, const char *path)
     return NULL;
 }
 
-/* The size of a file was `before`, and is `after`. */
+/* Update the free bytes of the disk, because the size of a file was `before`
+ * and is now `after`. */
 static void
 give_room(struct ws_host *host, size_t before, size_t after)
 {
@@ -152,7 +153,8 @@ change_new(struct ws_node *node, size_t at, size_t len, size_t n_bytes)
     return change;
 }
 
-/* Where a write has to end because the disk is full. A hole takes room, too. */
+/* The offset at which a write has to end because the disk is full. A hole takes
+ * space, too. */
 static size_t
 last_place(const struct ws_node *node)
 {
@@ -189,8 +191,8 @@ ws_node_truncate(struct ws_node *node)
     apply(&node->now, change, 0);
 }
 
-/* Do not copy `now`: it may have changes that an earlier sync failed to write,
- * and this sync does not write them either. */
+/* Do not copy `now`: `now` may have changes that an earlier sync failed to
+ * write, and a later sync does not write such changes either. */
 void
 ws_node_sync(struct ws_node *node)
 {
@@ -203,9 +205,9 @@ ws_node_sync(struct ws_node *node)
     node->name_is_kept = true;
 }
 
-/* Each change may have reached the disk, in part or as a whole, even if an
- * earlier change has not. If two changes that did are of the same bytes, the
- * later one counts. */
+/* Write some of the changes to the disk, each in part or as a whole, and drop
+ * the others: a change may reach the disk even if an earlier change does not.
+ * If two changes of the same bytes reach the disk, the later change counts. */
 static void
 keep_some(struct ws_node *node)
 {
@@ -219,8 +221,8 @@ keep_some(struct ws_node *node)
     }
 }
 
-/* The kernel forgets the changes, as Linux does: a later sync does not write
- * them either, and a read still sees them. */
+/* A sync that fails. The kernel forgets the changes, as Linux does: a later
+ * sync does not write these changes either, but a read still sees them. */
 void
 ws_node_sync_in_part(struct ws_node *node)
 {

@@ -13,24 +13,25 @@ struct ws_content {
     size_t len, cap;
 };
 
-/* A change of a file that is not synced. */
+/* A change of a file; the change is not synced. */
 struct ws_change {
     struct wf_link link;
-    size_t at, len; /* range of the bytes */
-    bool truncates; /* to len; there are no bytes */
+    size_t at, len; /* offset and length */
+    bool truncates; /* the change truncates to `len`; no bytes */
     uint8_t bytes[];
 };
 
 /* A file, or the name of a unix socket. */
 struct ws_node {
-    struct wf_link link; /* of its host, while it has a name */
+    struct wf_link link; /* in the host's list while the name exists */
     struct ws_host *host;
     char *path;
     uint64_t number;
     uint32_t mode; /* as st_mode: type and permissions */
-    uint32_t refs; /* the name is one; open files are the others */
-    struct ws_content now, kept; /* what a read sees; what is on the disk */
-    struct wf_list changes;      /* not synced */
+    uint32_t refs; /* held by the name and by each open file */
+    /* `now`: what a read sees; `kept`: what is on the disk */
+    struct ws_content now, kept;
+    struct wf_list changes; /* not synced */
     bool name_is_kept;
     struct ws_unix *socket; /* NULL: a file, or the socket is closed */
 };
@@ -40,16 +41,16 @@ struct ws_node *ws_node_new(struct ws_host *host, const char *path,
 struct ws_node *ws_node_at(struct ws_host *host, const char *path);
 void ws_node_unref(struct ws_node *node);
 void ws_node_unlink(struct ws_node *node); /* remove the name */
-/* node NULL: /dev/null */
+/* `node` NULL: /dev/null */
 void ws_node_stat(const struct ws_node *node, struct stat *st);
 
-/* Write the first len bytes of the pieces. Returns how many the disk had room
- * for. */
+/* Write the first `len` bytes of the buffers at offset `at`. Returns how many
+ * bytes the disk had space for. */
 size_t ws_node_write(struct ws_node *node, size_t at, const struct iovec *iov,
                      size_t len);
 void ws_node_truncate(struct ws_node *node);
 void ws_node_sync(struct ws_node *node);
-void ws_node_sync_in_part(struct ws_node *node); /* the disk fails */
+void ws_node_sync_in_part(struct ws_node *node); /* a sync that fails */
 
 /* disk_calls.c */
 int ws_open(const char *path, int flags, mode_t mode);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Simulates the calls of files. A file is always ready, so it has no poll. */
+/* Simulates the calls of files. A file is always ready, so it has no poll
+ * function. */
 #include "disk.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SYNC_NS 100000u /* a sync takes one to two times this */
+#define SYNC_NS 100000u /* a sync takes one to two times SYNC_NS */
 
 struct open_file {
     struct ws_file file;
@@ -27,14 +28,14 @@ can_write(const struct open_file *f)
     return (f->flags & O_ACCMODE) != O_RDONLY;
 }
 
-/* Does the disk fail this call? /dev/null is on no disk. */
+/* True if the disk makes this call fail. /dev/null is on no disk. */
 static bool
 fails(const struct ws_node *node)
 {
     return node && (node->host->disk_fails || ws_fault(WEFT_SIM_DISK_ERROR));
 }
 
-/* How many of len bytes a call reads or writes. Signals interrupt calls on
+/* How many of `len` bytes a call reads or writes. Signals interrupt calls on
  * network files: before the first byte (0), or after some bytes. */
 static size_t
 some_of(const struct ws_node *node, size_t len)
@@ -74,7 +75,7 @@ write_at(struct open_file *f, const struct iovec *iov, int n, size_t *at)
     if (len && !put)
         return -EINTR;
     if (f->node && len && ws_fault(WEFT_SIM_DISK_FULL))
-        put = ws_below(put); /* the disk became full in between */
+        put = ws_below(put); /* the disk becomes full during the write */
     if (f->node && put)
         put = ws_node_write(f->node, *at, iov, put);
     if (len && !put)
@@ -89,7 +90,7 @@ static ssize_t
 read_file(struct ws_file *file, const struct iovec *iov, int n, bool peek)
 {
     struct open_file *f = (void *)file;
-    (void)peek; /* only sockets are asked to peek */
+    (void)peek; /* true only for sockets */
     ssize_t got = read_at(f, iov, n, f->at);
     f->at += got > 0 ? (size_t)got : 0;
     return got;
@@ -187,8 +188,8 @@ ws_unlink(const char *path)
 
 /* ---- descriptors ---- */
 
-/* The open file of a descriptor. Returns -EBADF if there is no such descriptor,
- * and `other` if it is no file. */
+/* *f receives the open file of a descriptor. Returns -EBADF if there is no such
+ * descriptor, and `other` if the descriptor is no file. */
 static int
 file_of(int fd, int other, struct open_file **f)
 {

@@ -2,9 +2,10 @@
 /*
  * Simulates epoll(7) and poll(2). A watch is put on the ready list of its epoll
  * when its file changes for one of the watch's events. epoll_wait takes the
- * watch off, asks the file which events hold now, and puts a level-triggered
- * watch back at the end. So an edge-triggered watch reports a file once for
- * each change, and only events that still hold, as on Linux.
+ * watch off the list, asks the file which events hold now, and puts a
+ * level-triggered watch back at the end of the list. So an edge-triggered watch
+ * reports a file once for each change, and only events that still hold, as on
+ * Linux.
  */
 #include "sim.h"
 
@@ -14,7 +15,7 @@
 #define ALWAYS ((uint32_t)(EPOLLERR | EPOLLHUP))
 #define HOW ((uint32_t)(EPOLLET | EPOLLONESHOT)) /* flags, not events */
 
-/* What a watch with EPOLLEXCLUSIVE may ask for. */
+/* The flags that a watch with EPOLLEXCLUSIVE may have. */
 #define EXCLUSIVE_MAY                                              \
     (ALWAYS | (uint32_t)(EPOLLIN | EPOLLOUT) | (uint32_t)EPOLLET | \
      (uint32_t)EPOLLEXCLUSIVE)
@@ -54,8 +55,8 @@ end_epoll(struct ws_file *file)
     free(ep);
 }
 
-/* Is a watch of the ready list still ready? Take watches off the list that are
- * not, up to the first one that is. */
+/* Returns EPOLLIN if a watch of the ready list is still ready. Takes watches
+ * that are not ready off the list, up to the first watch that is ready. */
 static uint32_t
 poll_epoll(struct ws_file *file)
 {
@@ -93,8 +94,8 @@ mark(struct ws_watch *w)
     ws_file_changed(&w->epoll->file, EPOLLIN);
 }
 
-/* A watch with EPOLLEXCLUSIVE gets no event if an earlier watch with it got the
- * event, and a thread waits in that watch's epoll. */
+/* A watch with EPOLLEXCLUSIVE gets no event if an earlier watch with
+ * EPOLLEXCLUSIVE got the event, and a thread waits in that watch's epoll. */
 void
 ws_watches_mark(struct ws_file *file, uint32_t events)
 {
@@ -263,8 +264,8 @@ look(struct pollfd *fds, unsigned n)
     return found;
 }
 
-/* weft waits for one descriptor. If there are several, wait for the first only,
- * and check all of them each millisecond. */
+/* weft calls poll(2) for one descriptor only. If there are several descriptors,
+ * wait for the first one, and check all of them each millisecond. */
 int
 ws_poll(struct pollfd *fds, unsigned n, int ms)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults by chance. Each run draws which kinds exist in it and how often they
- * happen: so a run may have one kind that is frequent and no other, and a fault
- * that hides others does so in some runs only (swarm testing: Groce et al.,
- * ISSTA 2012).
+ * Faults by chance. Each run draws which kinds of faults it has and how often
+ * each kind happens. So a run may have one frequent kind and no other kind, and
+ * a fault that hides other faults does so in some runs only (swarm testing:
+ * Groce et al., ISSTA 2012).
  */
 #include "sim.h"
 
@@ -13,8 +13,9 @@
 #define OLD_KINDS 10 /* see draw_new */
 #define PAUSE_MAX_NS 1000000000u
 #define DARK_MAX_NS 1000000000u
-#define STALL_MIN_NS 1000u /* the bound of the shortest stalls */
-#define STALL_DOUBLINGS 16 /* how many bounds; each is twice the last */
+#define STALL_MIN_NS 1000u /* the first bound of stalls */
+/* number of bounds; each is twice the bound before */
+#define STALL_DOUBLINGS 16
 #define HOUR_NS 3600000000000
 
 static const char *const names[KINDS] = {
@@ -25,7 +26,7 @@ static const char *const names[KINDS] = {
 
 static struct {
     uint32_t kinds;         /* the kinds that the scenario wants now */
-    uint32_t wanted;        /* all kinds that it has wanted in this run */
+    uint32_t wanted;        /* all kinds that the scenario wanted in this run */
     uint32_t one_in[KINDS]; /* 0: not in this run */
 } faults;
 
@@ -42,8 +43,8 @@ draw_rate(void)
     return ws_chance(2) ? rates[ws_below(sizeof rates / sizeof *rates)] : 0;
 }
 
-/* Draw these from random numbers of their own, so that a new kind does not
- * change the runs in which it does not happen. */
+/* Draw the rates of the newer kinds from random numbers of their own, so that a
+ * new kind does not change the runs in which it does not happen. */
 static void
 draw_new(void)
 {
@@ -86,8 +87,8 @@ ws_fault_rate(enum weft_sim_fault kind)
     return faults.kinds & (unsigned)kind ? faults.one_in[index_of(kind)] : 0;
 }
 
-/* From now on each clock has a drift of its own; it is larger in runs where
- * this kind is more frequent. */
+/* Give each clock a drift of its own. The drifts are larger in runs where clock
+ * faults are more frequent. */
 static void
 draw_drifts(void)
 {
@@ -133,7 +134,8 @@ ws_fault_may_happen(void)
     return !ws.only || number >= WS_FAULTS_MAX || ws.only[number];
 }
 
-/* Some hosts may lose power again while they begin, most keep it for longer. */
+/* Some hosts may lose power again soon after they begin; most hosts keep their
+ * power for longer. */
 void
 ws_power_keep(struct ws_host *host)
 {

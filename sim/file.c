@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps the descriptors of a host, and what they refer to. */
+/* Keeps the descriptors of a host, and the files that they refer to. */
 #include "sim.h"
 
 #include <errno.h>
@@ -93,7 +93,7 @@ ws_fd_close_all(struct ws_host *host)
         host->files[fd] = NULL;
         if (!file)
             continue;
-        file->refs = 1; /* the threads that waited for it have ended */
+        file->refs = 1; /* the threads that waited for the file have ended */
         ws_file_unref(file);
     }
     free(host->files);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hosts. Each is a process. The variables of weft exist once, in one section;
- * while a host does not run, it has a copy of them. The variables keep their
- * addresses, so pointers to them stay valid.
+ * Hosts. Each host is a simulated process. The variables of weft exist once, in
+ * one section; while a host does not run, the values of its variables are in a
+ * copy. The variables keep their addresses, so pointers to them stay valid.
  */
 #include "sim.h"
 
@@ -16,7 +16,7 @@
 
 #define FIRST_PORT 32768
 #define LOOK_NS 1000000u /* between two checks of threads */
-#define LOOKS 1000       /* checks; then the wait ends */
+#define LOOKS 1000       /* checks at most; then the wait ends */
 
 extern uint8_t __start_wf_global[], __stop_wf_global[];
 
@@ -24,13 +24,13 @@ extern uint8_t __start_wf_global[], __stop_wf_global[];
  * of weft. */
 static __attribute__((used)) WF_GLOBAL uint64_t first_global;
 
-static uint8_t *fresh; /* variables as a new process has them */
+static uint8_t *fresh; /* the variables of a new process */
 
 #if WF_ASAN
 static bool some_host_has_died;
 
 /* When a host dies, memory that its code got from libc stays allocated, without
- * a pointer to it. LSan would report that as a leak. */
+ * a pointer to it. LSan would report such memory as a leak. */
 __attribute__((weak, visibility("default"))) int
 __lsan_is_turned_off(void)
 {
@@ -65,9 +65,9 @@ looks_up(const struct ws_host *host)
     return false;
 }
 
-/* Wait for threads that outlive the runtime: one that looks a name up, because
- * getaddrinfo cannot be interrupted, and one of weft_blocking, which frees its
- * cache after the runtime no longer counts it. */
+/* Wait for threads that outlive the runtime: a thread that looks up a name,
+ * because getaddrinfo cannot be interrupted, and a thread of weft_blocking,
+ * which frees its cache after the runtime has stopped counting the thread. */
 static void
 await_threads(const struct ws_host *host)
 {
@@ -248,7 +248,7 @@ is_taken(const char *name)
     return false;
 }
 
-/* Is the name one of those in ws.without? */
+/* True if ws.without contains the name. */
 static bool
 is_left_out(const char *name)
 {
@@ -311,7 +311,7 @@ static void
 end_process(struct ws_host *host)
 {
     if (host == ws_self()) {
-        host->power = WS_OFF; /* the loop ends it, on its own stack */
+        host->power = WS_OFF; /* the loop of run.c ends the host */
         ws_yield();
     }
     ws_host_end(host);
@@ -334,7 +334,7 @@ weft_sim_power_off(weft_sim_host id)
     if (host->dark || !ws_fault_may_happen())
         return;
     ws_say("fault %u: %s loses power", ws.n_faults - 1, host->name);
-    host->loses_power = true; /* ws_host_end reads it */
+    host->loses_power = true; /* ws_host_end reads the flag */
     end_process(host);
 }
 

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ledger checks what is promised about calls. Its memory is the
- * simulator's, so it still knows a call whose host has died.
+ * The ledger checks what weft promises about calls. Its memory belongs to the
+ * simulator, so the ledger still knows a call whose host has died.
  */
 #include "sim.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define SLACK_NS 60000000u /* if the scenario has 0 */
+#define SLACK_NS 60000000u /* used if the scenario's slack_ns is 0 */
 
 struct call {
     uint64_t deadline_ns; /* of the caller's clock */
     uint32_t runs;
     uint8_t host; /* of the caller */
     bool may_repeat;
-    enum { OPEN, NOT_SENT, ENDED, LOST } state; /* LOST: its caller has died */
+    enum { OPEN, NOT_SENT, ENDED, LOST } state; /* LOST: the caller has died */
 };
 
 static struct {

@@ -105,8 +105,9 @@ add_fiber(void *user, const struct weft_fiber_info *info)
     add("\n");
 }
 
-/* A thread that does not wait was stopped somewhere in its code, and may hold a
- * spin lock that weft_fiber_list needs. */
+/* True if all threads of the host wait. A thread that does not wait was stopped
+ * somewhere in its code, and may hold a spin lock that weft_fiber_list
+ * needs. */
 static bool
 all_wait(const struct ws_host *host)
 {

@@ -10,8 +10,9 @@
 #define RTO_NS 200000000u /* until a lost segment is sent again */
 
 static struct weft_sim_link everywhere;
-static struct weft_sim_link **own; /* of a pair; NULL: `everywhere` holds */
-static uint64_t *busy_ns; /* until then a link sends earlier segments */
+/* one for each pair; NULL: `everywhere` holds */
+static struct weft_sim_link **own;
+static uint64_t *busy_ns; /* until when each link sends earlier segments */
 
 static size_t
 place(uint32_t from, uint32_t to)
@@ -70,8 +71,9 @@ weft_sim_cut(weft_sim_host from, weft_sim_host to, bool cut)
     *ws_cut(a->index, b->index) = cut;
 }
 
-/* Exponential with a mean: mean * -ln(u) for a random u of 0..1. Integers only:
- * compilers may disagree about the last digit of floating point. */
+/* A random number with an exponential distribution: mean * -ln(u) for a random
+ * u of 0..1. Uses integers only, because compilers may disagree about the last
+ * digit of floating point. */
 static uint64_t
 exponential(uint64_t mean)
 {
@@ -93,7 +95,8 @@ latency(const struct weft_sim_link *l)
         return l->min_ns + over;
     case WEFT_SIM_UNIFORM:
         return l->min_ns + ws_below(2 * over + 1);
-    case WEFT_SIM_TAILED: /* same mean: 20 / 100 + 80 / 99 * 99 / 100 = 1 */
+    /* the mean stays: 20 / 100 + 80 / 99 * 99 / 100 = 1 */
+    case WEFT_SIM_TAILED:
         return l->min_ns +
                exponential(ws_chance(100) ? over * 20 : over * 80 / 99);
     default:

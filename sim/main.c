@@ -12,7 +12,7 @@
 
 #define PROCESSES_MAX 256
 #define RUNS_FOR_MARKS 100 /* with fewer runs a missed mark is no failure */
-#define PROCESSOR_S 900    /* a run that takes more is in an endless loop */
+#define PROCESSOR_S 900    /* a run that takes longer is in an endless loop */
 
 struct plan {
     uint64_t from, to; /* seeds, both included */
@@ -225,15 +225,15 @@ run_one(const struct weft_sim_scenario *s, const struct plan *plan,
 
 struct runs {
     uint64_t running, failed, first_failed;
-    bool refused; /* a process has said what cannot be simulated */
+    bool refused; /* a process has ended with WS_DIED */
     uint32_t n_slots;
     struct {
-        pid_t process; /* 0: free */
+        pid_t process; /* 0: the entry is free */
         uint64_t seed;
     } slots[PROCESSES_MAX];
 };
 
-/* Wait until a process ends. One that a signal ends has failed, too. */
+/* Wait until a process ends. A process that a signal ends has failed, too. */
 static void
 reap(struct runs *r)
 {
@@ -249,7 +249,7 @@ reap(struct runs *r)
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return;
     if (WIFEXITED(status) && WEXITSTATUS(status) == WS_DIED) {
-        r->refused = true; /* no seed changes that */
+        r->refused = true; /* other seeds give the same error */
         return;
     }
     if (!r->failed++ || r->slots[i].seed < r->first_failed)
@@ -264,7 +264,7 @@ reap(struct runs *r)
 }
 
 /* Virtual time stands still during a loop that does not call weft, so nothing
- * in the run can end it. */
+ * in the run can end such a loop. Let the kernel end the process. */
 static void
 limit_processor_time(void)
 {

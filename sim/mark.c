@@ -2,8 +2,8 @@
 /*
  * WEFT_SIM_SOMETIMES: what has to hold in at least one of many runs. The marks
  * of the program are in a section of their own, so a mark that is never reached
- * is known, too. Marks of the same name count as one. A run notes the marks
- * that it hits in memory that it shares with the process that started it.
+ * is known, too. Marks of the same name count as one. A run counts the marks
+ * that it hits in memory that it shares with the process that started the run.
  */
 #include "sim.h"
 
@@ -17,7 +17,8 @@ extern const struct weft_sim_mark *const __start_weft_sim_marks[]
     __attribute__((weak)),
         *const __stop_weft_sim_marks[] __attribute__((weak));
 
-static _Atomic uint64_t *hits; /* the index is the mark; NULL: a single run */
+/* the index is that of the mark; NULL: a single run */
+static _Atomic uint64_t *hits;
 
 static size_t
 count(void)

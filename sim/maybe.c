@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WEFT_MAYBE: places that misbehave on purpose. Whether a place does so in a
- * run, and how often, follows from the seed and its name alone, so that a new
- * place does not change the others. (FoundationDB's BUGGIFY.)
+ * WEFT_MAYBE: places that misbehave on purpose. Whether a place misbehaves in a
+ * run, and how often, follows only from the seed and the name of the place, so
+ * that a new place does not change the other places. (FoundationDB's BUGGIFY.)
  */
 #include "sim.h"
 

@@ -11,7 +11,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#define SLOW_NS 5000000000u /* libc asks a second time after this */
+#define SLOW_NS 5000000000u /* after this time libc asks a second time */
 
 struct name {
     struct name *next;
@@ -121,7 +121,7 @@ shuffle(struct ws_answer *answer)
 
 /* ---- look-ups ---- */
 
-/* Put the addresses of an answer into a list, as getaddrinfo makes it. */
+/* Put the addresses of an answer into a list such as getaddrinfo returns. */
 static int
 list(const struct ws_answer *answer, const char *port,
      const struct addrinfo *numeric, struct addrinfo **found)

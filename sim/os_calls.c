@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Simulates the system calls of src/os for files. A simulated host has no
- * programs and no signals, so each call for these fails.
+ * programs and no signals, so each call for programs or signals fails.
  */
 #include "os_calls.h"
 
@@ -135,7 +135,7 @@ sim_fsync(int fd)
     return err;
 }
 
-/* Always two cores, so that a seed does the same on every machine. */
+/* Report always two cores, so that a seed does the same on every machine. */
 static int
 sim_affinity(cpu_set_t *set)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pipes. Their calls never wait, as with O_NONBLOCK. As in Linux's fs/pipe.c, a
- * pipe has 16 pages. A write first adds the bytes that it has beyond whole
- * pages to the last page, if they fit there. So how much fits depends on the
- * sizes of the writes.
+ * Simulates pipes. The calls of a pipe never wait, as with O_NONBLOCK. As in
+ * Linux's fs/pipe.c, a pipe has 16 pages. A write first adds its bytes beyond
+ * whole pages to the last page, if these bytes fit there. So how many bytes fit
+ * into a pipe depends on the sizes of the writes.
  */
 #include "sim.h"
 
@@ -21,12 +21,13 @@ struct end {
     struct pipe *pipe;
 };
 
-/* Freed with its second end. */
+/* A pipe is freed when its second end is closed. */
 struct pipe {
-    struct end *reader, *writer; /* NULL: it is closed */
-    uint32_t first, n;           /* the first page with bytes, and how many */
+    struct end *reader, *writer; /* NULL: the end is closed */
+    /* the first page with bytes, and the number of such pages */
+    uint32_t first, n;
     struct {
-        uint32_t from, to; /* the bytes that it holds */
+        uint32_t from, to; /* the unread bytes of the page */
         uint8_t bytes[PAGE];
     } pages[PAGES];
 };
@@ -45,7 +46,7 @@ read_pipe(struct ws_file *file, const struct iovec *iov, int n, bool peek)
     struct pipe *p = pipe_of(file);
     size_t done = 0, size = ws_iov_size(iov, n);
     bool was_full = p->n == PAGES;
-    (void)peek; /* only sockets are asked to peek */
+    (void)peek; /* true only for sockets */
     while (p->n && done < size) {
         uint32_t i = p->first;
         size_t got =
@@ -73,7 +74,7 @@ poll_reader(struct ws_file *file)
 
 /* ---- writing ---- */
 
-/* Copy len bytes of the pieces, after the first `skip` bytes. */
+/* Copy `len` bytes of the buffers `iov`, after the first `skip` bytes. */
 static void
 take(uint8_t *to, const struct iovec *iov, size_t skip, size_t len)
 {
@@ -87,7 +88,8 @@ take(uint8_t *to, const struct iovec *iov, size_t skip, size_t len)
     }
 }
 
-/* Add what is beyond whole pages to the last page, if it all fits there. */
+/* Add the bytes beyond whole pages to the last page, if all these bytes fit
+ * there. Returns how many bytes were added. */
 static size_t
 add_to_last(struct pipe *p, const struct iovec *iov, size_t size)
 {
@@ -118,8 +120,8 @@ write_pipe(struct ws_file *file, const struct iovec *iov, int n)
         p->pages[i].to = (uint32_t)part;
         done += part;
     }
-    /* As on Linux, each write is an event for epoll, even one for which there
-     * was no room. */
+    /* As on Linux, each write is an event for epoll, even a write for which
+     * there was no space. */
     ws_file_changed(&p->reader->file, EPOLLIN);
     return done ? (ssize_t)done : -EAGAIN;
 }

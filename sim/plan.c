@@ -2,11 +2,10 @@
 /*
  * Plans: faults at set times, as text. A statement is a verb, its hosts or
  * kinds of faults, `at` a time and, if its effect lasts, `for` a time. A
- * mistake ends the process, because without its statement the run may pass
- * without the planned fault.
+ * mistake ends the process, because a run without the planned fault may pass.
  *
- * One file, because it is one small language: its words, its statements, and
- * what each does.
+ * One file, because the file implements one small language: its words, its
+ * statements, and what each statement does.
  */
 #include "sim.h"
 
@@ -28,8 +27,8 @@ struct step {
     bool one_way;
     int64_t amount;
     char name[WORD_MAX];
-    struct ws_answer answer; /* after the step: the former answer */
-    uint64_t lasts_ns;       /* then the step is undone; 0: never */
+    struct ws_answer answer; /* after the step: the answer before the step */
+    uint64_t lasts_ns;       /* after this time the step is undone; 0: never */
     bool on;
 };
 
@@ -39,7 +38,7 @@ struct verb {
     const char *name;
     void (*read)(struct reader *r, struct step *s);
     void (*run)(struct step *s, bool on);
-    /* If there is one, it replaces run. */
+    /* Used instead of `run`; NULL: none. */
     void (*turn)(weft_sim_host host, bool on);
     bool stays; /* the statement has no `for` */
 };
@@ -82,7 +81,7 @@ run_restart(struct step *s, bool on)
 static void
 run_name(struct step *s, bool on)
 {
-    (void)on; /* the second run gives the former answer back */
+    (void)on; /* the second call restores the former answer */
     s->answer = ws_name_give(s->name, &s->answer);
 }
 
@@ -123,11 +122,11 @@ happen(struct ws_event *event)
 
 struct reader {
     const char *statement, *at, *end;
-    const char *begin;   /* of the last word */
-    char word[WORD_MAX]; /* the last one; empty: the statement has ended */
+    const char *begin;   /* where the last word begins */
+    char word[WORD_MAX]; /* the last word; empty: the statement has ended */
 };
 
-/* Say what was found, where, and what is expected there; end the process. */
+/* Print what was found, where, and what was expected; end the process. */
 _Noreturn WEFT_PRINTF(2, 3) static void expected(const struct reader *r,
                                                  const char *fmt, ...)
 {
@@ -166,7 +165,7 @@ is(const struct reader *r, const char *word)
     return strcmp(r->word, word) == 0;
 }
 
-/* A list as text, as much of it as fits. */
+/* A list as text. Words that do not fit are left out. */
 struct list {
     char text[400];
     size_t n;
@@ -383,7 +382,7 @@ read_statement(struct reader *r)
 static struct {
     char text[TEXT_MAX];
     size_t n;
-} told; /* all plans of the run, or as many as fit */
+} told; /* all plans of the run that fit */
 
 static void
 keep(const char *text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One run. The loop lets one thread run until that thread jumps back, and lets
- * time pass.
+ * Executes one run. The loop lets one thread run until this thread jumps back
+ * to the loop, and lets time pass.
  *
  * One file, because the loop, the threads and their waits share the list of
  * ready threads, and only this file jumps between threads.
@@ -30,7 +30,7 @@ static __attribute__((used)) WF_THREAD_LOCAL uint64_t first_local;
 struct ws_run ws;
 
 static struct wf_context loop; /* where threads jump back to */
-static uint8_t *fresh_locals;  /* those of a new thread */
+static uint8_t *fresh_locals;  /* the thread-local variables of a new thread */
 
 void *
 ws_alloc(size_t n)
@@ -148,8 +148,8 @@ time_out(struct ws_event *event)
     wake(t, -ETIMEDOUT);
 }
 
-/* Call the destructors of the thread's keys, and again while these set new
- * values, four times at the most, as libc does. */
+/* Call the destructors of the thread's keys, and again while the destructors
+ * set new values, four times at the most, as libc does. */
 static void
 leave(struct ws_thread *thread)
 {
@@ -265,8 +265,9 @@ ws_is_awaited(const struct ws_host *host, const void *key)
     return false;
 }
 
-/* The current thread is the only one that is ready, so the loop would jump back
- * to it at once. true: the thread continues without these two jumps. */
+/* Called if only the current thread is ready, so that the loop would jump back
+ * to this thread at once. true: the thread continues without these two
+ * jumps. */
 static bool
 can_go_on(void)
 {
@@ -310,8 +311,8 @@ ws_step(void)
 
 /* ---- the loop ---- */
 
-/* Let the thread continue. It may jump back here from the stack of a fiber;
- * ASan tells from which one. */
+/* Let the thread continue. The thread may jump back here from the stack of a
+ * fiber; ASan then reports which stack. */
 static void
 resume(struct ws_thread *thread)
 {
@@ -397,8 +398,9 @@ turn(void)
         stuck("all is quiet, but the run does not end");
 }
 
-/* Code of a host has called exit(), which ends all hosts with status 0: without
- * this function the run would count as passed. */
+/* Report a failure, because the code of a host has called exit(). The status of
+ * exit() may be 0, and without this function the run would then count as
+ * passed. */
 static void
 exited(void)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The calls of src/base/sys.h, simulated. Each is a step, at which time passes
- * and another thread may run. So weft must be ready for a switch of threads at
- * each system call, as on a real system.
+ * Simulates the calls of src/base/sys.h. Most calls are a step, at which time
+ * passes and another thread may run. So weft must be ready for a switch of
+ * threads at each system call, as on a real system.
  *
- * One file, because it is one list: a short function for each row of the table
- * at its end.
+ * One file, because the file is one list: a short function for each row of the
+ * table at the end of the file.
  */
 #include "sim.h"
 
@@ -72,7 +72,8 @@ is_no_socket(int fd)
     return ws_fd(fd, NULL) && !is_socket(fd);
 }
 
-/* read(2) of no bytes returns 0 at once, recv(2) asks the socket. */
+/* For a socket, read(2) of no bytes returns 0 at once, but recv(2) of no bytes
+ * asks the socket. */
 static ssize_t
 sim_read(int fd, void *buf, size_t n)
 {
@@ -438,7 +439,7 @@ sim_key_set(pthread_key_t key, const void *value)
 static void
 sim_stack(void **low, size_t *size)
 {
-    if (!ws.current) { /* the loop of the run; only ASan asks for its stack */
+    if (!ws.current) { /* in the loop of the run, whose stack only ASan needs */
         pthread_attr_t attr;
         (void)pthread_getattr_np(pthread_self(), &attr);
         (void)pthread_attr_getstack(&attr, low, size);
@@ -537,7 +538,7 @@ sim_mprotect(void *p, size_t n, int prot)
 static int
 sim_madvise(void *p, size_t n, int advice)
 {
-    /* LSan reads whole mappings, and cannot see such a guard. */
+    /* LSan reads whole mappings, and would trap on such a guard. */
     if (WF_ASAN && advice == MADV_GUARD_INSTALL)
         return -EINVAL;
     return madvise(p, n, advice) ? -errno : 0;

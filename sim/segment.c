@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Segments under way. Those of one end arrive in order: a lost segment delays
- * those after it, as in TCP. While a link takes nothing, segments wait at their
- * sender. It tries again after 200 ms, and then after twice the last time, as
- * Linux does (tcp_retries2).
+ * Simulates segments that are under way. The segments of one end arrive in
+ * order: a lost segment delays later segments, as in TCP. While a link takes
+ * nothing, segments wait at their sender. The sender tries again after 200 ms,
+ * and then after twice the time before, as Linux does (tcp_retries2).
  */
 #include "tcp.h"
 
@@ -52,7 +52,7 @@ launch(struct ws_segment *s)
 
 /* ---- retransmission ---- */
 
-/* When the sender gives up, if the peer confirms nothing until then. Linux
+/* The time at which the sender gives up if the peer confirms nothing. Linux
  * counts from the SYN, or from the first retransmission of bytes. */
 static uint64_t
 gives_up_ns(const struct ws_tcp *tcp)
@@ -191,7 +191,7 @@ ws_flight_return(struct ws_tcp *to)
     }
     if (wf_list_is_empty(&back))
         return;
-    /* The stalled segments were sent later, so they come last. */
+    /* The stalled segments were sent later, so the list has them last. */
     wf_list_splice(&from->stalled, &back);
     wf_list_splice(&back, &from->stalled);
     if (!from->again.place)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds fewer hosts, and then fewer faults, for the same failure. It drops half
- * of the faults, then quarters, and so on, and puts back those that the failure
- * needs (delta debugging: Zeller, Hildebrandt 2002, in its simplest form). Each
- * try is a process.
+ * Finds fewer hosts, and then fewer faults, for the same failure. Drops half of
+ * the faults, then quarters, and so on, and puts back the faults that the
+ * failure needs (delta debugging: Zeller, Hildebrandt 2002, in its simplest
+ * form). Each try is a process.
  */
 #include "sim.h"
 
@@ -47,7 +47,7 @@ verdict_of(const struct weft_sim_scenario *scenario, uint64_t seed,
     return v;
 }
 
-/* Are the texts equal apart from numbers, which differ between runs? */
+/* True if the texts are equal except for numbers, which differ between runs. */
 static bool
 alike(const char *a, const char *b)
 {
@@ -94,11 +94,11 @@ ws_shrink(const struct weft_sim_scenario *scenario, uint64_t seed,
     first = *verdict_of(scenario, seed, only);
     if (first.failed) {
         tries += 1 + drop_hosts(scenario, seed, &first, only);
-        /* Without those hosts the run has other faults. */
+        /* Without the dropped hosts the run has other faults. */
         first = *verdict_of(scenario, seed, only);
     }
     uint32_t n = WF_MIN(first.n_faults, (uint32_t)WS_FAULTS_MAX);
-    memset(only + n, 0, WS_FAULTS_MAX - n); /* the first run had none of them */
+    memset(only + n, 0, WS_FAULTS_MAX - n); /* `first` has no such faults */
     for (uint32_t part = n; part > 0 && first.failed; part /= 2)
         for (uint32_t at = 0; at < n && tries < TRIES; at += part) {
             if (!memchr(only + at, 1, WF_MIN(part, n - at)))

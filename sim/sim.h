@@ -3,17 +3,17 @@
  * The module header of the simulator: a kernel, a network and a clock for many
  * hosts, in one thread of one process, behind the seam of src/base/sys.h.
  *
- * One run is one struct ws_run. Its hosts have threads, which are coroutines of
- * the one real thread; the loop of run.c is the only place that jumps into one,
- * and a thread jumps back to it from each call of the seam that waits, and from
- * others when the run's random numbers say so. Time is a number: it grows by a
- * little at each call of the seam, and jumps to the next event when no thread
- * can run. So everything that happens follows from the seed.
+ * One run is one struct ws_run. The hosts of a run have threads, which are
+ * coroutines of the one real thread. Only the loop of run.c jumps into a
+ * thread. A thread jumps back to the loop in each call of the seam that waits,
+ * and in other calls when the run's random numbers say so. Time is a number
+ * that grows by a little at each call of the seam, and jumps to the next event
+ * when no thread can run. So everything that happens follows from the seed.
  *
  * Ideas: FoundationDB's simulation (one thread, faults by chance, a seed that
  * replays), TigerBeetle's VOPR (which faults exist is drawn for each run).
  *
- * One file, because most files of this folder use most of it.
+ * One file, because most files of this folder use most of this file.
  *
  *   run.c       runs the threads of all hosts; waits, time
  *   strategy.c  chooses the thread that runs, and for how long
@@ -31,8 +31,8 @@
  *   tcp_calls.c other calls of connections; tcp_options.c: their options
  *   tcp_timer.c ends connections whose peer is silent
  *   tcp_power.c connections of a host that loses power
- *   unix.c      unix sockets and their bytes; unix_calls.c: their calls
- *   disk.c      names and files; disk_calls.c: their calls
+ *   unix.c      unix sockets and their bytes; unix_calls.c: calls
+ *   disk.c      names and files; disk_calls.c: calls of files
  *   os_calls.c  the system calls of src/os
  *   close.c     close(2) of code that calls libc
  *   segment.c   segments that are under way
@@ -63,26 +63,27 @@
 
 /* ---- events ---- */
 
-/* An event at a set time. A member of the object that the event changes. */
+/* An event at a set time. The struct is a member of the object that the event
+ * changes. */
 struct ws_event {
     uint64_t at_ns, seq;
     uint32_t place; /* in the heap, from 1 on; 0: not scheduled */
     void (*happen)(struct ws_event *event);
-    bool background; /* of keepalive: does not keep a run going */
+    bool background; /* the event does not keep a run going */
 };
 
-/* Schedule an event, or schedule it anew. Of two events at the same time, the
- * one that was scheduled first happens first. */
+/* Schedule an event; an event that was scheduled before is moved. Of two events
+ * at the same time, the event that was scheduled first happens first. */
 void ws_event_at(struct ws_event *event, uint64_t at_ns);
 void ws_event_cancel(struct ws_event *event);
 
-/* Take out the next event that is due at now_ns; NULL: none is due. */
+/* Remove the next event that is due at `now_ns`. NULL: no event is due. */
 struct ws_event *ws_event_next(uint64_t now_ns);
 
 /* When the next event is due; WEFT_NEVER if there is none. */
 uint64_t ws_event_due_ns(void);
 
-/* Is an event scheduled that is not in the background? */
+/* True if an event is scheduled that is not in the background. */
 bool ws_event_is_any(void);
 
 /* ---- hosts ---- */
@@ -98,7 +99,7 @@ bool ws_event_is_any(void);
 struct ws_memory {
     struct wf_link link;
     size_t size;
-    void *mapped; /* NULL: the bytes come after this struct */
+    void *mapped; /* NULL: the bytes follow this struct */
 };
 
 struct ws_clock {
@@ -114,57 +115,62 @@ struct ws_host {
     void (*main)(void *arg);
     void *arg;
     enum { WS_OFF, WS_ON } power;
-    uint8_t *globals; /* its variables while another host runs */
+    uint8_t *globals; /* its variables while it does not run */
     struct wf_list threads, memory;
     struct ws_file **files; /* the index is the descriptor */
-    struct wf_list disk;    /* list of ws_node; it outlives the process */
+    struct wf_list disk;    /* list of ws_node; outlives the process */
     uint64_t n_nodes;
-    bool loses_power; /* its process ends because power is lost */
-    bool dark;        /* it has no power: its kernel does not answer */
+    bool loses_power; /* the process ends because power is lost */
+    bool dark;        /* the host has no power, so its kernel is silent */
     uint32_t n_files, cap_files;
     void (*leave[WS_KEYS])(void *); /* destructors of pthread keys */
     uint32_t n_keys;
     uint16_t next_port;
     struct ws_clock clock;
-    bool frozen, paused;       /* no thread runs: by the scenario; by chance */
+    /* no thread runs, by the scenario or by chance */
+    bool frozen, paused;
     struct ws_event go_on;     /* ends a pause */
     bool serves;               /* main has called weft_sim_wait_for_others */
-    uint64_t safe_until_ns;    /* it does not lose power by chance until then */
-    struct ws_event come_back; /* starts it again after a fault by chance */
-    bool disk_fails;           /* each call on its files fails */
-    bool names_fail, names_slow; /* its look-ups of names fail; are slow */
-    size_t disk_room;            /* bytes that fit; SIZE_MAX: it is not full */
-    bool left_out;               /* it never begins: shrinking dropped it */
-    struct ws_thread *first;     /* the thread of main; NULL: it has ended */
+    uint64_t safe_until_ns;    /* until when it does not lose power by chance */
+    struct ws_event come_back; /* restarts the host after a fault by chance */
+    bool disk_fails;           /* each read, write or sync of a file fails */
+    bool names_fail, names_slow; /* look-ups of names fail, or are slow */
+    /* free bytes; SIZE_MAX: the disk is not full */
+    size_t disk_room;
+    /* the host never begins: shrinking dropped it */
+    bool left_out;
+    struct ws_thread *first; /* the thread of main; NULL: main has ended */
     bool waits_for_others;
 };
 
-/* Map memory for a host, and let LSan look for pointers in it; MAP_FAILED: no
- * memory. ws_unmap gives a whole mapping back. It clears ASan's marks of stacks
- * there, because the next mapping may get the same address. */
+/* Map memory for a host, and let LSan search this memory for pointers;
+ * MAP_FAILED: no memory. ws_unmap unmaps a whole mapping. ws_unmap also clears
+ * what ASan has stored about stacks in the mapping, because the next mapping
+ * may get the same address. */
 void *ws_map(size_t n, int prot, int flags);
 int ws_unmap(void *p, size_t n);
 
 /* Copy the host's variables to the place where its code accesses them. */
 void ws_host_enter(struct ws_host *host);
 
-/* The host of an id. If there is none, the process ends. */
+/* The host of an id. If there is no such host, the process ends. */
 struct ws_host *ws_host_of(weft_sim_host id);
 
-/* Freeze all threads of a host for ns; see weft_sim_freeze. */
+/* Freeze all threads of a host for `ns`; see weft_sim_freeze. */
 void ws_host_pause(struct ws_host *host, uint64_t ns);
 
-/* Let a host lose power, and come back after ns. Does not return if the caller
- * runs on that host. */
+/* Let a host lose power, and restart it after `ns`. Does not return if the
+ * caller runs on that host. */
 void ws_host_lose_power(struct ws_host *host, uint64_t ns);
 
-/* Kill a host, which comes back after ns. The caller must not run on it. */
+/* Kill a host, and restart it after `ns`. The caller must not run on that
+ * host. */
 void ws_host_die(struct ws_host *host, uint64_t ns);
 
-/* End now those faults that hit the host by chance and have a set end. */
+/* End now the faults of the host that happened by chance and have a set end. */
 void ws_host_recover(struct ws_host *host);
 
-/* A host begins. In runs with losses of power, draw for how long it keeps its
+/* Draw for how long a host that begins keeps its power, in runs with losses of
  * power. */
 void ws_power_keep(struct ws_host *host);
 
@@ -174,8 +180,9 @@ ws_host_is_held(const struct ws_host *host)
     return host->frozen || host->paused;
 }
 
-/* Free the threads, descriptors and memory of a host. Its connections end as
- * those of a killed process do, or vanish if it loses power. */
+/* Free the threads, descriptors and memory of a host. The connections of the
+ * host end as the connections of a killed process do, or vanish if the host
+ * loses power. */
 void ws_host_end(struct ws_host *host);
 void ws_host_begin(struct ws_host *host);
 
@@ -192,7 +199,7 @@ uint64_t ws_clock_shows(const struct ws_clock *clock, uint64_t ns);
 uint64_t ws_shown(const struct ws_host *host, uint64_t ns);
 
 /* ws_true: the time of the run at which the clock of a host shows `shown`.
- * ws_lasts: how long that clock takes to move by ns, in time of the run. */
+ * ws_lasts: how long that clock takes to move by `ns`, in time of the run. */
 uint64_t ws_true(const struct ws_host *host, uint64_t shown);
 uint64_t ws_lasts(const struct ws_host *host, uint64_t ns);
 
@@ -202,7 +209,8 @@ uint64_t ws_lasts(const struct ws_host *host, uint64_t ns);
 void ws_strategy_draw(void);
 const char *ws_strategy_name(void);
 
-/* Let all runs use the strategy of that name; false: there is none. */
+/* Let all runs use the strategy of this name. false: there is no such
+ * strategy. */
 bool ws_strategy_choose(const char *name);
 bool ws_strategy_is_chosen(void);
 
@@ -210,45 +218,50 @@ bool ws_strategy_is_chosen(void);
  * of the run need. */
 void ws_strategy_arm(void);
 
-/* Choose the next of the ready threads, and how many steps it may do. */
+/* Choose which ready thread runs next, and how many steps this thread may
+ * do. */
 struct ws_thread *ws_strategy_next(void);
 
-/* The current thread has called ws_yield. */
+/* Note that `thread`, the current thread, has called ws_yield. */
 void ws_strategy_yielded(struct ws_thread *thread);
 
 /* ---- faults by chance ---- */
 
-/* Draw which kinds this run has, and the sizes of buffers and segments. */
+/* Draw which kinds of faults this run has, and the sizes of buffers and
+ * segments. */
 void ws_faults_draw(void);
 
-/* Does a fault of a kind happen here? If so, the trace notes it. */
+/* True if a fault of this kind happens here. The fault is added to the
+ * trace. */
 bool ws_fault(enum weft_sim_fault kind);
 
-/* How often a kind happens now: once in so many chances. 0: never. */
+/* How often a kind of fault happens now: once in so many calls of ws_fault. 0:
+ * never. */
 uint32_t ws_fault_rate(enum weft_sim_fault kind);
 
-/* The kinds of faults have changed: kill and cut more or less often. */
+/* Kill hosts and cut links as often as the kinds of faults now demand. */
 void ws_swarm_set(void);
 
-/* Begin the scenario's faults, if it has any, and plan their end. */
+/* Begin the scenario's faults, if the scenario has any, and plan their end. */
 void ws_quiet_plan(void);
 
-/* Has the run been quiet for longer than it may be? */
+/* True if the run has been quiet for longer than the scenario allows. */
 bool ws_quiet_lasts_too_long(void);
 
 /* By chance, let the current thread's host have a fault. Called at some
  * steps. */
 void ws_whim(void);
 
-/* A step of the current thread: by chance the thread does not run for a
- * while. */
+/* By chance, let the current thread wait for a while at this step. true: the
+ * thread has waited. */
 bool ws_stall(void);
 
-/* Print what was drawn: kinds and how often, buffers, how threads switch. */
+/* Print what was drawn: the kinds of faults and their rates, the sizes of
+ * buffers, how threads switch. */
 void ws_tell_drawn(FILE *to);
 
-/* Let places of WEFT_MAYBE misbehave, or not. ws_maybe_tell prints what they
- * did. */
+/* Let places of WEFT_MAYBE misbehave, or not. ws_maybe_tell prints how often
+ * each place has misbehaved. */
 void ws_maybe_set(bool on);
 void ws_maybe_tell(FILE *to);
 
@@ -259,36 +272,35 @@ void ws_plan_tell(FILE *to);
 uint32_t ws_fault_named(const char *name);
 const char *ws_fault_name(uint32_t nth); /* NULL: there are fewer kinds */
 
-/* A fault is about to happen, by chance or because the scenario says so. It
- * gets a number, in the order of the run. false: it must not happen, because
- * shrinking dropped it. */
+/* Number a fault that is about to happen, by chance or because the scenario
+ * says so. false: the fault must not happen, because shrinking dropped it. */
 bool ws_fault_may_happen(void);
 
 /* ---- marks ---- */
 
-/* Share the marks with the processes that this one starts, so that it learns
- * which marks their runs hit. */
+/* Share the counts of marks with the processes that this process starts, so
+ * that this process learns which marks their runs hit. */
 void ws_marks_share(void);
 
 /* Print how often the runs have hit each mark. */
 void ws_marks_tell(FILE *to);
 
-/* Print the marks that no run has hit, and count them. */
+/* Print the marks that no run has hit. Returns how many marks were printed. */
 uint32_t ws_marks_tell_missed(FILE *to);
 
 /* ---- totals over all runs ---- */
 
 enum ws_total { WS_CALLS, WS_EXECUTIONS, WS_FAULTS, WS_TOTALS };
 
-/* Share the totals with the processes that this one starts, which add to
- * them. */
+/* Share the totals with the processes that this process starts, which add to
+ * the totals. */
 void ws_totals_share(void);
 void ws_total_add(enum ws_total total, uint64_t n);
 uint64_t ws_total(enum ws_total total);
 
 /* ---- the ledger ---- */
 
-/* The host has died: its calls need not end. */
+/* Note that a host has died, so that its calls need not end. */
 void ws_ledger_lose(const struct ws_host *host);
 
 /* At the end of a run, check that all calls have ended. */
@@ -299,23 +311,23 @@ void ws_ledger_check(void);
 struct ws_thread {
     struct wf_link link; /* of its host */
     struct ws_host *host;
-    struct wf_context context; /* where it continues, and its stack */
+    struct wf_context context; /* where the thread continues, and its stack */
     uint8_t *stack;
     void *(*run)(void *);
     void *arg;
     uint64_t number;   /* unique in the run; addresses are not used */
-    uint64_t priority; /* for the strategy that has priorities */
-    uint32_t ready;    /* place in the list of the ready, from 1 on; 0: none */
-    const void *waits; /* key of what it waits for */
-    const char *why;   /* the same as text, for people */
+    uint64_t priority; /* for the strategy `priority` */
+    uint32_t ready;    /* index in ws.ready, plus 1; 0: not ready */
+    const void *waits; /* key of what the thread waits for */
+    const char *why;   /* what it waits for, as text */
     uint64_t since_ns;
     int result; /* of the wait */
     bool ended, detached;
-    bool looks_up; /* it helps with look-ups of names */
-    bool held;     /* it would run, but its host is frozen */
+    bool looks_up; /* the thread looks up names */
+    bool held;     /* ready, but the host is frozen */
     struct ws_event timeout;
     const void *values[WS_KEYS];
-    uint8_t *locals; /* its thread-locals while another one runs */
+    uint8_t *locals; /* its thread-locals while another thread runs */
 };
 
 struct ws_thread *ws_thread_new(struct ws_host *host, void *(*run)(void *),
@@ -323,29 +335,31 @@ struct ws_thread *ws_thread_new(struct ws_host *host, void *(*run)(void *),
 void ws_thread_free(struct ws_thread *thread);
 
 /* Keep the ready threads of a frozen host from running; ws_threads_release lets
- * them run again. */
+ * these threads run again. */
 void ws_threads_hold(struct ws_host *host);
 void ws_threads_release(struct ws_host *host);
 
-/* Wait until ws_wake of the key or a time of the run. 0 or -ETIMEDOUT. */
+/* Wait until ws_wake is called with the same key, or until a time of the run. 0
+ * or -ETIMEDOUT. */
 int ws_wait(const void *key, const char *why, uint64_t until_ns);
 
-/* Wake the first n of the host's threads that wait for a key. Returns how many
- * it woke. */
+/* Wake the first `n` of the host's threads that wait for a key. Returns how
+ * many threads were woken. */
 uint32_t ws_wake(struct ws_host *host, const void *key, uint32_t n);
 
-/* Does a thread of the host wait for a key? */
+/* True if a thread of the host waits for the key. */
 bool ws_is_awaited(const struct ws_host *host, const void *key);
 
-/* A call of the seam: time passes, and another thread may run. */
+/* Begin a call of the seam: let time pass, and perhaps let another thread
+ * run. */
 void ws_step(void);
 
 /* Add an event to the trace: what happened, to which number, with which
  * result. */
 void ws_did(const char *what, int64_t number, int64_t result);
 
-/* A main function or a host has ended: if all main functions that still run
- * wait for the others, wake them. */
+/* Called when a main function or a host has ended. If all main functions that
+ * still run are in weft_sim_wait_for_others, wake their threads. */
 void ws_main_ended(void);
 
 /* Let another ready thread run, if there is one. */
@@ -359,7 +373,7 @@ struct ws_run {
     uint64_t now_ns;
     struct ws_host **hosts;
     uint32_t n_hosts;
-    struct ws_host *entered; /* its variables are in place */
+    struct ws_host *entered; /* the host whose variables are in the section */
     struct ws_thread *current;
     struct ws_thread **ready;
     uint32_t n_ready, cap_ready;
@@ -367,13 +381,15 @@ struct ws_run {
     uint64_t until_switch; /* steps left until another thread may run */
     uint64_t hash, n_events;
     FILE *trace;              /* NULL: only the hash is kept */
-    bool runs;                /* its hosts run */
+    bool runs;                /* the hosts of the run are running */
     bool story;               /* trace only ws_say and faults */
-    char failure[WS_FAILURE]; /* empty: none */
+    char failure[WS_FAILURE]; /* empty: the run has not failed */
     uint32_t n_faults;
-    const uint8_t *only; /* by number: may this fault happen; NULL: all may */
+    /* for each number: 1 if that fault may happen; NULL: all may */
+    const uint8_t *only;
     size_t send_buffer, receive_buffer, segment; /* bytes; of all sockets */
-    bool has_own_links;                          /* a pair has its own link */
+    /* some pair has its own link */
+    bool has_own_links;
     bool *cut;                /* WS_HOSTS_MAX x WS_HOSTS_MAX; see ws_cut */
     bool has_whims;           /* ws_whim has something to do */
     bool has_stalls;          /* ws_stall has something to do */
@@ -384,15 +400,15 @@ struct ws_run {
 
 extern struct ws_run ws;
 
-/* true: nothing passes from one host to the other. */
+/* true: no segment passes from host `from` to host `to`. */
 static inline bool *
 ws_cut(uint32_t from, uint32_t to)
 {
     return &ws.cut[from * WS_HOSTS_MAX + to];
 }
 
-/* A random number. ws_below: one below a bound. ws_chance: true once in n
- * times. */
+/* Returns a random number; ws_below: a random number below a bound; ws_chance:
+ * true once in `n` times. */
 uint64_t ws_random(void);
 uint64_t ws_below(uint64_t bound);
 bool ws_chance(uint32_t n);
@@ -404,22 +420,25 @@ ws_self(void)
     return ws.current ? ws.current->host : NULL;
 }
 
-/* Run a scenario once. true: nothing failed. trace and only as in ws_run. */
+/* Run a scenario once. true: nothing failed. `trace` and `only` as in
+ * ws_run. */
 bool ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
                  FILE *trace, const uint8_t *only);
 
 /* How a run in a process of its own has ended. */
 struct ws_verdict {
     bool failed;
-    bool in_check; /* the scenario's check has failed */
+    /* the scenario's check has run */
+    bool in_check;
     uint32_t n_faults, n_hosts;
     char hosts[WS_HOSTS_MAX][WS_NAME];
     char failure[WS_FAILURE];
 };
 
-/* Drop hosts and faults from a run that fails, as long as it fails in the same
- * way. Writes to `only`, of WS_FAULTS_MAX, which faults are left, and to
- * ws.without which hosts were dropped. Returns how many runs that took. */
+/* Drop hosts and faults from a run that fails, as long as the run fails in the
+ * same way. Writes to `only`, an array of WS_FAULTS_MAX, which faults are left,
+ * and to ws.without which hosts were dropped. Returns the number of runs that
+ * were tried. */
 uint32_t ws_shrink(const struct weft_sim_scenario *scenario, uint64_t seed,
                    uint8_t *only);
 
@@ -433,12 +452,12 @@ void ws_trace_last(FILE *to);
  * other thread, no block of bytes. */
 void ws_check_left(struct ws_host *host);
 
-/* Store as text what each thread and fiber waits for. ws_waits_tell prints that
+/* Store as text what each thread and fiber waits for. ws_waits_tell prints the
  * text. */
 void ws_waits_keep(void);
 void ws_waits_tell(FILE *to);
 
-/* The run has failed; the first reason is kept. */
+/* Note that the run has failed, and why; the first reason is kept. */
 void ws_fail(const char *fmt, ...) WEFT_PRINTF(1, 2);
 
 /* The exit status of ws_die. */
@@ -470,34 +489,36 @@ struct ws_file_ops {
     ssize_t (*read)(struct ws_file *file, const struct iovec *iov, int n,
                     bool peek);
     ssize_t (*write)(struct ws_file *file, const struct iovec *iov, int n);
-    uint32_t (*poll)(struct ws_file *file); /* EPOLLIN, ... that hold now */
-    void (*end)(struct ws_file *file);  /* the last reference was given up */
-    const struct ws_socket_ops *socket; /* NULL: it is no socket */
+    /* returns the events that hold now */
+    uint32_t (*poll)(struct ws_file *file);
+    /* free it: the last reference was given up */
+    void (*end)(struct ws_file *file);
+    const struct ws_socket_ops *socket; /* NULL: the file is no socket */
 };
 
 void ws_file_init(struct ws_file *file, const struct ws_file_ops *ops);
 void ws_file_ref(struct ws_file *file);
 void ws_file_unref(struct ws_file *file);
 
-/* Make a descriptor for a file. It takes over the caller's reference;
- * -EMFILE. */
+/* Make a descriptor for a file. The descriptor takes over the caller's
+ * reference; -EMFILE. */
 int ws_fd_new(struct ws_file *file);
 int ws_fd_close(int fd);
 void ws_fd_close_all(struct ws_host *host);
 uint32_t ws_fd_count(const struct ws_host *host);
 
-/* The file of a descriptor. NULL: there is none, or it has other operations
- * than ops; if ops is NULL, any will do. */
+/* The file of a descriptor. NULL: there is no such descriptor, or its file has
+ * other operations than `ops`. If `ops` is NULL, all files are accepted. */
 struct ws_file *ws_fd(int fd, const struct ws_file_ops *ops);
 
 #define WS_ANY ((uint32_t)~0u) /* all events */
 
-/* A file has changed: each watch for one of these events gets an edge, and each
- * thread that waits checks the file again. */
+/* Note that a file has changed: each watch for one of these events gets an
+ * edge, and each thread that waits for the file checks it again. */
 void ws_file_changed(struct ws_file *file, uint32_t events);
 
-/* How many bytes the pieces hold. ws_iov_fill puts bytes into them after the
- * first `skip`, and returns how many fitted. */
+/* How many bytes the buffers `iov` hold. ws_iov_fill copies bytes into the
+ * buffers, after the first `skip` bytes, and returns how many bytes fitted. */
 size_t ws_iov_size(const struct iovec *iov, int n);
 size_t ws_iov_fill(const struct iovec *iov, int n, size_t skip,
                    const void *from, size_t len);
@@ -507,11 +528,12 @@ size_t ws_iov_fill(const struct iovec *iov, int n, size_t skip,
 int ws_epoll_new(void);
 int ws_epoll_ctl(int ep, int op, int fd, struct epoll_event *e);
 int ws_epoll_wait(int ep, struct epoll_event *e, int n, uint64_t until_ns);
-bool ws_epoll_is_idle(int ep); /* it is an epoll, and no event is ready */
+/* true if `ep` is an epoll without a ready event */
+bool ws_epoll_is_idle(int ep);
 int ws_poll(struct pollfd *fds, unsigned n, int ms);
 
-/* A file has changed: mark its watches. ws_watches_drop: the file is closed,
- * free its watches. */
+/* Put the watches of a changed file on the ready lists. ws_watches_drop frees
+ * the watches of a file that is closed. */
 void ws_watches_mark(struct ws_file *file, uint32_t events);
 void ws_watches_drop(struct ws_file *file);
 
@@ -526,8 +548,8 @@ int ws_timerfd(void);
 int ws_timerfd_set(int fd, int flags, const struct itimerspec *t,
                    struct itimerspec *was);
 
-/* The speed of a host's clock has changed; `before` is the clock before that.
- * Its timers now expire at other times of the run. */
+/* Schedule the timers of a host anew, because the speed of its clock has
+ * changed. `before`: the clock before the change. */
 void ws_timers_move(struct ws_host *host, const struct ws_clock *before);
 
 /* ---- sockets ---- */
@@ -543,7 +565,7 @@ int ws_setsockopt(int fd, int level, int name, const void *v, socklen_t n);
 int ws_getsockopt(int fd, int level, int name, void *v, socklen_t *n);
 int ws_ioctl(int fd, unsigned long request, int *value);
 
-/* How one kind of socket does these calls. */
+/* How one kind of socket implements these calls. */
 struct ws_socket_ops {
     int (*bind)(struct ws_file *file, const struct sockaddr *a, socklen_t n);
     int (*name)(struct ws_file *file, struct sockaddr *a, socklen_t *n,
@@ -562,17 +584,18 @@ struct ws_socket_ops {
 int ws_tcp_socket(int family);
 int ws_unix_socket(void);
 
-/* Do segments pass from one host to another now? */
+/* True if segments pass from one host to the other now. */
 bool ws_link_passes(const struct ws_host *from, const struct ws_host *to);
 
-/* Does each probe of keepalive get an answer, for ever? */
+/* True if from now on each probe of keepalive gets an answer. */
 bool ws_tcp_all_answer(void);
 
-/* A host has lost its power: its connections end without a segment. */
+/* End the connections of a host that has lost its power, without sending a
+ * segment. */
 void ws_tcp_vanish(const struct ws_host *host);
 
-/* The time at which a segment that leaves now arrives; WEFT_NEVER: it is
- * lost. */
+/* The time at which a segment that leaves now arrives; WEFT_NEVER: the segment
+ * is lost. */
 uint64_t ws_link_arrival(const struct ws_host *from, const struct ws_host *to,
                          size_t size);
 
@@ -583,11 +606,11 @@ uint64_t ws_link_arrival(const struct ws_host *from, const struct ws_host *to,
 
 /* What a name stands for. */
 struct ws_answer {
-    bool given; /* set by the scenario; else it may be a host's name */
+    bool given; /* the scenario has set the name */
     uint32_t n, hosts[WS_ANSWER_MAX];
 };
 
-/* Let a name stand for *answer from now on. Returns what it stood for
+/* Let a name stand for *answer from now on. Returns what the name stood for
  * before. */
 struct ws_answer ws_name_give(const char *text, const struct ws_answer *answer);
 
@@ -599,7 +622,8 @@ int ws_getaddrinfo(const char *text, const char *port,
 
 /* ---- the disk ---- */
 
-/* A host has lost its power: what was not synced may be lost. */
+/* Lose by chance what the host has not synced, because the host has lost its
+ * power. */
 void ws_disk_lose(struct ws_host *host);
 
 /* ---- the seam ---- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Passes each call of the socket interface to its kind of socket. */
+/* Passes each call of the socket interface to the functions of the descriptor's
+ * kind of socket. */
 #include "sim.h"
 
 #include <errno.h>

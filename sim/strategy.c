@@ -5,17 +5,18 @@
  *
  *   calls     any thread, for a number of calls of the seam that is drawn each
  *             time; the mean differs between runs
- *   atomics   the same with each atomic operation as a step, too
- *   priority  each thread has a priority that is drawn; the highest runs until
- *             it waits. At a few steps of the run the running thread gets the
- *             lowest priority. (PCT: Burckhardt et al., ASPLOS 2010)
- *   turns     each in turn, for one call
+ *   atomics   as `calls`, but each atomic operation is a step, too
+ *   priority  each thread has a drawn priority; the thread with the highest
+ *             priority runs until it waits. At a few steps of the run the
+ *             running thread gets the lowest priority. (PCT: Burckhardt et al.,
+ *             ASPLOS 2010)
+ *   turns     the threads in turn, each for one call
  */
 #include "sim.h"
 
 #include <string.h>
 
-#define CHANGES 4          /* of priorities, at the most */
+#define CHANGES 4          /* changes of priorities in a run, at most */
 #define CHANGE_WITHIN 4096 /* steps */
 
 enum strategy { CALLS, ATOMICS, PRIORITY, TURNS };
@@ -28,9 +29,9 @@ static const char *chosen; /* from the command line; NULL: it is drawn */
 static struct {
     enum strategy kind;
     uint32_t mean;    /* steps of a turn */
-    uint32_t changes; /* how many are left */
+    uint32_t changes; /* changes of priorities that are left */
     uint64_t lowest;  /* the lowest priority given so far */
-    uint64_t turn;    /* of TURNS: number of the last thread */
+    uint64_t turn;    /* used by TURNS: number of the last thread */
 } strategy;
 
 static void
@@ -102,7 +103,7 @@ highest(void)
     return best;
 }
 
-/* The ready thread with the next number after that of the last turn. */
+/* The ready thread with the next number after the number of the last thread. */
 static struct ws_thread *
 in_turn(void)
 {

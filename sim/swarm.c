@@ -2,15 +2,16 @@
 /*
  * Hosts that are killed and links that are cut by chance, and the quiet phase
  * after them. Whether a run has these faults, and how often, is drawn as for
- * the other kinds (fault.c); but they come by time, so that they hit hosts that
- * do nothing, too.
+ * the other kinds (fault.c); but these faults happen at random times, so that
+ * they also hit hosts that do nothing.
  */
 #include "sim.h"
 
-#define PER_RATE_NS 5000000u /* mean time between faults: this times `one_in` */
+/* mean time between faults: PER_RATE_NS times `one_in` */
+#define PER_RATE_NS 5000000u
 #define DEAD_MAX_NS 1000000000u
 #define CUT_MAX_NS 2000000000u
-#define FAULTS_NS 5000000000u /* if the scenario has 0 */
+#define FAULTS_NS 5000000000u /* used if the scenario's faults_ns is 0 */
 
 enum how { ONE_WAY, BOTH_WAYS, ALONE, HOWS };
 
@@ -105,7 +106,7 @@ cut_some(struct ws_event *event)
     cut.a = (uint32_t)ws_below(ws.n_hosts);
     cut.b = (cut.a + 1 + (uint32_t)ws_below(ws.n_hosts - 1)) % ws.n_hosts;
     set_cut(true);
-    event->background = false; /* a host may wait for its end */
+    event->background = false; /* a host may wait for the end of the cut */
     ws_event_at(event, ws.now_ns + 1 + ws_below(CUT_MAX_NS));
 }
 

@@ -4,8 +4,8 @@
  * Both ends are structs of this process. connect(2) makes the far end, which no
  * host knows until its listener accepts it.
  *
- * One file, because it alone changes the state of a connection: by what arrives
- * and by what the program asks.
+ * One file, because only this file changes the state of a connection: when
+ * segments arrive, and when the program calls.
  */
 #include "tcp.h"
 
@@ -17,7 +17,7 @@
 static void confirm(struct ws_event *event);
 
 /* The list also keeps every socket reachable, so that LeakSanitizer does not
- * report those that are left at the end. */
+ * report sockets that are left at the end. */
 struct wf_list ws_tcp_all = WF_LIST_EMPTY(ws_tcp_all);
 
 struct ws_tcp *
@@ -76,7 +76,8 @@ ws_tcp_free_if_over(struct ws_tcp *tcp)
 
 /* ---- the end of a connection ---- */
 
-/* Drop the bytes beyond the peer's window, because they were never sent. */
+/* Drop the bytes beyond the peer's window, because these bytes were never
+ * sent. */
 static void
 drop_unsent(const struct ws_tcp *tcp)
 {
@@ -102,8 +103,8 @@ ws_tcp_close(struct ws_tcp *tcp, int error)
     ws_file_changed(&tcp->file, WS_ANY);
 }
 
-/* Close the connection if both ends have sent everything, and know that it has
- * arrived. */
+/* Close the connection if both ends have sent their FIN, and everything that
+ * this end has sent is acknowledged. */
 static void
 close_if_done(struct ws_tcp *tcp)
 {
@@ -158,7 +159,8 @@ ws_tcp_end_listener(struct ws_tcp *tcp)
     }
 }
 
-/* A FIN has a sequence number, as a byte has, so it counts in `unacked`. */
+/* A FIN has a sequence number, as a byte has, so the FIN counts in
+ * `unacked`. */
 void
 ws_tcp_send_fin(struct ws_tcp *tcp)
 {
@@ -172,7 +174,7 @@ ws_tcp_send_fin(struct ws_tcp *tcp)
 }
 
 /* If the SYN is no longer under way and has reached no listener, no host will
- * ever see the far end: mark that end as gone. */
+ * ever see the far end: set `gone` in the far end. */
 static void
 forget_far(struct ws_tcp *tcp)
 {
@@ -194,8 +196,8 @@ hand_over(struct wf_list *segments, const struct ws_tcp *tcp,
     }
 }
 
-/* Make the socket as it was when new, except for its address. A struct without
- * a descriptor takes its place for the segments that are still under way. */
+/* Make the socket like a new socket, except for its address. A struct without a
+ * descriptor replaces the socket for the segments that are still under way. */
 void
 ws_tcp_disconnect(struct ws_tcp *tcp)
 {
@@ -252,7 +254,8 @@ ws_tcp_end(struct ws_file *file)
 /* ---- what arrives ---- */
 
 /* If two sockets connect to each other, they become the ends of one connection.
- * The far ends that connect(2) has made for them are not needed then. */
+ * The far ends that connect(2) has made for these sockets are not needed
+ * then. */
 static bool
 open_at_once(struct ws_tcp *child, struct ws_tcp *client)
 {
@@ -326,7 +329,7 @@ arrive_ack(struct ws_tcp *tcp)
 {
     if (tcp->vanished)
         ws_send_once(tcp, WS_RST);
-    if (tcp->state != WS_CONNECTING) /* it was closed meanwhile */
+    if (tcp->state != WS_CONNECTING) /* closed meanwhile */
         return;
     tcp->state = WS_OPEN;
     if (tcp->listener)
@@ -344,8 +347,8 @@ arrive_probe(struct ws_tcp *tcp)
     ws_send_once(tcp, tcp->state == WS_CLOSED ? WS_RST : WS_ACK);
 }
 
-/* An established connection stays in the backlog: the caller that accepts it
- * gets the error. */
+/* A reset closes the connection. An established connection stays in the
+ * backlog: the caller that accepts the connection gets the error. */
 static void
 arrive_reset(struct ws_tcp *tcp)
 {
@@ -361,8 +364,8 @@ arrive_reset(struct ws_tcp *tcp)
         ws_tcp_close(tcp, error);
 }
 
-/* Let the peer know that n bytes were taken, when the acknowledgement reaches
- * it. */
+/* Acknowledge `n` bytes: the peer counts these bytes as confirmed when the
+ * acknowledgement arrives. */
 static void
 acknowledge(struct ws_tcp *tcp, size_t n)
 {
@@ -375,8 +378,9 @@ acknowledge(struct ws_tcp *tcp, size_t n)
     ws_event_at(&peer->acks, peer->ack_lost ? ws.now_ns + ACK_RTO_NS : at);
 }
 
-/* An acknowledgement that was lost comes again when the bytes are sent again;
- * but a host that has lost power since then answers with a reset. */
+/* True if the acknowledgement arrives. A lost acknowledgement is repeated when
+ * the bytes are sent again; but a host that has lost power in the meantime
+ * answers with a reset. */
 static bool
 is_confirmed(struct ws_tcp *tcp)
 {
@@ -418,8 +422,8 @@ confirm(struct ws_event *event)
     }
 }
 
-/* Take a segment that fits into the window: bytes, or the end. It is kept or
- * freed. */
+/* Receive a segment that fits into the window: bytes, or the end. The function
+ * keeps or frees the segment. */
 static void
 take(struct ws_tcp *tcp, struct ws_segment *s)
 {
@@ -444,7 +448,7 @@ fits(const struct ws_tcp *tcp, const struct ws_segment *s)
            tcp->n_received + s->len <= ws.receive_buffer;
 }
 
-/* Can no call read any more what arrives? */
+/* True if no call can read the bytes that still arrive. */
 static bool
 is_for_nobody(const struct ws_tcp *tcp)
 {
@@ -474,7 +478,7 @@ arrive_data(struct ws_tcp *tcp, struct ws_segment *s)
 void
 ws_tcp_unpark(struct ws_tcp *tcp)
 {
-    if (tcp->starved) { /* tell the peer that the window is wider */
+    if (tcp->starved) { /* announce the wider window to the peer */
         tcp->starved = false;
         ws_send_once(tcp, WS_PROBE);
     }
@@ -491,8 +495,9 @@ ws_tcp_unpark(struct ws_tcp *tcp)
     }
 }
 
-/* Is the backlog full? As in Linux, a listener has room for one more than
- * listen(2) asked for. */
+/* True if the segment is a SYN for a listener whose backlog is full. As in
+ * Linux, the backlog takes one connection more than the argument of
+ * listen(2). */
 static bool
 finds_no_place(const struct ws_segment *s)
 {
@@ -502,7 +507,7 @@ finds_no_place(const struct ws_segment *s)
     return l && l->n_backlog > l->max_backlog;
 }
 
-/* Is the answer a reset that cannot arrive? */
+/* True if the answer to the segment is a reset that cannot arrive. */
 static bool
 gets_no_reset(const struct ws_segment *s)
 {
@@ -542,7 +547,7 @@ ws_tcp_arrive(struct ws_segment *s)
                                         "fin", "rst",     "probe"};
     struct ws_tcp *to = s->to;
     ws_did(names[s->kind], to->file.host->address & 255, s->len);
-    if (finds_no_place(s) || gets_no_reset(s)) { /* its sender sends it again */
+    if (finds_no_place(s) || gets_no_reset(s)) { /* sent again later */
         ws_send_later(s);
         return;
     }

@@ -15,10 +15,11 @@ enum ws_tcp_state {
     WS_LISTENING,
     WS_CONNECTING,
     WS_OPEN,
-    WS_CLOSED, /* closed by a reset, an error, or both ends */
+    WS_CLOSED, /* after a reset, an error, or the end of both sides */
 };
 
-/* The progress of connect(2). The result of its next call depends on it. */
+/* The progress of connect(2), on which the result of the next connect(2)
+ * depends. */
 enum ws_progress { WS_UNCONNECTED, WS_CONNECTS, WS_CONNECTED, WS_NEVER_AGAIN };
 
 /* A socket: one end of a connection, or a listener. */
@@ -29,24 +30,28 @@ struct ws_tcp {
     enum ws_tcp_state state;
     enum ws_progress progress;
     struct ws_place local, remote;
-    /* Of a listener: connections that were not accepted yet. */
+    /* Fields of a listener. `backlog`: connections that were not accepted
+     * yet. */
     struct wf_list backlog;
     uint32_t n_backlog, max_backlog;
     struct wf_link of_backlog;
-    struct ws_tcp *listener; /* of a connection in a backlog */
-    /* Of a connection: */
-    struct ws_tcp *peer;   /* the other end; NULL before connect(2) */
-    uint32_t flying;       /* segments to this end, under way or stalled */
-    struct wf_list flight; /* of these: under way */
-    struct wf_list received, parked; /* readable; beyond the window */
+    /* the listener whose backlog this connection is in */
+    struct ws_tcp *listener;
+    /* Fields of a connection: */
+    struct ws_tcp *peer; /* the other end; NULL before connect(2) */
+    /* number of segments to this end, under way or stalled */
+    uint32_t flying;
+    struct wf_list flight; /* the segments to this end that are under way */
+    /* segments that can be read; segments beyond the window */
+    struct wf_list received, parked;
     size_t n_received;
     struct wf_list stalled; /* segments that the link does not take */
     size_t unacked; /* bytes sent that the peer has not confirmed; an end
                        counts as one */
-    size_t acked;   /* of these: confirmed when `acks` happens */
+    size_t acked;   /* bytes of `unacked` that `acks` will confirm */
     uint64_t last_arrival_ns;
     uint64_t progress_ns;        /* when the peer last confirmed anything */
-    uint64_t heard_ns;           /* when anything last came from the peer */
+    uint64_t heard_ns;           /* when a segment of the peer last arrived */
     struct ws_event acks, again; /* again: a retransmission */
     uint32_t tries;              /* since the peer last confirmed anything */
     int error;                   /* an errno that the next call returns */
@@ -54,9 +59,9 @@ struct ws_tcp {
     bool keeps_address, reuses, shares; /* bind(2), SO_REUSEADDR, ..PORT */
     bool no_delay, keeps_alive;         /* TCP_NODELAY, SO_KEEPALIVE */
     bool starved;   /* the peer closed with bytes beyond the window */
-    bool cut_short; /* so later segments follow bytes that never came */
-    bool vanished;  /* its host has lost power and forgotten it */
-    bool ack_lost;  /* an acknowledgement has not come; see confirm */
+    bool cut_short; /* bytes are missing, so later segments are dropped */
+    bool vanished;  /* the host lost power and forgot the connection */
+    bool ack_lost;  /* an acknowledgement was lost; see confirm */
     uint32_t user_timeout_ms;
     uint32_t idle_s, interval_s, max_probes; /* TCP_KEEPIDLE, ..INTVL, ..CNT */
     struct ws_event probe;                   /* the next check of keepalive */
@@ -71,7 +76,7 @@ enum ws_segment_kind {
     WS_DATA,
     WS_FIN,
     WS_RST,
-    WS_PROBE, /* of keepalive, of a closed window, of a host */
+    WS_PROBE, /* asks for an answer */
 };
 
 struct ws_segment {
@@ -94,8 +99,8 @@ struct ws_tcp *ws_listener_at(const struct ws_host *host,
                               const struct ws_place *place);
 bool ws_place_is_free(const struct ws_tcp *tcp, const struct ws_place *place);
 
-/* The socket of the same host that connects in the opposite direction: it has
- * the two addresses of `child`; or NULL. */
+/* The socket of the same host that connects in the opposite direction, and so
+ * has the two addresses of `child`; or NULL. */
 struct ws_tcp *ws_tcp_dialling(const struct ws_tcp *child);
 uint16_t ws_free_port(struct ws_host *host);
 
@@ -103,21 +108,22 @@ uint16_t ws_free_port(struct ws_host *host);
 void ws_send(struct ws_tcp *from, struct ws_tcp *to, enum ws_segment_kind kind,
              const struct iovec *iov, size_t skip, size_t len);
 void
-ws_send_later(struct ws_segment *segment); /* if the peer did not take it */
+ws_send_later(struct ws_segment *segment); /* if it cannot be received now */
 void ws_segment_free(struct ws_segment *segment);
 
-/* Send a segment without bytes to the peer, once: it may be lost, and is not
- * sent again. */
+/* Send a segment without bytes to the peer, once: the segment may be lost, and
+ * is not sent again. */
 void ws_send_once(struct ws_tcp *from, enum ws_segment_kind kind);
 
-/* Segments under way to `to` do not arrive: their sender has them again. */
+/* Give segments that are under way to `to`, and cannot arrive, back to their
+ * sender. */
 void ws_flight_return(struct ws_tcp *to);
 
-/* Has the peer confirmed nothing for too long? */
+/* True if the peer has confirmed nothing for too long. */
 bool ws_tcp_gives_up(const struct ws_tcp *tcp);
 
 /* tcp_timer.c: ends connections whose peer is silent. */
-void ws_keepalive_start(struct ws_tcp *tcp); /* if it has SO_KEEPALIVE */
+void ws_keepalive_start(struct ws_tcp *tcp); /* if `tcp` has SO_KEEPALIVE */
 void ws_keepalive_set_idle(struct ws_tcp *tcp);
 void ws_persist_start(struct ws_tcp *tcp); /* the peer's window is closed */
 void ws_persist_end(struct ws_tcp *tcp);   /* the window is wider */

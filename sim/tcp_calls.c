@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The calls of the socket interface for TCP. If several errors are possible,
- * the one that Linux's net/ipv4/af_inet.c returns is returned.
+ * The calls of the socket interface for TCP. If several errors are possible, a
+ * call returns the same error as Linux's net/ipv4/af_inet.c.
  */
 #include "tcp.h"
 
@@ -134,7 +134,8 @@ begin(struct ws_tcp *tcp, struct ws_place to)
     return -EINPROGRESS;
 }
 
-/* On a non-blocking socket a second call tells how the first one has ended. */
+/* On a non-blocking socket a second call returns how the first call has
+ * ended. */
 static int
 tcp_connect(struct ws_file *file, const struct sockaddr *a, socklen_t n)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads and writes TCP sockets, and finds their events for poll(2). If several
- * results are possible, the first one in the order of tcp_poll and tcp_recvmsg
- * of Linux's net/ipv4/tcp.c is returned.
+ * results are possible, a call returns the result that comes first in tcp_poll
+ * or tcp_recvmsg of Linux's net/ipv4/tcp.c.
  */
 #include "tcp.h"
 
@@ -14,7 +14,7 @@ why_nothing(struct ws_tcp *tcp)
     if (tcp->state == WS_LISTENING)
         return -ENOTCONN;
     if (tcp->fin_received)
-        return 0; /* even if a reset came after the end */
+        return 0; /* even if a reset arrived after the end */
     int error = tcp->error;
     tcp->error = 0;
     if (error)
@@ -56,7 +56,7 @@ static void
 send_bytes(struct ws_tcp *tcp, const struct iovec *iov, size_t len)
 {
     size_t at = 0;
-    for (int i = 0; at < len; i++) { /* at most 16 pieces are small */
+    for (int i = 0; at < len; i++) { /* only the first 16 segments are small */
         size_t n = i < 16 ? 1 + ws_below(ws.segment) : 32768;
         n = WF_MIN(n, len - at);
         ws_send(tcp, tcp->peer, WS_DATA, iov, at, n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options of TCP sockets. The limits of their values are those of Linux's
- * net/ipv4/tcp.c. An option that is not here can be set, and has no effect.
+ * Options of TCP sockets. The values have the limits of Linux's net/ipv4/tcp.c.
+ * An option that is not in this file can be set, but has no effect.
  */
 #include "tcp.h"
 

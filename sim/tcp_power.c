@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a loss of power does to the connections of a host. Its kernel sends
- * nothing any more, so the other ends receive nothing. They send their segments
- * again, until they give up, or until the host is back. Then the host answers
- * each segment of a connection that it does not know with a reset.
+ * What a loss of power does to the connections of a host. The kernel of the
+ * host sends nothing any more, so the other ends receive nothing. The other
+ * ends send their segments again, until they give up, or until the host is
+ * back. Then the host answers each segment of a connection that it does not
+ * know with a reset.
  */
 #include "tcp.h"
 
-/* A SYN that is under way finds no connection, but may find a listener when the
- * host is back. */
+/* True for the far end of a connection whose SYN is still under way: the SYN
+ * may find a listener when the host is back. */
 static bool
 is_only_asked_for(const struct ws_tcp *tcp)
 {
@@ -16,8 +17,8 @@ is_only_asked_for(const struct ws_tcp *tcp)
            !tcp->listener;
 }
 
-/* A listener has received a SYN. If its answer has not left, the client sends
- * the SYN again. */
+/* If a listener has received a SYN and its answer has not left, let the client
+ * send the SYN again. true: this was so. */
 static bool
 is_asked_for_again(struct ws_tcp *child)
 {
@@ -41,7 +42,7 @@ vanish(struct ws_tcp *tcp)
     ws_flight_return(tcp);
     if (is_asked_for_again(tcp) || is_only_asked_for(tcp))
         return;
-    if (tcp->listener) /* no call can accept it */
+    if (tcp->listener) /* no call can accept the connection */
         tcp->gone = true;
     ws_tcp_leave_backlog(tcp);
     if (tcp->state != WS_CLOSED)

@@ -11,7 +11,7 @@
 #include <errno.h>
 
 #define SECOND_NS 1000000000u
-#define RTO_NS 200000000u /* until a closed window is probed */
+#define RTO_NS 200000000u /* time until the first probe of a closed window */
 
 /* ---- keepalive ---- */
 
@@ -36,7 +36,7 @@ look(struct ws_event *event)
     struct ws_tcp *tcp = WF_CONTAINER(event, struct ws_tcp, probe);
     uint64_t idle_ns = (uint64_t)tcp->idle_s * SECOND_NS;
     uint64_t quiet_ns = ws.now_ns - tcp->heard_ns;
-    if (tcp->unacked) { /* retransmissions check the peer */
+    if (tcp->unacked) { /* retransmissions already check the peer */
         look_in(tcp, idle_ns);
     } else if (quiet_ns < idle_ns) {
         look_in(tcp, idle_ns - quiet_ns);
@@ -92,8 +92,8 @@ give_up(struct ws_event *event)
     ws_tcp_fail(WF_CONTAINER(event, struct ws_tcp, persist), ETIMEDOUT);
 }
 
-/* Linux counts from the first probe of the window. It counts on even if the
- * peer answers the probes. */
+/* Linux counts TCP_USER_TIMEOUT from the first probe of the window, and
+ * continues to count even if the peer answers the probes. */
 void
 ws_persist_start(struct ws_tcp *tcp)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts totals over all runs of a program, in memory that their processes
- * share. */
+/* Counts totals over all runs of a program, in memory that the processes of
+ * these runs share. */
 #include "sim.h"
 
 #include <sys/mman.h>
 
-static _Atomic uint64_t own[WS_TOTALS]; /* of a single run */
+static _Atomic uint64_t own[WS_TOTALS]; /* used by a single run */
 static _Atomic uint64_t *totals = own;
 
 void

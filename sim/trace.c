@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Traces what happens, one event a line: time, host, thread, fiber, what. The
- * hash of the run covers all events, so that two runs of one seed can be
- * compared by it. Events are kept as numbers, and become text only when they
- * are printed.
+ * Traces what happens, one event in each line: time, host, thread, fiber, what
+ * happened. The hash of the run covers all events, so that two runs of one seed
+ * can be compared by their hashes. Events are kept as numbers, and become text
+ * only when they are printed.
  */
 #include "sim.h"
 
@@ -27,7 +27,7 @@ struct event {
 
 static struct event last[LAST];
 
-/* FNV-1a, over words instead of bytes. */
+/* Add a word to the hash of the run, as FNV-1a adds a byte. */
 static void
 hash(uint64_t word)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Unix stream sockets of one host. A write puts its bytes into the peer's queue
- * at once. If several errors are possible, the one that Linux's
- * net/unix/af_unix.c returns is returned.
+ * Simulates the unix stream sockets of one host. A write puts its bytes into
+ * the peer's queue at once. If several errors are possible, a call returns the
+ * same error as Linux's net/unix/af_unix.c.
  */
 #include "unix.h"
 
@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE 32768u /* bytes of a piece, at most */
+#define PIECE 32768u /* bytes of one struct piece, at most */
 
-/* Bytes of one write, freed together when all of them have been read. */
+/* Bytes of one write, which are freed together when all of them have been
+ * read. */
 struct piece {
     struct wf_link link;
     size_t len, taken;
@@ -45,7 +46,8 @@ drop_received(struct ws_unix *u)
         free(WF_CONTAINER(link, struct piece, link));
 }
 
-/* As in Linux, an end that leaves bytes unread resets the connection. */
+/* Close the other end. As in Linux, the connection is reset if this end leaves
+ * bytes unread. */
 static void
 leave_peer(struct ws_unix *u, bool resets)
 {
@@ -137,7 +139,7 @@ unix_read(struct ws_file *file, const struct iovec *iov, int n, bool peek)
     return (ssize_t)done;
 }
 
-/* Queue len bytes of iov for the peer, after the first `skip` bytes. */
+/* Queue `len` bytes of `iov` for the peer, after the first `skip` bytes. */
 static void
 give_piece(struct ws_unix *u, const struct iovec *iov, size_t skip, size_t len)
 {

@@ -13,13 +13,14 @@
 struct ws_unix {
     struct ws_file file;
     enum ws_tcp_state state; /* fresh, listening or open */
-    struct ws_node *node;    /* the name that it is bound to, or NULL */
+    struct ws_node *node;    /* the name that the socket is bound to, or NULL */
     struct sockaddr_un name, peer_name;
     socklen_t name_len, peer_len; /* 0: no name */
-    struct ws_unix *peer;         /* NULL: none, or it is closed */
+    /* NULL: not connected, or the peer is closed */
+    struct ws_unix *peer;
     struct wf_list received;
     size_t n_received; /* bytes that can be read */
-    size_t unread;     /* bytes written, of pieces that the peer still has */
+    size_t unread;     /* bytes written in pieces that the peer has not freed */
     struct wf_list backlog;
     struct wf_link of_backlog;
     uint32_t n_backlog, max_backlog;

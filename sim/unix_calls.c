@@ -8,7 +8,8 @@
 
 #define PATH offsetof(struct sockaddr_un, sun_path)
 
-/* Get the path of the node that an address stands for. */
+/* *name receives the address; `path` receives the path of the node that the
+ * address stands for. */
 static int
 path_of(const struct sockaddr *a, socklen_t n, struct sockaddr_un *name,
         char path[sizeof name->sun_path + 1])

@@ -98,8 +98,8 @@ must_end(const struct spot *spot)
            wf_sock_error(spot->sock);
 }
 
-/* The reader of a listening socket. It lives as long as the acceptor, so no new
- * fiber is needed to accept a connection. */
+/* The reader of a listening socket. The reader lives as long as the acceptor,
+ * so no new fiber is needed to accept a connection. */
 static void
 accept_main(void *arg)
 {

@@ -10,10 +10,10 @@
  *    the writes belong to that taker alone. A push releases the write, and the
  *    taker's exchange acquires the writes.
  * 2. No write stays in a list. A worker defers only while another fiber is
- *    ready on it. It polls, which flushes the list, every 32 fibers or 100 us,
- *    and before it sleeps. If it is stuck in a handler, a watcher polls in its
- *    place (sleep.c) and flushes its list. wf_flush_tear_down flushes what the
- *    last fibers deferred.
+ *    ready on it. The worker polls, which flushes the list, every 32 fibers or
+ *    100 us, and before it sleeps. If the worker is stuck in a handler, a
+ *    watcher polls in its place (sleep.c) and flushes its list.
+ *    wf_flush_tear_down flushes what the last fibers deferred.
  * 3. A ring is used only by the thread of its worker. A watcher that flushes
  *    another worker's list uses the ring of its own worker.
  * 4. The code that closes a socket or makes it fail need not know of the ring:

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Closes descriptors without a reset. If bytes of the peer are unread when a
- * descriptor is closed, or come later, the kernel answers with a reset, and the
- * peer's kernel then drops bytes that the peer has not read: perhaps the last
- * reply. So the sending side is shut down first, and the peer's bytes are read
- * and dropped until the peer ends its side, too. Three bounds keep that time
- * short: LINGER_MAX descriptors, QUIET_MS without a byte, TOTAL_MS in all.
+ * descriptor is closed, or arrive later, the kernel answers with a reset, and
+ * the peer's kernel then drops bytes that the peer has not read: perhaps the
+ * last reply. So the sending side is shut down first, and the peer's bytes are
+ * read and dropped until the peer ends its side, too. Three bounds keep that
+ * time short: LINGER_MAX descriptors, QUIET_MS without a byte, TOTAL_MS in all.
  *
  * No fiber is needed, so a stop of the runtime need not wait. One timer for all
  * lingering descriptors sets wf_linger_is_due, and the next worker that polls

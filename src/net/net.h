@@ -6,7 +6,7 @@
  *   poll.h       the poller, an epoll for each worker
  *   event.c      what the poller does with an event of a socket
  *   read.c       one reader for each socket at a time
- *   write.h      the write queue: any thread pushes, one writes
+ *   write.h      the write queue: any thread pushes, one thread writes
  *   flush.h      writes that are deferred to the end of a poll
  *   ring.h       sends deferred writes in one system call, by io_uring
  *   accept.h     listening sockets

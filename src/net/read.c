@@ -14,14 +14,15 @@
  *    and the reader notes the counter again and reads again. An event before
  *    the note was counted when the kernel had the bytes, so a read after the
  *    note finds them.
- * 3. Some readers never end: those of listening sockets and of dialled
+ * 3. Some readers never end: the readers of listening sockets and of dialled
  *    connections, and an on_request that goes on reading. Their counter only
- *    grows. It has 64 bits, so it does not come back to zero within centuries.
+ *    grows. The counter has 64 bits, so it does not return to zero within
+ *    centuries.
  * 4. The exchange releases what the reader did to the input; the add that
  *    starts the next reader acquires it.
  *
  * A read that returns fewer bytes than it asked for has emptied the socket, and
- * later bytes make a new edge. This does not hold for a unix socket, whose
+ * later bytes make a new edge. This rule does not hold for a unix socket, whose
  * reads end where descriptors are passed; nor after an event has announced
  * urgent data, at whose mark TCP ends a read (both: reads_on); nor after an
  * event has announced the end of input, which may follow a short read without a

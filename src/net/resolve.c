@@ -13,8 +13,8 @@
  * server does not answer leaves threads for other hosts. Further look-ups wait
  * in the queue; a caller takes its look-up out at its deadline. A thread ends
  * when the queue has no look-up that may begin. No look-up is forgotten: while
- * one waits, threads run, and each thread takes another look-up from the queue
- * when its own look-up returns.
+ * a look-up waits, threads run, and each thread takes another look-up from the
+ * queue when its own look-up returns.
  */
 #include "net/resolve.h"
 

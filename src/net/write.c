@@ -13,12 +13,12 @@
  *    holder's exchange, which then fails; the holder takes over everything from
  *    `newest` down to its last node.
  * 3. Order: the exchanges have one order, which the links keep (each node links
- *    the one before). The holder reverses what it takes over, so it writes in
- *    the order of the exchanges.
+ *    the node before it). The holder reverses what it takes over, so it writes
+ *    in the order of the exchanges.
  * 4. A link is stored after the exchange that makes its node visible. Until
  *    then the link is UNLINKED, and the holder spins. The spin lasts while the
  *    pusher executes a few instructions, or is preempted between them.
- * 5. The holder frees each node when it is written, except the last one: the
+ * 5. The holder frees each node when it is written, except the last node: the
  *    exchange of points 1 and 2 compares the address of the last node, so this
  *    node is freed after the exchange. So no new node gets an address that is
  *    still to be compared.

@@ -268,7 +268,7 @@ read_result(const struct wf_client_call *x, enum weft_protocol protocol,
     return which == 0 ? WEFT_OK : WEFT_ETHROWN;
 }
 
-/* Read a business status from the headers. Returns 0 if there is none. */
+/* Read a business status from the headers. Returns 0 if there is no status. */
 static weft_err
 read_business(struct weft_call_info *info)
 {
@@ -303,7 +303,7 @@ read_message(const struct wf_client_call *x, enum weft_protocol protocol,
         return WEFT_EMSGTYPE;
     if (!weft_str_eq(head.name, name))
         return WEFT_ENAME;
-    if (head.seqid != x->seqid) /* the frame has another one */
+    if (head.seqid != x->seqid) /* not the id of the frame */
         return WEFT_ESEQID;
     err = read_business(info);
     return err ? err : read_result(x, protocol, r);

@@ -57,7 +57,7 @@ struct wf_client_conn {
     bool is_told;                 /* the call of the large reply has failed */
     struct wf_odd_bytes odd;      /* the reader's until it fails the socket */
     uint64_t client_id;           /* of the client's slot; constant */
-    _Atomic uint64_t heard_ns;    /* about when bytes last came */
+    _Atomic uint64_t heard_ns;    /* about when bytes last arrived */
     _Atomic uint64_t silent_ns;   /* when the first unanswered call began */
     _Atomic uint64_t silent_mark; /* heard_ns for which silent_ns is valid */
     _Atomic uint32_t next_seq;

@@ -25,7 +25,7 @@ struct wf_http_order {
     _Atomic uint32_t in;  /* released after the entry is written */
     _Atomic uint32_t out; /* stored by the reader only */
     uint32_t size;        /* a power of two */
-    _Atomic bool over;    /* no further response will come */
+    _Atomic bool over;    /* no further response will arrive */
     _Atomic bool awaited; /* a task waits for changes */
     struct weft_sem changed;
     uint64_t entries[]; /* sequence number << 1 | 1 if oneway */
@@ -58,10 +58,10 @@ send_locked(struct wf_client_conn *conn, struct weft_chain *request,
     if (in - wf_load(&order->out, acquire) >= order->size)
         return WEFT_ETOOMANYCALLS;
     order->entries[in & (order->size - 1)] = entry;
-    wf_store(&order->in, in + 1, release); /* before the response can come */
+    wf_store(&order->in, in + 1, release); /* before the response can arrive */
     weft_err err = wf_sock_write(conn->sock, request, WF_WRITE_LATER);
     if (err)
-        wf_store(&order->in, in, release); /* no response will come */
+        wf_store(&order->in, in, release); /* no response will arrive */
     return err;
 }
 
@@ -207,7 +207,7 @@ unanswered(struct wf_http_order *order, uint32_t most)
 }
 
 /* Wait for the responses of all oneway calls. WEFT_ETIMEOUT; WEFT_EEOF: no more
- * responses come; or why the socket failed. */
+ * responses will arrive; or why the socket failed. */
 static weft_err
 wait_for_responses(struct wf_client_conn *conn, uint64_t until_ns)
 {

@@ -9,8 +9,8 @@
  * prepares it) or WAITING. The word changes in these ways, each time by one
  * atomic operation:
  *
- *   enter   0 -> (seq, CLAIMED) -> (seq, WAITING)   by the caller take    (seq,
- *   WAITING) -> 0                     by reply, failure, caller
+ *   enter   0 -> (seq, CLAIMED) -> (seq, WAITING)   by the caller
+ *   take    (seq, WAITING) -> 0                     by reply, failure, caller
  *
  * 1. take succeeds for exactly one thread. A caller that took its own call has
  *    timed out or was cancelled, and no other thread touches the call after
@@ -258,7 +258,7 @@ wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
 }
 
 /* The reply is not for a call that enters meanwhile, because that call's
- * request is sent after the reply came. */
+ * request is sent after the reply has arrived. */
 weft_err
 wf_client_conn_end_only(struct wf_client_conn *conn, weft_err err)
 {

@@ -49,7 +49,8 @@ struct wf_sent_headers {
     bool is_full;
 };
 
-/* Check that the dialect can carry this header. WEFT_EHEADER: it cannot. */
+/* Check that the dialect can carry this header. WEFT_EHEADER: the dialect
+ * cannot. */
 weft_err wf_header_check(const struct weft_dialect *d, struct weft_str key,
                          struct weft_str value) WEFT_CHECKED;
 

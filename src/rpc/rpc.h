@@ -12,7 +12,7 @@
  *   serve.c           reads a connection: accept, read, cut, run
  *   input.h           makes messages of the bytes
  *   batch.h           runs the messages of one read
- *   server_conn.c     sends the replies of a connection, and ends it
+ *   server_conn.c     sends replies, and ends connections
  *   counters.h        what a server counts, for weft_server_get_stats
  *
  * A call of the server:

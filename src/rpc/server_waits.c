@@ -7,7 +7,7 @@
 /* A number of calls, and the method of one of these calls. */
 struct some {
     uint32_t n;
-    const char *name; /* NULL: there is none */
+    const char *name; /* NULL: there is no such call */
 };
 
 static bool

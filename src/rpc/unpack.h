@@ -51,7 +51,7 @@ void wf_unpacker_compact(struct wf_unpacker *unpacker, struct weft_chain *in);
  * Unpack some of `raw` to the end of `in`: one body of HTTP, or a bounded part
  * of a zlib stream. *progress receives true if something was unpacked; then the
  * caller cuts `in` and calls again. Sends "100 Continue" if an HTTP client
- * waits for that. Errors: those of wf_http_read and wf_inflate.
+ * waits for this response. Errors: those of wf_http_read and wf_inflate.
  */
 weft_err wf_unpacker_read(struct wf_unpacker *unpacker, struct wf_sock *s,
                           struct weft_chain *in, bool *progress) WEFT_CHECKED;
