@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clocks of hosts. Between two changes of its drift, a monotonic clock is a
- * straight line over the time of the run. A new line begins where the old line
- * ends, so the clock never goes back. The wall clock is the monotonic clock
- * plus an offset; a jump changes the offset.
+ * Simulates the clocks of hosts. Between two changes of its drift, a monotonic
+ * clock is a straight line over the time of the run. A new line begins where
+ * the old line ends, so the clock never goes back. The wall clock is the
+ * monotonic clock plus an offset; a jump changes the offset.
  */
 #include "sim.h"
 

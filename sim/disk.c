@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The disk of a host: names, and the bytes of files. The disk outlives the
- * host's process. Changes that were not synced are in the memory of the kernel,
- * and outlive the process, too. But after a loss of power, or after a sync that
- * fails, the disk has all of a change, a part of it, or nothing.
+ * Simulates the disk of a host: names, and the bytes of files. The disk
+ * outlives the host's process. Changes that were not synced are in the memory
+ * of the kernel, and outlive the process, too. But after a loss of power, or
+ * after a sync that fails, the disk has all of a change, a part of it, or
+ * nothing.
  *
  * A sync of a file also syncs its name, as with ext4, XFS and btrfs. Folders
  * are not simulated: a file of any name can be made.
@@ -191,8 +192,9 @@ ws_node_truncate(struct ws_node *node)
     apply(&node->now, change, 0);
 }
 
-/* Do not copy `now`: `now` may have changes that an earlier sync failed to
- * write, and a later sync does not write such changes either. */
+/* Apply the changes to `kept`, instead of copying `now`: `now` may have changes
+ * that an earlier sync failed to write, and a later sync does not write such
+ * changes either. */
 void
 ws_node_sync(struct ws_node *node)
 {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define KINDS 18
-#define OLD_KINDS 10 /* see draw_new */
+#define OLD_KINDS 10 /* the first kinds; draw_new draws the later kinds */
 #define PAUSE_MAX_NS 1000000000u
 #define DARK_MAX_NS 1000000000u
 #define STALL_MIN_NS 1000u /* the first bound of stalls */

@@ -306,7 +306,8 @@ ws_host_of(weft_sim_host id)
     return ws.hosts[id.index];
 }
 
-/* Does not return if the caller runs on that host. */
+/* End the process of a host. Does not return if the caller runs on that
+ * host. */
 static void
 end_process(struct ws_host *host)
 {

@@ -13,7 +13,7 @@
 static struct place {
     const char *name;
     uint32_t one_in; /* misbehaves once in so many hits; 0: never */
-    uint32_t times;  /* how often it has misbehaved */
+    uint32_t times;  /* how often the place has misbehaved */
 } places[PLACES_MAX];
 static uint32_t n_places;
 

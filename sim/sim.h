@@ -115,7 +115,7 @@ struct ws_host {
     void (*main)(void *arg);
     void *arg;
     enum { WS_OFF, WS_ON } power;
-    uint8_t *globals; /* its variables while it does not run */
+    uint8_t *globals; /* variables of the host while it does not run */
     struct wf_list threads, memory;
     struct ws_file **files; /* the index is the descriptor */
     struct wf_list disk;    /* list of ws_node; outlives the process */
@@ -129,11 +129,11 @@ struct ws_host {
     struct ws_clock clock;
     /* no thread runs, by the scenario or by chance */
     bool frozen, paused;
-    struct ws_event go_on;     /* ends a pause */
-    bool serves;               /* main has called weft_sim_wait_for_others */
-    uint64_t safe_until_ns;    /* until when it does not lose power by chance */
-    struct ws_event come_back; /* restarts the host after a fault by chance */
-    bool disk_fails;           /* each read, write or sync of a file fails */
+    struct ws_event go_on;       /* ends a pause */
+    bool serves;                 /* main has called weft_sim_wait_for_others */
+    uint64_t safe_until_ns;      /* until when the host keeps its power */
+    struct ws_event come_back;   /* restarts the host after a fault by chance */
+    bool disk_fails;             /* each read, write or sync of a file fails */
     bool names_fail, names_slow; /* look-ups of names fail, or are slow */
     /* free bytes; SIZE_MAX: the disk is not full */
     size_t disk_room;
@@ -248,8 +248,8 @@ void ws_quiet_plan(void);
 /* True if the run has been quiet for longer than the scenario allows. */
 bool ws_quiet_lasts_too_long(void);
 
-/* By chance, let the current thread's host have a fault. Called at some
- * steps. */
+/* By chance, let the current thread's host have a fault. ws_step calls this
+ * function at some steps. */
 void ws_whim(void);
 
 /* By chance, let the current thread wait for a while at this step. true: the
@@ -319,7 +319,7 @@ struct ws_thread {
     uint64_t priority; /* for the strategy `priority` */
     uint32_t ready;    /* index in ws.ready, plus 1; 0: not ready */
     const void *waits; /* key of what the thread waits for */
-    const char *why;   /* what it waits for, as text */
+    const char *why;   /* what the thread waits for, as text */
     uint64_t since_ns;
     int result; /* of the wait */
     bool ended, detached;
@@ -491,7 +491,7 @@ struct ws_file_ops {
     ssize_t (*write)(struct ws_file *file, const struct iovec *iov, int n);
     /* returns the events that hold now */
     uint32_t (*poll)(struct ws_file *file);
-    /* free it: the last reference was given up */
+    /* free the file, whose last reference was given up */
     void (*end)(struct ws_file *file);
     const struct ws_socket_ops *socket; /* NULL: the file is no socket */
 };

@@ -24,7 +24,8 @@ enum strategy { CALLS, ATOMICS, PRIORITY, TURNS };
 static const char *const names[] = {"calls", "atomics", "priority", "turns"};
 #define STRATEGIES (sizeof names / sizeof *names)
 
-static const char *chosen; /* from the command line; NULL: it is drawn */
+/* from the command line; NULL: the strategy is drawn */
+static const char *chosen;
 
 static struct {
     enum strategy kind;

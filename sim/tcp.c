@@ -329,7 +329,7 @@ arrive_ack(struct ws_tcp *tcp)
 {
     if (tcp->vanished)
         ws_send_once(tcp, WS_RST);
-    if (tcp->state != WS_CONNECTING) /* closed meanwhile */
+    if (tcp->state != WS_CONNECTING) /* the connection was closed meanwhile */
         return;
     tcp->state = WS_OPEN;
     if (tcp->listener)
@@ -547,7 +547,8 @@ ws_tcp_arrive(struct ws_segment *s)
                                         "fin", "rst",     "probe"};
     struct ws_tcp *to = s->to;
     ws_did(names[s->kind], to->file.host->address & 255, s->len);
-    if (finds_no_place(s) || gets_no_reset(s)) { /* sent again later */
+    /* such a segment is sent again later */
+    if (finds_no_place(s) || gets_no_reset(s)) {
         ws_send_later(s);
         return;
     }

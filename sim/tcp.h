@@ -107,8 +107,8 @@ uint16_t ws_free_port(struct ws_host *host);
 /* segment.c: sends a segment to the other end, in order. */
 void ws_send(struct ws_tcp *from, struct ws_tcp *to, enum ws_segment_kind kind,
              const struct iovec *iov, size_t skip, size_t len);
-void
-ws_send_later(struct ws_segment *segment); /* if it cannot be received now */
+/* Send a segment again later, because it cannot be received now. */
+void ws_send_later(struct ws_segment *segment);
 void ws_segment_free(struct ws_segment *segment);
 
 /* Send a segment without bytes to the peer, once: the segment may be lost, and

@@ -137,7 +137,7 @@ struct race {
     /* How many attempts are possible (n), have begun (begun), and have begun
      * but not ended (open). */
     int n, begun, open;
-    int epoll;             /* tells which attempts have ended */
+    int epoll;             /* reports which attempts have ended */
     int fds[WF_ADDRS_MAX]; /* of the attempts; -1: has ended */
     uint64_t next_ns;      /* when the next attempt is due */
     weft_err err;          /* what a failed attempt returned */

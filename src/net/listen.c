@@ -42,7 +42,8 @@ struct weft_listener {
 static bool
 is_closing(struct weft_conn *conn)
 {
-    /* acquire: see what the thread that closed the connection wrote. */
+    /* acquire: this fiber then sees what the thread that closed the connection
+     * wrote before. */
     return wf_load(&conn->closing, acquire);
 }
 

@@ -10,11 +10,11 @@
  * ends. If this thread is a watcher, the watcher clears alarm_ns and then kicks
  * the worker; if another watcher receives the kick, that watcher kicks again.
  * So the worker's wait ends. The kick comes after the clearing, so the worker
- * then finds alarm_ns clear, unless it has set a new alarm. The worker's store
- * of an alarm cannot overwrite the clearing of the same alarm, because the
- * worker stores the time before it sets the timerfd. A late watcher may clear
- * alarm_ns after the worker has set the next alarm; then the worker sets that
- * alarm twice.
+ * then finds alarm_ns clear, unless the worker has set a new alarm. The
+ * worker's store of an alarm cannot overwrite the clearing of the same alarm,
+ * because the worker stores the time before it sets the timerfd. A late watcher
+ * may clear alarm_ns after the worker has set the next alarm; then the worker
+ * sets that alarm twice.
  *
  * Attacked by tests/faults/test_fiber.c, where a watcher receives the event.
  */
@@ -148,7 +148,8 @@ poll_worker(uint32_t worker, uint64_t deadline_ns)
     }
     if (WEFT_UNLIKELY(kicked && worker != wf_worker_index()) &&
         !WF_MUTANT(kick_not_passed_on))
-        kick_worker(worker); /* we are a watcher; the worker still sleeps */
+        /* this thread is a watcher; the worker still sleeps */
+        kick_worker(worker);
     return found;
 }
 

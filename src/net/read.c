@@ -4,8 +4,8 @@
  *
  * Proof. The counter is the number of events that no reader has handled. Each
  * event adds one; an event that finds zero starts a reader. The reader notes
- * the counter, reads until there is nothing, and then exchanges the noted value
- * for zero, if the counter still has that value.
+ * the counter, reads until the kernel has no more bytes, and then exchanges the
+ * noted value for zero, if the counter still has that value.
  *
  * 1. At most one reader: a reader is started only from zero, and the counter is
  *    zero only before the first event and after a reader's exchange, with which
@@ -15,11 +15,11 @@
  *    the note was counted when the kernel had the bytes, so a read after the
  *    note finds them.
  * 3. Some readers never end: the readers of listening sockets and of dialled
- *    connections, and an on_request that goes on reading. Their counter only
- *    grows. The counter has 64 bits, so it does not return to zero within
- *    centuries.
+ *    connections, and an on_request that goes on reading. The counters of their
+ *    sockets only grow. A counter has 64 bits, so it does not return to zero
+ *    within centuries.
  * 4. The exchange releases what the reader did to the input; the add that
- *    starts the next reader acquires it.
+ *    starts the next reader acquires these changes.
  *
  * A read that returns fewer bytes than it asked for has emptied the socket, and
  * later bytes make a new edge. This rule does not hold for a unix socket, whose
@@ -27,7 +27,8 @@
  * urgent data, at whose mark TCP ends a read (both: reads_on); nor after an
  * event has announced the end of input, which may follow a short read without a
  * new edge (hung_up). Both flags are stored before the counter's add. If one of
- * the flags is set, the reader reads until there is nothing, or the end.
+ * the flags is set, the reader reads until the kernel has no more bytes, or
+ * until the end.
  *
  * Attacked by tests/stress/stress_sock.c; orders by tests/weak/weak_read.c.
  */

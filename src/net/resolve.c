@@ -154,7 +154,8 @@ look_up(void *unused)
         wf_sys_unlock(&helpers.lock);
         wf_store(&l->ended, true, release);
         if (!WF_MUTANT(lookup_end_untold))
-            (void)wf_sys_write(l->done, &one, sizeof one); /* never full */
+            /* the eventfd is never full */
+            (void)wf_sys_write(l->done, &one, sizeof one);
         lookup_unref(l);
         wf_sys_lock(&helpers.lock);
     }

@@ -38,7 +38,8 @@ struct wf_ring {
 weft_err wf_ring_new(struct wf_ring **ring) WEFT_CHECKED;
 void wf_ring_free(struct wf_ring *ring);
 
-/* Send the first n of ring->sends. One thread at a time. */
+/* Send the first `n` entries of ring->sends. Only one thread at a time may call
+ * this function. */
 void wf_ring_send(struct wf_ring *ring, uint32_t n);
 
 #endif

@@ -96,7 +96,7 @@ wf_sock_more(struct wf_sock *s)
     return s;
 }
 
-/* Make the socket dead at once: no further write is accepted, queued bytes are
+/* Make the socket fail at once: no further write is accepted, queued bytes are
  * dropped, the peer sees the end, or a reset if something was dropped. The
  * first error is kept. Any thread. */
 void wf_sock_fail(struct wf_sock *s, weft_err why);

@@ -121,7 +121,7 @@ wf_fd_watch(struct wf_fd_watch *watch, int fd, int events, struct wf_task *task)
     struct waiter *w = WF_CONTAINER(slot, struct waiter, slot);
     watch->waiter = w;
     w->task = task;
-    wf_store(&w->events, 0, relaxed); /* wf_slot_open publishes it */
+    wf_store(&w->events, 0, relaxed); /* wf_slot_open publishes the store */
     return enlist(watch, wf_slot_open(slot) | WF_POLL_WAITER, fd, events);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Waits for descriptors of any library; wait.c and select.c share it. */
+/* Waits for descriptors of any library; wait.c and select.c use this header. */
 #ifndef WEFT_NET_WAIT_H
 #define WEFT_NET_WAIT_H
 

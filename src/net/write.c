@@ -73,7 +73,8 @@ static WF_GLOBAL struct wf_write unlinked;
 static bool
 push(struct wf_sock *s, struct wf_write *node)
 {
-    wf_store(&node->next, UNLINKED, relaxed); /* the exchange publishes it */
+    /* the exchange publishes `next` */
+    wf_store(&node->next, UNLINKED, relaxed);
     struct wf_write *older = wf_xchg(&s->newest, node, acq_rel);
     if (older && !WF_MUTANT(two_writers)) {
         wf_store(&node->next, older, release); /* pairs with link_of */

@@ -17,11 +17,11 @@ struct wf_write {
     struct wf_write *deferred;
 };
 
-/* Get the bytes to be sent first, in at most n iovecs. Returns how many. 0:
- * there are no bytes, or the socket has failed. */
+/* `iov` receives the bytes to be sent first, in at most `n` pieces. Returns the
+ * number of pieces. 0: there are no bytes, or the socket has failed. */
 int wf_write_iov(struct wf_sock *s, struct iovec *iov, int n);
 
-/* Note that the kernel took n bytes, or returned -errno, as send(2) does. */
+/* Note that the kernel took `n` bytes, or returned -errno, as send(2) does. */
 void wf_write_sent(struct wf_sock *s, ssize_t n);
 
 enum wf_write_where {

@@ -40,7 +40,8 @@ struct wf_batch {
     } messages[WF_BATCH_MAX];
 };
 
-/* A call or a read begins only while fewer bytes than this are queued. */
+/* The limit of queued bytes: a call or a read begins only while fewer bytes are
+ * queued. */
 static inline size_t
 wf_queue_limit(const struct wf_sock *s)
 {

@@ -21,7 +21,7 @@ admit(const struct weft_call *call)
         return WEFT_OK;
     if (WEFT_UNLIKELY(wf_load(&server->stopping, seq_cst)))
         return WEFT_ESTOPPING;
-    /* relaxed: only limits, no other memory depends on them */
+    /* relaxed: the values are only compared with limits */
     if (!wf_gauge_is_above(&server->in_flight,
                            (uint64_t)server->options.max_calls +
                                call->uncounted) &&
@@ -181,7 +181,7 @@ wf_call_tell_holds(const char *method, uint64_t ns)
 }
 
 /* Log that a handler held its worker for `ns` before it returned. While the
- * handler runs, only an idle worker can log that. Logs once a second at
+ * handler runs, only an idle worker can log the hold. Logs once a second at
  * most. */
 static void
 tell_held(const struct weft_method *method, uint64_t ns)

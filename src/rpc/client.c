@@ -257,7 +257,9 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
     weft_err err;
     bool again;
     int tries = 0;
-    do { /* an HTTP resend needs an earlier response, so the loop ends */
+    /* each resend over HTTP follows a response to another request, so the loop
+     * ends */
+    do {
         err = try_call(client, &x, info, &again);
         tries += x.reach == WEFT_CALL_NOT_SENT;
     } while (again && tries < MAX_TRIES);

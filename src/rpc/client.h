@@ -99,7 +99,7 @@ void wf_client_await_responses(const struct weft_client *client,
 
 /* ---- client_why.c ---- */
 
-/* Say in info->text what failed, at which address, and what the system said,
+/* Set info->text to what failed, at which address, and what the system said,
  * unless the peer has sent a text. */
 void wf_client_explain(const struct weft_client *client,
                        const struct wf_client_call *x, weft_err err,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads where a client connects to: an address, or the URL of an HTTP
- * server. */
+/* Parses the address of a client: an address as in weft/net.h, or the URL of an
+ * HTTP server. */
 #include "rpc/client.h"
 #include "rpc/headers.h"
 

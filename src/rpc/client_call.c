@@ -303,7 +303,8 @@ read_message(const struct wf_client_call *x, enum weft_protocol protocol,
         return WEFT_EMSGTYPE;
     if (!weft_str_eq(head.name, name))
         return WEFT_ENAME;
-    if (head.seqid != x->seqid) /* not the id of the frame */
+    /* the frame and the message have different sequence ids */
+    if (head.seqid != x->seqid)
         return WEFT_ESEQID;
     err = read_business(info);
     return err ? err : read_result(x, protocol, r);

@@ -13,7 +13,7 @@
 
 /* How a call ended. */
 enum wf_call_end {
-    WF_END_REPLY,  /* by a reply, good or bad */
+    WF_END_REPLY,  /* by a reply, whether valid or not */
     WF_END_CLIENT, /* the client was freed */
     WF_END_BROKEN, /* the connection broke; the error says why */
     WF_END_RESEND, /* no handler will see the call: send it again */

@@ -12,8 +12,8 @@
 
 #define MAX_BACKOFF 32u /* times retry_connect_ms */
 
-/* If no byte was sent or received for so long, a connection is checked before a
- * call uses it: the server may have closed the connection, and the reader may
+/* If no byte was sent or received for QUIET_NS, a connection is checked before
+ * a call uses it: the server may have closed the connection, and the reader may
  * not have seen the end yet. */
 #define QUIET_NS 10000000u
 

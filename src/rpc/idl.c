@@ -73,7 +73,7 @@ text_of(struct weft_arena *arena, const struct weft_idl_file *file)
     char *at = text;
     for (const char *const *part = file->parts; text && *part; part++) {
         size_t n = strlen(*part);
-        WF_CHECK(n <= len - (size_t)(at - text)); /* as counted above */
+        WF_CHECK(n <= len - (size_t)(at - text)); /* `len` was counted above */
         memcpy(at, *part, n);
         at += n;
     }

@@ -153,7 +153,7 @@ fill_in(struct weft_call *call, const struct weft_method *method,
     return err;
 }
 
-/* Make the call of a message, which is emptied. */
+/* *out receives a new call with this message, which is emptied. */
 static weft_err
 make(struct weft_server *server, const struct weft_method *method,
      struct weft_chain *message, const struct weft_call_options *options,

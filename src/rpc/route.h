@@ -18,7 +18,7 @@ struct wf_route {
     uint32_t hash;
 };
 
-/* A service as it was added. */
+/* A service that weft_server_add has added, and its name there. */
 struct wf_served {
     char *name;
     const struct weft_service *service;

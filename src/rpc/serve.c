@@ -48,7 +48,7 @@ throttle(struct wf_server_conn *conn)
     struct wf_sock *s = conn->sock;
     size_t limit = wf_queue_limit(s);
     uint32_t max = conn->max_calls;
-    /* relaxed: only limits, no other memory depends on them */
+    /* relaxed: the values are only compared with limits */
     if (WEFT_LIKELY((wf_load(&s->queued, relaxed) < limit ||
                      WF_MUTANT(queued_replies_unthrottled)) &&
                     wf_load(&conn->in_flight, relaxed) < max) ||

@@ -5,10 +5,10 @@
  * A stop answers every call that was accepted. Proof: the reader counts what it
  * has cut (in_flight) and then loads `stopping`; the stop sets `stopping` and
  * then loads in_flight. These four accesses are seq_cst, so each call is either
- * refused with WEFT_ESTOPPING, or the stop waits for its end. The sending end
- * of a connection is closed only when the connection has no call in flight. The
- * whole connection is closed when the peer closes it, or has acknowledged every
- * byte.
+ * refused with WEFT_ESTOPPING, or the stop waits for the end of the call. The
+ * sending end of a connection is closed only when the connection has no call in
+ * flight. The whole connection is closed when the peer closes it, or has
+ * acknowledged every byte.
  *
  * `started` is relaxed: the user calls add, listen, start and free one at a
  * time, and a mutex orders the stops. Counters may be read at any time.

@@ -23,7 +23,7 @@ struct weft_server {
     struct wf_stop stop;
     struct weft_arena_pool memory; /* of all calls: arenas, large messages */
     /* Calls that were cut and have not ended. A reader adds and then loads
-     * `stopping`; both are seq_cst: see server.c. */
+     * `stopping`; both are seq_cst; the proof in server.c says why. */
     struct wf_gauge in_flight;
     struct weft_waitq quiet; /* tasks that wait until in_flight is 0 */
     struct wf_server_counters *counters; /* parts, see fiber/gauge.h */

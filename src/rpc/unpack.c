@@ -71,9 +71,10 @@ wf_unpacker_fill(struct wf_unpacker *unpacker, struct wf_sock *s,
 void
 wf_unpacker_compact(struct wf_unpacker *unpacker, struct weft_chain *in)
 {
-    (void)wf_chain_compact(in); /* without memory nothing changes */
+    /* Without memory nothing changes. */
+    (void)wf_chain_compact(in);
     if (unpacker)
-        (void)wf_chain_compact(&unpacker->raw); /* the same */
+        (void)wf_chain_compact(&unpacker->raw);
 }
 
 static weft_err
