@@ -134,8 +134,8 @@ ws_fault_may_happen(void)
     return !ws.only || number >= WS_FAULTS_MAX || ws.only[number];
 }
 
-/* Some hosts may lose power again soon after they begin; most hosts keep their
- * power for longer. */
+/* Draw until when the host keeps its power: some hosts may lose power again
+ * soon after they begin, most hosts only later. */
 void
 ws_power_keep(struct ws_host *host)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Look-ups of names. The name of a host stands for its address. The scenario
- * may define other names, each for several hosts or for none. A look-up returns
- * the addresses that the name has when the look-up ends.
+ * Simulates look-ups of names. The name of a host stands for its address. The
+ * scenario may define other names, each for several hosts or for none. A
+ * look-up returns the addresses that the name has when the look-up ends.
  */
 #include "sim.h"
 

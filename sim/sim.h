@@ -235,8 +235,8 @@ void ws_faults_draw(void);
  * trace. */
 bool ws_fault(enum weft_sim_fault kind);
 
-/* How often a kind of fault happens now: once in so many calls of ws_fault. 0:
- * never. */
+/* How often a kind of fault happens now: once in so many chances, such as calls
+ * of ws_fault. 0: never. */
 uint32_t ws_fault_rate(enum weft_sim_fault kind);
 
 /* Kill hosts and cut links as often as the kinds of faults now demand. */

@@ -16,7 +16,7 @@ enum wf_client_event {
     WF_CLIENT_BROKEN,   /* the connection broke with calls in flight */
     WF_CLIENT_REPLACED, /* the peer was silent while calls timed out */
     WF_CLIENT_STRAY,    /* a reply that no call waits for */
-    WF_CLIENT_ENDED,    /* by the peer, without calls in flight */
+    WF_CLIENT_ENDED,    /* without calls in flight, not by the client */
     WF_CLIENT_EVENTS,
 };
 

@@ -54,7 +54,7 @@ throttle(struct wf_server_conn *conn)
                     wf_load(&conn->in_flight, relaxed) < max) ||
         WF_MUTANT(reader_not_throttled))
         return;
-    /* the peer does not cause this delay */
+    /* the server causes this delay, not the peer */
     wf_store(&conn->begun_ns, 0, relaxed);
     if (wf_sock_wait_writable(s, limit, WEFT_NEVER))
         return; /* the read returns the error */
