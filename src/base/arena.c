@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first chunk has 1 KiB, unless the caller gives its memory. Each later
- * chunk is twice as large as the one before, up to 64 KiB. An allocation above
- * 16 KiB gets a chunk of its own, which stands after the current chunk in the
- * list, so that later allocations still use the rest of the current chunk.
+ * The first chunk has 1 KiB, unless the caller supplies the memory of the first
+ * chunk (wf_arena_init_with). Each later chunk is twice as large as the chunk
+ * before it, up to 64 KiB. An allocation above 16 KiB for which the current
+ * chunk has no room gets a chunk of its own, which stands after the current
+ * chunk in the list, so that later allocations still use the rest of the
+ * current chunk.
  *
  * Under ASan every allocation is a chunk of exactly its size, so that ASan
- * reports an access one byte past it, and any use after a reset.
+ * reports an access one byte past the allocation, and any use after a reset.
  */
 #include "base/arena.h"
 #include "base/base.h"
@@ -18,7 +20,7 @@
 struct weft_arena_chunk {
     struct weft_arena_chunk *next;
     size_t size; /* bytes, this head included */
-    bool owned;  /* false: the memory is the caller's */
+    bool owned;  /* false: the caller owns the memory */
 };
 
 struct weft_arena_deferred {
@@ -33,7 +35,7 @@ struct weft_arena_deferred {
 #define FIRST_CHUNK ((size_t)1024)
 #define LAST_CHUNK ((size_t)64 << 10)
 #define LARGE (LAST_CHUNK / 4)
-#define MAX_BUDGET (SIZE_MAX / 4) /* keeps sums from wrapping */
+#define MAX_BUDGET (SIZE_MAX / 4) /* sums of sizes do not wrap around */
 
 static uint8_t *
 data(struct weft_arena_chunk *chunk)
@@ -219,7 +221,8 @@ weft_arena_fini(struct weft_arena *arena)
     arena->pool = pool;
 }
 
-/* The chunk that a reset keeps: the caller's memory, or else the newest. */
+/* Find the chunk that a reset keeps: the caller's memory, or the newest chunk
+ * if the caller gave no memory. NULL: there is none. */
 static struct weft_arena_chunk *
 find_kept(const struct weft_arena *arena)
 {
@@ -237,7 +240,7 @@ weft_arena_reset(struct weft_arena *arena)
     run_defers(arena);
     struct weft_arena_chunk *keep = find_kept(arena);
     struct weft_arena_pool *pool = arena->pool;
-    /* rare: most arenas have one chunk */
+    /* rarely true: most arenas have one chunk */
     if (arena->chunks != keep || (keep && keep->next))
         free_chunks(arena, keep);
     weft_arena_init(arena, arena->budget);

@@ -4,7 +4,8 @@
  * before each atomic step of the lock-free parts: the test defines
  * WF_ATOMIC_STEP before it includes this file. The memory order is the last
  * argument: relaxed, acquire, release, acq_rel or seq_cst. Where the order is
- * weaker than a reader expects, a comment names the access that it pairs with.
+ * weaker than a reader expects, a comment names the access with which the
+ * operation pairs.
  */
 #ifndef WEFT_BASE_ATOMIC_H
 #define WEFT_BASE_ATOMIC_H
@@ -12,8 +13,8 @@
 #include <stdatomic.h>
 
 #ifdef WEFT_SIM
-/* If this is set, it is called before each atomic step, so that another
- * simulated thread may run there. */
+/* Unless this is NULL, each atomic step calls this function first, so that
+ * another simulated thread may run at that point. */
 extern void (*wf_sim_step)(void);
 #define WF_ATOMIC_STEP() (wf_sim_step ? wf_sim_step() : (void)0)
 #endif
@@ -39,8 +40,8 @@ extern void (*wf_sim_step)(void);
 #define wf_and(p, v, order) \
     (WF_ATOMIC_STEP(),      \
      atomic_fetch_and_explicit((p), (v), memory_order_##order))
-/* Strong compare and exchange. If it fails, *seen is loaded with acquire, or
- * with relaxed if the order is relaxed. */
+/* Strong compare and exchange. If the exchange fails, *seen receives the value
+ * of *p, loaded with acquire, or with relaxed if the order is relaxed. */
 #define WF_MISS_relaxed memory_order_relaxed
 #define WF_MISS_acquire memory_order_acquire
 #define WF_MISS_release memory_order_acquire
@@ -51,8 +52,8 @@ extern void (*wf_sim_step)(void);
      atomic_compare_exchange_strong_explicit( \
          (p), (seen), (v), memory_order_##order, WF_MISS_##order))
 
-/* Orders stores before the fence and loads after it; no weaker fence does
- * so. */
+/* A store before the fence is visible to other threads before a load after the
+ * fence reads its value; no weaker fence ensures this. */
 #define wf_fence() (WF_ATOMIC_STEP(), atomic_thread_fence(memory_order_seq_cst))
 
 static inline void

@@ -2,10 +2,10 @@
 /*
  * The module header of base, the lowest layer: it includes no other folder, and
  * every other folder may include it. Layers: base < buf < codec < fiber < net <
- * os < rpc; scripts/layers.txt says which of them a folder may include.
+ * os < rpc; scripts/layers.txt says which layers each folder may include.
  *
  *   sys.h       every call of the system, and of the allocator
- *   state.h     the marks of variables that outlive a function
+ *   state.h     attributes of variables that outlive a function
  *   atomic.h    atomics, with a hook before each step
  *   check.h     checks that abort
  *   err.h       errors and their bands, with err.c

@@ -2,9 +2,9 @@
 /*
  * Checks, all of which abort. WF_CHECK is in every build and guards against
  * states that corrupt memory. WF_DCHECK is only in debug builds. WF_UNREACHABLE
- * marks a place that control never reaches, though the compiler cannot see
- * this. WF_MISUSED names a public function and says how the program has misused
- * it. No check tests the input of a peer or a user.
+ * stands in code that is never executed, although the compiler cannot know
+ * this. The text of WF_MISUSED names a public function and says how the program
+ * has misused this function. No check tests the input of a peer or a user.
  */
 #ifndef WEFT_BASE_CHECK_H
 #define WEFT_BASE_CHECK_H
@@ -12,8 +12,8 @@
 #include <weft/base.h>
 
 /* Set the function that returns the name of the calling fiber, or NULL. The
- * message of a failed check shows the name. base needs this function because it
- * knows no fibers. */
+ * message of a failed check shows the name. The folder base cannot find the
+ * name itself, because base does not include the folder fiber. */
 void wf_check_names(const char *(*name)(void));
 
 _Noreturn void wf_check_failed(const char *what, const char *file, int line);
@@ -30,7 +30,7 @@ _Noreturn void wf_check_failed(const char *what, const char *file, int line);
 #define WF_UNREACHABLE() wf_check_failed("unreachable", __FILE__, __LINE__)
 #define WF_MISUSED(what) wf_check_failed((what), __FILE__, __LINE__)
 
-/* The struct of that type whose member lies at ptr. */
+/* The struct of type `type` whose member `member` lies at `ptr`. */
 #define WF_CONTAINER(ptr, type, member) \
     ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
@@ -49,8 +49,8 @@ _Noreturn void wf_check_failed(const char *what, const char *file, int line);
 #endif
 
 /* LSan searches a mapping for pointers only if the mapping is registered. In a
- * simulated host sim/host.c registers mappings, because it also sees the end of
- * the host. */
+ * simulated host sim/host.c registers the mappings, because only sim/host.c can
+ * also unregister them when the host ends. */
 #ifdef WEFT_SIM
 #define WF_LSAN 0
 #else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gives users the clock: monotonic nanoseconds, and a deadline that lies some
- * milliseconds ahead.
+ * The clock of the public API: the monotonic time in nanoseconds, and the
+ * deadline that lies a given number of milliseconds ahead.
  */
 #include "base/base.h"
 

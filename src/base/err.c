@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Says what a weft_err means: its name, its text, its band, whether the call
- * may be repeated, and its type as an exception of Thrift. The rows are those
- * of weft/err.def.
+ * may be repeated, and its type as an exception of Thrift. The rows of the
+ * table come from weft/err.def.
  */
 #include "base/base.h"
 
@@ -27,7 +27,7 @@ static const struct row rows[] = {
 #undef WEFT_ERROR
 };
 
-/* The error without WEFT_PEER, which marks an error that the peer has
+/* Returns the error without WEFT_PEER, the offset of errors that the peer has
  * reported. */
 static weft_err
 strip(weft_err err)
@@ -85,10 +85,10 @@ weft_err_is_peer(weft_err err)
     return err < -WEFT_PEER;
 }
 
-/* If a peer reports an error of the network, its handler got this error from a
- * call to a third party. So the handler has begun, and the call must not be
- * repeated. WEFT_ETOOMANYCONNS is different: the server itself reports it, and
- * runs no handler. */
+/* If a peer reports an error of the network, the peer's handler got this error
+ * from a call to a third party. So the handler has begun, and the caller must
+ * not repeat the call. WEFT_ETOOMANYCONNS is different: the server itself
+ * reports this error, and runs no handler. */
 bool
 weft_err_is_retryable(weft_err err)
 {

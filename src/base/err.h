@@ -5,7 +5,7 @@
 
 #include <weft/base.h>
 
-/* Whose fault an error is; see weft/err.def. */
+/* The origin of an error; see weft/err.def. */
 enum wf_band {
     WF_BAND_HOST, /* an errno, and WEFT_OK */
     WF_BAND_BYTES,
@@ -14,8 +14,8 @@ enum wf_band {
     WF_BAND_NONE, /* not an error of weft */
 };
 
-/* The band of an error. It is the same whether the peer has reported the error
- * or not. */
+/* Returns the band of an error. An error that the peer has reported has the
+ * same band as an error of this host. */
 enum wf_band wf_err_band(weft_err err);
 
 #endif

@@ -17,7 +17,7 @@ struct wf_list {
     struct wf_link head; /* next is the first link, prev the last */
 };
 
-/* Initialises a static list as empty; the argument is that list. */
+/* Initialises a static list as empty; `list` is the list itself. */
 #define WF_LIST_EMPTY(list)            \
     {                                  \
         {                              \
@@ -85,7 +85,7 @@ wf_list_pop(struct wf_list *list)
     return first;
 }
 
-/* As wf_list_pop, for the last link. */
+/* As wf_list_pop, but for the last link. */
 static inline struct wf_link *
 wf_list_pop_last(struct wf_list *list)
 {

@@ -41,17 +41,17 @@ is_dropped(enum weft_log_level level)
     return (int)level < wf_load(&threshold, relaxed) || level >= WEFT_LOG_NONE;
 }
 
-/* Is `c` a control byte of ASCII, or the second byte of a control character
- * (U+0080 to U+009F) in UTF-8? */
+/* True if `c` is a control byte of ASCII, or, with the byte `before`, a control
+ * character in UTF-8 (U+0080 to U+009F). */
 static bool
 is_control(uint8_t before, uint8_t c)
 {
     return c < 0x20 || c == 0x7f || (before == 0xc2 && c >= 0x80 && c < 0xa0);
 }
 
-/* Copy text to `at`, escaped and with a NUL at its end, all of it before `end`.
- * Returns the address of the NUL. A text that does not fit is cut off and ends
- * in "...". */
+/* Copy `text` to `at`. Control bytes are escaped, a NUL ends the copy, and no
+ * byte is written at `end` or after it. A text that does not fit is cut off and
+ * ends in "...". Returns the address of the NUL. */
 static char *
 escape(char *at, const char *end, const char *text)
 {
@@ -110,8 +110,8 @@ wf_log(enum weft_log_level level, const char *fmt, ...)
     emit(level, text);
 }
 
-/* May one more event be logged? Sets *suppressed to the number of events that
- * were dropped since the last logged one. */
+/* Count an event. True if this event may be logged. *suppressed receives the
+ * number of events that were dropped since the last logged event. */
 static bool
 pass(struct wf_log_limit *limit, uint32_t *suppressed)
 {

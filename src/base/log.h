@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A message is one line of at most 1 KiB, whatever its arguments hold: control
- * bytes in them are escaped. An event that a peer can cause is logged with
- * wf_log_limited.
+ * A message is one line of at most 1 KiB, whatever its arguments are: control
+ * bytes in the arguments are escaped. An event that a peer can cause is logged
+ * with wf_log_limited.
  */
 #ifndef WEFT_BASE_LOG_H
 #define WEFT_BASE_LOG_H
@@ -12,25 +12,26 @@
 #include "base/atomic.h"
 #include "base/state.h"
 
-/* Hand the text to the sink. Any thread. Never waits, except for the write to
- * standard error if no sink is set. */
+/* Format a message and pass it to the sink. Any thread may call this function.
+ * Without a sink the message is written to standard error, and the function
+ * waits for that write. */
 void wf_log(enum weft_log_level level, const char *fmt, ...) WEFT_PRINTF(2, 3);
 
-/* What one place in the source has logged in the current second. */
+/* What one statement of the source has logged in the current second. */
 struct wf_log_limit {
     _Atomic uint64_t until_ns; /* end of the current second */
     _Atomic uint32_t n;        /* events in that second, logged or not */
     uint32_t most;             /* most messages in a second; 0: 10 */
 };
 
-/* As wf_log, but logs at most limit->most messages a second for the place in
- * the source that owns limit. The first message of a later second says how many
- * were suppressed. */
+/* As wf_log, but logs at most limit->most messages a second from the statement
+ * that owns `limit`. The first message of a later second says how many were
+ * suppressed. */
 void wf_log_sparsely(struct wf_log_limit *limit, enum weft_log_level level,
                      const char *fmt, ...) WEFT_PRINTF(3, 4);
 
-/* wf_log_limited(level, fmt, ...) is wf_log_sparsely with a limit for this
- * place in the source. */
+/* wf_log_limited(level, fmt, ...) is wf_log_sparsely with a limit that belongs
+ * to this statement. */
 #define wf_log_limited(...)                            \
     do {                                               \
         static WF_GLOBAL struct wf_log_limit wf_limit; \

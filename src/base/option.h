@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the value of an option: zero means its default, WEFT_NONE no time-out,
- * WEFT_UNLIMITED the greatest number that is possible. */
+/* Reads the value of an option: zero means the default, WEFT_NONE means no
+ * time-out, WEFT_UNLIMITED means the greatest possible number. */
 #ifndef WEFT_BASE_OPTION_H
 #define WEFT_BASE_OPTION_H
 
@@ -12,8 +12,9 @@ wf_option(uint32_t asked, uint32_t zero)
     return asked ? asked : zero;
 }
 
-/* A count that may be at most `most`. A greater one is returned unchanged, so
- * that the caller can refuse it. */
+/* Returns the count that an option asks for: the default `zero` if `asked` is
+ * 0, and `most` for WEFT_UNLIMITED. A count above `most` is returned unchanged,
+ * so that the caller can refuse this count. */
 static inline uint32_t
 wf_option_count(uint32_t asked, uint32_t zero, uint32_t most)
 {
@@ -34,7 +35,7 @@ wf_timeout_end(uint64_t since_ns, uint32_t timeout_ms)
                                    : since_ns + (uint64_t)timeout_ms * 1000000u;
 }
 
-/* The same for a time-out that begins now. */
+/* As wf_timeout_end, for a time-out that begins now. */
 static inline uint64_t
 wf_timeout_from_now(uint32_t timeout_ms)
 {

@@ -3,28 +3,30 @@
  * Proof.
  *
  * The word of a slot holds a version V and a count C of references. The low two
- * bits of V are the state of the slot: 0 live, 1 failed, 2 closed. The moves,
- * each one atomic step:
+ * bits of V are the state of the slot: 0 live, 1 failed, 2 closed. In the moves
+ * below, (s, c) means version or state s and count c. Each move is one atomic
+ * step:
  *
  *   open    (2, c) -> (0 of the next version, c + 1)   by the slot's only owner
- *   ref     (V, c) -> (V, c + 1), then look at V
+ *   ref     (V, c) -> (V, c + 1), then check V
  *   try_ref (0, c) -> (0, c + 1)                       by compare and exchange
  *   unref   (V, c) -> (V, c - 1)
  *   fail    (0, c) -> (1, c)                           by compare and exchange
  *   close   (1, 0) -> (2, 0)                           by compare and exchange
  *   end     (0, 1) -> (2, 0)                           by compare and exchange
  *
- * end does fail, unref and close in one step. Only the owner calls it, and it
- * succeeds only if the owner's reference is the only one. If there is a
- * transient count (see 2), end changes nothing and returns false.
+ * end does fail, unref and close in one step. Only the owner calls end, and end
+ * succeeds only if the owner's reference is the only reference. If there is a
+ * transient count (point 2 below), end changes nothing and returns false.
  *
  * 1. A live slot has C >= 1: open adds the owner's reference, and the owner
  *    gives this reference up only after fail. So close never finds a live slot.
- * 2. If a ref finds a version that is not the version of its id, it subtracts
- *    its count again and returns NULL. Such a count is transient. It may keep
- *    an unref from taking C to 0 and closing the slot. Then the ref itself
- *    takes C to 0, and tries to close. So a failed slot without references is
- *    closed by the thread that took C to 0 last.
+ * 2. If a ref finds a version that is not the version of its id, the ref
+ *    subtracts 1 from C again and returns NULL. Until then the 1 in C is a
+ *    transient count. A transient count may keep an unref from taking C to 0
+ *    and closing the slot. Then the ref itself takes C to 0, and tries to close
+ *    the slot. So a failed slot without references is closed by the thread that
+ *    took C to 0 last.
  * 3. close succeeds once per version: its exchange is from (1, 0), and only
  *    open, which needs a closed slot, makes the slot live again.
  * 4. A ref that finds its own version live holds a count that close sees,
@@ -33,13 +35,13 @@
  * 5. The thread that cleans the object sees what earlier holders wrote: unref
  *    releases, close acquires, and the steps between them form one release
  *    sequence.
- * 6. try_ref adds a reference only to a live slot, so it never has to close
- *    one. It may be called under a lock that the function `closed` takes, if
- *    that lock also keeps the slot from being opened again.
+ * 6. try_ref adds a reference only to a live slot, so try_ref never has to
+ *    close a slot. The caller of try_ref may hold a lock that the function
+ *    `closed` takes, if that lock also keeps the slot from being opened again.
  * 7. A version without its state has 30 bits, so a stale id may become valid
  *    again after 2^30 lives of one slot.
- * 8. A thread that finds an id dead sees what its owner wrote before fail or
- *    end, because fail and end release and ref acquires.
+ * 8. A thread that finds an id dead sees what the owner of the slot wrote
+ *    before fail or end, because fail and end release and ref acquires.
  *
  * Tested by tests/stress/stress_slab.c, the memory orders by
  * tests/weak/weak_slab.c.
@@ -77,7 +79,8 @@ wf_slab_at(struct wf_slab *slab, uint32_t index)
     return (struct wf_slot *)(void *)(chunk + place * slab->slot_size);
 }
 
-/* Make the slot of the lowest index that was never used. With the lock held. */
+/* Make the slot of the lowest index that was never used. Called with the lock
+ * held. */
 static struct wf_slot *
 grow(struct wf_slab *slab)
 {
@@ -97,8 +100,8 @@ grow(struct wf_slab *slab)
     }
     struct wf_slot *slot = wf_slab_at(slab, slab->made);
     slot->index = slab->made++;
-    /* Add, because a ref with an invented id may change the count at the same
-     * time, and a store loses this change. */
+    /* This is an add, because a ref with an invented id may change the count at
+     * the same time, and a store would overwrite this change. */
     wf_add(&slot->word, (uint64_t)CLOSED << 32, relaxed);
     return slot;
 }
@@ -135,7 +138,7 @@ wf_slot_open(struct wf_slot *slot)
     /* release: a ref that finds the id live sees the object initialised */
     uint64_t word = wf_add(&slot->word, step, release) + step;
     WF_DCHECK(STATE(word) == LIVE);
-    if (WEFT_UNLIKELY(word >> 32 == 0)) { /* wrapped; 0 is no valid version */
+    if (WEFT_UNLIKELY(word >> 32 == 0)) { /* wrapped; no id has version 0 */
         step = (uint64_t)4 << 32;
         /* relaxed: this add continues the release sequence of the first one */
         word = wf_add(&slot->word, step, relaxed) + step;
@@ -143,23 +146,25 @@ wf_slot_open(struct wf_slot *slot)
     return (word >> 32) << 32 | slot->index;
 }
 
-/* Give up a reference. If it was the last one of a failed slot, try to close
- * the slot. */
+/* Give up a reference. If this was the last reference to a failed slot, try to
+ * close the slot. */
 static void
 drop(struct wf_slab *slab, struct wf_slot *slot)
 {
-    /* release: the thread that closes the slot sees what was done with this
-     * reference */
+    /* release: the thread that closes the slot sees what the holder of this
+     * reference wrote */
     uint64_t word = wf_sub(&slot->word, 1, release);
     /* The owner gives its reference up only after fail, so nobody drops the
-     * last reference of a live slot. Version 0: the slot was never used. */
+     * last reference of a live slot. Version 0: a ref with an invented id has
+     * found a slot that was never used. */
     WF_DCHECK(COUNT(word) != 1 || STATE(word) != LIVE || word >> 32 == 0);
     if (WEFT_LIKELY(COUNT(word) != 1 || STATE(word) != FAILED) ||
         WF_MUTANT(last_ref_closes_nothing))
         return;
     uint64_t seen = (word >> 32) << 32;
     uint64_t closed = seen + ((uint64_t)(CLOSED - FAILED) << 32);
-    /* acquire is enough: the next open releases */
+    /* acquire is enough: other threads learn of this slot again only from the
+     * next open, which releases */
     if (wf_cas(&slot->word, &seen, closed, acquire) ||
         WF_MUTANT(slot_closed_twice))
         slab->closed(slot);
@@ -172,8 +177,8 @@ wf_slot_ref(struct wf_slab *slab, uint64_t id)
     struct wf_slot *slot = wf_slab_at(slab, (uint32_t)id);
     if (WEFT_UNLIKELY(!slot || version == 0 || (version & 3) != LIVE))
         return NULL;
-    /* acquire: pairs with the release in open, and, if the id is dead, with
-     * that in fail and end */
+    /* acquire: pairs with the release in open, and, if the id is dead, with the
+     * release in fail and end */
     uint64_t word = wf_add(&slot->word, 1, acquire);
     if (WEFT_LIKELY(word >> 32 == version) || WF_MUTANT(ref_takes_any_version))
         return slot;
@@ -185,7 +190,7 @@ bool
 wf_slot_try_ref(struct wf_slot *slot)
 {
     uint64_t seen = wf_load(&slot->word, relaxed);
-    while (STATE(seen) == LIVE) /* acquire: as in ref */
+    while (STATE(seen) == LIVE) /* acquire: as in wf_slot_ref */
         if (wf_cas(&slot->word, &seen, seen + 1, acquire))
             return true;
     return false;

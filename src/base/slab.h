@@ -6,8 +6,8 @@
  * is wait-free and returns a counted reference or NULL. wf_slot_fail makes the
  * id dead for all later refs; threads that hold references may finish their
  * work. When the last reference is given up, the slot is closed, exactly once.
- * The memory is never unmapped, so a ref with an old id reads valid memory. The
- * idea is bRPC's VersionedRefWithId.
+ * The memory is never unmapped, so a ref with an old id reads valid memory.
+ * bRPC's VersionedRefWithId has the same idea.
  */
 #ifndef WEFT_BASE_SLAB_H
 #define WEFT_BASE_SLAB_H
@@ -32,8 +32,8 @@ struct wf_slot {
 struct wf_slab {
     size_t slot_size; /* bytes, a multiple of 64 */
     uint32_t max;     /* slots */
-    /* Called once for each slot that is closed: it cleans the object, then
-     * gives the slot to wf_slab_put, or keeps the slot for a later
+    /* Called once for each slot that is closed. The function cleans the object,
+     * and then gives the slot to wf_slab_put, or keeps the slot for a later
      * wf_slot_open. */
     void (*closed)(struct wf_slot *slot);
     _Atomic(uint8_t *) chunks[WF_SLAB_CHUNKS];
@@ -49,30 +49,30 @@ struct wf_slab {
         .closed = (closed_fn), .lock = PTHREAD_MUTEX_INITIALIZER            \
     }
 
-/* A closed slot, zeroed if it is new. NULL: no memory, or max slots are in
- * use. */
+/* Get a closed slot; a new slot is zeroed. NULL: there is no memory, or `max`
+ * slots are in use. */
 struct wf_slot *wf_slab_get(struct wf_slab *slab);
 
 /* Give a closed slot back. */
 void wf_slab_put(struct wf_slab *slab, struct wf_slot *slot);
 
-/* The slot at an index, which may be that of an invented id. NULL: there is
- * none. */
+/* The slot at an index. NULL: there is no slot at this index, which may come
+ * from an invented id. */
 struct wf_slot *wf_slab_at(struct wf_slab *slab, uint32_t index);
 
-/* Make a closed slot live, with one reference: the owner's. Returns its id,
- * which is never 0. */
+/* Make a closed slot live, with one reference, which belongs to the owner.
+ * Returns the id of the slot, which is never 0. */
 uint64_t wf_slot_open(struct wf_slot *slot);
 
 /* A reference to the slot of a live id, or NULL. */
 struct wf_slot *wf_slot_ref(struct wf_slab *slab, uint64_t id);
 
-/* Add a reference if the slot is live. false: it is not. This never closes a
- * slot, so it may be called under a lock that `closed` takes, if that lock
- * keeps the slot from being opened again. */
+/* Add a reference if the slot is live. false: the slot is not live. This
+ * function never closes a slot, so the caller may hold a lock that `closed`
+ * takes, if that lock keeps the slot from being opened again. */
 bool wf_slot_try_ref(struct wf_slot *slot);
 
-/* Add a reference. The caller holds one. */
+/* Add a reference. The caller already holds a reference. */
 static inline void
 wf_slot_more(struct wf_slot *slot)
 {
@@ -82,28 +82,30 @@ wf_slot_more(struct wf_slot *slot)
     (void)word;
 }
 
-/* Make the id dead. true: this call did so, and the caller must give up the
- * owner's reference with wf_slot_unref; false: another call did so before. */
+/* Make the id dead. true: the id was live until now, and the caller must give
+ * up the owner's reference with wf_slot_unref; false: the id was dead
+ * already. */
 bool wf_slot_fail(struct wf_slot *slot);
 
 /* wf_slot_fail and wf_slot_unref in one step, called by the owner. false:
  * somebody else holds a reference, and nothing was done. */
 bool wf_slot_end(struct wf_slab *slab, struct wf_slot *slot);
 
-/* Give a reference up. If it was the last one of a failed slot, the slot is
- * closed. */
+/* Give up a reference. If this was the last reference to a failed slot, the
+ * slot is closed. */
 void wf_slot_unref(struct wf_slab *slab, struct wf_slot *slot);
 
-/* Was the id made dead? The caller holds a reference. This load orders nothing:
- * a caller that relies on what the owner did before must hold a lock. */
+/* True if the id was made dead. The caller holds a reference. The load is
+ * relaxed: a caller that must see what the owner wrote before needs a lock. */
 static inline bool
 wf_slot_failed(const struct wf_slot *slot)
 {
     return (wf_load(&slot->word, relaxed) >> 32 & 3) != 0;
 }
 
-/* Does anybody hold a reference besides the owner, who has one of a live slot?
- * For WF_DCHECK. This load is no atomic step, for the reason in spin.h. */
+/* True if somebody besides the owner holds a reference; the owner of a live
+ * slot holds one reference. For WF_DCHECK. The load does not call
+ * WF_ATOMIC_STEP, for the reason given at wf_spin_is_held. */
 static inline bool
 wf_slot_is_held(const struct wf_slot *slot)
 {
@@ -111,7 +113,7 @@ wf_slot_is_held(const struct wf_slot *slot)
     return (uint32_t)word > ((word >> 32 & 3) == 0);
 }
 
-/* The id of the slot at an index, valid if the slot is live. */
+/* The id of a slot whose index is `index`; valid if the slot is live. */
 static inline uint64_t
 wf_slot_id_at(const struct wf_slot *slot, uint32_t index)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A lock for a few instructions, never held over a system call or a switch of
- * fibers. A waiter first spins. Then it yields the processor, because the
- * holder may have been preempted. Then it sleeps for a moment at each try,
- * because a holder of lower real-time priority runs on this processor only if
- * the waiter sleeps. TSan understands the lock by its acquire and release.
+ * fibers. A waiter first spins. Then the waiter yields the processor, because
+ * the holder may have been preempted. Later the waiter sleeps for 50 us at each
+ * try, because a holder of lower real-time priority runs on this processor only
+ * if the waiter sleeps. TSan understands the lock by its acquire and release.
  */
 #ifndef WEFT_BASE_SPIN_H
 #define WEFT_BASE_SPIN_H
@@ -19,12 +19,13 @@ struct wf_spin {
     _Atomic uint32_t held;
 };
 
-/* Let the holder run. i is the number of tries so far; the more tries, the
- * longer the rest. */
+/* Let the holder run: yield the processor in early tries, sleep in later tries.
+ * `i` is the number of tries so far. */
 void wf_spin_rest(int i);
 
-/* Does anybody hold the lock? For WF_DCHECK. This load is no atomic step in the
- * sense of atomic.h, so a test takes the same steps with and without checks. */
+/* True if somebody holds the lock. For WF_DCHECK. The load does not call
+ * WF_ATOMIC_STEP (atomic.h), so a test takes the same steps with and without
+ * checks. */
 static inline bool
 wf_spin_is_held(const struct wf_spin *spin)
 {

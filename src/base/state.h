@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Marks mutable state. Each variable of src/ that outlives a function is
- * marked, as global or as local to a thread. In the ordinary library the marks
- * mean just this. In the simulator's build they collect the variables in two
- * sections: one holds the state of a process, the other that of a thread. So
- * the simulator can replace the contents of a section when another simulated
- * host or thread runs. scripts/check-layers refuses a variable without a mark.
+ * Attributes of variables that outlive a function. Each such variable of src/
+ * has one of two attributes: WF_GLOBAL or WF_THREAD_LOCAL. In the ordinary
+ * library WF_GLOBAL is empty, and WF_THREAD_LOCAL is the keyword of C. In the
+ * simulator's build the attributes put the variables into two sections: one
+ * section holds the state of a process, the other section holds the state of a
+ * thread. So the simulator can replace the contents of a section when another
+ * simulated host or thread runs. scripts/check-layers refuses a variable
+ * without an attribute.
  */
 #ifndef WEFT_BASE_STATE_H
 #define WEFT_BASE_STATE_H

@@ -25,7 +25,7 @@ wf_errno(void)
 
 WF_GLOBAL _Atomic uint8_t wf_memory;
 
-/* Written before wf_memory says WF_MEMORY_USER, never after. */
+/* Written before wf_memory becomes WF_MEMORY_USER, and never after that. */
 static WF_GLOBAL struct weft_allocator allocator;
 
 weft_err
@@ -95,7 +95,8 @@ wf_sys_nap(void)
     (void)wf_sys_nanosleep(&ms);
 }
 
-/* `until` is absolute for FUTEX_WAIT_BITSET, unlike for FUTEX_WAIT. */
+/* FUTEX_WAIT_BITSET takes `until` as a point in time; FUTEX_WAIT takes a
+ * duration. */
 static int
 futex(void *word, int op, uint32_t value, const struct timespec *until)
 {
@@ -218,7 +219,7 @@ void
 wf_sys_unlock(pthread_mutex_t *lock)
 {
     WF_SHIM(unlock, (lock))
-    WF_DCHECK(pthread_mutex_trylock(lock) == EBUSY); /* it is locked */
+    WF_DCHECK(pthread_mutex_trylock(lock) == EBUSY); /* the lock is held */
     pthread_mutex_unlock(lock);
 }
 

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The only place where weft calls the system: every system call, clock read,
- * random number, thread start and allocation is a function here. In production
- * these are the real calls, inlined. A library built with WEFT_SHIM calls the
- * function in wf_shim instead, if one is set, so that a test can make the n-th
- * call fail, shorten it or simulate it.
+ * random number, thread start and allocation is a function of this file. In
+ * production these functions are the real calls, inlined. In a library built
+ * with WEFT_SHIM a test may set functions in wf_shim, which are called instead
+ * of the real calls. So the test can make the n-th call fail, shorten this call
+ * or simulate it.
  *
- * Not here are: the init and destroy of mutexes and conditions and
- * pthread_once, which touch memory alone; what ends the process (check.c,
- * mutant.c); and what weft_struct_print prints to the FILE of its caller.
+ * These calls are not in this file: the init and destroy of mutexes and
+ * conditions, and pthread_once, because they touch only memory; the calls that
+ * end the process (check.c, mutant.c); and the output of weft_struct_print to
+ * the FILE of its caller.
  *
- * errno is read once, by wf_errno(), right after the call: a fiber may have
- * moved to another thread since it last read errno, and a compiler may keep the
- * address of errno over a switch.
+ * wf_errno() reads errno, right after the call. A compiler may keep the address
+ * of errno over a switch of fibers, although the fiber may run on another
+ * thread after the switch. So wf_errno() is not inlined.
  */
 #ifndef WEFT_BASE_SYS_H
 #define WEFT_BASE_SYS_H
@@ -45,14 +47,15 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Returns -errno. It is not inlined, for the reason above. */
+/* Returns -errno. Not inlined, for the reason given at the head of this
+ * file. */
 weft_err wf_errno(void);
 
 /*
- * Move a new descriptor away from the numbers 0 to 2, which it gets if the
- * program has closed its standard streams: text that is printed to a standard
- * stream must not reach a peer. On an error returns -1 and sets errno, as the
- * call that made the descriptor.
+ * Move a new descriptor away from the numbers 0 to 2. The kernel gives these
+ * numbers to new descriptors if the program has closed its standard streams,
+ * and text that is printed to a standard stream must not reach a peer. Returns
+ * the moved descriptor; on an error returns -1 and sets errno.
  */
 int wf_move_descriptor(int fd);
 
@@ -63,7 +66,7 @@ wf_off_standard(int fd)
 }
 
 #ifdef WEFT_SHIM
-/* An entry that is NULL means the real call. Entries are set while no other
+/* If an entry is NULL, the real call is made. Entries are set while no other
  * thread runs. */
 struct wf_shim {
 #define WF_SYS(type, name, params, args, real) type(*name) params;
@@ -113,7 +116,7 @@ extern struct wf_shim wf_shim;
 #include "base/sys.def"
 #undef WF_SYS
 
-/* Anonymous memory; NULL if there is none. */
+/* Map anonymous memory. NULL: no memory. */
 static inline void *
 wf_sys_mmap(size_t n, int prot, int flags)
 {
@@ -132,13 +135,14 @@ wf_sys_map_fd(int fd, size_t n, off_t offset)
     return p == MAP_FAILED ? NULL : p;
 }
 
-/* Where weft's memory comes from. The first allocation decides it, or
- * weft_set_allocator before that; then it never changes. */
+/* Where weft's memory comes from. If weft_set_allocator is called before the
+ * first allocation, this is the user's allocator; else the first allocation
+ * chooses libc. The choice never changes. */
 enum wf_memory { WF_MEMORY_FRESH, WF_MEMORY_LIBC, WF_MEMORY_USER };
 extern _Atomic uint8_t wf_memory;
 
-/* Allocate while wf_memory is not decided yet or names the user's allocator;
- * free by the user's allocator. */
+/* wf_malloc_slow allocates if wf_memory is WF_MEMORY_FRESH or WF_MEMORY_USER.
+ * wf_free_slow frees with the user's allocator. */
 void *wf_malloc_slow(size_t n);
 void wf_free_slow(void *p);
 
@@ -161,18 +165,19 @@ wf_sys_free(void *p)
         return;
     }
 #endif
-    /* relaxed: memory to free exists only after the decision */
+    /* relaxed: `p` was allocated after wf_memory got its last value, and a
+     * thread that has got `p` sees this value */
     if (WEFT_LIKELY(wf_load(&wf_memory, relaxed) != WF_MEMORY_USER))
         free(p);
     else
         wf_free_slow(p);
 }
 
-/* Zeroed memory; NULL if there is none. */
+/* Allocate zeroed memory. NULL: no memory. */
 void *wf_sys_zalloc(size_t n);
 
-/* As wf_sys_zalloc, but the memory begins at a cache line of 64 bytes. The
- * caller frees *memory, not the result. */
+/* As wf_sys_zalloc, but the memory begins at a cache line of 64 bytes. *memory
+ * receives the address that the caller frees instead of the result. */
 void *wf_sys_zalloc_line(size_t n, void **memory);
 
 static inline struct timespec
@@ -191,7 +196,7 @@ wf_sys_now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* As wf_sys_now_ns, but cheaper, and some ms late. */
+/* As wf_sys_now_ns, but cheaper, and up to some milliseconds old. */
 static inline uint64_t
 wf_sys_coarse_ns(void)
 {
@@ -212,8 +217,9 @@ wf_sys_getaddrinfo(const char *host, const char *port,
 }
 
 /*
- * futex(2), private. wait returns 0, or -EAGAIN, -EINTR, -ETIMEDOUT; until is
- * absolute and monotonic, WEFT_NEVER waits for ever.
+ * futex(2) on the memory of one process. wf_sys_futex_wait returns 0, -EAGAIN,
+ * -EINTR or -ETIMEDOUT. `until_ns` is a point in monotonic time; with
+ * WEFT_NEVER the wait has no time-out.
  */
 int wf_sys_futex_wait(void *word, uint32_t value, uint64_t until_ns);
 void wf_sys_futex_wake(void *word, uint32_t n);
@@ -221,49 +227,53 @@ void wf_sys_futex_wake(void *word, uint32_t n);
 /* Sleep for a millisecond. */
 void wf_sys_nap(void);
 
-/* Start a thread that blocks all signals but the synchronous ones, which a
- * fault in the thread itself raises. Returns 0 or -errno. */
+/* Start a thread that blocks all signals except those that a fault in the
+ * thread itself raises. Returns 0 or -errno. */
 int wf_sys_thread(pthread_t *thread, void *(*run)(void *), void *arg);
 
-/* Wait for the end of a thread; declare that nobody will wait for it. */
+/* wf_sys_join waits for the end of a thread. wf_sys_detach declares that nobody
+ * will wait for the thread. */
 void wf_sys_join(pthread_t thread);
 void wf_sys_detach(pthread_t thread);
 
-/* As posix_spawnp; environment NULL means that of this process. Returns 0 or
- * -errno. */
+/* As posix_spawnp. If `environment` is NULL, the child gets the environment of
+ * this process. Returns 0 or -errno. */
 int wf_sys_spawn(pid_t *pid, const char *file,
                  const posix_spawn_file_actions_t *actions,
                  const posix_spawnattr_t *attr, const char *const *argv,
                  const char *const *environment);
 
-/* As wf_sys_write, but it raises no SIGPIPE. */
+/* As wf_sys_write, but without SIGPIPE. */
 ssize_t wf_sys_write_quietly(int fd, const void *buf, size_t n);
 
-/* Locks of threads, which are never held over a switch of fibers. */
+/* Lock and unlock a mutex of threads. Such a mutex is never held over a switch
+ * of fibers. */
 void wf_sys_lock(pthread_mutex_t *lock);
 void wf_sys_unlock(pthread_mutex_t *lock);
 
-/* Wait for a condition until a time of the monotonic clock; WEFT_NEVER waits
- * for ever. Returns 0 or -ETIMEDOUT. */
+/* Wait for a condition until `until_ns`, a point in monotonic time; with
+ * WEFT_NEVER the wait has no time-out. Returns 0 or -ETIMEDOUT. */
 int wf_sys_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock,
                      uint64_t until_ns);
 void wf_sys_cond_signal(pthread_cond_t *cond);
 void wf_sys_cond_broadcast(pthread_cond_t *cond);
 
-/* Make a key of thread-local values. When a thread ends, its value is handed to
- * `leave` unless it is NULL. Returns 0 or -errno. */
+/* Make a key of thread-local values. When a thread ends whose value is not
+ * NULL, `leave` is called with this value. Returns 0 or -errno. */
 int wf_sys_key_make(pthread_key_t *key, void (*leave)(void *));
 int wf_sys_key_set(pthread_key_t key, const void *value);
 
-/* The stack of the calling thread. */
+/* Find the stack of the calling thread: *low receives the lowest address, *size
+ * the number of bytes. */
 void wf_sys_stack(void **low, size_t *size);
 
-/* The signal mask of the calling thread: get it, set it. */
+/* Get and set the signal mask of the calling thread. */
 void wf_sys_get_mask(sigset_t *mask);
 void wf_sys_set_mask(const sigset_t *mask);
 
-/* Bind a thread to the nth of the cores that the caller may use; after the last
- * core the first one follows. Returns 0 or -errno. */
+/* Bind a thread to core number `nth`, counted from 0, of the cores that the
+ * caller may use; after the last core the count continues at the first core.
+ * Returns 0 or -errno. */
 int wf_sys_pin(pthread_t thread, uint32_t nth);
 
 /* How many cores the calling thread may use; 1 if the kernel does not say. */
