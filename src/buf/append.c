@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Adds bytes to a chain. The caller writes them into reserved room, or weft
- * copies them, or they stay in the caller's memory.
+ * Adds bytes to a chain. The caller writes the bytes into reserved room, or
+ * weft copies the bytes, or the bytes stay in the caller's memory.
  */
 #include "buf/buf.h"
 #include "buf/cache.h"

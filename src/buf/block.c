@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stage: release. Allocates blocks and gives them back. Small ones come from
- * malloc. Those of 64 KiB and more are mappings, so that freeing one gives its
- * memory back to the system at once. Under ASan all come from malloc, and none
- * is cached.
+ * Stage: release. Allocates and frees blocks. Blocks below 64 KiB come from
+ * malloc. Blocks of 64 KiB and more are mappings, so that the system gets the
+ * memory of a block back at once when the block is freed. Under ASan all blocks
+ * come from malloc, and no block is cached.
  */
 #include "buf/buf.h"
 #include "buf/cache.h"

@@ -4,15 +4,15 @@
  *
  *   block.c     blocks: memory with a reference count
  *   cache.h     the blocks and slices that a thread keeps
- *   chain.c     chains: slices moved, shared, dropped; bytes found, copied out
+ *   chain.c     moves, shares and drops slices; finds and copies out bytes
  *   append.c    adds bytes to a chain
  *   read.c      reads the bytes of a socket into a chain
  *
- * Each thread has one block to which its chains append and one into which it
- * reads. Only this thread writes to the free parts of these blocks. When no
- * slice holds a reference to such a block any more, the thread fills the block
- * from the start again. Slices of a chain that are adjacent in a block are
- * merged.
+ * Each thread has one block into which its appends copy bytes, and one block
+ * into which its reads put bytes. Only the thread itself writes to the free
+ * parts of these two blocks. When no slice holds a reference to one of the two
+ * blocks any more, the thread fills this block from the start again. Slices of
+ * a chain that are adjacent in a block are merged.
  */
 #ifndef WEFT_BUF_BUF_H
 #define WEFT_BUF_BUF_H
@@ -25,12 +25,12 @@
 
 /* The kinds of blocks. The sizes include the block's head. */
 enum wf_block_class {
-    WF_BLOCK_REF, /* a head alone; the bytes are the user's */
+    WF_BLOCK_REF, /* only a head; the bytes are the user's */
     WF_BLOCK_512,
     WF_BLOCK_4K,
     WF_BLOCK_16K,
     WF_BLOCK_64K,
-    WF_BLOCK_EXACT, /* larger ones, each a mapping of its own */
+    WF_BLOCK_EXACT, /* larger blocks, each with a mapping of its own */
     WF_BLOCK_CLASSES,
 };
 
@@ -46,7 +46,7 @@ struct weft_block {
     uint8_t class;   /* enum wf_block_class */
     bool is_private; /* filled only by the chain whose slice ends at `used` */
     uint8_t *data;
-    size_t size;  /* bytes at data */
+    size_t size;  /* bytes at `data` */
     size_t total; /* bytes allocated, the head included */
     size_t used;  /* bytes filled so far; written only by the filling thread */
     union {
@@ -58,8 +58,8 @@ struct weft_block {
     };
 };
 
-/* A block with room for size bytes or more, and one reference; NULL: no
- * memory. */
+/* Get a block that has room for at least `size` bytes, and one reference. NULL:
+ * no memory. */
 struct weft_block *wf_block_new(size_t size) WEFT_CHECKED;
 
 /* Free a block whose last reference was given up. Called by wf_block_unref. */
@@ -72,12 +72,13 @@ wf_block_ref(struct weft_block *block)
     wf_add(&block->refs, 1, relaxed);
 }
 
-/* Does the caller hold the only reference? */
+/* True if the caller holds the only reference. */
 static inline bool
 wf_block_alone(const struct weft_block *block)
 {
     /* acquire: pairs with the release in the wf_block_unref of other threads,
-     * so that they have read the bytes before the caller changes them */
+     * so that other threads have read the bytes before the caller changes the
+     * block */
     return wf_load(&block->refs, acquire) == 1;
 }
 
@@ -91,9 +92,9 @@ wf_block_unref(struct weft_block *block)
 
 /* ---- chains ---- */
 
-/* Append bytes of a block without a copy. They extend the chain's last slice,
- * or get a slice of their own, which holds one more reference to the block.
- * Returns 0, or -ENOMEM: nothing was appended. */
+/* Append bytes of a block without a copy. The bytes extend the chain's last
+ * slice, or get a new slice, which holds one more reference to the block.
+ * Returns 0 or -ENOMEM; after -ENOMEM nothing was appended. */
 weft_err wf_chain_add(struct weft_chain *chain, struct weft_block *block,
                       const uint8_t *ptr, size_t len) WEFT_CHECKED;
 
@@ -102,48 +103,51 @@ weft_err wf_chain_add(struct weft_chain *chain, struct weft_block *block,
 #define WF_READ_MAX 5
 
 /*
- * Where the next read of a socket puts its bytes. The caller sets need, hint
- * and limit, calls prepare, reads into iov, and calls commit. Between prepare
- * and commit it must not wait, and must not prepare another read on this
- * thread.
+ * Where the next read of a socket puts its bytes. The caller sets `need`,
+ * `hint` and `limit`, calls wf_chain_read_prepare, reads into `iov`, and calls
+ * wf_chain_read_commit. Between these two calls the caller must not wait, and
+ * must not prepare another read on this thread.
  */
 struct wf_read_buffer {
-    size_t need;  /* least length of the chain when its message is whole; 0:
-                     unknown. Above WF_BLOCK_ROOM the message is read into one
-                     run */
+    /* Bytes that the chain has at least when its message is complete; 0:
+     * unknown. If `need` is above WF_BLOCK_ROOM, the message is read into one
+     * run. */
+    size_t need;
     size_t hint;  /* bytes that the socket probably has; 0: unknown */
-    size_t limit; /* never read more bytes than this */
-    struct iovec iov[WF_READ_MAX]; /* filled by prepare */
+    size_t limit; /* the most bytes to read */
+    struct iovec iov[WF_READ_MAX]; /* filled by wf_chain_read_prepare */
     int n_iov;
-    /* private, one for each iov; slice NULL: its bytes follow the chain's last
-     * slice */
+    /* Private to read.c; entry i belongs to iov[i]. slices[i] is NULL if the
+     * bytes of iov[i] follow the chain's last slice. */
     struct weft_block *blocks[WF_READ_MAX];
     struct weft_slice *slices[WF_READ_MAX];
 };
 
 /* Bytes of the blocks that the chain keeps from being freed. A block that
- * several chains share counts in full for each of them. */
+ * several chains share counts in full for each chain. A block counts again if
+ * slices of other blocks lie between its slices. */
 size_t wf_chain_pinned(const struct weft_chain *chain);
 
-/* Does the chain hold bytes that were appended by reference with a done
- * function? */
+/* True if the chain holds bytes that were appended by reference with a `done`
+ * function. */
 bool wf_chain_lends(const struct weft_chain *chain);
 
-/* Returns how many bytes may be read; 0: no memory, or limit is 0. The caller
- * must commit in every case. */
+/* Fill `iov`. Returns how many bytes may be read; 0: no memory, or `limit` is
+ * 0. The caller must call wf_chain_read_commit in every case. */
 size_t wf_chain_read_prepare(struct weft_chain *chain,
                              struct wf_read_buffer *buffer);
 
-/* Append the first n bytes of the room; n is 0 after a failed read. This cannot
- * fail, because prepare has allocated all that it needs. */
+/* Append the first `n` bytes that were read into `iov`; `n` is 0 after a failed
+ * read. The commit cannot fail, because wf_chain_read_prepare has allocated the
+ * slices for it. */
 void wf_chain_read_commit(struct weft_chain *chain,
                           struct wf_read_buffer *buffer, size_t n);
 
 /*
- * For a chain that holds a part of a message and will not grow for some time.
- * If this part keeps a much larger block in use, move the part to a block of
- * its own size. A message that arrives byte by byte is copied a bounded number
- * of times. -ENOMEM: the chain is unchanged, and still valid.
+ * Called for a chain that holds a part of a message and may not grow for some
+ * time. If this part keeps much larger blocks in use, move the part to a block
+ * of about the part's size. A message that arrives byte by byte is copied a
+ * bounded number of times. -ENOMEM: the chain is unchanged, and still valid.
  */
 weft_err wf_chain_compact(struct weft_chain *chain);
 
@@ -165,7 +169,7 @@ void wf_buf_stats(struct wf_buf_stats *stats);
 /* Count a copy of len bytes if it is a large one. */
 void wf_buf_note_copy(size_t len);
 
-/* Free what this thread's cache holds. */
+/* Free the blocks and slices in this thread's cache. */
 void wf_buf_cache_trim(void);
 
 #endif

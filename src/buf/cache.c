@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-/* How many free slices, and how many bytes of free larger blocks, a thread
- * keeps. None under ASan, so that ASan reports every use after a free. */
+/* The most free slices, and the most bytes of free WF_BLOCK_EXACT blocks, that
+ * a thread keeps. Under ASan a thread keeps none, so that ASan reports every
+ * use after a free. */
 #define MAX_SLICES (WF_ASAN ? 0 : 256)
 #define MAX_EXACT_BYTES (WF_ASAN ? 0 : (size_t)2 << 20)
 
@@ -47,8 +48,8 @@ empty(struct wf_buf_cache *cache)
     cache->n_slices = 0;
 }
 
-/* Called when the thread ends. If a later destructor uses the cache again, the
- * cache enrols again, and this function is called once more. */
+/* Called when the thread ends. If a later destructor uses the cache again,
+ * wf_buf_cache sets the key again, and this function is called once more. */
 static void
 leave(void *arg)
 {
@@ -63,8 +64,9 @@ make_key(void)
     has_key = wf_sys_key_make(&exit_key, leave) == 0;
 }
 
-/* A process has at most 1,024 keys. Without a key, the blocks that a thread
- * keeps are lost when it ends; weft can do nothing better. */
+/* Set the key, so that `leave` is called when the thread ends. A process has at
+ * most 1,024 keys. If weft gets none, the blocks that a thread keeps are not
+ * freed when the thread ends. */
 static void
 enrol(struct wf_buf_cache *cache)
 {
@@ -110,8 +112,8 @@ take(struct wf_buf_cache *cache, enum wf_block_class class)
     return reuse(block);
 }
 
-/* A free block with room for size bytes, but not for more than four times as
- * many. */
+/* Take a free block that has room for `size` bytes, but not for more than about
+ * four times `size`. NULL: there is none. */
 static struct weft_block *
 take_exact(struct wf_buf_cache *cache, size_t size)
 {
@@ -144,7 +146,7 @@ wf_block_wrap(const void *ptr, size_t len)
     struct weft_block *block = take(cache, WF_BLOCK_REF);
     if (!block && !(block = wf_block_make(WF_BLOCK_REF, 0)))
         return NULL;
-    block->data = (uint8_t *)(uintptr_t)ptr; /* weft never writes through it */
+    block->data = (uint8_t *)(uintptr_t)ptr; /* weft never writes there */
     block->size = block->used = len;
     block->ref.done = NULL;
     return block;
@@ -180,8 +182,9 @@ put(struct wf_buf_cache *cache, struct weft_block *block)
     cache->n_blocks[class]++;
 }
 
-/* Keep the newest blocks, up to MAX_EXACT_BYTES: each megabyte of pages that
- * are mapped already saves some hundred microseconds. */
+/* Add a block to the free blocks, and keep the newest of them, up to
+ * MAX_EXACT_BYTES. A kept block has its pages already; new pages cost some
+ * hundred microseconds for each megabyte. */
 static void
 put_exact(struct wf_buf_cache *cache, struct weft_block *block)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each thread keeps: its two current blocks, and free blocks and slices.
+ * The cache of a thread: its two current blocks, and free blocks and slices.
  * Private to buf.
  *
  * A fiber may continue on another thread after it has waited, so the address
@@ -14,36 +14,40 @@
 #include "buf/buf.h"
 
 struct wf_buf_cache {
-    struct weft_block *append; /* these two hold a reference each; NULL: none */
+    /* `append` and `read` hold a reference each, or are NULL. */
+    struct weft_block *append;
     struct weft_block *read;
     struct weft_block *large; /* the room of a large weft_chain_reserve */
     struct weft_slice *slices;
     struct weft_block *blocks[WF_BLOCK_CLASSES]; /* free ones, newest first */
     uint32_t n_slices;
     uint16_t n_blocks[WF_BLOCK_EXACT];
-    bool enrolled; /* the end of the thread empties the cache */
+    bool enrolled; /* wf_buf_cache has set the key, if weft has one */
 };
 
 /* The cache of the calling thread. */
 struct wf_buf_cache *wf_buf_cache(void);
 
-/* The current block at *place, with at least `least` free bytes after `used`.
- * It may be a new block, or be filled from the start again. NULL: no memory. */
+/* Returns the current block at *place, with at least `least` free bytes after
+ * `used`. The function may replace the block by a new one, or let the old block
+ * be filled from the start again. NULL: no memory. */
 struct weft_block *wf_cache_current(struct weft_block **place, size_t least);
 
-/* A slice that holds one more reference to the block; NULL: no memory. */
+/* Make a slice of the `len` bytes at `ptr`, with one more reference to the
+ * block. NULL: no memory. */
 struct weft_slice *wf_slice_new(struct weft_block *block, const uint8_t *ptr,
                                 size_t len);
 
 /* Free a slice and give up its reference. */
 void wf_slice_free(struct weft_slice *slice);
 
-/* Do the bytes at ptr in the block lie directly after those of the chain's last
- * slice? */
+/* True if `ptr` points into the block, directly after the bytes of the chain's
+ * last slice. */
 bool wf_chain_continues(const struct weft_chain *chain,
                         const struct weft_block *block, const uint8_t *ptr);
 
-/* Append a slice, or merge it into the last one. The chain takes the slice. */
+/* Append a slice, or merge the slice into the last one of the chain. The chain
+ * then owns the slice. */
 void wf_chain_push(struct weft_chain *chain, struct weft_slice *slice);
 
 /* Allocate and free a block, without the cache. */
@@ -54,8 +58,8 @@ void wf_block_release(struct weft_block *block);
 struct weft_slice *wf_slice_make(void);
 void wf_slice_release(struct weft_slice *slice);
 
-/* wf_block_class_of: the smallest class with room for size bytes.
- * wf_block_size_for: the bytes that such a block has room for. */
+/* wf_block_class_of: the smallest class with room for `size` bytes.
+ * wf_block_size_for: how many bytes fit in a block of this class. */
 enum wf_block_class wf_block_class_of(size_t size);
 size_t wf_block_size_for(size_t size);
 

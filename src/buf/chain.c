@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Moves, shares and drops the slices of chains, and finds and copies out their
- * bytes. How bytes get into a chain is in append.c.
+ * bytes. append.c adds bytes to a chain.
  */
 #include "buf/buf.h"
 #include "buf/cache.h"
@@ -120,7 +120,7 @@ weft_chain_cut(struct weft_chain *from, size_t len, struct weft_chain *to)
     if (len > from->len)
         return WEFT_ETRUNC;
     /* Make the new slice before anything moves, so that both chains are
-     * unchanged if that fails. */
+     * unchanged if there is no memory for the slice. */
     size_t rest = len;
     struct weft_slice *last = from->head, *part = NULL;
     for (; last && rest >= last->len; last = last->next)

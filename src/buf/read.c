@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides where the bytes of a socket are read to, and where they stay while
- * their message is incomplete.
+ * Decides into which memory the bytes of a socket are read, and where these
+ * bytes stay while their message is incomplete.
  *
  * A read usually fills the free part of the thread's read block, after bytes of
- * other sockets: so an idle socket owns no memory. A message that is known to
- * be larger than a block is read into a mapping of its own, where it lies in
- * one run. Pages of this mapping are not touched before bytes arrive, so a
- * length that a peer only announces takes no memory.
+ * other sockets: so an idle socket needs no memory for reading. A message that
+ * is known to be larger than a block is read into a mapping of its own, where
+ * it lies in one run. Pages of this mapping are not touched before bytes
+ * arrive, so a length that a peer only announces takes no memory.
  */
 #include "buf/buf.h"
 #include "buf/cache.h"
@@ -15,16 +15,19 @@
 #include <errno.h>
 #include <string.h>
 
-/* If the read block has less room than this, a fresh one is used. */
+/* If the read block has less room than this, a new block is used. */
 #define LEAST_ROOM ((size_t)4096)
-/* Blocks for one read, besides the one that gathers a large message. */
+/* The most blocks for one read, without the block that gathers a large
+ * message. */
 #define MAX_BLOCKS 4
-#define LEAST_GATHERED ((size_t)4096) /* gathering begins after these bytes */
-#define MOST_COMPACTED ((size_t)12 << 10)
+/* So many bytes of a message arrive before it is gathered. */
+#define LEAST_GATHERED ((size_t)4096)
+#define MOST_COMPACTED ((size_t)12 << 10) /* longer chains stay as they are */
 
 /* Offer the free part of a block to the read, but no more than `left` bytes.
- * Their slice is made here, so that the commit cannot fail. Returns how many
- * bytes are offered; 0: the block is full, or there is no memory. */
+ * The slice for these bytes is made here, so that the commit cannot fail.
+ * Returns how many bytes are offered; 0: the block is full, or there is no
+ * memory. */
 static size_t
 add_block(struct weft_chain *chain, struct wf_read_buffer *buffer,
           struct weft_block *block, size_t left)
@@ -43,8 +46,8 @@ add_block(struct weft_chain *chain, struct wf_read_buffer *buffer,
     return n;
 }
 
-/* The slice's block, if this chain alone fills it and the slice ends where the
- * used part of the block ends; or NULL. */
+/* Returns the block of the slice if only this chain fills the block, and the
+ * slice ends where the used part of the block ends; else NULL. */
 static struct weft_block *
 own_block(const struct weft_slice *slice)
 {
@@ -54,7 +57,7 @@ own_block(const struct weft_slice *slice)
     return slice->ptr + slice->len == block->data + block->used ? block : NULL;
 }
 
-/* Copy all bytes of the chain to a new block with room for size bytes. */
+/* Move all bytes of the chain to a new block with room for `size` bytes. */
 static weft_err
 move_to_own(struct weft_chain *chain, size_t size)
 {
@@ -75,10 +78,10 @@ move_to_own(struct weft_chain *chain, size_t size)
 }
 
 /*
- * The block in which a large message is gathered as one run, or NULL. A chain
- * of more than a block is copied there only if at least as many bytes are still
- * to come. So a message whose size becomes known step by step is not copied at
- * every step.
+ * Returns the block in which a large message is gathered as one run, or NULL.
+ * If the chain is longer than WF_BLOCK_ROOM, its bytes are copied to such a
+ * block only if at least as many bytes are still missing. So a message whose
+ * size becomes known step by step is not copied at every step.
  */
 static struct weft_block *
 find_gathering(struct weft_chain *chain, size_t need)
@@ -119,7 +122,8 @@ wf_chain_read_prepare(struct weft_chain *chain, struct wf_read_buffer *buffer)
     return sum;
 }
 
-/* For a mutant that loses bytes if there is no memory after they were read. */
+/* True if the mutant read_loses_bytes is chosen and there is no memory: the
+ * mutant then loses the bytes that were read. */
 static bool
 are_lost(void)
 {
@@ -130,7 +134,7 @@ are_lost(void)
     return !slice;
 }
 
-/* Append the first len bytes that were read into a block. */
+/* Append the first `len` bytes that were read into a block. */
 static void
 take_bytes(struct weft_chain *chain, struct weft_block *block,
            struct weft_slice *slice, size_t len)
@@ -161,8 +165,8 @@ wf_chain_read_commit(struct weft_chain *chain, struct wf_read_buffer *buffer,
         take_bytes(chain, block, buffer->slices[i], len);
         if (!is_new)
             continue;
-        /* A new block, with a reference from prepare. The last new block that
-         * got bytes becomes the thread's read block. */
+        /* A new block, with the reference that wf_chain_read_prepare got. The
+         * last new block that got bytes becomes the thread's read block. */
         if (len > 0) {
             wf_block_unref(cache->read);
             cache->read = block;
@@ -173,9 +177,9 @@ wf_chain_read_commit(struct weft_chain *chain, struct wf_read_buffer *buffer,
     buffer->n_iov = 0;
 }
 
-/* Copy the bytes of all slices after the first into the first one's block.
- * false: nothing was done, because the block has other users or too little
- * room. */
+/* Copy the bytes of all slices after the first into the block of the first
+ * slice. false: nothing was done, because the block has other users or too
+ * little room. */
 static bool
 extend_first(struct weft_chain *chain)
 {

@@ -2,21 +2,21 @@
 /*
  * Reads and writes files. Each call is a job on the caller's stack, which a
  * thread of weft_blocking runs. The caller waits for the job, so the thread may
- * use memory that the caller has borrowed.
+ * use the memory that the caller's pointers name.
  */
 #include "os/os.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define FIRST_SIZE ((size_t)4096) /* for a file that tells no size */
+#define FIRST_SIZE ((size_t)4096) /* if the kernel reports size 0 */
 
 struct job {
     int fd;
     const char *path;
     int flags;
     uint32_t mode;
-    void *buf; /* the bytes that are read go there */
+    void *buf; /* receives the bytes that are read */
     const uint8_t *ptr;
     size_t n;
     bool at_offset; /* false: at the descriptor's position */
@@ -198,9 +198,9 @@ weft_file_sync(int fd)
 
 /* ---- whole files ---- */
 
-/* Allocate space for size bytes and a NUL, and move what was read so far there.
- * size is one byte more than the expected size of the file, so that a read sees
- * the end. */
+/* Allocate space for `size` bytes and a NUL, and copy the bytes that were read
+ * so far to this space. `size` is one more than the expected size of the file,
+ * so that a read can find the end of the file. */
 static weft_err
 grow(struct job *j, size_t size)
 {
@@ -213,7 +213,9 @@ grow(struct job *j, size_t size)
     return WEFT_OK;
 }
 
-/* j->n is the limit. A file may tell no size (/proc), or change meanwhile. */
+/* Read the whole file, or fail if it has more than j->n bytes. The kernel may
+ * report the size of a file as 0 (/proc), and a file may change during the
+ * reads. */
 static weft_err
 read_whole(struct job *j)
 {
@@ -241,7 +243,7 @@ read_whole(struct job *j)
     return err;
 }
 
-/* Opens with O_NONBLOCK, so that a pipe without a writer does not hold the
+/* Opens with O_NONBLOCK, so that a pipe without a writer does not block the
  * thread. */
 static void
 load_it(void *arg)
@@ -261,7 +263,7 @@ weft_err
 weft_file_load_until(const char *path, size_t max, uint64_t deadline_ns,
                      struct weft_arena *arena, struct weft_str *bytes)
 {
-    const size_t most = UINT32_MAX - 2; /* the most that fits in a weft_str */
+    const size_t most = UINT32_MAX - 2; /* bytes that fit in a weft_str */
     struct job j = {.path = path, .n = WF_MIN(max, most), .arena = arena};
     weft_err err = run(load_it, &j, deadline_ns);
     *bytes = (struct weft_str){NULL, 0};

@@ -15,8 +15,8 @@
 #include "base/base.h"
 #include "fiber/fiber.h"
 
-/* As weft_signals_new. once: after the first signal all of `numbers` have their
- * default action, so that a second signal ends the process. */
+/* As weft_signals_new. If `once` is true, the first signal gives all signals in
+ * `numbers` their default action, so that a second signal ends the process. */
 weft_err wf_signals_new(const int *numbers, uint32_t n, bool once,
                         struct weft_signals **signals) WEFT_CHECKED;
 

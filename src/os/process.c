@@ -2,9 +2,9 @@
 /*
  * Starts programs and waits for their end. posix_spawn starts a program, on a
  * thread that may block, and returns the error of exec. The kernel gives the
- * number of a process to no other process until somebody waits for the first
- * one. So the number is valid while `ended` is false; only the holder of the
- * lock changes `ended`.
+ * number of a process to another process only after somebody has waited for the
+ * first process. So the number is valid while `ended` is false; only the holder
+ * of the lock changes `ended`.
  */
 #include "os/os.h"
 
@@ -15,11 +15,11 @@
 
 struct weft_process {
     pid_t pid;
-    int pidfd;  /* readable: the process has ended; -1: none */
+    int pidfd;  /* becomes readable when the process ends; -1: none */
     int fds[3]; /* our ends of the pipes, or -1 */
     pthread_mutex_t lock;
-    bool ended;    /* it was waited for; under the lock */
-    weft_err lost; /* -ECHILD: `end` is unknown; fixed once ended */
+    bool ended;    /* the process was waited for; under the lock */
+    weft_err lost; /* -ECHILD: `end` is unknown; fixed once `ended` is true */
     struct weft_exit end;
 };
 
@@ -41,8 +41,9 @@ make_pipe(int ends[2])
     return err;
 }
 
-/* Say what the child does with one of its standard streams. *child is a
- * descriptor that the caller closes when the child has started. */
+/* Add to `actions` what the child does with one of its standard streams. For a
+ * pipe *child receives the child's end, which the caller closes after the child
+ * has started. */
 static weft_err
 set_stream(struct weft_process *p, int stream, enum weft_stream how,
            posix_spawn_file_actions_t *actions, int *child)
@@ -89,7 +90,7 @@ spawn_with(struct weft_process *p, const struct weft_process_options *o,
     return err;
 }
 
-/* Start a program with no signal blocked and none ignored. */
+/* Start a program in which no signal is blocked and no signal is ignored. */
 static weft_err
 spawn(struct weft_process *p, const struct weft_process_options *o)
 {
@@ -196,7 +197,8 @@ weft_process_id(const struct weft_process *p)
     return p->pid;
 }
 
-/* Has the process ended? Then *err says whether *end is known. */
+/* True if the process has ended. Then *err receives WEFT_OK if *end is known,
+ * or -ECHILD. */
 static bool
 has_ended(struct weft_process *p, struct weft_exit *end, weft_err *err)
 {
@@ -265,7 +267,7 @@ weft_process_free(struct weft_process *p)
     weft_shield_begin();
     (void)!weft_process_kill(p, SIGKILL);
     weft_err err = weft_process_wait(p, &end);
-    while (!has_ended(p, &end, &err)) /* the wait may lack memory */
+    while (!has_ended(p, &end, &err)) /* the wait fails without memory */
         (void)weft_sleep_ms(LOOK_MS);
     weft_shield_end();
     release(p);

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Receives signals as a channel. If a thread does not block a signal, the
- * handler runs there; if all threads block it, the signal stays with the
- * process, and the signalfd reports it. Both ways set a bit and make the
- * channel's epoll readable. The kernel gives a signal either to the handler or
- * to the signalfd, so each signal is noted once.
+ * handler runs on this thread; if all threads block the signal, it stays
+ * pending, and the signalfd reports it. The handler, or a receiver that reads
+ * the signalfd, sets the signal's bit in `pending` and writes the eventfd. The
+ * signalfd and the eventfd make the channel's epoll readable. The kernel gives
+ * a signal either to the handler or to the signalfd, so each signal is noted
+ * once.
  *
- * Proof that no signal is lost: its bit is set before the eventfd is written,
- * and a receiver reads the eventfd before it reads the bits. So if the receiver
- * misses a bit, the eventfd becomes readable after that. A receiver that leaves
- * bits set writes the eventfd for other receivers.
+ * Proof that no signal is lost: the bit of a signal is set before the eventfd
+ * is written, and a receiver reads the eventfd before the receiver reads the
+ * bits. So if the receiver misses a bit, the eventfd is written after the
+ * receiver has read it, and is readable again. A receiver that leaves bits set
+ * writes the eventfd for other receivers.
  *
  * Proof that a handler uses no channel that was freed: the handler counts
  * itself in in_handlers before it loads the taker; weft_signals_free clears the
  * taker and then waits until in_handlers is zero. All four accesses are
- * seq_cst, so a handler that the free does not wait for loads NULL.
+ * seq_cst, so a handler for which weft_signals_free does not wait loads NULL.
  */
 #include "os/os.h"
 
@@ -25,7 +28,7 @@
 struct weft_signals {
     sigset_t set;
     bool once;                /* the first signal sets the default actions */
-    _Atomic bool has_come;    /* the first signal has come; used if once */
+    _Atomic bool has_come;    /* the first signal has arrived; only if `once` */
     _Atomic uint64_t pending; /* signals to receive; bit 0 is signal 1 */
     int wake;                 /* eventfd */
     int blocked;              /* signalfd */
@@ -34,24 +37,26 @@ struct weft_signals {
 };
 
 static WF_GLOBAL struct {
-    pthread_mutex_t lock; /* for taking and giving back */
+    pthread_mutex_t lock; /* held while signals are taken or given back */
     _Atomic uint32_t in_handlers;
-    /* The channel that takes each signal. Stored under the lock. */
+    /* For each signal number the channel that takes the signal, or NULL. Stored
+     * under the lock. */
     _Atomic(struct weft_signals *) takers[NUMBERS + 1];
 } process = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* ---- a signal comes ---- */
+/* ---- a signal arrives ---- */
 
 static void
 wake(struct weft_signals *s)
 {
     const uint64_t one = 1;
-    (void)wf_sys_write(s->wake, &one, sizeof one); /* fails only if readable */
+    /* This write fails only if the eventfd is readable already. */
+    (void)wf_sys_write(s->wake, &one, sizeof one);
 }
 
-/* The first signal sets the default actions. If a second signal is already on
- * its way to its handler, this function sends that signal again, so that its
- * default action is taken. */
+/* Set the default actions. If the first signal has set them already, the
+ * handler of this later signal began before that. Then send this signal again,
+ * so that the kernel takes its default action. */
 static void
 let_end(struct weft_signals *s, int number)
 {
@@ -59,12 +64,13 @@ let_end(struct weft_signals *s, int number)
     for (int i = 1; i <= NUMBERS; i++)
         if (sigismember(&s->set, i) == 1)
             (void)wf_sys_sigaction(i, &fallback, NULL);
-    /* relaxed: each caller has set the actions itself */
+    /* relaxed: each caller itself has set the actions before */
     if (wf_xchg(&s->has_come, true, relaxed))
         (void)wf_sys_kill_self(number);
 }
 
-/* Note a signal. Also called by a handler. */
+/* Set the bit of a signal and wake a receiver. Also called in a signal
+ * handler. */
 static void
 note(struct weft_signals *s, int number)
 {
@@ -109,7 +115,7 @@ make_set(const int *numbers, uint32_t n, sigset_t *set)
     return n > 0 ? WEFT_OK : -EINVAL;
 }
 
-/* With the lock held. */
+/* Called with the lock held. */
 static void
 give_back(struct weft_signals *s)
 {
@@ -121,12 +127,12 @@ give_back(struct weft_signals *s)
     }
 }
 
-/* With the lock held. */
+/* Called with the lock held. */
 static weft_err
 take(struct weft_signals *s)
 {
-    /* TSan runs a handler only after the system call that the signal has
-     * interrupted, so this call must not be restarted. */
+    /* TSan runs a handler only after the interrupted system call has returned,
+     * so under TSan this call must not be restarted. */
     struct sigaction action = {.sa_handler = on_signal,
                                .sa_flags =
                                    SA_ONSTACK | (WF_TSAN ? 0 : SA_RESTART)};
@@ -213,7 +219,8 @@ weft_signals_new(const int *numbers, uint32_t n, struct weft_signals **signals)
 }
 
 /* A handler that still runs on another thread may set the default actions after
- * give_back. So wait for it, and then set the earlier actions again. */
+ * give_back. So wait until no handler runs, and then set the earlier actions
+ * again. */
 static void
 undo_late_handlers(const struct weft_signals *s)
 {
@@ -238,7 +245,8 @@ weft_signals_free(struct weft_signals *s)
 
 /* ---- receiving ---- */
 
-/* Take the pending signal of the lowest number. 0: there is none. */
+/* Take the pending signal with the lowest number. Returns the number; 0: no
+ * signal is pending. */
 static int
 take_one(struct weft_signals *s)
 {
@@ -254,7 +262,8 @@ take_one(struct weft_signals *s)
     return 0;
 }
 
-/* Read both descriptors until they are empty, and note the signals. */
+/* Read the eventfd and the signalfd until both are empty, and note the signals
+ * of the signalfd. */
 static void
 drain(struct weft_signals *s)
 {
