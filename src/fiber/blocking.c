@@ -2,28 +2,32 @@
 /*
  * Runs blocking functions on the threads of a pool. A job lies on its caller's
  * stack. Either a thread takes the job off the queue, and the caller waits
- * until the job has run; or the caller takes the job off, because the caller is
- * cancelled or its deadline has passed. The queue needs no bound of its own:
- * each job belongs to a fiber that waits, and the number of fibers is bounded.
+ * until the job has run; or the caller takes the job off the queue, because the
+ * caller is cancelled or the deadline has passed. The queue needs no bound of
+ * its own: each job belongs to a fiber that waits, and the number of fibers is
+ * bounded.
  *
- * A job may wait, in a call of weft, for a fiber that has a job of its own. So
- * that this second job finds a thread, a waiting thread is not counted: `max`
- * threads may run, and NESTED_MAX more may wait. park.c calls note_wait when a
- * thread of the pool begins to wait and when its wait ends. As long as fewer
- * than NESTED_MAX threads wait, some job of the queue gets a thread. If fewer
- * than `max` run, the caller that queues the job makes a thread. Otherwise the
- * first thread that begins to wait makes one, or a thread that has run its job
- * takes the next job. When waits end, more than `max` threads may run; then
- * threads end after their jobs, until `max` are left.
+ * A job may wait, in a call of weft, for a fiber that has a job of its own. A
+ * waiting thread is not counted, so that this second job finds a thread: `max`
+ * threads may run, and NESTED_MAX more threads may wait. park.c calls note_wait
+ * when a thread of the pool begins to wait and when its wait ends. As long as
+ * fewer than NESTED_MAX threads wait, some job of the queue gets a thread. If
+ * fewer than `max` threads run, the caller that queues the job makes a thread.
+ * Otherwise the first thread that begins to wait makes a thread, or a thread
+ * that has run its job takes the next job. When waits end, more than `max`
+ * threads may run; then threads end after their jobs, until only `max` threads
+ * run.
  *
  * The job that a thread waits for was queued after the thread's own job. So the
- * threads beyond `max` take the job that came last. If they take the oldest job
- * instead, first jobs occupy all threads, and no second job runs.
+ * threads beyond `max` take the newest job of the queue. If these threads take
+ * the oldest job instead, first jobs occupy all threads, and no second job
+ * runs.
  *
  * If all threads wait for jobs of the queue, no thread takes these jobs. If no
  * thread can be made, all jobs of the queue are refused at once. If the pool
  * has its greatest number of threads, some waits may still end; so a job is
- * refused only when all threads have waited for STALL_NS and nothing has moved.
+ * refused only if all threads wait, and for STALL_NS no job was taken and no
+ * wait has begun or ended.
  */
 #include "fiber/blocking.h"
 
@@ -32,20 +36,20 @@
 #include <errno.h>
 
 #define IDLE_NS 10000000000u /* a thread that is idle for so long ends */
-#define NESTED_MAX 256u      /* threads beyond max */
-#define STALL_NS 1000000000u /* far longer than a move of the pool takes */
+#define NESTED_MAX 256u      /* threads beyond `max` */
+#define STALL_NS 1000000000u /* so long without a move: stalled */
 
 struct job {
     struct wf_link link; /* queued until a thread takes the job */
     void (*fn)(void *arg);
     void *arg;
     struct wf_task *task;
-    weft_err err; /* why the job was refused; read once it is done */
+    weft_err err; /* why the job was refused; read after `done` is set */
     _Atomic bool done;
 };
 
-/* The lock is a pthread lock, because plain threads use it, too. A fiber holds
- * it for a short time and never over a switch. */
+/* The lock is a pthread lock, because plain threads take the lock, too. A fiber
+ * holds the lock for a short time and never over a switch. */
 static WF_GLOBAL struct {
     pthread_mutex_t lock;
     pthread_cond_t work, quiet;
@@ -57,7 +61,7 @@ static WF_GLOBAL struct {
     uint32_t ending;  /* threads that have run their last job */
     uint64_t moves;   /* jobs taken, plus waits begun and ended */
     bool ready, stopping;
-    sigset_t mask; /* mask of the threads; copied when the runtime starts */
+    sigset_t mask; /* signals that the threads block; set at the start */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .quiet = PTHREAD_COND_INITIALIZER};
 
 /* On a thread of the pool: the fiber whose job this thread runs. The fiber
@@ -93,8 +97,9 @@ pop(void)
     return is_beside ? wf_list_pop_last(&pool.jobs) : wf_list_pop(&pool.jobs);
 }
 
-/* The next job, with the lock held; NULL: the thread must end. In both cases
- * the thread is no longer idle. */
+/* Wait for a job and take it off the queue. Called with the lock held. NULL:
+ * the thread must end. In both cases the thread does not count as idle any
+ * more. */
 static struct job *
 next_job(void)
 {
@@ -118,8 +123,9 @@ at_work(void)
     return pool.threads - pool.waiting - pool.ending;
 }
 
-/* With the lock held, after a job: does its thread stay, and become idle? If
- * not, the thread ends, because more than `max` run. */
+/* Decide after a job whether the calling thread stays. true: the thread counts
+ * as idle again; false: the thread must end, because more than `max` threads
+ * run. Called with the lock held. */
 static bool
 goes_on(void)
 {
@@ -140,7 +146,7 @@ run_job(struct job *job, bool *more)
      * then needs no new thread. */
     wf_sys_lock(&pool.lock);
     *more = goes_on();
-    wf_store(&job->done, true, release); /* now the job may be gone */
+    wf_store(&job->done, true, release); /* the caller may free the job now */
     wf_sys_unlock(&pool.lock);
     if (!WF_MUTANT(job_end_wakes_none))
         wf_wake(task);
@@ -152,7 +158,7 @@ run_jobs(void *arg)
     (void)arg;
     struct job *job;
     bool more = true;
-    wf_sys_set_mask(&pool.mask); /* fixed while threads exist */
+    wf_sys_set_mask(&pool.mask); /* does not change while threads exist */
     wf_park_tell(note_wait);
     wf_sys_lock(&pool.lock);
     while (more && (job = next_job()) != NULL) {
@@ -168,7 +174,7 @@ run_jobs(void *arg)
     return NULL;
 }
 
-/* With the lock held. */
+/* Called with the lock held. */
 static bool
 may_grow(void)
 {
@@ -176,7 +182,7 @@ may_grow(void)
            pool.threads - pool.ending < (uint64_t)pool.max + NESTED_MAX;
 }
 
-/* With the lock held. */
+/* Called with the lock held. */
 static weft_err
 add_thread(void)
 {
@@ -190,8 +196,8 @@ add_thread(void)
     return WEFT_OK;
 }
 
-/* Refuse all jobs of the queue, because no thread will take them. With the lock
- * held. */
+/* Refuse all jobs of the queue, because no thread will take them. Called with
+ * the lock held. */
 static void
 refuse_all(void)
 {
@@ -201,13 +207,13 @@ refuse_all(void)
         struct wf_task *task = job->task;
         pool.queued--;
         job->err = -EAGAIN;
-        wf_store(&job->done, true, release); /* now the job may be gone */
+        wf_store(&job->done, true, release); /* its caller may free it now */
         wf_wake(task);
     }
 }
 
-/* The calling thread, one of the pool, begins or ends a wait in a call of
- * weft. */
+/* Count a wait in a call of weft, which the calling thread of the pool begins
+ * or ends. If a job of the queue then needs a thread, make one. */
 static void
 note_wait(bool begins)
 {
@@ -234,7 +240,7 @@ submit(struct job *job)
         if (!WF_MUTANT(job_not_signalled))
             wf_sys_cond_signal(&pool.work);
     } else if (may_grow() && add_thread() && at_work() == 0) {
-        /* No thread is at work, so none takes this job later. */
+        /* No thread is at work, so no thread takes this job later. */
         wf_list_remove(&job->link);
         pool.queued--;
         err = -EAGAIN;
@@ -243,7 +249,8 @@ submit(struct job *job)
     return err;
 }
 
-/* Take a job off the queue. false: a thread has taken it, or it was refused. */
+/* Take a job off the queue. false: a thread has taken the job, or the job was
+ * refused. */
 static bool
 withdraw(struct job *job)
 {
@@ -257,8 +264,8 @@ withdraw(struct job *job)
     return queued;
 }
 
-/* Is the job queued while all threads wait, and has nothing moved since *seen
- * was set? Sets *seen to the number of moves. */
+/* True if the job is queued, all threads wait, and the number of moves still is
+ * *seen. *seen receives the number of moves. */
 static bool
 is_stalled(struct job *job, uint64_t *seen)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Channels. The channel's lock protects its items. Each queue of waiters has a
- * lock of its own; a task that needs both locks takes the channel's first. A
- * task that must wait locks its queue before it unlocks the channel, so that
+ * lock of its own; a task that needs both locks takes the channel's lock first.
+ * A task that must wait locks its queue before it unlocks the channel, so that
  * nothing can happen between the task's decision to wait and its entry into the
  * queue. Senders wait only while the channel is full and no receiver waits,
  * receivers only while the channel is empty and no sender waits. The waker
@@ -47,8 +47,8 @@ place(struct weft_chan *chan, uint32_t i)
     return chan->items + (size_t)at * chan->item_size;
 }
 
-/* Take off the first waiter that still waits, with q locked. A select for which
- * another case has happened does not wait any more. */
+/* Take the first waiter that still waits off a queue. Called with `q` locked. A
+ * select for which another case has happened does not wait any more. */
 static struct weft_waitnode *
 pop(struct weft_waitq *q)
 {
@@ -61,8 +61,9 @@ pop(struct weft_waitq *q)
     return node;
 }
 
-/* Take the first waiter off a queue, and copy an item to it (to == NULL) or
- * from it (from == NULL). NULL: nobody waits. */
+/* Take the first waiter off a queue, and copy an item from `from` to the
+ * waiter's memory (`to` is NULL), or from the waiter's memory to `to` (`from`
+ * is NULL). Returns NULL if nobody waits. */
 static struct weft_waitnode *
 hand_over(struct weft_waitq *q, void *to, const void *from, size_t size)
 {
@@ -75,7 +76,7 @@ hand_over(struct weft_waitq *q, void *to, const void *from, size_t size)
 }
 
 /* Wait in a queue until a waker takes or fills `item`. Called with the channel
- * locked; returns with it unlocked. */
+ * locked; returns with the channel unlocked. */
 static weft_err
 wait_in(struct weft_chan *chan, struct weft_waitq *q, void *item,
         uint64_t deadline_ns)
@@ -185,8 +186,8 @@ weft_chan_recv(struct weft_chan *chan, void *item)
     return weft_chan_recv_until(chan, item, WEFT_NEVER);
 }
 
-/* Take all waiters off a queue, and set their items to NULL, which tells them
- * that the channel is closed. Returns a list of them. */
+/* Take all waiters off a queue, and set their items to NULL, which tells the
+ * waiters that the channel is closed. Returns the waiters as a list. */
 static struct weft_waitnode *
 turn_away(struct weft_waitq *q)
 {
@@ -206,7 +207,7 @@ void
 weft_chan_close(struct weft_chan *chan)
 {
     wf_spin_lock(&chan->lock);
-    chan->closed = true; /* from here on nobody queues up */
+    chan->closed = true; /* from now on no task queues up */
     struct weft_waitnode *senders = turn_away(&chan->senders);
     struct weft_waitnode *receivers = turn_away(&chan->receivers);
     wf_spin_unlock(&chan->lock);

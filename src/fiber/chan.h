@@ -16,8 +16,9 @@ struct weft_chan {
 
 /*
  * Send or receive without waiting, with the channel locked. false: the caller
- * must wait. Sets *err to WEFT_OK or WEFT_ECLOSED. *woken is NULL before; the
- * caller grants it after it has unlocked the channel.
+ * must wait. *err receives WEFT_OK or WEFT_ECLOSED. The caller sets *woken to
+ * NULL before; *woken receives the waiter that the caller must grant after
+ * unlocking the channel.
  */
 bool wf_chan_try_send(struct weft_chan *chan, const void *item,
                       struct weft_waitnode **woken, weft_err *err) WEFT_CHECKED;
@@ -33,7 +34,8 @@ struct wf_select {
     _Atomic uint32_t chosen; /* 1 + index of the case; 0: none yet */
 };
 
-/* Choose a case for a select. false: another was chosen before. */
+/* Choose a case for a select. `case_no` is 1 + the index of the case. false:
+ * another case was chosen before. */
 static inline bool
 wf_select_choose(struct wf_select *select, uint32_t case_no)
 {

@@ -20,24 +20,25 @@
 struct wf_context {
     void *sp;     /* stack pointer while the context does not run */
     uint8_t *low; /* lowest byte of the stack, above the guard */
-    size_t size;  /* bytes from low on */
-    size_t guard; /* bytes below low that trap */
+    size_t size;  /* bytes at `low` and above */
+    size_t guard; /* bytes below `low` that trap */
     void *asan;   /* ASan's fake stack while the context does not run */
     void *tsan;   /* TSan's handle of the stack */
 };
 
-/* The context of the calling thread's own stack. */
+/* Set *c to the context of the calling thread's own stack. */
 void wf_context_of_thread(struct wf_context *c);
 
-/* Make c so that the first jump to it calls fn(arg, carry), which must not
- * return. The caller has set low and size. */
+/* Prepare *c so that the first jump to this context calls fn(arg, carry); `fn`
+ * must not return. The caller has set c->low and c->size. */
 void wf_context_make(struct wf_context *c, void (*fn)(void *arg, void *carry),
                      void *arg);
 
-/* Nobody jumps to c any more, until it is made again. */
+/* End a context. Nobody jumps to *c until wf_context_make prepares it again. */
 void wf_context_drop(struct wf_context *c);
 
-/* The function that a context runs calls this first. */
+/* Tell ASan that the first jump to a context has ended. The function that the
+ * context runs calls this first. */
 static inline void
 wf_context_entered(void)
 {
@@ -46,9 +47,10 @@ wf_context_entered(void)
 #endif
 }
 
-/* Jump to another context. Returns when some context jumps back, with the carry
- * of that jump. `last`: no context jumps back. TSan demands that its own switch
- * comes directly before the jump, in the same function. */
+/* Jump to another context. Returns when some context jumps back to `from`, with
+ * the `carry` of that jump. `last` is true if no context jumps back. TSan
+ * demands that __tsan_switch_to_fiber is called directly before the jump, in
+ * the same function. */
 static inline void *
 wf_context_jump(struct wf_context *from, struct wf_context *to, void *carry,
                 bool last)

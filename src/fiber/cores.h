@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* How many cores the cgroups of this process allow, rounded up; 0: no limit.
- * root is put before each path: it is "", or a directory of a test. */
+ * `root` is put before each path: "", or in a test a directory. */
 uint32_t wf_cores_of_cgroups(const char *root);
 
 #endif

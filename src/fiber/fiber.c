@@ -9,8 +9,9 @@
 #include <errno.h>
 #include <string.h>
 
-/* If a cancelled fiber goes on waiting: how many of its waits return at once,
- * how long the first pause after these is, and how often the pause doubles. */
+/* For a cancelled fiber that goes on waiting: the number of its waits that
+ * return WEFT_ECANCEL at once, the first pause before a later return, and how
+ * often this pause doubles. */
 #define TOLD_AT_ONCE 16u
 #define PAUSE_NS ((uint64_t)1000000)
 #define LONGEST_PAUSE 6u
@@ -127,7 +128,7 @@ weft_fiber_cancel(weft_fiber fiber)
     struct wf_task *task = wf_task_ref(fiber.id);
     if (!task)
         return;
-    wf_store(&task->cancelled, true, release); /* the wake publishes it */
+    wf_store(&task->cancelled, true, release); /* published by the wake */
     if (!WF_MUTANT(cancel_without_wake))
         wf_wake(task);
     wf_task_unref(task);
@@ -192,7 +193,7 @@ wf_mutex_lock_surely(struct weft_mutex *mutex)
     WF_CHECK(err == WEFT_OK);
 }
 
-/* Sleep until the deadline (WEFT_ETIMEOUT) or, if cancellable, until a cancel
+/* Sleep until the deadline (WEFT_ETIMEOUT) or, if `cancellable`, until a cancel
  * (WEFT_ECANCEL). */
 static weft_err
 sleep_until(uint64_t deadline_ns, bool cancellable, enum weft_wait why)
@@ -272,7 +273,8 @@ wf_task_works_for(const void *group)
 {
     struct wf_worker *w = wf_worker_self();
     const struct wf_task *task = w ? wf_worker_task(w) : wf_blocking_caller();
-    /* relaxed: the task itself has stored its group */
+    /* relaxed: a fiber reads what the fiber itself has stored; on a thread of
+     * weft_blocking the lock of the pool orders this load after that store */
     return task && wf_load(&task->group, relaxed) == group;
 }
 
@@ -288,7 +290,8 @@ wf_task_work(uint64_t deadline_ns, void *group, void *work, const char *name)
     /* relaxed: a caller that must not miss a cancel executes a fence; see
      * wf_tasks_cancel */
     wf_store(&task->group, group, relaxed);
-    /* relaxed: see held.c */
+    /* relaxed: a look may see the work of another moment; see the head of
+     * held.c */
     wf_store(&task->n_works, wf_load(&task->n_works, relaxed) + 1, relaxed);
     wf_store(&task->work_name, name, relaxed);
 }

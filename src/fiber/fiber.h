@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The module header of fiber: what other folders may use beyond weft/fiber.h.
- * This folder knows only base; net tells it of the poller through
- * wf_set_poller.
+ * This folder includes only base; net passes its poller to wf_set_poller.
  *
  *   runtime.c    starts and stops the workers
  *   cores.h      the CPU quota, which limits the number of workers
@@ -47,38 +46,38 @@ struct wf_task;
  * NULL: there is no memory for the task of a plain thread. */
 struct wf_task *wf_task_self(void);
 
-/* As wf_task_self, but allocates nothing, so that it may be called under a spin
+/* As wf_task_self, but allocates nothing, so that the caller may hold a spin
  * lock. NULL also if the plain thread has no task yet. */
 struct wf_task *wf_task_known(void);
 
 /*
  * Wait for wf_wake. Returns at once if wf_wake was called since the last
- * wf_park, so the order "look at the condition, park, look again" misses no
- * wake. Wake-ups may be spurious. A cancel wakes, too. `why` is what a list of
- * fibers shows.
+ * wf_park, so a waiter that checks its condition, parks, and checks again
+ * misses no wake. Wake-ups may be spurious. A cancel wakes the task, too. `why`
+ * is the reason that a list of fibers shows.
  */
 void wf_park(enum weft_wait why);
 
 /* As wf_park, until the deadline at most. false: the deadline has passed. */
 bool wf_park_until(uint64_t deadline_ns, enum weft_wait why);
 
-/* Let the task's current wf_park return, or its next one. Any thread. The task
- * may have ended long ago. */
+/* Let the task's current wf_park return; if the task is not parked, its next
+ * wf_park returns at once. Any thread. The task may have ended long ago. */
 void wf_wake(struct wf_task *task);
 
-/* Must the waits of the calling task end, because the task is cancelled and not
- * shielded? */
+/* True if the waits of the calling task must end, because the task is cancelled
+ * and not shielded. */
 bool wf_task_cancelled(const struct wf_task *task);
 
-/* The error of a wait that a cancel ends: WEFT_ECANCEL. Every wait returns it
- * through this function, as its last step and with nothing locked or queued,
- * because this function pauses a fiber that goes on waiting; see
- * weft/fiber.h. */
+/* The error of a wait that a cancel ends: WEFT_ECANCEL. Every wait calls this
+ * function to return WEFT_ECANCEL, as the last step of the wait and with
+ * nothing locked or queued, because this function pauses a cancelled fiber that
+ * goes on waiting; see weft/fiber.h. */
 weft_err wf_cancel_error(void);
 
 /* As weft_fiber_join, weft_sem_take and weft_mutex_lock, but no cancel ends
- * these waits: for an end that the caller must wait for, and for a lock that is
- * held only for a moment. */
+ * these waits. Used for an end that the caller must wait for, and for a lock
+ * that is held only for a moment. */
 void wf_join_surely(weft_fiber fiber);
 void wf_sem_take_surely(struct weft_sem *sem);
 void wf_mutex_lock_surely(struct weft_mutex *mutex);
@@ -87,18 +86,18 @@ void wf_mutex_lock_surely(struct weft_mutex *mutex);
  * plain thread. */
 uint64_t wf_task_deadline(void);
 
-/* The calling fiber begins to work for a group, with a deadline. `work` is any
- * pointer of the caller. `name` says what the work is; it must stay valid until
- * the work has ended and wf_held_settle has returned after that. The work ends
- * with wf_task_work(WEFT_NEVER, NULL, NULL, NULL). */
+/* Note that the calling fiber begins to work for `group`, with a deadline.
+ * `work` is any pointer of the caller. `name` says what the work is; the string
+ * must stay valid until the work has ended and wf_held_settle has returned
+ * after that. wf_task_work(WEFT_NEVER, NULL, NULL, NULL) ends the work. */
 void wf_task_work(uint64_t deadline_ns, void *group, void *work,
                   const char *name);
 
 /* The `work` of the calling fiber, or NULL. */
 void *wf_task_working_for(void);
 
-/* Does the calling fiber work for that group? In a function that a fiber has
- * given to weft_blocking: does that fiber? */
+/* True if the calling fiber works for `group`. In a function that a fiber has
+ * given to weft_blocking: true if that fiber works for `group`. */
 bool wf_task_works_for(const void *group);
 
 /* In a function that a fiber has given to weft_blocking: the `work` of that
@@ -111,28 +110,29 @@ void *wf_task_blocks_for(void);
  *
  * No fiber is missed if the caller first stores a reason, and a fiber calls
  * wf_task_work, executes a full fence, and then reads the reason. This function
- * executes a full fence before it reads the groups, so one of the two sees the
- * other's store.
+ * executes a full fence before it reads the groups, so either this function
+ * sees the fiber's group, or the fiber sees the reason.
  */
 void wf_tasks_cancel(void *group);
 
-/* Call fn for each fiber whose work has a name. fn may only compare the two
- * pointers: the fiber may have other work by now, and the memory that they
- * point to may be freed. */
+/* Call fn for each fiber whose work has a name. `fn` may only compare the
+ * pointers `group` and `name`: the fiber may have other work by now, and the
+ * memory at these pointers may be freed. */
 void wf_tasks_each_work(void (*fn)(const void *group, const char *name,
                                    void *arg),
                         void *arg);
 
 /* ---- work that holds its worker ---- */
 
-/* Work that has a name is reported if it holds its worker for longer than
- * this. */
+/* Work that has a name is reported if it holds its worker for this time or
+ * longer. */
 #define WF_HELD_NS ((uint64_t)100 * 1000000u)
 
-/* Gets the name of work that holds its worker, and how long it has done so.
- * Called at most once a second, for each such work in turn, by another worker
- * outside of fibers, so it may not wait. While no other worker is free, nothing
- * is reported. */
+/* Receives the name of work that holds its worker, and for how long the work
+ * has held the worker. Another worker calls this function outside of fibers, so
+ * the function must not wait. The calls come at most once a second; if several
+ * workers are held, their work is reported in turn. While no other worker is
+ * free, nothing is reported. */
 typedef void (*wf_held_fn)(const char *name, uint64_t ns);
 void wf_set_held(wf_held_fn held);
 
@@ -141,12 +141,12 @@ void wf_held_settle(void);
 
 /* ---- wait queues ---- */
 
-/* A place in a queue, in memory of the waiter. */
+/* The entry of a waiter in a wait queue, in memory of the waiter. */
 struct weft_waitnode {
     struct weft_waitnode *next, *prev;
     /* The task that waits. At first NULL for a plain thread without a task; the
-     * thread sets this member before it parks, unless it was granted before
-     * that (park.c). */
+     * thread sets this member before it parks, unless the node is granted
+     * before (park.c). */
     _Atomic(struct wf_task *) task;
     bool queued;              /* under the queue's lock */
     _Atomic bool granted;     /* set by the waker, as its last access */
@@ -174,32 +174,32 @@ wf_waitq_is_locked(const struct weft_waitq *q)
 }
 
 /*
- * Queue up and wait until granted. Called with q locked; returns with it
- * unlocked. Errors: WEFT_ETIMEOUT if there is a deadline, and WEFT_ECANCEL if
- * cancellable. Without both the wait cannot fail, not even on a plain thread
- * without memory for its task.
+ * Queue up and wait until granted. Called with `q` locked; returns with `q`
+ * unlocked. Errors: WEFT_ETIMEOUT after the deadline; if `cancellable`,
+ * WEFT_ECANCEL after a cancel. With WEFT_NEVER and without `cancellable` the
+ * wait cannot fail, not even on a plain thread without memory for its task.
  */
 weft_err wf_waitq_wait(struct weft_waitq *q, struct weft_waitnode *node,
                        uint64_t deadline_ns, bool cancellable,
                        enum weft_wait why) WEFT_CHECKED;
 
 /* The two halves of wf_waitq_wait. wf_waitq_push queues the calling task up,
- * with q locked; self is NULL if the calling thread has no task yet.
- * wf_waitq_await waits, with q unlocked. */
+ * with `q` locked; `self` is NULL if the calling thread has no task yet.
+ * wf_waitq_await waits, with `q` unlocked. */
 void wf_waitq_push(struct weft_waitq *q, struct weft_waitnode *node,
                    struct wf_task *self);
 weft_err wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
                         uint64_t deadline_ns, bool cancellable,
                         enum weft_wait why) WEFT_CHECKED;
 
-/* Leave the queue without a grant; q is not locked. false: a waker has popped
- * the node, and will grant it unless it belongs to a select that has chosen
- * another case. */
+/* Leave the queue without a grant. Called with `q` unlocked. false: a waker has
+ * popped the node, and will grant the node, unless the node belongs to a select
+ * for which another case was chosen. */
 bool wf_waitq_leave(struct weft_waitq *q, struct weft_waitnode *node);
 
-/* Take the first waiter off the queue, or all as a list, with q locked; NULL:
- * there is none. A waiter goes on waiting until wf_waitq_grant, which the
- * caller must call. */
+/* wf_waitq_pop takes the first waiter off the queue, wf_waitq_pop_all takes all
+ * waiters as a list. Called with `q` locked. NULL: nobody waits. A waiter goes
+ * on waiting until wf_waitq_grant, which the caller must call. */
 struct weft_waitnode *wf_waitq_pop(struct weft_waitq *q);
 struct weft_waitnode *wf_waitq_pop_all(struct weft_waitq *q);
 
@@ -208,35 +208,35 @@ struct weft_waitnode *wf_waitq_pop_all(struct weft_waitq *q);
 void wf_waitq_grant(struct weft_waitnode *node);
 void wf_waitq_grant_all(struct weft_waitnode *nodes);
 
-/* Pop and grant all; q is not locked. */
+/* Pop and grant all waiters. Called with `q` unlocked. */
 void wf_waitq_wake_all(struct weft_waitq *q);
 
 /* ---- select ---- */
 
-/* What net does for the cases of a select that are descriptors; there may be
- * none. */
+/* Functions of net for the cases of a select that are descriptors. Each
+ * function gets all cases, and ignores those of channels. */
 struct wf_select_fds {
-    /* Set found or err of the cases that are ready now, and clear both in the
-     * others. */
+    /* Set `found` or `err` of the descriptor cases that are ready now, and
+     * clear both fields in the other descriptor cases. */
     weft_err (*look)(struct weft_select_case *cases, uint32_t n);
     /* Let events wake the task until `forget`, which is called after an error,
      * too. */
     weft_err (*watch)(struct weft_select_case *cases, uint32_t n,
                       struct wf_task *task);
-    /* Has an event come since watch? */
+    /* True if an event has arrived since `watch`. */
     bool (*came)(struct weft_select_case *cases, uint32_t n);
     void (*forget)(struct weft_select_case *cases, uint32_t n);
 };
 
-/* weft_select_until, with `fds`. If fds is NULL, a case of a descriptor returns
- * -EINVAL. */
+/* As weft_select_until; `fds` handles the cases of descriptors. If `fds` is
+ * NULL and there is such a case, returns -EINVAL. */
 int wf_select(struct weft_select_case *cases, uint32_t n, uint64_t deadline_ns,
               const struct wf_select_fds *fds);
 
 /* ---- timers ---- */
 
-/* Arm a timer on the calling worker's wheel; on a plain thread, on the first
- * worker's. */
+/* Arm a timer on the calling worker's wheel; on a plain thread, on the wheel of
+ * the first worker. */
 void wf_timer_start(struct wf_timer *timer, uint64_t deadline_ns,
                     void (*fire)(struct wf_timer *timer));
 
@@ -244,8 +244,8 @@ void wf_timer_start(struct wf_timer *timer, uint64_t deadline_ns,
 
 /*
  * Work that a fiber will do next, and that another fiber may do instead. The
- * other fiber is started when the first one parks or yields, or when an idle
- * worker finds the first one's worker stuck. A fiber publishes one such work at
+ * other fiber is started when the first fiber parks or yields, or when a look
+ * finds the first fiber's worker stuck. A fiber publishes only one such work at
  * a time.
  */
 struct wf_stealable {
@@ -254,55 +254,59 @@ struct wf_stealable {
 
 void wf_stealable_publish(struct wf_stealable *stealable);
 
-/* Take the work back. false: another fiber does it. */
+/* Take the work back. false: another fiber does the work. */
 bool wf_stealable_reclaim(struct wf_stealable *stealable) WEFT_CHECKED;
 
 /* ---- the poller ---- */
 
 /* Where idle workers wait. */
 struct wf_poller {
-    /* Wait for events of a worker's sockets, and start the work that they ask
-     * for. Returns at the first events, at a kick or at the deadline (0: at
-     * once), with the number of events. Called by workers, also for another
-     * worker that is stuck. */
+    /* Wait for events of a worker's sockets, and handle the events. Returns the
+     * number of events, after the first events, after a kick, or at the
+     * deadline (0: at once). Called by workers, also for another worker that is
+     * stuck. */
     uint32_t (*poll)(uint32_t worker, uint64_t deadline_ns);
-    /* End the poll that a worker waits in, or the next one. Any thread. */
+    /* End the poll in which a worker waits. If the worker does not poll, its
+     * next poll ends at once. Any thread. */
     void (*kick)(uint32_t worker);
-    /* The runtime has stopped: no poll is under way, and none begins until
-     * wf_set_poller is called again. */
+    /* Called after the runtime has stopped. No poll is under way, and no poll
+     * begins until wf_set_poller is called again. */
     void (*stopped)(void);
 };
 
-/* Set the poller; idle workers use it at once. If one is set already, this has
- * no effect. The stop of the runtime removes the poller. */
+/* Set the poller; idle workers use the poller at once. If a poller is set
+ * already, this call has no effect. The stop of the runtime removes the
+ * poller. */
 void wf_set_poller(const struct wf_poller *poller);
 
 /* Start the workers if they do not run. */
 weft_err wf_runtime_ensure(void) WEFT_CHECKED;
 
-/* Which poller the runtime was started with; not WEFT_POLLER_AUTO. */
+/* The kind of poller with which the runtime was started; never
+ * WEFT_POLLER_AUTO. */
 enum weft_poller wf_runtime_poller(void);
 
-/* Index of the calling worker; on a plain thread, of some worker. */
+/* Index of the calling worker; on a plain thread, 0. */
 uint32_t wf_worker_index(void);
 
 /* Monotonic time of the calling worker's last poll: about 100 us old at most,
- * older while a fiber holds the worker. On a plain thread, now. */
+ * older while a fiber holds the worker. On a plain thread, the time now. */
 uint64_t wf_worker_now_ns(void);
 
-/* A mark that changes whenever the calling fiber leaves its worker: if two
- * calls return the same mark, the fiber has held its worker in between. */
+/* A number that changes whenever the calling fiber leaves its worker: if two
+ * calls return the same number, the fiber has not left its worker between the
+ * calls. */
 uint64_t wf_worker_mark(void);
 
-/* Does ptr point into the calling fiber's stack below `frame`, where functions
- * that have returned had their variables? false on a plain thread. */
+/* True if `ptr` points into the calling fiber's stack below `frame`, where
+ * functions that have returned had their variables. false on a plain thread. */
 bool wf_stack_is_dead(const void *ptr, const void *frame);
 
-/* Has the calling worker other fibers that are ready? A hint; false on a plain
- * thread. */
+/* True if the calling worker has other fibers that are ready. A hint; false on
+ * a plain thread. */
 bool wf_worker_busy(void);
 
-/* Start a fiber for an event; the runtime runs. */
+/* Start a fiber for an event. Called only while the runtime runs. */
 weft_err wf_fiber_start_event(void (*fn)(void *arg), void *arg) WEFT_CHECKED;
 
 #endif

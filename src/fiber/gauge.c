@@ -11,7 +11,8 @@ wf_parts_count(void)
     return WF_WORKERS_MAX + 1;
 }
 
-/* Mapped, so that parts which nobody uses cost addresses alone. */
+/* The memory is mapped, so that a part that nobody uses costs only
+ * addresses. */
 void *
 wf_parts_new(size_t size)
 {
@@ -26,7 +27,7 @@ wf_parts_free(void *parts, size_t size)
         (void)wf_sys_munmap(parts, size * wf_parts_count());
 }
 
-/* Plain threads have part 0. */
+/* Plain threads share part 0; each worker has a part of its own. */
 static uint32_t
 index_of(const struct wf_worker *w)
 {
@@ -56,8 +57,9 @@ wf_gauge_fini(struct wf_gauge *gauge)
     gauge->parts = NULL;
 }
 
-/* Only the worker writes `untold`. Plain threads share a part, and tell each
- * change. */
+/* Add a change to the worker's `untold`; if `untold` reaches `step`, move all
+ * of it to `told`. Only the worker writes its `untold`. Plain threads share a
+ * part, so their changes are added to `told` at once. */
 static void
 tell(struct wf_gauge *gauge, const struct wf_worker *w, int64_t change)
 {
@@ -69,7 +71,8 @@ tell(struct wf_gauge *gauge, const struct wf_worker *w, int64_t change)
     }
     if (w)
         part->untold = 0;
-    wf_add(&gauge->told, untold, relaxed); /* limits order nothing */
+    /* relaxed: no other memory depends on the number */
+    wf_add(&gauge->told, untold, relaxed);
 }
 
 void

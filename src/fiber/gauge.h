@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Numbers that every worker changes, without a cache line that two workers
- * write: each worker has a line of its own, and plain threads share one.
+ * write: each worker has a line of its own, and plain threads share one line.
  *
  * The kernel's percpu_counter has the same idea: a total that may lag behind by
  * a bounded amount, and an exact sum that visits all lines.
@@ -13,16 +13,19 @@
 
 /* ---- memory of which each worker has a part ---- */
 
-/* A part for each worker and one for all plain threads, zeroed; the parts are
- * `size` bytes, a multiple of 64, and aligned to 64. NULL: no memory. */
+/* Allocate one part for each worker and one part for all plain threads. A part
+ * has `size` bytes, which is a multiple of 64; the parts are zeroed and aligned
+ * to 64. NULL: no memory. */
 void *wf_parts_new(size_t size);
-void wf_parts_free(void *parts, size_t size); /* parts may be NULL */
+void wf_parts_free(void *parts, size_t size); /* `parts` may be NULL */
 
-/* The part of the calling thread. A fiber may have another one after each wait,
- * and plain threads share theirs, so the fields are atomic. */
+/* The part of the calling thread. A fiber may be on another worker, with
+ * another part, after each wait, and plain threads share one part; so the
+ * fields of a part are atomic. */
 void *wf_parts_mine(void *parts, size_t size);
 
-/* Part i; there are wf_parts_count of them, those never used included. */
+/* Part `i`. wf_parts_count returns the number of parts, including parts that
+ * are never used. */
 static inline void *
 wf_parts_at(void *parts, size_t size, uint32_t i)
 {
@@ -35,45 +38,49 @@ uint32_t wf_parts_count(void);
 struct wf_gauge_part {
     _Alignas(64) _Atomic uint64_t begun; /* all that was added here */
     _Atomic uint64_t ended;              /* all that was subtracted here */
-    int64_t untold; /* a worker's change that `told` does not have yet */
+    int64_t untold; /* a worker's change that is not in `told` yet */
 };
 
 struct wf_gauge {
     struct wf_gauge_part *parts;
-    uint32_t step;        /* a worker tells its change when it is so large */
-    uint32_t lag;         /* all that is untold together is at most this */
-    _Atomic int64_t told; /* the number, but for what is untold */
+    uint32_t step;        /* a worker moves `untold` of this size to `told` */
+    uint32_t lag;         /* the sum of all `untold` is at most this */
+    _Atomic int64_t told; /* the number minus the sum of all `untold` */
 };
 
-/* -ENOMEM. A gauge that is all zeros may be passed to wf_gauge_fini, and has
- * the sum 0. */
+/* wf_gauge_init may fail with -ENOMEM. A gauge that is all zeros may be passed
+ * to wf_gauge_fini, and has the sum 0. */
 weft_err wf_gauge_init(struct wf_gauge *gauge) WEFT_CHECKED;
 void wf_gauge_fini(struct wf_gauge *gauge);
 
-/* Choose the step for a limit: what all workers of the runtime have not told is
- * at most 1/16 of it. The workers run, and nobody uses the gauge meanwhile. */
+/* Choose `step` for a limit: the sum of all `untold` is at most 1/16 of the
+ * limit. Called while the number of workers is set and nobody else uses the
+ * gauge. */
 void wf_gauge_bound(struct wf_gauge *gauge, uint64_t limit);
 
-/* Both are seq_cst, and may be called by any thread. */
+/* Add to the number and subtract from it. Both functions are seq_cst, and any
+ * thread may call them. */
 void wf_gauge_add(struct wf_gauge *gauge, uint32_t n);
 void wf_gauge_sub(struct wf_gauge *gauge, uint32_t n);
 
-/* Is the number above the limit? Visits the parts of all workers only if it is
- * close to the limit. Of threads that have just added and ask at the same time,
- * more than necessary may be told so, but never fewer. */
+/* True if the number is above `limit`. Visits the parts of all workers only if
+ * the number is close to the limit. If several threads add and then call this
+ * function at the same time, it may return true to more threads than necessary,
+ * but never to fewer. */
 bool wf_gauge_is_above(const struct wf_gauge *gauge, uint64_t limit);
 
 /*
- * The sums of both directions. If a caller loads wf_gauge_ended first and
+ * wf_gauge_ended returns the sum of all that was subtracted, wf_gauge_begun the
+ * sum of all that was added. If a caller loads wf_gauge_ended first and
  * wf_gauge_begun after it, the difference is at least what the number was
- * between the two loads, since both only grow: so a difference of 0 means that
- * the number was 0 then. The loads are seq_cst.
+ * between the two loads, since both sums only grow. So a difference of 0 means
+ * that the number was 0 between the two loads. The loads are seq_cst.
  */
 uint64_t wf_gauge_ended(const struct wf_gauge *gauge);
 uint64_t wf_gauge_begun(const struct wf_gauge *gauge);
 
-/* At least the number at some moment of this call; exactly it if nobody changes
- * it meanwhile. */
+/* Returns at least what the number was at some moment during this call; returns
+ * exactly the number if nobody changes it during the call. */
 uint32_t wf_gauge_sum(const struct wf_gauge *gauge);
 
 #endif

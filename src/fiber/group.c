@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Wait group and once. The lock of its queue protects the count of a wait group
- * and the state of a once. */
+/* Wait group and once. The lock of the wait queue protects the count of a wait
+ * group and the state of a once. */
 #include "fiber/fiber.h"
 
 /* ---- wait group ---- */
@@ -77,7 +77,8 @@ weft_once_until(struct weft_once *once, void (*fn)(void *arg), void *arg,
     if (WEFT_LIKELY(wf_load(state_of(once), acquire) == DONE))
         return WEFT_OK;
     wf_waitq_lock(&once->waiters);
-    uint32_t state = wf_load(state_of(once), relaxed); /* the lock orders it */
+    /* relaxed: the lock orders this load */
+    uint32_t state = wf_load(state_of(once), relaxed);
     if (state == RUNNING)
         return wf_waitq_wait(&once->waiters, &node, deadline_ns, true,
                              WEFT_WAIT_ONCE);

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds the work that holds its worker, and says for how long it has done so. A
- * fiber says by wf_task_work what it works on. A look (watch.c) that finds a
- * worker stuck notes the fiber that runs there and the fiber's work. If later
- * looks find the worker stuck in the same work, this work has held the worker
- * since the first of these looks. The name is copied during a look, and
- * reported after it.
+ * Finds work that holds its worker, and for how long the work has held the
+ * worker. A fiber says by wf_task_work what the fiber works on. A look
+ * (watch.c) that finds a worker stuck notes the fiber that runs there and the
+ * fiber's work. If later looks find the worker stuck in the same work, this
+ * work has held the worker since the first of these looks. The name is copied
+ * during a look, and reported after it.
  *
  * A look reads the progress counter, the fiber and its work one after the
- * other, not at one moment, so it may see the work of a fiber that has just
- * left. Such work is not reported, because the next look sees other work.
- * Reading a task is safe, because tasks are never unmapped. A name is valid
- * during the look: before its owner frees a name, the owner ends the work, and
- * then waits for the look that is under way (wf_held_settle). The next look
- * takes the lock after that, so it sees that the work has ended.
+ * other, not at one moment, so a look may see the work of a fiber that has just
+ * left the worker. Such work is not reported, because the next look sees other
+ * work. Reading a task is safe, because tasks are never unmapped. A name is
+ * valid during the look: before the owner of a name frees the name, the owner
+ * ends the work, and then waits for the look that is under way
+ * (wf_held_settle). The next look takes the lock after that, so the next look
+ * sees that the work has ended.
  */
 #include "fiber/sched.h"
 
@@ -30,7 +31,7 @@ static WF_GLOBAL struct seen {
     const char *name; /* NULL: not stuck, or the work has no name */
     uint64_t n_works;
     uint64_t since_ns; /* of the look that first found this work */
-    uint64_t ns;       /* for how long it has held the worker */
+    uint64_t ns;       /* for how long the work has held the worker */
     uint64_t told_ns;  /* when this worker's work was reported last */
 } seen[WF_WORKERS_MAX];
 

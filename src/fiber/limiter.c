@@ -5,13 +5,13 @@
  * future. The tokens may be used as soon as this time is at most burst/rate
  * seconds ahead of now. So one exchange makes a reservation.
  *
- * Waiters form a queue in the order of their reservations. Only the first of
- * them, the leader, sleeps until its tokens are there. `behind_ns` is what the
- * others have reserved, so the word minus `behind_ns` gives the leader's own
- * time. If a waiter is cancelled, its reservation is subtracted from the word,
- * and from `behind_ns` if it is not the leader. So the next leader finds an
- * earlier time. While somebody waits, the word is so far ahead that nobody gets
- * tokens without queueing up.
+ * Waiters form a queue in the order of their reservations. Only the first
+ * waiter, the leader, sleeps until its tokens are available. `behind_ns` is the
+ * time that the other waiters have reserved, so the word minus `behind_ns`
+ * gives the leader's own time. If a waiter is cancelled, its reservation is
+ * subtracted from the word, and from `behind_ns` if the waiter is not the
+ * leader. So the next leader finds an earlier time. While somebody waits, the
+ * word is so far ahead that nobody gets tokens without queueing up.
  *
  * Source: the generic cell rate algorithm, ITU-T I.371.
  */
@@ -47,15 +47,17 @@ weft_limiter_init(struct weft_limiter *l, uint32_t rate, uint32_t burst)
     return WEFT_OK;
 }
 
-/* Reserve n tokens if they will be there by the deadline; *at_ns is when they
- * are. A time that the clock cannot express, centuries from now, is after every
- * deadline. */
+/* Reserve `n` tokens if these tokens will be available by the deadline. *at_ns
+ * receives the time from which the tokens are available. false: nothing was
+ * reserved. A time that the clock cannot express, centuries from now, is after
+ * every deadline. */
 static bool
 reserve(struct weft_limiter *l, uint32_t n, uint64_t now, uint64_t deadline_ns,
         uint64_t *at_ns)
 {
     uint64_t ahead = ns_of(l, l->burst);
-    uint64_t full = wf_load(full_of(l), relaxed); /* the exchange checks it */
+    /* relaxed: the exchange checks this value */
+    uint64_t full = wf_load(full_of(l), relaxed);
     for (;;) {
         uint64_t from = WF_MAX(full, now), takes = ns_of(l, n);
         if (takes > UINT64_MAX - from)
@@ -78,7 +80,7 @@ weft_limiter_try_take(struct weft_limiter *l, uint32_t n)
 
 /* Queue up behind the leader, and wait until the caller is the leader itself.
  * The queue is locked at the call and at the return. WEFT_ECANCEL: the caller
- * was cancelled before that. */
+ * was cancelled, and is not the leader. */
 static weft_err
 await_turn(struct weft_limiter *l, uint64_t takes)
 {
@@ -93,7 +95,7 @@ await_turn(struct weft_limiter *l, uint64_t takes)
 }
 
 /* Make the next waiter the leader. Called with the queue locked; returns with
- * it unlocked. */
+ * the queue unlocked. */
 static void
 leave_turn(struct weft_limiter *l)
 {
@@ -106,19 +108,19 @@ leave_turn(struct weft_limiter *l)
 }
 
 /* Wait for tokens that are reserved. Called with the queue locked; returns with
- * it unlocked. */
+ * the queue unlocked. */
 static weft_err
 await_tokens(struct weft_limiter *l, uint64_t takes)
 {
     weft_err err = l->is_led ? await_turn(l, takes) : WEFT_OK;
     if (err) {
-        wf_sub(full_of(l), takes, relaxed); /* the lock orders it */
+        wf_sub(full_of(l), takes, relaxed); /* ordered by the lock */
         wf_waitq_unlock(&l->waiters);
         return err;
     }
     l->is_led = true;
     uint64_t others = l->behind_ns + ns_of(l, l->burst);
-    uint64_t full = wf_load(full_of(l), relaxed); /* the lock orders it */
+    uint64_t full = wf_load(full_of(l), relaxed); /* ordered by the lock */
     wf_waitq_unlock(&l->waiters);
     if (full > others)
         err = weft_sleep_until(full - others);
@@ -146,7 +148,7 @@ weft_limiter_take_until(struct weft_limiter *l, uint32_t n,
         wf_waitq_unlock(&l->waiters);
         if (deadline_ns != WEFT_NEVER)
             return WEFT_ETIMEOUT;
-        /* others may give up their reservations meanwhile */
+        /* other waiters may give up their reservations meanwhile */
         weft_err err = weft_sleep_ms(RETRY_MS);
         if (err)
             return err;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list of fibers. A task is read with a reference, so that it stays the
- * same fiber. The words that say what the fiber does may change while they are
- * read, so the answer may mix two moments that follow each other.
+ * The list of fibers. The reader holds a reference to a task, so that the task
+ * stays the same fiber. The fields of the task may change while they are read,
+ * so the answer may mix two moments that follow each other.
  */
 #include "fiber/sched.h"
 
@@ -56,7 +56,8 @@ state_of(struct wf_task *task)
     wf_waitq_unlock(&task->joiners);
     if (ended)
         return WEFT_FIBER_ENDED;
-    /* acquire: info_of reads what this wait has stored, not an earlier one */
+    /* acquire: info_of reads what this wait has stored, not what an earlier
+     * wait has stored */
     if (wf_load(&task->state, acquire) == WF_TASK_PARKED)
         return WEFT_FIBER_WAITING;
     return is_running(task) ? WEFT_FIBER_RUNNING : WEFT_FIBER_READY;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keeps values that belong to a task rather than to a thread (weft_local). They
- * stay with a fiber when it moves to another worker.
+ * Keeps values that belong to a task rather than to a thread (weft_local). The
+ * values stay with a fiber when the fiber moves to another worker.
  */
 #include "fiber/local.h"
 

@@ -5,7 +5,7 @@
 
 #include "fiber/task.h"
 
-/* The task ends: destroy its values. Called by the task itself. */
+/* Destroy the values of a task that ends. Called by the task itself. */
 void wf_locals_destroy(struct wf_task *task);
 
 #endif

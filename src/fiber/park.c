@@ -2,9 +2,9 @@
 /*
  * Proof that no wake-up is lost.
  *
- * A task's state is RUNNING, PARKED or NOTIFIED. These are its moves, each one
- * atomic step. A wake acquires and releases, a commit releases, a take
- * acquires.
+ * A task's state is RUNNING, PARKED or NOTIFIED. The state changes by these
+ * moves, each of which is one atomic step. A wake acquires and releases, a
+ * commit releases, a take acquires.
  *
  *   wake    RUNNING -> NOTIFIED, NOTIFIED -> NOTIFIED, PARKED -> RUNNING
  *           (ASLEEP -> RUNNING: a plain thread is ASLEEP instead of PARKED)
@@ -13,24 +13,25 @@
  *                                   a commit fails
  *   late    ASLEEP -> RUNNING       by a plain thread, at its deadline
  *
- * 1. A waiter looks at its condition, parks, and looks again. A waker changes
+ * 1. A waiter checks its condition, parks, and checks again. A waker changes
  *    the condition first. If the wake comes before the commit, the commit fails
- *    (or the park takes NOTIFIED at once) and the waiter looks again. If the
+ *    (or the park takes NOTIFIED at once) and the waiter checks again. If the
  *    wake comes after the commit, it finds PARKED.
  * 2. One waker makes the move PARKED -> RUNNING, and only this waker queues the
- *    fiber (or wakes the thread). So a fiber is in one run queue at most. From
- *    then on any worker may run the fiber, since the commit comes after the
- *    fiber has left its stack.
+ *    fiber (or wakes the thread). So a fiber is in one run queue at most. Any
+ *    worker may run the fiber after this move, since the commit came after the
+ *    fiber had left its stack.
  * 3. A waiter that waker A has woken also sees what a later waker B wrote
- *    before its wake. B's wake is a step on the same word even if it changes
- *    nothing, so the take acquires this step, and so does a commit that fails.
+ *    before B's wake. B's wake writes the word even if the state stays the
+ *    same. So the take, or the commit that fails, reads what B's wake wrote,
+ *    and acquires it.
  * 4. A wake for a task that has ended, or that is another fiber's by now, is a
  *    spurious wake-up, which every waiter expects. Task memory stays mapped.
  *
  * A plain thread's state is also its futex word. The waker learns from the
- * state that it replaced whether the task is a thread. After its step the waker
- * must not look at the task: the thread may have ended, and the task may be
- * that of a fiber.
+ * state that it replaced whether the task is a thread. After its move the waker
+ * must not read the task: the thread may have ended, and the task may be that
+ * of a fiber by now.
  *
  * Model: tests/models/park.pml. Tested by tests/stress/stress_park.c, the
  * memory orders by tests/weak/weak_park.c.
@@ -44,14 +45,14 @@ static bool
 commit(struct wf_task *task, uint32_t state)
 {
     uint32_t seen = WF_TASK_RUNNING;
-    /* release: the worker that runs the task next sees what it did; pairs with
-     * the acquire in wf_wake */
+    /* release: the worker that runs the task next sees what the task did; pairs
+     * with the acquire in wf_wake */
     if (wf_cas(&task->state, &seen, state, release))
         return true;
     WF_DCHECK(seen == WF_TASK_NOTIFIED);
     bool drops = WF_MUTANT(park_drops_wake);
-    /* acquire: pairs with all wakes so far, also those that came after the
-     * exchange failed */
+    /* acquire: pairs with all wakes so far, also with wakes after the failed
+     * exchange */
     (void)wf_xchg(&task->state, drops ? state : WF_TASK_RUNNING, acquire);
     return drops;
 }
@@ -62,7 +63,7 @@ wf_park_commit(struct wf_task *task)
     return commit(task, WF_TASK_PARKED);
 }
 
-/* Take a wake-up that came before the park. */
+/* Use up a wake-up that came before the park. false: there was none. */
 static bool
 take_notice(struct wf_task *task)
 {
@@ -86,8 +87,8 @@ sleep_parked(struct wf_task *task, uint64_t deadline_ns)
     while (wf_load(&task->state, acquire) == WF_TASK_ASLEEP) {
         int err = wf_sys_futex_wait(&task->state, WF_TASK_ASLEEP, deadline_ns);
         uint32_t seen = WF_TASK_ASLEEP;
-        /* relaxed: this hands nothing over; if it fails, the load of the loop
-         * acquires */
+        /* relaxed: this exchange hands nothing over; if the exchange fails, the
+         * load in the condition of the loop acquires */
         if (err == -ETIMEDOUT &&
             wf_cas(&task->state, &seen, WF_TASK_RUNNING, relaxed))
             return;
@@ -106,8 +107,8 @@ park_thread(struct wf_task *task, uint64_t deadline_ns)
         note_wait(false);
 }
 
-/* Park, and note the reason of the wait and the time at which it begins, which
- * is that of the last poll. */
+/* Park, and note the reason of the wait and the time at which the wait begins.
+ * For this time the time of the last poll is taken. */
 static void
 park(uint64_t why)
 {
@@ -119,7 +120,7 @@ park(uint64_t why)
         park_thread(task, WEFT_NEVER);
         return;
     }
-    /* relaxed: only a list reads it, as a hint */
+    /* relaxed: only the list of fibers reads this word, as a hint */
     wf_store(&task->wait, (w->poll_ns & ~WF_WAIT_WHY) | why, relaxed);
     if (!WF_MUTANT(park_keeps_stealable))
         wf_stealable_leave(w);
@@ -160,7 +161,7 @@ static void
 ring(struct wf_timer *timer)
 {
     struct alarm *alarm = WF_CONTAINER(timer, struct alarm, timer);
-    wf_store(&alarm->fired, true, relaxed); /* the wake publishes it */
+    wf_store(&alarm->fired, true, relaxed); /* published by the wake */
     if (!WF_MUTANT(alarm_without_wake))
         wf_wake(alarm->task);
 }
@@ -213,12 +214,13 @@ wf_park_until(uint64_t deadline_ns, enum weft_wait why)
 /*
  * A waker pops a node with the queue locked, unlocks the queue, and then grants
  * the node. The grant is the waker's last access to the node and the queue: the
- * waiter waits only for the grant, and may free both after it. A waiter that
- * gives up sees under the lock whether its node was popped. If so, it waits for
- * the grant, which always comes.
+ * waiter waits only for the grant, and may free the node and the queue after
+ * the grant. A waiter that gives up sees under the lock whether its node was
+ * popped. If the node was popped, the waiter waits for the grant, which always
+ * follows.
  */
 
-/* Stands for the task of a waiter that was granted before it had set its
+/* LATE in `task` means: the node was granted before the waiter had set its
  * task. */
 static const char late;
 #define LATE ((struct wf_task *)(uintptr_t)&late)
@@ -228,9 +230,9 @@ wf_waitq_push(struct weft_waitq *q, struct weft_waitnode *node,
               struct wf_task *self)
 {
     WF_DCHECK(wf_waitq_is_locked(q));
-    wf_store(&node->task, self, relaxed); /* the lock publishes it */
+    wf_store(&node->task, self, relaxed); /* published by the lock */
     node->queued = true;
-    wf_store(&node->granted, false, relaxed); /* the lock publishes it */
+    wf_store(&node->granted, false, relaxed); /* published by the lock */
     node->next = NULL;
     node->prev = q->tail;
     if (q->tail)
@@ -286,7 +288,8 @@ wf_waitq_grant(struct weft_waitnode *node)
      * loads this task with acquire. */
     bool nobody =
         WEFT_UNLIKELY(!task) && wf_cas(&node->task, &task, LATE, acquire);
-    /* release: a waiter that sees this returns, and its node is gone */
+    /* release: a waiter that sees this store returns, and its node is invalid
+     * then */
     wf_store(&node->granted, true, release);
     task = WF_MUTANT(grant_reads_late) ? wf_load(&node->task, acquire) : task;
     if (WEFT_LIKELY(!nobody))
@@ -316,9 +319,9 @@ wf_waitq_leave(struct weft_waitq *q, struct weft_waitnode *node)
 }
 
 /* Make the task of a plain thread that waits for the first time. The task may
- * need memory, so it is made after the unlock. The queue is not touched,
- * because it may be gone once the node is granted. NULL: no memory; LATE: the
- * grant is under way. */
+ * need memory, so it is made after the queue is unlocked. This function does
+ * not touch the queue, because the queue may be freed once the node is granted.
+ * NULL: no memory; LATE: the grant is under way. */
 static struct wf_task *
 name_waiter(struct weft_waitnode *node)
 {
@@ -328,8 +331,8 @@ name_waiter(struct weft_waitnode *node)
     return LATE;
 }
 
-/* Wait on a thread without a task. Nothing can wake such a thread, so it checks
- * every millisecond. */
+/* Wait on a thread without a task. Nothing can wake such a thread, so the
+ * thread checks for the grant every millisecond. */
 static weft_err
 await_unnamed(struct weft_waitq *q, struct weft_waitnode *node,
               uint64_t deadline_ns)

@@ -2,32 +2,34 @@
 /*
  * Proof.
  *
- * Let H be head, T tail; both only grow. The queue is ring[H..T), each index
- * taken modulo the size. T is written by the owner alone. H moves by compare
- * and exchange, by the owner (pop) and by thieves (steal).
+ * Let H be `head` and T be `tail`; both only grow. The queue is ring[H..T),
+ * each index taken modulo the size. T is written by the owner alone. H moves by
+ * compare and exchange, by the owner (pop) and by thieves (steal).
  *
  * 1. No task is lost: an index enters the queue when the owner has written the
  *    place of that index and stores T + 1, and leaves the queue when an
  *    exchange moves H past it.
- * 2. No task is taken twice: H passes an index once, and only the winner of
- *    that exchange uses what it has read there.
- * 3. The winner has read what was pushed: the owner writes index i + SIZE,
- *    which has the place of index i, only after it has seen H > i (push checks
- *    T - H < SIZE). A thief that read the place after such a write had an old
- *    H. Its exchange fails, because H never returns to an earlier value (64
- *    bits do not wrap).
+ * 2. No task is taken twice: H passes an index once, and only the thread whose
+ *    exchange moved H past the index uses the task that it has read at the
+ *    index.
+ * 3. The thread that moved H has read what was pushed: the owner writes index i
+ *    + SIZE, which has the place of index i, only after it has seen H > i (push
+ *    checks T - H < SIZE). A thief that read the place after such a write had
+ *    an old H. Its exchange fails, because H never returns to an earlier value
+ *    (64 bits do not wrap).
  * 4. Order: the store of T releases the place and what the pusher wrote to the
  *    task; a thief has loaded T with acquire. A thief's exchange of H releases
  *    its reads of the places; the owner loads H with acquire before it
- *    overwrites them, in push and when it steals into its own ring. All other
- *    accesses are relaxed: an exchange with an old H fails, and the owner knows
- *    what it has pushed itself.
+ *    overwrites these places, in push and when it steals into its own ring. All
+ *    other accesses are relaxed: an exchange with an old H fails, and the owner
+ *    knows what it has pushed itself.
  * 5. A thief copies into its own ring above its own T, where no other thief
- *    looks (they stop at T), and publishes the copies by a store of T. Its
- *    callers make sure that its ring has room for SIZE / 2 tasks.
+ *    reads (thieves stop at T), and publishes the copies by a store of T. The
+ *    callers of wf_runq_steal make sure that the thief's ring has room for SIZE
+ *    / 2 tasks.
  *
- * The slot `last` is a single word; each exchange hands its content to exactly
- * one thread.
+ * The slot `last` is a single word; each exchange hands the task in the slot to
+ * exactly one thread.
  *
  * Tested by tests/stress/stress_runq.c, the memory orders by
  * tests/weak/weak_runq.c.
@@ -37,10 +39,12 @@
 struct wf_task *
 wf_runq_steal(struct wf_runq *from, struct wf_runq *to)
 {
-    uint64_t mine = wf_load(&to->tail, relaxed); /* only we write it */
+    /* relaxed: only the caller writes this tail */
+    uint64_t mine = wf_load(&to->tail, relaxed);
     /* acquire: pairs with the exchanges of thieves, as in push */
     uint64_t first = wf_load(&to->head, acquire);
-    uint64_t head = wf_load(&from->head, relaxed); /* the exchange checks it */
+    /* relaxed: the exchange checks this value */
+    uint64_t head = wf_load(&from->head, relaxed);
     for (;;) {
         uint64_t tail = wf_load(&from->tail, acquire); /* pairs with push */
         if (tail <= head)

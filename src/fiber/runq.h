@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The run queue of a worker: a ring, and before it one slot for the fiber that
- * was woken last. The owner pushes to one end of the ring; the owner and
- * thieves take from the other end (first in, first out). The proof is in
- * runq.c. What the owner does at every switch is inline.
+ * The run queue of a worker: a ring, and one slot for the fiber that was woken
+ * last, which runs before the fibers in the ring. The owner pushes to one end
+ * of the ring; the owner and thieves take from the other end (first in, first
+ * out). The proof is in runq.c. What the owner does at every switch is inline.
  */
 #ifndef WEFT_FIBER_RUNQ_H
 #define WEFT_FIBER_RUNQ_H
@@ -15,9 +15,9 @@
 #endif
 
 struct wf_runq {
-    _Alignas(64) _Atomic uint64_t head; /* next to take; any thread moves it */
-    _Atomic uint64_t tail;              /* next free; written by the owner */
-    _Atomic(struct wf_task *) last;     /* the LIFO slot; any thread takes it */
+    _Alignas(64) _Atomic uint64_t head; /* next index to take, by any thread */
+    _Atomic uint64_t tail;              /* next free index, for the owner */
+    _Atomic(struct wf_task *) last;     /* the LIFO slot */
     _Atomic(struct wf_task *) ring[WF_RUNQ_SIZE];
 };
 
@@ -50,7 +50,8 @@ wf_runq_push_last(struct wf_runq *q, struct wf_task *task)
     return wf_xchg(&q->last, task, release);
 }
 
-/* Called by the owner: the oldest of the ring, or NULL. */
+/* Called by the owner: take the oldest task of the ring. NULL: the ring is
+ * empty. */
 static inline struct wf_task *
 wf_runq_pop(struct wf_runq *q)
 {
@@ -58,16 +59,16 @@ wf_runq_pop(struct wf_runq *q)
     uint64_t head = wf_load(&q->head, relaxed); /* the exchange checks it */
     while (head != tail) {
         struct wf_task *task = wf_load(wf_runq_at(q, head), relaxed);
-        /* relaxed: only the owner pops, and only the owner writes the place
-         * before and after. This exchange continues the release sequence of an
-         * earlier thief's. */
+        /* relaxed: only the owner pops, and only the owner writes the place of
+         * this task, before and after the pop. This exchange continues the
+         * release sequence of earlier exchanges by thieves. */
         if (wf_cas(&q->head, &head, head + 1, relaxed))
             return task;
     }
     return NULL;
 }
 
-/* Called by anybody: take what is in the slot, or NULL. */
+/* Called by anybody: take the task in the slot. NULL: the slot is empty. */
 static inline struct wf_task *
 wf_runq_take_last(struct wf_runq *q)
 {
@@ -79,8 +80,8 @@ wf_runq_take_last(struct wf_runq *q)
 }
 
 /* Called by the owner of `to`, whose ring has room for WF_RUNQ_SIZE / 2 tasks:
- * move half of the ring of `from` there, except one task, which is returned.
- * NULL: there was none. */
+ * move half of the tasks in the ring of `from` to the ring of `to`, except one
+ * task, which is returned. NULL: `from` had no task. */
 struct wf_task *wf_runq_steal(struct wf_runq *from, struct wf_runq *to);
 
 /* Called by anybody: how many tasks the ring had a moment ago. */
@@ -88,7 +89,7 @@ static inline uint64_t
 wf_runq_len(struct wf_runq *q)
 {
     /* relaxed: a hint; a caller that must not miss a task executes a fence
-     * before it */
+     * before this call */
     uint64_t head = wf_load(&q->head, relaxed);
     uint64_t tail = wf_load(&q->tail, relaxed);
     return tail > head ? tail - head : 0;

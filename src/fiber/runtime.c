@@ -15,7 +15,7 @@
 #define MAX_BLOCKING 64u
 
 static WF_GLOBAL struct {
-    pthread_mutex_t lock; /* of start and stop; never held by a fiber */
+    pthread_mutex_t lock; /* held by start and stop, never by a fiber */
     _Atomic bool runs;
     /* fixed while the runtime runs: */
     enum weft_poller poller;
@@ -88,7 +88,7 @@ make_worker(uint32_t index)
     return w->signal_stack ? WEFT_OK : -ENOMEM;
 }
 
-/* Join the first n workers and free all that were made. */
+/* Join the first `n` workers and free all workers that were made. */
 static void
 end_workers(uint32_t n)
 {
@@ -170,7 +170,8 @@ stop_locked(uint64_t deadline_ns)
     if (err)
         return err;
     wf_store(&runtime.runs, false, relaxed);
-    wf_blocking_stop(); /* first: threads of the pool may wake workers */
+    /* The threads of the pool end first, because they may wake workers. */
+    wf_blocking_stop();
     end_workers(wf_n_workers);
     return WEFT_OK;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Read-write lock. A task that cannot get the lock at once queues up, readers
- * and writers in one queue in the order in which they came, so neither kind
+ * and writers in one queue in the order of their arrival, so neither kind
  * starves the other. The queue's lock protects the counts.
  *
  * admit hands the lock to the front of the queue: to one writer if nobody has
- * the lock, or to all readers up to the next writer if no writer has it. admit
- * must be called whenever the lock or the front of the queue has changed: after
- * an unlock, and after a waiter has given up, because that waiter may be a
- * writer that readers behind it wait for.
+ * the lock, or to all readers up to the next writer if no writer has the lock.
+ * admit must be called whenever the lock or the front of the queue has changed:
+ * after an unlock, and after a waiter has given up, because that waiter may be
+ * a writer, for which the readers behind this writer wait.
  */
 #include "fiber/fiber.h"
 
@@ -22,8 +22,9 @@ is_writer(const struct weft_waitnode *node)
     return *(const enum kind *)node->item == WRITER;
 }
 
-/* With the queue locked. Returns the waiters that have the lock now; the caller
- * grants them after it has unlocked the queue. */
+/* Hand the lock to the front of the queue. Called with the queue locked.
+ * Returns the waiters that have the lock now; the caller grants these waiters
+ * after it has unlocked the queue. */
 static struct weft_waitnode *
 admit(struct weft_rwlock *l)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the scheduler ask of each other. */
+/* The functions of the scheduler's files that these files call in each
+ * other. */
 #ifndef WEFT_FIBER_SCHED_H
 #define WEFT_FIBER_SCHED_H
 
@@ -21,7 +22,8 @@ bool wf_sched_any_shared(void);
 /* ---- park.c ---- */
 
 /* Park a fiber that has left its stack. false: the fiber was woken meanwhile,
- * and the caller must queue it; true: another worker may run it already. */
+ * and the caller must queue the fiber; true: another worker may run the fiber
+ * already. */
 bool wf_park_commit(struct wf_task *task);
 
 /* Set the function that the calling plain thread calls when it begins (true) or
@@ -37,16 +39,16 @@ extern uint32_t wf_n_workers;
 /* How many workers are asleep. */
 extern _Atomic uint32_t wf_n_sleepers;
 
-/* Search for a task; if none is found, sleep and watch once. Returns a task or
- * NULL. */
+/* Search for a task. If there is none, sleep until the worker is woken, and
+ * watch in between. Returns a task or NULL. */
 struct wf_task *wf_sleep(struct wf_worker *w);
 
 /* Called before a worker runs a fiber, if the worker was searching or another
- * one sleeps: wake a sleeper for the work that stays in the queues. */
+ * worker sleeps: wake a sleeper for the work that stays in the queues. */
 void wf_sleep_found(struct wf_worker *w);
 
-/* There is work that another worker can take: wake a sleeper, if no worker
- * searches. */
+/* Called after work was queued that another worker can take: wake a sleeper, if
+ * no worker searches. */
 void wf_sleep_notify(void);
 
 /* Poll for a worker and fire its timers. The poll waits until the deadline at
@@ -56,11 +58,12 @@ void wf_sleep_poll(struct wf_worker *w, uint64_t deadline_ns);
 /* Poll for another worker, which is stuck. The poll does not wait. */
 void wf_sleep_poll_for(struct wf_worker *stuck);
 
-/* Is the worker asleep? A hint. */
+/* True if the worker is asleep. A hint. */
 bool wf_sleep_is_asleep(uint32_t index);
 
-/* Wake a worker that may be asleep, because it was taken out of the sleepers,
- * or because a timer earlier than all its others was armed. */
+/* Wake a worker that may be asleep. Called after the worker was taken out of
+ * the set of sleepers, or after a timer was armed that fires before all other
+ * timers of the worker. */
 void wf_sleep_kick(struct wf_worker *w);
 
 /* End the loops of all workers. No fiber is left. */
@@ -80,7 +83,7 @@ uint64_t wf_warm_trim(struct wf_worker *w);
 #define WF_WATCH_NS ((uint64_t)500000) /* between two looks */
 #define WF_ALERT_NS ((uint64_t)100000) /* after a worker was found stuck */
 
-/* Take the look that is due, if one is. A worker calls it outside of fibers,
+/* Take a look if one is due. A worker calls this function outside of fibers,
  * after a poll. Returns whether any worker was awake at the last look. */
 bool wf_watch(struct wf_worker *w);
 
@@ -94,19 +97,21 @@ void wf_watch_settle(void);
 
 /* ---- held.c: work that holds its worker; under the lock of looks ---- */
 
-/* The name is copied during a look, because it is valid only then. */
+/* The name is copied during a look, because the name is valid only during a
+ * look. */
 struct wf_held {
     char name[96]; /* empty: nothing is to be reported */
     uint64_t ns;
 };
 
-/* wf_held_look: a look found this worker stuck at that time, though the worker
- * may be in the scheduler by now. wf_held_forget: a look found that the worker
- * is not stuck. */
+/* wf_held_look: note that a look has found the worker `stuck` without progress
+ * at `now_ns`; the worker may run its scheduler by now. wf_held_forget: note
+ * that a look has found a worker not stuck. */
 void wf_held_look(struct wf_worker *stuck, uint64_t now_ns);
 void wf_held_forget(uint32_t worker);
 
-/* Get the work that must be reported now; an empty name: none. */
+/* *held receives the work that must be reported now; its name is empty if there
+ * is no such work. */
 void wf_held_take(uint64_t now_ns, struct wf_held *held);
 
 /* Report the work. Called without the lock. */

@@ -11,33 +11,34 @@
  * to its word `chosen`, which is 0 until one exchange sets it.
  *
  * 1. A task that finds a node of a select in a channel's queue has that channel
- *    locked, and must first choose: it exchanges `chosen` from 0 to the number
- *    of the case. If the exchange fails, another case was chosen before; the
- *    task drops the node and tries the next waiter. So one case at most
- *    happens, and an item goes to the waiter that was chosen for it, or stays
- *    where it is.
+ *    locked, and must first choose: the task exchanges `chosen` from 0 to the
+ *    number of the case. If the exchange fails, another case was chosen before;
+ *    the task drops the node and tries the next waiter. So one case at most
+ *    happens, and an item goes to the waiter that was chosen for it, or the
+ *    item stays where it is.
  * 2. The task that selects gives up (at its deadline, after a cancel or an
  *    event of a descriptor) by the same exchange, to SELF. Either the exchange
  *    succeeds, and no channel can choose any more; or a case was chosen before,
  *    and has happened.
  * 3. A select that checks its cases is in no queue, so it never chooses itself.
- *    Two selects never have to choose each other at the same time: the one that
- *    checks holds the lock of the channel that they share and is in no queue;
- *    the other one is in the queue. The one that checks gives or takes the item
- *    as a plain send or receive does.
+ *    Two selects never choose each other at the same time: the select that
+ *    checks holds the lock of the shared channel and is in no queue; only the
+ *    other select is in the queue. The select that checks gives or takes the
+ *    item as a plain send or receive does.
  * 4. All rounds take the locks in one order, so they do not wait for each other
  *    in a circle. The lock of a queue is taken last, one at a time.
  * 5. A task for which a case was chosen waits for the grant of that case's
  *    node, which is the waker's last access to the node. Before the task
  *    returns, it takes its other nodes off their queues. A waker that has
- *    popped one of these nodes could not choose it, and does not touch it after
- *    unlocking the queue.
+ *    popped one of these nodes could not choose the select, and does not touch
+ *    the node after unlocking the queue.
  * 6. An event of a descriptor only makes the task check again. The event takes
- *    nothing, so nothing is lost if it is ignored.
+ *    nothing, so nothing is lost if the event is ignored.
  *
  * A round begins its check at a random case, so each case that is ready has a
- * chance of at least 1 in n. The locks are held while 64 cases at the most are
- * checked. The select of the Go runtime locks all channels, too.
+ * chance of at least 1 in n, the number of cases. The locks are held while 64
+ * cases at the most are checked. The select of the Go runtime locks all
+ * channels, too.
  *
  * Tested by tests/stress/stress_select.c.
  */
@@ -48,7 +49,7 @@
 #include <limits.h>
 
 #define SELF UINT32_MAX
-#define AGAIN INT_MIN /* neither a case nor an error: an event came */
+#define AGAIN INT_MIN /* neither a case nor an error: an event arrived */
 
 /* What a case of a channel keeps in its private words. */
 struct entry {
@@ -136,7 +137,8 @@ unlock_all(struct wf_select *s)
         wf_spin_unlock(&c->chan->lock);
 }
 
-/* With all channels locked. */
+/* Put one node for each case into the queue of its channel. Called with all
+ * channels locked. */
 static void
 queue_up(struct wf_select *s)
 {
@@ -160,7 +162,8 @@ leave_all(struct wf_select *s)
 
 /* ---- one round ---- */
 
-/* A random number. Its state stays in the task from one fiber to the next. */
+/* Returns a random number. The state of the generator is in the task, and stays
+ * there when another fiber gets the task. */
 static uint32_t
 random_of(struct wf_task *task)
 {
@@ -170,7 +173,7 @@ random_of(struct wf_task *task)
     return (uint32_t)(task->random >> 33);
 }
 
-/* Let a case happen if it is ready, with all channels locked. */
+/* Let a case happen if the case is ready. Called with all channels locked. */
 static bool
 try_case(struct weft_select_case *c, struct weft_waitnode **woken)
 {
@@ -187,8 +190,9 @@ try_case(struct weft_select_case *c, struct weft_waitnode **woken)
     return false;
 }
 
-/* The index of the case that has happened, or -1: none is ready, and the task
- * is in all queues if it may wait. */
+/* Check all cases once. Returns the index of the case that has happened. -1: no
+ * case is ready; if `may_wait`, the task is in the queues of all channels
+ * now. */
 static int
 look(struct wf_select *s, bool may_wait)
 {
@@ -208,7 +212,8 @@ look(struct wf_select *s, bool may_wait)
     return found;
 }
 
-/* Wait until a case is chosen. Returns 0, or why the task has given up. */
+/* Wait until a case is chosen. Returns 0 if a case is chosen, else the reason
+ * why the task has given up. */
 static int
 await(struct wf_select *s, uint64_t deadline_ns,
       const struct wf_select_fds *fds)
@@ -231,8 +236,8 @@ await(struct wf_select *s, uint64_t deadline_ns,
     return WEFT_OK;
 }
 
-/* Wait in all queues. Returns the index of the case that has happened, or why
- * none has. */
+/* Wait in all queues. Returns the index of the case that has happened, or the
+ * reason why no case has happened. */
 static int
 wait_in_all(struct wf_select *s, uint64_t deadline_ns,
             const struct wf_select_fds *fds)
@@ -260,7 +265,7 @@ static int
 round_of(struct wf_select *s, uint64_t deadline_ns,
          const struct wf_select_fds *fds)
 {
-    wf_store(&s->chosen, 0, relaxed); /* the locks publish it */
+    wf_store(&s->chosen, 0, relaxed); /* published by the locks */
     weft_err err = fds ? fds->look(s->cases, s->n) : WEFT_OK;
     if (err)
         return err;

@@ -5,7 +5,8 @@
 static WF_THREAD_LOCAL struct wf_worker *self;
 
 /* A compiler may keep the address of `self` over a switch, after which the
- * fiber may be on another thread: so no function is inlined here. */
+ * fiber may be on another thread: so neither function of this file is
+ * inlined. */
 __attribute__((noinline)) struct wf_worker *
 wf_worker_self(void)
 {

@@ -1,44 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What workers without work do: search, watch and sleep; and how they are
- * woken.
+ * What workers without work do: search, watch and sleep; and how other threads
+ * wake these workers.
  *
  * Proof that no work is left in a queue while a worker sleeps.
  *
  * Let S be the number of searchers and Z the set of sleepers. A thread that
  * makes a fiber ready pushes it, executes a fence, and then reads Z and S
- * (notify). It wakes nobody if Z is empty (all are awake, and check all queues
- * before they sleep) or if S > 0. A worker that goes to sleep joins Z, leaves
- * S, executes a fence, and then checks all queues once more. If two threads
- * each store, fence, and load what the other stores, at least one sees the
- * other's store. So either the pusher sees the sleeper in Z and no searcher,
- * and wakes one; or the last searcher sees the work. That searcher then counts
- * in S again: it takes one task, but there may be more, whose pushers woke
- * nobody because they saw the searcher in S.
+ * (wf_sleep_notify). The thread wakes nobody if Z is empty (all workers are
+ * awake, and check all queues before they sleep) or if S > 0. A worker that
+ * goes to sleep joins Z, leaves S, executes a fence, and then checks all queues
+ * once more. If two threads each store, fence, and load what the other stores,
+ * at least one sees the other's store. So either the pusher sees the sleeper in
+ * Z and no searcher, and wakes a sleeper; or the last searcher sees the work.
+ * That searcher then counts in S again, because there may be more work than the
+ * task that the searcher takes: the threads that pushed this work woke nobody
+ * if they saw the searcher in S.
  *
  * The waker counts the worker that it wakes as a searcher, so that a burst of
- * pushes wakes only one. A searcher that finds work leaves S; if it was the
- * last, it checks all queues once more and wakes another worker if there is
- * more work. Exactly one thread clears a bit in Z: a waker, which must then
- * kick the sleeper, or the sleeper itself.
+ * pushes wakes only one worker. A searcher that finds work leaves S; the last
+ * searcher that leaves S checks all queues once more and wakes another worker
+ * if there is more work. Exactly one thread clears a bit in Z: a waker, which
+ * must then kick the sleeper, or the sleeper itself.
  *
  * A worker does not notify for each task that it pushes to its own ring between
- * two fibers (for events, timers, fibers that yield). Instead it checks before
- * it runs a fiber: if its ring is not empty and somebody sleeps, it notifies
- * (found). No fence is needed there. If this load misses a sleeper that is just
- * falling asleep, the work waits for its own worker, which is awake; if that
- * worker gets stuck, a look finds the work (below).
+ * two fibers (for events, timers, fibers that yield). Instead the worker checks
+ * before it runs a fiber: if the worker's ring is not empty and somebody
+ * sleeps, the worker notifies (wf_sleep_found). No fence is needed for this
+ * check. If its load misses a sleeper that is just falling asleep, the work
+ * waits for its own worker, which is awake; if that worker gets stuck, a look
+ * finds the work (watch.c).
  *
- * The task in a worker's LIFO slot is not work in this sense: its own worker is
- * awake and runs it next. If that worker is stuck in a fiber, a look finds the
- * task (watch.c). At most two sleepers watch, which means that they wake up for
- * each look. As long as a worker is awake and others sleep, at least one
- * sleeper watches: a worker that wakes up by itself, or that was woken and
- * finds work, wakes a sleeper to watch if none does (leave_watched). While all
- * workers sleep, watchers wake up less and less often, and then stop watching.
- * A watcher that stops executes a fence and reads Z once more. So either it
- * sees a worker that has just woken, or that worker sees that nobody watches
- * (stop_watch).
+ * The task in a worker's LIFO slot does not count as work in this proof: its
+ * own worker is awake and runs it next. If that worker is stuck in a fiber, a
+ * look finds the task (watch.c). At most two sleepers watch: a sleeper that
+ * watches wakes up for each look. As long as a worker is awake and others
+ * sleep, at least one sleeper watches: a worker that wakes up by itself, or
+ * that was woken and finds work, wakes a sleeper to watch if no sleeper watches
+ * (leave_watched). While all workers sleep, watchers wake up less and less
+ * often, and then stop watching. A watcher that stops executes a fence and
+ * reads Z once more. So either the watcher sees a worker that has just woken,
+ * or that worker sees that nobody watches (stop_watch).
  *
  * Order: the fences order all accesses to Z, S and the numbers of sleepers and
  * watchers. These accesses are relaxed; it is enough that each one is atomic. A
@@ -54,7 +56,8 @@
 
 #include <string.h>
 
-/* A watcher stops after this many looks in a row that find all asleep. */
+/* A watcher stops after this many looks in a row that find all workers
+ * asleep. */
 #define WATCH_QUIET 7u
 #define WATCHERS 2u
 
@@ -70,8 +73,8 @@ static WF_GLOBAL _Atomic bool stopping;
 
 /* ---- waking ---- */
 
-/* Wake a worker that is no longer in Z, or that must sleep for a shorter
- * time. */
+/* Wake a worker that is no longer in Z (the set of sleepers), or that must
+ * sleep for a shorter time. */
 void
 wf_sleep_kick(struct wf_worker *w)
 {
@@ -80,13 +83,14 @@ wf_sleep_kick(struct wf_worker *w)
         wf_add(&w->kicks, 1, acq_rel);
         wf_sys_futex_wake(&w->kicks, 1);
         if (!WF_MUTANT(poller_comes_unkicked))
-            p = wf_load(&poller, acquire); /* w may be moving there */
+            p = wf_load(&poller, acquire); /* `w` may be moving to the poller */
     }
     if (p)
         p->kick(w->index);
 }
 
-/* Take a worker out of Z. true: it was there, and the caller took it out. */
+/* Take a worker out of Z (the set of sleepers). true: the worker was in Z, and
+ * this call took it out. */
 static bool
 unsleep(uint32_t index)
 {
@@ -103,8 +107,8 @@ wf_sleep_is_asleep(uint32_t index)
     return wf_load(&sleepers[index / 64], relaxed) >> index % 64 & 1;
 }
 
-/* Wake one sleeper as a searcher; the caller has counted it in S. false: nobody
- * sleeps, and the count is taken back. */
+/* Wake one sleeper as a searcher; the caller has counted the sleeper in S (the
+ * number of searchers). false: nobody sleeps, and S is decreased again. */
 static bool
 wake_some(void)
 {
@@ -123,7 +127,8 @@ wake_some(void)
     return false;
 }
 
-/* Is there anything that a search by w (NULL: by any worker) finds? */
+/* True if a search by `w` finds a task, or, if `w` is NULL, a search by any
+ * worker. */
 static bool
 work_in_sight(const struct wf_worker *w)
 {
@@ -135,10 +140,10 @@ work_in_sight(const struct wf_worker *w)
     return false;
 }
 
-/* Wake a sleeper, unless somebody searches. The CAS counts this thread in S, in
- * place of the sleeper. If there is no sleeper, the thread leaves S, and must
- * check for work once more: others may have woken nobody because they saw this
- * thread in S. */
+/* Wake a sleeper, unless somebody searches. The CAS counts this thread in S
+ * (the number of searchers), in place of the sleeper. If there is no sleeper,
+ * the thread leaves S, and must check for work once more: other threads may
+ * have woken nobody because they saw this thread in S. */
 static void
 wake_one(void)
 {
@@ -148,7 +153,9 @@ wake_one(void)
         if (wf_load(&n_searchers, relaxed) > 0 ||
             !wf_cas(&n_searchers, &none, 1, relaxed) || wake_some())
             return;
-        wf_fence(); /* left S; now check again: see the proof */
+        /* This thread has left S (the number of searchers); it checks again, as
+         * the proof at the head demands. */
+        wf_fence();
     } while (!WF_MUTANT(waker_looks_once) &&
              wf_load(&wf_n_sleepers, relaxed) > 0 && work_in_sight(NULL));
 }
@@ -156,7 +163,9 @@ wake_one(void)
 void
 wf_sleep_notify(void)
 {
-    wf_fence(); /* between the push and the loads: see the proof */
+    /* This fence is between the push and the loads of Z (the sleepers) and S
+     * (the number of searchers), as the proof at the head demands. */
+    wf_fence();
     if (wf_load(&wf_n_sleepers, relaxed) == 0)
         return;
     wake_one();
@@ -185,7 +194,7 @@ wf_sleep_poll_for(struct wf_worker *stuck)
 }
 
 /* Sleep in the poller, or on a futex if there is none, until the deadline or
- * until more than `kicks` kicks have come. */
+ * until the worker has been kicked more than `kicks` times. */
 static void
 nap(struct wf_worker *w, uint32_t kicks, uint64_t deadline_ns)
 {
@@ -205,9 +214,9 @@ wf_set_poller(const struct wf_poller *p)
         return;
     /* A worker that sleeps on its futex moves to the poller now. If a kick hits
      * a futex that its sleeper has just left, the poller must be kicked, too.
-     * This function does so for a kick that came before the poller was set;
-     * after a later kick wf_sleep_kick loads the poller once more and kicks
-     * it. */
+     * This function kicks the poller for kicks that came before the poller was
+     * set; after a later kick wf_sleep_kick loads the poller once more and
+     * kicks the poller. */
     for (uint32_t i = 0; i < wf_n_workers; i++) {
         /* release is enough: this add continues the release sequence of earlier
          * kicks */
@@ -282,8 +291,8 @@ end_watch(struct wf_worker *w)
     w->watching = false;
 }
 
-/* All workers were asleep in the last WATCH_QUIET looks: stop watching, unless
- * one has just woken. */
+/* Stop watching, because all workers were asleep in the last WATCH_QUIET looks.
+ * If a worker has just woken, watch again. */
 static void
 stop_watch(struct wf_worker *w)
 {
@@ -296,8 +305,8 @@ stop_watch(struct wf_worker *w)
             (void)start_watch(w);
 }
 
-/* Called by a worker that is awake and not in Z: if nobody watches, wake a
- * sleeper to watch. */
+/* Called by a worker that is awake and not in Z (the set of sleepers): if
+ * nobody watches, wake a sleeper to watch. */
 static void
 leave_watched(void)
 {
@@ -311,9 +320,10 @@ leave_watched(void)
 
 /* ---- sleeping ---- */
 
-/* When a watcher wakes up for the next look. quiet: how many looks in a row
- * have found all others asleep. If a look is due already, another watcher may
- * be taking it, so this one rests first. */
+/* The time at which a watcher wakes up for the next look. `quiet` is the number
+ * of looks in a row that have found all workers asleep. If a look is due
+ * already, another watcher may be taking that look, so this watcher rests
+ * first. */
 static uint64_t
 next_look(const struct wf_worker *w, uint32_t quiet)
 {
@@ -323,7 +333,8 @@ next_look(const struct wf_worker *w, uint32_t quiet)
     return WF_MAX(wf_watch_next_ns(), w->poll_ns + rest);
 }
 
-/* Sleep until there is something to run. The worker is in Z. */
+/* Sleep until there is something to run. The worker is in Z (the set of
+ * sleepers). */
 static void
 doze(struct wf_worker *w)
 {
@@ -363,14 +374,16 @@ wf_sleep(struct wf_worker *w)
     wf_or(&sleepers[w->index / 64], (uint64_t)1 << w->index % 64, relaxed);
     wf_add(&wf_n_sleepers, 1, relaxed);
     end_search(w);
-    wf_fence(); /* joined Z, left S; now check again: see the proof */
+    /* The worker has joined Z (the sleepers) and left S (the number of
+     * searchers); it checks again, as the proof at the head demands. */
+    wf_fence();
     bool found = work_in_sight(w) && !WF_MUTANT(sleep_without_look);
     if (!found && !wf_load(&stopping, relaxed))
         doze(w);
     if (!unsleep(w->index))
         w->searching = true; /* the waker has counted this worker */
     else if (found)
-        start_search(w); /* there may be more work: see the proof */
+        start_search(w); /* there may be more work than one task */
     else
         leave_watched();
     return NULL;
@@ -380,7 +393,9 @@ void
 wf_sleep_found(struct wf_worker *w)
 {
     if (w->searching && end_search(w)) {
-        wf_fence(); /* left S; now check again: see the proof */
+        /* The worker has left S (the number of searchers); it checks again, as
+         * the proof at the head demands. */
+        wf_fence();
         if (work_in_sight(NULL) && !WF_MUTANT(searcher_wakes_none))
             wf_sleep_notify();
         else

@@ -5,15 +5,16 @@
  *
  *   | guard | stack (grows down) | guard | stack | ... 64 of them
  *
- * Where the kernel has MADV_GUARD_INSTALL (Linux 6.13) a guard is a mark in the
- * page table and costs no mapping of its own, so that 100,000 stacks fit the
- * default vm.max_map_count. Elsewhere mprotect splits the mapping, and about
- * 32,000 stacks fit.
+ * Where the kernel has MADV_GUARD_INSTALL (Linux 6.13) a guard is an entry in
+ * the page table and costs no mapping of its own, so that 100,000 stacks fit
+ * the default vm.max_map_count. Elsewhere mprotect splits the mapping, and
+ * about 32,000 stacks fit.
  *
- * weft is compiled with -fstack-clash-protection, so even its largest frame
- * touches the guard instead of stepping over it; the package exports that flag
- * to code that links weft. Code without the flag is caught only if its first
- * access below the stack hits the guard, which has 64 KiB by default.
+ * weft is compiled with -fstack-clash-protection, so even a function with a
+ * large stack frame touches the guard and does not step over it; the package
+ * exports that flag to code that links weft. Code without the flag is caught
+ * only if its first access below the stack hits the guard, which has 64 KiB by
+ * default.
  */
 #include "fiber/stack.h"
 
@@ -85,8 +86,8 @@ cut(void)
     return stack;
 }
 
-/* Does madvise refuse advice that it does not know? A kernel does; an emulator
- * may accept any advice and do nothing. */
+/* True if madvise refuses unknown advice, as a kernel does. An emulator may
+ * accept any advice and do nothing. */
 static bool
 advice_is_taken(uint8_t *low, size_t size)
 {
@@ -123,7 +124,8 @@ wf_stack_make(struct wf_context *c)
 {
     wf_sys_lock(&stacks.lock);
     uint8_t *low = cut();
-    /* Under the lock, so that a stack that gets no guard can be put back. */
+    /* The guard is set under the lock, so that a stack that gets no guard can
+     * be put back. */
     bool ok = low && guard(low, stacks.guard);
     if (low && !ok) {
         stacks.next -= stacks.size;
@@ -142,7 +144,8 @@ wf_stack_make_own(struct wf_context *c, size_t size)
     uint8_t *low = wf_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_NORESERVE);
     if (!low)
         return false;
-    (void)wf_sys_madvise(low, size, MADV_NOHUGEPAGE); /* as in cut */
+    /* No huge pages, as in cut. */
+    (void)wf_sys_madvise(low, size, MADV_NOHUGEPAGE);
     wf_sys_lock(&stacks.lock);
     bool ok = guard(low, stacks.guard);
     wf_sys_unlock(&stacks.lock);

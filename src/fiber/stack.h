@@ -18,13 +18,15 @@ size_t wf_stack_pages(size_t size);
  * multiples of a page. Called before the first wf_stack_make. */
 void wf_stack_configure(size_t size, size_t guard);
 
-/* Set c->low, size and guard to a new stack. false: no memory. */
+/* Set c->low, c->size and c->guard to those of a new stack. false: no
+ * memory. */
 bool wf_stack_make(struct wf_context *c);
 
-/* As wf_stack_make, but a stack of size bytes in a mapping of its own. */
+/* As wf_stack_make, but make a stack of `size` bytes in a mapping of its
+ * own. */
 bool wf_stack_make_own(struct wf_context *c, size_t size);
 
-/* Has the stack the sizes of wf_stack_configure? */
+/* True if the stack has the sizes that wf_stack_configure has set. */
 bool wf_stack_fits(const struct wf_context *c);
 
 /* Unmap the stack. */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A fiber's stealable work stands in one word of the worker that runs the
- * fiber. A thread that exchanges this word for NULL and gets the work does it,
- * or starts a fiber for it: the fiber itself, when it takes the work back or
- * leaves the worker, or a watcher. The fiber cannot be on another worker while
- * its work stands there, because the fiber takes the work when it leaves.
+ * fiber. A thread that exchanges this word for NULL and gets the work must do
+ * the work, or start a fiber for it. The fiber itself does this exchange when
+ * it takes the work back or leaves the worker; a watcher does the exchange if
+ * the worker is stuck. The fiber cannot be on another worker while its work
+ * stands in the word, because the fiber takes the work out when it leaves the
+ * worker.
  *
  * Order: publishing releases, a watcher's exchange acquires. The fiber's own
- * exchanges are relaxed, since the fiber has published what they take.
+ * exchanges are relaxed, since the fiber itself has published the work.
  * tests/weak/weak_stealable.c tests the memory orders.
  */
 #include "fiber/stealable.h"
@@ -58,7 +60,7 @@ wf_stealable_hand_over(struct wf_worker *w)
     if (task)
         wf_sched_start(task);
     else if (!WF_MUTANT(kept_work_dropped))
-        /* no fiber can be made: this one runs the work later */
+        /* no fiber can be made: this fiber runs the work later */
         wf_worker_task(w)->kept = stealable;
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What the scheduler calls for stealable work (stealable.c). */
+/* The functions of stealable.c that the scheduler calls. */
 #ifndef WEFT_FIBER_STEALABLE_H
 #define WEFT_FIBER_STEALABLE_H
 
 #include "fiber/worker.h"
 
-/* The calling fiber is about to leave its worker: start a fiber for its
- * stealable work. */
+/* Called by a fiber that is about to leave its worker: start another fiber for
+ * its stealable work. */
 void wf_stealable_hand_over(struct wf_worker *w);
 
 static inline void
@@ -16,11 +16,12 @@ wf_stealable_leave(struct wf_worker *w)
         wf_stealable_hand_over(w);
 }
 
-/* The calling fiber's function has returned: do its stealable work if no other
- * fiber has taken it. */
+/* Called after the function of the calling fiber has returned: do the fiber's
+ * stealable work if no other fiber has taken this work. */
 void wf_stealable_end(void);
 
-/* Take the stealable work of a stuck worker, and start a fiber for it here. */
+/* Take the stealable work of a stuck worker, and start a fiber for this work on
+ * the calling worker. */
 void wf_stealable_steal(struct wf_worker *stuck);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The first code that runs on a new stack; see wf_switch_make. Its unwind
- * information says that it is the outermost frame.
+ * information says that this code has no caller.
  */
 #include "fiber/switch.h"
 

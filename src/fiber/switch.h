@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The jump from one stack to another. It is inlined, so that the compiler saves
- * only the registers that it needs after the jump, and that the processor's
- * return predictor stays in step with the calls: if a function is called on one
- * stack and returns on another, the processor mispredicts the returns after it
- * (8 ns instead of 2).
+ * The jump from one stack to another. The jump is inlined, so that the compiler
+ * saves only the registers that it needs after the jump, and so that the
+ * processor's return predictor stays in step with the calls: if a function is
+ * called on one stack and returns on another, the processor mispredicts the
+ * returns after it (8 ns instead of 2).
  *
  * The jump leaves two words on the old stack, from the stack pointer up: the
  * address to continue at, and the frame pointer. All other callee-saved
@@ -17,8 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Words that wf_switch_make puts on a new stack. Their number keeps the stack
- * aligned. */
+/* The number of words that wf_switch_make puts on a new stack. The number is
+ * even, so the stack stays aligned to 16 bytes. */
 #define WF_SWITCH_WORDS 4
 
 /* Registers that compiled code uses only if AVX-512 is enabled. */
@@ -31,8 +31,8 @@
 #define WF_SWITCH_LOST
 #endif
 
-/* Save the stack pointer and load the other one. Returns the carry of the jump
- * that comes back. */
+/* Save the stack pointer in *save_sp, and continue on the stack at `load_sp`.
+ * Returns the `carry` of the jump that comes back. */
 static inline __attribute__((always_inline)) void *
 wf_switch(void **save_sp, void *load_sp, void *carry)
 {
@@ -84,13 +84,13 @@ wf_switch(void **save_sp, void *load_sp, void *carry)
 #endif
 }
 
-/* The first code on a new stack. It calls the function in the stack's third
- * word, with the argument in the fourth word and the carry of the first jump;
- * see switch.c. */
+/* The first code on a new stack. This code calls the function in the stack's
+ * third word, with the argument in the fourth word and the `carry` of the first
+ * jump; see switch.c. */
 void wf_switch_entry(void);
 
-/* Prepare a new stack, which ends at top, 16-byte aligned. Returns its stack
- * pointer. fn must not return. */
+/* Prepare a new stack, which ends at `top`, a multiple of 16. Returns the stack
+ * pointer for the first jump to the stack. `fn` must not return. */
 static inline void *
 wf_switch_make(void *top, void (*fn)(void *arg, void *carry), void *arg)
 {

@@ -5,10 +5,10 @@
  * A mutex's state is FREE, LOCKED, or LOCKED with WAITERS. FREE <-> LOCKED is
  * one exchange without the queue's lock. WAITERS is set and cleared under that
  * lock, and a mutex with WAITERS is unlocked only under that lock. So an unlock
- * never misses a waiter in the queue. If there is one, unlock hands the mutex
- * over: it stays LOCKED and belongs to the waiter that is granted. The grant,
- * or the exchange to FREE, is the last step, after the queue is unlocked: the
- * new owner may free the mutex at once.
+ * never misses a waiter in the queue. If a waiter is in the queue, unlock hands
+ * the mutex over: the mutex stays LOCKED and belongs to the waiter that is
+ * granted. The grant, or the exchange to FREE, is the last step, after the
+ * queue is unlocked: the new owner may free the mutex at once.
  */
 #include "fiber/fiber.h"
 
@@ -31,7 +31,8 @@ weft_mutex_try_lock(struct weft_mutex *mutex)
     return wf_cas(state_of(mutex), &seen, LOCKED, acquire);
 }
 
-/* Under the queue's lock: lock the mutex, or mark that somebody waits. */
+/* Lock the mutex if it is FREE (true), else set WAITERS (false). Called with
+ * the queue locked. */
 static bool
 lock_or_mark(struct weft_mutex *mutex)
 {
@@ -82,10 +83,10 @@ weft_mutex_unlock(struct weft_mutex *mutex)
         wf_waitq_lock(&mutex->waiters);
         node = wf_waitq_pop(&mutex->waiters);
         if (!mutex->waiters.head || WF_MUTANT(waiters_mark_cleared))
-            /* relaxed: the queue's lock orders it */
+            /* relaxed: the queue's lock orders this store */
             wf_store(state_of(mutex), LOCKED, relaxed);
         wf_waitq_unlock(&mutex->waiters);
-        seen = LOCKED; /* no node: the waiter has given up */
+        seen = LOCKED; /* if `node` is NULL, the waiter has given up */
     }
     wf_waitq_grant(node);
 }

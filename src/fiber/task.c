@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of tasks: a fiber's begins in weft_fiber_start and ends when its
- * last reference is given up; a plain thread's begins with its first wait.
+ * The life of tasks. The task of a fiber is taken in weft_fiber_start, and is
+ * free again when its last reference is given up. The task of a plain thread is
+ * made at the first call that needs a task, and ends with the thread.
  *
- * One file, because all of it works on the slab of tasks and on the numbers of
- * those alive, which no other file sees.
+ * One file, because all its functions work on the slab of tasks and on the
+ * number of live fibers, and no other file sees these two.
  */
 #include "fiber/task.h"
 
@@ -28,17 +29,18 @@ static WF_GLOBAL struct wf_slab tasks =
 static WF_GLOBAL struct wf_gauge alive;
 static WF_GLOBAL uint32_t alive_max;
 
-/* Of these, how many belong to timers; the rest are the others. */
+/* How many of the fibers in `alive` belong to timers. */
 static WF_GLOBAL _Atomic uint32_t timers;
 
-/* Is somebody in wf_tasks_wait_none? The waiter sets this before it reads the
- * counts; a fiber that ends changes a count before it reads this. All these
- * accesses are seq_cst, so either the last fiber sees the waiter, or the waiter
- * sees 0. `changes` is the futex word of the waiter. */
+/* `awaited` is true while a thread is in wf_tasks_wait_none. This waiter sets
+ * `awaited` before it reads the counts of fibers; a fiber that ends changes a
+ * count before it reads `awaited`. All these accesses are seq_cst, so either
+ * the last fiber sees the waiter, or the waiter sees that no fiber is left.
+ * `changes` is the futex word of the waiter. */
 static WF_GLOBAL _Atomic bool awaited;
 static WF_GLOBAL _Atomic uint32_t changes;
 
-/* Fibers that have ended and keep their result. */
+/* The number of fibers that have ended and keep their result. */
 static WF_GLOBAL _Atomic uint32_t kept;
 
 void
@@ -101,7 +103,8 @@ drop_own_stack(struct wf_task *task)
     task->has_own_stack = false;
 }
 
-/* A closed task, from the worker's cache or the slab. */
+/* Take a closed task, from the worker's cache if `warm` is true, else from the
+ * slab. NULL: there is none. */
 static struct wf_task *
 take(bool warm)
 {
@@ -135,7 +138,7 @@ reset(struct wf_task *task)
     wf_store(&task->group, NULL, relaxed);
 }
 
-/* All that a fiber does, from its first jump to its end. */
+/* Runs a fiber, from the first jump to its stack until its end. */
 static void
 fiber_main(void *arg, void *worker)
 {
@@ -150,8 +153,8 @@ fiber_main(void *arg, void *worker)
     WF_UNREACHABLE();
 }
 
-/* A count has changed: if somebody waits for the last fiber, wake it to read
- * the counts again. */
+/* Called after a count has changed: if a thread waits for the last fiber, wake
+ * this thread, so that it reads the counts again. */
 static void
 tell_waiter(void)
 {
@@ -169,8 +172,8 @@ count_end(void)
     tell_waiter();
 }
 
-/* A task with a stack of that size; 0: one of the pool's stacks. NULL: no more
- * can be made. */
+/* Take a task with a stack of `stack_size` bytes; 0: with a stack of the pool.
+ * NULL: no more fibers can be made. */
 static struct wf_task *
 take_with_stack(size_t stack_size)
 {
@@ -215,8 +218,8 @@ wf_task_new(void (*fn)(void *arg), void *arg)
     return wf_task_new_with(NULL, fn, arg);
 }
 
-/* End a fiber whose result is kept. Its slot stays live until the result is
- * taken, which gives the owner's reference up. */
+/* End a fiber whose result is kept. Its slot stays live until
+ * wf_task_take_result takes the result and gives up the owner's reference. */
 static void
 keep_result(struct wf_task *task)
 {
@@ -226,7 +229,7 @@ keep_result(struct wf_task *task)
     task->ended = true;
     struct weft_waitnode *nodes = wf_waitq_pop_all(&task->joiners);
     wf_waitq_unlock(&task->joiners);
-    if (!nodes) /* it may be long until somebody joins */
+    if (!nodes) /* the join may come much later */
         wf_stack_release(&task->context);
     wf_waitq_grant_all(nodes);
     wf_slot_unref(&tasks, &task->slot);
@@ -270,10 +273,12 @@ wf_task_done(struct wf_task *task)
 void
 wf_task_discard(struct wf_task *task)
 {
-    wf_task_done(task); /* nobody knows its id, so nobody joins it */
+    /* Nobody knows the task's id, so nobody joins the task. */
+    wf_task_done(task);
 }
 
-/* The last reference was given up: keep the stack warm, or give it back. */
+/* Called after the last reference was given up: keep the stack warm, or give
+ * its memory back. */
 static void
 task_closed(struct wf_slot *slot)
 {
@@ -337,7 +342,9 @@ wf_tasks_cancel(void *group)
 {
     struct wf_task *task;
     uint32_t i = 0;
-    wf_fence(); /* orders the reason and the groups: see fiber.h */
+    /* Between the caller's store of the reason and the loads of `group`; the
+     * comment of this function in fiber.h has the proof. */
+    wf_fence();
     while ((task = wf_task_next(&i)) != NULL) {
         if (wf_load(&task->group, relaxed) == group) {
             wf_store(&task->cancelled, true, release);
@@ -379,12 +386,12 @@ wf_tasks_timer_begins(void)
 void
 wf_tasks_timer_ends(void)
 {
-    wf_sub(&timers, 1, seq_cst); /* count_end comes next */
+    wf_sub(&timers, 1, seq_cst); /* count_end follows, and wakes the waiter */
 }
 
-/* Returns how many fibers are alive that belong to no timer; *all counts those
- * of timers, too. A number is 0 here only if it was 0 at the load of `timers`:
- * gauge.h says why. */
+/* Returns the number of live fibers that belong to no timer. *all receives the
+ * number of all live fibers. Each of these numbers is 0 here only if it was 0
+ * when `timers` was loaded; see wf_gauge_ended in gauge.h. */
 static uint64_t
 count_others(uint64_t *all)
 {
@@ -395,10 +402,10 @@ count_others(uint64_t *all)
 }
 
 /* When the last fiber that belongs to no timer has ended, only a timer can
- * start another; then the timers are stopped. The next round waits for fibers
- * that the timers' last runs start: the end of each timer wakes the waiter. The
- * last store is relaxed: a fiber that still sees `awaited` makes a futex call
- * that wakes nobody. */
+ * start another fiber; so the timers are stopped then. The next round of the
+ * loop waits for the timers, and for fibers that the timers' last runs have
+ * started: each fiber that ends wakes the waiter. The last store is relaxed: a
+ * fiber that still sees `awaited` makes a futex call that wakes nobody. */
 weft_err
 wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns)
 {

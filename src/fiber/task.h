@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A task is what can wait: a fiber or a plain thread. It lies in a slab slot
- * that is never unmapped, so that a wake that comes too late is only spurious.
- * A task whose fiber has ended keeps its stack's addresses for the next fiber.
- * The memory of the stack is given back, unless a worker keeps it warm
- * (warm.c).
+ * A task is what can wait: a fiber or a plain thread. A task lies in a slab
+ * slot that is never unmapped, so that a wake after the end of a fiber is only
+ * spurious. A task whose fiber has ended keeps its stack's addresses for the
+ * next fiber. The memory of the stack is given back, unless a worker keeps it
+ * warm (warm.c).
  */
 #ifndef WEFT_FIBER_TASK_H
 #define WEFT_FIBER_TASK_H
@@ -23,12 +23,12 @@ enum wf_task_state {
 };
 
 /* Parts of a task's `wait`. The low byte is the reason; its highest bit says
- * that the wait has a deadline. The other bytes are those of the time at which
- * the wait began. */
+ * that the wait has a deadline. The other bytes are the upper bytes of the time
+ * at which the wait began. */
 #define WF_WAIT_WHY ((uint64_t)255)
 #define WF_WAIT_TIMED ((uint64_t)128)
 
-/* Fibers alive at once, at the most. */
+/* The most fibers that may be alive at once. */
 #define WF_TASKS_MAX (1u << 24)
 
 struct wf_locals;
@@ -47,33 +47,33 @@ struct wf_task {
     _Atomic uint64_t wait;          /* the last wait; see WF_WAIT_WHY */
     _Atomic uint64_t wait_until_ns; /* its deadline, if WF_WAIT_TIMED */
     _Atomic bool cancelled;
-    _Atomic bool stopped; /* of a timer: it was stopped */
+    _Atomic bool stopped; /* of a timer's fiber: the timer was stopped */
     bool is_thread;
-    bool has_stack;     /* it has a stack of the pool */
-    bool has_own_stack; /* in use instead of the pool's */
+    bool has_stack;     /* the task has a stack of the pool */
+    bool has_own_stack; /* a stack of its own is used instead */
     bool keeps_result;
-    bool ended;           /* ended, result kept; under the lock of joiners */
-    uint8_t n_told;       /* waits that returned WEFT_ECANCEL, up to a limit */
-    uint32_t shielded;    /* sections whose waits no cancel ends */
+    bool ended;        /* the fiber ended, result kept; under joiners' lock */
+    uint8_t n_told;    /* waits that returned WEFT_ECANCEL, up to a limit */
+    uint32_t shielded; /* sections whose waits no cancel ends */
     struct wf_task *next; /* in the shared run queue or a cache */
     void (*fn)(void *arg);
     void *arg;
     /* Written by the worker before it runs the fiber. Not atomic on purpose: if
      * one worker hands a fiber to another without a memory order, TSan reports
-     * it. */
+     * a race on this field. */
     uint32_t runs;
-    _Atomic(void *) group; /* it works for this; see wf_tasks_cancel */
-    uint64_t deadline_ns;  /* of its work; its calls inherit it */
+    _Atomic(void *) group; /* the fiber works for this; see wf_tasks_cancel */
+    uint64_t deadline_ns;  /* of the fiber's work; its calls inherit it */
     void *work;            /* of wf_task_work */
     /* Written by the task, read by watchers; see held.c. */
     _Atomic(const char *) work_name; /* of wf_task_work, or NULL */
     _Atomic uint64_t n_works;        /* calls of wf_task_work */
     struct wf_stealable *kept;       /* work for which no fiber could be made */
     struct wf_locals *locals;        /* NULL until one is set */
-    struct weft_waitq joiners;       /* waiters for its end */
+    struct weft_waitq joiners;       /* tasks that wait for the fiber's end */
     void *result;                    /* read after the fiber has ended */
     uint64_t random; /* state of the choices of select; 0: none yet */
-    struct wf_stack_place pooled; /* its stack of the pool, if has_own_stack */
+    struct wf_stack_place pooled; /* the stack of the pool, if has_own_stack */
     char name[WEFT_FIBER_NAME];   /* fixed while the slot is live */
 };
 
@@ -82,29 +82,32 @@ struct wf_task {
  * thread. */
 struct wf_task *wf_task_self(void);
 
-/* A fiber that will run fn(arg), not queued yet. NULL: no more can be made. */
+/* Make a fiber that will run fn(arg), and do not queue it yet. NULL: no more
+ * fibers can be made. */
 struct wf_task *wf_task_new(void (*fn)(void *arg), void *arg);
 
-/* As wf_task_new, with options, which are valid; NULL: the default. */
+/* As wf_task_new, with `options`, which the caller has checked; NULL: the
+ * defaults. */
 struct wf_task *wf_task_new_with(const struct weft_fiber_options *options,
                                  void (*fn)(void *arg), void *arg);
 
-/* Undo wf_task_new, before the task has been started. */
+/* Undo wf_task_new for a task that was not started. */
 void wf_task_discard(struct wf_task *task);
 
-/* The fiber has ended and left its stack: wake the joiners and free the
- * task. */
+/* Called after a fiber has ended and left its stack: wake the joiners and free
+ * the task. */
 void wf_task_done(struct wf_task *task);
 
-/* The next live task from index *i on, with a reference; NULL: there is none.
- * *i becomes the index after it. */
+/* Returns the next live task whose index is at least *i, with a reference;
+ * NULL: there is none. *i receives the index after that of the task. */
 struct wf_task *wf_task_next(uint32_t *i);
 
-/* The fiber of a live id, with a reference; NULL if it has ended. */
+/* Returns the task of a fiber, with a reference; NULL: the fiber has ended. */
 struct wf_task *wf_task_ref(uint64_t id);
 void wf_task_unref(struct wf_task *task);
 
-/* Has the fiber ended? The caller holds a reference and the joiners' lock. */
+/* True if the fiber has ended. The caller holds a reference and the lock of
+ * `joiners`. */
 bool wf_task_ended(const struct wf_task *task);
 
 /* Take the result of a fiber that has ended; the caller holds a reference to
@@ -118,20 +121,22 @@ const char *wf_task_name(void);
 /* Fibers that have not ended. */
 uint32_t wf_tasks_alive(void);
 
-/* Called when a fiber of a timer is made, and when it ends. */
+/* wf_tasks_timer_begins is called when the fiber of a timer is made,
+ * wf_tasks_timer_ends when this fiber ends. */
 void wf_tasks_timer_begins(void);
 void wf_tasks_timer_ends(void);
 
-/* Wait on a futex until no fiber is alive, or until the deadline:
- * WEFT_ETIMEOUT. For plain threads. Calls only_timers whenever only fibers of
- * timers are alive. */
+/* Wait on a futex until no fiber is alive, or until the deadline, which returns
+ * WEFT_ETIMEOUT. Called on plain threads. Calls `only_timers` whenever only
+ * fibers of timers are alive. */
 weft_err wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns);
 
 /* Set options of the runtime. Called before wf_tasks_begin. */
 void wf_tasks_configure(uint32_t max, size_t stack_size, size_t guard_size);
 
-/* The runtime begins; called before the first task is made. Errors: -ENOMEM.
- * The runtime ends; called after the last task has ended. */
+/* wf_tasks_begin is called when the runtime starts, before the first fiber is
+ * made; wf_tasks_begin may fail with -ENOMEM. wf_tasks_end is called after the
+ * last fiber has ended. */
 weft_err wf_tasks_begin(void) WEFT_CHECKED;
 void wf_tasks_end(void);
 

@@ -2,17 +2,17 @@
 /*
  * weft_timer: runs a function at a set time, on a fiber that sleeps in between.
  * So the function never runs in the scheduler, runs cannot overlap, a run needs
- * no new memory when its time comes, and the timer's id is that of the fiber.
+ * no new memory when its time comes, and the timer's id is the id of the fiber.
  *
- * A stop sets a mark in the task and wakes the task. The fiber looks at the
- * mark before each park and each run, and a wake that comes before a park makes
- * the park return. So the fiber sees the mark before another run. The stopper
- * then joins the fiber.
+ * A stop sets `stopped` in the task and wakes the task. The fiber reads
+ * `stopped` before each park and each run, and a wake that comes before a park
+ * makes the park return. So the fiber sees `stopped` before another run. The
+ * stopper then joins the fiber.
  *
- * wf_timed_stop misses no timer: it sets a mark, executes a fence, and looks at
- * all tasks; the fiber of a timer, whose task is live by then, executes a fence
- * before it looks at the mark. So either wf_timed_stop sees the task, or the
- * fiber sees the mark.
+ * wf_timed_stop misses no timer: this function sets `stopping`, executes a
+ * fence, and visits all live tasks; the fiber of a timer, whose task is live
+ * before it runs, executes a fence before it reads `stopping`. So either
+ * wf_timed_stop sees the task, or the fiber sees `stopping`.
  */
 #include "fiber/timed.h"
 
@@ -26,7 +26,7 @@ struct timed {
     uint64_t at_ns, period_ns;
 };
 
-static WF_GLOBAL _Atomic bool stopping; /* the runtime stops */
+static WF_GLOBAL _Atomic bool stopping; /* true: the runtime stops */
 
 static bool
 must_end(const struct wf_task *self)
@@ -69,7 +69,7 @@ timer_main(void *arg)
         if (t.period_ns == 0)
             break;
         t.at_ns = next_time(&t);
-        weft_fiber_yield(); /* lets others run if the next time has come */
+        weft_fiber_yield(); /* other fibers run even if the period is short */
     }
     wf_tasks_timer_ends();
 }
@@ -98,11 +98,11 @@ weft_timer_start(void (*fn)(void *arg), void *arg, uint64_t first_ns,
     return WEFT_OK;
 }
 
-/* The caller holds a reference. */
+/* Stop the timer of a fiber. The caller holds a reference to the task. */
 static void
 mark(struct wf_task *task)
 {
-    wf_store(&task->stopped, true, release); /* the wake publishes it */
+    wf_store(&task->stopped, true, release); /* published by the wake */
     if (!WF_MUTANT(timer_stop_unwoken))
         wf_wake(task);
 }

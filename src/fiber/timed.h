@@ -3,8 +3,8 @@
 #ifndef WEFT_FIBER_TIMED_H
 #define WEFT_FIBER_TIMED_H
 
-/* The runtime stops: end all timers, also those that are started from now
- * on. */
+/* Called when the runtime stops: end all timers, also timers that are started
+ * after this call. */
 void wf_timed_stop(void);
 
 /* Allow timers again, after the runtime has stopped or its stop has timed

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A tick is written in digits of 6 bits. A timer's level is the highest digit
- * in which its tick differs from `now`, and its slot is the value of that
- * digit. So all timers of a level fire before those of the next level, every
- * used slot of a level is above the digit of `now` at that level, and the slot
- * to open next is the first used one of the lowest used level. When `now`
- * reaches a slot of a higher level, its timers move to lower levels: a timer
- * moves at most 7 times. The scheme is that of Varghese and Lauck (1987).
+ * A tick is a number with digits of 6 bits. A timer's level is the highest
+ * digit in which its tick differs from `now`, and its slot is the value of that
+ * digit. So all timers of a level fire before the timers of the next higher
+ * level, every used slot of a level is above the digit of `now` at that level,
+ * and the slot to open next is the first used one of the lowest used level.
+ * When `now` reaches a slot of a higher level, its timers move to lower levels:
+ * a timer moves at most 7 times. The scheme is that of Varghese and Lauck
+ * (1987).
  */
 #include "fiber/timer.h"
 
@@ -24,7 +25,8 @@ wf_wheel_init(struct wf_wheel *wheel, uint64_t now_ns)
     }
 }
 
-/* Under the lock; timer->tick > wheel->now. */
+/* Put a timer into its slot. Called with the lock held; timer->tick is greater
+ * than wheel->now. */
 static void
 file(struct wf_wheel *wheel, struct wf_timer *timer)
 {
@@ -36,7 +38,8 @@ file(struct wf_wheel *wheel, struct wf_timer *timer)
     wf_list_push(&wheel->slots[level][slot], &timer->link);
 }
 
-/* Tick of the first used slot, and where it is; UINT64_MAX: none. */
+/* Returns the tick of the first used slot; *level and *slot receive the
+ * position of this slot. UINT64_MAX: no slot is used. */
 static uint64_t
 first(const struct wf_wheel *wheel, uint32_t *level, uint32_t *slot)
 {
@@ -53,15 +56,15 @@ first(const struct wf_wheel *wheel, uint32_t *level, uint32_t *slot)
     return UINT64_MAX;
 }
 
-/* Under the lock. */
+/* Set next_ns to the time of the first used slot. Called with the lock held. */
 static void
 note_next(struct wf_wheel *wheel)
 {
     WF_DCHECK(wf_spin_is_held(&wheel->lock));
     uint32_t level, slot;
     uint64_t tick = first(wheel, &level, &slot);
-    /* relaxed: watchers read it as a hint; the owner reads it again after a
-     * kick */
+    /* relaxed: watchers read next_ns as a hint; the owner reads next_ns again
+     * after a kick */
     wf_store(&wheel->next_ns,
              tick == UINT64_MAX ? WEFT_NEVER : tick << WF_WHEEL_SHIFT, relaxed);
 }
@@ -98,7 +101,7 @@ wf_timer_cancel(struct wf_timer *timer)
     bool armed = wf_link_queued(&timer->link);
     if (armed) {
         /* A slot that becomes empty stays marked as used until `now` reaches
-         * it. */
+         * the slot. */
         wf_list_remove(&timer->link);
     }
     wf_spin_unlock(&wheel->lock);
@@ -106,8 +109,8 @@ wf_timer_cancel(struct wf_timer *timer)
     return armed;
 }
 
-/* `now` has reached a slot: fire what is due, and file the rest at lower
- * levels. */
+/* Open a slot that `now` has reached: fire the timers that are due, and move
+ * the other timers to lower levels. Returns how many timers fired. */
 static uint32_t
 open_slot(struct wf_wheel *wheel, uint32_t level, uint32_t slot)
 {

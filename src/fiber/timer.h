@@ -18,16 +18,16 @@ struct wf_wheel;
 /* All zero means not armed. */
 struct wf_timer {
     struct wf_link link;
-    uint64_t tick;          /* when it fires */
-    struct wf_wheel *wheel; /* where it was armed last; NULL: never */
-    /* Called once, with the wheel locked: it may wake tasks and set flags, but
-     * not arm, cancel or wait. */
+    uint64_t tick;          /* at which the timer fires */
+    struct wf_wheel *wheel; /* of the last arming; NULL: none */
+    /* Called once, with the wheel locked. The function may wake tasks and set
+     * flags, but must not arm or cancel timers, or wait. */
     void (*fire)(struct wf_timer *timer);
 };
 
 struct wf_wheel {
     struct wf_spin lock;
-    _Atomic uint64_t next_ns; /* no timer fires earlier; any thread reads it */
+    _Atomic uint64_t next_ns; /* no timer is due earlier; read by any thread */
     uint64_t now;             /* the last tick that is done */
     uint64_t used[WF_WHEEL_LEVELS];
     struct wf_list slots[WF_WHEEL_LEVELS][WF_WHEEL_SLOTS];
@@ -35,8 +35,9 @@ struct wf_wheel {
 
 void wf_wheel_init(struct wf_wheel *wheel, uint64_t now_ns);
 
-/* Arm a timer that is not armed; it fires up to one tick after the deadline.
- * true: it fires before all others, so a worker that sleeps must be kicked. */
+/* Arm a timer that is not armed. The timer is due at most one tick after the
+ * deadline. true: the timer fires before all others of this wheel, so the owner
+ * of the wheel must be kicked if it sleeps. */
 bool wf_wheel_arm(struct wf_wheel *wheel, struct wf_timer *timer,
                   uint64_t deadline_ns);
 
@@ -44,7 +45,7 @@ bool wf_wheel_arm(struct wf_wheel *wheel, struct wf_timer *timer,
  * not armed. Afterwards nothing refers to the timer. */
 bool wf_timer_cancel(struct wf_timer *timer);
 
-/* Fire what is due; returns how many. */
+/* Fire all timers that are due. Returns how many timers fired. */
 uint32_t wf_wheel_advance(struct wf_wheel *wheel, uint64_t now_ns);
 
 #endif

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A look checks all workers. If one is stuck in a fiber, the worker that takes
- * the look takes over what waits for the stuck one: its stealable work, its
- * slot, its ring, its due timers, its events.
+ * A look checks all workers. If a worker is stuck in a fiber, the worker that
+ * takes the look takes over what waits for the stuck worker: its stealable
+ * work, its slot, its ring, its due timers, its events.
  *
  * A worker is stuck if its progress counter has not moved between two looks
  * while the worker was awake. The looks belong to all workers together: the
  * worker that first notices that the time of the next look has come takes this
- * look, unless another worker is taking one. Sleeping watchers wake up for that
- * time (sleep.c), and workers that are awake notice it when they poll. So looks
- * are taken even if a worker is woken all the time, or always has work.
+ * look, unless another worker is taking one. Sleeping watchers wake up at that
+ * time (sleep.c), and workers that are awake notice the time when they poll. So
+ * looks are taken even if a worker is woken all the time, or always has work.
  *
- * `busy` is a lock. wf_watch_settle waits for it; all others only try to take
- * it. It protects the rest of `looks`, and the state of held.c.
+ * `busy` is a lock. wf_watch_settle waits for this lock; all other functions
+ * only try to take the lock. The lock protects the rest of `looks`, and the
+ * state of held.c.
  *
  * How often looks come:
  * - every 500 us;
@@ -111,7 +112,8 @@ bool
 wf_watch(struct wf_worker *w)
 {
     struct wf_held held = {.name = ""};
-    /* relaxed: if this time is old, the second load, under the lock, says so */
+    /* relaxed: if this time is old, the second load, under the lock, finds the
+     * new time */
     if (wf_n_workers > 1 && w->poll_ns >= wf_load(&looks.next_ns, relaxed) &&
         !wf_xchg(&looks.busy, true, acquire)) {
         if (w->poll_ns >= wf_load(&looks.next_ns, relaxed)) {

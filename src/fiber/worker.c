@@ -2,10 +2,11 @@
 /*
  * The scheduler. Its rules:
  *
- * 1. A worker runs its LIFO slot, then its ring, then the shared list; the
- *    slot at most STREAK times in a row, the shared list first after a poll.
+ * 1. A worker takes the next fiber from its LIFO slot, then from its ring, then
+ *    from the shared list. A worker takes at most STREAK fibers in a row from
+ *    the slot. After a poll the worker takes from the shared list first.
  * 2. A worker polls and fires its timers, without waiting, every 32 fibers or
- *    100 us, whichever is first (sleep.c polls when there is nothing to run).
+ *    100 us, whichever is first (a worker without fibers polls in sleep.c).
  * 3. A fiber that leaves its worker jumps straight to the next one in the
  *    worker's own queue. If the queue is empty, or a poll is due, it jumps to
  *    the scheduler on the thread's own stack. The code after the jump then
@@ -15,8 +16,8 @@
  *    waker's worker. The fiber that was in the slot before, new fibers and
  *    those that yield go to the ring, or to the shared list if the ring is
  *    full.
- * 5. Another worker is woken only if none is searching (sleep.c), and not for
- *    the slot, which the waker's own worker runs next.
+ * 5. Another worker is woken only if no worker is searching (sleep.c), and not
+ *    for the fiber in the slot, which the waker's worker runs next.
  *
  * When a fiber moves to another worker, that worker sees all that the fiber
  * did: the push of the fiber releases, the take acquires (runq.c, the lock of
@@ -27,7 +28,7 @@
 
 #include "fiber/sched.h"
 
-/* Marks functions that are part of every switch. They are inlined at each
+/* For functions that are part of every switch: these are inlined at each
  * call. */
 #define HOT static inline __attribute__((always_inline))
 
@@ -53,7 +54,8 @@ share(struct wf_task *task)
     else
         shared.head = task;
     shared.tail = task;
-    wf_add(&shared.len, 1, relaxed); /* the lock or notify's fence orders it */
+    /* relaxed: the lock, or the fence in wf_sleep_notify, orders this add */
+    wf_add(&shared.len, 1, relaxed);
     wf_spin_unlock(&shared.lock);
 }
 
@@ -81,8 +83,9 @@ wf_sched_any_shared(void)
 HOT void
 push(struct wf_worker *w, struct wf_task *task)
 {
-    /* A full ring keeps its worker awake. An empty ring does not, so it must
-     * not pretend to be full. */
+    /* A worker does not sleep while its ring has fibers, and takes from the
+     * shared list later. A worker with an empty ring may sleep, so for an empty
+     * ring WF_MAYBE must not act as if the ring were full. */
     bool full = WF_MAYBE("ring is full") && wf_runq_len(&w->runq) > 0;
     if (full || !wf_runq_push(&w->runq, task))
         share(task);
@@ -178,7 +181,8 @@ next(struct wf_worker *w)
 
 /* ---- running ---- */
 
-/* After a jump, on the new stack: do what the fiber that left has asked for. */
+/* Called after a jump, on the new stack: park, queue or free the fiber that has
+ * left. */
 HOT void
 finish(struct wf_worker *w)
 {
@@ -202,7 +206,7 @@ wf_worker_arrive(struct wf_worker *w, struct wf_task *task)
 {
     if (w->left)
         finish(w);
-    wf_store(&w->current, task, release); /* held.c reads the task */
+    wf_store(&w->current, task, release); /* release: held.c reads the task */
 }
 
 /* Jump to a fiber, from another fiber (w->left) or from the scheduler (w->left
@@ -210,7 +214,7 @@ wf_worker_arrive(struct wf_worker *w, struct wf_task *task)
 HOT struct wf_worker *
 jump(struct wf_worker *w, struct wf_context *from, struct wf_task *to)
 {
-    /* relaxed: see the proof in sleep.c */
+    /* relaxed: sleep.c says why no fence is needed (wf_sleep_found) */
     if (w->searching || wf_load(&wf_n_sleepers, relaxed) > 0)
         wf_sleep_found(w);
     to->runs++;
@@ -240,9 +244,9 @@ wf_worker_leave(struct wf_worker *w, enum wf_after after)
     wf_worker_arrive(w, task);
 }
 
-/* A signal handler with SA_ONSTACK gets a stack of its own, so that it can
- * report the overflow of a fiber's stack. A sanitizer may have set such a stack
- * before. */
+/* Give signal handlers with SA_ONSTACK a stack of their own, so that a handler
+ * can report the overflow of a fiber's stack. If a sanitizer has set such a
+ * stack before, keep that stack. */
 static void
 set_signal_stack(const struct wf_worker *w)
 {

@@ -11,7 +11,7 @@
 #include "fiber/task.h"
 #include "fiber/timer.h"
 
-#ifdef WEFT_SIM /* few, as each switch of hosts copies all variables */
+#ifdef WEFT_SIM /* few: a switch of hosts copies all variables */
 #define WF_WORKERS_MAX 64u
 #elif !defined WF_WORKERS_MAX /* tests/weak/weak_gauge.c has fewer */
 #define WF_WORKERS_MAX 256u
@@ -47,13 +47,13 @@ struct wf_worker {
     bool searching;   /* counted in the number of searchers */
     bool watching;    /* counted in the number of watchers */
     uint64_t poll_ns; /* time of the last poll */
-    uint64_t random;  /* state of the choice whom to steal from */
+    uint64_t random;  /* state of the random choice of a victim */
     struct wf_task *idle_tasks;
     uint32_t n_idle_tasks;
     uint64_t trim_ns; /* when stacks of idle tasks may be given back */
     pthread_t thread;
     void *signal_stack; /* of WF_SIGNAL_STACK bytes */
-    void *memory;       /* freed instead of this struct, which lies in it */
+    void *memory;       /* allocated memory in which this struct lies */
 };
 
 /* The calling thread's worker; NULL on a plain thread. Not inlined, because a
@@ -71,11 +71,11 @@ wf_worker_task(const struct wf_worker *w)
 }
 
 /* Let the calling fiber leave its worker; returns when the fiber runs again
- * (never for END). */
+ * (never for WF_AFTER_END). */
 void wf_worker_leave(struct wf_worker *worker, enum wf_after after);
 
-/* Called when a fiber begins to run, or runs again, on a worker: finish what
- * the fiber that left the worker has asked for. */
+/* Called when a fiber begins to run, or runs again, on a worker: park, queue or
+ * free the fiber that has left the worker before. */
 void wf_worker_arrive(struct wf_worker *worker, struct wf_task *task);
 
 #endif
