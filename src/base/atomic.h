@@ -53,7 +53,7 @@ extern void (*wf_sim_step)(void);
          (p), (seen), (v), memory_order_##order, WF_MISS_##order))
 
 /* A store before the fence is visible to other threads before a load after the
- * fence reads its value; no weaker fence ensures this. */
+ * fence reads memory; no weaker fence ensures this. */
 #define wf_fence() (WF_ATOMIC_STEP(), atomic_thread_fence(memory_order_seq_cst))
 
 static inline void

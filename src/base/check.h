@@ -30,7 +30,7 @@ _Noreturn void wf_check_failed(const char *what, const char *file, int line);
 #define WF_UNREACHABLE() wf_check_failed("unreachable", __FILE__, __LINE__)
 #define WF_MISUSED(what) wf_check_failed((what), __FILE__, __LINE__)
 
-/* The struct of type `type` whose member `member` lies at `ptr`. */
+/* Gives the struct of type `type` whose member `member` lies at `ptr`. */
 #define WF_CONTAINER(ptr, type, member) \
     ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* The value of a hexadecimal digit, or -1. */
+/* Returns the value of a hexadecimal digit. -1: `c` is no such digit. */
 static inline int
 wf_hex_digit(uint8_t c)
 {

@@ -5,9 +5,9 @@
  * wrong in the way that mutants.def says. In the ordinary library WF_MUTANT is
  * the constant false, so the compiler removes the faulty code.
  *
- * The library for tests/sim/mutants is compiled with WF_MUTANTS. It contains
- * all faults, and the environment variable WEFT_MUTANT chooses one of them when
- * the program starts.
+ * The library for tests/sim/mutants is compiled with WF_MUTANTS. This library
+ * contains all faults, and the environment variable WEFT_MUTANT chooses one of
+ * them when the program starts.
  */
 #ifndef WEFT_BASE_MUTANT_H
 #define WEFT_BASE_MUTANT_H

@@ -27,7 +27,7 @@ wf_option_size(size_t asked, size_t zero)
     return asked ? asked : zero;
 }
 
-/* The end of a time-out that began at since_ns. */
+/* Returns the end of a time-out that began at `since_ns`. */
 static inline uint64_t
 wf_timeout_end(uint64_t since_ns, uint32_t timeout_ms)
 {

@@ -140,14 +140,14 @@ wf_slot_open(struct wf_slot *slot)
     WF_DCHECK(STATE(word) == LIVE);
     if (WEFT_UNLIKELY(word >> 32 == 0)) { /* wrapped; no id has version 0 */
         step = (uint64_t)4 << 32;
-        /* relaxed: this add continues the release sequence of the first one */
+        /* relaxed: this add continues the release sequence of the first add */
         word = wf_add(&slot->word, step, relaxed) + step;
     }
     return (word >> 32) << 32 | slot->index;
 }
 
 /* Give up a reference. If this was the last reference to a failed slot, try to
- * close the slot. */
+ * close that slot. */
 static void
 drop(struct wf_slab *slab, struct wf_slot *slot)
 {

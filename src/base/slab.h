@@ -42,7 +42,7 @@ struct wf_slab {
     uint32_t free; /* index + 1 of the first free slot; under the lock */
 };
 
-/* Static initialiser for objects of `type`, at most max_slots of them. */
+/* Initialises a static slab for at most `max_slots` objects of type `type`. */
 #define WF_SLAB_INIT(type, max_slots, closed_fn)                            \
     {                                                                       \
         .slot_size = (sizeof(type) + 63) & ~(size_t)63, .max = (max_slots), \
@@ -56,15 +56,16 @@ struct wf_slot *wf_slab_get(struct wf_slab *slab);
 /* Give a closed slot back. */
 void wf_slab_put(struct wf_slab *slab, struct wf_slot *slot);
 
-/* The slot at an index. NULL: there is no slot at this index, which may come
- * from an invented id. */
+/* Returns the slot at an index. NULL: there is no slot at this index, which may
+ * come from an invented id. */
 struct wf_slot *wf_slab_at(struct wf_slab *slab, uint32_t index);
 
 /* Make a closed slot live, with one reference, which belongs to the owner.
  * Returns the id of the slot, which is never 0. */
 uint64_t wf_slot_open(struct wf_slot *slot);
 
-/* A reference to the slot of a live id, or NULL. */
+/* Add a reference to the slot of a live id, and return the slot. NULL: the id
+ * is dead. */
 struct wf_slot *wf_slot_ref(struct wf_slab *slab, uint64_t id);
 
 /* Add a reference if the slot is live. false: the slot is not live. This
@@ -87,7 +88,7 @@ wf_slot_more(struct wf_slot *slot)
  * already. */
 bool wf_slot_fail(struct wf_slot *slot);
 
-/* wf_slot_fail and wf_slot_unref in one step, called by the owner. false:
+/* Do wf_slot_fail and wf_slot_unref in one step. Called by the owner. false:
  * somebody else holds a reference, and nothing was done. */
 bool wf_slot_end(struct wf_slab *slab, struct wf_slot *slot);
 
@@ -113,7 +114,8 @@ wf_slot_is_held(const struct wf_slot *slot)
     return (uint32_t)word > ((word >> 32 & 3) == 0);
 }
 
-/* The id of a slot whose index is `index`; valid if the slot is live. */
+/* Returns the id of a slot whose index is `index`; the id is valid if the slot
+ * is live. */
 static inline uint64_t
 wf_slot_id_at(const struct wf_slot *slot, uint32_t index)
 {
@@ -121,7 +123,7 @@ wf_slot_id_at(const struct wf_slot *slot, uint32_t index)
     return version << 32 | index;
 }
 
-/* The id of a live slot. The caller holds a reference. */
+/* Returns the id of a live slot. The caller holds a reference. */
 static inline uint64_t
 wf_slot_id(const struct wf_slot *slot)
 {

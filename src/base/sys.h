@@ -276,16 +276,17 @@ void wf_sys_set_mask(const sigset_t *mask);
  * Returns 0 or -errno. */
 int wf_sys_pin(pthread_t thread, uint32_t nth);
 
-/* How many cores the calling thread may use; 1 if the kernel does not say. */
+/* Returns how many cores the calling thread may use; 1 if the kernel does not
+ * say. */
 uint32_t wf_sys_cores(void);
 
 size_t wf_sys_page_size(void);
 
-/* The value of an environment variable, or NULL. */
+/* Returns the value of an environment variable, or NULL. */
 const char *wf_sys_getenv(const char *name);
 
-/* A number that a peer cannot predict, for hash seeds and jitter, not for
- * secret keys. */
+/* Returns a number that a peer cannot predict, for hash seeds and jitter, not
+ * for secret keys. */
 uint64_t wf_sys_random(void);
 
 #endif

@@ -123,9 +123,9 @@ struct wf_read_buffer {
     struct weft_slice *slices[WF_READ_MAX];
 };
 
-/* Bytes of the blocks that the chain keeps from being freed. A block that
- * several chains share counts in full for each chain. A block counts again if
- * slices of other blocks lie between its slices. */
+/* Returns how many bytes the blocks have that the chain keeps from being freed.
+ * A block that several chains share counts in full for each chain. A block
+ * counts again if slices of other blocks lie between its slices. */
 size_t wf_chain_pinned(const struct weft_chain *chain);
 
 /* True if the chain holds bytes that were appended by reference with a `done`
@@ -139,7 +139,7 @@ size_t wf_chain_read_prepare(struct weft_chain *chain,
 
 /* Append the first `n` bytes that were read into `iov`; `n` is 0 after a failed
  * read. The commit cannot fail, because wf_chain_read_prepare has allocated the
- * slices for it. */
+ * slices for these bytes. */
 void wf_chain_read_commit(struct weft_chain *chain,
                           struct wf_read_buffer *buffer, size_t n);
 
@@ -166,7 +166,7 @@ struct wf_buf_stats {
 /* Any thread. The figures are exact only while no other thread uses buf. */
 void wf_buf_stats(struct wf_buf_stats *stats);
 
-/* Count a copy of len bytes if it is a large one. */
+/* Count a copy of `len` bytes if `len` is at least WF_LARGE_COPY. */
 void wf_buf_note_copy(size_t len);
 
 /* Free the blocks and slices in this thread's cache. */

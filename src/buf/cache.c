@@ -65,7 +65,7 @@ make_key(void)
 }
 
 /* Set the key, so that `leave` is called when the thread ends. A process has at
- * most 1,024 keys. If weft gets none, the blocks that a thread keeps are not
+ * most 1,024 keys. If weft gets no key, the blocks that a thread keeps are not
  * freed when the thread ends. */
 static void
 enrol(struct wf_buf_cache *cache)
@@ -146,7 +146,7 @@ wf_block_wrap(const void *ptr, size_t len)
     struct weft_block *block = take(cache, WF_BLOCK_REF);
     if (!block && !(block = wf_block_make(WF_BLOCK_REF, 0)))
         return NULL;
-    block->data = (uint8_t *)(uintptr_t)ptr; /* weft never writes there */
+    block->data = (uint8_t *)(uintptr_t)ptr; /* weft does not write to *ptr */
     block->size = block->used = len;
     block->ref.done = NULL;
     return block;

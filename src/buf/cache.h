@@ -19,13 +19,13 @@ struct wf_buf_cache {
     struct weft_block *read;
     struct weft_block *large; /* the room of a large weft_chain_reserve */
     struct weft_slice *slices;
-    struct weft_block *blocks[WF_BLOCK_CLASSES]; /* free ones, newest first */
+    struct weft_block *blocks[WF_BLOCK_CLASSES]; /* free blocks, newest first */
     uint32_t n_slices;
     uint16_t n_blocks[WF_BLOCK_EXACT];
-    bool enrolled; /* wf_buf_cache has set the key, if weft has one */
+    bool enrolled; /* wf_buf_cache has set the key, if weft has a key */
 };
 
-/* The cache of the calling thread. */
+/* Returns the cache of the calling thread. */
 struct wf_buf_cache *wf_buf_cache(void);
 
 /* Returns the current block at *place, with at least `least` free bytes after
@@ -58,13 +58,13 @@ void wf_block_release(struct weft_block *block);
 struct weft_slice *wf_slice_make(void);
 void wf_slice_release(struct weft_slice *slice);
 
-/* wf_block_class_of: the smallest class with room for `size` bytes.
- * wf_block_size_for: how many bytes fit in a block of this class. */
+/* wf_block_class_of returns the smallest class with room for `size` bytes;
+ * wf_block_size_for returns how many bytes fit in a block of this class. */
 enum wf_block_class wf_block_class_of(size_t size);
 size_t wf_block_size_for(size_t size);
 
-/* A block whose data are the caller's bytes, with one reference and without a
- * done function; NULL: no memory. */
+/* Make a block whose data are the caller's bytes, with one reference and
+ * without a `done` function. NULL: no memory. */
 struct weft_block *wf_block_wrap(const void *ptr, size_t len);
 
 #endif

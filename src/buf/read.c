@@ -20,7 +20,7 @@
 /* The most blocks for one read, without the block that gathers a large
  * message. */
 #define MAX_BLOCKS 4
-/* So many bytes of a message arrive before it is gathered. */
+/* A message is gathered only after so many of its bytes have arrived. */
 #define LEAST_GATHERED ((size_t)4096)
 #define MOST_COMPACTED ((size_t)12 << 10) /* longer chains stay as they are */
 

@@ -116,7 +116,8 @@ next_job(void)
     return WF_CONTAINER(link, struct job, link);
 }
 
-/* Threads that run a job or will take the next one; with the lock held. */
+/* Returns how many threads run a job or will take the next job. Called with the
+ * lock held. */
 static uint32_t
 at_work(void)
 {
@@ -146,7 +147,8 @@ run_job(struct job *job, bool *more)
      * then needs no new thread. */
     wf_sys_lock(&pool.lock);
     *more = goes_on();
-    wf_store(&job->done, true, release); /* the caller may free the job now */
+    /* The caller may free the job as soon as `done` is true. */
+    wf_store(&job->done, true, release);
     wf_sys_unlock(&pool.lock);
     if (!WF_MUTANT(job_end_wakes_none))
         wf_wake(task);
@@ -207,13 +209,14 @@ refuse_all(void)
         struct wf_task *task = job->task;
         pool.queued--;
         job->err = -EAGAIN;
-        wf_store(&job->done, true, release); /* its caller may free it now */
+        /* The caller may free the job as soon as `done` is true. */
+        wf_store(&job->done, true, release);
         wf_wake(task);
     }
 }
 
 /* Count a wait in a call of weft, which the calling thread of the pool begins
- * or ends. If a job of the queue then needs a thread, make one. */
+ * or ends. If a job of the queue then needs a thread, make a thread. */
 static void
 note_wait(bool begins)
 {

@@ -12,11 +12,13 @@
  * weft_blocking. */
 void wf_blocking_configure(uint32_t max_threads);
 
-/* The fiber whose blocking function the calling thread runs; NULL: none. */
+/* Returns the fiber whose blocking function the calling thread runs. NULL:
+ * there is none. */
 struct wf_task *wf_blocking_caller(void);
 
-/* wf_blocking_queued: how many jobs no thread has taken. wf_blocking_waiting:
- * how many threads of the pool wait in calls of weft. For tests. */
+/* wf_blocking_queued returns how many jobs no thread has taken,
+ * wf_blocking_waiting how many threads of the pool wait in calls of weft. For
+ * tests. */
 uint32_t wf_blocking_queued(void);
 uint32_t wf_blocking_waiting(void);
 

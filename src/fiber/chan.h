@@ -25,7 +25,7 @@ bool wf_chan_try_send(struct weft_chan *chan, const void *item,
 bool wf_chan_try_recv(struct weft_chan *chan, void *item,
                       struct weft_waitnode **woken, weft_err *err) WEFT_CHECKED;
 
-/* Several waits of one task, of which one happens. */
+/* Several waits of one task, of which only one happens. */
 struct wf_select {
     struct weft_select_case *cases;
     uint32_t n;

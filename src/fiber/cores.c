@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the CPU quota of this process. /proc/self/cgroup names its cgroup, one
- * line for each hierarchy: "0::/a/b" in version 2, "4:cpu,cpuacct:/a/b" in
- * version 1. The quota of a cgroup also limits all cgroups below it, so the
- * least quota of /a/b, /a and / counts. In a container the file may name a path
- * of the host that does not exist in the container; then only / counts. Source:
- * cgroups(7), cgroup-v2 and sched-bwc of the kernel's documentation.
+ * Reads the CPU quota of this process. /proc/self/cgroup names the cgroup of
+ * the process, one line for each hierarchy: "0::/a/b" in version 2,
+ * "4:cpu,cpuacct:/a/b" in version 1. The quota of a cgroup also limits all
+ * cgroups below it, so the least quota of /a/b, /a and / counts. In a container
+ * the file may name a path of the host that does not exist in the container;
+ * then only / counts. Source: cgroups(7), cgroup-v2 and sched-bwc of the
+ * kernel's documentation.
  */
 #include "fiber/cores.h"
 
@@ -37,8 +38,8 @@ read_file(const char *path, char *text, size_t size)
     return true;
 }
 
-/* The quota of one cgroup in cores; 0: none. Version 2 has quota and period in
- * one file, version 1 in two. */
+/* Returns the quota of one cgroup in cores; 0: none. Version 2 has quota and
+ * period in one file, version 1 has each in a file of its own. */
 static uint32_t
 quota_in(const char *dir, bool is_v2)
 {
@@ -60,7 +61,7 @@ quota_in(const char *dir, bool is_v2)
     return cores > UINT32_MAX ? 0 : (uint32_t)cores;
 }
 
-/* The least quota of a cgroup and of the cgroups above it; 0: none. */
+/* Returns the least quota of a cgroup and of the cgroups above it; 0: none. */
 static uint32_t
 least_quota(const char *root, const char *mount, const char *cgroup, bool is_v2)
 {
@@ -92,8 +93,8 @@ has_cpu(const char *controllers)
     return false;
 }
 
-/* The least quota of the cgroup in a line of /proc/self/cgroup, and of the
- * cgroups above it; 0: none. Writes a NUL into the line. */
+/* Returns the least quota of the cgroup in a line of /proc/self/cgroup, and of
+ * the cgroups above it; 0: none. Writes a NUL into the line. */
 static uint32_t
 quota_of_line(const char *root, char *line)
 {

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-/* How many cores the cgroups of this process allow, rounded up; 0: no limit.
- * `root` is put before each path: "", or in a test a directory. */
+/* Returns how many cores the cgroups of this process allow, rounded up; 0: no
+ * limit. `root` is put before each path: "", or in a test a directory. */
 uint32_t wf_cores_of_cgroups(const char *root);
 
 #endif

@@ -59,7 +59,7 @@ wf_fiber_start_event(void (*fn)(void *arg), void *arg)
     return WEFT_OK;
 }
 
-/* Wait for the end of a task; the caller holds a reference to it. */
+/* Wait for the end of a task; the caller holds a reference to the task. */
 static weft_err
 join(struct wf_task *task, uint64_t deadline_ns)
 {

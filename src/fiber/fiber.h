@@ -5,8 +5,8 @@
  *
  *   runtime.c    starts and stops the workers
  *   cores.h      the CPU quota, which limits the number of workers
- *   worker.h     a worker; worker.c has the scheduler, sched.h what the
- *                scheduler's files ask of each other, self.c which worker the
+ *   worker.h     a worker; worker.c has the scheduler, sched.h the functions
+ *                that the scheduler's files share, self.c which worker the
  *                calling thread is
  *   runq.h       a worker's run queue
  *   sleep.c      what workers without work do, and how they are woken
@@ -42,8 +42,9 @@ struct wf_task;
 
 /* ---- park and wake: everything that waits is made of these ---- */
 
-/* The task of the calling fiber or plain thread; its memory is never unmapped.
- * NULL: there is no memory for the task of a plain thread. */
+/* Returns the task of the calling fiber or plain thread. The memory of a task
+ * is never unmapped. NULL: there is no memory for the task of a plain
+ * thread. */
 struct wf_task *wf_task_self(void);
 
 /* As wf_task_self, but allocates nothing, so that the caller may hold a spin
@@ -82,8 +83,8 @@ void wf_join_surely(weft_fiber fiber);
 void wf_sem_take_surely(struct weft_sem *sem);
 void wf_mutex_lock_surely(struct weft_mutex *mutex);
 
-/* The deadline that the calling fiber's own calls inherit; WEFT_NEVER on a
- * plain thread. */
+/* Returns the deadline that the calling fiber's own calls inherit; WEFT_NEVER
+ * on a plain thread. */
 uint64_t wf_task_deadline(void);
 
 /* Note that the calling fiber begins to work for `group`, with a deadline.
@@ -93,15 +94,15 @@ uint64_t wf_task_deadline(void);
 void wf_task_work(uint64_t deadline_ns, void *group, void *work,
                   const char *name);
 
-/* The `work` of the calling fiber, or NULL. */
+/* Returns the `work` of the calling fiber, or NULL. */
 void *wf_task_working_for(void);
 
 /* True if the calling fiber works for `group`. In a function that a fiber has
  * given to weft_blocking: true if that fiber works for `group`. */
 bool wf_task_works_for(const void *group);
 
-/* In a function that a fiber has given to weft_blocking: the `work` of that
- * fiber; else NULL. */
+/* In a function that a fiber has given to weft_blocking, returns the `work` of
+ * that fiber; else returns NULL. */
 void *wf_task_blocks_for(void);
 
 /*
@@ -115,7 +116,7 @@ void *wf_task_blocks_for(void);
  */
 void wf_tasks_cancel(void *group);
 
-/* Call fn for each fiber whose work has a name. `fn` may only compare the
+/* Call `fn` for each fiber whose work has a name. `fn` may only compare the
  * pointers `group` and `name`: the fiber may have other work by now, and the
  * memory at these pointers may be freed. */
 void wf_tasks_each_work(void (*fn)(const void *group, const char *name,
@@ -203,8 +204,8 @@ bool wf_waitq_leave(struct weft_waitq *q, struct weft_waitnode *node);
 struct weft_waitnode *wf_waitq_pop(struct weft_waitq *q);
 struct weft_waitnode *wf_waitq_pop_all(struct weft_waitq *q);
 
-/* Let a waiter that was popped return; NULL is legal. Call it after the queue
- * is unlocked: the waiter may free the queue at once. */
+/* Let a waiter that was popped return; NULL is legal. Call this function after
+ * the queue is unlocked: the waiter may free the queue at once. */
 void wf_waitq_grant(struct weft_waitnode *node);
 void wf_waitq_grant_all(struct weft_waitnode *nodes);
 
@@ -282,20 +283,21 @@ void wf_set_poller(const struct wf_poller *poller);
 /* Start the workers if they do not run. */
 weft_err wf_runtime_ensure(void) WEFT_CHECKED;
 
-/* The kind of poller with which the runtime was started; never
+/* Returns the kind of poller with which the runtime was started; never
  * WEFT_POLLER_AUTO. */
 enum weft_poller wf_runtime_poller(void);
 
-/* Index of the calling worker; on a plain thread, 0. */
+/* Returns the index of the calling worker; on a plain thread, 0. */
 uint32_t wf_worker_index(void);
 
-/* Monotonic time of the calling worker's last poll: about 100 us old at most,
- * older while a fiber holds the worker. On a plain thread, the time now. */
+/* Returns the monotonic time of the calling worker's last poll, which is about
+ * 100 us ago at most, or longer while a fiber holds the worker. On a plain
+ * thread, the time now. */
 uint64_t wf_worker_now_ns(void);
 
-/* A number that changes whenever the calling fiber leaves its worker: if two
- * calls return the same number, the fiber has not left its worker between the
- * calls. */
+/* Returns a number that changes whenever the calling fiber leaves its worker:
+ * if two calls return the same number, the fiber has not left its worker
+ * between the calls. */
 uint64_t wf_worker_mark(void);
 
 /* True if `ptr` points into the calling fiber's stack below `frame`, where

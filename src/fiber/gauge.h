@@ -19,13 +19,13 @@
 void *wf_parts_new(size_t size);
 void wf_parts_free(void *parts, size_t size); /* `parts` may be NULL */
 
-/* The part of the calling thread. A fiber may be on another worker, with
- * another part, after each wait, and plain threads share one part; so the
+/* Returns the part of the calling thread. A fiber may be on another worker,
+ * with another part, after each wait, and plain threads share one part; so the
  * fields of a part are atomic. */
 void *wf_parts_mine(void *parts, size_t size);
 
-/* Part `i`. wf_parts_count returns the number of parts, including parts that
- * are never used. */
+/* wf_parts_at returns part `i`. wf_parts_count returns the number of parts,
+ * including parts that are never used. */
 static inline void *
 wf_parts_at(void *parts, size_t size, uint32_t i)
 {

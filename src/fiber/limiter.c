@@ -20,7 +20,7 @@
 #include <errno.h>
 
 #define NS 1000000000u
-#define RATE_MAX 1000000000u /* tokens a second: one a nanosecond */
+#define RATE_MAX 1000000000u /* tokens a second: one token a nanosecond */
 #define RETRY_MS 1000        /* between tries if a wait takes centuries */
 
 static _Atomic uint64_t *
@@ -29,7 +29,8 @@ full_of(struct weft_limiter *l)
     return (_Atomic uint64_t *)&l->full_ns;
 }
 
-/* The time for n tokens, rounded up so that the rate is never exceeded. */
+/* Returns the time for `n` tokens, rounded up, so that the rate is never
+ * exceeded. */
 static uint64_t
 ns_of(const struct weft_limiter *l, uint32_t n)
 {

@@ -16,15 +16,15 @@
  * 1. A waiter checks its condition, parks, and checks again. A waker changes
  *    the condition first. If the wake comes before the commit, the commit fails
  *    (or the park takes NOTIFIED at once) and the waiter checks again. If the
- *    wake comes after the commit, it finds PARKED.
+ *    wake comes after the commit, the wake finds PARKED.
  * 2. One waker makes the move PARKED -> RUNNING, and only this waker queues the
  *    fiber (or wakes the thread). So a fiber is in one run queue at most. Any
  *    worker may run the fiber after this move, since the commit came after the
  *    fiber had left its stack.
  * 3. A waiter that waker A has woken also sees what a later waker B wrote
  *    before B's wake. B's wake writes the word even if the state stays the
- *    same. So the take, or the commit that fails, reads what B's wake wrote,
- *    and acquires it.
+ *    same. So the take, or the commit that fails, reads the word that B's wake
+ *    wrote, and so acquires what B wrote before.
  * 4. A wake for a task that has ended, or that is another fiber's by now, is a
  *    spurious wake-up, which every waiter expects. Task memory stays mapped.
  *

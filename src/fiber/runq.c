@@ -15,8 +15,8 @@
  * 3. The thread that moved H has read what was pushed: the owner writes index i
  *    + SIZE, which has the place of index i, only after it has seen H > i (push
  *    checks T - H < SIZE). A thief that read the place after such a write had
- *    an old H. Its exchange fails, because H never returns to an earlier value
- *    (64 bits do not wrap).
+ *    an old H. The exchange of this thief fails, because H never returns to an
+ *    earlier value (64 bits do not wrap).
  * 4. Order: the store of T releases the place and what the pusher wrote to the
  *    task; a thief has loaded T with acquire. A thief's exchange of H releases
  *    its reads of the places; the owner loads H with acquire before it

@@ -31,11 +31,11 @@ wf_runq_at(struct wf_runq *q, uint64_t i)
 static inline bool
 wf_runq_push(struct wf_runq *q, struct wf_task *task)
 {
-    uint64_t tail = wf_load(&q->tail, relaxed); /* only the owner writes it */
+    uint64_t tail = wf_load(&q->tail, relaxed); /* written by the owner */
     uint64_t head = wf_load(&q->head, acquire); /* pairs with steal */
     if (tail - head >= WF_RUNQ_SIZE + WF_MUTANT(ring_takes_one_more))
         return false;
-    wf_store(wf_runq_at(q, tail), task, relaxed); /* the tail publishes it */
+    wf_store(wf_runq_at(q, tail), task, relaxed); /* published by the tail */
     wf_store(&q->tail, tail + 1, release);
     return true;
 }
@@ -55,8 +55,8 @@ wf_runq_push_last(struct wf_runq *q, struct wf_task *task)
 static inline struct wf_task *
 wf_runq_pop(struct wf_runq *q)
 {
-    uint64_t tail = wf_load(&q->tail, relaxed); /* only the owner writes it */
-    uint64_t head = wf_load(&q->head, relaxed); /* the exchange checks it */
+    uint64_t tail = wf_load(&q->tail, relaxed); /* written by the owner */
+    uint64_t head = wf_load(&q->head, relaxed); /* checked by the exchange */
     while (head != tail) {
         struct wf_task *task = wf_load(wf_runq_at(q, head), relaxed);
         /* relaxed: only the owner pops, and only the owner writes the place of

@@ -87,7 +87,7 @@ uint64_t wf_warm_trim(struct wf_worker *w);
  * after a poll. Returns whether any worker was awake at the last look. */
 bool wf_watch(struct wf_worker *w);
 
-/* When the next look is due. */
+/* Returns when the next look is due. */
 uint64_t wf_watch_next_ns(void);
 
 void wf_watch_reset(void);

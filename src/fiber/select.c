@@ -5,10 +5,11 @@
  * Proof.
  *
  * A round takes the locks of all its channels, in the order of their addresses.
- * It checks whether a case is ready and, if none is, puts a node into the queue
- * of each channel; then it releases the locks. So nothing can happen to any of
- * the channels between the check and the last node. All nodes of a select point
- * to its word `chosen`, which is 0 until one exchange sets it.
+ * The round checks whether a case is ready and, if no case is ready, puts a
+ * node into the queue of each channel; then the round releases the locks. So
+ * nothing can happen to any of the channels between the check and the last
+ * node. All nodes of a select point to its word `chosen`, which is 0 until one
+ * exchange sets it.
  *
  * 1. A task that finds a node of a select in a channel's queue has that channel
  *    locked, and must first choose: the task exchanges `chosen` from 0 to the
@@ -25,8 +26,9 @@
  *    checks holds the lock of the shared channel and is in no queue; only the
  *    other select is in the queue. The select that checks gives or takes the
  *    item as a plain send or receive does.
- * 4. All rounds take the locks in one order, so they do not wait for each other
- *    in a circle. The lock of a queue is taken last, one at a time.
+ * 4. All rounds take the locks in one order, so rounds do not wait for each
+ *    other in a circle. The lock of a queue is taken last, and only one such
+ *    lock at a time.
  * 5. A task for which a case was chosen waits for the grant of that case's
  *    node, which is the waker's last access to the node. Before the task
  *    returns, it takes its other nodes off their queues. A waker that has
@@ -112,7 +114,7 @@ sort(struct wf_select *s)
     }
 }
 
-/* The next case in `sorted` that has another channel. */
+/* Returns the next case in `sorted` that has another channel. */
 static struct weft_select_case *
 next_chan(struct weft_select_case *c)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which worker the calling thread is. */
+/* Stores for each thread which worker the thread is. */
 #include "fiber/worker.h"
 
 static WF_THREAD_LOCAL struct wf_worker *self;

@@ -47,7 +47,7 @@
  * kick releases, and the worker that it wakes acquires.
  *
  * One file, because searching, watching, sleeping and waking have one proof:
- * each of them stores what the others load.
+ * each of the four stores what the other three load.
  *
  * Model: tests/models/park.pml. Tested by tests/stress/stress_sched.c, the
  * memory orders by tests/weak/weak_sleep.c.
@@ -320,9 +320,9 @@ leave_watched(void)
 
 /* ---- sleeping ---- */
 
-/* The time at which a watcher wakes up for the next look. `quiet` is the number
- * of looks in a row that have found all workers asleep. If a look is due
- * already, another watcher may be taking that look, so this watcher rests
+/* Returns the time at which a watcher wakes up for the next look. `quiet` is
+ * the number of looks in a row that have found all workers asleep. If a look is
+ * due already, another watcher may be taking that look, so this watcher rests
  * first. */
 static uint64_t
 next_look(const struct wf_worker *w, uint32_t quiet)

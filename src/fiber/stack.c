@@ -12,9 +12,9 @@
  *
  * weft is compiled with -fstack-clash-protection, so even a function with a
  * large stack frame touches the guard and does not step over it; the package
- * exports that flag to code that links weft. Code without the flag is caught
- * only if its first access below the stack hits the guard, which has 64 KiB by
- * default.
+ * exports that flag to code that links weft. An overflow in code without the
+ * flag is caught only if the first access below the stack hits the guard, which
+ * has 64 KiB by default.
  */
 #include "fiber/stack.h"
 
@@ -67,7 +67,8 @@ wf_stack_fits(const struct wf_context *c)
     return c->guard == stacks.guard && c->guard + c->size == stacks.size;
 }
 
-/* Address of an unused stack, under the lock; NULL: no memory. */
+/* Returns the address of an unused stack. Called with the lock held. NULL: no
+ * memory. */
 static uint8_t *
 cut(void)
 {

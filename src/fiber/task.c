@@ -25,7 +25,7 @@ static void task_closed(struct wf_slot *slot);
 static WF_GLOBAL struct wf_slab tasks =
     WF_SLAB_INIT(struct wf_task, 2 * WF_TASKS_MAX, task_closed);
 
-/* Fibers that have not ended. */
+/* The number of fibers that have not ended. */
 static WF_GLOBAL struct wf_gauge alive;
 static WF_GLOBAL uint32_t alive_max;
 

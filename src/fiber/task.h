@@ -42,10 +42,10 @@ struct wf_stack_place {
 
 struct wf_task {
     struct wf_slot slot;
-    struct wf_context context;      /* of a fiber: its stack */
+    struct wf_context context;      /* the stack of a fiber */
     _Atomic uint32_t state;         /* enum wf_task_state; a thread's futex */
     _Atomic uint64_t wait;          /* the last wait; see WF_WAIT_WHY */
-    _Atomic uint64_t wait_until_ns; /* its deadline, if WF_WAIT_TIMED */
+    _Atomic uint64_t wait_until_ns; /* of this wait, if WF_WAIT_TIMED */
     _Atomic bool cancelled;
     _Atomic bool stopped; /* of a timer's fiber: the timer was stopped */
     bool is_thread;
@@ -77,9 +77,9 @@ struct wf_task {
     char name[WEFT_FIBER_NAME];   /* fixed while the slot is live */
 };
 
-/* The calling fiber, or the calling thread as a task. NULL: there is no memory
- * for a thread's task. Not inlined, because a fiber may move to another
- * thread. */
+/* Returns the task of the calling fiber or of the calling thread. NULL: there
+ * is no memory for a thread's task. Not inlined, because a fiber may move to
+ * another thread. */
 struct wf_task *wf_task_self(void);
 
 /* Make a fiber that will run fn(arg), and do not queue it yet. NULL: no more
@@ -115,10 +115,10 @@ bool wf_task_ended(const struct wf_task *task);
  * it. */
 bool wf_task_take_result(struct wf_task *task, void **result) WEFT_CHECKED;
 
-/* The name of the calling fiber, or NULL. */
+/* Returns the name of the calling fiber, or NULL. */
 const char *wf_task_name(void);
 
-/* Fibers that have not ended. */
+/* Returns the number of fibers that have not ended. */
 uint32_t wf_tasks_alive(void);
 
 /* wf_tasks_timer_begins is called when the fiber of a timer is made,

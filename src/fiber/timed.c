@@ -47,7 +47,7 @@ await_time(const struct wf_task *self, uint64_t at_ns)
     return false;
 }
 
-/* The first of the times at_ns + k * period_ns that has not passed. */
+/* Returns the first of the times at_ns + k * period_ns that has not passed. */
 static uint64_t
 next_time(const struct timed *t)
 {

@@ -33,8 +33,8 @@
 
 static WF_GLOBAL struct {
     _Alignas(64) _Atomic bool busy;
-    _Atomic bool any_awake;   /* at the last look; any thread reads it */
-    _Atomic uint64_t next_ns; /* of the next look; any thread reads it */
+    _Atomic bool any_awake;   /* at the last look; read by any thread */
+    _Atomic uint64_t next_ns; /* of the next look; read by any thread */
     uint64_t alert_until_ns;
     uint64_t progress[WF_WORKERS_MAX]; /* of each worker, at the last look */
     bool stuck[WF_WORKERS_MAX];

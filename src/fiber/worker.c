@@ -7,14 +7,14 @@
  *    the slot. After a poll the worker takes from the shared list first.
  * 2. A worker polls and fires its timers, without waiting, every 32 fibers or
  *    100 us, whichever is first (a worker without fibers polls in sleep.c).
- * 3. A fiber that leaves its worker jumps straight to the next one in the
- *    worker's own queue. If the queue is empty, or a poll is due, it jumps to
- *    the scheduler on the thread's own stack. The code after the jump then
- *    parks, queues or frees the fiber that left, because until the jump that
- *    fiber's stack is in use.
+ * 3. A fiber that leaves its worker jumps straight to the next fiber in the
+ *    worker's own queue. If the queue is empty, or a poll is due, the fiber
+ *    jumps to the scheduler on the thread's own stack. The code after the jump
+ *    then parks, queues or frees the fiber that left, because until the jump
+ *    that fiber's stack is in use.
  * 4. If a fiber wakes another one, the woken fiber goes to the slot of the
  *    waker's worker. The fiber that was in the slot before, new fibers and
- *    those that yield go to the ring, or to the shared list if the ring is
+ *    fibers that yield go to the ring, or to the shared list if the ring is
  *    full.
  * 5. Another worker is woken only if no worker is searching (sleep.c), and not
  *    for the fiber in the slot, which the waker's worker runs next.
@@ -39,7 +39,7 @@
 static WF_GLOBAL struct {
     struct wf_spin lock;
     struct wf_task *head, *tail;
-    _Atomic uint32_t len; /* written under the lock; a hint outside it */
+    _Atomic uint32_t len; /* written under the lock, else only a hint */
 } shared;
 
 /* ---- ready fibers ---- */

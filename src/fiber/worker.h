@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Workers: the threads that run fibers. Each has a run queue, a timer wheel and
- * a poller of its own. The rules of the scheduler are at the head of worker.c.
+ * Workers: the threads that run fibers. Each worker has a run queue, a timer
+ * wheel and a poller of its own. The rules of the scheduler are at the head of
+ * worker.c.
  */
 #ifndef WEFT_FIBER_WORKER_H
 #define WEFT_FIBER_WORKER_H
@@ -28,8 +29,9 @@ enum wf_after {
 
 struct wf_worker {
     struct wf_runq runq;
-    /* Grows with every fiber that runs and every poll. If it does not grow, the
-     * worker is stuck or asleep. Written by the owner, read by watchers. */
+    /* Grows with every fiber that runs and every poll. If this counter does not
+     * grow, the worker is stuck or asleep. Written by the owner, read by
+     * watchers. */
     _Alignas(64) _Atomic uint64_t progress;
     _Atomic(struct wf_stealable *) stealable; /* see fiber.h */
     _Atomic uint32_t kicks; /* kicks so far; the futex word without a poller */
@@ -56,14 +58,14 @@ struct wf_worker {
     void *memory;       /* allocated memory in which this struct lies */
 };
 
-/* The calling thread's worker; NULL on a plain thread. Not inlined, because a
- * fiber may move to another thread. */
+/* Returns the worker that the calling thread is; NULL on a plain thread. Not
+ * inlined, because a fiber may move to another thread. */
 struct wf_worker *wf_worker_self(void);
 
-/* From now on the calling thread is that worker, or a plain thread (NULL). */
+/* Make the calling thread the worker `worker`, or a plain thread (NULL). */
 void wf_worker_become(struct wf_worker *worker);
 
-/* The fiber that a worker runs, or NULL. */
+/* Returns the fiber that a worker runs, or NULL. */
 static inline struct wf_task *
 wf_worker_task(const struct wf_worker *w)
 {
