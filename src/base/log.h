@@ -31,7 +31,7 @@ void wf_log_sparsely(struct wf_log_limit *limit, enum weft_log_level level,
                      const char *fmt, ...) WEFT_PRINTF(3, 4);
 
 /* wf_log_limited(level, fmt, ...) is wf_log_sparsely with a limit that belongs
- * to this statement. */
+ * to the statement in which this macro stands. */
 #define wf_log_limited(...)                            \
     do {                                               \
         static WF_GLOBAL struct wf_log_limit wf_limit; \

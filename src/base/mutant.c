@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* WF_GLOBAL, so that each simulated host begins with the value that choose()
- * has set. */
+/* The variable is WF_GLOBAL, so that each simulated host begins with the value
+ * that choose() has set. */
 WF_GLOBAL enum wf_mutant wf_mutant;
 
 /* Runs before main, and so before any simulated host exists. */

@@ -221,7 +221,8 @@ bool
 wf_slot_fail(struct wf_slot *slot)
 {
     uint64_t seen = wf_load(&slot->word, relaxed);
-    /* release: pairs with the acquire in ref, if the id is dead */
+    /* release: pairs with the acquire in a later wf_slot_ref, which finds the
+     * id dead */
     while (STATE(seen) == LIVE)
         if (wf_cas(&slot->word, &seen, seen + ((uint64_t)FAILED << 32),
                    release))

@@ -50,7 +50,7 @@ struct weft_block {
     size_t total; /* bytes allocated, the head included */
     size_t used;  /* bytes filled so far; written only by the filling thread */
     union {
-        struct weft_block *next; /* in a cache */
+        struct weft_block *next; /* the next block in a cache */
         struct {
             void (*done)(void *arg); /* may be NULL */
             void *arg;
@@ -163,7 +163,8 @@ struct wf_buf_stats {
 /* Copies of this many bytes or more are counted. */
 #define WF_LARGE_COPY ((size_t)4096)
 
-/* Any thread. The figures are exact only while no other thread uses buf. */
+/* Any thread may call this function. The figures are exact only while no other
+ * thread uses buf. */
 void wf_buf_stats(struct wf_buf_stats *stats);
 
 /* Count a copy of `len` bytes if `len` is at least WF_LARGE_COPY. */

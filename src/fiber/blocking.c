@@ -26,7 +26,7 @@
  * If all threads wait for jobs of the queue, no thread takes these jobs. If no
  * thread can be made, all jobs of the queue are refused at once. If the pool
  * has its greatest number of threads, some waits may still end; so a job is
- * refused only if all threads wait, and for STALL_NS no job was taken and no
+ * refused only if all threads wait, and during STALL_NS no job was taken and no
  * wait has begun or ended.
  */
 #include "fiber/blocking.h"
@@ -160,7 +160,7 @@ run_jobs(void *arg)
     (void)arg;
     struct job *job;
     bool more = true;
-    wf_sys_set_mask(&pool.mask); /* does not change while threads exist */
+    wf_sys_set_mask(&pool.mask); /* the mask is fixed while threads exist */
     wf_park_tell(note_wait);
     wf_sys_lock(&pool.lock);
     while (more && (job = next_job()) != NULL) {
@@ -292,7 +292,7 @@ refused(void)
 static weft_err
 wait_for(struct job *job, uint64_t deadline_ns)
 {
-    /* mine: the caller may still withdraw the job */
+    /* `mine` is true while the caller may withdraw the job */
     bool mine = true, late = false, stalled = false;
     uint64_t seen = UINT64_MAX;
     while (!wf_load(&job->done, acquire)) {

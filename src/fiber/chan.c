@@ -4,8 +4,8 @@
  * lock of its own; a task that needs both locks takes the channel's lock first.
  * A task that must wait locks its queue before it unlocks the channel, so that
  * nothing can happen between the task's decision to wait and its entry into the
- * queue. Senders wait only while the channel is full and no receiver waits,
- * receivers only while the channel is empty and no sender waits. The waker
+ * queue. Senders wait only while the channel is full and no receiver waits;
+ * receivers wait only while the channel is empty and no sender waits. The waker
  * copies the item from or to the memory that the waiter's node points to, so a
  * waiter that is granted returns at once.
  */
@@ -47,8 +47,9 @@ place(struct weft_chan *chan, uint32_t i)
     return chan->items + (size_t)at * chan->item_size;
 }
 
-/* Take the first waiter that still waits off a queue. Called with `q` locked. A
- * select for which another case has happened does not wait any more. */
+/* Take waiters off a queue until one still waits, and return this waiter. NULL:
+ * nobody waits. Called with `q` locked. A select for which another case has
+ * happened does not wait any more. */
 static struct weft_waitnode *
 pop(struct weft_waitq *q)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What chan.c and select.c share. */
+/* Declares what chan.c and select.c share. */
 #ifndef WEFT_FIBER_CHAN_H
 #define WEFT_FIBER_CHAN_H
 

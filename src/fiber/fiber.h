@@ -63,17 +63,18 @@ void wf_park(enum weft_wait why);
 bool wf_park_until(uint64_t deadline_ns, enum weft_wait why);
 
 /* Let the task's current wf_park return; if the task is not parked, its next
- * wf_park returns at once. Any thread. The task may have ended long ago. */
+ * wf_park returns at once. Any thread may call this function. The task may have
+ * ended long ago. */
 void wf_wake(struct wf_task *task);
 
 /* True if the waits of the calling task must end, because the task is cancelled
  * and not shielded. */
 bool wf_task_cancelled(const struct wf_task *task);
 
-/* The error of a wait that a cancel ends: WEFT_ECANCEL. Every wait calls this
- * function to return WEFT_ECANCEL, as the last step of the wait and with
- * nothing locked or queued, because this function pauses a cancelled fiber that
- * goes on waiting; see weft/fiber.h. */
+/* Returns WEFT_ECANCEL, the error of a wait that a cancel ends. Every such wait
+ * calls this function as its last step, with nothing locked or queued, because
+ * this function pauses a cancelled fiber that goes on waiting; see
+ * weft/fiber.h. */
 weft_err wf_cancel_error(void);
 
 /* As weft_fiber_join, weft_sem_take and weft_mutex_lock, but no cancel ends
@@ -220,8 +221,8 @@ struct wf_select_fds {
     /* Set `found` or `err` of the descriptor cases that are ready now, and
      * clear both fields in the other descriptor cases. */
     weft_err (*look)(struct weft_select_case *cases, uint32_t n);
-    /* Let events wake the task until `forget`, which is called after an error,
-     * too. */
+    /* Let events wake the task until `forget` is called. `forget` is also
+     * called after an error. */
     weft_err (*watch)(struct weft_select_case *cases, uint32_t n,
                       struct wf_task *task);
     /* True if an event has arrived since `watch`. */
@@ -260,7 +261,7 @@ bool wf_stealable_reclaim(struct wf_stealable *stealable) WEFT_CHECKED;
 
 /* ---- the poller ---- */
 
-/* Where idle workers wait. */
+/* The functions of a poller, in which idle workers wait. */
 struct wf_poller {
     /* Wait for events of a worker's sockets, and handle the events. Returns the
      * number of events, after the first events, after a kick, or at the
@@ -268,7 +269,7 @@ struct wf_poller {
      * stuck. */
     uint32_t (*poll)(uint32_t worker, uint64_t deadline_ns);
     /* End the poll in which a worker waits. If the worker does not poll, its
-     * next poll ends at once. Any thread. */
+     * next poll ends at once. Any thread may call this function. */
     void (*kick)(uint32_t worker);
     /* Called after the runtime has stopped. No poll is under way, and no poll
      * begins until wf_set_poller is called again. */

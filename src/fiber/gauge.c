@@ -57,9 +57,10 @@ wf_gauge_fini(struct wf_gauge *gauge)
     gauge->parts = NULL;
 }
 
-/* Add a change to the worker's `untold`; if `untold` reaches `step`, move all
- * of it to `told`. Only the worker writes its `untold`. Plain threads share a
- * part, so their changes are added to `told` at once. */
+/* Add a change to the worker's `untold`; if `untold` reaches `step`, add
+ * `untold` to `told` and set `untold` to 0. Only the worker writes its
+ * `untold`. Plain threads share a part, so their changes are added to `told` at
+ * once. */
 static void
 tell(struct wf_gauge *gauge, const struct wf_worker *w, int64_t change)
 {

@@ -71,10 +71,10 @@ bool wf_gauge_is_above(const struct wf_gauge *gauge, uint64_t limit);
 
 /*
  * wf_gauge_ended returns the sum of all that was subtracted, wf_gauge_begun the
- * sum of all that was added. If a caller loads wf_gauge_ended first and
- * wf_gauge_begun after it, the difference is at least what the number was
- * between the two loads, since both sums only grow. So a difference of 0 means
- * that the number was 0 between the two loads. The loads are seq_cst.
+ * sum of all that was added. If a caller calls wf_gauge_ended first and
+ * wf_gauge_begun second, the difference is at least what the number was between
+ * the two calls, since both sums only grow. So a difference of 0 means that the
+ * number was 0 between the two calls. The loads are seq_cst.
  */
 uint64_t wf_gauge_ended(const struct wf_gauge *gauge);
 uint64_t wf_gauge_begun(const struct wf_gauge *gauge);

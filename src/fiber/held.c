@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds work that holds its worker, and for how long the work has held the
- * worker. A fiber says by wf_task_work what the fiber works on. A look
+ * Finds work that holds its worker, and measures for how long the work has held
+ * the worker. A fiber says by wf_task_work what the fiber works on. A look
  * (watch.c) that finds a worker stuck notes the fiber that runs there and the
  * fiber's work. If later looks find the worker stuck in the same work, this
  * work has held the worker since the first of these looks. The name is copied

@@ -27,12 +27,12 @@ wf_runq_at(struct wf_runq *q, uint64_t i)
     return &q->ring[i & (WF_RUNQ_SIZE - 1)];
 }
 
-/* Called by the owner. false: the ring is full. */
+/* Called by the owner: add a task to the ring. false: the ring is full. */
 static inline bool
 wf_runq_push(struct wf_runq *q, struct wf_task *task)
 {
     uint64_t tail = wf_load(&q->tail, relaxed); /* written by the owner */
-    uint64_t head = wf_load(&q->head, acquire); /* pairs with steal */
+    uint64_t head = wf_load(&q->head, acquire); /* pairs with wf_runq_steal */
     if (tail - head >= WF_RUNQ_SIZE + WF_MUTANT(ring_takes_one_more))
         return false;
     wf_store(wf_runq_at(q, tail), task, relaxed); /* published by the tail */
@@ -84,7 +84,7 @@ wf_runq_take_last(struct wf_runq *q)
  * task, which is returned. NULL: `from` had no task. */
 struct wf_task *wf_runq_steal(struct wf_runq *from, struct wf_runq *to);
 
-/* Called by anybody: how many tasks the ring had a moment ago. */
+/* Called by anybody: returns how many tasks the ring had a moment ago. */
 static inline uint64_t
 wf_runq_len(struct wf_runq *q)
 {

@@ -22,7 +22,8 @@ static WF_GLOBAL struct {
     bool pin_workers;
 } runtime = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* The number of cores that affinity and cgroup quota both allow. */
+/* Returns the number of cores that both the affinity and the cgroup quota
+ * allow. */
 static uint32_t
 usable_cores(void)
 {

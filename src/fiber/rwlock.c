@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Read-write lock. A task that cannot get the lock at once queues up, readers
- * and writers in one queue in the order of their arrival, so neither kind
- * starves the other. The queue's lock protects the counts.
+ * Read-write lock. A task that cannot get the lock at once queues up. Readers
+ * and writers stand in one queue in the order of their arrival, so neither kind
+ * starves the other kind. The queue's lock protects the counts.
  *
  * admit hands the lock to the front of the queue: to one writer if nobody has
  * the lock, or to all readers up to the next writer if no writer has the lock.
  * admit must be called whenever the lock or the front of the queue has changed:
  * after an unlock, and after a waiter has given up, because that waiter may be
- * a writer, for which the readers behind this writer wait.
+ * a writer, and the readers behind this writer need not wait any more.
  */
 #include "fiber/fiber.h"
 

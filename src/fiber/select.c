@@ -18,14 +18,14 @@
  *    happens, and an item goes to the waiter that was chosen for it, or the
  *    item stays where it is.
  * 2. The task that selects gives up (at its deadline, after a cancel or an
- *    event of a descriptor) by the same exchange, to SELF. Either the exchange
- *    succeeds, and no channel can choose any more; or a case was chosen before,
- *    and has happened.
- * 3. A select that checks its cases is in no queue, so it never chooses itself.
- *    Two selects never choose each other at the same time: the select that
- *    checks holds the lock of the shared channel and is in no queue; only the
- *    other select is in the queue. The select that checks gives or takes the
- *    item as a plain send or receive does.
+ *    event of a descriptor) by an exchange of `chosen` from 0 to SELF. Either
+ *    the exchange succeeds, and no channel can choose any more; or a case was
+ *    chosen before, and has happened.
+ * 3. A select that checks its cases is in no queue, so this select never
+ *    chooses itself. Two selects never choose each other at the same time: the
+ *    select that checks holds the lock of the shared channel and is in no
+ *    queue; only the other select is in the queue. The select that checks gives
+ *    or takes the item as a plain send or receive does.
  * 4. All rounds take the locks in one order, so rounds do not wait for each
  *    other in a circle. The lock of a queue is taken last, and only one such
  *    lock at a time.

@@ -193,7 +193,7 @@ wf_sleep_poll_for(struct wf_worker *stuck)
         (void)p->poll(stuck->index, 0);
 }
 
-/* Sleep in the poller, or on a futex if there is none, until the deadline or
+/* Sleep in the poller, or on a futex if no poller is set, until the deadline or
  * until the worker has been kicked more than `kicks` times. */
 static void
 nap(struct wf_worker *w, uint32_t kicks, uint64_t deadline_ns)
@@ -214,9 +214,9 @@ wf_set_poller(const struct wf_poller *p)
         return;
     /* A worker that sleeps on its futex moves to the poller now. If a kick hits
      * a futex that its sleeper has just left, the poller must be kicked, too.
-     * This function kicks the poller for kicks that came before the poller was
-     * set; after a later kick wf_sleep_kick loads the poller once more and
-     * kicks the poller. */
+     * This function kicks the poller after kicks that came before the poller
+     * was set; after a later kick wf_sleep_kick itself loads the poller once
+     * more and kicks the poller. */
     for (uint32_t i = 0; i < wf_n_workers; i++) {
         /* release is enough: this add continues the release sequence of earlier
          * kicks */

@@ -4,12 +4,12 @@
  * saves only the registers that it needs after the jump, and so that the
  * processor's return predictor stays in step with the calls: if a function is
  * called on one stack and returns on another, the processor mispredicts the
- * returns after it (8 ns instead of 2).
+ * returns that follow (8 ns instead of 2).
  *
  * The jump leaves two words on the old stack, from the stack pointer up: the
  * address to continue at, and the frame pointer. All other callee-saved
  * registers are declared as overwritten. The floating-point control words are
- * not switched: they belong to the worker (docs/threads.md).
+ * not switched: these words belong to the worker (docs/threads.md).
  */
 #ifndef WEFT_FIBER_SWITCH_H
 #define WEFT_FIBER_SWITCH_H

@@ -218,7 +218,7 @@ wf_task_new(void (*fn)(void *arg), void *arg)
     return wf_task_new_with(NULL, fn, arg);
 }
 
-/* End a fiber whose result is kept. Its slot stays live until
+/* End a fiber whose result is kept. The slot of the task stays live until
  * wf_task_take_result takes the result and gives up the owner's reference. */
 static void
 keep_result(struct wf_task *task)

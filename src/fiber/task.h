@@ -14,7 +14,8 @@
 #include "base/base.h"
 #include "fiber/context.h"
 
-/* The values of a task's `state`; see park.c. */
+/* The values of a task's `state`; the head of park.c says how `state`
+ * changes. */
 enum wf_task_state {
     WF_TASK_RUNNING = 0,
     WF_TASK_PARKED = 1,
@@ -45,7 +46,7 @@ struct wf_task {
     struct wf_context context;      /* the stack of a fiber */
     _Atomic uint32_t state;         /* enum wf_task_state; a thread's futex */
     _Atomic uint64_t wait;          /* the last wait; see WF_WAIT_WHY */
-    _Atomic uint64_t wait_until_ns; /* of this wait, if WF_WAIT_TIMED */
+    _Atomic uint64_t wait_until_ns; /* the deadline of this wait, if timed */
     _Atomic bool cancelled;
     _Atomic bool stopped; /* of a timer's fiber: the timer was stopped */
     bool is_thread;

@@ -35,7 +35,7 @@ must_end(const struct wf_task *self)
            wf_load(&self->cancelled, acquire) || wf_load(&stopping, acquire);
 }
 
-/* Wait until at_ns. false: the timer must end. */
+/* Wait until `at_ns`. false: the timer must end. */
 static bool
 await_time(const struct wf_task *self, uint64_t at_ns)
 {

@@ -5,9 +5,9 @@
  * digit. So all timers of a level fire before the timers of the next higher
  * level, every used slot of a level is above the digit of `now` at that level,
  * and the slot to open next is the first used slot of the lowest used level.
- * When `now` reaches a slot of a higher level, its timers move to lower levels:
- * a timer moves at most 7 times. The scheme is that of Varghese and Lauck
- * (1987).
+ * When `now` reaches a slot of a higher level, the timers of this slot move to
+ * lower levels: a timer moves at most 7 times. The scheme is that of Varghese
+ * and Lauck (1987).
  */
 #include "fiber/timer.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A hierarchical timer wheel, one for each worker. Arming and cancelling take
- * constant time. A timer is a member of the object that it serves, which may be
- * freed as soon as the timer is cancelled.
+ * constant time. A timer is a member of the object that it serves. This object
+ * may be freed as soon as the timer is cancelled.
  */
 #ifndef WEFT_FIBER_TIMER_H
 #define WEFT_FIBER_TIMER_H

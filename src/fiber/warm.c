@@ -4,9 +4,9 @@
  * with the pages that these fibers have touched, so the next fiber needs no
  * system call and no page fault. After a burst of fibers these pages may be
  * useless. So a worker that goes to sleep, or sleeps, gives the pages of STEP
- * stacks back each second, until it keeps WARM stacks: after 8 seconds at the
- * latest if it sleeps all the time. A worker that never sleeps has work for its
- * stacks.
+ * stacks back each second, until the worker keeps WARM stacks. A worker that
+ * sleeps all the time reaches this number after 8 seconds at the latest. A
+ * worker that never sleeps has work for its stacks.
  */
 #include "fiber/sched.h"
 

@@ -10,9 +10,9 @@
  * 3. A fiber that leaves its worker jumps straight to the next fiber in the
  *    worker's own queue. If the queue is empty, or a poll is due, the fiber
  *    jumps to the scheduler on the thread's own stack. The code after the jump
- *    then parks, queues or frees the fiber that left, because until the jump
- *    that fiber's stack is in use.
- * 4. If a fiber wakes another one, the woken fiber goes to the slot of the
+ *    then parks, queues or frees the fiber that left, because the stack of that
+ *    fiber is in use until the jump.
+ * 4. If a fiber wakes another fiber, the woken fiber goes to the slot of the
  *    waker's worker. The fiber that was in the slot before, new fibers and
  *    fibers that yield go to the ring, or to the shared list if the ring is
  *    full.

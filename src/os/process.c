@@ -198,7 +198,7 @@ weft_process_id(const struct weft_process *p)
 }
 
 /* True if the process has ended. Then *err receives WEFT_OK if *end is known,
- * or -ECHILD. */
+ * else -ECHILD. */
 static bool
 has_ended(struct weft_process *p, struct weft_exit *end, weft_err *err)
 {
