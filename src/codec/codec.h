@@ -24,7 +24,7 @@
 
 /* ---- limits ---- */
 
-/* Copy the limits: replace each zero by its default, and reduce those that are
+/* Copy the limits: replace each zero by its default, and reduce limits that are
  * too large. `asked` may be NULL. */
 struct weft_limits wf_limits_of(const struct weft_limits *asked);
 
@@ -43,7 +43,8 @@ enum wf_cut_mode {
     WF_CUT_HTTP,        /* must be parsed, then cut by another cutter */
 };
 
-/* The protocol that a connection seems to speak, if it cannot be cut. */
+/* The protocol that a connection seems to speak, if weft cannot cut its
+ * input. */
 enum wf_guess {
     WF_GUESS_UNKNOWN = 0,
     WF_GUESS_TLS,
@@ -51,8 +52,8 @@ enum wf_guess {
     WF_GUESS_SSH,
     WF_GUESS_MESH,   /* Kitex' mesh header */
     WF_GUESS_STREAM, /* TTHeader streaming */
-    WF_GUESS_HTTP,   /* not built in, or not a dialect of the options */
-    WF_GUESS_ZLIB,   /* as for HTTP */
+    WF_GUESS_HTTP,   /* not built in, or not allowed by the options */
+    WF_GUESS_ZLIB,   /* not built in, or not allowed by the options */
     WF_GUESSES,
 };
 
@@ -61,7 +62,7 @@ enum wf_guess {
 struct wf_cutter {
     const struct weft_limits *limits; /* of wf_limits_of; outlives the cutter */
     struct wf_pass *pass; /* of a partial message without a frame, else NULL */
-    size_t passed;        /* bytes of that message that were skipped */
+    size_t passed;        /* bytes of the partial message that were skipped */
     uint8_t framing;      /* enum wf_cut_mode */
     uint8_t protocol;     /* enum weft_protocol of WF_CUT_UNFRAMED */
     uint8_t guess;        /* enum wf_guess, set with WEFT_EUNKNOWNPROTO */
@@ -71,11 +72,11 @@ struct wf_cutter {
 struct wf_cut {
     size_t head; /* bytes to drop before the message */
     size_t body; /* bytes of the message itself */
-    size_t need; /* least bytes of head and body; 0: not known yet */
-    bool whole;  /* false: head and body are 0, more input is needed */
+    size_t need; /* least sum of `head` and `body`; 0: not known yet */
+    bool whole;  /* false: `head` and `body` are 0, more input is needed */
 };
 
-/* The limits are borrowed until fini. */
+/* The limits are borrowed until wf_cutter_fini. */
 static inline void
 wf_cutter_init(struct wf_cutter *cutter, const struct weft_limits *limits)
 {
@@ -89,15 +90,15 @@ weft_err wf_cut_slow(struct wf_cutter *cutter, const struct weft_chain *in,
                      struct wf_cut *out) WEFT_CHECKED;
 
 /*
- * Find the end of the first message. If it is whole, the caller removes it from
- * the input (drop head, cut body) before the next call; if not, the caller may
- * only append bytes. Only the bytes of a partial head or number are examined
- * twice. Reaching the new bytes takes a step per slice; wf_chain_compact bounds
- * the number of slices.
+ * Find the end of the first message. If the message is whole, the caller
+ * removes the message from the input (drop `head` bytes, cut `body` bytes)
+ * before the next call; if not, the caller may only append bytes. Only the
+ * bytes of a partial head or number are examined twice. Reaching the new bytes
+ * takes a step per slice; wf_chain_compact bounds the number of slices.
  *
- * Errors: WEFT_EUNKNOWNPROTO, WEFT_ETOOBIG, WEFT_ESIZE, and without a frame
- * WEFT_EWIRETYPE, WEFT_EDEPTH, WEFT_EVERSION; -ENOMEM. After an error nothing
- * more can be cut from this input.
+ * Errors: WEFT_EUNKNOWNPROTO, WEFT_ETOOBIG, WEFT_ESIZE, and for a message
+ * without a frame WEFT_EWIRETYPE, WEFT_EDEPTH, WEFT_EVERSION; -ENOMEM. After an
+ * error nothing more can be cut from this input.
  */
 static inline weft_err
 wf_cut(struct wf_cutter *cutter, const struct weft_chain *in,
@@ -128,16 +129,16 @@ void wf_old_write_message(struct weft_writer *w, struct weft_str name,
  * Read the head of the message at offset `off` of the input; the rest of the
  * message may be missing. The caller replies to a bad message with its sequence
  * id. The name is a view of the input, or a copy in the arena. The arena may be
- * NULL; a name that lies in two runs is WEFT_EBUDGET then. Errors as
- * wf_message_read.
+ * NULL; without an arena, a name that lies in two runs is the error
+ * WEFT_EBUDGET. Errors: those of wf_message_read.
  */
 weft_err wf_message_peek(const struct weft_chain *in, size_t off,
                          uint32_t name_size, struct weft_arena *arena,
                          struct weft_message *m) WEFT_CHECKED;
 
 /*
- * Call the functions of that protocol: read the head of a message, read what
- * follows its struct (only JSON has anything there), skip the struct. Errors as
+ * Call the functions of `proto`: read the head of a message, read what follows
+ * its struct (only JSON has anything there), skip the struct. Errors as
  * weft_bin_read_message and weft_struct_read; WEFT_EUNKNOWNPROTO.
  */
 weft_err wf_message_read(enum weft_protocol proto, struct weft_reader *r,
@@ -151,9 +152,10 @@ void wf_message_write(enum weft_protocol proto, struct weft_writer *w,
                       struct weft_str name, int32_t type, int32_t seqid);
 void wf_message_write_end(enum weft_protocol proto, struct weft_writer *w);
 
-/* The length before a message, which is written when the message has ended. */
+/* The length before a message; the writer stores the length after the
+ * message. */
 struct wf_length_mark {
-    uint8_t *at;   /* the four bytes; NULL: the writer has failed */
+    uint8_t *at; /* the four bytes of the length; NULL: the writer has failed */
     size_t before; /* bytes of the chain before the message */
 };
 
@@ -170,21 +172,22 @@ struct wf_frame {
     bool has_crc;     /* TTHeader: the payload is checked by crc32c */
     uint8_t guess;    /* enum wf_guess, set with WEFT_EUNKNOWNPROTO */
     uint16_t flags;   /* THeader, TTHeader: as received */
-    int32_t seqid;    /* THeader, TTHeader: that of the header */
-    const char *path; /* of a request of HTTP; NULL: "/" */
+    int32_t seqid;    /* THeader, TTHeader: the id in the header */
+    const char *path; /* of an HTTP request; NULL: "/" */
     struct weft_headers headers; /* items in the arena */
 };
 
 /*
  * Open one frame: remove its headers and transforms, so that the chain holds
- * only the message. The length before the frame is no longer in the chain
- * (wf_cut.body). Sets all of *frame. The limits bound the inflated bytes and
+ * only the message. The caller has removed the length before the frame (see
+ * wf_cut). Sets all members of *frame. The limits bound the inflated bytes and
  * the memory of headers. The headers lie in the arena; a header without a key
  * is dropped.
  *
  * Integer keys of TTHeader become ":" and the name in codec/frame/ttheader.def,
- * or ":" and the number; its ACL token becomes RPC_TRANSIT_gdpr-token. Its
- * crc32c is checked and becomes has_crc.
+ * or ":" and the number; the ACL token of TTHeader becomes
+ * RPC_TRANSIT_gdpr-token. The crc32c of TTHeader is checked and becomes
+ * has_crc.
  *
  * Errors: WEFT_EFRAME (impossible offsets, lengths or counts, an unknown info
  * block), WEFT_ETRANSFORM (unknown, or not built in), WEFT_ECHECKSUM,
@@ -196,31 +199,33 @@ weft_err wf_frame_open(struct weft_chain *message,
     WEFT_CHECKED;
 
 /*
- * Close a frame around a message: appends it to out and takes the message. On
- * an error the message is cleared and out is unchanged. Handles framed and
- * unframed dialects, too, but not HTTP, and not the zlib stream of a
- * connection.
+ * Close a frame around a message: move the message, with what surrounds it, to
+ * the end of `out`. On an error the message is cleared and `out` is unchanged.
+ * This function handles framed and unframed dialects, too, but not HTTP, and
+ * not the zlib stream of a connection.
  *
- * Errors: WEFT_EHEADER (a header that this dialect cannot carry, or all of them
- * too long), WEFT_ETRANSFORM, WEFT_ETOOBIG, -ENOMEM; WEFT_EUNKNOWNPROTO: this
- * framing has no number for that protocol (TTHeader for JSON), or it is HTTP.
+ * Errors: WEFT_EHEADER (a header that this dialect cannot carry, or headers
+ * that are too long together), WEFT_ETRANSFORM, WEFT_ETOOBIG, -ENOMEM;
+ * WEFT_EUNKNOWNPROTO: the framing has no number for the protocol (TTHeader for
+ * JSON), or the framing is HTTP.
  */
 weft_err wf_frame_close(const struct wf_frame *frame,
                         struct weft_chain *message, struct weft_chain *out)
     WEFT_CHECKED;
 
-/* The bytes that a header takes in a frame of dialect d, which must be able to
- * carry it. */
+/* The bytes that a header takes in a frame of dialect `d`, if the dialect can
+ * carry the header. */
 size_t wf_header_size(const struct weft_dialect *d,
                       const struct weft_header *header);
 
-/* Do n headers fit into every frame of dialect d, if they take `bytes` together
- * (wf_header_size)? With HTTP the bytes include the path of the request. */
+/* True if `n` headers that take `bytes` together (wf_header_size) fit into
+ * every frame of dialect `d`. With HTTP `bytes` includes the path of the
+ * request. */
 bool wf_headers_have_room(const struct weft_dialect *d, uint32_t n,
                           size_t bytes);
 
-/* Is this the key of a header that only weft may set in TTHeader? It stands for
- * wf_frame.has_crc. */
+/* True if `key` is that of the checksum. Only weft may set this header in
+ * TTHeader; callers set wf_frame.has_crc instead. */
 bool wf_ttheader_owns(struct weft_str key);
 
 /* The first two bytes of frames with headers. Bytes 4 to 7 of such a frame are
@@ -228,8 +233,8 @@ bool wf_ttheader_owns(struct weft_str key);
 #define WF_THEADER_MAGIC 0x0fffu
 #define WF_TTHEADER_MAGIC 0x1000u
 
-/* The protocol of a message, by its first byte; JSON may have white space
- * before it. Errors: WEFT_EUNKNOWNPROTO. */
+/* Find the protocol of a message by its first byte; white space before JSON is
+ * skipped. Errors: WEFT_EUNKNOWNPROTO. */
 weft_err wf_protocol_of(const struct weft_chain *message, uint8_t *protocol)
     WEFT_CHECKED;
 
@@ -238,29 +243,30 @@ weft_err wf_protocol_of(const struct weft_chain *message, uint8_t *protocol)
 struct wf_inflater;
 struct wf_deflater;
 
-/* Errors: -ENOMEM; WEFT_ETRANSFORM: there is no zlib in this build. free
- * accepts NULL. */
+/* Errors: -ENOMEM; WEFT_ETRANSFORM: there is no zlib in this build. The
+ * functions _free accept NULL. */
 weft_err wf_inflater_new(struct wf_inflater **inflater) WEFT_CHECKED;
 void wf_inflater_free(struct wf_inflater *inflater);
 weft_err wf_deflater_new(struct wf_deflater **deflater) WEFT_CHECKED;
 void wf_deflater_free(struct wf_deflater *deflater);
 
 /*
- * Inflate the input, and append at most limit bytes to out. If it appends
- * exactly that many, call again after these bytes have been used: more may be
- * in the input or in zlib's window. Errors: WEFT_ETRANSFORM (malformed, or
- * bytes after the end of the stream), -ENOMEM; the stream cannot be used after
- * an error.
+ * Inflate the input, and append at most `limit` bytes to `out`. If the call
+ * appends exactly `limit` bytes, use these bytes and call again: the input or
+ * zlib's window may hold more. Errors: WEFT_ETRANSFORM (malformed, or bytes
+ * after the end of the stream), -ENOMEM; the stream cannot be used after an
+ * error.
  */
 weft_err wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
                     struct weft_chain *out, size_t limit) WEFT_CHECKED;
 
-/* Does the input so far end inside a block of deflate's format? Then only more
- * input can complete a message. */
+/* True if the input so far ends inside a block of the deflate format. In this
+ * case only more input can complete a message. */
 bool wf_inflater_is_partial(const struct wf_inflater *inflater);
 
-/* Deflate all of the input and flush it, so that the peer can inflate it at
- * once. Errors: -ENOMEM; the stream cannot be used after an error. */
+/* Deflate all of the input and flush zlib, so that the peer can inflate all of
+ * the input at once. Errors: -ENOMEM; the stream cannot be used after an
+ * error. */
 weft_err wf_deflate(struct wf_deflater *deflater, struct weft_chain *in,
                     struct weft_chain *out) WEFT_CHECKED;
 
@@ -269,8 +275,8 @@ weft_err wf_deflate(struct wf_deflater *deflater, struct weft_chain *in,
 /*
  * Copy text for a terminal or a log: control characters, U+0080 to U+009F
  * included, and bytes that are not UTF-8 become \xNN. The copy has at most
- * `size` bytes with its NUL, and ends after a whole character. Returns its
- * length.
+ * `size` bytes with its NUL, and ends after a whole character. Returns the
+ * length of the copy.
  */
 size_t wf_escape_text(char *to, size_t size, struct weft_str text);
 
@@ -286,14 +292,16 @@ struct wf_app_exception {
 };
 extern const struct weft_struct wf_app_exception_desc;
 
-/* Open the frame of a message that was cut (see wf_frame_open). After an error
- * *frame has the framing and the sequence id, too, if they are known. */
+/* Open the frame of a message that was cut (see wf_frame_open). Even after an
+ * error *frame has the framing and the sequence id, if this function could read
+ * both. */
 weft_err wf_envelope_open(const struct wf_cutter *cutter,
                           struct weft_chain *message, struct weft_arena *arena,
                           struct wf_frame *frame) WEFT_CHECKED;
 
-/* Read the struct of a message whose head was read, and its end. Errors: those
- * of weft_struct_read and wf_message_read_end; WEFT_ETRAILING: bytes follow. */
+/* Read the struct of a message and the end of the message; the head has been
+ * read before. Errors: those of weft_struct_read and wf_message_read_end;
+ * WEFT_ETRAILING: bytes follow. */
 weft_err wf_envelope_read(const struct weft_struct *desc,
                           enum weft_protocol proto, struct weft_reader *r,
                           void *record) WEFT_CHECKED;
@@ -304,17 +312,17 @@ struct wf_envelope {
     struct weft_message head;
     const struct weft_struct *desc;
     const void *record;
-    void *owner; /* keeps the memory of large strings; NULL: they are copied */
+    void *owner; /* keeps large strings in memory; NULL: copy large strings */
     void (*ref)(void *owner);
     void (*unref)(void *owner);
-    struct weft_refused *refused; /* filled after a refusal; may be NULL */
+    struct weft_refused *refused; /* receives what was refused; may be NULL */
 };
 
 /* Write the text of an error: "field `name` of `Person` is not set". */
 void wf_refused_text(char *to, size_t size, const struct weft_refused *refused);
 
-/* Append the envelope. After an error `out` has a part of it, and should be
- * cleared. */
+/* Append the envelope. After an error `out` has a part of the envelope: clear
+ * `out`. */
 weft_err wf_envelope_write(const struct wf_envelope *e, struct weft_chain *out)
     WEFT_CHECKED;
 

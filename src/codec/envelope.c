@@ -75,8 +75,8 @@ write_message(struct weft_writer *w, const struct wf_envelope *e)
     wf_message_write_end(protocol, w);
 }
 
-/* Write the envelope in a dialect without headers: framed, it has its length
- * before it. */
+/* Write the envelope in a dialect without headers; in a framed dialect the
+ * length comes before the message. */
 static weft_err
 write_plain(const struct wf_envelope *e, struct weft_writer *w)
 {

@@ -25,8 +25,8 @@ wf_compact_min(uint8_t wire)
 
 /* ---- numbers ---- */
 
-/* Read a varint byte by byte. This also works across two runs of bytes, and
- * finds the error of an invalid varint. */
+/* Read a varint byte by byte. The varint may lie in two runs of bytes. Returns
+ * the error of an invalid varint. */
 static weft_err
 read_varint(struct weft_reader *r, uint32_t max_bytes, uint64_t *v)
 {
@@ -47,9 +47,10 @@ read_varint(struct weft_reader *r, uint32_t max_bytes, uint64_t *v)
     return WEFT_EPROTOCOL;
 }
 
-/* Read a varint of at most eight bytes with one load: clear the bytes after its
- * last one, then join the groups of seven bits. Returns its length; 0: the
- * varint is longer, or less than eight bytes of the run are left. */
+/* Read a varint of at most eight bytes with one load: clear the loaded bytes
+ * after the varint, then join its groups of seven bits. Returns the length of
+ * the varint; 0: the varint is longer, or less than eight bytes of the run are
+ * left. */
 static inline uint32_t
 load_varint(const struct weft_reader *r, uint64_t *v)
 {
@@ -77,10 +78,10 @@ weft_compact_read_u64_slow(struct weft_reader *r, uint64_t *v)
 }
 
 /*
- * A varint of 32 bits has five bytes at most, so one step for each is enough.
- * Every byte except the last also adds its bit 0x80; the "- 1" in the step of
- * the next byte subtracts that bit again. Returns the length; 0: the varint is
- * invalid.
+ * Read a varint of 32 bits that has two bytes or more. It has five bytes at
+ * most, so one step for each byte is enough. Every byte except the last adds
+ * its bit 0x80, too; the "- 1" in the step of the next byte subtracts this bit
+ * again. Returns the length; 0: the varint is invalid.
  */
 static inline uint32_t
 load_varint32(const uint8_t *at, uint32_t *v)
@@ -136,7 +137,7 @@ wf_compact_read_message(struct weft_reader *r, uint32_t name_size,
                         struct weft_message *m)
 {
     uint8_t b[2];
-    uint64_t seqid; /* some peers extend its sign to 64 bits */
+    uint64_t seqid; /* some peers extend the sign of an id to 64 bits */
     int32_t len;
     struct weft_str name;
     weft_err err = weft_read_raw(r, b, sizeof b);

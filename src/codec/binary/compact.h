@@ -15,22 +15,22 @@
 
 /* ---- reading ---- */
 
-/* Read the head of a message, as weft_bin_read_message. */
+/* Read the head of a message, as weft_bin_read_message does. */
 weft_err wf_compact_read_message(struct weft_reader *r, uint32_t name_size,
                                  struct weft_message *m) WEFT_CHECKED;
 
-/* Read the head of a field; *field as in weft_compact_read_field. The head
- * contains the value of a bool; no bytes of the value follow. */
+/* Read the head of a field; for *field see weft_compact_read_field. The head of
+ * a bool contains the value, so no bytes of the value follow the head. */
 weft_err wf_compact_read_field(struct weft_reader *r, uint32_t *field,
                                struct wf_field_head *head) WEFT_CHECKED;
 
-/* The wire type of a field returned by weft_compact_read_field; WEFT_STOP: the
- * code is no type. */
+/* The wire type of a field that weft_compact_read_field has stored in *field;
+ * WEFT_STOP: the code in the head is not a type. */
 uint8_t wf_compact_wire(uint32_t field);
 
-/* The head of a list, set or map: count and wire types; WEFT_STOP: the code is
- * no type. For a list or set, key and value are both the type of its
- * element. */
+/* The head of a list, set or map: count and wire types; WEFT_STOP: the code in
+ * the head is not a type. For a list or set, key and value are both the type of
+ * its element. */
 struct wf_compact_items {
     uint8_t key, value;
     int32_t count;
@@ -42,7 +42,7 @@ weft_err wf_compact_read_items(struct weft_reader *r, bool is_map,
 weft_err wf_compact_read_size(struct weft_reader *r, int32_t *size)
     WEFT_CHECKED;
 
-/* Skip a value (not the bool of a field), as weft_bin_skip does / skip the
+/* Skip a value, except the bool of a field, as weft_bin_skip does / skip the
  * items of a container whose head has been read. */
 weft_err wf_compact_skip(struct weft_reader *r, uint8_t wire) WEFT_CHECKED;
 weft_err wf_compact_skip_items(struct weft_reader *r, bool is_map,
@@ -51,18 +51,18 @@ weft_err wf_compact_skip_items(struct weft_reader *r, bool is_map,
 
 /* ---- passing, as messages arrive ---- */
 
-/* Read the head of a compact message up to its name. Then the bytes of the name
- * are pending (struct wf_skip), and the struct is the next value. WEFT_ETRUNC:
- * the reader has not moved. */
+/* Read the head of a compact message up to the name. After that the bytes of
+ * the name are pending (struct wf_skip), and the next value is the struct of
+ * the message. WEFT_ETRUNC: the reader has not moved. */
 weft_err wf_compact_pass_head(struct wf_skip *skip, struct weft_reader *r,
                               uint32_t name_size) WEFT_CHECKED;
 
-/* As wf_skip_run, for compact values. */
+/* Skip compact values, as wf_skip_run skips binary values. */
 weft_err wf_compact_pass(struct wf_skip *skip, struct weft_reader *r,
                          int64_t extra) WEFT_CHECKED;
 
-/* The fewest bytes that a value takes in a container; 0: there is no such
- * type. */
+/* The fewest bytes that a value of the wire type takes in a container; 0: there
+ * is no such type. */
 uint32_t wf_compact_min(uint8_t wire);
 
 /* ---- writing; errors stick in the writer ---- */

@@ -25,13 +25,13 @@ begin_string(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
     return WEFT_OK;
 }
 
-/* left: the number of bytes that can follow. */
+/* `left` is the number of bytes that can follow the head of the container. */
 static weft_err
 enter_items(struct wf_skip *skip, bool is_map,
             const struct wf_compact_items *items, int64_t left)
 {
     uint32_t n = (uint32_t)items->count << is_map;
-    if (n == 0) /* an empty container's types do not matter, its depth does */
+    if (n == 0) /* an empty container may have any types, but takes a level */
         return skip->depth < skip->max_depth ? WEFT_OK : WEFT_EDEPTH;
     uint32_t key = wf_compact_min(items->key);
     uint32_t value = wf_compact_min(items->value);
@@ -88,7 +88,8 @@ begin(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
 }
 
 /* Read the head of the next field, or the end of the struct. `left` of the
- * level is the previous field, as weft_compact_read_field takes it. */
+ * level holds the previous field, in the form that weft_compact_read_field
+ * takes. */
 static weft_err
 next_field(struct wf_skip *skip, struct weft_reader *r)
 {
@@ -101,7 +102,7 @@ next_field(struct wf_skip *skip, struct weft_reader *r)
     top->left = field;
     if (head.wire == WEFT_STOP)
         skip->depth--;
-    else if (head.wire != WEFT_BOOL) /* the head has the value of a bool */
+    else if (head.wire != WEFT_BOOL) /* the head of a bool contains the value */
         skip->wire = head.wire;
     return WEFT_OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes compact: the head of a message, and values whose code is too long to
- * be inline in <weft/codec.h>.
+ * Writes the compact protocol: the head of a message, and values whose code is
+ * too long to be inline in <weft/codec.h>.
  */
 #include "codec/binary/compact.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The reading cursor: the functions that step from one run of bytes to the
- * next. at == end with bytes left is a valid state: the next read steps to the
- * next run.
+ * next. A cursor may stand at the end of a run (at == end) while more runs
+ * follow; the next read then steps to the next run.
  */
 #include "codec/binary/skip.h"
 
@@ -29,8 +29,8 @@ weft_reader_init(struct weft_reader *r, const struct weft_chain *chain,
     r->more = chain->len - (size_t)(r->end - r->at);
 }
 
-/* Step to the next run. The caller has read this run to its end, and r->more >
- * 0. */
+/* Step to the next run. The caller has read the current run to its end, and
+ * r->more > 0. */
 static void
 step(struct weft_reader *r)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/binary/skip.h"
 
-/* By wire type: the fewest bytes of a value, 0 if there is no such type; and
- * whether every value of the type has exactly as many. */
+/* For each wire type: the fewest bytes of a value, 0 if there is no such type;
+ * and whether all values of the type have the same number of bytes. */
 static const struct {
     uint8_t min;
     bool is_fixed;

@@ -10,8 +10,9 @@
 
 /* A struct or container that was entered and not yet left. */
 struct wf_skip_level {
-    uint32_t left; /* container: values not yet begun; a map has two per pair */
-    /* The next value has type wires[left & 1]; {0}: a struct. */
+    uint32_t left; /* values not begun yet; a pair of a map has two values */
+    /* The type of the next value is wires[left & 1]; {0}: the level is a
+     * struct. */
     uint8_t wires[2];
 };
 
@@ -24,7 +25,8 @@ struct wf_skip {
     struct wf_skip_level levels[WEFT_DEPTH];
 };
 
-/* Prepare to skip one value of type `wire`; WEFT_STOP: none yet. */
+/* Prepare to skip one value of type `wire`; WEFT_STOP: the caller sets the type
+ * of the first value later. */
 static inline void
 wf_skip_init(struct wf_skip *skip, uint8_t wire, uint32_t depth,
              weft_err too_long)
@@ -37,29 +39,30 @@ wf_skip_init(struct wf_skip *skip, uint8_t wire, uint32_t depth,
 }
 
 /* Prepare to skip the items of a container whose head has been read. For a list
- * or set, key and value are both the type of its element. left: the number of
- * bytes that can follow. */
+ * or set, key and value are both the type of its element. `left` is the number
+ * of bytes that can follow the head. */
 weft_err wf_skip_items(struct wf_skip *skip, bool is_map, uint8_t key,
                        uint8_t value, int32_t count, int64_t left);
 
 /*
- * Start or resume. 0: the value has been skipped. WEFT_ETRUNC: the reader is at
- * a partial head, or at its end; call again with the bytes that follow. extra:
- * the number of bytes that may follow those of the reader, negative if there
- * are too many already. Every value takes at least one byte, so the number of
- * bytes bounds the work.
+ * Start to skip, or resume. Returns 0 if the value has been skipped.
+ * WEFT_ETRUNC: the reader stands at a partial head, or has no more bytes; call
+ * again with the bytes that follow. `extra` is the number of bytes that may
+ * follow the reader's bytes; it is negative if the reader already has too many
+ * bytes. Every value takes at least one byte, so the number of bytes bounds the
+ * work.
  */
 weft_err wf_skip_run(struct wf_skip *skip, struct weft_reader *r,
                      int64_t extra);
 
-/* Enter a struct or container, as struct wf_skip_level says. Errors:
- * WEFT_EDEPTH. */
+/* Enter a struct or container. The arguments become the members of a new struct
+ * wf_skip_level. Errors: WEFT_EDEPTH. */
 weft_err wf_skip_enter(struct wf_skip *skip, uint32_t left, uint8_t even,
                        uint8_t odd) WEFT_CHECKED;
 
 /* Set the type of the container's next item, or leave the container after its
- * last item. Returns false in a struct, whose fields each protocol reads
- * itself. */
+ * last item. Returns false in a struct, because each protocol has its own code
+ * for the fields of a struct. */
 static inline bool
 wf_skip_next_item(struct wf_skip *skip)
 {
@@ -82,15 +85,16 @@ uint32_t wf_wire_min(uint8_t wire);
 
 /* ---- the reader's cursor ---- */
 
-/* Skip n bytes; the reader must have at least as many. */
+/* Skip n bytes; the reader must have at least n bytes left. */
 void wf_reader_pass(struct weft_reader *r, size_t n);
 
-/* The next n <= 8 bytes, in place or copied to scratch, not consumed; NULL:
- * there are fewer. */
+/* Return the next `n` bytes, at most 8, without consuming them: in place, or
+ * copied to `scratch`. NULL: fewer than `n` bytes are left. */
 const uint8_t *wf_reader_peek(struct weft_reader *r, size_t n);
 
-/* Enter a container and take zeroed room for its items, which take at least min
- * bytes each on the wire. Errors: WEFT_ESIZE, WEFT_EDEPTH, WEFT_EBUDGET. */
+/* Enter a container and allocate zeroed room for its items. Each item takes at
+ * least `min` bytes on the wire. Errors: WEFT_ESIZE, WEFT_EDEPTH,
+ * WEFT_EBUDGET. */
 weft_err wf_take_items(struct weft_reader *r, int32_t count, uint32_t min,
                        size_t item_size, void *vec) WEFT_CHECKED;
 

@@ -2,12 +2,12 @@
 /*
  * Reads and writes base values by their wire type, for callers that know a type
  * only at run time. The functions of binary and compact have matching names, so
- * one macro makes the function of each.
+ * one macro defines the functions of both protocols.
  */
 #include "codec/binary/value.h"
 
-/* Copies, because a load through a typed pointer may break C's aliasing
- * rule. */
+/* Load a string with memcpy, because a load through a typed pointer may break
+ * C's aliasing rule. */
 static struct weft_str
 load_str(const void *value)
 {

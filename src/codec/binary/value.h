@@ -6,28 +6,28 @@
 
 #include "codec/codec.h"
 
-/* What comes before each value of a struct. */
+/* The id and the type that a struct has before each value. */
 struct wf_field_head {
     int16_t id;
     uint8_t wire; /* enum weft_wire; WEFT_STOP: the struct ends here */
-    bool value;   /* compact: the value of a bool; no bytes follow its head */
+    bool value;   /* compact: the value of a bool; the head contains it */
 };
 
-/* Read a value of a base type into its C type. A bool is a byte of its own
- * here, as in a container. Errors: those of weft_<protocol>_read_x,
+/* Read a value of a base type into its C type. A bool is read from a byte of
+ * its own, as in a container. Errors: those of weft_<protocol>_read_x,
  * WEFT_EWIRETYPE. */
 weft_err wf_bin_read_base(struct weft_reader *r, uint8_t wire, void *value)
     WEFT_CHECKED;
 weft_err wf_compact_read_base(struct weft_reader *r, uint8_t wire, void *value)
     WEFT_CHECKED;
 
-/* Write the value; errors stick in the writer. */
+/* Write a value of a base type; errors stick in the writer. */
 void wf_bin_write_base(struct weft_writer *w, uint8_t wire, const void *value);
 void wf_compact_write_base(struct weft_writer *w, uint8_t wire,
                            const void *value);
 
-/* The layout of every vec. Load and store copy a vec, because its `items` is a
- * pointer of another type. */
+/* The layout of every vec. wf_vec_load and wf_vec_store use memcpy, because in
+ * a generated vec `items` is a pointer of another type. */
 struct wf_vec {
     void *items;
     uint32_t len, cap;

@@ -8,9 +8,10 @@
 
 /* ---- lists of base types ---- */
 
-/* most: the most bytes of an item, or 0 if there is no limit; place: the
- * arguments before the item when it is written. One macro, because `bool` is a
- * macro too, and would be expanded if one macro passed it to another. */
+/* `most` is the largest size of an item in bytes, or 0 if there is no limit.
+ * `place` has the arguments that precede the item in the call that writes the
+ * item. All functions are in one macro, because `bool` is a macro, too: the
+ * preprocessor expands `bool` if one macro passes the word to another. */
 #define VEC(api, word, wire, most, place)                                    \
     weft_err weft_##api##_read_vec_##word(                                   \
         struct weft_reader *r, struct weft_vec_##word *v, bool *fits)        \
@@ -75,8 +76,8 @@ struct vec {
     uint32_t len, cap;
 };
 
-/* Call the straight-line code of the struct if it has any, else use its
- * descriptor. */
+/* Call the straight-line code of the struct; if the struct has no such code,
+ * use its descriptor. */
 #define STRUCTS(api, name, protocol)                                        \
     weft_err weft_##api##_read_structs(struct weft_reader *r, void *vec,    \
                                        const struct weft_struct *desc,      \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The writing cursor. Bytes that are written but not committed lie in [start,
- * at), and the room after them is [at, end). All three are NULL before the
- * first byte and after an error.
+ * at), and the room after these bytes is [at, end). `start`, `at` and `end` are
+ * NULL before the first byte and after an error.
  */
 #include "codec/codec.h"
 
@@ -34,7 +34,7 @@ weft_writer_fail(struct weft_writer *w, weft_err err)
     w->at = w->end = w->start = NULL;
 }
 
-/* Commit the written bytes, and give the rest of the room back. */
+/* Commit the written bytes, and release the rest of the room. */
 static bool
 commit(struct weft_writer *w)
 {
@@ -126,8 +126,9 @@ wf_length_begin(struct weft_writer *w, struct wf_length_mark *frame)
     frame->before = count_written(w);
 }
 
-/* The four bytes may already be committed. This function may still change them,
- * because no other code has seen the chain yet. */
+/* Write the length. Its four bytes may already be committed, but this function
+ * may still change the committed bytes, because no other code has seen the
+ * chain yet. */
 void
 wf_length_end(struct weft_writer *w, const struct wf_length_mark *frame)
 {

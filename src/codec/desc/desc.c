@@ -153,7 +153,7 @@ weft_enum_name(const struct weft_enum *desc, int32_t value)
     return NULL;
 }
 
-/* Allocate room for twice the items, and copy the present ones. */
+/* Allocate room for twice the items, and copy the present items. */
 static bool
 grow(struct weft_arena *arena, struct wf_vec *v, size_t item_size)
 {

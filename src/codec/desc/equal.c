@@ -12,8 +12,8 @@ static bool equal_record(const struct weft_struct *desc, const void *a,
 static bool equal_items(const struct weft_type *type, const void *a,
                         const void *b, uint32_t depth);
 
-/* Compares the bits, so that 0.0 and -0.0 differ; but every NaN equals every
- * other NaN, since JSON has only one. */
+/* Compare the bits, so that 0.0 and -0.0 differ. But every NaN equals every
+ * other NaN, since JSON has only one NaN. */
 static bool
 equal_double(const void *a, const void *b)
 {
@@ -32,7 +32,7 @@ equal_str(const void *a, const void *b)
     return weft_str_eq(x, y);
 }
 
-/* depth: the number of levels that may still be entered. */
+/* `depth` is the number of levels that may still be entered. */
 static bool
 equal_value(const struct weft_type *type, const void *a, const void *b,
             uint32_t depth)
@@ -94,7 +94,7 @@ list_entries(const struct weft_type *type, struct wf_vec v, uint32_t from,
     qsort(entries, v.len - from, sizeof *entries, compare_entries);
 }
 
-/* Count the entries that equal this item. */
+/* Count the entries whose item equals `item`. */
 static uint32_t
 count_item(const struct weft_type *type, const struct entry *entries,
            uint32_t n, const uint8_t *item, uint32_t depth)
@@ -106,7 +106,8 @@ count_item(const struct weft_type *type, const struct entry *entries,
 }
 
 /* Compare n entries of x with n entries of y, all with the same hash. Nearly
- * always all of them equal the first; otherwise count each on both sides. */
+ * always all entries equal the first one; otherwise count each entry on both
+ * sides. */
 static bool
 equal_run(const struct weft_type *type, const struct entry *x,
           const struct entry *y, uint32_t n, uint32_t depth)
@@ -141,8 +142,9 @@ equal_entries(const struct weft_type *type, const struct entry *x,
     return true;
 }
 
-/* Count the items that equal this one, without memory for entries: compare the
- * hash first, then the value. */
+/* Count the items that equal `item` without an array of entries: for each item
+ * compute the hash again, and compare the values only if the hashes are
+ * equal. */
 static uint32_t
 count_slowly(const struct weft_type *type, struct wf_vec v, uint32_t from,
              const uint8_t *item, uint64_t seed, uint32_t depth)
@@ -177,8 +179,8 @@ equal_unordered(const struct weft_type *type, struct wf_vec x, struct wf_vec y,
 {
     struct entry few[2 * FEW], *entries = few;
     uint32_t n = x.len - from;
-    /* The seed is an address, so that a peer cannot choose items that share
-     * their hash. */
+    /* The seed is an address, which a peer does not know, so the peer cannot
+     * choose items that share a hash. */
     uint64_t seed = (uintptr_t)few;
     if (n > FEW)
         entries = wf_sys_malloc(2 * (size_t)n * sizeof *entries);

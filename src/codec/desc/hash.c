@@ -113,7 +113,8 @@ hash_items(const struct weft_type *type, const void *vec, uint64_t seed,
     return mix(hash, sum);
 }
 
-/* Kept unknown fields have an order, so they are hashed like a list. */
+/* A record keeps its unknown fields in order, so these are hashed like a
+ * list. */
 static uint64_t
 hash_unknown(const struct weft_struct *desc, const void *record, uint64_t hash)
 {

@@ -14,7 +14,7 @@ static void print_items(const struct weft_type *type, FILE *out,
                         const void *vec, uint32_t depth);
 
 /* Print the character at s, with an escape for a byte that is not text. Returns
- * how many bytes were printed from s. */
+ * the number of bytes of s that were printed. */
 static uint32_t
 print_char(FILE *out, const uint8_t *s, uint32_t left)
 {
@@ -60,7 +60,7 @@ print_str(const struct weft_type *type, FILE *out, const void *value)
     fputc('"', out);
 }
 
-/* Print 15 digits if they read back as the value, else 17. */
+/* Print 15 digits if these digits read back as the value, else 17 digits. */
 static void
 print_double(FILE *out, const void *value)
 {
@@ -110,7 +110,7 @@ print_uuid(FILE *out, const void *value)
     }
 }
 
-/* depth: the number of levels that may still be entered. */
+/* `depth` is the number of levels that may still be entered. */
 static void
 print_value(const struct weft_type *type, FILE *out, const void *value,
             uint32_t depth)

@@ -2,11 +2,11 @@
 /*
  * Access to a record by its descriptor. Private to codec.
  *
- * In a union only the field whose id is in `which` is present. In another
- * record a boxed field is present if its pointer is set, an optional field if
- * its bit is set, and any other field always: a field of default requiredness
- * is written whether or not it was read, so its bit says nothing about its
- * value.
+ * In a union only the field whose id is in `which` is present. In every other
+ * record a boxed field is present if its pointer is set, an optional field is
+ * present if its bit is set, and any other field is always present. The bit of
+ * a field of default requiredness only tells whether the field was read: the
+ * field is written even if its bit is not set.
  */
 #ifndef WEFT_CODEC_RECORD_H
 #define WEFT_CODEC_RECORD_H
@@ -28,7 +28,7 @@ wf_union_which(const struct weft_struct *desc, const void *record)
     return which;
 }
 
-/* The word that holds a field's bit, and the bit in it. */
+/* The offset of the word that holds a field's bit / the bit in this word. */
 static inline size_t
 wf_field_word(const struct weft_struct *desc, const struct weft_field *field)
 {
@@ -55,11 +55,12 @@ wf_record_init(const struct weft_struct *desc, void *record)
         memset(record, 0, desc->size);
 }
 
-/* The value of a field that is present; NULL: it is absent. */
+/* The value of a field; NULL: the field is absent. */
 const void *wf_field_value(const struct weft_struct *desc,
                            const struct weft_field *field, const void *record);
 
-/* The unknown fields that a record keeps; no items if its type keeps none. */
+/* The unknown fields that a record keeps; empty if the type of the record keeps
+ * no unknown fields. */
 static inline struct weft_vec_unknown
 wf_unknown_load(const struct weft_struct *desc, const void *record)
 {
@@ -79,7 +80,7 @@ void *wf_field_place(const struct weft_struct *desc,
 void wf_field_mark(const struct weft_struct *desc,
                    const struct weft_field *field, void *record);
 
-/* The hash of an item; of a map it covers key and value. */
+/* The hash of an item; for an item of a map the hash covers key and value. */
 uint64_t wf_hash_item(const struct weft_type *type, const uint8_t *item,
                       uint64_t seed, uint32_t depth);
 
@@ -89,19 +90,20 @@ uint64_t wf_hash_value(const struct weft_type *type, const void *value,
 
 /*
  * Drop repeated items of a set. If keys of a map are equal, keep the last
- * value. left: the limit for the hash table, in bytes. *steps receives the
+ * value. `left` is the limit for the hash table, in bytes. *steps receives the
  * number of table slots that were examined. WEFT_EBUDGET: too many steps, or
  * too much memory.
  */
 weft_err wf_unique_items(const struct weft_type *type, void *vec, size_t left,
                          uint64_t *steps) WEFT_CHECKED;
 
-/* As wf_unique_items, for a value that was read and for all containers inside
- * the value. Records inside the value were handled when they were read. */
+/* Do what wf_unique_items does, for a value that was read and for all
+ * containers inside the value. Records inside the value were handled when each
+ * of these records was read. */
 weft_err wf_unique_value(struct weft_reader *r, const struct weft_type *type,
                          void *value) WEFT_CHECKED;
 
-/* Is this type a struct or container, which takes a level of depth? */
+/* True if the type is a struct or container, and so takes a level of depth. */
 static inline bool
 wf_type_nests(const struct weft_type *type)
 {

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/desc/table.h"
 
-/* `which` of a result while nothing was returned or thrown; see weft_result in
- * <weft/rpc.h>. */
+/* The value of `which` in a result in which nothing was returned or thrown; see
+ * weft_result in <weft/rpc.h>. */
 #define RESULT_NONE (-0x10000)
 
 #define WORD_BITS 64u
 
-/* A struct of at most this many bytes is compared with one on the stack that
- * X_init has filled. A larger struct that has defaults counts as changed, and
- * is written. */
+/* A struct of at most this many bytes is compared with a struct on the stack
+ * that X_init has filled. A larger struct that has defaults counts as changed,
+ * and is written. */
 #define INITIAL_MAX 1024u
 
 /* ---- reading ---- */
 
-/* Allocate bits for the fields after the first 64, if one of these is
- * required. */
+/* Allocate bits for the fields after the first 64, if one of the later fields
+ * is required. */
 static weft_err
 take_others(struct wf_filling *f, struct weft_reader *r)
 {
@@ -36,8 +36,9 @@ wf_fill_begin(struct wf_filling *f, const struct weft_struct *desc,
 {
     *f = (struct wf_filling){.desc = desc, .record = record};
     wf_record_init(desc, record);
-    /* A result has one member, too, but its members do not share memory. A
-     * union has no member until one is read, so its default is cleared. */
+    /* A result has at most one member, like a union, but the members of a
+     * result do not share memory. A union has no member until a member is read,
+     * so the default of the union is cleared. */
     f->is_overlaid = desc->kind == WEFT_RECORD_UNION &&
                      wf_union_which(desc, record) != RESULT_NONE;
     if (f->is_overlaid)
@@ -135,7 +136,8 @@ is_empty_union(const struct weft_struct *desc, const void *record)
            wf_unknown_load(desc, record).len == 0;
 }
 
-/* Strings, lists, sets and maps begin with their pointer; NULL: not set. */
+/* True if the value is set. Strings, lists, sets and maps begin with a pointer,
+ * which is NULL if the value is not set. */
 static bool
 is_set(const struct weft_type *type, const void *value)
 {
@@ -168,7 +170,8 @@ refuse_field(struct weft_writer *w, const struct weft_struct *desc,
     refuse(w, is_broken ? WEFT_EVALUE : WEFT_EREQUIRED, desc, field);
 }
 
-/* Does the record, or a struct that it must have, lack a required value? */
+/* True if a required value is missing in the record, or in a struct that is a
+ * required field of the record. */
 static bool
 lacks_something(const struct weft_struct *desc, const void *record)
 {
@@ -188,7 +191,7 @@ lacks_something(const struct weft_struct *desc, const void *record)
     return false;
 }
 
-/* Is the record all zero, or as X_init leaves it? */
+/* True if the record is all zero, or equal to what X_init makes. */
 static bool
 is_initial(const struct weft_struct *desc, const void *record)
 {
@@ -263,7 +266,7 @@ member_to_write(const struct weft_struct *desc, const struct weft_field *field,
     return value;
 }
 
-/* Is this value of a field that is not required left out? See enum
+/* True if this value of a field that is not required is left out; see enum
  * weft_requiredness. */
 static bool
 is_left_out(const struct weft_struct *desc, const struct weft_field *field,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The part of reading and writing by descriptor that all protocols share. It
- * finds the field of an id, the place for its value, and the fields to write.
- * Private to codec.
+ * The part of reading and writing by descriptor that all protocols share. This
+ * part finds the field of an id, the address for the value of a field, and the
+ * fields to write. Private to codec.
  */
 #ifndef WEFT_CODEC_TABLE_H
 #define WEFT_CODEC_TABLE_H
@@ -13,18 +13,19 @@
 struct wf_filling {
     const struct weft_struct *desc;
     uint8_t *record;
-    uint32_t next;    /* index of the field that is expected */
+    uint32_t next;    /* index of the field that is expected next */
     bool is_overlaid; /* a union whose members share memory */
-    uint64_t seen;    /* bits of the first 64: required fields that were read */
-    uint64_t *others; /* the bits of later fields; NULL: none is required */
+    uint64_t
+        seen; /* bits of required fields that were read, if in the first 64 */
+    uint64_t *others; /* of later fields; NULL: no later field is required */
 };
 
 /* Give the record its defaults. Errors: WEFT_EBUDGET. */
 weft_err wf_fill_begin(struct wf_filling *f, const struct weft_struct *desc,
                        struct weft_reader *r, void *record) WEFT_CHECKED;
 
-/* The field of that id and wire type; NULL: there is none, so the caller skips
- * the value. */
+/* The field of that id and wire type; NULL: there is no such field, so the
+ * caller skips the value. */
 const struct weft_field *wf_fill_find(struct wf_filling *f, int16_t id,
                                       uint8_t wire);
 
@@ -49,9 +50,9 @@ struct wf_fields {
 struct wf_fields wf_fields_to_write(const struct weft_struct *desc,
                                     const void *record, struct weft_writer *w);
 
-/* The value of such a field; NULL: write nothing, since the field is absent or
- * left out (enum weft_requiredness). A required field without a value is an
- * error in the writer. */
+/* The value of a field of struct wf_fields; NULL: write nothing, since the
+ * field is absent or left out (enum weft_requiredness). A required field
+ * without a value is an error in the writer. */
 const void *wf_value_to_write(const struct weft_struct *desc,
                               const struct weft_field *field,
                               const void *record, struct weft_writer *w);

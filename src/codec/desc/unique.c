@@ -2,14 +2,15 @@
 /*
  * Drops repeated items of sets and repeated keys of maps: of equal items the
  * first stays, of equal keys the last value stays in the place of the first.
- * Most messages carry only a few integers or strings. These are compared with
- * each other: if all differ, nothing is left to do. Otherwise a table of hashes
- * finds equal items. The table grows with the number of different items, within
- * the rest of the reader's budget.
+ * Most sets and maps have only a few integers or strings as items or keys. Such
+ * items are compared with each other: if all differ, nothing is left to do.
+ * Otherwise a table of hashes finds equal items. The table grows with the
+ * number of different items, within the rest of the reader's budget.
  *
  * The hash starts from a random number, so that a peer cannot choose items that
- * share a hash. Should a peer find such items, the number of steps is bounded:
- * a container that takes many more steps than it has items is refused.
+ * share a hash. If a peer finds such items nevertheless, the number of steps is
+ * bounded: this file refuses a container that takes many more steps than the
+ * container has items.
  */
 #include "codec/desc/record.h"
 
@@ -25,7 +26,7 @@ struct slot {
 
 struct table {
     const struct weft_type *type; /* of the container */
-    const struct weft_type *key;  /* of what must differ: keys or items */
+    const struct weft_type *key;  /* of the keys of a map, else of the items */
     struct slot *slots;
     uint32_t size, n; /* number of slots, a power of two; slots in use */
     uint64_t seed, steps;
@@ -35,7 +36,8 @@ static uint64_t
 seed_of_process(void)
 {
     static WF_GLOBAL _Atomic uint64_t known;
-    /* The order does not matter: any thread's number will do. */
+    /* Relaxed order is enough: if two threads draw a number at once, either
+     * number is a good seed. */
     uint64_t seed = wf_load(&known, relaxed);
     if (seed == 0) {
         seed = wf_sys_random() | 1;
@@ -55,7 +57,7 @@ hash_of(const struct table *t, const void *item)
     return (uint32_t)(hash >> 32);
 }
 
-/* The slot of an equal item, or a free one. */
+/* The slot of an equal item, or a free slot. */
 static struct slot *
 find(struct table *t, struct wf_vec v, uint32_t hash, const void *item)
 {
@@ -179,8 +181,8 @@ numbers_differ(const struct table *t, struct wf_vec v)
     return true;
 }
 
-/* Are there only a few items, and does each differ from the others? Returns
- * false if only the table can tell. */
+/* True if there are only a few items, and each item differs from all others.
+ * False: only the table can tell whether all items differ. */
 static bool
 few_differ(const struct table *t, struct wf_vec v)
 {
@@ -215,8 +217,9 @@ wf_unique_items(const struct weft_type *type, void *vec, size_t budget,
     return err;
 }
 
-/* Is the type a set or map, or a list that contains one? Records inside it are
- * not searched: their fields were handled when they were read. */
+/* True if the type is a set or map, or a list that contains a set or map.
+ * Records inside the type are not searched: the fields of a record were handled
+ * when the record was read. */
 static bool
 has_keys(const struct weft_type *type)
 {

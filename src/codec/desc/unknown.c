@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Keeps unknown fields. Their values are stored in binary, the most common
- * protocol: compact values are converted to binary when they are read, and back
- * when they are written in compact.
+ * protocol: reading converts compact values to binary, and writing in compact
+ * converts the values back.
  */
 #include "codec/desc/table.h"
 
@@ -92,8 +92,8 @@ move_items(struct mover *m, bool is_map)
     return err;
 }
 
-/* Convert the head of a field, and the value of a bool with it, since compact
- * stores both together. */
+/* Convert the head of a field. For a bool convert the value, too, since compact
+ * stores head and value together. */
 static weft_err
 move_head(struct mover *m, uint32_t *field, int16_t *last,
           struct wf_field_head *head)
@@ -139,7 +139,7 @@ move_struct(struct mover *m)
     return m->to->err;
 }
 
-/* The depth of the reader bounds the recursion. */
+/* The reader's limit for depth bounds the recursion. */
 static weft_err
 move_value(struct mover *m, uint8_t wire)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Measures a character of UTF-8, and copies text with escapes for the control
- * characters that a terminal would obey.
+ * characters that a terminal obeys.
  */
 #include "codec/codec.h"
 #include "codec/desc/record.h"
@@ -23,9 +23,9 @@ wf_measure_utf8(const uint8_t *s, uint32_t left)
     return code < least[n] || code > 0x10ffff || is_surrogate ? 0 : n;
 }
 
-/* How many bytes the character at s has; 0: it is a control character, which a
- * terminal would obey, or not UTF-8. U+0080 to U+009F are control characters,
- * too. */
+/* The number of bytes of the character at s; 0: the character is a control
+ * character, which a terminal obeys, or is not UTF-8. U+0080 to U+009F are
+ * control characters, too. */
 static uint32_t
 measure_shown(const uint8_t *s, uint32_t left)
 {

@@ -40,9 +40,9 @@ cut_framed(const struct wf_cutter *cutter, const struct weft_chain *in,
     return WEFT_OK;
 }
 
-/* Skip version, type and the name's length; old messages begin with the length
- * and have the type after the name. The rest of the head becomes pending, and
- * the struct is the next value. */
+/* Skip the version, the type and the length of the name; old messages begin
+ * with this length and have the type after the name. The rest of the head
+ * becomes pending, and the next value is the struct of the message. */
 static weft_err
 pass_head(struct wf_skip *skip, struct weft_reader *r, bool is_old,
           uint32_t name_size)
@@ -94,7 +94,7 @@ run_pass(const struct wf_cutter *cutter, struct wf_pass *pass,
                       : wf_skip_run(&pass->skip, r, extra);
 }
 
-/* The message is partial: remember how far it was skipped. */
+/* Remember how far a partial message was skipped. */
 static weft_err
 keep(struct wf_cutter *cutter, const struct wf_pass *pass, size_t passed)
 {
@@ -160,6 +160,6 @@ wf_cut_slow(struct wf_cutter *cutter, const struct weft_chain *in,
     case WF_CUT_UNFRAMED:
         return cut_unframed(cutter, in, out);
     default:
-        return WEFT_OK; /* too little input, or not yet inflated or parsed */
+        return WEFT_OK; /* more input, or inflated or parsed input, is needed */
     }
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Opens and closes the frame of a message. Length and headers are written as
- * one small run before the message, and its size is computed first; the message
- * itself is moved, not copied. After the length, THeader and TTHeader begin
- * alike:
+ * one small run before the message, and the size of this run is computed first;
+ * the message itself is moved, not copied. After the length, THeader and
+ * TTHeader begin with the same members:
  *
  *   u16 magic, u16 flags, i32 sequence id, u16 words of the block, the block
  */
@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 #define FIXED ((size_t)10) /* bytes before the block */
-#define WORD ((size_t)4)   /* the block is a number of whole words */
+#define WORD ((size_t)4)   /* bytes; a block has a whole number of words */
 #define LENGTH ((size_t)4)
 #define FLAG_STREAM 0x0002u /* TTHeader: part of a stream, not a message */
 
@@ -57,8 +57,8 @@ wf_protocol_of(const struct weft_chain *message, uint8_t *protocol)
     return WEFT_OK;
 }
 
-/* Remove the header from the message. Copy the block to the arena: the headers
- * will be views of the copy. */
+/* Remove the header from the message. Copy the block to the arena, so that the
+ * headers can be views of the copy. */
 static weft_err
 take_block(struct weft_chain *message, const struct weft_limits *limits,
            struct weft_arena *arena, struct wf_frame *frame,
@@ -93,7 +93,7 @@ check_protocol(const struct weft_chain *message, struct wf_frame *frame)
         return err;
     frame->dialect.protocol = found;
     if (found == WEFT_OLD_BINARY)
-        found = WEFT_BINARY; /* the block has one number for both */
+        found = WEFT_BINARY; /* a block has one number for the two */
     return found == said ? WEFT_OK : WEFT_EFRAME;
 }
 
@@ -112,9 +112,10 @@ open_theader(struct weft_chain *message, const struct weft_limits *limits,
     return err ? err : check_protocol(message, frame);
 }
 
-/* Look for a length before the message. The first word is a length if it equals
- * the number of bytes after it. It must be a length if strict binary follows
- * it. No message without a length begins in one of these two ways. */
+/* Remove the length before the message, if there is one. The first four bytes
+ * are a length if their value is the number of bytes after them. If strict
+ * binary follows the four bytes, they must be a length, and another value is an
+ * error. No message without a length begins in one of these two ways. */
 static weft_err
 open_inner(struct weft_chain *message, struct wf_frame *frame)
 {
@@ -181,9 +182,9 @@ wf_frame_open(struct weft_chain *message, const struct weft_limits *limits,
 /* The bytes before a message: length, headers, inner length. */
 struct front {
     const struct wf_frame *frame;
-    const char *crc; /* or NULL */
+    const char *crc; /* the header crc32c, or NULL */
     size_t block;    /* bytes, with padding */
-    size_t inner;    /* size of the inner length: 4, or 0: none */
+    size_t inner; /* size of the length after the block: 4; 0: there is none */
     uint32_t message;
 };
 
@@ -236,7 +237,7 @@ write_front(const struct front *front, struct weft_chain *out)
     memset(block, 0, front->block);
     struct wf_sink sink = {.at = block};
     weft_err err = write_block(front, &sink);
-    WF_CHECK(sink.len <= front->block); /* measure counted the same bytes */
+    WF_CHECK(sink.len <= front->block); /* measure() has counted these */
     if (front->inner)
         weft_store_be32(block + front->block, front->message);
     return err ? err : weft_chain_commit(out, at, LENGTH + len);
@@ -275,7 +276,7 @@ close_plain(const struct wf_frame *frame, const struct weft_chain *message,
 }
 
 /* Compress the message, unless a peer with the default limits would refuse to
- * inflate it: then send it uncompressed. */
+ * inflate the result: then leave the message uncompressed. */
 static weft_err
 close_theader(const struct wf_frame *frame, struct weft_chain *message,
               struct weft_chain *out)

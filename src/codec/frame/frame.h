@@ -31,31 +31,32 @@ weft_err wf_frame_add(struct weft_reader *r, struct wf_frame *frame,
 /*
  * Read the block of headers, which lies in the arena of the reader. Sets the
  * frame's headers and protocol, and whether the message is compressed. The
- * block says binary for old binary, too. *crc: the value of the header crc32c,
- * unchanged if there is none.
+ * block has the same number for binary and for old binary. *crc receives the
+ * value of the header crc32c; without this header *crc is unchanged.
  */
 weft_err wf_theader_read(struct weft_reader *r, struct wf_frame *frame)
     WEFT_CHECKED;
 weft_err wf_ttheader_read(struct weft_reader *r, struct wf_frame *frame,
                           struct weft_str *crc) WEFT_CHECKED;
 
-/* Write the block, without padding. crc is the header crc32c, or NULL. */
+/* Write the block, without padding. `crc` is the value of the header crc32c;
+ * NULL: do not write this header. */
 weft_err wf_theader_write(struct wf_sink *sink, const struct wf_frame *frame)
     WEFT_CHECKED;
 weft_err wf_ttheader_write(struct wf_sink *sink, const struct wf_frame *frame,
                            const char *crc) WEFT_CHECKED;
 
-/* _size: the bytes of one header in the block. _REST: the most bytes of all
- * else in the block. */
+/* The functions _size return the bytes of one header in the block. The
+ * constants _REST are the most bytes of everything else in the block. */
 #define WF_THEADER_REST ((size_t)8)
 #define WF_TTHEADER_REST ((size_t)32) /* with a crc32c */
 size_t wf_theader_size(const struct weft_header *header);
 size_t wf_ttheader_size(const struct weft_header *header);
 
-/* Continue a CRC-32C with more bytes; crc is 0 before the first. */
+/* Continue a CRC-32C with more bytes; `crc` is 0 in the first call. */
 uint32_t wf_crc32c(uint32_t crc, const void *ptr, size_t len);
 
-/* The most bytes that a message of len compressed bytes may inflate to. */
+/* The most bytes that a message of `len` compressed bytes may inflate to. */
 static inline size_t
 wf_zlib_most(size_t len, uint32_t ratio)
 {

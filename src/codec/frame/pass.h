@@ -2,8 +2,8 @@
 /*
  * The state of skipping a whole message while its bytes arrive, in any
  * protocol. The cutter skips a message without a frame to find its end. The
- * function of each protocol stops wherever the bytes end and resumes from
- * there, so only the bytes of a partial head or number are examined twice.
+ * function of each protocol stops wherever the bytes end and resumes at the
+ * same byte, so only the bytes of a partial head or number are examined twice.
  * Private to codec.
  */
 #ifndef WEFT_CODEC_PASS_H
@@ -21,8 +21,8 @@ struct wf_pass {
 };
 
 /* Recognize a connection by its first bytes: set framing, protocol and guess.
- * WEFT_OK with an unknown framing: there are too few bytes to decide. Errors:
- * WEFT_EUNKNOWNPROTO; WEFT_ESIZE: a frame of no bytes. */
+ * Returns WEFT_OK with an unknown framing if there are too few bytes to decide.
+ * Errors: WEFT_EUNKNOWNPROTO; WEFT_ESIZE: a frame of no bytes. */
 weft_err wf_sniff(struct wf_cutter *cutter, const struct weft_chain *in)
     WEFT_CHECKED;
 

@@ -7,7 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The target of a block; with at == NULL the block is only measured. */
+/* The memory that a block is written to; if `at` is NULL, the block is only
+ * measured. */
 struct wf_sink {
     uint8_t *at;
     size_t len; /* bytes put so far */

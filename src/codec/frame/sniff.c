@@ -14,8 +14,8 @@
  *   16 03                      TLS; as a length it would be 369 MB
  *   ff af                      Kitex' mesh header
  *
- * A first byte up to 3f begins a length. The bytes after the length tell what
- * has that length:
+ * A first byte up to 3f begins a length. The bytes after this length tell what
+ * the length belongs to:
  *
  *   80 01, 82 xx as above,     frames of strict binary, compact, JSON,
  *     5b, 0f ff, 10 00           THeader, TTHeader
@@ -24,13 +24,13 @@
  *
  * A name consists of letters, digits, "_", ".", ":" and "-". After it comes the
  * type of a message that is sent to a server: 1 or 4. The bytes of a frame
- * never begin with such a character, so the character tells the last case from
- * the others.
+ * never begin with such a character, so the character distinguishes the last
+ * row from the other rows.
  *
  * Before JSON, also in a frame, there may be up to 64 bytes of white space, and
- * before HTTP/1 one empty line (RFC 9112, 2.2). Read as a length, these begin
- * with 09, 0a, 0d or 20, which is at least 150 MB. Apart from white space at
- * most 16 bytes are examined, and no more than needed.
+ * before HTTP/1 one empty line (RFC 9112, 2.2). White space and an empty line
+ * begin with 09, 0a, 0d or 20, which as a length would be at least 150 MB.
+ * Apart from white space at most 16 bytes are examined.
  */
 #include "codec/frame/frame.h"
 #include "codec/frame/pass.h"
@@ -58,7 +58,7 @@ struct sign {
 #define ZLIB .guess = WF_GUESS_ZLIB
 #endif
 
-/* How many of the first rows of a table may follow white space, and how many an
+/* How many of the first rows of a table may follow white space / may follow an
  * empty line. */
 #define AFTER_SPACE 1u
 #define AFTER_LINE 8u
@@ -82,7 +82,7 @@ static const struct sign firsts[] = {
 
 static const struct sign zlib = {.len = 2, ZLIB};
 
-/* Signs after a length. */
+/* Signs that follow a length. */
 static const struct sign seconds[] = {
     {{'['}, .len = 1, .framing = WF_CUT_FRAMED},
     {{0x80, 0x01}, .len = 2, .framing = WF_CUT_FRAMED},
@@ -111,7 +111,7 @@ match_sign(const struct sign *sign, const uint8_t *b, size_t n)
     return YES;
 }
 
-/* The best match of a table; if it is YES, *found is set. */
+/* The best match of a table; if the match is YES, *found receives its sign. */
 static enum match
 match_signs(const struct sign *signs, size_t n_signs, const uint8_t *b,
             size_t n, const struct sign **found)
@@ -176,7 +176,7 @@ is_name(uint8_t c)
            c == '-';
 }
 
-/* Is this the head of an old message? At most `most` bytes are examined. */
+/* Match the head of an old message. At most `most` bytes are examined. */
 static enum match
 match_old(const uint8_t *b, size_t n, size_t most, uint32_t name_size)
 {
@@ -187,7 +187,7 @@ match_old(const uint8_t *b, size_t n, size_t most, uint32_t name_size)
         return NO;
     if (n < 4)
         return MAYBE;
-    size_t type = (size_t)len + 4; /* its offset */
+    size_t type = (size_t)len + 4; /* offset of the type of the message */
     for (size_t i = 4; i < WF_MIN(n, most); i++) {
         if (i < type && !is_name(b[i]))
             return NO;
@@ -220,8 +220,9 @@ match_length(const uint8_t *b, size_t n, uint32_t name_size,
     return match_old(b + 4, n - 4, LOOK - 4, name_size);
 }
 
-/* Bytes that are a length above the limit are more likely white space before
- * text, so match_text is tried first. */
+/* Match what `firsts` does not have. If the bytes as a length are above the
+ * limit, they are more likely white space before text, so match_text is tried
+ * before match_length. */
 static enum match
 match_others(const struct weft_limits *limits, const uint8_t *b, size_t n,
              const struct sign **found)

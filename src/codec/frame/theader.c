@@ -69,7 +69,8 @@ read_transforms(struct weft_reader *r, bool *is_zlib)
     return err;
 }
 
-/* Each pair takes two bytes or more, so a false count ends in WEFT_EFRAME. */
+/* Read pairs. Each pair takes two bytes or more, so a false count ends in
+ * WEFT_EFRAME. */
 static weft_err
 read_pairs(struct weft_reader *r, struct wf_frame *frame)
 {
@@ -88,8 +89,9 @@ wf_theader_read(struct weft_reader *r, struct wf_frame *frame)
     weft_err err = read_protocol(r, &frame->dialect.protocol);
     if (!err)
         err = read_transforms(r, &frame->dialect.zlib);
-    /* Padding is an info of number 0. An unknown info has no length, so the
-     * loop cannot read on after it. */
+    /* The loop ends at padding, which begins with the number 0, and at an
+     * unknown info block: a block does not contain its length, so the loop
+     * cannot skip the block. */
     while (!err && weft_reader_left(r) > 0) {
         uint32_t id;
         if ((err = read_varint(r, &id)) || id != INFO_PAIRS)

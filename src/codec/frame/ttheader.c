@@ -18,7 +18,8 @@ enum {
 enum {
     ID_BINARY = 0x00,
     ID_COMPACT = 0x02,
-    /* The next two count as binary; Kitex has sent protobuf under both. */
+    /* A peer that sends one of the next two numbers may mean binary: Kitex has
+     * sent protobuf with both. */
     ID_COMPACT_2 = 0x03,
     ID_PROTOBUF = 0x04,
     ID_BARE_STRUCT = 0x10, /* streaming, without heads of messages */
@@ -89,7 +90,8 @@ read_number_key(struct weft_reader *r, struct wf_frame *frame)
     return key.ptr ? wf_frame_add(r, frame, key, value) : WEFT_EBUDGET;
 }
 
-/* Each pair takes four bytes or more, so a false count ends in WEFT_EFRAME. */
+/* Read pairs. Each pair takes four bytes or more, so a false count ends in
+ * WEFT_EFRAME. */
 static weft_err
 read_pairs(struct weft_reader *r, uint8_t kind, struct wf_frame *frame,
            struct weft_str *crc)
@@ -230,16 +232,17 @@ wf_ttheader_size(const struct weft_header *header)
     return sink.len;
 }
 
-/* wf_frame.has_crc stands for this header. */
+/* Users set wf_frame.has_crc instead of this header. */
 bool
 wf_ttheader_owns(struct weft_str key)
 {
     return weft_str_eq(key, CRC_KEY);
 }
 
-/* Write the headers of one kind. Each token is an info of its own. Headers of
- * another kind share an info, which begins with the kind and their count. crc,
- * unless it is NULL, is one more header of the kind. */
+/* Write the headers of one kind. Each token is written as an info block of its
+ * own. The headers of any other kind are written as one info block, which
+ * begins with the kind and the number of headers. `crc` is one more header of
+ * the kind, or NULL. */
 static void
 put_info(struct wf_sink *sink, uint8_t kind, const struct weft_headers *headers,
          const struct weft_header *crc)

@@ -13,8 +13,8 @@
 #include <limits.h>
 #include <zlib.h>
 
-/* With a window of 4 KiB and tables of that size deflating takes 32 KiB, not
- * 256. */
+/* With a window of 4 KiB and tables of the same size, deflating takes 32 KiB of
+ * memory instead of 256 KiB. */
 #define WINDOW_BITS 12
 #define MEM_LEVEL 5
 
@@ -24,7 +24,7 @@
 #define STREAM_HEADER 2u /* bytes that begin a stream (RFC 1950) */
 
 /* zlib allocates its memory when the first bytes after a stream's header
- * arrive, so a peer that only begins a stream costs none. */
+ * arrive, so a peer that only begins a stream costs no memory. */
 struct wf_inflater {
     z_stream z;
     bool has_begun;
@@ -72,9 +72,9 @@ struct flow {
     struct weft_chain *in, *out;
 };
 
-/* Call zlib once, from the first slice into new room of at most `limit` bytes.
- * Drop the bytes that zlib has read. If zlib has filled the room, more output
- * may follow. */
+/* Call zlib once: it reads the first slice and writes to new room of at most
+ * `limit` bytes. Drop the bytes that zlib has read. If zlib has filled the
+ * room, call again: more output may follow. */
 static weft_err
 call(const struct flow *flow, int flush, size_t limit, int *code)
 {
@@ -153,9 +153,9 @@ wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
     return inflater->is_ended && in->len > 0 ? WEFT_ETRANSFORM : WEFT_OK;
 }
 
-/* True if the input ends inside a deflate block. zlib sets 128 in data_type
- * when it has just decoded the end of a block; the low three bits are the
- * number of unused bits in the last byte. */
+/* True if the input ends inside a deflate block. zlib sets the bit 128 of
+ * data_type when it has just decoded the end of a block; the low three bits of
+ * data_type are the number of unused bits in the last byte. */
 bool
 wf_inflater_is_partial(const struct wf_inflater *inflater)
 {

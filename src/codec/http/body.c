@@ -6,7 +6,7 @@
 #include "codec/http/reader.h"
 
 #define GATHER 4096u /* smaller pieces of a body are gathered */
-#define LITTLE 512u  /* room at first: few bytes may wait for long */
+#define LITTLE 512u  /* first room in bytes: a slow peer may send only a few */
 
 void
 wf_http_forget_body(struct wf_http *http)
@@ -29,7 +29,7 @@ flush_small(struct wf_http *http)
     return err;
 }
 
-/* Make room for one more byte of small pieces. */
+/* Make room for one more byte in `small`. */
 static weft_err
 make_room(struct wf_http *http)
 {
@@ -74,8 +74,8 @@ body_len(const struct wf_http *http)
     return http->body.len + (http->small ? http->small_len : 0);
 }
 
-/* A body above the limit ends the input of a server. A client skips the body,
- * because other responses follow. */
+/* Refuse a body above the limit. A server then ends its input; a client skips
+ * the body, because other responses follow. */
 static weft_err
 drop_body(struct wf_http *http)
 {
@@ -84,10 +84,10 @@ drop_body(struct wf_http *http)
 }
 
 /*
- * A view of a piece costs a slice and keeps a whole block. So small pieces are
- * copied and gathered, and also pieces that are shorter than the lines of HTTP
- * before them: a body then never keeps much more than twice its bytes in
- * memory. A body that arrives in one piece is not copied.
+ * Add a piece to the body. A view of a piece costs a slice and keeps a whole
+ * block. So pieces are copied and gathered if they are small, or shorter than
+ * the lines of HTTP before them: a body then never keeps much more than twice
+ * its bytes in memory. A body that arrives in one piece is not copied.
  */
 static weft_err
 add_body(struct wf_http *http, const char *at, size_t len)

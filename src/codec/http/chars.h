@@ -14,7 +14,7 @@ wf_http_is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Is c a letter, a digit, or one of others? */
+/* True if c is a letter, a digit, or a character of `others`. */
 static inline bool
 wf_http_is_plain_or(const char *others, char c)
 {
@@ -23,15 +23,16 @@ wf_http_is_plain_or(const char *others, char c)
            (c && strchr(others, c));
 }
 
-/* May c stand in a token, as in a header's name (RFC 9110, 5.6.2)? */
+/* True if c may stand in a token, such as the name of a header (RFC 9110,
+ * 5.6.2). */
 static inline bool
 wf_http_is_token(char c)
 {
     return wf_http_is_plain_or("!#$%&'*+-.^_`|~", c);
 }
 
-/* May c stand in a header's value? Of the control characters only a tab may
- * (RFC 9110, 5.5). */
+/* True if c may stand in the value of a header. Of the control characters only
+ * the tab is allowed (RFC 9110, 5.5). */
 static inline bool
 wf_http_is_text(char c)
 {

@@ -18,8 +18,8 @@ wf_http_forget_head(struct wf_http *http)
     http->n_headers = 0;
 }
 
-/* limits.header_size bounds the whole head, and so the text: a NUL takes the
- * place of a colon or a line's end. */
+/* Append to the text of the headers. limits.header_size bounds the head, and so
+ * the text, which has a NUL in place of each colon and each line end. */
 static int
 add_text(struct wf_http *http, const char *at, size_t len)
 {
@@ -52,8 +52,8 @@ wf_http_on_url(llhttp_t *parser, const char *at, size_t len)
     return add_text(http, at, len);
 }
 
-/* Two methods, which are refused later, have targets of their own (RFC 9112,
- * 3.2). */
+/* True if the target has the right form for the method. Two methods have other
+ * forms than POST (RFC 9112, 3.2); both methods are refused later. */
 static bool
 is_target_of(uint8_t method, struct weft_str url)
 {
@@ -115,8 +115,8 @@ wf_http_on_value(llhttp_t *parser, const char *at, size_t len)
     return add_text(http, http->is_tab ? "\t" : at, len);
 }
 
-/* Are the two equal, if upper and lower case are the same? other is in lower
- * case. */
+/* True if the two texts are equal except for upper and lower case; `other` is
+ * in lower case. */
 static bool
 is_word(struct weft_str s, struct weft_str other)
 {
@@ -138,7 +138,8 @@ trim(struct weft_str s)
     return s;
 }
 
-/* The next item of a list; an item may be empty. false: no item is left. */
+/* Remove the next item from a list; *item receives the item, which may be
+ * empty. Returns false if no item is left. */
 static bool
 next_item(struct weft_str *list, struct weft_str *item)
 {
@@ -185,7 +186,8 @@ note_connection(struct wf_http *http, struct weft_str list)
     }
 }
 
-/* Only one header may say how the body ends: two could differ. */
+/* Only one header may say how the body ends, because two such headers could
+ * differ. */
 static weft_err
 note_header(struct wf_http *http, const struct weft_header *h)
 {

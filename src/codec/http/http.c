@@ -15,7 +15,7 @@
 
 /* ---- from one part to the next ---- */
 
-/* The next bytes are a head. */
+/* Prepare to read a head. */
 static void
 begin(struct wf_http *http)
 {
@@ -28,8 +28,9 @@ begin(struct wf_http *http)
     wf_http_move(http, HEAD);
 }
 
-/* Is this the last message of the connection (RFC 9112, 9.3)? llhttp also obeys
- * Proxy-Connection, so its flags are set again, by Connection alone. */
+/* True if this is the last message of the connection (RFC 9112, 9.3). llhttp
+ * also obeys Proxy-Connection, so this function sets the flags of llhttp again,
+ * by Connection alone. */
 static bool
 find_last(struct wf_http *http)
 {
@@ -65,7 +66,7 @@ head_ends(llhttp_t *parser)
     return http->waits ? HPE_PAUSED : 0;
 }
 
-/* llhttp also calls this for the last chunk, which has no data. */
+/* llhttp also calls this function for the last chunk, which has no data. */
 static int
 chunk_ends(llhttp_t *parser)
 {
@@ -75,7 +76,8 @@ chunk_ends(llhttp_t *parser)
     return 0;
 }
 
-/* For llhttp "100 Continue" is a message, too, but it is not the response. */
+/* llhttp also calls this function for "100 Continue", which is not the response
+ * to a request. */
 static int
 message_ends(llhttp_t *parser)
 {
@@ -165,7 +167,8 @@ show(struct wf_http *http, const char *at, size_t len)
     return err;
 }
 
-/* Parse the bytes of the part that lie in the first slice; *taken: how many. */
+/* Parse the bytes of the part that lie in the first slice; *taken receives
+ * their number. */
 static weft_err
 parse(struct wf_http *http, const struct weft_chain *in, size_t *taken)
 {
@@ -194,8 +197,9 @@ parse(struct wf_http *http, const struct weft_chain *in, size_t *taken)
     return lines && pass.ends != http->moved ? WEFT_EPROTOCOL : WEFT_OK;
 }
 
-/* llhttp has paused: after a message, or before a body that the peer will send
- * after "100 Continue". WF_HTTP_MORE: read on. */
+/* Find out why llhttp has paused: after a message, or before a body that the
+ * peer sends after "100 Continue". Returns WF_HTTP_MORE if the message was only
+ * an interim response. */
 static enum wf_http_event
 take_pause(struct wf_http *http, struct weft_chain *out)
 {

@@ -26,7 +26,7 @@ struct wf_frame;
 struct wf_http;
 
 #define WF_HTTP_HEADERS 256u   /* most headers of a message */
-#define WF_HTTP_OWN_HEADERS 8u /* of WF_HTTP_HEADERS, kept for HTTP */
+#define WF_HTTP_OWN_HEADERS 8u /* how many of these HTTP itself needs */
 
 /* A parser of requests, or of responses; limits must outlive it. NULL: no
  * memory, or not built in. */
@@ -72,66 +72,70 @@ weft_err wf_http_read(struct wf_http *http, struct weft_chain *in,
 weft_err wf_http_end(struct wf_http *http, struct weft_chain *out,
                      enum wf_http_event *event) WEFT_CHECKED;
 
-/* The status of the response that was read, and whether its body was dropped
- * because it was above the limit. */
+/* The status of the response that was read / true if the body of that response
+ * was dropped because the body was above the limit. */
 uint32_t wf_http_status(const struct wf_http *http);
 bool wf_http_is_too_big(const struct wf_http *http);
 
-/* Has a message begun to arrive, but not arrived in full? */
+/* True if a message has begun to arrive, but has not arrived in full. */
 bool wf_http_is_partial(const struct wf_http *http);
 
-/* Copy the headers of the whole message into the arena, and forget them; keys
- * are in lower case. Headers that HTTP owns are left out, except host. Errors:
- * WEFT_EBUDGET. */
+/* Copy the headers of the whole message into the arena, with keys in lower
+ * case, and free the parser's copy. Headers that only HTTP may set
+ * (wf_http_owns) are left out, except host. Errors: WEFT_EBUDGET. */
 weft_err wf_http_headers(struct wf_http *http, struct weft_arena *arena,
                          struct weft_headers *headers) WEFT_CHECKED;
 
-/* Is the message that was read the last one of its connection? */
+/* True if the message that was read is the last one of its connection. */
 bool wf_http_is_last(const struct wf_http *http);
 
-/* Append the response that tells the peer of an error of wf_http_read. */
+/* Append a response that tells the peer the error that wf_http_read
+ * returned. */
 weft_err wf_http_refuse(weft_err why, struct weft_chain *out) WEFT_CHECKED;
 
 /* ---- path.c ---- */
 
-/* May the path stand in the first line of a request (RFC 9112, 3.2.1)? */
+/* True if the path may stand in the first line of a request (RFC 9112,
+ * 3.2.1). */
 bool wf_http_path_is_valid(const char *path);
 
-/* Is the target a path, or a whole URL (RFC 9112, 3.2.1 and 3.2.2)? */
+/* True if the target is a path, or a whole URL (RFC 9112, 3.2.1 and 3.2.2). */
 bool wf_http_target_is_valid(struct weft_str target);
 
-/* Is this a host, perhaps with ":" and a port? An empty host is valid, too (RFC
- * 9110, 7.2). */
+/* True if `host` is a host, perhaps with ":" and a port. An empty host is
+ * valid, too (RFC 9110, 7.2). */
 bool wf_http_host_is_valid(struct weft_str host);
 
-/* Does the target of a request, "/path?query" or a whole URL, name that
- * path? */
+/* True if the target of a request, "/path?query" or a whole URL, names
+ * `path`. */
 bool wf_http_path_is_asked_for(const char *path, struct weft_str target);
 
 extern const char wf_http_continue[]; /* "HTTP/1.1 100 ..." */
 
-/* Of wf_frame.flags: write a request, not a response; write that this is the
- * last message of the connection. */
+/* Flags of a frame (wf_frame.flags): write a request, not a response; write
+ * that the message is the last one of the connection. */
 enum wf_http_flags {
     WF_HTTP_REQUEST = 1,
     WF_HTTP_LAST = 2,
 };
 
-/* Is the header of that name, in upper or lower case, about the connection, the
- * framing or the format of the body (RFC 9110, RFC 9112)? Users may not write
- * these: two lengths or two hosts let a request be read in two ways. */
+/* True if `key`, in upper or lower case, names a header about the connection,
+ * the framing or the format of the body (RFC 9110, RFC 9112). Users may not
+ * write such headers, because a request with two lengths or two hosts can be
+ * read in two ways. */
 bool wf_http_owns(struct weft_str key);
 
 /* The most bytes that wf_http_close writes in a head besides path and
  * headers. */
 #define WF_HTTP_REST ((size_t)256)
 
-/* Can HTTP carry this header? Errors: WEFT_EHEADER. */
+/* Check that HTTP can carry the header. Errors: WEFT_EHEADER. */
 weft_err wf_http_check(const struct weft_header *header) WEFT_CHECKED;
 
-/* Close a frame as wf_frame_close does, for HTTP. Errors: WEFT_EHEADER (a
- * header that HTTP cannot carry, too many, or a head above WEFT_HEADER_SIZE),
- * -ENOMEM. An empty message is the response to a one-way call. */
+/* Close a frame of HTTP, as wf_frame_close does for other dialects. Errors:
+ * WEFT_EHEADER (a header that HTTP cannot carry, too many, or a head above
+ * WEFT_HEADER_SIZE), -ENOMEM. An empty message is the response to a one-way
+ * call. */
 weft_err wf_http_close(const struct wf_frame *frame, struct weft_chain *message,
                        struct weft_chain *out) WEFT_CHECKED;
 

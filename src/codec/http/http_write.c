@@ -67,8 +67,8 @@ append_header(struct weft_chain *out, const struct weft_header *h)
     return err ? err : append(out, WEFT_STR("\r\n"));
 }
 
-/* Refuse a head that is too large: a peer would end the connection with all of
- * its calls. */
+/* Refuse a head that is too large, because a peer would end the connection, and
+ * so all calls of the connection. */
 static weft_err
 check_headers(const struct weft_headers *headers, size_t len)
 {
@@ -124,7 +124,7 @@ wf_http_refuse(weft_err why, struct weft_chain *out)
     static const struct {
         weft_err why;
         const char *status;
-        const char *text; /* NULL: the text of the error */
+        const char *text; /* NULL: send the text of the error */
     } rows[] = {
         {WEFT_ETOOBIG, "413 Content Too Large", NULL},
         {WEFT_EHEADER, "431 Request Header Fields Too Large", NULL},

@@ -11,7 +11,7 @@
 
 #define CHUNK_LINE_MAX 16384u /* bytes; Node has the same limit */
 
-/* A line of the part has ended: is it the last one? */
+/* True if the line that has ended is the last line of the part. */
 static bool
 ends_part(const struct wf_http *http)
 {
@@ -99,7 +99,8 @@ check_trailer(struct wf_http *http, char c)
     return c == ':' ? http->line_len > 0 : wf_http_is_token(c);
 }
 
-/* The place in a chunk's line, and what may come next, apart from blanks. */
+/* The place in a chunk's line. Each comment tells what may follow, apart from
+ * blanks. */
 enum extension {
     NUMBER,    /* the chunk's size; ";" */
     GAP,       /* ";" */
@@ -125,7 +126,7 @@ after_quoted(enum extension at, char c)
     return c == '"' ? UNQUOTED : ESCAPED;
 }
 
-/* The place after a blank, which may stand before and after ";" and "=". */
+/* The place after a blank. Blanks may stand before and after ";" and "=". */
 static enum extension
 after_blank(enum extension at)
 {
@@ -172,8 +173,8 @@ check_size(struct wf_http *http, char c)
 }
 
 /* How llhttp sees the next byte. llhttp accepts only spaces after a length, a
- * coding or "close", but tabs are valid, too (RFC 9110, 5.6.3). So it sees tabs
- * of values as spaces. */
+ * coding or "close", but tabs are valid, too (RFC 9110, 5.6.3). So llhttp gets
+ * a space for each tab in a value. */
 static enum wf_http_view
 view_of(const struct wf_http *http, char c)
 {
@@ -187,7 +188,7 @@ view_of(const struct wf_http *http, char c)
     return c == '\t' && http->has_colon ? WF_HTTP_AS_SPACE : WF_HTTP_SHOWN;
 }
 
-/* May the next byte stand at this place? */
+/* True if the next byte may stand at this place. */
 static bool
 check_byte(struct wf_http *http, char c)
 {
@@ -195,7 +196,7 @@ check_byte(struct wf_http *http, char c)
      * refuse. */
     if ((http->last == '\r') != (c == '\n'))
         return false;
-    /* A line that begins with a blank continues the line before, or is no
+    /* A line that begins with a blank continues the line before, or is not a
      * header (RFC 9112, 2.2 and 5.2). */
     if (http->line_len == 0 && wf_http_is_blank(c))
         return false;

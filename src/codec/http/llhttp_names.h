@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Gives llhttp's functions other names in this library, so that a program may
- * have its own copy of llhttp, too. Included before each of llhttp's files and
- * by reader.h; made from the symbols that nm prints.
+ * have its own copy of llhttp, too. This header is included before each of
+ * llhttp's files and by reader.h. The list comes from the symbols that nm
+ * prints.
  */
 #ifndef WEFT_CODEC_LLHTTP_NAMES_H
 #define WEFT_CODEC_LLHTTP_NAMES_H

@@ -42,7 +42,8 @@ wf_http_path_is_valid(const char *path)
            is_made_of(weft_str_of(path), PATH);
 }
 
-/* The number of bytes before the first c; if s has no c, all of them. */
+/* The number of bytes before the first `c` in s; if s has no `c`, the length of
+ * s. */
 static uint32_t
 span(struct weft_str s, char c)
 {
@@ -56,8 +57,8 @@ after(struct weft_str s, uint32_t n)
     return (struct weft_str){s.ptr + n, s.len - n};
 }
 
-/* Is s an IPv6 address? It may have a zone, though clients should leave zones
- * out. */
+/* True if s is an IPv6 address. A zone in the address is accepted, though
+ * clients should leave zones out. */
 static bool
 is_ipv6(struct weft_str s)
 {
@@ -93,7 +94,8 @@ wf_http_host_is_valid(struct weft_str host)
     return true;
 }
 
-/* Divide a whole URL after its authority. false: url is no whole URL. */
+/* Divide a whole URL after its authority. Returns false if `url` is not a whole
+ * URL. */
 static bool
 cut_url(struct weft_str url, struct weft_str *authority, struct weft_str *rest)
 {
@@ -163,7 +165,7 @@ path_of(struct weft_str target)
     struct weft_str authority, rest = target;
     if (target.len == 0 || target.ptr[0] != '/') {
         if (!cut_url(target, &authority, &rest))
-            return (struct weft_str){target.ptr, 0}; /* "*", or CONNECT's */
+            return (struct weft_str){target.ptr, 0}; /* "*", or for CONNECT */
         if (rest.len == 0 || rest.ptr[0] == '?')
             return WEFT_STR("/");
     }

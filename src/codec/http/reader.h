@@ -40,7 +40,7 @@ struct wf_http {
     bool waits;      /* the peer still waits for "100 Continue" */
     bool has_length; /* a header has said how the body ends */
     bool has_host;
-    bool closes, keeps; /* the head says that the connection ends, or stays */
+    bool closes, keeps; /* the head says: the connection ends / stays open */
     bool is_last;
     bool is_too_big; /* the body is above the limit, and is dropped */
     weft_err err;
@@ -51,7 +51,7 @@ struct wf_http {
     bool is_tab;       /* the byte is a tab, but llhttp sees a space */
     uint8_t extension; /* enum extension: the place in a chunk's line */
     uint32_t n_spaces; /* spaces in the first line of a request */
-    size_t word_at;    /* where the last word of that line begins */
+    size_t word_at;    /* where the last word of the first line begins */
     size_t line_len,
         part_len;  /* bytes so far: of this line, of the whole part */
     uint64_t left; /* FIXED, DATA: bytes not yet read */
@@ -92,8 +92,8 @@ wf_http_move(struct wf_http *http, enum part part)
 
 enum wf_http_view {
     WF_HTTP_SHOWN,    /* llhttp sees the bytes */
-    WF_HTTP_HIDDEN,   /* llhttp does not see them */
-    WF_HTTP_AS_SPACE, /* tabs: llhttp sees spaces */
+    WF_HTTP_HIDDEN,   /* llhttp does not see the bytes */
+    WF_HTTP_AS_SPACE, /* tabs, of which llhttp sees spaces */
 };
 
 struct wf_http_pass {
@@ -102,8 +102,8 @@ struct wf_http_pass {
     bool ends; /* the part ends after these bytes */
 };
 
-/* Check and count bytes of a run of len > 0, at most to the end of a part of
- * lines. Errors: WEFT_EPROTOCOL, WEFT_EHEADER. */
+/* Check and count the bytes at `at`, at most to the end of a part that has
+ * lines; len > 0. Errors: WEFT_EPROTOCOL, WEFT_EHEADER. */
 weft_err wf_http_pass_lines(struct wf_http *http, const char *at, size_t len,
                             struct wf_http_pass *pass) WEFT_CHECKED;
 
@@ -116,8 +116,8 @@ int wf_http_on_key_end(llhttp_t *parser);
 int wf_http_on_value(llhttp_t *parser, const char *at, size_t len);
 int wf_http_on_value_end(llhttp_t *parser);
 
-/* Check the whole head: may its message be read? Sets is_too_big. Errors:
- * WEFT_EVERSION, WEFT_EPROTOCOL, WEFT_EMSGTYPE, WEFT_ETOOBIG. */
+/* Check that the message of this whole head may be read. Sets is_too_big.
+ * Errors: WEFT_EVERSION, WEFT_EPROTOCOL, WEFT_EMSGTYPE, WEFT_ETOOBIG. */
 weft_err wf_http_check_head(struct wf_http *http) WEFT_CHECKED;
 
 /* Free the text of the headers. */
@@ -128,8 +128,8 @@ void wf_http_forget_head(struct wf_http *http);
 int wf_http_on_body(llhttp_t *parser, const char *at, size_t len);
 int wf_http_on_size_end(llhttp_t *parser);
 
-/* Append the body, with its length before it. Errors: WEFT_EPROTOCOL (a request
- * without one), -ENOMEM. */
+/* Append the length of the body, and the body. Errors: WEFT_EPROTOCOL (a
+ * request without a body), -ENOMEM. */
 weft_err wf_http_give_body(struct wf_http *http, struct weft_chain *out)
     WEFT_CHECKED;
 

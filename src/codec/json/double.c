@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads and writes doubles in decimal. Numbers of moderate size are converted
- * by exact integer arithmetic in 128 bits, all others by libc. A written double
- * reads back as the same double, and a read one is the nearest to the text.
+ * by exact integer arithmetic in 128 bits, all others by libc. A double that is
+ * written reads back as the same double. Reading returns the double that is
+ * nearest to the text.
  */
 #include "codec/json/scan.h"
 
@@ -13,7 +14,7 @@
 
 #define POWERS 20       /* powers of ten below 2^64 */
 #define MANTISSA 52     /* bits of a double's mantissa that are stored */
-#define BIAS 1023       /* bias of its exponent */
+#define BIAS 1023       /* bias of a double's exponent */
 #define SPECIAL_MAX 10u /* -Infinity and a NUL */
 
 typedef unsigned __int128 wide;
@@ -43,7 +44,7 @@ static const uint64_t tens[POWERS] = {
 
 /* ---- reading ---- */
 
-/* digits times ten to the power. */
+/* The number `digits` * 10^`power`. */
 struct decimal {
     uint64_t digits;
     int power;
@@ -77,9 +78,9 @@ scan_decimal(const uint8_t *s, const uint8_t *end, struct decimal *d)
     return s == end || n >= POWERS || wf_json_is_of_word(*s) ? NULL : s;
 }
 
-/* Divide exactly: the quotient has 62 bits or more, and its last bit says
- * whether a remainder is left. So the one rounding to double gives the nearest
- * double. */
+/* Divide with one rounding: the quotient has 62 bits or more, and its last bit
+ * is set if a remainder is left. So the conversion to double, which is the only
+ * rounding, gives the nearest double. */
 static double
 divide(uint64_t digits, uint64_t by)
 {
@@ -93,8 +94,8 @@ divide(uint64_t digits, uint64_t by)
     return (double)quotient * scale;
 }
 
-/* As wf_json_read_double, for a number that ends in this run. false: nothing
- * was read. */
+/* Do what wf_json_read_double does, for a number that ends in this run. Returns
+ * false if nothing was read. */
 static bool
 read_short(struct weft_reader *r, bool is_quoted, double *v)
 {
@@ -113,7 +114,8 @@ read_short(struct weft_reader *r, bool is_quoted, double *v)
     return true;
 }
 
-/* NaN and infinities, as the libraries of several languages spell them. */
+/* Find the value of a word for NaN or infinity, in the spellings of the
+ * libraries of several languages. */
 static bool
 find_special(const char *word, double *v)
 {
@@ -166,7 +168,7 @@ wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
 /* ---- writing ---- */
 
 #define SIX 1e6     /* six decimals are enough for most numbers */
-#define SIX_MAX 9e9 /* below it, v * SIX fits the 53 bits of a double */
+#define SIX_MAX 9e9 /* below SIX_MAX, v * SIX fits the 53 bits of a double */
 
 /* Find 17 or 18 digits, which distinguish v from the next doubles. false: v is
  * too small or too large. */
@@ -194,8 +196,8 @@ to_17_digits(double v, struct decimal *d)
     return true;
 }
 
-/* Find digits that read back as v, which is not negative. false: only libc
- * can. */
+/* Find digits that read back as v, which is not negative. Returns false if only
+ * libc can find such digits. */
 static bool
 to_decimal(double v, struct decimal *d)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/json/escape.h"
 
-/* Read four hexadecimal digits. Returns their end; NULL: there are fewer. */
+/* Read four hexadecimal digits. Returns their end; NULL: there are fewer
+ * digits. */
 static const uint8_t *
 read_hex4(const uint8_t *s, const uint8_t *end, uint32_t *code)
 {
@@ -17,7 +18,8 @@ read_hex4(const uint8_t *s, const uint8_t *end, uint32_t *code)
     return s + 4;
 }
 
-/* Read the digits after \u, and the second surrogate after a first. */
+/* Read the digits after \u. After a first surrogate, read the second one,
+ * too. */
 static const uint8_t *
 read_code(const uint8_t *s, const uint8_t *end, uint32_t *code)
 {

@@ -30,7 +30,7 @@ wf_json_format_int(uint8_t *to, int64_t v)
         *to++ = '-';
     int n = 1;
     for (uint64_t limit = 10; left >= limit; limit *= 10)
-        n++; /* 10^19 fits, and is above every `left` */
+        n++; /* the last limit, 10^19, fits and is above every `left` */
     uint8_t *at = to + n;
     for (; left >= 100; left /= 100)
         memcpy(at -= 2, pairs + left % 100 * 2, 2);
@@ -85,7 +85,8 @@ put_escaped(struct weft_writer *w, char c)
     wf_json_put(w, text);
 }
 
-/* Write bytes without escapes; many are appended by reference. */
+/* Write bytes without escapes. WEFT_REF_MIN bytes or more are appended by
+ * reference. */
 static void
 put_plain(struct weft_writer *w, const uint8_t *bytes, size_t len)
 {
@@ -135,7 +136,7 @@ put_base64(uint8_t *to, const uint8_t *s, uint32_t len)
     }
     if (len == 0)
         return to;
-    /* Write padding: all peers accept it, and some need it. */
+    /* Write padding, because some peers need it and all peers accept it. */
     uint32_t bits = (uint32_t)s[0] << 16 | (len > 1 ? (uint32_t)s[1] << 8 : 0);
     to[0] = (uint8_t)digits[bits >> 18];
     to[1] = (uint8_t)digits[bits >> 12 & 63];

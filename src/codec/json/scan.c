@@ -104,8 +104,9 @@ wf_json_is_number(const char *word, bool is_whole)
     return *s == '\0';
 }
 
-/* Read a number in the form that peers write, if it ends in this run. false:
- * nothing was read; the slow way reads it or finds the error. */
+/* Read a number in the form that peers write, if the number ends in this run.
+ * Returns false if nothing was read; the caller then reads the number by slower
+ * code, which finds the error, too. */
 static bool
 read_short_int(struct weft_reader *r, bool is_quoted, int64_t *v)
 {
@@ -115,7 +116,7 @@ read_short_int(struct weft_reader *r, bool is_quoted, int64_t *v)
     bool is_negative = s < end && *s == '-';
     s += is_negative;
     const uint8_t *first = s;
-    uint64_t got = 0; /* after a wrap it is not used */
+    uint64_t got = 0; /* after a wrap `got` is not used */
     for (; s < end && *s >= '0' && *s <= '9'; s++)
         got = got * 10 + (*s - '0');
     if (s == end || s == first || s - first > SAFE_DIGITS)
@@ -127,7 +128,8 @@ read_short_int(struct weft_reader *r, bool is_quoted, int64_t *v)
     return true;
 }
 
-/* Accept leading zeros: Node's library writes them in small 64-bit numbers. */
+/* Read decimal digits. Accept leading zeros, because Node's library writes
+ * leading zeros in small 64-bit numbers. */
 static weft_err
 read_any_int(struct weft_reader *r, bool is_quoted, int64_t *v)
 {

@@ -44,7 +44,7 @@ wf_json_expect(struct weft_reader *r, char c)
  * backslash or a control character. Returns end if there is none. Examines
  * eight bytes at a time; see "Determine if a word has a byte less than n" in
  * Sean Anderson's Bit Twiddling Hacks. Of the matches in eight bytes only the
- * first is exact, and only it is used.
+ * first is exact, and only the first is used.
  */
 static inline const uint8_t *
 wf_json_pass_plain(const uint8_t *s, const uint8_t *end)
@@ -63,7 +63,7 @@ wf_json_pass_plain(const uint8_t *s, const uint8_t *end)
     return s;
 }
 
-/* May this character be part of a number or of an unquoted name? */
+/* True if this character may be part of a number or of an unquoted name. */
 static inline bool
 wf_json_is_of_word(uint8_t c)
 {
@@ -81,7 +81,7 @@ weft_err wf_json_read_str(struct weft_reader *r, struct weft_str *v)
 weft_err wf_json_read_binary(struct weft_reader *r, struct weft_str *v)
     WEFT_CHECKED;
 
-/* Decode a text of base64 into the arena. is_strict: refuse a string without
+/* Decode a text of base64 into the arena. If `is_strict`, refuse a text without
  * padding. Errors: WEFT_EBUDGET. */
 weft_err wf_json_decode_base64(struct weft_str text, bool is_strict,
                                struct weft_arena *memory, struct weft_str *v)
@@ -96,18 +96,19 @@ weft_err wf_json_read_number(struct weft_reader *r,
                              char word[WF_JSON_NUMBER_SIZE], bool *is_quoted)
     WEFT_CHECKED;
 
-/* Is the word a number of JSON? is_whole: without fraction and exponent. */
+/* True if the word is a number of JSON. If `is_whole`, the number must have no
+ * fraction and no exponent. */
 bool wf_json_is_number(const char *word, bool is_whole);
 
 /* Read a number as Thrift's libraries write it: an integer may have leading
  * zeros, and a double may be one of several spellings of NaN and infinity.
- * is_quoted: the number is the key of a map, which JSON puts in quotes. */
+ * `is_quoted` is true for the key of a map, which JSON puts in quotes. */
 weft_err wf_json_read_int(struct weft_reader *r, bool is_quoted, int64_t min,
                           int64_t max, int64_t *v) WEFT_CHECKED;
 weft_err wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
     WEFT_CHECKED;
 
-/* Hexadecimal digits may be in upper case, too (RFC 9562, 4). */
+/* Read a UUID. Hexadecimal digits may be in upper case, too (RFC 9562, 4). */
 weft_err wf_json_read_uuid(struct weft_reader *r, struct weft_uuid *v)
     WEFT_CHECKED;
 weft_err wf_json_decode_uuid(struct weft_str text, struct weft_uuid *v)

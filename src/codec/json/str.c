@@ -10,8 +10,8 @@
 
 /* ---- finding the end ---- */
 
-/* Count the bytes up to the quote that ends a string; r is after the quote that
- * begins it. */
+/* Count the bytes up to the quote that ends a string; r stands after the quote
+ * that begins the string. */
 static weft_err
 measure(const struct weft_reader *r, size_t *len)
 {
@@ -122,7 +122,7 @@ wf_json_read_str(struct weft_reader *r, struct weft_str *v)
 
 /* ---- base64 and uuid ---- */
 
-/* The value of a base64 digit plus one; 0: it is not a digit. */
+/* The value of a base64 digit plus one; 0: the character is not a digit. */
 static const uint8_t base64[256] = {
     ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,
     ['G'] = 7,  ['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12,

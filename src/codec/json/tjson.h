@@ -21,8 +21,8 @@ weft_err wf_tjson_read_message(struct weft_reader *r, uint32_t name_size,
                                struct weft_message *m) WEFT_CHECKED;
 weft_err wf_tjson_read_message_end(struct weft_reader *r) WEFT_CHECKED;
 
-/* Read the head of a field, or the end of a struct. A '}' follows the value of
- * the field. Errors: WEFT_EWIRETYPE. */
+/* Read the head of a field, or the end of a struct. After the value of the
+ * field the caller reads a '}'. Errors: WEFT_EWIRETYPE. */
 weft_err wf_tjson_read_field(struct weft_reader *r, bool is_first,
                              struct wf_field_head *head) WEFT_CHECKED;
 
@@ -62,16 +62,16 @@ weft_err wf_tjson_skip_items(struct weft_reader *r, bool is_map,
 
 /* ---- passing, as messages arrive ---- */
 
-/* This pass only counts brackets. Whether they match is checked later, when the
- * message is read. */
+/* The state of skipping a message. Skipping only counts brackets; whether
+ * brackets match is checked later, when the message is read. */
 struct wf_tjson_pass {
     uint32_t depth; /* 0: before the first bracket */
     bool in_string, is_escaped;
 };
 
 /* Skip a JSON message, which begins with a bracket. White space after the
- * message belongs to the next one. Errors: WEFT_EVERSION; WEFT_EDEPTH: more
- * brackets than values of that depth can have. */
+ * message belongs to the next message. Errors: WEFT_EVERSION; WEFT_EDEPTH: more
+ * nested brackets than the reader's limit for depth allows. */
 weft_err wf_tjson_pass(struct wf_tjson_pass *pass, struct weft_reader *r,
                        uint32_t depth) WEFT_CHECKED;
 

@@ -30,12 +30,13 @@ wf_tjson_items_min(bool is_map, uint8_t key, uint8_t value)
 {
     if (!is_map)
         return types[value].min + 1u;
-    /* A number that is a map's key has quotes. */
+    /* Add two bytes for quotes: a number that is the key of a map has
+     * quotes. */
     return types[key].min + (types[key].min == 1 ? 2u : 0u) + 1u +
            types[value].min;
 }
 
-/* Three bytes read as one number. */
+/* Three letters as one number. */
 #define LETTERS(a, b, c) \
     ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
 
@@ -160,8 +161,9 @@ wf_tjson_read_message_end(struct weft_reader *r)
 
 /* ---- fields and containers ---- */
 
-/* Read "id":{"type": in the form that peers write, if it lies in this run.
- * false: nothing was read; the slow way reads it or finds the error. */
+/* Read "id":{"type": in the form that peers write, if this head lies in one
+ * run. Returns false if nothing was read; the caller then reads the head by
+ * slower code, which finds the error, too. */
 static bool
 read_short_head(struct weft_reader *r, struct wf_field_head *head)
 {

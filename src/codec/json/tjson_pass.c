@@ -19,7 +19,7 @@ see_in_string(struct wf_tjson_pass *pass, uint8_t c)
         pass->in_string = false;
 }
 
-/* Note one byte after the first bracket. */
+/* Update the state with one byte that follows the first bracket. */
 static void
 see(struct wf_tjson_pass *pass, uint8_t c)
 {
@@ -33,8 +33,8 @@ see(struct wf_tjson_pass *pass, uint8_t c)
         pass->depth--;
 }
 
-/* Skip bytes of one run. Returns how many: all, unless the message ends or
- * exceeds its depth. */
+/* Skip bytes of one run. Returns the number of skipped bytes: all, unless the
+ * message ends or has too many nested brackets. */
 static size_t
 see_run(struct wf_tjson_pass *pass, const uint8_t *at, size_t len,
         uint32_t most)
@@ -45,7 +45,8 @@ see_run(struct wf_tjson_pass *pass, const uint8_t *at, size_t len,
     return n;
 }
 
-/* Skip white space. Returns the byte after it; NULL: no byte is left. */
+/* Skip white space. Returns the address of the next byte; NULL: no byte is
+ * left. */
 static const uint8_t *
 pass_space(struct weft_reader *r)
 {
@@ -71,9 +72,9 @@ begin_message(struct wf_tjson_pass *pass, struct weft_reader *r)
 weft_err
 wf_tjson_pass(struct wf_tjson_pass *pass, struct weft_reader *r, uint32_t depth)
 {
-    /* A struct has two levels of brackets, its own and one around each
-     * field. So has a map: the array and the object in it. The message has
-     * one more. */
+    /* A struct has two levels of brackets: its own, and one around each field.
+     * A map has two levels, too: an array, and an object in the array. The
+     * message itself has one more level. */
     uint32_t most = 2 * depth + 1;
     weft_err err = pass->depth > 0 ? WEFT_OK : begin_message(pass, r);
     while (!err && pass->depth > 0) {

@@ -23,9 +23,9 @@
  * an item by its number. */
 struct wf_text_step {
     const struct wf_text_step *up; /* NULL: this is the first step */
-    struct weft_str name;          /* absent: see index */
+    struct weft_str name;          /* absent: the step has an index */
     uint32_t index;
-    bool is_key; /* name is a key of a map, not a field */
+    bool is_key; /* `name` is a key of a map, not a field */
 };
 
 struct wf_text {
@@ -52,7 +52,8 @@ void wf_text_offer(struct wf_text_guess *guess, struct weft_str wanted,
 /* ---- scanning ---- */
 
 /* Find the next character that is not white space, without consuming it. If the
- * text ends first, the message says "WHAT is expected". Errors: WEFT_ETRUNC. */
+ * text ends first, the message is "... is expected", with `what`. Errors:
+ * WEFT_ETRUNC. */
 weft_err wf_text_look(struct wf_text *t, const char *what, uint8_t *c)
     WEFT_CHECKED;
 
@@ -64,8 +65,9 @@ weft_err wf_text_expect(struct wf_text *t, char c, const char *what)
 /* Consume the next character if it is `c`. Errors: WEFT_ETRUNC. */
 weft_err wf_text_accept(struct wf_text *t, char c, bool *is_there) WEFT_CHECKED;
 
-/* Is there another item? If so, consume the comma before it, unless it is the
- * first; if not, consume the closing character. */
+/* *more receives whether another item follows. If an item follows, consume the
+ * comma before the item, unless the item is the first; else consume the closing
+ * character. */
 weft_err wf_text_more(struct wf_text *t, char close, bool is_first, bool *more)
     WEFT_CHECKED;
 
@@ -92,7 +94,8 @@ weft_err wf_text_read_record(struct wf_text *t, const struct weft_struct *desc,
 weft_err wf_text_read_items(struct wf_text *t, const struct weft_type *type,
                             void *vec) WEFT_CHECKED;
 
-/* A key of an object or an item of a set, and its place in the text. */
+/* A key of an object or an item of a set, and where this key or item stands in
+ * the text. */
 struct wf_text_key {
     struct weft_str bytes;
     const uint8_t *at;

@@ -10,8 +10,9 @@
 
 /* ---- numbers ---- */
 
-/* Copy the number that begins here, with a NUL, without consuming it. *is_cut:
- * the text ends in the number, or right after it. false: no number is here. */
+/* Copy the number that begins here, with a NUL, without consuming the number.
+ * *is_cut receives whether the text ends in the number or right after the
+ * number. Returns false if no number begins here. */
 static bool
 copy_number(const struct wf_text *t, bool is_whole,
             char word[WF_JSON_NUMBER_SIZE], bool *is_cut)
@@ -27,7 +28,8 @@ copy_number(const struct wf_text *t, bool is_whole,
     *is_cut = s + n == t->r.end;
     if (wf_json_is_number(word, is_whole))
         return true;
-    /* The text may end before the digits of a sign, a point or an exponent. */
+    /* The text may end before the digit that must follow a sign, a point or an
+     * exponent. So add a digit and try again. */
     word[n] = '0';
     word[n + 1] = '\0';
     return *is_cut && wf_json_is_number(word, is_whole);
@@ -102,8 +104,8 @@ find_special(struct weft_str name, double *v)
     return false;
 }
 
-/* Does a number, or the beginning of one, stand here that is longer than
- * NUMBER_MAX? */
+/* True if a number, or the beginning of a number, stands here and is longer
+ * than NUMBER_MAX. */
 static bool
 is_too_long(const struct wf_text *t)
 {
@@ -192,7 +194,8 @@ read_enum(struct wf_text *t, const struct weft_enum *desc, int32_t *v)
 }
 
 /* Read a UUID, or binary in base64, with the decoders of Thrift's JSON. These
- * do not say what is wrong, so all malformed strings get the same message. */
+ * decoders do not tell what is wrong, so all malformed strings get the same
+ * message. */
 static weft_err
 read_form(struct wf_text *t, const struct weft_type *type, void *value)
 {

@@ -54,9 +54,9 @@ wf_text_more(struct wf_text *t, char close, bool is_first, bool *more)
 
 /* ---- strings ---- */
 
-/* Could more bytes complete a character of these, with which the text ends?
- * After every valid beginning the smallest or the largest continuation byte is
- * valid. */
+/* True if the text ends with these bytes in the middle of a valid character. To
+ * find out, add continuation bytes: after every valid beginning the smallest or
+ * the largest continuation byte is valid. */
 static bool
 is_cut_utf8(const uint8_t *s, size_t left)
 {
@@ -71,8 +71,8 @@ is_cut_utf8(const uint8_t *s, size_t left)
     return false;
 }
 
-/* Count the bytes up to the quote that ends a string. Check them, except the
- * bytes after a backslash, which unescape checks. */
+/* Count the bytes up to the quote that ends a string. Check these bytes, except
+ * the bytes after a backslash, which unescape checks. */
 static weft_err
 measure(struct wf_text *t, size_t *len, bool *is_plain)
 {

@@ -51,8 +51,8 @@ put_unit(struct weft_writer *w, unsigned code)
     wf_json_put(w, text);
 }
 
-/* Count the bytes at s that are text without control characters, at most
- * left. */
+/* Count the bytes at s that are text without control characters; at most `left`
+ * bytes are examined. */
 static uint32_t
 measure_plain(const uint8_t *s, uint32_t left)
 {
@@ -68,8 +68,8 @@ measure_plain(const uint8_t *s, uint32_t left)
     return n;
 }
 
-/* Write an escape for the first character of s; returns how many bytes of s it
- * stands for. */
+/* Write an escape for the first character of s. Returns the number of bytes of
+ * s that the escape replaces. */
 static uint32_t
 put_escape(struct weft_writer *w, const uint8_t *s, uint32_t left)
 {
@@ -165,7 +165,8 @@ put_colon(struct printer *p)
     wf_json_put(p->w, p->indent ? ": " : ":");
 }
 
-/* Write what stands before an item. Items of base types share a line. */
+/* Write the comma and the line break before an item. Items of base types share
+ * a line. */
 static void
 begin_item(struct printer *p, bool is_first, bool is_broken)
 {
