@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes each default value of the IDL once, and fills it in for fields that
- * were not received. */
+/* Makes each default value of the IDL once, and fills in defaults for fields
+ * that were not received. */
 #include "idl/tables.h"
 
 /* ---- making ---- */
@@ -44,9 +44,9 @@ mark(const struct weft_struct *desc, const struct weft_field *field,
     }
 }
 
-/* The default to fill in, or NULL. A struct stays absent, even if it has a
- * default: the receiver of the message fills that in. Defaults of optional
- * fields and of unions are not sent, either. */
+/* The default to fill in, or NULL. A struct stays absent, even if the IDL has a
+ * default for the struct: the receiver of the message fills in this default.
+ * Defaults of optional fields and of unions are not sent, either. */
 static const struct wc_const *
 default_of(const struct weft_struct *desc, const struct weft_field *field,
            const struct wc_field *source)
@@ -56,8 +56,8 @@ default_of(const struct weft_struct *desc, const struct weft_field *field,
     return is_sent ? source->init : NULL;
 }
 
-/* The value that a constant gives to a field, or NULL. Items of a constant have
- * the order of the source, not that of ids. */
+/* The value that a constant gives to a field, or NULL. The items of a constant
+ * are in the order of the fields in the source, not in the order of ids. */
 static const struct wc_const *
 given_of(const struct wc_const *from, const struct wc_field *source)
 {
@@ -87,8 +87,9 @@ make_record(struct wi_tables *t, const struct wi_record *r,
     }
 }
 
-/* Constants that name each other could nest without end in a hostile IDL;
- * values that are deeper than a message may be are left out. */
+/* Make the value of a constant. In a hostile IDL, constants that name each
+ * other can nest very deep, so values deeper than the limit for messages are
+ * left out. */
 static void
 make_value(struct wi_tables *t, const struct weft_type *type,
            const struct wc_const *from, void *to, uint32_t depth)
@@ -177,7 +178,7 @@ apply_to_items(const struct weft_type *type, void *value)
     }
 }
 
-/* Can values of the type hold a struct? */
+/* True if values of the type can hold a struct. */
 static bool
 holds_record(const struct weft_type *type)
 {
@@ -211,8 +212,8 @@ apply_to_union(const struct weft_struct *desc, uint8_t *record)
     }
 }
 
-/* The recursion is as deep as the value that was read; reading has bounded its
- * depth. */
+/* The recursion is as deep as the value that was read, and the reader has
+ * bounded the depth of this value. */
 void
 wi_apply_defaults(const struct weft_struct *desc, void *record)
 {

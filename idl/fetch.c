@@ -59,9 +59,9 @@ ask(struct weft_client *client, struct weft_arena *arena,
     return weft_client_call(client, &idl_method, &args, result, arena, call);
 }
 
-/* If the client's options name a service, the first request goes to that
- * service, which does not know the method. The second request names the service
- * that has it. */
+/* Ask twice, if needed: if the options of the client name a service, the first
+ * request goes to this service, which does not know the method. The second
+ * request names the service `weft`, which has the method. */
 weft_err
 wi_fetch_texts(struct weft_client *client, struct weft_arena *arena,
                const struct weft_call_options *call,

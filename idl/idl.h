@@ -11,8 +11,9 @@
  *   json.c      reads and writes calls as JSON
  *   serve.c     makes services whose methods share one handler
  *
- * All that is made of a set of files lies in one arena. The tree and its
- * descriptors are made when the files are loaded, and only read after that.
+ * Everything that is made from a set of files lies in one arena. The tree and
+ * its descriptors are made when the files are loaded, and are only read after
+ * the loading.
  */
 #ifndef WEFT_IDL_IDL_H
 #define WEFT_IDL_IDL_H
@@ -26,34 +27,36 @@ struct weft_idl {
     struct weft_arena arena;
     struct wc c;
     struct wc_options options;
-    struct wc_host host; /* of wi_open; zero after weft_idl_load */
+    struct wc_host host; /* from wi_open; zero after weft_idl_load */
     struct wi_tables tables;
     struct weft_service *services; /* of the loaded files, in order */
     struct weft_idl_file *files;   /* all files, as a server sends them */
     uint32_t n_services, n_files;
     struct wc_map by_service; /* "Service", "file.Service" -> weft_service */
     struct wc_map by_method;  /* "Service.method", ... -> weft_method; "method"
-                                 -> the same, or &wi_ambiguous */
+                                 -> weft_method, or &wi_ambiguous */
     struct wc_map by_record;  /* "Type", "file.Type" -> weft_struct */
 };
 
 extern const struct weft_method wi_ambiguous;
 
 /** Load and check, without descriptors: for callers that need only the tree.
- * Errors as weft_idl_load. The host is borrowed until weft_idl_free. */
+ * Errors: those of weft_idl_load. The host is borrowed until weft_idl_free. */
 weft_err wi_open(const struct wc_host *host, const char *const *names, size_t n,
                  size_t memory, struct weft_idl **idl) WEFT_CHECKED;
 
-/** A host that finds a text in the folder of the file that includes it, by its
- * whole name, or by the end of its name. texts is borrowed. */
+/** A host that finds a text in the folder of the file that includes the text,
+ * by the whole name of the text, or by the end of this name. `texts` is
+ * borrowed. */
 struct wi_texts {
     const struct weft_idl_text *items;
     size_t n;
 };
 struct wc_host wi_text_host(struct wi_texts *texts);
 
-/** Get a server's texts; they lie in the arena. Errors as weft_client_call; *n
- * is 0 if the server sends none. */
+/** Get the texts of a server, which then lie in the arena. Errors: those of
+ * weft_client_call. *n receives the number of texts, 0 if the server sends no
+ * texts. */
 weft_err wi_fetch_texts(struct weft_client *client, struct weft_arena *arena,
                         const struct weft_call_options *call,
                         struct weft_idl_text **texts, size_t *n) WEFT_CHECKED;
@@ -62,7 +65,8 @@ weft_err wi_fetch_texts(struct weft_client *client, struct weft_arena *arena,
  * (run.h). */
 void wi_index(struct weft_idl *idl);
 
-/** A service of weft_idl_add calls this for each of its methods. */
+/** The invoke function of all methods of a service that weft_idl_add has
+ * made. */
 weft_err wi_invoke_handler(const void *table, struct weft_call *call,
                            const void *args, void *result);
 

@@ -3,8 +3,8 @@
  * which find.c finds services, methods and records by name. */
 #include "idl/idl.h"
 
-/* Store the value under "Name", unless an earlier file has that name, and under
- * "file.Name". */
+/* Store the value under "file.Name", and under "Name" unless an earlier file
+ * has that name. */
 static void
 put_both(struct weft_idl *idl, struct wc_map *map, const struct wc_file *file,
          const char *name, void *value)
@@ -37,8 +37,8 @@ count_methods(const struct wc_def *service)
     return n;
 }
 
-/* Does the service, or an ancestor below def, define this function of def
- * again? */
+/* True if the service, or an ancestor that extends `def`, defines this function
+ * of `def` again. */
 static bool
 is_repeated(const struct wc_def *service, const struct wc_def *def,
             const char *name)
@@ -49,8 +49,9 @@ is_repeated(const struct wc_def *service, const struct wc_def *def,
     return false;
 }
 
-/* Inherited methods come first, as in generated code. A method that a service
- * defines again is only its own. */
+/* Make the methods of a service. Inherited methods come first, as in generated
+ * code; a method that a service defines again appears only once, as its own.
+ * The `service` of every method, inherited or not, is this service. */
 static void
 add_methods(struct weft_idl *idl, const struct wc_def *service,
             const struct wc_def *def, const struct weft_method **methods,

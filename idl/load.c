@@ -26,7 +26,7 @@ shared_tail(struct weft_str a, const char *b)
     return a_ends && b_ends ? shared + 1 : shared;
 }
 
-/* Find a text by its whole name, within a folder. */
+/* Find a text whose name is that of the folder followed by `name`. */
 static const struct weft_idl_text *
 find_in(const struct wi_texts *texts, struct weft_str folder, const char *name)
 {
@@ -56,8 +56,8 @@ find_nearest(const struct wi_texts *texts, const char *name)
     return best;
 }
 
-/* A server does not tell in which folders its files were, so the end of a name
- * is enough. */
+/* Find a text. If no text has the whole name, the end of a name is enough,
+ * because a server does not tell in which folders its files were. */
 static bool
 load_text(void *user, struct weft_arena *arena, const char *name,
           const char *from, struct wc_source *source)
@@ -102,7 +102,9 @@ wi_text_host(struct wi_texts *texts)
 
 /* ---- the tree ---- */
 
-/* This function has no variable that longjmp could make indeterminate. */
+/* Load and check the files. If there is no memory, longjmp returns to the
+ * setjmp of this function. The code then reads no variable, because longjmp can
+ * make variables indeterminate. */
 static weft_err
 run_protected(struct weft_idl *idl, const char *const *names, size_t n)
 {
@@ -147,8 +149,8 @@ weft_idl_free(struct weft_idl *idl)
 
 /* ---- with descriptors ---- */
 
-/* A host whose `load` is that of a wc_host and whose `report` is that of
- * weft_idl_options. Each of them needs its own `user`. */
+/* The `user` of a host that takes `load` from a wc_host and `report` from
+ * weft_idl_options. Each of these two functions needs its own `user`. */
 struct both {
     struct wc_host inner;
     const struct weft_idl_options *options;

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-/* The server passes this to invoke as the table of handlers. */
+/* The table of handlers that the server passes to `invoke`. */
 struct served {
     weft_idl_handler handler;
 };
@@ -15,21 +15,21 @@ wi_invoke_handler(const void *table, struct weft_call *call, const void *args,
 {
     const struct served *served = table;
     const struct weft_method *method = weft_call_descriptor(call);
-    /* The arguments lie in the call's arena, and the server does not use them
-     * any more, so they may be changed. */
+    /* The arguments lie in the call's arena, and the server does not use the
+     * arguments any more, so this function may change them. */
     void *record = (void *)(uintptr_t)args;
     wi_apply_defaults(method->args, record);
     if (result && method->is_void)
         ((struct wi_result *)result)->which = 0;
     weft_err err = served->handler(call, method, record, result);
-    if (result && !weft_call_is_detached(call)) /* else another fiber owns it */
+    if (result && !weft_call_is_detached(call)) /* else a fiber owns result */
         wi_apply_to_result(method, result);
     return err;
 }
 
-/* The IDL's arena has no lock. No other function allocates from it after the
- * IDL has been loaded; this one is called by one thread, before the server
- * starts. */
+/* The IDL's arena has no lock. That is safe: after the IDL has been loaded,
+ * only this function allocates from the arena, and one thread calls this
+ * function before the server starts. */
 static struct served *
 make_served(struct weft_idl *idl, weft_idl_handler handler)
 {

@@ -37,8 +37,8 @@ make_enum(struct wi_tables *t, const struct wc_def *def)
     return made;
 }
 
-/* The fields of a record are made later, not by recursion, so that a chain of
- * structs takes no stack. */
+/* Make a record without fields. The fields are made later, not by recursion, so
+ * that a chain of structs takes no stack. */
 static struct wi_record *
 new_record(struct wi_tables *t, const struct wc_record *source,
            const char *name)
@@ -111,7 +111,7 @@ align_up(uint32_t at, uint32_t to)
     return (at + to - 1) / to * to;
 }
 
-/* The bytes of a field in its struct; for a field that is a struct, those of a
+/* The bytes of a field in its struct; if the field is a struct, the bytes of a
  * pointer. */
 static uint32_t
 field_size(const struct weft_type *type)
@@ -200,7 +200,7 @@ fill_record(struct wi_tables *t, struct wi_record *r)
         lay_struct(r, fields);
 }
 
-/* Set the sizes of items, since those of structs are known now. */
+/* Set the sizes of items, because the sizes of structs are known now. */
 static void
 size_types(struct wi_tables *t)
 {

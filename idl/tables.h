@@ -4,9 +4,9 @@
  * into generated code. A field that is a struct is always a pointer, so that no
  * layout depends on another; a struct whose pointer is NULL is not sent.
  *
- * Defaults of the IDL are values of their own, because struct weft_struct.init
- * gets no descriptor to find them by: wi_apply_defaults fills them in after
- * reading.
+ * Defaults of the IDL are separate values, which wi_apply_defaults fills in
+ * after reading: the function weft_struct.init cannot find defaults, because it
+ * gets no descriptor.
  */
 #ifndef WEFT_IDL_TABLES_H
 #define WEFT_IDL_TABLES_H
@@ -24,14 +24,14 @@ struct wi_tables {
     struct wi_type *types; /* newest first */
 };
 
-/** A record with its defaults; desc is the first member. */
+/** A record with its defaults; `desc` is the first member. */
 struct wi_record {
     struct weft_struct desc;
     const void **defaults; /* by field of desc: a value, or NULL */
     const struct wc_record *source;
-    struct wc_field **fields;   /* in the order of desc's fields */
-    struct wi_record *next;     /* in the list pending */
-    struct wi_record *next_all; /* in the list all */
+    struct wc_field **fields;   /* in the order of the fields in `desc` */
+    struct wi_record *next;     /* next record in the list `pending` */
+    struct wi_record *next_all; /* next record in the list `all` */
 };
 
 struct wi_type {
@@ -58,7 +58,7 @@ struct wi_result {
 void wi_tables_init(struct wi_tables *t, struct wc *c);
 
 /** A method as weft_client_call takes it. Its result is a struct wi_result.
- * invoke may be NULL, for clients. */
+ * `invoke` may be NULL, for clients. */
 typedef weft_err (*wi_invoke)(const void *table, struct weft_call *call,
                               const void *args, void *result);
 struct weft_method *wi_make_method(struct wi_tables *t,
@@ -76,16 +76,18 @@ void wi_apply_to_value(const struct weft_type *type, void *value);
 void wi_apply_to_result(const struct weft_method *method,
                         struct wi_result *result);
 
-/** The member that a result has; NULL: it has none, or is void. */
+/** The member that a result has; NULL: the result has no member, or is void. */
 const struct weft_field *wi_result_member(const struct weft_method *method,
                                           const struct wi_result *result);
 
-/** The address of a member's value; NULL: a box that is not set. */
+/** The address of the value of a member; NULL: the member is a box that is not
+ * set. */
 void *wi_result_value(const struct weft_field *field, struct wi_result *result);
 
 /* ---- between the table files ---- */
 
-/** The descriptor of a type; its size is known after wi_finish. */
+/** The descriptor of a type; `size` in the descriptor is known after
+ * wi_finish. */
 const struct weft_type *wi_make_type(struct wi_tables *t,
                                      const struct wc_type *type);
 
