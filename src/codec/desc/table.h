@@ -15,8 +15,7 @@ struct wf_filling {
     uint8_t *record;
     uint32_t next;    /* index of the field that is expected next */
     bool is_overlaid; /* a union whose members share memory */
-    uint64_t
-        seen; /* bits of required fields that were read, if in the first 64 */
+    uint64_t seen;    /* bit i < 64: field i is required and was read */
     uint64_t *others; /* of later fields; NULL: no later field is required */
 };
 
