@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The module header of the compiler for programs that need the checked tree and
- * not C: weft's tool and libweft-idl. weftc itself needs only wc.h.
+ * not C: weft's tool and libweft-idl. The program weftc needs only wc.h.
  *
  *   main.c      the command line
  *   wc.h        the whole compiler, text in, text out
@@ -22,12 +22,12 @@
 #include "host.h"
 #include "report/report.h"
 
-/** Begin a run: the arena, the options and the host outlive it. */
+/** Begin a run; the arena, the options and the host outlive the run. */
 void wc_init(struct wc *c, struct weft_arena *arena,
              const struct wc_options *options, const struct wc_host *host);
 
-/** Load a file of the command line and all that it includes; returns NULL
- * after a report. */
+/** Load a file of the command line and all files that this file includes;
+ * returns NULL after a report. */
 struct wc_file *wc_load(struct wc *c, const char *name);
 
 /** Check all loaded files; false: there are errors. */

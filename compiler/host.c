@@ -31,7 +31,8 @@ open_file(const char *path)
     return f;
 }
 
-/* The file may be a pipe, so its size is not known in advance. */
+/* Read the whole file. The file may be a pipe, so its size is not known in
+ * advance. */
 static bool
 read_all(FILE *f, struct weft_arena *arena, struct wc_source *source)
 {
@@ -123,8 +124,9 @@ fail(const char *what, const char *path)
     return false;
 }
 
-/* Has the file this text already? Then it is not written: its time stays the
- * same, and no build step runs again. */
+/* True if the file has this text already. The caller then does not write the
+ * file, so that the time of the file stays the same and no build step runs
+ * again. */
 static bool
 is_same(const char *path, const char *text, size_t len)
 {
@@ -151,7 +153,8 @@ write_all(const char *path, const char *text, size_t len)
     return fclose(f) == 0 && good;
 }
 
-/* Errors are ignored here, because opening the file reports them. */
+/* Make the folders of a path. Errors are ignored, because the caller reports an
+ * error when it opens the file. */
 static void
 make_folders(const char *path)
 {
@@ -173,7 +176,7 @@ may_save(void *user, const char *path)
     (void)user;
     FILE *f = open_file(path);
     if (!f)
-        return true; /* there is no file, or save() reports why it fails */
+        return true; /* there is no file, or save() reports the error */
     size_t n = fread(start, 1, sizeof start, f);
     fclose(f);
     if (n == 0 || (n == sizeof start && memcmp(start, mark, n) == 0))
@@ -185,7 +188,8 @@ may_save(void *user, const char *path)
     return false;
 }
 
-/* Write under another name, and then rename: no reader sees half a file. */
+/* Write the file under another name, and then rename the file, so that no
+ * reader sees half of it. */
 static bool
 save(void *user, const char *path, const char *text, size_t len)
 {

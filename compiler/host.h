@@ -14,10 +14,10 @@ struct wc_dirs {
     size_t n_search;
 };
 
-/** Add a directory to search; false: there are too many. */
+/** Add a directory to search; false: there are too many directories. */
 bool wc_dirs_add(struct wc_dirs *dirs, const char *dir);
 
-/** The host; dirs is borrowed. */
+/** Make the host; `dirs` is borrowed. */
 struct wc_host wc_file_host(struct wc_dirs *dirs);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Loads files, and those that they include, each once. */
+/* Loads files, and the files that these include. Each file is loaded once. */
 #include "parse/parse.h"
 #include "compiler.h"
 
@@ -35,8 +35,9 @@ new_file(struct wc *c, const struct wc_source *source, struct wc_span from)
     return file;
 }
 
-/* Included files of equal base name share one prefix. If a file is included
- * twice, only the first include counts. */
+/* Add an include to the includes with the same prefix: included files with
+ * equal base names share one prefix. If a file is included twice, only the
+ * first include counts. */
 static void
 share_prefix(struct wc *c, struct wc_file *file, struct wc_include *include)
 {

@@ -44,7 +44,7 @@ struct command {
     struct wc_options options;
     struct wc_dirs dirs;
     const char *quiet[64];
-    const char **files; /* at the front of argv */
+    const char **files; /* at the beginning of argv */
     size_t n_files;
 };
 
@@ -96,8 +96,8 @@ take_warning(struct command *cmd, const char *name)
     return 0;
 }
 
-/* Flags that take a value. A flag that begins with another one comes before
- * it. */
+/* Flags that take a value. If one flag begins with another flag, the longer
+ * flag comes first. */
 static const char *const with_value[] = {"--gen", "--codec", "--deps",
                                          "-out",  "-o",      "-I"};
 
@@ -133,7 +133,8 @@ take_value(struct command *cmd, const char *flag, const char *value)
     return 0;
 }
 
-/* Offers its flags to the guess, as take_switch does. */
+/* Take a flag that sets the mode. Offers all such flags to the guess, as
+ * take_switch does. */
 static bool
 take_mode(struct wc_options *options, const char *flag, struct wc_guess *guess)
 {

@@ -61,16 +61,16 @@ generate_file(struct wc *c, struct wc_file *file)
     struct wc_text header = {NULL, 0, 0}, source = {NULL, 0, 0};
     wc_emit_header(c, file, &header);
     /* A source is at most twelve times as long as its header. Text that grows
-     * by doubling touches twice the memory, so all of it is reserved at
-     * once. */
+     * by doubling touches twice the memory, so the memory for the whole source
+     * is reserved at once. */
     wc_text_reserve(c, &source, 12 * header.len);
     wc_emit_source(c, file, &source);
     return save(c, wc_output_path(c, file, ".h"), &header) &&
            save(c, wc_output_path(c, file, ".c"), &source);
 }
 
-/* May the C of a file be stored? generate() asks for all files before it stores
- * the first, so that no file changes after a refusal. */
+/* True if the C of a file may be stored. generate() asks for all files before
+ * it stores the first file, so that no file changes after a refusal. */
 static bool
 may_save(struct wc *c, struct wc_file *file)
 {

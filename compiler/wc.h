@@ -5,9 +5,9 @@
  *   load -> lex -> parse -> check -> plan -> emit -> save
  *                     `-> fmt  `-> json, lint, breaking
  *
- * It reads and writes no file itself: a host (wc_host) finds included files and
- * stores what is generated, so that a fuzzer can run the whole compiler in
- * memory. One arena holds everything until the end of the run.
+ * The compiler reads and writes no files itself: a host (wc_host) finds
+ * included files and stores generated files, so that a fuzzer can run the whole
+ * compiler in memory. One arena holds everything until the end of the run.
  */
 #ifndef WC_H
 #define WC_H
@@ -27,7 +27,7 @@
 #define WC_MAX_EXTENDS 64     /* a extends b extends c ... */
 #define WC_MAX_DEFS 65536     /* definitions and functions of all files */
 #define WC_MAX_VALUES 1000000 /* items of all constants together */
-#define WC_MAX_REPORTS 100    /* of printed errors; the same of warnings */
+#define WC_MAX_REPORTS 100    /* printed errors, and as many warnings */
 
 /** A file that the host has found. */
 struct wc_source {
@@ -50,27 +50,28 @@ enum wc_mode {
 
 /** How records are read and written in binary and compact. */
 enum wc_codec {
-    WC_MIXED,    /* straight-line code for what is frequent, see emit/plan.c */
+    WC_MIXED,    /* straight-line code for frequent records, see emit/plan.c */
     WC_STRAIGHT, /* straight-line code for all */
-    WC_TABLE,    /* no code: the library interprets their descriptors */
+    WC_TABLE,    /* no code: the library interprets descriptors */
 };
 
 /** The codec of this name, or -1. */
 int wc_find_codec(const char *name);
 
-/** Input and output of the compiler. Every function gets user. */
+/** Input and output of the compiler. Every function gets `user`. */
 struct wc_host {
     void *user;
     /* Find a file: `from` is the path of the file that includes it, or NULL for
-     * a file of the command line. Returns false if there is none, or if
-     * source->no_memory is set. What *source points to lives in the arena. */
+     * a file of the command line. Returns false if there is no such file, or if
+     * source->no_memory is set. The strings in *source live in the arena. */
     bool (*load)(void *user, struct weft_arena *arena, const char *name,
                  const char *from, struct wc_source *source);
-    /* May a C file be stored at `path`? False if the file there was not made by
-     * weftc; the host has then reported it. NULL: always true. */
+    /* True if a C file may be stored at `path`. False if a file there was not
+     * made by weftc; the host has then reported the file. If the pointer is
+     * NULL, all files may be stored. */
     bool (*may_save)(void *user, const char *path);
     /* Store a file, and make missing folders. Returns false if the file cannot
-     * be written; the host has then reported why. */
+     * be written; the host has then reported the error. */
     bool (*save)(void *user, const char *path, const char *text, size_t len);
     /* Print to standard output. */
     void (*print)(void *user, const char *text, size_t len);
@@ -102,7 +103,7 @@ struct wc_options {
 int wc_compile(const struct wc_options *options, const struct wc_host *host,
                const char *const *names, size_t n_names);
 
-/** Is there a warning of that name? */
+/** True if there is a warning with this name. */
 bool wc_is_warning(const char *name);
 
 /** Print to out what a diagnostic means, with examples; false: there is no such

@@ -26,7 +26,8 @@ report_twins(struct wc *c, struct wc_span span, const char *name,
     wc_note(c, other->span, "and %s here", wc_def_phrase(other));
 }
 
-/* Included files of equal base name are searched as if they were one file. */
+/* Search all included files that have the base name of `include`, as if they
+ * were one file. */
 static struct wc_def *
 find_included(struct wc *c, struct wc_include *include, const char *bare,
               bool consts, struct wc_span span)
@@ -99,7 +100,7 @@ guess_qualified(struct wc *c, struct wc_guess *guess, const char *wanted,
     }
 }
 
-/* Names of types in other languages. */
+/* The type of the IDL for the name of a type in other languages, or NULL. */
 static const char *
 usual_name(const char *name)
 {
@@ -153,8 +154,8 @@ static void
 report_unknown(struct wc *c, enum wc_diag diag, struct wc_file *file,
                struct wc_span span, const char *name)
 {
-    /* A guess at what was meant takes time, so none is made for a report that
-     * is not shown. */
+    /* To guess the intended name takes time, so this function does not guess
+     * for a report that is not shown. */
     wc_report(c, diag, span, name, NULL);
     if (c->last_report != NULL)
         explain_unknown(c, file, name, diag == WC_UNKNOWN_TYPE);
@@ -166,7 +167,7 @@ static void
 bind_name(struct wc *c, struct wc_file *file, struct wc_type *type)
 {
     if (type->def != NULL || strcmp(type->name, "?") == 0)
-        return; /* bound already, or a syntax error */
+        return; /* the type is bound already, or has a syntax error */
     struct wc_def *def = wc_find_type(c, file, type->name, type->span);
     if (def != NULL && def->kind != WC_SERVICE) {
         type->def = def;

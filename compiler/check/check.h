@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of check: what the grammar does not express. Each name is
- * defined, each number fits, each value fits its type. There are two passes.
- * The first declares the names of all files, so that a definition may be used
- * above the place where it is written.
+ * The module header of check, which checks what the grammar does not express:
+ * that each name is defined, that each number fits, that each value fits its
+ * type. There are two passes. The first pass declares the names of all files,
+ * so that a file may use a definition above the line of this definition.
  *
  *   check.c           the passes
  *   bind.c            finds the definitions of types and services by name
@@ -27,19 +27,22 @@ void wc_check_file(struct wc *c, struct wc_file *file);
 
 /* ---- between the check files ---- */
 
-/** Bind the names in a type; reports what is unknown. */
+/** Bind the names in a type; reports unknown names. */
 void wc_bind_type(struct wc *c, struct wc_file *file, struct wc_type *type);
 
-/** Bind what `service X extends Y` names; reports what is unknown. */
+/** Bind the parent that `service X extends Y` names; reports an unknown
+ * parent. */
 void wc_bind_parent(struct wc *c, struct wc_file *file, struct wc_def *def);
 
-/** The first include that has the prefix `a.b` of the name `a.b.Name`; its
- * twins are the others. NULL: there is none. */
+/** The first include that has the prefix `a.b` of the name `a.b.Name`; the
+ * other includes with this prefix are its twins. NULL: no include has the
+ * prefix. */
 struct wc_include *wc_find_include(struct wc *c, const struct wc_file *file,
                                    const char *name, size_t prefix_len);
 
-/** The definition that a name means in a file: a constant, or a type or
- * service; NULL: there is none. Reports a name that two included files have. */
+/** The definition that a name means in a file: a constant / a type or service;
+ * NULL: the name has no definition. Reports a name that two included files
+ * define. */
 struct wc_def *wc_find_const(struct wc *c, struct wc_file *file,
                              const char *name, struct wc_span span);
 struct wc_def *wc_find_type(struct wc *c, struct wc_file *file,
@@ -51,11 +54,11 @@ size_t wc_prefix_len(const char *name);
 /** Find the type that a typedef stands for, and set def->real to it. */
 void wc_check_typedef(struct wc *c, struct wc_def *def);
 
-/** Are the types the same once typedefs are resolved? string and binary count
- * as the same. */
+/** True if the types are the same after typedefs are resolved. string and
+ * binary count as the same type. */
 bool wc_is_same_type(const struct wc_type *a, const struct wc_type *b);
 
-/** Report a type that contains itself, or has too many parts once typedefs are
+/** Report a type that contains itself, or has too many parts after typedefs are
  * resolved. */
 void wc_check_type(struct wc *c, struct wc_type *type);
 
@@ -70,19 +73,20 @@ void wc_check_service(struct wc *c, struct wc_def *def);
 /** Report and cut a cycle of `extends`. */
 void wc_check_parents(struct wc *c, struct wc_def *def);
 
-/** The value as a constant of that type; NULL after a report. */
+/** The value as a constant of the type `type`; NULL after a report. */
 struct wc_const *wc_eval(struct wc *c, struct wc_file *file,
                          const struct wc_type *type,
                          const struct wc_value *value);
 
-/** Evaluate a constant's definition, unless that was done before. */
+/** Evaluate the definition of a constant, unless the definition was evaluated
+ * before. */
 void wc_eval_def(struct wc *c, struct wc_def *def, uint32_t depth);
 
-/** A text that is the same for equal constants of a type, and different for
- * different ones. */
+/** A text for a constant: two constants of a type have the same text if and
+ * only if they are equal. */
 const char *wc_const_text(struct wc *c, const struct wc_const *value);
 
-/** The first value of that number, or NULL. */
+/** The first value of the enum that has this number, or NULL. */
 struct wc_enum_value *wc_enum_find(const struct wc_enum *e, int64_t number);
 
 #endif

@@ -33,7 +33,7 @@ wc_eval_mismatch(const struct wc_eval *e, const struct wc_type *type,
 {
     const struct wc_type *real = wc_real(type);
     if (real->kind == WC_NAMED && real->def == NULL)
-        return NULL; /* the type has been reported already */
+        return NULL; /* an error of the type was reported before */
     wc_report(e->c, WC_VALUE_TYPE, value->span, value_text(e->c, value),
               wc_type_text(e->c, type));
     return NULL;
@@ -149,7 +149,7 @@ hex_digit(char byte)
     return at ? (int)(at - digits) : -1;
 }
 
-/* Read 8-4-4-4-12 hexadecimal digits, perhaps in braces. */
+/* Read a UUID: 8-4-4-4-12 hexadecimal digits, perhaps in braces. */
 static bool
 read_uuid(const char *text, uint32_t len, char *to)
 {

@@ -8,12 +8,12 @@
 
 struct wc_eval {
     struct wc *c;
-    struct wc_file *file; /* where names of the value are looked up */
-    uint32_t depth;       /* of constants that name other constants */
-    struct wc_span blame; /* the whole value, for reports */
+    struct wc_file *file; /* the file whose names the value can use */
+    uint32_t depth;       /* constants on the way here, each named by another */
+    struct wc_span blame; /* the whole value, where reports point to */
 };
 
-/* Each returns NULL after a report. */
+/* Each of these functions returns NULL after a report. */
 struct wc_const *wc_eval_value(struct wc_eval *e, const struct wc_type *type,
                                const struct wc_value *value);
 struct wc_const *wc_eval_name(struct wc_eval *e, const struct wc_type *type,
@@ -30,12 +30,13 @@ struct wc_const *wc_eval_mismatch(const struct wc_eval *e,
                                   const struct wc_type *type,
                                   const struct wc_value *value);
 
-/** A constant without a value; NULL if there are too many. */
+/** A constant without a value; NULL if there are too many values. */
 struct wc_const *wc_eval_new(const struct wc_eval *e,
                              const struct wc_type *type, uint32_t n_items);
 
-/** Drop repeated items of a set. Pairs of a map with equal keys become one, at
- * the place of the first and with the value of the last. */
+/** Drop repeated items of a set. If several pairs of a map have equal keys,
+ * keep one pair, at the place of the first pair and with the value of the last
+ * pair. */
 void wc_eval_dedupe(struct wc *c, struct wc_const *made, bool is_map);
 
 #endif

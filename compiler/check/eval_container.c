@@ -4,8 +4,8 @@
 
 /* ---- lists and sets ---- */
 
-/* Is the value `{}` or `[]`? Apache's compiler accepts `{}` for a list or set,
- * and `[]` for a map, and old files have them. */
+/* True if the value is `{}` or `[]`. Apache's compiler accepts `{}` for a list
+ * or set, and `[]` for a map, and old files contain such values. */
 static bool
 is_empty_other(const struct wc_value *value)
 {

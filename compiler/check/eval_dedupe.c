@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds equal items of a constant set or map: each item is written as a text
- * that only equal constants share. */
+/* Finds equal items of a constant set or map: writes each item as a text that
+ * only equal constants share. */
 #include "check/eval.h"
 
 #include <inttypes.h>
@@ -19,9 +19,9 @@ print_items(struct wc *c, struct wc_text *out, const struct wc_const *value,
     }
 }
 
-/* The text is a key and is never printed. Different constants of one type have
- * different texts. The IDL cannot express NaN; -0.0 and 0.0 get one text
- * because they are equal. */
+/* Write the text of a constant. The text is a key and is never printed.
+ * Different constants of one type have different texts. The IDL cannot express
+ * NaN; -0.0 and 0.0 get one text because they are equal. */
 static void
 print(struct wc *c, struct wc_text *out, const struct wc_const *value)
 {
@@ -60,8 +60,8 @@ wc_const_text(struct wc *c, const struct wc_const *value)
     return text.ptr;
 }
 
-/* The place of an item, or of a map's key, among those that stay. `seen` maps
- * the text of each of these to its place. */
+/* The place of an item, or of the key of a map, among the items that stay.
+ * `seen` maps the text of each item that stays to the place of the item. */
 static uint32_t
 place_of(struct wc *c, struct wc_map *seen, const struct wc_const *key,
          uint32_t next, uint32_t *places)

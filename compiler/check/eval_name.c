@@ -64,8 +64,8 @@ eval_enum_name(struct wc_eval *e, const struct wc_type *type,
     return wc_eval_mismatch(e, type, value);
 }
 
-/* As in Apache's compiler, only the part after the last dot counts where an
- * enum value is wanted: `A`, `Other.A` and `nowhere.A` mean `E.A`. */
+/* Find the enum value that a name means. As in Apache's compiler, only the part
+ * after the last dot counts: `A`, `Other.A` and `nowhere.A` mean `E.A`. */
 static const struct wc_enum_value *
 find_by_last_part(const struct wc_type *type, const struct wc_value *value)
 {
@@ -95,8 +95,8 @@ is_scalar(const struct wc_type *type)
     return wc_real(type)->kind < WC_LIST || wc_enum_of(type) != NULL;
 }
 
-/* Has the constant a value? If not, this function or the check of its
- * definition has reported why. */
+/* True if the constant has a value. If not, this function or the check of the
+ * constant's definition has reported the reason. */
 static bool
 is_good(struct wc_eval *e, const struct wc_value *value, struct wc_def *def)
 {
@@ -130,13 +130,13 @@ eval_constant(struct wc_eval *e, const struct wc_type *type,
     }
     struct wc_eval inner = {e->c, def->file, e->depth + 1, e->blame};
     struct wc_value there = *def->value;
-    there.span = value->span; /* errors point to the use */
+    there.span = value->span; /* reports point to the use of the name */
     return wc_eval_value(&inner, type, &there);
 }
 
 /* ---- unknown names ---- */
 
-/* Guess among the names that can come after a known prefix, which is the name
+/* Guess among the names that can follow a known prefix. The prefix is the name
  * of an enum or of an included file. */
 static void
 guess_behind(struct wc *c, struct wc_guess *guess, const char *name,
@@ -178,7 +178,7 @@ unknown_name(struct wc_eval *e, const struct wc_type *type,
 {
     const struct wc_type *real = wc_real(type);
     if (real->kind == WC_NAMED && real->def == NULL)
-        return NULL; /* the type has been reported already */
+        return NULL; /* an error of the type was reported before */
     wc_report(e->c, WC_UNKNOWN_VALUE, value->span, value->text, NULL);
     if (e->c->last_report != NULL)
         explain_unknown(e, value, m);

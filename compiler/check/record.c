@@ -124,8 +124,9 @@ number_field(struct wc *c, struct wc_field *field, int64_t *next)
     field->id = (int32_t)id;
 }
 
-/* The fields of xsd_attrs restart the counter of implicit ids, and the outer
- * list continues from there, as in Apache's compiler. */
+/* Count the implicit ids in xsd_attrs. The counter starts again there, and the
+ * outer list continues with the last value of the counter, as in Apache's
+ * compiler. */
 static void
 number_attrs(const struct wc_field *field, int64_t *next)
 {
@@ -182,7 +183,7 @@ check_id(struct wc *c, struct wc_map *by_id, struct wc_field *field)
 {
     const char *id = number_text(c, field->id);
     if (field->id == 0 && !field->has_id)
-        return; /* out of range, and reported */
+        return; /* the number is out of range, and was reported */
     const struct wc_field *other = wc_map_get(by_id, id);
     if (other == NULL) {
         wc_map_put(c, by_id, id, field);

@@ -4,8 +4,8 @@
 
 /* ---- ancestors ---- */
 
-/* Break a cycle of `extends` that the service is part of, so that every later
- * walk along the parents ends. */
+/* Report and cut a cycle of `extends` that contains the service, so that every
+ * later walk along the parents ends. */
 void
 wc_check_parents(struct wc *c, struct wc_def *def)
 {
@@ -59,7 +59,8 @@ have_equal_fields(const struct wc_field *a, const struct wc_field *b)
     return a == NULL && b == NULL;
 }
 
-/* Names of arguments are not compared: they are not on the wire. */
+/* True if the two functions have the same signature. Names of arguments are not
+ * compared, because messages do not contain names. */
 static bool
 have_equal_signatures(const struct wc_function *a, const struct wc_function *b)
 {

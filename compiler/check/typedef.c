@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Resolves typedefs. A typedef that contains itself, directly or through
- * containers, has no size, and a few lines can describe a type of 2^30 parts.
- * This file refuses both, so that every later walk over a type is short.
+ * Resolves typedefs. This file refuses a typedef that contains itself, directly
+ * or through containers, and a type with too many parts (a few lines can
+ * describe a type of 2^30 parts). So every later walk over a type is short.
  */
 #include "check/check.h"
 

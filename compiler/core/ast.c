@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/core.h"
 
-/* Stands for a type that is not defined, not resolved yet, or a typedef of
- * itself. */
+/* The real type of a name that is not defined, not resolved yet, or a typedef
+ * of itself. */
 static const struct wc_type unknown = {.kind = WC_NAMED, .name = "?"};
 
 const struct wc_type *

@@ -15,7 +15,7 @@
 struct wc_file;
 struct wc_def;
 
-/** Bytes of a file. A len of 0 is shown as one caret. */
+/** Bytes of a file. A report shows a span with `len` 0 as one caret. */
 struct wc_span {
     struct wc_file *file;
     uint32_t at, len;
@@ -49,12 +49,12 @@ enum wc_type_kind {
 struct wc_type {
     enum wc_type_kind kind;
     struct wc_span span;
-    const char *name;        /* named: as written */
+    const char *name;        /* the name as written, if `kind` is WC_NAMED */
     struct wc_type *key;     /* map */
     struct wc_type *element; /* list, set; map: the value */
     struct wc_annot *annots;
     const char *cpp_type; /* kept for --json; C needs none */
-    struct wc_file *file; /* in which the type is written */
+    struct wc_file *file; /* the file in which the type is written */
     struct wc_def *def;   /* named: NULL if it is unknown */
     /* plan */
     struct wc_container *container; /* list, set, map */
@@ -95,8 +95,8 @@ struct wc_const {
     struct wc_const **items; /* list, set; map: key, value, ...; record: one
                                 per field in order, NULL if not given */
     /* emit */
-    const char *object;    /* C name of the object that holds it, if any */
-    uint32_t root;         /* n_roots (run.h) when `object` was written */
+    const char *object; /* C name of the object that holds the value, if any */
+    uint32_t root; /* n_roots (run.h) at the time when `object` was written */
     struct wc_const **all; /* record: items and defaults, by field */
 };
 
@@ -146,16 +146,16 @@ struct wc_record {
     /* plan */
     struct wc_field **by_id;
     uint32_t n_bits;
-    bool needs_init;    /* X_init sets more than zeros */
-    uint32_t straight;  /* bit i: it has code for wc_protos[i] */
-    bool keeps_unknown; /* it has a member for unknown fields */
-    uint32_t group;     /* of structs that contain each other; see layout.c */
-    uint32_t seen;      /* layout.c: the number of its visit; 0: none yet */
-    uint32_t low;       /* layout.c: the lowest visit that it reaches */
-    struct wc_field *cursor; /* layout.c: the next edge to look at */
-    struct wc_def *below;    /* layout.c: the next on the stack */
-    struct wc_def *caller;   /* layout.c: the walk came from here */
-    struct wc_def *after;    /* next in the order of definition */
+    bool needs_init;         /* X_init sets more than zeros */
+    uint32_t straight;       /* bit i: the record has code for wc_protos[i] */
+    bool keeps_unknown;      /* the record has a member for unknown fields */
+    uint32_t group;          /* its group of structs that contain each other */
+    uint32_t seen;           /* layout.c: number of the visit; 0: not visited */
+    uint32_t low;            /* layout.c: lowest visit that can be reached */
+    struct wc_field *cursor; /* layout.c: the next field to follow */
+    struct wc_def *below;    /* layout.c: the next record on the stack */
+    struct wc_def *caller;   /* layout.c: the record from which the walk came */
+    struct wc_def *after;    /* the next record in the order of definition */
 };
 
 struct wc_enum_value {
@@ -184,9 +184,9 @@ struct wc_function {
     struct wc_type *returns;
     struct wc_field *args, *throws;
     /* plan */
-    const char *c_name;  /* demo_Hello_greet */
-    const char *c_stem;  /* begins the names of its structs; see plan.c */
-    const char *c_plain; /* demo_greet; NULL: none */
+    const char *c_name;                   /* demo_Hello_greet */
+    const char *c_stem;                   /* begins the names of its structs */
+    const char *c_plain;                  /* demo_greet; NULL: none */
     struct wc_def *args_def, *result_def; /* result NULL: oneway */
 };
 
@@ -195,10 +195,10 @@ struct wc_method {
     struct wc_method *next;
     struct wc_function *function;
     bool inherited;
-    const char *c_name; /* demo_Hello_greet, also for inherited ones */
-    const char *c_stem; /* begins the names that this service gives it */
+    const char *c_name; /* demo_Hello_greet, also if inherited */
+    const char *c_stem; /* begins names of this service's functions */
     const char *c_slot; /* greet, in the table */
-    const char *c_own;  /* begins the names that a plain table gives it */
+    const char *c_own;  /* begins names for the plain table */
 };
 
 struct wc_service {
@@ -208,7 +208,7 @@ struct wc_service {
     struct wc_function *functions;
     struct wc_map by_name;
     /* plan */
-    struct wc_method *methods, **methods_end; /* inherited ones first */
+    struct wc_method *methods, **methods_end; /* inherited methods first */
     uint32_t n_methods;
     const char *c_table; /* demo_Hello_service */
     const char *c_plain; /* demo_Hello_plain */
@@ -217,7 +217,8 @@ struct wc_service {
 enum wc_def_kind { WC_CONST, WC_TYPEDEF, WC_ENUM, WC_RECORD, WC_SERVICE };
 
 /* The state of a definition or file during a walk: not begun, under way, done,
- * failed. The walk is in a cycle if it meets one that is under way. */
+ * failed. The walk is in a cycle if it meets a definition or file that is under
+ * way. */
 enum wc_mark { WC_NEW_MARK, WC_OPEN_MARK, WC_DONE_MARK, WC_BAD_MARK };
 
 struct wc_def {
@@ -239,7 +240,7 @@ struct wc_def {
     const char *c_name; /* plan: demo_Person */
 };
 
-/* Header lines other than include; only tools need them. */
+/* Header lines other than include. Only the tools need these lines. */
 struct wc_header {
     struct wc_header *next;
     const char *scope; /* of a namespace; NULL: cpp_include */
@@ -262,11 +263,12 @@ struct wc_include {
     struct wc_span span;
     struct wc_file *file;    /* NULL: not found */
     const char *prefix;      /* a/b.thrift: b */
-    struct wc_include *twin; /* the next one with this prefix */
+    struct wc_include *twin; /* the next include with this prefix */
     bool used;               /* a name with its prefix was found */
 };
 
-/* Reports of one kind in a file: the first is shown, the others are counted. */
+/* Reports of one kind in a file: the first report is shown, later reports are
+ * counted. */
 struct wc_tally {
     struct wc_report *first;
     uint32_t more;
@@ -279,7 +281,7 @@ struct wc_file {
     const char *base;        /* a/b.thrift: b */
     const char *stem;        /* b, or a/b; see outputs.c */
     const char *output;      /* path of its .h and .c without suffix */
-    struct wc_span from;     /* the first include that names it */
+    struct wc_span from;     /* the first include that names this file */
     struct wc_file *twin;    /* the next file with this base */
     const char *text;
     uint32_t len;
@@ -289,7 +291,7 @@ struct wc_file {
     uint32_t number;                    /* in the order of loading */
     const char *namespace_c, *fallback; /* fallback: the namespace of "*" */
     struct wc_span namespace_span;
-    struct wc_annot *annots; /* of the last namespace that has some */
+    struct wc_annot *annots; /* of the last namespace with annotations */
     struct wc_header *headers, **headers_end;
     struct wc_start *starts; /* WC_FMT: in the order of the source */
     uint32_t n_starts, cap_starts;
@@ -303,12 +305,12 @@ struct wc_file {
     bool asked_for;               /* named on the command line */
     struct wc_tally names, needs; /* lint: naming, required-field */
     /* plan */
-    const char *prefix;   /* of C names: demo */
-    bool prefix_by_path;  /* the prefix is the stem, because there is no
+    const char *prefix;  /* of C names: demo */
+    bool prefix_by_path; /* the prefix is the stem, because there is no
                             namespace and another file has the same base */
-    enum wc_codec codec;  /* of definitions without rpc.codec */
-    uint32_t seen_in;     /* number of the last wc_look_from that met it */
-    struct wc_map locals; /* static names of its source */
+    enum wc_codec codec; /* of definitions without rpc.codec */
+    uint32_t seen_in; /* number of the last wc_look_from that saw this file */
+    struct wc_map locals;        /* static names of its source */
     struct wc_def *first_record; /* in the order of definition */
     struct wc_def **records_end;
     struct wc_container *containers;
@@ -317,18 +319,18 @@ struct wc_file {
     struct wc_use *uses, **uses_end;
 };
 
-/** The type that a typedef stands for in the end; never a typedef. An unknown
- * type is WC_NAMED and has no def. */
+/** The type that a type means after all typedefs are resolved. An unknown type
+ * is WC_NAMED, and its `def` is NULL. */
 const struct wc_type *wc_real(const struct wc_type *type);
 
 /** The definition if the real type is a record or an enum, else NULL. */
 struct wc_def *wc_record_of(const struct wc_type *type);
 struct wc_def *wc_enum_of(const struct wc_type *type);
 
-/** "i32", "list"; "?" if it is named. */
+/** The name of a kind, such as "i32" or "list"; "?" for WC_NAMED. */
 const char *wc_kind_text(enum wc_type_kind kind);
 
-/** As the IDL writes it: "list<Person>". */
+/** The type as the IDL writes it, such as "list<Person>". */
 const char *wc_type_text(struct wc *c, const struct wc_type *type);
 
 /** "a struct", "an exception"; or without the article. */

@@ -23,8 +23,8 @@ wc_copy(struct wc *c, const char *ptr, size_t len)
 
 /* ---- maps: open addressing, at most two thirds full ---- */
 
-/* FNV-1a without a seed: a file whose names collide slows down only its own
- * run. */
+/* FNV-1a without a seed. A seed is not needed: a file whose names collide slows
+ * down only its own run. */
 static uint32_t
 hash_of(const char *ptr, size_t len)
 {
@@ -174,8 +174,9 @@ add_by_libc(struct wc *c, struct wc_text *t, const char *fmt, va_list args)
     va_end(again);
 }
 
-/* A file of 10,000 structs makes three million calls, and most of them use only
- * the formats below. libc takes three times as long for these. */
+/* Format text. A file of 10,000 structs makes three million calls, and most
+ * calls use only the formats below. libc takes three times as long for these
+ * formats. */
 void
 wc_text_vprintf(struct wc *c, struct wc_text *t, const char *fmt, va_list args)
 {

@@ -47,7 +47,7 @@ struct wc {
     struct wc_map by_id;      /* source id -> struct wc_file */
     struct wc_map by_base;    /* a/b.thrift: b -> struct wc_file */
     struct wc_map globals;    /* C name -> struct wc_owner */
-    struct wc_map words;      /* reserved: no C name may be one of these */
+    struct wc_map words;      /* reserved words, which are no C names */
     struct wc_map containers; /* C name -> struct wc_container */
     struct wc_clash *clashes, **clashes_end;
     struct wc_file *files, **files_end; /* in the order of loading */
@@ -64,7 +64,8 @@ struct wc {
     bool warned_byte, too_many_values; /* reported already */
 };
 
-/** Zeroed memory; never NULL: without memory the run ends. */
+/** Allocate zeroed memory. Never returns NULL: if there is no memory, the run
+ * ends. */
 void *wc_alloc(struct wc *c, size_t size);
 
 #define WC_NEW(c, type) ((type *)wc_alloc((c), sizeof(type)))
@@ -75,7 +76,7 @@ const char *wc_copy(struct wc *c, const char *ptr, size_t len);
 /** A formatted string. */
 const char *wc_format(struct wc *c, const char *fmt, ...) WEFT_PRINTF(2, 3);
 
-/** The one copy of an identifier: equal names are equal pointers. */
+/** The only copy of an identifier, so that equal names have equal pointers. */
 const char *wc_intern(struct wc *c, const char *ptr, size_t len);
 
 /** The value of a key, or NULL. */

@@ -41,8 +41,9 @@ object_name(struct wc_emit *e, const char *name)
     return wc_claim_static(e->c, e->file, wanted);
 }
 
-/* Does the value have an object already? If not, mark it, because the caller
- * writes the object. One constant can contain a default many times. */
+/* True if the object of the value was written before, for the same constant. If
+ * not, mark the value, because the caller writes the object now. One constant
+ * can contain a default many times. */
 static bool
 is_put(const struct wc_emit *e, struct wc_const *value)
 {
@@ -58,7 +59,7 @@ begin_root(struct wc_emit *e)
     e->n_objects = 0;
 }
 
-/* Short items share a line. */
+/* Write one item of an object. Short items share a line. */
 static void
 put_item(struct wc_emit *e, const char *text, size_t *column)
 {
@@ -146,7 +147,7 @@ put_record_parts(struct wc_emit *e, const char *name, struct wc_const *value)
         value->items = wc_alloc(e->c, (r->n_fields + 1) * sizeof *value->items);
 }
 
-/* A string that is too long for a literal becomes an array of its bytes. */
+/* Write a string that is too long for a literal as an array of bytes. */
 static void
 put_bytes(struct wc_emit *e, const char *name, struct wc_const *value)
 {

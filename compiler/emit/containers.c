@@ -11,9 +11,9 @@
  *   map<string, other.Person>   other_map_str_Person
  *
  * The prefix is that of the last struct in the type. A type without a struct
- * has the prefix of the file in which it is written. A struct with another
- * prefix, or whose name makes the whole ambiguous, is written with the length
- * of its name: demo_map_9other_Key_i32.
+ * has the prefix of the file in which it is written. The name of a struct has
+ * its length before it if the struct has another prefix, or if the whole name
+ * would be ambiguous: demo_map_9other_Key_i32.
  */
 #include "emit/plan.h"
 
@@ -37,7 +37,7 @@ base_word(enum wc_type_kind kind)
     case WC_UUID:
         return "uuid";
     default:
-        return "i32"; /* enums, too */
+        return "i32"; /* also for enums */
     }
 }
 
@@ -172,8 +172,8 @@ define(struct wc *c, struct wc_file *file, struct wc_container *container)
     }
 }
 
-/* A header defines each container that it needs, unless a header that it
- * includes does so. */
+/* Find the container of a type, or make one. A header defines each container
+ * that it needs, unless an included header defines the container. */
 static struct wc_container *
 find_container(struct wc *c, struct wc_file *file, const struct wc_type *real)
 {
@@ -192,8 +192,8 @@ find_container(struct wc *c, struct wc_file *file, const struct wc_type *real)
     return made;
 }
 
-/* The parser and check/typedef.c bound the depth. Only straight-line code needs
- * functions for containers. */
+/* Plan the containers in a type. The parser and check/typedef.c bound the depth
+ * of the recursion. Only straight-line code needs functions for containers. */
 static void
 plan_type(struct wc *c, struct wc_file *file, struct wc_type *type,
           uint32_t protos)

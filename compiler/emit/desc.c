@@ -19,8 +19,8 @@ word_of(struct wc *c, const struct wc_type *type)
     return wc_type_text(c, real);
 }
 
-/* Only equal types have equal keys: each definition has its own C name, and a C
- * name has no brackets. */
+/* The key of a type. Only equal types have equal keys, because each definition
+ * has its own C name, and a C name has no brackets. */
 static const char *
 key_of(struct wc *c, const struct wc_type *type)
 {
@@ -109,8 +109,8 @@ put_new_type(struct wc_emit *e, const struct wc_type *real)
     return name;
 }
 
-/* Write the table of a type, unless that was done before. Returns the name of
- * the table. */
+/* Write the table of a type, unless the table was written before. Returns the
+ * name of the table. */
 static const char *
 put_type(struct wc_emit *e, const struct wc_type *type)
 {
@@ -168,8 +168,8 @@ put_fields(struct wc_emit *e, const struct wc_def *def)
 
 /* ---- records ---- */
 
-/* X_init takes a struct X *. The descriptor needs a function that takes a
- * void *. */
+/* Write a function that takes a void * and calls X_init, because the descriptor
+ * needs such a function and X_init takes a struct X *. */
 static void
 put_init_any(struct wc_emit *e, const struct wc_def *def)
 {

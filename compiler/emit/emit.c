@@ -69,7 +69,8 @@ wc_put_call(struct wc_emit *e, size_t indent, const char *head,
     put_args(e, indent + 4, indent + 4, args, tail);
 }
 
-/* A call that is too long for a line breaks at its last comma. */
+/* Write a call; if the call is too long for a line, break the line at the last
+ * comma. */
 void
 wc_put_wrapped(struct wc_emit *e, size_t indent, const char *call)
 {
@@ -126,9 +127,9 @@ wc_put_definition(struct wc_emit *e, const char *type, const char *name,
 
 /* ---- doc comments ---- */
 
-/* Length of the UTF-8 character at p, or 0 if the bytes there are none.
- * Characters that change the direction of text count as none, because compilers
- * warn of them. */
+/* Length of the UTF-8 character at p, or 0 if the bytes there are not UTF-8.
+ * Also 0 for characters that change the direction of text, because compilers
+ * warn of such characters. */
 static size_t
 character(const char *p)
 {
@@ -148,8 +149,8 @@ character(const char *p)
     return turns ? 0 : n;
 }
 
-/* One line of a comment, changed so that it contains no comment delimiter and
- * no trigraph. */
+/* One line of a comment, changed so that the line contains no comment delimiter
+ * and no trigraph. */
 static const char *
 comment_text(struct wc *c, const char *line, size_t len)
 {

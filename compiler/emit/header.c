@@ -111,11 +111,11 @@ is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Different files have different guards, even if separate runs write them. A
- * name without upper-case letters is written in upper case and ends in
- * _THRIFT_H. A name with upper-case letters is kept and ends in _Thrift_h. A
- * byte that an identifier cannot have becomes `_`, and its offset and its value
- * in hex are added at the end. */
+/* Write the name of the guard. Different files have different guards, even if
+ * separate runs write the files. A name without upper-case letters is written
+ * in upper case and ends in _THRIFT_H. A name with upper-case letters is kept
+ * and ends in _Thrift_h. A byte that an identifier cannot have becomes `_`, and
+ * its offset and its value in hex are added at the end. */
 static void
 put_guard_name(struct wc_emit *e)
 {
@@ -189,9 +189,9 @@ put_each(struct wc_emit *e, enum wc_def_kind kind,
     }
 }
 
-/* The table of a service needs the argument structs of its ancestors, and the
- * IDL may define these after it, so all functions are written before all
- * tables. */
+/* Write the header. The table of a service needs the argument structs of its
+ * ancestors, and the IDL may define the ancestors after the service, so all
+ * functions are written before all tables. */
 void
 wc_emit_header(struct wc *c, struct wc_file *file, struct wc_text *out)
 {

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define LITERAL_MAX 1000u /* bytes; escaping makes at most 4000 of them */
+#define LITERAL_MAX 1000u /* bytes; with escapes at most 4000 */
 
 static const char *
 escape(struct wc *c, const char *at, uint32_t len)
@@ -51,7 +51,8 @@ struct seen {
     uint32_t n;
 };
 
-/* The recursion is at most WC_MAX_INCLUDES deep. */
+/* Collect a file and its includes, each once. The recursion is at most
+ * WC_MAX_INCLUDES deep. */
 static void
 collect(struct wc_emit *e, struct seen *seen, const struct wc_file *file)
 {

@@ -6,8 +6,8 @@
 
 enum { WIRE_BOOL = 2 }; /* WEFT_BOOL of enum weft_wire */
 
-/* `most` has the bytes of room that weft_<api>_put_x of <weft/inline/codec.h>
- * need. */
+/* The member `most` has the bytes of room that the functions weft_<api>_put_x
+ * of <weft/inline/codec.h> need. */
 const struct wc_proto wc_protos[WC_PROTOS] = {
     {
         .api = "bin",
@@ -172,8 +172,9 @@ put_read_part(struct wc_emit *e, const struct wc_type *type, const char *place,
     wc_put(e, "        if (err)\n            break;\n");
 }
 
-/* The function of a nested container leaves it unchanged if its items have
- * another type than the IDL says, so the memset clears it before. */
+/* Write the loop that reads items. Its memset clears a nested container,
+ * because the function that reads this container leaves it unchanged if its
+ * items have another type than the IDL says. */
 static void
 put_read_items(struct wc_emit *e, const struct wc_type *t)
 {

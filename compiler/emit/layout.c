@@ -5,9 +5,9 @@
  * C needs a struct's definition above every struct that holds it by value.
  * Structs that hold each other, or themselves, have no such order; every field
  * inside such a group becomes a pointer. The groups are the strongly connected
- * components that Tarjan's algorithm finds, and it completes them in the order
- * that C needs. The walk stores its path in the members `caller` and `cursor`
- * instead of recursing, because a hostile file could make recursion too deep.
+ * components. Tarjan's algorithm finds these components in the order that C
+ * needs. The walk stores its path in the members `caller` and `cursor` instead
+ * of recursing, because a hostile file could make recursion too deep.
  *
  * Source: Tarjan, Depth-first search and linear graph algorithms, 1972.
  */
@@ -21,8 +21,9 @@ struct walk {
     uint32_t n_seen, n_groups;
 };
 
-/* The record of this file that a field holds by value, unless both turn out to
- * be in one group; NULL: there is none. */
+/* The record of this file that a field holds by value; NULL: the field holds no
+ * such record. If holder and record are in one group, the field becomes a
+ * pointer later. */
 static struct wc_def *
 held_by(const struct wc_file *file, const struct wc_record *holder,
         const struct wc_field *field)
@@ -66,7 +67,8 @@ lower(struct wc_record *r, uint32_t to)
         r->low = to;
 }
 
-/* Look at one field of def; returns the record at which the walk continues. */
+/* Follow the next field of def; returns the record at which the walk
+ * continues. */
 static struct wc_def *
 step(struct walk *w, struct wc_def *def)
 {
@@ -141,7 +143,7 @@ wc_is_set_empty(const struct wc_field *field)
            wc_has_pointer(field->type) && wc_const_is_zero(field->init);
 }
 
-/* Follows only structs that are held by value, so the recursion ends. */
+/* The recursion follows only structs that are held by value, so it ends. */
 bool
 wc_may_lack(const struct wc_record *r)
 {

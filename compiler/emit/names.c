@@ -2,8 +2,9 @@
 /*
  * Names in C. A name belongs to the file that claims it. A file sees its own
  * names and those of all files that it includes, directly or through others.
- * The tag of a struct must differ from all names, because it is an ordinary
- * name in C++. The tag of a container must differ only from other tags.
+ * The tag of a struct must differ from all names, because the tag is an
+ * ordinary name in C++. The tag of a container must differ only from other
+ * tags.
  */
 #include "emit/plan.h"
 
@@ -18,7 +19,8 @@ static const char *const words[] = {
 #include "emit/macros.def"
 };
 
-/* Macros of weft's headers begin with WEFT_, and none ends in an underscore. */
+/* True if a macro of weft's headers may have this name: such macros begin with
+ * WEFT_ and do not end in an underscore. */
 static bool
 is_reserved(const char *name)
 {
@@ -79,7 +81,9 @@ is_taken(const struct wc *c, const struct wc_file *file, const char *key)
     return wc_map_get(&file->locals, key) != NULL;
 }
 
-/* Two included files that do not see each other can claim the same name. */
+/* Claim a name for a file. If another file has claimed the name, record the
+ * clash: two included files that do not see each other can claim the same
+ * name. */
 static void
 claim(struct wc *c, struct wc_file *file, const char *key)
 {
@@ -96,7 +100,8 @@ claim(struct wc *c, struct wc_file *file, const char *key)
     }
 }
 
-/* Does the current file see two files that claim the name? Sets their paths. */
+/* True if the current file sees two files that claim the name; `paths` receives
+ * the paths of these files. */
 static bool
 sees_both(const struct wc *c, const struct wc_clash *clash,
           const char *paths[2])
@@ -109,8 +114,8 @@ sees_both(const struct wc *c, const struct wc_clash *clash,
     return n == 2;
 }
 
-/* Two files that share one name often share many: one report per pair of files
- * is enough. */
+/* Report names that two files claim, once per pair of files: two files that
+ * share one name often share many names. */
 static void
 report_clashes(struct wc *c, struct wc_file *file)
 {
@@ -190,7 +195,8 @@ wc_is_free_family(struct wc *c, const struct wc_file *file, const char *name,
            are_free(c, file, name, family->static_suffixes);
 }
 
-/* Other files do not see the name, so they can claim the same one. */
+/* Claim a static name. Other files do not see this name, so other files can
+ * claim the same name. */
 static void
 claim_static(struct wc *c, struct wc_file *file, const char *name)
 {

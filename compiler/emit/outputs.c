@@ -7,8 +7,8 @@
  */
 #include "emit/emit.h"
 
-/* Folders of system headers: a generated header in one of these could hide a
- * header of `#include <...>`. */
+/* Folders of system headers: a generated header in one of these folders could
+ * hide a header of `#include <...>`. */
 static const char *const header_folders[] = {
     "arpa/", "asm/",     "bits/", "gnu/",  "linux/",
     "net/",  "netinet/", "sys/",  "weft/",
@@ -17,9 +17,9 @@ static const char *const headers[] = {
 #include "emit/headers.def"
 };
 
-/* Is the stem that of a system header, or such a stem with underscores after
- * it? Each of these gets one more underscore. So no output hides a system
- * header, and different stems have different outputs. */
+/* True if the stem is that of a system header, perhaps followed by underscores.
+ * Such a stem gets one more underscore. So no output hides a system header, and
+ * different stems have different outputs. */
 static bool
 needs_underscore(const char *stem)
 {
@@ -39,7 +39,7 @@ needs_underscore(const char *stem)
     return false;
 }
 
-/* Can the stem be written into #include lines and comments? */
+/* True if the stem can be written into #include lines and comments. */
 static bool
 is_plain(const char *stem)
 {
@@ -63,8 +63,8 @@ group(struct wc *c, struct wc_file *file)
     first->twin = file;
 }
 
-/* Files of a group that have no namespace get a prefix from their paths,
- * because they have the same name. */
+/* Give a file of a group a prefix from its path if the file has no namespace,
+ * because the files of a group have the same name. */
 static void
 use_path_prefix(struct wc *c, struct wc_file *file)
 {
@@ -75,8 +75,8 @@ use_path_prefix(struct wc *c, struct wc_file *file)
     wc_help(c, "a `namespace c` in %s sets another prefix", file->path);
 }
 
-/* Length of the folders that the paths of all files of a group begin with,
- * including the slash. */
+/* Length of the folders with which the paths of all files of a group begin,
+ * including the last slash. */
 static size_t
 common_folders(const struct wc_file *first)
 {

@@ -2,9 +2,9 @@
 /*
  * Gives each definition its names in C, and each type its C type.
  *
- * One file, because the order of all claims counts: of two equal names the
- * first is kept and the second is changed, so another order changes generated
- * code.
+ * One file, because the order of claims counts: of two equal
+ * names the first name is kept and the second name is changed, so another order
+ * changes generated code.
  */
 #include "emit/plan.h"
 
@@ -78,7 +78,7 @@ wc_wire_number(const struct wc_type *type)
 
 /* ---- codecs ---- */
 
-/* The last annotation with that key, or NULL. */
+/* The last annotation with the key, or NULL. */
 static const struct wc_annot *
 find_annotation(const struct wc_annot *annots, const char *key)
 {
@@ -116,9 +116,10 @@ codec_of(struct wc *c, const struct wc_annot *annots, enum wc_codec otherwise)
 
 /* The protocols in which a record has straight-line code, as bits. In the mixed
  * codec structs have code for all protocols, because programs spend most time
- * on them. Arguments and results have code for binary only: they have few bytes
- * of their own, most calls are in binary, and code for all protocols would be
- * longer than that of the structs. Exceptions are rare and have none. */
+ * on structs. Arguments and results have code for binary only: most calls are
+ * in binary, arguments and results have few bytes besides their structs, and
+ * code for all protocols would be longer than the code of the structs.
+ * Exceptions have no code, because they are rare. */
 static uint32_t
 straight_protos(enum wc_codec codec, enum wc_record_kind kind)
 {
@@ -243,8 +244,8 @@ name_record(struct wc *c, struct wc_file *file, struct wc_def *def)
 
 /* ---- services ---- */
 
-/* Is the name of the service equal to the prefix, apart from case and
- * underscores? */
+/* True if the name of the service is equal to the prefix, apart from case and
+ * underscores. */
 static bool
 is_called_as(const char *service, const char *prefix)
 {
@@ -274,8 +275,8 @@ short_stem(struct wc *c, const struct wc_file *file,
     return is_free ? stem : NULL;
 }
 
-/* Claim and set *name, the call that takes structs. Returns the stem of the
- * function's other names. */
+/* Claim the name of the call that takes structs; *name receives this name.
+ * Returns the stem of the other names of the function. */
 static const char *
 claim_function(struct wc *c, struct wc_file *file, const struct wc_def *service,
                const char *function, struct wc_span span, const char **name)
@@ -347,7 +348,8 @@ name_function(struct wc *c, struct wc_file *file, struct wc_def *service,
     name_throws(c, file, f);
 }
 
-/* A service has the tag X_service, so that a struct X can exist as well. */
+/* Name a service. Its tag is X_service, so that a struct X can exist as
+ * well. */
 static void
 name_service(struct wc *c, struct wc_file *file, struct wc_def *def)
 {
@@ -356,8 +358,8 @@ name_service(struct wc *c, struct wc_file *file, struct wc_def *def)
     def->service.c_table =
         wc_claim_family(c, file, wc_format(c, "%s_service", def->c_name),
                         &table_family, def->span);
-    /* Claimed even without --plain-handlers, so that no other name depends on
-     * this option. */
+    /* Claim this name even without --plain-handlers, so that no other name
+     * depends on the option. */
     def->service.c_plain =
         wc_claim_family(c, file, wc_format(c, "%s_plain", def->c_name),
                         &plain_family, def->span);
@@ -381,7 +383,8 @@ add_method(struct wc *c, struct wc_def *def, struct wc_function *f,
     def->service.n_methods++;
 }
 
-/* Each service has its own wrappers for the functions that it inherits. */
+/* Name a method. Each service has its own wrappers for the functions that the
+ * service inherits. */
 static void
 name_method(struct wc *c, struct wc_file *file, struct wc_def *def,
             struct wc_method *m, struct wc_map *slots)
@@ -398,7 +401,7 @@ name_method(struct wc *c, struct wc_file *file, struct wc_def *def,
         &own_family, nowhere);
 }
 
-/* Does a descendant of chain[n] in the chain define the function again? */
+/* True if a descendant of chain[n] in the chain defines the function again. */
 static bool
 is_repeated(const struct wc_def *const *chain, uint32_t n, const char *name)
 {
@@ -445,13 +448,13 @@ name_def(struct wc *c, struct wc_file *file, struct wc_def *def)
     case WC_RECORD:
         name_record(c, file, def);
         break;
-    case WC_SERVICE: /* plan_names does services after all others */
+    case WC_SERVICE: /* plan_names names services after all other definitions */
         break;
     }
 }
 
-/* Has the function a plain form? Such a function has four arguments at most,
- * none of them optional or a reference, and no exceptions. */
+/* True if the function has a plain form: the function has at most four
+ * arguments, no optional argument, no reference, and no exceptions. */
 static bool
 is_plain(const struct wc_function *f)
 {
@@ -466,7 +469,8 @@ is_plain(const struct wc_function *f)
 /* Name the plain calls: demo_greet, or else demo_Hello_greet_call. Files that
  * share a namespace may have functions of the same name, so only the file or
  * the service that has the name of the prefix gets the short names. All
- * definitions have their names before, so that these take precedence. */
+ * definitions get their names before the plain calls, so that the names of
+ * definitions take precedence. */
 static void
 name_plain(struct wc *c, struct wc_file *file, struct wc_def *service)
 {

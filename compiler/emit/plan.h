@@ -5,7 +5,7 @@
  *
  * Names. A definition X of a file with prefix p is p_X, with functions p_X_read
  * and so on. A name that is taken, or is a word of C, C++ or libc, gets
- * underscores at its end until it is free. Of two equal names the first one is
+ * underscores at its end until it is free. Of two equal names the first name is
  * kept.
  */
 #ifndef WC_PLAN_H
@@ -15,11 +15,11 @@
 
 /** A container's C type. Equal types have equal names, in all files. */
 struct wc_container {
-    struct wc_container *next; /* in the file; parts come before the whole */
+    struct wc_container *next; /* in the file; a container follows its parts */
     const struct wc_type *type;
     const char *c_name;   /* demo_vec_Person, weft_vec_i32 */
     bool builtin;         /* defined in codec.h */
-    struct wc_file *file; /* its header defines the type, unless builtin */
+    struct wc_file *file; /* the file whose header defines the type */
 };
 
 /** A container that a file uses, and the functions that read and write it. */
@@ -28,8 +28,8 @@ struct wc_use {
     struct wc_container *container;
     const char *read[2], *write[2]; /* C names of the functions, for each of
                                        wc_protos */
-    uint32_t protos;                /* bit i: it is used in wc_protos[i] */
-    const struct wc_def *item;      /* of a list of structs, which the library
+    uint32_t protos; /* bit i: the container is used in wc_protos[i] */
+    const struct wc_def *item; /* of a list of structs, which the library
                                        codes by descriptor; else NULL */
 };
 
@@ -42,21 +42,21 @@ const char *wc_c_type(struct wc *c, const struct wc_type *type);
 const char *wc_wire_name(const struct wc_type *type);
 uint32_t wc_wire_number(const struct wc_type *type);
 
-/** Is the field required with an empty string or container as its default? Such
- * a default has to count as set. */
+/** True if the field is required and its default is an empty string or
+ * container. Such a default must count as set. */
 bool wc_is_set_empty(const struct wc_field *field);
 
-/** Is the field a union that X_init gives a member? */
+/** True if the field is a union in which X_init sets a member. */
 bool wc_begins_with_member(const struct wc_field *field);
 
-/** Has the record, or a struct in a required field of it, a required field that
- * can be unset? */
+/** True if a required field can be unset in the record, or in a struct that is
+ * a required field of the record. */
 bool wc_may_lack(const struct wc_record *r);
 
-/** Has the C type a pointer that is NULL as long as the value is not set? */
+/** True if the C type has a pointer that is NULL while the value is not set. */
 bool wc_has_pointer(const struct wc_type *type);
 
-/** Are all bytes of the value zero? */
+/** True if all bytes of the value are zero. */
 bool wc_const_is_zero(const struct wc_const *value);
 
 /* ---- between the plan files ---- */
@@ -79,22 +79,22 @@ struct wc_family {
     const char *const *suffixes, *const *static_suffixes;
 };
 
-/** Claim a name with its family. If one of these names is taken, add
- * underscores to the name, and report that if span.file is set. Returns the
- * name. */
+/** Claim a name with its family. If the name or a name of the family is taken,
+ * add underscores to the name, and report this change if span.file is set.
+ * Returns the name. */
 const char *wc_claim_family(struct wc *c, struct wc_file *file,
                             const char *name, const struct wc_family *family,
                             struct wc_span span);
 
-/** Are the name and its family free? */
+/** True if the name and its family are free. */
 bool wc_is_free_family(struct wc *c, const struct wc_file *file,
                        const char *name, const struct wc_family *family);
 
-/** As wc_claim_family for one ordinary name. */
+/** Claim one ordinary name, as wc_claim_family does for a family. */
 const char *wc_claim_name(struct wc *c, struct wc_file *file, const char *name,
                           struct wc_span span);
 
-/** Is that ordinary name free? */
+/** True if the ordinary name is free. */
 bool wc_is_free_name(struct wc *c, const struct wc_file *file,
                      const char *name);
 
@@ -103,13 +103,14 @@ const char *wc_claim_static(struct wc *c, struct wc_file *file,
                             const char *name);
 
 /** Names of members. wc_keep_member claims a name if it is free; call it for
- * all members first. Then call wc_member_name for the others: it adds
- * underscores, and reports that if span.file is set. */
+ * all members first. After that call wc_member_name for the members whose names
+ * were not free: wc_member_name adds underscores, and reports this change if
+ * span.file is set. */
 bool wc_keep_member(struct wc *c, const char *name, struct wc_map *members);
 const char *wc_member_name(struct wc *c, const char *name,
                            struct wc_map *members, struct wc_span span);
 
-/** Does that tag belong to a definition that the file sees? */
+/** True if the tag belongs to a definition that the file sees. */
 bool wc_is_taken_tag(const struct wc *c, const struct wc_file *file,
                      const char *name);
 

@@ -56,8 +56,8 @@ wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read)
 
 /* ---- containers ---- */
 
-/* Does an item of the map hold a struct that this header defines after the
- * map? */
+/* True if an item of the map holds a struct that this header defines after the
+ * map. */
 static bool
 waits_for_record(const struct wc_file *file, const struct wc_type *real)
 {
@@ -85,7 +85,8 @@ put_vec(struct wc_emit *e, const struct wc_container *k)
            k->c_name, item);
 }
 
-/* The C test whether an item has the key; NULL if the key is a container. */
+/* The C expression that tests whether an item has the key; NULL if the key is a
+ * container. */
 static const char *
 key_test(struct wc *c, const struct wc_type *key)
 {
@@ -108,7 +109,8 @@ key_test(struct wc *c, const struct wc_type *key)
     }
 }
 
-/* A peer can send a key twice; the last one counts, as in other languages. */
+/* Write the function that finds a key. A peer can send a key twice; the last
+ * item counts, as in other languages. */
 static void
 put_get(struct wc_emit *e, const struct wc_container *k)
 {
@@ -132,7 +134,8 @@ put_get(struct wc_emit *e, const struct wc_container *k)
            test);
 }
 
-/* The type has a guard, because another header can define the same type. */
+/* Write the types of a container and its items, each with a guard, because
+ * another header can define the same type. */
 static void
 put_guarded(struct wc_emit *e, const struct wc_container *k, bool container,
             bool item)
@@ -185,8 +188,8 @@ args_argument(struct wc *c, const struct wc_function *f)
     return wc_format(c, "const struct %s *args", f->args_def->c_name);
 }
 
-/* Write the call with that name. The call of an inherited function is named
- * after the service that inherits. */
+/* Write the call `name`. The call of an inherited function has the name of the
+ * service that inherits. */
 static void
 put_stub(struct wc_emit *e, const struct wc_function *f, const char *name,
          const char *stem)
@@ -206,7 +209,8 @@ is_argument(const struct wc_function *f, const char *name)
     return false;
 }
 
-/* Does the plain function or the handler use the name for something else? */
+/* True if the plain function or the handler uses the name for something
+ * else. */
 static bool
 is_used(struct wc *c, const struct wc_function *f, const char *name)
 {
@@ -219,8 +223,8 @@ is_used(struct wc *c, const struct wc_function *f, const char *name)
            strcmp(name, wc_format(c, "%s_defaults", f->args_def->c_name)) == 0;
 }
 
-/* The name of the parameter for an argument. It differs from all other names in
- * the function. */
+/* The name of the parameter for an argument. The parameter's name differs from
+ * all other names in the function. */
 const char *
 wc_parameter(struct wc *c, const struct wc_function *f,
              const struct wc_field *a)
@@ -234,7 +238,8 @@ wc_parameter(struct wc *c, const struct wc_function *f,
     return name;
 }
 
-/* Structs are passed by pointer, all else by value. */
+/* The declaration of the parameter for an argument: structs are passed by
+ * pointer, all other values by value. */
 static const char *
 parameter(struct wc *c, const struct wc_function *f, const struct wc_field *a)
 {
@@ -309,7 +314,8 @@ put_table(struct wc_emit *e, const struct wc_def *def)
     wc_put(e, "};\n");
 }
 
-/* A plain handler takes `call` first and `result` last. */
+/* Write the type of a plain handler, which takes `call` first and `result`
+ * last. */
 static void
 put_plain_slot(struct wc_emit *e, const struct wc_method *m)
 {
@@ -325,8 +331,8 @@ put_plain_slot(struct wc_emit *e, const struct wc_method *m)
     wc_put_call(e, 4, wc_format(c, "weft_err (*%s)", m->c_slot), args, ";\n");
 }
 
-/* The table of plain handlers; functions without a plain form have a handler
- * with structs in it. */
+/* Write the table of plain handlers. In this table, functions without a plain
+ * form have a handler that takes structs. */
 static void
 put_plain_table(struct wc_emit *e, const struct wc_def *def)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared by the files that write C. The generated code has the layout of the
- * sources of this repository. Each function wc_put_x writes one construct.
+ * Shared by the files that write C. Generated code has the layout of this
+ * repository's sources. Each function wc_put_x writes one construct.
  */
 #ifndef WC_PUT_H
 #define WC_PUT_H
@@ -9,12 +9,12 @@
 #include "emit/emit.h"
 #include "emit/plan.h"
 
-/* A protocol that straight-line code is written for. */
+/* A protocol for which weftc writes straight-line code. */
 struct wc_proto {
     const char *api;   /* weft_<api>_next_i32 */
     const char *name;  /* demo_Person_read_<name> */
     const char *word;  /* of enum weft_protocol */
-    uint32_t number;   /* its value */
+    uint32_t number;   /* the number of that protocol */
     uint32_t head;     /* greatest size of a field's head, in bytes */
     bool has_last;     /* a head depends on the id of the field before */
     bool packs_bools;  /* the head of a bool field holds the value */
@@ -28,13 +28,13 @@ struct wc_emit {
     struct wc *c;
     struct wc_file *file;
     struct wc_text *out;
-    const struct wc_proto *proto; /* the code is for this one */
-    struct wc_map types; /* tables of types that are written: key_of(type) in
-                            desc.c -> name of the table */
+    const struct wc_proto *proto; /* the protocol of the code */
+    struct wc_map types; /* tables that are written: key_of(type) in desc.c ->
+                            name of the table of this type */
     uint32_t n_types;    /* number in the next short name, for a table
                             whose own name would be too long */
     uint32_t n_objects;  /* number of the next helper object */
-    uint32_t n_idl;      /* files in idl_files; 0: none is written */
+    uint32_t n_idl;      /* files in idl_files; 0: no idl_files */
     bool needs_math;     /* the code uses INFINITY */
     bool casts_const;    /* the code has a cast that drops a const */
 };
@@ -70,7 +70,7 @@ const char *wc_declare(struct wc *c, const char *type, const char *name);
  * takes a `void *record`, as struct weft_struct requires. */
 void wc_put_codec_head(struct wc_emit *e, const struct wc_def *def, bool read);
 
-/** Is the definition an argument list or a result? */
+/** True if the definition is an argument list or a result. */
 bool wc_is_call(const struct wc_def *def);
 
 /* parts of the header */
@@ -115,9 +115,9 @@ void wc_put_objects(struct wc_emit *e, const char *name,
 /** Bytes of the longest string literal; C11 guarantees 4095. */
 #define WC_LONGEST_LITERAL 4000
 
-/** The value as an initialiser. Its second and later lines have the indent;
+/** The value as an initialiser. The lines after the first line have the indent;
  * SIZE_MAX: all is on one line. `head` is the number of columns in use before
- * the initialiser on its first line. */
+ * the initialiser on the first line. */
 const char *wc_initialiser(struct wc_emit *e, const struct wc_const *value,
                            size_t indent, size_t head);
 
@@ -134,22 +134,24 @@ const char *wc_write_value(struct wc_emit *e, const struct wc_type *type,
 const char *wc_read_value(struct wc_emit *e, const struct wc_type *type,
                           const char *place, const char *fits);
 
-/** Is a value of the type read through the run (struct weft_run, kept in
- * registers)? Others are read through the reader: the code ends the run before
- * them, and begins it again after them (wc_put_run). */
+/** True if generated code reads a value of the type through the run (struct
+ * weft_run, kept in registers). The code reads other values through the reader:
+ * it ends the run before such a value, and begins the run again after the value
+ * (wc_put_run). */
 bool wc_is_in_run(const struct wc_type *type);
 void wc_put_run(struct wc_emit *e, size_t indent, bool begin);
 
-/** As wc_put_run, for struct weft_room when writing. */
+/** Do for struct weft_room, in code that writes, what wc_put_run does for
+ * struct weft_run. */
 void wc_put_room(struct wc_emit *e, size_t indent, bool begin);
 
 /** The most bytes of a value of the type; 0 if there is no limit. */
 uint32_t wc_room_for(const struct wc_emit *e, const struct wc_type *type);
 
-/** Is the value of the type part of the field's head? */
+/** True if the head of a field of this type contains the value. */
 bool wc_is_in_head(const struct wc_emit *e, const struct wc_type *type);
 
-/** Is the type a list, set or map? */
+/** True if the type is a list, set or map. */
 bool wc_is_container(const struct wc_type *type);
 
 #endif

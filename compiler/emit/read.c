@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes the functions that read records. Each has one switch on id and wire
- * type together, so that it skips a known id with another type like an unknown
- * field. It keeps the position (struct weft_run) and the bits of the fields
- * read so far in registers. It expects the first field first, and after each
- * field the one with the next id. */
+/* Writes the functions that read records. Each function has one switch on id
+ * and wire type together, so that the function skips a known id with another
+ * type like an unknown field. Each function keeps the position (struct
+ * weft_run) and the bits of the fields read so far in registers. It expects the
+ * first field first, and after each field the field with the next id. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-/* ---- required fields: a mask of those that were not read yet ---- */
+/* ---- required fields: a mask of the fields that were not read yet ---- */
 
 struct mask {
     uint32_t n; /* required fields */
@@ -107,8 +107,8 @@ field_key(const struct wc_emit *e, const struct wc_field *f)
            e->proto->codes[wc_wire_number(f->type)];
 }
 
-/* Is it likely that another field follows? A union or result has one field
- * only. */
+/* True if it is likely that another field follows. A union or result has only
+ * one field. */
 static bool
 has_likely(const struct wc_record *r)
 {
@@ -163,7 +163,7 @@ put_value(struct wc_emit *e, const struct wc_field *f)
     }
 }
 
-/* Is the type a set or map, or a list of these? */
+/* True if the type is a set or map, or a list of sets or maps. */
 static bool
 has_keys(const struct wc_type *type)
 {
@@ -258,7 +258,7 @@ holds_container(const struct wc_record *r)
     return false;
 }
 
-/* The label of the field that is expected first; 0: none. */
+/* The label of the field that is expected first; 0: no field is expected. */
 static uint32_t
 first_key(const struct wc_emit *e, const struct wc_record *r)
 {

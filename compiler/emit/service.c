@@ -14,7 +14,7 @@ put_invoke(struct wc_emit *e, const struct wc_def *def,
                 ARGS(m->c_stem, def->service.c_table, m->c_slot), "\n");
 }
 
-/* Write the descriptor NAME_method; scope is "static " or "". */
+/* Write the descriptor NAME_method; `scope` is "static " or "". */
 static void
 put_method(struct wc_emit *e, const struct wc_def *def,
            const struct wc_method *m, const char *scope, const char *name)
@@ -120,8 +120,9 @@ put_plain_service(struct wc_emit *e, const struct wc_def *def)
     put_table(e, def, name);
 }
 
-/* Does the argument need its `has` bit? With the bit, a struct in which a
- * required field is unset is an error; without the bit it is left out. */
+/* True if the argument needs its `has` bit. With the bit, a struct in which a
+ * required field is unset is an error; without the bit, generated code leaves
+ * out such a struct. */
 static bool
 needs_bit(const struct wc_field *f)
 {

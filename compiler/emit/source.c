@@ -132,7 +132,7 @@ put_prologue(struct wc_emit *e, size_t at)
     size_t n = strlen(text);
     if (n == 0)
         return;
-    wc_text_add(e->c, out, text, n); /* only to get the space */
+    wc_text_add(e->c, out, text, n); /* only makes room; overwritten below */
     memmove(out->ptr + at + n, out->ptr + at, out->len - at - n);
     memcpy(out->ptr + at, text, n);
 }

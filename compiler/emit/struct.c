@@ -44,7 +44,8 @@ field_text(struct wc *c, const struct wc_field *f)
     return wc_format(c, "%s;", wc_declare(c, type, f->c_name));
 }
 
-/* The column in which all comments of fields start that fit there. */
+/* The column at which comments of fields start, if the comment fits in the line
+ * at this column. */
 static size_t
 note_column(struct wc *c, const struct wc_record *r, size_t indent)
 {

@@ -48,8 +48,9 @@ double_text(struct wc_emit *e, double real)
 
 /* ---- strings ---- */
 
-/* A question mark is escaped because of trigraphs. An octal escape always has
- * three digits, so that a digit after the escape is not part of it. */
+/* Write a byte of a string literal. A question mark is escaped because of
+ * trigraphs. An octal escape always has three digits, so that a digit after the
+ * escape is not part of the escape. */
 static void
 add_char(struct wc *c, struct wc_text *t, char byte)
 {
@@ -76,8 +77,8 @@ add_char(struct wc *c, struct wc_text *t, char byte)
     }
 }
 
-/* A literal that does not fit after the macro's name begins on a line of its
- * own. */
+/* Write a literal. If the literal does not fit after the name of the macro, it
+ * begins on a line of its own. */
 static void
 add_literal(struct wc *c, struct wc_text *t, const struct wc_const *value,
             size_t indent, size_t head)
@@ -195,7 +196,7 @@ static const char *zero_record(struct wc *c, const struct wc_record *r);
 
 /* Zero with all its braces: compilers warn of `{0}` inside another initialiser
  * (-Wmissing-braces). The recursion ends, because a struct contains itself only
- * by a pointer. */
+ * through a pointer. */
 static const char *
 zero_field(struct wc *c, const struct wc_field *f)
 {
@@ -251,7 +252,7 @@ add_record(struct wc_emit *e, struct wc_text *t, const struct wc_const *value,
             wc_text_printf(e->c, t, "1");
         }
         if (indent == SIZE_MAX && t->len > 80)
-            break; /* too long for one line: the rest is not needed */
+            break; /* the text is already too long for one line */
     }
     if (!m.any) {
         t->len = begin;
@@ -263,7 +264,7 @@ add_record(struct wc_emit *e, struct wc_text *t, const struct wc_const *value,
     wc_text_printf(e->c, t, "}");
 }
 
-/* A record is written on one line if it fits there. */
+/* Write a record, on one line if the line is long enough. */
 static void
 add_fitting_record(struct wc_emit *e, struct wc_text *t,
                    const struct wc_const *value, size_t indent, size_t head)

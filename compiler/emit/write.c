@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Generates the functions that write records, with fields in ascending order of
- * their ids. These functions keep the position and the end of the writer's room
- * in registers (struct weft_room), and ask for room once for several numbers in
- * a row. */
+ * their ids. The generated functions keep the position and the end of the
+ * writer's room in registers (struct weft_room), and ask for room once for
+ * several numbers in a row. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -13,8 +13,9 @@
 
 /* ---- numbers and strings ---- */
 
-/* weft_<api>_put_<verb>([w, ]&out, [&last, ][wire, ]id[, value]): writes the
- * head of a field; put_bool_field and put_str_field write the value too. */
+/* Write the call weft_<api>_put_<verb>([w, ]&out, [&last, ][wire, ]id[,
+ * value]), which writes the head of a field; put_bool_field and put_str_field
+ * write the value, too. */
 static void
 put_head(struct wc_emit *e, int indent, const char *verb,
          const struct wc_field *f, const char *wire, const char *value)
@@ -22,7 +23,7 @@ put_head(struct wc_emit *e, int indent, const char *verb,
     const char *args[7];
     uint32_t n = 0;
     if (strcmp(verb, "head") == 0 || strcmp(verb, "str_field") == 0)
-        args[n++] = "w"; /* these ask for room themselves */
+        args[n++] = "w"; /* these two functions ask for room */
     args[n++] = "&out";
     if (e->proto->has_last)
         args[n++] = "&last";
@@ -62,8 +63,8 @@ put_ready(struct wc_emit *e, int indent, uint32_t bytes)
     wc_put(e, "%*sif (weft_room_ready(w, &out, %u)) {\n", indent, "", bytes);
 }
 
-/* A call that uses the writer itself: WEFT_VIA_WRITER ends the room before the
- * call and begins a new one after it. */
+/* Write a call that uses the writer itself. WEFT_VIA_WRITER ends the room
+ * before the call and begins a new room after the call. */
 static void
 put_call(struct wc_emit *e, int indent, const char *call)
 {
@@ -85,7 +86,7 @@ put_in_room(struct wc_emit *e, const struct wc_field *f, int indent)
     wc_put(e, "%*s}\n", indent, "");
 }
 
-/* Is the field always written, and its size bounded? */
+/* True if the field is always written and has a bounded size. */
 static bool
 is_plain(const struct wc_emit *e, const struct wc_field *f)
 {
@@ -109,8 +110,8 @@ put_row(struct wc_emit *e, const struct wc_record *r, uint32_t i)
 
 /* ---- fields ---- */
 
-/* The condition that the union in a field has a member. A pointer to the union
- * is not NULL here. */
+/* The condition that the union in a field has a member. The code that uses the
+ * condition has checked that a pointer to the union is not NULL. */
 static const char *
 has_member(struct wc_emit *e, const struct wc_field *f)
 {
@@ -138,8 +139,8 @@ put_value(struct wc_emit *e, const struct wc_field *f, int indent)
     put_call(e, indent, value);
 }
 
-/* The C condition under which a field is written: the field is there, and is no
- * union without a member. NULL: it is always written. */
+/* The C condition under which a field is written: the field is present, and is
+ * not a union without a member. NULL: the field is always written. */
 static const char *
 presence(struct wc_emit *e, const struct wc_field *f)
 {
@@ -147,7 +148,7 @@ presence(struct wc_emit *e, const struct wc_field *f)
     const struct wc_def *def = wc_record_of(f->type);
     const char *has = NULL;
     if (f->need == WC_REQUIRED)
-        return NULL; /* put_checks has checked it */
+        return NULL; /* put_checks has written a check */
     if (f->boxed)
         has = wc_format(c, "x->%s", f->c_name);
     else if (f->need == WC_OPTIONAL)
@@ -185,7 +186,8 @@ put_field(struct wc_emit *e, const struct wc_field *f)
 
 /* ---- required fields that are not set ---- */
 
-/* The condition that a required field is not set; NULL: it is always set. */
+/* The condition that a required field is not set; NULL: the field is always
+ * set. */
 static const char *
 absence(struct wc_emit *e, const struct wc_field *f)
 {
@@ -203,8 +205,8 @@ absence(struct wc_emit *e, const struct wc_field *f)
                      wc_is_container(f->type) ? "items" : "ptr");
 }
 
-/* The condition that a required field of the record is not set; NULL: all are
- * always set. */
+/* The condition that any required field of the record is not set; NULL: all
+ * required fields are always set. */
 static const char *
 absences(struct wc_emit *e, const struct wc_record *r)
 {
@@ -221,8 +223,8 @@ absences(struct wc_emit *e, const struct wc_record *r)
     return tests;
 }
 
-/* One test before all fields. If a field is not set, the library finds out
- * which one. */
+/* Write one test of all required fields. If a field is not set, the library
+ * finds out which field is not set. */
 static void
 put_checks(struct wc_emit *e, const struct wc_def *def)
 {
@@ -235,7 +237,8 @@ put_checks(struct wc_emit *e, const struct wc_def *def)
                tests, def->c_name);
 }
 
-/* A member whose pointer is NULL is an error, like an unknown `which`. */
+/* Write the case of one member. A member whose pointer is NULL is an error,
+ * like an unknown `which`. */
 static void
 put_member(struct wc_emit *e, const struct wc_record *r,
            const struct wc_field *f)
@@ -323,8 +326,9 @@ wc_put_write(struct wc_emit *e, const struct wc_def *def)
     put_end(e);
 }
 
-/* A struct without straight-line code has these functions, too, because structs
- * of other files that contain it call them. */
+/* Write the functions of a struct without straight-line code. Structs of other
+ * files may contain this struct, and their straight-line code calls these
+ * functions. */
 void
 wc_put_by_table(struct wc_emit *e, const struct wc_def *def)
 {

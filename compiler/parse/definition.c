@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Parses definitions and what is in their braces, except fields. */
+/* Parses definitions and the contents of their braces, except fields. */
 #include "parse/parser.h"
 
 /* ---- definitions ---- */
 
-/* If a keyword is the name of a type, remember it: the definitions after it can
- * use the type. */
+/* If a keyword is the name of a type, remember the keyword, because later
+ * definitions can use the type. */
 static void
 note_keyword(struct wc_parser *p)
 {
@@ -22,7 +22,7 @@ parse_const(struct wc_parser *p, struct wc_def *def)
     wc_expect(p, '=', "`=` and the constant's value");
     def->value = wc_parse_value(p);
     if (p->lost)
-        def->mark = WC_BAD_MARK; /* suppresses further reports about it */
+        def->mark = WC_BAD_MARK; /* suppresses reports about this constant */
     def->annots = wc_parse_annots(p);
     wc_separator(p);
 }
@@ -38,8 +38,9 @@ parse_typedef(struct wc_parser *p, struct wc_def *def)
     wc_separator(p);
 }
 
-/* Can the token begin an enum value? The keyword of a definition can, unless a
- * name or string follows it: then the enum's `}` is missing. */
+/* True if the token can begin an enum value. The keyword of a definition can
+ * begin an enum value, too, unless a name or string follows the keyword: in
+ * that case the `}` of the enum is missing. */
 static bool
 values_go_on(const struct wc_parser *p)
 {

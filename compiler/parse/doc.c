@@ -33,7 +33,7 @@ indent_of(struct line line)
     return n;
 }
 
-/* Does every line after the first that is not empty begin with a star? */
+/* True if every line after the first that is not empty begins with a star. */
 static bool
 has_stars(const char *p, const char *end)
 {

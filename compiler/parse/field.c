@@ -79,8 +79,8 @@ wc_begins_function(int kind)
            kind == WC_K_throws;
 }
 
-/* Can the token begin a field? If not, the list ends here, perhaps without its
- * closing token. */
+/* True if the token can begin a field. If not, the list ends before the token,
+ * perhaps without a closing token. */
 bool
 wc_list_goes_on(const struct wc_parser *p, int close)
 {

@@ -143,8 +143,8 @@ keyword_of(const char *text, uint32_t len)
     return WC_T_NAME;
 }
 
-/* Letters of other alphabets belong to the word, so that one word gets one
- * report. */
+/* Report a word that is too long or has letters of other alphabets. Such
+ * letters belong to the word, so that one word gets one report. */
 static void
 check_word(struct wc_lexer *l, struct wc_span span)
 {

@@ -41,7 +41,8 @@ struct wc_lexer {
 void wc_lex_init(struct wc_lexer *l, struct wc *c, struct wc_file *file);
 void wc_lex_next(struct wc_lexer *l, struct wc_token *token);
 
-/** Is the kind a keyword? `true` and `false` are not: they are integers. */
+/** True if the kind is a keyword. `true` and `false` are not keywords but
+ * integers. */
 bool wc_is_keyword(int kind);
 
 /** Offer every keyword that begins a definition or header. */

@@ -14,8 +14,8 @@ is_number_byte(char byte)
            (byte >= 'A' && byte <= 'Z') || byte == '_' || byte == '.';
 }
 
-/* Where the number ends. Letters and dots belong to it, so that 12abc and 1..2
- * are one wrong number each. */
+/* Where the number ends. Letters and dots belong to the number, so that 12abc
+ * and 1..2 are one wrong number each. */
 static uint32_t
 number_end(const struct wc_lexer *l)
 {
@@ -44,7 +44,8 @@ digits(const char **p, const char *allowed)
     return n;
 }
 
-/* [digits][.digits][e[sign]digits], with at least one digit before the e. */
+/* True if the text is [digits][.digits][e[sign]digits], with at least one digit
+ * before the e. */
 static bool
 is_double(const char *p)
 {
@@ -192,8 +193,8 @@ find_quote(const struct wc_lexer *l, char quote, bool over_lines)
     return at < len ? at : len;
 }
 
-/* A string without a closing quote ends with its line, so that the lines after
- * it get reports of their own. */
+/* Where the string ends. A string without a closing quote ends at the end of
+ * the line, so that the next lines get their own reports. */
 static uint32_t
 string_end(struct wc_lexer *l, struct wc_span span, char quote)
 {

@@ -31,8 +31,8 @@ add_header(struct wc_parser *p, const char *scope, const char *name,
     return header;
 }
 
-/* The lexer takes a dash for the sign of a number, so the rest of a name with a
- * dash is skipped here. */
+/* Skip the rest of a name with a dash, because the lexer takes a dash for the
+ * sign of a number. */
 static void
 check_namespace(struct wc_parser *p)
 {
@@ -167,8 +167,9 @@ report_stranger(struct wc_parser *p)
     }
 }
 
-/* Can a definition begin here? A word at the start of a line may be a misspelt
- * keyword. Tokens inside brackets belong to the definition before them. */
+/* True if the token can begin a definition. A word at the start of a line may
+ * be a misspelt keyword. Tokens inside brackets belong to the previous
+ * definition. */
 static bool
 may_begin(const struct wc_parser *p, int depth)
 {

@@ -22,24 +22,25 @@ struct wc_parser {
     bool full;              /* too many definitions: the rest is not read */
     uint32_t depth;         /* of types or values */
     uint64_t keyword_types; /* keywords that name types, a bit for each */
-    uint32_t recovered_at;  /* last token that wc_recover looked at; the next
-                               call skips it, so that it makes progress */
+    uint32_t recovered_at;  /* where the last wc_recover stopped; the next call
+                               skips this token, and so makes progress */
 };
 
 /** Take the token. */
 void wc_advance(struct wc_parser *p);
 
-/** Take the token if it is of that kind. */
+/** Take the token if it is of kind `kind`. */
 bool wc_accept(struct wc_parser *p, int kind);
 
-/** Is the token of this kind, and the token after it of kind `next`? */
+/** True if the token is of kind `kind` and the next token is of kind `next`. */
 bool wc_is_ahead(const struct wc_parser *p, int kind, int next);
 
-/** Take the token if it is of that kind. If not, report that `what` was
+/** Take the token if it is of kind `kind`. If not, report that `what` was
  * expected; the parser is then lost. */
 bool wc_expect(struct wc_parser *p, int kind, const char *what);
 
-/** As wc_expect for a closing token; the report points to the opening one. */
+/** Do what wc_expect does, for a closing token; a report also points to the
+ * opening token. */
 bool wc_expect_close(struct wc_parser *p, int kind, const char *what,
                      struct wc_span open);
 
@@ -51,8 +52,8 @@ void wc_unexpected(struct wc_parser *p, const char *what);
  * definition. The parser is then no longer lost. */
 void wc_recover(struct wc_parser *p, int close);
 
-/** Does the token begin in the first column? The second function also requires
- * the keyword of a definition or header. */
+/** True if the token begins in the first column / and is the keyword of a
+ * definition or header. */
 bool wc_begins_line(const struct wc_token *token);
 bool wc_begins_definition(const struct wc_token *token);
 
@@ -62,20 +63,20 @@ int wc_nesting(int kind);
 /** The token as a message names it. */
 const char *wc_token_text(struct wc_parser *p);
 
-/** Can the token begin a field? If not, the list ends here, perhaps without its
- * closing token. */
+/** True if the token can begin a field. If not, the list ends before the token,
+ * perhaps without a closing token. */
 bool wc_list_goes_on(const struct wc_parser *p, int close);
 
-/** Add a note if this token or the one before is a string that spans lines:
- * perhaps its closing quote is missing. */
+/** Add a note if this token or the previous token is a string that spans lines:
+ * perhaps the closing quote of the string is missing. */
 void wc_note_long_string(struct wc_parser *p);
 
 /** Count a definition or function. If there are too many, returns false; the
  * parser is then lost for the rest of the file. */
 bool wc_count_def(struct wc_parser *p);
 
-/** Is the kind a keyword that no argument list contains? There it means that
- * the `)` is missing. */
+/** True if the kind is a keyword that no argument list contains. Such a keyword
+ * in an argument list means that the `)` is missing. */
 bool wc_begins_function(int kind);
 
 /** Record for the formatter that the token begins an item. */
@@ -84,31 +85,33 @@ void wc_note_start(struct wc_parser *p, enum wc_start_kind kind);
 /** Take one optional separator. */
 void wc_separator(struct wc_parser *p);
 
-/** Is the token a keyword that can be the name of a definition? */
+/** True if the token is a keyword that can be the name of a definition. */
 bool wc_may_be_name(const struct wc_token *token);
 
-/** Take the name in a declaration of `what`. NULL: there is none, and the
+/** Take the name in a declaration of `what`. NULL: there is no name, and the
  * parser is lost. */
 const char *wc_parse_name(struct wc_parser *p, const char *what,
                           struct wc_span *span);
 
-/** As wc_parse_name for a field, where most keywords are allowed. */
+/** Take the name of a field, as wc_parse_name does for other names; most
+ * keywords are allowed. */
 const char *wc_parse_field_name(struct wc_parser *p, struct wc_span *span);
 
-/** Are types or values nested too deep? Reports it; the parser is then lost. */
+/** True if types or values are nested too deep. Reports this error; the parser
+ * is then lost. */
 bool wc_too_deep(struct wc_parser *p, enum wc_diag diag);
 
 struct wc_annot *wc_parse_annots(struct wc_parser *p);
 struct wc_type *wc_parse_type(struct wc_parser *p);
 struct wc_value *wc_parse_value(struct wc_parser *p);
 
-/** A definition; NULL if the token begins none. */
+/** Parse a definition; NULL if the token does not begin a definition. */
 struct wc_def *wc_parse_def(struct wc_parser *p);
 
-/** Fields up to the closing token, which is not taken. */
+/** Parse fields up to the closing token, which is not taken. */
 struct wc_field *wc_parse_fields(struct wc_parser *p, int close);
 
-/** The body of a service, its braces included. */
+/** Parse the body of a service with its braces. */
 void wc_parse_service(struct wc_parser *p, struct wc_service *service);
 
 #endif

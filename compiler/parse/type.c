@@ -123,7 +123,7 @@ parse_named(struct wc_parser *p, struct wc_type *type)
     p->lost = true;
 }
 
-/* Does the token name a type although it is a keyword? */
+/* True if the token is a keyword that names a type. */
 static bool
 is_named_by_keyword(const struct wc_parser *p)
 {
@@ -134,7 +134,7 @@ is_named_by_keyword(const struct wc_parser *p)
     return p->keyword_types >> (kind - WC_K_include) & 1;
 }
 
-/* Never returns NULL, so that callers need no check. */
+/* Parse a type. Never returns NULL, so that callers need no check. */
 struct wc_type *
 wc_parse_type(struct wc_parser *p)
 {
@@ -231,7 +231,7 @@ parse_literal(struct wc_parser *p, struct wc_value *value)
     return true;
 }
 
-/* Never returns NULL, as wc_parse_type. */
+/* Parse a value. Never returns NULL, so that callers need no check. */
 struct wc_value *
 wc_parse_value(struct wc_parser *p)
 {

@@ -63,8 +63,8 @@ counts_as_error(const struct wc_options *options, enum wc_level level)
            (level == WC_LEVEL_PEDANTIC && options->strict);
 }
 
-/* Reports above the limit are counted and not kept; last_report is then NULL,
- * and wc_note drops their notes. */
+/* Keep a report. A report above the limit is only counted; last_report is then
+ * NULL, so that wc_note drops the notes of the report. */
 void
 wc_report(struct wc *c, enum wc_diag diag, struct wc_span span, const char *a,
           const char *b)
@@ -148,9 +148,10 @@ lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* The number of letters to add, drop, change, or swap with their neighbour;
- * case is ignored. rows has the last three rows of the matrix. Source: optimal
- * string alignment, an upper bound of Damerau's distance. */
+/* The distance of two names: the number of letters to add, drop, change, or
+ * swap with a neighbour; case is ignored. `rows` has the last three rows of the
+ * matrix. Source: optimal string alignment, an upper bound of Damerau's
+ * distance. */
 static size_t
 distance(const char *a, size_t n, const char *b, size_t m)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each diagnostic means, with an example that causes it and one that does
- * not. A test runs each example.
+ * What each diagnostic means, with an example that causes the diagnostic and an
+ * example that does not. A test runs each example.
  *
  *   WC_EXPLAIN(name, command, text, wrong, right)
  *

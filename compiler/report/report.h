@@ -23,12 +23,12 @@ enum wc_diag {
     WC_N_DIAGS,
 };
 
-/** Report what a row of diag.def says; span.file NULL: the report has no
- * place. */
+/** Report the text of a row of diag.def; if span.file is NULL, the report names
+ * no place. */
 void wc_report(struct wc *c, enum wc_diag diag, struct wc_span span,
                const char *a, const char *b);
 
-/** Add to the last report a note with another place, or help that says what to
+/** Add to the last report a note with another place / help that says what to
  * do. */
 void wc_note(struct wc *c, struct wc_span span, const char *fmt, ...)
     WEFT_PRINTF(3, 4);
@@ -53,7 +53,7 @@ void wc_guess_offer(struct wc_guess *guess, const char *wanted,
 void wc_guess_map(struct wc_guess *guess, const char *wanted,
                   const struct wc_map *map);
 
-/** Add the best name to the last report as help, if there is one. */
+/** Add the best name, if there is one, to the last report as help. */
 void wc_guess_help(struct wc *c, const struct wc_guess *guess);
 
 /** Where a span begins; line and column count from 1. */
@@ -78,7 +78,7 @@ struct wc_report {
     struct wc_span span;
     const char *text;
     struct wc_note *notes, **notes_end;
-    uint32_t order; /* of reporting */
+    uint32_t order; /* the number of the report, in the order of wc_report */
 };
 
 struct wc_diag_row {

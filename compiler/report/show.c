@@ -7,8 +7,8 @@
  *          ^~~~~~
  *   help: did you mean `Person`?
  *
- * Columns count bytes from 1. Of a long line only the part around the place is
- * shown.
+ * Columns count bytes from 1. A long line is shown only in part, around the
+ * place.
  */
 #include "report/report.h"
 
@@ -40,7 +40,7 @@ find_lines(struct wc *c, struct wc_file *file)
     }
 }
 
-/* Number of the line in which the offset is, from 0. */
+/* Number of the line that contains the offset, from 0. */
 static uint32_t
 line_of(const struct wc_file *file, uint32_t at)
 {
@@ -103,7 +103,8 @@ cut_line(const struct wc_file *file, struct wc_span span)
     return l;
 }
 
-/* Print a byte of source, or the mark below it. Returns its columns. */
+/* Print a byte of source, or the mark below the byte. Returns the number of
+ * columns that were printed. */
 static uint32_t
 show_byte(struct wc *c, struct wc_text *out, char byte, uint32_t column,
           char below)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Compares two versions of a file and reports what breaks for programs and
- * messages of the old one. An included file is compared with the one that the
- * new version includes by the same prefix. docs/idl.md has the table of rules.
+ * messages of the old version. An included file is compared with the file that
+ * the new version includes by the same prefix. docs/idl.md has the table of
+ * rules.
  */
 #include "tools/breaking.h"
 #include "emit/emit.h"

@@ -11,17 +11,17 @@ struct wc_breaking {
     struct wc_map seen; /* pairs of records, and of files */
 };
 
-/** Is this pair compared for the first time? */
+/** True if this pair is compared for the first time. */
 bool wc_break_is_new(struct wc_breaking *b, const void *old, const void *now);
 
-/** Compare types. `what` names what has the type, as "field `age`"; span is the
- * place of reports. */
+/** Compare types. `what` names the owner of the type, such as "field `age`";
+ * `span` is the place of reports. */
 void wc_break_type(struct wc_breaking *b, const struct wc_type *old,
                    const struct wc_type *now, const char *what,
                    struct wc_span span);
 
-/** Compare lists of fields; owner: the name of the record or function that has
- * the new list. */
+/** Compare lists of fields; `owner` is the name of the record or function that
+ * has the new list. */
 void wc_break_fields(struct wc_breaking *b, struct wc_field *old,
                      struct wc_field *now, enum wc_record_kind kind,
                      const char *owner, struct wc_span span);

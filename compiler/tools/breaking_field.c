@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Compares lists of fields, and types. Two fields are the same if their ids are
- * equal; names are not on the wire. Two types are the same on the wire if their
- * bytes are the same, even if different files define them.
+ * equal, because messages do not contain names. Two types are the same on the
+ * wire if their values have the same bytes, even if different files define
+ * them.
  */
 #include "tools/breaking.h"
 
@@ -21,7 +22,8 @@ wc_break_is_new(struct wc_breaking *b, const void *old, const void *now)
 
 /* ---- types ---- */
 
-/* Text and binary are the same bytes; an enum is an i32. */
+/* The kind of a type on the wire: string and binary have the same bytes, and an
+ * enum is an i32. */
 static enum wc_type_kind
 wire_kind(const struct wc_type *type)
 {
@@ -40,8 +42,8 @@ is_same_code(const struct wc_type *old, const struct wc_type *now)
     return a == NULL || b == NULL || a->name == b->name;
 }
 
-/* The recursion ends: the parser bounds the depth of containers, and a pair of
- * records is compared once. */
+/* The recursion ends, because the parser bounds the depth of containers, and
+ * each pair of records is compared only once. */
 void
 wc_break_type(struct wc_breaking *b, const struct wc_type *old,
               const struct wc_type *now, const char *what, struct wc_span span)
@@ -172,8 +174,8 @@ find_gone(struct wc_breaking *b, const struct sides *s,
 }
 
 /* Most new fields break nothing, because old readers skip them. A new exception
- * does, because old clients do not know it; so does a new required field,
- * because old writers do not send it. */
+ * breaks old clients, because old clients do not know it. A new required field
+ * breaks readers, because old writers do not send it. */
 static void
 check_new(struct wc_breaking *b, const struct sides *s,
           const struct wc_field *now)

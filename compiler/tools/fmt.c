@@ -3,9 +3,9 @@
  * Formats a Thrift file from its tokens, so that nothing of the source is lost:
  * words, numbers and strings stay as they are written.
  *
- * A list in braces or brackets stays on one line if the source has it on one
- * line and it fits there. A list in parentheses is on one line if it fits.
- * Separators are normalised: a comma between items, none after a field or
+ * A list in braces or brackets stays on one line if the source has the list on
+ * one line and the list fits. A list in parentheses is on one line if the list
+ * fits. Separators are normalised: a comma between items, none after a field or
  * function that has its own line. Formatting twice gives the same as formatting
  * once.
  */
@@ -33,7 +33,7 @@ is_separator(const struct wc_fmt *f, uint32_t i)
     return t->parent == WC_FMT_NOWHERE || f->tokens[t->parent].kind != '<';
 }
 
-/* ---- tokens, and the brackets that they are in ---- */
+/* ---- tokens, and the brackets around each token ---- */
 
 static void
 read_tokens(struct wc_fmt *f, struct wc_file *file)
@@ -63,7 +63,7 @@ read_tokens(struct wc_fmt *f, struct wc_file *file)
     }
 }
 
-/* Does the token open the body of a definition, not a value? */
+/* True if the token opens the body of a definition, not a value. */
 static bool
 is_body(const struct wc_fmt *f, uint32_t i)
 {
@@ -81,7 +81,8 @@ force_lines(struct wc_fmt *f, uint32_t i)
         f->tokens[i].is_forced = true;
 }
 
-/* Does the token begin a line if its bracket is broken into lines? */
+/* True if the token begins a line when the bracket around the token is broken
+ * into lines. */
 static bool
 begins_line(const struct wc_fmt_token *t)
 {
@@ -145,7 +146,7 @@ needs_blank(const struct wc_fmt *f, uint32_t before, uint32_t i)
 }
 
 /* Columns from a token to the end of its item, or to a comment that ends the
- * line. The count stops once it is wider than a line. */
+ * line. The count stops after it exceeds the width of a line. */
 static uint32_t
 flat_width(const struct wc_fmt *f, uint32_t i)
 {
@@ -196,7 +197,8 @@ wants_lines(const struct wc_fmt *f, uint32_t open, uint32_t column)
     return column + flat_width(f, open) > WC_FMT_WIDTH;
 }
 
-/* Has the list only single words, numbers and strings, and no comments? */
+/* True if the list has only single words, numbers and strings, and no
+ * comments. */
 static bool
 is_table(const struct wc_fmt *f, uint32_t open)
 {
@@ -225,7 +227,7 @@ open_bracket(struct wc_fmt *f, uint32_t i)
     f->block = f->block || t->is_broken;
 }
 
-/* Does the definition take several lines? Decides as open_bracket does later.
+/* True if the definition takes several lines. The rule is that of open_bracket.
  * */
 static bool
 is_block(const struct wc_fmt *f, uint32_t i)
@@ -249,7 +251,7 @@ is_enum(const struct wc_fmt *f, uint32_t open)
     return open >= 2 && f->tokens[open - 2].kind == WC_K_enum;
 }
 
-/* Must a comma be between the last token and this one? */
+/* True if a comma must be between the last token and this token. */
 static bool
 wants_comma(const struct wc_fmt *f, uint32_t i)
 {
@@ -342,8 +344,9 @@ put_token(struct wc_fmt *f, uint32_t i)
         open_bracket(f, i);
 }
 
-/* A separator is dropped, unless a block comment is before it: without the
- * separator it can become the doc comment of the next item. */
+/* True if the token is a separator to drop. A separator stays only if a block
+ * comment precedes it: without the separator the comment can become the doc
+ * comment of the next item. */
 static bool
 is_dropped(const struct wc_fmt *f, uint32_t i)
 {

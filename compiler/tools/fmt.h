@@ -15,9 +15,9 @@ struct wc_fmt_token {
     int kind;
     uint32_t at, len;
     enum wc_fmt_start start;
-    uint32_t parent; /* the bracket that it is in; of a closing bracket the
-                        opening one; WC_FMT_NOWHERE: none */
-    uint32_t match;  /* of an opening bracket: the closing one */
+    uint32_t parent; /* the bracket around the token; of a closing bracket:
+                        the opening bracket; WC_FMT_NOWHERE: none */
+    uint32_t match;  /* of an opening bracket: the closing bracket */
     /* of opening brackets */
     bool is_body;          /* of a definition; else of a value or list */
     bool is_multiline;     /* in the source */
@@ -34,7 +34,7 @@ struct wc_fmt {
     struct wc_fmt_token *tokens;
     uint32_t n;
     uint32_t last;   /* token that was written last, or WC_FMT_NOWHERE */
-    uint32_t end;    /* its end in the source */
+    uint32_t end;    /* the end of `last` in the source */
     uint32_t indent; /* of the item that is being written */
     bool block;      /* the definition takes several lines */
 };
@@ -48,22 +48,23 @@ struct wc_fmt_gap {
     uint32_t notes_indent; /* of lines that begin with comments */
     bool want_blank;       /* an empty line, even if the source has none */
     bool after_open, before_close; /* no empty line there */
-    bool apart;                    /* no comment before it on its line */
+    bool apart; /* no comment precedes the token on its line */
 };
 
-/** Write the gap between f->end and `to` with its comments. */
+/** Write the gap between f->end and `to`, with the comments in the gap. */
 void wc_fmt_gap(struct wc_fmt *f, const struct wc_fmt_gap *gap, uint32_t to);
 
-/** Does a comment between two places need lines of its own? item: a token that
- * can begin a line comes after the comment. */
+/** True if a comment between two places needs its own lines. If `item`, a token
+ * that can begin a line follows the comment. */
 bool wc_fmt_forces_lines(const struct wc_fmt *f, uint32_t from, uint32_t to,
                          bool item);
 
-/** Is a block comment between two places? Text can follow such a comment on its
- * line. */
+/** True if a block comment is between two places. Text can follow such a
+ * comment on the same line. */
 bool wc_fmt_has_block(const struct wc_fmt *f, uint32_t from, uint32_t to);
 
-/** Columns that the comments between two places take if all are on one line. */
+/** Columns that the comments between two places take if all comments are on one
+ * line. */
 uint32_t wc_fmt_notes_width(const struct wc_fmt *f, uint32_t from, uint32_t to);
 
 /** Columns of the line that is being written. */

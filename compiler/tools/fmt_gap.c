@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Writes what is between two tokens. A comment stays on the line of the token
- * before it, on the line of the token after it, or on its own line. Of several
- * empty lines one is kept. A separator in the gap is skipped: fmt.c writes
+ * before it, on the line of the token after it, or on its own line. Several
+ * empty lines become one. A separator in the gap is skipped: fmt.c writes
  * separators.
  */
 #include "tools/fmt.h"
@@ -127,8 +127,9 @@ next_line(const char **p, const char *end)
     return l;
 }
 
-/* The least indent of the lines after the first; *stars: do all of them begin
- * with a star? A last line that only closes the comment does not count. */
+/* The least indent of the lines after the first; *stars receives whether all
+ * these lines begin with a star. A last line that only closes the comment does
+ * not count. */
 static size_t
 common_indent(const char *p, const char *end, bool *stars)
 {
@@ -146,9 +147,10 @@ common_indent(const char *p, const char *end, bool *stars)
     return least;
 }
 
-/* The lines after the first move with it: stars go to one column, other text to
- * the column where the text of the first line begins. The text of a doc
- * comment, as weftc reads it, stays the same. */
+/* Write a block comment. The lines after the first line move with the first
+ * line: stars go to one column, other text to the column where the text of the
+ * first line begins. The text of a doc comment, as weftc reads it, stays the
+ * same. */
 static void
 put_comment(struct wc_fmt *f, const struct comment *k)
 {
@@ -196,7 +198,7 @@ new_line(struct walk *w, uint32_t newlines, bool is_token)
     w->begun = true;
 }
 
-/* Is the token at `to` on the line of the comment that ends at p? */
+/* True if the token at `to` is on the line of the comment that ends at p. */
 static bool
 is_before_token(const struct wc_fmt *f, uint32_t p, uint32_t to)
 {

@@ -26,7 +26,7 @@ put_line(struct wc_json *j)
 
 /* ---- strings ---- */
 
-/* Length of the UTF-8 character at p; 0: the bytes are none. */
+/* Length of the UTF-8 character at p; 0: the bytes are not UTF-8. */
 static size_t
 utf8_len(const uint8_t *p, size_t left)
 {
@@ -137,8 +137,8 @@ wc_json_integer(struct wc_json *j, const char *key, int64_t n)
     wc_text_printf(j->c, j->out, "%" PRId64, n);
 }
 
-/* JSON has no infinity, but readers turn a number that is too large into
- * infinity. */
+/* Write a double. JSON has no infinity, so infinity is written as 1e999, which
+ * readers turn into infinity. */
 void
 wc_json_double(struct wc_json *j, const char *key, double n)
 {

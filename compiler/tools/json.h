@@ -15,19 +15,19 @@ struct wc_json {
     struct wc *c;
     struct wc_text *out;
     uint32_t depth;
-    uint32_t flat;  /* from this depth on all is on one line; 0: nowhere */
+    uint32_t flat;  /* from this depth on all is on one line; 0: off */
     bool has_value; /* in the innermost object or array */
 };
 
-/** Open or close an object or array; bracket: `{` or `[` to open, `}` or `]` to
- * close. */
+/** Open / close an object or array; `bracket` is `{` or `[` to open, `}` or `]`
+ * to close. */
 void wc_json_open(struct wc_json *j, const char *key, char bracket);
 void wc_json_close(struct wc_json *j, char bracket);
 
-/** As wc_json_open; all inside is on one line. */
+/** Do what wc_json_open does, and write all contents on one line. */
 void wc_json_open_flat(struct wc_json *j, const char *key, char bracket);
 
-/** Write a text; bytes that are no UTF-8 become U+FFFD, and NULL becomes null.
+/** Write a text; bytes that are not UTF-8 become U+FFFD, and NULL becomes null.
  * */
 void wc_json_text(struct wc_json *j, const char *key, const char *text,
                   size_t len);

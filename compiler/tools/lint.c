@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Reports bad style, and what is legal but known to cause trouble. These
- * warnings are on only with --lint, and each kind can be turned off by its
- * name. */
+/* Reports bad style, and constructs that are legal but known to cause trouble.
+ * The warnings of this file are on only with --lint, and each kind of warning
+ * can be turned off by name. */
 #include "tools/tools.h"
 
 /* ---- frequent kinds: one report in a file, and a count ---- */
 
-/* Is this the first report of its kind? */
+/* True if this is the first report of its kind. */
 static bool
 begin_report(struct wc *c, struct wc_tally *tally, enum wc_diag diag,
              struct wc_span span, const char *a, const char *b)
@@ -86,15 +86,15 @@ fold(struct wc *c, const char *name)
     return folded;
 }
 
-/* The name and doc comment of an item, to compare with those of other items of
- * the list. */
+/* The name and doc comment of an item, to compare with other items of the
+ * list. */
 struct named {
     const char *name, *doc;
     struct wc_span span;
 };
 
-/* Return the earlier item with the key. If there is none, keep this one and
- * return NULL. */
+/* Return the earlier item with the key. If there is no such item, keep this
+ * item and return NULL. */
 static const struct named *
 find_first(struct wc *c, struct wc_map *map, const char *key,
            const struct named *n)
@@ -141,7 +141,7 @@ check_key(struct wc *c, const struct wc_type *key)
     wc_help(c, "use a string or an integer, or a list of structs");
 }
 
-/* The parser bounds the depth. */
+/* Check a type and its parts. The parser bounds the depth of the recursion. */
 static void
 check_type(struct wc *c, const struct wc_type *type)
 {

@@ -16,14 +16,15 @@
 /** Write a parsed file in the usual layout. */
 void wc_fmt(struct wc *c, struct wc_file *file, struct wc_text *out);
 
-/** Write all files as JSON; call it only if they have no errors. */
+/** Write all files as JSON; call this function only if the files have no
+ * errors. */
 void wc_json(struct wc *c, struct wc_text *out);
 
 /** Report bad style in a file that has been planned. */
 void wc_lint(struct wc *c, struct wc_file *file);
 
-/** Report what the new file breaks for users of the old one; both have no
- * errors. Returns true if there is something. */
+/** Report what the new file breaks for users of the old file; both files have
+ * no errors. Returns true if anything breaks. */
 bool wc_breaking(struct wc *c, struct wc_file *old, struct wc_file *now);
 
 #endif

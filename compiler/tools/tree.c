@@ -54,8 +54,8 @@ put_annots(struct wc_json *j, const struct wc_annot *annots)
 
 /* ---- types ---- */
 
-/* The definition that a name means, and for a typedef the kind of type that it
- * stands for ("real"). */
+/* Write the definition that a name means, and for a typedef the kind of its
+ * real type ("real"). */
 static void
 put_named(struct wc_json *j, const struct wc_type *type)
 {
@@ -71,7 +71,7 @@ put_named(struct wc_json *j, const struct wc_type *type)
                                               : wc_kind_text(real->kind));
 }
 
-/* The parser bounds the depth. */
+/* Write a type and its parts. The parser bounds the depth of the recursion. */
 static void
 put_type(struct wc_json *j, const char *key, const struct wc_type *type)
 {
