@@ -119,7 +119,7 @@ wf_cut(struct wf_cutter *cutter, const struct weft_chain *in,
 /* ---- messages ---- */
 
 /* Read and write the heads of old binary messages, as weft_bin_read_message and
- * weft_bin_write_message do for strict ones. */
+ * weft_bin_write_message do for strict binary messages. */
 weft_err wf_old_read_message(struct weft_reader *r, uint32_t name_size,
                              struct weft_message *m) WEFT_CHECKED;
 void wf_old_write_message(struct weft_writer *w, struct weft_str name,
@@ -127,19 +127,20 @@ void wf_old_write_message(struct weft_writer *w, struct weft_str name,
 
 /*
  * Read the head of the message at offset `off` of the input; the rest of the
- * message may be missing. The caller replies to a bad message with its sequence
- * id. The name is a view of the input, or a copy in the arena. The arena may be
- * NULL; without an arena, a name that lies in two runs is the error
- * WEFT_EBUDGET. Errors: those of wf_message_read.
+ * message may be missing. The caller replies to a bad message with the sequence
+ * id of that message. The name is a view of the input, or a copy in the arena.
+ * The arena may be NULL; without an arena, a name that lies in two runs is the
+ * error WEFT_EBUDGET. Errors: those of wf_message_read.
  */
 weft_err wf_message_peek(const struct weft_chain *in, size_t off,
                          uint32_t name_size, struct weft_arena *arena,
                          struct weft_message *m) WEFT_CHECKED;
 
 /*
- * Call the functions of `proto`: read the head of a message, read what follows
- * its struct (only JSON has anything there), skip the struct. Errors as
- * weft_bin_read_message and weft_struct_read; WEFT_EUNKNOWNPROTO.
+ * Call the functions of `proto`: read the head of a message, read the end of
+ * the message after the struct (only JSON has bytes there), skip the struct.
+ * Errors: those of weft_bin_read_message and weft_struct_read;
+ * WEFT_EUNKNOWNPROTO.
  */
 weft_err wf_message_read(enum weft_protocol proto, struct weft_reader *r,
                          uint32_t name_size, struct weft_message *m)
@@ -224,8 +225,8 @@ size_t wf_header_size(const struct weft_dialect *d,
 bool wf_headers_have_room(const struct weft_dialect *d, uint32_t n,
                           size_t bytes);
 
-/* True if `key` is that of the checksum. Only weft may set this header in
- * TTHeader; callers set wf_frame.has_crc instead. */
+/* True if `key` is that of the header with the checksum. Only weft may set this
+ * header in TTHeader; callers set wf_frame.has_crc instead. */
 bool wf_ttheader_owns(struct weft_str key);
 
 /* The first two bytes of frames with headers. Bytes 4 to 7 of such a frame are

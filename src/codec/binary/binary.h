@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of binary, on which the rest of codec stands.
+ * The module header of binary, which the other folders of codec use.
  *
  *   reader.c         moves the reading cursor from one run of bytes to the next
  *   writer.c         reserves room for the writing cursor, and commits bytes

@@ -78,10 +78,10 @@ weft_compact_read_u64_slow(struct weft_reader *r, uint64_t *v)
 }
 
 /*
- * Read a varint of 32 bits that has two bytes or more. It has five bytes at
- * most, so one step for each byte is enough. Every byte except the last adds
- * its bit 0x80, too; the "- 1" in the step of the next byte subtracts this bit
- * again. Returns the length; 0: the varint is invalid.
+ * Read a varint of 32 bits that has two bytes or more. Such a varint has five
+ * bytes at most, so one step for each byte is enough. Every byte except the
+ * last adds its bit 0x80, too; the "- 1" in the step of the next byte subtracts
+ * this bit again. Returns the length; 0: the varint is invalid.
  */
 static inline uint32_t
 load_varint32(const uint8_t *at, uint32_t *v)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The compact protocol. It stores numbers as varints, field ids as differences,
- * and bools in the heads of their fields. Private to codec.
+ * The compact protocol, which stores numbers as varints, field ids as
+ * differences, and bools in the heads of their fields. Private to codec.
  *
  * Wire types are values of enum weft_wire; only this protocol's files know its
  * four-bit codes. All readers can return WEFT_ETRUNC, and WEFT_EPROTOCOL for a

@@ -76,7 +76,8 @@ wf_skip_next_item(struct wf_skip *skip)
     return true;
 }
 
-/* Skip the pending bytes. WEFT_ETRUNC: some of them have not arrived. */
+/* Skip the pending bytes. WEFT_ETRUNC: some of the pending bytes have not
+ * arrived. */
 weft_err wf_skip_pending(struct wf_skip *skip, struct weft_reader *r)
     WEFT_CHECKED;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Copies a record, with all that it points to, into another arena. */
+/* Copies a record, with everything to which it points, into another arena. */
 #include "codec/desc/record.h"
 
 struct copier {

@@ -106,7 +106,7 @@ count_item(const struct weft_type *type, const struct entry *entries,
 }
 
 /* Compare n entries of x with n entries of y, all with the same hash. Nearly
- * always all entries equal the first one; otherwise count each entry on both
+ * always all entries equal the first entry; otherwise count each entry on both
  * sides. */
 static bool
 equal_run(const struct weft_type *type, const struct entry *x,

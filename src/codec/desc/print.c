@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Prints a record as one line for people; line ends in its strings are escaped.
- * No program reads this format.
+ * Prints a record as one line for people; line ends in strings are escaped. No
+ * program reads this format.
  */
 #include "codec/desc/record.h"
 

@@ -7,8 +7,8 @@
 
 #define WORD_BITS 64u
 
-/* A struct of at most this many bytes is compared with a struct on the stack
- * that X_init has filled. A larger struct that has defaults counts as changed,
+/* A struct of at most this many bytes is compared with a struct on the stack,
+ * which X_init has filled. A larger struct that has defaults counts as changed,
  * and is written. */
 #define INITIAL_MAX 1024u
 

@@ -93,7 +93,7 @@ check_protocol(const struct weft_chain *message, struct wf_frame *frame)
         return err;
     frame->dialect.protocol = found;
     if (found == WEFT_OLD_BINARY)
-        found = WEFT_BINARY; /* a block has one number for the two */
+        found = WEFT_BINARY; /* a block has one number for both */
     return found == said ? WEFT_OK : WEFT_EFRAME;
 }
 
@@ -237,7 +237,7 @@ write_front(const struct front *front, struct weft_chain *out)
     memset(block, 0, front->block);
     struct wf_sink sink = {.at = block};
     weft_err err = write_block(front, &sink);
-    WF_CHECK(sink.len <= front->block); /* measure() has counted these */
+    WF_CHECK(sink.len <= front->block); /* measure() has counted `len` */
     if (front->inner)
         weft_store_be32(block + front->block, front->message);
     return err ? err : weft_chain_commit(out, at, LENGTH + len);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts the bytes that headers take in each kind of head, and tells whether
- * they fit. */
+ * the headers fit. */
 #include "codec/frame/frame.h"
 
 size_t

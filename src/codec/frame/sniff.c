@@ -22,10 +22,10 @@
  *   length of a name, name     frames of old binary
  *   a name of that length      old binary without a frame
  *
- * A name consists of letters, digits, "_", ".", ":" and "-". After it comes the
- * type of a message that is sent to a server: 1 or 4. The bytes of a frame
- * never begin with such a character, so the character distinguishes the last
- * row from the other rows.
+ * A name consists of letters, digits, "_", ".", ":" and "-". After the name
+ * comes the type of a message that is sent to a server: 1 or 4. The bytes of a
+ * frame never begin with a character of a name, so such a character
+ * distinguishes the last row from the other rows.
  *
  * Before JSON, also in a frame, there may be up to 64 bytes of white space, and
  * before HTTP/1 one empty line (RFC 9112, 2.2). White space and an empty line
@@ -220,9 +220,9 @@ match_length(const uint8_t *b, size_t n, uint32_t name_size,
     return match_old(b + 4, n - 4, LOOK - 4, name_size);
 }
 
-/* Match what `firsts` does not have. If the bytes as a length are above the
- * limit, they are more likely white space before text, so match_text is tried
- * before match_length. */
+/* Match what the table `firsts` does not have. If the first bytes, as a length,
+ * are above the limit, the bytes are more likely white space before text, so
+ * match_text is tried before match_length. */
 static enum match
 match_others(const struct weft_limits *limits, const uint8_t *b, size_t n,
              const struct sign **found)

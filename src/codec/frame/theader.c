@@ -7,8 +7,8 @@
 #define TRANSFORM_ZLIB 1
 #define INFO_PAIRS 1
 
-/* The number in the block for each protocol of enum weft_protocol. The message
- * itself shows whether it is old binary. */
+/* The number in the block for each protocol of enum weft_protocol. The bytes of
+ * the message show whether the message is old binary. */
 static const uint8_t ids[] = {
     [WEFT_BINARY] = 0,
     [WEFT_COMPACT] = 2,
@@ -51,8 +51,8 @@ read_protocol(struct weft_reader *r, uint8_t *protocol)
     return WEFT_EUNKNOWNPROTO;
 }
 
-/* Accept at most one transform: no peer needs two, and bytes that are inflated
- * twice have no useful bound. */
+/* Accept at most one transform: no peer needs two transforms, and bytes that
+ * are inflated twice have no useful bound. */
 static weft_err
 read_transforms(struct weft_reader *r, bool *is_zlib)
 {

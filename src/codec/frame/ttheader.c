@@ -243,7 +243,7 @@ wf_ttheader_owns(struct weft_str key)
 /* Write the headers of one kind. Each token is written as an info block of its
  * own. The headers of any other kind are written as one info block, which
  * begins with the kind and the number of headers. `crc` is one more header of
- * the kind, or NULL. */
+ * this kind; NULL: there is no such header. */
 static void
 put_info(struct wf_sink *sink, uint8_t kind, const struct weft_headers *headers,
          const struct weft_header *crc)

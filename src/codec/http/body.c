@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes a chain of the body of a message: views of large pieces, copies of
- * small ones. */
+ * small pieces. */
 #if WF_HTTP
 
 #include "codec/http/reader.h"
@@ -85,9 +85,9 @@ drop_body(struct wf_http *http)
 
 /*
  * Add a piece to the body. A view of a piece costs a slice and keeps a whole
- * block. So pieces are copied and gathered if they are small, or shorter than
- * the lines of HTTP before them: a body then never keeps much more than twice
- * its bytes in memory. A body that arrives in one piece is not copied.
+ * block. So a piece is copied and gathered if the piece is small, or shorter
+ * than the lines of HTTP before it: thus a body never keeps much more than
+ * twice its bytes in memory. A body that arrives in one piece is not copied.
  */
 static weft_err
 add_body(struct wf_http *http, const char *at, size_t len)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gathers the headers of a message in one text, and checks those that say how
- * the body ends, or where the request goes. Source: RFC 9110, RFC 9112.
+ * Gathers the headers of a message in one text, and checks the headers that say
+ * how the body ends, or where the request goes. Source: RFC 9110, RFC 9112.
  */
 #if WF_HTTP
 

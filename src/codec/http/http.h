@@ -8,7 +8,7 @@
  *   lines.c        finds where a part that has lines ends
  *   head.c         checks the headers of a message
  *   body.c         makes a chain of the body
- *   http_none.c    replaces these four in builds without llhttp
+ *   http_none.c    replaces these four files in builds without llhttp
  *   path.c         checks targets and hosts, by chars.h, and compares paths
  *   http_write.c   writes requests, responses and refusals
  *   llhttp_names.h gives llhttp's functions names of our own
@@ -26,7 +26,7 @@ struct wf_frame;
 struct wf_http;
 
 #define WF_HTTP_HEADERS 256u   /* most headers of a message */
-#define WF_HTTP_OWN_HEADERS 8u /* how many of these HTTP itself needs */
+#define WF_HTTP_OWN_HEADERS 8u /* of WF_HTTP_HEADERS, for HTTP itself */
 
 /* A parser of requests, or of responses; limits must outlive it. NULL: no
  * memory, or not built in. */
@@ -65,9 +65,9 @@ weft_err wf_http_read(struct wf_http *http, struct weft_chain *in,
 
 /*
  * Tell the parser that the connection has ended. A response without a length
- * ends there: its body is appended to out, and *event is WF_HTTP_MESSAGE.
- * Errors: WEFT_EEOF (within a message), -ENOMEM, and the error of wf_http_read,
- * if there was one.
+ * ends with its connection: its body is appended to `out`, and *event receives
+ * WF_HTTP_MESSAGE. Errors: WEFT_EEOF (within a message), -ENOMEM, and the error
+ * of an earlier wf_http_read.
  */
 weft_err wf_http_end(struct wf_http *http, struct weft_chain *out,
                      enum wf_http_event *event) WEFT_CHECKED;

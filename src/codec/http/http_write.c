@@ -67,8 +67,8 @@ append_header(struct weft_chain *out, const struct weft_header *h)
     return err ? err : append(out, WEFT_STR("\r\n"));
 }
 
-/* Refuse a head that is too large, because a peer would end the connection, and
- * so all calls of the connection. */
+/* Refuse a head that is too large, because the peer would close the connection,
+ * and all calls on it would fail. */
 static weft_err
 check_headers(const struct weft_headers *headers, size_t len)
 {

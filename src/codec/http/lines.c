@@ -2,8 +2,8 @@
 /*
  * Finds where a part made of lines ends (head, line of a chunk, trailer), and
  * which of its bytes llhttp gets. llhttp accepts bytes that RFC 9112 forbids,
- * and gives a meaning to bytes that have none. So this file checks the bytes
- * first. Source: RFC 9110, RFC 9112.
+ * and gives a meaning to bytes that have no meaning. So this file checks the
+ * bytes first. Source: RFC 9110, RFC 9112.
  */
 #if WF_HTTP
 
@@ -86,7 +86,7 @@ check_status_line(const struct wf_http *http, char c)
 /*
  * Trailers have no meaning here (RFC 9110, 6.5.1), but llhttp would apply
  * "Connection: close", for example. So llhttp sees only the empty line after
- * them.
+ * the trailers.
  */
 static bool
 check_trailer(struct wf_http *http, char c)

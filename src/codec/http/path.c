@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Checks the target of a request, and a host, and compares the path of a
- * request with that of a server. Two paths are the same if they differ only in
- * this: one has a letter, a digit or one of "-._~", the other has the same
- * character as %XX. So %61 is `a`, but %2F is not `/`. Source: RFC 3986, 2.3,
- * 3.2 and 6.2.2; RFC 9112, 3.2.
+ * request with the path of a server. Two paths are the same if they differ only
+ * where one path has a letter, a digit or a character of "-._~", and the other
+ * path has the same character as %XX. So %61 is `a`, but %2F is not `/`.
+ * Source: RFC 3986, 2.3, 3.2 and 6.2.2; RFC 9112, 3.2.
  */
 #include "codec/http/chars.h"
 #include "codec/http/http.h"

@@ -18,13 +18,13 @@
 
 /* What the next bytes are. */
 enum part {
-    HEAD,     /* lines, to the empty one */
+    HEAD,     /* lines, to the empty line */
     FIXED,    /* a body of known length */
     REST,     /* a body that ends with the connection */
     SIZE,     /* the line before a chunk */
     DATA,     /* the data of a chunk */
     DATA_END, /* the line end after the data */
-    TRAILER,  /* lines after the last chunk, to an empty one */
+    TRAILER,  /* lines after the last chunk, to an empty line */
 };
 
 struct wf_http {
@@ -35,7 +35,7 @@ struct wf_http {
     bool of_requests;
     uint8_t part;    /* enum part */
     bool moved;      /* llhttp has seen the end of the part */
-    bool is_whole;   /* the headers are those of a whole message */
+    bool is_whole;   /* the headers belong to a whole message */
     bool expects;    /* the head says that the peer waits for "100 Continue" */
     bool waits;      /* the peer still waits for "100 Continue" */
     bool has_length; /* a header has said how the body ends */
@@ -47,13 +47,13 @@ struct wf_http {
     uint32_t url_len;
     char last;         /* the previous byte of the part's lines */
     bool has_line;     /* the part has a line that is not empty */
-    bool has_colon;    /* this header or trailer has its colon */
+    bool has_colon;    /* the current header or trailer has its colon */
     bool is_tab;       /* the byte is a tab, but llhttp sees a space */
     uint8_t extension; /* enum extension: the place in a chunk's line */
     uint32_t n_spaces; /* spaces in the first line of a request */
     size_t word_at;    /* where the last word of the first line begins */
     size_t line_len,
-        part_len;  /* bytes so far: of this line, of the whole part */
+        part_len;  /* bytes so far: of the current line, of the whole part */
     uint64_t left; /* FIXED, DATA: bytes not yet read */
     size_t idle;   /* bytes of lines since the last byte of the body */
     char *text;    /* keys in lower case and values, a NUL after each */
@@ -75,7 +75,7 @@ wf_http_fail(struct wf_http *http, weft_err err)
     return -1;
 }
 
-/* Begin a part, and count its lines from here. */
+/* Begin a part, with all counts of its lines at 0. */
 static inline void
 wf_http_move(struct wf_http *http, enum part part)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads and writes doubles in decimal. Numbers of moderate size are converted
- * by exact integer arithmetic in 128 bits, all others by libc. A double that is
- * written reads back as the same double. Reading returns the double that is
- * nearest to the text.
+ * by exact integer arithmetic in 128 bits, all other numbers by libc. A double
+ * that is written reads back as the same double. Reading returns the double
+ * that is nearest to the text.
  */
 #include "codec/json/scan.h"
 
@@ -232,7 +232,7 @@ put_decimal(struct weft_writer *w, struct decimal d)
 }
 
 /* Write v as libc does, but with "." as decimal point. The program's locale may
- * have another one, of any length. */
+ * have another decimal point, of any length. */
 static void
 put_any(struct weft_writer *w, double v)
 {

@@ -18,7 +18,7 @@ read_hex4(const uint8_t *s, const uint8_t *end, uint32_t *code)
     return s + 4;
 }
 
-/* Read the digits after \u. After a first surrogate, read the second one,
+/* Read the digits after \u. After a first surrogate, read the second surrogate,
  * too. */
 static const uint8_t *
 read_code(const uint8_t *s, const uint8_t *end, uint32_t *code)

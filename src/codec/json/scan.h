@@ -71,8 +71,9 @@ wf_json_is_of_word(uint8_t c)
            (c >= 'A' && c <= 'Z') || c == '-' || c == '+' || c == '.';
 }
 
-/* Read a string and resolve its escapes: a view if it has none and lies in one
- * run. Bytes that are not UTF-8 are kept as they are. Errors: WEFT_EBUDGET. */
+/* Read a string and resolve its escapes. *v receives a view if the string has
+ * no escapes and lies in one run, else a copy in the arena. Bytes that are not
+ * UTF-8 are kept as they are. Errors: WEFT_EBUDGET. */
 weft_err wf_json_read_str(struct weft_reader *r, struct weft_str *v)
     WEFT_CHECKED;
 
@@ -115,7 +116,8 @@ weft_err wf_json_decode_uuid(struct weft_str text, struct weft_uuid *v)
     WEFT_CHECKED;
 
 /* Read letters, digits, '+', '-' and '.' up to the first other character, and
- * append a NUL. Errors: WEFT_ESIZE if they do not fit in size. */
+ * append a NUL. Errors: WEFT_ESIZE if the word with its NUL is longer than
+ * `size`. */
 weft_err wf_json_read_word(struct weft_reader *r, char *word, size_t size)
     WEFT_CHECKED;
 

@@ -74,7 +74,7 @@ wf_tjson_pass(struct wf_tjson_pass *pass, struct weft_reader *r, uint32_t depth)
 {
     /* A struct has two levels of brackets: its own, and one around each field.
      * A map has two levels, too: an array, and an object in the array. The
-     * message itself has one more level. */
+     * array of the message is one more level. */
     uint32_t most = 2 * depth + 1;
     weft_err err = pass->depth > 0 ? WEFT_OK : begin_message(pass, r);
     while (!err && pass->depth > 0) {

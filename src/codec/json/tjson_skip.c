@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Skips values of Thrift's JSON without recursion. Skipping cannot resume here,
- * since the message has arrived in full.
+ * Skips values of Thrift's JSON without recursion. Skipping need not stop and
+ * resume, since the message has arrived in full.
  */
 #include "codec/json/tjson.h"
 

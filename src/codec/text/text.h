@@ -36,12 +36,12 @@ struct wf_text {
 };
 
 /* Store in *why the reason why the text is refused at a position. Only the
- * first call stores it. Returns err. */
+ * first call stores a reason. Returns `err`. */
 weft_err wf_text_fail(struct wf_text *t, const uint8_t *at, weft_err err,
                       const char *fmt, ...) WEFT_PRINTF(4, 5) WEFT_CHECKED;
 
-/* The known name that is most similar to the written one; NULL: none is
- * similar. */
+/* The known name that is most similar to the name in the text; NULL: no known
+ * name is similar. */
 struct wf_text_guess {
     const char *best;
     uint32_t distance;
@@ -76,8 +76,9 @@ weft_err wf_text_more(struct wf_text *t, char close, bool is_first, bool *more)
 weft_err wf_text_read_str(struct wf_text *t, const char *what,
                           struct weft_str *v) WEFT_CHECKED;
 
-/* Consume `word`, which must begin with the next character. If another word is
- * there, `what` completes the message. Errors: WEFT_ETRUNC, WEFT_EPROTOCOL. */
+/* Consume `word`, which must begin with the next character. If the text has
+ * another word, the message tells that `what` is expected. Errors: WEFT_ETRUNC,
+ * WEFT_EPROTOCOL. */
 weft_err wf_text_read_word(struct wf_text *t, const char *word,
                            const char *what) WEFT_CHECKED;
 
@@ -109,7 +110,7 @@ struct wf_text_keys {
 weft_err wf_text_add_key(struct wf_text *t, struct wf_text_keys *keys,
                          struct weft_str bytes, const uint8_t *at) WEFT_CHECKED;
 
-/* Check that all keys differ. Sorts them. Errors: WEFT_EPROTOCOL. */
+/* Check that all keys differ. Sorts the keys. Errors: WEFT_EPROTOCOL. */
 weft_err wf_text_check_keys(struct wf_text *t, struct wf_text_keys *keys,
                             const char *what) WEFT_CHECKED;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tells why a JSON text is refused: the position, the path, and the most
- * similar name. Names come from the text, so they are escaped. */
+ * similar name. Names in the message are escaped, because names come from the
+ * text. */
 #include "codec/codec.h"
 #include "codec/text/text.h"
 
