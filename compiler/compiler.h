@@ -6,7 +6,7 @@
  *   main.c      the command line
  *   wc.h        the whole compiler, text in, text out
  *   session.c   one run: files in, the result of its mode out
- *   load.c      files, and those that they include
+ *   load.c      files, and the files that these include
  *   host.h      a host that reads and writes real files
  *   core/       a run's memory, and the tree
  *   report/     shows diagnostics

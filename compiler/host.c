@@ -18,7 +18,8 @@ wc_dirs_add(struct wc_dirs *dirs, const char *dir)
 
 /* ---- reading ---- */
 
-/* Refuse a directory, because fopen opens it for reading. */
+/* Open a file. Refuse a directory, because fopen opens a directory for
+ * reading. */
 static FILE *
 open_file(const char *path)
 {
@@ -78,8 +79,8 @@ load_path(struct weft_arena *arena, const char *path, struct wc_source *source)
     return good && !source->no_memory;
 }
 
-/* A path within a directory; "" is the current one. All others end in slash, or
- * in one of their own. */
+/* Load `name` from a directory; "" is the current directory. `slash` separates
+ * the two: it is "" if the directory is "" or ends in a slash. */
 static bool
 load_in(struct weft_arena *arena, const char *dir, size_t len,
         const char *slash, const char *name, struct wc_source *source)

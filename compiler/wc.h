@@ -18,7 +18,7 @@
 
 #define WC_VERSION "0.1.0"
 
-/* Bounds on every input; an input that exceeds one gets a diagnostic. */
+/* Bounds on every input; an input that exceeds a bound gets a diagnostic. */
 #define WC_MAX_FILE ((size_t)16 << 20) /* bytes of one file */
 #define WC_MAX_MEMORY ((size_t)4 << 30)
 #define WC_MAX_NESTING 64     /* types and values; as on the wire */
@@ -55,7 +55,7 @@ enum wc_codec {
     WC_TABLE,    /* no code: the library interprets descriptors */
 };
 
-/** The codec of this name, or -1. */
+/** The codec with this name, or -1. */
 int wc_find_codec(const char *name);
 
 /** Input and output of the compiler. Every function gets `user`. */

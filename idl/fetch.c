@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The built-in method "weft.idl", by which a server sends its IDL. It has no
- * arguments; its result is a map from file names to their texts.
+ * The built-in method "weft.idl", by which a server sends its IDL. The method
+ * has no arguments; its result is a map from the names of files to the texts of
+ * these files.
  */
 #include "idl/idl.h"
 

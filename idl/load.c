@@ -103,8 +103,8 @@ wi_text_host(struct wi_texts *texts)
 /* ---- the tree ---- */
 
 /* Load and check the files. If there is no memory, longjmp returns to the
- * setjmp of this function. The code then reads no variable, because longjmp can
- * make variables indeterminate. */
+ * setjmp of this function. After the longjmp this function reads no variables,
+ * because longjmp can make variables indeterminate. */
 static weft_err
 run_protected(struct weft_idl *idl, const char *const *names, size_t n)
 {

@@ -27,9 +27,9 @@ wi_invoke_handler(const void *table, struct weft_call *call, const void *args,
     return err;
 }
 
-/* The IDL's arena has no lock. That is safe: after the IDL has been loaded,
- * only this function allocates from the arena, and one thread calls this
- * function before the server starts. */
+/* Allocate from the IDL's arena, which has no lock. No lock is needed: after
+ * the IDL has been loaded, only this function allocates from the arena, and one
+ * thread calls this function before the server starts. */
 static struct served *
 make_served(struct weft_idl *idl, weft_idl_handler handler)
 {

@@ -2,7 +2,7 @@
 /*
  * Makes at run time, from the checked tree, the descriptors that weftc writes
  * into generated code. A field that is a struct is always a pointer, so that no
- * layout depends on another; a struct whose pointer is NULL is not sent.
+ * layout depends on another layout; a struct whose pointer is NULL is not sent.
  *
  * Defaults of the IDL are separate values, which wi_apply_defaults fills in
  * after reading: the function weft_struct.init cannot find defaults, because it
@@ -39,7 +39,7 @@ struct wi_type {
     struct wi_type *next;
 };
 
-/** The C struct of every method's result, which has one member. */
+/** The C struct of every method's result. A result has one member. */
 struct wi_result {
     int32_t which;
     union {
@@ -57,7 +57,7 @@ struct wi_result {
 
 void wi_tables_init(struct wi_tables *t, struct wc *c);
 
-/** A method as weft_client_call takes it. Its result is a struct wi_result.
+/** Make a method for weft_client_call. Its result is a struct wi_result.
  * `invoke` may be NULL, for clients. */
 typedef weft_err (*wi_invoke)(const void *table, struct weft_call *call,
                               const void *args, void *result);

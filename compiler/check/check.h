@@ -22,7 +22,8 @@
 /** Fill the file's tables, bind names of types and services, number enums. */
 void wc_check_names(struct wc *c, struct wc_file *file);
 
-/** Check fields, functions, and values; call it for included files first. */
+/** Check fields, functions, and values; call this function for included files
+ * first. */
 void wc_check_file(struct wc *c, struct wc_file *file);
 
 /* ---- between the check files ---- */

@@ -9,7 +9,7 @@
 struct wc_eval {
     struct wc *c;
     struct wc_file *file; /* the file whose names the value can use */
-    uint32_t depth;       /* constants on the way here, each named by another */
+    uint32_t depth; /* length of the chain of constants that name each other */
     struct wc_span blame; /* the whole value, where reports point to */
 };
 

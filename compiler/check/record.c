@@ -124,9 +124,9 @@ number_field(struct wc *c, struct wc_field *field, int64_t *next)
     field->id = (int32_t)id;
 }
 
-/* Count the implicit ids in xsd_attrs. The counter starts again there, and the
- * outer list continues with the last value of the counter, as in Apache's
- * compiler. */
+/* Count the implicit ids in xsd_attrs. The counter starts again in xsd_attrs,
+ * and the outer list continues with the last value of the counter, as in
+ * Apache's compiler. */
 static void
 number_attrs(const struct wc_field *field, int64_t *next)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A Thrift file as a tree. The parser builds it, check/ binds names and
+ * A Thrift file as a tree. The parser builds the tree, check/ binds names and
  * numbers, and emit/plan.c adds what C needs (the members under "plan").
  *
  *   file -> defs -> enum values | fields | functions -> types, values
@@ -53,9 +53,9 @@ struct wc_type {
     struct wc_type *key;     /* map */
     struct wc_type *element; /* list, set; map: the value */
     struct wc_annot *annots;
-    const char *cpp_type; /* kept for --json; C needs none */
+    const char *cpp_type; /* only for --json */
     struct wc_file *file; /* the file in which the type is written */
-    struct wc_def *def;   /* named: NULL if it is unknown */
+    struct wc_def *def;   /* if `kind` is WC_NAMED; NULL: unknown */
     /* plan */
     struct wc_container *container; /* list, set, map */
 };
@@ -230,10 +230,10 @@ struct wc_def {
     struct wc_file *file;
     enum wc_mark mark;
     struct wc_type *type;       /* const, typedef */
-    const struct wc_type *real; /* typedef: what it stands for; checked */
+    const struct wc_type *real; /* of a typedef: its type without typedefs */
     uint32_t parts;             /* typedef: how many parts `type` has */
     struct wc_value *value;     /* const */
-    struct wc_const *init;      /* const, checked; NULL if it is wrong */
+    struct wc_const *init;      /* of a const, checked; NULL: wrong */
     struct wc_record record;
     struct wc_enum enums;
     struct wc_service service;

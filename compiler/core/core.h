@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of core, on which all other folders stand.
+ * The module header of core, which all other folders use.
  *
  *   run.h       one run of the compiler: its memory, texts and names
  *   ast.h       the tree of a file, which the parser builds

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One run of the compiler, and what every part of it uses: memory, text that
- * grows, maps of names. If memory runs out, the run ends.
+ * One run of the compiler, and what every part of the compiler uses: memory,
+ * text that grows, maps of names. If memory runs out, the run ends.
  */
 #ifndef WC_RUN_H
 #define WC_RUN_H
@@ -42,7 +42,7 @@ struct wc {
     struct weft_arena *arena;
     const struct wc_options *options;
     const struct wc_host *host;
-    jmp_buf no_memory;        /* wc_alloc jumps there if memory runs out */
+    jmp_buf no_memory;        /* wc_alloc jumps to it if memory runs out */
     struct wc_map names;      /* every identifier once */
     struct wc_map by_id;      /* source id -> struct wc_file */
     struct wc_map by_base;    /* a/b.thrift: b -> struct wc_file */

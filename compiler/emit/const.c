@@ -2,16 +2,17 @@
 /*
  * Constants and defaults. Integers of up to 32 bits become enum constants, so
  * that they can be array sizes and case labels; everything else is a const
- * object. The items and structs that a value points to are written before it,
- * as static const objects. A cast drops their const, because the pointers in
- * generated structs are not const; programs must not write to these objects.
+ * object. The items and structs that a value points to are written before the
+ * value, as static const objects. A cast drops the const of these objects,
+ * because the pointers in generated structs are not const; programs must not
+ * write to these objects.
  */
 #include "emit/put.h"
 
 /* ---- records: the values of all fields ---- */
 
-/* The value of a field: the given one, else its default, else the defaults of
- * the struct that it holds; NULL means zero. */
+/* The value of a field: the given value, else the default of the field, else
+ * the defaults of the struct in the field; NULL means zero. */
 static struct wc_const *
 field_value(struct wc_emit *e, const struct wc_const *value,
             const struct wc_record *r, const struct wc_field *f)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * C types of containers. A name depends only on the parts of the type, so that
- * every file gives a type the same name, and a guard keeps two headers from
- * defining it twice:
+ * every file gives a type the same name, and a guard prevents that two headers
+ * define the type twice:
  *
  *   list<i32>, set<i32>         weft_vec_i32, of codec.h
  *   list<Person>                demo_vec_Person
@@ -172,8 +172,8 @@ define(struct wc *c, struct wc_file *file, struct wc_container *container)
     }
 }
 
-/* Find the container of a type, or make one. A header defines each container
- * that it needs, unless an included header defines the container. */
+/* Find the container of a type, or make the container. A header defines each
+ * container that it needs, unless an included header defines the container. */
 static struct wc_container *
 find_container(struct wc *c, struct wc_file *file, const struct wc_type *real)
 {

@@ -27,7 +27,7 @@ longest(const char *const *args)
 }
 
 /* Write as many arguments on each line as fit. The first line begins at
- * `column`, the others at `align`. */
+ * `column`, the other lines at `align`. */
 static void
 put_args(struct wc_emit *e, size_t column, size_t align,
          const char *const *args, const char *tail)

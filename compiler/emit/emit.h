@@ -18,7 +18,7 @@
 
 #include "report/report.h"
 
-/** Plan a file without errors; call it for included files first. */
+/** Plan a file without errors; call this function for included files first. */
 void wc_plan_file(struct wc *c, struct wc_file *file);
 
 /** Write the header or the source of a file. */

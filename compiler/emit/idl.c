@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * --embed-idl: the text of a file and of all files that it includes, so that a
- * server can send it (weft_service.idl). Each line becomes a string literal,
- * and a long line several, because a C compiler need not accept literals above
- * 4,095 bytes.
+ * Writes, for --embed-idl, the text of a file and of all files that it
+ * includes, so that a server can send these texts (weft_service.idl). Each line
+ * becomes a string literal, and a long line becomes several literals, because a
+ * C compiler need not accept literals above 4,095 bytes.
  */
 #include "emit/put.h"
 

@@ -49,7 +49,8 @@ use_of(const struct wc_emit *e, const struct wc_type *real)
     return wc_map_get(&e->file->used, real->container->c_name);
 }
 
-/* The argument ", &demo_Person_desc" if the library's function takes one. */
+/* The argument ", &demo_Person_desc" if the library's function takes a
+ * descriptor. */
 static const char *
 item_argument(struct wc_emit *e, const struct wc_use *use)
 {
@@ -172,9 +173,9 @@ put_read_part(struct wc_emit *e, const struct wc_type *type, const char *place,
     wc_put(e, "        if (err)\n            break;\n");
 }
 
-/* Write the loop that reads items. Its memset clears a nested container,
- * because the function that reads this container leaves it unchanged if its
- * items have another type than the IDL says. */
+/* Write the loop that reads items. A memset in the loop clears a nested
+ * container, because the function that reads a container leaves the container
+ * unchanged if its items have another type than the IDL says. */
 static void
 put_read_items(struct wc_emit *e, const struct wc_type *t)
 {

@@ -3,11 +3,12 @@
  * The order of struct definitions, and which fields are pointers.
  *
  * C needs a struct's definition above every struct that holds it by value.
- * Structs that hold each other, or themselves, have no such order; every field
- * inside such a group becomes a pointer. The groups are the strongly connected
- * components. Tarjan's algorithm finds these components in the order that C
- * needs. The walk stores its path in the members `caller` and `cursor` instead
- * of recursing, because a hostile file could make recursion too deep.
+ * Structs that hold each other, or themselves, form a group without such an
+ * order; every field that holds a struct of its own group becomes a pointer.
+ * The groups are the strongly connected components. Tarjan's algorithm finds
+ * these components in the order that C needs. The walk stores its path in the
+ * members `caller` and `cursor` instead of recursing, because a hostile file
+ * could make recursion too deep.
  *
  * Source: Tarjan, Depth-first search and linear graph algorithms, 1972.
  */

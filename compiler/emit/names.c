@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Names in C. A name belongs to the file that claims it. A file sees its own
- * names and those of all files that it includes, directly or through others.
- * The tag of a struct must differ from all names, because the tag is an
+ * names and the names of all files that it includes, directly or through other
+ * files. The tag of a struct must differ from all names, because the tag is an
  * ordinary name in C++. The tag of a container must differ only from other
  * tags.
  */

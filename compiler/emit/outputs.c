@@ -17,9 +17,9 @@ static const char *const headers[] = {
 #include "emit/headers.def"
 };
 
-/* True if the stem is that of a system header, perhaps followed by underscores.
- * Such a stem gets one more underscore. So no output hides a system header, and
- * different stems have different outputs. */
+/* True if the stem is the name of a system header, perhaps with underscores
+ * after it. Such a stem gets one more underscore. So no output hides a system
+ * header, and different stems have different outputs. */
 static bool
 needs_underscore(const char *stem)
 {

@@ -2,8 +2,9 @@
 /* Writes the functions that read records. Each function has one switch on id
  * and wire type together, so that the function skips a known id with another
  * type like an unknown field. Each function keeps the position (struct
- * weft_run) and the bits of the fields read so far in registers. It expects the
- * first field first, and after each field the field with the next id. */
+ * weft_run) and the bits of the fields read so far in registers. A generated
+ * function expects the first field first, and after each field the field with
+ * the next id. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -270,7 +271,7 @@ put_begin(struct wc_emit *e, const struct wc_def *def)
 {
     const struct wc_record *r = &def->record;
     /* An empty union on the wire has no member, even if the IDL has a default
-     * for one. */
+     * for a member. */
     if (r->kind == WC_UNION)
         wc_put(e, "    weft_zero(x, sizeof *x);\n");
     else

@@ -77,8 +77,8 @@ add_char(struct wc *c, struct wc_text *t, char byte)
     }
 }
 
-/* Write a literal. If the literal does not fit after the name of the macro, it
- * begins on a line of its own. */
+/* Write a literal. If the literal does not fit after the name of the macro, the
+ * literal begins on its own line. */
 static void
 add_literal(struct wc *c, struct wc_text *t, const struct wc_const *value,
             size_t indent, size_t head)

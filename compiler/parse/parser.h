@@ -3,9 +3,9 @@
  * Shared by the files of the parser: recursive descent with one token of
  * look-ahead.
  *
- * After a syntax error the parser is lost: it reports nothing more until
- * wc_recover has found a place to continue, and all parsing functions return at
- * once.
+ * After a syntax error the parser is `lost`: until wc_recover has found a place
+ * to continue, the parser reports nothing more, and all parsing functions
+ * return at once.
  */
 #ifndef WC_PARSER_H
 #define WC_PARSER_H
@@ -60,7 +60,7 @@ bool wc_begins_definition(const struct wc_token *token);
 /** How a token changes the count of open brackets: -1, 0 or 1. */
 int wc_nesting(int kind);
 
-/** The token as a message names it. */
+/** The name of the token in a message. */
 const char *wc_token_text(struct wc_parser *p);
 
 /** True if the token can begin a field. If not, the list ends before the token,
@@ -71,8 +71,8 @@ bool wc_list_goes_on(const struct wc_parser *p, int close);
  * perhaps the closing quote of the string is missing. */
 void wc_note_long_string(struct wc_parser *p);
 
-/** Count a definition or function. If there are too many, returns false; the
- * parser is then lost for the rest of the file. */
+/** Count a definition or function. If there are too many definitions, returns
+ * false; the parser is then lost for the rest of the file. */
 bool wc_count_def(struct wc_parser *p);
 
 /** True if the kind is a keyword that no argument list contains. Such a keyword

@@ -163,8 +163,9 @@ wc_note_start(struct wc_parser *p, enum wc_start_kind kind)
 
 /* ---- names ---- */
 
-/* A keyword may be a name, but not at the start of a line: there it more likely
- * begins the next definition, and the name is missing. */
+/* A keyword may be a name, but not at the start of a line: a keyword at the
+ * start of a line more likely begins the next definition, and the name is
+ * missing. */
 bool
 wc_may_be_name(const struct wc_token *token)
 {

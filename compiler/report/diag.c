@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Keeps diagnostics until the end of a run, and finds the name that the user
- * probably meant. show.c prints them.
+ * probably meant. show.c prints the diagnostics.
  */
 #include "report/report.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of report. The compiler keeps diagnostics while it runs,
- * and sorts and prints them at the end.
+ * The module header of report. The compiler keeps diagnostics until the end of
+ * the run, and then sorts and prints the diagnostics.
  *
  *   wc_report(c, WC_UNKNOWN_TYPE, span, name, NULL);
  *   wc_note(c, other, "it is declared here");

@@ -5,9 +5,9 @@
  *
  * A list in braces or brackets stays on one line if the source has the list on
  * one line and the list fits. A list in parentheses is on one line if the list
- * fits. Separators are normalised: a comma between items, none after a field or
- * function that has its own line. Formatting twice gives the same as formatting
- * once.
+ * fits. Separators are normalised: a comma between items, but no separator
+ * after a field or function that has its own line. Formatting twice gives the
+ * same as formatting once.
  */
 #include "tools/fmt.h"
 #include "tools/tools.h"

@@ -46,8 +46,8 @@ struct wc_fmt_gap {
     enum wc_fmt_break how;
     uint32_t indent;       /* of a line that begins with the token */
     uint32_t notes_indent; /* of lines that begin with comments */
-    bool want_blank;       /* an empty line, even if the source has none */
-    bool after_open, before_close; /* no empty line there */
+    bool want_blank; /* write an empty line, even if the source has none */
+    bool after_open, before_close; /* no empty line before the token */
     bool apart; /* no comment precedes the token on its line */
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes what is between two tokens. A comment stays on the line of the token
- * before it, on the line of the token after it, or on its own line. Several
- * empty lines become one. A separator in the gap is skipped: fmt.c writes
- * separators.
+ * Writes the gap between two tokens: comments and empty lines. A comment stays
+ * on the line of the token before it, on the line of the token after it, or on
+ * its own line. Several empty lines become one. A separator in the gap is
+ * skipped: fmt.c writes separators.
  */
 #include "tools/fmt.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes the tree as JSON, for tools: docs/idl.md says what is in it. Absent
- * parts have no key. */
+/* Writes the tree as JSON, for tools: docs/idl.md describes this JSON. An
+ * absent part has no key. */
 #include "tools/json.h"
 #include "tools/tools.h"
 
