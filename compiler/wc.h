@@ -39,7 +39,7 @@ struct wc_source {
     bool no_memory; /* there is such a file, but no memory for it */
 };
 
-/** What a run is for. */
+/** The purpose of a run. */
 enum wc_mode {
     WC_GENERATE, /* make C */
     WC_LINT,     /* warn of style and safety; no files */
@@ -48,7 +48,7 @@ enum wc_mode {
     WC_BREAKING, /* report incompatible changes from one file to another */
 };
 
-/** How records are read and written in binary and compact. */
+/** A way to read and write records in binary and compact. */
 enum wc_codec {
     WC_MIXED,    /* straight-line code for frequent records, see emit/plan.c */
     WC_STRAIGHT, /* straight-line code for all */

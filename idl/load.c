@@ -10,7 +10,7 @@
 
 /* ---- texts in memory ---- */
 
-/* How many components, from the end, two paths share. */
+/* The number of components that two paths share at their ends. */
 static uint32_t
 shared_tail(struct weft_str a, const char *b)
 {

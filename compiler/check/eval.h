@@ -35,7 +35,7 @@ struct wc_const *wc_eval_new(const struct wc_eval *e,
                              const struct wc_type *type, uint32_t n_items);
 
 /** Drop repeated items of a set. If several pairs of a map have equal keys,
- * keep one pair, at the place of the first pair and with the value of the last
+ * keep one pair, at the index of the first pair and with the value of the last
  * pair. */
 void wc_eval_dedupe(struct wc *c, struct wc_const *made, bool is_map);
 

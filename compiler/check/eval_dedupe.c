@@ -60,8 +60,8 @@ wc_const_text(struct wc *c, const struct wc_const *value)
     return text.ptr;
 }
 
-/* The place of an item, or of the key of a map, among the items that stay.
- * `seen` maps the text of each item that stays to the place of the item. */
+/* The index of an item, or of the key of a map, among the items that stay.
+ * `seen` maps the text of each item that stays to the index of the item. */
 static uint32_t
 place_of(struct wc *c, struct wc_map *seen, const struct wc_const *key,
          uint32_t next, uint32_t *places)

@@ -249,7 +249,7 @@ struct wc_header {
     struct wc_annot *annots;
 };
 
-/* Where an item begins; fmt.c may put the item on a line of its own. */
+/* The kind of an item that fmt.c may put on its own line. */
 enum wc_start_kind { WC_TOP_START, WC_ITEM_START, WC_CALL_START };
 
 struct wc_start {

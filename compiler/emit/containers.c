@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * C types of containers. A name depends only on the parts of the type, so that
- * every file gives a type the same name, and a guard prevents that two headers
- * define the type twice:
+ * every file gives a type the same name, and an #ifndef around the definition
+ * prevents that two headers define the type twice:
  *
  *   list<i32>, set<i32>         weft_vec_i32, of codec.h
  *   list<Person>                demo_vec_Person

@@ -2,7 +2,7 @@
 /* Writes the header, which is a table of contents of the file's types. */
 #include "emit/put.h"
 
-/* ---- the frame ---- */
+/* ---- the lines around the declarations ---- */
 
 static void
 put_banner(struct wc_emit *e)
@@ -111,11 +111,11 @@ is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Write the name of the guard. Different files have different guards, even if
- * separate runs write the files. A name without upper-case letters is written
- * in upper case and ends in _THRIFT_H. A name with upper-case letters is kept
- * and ends in _Thrift_h. A byte that an identifier cannot have becomes `_`, and
- * its offset and its value in hex are added at the end. */
+/* Write the name of the include guard. Different files have different guards,
+ * even if separate runs write the files. A name without upper-case letters is
+ * written in upper case and ends in _THRIFT_H. A name with upper-case letters
+ * is kept and ends in _Thrift_h. A byte that an identifier cannot have becomes
+ * `_`, and its offset and its value in hex are added at the end. */
 static void
 put_guard_name(struct wc_emit *e)
 {

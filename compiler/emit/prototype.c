@@ -134,7 +134,7 @@ put_get(struct wc_emit *e, const struct wc_container *k)
            test);
 }
 
-/* Write the types of a container and its items, each with a guard, because
+/* Write the types of a container and its items, each inside an #ifndef, because
  * another header can define the same type. */
 static void
 put_guarded(struct wc_emit *e, const struct wc_container *k, bool container,

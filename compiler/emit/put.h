@@ -63,7 +63,7 @@ void wc_put_definition(struct wc_emit *e, const char *type, const char *name,
 /** Write a doc comment of the IDL; nothing if doc is NULL. */
 void wc_put_doc(struct wc_emit *e, size_t indent, const char *doc);
 
-/** "struct demo_X *x", with the blank in the right place. */
+/** The declaration of a name, such as "struct demo_X *x" or "int32_t x". */
 const char *wc_declare(struct wc *c, const char *type, const char *name);
 
 /** Write the head of a function that reads or writes a record. The function
@@ -125,7 +125,7 @@ const char *wc_initialiser(struct wc_emit *e, const struct wc_const *value,
 const char *wc_expression(struct wc_emit *e, const struct wc_const *value,
                           size_t head);
 
-/** The call that writes a value at a place such as "x->age". */
+/** The call that writes the value in `place`, such as "x->age". */
 const char *wc_write_value(struct wc_emit *e, const struct wc_type *type,
                            const char *place);
 

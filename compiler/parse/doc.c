@@ -83,7 +83,7 @@ wc_doc_text(struct wc *c, struct wc_span doc)
 {
     if (doc.len == 0)
         return NULL;
-    const char *p = doc.file->text + doc.at + 3; /* after the opening mark */
+    const char *p = doc.file->text + doc.at + 3; /* after slash and stars */
     const char *end = doc.file->text + doc.at + doc.len - 2;
     bool stars = has_stars(p, end);
     size_t indent = common_indent(p, end, stars);

@@ -14,8 +14,8 @@ is_number_byte(char byte)
            (byte >= 'A' && byte <= 'Z') || byte == '_' || byte == '.';
 }
 
-/* Where the number ends. Letters and dots belong to the number, so that 12abc
- * and 1..2 are one wrong number each. */
+/* Return the offset at which the number ends. Letters and dots belong to the
+ * number, so that 12abc and 1..2 are one wrong number each. */
 static uint32_t
 number_end(const struct wc_lexer *l)
 {
@@ -193,8 +193,8 @@ find_quote(const struct wc_lexer *l, char quote, bool over_lines)
     return at < len ? at : len;
 }
 
-/* Where the string ends. A string without a closing quote ends at the end of
- * the line, so that the next lines get their own reports. */
+/* Return the offset at which the string ends. A string without a closing quote
+ * ends at the end of the line, so that the next lines get their own reports. */
 static uint32_t
 string_end(struct wc_lexer *l, struct wc_span span, char quote)
 {

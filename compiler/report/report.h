@@ -24,11 +24,11 @@ enum wc_diag {
 };
 
 /** Report the text of a row of diag.def; if span.file is NULL, the report names
- * no place. */
+ * no file and line. */
 void wc_report(struct wc *c, enum wc_diag diag, struct wc_span span,
                const char *a, const char *b);
 
-/** Add to the last report a note with another place / help that says what to
+/** Add to the last report a note about another span / help that says what to
  * do. */
 void wc_note(struct wc *c, struct wc_span span, const char *fmt, ...)
     WEFT_PRINTF(3, 4);
@@ -56,7 +56,7 @@ void wc_guess_map(struct wc_guess *guess, const char *wanted,
 /** Add the best name, if there is one, to the last report as help. */
 void wc_guess_help(struct wc *c, const struct wc_guess *guess);
 
-/** Where a span begins; line and column count from 1. */
+/** The line and column at which a span begins, both from 1. */
 struct wc_place {
     uint32_t line, column;
 };

@@ -7,8 +7,8 @@
  *          ^~~~~~
  *   help: did you mean `Person`?
  *
- * Columns count bytes from 1. A long line is shown only in part, around the
- * place.
+ * Columns count bytes from 1. Of a long line, only the part around the span is
+ * shown.
  */
 #include "report/report.h"
 
@@ -103,8 +103,8 @@ cut_line(const struct wc_file *file, struct wc_span span)
     return l;
 }
 
-/* Print a byte of source, or the mark below the byte. Returns the number of
- * columns that were printed. */
+/* Print a byte of source, or the character below the byte. Returns the number
+ * of columns that were printed. */
 static uint32_t
 show_byte(struct wc *c, struct wc_text *out, char byte, uint32_t column,
           char below)

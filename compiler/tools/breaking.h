@@ -15,7 +15,7 @@ struct wc_breaking {
 bool wc_break_is_new(struct wc_breaking *b, const void *old, const void *now);
 
 /** Compare types. `what` names the owner of the type, such as "field `age`";
- * `span` is the place of reports. */
+ * reports point to `span`. */
 void wc_break_type(struct wc_breaking *b, const struct wc_type *old,
                    const struct wc_type *now, const char *what,
                    struct wc_span span);

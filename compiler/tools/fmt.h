@@ -41,7 +41,7 @@ struct wc_fmt {
 
 enum wc_fmt_break { WC_FMT_TIGHT, WC_FMT_BLANK, WC_FMT_LINE };
 
-/* What is written before a token. */
+/* The lines and blanks to write before a token. */
 struct wc_fmt_gap {
     enum wc_fmt_break how;
     uint32_t indent;       /* of a line that begins with the token */
@@ -54,17 +54,17 @@ struct wc_fmt_gap {
 /** Write the gap between f->end and `to`, with the comments in the gap. */
 void wc_fmt_gap(struct wc_fmt *f, const struct wc_fmt_gap *gap, uint32_t to);
 
-/** True if a comment between two places needs its own lines. If `item`, a token
- * that can begin a line follows the comment. */
+/** True if a comment between two offsets needs its own lines. If `item`, a
+ * token that can begin a line follows the comment. */
 bool wc_fmt_forces_lines(const struct wc_fmt *f, uint32_t from, uint32_t to,
                          bool item);
 
-/** True if a block comment is between two places. Text can follow such a
+/** True if a block comment is between two offsets. Text can follow such a
  * comment on the same line. */
 bool wc_fmt_has_block(const struct wc_fmt *f, uint32_t from, uint32_t to);
 
-/** Columns that the comments between two places take if all comments are on one
- * line. */
+/** Columns that the comments between two offsets take if all comments are on
+ * one line. */
 uint32_t wc_fmt_notes_width(const struct wc_fmt *f, uint32_t from, uint32_t to);
 
 /** Columns of the line that is being written. */

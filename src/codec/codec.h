@@ -32,7 +32,7 @@ struct weft_limits wf_limits_of(const struct weft_limits *asked);
 
 #define WF_LARGEST_FRAME 0x3fffffffu /* bytes; the limit of THeader */
 
-/* How the input of a connection is divided into messages. wf_frame_open finds
+/* A way to divide the input of a connection into messages. wf_frame_open finds
  * the framing of each frame, so frames with and without headers may
  * alternate. */
 enum wf_cut_mode {

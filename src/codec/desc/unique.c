@@ -57,7 +57,7 @@ hash_of(const struct table *t, const void *item)
     return (uint32_t)(hash >> 32);
 }
 
-/* The slot of an equal item, or a free slot. */
+/* The table slot of an equal item, or a free table slot. */
 static struct slot *
 find(struct table *t, struct wf_vec v, uint32_t hash, const void *item)
 {

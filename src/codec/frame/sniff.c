@@ -58,8 +58,8 @@ struct sign {
 #define ZLIB .guess = WF_GUESS_ZLIB
 #endif
 
-/* How many of the first rows of a table may follow white space / may follow an
- * empty line. */
+/* The number of rows at the beginning of a table that may follow white space /
+ * may follow an empty line. */
 #define AFTER_SPACE 1u
 #define AFTER_LINE 8u
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which characters may stand where in HTTP's texts. Source: RFC 3986, RFC
- * 9110. */
+/* Tells which characters are allowed in tokens, values and other texts of HTTP.
+ * Source: RFC 3986, RFC 9110. */
 #ifndef WEFT_CODEC_HTTP_CHARS_H
 #define WEFT_CODEC_HTTP_CHARS_H
 

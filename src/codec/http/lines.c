@@ -99,8 +99,8 @@ check_trailer(struct wf_http *http, char c)
     return c == ':' ? http->line_len > 0 : wf_http_is_token(c);
 }
 
-/* The place in a chunk's line. Each comment tells what may follow, apart from
- * blanks. */
+/* The position in a chunk's line. The comment of each value lists what may
+ * follow, apart from blanks. */
 enum extension {
     NUMBER,    /* the chunk's size; ";" */
     GAP,       /* ";" */
@@ -115,7 +115,7 @@ enum extension {
     WRONG,
 };
 
-/* The place after a character of a quoted string. */
+/* The position after a character of a quoted string. */
 static enum extension
 after_quoted(enum extension at, char c)
 {
@@ -126,7 +126,7 @@ after_quoted(enum extension at, char c)
     return c == '"' ? UNQUOTED : ESCAPED;
 }
 
-/* The place after a blank. Blanks may stand before and after ";" and "=". */
+/* The position after a blank. Blanks may stand before and after ";" and "=". */
 static enum extension
 after_blank(enum extension at)
 {
@@ -172,9 +172,9 @@ check_size(struct wf_http *http, char c)
     return http->extension != WRONG;
 }
 
-/* How llhttp sees the next byte. llhttp accepts only spaces after a length, a
- * coding or "close", but tabs are valid, too (RFC 9110, 5.6.3). So llhttp gets
- * a space for each tab in a value. */
+/* Return how llhttp sees the next byte. llhttp accepts only spaces after a
+ * length, a coding or "close", but tabs are valid, too (RFC 9110, 5.6.3). So
+ * llhttp gets a space for each tab in a value. */
 static enum wf_http_view
 view_of(const struct wf_http *http, char c)
 {
@@ -188,11 +188,11 @@ view_of(const struct wf_http *http, char c)
     return c == '\t' && http->has_colon ? WF_HTTP_AS_SPACE : WF_HTTP_SHOWN;
 }
 
-/* True if the next byte may stand at this place. */
+/* True if the next byte may stand at this position. */
 static bool
 check_byte(struct wf_http *http, char c)
 {
-    /* In some places llhttp accepts CR or LF alone, which other parsers
+    /* In some positions llhttp accepts CR or LF alone, which other parsers
      * refuse. */
     if ((http->last == '\r') != (c == '\n'))
         return false;

@@ -16,7 +16,7 @@
 
 #include <llhttp.h>
 
-/* What the next bytes are. */
+/* The kind of the part that the next bytes belong to. */
 enum part {
     HEAD,     /* lines, to the empty line */
     FIXED,    /* a body of known length */
@@ -49,7 +49,7 @@ struct wf_http {
     bool has_line;     /* the part has a line that is not empty */
     bool has_colon;    /* the current header or trailer has its colon */
     bool is_tab;       /* the byte is a tab, but llhttp sees a space */
-    uint8_t extension; /* enum extension: the place in a chunk's line */
+    uint8_t extension; /* enum extension: the position in a chunk's line */
     uint32_t n_spaces; /* spaces in the first line of a request */
     size_t word_at;    /* where the last word of the first line begins */
     size_t line_len,

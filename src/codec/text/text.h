@@ -52,8 +52,8 @@ void wf_text_offer(struct wf_text_guess *guess, struct weft_str wanted,
 /* ---- scanning ---- */
 
 /* Find the next character that is not white space, without consuming it. If the
- * text ends first, the message is "... is expected", with `what`. Errors:
- * WEFT_ETRUNC. */
+ * text ends first, the message is "the text ends here; ... is expected", with
+ * `what` in place of the dots. Errors: WEFT_ETRUNC. */
 weft_err wf_text_look(struct wf_text *t, const char *what, uint8_t *c)
     WEFT_CHECKED;
 
@@ -77,8 +77,7 @@ weft_err wf_text_read_str(struct wf_text *t, const char *what,
                           struct weft_str *v) WEFT_CHECKED;
 
 /* Consume `word`, which must begin with the next character. If the text has
- * another word, the message tells that `what` is expected. Errors: WEFT_ETRUNC,
- * WEFT_EPROTOCOL. */
+ * another word, `what` is the message. Errors: WEFT_ETRUNC, WEFT_EPROTOCOL. */
 weft_err wf_text_read_word(struct wf_text *t, const char *word,
                            const char *what) WEFT_CHECKED;
 

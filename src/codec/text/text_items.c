@@ -21,8 +21,8 @@ push(struct wf_text *t, struct items *items, uint8_t **item)
     return WEFT_OK;
 }
 
-/* Note only the place of the key. check_keys sets the bytes at the end, since
- * items move while the vec grows. */
+/* Store only the position of the key in the text. check_keys sets `bytes` after
+ * the last item, since items move while the vec grows. */
 static weft_err
 note_key(struct wf_text *t, struct items *items)
 {
