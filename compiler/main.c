@@ -157,7 +157,7 @@ take_mode(struct wc_options *options, const char *flag, struct wc_guess *guess)
     return false;
 }
 
-/* Flags without a value; each sets a bool. */
+/* Take a flag without a value, which sets a bool. */
 static bool
 take_switch(struct wc_options *options, const char *flag,
             struct wc_guess *guess)

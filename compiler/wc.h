@@ -61,8 +61,8 @@ int wc_find_codec(const char *name);
 /** Input and output of the compiler. Every function gets `user`. */
 struct wc_host {
     void *user;
-    /* Find a file: `from` is the path of the file that includes it, or NULL for
-     * a file of the command line. Returns false if there is no such file, or if
+    /* Find a file: `from` is the path of the including file, or NULL for a file
+     * of the command line. Returns false if there is no such file, or if
      * source->no_memory is set. The strings in *source live in the arena. */
     bool (*load)(void *user, struct weft_arena *arena, const char *name,
                  const char *from, struct wc_source *source);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Access to a result: the member that it has, and its value. */
+/* Finds the member that a result has, and the value of this member. */
 #include "idl/tables.h"
 
 const struct weft_field *

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Writes the gap between two tokens: comments and empty lines. A comment stays
- * on the line of the token before it, on the line of the token after it, or on
- * its own line. Several empty lines become one. A separator in the gap is
- * skipped: fmt.c writes separators.
+ * on the line of the previous token, on the line of the next token, or on its
+ * own line. Several empty lines become one. A separator in the gap is skipped:
+ * fmt.c writes separators.
  */
 #include "tools/fmt.h"
 

@@ -108,7 +108,8 @@ measure(struct wf_text *t, size_t *len, bool *is_plain)
     return WEFT_OK;
 }
 
-/* \udc80 to \udcff stands for a byte that is not UTF-8. */
+/* Read an escape and append its character. \udc80 to \udcff means a byte that
+ * is not UTF-8. */
 static const uint8_t *
 read_escape(const uint8_t *s, const uint8_t *end, uint8_t **to)
 {
