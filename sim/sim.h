@@ -90,7 +90,7 @@ bool ws_event_is_any(void);
 
 #define WS_HOSTS_MAX 250
 #define WS_FAILURE 512      /* bytes */
-#define WS_FAULTS_MAX 65536 /* a fault with a higher number always happens */
+#define WS_FAULTS_MAX 65536 /* those that shrinking can drop */
 #define WS_KEYS 8
 #define WS_NAME 32      /* bytes; a run never drops a host with a longer name */
 #define WS_WITHOUT 4096 /* bytes of the names of dropped hosts */

@@ -139,7 +139,7 @@ enum weft_sim_fault {
     WEFT_SIM_RESET = 16,        /* connections are reset by the network */
     WEFT_SIM_SLOW = 32,         /* segments take up to a second */
     WEFT_SIM_CORRUPT = 64,      /* a bit of a segment changes on its way */
-    WEFT_SIM_PAUSE = 128,       /* a host freezes for up to a second */
+    WEFT_SIM_PAUSE = 128, /* no thread of a host runs, for up to a second */
     WEFT_SIM_CLOCK = 256, /* clocks drift, wall clocks jump up to an hour */
     WEFT_SIM_MAYBE = 512, /* WEFT_MAYBE is true, also in weft itself */
     WEFT_SIM_DISK_FULL = 1024,  /* files: ENOSPC and short writes */

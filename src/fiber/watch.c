@@ -5,10 +5,10 @@
  * work, its slot, its ring, its due timers, its events.
  *
  * A worker is stuck if its progress counter has not moved between two looks
- * while the worker was awake. The looks belong to all workers together: the
- * worker that first notices that the time of the next look has come takes this
- * look, unless another worker is taking one. Sleeping watchers wake up at that
- * time (sleep.c), and workers that are awake notice the time when they poll. So
+ * while the worker was awake. All workers share the time of the next look: the
+ * worker that first notices that this time has come takes the look, unless
+ * another worker is taking one. Sleeping watchers wake up at that time
+ * (sleep.c), and workers that are awake notice the time when they poll. So
  * looks are taken even if a worker is woken all the time, or always has work.
  *
  * `busy` is a lock. wf_watch_settle waits for this lock; all other functions
@@ -16,7 +16,8 @@
  * state of held.c.
  *
  * How often looks come:
- * - every 500 us;
+ * - every 500 us while a worker is awake; while all workers sleep, looks come less
+ *   and less often, and then stop (sleep.c);
  * - every 100 us for 20 ms after a worker was found stuck, because fibers that
  *   run for long often come one after another;
  * - every 3 ms after that while all workers that are awake stay stuck, which

@@ -71,7 +71,7 @@ static void
 accept_all(struct spot *spot)
 {
     struct wf_acceptor *a = spot->acceptor;
-    /* relaxed: a hint, must_end reads the flag again */
+    /* relaxed: a hint; must_end reads the error of the socket, which decides */
     for (int i = 1; !wf_load(&a->stopping, relaxed); i++) {
         int fd = wf_sys_accept4(spot->sock->fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
         /* EINVAL: the socket is shut down */

@@ -159,9 +159,9 @@ static void
 set_times(const struct weft_client *client, struct wf_client_call *x)
 {
     uint64_t deadline = x->call ? x->call->deadline_ns : 0;
-    /* Do not use the time of the worker's last poll: a fiber may have held the
-     * worker since. With such an old time the call does not check whether an
-     * idle connection has ended. */
+    /* Do not use the time of the worker's last poll, because a fiber may have
+     * held the worker since. With an old time a connection looks as if it was
+     * just used, and nothing checks whether the peer has closed it. */
     x->begun_ns = deadline ? wf_sys_coarse_ns() : wf_sys_now_ns();
     if (deadline == 0)
         deadline = wf_timeout_end(x->begun_ns, client->options.call_timeout_ms);
