@@ -44,9 +44,9 @@ mark(const struct weft_struct *desc, const struct weft_field *field,
     }
 }
 
-/* The default to fill in, or NULL. A struct stays absent, even if the IDL has a
- * default for the struct: the receiver of the message fills in this default.
- * Defaults of optional fields and of unions are not sent, either. */
+/* The default that weft fills in for a field without a value, or NULL. NULL for
+ * a struct, which stays absent even if the IDL has a default for it, for
+ * required and optional fields, and for the members of a union. */
 static const struct wc_const *
 default_of(const struct weft_struct *desc, const struct weft_field *field,
            const struct wc_field *source)

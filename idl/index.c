@@ -37,8 +37,8 @@ count_methods(const struct wc_def *service)
     return n;
 }
 
-/* True if the service, or an ancestor that extends `def`, defines this function
- * of `def` again. */
+/* `def` is the service or one of its ancestors. True if the service, or an
+ * ancestor between it and `def`, defines the function `name` again. */
 static bool
 is_repeated(const struct wc_def *service, const struct wc_def *def,
             const char *name)

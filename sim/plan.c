@@ -81,7 +81,9 @@ run_restart(struct step *s, bool on)
 static void
 run_name(struct step *s, bool on)
 {
-    (void)on; /* the second call restores the former answer */
+    /* Each call exchanges the answer of the name with s->answer, so the call
+     * that undoes the step restores the answer from before the step. */
+    (void)on;
     s->answer = ws_name_give(s->name, &s->answer);
 }
 

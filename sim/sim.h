@@ -270,7 +270,8 @@ void ws_plan_tell(FILE *to);
 
 /* A kind of faults by its name in a plan; 0: there is no such kind. */
 uint32_t ws_fault_named(const char *name);
-const char *ws_fault_name(uint32_t nth); /* NULL: there are fewer kinds */
+const char *ws_fault_name(
+    uint32_t nth); /* `nth` counts from 0; NULL: there is no such kind */
 
 /* Number a fault that is about to happen, by chance or because the scenario
  * says so. false: the fault must not happen, because shrinking dropped it. */
@@ -513,8 +514,9 @@ struct ws_file *ws_fd(int fd, const struct ws_file_ops *ops);
 
 #define WS_ANY ((uint32_t)~0u) /* all events */
 
-/* Note that a file has changed: each watch for one of these events gets an
- * edge, and each thread that waits for the file checks it again. */
+/* Called after a file has changed. Each epoll watch for one of these events
+ * reports a new edge (EPOLLET), and each thread that waits for the file checks
+ * the file again. */
 void ws_file_changed(struct ws_file *file, uint32_t events);
 
 /* How many bytes the buffers `iov` hold. ws_iov_fill copies bytes into the

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Begins and ends connections of TCP, and handles the segments that arrive.
- * Both ends are structs of this process. connect(2) makes the far end, which no
- * host knows until its listener accepts it.
+ * Both ends of a connection are structs of this process. connect(2) makes the
+ * struct of the far end. The host of the far end does not know this struct
+ * until a listener of that host has received the SYN.
  *
- * One file, because only this file changes the state of a connection: when
- * segments arrive, and when the program calls.
+ * One file, because the functions that open and close a connection depend on
+ * each other. Other files change the state only to listen or connect
+ * (tcp_calls.c), and after a loss of power (tcp_power.c).
  */
 #include "tcp.h"
 

@@ -102,10 +102,10 @@ bool wc_is_free_name(struct wc *c, const struct wc_file *file,
 const char *wc_claim_static(struct wc *c, struct wc_file *file,
                             const char *name);
 
-/** Names of members. wc_keep_member claims a name if it is free; call it for
- * all members first. After that call wc_member_name for the members whose names
- * were not free: wc_member_name adds underscores, and reports this change if
- * span.file is set. */
+/** Names of members. First call wc_keep_member for all members: it claims a
+ * name if the name is free. Then call wc_member_name for each member whose name
+ * was not free: wc_member_name adds underscores to the name, and reports this
+ * change if span.file is set. */
 bool wc_keep_member(struct wc *c, const char *name, struct wc_map *members);
 const char *wc_member_name(struct wc *c, const char *name,
                            struct wc_map *members, struct wc_span span);

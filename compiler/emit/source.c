@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes the source: its parts in their order, and X_init itself. */
+/* Writes the generated C source. The functions of other files write most of its
+ * parts; this file calls them in their order, and writes the function X_init of
+ * each struct X. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})

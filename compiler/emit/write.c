@@ -23,7 +23,7 @@ put_head(struct wc_emit *e, int indent, const char *verb,
     const char *args[7];
     uint32_t n = 0;
     if (strcmp(verb, "head") == 0 || strcmp(verb, "str_field") == 0)
-        args[n++] = "w"; /* these two functions ask for room */
+        args[n++] = "w"; /* the function may ask the writer for more room */
     args[n++] = "&out";
     if (e->proto->has_last)
         args[n++] = "&last";

@@ -79,7 +79,7 @@ id_key(struct wc *c, int32_t id)
 }
 
 struct sides {
-    struct wc_map by_id, by_name; /* of the new list */
+    struct wc_map by_id, by_name; /* the fields of the new version */
     enum wc_record_kind kind;
     const char *owner;
     struct wc_span span;

@@ -46,9 +46,10 @@ struct wc_fmt_gap {
     enum wc_fmt_break how;
     uint32_t indent;       /* of a line that begins with the token */
     uint32_t notes_indent; /* of lines that begin with comments */
-    bool want_blank; /* write an empty line, even if the source has none */
-    bool after_open, before_close; /* no empty line before the token */
-    bool apart; /* no comment precedes the token on its line */
+    bool want_blank;   /* write an empty line, even if the source has none */
+    bool after_open;   /* no empty line after the opening bracket */
+    bool before_close; /* no empty line before the closing bracket */
+    bool apart;        /* no comment precedes the token on its line */
 };
 
 /** Write the gap between f->end and `to`, with the comments in the gap. */

@@ -15,7 +15,8 @@ struct wc_json {
     struct wc *c;
     struct wc_text *out;
     uint32_t depth;
-    uint32_t flat;  /* from this depth on all is on one line; 0: off */
+    uint32_t flat;  /* contents at this depth and deeper are on one line; 0:
+                       none */
     bool has_value; /* in the innermost object or array */
 };
 

@@ -167,7 +167,7 @@ WEFT_API const uint8_t *weft_chain_pull(struct weft_chain *chain, size_t len)
     WEFT_CHECKED;
 
 /**
- * Find the first byte of that value at offset `from` or after it.
+ * Find the first byte that equals `byte`, at offset `from` or after it.
  *
  * Shape    from in bytes; returns the byte's offset, or SIZE_MAX: there is none
  * Blocks   never     Thread  one at a time     Errors  none

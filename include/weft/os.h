@@ -106,8 +106,9 @@ WEFT_API weft_err weft_process_start_until(
 WEFT_API int weft_process_fd(const struct weft_process *process, int stream);
 
 /**
- * Close this process's end of a stream. A program that reads its input to the
- * end sees the end after that. Closing twice is legal.
+ * Close the caller's end of a standard stream of `process`. After stream 0 is
+ * closed, the program finds the end of its input when it has read all bytes.
+ * Closing twice is legal.
  *
  * Shape    stream is 0, 1 or 2
  * Owner    the descriptor is closed; no task may be waiting for it

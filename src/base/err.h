@@ -14,8 +14,9 @@ enum wf_band {
     WF_BAND_NONE, /* not an error of weft */
 };
 
-/* Returns the band of an error. An error that the peer has reported has the
- * same band as an error of this host. */
+/* Returns the band of an error. WEFT_PEER makes no difference: an error that
+ * the peer has reported has the same band as the same error when it occurs
+ * here. */
 enum wf_band wf_err_band(weft_err err);
 
 #endif

@@ -153,8 +153,8 @@ void wf_message_write(enum weft_protocol proto, struct weft_writer *w,
                       struct weft_str name, int32_t type, int32_t seqid);
 void wf_message_write_end(enum weft_protocol proto, struct weft_writer *w);
 
-/* The length before a message; the writer stores the length after the
- * message. */
+/* The place of the length in front of a message. The length is known only when
+ * the message has been written, so the writer fills it in then. */
 struct wf_length_mark {
     uint8_t *at; /* the four bytes of the length; NULL: the writer has failed */
     size_t before; /* bytes of the chain before the message */

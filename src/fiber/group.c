@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Wait group and once. The lock of the wait queue protects the count of a wait
- * group and the state of a once. */
+/* Implements struct weft_group (a wait group) and struct weft_once. The lock of
+ * the wait queue protects the count of a weft_group and the state of a
+ * weft_once. */
 #include "fiber/fiber.h"
 
 /* ---- wait group ---- */

@@ -39,8 +39,9 @@ extern uint32_t wf_n_workers;
 /* How many workers are asleep. */
 extern _Atomic uint32_t wf_n_sleepers;
 
-/* Search for a task. If there is none, sleep until the worker is woken, and
- * watch in between. Returns a task or NULL. */
+/* Search for a task, and return it. If there is none, sleep until the worker is
+ * woken, and return NULL. The worker interrupts its sleep to watch the other
+ * workers. */
 struct wf_task *wf_sleep(struct wf_worker *w);
 
 /* Called before a worker runs a fiber, if the worker was searching or another

@@ -56,7 +56,7 @@ struct wf_task {
     bool ended;        /* the fiber ended, result kept; under joiners' lock */
     uint8_t n_told;    /* waits that returned WEFT_ECANCEL, up to a limit */
     uint32_t shielded; /* sections whose waits no cancel ends */
-    struct wf_task *next; /* in the shared run queue or a cache */
+    struct wf_task *next; /* in the shared list, or in a worker's idle_tasks */
     void (*fn)(void *arg);
     void *arg;
     /* Written by the worker before it runs the fiber. Not atomic on purpose: if

@@ -16,8 +16,8 @@
  * state of held.c.
  *
  * How often looks come:
- * - every 500 us while a worker is awake; while all workers sleep, looks come less
- *   and less often, and then stop (sleep.c);
+ * - every 500 us while a worker is awake; while all workers sleep, looks come
+ *   less and less often, and then stop (sleep.c);
  * - every 100 us for 20 ms after a worker was found stuck, because fibers that
  *   run for long often come one after another;
  * - every 3 ms after that while all workers that are awake stay stuck, which

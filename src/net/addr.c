@@ -44,7 +44,8 @@ split(const char *text, char host[256], const char **port)
     memcpy(host, text, len);
     host[len] = 0;
     *port = colon + 1;
-    return strcmp(host, "*") != 0; /* getaddrinfo takes "*" for loopback */
+    return strcmp(host, "*") != 0; /* getaddrinfo would return the loopback
+                                      address for "*" */
 }
 
 static bool

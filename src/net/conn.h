@@ -15,7 +15,7 @@ struct weft_conn {
     struct weft_chain taken; /* lent to the user, not yet released */
     struct weft_chain out;   /* written, not yet flushed */
     uint8_t *reserved;       /* what weft_conn_reserve returned, or NULL */
-    /* so many first bytes of `in` do not contain `delimiter` */
+    /* bytes at the front of `in` that were searched for `delimiter` */
     size_t searched;
     uint64_t seen;     /* sock->events before the last read */
     uint8_t delimiter; /* which byte the last search looked for */

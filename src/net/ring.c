@@ -20,7 +20,8 @@
 static weft_err
 map(struct wf_ring *ring, const struct io_uring_params *p)
 {
-    /* The array is the last part of this mapping. */
+    /* One mapping has both queues. The index array of the submission queue is
+     * its last part, so the end of this array is the size of the mapping. */
     ring->queues_size = p->sq_off.array + p->sq_entries * sizeof(uint32_t);
     ring->entries_size = p->sq_entries * sizeof(struct io_uring_sqe);
     if (!(p->features & IORING_FEAT_SINGLE_MMAP))

@@ -182,8 +182,9 @@ enum wf_write_flags {
     WF_WRITE_LAST = 2,
     /* When these bytes have been sent, shut the output down. */
     WF_WRITE_SHUT = 4,
-    /* Accept the bytes although the queue is full: the caller waited for space
-     * in the queue before it encoded them. */
+    /* Accept the bytes although the queue is full. For callers that have waited
+     * for space already, or that must not lose the bytes: a reply, or the last
+     * bytes before the end. */
     WF_WRITE_ANYWAY = 8,
 };
 

@@ -93,8 +93,9 @@ keep_retired(struct weft_client *client, uint64_t id)
 /* ---- connecting ---- */
 
 /* Begin a back-off after a failed connect. Each back-off is twice as long as
- * the last, with jitter, so that the clients of a server that restarts do not
- * all reconnect at the same moment. */
+ * the one before, at most MAX_BACKOFF times the first. A random part is taken
+ * off, so that the clients of a server that restarts do not all reconnect at
+ * the same moment. */
 static void
 note_failure(struct weft_client *client, weft_err err)
 {

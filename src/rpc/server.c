@@ -2,13 +2,15 @@
 /*
  * The life of a server: new, add, listen, start, stop, free.
  *
- * A stop answers every call that was accepted. Proof: the reader counts what it
- * has cut (in_flight) and then loads `stopping`; the stop sets `stopping` and
- * then loads in_flight. These four accesses are seq_cst, so each call is either
- * refused with WEFT_ESTOPPING, or the stop waits for the end of the call. The
- * sending end of a connection is closed only when the connection has no call in
- * flight. The whole connection is closed when the peer closes it, or has
- * acknowledged every byte.
+ * Until its deadline, a stop waits for the answer to every call that was
+ * accepted. Proof: the reader counts the calls that it has cut (in_flight) and
+ * then loads `stopping`; the stop sets `stopping` and then loads in_flight.
+ * These four accesses are seq_cst, so either the call is refused with
+ * WEFT_ESTOPPING, or the stop waits for the end of the call. The sending end of
+ * a connection is closed only when the connection has no call in flight. The
+ * whole connection is closed when the peer closes it, or when the peer has
+ * acknowledged every byte. After the deadline the stop cancels the handlers
+ * that still run, and fails the connections that are still open.
  *
  * `started` is relaxed: the user calls add, listen, start and free one at a
  * time, and a mutex orders the stops. Counters may be read at any time.

@@ -824,8 +824,9 @@ WEFT_FLAT bool
 weft_bin_follows(struct weft_run *in, uint32_t *field, uint32_t next)
 {
     const uint8_t *b = in->at;
-    /* `want` is in the byte order of the wire, so that the three bytes are
-     * compared in one load. */
+    /* The head of a field has three bytes: its type, and two bytes of its id.
+     * `want` has them in the order of the wire, so that one load of four bytes
+     * and one comparison are enough; the fourth byte is masked off. */
     uint32_t want =
         (next & 0xff) | (next >> 16 & 0xff) << 8 | (next >> 8 & 0xff) << 16;
     if (!weft_run_has(in, 4))

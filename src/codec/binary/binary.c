@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes heads of messages and containers in strict binary. The
- * values are inline, in <weft/codec.h>. */
+/* Reads and writes the heads of messages in strict and old binary, reads the
+ * heads of containers, and has the slow paths for strings and fields. The
+ * functions for other values are inline, in <weft/inline/codec.h>. */
 #include "codec/binary/skip.h"
 #include "codec/binary/value.h"
 

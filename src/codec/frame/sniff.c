@@ -155,9 +155,9 @@ match_text(const uint8_t *b, size_t n, const struct sign **found)
                         found);
 }
 
-/* Check a zlib header (RFC 1950): method 8, a window of at most 32 KiB, and a
- * checksum over both bytes. The first byte for a window below 4 KiB would look
- * like a length. */
+/* Check a zlib header (RFC 1950): method 8, a window of 4 to 32
+ * KiB, and a checksum over both bytes. Smaller windows are refused, because
+ * their first byte may also be the first byte of a length. */
 static enum match
 match_zlib(const uint8_t *b, size_t n)
 {

@@ -162,8 +162,9 @@ wf_tjson_read_message_end(struct weft_reader *r)
 /* ---- fields and containers ---- */
 
 /* Read "id":{"type": in the form that peers write, if this head lies in one
- * run. Returns false if nothing was read; the caller then reads the head by
- * slower code, which finds the error, too. */
+ * run. Returns false if the head has another form, lies in several runs or is
+ * wrong; nothing is then read, and the caller uses slower code, which also
+ * reports errors. */
 static bool
 read_short_head(struct weft_reader *r, struct wf_field_head *head)
 {
