@@ -140,6 +140,18 @@ work_in_sight(const struct wf_worker *w)
     return false;
 }
 
+/* True if Z is not empty. wf_n_sleepers may still count a worker that was taken
+ * out of Z, until the thread that did so goes on; a loop must not wait for that
+ * thread. */
+static bool
+any_asleep(void)
+{
+    for (uint32_t i = 0; i < (wf_n_workers + 63) / 64; i++)
+        if (wf_load(&sleepers[i], relaxed) != 0)
+            return true;
+    return false;
+}
+
 /* Wake a sleeper, unless somebody searches. The CAS counts this thread in S
  * (the number of searchers), in place of the sleeper. If there is no sleeper,
  * the thread leaves S, and must check for work once more: other threads may
@@ -156,8 +168,8 @@ wake_one(void)
         /* This thread has left S (the number of searchers); it checks again, as
          * the proof at the head demands. */
         wf_fence();
-    } while (!WF_MUTANT(waker_looks_once) &&
-             wf_load(&wf_n_sleepers, relaxed) > 0 && work_in_sight(NULL));
+    } while (!WF_MUTANT(waker_looks_once) && any_asleep() &&
+             work_in_sight(NULL));
 }
 
 void
