@@ -27,19 +27,6 @@ wf_parts_free(void *parts, size_t size)
         (void)wf_sys_munmap(parts, size * wf_parts_count());
 }
 
-/* Plain threads share part 0; each worker has a part of its own. */
-static uint32_t
-index_of(const struct wf_worker *w)
-{
-    return w ? w->index + 1 : 0;
-}
-
-void *
-wf_parts_mine(void *parts, size_t size)
-{
-    return wf_parts_at(parts, size, index_of(wf_worker_self()));
-}
-
 weft_err
 wf_gauge_init(struct wf_gauge *gauge)
 {
@@ -57,48 +44,15 @@ wf_gauge_fini(struct wf_gauge *gauge)
     gauge->parts = NULL;
 }
 
-/* Add a change to the worker's `untold`; if `untold` reaches `step`, add
- * `untold` to `told` and set `untold` to 0. Only the worker writes its
- * `untold`. Plain threads share a part, so their changes are added to `told` at
- * once. */
-static void
-tell(struct wf_gauge *gauge, const struct wf_worker *w, int64_t change)
+void
+wf_gauge_tell(struct wf_gauge *gauge, uint32_t i, int64_t change)
 {
-    struct wf_gauge_part *part = &gauge->parts[index_of(w)];
-    int64_t untold = w ? part->untold + change : change;
-    if (w && (uint64_t)(untold < 0 ? -untold : untold) < gauge->step) {
-        part->untold = untold;
-        return;
+    if (i != 0) {
+        change += gauge->parts[i].untold;
+        gauge->parts[i].untold = 0;
     }
-    if (w)
-        part->untold = 0;
     /* relaxed: no other memory depends on the number */
-    wf_add(&gauge->told, untold, relaxed);
-}
-
-void
-wf_gauge_add(struct wf_gauge *gauge, uint32_t n)
-{
-    const struct wf_worker *w = wf_worker_self();
-    wf_add(&gauge->parts[index_of(w)].begun, n, seq_cst);
-    tell(gauge, w, n);
-}
-
-void
-wf_gauge_sub(struct wf_gauge *gauge, uint32_t n)
-{
-    const struct wf_worker *w = wf_worker_self();
-    tell(gauge, w, -(int64_t)n);
-    wf_add(&gauge->parts[index_of(w)].ended, n, seq_cst);
-}
-
-bool
-wf_gauge_is_above(const struct wf_gauge *gauge, uint64_t limit)
-{
-    int64_t most = wf_load(&gauge->told, relaxed) + gauge->lag;
-    if (WEFT_LIKELY(most <= (int64_t)limit))
-        return false;
-    return gauge->lag == 0 || wf_gauge_sum(gauge) > limit;
+    wf_add(&gauge->told, change, relaxed);
 }
 
 uint64_t

@@ -19,10 +19,10 @@
 void *wf_parts_new(size_t size);
 void wf_parts_free(void *parts, size_t size); /* `parts` may be NULL */
 
-/* Returns the part of the calling thread. A fiber may be on another worker,
- * with another part, after each wait, and plain threads share one part; so the
- * fields of a part are atomic. */
-void *wf_parts_mine(void *parts, size_t size);
+/* Returns which part the calling thread has: plain threads share part 0, and
+ * each worker has a part of its own. A fiber may be on another worker after
+ * each wait; so the fields of a part are atomic. */
+uint32_t wf_parts_index(void);
 
 /* wf_parts_at returns part `i`. wf_parts_count returns the number of parts,
  * including parts that are never used. */
@@ -58,17 +58,6 @@ void wf_gauge_fini(struct wf_gauge *gauge);
  * gauge. */
 void wf_gauge_bound(struct wf_gauge *gauge, uint64_t limit);
 
-/* Add to the number and subtract from it. Both functions are seq_cst, and any
- * thread may call them. */
-void wf_gauge_add(struct wf_gauge *gauge, uint32_t n);
-void wf_gauge_sub(struct wf_gauge *gauge, uint32_t n);
-
-/* True if the number is above `limit`. Visits the parts of all workers only if
- * the number is close to the limit. If several threads add and then call this
- * function at the same time, it may return true to more threads than necessary,
- * but never to fewer. */
-bool wf_gauge_is_above(const struct wf_gauge *gauge, uint64_t limit);
-
 /*
  * wf_gauge_ended returns the sum of all that was subtracted, wf_gauge_begun the
  * sum of all that was added. If a caller calls wf_gauge_ended first and
@@ -82,5 +71,52 @@ uint64_t wf_gauge_begun(const struct wf_gauge *gauge);
 /* Returns at least what the number was at some moment during this call; returns
  * exactly the number if nobody changes it during the call. */
 uint32_t wf_gauge_sum(const struct wf_gauge *gauge);
+
+/* Add a change to `told`, with what is untold in part `i`. */
+void wf_gauge_tell(struct wf_gauge *gauge, uint32_t i, int64_t change);
+
+/* Only the worker writes `untold` of its part. Plain threads share a part, so
+ * their changes are added to `told` at once. */
+static inline void
+wf_gauge_change(struct wf_gauge *gauge, uint32_t i, int64_t change)
+{
+    struct wf_gauge_part *part = &gauge->parts[i];
+    int64_t untold = part->untold + change, step = gauge->step;
+    if (WEFT_LIKELY(i != 0 && untold < step && -untold < step))
+        part->untold = untold;
+    else
+        wf_gauge_tell(gauge, i, change);
+}
+
+/* Add to the number and subtract from it. Both functions are seq_cst, and any
+ * thread may call them. */
+static inline void
+wf_gauge_add(struct wf_gauge *gauge, uint32_t n)
+{
+    uint32_t i = wf_parts_index();
+    wf_add(&gauge->parts[i].begun, n, seq_cst);
+    wf_gauge_change(gauge, i, n);
+}
+
+static inline void
+wf_gauge_sub(struct wf_gauge *gauge, uint32_t n)
+{
+    uint32_t i = wf_parts_index();
+    wf_gauge_change(gauge, i, -(int64_t)n);
+    wf_add(&gauge->parts[i].ended, n, seq_cst);
+}
+
+/* True if the number is above `limit`. Visits the parts of all workers only if
+ * the number is close to the limit. If several threads add and then call this
+ * function at the same time, it may return true to more threads than necessary,
+ * but never to fewer. */
+static inline bool
+wf_gauge_is_above(const struct wf_gauge *gauge, uint64_t limit)
+{
+    int64_t most = wf_load(&gauge->told, relaxed) + gauge->lag;
+    if (WEFT_LIKELY(most <= (int64_t)limit))
+        return false;
+    return gauge->lag == 0 || wf_gauge_sum(gauge) > limit;
+}
 
 #endif

@@ -3,10 +3,11 @@
 #include "fiber/worker.h"
 
 static WF_THREAD_LOCAL struct wf_worker *self;
+static WF_THREAD_LOCAL uint32_t part; /* see gauge.h */
 
-/* A compiler may keep the address of `self` over a switch, after which the
- * fiber may be on another thread: so neither function of this file is
- * inlined. */
+/* A compiler may keep the address of a thread-local variable over a switch,
+ * after which the fiber may be on another thread: so no function of this file
+ * is inlined. */
 __attribute__((noinline)) struct wf_worker *
 wf_worker_self(void)
 {
@@ -17,4 +18,11 @@ __attribute__((noinline)) void
 wf_worker_become(struct wf_worker *worker)
 {
     self = worker;
+    part = worker ? worker->index + 1 : 0;
+}
+
+__attribute__((noinline)) uint32_t
+wf_parts_index(void)
+{
+    return part;
 }

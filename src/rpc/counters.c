@@ -26,7 +26,7 @@ weft_server_get_stats(const struct weft_server *server,
     *stats = (struct weft_server_stats){
         .accepted = wf_load(&n->accepted, relaxed),
         .refused = wf_load(&n->refused, relaxed),
-        .calls = wf_load(&n->calls, relaxed),
+        .calls = wf_gauge_begun(&server->in_flight),
         .replies = wf_load(&n->replies, relaxed),
         .exceptions = wf_load(&n->exceptions, relaxed),
         .oneways = wf_load(&n->oneways, relaxed),

@@ -25,7 +25,7 @@ enum wf_closed {
  * calls change. */
 struct wf_server_counters {
     _Alignas(64) _Atomic uint64_t accepted;
-    _Atomic uint64_t refused, calls, replies, exceptions, oneways, overloads,
+    _Atomic uint64_t refused, replies, exceptions, oneways, overloads,
         bad_messages, unrecognised[WF_GUESSES], closed[WF_CLOSED];
 };
 
@@ -34,7 +34,7 @@ struct wf_server_counters {
 static inline struct wf_server_counters *
 wf_counters_mine(struct wf_server_counters *parts)
 {
-    return wf_parts_mine(parts, sizeof *parts);
+    return wf_parts_at(parts, sizeof *parts, wf_parts_index());
 }
 
 #endif

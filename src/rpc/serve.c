@@ -105,7 +105,6 @@ begin_calls(struct wf_batch *b)
     if (!WF_MUTANT(calls_not_counted))
         wf_add(&conn->in_flight, n, seq_cst);
     wf_gauge_add(&conn->server->in_flight, n);
-    wf_add(&wf_counters_mine(conn->server->counters)->calls, n, relaxed);
 }
 
 static void
