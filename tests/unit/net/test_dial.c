@@ -19,10 +19,22 @@ static struct {
     _Atomic bool holds; /* look-ups wait while it is true */
     _Atomic int begun, ended;
     _Atomic int error;
-    int n; /* addresses that a name has */
+    pthread_mutex_t lock; /* of the addresses: a look-up may outlive its test */
+    int n;                /* addresses that a name has */
     struct sockaddr_in addrs[2];
     _Atomic int alive; /* results that have not been freed */
-} names;
+} names = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* From now on each name has the first n of these addresses. */
+static void
+names_have(int n, struct sockaddr_in first, struct sockaddr_in second)
+{
+    pthread_mutex_lock(&names.lock);
+    names.n = n;
+    names.addrs[0] = first;
+    names.addrs[1] = second;
+    pthread_mutex_unlock(&names.lock);
+}
 
 static struct addrinfo *
 result(const struct sockaddr_in *addr, const char *port, struct addrinfo *next)
@@ -69,8 +81,10 @@ getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
         usleep(1000);
     int error = wf_load(&names.error, relaxed);
     *found = NULL;
+    pthread_mutex_lock(&names.lock);
     for (int i = names.n; !error && i > 0; i--)
         *found = result(&names.addrs[i - 1], port, *found);
+    pthread_mutex_unlock(&names.lock);
     wf_add(&names.ended, 1, release);
     return error;
 }
@@ -129,8 +143,7 @@ a_look_up_without_end(void **state)
 {
     (void)state;
     wf_store(&names.holds, true, release);
-    names.n = 1;
-    names.addrs[0] = loopback(1);
+    names_have(1, loopback(1), loopback(1));
     struct dialler soon = {.deadline_ns = weft_after_ms(20)};
     struct dialler never = {.deadline_ns = WEFT_NEVER}, thread = soon;
     struct weft_listener *l;
@@ -236,13 +249,11 @@ a_name_has_addresses(void **state)
     (void)state;
     static const char *const all[] = {"127.0.0.9:80", "127.0.0.1:80"};
     weft_arena_init(&arena, 0);
-    names.n = 2;
-    names.addrs[0] = loopback(9);
-    names.addrs[1] = loopback(1);
+    names_have(2, loopback(9), loopback(1));
     assert_int_equal(resolve_until("two.test:80", WEFT_NEVER, 2, all), WEFT_OK);
-    names.addrs[1] = loopback(9);
+    names_have(2, loopback(9), loopback(9));
     assert_int_equal(resolve_until("two.test:80", WEFT_NEVER, 1, all), WEFT_OK);
-    names.n = 0;
+    names_have(0, loopback(9), loopback(9));
     assert_int_equal(resolve_until("none.test:80", WEFT_NEVER, 0, NULL),
                      WEFT_EADDRESS);
     weft_arena_fini(&arena);
@@ -276,7 +287,7 @@ a_resolve_ends_early(void **state)
     weft_err err = WEFT_OK;
     weft_arena_init(&arena, 0);
     wf_store(&names.holds, true, release);
-    names.n = 1;
+    names_have(1, loopback(9), loopback(9));
     assert_int_equal(resolve_until("slow.test:80", weft_after_ms(20), 0, NULL),
                      WEFT_ETIMEOUT);
     MUST(!weft_fiber_start(resolve_for_ever, &err, &fiber));
@@ -332,9 +343,7 @@ static void
 the_first_address_does_not_answer(void **state)
 {
     (void)state;
-    names.n = 2;
-    names.addrs[0] = loopback(2);
-    names.addrs[1] = loopback(1);
+    names_have(2, loopback(2), loopback(1));
     for (int silent = 0; silent < 2; silent++) {
         uint16_t port = 0;
         struct weft_conn *conn;
@@ -371,9 +380,7 @@ no_address_answers(void **state)
         int first = listen_at(1, &port), second = listen_at(2, &port);
         make_silent(first);
         make_silent(second);
-        names.n = 2;
-        names.addrs[0] = loopback(2);
-        names.addrs[1] = loopback(1);
+        names_have(2, loopback(2), loopback(1));
         snprintf(address, sizeof address, "two.test:%u", (unsigned)port);
         uint64_t until = weft_after_ms(ms[i]);
         weft_err err = i < 2 ? weft_dial_until(address, NULL, until, &conn)
@@ -391,9 +398,7 @@ static void
 a_name_is_listened_on_in_whole(void **state)
 {
     (void)state;
-    names.n = 2;
-    for (uint32_t i = 0; i < 2; i++)
-        names.addrs[i] = loopback(1 + i);
+    names_have(2, loopback(1), loopback(2));
     memset(&place, 0, sizeof place);
     place.request = take_everything;
     MUST(!weft_listen("two.test:0", &hooks, &place, NULL, &place.listener));
@@ -416,15 +421,13 @@ a_name_with_a_foreign_address(void **state)
 {
     (void)state;
     struct weft_listener *l;
-    names.n = 2;
-    names.addrs[0] = loopback(1);
-    names.addrs[1] = (struct sockaddr_in){.sin_family = AF_INET,
-                                          .sin_addr.s_addr = htonl(0x01020304)};
+    const struct sockaddr_in foreign = {.sin_family = AF_INET,
+                                        .sin_addr.s_addr = htonl(0x01020304)};
+    names_have(2, loopback(1), foreign);
     assert_int_equal(weft_listen("two.test:0", &hooks, NULL, NULL, &l),
                      WEFT_OK);
     weft_listener_free(l);
-    names.n = 1;
-    names.addrs[0] = names.addrs[1];
+    names_have(1, foreign, foreign);
     assert_int_equal(weft_listen("two.test:0", &hooks, NULL, NULL, &l),
                      -EADDRNOTAVAIL);
 }
