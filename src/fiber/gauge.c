@@ -33,7 +33,7 @@ wf_gauge_init(struct wf_gauge *gauge)
     gauge->parts = wf_parts_new(sizeof *gauge->parts);
     gauge->step = 1;
     gauge->lag = 0;
-    wf_store(&gauge->told, 0, relaxed);
+    wf_store(&gauge->told, 0, relaxed); /* nobody else uses the gauge yet */
     return gauge->parts ? WEFT_OK : -ENOMEM;
 }
 
@@ -89,5 +89,6 @@ wf_gauge_bound(struct wf_gauge *gauge, uint64_t limit)
     gauge->lag = workers * (gauge->step - 1);
     for (uint32_t i = 0; gauge->parts && i < wf_parts_count(); i++)
         gauge->parts[i].untold = 0;
+    /* relaxed: nobody else uses the gauge meanwhile */
     wf_store(&gauge->told, wf_gauge_sum(gauge), relaxed);
 }

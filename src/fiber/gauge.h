@@ -113,6 +113,7 @@ wf_gauge_sub(struct wf_gauge *gauge, uint32_t n)
 static inline bool
 wf_gauge_is_above(const struct wf_gauge *gauge, uint64_t limit)
 {
+    /* relaxed: only compared with a limit */
     int64_t most = wf_load(&gauge->told, relaxed) + gauge->lag;
     if (WEFT_LIKELY(most <= (int64_t)limit))
         return false;

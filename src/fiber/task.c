@@ -178,6 +178,7 @@ static struct wf_task *
 take_with_stack(size_t stack_size)
 {
     wf_gauge_add(&alive, 1);
+    /* relaxed: only compared with a limit */
     uint32_t n_kept = WF_MIN(wf_load(&kept, relaxed), alive_max);
     bool is_full = wf_gauge_is_above(&alive, alive_max - n_kept);
     struct wf_task *task = is_full ? NULL : take(stack_size == 0);

@@ -3,7 +3,8 @@
 
 #include "rpc/server.h"
 
-/* Add up the counters of all workers. Every field is a counter of 8 bytes. */
+/* Add up the counters of all workers. Every field is a counter of 8 bytes.
+ * relaxed: `sum` belongs to the caller, and counters order nothing. */
 static void
 sum_counters(const struct weft_server *server, struct wf_server_counters *sum)
 {
