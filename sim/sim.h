@@ -316,7 +316,8 @@ struct ws_thread {
     uint8_t *stack;
     void *(*run)(void *);
     void *arg;
-    uint64_t number;   /* unique in the run; addresses are not used */
+    uint64_t number;   /* unique in the run; threads are named and ordered by
+                          it, because pointers differ from run to run */
     uint64_t priority; /* for the strategy `priority` */
     uint32_t ready;    /* index in ws.ready, plus 1; 0: not ready */
     const void *waits; /* key of what the thread waits for */

@@ -137,7 +137,9 @@ nap_until(int fd, uint64_t due)
         struct itimerspec at = {.it_value = {(time_t)(wake / 1000000000),
                                              (long)(wake % 1000000000)}};
         if (timerfd_settime(fd, TFD_TIMER_ABSTIME, &at, NULL) < 0)
-            return wf_errno(); /* a wait can change the thread of a fiber */
+            /* not -errno: the compiler may keep the address of errno over a
+             * wait, after which the fiber may be on another thread */
+            return wf_errno();
         int events = weft_fd_wait(fd, WEFT_FD_READ);
         if (events < 0)
             return events;

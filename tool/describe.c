@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weft describe: prints definitions of the IDL, and with a method all types
- * that it needs.
+ * weft describe: prints the whole IDL, one definition, or one method with the
+ * types that the method names.
  */
 #include "tool.h"
 

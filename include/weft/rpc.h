@@ -490,7 +490,8 @@ struct weft_client_options {
     bool multiplexed;            /* the server has several services: a call
                                     that names no service goes to the service
                                     of its method in the IDL */
-    const char *path;            /* of HTTP: "/" and what follows; "/" */
+    const char *path;            /* over HTTP: the path of the requests, which
+                                    begins with a slash; "/" */
     uint32_t connect_timeout_ms; /* within the deadline of the call; 1,000 */
     uint32_t call_timeout_ms;    /* for calls without a deadline; 10,000 */
     uint32_t max_calls;          /* in flight; 4,096, at most 65,536 */

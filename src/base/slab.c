@@ -36,8 +36,9 @@
  *    releases, close acquires, and the steps between them form one release
  *    sequence.
  * 6. try_ref adds a reference only to a live slot, so try_ref never has to
- *    close a slot. The caller of try_ref may hold a lock that the function
- *    `closed` takes, if that lock also keeps the slot from being opened again.
+ *    close a slot, and its caller may hold a lock that the function `closed`
+ *    takes. try_ref checks no version, so this lock must also keep the slot
+ *    from being opened again for another object.
  * 7. A version without its state has 30 bits, so a stale id may become valid
  *    again after 2^30 lives of one slot.
  * 8. A thread that finds an id dead sees what the owner of the slot wrote

@@ -70,7 +70,8 @@ struct wf_slot *wf_slot_ref(struct wf_slab *slab, uint64_t id);
 
 /* Add a reference if the slot is live. false: the slot is not live. This
  * function never closes a slot, so the caller may hold a lock that `closed`
- * takes, if that lock keeps the slot from being opened again. */
+ * takes. It checks no version, so this lock must keep the slot from being
+ * opened again for another object. */
 bool wf_slot_try_ref(struct wf_slot *slot);
 
 /* Add a reference. The caller already holds a reference. */

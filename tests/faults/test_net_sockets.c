@@ -160,8 +160,8 @@ listen_at(const char *address, const struct weft_conn_options *options)
     return err;
 }
 
-/* On a host without IPv6, ":port" listens for IPv4 on the same port, and an
- * address of IPv6 is refused. */
+/* On a host without IPv6, ":port" listens for IPv4 only, on the port that it
+ * names, and an IPv6 address is refused. */
 static void
 a_host_without_ipv6(void **state)
 {

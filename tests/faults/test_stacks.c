@@ -198,7 +198,9 @@ an_idle_worker_gives_stacks_back(void **state)
         /* not before the second has passed */
         assert_int_equal(n_given_back, expected);
         wf_add(&clock_ns, SECOND, relaxed);
-        if (n != STEP) /* the second step comes without an event, too */
+        /* n == STEP: nobody wakes the worker. Its sleep ends by itself after
+         * the second, and it gives back the next STEP stacks. */
+        if (n != STEP)
             wake_the_worker();
     }
     wf_add(&clock_ns, 100 * SECOND, relaxed);

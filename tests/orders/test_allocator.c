@@ -8,7 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What one of the two threads does: set an allocator, or allocate. */
+/* Of one of the two threads: the allocator that it sets, with the calls of that
+ * allocator (taken, given), or the memory that it allocates; and its result. */
 struct part {
     struct weft_allocator allocator;
     struct weft_arena arena;

@@ -9,7 +9,9 @@
 
 #include "base/base.h"
 
-#define LATE_NS (600 * (uint64_t)MS) /* several threads may stand still */
+/* A fiber is at most so late. Threads stand still for up to 32 ms each, and
+ * several may do so one after the other. */
+#define LATE_NS (600 * (uint64_t)MS)
 
 /* ---- plain threads that start fibers ---- */
 

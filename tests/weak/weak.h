@@ -183,9 +183,10 @@ void weak_sleep(const bool *awake);
 uint64_t weak_newest(const volatile void *p, uint32_t size);
 
 /*
- * Plain accesses to an object. If weak_write is called before the threads
- * begin, atomic accesses to members of the object are checked, too. After
- * weak_free every access fails.
+ * Plain accesses to an object. An execution fails if one of them races with
+ * another access, or if any access follows weak_free. If weak_write is called
+ * before the threads begin, the atomic accesses to members of the object are
+ * checked against the plain accesses, too.
  */
 void weak_read(const volatile void *p, size_t size);
 void weak_write(const volatile void *p, size_t size);

@@ -337,7 +337,7 @@ sleep_for_ever(void)
 
 static const struct litmus {
     struct weak_test test;
-    bool happens; /* the outcome, or a failure, happens */
+    bool happens; /* expected: some execution has the weak outcome, or fails */
 } all[] = {
     {{"SB", begin, {sb_weak_left, sb_weak_right}, sb_both_miss, 0}, true},
     {{"SB, seq_cst", begin, {sb_sc_left, sb_sc_right}, sb_both_miss, 0}, false},

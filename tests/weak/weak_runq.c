@@ -128,7 +128,9 @@ push_to_both(void)
     weak_late(&other.ring[0]);
 }
 
-/* The second task that the thief moves goes to ring[0]. */
+/* Empty `other`, then steal two tasks into it. The second task is stored in
+ * ring[0], which had a task before, so the late load of the other thief may
+ * read that old task. */
 static void
 empty_and_refill(void)
 {
