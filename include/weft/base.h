@@ -66,11 +66,13 @@ enum {
 #define WEFT_PEER 0x40000000
 
 /**
- * The name that an error has in C, e.g. "WEFT_ETIMEOUT" or "ECONNREFUSED".
+ * The name that an error has in C, e.g. "WEFT_ETIMEOUT" or "ECONNREFUSED". An
+ * error that the peer reports has the same name; see weft_err_is_peer.
  *
  * Shape    err any value; returns a string that ends in NUL, never NULL
  * Owner    the string is static
- * Blocks   never     Thread  any     Errors  none ("unknown": err is no error)
+ * Blocks   never     Thread  any
+ * Errors   none ("unknown": no error has this number)
  */
 WEFT_API const char *weft_err_name(weft_err err);
 
@@ -80,7 +82,8 @@ WEFT_API const char *weft_err_name(weft_err err);
  *
  * Shape    err any value; returns a string that ends in NUL, never NULL
  * Owner    the string is static
- * Blocks   never     Thread  any     Errors  none ("unknown": err is no error)
+ * Blocks   never     Thread  any
+ * Errors   none ("unknown": no error has this number)
  */
 WEFT_API const char *weft_err_text(weft_err err);
 
@@ -92,10 +95,12 @@ WEFT_API const char *weft_err_text(weft_err err);
 WEFT_API bool weft_err_is_peer(weft_err err);
 
 /**
- * Is it known that the call was not executed? Then it may be sent again even if
- * the method is not idempotent. Never true for an error of the network that the
- * peer reports, because its handler may have begun, and then got the error from
- * another server.
+ * Is it known that the call was not executed, and may the call succeed later or
+ * elsewhere? Then it may be sent again even if the method is not idempotent.
+ * Never true for an error of the network that the peer reports, except
+ * WEFT_ETOOMANYCONNS: the peer's handler may have begun, and then got the error
+ * from another server. A handler that itself returns an error of the call, such
+ * as WEFT_EOVERLOAD, is believed: see weft_call_fail.
  *
  * Blocks   never     Thread  any     Errors  none
  */
@@ -141,7 +146,8 @@ struct weft_str {
 #define WEFT_STR(literal) ((struct weft_str)WEFT_STR_INIT(literal))
 #endif
 
-/** The two arguments of "%.*s": printf("%.*s", WEFT_FMT(s)) */
+/** The two arguments of "%.*s": printf("%.*s", WEFT_FMT(s)). s has less than 2
+ * GiB, and is evaluated twice. */
 #define WEFT_FMT(s) (int)(s).len, (s).ptr
 
 /**
@@ -173,7 +179,8 @@ WEFT_API bool weft_str_eq(struct weft_str a, struct weft_str b);
 WEFT_API uint64_t weft_now_ns(void);
 
 /**
- * The deadline that lies ms milliseconds ahead; a negative ms gives WEFT_NEVER.
+ * The deadline that lies ms milliseconds ahead. A negative ms gives WEFT_NEVER,
+ * and so does one that is too large for the clock.
  *
  * Shape    ms milliseconds; returns monotonic nanoseconds
  * Blocks   never     Thread  any     Errors  none
@@ -192,8 +199,10 @@ enum weft_log_level {
 
 /**
  * Receives one event as a line of text. Control bytes in it are escaped, and
- * the line ends in a NUL, without a line feed. Any thread may call the sink at
- * any time. The sink must not call weft.
+ * the line ends in a NUL, without a line feed; a line of more than about 1,000
+ * bytes is cut off, and then ends in "...". Any thread may call the sink at any
+ * time, several of them at once. The sink must not call weft. A sink that
+ * blocks holds the worker that logs.
  */
 typedef void (*weft_log_sink)(void *user, enum weft_log_level level,
                               const char *line);
@@ -202,7 +211,9 @@ typedef void (*weft_log_sink)(void *user, enum weft_log_level level,
  * Set the function that receives the log; NULL restores the default, standard
  * error.
  *
- * Owner    user is kept and handed to sink until the next call
+ * Owner    user is kept and handed to sink until the next call. A thread that
+ *          is logging during that call may hand it to the old sink even after
+ *          the call has returned, so user should live as long as the process
  * Blocks   never     Thread  any; an event meanwhile goes to either sink
  * Errors   none
  */
@@ -218,9 +229,10 @@ WEFT_API void weft_log_set_level(enum weft_log_level level);
 /* ---- memory ---- */
 
 /**
- * Where weft takes its memory from, except for stacks, large blocks, and the
- * tables of fibers, sockets and clients, which it maps. Several threads may
- * call the functions at the same time. The functions must not call weft.
+ * Where weft takes its memory from, except for stacks, blocks of 64 KiB and
+ * more, and the tables of fibers, sockets and clients, which it maps. Several
+ * threads may call the functions at the same time. The functions must not call
+ * weft.
  */
 struct weft_allocator {
     /* size > 0 bytes, aligned as malloc aligns; NULL: no memory */
@@ -275,7 +287,8 @@ struct weft_arena {
 WEFT_API void weft_arena_init(struct weft_arena *arena, size_t budget);
 
 /**
- * Call the deferred functions, newest first, and free everything.
+ * Call the deferred functions, newest first, and free everything. Afterwards
+ * the arena is as after weft_arena_init with the same budget.
  *
  * Owner    all pointers into this arena become invalid
  * Blocks   never     Thread  one at a time     Errors  none
@@ -283,7 +296,7 @@ WEFT_API void weft_arena_init(struct weft_arena *arena, size_t budget);
 WEFT_API void weft_arena_fini(struct weft_arena *arena);
 
 /**
- * As fini, and init with the same budget, but it keeps one chunk for later use.
+ * As fini, but the arena keeps one chunk of its memory for later use.
  *
  * Owner    all pointers into this arena become invalid
  * Blocks   never     Thread  one at a time     Errors  none
@@ -318,7 +331,8 @@ WEFT_API void *weft_arena_zalloc(struct weft_arena *arena, size_t size)
  * Shape    len bytes at ptr, less than 4 GiB; the view has len bytes
  * Owner    ptr is borrowed for the call, the copy is the arena's
  * Blocks   never     Thread  one at a time
- * Errors   a view with ptr == NULL: no memory, or len is too large
+ * Errors   a view with ptr == NULL: the budget is used up, the host has no
+ *          memory, or len is too large
  */
 WEFT_API struct weft_str weft_arena_str(struct weft_arena *arena,
                                         const void *ptr, size_t len)
@@ -330,14 +344,16 @@ WEFT_API struct weft_str weft_arena_str(struct weft_arena *arena,
  * Shape    fmt as for printf; the view has the length of the text
  * Owner    arguments are borrowed for the call, the text is the arena's
  * Blocks   never     Thread  one at a time
- * Errors   a view with ptr == NULL: no memory
+ * Errors   a view with ptr == NULL: the budget is used up, or the host has no
+ *          memory
  */
 WEFT_API struct weft_str weft_arena_printf(struct weft_arena *arena,
                                            const char *fmt, ...)
     WEFT_PRINTF(2, 3) WEFT_CHECKED;
 
 /**
- * Let reset or fini of the arena call fn(arg), the newest function first.
+ * Let reset or fini of the arena call fn(arg), the newest function first. If fn
+ * waits, the reset or fini waits, too.
  *
  * Owner    arg is kept until fn has run
  * Blocks   never     Thread  one at a time

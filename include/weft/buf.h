@@ -65,7 +65,9 @@ WEFT_API weft_err weft_chain_append(struct weft_chain *chain, const void *ptr,
  * Shape    len bytes at ptr, 0 is legal
  * Owner    ptr is taken on success: the bytes must not change until weft calls
  *          done(arg), once and on any thread, after the last reference to the
- *          bytes is given up. done may be NULL for static memory. On error ptr
+ *          bytes is given up (if len is 0, before the return). done may be NULL
+ *          for static memory. If done waits, the call that has given up the
+ *          last reference, such as weft_chain_clear, waits, too. On error ptr
  *          stays the caller's
  * Blocks   never     Thread  one at a time
  * Errors   -ENOMEM: nothing was appended and done will not be called
@@ -96,8 +98,9 @@ WEFT_API uint8_t *weft_chain_reserve(struct weft_chain *chain, size_t len,
  *
  * Shape    ptr is what reserve returned; 0 <= len <= its room
  * Owner    the bytes are the chain's and must not change any more
- * Blocks   never     Thread  as reserve
- * Errors   -ENOMEM: nothing was appended
+ * Blocks   never     Thread  the one that called reserve
+ * Errors   -ENOMEM: nothing was appended. If ptr is not the latest room of this
+ *          thread, or len is larger than it, the process aborts
  */
 WEFT_API weft_err weft_chain_commit(struct weft_chain *chain, uint8_t *ptr,
                                     size_t len) WEFT_CHECKED;
@@ -159,7 +162,8 @@ WEFT_API size_t weft_chain_copy_out(const struct weft_chain *chain, size_t off,
  * first copies them to a new block, which takes their place in the chain.
  *
  * Shape    0 < len <= chain->len
- * Owner    the bytes are the chain's; valid until they are dropped or cut
+ * Owner    the bytes are the chain's; valid until they are dropped or cut, or
+ *          until a pull of more bytes copies them
  * Blocks   never     Thread  one at a time
  * Errors   NULL: the chain is shorter, or no memory; the chain is unchanged
  */

@@ -63,7 +63,8 @@ enum weft_framing {
     WEFT_UNFRAMED = 1,        /* nothing between messages ("buffered") */
     WEFT_THEADER = 2,         /* Apache's THeader; with headers */
     WEFT_TTHEADER = 3,        /* Kitex' TTHeader; with headers; not for JSON */
-    WEFT_TTHEADER_FRAMED = 4, /* TTHeader with a frame inside; with headers */
+    WEFT_TTHEADER_FRAMED = 4, /* TTHeader with a frame inside; with headers; not
+                                 for JSON */
     WEFT_HTTP = 5,            /* POST and its response; with headers */
 };
 
@@ -364,8 +365,9 @@ WEFT_API bool weft_value_equal(const struct weft_type *type, const void *a,
 /**
  * A hash of a struct. Structs that weft_struct_equal finds equal have equal
  * hashes, in every process with the same IDL and the same weft. A hostile peer
- * can choose structs with equal hashes: for a hash table of such structs, mix a
- * secret key into the hash.
+ * can choose many structs with one hash, and these stay equal whatever is mixed
+ * into the hash later: so a hash table of such structs has to bound how many of
+ * them with one hash it holds.
  *
  * Shape    record is a C struct of this descriptor
  * Owner    all are borrowed for the call
@@ -424,9 +426,9 @@ WEFT_API const void *weft_field_get(const struct weft_struct *desc,
                                     const void *record);
 
 /**
- * Set a field to zero, or to the defaults of its struct, and mark the field as
- * present; in a union, make it the member. Returns the value's address, so that
- * the caller can fill the value in.
+ * Set a field to zero, to an empty string or container, or to the defaults of
+ * its struct, and mark the field as present; in a union, make it the member.
+ * Returns the value's address, so that the caller can fill the value in.
  *
  * Shape    as weft_field_get
  * Owner    the value is the record's, or the arena's if the field is boxed; for
@@ -508,7 +510,8 @@ struct weft_message {
 /**
  * Read the head of a strict binary message.
  *
- * Shape    name_size is the longest name allowed, 0 means WEFT_NAME_SIZE
+ * Shape    name_size is the longest name allowed, in bytes; 0 means
+ *          WEFT_NAME_SIZE
  * Owner    m is the caller's
  * Blocks   never     Thread  one at a time
  * Errors   WEFT_ETRUNC, WEFT_EVERSION, WEFT_ESIZE, WEFT_EBUDGET
@@ -758,13 +761,13 @@ WEFT_API void weft_writer_owner(struct weft_writer *w, void *owner,
 WEFT_API weft_err weft_writer_fini(struct weft_writer *w) WEFT_CHECKED;
 
 /**
- * The field that a writer refused with WEFT_EREQUIRED, because it is not set,
- * or with WEFT_EVALUE, because it has a length and no pointer. The call may
- * come after weft_writer_fini.
+ * The required field, or the member of a union, that a writer refused with
+ * WEFT_EREQUIRED, because it is not set, or with WEFT_EVALUE, because it has a
+ * length and no pointer. The call may come after weft_writer_fini.
  *
  * Owner    the descriptors are those of the generated code
  * Blocks   never     Thread  one at a time
- * Errors   in is NULL: the writer has refused no field
+ * Errors   in is NULL: the writer has refused no such field
  */
 WEFT_API struct weft_refused weft_writer_refused(const struct weft_writer *w);
 
@@ -949,7 +952,8 @@ WEFT_API void weft_value_to_json(const struct weft_type *type,
  * Read a struct from JSON text (RFC 8259). Absent fields have their defaults,
  * and null means absent. These are errors: unknown and repeated fields, a
  * second member of a union, and, of base types, equal keys of a map and equal
- * items of a set. A value must have the form that weft_struct_to_json writes,
+ * items of a set (of other types they are as in weft_struct_read). A value must
+ * have the form that weft_struct_to_json writes,
  * with three exceptions: an enum may be any number, also one that the IDL does
  * not name; a double may be any JSON number of at most 126 characters; a uuid
  * may be in upper case (RFC 9562). Base64 must have its padding, and no bits
