@@ -14,7 +14,7 @@
  * Cancel: after a fiber is cancelled, each of its calls that would wait returns
  * WEFT_ECANCEL; a call that need not wait still succeeds. The first 16 such
  * errors come at once. Before each later one weft pauses the fiber, for 1 ms,
- * then 2 ms, and so on up to 64 ms. So a loop that ignores the error, such as
+ * 2 ms, 4 ms, and so on up to 64 ms. So a loop that ignores the error, such as
  * `while (!ready) weft_cond_wait(&cond, &mutex)`, still ends by its condition,
  * lets other fibers run, and does not use a whole core. Between
  * weft_shield_begin and weft_shield_end a fiber waits as if it were not
@@ -53,7 +53,8 @@ struct weft_runtime_options {
     size_t stack_size;     /* bytes per fiber, 8 KiB..1 GiB; 128 KiB */
     size_t guard_size;     /* bytes below each stack that trap; 64 KiB, at most
                               1 GiB */
-    uint32_t max_blocking; /* threads of weft_blocking that do not wait; 64 */
+    uint32_t max_blocking; /* threads of weft_blocking, without those that wait
+                              in calls of weft; 64 */
     enum weft_poller poller; /* WEFT_POLLER_AUTO */
     /* Bind each worker to one of the cores that the process may use, so that
      * the kernel never runs two workers on one core while another core is free.
@@ -79,7 +80,8 @@ weft_runtime_start(const struct weft_runtime_options *options);
  * Timers go on until only fibers of timers are left; then weft stops them.
  * Afterwards weft_runtime_start may be called again. If fibers are left at the
  * deadline, the runtime goes on, but its timers may have been stopped;
- * weft_fiber_list says what these fibers wait for.
+ * weft_fiber_list says what these fibers wait for. If the workers do not run,
+ * the call does nothing.
  *
  * After the stop weft does not read from connections that were closed. If the
  * peer of such a connection still sends, bytes for the peer that the kernel has
@@ -344,8 +346,9 @@ struct weft_fiber_info {
     char name[WEFT_FIBER_NAME]; /* empty: none */
     enum weft_fiber_state state;
     enum weft_wait waits_for; /* WEFT_WAIT_NONE unless it waits */
-    uint64_t since_ns;        /* monotonic; about when the wait began: the last
-                                 poll of its worker before; 0 unless it waits */
+    uint64_t since_ns;        /* monotonic; about when the wait began: the time
+                                 of its worker's last poll before the wait; 0
+                                 unless it waits */
     uint64_t deadline_ns;     /* of the wait; WEFT_NEVER: none */
 };
 
@@ -426,7 +429,8 @@ struct weft_cond {
  * is locked again. So wait in a loop.
  *
  * Owner    both are the caller's
- * Blocks   until a signal, then until the mutex is free, which no cancel ends
+ * Blocks   until a signal, then until the mutex is free; no cancel ends the
+ *          second wait
  * Thread   the holder of the mutex
  * Errors   WEFT_ECANCEL; the mutex is held in every case
  */
@@ -438,7 +442,8 @@ WEFT_API weft_err weft_cond_wait(struct weft_cond *cond,
  *
  * Shape    deadline_ns monotonic
  * Owner    both are the caller's
- * Blocks   until a signal or the deadline, then until the mutex is free
+ * Blocks   until a signal or the deadline, then until the mutex is free;
+ *          neither the deadline nor a cancel ends the second wait
  * Thread   the holder of the mutex
  * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL; the mutex is held in every case
  */
@@ -629,14 +634,14 @@ struct weft_once {
 
 /**
  * Run fn(arg), unless a call with the same once has run its fn already. If
- * another task is running it, wait for the end. fn may wait, but must not make
- * this call with the same once.
+ * another task is running its fn, wait for the end. fn may wait, but must not
+ * make this call with the same once.
  *
  * Shape    deadline_ns monotonic, for the wait for another task
  * Owner    arg is handed to fn
  * Blocks   until fn has returned, or the deadline     Thread  any
  * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: another task still runs
- *          it
+ *          its fn
  */
 WEFT_API weft_err weft_once(struct weft_once *once, void (*fn)(void *arg),
                             void *arg) WEFT_CHECKED;
@@ -687,7 +692,8 @@ WEFT_API weft_err weft_rwlock_write_until(struct weft_rwlock *lock,
  * Lock for reading, or for writing, if that needs no wait.
  *
  * Owner    lock is the caller's
- * Blocks   never     Thread  any     Errors  false: the lock is not free
+ * Blocks   never     Thread  any
+ * Errors   false: the caller would have to wait
  */
 WEFT_API bool weft_rwlock_try_read(struct weft_rwlock *lock) WEFT_CHECKED;
 WEFT_API bool weft_rwlock_try_write(struct weft_rwlock *lock) WEFT_CHECKED;
@@ -766,8 +772,8 @@ typedef struct {
 /**
  * Make a key, for the life of the process.
  *
- * Shape    at the end of a fiber or plain thread destroy is called with its
- *          value, unless the value or destroy is NULL
+ * Shape    a fiber or plain thread that ends calls destroy with its own value
+ *          of the key, unless the value or destroy is NULL
  * Owner    key is the caller's
  * Blocks   never     Thread  any     Errors  WEFT_EFULL: all keys are in use
  */
@@ -785,8 +791,9 @@ WEFT_API void *weft_local_get(weft_local key);
 /**
  * Set the value of the calling fiber or plain thread.
  *
- * Owner    value is the user's until destroy
- * Blocks   never     Thread  any     Errors  -ENOMEM
+ * Owner    value is the user's until destroy; destroy is not called for the
+ *          value that it replaces
+ * Blocks   never     Thread  any     Errors  -ENOMEM: the value is unchanged
  */
 WEFT_API weft_err weft_local_set(weft_local key, void *value) WEFT_CHECKED;
 
@@ -854,7 +861,7 @@ struct weft_select_case {
 /**
  * Wait until one of n cases is ready, and let only that case happen: an item is
  * received or sent for at most one case. If several are ready, each of them
- * happens with a chance of at least 1 in n, in any order of cases. A closed
+ * happens with a chance of at least 1 in n, at any place in `cases`. A closed
  * channel is ready: a send gets err WEFT_ECLOSED, and so does a receive when no
  * item is left. A case that is ready is found without a wait, also if the
  * deadline has passed or the fiber is cancelled. Returns the index of the case.

@@ -36,7 +36,8 @@ struct weft_conn_options {
     uint32_t connect_timeout_ms; /* of weft_dial; 10,000 */
     uint32_t read_timeout_ms;    /* of one wait for bytes; none */
     uint32_t write_timeout_ms;   /* see weft_conn_flush; 20,000 */
-    uint32_t idle_timeout_ms;    /* listeners: no byte comes or goes; none */
+    uint32_t idle_timeout_ms;    /* listeners: of a connection on which no byte
+                                    comes or goes; none */
     size_t max_input;            /* bytes that wait to be read; 16 MiB */
     size_t max_queued;           /* bytes that wait to be sent; 64 MiB */
     uint32_t max_connections;    /* listeners: further ones are closed;
@@ -325,8 +326,8 @@ WEFT_API weft_err weft_conn_local(const struct weft_conn *conn, char *text,
 /**
  * The address of the peer, e.g. "127.0.0.1:51234".
  *
- * Shape    writes at most size bytes to text, with the NUL; 64 are enough
- *          except for unix paths
+ * Shape    writes at most size bytes to text, with the NUL, and cuts off what
+ *          does not fit; 64 are enough except for unix paths
  * Owner    text is the caller's
  * Blocks   never     Thread  any, also in on_close
  * Errors   -ENOTCONN: the peer was gone before weft asked the kernel
@@ -337,7 +338,9 @@ WEFT_API weft_err weft_conn_peer(const struct weft_conn *conn, char *text,
 /* ---- reading; one fiber or thread at a time ---- */
 
 /**
- * The number of bytes that have come and were not taken yet.
+ * The number of bytes that weft has read from the socket and the caller has not
+ * taken yet. The call itself reads none: without a wait the number does not
+ * grow.
  *
  * Shape    returns bytes
  * Owner    conn is the caller's
@@ -469,7 +472,8 @@ WEFT_API weft_err weft_conn_slice_until(struct weft_conn *conn, size_t n,
  * Shape    *bytes gets *n bytes, of which the last is delimiter
  * Owner    they are the connection's, valid until weft_conn_release
  * Blocks   until the delimiter is there     Thread  the reader's
- * Errors   as weft_conn_wait_until; nothing is taken then
+ * Errors   as weft_conn_wait_until (WEFT_EBUFFERFULL: max_input bytes are there
+ *          without the delimiter); nothing is taken then
  */
 WEFT_API weft_err weft_conn_next_through(struct weft_conn *conn,
                                          uint8_t delimiter,
@@ -484,7 +488,7 @@ WEFT_API weft_err weft_conn_next_through(struct weft_conn *conn,
  * Owner    as weft_conn_next_through
  * Blocks   until the delimiter is there, or the deadline
  * Thread   the reader's
- * Errors   as weft_conn_wait_until; nothing is taken then
+ * Errors   as weft_conn_next_through, and WEFT_ETIMEOUT; nothing is taken then
  */
 WEFT_API weft_err weft_conn_next_through_until(struct weft_conn *conn,
                                                uint8_t delimiter,

@@ -79,7 +79,7 @@ struct weft_process_options {
  *          weft_blocking_until
  * Owner    options and all that it points to are borrowed for the call;
  *          *process is given, end it with weft_process_free
- * Blocks   until the program has been loaded, on a thread of weft_blocking
+ * Blocks   on a thread of weft_blocking, until the program has been loaded
  * Thread   any
  * Errors   the error of exec, such as -ENOENT (also of cwd), -EACCES or
  *          -ENOEXEC; WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: no program
@@ -262,10 +262,10 @@ WEFT_API weft_err weft_file_sync_until(int fd, uint64_t deadline_ns)
  *          more cannot be read; deadline_ns monotonic
  * Owner    path is borrowed for the call; the bytes are the arena's
  * Blocks   until the file is read     Thread  any, one at a time with the arena
- * Errors   -EFBIG: the file has more than max bytes; WEFT_EBUDGET: the arena
- *          has no memory for it; WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline,
- *          errors of weft_blocking, an errno of open, fstat or read; *bytes is
- *          then absent
+ * Errors   -EFBIG: the file has more than max bytes, or too many for a view;
+ *          WEFT_EBUDGET: the arena has no memory for it; WEFT_ECANCEL,
+ *          WEFT_ETIMEOUT with a deadline, errors of weft_blocking, an errno of
+ *          open, fstat or read; *bytes is then absent
  */
 WEFT_API weft_err weft_file_load(const char *path, size_t max,
                                  struct weft_arena *arena,
@@ -300,8 +300,8 @@ WEFT_API weft_err weft_file_save_until(const char *path, const void *ptr,
  * are taken, weft handles them, whether threads block them or not: a handler
  * catches a signal that some thread does not block, and weft reads from the
  * kernel a signal that all threads block. Meanwhile do not set actions for
- * these signals, and do not wait for them by other means. A program that is
- * started does not inherit this.
+ * these signals, and do not wait for them by other means. A program that this
+ * process starts does not inherit the handler.
  *
  * A signal that comes several times before it is received is received once.
  */
