@@ -28,7 +28,8 @@ struct weft_idl;
 /** Zero in any field means the default. memory may be WEFT_UNLIMITED_SIZE. */
 struct weft_idl_options {
     const char *const *folders; /* searched for included files, ends in NULL;
-                                   only the folder of the including file */
+                                   default: only the folder of the including
+                                   file is searched */
     /* Gets each diagnostic in the form in which weftc prints it: with its line
      * and its caret, and a line feed at the end. NULL: no diagnostics. */
     void (*report)(void *user, const char *text, size_t len);
@@ -127,8 +128,9 @@ WEFT_API const struct weft_struct *weft_idl_struct(const struct weft_idl *idl,
 
 /**
  * Fill in the defaults of the IDL for the fields that are not set, in a record
- * and in all records within it. Reading a message does not fill them in for
- * descriptors of a weft_idl.
+ * and in all records within it. Optional fields, fields of a struct type and
+ * members of a union stay absent. Reading a message does not fill the defaults
+ * in for descriptors of a weft_idl.
  *
  * Shape    record is a C struct of this descriptor
  * Owner    desc comes from a weft_idl that outlives the record
@@ -205,11 +207,12 @@ WEFT_API weft_err weft_idl_call_json(struct weft_client *client,
 
 /**
  * Handles every method of a service that was added by weft_idl_add. The
- * defaults of args are filled in. result has no member, and is NULL for oneway.
- * The handler sets the member with weft_field_set, except for void. After the
- * return weft fills in the defaults within the member, but not in a detached
- * call. The handler runs and returns like one of generated code. weft_call_user
- * returns the `user` of weft_idl_add.
+ * defaults of args are filled in. In result no member is set; result is NULL
+ * for oneway. With weft_field_set the handler sets the value that it returns,
+ * except for void, or the exception that it throws. After the return weft fills
+ * in the defaults within this member, but not in a detached call. The handler
+ * runs and returns like one of generated code. weft_call_user returns the
+ * `user` of weft_idl_add.
  */
 typedef weft_err (*weft_idl_handler)(struct weft_call *call,
                                      const struct weft_method *method,

@@ -83,7 +83,8 @@ struct weft_server_options {
                                   get WEFT_ETOOMANYCONNS; connections beyond
                                   these are closed at once */
     uint32_t max_calls;        /* in flight, of all connections; 10,000 */
-    uint32_t max_calls_per_connection; /* then weft stops reading; 1,024 */
+    uint32_t max_calls_per_connection; /* then weft stops reading; 1,024; over
+                                          HTTP always 1 */
     size_t max_queued;         /* bytes of queued replies of a connection, and
                                   of the memory that they keep; 64 MiB. While
                                   256 KiB or more are queued, a reply that would
@@ -95,7 +96,8 @@ struct weft_server_options {
     uint32_t idle_timeout_ms;  /* of a connection without calls and bytes;
                                   600,000 */
     uint32_t read_timeout_ms;  /* for the rest of a message; 20,000 */
-    uint32_t write_timeout_ms; /* for a peer that does not read; 20,000 */
+    uint32_t write_timeout_ms; /* for a peer that reads less than 64 KiB a
+                                  second; 20,000 */
     uint32_t stop_timeout_ms;  /* for calls in flight at the stop; 10,000 */
     uint32_t call_timeout_ms;  /* bounds the deadline of each handler; none: the
                                   handler has only its caller's deadline */
@@ -365,7 +367,15 @@ WEFT_API struct weft_str weft_call_peer(struct weft_call *call);
 /**
  * Say why the handler fails. The function returns err, so that a handler can
  * write `return weft_call_fail(call, err, "...")`. The caller gets the text;
- * without this call it gets the text of the error.
+ * without this call it gets the name and the text of the error.
+ *
+ * A client of weft finds the error by its name at the beginning of the text, as
+ * in "WEFT_EOVERLOAD: busy". Any other text, and an errno, gives the client the
+ * usual error of the type (weft_err_thrift), mostly WEFT_EHANDLER - WEFT_PEER.
+ * If the text names an error that weft_err_is_retryable accepts, the client may
+ * repeat the call. So name such an error, or return it without a text, only if
+ * the handler has done nothing, and do not begin the text with the text of
+ * another server's error.
  *
  * A handler may also return the error of a call that it has made itself. If the
  * other server reported that error, the caller gets WEFT_EHANDLER with a text
@@ -496,8 +506,8 @@ struct weft_client_options {
     uint32_t call_timeout_ms;    /* for calls without a deadline; 10,000 */
     uint32_t max_calls;          /* in flight; 4,096, at most 65,536 */
     size_t max_queued;           /* bytes of queued requests; 16 MiB */
-    uint32_t write_timeout_ms;   /* for a server that does not read, or does not
-                                    acknowledge; 20,000 */
+    uint32_t write_timeout_ms;   /* for a server that reads less than 64 KiB a
+                                    second, or does not acknowledge; 20,000 */
     uint32_t idle_timeout_ms;    /* a connection without calls for so long is
                                     not used again; make it shorter than the
                                     server's; 300,000 */
@@ -507,9 +517,11 @@ struct weft_client_options {
     uint32_t flush_timeout_ms;   /* weft_client_free: for oneway calls that are
                                     queued, and over HTTP for their responses;
                                     5,000 */
-    uint32_t retry_connect_ms;   /* pause after the first failed connect; each
-                                    later pause is twice as long, up to 32
-                                    times this, with jitter; 20 */
+    uint32_t retry_connect_ms;   /* pause after the first failed connect, in
+                                    which calls fail at once (WEFT_ECONNECT);
+                                    each later pause is twice as long, up to 32
+                                    times this; up to half of a pause is left
+                                    out by chance; 20 */
 };
 
 /**
@@ -518,7 +530,7 @@ struct weft_client_options {
  *
  * Shape    address as for weft_server_listen, with a host, or
  *          "http://HOST:PORT/PATH", which means the framing WEFT_HTTP, unless
- *          the dialect is WEFT_IN_HTTP, and port 80 if there is no PORT;
+ *          `around` is WEFT_IN_HTTP, and port 80 if there is no PORT;
  *          options may be NULL
  * Owner    both are borrowed for the call; the client is given, free it with
  *          weft_client_free
@@ -630,12 +642,13 @@ struct weft_call_options {
  * Thread   any fiber or plain thread, concurrently
  * Errors   WEFT_ETHROWN: a declared exception, which result->which names;
  *          WEFT_ETIMEOUT; WEFT_ECANCEL; WEFT_ECONNECT: no connection could be
- *          made; WEFT_EBROKEN: the connection broke, and the text of info says
- *          why; WEFT_ECLOSED: the client is being freed;
- *          WEFT_EOVERCROWDED; WEFT_ETOOMANYCALLS; WEFT_EHEADER; WEFT_EMISSING,
- *          WEFT_ENAME, WEFT_ESEQID, WEFT_EMSGTYPE and those of decoding: the
- *          reply is wrong; those of encoding; -ENOMEM; and err - WEFT_PEER if
- *          the peer reports err. For HTTP statuses: 400 WEFT_EPROTOCOL, 404
+ *          made, now or just before (retry_connect_ms); WEFT_EBROKEN: the
+ *          connection broke, and the text of info says why; WEFT_ECLOSED: the
+ *          client is being freed; WEFT_EOVERCROWDED; WEFT_ETOOMANYCALLS;
+ *          WEFT_EHEADER; WEFT_EMISSING, WEFT_ENAME, WEFT_ESEQID, WEFT_EMSGTYPE
+ *          and those of decoding: the reply is wrong; those of encoding;
+ *          -ENOMEM; and err - WEFT_PEER if the peer reports err (see
+ *          weft_call_fail). For HTTP statuses: 400 WEFT_EPROTOCOL, 404
  *          WEFT_ENOSERVICE, 405 WEFT_EMSGTYPE, 408 WEFT_EREADTIMEOUT, 413
  *          WEFT_ETOOBIG, 414 WEFT_ESIZE, 429 and 503 WEFT_EOVERLOAD, 431
  *          WEFT_EHEADER, 500 WEFT_EHANDLER, 501 WEFT_ETRANSFORM, 502
@@ -667,13 +680,14 @@ WEFT_API weft_err weft_client_call(struct weft_client *client,
  * Blocks   until the call is answered, or the deadline; after an answer, until
  *          the handler has returned, even if that is after the deadline
  * Thread   any fiber or plain thread, concurrently
- * Errors   the error that the handler returned or finished with: an errno as it
- *          is, another error as a client gets it, but without - WEFT_PEER:
- *          WEFT_ETHROWN, WEFT_EBUSINESS ...; WEFT_ENOMETHOD and
- *          WEFT_ENOSERVICE: the server does not have it;
- *          WEFT_ETIMEOUT, WEFT_ECANCEL: the handler still runs; those of
- *          encoding and decoding; WEFT_EMISSING; WEFT_EFIBERS; WEFT_EBUDGET;
- *          -ENOMEM, errors of weft_runtime_start
+ * Errors   the error that the handler returned or finished with, whatever its
+ *          text is, and without - WEFT_PEER: WEFT_ETHROWN, WEFT_EBUSINESS ...;
+ *          WEFT_EHANDLER if it is an error of another server (see
+ *          weft_call_fail); WEFT_ENOMETHOD and WEFT_ENOSERVICE: the server does
+ *          not have it; WEFT_ETIMEOUT, WEFT_ECANCEL: `reach` of info says
+ *          whether the handler has not begun, may still run, or returned this
+ *          error itself; those of encoding and decoding; WEFT_EMISSING;
+ *          WEFT_EFIBERS; WEFT_EBUDGET; -ENOMEM, errors of weft_runtime_start
  */
 WEFT_API weft_err weft_server_call(struct weft_server *server,
                                    const struct weft_method *method,
