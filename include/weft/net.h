@@ -7,7 +7,8 @@
  * families), "localhost:9090" or another host name, "unix:/path",
  * "unix:@abstract". A relative path is resolved against the current directory
  * at each use: a listener uses the path when it binds, and again when it stops
- * and removes the path.
+ * and removes the path. Before it binds, it also removes a socket of that path
+ * on which no process listens any more.
  */
 #ifndef WEFT_NET_H
 #define WEFT_NET_H

@@ -79,9 +79,10 @@ WEFT_API bool weft_dialect_exists(const struct weft_dialect *dialect);
  * WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. */
 struct weft_server_options {
     struct weft_limits limits; /* of each message */
-    uint32_t max_connections;  /* 10,000. Calls on an eighth more connections
-                                  get WEFT_ETOOMANYCONNS; connections beyond
-                                  these are closed at once */
+    uint32_t max_connections;  /* 10,000. Calls on further connections, an
+                                  eighth of this and 16, get
+                                  WEFT_ETOOMANYCONNS; connections beyond these
+                                  are closed at once */
     uint32_t max_calls;        /* in flight, of all connections; 10,000 */
     uint32_t max_calls_per_connection; /* then weft stops reading; 1,024; over
                                           HTTP always 1 */
@@ -634,9 +635,9 @@ struct weft_call_options {
  * sent because its connection had ended, weft sends it over a new one. If the
  * workers do not run, the call starts them.
  *
- * Shape    args and result are C structs of the method; options may be NULL;
- *          result->which is WEFT_RESULT_NONE unless a result or a declared
- *          exception came
+ * Shape    args and result are C structs of the method; result may be NULL for
+ *          oneway, and options always; result->which is WEFT_RESULT_NONE unless
+ *          a result or a declared exception came
  * Owner    args is borrowed for the call; what result points to is the arena's
  * Blocks   until the reply, the deadline, or weft_fiber_cancel
  * Thread   any fiber or plain thread, concurrently
