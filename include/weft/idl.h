@@ -77,7 +77,9 @@ WEFT_API weft_err weft_idl_load_texts(const struct weft_idl_text *texts,
  * --embed-idl have the method "weft.idl" for this.
  *
  * Shape    options and call may be NULL
- * Owner    client, options and call are borrowed for the call; *idl is given
+ * Owner    client, options and call are borrowed for the call; *idl is given.
+ *          The text and the headers of call->info are invalid after the return:
+ *          their arena is freed then
  * Blocks   until the reply     Thread  any fiber or plain thread
  * Errors   those of weft_client_call; WEFT_ENOMETHOD - WEFT_PEER: the server
  *          sends no IDL; as weft_idl_load

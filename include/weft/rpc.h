@@ -313,7 +313,9 @@ WEFT_API void weft_server_get_stats(const struct weft_server *server,
 /* ---- a call, as its handler sees it ---- */
 
 /**
- * The call's arena, which lives until the reply has been sent.
+ * The call's arena, which lives until the reply has been sent. Its budget is
+ * limits.memory of the server's options, for the arguments, the result and what
+ * the handler takes; max_memory bounds the arenas of all calls together.
  *
  * Owner    the arena is the call's
  * Blocks   never     Thread  the handler's     Errors  none
@@ -494,7 +496,9 @@ WEFT_API void weft_call_finish(struct weft_call *call, weft_err err);
 /** Zero in any field means the default. A time may be WEFT_NONE, a count
  * WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. */
 struct weft_client_options {
-    struct weft_limits limits;   /* of each reply */
+    struct weft_limits limits;   /* of each reply; `memory` has no effect: the
+                                    budget of the arena that a call is given
+                                    bounds what its reply takes */
     struct weft_dialect dialect; /* framed strict binary */
     const char *service;         /* for calls that name no service; see
                                     weft_call_options; NULL */
@@ -586,7 +590,8 @@ enum weft_call_reach {
     WEFT_CALL_ANSWERED,      /* a reply came, valid or not */
 };
 
-/** What a call returns beside its error. Its texts are in the call's arena. */
+/** What a call returns beside its error. Its texts and headers are in the arena
+ * that the call was given. */
 struct weft_call_info {
     struct weft_str text; /* if the call failed: the peer's text, or, if it
                              failed in this process, the address, what failed,
