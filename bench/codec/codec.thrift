@@ -41,7 +41,7 @@ struct Item {
   5: optional bool gift
 }
 
-/** Parts of parts: nested as deep as they come. */
+/** Parts of parts, nested to any depth. */
 struct Part {
   1: i32 number
   2: optional list<Part> parts

@@ -36,7 +36,7 @@ enum { ACCEPT, RECEIVE, SEND };
 
 struct conn {
     int fd;
-    int held;       /* the buffer that is being sent; NOT_HELD: it is buf */
+    int held;       /* the buffer that is being sent; NOT_HELD: buf is sent */
     size_t sending; /* bytes that the kernel still sends; 0: none */
     bool is_receiving, is_ended;
     size_t len, answered; /* bytes in buf; how many of them are replies */

@@ -12,7 +12,8 @@
 using namespace apache::thrift;
 
 /* Without this limit a transport of Thrift, which counts all its bytes as one
- * message, would close after 100 MiB; at 1 x 64 that is one second. */
+ * message, would close after 100 MiB. One connection with 64 calls in flight
+ * sends that much in a second. */
 static std::shared_ptr<TConfiguration>
 all_it_may_be()
 {
