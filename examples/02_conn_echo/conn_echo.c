@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* weft calls this on a fiber when bytes have come, for each connection once at
- * a time. */
+/* weft calls this on a fiber when bytes have come; two calls for one connection
+ * never run at the same time. */
 static void
 echo(struct weft_conn *conn, void *user)
 {

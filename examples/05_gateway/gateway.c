@@ -7,7 +7,8 @@
  * The gateway asks the server at UPSTREAM for its IDL. It serves all services
  * of that IDL at LISTEN, in every dialect of Thrift and to `weft call`, and
  * passes each call on. It shows weft_idl_fetch and weft_idl_add, and that a
- * handler may make calls itself; these inherit the deadline of its own call.
+ * handler may make calls itself; these inherit the deadline of the call that it
+ * handles.
  */
 #include <weft/fiber.h>
 #include <weft/idl.h>

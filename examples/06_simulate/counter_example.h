@@ -10,7 +10,7 @@
 
 struct replica {
     int64_t value;
-    bool forgetful; /* the bug: it adds the amount of an id each time */
+    bool forgetful; /* the bug: a repeated id adds its amount again */
     bool added[IDS];
 };
 

@@ -25,8 +25,8 @@ keep(void *arg)
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
 
-/* An addition is one call of the ledger, also if add_on tries it several times.
- * It must run only once. */
+/* An addition is one call of the ledger, even if add_on tries it several
+ * times. It must run only once. */
 static void
 add_once(struct weft_client *replica, int64_t amount)
 {

@@ -96,7 +96,7 @@ conversation(struct session *s)
 
 static const struct command {
     const char *name;
-    uint32_t min, max, text; /* how many numbers; 1: a text follows them */
+    uint32_t min, max, text; /* fewest, most numbers; text 1: a text follows */
     weft_err (*run)(struct session *s);
 } commands[] = {{"create", 1, 64, 0, create},
                 {"send", 2, 2, 1, send},

@@ -4,7 +4,7 @@ namespace c inbox
 /** The longest text of SendMessage, in bytes. */
 const i32 MAX_TEXT = 2000
 
-/** How many messages a page has if `limit` is 0, and at most. */
+/** How many messages a page has: if `limit` is 0, and at most. */
 const i32 DEFAULT_PAGE = 20
 const i32 MAX_PAGE = 100
 
