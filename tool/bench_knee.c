@@ -3,8 +3,8 @@
  * Finds the knee, the highest rate that the server holds. The search doubles
  * the rate until one is not held, or halves it until one is held. Then it tries
  * the geometric mean of the highest rate held and the lowest not held, until
- * these are close. It tries a rate that is not held a second time, because a
- * short disturbance of the machine is no knee.
+ * these are close. If a rate is not held, the search tries it once more,
+ * because a short disturbance of the machine is no knee.
  */
 #include "bench.h"
 

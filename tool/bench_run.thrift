@@ -45,7 +45,7 @@ struct Latency {
 struct Sample {
   /** The end of the sample, since the end of the warm-up. */
   1: double at_s
-  /** Calls each second that ended in the sample. */
+  /** Calls that ended in the sample, per second. */
   2: double calls_per_s
   3: i64 calls
   4: i64 failed
@@ -89,14 +89,14 @@ struct Knee {
 struct Run {
   1: required i32 format
   2: required Setup setup
-  /** Calls that began in the measured time, with a rate those that were due in
-   * it and were sent. */
+  /** Calls that began in the measured time; with a rate, calls that were due in
+   * that time and were sent. */
   3: i64 calls
   4: i64 failed
-  /** Calls that were due and not sent, because as many were in flight as may
-   * be. */
+  /** Calls that were due and not sent, because the most calls that are allowed
+   * were in flight. */
   5: i64 not_sent
-  /** Calls each second that ended in the measured time. */
+  /** Calls that ended in the measured time, per second. */
   6: double calls_per_s
   /** From the time at which a call was due to its reply or time-out. */
   7: Latency latency

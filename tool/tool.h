@@ -171,7 +171,8 @@ const struct wc_function *wt_find_function(const struct wc_def *service,
                                            const char *name,
                                            const struct wc_def **owner);
 
-/** Did the user name this file, or has the server a service of it? */
+/** Did the user name this file, or does it define a service that the server
+ * has? */
 static inline bool
 wt_is_root(const struct wc_file *file)
 {
