@@ -42,7 +42,7 @@ static void
 report_cycle(struct wc *c, const struct wc_def *def)
 {
     wc_report(c, WC_TYPEDEF_CYCLE, def->span, def->name, NULL);
-    wc_help(c, "somewhere it must come to a type that is no typedef of it");
+    wc_help(c, "it must stand for a type that is not made of this typedef");
 }
 
 static bool

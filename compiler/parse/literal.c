@@ -163,7 +163,7 @@ report_escape(struct wc_lexer *l, char byte)
     bool printable = byte > ' ' && byte < 127;
     wc_report(l->c, WC_BAD_ESCAPE, span,
               printable ? wc_format(l->c, "\\%c", byte) : "\\", NULL);
-    wc_help(l->c, "strings know \\n \\r \\t \\\\ \\' and \\\"; write a "
+    wc_help(l->c, "the escapes are \\n \\r \\t \\\\ \\' and \\\"; write a "
                   "backslash as \\\\");
 }
 
