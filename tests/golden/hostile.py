@@ -8,7 +8,7 @@ usage: hostile.py WEFTC
 The inputs `some` and `many` are ordinary. `many` has ten times the structs of
 `some`, and may take 3 * 10 times as much processor time. A run on any input may
 take as much as TIMES runs on `many`, though each other input needs less than a
-third of one. So the limits suit each machine, with sanitizers or without. Each
+third of a run. So the limits suit each machine, with sanitizers or without. Each
 input also goes to the other tools (TOOLS).
 """
 import pathlib
