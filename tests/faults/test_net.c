@@ -60,8 +60,8 @@ tell_of_space(void)
 static ssize_t
 take(size_t n, _Atomic int *calls)
 {
-    /* A read that meets the end of the input waits while `sends` is set, so it
-     * must be set during a send. */
+    /* A read that meets the end of the input waits while `sends` is set, so
+     * `sends` must be set during a send. */
     MUST(wf_load(&wf_load(&kernel.sock, acquire)->sends, relaxed));
     size_t takes = wf_load(&kernel.takes, acquire);
     size_t taken = WF_MIN(takes, n);

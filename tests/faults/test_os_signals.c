@@ -107,9 +107,10 @@ is_action(int number, void (*handler)(int))
     return a.sa_handler == handler;
 }
 
-/* A channel that takes only the first signal then sets the default actions of
- * its signals. Its end restores the actions from before the channel. Other
- * signals are not touched. */
+/* A channel may take only the first of its signals. When that one comes, the
+ * handler sets the default actions of all signals of the channel. The end of
+ * the channel restores the actions from before it. Other signals are not
+ * touched. */
 static void
 a_channel_for_one_signal(void **state)
 {

@@ -108,9 +108,9 @@ static const struct count {
 
 #define N_COUNTS (sizeof counts / sizeof *counts)
 
-/* What calls that take so long may cost besides: timers of the server and of
- * its worker fire a few times a second. Each may need two polls, and a read of
- * the alarm. */
+/* What timers may cost in addition while the calls take `ns`: those of the
+ * server and of its worker fire a few times a second. Each may need two polls,
+ * and a read of the alarm. */
 static uint64_t
 timers_within(uint64_t ns, const struct count *count)
 {
