@@ -193,8 +193,9 @@ rest(long us)
     errno = saved;
 }
 
-/* Mostly nothing; often a yield, at times up to 5 ms, rarely long. Calls only
- * what a signal handler may call. */
+/* Most calls are not delayed. Some yield, fewer sleep for up to 5 ms, and one
+ * in 4,096 (one in 256 of the slow calls) sleeps for rare_us. Calls only what a
+ * signal handler may call. */
 static void
 maybe_rest(enum call call, bool after)
 {
