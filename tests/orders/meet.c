@@ -12,9 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SPINS 2000 /* the other thread spins if it has made so many steps */
+#define SPINS 2000 /* after so many steps the other thread counts as spinning */
 
-#define UNSEEN_NS 100000000 /* after so long it waits in an unseen way */
+#define UNSEEN_NS \
+    100000000 /* after so long the other thread counts as waiting */
 
 #define MUST(cond) ((cond) ? (void)0 : (perror(#cond), abort()))
 
