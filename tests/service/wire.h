@@ -40,7 +40,8 @@ void put_large(struct bytes *b, int32_t seqid, int32_t size);
 size_t frame_begin(struct bytes *b);
 void frame_end(struct bytes *b, size_t from);
 
-/* Returns a socket that is connected to 127.0.0.1 and waits 10 s at most. */
+/* Returns a socket that is connected to 127.0.0.1. Each of its calls waits
+ * LONG_MS at most. */
 int wire_dial(uint16_t port);
 int wire_dial_unix(const char *path);
 /* Returns a socket that listens on a free port of 127.0.0.1. */
