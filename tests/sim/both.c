@@ -115,8 +115,8 @@ both_settle(void)
     (void)wf_sys_nanosleep(&a_while);
 }
 
-/* Wait until all bytes are sent and a FIN is acknowledged. Both may wait for an
- * acknowledgement that the peer's kernel delays. */
+/* Wait until all bytes are sent and a FIN is acknowledged. The bytes and the
+ * FIN may wait for an acknowledgement that the peer's kernel delays. */
 static void
 await_sent(int fd)
 {

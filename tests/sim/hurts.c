@@ -55,8 +55,8 @@ hurt_disk(int fd)
 
 /* ---- clocks ---- */
 
-/* Wait for some time of this host's clock. Returns how much of the run's time
- * has passed for each unit of it, in thousandths. */
+/* Wait for some time of this host's clock. Returns how many ms of the run pass
+ * in a second of this clock. */
 static uint64_t
 run_per_mille(void)
 {

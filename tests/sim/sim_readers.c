@@ -19,8 +19,8 @@
 #define LARGE 60000
 #define CALLS 40
 #define MORE_CALLS 20
-/* Calls: those whose replies are queued, and those whose replies fit into the
- * kernels' buffers. */
+/* The most calls that run while the peer reads nothing: their replies are
+ * queued, or fit into the kernels' buffers. */
 #define MOST 25
 #define STREAMS 3
 #define ROUNDS 30
@@ -254,7 +254,8 @@ ask(struct weft_client *client, int32_t size)
     return err;
 }
 
-/* Faster than 64 KiB in a second, which counts as reading nothing. */
+/* The peer reads more than 64 KiB per second. One that reads less counts as a
+ * peer that reads nothing. */
 static void
 read_steadily(struct weft_client *client)
 {

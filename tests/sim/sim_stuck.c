@@ -84,8 +84,8 @@ sleep_on(void *arg)
 }
 
 /* This fiber wakes its worker so often that the worker never sleeps until its
- * next look is due. In some runs it does so at each tick of the timers, which
- * is shorter than each rest of a watcher. */
+ * next look is due. In some runs the fiber does so at each tick of the timers;
+ * a tick is shorter than each rest of a watcher. */
 static void
 be_busy(void *arg)
 {
