@@ -230,8 +230,8 @@ shared_bytes_are_not_extended_in_place(void **state)
     weft_chain_clear(&view);
 }
 
-/* The block still has the bytes that were cut off behind those of `front`, so a
- * read cannot extend these in place. */
+/* After the bytes of `front` the block still has those of `c`, from which
+ * `front` was cut. So a read cannot extend the bytes of `front` in place. */
 static void
 what_ends_before_its_block_is_not_extended(void **state)
 {
@@ -242,7 +242,7 @@ what_ends_before_its_block_is_not_extended(void **state)
     weft_chain_drop(&c, 30);
     assert_int_equal(weft_chain_cut(&c, 20, &front), 0);
     weft_chain_clear(&c);
-    feed(&front, 10, 0, 0); /* from 20 on; the block goes on with 50 */
+    feed(&front, 10, 0, 0); /* the pattern from 20 on; the block has 50 there */
     assert_int_equal(wf_chain_compact(&front), 0);
     assert_int_equal(count_slices(&front), 1);
     assert_int_equal(front.head->ptr[19], 49);

@@ -98,7 +98,7 @@ version_1_is_nested_too(void **state)
     assert_int_equal(wf_cores_of_cgroups(root), 6);
 }
 
-/* The sanitizers would report a byte written behind the buffer. */
+/* The sanitizers would report a byte written past the end of the buffer. */
 static void
 a_long_file_is_read_in_part(void **state)
 {

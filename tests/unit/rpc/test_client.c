@@ -413,8 +413,9 @@ a_peer_that_reads_nothing(void **state)
 
 /* ---- texts of errors ---- */
 
-/* A call that fails, and whose text says why. With a deadline, in ms: again
- * until the call is sent before it. */
+/* Make a call that fails, and check that the text of its info says why. If ms
+ * is above 0, the call has a deadline, and is repeated until it is sent in
+ * time. */
 static weft_err
 call_for_text(struct weft_client *client, const char *text,
               enum weft_call_reach reach, int64_t ms)
