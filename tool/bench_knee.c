@@ -180,8 +180,8 @@ measure_unloaded(struct search *s, double *calls_per_s)
     s->knee->limit_ns =
         b->limit_ns ? (int64_t)b->limit_ns : (int64_t)(at * LIMIT_TIMES);
     *calls_per_s = run.calls_per_s;
-    printf("unloaded: p%g %s; a rate is held while that stays within %s\n",
-           s->knee->percentile, wb_put_time(is, at),
+    printf("unloaded: p%g %s; a rate is held if its p%g is at most %s\n",
+           s->knee->percentile, wb_put_time(is, at), s->knee->percentile,
            wb_put_time(bound, (double)s->knee->limit_ns));
     return WT_OK;
 }

@@ -276,7 +276,7 @@ wb_load(const struct wb_target *t, const struct wb_shape *shape,
     if (!err)
         err = l->clock_err ? l->clock_err : wb_harvest(l, arena, run);
     if (err)
-        wt_error("the load broke off: %s", weft_err_text(err));
+        wt_error("the load ended early: %s", weft_err_text(err));
     free_load(l);
     return err ? WT_BROKEN : WT_OK;
 }

@@ -124,8 +124,8 @@ print_cost(const struct bench_Run *run)
     printf("this tool  %.0f%% of a core, %s for each call\n", busy * 100,
            wb_put_time(cpu, run->cpu_s * 1e9 / (double)run->calls));
     if (wb_was_busy(run, (uint32_t)run->setup.workers))
-        puts("           it was busy itself: the numbers may be its own; more "
-             "--workers may help");
+        puts("           it was busy itself, so the latencies may be its own; "
+             "more --workers may help");
 }
 
 enum wt_code
@@ -140,8 +140,8 @@ wb_print_run(const struct bench_Run *run)
     if (run->setup.rate > 0) {
         print_latency("sent late", &run->late);
         printf("\nnot sent   %s%s\n", wb_put_number(n, (double)run->not_sent),
-               run->not_sent ? ", as all calls that may be in flight were; the "
-                               "latencies are without them"
+               run->not_sent ? ", because too many calls were in flight; the "
+                               "latencies do not include them"
                              : "");
     }
     print_cost(run);

@@ -109,6 +109,6 @@ wt_with_idl(struct wt_options *o, wt_command command, bool quiet)
         return run_fetched(o, command);
     wt_error("there is no IDL");
     wt_help("name a file with --idl FILE, or the HOST:PORT of a server that "
-            "hands out its own");
+            "sends its own");
     return WT_USAGE;
 }

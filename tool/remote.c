@@ -33,8 +33,8 @@ wt_fetch_idl(struct wt_options *o, struct weft_arena *arena,
             wt_help("with --idl FILE the server is not asked for its IDL");
         return code;
     }
-    wt_error("the server at %s does not hand out its IDL", o->address);
-    wt_help("name it with --idl FILE");
+    wt_error("the server at %s does not send its IDL", o->address);
+    wt_help("name a file with --idl FILE");
     return WT_PEER;
 }
 
@@ -86,8 +86,9 @@ report_peer(const char *name, weft_err err, const struct weft_call_info *info)
         fprintf(stderr, " (application exception %" PRId32 ")", info->app_type);
     fputc('\n', stderr);
     if (err == WEFT_ENOMETHOD - WEFT_PEER)
-        wt_help("it does not serve this method: is the IDL that of this "
-                "server? A multiplexed one needs --service NAME");
+        wt_help(
+            "the server does not have this method: is this its IDL? a server "
+            "of several services on one port needs --service NAME");
     return WT_PEER;
 }
 
