@@ -14,8 +14,9 @@ static int writes, got;
 static weft_err err;
 static _Thread_local bool is_mine; /* the thread that raises */
 
-/* The handler calls this to wake a receiver. It runs on the thread that raises
- * the signal, so it can receive the signal at once, as another thread could. */
+/* The handler calls this to wake a receiver, on the thread that raises the
+ * signal. Here this thread itself receives the signal at once, as another
+ * thread could. */
 static ssize_t
 shim_write(int fd, const void *buf, size_t n)
 {
@@ -152,9 +153,9 @@ static _Atomic bool in_handler, next_waits, next_has_it;
 static _Atomic int given_back;
 static struct weft_signals *next_signals;
 
-/* The late handler stays here, before it sets the default actions, until the
- * free has restored the signals and the next thread waits for them or has
- * them. */
+/* The late handler waits here, before it sets the default actions. It goes on
+ * when the free has restored the signals, and the next thread waits for them or
+ * has them. */
 static int
 late_sigaction(int number, const struct sigaction *a, struct sigaction *was)
 {
