@@ -4,11 +4,11 @@
  * Park, wake, and workers that fall asleep: src/fiber/park.c and sleep.c.
  *
  * Fiber 0 waits until all ringers, which are plain threads, have rung. Each one
- * wakes it, and it checks again. Then it starts fiber 1 and does not leave its
- * worker until fiber 1 has run, so another worker must take fiber 1. Proved:
- * fiber 0 never runs on two workers at once, and both fibers end, so no wake-up
- * is lost and no ready fiber is forgotten while all workers sleep. Watchers are
- * left out: they would only hide a lost wake-up.
+ * wakes fiber 0, which checks again. Then fiber 0 starts fiber 1 and does not
+ * leave its worker until fiber 1 has run, so another worker must take fiber 1.
+ * Proved: fiber 0 never runs on two workers at once, and both fibers end, so no
+ * wake-up is lost and no ready fiber is forgotten while all workers sleep.
+ * Watchers are left out: they would only hide a lost wake-up.
  */
 #ifndef RINGERS
 #define WORKERS 3
