@@ -11,7 +11,8 @@
 
 extern bool weak_inside; /* a thread runs */
 
-/* Returns a number below n. Each of them is returned in some execution. */
+/* Returns a number below n. Each number below n is returned in some
+ * execution. */
 uint32_t weak_choose(uint32_t n);
 
 /* The calling thread is about to access memory. Another thread may run first if

@@ -324,9 +324,9 @@ take_late(uint32_t at, uint64_t value)
     return value;
 }
 
-/* If this store is the one that the load has read, nothing is owed any more. It
- * must not happen after the load. A thread that knows of the load reads no
- * older message. */
+/* If this store is the one that the load has read, nothing is owed any more.
+ * The store must not happen after the load. A thread that knows of the load
+ * reads no older message. */
 static void
 pay(uint32_t at, uint32_t message, uint64_t v)
 {
