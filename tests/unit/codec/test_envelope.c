@@ -267,9 +267,9 @@ count_copies(void)
     return stats.large_copies;
 }
 
-/* A large text is copied once when it is written without an owner, whether the
- * chain has room for it or not, and never when it is read, unless it lies in
- * two slices. */
+/* A large text is copied once when it is written without an owner, whether or
+ * not the chain has room for it. It is not copied when it is read, unless it
+ * lies in two slices. */
 static void
 a_large_text_is_copied_once(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What each call that waits does in a cancelled fiber. It returns WEFT_ECANCEL;
- * if the fiber ignores this error, each further call first pauses; within a
- * shield a call does neither. There is one worker, so a fiber that never pauses
- * would stop all others. */
+/* What each call that waits does in a cancelled fiber. The call returns
+ * WEFT_ECANCEL; if the fiber ignores this error, each further call first
+ * pauses; within a shield a call does neither. There is one worker, so a fiber
+ * that never pauses would stop all others. */
 #include "fibers.h"
 
 #include <unistd.h>

@@ -280,7 +280,7 @@ a_throttled_message_is_no_stall(void **state)
     MUST(wire_send(fd, b.ptr, b.len - 5));
     MUST(wire_send(fd, b.ptr + b.len - 5, 5));
     AWAIT(wf_load(&house.trial.inside, acquire) == 2);
-    MUST(!weft_sleep_ms(120));
+    MUST(!weft_sleep_ms(120)); /* three times the time-out */
     weft_sem_give(&house.trial.gate, 10);
     for (int i = 0; i < 10; i++)
         assert_true(wire_reply(fd, true, &r));

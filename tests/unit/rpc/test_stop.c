@@ -299,7 +299,7 @@ a_large_reply_leaves_first(void **state)
     AWAIT(wf_load(&house.trial.executed, acquire) == 1);
     stop_begins(&s, weft_after_ms(LONG_MS));
     AWAIT(wf_load(&house.server->stopping, acquire));
-    MUST(!weft_sleep_ms(1300));
+    MUST(!weft_sleep_ms(1300)); /* longer than the stop lingers */
     uint8_t *reply = malloc(13 << 20), head[4];
     assert_true(wire_recv(fd, head, 4));
     size_t len = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
