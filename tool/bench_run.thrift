@@ -40,8 +40,8 @@ struct Latency {
   5: i64 max_ns
 }
 
-/** The calls of a second or less. The last sample includes the calls that were
- * in flight at the end. */
+/** The calls of a second or less. The last sample may be half as long again,
+ * and includes the calls that were in flight at the end. */
 struct Sample {
   /** The end of the sample, since the end of the warm-up. */
   1: double at_s

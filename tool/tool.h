@@ -28,8 +28,8 @@
  *                      browsers, with bench_plot.h
  *   bench_compare.c    two runs side by side
  *
- * Every command runs once and exits. All its memory is in one arena, that of
- * the compiler's run over the IDL.
+ * Every command runs once and exits. What it makes of the IDL is in the arena
+ * of the compiler's run; each call has an arena of its own.
  */
 #ifndef WEFT_TOOL_H
 #define WEFT_TOOL_H
