@@ -161,8 +161,10 @@ static const struct wc_family method_family = {false, NAMES("_method"),
                                                NAMES("_invoke")};
 static const struct wc_family own_family = {false, NO_NAMES,
                                             NAMES("_method", "_invoke")};
-static const struct wc_family function_family = {false, NAMES("", "_method"),
-                                                 NAMES("_invoke")};
+static const struct wc_family function_family = {
+    false, NAMES("", "_begin", "_method"), NAMES("_invoke")};
+static const struct wc_family alias_family = {false, NAMES("", "_begin"),
+                                              NO_NAMES};
 
 /* Names that begin with vec_ or map_ are reserved for containers. */
 static const char *
@@ -285,7 +287,7 @@ claim_function(struct wc *c, struct wc_file *file, const struct wc_def *service,
     *name = wc_format(c, "%s_%s", service->c_name, function);
     if (!stem)
         return *name = wc_claim_family(c, file, *name, &function_family, span);
-    *name = wc_claim_name(c, file, *name, span);
+    *name = wc_claim_family(c, file, *name, &alias_family, span);
     return wc_claim_family(c, file, stem, &method_family, span);
 }
 

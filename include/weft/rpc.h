@@ -668,6 +668,88 @@ WEFT_API weft_err weft_client_call(struct weft_client *client,
                                    const struct weft_call_options *options)
     WEFT_CHECKED;
 
+/* ---- calls in flight ---- */
+
+/** A call that a task has begun. The task ends the call by weft_await or
+ * weft_pending_cancel before it frees or moves the struct, and before its
+ * handler returns. */
+struct weft_pending {
+    struct wf_client_call *call; /* private; NULL: the call has ended */
+    weft_err err;                /* private */
+};
+
+/**
+ * Begin a call, and return without waiting for its reply: so one fiber or plain
+ * thread can have many calls in flight. If no connection is ready, a fiber
+ * connects and sends the request. Generated code wraps this: X_begin. Also a
+ * call that could not begin is ended by weft_await, which returns why.
+ *
+ * Shape    as weft_client_call; *pending is filled in. Until the call has
+ *          ended, it counts as in flight: weft_client_free waits for its end
+ * Owner    args, options and what they point to are borrowed until the call
+ *          has ended; result and arena are the call's until then, but other
+ *          calls of the same task may use the same arena; pending is the
+ *          caller's
+ * Blocks   never     Thread  any fiber or plain thread
+ * Errors   none; weft_await returns those of weft_client_call and WEFT_EFIBERS
+ */
+WEFT_API void weft_client_begin(struct weft_client *client,
+                                const struct weft_method *method,
+                                const void *args, void *result,
+                                struct weft_arena *arena,
+                                const struct weft_call_options *options,
+                                struct weft_pending *pending);
+
+/**
+ * Wait until a call has ended. The other calls in flight go on meanwhile, so
+ * the order in which calls are awaited does not matter. A second weft_await of
+ * the call returns the same error again.
+ *
+ * Owner    pending is borrowed; args, result and arena are the caller's again
+ * Blocks   until the reply, the call's deadline, or weft_fiber_cancel, which
+ *          ends the call
+ * Thread   the fiber or plain thread that began the call; else the process
+ *          aborts
+ * Errors   as weft_client_call, and WEFT_EFIBERS: no fiber could be started
+ *          that connects
+ */
+WEFT_API weft_err weft_await(struct weft_pending *pending) WEFT_CHECKED;
+
+/**
+ * Wait until one of n calls has ended, and return its index; weft_await of this
+ * call then returns at once. Calls for which weft_await has returned are left
+ * out. If several calls have ended, the choice between them is random. A call
+ * that has ended is found without a wait, also if the deadline has passed or
+ * the fiber is cancelled.
+ *
+ * Shape    n is 1..INT_MAX; deadline_ns monotonic; with 0 the call never waits
+ * Owner    pendings are borrowed
+ * Blocks   until a call has ended, or the deadline
+ * Thread   the fiber or plain thread that began the calls; else the process
+ *          aborts
+ * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: all calls are still in
+ *          flight; -EINVAL: n is out of range, or no call is in flight; -ENOMEM
+ *          on a plain thread
+ */
+WEFT_API int weft_await_any(struct weft_pending *pendings, uint32_t n)
+    WEFT_CHECKED;
+WEFT_API int weft_await_any_until(struct weft_pending *pendings, uint32_t n,
+                                  uint64_t deadline_ns) WEFT_CHECKED;
+
+/**
+ * End a call now. Its reply is not waited for, and is dropped if it comes.
+ * Returns how the call has ended: WEFT_ECANCEL, or what weft_await returns if
+ * the call had ended before. A handler may see the call all the same, as the
+ * info's `reach` says.
+ *
+ * Owner    pending is borrowed; args, result and arena are the caller's again
+ * Blocks   for a moment, while another thread stops using the call
+ * Thread   the fiber or plain thread that began the call; else the process
+ *          aborts
+ * Errors   as weft_await
+ */
+WEFT_API weft_err weft_pending_cancel(struct weft_pending *pending);
+
 /* ---- calls without a network ---- */
 
 /**

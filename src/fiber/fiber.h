@@ -51,6 +51,10 @@ struct wf_task *wf_task_self(void);
  * lock. NULL also if the plain thread has no task yet. */
 struct wf_task *wf_task_known(void);
 
+/* Returns a random number, for a choice among what is ready. Only the task
+ * itself may call this function. */
+uint32_t wf_task_random(struct wf_task *task);
+
 /*
  * Wait for wf_wake. Returns at once if wf_wake was called since the last
  * wf_park, so a waiter that checks its condition, parks, and checks again

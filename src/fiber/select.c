@@ -164,10 +164,10 @@ leave_all(struct wf_select *s)
 
 /* ---- one round ---- */
 
-/* Returns a random number. The state of the generator is in the task, and stays
- * there when another fiber gets the task. */
-static uint32_t
-random_of(struct wf_task *task)
+/* The state of the generator is in the task, and stays there when another fiber
+ * gets the task. */
+uint32_t
+wf_task_random(struct wf_task *task)
 {
     if (task->random == 0)
         task->random = wf_sys_random() | 1;
@@ -199,7 +199,7 @@ static int
 look(struct wf_select *s, bool may_wait)
 {
     struct weft_waitnode *woken = NULL;
-    uint32_t first = s->task ? random_of(s->task) % s->n : 0;
+    uint32_t first = s->task ? wf_task_random(s->task) % s->n : 0;
     int found = -1;
     lock_all(s);
     for (uint32_t k = 0; k < s->n && found < 0; k++) {

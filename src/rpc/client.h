@@ -62,6 +62,11 @@ void wf_client_unref(struct weft_client *client);
 void wf_client_note(uint64_t client_id, enum wf_client_event event,
                     weft_err why);
 
+/* ---- client.c ---- */
+
+/* A call that entered by an increment of `users` leaves. */
+void wf_client_leave(struct weft_client *client);
+
 /* ---- client_address.c ---- */
 
 /* Set `address`, `host`, `path` and the dialect; wf_client_take_service copies
@@ -73,15 +78,20 @@ weft_err wf_client_take_service(struct weft_client *client) WEFT_CHECKED;
 
 /* ---- client_connect.c ---- */
 
+/* Returns the connection for a call that begins at `now`, with a reference to
+ * its socket, or NULL if no connection is ready. Never waits. */
+struct wf_client_conn *wf_client_find_conn(struct weft_client *client,
+                                           uint64_t now);
+
 /*
- * *out receives the connection for a call that begins now, with a reference to
- * its socket. Errors: those of the wait, WEFT_ETIMEOUT or WEFT_ECANCEL;
- * WEFT_ECLOSED: the client is being freed; WEFT_ECONNECT, with the cause in
- * x->cause; -ENOMEM.
+ * Connect, or wait until another call has connected. *out receives the
+ * connection, with a reference to its socket. Errors: those of the wait,
+ * WEFT_ETIMEOUT or WEFT_ECANCEL; WEFT_ECLOSED: the client is being freed;
+ * WEFT_ECONNECT, with the cause in x->cause; -ENOMEM.
  */
-weft_err wf_client_get_conn(struct weft_client *client,
-                            struct wf_client_call *x,
-                            struct wf_client_conn **out) WEFT_CHECKED;
+weft_err wf_client_make_conn(struct weft_client *client,
+                             struct wf_client_call *x,
+                             struct wf_client_conn **out) WEFT_CHECKED;
 
 /* End the calls of all connections with WEFT_ECLOSED; then send the queued
  * bytes, and over HTTP wait for the responses of oneway calls, within

@@ -20,12 +20,12 @@ service_of(const struct wf_client_call *x)
     return x->options->service;
 }
 
-/* True if the header came with the call that this fiber handles. */
+/* True if the header came with the call whose handler makes this call. */
 static bool
-is_forwarded(const struct weft_header *h)
+is_forwarded(const struct wf_client_call *x, const struct weft_header *h)
 {
-    const struct weft_call *handled = wf_call_handled();
-    const struct weft_headers *came = handled ? &handled->frame.headers : NULL;
+    const struct weft_headers *came =
+        x->handled ? &x->handled->frame.headers : NULL;
     for (uint32_t i = 0; came && i < came->len; i++)
         if (came->items[i].key.ptr == h->key.ptr)
             return true;
@@ -44,7 +44,8 @@ put_own(const struct wf_client_call *x, struct wf_sent_headers *headers)
     weft_err err = WEFT_OK;
     for (uint32_t i = 0; own && i < own->len && !err; i++) {
         const struct weft_header *h = &own->items[i];
-        if (d->framing == WEFT_HTTP && wf_http_owns(h->key) && is_forwarded(h))
+        if (d->framing == WEFT_HTTP && wf_http_owns(h->key) &&
+            is_forwarded(x, h))
             continue;
         err = wf_header_put(d, x->arena, headers, h->key, h->value);
     }
@@ -81,10 +82,10 @@ static weft_err
 put_all(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
     const struct weft_dialect *d = &x->options->dialect;
-    const struct weft_call *handled = wf_call_handled();
     weft_err err = put_own(x, headers);
-    if (!err && wf_has_headers(d) && handled)
-        err = wf_header_inherit(d, x->arena, &handled->frame.headers, headers);
+    if (!err && wf_has_headers(d) && x->handled)
+        err =
+            wf_header_inherit(d, x->arena, &x->handled->frame.headers, headers);
     if (err || !wf_has_headers(d))
         return err;
     const char *service = wf_is_ttheader(d) ? service_of(x) : NULL;
@@ -146,8 +147,7 @@ wrap_in_http(const struct wf_client_call *x, struct weft_chain *request)
 }
 
 weft_err
-wf_client_call_send(struct wf_client_call *x, struct wf_client_conn *conn,
-                    uint32_t seq)
+wf_client_call_send(struct wf_client_call *x, uint32_t seq)
 {
     struct weft_chain request = {0};
     bool is_http = x->options->dialect.framing == WEFT_HTTP;
@@ -174,7 +174,7 @@ wf_client_call_send(struct wf_client_call *x, struct wf_client_conn *conn,
     if (!err && x->options->dialect.around == WEFT_IN_HTTP)
         err = wrap_in_http(x, &request);
     if (!err)
-        err = wf_client_conn_send(conn, &request, seq, x->method->oneway);
+        err = wf_client_conn_send(x->conn, &request, seq, x->method->oneway);
     weft_chain_clear(&request);
     return err;
 }
@@ -311,9 +311,10 @@ read_message(const struct wf_client_call *x, enum weft_protocol protocol,
 }
 
 weft_err
-wf_client_call_read(const struct wf_client_call *x, struct wf_client_conn *conn,
-                    struct wf_pending_call *reply, struct weft_call_info *info)
+wf_client_call_read(struct wf_client_call *x)
 {
+    struct wf_pending_call *reply = &x->waiting;
+    struct weft_call_info *info = x->info;
     struct weft_chain *kept;
     struct weft_reader r;
     struct wf_frame frame;
@@ -324,7 +325,7 @@ wf_client_call_read(const struct wf_client_call *x, struct wf_client_conn *conn,
     }
     weft_err err = keep_reply(x->arena, &reply->reply, &kept);
     if (!err)
-        err = wf_envelope_open(&conn->cutter, kept, x->arena, &frame);
+        err = wf_envelope_open(&x->conn->cutter, kept, x->arena, &frame);
     if (err)
         return err;
     bool is_http = x->options->dialect.framing == WEFT_HTTP;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* One call of a client: writes its request and reads its reply. */
+/*
+ * One call of a client. client_run.c begins a call and ends it, client_call.c
+ * writes its request and reads its reply.
+ */
 #ifndef WEFT_RPC_CLIENT_CALL_H
 #define WEFT_RPC_CLIENT_CALL_H
 
@@ -8,6 +11,7 @@
 /* A call that a client makes; everything that the struct points to is
  * borrowed. */
 struct wf_client_call {
+    struct weft_client *client;
     const struct weft_client_options *options; /* every default filled in */
     const char *host;                          /* for HTTP */
     const struct weft_method *method;
@@ -15,8 +19,21 @@ struct wf_client_call {
     void *result;
     struct weft_arena *arena;
     const struct weft_call_options *call; /* may be NULL */
+    struct weft_call_info *info;          /* filled in at the end */
+    const struct weft_call *handled; /* the call whose handler makes this one */
     uint64_t begun_ns, deadline_ns;
-    uint64_t heard_ns; /* conn->heard_ns when the call began */
+    uint64_t heard_ns;    /* conn->heard_ns when the call began */
+    struct wf_task *task; /* the task that begins the call, and ends it */
+    /* A call that had to connect is sent by a fiber of its own. Until the fiber
+     * stores true, its last access, the call is the fiber's. */
+    weft_fiber sender;
+    _Atomic bool is_begun;
+    /* The connection on which the call waits for its reply, with a reference to
+     * the socket. NULL: the call has ended, with `err`. */
+    struct wf_client_conn *conn;
+    struct wf_pending_call waiting;
+    weft_err err;
+    int tries; /* how often the call was certainly not sent */
     /* What happened to the call. */
     weft_err cause;      /* why the connection could not be made, or broke */
     struct weft_str odd; /* the peer's invalid bytes; escaped */
@@ -24,21 +41,43 @@ struct wf_client_call {
     struct weft_str bad_header;  /* the key of a header that was refused */
     bool is_full;                /* refused because there is no room */
     uint8_t reach;               /* enum weft_call_reach */
-    int32_t seqid;               /* of the request */
+    int32_t seqid;               /* of the request, as it is sent */
     int32_t last_stray;          /* sequence id of the last stray reply */
     uint64_t strays;             /* stray replies before the time-out */
 };
 
+/* ---- client_run.c ---- */
+
+/* Begin a call, whose method, args, result, arena, call, info and is_begun are
+ * set, and everything else is zero. After -ENOMEM the call has ended. */
+weft_err wf_client_call_begin(struct wf_client_call *x,
+                              struct weft_client *client) WEFT_CHECKED;
+
+/* Send the request. Without `may_wait` false: no connection is ready, and the
+ * call has to be sent with `may_wait`. */
+bool wf_client_call_start(struct wf_client_call *x, bool may_wait);
+
+/* Has the call ended? Then wf_client_call_wait does not wait. */
+bool wf_client_call_is_over(const struct wf_client_call *x);
+
+/* Wait until the call has ended: with its reply, at its deadline, or when the
+ * task is cancelled. */
+void wf_client_call_wait(struct wf_client_call *x);
+
+/* End the call now with WEFT_ECANCEL, unless it has ended. */
+void wf_client_call_cancel(struct wf_client_call *x);
+
+/* Fill in the call's info, and give the client up. Returns the call's error. */
+weft_err wf_client_call_end(struct wf_client_call *x);
+
+/* ---- client_call.c ---- */
+
 /* Write the request and queue it. After an error (of encoding, WEFT_EHEADER, or
  * one of wf_sock_write) nothing was queued. */
-weft_err wf_client_call_send(struct wf_client_call *x,
-                             struct wf_client_conn *conn, uint32_t seq)
+weft_err wf_client_call_send(struct wf_client_call *x, uint32_t seq)
     WEFT_CHECKED;
 
-/* Read the reply, whose blocks the arena takes, and fill in `info`. */
-weft_err wf_client_call_read(const struct wf_client_call *x,
-                             struct wf_client_conn *conn,
-                             struct wf_pending_call *reply,
-                             struct weft_call_info *info) WEFT_CHECKED;
+/* Read the reply, whose blocks the arena takes, and fill in the info. */
+weft_err wf_client_call_read(struct wf_client_call *x) WEFT_CHECKED;
 
 #endif

@@ -179,18 +179,23 @@ connect_locked(struct weft_client *client, struct wf_client_call *x,
     return dial(client, x, out);
 }
 
-weft_err
-wf_client_get_conn(struct weft_client *client, struct wf_client_call *x,
-                   struct wf_client_conn **out)
+struct wf_client_conn *
+wf_client_find_conn(struct weft_client *client, uint64_t now)
 {
     uint64_t id = wf_load(&client->sock_id, acquire); /* pairs with publish */
-    *out = wf_client_conn_ref(id);
-    if (*out) {
-        if (WEFT_LIKELY(is_usable(client, *out, x->begun_ns)))
-            return WEFT_OK;
-        wf_client_conn_unref(*out);
-        *out = NULL;
+    struct wf_client_conn *conn = wf_client_conn_ref(id);
+    if (conn && WEFT_UNLIKELY(!is_usable(client, conn, now))) {
+        wf_client_conn_unref(conn);
+        return NULL;
     }
+    return conn;
+}
+
+weft_err
+wf_client_make_conn(struct weft_client *client, struct wf_client_call *x,
+                    struct wf_client_conn **out)
+{
+    *out = NULL;
     uint64_t until =
         WF_MUTANT(connecting_ignores_deadline) ? WEFT_NEVER : x->deadline_ns;
     weft_err err = weft_mutex_lock_until(&client->connecting, until);

@@ -25,14 +25,16 @@
  *   local.c           calls without a connection
  *
  * The client:
- *   client.h          shared declarations; client.c makes clients and calls,
+ *   client.h          shared declarations; client.c makes and frees clients,
  *                     client_life.c has the memory and counters of clients
  *   client_address.c  where a client connects to
  *   client_connect.c  which connection a call uses
  *   client_conn.h     one connection; client_pending.c has the calls that wait
  *                     on a connection
  *   client_http.c     what is different over HTTP
- *   client_call.h     one call: writes its request, reads its reply
+ *   client_call.h     one call: writes its request, reads its reply;
+ *                     client_run.c begins a call and ends it
+ *   pending.c         calls that were begun, and are awaited later
  *   client_why.c      writes why a call failed
  *
  * Both:

@@ -86,10 +86,35 @@ echo(struct life *l, size_t size)
     return err;
 }
 
+/* Two calls in flight. The first one is begun before there is a connection, if
+ * the client has made no call. */
+static void
+begun_calls(struct life *l)
+{
+    struct weft_arena arena;
+    struct weft_pending calls[2];
+    struct trial_add_args args = {.a = 1, .b = 2};
+    struct trial_add_result results[2];
+    weft_arena_init(&arena, 0);
+    for (int i = 0; i < 2; i++)
+        trial_Trial_add_begin(l->client, &arena, &args, &results[i], NULL,
+                              &calls[i]);
+    int first = weft_await_any(calls, 2);
+    for (int i = 0; i < 2; i++) {
+        bool in_flight = calls[i].call != NULL;
+        weft_err err = weft_await(&calls[i]);
+        MUST(err || results[i].success == 3);
+        MUST(in_flight || err);
+    }
+    MUST(first >= 0 || first == -EINVAL || first == -ENOMEM);
+    weft_arena_fini(&arena);
+}
+
 static void
 some_calls(struct life *l)
 {
     int64_t n;
+    begun_calls(l);
     (void)!call_add(l->client, 1, 2, &n);
     (void)!echo(l, 100);
     (void)!call_slow(l->client, 5, 1, NULL, &n);

@@ -58,7 +58,7 @@ tries(weft_err cause)
     struct wf_client_call x = {.deadline_ns = WEFT_NEVER, .begun_ns = now};
     struct wf_client_conn *conn = NULL;
     int before = connects;
-    assert_int_equal(wf_client_get_conn(client, &x, &conn), WEFT_ECONNECT);
+    assert_int_equal(wf_client_make_conn(client, &x, &conn), WEFT_ECONNECT);
     assert_int_equal(x.cause, cause);
     assert_null(conn);
     return connects > before;

@@ -11,28 +11,44 @@
 
 /* ---- headers ---- */
 
-/** The function that a client calls, for the method X_method. A and R are the
- * structs of its arguments and its result. */
-#define WEFT_STUB(name, X, A, R)                                          \
-    extern const struct weft_method X##_method;                           \
-    static inline weft_err name(struct weft_client *client,               \
-                                struct weft_arena *arena,                 \
-                                const struct A *args, struct R *result,   \
-                                const struct weft_call_options *options)  \
-    {                                                                     \
-        return weft_client_call(client, &X##_method, args, result, arena, \
-                                options);                                 \
+/** The functions that a client calls, for the method X_method: `name` and
+ * name_begin. A and R are the structs of its arguments and its result. */
+#define WEFT_STUB(name, X, A, R)                                               \
+    extern const struct weft_method X##_method;                                \
+    static inline weft_err name(struct weft_client *client,                    \
+                                struct weft_arena *arena,                      \
+                                const struct A *args, struct R *result,        \
+                                const struct weft_call_options *options)       \
+    {                                                                          \
+        return weft_client_call(client, &X##_method, args, result, arena,      \
+                                options);                                      \
+    }                                                                          \
+    static inline void name##_begin(                                           \
+        struct weft_client *client, struct weft_arena *arena,                  \
+        const struct A *args, struct R *result,                                \
+        const struct weft_call_options *options, struct weft_pending *pending) \
+    {                                                                          \
+        weft_client_begin(client, &X##_method, args, result, arena, options,   \
+                          pending);                                            \
     }
 
 /** The same for a oneway function, which has no result. */
-#define WEFT_ONEWAY_STUB(name, X, A)                                    \
-    extern const struct weft_method X##_method;                         \
-    static inline weft_err name(                                        \
-        struct weft_client *client, struct weft_arena *arena,           \
-        const struct A *args, const struct weft_call_options *options)  \
-    {                                                                   \
-        return weft_client_call(client, &X##_method, args, NULL, arena, \
-                                options);                               \
+#define WEFT_ONEWAY_STUB(name, X, A)                                       \
+    extern const struct weft_method X##_method;                            \
+    static inline weft_err name(                                           \
+        struct weft_client *client, struct weft_arena *arena,              \
+        const struct A *args, const struct weft_call_options *options)     \
+    {                                                                      \
+        return weft_client_call(client, &X##_method, args, NULL, arena,    \
+                                options);                                  \
+    }                                                                      \
+    static inline void name##_begin(                                       \
+        struct weft_client *client, struct weft_arena *arena,              \
+        const struct A *args, const struct weft_call_options *options,     \
+        struct weft_pending *pending)                                      \
+    {                                                                      \
+        weft_client_begin(client, &X##_method, args, NULL, arena, options, \
+                          pending);                                        \
     }
 
 /** A service: its descriptor, and the functions that serve a table T of its

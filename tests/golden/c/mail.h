@@ -41,6 +41,9 @@
  *              const struct F_args *args, struct F_result *result,
  *              const struct weft_call_options *options)
  *                                 see weft_client_call
+ *   void F_begin(client, arena, args, result, options,
+ *                struct weft_pending *pending)
+ *                                 begin a call, for weft_await
  * A function without exceptions and with at most four arguments, none of them
  * optional, has a plain form, too. It takes the arguments one by one, and
  * stores the result without a struct around it:

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One call from begin to end: sends the request, waits for the reply, and sends
+ * the request again if certainly no handler sees it.
+ *
+ * A call is used by one task at a time: by the task that begins it; if the call
+ * has to connect and its task does not wait, by a fiber that connects and sends
+ * (pending.c) until that fiber stores is_begun; then by the first task again.
+ * Only `waiting` is also used by the reader of the connection, as the proof in
+ * client_pending.c says.
+ */
+#include "rpc/call.h"
+#include "rpc/client.h"
+
+#include <errno.h>
+
+#define COARSE_NS 20000000u /* a coarse clock is late by less than this */
+#define MAX_TRIES 3         /* of a call that was certainly not sent */
+
+/* ---- errors ---- */
+
+/* Returns WEFT_ETIMEOUT for a call whose deadline has passed, and which has
+ * given its slot back. */
+static weft_err
+note_late(struct wf_client_call *x)
+{
+    struct wf_client_conn *conn = x->conn;
+    x->strays = wf_load(&conn->strays, relaxed);
+    x->last_stray = (int32_t)wf_load(&conn->last_stray, relaxed);
+    wf_client_conn_late(conn, x->heard_ns, x->begun_ns,
+                        x->options->silent_timeout_ms);
+    return WEFT_ETIMEOUT;
+}
+
+/* Returns the error of a call whose connection broke. Invalid bytes of the peer
+ * have errors of their own. Every other cause is reported as WEFT_EBROKEN, with
+ * the cause in the text. */
+static weft_err
+note_broken(struct wf_client_call *x, weft_err why)
+{
+    if (why == WEFT_ECLOSED || WF_MUTANT(errno_reaches_caller))
+        return why;
+    x->cause = why;
+    return wf_err_band(why) == WF_BAND_BYTES ? why : WEFT_EBROKEN;
+}
+
+/* If bytes of the peer broke the connection, keep these bytes for the text of
+ * the error. The reader stored the bytes before it failed the socket. */
+static void
+note_odd(struct wf_client_call *x, weft_err why)
+{
+    const struct wf_client_conn *conn = x->conn;
+    char text[4 * sizeof conn->odd.bytes + 1];
+    if (wf_err_band(why) != WF_BAND_BYTES)
+        return;
+    struct weft_str odd = {conn->odd.bytes, conn->odd.len};
+    (void)wf_escape_text(text, sizeof text, odd);
+    x->odd = weft_arena_printf(x->arena, "%s", text);
+}
+
+/* ---- sending ---- */
+
+/* True if the deadline passed before the call began. begun_ns may be some ms in
+ * the past. */
+static bool
+comes_too_late(const struct wf_client_call *x)
+{
+    return x->deadline_ns < x->begun_ns + COARSE_NS &&
+           x->deadline_ns <= wf_sys_now_ns();
+}
+
+/* Send the request over x->conn. *waits receives true if the call waits for its
+ * reply now; *again, if the connection has ended and certainly no handler sees
+ * the call. */
+static weft_err
+send_on(struct wf_client_call *x, bool *waits, bool *again)
+{
+    uint32_t seq;
+    bool oneway = x->method->oneway;
+    struct wf_client_conn *conn = x->conn;
+    x->heard_ns = wf_load(&conn->heard_ns, relaxed);
+    weft_err err =
+        wf_client_conn_enter(conn, oneway ? NULL : &x->waiting, &seq);
+    *again = err == WEFT_EIDLE;
+    if (err)
+        return err;
+    err = wf_client_call_send(x, seq);
+    if (!err)
+        x->reach = WEFT_CALL_MAYBE_HANDLED;
+    else
+        *again = err == wf_sock_error(conn->sock);
+    if (oneway) {
+        wf_client_conn_sent(conn);
+        return err;
+    }
+    if (err && !WF_MUTANT(unsent_call_waits) && wf_client_conn_leave(conn, seq))
+        return err;
+    *again = false;
+    *waits = true;
+    return WEFT_OK;
+}
+
+/* Send the request once. *found receives false if no connection is ready, and
+ * the call may not wait for one. */
+static weft_err
+try_send(struct wf_client_call *x, bool may_wait, bool *found, bool *again)
+{
+    bool waits = false;
+    weft_err err = WEFT_OK;
+    x->waiting = (struct wf_pending_call){.task = x->task, .arena = x->arena};
+    x->reach = WEFT_CALL_NOT_SENT;
+    if (WEFT_UNLIKELY(comes_too_late(x)))
+        return WEFT_ETIMEOUT;
+    x->conn = wf_client_find_conn(x->client, x->begun_ns);
+    if (WEFT_UNLIKELY(!x->conn)) {
+        *found = may_wait;
+        if (may_wait)
+            err = wf_client_make_conn(x->client, x, &x->conn);
+        if (!x->conn)
+            return err;
+    }
+    err = send_on(x, &waits, again);
+    if (!waits) {
+        wf_client_conn_unref(x->conn);
+        x->conn = NULL;
+    }
+    return err;
+}
+
+bool
+wf_client_call_start(struct wf_client_call *x, bool may_wait)
+{
+    bool found, again;
+    do {
+        found = true;
+        again = false;
+        x->err = try_send(x, may_wait, &found, &again);
+        if (!found)
+            return false;
+    } while (again && ++x->tries < MAX_TRIES);
+    if (again)
+        x->err = note_broken(x, x->err);
+    return true;
+}
+
+/* ---- waiting ---- */
+
+/* Wait until the fiber that sends the request has stored is_begun. Its own
+ * waits end at the call's deadline. */
+static void
+await_sender(struct wf_client_call *x)
+{
+    bool told = false;
+    while (!wf_load(&x->is_begun, acquire)) {
+        if (!told && wf_task_cancelled(x->task)) {
+            weft_fiber_cancel(x->sender);
+            told = true;
+        }
+        wf_park(WEFT_WAIT_REPLY);
+    }
+}
+
+/* Wait until the call is done. After its deadline or a cancel, end the call
+ * here, unless another thread is ending it already. */
+static weft_err
+await_reply(struct wf_client_call *x)
+{
+    struct wf_pending_call *call = &x->waiting;
+    uint32_t seq = (uint32_t)x->seqid;
+    bool late = false, over = false; /* over: another thread ends the call */
+    while (!wf_load(&call->done, acquire)) {
+        bool cancelled = wf_task_cancelled(call->task);
+        if (!over && (cancelled || late)) {
+            if (wf_client_conn_leave(x->conn, seq) ||
+                WF_MUTANT(caller_leaves_taken_call))
+                return cancelled ? wf_cancel_error() : note_late(x);
+            over = true;
+        }
+        late = !wf_park_until(
+            over || WF_MUTANT(call_waits_untimed) ? WEFT_NEVER : x->deadline_ns,
+            WEFT_WAIT_REPLY);
+    }
+    WF_DCHECK(call->end <= WF_END_RESEND);
+    if (call->end == WF_END_REPLY)
+        x->reach = WEFT_CALL_ANSWERED;
+    if (call->end != WF_END_BROKEN)
+        return call->err;
+    note_odd(x, call->err);
+    return note_broken(x, call->err);
+}
+
+/* Give the connection up, and what has come of the reply. */
+static void
+let_go(struct wf_client_call *x)
+{
+    weft_chain_clear(&x->waiting.reply);
+    wf_client_conn_unref(x->conn);
+    x->conn = NULL;
+}
+
+void
+wf_client_call_wait(struct wf_client_call *x)
+{
+    if (WEFT_UNLIKELY(!wf_load(&x->is_begun, acquire)))
+        await_sender(x);
+    /* each resend over HTTP follows a response to another request, so the loop
+     * ends */
+    while (x->conn) {
+        x->err = await_reply(x);
+        bool again = x->waiting.end == WF_END_RESEND;
+        if (!x->err)
+            x->err = wf_client_call_read(x);
+        let_go(x);
+        if (again)
+            (void)wf_client_call_start(x, true);
+    }
+}
+
+bool
+wf_client_call_is_over(const struct wf_client_call *x)
+{
+    bool is_begun = wf_load(&x->is_begun, acquire);
+    if (!is_begun && !WF_MUTANT(unsent_call_is_over))
+        return false;
+    return !x->conn || wf_load(&x->waiting.done, acquire);
+}
+
+void
+wf_client_call_cancel(struct wf_client_call *x)
+{
+    if (!wf_load(&x->is_begun, acquire)) {
+        if (!WF_MUTANT(cancel_leaves_sender))
+            weft_fiber_cancel(x->sender);
+        while (!wf_load(&x->is_begun, acquire))
+            wf_park(WEFT_WAIT_REPLY);
+    }
+    if (!x->conn || !wf_client_conn_leave(x->conn, (uint32_t)x->seqid))
+        return; /* it has ended, or another thread ends it now */
+    let_go(x);
+    x->err = WEFT_ECANCEL;
+}
+
+/* ---- one call ---- */
+
+static void
+set_times(struct wf_client_call *x)
+{
+    uint64_t deadline = x->call ? x->call->deadline_ns : 0;
+    /* Do not use the time of the worker's last poll, because a fiber may have
+     * held the worker since. With an old time a connection looks as if it was
+     * just used, and nothing checks whether the peer has closed it. */
+    x->begun_ns = deadline ? wf_sys_coarse_ns() : wf_sys_now_ns();
+    if (deadline == 0)
+        deadline = wf_timeout_end(x->begun_ns, x->options->call_timeout_ms);
+    uint64_t inherited = wf_task_deadline();
+    x->deadline_ns = WF_MIN(deadline, inherited);
+}
+
+weft_err
+wf_client_call_begin(struct wf_client_call *x, struct weft_client *client)
+{
+    x->client = client;
+    x->options = &client->options;
+    x->host = client->host;
+    x->handled = wf_call_handled();
+    *x->info = (struct weft_call_info){.app_type = -1};
+    if (!x->method->oneway) /* before anything can fail */
+        ((struct weft_result *)x->result)->which = WEFT_RESULT_NONE;
+    if (WEFT_UNLIKELY(wf_slot_failed(&client->slot)))
+        WF_MISUSED("weft_client_call: the client has been freed");
+    x->task = wf_task_self();
+    if (WEFT_UNLIKELY(!x->task))
+        return -ENOMEM;
+    set_times(x);
+    /* the owner's count keeps `users` above 0 */
+    wf_add(&client->users, 1, relaxed);
+    return WEFT_OK;
+}
+
+weft_err
+wf_client_call_end(struct wf_client_call *x)
+{
+    x->info->reach = x->reach;
+    if (WEFT_UNLIKELY(x->err))
+        wf_client_explain(x->client, x, x->err, x->info);
+    wf_client_leave(x->client);
+    return x->err;
+}
+
+weft_err
+weft_client_call(struct weft_client *client, const struct weft_method *method,
+                 const void *args, void *result, struct weft_arena *arena,
+                 const struct weft_call_options *options)
+{
+    struct weft_call_info unasked;
+    struct wf_client_call x = {
+        .method = method,
+        .args = args,
+        .result = result,
+        .arena = arena,
+        .call = options,
+        .info = options && options->info ? options->info : &unasked,
+        .is_begun = true,
+    };
+    weft_err err = wf_client_call_begin(&x, client);
+    if (err)
+        return err;
+    (void)wf_client_call_start(&x, true);
+    wf_client_call_wait(&x);
+    return wf_client_call_end(&x);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls that a task begins, and awaits later. The state of such a call lies in
+ * its arena. A call that finds a connection ready is sent at once. Otherwise a
+ * fiber connects and sends it, so that the task can begin its next call.
+ */
+#include "rpc/call.h"
+#include "rpc/client.h"
+
+#include <errno.h>
+#include <limits.h>
+
+/* ---- beginning ---- */
+
+/* The fiber that sends a call for which no connection was ready. */
+static void
+send_later(void *arg)
+{
+    struct wf_client_call *x = arg;
+    struct wf_task *task = x->task;
+    const struct weft_call *handled = x->handled;
+    /* A stop of the server that cancels the handler cancels this fiber, too. */
+    if (handled)
+        wf_task_work(x->deadline_ns, handled->server, (void *)handled, NULL);
+    (void)wf_client_call_start(x, true);
+    wf_task_work(WEFT_NEVER, NULL, NULL, NULL);
+    wf_store(&x->is_begun, true, release); /* the task may free x now */
+    if (!WF_MUTANT(sender_wakes_none))
+        wf_wake(task);
+}
+
+static void
+start(struct wf_client_call *x)
+{
+    if (WEFT_LIKELY(wf_client_call_start(x, false)))
+        return;
+    wf_store(&x->is_begun, false, relaxed); /* the fiber's start orders it */
+    weft_err err = weft_fiber_start(send_later, x, &x->sender);
+    if (err) {
+        wf_store(&x->is_begun, true, relaxed);
+        x->err = err;
+    }
+}
+
+void
+weft_client_begin(struct weft_client *client, const struct weft_method *method,
+                  const void *args, void *result, struct weft_arena *arena,
+                  const struct weft_call_options *options,
+                  struct weft_pending *pending)
+{
+    struct {
+        struct wf_client_call x;
+        struct weft_call_info unasked;
+    } *call = weft_arena_zalloc(arena, sizeof *call);
+    *pending = (struct weft_pending){NULL, WEFT_EBUDGET};
+    if (!call)
+        return;
+    struct wf_client_call *x = &call->x;
+    x->method = method;
+    x->args = args;
+    x->result = result;
+    x->arena = arena;
+    x->call = options;
+    x->info = options && options->info ? options->info : &call->unasked;
+    wf_store(&x->is_begun, true, relaxed); /* no other thread has x yet */
+    pending->err = wf_client_call_begin(x, client);
+    if (pending->err)
+        return;
+    pending->call = x;
+    start(x);
+}
+
+/* ---- ending ---- */
+
+/* Returns the call in flight, or NULL. `task` is the caller. */
+static struct wf_client_call *
+call_of(const struct weft_pending *pending, const struct wf_task *task)
+{
+    struct wf_client_call *x = pending->call;
+    if (x && WEFT_UNLIKELY(x->task != task))
+        WF_MISUSED("a call is awaited by another fiber or thread than the one "
+                   "that began it");
+    return x;
+}
+
+static void
+end(struct weft_pending *pending)
+{
+    pending->err = wf_client_call_end(pending->call);
+    pending->call = NULL;
+}
+
+weft_err
+weft_await(struct weft_pending *pending)
+{
+    struct wf_client_call *x = call_of(pending, wf_task_known());
+    if (x) {
+        wf_client_call_wait(x);
+        end(pending);
+    }
+    return pending->err;
+}
+
+weft_err
+weft_pending_cancel(struct weft_pending *pending)
+{
+    struct wf_client_call *x = call_of(pending, wf_task_known());
+    if (x) {
+        wf_client_call_cancel(x);
+        wf_client_call_wait(x);
+        end(pending);
+    }
+    return pending->err;
+}
+
+/* ---- one of several ---- */
+
+/* What a look at all calls has found. */
+struct look {
+    int over;        /* the index of a call that has ended, or -1 */
+    int next;        /* of the calls in flight the one with the first deadline,
+                        or -1 */
+    uint64_t due_ns; /* this deadline */
+};
+
+/* Look at all calls, beginning at a random one, so that each call that has
+ * ended has a chance. */
+static struct look
+look(const struct weft_pending *pendings, uint32_t n, struct wf_task *task)
+{
+    uint32_t first = wf_task_random(task) % n;
+    struct look found = {-1, -1, WEFT_NEVER};
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t i = first + k < n ? first + k : first + k - n;
+        const struct wf_client_call *x = call_of(&pendings[i], task);
+        if (!x)
+            continue;
+        if (wf_client_call_is_over(x)) {
+            found.over = (int)i;
+            break;
+        }
+        if (found.next < 0 || x->deadline_ns < found.due_ns) {
+            found.next = (int)i;
+            found.due_ns = x->deadline_ns;
+        }
+    }
+    return found;
+}
+
+int
+weft_await_any_until(struct weft_pending *pendings, uint32_t n,
+                     uint64_t deadline_ns)
+{
+    struct wf_task *task = wf_task_self();
+    bool late = false;
+    if (n == 0 || n > INT_MAX)
+        return -EINVAL;
+    if (!task)
+        return -ENOMEM;
+    for (;;) {
+        struct look found = look(pendings, n, task);
+        if (found.over >= 0)
+            return found.over;
+        if (found.next < 0)
+            return -EINVAL;
+        if (wf_task_cancelled(task))
+            return wf_cancel_error();
+        if (late)
+            return found.due_ns <= deadline_ns ? found.next : WEFT_ETIMEOUT;
+        uint64_t until = WF_MUTANT(any_ignores_calls)
+                             ? deadline_ns
+                             : WF_MIN(found.due_ns, deadline_ns);
+        late = !wf_park_until(until, WEFT_WAIT_REPLY);
+    }
+}
+
+int
+weft_await_any(struct weft_pending *pendings, uint32_t n)
+{
+    return weft_await_any_until(pendings, n, WEFT_NEVER);
+}
