@@ -147,14 +147,12 @@ add_number(struct wc *c, struct wc_text *t, int64_t number)
 }
 
 static void
-add_padded(struct wc *c, struct wc_text *t, int width, const char *text)
+add_spaces(struct wc *c, struct wc_text *t, int width)
 {
-    size_t len = strlen(text), pad = width > 0 ? (size_t)width : 0;
-    pad = pad > len ? pad - len : 0;
-    wc_text_reserve(c, t, pad + len);
-    memset(t->ptr + t->len, ' ', pad);
-    t->len += pad;
-    wc_text_add(c, t, text, len);
+    size_t n = width > 0 ? (size_t)width : 0;
+    wc_text_reserve(c, t, n);
+    memset(t->ptr + t->len, ' ', n);
+    t->len += n;
 }
 
 /* All other formats are done by libc. */
@@ -194,8 +192,8 @@ wc_text_vprintf(struct wc *c, struct wc_text *t, const char *fmt, va_list args)
         } else if (fmt[1] == 'u') {
             add_number(c, t, va_arg(args, unsigned));
         } else if (fmt[1] == '*' && fmt[2] == 's') {
-            int width = va_arg(args, int);
-            add_padded(c, t, width, va_arg(args, const char *));
+            add_spaces(c, t, va_arg(args, int));
+            (void)va_arg(args, const char *); /* the caller passes "" */
             fmt++;
         } else {
             add_by_libc(c, t, fmt, args);

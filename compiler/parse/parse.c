@@ -185,7 +185,6 @@ static void
 recover_top(struct wc_parser *p)
 {
     int depth = 0;
-    p->lost = false;
     do {
         depth += wc_nesting(p->tok.kind);
         wc_advance(p);

@@ -170,16 +170,14 @@ wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
 #define SIX 1e6     /* six decimals are enough for most numbers */
 #define SIX_MAX 9e9 /* below SIX_MAX, v * SIX fits the 53 bits of a double */
 
-/* Find 17 or 18 digits, which distinguish v from the next doubles. false: v is
- * too small or too large. */
-static bool
-to_17_digits(double v, struct decimal *d)
+/* Find 17 or 18 digits, which distinguish v from the next doubles. v is at
+ * least 1e-3, and below 1e17. */
+static struct decimal
+to_17_digits(double v)
 {
     uint64_t bits;
     int power = 16;
     double limit = 1;
-    if (!(v >= 1e-3 && v < 1e17))
-        return false;
     for (; v < limit && power < POWERS - 1; power++)
         limit /= 10;
     for (limit *= 10; v >= limit; power--)
@@ -192,8 +190,7 @@ to_17_digits(double v, struct decimal *d)
         n <<= exponent;
     else
         n = (n + ((wide)1 << (-exponent - 1))) >> -exponent;
-    *d = (struct decimal){(uint64_t)n, -power};
-    return true;
+    return (struct decimal){(uint64_t)n, -power};
 }
 
 /* Find digits that read back as v, which is not negative. Returns false if only
@@ -207,7 +204,10 @@ to_decimal(double v, struct decimal *d)
         if ((double)digits / SIX == v)
             return true;
     }
-    return to_17_digits(v, d);
+    bool fits = v >= 1e-3 && v < 1e17;
+    if (fits)
+        *d = to_17_digits(v);
+    return fits;
 }
 
 /* Write the number without zeros at the end of its fraction. */

@@ -2,6 +2,10 @@
 /* Mutex, condition and semaphore: what each call returns, and in what order
  * waiters are served. */
 #include "fibers.h"
+#include "fiber/task.h"
+
+#include <pthread.h>
+#include <sched.h>
 
 static struct weft_mutex mutex;
 static struct weft_cond cond;
@@ -217,10 +221,39 @@ give_wakes_as_many(void **state)
     assert_false(weft_sem_try_take(&sem));
 }
 
+static struct wf_task *_Atomic parked;
+static _Atomic bool may_end;
+
+static void *
+park_until_told(void *unused)
+{
+    (void)unused;
+    parked = wf_task_self();
+    while (!wf_load(&may_end, acquire))
+        wf_park(WEFT_WAIT_SEM);
+    return NULL;
+}
+
+/* A plain thread sleeps in a park; it does not spin. */
+static void
+a_parked_thread_sleeps(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    struct wf_task *task;
+    CHECK(!pthread_create(&thread, NULL, park_until_told, NULL));
+    while (!(task = parked) || wf_load(&task->state, acquire) != WF_TASK_ASLEEP)
+        sched_yield();
+    wf_store(&may_end, true, release);
+    wf_wake(task);
+    CHECK(!pthread_join(thread, NULL));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_parked_thread_sleeps),
         cmocka_unit_test(a_held_mutex_is_not_had),
         cmocka_unit_test(a_mutex_is_handed_over_in_order),
         cmocka_unit_test(an_unlock_keeps_the_mark_of_other_waiters),

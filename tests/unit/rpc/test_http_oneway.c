@@ -226,6 +226,23 @@ a_server_that_ends_too_early(void **state)
     }
 }
 
+/* A request that cannot be queued has an error. */
+static void
+a_request_that_is_not_queued(void **state)
+{
+    (void)state;
+    struct freed f;
+    struct weft_chain request = {0};
+    send_notes(&f, &patient);
+    MUST(!weft_chain_append(&request, "x", 1));
+    wf_sock_fail(f.conn->sock, WEFT_EREADTIMEOUT);
+    assert_int_equal(wf_http_order_send(f.conn, &request, 99, true),
+                     WEFT_EREADTIMEOUT);
+    weft_chain_clear(&request);
+    start_to_free(&f);
+    end(&f);
+}
+
 int
 main(void)
 {
@@ -237,6 +254,7 @@ main(void)
         TEST(other_calls_are_not_waited_for),
         TEST(a_server_that_does_not_answer),
         TEST(a_server_that_ends_too_early),
+        TEST(a_request_that_is_not_queued),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }

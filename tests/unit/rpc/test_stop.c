@@ -235,6 +235,36 @@ the_earlier_of_two_deadlines_counts(void **state)
     free_house();
 }
 
+static struct wf_sock *only; /* the socket of the last connection seen */
+
+static void
+see(struct wf_sock *s, void *n)
+{
+    only = s;
+    ++*(int *)n;
+}
+
+/* A connection with a call in flight is not settled, so a stop that finds one
+ * does not close it. */
+static void
+a_call_in_flight_keeps_its_connection(void **state)
+{
+    (void)state;
+    struct caller a;
+    int n = 0;
+    house_open(&house, NULL, NULL, NULL);
+    a = (struct caller){.client = house.client, .number = 7};
+    caller_start(&a);
+    AWAIT(wf_load(&house.trial.inside, acquire) == 1);
+    wf_conns_each(&house.server->conns, see, &n);
+    assert_int_equal(n, 1);
+    assert_false(wf_server_conn_is_settled(only->owner));
+    weft_sem_give(&house.trial.gate, 1);
+    caller_join(&a);
+    AWAIT(wf_server_conn_is_settled(only->owner));
+    house_close(&house);
+}
+
 /* A oneway call that was accepted runs, although no caller waits for it. */
 static void
 oneway_calls_run(void **state)
@@ -409,6 +439,7 @@ main(void)
         cmocka_unit_test(the_bound_cancels),
         cmocka_unit_test(two_stops_at_once_both_wait),
         cmocka_unit_test(the_earlier_of_two_deadlines_counts),
+        cmocka_unit_test(a_call_in_flight_keeps_its_connection),
         cmocka_unit_test(oneway_calls_run),
         cmocka_unit_test(peers_that_stay_do_not_hold_it_up),
         cmocka_unit_test(a_large_reply_leaves_first),
