@@ -373,12 +373,14 @@ WEFT_API struct weft_str weft_call_peer(struct weft_call *call);
  * without this call it gets the name and the text of the error.
  *
  * A client of weft finds the error by its name at the beginning of the text, as
- * in "WEFT_EOVERLOAD: busy". Any other text, and an errno, gives the client the
- * usual error of the type (weft_err_thrift), mostly WEFT_EHANDLER - WEFT_PEER.
- * If the text names an error that weft_err_is_retryable accepts, the client may
- * repeat the call. So name such an error, or return it without a text, only if
- * the handler has done nothing, and do not begin the text with the text of
- * another server's error.
+ * in "WEFT_EOVERLOAD: busy". This name is always that of err: if the text
+ * begins with the name of another error, weft writes the name of err before it,
+ * as in "WEFT_EHANDLER: WEFT_EOVERLOAD: busy". So a handler may forward the
+ * text of another server's error. A text without a name at its beginning, and
+ * an errno, give the client the usual error of the type (weft_err_thrift),
+ * mostly WEFT_EHANDLER - WEFT_PEER. If weft_err_is_retryable accepts err, and
+ * the text is absent or begins with its name, the client may repeat the call.
+ * So return such an error in this way only if the handler has done nothing.
  *
  * A handler may also return the error of a call that it has made itself. If the
  * other server reported that error, the caller gets WEFT_EHANDLER with a text

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #define PINNED_RATIO 4u
 #define PINNED_FREE ((size_t)128 << 10) /* bytes that any reply may keep */
@@ -166,11 +167,49 @@ write_business(struct weft_call *call, struct weft_chain *reply)
     return write_result(call, &empty, reply);
 }
 
+/* True if the text begins as with the name of an error, as in "WEFT_EIDL: x".
+ * The name may be one that only a newer client knows. */
+static bool
+names_an_error(struct weft_str text)
+{
+    static const char prefix[] = "WEFT_E";
+    size_t at = sizeof prefix - 1;
+    if (text.len < at || memcmp(text.ptr, prefix, at) != 0)
+        return false;
+    while (at < text.len && text.ptr[at] >= 'A' && text.ptr[at] <= 'Z')
+        at++;
+    return at < text.len && text.ptr[at] == ':';
+}
+
+static bool
+begins_with_name_of(weft_err err, struct weft_str text)
+{
+    const char *name = weft_err_name(err);
+    size_t len = strlen(name);
+    return text.len > len && memcmp(text.ptr, name, len) == 0 &&
+           text.ptr[len] == ':';
+}
+
+/* The text of an exception. A client of weft takes the name at the beginning of
+ * the text for that of the error. So if the text begins with the name of
+ * another error, the name of this one comes before it. The handler may have
+ * forwarded such a text from another server, whose error may say that a call
+ * was not executed. If there is no memory, the text is absent. */
+static struct weft_str
+text_of(struct weft_call *call, weft_err err)
+{
+    struct weft_str why = call->why;
+    if (WEFT_LIKELY(!names_an_error(why)) || begins_with_name_of(err, why))
+        return why;
+    return weft_arena_printf(&call->arena, "%s: %.*s", weft_err_name(err),
+                             WEFT_FMT(why));
+}
+
 static void
 write_exception(struct weft_call *call, weft_err err, struct weft_chain *reply)
 {
     struct wf_frame f = frame_of_reply(&call->frame, &call->reply_headers.list);
-    wf_call_refuse(&f, &call->head, err, call->why, reply);
+    wf_call_refuse(&f, &call->head, err, text_of(call, err), reply);
 }
 
 /* ---- HTTP ---- */

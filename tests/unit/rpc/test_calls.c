@@ -115,8 +115,8 @@ fails_with(weft_err err, const char *why, weft_err seen, int32_t app_type,
     assert_int_equal(
         trial_Trial_fail(house.client, &arena, &args, &result, &options), seen);
     assert_int_equal(info.app_type, app_type);
-    assert_non_null(strstr(
-        weft_arena_printf(&arena, "%.*s", WEFT_FMT(info.text)).ptr, text));
+    assert_string_equal(
+        weft_arena_printf(&arena, "%.*s", WEFT_FMT(info.text)).ptr, text);
     weft_arena_fini(&arena);
 }
 
@@ -128,9 +128,52 @@ a_handler_that_fails(void **state)
     fails_with(WEFT_EHANDLER, "no luck", WEFT_EHANDLER - WEFT_PEER, 6,
                "no luck");
     fails_with(WEFT_EOVERLOAD, NULL, WEFT_EOVERLOAD - WEFT_PEER, 6,
-               "too many calls");
-    fails_with(-ENOENT, NULL, WEFT_EHANDLER - WEFT_PEER, 6, "");
+               "WEFT_EOVERLOAD: the server has too many calls in flight");
+    fails_with(-ENOENT, NULL, WEFT_EHANDLER - WEFT_PEER, 6,
+               "ENOENT: No such file or directory");
     must_work(&house);
+    house_close(&house);
+}
+
+/* The name at the beginning of an exception's text is that of the error that
+ * the handler returned, whatever text the handler gave. */
+static void
+a_text_that_names_another_error(void **state)
+{
+    (void)state;
+    house_open(&house, NULL, NULL, NULL);
+    fails_with(WEFT_EHANDLER, "WEFT_EOVERLOAD: busy", WEFT_EHANDLER - WEFT_PEER,
+               6, "WEFT_EHANDLER: WEFT_EOVERLOAD: busy");
+    fails_with(WEFT_EOVERLOAD - WEFT_PEER, "WEFT_EOVERLOAD: busy",
+               WEFT_EHANDLER - WEFT_PEER, 6,
+               "WEFT_EHANDLER: WEFT_EOVERLOAD: busy");
+    fails_with(-ENOENT, "WEFT_ESTOPPING: bye", WEFT_EHANDLER - WEFT_PEER, 6,
+               "ENOENT: WEFT_ESTOPPING: bye");
+    fails_with(WEFT_EHANDLER, "WEFT_EUNHEARDOF: x", WEFT_EHANDLER - WEFT_PEER,
+               6, "WEFT_EHANDLER: WEFT_EUNHEARDOF: x");
+    fails_with(WEFT_EOVERLOAD, "WEFT_ESTOPPING: x", WEFT_EOVERLOAD - WEFT_PEER,
+               6, "WEFT_EOVERLOAD: WEFT_ESTOPPING: x");
+    fails_with(WEFT_EFULL, "WEFT_EFULLER: x", WEFT_EFULL - WEFT_PEER, 6,
+               "WEFT_EFULL: WEFT_EFULLER: x");
+    must_work(&house);
+    house_close(&house);
+}
+
+/* These texts arrive as the handler gave them. */
+static void
+a_text_that_names_no_other_error(void **state)
+{
+    (void)state;
+    house_open(&house, NULL, NULL, NULL);
+    fails_with(WEFT_EOVERLOAD, "WEFT_EOVERLOAD: busy",
+               WEFT_EOVERLOAD - WEFT_PEER, 6, "WEFT_EOVERLOAD: busy");
+    fails_with(WEFT_EOVERLOAD, "busy", WEFT_EHANDLER - WEFT_PEER, 6, "busy");
+    fails_with(WEFT_EOVERLOAD, "WEFT_EOVERLOAD", WEFT_EHANDLER - WEFT_PEER, 6,
+               "WEFT_EOVERLOAD");
+    fails_with(WEFT_EOVERLOAD, "WEFT_HOME: is unset", WEFT_EHANDLER - WEFT_PEER,
+               6, "WEFT_HOME: is unset");
+    fails_with(WEFT_EOVERLOAD, "of WEFT_EIDLE: x", WEFT_EHANDLER - WEFT_PEER, 6,
+               "of WEFT_EIDLE: x");
     house_close(&house);
 }
 
@@ -247,6 +290,8 @@ main(void)
         cmocka_unit_test(void_and_oneway),
         cmocka_unit_test(a_declared_exception),
         cmocka_unit_test(a_handler_that_fails),
+        cmocka_unit_test(a_text_that_names_another_error),
+        cmocka_unit_test(a_text_that_names_no_other_error),
         cmocka_unit_test(a_method_without_a_handler),
         cmocka_unit_test(two_services_on_one_port),
         cmocka_unit_test(an_answer_that_comes_later),

@@ -404,6 +404,38 @@ a_business_status(void **state)
     }
 }
 
+/* In no dialect does the text of a failure or of a business status let a client
+ * repeat the call. */
+static void
+a_text_that_names_an_error_to_repeat(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_DIALECTS; i++) {
+        struct weft_client *client = speaker_of(dialects[i]);
+        struct weft_call_info info;
+        struct weft_call_options options = {.info = &info};
+        struct weft_str why = WEFT_STR("WEFT_EOVERLOAD: busy");
+        struct trial_business_args args = {.status = 7, .why = why};
+        struct trial_business_result result;
+        struct trial_fail_args fail = {.err = WEFT_EHANDLER, .why = why};
+        struct trial_fail_result failed;
+        bool has = has_headers(dialects[i]);
+        assert_int_equal(
+            trial_Trial_business(client, &arena, &args, &result, &options),
+            WEFT_EBUSINESS - WEFT_PEER);
+        assert_int_equal(info.business, has ? 7 : 0);
+        if (has)
+            SAME(info.text, "WEFT_EOVERLOAD: busy");
+        else
+            SAME(info.text, "WEFT_EBUSINESS: WEFT_EOVERLOAD: busy");
+        assert_int_equal(
+            trial_Trial_fail(client, &arena, &fail, &failed, &options),
+            WEFT_EHANDLER - WEFT_PEER);
+        SAME(info.text, "WEFT_EHANDLER: WEFT_EOVERLOAD: busy");
+        weft_client_free(client);
+    }
+}
+
 static weft_err
 fail_with_headers(struct weft_call *call, const struct trial_fail_args *args,
                   struct trial_fail_result *result)
@@ -682,6 +714,7 @@ main(void)
         TEST(what_goes_one_hop_or_all_the_way),
         TEST(a_deadline_travels),
         TEST(a_business_status),
+        TEST(a_text_that_names_an_error_to_repeat),
         TEST(a_failure_without_its_headers),
         TEST(a_reply_full_of_headers),
         TEST(a_request_full_of_headers),

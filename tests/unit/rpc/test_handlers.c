@@ -144,6 +144,50 @@ a_forwarded_exception_is_no_success(void **state)
     weft_arena_fini(&arena);
 }
 
+/* Forward the error of the own call and its text. */
+static weft_err
+forward_text(struct weft_call *call, const struct trial_add_args *args,
+             struct trial_add_result *result)
+{
+    struct trial *t = weft_call_user(call);
+    struct weft_call_info info;
+    struct weft_call_options options = {.info = &info};
+    struct trial_fail_args fail = {.err = WEFT_EOVERLOAD};
+    struct trial_fail_result failed;
+    if (args->a == 40) { /* the call of must_work */
+        result->success = args->a + args->b;
+        return WEFT_OK;
+    }
+    weft_err err = note_forwarded(trial_Trial_fail(
+        t->next, weft_call_arena(call), &fail, &failed, &options));
+    return weft_call_fail(call, err, "%.*s", WEFT_FMT(info.text));
+}
+
+/* The handler has run, so its caller must not repeat the call, although the
+ * handler's own call was refused. */
+static void
+a_forwarded_text_does_not_let_a_call_be_repeated(void **state)
+{
+    struct weft_call_info info;
+    struct weft_call_options options = {.info = &info};
+    struct weft_arena arena;
+    struct trial_add_args add = {.a = 1};
+    struct trial_add_result sum;
+    (void)state;
+    table.add = forward_text;
+    weft_arena_init(&arena, 0);
+    open_house();
+    weft_err err = trial_Trial_add(house.client, &arena, &add, &sum, &options);
+    assert_int_equal(wf_load(&forwarded, relaxed), WEFT_EOVERLOAD - WEFT_PEER);
+    assert_true(weft_err_is_retryable(wf_load(&forwarded, relaxed)));
+    assert_int_equal(err, WEFT_EHANDLER - WEFT_PEER);
+    assert_false(weft_err_is_retryable(err));
+    assert_true(weft_str_eq(info.text,
+                            WEFT_STR("WEFT_EHANDLER: WEFT_EOVERLOAD: the "
+                                     "server has too many calls in flight")));
+    weft_arena_fini(&arena);
+}
+
 /* Handlers that return other invalid results: a positive number, or a `which`
  * that the method does not have. */
 static weft_err
@@ -437,6 +481,7 @@ main(int argc, char **argv)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_forwarded_exception_is_no_success),
+        TEST(a_forwarded_text_does_not_let_a_call_be_repeated),
         TEST(odd_returns_are_no_success),
         TEST(an_exception_that_is_passed_on_arrives),
         TEST(a_handler_knows_its_method_and_detachment),
