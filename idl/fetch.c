@@ -85,6 +85,14 @@ wi_fetch_texts(struct weft_client *client, struct weft_arena *arena,
     return err;
 }
 
+/* The text and the headers lie in the arena of the fetch. */
+static void
+drop_views(struct weft_call_info *info)
+{
+    info->text = (struct weft_str){NULL, 0};
+    info->headers = (struct weft_headers){NULL, 0, 0};
+}
+
 weft_err
 weft_idl_fetch(struct weft_client *client,
                const struct weft_idl_options *options,
@@ -100,6 +108,8 @@ weft_idl_fetch(struct weft_client *client,
         err = WEFT_ENOMETHOD - WEFT_PEER;
     if (!err)
         err = weft_idl_load_texts(texts, n, options, idl);
+    if (call && call->info)
+        drop_views(call->info);
     weft_arena_fini(&arena);
     return err;
 }

@@ -78,8 +78,8 @@ WEFT_API weft_err weft_idl_load_texts(const struct weft_idl_text *texts,
  *
  * Shape    options and call may be NULL
  * Owner    client, options and call are borrowed for the call; *idl is given.
- *          The text and the headers of call->info are invalid after the return:
- *          their arena is freed then
+ *          The text and the headers of call->info are absent after the return,
+ *          because the memory in which they came is freed
  * Blocks   until the reply     Thread  any fiber or plain thread
  * Errors   those of weft_client_call; WEFT_ENOMETHOD - WEFT_PEER: the server
  *          sends no IDL; as weft_idl_load

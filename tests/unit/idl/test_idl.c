@@ -409,6 +409,73 @@ a_client_learns_nothing_from_no_files(void **state)
     close_house(&h);
 }
 
+/* ---- what a fetch tells of its call ---- */
+
+static weft_err
+refuse_with_header(const void *table, struct weft_call *call, const void *args,
+                   void *result)
+{
+    (void)table;
+    (void)args;
+    (void)result;
+    weft_err err = weft_call_set_header(call, WEFT_STR("k"), WEFT_STR("v"));
+    return err ? err : weft_call_fail(call, WEFT_EHANDLER, "not for you");
+}
+
+/* Serve the built-in method by a handler that fails. */
+static void
+open_refusing_house(struct house *h, const struct weft_client_options *options)
+{
+    static const struct weft_struct args = {.name = "args", .size = 1};
+    static const struct weft_struct result = {
+        .name = "result",
+        .size = sizeof(struct no_files),
+        .has_offset = offsetof(struct no_files, which),
+        .kind = WEFT_RECORD_UNION,
+        .is_result = true,
+        .init = init_no_files};
+    static const struct weft_method method = {.name = "weft.idl",
+                                              .name_len = 8,
+                                              .args = &args,
+                                              .result = &result,
+                                              .invoke = refuse_with_header};
+    static const struct weft_method *const methods[] = {&method};
+    static const struct weft_service service = {
+        .name = "Silent", .methods = methods, .n_methods = 1};
+    *h = (struct house){.idl = NULL};
+    assert_int_equal(weft_server_new(NULL, &h->server), 0);
+    assert_int_equal(
+        weft_server_add(h->server, "Silent", &service, &service, NULL), 0);
+    assert_int_equal(weft_server_listen(h->server, "127.0.0.1:0"), 0);
+    assert_int_equal(weft_server_start(h->server), 0);
+    snprintf(h->address, sizeof h->address, "127.0.0.1:%u",
+             (unsigned)weft_server_port(h->server));
+    assert_int_equal(weft_client_new(h->address, options, &h->client), 0);
+}
+
+/* The memory of the call is freed before weft_idl_fetch returns. */
+static void
+no_view_of_a_fetch_outlives_its_memory(void **state)
+{
+    (void)state;
+    struct house h;
+    const struct weft_client_options options = {
+        .dialect = {.framing = WEFT_TTHEADER}};
+    struct weft_call_info info;
+    struct weft_call_options call = {.info = &info};
+    struct weft_idl *learned;
+    open_refusing_house(&h, &options);
+    assert_int_equal(weft_idl_fetch(h.client, NULL, &call, &learned),
+                     WEFT_EHANDLER - WEFT_PEER);
+    assert_null(info.text.ptr);
+    assert_int_equal(info.text.len, 0);
+    assert_null(info.headers.items);
+    assert_int_equal(info.headers.len, 0);
+    assert_int_equal(info.app_type, 6);
+    assert_int_equal(info.reach, WEFT_CALL_ANSWERED);
+    close_house(&h);
+}
+
 /* Check a result as JSON: `which` is the id of an exception, or 0. */
 static void
 result_is(const struct weft_idl *idl, const char *method, int32_t which,
@@ -538,6 +605,7 @@ main(void)
         cmocka_unit_test(a_result_is_written_as_json),
         cmocka_unit_test(a_client_learns_the_idl_from_the_server),
         cmocka_unit_test(a_client_learns_nothing_from_no_files),
+        cmocka_unit_test(no_view_of_a_fetch_outlives_its_memory),
         cmocka_unit_test(so_does_one_whose_calls_name_a_service),
         cmocka_unit_test(a_proxy_knows_no_service_in_advance),
     };
