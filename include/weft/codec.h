@@ -298,7 +298,8 @@ struct weft_struct {
  * in compact; with JSON it neither keeps nor writes unknown fields.
  */
 struct weft_unknown {
-    struct weft_str bytes; /* the value in binary, without a head */
+    struct weft_str bytes; /* one value in binary, without a head; a writer
+                              refuses others (WEFT_EVALUE) */
     int16_t id;
     uint8_t wire; /* enum weft_wire */
 };
@@ -867,8 +868,8 @@ static inline void weft_compact_write_map(struct weft_writer *w, uint8_t key,
 /**
  * Write kept fields with their heads.
  *
- * Shape    last as in weft_compact_write_field; in compact, bytes that are not
- *          a binary value of their wire type give WEFT_EVALUE
+ * Shape    last as in weft_compact_write_field; bytes that are not exactly one
+ *          binary value of their wire type give WEFT_EVALUE
  * Owner    vec is borrowed for the call, its bytes as weft_writer_owner says
  * Blocks   never     Thread  one at a time     Errors  stick in the writer
  */

@@ -161,8 +161,8 @@ write_kept(enum weft_protocol proto, struct weft_unknown x)
     return err;
 }
 
-/* A user may add an unknown field whose bytes are not a value. To write it in
- * compact fails. */
+/* A user may add an unknown field whose bytes are not a value, or more than
+ * one. To write it fails. */
 static void
 bytes_that_are_no_value(void **state)
 {
@@ -174,20 +174,76 @@ bytes_that_are_no_value(void **state)
     } rows[] = {
         {WEFT_I32, {"\0\0\0\1", 4}, WEFT_OK},
         {WEFT_I32, {"\0\0\1", 3}, WEFT_EVALUE},
+        {WEFT_I32, {"\0\0\0\1\0", 5}, WEFT_EVALUE},
+        {WEFT_I32, {NULL, 4}, WEFT_EVALUE},
+        {WEFT_BOOL, {"\1", 1}, WEFT_OK},
+        {WEFT_BOOL, {"\1\1", 2}, WEFT_EVALUE},
         {WEFT_BOOL, {NULL, 0}, WEFT_EVALUE},
         {1, {"\0", 1}, WEFT_EVALUE},
         {99, {"\0", 1}, WEFT_EVALUE},
+        {0, {"\0", 1}, WEFT_EVALUE},
+        {WEFT_STRING, {"\0\0\0\2ab", 6}, WEFT_OK},
         {WEFT_STRING, {"\0\0\0\5ab", 6}, WEFT_EVALUE},
+        {WEFT_STRING, {"\0\0\0\1ab", 6}, WEFT_EVALUE},
         {WEFT_LIST, {"\x08\xff\xff\xff\xff", 5}, WEFT_EVALUE},
         {WEFT_LIST, {"\x08\x7f\xff\xff\xff", 5}, WEFT_EVALUE},
         {WEFT_LIST, {"\0\0\0\0\0", 5}, WEFT_OK},
+        {WEFT_LIST, {"\x08\0\0\0\0\1", 6}, WEFT_EVALUE},
         {WEFT_MAP, {"\0\0\0\0\0\0", 6}, WEFT_OK},
+        {WEFT_STRUCT, {"\0", 1}, WEFT_OK},
+        {WEFT_STRUCT, {"\0\0", 2}, WEFT_EVALUE},
+        {WEFT_STRUCT, {"\x08\0\1\0\0\0\1", 7}, WEFT_EVALUE},
         {WEFT_STRUCT, {"\x63\0\1\0", 4}, WEFT_EVALUE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_int_equal(
-            write_kept(WEFT_COMPACT, kept(2, rows[i].wire, rows[i].bytes)),
-            rows[i].err);
+        for (size_t k = 0; k < 2; k++)
+            assert_int_equal(
+                write_kept(protos[k], kept(2, rows[i].wire, rows[i].bytes)),
+                rows[i].err);
+}
+
+static void
+fields_without_memory(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        struct all_Keeper a = {.unknown = {NULL, 1, 0}};
+        size_t len;
+        weft_err err;
+        free(encode_as(&all_Keeper_desc, protos[k], &a, &len, &err));
+        assert_int_equal(err, WEFT_EVALUE);
+    }
+}
+
+/* Write an unknown list at a depth at which `levels` more are allowed. */
+static weft_err
+write_list_at(enum weft_protocol proto, uint32_t levels)
+{
+    struct weft_unknown list = kept(1, WEFT_LIST, WEFT_STR("\x03\0\0\0\1a"));
+    struct weft_vec_unknown vec = {&list, 1, 0};
+    struct weft_chain chain = {NULL, NULL, 0};
+    struct weft_writer w;
+    int16_t last = 0;
+    weft_writer_init(&w, &chain);
+    w.depth = levels;
+    if (proto == WEFT_BINARY)
+        weft_bin_write_unknown(&w, &vec);
+    else
+        weft_compact_write_unknown(&w, &last, &vec);
+    weft_err err = weft_writer_fini(&w);
+    weft_chain_clear(&chain);
+    return err;
+}
+
+/* A reader would refuse a value that is nested deeper. */
+static void
+a_value_that_is_too_deep(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        assert_int_equal(write_list_at(protos[k], 1), WEFT_OK);
+        assert_int_equal(write_list_at(protos[k], 0), WEFT_EDEPTH);
+    }
 }
 
 /* ---- bounds ---- */
@@ -243,6 +299,8 @@ main(void)
         cmocka_unit_test(known_ones_are_not_kept),
         cmocka_unit_test(they_are_part_of_the_value),
         cmocka_unit_test(bytes_that_are_no_value),
+        cmocka_unit_test(fields_without_memory),
+        cmocka_unit_test(a_value_that_is_too_deep),
         cmocka_unit_test(budget_is_kept),
         cmocka_unit_test(budget_bounds_what_is_moved),
     };

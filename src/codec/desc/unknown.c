@@ -227,15 +227,33 @@ weft_compact_read_unknown(struct weft_reader *r, uint32_t field,
 
 /* ---- writing ---- */
 
-void
-weft_bin_write_unknown(struct weft_writer *w,
-                       const struct weft_vec_unknown *vec)
+/* A program may fill in unknown fields itself. So the bytes of each are checked
+ * before they are written: they must be one value of the type, and no more.
+ * Otherwise the reader would take what follows for other fields. */
+
+static weft_err
+open_kept(const struct weft_writer *w, const struct weft_unknown *kept,
+          struct weft_reader *r)
 {
-    for (uint32_t i = 0; i < vec->len; i++) {
-        const struct weft_unknown *kept = &vec->items[i];
-        weft_bin_write_field(w, kept->wire, kept->id);
-        weft_write_bytes_slow(w, kept->bytes.ptr, kept->bytes.len);
-    }
+    if (!kept->bytes.ptr && kept->bytes.len > 0)
+        return WEFT_EVALUE;
+    weft_reader_init_flat(r, kept->bytes.ptr, kept->bytes.len, NULL, 0);
+    r->depth = w->depth;
+    return WEFT_OK;
+}
+
+static weft_err
+write_binary(struct weft_writer *w, const struct weft_unknown *kept)
+{
+    struct weft_reader r;
+    weft_err err = open_kept(w, kept, &r);
+    if (!err)
+        err = weft_bin_skip(&r, kept->wire);
+    if (err || weft_reader_left(&r) > 0)
+        return err ? err : WEFT_ETRAILING;
+    weft_bin_write_field(w, kept->wire, kept->id);
+    weft_write_bytes_slow(w, kept->bytes.ptr, kept->bytes.len);
+    return WEFT_OK;
 }
 
 static weft_err
@@ -246,23 +264,46 @@ write_compact(struct weft_writer *w, int16_t *last,
     struct mover m = {&r, w, true, SIZE_MAX};
     bool v;
     if (wf_wire_min(kept->wire) == 0)
-        return WEFT_EVALUE;
-    weft_reader_init_flat(&r, kept->bytes.ptr, kept->bytes.len, NULL, w->depth);
+        return WEFT_EWIRETYPE;
+    weft_err err = open_kept(w, kept, &r);
+    if (err)
+        return err;
     if (kept->wire != WEFT_BOOL) {
         weft_compact_write_field(w, last, kept->wire, kept->id);
-        return move_value(&m, kept->wire);
-    }
-    weft_err err = weft_bin_read_bool(&r, &v);
-    if (!err)
+        err = move_value(&m, kept->wire);
+    } else if (!(err = weft_bin_read_bool(&r, &v))) {
         weft_compact_write_bool_field(w, last, kept->id, v);
-    return err;
+    }
+    if (err || weft_reader_left(&r) > 0)
+        return err ? err : WEFT_ETRAILING;
+    return WEFT_OK;
+}
+
+/* If the writer itself has failed, the writer keeps its first error. */
+static void
+refuse(struct weft_writer *w, weft_err err)
+{
+    weft_writer_fail(w, err == WEFT_EDEPTH ? WEFT_EDEPTH : WEFT_EVALUE);
+}
+
+void
+weft_bin_write_unknown(struct weft_writer *w,
+                       const struct weft_vec_unknown *vec)
+{
+    weft_err err = vec->len > 0 && !vec->items ? WEFT_EVALUE : WEFT_OK;
+    for (uint32_t i = 0; i < vec->len && !err && !w->err; i++)
+        err = write_binary(w, &vec->items[i]);
+    if (err)
+        refuse(w, err);
 }
 
 void
 weft_compact_write_unknown(struct weft_writer *w, int16_t *last,
                            const struct weft_vec_unknown *vec)
 {
-    for (uint32_t i = 0; i < vec->len && !w->err; i++)
-        if (write_compact(w, last, &vec->items[i]))
-            weft_writer_fail(w, WEFT_EVALUE);
+    weft_err err = vec->len > 0 && !vec->items ? WEFT_EVALUE : WEFT_OK;
+    for (uint32_t i = 0; i < vec->len && !err && !w->err; i++)
+        err = write_compact(w, last, &vec->items[i]);
+    if (err)
+        refuse(w, err);
 }
