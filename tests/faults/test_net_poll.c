@@ -248,6 +248,26 @@ a_worker_that_sleeps_sweeps(void **state)
     assert_true(clock_ns() >= begin + 2000 * MS); /* the peer's time is over */
 }
 
+/* Sleep for 200 us, from each place within a tick. */
+static void
+sleep_shortly(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 100; i++) {
+        uint64_t deadline = clock_ns() + MS / 5;
+        CHECK(weft_sleep_until(deadline) == WEFT_OK);
+        CHECK(clock_ns() >= deadline && clock_ns() <= deadline + TICK_NS);
+    }
+}
+
+/* The wait for a near timer is not rounded up to a millisecond. */
+static void
+a_timer_of_less_than_a_millisecond(void **state)
+{
+    (void)state;
+    run_fiber(sleep_shortly, NULL);
+}
+
 static int
 start(void **state)
 {
@@ -275,6 +295,7 @@ main(void)
         cmocka_unit_test(a_far_timer_without_an_alarm),
         cmocka_unit_test(an_old_kernel),
         cmocka_unit_test(a_worker_that_sleeps_sweeps),
+        cmocka_unit_test(a_timer_of_less_than_a_millisecond),
     };
     return cmocka_run_group_tests(tests, start, workers_stop);
 }
