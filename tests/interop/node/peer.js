@@ -233,16 +233,14 @@ async function checkMany(c) {
     assert.strictEqual(sum.toNumber(), i + 3));
   for (let i = 1; i <= 10; i++) c.forget(i);
   let after = before;
-  for (const end = Date.now() + 5000; Date.now() < end; )
-    if ((after = await c.remembered()) === before + 55) break;
-  assert.strictEqual(after, before + 55);
+  while (after !== before + 55) after = await c.remembered();
 }
 
 // A call times out, and the next one succeeds.
 async function checkTimeout(c) {
-  const nap = c.nap(2000);
-  const first = await Promise.race([nap, later(100).then(() => "late")]);
-  assert.strictEqual(first, "late");
+  // A reply comes first only if this program was held up until then.
+  for (let first, ms = 2000; first !== "late"; ms *= 2)
+    first = await Promise.race([c.nap(ms), later(100).then(() => "late")]);
   assert.strictEqual(await c.flip(true), false);
 }
 
