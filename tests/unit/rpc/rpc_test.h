@@ -14,9 +14,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* Less than the time-outs of 10 s that would otherwise end a call. */
-#define SOON_NS (9000 * UINT64_C(1000000))
-
 /* A group set-up: starts the workers for the tests of one program. */
 static inline int
 start_workers(void **state)
