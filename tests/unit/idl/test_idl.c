@@ -523,7 +523,8 @@ a_result_is_written_as_json(void **state)
 }
 
 /* A client may name a service for its calls. This service does not have the
- * method by which a server sends its IDL, but the fetch works all the same. */
+ * method by which a server sends its IDL, but the fetch works all the same: its
+ * second request has the options of the first one, such as info. */
 static void
 so_does_one_whose_calls_name_a_service(void **state)
 {
@@ -533,10 +534,13 @@ so_does_one_whose_calls_name_a_service(void **state)
     open_house(&h, handle, "user");
     for (int i = 0; i < 2; i++) {
         struct weft_client_options options = {.service = names[i]};
+        struct weft_call_info info;
+        struct weft_call_options call = {.info = &info};
         struct weft_client *client;
         struct weft_idl *learned;
         assert_int_equal(weft_client_new(h.address, &options, &client), 0);
-        assert_int_equal(weft_idl_fetch(client, NULL, NULL, &learned), 0);
+        assert_int_equal(weft_idl_fetch(client, NULL, &call, &learned), 0);
+        assert_int_equal(info.app_type, -1); /* of the second request */
         assert_non_null(weft_idl_struct(learned, "shared.Box"));
         weft_idl_free(learned);
         weft_client_free(client);
