@@ -33,7 +33,8 @@ struct wb_options {
     const char *expect;      /* JSON, or NULL */
     const char *json, *html; /* files, or NULL */
     double limit_part;       /* percentile of the limit: 0.99 is p99 */
-    uint64_t limit_ns;       /* 0: a multiple of the unloaded percentile */
+    uint64_t limit_ns;       /* 0: 10 times that percentile as
+                                measured without load */
     double worse;            /* percent; negative: no bound */
 };
 

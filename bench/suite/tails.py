@@ -15,8 +15,8 @@ not include waits of the load itself. The slow calls are evenly spaced, so that
 two never burn at once and one core is free."""
 
 CONNS, BURN_S, ONE_IN = 50, 0.005, 100
-#       action, workers, share of the most calls that the server can do, bound
-#       of the ratio of p99 with slow calls to p99 without them
+# action; workers; load, as a share of the highest rate of the server with its
+# slow calls; upper bound of (p99 with slow calls) / (p99 without them)
 CASES = [("sleep:5", 1, 0.3, 1.5), ("burn:5", 2, 0.3, 3), ("burn:5", 2, 0.1, 3)]
 
 

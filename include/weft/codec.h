@@ -326,10 +326,11 @@ WEFT_API void *weft_push_struct(struct weft_arena *arena, void *vec,
  * Make a deep copy that shares nothing with its source: the arena gets copies
  * of all strings, containers and boxed structs.
  *
- * Shape    to and from are C structs of this descriptor
- * Owner    to is the caller's, what it points to is the arena's
- * Blocks   never     Thread  one at a time for to and arena
- * Errors   WEFT_EBUDGET (no memory), WEFT_EDEPTH; *to is then as init leaves it
+ * Shape    `to` and `from` are C structs of this descriptor
+ * Owner    `to` is the caller's, what it points to is the arena's
+ * Blocks   never     Thread  one at a time for `to` and `arena`
+ * Errors   WEFT_EBUDGET (no memory), WEFT_EDEPTH; `*to` is then as init leaves
+ *          it
  */
 WEFT_API weft_err weft_struct_copy(const struct weft_struct *desc,
                                    struct weft_arena *arena, void *to,

@@ -498,9 +498,9 @@ WEFT_API void weft_call_finish(struct weft_call *call, weft_err err);
 /** Zero in any field means the default. A time may be WEFT_NONE, a count
  * WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. */
 struct weft_client_options {
-    struct weft_limits limits;   /* of each reply; `memory` has no effect: the
-                                    budget of the arena that a call is given
-                                    bounds what its reply takes */
+    struct weft_limits limits;   /* of each reply; `memory` has no effect: a
+                                    reply takes at most the budget of the arena
+                                    that the caller gives to the call */
     struct weft_dialect dialect; /* framed strict binary */
     const char *service;         /* for calls that name no service; see
                                     weft_call_options; NULL */

@@ -142,7 +142,8 @@ let_days_pass(void)
         let_pass(1001);
 }
 
-/* Only a few look-ups of one host run at a time, so let all of them end. */
+/* Let the held look-ups end. At most two look-ups of one host run at a time, so
+ * otherwise a later one would wait in the queue and never begin. */
 static void
 let_resolve(void)
 {

@@ -8,8 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Of one of the two threads: the allocator that it sets, with the calls of that
- * allocator (taken, given), or the memory that it allocates; and its result. */
+/* What one of the two threads does. It either sets `allocator`, whose calls are
+ * counted in `taken` and `given`, or allocates `memory` from `arena`. `err` is
+ * the result of the set. */
 struct part {
     struct weft_allocator allocator;
     struct weft_arena arena;

@@ -4,7 +4,8 @@
 
 #include <linux/sockios.h>
 
-/* Unread bytes, at most: far below what a socket takes. */
+/* A program writes to a stream socket only while fewer bytes than this are
+ * unread at the other end. It is far below what a socket takes. */
 #define UNREAD 12000
 #define UNREAD_UNIX 2000
 

@@ -8,10 +8,10 @@
 
 /* ---- lists of base types ---- */
 
-/* `most` is the largest size of an item in bytes, or 0 if there is no limit.
- * `place` has the arguments that precede the item in the call that writes the
- * item. All functions are in one macro, because `bool` is a macro, too: the
- * preprocessor expands `bool` if one macro passes the word to another. */
+/* `most` is the largest encoded size of an item in bytes; 0: there is no limit.
+ * `place` is what the put function gets before the item: `&out`, or `w, &out`.
+ * Reading and writing are in one macro: if VEC passed `word` to a second macro,
+ * the preprocessor would expand `bool`, which is itself a macro. */
 #define VEC(api, word, wire, most, place)                                    \
     weft_err weft_##api##_read_vec_##word(                                   \
         struct weft_reader *r, struct weft_vec_##word *v, bool *fits)        \

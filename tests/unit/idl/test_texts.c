@@ -145,8 +145,9 @@ warnings_are_not_reported(void **state)
     weft_idl_free(idl);
 }
 
-/* If two files have structs of one name, the name alone means the struct of the
- * first file. Services send the names of files without folders. */
+/* If two files have structs of one name, that name, also with the base name of
+ * the files before it ("t.Both"), means the struct of the first file. The IDL
+ * that a service sends has the names of its files without their folders. */
 static void
 names_of_files_in_two_folders(void **state)
 {

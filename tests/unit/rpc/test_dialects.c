@@ -493,9 +493,10 @@ a_failure_without_its_headers(void **state)
     house_close(&strict);
 }
 
-/* The handler sets n headers of one size until one does not fit: `first` is the
- * error of that one, `second` that of the next one. `turn` orders the caller
- * and the handler for TSan, which does not know that a socket orders them. */
+/* The handler sets headers of one size until one does not fit; `n` counts those
+ * that fit. `first` is the error of the one that does not fit, `second` that of
+ * one more try. `turn` orders the caller and the handler for TSan, which does
+ * not know that a socket orders them. */
 static struct {
     uint32_t key_len, value_len, n;
     weft_err first, second;
