@@ -7,7 +7,8 @@
  * formatted file must not change it, and formatting must keep the file's
  * meaning.
  *
- * The first byte of the input chooses the options, with the mode.
+ * The first byte of the input chooses the options: its low four bits are flags,
+ * its high four bits choose the mode (generate, format and others).
  */
 #include "fuzz.h"
 #include "../compiler/wc.h"

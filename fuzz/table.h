@@ -2,11 +2,12 @@
 /*
  * Reads a struct with every type by descriptor, from one run and from many
  * slices. Both must give the same result, and skipping the struct must end at
- * the same byte. The value must be unchanged after writing and reading it
- * again, in this protocol and in binary, and after keeping all of its fields as
- * unknown ones.
+ * the same byte. The value must be unchanged after it was written and read
+ * again, in the protocol of the fuzzer that includes this file and in binary.
+ * Except in JSON, the same holds if a struct without fields keeps all of its
+ * fields as unknown ones, which are then written and read again.
  *
- * The first byte of the input is the size of the slices.
+ * The size of the slices is 1 plus the first byte of the input.
  */
 #ifndef WEFT_FUZZ_TABLE_H
 #define WEFT_FUZZ_TABLE_H

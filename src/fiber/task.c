@@ -363,7 +363,7 @@ wf_tasks_each_work(void (*fn)(const void *group, const char *name, void *arg),
     struct wf_task *task;
     uint32_t i = 0;
     while ((task = wf_task_next(&i)) != NULL) {
-        /* relaxed: only the pointers are compared */
+        /* relaxed: `fn` may only compare the pointers; see fiber.h */
         const char *name = wf_load(&task->work_name, relaxed);
         if (name)
             fn(wf_load(&task->group, relaxed), name, arg);

@@ -146,7 +146,9 @@ weft_call_dialect(const struct weft_call *call)
         d.around = WEFT_IN_HTTP;
     if (!unpacker || unpacker->kind != WF_CUT_ZLIB)
         return d;
-    if (wf_has_headers(&d)) /* d.zlib: the frame itself is compressed */
+    /* With headers, d.zlib says whether the message in the frame is compressed;
+     * so the zlib stream around the frames is told by d.around. */
+    if (wf_has_headers(&d))
         d.around = WEFT_IN_ZLIB;
     else
         d.zlib = true;

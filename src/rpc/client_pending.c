@@ -257,7 +257,8 @@ wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
         complete(call, reply, take_headers(conn, call));
 }
 
-/* The reply is not for a call that enters meanwhile, because that call's
+/* The loop may miss a call that enters while it runs. That does no harm: the
+ * reply whose number cannot be read is not for that call, because the call's
  * request is sent after the reply has arrived. */
 weft_err
 wf_client_conn_end_only(struct wf_client_conn *conn, weft_err err)

@@ -121,7 +121,8 @@ every_size(void **state)
     }
 }
 
-/* Of a few items, each pair is equal once. */
+/* For each two of a few items: these two are equal, and all others differ. The
+ * later one of the two must be dropped, and the rest keep their order. */
 static void
 each_two_of_a_few(void **state)
 {

@@ -135,7 +135,9 @@ connections_that_go_at_once(void **state)
     }
     AWAIT(wf_load(&place.closes, acquire) > N / 2);
     weft_listener_free(place.listener);
-    int n = wf_load(&place.connects, relaxed); /* others were reset earlier */
+    /* may be below N: on_connect is not called for connections that were not
+     * accepted before the stop */
+    int n = wf_load(&place.connects, relaxed);
     assert_int_equal(wf_load(&place.closes, acquire), n);
 }
 

@@ -493,7 +493,8 @@ streams_end_early(void **state)
     close(fds[1]);
 }
 
-/* A SIGPIPE would end this program. None stays pending, either. */
+/* The write fails with EPIPE. No SIGPIPE reaches the program, which it would
+ * end, and none stays pending. */
 static void
 nobody_reads(void **state)
 {

@@ -435,7 +435,8 @@ begin_gate(struct weft_call *call, const struct trial_relay_args *args,
     return WEFT_OK;
 }
 
-/* The calls of a handler have its deadline, and send on its headers. */
+/* The calls that a handler makes inherit the deadline of its own call, and
+ * forward the headers of that call whose keys begin with WEFT_PERSIST. */
 static void
 calls_of_a_handler(void **state)
 {
