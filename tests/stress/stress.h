@@ -27,16 +27,13 @@
 #endif
 
 /* Returns n in a plain build. WEFT_STRESS multiplies it, for a long run by
- * hand; WEFT_STRESS_PART divides it, for a library that does more per step. */
+ * hand. */
 static inline uint64_t
 stress_count(uint64_t n)
 {
     const char *factor = getenv("WEFT_STRESS");
-    const char *part = getenv("WEFT_STRESS_PART");
     if (factor)
         n *= strtoull(factor, NULL, 10);
-    if (part)
-        n /= strtoull(part, NULL, 10);
     return STRESS_SLOW ? n / 10 : n;
 }
 
