@@ -8,6 +8,9 @@ cases.txt is a list of commands with what they must print:
     ! weft: error: ...   a line of standard error
     = 0                  the exit code
 
+A command that begins with "~" instead of "$" is run again if it prints something
+else, up to TRIES times, because a stall of the machine changes what it prints.
+
 ADDRESS is the server, TOLD a server that also sends its IDL, NOBODY an address
 on which no program listens. Commands run in this folder. --write prints the
 cases with the new output.
@@ -21,6 +24,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+TRIES = 30
 
 
 class Server:
@@ -43,14 +47,14 @@ def closed_address():
 
 
 def read_cases(path):
-    """Returns a list of [comment lines, command, expected lines]."""
+    """Returns a list of [comment lines, mark, command, expected lines]."""
     cases, comment = [], []
     for line in path.read_text().splitlines():
-        if line.startswith("$ "):
-            cases.append([comment, line[2:], []])
+        if line[:2] in ("$ ", "~ "):
+            cases.append([comment, line[0], line[2:], []])
             comment = []
         elif line[:2] in ("| ", "! ", "= ") or line in ("|", "!"):
-            cases[-1][2].append(line)
+            cases[-1][3].append(line)
         else:
             comment.append(line)
     return cases
@@ -86,13 +90,16 @@ def main():
         "NOBODY": nowhere,
     }
     bad = 0
-    for comment, command, expected in read_cases(path):
-        got = run(command, words, weft)
+    for comment, mark, command, expected in read_cases(path):
+        for _ in range(TRIES if mark == "~" else 1):
+            got = run(command, words, weft)
+            if got == expected:
+                break
         if write:
-            print("\n".join([*comment, "$ " + command, *got]))
+            print("\n".join([*comment, f"{mark} {command}", *got]))
         elif got != expected:
             bad += 1
-            print("$ " + command)
+            print(mark, command)
             print("\n".join(difflib.unified_diff(expected, got, "expected",
                                                  "got", lineterm="")))
     nobody.close()
