@@ -41,8 +41,8 @@ class Case(unittest.TestCase):
 class Time(Case):
     """check-tests"""
 
-    def says(self, line):
-        self.write("tests/unit/new/test_new.c", line + "\n")
+    def says(self, line, path="tests/unit/new/test_new.c"):
+        self.write(path, line + "\n")
         return subprocess.run([SCRIPTS / "check-tests", self.root], text=True,
                               stdout=subprocess.PIPE).stdout
 
@@ -51,6 +51,22 @@ class Time(Case):
                      "    MUST(!weft_sleep_ms(5));",
                      "    nanosleep(&a_moment, NULL);"):
             self.assertIn("test_new.c:1: sleep", self.says(line))
+
+    def test_other_languages_are_read(self):
+        for path, kind, line in (
+                ("x.go", "sleep", "\ttime.Sleep(time.Second)"),
+                ("x.go", "bound", "\tcheck(time.Since(began) < time.Second)"),
+                ("X.java", "sleep", "    Thread.sleep(ms);"),
+                ("X.java", "bound", "    check(System.nanoTime() - at < MAX);"),
+                ("x.js", "sleep", "  setTimeout(done, ms)"),
+                ("x.js", "bound", "  assert(Date.now() - began < 1500);"),
+                ("x.pl", "sleep", "    select(undef, undef, undef, 0.1);"),
+                ("x.rb", "sleep", "    sleep 0.1"),
+                ("x.php", "bound", "    check(microtime(true) - $t < 1);"),
+                ("run", "sleep", "while true; do sleep 1; done")):
+            self.assertIn(f"{path}:1: {kind}",
+                          self.says(line, f"tests/new/{path}"))
+            (self.root / "tests/new" / path).unlink()
 
     def test_looking_again_is_accepted(self):
         self.assertEqual("", self.says(
