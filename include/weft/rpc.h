@@ -689,9 +689,9 @@ struct weft_pending {
  * Shape    as weft_client_call; *pending is filled in. Until the call has
  *          ended, it counts as in flight: weft_client_free waits for its end
  * Owner    args, options and what they point to are borrowed until the call
- *          has ended; result and arena are the call's until then, but other
- *          calls of the same task may use the same arena; pending is the
- *          caller's
+ *          has ended; result is the call's until then; arena is kept until
+ *          then, and the caller may use it meanwhile, also for other calls;
+ *          pending is the caller's
  * Blocks   never     Thread  any fiber or plain thread
  * Errors   none; weft_await returns those of weft_client_call and WEFT_EFIBERS
  */

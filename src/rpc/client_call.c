@@ -47,7 +47,7 @@ put_own(const struct wf_client_call *x, struct wf_sent_headers *headers)
         if (d->framing == WEFT_HTTP && wf_http_owns(h->key) &&
             is_forwarded(x, h))
             continue;
-        err = wf_header_put(d, x->arena, headers, h->key, h->value);
+        err = wf_header_put(d, x->side, headers, h->key, h->value);
     }
     return err;
 }
@@ -62,7 +62,7 @@ put_timeout(const struct wf_client_call *x, struct wf_sent_headers *headers)
     if (x->deadline_ns == WEFT_NEVER || x->deadline_ns <= now)
         return WEFT_OK;
     uint64_t ms = (x->deadline_ns - now + 999999u) / 1000000u;
-    return wf_header_put_number(d, x->arena, headers,
+    return wf_header_put_number(d, x->side, headers,
                                 wf_is_ttheader(d) ? WF_TT_TIMEOUT : WF_TIMEOUT,
                                 (int64_t)ms);
 }
@@ -70,7 +70,7 @@ put_timeout(const struct wf_client_call *x, struct wf_sent_headers *headers)
 static weft_err
 put_host(const struct wf_client_call *x, struct weft_headers *headers)
 {
-    struct weft_header *h = weft_push(x->arena, headers, sizeof *h);
+    struct weft_header *h = weft_push(x->side, headers, sizeof *h);
     if (!h)
         return WEFT_EBUDGET;
     *h = (struct weft_header){WEFT_STR("Host"), weft_str_of(x->host)};
@@ -85,12 +85,12 @@ put_all(const struct wf_client_call *x, struct wf_sent_headers *headers)
     weft_err err = put_own(x, headers);
     if (!err && wf_has_headers(d) && x->handled)
         err =
-            wf_header_inherit(d, x->arena, &x->handled->frame.headers, headers);
+            wf_header_inherit(d, x->side, &x->handled->frame.headers, headers);
     if (err || !wf_has_headers(d))
         return err;
     const char *service = wf_is_ttheader(d) ? service_of(x) : NULL;
     if (!err && service)
-        err = wf_header_put(d, x->arena, headers, WEFT_STR(WF_SERVICE),
+        err = wf_header_put(d, x->side, headers, WEFT_STR(WF_SERVICE),
                             weft_str_of(service));
     return err ? err : put_timeout(x, headers);
 }
@@ -126,7 +126,7 @@ name_of(const struct wf_client_call *x)
     struct weft_str name = {x->method->name, x->method->name_len};
     if (!service || wf_is_ttheader(&x->options->dialect))
         return name;
-    return weft_arena_printf(x->arena, "%s:%.*s", service, (int)name.len,
+    return weft_arena_printf(x->side, "%s:%.*s", service, (int)name.len,
                              name.ptr);
 }
 

@@ -17,7 +17,11 @@ struct wf_client_call {
     const struct weft_method *method;
     const void *args;
     void *result;
-    struct weft_arena *arena;
+    struct weft_arena *arena; /* only the task uses it */
+    /* For names and headers of the request, and for headers of HTTP's response:
+     * the fiber that sends the call, or the reader, may use it while the task
+     * uses `arena`. If the task waits meanwhile, the two are the same. */
+    struct weft_arena *side;
     const struct weft_call_options *call; /* may be NULL */
     struct weft_call_info *info;          /* filled in at the end */
     const struct weft_call *handled; /* the call whose handler makes this one */
@@ -48,8 +52,8 @@ struct wf_client_call {
 
 /* ---- client_run.c ---- */
 
-/* Begin a call, whose method, args, result, arena, call, info and is_begun are
- * set, and everything else is zero. After -ENOMEM the call has ended. */
+/* Begin a call. Its method, args, result, arena, side, call, info and is_begun
+ * are set, and everything else is zero. After -ENOMEM the call has ended. */
 weft_err wf_client_call_begin(struct wf_client_call *x,
                               struct weft_client *client) WEFT_CHECKED;
 

@@ -107,7 +107,7 @@ try_send(struct wf_client_call *x, bool may_wait, bool *found, bool *again)
 {
     bool waits = false;
     weft_err err = WEFT_OK;
-    x->waiting = (struct wf_pending_call){.task = x->task, .arena = x->arena};
+    x->waiting = (struct wf_pending_call){.task = x->task, .arena = x->side};
     x->reach = WEFT_CALL_NOT_SENT;
     if (WEFT_UNLIKELY(comes_too_late(x)))
         return WEFT_ETIMEOUT;
@@ -298,6 +298,7 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
         .args = args,
         .result = result,
         .arena = arena,
+        .side = arena,
         .call = options,
         .info = options && options->info ? options->info : &unasked,
         .is_begun = true,

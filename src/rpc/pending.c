@@ -42,27 +42,47 @@ start(struct wf_client_call *x)
     }
 }
 
+static void
+free_arena(void *arena)
+{
+    weft_arena_fini(arena);
+}
+
+/* Make a call in the arena. NULL: no memory. */
+static struct wf_client_call *
+make(struct weft_arena *arena, const struct weft_call_options *options)
+{
+    struct {
+        struct wf_client_call x;
+        struct weft_call_info unasked;
+        struct weft_arena side;
+    } *call = weft_arena_zalloc(arena, sizeof *call);
+    if (!call)
+        return NULL;
+    weft_arena_init(&call->side, 0);
+    if (weft_arena_defer(arena, free_arena, &call->side))
+        return NULL;
+    call->x.arena = arena;
+    call->x.side = &call->side;
+    call->x.call = options;
+    call->x.info = options && options->info ? options->info : &call->unasked;
+    wf_store(&call->x.is_begun, true, relaxed); /* no other thread has it yet */
+    return &call->x;
+}
+
 void
 weft_client_begin(struct weft_client *client, const struct weft_method *method,
                   const void *args, void *result, struct weft_arena *arena,
                   const struct weft_call_options *options,
                   struct weft_pending *pending)
 {
-    struct {
-        struct wf_client_call x;
-        struct weft_call_info unasked;
-    } *call = weft_arena_zalloc(arena, sizeof *call);
+    struct wf_client_call *x = make(arena, options);
     *pending = (struct weft_pending){NULL, WEFT_EBUDGET};
-    if (!call)
+    if (!x)
         return;
-    struct wf_client_call *x = &call->x;
     x->method = method;
     x->args = args;
     x->result = result;
-    x->arena = arena;
-    x->call = options;
-    x->info = options && options->info ? options->info : &call->unasked;
-    wf_store(&x->is_begun, true, relaxed); /* no other thread has x yet */
     pending->err = wf_client_call_begin(x, client);
     if (pending->err)
         return;

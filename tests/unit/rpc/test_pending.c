@@ -396,6 +396,55 @@ an_idle_connection_has_ended(void **state)
     peer_close(&p);
 }
 
+/* ---- one arena for all ---- */
+
+/* Calls with headers, of which the first ones are sent by other fibers, while
+ * the task uses the arena for the next call. */
+static void
+see_all(struct weft_client *client, const struct weft_call_options *options)
+{
+    static const struct trial_seen_args none;
+    struct trial_seen_result seen[N];
+    for (int i = 0; i < N; i++)
+        trial_Trial_seen_begin(client, &arena, &none, &seen[i], options,
+                               &calls[i]);
+    for (int k = 0; k < N; k++) {
+        int i = weft_await_any(calls, N);
+        assert_in_range(i, 0, N - 1);
+        assert_int_equal(weft_await(&calls[i]), WEFT_OK);
+        bool found = false;
+        for (uint32_t h = 0; h < seen[i].success.len; h++)
+            found |= weft_str_eq(seen[i].success.items[h].value,
+                                 options->headers->items[0].value);
+        assert_true(found);
+    }
+}
+
+static void
+calls_share_an_arena(void **state)
+{
+    (void)state;
+    static const struct weft_dialect dialects[] = {
+        {.framing = WEFT_TTHEADER},
+#if WF_HTTP
+        {.framing = WEFT_HTTP},
+#endif
+    };
+    struct weft_header own = {WEFT_STR("shard"), WEFT_STR("seventh")};
+    struct weft_headers headers = {&own, 1, 0};
+    struct weft_call_options options = {.headers = &headers};
+    house_open(&house, NULL, NULL, NULL);
+    for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++) {
+        struct weft_client_options o = {.dialect = dialects[i]};
+        struct weft_client *client;
+        MUST(!weft_client_new(house.address, &o, &client));
+        for (int k = 0; k < 20; k++)
+            see_all(client, &options);
+        weft_client_free(client);
+    }
+    house_close(&house);
+}
+
 /* ---- in a handler ---- */
 
 static weft_err
@@ -443,7 +492,8 @@ calls_of_a_handler(void **state)
     (void)state;
     static const struct trial_Trial_service table = {.seen_next = begin_seen,
                                                      .relay = begin_gate};
-    struct weft_client_options to_other = {.dialect = {WEFT_TTHEADER}};
+    struct weft_client_options to_other = {
+        .dialect = {.framing = WEFT_TTHEADER}};
     struct weft_header own[] = {
         {WEFT_STR(WEFT_PERSIST "user"), WEFT_STR("ada")}};
     struct weft_headers headers = {own, 1, 0};
@@ -534,6 +584,7 @@ main(void)
         TEST(a_cancelled_fiber_stops_connecting),
         TEST(nobody_listens),
         TEST(an_idle_connection_has_ended),
+        TEST(calls_share_an_arena),
         TEST(calls_of_a_handler),
         TEST(an_arena_without_room),
         TEST(a_client_that_is_freed),
