@@ -3,6 +3,7 @@
 #include "peer.h"
 #include "../../waiting.h"
 
+#include <poll.h>
 #include <pthread.h>
 
 #define N 8
@@ -297,6 +298,8 @@ full_open(struct full *f)
     MUST(!weft_client_new(address, &options, &f->client));
     f->n = 0;
     f->fds[f->n++] = wire_dial(port); /* a queue of 0 holds one */
+    struct pollfd queued = {.fd = f->listener, .events = POLLIN};
+    MUST(poll(&queued, 1, LONG_MS) == 1);
 }
 
 static void
