@@ -28,7 +28,8 @@ begin_test(void **state)
     memset(calls, 0, sizeof calls);
     memset(begun, 0, sizeof begun);
     for (int i = 0; i < N; i++)
-        begun[i].options.info = &begun[i].info;
+        begun[i].options = (struct weft_call_options){.deadline_ns = WEFT_NEVER,
+                                                      .info = &begun[i].info};
     return 0;
 }
 
@@ -187,7 +188,6 @@ a_deadline_ends_its_call_only(void **state)
     struct peer p;
     peer_open(&p, NULL);
     good_call(&p, true);
-    begun[0].options.deadline_ns = begun[2].options.deadline_ns = WEFT_NEVER;
     begin(p.client, 0);
     do { /* a late thread sends nothing */
         begun[1].options.deadline_ns = weft_after_ms(20);
@@ -319,8 +319,6 @@ begin_does_not_wait_for_a_connection(void **state)
     (void)state;
     struct full full;
     full_open(&full);
-    for (int i = 0; i < 3; i++)
-        begun[i].options.deadline_ns = WEFT_NEVER;
     begin(full.client, 0);
     begin(full.client, 1);
     assert_int_equal(weft_await_any_until(calls, 2, 0), WEFT_ETIMEOUT);
@@ -341,7 +339,6 @@ static void
 await_connecting(void *unused)
 {
     (void)unused;
-    begun[0].options.deadline_ns = WEFT_NEVER;
     begin(crowded.client, 0);
     errs[0] = weft_await(&calls[0]);
 }
