@@ -27,6 +27,8 @@ serve(void *arg)
 
 /* ---- calls in flight ---- */
 
+enum { RUN, SLOW, NOTE, N_METHODS };
+
 struct begun {
     struct ledger_run_args run;
     struct ledger_slow_args slow;
@@ -36,7 +38,7 @@ struct begun {
     struct weft_call_options options;
     struct weft_call_info info;
     uint64_t number;
-    enum { RUN, SLOW, NOTE } method;
+    uint64_t method; /* RUN, SLOW or NOTE */
 };
 
 static void
@@ -46,7 +48,7 @@ begin(struct weft_client *to, struct weft_arena *arena, struct begun *b,
     uint64_t deadline = last_ns - weft_sim_random(1500) * (uint64_t)MS;
     *b = (struct begun){.options = {.deadline_ns = deadline, .info = &b->info},
                         .number = weft_sim_call_begin(last_ns, false),
-                        .method = (int)weft_sim_random(3)};
+                        .method = weft_sim_random(N_METHODS)};
     int64_t number = (int64_t)b->number;
     switch (b->method) {
     case RUN:
