@@ -18,7 +18,7 @@ struct result {
     size_t n;
     size_t rest; /* bytes that were not cut */
     weft_err err;
-    struct wf_cutter kind; /* with framing, protocol and guess of the input */
+    struct wf_cutter kind; /* with mode, protocol and guess of the input */
 };
 
 static struct weft_limits limits;
@@ -139,7 +139,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(whole.n == pieces.n);
     for (size_t i = 0; i < whole.n; i++)
         check(whole.bodies[i] == pieces.bodies[i]);
-    check(whole.kind.framing == pieces.kind.framing);
+    check(whole.kind.mode == pieces.kind.mode);
     check(whole.kind.protocol == pieces.kind.protocol);
     check(whole.kind.guess == pieces.kind.guess);
     if (!whole.err)

@@ -63,7 +63,7 @@ struct wf_cutter {
     const struct weft_limits *limits; /* of wf_limits_of; outlives the cutter */
     struct wf_pass *pass; /* of a partial message without a frame, else NULL */
     size_t passed;        /* bytes of the partial message that were skipped */
-    uint8_t framing;      /* enum wf_cut_mode */
+    uint8_t mode;         /* enum wf_cut_mode */
     uint8_t protocol;     /* enum weft_protocol of WF_CUT_UNFRAMED */
     uint8_t guess;        /* enum wf_guess, set with WEFT_EUNKNOWNPROTO */
 };
@@ -105,7 +105,7 @@ wf_cut(struct wf_cutter *cutter, const struct weft_chain *in,
        struct wf_cut *out)
 {
     const struct weft_slice *first = in->head;
-    if (WEFT_UNLIKELY(cutter->framing != WF_CUT_FRAMED || !first ||
+    if (WEFT_UNLIKELY(cutter->mode != WF_CUT_FRAMED || !first ||
                       first->len < 4))
         return wf_cut_slow(cutter, in, out);
     uint32_t len = weft_load_be32(first->ptr);

@@ -42,7 +42,7 @@ wf_envelope_open(const struct wf_cutter *cutter, struct weft_chain *message,
 {
     *frame = (struct wf_frame){.dialect.framing = WEFT_UNFRAMED,
                                .dialect.protocol = cutter->protocol};
-    if (cutter->framing == WF_CUT_UNFRAMED)
+    if (cutter->mode == WF_CUT_UNFRAMED)
         return WEFT_OK;
     return wf_frame_open(message, cutter->limits, arena, frame);
 }

@@ -79,7 +79,7 @@ open_frame(struct weft_call *call, const struct weft_limits *limits)
 {
     struct wf_server_conn *conn = call->conn;
     struct wf_cutter cutter = {.limits = limits,
-                               .framing = conn->cutter.framing,
+                               .mode = conn->cutter.mode,
                                .protocol = conn->cutter.protocol};
     struct wf_http *http = conn->unpacker ? conn->unpacker->http : NULL;
     if (http) {

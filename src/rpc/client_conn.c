@@ -41,7 +41,7 @@ static weft_err
 begin_skip(struct wf_client_conn *conn)
 {
     uint8_t b[4];
-    if (conn->cutter.framing != WF_CUT_FRAMED ||
+    if (conn->cutter.mode != WF_CUT_FRAMED ||
         weft_chain_copy_out(&conn->in, 0, b, sizeof b) != sizeof b)
         return WEFT_ETOOBIG; /* the reply's end is not known */
     conn->skip = weft_load_be32(b);
@@ -204,7 +204,7 @@ speak(struct wf_client_conn *conn, const struct weft_dialect *d)
 {
     bool http = wf_is_in_http(d);
     wf_cutter_init(&conn->cutter, &conn->limits);
-    conn->cutter.framing =
+    conn->cutter.mode =
         d->framing == WEFT_UNFRAMED ? WF_CUT_UNFRAMED : WF_CUT_FRAMED;
     conn->cutter.protocol = d->protocol;
     conn->has_inner_frame = d->around == WEFT_IN_HTTP;

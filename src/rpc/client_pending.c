@@ -221,7 +221,7 @@ wf_client_conn_peek(struct wf_client_conn *conn, struct weft_chain *message,
     struct weft_message head;
     size_t n = weft_chain_copy_out(message, 0, b, sizeof b);
     uint32_t magic = (uint32_t)b[0] << 8 | b[1];
-    if (conn->cutter.framing == WF_CUT_FRAMED && n == sizeof b &&
+    if (conn->cutter.mode == WF_CUT_FRAMED && n == sizeof b &&
         (magic == WF_THEADER_MAGIC || magic == WF_TTHEADER_MAGIC)) {
         *seq = weft_load_be32(b + 4);
         return WEFT_OK;

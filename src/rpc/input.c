@@ -15,7 +15,7 @@ refuse_cut(struct wf_server_conn *conn, weft_err err, struct weft_chain *reply)
                              .dialect.protocol = conn->cutter.protocol};
     const struct weft_limits *limits = &conn->server->options.limits;
     size_t off = 0;
-    if (conn->cutter.framing == WF_CUT_FRAMED) {
+    if (conn->cutter.mode == WF_CUT_FRAMED) {
         frame.dialect.framing = WEFT_FRAMED;
         off = 4;
     }
@@ -60,7 +60,7 @@ static weft_err
 begin_stream(struct wf_server_conn *conn, struct wf_batch *b)
 {
     const struct weft_limits *limits = &conn->server->options.limits;
-    uint8_t kind = conn->cutter.framing;
+    uint8_t kind = conn->cutter.mode;
     if (conn->unpacker)
         return WEFT_EUNKNOWNPROTO; /* zlib in zlib, and so on */
     if (!is_allowed(&conn->server->options, kind)) {
@@ -77,7 +77,7 @@ begin_stream(struct wf_server_conn *conn, struct wf_batch *b)
     weft_chain_splice(&conn->in, &conn->unpacker->raw);
     wf_cutter_init(&conn->cutter, limits);
     if (kind == WF_CUT_HTTP) {
-        conn->cutter.framing = WF_CUT_FRAMED;
+        conn->cutter.mode = WF_CUT_FRAMED;
         conn->max_calls = 1; /* responses keep the order of requests */
         b->max = 1;
     }
@@ -90,7 +90,7 @@ static weft_err
 unpack(struct wf_server_conn *conn, struct wf_batch *b, bool *go_on)
 {
     *go_on = false;
-    if (WEFT_UNLIKELY(conn->cutter.framing >= WF_CUT_ZLIB)) {
+    if (WEFT_UNLIKELY(conn->cutter.mode >= WF_CUT_ZLIB)) {
         weft_err err = begin_stream(conn, b);
         if (err)
             return err;

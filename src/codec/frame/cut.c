@@ -149,12 +149,12 @@ wf_cut_slow(struct wf_cutter *cutter, const struct weft_chain *in,
     *out = (struct wf_cut){0};
     if (in->len == 0)
         return WEFT_OK;
-    if (cutter->framing == WF_CUT_UNKNOWN) {
+    if (cutter->mode == WF_CUT_UNKNOWN) {
         weft_err err = wf_sniff(cutter, in);
         if (err)
             return err;
     }
-    switch (cutter->framing) {
+    switch (cutter->mode) {
     case WF_CUT_FRAMED:
         return cut_framed(cutter, in, out);
     case WF_CUT_UNFRAMED:

@@ -44,16 +44,16 @@ enum match { NO, MAYBE, YES }; /* MAYBE: too few bytes */
 struct sign {
     uint8_t bytes[4], loose[4]; /* loose: bits that may have any value */
     uint8_t len;
-    uint8_t framing, protocol, guess; /* framing WF_CUT_UNKNOWN: refused */
+    uint8_t mode, protocol, guess; /* mode WF_CUT_UNKNOWN: refused */
 };
 
 #if WF_HTTP
-#define HTTP .framing = WF_CUT_HTTP
+#define HTTP .mode = WF_CUT_HTTP
 #else
 #define HTTP .guess = WF_GUESS_HTTP
 #endif
 #if WF_ZLIB
-#define ZLIB .framing = WF_CUT_ZLIB
+#define ZLIB .mode = WF_CUT_ZLIB
 #else
 #define ZLIB .guess = WF_GUESS_ZLIB
 #endif
@@ -84,19 +84,19 @@ static const struct sign zlib = {.len = 2, ZLIB};
 
 /* Signs that follow a length. */
 static const struct sign seconds[] = {
-    {{'['}, .len = 1, .framing = WF_CUT_FRAMED},
-    {{0x80, 0x01}, .len = 2, .framing = WF_CUT_FRAMED},
+    {{'['}, .len = 1, .mode = WF_CUT_FRAMED},
+    {{0x80, 0x01}, .len = 2, .mode = WF_CUT_FRAMED},
     {{0x82, 0x01}, {0, 0xe0}, 2, WF_CUT_FRAMED, 0, 0},
     {{WF_THEADER_MAGIC >> 8, WF_THEADER_MAGIC & 0xff},
      .len = 2,
-     .framing = WF_CUT_FRAMED},
+     .mode = WF_CUT_FRAMED},
     {{WF_TTHEADER_MAGIC >> 8, WF_TTHEADER_MAGIC & 0xff},
      .len = 2,
-     .framing = WF_CUT_FRAMED},
+     .mode = WF_CUT_FRAMED},
 };
 
-static const struct sign old_framed = {.framing = WF_CUT_FRAMED};
-static const struct sign old_unframed = {.framing = WF_CUT_UNFRAMED,
+static const struct sign old_framed = {.mode = WF_CUT_FRAMED};
+static const struct sign old_unframed = {.mode = WF_CUT_UNFRAMED,
                                          .protocol = WEFT_OLD_BINARY};
 
 static enum match
@@ -256,8 +256,8 @@ wf_sniff(struct wf_cutter *cutter, const struct weft_chain *in)
         return WEFT_OK;
     if (match == NO)
         return WEFT_EUNKNOWNPROTO;
-    cutter->framing = found->framing;
+    cutter->mode = found->mode;
     cutter->protocol = found->protocol;
     cutter->guess = found->guess;
-    return cutter->framing == WF_CUT_UNKNOWN ? WEFT_EUNKNOWNPROTO : WEFT_OK;
+    return cutter->mode == WF_CUT_UNKNOWN ? WEFT_EUNKNOWNPROTO : WEFT_OK;
 }

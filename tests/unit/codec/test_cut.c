@@ -152,7 +152,7 @@ later_frames_are_checked_too(void **state)
             struct wf_cutter cutter;
             struct wf_cut cut;
             wf_cutter_init(&cutter, &limits);
-            cutter.framing = WF_CUT_FRAMED;
+            cutter.mode = WF_CUT_FRAMED;
             assert_int_equal(wf_cut(&cutter, &in, &cut), rows[i].err);
             if (!rows[i].err)
                 assert_int_equal(cut.need, rows[i].need);

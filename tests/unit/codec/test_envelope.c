@@ -93,9 +93,9 @@ read_message(struct weft_chain *message, struct weft_dialect dialect,
     struct weft_reader r;
     struct weft_limits limits = wf_limits_of(NULL);
     struct wf_cutter cutter = {.limits = &limits,
-                               .framing = dialect.framing == WEFT_UNFRAMED
-                                              ? WF_CUT_UNFRAMED
-                                              : WF_CUT_FRAMED,
+                               .mode = dialect.framing == WEFT_UNFRAMED
+                                           ? WF_CUT_UNFRAMED
+                                           : WF_CUT_FRAMED,
                                .protocol = dialect.protocol};
     weft_arena_init(&got->arena, 0);
     memset(&got->frame, 0xaa, sizeof got->frame);

@@ -78,7 +78,7 @@ cut_bare(uint8_t framing, enum weft_protocol protocol, uint32_t name_size,
     struct wf_cutter cutter;
     struct wf_cut cut;
     wf_cutter_init(&cutter, &limits);
-    cutter.framing = framing;
+    cutter.mode = framing;
     cutter.protocol = (uint8_t)protocol;
     weft_err err = wf_cut(&cutter, &in, &cut);
     *whole = !err && cut.whole && cut.body == in.len;

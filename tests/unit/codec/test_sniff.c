@@ -186,10 +186,10 @@ expect(const struct row *row, size_t n, weft_err err,
     else
         want.guess = row->err ? row->guess : 0;
     bool is_late = want.framing && (err == WEFT_ESIZE || err == WEFT_ETOOBIG);
-    if ((err != want.err && !is_late) || got->framing != want.framing ||
+    if ((err != want.err && !is_late) || got->mode != want.framing ||
         got->protocol != want.protocol || got->guess != want.guess)
         fail_msg("%s: at %zu framing %u protocol %u guess %u %s", row->hex, n,
-                 got->framing, got->protocol, got->guess, weft_err_name(err));
+                 got->mode, got->protocol, got->guess, weft_err_name(err));
 }
 
 static void
@@ -260,8 +260,8 @@ decided_by(size_t most, const uint8_t *likely, size_t n_likely, int rounds)
                 assert_true(sniff(bytes, n, most, &cutter) != WEFT_OK);
             err = sniff(bytes, n, most, &cutter);
             if (told)
-                assert_int_equal(cutter.framing, told);
-            told = cutter.framing;
+                assert_int_equal(cutter.mode, told);
+            told = cutter.mode;
         }
         assert_true(told || err);
     }

@@ -34,7 +34,7 @@ receive(const struct vector *v, struct weft_chain *in, struct got *got,
     got->frame = (struct wf_frame){
         .dialect = {.framing = WEFT_UNFRAMED, .protocol = cutter.protocol}};
     weft_err err = WEFT_OK;
-    if (cutter.framing == WF_CUT_FRAMED)
+    if (cutter.mode == WF_CUT_FRAMED)
         err = wf_frame_open(message, &limits, &got->arena, &got->frame);
     if (err)
         fail_msg("%s: %s", v->hex, weft_err_name(err));
