@@ -235,12 +235,12 @@ the_earlier_of_two_deadlines_counts(void **state)
     free_house();
 }
 
-static struct wf_sock *only; /* the socket of the last connection seen */
+static uint64_t only; /* id of the socket of the last connection seen */
 
 static void
 see(struct wf_sock *s, void *n)
 {
-    only = s;
+    only = wf_slot_id(&s->slot);
     ++*(int *)n;
 }
 
@@ -258,10 +258,13 @@ a_call_in_flight_keeps_its_connection(void **state)
     AWAIT(wf_load(&house.trial.inside, acquire) == 1);
     wf_conns_each(&house.server->conns, see, &n);
     assert_int_equal(n, 1);
-    assert_false(wf_server_conn_is_settled(only->owner));
+    struct wf_sock *s = wf_sock_ref(only);
+    assert_non_null(s);
+    assert_false(wf_server_conn_is_settled(s->owner));
     weft_sem_give(&house.trial.gate, 1);
     caller_join(&a);
-    AWAIT(wf_server_conn_is_settled(only->owner));
+    AWAIT(wf_server_conn_is_settled(s->owner));
+    wf_sock_unref(s);
     house_close(&house);
 }
 
