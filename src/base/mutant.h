@@ -5,7 +5,8 @@
  * wrong in the way that mutants.def says. In the ordinary library WF_MUTANT is
  * the constant false, so the compiler removes the faulty code.
  *
- * The library for tests/sim/mutants is compiled with WF_MUTANTS. This library
+ * The library for tests/sim/mutants is compiled with WF_MUTANTS, from copies of
+ * the sources into which tests/sim/plant has planted more faults. The library
  * contains all faults, and the environment variable WEFT_MUTANT chooses one of
  * them when the program starts.
  */

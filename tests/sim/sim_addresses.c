@@ -68,6 +68,18 @@ miss_one(void)
     (void)weft_sleep_ms(100);
 }
 
+/* If every host refuses, so does the dial, without a wait. */
+static void
+miss_all(void)
+{
+    for (int i = 0; i < SERVERS; i++)
+        weft_sim_kill(servers[i]);
+    WEFT_SIM_CHECK(try_to_dial(2000) == -ECONNREFUSED);
+    for (int i = 0; i < SERVERS; i++)
+        weft_sim_restart(servers[i]);
+    (void)weft_sleep_ms(100);
+}
+
 static void
 follow_the_answer(void)
 {
@@ -178,6 +190,7 @@ ask(void *arg)
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     (void)weft_sleep_ms(100); /* by then the servers listen */
     miss_one();
+    miss_all();
     follow_the_answer();
     look_up_in_vain();
     call_among_faults();

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Addresses. A path that another listener has taken over survives the stop of
- * the first listener. A dial to a port of its own host without a listener
- * fails, even if the kernel gives the dial that same port. A call does not wait
- * past its deadline for the look-up of a name.
+ * the first listener. All bytes that are sent over a path arrive. A dial to a
+ * path whose backlog is full ends at its deadline. A dial to a port of its own
+ * host without a listener fails, even if the kernel gives the dial that same
+ * port. A call does not wait past its deadline for the look-up of a name. A
+ * look-up without a thread fails.
  */
 #define WEFT_SHIM 1
 
@@ -20,16 +22,20 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/un.h>
 
 #define SECOND (1000 * (uint64_t)MS)
 #define PATH "/run/lines"
 #define FIRST_PORT 32768 /* the first ephemeral port */
 #define LOOK_UP_MS 2000
 
+static size_t bytes_read;
+
 static void
 on_request(struct weft_conn *conn, void *user)
 {
     (void)user;
+    bytes_read += weft_conn_len(conn);
     (void)!weft_conn_skip(conn, weft_conn_len(conn));
 }
 
@@ -55,6 +61,49 @@ try_to_dial(const char *address)
 
 /* ---- a path that another listener takes over ---- */
 
+/* All bytes arrive, also those that come while the reader reads. */
+static void
+send_over_path(void)
+{
+    static const char bytes[3000];
+    struct weft_conn *conn;
+    bytes_read = 0;
+    WEFT_SIM_CHECK(
+        !weft_dial_until("unix:" PATH, NULL, weft_now_ns() + SECOND, &conn));
+    for (int i = 0; i < 40; i++) {
+        WEFT_SIM_CHECK(!weft_conn_write(conn, bytes, sizeof bytes) &&
+                       !weft_conn_flush(conn));
+        rest();
+    }
+    (void)weft_sleep_ms(20);
+    WEFT_SIM_CHECK(bytes_read == 40 * sizeof bytes);
+    weft_conn_close(conn);
+}
+
+/* Nobody accepts, so dials beyond the backlog wait until their deadline. */
+static void
+fill_backlog(void)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX, .sun_path = "/run/full"};
+    struct weft_conn *conns[5];
+    int n = 0;
+    int fd = wf_sys_socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC);
+    WEFT_SIM_CHECK(
+        !wf_sys_bind(fd, (struct sockaddr *)(void *)&addr, sizeof addr) &&
+        !wf_sys_listen(fd, 1));
+    weft_err err = WEFT_OK;
+    uint64_t deadline = 0;
+    while (n < 5 && !err) {
+        deadline = weft_now_ns() + 20 * MS;
+        err = weft_dial_until("unix:/run/full", NULL, deadline, &conns[n]);
+        n += !err;
+    }
+    WEFT_SIM_CHECK(n < 5 && !ended_well(err, deadline));
+    while (n > 0)
+        weft_conn_close(conns[--n]);
+    WEFT_SIM_CHECK(!wf_sys_close(fd) && !wf_sys_unlink("/run/full"));
+}
+
 static void
 take_paths_over(void)
 {
@@ -69,6 +118,7 @@ take_paths_over(void)
         new = listen_on("unix:" PATH);
         weft_listener_free(old);
         WEFT_SIM_CHECK(!try_to_dial("unix:" PATH));
+        send_over_path();
         old = new;
     }
     weft_listener_free(old);
@@ -124,6 +174,18 @@ call_by_name(void *arg)
     }
 }
 
+/* A look-up for which no thread can be made fails at once. */
+static void
+look_up_without_threads(void)
+{
+    weft_sim_faults(WEFT_SIM_NO_THREAD);
+    for (int i = 0; i < 8; i++) {
+        weft_err err = try_to_dial("nobody:9090");
+        WEFT_SIM_CHECK(err == WEFT_EADDRESS || err == -EAGAIN);
+    }
+    weft_sim_faults(0);
+}
+
 static void
 call_by_names(void)
 {
@@ -153,7 +215,9 @@ be_client(void *arg)
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     (void)weft_sleep_ms(10); /* by then the server listens */
     take_paths_over();
+    fill_backlog();
     dial_own_ports();
+    look_up_without_threads();
     call_by_names();
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
