@@ -224,8 +224,8 @@ WEFT_API void weft_conn_close(struct weft_conn *conn);
 
 /**
  * End a connection at once: queued bytes are dropped, and the peer sees a
- * reset. A dialled connection is freed; one of a listener lives until its
- * on_close.
+ * reset as soon as nobody holds a reference (weft_conn_ref). A dialled
+ * connection is freed; one of a listener lives until its on_close.
  *
  * Owner    a dialled conn is taken
  * Blocks   never     Thread  as weft_conn_close     Errors  none
