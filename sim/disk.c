@@ -57,7 +57,8 @@ apply(struct ws_content *c, const struct ws_change *change, size_t len)
         return;
     }
     grow(c, change->at + len);
-    memcpy(c->bytes + change->at, change->bytes, len);
+    if (len > 0) /* else `bytes` may be NULL */
+        memcpy(c->bytes + change->at, change->bytes, len);
 }
 
 /* ---- nodes ---- */
