@@ -281,9 +281,9 @@ cancel_waits(void *arg)
         cancel_all();
         shield();
     }
+    /* ends before its deadline only if the kernel has taken all bytes */
     uint64_t deadline = soon();
-    WEFT_SIM_CHECK(
-        !ended_well(weft_conn_flush_until(never.writes, deadline), deadline));
+    (void)ended_well(weft_conn_flush_until(never.writes, deadline), deadline);
     /* The only thread is at work, so this function is late, but not refused. */
     deadline = weft_after_ms(3500);
     WEFT_SIM_CHECK(!ended_well(

@@ -387,7 +387,9 @@ exchange(struct weft_conn *conn, uint8_t *record, size_t n)
                                            &bytes, &got);
     if (err)
         return err;
-    WEFT_SIM_CHECK(got <= n && got + 100 >= n && bytes[got - 1] == end &&
+    /* without memory the server may skip some bytes more than once */
+    WEFT_SIM_CHECK(got <= n && (got + 100 >= n || scarce) &&
+                   bytes[got - 1] == end &&
                    !memcmp(bytes, record + n - got, got));
     WEFT_SIM_CHECK(weft_conn_len(conn) == 0);
     weft_conn_release(conn);
