@@ -231,8 +231,7 @@ wf_client_call_cancel(struct wf_client_call *x)
     if (!wf_load(&x->is_begun, acquire)) {
         if (!WF_MUTANT(cancel_leaves_sender))
             weft_fiber_cancel(x->sender);
-        while (!wf_load(&x->is_begun, acquire))
-            wf_park(WEFT_WAIT_REPLY);
+        await_sender(x);
     }
     if (!x->conn || !wf_client_conn_leave(x->conn, (uint32_t)x->seqid))
         return; /* it has ended, or another thread ends it now */

@@ -37,7 +37,7 @@ start(struct wf_client_call *x)
     wf_store(&x->is_begun, false, relaxed); /* the fiber's start orders it */
     weft_err err = weft_fiber_start(send_later, x, &x->sender);
     if (err) {
-        wf_store(&x->is_begun, true, relaxed);
+        wf_store(&x->is_begun, true, relaxed); /* there is no fiber */
         x->err = err;
     }
 }
@@ -78,8 +78,13 @@ weft_client_begin(struct weft_client *client, const struct weft_method *method,
 {
     struct wf_client_call *x = make(arena, options);
     *pending = (struct weft_pending){NULL, WEFT_EBUDGET};
-    if (!x)
+    if (!x) {
+        if (options && options->info)
+            *options->info = (struct weft_call_info){.app_type = -1};
+        if (!method->oneway)
+            ((struct weft_result *)result)->which = WEFT_RESULT_NONE;
         return;
+    }
     x->method = method;
     x->args = args;
     x->result = result;

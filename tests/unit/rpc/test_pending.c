@@ -537,14 +537,18 @@ an_arena_without_room(void **state)
     (void)state;
     struct weft_arena small;
     struct trial_gate_args args = {.number = 1};
-    struct trial_gate_result result;
+    struct trial_gate_result result = {.which = 0};
+    struct weft_call_info info = {.reach = WEFT_CALL_ANSWERED};
+    struct weft_call_options options = {.info = &info};
     struct weft_pending pending;
     house_open(&house, NULL, NULL, NULL);
     must_work(&house);
     weft_arena_init(&small, 64);
-    trial_Trial_gate_begin(house.client, &small, &args, &result, NULL,
+    trial_Trial_gate_begin(house.client, &small, &args, &result, &options,
                            &pending);
     assert_int_equal(weft_await(&pending), WEFT_EBUDGET);
+    assert_int_equal(result.which, WEFT_RESULT_NONE);
+    assert_int_equal(info.reach, WEFT_CALL_NOT_SENT);
     assert_int_equal(weft_pending_cancel(&pending), WEFT_EBUDGET);
     assert_int_equal(weft_await_any(&pending, 1), -EINVAL);
     weft_arena_fini(&small);
