@@ -169,6 +169,8 @@ wf_zlib_unpack(struct weft_chain *chain, size_t limit)
 {
     struct wf_inflater inflater;
     struct weft_chain out = {0};
+    if (limit == 0) /* no message fits, so none is inflated */
+        return WEFT_ETOOBIG;
     weft_err err = begin_inflate(&inflater);
     if (err)
         return err;
