@@ -229,6 +229,13 @@ wf_call_handled(void)
     return wf_task_working_for();
 }
 
+const struct weft_headers *
+wf_headers_handled(void)
+{
+    const struct weft_call *call = wf_call_handled();
+    return call ? &call->frame.headers : NULL;
+}
+
 /* Store the stack frame that called the handler, for wf_result_dangles. */
 static void
 note_frame(struct weft_call *call, const void *frame)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "rpc/client_call.h"
 
-#include "rpc/call.h"
 #include "rpc/headers.h"
 
 #include <string.h>
@@ -24,10 +23,8 @@ service_of(const struct wf_client_call *x)
 static bool
 is_forwarded(const struct wf_client_call *x, const struct weft_header *h)
 {
-    const struct weft_headers *came =
-        x->handled ? &x->handled->frame.headers : NULL;
-    for (uint32_t i = 0; came && i < came->len; i++)
-        if (came->items[i].key.ptr == h->key.ptr)
+    for (uint32_t i = 0; x->came && i < x->came->len; i++)
+        if (x->came->items[i].key.ptr == h->key.ptr)
             return true;
     return false;
 }
@@ -83,9 +80,8 @@ put_all(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
     const struct weft_dialect *d = &x->options->dialect;
     weft_err err = put_own(x, headers);
-    if (!err && wf_has_headers(d) && x->handled)
-        err =
-            wf_header_inherit(d, x->side, &x->handled->frame.headers, headers);
+    if (!err && wf_has_headers(d) && x->came)
+        err = wf_header_inherit(d, x->side, x->came, headers);
     if (err || !wf_has_headers(d))
         return err;
     const char *service = wf_is_ttheader(d) ? service_of(x) : NULL;

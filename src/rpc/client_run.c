@@ -9,8 +9,8 @@
  * Only `waiting` is also used by the reader of the connection, as the proof in
  * client_pending.c says.
  */
-#include "rpc/call.h"
 #include "rpc/client.h"
+#include "rpc/headers.h"
 
 #include <errno.h>
 
@@ -261,7 +261,7 @@ wf_client_call_begin(struct wf_client_call *x, struct weft_client *client)
     x->client = client;
     x->options = &client->options;
     x->host = client->host;
-    x->handled = wf_call_handled();
+    x->came = wf_headers_handled();
     *x->info = (struct weft_call_info){.app_type = -1};
     if (!x->method->oneway) /* before anything can fail */
         ((struct weft_result *)x->result)->which = WEFT_RESULT_NONE;

@@ -79,6 +79,10 @@ bool wf_header_number(struct weft_str text, int64_t min, int64_t max,
 weft_err wf_header_from_http(struct weft_arena *arena,
                              struct weft_header *header) WEFT_CHECKED;
 
+/* Returns the headers of the call whose handler the calling fiber runs, or
+ * NULL. */
+const struct weft_headers *wf_headers_handled(void);
+
 /* Add to `to`, the headers of a call that a handler makes, those headers of the
  * handled call (`from`) that have to be forwarded. */
 weft_err wf_header_inherit(const struct weft_dialect *d,

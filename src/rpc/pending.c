@@ -4,7 +4,6 @@
  * its arena. A call that finds a connection ready is sent at once. Otherwise a
  * fiber connects and sends it, so that the task can begin its next call.
  */
-#include "rpc/call.h"
 #include "rpc/client.h"
 
 #include <errno.h>
@@ -18,10 +17,9 @@ send_later(void *arg)
 {
     struct wf_client_call *x = arg;
     struct wf_task *task = x->task;
-    const struct weft_call *handled = x->handled;
-    /* A stop of the server that cancels the handler cancels this fiber, too. */
-    if (handled)
-        wf_task_work(x->deadline_ns, handled->server, (void *)handled, NULL);
+    /* What cancels the fibers of a group, such as the stop of a server, cancels
+     * this fiber with the task. */
+    wf_task_work_with(task, x->deadline_ns);
     (void)wf_client_call_start(x, true);
     wf_task_work(WEFT_NEVER, NULL, NULL, NULL);
     wf_store(&x->is_begun, true, release); /* the task may free x now */
