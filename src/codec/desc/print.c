@@ -73,25 +73,10 @@ print_double(FILE *out, const void *value)
     fputs(text, out);
 }
 
-static int64_t
-load_int(const struct weft_type *type, const void *value)
-{
-    switch (type->wire) {
-    case WEFT_I8:
-        return *(const int8_t *)value;
-    case WEFT_I16:
-        return *(const int16_t *)value;
-    case WEFT_I32:
-        return *(const int32_t *)value;
-    default:
-        return *(const int64_t *)value;
-    }
-}
-
 static void
 print_int(const struct weft_type *type, FILE *out, const void *value)
 {
-    int64_t v = load_int(type, value);
+    int64_t v = wf_value_int(type->wire, value);
     const char *name =
         type->names ? weft_enum_name(type->names, (int32_t)v) : NULL;
     if (name)

@@ -19,6 +19,24 @@ wf_vec_item(const struct weft_type *type, struct wf_vec v, uint32_t i)
     return (const uint8_t *)v.items + (size_t)i * type->item_size;
 }
 
+/* A value of type bool, i8, i16, i32 or i64. */
+static inline int64_t
+wf_value_int(uint8_t wire, const void *value)
+{
+    switch (wire) {
+    case WEFT_BOOL:
+        return *(const bool *)value;
+    case WEFT_I8:
+        return *(const int8_t *)value;
+    case WEFT_I16:
+        return *(const int16_t *)value;
+    case WEFT_I32:
+        return *(const int32_t *)value;
+    default:
+        return *(const int64_t *)value;
+    }
+}
+
 /* The id of a union's present field. */
 static inline int32_t
 wf_union_which(const struct weft_struct *desc, const void *record)

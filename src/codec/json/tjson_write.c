@@ -10,23 +10,6 @@ is_number(uint8_t wire)
     return wire < WEFT_STRING;
 }
 
-static int64_t
-load_int(uint8_t wire, const void *value)
-{
-    switch (wire) {
-    case WEFT_BOOL:
-        return *(const bool *)value;
-    case WEFT_I8:
-        return *(const int8_t *)value;
-    case WEFT_I16:
-        return *(const int16_t *)value;
-    case WEFT_I32:
-        return *(const int32_t *)value;
-    default:
-        return *(const int64_t *)value;
-    }
-}
-
 static void
 write_number(struct weft_writer *w, uint8_t wire, bool is_key,
              const void *value)
@@ -41,7 +24,7 @@ write_number(struct weft_writer *w, uint8_t wire, bool is_key,
     if (wire == WEFT_DOUBLE)
         wf_json_write_double(w, v);
     else
-        wf_json_write_int(w, load_int(wire, value));
+        wf_json_write_int(w, wf_value_int(wire, value));
     if (has_quotes)
         wf_json_put_char(w, '"');
 }
