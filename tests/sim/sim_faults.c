@@ -175,6 +175,25 @@ ask_over(struct weft_conn *conn, const struct weft_sim_link *link)
     return weft_sim_now_ns() - began;
 }
 
+/* A lost segment is sent again after 200 ms, and may be lost again. */
+static void
+lose_segments(struct weft_conn *conn)
+{
+    const struct weft_sim_link lossy = {.min_ns = 10u * MS,
+                                        .mean_ns = 10u * MS,
+                                        .loss_ppm = 300000,
+                                        .latency = WEFT_SIM_CONSTANT};
+    uint32_t late = 0, very_late = 0;
+    for (int i = 0; i < 100; i++) {
+        uint64_t took = ask_over(conn, &lossy), over = took % (200u * MS);
+        WEFT_SIM_CHECK(over >= 10u * MS && over < 12u * MS);
+        late += took > 200u * MS;
+        very_late += took > 400u * MS;
+    }
+    WEFT_SIM_CHECK(late > 0 && late < 100 && very_late < late);
+    WEFT_SIM_SOMETIMES("a segment is lost twice", very_late > 0);
+}
+
 static void
 try_links(void)
 {
@@ -199,8 +218,9 @@ try_links(void)
     link = (struct weft_sim_link){.bytes_per_s = 1000};
     uint64_t took = ask_over(conn, &link);
     WEFT_SIM_CHECK(took >= 64u * MS && took < 68u * MS);
+    lose_segments(conn);
     weft_sim_link(&(struct weft_sim_link){0});
-    WEFT_SIM_CHECK(ask(conn, WHILE) == 0); /* the slow link is replaced */
+    WEFT_SIM_CHECK(ask(conn, WHILE) == 0); /* the lossy link is replaced */
     weft_conn_close(conn);
 }
 

@@ -177,6 +177,42 @@ a_text_that_names_no_other_error(void **state)
     house_close(&house);
 }
 
+/* Every call of a client is counted, by how it was answered. A declared
+ * exception is a result, so it counts as a reply. */
+static void
+answers_are_counted_by_kind(void **state)
+{
+    struct weft_server_stats stats;
+    struct weft_arena arena;
+    struct trial_refuse_args refuse = {.code = -5};
+    struct trial_refuse_result refused;
+    struct trial_fail_args fail = {.err = WEFT_EHANDLER};
+    struct trial_fail_result failed;
+    struct trial_note_args note = {.number = 7};
+    int64_t sum;
+    (void)state;
+    weft_arena_init(&arena, 0);
+    house_open(&house, NULL, NULL, NULL);
+    for (int i = 0; i < 5; i++)
+        MUST(!call_add(house.client, 2, 3, &sum));
+    for (int i = 0; i < 4; i++)
+        MUST(trial_Trial_refuse(house.client, &arena, &refuse, &refused,
+                                NULL) == WEFT_ETHROWN);
+    for (int i = 0; i < 3; i++)
+        MUST(trial_Trial_fail(house.client, &arena, &fail, &failed, NULL));
+    for (int i = 0; i < 2; i++)
+        MUST(!trial_Trial_note(house.client, &arena, &note, NULL));
+    AWAIT((weft_server_get_stats(house.server, &stats),
+           stats.calls == 14 && stats.calls_in_flight == 0));
+    assert_int_equal(stats.replies, 9);
+    assert_int_equal(stats.exceptions, 3);
+    assert_int_equal(stats.oneways, 2);
+    assert_int_equal(stats.overloads, 0);
+    assert_int_equal(stats.bad_messages, 0);
+    house_close(&house);
+    weft_arena_fini(&arena);
+}
+
 static void
 a_method_without_a_handler(void **state)
 {
@@ -292,6 +328,7 @@ main(void)
         cmocka_unit_test(a_handler_that_fails),
         cmocka_unit_test(a_text_that_names_another_error),
         cmocka_unit_test(a_text_that_names_no_other_error),
+        cmocka_unit_test(answers_are_counted_by_kind),
         cmocka_unit_test(a_method_without_a_handler),
         cmocka_unit_test(two_services_on_one_port),
         cmocka_unit_test(an_answer_that_comes_later),
