@@ -72,11 +72,33 @@ parse_field(struct wc_parser *p)
     return field;
 }
 
-bool
-wc_begins_function(int kind)
+/* True if a type, a name, `(` and the id of an argument follow. No annotation
+ * begins with a number. */
+static bool
+typed_function_follows(const struct wc_parser *p)
 {
+    struct wc_lexer lexer = p->lexer;
+    struct wc_token token = p->tok;
+    int depth = 0;
+    lexer.quiet = true;
+    while (token.kind == WC_T_NAME || wc_is_keyword(token.kind) ||
+           token.kind == '<' || token.kind == '>' ||
+           (token.kind == ',' && depth > 0)) {
+        depth += (token.kind == '<') - (token.kind == '>');
+        wc_lex_next(&lexer, &token);
+    }
+    if (token.kind != '(')
+        return false;
+    wc_lex_next(&lexer, &token);
+    return token.kind == WC_T_INT;
+}
+
+bool
+wc_function_follows(const struct wc_parser *p)
+{
+    int kind = p->tok.kind;
     return kind == WC_K_void || kind == WC_K_oneway || kind == WC_K_async ||
-           kind == WC_K_throws;
+           kind == WC_K_throws || typed_function_follows(p);
 }
 
 /* True if the token can begin a field. If not, the list ends before the token,
@@ -85,7 +107,7 @@ bool
 wc_list_goes_on(const struct wc_parser *p, int close)
 {
     int kind = p->tok.kind;
-    if (close == ')' && wc_begins_function(kind))
+    if (close == ')' && wc_function_follows(p))
         return false;
     return kind != close && kind != '}' && kind != WC_T_END &&
            !(kind >= WC_K_include && kind <= WC_K_service);

@@ -75,9 +75,9 @@ void wc_note_long_string(struct wc_parser *p);
  * false; the parser is then lost for the rest of the file. */
 bool wc_count_def(struct wc_parser *p);
 
-/** True if the kind is a keyword that no argument list contains. Such a keyword
- * in an argument list means that the `)` is missing. */
-bool wc_begins_function(int kind);
+/** True if the next function begins here, as far as a few tokens tell. In a
+ * list of arguments it means that the `)` is missing. */
+bool wc_function_follows(const struct wc_parser *p);
 
 /** Record for the formatter that the token begins an item. */
 void wc_note_start(struct wc_parser *p, enum wc_start_kind kind);

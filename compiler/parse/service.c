@@ -11,7 +11,7 @@ parse_list(struct wc_parser *p, const char *what)
     struct wc_field *fields = wc_parse_fields(p, ')');
     bool was_lost = p->lost;
     wc_expect_close(p, ')', "`)`", open);
-    if (wc_begins_function(p->tok.kind))
+    if (wc_function_follows(p))
         p->lost = was_lost; /* only the `)` is missing */
     return fields;
 }
