@@ -27,6 +27,7 @@ open_file(const char *path)
     FILE *f = fopen(path, "rb");
     if (f && (fstat(fileno(f), &st) != 0 || S_ISDIR(st.st_mode))) {
         fclose(f);
+        errno = EISDIR;
         return NULL;
     }
     return f;
@@ -63,18 +64,29 @@ keep(struct weft_arena *arena, const char *text)
     return weft_arena_str(arena, text, strlen(text)).ptr;
 }
 
+/* Keep what the system said, unless the file is not there. Returns false. */
+static bool
+tell_why(struct wc_source *source)
+{
+    if (errno != ENOENT)
+        source->why = strerror(errno);
+    return false;
+}
+
 static bool
 load_path(struct weft_arena *arena, const char *path, struct wc_source *source)
 {
     FILE *f = open_file(path);
     if (f == NULL)
-        return false;
+        return tell_why(source);
     char *real = realpath(path, NULL);
     bool good = read_all(f, arena, source);
     source->path = keep(arena, path);
     source->id = keep(arena, real ? real : path);
     source->no_memory = !source->text || !source->path || !source->id;
     free(real);
+    if (!good)
+        tell_why(source);
     fclose(f);
     return good && !source->no_memory;
 }

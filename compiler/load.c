@@ -79,14 +79,17 @@ load_includes(struct wc *c, struct wc_file *file, uint32_t depth)
 }
 
 static void
-report_missing(struct wc *c, const char *name, const struct wc_file *from,
-               struct wc_span span)
+report_missing(struct wc *c, const char *name, const char *why,
+               const struct wc_file *from, struct wc_span span)
 {
     if (from == NULL) {
-        wc_report(c, WC_NO_FILE, nowhere, name, NULL);
+        wc_report(c, WC_NO_FILE, nowhere, name,
+                  why ? why : "there is no such file");
         return;
     }
     wc_report(c, WC_NO_INCLUDE, span, name, NULL);
+    if (why)
+        wc_help(c, "one is there, but cannot be read: %s", why);
     wc_help(c, "it is looked for beside the file that includes it, then in "
                "each directory of -I");
 }
@@ -117,7 +120,7 @@ load(struct wc *c, const char *name, const struct wc_file *from,
                     &source)) {
         if (source.no_memory)
             longjmp(c->no_memory, 1);
-        report_missing(c, name, from, span);
+        report_missing(c, name, source.why, from, span);
         return NULL;
     }
     struct wc_file *file = wc_map_get(&c->by_id, source.id);

@@ -35,8 +35,9 @@ struct wc_source {
     const char *path; /* as diagnostics show it */
     const char *text;
     size_t len;
-    bool too_big;   /* longer than WC_MAX_FILE; text is NULL */
-    bool no_memory; /* there is such a file, but no memory for it */
+    bool too_big;    /* longer than WC_MAX_FILE; text is NULL */
+    bool no_memory;  /* there is such a file, but no memory for it */
+    const char *why; /* why a file that is there cannot be read, or NULL */
 };
 
 /** The purpose of a run. */
@@ -62,8 +63,9 @@ int wc_find_codec(const char *name);
 struct wc_host {
     void *user;
     /* Find a file: `from` is the path of the including file, or NULL for a file
-     * of the command line. Returns false if there is no such file, or if
-     * source->no_memory is set. The strings in *source live in the arena. */
+     * of the command line. Returns false if the file is not there or cannot be
+     * read, or if source->no_memory is set. The strings in *source live in the
+     * arena, or for ever. */
     bool (*load)(void *user, struct weft_arena *arena, const char *name,
                  const char *from, struct wc_source *source);
     /* True if a C file may be stored at `path`. False if a file there was not

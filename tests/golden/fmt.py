@@ -120,7 +120,8 @@ def main():
             with tempfile.TemporaryDirectory() as name:
                 folder = pathlib.Path(name)
                 golden.prepare(case, folder)
-                for file in sorted(folder.rglob("*.thrift")):
+                for file in sorted(filter(pathlib.Path.is_file,
+                                          folder.rglob("*.thrift"))):
                     n += 1
                     failed += golden.report(
                         f"{path.name}: {case.name}",
