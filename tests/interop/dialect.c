@@ -9,16 +9,19 @@ static const struct {
     const char *name;
     uint8_t framing;
     bool zlib;
+    uint8_t around;
 } framings[] = {
-    {"framed", WEFT_FRAMED, false},
-    {"unframed", WEFT_UNFRAMED, false},
-    {"zlibframed", WEFT_FRAMED, true},
-    {"zlib", WEFT_UNFRAMED, true},
-    {"theader", WEFT_THEADER, false},
-    {"theaderzlib", WEFT_THEADER, true},
-    {"ttheader", WEFT_TTHEADER, false},
-    {"ttheaderframed", WEFT_TTHEADER_FRAMED, false},
-    {"http", WEFT_HTTP, false},
+    {"framed", WEFT_FRAMED, false, WEFT_ALONE},
+    {"unframed", WEFT_UNFRAMED, false, WEFT_ALONE},
+    {"zlibframed", WEFT_FRAMED, true, WEFT_ALONE},
+    {"zlib", WEFT_UNFRAMED, true, WEFT_ALONE},
+    {"theader", WEFT_THEADER, false, WEFT_ALONE},
+    {"theaderzlib", WEFT_THEADER, true, WEFT_ALONE},
+    {"theaderinhttp", WEFT_THEADER, false, WEFT_IN_HTTP},
+    {"theaderinzlib", WEFT_THEADER, false, WEFT_IN_ZLIB},
+    {"ttheader", WEFT_TTHEADER, false, WEFT_ALONE},
+    {"ttheaderframed", WEFT_TTHEADER_FRAMED, false, WEFT_ALONE},
+    {"http", WEFT_HTTP, false, WEFT_ALONE},
 };
 
 static const char *const protocols[] = {
@@ -43,6 +46,7 @@ parse_framing(const char *word, struct weft_dialect *dialect)
         if (is_word(word, framings[i].name)) {
             dialect->framing = framings[i].framing;
             dialect->zlib = framings[i].zlib;
+            dialect->around = framings[i].around;
             return true;
         }
     return false;
@@ -75,7 +79,9 @@ dialect_name(struct weft_arena *arena, struct weft_dialect dialect)
 {
     for (size_t i = 0; i < N(framings); i++)
         if (framings[i].framing == dialect.framing &&
-            framings[i].zlib == dialect.zlib && dialect.protocol < N(protocols))
+            framings[i].zlib == dialect.zlib &&
+            framings[i].around == dialect.around &&
+            dialect.protocol < N(protocols))
             return weft_arena_printf(arena, "%s-%s", framings[i].name,
                                      protocols[dialect.protocol])
                 .ptr;

@@ -352,7 +352,7 @@ call(int port)
     {
         Connection other(port, 20000);
         EverythingClient forgetful(other.named("Everything"));
-        check_oneway(c, framing == "http" ? forgetful : c);
+        check_oneway(c, in_http() ? forgetful : c);
     }
     for (int16_t i = 0; i < 400; i++)
         CHECK(c.sum(1, i, 2, 3) == i + 6);

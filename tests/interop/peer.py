@@ -32,6 +32,8 @@ WORDS = sys.argv[3].split("-")
 MUX = WORDS[0] == "mux"
 FRAMING, PROTOCOL = WORDS[MUX:]
 HEADERS = FRAMING.startswith("theader")
+IN_HTTP = FRAMING in ("http", "theaderinhttp")
+IN_ZLIB = FRAMING in ("zlib", "zlibframed", "theaderinzlib")
 current = threading.local()  # .protocol of the call that this thread answers
 
 
@@ -103,10 +105,10 @@ class Handler:
 
 class Transports:
     def getTransport(self, below):
+        if IN_ZLIB:
+            below = TZlibTransport(below)
         if HEADERS:
             return below  # THeader's protocol makes its own transport
-        if FRAMING.startswith("zlib"):
-            below = TZlibTransport(below)
         if FRAMING.endswith("framed") and FRAMING != "unframed":
             return TTransport.TFramedTransport(below)
         return TTransport.TBufferedTransport(below)
@@ -127,7 +129,7 @@ class ZlibTransports(Transports):
 
 
 def transports():
-    return ZlibTransports() if FRAMING.startswith("zlib") else Transports()
+    return ZlibTransports() if IN_ZLIB else Transports()
 
 
 def protocols():
@@ -266,12 +268,13 @@ def check_many(c):
 class Connection:
     def __init__(self, timeout_ms=20000):
         port = int(sys.argv[4])
-        if FRAMING == "http":
+        if IN_HTTP:
             self.transport = THttpClient("http://127.0.0.1:%d/weft" % port)
             self.transport.setTimeout(timeout_ms)
+        if FRAMING == "http":
             self.transport.setCustomHeaders(
                 {"ask": "why not", "client_timeout": "20000"})
-        else:
+        if not IN_HTTP:
             socket = TSocket.TSocket("127.0.0.1", port)
             socket.setTimeout(timeout_ms)
             self.transport = transports().getTransport(socket)

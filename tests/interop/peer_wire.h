@@ -53,17 +53,23 @@ parse(const std::string &dialect)
     protocol_name = dialect.substr(dash + 1);
 }
 
+static bool
+in_http()
+{
+    return framing == "http" || framing == "theaderinhttp";
+}
+
 class Transports : public TTransportFactory
 {
   public:
     shared_ptr<TTransport> getTransport(shared_ptr<TTransport> below) override
     {
+        if (in_http())
+            return http(below);
+        if (begins(framing, "zlib") || framing == "theaderinzlib")
+            below = std::make_shared<TZlibTransport>(below);
         if (begins(framing, "theader"))
             return below; // THeader's protocol makes its own transport
-        if (begins(framing, "http"))
-            return http(below);
-        if (begins(framing, "zlib"))
-            below = std::make_shared<TZlibTransport>(below);
         if (framing == "framed" || framing == "zlibframed")
             return std::make_shared<TFramedTransport>(below);
         return std::make_shared<TBufferedTransport>(below);
