@@ -192,6 +192,17 @@ offer(struct wc_guess *guess, const char *letters, const struct wt_option *list)
             wc_guess_offer(guess, letters, list->name + 2);
 }
 
+/* The name of the first option that begins with these letters, or NULL. */
+static const char *
+completion(const char *letters, const struct wt_option *list)
+{
+    for (; list->name; list++)
+        if (list->name[1] == '-' &&
+            strncmp(list->name + 2, letters, strlen(letters)) == 0)
+            return list->name + 2;
+    return NULL;
+}
+
 static enum wt_code
 fail_option(const struct wt_options *o, const char *word)
 {
@@ -204,6 +215,8 @@ fail_option(const struct wt_options *o, const char *word)
         offer(&guess, letters, wb_options);
     wc_guess_offer(&guess, letters, "help");
     wc_guess_offer(&guess, letters, "version");
+    if (!guess.best && strlen(letters) > 2)
+        guess.best = completion(letters, wt_options);
     if (!guess.best)
         return fail("unknown option", word);
     wt_error("unknown option `%s`", word);

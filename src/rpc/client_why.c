@@ -11,8 +11,11 @@ why_no_connection(const struct weft_client *client,
         return weft_arena_printf(
             x->arena, "%s: no connection could be made within %u ms",
             client->address, (unsigned)client->options.connect_timeout_ms);
+    /* a malformed address makes no client */
+    const char *why = x->cause == WEFT_EADDRESS ? "its host is unknown"
+                                                : weft_err_text(x->cause);
     return weft_arena_printf(x->arena, "%s: no connection could be made: %s",
-                             client->address, weft_err_text(x->cause));
+                             client->address, why);
 }
 
 static struct weft_str

@@ -436,7 +436,7 @@ call_for_text(struct weft_client *client, const char *text,
     print_message("%.*s\n", WEFT_FMT(info.text));
     assert_non_null(strstr(
         weft_arena_printf(&arena, "%.*s", WEFT_FMT(info.text)).ptr, text));
-    assert_non_null(strstr(info.text.ptr, "127.0.0.1:"));
+    assert_non_null(strstr(info.text.ptr, client->address));
     assert_int_equal(info.reach, reach);
     weft_arena_fini(&arena);
     return err;
@@ -505,6 +505,18 @@ the_cause_is_said(void **state)
     assert_int_equal(err, WEFT_ECONNECT);
     assert_true(weft_err_is_connection(err));
     weft_client_free(p.client);
+}
+
+static void
+an_unknown_host_is_said(void **state)
+{
+    struct weft_client *client;
+    (void)state;
+    MUST(!weft_client_new("no.such.host.invalid:7", NULL, &client));
+    weft_err err =
+        call_for_text(client, "its host is unknown", WEFT_CALL_NOT_SENT, 0);
+    assert_int_equal(err, WEFT_ECONNECT);
+    weft_client_free(client);
 }
 
 struct stranger {
@@ -734,6 +746,7 @@ main(void)
         cmocka_unit_test(freeing_sends_what_is_queued),
         cmocka_unit_test(a_peer_that_reads_nothing),
         cmocka_unit_test(the_cause_is_said),
+        cmocka_unit_test(an_unknown_host_is_said),
         cmocka_unit_test(another_kind_of_server),
         cmocka_unit_test(the_back_off_is_bounded),
         cmocka_unit_test(refused_calls_are_not_counted),
