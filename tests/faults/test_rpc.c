@@ -457,6 +457,66 @@ no_memory_for_an_answer(void **state)
     end(&l);
 }
 
+/* Make a new client, and let the n-th allocation of its first call fail, in the
+ * server or the client. Returns whether it came to that. */
+static bool
+first_call_fails(struct life *l, struct weft_dialect dialect, uint32_t n,
+                 enum shim_how how)
+{
+    struct weft_client_options options = {.dialect = dialect,
+                                          .call_timeout_ms = WEFT_NONE,
+                                          .retry_connect_ms = 1};
+    int64_t sum;
+    MUST(!weft_client_new(l->address, &options, &l->client));
+    shim_fail_as(SHIM_malloc, n, ENOMEM, how);
+    weft_err err = call_add(l->client, 1, 2, &sum);
+    bool came = shim_failures() > 0;
+    shim_heal();
+    shim_fail(SHIM_malloc, 0, 0);
+    MUST(!err || came);
+    AWAIT(!call_add(l->client, 40, 2, &sum)); /* the client recovers */
+    MUST(sum == 42);
+    weft_client_free(l->client);
+    l->client = NULL;
+    return came;
+}
+
+/* What a connection of each dialect needs beside that of another. */
+static void
+no_memory_for_a_dialect(void **state)
+{
+    static const struct weft_dialect dialects[] = {
+        {.framing = WEFT_TTHEADER},
+        {.framing = WEFT_THEADER},
+        {.framing = WEFT_FRAMED, .protocol = WEFT_JSON},
+#if WF_ZLIB
+        {.framing = WEFT_UNFRAMED, .zlib = true},
+        {.framing = WEFT_THEADER, .zlib = true},
+        {.framing = WEFT_THEADER, .around = WEFT_IN_ZLIB},
+#endif
+#if WF_HTTP
+        {.framing = WEFT_HTTP},
+        {.framing = WEFT_THEADER, .around = WEFT_IN_HTTP},
+#endif
+    };
+    struct life l = {.server = NULL};
+    (void)state;
+    weft_log_set_level(WEFT_LOG_NONE);
+    MUST(!begin(&l, never));
+    weft_client_free(l.client);
+    l.client = NULL;
+    for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++) {
+        uint32_t once = 1, until = 1;
+        while (first_call_fails(&l, dialects[i], once, SHIM_ONCE))
+            once++;
+        while (first_call_fails(&l, dialects[i], until, SHIM_UNTIL_HEALED))
+            until++;
+        printf("dialect %zu: up to the %uth\n", i, once);
+    }
+    end(&l);
+    weft_log_set_level(WEFT_LOG_WARN);
+}
+
 static int
 set_up(void **state)
 {
@@ -481,6 +541,7 @@ main(void)
         cmocka_unit_test(bytes_fail),
         cmocka_unit_test(the_host_has_no_memory),
         cmocka_unit_test(no_memory_for_an_answer),
+        cmocka_unit_test(no_memory_for_a_dialect),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
