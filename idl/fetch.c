@@ -57,7 +57,7 @@ ask(struct weft_client *client, struct weft_arena *arena,
     const struct weft_call_options *call, struct result *result)
 {
     uint8_t args = 0;
-    return weft_client_call(client, &idl_method, &args, result, arena, call);
+    return weft_client_call(client, &idl_method, arena, &args, result, call);
 }
 
 /* Ask twice, if needed: if the options of the client name a service, the first

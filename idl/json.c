@@ -78,7 +78,7 @@ to_text(const struct weft_method *method, void *result,
 
 weft_err
 weft_idl_call_json(struct weft_client *client, const struct weft_method *method,
-                   struct weft_str text, struct weft_arena *arena,
+                   struct weft_arena *arena, struct weft_str text,
                    struct weft_str *reply,
                    const struct weft_call_options *options,
                    struct weft_json_error *why)
@@ -90,7 +90,7 @@ weft_idl_call_json(struct weft_client *client, const struct weft_method *method,
         err = weft_idl_result_new(method, arena, &result);
     if (err)
         return err;
-    err = weft_client_call(client, method, args, result, arena, options);
+    err = weft_client_call(client, method, arena, args, result, options);
     if (err && err != WEFT_ETHROWN)
         return err;
     weft_err failed = to_text(method, result, arena, reply);

@@ -30,7 +30,7 @@ wb_call(const struct wb_target *t, struct weft_client *client,
     if (t->o->headers.len > 0)
         options.headers = &t->o->headers;
     weft_err err =
-        weft_client_call(client, t->method, t->args, &result, arena, &options);
+        weft_client_call(client, t->method, arena, t->args, &result, &options);
     bool is_reply = !err || err == WEFT_ETHROWN || weft_err_is_peer(err);
     struct wb_outcome out = {
         .err = err,
@@ -107,8 +107,8 @@ call_first(struct wb_target *t)
     if (t->o->headers.len > 0)
         options.headers = &t->o->headers;
     weft_arena_init(&arena, 0);
-    weft_err err = weft_client_call(t->clients[0], t->method, t->args, &reply,
-                                    &arena, &options);
+    weft_err err = weft_client_call(t->clients[0], t->method, &arena, t->args,
+                                    &reply, &options);
     enum wt_code code = err && err != WEFT_ETHROWN
                             ? wt_report_call(t->o, t->name, err, &info)
                             : keep_reply(t, &reply);

@@ -93,12 +93,12 @@ call(struct caller *caller, const struct made *made, const void *args,
         options.headers = &caller->o->headers;
     if (made->method.is_ambiguous && !caller->o->service)
         options.service = made->method.service->name;
-    weft_err err = weft_client_call(caller->client, made->table, args, &result,
-                                    arena, &options);
+    weft_err err = weft_client_call(caller->client, made->table, arena, args,
+                                    &result, &options);
     if (options.service && is_not_multiplexed(err)) {
         options.service = NULL;
-        err = weft_client_call(caller->client, made->table, args, &result,
-                               arena, &options);
+        err = weft_client_call(caller->client, made->table, arena, args,
+                               &result, &options);
     }
     if (caller->o->show_headers)
         show_headers(&info.headers);

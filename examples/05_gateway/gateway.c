@@ -27,7 +27,7 @@ pass_on(struct weft_call *call, const struct weft_method *method, void *args,
     weft_err err = weft_idl_result_new(method, arena, &answer);
     if (err)
         return err;
-    err = weft_client_call(upstream, method, args, answer, arena, &options);
+    err = weft_client_call(upstream, method, arena, args, answer, &options);
     if (!err || err == WEFT_ETHROWN) {
         weft_idl_forward(method, answer, result);
         return err;

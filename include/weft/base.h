@@ -291,7 +291,8 @@ WEFT_API void weft_arena_init(struct weft_arena *arena, size_t budget);
  * the arena is as after weft_arena_init with the same budget.
  *
  * Owner    all pointers into this arena become invalid
- * Blocks   never     Thread  one at a time     Errors  none
+ * Blocks   never; a deferred function may
+ * Thread   one at a time     Errors  none
  */
 WEFT_API void weft_arena_fini(struct weft_arena *arena);
 
@@ -299,7 +300,8 @@ WEFT_API void weft_arena_fini(struct weft_arena *arena);
  * As fini, but the arena keeps one chunk of its memory for later use.
  *
  * Owner    all pointers into this arena become invalid
- * Blocks   never     Thread  one at a time     Errors  none
+ * Blocks   never; a deferred function may
+ * Thread   one at a time     Errors  none
  */
 WEFT_API void weft_arena_reset(struct weft_arena *arena);
 

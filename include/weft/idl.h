@@ -199,8 +199,8 @@ WEFT_API void weft_idl_result_to_json(const struct weft_method *method,
  */
 WEFT_API weft_err weft_idl_call_json(struct weft_client *client,
                                      const struct weft_method *method,
-                                     struct weft_str text,
                                      struct weft_arena *arena,
+                                     struct weft_str text,
                                      struct weft_str *reply,
                                      const struct weft_call_options *options,
                                      struct weft_json_error *why) WEFT_CHECKED;

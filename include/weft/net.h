@@ -240,7 +240,7 @@ WEFT_API void weft_conn_abort(struct weft_conn *conn);
  * Owner    conn is the caller's, or a reference of weft_conn_ref
  * Blocks   never     Thread  any     Errors  none
  */
-WEFT_API void weft_conn_stop(struct weft_conn *conn);
+WEFT_API void weft_conn_shutdown(struct weft_conn *conn);
 
 /**
  * Send what was added, as weft_conn_flush does, and then end the output: after

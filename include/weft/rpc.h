@@ -665,8 +665,8 @@ struct weft_call_options {
  */
 WEFT_API weft_err weft_client_call(struct weft_client *client,
                                    const struct weft_method *method,
-                                   const void *args, void *result,
-                                   struct weft_arena *arena,
+                                   struct weft_arena *arena, const void *args,
+                                   void *result,
                                    const struct weft_call_options *options)
     WEFT_CHECKED;
 
@@ -697,8 +697,8 @@ struct weft_pending {
  */
 WEFT_API void weft_client_begin(struct weft_client *client,
                                 const struct weft_method *method,
-                                const void *args, void *result,
-                                struct weft_arena *arena,
+                                struct weft_arena *arena, const void *args,
+                                void *result,
                                 const struct weft_call_options *options,
                                 struct weft_pending *pending);
 
@@ -781,8 +781,8 @@ WEFT_API weft_err weft_pending_cancel(struct weft_pending *pending);
  */
 WEFT_API weft_err weft_server_call(struct weft_server *server,
                                    const struct weft_method *method,
-                                   const void *args, void *result,
-                                   struct weft_arena *arena,
+                                   struct weft_arena *arena, const void *args,
+                                   void *result,
                                    const struct weft_call_options *options)
     WEFT_CHECKED;
 

@@ -296,14 +296,6 @@ wf_task_work(uint64_t deadline_ns, void *group, void *work, const char *name)
     wf_store(&task->work_name, name, relaxed);
 }
 
-void
-wf_task_work_with(const struct wf_task *task, uint64_t deadline_ns)
-{
-    /* relaxed: as in wf_task_works_for; the start of the calling fiber orders
-     * this load */
-    wf_task_work(deadline_ns, wf_load(&task->group, relaxed), task->work, NULL);
-}
-
 uint64_t
 wf_worker_mark(void)
 {

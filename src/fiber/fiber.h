@@ -99,11 +99,6 @@ uint64_t wf_task_deadline(void);
 void wf_task_work(uint64_t deadline_ns, void *group, void *work,
                   const char *name);
 
-/* Note that the calling fiber begins to work for the group of `task` and with
- * its `work`, without a name. `task` does not end this work before the calling
- * fiber does. */
-void wf_task_work_with(const struct wf_task *task, uint64_t deadline_ns);
-
 /* Returns the `work` of the calling fiber, or NULL. */
 void *wf_task_working_for(void);
 

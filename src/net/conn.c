@@ -147,13 +147,13 @@ void
 weft_conn_close(struct weft_conn *conn)
 {
     if (conn->listener)
-        weft_conn_stop(conn);
+        weft_conn_shutdown(conn);
     else
         wf_conn_finish(conn);
 }
 
 void
-weft_conn_stop(struct weft_conn *conn)
+weft_conn_shutdown(struct weft_conn *conn)
 {
     /* If the connection belongs to a listener, the reader may end the
      * connection as soon as the reader sees `closing`. So this function holds a

@@ -25,7 +25,7 @@ struct weft_conn {
     bool connected;        /* on_connect was called */
     bool ended;            /* on_end was called */
     _Atomic bool sent_end; /* weft_conn_end was called; any thread reads it */
-    _Atomic bool closing;  /* weft_conn_stop was called, by any thread */
+    _Atomic bool closing;  /* weft_conn_shutdown was called, by any thread */
     uint32_t read_timeout_ms;
     uint32_t idle_timeout_ms;
     size_t max_input;

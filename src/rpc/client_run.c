@@ -288,7 +288,7 @@ wf_client_call_end(struct wf_client_call *x)
 
 weft_err
 weft_client_call(struct weft_client *client, const struct weft_method *method,
-                 const void *args, void *result, struct weft_arena *arena,
+                 struct weft_arena *arena, const void *args, void *result,
                  const struct weft_call_options *options)
 {
     struct weft_call_info unasked;

@@ -256,7 +256,7 @@ run_to_end(struct weft_call *call)
 
 weft_err
 weft_server_call(struct weft_server *server, const struct weft_method *method,
-                 const void *args, void *result, struct weft_arena *arena,
+                 struct weft_arena *arena, const void *args, void *result,
                  const struct weft_call_options *options)
 {
     struct weft_call_info unasked;

@@ -17,11 +17,7 @@ send_later(void *arg)
 {
     struct wf_client_call *x = arg;
     struct wf_task *task = x->task;
-    /* What cancels the fibers of a group, such as the stop of a server, cancels
-     * this fiber with the task. */
-    wf_task_work_with(task, x->deadline_ns);
     (void)wf_client_call_start(x, true);
-    wf_task_work(WEFT_NEVER, NULL, NULL, NULL);
     wf_store(&x->is_begun, true, release); /* the task may free x now */
     if (!WF_MUTANT(sender_wakes_none))
         wf_wake(task);
@@ -70,7 +66,7 @@ make(struct weft_arena *arena, const struct weft_call_options *options)
 
 void
 weft_client_begin(struct weft_client *client, const struct weft_method *method,
-                  const void *args, void *result, struct weft_arena *arena,
+                  struct weft_arena *arena, const void *args, void *result,
                   const struct weft_call_options *options,
                   struct weft_pending *pending)
 {

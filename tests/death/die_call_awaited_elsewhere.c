@@ -26,7 +26,7 @@ main(void)
     if (weft_client_new("127.0.0.1:1", NULL, &client))
         return 0;
     weft_arena_init(&arena, 0);
-    weft_client_begin(client, &method, NULL, NULL, &arena, NULL, &pending);
+    weft_client_begin(client, &method, &arena, NULL, NULL, NULL, &pending);
     if (!pthread_create(&thread, NULL, await_it, NULL))
         (void)pthread_join(thread, NULL);
     return 0;

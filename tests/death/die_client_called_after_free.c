@@ -14,6 +14,6 @@ main(void)
         return 0;
     weft_client_free(client);
     weft_arena_init(&arena, 0);
-    (void)!weft_client_call(client, &method, NULL, NULL, &arena, NULL);
+    (void)!weft_client_call(client, &method, &arena, NULL, NULL, NULL);
     return 0;
 }

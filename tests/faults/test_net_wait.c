@@ -22,7 +22,7 @@ static struct {
     bool on;
     int result;
     short asked, found;
-    _Atomic int maps, epolls;
+    _Atomic int maps, epolls, polls;
     /* The nth of these calls fails; 0: none does. */
     _Atomic int malloc, epoll, eventfd, timer, ctl;
 } host;
@@ -85,6 +85,7 @@ shim_poll(struct pollfd *fds, unsigned n, int ms)
         return found < 0 ? -errno : found;
     }
     CHECK(n == 1 && ms == 0);
+    wf_add(&host.polls, 1, relaxed);
     host.asked = fds[0].events;
     fds[0].revents = host.found;
     return host.result;
@@ -296,6 +297,50 @@ an_event_that_cannot_be_told(void **state)
     close(event);
 }
 
+static struct weft_chan *items;
+
+static void
+send_after_false_events(void *unused)
+{
+    int item = 7;
+    (void)unused;
+    while (wf_load(&host.polls, relaxed) < 5)
+        (void)weft_fiber_yield();
+    CHECK(!weft_chan_send(items, &item));
+}
+
+/* An event comes, but the look after it finds nothing ready: the select waits
+ * again, and takes the case that happens then. */
+static void
+wait_beside_false_events(void *unused)
+{
+    int item = 0;
+    weft_fiber sender;
+    struct weft_select_case cases[] = {
+        {.kind = WEFT_SELECT_FD, .fd = event, .events = WEFT_FD_READ},
+        {.kind = WEFT_SELECT_RECV, .chan = items, .item = &item}};
+    (void)unused;
+    host.result = 0;
+    host.on = true;
+    wf_store(&host.polls, 0, relaxed);
+    CHECK(!weft_fiber_start(send_after_false_events, NULL, &sender));
+    CHECK(weft_select(cases, 2) == 1);
+    CHECK(item == 7 && cases[1].err == WEFT_OK);
+    host.on = false;
+    CHECK(!weft_fiber_join(sender));
+}
+
+static void
+a_select_goes_on_after_false_events(void **state)
+{
+    (void)state;
+    event = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC);
+    CHECK(!weft_chan_new(sizeof(int), 1, &items));
+    run_fiber(wait_beside_false_events, NULL);
+    weft_chan_free(items);
+    close(event);
+}
+
 static void
 wait_in_vain(void *unused)
 {
@@ -357,6 +402,7 @@ main(void)
         cmocka_unit_test(what_poll_says),
         cmocka_unit_test(what_is_no_wait),
         cmocka_unit_test(an_end_is_readable),
+        cmocka_unit_test(a_select_goes_on_after_false_events),
         cmocka_unit_test(an_event_comes_before_its_wake),
         cmocka_unit_test(an_event_that_cannot_be_told),
         cmocka_unit_test(what_waited_is_used_again),

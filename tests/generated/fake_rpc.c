@@ -77,7 +77,7 @@ serve(const struct weft_method *m, struct weft_arena *arena, const void *args,
 
 weft_err
 weft_client_call(struct weft_client *client, const struct weft_method *method,
-                 const void *args, void *result, struct weft_arena *arena,
+                 struct weft_arena *arena, const void *args, void *result,
                  const struct weft_call_options *options)
 {
     (void)client;

@@ -240,10 +240,10 @@ ask_locally(struct weft_arena *arena, int64_t number, uint64_t deadline_ns)
     struct ledger_later_result later_result = {0};
     bool detaches = below(2);
     weft_err err = detaches
-                       ? weft_server_call(server, &ledger_later_method, &later,
-                                          &later_result, arena, &options)
-                       : weft_server_call(server, &ledger_slow_method, &slow,
-                                          &slow_result, arena, &options);
+                       ? weft_server_call(server, &ledger_later_method, arena,
+                                          &later, &later_result, &options)
+                       : weft_server_call(server, &ledger_slow_method, arena,
+                                          &slow, &slow_result, &options);
     int64_t got = detaches ? later_result.success : slow_result.success;
     WEFT_SIM_CHECK(err || got == number);
     return err;

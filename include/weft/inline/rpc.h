@@ -20,7 +20,7 @@
                                 const struct A *args, struct R *result,        \
                                 const struct weft_call_options *options)       \
     {                                                                          \
-        return weft_client_call(client, &X##_method, args, result, arena,      \
+        return weft_client_call(client, &X##_method, arena, args, result,      \
                                 options);                                      \
     }                                                                          \
     static inline void name##_begin(                                           \
@@ -28,7 +28,7 @@
         const struct A *args, struct R *result,                                \
         const struct weft_call_options *options, struct weft_pending *pending) \
     {                                                                          \
-        weft_client_begin(client, &X##_method, args, result, arena, options,   \
+        weft_client_begin(client, &X##_method, arena, args, result, options,   \
                           pending);                                            \
     }
 
@@ -39,7 +39,7 @@
         struct weft_client *client, struct weft_arena *arena,              \
         const struct A *args, const struct weft_call_options *options)     \
     {                                                                      \
-        return weft_client_call(client, &X##_method, args, NULL, arena,    \
+        return weft_client_call(client, &X##_method, arena, args, NULL,    \
                                 options);                                  \
     }                                                                      \
     static inline void name##_begin(                                       \
@@ -47,7 +47,7 @@
         const struct A *args, const struct weft_call_options *options,     \
         struct weft_pending *pending)                                      \
     {                                                                      \
-        weft_client_begin(client, &X##_method, args, NULL, arena, options, \
+        weft_client_begin(client, &X##_method, arena, args, NULL, options, \
                           pending);                                        \
     }
 

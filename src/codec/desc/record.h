@@ -88,8 +88,8 @@ wf_unknown_load(const struct weft_struct *desc, const void *record)
     return v;
 }
 
-/* The address for a field's new value, boxed or not. If members of a union
- * share memory (is_overlaid), the record is cleared. NULL: no memory. */
+/* Returns the address for a field's new value, boxed or not. If members of a
+ * union share memory (is_overlaid), this clears the record. NULL: no memory. */
 void *wf_field_place(const struct weft_struct *desc,
                      const struct weft_field *field, bool is_overlaid,
                      struct weft_arena *arena, void *record) WEFT_CHECKED;

@@ -20,8 +20,8 @@ struct wf_pass {
     };
 };
 
-/* Recognize a connection by its first bytes: set framing, protocol and guess.
- * Returns WEFT_OK with an unknown framing if there are too few bytes to decide.
+/* Recognize a connection by its first bytes: set mode, protocol and guess.
+ * Returns WEFT_OK with WF_CUT_UNKNOWN if there are too few bytes to decide.
  * Errors: WEFT_EUNKNOWNPROTO; WEFT_ESIZE: a frame of no bytes. */
 weft_err wf_sniff(struct wf_cutter *cutter, const struct weft_chain *in)
     WEFT_CHECKED;

@@ -365,6 +365,21 @@ write_headers(uint32_t n, uint32_t size, struct weft_chain *out)
     return err;
 }
 
+static void
+so_many_headers_fit(void **state)
+{
+    const struct weft_dialect http = {.framing = WEFT_HTTP};
+    const struct weft_dialect theader = {.framing = WEFT_THEADER};
+    (void)state;
+    assert_true(wf_headers_have_room(&http, 248, 1000));
+    assert_false(wf_headers_have_room(&http, 249, 1000));
+    assert_true(wf_headers_have_room(&theader, 249, 1000));
+    size_t most = 0;
+    while (wf_headers_have_room(&theader, 1, most + 1))
+        most++;
+    assert_in_range(most, 60000, WEFT_HEADER_SIZE);
+}
+
 /* A head that is written can be read. One that a reader would refuse is refused
  * by the writer. */
 static void
@@ -453,6 +468,7 @@ main(void)
         cmocka_unit_test(tiny_chunks_keep_what_they_are),
         cmocka_unit_test(an_idle_parser_keeps_nothing),
         cmocka_unit_test(heads_are_bounded_when_they_are_written),
+        cmocka_unit_test(so_many_headers_fit),
         cmocka_unit_test(the_greatest_head_is_exact),
         cmocka_unit_test(http_owns_some_headers),
         cmocka_unit_test(each_error_has_its_status),

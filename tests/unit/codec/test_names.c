@@ -69,7 +69,7 @@ the_head_of_a_message(void **state)
 
 /* Cut a message without a frame. *whole says whether a whole one was found. */
 static weft_err
-cut_bare(uint8_t framing, enum weft_protocol protocol, uint32_t name_size,
+cut_bare(uint8_t mode, enum weft_protocol protocol, uint32_t name_size,
          uint32_t len, bool *whole)
 {
     struct weft_limits asked = {.name_size = name_size};
@@ -78,7 +78,7 @@ cut_bare(uint8_t framing, enum weft_protocol protocol, uint32_t name_size,
     struct wf_cutter cutter;
     struct wf_cut cut;
     wf_cutter_init(&cutter, &limits);
-    cutter.mode = framing;
+    cutter.mode = mode;
     cutter.protocol = (uint8_t)protocol;
     weft_err err = wf_cut(&cutter, &in, &cut);
     *whole = !err && cut.whole && cut.body == in.len;

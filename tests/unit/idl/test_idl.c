@@ -280,9 +280,9 @@ call_all(struct weft_client *client, const struct weft_idl *idl)
         const struct weft_method *m = weft_idl_method(idl, rows[i].method);
         weft_arena_init(&arena, 0);
         assert_non_null(m);
-        assert_int_equal(weft_idl_call_json(client, m,
-                                            weft_str_of(rows[i].args), &arena,
-                                            &reply, NULL, &why),
+        assert_int_equal(weft_idl_call_json(client, m, &arena,
+                                            weft_str_of(rows[i].args), &reply,
+                                            NULL, &why),
                          rows[i].err);
         if (rows[i].reply)
             assert_string_equal(reply.ptr, rows[i].reply);
@@ -304,8 +304,8 @@ calls_and_services_need_no_generated_code(void **state)
     call_all(h.client, h.idl);
     weft_arena_init(&arena, 0);
     assert_int_equal(weft_idl_call_json(h.client,
-                                        weft_idl_method(h.idl, "hint"), text,
-                                        &arena, &reply, NULL, NULL),
+                                        weft_idl_method(h.idl, "hint"), &arena,
+                                        text, &reply, NULL, NULL),
                      0);
     assert_int_equal(weft_sem_take(&hinted), 0);
     assert_string_equal(hint, "psst");
@@ -561,7 +561,7 @@ forward(struct weft_call *call, const struct weft_method *m, void *args,
     weft_err err = weft_idl_result_new(m, arena, &answer);
     if (err)
         return err;
-    err = weft_client_call(weft_call_user(call), m, args, answer, arena,
+    err = weft_client_call(weft_call_user(call), m, arena, args, answer,
                            &options);
     if (err && err != WEFT_ETHROWN)
         return weft_err_is_peer(err) ? err + WEFT_PEER : err;

@@ -131,7 +131,7 @@ stop_it(void *id)
 {
     struct weft_conn *conn = weft_conn_ref(*(weft_connid *)id);
     MUST(conn);
-    weft_conn_stop(conn);
+    weft_conn_shutdown(conn);
     weft_conn_unref(conn);
     return NULL;
 }

@@ -272,7 +272,7 @@ call_and_break(struct peer *p, int n, struct weft_arena *arena,
     method.args = &desc;
     breaks = n;
     encodings = 0;
-    return weft_client_call(p->client, &method, &args, NULL, arena, &options);
+    return weft_client_call(p->client, &method, arena, &args, NULL, &options);
 }
 
 /* After three tries the caller learns that the connection broke, and that its
@@ -346,7 +346,7 @@ send_note(struct weft_client *client)
     oneway = trial_fail_method;
     oneway.oneway = true;
     weft_arena_init(&arena, 0);
-    weft_err err = weft_client_call(client, &oneway, &args, NULL, &arena, NULL);
+    weft_err err = weft_client_call(client, &oneway, &arena, &args, NULL, NULL);
     weft_arena_fini(&arena);
     return err;
 }

@@ -17,7 +17,7 @@ ask(struct weft_client *client, struct weft_str *json)
     void *result = weft_arena_zalloc(&arena, method->result->size);
     char no_args = 0;
     weft_err err =
-        weft_client_call(client, method, &no_args, result, &arena, NULL);
+        weft_client_call(client, method, &arena, &no_args, result, NULL);
     if (err)
         return err;
     weft_writer_init(&w, &out);

@@ -32,7 +32,7 @@ static weft_err
 call(const struct weft_method *method, const void *args, void *result)
 {
     struct weft_call_options options = {.info = &info};
-    return weft_server_call(server, method, args, result, &arena, &options);
+    return weft_server_call(server, method, &arena, args, result, &options);
 }
 
 static void
@@ -123,11 +123,11 @@ what_is_not_there(void **state)
     assert_int_equal(call(&method, &args, &result), WEFT_OK);
     assert_int_equal(result.success, 42);
     assert_int_equal(
-        weft_server_call(server, &method, &args, &result, &arena, &options),
+        weft_server_call(server, &method, &arena, &args, &result, &options),
         WEFT_ENOMETHOD);
     options.service = "Nobody";
     assert_int_equal(
-        weft_server_call(server, &method, &args, &result, &arena, &options),
+        weft_server_call(server, &method, &arena, &args, &result, &options),
         WEFT_ENOSERVICE);
     assert_int_equal(result.which, WEFT_RESULT_NONE);
     struct trial_Extra_add_args sum = {.a = 2, .b = 3};
@@ -156,7 +156,7 @@ headers_there_and_back(void **state)
     struct weft_call_options options = {.headers = &headers, .info = &info};
     struct trial_seen_args none = {0};
     struct trial_seen_result seen;
-    MUST(!weft_server_call(server, &trial_seen_method, &none, &seen, &arena,
+    MUST(!weft_server_call(server, &trial_seen_method, &arena, &none, &seen,
                            &options));
     assert_text(*trial_map_str_str_get(&seen.success, WEFT_STR("key")),
                 "value");
@@ -192,7 +192,7 @@ a_small_arena_is_told(void **state)
     for (size_t size = 1; err == WEFT_EBUDGET; size++) {
         struct weft_arena small;
         weft_arena_init(&small, size);
-        err = weft_server_call(server, &trial_tell_method, &tell, &told, &small,
+        err = weft_server_call(server, &trial_tell_method, &small, &tell, &told,
                                &options);
         if (!err) {
             assert_int_equal(info.headers.len, 1);
@@ -206,8 +206,8 @@ a_small_arena_is_told(void **state)
     for (size_t size = 1; err == WEFT_EBUDGET; size++) {
         struct weft_arena small;
         weft_arena_init(&small, size);
-        err = weft_server_call(server, &trial_fail_method, &fail, &failed,
-                               &small, &options);
+        err = weft_server_call(server, &trial_fail_method, &small, &fail,
+                               &failed, &options);
         if (err != WEFT_EBUDGET)
             assert_text(info.text, text);
         weft_arena_fini(&small);
@@ -244,7 +244,7 @@ a_small_call_is_told(void **state)
         struct weft_server *small;
         MUST(!weft_server_new(&limited, &small));
         MUST(!trial_Trial_register(small, "Trial", &table, NULL));
-        err = weft_server_call(small, &trial_add_method, &args, &result, &arena,
+        err = weft_server_call(small, &trial_add_method, &arena, &args, &result,
                                &options);
         if (!err)
             assert_int_equal(result.success, LONG);
@@ -272,7 +272,7 @@ the_deadline_is_the_callers(void **state)
     struct weft_call_options options = {.deadline_ns = weft_after_ms(LONG_MS)};
     MUST(!call(&trial_left_method, &none, &left));
     assert_int_equal(left.success, -1);
-    MUST(!weft_server_call(server, &trial_left_method, &none, &left, &arena,
+    MUST(!weft_server_call(server, &trial_left_method, &arena, &none, &left,
                            &options));
     assert_true(left.success >= 0 && left.success <= LONG_MS);
 }
@@ -288,8 +288,8 @@ a_deadline_passes(void **state)
     struct weft_call_options options = {.deadline_ns = weft_now_ns(),
                                         .info = &info};
     for (int64_t ms = 1;; ms *= 2) { /* the first deadline has passed */
-        assert_int_equal(weft_server_call(server, &trial_gate_method, &args,
-                                          &result, &arena, &options),
+        assert_int_equal(weft_server_call(server, &trial_gate_method, &arena,
+                                          &args, &result, &options),
                          WEFT_ETIMEOUT);
         assert_true(ms > 1 || info.reach == WEFT_CALL_NOT_SENT);
         if (info.reach == WEFT_CALL_MAYBE_HANDLED)
@@ -343,8 +343,8 @@ the_handler_itself_is_waited_for(void **state)
     struct trial_Extra_twice_result result;
     struct weft_call_options options = {.service = "go on"};
     MUST(!trial_Extra_register(server, "go on", &table, (void *)&has_ended));
-    MUST(!weft_server_call(server, &trial_Extra_twice_method, &args, &result,
-                           &arena, &options));
+    MUST(!weft_server_call(server, &trial_Extra_twice_method, &arena, &args,
+                           &result, &options));
     assert_true(wf_load(&has_ended, acquire));
     assert_int_equal(result.success, 4);
 }
@@ -362,8 +362,8 @@ nest(struct weft_call *outer, const struct trial_Extra_twice_args *args,
     struct nested *n = weft_call_user(outer);
     struct trial_left_args none = {0};
     struct trial_left_result left;
-    n->err = weft_server_call(server, &trial_left_method, &none, &left,
-                              weft_call_arena(outer), NULL);
+    n->err = weft_server_call(server, &trial_left_method,
+                              weft_call_arena(outer), &none, &left, NULL);
     n->left = left.success;
     result->success = args->number;
     return WEFT_OK;
@@ -380,8 +380,8 @@ a_deadline_is_inherited(void **state)
     struct weft_call_options options = {.deadline_ns = weft_after_ms(LONG_MS),
                                         .service = "nest"};
     MUST(!trial_Extra_register(server, "nest", &table, &nested));
-    MUST(!weft_server_call(server, &trial_Extra_twice_method, &args, &result,
-                           &arena, &options));
+    MUST(!weft_server_call(server, &trial_Extra_twice_method, &arena, &args,
+                           &result, &options));
     assert_int_equal(nested.err, WEFT_OK);
     assert_true(nested.left >= 0 && nested.left <= LONG_MS);
 }
@@ -410,8 +410,8 @@ beside_a_network(void **state)
     MUST(!trial_Extra_register(server, "stop", &table, &nested));
     MUST(!weft_server_listen(server, "127.0.0.1:0"));
     MUST(!weft_server_start(server));
-    MUST(!weft_server_call(server, &trial_Extra_twice_method, &args, &result,
-                           &arena, &options));
+    MUST(!weft_server_call(server, &trial_Extra_twice_method, &arena, &args,
+                           &result, &options));
     assert_int_equal(nested.stop, -EDEADLK);
     MUST(!weft_server_stop(server));
 }

@@ -70,6 +70,27 @@ what_never_fits_is_no_overload(void **state)
     house_close(&house);
 }
 
+/* max_memory bounds the bytes of a message: one of exactly so many fits. */
+static void
+what_just_fits_is_served(void **state)
+{
+    struct weft_server_options options = {0};
+    struct reply r;
+    (void)state;
+    put_large_call();
+    for (size_t less = 0; less < 2; less++) {
+        options.max_memory = b.len - 4 - less; /* without its length */
+        house_open(&house, NULL, &options, NULL);
+        weft_sem_give(&house.trial.gate, 1);
+        int fd = wire_dial(house_port(&house));
+        MUST(wire_send(fd, b.ptr, b.len) && wire_reply(fd, true, &r));
+        assert_int_equal(r.type, less ? WEFT_EXCEPTION : WEFT_REPLY);
+        close(fd);
+        house_close(&house);
+    }
+    bytes_free(&b);
+}
+
 static void
 calls_share_one_budget(void **state)
 {
@@ -275,6 +296,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_never_fits_is_no_overload),
+        cmocka_unit_test(what_just_fits_is_served),
         cmocka_unit_test(calls_share_one_budget),
         cmocka_unit_test(queued_replies_do_not_keep_their_calls),
         cmocka_unit_test(a_queue_counts_what_replies_keep),

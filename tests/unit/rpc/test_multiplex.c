@@ -192,7 +192,7 @@ a_method_without_a_service(void **state)
     struct trial_Extra_add_result result;
     bare.service = NULL;
     assert_int_equal(
-        weft_client_call(client, &bare, &args, &result, &arena, NULL), WEFT_OK);
+        weft_client_call(client, &bare, &arena, &args, &result, NULL), WEFT_OK);
     assert_int_equal(result.success, 10);
     weft_client_free(client);
 }
