@@ -123,21 +123,38 @@ wf_unpacker_is_partial(const struct wf_unpacker *unpacker)
                           : wf_inflater_is_partial(unpacker->inflater);
 }
 
+/* The peer inflates all messages as one stream. So if bytes that were deflated
+ * cannot be queued, the connection fails, and the limit of the queue is checked
+ * before bytes are deflated. */
+static weft_err
+send_deflated(struct wf_unpacker *unpacker, struct wf_sock *s,
+              struct weft_chain *bytes, unsigned flags)
+{
+    struct weft_chain packed = {0};
+    /* relaxed: the value is only compared with a limit */
+    if (!(flags & WF_WRITE_ANYWAY) &&
+        wf_load(&s->queued, relaxed) >= s->max_queued)
+        return WEFT_EOVERCROWDED;
+    weft_err err = wf_deflate(unpacker->deflater, bytes, &packed);
+    if (!err)
+        err = wf_sock_write(s, &packed, flags | WF_WRITE_ANYWAY);
+    if (err)
+        wf_sock_fail(s, err);
+    weft_chain_clear(&packed);
+    return err;
+}
+
 weft_err
 wf_unpacker_send(struct wf_unpacker *unpacker, struct wf_sock *s,
                  struct weft_chain *bytes, unsigned flags)
 {
     if (WEFT_LIKELY(!unpacker) || !unpacker->deflater)
         return wf_sock_write(s, bytes, flags);
-    struct weft_chain packed = {0};
     /* No cancel ends this wait, because a cancelled fiber has to send its
      * reply, too. */
     wf_mutex_lock_surely(&unpacker->sending);
-    weft_err err = wf_deflate(unpacker->deflater, bytes, &packed);
-    if (!err)
-        err = wf_sock_write(s, &packed, flags);
+    weft_err err = send_deflated(unpacker, s, bytes, flags);
     weft_mutex_unlock(&unpacker->sending);
     weft_chain_clear(bytes);
-    weft_chain_clear(&packed);
     return err;
 }

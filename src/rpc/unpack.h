@@ -61,7 +61,8 @@ weft_err wf_unpacker_read(struct wf_unpacker *unpacker, struct wf_sock *s,
 bool wf_unpacker_is_partial(const struct wf_unpacker *unpacker);
 
 /* As wf_sock_write, but deflates the bytes if the connection is a zlib stream.
- * `unpacker` may be NULL. Waits while another fiber deflates. */
+ * If deflated bytes cannot be queued, the socket fails. `unpacker` may be NULL.
+ * Waits while another fiber deflates. */
 weft_err wf_unpacker_send(struct wf_unpacker *unpacker, struct wf_sock *s,
                           struct weft_chain *bytes, unsigned flags)
     WEFT_CHECKED;

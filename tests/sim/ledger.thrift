@@ -21,4 +21,6 @@ service Ledger {
   oneway void note(1: i64 number)
   /** If the pair is not whole, the handler leaves a required string out. */
   Pair pair(1: i64 number, 2: bool whole)
+  /** Returns the text. */
+  string echo(1: string text)
 }

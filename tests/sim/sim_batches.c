@@ -6,12 +6,15 @@
  * connection runs no more calls than its limit. If a server of HTTP ends a
  * connection, each later call of the connection is sent again. A client that is
  * freed first sends its oneway calls, also those on a connection that it has
- * given up. A stop does not wait for ever for a peer that does not read.
+ * given up. A call that a full queue refuses spoils no other call, in no
+ * dialect. A stop does not wait for ever for a peer that does not read.
  */
 #include "ledger.h"
 
 #include "fibers.h"
 #include "frames.h"
+
+#include "../service/dialects.h"
 
 #include <weft/net.h>
 #include <weft/rpc.h>
@@ -24,12 +27,15 @@
 #define N_NOTES 60
 #define PAD 400 /* bytes that a header adds to a note */
 #define STOP_MS 2000
+#define TEXT 3000 /* bytes of an echo */
+#define WORD 30
 
 static enum part {
     MIXED,  /* calls of all methods at once */
     LAST,   /* a server that answers one request of each connection */
     NOTES,  /* oneway calls over HTTP to a slow server */
     SILENT, /* oneway calls to a server that stands still for a while */
+    FULL,   /* in any dialect, more bytes than the client may queue */
     LAZY,   /* a peer that reads no replies while the server stops */
     PARTS,
 } part;
@@ -143,6 +149,15 @@ pair(struct weft_call *call, const struct ledger_pair_args *args,
     return WEFT_OK;
 }
 
+static weft_err
+echo(struct weft_call *call, const struct ledger_echo_args *args,
+     struct ledger_echo_result *result)
+{
+    (void)call;
+    result->success = args->text;
+    return WEFT_OK;
+}
+
 /* ---- the server ---- */
 
 static void
@@ -153,7 +168,8 @@ serve(void *arg)
                                                        .later = later,
                                                        .large = large,
                                                        .note = note,
-                                                       .pair = pair};
+                                                       .pair = pair,
+                                                       .echo = echo};
     const struct weft_server_options limits = {
         .max_calls_per_connection = part == MIXED && !unlimited ? MOST : 0};
     const struct weft_runtime_options options = {.workers =
@@ -415,6 +431,59 @@ note_in_silence(void)
         weft_sim_kill(client_host);
 }
 
+/* ---- a queue that is full ---- */
+
+static int echoed;
+
+/* Words that come again and again, so that zlib refers to earlier calls. */
+static uint32_t
+make_text(char text[TEXT])
+{
+    uint32_t n = 0;
+    for (uint64_t i = 1 + below(TEXT / WORD); i > 0; i--, n += WORD) {
+        uint64_t word = below(50);
+        for (uint64_t k = 0; k < WORD; k++)
+            text[n + k] = (char)('a' + (word * 7 + k * k * (word + 3)) % 26);
+    }
+    return n;
+}
+
+static void
+call_echo(void *arg)
+{
+    char text[TEXT];
+    for (int i = 0; i < CALLS; i++) {
+        struct ledger_echo_args args = {.text = {text, make_text(text)}};
+        struct ledger_echo_result result = {0};
+        struct weft_arena arena;
+        weft_arena_init(&arena, 0);
+        weft_err err = ledger_Ledger_echo(arg, &arena, &args, &result, NULL);
+        if (err ? err != WEFT_EOVERCROWDED
+                : !weft_str_eq(result.success, args.text))
+            weft_sim_fail("an echo: %s", weft_err_text(err));
+        echoed += !err;
+        weft_arena_fini(&arena);
+        if (err)
+            rest();
+    }
+}
+
+static void
+crowd(void)
+{
+    uint64_t which = below(N_DIALECTS);
+    const struct weft_client_options options = {.dialect = dialects[which],
+                                                .max_queued = 1 + below(6000)};
+    struct weft_client *client;
+    weft_fiber fibers[CALLERS];
+    weft_sim_note("a client of dialect %d", (int)which);
+    WEFT_SIM_CHECK(!weft_client_new("server:9090", &options, &client));
+    start_all(call_echo, client, fibers, CALLERS);
+    join_all(fibers, CALLERS);
+    WEFT_SIM_SOMETIMES("a full queue refuses a call", echoed < CALLERS * CALLS);
+    weft_client_free(client);
+}
+
 /* ---- a peer that reads no replies ---- */
 
 static void
@@ -444,6 +513,7 @@ be_client(void *arg)
                                                [LAST] = be_last,
                                                [NOTES] = note_over_http,
                                                [SILENT] = note_in_silence,
+                                               [FULL] = crowd,
                                                [LAZY] = be_lazy};
     const struct weft_runtime_options options = {.workers =
                                                      1 + (uint32_t)below(3)};
