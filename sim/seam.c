@@ -461,6 +461,8 @@ sim_sigaltstack(const stack_t *set, stack_t *was)
 
 /* ---- memory ---- */
 
+#define FREED 0xdb
+
 static void *
 sim_malloc(size_t n)
 {
@@ -483,6 +485,7 @@ sim_free(void *p)
     struct ws_memory *m = (struct ws_memory *)p - 1;
     if (wf_link_queued(&m->link))
         wf_list_remove(&m->link);
+    memset(p, FREED, m->size); /* who reads it later finds no object there */
     free(m);
 }
 
