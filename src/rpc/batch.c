@@ -44,10 +44,8 @@ next_call(struct wf_batch *b)
     WF_DCHECK(b->at < b->n && b->n <= WF_BATCH_MAX);
     uint32_t i = b->at++;
     weft_chain_drop(&b->in, b->messages[i].head);
-    if (weft_chain_cut(&b->in, b->messages[i].body, &message)) {
-        weft_chain_drop(&b->in, b->messages[i].body);
-        return NULL;
-    }
+    if (weft_chain_cut(&b->in, b->messages[i].body, &message))
+        return NULL; /* no memory: run_rest drops the message with the rest */
     return wf_call_new(b->conn->server, b->conn, &message);
 }
 
