@@ -11,6 +11,8 @@
 
 #include <weft/rpc.h>
 
+#include "base/base.h"
+
 #define CALLERS 8
 #define CALLS 12
 
@@ -27,6 +29,8 @@ run(struct weft_call *call, const struct ledger_run_args *args,
     (void)call;
     handlers.begun++;
     result->success = args->number;
+    for (uint64_t ms = below(4); ms > 0; ms--)
+        wf_sys_nap(); /* a watcher may take the rest of the batch meanwhile */
     handlers.ended++;
     return WEFT_OK;
 }
@@ -61,7 +65,7 @@ serve(void *arg)
     static const struct ledger_Ledger_service table = {
         .run = run, .slow = slow, .large = large};
     const struct weft_runtime_options options = {
-        .workers = 1 + (uint32_t)weft_sim_random(2),
+        .workers = 1 + (uint32_t)weft_sim_random(3),
         .max_fibers = 3 + (uint32_t)weft_sim_random(6)};
     struct weft_server *server;
     struct weft_server_stats stats;
@@ -116,11 +120,27 @@ ask_endless(struct weft_client *client)
     weft_arena_fini(&arena);
 }
 
+static weft_err
+ask_run(struct weft_client *client, int64_t number)
+{
+    struct weft_arena arena;
+    struct ledger_run_args args = {.number = number};
+    struct ledger_run_result result = {0};
+    const struct weft_call_options options = {
+        .deadline_ns = weft_now_ns() + 2000 * (uint64_t)MS};
+    weft_arena_init(&arena, 0);
+    weft_err err = ledger_Ledger_run(client, &arena, &args, &result, &options);
+    WEFT_SIM_CHECK(err || result.success == number);
+    WEFT_SIM_CHECK(err != WEFT_ETIMEOUT);
+    weft_arena_fini(&arena);
+    return err;
+}
+
 static void
 call(void *arg)
 {
     for (int i = 0; i < CALLS; i++)
-        if (ask(arg, (int32_t)weft_sim_random(10)))
+        if (below(2) ? ask(arg, (int32_t)weft_sim_random(10)) : ask_run(arg, i))
             (void)weft_sleep_ms((int64_t)weft_sim_random(100));
 }
 

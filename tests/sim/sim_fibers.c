@@ -300,8 +300,10 @@ block(void *arg)
     (void)arg;
     for (int i = 0; i < 6; i++) {
         struct job job = {0};
+        uint64_t begun = weft_now_ns();
         weft_err err = weft_blocking(work, &job);
         WEFT_SIM_CHECK(!job.runs && (!err || err == -EAGAIN));
+        WEFT_SIM_CHECK(weft_now_ns() - begun < 500 * (uint64_t)MS);
         job.ended = true;
         rest();
     }

@@ -196,6 +196,8 @@ send_slice(struct weft_conn *conn)
 {
     uint8_t copy[20000];
     struct weft_chain chain = {0};
+    if (below(2)) /* then the bytes are in several blocks */
+        (void)!weft_conn_wait_until(conn, 100000, soon());
     size_t n = 1 + below(weft_conn_len(conn)), from = below(n);
     if (weft_conn_slice(conn, n, &chain))
         return;
@@ -396,6 +398,23 @@ exchange(struct weft_conn *conn, uint8_t *record, size_t n)
     return WEFT_OK;
 }
 
+/* Each connection is the only one for a while, so no event of another one makes
+ * the server accept it. */
+static void
+send_few_records(void)
+{
+    static uint8_t record[RECORD];
+    for (int i = 0; i < 2 * ROUNDS; i++) {
+        struct weft_conn *conn = dial();
+        if (!conn)
+            continue;
+        weft_err err = exchange(conn, record, 2 + below(100));
+        WEFT_SIM_CHECK(err != WEFT_ETIMEOUT);
+        weft_conn_close(conn);
+        (void)weft_sleep_ms(5);
+    }
+}
+
 static void
 send_records(void *arg)
 {
@@ -427,6 +446,8 @@ records(void)
         if (weft_fiber_start(send_records, (void *)i, &fibers[i]))
             fibers[i] = (weft_fiber){0};
     join_all(fibers, 4);
+    if (few)
+        send_few_records();
     weft_sim_faults(0);
 }
 
