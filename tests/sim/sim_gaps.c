@@ -233,8 +233,8 @@ call_locally(void *arg)
             .deadline_ns = weft_now_ns() + MS + a_while()};
         struct weft_arena arena;
         weft_arena_init(&arena, 0);
-        weft_err err = weft_server_call(server, &ledger_slow_method, &args,
-                                        &result, &arena, &options);
+        weft_err err = weft_server_call(server, &ledger_slow_method, &arena,
+                                        &args, &result, &options);
         WEFT_SIM_CHECK(err ? err == WEFT_ETIMEOUT : result.success == i);
         weft_arena_fini(&arena);
     }
