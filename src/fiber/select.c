@@ -172,7 +172,7 @@ wf_task_random(struct wf_task *task)
     if (task->random == 0)
         task->random = wf_sys_random() | 1;
     task->random = task->random * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(task->random >> 33);
+    return (uint32_t)(task->random >> 32);
 }
 
 /* Let a case happen if the case is ready. Called with all channels locked. */
