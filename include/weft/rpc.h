@@ -529,13 +529,17 @@ struct weft_client_options {
                                     each later pause is twice as long, up to 32
                                     times this; up to half of a pause is left
                                     out by chance; 20 */
+    const struct weft_upstream_options *upstream; /* of a client of many
+                                    servers, see weft/upstream.h; may be NULL */
 };
 
 /**
- * Make a client of one address. It connects at the first call, and again at the
- * first call after a connection broke.
+ * Make a client of one address, or of many servers (weft/upstream.h). It
+ * connects at the first call, and again at the first call after a connection
+ * broke.
  *
- * Shape    address as for weft_server_listen, with a host, or
+ * Shape    target is an address as for weft_server_listen, with a host, or
+ *          "list:" and addresses, or
  *          "http://HOST:PORT/PATH", which means the framing WEFT_HTTP, unless
  *          `around` is WEFT_IN_HTTP, and port 80 if there is no PORT;
  *          options may be NULL
@@ -546,7 +550,7 @@ struct weft_client_options {
  *          malformed, there is a path without HTTP, or the dialect does not
  *          exist; -ENOMEM; *client is then NULL
  */
-WEFT_API weft_err weft_client_new(const char *address,
+WEFT_API weft_err weft_client_new(const char *target,
                                   const struct weft_client_options *options,
                                   struct weft_client **client) WEFT_CHECKED;
 
@@ -592,6 +596,20 @@ enum weft_call_reach {
     WEFT_CALL_ANSWERED,      /* a reply came, valid or not */
 };
 
+/** One attempt of a call to one of many servers. */
+struct weft_call_attempt {
+    struct weft_str endpoint; /* its address */
+    struct weft_str text;     /* as in weft_call_info; absent: none */
+    uint64_t took_ns;         /* from the choice of the endpoint to the end */
+    weft_err err;             /* how it ended */
+    enum weft_call_reach reach;
+};
+
+struct weft_call_attempts {
+    struct weft_call_attempt *items;
+    uint32_t len, cap;
+};
+
 /** What a call returns beside its error. Its texts and headers are in the arena
  * that the call was given. */
 struct weft_call_info {
@@ -602,7 +620,9 @@ struct weft_call_info {
     int32_t business;     /* the status of WEFT_EBUSINESS, else 0 */
     int32_t http_status;  /* of HTTP, unless it is 200; else 0 */
     enum weft_call_reach reach;
-    struct weft_headers headers; /* of the reply */
+    struct weft_headers headers;        /* of the reply */
+    struct weft_call_attempts attempts; /* of a client of many servers, in the
+                                           order in which they were made */
 };
 
 /**
@@ -650,7 +670,8 @@ struct weft_call_options {
  * Thread   any fiber or plain thread, concurrently
  * Errors   WEFT_ETHROWN: a declared exception, which result->which names;
  *          WEFT_ETIMEOUT; WEFT_ECANCEL; WEFT_ECONNECT: no connection could be
- *          made, now or just before (retry_connect_ms); WEFT_EBROKEN: the
+ *          made, now or just before (retry_connect_ms); WEFT_ENOENDPOINT: the
+ *          client of many servers knows none; WEFT_EBROKEN: the
  *          connection broke, and the text of info says why; WEFT_ECLOSED: the
  *          client is being freed; WEFT_EOVERCROWDED; WEFT_ETOOMANYCALLS;
  *          WEFT_EHEADER; WEFT_EMISSING, WEFT_ENAME, WEFT_ESEQID, WEFT_EMSGTYPE

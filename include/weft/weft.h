@@ -10,5 +10,6 @@
 #include <weft/net.h>
 #include <weft/os.h>
 #include <weft/rpc.h>
+#include <weft/upstream.h>
 
 #endif

@@ -26,9 +26,11 @@ fill_in(struct weft_client_options *o)
     return o->max_calls > MAX_CALLS ? -EINVAL : WEFT_OK;
 }
 
-weft_err
-weft_client_new(const char *address, const struct weft_client_options *options,
-                struct weft_client **out)
+/* Make a client, of an address if `ops` is NULL, else of a target. */
+static weft_err
+make(const char *address, const struct weft_client_options *options,
+     const struct wf_upstream_ops *ops, void *upstream,
+     struct weft_client **out)
 {
     *out = NULL;
     struct weft_client *client = wf_client_alloc();
@@ -36,9 +38,11 @@ weft_client_new(const char *address, const struct weft_client_options *options,
         return -ENOMEM;
     if (options)
         client->options = *options;
+    client->options.upstream = NULL; /* not needed any more */
     weft_err err = fill_in(&client->options);
     if (!err)
-        err = wf_client_take_address(client, address);
+        err = ops ? wf_client_take_target(client, address)
+                  : wf_client_take_address(client, address);
     if (!err && !weft_dialect_exists(&client->options.dialect))
         err = -EINVAL;
     if (!err)
@@ -50,9 +54,46 @@ weft_client_new(const char *address, const struct weft_client_options *options,
         wf_client_unref(client);
         return err;
     }
+    client->ops = ops;
+    client->upstream = upstream;
     wf_store(&client->users, 1, relaxed);
     *out = client;
     return WEFT_OK;
+}
+
+weft_err
+wf_client_new(const char *address, const struct weft_client_options *options,
+              struct weft_client **out)
+{
+    return make(address, options, NULL, NULL, out);
+}
+
+weft_err
+wf_client_new_front(const char *target,
+                    const struct weft_client_options *options,
+                    const struct wf_upstream_ops *ops, void *upstream,
+                    struct weft_client **out)
+{
+    return make(target, options, ops, upstream, out);
+}
+
+void *
+wf_client_upstream(const struct weft_client *client,
+                   const struct wf_upstream_ops *ops)
+{
+    return client->ops == ops ? client->upstream : NULL;
+}
+
+const char *
+wf_client_address(const struct weft_client *client)
+{
+    return client->address;
+}
+
+const struct weft_client_options *
+wf_client_options(const struct weft_client *client)
+{
+    return &client->options;
 }
 
 void
@@ -71,8 +112,14 @@ weft_client_free(struct weft_client *client)
         return;
     if (!wf_client_fail(client))
         WF_MISUSED("weft_client_free: the client has been freed already");
-    wf_client_close(client);
+    if (client->ops)
+        client->ops->close(client->upstream);
+    else
+        wf_client_close(client,
+                        wf_timeout_from_now(client->options.flush_timeout_ms));
     wf_client_leave(client);
     wf_sem_take_surely(&client->unused);
+    if (client->ops)
+        client->ops->free(client->upstream);
     wf_client_unref(client);
 }

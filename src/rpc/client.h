@@ -29,6 +29,8 @@ struct weft_client {
     char *host;                         /* for HTTP: value of the Host header */
     char *path;                         /* of HTTP requests, or NULL */
     char *service;                      /* a copy of the option, or NULL */
+    const struct wf_upstream_ops *ops;  /* of many servers, or NULL */
+    void *upstream;                     /* for `ops` */
     struct weft_client_options options; /* every default filled in */
     _Atomic uint64_t sock_id;           /* of the connection; 0: none yet */
     _Atomic uint64_t retired[WF_RETIRED_MAX]; /* socket ids; a stale id: free */
@@ -38,7 +40,7 @@ struct weft_client {
     /* how often each event happened */
     _Atomic uint64_t events[WF_CLIENT_EVENTS];
     struct weft_mutex connecting; /* guards all fields below */
-    uint64_t retry_ns;            /* when the next connect may begin */
+    _Atomic uint64_t retry_ns;    /* when the next connect may begin */
     uint32_t pause_ms;     /* last back-off; 0: the last connect worked */
     uint32_t next_retired; /* index of the id to replace in `retired` */
     weft_err connect_err;  /* why the last connect failed */
@@ -69,10 +71,12 @@ void wf_client_leave(struct weft_client *client);
 
 /* ---- client_address.c ---- */
 
-/* Set `address`, `host`, `path` and the dialect; wf_client_take_service copies
- * the service. WEFT_EADDRESS; -EINVAL: the path is not valid, or the dialect
- * has no path; -ENOMEM. */
+/* Set `address`, `host`, `path` and the dialect; of a target, `address` and
+ * `path`. wf_client_take_service copies the service. WEFT_EADDRESS; -EINVAL:
+ * the path is not valid, or the dialect has no path; -ENOMEM. */
 weft_err wf_client_take_address(struct weft_client *client, const char *address)
+    WEFT_CHECKED;
+weft_err wf_client_take_target(struct weft_client *client, const char *target)
     WEFT_CHECKED;
 weft_err wf_client_take_service(struct weft_client *client) WEFT_CHECKED;
 
@@ -93,10 +97,15 @@ weft_err wf_client_make_conn(struct weft_client *client,
                              struct wf_client_call *x,
                              struct wf_client_conn **out) WEFT_CHECKED;
 
-/* End the calls of all connections with WEFT_ECLOSED; then send the queued
- * bytes, and over HTTP wait for the responses of oneway calls, within
- * flush_timeout_ms, and close. No call may begin any more. */
-void wf_client_close(struct weft_client *client);
+/* ---- client_attempt.c: attempts of a client of many servers ---- */
+
+/* Begin the next attempt. *found receives false if the call has to wait before,
+ * and may not. */
+weft_err wf_attempt_begin(struct wf_client_call *x, bool may_wait, bool *found)
+    WEFT_CHECKED;
+
+/* The attempt has ended with x->err. Returns whether another one follows. */
+bool wf_attempt_end(struct wf_client_call *x);
 
 /* ---- client_http.c ---- */
 

@@ -54,12 +54,31 @@ take_url(struct weft_client *client, const char *rest)
     return copy_text(weft_str_of(path), &client->path);
 }
 
+/* Copy the path of the options, if there is one. */
+static weft_err
+take_path(struct weft_client *client)
+{
+    const char *path = client->options.path;
+    if (!path)
+        return WEFT_OK;
+    if (!wf_http_path_is_valid(path) ||
+        !wf_is_in_http(&client->options.dialect))
+        return -EINVAL;
+    return copy_text(weft_str_of(path), &client->path);
+}
+
+weft_err
+wf_client_take_target(struct weft_client *client, const char *target)
+{
+    weft_err err = copy_text(weft_str_of(target), &client->address);
+    return err ? err : take_path(client);
+}
+
 weft_err
 wf_client_take_address(struct weft_client *client, const char *address)
 {
     static const char scheme[] = "http://";
     bool local = strncmp(address, "unix:", 5) == 0;
-    const char *path = client->options.path;
     weft_err err = WEFT_OK;
     if (strncasecmp(address, scheme, sizeof scheme - 1) == 0)
         err = take_url(client, address + sizeof scheme - 1);
@@ -70,12 +89,7 @@ wf_client_take_address(struct weft_client *client, const char *address)
     if (!err && !client->host)
         err = copy_text(local ? WEFT_STR("localhost") : weft_str_of(address),
                         &client->host);
-    if (err || !path)
-        return err;
-    if (!wf_http_path_is_valid(path) ||
-        !wf_is_in_http(&client->options.dialect))
-        return -EINVAL;
-    return copy_text(weft_str_of(path), &client->path);
+    return err ? err : take_path(client);
 }
 
 weft_err

@@ -11,7 +11,9 @@
 /* A call that a client makes; everything that the struct points to is
  * borrowed. */
 struct wf_client_call {
-    struct weft_client *client;
+    struct weft_client *front;  /* the client that the user calls */
+    struct weft_client *client; /* to which the call is sent: the same, or the
+                                   endpoint of an attempt, or NULL */
     const struct weft_client_options *options; /* every default filled in */
     const char *host;                          /* for HTTP */
     const struct weft_method *method;
@@ -38,7 +40,8 @@ struct wf_client_call {
     struct wf_client_conn *conn;
     struct wf_pending_call waiting;
     weft_err err;
-    int tries; /* how often the call was certainly not sent */
+    int tries;                  /* how often the call was certainly not sent */
+    struct wf_attempt *attempt; /* NULL: the client has one server */
     /* What happened to the call. */
     weft_err cause;      /* why the connection could not be made, or broke */
     struct weft_str odd; /* the peer's invalid bytes; escaped */
@@ -62,8 +65,13 @@ weft_err wf_client_call_begin(struct wf_client_call *x,
  * call has to be sent with `may_wait`. */
 bool wf_client_call_start(struct wf_client_call *x, bool may_wait);
 
-/* Has the call ended? Then wf_client_call_wait does not wait. */
+/* Has the request that was sent ended? Then wf_client_call_take does not
+ * wait. */
 bool wf_client_call_is_over(const struct wf_client_call *x);
+
+/* Wait until the request that was sent has ended, and take its reply. Returns
+ * whether the request has to be sent again (wf_client_call_start). */
+bool wf_client_call_take(struct wf_client_call *x);
 
 /* Wait until the call has ended: with its reply, at its deadline, or when the
  * task is cancelled. */

@@ -107,8 +107,10 @@ note_failure(struct weft_client *client, weft_err err)
     next = WF_MUTANT(backoff_without_bound) ? next : WF_MIN(next, most);
     client->pause_ms = (uint32_t)WF_MIN(next, UINT32_MAX);
     uint64_t pause = (uint64_t)client->pause_ms * 1000000u;
-    client->retry_ns =
+    uint64_t retry =
         wf_sys_now_ns() + pause / 2 + wf_sys_random() % (pause / 2 + 1);
+    wf_store(&client->retry_ns, retry,
+             relaxed); /* wf_client_rests has a hint */
     client->connect_err = err;
     wf_client_note(wf_slot_id(&client->slot), WF_CLIENT_NOT_CONNECTED, err);
 }
@@ -119,6 +121,7 @@ static void
 publish(struct weft_client *client, struct wf_client_conn *conn)
 {
     client->pause_ms = 0;
+    wf_store(&client->retry_ns, 0, relaxed);
     wf_add(&client->events[WF_CLIENT_CONNECTED], 1, relaxed);
     /* Store sock_id, then load closing; wf_client_close stores closing, then
      * loads sock_id. These four accesses are seq_cst, so at least one of the
@@ -171,7 +174,8 @@ connect_locked(struct weft_client *client, struct wf_client_call *x,
     }
     if (wf_load(&client->closing, seq_cst))
         return WEFT_ECLOSED;
-    if (client->pause_ms && wf_sys_now_ns() < client->retry_ns &&
+    if (client->pause_ms &&
+        wf_sys_now_ns() < wf_load(&client->retry_ns, relaxed) &&
         !WF_MUTANT(backoff_not_kept)) {
         x->cause = client->connect_err;
         return WEFT_ECONNECT;
@@ -206,6 +210,41 @@ wf_client_make_conn(struct weft_client *client, struct wf_client_call *x,
     return err;
 }
 
+bool
+wf_client_rests(const struct weft_client *client, uint64_t now)
+{
+    return now < wf_load(&client->retry_ns, relaxed);
+}
+
+static bool
+is_open(uint64_t id)
+{
+    struct wf_client_conn *conn = wf_client_conn_ref(id);
+    if (conn)
+        wf_client_conn_unref(conn);
+    return conn != NULL;
+}
+
+bool
+wf_client_is_connected(const struct weft_client *client)
+{
+    bool found = is_open(wf_load(&client->sock_id, acquire));
+    for (uint32_t i = 0; i < WF_RETIRED_MAX && !found; i++)
+        found = is_open(wf_load(&client->retired[i], acquire));
+    return found;
+}
+
+void
+wf_client_drain(struct weft_client *client)
+{
+    uint64_t id = wf_load(&client->sock_id, acquire); /* pairs with publish */
+    struct wf_client_conn *conn = wf_client_conn_ref(id);
+    if (!conn)
+        return;
+    wf_client_conn_retire(conn);
+    wf_client_conn_unref(conn);
+}
+
 /* ---- the end of the client ---- */
 
 static void
@@ -233,16 +272,15 @@ close_conn(struct weft_client *client, uint64_t id, uint64_t deadline_ns)
 }
 
 void
-wf_client_close(struct weft_client *client)
+wf_client_close(struct weft_client *client, uint64_t deadline_ns)
 {
-    uint64_t deadline = wf_timeout_from_now(client->options.flush_timeout_ms);
     wf_store(&client->closing, true, seq_cst); /* pairs with publish */
     /* Load sock_id first: a connect copies the old id to `retired` before it
      * stores the new one, so each id is found in sock_id or in `retired`. */
     uint64_t id = wf_load(&client->sock_id, seq_cst);
     weft_shield_begin(); /* send requests even if the caller is cancelled */
-    close_conn(client, id, deadline);
+    close_conn(client, id, deadline_ns);
     for (uint32_t i = 0; i < WF_RETIRED_MAX; i++)
-        close_conn(client, wf_load(&client->retired[i], seq_cst), deadline);
+        close_conn(client, wf_load(&client->retired[i], seq_cst), deadline_ns);
     weft_shield_end();
 }

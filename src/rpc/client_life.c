@@ -92,6 +92,11 @@ weft_client_get_stats(const struct weft_client *client,
                       struct weft_client_stats *stats)
 {
     const _Atomic uint64_t *n = client->events; /* relaxed: counters */
+    if (client->ops) {
+        *stats = (struct weft_client_stats){0};
+        client->ops->add_stats(client->upstream, stats);
+        return;
+    }
     *stats = (struct weft_client_stats){
         .connects = wf_load(&n[WF_CLIENT_CONNECTED], relaxed),
         .failed_connects = wf_load(&n[WF_CLIENT_NOT_CONNECTED], relaxed),

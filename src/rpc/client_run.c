@@ -127,8 +127,10 @@ try_send(struct wf_client_call *x, bool may_wait, bool *found, bool *again)
     return err;
 }
 
-bool
-wf_client_call_start(struct wf_client_call *x, bool may_wait)
+/* Send the request to x->client. Returns false if the call has to wait before,
+ * and may not. */
+static bool
+send_request(struct wf_client_call *x, bool may_wait)
 {
     bool found, again;
     do {
@@ -141,6 +143,33 @@ wf_client_call_start(struct wf_client_call *x, bool may_wait)
     if (again)
         x->err = note_broken(x, x->err);
     return true;
+}
+
+/* The same for a client of many servers: make attempts until one is sent, or no
+ * other follows. */
+static bool
+make_attempts(struct wf_client_call *x, bool may_wait)
+{
+    do {
+        bool found = true;
+        if (!x->client)
+            x->err = wf_attempt_begin(x, may_wait, &found);
+        if (!found)
+            return false;
+        if (!x->client)
+            return true;
+        if (!send_request(x, may_wait))
+            return false;
+    } while (!x->conn && wf_attempt_end(x));
+    return true;
+}
+
+bool
+wf_client_call_start(struct wf_client_call *x, bool may_wait)
+{
+    if (WEFT_LIKELY(!x->attempt))
+        return send_request(x, may_wait);
+    return make_attempts(x, may_wait);
 }
 
 /* ---- waiting ---- */
@@ -198,22 +227,29 @@ let_go(struct wf_client_call *x)
     x->conn = NULL;
 }
 
+bool
+wf_client_call_take(struct wf_client_call *x)
+{
+    x->err = await_reply(x);
+    bool again = x->waiting.end == WF_END_RESEND;
+    if (!x->err)
+        x->err = wf_client_call_read(x);
+    let_go(x);
+    if (!again && WEFT_UNLIKELY(x->attempt != NULL))
+        again = wf_attempt_end(x);
+    return again;
+}
+
 void
 wf_client_call_wait(struct wf_client_call *x)
 {
     if (WEFT_UNLIKELY(!wf_load(&x->is_begun, acquire)))
         await_sender(x);
-    /* each resend over HTTP follows a response to another request, so the loop
-     * ends */
-    while (x->conn) {
-        x->err = await_reply(x);
-        bool again = x->waiting.end == WF_END_RESEND;
-        if (!x->err)
-            x->err = wf_client_call_read(x);
-        let_go(x);
-        if (again)
+    /* Each resend over HTTP follows a response to another request, and attempts
+     * are counted, so the loop ends. */
+    while (x->conn)
+        if (WEFT_UNLIKELY(wf_client_call_take(x)))
             (void)wf_client_call_start(x, true);
-    }
 }
 
 bool
@@ -237,6 +273,8 @@ wf_client_call_cancel(struct wf_client_call *x)
         return; /* it has ended, or another thread ends it now */
     let_go(x);
     x->err = WEFT_ECANCEL;
+    if (x->attempt)
+        (void)wf_attempt_end(x); /* none follows a cancel */
 }
 
 /* ---- one call ---- */
@@ -258,7 +296,8 @@ set_times(struct wf_client_call *x)
 weft_err
 wf_client_call_begin(struct wf_client_call *x, struct weft_client *client)
 {
-    x->client = client;
+    x->front = client;
+    x->client = client->ops ? NULL : client;
     x->options = &client->options;
     x->host = client->host;
     x->came = wf_headers_handled();
@@ -281,9 +320,25 @@ wf_client_call_end(struct wf_client_call *x)
 {
     x->info->reach = x->reach;
     if (WEFT_UNLIKELY(x->err))
-        wf_client_explain(x->client, x, x->err, x->info);
-    wf_client_leave(x->client);
+        wf_client_explain(x->front, x, x->err, x->info);
+    wf_client_leave(x->front);
     return x->err;
+}
+
+static weft_err
+finish(struct wf_client_call *x)
+{
+    (void)wf_client_call_start(x, true);
+    wf_client_call_wait(x);
+    return wf_client_call_end(x);
+}
+
+static __attribute__((noinline)) weft_err
+call_one_of_many(struct wf_client_call *x)
+{
+    struct wf_attempt attempt = {.task = x->task};
+    x->attempt = &attempt;
+    return finish(x);
 }
 
 weft_err
@@ -305,7 +360,7 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
     weft_err err = wf_client_call_begin(&x, client);
     if (err)
         return err;
-    (void)wf_client_call_start(&x, true);
-    wf_client_call_wait(&x);
-    return wf_client_call_end(&x);
+    if (WEFT_UNLIKELY(client->ops != NULL))
+        return call_one_of_many(&x);
+    return finish(&x);
 }

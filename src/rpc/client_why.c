@@ -9,12 +9,12 @@ why_no_connection(const struct weft_client *client,
 {
     if (x->cause == WEFT_ETIMEOUT)
         return weft_arena_printf(
-            x->arena, "%s: no connection could be made within %u ms",
+            x->side, "%s: no connection could be made within %u ms",
             client->address, (unsigned)client->options.connect_timeout_ms);
     /* a malformed address makes no client */
     const char *why = x->cause == WEFT_EADDRESS ? "its host is unknown"
                                                 : weft_err_text(x->cause);
-    return weft_arena_printf(x->arena, "%s: no connection could be made: %s",
+    return weft_arena_printf(x->side, "%s: no connection could be made: %s",
                              client->address, why);
 }
 
@@ -25,10 +25,10 @@ why_late(const struct weft_client *client, const struct wf_client_call *x)
     const char *sent =
         x->reach == WEFT_CALL_NOT_SENT ? ", it was not sent" : "";
     if (x->strays == 0)
-        return weft_arena_printf(x->arena, "%s: no reply to %.*s in time%s",
+        return weft_arena_printf(x->side, "%s: no reply to %.*s in time%s",
                                  client->address, WEFT_FMT(name), sent);
     return weft_arena_printf(
-        x->arena,
+        x->side,
         "%s: no reply to %.*s in time; %llu replies to no call came, the last "
         "one with sequence id %d",
         client->address, WEFT_FMT(name), (unsigned long long)x->strays,
@@ -40,9 +40,9 @@ why_broken(const struct weft_client *client, const struct wf_client_call *x)
 {
     const char *why = weft_err_text(x->cause);
     if (x->odd.len == 0)
-        return weft_arena_printf(x->arena, "%s: the connection broke: %s",
+        return weft_arena_printf(x->side, "%s: the connection broke: %s",
                                  client->address, why);
-    return weft_arena_printf(x->arena,
+    return weft_arena_printf(x->side,
                              "%s: the connection broke: %s: the server sent "
                              "`%.*s`; are the port and "
                              "the dialect right?",
@@ -55,7 +55,7 @@ why_not_written(const struct weft_client *client,
 {
     char text[256];
     wf_refused_text(text, sizeof text, &x->refused);
-    return weft_arena_printf(x->arena, "%s: the call was not sent: %s",
+    return weft_arena_printf(x->side, "%s: the call was not sent: %s",
                              client->address, text);
 }
 
@@ -69,7 +69,7 @@ why_no_header(const struct weft_client *client, const struct wf_client_call *x)
                           ? "only HTTP itself may write"
                           : "the dialect cannot carry";
     (void)wf_escape_text(key, sizeof key, x->bad_header);
-    return weft_arena_printf(x->arena,
+    return weft_arena_printf(x->side,
                              "%s: the call was not sent: %s the header `%s`",
                              client->address, why, key);
 }
@@ -84,7 +84,7 @@ why_else(const struct weft_client *client, const struct wf_client_call *x,
         [WEFT_CALL_MAYBE_HANDLED] = "nobody waits for the reply",
         [WEFT_CALL_ANSWERED] = "the reply cannot be used",
     };
-    return weft_arena_printf(x->arena, "%s: %s: %s", client->address,
+    return weft_arena_printf(x->side, "%s: %s: %s", client->address,
                              states[x->reach], weft_err_text(err));
 }
 
@@ -95,6 +95,11 @@ wf_client_explain(const struct weft_client *client,
 {
     if (info->text.ptr || weft_err_is_peer(err))
         return;
+    if (err == WEFT_ENOENDPOINT) {
+        info->text = weft_arena_printf(x->side, "%s: %s", client->address,
+                                       weft_err_text(err));
+        return;
+    }
     if (err == WEFT_ECONNECT)
         info->text = why_no_connection(client, x);
     else if (err == WEFT_ETIMEOUT)
@@ -104,7 +109,7 @@ wf_client_explain(const struct weft_client *client,
     else if (x->bad_header.ptr)
         info->text = why_no_header(client, x);
     else if (err == WEFT_ECLOSED)
-        info->text = weft_arena_printf(x->arena, "%s: the client was freed",
+        info->text = weft_arena_printf(x->side, "%s: the client was freed",
                                        client->address);
     else if (x->cause)
         info->text = why_broken(client, x);

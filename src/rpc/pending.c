@@ -33,6 +33,8 @@ start(struct wf_client_call *x)
     if (err) {
         wf_store(&x->is_begun, true, relaxed); /* there is no fiber */
         x->err = err;
+        if (x->client && x->attempt)
+            (void)wf_attempt_end(x);
     }
 }
 
@@ -82,6 +84,10 @@ weft_client_begin(struct weft_client *client, const struct weft_method *method,
     x->method = method;
     x->args = args;
     x->result = result;
+    if (client->ops)
+        x->attempt = weft_arena_zalloc(arena, sizeof *x->attempt);
+    if (client->ops && !x->attempt)
+        return;
     pending->err = wf_client_call_begin(x, client);
     if (pending->err)
         return;
@@ -142,6 +148,21 @@ struct look {
     uint64_t due_ns; /* this deadline */
 };
 
+/* True if the call has ended. If only its request has, and has to be sent
+ * again, it is sent again here. */
+static bool
+has_ended(struct wf_client_call *x)
+{
+    while (wf_client_call_is_over(x)) {
+        bool is_last =
+            !x->conn || (!x->attempt && x->waiting.end != WF_END_RESEND);
+        if (is_last || !wf_client_call_take(x))
+            return true;
+        start(x);
+    }
+    return false;
+}
+
 /* Look at all calls, beginning at a random one, so that each call that has
  * ended has a chance. */
 static struct look
@@ -151,10 +172,10 @@ look(const struct weft_pending *pendings, uint32_t n, struct wf_task *task)
     struct look found = {-1, -1, WEFT_NEVER};
     for (uint32_t k = 0; k < n; k++) {
         uint32_t i = first + k < n ? first + k : first + k - n;
-        const struct wf_client_call *x = call_of(&pendings[i], task);
+        struct wf_client_call *x = call_of(&pendings[i], task);
         if (!x)
             continue;
-        if (wf_client_call_is_over(x)) {
+        if (has_ended(x)) {
             found.over = (int)i;
             break;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of rpc, the last folder: only tests and tools include it.
+ * The module header of rpc. It declares what upstream needs: clients of many
+ * servers.
  *
  * The server:
  *   server.h          shared declarations; server.c starts and stops a server
@@ -34,6 +35,7 @@
  *   client_http.c     what is different over HTTP
  *   client_call.h     one call: writes its request, reads its reply;
  *                     client_run.c begins a call and ends it
+ *   client_attempt.c  attempts of a call to one of many servers
  *   pending.c         calls that were begun, and are awaited later
  *   client_why.c      writes why a call failed
  *
@@ -51,5 +53,75 @@
 #include "codec/codec.h"
 #include "fiber/fiber.h"
 #include "net/net.h"
+
+/* ---- clients of many servers: src/upstream ---- */
+
+/* A call to one of many servers, as its upstream sees it. */
+struct wf_attempt {
+    struct wf_task *task;     /* the caller */
+    struct weft_arena *arena; /* of the call, for `tried` */
+    uint64_t deadline_ns;     /* of the call */
+    uint64_t begun_ns;        /* of this attempt */
+    uint64_t pause_ns;        /* the next attempt begins then; 0: at once */
+    weft_err err;             /* how this attempt ended, and how far it came */
+    enum weft_call_reach reach;
+    /* upstream's; zero before the first attempt */
+    void *endpoint;
+    uint32_t part;
+    struct wf_tried *tried;
+};
+
+/* What a client of many servers does about its calls. The servers are clients
+ * of one address each, the endpoints. Every attempt that `begin` has begun is
+ * ended once. */
+struct wf_upstream_ops {
+    /* Choose the endpoint of the next attempt; never waits. WEFT_ENOENDPOINT,
+     * WEFT_ECLOSED, -ENOMEM. */
+    weft_err (*begin)(void *upstream, struct wf_attempt *a,
+                      struct weft_client **endpoint);
+    /* The attempt has ended, and its endpoint is no longer used. Returns
+     * whether another attempt follows. */
+    bool (*end)(void *upstream, struct wf_attempt *a);
+    void (*add_stats)(void *upstream, struct weft_client_stats *stats);
+    /* End all calls with WEFT_ECLOSED; no attempt may begin any more. */
+    void (*close)(void *upstream);
+    void (*free)(void *upstream); /* no call is left */
+};
+
+/* Make a client of one address. Errors as weft_client_new. */
+weft_err wf_client_new(const char *address,
+                       const struct weft_client_options *options,
+                       struct weft_client **out) WEFT_CHECKED;
+
+/* Make a client of many servers. `upstream` is taken, unless an error is
+ * returned: that of wf_client_new, except for the address. */
+weft_err wf_client_new_front(const char *target,
+                             const struct weft_client_options *options,
+                             const struct wf_upstream_ops *ops, void *upstream,
+                             struct weft_client **out) WEFT_CHECKED;
+
+/* The upstream of a client that was made with these ops; NULL: another one. */
+void *wf_client_upstream(const struct weft_client *client,
+                         const struct wf_upstream_ops *ops);
+
+const char *wf_client_address(const struct weft_client *client);
+
+/* The options with every default filled in; their strings are the client's. */
+const struct weft_client_options *
+wf_client_options(const struct weft_client *client);
+
+/* True if the last connect has failed, and the pause after it lasts. A hint. */
+bool wf_client_rests(const struct weft_client *client, uint64_t now);
+
+/* True if the client has a connection, also one that is ending. */
+bool wf_client_is_connected(const struct weft_client *client);
+
+/* Let the connection end when no call is in flight on it. */
+void wf_client_drain(struct weft_client *client);
+
+/* End the calls of all connections with WEFT_ECLOSED; then send the queued
+ * bytes, and over HTTP wait for the responses of oneway calls, until the
+ * deadline, and close. No call may begin any more. */
+void wf_client_close(struct weft_client *client, uint64_t deadline_ns);
 
 #endif

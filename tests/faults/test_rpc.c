@@ -32,6 +32,8 @@ struct times {
 static const struct times brief = {1000, 400};
 static const struct times never = {WEFT_NONE, WEFT_NONE};
 
+static const char *scheme = ""; /* of the client's target */
+
 static weft_err
 begin(struct life *l, struct times times)
 {
@@ -51,7 +53,7 @@ begin(struct life *l, struct times times)
         err = weft_server_listen(l->server, "127.0.0.1:0");
     if (!err)
         err = weft_server_start(l->server);
-    snprintf(l->address, sizeof l->address, "127.0.0.1:%u",
+    snprintf(l->address, sizeof l->address, "%s127.0.0.1:%u", scheme,
              (unsigned)weft_server_port(l->server));
     return err ? err : weft_client_new(l->address, &client, &l->client);
 }
@@ -305,6 +307,20 @@ the_host_has_no_memory(void **state)
     weft_log_set_level(WEFT_LOG_WARN);
 }
 
+/* The same for a client of many servers. */
+static void
+a_list_has_no_memory(void **state)
+{
+    (void)state;
+    weft_log_set_level(WEFT_LOG_NONE);
+    scheme = "list:";
+    nth_call_fails(SHIM_malloc, ENOMEM, 300);
+    nth_call_fails(SHIM_mmap, ENOMEM, 100);
+    nth_call_fails(SHIM_send, EPIPE, 30);
+    scheme = "";
+    weft_log_set_level(WEFT_LOG_WARN);
+}
+
 static void
 wait_at_gate(void *arg)
 {
@@ -540,6 +556,7 @@ main(void)
         cmocka_unit_test(the_poller_fails),
         cmocka_unit_test(bytes_fail),
         cmocka_unit_test(the_host_has_no_memory),
+        cmocka_unit_test(a_list_has_no_memory),
         cmocka_unit_test(no_memory_for_an_answer),
         cmocka_unit_test(no_memory_for_a_dialect),
     };

@@ -564,7 +564,7 @@ a_client_that_is_freed(void **state)
     good_call(&p, true);
     begin(p.client, 0);
     (void)take_request(&p);
-    wf_client_close(p.client); /* as weft_client_free begins */
+    wf_client_close(p.client, WEFT_NEVER); /* as weft_client_free begins */
     assert_int_equal(weft_await_any(calls, 1), 0);
     assert_int_equal(weft_await(&calls[0]), WEFT_ECLOSED);
     begin(p.client, 1);

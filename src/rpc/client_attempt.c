@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The attempts of a call to one of many servers. upstream chooses the endpoint
+ * of each attempt and decides whether another one follows; this file tells the
+ * caller about them.
+ */
+#include "rpc/client.h"
+
+#include <string.h>
+
+/* Wait until the pause before the next attempt is over. */
+static weft_err
+end_pause(struct wf_client_call *x)
+{
+    uint64_t until = WF_MIN(x->attempt->pause_ns, x->deadline_ns);
+    weft_err err = weft_sleep_until(until);
+    if (err)
+        return err;
+    x->attempt->pause_ns = 0;
+    return until == x->deadline_ns ? WEFT_ETIMEOUT : WEFT_OK;
+}
+
+/* Forget what the attempt before has told of itself. */
+static void
+forget(struct weft_call_info *info)
+{
+    struct weft_call_attempts attempts = info->attempts;
+    *info = (struct weft_call_info){.app_type = -1, .attempts = attempts};
+}
+
+weft_err
+wf_attempt_begin(struct wf_client_call *x, bool may_wait, bool *found)
+{
+    struct weft_client *endpoint;
+    struct wf_attempt *a = x->attempt;
+    if (a->pause_ns && !may_wait) {
+        *found = false;
+        return WEFT_OK;
+    }
+    weft_err err = a->pause_ns ? end_pause(x) : WEFT_OK;
+    a->task = x->task;
+    a->arena = x->side;
+    a->deadline_ns = x->deadline_ns;
+    a->begun_ns = x->begun_ns = wf_sys_now_ns();
+    if (!err)
+        err = x->front->ops->begin(x->front->upstream, a, &endpoint);
+    if (err)
+        return err;
+    x->client = endpoint;
+    x->options = &endpoint->options;
+    x->host = endpoint->host;
+    x->tries = 0;
+    x->cause = WEFT_OK;
+    forget(x->info);
+    return WEFT_OK;
+}
+
+/* Append the attempt to the list in the call's arena. Without memory the list
+ * stays shorter. */
+static void
+record(struct wf_client_call *x)
+{
+    const char *address = x->client->address;
+    struct weft_call_attempt *a =
+        weft_push(x->side, &x->info->attempts, sizeof *a);
+    if (!a)
+        return;
+    *a = (struct weft_call_attempt){
+        .endpoint = weft_arena_str(x->side, address, (uint32_t)strlen(address)),
+        .text = x->info->text,
+        .took_ns = wf_sys_now_ns() - x->attempt->begun_ns,
+        .err = x->err,
+        .reach = (enum weft_call_reach)x->reach,
+    };
+}
+
+bool
+wf_attempt_end(struct wf_client_call *x)
+{
+    bool is_asked = x->call && x->call->info;
+    if (x->err)
+        wf_client_explain(x->client, x, x->err, x->info);
+    if (is_asked)
+        record(x);
+    x->attempt->err = x->err;
+    x->attempt->reach = (enum weft_call_reach)x->reach;
+    bool more = x->front->ops->end(x->front->upstream, x->attempt);
+    x->client = NULL;
+    return more;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Begins and ends attempts, and decides whether another one follows.
+ *
+ * A call that certainly no handler has seen may be sent again. A retry that a
+ * server has asked for (WEFT_EOVERLOAD, WEFT_ESTOPPING) takes from a budget, so
+ * that retries cannot become a large part of the load: each call earns a tenth
+ * of a retry, and there is a reserve of RESERVE retries in RESERVE_NS. Source:
+ * the retry budget of Finagle.
+ */
+#include "upstream/upstream.h"
+
+#include <errno.h>
+
+#define RETRY 10u /* tenths, what a retry costs */
+#define TOKENS_MAX 1000u
+#define RESERVE 10u
+#define RESERVE_NS 10000000000u
+#define PAUSE_MOST_MS 1000u
+
+/* ---- beginning ---- */
+
+/* The first attempt of a call earns a part of a retry. */
+static void
+earn(struct wf_part *part)
+{
+    uint32_t tokens = wf_load(&part->tokens, relaxed);
+    if (tokens < TOKENS_MAX)
+        wf_store(&part->tokens, tokens + 1, relaxed);
+}
+
+static weft_err
+choose(struct wf_upstream *up, const struct wf_snapshot *list,
+       struct wf_attempt *a)
+{
+    struct wf_part *part = &up->parts[a->part];
+    if (list->n == 0)
+        return WEFT_ENOENDPOINT;
+    struct wf_endpoint *endpoint = wf_balance(up, list, part, a, a->begun_ns);
+    struct wf_load *loads = wf_endpoint_loads(endpoint);
+    if (!loads)
+        return -ENOMEM;
+    if (!a->tried)
+        earn(part);
+    /* relaxed: wf_snapshot_leave releases it, see snapshot.c */
+    wf_add(&loads[a->part].begun, 1, relaxed);
+    a->endpoint = endpoint;
+    return WEFT_OK;
+}
+
+weft_err
+wf_upstream_begin(void *upstream, struct wf_attempt *a,
+                  struct weft_client **endpoint)
+{
+    struct wf_upstream *up = upstream;
+    if (wf_load(&up->closing, seq_cst))
+        return WEFT_ECLOSED;
+    a->part = wf_parts_index();
+    weft_err err = choose(up, wf_snapshot_enter(up, a->part), a);
+    wf_snapshot_leave(up, a->part);
+    if (!err)
+        *endpoint = ((struct wf_endpoint *)a->endpoint)->client;
+    return err;
+}
+
+/* ---- the next attempt ---- */
+
+/* Take a retry from the reserve: `reserve` has the number of the period, and
+ * how many retries were taken in it. */
+static bool
+take_reserve(struct wf_upstream *up, uint64_t now)
+{
+    uint64_t period = now / RESERVE_NS << 8;
+    uint64_t old = wf_load(&up->reserve, relaxed), next;
+    do {
+        next = (old & ~(uint64_t)255) == period ? old + 1 : period + 1;
+        if ((next & 255) > RESERVE)
+            return false;
+    } while (!wf_cas(&up->reserve, &old, next, relaxed));
+    return true;
+}
+
+static bool
+take_token(struct wf_upstream *up, uint64_t now)
+{
+    struct wf_part *part = &up->parts[wf_parts_index()];
+    uint32_t tokens = wf_load(&part->tokens, relaxed);
+    if (tokens < RETRY)
+        return take_reserve(up, now);
+    wf_store(&part->tokens, tokens - RETRY, relaxed);
+    return true;
+}
+
+/* True if no handler has seen the call, or will, and another server may take
+ * it. */
+static bool
+may_go_elsewhere(const struct wf_attempt *a)
+{
+    if (weft_err_is_peer(a->err))
+        return weft_err_is_retryable(a->err);
+    return a->reach == WEFT_CALL_NOT_SENT &&
+           (weft_err_is_retryable(a->err) || weft_err_is_connection(a->err));
+}
+
+/* Note that the endpoint was tried. false: there was no room for it, or it was
+ * the last attempt. */
+static bool
+note_tried(const struct wf_upstream *up, struct wf_attempt *a)
+{
+    if (!a->tried)
+        a->tried = weft_arena_zalloc(a->arena, sizeof *a->tried);
+    if (!a->tried || a->tried->n + 1 >= up->options.max_attempts)
+        return false;
+    a->tried->endpoints[a->tried->n++] = a->endpoint;
+    return true;
+}
+
+/* The pause is random, so that the callers of a server that fails do not come
+ * back at the same moment. */
+static uint64_t
+pause_of(struct wf_upstream *up, const struct wf_attempt *a)
+{
+    uint32_t part = wf_parts_index(), n = a->tried->n;
+    uint32_t n_endpoints = wf_snapshot_enter(up, part)->n;
+    wf_snapshot_leave(up, part);
+    if (n < n_endpoints)
+        return 0; /* there is one that was not tried */
+    uint64_t ms = (uint64_t)up->options.retry_pause_ms << (n - 1);
+    uint64_t most = WF_MIN(ms, PAUSE_MOST_MS) * 1000000u;
+    return most ? 1 + wf_sys_random() % most : 0;
+}
+
+static bool
+goes_on(struct wf_upstream *up, struct wf_attempt *a, uint64_t now)
+{
+    if (!a->err || !may_go_elsewhere(a) || wf_load(&up->closing, seq_cst) ||
+        !note_tried(up, a))
+        return false;
+    if (weft_err_is_peer(a->err) && !take_token(up, now))
+        return false;
+    uint64_t pause = pause_of(up, a);
+    if (a->deadline_ns <= now + pause)
+        return false;
+    a->pause_ns = pause ? now + pause : 0;
+    return true;
+}
+
+/* ---- ending ---- */
+
+/* True if the attempt got no answer that says something about the server. */
+static bool
+has_failed(const struct wf_attempt *a)
+{
+    if (weft_err_is_peer(a->err))
+        return weft_err_is_retryable(a->err);
+    return a->err && a->err != WEFT_ETHROWN && a->reach != WEFT_CALL_ANSWERED;
+}
+
+bool
+wf_upstream_end(void *upstream, struct wf_attempt *a)
+{
+    struct wf_upstream *up = upstream;
+    struct wf_endpoint *endpoint = a->endpoint;
+    struct wf_load *load = &wf_endpoint_loads(endpoint)[a->part];
+    uint64_t now = wf_sys_now_ns();
+    bool failed = has_failed(a);
+    if (failed)
+        wf_add(&load->failed, 1, relaxed);
+    /* a cancel or a call that could not be written says nothing */
+    if (a->err != WEFT_ECANCEL && (failed || a->reach == WEFT_CALL_ANSWERED))
+        wf_load_note(load, now - a->begun_ns, failed, now);
+    bool more = goes_on(up, a, now);
+    /* The last access to the endpoint: it may be freed now. */
+    wf_add(&load->ended, 1, release);
+    return more;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* Chooses an endpoint for an attempt. Nothing here writes memory that another
+ * worker writes. */
+#include "upstream/upstream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define ORDER_MAX \
+    65536u              /* most entries of `order`, unless there are more
+                            endpoints */
+#define LOOK_MOST 64u   /* endpoints of which WEFT_LEAST looks at all */
+#define LOOK_SAMPLE 16u /* and at so many of more */
+#define DRAWS 8u        /* before endpoints are tried one by one, */
+#define SCAN 64u        /* at most so many */
+
+/* ---- the order of a list ---- */
+
+/* The k-th turn of an item with weight w is due at (k + 1/2) / w of a round, so
+ * that the turns of each item are spread evenly. */
+struct due {
+    double at;
+    uint32_t index;
+};
+
+static int
+compare(const void *a, const void *b)
+{
+    const struct due *x = a, *y = b;
+    if (x->at != y->at)
+        return x->at < y->at ? -1 : 1;
+    return x->index < y->index ? -1 : x->index > y->index;
+}
+
+static uint32_t
+divisor(uint32_t a, uint32_t b)
+{
+    while (b) {
+        uint32_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* How many turns an item has in a round: in proportion to its weight, at least
+ * one, and about ORDER_MAX of all items. */
+static uint32_t
+turns(uint32_t weight, uint32_t common, uint64_t sum)
+{
+    if (sum / common <= ORDER_MAX)
+        return weight / common;
+    return (uint32_t)WF_MAX((uint64_t)weight * ORDER_MAX / sum, 1);
+}
+
+static void
+fill_order(struct wf_snapshot *list, struct due *dues, uint32_t common,
+           uint64_t sum)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < list->n; i++) {
+        uint32_t n_turns = turns(list->items[i].weight, common, sum);
+        for (uint32_t k = 0; k < n_turns; k++)
+            dues[n++] = (struct due){(k + 0.5) / n_turns, i};
+    }
+    WF_DCHECK(n == list->n_order);
+    qsort(dues, n, sizeof *dues, compare);
+    for (uint32_t i = 0; i < n; i++)
+        list->order[i] = dues[i].index;
+}
+
+weft_err
+wf_balance_order(struct wf_snapshot *list)
+{
+    uint64_t sum = 0;
+    uint32_t common = 0;
+    bool is_equal = true;
+    for (uint32_t i = 0; i < list->n; i++) {
+        uint32_t weight = list->items[i].weight;
+        sum += weight;
+        common = divisor(common, weight);
+        is_equal = is_equal && weight == list->items[0].weight;
+    }
+    if (is_equal)
+        return WEFT_OK;
+    for (uint32_t i = 0; i < list->n; i++)
+        list->n_order += turns(list->items[i].weight, common, sum);
+    list->order = wf_sys_malloc(list->n_order * sizeof *list->order);
+    struct due *dues = wf_sys_malloc(list->n_order * sizeof *dues);
+    if (list->order && dues)
+        fill_order(list, dues, common, sum);
+    weft_err err = list->order && dues ? WEFT_OK : -ENOMEM;
+    wf_sys_free(dues);
+    return err;
+}
+
+/* ---- the choice ---- */
+
+struct choice {
+    const struct wf_snapshot *list;
+    struct wf_part *part;
+    struct wf_task *task;
+    uint32_t part_index;
+    uint64_t now;
+};
+
+static uint32_t
+below(const struct choice *c, uint32_t n)
+{
+    return (uint32_t)((uint64_t)wf_task_random(c->task) * n >> 32);
+}
+
+static uint32_t
+entry(const struct wf_snapshot *list, uint32_t i)
+{
+    return list->n_order ? list->order[i] : i;
+}
+
+/* Each worker has its own turn. It begins anywhere, so that the workers and
+ * clients of many processes do not all begin with the same endpoint. */
+static uint32_t
+in_turn(const struct choice *c)
+{
+    const struct wf_snapshot *list = c->list;
+    uint32_t n = list->n_order ? list->n_order : list->n;
+    uint32_t turn = wf_load(&c->part->turn, relaxed); /* 0: the first one */
+    turn = turn ? turn : 1 + below(c, n);
+    turn = turn <= n ? turn : 1;
+    wf_store(&c->part->turn, turn + 1, relaxed);
+    return entry(list, turn - 1);
+}
+
+static uint32_t
+by_chance(const struct choice *c)
+{
+    const struct wf_snapshot *list = c->list;
+    return entry(list, below(c, list->n_order ? list->n_order : list->n));
+}
+
+/* Expected time until an answer. An endpoint of which nothing is known gets one
+ * attempt at a time. */
+static double
+cost(const struct choice *c, uint32_t i)
+{
+    const struct wf_load *loads =
+        wf_load(&c->list->items[i].endpoint->loads, acquire);
+    if (!loads)
+        return 0;
+    const struct wf_load *mine = &loads[c->part_index];
+    uint64_t in_flight =
+        wf_load(&mine->begun, relaxed) - wf_load(&mine->ended, relaxed);
+    uint64_t latency = wf_load(&mine->latency_ns, relaxed);
+    if (latency == 0)
+        return in_flight ? 1e12 * (double)in_flight : 0;
+    latency =
+        wf_load_decayed(latency, c->now - wf_load(&mine->seen_ns, relaxed));
+    return (double)(latency + 1) * (double)(in_flight + 1);
+}
+
+/* The better one of two different random endpoints. Sources: Mitzenmacher, The
+ * Power of Two Choices; Finagle. */
+static uint32_t
+of_two(const struct choice *c)
+{
+    uint32_t n = c->list->n;
+    if (n == 1)
+        return 0;
+    uint32_t a = below(c, n), b = below(c, n - 1);
+    b += b >= a;
+    return cost(c, b) < cost(c, a) ? b : a;
+}
+
+static uint32_t
+least(const struct choice *c)
+{
+    uint32_t n = c->list->n, best = 0, first = below(c, n);
+    uint64_t fewest = UINT64_MAX;
+    for (uint32_t k = 0; k < (n <= LOOK_MOST ? n : LOOK_SAMPLE); k++) {
+        uint32_t i = n <= LOOK_MOST ? (first + k) % n : below(c, n);
+        uint64_t in_flight = wf_endpoint_in_flight(c->list->items[i].endpoint);
+        if (in_flight < fewest) {
+            fewest = in_flight;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static uint32_t (*const ways[])(const struct choice *) = {
+    [WEFT_P2C] = of_two,
+    [WEFT_ROUND_ROBIN] = in_turn,
+    [WEFT_RANDOM] = by_chance,
+    [WEFT_LEAST] = least,
+};
+
+static bool
+is_tried(const struct wf_tried *tried, const struct wf_endpoint *endpoint)
+{
+    for (uint32_t i = 0; tried && i < tried->n; i++)
+        if (tried->endpoints[i] == endpoint)
+            return true;
+    return false;
+}
+
+static bool
+fits(const struct choice *c, const struct wf_attempt *a, uint32_t i)
+{
+    const struct wf_endpoint *endpoint = c->list->items[i].endpoint;
+    return !wf_client_rests(endpoint->client, c->now) &&
+           !is_tried(a->tried, endpoint);
+}
+
+struct wf_endpoint *
+wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
+           struct wf_part *part, const struct wf_attempt *a, uint64_t now)
+{
+    struct choice c = {list, part, a->task, wf_parts_index(), now};
+    uint32_t i = 0, n = list->n;
+    for (uint32_t k = 0; k < DRAWS; k++) {
+        i = ways[up->options.balance](&c);
+        if (WEFT_LIKELY(fits(&c, a, i)))
+            return list->items[i].endpoint;
+    }
+    for (uint32_t k = 1; k < WF_MIN(n, SCAN); k++) /* i was drawn last */
+        if (fits(&c, a, (i + k) % n))
+            return list->items[(i + k) % n].endpoint;
+    return list->items[i].endpoint;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* One server, and what each worker knows of it. */
+#include "upstream/upstream.h"
+
+#include <errno.h>
+
+#define HALF_NS \
+    6931471806u /* after this time a latency counts half: 10 s * ln 2 */
+#define FAILURE_NS 10000000u /* a failure counts at least as this latency, */
+#define FAILURE_FACTOR 4u    /* and as this many times what it took */
+
+weft_err
+wf_endpoint_new(const char *address, const struct weft_client_options *options,
+                struct wf_endpoint **out)
+{
+    *out = NULL;
+    struct wf_endpoint *endpoint = wf_sys_zalloc(sizeof *endpoint);
+    if (!endpoint)
+        return -ENOMEM;
+    weft_err err = wf_client_new(address, options, &endpoint->client);
+    if (err)
+        wf_sys_free(endpoint);
+    else
+        *out = endpoint;
+    return err;
+}
+
+void
+wf_endpoint_free(struct wf_endpoint *endpoint)
+{
+    weft_client_free(endpoint->client);
+    wf_parts_free(wf_load(&endpoint->loads, relaxed), sizeof(struct wf_load));
+    wf_sys_free(endpoint);
+}
+
+struct wf_load *
+wf_endpoint_loads(struct wf_endpoint *endpoint)
+{
+    struct wf_load *loads = wf_load(&endpoint->loads, acquire);
+    if (WEFT_LIKELY(loads != NULL))
+        return loads;
+    struct wf_load *made = wf_parts_new(sizeof *made);
+    if (!made || wf_cas(&endpoint->loads, &loads, made, acq_rel))
+        return made;
+    wf_parts_free(made, sizeof *made);
+    return loads; /* another thread was faster */
+}
+
+uint64_t
+wf_endpoint_in_flight(const struct wf_endpoint *endpoint)
+{
+    const struct wf_load *loads = wf_load(&endpoint->loads, acquire);
+    uint64_t ended = 0, begun = 0;
+    for (uint32_t i = 0; loads && i < wf_parts_count(); i++)
+        ended += wf_load(&loads[i].ended, acquire);
+    for (uint32_t i = 0; loads && i < wf_parts_count(); i++)
+        begun += wf_load(&loads[i].begun, relaxed);
+    return begun - ended;
+}
+
+uint64_t
+wf_load_decayed(uint64_t ns, uint64_t since)
+{
+    uint64_t n = since / HALF_NS;
+    if (n >= 64)
+        return 0;
+    ns >>= n;
+    return ns - (uint64_t)((double)ns * (double)(since % HALF_NS) /
+                           (2 * (double)HALF_NS));
+}
+
+/* The average follows a higher latency at once, and a lower one the faster, the
+ * longer ago the last one was. So one call is enough to notice that a server
+ * has become slow. Source: the peak EWMA of Finagle. */
+void
+wf_load_note(struct wf_load *load, uint64_t took_ns, bool failed, uint64_t now)
+{
+    uint64_t old = wf_load(&load->latency_ns, relaxed), next = took_ns;
+    uint64_t since = now - wf_load(&load->seen_ns, relaxed);
+    if (failed)
+        next = WF_MAX(FAILURE_FACTOR * took_ns, FAILURE_NS);
+    if (old > next)
+        next += wf_load_decayed(old - next, since);
+    wf_store(&load->latency_ns, WF_MAX(next, 1), relaxed);
+    wf_store(&load->seen_ns, now, relaxed);
+}

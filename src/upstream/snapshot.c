@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Replaces the list of endpoints while calls use it.
+ *
+ * A list that was replaced may be freed when no part reads it. Proof: a reader
+ * stores the list in `reading`, and then loads `list`; it goes on only if both
+ * are the same, and stores NULL when it has chosen. The publisher stores the
+ * new list in `list`, and then loads `reading` of every part. These four
+ * accesses are seq_cst. So if the publisher does not see the old list in
+ * `reading`, then either the reader has left, or it will see the new list and
+ * try again. Part 0 belongs to all plain threads, so its readers hold a lock.
+ *
+ * An endpoint may be freed when it is in no list that is left, and has no
+ * attempt in flight. A reader counts the attempt before it leaves the list, and
+ * the list is freed only after that; so nobody can begin an attempt on an
+ * endpoint that is in no list.
+ */
+#include "upstream/upstream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WEIGHT_MAX 1000000u
+
+/* ---- reading ---- */
+
+const struct wf_snapshot *
+wf_snapshot_enter(struct wf_upstream *up, uint32_t part)
+{
+    if (part == 0)
+        wf_spin_lock(&up->plain);
+    for (;;) {
+        const struct wf_snapshot *list = wf_load(&up->list, seq_cst);
+        wf_store(&up->parts[part].reading, list, seq_cst);
+        if (WEFT_LIKELY(list == wf_load(&up->list, seq_cst)))
+            return list;
+    }
+}
+
+void
+wf_snapshot_leave(struct wf_upstream *up, uint32_t part)
+{
+    wf_store(&up->parts[part].reading, NULL, release);
+    if (part == 0)
+        wf_spin_unlock(&up->plain);
+}
+
+/* ---- freeing; the lock is held ---- */
+
+static bool
+is_read(const struct wf_upstream *up, const struct wf_snapshot *list)
+{
+    for (uint32_t i = 0; i < wf_parts_count(); i++)
+        if (wf_load(&up->parts[i].reading, seq_cst) == list)
+            return true;
+    return false;
+}
+
+static void
+free_list(struct wf_upstream *up, struct wf_snapshot *list)
+{
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct wf_endpoint *endpoint = list->items[i].endpoint;
+        if (--endpoint->lists > 0)
+            continue;
+        endpoint->next = up->dropped;
+        up->dropped = endpoint;
+    }
+    wf_sys_free(list->order);
+    wf_sys_free(list);
+}
+
+static void
+free_unread(struct wf_upstream *up)
+{
+    struct wf_snapshot **place = &up->old;
+    while (*place) {
+        struct wf_snapshot *list = *place;
+        if (is_read(up, list)) {
+            place = &list->next;
+            continue;
+        }
+        *place = list->next;
+        free_list(up, list);
+    }
+}
+
+/* Free the endpoints that are in no list and that nobody uses. One whose
+ * connection still sends is left to a later call, unless this is the last. */
+static void
+free_unused(struct wf_upstream *up, bool is_last)
+{
+    struct wf_endpoint **place = &up->dropped;
+    while (*place) {
+        struct wf_endpoint *endpoint = *place;
+        if (wf_endpoint_in_flight(endpoint) > 0 ||
+            (!is_last && wf_client_is_connected(endpoint->client))) {
+            place = &endpoint->next;
+            continue;
+        }
+        *place = endpoint->next;
+        wf_endpoint_free(endpoint);
+    }
+}
+
+static void
+each_of(const struct wf_snapshot *list,
+        void (*fn)(struct wf_endpoint *endpoint, void *arg), void *arg)
+{
+    for (uint32_t i = 0; i < list->n; i++)
+        fn(list->items[i].endpoint, arg);
+}
+
+void
+wf_snapshot_each(struct wf_upstream *up,
+                 void (*fn)(struct wf_endpoint *endpoint, void *arg), void *arg)
+{
+    wf_mutex_lock_surely(&up->lock);
+    each_of(wf_load(&up->list, relaxed), fn, arg);
+    for (const struct wf_snapshot *list = up->old; list; list = list->next)
+        each_of(list, fn, arg);
+    for (struct wf_endpoint *e = up->dropped; e; e = e->next)
+        fn(e, arg);
+    weft_mutex_unlock(&up->lock);
+}
+
+void
+wf_snapshot_each_item(struct wf_upstream *up,
+                      void (*fn)(const struct wf_item *item, void *arg),
+                      void *arg)
+{
+    wf_mutex_lock_surely(&up->lock);
+    const struct wf_snapshot *list = wf_load(&up->list, relaxed);
+    for (uint32_t i = 0; i < list->n; i++)
+        fn(&list->items[i], arg);
+    weft_mutex_unlock(&up->lock);
+}
+
+void
+wf_snapshot_free_all(struct wf_upstream *up)
+{
+    struct wf_snapshot *list = wf_load(&up->list, relaxed);
+    if (list)
+        free_list(up, list);
+    free_unread(up);
+    free_unused(up, true);
+    WF_CHECK(!up->old && !up->dropped);
+}
+
+/* ---- making a list ---- */
+
+static int
+by_address(const void *a, const void *b)
+{
+    const struct weft_endpoint *x = a, *y = b;
+    return strcmp(x->address, y->address);
+}
+
+/* The endpoint of this address in the list, or NULL. */
+static struct wf_endpoint *
+find(const struct wf_snapshot *list, const char *address)
+{
+    uint32_t low = 0, high = list->n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        struct wf_endpoint *endpoint = list->items[middle].endpoint;
+        int order = strcmp(address, wf_client_address(endpoint->client));
+        if (order == 0)
+            return endpoint;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+/* Append an endpoint: that of the old list, or a new one. */
+static weft_err
+append(struct wf_upstream *up, struct wf_snapshot *list,
+       const struct weft_endpoint *source)
+{
+    const struct wf_snapshot *old = wf_load(&up->list, relaxed);
+    struct wf_item *item = &list->items[list->n];
+    weft_err err = WEFT_OK;
+    if (source->weight > WEIGHT_MAX)
+        return -EINVAL;
+    item->weight = WF_MAX(source->weight, 1);
+    item->endpoint = find(old, source->address);
+    if (!item->endpoint)
+        err = wf_endpoint_new(source->address, &up->endpoint_options,
+                              &item->endpoint);
+    if (err)
+        return err;
+    item->endpoint->lists++;
+    list->n++;
+    return WEFT_OK;
+}
+
+/* Fill the list from endpoints that are sorted by address. */
+static weft_err
+fill(struct wf_upstream *up, struct wf_snapshot *list,
+     const struct weft_endpoint *sorted, uint32_t n)
+{
+    weft_err err = WEFT_OK;
+    for (uint32_t i = 0; i < n && !err; i++) {
+        bool is_twice =
+            i > 0 && strcmp(sorted[i].address, sorted[i - 1].address) == 0;
+        err = is_twice ? WEFT_EADDRESS : append(up, list, &sorted[i]);
+    }
+    return err ? err : wf_balance_order(list);
+}
+
+static weft_err
+make(struct wf_upstream *up, const struct weft_endpoint *endpoints, uint32_t n,
+     struct wf_snapshot **out)
+{
+    size_t size = sizeof **out + n * sizeof(*out)->items[0];
+    struct weft_endpoint *sorted = wf_sys_malloc(n * sizeof *sorted + 1);
+    *out = wf_sys_zalloc(size);
+    weft_err err = sorted && *out ? WEFT_OK : -ENOMEM;
+    if (!err && n > 0) {
+        memcpy(sorted, endpoints, n * sizeof *sorted);
+        qsort(sorted, n, sizeof *sorted, by_address);
+        err = fill(up, *out, sorted, n);
+    }
+    wf_sys_free(sorted);
+    if (!err)
+        return WEFT_OK;
+    if (*out)
+        free_list(up, *out); /* nobody reads it */
+    *out = NULL;
+    return err;
+}
+
+/* ---- publishing ---- */
+
+/* Let the connections of those end that are only in the old list. */
+static void
+drain(const struct wf_snapshot *old, const struct wf_snapshot *new)
+{
+    for (uint32_t i = 0; i < old->n; i++) {
+        struct weft_client *client = old->items[i].endpoint->client;
+        if (!find(new, wf_client_address(client)))
+            wf_client_drain(client);
+    }
+}
+
+weft_err
+wf_snapshot_publish(struct wf_upstream *up,
+                    const struct weft_endpoint *endpoints, uint32_t n)
+{
+    struct wf_snapshot *list;
+    if (n > WF_ENDPOINTS_MAX)
+        return -EINVAL;
+    wf_mutex_lock_surely(&up->lock);
+    weft_err err = make(up, endpoints, n, &list);
+    if (!err) {
+        struct wf_snapshot *old = wf_load(&up->list, relaxed);
+        wf_store(&up->list, list, seq_cst);
+        drain(old, list);
+        old->next = up->old;
+        up->old = old;
+    }
+    free_unread(up);
+    free_unused(up, false);
+    weft_mutex_unlock(&up->lock);
+    return err;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes and frees what stands behind a client of many servers. */
+#include "upstream/upstream.h"
+
+#include <errno.h>
+
+#define ATTEMPTS 3u
+#define PAUSE_MS 25u
+
+static void
+close_endpoint(struct wf_endpoint *endpoint, void *arg)
+{
+    const uint64_t *deadline_ns = arg;
+    wf_client_close(endpoint->client, *deadline_ns);
+}
+
+static void
+close_all(void *upstream)
+{
+    struct wf_upstream *up = upstream;
+    uint64_t deadline =
+        wf_timeout_from_now(up->endpoint_options.flush_timeout_ms);
+    wf_store(&up->closing, true, seq_cst);
+    wf_snapshot_each(up, close_endpoint, &deadline);
+}
+
+static void
+free_all(void *upstream)
+{
+    struct wf_upstream *up = upstream;
+    wf_snapshot_free_all(up);
+    wf_parts_free(up->parts, sizeof *up->parts);
+    wf_sys_free(up);
+}
+
+static void
+add_endpoint(struct wf_endpoint *endpoint, void *arg)
+{
+    struct weft_client_stats one, *sum = arg;
+    weft_client_get_stats(endpoint->client, &one);
+    sum->connects += one.connects;
+    sum->failed_connects += one.failed_connects;
+    sum->broken += one.broken;
+    sum->replaced += one.replaced;
+    sum->strays += one.strays;
+    sum->ended += one.ended;
+}
+
+static void
+add_stats(void *upstream, struct weft_client_stats *stats)
+{
+    wf_snapshot_each(upstream, add_endpoint, stats);
+}
+
+static const struct wf_upstream_ops ops = {
+    .begin = wf_upstream_begin,
+    .end = wf_upstream_end,
+    .add_stats = add_stats,
+    .close = close_all,
+    .free = free_all,
+};
+
+struct wf_upstream *
+wf_upstream_of(const struct weft_client *client)
+{
+    return wf_client_upstream(client, &ops);
+}
+
+/* ---- making ---- */
+
+static weft_err
+fill_in(struct weft_upstream_options *o)
+{
+    o->max_attempts = o->max_attempts ? o->max_attempts : ATTEMPTS;
+    o->retry_pause_ms = wf_option(o->retry_pause_ms, PAUSE_MS);
+    if (o->retry_pause_ms == WEFT_NONE)
+        o->retry_pause_ms = 0;
+    return o->max_attempts > WF_ATTEMPTS_MAX ||
+                   (unsigned)o->balance > WEFT_LEAST
+               ? -EINVAL
+               : WEFT_OK;
+}
+
+static weft_err
+fill(struct wf_upstream *up, const struct weft_client_options *options)
+{
+    if (options)
+        up->endpoint_options = *options;
+    if (options && options->upstream)
+        up->options = *options->upstream;
+    up->parts = wf_parts_new(sizeof *up->parts);
+    struct wf_snapshot *list = wf_sys_zalloc(sizeof *list);
+    wf_store(&up->list, list, relaxed); /* nobody else has `up` yet */
+    return up->parts && list ? fill_in(&up->options) : -ENOMEM;
+}
+
+weft_err
+wf_upstream_new(const char *target, const struct weft_client_options *options,
+                struct weft_client **out)
+{
+    *out = NULL;
+    struct wf_upstream *up = wf_sys_zalloc(sizeof *up);
+    if (!up)
+        return -ENOMEM;
+    weft_err err = fill(up, options);
+    if (!err)
+        err = wf_client_new_front(target, options, &ops, up, out);
+    if (err) {
+        free_all(up);
+        return err;
+    }
+    /* the client has filled in the defaults, and has copied the strings */
+    up->endpoint_options = *wf_client_options(*out);
+    return WEFT_OK;
+}

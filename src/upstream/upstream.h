@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The module header of upstream: what a client does about many servers.
+ *
+ *   target.c     makes a client of a target; the target list:
+ *   upstream.c   makes and frees what stands behind such a client
+ *   snapshot.c       replaces the list of endpoints while calls use it
+ *   endpoint.c   one server, and what is known of it
+ *   balance.c    chooses an endpoint for an attempt
+ *   attempt.c    begins and ends attempts, and decides about the next one
+ *
+ * An endpoint has a client of one address . rpc reaches this folder by
+ * struct wf_upstream_ops (rpc/rpc.h).
+ */
+#ifndef WEFT_UPSTREAM_UPSTREAM_H
+#define WEFT_UPSTREAM_UPSTREAM_H
+
+#include "rpc/rpc.h"
+
+#include <weft/upstream.h>
+
+#define WF_ENDPOINTS_MAX 65536u
+#define WF_ATTEMPTS_MAX 8u
+
+/* What one worker knows of one endpoint: only this worker writes it, except for
+ * `ended`, if a fiber has moved to another worker since its attempt began.
+ * Plain threads share a part. */
+struct wf_load {
+    _Alignas(64) _Atomic uint64_t begun, ended; /* attempts */
+    _Atomic uint64_t failed;
+    _Atomic uint64_t latency_ns; /* average; 0: none known */
+    _Atomic uint64_t seen_ns;    /* when latency_ns was last changed */
+};
+
+struct wf_endpoint {
+    struct weft_client *client;
+    _Atomic(struct wf_load *) loads; /* parts; NULL: never chosen */
+    uint32_t lists;                  /* that have the endpoint; guarded by
+                                        wf_upstream.lock */
+    bool is_new;                     /* used by the thread that publishes */
+    struct wf_endpoint *next;        /* of those in no list */
+};
+
+struct wf_item {
+    struct wf_endpoint *endpoint;
+    uint32_t weight;
+};
+
+/* A list of endpoints. It never changes after it is published. */
+struct wf_snapshot {
+    struct wf_snapshot *next; /* of the lists that were replaced */
+    uint32_t n;
+    uint32_t n_order;       /* 0: all weights are equal */
+    uint32_t *order;        /* indices; each as often as its weight says */
+    struct wf_item items[]; /* by address */
+};
+
+/* What one worker has for itself; plain threads share a part. */
+struct wf_part {
+    /* The list that the worker reads now, or NULL. */
+    _Alignas(64) _Atomic(const struct wf_snapshot *) reading;
+    _Atomic uint32_t turn;   /* of round robin */
+    _Atomic uint32_t tokens; /* tenths of a retry that calls have earned */
+};
+
+struct wf_upstream {
+    struct weft_client_options endpoint_options;
+    struct weft_upstream_options options; /* every default filled in */
+    _Atomic(struct wf_snapshot *) list;
+    struct wf_part *parts;
+    struct wf_spin plain; /* guards part 0 */
+    _Atomic bool closing;
+    _Atomic uint64_t reserve;    /* see attempt.c */
+    struct weft_mutex lock;      /* guards what follows */
+    struct wf_snapshot *old;     /* replaced lists that may still be read */
+    struct wf_endpoint *dropped; /* in no list; attempts may be in flight */
+};
+
+/* The attempts of one call that have failed. */
+struct wf_tried {
+    uint32_t n;
+    const struct wf_endpoint *endpoints[WF_ATTEMPTS_MAX];
+};
+
+/* ---- upstream.c ---- */
+
+/* What stands behind the client, or NULL: it has one server. */
+struct wf_upstream *wf_upstream_of(const struct weft_client *client);
+
+/* Make a client of many servers, with an empty list. Errors as
+ * weft_client_new. */
+weft_err wf_upstream_new(const char *target,
+                         const struct weft_client_options *options,
+                         struct weft_client **out) WEFT_CHECKED;
+
+/* ---- attempt.c: as in struct wf_upstream_ops ---- */
+
+weft_err wf_upstream_begin(void *upstream, struct wf_attempt *a,
+                           struct weft_client **endpoint) WEFT_CHECKED;
+bool wf_upstream_end(void *upstream, struct wf_attempt *a);
+
+/* ---- snapshot.c ---- */
+
+/* Begin and end to read the list, as part `part` of the calling thread. The
+ * thread must not wait in between. */
+const struct wf_snapshot *wf_snapshot_enter(struct wf_upstream *up,
+                                            uint32_t part);
+void wf_snapshot_leave(struct wf_upstream *up, uint32_t part);
+
+/* Replace the list. Errors as weft_client_set_endpoints. */
+weft_err wf_snapshot_publish(struct wf_upstream *up,
+                             const struct weft_endpoint *endpoints, uint32_t n)
+    WEFT_CHECKED;
+
+/* Call `fn` for every endpoint that is left, also those that are in no list. */
+void wf_snapshot_each(struct wf_upstream *up,
+                      void (*fn)(struct wf_endpoint *endpoint, void *arg),
+                      void *arg);
+
+/* Call `fn` for every item of the list that is published now. */
+void wf_snapshot_each_item(struct wf_upstream *up,
+                           void (*fn)(const struct wf_item *item, void *arg),
+                           void *arg);
+
+/* Free everything. Nobody uses `up`. */
+void wf_snapshot_free_all(struct wf_upstream *up);
+
+/* ---- endpoint.c ---- */
+
+weft_err wf_endpoint_new(const char *address,
+                         const struct weft_client_options *options,
+                         struct wf_endpoint **out) WEFT_CHECKED;
+void wf_endpoint_free(struct wf_endpoint *endpoint);
+
+/* The parts of the endpoint, which are made at the first call. NULL: no
+ * memory. */
+struct wf_load *wf_endpoint_loads(struct wf_endpoint *endpoint);
+
+/* The sum of all attempts in flight is at most the result; 0 is exact if no
+ * attempt can begin. */
+uint64_t wf_endpoint_in_flight(const struct wf_endpoint *endpoint);
+
+/* Take a latency into the average of a part; `failed`: the attempt took so long
+ * without an answer. */
+void wf_load_note(struct wf_load *load, uint64_t took_ns, bool failed,
+                  uint64_t now);
+
+/* What is left of a latency after `since` ns. */
+uint64_t wf_load_decayed(uint64_t ns, uint64_t since);
+
+/* ---- balance.c ---- */
+
+/* Choose an endpoint of a list that is not empty, if possible one that the call
+ * has not tried, and whose last connect has not failed just now. */
+struct wf_endpoint *wf_balance(struct wf_upstream *up,
+                               const struct wf_snapshot *list,
+                               struct wf_part *part, const struct wf_attempt *a,
+                               uint64_t now);
+
+/* Make `order` of a list. -ENOMEM. */
+weft_err wf_balance_order(struct wf_snapshot *list) WEFT_CHECKED;
+
+#endif
