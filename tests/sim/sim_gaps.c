@@ -768,6 +768,7 @@ be_server(void *arg)
                                                      2 + (uint32_t)below(2)};
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
+    weft_sim_note("part %d", (int)part);
     weft_sim_faults(WEFT_SIM_STALL);
     if (parts[part])
         parts[part]();

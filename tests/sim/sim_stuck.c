@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fibers and handlers hold their workers for long. While another worker is
- * free, nothing waits for the held ones: neither fibers that were woken there,
- * nor their timers, nor calls on connections that they poll.
+ * free, nothing waits for the held ones: neither fibers that were woken or
+ * started there, nor their timers, nor calls on connections that they poll.
  */
 #include "ledger_answers.h"
 #include "ledger_serve.h"
@@ -212,6 +212,49 @@ juggle(void *arg)
         WEFT_SIM_CHECK(tasks[i].runs == 1);
 }
 
+/* Each of the other workers has fibers of its own that are always ready, so it
+ * never searches for more. The fibers in the ring of the held worker run
+ * nevertheless. */
+static void
+yield_on(void *arg)
+{
+    (void)arg;
+    while (!over) {
+        spin(500);
+        weft_fiber_yield();
+    }
+}
+
+static void
+note_late(void *arg)
+{
+    WEFT_SIM_CHECK(weft_now_ns() - (uint64_t)(uintptr_t)arg < LATE_NS);
+}
+
+static void
+hold_ring(void *arg)
+{
+    weft_fiber fibers[4];
+    (void)arg;
+    for (int i = 0; i < 3; i++) {
+        (void)weft_sleep_ms(2);
+        start_all(note_late, (void *)(uintptr_t)weft_now_ns(), fibers, 4);
+        for (int ms = 0; ms < HOLD_MS / 2; ms++)
+            wf_sys_nap();
+        join_all(fibers, 4);
+    }
+    over = true;
+}
+
+static void
+hold_among_busy(void)
+{
+    weft_fiber fibers[3 * WORKERS];
+    start_all(yield_on, NULL, fibers, 3 * WORKERS);
+    WEFT_SIM_CHECK(!weft_fiber_join(start(hold_ring, NULL)));
+    join_all(fibers, 3 * WORKERS);
+}
+
 /* ---- calls ---- */
 
 static weft_err
@@ -249,6 +292,9 @@ serve(void *arg)
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     switch (below(6)) {
+    case 5:
+        hold_among_busy();
+        break;
     case 4:
         far_timers();
         break;

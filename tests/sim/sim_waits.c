@@ -4,8 +4,14 @@
  * each other. No item is lost or doubled, no limit is exceeded, nothing runs
  * before its time or long after it.
  */
+#define WEFT_SHIM 1
+
 #include "fibers.h"
 
+#include "base/base.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #define ITEMS 30
@@ -190,6 +196,67 @@ channels(void *arg)
     WEFT_SIM_CHECK(lines.selected_sent == lines.selected_received);
     for (int k = 0; k < 2; k++)
         weft_chan_free(lines.pair[k]);
+}
+
+/* ---- selects of channels and descriptors ---- */
+
+#define NARROW 3 /* fibers that select */
+
+static struct {
+    struct weft_chan *chan;
+    int ends[2]; /* of a pipe, which stays empty */
+    int sent, received;
+    bool over;
+} mixed;
+
+/* There may be no descriptor to watch the pipe. Then the select fails, and
+ * takes no item. */
+static void
+select_mixed(void *arg)
+{
+    int item = 0;
+    struct weft_select_case cases[2] = {
+        {.kind = WEFT_SELECT_RECV, .chan = mixed.chan, .item = &item},
+        {.kind = WEFT_SELECT_FD, .fd = mixed.ends[0], .events = WEFT_FD_READ}};
+    (void)arg;
+    while (!mixed.over) {
+        uint64_t deadline = soon();
+        int k = weft_select_until(cases, 2, deadline);
+        WEFT_SIM_CHECK(k == 0 || k == WEFT_ETIMEOUT || k == -EMFILE);
+        mixed.received += k == 0;
+        if (k == -EMFILE)
+            rest();
+    }
+}
+
+static void
+select_all(void)
+{
+    weft_fiber fibers[NARROW];
+    int item = 1;
+    WEFT_SIM_CHECK(!wf_sys_pipe2(mixed.ends, O_CLOEXEC | O_NONBLOCK));
+    WEFT_SIM_CHECK(!weft_chan_new(sizeof item, 0, &mixed.chan));
+    weft_sim_faults(WEFT_SIM_NO_DESCRIPTOR);
+    start_all(select_mixed, NULL, fibers, NARROW);
+    for (int i = 0; i < 2 * ITEMS; i++) {
+        mixed.sent +=
+            !weft_chan_send_until(mixed.chan, &item, below(2) ? soon() : 0);
+        rest();
+    }
+    mixed.over = true;
+    join_all(fibers, NARROW);
+    weft_sim_faults(0);
+    WEFT_SIM_CHECK(mixed.sent == mixed.received);
+    weft_chan_free(mixed.chan);
+    for (int i = 0; i < 2; i++)
+        WEFT_SIM_CHECK(!wf_sys_close(mixed.ends[i]));
+}
+
+static void
+select_on_fiber(void *arg)
+{
+    (void)arg;
+    select_all();
 }
 
 /* ---- timers ---- */
@@ -431,8 +498,8 @@ play(void *arg)
 static void
 be_host(void *arg)
 {
-    static void (*const parts[])(void *) = {channels, timers, jobs, joins,
-                                            play};
+    static void (*const parts[])(void *) = {channels, timers, jobs,
+                                            joins,    play,   select_on_fiber};
     const int n = sizeof parts / sizeof *parts;
     const struct weft_runtime_options options = {
         .workers = 1 + (uint32_t)below(4), .max_blocking = BLOCKING};
