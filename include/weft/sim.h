@@ -148,7 +148,8 @@ enum weft_sim_fault {
                                    second */
     WEFT_SIM_STALL = 8192,      /* a thread stands still for up to 32 ms */
     WEFT_SIM_NAMES = 16384,     /* look-ups are slow, fail, or find others */
-    WEFT_SIM_SHORT = 32768,     /* files: short reads and writes, and EINTR */
+    WEFT_SIM_SHORT = 32768,     /* files: short reads and writes, and EINTR;
+                                unix sockets: short reads */
     WEFT_SIM_KILL = 65536,      /* a host that serves is dead for up to a
                                    second */
     WEFT_SIM_CUT = 131072,      /* a link, or all links of a host, are cut for

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server and its clients on one host, over a unix socket. The process is
- * killed and starts again while the path of its old socket still exists.
+ * A server and its clients on one host, over a unix socket, whose reads may end
+ * before all bytes. The process is killed and starts again while the path of
+ * its old socket still exists.
  */
 #include "ledger_answers.h"
 
@@ -86,6 +87,7 @@ set_up(void)
     begun = ended = unborn = 0;
     host = weft_sim_host_new("one", serve, NULL);
     weft_sim_host_new("killer", kill_it, NULL);
+    weft_sim_faults(WEFT_SIM_SHORT);
 }
 
 static void
