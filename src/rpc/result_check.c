@@ -12,17 +12,21 @@ static bool value_dangles(struct look look, const struct weft_type *type,
                           const void *value);
 
 static bool
+field_dangles(struct look look, const struct weft_field *f, const void *value)
+{
+    if (f->boxed && wf_stack_is_dead(value, look.frame))
+        return true;
+    return value_dangles(look, f->type, value);
+}
+
+static bool
 record_dangles(struct look look, const struct weft_struct *desc,
                const void *record)
 {
     for (uint32_t i = 0; i < desc->n_fields; i++) {
         const struct weft_field *f = &desc->fields[i];
         const void *value = weft_field_get(desc, f, record);
-        if (!value)
-            continue;
-        if (f->boxed && wf_stack_is_dead(value, look.frame))
-            return true;
-        if (value_dangles(look, f->type, value))
+        if (value && field_dangles(look, f, value))
             return true;
     }
     return false;
@@ -78,5 +82,13 @@ bool
 wf_result_dangles(const struct weft_struct *desc, const void *result,
                   const void *frame)
 {
-    return record_dangles((struct look){WEFT_DEPTH, frame}, desc, result);
+    struct look look = {WEFT_DEPTH, frame};
+    const struct weft_result *r = result;
+    const struct weft_field *success = desc->fields;
+    /* A handler that has set `success` need not set `which`. */
+    if (r->which == WEFT_RESULT_NONE && desc->n_fields > 0 &&
+        success->id == 0 && !success->boxed)
+        return field_dangles(look, success,
+                             (const char *)result + success->offset);
+    return record_dangles(look, desc, result);
 }
