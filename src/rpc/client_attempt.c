@@ -38,7 +38,6 @@ wf_attempt_begin(struct wf_client_call *x, bool may_wait, bool *found)
         return WEFT_OK;
     }
     weft_err err = a->pause_ns ? end_pause(x) : WEFT_OK;
-    a->task = x->task;
     a->arena = x->side;
     a->deadline_ns = x->deadline_ns;
     a->begun_ns = x->begun_ns = wf_sys_now_ns();

@@ -336,7 +336,7 @@ finish(struct wf_client_call *x)
 static __attribute__((noinline)) weft_err
 call_one_of_many(struct wf_client_call *x)
 {
-    struct wf_attempt attempt = {.task = x->task};
+    struct wf_attempt attempt = {0};
     x->attempt = &attempt;
     return finish(x);
 }

@@ -58,7 +58,6 @@
 
 /* A call to one of many servers, as its upstream sees it. */
 struct wf_attempt {
-    struct wf_task *task;     /* the caller */
     struct weft_arena *arena; /* of the call, for `tried` */
     uint64_t deadline_ns;     /* of the call */
     uint64_t begun_ns;        /* of this attempt */
