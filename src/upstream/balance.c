@@ -214,7 +214,7 @@ struct wf_endpoint *
 wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
            struct wf_part *part, const struct wf_attempt *a, uint64_t now)
 {
-    struct choice c = {list, part, wf_task_self(), a->part, now};
+    struct choice c = {list, part, wf_task_known(), a->part, now};
     uint32_t i = 0, n = list->n;
     for (uint32_t k = 0; k < DRAWS; k++) {
         i = ways[up->options.balance](&c);
