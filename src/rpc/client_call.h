@@ -26,7 +26,8 @@ struct wf_client_call {
     struct weft_arena *side;
     const struct weft_call_options *call; /* may be NULL */
     struct weft_call_info *info;          /* filled in at the end */
-    /* Those of the call whose handler makes this one; NULL: there is none. */
+    /* Those of the call whose handler makes this one. NULL: there is none, or
+     * the dialect has no headers. */
     const struct weft_headers *came;
     uint64_t begun_ns, deadline_ns;
     uint64_t heard_ns;    /* conn->heard_ns when the call began */

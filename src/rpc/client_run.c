@@ -227,8 +227,8 @@ let_go(struct wf_client_call *x)
     x->conn = NULL;
 }
 
-bool
-wf_client_call_take(struct wf_client_call *x)
+static inline bool
+take(struct wf_client_call *x)
 {
     x->err = await_reply(x);
     bool again = x->waiting.end == WF_END_RESEND;
@@ -240,6 +240,12 @@ wf_client_call_take(struct wf_client_call *x)
     return again;
 }
 
+bool
+wf_client_call_take(struct wf_client_call *x)
+{
+    return take(x);
+}
+
 void
 wf_client_call_wait(struct wf_client_call *x)
 {
@@ -248,7 +254,7 @@ wf_client_call_wait(struct wf_client_call *x)
     /* Each resend over HTTP follows a response to another request, and attempts
      * are counted, so the loop ends. */
     while (x->conn)
-        if (WEFT_UNLIKELY(wf_client_call_take(x)))
+        if (WEFT_UNLIKELY(take(x)))
             (void)wf_client_call_start(x, true);
 }
 
@@ -297,10 +303,11 @@ weft_err
 wf_client_call_begin(struct wf_client_call *x, struct weft_client *client)
 {
     x->front = client;
-    x->client = client->ops ? NULL : client;
+    x->client = client;
     x->options = &client->options;
     x->host = client->host;
-    x->came = wf_headers_handled();
+    if (wf_has_headers(&client->options.dialect))
+        x->came = wf_headers_handled();
     *x->info = (struct weft_call_info){.app_type = -1};
     if (!x->method->oneway) /* before anything can fail */
         ((struct weft_result *)x->result)->which = WEFT_RESULT_NONE;
@@ -325,20 +332,15 @@ wf_client_call_end(struct wf_client_call *x)
     return x->err;
 }
 
-static weft_err
-finish(struct wf_client_call *x)
-{
-    (void)wf_client_call_start(x, true);
-    wf_client_call_wait(x);
-    return wf_client_call_end(x);
-}
-
 static __attribute__((noinline)) weft_err
 call_one_of_many(struct wf_client_call *x)
 {
     struct wf_attempt attempt = {0};
     x->attempt = &attempt;
-    return finish(x);
+    x->client = NULL; /* none is chosen yet */
+    (void)make_attempts(x, true);
+    wf_client_call_wait(x);
+    return wf_client_call_end(x);
 }
 
 weft_err
@@ -362,5 +364,7 @@ weft_client_call(struct weft_client *client, const struct weft_method *method,
         return err;
     if (WEFT_UNLIKELY(client->ops != NULL))
         return call_one_of_many(&x);
-    return finish(&x);
+    (void)send_request(&x, true);
+    wf_client_call_wait(&x);
+    return wf_client_call_end(&x);
 }

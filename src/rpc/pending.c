@@ -92,6 +92,8 @@ weft_client_begin(struct weft_client *client, const struct weft_method *method,
     if (pending->err)
         return;
     pending->call = x;
+    if (x->attempt)
+        x->client = NULL; /* none is chosen yet */
     start(x);
 }
 
