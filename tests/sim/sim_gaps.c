@@ -317,6 +317,8 @@ retire(void)
     const struct weft_client_options options = {.idle_timeout_ms = IDLE_MS};
     struct weft_client *client;
     weft_fiber fibers[TEAM];
+    if (below(2)) /* also with calls in flight */
+        weft_sim_faults(WEFT_SIM_STALL | WEFT_SIM_MAYBE);
     WEFT_SIM_CHECK(!weft_client_new("server:9090", &options, &client));
     start_all(call_again, client, fibers, TEAM);
     join_all(fibers, TEAM);
