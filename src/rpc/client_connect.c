@@ -109,8 +109,8 @@ note_failure(struct weft_client *client, weft_err err)
     uint64_t pause = (uint64_t)client->pause_ms * 1000000u;
     uint64_t retry =
         wf_sys_now_ns() + pause / 2 + wf_sys_random() % (pause / 2 + 1);
-    wf_store(&client->retry_ns, retry,
-             relaxed); /* wf_client_rests has a hint */
+    /* relaxed: the lock orders it; wf_client_rests only has a hint */
+    wf_store(&client->retry_ns, retry, relaxed);
     client->connect_err = err;
     wf_client_note(wf_slot_id(&client->slot), WF_CLIENT_NOT_CONNECTED, err);
 }

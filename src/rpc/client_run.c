@@ -227,6 +227,7 @@ let_go(struct wf_client_call *x)
     x->conn = NULL;
 }
 
+/* As wf_client_call_take; inline in the way of a call that waits. */
 static inline bool
 take(struct wf_client_call *x)
 {
@@ -332,6 +333,7 @@ wf_client_call_end(struct wf_client_call *x)
     return x->err;
 }
 
+/* Not inline: a call to one server needs no room for an attempt. */
 static __attribute__((noinline)) weft_err
 call_one_of_many(struct wf_client_call *x)
 {

@@ -44,9 +44,11 @@ free_arena(void *arena)
     weft_arena_fini(arena);
 }
 
-/* Make a call in the arena. NULL: no memory. */
+/* Make a call in the arena; `many`: of a client of many servers. NULL: no
+ * memory. */
 static struct wf_client_call *
-make(struct weft_arena *arena, const struct weft_call_options *options)
+make(struct weft_arena *arena, const struct weft_call_options *options,
+     bool many)
 {
     struct {
         struct wf_client_call x;
@@ -63,7 +65,9 @@ make(struct weft_arena *arena, const struct weft_call_options *options)
     call->x.call = options;
     call->x.info = options && options->info ? options->info : &call->unasked;
     wf_store(&call->x.is_begun, true, relaxed); /* no other thread has it yet */
-    return &call->x;
+    if (many)
+        call->x.attempt = weft_arena_zalloc(arena, sizeof *call->x.attempt);
+    return many && !call->x.attempt ? NULL : &call->x;
 }
 
 void
@@ -72,7 +76,7 @@ weft_client_begin(struct weft_client *client, const struct weft_method *method,
                   const struct weft_call_options *options,
                   struct weft_pending *pending)
 {
-    struct wf_client_call *x = make(arena, options);
+    struct wf_client_call *x = make(arena, options, client->ops != NULL);
     *pending = (struct weft_pending){NULL, WEFT_EBUDGET};
     if (!x) {
         if (options && options->info)
@@ -84,10 +88,6 @@ weft_client_begin(struct weft_client *client, const struct weft_method *method,
     x->method = method;
     x->args = args;
     x->result = result;
-    if (client->ops)
-        x->attempt = weft_arena_zalloc(arena, sizeof *x->attempt);
-    if (client->ops && !x->attempt)
-        return;
     pending->err = wf_client_call_begin(x, client);
     if (pending->err)
         return;

@@ -12,15 +12,17 @@
 
 #include <errno.h>
 
-#define RETRY 10u /* tenths, what a retry costs */
-#define TOKENS_MAX 1000u
+#define RETRY 10u        /* tenths, what a retry costs */
+#define TOKENS_MAX 1000u /* so a quiet hour does not pay for a storm */
 #define RESERVE 10u
 #define RESERVE_NS 10000000000u
 #define PAUSE_MOST_MS 1000u
 
 /* ---- beginning ---- */
 
-/* The first attempt of a call earns a part of a retry. */
+/* The first attempt of a call earns a part of a retry. relaxed, here and in
+ * take_token: each worker has its own tokens; that plain threads may lose some
+ * of theirs does no harm. */
 static void
 earn(struct wf_part *part)
 {
@@ -66,7 +68,7 @@ wf_upstream_begin(void *upstream, struct wf_attempt *a,
 /* ---- the next attempt ---- */
 
 /* Take a retry from the reserve: `reserve` has the number of the period, and
- * how many retries were taken in it. */
+ * how many retries were taken in it. relaxed: no other memory depends on it. */
 static bool
 take_reserve(struct wf_upstream *up, uint64_t now)
 {
@@ -147,13 +149,19 @@ goes_on(struct wf_upstream *up, struct wf_attempt *a, uint64_t now)
 
 /* ---- ending ---- */
 
-/* True if the attempt got no answer that says something about the server. */
+/* True if the server did not answer, or did not take the call. A cancel, and a
+ * call that could not be written, say nothing about the server. */
 static bool
 has_failed(const struct wf_attempt *a)
 {
     if (weft_err_is_peer(a->err))
         return weft_err_is_retryable(a->err);
-    return a->err && a->err != WEFT_ETHROWN && a->reach != WEFT_CALL_ANSWERED;
+    if (!a->err || a->err == WEFT_ETHROWN || a->err == WEFT_ECANCEL ||
+        a->err == WEFT_ECLOSED)
+        return false;
+    if (a->reach == WEFT_CALL_NOT_SENT)
+        return weft_err_is_connection(a->err) || a->err == WEFT_ETIMEOUT;
+    return a->reach == WEFT_CALL_MAYBE_HANDLED;
 }
 
 bool
@@ -165,9 +173,8 @@ wf_upstream_end(void *upstream, struct wf_attempt *a)
     uint64_t now = wf_sys_now_ns();
     bool failed = has_failed(a);
     if (failed)
-        wf_add(&load->failed, 1, relaxed);
-    /* a cancel or a call that could not be written says nothing */
-    if (a->err != WEFT_ECANCEL && (failed || a->reach == WEFT_CALL_ANSWERED))
+        wf_add(&load->failed, 1, relaxed); /* only shown */
+    if (failed || a->reach == WEFT_CALL_ANSWERED)
         wf_load_note(load, now - a->begun_ns, failed, now);
     bool more = goes_on(up, a, now);
     /* The last access to the endpoint: it may be freed now. */

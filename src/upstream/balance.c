@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Chooses an endpoint for an attempt. Nothing here writes memory that another
- * worker writes. */
+/*
+ * Chooses an endpoint for an attempt. Nothing here writes memory that another
+ * worker writes. The relaxed loads and stores are of such memory, or of hints:
+ * with an old value the choice is only less good.
+ */
 #include "upstream/upstream.h"
 
 #include <errno.h>
@@ -151,7 +154,7 @@ cost(const struct choice *c, uint32_t i)
         wf_load(&mine->begun, relaxed) - wf_load(&mine->ended, relaxed);
     uint64_t latency = wf_load(&mine->latency_ns, relaxed);
     if (latency == 0)
-        return in_flight ? 1e12 * (double)in_flight : 0;
+        return in_flight ? 1e12 * (double)in_flight : 0; /* above all known */
     latency =
         wf_load_decayed(latency, c->now - wf_load(&mine->seen_ns, relaxed));
     return (double)(latency + 1) * (double)(in_flight + 1);

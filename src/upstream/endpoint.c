@@ -51,6 +51,7 @@ wf_endpoint_in_flight(const struct wf_endpoint *endpoint)
 {
     const struct wf_load *loads = wf_load(&endpoint->loads, acquire);
     uint64_t ended = 0, begun = 0;
+    /* acquire: with the end of an attempt its beginning is seen, too */
     for (uint32_t i = 0; loads && i < wf_parts_count(); i++)
         ended += wf_load(&loads[i].ended, acquire);
     for (uint32_t i = 0; loads && i < wf_parts_count(); i++)
@@ -75,6 +76,7 @@ wf_load_decayed(uint64_t ns, uint64_t since)
 void
 wf_load_note(struct wf_load *load, uint64_t took_ns, bool failed, uint64_t now)
 {
+    /* relaxed: if two threads change a part at once, one latency is lost */
     uint64_t old = wf_load(&load->latency_ns, relaxed), next = took_ns;
     uint64_t since = now - wf_load(&load->seen_ns, relaxed);
     if (failed)

@@ -2,15 +2,15 @@
 /*
  * The module header of upstream: what a client does about many servers.
  *
- *   target.c     makes a client of a target; the target list:
+ *   target.c     makes a client of a target, and reads the target list:
  *   upstream.c   makes and frees what stands behind such a client
- *   snapshot.c       replaces the list of endpoints while calls use it
+ *   snapshot.c   replaces the list of endpoints while calls use it
  *   endpoint.c   one server, and what is known of it
  *   balance.c    chooses an endpoint for an attempt
  *   attempt.c    begins and ends attempts, and decides about the next one
  *
- * An endpoint has a client of one address . rpc reaches this folder by
- * struct wf_upstream_ops (rpc/rpc.h).
+ * An endpoint has a client of one address. rpc reaches this folder by struct
+ * wf_upstream_ops (rpc/rpc.h).
  */
 #ifndef WEFT_UPSTREAM_UPSTREAM_H
 #define WEFT_UPSTREAM_UPSTREAM_H
@@ -37,7 +37,6 @@ struct wf_endpoint {
     _Atomic(struct wf_load *) loads; /* parts; NULL: never chosen */
     uint32_t lists;                  /* that have the endpoint; guarded by
                                         wf_upstream.lock */
-    bool is_new;                     /* used by the thread that publishes */
     struct wf_endpoint *next;        /* of those in no list */
 };
 

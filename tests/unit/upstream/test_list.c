@@ -262,6 +262,59 @@ the_view_counts(void **state)
     weft_client_free(client);
 }
 
+/* A call that cannot be written is not sent again, and is no failure of its
+ * server. */
+static void
+what_cannot_be_written_blames_nobody(void **state)
+{
+    (void)state;
+    struct weft_arena arena;
+    struct weft_endpoint_views views;
+    struct weft_header header = {WEFT_STR("key"), WEFT_STR("value")};
+    const struct weft_headers headers = {&header, 1, 1};
+    struct weft_call_info info;
+    const struct weft_call_options options = {.headers = &headers,
+                                              .info = &info};
+    struct trial_add_args args = {.a = 1, .b = 2};
+    struct trial_add_result result;
+    struct weft_client *client = new_client(target, WEFT_ROUND_ROBIN);
+    weft_arena_init(&arena, 0);
+    assert_int_equal(trial_Trial_add(client, &arena, &args, &result, &options),
+                     WEFT_EHEADER);
+    assert_int_equal(info.attempts.len, 1);
+    MUST(!weft_client_get_endpoints(client, &arena, &views));
+    uint64_t attempts = 0;
+    for (uint32_t i = 0; i < N; i++) {
+        attempts += views.items[i].attempts;
+        assert_int_equal(views.items[i].failures, 0);
+        assert_int_equal(views.items[i].latency_ns, 0);
+    }
+    assert_int_equal(attempts, 1);
+    weft_arena_fini(&arena);
+    weft_client_free(client);
+}
+
+/* A begun call for which the arena has no room is one that has ended. */
+static void
+a_begun_call_without_memory(void **state)
+{
+    (void)state;
+    struct trial_add_args args = {.a = 1, .b = 2};
+    struct weft_client *client = new_client(target, WEFT_P2C);
+    for (size_t budget = 64; budget < 8192; budget += 64) {
+        struct weft_arena arena;
+        struct weft_pending call;
+        struct trial_add_result result = {.which = 0};
+        weft_arena_init(&arena, budget);
+        trial_Trial_add_begin(client, &arena, &args, &result, NULL, &call);
+        weft_err err = weft_await(&call);
+        assert_true(err == WEFT_EBUDGET ? result.which == WEFT_RESULT_NONE
+                                        : err == WEFT_OK);
+        weft_arena_fini(&arena);
+    }
+    weft_client_free(client);
+}
+
 /* Calls that are begun go to the servers as others do. */
 static void
 begun_calls(void **state)
@@ -331,6 +384,8 @@ main(void)
         TEST(a_list_is_replaced_under_calls),
         TEST(what_is_wrong_leaves_the_old_list),
         TEST(the_view_counts),
+        TEST(what_cannot_be_written_blames_nobody),
+        TEST(a_begun_call_without_memory),
         TEST(begun_calls),
         TEST(calls_end_when_the_client_is_freed),
     };
