@@ -7,6 +7,8 @@
 
 #include <weft/sim.h>
 
+#include <string.h>
+
 /* The handler of `run` returns the number. */
 static inline weft_err
 answer_number(struct weft_call *call, const struct ledger_run_args *args,
@@ -14,6 +16,19 @@ answer_number(struct weft_call *call, const struct ledger_run_args *args,
 {
     (void)call;
     result->success = args->number;
+    return WEFT_OK;
+}
+
+/* The handler of `large` returns so many bytes. */
+static inline weft_err
+answer_large(struct weft_call *call, const struct ledger_large_args *args,
+             struct ledger_large_result *result)
+{
+    char *bytes = weft_arena_alloc(weft_call_arena(call), (size_t)args->size);
+    if (!bytes)
+        return WEFT_EBUDGET;
+    memset(bytes, 'x', (size_t)args->size);
+    result->success = (struct weft_str){bytes, (uint32_t)args->size};
     return WEFT_OK;
 }
 

@@ -9,7 +9,7 @@
  * given up. A call that a full queue refuses spoils no other call, in no
  * dialect. A stop does not wait for ever for a peer that does not read.
  */
-#include "ledger.h"
+#include "ledger_answers.h"
 
 #include "fibers.h"
 #include "frames.h"
@@ -103,18 +103,6 @@ later(struct weft_call *call, const struct ledger_later_args *args,
 }
 
 static weft_err
-large(struct weft_call *call, const struct ledger_large_args *args,
-      struct ledger_large_result *result)
-{
-    char *bytes = weft_arena_alloc(weft_call_arena(call), (size_t)args->size);
-    if (!bytes)
-        return WEFT_EBUDGET;
-    memset(bytes, 'x', (size_t)args->size);
-    result->success = (struct weft_str){bytes, (uint32_t)args->size};
-    return WEFT_OK;
-}
-
-static weft_err
 note(struct weft_call *call, const struct ledger_note_args *args)
 {
     (void)call;
@@ -166,7 +154,7 @@ serve(void *arg)
     static const struct ledger_Ledger_service table = {.run = run,
                                                        .slow = slow,
                                                        .later = later,
-                                                       .large = large,
+                                                       .large = answer_large,
                                                        .note = note,
                                                        .pair = pair,
                                                        .echo = echo};

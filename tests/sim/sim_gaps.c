@@ -8,7 +8,7 @@
  */
 #define WEFT_SHIM 1
 
-#include "ledger.h"
+#include "ledger_answers.h"
 
 #include "fibers.h"
 #include "frames.h"
@@ -178,15 +178,6 @@ bells(void)
 
 static struct weft_server *server;
 
-static weft_err
-run(struct weft_call *call, const struct ledger_run_args *args,
-    struct ledger_run_result *result)
-{
-    (void)call;
-    result->success = args->number;
-    return WEFT_OK;
-}
-
 /* Returns at about the deadline of the caller. */
 static weft_err
 slow(struct weft_call *call, const struct ledger_slow_args *args,
@@ -204,7 +195,7 @@ slow(struct weft_call *call, const struct ledger_slow_args *args,
 static void
 open_server(void)
 {
-    static const struct ledger_Ledger_service table = {.run = run,
+    static const struct ledger_Ledger_service table = {.run = answer_number,
                                                        .slow = slow};
     WEFT_SIM_CHECK(!weft_server_new(NULL, &server));
     WEFT_SIM_CHECK(!ledger_Ledger_register(server, "Ledger", &table, NULL));

@@ -5,7 +5,7 @@
  * memory. Bytes that are lent are given back once, or not taken at all. Nothing
  * leaks.
  */
-#include "ledger.h"
+#include "ledger_answers.h"
 
 #include "fibers.h"
 
@@ -27,33 +27,12 @@ static int lent, given_back;
 /* ---- the server ---- */
 
 static weft_err
-run(struct weft_call *call, const struct ledger_run_args *args,
-    struct ledger_run_result *result)
-{
-    (void)call;
-    result->success = args->number;
-    return WEFT_OK;
-}
-
-static weft_err
 slow(struct weft_call *call, const struct ledger_slow_args *args,
      struct ledger_slow_result *result)
 {
     (void)call;
     result->success = args->number;
     rest();
-    return WEFT_OK;
-}
-
-static weft_err
-large(struct weft_call *call, const struct ledger_large_args *args,
-      struct ledger_large_result *result)
-{
-    char *bytes = weft_arena_alloc(weft_call_arena(call), (size_t)args->size);
-    if (!bytes)
-        return WEFT_EBUDGET;
-    memset(bytes, 'x', (size_t)args->size);
-    result->success = (struct weft_str){bytes, (uint32_t)args->size};
     return WEFT_OK;
 }
 
@@ -96,8 +75,10 @@ lend(struct weft_conn *conn, void *user)
 static void
 serve(void *arg)
 {
-    static const struct ledger_Ledger_service table = {
-        .run = run, .slow = slow, .large = large, .note = note};
+    static const struct ledger_Ledger_service table = {.run = answer_number,
+                                                       .slow = slow,
+                                                       .large = answer_large,
+                                                       .note = note};
     static const struct weft_conn_hooks hooks = {.on_request = lend};
     const struct weft_runtime_options options = {.workers =
                                                      1 + (uint32_t)below(3)};

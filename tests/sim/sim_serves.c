@@ -5,7 +5,7 @@
  * of calls, connections and memory hold, and what they count is given back. A
  * handler cannot stop its own server, and a cancel does not end a stop.
  */
-#include "ledger.h"
+#include "ledger_answers.h"
 
 #include "fibers.h"
 #include "frames.h"
@@ -48,15 +48,6 @@ static int running;
 static bool stopping, stopped;
 
 /* ---- handlers ---- */
-
-static weft_err
-run(struct weft_call *call, const struct ledger_run_args *args,
-    struct ledger_run_result *result)
-{
-    (void)call;
-    result->success = args->number;
-    return WEFT_OK;
-}
 
 /* Call the other server, which takes longer than this handler may. */
 static weft_err
@@ -193,8 +184,11 @@ call_all_locally(void)
 static void
 serve(void *arg)
 {
-    static const struct ledger_Ledger_service table = {
-        .run = run, .slow = slow, .later = later, .large = large, .note = note};
+    static const struct ledger_Ledger_service table = {.run = answer_number,
+                                                       .slow = slow,
+                                                       .later = later,
+                                                       .large = large,
+                                                       .note = note};
     const struct weft_server_options limits = {
         .limits.memory = part == LARGE ? MEMORY : 0,
         .max_memory = part == LARGE || part == BYTES ? POOL : 0,
