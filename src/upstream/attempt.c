@@ -2,11 +2,12 @@
 /*
  * Begins and ends attempts, and decides whether another one follows.
  *
- * A call that certainly no handler has seen may be sent again. A retry that a
- * server has asked for (WEFT_EOVERLOAD, WEFT_ESTOPPING) takes from a budget, so
- * that retries cannot become a large part of the load: each call earns a tenth
- * of a retry, and there is a reserve of RESERVE retries in RESERVE_NS. Source:
- * the retry budget of Finagle.
+ * A call is sent again only if it is certain that no handler has seen it. If a
+ * server has answered that it did not execute the call (WEFT_EOVERLOAD,
+ * WEFT_ESTOPPING), the retry is paid from a budget, so that retries cannot
+ * become a large part of the load: each call adds a tenth of a retry to the
+ * budget, and besides RESERVE retries are allowed in every period of
+ * RESERVE_NS. Source: the retry budget of Finagle.
  */
 #include "upstream/upstream.h"
 

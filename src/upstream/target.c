@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes a client of a target, which is an address or
+ * Makes a client from the text of its target. A target is an address, or
  *
  *   list:ADDRESS[;weight=N][,ADDRESS[;weight=N]]...
  */

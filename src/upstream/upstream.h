@@ -2,7 +2,7 @@
 /*
  * The module header of upstream: what a client does about many servers.
  *
- *   target.c     makes a client of a target, and reads the target list:
+ *   target.c     makes a client from a target, and reads the target list:
  *   upstream.c   makes and frees what stands behind such a client
  *   snapshot.c   replaces the list of endpoints while calls use it
  *   endpoint.c   one server, and what is known of it
@@ -50,7 +50,8 @@ struct wf_snapshot {
     struct wf_snapshot *next; /* of the lists that were replaced */
     uint32_t n;
     uint32_t n_order;       /* 0: all weights are equal */
-    uint32_t *order;        /* indices; each as often as its weight says */
+    uint32_t *order;        /* indices of items; the index of an item is there
+                               in proportion to its weight */
     struct wf_item items[]; /* by address */
 };
 
@@ -135,8 +136,8 @@ void wf_endpoint_free(struct wf_endpoint *endpoint);
  * memory. */
 struct wf_load *wf_endpoint_loads(struct wf_endpoint *endpoint);
 
-/* The sum of all attempts in flight is at most the result; 0 is exact if no
- * attempt can begin. */
+/* Returns how many attempts are in flight, or more if attempts begin
+ * meanwhile. If no attempt can begin, 0 means that there is none. */
 uint64_t wf_endpoint_in_flight(const struct wf_endpoint *endpoint);
 
 /* Take a latency into the average of a part; `failed`: the attempt took so long
@@ -144,7 +145,7 @@ uint64_t wf_endpoint_in_flight(const struct wf_endpoint *endpoint);
 void wf_load_note(struct wf_load *load, uint64_t took_ns, bool failed,
                   uint64_t now);
 
-/* What is left of a latency after `since` ns. */
+/* Returns the latency `ns` after it has decayed for `since` ns. */
 uint64_t wf_load_decayed(uint64_t ns, uint64_t since);
 
 /* ---- balance.c ---- */
