@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * Clients of many servers. Such a client chooses one of its endpoints for each
- * call, and another one if the call was certainly not executed. Generated code
- * and every function that takes a client take it as any other.
+ * call, and tries another one if the call was certainly not executed. It is a
+ * struct weft_client, so generated code and all functions accept it.
  *
  *     weft_client_new("list:10.0.0.1:9090,10.0.0.2:9090;weight=3", NULL, &c);
  */
@@ -15,7 +15,8 @@
 extern "C" {
 #endif
 
-/** How an endpoint is chosen. All but WEFT_P2C and WEFT_LEAST heed weights. */
+/** How an endpoint is chosen. All but WEFT_P2C and WEFT_LEAST use the
+ * weights. */
 enum weft_balance {
     WEFT_P2C,         /* of two random ones the one that answers sooner: its
                          latency, times its calls in flight */

@@ -20,7 +20,8 @@ end_pause(struct wf_client_call *x)
     return until == x->deadline_ns ? WEFT_ETIMEOUT : WEFT_OK;
 }
 
-/* Forget what the attempt before has told of itself. */
+/* Clear what the previous attempt has stored, except for the list of
+ * attempts. */
 static void
 forget(struct weft_call_info *info)
 {

@@ -14,7 +14,7 @@
 #include <errno.h>
 
 #define RETRY 10u        /* tenths, what a retry costs */
-#define TOKENS_MAX 1000u /* so a quiet hour does not pay for a storm */
+#define TOKENS_MAX 1000u /* at most 100 retries can be saved up */
 #define RESERVE 10u
 #define RESERVE_NS 10000000000u
 #define PAUSE_MOST_MS 1000u
@@ -94,8 +94,8 @@ take_token(struct wf_upstream *up, uint64_t now)
     return true;
 }
 
-/* True if no handler has seen the call, or will, and another server may take
- * it. */
+/* True if no handler has seen the call or will see it, and another server may
+ * accept it. */
 static bool
 may_go_elsewhere(const struct wf_attempt *a)
 {
@@ -118,8 +118,8 @@ note_tried(const struct wf_upstream *up, struct wf_attempt *a)
     return true;
 }
 
-/* The pause is random, so that the callers of a server that fails do not come
- * back at the same moment. */
+/* Returns the pause before the next attempt in ns. It is random, so that the
+ * callers of a server that fails do not come back at the same moment. */
 static uint64_t
 pause_of(struct wf_upstream *up, const struct wf_attempt *a)
 {

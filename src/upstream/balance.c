@@ -140,8 +140,8 @@ by_chance(const struct choice *c)
     return entry(list, below(c, list->n_order ? list->n_order : list->n));
 }
 
-/* Expected time until an answer. An endpoint of which nothing is known gets one
- * attempt at a time. */
+/* The expected time until an answer. An endpoint without a known latency gets
+ * only one attempt at a time. */
 static double
 cost(const struct choice *c, uint32_t i)
 {

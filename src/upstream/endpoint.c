@@ -51,7 +51,7 @@ wf_endpoint_in_flight(const struct wf_endpoint *endpoint)
 {
     const struct wf_load *loads = wf_load(&endpoint->loads, acquire);
     uint64_t ended = 0, begun = 0;
-    /* acquire: with the end of an attempt its beginning is seen, too */
+    /* acquire: who sees the end of an attempt also sees its beginning */
     for (uint32_t i = 0; loads && i < wf_parts_count(); i++)
         ended += wf_load(&loads[i].ended, acquire);
     for (uint32_t i = 0; loads && i < wf_parts_count(); i++)
@@ -70,9 +70,10 @@ wf_load_decayed(uint64_t ns, uint64_t since)
                            (2 * (double)HALF_NS));
 }
 
-/* The average follows a higher latency at once, and a lower one the faster, the
- * longer ago the last one was. So one call is enough to notice that a server
- * has become slow. Source: the peak EWMA of Finagle. */
+/* A latency above the average becomes the average at once. A lower one moves
+ * the average down; the more time has passed since the last one, the further.
+ * So one call is enough to notice that a server has become slow. Source: the
+ * peak EWMA of Finagle. */
 void
 wf_load_note(struct wf_load *load, uint64_t took_ns, bool failed, uint64_t now)
 {

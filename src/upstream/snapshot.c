@@ -177,7 +177,7 @@ find(const struct wf_snapshot *list, const char *address)
     return NULL;
 }
 
-/* Append an endpoint: that of the old list, or a new one. */
+/* Append the endpoint that the old list has for this address, or a new one. */
 static weft_err
 append(struct wf_upstream *up, struct wf_snapshot *list,
        const struct weft_endpoint *source)
@@ -237,7 +237,7 @@ make(struct wf_upstream *up, const struct weft_endpoint *endpoints, uint32_t n,
 
 /* ---- publishing ---- */
 
-/* Let the connections of those end that are only in the old list. */
+/* Drain the endpoints that are only in the old list. */
 static void
 drain(const struct wf_snapshot *old, const struct wf_snapshot *new)
 {

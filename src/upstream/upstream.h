@@ -101,8 +101,8 @@ bool wf_upstream_end(void *upstream, struct wf_attempt *a);
 
 /* ---- snapshot.c ---- */
 
-/* Begin and end to read the list, as part `part` of the calling thread. The
- * thread must not wait in between. */
+/* Begin to read the list / stop reading it. `part` is that of the calling
+ * thread, which must not wait in between. */
 const struct wf_snapshot *wf_snapshot_enter(struct wf_upstream *up,
                                             uint32_t part);
 void wf_snapshot_leave(struct wf_upstream *up, uint32_t part);
@@ -140,8 +140,8 @@ struct wf_load *wf_endpoint_loads(struct wf_endpoint *endpoint);
  * meanwhile. If no attempt can begin, 0 means that there is none. */
 uint64_t wf_endpoint_in_flight(const struct wf_endpoint *endpoint);
 
-/* Take a latency into the average of a part; `failed`: the attempt took so long
- * without an answer. */
+/* Add a latency to the average of a part. `failed`: the attempt took so long
+ * and got no answer. */
 void wf_load_note(struct wf_load *load, uint64_t took_ns, bool failed,
                   uint64_t now);
 
