@@ -55,7 +55,7 @@ struct wf_snapshot {
     struct wf_item items[]; /* by address */
 };
 
-/* What one worker has for itself; plain threads share a part. */
+/* What one worker has for itself. All plain threads share one struct. */
 struct wf_part {
     /* The list that the worker reads now, or NULL. */
     _Alignas(64) _Atomic(const struct wf_snapshot *) reading;
@@ -112,7 +112,7 @@ weft_err wf_snapshot_publish(struct wf_upstream *up,
                              const struct weft_endpoint *endpoints, uint32_t n)
     WEFT_CHECKED;
 
-/* Call `fn` for every endpoint that is left, also those that are in no list. */
+/* Call `fn` for every endpoint that is not freed, even if it is in no list. */
 void wf_snapshot_each(struct wf_upstream *up,
                       void (*fn)(struct wf_endpoint *endpoint, void *arg),
                       void *arg);

@@ -10,7 +10,8 @@
 
 /* A struct or container that was entered and not yet left. */
 struct wf_skip_level {
-    uint32_t left; /* values not begun yet; a pair of a map has two values */
+    uint32_t left; /* values not begun yet; an entry of a map counts as
+                      two, its key and its value */
     /* The type of the next value is wires[left & 1]; {0}: the level is a
      * struct. */
     uint8_t wires[2];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Field heads, base values and vecs, for binary, compact and the other folders
- * of codec. */
+/* Reads and writes the heads of fields, base values, and lists, sets and maps
+ * of base values. Every folder of codec uses it. */
 #ifndef WEFT_CODEC_VALUE_H
 #define WEFT_CODEC_VALUE_H
 

@@ -57,8 +57,8 @@ wf_protocol_of(const struct weft_chain *message, uint8_t *protocol)
     return WEFT_OK;
 }
 
-/* Remove the header from the message. Copy the block to the arena, so that the
- * headers can be views of the copy. */
+/* Remove the frame's header from the message. Copy its block of key and value
+ * pairs to the arena, so that these can be views of the copy. */
 static weft_err
 take_block(struct weft_chain *message, const struct weft_limits *limits,
            struct weft_arena *arena, struct wf_frame *frame,
