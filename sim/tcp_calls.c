@@ -60,7 +60,8 @@ tcp_listen(struct ws_file *file, int backlog)
     if (tcp->progress != WS_UNCONNECTED ||
         (tcp->state != WS_FRESH && tcp->state != WS_LISTENING))
         return -EINVAL;
-    if (tcp->state == WS_FRESH && ws_listener_at(ws_self(), &tcp->local))
+    const struct ws_tcp *other = ws_listener_at(ws_self(), &tcp->local);
+    if (tcp->state == WS_FRESH && other && !(tcp->shares && other->shares))
         return -EADDRINUSE;
     if (!tcp->local.port)
         tcp->local.port = ws_free_port(ws_self());

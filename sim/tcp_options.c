@@ -167,7 +167,7 @@ ws_tcp_get(struct ws_file *file, int level, int name, void *v, socklen_t *n)
     int value = 0;
     int err = level == SOL_SOCKET    ? get_of_socket(tcp, name, &value)
               : level == IPPROTO_TCP ? get_of_tcp(tcp, name, &value)
-                                     : -ENOPROTOOPT;
+                                     : -EOPNOTSUPP;
     if (err)
         return err;
     *n = WF_MIN(*n, (socklen_t)sizeof value);

@@ -130,10 +130,12 @@ static int
 unix_set(struct ws_file *file, int level, int name, const void *v, socklen_t n)
 {
     (void)file;
-    (void)name;
     (void)v;
-    (void)n;
-    return level == SOL_SOCKET ? 0 : -EOPNOTSUPP;
+    if (level != SOL_SOCKET)
+        return -EOPNOTSUPP;
+    return n < (name == SO_LINGER ? sizeof(struct linger) : sizeof(int))
+               ? -EINVAL
+               : 0;
 }
 
 static int

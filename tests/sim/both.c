@@ -334,11 +334,11 @@ both_get(struct both fd, int level, int name)
 }
 
 int64_t
-both_inq(struct both fd)
+both_ioctl(struct both fd, unsigned long request)
 {
     int real = 0, sim = 0;
-    int64_t result = of(ioctl(fd.real, SIOCINQ, &real));
-    int64_t other = wf_sys_ioctl(fd.sim, SIOCINQ, &sim);
+    int64_t result = of(ioctl(fd.real, request, &real));
+    int64_t other = wf_sys_ioctl(fd.sim, request, &sim);
     return both_did("ioctl", fd.sim, result ? result : real,
                     other ? other : sim, false);
 }

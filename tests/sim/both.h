@@ -80,7 +80,7 @@ int64_t both_name(struct both fd, bool peer, struct both_address *a);
 int64_t both_set(struct both fd, int level, int name, const void *v,
                  socklen_t n);
 int64_t both_get(struct both fd, int level, int name);
-int64_t both_inq(struct both fd);
+int64_t both_ioctl(struct both fd, unsigned long request);
 
 enum both_read { BOTH_READ, BOTH_RECV, BOTH_PEEK, BOTH_READV, BOTH_READS };
 enum both_write { BOTH_WRITE, BOTH_SEND, BOTH_SENDMSG, BOTH_WRITES };

@@ -68,7 +68,7 @@ do_anything(void)
     else if (dice < 19)
         do_overflow();
     else if (dice < 20)
-        below(4) ? do_bad() : do_self();
+        below(2) ? do_misuse() : below(2) ? do_bad() : do_self();
     else if (dice < 68)
         do_stream();
     else if (dice < 70)

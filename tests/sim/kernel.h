@@ -9,6 +9,7 @@
  *   kernel_files.c    files
  *   kernel_pipes.c    pipes
  *   kernel_waits.c    epoll, poll, eventfd, timerfd
+ *   kernel_misuse.c   calls that a socket refuses
  */
 #ifndef WEFT_TESTS_SIM_KERNEL_H
 #define WEFT_TESTS_SIM_KERNEL_H
@@ -69,6 +70,7 @@ void do_order(void);
 void do_exclusive(void);
 void do_file(void);
 void do_pipe(void);
+void do_misuse(void);
 void remove_files(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include "sim.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
@@ -342,7 +343,7 @@ do_options(struct slot *s)
         break;
     default:
         if (is_stream(s))
-            both_inq(s->fd);
+            both_ioctl(s->fd, SIOCINQ);
     }
 }
 
