@@ -97,7 +97,7 @@ struct weft_server_options {
     uint32_t idle_timeout_ms;  /* of a connection without calls and bytes;
                                   600,000 */
     uint32_t read_timeout_ms;  /* for the rest of a message; 20,000 */
-    uint32_t write_timeout_ms; /* for a peer that reads less than 64 KiB a
+    uint32_t write_timeout_ms; /* for a peer that reads less than 32 KiB a
                                   second; 20,000 */
     uint32_t stop_timeout_ms;  /* for calls in flight at the stop; 10,000 */
     uint32_t call_timeout_ms;  /* bounds the deadline of each handler; none: the
@@ -513,7 +513,7 @@ struct weft_client_options {
     uint32_t call_timeout_ms;    /* for calls without a deadline; 10,000 */
     uint32_t max_calls;          /* in flight; 4,096, at most 65,536 */
     size_t max_queued;           /* bytes of queued requests; 16 MiB */
-    uint32_t write_timeout_ms;   /* for a server that reads less than 64 KiB a
+    uint32_t write_timeout_ms;   /* for a server that reads less than 32 KiB a
                                     second, or does not acknowledge; 20,000 */
     uint32_t idle_timeout_ms;    /* a connection without calls for so long is
                                     not used again; make it shorter than the

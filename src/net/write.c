@@ -59,10 +59,12 @@
 
 #define IOVS 64
 
-/* Bytes a second. A peer that reads more slowly than MIN_RATE is treated as a
- * peer that reads nothing, because the bytes that wait for the peer take
- * memory. */
-#define MIN_RATE ((uint64_t)64 << 10)
+/* Bytes a second. A peer that reads more slowly is treated as a peer that reads
+ * nothing, because the bytes that wait for the peer take memory. The peer's
+ * kernel acknowledges bytes in steps of about one segment, which has up to 64
+ * KiB. So a peer that reads twice as fast as MIN_RATE is in time, even where
+ * one step falls out of the time that is measured. */
+#define MIN_RATE ((uint64_t)32 << 10)
 
 static WF_GLOBAL struct wf_write unlinked;
 #define UNLINKED (&unlinked)
@@ -304,6 +306,7 @@ writer_main(void *arg)
     struct wf_task *self = wf_task_self();
     uint64_t deadline = wf_timeout_from_now(s->write_timeout_ms);
     size_t sent = 0, least = (size_t)(MIN_RATE * s->write_timeout_ms / 1000);
+    bool late = false;
     /* Stored before write_all, so that an edge after a try of write_all wakes
      * this fiber. */
     if (!WF_MUTANT(writer_named_late))
@@ -314,10 +317,14 @@ writer_main(void *arg)
         if (sent >= least && !WF_MUTANT(progress_renews_nothing)) {
             deadline = wf_timeout_from_now(s->write_timeout_ms);
             sent = 0;
-        }
-        if (!wf_park_until(deadline, WEFT_WAIT_WRITE) &&
-            !WF_MUTANT(write_timeout_ignored))
+        } else if (late && !WF_MUTANT(write_timeout_ignored)) {
             wf_sock_fail(s, WEFT_EWRITETIMEOUT);
+            continue; /* write_all drops the bytes */
+        }
+        /* After the deadline write_all tries once more before the socket fails:
+         * the kernel takes bytes as soon as there is room, but it reports
+         * EPOLLOUT only when a third of its buffer is free. */
+        late = !wf_park_until(deadline, WEFT_WAIT_WRITE);
     }
     /* The next writer fiber may have stored itself already. relaxed: a late
      * wake is spurious, which wf_park allows */
