@@ -560,8 +560,8 @@ WEFT_API void weft_conn_append_chain(struct weft_conn *conn,
  * order. A task that is not the writer must use weft_conn_send. If bytes are
  * queued for a peer and the peer reads less than 32 KiB a second over
  * write_timeout_ms, the connection ends with WEFT_EWRITETIMEOUT. Kernels report
- * what a peer reads in steps of up to 64 KiB: a peer that reads 64 KiB a second
- * is always in time if write_timeout_ms is at least 1000.
+ * what a peer reads in steps of some 100 KiB: a peer that reads 64 KiB a second
+ * is always in time if write_timeout_ms is at least 5000.
  *
  * Shape    deadline_ns monotonic
  * Blocks   while max_queued bytes are queued, or until the deadline

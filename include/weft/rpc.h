@@ -91,9 +91,11 @@ struct weft_server_options {
                                   256 KiB or more are queued, a reply that would
                                   keep more than twice its size is copied */
     size_t max_memory;         /* bytes of messages and arenas of all calls in
-                                  flight, and of calls that queued replies refer
-                                  to; 1 GiB. A larger message gets WEFT_ETOOBIG;
-                                  one that has no room now, WEFT_EOVERLOAD */
+                                  flight, of calls that queued replies refer to,
+                                  and of messages of zlib streams that are not
+                                  whole; 1 GiB. A larger message gets
+                                  WEFT_ETOOBIG; one that has no room now,
+                                  WEFT_EOVERLOAD */
     uint32_t idle_timeout_ms;  /* of a connection without calls and bytes;
                                   600,000 */
     uint32_t read_timeout_ms;  /* for the rest of a message; 20,000 */

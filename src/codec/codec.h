@@ -239,7 +239,16 @@ bool wf_ttheader_owns(struct weft_str key);
 weft_err wf_protocol_of(const struct weft_chain *message, uint8_t *protocol)
     WEFT_CHECKED;
 
-/* ---- a connection that is one zlib stream in each direction ---- */
+/* ---- zlib ---- */
+
+/* The most bytes that a message of `len` compressed bytes may inflate to. */
+static inline size_t
+wf_zlib_most(size_t len, uint32_t ratio)
+{
+    return WF_MAX(WEFT_INFLATE_FREE, (size_t)ratio * len);
+}
+
+/* A connection that is one zlib stream in each direction. */
 
 struct wf_inflater;
 struct wf_deflater;

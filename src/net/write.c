@@ -61,9 +61,9 @@
 
 /* Bytes a second. A peer that reads more slowly is treated as a peer that reads
  * nothing, because the bytes that wait for the peer take memory. The peer's
- * kernel acknowledges bytes in steps of about one segment, which has up to 64
- * KiB. So a peer that reads twice as fast as MIN_RATE is in time, even where
- * one step falls out of the time that is measured. */
+ * kernel acknowledges bytes in steps of one or two segments, each of up to 64
+ * KiB. So only a peer that reads twice as fast as MIN_RATE is surely in time:
+ * the last step may come after the time that is measured. */
 #define MIN_RATE ((uint64_t)32 << 10)
 
 static WF_GLOBAL struct wf_write unlinked;

@@ -5,8 +5,6 @@
 #include "rpc/headers.h"
 #include "rpc/unpack.h"
 
-#define CHARGED_MIN ((size_t)4 << 10) /* smaller messages are not charged */
-
 /* ---- frame and decode ---- */
 
 /* Returns 0 if the server may handle the call, or the error with which the
@@ -151,7 +149,7 @@ read_call(struct weft_call *call, void **args)
         limits = &head_only;
     }
     weft_err err = open_frame(call, limits);
-    if (!err && !refused && call->message.len > CHARGED_MIN)
+    if (!err && !refused && call->message.len > WF_CHARGED_MIN)
         refused = wf_call_charge(call);
     if (!err)
         err = read_head(call, &r);

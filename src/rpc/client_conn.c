@@ -100,6 +100,7 @@ cut_one(struct wf_client_conn *conn, struct wf_cut *last, bool *go_on)
     *go_on = true;
     weft_chain_drop(&conn->in, last->head);
     err = weft_chain_cut(&conn->in, last->body, &message);
+    wf_unpacker_taken(conn->unpacker, &conn->in);
     return err ? err : deliver(conn, &message);
 }
 
@@ -215,7 +216,7 @@ speak(struct wf_client_conn *conn, const struct weft_dialect *d)
     if (http && !conn->order)
         return -ENOMEM;
     return wf_unpacker_new(http ? WF_CUT_HTTP : WF_CUT_ZLIB, false,
-                           &conn->limits, &conn->unpacker);
+                           &conn->limits, NULL, &conn->unpacker);
 }
 
 static struct wf_client_conn *

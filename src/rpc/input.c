@@ -31,7 +31,8 @@ wf_input_reject(struct wf_server_conn *conn, weft_err err)
 {
     struct weft_chain reply = {0};
     struct wf_server_counters *n = wf_counters_mine(conn->server->counters);
-    wf_add(&n->bad_messages, 1, relaxed);
+    wf_add(err == WEFT_EOVERLOAD ? &n->overloads : &n->bad_messages, 1,
+           relaxed);
     if (err == WEFT_EUNKNOWNPROTO)
         wf_add(&n->unrecognised[conn->cutter.guess], 1, relaxed);
     else if (!conn->unpacker || !conn->unpacker->http)
@@ -68,7 +69,8 @@ begin_stream(struct wf_server_conn *conn, struct wf_batch *b)
             kind == WF_CUT_HTTP ? WF_GUESS_HTTP : WF_GUESS_ZLIB;
         return WEFT_EUNKNOWNPROTO;
     }
-    weft_err err = wf_unpacker_new(kind, true, limits, &conn->unpacker);
+    weft_err err = wf_unpacker_new(kind, true, limits, &conn->server->memory,
+                                   &conn->unpacker);
     if (err)
         return err;
     if (conn->unpacker->http)
@@ -103,6 +105,8 @@ unpack(struct wf_server_conn *conn, struct wf_batch *b, bool *go_on)
      * with the subtraction in wf_server_conn_calls_ended */
     if (conn->unpacker->http && wf_load(&conn->in_flight, acquire) > 0)
         return WEFT_OK;
+    if (wf_load(&conn->shut, relaxed)) /* no more calls are accepted */
+        weft_chain_clear(&conn->unpacker->raw);
     return wf_unpacker_read(conn->unpacker, conn->sock, &conn->in, go_on);
 }
 
@@ -115,6 +119,11 @@ wf_input_cut(struct wf_server_conn *conn, struct wf_batch *b,
         bool go_on;
         err = wf_cut(&conn->cutter, &conn->in, last);
         if (!err && !last->whole) {
+            /* run these calls before their successors are inflated */
+            if (b->n > 0 && wf_unpacker_has_more(conn->unpacker)) {
+                *more = true;
+                break;
+            }
             err = unpack(conn, b, &go_on);
             if (!err && go_on)
                 continue;
@@ -124,6 +133,7 @@ wf_input_cut(struct wf_server_conn *conn, struct wf_batch *b,
         err = weft_chain_cut(&conn->in, last->head + last->body, &b->in);
         if (err)
             break;
+        wf_unpacker_taken(conn->unpacker, &conn->in);
         b->messages[b->n].head = (uint32_t)last->head;
         b->messages[b->n].body = (uint32_t)last->body;
         b->n++;

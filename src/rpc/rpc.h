@@ -54,6 +54,10 @@
 #include "fiber/fiber.h"
 #include "net/net.h"
 
+/* A message of at most so many bytes does not count in the memory of all calls,
+ * because the number of calls and of connections bounds such messages. */
+#define WF_CHARGED_MIN ((size_t)4 << 10)
+
 /* ---- clients of many servers: src/upstream ---- */
 
 /* A call to one of many servers, as its upstream sees it. */

@@ -127,6 +127,7 @@ end_input(struct wf_server_conn *conn, weft_err bad)
         wf_input_reject(conn, bad);
     weft_chain_clear(&conn->in);
     weft_chain_clear(wf_input_of(conn));
+    wf_unpacker_taken(conn->unpacker, &conn->in);
     wf_store(&conn->begun_ns, 0, relaxed); /* a hint for overdue */
     wf_server_conn_close(conn, bad);
 }

@@ -10,6 +10,46 @@
 /* The largest hint for the size of the next read. */
 #define HINT_MAX ((size_t)256 << 10)
 
+/* ---- the memory of a message that is not whole ---- */
+
+/* Keep the charge of the first `len` bytes only. */
+static void
+give_back(struct wf_unpacker *unpacker, size_t len)
+{
+    if (len >= unpacker->charged)
+        return;
+    wf_pool_give(unpacker->memory, unpacker->charged - len);
+    unpacker->charged = len;
+}
+
+/* A compressed message takes more memory than its sender has sent, so its bytes
+ * count before it is whole. */
+static weft_err
+charge(struct wf_unpacker *unpacker, size_t len)
+{
+    if (!unpacker->memory || len <= WF_CHARGED_MIN || len <= unpacker->charged)
+        return WEFT_OK;
+    if (len > unpacker->memory->max)
+        return WEFT_ETOOBIG;
+    if (!wf_pool_take(unpacker->memory, len - unpacker->charged))
+        return WEFT_EOVERLOAD;
+    unpacker->charged = len;
+    return WEFT_OK;
+}
+
+void
+wf_unpacker_taken(struct wf_unpacker *unpacker, const struct weft_chain *in)
+{
+    if (WEFT_LIKELY(!unpacker))
+        return;
+    /* The bytes of the last step may belong to both messages, so they count for
+     * both. */
+    unpacker->packed = unpacker->step;
+    give_back(unpacker, in->len);
+}
+
+/* ---- the life of an unpacker ---- */
+
 static weft_err
 make_parts(struct wf_unpacker *unpacker, bool of_requests,
            const struct weft_limits *limits)
@@ -24,7 +64,8 @@ make_parts(struct wf_unpacker *unpacker, bool of_requests,
 
 weft_err
 wf_unpacker_new(uint8_t kind, bool of_requests,
-                const struct weft_limits *limits, struct wf_unpacker **out)
+                const struct weft_limits *limits,
+                struct weft_arena_pool *memory, struct wf_unpacker **out)
 {
     if (kind == WF_CUT_ZLIB ? !WF_ZLIB : !WF_HTTP)
         return WEFT_EUNKNOWNPROTO;
@@ -32,6 +73,8 @@ wf_unpacker_new(uint8_t kind, bool of_requests,
     if (!unpacker)
         return -ENOMEM;
     unpacker->kind = kind;
+    unpacker->ratio = limits->inflate_ratio;
+    unpacker->memory = memory;
     weft_err err = make_parts(unpacker, of_requests, limits);
     if (err)
         wf_unpacker_free(unpacker);
@@ -45,6 +88,7 @@ wf_unpacker_free(struct wf_unpacker *unpacker)
 {
     if (!unpacker)
         return;
+    give_back(unpacker, 0);
     weft_chain_clear(&unpacker->raw);
     wf_inflater_free(unpacker->inflater);
     wf_deflater_free(unpacker->deflater);
@@ -101,17 +145,36 @@ unpack_http(struct wf_unpacker *unpacker, struct wf_sock *s,
     return err;
 }
 
+/* One step takes about a millisecond. So other fibers of the worker run before
+ * the next step. */
+static weft_err
+unpack_zlib(struct wf_unpacker *unpacker, struct wf_sock *s,
+            struct weft_chain *in, bool *progress)
+{
+    struct weft_chain *raw = &unpacker->raw;
+    if (unpacker->has_more) {
+        weft_fiber_yield();
+        if (wf_sock_error(s))
+            weft_chain_clear(raw);
+    }
+    size_t before = in->len, left = raw->len;
+    weft_err err = wf_inflate(unpacker->inflater, raw, in, INFLATE_MAX);
+    unpacker->step = left - raw->len;
+    unpacker->packed += unpacker->step;
+    unpacker->has_more = in->len - before == INFLATE_MAX;
+    *progress = in->len > before;
+    if (!err && in->len > wf_zlib_most(unpacker->packed, unpacker->ratio))
+        err = WEFT_ETOOBIG;
+    return err ? err : charge(unpacker, in->len);
+}
+
 weft_err
 wf_unpacker_read(struct wf_unpacker *unpacker, struct wf_sock *s,
                  struct weft_chain *in, bool *progress)
 {
-    if (unpacker->kind == WF_CUT_HTTP)
-        return unpack_http(unpacker, s, in, progress);
-    size_t before = in->len;
-    weft_err err =
-        wf_inflate(unpacker->inflater, &unpacker->raw, in, INFLATE_MAX);
-    *progress = in->len > before;
-    return err;
+    return unpacker->kind == WF_CUT_HTTP
+               ? unpack_http(unpacker, s, in, progress)
+               : unpack_zlib(unpacker, s, in, progress);
 }
 
 /* ---- the rest ---- */

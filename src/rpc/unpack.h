@@ -13,6 +13,14 @@ struct wf_unpacker {
     uint8_t kind;          /* WF_CUT_ZLIB or WF_CUT_HTTP */
     struct weft_chain raw; /* bytes as read from the socket; the reader's */
     struct wf_inflater *inflater;
+    /* The fields of a zlib stream, the reader's. `packed`: bytes that were
+     * inflated for the message that is not whole, and `step` of them in the
+     * last step. `has_more`: the last step was full. */
+    size_t packed, step;
+    bool has_more;
+    uint32_t ratio;
+    struct weft_arena_pool *memory; /* of all calls of the server, or NULL */
+    size_t charged;                 /* bytes taken from `memory` */
     struct wf_http *http;
     /* Held while bytes are deflated and queued, so that they are queued in the
      * order of the stream. */
@@ -21,10 +29,12 @@ struct wf_unpacker {
 };
 
 /* `of_requests`: the input of HTTP has requests, not responses. The unpacker
- * keeps the pointer `limits`. -ENOMEM; WEFT_EUNKNOWNPROTO: this build has no
- * zlib or no HTTP. */
+ * keeps the pointers `limits` and `memory`. `memory`: the pool in which the
+ * inflated bytes of a message count until the message is whole, or NULL.
+ * -ENOMEM; WEFT_EUNKNOWNPROTO: this build has no zlib or no HTTP. */
 weft_err wf_unpacker_new(uint8_t kind, bool of_requests,
                          const struct weft_limits *limits,
+                         struct weft_arena_pool *memory,
                          struct wf_unpacker **unpacker) WEFT_CHECKED;
 void wf_unpacker_free(struct wf_unpacker *unpacker);
 
@@ -51,10 +61,26 @@ void wf_unpacker_compact(struct wf_unpacker *unpacker, struct weft_chain *in);
  * Unpack some of `raw` to the end of `in`: one body of HTTP, or a bounded part
  * of a zlib stream. *progress receives true if something was unpacked; then the
  * caller cuts `in` and calls again. Sends "100 Continue" if an HTTP client
- * waits for this response. Errors: those of wf_http_read and wf_inflate.
+ * waits for this response. Yields before the next part of a long stream; if the
+ * socket has failed, drops the input. Errors: those of wf_http_read and
+ * wf_inflate; WEFT_ETOOBIG: a message inflates to too many bytes for its
+ * compressed size, or for all of `memory`; WEFT_EOVERLOAD: `memory` has no
+ * room.
  */
 weft_err wf_unpacker_read(struct wf_unpacker *unpacker, struct wf_sock *s,
                           struct weft_chain *in, bool *progress) WEFT_CHECKED;
+
+/* True if the last part of a zlib stream was full, so that more may follow. */
+static inline bool
+wf_unpacker_has_more(const struct wf_unpacker *unpacker)
+{
+    return unpacker && unpacker->has_more;
+}
+
+/* Note that the caller has taken bytes out of `in`: a whole message, or all
+ * bytes. `unpacker` may be NULL. */
+void wf_unpacker_taken(struct wf_unpacker *unpacker,
+                       const struct weft_chain *in);
 
 /* True if the unpacker has bytes of a message that is not whole. These bytes
  * are in none of its chains. */

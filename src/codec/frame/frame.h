@@ -56,13 +56,6 @@ size_t wf_ttheader_size(const struct weft_header *header);
 /* Continue a CRC-32C with more bytes; `crc` is 0 in the first call. */
 uint32_t wf_crc32c(uint32_t crc, const void *ptr, size_t len);
 
-/* The most bytes that a message of `len` compressed bytes may inflate to. */
-static inline size_t
-wf_zlib_most(size_t len, uint32_t ratio)
-{
-    return WF_MAX(WEFT_INFLATE_FREE, (size_t)ratio * len);
-}
-
 /*
  * Replace the zlib stream in the chain by its inflated bytes / replace the
  * bytes by a zlib stream. Errors: WEFT_ETRANSFORM (malformed, or not built in),
