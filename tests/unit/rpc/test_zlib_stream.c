@@ -226,20 +226,77 @@ the_ratio_is_bounded(void **state)
 }
 
 /* Bytes that were inflated together with the end of an older message count for
- * the next message, too. */
+ * the next message, too: without them the ratio of that message is too high. */
 static void
 no_compressed_byte_is_forgotten(void **state)
 {
+    enum { NOISE = 3000 };
+    struct weft_server_options options = {0};
     uint8_t bytes[2];
     (void)state;
-    open_house(NULL);
+    MUST(!wf_deflater_new(&deflater));
+    pack_add(NOISE, 8 * MIB);
+    size_t len = packed.len - NOISE / 2;
+    options.limits.inflate_ratio = (uint32_t)(8 * MIB / len);
+    wf_deflater_free(deflater);
+    bytes_free(&packed);
+
+    open_house(&options);
     pack_add(0, 10);
-    pack_add(STEP - 10000, 8 * MIB);
+    pack_add(NOISE, 8 * MIB);
     int fd = wire_dial(house_port(&house));
     MUST(wire_send(fd, packed.ptr, packed.len));
-    AWAIT(stats().calls == 2);
-    MUST(wire_recv(fd, bytes, sizeof bytes));
+    AWAIT(stats().calls + stats().bad_messages == 2);
     assert_int_equal(stats().bad_messages, 0);
+    MUST(wire_recv(fd, bytes, sizeof bytes));
+    close(fd);
+    shut_house();
+}
+
+/* A message of 3,000 bytes is served even if all memory is in use. */
+static void
+small_messages_do_not_count(void **state)
+{
+    uint8_t byte;
+    (void)state;
+    open_house(NULL);
+    pack_add(3000, 0);
+    int fd = wire_dial(house_port(&house));
+    size_t taken = house.server->memory.max - used() - 1000;
+    MUST(wf_pool_take(&house.server->memory, taken));
+    MUST(wire_send(fd, packed.ptr, packed.len - 500));
+    AWAIT(wf_load(&produced, seq_cst) > 2000);
+    MUST(wire_send(fd, packed.ptr + packed.len - 500, 500));
+    MUST(wire_recv(fd, &byte, 1));
+    assert_int_equal(stats().overloads, 0);
+    wf_pool_give(&house.server->memory, taken);
+    close(fd);
+    shut_house();
+}
+
+/* The bytes of a message that is refused are given back at once, although a
+ * handler keeps the connection open. */
+static void
+a_refused_message_does_not_count(void **state)
+{
+    struct bytes plain = {0};
+    (void)state;
+    open_house(NULL);
+    size_t from = frame_begin(&plain);
+    put_head(&plain, WEFT_CALL, "gate", 5);
+    put8(&plain, 0);
+    frame_end(&plain, from);
+    pack(&plain);
+    int fd = wire_dial(house_port(&house));
+    MUST(wire_send(fd, packed.ptr, packed.len));
+    AWAIT(wf_load(&house.trial.inside, acquire) == 1);
+    packed.len = 0;
+    pack_add(0, 8 * MIB);
+    MUST(wire_send(fd, packed.ptr, packed.len));
+    AWAIT(stats().bad_messages == 1);
+    AWAIT(used() < MIB);
+    weft_sem_give(&house.trial.gate, 1);
+    assert_true(is_told(fd, "WEFT_ETOOBIG"));
     close(fd);
     shut_house();
 }
@@ -444,6 +501,8 @@ main(void)
         cmocka_unit_test(what_never_fits_is_too_large),
         cmocka_unit_test(the_ratio_is_bounded),
         cmocka_unit_test(no_compressed_byte_is_forgotten),
+        cmocka_unit_test(small_messages_do_not_count),
+        cmocka_unit_test(a_refused_message_does_not_count),
         cmocka_unit_test(a_client_bounds_the_ratio),
     };
     int failed = cmocka_run_group_tests(alone, start_one_worker, stop_workers);
