@@ -44,9 +44,9 @@ mark(const struct weft_struct *desc, const struct weft_field *field,
     }
 }
 
-/* The default that weft fills in for a field without a value, or NULL. NULL for
- * a struct, which stays absent even if the IDL has a default for it, for
- * required and optional fields, and for the members of a union. */
+/* Returns the default that weft fills in for a field without a value. NULL: the
+ * field is required, optional, or a member of a union, or the field is a
+ * struct. A struct stays absent even if the IDL has a default for it. */
 static const struct wc_const *
 default_of(const struct weft_struct *desc, const struct weft_field *field,
            const struct wc_field *source)

@@ -85,7 +85,8 @@ wi_fetch_texts(struct weft_client *client, struct weft_arena *arena,
     return err;
 }
 
-/* The text and the headers lie in the arena of the fetch. */
+/* Clear the text and the headers of a call's info. They lie in the arena of the
+ * fetch, which the fetch frees. */
 static void
 drop_views(struct weft_call_info *info)
 {

@@ -45,8 +45,9 @@ extern const struct weft_method wi_ambiguous;
 weft_err wi_open(const struct wc_host *host, const char *const *names, size_t n,
                  size_t memory, struct weft_idl **idl) WEFT_CHECKED;
 
-/** A host that finds a text in the folder of the file that includes the text,
- * by the whole name of the text, or by the end of this name. `texts` is
+/** A host that reads texts in memory. An include names, in this order: a text
+ * in the folder of the file that has the include; a text by its whole name; the
+ * text whose name ends in the most components of the include. `texts` is
  * borrowed. */
 struct wi_texts {
     const struct weft_idl_text *items;
@@ -54,7 +55,7 @@ struct wi_texts {
 };
 struct wc_host wi_text_host(struct wi_texts *texts);
 
-/** Get the texts of a server, which then lie in the arena. Errors: those of
+/** Get the IDL texts of a server; the texts lie in `arena`. Errors: those of
  * weft_client_call. *n receives the number of texts, 0 if the server sends no
  * texts. */
 weft_err wi_fetch_texts(struct weft_client *client, struct weft_arena *arena,

@@ -3,8 +3,8 @@
  * which find.c finds services, methods and records by name. */
 #include "idl/idl.h"
 
-/* Store the value under "file.Name", and under "Name" unless an earlier file
- * has that name. */
+/* Store the value under "file.Name". If no earlier file has that name, store
+ * the value under "Name" too. */
 static void
 put_both(struct weft_idl *idl, struct wc_map *map, const struct wc_file *file,
          const char *name, void *value)
@@ -50,8 +50,9 @@ is_repeated(const struct wc_def *service, const struct wc_def *def,
 }
 
 /* Make the methods of a service. Inherited methods come first, as in generated
- * code; a method that a service defines again appears only once, as its own.
- * The `service` of every method, inherited or not, is this service. */
+ * code. A method that the service defines again appears only once, as a method
+ * of the service. In every method, inherited or not, the member `service` is
+ * this service. */
 static void
 add_methods(struct weft_idl *idl, const struct wc_def *service,
             const struct wc_def *def, const struct weft_method **methods,

@@ -195,7 +195,7 @@ open_and_index(const struct wc_host *inner, const char *const *names, size_t n,
     if (err)
         return err;
     err = index_protected(idl);
-    idl->host = (struct wc_host){0}; /* `both` ends with this call */
+    idl->host = (struct wc_host){0}; /* `both` is a local variable */
     if (err)
         weft_idl_free(idl);
     else

@@ -70,7 +70,8 @@ wi_make_struct(struct wi_tables *t, const struct wc_def *def)
     return &made->desc;
 }
 
-/* In the order of enum wc_type_kind; structs and enums are named types. */
+/* The rows are in the order of enum wc_type_kind. The last row is that of
+ * structs. An enum has the row of WC_I32. */
 static const struct {
     uint8_t wire, size;
 } kinds[] = {
@@ -189,7 +190,8 @@ fill_record(struct wi_tables *t, struct wi_record *r)
         fields[i] = (struct weft_field){
             .name = f->name,
             .type = type,
-            .offset = offsetof(struct wi_result, as), /* right for a union */
+            /* the offset in a union; lay_struct sets that of a struct */
+            .offset = offsetof(struct wi_result, as),
             .id = (int16_t)f->id,
             .requiredness = needs[f->need],
             .boxed = type->wire == WEFT_STRUCT};
@@ -223,7 +225,7 @@ void
 wi_finish(struct wi_tables *t)
 {
     for (struct wi_record *r = t->pending; r; r = r->next)
-        fill_record(t, r); /* may add to the list */
+        fill_record(t, r); /* may add records to t->pending */
     size_types(t);
     for (struct wi_record *r = t->all; r; r = r->next_all)
         if (!r->defaults)

@@ -19,7 +19,7 @@ struct wi_tables {
     struct wc *c;
     struct wc_map records; /* address of a definition -> struct wi_record */
     struct wc_map enums;
-    struct wi_record *pending, **pending_end; /* records without fields yet */
+    struct wi_record *pending, **pending_end; /* fields not made yet */
     struct wi_record *all;
     struct wi_type *types; /* newest first */
 };
@@ -57,8 +57,8 @@ struct wi_result {
 
 void wi_tables_init(struct wi_tables *t, struct wc *c);
 
-/** Make a method for weft_client_call. Its result is a struct wi_result.
- * `invoke` may be NULL, for clients. */
+/** Make a method for weft_client_call. The result of the method is a struct
+ * wi_result. `invoke` may be NULL, for clients. */
 typedef weft_err (*wi_invoke)(const void *table, struct weft_call *call,
                               const void *args, void *result);
 struct weft_method *wi_make_method(struct wi_tables *t,

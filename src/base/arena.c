@@ -2,13 +2,14 @@
 /*
  * The first chunk has 1 KiB, unless the caller supplies the memory of the first
  * chunk (wf_arena_init_with). Each later chunk is twice as large as the chunk
- * before it, up to 64 KiB. An allocation above 16 KiB for which the current
- * chunk has no room gets a chunk of its own, which stands after the current
- * chunk in the list, so that later allocations still use the rest of the
- * current chunk.
+ * before it, up to 64 KiB. An allocation above 16 KiB gets a chunk of its own
+ * if the current chunk has no room for the allocation. This chunk is put after
+ * the current chunk in the list, so that later allocations still use the rest
+ * of the current chunk.
  *
- * Under ASan every allocation is a chunk of exactly its size, so that ASan
- * reports an access one byte past the allocation, and any use after a reset.
+ * Under ASan every allocation gets a chunk of its own, of exactly the asked
+ * size. So ASan reports an access one byte past the allocation, and any use
+ * after a reset.
  */
 #include "base/arena.h"
 #include "base/base.h"
@@ -222,7 +223,7 @@ weft_arena_fini(struct weft_arena *arena)
 }
 
 /* Find the chunk that a reset keeps: the caller's memory, or the newest chunk
- * if the caller gave no memory. NULL: there is none. */
+ * if the caller gave no memory. NULL: the arena has no chunk. */
 static struct weft_arena_chunk *
 find_kept(const struct weft_arena *arena)
 {

@@ -13,8 +13,8 @@
 #include <stdatomic.h>
 
 #ifdef WEFT_SIM
-/* Unless this is NULL, each atomic step calls this function first, so that
- * another simulated thread may run at that point. */
+/* If this pointer is not NULL, each atomic step first calls the function, so
+ * that another simulated thread may run at that point. */
 extern void (*wf_sim_step)(void);
 #define WF_ATOMIC_STEP() (wf_sim_step ? wf_sim_step() : (void)0)
 #endif
@@ -52,8 +52,9 @@ extern void (*wf_sim_step)(void);
      atomic_compare_exchange_strong_explicit( \
          (p), (seen), (v), memory_order_##order, WF_MISS_##order))
 
-/* A store before the fence is visible to other threads before a load after the
- * fence reads memory; no weaker fence ensures this. */
+/* A full fence. A store that stands before the fence becomes visible to other
+ * threads first; only then does a load that stands after the fence read memory.
+ * No weaker fence ensures this order. */
 #define wf_fence() (WF_ATOMIC_STEP(), atomic_thread_fence(memory_order_seq_cst))
 
 static inline void

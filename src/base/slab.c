@@ -139,7 +139,7 @@ wf_slot_open(struct wf_slot *slot)
     /* release: a ref that finds the id live sees the object initialised */
     uint64_t word = wf_add(&slot->word, step, release) + step;
     WF_DCHECK(STATE(word) == LIVE);
-    if (WEFT_UNLIKELY(word >> 32 == 0)) { /* wrapped; no id has version 0 */
+    if (WEFT_UNLIKELY(word >> 32 == 0)) { /* wrapped: no id has version 0 */
         step = (uint64_t)4 << 32;
         /* relaxed: this add continues the release sequence of the first add */
         word = wf_add(&slot->word, step, relaxed) + step;
@@ -191,7 +191,7 @@ bool
 wf_slot_try_ref(struct wf_slot *slot)
 {
     uint64_t seen = wf_load(&slot->word, relaxed);
-    while (STATE(seen) == LIVE) /* acquire: as in wf_slot_ref */
+    while (STATE(seen) == LIVE) /* acquire: pairs with the release in open */
         if (wf_cas(&slot->word, &seen, seen + 1, acquire))
             return true;
     return false;

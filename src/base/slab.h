@@ -56,8 +56,8 @@ struct wf_slot *wf_slab_get(struct wf_slab *slab);
 /* Give a closed slot back. */
 void wf_slab_put(struct wf_slab *slab, struct wf_slot *slot);
 
-/* Returns the slot at an index. NULL: there is no slot at this index, which may
- * come from an invented id. */
+/* Returns the slot at an index. NULL: no slot has this index, because the index
+ * comes from an invented id. */
 struct wf_slot *wf_slab_at(struct wf_slab *slab, uint32_t index);
 
 /* Make a closed slot live, with one reference, which belongs to the owner.
@@ -69,9 +69,9 @@ uint64_t wf_slot_open(struct wf_slot *slot);
 struct wf_slot *wf_slot_ref(struct wf_slab *slab, uint64_t id);
 
 /* Add a reference if the slot is live. false: the slot is not live. This
- * function never closes a slot, so the caller may hold a lock that `closed`
- * takes. It checks no version, so this lock must keep the slot from being
- * opened again for another object. */
+ * function never closes a slot, so the caller may hold a lock that the function
+ * `closed` of the slab takes. wf_slot_try_ref checks no version, so this lock
+ * must keep the slot from being opened again for another object. */
 bool wf_slot_try_ref(struct wf_slot *slot);
 
 /* Add a reference. The caller already holds a reference. */
@@ -98,7 +98,8 @@ bool wf_slot_end(struct wf_slab *slab, struct wf_slot *slot);
 void wf_slot_unref(struct wf_slab *slab, struct wf_slot *slot);
 
 /* True if the id was made dead. The caller holds a reference. The load is
- * relaxed: a caller that must see what the owner wrote before needs a lock. */
+ * relaxed: a caller that must see what the owner wrote before the owner made
+ * the id dead needs a lock. */
 static inline bool
 wf_slot_failed(const struct wf_slot *slot)
 {
@@ -107,7 +108,8 @@ wf_slot_failed(const struct wf_slot *slot)
 
 /* True if somebody besides the owner holds a reference; the owner of a live
  * slot holds one reference. For WF_DCHECK. The load does not call
- * WF_ATOMIC_STEP, for the reason given at wf_spin_is_held. */
+ * WF_ATOMIC_STEP (atomic.h), so a test takes the same steps with and without
+ * checks. */
 static inline bool
 wf_slot_is_held(const struct wf_slot *slot)
 {

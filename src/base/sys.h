@@ -196,7 +196,7 @@ wf_sys_now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* As wf_sys_now_ns, but cheaper, and up to some milliseconds old. */
+/* As wf_sys_now_ns, but cheaper; the result may be some milliseconds old. */
 static inline uint64_t
 wf_sys_coarse_ns(void)
 {
@@ -258,7 +258,7 @@ int wf_sys_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock,
 void wf_sys_cond_signal(pthread_cond_t *cond);
 void wf_sys_cond_broadcast(pthread_cond_t *cond);
 
-/* Make a key of thread-local values. When a thread ends whose value is not
+/* Make a key of thread-local values. When a thread ends and its value is not
  * NULL, `leave` is called with this value. Returns 0 or -errno. */
 int wf_sys_key_make(pthread_key_t *key, void (*leave)(void *));
 int wf_sys_key_set(pthread_key_t key, const void *value);

@@ -267,7 +267,7 @@ weft_process_free(struct weft_process *p)
     weft_shield_begin();
     (void)!weft_process_kill(p, SIGKILL);
     weft_err err = weft_process_wait(p, &end);
-    while (!has_ended(p, &end, &err)) /* the wait fails without memory */
+    while (!has_ended(p, &end, &err)) /* without memory the wait has failed */
         (void)weft_sleep_ms(LOOK_MS);
     weft_shield_end();
     release(p);

@@ -54,9 +54,9 @@ wake(struct weft_signals *s)
     (void)wf_sys_write(s->wake, &one, sizeof one);
 }
 
-/* Set the default actions. If the first signal has set them already, the
- * handler of this later signal began before that. Then send this signal again,
- * so that the kernel takes its default action. */
+/* Set the default actions. If an earlier signal has set them already, the
+ * handler of this signal began before the actions were set. Then send this
+ * signal again, so that the kernel takes the default action. */
 static void
 let_end(struct weft_signals *s, int number)
 {
@@ -64,7 +64,7 @@ let_end(struct weft_signals *s, int number)
     for (int i = 1; i <= NUMBERS; i++)
         if (sigismember(&s->set, i) == 1)
             (void)wf_sys_sigaction(i, &fallback, NULL);
-    /* relaxed: each caller itself has set the actions before */
+    /* relaxed: each caller has set the actions itself before this exchange */
     if (wf_xchg(&s->has_come, true, relaxed))
         (void)wf_sys_kill_self(number);
 }
