@@ -19,9 +19,9 @@
  * run.
  *
  * The job that a thread waits for was queued after the thread's own job. So the
- * threads beyond `max` take the newest job of the queue. If these threads take
- * the oldest job instead, first jobs occupy all threads, and no second job
- * runs.
+ * threads beyond `max` take the newest job of the queue. If they take the
+ * oldest job instead, all threads may get jobs that wait, and no thread runs
+ * the jobs for which these jobs wait.
  *
  * If all threads wait for jobs of the queue, no thread takes these jobs. If no
  * thread can be made, all jobs of the queue are refused at once. If the pool
@@ -37,7 +37,7 @@
 
 #define IDLE_NS 10000000000u /* a thread that is idle for so long ends */
 #define NESTED_MAX 256u      /* threads beyond `max` */
-#define STALL_NS 1000000000u /* so long without a move: stalled */
+#define STALL_NS 1000000000u /* a pool without moves for so long is stalled */
 
 struct job {
     struct wf_link link; /* queued until a thread takes the job */

@@ -12,8 +12,8 @@
  * weft_blocking. */
 void wf_blocking_configure(uint32_t max_threads);
 
-/* Returns the fiber whose blocking function the calling thread runs. NULL:
- * there is none. */
+/* Returns the fiber whose blocking function the calling thread runs. NULL: the
+ * thread runs no blocking function. */
 struct wf_task *wf_blocking_caller(void);
 
 /* wf_blocking_queued returns how many jobs no thread has taken,

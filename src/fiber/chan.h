@@ -17,8 +17,8 @@ struct weft_chan {
 /*
  * Send or receive without waiting, with the channel locked. false: the caller
  * must wait. *err receives WEFT_OK or WEFT_ECLOSED. The caller sets *woken to
- * NULL before; *woken receives the waiter that the caller must grant after
- * unlocking the channel.
+ * NULL before the call; *woken receives the waiter that the caller must grant
+ * after unlocking the channel.
  */
 bool wf_chan_try_send(struct weft_chan *chan, const void *item,
                       struct weft_waitnode **woken, weft_err *err) WEFT_CHECKED;

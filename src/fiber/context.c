@@ -21,8 +21,8 @@ wf_context_make(struct wf_context *c, void (*fn)(void *arg, void *carry),
 {
 #if WF_TSAN
     /* Make a new TSan fiber for each fiber: the last function of a fiber never
-     * returns, so the shadow stack of the old TSan fiber still has an entry for
-     * this function. */
+     * returns, so the entry of this last function stays on the shadow stack of
+     * the old TSan fiber. */
     c->tsan = __tsan_create_fiber(0);
 #endif
 #if WF_ASAN

@@ -290,8 +290,7 @@ wf_task_work(uint64_t deadline_ns, void *group, void *work, const char *name)
     /* relaxed: a caller that must not miss a cancel executes a fence; see
      * wf_tasks_cancel */
     wf_store(&task->group, group, relaxed);
-    /* relaxed: a look may see the work of another moment; see the head of
-     * held.c */
+    /* relaxed: a look reads these values as hints; see the head of held.c */
     wf_store(&task->n_works, wf_load(&task->n_works, relaxed) + 1, relaxed);
     wf_store(&task->work_name, name, relaxed);
 }

@@ -114,10 +114,11 @@ void *wf_task_blocks_for(void);
  * Cancel every fiber that works for a group. Takes time in proportion to the
  * largest number of fibers that were ever alive at once.
  *
- * No fiber is missed if the caller first stores a reason, and a fiber calls
- * wf_task_work, executes a full fence, and then reads the reason. This function
- * executes a full fence before it reads the groups, so either this function
- * sees the fiber's group, or the fiber sees the reason.
+ * No fiber is missed under two conditions. The caller stores a reason for the
+ * cancel before this call. Each fiber calls wf_task_work, executes a full
+ * fence, and then reads the reason. This function executes a full fence before
+ * it reads the groups, so either this function sees the fiber's group, or the
+ * fiber sees the reason.
  */
 void wf_tasks_cancel(void *group);
 
@@ -150,9 +151,9 @@ void wf_held_settle(void);
 /* The entry of a waiter in a wait queue, in memory of the waiter. */
 struct weft_waitnode {
     struct weft_waitnode *next, *prev;
-    /* The task that waits. At first NULL for a plain thread without a task; the
-     * thread sets this member before it parks, unless the node is granted
-     * before (park.c). */
+    /* The task that waits. NULL at first for a plain thread without a task: the
+     * thread makes a task and stores it here before it parks. If the node is
+     * granted earlier, the waker stores LATE here (park.c). */
     _Atomic(struct wf_task *) task;
     bool queued;              /* under the queue's lock */
     _Atomic bool granted;     /* set by the waker, as its last access */
@@ -199,8 +200,8 @@ weft_err wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
                         enum weft_wait why) WEFT_CHECKED;
 
 /* Leave the queue without a grant. Called with `q` unlocked. false: a waker has
- * popped the node, and will grant the node, unless the node belongs to a select
- * for which another case was chosen. */
+ * popped the node. The waker will then grant the node, except a node of a
+ * select for which another case was chosen. */
 bool wf_waitq_leave(struct weft_waitq *q, struct weft_waitnode *node);
 
 /* wf_waitq_pop takes the first waiter off the queue, wf_waitq_pop_all takes all
@@ -267,10 +268,10 @@ bool wf_stealable_reclaim(struct wf_stealable *stealable) WEFT_CHECKED;
 
 /* The functions of a poller, in which idle workers wait. */
 struct wf_poller {
-    /* Wait for events of a worker's sockets, and handle the events. Returns the
-     * number of events, after the first events, after a kick, or at the
-     * deadline (0: at once). Called by workers, also for another worker that is
-     * stuck. */
+    /* Wait for events of a worker's sockets, and handle the events. Returns
+     * after the first events, after a kick, or at the deadline (0: at once),
+     * with the number of events. Called by workers, also for another worker
+     * that is stuck. */
     uint32_t (*poll)(uint32_t worker, uint64_t deadline_ns);
     /* End the poll in which a worker waits. If the worker does not poll, its
      * next poll ends at once. Any thread may call this function. */

@@ -72,7 +72,7 @@ uint64_t wf_gauge_begun(const struct wf_gauge *gauge);
  * exactly the number if nobody changes it during the call. */
 uint32_t wf_gauge_sum(const struct wf_gauge *gauge);
 
-/* Add a change to `told`, with what is untold in part `i`. */
+/* Add to `told` a change and the `untold` of part `i`, which becomes 0. */
 void wf_gauge_tell(struct wf_gauge *gauge, uint32_t i, int64_t change);
 
 /* Only the worker writes `untold` of its part. Plain threads share a part, so
@@ -113,7 +113,7 @@ wf_gauge_sub(struct wf_gauge *gauge, uint32_t n)
 static inline bool
 wf_gauge_is_above(const struct wf_gauge *gauge, uint64_t limit)
 {
-    /* relaxed: only compared with a limit */
+    /* relaxed: `told` is only compared with a limit */
     int64_t most = wf_load(&gauge->told, relaxed) + gauge->lag;
     if (WEFT_LIKELY(most <= (int64_t)limit))
         return false;

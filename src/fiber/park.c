@@ -63,7 +63,7 @@ wf_park_commit(struct wf_task *task)
     return commit(task, WF_TASK_PARKED);
 }
 
-/* Use up a wake-up that came before the park. false: there was none. */
+/* Use up a wake-up that came before the park. false: no wake-up came. */
 static bool
 take_notice(struct wf_task *task)
 {
@@ -108,7 +108,7 @@ park_thread(struct wf_task *task, uint64_t deadline_ns)
 }
 
 /* Park, and note the reason of the wait and the time at which the wait begins.
- * For this time the time of the last poll is taken. */
+ * This time is that of the worker's last poll, so the clock is not read. */
 static void
 park(uint64_t why)
 {
@@ -175,7 +175,8 @@ set_alarm(struct alarm *alarm, struct wf_task *task, uint64_t deadline_ns)
     wf_store(&alarm->fired, false, relaxed);
     if (task->is_thread || deadline_ns == WEFT_NEVER)
         return;
-    wf_store(&task->wait_until_ns, deadline_ns, relaxed); /* as in park */
+    /* relaxed: only the list of fibers reads this word, as a hint */
+    wf_store(&task->wait_until_ns, deadline_ns, relaxed);
     wf_timer_start(&alarm->timer, deadline_ns, ring);
 }
 

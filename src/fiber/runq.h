@@ -10,7 +10,7 @@
 
 #include "fiber/task.h"
 
-#ifndef WF_RUNQ_SIZE /* tests/weak sets a smaller one */
+#ifndef WF_RUNQ_SIZE /* tests/weak sets a smaller size */
 #define WF_RUNQ_SIZE 256u
 #endif
 

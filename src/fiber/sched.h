@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions of the scheduler's files that these files call in each
- * other. */
+/* The functions that the files of the scheduler call in each other. */
 #ifndef WEFT_FIBER_SCHED_H
 #define WEFT_FIBER_SCHED_H
 
@@ -74,15 +73,16 @@ void wf_sleep_reset(void);
 
 /* ---- warm.c: stacks that a worker keeps for its next fibers ---- */
 
-/* Give the memory of some stacks back if a step is due. Called by a worker that
- * goes to sleep or sleeps. Returns when the next step is due, or WEFT_NEVER if
- * the worker keeps only few stacks. */
+/* Give the pages of some warm stacks back to the host, if the next step of this
+ * trimming is due. Called by a worker that goes to sleep or sleeps. Returns the
+ * time of the next step, or WEFT_NEVER if the worker keeps only few stacks. */
 uint64_t wf_warm_trim(struct wf_worker *w);
 
 /* ---- watch.c: takes over what waits for a stuck worker ---- */
 
 #define WF_WATCH_NS ((uint64_t)500000) /* between two looks */
-#define WF_ALERT_NS ((uint64_t)100000) /* after a worker was found stuck */
+/* Between two looks, after a look has found a worker stuck. */
+#define WF_ALERT_NS ((uint64_t)100000)
 
 /* Take a look if one is due. A worker calls this function outside of fibers,
  * after a poll. Returns whether any worker was awake at the last look. */
@@ -98,8 +98,8 @@ void wf_watch_settle(void);
 
 /* ---- held.c: work that holds its worker; under the lock of looks ---- */
 
-/* The name is copied during a look, because the name is valid only during a
- * look. */
+/* Work that has held its worker for long. The name is copied during a look,
+ * because the original is valid only during a look. */
 struct wf_held {
     char name[96]; /* empty: nothing is to be reported */
     uint64_t ns;
@@ -111,8 +111,8 @@ struct wf_held {
 void wf_held_look(struct wf_worker *stuck, uint64_t now_ns);
 void wf_held_forget(uint32_t worker);
 
-/* *held receives the work that must be reported now; its name is empty if there
- * is no such work. */
+/* *held receives the work that must be reported now; held->name is empty if
+ * there is no such work. */
 void wf_held_take(uint64_t now_ns, struct wf_held *held);
 
 /* Report the work. Called without the lock. */

@@ -4,12 +4,12 @@
  *
  * Proof.
  *
- * A round takes the locks of all its channels, in the order of their addresses.
- * The round checks whether a case is ready and, if no case is ready, puts a
- * node into the queue of each channel; then the round releases the locks. So
- * nothing can happen to any of the channels between the check and the last
- * node. All nodes of a select point to its word `chosen`, which is 0 until one
- * exchange sets it.
+ * A round of a select takes the locks of all channels of the select, in the
+ * order of their addresses. The round checks whether a case is ready and, if no
+ * case is ready, puts a node into the queue of each channel; then the round
+ * releases the locks. So nothing can happen to any of the channels between the
+ * check and the last node. All nodes point to the select's word `chosen`, which
+ * is 0 until one exchange sets it.
  *
  * 1. A task that finds a node of a select in a channel's queue has that channel
  *    locked, and must first choose: the task exchanges `chosen` from 0 to the

@@ -31,16 +31,18 @@
  * waits for its own worker, which is awake; if that worker gets stuck, a look
  * finds the work (watch.c).
  *
- * The task in a worker's LIFO slot does not count as work in this proof: its
- * own worker is awake and runs it next. If that worker is stuck in a fiber, a
- * look finds the task (watch.c). At most two sleepers watch: a sleeper that
- * watches wakes up for each look. As long as a worker is awake and others
- * sleep, at least one sleeper watches: a worker that wakes up by itself, or
- * that was woken and finds work, wakes a sleeper to watch if no sleeper watches
- * (leave_watched). While all workers sleep, watchers wake up less and less
- * often, and then stop watching. A watcher that stops executes a fence and
- * reads Z once more. So either the watcher sees a worker that has just woken,
- * or that worker sees that nobody watches (stop_watch).
+ * The task in a worker's LIFO slot does not count as work in this proof: the
+ * worker itself is awake and runs this task next. If the worker is stuck in a
+ * fiber, a look finds the task (watch.c).
+ *
+ * At most two sleepers watch, because a sleeper that watches wakes up for each
+ * look. As long as a worker is awake and others sleep, at least one sleeper
+ * watches: a worker that wakes up by itself, or that was woken and finds work,
+ * wakes a sleeper to watch if no sleeper watches (leave_watched). While all
+ * workers sleep, watchers wake up less and less often, and then stop watching.
+ * A watcher that stops executes a fence and reads Z once more. So either the
+ * watcher sees a worker that has just woken, or that worker sees that nobody
+ * watches (stop_watch).
  *
  * Order: the fences order all accesses to Z, S and the numbers of sleepers and
  * watchers. These accesses are relaxed; it is enough that each one is atomic. A
@@ -127,8 +129,8 @@ wake_some(void)
     return false;
 }
 
-/* True if a search by `w` finds a task, or, if `w` is NULL, a search by any
- * worker. */
+/* True if a search by the worker `w` finds a task. If `w` is NULL: true if a
+ * search by any worker finds a task. */
 static bool
 work_in_sight(const struct wf_worker *w)
 {
@@ -140,9 +142,9 @@ work_in_sight(const struct wf_worker *w)
     return false;
 }
 
-/* True if Z is not empty. wf_n_sleepers may still count a worker that was taken
- * out of Z, until the thread that did so goes on; a loop must not wait for that
- * thread. */
+/* True if Z (the set of sleepers) is not empty. wf_n_sleepers is not enough
+ * here: a thread that takes a worker out of Z decreases wf_n_sleepers only
+ * later, and a loop must not wait for that thread. */
 static bool
 any_asleep(void)
 {
@@ -152,10 +154,10 @@ any_asleep(void)
     return false;
 }
 
-/* Wake a sleeper, unless somebody searches. The CAS counts this thread in S
- * (the number of searchers), in place of the sleeper. If there is no sleeper,
- * the thread leaves S, and must check for work once more: other threads may
- * have woken nobody because they saw this thread in S. */
+/* Wake a sleeper if nobody searches. The CAS counts this thread in S (the
+ * number of searchers), in place of the sleeper. If there is no sleeper, the
+ * thread leaves S, and must check for work once more: other threads may have
+ * woken nobody because they saw this thread in S. */
 static void
 wake_one(void)
 {
@@ -224,11 +226,11 @@ wf_set_poller(const struct wf_poller *p)
     const struct wf_poller *none = NULL;
     if (!wf_cas(&poller, &none, p, release))
         return;
-    /* A worker that sleeps on its futex moves to the poller now. If a kick hits
-     * a futex that its sleeper has just left, the poller must be kicked, too.
-     * This function kicks the poller after kicks that came before the poller
-     * was set; after a later kick wf_sleep_kick itself loads the poller once
-     * more and kicks the poller. */
+    /* Wake the workers that sleep on their futexes, so that they move to the
+     * poller. An earlier kick may have hit a futex that its worker has just
+     * left for the poller; so this function kicks the poller, too. A kick that
+     * comes after the poller was set needs no help: wf_sleep_kick loads the
+     * poller once more and kicks it. */
     for (uint32_t i = 0; i < wf_n_workers; i++) {
         /* release is enough: this add continues the release sequence of earlier
          * kicks */

@@ -145,7 +145,7 @@ wf_stack_make_own(struct wf_context *c, size_t size)
     uint8_t *low = wf_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_NORESERVE);
     if (!low)
         return false;
-    /* No huge pages, as in cut. */
+    /* No huge pages: the first touch of a stack must not take 2 MiB. */
     (void)wf_sys_madvise(low, size, MADV_NOHUGEPAGE);
     wf_sys_lock(&stacks.lock);
     bool ok = guard(low, stacks.guard);

@@ -4,8 +4,8 @@
  * free again when its last reference is given up. The task of a plain thread is
  * made at the first call that needs a task, and ends with the thread.
  *
- * One file, because all its functions work on the slab of tasks and on the
- * number of live fibers, and no other file sees these two.
+ * One file, because only these functions use the slab of tasks and the number
+ * of live fibers.
  */
 #include "fiber/task.h"
 
@@ -104,7 +104,7 @@ drop_own_stack(struct wf_task *task)
 }
 
 /* Take a closed task, from the worker's cache if `warm` is true, else from the
- * slab. NULL: there is none. */
+ * slab. NULL: no closed task can be had. */
 static struct wf_task *
 take(bool warm)
 {
@@ -178,7 +178,7 @@ static struct wf_task *
 take_with_stack(size_t stack_size)
 {
     wf_gauge_add(&alive, 1);
-    /* relaxed: only compared with a limit */
+    /* relaxed: `kept` is only compared with a limit */
     uint32_t n_kept = WF_MIN(wf_load(&kept, relaxed), alive_max);
     bool is_full = wf_gauge_is_above(&alive, alive_max - n_kept);
     struct wf_task *task = is_full ? NULL : take(stack_size == 0);
@@ -343,8 +343,8 @@ wf_tasks_cancel(void *group)
 {
     struct wf_task *task;
     uint32_t i = 0;
-    /* Between the caller's store of the reason and the loads of `group`; the
-     * comment of this function in fiber.h has the proof. */
+    /* This fence stands between the caller's store of the reason and the loads
+     * of `group`; the comment of wf_tasks_cancel in fiber.h has the proof. */
     wf_fence();
     while ((task = wf_task_next(&i)) != NULL) {
         if (wf_load(&task->group, relaxed) == group) {
@@ -391,8 +391,8 @@ wf_tasks_timer_ends(void)
 }
 
 /* Returns the number of live fibers that belong to no timer. *all receives the
- * number of all live fibers. Each of these numbers is 0 here only if it was 0
- * when `timers` was loaded; see wf_gauge_ended in gauge.h. */
+ * number of all live fibers. If one of the two numbers is 0 here, this number
+ * was 0 when `timers` was loaded; see wf_gauge_ended in gauge.h. */
 static uint64_t
 count_others(uint64_t *all)
 {

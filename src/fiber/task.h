@@ -3,8 +3,8 @@
  * A task is what can wait: a fiber or a plain thread. A task lies in a slab
  * slot that is never unmapped, so that a wake after the end of a fiber is only
  * spurious. A task whose fiber has ended keeps its stack's addresses for the
- * next fiber. The memory of the stack is given back, unless a worker keeps it
- * warm (warm.c).
+ * next fiber. If no worker keeps the stack warm (warm.c), the memory of the
+ * stack is given back to the host.
  */
 #ifndef WEFT_FIBER_TASK_H
 #define WEFT_FIBER_TASK_H
@@ -51,11 +51,11 @@ struct wf_task {
     _Atomic bool stopped; /* of a timer's fiber: the timer was stopped */
     bool is_thread;
     bool has_stack;     /* the task has a stack of the pool */
-    bool has_own_stack; /* a stack of its own is used instead */
+    bool has_own_stack; /* the task uses a stack of its own instead */
     bool keeps_result;
     bool ended;        /* the fiber ended, result kept; under joiners' lock */
     uint8_t n_told;    /* waits that returned WEFT_ECANCEL, up to a limit */
-    uint32_t shielded; /* sections whose waits no cancel ends */
+    uint32_t shielded; /* open sections in which a cancel ends no wait */
     struct wf_task *next; /* in the shared list, or in a worker's idle_tasks */
     void (*fn)(void *arg);
     void *arg;
@@ -70,7 +70,7 @@ struct wf_task {
     _Atomic(const char *) work_name; /* of wf_task_work, or NULL */
     _Atomic uint64_t n_works;        /* calls of wf_task_work */
     struct wf_stealable *kept;       /* work for which no fiber could be made */
-    struct wf_locals *locals;        /* NULL until one is set */
+    struct wf_locals *locals;        /* NULL until a value is set */
     struct weft_waitq joiners;       /* tasks that wait for the fiber's end */
     void *result;                    /* read after the fiber has ended */
     uint64_t random; /* state of the choices of select; 0: none yet */
@@ -100,7 +100,7 @@ void wf_task_discard(struct wf_task *task);
 void wf_task_done(struct wf_task *task);
 
 /* Returns the next live task whose index is at least *i, with a reference;
- * NULL: there is none. *i receives the index after that of the task. */
+ * NULL: there is no such task. *i receives the index of the task plus 1. */
 struct wf_task *wf_task_next(uint32_t *i);
 
 /* Returns the task of a fiber, with a reference; NULL: the fiber has ended. */
@@ -127,9 +127,9 @@ uint32_t wf_tasks_alive(void);
 void wf_tasks_timer_begins(void);
 void wf_tasks_timer_ends(void);
 
-/* Wait on a futex until no fiber is alive, or until the deadline, which returns
- * WEFT_ETIMEOUT. Called on plain threads. Calls `only_timers` whenever only
- * fibers of timers are alive. */
+/* Wait on a futex until no fiber is alive. Returns WEFT_ETIMEOUT if fibers are
+ * alive at the deadline. Called on plain threads. Calls `only_timers` whenever
+ * only fibers of timers are alive. */
 weft_err wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns);
 
 /* Set options of the runtime. Called before wf_tasks_begin. */
@@ -141,8 +141,9 @@ void wf_tasks_configure(uint32_t max, size_t stack_size, size_t guard_size);
 weft_err wf_tasks_begin(void) WEFT_CHECKED;
 void wf_tasks_end(void);
 
-/* Give back the stack memory of a worker's idle tasks: of `most` tasks at the
- * most, until `keep` tasks are left. Called by that worker. */
+/* Take tasks off the list of a worker's idle tasks, and give the memory of
+ * their stacks back. Stops after `most` tasks, or when only `keep` tasks are
+ * left. Called by that worker. */
 void wf_tasks_trim(struct wf_worker *w, uint32_t keep, uint32_t most);
 
 #endif

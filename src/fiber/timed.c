@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weft_timer: runs a function at a set time, on a fiber that sleeps in between.
- * So the function never runs in the scheduler, runs cannot overlap, a run needs
- * no new memory when its time comes, and the timer's id is the id of the fiber.
+ * weft_timer: runs a function at a set time, on a fiber that sleeps between the
+ * runs. So the function never runs in the scheduler, runs cannot overlap, a run
+ * needs no new memory when its time comes, and the timer's id is the id of the
+ * fiber.
  *
  * A stop sets `stopped` in the task and wakes the task. The fiber reads
  * `stopped` before each park and each run, and a wake that comes before a park
  * makes the park return. So the fiber sees `stopped` before another run. The
  * stopper then joins the fiber.
  *
- * wf_timed_stop misses no timer: this function sets `stopping`, executes a
- * fence, and visits all live tasks; the fiber of a timer, whose task is live
- * before it runs, executes a fence before it reads `stopping`. So either
+ * wf_timed_stop misses no timer. It sets `stopping`, executes a fence, and
+ * visits all live tasks. The task of a timer's fiber is live before the fiber
+ * runs, and the fiber executes a fence before it reads `stopping`. So either
  * wf_timed_stop sees the task, or the fiber sees `stopping`.
  */
 #include "fiber/timed.h"

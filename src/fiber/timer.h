@@ -15,7 +15,7 @@
 
 struct wf_wheel;
 
-/* All zero means not armed. */
+/* A timer that is all zeros is not armed. */
 struct wf_timer {
     struct wf_link link;
     uint64_t tick;          /* at which the timer fires */

@@ -83,9 +83,10 @@ wf_sched_any_shared(void)
 HOT void
 push(struct wf_worker *w, struct wf_task *task)
 {
-    /* A worker does not sleep while its ring has fibers, and takes from the
-     * shared list later. A worker with an empty ring may sleep, so for an empty
-     * ring WF_MAYBE must not act as if the ring were full. */
+    /* WF_MAYBE puts the fiber into the shared list although the ring has room.
+     * A worker does not sleep while its ring has fibers, so the worker takes
+     * this fiber later. A worker with an empty ring may sleep, so for an empty
+     * ring WF_MAYBE does not act. */
     bool full = WF_MAYBE("ring is full") && wf_runq_len(&w->runq) > 0;
     if (full || !wf_runq_push(&w->runq, task))
         share(task);

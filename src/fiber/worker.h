@@ -12,7 +12,7 @@
 #include "fiber/task.h"
 #include "fiber/timer.h"
 
-#ifdef WEFT_SIM /* few: a switch of hosts copies all variables */
+#ifdef WEFT_SIM /* few: a switch of simulated hosts copies all variables */
 #define WF_WORKERS_MAX 64u
 #elif !defined WF_WORKERS_MAX /* tests/weak/weak_gauge.c has fewer */
 #define WF_WORKERS_MAX 256u
