@@ -39,8 +39,8 @@ enum wf_cut_mode {
     WF_CUT_UNKNOWN = 0, /* not known until the first bytes arrive */
     WF_CUT_FRAMED,      /* four bytes of length before each message */
     WF_CUT_UNFRAMED,    /* messages back to back */
-    WF_CUT_ZLIB,        /* must be inflated, then cut by another cutter */
-    WF_CUT_HTTP,        /* must be parsed, then cut by another cutter */
+    WF_CUT_ZLIB,        /* to inflate; another cutter cuts the inflated bytes */
+    WF_CUT_HTTP,        /* to parse; another cutter cuts the bodies */
 };
 
 /* The protocol that a connection seems to speak, if weft cannot cut its
@@ -137,10 +137,10 @@ weft_err wf_message_peek(const struct weft_chain *in, size_t off,
                          struct weft_message *m) WEFT_CHECKED;
 
 /*
- * Call the functions of `proto`: read the head of a message, read the end of
- * the message after the struct (only JSON has bytes there), skip the struct.
- * Errors: those of weft_bin_read_message and weft_struct_read;
- * WEFT_EUNKNOWNPROTO.
+ * Call the functions of the protocol `proto`. wf_message_read reads the head of
+ * a message. wf_message_read_end reads the end of the message after the struct;
+ * only JSON has bytes there. wf_struct_skip skips a struct. Errors: those of
+ * weft_bin_read_message and weft_struct_read; WEFT_EUNKNOWNPROTO.
  */
 weft_err wf_message_read(enum weft_protocol proto, struct weft_reader *r,
                          uint32_t name_size, struct weft_message *m)
@@ -153,15 +153,15 @@ void wf_message_write(enum weft_protocol proto, struct weft_writer *w,
                       struct weft_str name, int32_t type, int32_t seqid);
 void wf_message_write_end(enum weft_protocol proto, struct weft_writer *w);
 
-/* The place of the length in front of a message. The length is known only when
- * the message has been written, so the writer fills it in then. */
+/* The place of the length in front of a message. The writer fills the length in
+ * after the message, because only then the length is known. */
 struct wf_length_mark {
     uint8_t *at; /* the four bytes of the length; NULL: the writer has failed */
     size_t before; /* bytes of the chain before the message */
 };
 
-/* Reserve four bytes for the length / fill them in. Errors stick in the
- * writer. */
+/* wf_length_begin reserves four bytes for the length, and wf_length_end fills
+ * the length in. Errors stick in the writer. */
 void wf_length_begin(struct weft_writer *w, struct wf_length_mark *mark);
 void wf_length_end(struct weft_writer *w, const struct wf_length_mark *mark);
 
@@ -184,10 +184,10 @@ struct wf_frame {
  * wf_cut). Sets all members of *frame. The limits bound the inflated bytes and
  * the memory of headers. The headers lie in the arena; a header without a key
  * is dropped.
- *
- * Integer keys of TTHeader become ":" and the name in codec/frame/ttheader.def,
- * or ":" and the number; the ACL token of TTHeader becomes
- * RPC_TRANSIT_gdpr-token. The crc32c of TTHeader is checked and becomes
+ * An integer key of TTHeader becomes ":" and the name of the key in
+ * codec/frame/ttheader.def; a key without a name becomes ":" and its number.
+ * The ACL token of TTHeader becomes RPC_TRANSIT_gdpr-token. The crc32c of
+ * TTHeader is checked and becomes has_crc.
  * has_crc.
  *
  * Errors: WEFT_EFRAME (impossible offsets, lengths or counts, an unknown info
@@ -225,8 +225,8 @@ size_t wf_header_size(const struct weft_dialect *d,
 bool wf_headers_have_room(const struct weft_dialect *d, uint32_t n,
                           size_t bytes);
 
-/* True if `key` is that of the header with the checksum. Only weft may set this
- * header in TTHeader; callers set wf_frame.has_crc instead. */
+/* True if `key` is the key of the header with the checksum. Only weft may set
+ * this header in TTHeader; callers set wf_frame.has_crc instead. */
 bool wf_ttheader_owns(struct weft_str key);
 
 /* The first two bytes of frames with headers. Bytes 4 to 7 of such a frame are

@@ -5,7 +5,7 @@
 #define VERSION 1
 #define SHORT_COUNT 15 /* from this many items on, the count follows the head */
 
-/* The longest varint of 32 and 64 bits. */
+/* The most bytes of a varint of 32 bits, and of one of 64 bits. */
 enum { BYTES_OF_32 = 5, BYTES_OF_64 = 10 };
 
 /* The wire type of each four-bit code. */
@@ -25,8 +25,8 @@ wf_compact_min(uint8_t wire)
 
 /* ---- numbers ---- */
 
-/* Read a varint byte by byte. The varint may lie in two runs of bytes. Returns
- * the error of an invalid varint. */
+/* Read a varint byte by byte, because it may lie in two runs of bytes. Errors:
+ * WEFT_ETRUNC; WEFT_EPROTOCOL: the varint is too long. */
 static weft_err
 read_varint(struct weft_reader *r, uint32_t max_bytes, uint64_t *v)
 {

@@ -42,8 +42,9 @@ weft_err wf_compact_read_items(struct weft_reader *r, bool is_map,
 weft_err wf_compact_read_size(struct weft_reader *r, int32_t *size)
     WEFT_CHECKED;
 
-/* Skip a value, except the bool of a field, as weft_bin_skip does / skip the
- * items of a container whose head has been read. */
+/* wf_compact_skip skips a value as weft_bin_skip does, but not the bool of a
+ * field. wf_compact_skip_items skips the items of a container whose head has
+ * been read. */
 weft_err wf_compact_skip(struct weft_reader *r, uint8_t wire) WEFT_CHECKED;
 weft_err wf_compact_skip_items(struct weft_reader *r, bool is_map,
                                const struct wf_compact_items *items)

@@ -14,9 +14,9 @@ static uint64_t hash_items(const struct weft_type *type, const void *vec,
 
 /*
  * Use both halves of the product, so that the effect of a changed word depends
- * on the hash so far, and thus on the seed, which a peer does not know. With
- * the low half alone a peer could choose two words of which the second undoes
- * the change of the first.
+ * on the hash so far, and thus on the seed, which a peer does not know. If only
+ * the low half is used, a peer can choose a second word that undoes the change
+ * which the first word has made.
  */
 static uint64_t
 mix(uint64_t hash, uint64_t word)

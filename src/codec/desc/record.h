@@ -46,7 +46,8 @@ wf_union_which(const struct weft_struct *desc, const void *record)
     return which;
 }
 
-/* The offset of the word that holds a field's bit / the bit in this word. */
+/* wf_field_word returns the offset of the word that holds a field's bit, and
+ * wf_field_mask returns the bit in this word. */
 static inline size_t
 wf_field_word(const struct weft_struct *desc, const struct weft_field *field)
 {
@@ -88,8 +89,9 @@ wf_unknown_load(const struct weft_struct *desc, const void *record)
     return v;
 }
 
-/* Returns the address for a field's new value, boxed or not. If members of a
- * union share memory (is_overlaid), this clears the record. NULL: no memory. */
+/* Returns the address for a field's new value: in the record, or in a new box.
+ * If members of a union share memory (is_overlaid), this function clears the
+ * record first. NULL: no memory. */
 void *wf_field_place(const struct weft_struct *desc,
                      const struct weft_field *field, bool is_overlaid,
                      struct weft_arena *arena, void *record) WEFT_CHECKED;

@@ -16,7 +16,7 @@ struct wf_filling {
     uint32_t next;    /* index of the field that is expected next */
     bool is_overlaid; /* a union whose members share memory */
     uint64_t seen;    /* bit i < 64: field i is required and was read */
-    uint64_t *others; /* of later fields; NULL: no later field is required */
+    uint64_t *others; /* `seen` of later fields; NULL: none is required */
 };
 
 /* Give the record its defaults. Errors: WEFT_EBUDGET. */

@@ -182,9 +182,9 @@ numbers_differ(const struct table *t, struct wf_vec v)
 }
 
 /* True if there are only a few items, and each item differs from all others.
- * False: an item is repeated, or the items
- * were not compared, because there are too many or their type has no quick
- * comparison. The caller then uses the table. */
+ * False: an item is repeated, or the items were not compared, because there are
+ * too many or their type has no quick comparison. The caller then uses the
+ * table. */
 static bool
 few_differ(const struct table *t, struct wf_vec v)
 {

@@ -9,7 +9,7 @@
 /* ---- from one protocol to the other ---- */
 
 struct mover {
-    /* The bytes to read are binary if `to_compact`, else compact. */
+    /* The bytes to read are binary if `to_compact` is true, else compact. */
     struct weft_reader *from;
     struct weft_writer *to;
     bool to_compact;
@@ -188,7 +188,8 @@ weft_bin_read_unknown(struct weft_reader *r, uint32_t field,
     return bytes ? weft_read_raw(&start, bytes, len) : WEFT_EBUDGET;
 }
 
-/* The rest of the arena's budget also bounds the bytes of the chain. */
+/* Convert the value into a chain, and keep a copy of its bytes in the arena.
+ * The rest of the arena's budget also bounds the bytes of the chain. */
 static weft_err
 keep_moved(struct weft_reader *r, uint32_t field, uint8_t wire,
            struct weft_vec_unknown *vec)
@@ -227,9 +228,10 @@ weft_compact_read_unknown(struct weft_reader *r, uint32_t field,
 
 /* ---- writing ---- */
 
-/* A program may fill in unknown fields itself. So the bytes of each are checked
- * before they are written: they must be one value of the type, and no more.
- * Otherwise the reader would take what follows for other fields. */
+/* A program may fill in unknown fields itself. So the bytes of each unknown
+ * field are checked before they are written: the bytes must be exactly one
+ * value of the field's type. Otherwise a reader takes the bytes after the value
+ * for other fields. */
 
 static weft_err
 open_kept(const struct weft_writer *w, const struct weft_unknown *kept,

@@ -57,8 +57,8 @@ wf_protocol_of(const struct weft_chain *message, uint8_t *protocol)
     return WEFT_OK;
 }
 
-/* Remove the frame's header from the message. Copy its block of key and value
- * pairs to the arena, so that these can be views of the copy. */
+/* Remove the frame's header from the message. Copy the block of headers to the
+ * arena, so that keys and values can be views of the copy. */
 static weft_err
 take_block(struct weft_chain *message, const struct weft_limits *limits,
            struct weft_arena *arena, struct wf_frame *frame,
@@ -93,7 +93,7 @@ check_protocol(const struct weft_chain *message, struct wf_frame *frame)
         return err;
     frame->dialect.protocol = found;
     if (found == WEFT_OLD_BINARY)
-        found = WEFT_BINARY; /* a block has one number for both */
+        found = WEFT_BINARY; /* old binary has the same number in a block */
     return found == said ? WEFT_OK : WEFT_EFRAME;
 }
 
@@ -115,7 +115,7 @@ open_theader(struct weft_chain *message, const struct weft_limits *limits,
 /* Remove the length before the message, if there is one. The first four bytes
  * are a length if their value is the number of bytes after them. If strict
  * binary follows the four bytes, they must be a length, and another value is an
- * error. No message without a length begins in one of these two ways. */
+ * error. A message without a length never looks like one of these two cases. */
 static weft_err
 open_inner(struct weft_chain *message, struct wf_frame *frame)
 {
@@ -275,8 +275,8 @@ close_plain(const struct wf_frame *frame, const struct weft_chain *message,
     return weft_chain_append(out, len, sizeof len);
 }
 
-/* Compress the message, unless a peer with the default limits would refuse to
- * inflate the result: then leave the message uncompressed. */
+/* Compress the message. If a peer with the default limits refuses to inflate
+ * the result, leave the message uncompressed. */
 static weft_err
 close_theader(const struct wf_frame *frame, struct weft_chain *message,
               struct weft_chain *out)

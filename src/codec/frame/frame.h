@@ -57,10 +57,10 @@ size_t wf_ttheader_size(const struct weft_header *header);
 uint32_t wf_crc32c(uint32_t crc, const void *ptr, size_t len);
 
 /*
- * Replace the zlib stream in the chain by its inflated bytes / replace the
- * bytes by a zlib stream. Errors: WEFT_ETRANSFORM (malformed, or not built in),
- * WEFT_ETOOBIG (more than limit bytes), -ENOMEM; the chain's contents are
- * undefined then.
+ * wf_zlib_unpack replaces the zlib stream in the chain by its inflated bytes,
+ * and wf_zlib_pack replaces the bytes by a zlib stream. Errors: WEFT_ETRANSFORM
+ * (malformed, or not built in), WEFT_ETOOBIG (more than `limit` bytes),
+ * -ENOMEM; after an error the contents of the chain are undefined.
  */
 weft_err wf_zlib_unpack(struct weft_chain *chain, size_t limit) WEFT_CHECKED;
 weft_err wf_zlib_pack(struct weft_chain *chain) WEFT_CHECKED;

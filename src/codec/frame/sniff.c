@@ -58,8 +58,8 @@ struct sign {
 #define ZLIB .guess = WF_GUESS_ZLIB
 #endif
 
-/* The number of rows at the beginning of a table that may follow white space /
- * may follow an empty line. */
+/* In both tables the first AFTER_SPACE rows may follow white space. In `firsts`
+ * the first AFTER_LINE rows may follow an empty line. */
 #define AFTER_SPACE 1u
 #define AFTER_LINE 8u
 
@@ -155,9 +155,9 @@ match_text(const uint8_t *b, size_t n, const struct sign **found)
                         found);
 }
 
-/* Check a zlib header (RFC 1950): method 8, a window of 4 to 32
- * KiB, and a checksum over both bytes. Smaller windows are refused, because
- * their first byte may also be the first byte of a length. */
+/* Check a zlib header (RFC 1950): method 8, a window of 4 to 32 KiB, and a
+ * checksum over both bytes. Smaller windows are refused, because their first
+ * byte may also be the first byte of a length. */
 static enum match
 match_zlib(const uint8_t *b, size_t n)
 {

@@ -232,7 +232,7 @@ wf_ttheader_size(const struct weft_header *header)
     return sink.len;
 }
 
-/* True if the key is that of the header with the checksum. weft writes this
+/* True if the key is the key of the header with the checksum. weft writes this
  * header if wf_frame.has_crc is set. */
 bool
 wf_ttheader_owns(struct weft_str key)

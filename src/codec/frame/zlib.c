@@ -137,8 +137,8 @@ wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
         if (err)
             return err;
     }
-    /* Without input more output follows only if the last call filled its
-     * room. */
+    /* If there is no input, more output follows only if the last call filled
+     * its room. */
     if (in->len == 0 && inflater->z.avail_out > 0)
         return WEFT_OK;
     while (out->len < end && !inflater->is_ended) {

@@ -85,9 +85,10 @@ drop_body(struct wf_http *http)
 
 /*
  * Add a piece to the body. A view of a piece costs a slice and keeps a whole
- * block. So a piece is copied and gathered if the piece is small, or shorter
- * than the lines of HTTP before it: thus a body never keeps much more than
- * twice its bytes in memory. A body that arrives in one piece is not copied.
+ * block in memory. So a piece is copied and gathered if the piece is small, or
+ * shorter than the lines of HTTP before it: thus a body never keeps much more
+ * than twice its bytes in memory. A body that arrives in one piece is not
+ * copied.
  */
 static weft_err
 add_body(struct wf_http *http, const char *at, size_t len)

@@ -29,8 +29,8 @@ begin(struct wf_http *http)
 }
 
 /* True if this is the last message of the connection (RFC 9112, 9.3). llhttp
- * also obeys Proxy-Connection, so this function sets the flags of llhttp again,
- * by Connection alone. */
+ * also obeys the header Proxy-Connection. So this function sets the flags of
+ * llhttp again, by the header Connection alone. */
 static bool
 find_last(struct wf_http *http)
 {

@@ -28,8 +28,8 @@ struct wf_http;
 #define WF_HTTP_HEADERS 256u   /* most headers of a message */
 #define WF_HTTP_OWN_HEADERS 8u /* of WF_HTTP_HEADERS, for HTTP itself */
 
-/* A parser of requests, or of responses; limits must outlive it. NULL: no
- * memory, or not built in. */
+/* Make a parser of requests, or of responses; the limits must outlive the
+ * parser. NULL: no memory, or not built in. */
 struct wf_http *wf_http_new(bool of_requests, const struct weft_limits *limits)
     WEFT_CHECKED;
 void wf_http_free(struct wf_http *http);
@@ -72,8 +72,9 @@ weft_err wf_http_read(struct wf_http *http, struct weft_chain *in,
 weft_err wf_http_end(struct wf_http *http, struct weft_chain *out,
                      enum wf_http_event *event) WEFT_CHECKED;
 
-/* The status of the response that was read / true if the body of that response
- * was dropped because the body was above the limit. */
+/* wf_http_status returns the status of the response that was read.
+ * wf_http_is_too_big is true if the body of that response was dropped because
+ * the body was above the limit. */
 uint32_t wf_http_status(const struct wf_http *http);
 bool wf_http_is_too_big(const struct wf_http *http);
 

@@ -53,9 +53,9 @@ is_line_end(char c)
     return c == '\r' || c == '\n';
 }
 
-/* "POST / HTTP/1.1": check that one space follows a word, and the protocol;
- * llhttp accepts more spaces, and other protocols. llhttp checks the other
- * characters. */
+/* "POST / HTTP/1.1": check that only one space follows a word, and that the
+ * protocol is HTTP; llhttp accepts more spaces, and other protocols. llhttp
+ * checks the other characters. */
 static bool
 check_request_line(struct wf_http *http, char c)
 {

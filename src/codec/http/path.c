@@ -165,7 +165,7 @@ path_of(struct weft_str target)
     struct weft_str authority, rest = target;
     if (target.len == 0 || target.ptr[0] != '/') {
         if (!cut_url(target, &authority, &rest))
-            return (struct weft_str){target.ptr, 0}; /* "*", or for CONNECT */
+            return (struct weft_str){target.ptr, 0}; /* "*", or of CONNECT */
         if (rest.len == 0 || rest.ptr[0] == '?')
             return WEFT_STR("/");
     }

@@ -93,7 +93,7 @@ wf_http_move(struct wf_http *http, enum part part)
 enum wf_http_view {
     WF_HTTP_SHOWN,    /* llhttp sees the bytes */
     WF_HTTP_HIDDEN,   /* llhttp does not see the bytes */
-    WF_HTTP_AS_SPACE, /* tabs, of which llhttp sees spaces */
+    WF_HTTP_AS_SPACE, /* tabs, which llhttp sees as spaces */
 };
 
 struct wf_http_pass {

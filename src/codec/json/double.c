@@ -58,8 +58,8 @@ pass_digits(const uint8_t *s, const uint8_t *end, uint64_t *digits)
     return s;
 }
 
-/* Read the number at s, without a sign. Returns its end; NULL: the number has
- * another form, or more digits than fit. */
+/* Read the number at s, without a sign. Returns the end of the number; NULL:
+ * the number has another form, or more digits than fit. */
 static const uint8_t *
 scan_decimal(const uint8_t *s, const uint8_t *end, struct decimal *d)
 {

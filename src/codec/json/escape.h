@@ -12,8 +12,8 @@
 #define WF_ESCAPE_MOST 11
 
 /* Read the character that an escape means; s points after the backslash. *code
- * may be a second surrogate that has no first before it. Returns where the
- * escape ends; NULL: there is no such escape. */
+ * may be a second surrogate without a first surrogate before it. Returns where
+ * the escape ends; NULL: there is no such escape. */
 const uint8_t *wf_read_escape(const uint8_t *s, const uint8_t *end,
                               uint32_t *code);
 

@@ -30,7 +30,7 @@ wf_json_format_int(uint8_t *to, int64_t v)
         *to++ = '-';
     int n = 1;
     for (uint64_t limit = 10; left >= limit; limit *= 10)
-        n++; /* the last limit, 10^19, fits and is above every `left` */
+        n++; /* the last limit, 10^19, fits 64 bits, and exceeds every `left` */
     uint8_t *at = to + n;
     for (; left >= 100; left /= 100)
         memcpy(at -= 2, pairs + left % 100 * 2, 2);

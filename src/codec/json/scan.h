@@ -41,10 +41,10 @@ wf_json_expect(struct weft_reader *r, char c)
 
 /*
  * Find the first byte from s on that is not plain in a string: a quote, a
- * backslash or a control character. Returns end if there is none. Examines
- * eight bytes at a time; see "Determine if a word has a byte less than n" in
- * Sean Anderson's Bit Twiddling Hacks. Of the matches in eight bytes only the
- * first is exact, and only the first is used.
+ * backslash or a control character. Returns `end` if there is no such byte.
+ * Examines eight bytes at a time; see "Determine if a word has a byte less than
+ * n" in Sean Anderson's Bit Twiddling Hacks. Of the matches in eight bytes only
+ * the first is exact, and only the first is used.
  */
 static inline const uint8_t *
 wf_json_pass_plain(const uint8_t *s, const uint8_t *end)

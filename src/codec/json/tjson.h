@@ -15,8 +15,9 @@
 
 /* ---- heads ---- */
 
-/* Read the head of a message up to its struct / the end of the message after
- * the struct. Errors as weft_bin_read_message. */
+/* wf_tjson_read_message reads the head of a message up to its struct, and
+ * wf_tjson_read_message_end the end of the message after the struct. Errors as
+ * weft_bin_read_message. */
 weft_err wf_tjson_read_message(struct weft_reader *r, uint32_t name_size,
                                struct weft_message *m) WEFT_CHECKED;
 weft_err wf_tjson_read_message_end(struct weft_reader *r) WEFT_CHECKED;
@@ -35,8 +36,9 @@ struct wf_tjson_items {
 weft_err wf_tjson_read_items(struct weft_reader *r, bool is_map,
                              struct wf_tjson_items *items) WEFT_CHECKED;
 
-/* Read the separator before item n / the end of a container. In a map keys and
- * values each count as an item. */
+/* wf_tjson_read_comma reads the separator before item n, and
+ * wf_tjson_read_items_end the end of a container. In a map keys and values each
+ * count as an item. */
 weft_err wf_tjson_read_comma(struct weft_reader *r, bool is_map, uint32_t n)
     WEFT_CHECKED;
 weft_err wf_tjson_read_items_end(struct weft_reader *r, bool is_map)
@@ -54,8 +56,9 @@ weft_err wf_tjson_read(const struct weft_struct *desc, struct weft_reader *r,
 weft_err wf_tjson_read_base(struct weft_reader *r, uint8_t wire, bool is_key,
                             void *value) WEFT_CHECKED;
 
-/* Skip a value without recursion / skip the items of a container whose head has
- * been read. Errors: WEFT_EDEPTH, WEFT_ESIZE, WEFT_EWIRETYPE. */
+/* wf_tjson_skip skips a value without recursion. wf_tjson_skip_items skips the
+ * items of a container whose head has been read. Errors: WEFT_EDEPTH,
+ * WEFT_ESIZE, WEFT_EWIRETYPE. */
 weft_err wf_tjson_skip(struct weft_reader *r, uint8_t wire) WEFT_CHECKED;
 weft_err wf_tjson_skip_items(struct weft_reader *r, bool is_map,
                              const struct wf_tjson_items *items) WEFT_CHECKED;

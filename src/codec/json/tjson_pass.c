@@ -33,8 +33,8 @@ see(struct wf_tjson_pass *pass, uint8_t c)
         pass->depth--;
 }
 
-/* Skip bytes of one run. Returns the number of skipped bytes: all, unless the
- * message ends or has too many nested brackets. */
+/* Skip bytes of one run. Returns the number of skipped bytes. The number is
+ * less than `len` if the message ends or has too many nested brackets. */
 static size_t
 see_run(struct wf_tjson_pass *pass, const uint8_t *at, size_t len,
         uint32_t most)

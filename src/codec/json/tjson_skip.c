@@ -7,7 +7,7 @@
 
 /* A struct or container that was entered and not yet left. */
 struct level {
-    uint32_t n, done; /* values: all, skipped; a pair of a map has two values */
+    uint32_t n, done; /* values: all; skipped. A map's pair has two values */
     uint8_t wire;     /* WEFT_STRUCT, WEFT_MAP; WEFT_LIST also for sets */
     uint8_t key, value;
 };

@@ -66,8 +66,8 @@ weft_err wf_text_expect(struct wf_text *t, char c, const char *what)
 weft_err wf_text_accept(struct wf_text *t, char c, bool *is_there) WEFT_CHECKED;
 
 /* *more receives whether another item follows. If an item follows, consume the
- * comma before the item, unless the item is the first; else consume the closing
- * character. */
+ * comma before the item; the first item has no comma. If no item follows,
+ * consume the closing character. */
 weft_err wf_text_more(struct wf_text *t, char close, bool is_first, bool *more)
     WEFT_CHECKED;
 
