@@ -64,7 +64,8 @@ keep(struct weft_arena *arena, const char *text)
     return weft_arena_str(arena, text, strlen(text)).ptr;
 }
 
-/* Keep what the system said, unless the file is not there. Returns false. */
+/* Keep the error text of the system, but not for a file that does not exist.
+ * Returns false. */
 static bool
 tell_why(struct wc_source *source)
 {

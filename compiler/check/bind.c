@@ -100,7 +100,8 @@ guess_qualified(struct wc *c, struct wc_guess *guess, const char *wanted,
     }
 }
 
-/* The type of the IDL for the name of a type in other languages, or NULL. */
+/* Returns the type of the IDL that other languages call `name`, such as i32 for
+ * "int"; or NULL. */
 static const char *
 usual_name(const char *name)
 {
@@ -184,7 +185,7 @@ bind_name(struct wc *c, struct wc_file *file, struct wc_type *type)
         wc_note(c, def->span, "a constant has that name");
 }
 
-/* The parser bounds the depth. */
+/* The parser bounds the depth of the recursion. */
 void
 wc_bind_type(struct wc *c, struct wc_file *file, struct wc_type *type)
 {

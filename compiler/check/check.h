@@ -41,9 +41,9 @@ void wc_bind_parent(struct wc *c, struct wc_file *file, struct wc_def *def);
 struct wc_include *wc_find_include(struct wc *c, const struct wc_file *file,
                                    const char *name, size_t prefix_len);
 
-/** The definition that a name means in a file: a constant / a type or service;
- * NULL: the name has no definition. Reports a name that two included files
- * define. */
+/** wc_find_const returns the constant that a name means in a file, and
+ * wc_find_type the type or service. NULL: the name has no definition. Both
+ * functions report a name that two included files define. */
 struct wc_def *wc_find_const(struct wc *c, struct wc_file *file,
                              const char *name, struct wc_span span);
 struct wc_def *wc_find_type(struct wc *c, struct wc_file *file,
@@ -79,8 +79,7 @@ struct wc_const *wc_eval(struct wc *c, struct wc_file *file,
                          const struct wc_type *type,
                          const struct wc_value *value);
 
-/** Evaluate the definition of a constant, unless the definition was evaluated
- * before. */
+/** Evaluate the definition of a constant, if it was not evaluated before. */
 void wc_eval_def(struct wc *c, struct wc_def *def, uint32_t depth);
 
 /** A text for a constant: two constants of a type have the same text if and

@@ -30,7 +30,8 @@ struct wc_const *wc_eval_mismatch(const struct wc_eval *e,
                                   const struct wc_type *type,
                                   const struct wc_value *value);
 
-/** A constant without a value; NULL if there are too many values. */
+/** Make a constant whose value is not set yet; NULL: the run has too many
+ * values. */
 struct wc_const *wc_eval_new(const struct wc_eval *e,
                              const struct wc_type *type, uint32_t n_items);
 

@@ -155,7 +155,7 @@ add_spaces(struct wc *c, struct wc_text *t, int width)
     t->len += n;
 }
 
-/* All other formats are done by libc. */
+/* libc does all formats that wc_text_vprintf does not do itself. */
 WEFT_PRINTF(3, 0)
 static void
 add_by_libc(struct wc *c, struct wc_text *t, const char *fmt, va_list args)

@@ -18,7 +18,7 @@ struct wc_text {
     size_t len, cap;
 };
 
-/** A hash table from strings to pointers. All zero is empty and valid. */
+/** A hash table from strings to pointers. A map that is all zeros is empty. */
 struct wc_map {
     struct wc_map_slot *slots;
     uint32_t n, cap;
@@ -54,12 +54,12 @@ struct wc {
     struct wc_file *files_up, **up_end; /* included files first */
     uint32_t n_files;
     uint32_t n_looks;         /* calls of wc_look_from so far */
-    uint32_t n_defs;          /* against WC_MAX_DEFS */
-    uint32_t n_values;        /* of constants, against WC_MAX_VALUES */
+    uint32_t n_defs;          /* so far; the limit is WC_MAX_DEFS */
+    uint32_t n_values;        /* of constants; the limit is WC_MAX_VALUES */
     uint32_t n_roots;         /* constants and defaults written so far */
     struct wc_text formatted; /* the buffer of wc_format */
     struct wc_report *reports, *last_report;
-    uint32_t n_reports[2]; /* warnings, errors; against WC_MAX_REPORTS */
+    uint32_t n_reports[2]; /* warnings, errors; WC_MAX_REPORTS are kept */
     uint32_t n_errors, n_dropped, n_breaks;
     bool warned_byte, too_many_values; /* reported already */
 };

@@ -10,10 +10,10 @@
  *   list<set<i32>>              demo_vec_set_i32
  *   map<string, other.Person>   other_map_str_Person
  *
- * The prefix is that of the last struct in the type. A type without a struct
- * has the prefix of the file in which it is written. The name of a struct has
- * its length before it if the struct has another prefix, or if the whole name
- * would be ambiguous: demo_map_9other_Key_i32.
+ * The name begins with the prefix of the last struct in the type. A type
+ * without a struct has the prefix of the file in which the type is written. The
+ * length of a struct's name stands before this name if the struct has another
+ * prefix, or if the whole name would be ambiguous: demo_map_9other_Key_i32.
  */
 #include "emit/plan.h"
 
@@ -173,7 +173,7 @@ define(struct wc *c, struct wc_file *file, struct wc_container *container)
 }
 
 /* Find the container of a type, or make the container. A header defines each
- * container that it needs, unless an included header defines the container. */
+ * container that it needs, if no included header defines the container. */
 static struct wc_container *
 find_container(struct wc *c, struct wc_file *file, const struct wc_type *real)
 {

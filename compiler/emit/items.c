@@ -33,7 +33,8 @@ const struct wc_proto wc_protos[WC_PROTOS] = {
 
 /* ---- values ---- */
 
-/* In the order of enum wc_type_kind. */
+/* The word for each type in the names of functions, in the order of enum
+ * wc_type_kind. */
 static const char *const words[] = {"",    "bool",   "i8",  "i16", "i32",
                                     "i64", "double", "str", "str", "uuid"};
 

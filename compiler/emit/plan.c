@@ -2,9 +2,9 @@
 /*
  * Gives each definition its names in C, and each type its C type.
  *
- * One file, because the order of claims counts: of two equal
- * names the first name is kept and the second name is changed, so another order
- * changes generated code.
+ * One file, because the order of claims counts: of two equal names the first
+ * name is kept and the second name is changed, so another order changes
+ * generated code.
  */
 #include "emit/plan.h"
 
@@ -46,7 +46,7 @@ wc_c_type(struct wc *c, const struct wc_type *type)
     }
 }
 
-/* In the order of enum wc_type_kind. */
+/* The wire type of each type, in the order of enum wc_type_kind. */
 static const struct {
     const char *name;
     uint32_t number;

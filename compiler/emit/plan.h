@@ -71,9 +71,9 @@ bool wc_sees(const struct wc *c, const struct wc_file *file);
 /** Set the file's prefix, and call wc_look_from for the file. */
 void wc_open_names(struct wc *c, struct wc_file *file);
 
-/* The names that are made from one name: suffixes of names in the header or of
- * the linker, and suffixes of names that only the source knows. Each of the two
- * lists ends in NULL. */
+/* The names that are made from one name: suffixes of names that the header or
+ * the linker knows, and suffixes of names that only the source knows. Each of
+ * the two lists ends in NULL. */
 struct wc_family {
     bool has_tag; /* the name itself is a tag */
     const char *const *suffixes, *const *static_suffixes;

@@ -141,8 +141,8 @@ const char *wc_read_value(struct wc_emit *e, const struct wc_type *type,
 bool wc_is_in_run(const struct wc_type *type);
 void wc_put_run(struct wc_emit *e, size_t indent, bool begin);
 
-/** Do for struct weft_room, in code that writes, what wc_put_run does for
- * struct weft_run. */
+/** End or begin the room (struct weft_room) in code that writes, as wc_put_run
+ * ends or begins the run in code that reads. */
 void wc_put_room(struct wc_emit *e, size_t indent, bool begin);
 
 /** The most bytes of a value of the type; 0 if there is no limit. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes the generated C source. The functions of other files write most of its
- * parts; this file calls them in their order, and writes the function X_init of
- * each struct X. */
+/* Writes the generated C source. Functions in other files write most parts of
+ * the source. This file calls these functions in order, and writes the function
+ * X_init of each struct X. */
 #include "emit/put.h"
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})

@@ -38,9 +38,9 @@ parse_typedef(struct wc_parser *p, struct wc_def *def)
     wc_separator(p);
 }
 
-/* True if the token can begin an enum value. The keyword of a definition can
- * begin an enum value, too, unless a name or string follows the keyword: in
- * that case the `}` of the enum is missing. */
+/* True if the token can begin an enum value. A keyword of a definition can
+ * begin an enum value, too. But if a name or string follows this keyword, a
+ * definition begins, and the `}` of the enum is missing. */
 static bool
 values_go_on(const struct wc_parser *p)
 {

@@ -33,7 +33,8 @@ indent_of(struct line line)
     return n;
 }
 
-/* True if every line after the first that is not empty begins with a star. */
+/* True if all lines after the first line, except empty lines, begin with a
+ * star. */
 static bool
 has_stars(const char *p, const char *end)
 {

@@ -120,8 +120,7 @@ add_def(struct wc_file *file, struct wc_def *def)
     file->defs_end = &def->next;
 }
 
-/* The keyword for a word that other languages use for a definition or header.
- * */
+/* The keyword of the IDL for a word of other languages, or NULL. */
 static const char *
 usual_word(const char *word)
 {

@@ -17,8 +17,8 @@
 
 #include "parse/lex.h"
 
-/** Parse a whole file. Its correct parts are in the file's lists even if other
- * parts have errors. */
+/** Parse a whole file. The correct parts of the file are in its lists even if
+ * other parts have errors. */
 void wc_parse_file(struct wc *c, struct wc_file *file);
 
 #endif

@@ -52,8 +52,9 @@ void wc_unexpected(struct wc_parser *p, const char *what);
  * definition. The parser is then no longer lost. */
 void wc_recover(struct wc_parser *p, int close);
 
-/** True if the token begins in the first column / and is the keyword of a
- * definition or header. */
+/** wc_begins_line is true if the token begins in the first column.
+ * wc_begins_definition is true if the token is also the keyword of a definition
+ * or header. */
 bool wc_begins_line(const struct wc_token *token);
 bool wc_begins_definition(const struct wc_token *token);
 
@@ -75,8 +76,9 @@ void wc_note_long_string(struct wc_parser *p);
  * false; the parser is then lost for the rest of the file. */
 bool wc_count_def(struct wc_parser *p);
 
-/** True if the next function begins here, as far as a few tokens tell. In a
- * list of arguments it means that the `)` is missing. */
+/** True if the next function begins here, as far as a few tokens tell. If a
+ * function begins inside a list of arguments, the `)` of the list is
+ * missing. */
 bool wc_function_follows(const struct wc_parser *p);
 
 /** Record for the formatter that the token begins an item. */

@@ -28,8 +28,8 @@ enum wc_diag {
 void wc_report(struct wc *c, enum wc_diag diag, struct wc_span span,
                const char *a, const char *b);
 
-/** Add to the last report a note about another span / help that says what to
- * do. */
+/** wc_note adds a note about another span to the last report. wc_help adds help
+ * that says what to do. */
 void wc_note(struct wc *c, struct wc_span span, const char *fmt, ...)
     WEFT_PRINTF(3, 4);
 void wc_help(struct wc *c, const char *fmt, ...) WEFT_PRINTF(2, 3);
@@ -39,7 +39,7 @@ void wc_show_reports(struct wc *c);
 
 /* ---- did you mean ---- */
 
-/** The best of the names that were offered. All zero is a valid start. */
+/** The best of the names that were offered. All zeros: no name was offered. */
 struct wc_guess {
     const char *best;
     size_t distance;

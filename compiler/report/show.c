@@ -76,7 +76,7 @@ struct line {
 static bool
 continues(char byte)
 {
-    return ((uint8_t)byte & 0xc0) == 0x80; /* a UTF-8 character */
+    return ((uint8_t)byte & 0xc0) == 0x80; /* inside a UTF-8 character */
 }
 
 static struct line

@@ -227,8 +227,7 @@ open_bracket(struct wc_fmt *f, uint32_t i)
     f->block = f->block || t->is_broken;
 }
 
-/* True if the definition takes several lines. The rule is that of open_bracket.
- * */
+/* True if the definition takes several lines, by the rule of open_bracket. */
 static bool
 is_block(const struct wc_fmt *f, uint32_t i)
 {

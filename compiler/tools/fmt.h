@@ -55,8 +55,8 @@ struct wc_fmt_gap {
 /** Write the gap between f->end and `to`, with the comments in the gap. */
 void wc_fmt_gap(struct wc_fmt *f, const struct wc_fmt_gap *gap, uint32_t to);
 
-/** True if a comment between two offsets needs its own lines. If `item`, a
- * token that can begin a line follows the comment. */
+/** True if a comment between two offsets needs its own lines. `item` is true if
+ * a token that can begin a line follows the comment. */
 bool wc_fmt_forces_lines(const struct wc_fmt *f, uint32_t from, uint32_t to,
                          bool item);
 

@@ -20,16 +20,15 @@ struct wc_json {
     bool has_value; /* in the innermost object or array */
 };
 
-/** Open / close an object or array; `bracket` is `{` or `[` to open, `}` or `]`
- * to close. */
+/** wc_json_open opens an object or array, and wc_json_close closes it.
+ * `bracket` is `{` or `[` to open, `}` or `]` to close. */
 void wc_json_open(struct wc_json *j, const char *key, char bracket);
 void wc_json_close(struct wc_json *j, char bracket);
 
 /** Do what wc_json_open does, and write all contents on one line. */
 void wc_json_open_flat(struct wc_json *j, const char *key, char bracket);
 
-/** Write a text; bytes that are not UTF-8 become U+FFFD, and NULL becomes null.
- * */
+/** Write a text. Bytes that are not UTF-8 become U+FFFD; NULL becomes null. */
 void wc_json_text(struct wc_json *j, const char *key, const char *text,
                   size_t len);
 void wc_json_string(struct wc_json *j, const char *key, const char *text);
