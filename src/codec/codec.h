@@ -184,11 +184,11 @@ struct wf_frame {
  * wf_cut). Sets all members of *frame. The limits bound the inflated bytes and
  * the memory of headers. The headers lie in the arena; a header without a key
  * is dropped.
+ *
  * An integer key of TTHeader becomes ":" and the name of the key in
  * codec/frame/ttheader.def; a key without a name becomes ":" and its number.
  * The ACL token of TTHeader becomes RPC_TRANSIT_gdpr-token. The crc32c of
  * TTHeader is checked and becomes has_crc.
- * has_crc.
  *
  * Errors: WEFT_EFRAME (impossible offsets, lengths or counts, an unknown info
  * block), WEFT_ETRANSFORM (unknown, or not built in), WEFT_ECHECKSUM,

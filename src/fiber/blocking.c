@@ -98,8 +98,8 @@ pop(void)
 }
 
 /* Wait for a job and take it off the queue. Called with the lock held. NULL:
- * the thread must end. In both cases the thread does not count as idle any
- * more. */
+ * the thread must end. With or without a job, the thread does not count as idle
+ * after this call. */
 static struct job *
 next_job(void)
 {

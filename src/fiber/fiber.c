@@ -11,7 +11,7 @@
 
 /* For a cancelled fiber that goes on waiting: the number of its waits that
  * return WEFT_ECANCEL at once, the first pause before a later return, and how
- * often this pause doubles. */
+ * many times this pause doubles. */
 #define TOLD_AT_ONCE 16u
 #define PAUSE_NS ((uint64_t)1000000)
 #define LONGEST_PAUSE 6u

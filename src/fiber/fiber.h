@@ -48,7 +48,7 @@ struct wf_task;
 struct wf_task *wf_task_self(void);
 
 /* As wf_task_self, but allocates nothing, so that the caller may hold a spin
- * lock. NULL also if the plain thread has no task yet. */
+ * lock. Also returns NULL if the plain thread has no task yet. */
 struct wf_task *wf_task_known(void);
 
 /* Returns a random number, for a choice among what is ready. Only the task
@@ -82,8 +82,8 @@ bool wf_task_cancelled(const struct wf_task *task);
 weft_err wf_cancel_error(void);
 
 /* As weft_fiber_join, weft_sem_take and weft_mutex_lock, but no cancel ends
- * these waits. Used for an end that the caller must wait for, and for a lock
- * that is held only for a moment. */
+ * these waits. For a caller that cannot go on until the wait has succeeded, and
+ * for a lock that is held only for a moment. */
 void wf_join_surely(weft_fiber fiber);
 void wf_sem_take_surely(struct weft_sem *sem);
 void wf_mutex_lock_surely(struct weft_mutex *mutex);

@@ -54,7 +54,7 @@ weft_err wf_gauge_init(struct wf_gauge *gauge) WEFT_CHECKED;
 void wf_gauge_fini(struct wf_gauge *gauge);
 
 /* Choose `step` for a limit: the sum of all `untold` is at most 1/16 of the
- * limit. Called while the number of workers is set and nobody else uses the
+ * limit. Called after the number of workers was set, while nobody else uses the
  * gauge. */
 void wf_gauge_bound(struct wf_gauge *gauge, uint64_t limit);
 

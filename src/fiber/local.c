@@ -56,8 +56,8 @@ weft_local_set(weft_local key, void *value)
     return WEFT_OK;
 }
 
-/* A destructor may set values again; values that are left after four rounds are
- * dropped. */
+/* A destructor may set values again, so the destructors run in up to four
+ * rounds. Values that are left after the last round are dropped. */
 void
 wf_locals_destroy(struct wf_task *task)
 {

@@ -41,7 +41,7 @@ wf_runq_steal(struct wf_runq *from, struct wf_runq *to)
 {
     /* relaxed: only the caller writes this tail */
     uint64_t mine = wf_load(&to->tail, relaxed);
-    /* acquire: pairs with the exchanges of thieves, as in push */
+    /* acquire: pairs with the exchanges of thieves, as in wf_runq_push */
     uint64_t first = wf_load(&to->head, acquire);
     /* relaxed: the exchange checks this value */
     uint64_t head = wf_load(&from->head, relaxed);

@@ -79,9 +79,9 @@ wf_runq_take_last(struct wf_runq *q)
     return WF_MUTANT(slot_taken_twice) ? seen : task;
 }
 
-/* Called by the owner of `to`, whose ring has room for WF_RUNQ_SIZE / 2 tasks:
- * move half of the tasks in the ring of `from` to the ring of `to`, except one
- * task, which is returned. NULL: `from` had no task. */
+/* Called by the owner of `to`; the ring of `to` has room for WF_RUNQ_SIZE / 2
+ * tasks. Move half of the tasks in the ring of `from` to the ring of `to`,
+ * except one task, which is returned. NULL: `from` had no task. */
 struct wf_task *wf_runq_steal(struct wf_runq *from, struct wf_runq *to);
 
 /* Called by anybody: returns how many tasks the ring had a moment ago. */

@@ -107,7 +107,7 @@ struct wf_held {
 
 /* wf_held_look: note that a look has found the worker `stuck` without progress
  * at `now_ns`; the worker may run its scheduler by now. wf_held_forget: note
- * that a look has found a worker not stuck. */
+ * that a look has found that a worker is not stuck. */
 void wf_held_look(struct wf_worker *stuck, uint64_t now_ns);
 void wf_held_forget(uint32_t worker);
 

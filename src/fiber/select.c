@@ -164,8 +164,8 @@ leave_all(struct wf_select *s)
 
 /* ---- one round ---- */
 
-/* The state of the generator is in the task, and stays there when another fiber
- * gets the task. */
+/* The state of the random generator is in the task, and stays there when
+ * another fiber gets the task. */
 uint32_t
 wf_task_random(struct wf_task *task)
 {

@@ -53,17 +53,18 @@ struct wf_task {
     bool has_stack;     /* the task has a stack of the pool */
     bool has_own_stack; /* the task uses a stack of its own instead */
     bool keeps_result;
-    bool ended;        /* the fiber ended, result kept; under joiners' lock */
-    uint8_t n_told;    /* waits that returned WEFT_ECANCEL, up to a limit */
-    uint32_t shielded; /* open sections in which a cancel ends no wait */
+    /* The fiber has ended and keeps its result. Under the lock of `joiners`. */
+    bool ended;
+    uint8_t n_told;       /* waits that returned WEFT_ECANCEL, up to a limit */
+    uint32_t shielded;    /* open sections in which a cancel ends no wait */
     struct wf_task *next; /* in the shared list, or in a worker's idle_tasks */
     void (*fn)(void *arg);
     void *arg;
-    /* Written by the worker before it runs the fiber. Not atomic on purpose: if
-     * one worker hands a fiber to another without a memory order, TSan reports
-     * a race on this field. */
+    /* How often the fiber was switched to. Written by the worker before it runs
+     * the fiber. Not atomic on purpose: if a fiber moves to another worker
+     * without a release and an acquire, TSan reports a race on this field. */
     uint32_t runs;
-    _Atomic(void *) group; /* the fiber works for this; see wf_tasks_cancel */
+    _Atomic(void *) group; /* for which the fiber works; see wf_tasks_cancel */
     uint64_t deadline_ns;  /* of the fiber's work; its calls inherit it */
     void *work;            /* of wf_task_work */
     /* Written by the task, read by watchers; see held.c. */

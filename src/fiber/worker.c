@@ -28,8 +28,8 @@
 
 #include "fiber/sched.h"
 
-/* For functions that are part of every switch: these are inlined at each
- * call. */
+/* Marks functions that are part of every switch, so that they are inlined at
+ * each call. */
 #define HOT static inline __attribute__((always_inline))
 
 #define STREAK 16u

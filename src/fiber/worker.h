@@ -34,7 +34,7 @@ struct wf_worker {
      * watchers. */
     _Alignas(64) _Atomic uint64_t progress;
     _Atomic(struct wf_stealable *) stealable; /* see fiber.h */
-    _Atomic uint32_t kicks; /* kicks so far; the futex word without a poller */
+    _Atomic uint32_t kicks; /* kicks so far; the futex if there is no poller */
     _Alignas(64) struct wf_wheel wheel;
     struct wf_context context; /* of the scheduler itself */
     /* The fiber that runs; NULL: the scheduler runs. Written by the owner, and

@@ -267,7 +267,8 @@ weft_process_free(struct weft_process *p)
     weft_shield_begin();
     (void)!weft_process_kill(p, SIGKILL);
     weft_err err = weft_process_wait(p, &end);
-    while (!has_ended(p, &end, &err)) /* without memory the wait has failed */
+    /* The wait fails if there is no memory; then check again and again. */
+    while (!has_ended(p, &end, &err))
         (void)weft_sleep_ms(LOOK_MS);
     weft_shield_end();
     release(p);

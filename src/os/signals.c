@@ -28,7 +28,7 @@
 struct weft_signals {
     sigset_t set;
     bool once;                /* the first signal sets the default actions */
-    _Atomic bool has_come;    /* the first signal has arrived; only if `once` */
+    _Atomic bool has_come;    /* the first signal has arrived; set if `once` */
     _Atomic uint64_t pending; /* signals to receive; bit 0 is signal 1 */
     int wake;                 /* eventfd */
     int blocked;              /* signalfd */

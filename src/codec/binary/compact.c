@@ -5,7 +5,7 @@
 #define VERSION 1
 #define SHORT_COUNT 15 /* from this many items on, the count follows the head */
 
-/* The most bytes of a varint of 32 bits, and of one of 64 bits. */
+/* The most bytes of a varint of 32 bits, and of a varint of 64 bits. */
 enum { BYTES_OF_32 = 5, BYTES_OF_64 = 10 };
 
 /* The wire type of each four-bit code. */

@@ -188,8 +188,8 @@ weft_bin_read_unknown(struct weft_reader *r, uint32_t field,
     return bytes ? weft_read_raw(&start, bytes, len) : WEFT_EBUDGET;
 }
 
-/* Convert the value into a chain, and keep a copy of its bytes in the arena.
- * The rest of the arena's budget also bounds the bytes of the chain. */
+/* Convert the value into a chain, and keep a copy of the chain's bytes in the
+ * arena. The rest of the arena's budget also bounds the bytes of the chain. */
 static weft_err
 keep_moved(struct weft_reader *r, uint32_t field, uint8_t wire,
            struct weft_vec_unknown *vec)

@@ -74,8 +74,8 @@ body_len(const struct wf_http *http)
     return http->body.len + (http->small ? http->small_len : 0);
 }
 
-/* Refuse a body above the limit. A server then ends its input; a client skips
- * the body, because other responses follow. */
+/* Refuse a body above the limit. On a server this error ends the input; a
+ * client skips the body, because other responses follow. */
 static weft_err
 drop_body(struct wf_http *http)
 {

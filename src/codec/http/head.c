@@ -23,7 +23,7 @@ wf_http_forget_head(struct wf_http *http)
 static int
 add_text(struct wf_http *http, const char *at, size_t len)
 {
-    if (len == 0) /* llhttp ends a span at the end of a run, even if empty */
+    if (len == 0) /* llhttp may report an empty span at the end of a run */
         return 0;
     if (http->text_len + len > http->text_size) {
         size_t size = WF_MAX(2 * (http->text_len + len), (size_t)512);

@@ -5,9 +5,10 @@
  * of a body.
  *
  * llhttp gets the bytes part by part: a head, a chunk's size, its data, and so
- * on. A part of lines is cut by lines.c, where every line must end in CR LF;
- * llhttp must find the end of the part at the same byte (`moved`), otherwise
- * the message could be read in two ways. Source: RFC 9110, RFC 9112.
+ * on. A part that consists of lines is cut by lines.c, where every line must
+ * end in CR LF. llhttp must find the end of the part at the same byte
+ * (`moved`), otherwise the message could be read in two ways. Source: RFC 9110,
+ * RFC 9112.
  */
 #if WF_HTTP
 

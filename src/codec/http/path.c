@@ -94,8 +94,8 @@ wf_http_host_is_valid(struct weft_str host)
     return true;
 }
 
-/* Divide a whole URL after its authority. Returns false if `url` is not a whole
- * URL. */
+/* Divide a whole URL into its authority and the rest. Returns false if `url` is
+ * not a whole URL. */
 static bool
 cut_url(struct weft_str url, struct weft_str *authority, struct weft_str *rest)
 {

@@ -56,7 +56,7 @@ struct wf_http {
         part_len;  /* bytes so far: of the current line, of the whole part */
     uint64_t left; /* FIXED, DATA: bytes not yet read */
     size_t idle;   /* bytes of lines since the last byte of the body */
-    char *text;    /* keys in lower case and values, a NUL after each */
+    char *text;    /* keys, in lower case, and values; a NUL after each */
     uint32_t text_len, text_size;
     uint32_t text_value; /* where the last value begins */
     uint32_t n_headers;

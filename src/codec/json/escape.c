@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/json/escape.h"
 
-/* Read four hexadecimal digits. Returns their end; NULL: there are fewer
- * digits. */
+/* Read four hexadecimal digits. Returns the address after the digits; NULL:
+ * there are fewer digits. */
 static const uint8_t *
 read_hex4(const uint8_t *s, const uint8_t *end, uint32_t *code)
 {

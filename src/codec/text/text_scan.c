@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads characters, strings and words of JSON text. Source: RFC 8259; \udc80 to
- * \udcff as in PEP 383. */
+/* Reads characters, strings and words of JSON text. Source: RFC 8259; for the
+ * escapes from \udc80 to \udcff, PEP 383. */
 #include "codec/text/text.h"
 
 #include "codec/json/json.h"
@@ -108,8 +108,8 @@ measure(struct wf_text *t, size_t *len, bool *is_plain)
     return WEFT_OK;
 }
 
-/* Read an escape and append its character. \udc80 to \udcff means a byte that
- * is not UTF-8. */
+/* Read an escape and append its character. An escape from \udc80 to \udcff
+ * means a byte that is not UTF-8. */
 static const uint8_t *
 read_escape(const uint8_t *s, const uint8_t *end, uint8_t **to)
 {

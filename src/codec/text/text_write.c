@@ -81,7 +81,7 @@ put_escape(struct weft_writer *w, const uint8_t *s, uint32_t left)
             return 1;
         }
     bool is_text = *s < 0x80 || wf_measure_utf8(s, left) > 0;
-    /* U+0080 to U+009F: the second byte is the code. */
+    /* U+0080 to U+009F: the second byte in UTF-8 is equal to the code point. */
     if (*s >= 0x80 && is_text) {
         put_unit(w, s[1]);
         return 2;
